@@ -1,0 +1,143 @@
+/**
+ * Every error that Rowmill raises on purpose, its stable code, and its wire form.
+ *
+ * An error is data: a code, a message without a full stop, and where it happened. Turning it into the text on a
+ * terminal is cli/render-error.ts. Errors lose class, `code` and `cause` over `postMessage`, so they cross threads as
+ * {@linkcode ErrorWire}.
+ */
+
+/** Where in the input something went wrong. Lines and columns count from 1; a line is a physical one. */
+export interface Place {
+  file: string;
+  line: number;
+  /** The name of the input column (field), where one is to blame. */
+  column?: string;
+}
+
+/** What stands behind every {@linkcode RowmillError}: which kind of thing failed. */
+export type ErrorCode =
+  | "usage"
+  | "input"
+  | "output"
+  | "transform"
+  | "worker"
+  | "pool"
+  | "row-quote"
+  | "row-unclosed-quote"
+  | "row-too-long"
+  | "row-field-count"
+  | "row-encoding"
+  | "row-json"
+  | "row-type"
+  | "row-schema"
+  | "row-function"
+  | "row-timeout"
+  | "row-worker-died"
+  | "row-result"
+  | "row-output-schema"
+  | "row-new-column"
+  | "row-encode"
+  | "internal";
+
+/** Further facts of an error, each optional. */
+export interface ErrorDetails {
+  /** Where in the input. */
+  place?: Place;
+  /** The raw text of the row, as far as it helps (at most a few hundred characters). */
+  row?: string;
+  /** What to do about it: one sentence, no full stop. */
+  hint?: string;
+  /** The user's own stack frames or the code frame, ready to print. */
+  frames?: string;
+  cause?: unknown;
+}
+
+/** The base of every error that Rowmill raises on purpose. */
+export class RowmillError extends Error {
+  override readonly name: string = "RowmillError";
+  readonly code: ErrorCode;
+  readonly place: Place | undefined;
+  readonly row: string | undefined;
+  readonly hint: string | undefined;
+  readonly frames: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.place = details.place;
+    this.row = details.row;
+    this.hint = details.hint;
+    this.frames = details.frames;
+  }
+}
+
+/** The command line or the options of a call are wrong; nothing was done. */
+export class UsageError extends RowmillError {
+  override readonly name = "UsageError";
+  constructor(message: string, hint?: string) {
+    super("usage", message, hint === undefined ? {} : { hint });
+  }
+}
+
+/** The form in which an error crosses a thread boundary. */
+export interface ErrorWire {
+  name: string;
+  code: ErrorCode | undefined;
+  message: string;
+  stack: string | undefined;
+  place: Place | undefined;
+  row: string | undefined;
+  hint: string | undefined;
+  frames: string | undefined;
+  cause: ErrorWire | undefined;
+}
+
+// A chain of causes may be circular; nobody reads further than this.
+const MAX_CAUSES = 8;
+
+/** The wire form of anything that can be thrown, `undefined` and plain strings included. */
+export function toWire(thrown: unknown, depth = 0): ErrorWire {
+  const error = thrown instanceof Error ? thrown : undefined;
+  const own = thrown instanceof RowmillError ? thrown : undefined;
+  const cause = error?.cause;
+  return {
+    name: error === undefined ? "Error" : String(error.name),
+    code: own?.code,
+    message: error === undefined ? describeThrown(thrown) : String(error.message),
+    stack: typeof error?.stack === "string" ? error.stack : undefined,
+    place: own?.place,
+    row: own?.row,
+    hint: own?.hint,
+    frames: own?.frames,
+    cause: cause === undefined || depth >= MAX_CAUSES ? undefined : toWire(cause, depth + 1),
+  };
+}
+
+/** The error that a wire form stands for: a {@linkcode RowmillError} when it has a code, else an `Error`. */
+export function fromWire(wire: ErrorWire): Error {
+  const cause = wire.cause === undefined ? {} : { cause: fromWire(wire.cause) };
+  if (wire.code !== undefined) {
+    return new RowmillError(wire.code, wire.message, {
+      ...(wire.place && { place: wire.place }),
+      ...(wire.row !== undefined && { row: wire.row }),
+      ...(wire.hint !== undefined && { hint: wire.hint }),
+      ...(wire.frames !== undefined && { frames: wire.frames }),
+      ...cause,
+    });
+  }
+  const error = new Error(wire.message, cause);
+  error.name = wire.name;
+  if (wire.stack !== undefined) error.stack = wire.stack;
+  return error;
+}
+
+/** A thrown value that is no `Error`, in words: `undefined`, `"a string"`, `{"a":1}`. */
+export function describeThrown(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message === "" ? thrown.name : thrown.message;
+  return `a thrown value that is no Error: ${Bun.inspect(thrown, { depth: 2 })}`;
+}
+
+/** The message of whatever was thrown; for wrapping a system error into one of ours. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : describeThrown(thrown);
+}
