@@ -11,6 +11,12 @@
 export function quoteField(text: string, delimiter: string, quote: string): string {
   if (quote === "") return text;
   const holdsQuote = text.includes(quote);
-  if (!holdsQuote && !text.includes(delimiter) && !text.includes("\n") && !text.includes("\r")) return text;
+  if (!holdsQuote && !holdsDelimiter(text, delimiter) && !text.includes("\n") && !text.includes("\r")) return text;
   return quote + (holdsQuote ? text.replaceAll(quote, () => quote + quote) : text) + quote;
+}
+
+// A longer delimiter may also begin inside the field and end in the one behind it: ":" before "::".
+function holdsDelimiter(text: string, delimiter: string): boolean {
+  if (delimiter.length === 1) return text.includes(delimiter);
+  return (text + delimiter).indexOf(delimiter) < text.length;
 }

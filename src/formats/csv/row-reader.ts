@@ -49,7 +49,7 @@ export type ParsedRow<O extends ParseOptions> = O extends { readonly columns: re
   ? Record<Name, string>
   : O extends { readonly skipFirstRow: true }
     ? Record<string, string>
-    : O extends { readonly columns?: undefined; readonly skipFirstRow?: false | undefined }
+    : O extends Omit<ParseOptions, "columns" | "skipFirstRow"> & { columns?: undefined; skipFirstRow?: false }
       ? string[]
       : string[] | Record<string, string>;
 
