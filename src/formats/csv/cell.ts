@@ -1,0 +1,34 @@
+/** How one value becomes the text of a CSV field, before quoting; tables use the same. */
+import { hasBigint, stringifyJson } from "../json/values.ts";
+
+/**
+ * The text of a value: a string as it is, numbers and bigints in their shortest form, a Date as ISO 8601, null and
+ * undefined as `nullText`, an object or array as JSON.
+ *
+ * @throws {TypeError} If the value has no text: a function, a symbol, an invalid Date, a cycle, a bigint inside JSON.
+ */
+export function cellText(value: unknown, nullText: string): string {
+  switch (typeof value) {
+    case "string":
+      return value;
+    case "number":
+    case "bigint":
+    case "boolean":
+      return String(value);
+    case "undefined":
+      return nullText;
+    case "object":
+      return value === null ? nullText : objectText(value);
+    default:
+      throw new TypeError(`a ${typeof value} cannot be written`);
+  }
+}
+
+function objectText(value: object): string {
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw new TypeError("an invalid date cannot be written");
+    return value.toISOString();
+  }
+  if (hasBigint(value)) throw new TypeError("a bigint inside an object cannot be written as a JSON field");
+  return stringifyJson(value);
+}

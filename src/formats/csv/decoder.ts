@@ -1,0 +1,318 @@
+/**
+ * Turns certified CSV bytes into rows, on the worker's side.
+ *
+ * A block of about 64 KB is indexed by the kernel, decoded to one string, and cut into fields by position: positions
+ * are UTF-16 units of the decoded text, so text in any language takes the same way. The loop that makes row objects is
+ * generated for the columns at hand; column names enter it as JSON string literals only.
+ */
+import type { Decoder, DecodedBlock, Row, RowFault } from "../format.ts";
+import { BLANK, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
+import { type Dialect, isKernelDialect } from "./dialect.ts";
+import { latin1Tokenizer } from "./splitter.ts";
+import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
+import { Tokenizer } from "./tokenizer.ts";
+
+/** Bytes that are indexed and decoded at once: they stay in the second-level cache. */
+const BLOCK_BYTES = 64 * 1024;
+/** A row of more columns is built field by field: generated code for it would not be optimised any more. */
+const MAX_GENERATED_COLUMNS = 256;
+
+export interface CsvDecoderOptions {
+  dialect: Dialect;
+  /** Names of the fields as they stand in the file. */
+  columns: string[];
+  /** Names in the order in which a row's properties are made; the same names. */
+  rowOrder: string[];
+  /** Rows with too few fields are taken, the missing fields absent. */
+  isRagged: boolean;
+}
+
+/** The decoder for one file's dialect and columns. */
+export function csvDecoder(kernel: Kernel, options: CsvDecoderOptions): Decoder {
+  return isKernelDialect(options.dialect) ? new KernelDecoder(kernel, options) : new TokenDecoder(kernel, options);
+}
+
+/** Where the fields of the rows of a block are: text, and index entries. */
+type DecodeRows = (
+  text: string,
+  entries: Int32Array,
+  rows: (Row | undefined)[],
+  starts: Int32Array,
+  count: number,
+) => void;
+
+class KernelDecoder implements Decoder {
+  readonly #kernel: Kernel;
+  readonly #options: CsvDecoderOptions;
+  readonly #decodeRows: DecodeRows;
+  readonly #delimiter: number;
+  readonly #quote: number;
+  readonly #rows: (Row | undefined)[] = [];
+  #starts = new Int32Array(1024);
+
+  constructor(kernel: Kernel, options: CsvDecoderOptions) {
+    this.#kernel = kernel;
+    this.#options = options;
+    this.#delimiter = options.dialect.delimiter.charCodeAt(0);
+    this.#quote = quoteByte(options.dialect.quote);
+    this.#decodeRows = compileDecodeRows(options);
+  }
+
+  *blocks(start: number, end: number): Generator<DecodedBlock> {
+    let at = start;
+    let size = BLOCK_BYTES;
+    while (at < end) {
+      const index = this.#index(at, Math.min(end, at + size));
+      if (index.end === at) {
+        // Not one whole row: the rows are longer than a block. Behind the last row nothing but a cut line may stand.
+        if (at + size >= end) return;
+        size *= 4;
+        continue;
+      }
+      if (index.count > 0) yield this.#decode(at, index);
+      at = index.end;
+    }
+  }
+
+  #index(start: number, end: number): { count: number; end: number; rows: number; isAscii: boolean } {
+    return this.#kernel.indexCsv({ start, end }, this.#delimiter, this.#quote);
+  }
+
+  #decode(at: number, index: { count: number; end: number; rows: number; isAscii: boolean }): DecodedBlock {
+    const { bytes, entries } = this.#kernel;
+    const text = index.isAscii ? bytes.toString("latin1", at, index.end) : decodeUtf8(bytes.subarray(at, index.end));
+    if (text === undefined) return this.#decodeInvalid(at, index.end);
+    const { rows, count } = { rows: this.#rows, count: index.rows };
+    if (this.#starts.length <= count) this.#starts = new Int32Array(count * 2);
+    const starts = this.#starts;
+    const faults = new Map<number, RowFault>();
+    if (
+      index.count === count * this.#options.columns.length &&
+      isRectangular(entries, count, this.#options.columns.length)
+    ) {
+      this.#decodeRows(text, entries, rows, starts, count);
+      starts[count] = text.length;
+    } else {
+      this.#decodeUneven(text, index.count, faults);
+    }
+    return {
+      rows,
+      count,
+      faults,
+      text: (row) => text.slice(starts[row], starts[row + 1]),
+      before: (row) => text.slice(0, starts[row]),
+    };
+  }
+
+  /** Rows of different lengths, or blank lines between them: each row on its own. */
+  #decodeUneven(text: string, entryCount: number, faults: Map<number, RowFault>): void {
+    const { entries } = this.#kernel;
+    const starts = this.#starts;
+    let start = 0;
+    let row = 0;
+    let first = 0;
+    for (let at = 0; at < entryCount; at++) {
+      const entry = entries[at] ?? 0;
+      if ((entry & ROW_END) === 0) continue;
+      if ((entry & BLANK) === 0) {
+        starts[row] = start;
+        const fields: string[] = [];
+        let from = start;
+        for (let field = first; field <= at; field++) {
+          const fieldEnd = entries[field] ?? 0;
+          const to = (fieldEnd & POSITION) - ((fieldEnd >> 29) & 1);
+          fields.push(fieldEnd < 0 ? unquote(text, from, to, this.#options.dialect.quote) : text.slice(from, to));
+          from = (fieldEnd & POSITION) + 1;
+        }
+        this.#rows[row] = makeRow(fields, this.#options, faults, row);
+        row++;
+      }
+      start = (entry & POSITION) + 1;
+      first = at + 1;
+    }
+    starts[row] = text.length;
+  }
+
+  /** Somewhere in the block bytes are not UTF-8: those rows fail, the others are decoded one by one. */
+  #decodeInvalid(start: number, end: number): DecodedBlock {
+    const { delimiter, quote } = this.#options.dialect;
+    return decodeOneByOne({ kernel: this.#kernel, options: this.#options, start, end }, (at) => {
+      const scan = this.#kernel.scanCsv({ start: at, end, maxRows: 1 }, delimiter, quote);
+      return { end: scan.end, isRow: scan.rows === 1 };
+    });
+  }
+}
+
+/** Dialects with comments, escapes, lazy quotes or trimming: read by the tokenizer, which the parent used as well. */
+class TokenDecoder implements Decoder {
+  readonly #kernel: Kernel;
+  readonly #options: CsvDecoderOptions;
+  readonly #tokenizer: Tokenizer;
+
+  constructor(kernel: Kernel, options: CsvDecoderOptions) {
+    this.#kernel = kernel;
+    this.#options = options;
+    this.#tokenizer = new Tokenizer(options.dialect);
+  }
+
+  *blocks(start: number, end: number): Generator<DecodedBlock> {
+    const text = decodeUtf8(this.#kernel.bytes.subarray(start, end));
+    if (text === undefined) {
+      const bytes = this.#kernel.bytes.toString("latin1", start, end);
+      const tokenizer = latin1Tokenizer(this.#options.dialect);
+      yield decodeOneByOne({ kernel: this.#kernel, options: this.#options, start, end }, (at) => {
+        const token = tokenizer.read(bytes, at - start, true);
+        return { end: start + tokenizer.end, isRow: token === "row" };
+      });
+      return;
+    }
+    const tokenizer = this.#tokenizer;
+    const starts: number[] = [];
+    const rows: (Row | undefined)[] = [];
+    const faults = new Map<number, RowFault>();
+    let at = 0;
+    for (let token = tokenizer.read(text, 0, true); token !== "end"; token = tokenizer.read(text, at, true)) {
+      if (token === "row") {
+        starts.push(at);
+        rows.push(makeRow(tokenizer.fields, this.#options, faults, rows.length));
+      }
+      at = tokenizer.end;
+    }
+    starts.push(text.length);
+    yield {
+      rows,
+      count: rows.length,
+      faults,
+      text: (row) => text.slice(starts[row], starts[row + 1]),
+      before: (row) => text.slice(0, starts[row]),
+    };
+  }
+}
+
+interface ByteRange {
+  kernel: Kernel;
+  options: CsvDecoderOptions;
+  start: number;
+  end: number;
+}
+
+/** Decodes rows apart from each other, so that one with bytes that are not UTF-8 fails alone. */
+function decodeOneByOne(range: ByteRange, next: (at: number) => { end: number; isRow: boolean }): DecodedBlock {
+  const { kernel, options, start, end } = range;
+  const rows: (Row | undefined)[] = [];
+  const extents: [start: number, end: number][] = [];
+  const faults = new Map<number, RowFault>();
+  const tokenizer = new Tokenizer(options.dialect);
+  for (let at = start; at < end;) {
+    const found = next(at);
+    if (found.end <= at) break;
+    if (found.isRow) {
+      extents.push([at, found.end]);
+      const bytes = kernel.bytes.subarray(at, found.end);
+      const text = decodeUtf8(bytes);
+      if (text === undefined) {
+        faults.set(rows.length, invalidUtf8(bytes));
+        rows.push(undefined);
+      } else {
+        tokenizer.read(text, 0, true);
+        rows.push(makeRow(tokenizer.fields, options, faults, rows.length));
+      }
+    }
+    at = found.end;
+  }
+  const copy = Buffer.from(kernel.bytes.subarray(start, end));
+  return {
+    rows,
+    count: rows.length,
+    faults,
+    text: (row) => copy.toString("utf8", (extents[row]?.[0] ?? end) - start, (extents[row]?.[1] ?? end) - start),
+    before: (row) => copy.toString("latin1", 0, (extents[row]?.[0] ?? end) - start),
+  };
+}
+
+function isRectangular(entries: Int32Array, rows: number, columns: number): boolean {
+  for (let at = columns - 1, row = 0; row < rows; row++, at += columns) {
+    if (((entries[at] ?? 0) & ROW_END) === 0) return false;
+  }
+  return true;
+}
+
+/** The text between the quotes at `start` and before `end`, doubled quotes made single. */
+function unquote(text: string, start: number, end: number, quote: string): string {
+  const inner = text.slice(start + 1, end - 1);
+  return inner.includes(quote) ? inner.replaceAll(quote + quote, quote) : inner;
+}
+
+/** A row from its fields, or undefined and a fault when their number is wrong. */
+function makeRow(
+  fields: string[],
+  options: CsvDecoderOptions,
+  faults: Map<number, RowFault>,
+  at: number,
+): Row | undefined {
+  const { columns, rowOrder, isRagged } = options;
+  if (fields.length > columns.length || (fields.length < columns.length && !isRagged)) {
+    faults.set(at, {
+      code: "row-field-count",
+      message: `the row has ${plural(fields.length, "field")}, the header has ${columns.length}`,
+      hint:
+        fields.length < columns.length
+          ? "--ragged takes rows with missing fields"
+          : "a field that holds the delimiter must be quoted; --delimiter names another one",
+    });
+    return undefined;
+  }
+  const values = new Map(columns.slice(0, fields.length).map((name, index) => [name, fields[index] ?? ""]));
+  return Object.fromEntries(rowOrder.filter((name) => values.has(name)).map((name) => [name, values.get(name)]));
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Generates the loop that makes rows of whole blocks; every row has all fields. */
+function compileDecodeRows({ columns, rowOrder, dialect }: CsvDecoderOptions): DecodeRows {
+  const quote = dialect.quote;
+  const width = columns.length;
+  if (width > MAX_GENERATED_COLUMNS) return decodeWideRows(columns, rowOrder, quote);
+  const fields = columns.map((_, index) => {
+    const last = index === width - 1;
+    const next = last ? "start = (e & POSITION) + 1;" : "from = (e & POSITION) + 1;";
+    const to = last ? "(e & POSITION) - ((e >> 29) & 1)" : "e & POSITION";
+    return `e = entries[at + ${index}]; to = ${to};
+      const f${index} = e < 0 ? unquote(text, from, to, quote) : text.substring(from, to); ${next}`;
+  });
+  // A computed key defines an own property whatever its name is, __proto__ included.
+  const properties = rowOrder.map((name) => {
+    const key = name === "__proto__" ? '["__proto__"]' : JSON.stringify(name);
+    return `${key}: f${columns.indexOf(name)}`;
+  });
+  const source = `return function decodeRows(text, entries, rows, starts, count) {
+    let start = 0, from = 0, to = 0, e = 0;
+    for (let row = 0, at = 0; row < count; row++, at += ${width}) {
+      starts[row] = from = start;
+      ${fields.join("\n")}
+      rows[row] = { ${properties.join(", ")} };
+    }
+  }`;
+  // oxlint-disable-next-line no-implied-eval -- the source holds numbers and JSON string literals only
+  return new Function("POSITION", "unquote", "quote", source)(POSITION, unquote, quote) as DecodeRows;
+}
+
+function decodeWideRows(columns: string[], rowOrder: string[], quote: string): DecodeRows {
+  const order = rowOrder.map((name) => columns.indexOf(name));
+  return (text, entries, rows, starts, count) => {
+    let start = 0;
+    const fields: string[] = [];
+    for (let row = 0, at = 0; row < count; row++) {
+      starts[row] = start;
+      for (let field = 0; field < columns.length; field++, at++) {
+        const entry = entries[at] ?? 0;
+        const to = (entry & POSITION) - ((entry >> 29) & 1);
+        fields[field] = entry < 0 ? unquote(text, start, to, quote) : text.slice(start, to);
+        start = (entry & POSITION) + 1;
+      }
+      rows[row] = Object.fromEntries(order.map((field, index) => [rowOrder[index] ?? "", fields[field]]));
+    }
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * The encoder of an output format, on the worker's side: a function from one result to its text. What stands around the
+ * rows (header, brackets, the table's frame) is written by the parent: see framing.ts.
+ */
+import { RowmillError } from "../errors.ts";
+import { checkKeys } from "./columns.ts";
+import { type OutputDialect, csvRowEncoder } from "./csv/encoder.ts";
+import { cellText } from "./csv/cell.ts";
+import type { OutputFormat, Row } from "./format.ts";
+import { stringifyJson } from "./json/values.ts";
+
+/** What a run writes. */
+export interface OutputSetup {
+  format: OutputFormat;
+  dialect: OutputDialect;
+}
+
+/** Formats whose rows share columns. */
+export function hasColumns(format: OutputFormat): boolean {
+  return format !== "jsonl" && format !== "json";
+}
+
+/** Between the texts of two rows of a JSON array. */
+export const JSON_SEPARATOR = ",\n";
+
+/** Makes the function that turns one result into text. `columns` counts for formats that have them. */
+export function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: unknown) => string {
+  switch (output.format) {
+    case "csv":
+    case "tsv":
+      return needRow(csvRowEncoder(columns, output.dialect));
+    case "table":
+      return needRow(tableRowEncoder(columns, output.dialect.nullText));
+    case "jsonl":
+      return (value) => `${stringifyJson(value)}\n`;
+    case "json":
+      return (value) => stringifyJson(value) + JSON_SEPARATOR;
+  }
+}
+
+function needRow(encode: (row: Row) => string): (value: unknown) => string {
+  return (value) => {
+    if (typeof value === "object" && value !== null) return encode(value as Row);
+    throw new RowmillError("row-result", `the result is ${describeResult(value)}, not an object`, {
+      hint: "return an object, an array of objects, or null to drop the row; for one value write { value: … }",
+    });
+  };
+}
+
+function describeResult(value: unknown): string {
+  return typeof value === "string"
+    ? `the string ${JSON.stringify(value.slice(0, 40))}`
+    : `the ${typeof value} ${String(value)}`;
+}
+
+/** A table is drawn by the parent: its rows travel as JSON arrays of numbers and texts. */
+function tableRowEncoder(columns: readonly string[], nullText: string): (row: Row) => string {
+  const known = new Set(columns);
+  return (row) => {
+    checkKeys(row, known);
+    const cells = columns.map((name) => {
+      const value = Object.hasOwn(row, name) ? row[name] : undefined;
+      return typeof value === "number" && Number.isFinite(value) ? value : cellText(value, nullText);
+    });
+    return `${JSON.stringify(cells)}\n`;
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * What a format is to the pipeline: a splitter on the parent's side, a decoder and an encoder on the worker's.
+ *
+ * The parent never decodes rows: it finds where they end. A worker never looks for boundaries: it is given whole rows.
+ */
+import type { ErrorCode } from "../errors.ts";
+import type { Kernel } from "./kernel/host.ts";
+
+/** A plain row: own enumerable properties only. */
+export type Row = Record<string, unknown>;
+
+/** Formats that can be read. */
+export type InputFormat = "csv" | "tsv" | "jsonl" | "json";
+/** Formats that can be written. */
+export type OutputFormat = "csv" | "tsv" | "jsonl" | "json" | "table";
+
+/** Why one row failed, before it is known where it stands. */
+export interface RowFault {
+  code: ErrorCode;
+  message: string;
+  /** The input column to blame, where there is one. */
+  column?: string;
+  hint?: string;
+}
+
+/** What a splitter found at the start of the bytes it was given. */
+export type Split =
+  /** Whole rows up to `end`: `rows` of them (0: only blank lines, comments), spanning `lines` line feeds. */
+  | { kind: "rows"; end: number; rows: number; lines: number }
+  /** One bad row up to `end`, the end of its first physical line. `faultLine`: lines from its start to the fault. */
+  | { kind: "bad"; end: number; lines: number; fault: RowFault; faultLine: number }
+  /** No whole row yet: more bytes are needed. */
+  | { kind: "more" }
+  /** Nothing of the input counts from here on. */
+  | { kind: "end" };
+
+/** The bytes that a splitter may look at, in the kernel's memory. */
+export interface Bytes {
+  kernel: Kernel;
+  start: number;
+  end: number;
+  /** No byte follows `end`. The last line feed may be missing: the caller has put one behind `end` where it is. */
+  isFinal: boolean;
+  maxRows: number;
+}
+
+/** Finds the ends of rows. One a file; keeps no bytes. */
+export interface Splitter {
+  split(bytes: Bytes): Split;
+}
+
+/** Rows of one block, valid until the next block is asked for. */
+export interface DecodedBlock {
+  /** Undefined where `faults` says why. */
+  rows: (Row | undefined)[];
+  count: number;
+  faults: Map<number, RowFault>;
+  /** The raw text of a row. */
+  text(row: number): string;
+  /** The raw text of the block before a row, for counting lines. */
+  before(row: number): string;
+}
+
+/** Turns bytes of whole rows in the kernel's memory into rows. */
+export interface Decoder {
+  blocks(start: number, end: number): Iterable<DecodedBlock>;
+}

@@ -1,0 +1,102 @@
+/**
+ * Turns a stretch of a JSON array, cut between elements, into rows. A malformed array ends the run, as its text cannot
+ * be trusted any more.
+ */
+import { RowmillError } from "../../errors.ts";
+import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
+import { isRow, notAnObject } from "../jsonl/decoder.ts";
+import type { Kernel } from "../kernel/host.ts";
+import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
+import { parseJson } from "./values.ts";
+
+export function jsonDecoder(kernel: Kernel): Decoder {
+  return {
+    *blocks(start, end) {
+      yield decode(kernel, start, end);
+    },
+  };
+}
+
+function decode(kernel: Kernel, start: number, end: number): DecodedBlock {
+  const bytes = Buffer.from(kernel.bytes.subarray(start, end));
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw new RowmillError("input", `cannot read JSON: ${invalidUtf8(bytes).message}`);
+  // The comma or bracket behind the last element is part of the stretch.
+  const inner = text.trimEnd().slice(0, -1);
+  let values: unknown;
+  try {
+    values = parseJson(`[${inner}]`);
+  } catch (error) {
+    if (error instanceof RangeError) return decodeOneByOne(kernel, { start, end, text, bytes });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new RowmillError("input", `cannot read JSON: ${why}`, {
+      hint: "a JSON input is one array of objects; for one object a line say --from jsonl",
+      cause: error,
+    });
+  }
+  const faults = new Map<number, RowFault>();
+  const rows = (values as unknown[]).map((value, row) => toRow(value, faults, row));
+  return describe(kernel, { start, end, text, bytes }, { rows, faults });
+}
+
+interface Stretch {
+  start: number;
+  end: number;
+  text: string;
+  bytes: Buffer;
+}
+
+function toRow(value: unknown, faults: Map<number, RowFault>, row: number): Row | undefined {
+  if (isRow(value)) return value;
+  faults.set(row, notAnObject(value));
+  return undefined;
+}
+
+/** A number too large for JavaScript is somewhere: it fails its own row only. */
+function decodeOneByOne(kernel: Kernel, stretch: Stretch): DecodedBlock {
+  const faults = new Map<number, RowFault>();
+  const rows = elements(kernel, stretch).map(({ from, to }, row) => {
+    try {
+      return toRow(parseJson(stretch.bytes.toString("utf8", from, to)), faults, row);
+    } catch (error) {
+      faults.set(row, { code: "row-json", message: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
+  });
+  return describe(kernel, stretch, { rows, faults });
+}
+
+function describe(
+  kernel: Kernel,
+  stretch: Stretch,
+  found: { rows: (Row | undefined)[]; faults: Map<number, RowFault> },
+): DecodedBlock {
+  let extents: { from: number; to: number }[] | undefined;
+  const extent = (row: number): { from: number; to: number } => {
+    extents ??= elements(kernel, stretch);
+    return extents[row] ?? { from: stretch.bytes.length, to: stretch.bytes.length };
+  };
+  return {
+    ...found,
+    count: found.rows.length,
+    text: (row) => stretch.bytes.toString("utf8", extent(row).from, extent(row).to),
+    before: (row) => stretch.bytes.toString("latin1", 0, extent(row).from),
+  };
+}
+
+/** Where each element stands in the stretch, without the white space around it. */
+function elements(kernel: Kernel, { start, bytes }: Stretch): { from: number; to: number }[] {
+  const found: { from: number; to: number }[] = [];
+  // The worker's memory still holds the bytes: blocks are valid until the next one is asked for.
+  for (let at = 0; at < bytes.length;) {
+    const scan = kernel.scanJson({ start: start + at, end: start + bytes.length, maxRows: 1 });
+    if (scan.end === start + at) break;
+    const to = scan.end - start - 1;
+    let from = at;
+    while (from < to && (bytes[from] ?? 0) <= 0x20) from++;
+    if (scan.rows > 0) found.push({ from, to: from + bytes.toString("latin1", from, to).trimEnd().length });
+    at = scan.end - start;
+    if (scan.bad !== 0) break;
+  }
+  return found;
+}

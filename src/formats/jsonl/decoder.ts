@@ -1,0 +1,104 @@
+/** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
+import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
+import { invalidUtf8 } from "../utf8.ts";
+import { isPlainJson, parseJson } from "../json/values.ts";
+import type { Kernel } from "../kernel/host.ts";
+import { decodeUtf8 } from "../utf8.ts";
+
+const LF = 10;
+/** Bytes that are decoded and parsed at once. */
+const BLOCK_BYTES = 256 * 1024;
+
+export function jsonlDecoder(kernel: Kernel): Decoder {
+  return {
+    *blocks(start, end) {
+      let at = start;
+      while (at < end) {
+        const wanted = Math.min(end, at + BLOCK_BYTES);
+        const feed = wanted === end ? end - 1 : kernel.bytes.lastIndexOf(LF, wanted - 1);
+        const next = feed >= at ? feed : kernel.bytes.indexOf(LF, wanted);
+        const blockEnd = next < 0 || next >= end ? end : next + 1;
+        yield decodeBlock(kernel.bytes.subarray(at, blockEnd));
+        at = blockEnd;
+      }
+    },
+  };
+}
+
+function decodeBlock(bytes: Buffer): DecodedBlock {
+  const text = decodeUtf8(bytes);
+  // With bytes that are not UTF-8, lines are cut as bytes and decoded one by one.
+  return text === undefined ? parseLines(bytes.toString("latin1"), decodeLatin1) : parseLines(text, undefined);
+}
+
+function decodeLatin1(line: string): string | RowFault {
+  const bytes = Buffer.from(line, "latin1");
+  return decodeUtf8(bytes) ?? invalidUtf8(bytes);
+}
+
+function parseLines(text: string, decode: ((line: string) => string | RowFault) | undefined): DecodedBlock {
+  const rows: (Row | undefined)[] = [];
+  const starts: number[] = [];
+  const faults = new Map<number, RowFault>();
+  const parse = isPlainJson(text) ? JSON.parse : parseJson;
+  for (let at = 0; at < text.length;) {
+    const feed = text.indexOf("\n", at);
+    const end = feed < 0 ? text.length : feed;
+    const raw = text.slice(at, end);
+    if (hasInk(raw)) {
+      const line = decode === undefined ? raw : decode(raw);
+      const row = rows.length;
+      starts.push(at);
+      rows.push(typeof line === "string" ? parseRow(line, parse, faults, row) : undefined);
+      if (typeof line !== "string") faults.set(row, line);
+    }
+    at = end + 1;
+  }
+  const textOf = (row: number): string => {
+    const from = starts[row] ?? text.length;
+    const feed = text.indexOf("\n", from);
+    const raw = text.slice(from, feed < 0 ? text.length : feed);
+    return decode === undefined ? raw : Buffer.from(raw, "latin1").toString("utf8");
+  };
+  return { rows, count: rows.length, faults, text: textOf, before: (row) => text.slice(0, starts[row]) };
+}
+
+/** Whether a line holds more than bytes up to a space: what the kernel calls a row. */
+function hasInk(line: string): boolean {
+  for (let at = 0; at < line.length; at++) if (line.charCodeAt(at) > 0x20) return true;
+  return false;
+}
+
+function parseRow(
+  line: string,
+  parse: (text: string) => unknown,
+  faults: Map<number, RowFault>,
+  at: number,
+): Row | undefined {
+  let value: unknown;
+  try {
+    value = parse(line);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    faults.set(at, {
+      code: "row-json",
+      message: `the line is not JSON: ${why}`,
+      hint: "each line must hold one object",
+    });
+    return undefined;
+  }
+  if (isRow(value)) return value;
+  faults.set(at, notAnObject(value));
+  return undefined;
+}
+
+/** Whether a JSON value is an object: a row. */
+export function isRow(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The fault of a JSON value that is no row. */
+export function notAnObject(value: unknown): RowFault {
+  const what = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
+  return { code: "row-json", message: `the row is ${what}, not an object`, hint: "a row is an object: {…}" };
+}

@@ -1,0 +1,56 @@
+/** Finds the ends of JSONL rows on the parent's side: a row is a line that holds more than white space. */
+import type { Bytes, Split, Splitter } from "../format.ts";
+
+const LF = 10;
+
+/** The splitter for JSONL. A line longer than `maxRowBytes` is a bad row. */
+export function jsonlSplitter(maxRowBytes: number): Splitter {
+  let isPassing = false;
+  return {
+    split(bytes: Bytes): Split {
+      const { kernel, start, isFinal } = bytes;
+      if (isFinal && start === bytes.end) return { kind: "end" };
+      let end = bytes.end;
+      if (isFinal && end > start && kernel.bytes[end - 1] !== LF) kernel.bytes[end++] = LF;
+      if (isPassing) {
+        const feed = kernel.bytes.indexOf(LF, start);
+        isPassing = feed < 0 || feed >= end;
+        return {
+          kind: "rows",
+          end: isPassing ? bytes.end : Math.min(feed + 1, bytes.end),
+          rows: 0,
+          lines: isPassing ? 0 : 1,
+        };
+      }
+      let rows = 0;
+      let lines = 0;
+      let at = start;
+      while (at < end && rows < bytes.maxRows) {
+        const scan = kernel.scanLines({
+          start: at,
+          end: Math.min(end, at + maxRowBytes),
+          maxRows: bytes.maxRows - rows,
+        });
+        if (scan.end === at) break;
+        rows += scan.rows;
+        lines += scan.lines;
+        at = scan.end;
+      }
+      if (at > start) return { kind: "rows", end: Math.min(at, bytes.end), rows, lines };
+      if (end - start <= maxRowBytes) return { kind: "more" };
+      const feed = kernel.bytes.indexOf(LF, start);
+      isPassing = feed < 0 || feed >= end;
+      return {
+        kind: "bad",
+        end: isPassing ? bytes.end : Math.min(feed + 1, bytes.end),
+        lines: isPassing ? 0 : 1,
+        faultLine: 0,
+        fault: {
+          code: "row-too-long",
+          message: `the row is longer than ${maxRowBytes} bytes`,
+          hint: "raise --max-row-bytes if the row is right",
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * The SIMD kernel from TypeScript's side: instantiates kernel.wasm, owns its memory, and reads the result words.
+ *
+ * Memory is laid out as [results | input bytes | slack | index entries]; callers put bytes at {@linkcode INPUT} and ask
+ * for room first. Every view is made anew when the memory grows, so callers must not keep one over a call of `reserve`.
+ */
+import { readFileSync } from "node:fs";
+import wasmPath from "./kernel.wasm" with { type: "file" };
+
+/** Address of the first input byte. */
+export const INPUT = 64;
+/** The kernel reads whole blocks: so many bytes behind the input must exist. */
+const SLACK = 128;
+const PAGE = 65536;
+
+/** Bits of an index entry: the position, and what stands there. */
+export const POSITION: number = (1 << 28) - 1;
+export const ROW_END: number = 1 << 30;
+export const BLANK: number = 1 << 28;
+
+/** The longest stretch of input that positions of 28 bits can address, in bytes. */
+export const MAX_BLOCK_BYTES: number = POSITION - 1;
+
+/** What a scan found. Addresses are of the kernel's memory. */
+export interface Scan {
+  /** Behind the last whole row. */
+  end: number;
+  /** Whole rows up to `end`; blank lines are none. */
+  rows: number;
+  /** Line feeds up to `end`. */
+  lines: number;
+  /** CSV: 1 where the next row breaks the quoting rules. JSON: 1 an empty element, 2 the array's end was met. */
+  bad: number;
+}
+
+interface Exports {
+  memory: WebAssembly.Memory;
+  scanCsv(start: number, end: number, maxRows: number, delimiter: number, quote: number): void;
+  scanLines(start: number, end: number, maxRows: number): void;
+  scanJson(start: number, end: number, maxRows: number): void;
+  indexCsv(start: number, end: number, out: number, delimiter: number, quote: number): number;
+}
+
+/** "No limit" for `maxRows`: as an unsigned 32-bit number. */
+const NO_LIMIT = 0xffffffff;
+
+// A byte that never stands in UTF-8: what a dialect without quotes looks for.
+const NO_QUOTE = 0xff;
+
+/** The byte that the kernel looks for as quote. */
+export function quoteByte(quote: string): number {
+  return quote === "" ? NO_QUOTE : quote.charCodeAt(0);
+}
+
+/** One instance of the kernel with its memory. */
+export class Kernel {
+  readonly #wasm: Exports;
+  /** All of the memory; input starts at {@linkcode INPUT}. */
+  bytes: Buffer;
+  /** Index entries that the last `indexCsv` wrote. */
+  entries: Int32Array;
+  #results: Uint32Array;
+  #inputBytes = 0;
+  #entriesAt = 0;
+
+  constructor() {
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasmPath)), {});
+    // The module is built from kernel.ts beside this file: its exports are these.
+    this.#wasm = instance.exports as unknown as Exports;
+    this.bytes = Buffer.from(this.#wasm.memory.buffer);
+    this.#results = new Uint32Array(this.#wasm.memory.buffer, 0, 16);
+    this.entries = new Int32Array(0);
+  }
+
+  /** Makes room for so many bytes of input; what is there stays. Index entries do not. */
+  reserve(inputBytes: number): void {
+    if (inputBytes > this.#inputBytes) this.#grow(INPUT + inputBytes + SLACK);
+    this.#inputBytes = Math.max(this.#inputBytes, inputBytes);
+  }
+
+  /** Certifies CSV rows from address `start` on; see scanCsv in kernel.ts. */
+  scanCsv(range: { start: number; end: number; maxRows: number }, delimiter: string, quote: string): Scan {
+    this.#wasm.scanCsv(range.start, range.end, rowLimit(range.maxRows), delimiter.charCodeAt(0), quoteByte(quote));
+    return this.#scan();
+  }
+
+  /** Counts the lines that hold something, for JSONL. */
+  scanLines(range: { start: number; end: number; maxRows: number }): Scan {
+    this.#wasm.scanLines(range.start, range.end, rowLimit(range.maxRows));
+    return this.#scan();
+  }
+
+  /** Finds the ends of the elements of a JSON array; `ink` tells whether an element has begun behind `end`. */
+  scanJson(range: { start: number; end: number; maxRows: number }): Scan & { hasInk: boolean } {
+    this.#wasm.scanJson(range.start, range.end, rowLimit(range.maxRows));
+    return { ...this.#scan(), hasInk: this.#results[5] === 1 };
+  }
+
+  /**
+   * Indexes whole certified CSV rows in [start, end); afterwards `entries` holds `count` of them. At most
+   * `MAX_BLOCK_BYTES` at once.
+   */
+  indexCsv(
+    range: { start: number; end: number },
+    delimiter: number,
+    quote: number,
+  ): { count: number; end: number; rows: number; isAscii: boolean } {
+    const bytes = range.end - range.start;
+    // The worst block is all delimiters: one entry of four bytes for each byte.
+    const at = INPUT + this.#inputBytes + SLACK;
+    this.#grow(at + bytes * 4 + 8);
+    if (this.#entriesAt !== at || this.entries.length < bytes + 1) {
+      const aligned = (at + 3) & ~3;
+      this.entries = new Int32Array(this.#wasm.memory.buffer, aligned, bytes + 1);
+      this.#entriesAt = at;
+    }
+    const count = this.#wasm.indexCsv(range.start, range.end, this.entries.byteOffset, delimiter, quote);
+    return { count, end: this.#result(0), rows: this.#result(1), isAscii: this.#result(4) === 1 };
+  }
+
+  #scan(): Scan {
+    return { end: this.#result(0), rows: this.#result(1), lines: this.#result(2), bad: this.#result(3) };
+  }
+
+  #result(word: number): number {
+    return this.#results[word] ?? 0;
+  }
+
+  #grow(bytes: number): void {
+    const memory = this.#wasm.memory;
+    const missing = bytes - memory.buffer.byteLength;
+    if (missing <= 0) return;
+    memory.grow(Math.ceil(missing / PAGE));
+    this.bytes = Buffer.from(memory.buffer);
+    this.#results = new Uint32Array(memory.buffer, 0, 16);
+    this.entries = new Int32Array(0);
+    this.#entriesAt = 0;
+  }
+}
+
+function rowLimit(rows: number): number {
+  return Math.min(rows, NO_LIMIT);
+}

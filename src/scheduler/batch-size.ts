@@ -1,0 +1,53 @@
+/**
+ * How large the next batch should be: small at first, so that the first result comes at once and a slow function
+ * shows; then doubling towards a batch that takes TARGET_MS; smaller at once when batches come back slow; smaller again
+ * near the end, so that workers finish together.
+ *
+ * Sizes are in the source's own unit (bytes for files, items for `Pool`).
+ */
+
+/** A batch should take about so long: long enough that the parent's share is nothing, short enough to steer by. */
+const TARGET_MS = 100;
+/** The first batches of a run are at most this share of the input, so that every worker gets several. */
+const FIRST_SHARE = 1 / 8;
+/** Near the end a batch is at most this share of what each worker still has to do. */
+const LAST_SHARE = 1 / 2;
+
+export interface BatchSizeLimits {
+  /** Largest first batch. */
+  first: number;
+  /** Largest batch. */
+  max: number;
+  /** Smallest batch that the end of the input is cut into. */
+  last: number;
+  jobs: number;
+}
+
+export class BatchSize {
+  readonly #limits: BatchSizeLimits;
+  #size: number;
+
+  /** @param total Size of the whole input, where it is known. */
+  constructor(limits: BatchSizeLimits, total?: number) {
+    this.#limits = limits;
+    const share = total === undefined ? limits.first : Math.floor((total * FIRST_SHARE) / limits.jobs);
+    this.#size = clamp(share, 1, limits.first);
+  }
+
+  /** The size of the next batch; `remaining` is what is left of the input, where it is known. */
+  next(remaining?: number): number {
+    if (remaining === undefined) return this.#size;
+    const share = Math.max(Math.floor((remaining * LAST_SHARE) / this.#limits.jobs), this.#limits.last);
+    return Math.max(1, Math.min(this.#size, share));
+  }
+
+  /** A batch of `size` took `ms`. */
+  observe(size: number, ms: number): void {
+    const fitting = Math.floor((size * TARGET_MS) / Math.max(ms, 0.01));
+    this.#size = clamp(Math.min(fitting, Math.max(this.#size, size * 2)), 1, this.#limits.max);
+  }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
+}

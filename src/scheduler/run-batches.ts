@@ -1,0 +1,143 @@
+/**
+ * Drives one stream of batches through a pool: pulls from a source as long as there is room, submits, and delivers the
+ * results in the order of the input (or as they come). Blind to what a batch is.
+ *
+ * In flight is what was pulled and not yet delivered. It is bounded by the window, so that memory does not grow when
+ * the oldest batch is late or the sink is slow.
+ */
+import { ReorderBuffer } from "./reorder-buffer.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+/** What a source gives: work for the pool, or a result that needs no worker. */
+export type Pulled<Payload, Result> =
+  { kind: "task"; payload: Payload; size: number } | { kind: "result"; result: Result; size: number };
+
+export interface BatchStream<Payload, Result> {
+  pool: Pick<WorkerPool<Payload, Result>, "submit" | "hasRoom">;
+  /** The next batch, or undefined at the end. Called again only when the call before has answered. */
+  pull(): Pulled<Payload, Result> | undefined | Promise<Pulled<Payload, Result> | undefined>;
+  /** Called as each result comes, whatever the order. */
+  arrived?(index: number, result: Result, timing: { size: number; ms: number }): void;
+  /** Called once for every batch: in input order, or as they come when `isUnordered`. The next waits for it. */
+  deliver(index: number, result: Result): void | Promise<void>;
+  /** Most that may be in flight, in the unit of `size`. At least one batch always is. */
+  window: number;
+  /** True while nothing more may be dispatched, whatever the window says. */
+  isHeld?(): boolean;
+  isUnordered?: boolean;
+}
+
+/** A started stream: its end, and a way to make it look again whether it may dispatch. */
+export interface RunningStream {
+  done: Promise<void>;
+  wake(): void;
+}
+
+export function runBatches<Payload, Result>(stream: BatchStream<Payload, Result>): RunningStream {
+  const run = new StreamRun(stream);
+  return { done: Promise.race([run.pump(), run.failed]), wake: () => run.wake() };
+}
+
+class StreamRun<Payload, Result> {
+  readonly #stream: BatchStream<Payload, Result>;
+  readonly #reorder = new ReorderBuffer<{ result: Result; size: number }>();
+  readonly #ready: { index: number; result: Result; size: number }[] = [];
+  #pulled = 0;
+  #delivered = 0;
+  #inFlight = 0;
+  #hasEnded = false;
+  #isDelivering = false;
+  #failure: { error: unknown } | undefined;
+  #wake: () => void = () => {};
+  readonly #failed = Promise.withResolvers<never>();
+  /** Rejects at the first failure, even while a pull is still waiting for input. */
+  readonly failed: Promise<never> = this.#failed.promise;
+
+  constructor(stream: BatchStream<Payload, Result>) {
+    this.#stream = stream;
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+
+  async pump(): Promise<void> {
+    for (;;) {
+      if (this.#failure !== undefined) return;
+      if (this.#mayPull()) {
+        const answer = this.#stream.pull();
+        const pulled = answer instanceof Promise ? await answer : answer;
+        if (pulled === undefined) this.#hasEnded = true;
+        else this.#dispatch(pulled);
+      } else if (this.#hasEnded && this.#delivered === this.#pulled) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+
+  #mayPull(): boolean {
+    if (this.#hasEnded || !this.#stream.pool.hasRoom()) return false;
+    if (this.#stream.isHeld?.() === true) return false;
+    return this.#inFlight === 0 || this.#inFlight < this.#stream.window;
+  }
+
+  #dispatch(pulled: Pulled<Payload, Result>): void {
+    const index = this.#pulled++;
+    const { size } = pulled;
+    this.#inFlight += size;
+    if (pulled.kind === "result") {
+      this.#arrive(index, pulled.result, { size, ms: 0 });
+      return;
+    }
+    this.#stream.pool.submit(pulled.payload).then(
+      ({ value, ms }) => this.#arrive(index, value, { size, ms }),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #arrive(index: number, result: Result, timing: { size: number; ms: number }): void {
+    try {
+      this.#stream.arrived?.(index, result, timing);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (this.#stream.isUnordered === true) {
+      this.#ready.push({ index, result, size: timing.size });
+    } else {
+      this.#reorder.put(index, { result, size: timing.size });
+      for (let next = this.#reorder.take(); next !== undefined; next = this.#reorder.take()) {
+        this.#ready.push({ index: next.index, ...next.result });
+      }
+    }
+    if (!this.#isDelivering) this.#deliver().catch((error: unknown) => this.#fail(error));
+    this.#wake();
+  }
+
+  async #deliver(): Promise<void> {
+    this.#isDelivering = true;
+    try {
+      while (this.#ready.length > 0 && this.#failure === undefined) {
+        for (const { index, result, size } of this.#ready.splice(0)) {
+          const delivery = this.#stream.deliver(index, result);
+          if (delivery instanceof Promise) await delivery;
+          this.#delivered++;
+          this.#inFlight -= size;
+          this.#wake();
+        }
+      }
+    } finally {
+      this.#isDelivering = false;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#failed.reject(error);
+    this.#wake();
+  }
+}

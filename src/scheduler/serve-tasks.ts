@@ -1,0 +1,112 @@
+/**
+ * The worker's side of the scheduler: takes tasks one after another, hands each to a handler, and answers. What the
+ * items of a task are, and what they do, is the handler's business; here is only the book of which item is open.
+ */
+import { type ErrorWire, toWire } from "../errors.ts";
+import {
+  PROGRESS_ITEM,
+  PROGRESS_OPEN,
+  PROGRESS_SINCE,
+  PROGRESS_TASK,
+  type PoisonedItem,
+  type ResultMessage,
+  type TaskMessage,
+  clock31,
+} from "./messages.ts";
+
+/** The book of open items, in memory that the parent can read after this worker has died. */
+export class Progress {
+  readonly #words: Int32Array;
+
+  constructor(words: Int32Array) {
+    this.#words = words;
+  }
+
+  /** A single item is about to run: until {@linkcode Progress.close}, a death is its fault. */
+  open(item: number): void {
+    this.#words[PROGRESS_ITEM] = item;
+    this.#words[PROGRESS_OPEN] = 1;
+  }
+
+  /** As `open`, and the parent watches the clock. */
+  openTimed(item: number): void {
+    this.#words[PROGRESS_SINCE] = clock31();
+    this.open(item);
+  }
+
+  /** So many items run at once, `item` being the one that began last. */
+  openMany(count: number, item: number): void {
+    this.#words[PROGRESS_ITEM] = item;
+    this.#words[PROGRESS_OPEN] = count;
+  }
+
+  close(): void {
+    this.#words[PROGRESS_OPEN] = 0;
+  }
+
+  task(id: number): void {
+    this.#words[PROGRESS_OPEN] = 0;
+    this.#words[PROGRESS_TASK] = id;
+  }
+}
+
+/** A task as its handler sees it. */
+export interface ServedTask<Payload> {
+  payload: Payload;
+  /** Failures of items that must not run again, by item number. */
+  poisoned: Map<number, ErrorWire>;
+  /** Run one item at a time. */
+  isSerial: boolean;
+}
+
+/** What a handler gives back; `transfer` lists memory that the answer takes along. */
+export interface Served<Result> {
+  value: Result;
+  transfer: ArrayBuffer[];
+}
+
+/** Answers tasks in the order in which they come, one at a time. */
+export class TaskServer<Payload, Result> {
+  readonly #progress: Progress;
+  readonly #handle: (task: ServedTask<Payload>, id: number) => Served<Result> | Promise<Served<Result>>;
+  readonly #post: (message: ResultMessage<Result>, transfer: ArrayBuffer[]) => void;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(
+    progress: Progress,
+    handle: (task: ServedTask<Payload>, id: number) => Served<Result> | Promise<Served<Result>>,
+    post: (message: ResultMessage<Result>, transfer: ArrayBuffer[]) => void,
+  ) {
+    this.#progress = progress;
+    this.#handle = handle;
+    this.#post = post;
+  }
+
+  /** Takes a task; it runs when those before it are done. */
+  take(message: TaskMessage<Payload>): void {
+    this.#last = this.#last.then(() => this.#serve(message));
+  }
+
+  /** When all tasks taken so far are answered. */
+  get idle(): Promise<void> {
+    return this.#last;
+  }
+
+  async #serve({ id, payload, poisoned, isSerial }: TaskMessage<Payload>): Promise<void> {
+    const started = performance.now();
+    this.#progress.task(id);
+    try {
+      const answer = this.#handle({ payload, poisoned: byItem(poisoned), isSerial }, id);
+      const { value, transfer } = answer instanceof Promise ? await answer : answer;
+      this.#progress.task(-1);
+      this.#post({ type: "result", id, ok: true, value, ms: performance.now() - started }, transfer);
+    } catch (error) {
+      this.#progress.task(-1);
+      this.#post({ type: "result", id, ok: false, error: toWire(error) }, []);
+    }
+  }
+}
+
+function byItem(poisoned: readonly PoisonedItem[]): Map<number, ErrorWire> {
+  return new Map(poisoned.map(({ item, error }) => [item, error]));
+}

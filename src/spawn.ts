@@ -1,0 +1,77 @@
+/**
+ * The one `new Worker` of the project. It stands here because a compiled binary finds the worker only when its file and
+ * the file that starts it both lie directly in src/: `bun build --compile` flattens the bundle.
+ */
+import { fromWire } from "./errors.ts";
+import type { BrokenMessage, ReadyMessage, ResultMessage, TaskMessage } from "./scheduler/messages.ts";
+import type { WorkerEvent, WorkerPort } from "./scheduler/worker-pool.ts";
+
+/** The first message that a worker gets: which of its two trades it is to follow. */
+export interface OpenMessage {
+  type: "open";
+  role: "transform" | "pool";
+  worker: number;
+  progress: Int32Array;
+}
+
+/** A port that also carries messages of the role's own. */
+export interface RolePort<Payload> extends WorkerPort<Payload> {
+  /** Posts a message that the scheduler knows nothing of. */
+  tell(message: object): void;
+}
+
+export interface SpawnOptions<Result, Note extends { type: string }> {
+  role: OpenMessage["role"];
+  worker: number;
+  progress: Int32Array;
+  onEvent(event: WorkerEvent<Result>): void;
+  /** Messages that are not the scheduler's. */
+  onNote(note: Note): void;
+}
+
+/** Starts a worker thread for a role. */
+export function spawnWorker<Payload, Result, Note extends { type: string } = never>(
+  options: SpawnOptions<Result, Note>,
+): RolePort<Payload> {
+  const { role, worker: index, progress, onEvent, onNote } = options;
+  const worker = new Worker(new URL("./worker.ts", import.meta.url));
+  // An uncaught error comes first and says why; the end of the thread follows.
+  let cause: unknown;
+  worker.addEventListener("message", (event: MessageEvent<Incoming<Result> | Note>) => {
+    const message = event.data;
+    if (isOfScheduler<Result>(message)) onEvent(toEvent(message));
+    else onNote(message);
+  });
+  worker.addEventListener("error", (event) => {
+    cause = event.error ?? new Error(event.message);
+    event.preventDefault();
+  });
+  worker.addEventListener("close", (event) => {
+    onEvent({ type: "died", error: describeDeath(event.code, cause) });
+  });
+  const open: OpenMessage = { type: "open", role, worker: index, progress };
+  worker.postMessage(open);
+  return {
+    post: (message: TaskMessage<Payload>) => worker.postMessage(message),
+    tell: (message) => worker.postMessage(message),
+    terminate: () => worker.terminate(),
+  };
+}
+
+type Incoming<Result> = ReadyMessage | BrokenMessage | ResultMessage<Result>;
+
+function isOfScheduler<Result>(message: { type: string }): message is Incoming<Result> {
+  return message.type === "result" || message.type === "ready" || message.type === "broken";
+}
+
+function toEvent<Result>(message: Incoming<Result>): WorkerEvent<Result> {
+  if (message.type === "broken") return { type: "broken", error: fromWire(message.error) };
+  if (message.type === "result" && !message.ok) return { ...message, error: fromWire(message.error) };
+  return message;
+}
+
+function describeDeath(code: number, cause: unknown): Error {
+  if (cause === undefined) return new Error(`the worker was ended by process.exit(${code})`);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`the worker died of an error outside of any row: ${text}`, { cause });
+}
