@@ -2,9 +2,9 @@
  * The one `new Worker` of the project. It stands here because a compiled binary finds the worker only when its file and
  * the file that starts it both lie directly in src/: `bun build --compile` flattens the bundle.
  */
-import { fromWire } from "./errors.ts";
-import type { BrokenMessage, ReadyMessage, ResultMessage, TaskMessage } from "./scheduler/messages.ts";
-import type { WorkerEvent, WorkerPort } from "./scheduler/worker-pool.ts";
+import { fromWire, messageOf } from "./errors.ts";
+import type { BrokenMessage, DyingMessage, ReadyMessage, ResultMessage, TaskMessage } from "./scheduler/messages.ts";
+import type { WorkerEvent, WorkerPort } from "./scheduler/worker-port.ts";
 
 /** The first message that a worker gets: which of its two trades it is to follow. */
 export interface OpenMessage {
@@ -18,6 +18,10 @@ export interface OpenMessage {
 export interface RolePort<Payload> extends WorkerPort<Payload> {
   /** Posts a message that the scheduler knows nothing of. */
   tell(message: object): void;
+  /** Lets the worker keep the process alive, as it does from the start. */
+  ref(): void;
+  /** Lets the process end although the worker is there. */
+  unref(): void;
 }
 
 export interface SpawnOptions<Result, Note extends { type: string }> {
@@ -33,21 +37,24 @@ export interface SpawnOptions<Result, Note extends { type: string }> {
 export function spawnWorker<Payload, Result, Note extends { type: string } = never>(
   options: SpawnOptions<Result, Note>,
 ): RolePort<Payload> {
-  const { role, worker: index, progress, onEvent, onNote } = options;
+  const { role, worker: index, progress } = options;
   const worker = new Worker(new URL("./worker.ts", import.meta.url));
   // An uncaught error comes first and says why; the end of the thread follows.
   let cause: unknown;
-  worker.addEventListener("message", (event: MessageEvent<Incoming<Result> | Note>) => {
+  worker.addEventListener("message", (event: MessageEvent<unknown>) => {
     const message = event.data;
-    if (isOfScheduler<Result>(message)) onEvent(toEvent(message));
-    else onNote(message);
+    // The user's code can post what it likes.
+    if (!isMessage(message)) return;
+    if (message.type === "dying") cause = fromWire((message as DyingMessage).error);
+    else if (isOfScheduler<Result>(message)) options.onEvent(toEvent(message));
+    else options.onNote(message as Note);
   });
   worker.addEventListener("error", (event) => {
-    cause = event.error ?? new Error(event.message);
+    cause ??= event.error ?? new Error(event.message);
     event.preventDefault();
   });
   worker.addEventListener("close", (event) => {
-    onEvent({ type: "died", error: describeDeath(event.code, cause) });
+    options.onEvent({ type: "died", error: describeDeath(event.code, cause) });
   });
   const open: OpenMessage = { type: "open", role, worker: index, progress };
   worker.postMessage(open);
@@ -55,10 +62,16 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
     post: (message: TaskMessage<Payload>) => worker.postMessage(message),
     tell: (message) => worker.postMessage(message),
     terminate: () => worker.terminate(),
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
   };
 }
 
 type Incoming<Result> = ReadyMessage | BrokenMessage | ResultMessage<Result>;
+
+function isMessage(data: unknown): data is { type: string } {
+  return typeof data === "object" && data !== null && "type" in data && typeof data.type === "string";
+}
 
 function isOfScheduler<Result>(message: { type: string }): message is Incoming<Result> {
   return message.type === "result" || message.type === "ready" || message.type === "broken";
@@ -72,6 +85,5 @@ function toEvent<Result>(message: Incoming<Result>): WorkerEvent<Result> {
 
 function describeDeath(code: number, cause: unknown): Error {
   if (cause === undefined) return new Error(`the worker was ended by process.exit(${code})`);
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`the worker died of an error outside of any row: ${text}`, { cause });
+  return new Error(`the worker died of an uncaught error: ${messageOf(cause)}`, { cause });
 }

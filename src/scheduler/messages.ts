@@ -20,6 +20,8 @@ export interface TaskMessage<Payload> {
   poisoned: PoisonedItem[];
   /** One item at a time: a worker died with several open, and it must be found out which one did it. */
   isSerial: boolean;
+  /** An item open for longer has failed with `row-timeout`. */
+  timeoutMs?: number | undefined;
 }
 
 /** Worker to parent: what became of a task. `ms` is the time the worker spent on it. */
@@ -38,18 +40,32 @@ export interface BrokenMessage {
   error: ErrorWire;
 }
 
+/** Worker to parent: an error that nobody caught ends this worker next. */
+export interface DyingMessage {
+  type: "dying";
+  error: ErrorWire;
+}
+
 /** What a worker says about the items it has open, in a shared `Int32Array`. */
 export const PROGRESS_TASK = 0;
-/** The one item open, where only one is. */
+/** The one item open, or the one that began last. */
 export const PROGRESS_ITEM = 1;
-/** How many items are open. */
+/**
+ * 0: no item is open. 1: exactly one is, and what happens is its fault. More: several overlap, and what happens may be
+ * the fault of any of them, or of one that was open with them.
+ */
 export const PROGRESS_OPEN = 2;
-/** When the item was opened: milliseconds of the wall clock, the low 31 bits. */
+/** From when an item's timeout counts, on {@linkcode clock31}. */
 export const PROGRESS_SINCE = 3;
 /** Words of the shared array. */
 export const PROGRESS_WORDS = 4;
 
-/** The low 31 bits of the wall clock in milliseconds, for `PROGRESS_SINCE`. */
+/** The wall clock in milliseconds, its low 31 bits: what fits into a shared word. */
 export function clock31(): number {
-  return Date.now() % 0x7fffffff;
+  return Date.now() % 2 ** 31;
+}
+
+/** Milliseconds from one reading of {@linkcode clock31} to another, right across its overflow; negative backwards. */
+export function elapsed31(from: number, to: number): number {
+  return ((to - from) << 1) >> 1;
 }

@@ -27,15 +27,23 @@ export interface BatchStream<Payload, Result> {
   isUnordered?: boolean;
 }
 
-/** A started stream: its end, and a way to make it look again whether it may dispatch. */
+/** A started stream. */
 export interface RunningStream {
+  /** Resolves when all is delivered; rejects at the first failure of a pull, a task or a delivery. */
   done: Promise<void>;
+  /** Makes it look again whether it may dispatch. */
   wake(): void;
+  /** Pulls and delivers nothing more; `done` rejects with `error`. Tasks under way are left to end by themselves. */
+  stop(error: unknown): void;
 }
 
 export function runBatches<Payload, Result>(stream: BatchStream<Payload, Result>): RunningStream {
   const run = new StreamRun(stream);
-  return { done: Promise.race([run.pump(), run.failed]), wake: () => run.wake() };
+  run.pump().then(
+    () => run.end.resolve(),
+    (error: unknown) => run.stop(error),
+  );
+  return { done: run.end.promise, wake: () => run.wake(), stop: (error) => run.stop(error) };
 }
 
 class StreamRun<Payload, Result> {
@@ -49,9 +57,8 @@ class StreamRun<Payload, Result> {
   #isDelivering = false;
   #failure: { error: unknown } | undefined;
   #wake: () => void = () => {};
-  readonly #failed = Promise.withResolvers<never>();
   /** Rejects at the first failure, even while a pull is still waiting for input. */
-  readonly failed: Promise<never> = this.#failed.promise;
+  readonly end: PromiseWithResolvers<void> = Promise.withResolvers<void>();
 
   constructor(stream: BatchStream<Payload, Result>) {
     this.#stream = stream;
@@ -61,12 +68,19 @@ class StreamRun<Payload, Result> {
     this.#wake();
   }
 
+  stop(error: unknown): void {
+    this.#failure ??= { error };
+    this.end.reject(error);
+    this.#wake();
+  }
+
   async pump(): Promise<void> {
     for (;;) {
-      if (this.#failure !== undefined) return;
+      if (this.#failure !== undefined) throw this.#failure.error;
       if (this.#mayPull()) {
         const answer = this.#stream.pull();
         const pulled = answer instanceof Promise ? await answer : answer;
+        if (this.#failure !== undefined) continue;
         if (pulled === undefined) this.#hasEnded = true;
         else this.#dispatch(pulled);
       } else if (this.#hasEnded && this.#delivered === this.#pulled) {
@@ -95,15 +109,16 @@ class StreamRun<Payload, Result> {
     }
     this.#stream.pool.submit(pulled.payload).then(
       ({ value, ms }) => this.#arrive(index, value, { size, ms }),
-      (error: unknown) => this.#fail(error),
+      (error: unknown) => this.stop(error),
     );
   }
 
   #arrive(index: number, result: Result, timing: { size: number; ms: number }): void {
+    if (this.#failure !== undefined) return;
     try {
       this.#stream.arrived?.(index, result, timing);
     } catch (error) {
-      this.#fail(error);
+      this.stop(error);
       return;
     }
     if (this.#stream.isUnordered === true) {
@@ -114,15 +129,16 @@ class StreamRun<Payload, Result> {
         this.#ready.push({ index: next.index, ...next.result });
       }
     }
-    if (!this.#isDelivering) this.#deliver().catch((error: unknown) => this.#fail(error));
+    if (!this.#isDelivering) this.#deliver().catch((error: unknown) => this.stop(error));
     this.#wake();
   }
 
   async #deliver(): Promise<void> {
     this.#isDelivering = true;
     try {
-      while (this.#ready.length > 0 && this.#failure === undefined) {
+      while (this.#ready.length > 0) {
         for (const { index, result, size } of this.#ready.splice(0)) {
+          if (this.#failure !== undefined) return;
           const delivery = this.#stream.deliver(index, result);
           if (delivery instanceof Promise) await delivery;
           this.#delivered++;
@@ -133,11 +149,5 @@ class StreamRun<Payload, Result> {
     } finally {
       this.#isDelivering = false;
     }
-  }
-
-  #fail(error: unknown): void {
-    this.#failure ??= { error };
-    this.#failed.reject(error);
-    this.#wake();
   }
 }

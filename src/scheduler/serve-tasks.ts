@@ -4,6 +4,7 @@
  */
 import { type ErrorWire, toWire } from "../errors.ts";
 import {
+  type DyingMessage,
   PROGRESS_ITEM,
   PROGRESS_OPEN,
   PROGRESS_SINCE,
@@ -28,16 +29,24 @@ export class Progress {
     this.#words[PROGRESS_OPEN] = 1;
   }
 
-  /** As `open`, and the parent watches the clock. */
+  /** As `open`, and the item's timeout counts from now. */
   openTimed(item: number): void {
     this.#words[PROGRESS_SINCE] = clock31();
     this.open(item);
   }
 
-  /** So many items run at once, `item` being the one that began last. */
+  /**
+   * So many asynchronous items run at once, `item` being the one that began last. Even when `count` is 1, a death may
+   * be the fault of one that has just ended; only a serial task is sure.
+   */
   openMany(count: number, item: number): void {
     this.#words[PROGRESS_ITEM] = item;
-    this.#words[PROGRESS_OPEN] = count;
+    this.#words[PROGRESS_OPEN] = count === 0 ? 0 : count + 1;
+  }
+
+  /** The timeout of what is open counts from this reading of the clock, which may lie ahead. */
+  timeFrom(clock: number): void {
+    this.#words[PROGRESS_SINCE] = clock;
   }
 
   close(): void {
@@ -46,6 +55,7 @@ export class Progress {
 
   task(id: number): void {
     this.#words[PROGRESS_OPEN] = 0;
+    this.#words[PROGRESS_SINCE] = clock31();
     this.#words[PROGRESS_TASK] = id;
   }
 }
@@ -57,6 +67,8 @@ export interface ServedTask<Payload> {
   poisoned: Map<number, ErrorWire>;
   /** Run one item at a time. */
   isSerial: boolean;
+  /** An item open for longer has failed. The parent ends a worker that is stuck; what only waits is the handler's. */
+  timeoutMs?: number | undefined;
 }
 
 /** What a handler gives back; `transfer` lists memory that the answer takes along. */
@@ -92,11 +104,11 @@ export class TaskServer<Payload, Result> {
     return this.#last;
   }
 
-  async #serve({ id, payload, poisoned, isSerial }: TaskMessage<Payload>): Promise<void> {
+  async #serve({ id, payload, poisoned, isSerial, timeoutMs }: TaskMessage<Payload>): Promise<void> {
     const started = performance.now();
     this.#progress.task(id);
     try {
-      const answer = this.#handle({ payload, poisoned: byItem(poisoned), isSerial }, id);
+      const answer = this.#handle({ payload, poisoned: byItem(poisoned), isSerial, timeoutMs }, id);
       const { value, transfer } = answer instanceof Promise ? await answer : answer;
       this.#progress.task(-1);
       this.#post({ type: "result", id, ok: true, value, ms: performance.now() - started }, transfer);
@@ -109,4 +121,17 @@ export class TaskServer<Payload, Result> {
 
 function byItem(poisoned: readonly PoisonedItem[]): Map<number, ErrorWire> {
   return new Map(poisoned.map(({ item, error }) => [item, error]));
+}
+
+/**
+ * Ends this worker at the first error that nobody caught, as Bun would, but tells the parent first which one it was:
+ * Bun itself says it in a text with a code frame only.
+ */
+export function dieTelling(post: (message: DyingMessage) => void): void {
+  const die = (error: unknown): void => {
+    post({ type: "dying", error: toWire(error) });
+    process.exit(1);
+  };
+  process.on("uncaughtException", die);
+  process.on("unhandledRejection", die);
 }

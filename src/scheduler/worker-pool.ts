@@ -1,59 +1,48 @@
 /**
  * A pool of workers that run tasks: dispatches to the least busy one, two tasks a worker at most, and survives the
- * death of any of them.
+ * death of any of them. It answers every task once, whatever happens.
  *
  * A worker that dies or hangs loses nothing: its tasks go back to the head of the queue, and the item it had open is
  * marked as poisoned, so that the worker that gets the task reports it as failed instead of running it again. A task
  * that keeps killing workers without an item to blame fails as a whole. Nothing here knows what a task is.
  */
 import { RowmillError, toWire } from "../errors.ts";
-import {
-  PROGRESS_ITEM,
-  PROGRESS_OPEN,
-  PROGRESS_SINCE,
-  PROGRESS_TASK,
-  PROGRESS_WORDS,
-  clock31,
-  type PoisonedItem,
-  type TaskMessage,
-} from "./messages.ts";
-
-/** What a pool hears from a worker. */
-export type WorkerEvent<Result> =
-  | { type: "ready" }
-  | { type: "result"; id: number; ok: true; value: Result; ms: number }
-  | { type: "result"; id: number; ok: false; error: unknown }
-  /** It cannot work at all, and neither could another one. */
-  | { type: "broken"; error: Error }
-  /** It is gone; `error` says why, where that is known. */
-  | { type: "died"; error: Error };
-
-/** One worker, as the pool sees it: something to post to and to end. A test's port needs no thread. */
-export interface WorkerPort<Payload> {
-  /** Payloads are copied, never transferred: the pool keeps them, to send them again when a worker dies. */
-  post(message: TaskMessage<Payload>): void;
-  terminate(): void;
-}
+import { PROGRESS_ITEM, PROGRESS_OPEN, PROGRESS_TASK, PROGRESS_WORDS, type TaskMessage } from "./messages.ts";
+import { Watchdog, readOpenItem } from "./watchdog.ts";
+import type { WorkerEvent, WorkerPort } from "./worker-port.ts";
 
 export interface WorkerPoolOptions<Payload, Result> {
   jobs: number;
   /** Opens a worker. Events must come later than the return. `progress` is shared with it. */
   open(worker: number, progress: Int32Array, onEvent: (event: WorkerEvent<Result>) => void): WorkerPort<Payload>;
-  /** An item open longer is failed with `row-timeout` and its worker replaced. */
-  timeoutMs?: number;
   /** A worker is replaced after so many tasks. */
-  maxTasksPerWorker?: number;
+  maxTasksPerWorker?: number | undefined;
+}
+
+export interface TaskOptions {
+  /** An item open longer is failed with `row-timeout`; a worker stuck with it is replaced. */
+  timeoutMs?: number | undefined;
+}
+
+/** What became of a task, and the time that the worker spent on it. */
+export interface TaskDone<Result> {
+  value: Result;
+  ms: number;
 }
 
 interface Job<Payload, Result> {
-  id: number;
-  payload: Payload;
-  poisoned: PoisonedItem[];
-  isSerial: boolean;
+  message: TaskMessage<Payload>;
   /** Workers that died with this task and no item to blame. */
   unexplainedDeaths: number;
-  resolve(done: { value: Result; ms: number }): void;
+  resolve(done: TaskDone<Result>): void;
   reject(error: unknown): void;
+}
+
+/** How a worker ended, and the item at fault where that is known already. */
+interface Death {
+  code: "row-worker-died" | "row-timeout";
+  error: Error;
+  item?: number;
 }
 
 interface Slot<Payload, Result> {
@@ -61,14 +50,18 @@ interface Slot<Payload, Result> {
   port: WorkerPort<Payload>;
   progress: Int32Array;
   isReady: boolean;
-  isClosing: boolean;
-  tasks: Job<Payload, Result>[];
+  jobs: Job<Payload, Result>[];
   tasksDone: number;
+  /** Time that the last task took; infinite before the first. */
+  lastMs: number;
 }
 
 /** Two tasks a worker: one under way, one waiting, so that no worker waits for the parent. */
 const TASKS_PER_WORKER = 2;
-/** A single worker serves tiny inputs; the others are started when it has been busy for so long. */
+/** Behind a task that takes longer, none waits: the way to the parent is short in comparison, and another worker may be
+ * free sooner. */
+const MAX_QUEUED_MS = 250;
+/** A single worker serves tiny inputs; others are started when tasks have waited for so long. */
 const HELP_AFTER_MS = 4;
 /** A task whose workers died so often, with no item to blame, is given up. */
 const MAX_UNEXPLAINED_DEATHS = 3;
@@ -79,13 +72,11 @@ export class WorkerPool<Payload, Result> {
   #queue: Job<Payload, Result>[] = [];
   #nextId = 0;
   #broken: { error: unknown } | undefined;
-  #isTerminated = false;
   #helpTimer: Timer | undefined;
-  #watchdog: Timer | undefined;
+  readonly #watchdog: Watchdog = new Watchdog(() => this.#endStuckWorkers());
 
   constructor(options: WorkerPoolOptions<Payload, Result>) {
     this.#options = options;
-    if (options.timeoutMs !== undefined) this.#watch(options.timeoutMs);
   }
 
   /** Starts workers up to `count` (at most `jobs`) without waiting for a task. */
@@ -97,58 +88,49 @@ export class WorkerPool<Payload, Result> {
 
   /** Whether a further task would soon find a worker. */
   hasRoom(): boolean {
-    return this.#load() < this.#options.jobs * TASKS_PER_WORKER;
+    let load = this.#queue.length;
+    for (const slot of this.#slots) load += slot?.jobs.length ?? 0;
+    return load < this.#options.jobs * TASKS_PER_WORKER;
   }
 
-  /** Runs a task. Rejects when the pool is broken, or the task killed too many workers. */
-  submit(payload: Payload): Promise<{ value: Result; ms: number }> {
+  /** Runs a task. Rejects when it failed as a whole, when it killed too many workers, or when the pool is broken. */
+  submit(payload: Payload, { timeoutMs }: TaskOptions = {}): Promise<TaskDone<Result>> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken.error);
     return new Promise((resolve, reject) => {
-      if (this.#broken !== undefined) {
-        reject(this.#broken.error);
-        return;
-      }
-      const id = this.#nextId++;
-      this.#queue.push({
-        id,
-        payload,
-        poisoned: [],
-        isSerial: false,
-        unexplainedDeaths: 0,
-        resolve,
-        reject,
-      });
+      const message = { type: "task" as const, id: this.#nextId++, payload, poisoned: [], isSerial: false, timeoutMs };
+      this.#queue.push({ message, unexplainedDeaths: 0, resolve, reject });
+      if (timeoutMs !== undefined) this.#watchdog.watch(timeoutMs);
       this.#dispatch();
     });
   }
 
   /** Ends all workers at once; tasks under way are rejected with `error`. */
   terminate(error: unknown = new RowmillError("pool", "the pool was terminated")): void {
-    this.#isTerminated = true;
     this.#fail(error);
   }
 
-  #load(): number {
-    let load = this.#queue.length;
-    for (const slot of this.#slots) load += slot?.tasks.length ?? 0;
-    return load;
-  }
-
   #open(index: number): void {
+    if (this.#broken !== undefined) return;
     const progress = new Int32Array(new SharedArrayBuffer(PROGRESS_WORDS * 4));
     progress[PROGRESS_TASK] = -1;
-    const slot: Slot<Payload, Result> = {
-      index,
-      progress,
-      isReady: false,
-      isClosing: false,
-      tasks: [],
-      tasksDone: 0,
-      port: this.#options.open(index, progress, (event) => this.#hear(slot, event)),
-    };
-    this.#slots[index] = slot;
+    try {
+      const slot: Slot<Payload, Result> = {
+        index,
+        progress,
+        isReady: false,
+        jobs: [],
+        tasksDone: 0,
+        lastMs: Infinity,
+        port: this.#options.open(index, progress, (event) => this.#hear(slot, event)),
+      };
+      this.#slots[index] = slot;
+    } catch (error) {
+      this.#fail(new RowmillError("worker", "a worker could not be started", { cause: error }));
+    }
   }
 
   #hear(slot: Slot<Payload, Result>, event: WorkerEvent<Result>): void {
+    // One that was given up may still have had something to say.
     if (this.#slots[slot.index] !== slot) return;
     switch (event.type) {
       case "ready":
@@ -162,69 +144,75 @@ export class WorkerPool<Payload, Result> {
         this.#fail(event.error);
         break;
       case "died":
-        this.#bury(slot, event.error);
+        this.#bury(slot, { code: "row-worker-died", error: event.error });
         break;
     }
   }
 
   #finish(slot: Slot<Payload, Result>, event: WorkerEvent<Result> & { type: "result" }): void {
-    const at = slot.tasks.findIndex((task) => task.id === event.id);
-    const [job] = at < 0 ? [] : slot.tasks.splice(at, 1);
+    const at = slot.jobs.findIndex((job) => job.message.id === event.id);
+    const [job] = at < 0 ? [] : slot.jobs.splice(at, 1);
     if (job === undefined) return;
     slot.tasksDone++;
-    this.#retire(slot);
-    if (event.ok) job.resolve({ value: event.value, ms: event.ms });
-    else job.reject(event.error);
+    if (event.ok) {
+      slot.lastMs = event.ms;
+      job.resolve({ value: event.value, ms: event.ms });
+    } else {
+      job.reject(event.error);
+    }
+    if (slot.tasksDone >= this.#maxTasks() && slot.jobs.length === 0) this.#replace(slot);
     this.#dispatch();
   }
 
-  /** Replaces a worker that has done its share, once nothing is under way in it. */
-  #retire(slot: Slot<Payload, Result>): void {
-    const most = this.#options.maxTasksPerWorker;
-    if (most === undefined || slot.tasksDone + slot.tasks.length < most) return;
-    slot.isClosing = true;
-    if (slot.tasks.length > 0) return;
-    slot.port.terminate();
+  #maxTasks(): number {
+    return this.#options.maxTasksPerWorker ?? Infinity;
+  }
+
+  /** Ends a worker; another one takes its place if tasks wait for it. */
+  #replace(slot: Slot<Payload, Result>): void {
     this.#slots[slot.index] = undefined;
+    slot.port.terminate();
+    if (this.#queue.length > 0) this.#open(slot.index);
   }
 
   #dispatch(): void {
-    if (this.#isTerminated) return;
     for (;;) {
       const [job] = this.#queue;
       const slot = job === undefined ? undefined : this.#freest();
       if (job === undefined || slot === undefined) break;
       this.#queue.shift();
-      slot.tasks.push(job);
-      const { id, payload, poisoned, isSerial } = job;
-      slot.port.post({ type: "task", id, payload, poisoned, isSerial });
+      try {
+        slot.port.post(job.message);
+        slot.jobs.push(job);
+      } catch (error) {
+        job.reject(error);
+      }
     }
     this.#callForHelp();
   }
 
   /** The ready worker with the fewest tasks that may take one more. */
   #freest(): Slot<Payload, Result> | undefined {
-    const most = Math.min(TASKS_PER_WORKER, this.#options.maxTasksPerWorker ?? TASKS_PER_WORKER);
     let best: Slot<Payload, Result> | undefined;
     for (const slot of this.#slots) {
-      if (slot === undefined || !slot.isReady || slot.isClosing || slot.tasks.length >= most) continue;
-      if (best === undefined || slot.tasks.length < best.tasks.length) best = slot;
+      if (slot === undefined || !slot.isReady) continue;
+      const depth = slot.lastMs > MAX_QUEUED_MS ? 1 : TASKS_PER_WORKER;
+      if (slot.jobs.length >= Math.min(depth, this.#maxTasks() - slot.tasksDone)) continue;
+      if (best === undefined || slot.jobs.length < best.jobs.length) best = slot;
     }
     return best;
   }
 
-  /** Opens the first worker at once and the others when it does not get done with the work by itself. */
+  /** Opens the first worker at once, and others when tasks still wait after a while. */
   #callForHelp(): void {
-    const waiting = this.#load() > 0;
-    if (!waiting || this.#helpTimer !== undefined) return;
+    if (this.#queue.length === 0 || this.#helpTimer !== undefined) return;
     const missing = this.#missing();
     if (missing.length === 0) return;
-    if (missing.length === this.#options.jobs) this.#open(missing[0] ?? 0);
+    if (missing.length === this.#options.jobs) this.#open(0);
     if (!this.#slots.some((slot) => slot?.isReady === true)) return;
     this.#helpTimer = setTimeout(() => {
       this.#helpTimer = undefined;
-      if (this.#isTerminated || this.#load() === 0) return;
-      for (const index of this.#missing()) this.#open(index);
+      for (const index of this.#missing().slice(0, this.#queue.length)) this.#open(index);
     }, HELP_AFTER_MS);
   }
 
@@ -234,57 +222,71 @@ export class WorkerPool<Payload, Result> {
     );
   }
 
-  /** A worker is gone: blame an item if one was open, and give its tasks to others. */
-  #bury(slot: Slot<Payload, Result>, error: Error, code: "row-worker-died" | "row-timeout" = "row-worker-died"): void {
+  /** A worker is gone or stuck: blame an item if one was open, and give its tasks to others. */
+  #bury(slot: Slot<Payload, Result>, death: Death): void {
     this.#slots[slot.index] = undefined;
     slot.port.terminate();
-    const running = slot.tasks.find((task) => task.id === slot.progress[PROGRESS_TASK]);
-    const open = running === undefined ? 0 : (slot.progress[PROGRESS_OPEN] ?? 0);
-    if (running !== undefined && open === 1) {
-      const failure = new RowmillError(code, error.message, { cause: error.cause });
-      running.poisoned.push({ item: slot.progress[PROGRESS_ITEM] ?? 0, error: toWire(failure) });
-    } else if (running !== undefined && open > 1) {
-      running.isSerial = true;
-    } else {
-      const suspect = running ?? slot.tasks[0];
-      if (suspect !== undefined) suspect.unexplainedDeaths++;
-      else if (!slot.isReady) this.#fail(new RowmillError("worker", "a worker could not be started", { cause: error }));
+    if (!slot.isReady) {
+      this.#fail(new RowmillError("worker", "a worker could not be started", { cause: death.error }));
+      return;
     }
-    const survivors = slot.tasks.filter((task) => {
-      if (task.unexplainedDeaths < MAX_UNEXPLAINED_DEATHS) return true;
-      task.reject(
-        new RowmillError("worker", `${MAX_UNEXPLAINED_DEATHS} workers died with the same batch`, { cause: error }),
-      );
-      return false;
-    });
+    this.#blame(slot, death);
+    const survivors = slot.jobs.filter((job) => job.unexplainedDeaths < MAX_UNEXPLAINED_DEATHS);
+    for (const job of slot.jobs) {
+      if (survivors.includes(job)) continue;
+      const message = `${MAX_UNEXPLAINED_DEATHS} workers died with the same batch: ${death.error.message}`;
+      job.reject(new RowmillError("worker", message, { cause: death.error }));
+    }
     this.#queue = [...survivors, ...this.#queue];
-    if (!this.#isTerminated && this.#broken === undefined) {
-      if (survivors.length > 0) this.#open(slot.index);
-      this.#dispatch();
+    if (survivors.length > 0) this.#open(slot.index);
+    this.#dispatch();
+  }
+
+  /** Notes with the task that a worker died with how it has to be run the next time. */
+  #blame(slot: Slot<Payload, Result>, { code, error, item }: Death): void {
+    const running = slot.jobs.find((job) => job.message.id === slot.progress[PROGRESS_TASK]);
+    const open = slot.progress[PROGRESS_OPEN] ?? 0;
+    if (running === undefined) {
+      // Between two tasks: the fault of one that is done. A worker that never got so far may have died of the first.
+      const [first] = slot.jobs;
+      if (first !== undefined && slot.tasksDone === 0) first.unexplainedDeaths++;
+    } else if (open === 1 || (open > 1 && running.message.isSerial)) {
+      const failure = new RowmillError(code, error.message, error.cause === undefined ? {} : { cause: error.cause });
+      running.message.poisoned.push({ item: item ?? slot.progress[PROGRESS_ITEM] ?? 0, error: toWire(failure) });
+    } else if (open > 1) {
+      running.message.isSerial = true;
+    } else {
+      running.unexplainedDeaths++;
     }
   }
 
   #fail(error: unknown): void {
     this.#broken ??= { error };
     clearTimeout(this.#helpTimer);
-    clearInterval(this.#watchdog);
-    const jobs = [...this.#slots.flatMap((slot) => slot?.tasks ?? []), ...this.#queue];
+    this.#watchdog.stop();
+    const jobs = [...this.#slots.flatMap((slot) => slot?.jobs ?? []), ...this.#queue];
     for (const slot of this.#slots) slot?.port.terminate();
     this.#slots.length = 0;
     this.#queue = [];
     for (const job of jobs) job.reject(this.#broken.error);
   }
 
-  /** Looks at every worker's open item now and then; one that is open too long costs its worker. */
-  #watch(timeoutMs: number): void {
-    const tick = Math.max(5, Math.min(timeoutMs / 4, 250));
-    this.#watchdog = setInterval(() => {
-      for (const slot of this.#slots) {
-        if (slot === undefined || slot.progress[PROGRESS_OPEN] !== 1 || slot.progress[PROGRESS_TASK] === -1) continue;
-        const openMs = clock31() - (slot.progress[PROGRESS_SINCE] ?? 0);
-        if (openMs > timeoutMs) this.#bury(slot, new Error(`took longer than ${timeoutMs} ms`), "row-timeout");
-      }
-    }, tick);
-    this.#watchdog.unref();
+  /** Buries every worker with an item open for too long. Returns the shortest timeout of all tasks. */
+  #endStuckWorkers(): number | undefined {
+    const timed = [...this.#slots.flatMap((slot) => slot?.jobs ?? []), ...this.#queue];
+    for (const slot of this.#slots) {
+      const open = slot === undefined ? undefined : readOpenItem(slot.progress);
+      if (slot === undefined || open === undefined) continue;
+      const timeoutMs = slot.jobs.find((job) => job.message.id === open.task)?.message.timeoutMs;
+      if (timeoutMs === undefined || open.openMs <= timeoutMs) continue;
+      this.#bury(slot, { code: "row-timeout", error: new Error(timeoutMessage(timeoutMs)), item: open.item });
+    }
+    const shortest = timed.reduce((least, job) => Math.min(least, job.message.timeoutMs ?? Infinity), Infinity);
+    return shortest === Infinity ? undefined : shortest;
   }
+}
+
+/** What an item's failure says when it took too long. */
+export function timeoutMessage(timeoutMs: number): string {
+  return `took longer than ${timeoutMs} ms`;
 }
