@@ -1,0 +1,48 @@
+/**
+ * The clock behind timeouts: looks now and then at what the workers say that they have open, as long as any task has a
+ * timeout. It must look from outside, because a worker in an endless loop does nothing by itself.
+ */
+import { PROGRESS_ITEM, PROGRESS_OPEN, PROGRESS_SINCE, PROGRESS_TASK, clock31, elapsed31 } from "./messages.ts";
+
+/** A timeout is noticed within this share of itself, and within these bounds. */
+const TICK_SHARE = 1 / 4;
+const MIN_TICK_MS = 5;
+const MAX_TICK_MS = 250;
+
+export class Watchdog {
+  readonly #look: () => number | undefined;
+  #timer: Timer | undefined;
+  #tickMs = Infinity;
+
+  /** @param look Deals with what is overdue; returns the shortest timeout there is, or undefined when there is none. */
+  constructor(look: () => number | undefined) {
+    this.#look = look;
+  }
+
+  /** A task with this timeout has come. */
+  watch(timeoutMs: number): void {
+    const tickMs = Math.max(MIN_TICK_MS, Math.min(timeoutMs * TICK_SHARE, MAX_TICK_MS));
+    if (tickMs >= this.#tickMs) return;
+    clearTimeout(this.#timer);
+    this.#tickMs = tickMs;
+    this.#timer = setTimeout(() => {
+      this.#tickMs = Infinity;
+      const shortest = this.#look();
+      if (shortest !== undefined) this.watch(shortest);
+    }, tickMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#tickMs = 0;
+  }
+}
+
+/** What a worker has open, read while it may be writing: undefined when nothing is, or when it was just changing. */
+export function readOpenItem(progress: Int32Array): { task: number; item: number; openMs: number } | undefined {
+  const since = progress[PROGRESS_SINCE] ?? 0;
+  const task = progress[PROGRESS_TASK] ?? -1;
+  const item = progress[PROGRESS_ITEM] ?? 0;
+  if (progress[PROGRESS_OPEN] === 0 || progress[PROGRESS_SINCE] !== since) return undefined;
+  return { task, item, openMs: elapsed31(since, clock31()) };
+}
