@@ -46,7 +46,10 @@ export interface Bytes {
 
 /** Finds the ends of rows. One a file; keeps no bytes. */
 export interface Splitter {
+  /** Looks at the bytes; may be asked again with more of them from the same start. */
   split(bytes: Bytes): Split;
+  /** What the last call found was taken: the next bytes begin behind it. */
+  accept?(): void;
 }
 
 /** Rows of one block, valid until the next block is asked for. */
@@ -55,13 +58,26 @@ export interface DecodedBlock {
   rows: (Row | undefined)[];
   count: number;
   faults: Map<number, RowFault>;
+  /** Line feeds in the block. */
+  lines: number;
+  /** The block's text, or its bytes as latin1: whatever line feeds can be counted in. */
+  source: string;
+  /** Where a row starts in `source`. */
+  offset(row: number): number;
   /** The raw text of a row. */
   text(row: number): string;
-  /** The raw text of the block before a row, for counting lines. */
-  before(row: number): string;
+  /** From here on `source`, `offset` and `text` stay valid when the next block is asked for. */
+  keep(): void;
 }
 
 /** Turns bytes of whole rows in the kernel's memory into rows. */
 export interface Decoder {
   blocks(start: number, end: number): Iterable<DecodedBlock>;
+}
+
+/** How many line feeds a text holds. */
+export function countLines(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
+  return lines;
 }

@@ -69,3 +69,8 @@ export function clock31(): number {
 export function elapsed31(from: number, to: number): number {
   return ((to - from) << 1) >> 1;
 }
+
+/** What an item's failure says when it took too long. */
+export function timeoutMessage(timeoutMs: number): string {
+  return `took longer than ${timeoutMs} ms`;
+}

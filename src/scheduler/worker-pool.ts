@@ -7,7 +7,14 @@
  * that keeps killing workers without an item to blame fails as a whole. Nothing here knows what a task is.
  */
 import { RowmillError, toWire } from "../errors.ts";
-import { PROGRESS_ITEM, PROGRESS_OPEN, PROGRESS_TASK, PROGRESS_WORDS, type TaskMessage } from "./messages.ts";
+import {
+  PROGRESS_ITEM,
+  PROGRESS_OPEN,
+  PROGRESS_TASK,
+  PROGRESS_WORDS,
+  type TaskMessage,
+  timeoutMessage,
+} from "./messages.ts";
 import { Watchdog, readOpenItem } from "./watchdog.ts";
 import type { WorkerEvent, WorkerPort } from "./worker-port.ts";
 
@@ -68,6 +75,7 @@ const MAX_UNEXPLAINED_DEATHS = 3;
 
 export class WorkerPool<Payload, Result> {
   readonly #options: WorkerPoolOptions<Payload, Result>;
+  #jobs: number;
   readonly #slots: (Slot<Payload, Result> | undefined)[] = [];
   #queue: Job<Payload, Result>[] = [];
   #nextId = 0;
@@ -77,11 +85,17 @@ export class WorkerPool<Payload, Result> {
 
   constructor(options: WorkerPoolOptions<Payload, Result>) {
     this.#options = options;
+    this.#jobs = options.jobs;
+  }
+
+  /** Changes how many workers there are at most, before more than one was started. */
+  resize(jobs: number): void {
+    this.#jobs = jobs;
   }
 
   /** Starts workers up to `count` (at most `jobs`) without waiting for a task. */
   start(count: number): void {
-    for (let index = 0; index < Math.min(count, this.#options.jobs); index++) {
+    for (let index = 0; index < Math.min(count, this.#jobs); index++) {
       if (this.#slots[index] === undefined) this.#open(index);
     }
   }
@@ -90,7 +104,7 @@ export class WorkerPool<Payload, Result> {
   hasRoom(): boolean {
     let load = this.#queue.length;
     for (const slot of this.#slots) load += slot?.jobs.length ?? 0;
-    return load < this.#options.jobs * TASKS_PER_WORKER;
+    return load < this.#jobs * TASKS_PER_WORKER;
   }
 
   /** Runs a task. Rejects when it failed as a whole, when it killed too many workers, or when the pool is broken. */
@@ -208,7 +222,7 @@ export class WorkerPool<Payload, Result> {
     if (this.#queue.length === 0 || this.#helpTimer !== undefined) return;
     const missing = this.#missing();
     if (missing.length === 0) return;
-    if (missing.length === this.#options.jobs) this.#open(0);
+    if (missing.length === this.#jobs) this.#open(0);
     if (!this.#slots.some((slot) => slot?.isReady === true)) return;
     this.#helpTimer = setTimeout(() => {
       this.#helpTimer = undefined;
@@ -217,7 +231,7 @@ export class WorkerPool<Payload, Result> {
   }
 
   #missing(): number[] {
-    return Array.from({ length: this.#options.jobs }, (_, index) => index).filter(
+    return Array.from({ length: this.#jobs }, (_, index) => index).filter(
       (index) => this.#slots[index] === undefined,
     );
   }
@@ -284,9 +298,4 @@ export class WorkerPool<Payload, Result> {
     const shortest = timed.reduce((least, job) => Math.min(least, job.message.timeoutMs ?? Infinity), Infinity);
     return shortest === Infinity ? undefined : shortest;
   }
-}
-
-/** What an item's failure says when it took too long. */
-export function timeoutMessage(timeoutMs: number): string {
-  return `took longer than ${timeoutMs} ms`;
 }

@@ -5,8 +5,8 @@
  * are UTF-16 units of the decoded text, so text in any language takes the same way. The loop that makes row objects is
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
-import type { Decoder, DecodedBlock, Row, RowFault } from "../format.ts";
-import { BLANK, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
+import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
+import { BLANK, type BlockIndex, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
 import { type Dialect, isKernelDialect } from "./dialect.ts";
 import { latin1Tokenizer } from "./splitter.ts";
 import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
@@ -74,15 +74,16 @@ class KernelDecoder implements Decoder {
     }
   }
 
-  #index(start: number, end: number): { count: number; end: number; rows: number; isAscii: boolean } {
+  #index(start: number, end: number): BlockIndex {
     return this.#kernel.indexCsv({ start, end }, this.#delimiter, this.#quote);
   }
 
-  #decode(at: number, index: { count: number; end: number; rows: number; isAscii: boolean }): DecodedBlock {
+  #decode(at: number, index: BlockIndex): DecodedBlock {
     const { bytes, entries } = this.#kernel;
     const text = index.isAscii ? bytes.toString("latin1", at, index.end) : decodeUtf8(bytes.subarray(at, index.end));
     if (text === undefined) return this.#decodeInvalid(at, index.end);
-    const { rows, count } = { rows: this.#rows, count: index.rows };
+    const rows = this.#rows;
+    const count = index.rows;
     if (this.#starts.length <= count) this.#starts = new Int32Array(count * 2);
     const starts = this.#starts;
     const faults = new Map<number, RowFault>();
@@ -95,12 +96,18 @@ class KernelDecoder implements Decoder {
     } else {
       this.#decodeUneven(text, index.count, faults);
     }
+    let kept = starts;
     return {
       rows,
       count,
       faults,
-      text: (row) => text.slice(starts[row], starts[row + 1]),
-      before: (row) => text.slice(0, starts[row]),
+      lines: index.lines,
+      source: text,
+      offset: (row) => kept[row] ?? text.length,
+      text: (row) => text.slice(kept[row], kept[row + 1]),
+      keep: () => {
+        kept = starts.slice(0, count + 1);
+      },
     };
   }
 
@@ -183,8 +190,11 @@ class TokenDecoder implements Decoder {
       rows,
       count: rows.length,
       faults,
+      lines: countLines(text),
+      source: text,
+      offset: (row) => starts[row] ?? text.length,
       text: (row) => text.slice(starts[row], starts[row + 1]),
-      before: (row) => text.slice(0, starts[row]),
+      keep: () => {},
     };
   }
 }
@@ -221,12 +231,17 @@ function decodeOneByOne(range: ByteRange, next: (at: number) => { end: number; i
     at = found.end;
   }
   const copy = Buffer.from(kernel.bytes.subarray(start, end));
+  const source = copy.toString("latin1");
+  const offset = (row: number): number => (extents[row]?.[0] ?? end) - start;
   return {
     rows,
     count: rows.length,
     faults,
-    text: (row) => copy.toString("utf8", (extents[row]?.[0] ?? end) - start, (extents[row]?.[1] ?? end) - start),
-    before: (row) => copy.toString("latin1", 0, (extents[row]?.[0] ?? end) - start),
+    lines: countLines(source),
+    source,
+    offset,
+    text: (row) => copy.toString("utf8", offset(row), (extents[row]?.[1] ?? end) - start),
+    keep: () => {},
   };
 }
 

@@ -3,7 +3,7 @@
  * be trusted any more.
  */
 import { RowmillError } from "../../errors.ts";
-import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
+import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
 import { isRow, notAnObject } from "../jsonl/decoder.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
@@ -71,6 +71,7 @@ function describe(
   stretch: Stretch,
   found: { rows: (Row | undefined)[]; faults: Map<number, RowFault> },
 ): DecodedBlock {
+  const source = stretch.bytes.toString("latin1");
   let extents: { from: number; to: number }[] | undefined;
   const extent = (row: number): { from: number; to: number } => {
     extents ??= elements(kernel, stretch);
@@ -79,8 +80,13 @@ function describe(
   return {
     ...found,
     count: found.rows.length,
+    lines: countLines(source),
+    source,
+    offset: (row) => extent(row).from,
     text: (row) => stretch.bytes.toString("utf8", extent(row).from, extent(row).to),
-    before: (row) => stretch.bytes.toString("latin1", 0, extent(row).from),
+    keep: () => {
+      extents ??= elements(kernel, stretch);
+    },
   };
 }
 

@@ -18,15 +18,25 @@ export function jsonSplitter(maxRowBytes: number): Splitter {
   return new JsonSplitter(maxRowBytes);
 }
 
+/** Before the array, behind its opening bracket, behind an element's comma, behind the closing bracket. */
+type State = "before" | "first" | "inside" | "behind";
+
 class JsonSplitter implements Splitter {
   readonly #maxRowBytes: number;
-  #state: "before" | "first" | "inside" | "behind" = "before";
+  #state: State = "before";
+  /** The state behind what the last call found. */
+  #after: State = "before";
 
   constructor(maxRowBytes: number) {
     this.#maxRowBytes = maxRowBytes;
   }
 
+  accept(): void {
+    this.#state = this.#after;
+  }
+
   split(bytes: Bytes): Split {
+    this.#after = this.#state;
     if (this.#state === "before") return this.#enter(bytes);
     if (this.#state === "behind") return this.#leave(bytes);
     return this.#elements(bytes);
@@ -41,7 +51,7 @@ class JsonSplitter implements Splitter {
         "a JSON input is one array of objects; for one object a line say --from jsonl",
       );
     }
-    this.#state = "first";
+    this.#after = "first";
     return { kind: "rows", end: at + 1, rows: 0, lines };
   }
 
@@ -52,9 +62,9 @@ class JsonSplitter implements Splitter {
     if (scan.bad === ARRAY_END) {
       const isEmptyArray = this.#state === "first" && scan.rows === 0;
       if (!scan.hasInk && !isEmptyArray) throw malformed("the array ends with a comma", "remove the last comma");
-      this.#state = "behind";
+      this.#after = "behind";
     } else if (scan.end > start) {
-      this.#state = "inside";
+      this.#after = "inside";
     } else {
       if (isFinal) throw malformed("the file ends inside the array", "it may have been cut off: check how it was made");
       if (end - start > this.#maxRowBytes) {

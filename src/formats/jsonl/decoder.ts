@@ -1,5 +1,5 @@
 /** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
-import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
+import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
 import { invalidUtf8 } from "../utf8.ts";
 import { isPlainJson, parseJson } from "../json/values.ts";
 import type { Kernel } from "../kernel/host.ts";
@@ -60,7 +60,16 @@ function parseLines(text: string, decode: ((line: string) => string | RowFault) 
     const raw = text.slice(from, feed < 0 ? text.length : feed);
     return decode === undefined ? raw : Buffer.from(raw, "latin1").toString("utf8");
   };
-  return { rows, count: rows.length, faults, text: textOf, before: (row) => text.slice(0, starts[row]) };
+  return {
+    rows,
+    count: rows.length,
+    faults,
+    lines: countLines(text),
+    source: text,
+    offset: (row) => starts[row] ?? text.length,
+    text: textOf,
+    keep: () => {},
+  };
 }
 
 /** Whether a line holds more than bytes up to a space: what the kernel calls a row. */

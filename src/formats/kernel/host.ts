@@ -33,6 +33,19 @@ export interface Scan {
   bad: number;
 }
 
+/** What an index of a block found, beside its entries. */
+export interface BlockIndex {
+  /** Entries: one a field, and one for each blank line. */
+  count: number;
+  /** Behind the last whole row. */
+  end: number;
+  rows: number;
+  /** Line feeds up to `end`. */
+  lines: number;
+  /** No byte up to `end` is above 0x7f. */
+  isAscii: boolean;
+}
+
 interface Exports {
   memory: WebAssembly.Memory;
   scanCsv(start: number, end: number, maxRows: number, delimiter: number, quote: number): void;
@@ -100,11 +113,7 @@ export class Kernel {
    * Indexes whole certified CSV rows in [start, end); afterwards `entries` holds `count` of them. At most
    * `MAX_BLOCK_BYTES` at once.
    */
-  indexCsv(
-    range: { start: number; end: number },
-    delimiter: number,
-    quote: number,
-  ): { count: number; end: number; rows: number; isAscii: boolean } {
+  indexCsv(range: { start: number; end: number }, delimiter: number, quote: number): BlockIndex {
     const bytes = range.end - range.start;
     // The worst block is all delimiters: one entry of four bytes for each byte.
     const at = INPUT + this.#inputBytes + SLACK;
@@ -115,7 +124,8 @@ export class Kernel {
       this.#entriesAt = at;
     }
     const count = this.#wasm.indexCsv(range.start, range.end, this.entries.byteOffset, delimiter, quote);
-    return { count, end: this.#result(0), rows: this.#result(1), isAscii: this.#result(4) === 1 };
+    const { end, rows, lines } = this.#scan();
+    return { count, end, rows, lines, isAscii: this.#result(4) === 1 };
   }
 
   #scan(): Scan {
@@ -130,7 +140,8 @@ export class Kernel {
     const memory = this.#wasm.memory;
     const missing = bytes - memory.buffer.byteLength;
     if (missing <= 0) return;
-    memory.grow(Math.ceil(missing / PAGE));
+    // At least half as much again, so that a window that grows piece by piece grows seldom.
+    memory.grow(Math.ceil(Math.max(missing, memory.buffer.byteLength / 2) / PAGE));
     this.bytes = Buffer.from(memory.buffer);
     this.#results = new Uint32Array(memory.buffer, 0, 16);
     this.entries = new Int32Array(0);

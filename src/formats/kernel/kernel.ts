@@ -246,6 +246,8 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
   let rows: u32 = 0;
   let high: u64 = 0;
   let highAtEnd: u64 = 0;
+  let lines: u32 = 0;
+  let endLines: u32 = 0;
   for (let at = start; at < end; at += 64) {
     const valid = validBits(end - at);
     const quotes = equal(at, q) & valid;
@@ -267,6 +269,13 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
     lineEnd = rowEnds >> 63;
     lineEndCr = crAfterLine >> 63;
     rows += <u32>popcnt(rowEnds & ~blank);
+    if (rowEnds != 0) {
+      const last: u64 = 63 - clz(rowEnds);
+      endAt = at + <usize>last + 1;
+      endLines = lines + <u32>popcnt(feeds & (below(last) | ((<u64>1) << last)));
+      highAtEnd = high | (bytesHigh & below(last));
+    }
+    lines += <u32>popcnt(feeds);
     const base = <i32>(at - start) + shift;
     if (bytesHigh == 0) {
       while (bits != 0) {
@@ -276,8 +285,6 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
           entry |=
             ROW_END | (<i32>((afterReturn >> bit) & 1) << 29) | (<i32>((blank >> bit) & 1) << 28);
           rowEndTo = to + 4;
-          endAt = at + <usize>bit + 1;
-          highAtEnd = high;
         }
         store<i32>(to, entry);
         to += 4;
@@ -295,8 +302,6 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
           entry |=
             ROW_END | (<i32>((afterReturn >> bit) & 1) << 29) | (<i32>((blank >> bit) & 1) << 28);
           rowEndTo = to + 4;
-          endAt = at + <usize>bit + 1;
-          highAtEnd = high | (bytesHigh & before);
         }
         store<i32>(to, entry);
         to += 4;
@@ -308,6 +313,7 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
   }
   store<u32>(END, <u32>endAt);
   store<u32>(ROWS, rows);
+  store<u32>(LINES, endLines);
   store<u32>(ASCII, highAtEnd == 0 ? 1 : 0);
   return <u32>((rowEndTo - out) >> 2);
 }

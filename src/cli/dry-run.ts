@@ -1,0 +1,45 @@
+/** The plan of a run in words, for --dry-run. */
+import { isKernelDialect } from "../formats/csv/dialect.ts";
+import type { RunPlan } from "../pipeline/run.ts";
+
+/** So many column names are listed. */
+const MAX_COLUMNS = 50;
+
+export function describePlan(plan: RunPlan): string {
+  const { input, output, columns, outputColumns } = plan;
+  const lines: [label: string, text: string][] = [["inputs", plan.inputs.map(inputName).join(", ")]];
+  if (columns === undefined) {
+    lines.push(["format", input.format]);
+  } else {
+    const { delimiter, quote } = input.dialect;
+    const how = input.detectsDelimiter ? " (found in the first 64 KB)" : "";
+    const reader = isKernelDialect(input.dialect) ? "SIMD kernel" : "tokenizer";
+    lines.push([
+      "format",
+      `${input.format}, delimiter ${showCharacter(delimiter)}${how}, quote ${showCharacter(quote)}, read by the ${reader}`,
+    ]);
+    lines.push(["columns", `${columns.length}: ${list(columns)}`]);
+    lines.push(["reads", `${columns.length} of ${columns.length} columns`]);
+  }
+  lines.push(["output", `${output.format}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`]);
+  lines.push(["jobs", String(plan.jobs)]);
+  lines.push([
+    "first batch",
+    "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
+  ]);
+  return `${lines.map(([label, text]) => `${`${label}:`.padEnd(13)}${text}`).join("\n")}\n`;
+}
+
+function inputName(name: string): string {
+  return name === "-" ? "standard input" : name;
+}
+
+function showCharacter(text: string): string {
+  if (text === "\t") return "tab";
+  return text === "" ? "none" : text;
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_COLUMNS).join(", ");
+  return names.length > MAX_COLUMNS ? `${shown}, …` : shown;
+}

@@ -1,0 +1,198 @@
+/**
+ * The one table of flags: parsing, help and defaults come from here. A flag fills the run option of its `key`.
+ */
+import { UsageError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+import type { RunOptions } from "../pipeline/options.ts";
+import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../transform/typed-fields.ts";
+
+/** One flag. */
+export interface Flag {
+  /** As shown: `-j, --jobs <n>`. */
+  flags: string;
+  help: string;
+  group: FlagGroup;
+  /** Fills options; `text` is the value, or undefined for a flag without one. */
+  apply(options: RunOptions & CliOptions, text: string | undefined): void;
+}
+
+export type FlagGroup = "Input" | "Output" | "Rows" | "Work";
+
+/** What the command line knows beside the options of a run. */
+export interface CliOptions {
+  quiet?: boolean;
+  dryRun?: boolean;
+}
+
+const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json"] as const;
+const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table"] as const;
+
+/** Words for characters that a shell makes hard to type. */
+const CHARACTER_NAMES: Readonly<Record<string, string>> = {
+  tab: "\t",
+  "\\t": "\t",
+  comma: ",",
+  semicolon: ";",
+  pipe: "|",
+  space: " ",
+  "\\0": "\0",
+  "\\x1f": "\u001f",
+  "\\x1e": "\u001e",
+};
+
+/** What a flag without a value does: set an option to true. */
+function on(key: keyof { [K in keyof (RunOptions & CliOptions)]: boolean }): Flag["apply"] {
+  return (options) => Object.assign(options, { [key]: true });
+}
+
+function to(key: keyof RunOptions, read: (text: string) => unknown = (text) => text): Flag["apply"] {
+  return (options, text) => Object.assign(options, { [key]: read(text ?? "") });
+}
+
+function flag(group: FlagGroup, flags: string, help: string, apply: Flag["apply"]): Flag {
+  return { group, flags, help, apply };
+}
+
+/** Every flag of `run` and `eval`, in the order in which help shows them. */
+export const FLAGS: readonly Flag[] = [
+  flag(
+    "Input",
+    "--from <format>",
+    "input format: csv, tsv, jsonl, json (default: by extension; stdin is csv)",
+    to("from", oneOf("--from", INPUT_FORMATS)),
+  ),
+  flag(
+    "Input",
+    "-d, --delimiter <c>",
+    "between fields; auto decides among , ; tab | (default: auto)",
+    to("delimiter", character),
+  ),
+  flag("Input", "--quote <c>", 'around fields; "" for none (default: ")', to("quote", character)),
+  flag(
+    "Input",
+    "--escape <c>",
+    "before a quote inside a quoted field (default: the quote doubled)",
+    to("escape", character),
+  ),
+  flag("Input", "--comment <c>", "leave out lines that start with it", to("comment")),
+  flag(
+    "Input",
+    "--skip-lines <n>",
+    "leave out the first lines of each input",
+    to("skipLines", count("--skip-lines", 0)),
+  ),
+  flag("Input", "-n, --no-headers", "there is no header: columns are c1, c2, …", on("noHeaders")),
+  flag("Input", "--columns <a,b,…>", "names of the input columns, in place of the header's", to("columns", list)),
+  flag("Input", "--lazy-quotes", "take quotes as they come in fields that are not quoted", on("lazyQuotes")),
+  flag("Input", "--ragged", "take rows with missing fields", on("ragged")),
+  flag("Input", "--trim", "drop white space at the start of fields", on("trim")),
+  flag("Input", "--null <text>", "this text stands for null, in input and output", to("null")),
+  flag(
+    "Input",
+    "--max-row-bytes <n>",
+    "a longer row is bad (default: 16 MiB)",
+    to("maxRowBytes", count("--max-row-bytes", 1)),
+  ),
+  flag("Input", "--types <a=int,…>", `typed fields: ${FIELD_TYPES.join(", ")}`, to("types", types)),
+  flag("Input", "--infer", "read a field as a number where writing it back gives the same text", on("infer")),
+  flag(
+    "Output",
+    "-o, --output <file>",
+    "write there, complete or not at all (default: -, standard output)",
+    to("output"),
+  ),
+  flag(
+    "Output",
+    "--to <format>",
+    "output format: csv, tsv, jsonl, json, table (default: by extension, then as input)",
+    to("to", oneOf("--to", OUTPUT_FORMATS)),
+  ),
+  flag("Output", "--out-delimiter <c>", "between output fields", to("outDelimiter", character)),
+  flag("Output", "--no-header-out", "write no header", on("noHeaderOut")),
+  flag("Output", "--quote-all", "quote every field", on("quoteAll")),
+  flag("Output", "--crlf", "end lines with CR LF", on("crlf")),
+  flag("Output", "--bom", "start with a byte order mark", on("bom")),
+  flag("Output", "--escape-formulas", "defuse fields that a spreadsheet would run", on("escapeFormulas")),
+  flag("Rows", "--filter <expr>", "only rows for which this is true; runs first", to("filter")),
+  flag("Rows", "--limit <n>", "only the first rows of the input", to("limit", count("--limit", 0))),
+  flag("Rows", "--arg <k=v>", "ctx.args.k of the transform, args.k of an expression; may be repeated", argument),
+  flag("Work", "-j, --jobs <n>", "workers (default: the cores that may be used)", to("jobs", count("-j", 1))),
+  flag("Work", "-b, --batch <rows>", "rows in a batch (default: adaptive)", to("batch", count("-b", 1))),
+  flag(
+    "Work",
+    "--concurrency <n>",
+    "rows under way in a worker, for async functions (default: 16)",
+    to("concurrency", count("--concurrency", 1)),
+  ),
+  flag("Work", "--unordered", "write results as batches finish", on("unordered")),
+  flag("Work", "-k, --keep-order", "keep the order of the input (the default)", () => {}),
+  flag("Work", "--dry-run", "say what would be done, and do nothing", on("dryRun")),
+  flag("Work", "-q, --quiet", "say nothing but errors", on("quiet")),
+  ...INPUT_FORMATS.map((format) =>
+    flag(
+      "Input",
+      `--i${format}`,
+      `same as --from ${format}`,
+      to("from", () => format),
+    ),
+  ),
+  ...OUTPUT_FORMATS.map((format) =>
+    flag(
+      "Output",
+      `--o${format}`,
+      `same as --to ${format}`,
+      to("to", () => format),
+    ),
+  ),
+];
+
+function oneOf(name: string, values: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (values.includes(text)) return text;
+    const near = nearest(text, values);
+    throw new UsageError(
+      `${name} is ${JSON.stringify(text)}, wanted one of ${values.join(", ")}`,
+      near === undefined ? undefined : `did you mean ${near}?`,
+    );
+  };
+}
+
+function count(name: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new UsageError(
+      `${name} is ${JSON.stringify(text)}, wanted a whole number from ${least}`,
+      `for example: ${name} ${Math.max(least, 2)}`,
+    );
+  };
+}
+
+function character(text: string): string {
+  return CHARACTER_NAMES[text] ?? text;
+}
+
+function list(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+function types(text: string): Record<string, FieldType> {
+  const entries = list(text).map((entry): [string, FieldType] => {
+    const at = entry.lastIndexOf("=");
+    const word = entry.slice(at + 1).toLowerCase();
+    const type = TYPE_ALIASES[word] ?? FIELD_TYPES.find((known) => known === word);
+    if (at > 0 && type !== undefined) return [entry.slice(0, at), type];
+    throw new UsageError(
+      `--types has ${JSON.stringify(entry)}, wanted COLUMN=TYPE`,
+      `types are ${FIELD_TYPES.join(", ")}: --types born=int`,
+    );
+  });
+  return Object.fromEntries(entries);
+}
+
+function argument(options: RunOptions, text: string | undefined): void {
+  const at = text?.indexOf("=") ?? -1;
+  if (text === undefined || at < 1)
+    throw new UsageError(`--arg is ${JSON.stringify(text)}, wanted NAME=VALUE`, "for example: --arg year=2017");
+  options.args = { ...options.args, [text.slice(0, at)]: text.slice(at + 1) };
+}

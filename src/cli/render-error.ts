@@ -1,0 +1,40 @@
+/** Turns an error into the text that people see on a terminal. */
+import { styleText } from "node:util";
+import { RowmillError, messageOf } from "../errors.ts";
+
+const DETAIL_INDENT = "  ";
+
+/** How errors are shown. */
+export interface RenderOptions {
+  hasColor: boolean;
+  /** With the stack of Rowmill itself, and all causes. */
+  isDebug: boolean;
+}
+
+/** The lines for an error: place and message first, then the row, the user's frames, and what to do. */
+export function renderError(error: unknown, { hasColor, isDebug }: RenderOptions): string {
+  const paint = (style: "red" | "dim" | "cyan", text: string): string =>
+    hasColor ? styleText(style, text, { validateStream: false }) : text;
+  if (!(error instanceof RowmillError)) {
+    // Not raised on purpose: a fault of Rowmill itself, and its stack is what helps.
+    const stack = error instanceof Error ? error.stack : undefined;
+    return `${paint("red", "error")}: Rowmill failed: ${messageOf(error)}\n${stack ?? ""}\n`;
+  }
+  const lines = [`${paint("red", "error")}: ${place(error)}${showControls(error.message)}`];
+  if (error.row !== undefined) lines.push(`${DETAIL_INDENT}${paint("dim", "row:")} ${showControls(error.row)}`);
+  if (error.frames !== undefined) lines.push(error.frames);
+  if (error.hint !== undefined) lines.push(`${DETAIL_INDENT}${paint("cyan", "hint:")} ${showControls(error.hint)}`);
+  if (isDebug) lines.push(Bun.inspect(error, { colors: hasColor }));
+  return `${lines.join("\n")}\n`;
+}
+
+function place({ place: where }: RowmillError): string {
+  if (where === undefined || where.file === "") return "";
+  const file = where.file === "-" ? "standard input" : where.file;
+  return `${showControls(file)}:${where.line}: `;
+}
+
+/** Data may hold anything: control characters are shown, never sent to the terminal. */
+function showControls(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => JSON.stringify(control).slice(1, -1));
+}

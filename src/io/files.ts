@@ -1,0 +1,53 @@
+/** Opens inputs: regular files, which workers read by position, and streams (pipes, terminals, devices). */
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { RowmillError } from "../errors.ts";
+
+/** An open input. */
+export interface OpenInput {
+  /** As the user named it; `-` is standard input. */
+  name: string;
+  fd: number;
+  /** Bytes of a regular file; undefined for a stream. */
+  size: number | undefined;
+  close(): void;
+}
+
+/** Name of standard input on the command line and in messages. */
+export const STDIN = "-";
+
+/**
+ * Opens an input.
+ *
+ * @throws {RowmillError} `input`, when it is missing, a folder, or cannot be read.
+ */
+export function openInput(name: string): OpenInput {
+  if (name === STDIN) return { name, fd: 0, size: undefined, close: () => {} };
+  const fd = open(name);
+  const stat = fstatSync(fd);
+  if (stat.isDirectory()) {
+    closeSync(fd);
+    throw new RowmillError("input", `cannot read ${name}: it is a folder`, {
+      hint: `name files in it, such as ${name}/*.csv`,
+    });
+  }
+  return { name, fd, size: stat.isFile() ? stat.size : undefined, close: () => closeSync(fd) };
+}
+
+const REASONS: Record<string, [reason: string, hint: string]> = {
+  ENOENT: ["there is no such file", "check the path"],
+  EACCES: ["permission denied", "ask for the right to read it"],
+  ELOOP: ["too many links lead to it", "check the link"],
+  ENAMETOOLONG: ["the name is too long", "check the path"],
+  EMFILE: ["too many files are open", "raise the limit with ulimit -n"],
+  ENXIO: ["it is a socket", "connect to it with another program and pipe its output in"],
+};
+
+function open(name: string): number {
+  try {
+    return openSync(name, constants.O_RDONLY);
+  } catch (error) {
+    const code = String(Reflect.get(Object(error), "code"));
+    const [reason, hint] = REASONS[code] ?? [code, "check the path"];
+    throw new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
+  }
+}

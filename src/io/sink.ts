@@ -1,0 +1,186 @@
+/**
+ * Where results go: all bytes or an error. Standard output by one writer that handles short writes, EAGAIN and a closed
+ * pipe; a file by a part file beside it that takes its name when everything is there.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  write,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { RowmillError } from "../errors.ts";
+
+/** Takes bytes in order. Each write is waited for before the next. */
+export interface Sink {
+  write(bytes: Uint8Array): Promise<void> | void;
+  /** All is written: make it stand. */
+  commit(): void;
+  /** The run failed: leave nothing half-written. */
+  abandon(): void;
+}
+
+/** The reader of the output has gone (`| head`): the run is to end quietly. */
+export class ClosedPipeError extends Error {
+  override readonly name = "ClosedPipeError";
+}
+
+const STDOUT_FD = 1;
+/** A full non-blocking pipe is tried again after so long, doubling up to MAX_RETRY_MS. */
+const FIRST_RETRY_MS = 1;
+const MAX_RETRY_MS = 16;
+
+/** The sink for standard output. */
+export function stdoutSink(): Sink {
+  return { write: (bytes) => writeAll(STDOUT_FD, bytes, "standard output"), commit: () => {}, abandon: () => {} };
+}
+
+async function writeAll(fd: number, bytes: Uint8Array, name: string): Promise<void> {
+  let retryMs = FIRST_RETRY_MS;
+  for (let done = 0; done < bytes.length;) {
+    const { error, written } = await writeOnce(fd, bytes, done);
+    done += written;
+    if (error === null) {
+      retryMs = FIRST_RETRY_MS;
+    } else if (error.code === "EAGAIN" || error.code === "EINTR") {
+      // Somebody made the pipe non-blocking (fact 11.8: Bun itself may): wait for its reader.
+      await Bun.sleep(retryMs);
+      retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+    } else {
+      throw writeError(error, name);
+    }
+  }
+}
+
+function writeOnce(
+  fd: number,
+  bytes: Uint8Array,
+  from: number,
+): Promise<{ error: NodeJS.ErrnoException | null; written: number }> {
+  return new Promise((resolve) => {
+    write(fd, bytes, from, bytes.length - from, null, (error, written) => resolve({ error, written: written ?? 0 }));
+  });
+}
+
+/**
+ * The sink for a file. A regular or missing target is written as `<target>.part` in the same folder and renamed at
+ * commit, with the mode of the file that it replaces; a device or FIFO is written directly.
+ *
+ * @throws {RowmillError} `output`, when it cannot be created or a part file is already there.
+ */
+export function fileSink(path: string): Sink {
+  const target = resolveLink(path);
+  const existing = statSync(target, { throwIfNoEntry: false });
+  if (existing?.isDirectory() === true) {
+    throw new RowmillError("output", `cannot write ${path}: it is a folder`, { hint: "name a file in it" });
+  }
+  if (existing !== undefined && !existing.isFile()) return directSink(target, path);
+  return partFileSink({ target, path, mode: existing === undefined ? 0o666 : existing.mode & 0o7777 });
+}
+
+/** A link is followed first, so that the file it leads to is replaced, not the link. */
+function resolveLink(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function directSink(target: string, name: string): Sink {
+  const fd = open(target, constants.O_WRONLY, name);
+  return { write: (bytes) => writeAll(fd, bytes, name), commit: () => closeSync(fd), abandon: () => closeSync(fd) };
+}
+
+function partFileSink({ target, path, mode }: { target: string; path: string; mode: number }): Sink {
+  const part = join(dirname(target), `${basename(target)}.part`);
+  const fd = openPart(part, path, mode);
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) closeSync(fd);
+    isOpen = false;
+  };
+  return {
+    write(bytes) {
+      try {
+        for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done);
+      } catch (error) {
+        throw writeError(error, path);
+      }
+    },
+    commit() {
+      try {
+        fsyncSync(fd);
+        close();
+        renameSync(part, target);
+      } catch (error) {
+        throw writeError(error, path);
+      }
+    },
+    abandon() {
+      close();
+      unlinkSync(part);
+    },
+  };
+}
+
+function openPart(part: string, path: string, mode: number): number {
+  try {
+    // Exclusive: a link or file that somebody put there is never followed or overwritten.
+    return openSync(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") {
+      throw new RowmillError("output", `cannot write ${path}: ${part} is already there`, {
+        hint: "another run is writing, or one was cut off: remove the file if none is",
+        cause: error,
+      });
+    }
+    throw writeError(error, path);
+  }
+}
+
+function open(target: string, flags: number, name: string): number {
+  try {
+    return openSync(target, flags);
+  } catch (error) {
+    throw writeError(error, name);
+  }
+}
+
+const REASONS: Record<string, [reason: string, hint: string]> = {
+  ENOSPC: ["the disk is full", "make room and run again"],
+  EDQUOT: ["the disk quota is used up", "make room and run again"],
+  EACCES: ["permission denied", "choose another folder"],
+  EROFS: ["the file system is read-only", "choose another folder"],
+  ENOENT: ["its folder does not exist", "create the folder first"],
+  ENOTDIR: ["a part of its path is no folder", "check the path"],
+  EFBIG: ["the file would become too large", "choose another file system"],
+};
+
+function writeError(error: unknown, name: string): Error {
+  const code = errorCode(error);
+  if (code === "EPIPE") return new ClosedPipeError("the reader of the output has gone");
+  const [reason, hint] = REASONS[code] ?? [code, "check the path and the disk"];
+  return new RowmillError("output", `cannot write ${name}: ${reason}`, { hint, cause: error });
+}
+
+function errorCode(error: unknown): string {
+  return String(Reflect.get(Object(error), "code"));
+}
+
+/** Whether standard output is open at all: a shell may have closed it (`>&-`). */
+export function isStdoutOpen(): boolean {
+  try {
+    fstatSync(STDOUT_FD);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Reads a stream (a pipe, a terminal) piece by piece, one read ahead at most, so that memory does not grow when the
+ * reader is slower than the writer.
+ */
+import { read } from "node:fs";
+import { RowmillError, messageOf } from "../errors.ts";
+
+/** Largest piece that one read brings. */
+const PIECE_BYTES = 1 << 20;
+/** A non-blocking stream that has nothing yet is asked again after so long. */
+const RETRY_MS = 2;
+
+export class StreamReader {
+  readonly #fd: number;
+  readonly #name: string;
+  readonly #buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  #pending: Promise<Uint8Array> | undefined;
+
+  constructor(fd: number, name: string) {
+    this.#fd = fd;
+    this.#name = name;
+  }
+
+  /** The next piece, empty at the end. It is valid until the next call. The same promise until it is taken. */
+  peek(): Promise<Uint8Array> {
+    this.#pending ??= this.#read();
+    return this.#pending;
+  }
+
+  /** The piece of the last `peek` was used. */
+  take(): void {
+    this.#pending = undefined;
+  }
+
+  async #read(): Promise<Uint8Array> {
+    for (;;) {
+      const { error, bytes } = await readOnce(this.#fd, this.#buffer);
+      if (error === null) return this.#buffer.subarray(0, bytes);
+      if (error.code === "EOF") return this.#buffer.subarray(0, 0);
+      if (error.code !== "EAGAIN" && error.code !== "EINTR") {
+        throw new RowmillError("input", `cannot read ${this.#name}: ${messageOf(error)}`, { cause: error });
+      }
+      await Bun.sleep(RETRY_MS);
+    }
+  }
+}
+
+function readOnce(fd: number, buffer: Buffer): Promise<{ error: NodeJS.ErrnoException | null; bytes: number }> {
+  return new Promise((resolve) => {
+    read(fd, buffer, 0, buffer.length, null, (error, bytes) => resolve({ error, bytes }));
+  });
+}

@@ -1,0 +1,129 @@
+/**
+ * The stretch of an input that the parent looks at: bytes in the kernel's memory, from the first one not yet given to a
+ * worker. Of a file it only ever holds what the next batch needs; a stream is read one piece ahead.
+ */
+import { readSync } from "node:fs";
+import { RowmillError, messageOf } from "../errors.ts";
+import { INPUT, type Kernel } from "../formats/kernel/host.ts";
+import type { OpenInput } from "../io/files.ts";
+import { StreamReader } from "../io/stream-reader.ts";
+
+/** A stream that brings nothing for so long is dispatched as far as it has come (`tail -f log | rowmill …`). */
+const QUIET_MS = 50;
+
+export class InputWindow {
+  readonly #kernel: Kernel;
+  readonly #input: OpenInput;
+  readonly #stream: StreamReader | undefined;
+  /** Addresses in the kernel's memory of the first byte and behind the last. */
+  start: number = INPUT;
+  end: number = INPUT;
+  /** Offset of `start` in the file. */
+  position = 0;
+  /** Nothing follows `end`. */
+  isFinal = false;
+
+  constructor(kernel: Kernel, input: OpenInput) {
+    this.#kernel = kernel;
+    this.#input = input;
+    // Files of /proc and the like say that they are empty and are not.
+    if (input.size === undefined || input.size === 0) this.#stream = new StreamReader(input.fd, input.name);
+  }
+
+  /** Bytes can be read again by position. */
+  get isSeekable(): boolean {
+    return this.#stream === undefined;
+  }
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Bytes of the input from `start` on, where its size is known. */
+  get remaining(): number | undefined {
+    return this.#input.size === undefined || !this.isSeekable ? undefined : this.#input.size - this.position;
+  }
+
+  /**
+   * Brings at least `least` bytes into the window (fewer only at the end), and up to `wanted` as far as they come
+   * without a pause.
+   */
+  async fill(least: number, wanted: number): Promise<void> {
+    if (this.#stream === undefined) {
+      this.#fillFromFile(wanted);
+      return;
+    }
+    while (!this.isFinal && this.length < wanted) {
+      const pending = this.#stream.peek();
+      const piece = this.length < least ? await pending : await orQuiet(pending);
+      if (piece === undefined) return;
+      this.#append(piece);
+      this.#stream.take();
+    }
+  }
+
+  /** The first bytes up to `to` are done with. */
+  consume(to: number): void {
+    this.position += to - this.start;
+    this.start = to;
+  }
+
+  #fillFromFile(wanted: number): void {
+    const size = this.#input.size ?? 0;
+    const offset = this.position + this.length;
+    const missing = Math.min(wanted - this.length, size - offset);
+    if (missing > 0) {
+      this.#makeRoom(missing);
+      let got = 0;
+      while (got < missing) {
+        const bytes = this.#read(this.end + got, missing - got, offset + got);
+        if (bytes === 0) {
+          throw new RowmillError("input", `${this.#input.name} became shorter while it was read`, {
+            hint: "run again when nothing writes to it any more",
+          });
+        }
+        got += bytes;
+      }
+      this.end += got;
+    }
+    this.isFinal = this.position + this.length >= size;
+  }
+
+  #read(at: number, length: number, offset: number): number {
+    try {
+      return readSync(this.#input.fd, this.#kernel.bytes, at, length, offset);
+    } catch (error) {
+      throw new RowmillError("input", `cannot read ${this.#input.name}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  #append(piece: Uint8Array): void {
+    if (piece.length === 0) {
+      this.isFinal = true;
+      return;
+    }
+    this.#makeRoom(piece.length);
+    this.#kernel.bytes.set(piece, this.end);
+    this.end += piece.length;
+  }
+
+  /** Moves what is left to the front, and grows the memory where that is not enough. */
+  #makeRoom(bytes: number): void {
+    const { length } = this;
+    if (this.start > INPUT) {
+      this.#kernel.bytes.copyWithin(INPUT, this.start, this.end);
+      this.start = INPUT;
+      this.end = INPUT + length;
+    }
+    // One byte more: a last line feed that is missing is added behind the end.
+    this.#kernel.reserve(length + bytes + 1);
+  }
+}
+
+/** The value of a promise, or undefined when it does not come before the stream counts as quiet. */
+function orQuiet<T>(pending: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), QUIET_MS);
+    pending.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

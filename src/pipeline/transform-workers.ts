@@ -1,0 +1,139 @@
+/**
+ * The workers of a run, as the pipeline sees them: what the scheduler's pool is not told. Hands each new worker the
+ * run's setup, tells all of them the output columns, and collects what they say beside results.
+ */
+import { RowmillError } from "../errors.ts";
+import type { WorkerEvent } from "../scheduler/worker-port.ts";
+import { type RolePort, spawnWorker } from "../spawn.ts";
+import type {
+  BatchResult,
+  FromWorker,
+  RowTask,
+  RunSetup,
+  ToWorker,
+  TransformExports,
+  TransformSource,
+} from "../transform/wire.ts";
+
+type Listener = (event: WorkerEvent<BatchResult>) => void;
+
+export class TransformWorkers {
+  readonly #ports = new Map<number, RolePort<RowTask>>();
+  readonly #onLog: (text: string) => void;
+  readonly #loaded = Promise.withResolvers<TransformExports>();
+  readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
+  readonly #finished = new Map<number, () => void>();
+  #source: TransformSource | undefined;
+  #setup: RunSetup | undefined;
+  #columns: string[] | undefined;
+
+  constructor(onLog: (text: string) => void) {
+    this.#onLog = onLog;
+    // Nobody waits for it when there is no module to load.
+    this.#loaded.promise.catch(() => {});
+  }
+
+  /** Opens a worker for the pool. Before the setup is known, the first one only loads the transform. */
+  open(index: number, progress: Int32Array, onEvent: Listener): RolePort<RowTask> {
+    const port = spawnWorker<RowTask, BatchResult, FromWorker>({
+      role: "transform",
+      worker: index,
+      progress,
+      onEvent: (event) => {
+        if (event.type === "broken" || event.type === "died") this.#lost(index, event.error);
+        onEvent(event);
+      },
+      onNote: (note) => this.#hear(index, note),
+    });
+    this.#ports.set(index, port);
+    if (this.#setup !== undefined) this.#sendSetup(port, this.#setup);
+    else if (this.#source !== undefined) tell(port, { type: "load", source: this.#source });
+    return port;
+  }
+
+  /** What the module exports. A worker must have been opened. */
+  load(source: TransformSource): Promise<TransformExports> {
+    this.#source = source;
+    for (const port of this.#ports.values()) tell(port, { type: "load", source });
+    return this.#loaded.promise;
+  }
+
+  /** All that a worker needs is known. */
+  setUp(setup: RunSetup, columns: string[] | undefined): void {
+    this.#setup = setup;
+    this.#columns = columns;
+    for (const port of this.#ports.values()) this.#sendSetup(port, setup);
+  }
+
+  /** The output columns are decided; workers encode what they kept again where they guessed wrong. */
+  settle(columns: string[]): void {
+    this.#columns = columns;
+    for (const port of this.#ports.values()) tell(port, { type: "columns", columns });
+  }
+
+  /** The result of a batch that guessed the wrong columns, encoded again. */
+  reencoded(batch: number): Promise<BatchResult> {
+    return this.#waiting(batch).promise;
+  }
+
+  /** Runs the transform's teardown in every worker. */
+  async finish(): Promise<void> {
+    const all = [...this.#ports].map(
+      ([index, port]) =>
+        new Promise<void>((resolve) => {
+          this.#finished.set(index, resolve);
+          tell(port, { type: "finish" });
+        }),
+    );
+    await Promise.all(all);
+  }
+
+  #waiting(batch: number): PromiseWithResolvers<BatchResult> {
+    let waiting = this.#reencoded.get(batch);
+    if (waiting === undefined) {
+      waiting = Promise.withResolvers<BatchResult>();
+      waiting.promise.catch(() => {});
+      this.#reencoded.set(batch, waiting);
+    }
+    return waiting;
+  }
+
+  #sendSetup(port: RolePort<RowTask>, setup: RunSetup): void {
+    tell(port, { type: "setup", setup, columns: this.#columns });
+  }
+
+  #hear(index: number, note: FromWorker): void {
+    switch (note.type) {
+      case "loaded":
+        this.#loaded.resolve(note.exports);
+        break;
+      case "log":
+        this.#onLog(note.text);
+        break;
+      case "reencoded":
+        this.#waiting(note.batch).resolve(note.result);
+        break;
+      case "finished":
+        this.#finished.get(index)?.();
+        break;
+    }
+  }
+
+  #lost(index: number, error: Error): void {
+    this.#ports.delete(index);
+    this.#finished.get(index)?.();
+    this.#loaded.reject(
+      error instanceof RowmillError
+        ? error
+        : new RowmillError("transform", `cannot load the transform: ${error.message}`, { cause: error }),
+    );
+    // Results that it kept are gone with it; what it had not been asked for again is not missed.
+    for (const waiting of this.#reencoded.values()) {
+      waiting.reject(new RowmillError("worker", `a worker died with results: ${error.message}`, { cause: error }));
+    }
+  }
+}
+
+function tell(port: RolePort<RowTask>, message: ToWorker): void {
+  port.tell(message);
+}

@@ -1,0 +1,86 @@
+/**
+ * Makes a function ready to travel: its text, once it is certain that the text is all there is to it. What cannot
+ * travel is refused here, before any worker has begun.
+ */
+import type { AnyNode } from "acorn";
+
+import { messageOf } from "../errors.ts";
+import { findOuterUses } from "./free-variables.ts";
+import type { FunctionWire } from "./wire.ts";
+
+/** What every worker has too. Taken early: what a program adds to its own globals, workers lack. */
+const GLOBALS: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(globalThis));
+/** Own names of the globals of a CommonJS main module, which workers lack. */
+const NOT_IN_WORKERS: ReadonlySet<string> = new Set(["require", "module", "exports", "__filename", "__dirname"]);
+
+const BY_MODULE = `export it as the default of a module and pass new URL("./module.ts", import.meta.url) instead`;
+
+/**
+ * The wire form of a function or of a module's URL.
+ *
+ * @throws {TypeError} If the function is more than its text: a closure, a method, a class, native or bound code.
+ */
+export async function toFunctionWire(fn: unknown): Promise<FunctionWire> {
+  if (fn instanceof URL) return { kind: "module", url: fn.href };
+  if (typeof fn !== "function") {
+    throw new TypeError(`Cannot send to workers: want a function or the URL of a module, got ${Bun.inspect(fn)}`);
+  }
+  const source = Function.prototype.toString.call(fn);
+  const name = fn.name === "" ? "the function" : `the function ${fn.name}`;
+  if (/\{\s*\[native code\]\s*\}$/.test(source)) {
+    throw new TypeError(`Cannot send ${name} to workers: it is native or bound; wrap it in an arrow function`);
+  }
+  checkUses(await parse(source, name), name);
+  return { kind: "source", source };
+}
+
+async function parse(source: string, name: string): Promise<AnyNode> {
+  const { parseExpressionAt } = await import("acorn");
+  const options = { ecmaVersion: "latest", sourceType: "module" } as const;
+  const tryParse = (text: string): AnyNode => parseExpressionAt(text, 0, options);
+  let node: AnyNode;
+  try {
+    node = tryParse(`(${source}\n)`);
+  } catch (error) {
+    const reason = isMethod(source, tryParse)
+      ? "it is a method, getter or setter; write it as a function"
+      : `its text cannot be read by itself (${messageOf(error)})`;
+    throw new TypeError(`Cannot send ${name} to workers: ${reason}`, { cause: error });
+  }
+  if (node.type === "ClassExpression") throw new TypeError(`Cannot send ${name} to workers: it is a class`);
+  if (node.type !== "FunctionExpression" && node.type !== "ArrowFunctionExpression") {
+    throw new TypeError(`Cannot send ${name} to workers: its text is no function`);
+  }
+  if (node.generator) throw new TypeError(`Cannot send ${name} to workers: it is a generator; return an array`);
+  return node;
+}
+
+/** Whether a text is a function only inside of an object or a class. */
+function isMethod(source: string, tryParse: (text: string) => AnyNode): boolean {
+  return [`({${source}\n})`, `(class {${source}\n})`].some((text) => {
+    try {
+      tryParse(text);
+      return true;
+    } catch {
+      // Not that either.
+      return false;
+    }
+  });
+}
+
+function checkUses(node: AnyNode, name: string): void {
+  const uses = findOuterUses(node);
+  const outer = uses.names.find((free) => !GLOBALS.has(free) || NOT_IN_WORKERS.has(free));
+  if (outer !== undefined) {
+    throw new TypeError(
+      `Cannot send ${name} to workers: it uses ${outer}, which is defined outside of it; ` +
+        `pass the value in args (new Pool({ args: { ${outer} } }), then ctx.args.${outer}), or ${BY_MODULE}`,
+    );
+  }
+  if (uses.hasThis) throw new TypeError(`Cannot send ${name} to workers: it uses the this around it; ${BY_MODULE}`);
+  if (uses.hasImportMeta) throw new TypeError(`Cannot send ${name} to workers: it uses import.meta; ${BY_MODULE}`);
+  const [relative] = uses.relativeImports;
+  if (relative !== undefined) {
+    throw new TypeError(`Cannot send ${name} to workers: it imports ${JSON.stringify(relative)}; ${BY_MODULE}`);
+  }
+}

@@ -1,0 +1,54 @@
+/** What `Pool` and its calls can be told, and whether it makes sense. */
+import type { WorkerContext } from "./context.ts";
+
+/** What a pool is made of. */
+export interface PoolOptions<Args = undefined, State = undefined> {
+  /**
+   * Worker threads at most. They start when there is work for them and are kept between calls.
+   *
+   * @default {os.availableParallelism()}
+   */
+  jobs?: number;
+  /**
+   * Runs once in every worker before its first batch; what it returns is `ctx.state`. A function that uses nothing from
+   * outside of itself, or the URL of a module whose default export it is.
+   */
+  setup?: ((ctx: Pick<WorkerContext<Args>, "args" | "worker">) => State | Promise<State>) | URL;
+  /** Values for all functions of the pool, as `ctx.args`: every worker gets a structured clone, made now. */
+  args?: Args;
+  /** A worker is replaced by a fresh one after so many batches. Never unless given. */
+  maxTasksPerWorker?: number;
+}
+
+/** How a call goes about its items. */
+export interface CallOptions {
+  /** Items in a batch. By default batches grow and shrink, so that each takes a tenth of a second or so. */
+  batch?: number;
+  /** Ends the call when aborted: it rejects with the signal's reason. Functions see it as `ctx.signal`. */
+  signal?: AbortSignal;
+  /** An item that takes longer, in milliseconds, fails; a worker stuck with it is replaced. No limit unless given. */
+  timeoutMs?: number;
+  /** Told how many items are done, of how many where that is known, after every batch. */
+  onProgress?: (done: number, total: number | undefined) => void;
+}
+
+/** What a single {@linkcode Pool.apply} takes of {@linkcode CallOptions}. */
+export type ApplyOptions = Pick<CallOptions, "signal" | "timeoutMs">;
+
+/** @throws {RangeError} If a count is given and no positive integer. */
+export function checkCount(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value > 0)) return;
+  throw new RangeError(`Cannot use ${name}: want a positive integer, got ${Bun.inspect(value)}`);
+}
+
+/** The longest time that a timer can be set to. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** @throws {RangeError} If `batch` or `timeoutMs` is out of range. */
+export function checkCallOptions({ batch, timeoutMs }: CallOptions): void {
+  checkCount("batch", batch);
+  if (timeoutMs === undefined || (timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) return;
+  throw new RangeError(
+    `Cannot use timeoutMs: want more than 0 and at most ${MAX_TIMEOUT_MS}, got ${Bun.inspect(timeoutMs)}`,
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * The life of a pool: its workers, the calls under way, and its end.
+ */
+import { availableParallelism } from "node:os";
+
+import { RowmillError, messageOf } from "../errors.ts";
+import { WorkerPool } from "../scheduler/worker-pool.ts";
+import { type RolePort, type SpawnOptions, spawnWorker } from "../spawn.ts";
+import { Call, type CallPlan } from "./call.ts";
+import { toFunctionWire } from "./function-source.ts";
+import { Handoff } from "./handoff.ts";
+import { ItemSource, type Items } from "./item-source.ts";
+import { type CallOptions, checkCallOptions, checkCount } from "./options.ts";
+import type { BatchOutcome, Calling, FunctionWire, ItemBatch, SetupMessage } from "./wire.ts";
+
+/** A call as its method asks for it. */
+export interface CallRequest {
+  fn: unknown;
+  calling: Calling;
+  items: Items<unknown>;
+  options: CallOptions;
+  isUnordered?: boolean;
+}
+
+/** `PoolOptions`, whatever their types. */
+export interface PoolPlan {
+  jobs?: number;
+  setup?: unknown;
+  args?: unknown;
+  maxTasksPerWorker?: number;
+}
+
+export class PoolCalls {
+  readonly #jobs: number;
+  readonly #args: unknown;
+  readonly #setup: unknown;
+  readonly #workers: WorkerPool<ItemBatch, BatchOutcome>;
+  readonly #ports = new Set<RolePort<ItemBatch>>();
+  readonly #running = new Set<Call>();
+  /** Ends of the calls under way, those that have not got to their first batch included. */
+  readonly #underWay = new Set<Promise<void>>();
+  #setupWire: FunctionWire | undefined;
+  #nextId = 0;
+  /** Why no further call is taken. */
+  #closed: RowmillError | undefined;
+  #terminated: RowmillError | undefined;
+
+  constructor({ jobs = availableParallelism(), setup, args, maxTasksPerWorker }: PoolPlan) {
+    checkCount("jobs", jobs);
+    checkCount("maxTasksPerWorker", maxTasksPerWorker);
+    this.#jobs = jobs;
+    this.#setup = setup;
+    this.#args = copyArgs(args);
+    this.#workers = new WorkerPool({
+      jobs,
+      maxTasksPerWorker,
+      open: (worker, progress, onEvent) => this.#open({ worker, progress, onEvent }),
+    });
+  }
+
+  /** All results of a call. */
+  async collect(request: CallRequest): Promise<unknown[]> {
+    const results: unknown[] = [];
+    const call = await this.#start(request, {
+      isPaced: false,
+      deliver: (values) => {
+        for (const value of values) results.push(value);
+      },
+    });
+    await call.done;
+    return results;
+  }
+
+  /** The results of a call, one after another. Nothing happens before the first is asked for. */
+  async *iterate(request: CallRequest): AsyncGenerator<unknown, void, undefined> {
+    const handoff = new Handoff<unknown[]>();
+    const call = await this.#start(request, { isPaced: true, deliver: (values) => handoff.put(values) });
+    call.done.then(
+      () => handoff.end(),
+      (error: unknown) => handoff.fail(error),
+    );
+    try {
+      for (let piece = await handoff.take(); piece !== undefined; piece = await handoff.take()) yield* piece.value;
+    } finally {
+      call.stop(new RowmillError("pool", "the iteration was ended"));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= new RowmillError("pool", "the pool is closed");
+    await Promise.all(this.#underWay);
+    this.#workers.terminate(this.#closed);
+  }
+
+  terminate(): void {
+    const error = new RowmillError("pool", "the pool was terminated");
+    this.#closed ??= error;
+    this.#terminated ??= error;
+    this.#workers.terminate(error);
+    for (const call of this.#running) call.stop(error);
+  }
+
+  async #start(request: CallRequest, delivery: Pick<CallPlan, "deliver" | "isPaced">): Promise<Call> {
+    if (this.#closed !== undefined) throw this.#closed;
+    const { fn, calling, options, isUnordered = false } = request;
+    const { batch, signal, timeoutMs, onProgress } = options;
+    checkCallOptions(options);
+    signal?.throwIfAborted();
+    const leave = this.#enter();
+    try {
+      const wire = await toFunctionWire(fn);
+      if (this.#setup !== undefined) this.#setupWire ??= await toFunctionWire(this.#setup);
+      signal?.throwIfAborted();
+      if (this.#terminated !== undefined) throw this.#terminated;
+      const source = new ItemSource(request.items);
+      const plan = { fn: wire, calling, source, isUnordered, batch, timeoutMs, onProgress, ...delivery };
+      const call = new Call(plan, { pool: this.#workers, jobs: this.#jobs, id: this.#nextId++ });
+      const abort = (): void => call.stop(signal?.reason);
+      const end = (): void => {
+        signal?.removeEventListener("abort", abort);
+        this.#running.delete(call);
+        leave();
+      };
+      signal?.addEventListener("abort", abort);
+      this.#running.add(call);
+      call.done.then(end, end);
+      return call;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  #open(spawn: Pick<SpawnOptions<BatchOutcome, never>, "worker" | "progress" | "onEvent">): RolePort<ItemBatch> {
+    const port = spawnWorker<ItemBatch, BatchOutcome>({
+      role: "pool",
+      worker: spawn.worker,
+      progress: spawn.progress,
+      onEvent: (event) => {
+        if (event.type === "died") this.#ports.delete(port);
+        spawn.onEvent(event);
+      },
+      onNote: () => {},
+    });
+    const message: SetupMessage = { type: "setup", setup: this.#setupWire, args: this.#args };
+    port.tell(message);
+    this.#ports.add(port);
+    return port;
+  }
+
+  /** Counts a call as under way, until what it returns is called: only then may the process end. */
+  #enter(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (this.#underWay.size === 0) for (const port of this.#ports) port.ref();
+    this.#underWay.add(promise);
+    return () => {
+      this.#underWay.delete(promise);
+      if (this.#underWay.size === 0) for (const port of this.#ports) port.unref();
+      resolve();
+    };
+  }
+}
+
+/** A copy of `args`, so that all workers get the same, whatever becomes of the original. */
+function copyArgs(args: unknown): unknown {
+  try {
+    return structuredClone(args);
+  } catch (error) {
+    throw new TypeError(`Cannot copy args to workers: ${messageOf(error)}`, { cause: error });
+  }
+}

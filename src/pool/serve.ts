@@ -1,0 +1,138 @@
+/**
+ * The worker's role for `Pool`: loads functions by text or module, runs the setup, and answers batches of items.
+ */
+import { RowmillError, messageOf, toWire } from "../errors.ts";
+import type { BrokenMessage, DyingMessage, ReadyMessage, ResultMessage, TaskMessage } from "../scheduler/messages.ts";
+import { Progress, TaskServer, dieTelling } from "../scheduler/serve-tasks.ts";
+import type { OpenMessage } from "../spawn.ts";
+import type { WorkerContext } from "./context.ts";
+import { BatchRun, type ItemFunction } from "./batch-run.ts";
+import { CallEnd } from "./call-end.ts";
+import type { BatchOutcome, CallWire, FunctionWire, ItemBatch, SetupMessage } from "./wire.ts";
+
+type FromWorker = ReadyMessage | BrokenMessage | DyingMessage | ResultMessage<BatchOutcome>;
+
+declare const self: { postMessage(message: FromWorker): void };
+
+/** A pool may see any number of functions in its life; a worker keeps so many. */
+const MAX_FUNCTIONS = 100;
+
+/** Plays the role; returns what is to be done with every further message. */
+export function servePool({ worker, progress }: OpenMessage): (message: { type: string }) => void {
+  const server = new PoolServer(worker, new Progress(progress));
+  dieTelling((message) => self.postMessage(message));
+  return (message) => {
+    if (message.type === "setup") server.setUp(message as SetupMessage);
+    else if (message.type === "task") server.take(message as TaskMessage<ItemBatch>);
+  };
+}
+
+class PoolServer {
+  readonly #tasks: TaskServer<ItemBatch, BatchOutcome>;
+  readonly #functions = new Map<string, ItemFunction>();
+  readonly #calls = new Map<number, CallEnd>();
+  #context: WorkerContext;
+
+  constructor(worker: number, progress: Progress) {
+    this.#context = { args: undefined, state: undefined, worker };
+    this.#tasks = new TaskServer<ItemBatch, BatchOutcome>(
+      progress,
+      async (task) => {
+        const fn = await this.#load(task.payload.fn);
+        const end = this.#endOf(task.payload.call);
+        const run = new BatchRun(task, { fn, context: this.#context, progress, end });
+        return { value: await run.run(), transfer: [] };
+      },
+      postResult,
+    );
+  }
+
+  take(message: TaskMessage<ItemBatch>): void {
+    this.#tasks.take(message);
+  }
+
+  /** Calls follow one another, or a few are under way together: those that are over are dropped as others come. */
+  #endOf(call: CallWire): CallEnd {
+    const known = this.#calls.get(call.id);
+    if (known !== undefined) return known;
+    for (const [id, end] of this.#calls) if (end.isOver) this.#calls.delete(id);
+    const end = new CallEnd(call);
+    this.#calls.set(call.id, end);
+    return end;
+  }
+
+  setUp(message: SetupMessage): void {
+    this.#runSetup(message).then(
+      () => self.postMessage({ type: "ready" }),
+      (error: unknown) => self.postMessage({ type: "broken", error: toWire(error) }),
+    );
+  }
+
+  async #runSetup({ setup, args }: SetupMessage): Promise<void> {
+    this.#context = { ...this.#context, args };
+    if (setup === undefined) return;
+    const fn = await this.#load(setup);
+    try {
+      this.#context = { ...this.#context, state: await fn(this.#context) };
+    } catch (error) {
+      throw new RowmillError("pool", `setup failed: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  async #load(wire: FunctionWire): Promise<ItemFunction> {
+    const key = wire.kind === "module" ? wire.url : wire.source;
+    const known = this.#functions.get(key);
+    if (known !== undefined) return known;
+    const fn = wire.kind === "module" ? await importFunction(wire.url) : compileFunction(wire.source);
+    if (this.#functions.size >= MAX_FUNCTIONS) this.#functions.clear();
+    this.#functions.set(key, fn);
+    return fn;
+  }
+}
+
+/** A function from its text; the parent has checked that the text is all of it. Modules are strict, and so is it. */
+function compileFunction(source: string): ItemFunction {
+  // eslint-disable-next-line typescript/no-implied-eval -- the user's own function, sent here by the user's program
+  return new Function(`"use strict"; return (${source}\n);`)() as ItemFunction;
+}
+
+async function importFunction(url: string): Promise<ItemFunction> {
+  let module: unknown;
+  try {
+    module = await import(url);
+  } catch (error) {
+    throw new RowmillError("pool", `cannot load ${url}: ${messageOf(error)}`, { cause: error });
+  }
+  if (typeof module === "object" && module !== null && "default" in module && typeof module.default === "function") {
+    return module.default as ItemFunction;
+  }
+  throw new RowmillError("pool", `cannot use ${url}: its default export is no function`);
+}
+
+/** Answers; a result that cannot be copied fails its item, not its batch. */
+function postResult(message: ResultMessage<BatchOutcome>): void {
+  try {
+    self.postMessage(message);
+  } catch (error) {
+    if (!message.ok) throw error;
+    self.postMessage({ ...message, value: endAtUncopied(message.value, error) });
+  }
+}
+
+function endAtUncopied(outcome: BatchOutcome, error: unknown): BatchOutcome {
+  for (const [item, value] of outcome.values.entries()) {
+    try {
+      structuredClone(value);
+    } catch (cause) {
+      const failure = new RowmillError("row-result", `the result cannot be copied: ${messageOf(cause)}`, { cause });
+      return {
+        ok: false,
+        values: outcome.values.slice(0, item),
+        isAsync: outcome.isAsync,
+        item,
+        error: toWire(failure),
+      };
+    }
+  }
+  throw error;
+}

@@ -1,0 +1,45 @@
+/** What crosses between `Pool` and its workers, inside the scheduler's envelopes. */
+import type { ErrorWire } from "../errors.ts";
+
+/** A function on its way: its own text, or the URL of a module that exports it as `default`. */
+export type FunctionWire = { kind: "source"; source: string } | { kind: "module"; url: string };
+
+/** How an item becomes the parameters before `ctx`: it is the one parameter, or an array of them. */
+export type Calling = "item" | "spread";
+
+/** A batch of items for a function. */
+export interface ItemBatch {
+  fn: FunctionWire;
+  calling: Calling;
+  /** Number of the first item within the call. */
+  first: number;
+  items: unknown[];
+  /** Items that could not be copied; `undefined` stands in their place. */
+  uncopied: { item: number; error: ErrorWire }[];
+  call: CallWire;
+}
+
+/** The call that a batch belongs to. */
+export interface CallWire {
+  /** Its number in the pool. */
+  id: number;
+  /** Shared by all who work for the call: {@linkcode CALL_OVER} at index 0 once nobody waits for it any more. */
+  over: Int32Array;
+}
+
+export const CALL_OVER = 1;
+
+/** Items of an asynchronous function that are under way at once in a worker. */
+export const CONCURRENCY = 16;
+
+/** What became of a batch. It ends at its first failing item. */
+export type BatchOutcome =
+  | { ok: true; values: unknown[]; isAsync: boolean }
+  | { ok: false; values: unknown[]; isAsync: boolean; item: number; error: ErrorWire };
+
+/** Parent to worker, before any batch: what every worker of the pool starts with. */
+export interface SetupMessage {
+  type: "setup";
+  setup: FunctionWire | undefined;
+  args: unknown;
+}

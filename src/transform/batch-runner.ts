@@ -1,0 +1,146 @@
+/**
+ * Takes a batch all the way in the worker: bytes, rows, function, text, bytes. Keeps the results of a batch that had to
+ * guess its output columns until the parent says which they are.
+ */
+import { readSync } from "node:fs";
+import { RowmillError } from "../errors.ts";
+import { sameColumns } from "../formats/columns.ts";
+import { rowDecoder } from "../formats/decoder.ts";
+import { hasColumns, rowEncoder } from "../formats/encoder.ts";
+import type { DecodedBlock, Decoder } from "../formats/format.ts";
+import { INPUT, type Kernel } from "../formats/kernel/host.ts";
+import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
+import { Batch, type Encode, type KeptBatch, encodeAgain } from "./batch.ts";
+import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
+import type { Outcome } from "./row-function.ts";
+import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
+
+const LF = 10;
+
+export class BatchRunner {
+  readonly #kernel: Kernel;
+  readonly #setup: RunSetup;
+  readonly #rows: Omit<BatchRows, "file" | "poisoned" | "concurrency">;
+  readonly #decoders = new Map<number, Decoder>();
+  readonly #kept = new Map<number, KeptBatch>();
+  #columns: string[] | undefined;
+  #encode: Encode | undefined;
+
+  /** @param columns The output columns, where they are known from the start. */
+  constructor(
+    kernel: Kernel,
+    setup: RunSetup,
+    rows: Omit<BatchRows, "file" | "poisoned" | "concurrency">,
+    columns: string[] | undefined,
+  ) {
+    this.#kernel = kernel;
+    this.#setup = setup;
+    this.#rows = rows;
+    if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
+  }
+
+  /** Runs a batch; at once when its function answers at once. */
+  run({ payload: task, poisoned, isSerial }: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+    const batch = new Batch(task, this.#encode, this.#setup.input.columns, (columns) => this.#encoderFor(columns));
+    const rows: BatchRows = {
+      ...this.#rows,
+      file: this.#setup.files[task.file] ?? "-",
+      poisoned,
+      concurrency: isSerial ? 1 : this.#setup.concurrency,
+    };
+    const end = this.#load(task);
+    const blocks = this.#decoder(task).blocks(INPUT, end)[Symbol.iterator]();
+    for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
+      const placed = batch.place(next.value);
+      const outcomes = mapBlock(rows, placed);
+      if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
+      if (!batch.take(placed, outcomes, rows.file)) break;
+    }
+    return this.#finish(batch, task);
+  }
+
+  /** The output columns are known: results that were kept for them are encoded again where they were wrong. */
+  settleColumns(columns: string[]): { batch: number; result: BatchResult }[] {
+    this.#settle(columns);
+    const encode = this.#encoderFor(columns);
+    const again = [...this.#kept]
+      .filter(([, kept]) => !sameColumns(kept.columns, columns))
+      .map(([batch, kept]) => ({ batch, result: encodeAgain(kept, columns, encode) }));
+    this.#kept.clear();
+    return again;
+  }
+
+  #settle(columns: string[]): void {
+    this.#columns = columns;
+    this.#encode = this.#encoderFor(columns);
+  }
+
+  #encoderFor(columns: readonly string[]): Encode {
+    return rowEncoder(this.#setup.output, columns);
+  }
+
+  async #finishLater(work: {
+    batch: Batch;
+    blocks: Iterator<DecodedBlock>;
+    rows: BatchRows;
+    placed: PlacedBlock;
+    outcomes: Promise<Outcome[]>;
+  }): Promise<Served<BatchResult>> {
+    const { batch, blocks, rows } = work;
+    batch.concurrency = rows.concurrency;
+    let goesOn = batch.take(work.placed, await work.outcomes, rows.file);
+    while (goesOn) {
+      const next = blocks.next();
+      if (next.done === true) break;
+      const placed = batch.place(next.value);
+      goesOn = batch.take(placed, await mapBlock(rows, placed), rows.file);
+    }
+    return this.#finish(batch, batch.task);
+  }
+
+  #finish(batch: Batch, task: RowTask): Served<BatchResult> {
+    const { result, kept } = batch.finish(this.#columns);
+    if (result.failures.length === 0 && result.rowsIn !== task.rows) {
+      throw new RowmillError("input", `${this.#setup.files[task.file]} changed while it was read`, {
+        hint: "run again when nothing writes to it any more",
+      });
+    }
+    if (kept !== undefined) this.#kept.set(task.batch, kept);
+    return { value: result, transfer: [result.output.buffer] };
+  }
+
+  #decoder(task: RowTask): Decoder {
+    let decoder = this.#decoders.get(task.file);
+    if (decoder === undefined) {
+      const { input } = this.#setup;
+      decoder = rowDecoder(this.#kernel, input, task.columns ?? input.columns ?? []);
+      this.#decoders.set(task.file, decoder);
+    }
+    return decoder;
+  }
+
+  /** Brings the bytes into the kernel's memory, a missing last line feed added; returns their end. */
+  #load({ bytes, file }: RowTask): number {
+    const length = bytes.kind === "copy" ? bytes.data.length : bytes.end - bytes.start;
+    this.#kernel.reserve(length + 1);
+    const memory = this.#kernel.bytes;
+    if (bytes.kind === "copy") memory.set(bytes.data, INPUT);
+    else this.#read(bytes, file);
+    const end = INPUT + length;
+    if (length === 0 || memory[end - 1] === LF || this.#setup.input.format === "json") return end;
+    memory[end] = LF;
+    return end + 1;
+  }
+
+  #read({ fd, start, end }: { fd: number; start: number; end: number }, file: number): void {
+    for (let done = start; done < end;) {
+      const got = readSync(fd, this.#kernel.bytes, INPUT + done - start, end - done, done);
+      if (got === 0) {
+        throw new RowmillError("input", `${this.#setup.files[file]} became shorter while it was read`, {
+          hint: "run again when nothing writes to it any more",
+        });
+      }
+      done += got;
+    }
+  }
+}

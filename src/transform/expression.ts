@@ -1,0 +1,124 @@
+/**
+ * Expressions of the command line: `{ name, age: 2017 - born }` becomes a function of the row. Names are looked up
+ * before anything runs, so that a mistyped column is an error with a suggestion and not an empty field.
+ */
+import { type Expression, type Program, parse } from "acorn";
+import { RowmillError, messageOf } from "../errors.ts";
+import type { Row } from "../formats/format.ts";
+import { findOuterUses } from "../pool/free-variables.ts";
+import { nearest } from "../nearest.ts";
+import type { RowContext } from "./context.ts";
+import { STANDARD_GLOBALS } from "./standard-globals.ts";
+
+type ExpressionFunction = (row: Row, ctx: RowContext) => unknown;
+
+/** What the names that are no columns stand for, in the code of the generated function. */
+const BUILT_IN: Readonly<Record<string, string>> = { r: "row", i: "ctx.index", args: "ctx.args" };
+
+/**
+ * Compiles an expression that makes the result of a row. An arrow function is called with `(row, ctx)`.
+ *
+ * @param columns Names of the input's columns; undefined for formats without a header, where any other name is a
+ * property of the row.
+ * @throws {RowmillError} `transform`, when it does not parse or has a name that nothing stands for.
+ */
+export function compileExpression(expression: string, columns: readonly string[] | undefined): ExpressionFunction {
+  const { source, tree } = parseExpression(expression);
+  const value = compile(source, tree, columns);
+  if (tree.type !== "ArrowFunctionExpression" && tree.type !== "FunctionExpression") return value;
+  // The function itself does not depend on the row, only what it is called with does.
+  return (row, ctx) => (value(row, ctx) as ExpressionFunction)(row, ctx);
+}
+
+/** Compiles the expression of `--filter`; an arrow function is called as above. */
+export function compileFilter(expression: string, columns: readonly string[] | undefined): ExpressionFunction {
+  return compileExpression(expression, columns);
+}
+
+function parseExpression(expression: string): { source: string; tree: Expression } {
+  if (expression.trim() === "") {
+    throw new RowmillError("transform", "the expression is empty", { hint: "for example: rowmill -e '{ name }' FILE" });
+  }
+  const wrapped = `(${expression}\n)`;
+  try {
+    return onlyExpression(wrapped);
+  } catch (error) {
+    return onlyExpression(stripTypes(expression, error));
+  }
+}
+
+function onlyExpression(source: string): { source: string; tree: Expression } {
+  const program: Program = parse(source, {
+    ecmaVersion: "latest",
+    sourceType: "module",
+    allowAwaitOutsideFunction: false,
+  });
+  const [statement, ...more] = program.body;
+  if (statement?.type !== "ExpressionStatement" || more.length > 0) {
+    throw new RowmillError("transform", "the expression is more than one expression", {
+      hint: "for statements write an arrow function: r => { …; return { … }; }",
+    });
+  }
+  return { source: source.slice(statement.expression.start, statement.expression.end), tree: statement.expression };
+}
+
+/** JavaScript from TypeScript. When it is neither, the error shows where. */
+function stripTypes(expression: string, asJavaScript: unknown): string {
+  if (asJavaScript instanceof RowmillError) throw asJavaScript;
+  const before = "export default (";
+  try {
+    const code = new Bun.Transpiler({ loader: "ts", target: "bun" }).transformSync(`${before}${expression}\n)`);
+    return `(${code
+      .trim()
+      .replace(/^export default /, "")
+      .replace(/;$/, "")})`;
+  } catch (error) {
+    const position: unknown = Reflect.get(Object(error), "position");
+    const column = position === null ? undefined : Number(Reflect.get(Object(position), "column")) - before.length;
+    const line = position === null ? 1 : Number(Reflect.get(Object(position), "line"));
+    const text = expression.split("\n")[line - 1] ?? "";
+    const at = line === 1 ? (column ?? 1) : (column ?? 1) + before.length;
+    throw new RowmillError("transform", `cannot compile the expression: ${messageOf(error)}`, {
+      ...(column !== undefined && { frames: `    ${text}\n    ${" ".repeat(Math.max(0, at - 1))}^` }),
+      hint: "an object is written { name: value, … }; quote the whole expression in the shell",
+      cause: error,
+    });
+  }
+}
+
+function compile(source: string, tree: Expression, columns: readonly string[] | undefined): ExpressionFunction {
+  const known = columns === undefined ? undefined : new Set(columns);
+  const bindings: string[] = [];
+  for (const name of findOuterUses(tree).names) {
+    if (name === "row") continue;
+    const key = JSON.stringify(name);
+    const meaning = known === undefined ? meaningInJson(name, key) : meaningInColumns(name, key, known);
+    if (meaning !== undefined) bindings.push(`const ${name} = ${meaning};`);
+  }
+  const code = `"use strict"; return (row, ctx) => { ${bindings.join(" ")} return (${source}\n); };`;
+  try {
+    // oxlint-disable-next-line no-implied-eval -- running the user's expression is what this is for
+    return new Function(code)() as ExpressionFunction;
+  } catch (error) {
+    throw new RowmillError("transform", `cannot compile the expression: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What a name stands for where the columns are known; undefined for a global. */
+function meaningInColumns(name: string, key: string, columns: ReadonlySet<string>): string | undefined {
+  if (columns.has(name)) return `row[${key}]`;
+  if (Object.hasOwn(BUILT_IN, name)) return BUILT_IN[name];
+  if (STANDARD_GLOBALS.has(name)) return undefined;
+  const near = nearest(name, columns);
+  const list = [...columns].slice(0, 20).join(", ");
+  throw new RowmillError("transform", `the expression uses ${name}, which is no column of the input`, {
+    hint: near === undefined ? `the columns are: ${list}` : `did you mean ${near}?`,
+  });
+}
+
+/** Rows without a header: the row's own property comes first, also over a global. */
+function meaningInJson(name: string, key: string): string {
+  if (Object.hasOwn(BUILT_IN, name)) return `Object.hasOwn(row, ${key}) ? row[${key}] : ${BUILT_IN[name]}`;
+  const otherwise = STANDARD_GLOBALS.has(name) ? `globalThis[${key}]` : "undefined";
+  return `Object.hasOwn(row, ${key}) ? row[${key}] : ${otherwise}`;
+}

@@ -1,0 +1,17 @@
+/** The part of a stack that belongs to the user: frames of Rowmill itself and of the runtime say nothing to them. */
+import { dirname } from "node:path";
+
+/** Where Rowmill's own modules lie: beside this one in a checkout, inside the executable when compiled. */
+const OWN_FOLDER = dirname(import.meta.dir);
+
+/** The user's own stack frames of an error, ready to print; undefined when there are none. */
+export function userFrames(error: unknown): string | undefined {
+  if (!(error instanceof Error) || typeof error.stack !== "string") return undefined;
+  const frames = error.stack.split("\n").filter((line) => {
+    if (!line.trimStart().startsWith("at ")) return false;
+    return (
+      !line.includes(OWN_FOLDER) && !line.includes("/$bunfs/") && !/\((native|unknown)|native:|node:|bun:/.test(line)
+    );
+  });
+  return frames.length === 0 ? undefined : frames.map((frame) => `    ${frame.trim()}`).join("\n");
+}

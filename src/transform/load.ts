@@ -1,0 +1,163 @@
+/**
+ * Loads a transform in a worker: a module from its real folder, with zod built in where the folder has none, or an
+ * expression. Only workers load transforms; the parent hears what they export.
+ */
+import { realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { RowmillError, messageOf } from "../errors.ts";
+import type { Row } from "../formats/format.ts";
+import { userFrames } from "./frames.ts";
+import type { RowContext } from "./context.ts";
+import { type StandardSchema, isStandardSchema, schemaColumns } from "./standard-schema.ts";
+
+/** A transform, checked. */
+export interface LoadedTransform {
+  call: (row: Row, ctx: RowContext) => unknown;
+  schema: StandardSchema | undefined;
+  output: StandardSchema | undefined;
+  columns: string[] | undefined;
+  options: unknown;
+  setup: ((ctx: object) => unknown) | undefined;
+  teardown: ((state: unknown, ctx: object) => unknown) | undefined;
+}
+
+/** A transform that is only a function. */
+export function transformOf(call: LoadedTransform["call"]): LoadedTransform {
+  return {
+    call,
+    schema: undefined,
+    output: undefined,
+    columns: undefined,
+    options: undefined,
+    setup: undefined,
+    teardown: undefined,
+  };
+}
+
+/** The output columns that a transform fixes: those of `output`, else `columns`. */
+export function fixedColumns({ output, columns }: LoadedTransform): string[] | undefined {
+  return (output === undefined ? undefined : schemaColumns(output, "output")) ?? columns;
+}
+
+/**
+ * Imports a transform module and checks its exports.
+ *
+ * @throws {RowmillError} `transform`, when it cannot be read, does not compile, throws at import, or exports something
+ * else than it should.
+ */
+export async function loadModule(path: string): Promise<LoadedTransform> {
+  const real = resolveFile(path);
+  serveZod(dirname(real));
+  let module: Record<string, unknown>;
+  try {
+    module = (await import(pathToFileURL(real).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw importError(path, error);
+  }
+  return checkExports(path, module);
+}
+
+function resolveFile(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw new RowmillError("transform", `cannot read the transform ${path}: ${messageOf(error)}`, {
+      hint: "check the path",
+      cause: error,
+    });
+  }
+}
+
+/** Serves Rowmill's own zod to transforms whose folder has none: installed packages win. */
+function serveZod(folder: string): void {
+  if (hasPackage("zod", folder)) return;
+  Bun.plugin({
+    name: "rowmill:zod",
+    setup(build) {
+      for (const specifier of ["zod", "zod/v4"]) {
+        build.module(specifier, async () => ({ exports: await import("zod"), loader: "object" }));
+      }
+    },
+  });
+}
+
+function hasPackage(name: string, folder: string): boolean {
+  try {
+    // The install cache of a Bun on this machine is no part of the transform's folder.
+    return Bun.resolveSync(name, folder).includes("/node_modules/");
+  } catch {
+    return false;
+  }
+}
+
+function importError(path: string, error: unknown): RowmillError {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  if (isBuildMessage(first)) {
+    const { file, line, column, lineText } = first.position;
+    const marker = `${" ".repeat(Math.max(0, column - 1))}^`;
+    return new RowmillError("transform", `cannot compile ${file || path}:${line}:${column}: ${first.message}`, {
+      frames: `${String(line).padStart(4)} | ${lineText}\n     | ${marker}`,
+      cause: error,
+    });
+  }
+  const frames = userFrames(first);
+  return new RowmillError("transform", `cannot load ${path}: ${messageOf(first)}`, {
+    ...(frames !== undefined && { frames }),
+    cause: error,
+  });
+}
+
+interface BuildMessageLike {
+  message: string;
+  position: { file: string; line: number; column: number; lineText: string };
+}
+
+/** Bun's own errors of compiling and resolving carry a position. */
+function isBuildMessage(error: unknown): error is BuildMessageLike {
+  if (typeof error !== "object" || error === null) return false;
+  const position: unknown = Reflect.get(error, "position");
+  return typeof position === "object" && position !== null && typeof Reflect.get(position, "line") === "number";
+}
+
+function checkExports(path: string, module: Record<string, unknown>): LoadedTransform {
+  const wrong = (message: string, hint: string): RowmillError =>
+    new RowmillError("transform", `${path}: ${message}`, { hint });
+  const call = module["default"];
+  if (typeof call !== "function") {
+    throw wrong(
+      call === undefined ? "there is no default export" : "the default export is no function",
+      "add: export default (row) => ({ ...row })",
+    );
+  }
+  const schemaOf = (name: string): StandardSchema | undefined => {
+    const value = module[name];
+    if (value === undefined) return undefined;
+    if (isStandardSchema(value)) return value;
+    throw wrong(`the export ${name} is no schema`, `make it one of zod: export const ${name} = z.object({ … })`);
+  };
+  const functionOf = (name: string): ((...args: unknown[]) => unknown) | undefined => {
+    const value = module[name];
+    if (value === undefined) return undefined;
+    if (typeof value === "function") return value as (...args: unknown[]) => unknown;
+    throw wrong(`the export ${name} is no function`, `export function ${name}() { … }, or remove it`);
+  };
+  return {
+    call: call as LoadedTransform["call"],
+    schema: schemaOf("schema"),
+    output: schemaOf("output"),
+    columns: checkColumns(module["columns"], wrong),
+    options: module["options"],
+    setup: functionOf("setup"),
+    teardown: functionOf("teardown"),
+  };
+}
+
+function checkColumns(value: unknown, wrong: (message: string, hint: string) => RowmillError): string[] | undefined {
+  if (value === undefined) return undefined;
+  const isNames = Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string");
+  if (!isNames || new Set(value).size !== value.length) {
+    throw wrong("the export columns is no list of different names", 'write: export const columns = ["a", "b"]');
+  }
+  return value as string[];
+}

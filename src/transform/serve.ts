@@ -1,0 +1,140 @@
+/** The worker's role in a run: loads the transform, takes batches of rows, answers with bytes. */
+import { toWire } from "../errors.ts";
+import { Kernel } from "../formats/kernel/host.ts";
+import type { TaskMessage } from "../scheduler/messages.ts";
+import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
+import type { OpenMessage } from "../spawn.ts";
+import { BatchRunner } from "./batch-runner.ts";
+import type { WorkerContext } from "./context.ts";
+import { compileExpression, compileFilter } from "./expression.ts";
+import { type LoadedTransform, fixedColumns, loadModule, transformOf } from "./load.ts";
+import { rowFunction } from "./row-function.ts";
+import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
+
+declare const self: { postMessage(message: object, transfer?: ArrayBuffer[]): void };
+
+type Incoming = ToWorker | TaskMessage<RowTask>;
+
+/** Opens the role; the function that it returns takes the parent's messages. */
+export function serveTransform({ worker, progress }: OpenMessage): (message: { type: string }) => void {
+  const role = new TransformWorker(worker, new Progress(progress));
+  return (message) => role.hear(message as Incoming);
+}
+
+/** A transform that was set up for a run. */
+interface Ready {
+  runner: BatchRunner;
+  server: TaskServer<RowTask, BatchResult>;
+  transform: LoadedTransform;
+  context: WorkerContext;
+}
+
+class TransformWorker {
+  readonly #worker: number;
+  readonly #progress: Progress;
+  readonly #abort = new AbortController();
+  #module: Promise<LoadedTransform> | undefined;
+  #ready: Ready | undefined;
+
+  constructor(worker: number, progress: Progress) {
+    this.#worker = worker;
+    this.#progress = progress;
+  }
+
+  hear(message: Incoming): void {
+    switch (message.type) {
+      case "load":
+        this.#guard(this.#load(message.source));
+        break;
+      case "setup":
+        this.#guard(this.#setUp(message.setup, message.columns));
+        break;
+      case "task":
+        this.#ready?.server.take(message);
+        break;
+      case "columns":
+        this.#settleColumns(message.columns);
+        break;
+      case "finish":
+        this.#guard(this.#finish());
+        break;
+    }
+  }
+
+  /** What fails here would fail in every worker: the run cannot go on. */
+  #guard(work: Promise<void>): void {
+    work.catch((error: unknown) => self.postMessage({ type: "broken", error: toWire(error) }));
+  }
+
+  async #load(source: TransformSource): Promise<void> {
+    if (source.kind !== "module") return;
+    this.#module = loadModule(source.path);
+    const transform = await this.#module;
+    this.#tell({
+      type: "loaded",
+      exports: {
+        columns: fixedColumns(transform),
+        hasSchema: transform.schema !== undefined,
+        hasTeardown: transform.teardown !== undefined,
+        options: transform.options,
+      },
+    });
+  }
+
+  async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
+    const transform = await this.#transform(setup);
+    const context: WorkerContext = {
+      args: setup.args,
+      state: undefined,
+      worker: this.#worker,
+      signal: this.#abort.signal,
+      log: (...values) => this.#log(values),
+    };
+    context.state = await transform.setup?.(context);
+    const filter = setup.filter === undefined ? undefined : compileFilter(setup.filter, setup.input.columns);
+    const call = rowFunction(transform, filter, setup.input);
+    const runner = new BatchRunner(
+      new Kernel(),
+      setup,
+      { call, context, progress: this.#progress },
+      columns ?? fixedColumns(transform),
+    );
+    const server = new TaskServer<RowTask, BatchResult>(
+      this.#progress,
+      (task) => runner.run(task),
+      (message, transfer) => self.postMessage(message, transfer),
+    );
+    this.#ready = { runner, server, transform, context };
+    self.postMessage({ type: "ready" });
+  }
+
+  #transform({ source, input }: RunSetup): Promise<LoadedTransform> | LoadedTransform {
+    if (source.kind === "module") return this.#module ?? loadModule(source.path);
+    if (source.expression === undefined) return transformOf((row) => row);
+    return transformOf(compileExpression(source.expression, input.columns));
+  }
+
+  #settleColumns(columns: string[]): void {
+    const settled = this.#ready?.runner.settleColumns(columns) ?? [];
+    for (const { batch, result } of settled) {
+      this.#tell({ type: "reencoded", batch, result }, [result.output.buffer]);
+    }
+  }
+
+  async #finish(): Promise<void> {
+    const ready = this.#ready;
+    await ready?.server.idle;
+    this.#abort.abort();
+    await ready?.transform.teardown?.(ready.context.state, ready.context);
+    this.#tell({ type: "finished" });
+  }
+
+  #log(values: unknown[]): void {
+    const text = values.map((value) => (typeof value === "string" ? value : Bun.inspect(value))).join(" ");
+    this.#tell({ type: "log", text });
+  }
+
+  #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+    self.postMessage(message, transfer);
+  }
+}

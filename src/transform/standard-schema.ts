@@ -1,0 +1,186 @@
+/**
+ * Schemas of a transform: any Standard Schema (standardschema.dev, version 1) validates; what zod additionally tells
+ * about an object's fields is used to read CSV text as the type that the schema asks for.
+ */
+import { RowmillError } from "../errors.ts";
+import type { Row } from "../formats/format.ts";
+import { type FieldType, readField } from "./typed-fields.ts";
+
+/** The part of a Standard Schema that is used here. */
+export interface StandardSchema {
+  "~standard": {
+    version: 1;
+    vendor: string;
+    validate(value: unknown): SchemaResult | Promise<SchemaResult>;
+  };
+}
+
+type SchemaResult =
+  | { value: unknown; issues?: undefined }
+  | { issues: readonly { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined }[] };
+
+export function isStandardSchema(value: unknown): value is StandardSchema {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  const standard: unknown = Reflect.get(value, "~standard");
+  return typeof standard === "object" && standard !== null && typeof Reflect.get(standard, "validate") === "function";
+}
+
+/** Which side of the function a schema stands on; it decides the code and the words of a failure. */
+type Side = "schema" | "output";
+
+/**
+ * A function that validates one value and gives the schema's output; a promise where the schema is asynchronous.
+ *
+ * The function throws a {@linkcode RowmillError} that names column, value, and what was expected.
+ */
+export function validator(schema: StandardSchema, side: Side): (value: unknown) => unknown {
+  const { validate } = schema["~standard"];
+  return (value) => {
+    const result = validate(value);
+    return result instanceof Promise ? result.then((late) => accept(late, value, side)) : accept(result, value, side);
+  };
+}
+
+function accept(result: SchemaResult, value: unknown, side: Side): unknown {
+  if (result.issues === undefined) return result.value;
+  const [issue] = result.issues;
+  const path = (issue?.path ?? []).map((step) => String(typeof step === "object" ? step.key : step));
+  const [column] = path;
+  let found = value;
+  for (const step of path) found = typeof found === "object" && found !== null ? Reflect.get(found, step) : undefined;
+  const where = column === undefined ? "" : `column ${path.join(".")} holds ${Bun.inspect(found, { depth: 1 })}: `;
+  const more = result.issues.length > 1 ? ` (and ${result.issues.length - 1} more)` : "";
+  const message = `${where}${issue?.message ?? "not valid"}${more}`;
+  throw new RowmillError(side === "schema" ? "row-schema" : "row-output-schema", message, {
+    ...(column !== undefined && { place: { file: "", line: 0, column } }),
+  });
+}
+
+/** What zod 4 tells of a schema (`schema._zod.def`), as far as it is read here. */
+interface ZodDef {
+  type: string;
+  innerType?: unknown;
+  in?: unknown;
+  out?: unknown;
+  shape?: Record<string, unknown>;
+  options?: unknown[];
+  values?: unknown[];
+  entries?: Record<string, unknown>;
+  getter?: () => unknown;
+}
+
+function zodDef(schema: unknown): ZodDef | undefined {
+  if (typeof schema !== "object" || schema === null) return undefined;
+  const zod: unknown = Reflect.get(schema, "_zod");
+  const def: unknown = typeof zod === "object" && zod !== null ? Reflect.get(zod, "def") : undefined;
+  return typeof def === "object" && def !== null && typeof Reflect.get(def, "type") === "string"
+    ? (def as ZodDef)
+    : undefined;
+}
+
+/** The columns that an object schema names, in order; undefined when the schema does not tell. */
+export function schemaColumns(schema: StandardSchema, side: Side): string[] | undefined {
+  const shape = objectShape(schema, side);
+  return shape === undefined ? undefined : Object.keys(shape);
+}
+
+function objectShape(schema: unknown, side: Side): Record<string, unknown> | undefined {
+  for (let def = zodDef(schema); def !== undefined;) {
+    if (def.type === "object") return def.shape;
+    def = zodDef(def.type === "pipe" ? (side === "schema" ? def.in : def.out) : (def.innerType ?? def.getter?.()));
+  }
+  return undefined;
+}
+
+/**
+ * A function that reads the text fields of a CSV row in place as an object schema asks for; undefined when the schema
+ * does not tell what it wants. A text that is no such value stays, so that the schema's own message names it.
+ */
+export function schemaFieldsReader(schema: StandardSchema): ((row: Row) => void) | undefined {
+  const shape = objectShape(schema, "schema");
+  if (shape === undefined) return undefined;
+  const fields = Object.entries(shape).map(([name, field]) => describeField(name, field));
+  return (row) => {
+    for (const { name, type, missing } of fields) {
+      const text = row[name];
+      if (typeof text !== "string") continue;
+      if (text === "" && missing !== KEEP) row[name] = missing;
+      else if (type !== "string") row[name] = readField(text, type) ?? text;
+    }
+  };
+}
+
+/** An empty text that the schema takes as it is. */
+const KEEP = Symbol("keep");
+
+interface FieldReading {
+  name: string;
+  type: FieldType;
+  /** What an empty field becomes. */
+  missing: undefined | null | typeof KEEP;
+}
+
+function describeField(name: string, field: unknown): FieldReading {
+  const type = readingOf(field);
+  if (type === "string" && accepts(field, "")) return { name, type, missing: KEEP };
+  return { name, type, missing: !accepts(field, undefined) && accepts(field, null) ? null : undefined };
+}
+
+function accepts(schema: unknown, value: unknown): boolean {
+  if (!isStandardSchema(schema)) return false;
+  try {
+    const result = schema["~standard"].validate(value);
+    if (!(result instanceof Promise)) return result.issues === undefined;
+    // An asynchronous check cannot be asked beforehand; its answer is not waited for.
+    result.catch(() => {});
+    return false;
+  } catch {
+    return false;
+  }
+}
+
+/** How the text of a field is read for a zod schema; what cannot be known is a string. */
+function readingOf(schema: unknown, depth = 0): FieldType {
+  const def = zodDef(schema);
+  if (def === undefined || depth > 20) return "string";
+  switch (def.type) {
+    case "number":
+    case "boolean":
+    case "bigint":
+    case "date":
+      return def.type;
+    case "array":
+    case "object":
+    case "record":
+    case "tuple":
+      return "json";
+    case "literal":
+      return common((def.values ?? []).map(typeOfValue));
+    case "enum":
+      return common(Object.values(def.entries ?? {}).map(typeOfValue));
+    case "union": {
+      const members = (def.options ?? []).filter((option) => !isNothing(option));
+      return common(members.map((option) => readingOf(option, depth + 1)));
+    }
+    case "pipe":
+      return readingOf(def.in, depth + 1);
+    default:
+      return readingOf(def.innerType ?? def.getter?.(), depth + 1);
+  }
+}
+
+function isNothing(schema: unknown): boolean {
+  const type = zodDef(schema)?.type;
+  return type === "null" || type === "undefined" || type === "void";
+}
+
+function typeOfValue(value: unknown): FieldType {
+  const type = typeof value;
+  return type === "number" || type === "boolean" || type === "bigint" ? type : "string";
+}
+
+/** The one type that all agree on, else string. */
+function common(types: readonly FieldType[]): FieldType {
+  const [first = "string"] = types;
+  return types.every((type) => type === first) ? first : "string";
+}

@@ -1,0 +1,118 @@
+/**
+ * Typed fields: the readings that `--types`, `--infer` and schemas give to the text of a CSV field. An empty field is
+ * missing, never zero.
+ */
+import { RowmillError } from "../errors.ts";
+import type { Row } from "../formats/format.ts";
+import { parseJson } from "../formats/json/values.ts";
+
+/** What a field can be read as. */
+export type FieldType = (typeof FIELD_TYPES)[number];
+export const FIELD_TYPES = ["string", "int", "number", "boolean", "date", "bigint", "json"] as const;
+
+/** Other names that people use for a type. */
+export const TYPE_ALIASES: Readonly<Record<string, FieldType>> = {
+  str: "string",
+  text: "string",
+  integer: "int",
+  float: "number",
+  double: "number",
+  bool: "boolean",
+  datetime: "date",
+};
+
+const WANTED: Record<FieldType, string> = {
+  string: "a text",
+  int: "a whole number between ±(2^53−1)",
+  number: "a number",
+  boolean: "true, false, 1 or 0",
+  date: "a date in ISO 8601, such as 2017-05-26 or 2017-05-26T12:00:00Z",
+  bigint: "a whole number",
+  json: "JSON",
+};
+
+// The date forms of ISO 8601 that ECMAScript reads (ECMA-262, "Date Time String Format"), time zone optional.
+const ISO_DATE = /^[+-]?\d{4,6}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?$/;
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const INTEGER = /^[+-]?\d+$/;
+
+/** The value that `text` stands for, or undefined when it is no such value. Surrounding white space does not count. */
+export function readField(text: string, type: FieldType): unknown {
+  const trimmed = text.trim();
+  switch (type) {
+    case "string":
+      return text;
+    case "int": {
+      const value = Number(trimmed);
+      return INTEGER.test(trimmed) && Number.isSafeInteger(value) ? value : undefined;
+    }
+    case "number": {
+      const value = Number(trimmed);
+      return DECIMAL.test(trimmed) && Number.isFinite(value) ? value : undefined;
+    }
+    case "boolean":
+      return readBoolean(trimmed.toLowerCase());
+    case "date": {
+      const date = new Date(trimmed);
+      return ISO_DATE.test(trimmed) && !Number.isNaN(date.getTime()) ? date : undefined;
+    }
+    case "bigint":
+      return INTEGER.test(trimmed) ? BigInt(trimmed.replace("+", "")) : undefined;
+    case "json":
+      return readJson(trimmed);
+  }
+}
+
+function readBoolean(text: string): boolean | undefined {
+  if (text === "true" || text === "1") return true;
+  return text === "false" || text === "0" ? false : undefined;
+}
+
+function readJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the fields of a row in place as `types` says; an empty field becomes null, but for strings. */
+export function typedFieldsReader(types: Readonly<Record<string, FieldType>>): (row: Row) => void {
+  const typed = Object.entries(types);
+  return (row) => {
+    for (const [name, type] of typed) {
+      const text = row[name];
+      if (typeof text !== "string" || type === "string") continue;
+      if (text === "") {
+        row[name] = null;
+        continue;
+      }
+      const value = readField(text, type);
+      if (value === undefined) throw wrongType(name, text, type);
+      row[name] = value;
+    }
+  };
+}
+
+/** Reads the numbers of a row in place, where writing one back gives the same text. */
+export function inferNumbers(row: Row): void {
+  for (const name of Object.keys(row)) {
+    const text = row[name];
+    if (typeof text !== "string" || text === "") continue;
+    const value = Number(text);
+    if (Number.isFinite(value) && String(value) === text) row[name] = value;
+  }
+}
+
+/** Turns the text that stands for null into null, in place. */
+export function nullReader(nullText: string): (row: Row) => void {
+  return (row) => {
+    for (const name of Object.keys(row)) if (row[name] === nullText) row[name] = null;
+  };
+}
+
+function wrongType(column: string, text: string, type: FieldType): RowmillError {
+  return new RowmillError("row-type", `column ${column} holds ${JSON.stringify(text)}, wanted ${WANTED[type]}`, {
+    place: { file: "", line: 0, column },
+  });
+}
