@@ -1,0 +1,84 @@
+/** Workers without threads: a test says when they are ready, answer and die. */
+import type { TaskMessage } from "../../src/scheduler/messages.ts";
+import { Progress } from "../../src/scheduler/serve-tasks.ts";
+import { type TaskDone, WorkerPool, type WorkerPoolOptions } from "../../src/scheduler/worker-pool.ts";
+import type { WorkerEvent, WorkerPort } from "../../src/scheduler/worker-port.ts";
+
+/** A worker that does what the test says. */
+export class FakeWorker implements WorkerPort<string> {
+  readonly index: number;
+  readonly progress: Progress;
+  readonly tell: (event: WorkerEvent<string>) => void;
+  readonly tasks: TaskMessage<string>[] = [];
+  isTerminated = false;
+
+  constructor(index: number, words: Int32Array, tell: (event: WorkerEvent<string>) => void) {
+    this.index = index;
+    this.progress = new Progress(words);
+    this.tell = tell;
+  }
+
+  post(message: TaskMessage<string>): void {
+    if (message.payload === "uncopiable") throw new Error("cannot be cloned");
+    this.tasks.push(structuredClone(message));
+  }
+
+  terminate(): void {
+    this.isTerminated = true;
+  }
+
+  ready(): this {
+    this.tell({ type: "ready" });
+    return this;
+  }
+
+  /** Takes up the first task. */
+  begin(): TaskMessage<string> {
+    const [task] = this.tasks;
+    if (task === undefined) throw new Error(`worker ${this.index} has no task`);
+    this.progress.task(task.id);
+    return task;
+  }
+
+  /** Answers the first task with its payload in capitals. */
+  finish(ms = 1): void {
+    const { id, payload } = this.begin();
+    this.tasks.shift();
+    this.progress.task(-1);
+    this.tell({ type: "result", id, ok: true, value: payload.toUpperCase(), ms });
+  }
+
+  die(message = "boom"): void {
+    this.tell({ type: "died", error: new Error(message) });
+  }
+}
+
+export interface Fakes {
+  pool: WorkerPool<string, string>;
+  /** All that were ever opened. */
+  workers: FakeWorker[];
+  worker: (at: number) => FakeWorker;
+}
+
+export function fakePool(options: Omit<WorkerPoolOptions<string, string>, "open">): Fakes {
+  const workers: FakeWorker[] = [];
+  const pool = new WorkerPool<string, string>({
+    ...options,
+    open: (index, words, tell) => {
+      const worker = new FakeWorker(index, words, tell);
+      workers.push(worker);
+      return worker;
+    },
+  });
+  const workerAt = (at: number): FakeWorker => {
+    const worker = workers[at];
+    if (worker === undefined) throw new Error(`worker ${at} was never opened`);
+    return worker;
+  };
+  return { pool, workers, worker: workerAt };
+}
+
+/** Values of tasks, or the message of what failed. */
+export function outcomes(tasks: Promise<TaskDone<string>>[]): Promise<string[]> {
+  return Promise.all(tasks.map((task) => task.then(({ value }) => value, String)));
+}
