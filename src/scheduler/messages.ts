@@ -22,6 +22,8 @@ export interface TaskMessage<Payload> {
   isSerial: boolean;
   /** An item open for longer has failed with `row-timeout`. */
   timeoutMs?: number | undefined;
+  /** Which of the worker's claim words holds the task's number until either side takes it. */
+  ticket: number;
 }
 
 /** Worker to parent: what became of a task. `ms` is the time the worker spent on it. */
@@ -57,8 +59,20 @@ export const PROGRESS_ITEM = 1;
 export const PROGRESS_OPEN = 2;
 /** From when an item's timeout counts, on {@linkcode clock31}. */
 export const PROGRESS_SINCE = 3;
+/**
+ * From here on, a word for each task that a worker may have: its number, until the worker claims it to begin it or the
+ * pool takes it back. Whoever exchanges the word has the task.
+ */
+export const PROGRESS_CLAIMS = 4;
+/** Two tasks a worker: one under way, one waiting, so that no worker waits for the parent. */
+export const TASKS_PER_WORKER = 2;
 /** Words of the shared array. */
-export const PROGRESS_WORDS = 4;
+export const PROGRESS_WORDS: number = PROGRESS_CLAIMS + TASKS_PER_WORKER;
+
+/** Takes a task that nobody has begun or taken back. */
+export function claimTask(progress: Int32Array, { id, ticket }: { id: number; ticket: number }): boolean {
+  return Atomics.compareExchange(progress, PROGRESS_CLAIMS + ticket, id, -1) === id;
+}
 
 /** The wall clock in milliseconds, its low 31 bits: what fits into a shared word. */
 export function clock31(): number {

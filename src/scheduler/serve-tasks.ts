@@ -12,6 +12,7 @@ import {
   type PoisonedItem,
   type ResultMessage,
   type TaskMessage,
+  claimTask,
   clock31,
 } from "./messages.ts";
 
@@ -51,6 +52,11 @@ export class Progress {
 
   close(): void {
     this.#words[PROGRESS_OPEN] = 0;
+  }
+
+  /** Whether a task is still this worker's to begin. */
+  claim(message: { id: number; ticket: number }): boolean {
+    return claimTask(this.#words, message);
   }
 
   task(id: number): void {
@@ -104,7 +110,9 @@ export class TaskServer<Payload, Result> {
     return this.#last;
   }
 
-  async #serve({ id, payload, poisoned, isSerial, timeoutMs }: TaskMessage<Payload>): Promise<void> {
+  async #serve(message: TaskMessage<Payload>): Promise<void> {
+    if (!this.#progress.claim(message)) return;
+    const { id, payload, poisoned, isSerial, timeoutMs } = message;
     const started = performance.now();
     this.#progress.task(id);
     try {

@@ -6,13 +6,15 @@
  * marked as poisoned, so that the worker that gets the task reports it as failed instead of running it again. A task
  * that keeps killing workers without an item to blame fails as a whole. Nothing here knows what a task is.
  */
-import { RowmillError, toWire } from "../errors.ts";
+import { RowmillError } from "../errors.ts";
+import { type BlamableTask, type Death, blame } from "./blame.ts";
 import {
-  PROGRESS_ITEM,
-  PROGRESS_OPEN,
+  PROGRESS_CLAIMS,
   PROGRESS_TASK,
   PROGRESS_WORDS,
+  TASKS_PER_WORKER,
   type TaskMessage,
+  claimTask,
   timeoutMessage,
 } from "./messages.ts";
 import { Watchdog, readOpenItem } from "./watchdog.ts";
@@ -37,19 +39,10 @@ export interface TaskDone<Result> {
   ms: number;
 }
 
-interface Job<Payload, Result> {
+interface Job<Payload, Result> extends BlamableTask {
   message: TaskMessage<Payload>;
-  /** Workers that died with this task and no item to blame. */
-  unexplainedDeaths: number;
   resolve(done: TaskDone<Result>): void;
   reject(error: unknown): void;
-}
-
-/** How a worker ended, and the item at fault where that is known already. */
-interface Death {
-  code: "row-worker-died" | "row-timeout";
-  error: Error;
-  item?: number;
 }
 
 interface Slot<Payload, Result> {
@@ -59,15 +52,8 @@ interface Slot<Payload, Result> {
   isReady: boolean;
   jobs: Job<Payload, Result>[];
   tasksDone: number;
-  /** Time that the last task took; infinite before the first. */
-  lastMs: number;
 }
 
-/** Two tasks a worker: one under way, one waiting, so that no worker waits for the parent. */
-const TASKS_PER_WORKER = 2;
-/** Behind a task that takes longer, none waits: the way to the parent is short in comparison, and another worker may be
- * free sooner. */
-const MAX_QUEUED_MS = 250;
 /** A single worker serves tiny inputs; others are started when tasks have waited for so long. */
 const HELP_AFTER_MS = 4;
 /** A task whose workers died so often, with no item to blame, is given up. */
@@ -112,7 +98,7 @@ export class WorkerPool<Payload, Result> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken.error);
     return new Promise((resolve, reject) => {
       const message = { type: "task" as const, id: this.#nextId++, payload, poisoned: [], isSerial: false, timeoutMs };
-      this.#queue.push({ message, unexplainedDeaths: 0, resolve, reject });
+      this.#queue.push({ message: { ...message, ticket: 0 }, unexplainedDeaths: 0, resolve, reject });
       if (timeoutMs !== undefined) this.#watchdog.watch(timeoutMs);
       this.#dispatch();
     });
@@ -134,7 +120,6 @@ export class WorkerPool<Payload, Result> {
         isReady: false,
         jobs: [],
         tasksDone: 0,
-        lastMs: Infinity,
         port: this.#options.open(index, progress, (event) => this.#hear(slot, event)),
       };
       this.#slots[index] = slot;
@@ -168,12 +153,8 @@ export class WorkerPool<Payload, Result> {
     const [job] = at < 0 ? [] : slot.jobs.splice(at, 1);
     if (job === undefined) return;
     slot.tasksDone++;
-    if (event.ok) {
-      slot.lastMs = event.ms;
-      job.resolve({ value: event.value, ms: event.ms });
-    } else {
-      job.reject(event.error);
-    }
+    if (event.ok) job.resolve({ value: event.value, ms: event.ms });
+    else job.reject(event.error);
     if (slot.tasksDone >= this.#maxTasks() && slot.jobs.length === 0) this.#replace(slot);
     this.#dispatch();
   }
@@ -190,17 +171,10 @@ export class WorkerPool<Payload, Result> {
   }
 
   #dispatch(): void {
-    for (;;) {
-      const [job] = this.#queue;
-      const slot = job === undefined ? undefined : this.#freest();
-      if (job === undefined || slot === undefined) break;
-      this.#queue.shift();
-      try {
-        slot.port.post(job.message);
-        slot.jobs.push(job);
-      } catch (error) {
-        job.reject(error);
-      }
+    for (let slot = this.#freest(); slot !== undefined; slot = this.#freest()) {
+      const job = this.#queue.shift() ?? (slot.jobs.length === 0 ? this.#takeBack() : undefined);
+      if (job === undefined) break;
+      this.#post(slot, job);
     }
     this.#callForHelp();
   }
@@ -210,30 +184,56 @@ export class WorkerPool<Payload, Result> {
     let best: Slot<Payload, Result> | undefined;
     for (const slot of this.#slots) {
       if (slot === undefined || !slot.isReady) continue;
-      const depth = slot.lastMs > MAX_QUEUED_MS ? 1 : TASKS_PER_WORKER;
-      if (slot.jobs.length >= Math.min(depth, this.#maxTasks() - slot.tasksDone)) continue;
+      if (slot.jobs.length >= Math.min(TASKS_PER_WORKER, this.#maxTasks() - slot.tasksDone)) continue;
       if (best === undefined || slot.jobs.length < best.jobs.length) best = slot;
     }
     return best;
   }
 
+  /** A task that waits behind another one, for a worker with nothing to do: the one before it may take long. */
+  #takeBack(): Job<Payload, Result> | undefined {
+    for (const slot of this.#slots) {
+      const waiting = slot?.jobs[TASKS_PER_WORKER - 1];
+      if (slot !== undefined && waiting !== undefined && claimTask(slot.progress, waiting.message)) {
+        slot.jobs.pop();
+        return waiting;
+      }
+    }
+    return undefined;
+  }
+
+  #post(slot: Slot<Payload, Result>, job: Job<Payload, Result>): void {
+    // The word that the other task of this worker, if it has one, does not stand in.
+    job.message.ticket = slot.jobs[0]?.message.ticket === 0 ? 1 : 0;
+    Atomics.store(slot.progress, PROGRESS_CLAIMS + job.message.ticket, job.message.id);
+    try {
+      slot.port.post(job.message);
+      slot.jobs.push(job);
+    } catch (error) {
+      job.reject(error);
+    }
+  }
+
   /** Opens the first worker at once, and others when tasks still wait after a while. */
   #callForHelp(): void {
-    if (this.#queue.length === 0 || this.#helpTimer !== undefined) return;
+    if (this.#waiting() === 0 || this.#helpTimer !== undefined) return;
     const missing = this.#missing();
     if (missing.length === 0) return;
-    if (missing.length === this.#jobs) this.#open(0);
+    if (missing.length === this.#options.jobs) this.#open(0);
     if (!this.#slots.some((slot) => slot?.isReady === true)) return;
     this.#helpTimer = setTimeout(() => {
       this.#helpTimer = undefined;
-      for (const index of this.#missing().slice(0, this.#queue.length)) this.#open(index);
+      for (const index of this.#missing().slice(0, this.#waiting())) this.#open(index);
     }, HELP_AFTER_MS);
   }
 
+  /** How many tasks wait, here or behind another one. */
+  #waiting(): number {
+    return this.#queue.length + this.#slots.filter((slot) => slot?.jobs.length === TASKS_PER_WORKER).length;
+  }
+
   #missing(): number[] {
-    return Array.from({ length: this.#jobs }, (_, index) => index).filter(
-      (index) => this.#slots[index] === undefined,
-    );
+    return Array.from({ length: this.#jobs }, (_, index) => index).filter((index) => this.#slots[index] === undefined);
   }
 
   /** A worker is gone or stuck: blame an item if one was open, and give its tasks to others. */
@@ -244,7 +244,7 @@ export class WorkerPool<Payload, Result> {
       this.#fail(new RowmillError("worker", "a worker could not be started", { cause: death.error }));
       return;
     }
-    this.#blame(slot, death);
+    blame(slot, death);
     const survivors = slot.jobs.filter((job) => job.unexplainedDeaths < MAX_UNEXPLAINED_DEATHS);
     for (const job of slot.jobs) {
       if (survivors.includes(job)) continue;
@@ -254,24 +254,6 @@ export class WorkerPool<Payload, Result> {
     this.#queue = [...survivors, ...this.#queue];
     if (survivors.length > 0) this.#open(slot.index);
     this.#dispatch();
-  }
-
-  /** Notes with the task that a worker died with how it has to be run the next time. */
-  #blame(slot: Slot<Payload, Result>, { code, error, item }: Death): void {
-    const running = slot.jobs.find((job) => job.message.id === slot.progress[PROGRESS_TASK]);
-    const open = slot.progress[PROGRESS_OPEN] ?? 0;
-    if (running === undefined) {
-      // Between two tasks: the fault of one that is done. A worker that never got so far may have died of the first.
-      const [first] = slot.jobs;
-      if (first !== undefined && slot.tasksDone === 0) first.unexplainedDeaths++;
-    } else if (open === 1 || (open > 1 && running.message.isSerial)) {
-      const failure = new RowmillError(code, error.message, error.cause === undefined ? {} : { cause: error.cause });
-      running.message.poisoned.push({ item: item ?? slot.progress[PROGRESS_ITEM] ?? 0, error: toWire(failure) });
-    } else if (open > 1) {
-      running.message.isSerial = true;
-    } else {
-      running.unexplainedDeaths++;
-    }
   }
 
   #fail(error: unknown): void {

@@ -11,6 +11,7 @@ export class FakeWorker implements WorkerPort<string> {
   readonly tell: (event: WorkerEvent<string>) => void;
   readonly tasks: TaskMessage<string>[] = [];
   isTerminated = false;
+  #begun = -1;
 
   constructor(index: number, words: Int32Array, tell: (event: WorkerEvent<string>) => void) {
     this.index = index;
@@ -32,11 +33,22 @@ export class FakeWorker implements WorkerPort<string> {
     return this;
   }
 
-  /** Takes up the first task. */
+  /** Takes up the first task that the pool has not taken back, if there is one. */
+  tryBegin(): TaskMessage<string> | undefined {
+    for (let task = this.tasks[0]; task !== undefined; task = this.tasks[0]) {
+      if (task.id === this.#begun || this.progress.claim(task)) {
+        this.#begun = task.id;
+        this.progress.task(task.id);
+        return task;
+      }
+      this.tasks.shift();
+    }
+    return undefined;
+  }
+
   begin(): TaskMessage<string> {
-    const [task] = this.tasks;
+    const task = this.tryBegin();
     if (task === undefined) throw new Error(`worker ${this.index} has no task`);
-    this.progress.task(task.id);
     return task;
   }
 

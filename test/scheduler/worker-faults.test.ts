@@ -112,13 +112,10 @@ describe("WorkerPool, when a worker dies", () => {
           if (!ready.has(worker)) {
             worker.ready();
             ready.add(worker);
-          } else if (kind === "finish" && worker.tasks.length > 0) {
+          } else if (kind === "finish" && worker.tryBegin() !== undefined) {
             worker.finish();
           } else if (kind === "die") {
-            if (worker.tasks.length > 0) {
-              worker.begin();
-              worker.progress.open(0);
-            }
+            if (worker.tryBegin() !== undefined) worker.progress.open(0);
             worker.die();
           }
         };

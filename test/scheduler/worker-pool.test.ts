@@ -19,7 +19,7 @@ describe("WorkerPool starts workers", () => {
     void pool.submit("b");
     expect(workers).toHaveLength(1);
     worker(0).ready();
-    expect(worker(0).tasks.map(({ payload }) => payload)).toEqual(["a"]);
+    expect(worker(0).tasks.map(({ payload }) => payload)).toEqual(["a", "b"]);
     jest.advanceTimersByTime(3);
     expect(workers).toHaveLength(1);
     jest.advanceTimersByTime(1);
@@ -69,23 +69,41 @@ describe("WorkerPool starts workers", () => {
 });
 
 describe("WorkerPool dispatches", () => {
-  test("to the worker with the fewest tasks, and a second one only behind a quick one", () => {
+  test("to the worker with the fewest tasks, two at most", () => {
     const { pool, worker } = fakePool({ jobs: 2 });
     pool.start(2);
     worker(0).ready();
     worker(1).ready();
-    for (const payload of ["a", "b", "c", "d", "e", "f"]) void pool.submit(payload);
-    expect(pool.hasRoom()).toBe(false);
-    // Nobody knows yet how long a task takes.
-    expect([worker(0).tasks.length, worker(1).tasks.length]).toEqual([1, 1]);
-    worker(0).finish(1);
-    expect(worker(0).tasks.map(({ payload }) => payload)).toEqual(["c", "d"]);
-    worker(1).finish(10_000);
-    expect(worker(1).tasks.map(({ payload }) => payload)).toEqual(["e"]);
-    expect(pool.hasRoom()).toBe(false);
-    worker(0).finish(1);
-    expect(worker(0).tasks.map(({ payload }) => payload)).toEqual(["d", "f"]);
+    for (const payload of ["a", "b", "c"]) void pool.submit(payload);
     expect(pool.hasRoom()).toBe(true);
+    for (const payload of ["d", "e"]) void pool.submit(payload);
+    expect(pool.hasRoom()).toBe(false);
+    expect(worker(0).tasks.map(({ payload }) => payload)).toEqual(["a", "c"]);
+    expect(worker(1).tasks.map(({ payload }) => payload)).toEqual(["b", "d"]);
+    worker(1).finish();
+    expect(worker(1).tasks.map(({ payload }) => payload)).toEqual(["d", "e"]);
+  });
+
+  test("a task that waits behind another one to a worker with nothing to do, unless it has begun", async () => {
+    const { pool, worker } = fakePool({ jobs: 2 });
+    pool.start(2);
+    worker(0).ready();
+    worker(1).ready();
+    const tasks = ["a", "b", "c", "d"].map((payload) => pool.submit(payload));
+    worker(0).begin();
+    worker(1).finish();
+    worker(1).finish();
+    // Worker 0 is still at "a".
+    expect(worker(1).begin().payload).toBe("c");
+    expect(worker(1).tasks).toHaveLength(1);
+    const more = ["e", "f"].map((payload) => pool.submit(payload));
+    worker(1).finish();
+    worker(0).finish();
+    // "c" is gone from worker 0, which goes on with "e".
+    expect(worker(0).begin().payload).toBe("e");
+    worker(0).finish();
+    worker(1).finish();
+    expect(await outcomes([...tasks, ...more])).toEqual(["A", "B", "C", "D", "E", "F"]);
   });
 
   test("and a task that cannot be posted fails alone", async () => {
