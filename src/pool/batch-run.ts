@@ -74,11 +74,10 @@ export class BatchRun {
     const { fn, context, progress } = this.#tools;
     const { items, first, calling } = this.#task.payload;
     const itemContext = new ItemContext(context, first + item);
-    const parameters = calling === "spread" ? (items[item] as unknown[]) : [items[item]];
     if (this.#task.timeoutMs === undefined) progress.open(item);
     else progress.openTimed(item);
     try {
-      const value = fn(...parameters, itemContext);
+      const value = calling === "spread" ? fn(...(items[item] as unknown[])) : fn(items[item], itemContext);
       if (isThenable(value)) this.#await(item, value, itemContext);
       else this.#settle(item, { ok: true, value });
     } catch (error) {

@@ -10,7 +10,7 @@ export interface WorkerContext<Args = unknown, State = unknown> {
   readonly worker: number;
 }
 
-/** The last parameter of a pool's function. */
+/** The second parameter of a pool's function. */
 export interface PoolContext<Args = unknown, State = unknown> extends WorkerContext<Args, State> {
   /** Number of the item within the call, from 0. */
   readonly index: number;

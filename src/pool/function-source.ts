@@ -6,7 +6,7 @@ import type { AnyNode } from "acorn";
 
 import { messageOf } from "../errors.ts";
 import { findOuterUses } from "./free-variables.ts";
-import type { FunctionWire } from "./wire.ts";
+import type { Calling, FunctionWire } from "./wire.ts";
 
 /** What every worker has too. Taken early: what a program adds to its own globals, workers lack. */
 const GLOBALS: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(globalThis));
@@ -16,11 +16,11 @@ const NOT_IN_WORKERS: ReadonlySet<string> = new Set(["require", "module", "expor
 const BY_MODULE = `export it as the default of a module and pass new URL("./module.ts", import.meta.url) instead`;
 
 /**
- * The wire form of a function or of a module's URL.
+ * The wire form of a function or of a module's URL. `calling` says how it will get a value that it lacks.
  *
  * @throws {TypeError} If the function is more than its text: a closure, a method, a class, native or bound code.
  */
-export async function toFunctionWire(fn: unknown): Promise<FunctionWire> {
+export async function toFunctionWire(fn: unknown, calling: Calling = "item"): Promise<FunctionWire> {
   if (fn instanceof URL) return { kind: "module", url: fn.href };
   if (typeof fn !== "function") {
     throw new TypeError(`Cannot send to workers: want a function or the URL of a module, got ${Bun.inspect(fn)}`);
@@ -30,7 +30,7 @@ export async function toFunctionWire(fn: unknown): Promise<FunctionWire> {
   if (/\{\s*\[native code\]\s*\}$/.test(source)) {
     throw new TypeError(`Cannot send ${name} to workers: it is native or bound; wrap it in an arrow function`);
   }
-  checkUses(await parse(source, name), name);
+  checkUses(await parse(source, name), name, calling);
   return { kind: "source", source };
 }
 
@@ -68,13 +68,16 @@ function isMethod(source: string, tryParse: (text: string) => AnyNode): boolean 
   });
 }
 
-function checkUses(node: AnyNode, name: string): void {
+function checkUses(node: AnyNode, name: string, calling: Calling): void {
   const uses = findOuterUses(node);
   const outer = uses.names.find((free) => !GLOBALS.has(free) || NOT_IN_WORKERS.has(free));
   if (outer !== undefined) {
+    const byArgs =
+      calling === "item"
+        ? `pass the value in args (new Pool({ args: { ${outer} } }), then ctx.args.${outer})`
+        : "pass the value as an argument";
     throw new TypeError(
-      `Cannot send ${name} to workers: it uses ${outer}, which is defined outside of it; ` +
-        `pass the value in args (new Pool({ args: { ${outer} } }), then ctx.args.${outer}), or ${BY_MODULE}`,
+      `Cannot send ${name} to workers: it uses ${outer}, which is defined outside of it; ${byArgs}, or ${BY_MODULE}`,
     );
   }
   if (uses.hasThis) throw new TypeError(`Cannot send ${name} to workers: it uses the this around it; ${BY_MODULE}`);

@@ -108,7 +108,7 @@ export class PoolCalls {
     signal?.throwIfAborted();
     const leave = this.#enter();
     try {
-      const wire = await toFunctionWire(fn);
+      const wire = await toFunctionWire(fn, calling);
       if (this.#setup !== undefined) this.#setupWire ??= await toFunctionWire(this.#setup);
       signal?.throwIfAborted();
       if (this.#terminated !== undefined) throw this.#terminated;

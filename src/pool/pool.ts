@@ -13,7 +13,7 @@ import { PoolCalls } from "./pool-calls.ts";
  *
  * A function travels as its text, so it must be all there is to it: JavaScript's globals and `await import("package")`
  * are at hand, variables around it are not. One that uses such a variable is refused by name before anything runs.
- * There are two ways out: pass the value in `args`, which the function finds in its last parameter, `ctx.args`; or
+ * There are two ways out: pass the value in `args`, which the function finds in its second parameter, `ctx.args`; or
  * export the function as the default of a module and pass the module's URL in its place.
  *
  * Functions may be asynchronous; then up to 16 items are under way at once in every worker. Items, arguments and results
@@ -94,7 +94,8 @@ export class Pool<Args = undefined, State = undefined> implements AsyncDisposabl
   }
 
   /**
-   * Applies a function to every array of arguments. Python's `Pool.starmap`.
+   * Applies a function to every array of arguments. Python's `Pool.starmap`. The function gets its arguments and no
+   * `ctx`: one that wants both is for {@linkcode Pool.map}, as `([a, b], ctx) => …`.
    *
    * @example
    * ```ts
@@ -106,15 +107,15 @@ export class Pool<Args = undefined, State = undefined> implements AsyncDisposabl
    * assert.deepEqual(powers, [8, 9]);
    * ```
    *
-   * @param fn Called with the elements of an item, and `ctx` after them; or a module's URL.
+   * @param fn Called with the elements of an item; or the URL of a module whose default export is called so.
    * @param items Any iterable or async iterable of arrays.
    * @param options Batches, progress, and when to give up.
    * @returns The results in the order of the items.
    * @throws {ItemError} If an item fails; and as {@linkcode Pool.map} does.
    */
   starmap<A extends unknown[], R>(
-    fn: (...parameters: [...A, PoolContext<Args, State>]) => R,
-    items: Items<readonly [...A]>,
+    fn: (...parameters: A) => R,
+    items: Items<Readonly<A>>,
     options?: CallOptions,
   ): Promise<Awaited<R>[]>;
   starmap<R = unknown>(fn: URL, items: Items<readonly unknown[]>, options?: CallOptions): Promise<R[]>;
@@ -206,15 +207,15 @@ export class Pool<Args = undefined, State = undefined> implements AsyncDisposabl
    * assert.equal(await pool.apply((a: number, b: number) => a + b, [1, 2]), 3);
    * ```
    *
-   * @param fn Called with the arguments, and `ctx` after them; or a module's URL.
+   * @param fn Called with the arguments, and no `ctx`; or the URL of a module whose default export is called so.
    * @param args The arguments.
    * @param options When to give up.
    * @returns The result.
    * @throws {ItemError} If the function fails, as item 0; and as {@linkcode Pool.map} does.
    */
   apply<A extends unknown[], R>(
-    fn: (...parameters: [...A, PoolContext<Args, State>]) => R,
-    args: readonly [...A],
+    fn: (...parameters: A) => R,
+    args: Readonly<A>,
     options?: ApplyOptions,
   ): Promise<Awaited<R>>;
   apply<R = unknown>(fn: URL, args: readonly unknown[], options?: ApplyOptions): Promise<R>;

@@ -4,7 +4,7 @@ import type { ErrorWire } from "../errors.ts";
 /** A function on its way: its own text, or the URL of a module that exports it as `default`. */
 export type FunctionWire = { kind: "source"; source: string } | { kind: "module"; url: string };
 
-/** How an item becomes the parameters before `ctx`: it is the one parameter, or an array of them. */
+/** How an item becomes parameters: it is the first, with `ctx` as the second, or it is the array of them all. */
 export type Calling = "item" | "spread";
 
 /** A batch of items for a function. */
