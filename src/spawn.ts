@@ -33,12 +33,25 @@ export interface SpawnOptions<Result, Note extends { type: string }> {
   onNote(note: Note): void;
 }
 
+let waitingThread: Worker | undefined;
+
+/** Takes over a thread that was started before it was known what for: the next worker runs in it. */
+export function adoptThread(thread: Worker | undefined): void {
+  waitingThread = thread;
+}
+
+/** A worker's thread, without a role yet. */
+export function newThread(): Worker {
+  return new Worker(new URL("./worker.ts", import.meta.url));
+}
+
 /** Starts a worker thread for a role. */
 export function spawnWorker<Payload, Result, Note extends { type: string } = never>(
   options: SpawnOptions<Result, Note>,
 ): RolePort<Payload> {
   const { role, worker: index, progress } = options;
-  const worker = new Worker(new URL("./worker.ts", import.meta.url));
+  const worker = waitingThread ?? newThread();
+  waitingThread = undefined;
   // An uncaught error comes first and says why; the end of the thread follows.
   let cause: unknown;
   worker.addEventListener("message", (event: MessageEvent<unknown>) => {
@@ -50,7 +63,7 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
     else options.onNote(message as Note);
   });
   worker.addEventListener("error", (event) => {
-    cause ??= event.error ?? new Error(event.message);
+    cause ??= event.error ?? new Error(errorLine(event.message));
     event.preventDefault();
   });
   worker.addEventListener("close", (event) => {
@@ -68,6 +81,11 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
 }
 
 type Incoming<Result> = ReadyMessage | BrokenMessage | ResultMessage<Result>;
+
+/** The line that says what went wrong, of a text that Bun wraps in a code frame and a stack. */
+function errorLine(text: string): string {
+  return /^(?:error|\w*Error): (.*)$/m.exec(text)?.[1] ?? text;
+}
 
 function isMessage(data: unknown): data is { type: string } {
   return typeof data === "object" && data !== null && "type" in data && typeof data.type === "string";

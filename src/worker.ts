@@ -16,7 +16,8 @@ let listener: Listener | undefined;
 
 self.addEventListener("message", (event) => {
   const message = event.data;
-  if (message.type === "open") openRole(message as OpenMessage).catch(reportFailure);
+  if (message.type === "preload") transformRole().catch(reportFailure);
+  else if (message.type === "open") openRole(message as OpenMessage).catch(reportFailure);
   else if (listener === undefined) early.push(message);
   else listener(message);
 });
@@ -31,8 +32,12 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
     const { servePool } = await import("./pool/serve.ts");
     return servePool(message);
   }
-  const { serveTransform } = await import("./transform/serve.ts");
+  const { serveTransform } = await transformRole();
   return serveTransform(message);
+}
+
+function transformRole(): Promise<typeof import("./transform/serve.ts")> {
+  return import("./transform/serve.ts");
 }
 
 /** A role that cannot even be loaded ends the thread, which the parent hears of. */

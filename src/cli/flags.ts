@@ -12,8 +12,8 @@ export interface Flag {
   flags: string;
   help: string;
   group: FlagGroup;
-  /** Fills options; `text` is the value, or undefined for a flag without one. */
-  apply(options: RunOptions & CliOptions, text: string | undefined): void;
+  /** Fills options; `text` is the value, empty for a flag without one. */
+  apply(options: CliRunOptions, text: string): void;
 }
 
 export type FlagGroup = "Input" | "Output" | "Rows" | "Work";
@@ -22,6 +22,23 @@ export type FlagGroup = "Input" | "Output" | "Rows" | "Work";
 export interface CliOptions {
   quiet?: boolean;
   dryRun?: boolean;
+}
+
+/** All that a command line may say. */
+export type CliRunOptions = RunOptions & CliOptions;
+
+/** The name of a flag without dashes: `jobs`. */
+export function longName({ flags }: Flag): string {
+  return /--([\w-]+)/.exec(flags)?.[1] ?? "";
+}
+
+/** Its letter: `j`. */
+export function shortName({ flags }: Flag): string | undefined {
+  return /^-(\w),/.exec(flags)?.[1];
+}
+
+export function takesValue({ flags }: Flag): boolean {
+  return flags.endsWith(">");
 }
 
 const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json"] as const;
@@ -41,12 +58,12 @@ const CHARACTER_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** What a flag without a value does: set an option to true. */
-function on(key: keyof { [K in keyof (RunOptions & CliOptions)]: boolean }): Flag["apply"] {
+function on(key: keyof CliRunOptions): Flag["apply"] {
   return (options) => Object.assign(options, { [key]: true });
 }
 
 function to(key: keyof RunOptions, read: (text: string) => unknown = (text) => text): Flag["apply"] {
-  return (options, text) => Object.assign(options, { [key]: read(text ?? "") });
+  return (options, text) => Object.assign(options, { [key]: read(text) });
 }
 
 function flag(group: FlagGroup, flags: string, help: string, apply: Flag["apply"]): Flag {
@@ -113,6 +130,7 @@ export const FLAGS: readonly Flag[] = [
   flag("Output", "--crlf", "end lines with CR LF", on("crlf")),
   flag("Output", "--bom", "start with a byte order mark", on("bom")),
   flag("Output", "--escape-formulas", "defuse fields that a spreadsheet would run", on("escapeFormulas")),
+  flag("Rows", "-e, --expression <expr>", "an expression in place of a transform module", to("expression")),
   flag("Rows", "--filter <expr>", "only rows for which this is true; runs first", to("filter")),
   flag("Rows", "--limit <n>", "only the first rows of the input", to("limit", count("--limit", 0))),
   flag("Rows", "--arg <k=v>", "ctx.args.k of the transform, args.k of an expression; may be repeated", argument),
@@ -190,9 +208,9 @@ function types(text: string): Record<string, FieldType> {
   return Object.fromEntries(entries);
 }
 
-function argument(options: RunOptions, text: string | undefined): void {
-  const at = text?.indexOf("=") ?? -1;
-  if (text === undefined || at < 1)
+function argument(options: RunOptions, text: string): void {
+  const at = text.indexOf("=");
+  if (at < 1)
     throw new UsageError(`--arg is ${JSON.stringify(text)}, wanted NAME=VALUE`, "for example: --arg year=2017");
   options.args = { ...options.args, [text.slice(0, at)]: text.slice(at + 1) };
 }

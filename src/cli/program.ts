@@ -1,62 +1,22 @@
 /**
- * From argv to what is to be done. commander parses; which command a line means (`rowmill x.ts` is `rowmill run x.ts`)
- * is decided here.
+ * From argv to what is to be done. `util.parseArgs` of the runtime cuts argv into flags and operands; which command a
+ * line means (`rowmill x.ts` is `rowmill run x.ts`) and what a flag does is decided here and in flags.ts.
  */
 import { extname } from "node:path";
-import { Command, CommanderError, Option } from "commander";
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
-import type { RunOptions } from "../pipeline/options.ts";
-import { type CliOptions, FLAGS, type FlagGroup } from "./flags.ts";
-import { EXIT_CODES_HELP } from "./exit-codes.ts";
+import { nearest } from "../nearest.ts";
+import { type CliRunOptions, FLAGS, type Flag, longName, shortName, takesValue } from "./flags.ts";
+import { type CommandName, helpText } from "./help.ts";
 import { VERSION } from "./version.ts";
 
 /** What a command line asks for. */
 export type Request =
-  | { kind: "run"; options: RunOptions & CliOptions }
+  | { kind: "run"; options: CliRunOptions }
   /** Text that was asked for. */
   | { kind: "print"; text: string };
 
-type CommandName = "rowmill" | "run" | "eval";
-
 const DATA_EXTENSIONS = new Set([".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".txt"]);
-
-const SUMMARY: Record<CommandName, string> = {
-  rowmill: "Map a TypeScript function over the rows of a file: in parallel, in order, from one executable.",
-  run: "Run the function of a transform module over every row of the inputs.",
-  eval: "Run an expression over every row of the inputs.",
-};
-
-const USAGE: Record<CommandName, string> = {
-  rowmill: `run <transform.ts> [input…]     or  rowmill <transform.ts> [input…]
-       rowmill eval <expression> [input…]      or  rowmill -e <expression> [input…]
-       rowmill --filter <expression> [input…]`,
-  run: "[options] <transform.ts> [input…]",
-  eval: "[options] <expression> [input…]",
-};
-
-const EXAMPLES: Record<CommandName, string> = {
-  rowmill: `Examples:
-  printf 'name,born\\nAda Lovelace,1815\\n' | rowmill -e '{ name, age: 2017 - born }'
-  printf 'a;b\\n1;2\\n' | rowmill -e '{ ...row, c: Number(a) + Number(b) }' --to jsonl
-  printf '{"n":1}\\n{"n":2}\\n' | rowmill --ijsonl --filter 'n > 1'
-
-More: rowmill run --help, rowmill eval --help`,
-  run: `Examples:
-  printf 'name,born\\nAda Lovelace,1815\\n' > /tmp/scientists.csv
-  echo 'export default ({ name, born }) => ({ name, age: 2017 - born })' > /tmp/age.ts
-  rowmill run /tmp/age.ts /tmp/scientists.csv
-  rowmill run /tmp/age.ts /tmp/scientists.csv -o /tmp/ages.jsonl
-
-The module's default export gets (row, ctx). It returns an object (a row), an array (many rows) or null (none).
-It may also export: schema, output (zod), columns, setup, teardown, options.`,
-  eval: `Examples:
-  printf 'name,born\\nAda Lovelace,1815\\n' | rowmill eval '{ name, age: 2017 - born }'
-  printf 'name,born\\nAda Lovelace,1815\\n' | rowmill eval 'r => r.born > 1800 ? r : null'
-  printf 'name,born\\nAda Lovelace,1815\\n' | rowmill --filter 'born > 1900' --to json
-
-Names are: row (or r), the columns of the input, i (index from 0), args, and JavaScript's globals.
-An object is a row, an array many rows, null none; a function is called with (row, ctx).`,
-};
 
 /**
  * Reads a command line.
@@ -66,9 +26,8 @@ An object is a row, an array many rows, null none; a function is called with (ro
 export function readCommandLine(argv: readonly string[]): Request {
   const [first] = argv;
   if (first === undefined)
-    throw new UsageError("nothing to do: give a transform or an expression", "rowmill --help shows how");
-  if (first === "-V" || first === "--version") return { kind: "print", text: `rowmill ${VERSION}\n` };
-  if (first === "help") return { kind: "print", text: command(commandName(argv[1]) ?? "rowmill").helpInformation() };
+    throw new UsageError("nothing to do", "give a transform or an expression: rowmill --help shows how");
+  if (first === "help") return { kind: "print", text: helpText(commandName(argv[1]) ?? "rowmill") };
   const name = commandName(first) ?? "rowmill";
   return parse(name, name === "rowmill" ? argv : argv.slice(1));
 }
@@ -77,63 +36,59 @@ function commandName(word: string | undefined): CommandName | undefined {
   return word === "run" || word === "eval" ? word : undefined;
 }
 
+const BY_NAME: ReadonlyMap<string, Flag> = new Map(FLAGS.map((flag) => [longName(flag), flag]));
+
 function parse(name: CommandName, argv: readonly string[]): Request {
-  const options: RunOptions & CliOptions = {};
-  const program = command(name, options);
-  try {
-    program.parse(argv, { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.code === "commander.helpDisplayed") return { kind: "print", text: program.helpInformation() };
-      throw usageError(error);
-    }
-    throw error;
+  // Not strict: what is unknown or lacks its value is found below, with a suggestion.
+  const { tokens } = parseArgs({
+    args: argv,
+    options: parserOptions(),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const options: CliRunOptions = {};
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind !== "option") continue;
+    if (token.name === "help" || token.rawName === "-h") return { kind: "print", text: helpText(name) };
+    if (token.name === "version" || token.rawName === "-V") return { kind: "print", text: `rowmill ${VERSION}\n` };
+    applyFlag(token.rawName, BY_NAME.get(token.name), token.value, options);
   }
-  return { kind: "run", options: assignOperands(name, options, program.args) };
+  return { kind: "run", options: assignOperands(name, options, operands) };
 }
 
-function command(name: CommandName, options: RunOptions & CliOptions = {}): Command {
-  const program = new Command(name === "rowmill" ? name : `rowmill ${name}`)
-    .usage(USAGE[name])
-    .description(SUMMARY[name])
-    .argument("[operands...]")
-    .helpOption("-h, --help", "show this")
-    .exitOverride()
-    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
-    .configureHelp({ visibleArguments: () => [], helpWidth: process.stdout.columns ?? 100 })
-    .addHelpText("after", `\n${EXAMPLES[name]}\n\n${EXIT_CODES_HELP}`);
-  if (name !== "run") {
-    const expression = new Option("-e, --expression <expr>", "the expression to run over every row").helpGroup("Rows:");
-    program.addOption(expression.argParser((text: string) => Object.assign(options, { expression: text })));
+function parserOptions(): ParseArgsOptionsConfig {
+  return Object.fromEntries(
+    FLAGS.map((flag) => {
+      const short = shortName(flag);
+      return [longName(flag), { type: takesValue(flag) ? "string" : "boolean", ...(short !== undefined && { short }) }];
+    }),
+  );
+}
+
+function applyFlag(rawName: string, flag: Flag | undefined, value: string | undefined, options: CliRunOptions): void {
+  if (flag === undefined) {
+    const candidates = FLAGS.flatMap((known) => [`--${longName(known)}`]);
+    const near = nearest(rawName, [...candidates, "--help", "--version"]);
+    throw new UsageError(
+      `unknown option ${rawName}`,
+      near === undefined ? "rowmill --help lists the options" : `did you mean ${near}?`,
+    );
   }
-  for (const flag of FLAGS)
-    program.addOption(commanderOption(flag.flags, flag.help, flag.group, (text) => flag.apply(options, text)));
-  return program;
+  if (takesValue(flag) && value === undefined) throw new UsageError(`${rawName} needs a value`, flag.flags);
+  if (!takesValue(flag) && value !== undefined)
+    throw new UsageError(`${rawName} takes no value`, `write ${rawName} alone`);
+  flag.apply(options, value ?? "");
 }
 
-function commanderOption(
-  flags: string,
-  help: string,
-  group: FlagGroup,
-  apply: (text: string | undefined) => void,
-): Option {
-  const option = new Option(flags, help).helpGroup(`${group}:`);
-  // Flags fill the options themselves, as they come: commander's own store is not read.
-  if (option.required) return option.argParser((text: string) => apply(text));
-  option.negate = false;
-  return option;
-}
-
-/** The part of an operand list that is a transform or an expression goes where it belongs; the rest are inputs. */
-function assignOperands(
-  name: CommandName,
-  options: RunOptions & CliOptions,
-  operands: readonly string[],
-): RunOptions & CliOptions {
+/** The operand that is a transform or an expression goes where it belongs; the rest are inputs. */
+function assignOperands(name: CommandName, options: CliRunOptions, operands: readonly string[]): CliRunOptions {
   const [first, ...rest] = operands;
   if (options.expression !== undefined) return { ...options, inputs: [...operands] };
-  if (name !== "run" && options.filter !== undefined && !isTransformPath(first))
-    return { ...options, inputs: [...operands] };
+  const isOptional = name === "rowmill" ? !isTransformPath(first) : name === "eval";
+  if (options.filter !== undefined && isOptional) return { ...options, inputs: [...operands] };
   if (first === undefined) {
     throw name === "eval"
       ? new UsageError("there is no expression", "rowmill eval '{ name }' FILE")
@@ -151,10 +106,4 @@ function assignOperands(
 
 function isTransformPath(operand: string | undefined): boolean {
   return operand !== undefined && /\.[cm]?[jt]sx?$/.test(operand);
-}
-
-function usageError(error: CommanderError): UsageError {
-  const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  const hint = suggestion?.match(/Did you mean (.*)\?/)?.[1];
-  return new UsageError(message, hint === undefined ? "rowmill --help lists the options" : `did you mean ${hint}?`);
 }

@@ -5,7 +5,6 @@
 import {
   closeSync,
   constants,
-  fstatSync,
   fsyncSync,
   openSync,
   realpathSync,
@@ -21,10 +20,10 @@ import { RowmillError } from "../errors.ts";
 /** Takes bytes in order. Each write is waited for before the next. */
 export interface Sink {
   write(bytes: Uint8Array): Promise<void> | void;
-  /** All is written: make it stand. */
-  commit(): void;
-  /** The run failed: leave nothing half-written. */
-  abandon(): void;
+  /** No more comes: write what is left, and make it stand. */
+  commit(): Promise<void> | void;
+  /** The run failed: a stream still gets what was written before, a file stays as it was. */
+  abandon(): Promise<void> | void;
 }
 
 /** The reader of the output has gone (`| head`): the run is to end quietly. */
@@ -36,10 +35,62 @@ const STDOUT_FD = 1;
 /** A full non-blocking pipe is tried again after so long, doubling up to MAX_RETRY_MS. */
 const FIRST_RETRY_MS = 1;
 const MAX_RETRY_MS = 16;
+/** So much may wait for a slow reader before the run waits for it too. */
+const MAX_WAITING_BYTES = 1 << 20;
 
 /** The sink for standard output. */
 export function stdoutSink(): Sink {
-  return { write: (bytes) => writeAll(STDOUT_FD, bytes, "standard output"), commit: () => {}, abandon: () => {} };
+  const writer = new StreamWriter(STDOUT_FD, "standard output");
+  return { write: (bytes) => writer.write(bytes), commit: () => writer.flush(), abandon: () => writer.settle() };
+}
+
+/** Writes to a stream off the main thread; what comes while a write is under way goes out together with the next. */
+class StreamWriter {
+  readonly #fd: number;
+  readonly #name: string;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> | undefined;
+  #failure: { error: unknown } | undefined;
+
+  constructor(fd: number, name: string) {
+    this.#fd = fd;
+    this.#name = name;
+  }
+
+  /** Done at once while little waits to be written. */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (bytes.length === 0) return;
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.#writing ??= this.#drain();
+    if (this.#waitingBytes > MAX_WAITING_BYTES) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Waits for what was handed over, whether it can be written or not: the run has failed already. */
+  async settle(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const bytes = Buffer.concat(this.#waiting);
+        this.#waiting = [];
+        this.#waitingBytes = 0;
+        await writeAll(this.#fd, bytes, this.#name);
+      }
+    } catch (error) {
+      this.#failure = { error };
+    }
+    this.#writing = undefined;
+  }
 }
 
 async function writeAll(fd: number, bytes: Uint8Array, name: string): Promise<void> {
@@ -96,7 +147,18 @@ function resolveLink(path: string): string {
 
 function directSink(target: string, name: string): Sink {
   const fd = open(target, constants.O_WRONLY, name);
-  return { write: (bytes) => writeAll(fd, bytes, name), commit: () => closeSync(fd), abandon: () => closeSync(fd) };
+  const writer = new StreamWriter(fd, name);
+  return {
+    write: (bytes) => writer.write(bytes),
+    commit: async () => {
+      await writer.flush();
+      closeSync(fd);
+    },
+    abandon: async () => {
+      await writer.settle();
+      closeSync(fd);
+    },
+  };
 }
 
 function partFileSink({ target, path, mode }: { target: string; path: string; mode: number }): Sink {
@@ -173,14 +235,4 @@ function writeError(error: unknown, name: string): Error {
 
 function errorCode(error: unknown): string {
   return String(Reflect.get(Object(error), "code"));
-}
-
-/** Whether standard output is open at all: a shell may have closed it (`>&-`). */
-export function isStdoutOpen(): boolean {
-  try {
-    fstatSync(STDOUT_FD);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -210,10 +210,10 @@ class Run {
       if (hasTeardown) await this.#workers.finish();
       const known = columns.value ?? identityColumns(transform, this.#given, source);
       await sink.write(await framing.end(known));
-      sink.commit();
+      await sink.commit();
     } catch (error) {
       this.#pool.terminate();
-      sink.abandon();
+      await sink.abandon();
       if (!(error instanceof ClosedPipeError)) throw error;
       this.#summary.isCutShort = true;
     }

@@ -1,0 +1,58 @@
+/** What --help prints: usage, the flags from their table, examples that run as they stand, and the exit codes. */
+import { EXIT_CODES_HELP } from "./exit-codes.ts";
+import { FLAGS, type FlagGroup } from "./flags.ts";
+
+export type CommandName = "rowmill" | "run" | "eval";
+
+const SUMMARY: Record<CommandName, string> = {
+  rowmill: "Map a TypeScript function over the rows of a file: in parallel, in order, from one executable.",
+  run: "Run the function of a transform module over every row of the inputs.",
+  eval: "Run an expression over every row of the inputs.",
+};
+
+const USAGE: Record<CommandName, string> = {
+  rowmill: `Usage: rowmill run <transform.ts> [input…]     or  rowmill <transform.ts> [input…]
+       rowmill eval <expression> [input…]      or  rowmill -e <expression> [input…]
+       rowmill --filter <expression> [input…]`,
+  run: "Usage: rowmill run [options] <transform.ts> [input…]",
+  eval: "Usage: rowmill eval [options] <expression> [input…]",
+};
+
+const EXAMPLES: Record<CommandName, string> = {
+  rowmill: `Examples:
+  printf 'name,born\\nAda Lovelace,1815\\n' | rowmill -e '{ name, age: 2017 - born }'
+  printf 'a;b\\n1;2\\n' | rowmill -e '{ ...row, c: Number(a) + Number(b) }' --to jsonl
+  printf '{"n":1}\\n{"n":2}\\n' | rowmill --ijsonl --filter 'n > 1'
+
+More: rowmill run --help, rowmill eval --help`,
+  run: `Examples:
+  printf 'name,born\\nAda Lovelace,1815\\n' > /tmp/scientists.csv
+  echo 'export default ({ name, born }) => ({ name, age: 2017 - born })' > /tmp/age.ts
+  rowmill run /tmp/age.ts /tmp/scientists.csv
+  rowmill run /tmp/age.ts /tmp/scientists.csv -o /tmp/ages.jsonl
+
+The module's default export gets (row, ctx). It returns an object (a row), an array (many rows) or null (none).
+It may also export: schema, output (zod), columns, setup, teardown, options.`,
+  eval: `Examples:
+  printf 'name,born\\nAda Lovelace,1815\\n' | rowmill eval '{ name, age: 2017 - born }'
+  printf 'name,born\\nAda Lovelace,1815\\n' | rowmill eval 'r => r.born > 1800 ? r : null'
+  printf 'name,born\\nAda Lovelace,1815\\n' | rowmill --filter 'born > 1900' --to json
+
+Names are: row (or r), the columns of the input, i (index from 0), args, and JavaScript's globals.
+An object is a row, an array many rows, null none; a function is called with (row, ctx).`,
+};
+
+const GROUPS: readonly FlagGroup[] = ["Input", "Output", "Rows", "Work"];
+
+/** The help of a command; `rowmill` is that of no command. */
+export function helpText(command: CommandName): string {
+  const width = Math.max(...FLAGS.map(({ flags }) => flags.length));
+  const groups = GROUPS.map((group) => {
+    const lines = FLAGS.filter((flag) => flag.group === group).map(
+      ({ flags, help }) => `  ${flags.padEnd(width)}  ${help}`,
+    );
+    return `${group}:\n${lines.join("\n")}`;
+  });
+  const last = ["-h, --help", "-V, --version"].map((flags) => `  ${flags}`).join("\n");
+  return `${[SUMMARY[command], USAGE[command], ...groups, last, EXAMPLES[command], EXIT_CODES_HELP].join("\n\n")}\n`;
+}

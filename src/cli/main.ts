@@ -1,0 +1,92 @@
+/** What the command line does: reads it, carries it out, and turns what went wrong into words and an exit code. */
+import { fstatSync, writeSync } from "node:fs";
+import { UsageError } from "../errors.ts";
+import { plan, run } from "../pipeline/run.ts";
+import { adoptThread } from "../spawn.ts";
+import { EXIT } from "./exit-codes.ts";
+import { type Request, readCommandLine } from "./program.ts";
+
+const STDIN_FD = 0;
+const STDOUT_FD = 1;
+const STDERR_FD = 2;
+
+/** Carries out a command line; returns the exit code. `firstThread` is a worker's thread that has been started. */
+export async function main(argv: readonly string[], firstThread: Worker | undefined): Promise<number> {
+  adoptThread(firstThread);
+  const interrupt = new Interrupt();
+  try {
+    return await carryOut(readCommandLine(argv), interrupt.signal);
+  } catch (error) {
+    if (interrupt.exitCode !== undefined) return interrupt.exitCode;
+    const hasColor = (await isTerminal(STDERR_FD)) && !process.env["NO_COLOR"];
+    const { renderError } = await import("./render-error.ts");
+    say(renderError(error, { hasColor, isDebug: Boolean(process.env["ROWMILL_DEBUG"]) }));
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+/** SIGINT and SIGTERM end the run in order; a second one ends the process. */
+class Interrupt {
+  readonly #controller = new AbortController();
+  exitCode: number | undefined;
+
+  constructor() {
+    process.on("SIGINT", () => this.#stop(EXIT.interrupted));
+    process.on("SIGTERM", () => this.#stop(EXIT.terminated));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  #stop(exitCode: number): void {
+    if (this.exitCode !== undefined) process.exit(this.exitCode);
+    this.exitCode = exitCode;
+    this.#controller.abort();
+  }
+}
+
+async function carryOut(request: Request, signal: AbortSignal): Promise<number> {
+  if (request.kind === "print") {
+    writeText(STDOUT_FD, request.text);
+    return EXIT.done;
+  }
+  const { dryRun, quiet, ...options } = request.options;
+  if (dryRun === true) {
+    const { describePlan } = await import("./dry-run.ts");
+    writeText(STDOUT_FD, describePlan(await plan(options)));
+    return EXIT.done;
+  }
+  const readsStdin = (options.inputs ?? []).length === 0 || options.inputs?.includes("-") === true;
+  if (readsStdin && quiet !== true && (await isTerminal(STDIN_FD))) {
+    say("rowmill: reading rows from this terminal; end with Ctrl-D, or name a file\n");
+  }
+  await run({ ...options, signal, onLog: (text) => say(`${text}\n`) });
+  return EXIT.done;
+}
+
+/** `node:tty` takes 4 ms to load: only where a device is open is it asked. */
+async function isTerminal(fd: number): Promise<boolean> {
+  try {
+    if (!fstatSync(fd).isCharacterDevice()) return false;
+  } catch {
+    // The shell closed it (`2>&-`).
+    return false;
+  }
+  const { isatty } = await import("node:tty");
+  return isatty(fd);
+}
+
+function say(text: string): void {
+  writeText(STDERR_FD, text);
+}
+
+/** Short texts for people. Where nobody reads them any more, there is nobody to tell. */
+function writeText(fd: number, text: string): void {
+  try {
+    writeSync(fd, text);
+  } catch (error) {
+    const code: unknown = Reflect.get(Object(error), "code");
+    if (code !== "EPIPE" && code !== "EBADF" && code !== "EAGAIN") throw error;
+  }
+}

@@ -1,0 +1,2 @@
+/** The command line, as a bundle entry of its own: see main.ts. */
+export { main } from "./cli/main.ts";
