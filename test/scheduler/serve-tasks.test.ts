@@ -8,7 +8,7 @@ interface Fixture {
   answers: ResultMessage<string>[];
   server: TaskServer<string, string>;
   /** Posts a task as the pool does. */
-  post(task: Partial<TaskMessage<string>> & { id: number }): void;
+  post: (task: Partial<TaskMessage<string>> & { id: number }) => void;
 }
 
 function serve(handle: (task: ServedTask<string>) => Served<string> | Promise<Served<string>>): Fixture {
@@ -16,14 +16,8 @@ function serve(handle: (task: ServedTask<string>) => Served<string> | Promise<Se
   const answers: ResultMessage<string>[] = [];
   const server = new TaskServer<string, string>(new Progress(words), handle, (answer) => answers.push(answer));
   const post: Fixture["post"] = (task) => {
-    const message = {
-      type: "task",
-      payload: `task ${task.id}`,
-      poisoned: [],
-      isSerial: false,
-      ticket: 0,
-      ...task,
-    } as const;
+    const fresh = { type: "task", payload: `task ${task.id}`, isSerial: false, ticket: 0 } as const;
+    const message: TaskMessage<string> = { ...fresh, poisoned: [], ...task };
     words[PROGRESS_CLAIMS + message.ticket] = message.id;
     server.take(message);
   };
