@@ -8,6 +8,7 @@ import type { OpenMessage } from "./spawn.ts";
 type Listener = (message: { type: string }) => void;
 
 declare const self: {
+  postMessage(message: object, transfer: ArrayBuffer[]): void;
   addEventListener(type: "message", listener: (event: MessageEvent<{ type: string }>) => void): void;
 };
 
@@ -33,7 +34,7 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
     return servePool(message);
   }
   const { serveTransform } = await transformRole();
-  return serveTransform(message);
+  return serveTransform(message, (answer, transfer) => self.postMessage(answer, transfer));
 }
 
 function transformRole(): Promise<typeof import("./transform/serve.ts")> {

@@ -42,12 +42,17 @@ const REASONS: Record<string, [reason: string, hint: string]> = {
   ENXIO: ["it is a socket", "connect to it with another program and pipe its output in"],
 };
 
+/** Why something could not be opened for reading, in words, and what to do. */
+export function readFailure(error: unknown): [reason: string, hint: string] {
+  const code = String(Reflect.get(Object(error), "code"));
+  return REASONS[code] ?? [code, "check the path"];
+}
+
 function open(name: string): number {
   try {
     return openSync(name, constants.O_RDONLY);
   } catch (error) {
-    const code = String(Reflect.get(Object(error), "code"));
-    const [reason, hint] = REASONS[code] ?? [code, "check the path"];
+    const [reason, hint] = readFailure(error);
     throw new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
   }
 }

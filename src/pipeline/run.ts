@@ -9,9 +9,10 @@ import { sameColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import { STDIN } from "../io/files.ts";
 import { ClosedPipeError, type Sink, fileSink, stdoutSink } from "../io/sink.ts";
-import { BatchSize } from "../scheduler/batch-size.ts";
+import { BatchSize, type BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { runBatches } from "../scheduler/run-batches.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
+import { spawnWorker } from "../spawn.ts";
 import { isIdentity } from "../transform/identity.ts";
 import type { BatchResult, RowTask, RunSetup, TransformExports, TransformSource } from "../transform/wire.ts";
 import { type Framing, outputFraming } from "./framing.ts";
@@ -28,7 +29,7 @@ import {
 } from "./options.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { RowSource } from "./row-source.ts";
-import { TransformWorkers } from "./transform-workers.ts";
+import { type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 
 /** What came of a run. Rows in = rows mapped + dropped + failed. */
 export interface RunSummary {
@@ -53,12 +54,26 @@ export interface RunPlan {
   firstBatch: { rows: number } | { bytes: number };
 }
 
-/** The first batches are at most this large: every worker gets one soon. */
-const FIRST_BATCH_BYTES = 64 * 1024;
+/** What a run is made of beside its options. */
+export interface RunParts {
+  spawn: SpawnTransform;
+  /** Sizes of batches, in bytes. */
+  batchBytes: Omit<BatchSizeLimits, "jobs">;
+}
+
 /** The largest batch: more gains nothing, and what is under way must fit into memory. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-/** Near the end batches get no smaller than this. */
-const LAST_BATCH_BYTES = 64 * 1024;
+
+const REAL: RunParts = {
+  spawn: (options) => spawnWorker(options),
+  batchBytes: {
+    // Every worker gets a first batch soon.
+    first: 64 * 1024,
+    max: MAX_BATCH_BYTES,
+    last: 64 * 1024,
+  },
+};
+
 /** In flight at most, for each worker: two batches under way and two that wait for an earlier one. */
 const WINDOW_BYTES = 4 * MAX_BATCH_BYTES;
 /** Results that wait for an earlier one may hold so many bytes of output before dispatch stops. */
@@ -77,25 +92,32 @@ const ALL_WORKERS_BYTES = 512 * 1024;
  * is then as it was before.
  */
 export async function run(options: RunOptions): Promise<RunSummary> {
-  return await new Run(options).run();
+  return await runWith(options, REAL);
+}
+
+/** As {@linkcode run}, with other workers and batch sizes: for tests. */
+export async function runWith(options: RunOptions, parts: RunParts): Promise<RunSummary> {
+  return await new Run(options, parts).run();
 }
 
 /** Finds out what a run would do, without running it. */
 export async function plan(options: RunOptions): Promise<RunPlan> {
-  return await new Run(options).plan();
+  return await new Run(options, REAL).plan();
 }
 
 class Run {
   readonly #given: RunOptions;
+  readonly #parts: RunParts;
   readonly #workers: TransformWorkers;
   readonly #summary: RunSummary = { rowsIn: 0, rowsOut: 0, rowsDropped: 0, isCutShort: false };
   #pool: WorkerPool<RowTask, BatchResult>;
 
-  constructor(options: RunOptions) {
+  constructor(options: RunOptions, parts: RunParts) {
     checkOptions(options);
     this.#given = options;
+    this.#parts = parts;
     const onLog = options.onLog ?? ((text: string) => process.stderr.write(`${text}\n`));
-    const workers = new TransformWorkers(onLog);
+    const workers = new TransformWorkers(onLog, parts.spawn);
     this.#workers = workers;
     this.#pool = new WorkerPool<RowTask, BatchResult>({
       jobs: jobsOf(options),
@@ -130,7 +152,7 @@ class Run {
         outputColumns,
         jobs,
         firstBatch:
-          options.batch === undefined ? { bytes: batchSize(jobs, total).next(total) } : { rows: options.batch },
+          options.batch === undefined ? { bytes: this.#batchSize(jobs, total).next(total) } : { rows: options.batch },
       };
     } finally {
       this.#pool.terminate();
@@ -164,7 +186,7 @@ class Run {
     const jobs = jobsOf(options);
     const total = source.remaining;
     if (total !== undefined && total > ALL_WORKERS_BYTES) this.#pool.start(jobs);
-    const size = batchSize(jobs, total);
+    const size = this.#batchSize(jobs, total);
     const columns = new OutputColumns(hasColumns(output.format) ? outputColumns : []);
     const sink = openSink(options);
     const framing = outputFraming(output);
@@ -179,7 +201,7 @@ class Run {
         // While columns are a guess, results are kept: small batches keep few.
         const bytes = size.next(source.remaining);
         const isGuess = columns.value === undefined;
-        const wanted = { bytes: isGuess ? Math.min(bytes, FIRST_BATCH_BYTES) : bytes, rows: options.batch };
+        const wanted = { bytes: isGuess ? Math.min(bytes, this.#parts.batchBytes.first) : bytes, rows: options.batch };
         return source.pull(wanted).then((pulled) => {
           if (isGuess && pulled?.kind === "task") guesses.set(pulled.payload.batch, pulled.payload);
           return pulled;
@@ -217,6 +239,10 @@ class Run {
       if (!(error instanceof ClosedPipeError)) throw error;
       this.#summary.isCutShort = true;
     }
+  }
+
+  #batchSize(jobs: number, total: number | undefined): BatchSize {
+    return new BatchSize({ ...this.#parts.batchBytes, jobs }, total);
   }
 
   /** A batch with the right columns: from the worker that kept it, or run again when that worker has died. */
@@ -302,11 +328,6 @@ function checkTypes({ types }: RunOptions, columns: readonly string[] | undefine
   throw new RowmillError("input", `--types names ${unknown}, which is no column of the input`, {
     hint: `the columns are: ${columns.slice(0, 20).join(", ")}`,
   });
-}
-
-function batchSize(jobs: number, total: number | undefined): BatchSize {
-  const limits = { first: FIRST_BATCH_BYTES, max: MAX_BATCH_BYTES, last: LAST_BATCH_BYTES, jobs };
-  return new BatchSize(limits, total);
 }
 
 function openSink({ output }: RunOptions): Sink {

@@ -4,7 +4,7 @@
  */
 import { RowmillError } from "../errors.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
-import { type RolePort, spawnWorker } from "../spawn.ts";
+import type { RolePort, SpawnOptions } from "../spawn.ts";
 import type {
   BatchResult,
   FromWorker,
@@ -17,9 +17,13 @@ import type {
 
 type Listener = (event: WorkerEvent<BatchResult>) => void;
 
+/** Starts a worker in the role of a transform. */
+export type SpawnTransform = (options: SpawnOptions<BatchResult, FromWorker>) => RolePort<RowTask>;
+
 export class TransformWorkers {
   readonly #ports = new Map<number, RolePort<RowTask>>();
   readonly #onLog: (text: string) => void;
+  readonly #spawn: SpawnTransform;
   readonly #loaded = Promise.withResolvers<TransformExports>();
   readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
   readonly #finished = new Map<number, () => void>();
@@ -27,15 +31,17 @@ export class TransformWorkers {
   #setup: RunSetup | undefined;
   #columns: string[] | undefined;
 
-  constructor(onLog: (text: string) => void) {
+  /** @param spawn Starts a worker; tests give one without a thread. */
+  constructor(onLog: (text: string) => void, spawn: SpawnTransform) {
     this.#onLog = onLog;
+    this.#spawn = spawn;
     // Nobody waits for it when there is no module to load.
     this.#loaded.promise.catch(() => {});
   }
 
   /** Opens a worker for the pool. Before the setup is known, the first one only loads the transform. */
   open(index: number, progress: Int32Array, onEvent: Listener): RolePort<RowTask> {
-    const port = spawnWorker<RowTask, BatchResult, FromWorker>({
+    const port = this.#spawn({
       role: "transform",
       worker: index,
       progress,

@@ -76,7 +76,15 @@ function stripTypes(expression: string, asJavaScript: unknown): string {
     const position: unknown = Reflect.get(Object(error), "position");
     const column = position === null ? undefined : Number(Reflect.get(Object(position), "column")) - before.length;
     const line = position === null ? 1 : Number(Reflect.get(Object(position), "line"));
-    const text = expression.split("\n")[line - 1] ?? "";
+    const lines = expression.split("\n");
+    if (line > lines.length) {
+      throw new RowmillError("transform", "cannot compile the expression: it ends too early", {
+        frames: `    ${expression}`,
+        hint: "a bracket, quote or value is missing at its end",
+        cause: error,
+      });
+    }
+    const text = lines[line - 1] ?? "";
     const at = line === 1 ? (column ?? 1) : (column ?? 1) + before.length;
     throw new RowmillError("transform", `cannot compile the expression: ${messageOf(error)}`, {
       ...(column !== undefined && { frames: `    ${text}\n    ${" ".repeat(Math.max(0, at - 1))}^` }),

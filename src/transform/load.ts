@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
+import { readFailure } from "../io/files.ts";
 import { userFrames } from "./frames.ts";
 import type { RowContext } from "./context.ts";
 import { type StandardSchema, isStandardSchema, schemaColumns } from "./standard-schema.ts";
@@ -65,10 +66,8 @@ function resolveFile(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
-    throw new RowmillError("transform", `cannot read the transform ${path}: ${messageOf(error)}`, {
-      hint: "check the path",
-      cause: error,
-    });
+    const [reason, hint] = readFailure(error);
+    throw new RowmillError("transform", `cannot read the transform ${path}: ${reason}`, { hint, cause: error });
   }
 }
 

@@ -11,13 +11,17 @@ import { type LoadedTransform, fixedColumns, loadModule, transformOf } from "./l
 import { rowFunction } from "./row-function.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
-declare const self: { postMessage(message: object, transfer?: ArrayBuffer[]): void };
-
 type Incoming = ToWorker | TaskMessage<RowTask>;
 
+/** Sends a message to the parent; `transfer` lists memory that goes along. */
+export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
+
 /** Opens the role; the function that it returns takes the parent's messages. */
-export function serveTransform({ worker, progress }: OpenMessage): (message: { type: string }) => void {
-  const role = new TransformWorker(worker, new Progress(progress));
+export function serveTransform(
+  { worker, progress }: OpenMessage,
+  post: PostMessage,
+): (message: { type: string }) => void {
+  const role = new TransformWorker(worker, new Progress(progress), post);
   return (message) => role.hear(message as Incoming);
 }
 
@@ -32,13 +36,15 @@ interface Ready {
 class TransformWorker {
   readonly #worker: number;
   readonly #progress: Progress;
+  readonly #post: PostMessage;
   readonly #abort = new AbortController();
   #module: Promise<LoadedTransform> | undefined;
   #ready: Ready | undefined;
 
-  constructor(worker: number, progress: Progress) {
+  constructor(worker: number, progress: Progress, post: PostMessage) {
     this.#worker = worker;
     this.#progress = progress;
+    this.#post = post;
   }
 
   hear(message: Incoming): void {
@@ -63,7 +69,7 @@ class TransformWorker {
 
   /** What fails here would fail in every worker: the run cannot go on. */
   #guard(work: Promise<void>): void {
-    work.catch((error: unknown) => self.postMessage({ type: "broken", error: toWire(error) }));
+    work.catch((error: unknown) => this.#post({ type: "broken", error: toWire(error) }, []));
   }
 
   async #load(source: TransformSource): Promise<void> {
@@ -102,10 +108,10 @@ class TransformWorker {
     const server = new TaskServer<RowTask, BatchResult>(
       this.#progress,
       (task) => runner.run(task),
-      (message, transfer) => self.postMessage(message, transfer),
+      (message, transfer) => this.#post(message, transfer),
     );
     this.#ready = { runner, server, transform, context };
-    self.postMessage({ type: "ready" });
+    this.#post({ type: "ready" }, []);
   }
 
   #transform({ source, input }: RunSetup): Promise<LoadedTransform> | LoadedTransform {
@@ -135,6 +141,6 @@ class TransformWorker {
   }
 
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
-    self.postMessage(message, transfer);
+    this.#post(message, transfer);
   }
 }

@@ -12,7 +12,6 @@ import { latin1Tokenizer } from "./splitter.ts";
 import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
-/** Bytes that are indexed and decoded at once: they stay in the second-level cache. */
 const BLOCK_BYTES = 64 * 1024;
 /** A row of more columns is built field by field: generated code for it would not be optimised any more. */
 const MAX_GENERATED_COLUMNS = 256;
@@ -25,6 +24,8 @@ export interface CsvDecoderOptions {
   rowOrder: string[];
   /** Rows with too few fields are taken, the missing fields absent. */
   isRagged: boolean;
+  /** Bytes that are indexed and decoded at once. @default 64 KB: they stay in the second-level cache */
+  blockBytes?: number;
 }
 
 /** The decoder for one file's dialect and columns. */
@@ -60,7 +61,7 @@ class KernelDecoder implements Decoder {
 
   *blocks(start: number, end: number): Generator<DecodedBlock> {
     let at = start;
-    let size = BLOCK_BYTES;
+    let size = this.#options.blockBytes ?? BLOCK_BYTES;
     while (at < end) {
       const index = this.#index(at, Math.min(end, at + size));
       if (index.end === at) {
