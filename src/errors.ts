@@ -101,9 +101,9 @@ export function toWire(thrown: unknown, depth = 0): ErrorWire {
   const own = thrown instanceof RowmillError ? thrown : undefined;
   const cause = error?.cause;
   return {
-    name: error === undefined ? "Error" : String(error.name),
+    name: error === undefined ? "Error" : error.name,
     code: own?.code,
-    message: error === undefined ? describeThrown(thrown) : String(error.message),
+    message: error === undefined ? describeThrown(thrown) : error.message,
     stack: typeof error?.stack === "string" ? error.stack : undefined,
     place: own?.place,
     row: own?.row,

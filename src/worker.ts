@@ -33,7 +33,8 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
     const { servePool } = await import("./pool/serve.ts");
     return servePool(message);
   }
-  const { serveTransform } = await transformRole();
+  const { serveTransform, dieTelling } = await transformRole();
+  dieTelling((death) => self.postMessage(death, []));
   return serveTransform(message, (answer, transfer) => self.postMessage(answer, transfer));
 }
 

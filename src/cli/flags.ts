@@ -19,7 +19,7 @@ export interface Flag {
 export type FlagGroup = "Input" | "Output" | "Rows" | "Work";
 
 /** What the command line knows beside the options of a run. */
-export interface CliOptions {
+interface CliOptions {
   quiet?: boolean;
   dryRun?: boolean;
 }

@@ -1,6 +1,6 @@
 /** Column names of an input: from its header, from the command line, or made up. */
 import { RowmillError } from "../errors.ts";
-import { type Dialect, isKernelDialect } from "../formats/csv/dialect.ts";
+import type { Dialect } from "../formats/csv/dialect.ts";
 import { Tokenizer } from "../formats/csv/tokenizer.ts";
 import { decodeUtf8, invalidUtf8 } from "../formats/utf8.ts";
 import type { InputPlan } from "./options.ts";
@@ -78,9 +78,4 @@ export function checkSameColumns(
     place,
     hint: "run such files apart from each other",
   });
-}
-
-/** In words, for --dry-run: what reads the dialect. */
-export function describeReader(dialect: Dialect): string {
-  return isKernelDialect(dialect) ? "SIMD kernel" : "tokenizer";
 }

@@ -8,6 +8,7 @@ import { RowmillError, UsageError } from "../errors.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
+import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
 import { STDIN } from "../io/files.ts";
 import { nearest } from "../nearest.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
@@ -231,7 +232,7 @@ export function moduleOptions(exported: unknown, path: string): TuningOptions {
     }
     accepted[name] = value;
   }
-  return accepted as TuningOptions;
+  return accepted;
 }
 
 const WANTED: Record<Check, string> = {
@@ -277,6 +278,9 @@ export function checkOptions(options: RunOptions): void {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
       throw new UsageError(`${name} is ${value}, wanted a whole number from 0`);
     }
+  }
+  if ((options.maxRowBytes ?? 0) > MAX_BLOCK_BYTES / 2) {
+    throw new UsageError(`maxRowBytes is ${options.maxRowBytes}, wanted at most ${MAX_BLOCK_BYTES / 2}`);
   }
   checkDialect(options);
 }

@@ -5,7 +5,7 @@
 import type { AnyNode } from "acorn";
 
 import { messageOf } from "../errors.ts";
-import { findOuterUses } from "./free-variables.ts";
+import { findOuterUses } from "../free-variables.ts";
 import type { Calling, FunctionWire } from "./wire.ts";
 
 /** What every worker has too. Taken early: what a program adds to its own globals, workers lack. */

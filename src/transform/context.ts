@@ -8,7 +8,7 @@ export interface WorkerContext {
   /** Number of the worker, from 0. */
   worker: number;
   signal: AbortSignal;
-  log(...values: unknown[]): void;
+  log: (...values: unknown[]) => void;
 }
 
 /** The second parameter of a transform's function. For synchronous functions one object serves all rows of a batch. */
@@ -19,7 +19,7 @@ export class RowContext {
   /** Aborted when the run ends early. */
   readonly signal: AbortSignal;
   /** Writes a line to stderr, through the parent. */
-  readonly log: (...values: unknown[]) => void;
+  readonly log: WorkerContext["log"];
   /** Name of the input that the row comes from; `-` is standard input. */
   readonly file: string;
   /** Row number over all inputs, from 0. */

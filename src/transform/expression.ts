@@ -5,7 +5,7 @@
 import { type Expression, type Program, parse } from "acorn";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
-import { findOuterUses } from "../pool/free-variables.ts";
+import { findOuterUses } from "../free-variables.ts";
 import { nearest } from "../nearest.ts";
 import type { RowContext } from "./context.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";

@@ -161,5 +161,5 @@ function checkColumns(value: unknown, wrong: (message: string, hint: string) => 
   if (!isNames || new Set(value).size !== value.length) {
     throw wrong("the export columns is no list of different names", 'write: export const columns = ["a", "b"]');
   }
-  return value as string[];
+  return value;
 }

@@ -18,11 +18,11 @@ export class Many {
   }
 }
 
-/** What became of a row: undefined when it is dropped, one value, or many. */
+/** What became of a row: undefined when it is dropped, one value, or many; or a promise of that. */
 export type Outcome = unknown;
 
 /** Takes a row all the way; throws, or rejects, when the row fails. */
-export type RowFunction = (row: Row, ctx: RowContext) => Outcome | Promise<Outcome>;
+export type RowFunction = (row: Row, ctx: RowContext) => Outcome;
 
 export type Predicate = (row: Row, ctx: RowContext) => unknown;
 
@@ -62,7 +62,7 @@ function schemaStep({ schema }: LoadedTransform, next: RowFunction): RowFunction
 function functionStep(
   { call }: LoadedTransform,
   filter: Predicate | undefined,
-  finish: (result: unknown) => Outcome | Promise<Outcome>,
+  finish: (result: unknown) => Outcome,
 ): RowFunction {
   const run: RowFunction = (row, ctx) => {
     const result = call(row, ctx);
@@ -83,7 +83,7 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-function outputStep({ output }: LoadedTransform): (result: unknown) => Outcome | Promise<Outcome> {
+function outputStep({ output }: LoadedTransform): (result: unknown) => Outcome {
   if (output === undefined) return toOutcome;
   const validate = validator(output, "output");
   return (result) => {

@@ -13,6 +13,8 @@ import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSou
 
 type Incoming = ToWorker | TaskMessage<RowTask>;
 
+export { dieTelling } from "../scheduler/serve-tasks.ts";
+
 /** Sends a message to the parent; `transfer` lists memory that goes along. */
 export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
 

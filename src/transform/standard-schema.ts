@@ -34,9 +34,9 @@ type Side = "schema" | "output";
  * The function throws a {@linkcode RowmillError} that names column, value, and what was expected.
  */
 export function validator(schema: StandardSchema, side: Side): (value: unknown) => unknown {
-  const { validate } = schema["~standard"];
+  const standard = schema["~standard"];
   return (value) => {
-    const result = validate(value);
+    const result = standard.validate(value);
     return result instanceof Promise ? result.then((late) => accept(late, value, side)) : accept(result, value, side);
   };
 }

@@ -32,9 +32,6 @@ export const CSV: Dialect = {
   trimLeadingSpace: false,
 };
 
-/** CSV with a tab. */
-export const TSV: Dialect = { ...CSV, delimiter: "\t" };
-
 /** Whether the SIMD kernel reads this dialect; the others are read by the tokenizer. */
 export function isKernelDialect(dialect: Dialect): boolean {
   return (

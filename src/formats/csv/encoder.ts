@@ -52,7 +52,6 @@ function fieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unknown)
   const { delimiter, nullText, quoteAll, escapeFormulas } = dialect;
   const special = new RegExp(`[${RegExp.escape(delimiter)}"\r\n]`);
   const needsQuotes = (text: string): boolean => special.test(text);
-  const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
   const encodeText = (text: string): string => {
     const safe = escapeFormulas && FORMULA.test(text) ? `'${text}` : text;
     return quoteAll || needsQuotes(safe) || (isLone && safe === "") ? quote(safe) : safe;
@@ -66,6 +65,10 @@ function fieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unknown)
     const text = cellText(value, nullText);
     return needsQuotes(text) ? quote(text) : text;
   };
+}
+
+function quote(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 interface RowEncoderParts {

@@ -16,7 +16,6 @@ export function csvSplitter(dialect: Dialect, maxRowBytes: number): Splitter {
 
 /** The reader for bytes seen as latin1 text, in which every byte is one character. */
 export function latin1Tokenizer(dialect: Dialect): Tokenizer {
-  const latin1 = (text: string): string => Buffer.from(text).toString("latin1");
   return new Tokenizer(
     {
       ...dialect,
@@ -27,6 +26,10 @@ export function latin1Tokenizer(dialect: Dialect): Tokenizer {
     },
     "bytes",
   );
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }
 
 /** What both splitters share: the end of a first physical line, and rows that are too long. */

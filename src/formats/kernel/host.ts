@@ -19,7 +19,7 @@ export const ROW_END: number = 1 << 30;
 export const BLANK: number = 1 << 28;
 
 /** The longest stretch of input that positions of 28 bits can address, in bytes. */
-export const MAX_BLOCK_BYTES: number = POSITION - 1;
+export const MAX_BLOCK_BYTES: number = 1 << 28;
 
 /** What a scan found. Addresses are of the kernel's memory. */
 export interface Scan {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { parseExpressionAt } from "acorn";
 
-import { findOuterUses } from "../../src/pool/free-variables.ts";
+import { findOuterUses } from "../src/free-variables.ts";
 
 function hasThis(source: string): boolean {
   return findOuterUses(parseExpressionAt(`(${source})`, 0, { ecmaVersion: "latest" })).hasThis;

@@ -1,0 +1,24 @@
+/**
+ * The library: a pool of workers for functions, the command line's main job as a function, and the CSV codec with the
+ * option names of `@std/csv`.
+ *
+ * @module
+ */
+export { Pool } from "./pool/pool.ts";
+export { ItemError } from "./pool/item-error.ts";
+export type { ApplyOptions, CallOptions, PoolOptions } from "./pool/options.ts";
+export type { PoolContext, WorkerContext } from "./pool/context.ts";
+export type { Items } from "./pool/item-source.ts";
+export { run } from "./pipeline/run.ts";
+export type { RunSummary } from "./pipeline/run.ts";
+export type { RunOptions, TuningOptions } from "./pipeline/options.ts";
+export type { RowContext } from "./transform/context.ts";
+export type { FieldType } from "./transform/typed-fields.ts";
+export type { InputFormat, OutputFormat } from "./formats/format.ts";
+export { parse } from "./formats/csv/parse.ts";
+export type { ParseOptions, ParsedRow } from "./formats/csv/parse.ts";
+export { stringify } from "./formats/csv/stringify.ts";
+export type { Column, ColumnDetails, DataItem, PropertyAccessor, StringifyOptions } from "./formats/csv/stringify.ts";
+export { CsvParseStream, CsvStringifyStream } from "./formats/csv/stream.ts";
+export { RowmillError, UsageError } from "./errors.ts";
+export type { ErrorCode, ErrorDetails, Place } from "./errors.ts";
