@@ -12,14 +12,13 @@ export function describePlan(plan: RunPlan): string {
     lines.push(["format", input.format]);
   } else {
     const { delimiter, quote } = input.dialect;
-    const how = input.detectsDelimiter ? " (found in the first 64 KB)" : "";
+    const how = input.detectsDelimiter ? " (by the first 64 KB)" : "";
     const reader = isKernelDialect(input.dialect) ? "SIMD kernel" : "tokenizer";
     lines.push([
       "format",
       `${input.format}, delimiter ${showCharacter(delimiter)}${how}, quote ${showCharacter(quote)}, read by the ${reader}`,
     ]);
     lines.push(["columns", `${columns.length}: ${list(columns)}`]);
-    lines.push(["reads", `${columns.length} of ${columns.length} columns`]);
   }
   lines.push(["output", `${output.format}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`]);
   lines.push(["jobs", String(plan.jobs)]);

@@ -25,8 +25,11 @@ export interface RowFault {
 
 /** What a splitter found at the start of the bytes it was given. */
 export type Split =
-  /** Whole rows up to `end`: `rows` of them (0: only blank lines, comments), spanning `lines` line feeds. */
-  | { kind: "rows"; end: number; rows: number; lines: number }
+  /**
+   * Whole rows up to `end`: `rows` of them (0: only blank lines, comments), spanning `lines` line feeds. With
+   * `isBeforeBad` the row behind them is bad: more bytes bring no more rows.
+   */
+  | { kind: "rows"; end: number; rows: number; lines: number; isBeforeBad?: boolean }
   /** One bad row up to `end`, the end of its first physical line. `faultLine`: lines from its start to the fault. */
   | { kind: "bad"; end: number; lines: number; fault: RowFault; faultLine: number }
   /** No whole row yet: more bytes are needed. */

@@ -134,7 +134,12 @@ export class RowSource {
       const end = Math.min(window.end, window.start + bytes);
       const isFinal = window.isFinal && end === window.end;
       const split = splitter.split({ kernel: this.#kernel, start: window.start, end, isFinal, maxRows });
-      const isShort = split.kind === "rows" && wanted.rows !== undefined && split.rows > 0 && split.rows < maxRows;
+      const isShort =
+        split.kind === "rows" &&
+        wanted.rows !== undefined &&
+        split.rows > 0 &&
+        split.rows < maxRows &&
+        split.isBeforeBad !== true;
       // A fixed number of rows is waited for, but for a bad row or the end in between.
       const mayGrow = isShort && split.end > window.start && !isFinal && bytes < this.#plan.maxRowBytes;
       if (split.kind !== "more" && !mayGrow) return split;

@@ -61,8 +61,11 @@ export interface RunParts {
   batchBytes: Omit<BatchSizeLimits, "jobs">;
 }
 
-/** The largest batch: more gains nothing, and what is under way must fit into memory. */
-const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/**
+ * The largest batch. Batches of 4 MiB are not faster, and on a 4 GB file with two workers they take a peak memory of
+ * 380 MB in place of 245 MB.
+ */
+const MAX_BATCH_BYTES = 1024 * 1024;
 
 const REAL: RunParts = {
   spawn: (options) => spawnWorker(options),

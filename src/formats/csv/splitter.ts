@@ -8,6 +8,8 @@ import { type Dialect, isKernelDialect } from "./dialect.ts";
 import { type RowFault as TokenFault, Tokenizer } from "./tokenizer.ts";
 
 const LF = 10;
+/** So much is shown to the tokenizer at first: enough for nearly every row. */
+const FIRST_PIECE_BYTES = 4096;
 
 /** The splitter for a dialect. A row longer than `maxRowBytes` is bad. */
 export function csvSplitter(dialect: Dialect, maxRowBytes: number): Splitter {
@@ -32,20 +34,22 @@ function latin1(text: string): string {
   return Buffer.from(text).toString("latin1");
 }
 
-/** What both splitters share: the end of a first physical line, and rows that are too long. */
+/** What both splitters share: the first row of all, which may be bad, and lines that are passed over. */
 abstract class LineSplitter implements Splitter {
   protected readonly maxRowBytes: number;
+  protected readonly tokenizer: Tokenizer;
   /** A line that was too long is being passed over: nothing counts up to its line feed. */
   #isPassing = false;
 
-  constructor(maxRowBytes: number) {
+  constructor(dialect: Dialect, maxRowBytes: number) {
     this.maxRowBytes = maxRowBytes;
+    this.tokenizer = latin1Tokenizer(dialect);
   }
 
   split(bytes: Bytes): Split {
     if (bytes.isFinal && bytes.start === bytes.end) return { kind: "end" };
     if (this.#isPassing) {
-      const lineEnd = this.lineEnd(bytes);
+      const lineEnd = this.#lineEnd(bytes);
       this.#isPassing = lineEnd === undefined && !bytes.isFinal;
       return { kind: "rows", end: lineEnd ?? bytes.end, rows: 0, lines: lineEnd === undefined ? 0 : 1 };
     }
@@ -54,40 +58,58 @@ abstract class LineSplitter implements Splitter {
 
   protected abstract splitRows(bytes: Bytes): Split;
 
-  /** Behind the first line feed, if there is one. */
-  protected lineEnd({ kernel, start, end }: Bytes): number | undefined {
-    const at = kernel.bytes.indexOf(LF, start);
-    return at < 0 || at >= end ? undefined : at + 1;
-  }
-
-  /** No row ends within the bytes: wait for more, or give the row up. */
-  protected unfinished(bytes: Bytes): Split {
-    if (bytes.end - bytes.start > this.maxRowBytes) {
-      return this.bad(bytes, {
-        code: "row-too-long",
-        message: `the row is longer than ${this.maxRowBytes} bytes`,
-        hint: "a quote that is never closed makes such rows; raise --max-row-bytes if the row is right",
-      });
+  /**
+   * What the tokenizer says of the first row. It is shown more and more of the bytes, so that a bad row costs no more
+   * than its own length, however large the window is.
+   *
+   * Of a row that is both too long and badly quoted, too long is what counts, unless the line that shows the quote to be
+   * wrong ends before: the bytes behind need not have come yet.
+   */
+  protected firstRow(bytes: Bytes): Split {
+    const { kernel, start } = bytes;
+    const { tokenizer, maxRowBytes } = this;
+    for (let size = FIRST_PIECE_BYTES; ; size *= 4) {
+      const end = Math.min(bytes.end, start + size);
+      const text = kernel.bytes.toString("latin1", start, end);
+      const token = tokenizer.read(text, 0, bytes.isFinal && end === bytes.end);
+      if (token === "more" && text.length <= maxRowBytes) {
+        if (end < bytes.end) continue;
+        return { kind: "more" };
+      }
+      const { fault } = tokenizer;
+      const behind = fault === undefined ? tokenizer.end : shownBy(fault, text);
+      if (token === "more" || behind > maxRowBytes) return this.#bad(bytes, tooLong(maxRowBytes), 0);
+      if (fault !== undefined) return this.#bad(bytes, describeFault(fault), fault.line);
+      return { kind: "rows", end: start + tokenizer.end, rows: token === "row" ? 1 : 0, lines: tokenizer.lines };
     }
-    return { kind: "more" };
   }
 
-  protected bad(bytes: Bytes, fault: RowFault, faultLine = 0): Split {
-    const lineEnd = this.lineEnd(bytes);
+  #bad(bytes: Bytes, fault: RowFault, faultLine: number): Split {
+    const lineEnd = this.#lineEnd(bytes);
     this.#isPassing = lineEnd === undefined && !bytes.isFinal;
     const lines = lineEnd === undefined ? 0 : 1;
     return { kind: "bad", end: lineEnd ?? bytes.end, lines, fault, faultLine };
   }
+
+  /** Behind the first line feed, if there is one. */
+  #lineEnd({ kernel, start, end }: Bytes): number | undefined {
+    const at = kernel.bytes.indexOf(LF, start);
+    return at < 0 || at >= end ? undefined : at + 1;
+  }
+}
+
+/** Offset behind the line that shows a row to be bad. */
+function shownBy(fault: TokenFault, text: string): number {
+  const feed = fault.code === "row-unclosed-quote" ? -1 : text.indexOf("\n", fault.offset);
+  return feed < 0 ? text.length : feed + 1;
 }
 
 class KernelSplitter extends LineSplitter {
   readonly #dialect: Dialect;
-  readonly #tokenizer: Tokenizer;
 
   constructor(dialect: Dialect, maxRowBytes: number) {
-    super(maxRowBytes);
+    super(dialect, maxRowBytes);
     this.#dialect = dialect;
-    this.#tokenizer = latin1Tokenizer(dialect);
   }
 
   protected splitRows(bytes: Bytes): Split {
@@ -99,65 +121,56 @@ class KernelSplitter extends LineSplitter {
     let rows = 0;
     let lines = 0;
     let at = start;
-    while (at < end && rows < bytes.maxRows) {
+    let isBeforeBad = false;
+    while (at < end && rows < bytes.maxRows && !isBeforeBad) {
       const stretch = Math.min(end, at + this.maxRowBytes);
       const scan = kernel.scanCsv({ start: at, end: stretch, maxRows: bytes.maxRows - rows }, delimiter, quote);
       rows += scan.rows;
       lines += scan.lines;
       const isStuck = scan.end === at;
       at = scan.end;
-      if (scan.bad === 1 || isStuck) break;
+      isBeforeBad = scan.bad === 1 || (isStuck && stretch < end);
+      if (isStuck) break;
     }
-    if (at > start) return { kind: "rows", end: Math.min(at, bytes.end), rows, lines };
-    return this.#firstRow({ ...bytes, start });
-  }
-
-  /** The first row is no good, or not all there: the tokenizer says which. */
-  #firstRow(bytes: Bytes): Split {
-    const text = bytes.kernel.bytes.toString(
-      "latin1",
-      bytes.start,
-      Math.min(bytes.end, bytes.start + this.maxRowBytes + 1),
-    );
-    const isFinal = bytes.isFinal && text.length === bytes.end - bytes.start;
-    const token = this.#tokenizer.read(text, 0, isFinal);
-    const { fault } = this.#tokenizer;
-    if (token !== "bad" || fault === undefined) return this.unfinished(bytes);
-    return this.bad(bytes, describeFault(fault), fault.line);
+    if (at > start) return { kind: "rows", end: Math.min(at, bytes.end), rows, lines, isBeforeBad };
+    return this.firstRow(bytes);
   }
 }
 
 class TokenSplitter extends LineSplitter {
-  readonly #tokenizer: Tokenizer;
-
-  constructor(dialect: Dialect, maxRowBytes: number) {
-    super(maxRowBytes);
-    this.#tokenizer = latin1Tokenizer(dialect);
-  }
-
   protected splitRows(bytes: Bytes): Split {
-    const { kernel, start, end, isFinal, maxRows } = bytes;
-    const text = kernel.bytes.toString("latin1", start, end);
-    const tokenizer = this.#tokenizer;
-    let at = 0;
-    let rows = 0;
-    let lines = 0;
-    while (rows < maxRows) {
-      const token = tokenizer.read(text, at, isFinal);
-      const isTooLong = token === "row" && tokenizer.end - at > this.maxRowBytes;
-      if (token === "more" || token === "bad" || token === "end" || isTooLong) {
-        if (at > 0) break;
-        if (token === "more" || isTooLong) return this.unfinished(bytes);
-        const { fault } = tokenizer;
-        if (fault === undefined) throw new Error("a bad row without a fault");
-        return this.bad(bytes, describeFault(fault), fault.line);
+    const { kernel, end, maxRows } = bytes;
+    const { tokenizer } = this;
+    const first = this.firstRow(bytes);
+    if (first.kind !== "rows") return first;
+    let { end: at, rows, lines } = first;
+    let isBeforeBad = false;
+    for (let size = FIRST_PIECE_BYTES; at < end && rows < maxRows && !isBeforeBad; size *= 2) {
+      const stop = Math.min(end, at + size);
+      const text = kernel.bytes.toString("latin1", at, stop);
+      const isFinal = bytes.isFinal && stop === end;
+      let done = 0;
+      while (rows < maxRows) {
+        const token = tokenizer.read(text, done, isFinal);
+        isBeforeBad = token === "bad" || tokenizer.end - done > this.maxRowBytes;
+        if (token === "more" || token === "end" || isBeforeBad) break;
+        if (token === "row") rows++;
+        lines += tokenizer.lines;
+        done = tokenizer.end;
       }
-      if (token === "row") rows++;
-      lines += tokenizer.lines;
-      at = tokenizer.end;
+      at += done;
+      if (stop === end) break;
     }
-    return { kind: "rows", end: start + at, rows, lines };
+    return { kind: "rows", end: at, rows, lines, isBeforeBad };
   }
+}
+
+function tooLong(maxRowBytes: number): RowFault {
+  return {
+    code: "row-too-long",
+    message: `the row is longer than ${maxRowBytes} bytes`,
+    hint: "a quote that is never closed makes such rows; raise --max-row-bytes if the row is right",
+  };
 }
 
 function describeFault(fault: TokenFault): RowFault {
