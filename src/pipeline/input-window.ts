@@ -107,16 +107,19 @@ export class InputWindow {
     this.end += piece.length;
   }
 
-  /** Moves what is left to the front, and grows the memory where that is not enough. */
+  /**
+   * Moves what is left to the front when it is less than what is done with, so that each byte is moved once on average,
+   * and grows the memory where that is not enough.
+   */
   #makeRoom(bytes: number): void {
     const { length } = this;
-    if (this.start > INPUT) {
+    if (this.start - INPUT > length) {
       this.#kernel.bytes.copyWithin(INPUT, this.start, this.end);
       this.start = INPUT;
       this.end = INPUT + length;
     }
     // One byte more: a last line feed that is missing is added behind the end.
-    this.#kernel.reserve(length + bytes + 1);
+    this.#kernel.reserve(this.end - INPUT + bytes + 1);
   }
 }
 
