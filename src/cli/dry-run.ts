@@ -19,6 +19,11 @@ export function describePlan(plan: RunPlan): string {
       `${input.format}, delimiter ${showCharacter(delimiter)}${how}, quote ${showCharacter(quote)}, read by the ${reader}`,
     ]);
     lines.push(["columns", `${columns.length}: ${list(columns)}`]);
+    const reads = plan.reads ?? columns;
+    lines.push([
+      "reads",
+      `${reads.length} of ${columns.length} columns${reads.length < columns.length ? `: ${list(reads)}` : ""}`,
+    ]);
   }
   lines.push(["output", `${output.format}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`]);
   lines.push(["jobs", String(plan.jobs)]);

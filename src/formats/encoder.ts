@@ -4,6 +4,7 @@
  */
 import { RowmillError } from "../errors.ts";
 import { checkKeys } from "./columns.ts";
+import { type BlockEncoder, csvBlockEncoder } from "./csv/block-encoder.ts";
 import { type OutputDialect, csvRowEncoder } from "./csv/encoder.ts";
 import { cellText } from "./csv/cell.ts";
 import type { OutputFormat, Row } from "./format.ts";
@@ -23,8 +24,27 @@ export function hasColumns(format: OutputFormat): boolean {
 /** Between the texts of two rows of a JSON array. */
 export const JSON_SEPARATOR = ",\n";
 
+/** Turns results into text: one by one, or a block at once where that can be proven to be right. */
+export interface Encoder {
+  /** The text of one result; throws when it cannot be written. */
+  encode(value: unknown): string;
+  block: BlockEncoder | undefined;
+  delimiter: string;
+}
+
+/** The encoder of an output. `columns` counts for formats that have them. */
+export function resultEncoder(output: OutputSetup, columns: readonly string[]): Encoder {
+  const { format, dialect } = output;
+  const isText = format === "csv" || format === "tsv";
+  return {
+    encode: rowEncoder(output, columns),
+    block: isText ? csvBlockEncoder(columns, dialect) : undefined,
+    delimiter: dialect.delimiter,
+  };
+}
+
 /** Makes the function that turns one result into text. `columns` counts for formats that have them. */
-export function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: unknown) => string {
+function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: unknown) => string {
   switch (output.format) {
     case "csv":
     case "tsv":

@@ -46,6 +46,8 @@ export interface RunPlan {
   input: InputPlan;
   /** Column names, for formats that have a header. */
   columns: string[] | undefined;
+  /** Those that the transform can read, as far as that is proven. */
+  reads: string[] | undefined;
   output: OutputPlan;
   /** Output columns, where they are known before the first row. */
   outputColumns: string[] | undefined;
@@ -144,6 +146,7 @@ class Run {
   async plan(): Promise<RunPlan> {
     try {
       const { options, source, output, outputColumns } = await this.#prepare();
+      const reads = await this.#workers.planned();
       source.close();
       const jobs = jobsOf(options);
       const total = source.remaining;
@@ -151,6 +154,7 @@ class Run {
         inputs: inputsOf(options),
         input: { ...inputPlan(options), dialect: source.dialect },
         columns: source.columns,
+        reads: reads === undefined ? source.columns : source.columns?.filter((name) => reads.includes(name)),
         output,
         outputColumns,
         jobs,

@@ -25,6 +25,7 @@ export class TransformWorkers {
   readonly #onLog: (text: string) => void;
   readonly #spawn: SpawnTransform;
   readonly #loaded = Promise.withResolvers<TransformExports>();
+  readonly #planned = Promise.withResolvers<string[] | undefined>();
   readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
   readonly #finished = new Map<number, () => void>();
   #source: TransformSource | undefined;
@@ -37,6 +38,7 @@ export class TransformWorkers {
     this.#spawn = spawn;
     // Nobody waits for it when there is no module to load.
     this.#loaded.promise.catch(() => {});
+    this.#planned.promise.catch(() => {});
   }
 
   /** Opens a worker for the pool. Before the setup is known, the first one only loads the transform. */
@@ -69,6 +71,11 @@ export class TransformWorkers {
     this.#setup = setup;
     this.#columns = columns;
     for (const port of this.#ports.values()) this.#sendSetup(port, setup);
+  }
+
+  /** The input columns that will be decoded, undefined for all. The setup must have been given. */
+  planned(): Promise<string[] | undefined> {
+    return this.#planned.promise;
   }
 
   /** The output columns are decided; workers encode what they kept again where they guessed wrong. */
@@ -113,6 +120,9 @@ export class TransformWorkers {
       case "loaded":
         this.#loaded.resolve(note.exports);
         break;
+      case "planned":
+        this.#planned.resolve(note.reads);
+        break;
       case "log":
         this.#onLog(note.text);
         break;
@@ -133,6 +143,7 @@ export class TransformWorkers {
         ? error
         : new RowmillError("transform", `cannot load the transform: ${error.message}`, { cause: error }),
     );
+    this.#planned.reject(error);
     // Results that it kept are gone with it; what it had not been asked for again is not missed.
     for (const waiting of this.#reencoded.values()) {
       waiting.reject(new RowmillError("worker", `a worker died with results: ${error.message}`, { cause: error }));

@@ -6,33 +6,37 @@ import { readSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { rowDecoder } from "../formats/decoder.ts";
-import { hasColumns, rowEncoder } from "../formats/encoder.ts";
+import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Decoder } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
-import { Batch, type Encode, type KeptBatch, encodeAgain } from "./batch.ts";
+import { Batch, type KeptBatch, encodeAgain } from "./batch.ts";
 import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
+import { OutputText } from "./output-text.ts";
+import type { Reads } from "./reads.ts";
 import type { Outcome } from "./row-function.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 
 const LF = 10;
 
+/** What all batches of a run share. */
+interface RunRows extends Omit<BatchRows, "file" | "poisoned" | "concurrency"> {
+  /** The input columns that must be decoded, undefined for all. */
+  reads: Reads;
+}
+
 export class BatchRunner {
   readonly #kernel: Kernel;
   readonly #setup: RunSetup;
-  readonly #rows: Omit<BatchRows, "file" | "poisoned" | "concurrency">;
+  readonly #rows: RunRows;
   readonly #decoders = new Map<number, Decoder>();
   readonly #kept = new Map<number, KeptBatch>();
   #columns: string[] | undefined;
-  #encode: Encode | undefined;
+  readonly #text = new OutputText();
+  #encoder: Encoder | undefined;
 
   /** @param columns The output columns, where they are known from the start. */
-  constructor(
-    kernel: Kernel,
-    setup: RunSetup,
-    rows: Omit<BatchRows, "file" | "poisoned" | "concurrency">,
-    columns: string[] | undefined,
-  ) {
+  constructor(kernel: Kernel, setup: RunSetup, rows: RunRows, columns: string[] | undefined) {
     this.#kernel = kernel;
     this.#setup = setup;
     this.#rows = rows;
@@ -41,7 +45,10 @@ export class BatchRunner {
 
   /** Runs a batch; at once when its function answers at once. */
   run({ payload: task, poisoned, isSerial }: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
-    const batch = new Batch(task, this.#encode, this.#setup.input.columns, (columns) => this.#encoderFor(columns));
+    const batch = new Batch(task, this.#encoder, this.#setup.input.columns, {
+      text: this.#text,
+      encoderFor: (columns) => this.#encoderFor(columns),
+    });
     const rows: BatchRows = {
       ...this.#rows,
       file: this.#setup.files[task.file] ?? "-",
@@ -62,21 +69,21 @@ export class BatchRunner {
   /** The output columns are known: results that were kept for them are encoded again where they were wrong. */
   settleColumns(columns: string[]): { batch: number; result: BatchResult }[] {
     this.#settle(columns);
-    const encode = this.#encoderFor(columns);
+    const encoder = this.#encoderFor(columns);
     const again = [...this.#kept]
       .filter(([, kept]) => !sameColumns(kept.columns, columns))
-      .map(([batch, kept]) => ({ batch, result: encodeAgain(kept, columns, encode) }));
+      .map(([batch, kept]) => ({ batch, result: encodeAgain(kept, columns, encoder) }));
     this.#kept.clear();
     return again;
   }
 
   #settle(columns: string[]): void {
     this.#columns = columns;
-    this.#encode = this.#encoderFor(columns);
+    this.#encoder = this.#encoderFor(columns);
   }
 
-  #encoderFor(columns: readonly string[]): Encode {
-    return rowEncoder(this.#setup.output, columns);
+  #encoderFor(columns: readonly string[]): Encoder {
+    return resultEncoder(this.#setup.output, columns);
   }
 
   async #finishLater(work: {
@@ -113,7 +120,10 @@ export class BatchRunner {
     let decoder = this.#decoders.get(task.file);
     if (decoder === undefined) {
       const { input } = this.#setup;
-      decoder = rowDecoder(this.#kernel, input, task.columns ?? input.columns ?? []);
+      decoder = rowDecoder(this.#kernel, input, {
+        columns: task.columns ?? input.columns ?? [],
+        reads: this.#rows.reads,
+      });
       this.#decoders.set(task.file, decoder);
     }
     return decoder;

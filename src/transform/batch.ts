@@ -4,14 +4,13 @@
  */
 import { RowmillError, describeThrown } from "../errors.ts";
 import { columnsOfFirstRow } from "../formats/columns.ts";
+import type { Encoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Row } from "../formats/format.ts";
 import { Failed, type PlacedBlock } from "./block-mapper.ts";
 import { describeFailure } from "./failure.ts";
 import { OutputText } from "./output-text.ts";
 import { Many, type Outcome } from "./row-function.ts";
 import type { BatchResult, RowFailure, RowTask } from "./wire.ts";
-
-export type Encode = (value: unknown) => string;
 
 /** Outcomes of a batch that guessed its columns, and what is known of it apart from them. */
 export interface KeptBatch {
@@ -34,27 +33,29 @@ export class Batch {
   readonly task: RowTask;
   /** Rows under way at once; set when the function turns out to be asynchronous. */
   concurrency = 1;
-  readonly #text = new OutputText();
+  readonly #text: OutputText;
   readonly #failures: RowFailure[] = [];
   readonly #counts: BatchCounts = { rowsIn: 0, rowsOut: 0, rowsDropped: 0 };
   readonly #inputColumns: readonly string[] | undefined;
-  readonly #encoderFor: (columns: readonly string[]) => Encode;
+  readonly #encoderFor: (columns: readonly string[]) => Encoder;
   readonly #kept: KeptBatch["blocks"] | undefined;
   #guessed: string[] | undefined;
-  #encode: Encode | undefined;
+  #encoder: Encoder | undefined;
   #lines = 0;
 
   constructor(
     task: RowTask,
-    encode: Encode | undefined,
+    encoder: Encoder | undefined,
     inputColumns: readonly string[] | undefined,
-    encoderFor: (columns: readonly string[]) => Encode,
+    parts: { text: OutputText; encoderFor: (columns: readonly string[]) => Encoder },
   ) {
     this.task = task;
-    this.#encode = encode;
+    this.#text = parts.text;
+    this.#text.clear();
+    this.#encoder = encoder;
     this.#inputColumns = inputColumns;
-    this.#encoderFor = encoderFor;
-    this.#kept = encode === undefined ? [] : undefined;
+    this.#encoderFor = parts.encoderFor;
+    this.#kept = encoder === undefined ? [] : undefined;
   }
 
   /** Says where the rows of the next block lie. */
@@ -79,7 +80,7 @@ export class Batch {
         line: lineOf(row),
         text: block.text(row),
       });
-    if (this.#encode === undefined) this.#guess(outcomes);
+    if (this.#encoder === undefined) this.#guess(outcomes);
     if (this.#kept !== undefined) {
       // Failures of encoding may come to light when the columns are settled.
       block.keep();
@@ -114,42 +115,43 @@ export class Batch {
       const columns =
         typeof first === "object" && first !== null ? columnsOfFirstRow(first as Row, this.#inputColumns) : [];
       this.#guessed = columns;
-      this.#encode = this.#encoderFor(columns);
+      this.#encoder = this.#encoderFor(columns);
       return;
     }
   }
 
   #write(outcomes: Outcome[], describe: FailureOf): RowFailure | undefined {
-    return writeOutcomes({ outcomes, encode: this.#encode, text: this.#text, counts: this.#counts, describe });
+    return writeOutcomes({ outcomes, encoder: this.#encoder, text: this.#text, counts: this.#counts, describe });
   }
 }
 
 interface Writing {
   outcomes: Outcome[];
-  encode: Encode | undefined;
+  encoder: Encoder | undefined;
   text: OutputText;
   counts: BatchCounts;
   describe: FailureOf;
 }
 
 /** Writes outcomes up to the first failure, and returns that. */
-function writeOutcomes({ outcomes, encode, text, counts, describe }: Writing): RowFailure | undefined {
+function writeOutcomes({ outcomes, encoder, text, counts, describe }: Writing): RowFailure | undefined {
+  if (encoder !== undefined && writeBlock({ outcomes, encoder, text, counts })) return undefined;
   for (let row = 0; row < outcomes.length; row++) {
     const outcome = outcomes[row];
     counts.rowsIn++;
     if (outcome instanceof Failed) return describe(row, outcome);
-    if (outcome === undefined || encode === undefined) {
+    if (outcome === undefined || encoder === undefined) {
       counts.rowsDropped++;
       continue;
     }
     try {
       if (outcome instanceof Many) {
         // One of them may fail: none is written before all are encoded.
-        text.add(outcome.values.map(encode).join(""));
+        text.add(outcome.values.map((value) => encoder.encode(value)).join(""));
         counts.rowsOut += outcome.values.length;
         if (outcome.values.length === 0) counts.rowsDropped++;
       } else {
-        text.add(encode(outcome));
+        text.add(encoder.encode(outcome));
         counts.rowsOut++;
       }
     } catch (thrown) {
@@ -159,18 +161,32 @@ function writeOutcomes({ outcomes, encode, text, counts, describe }: Writing): R
   return undefined;
 }
 
+/** Writes all outcomes at once where that can be proven to be right; false when they must be written one by one. */
+function writeBlock({ outcomes, encoder, text, counts }: Omit<Writing, "describe"> & { encoder: Encoder }): boolean {
+  const { block, delimiter } = encoder;
+  if (block === undefined || !block.isPromising()) return false;
+  const plain = block.encode(outcomes);
+  const isWritten =
+    plain !== undefined && text.addIf(plain.text, delimiter, (bytes) => block.isPlain(bytes, plain.rows));
+  if (plain === undefined || !isWritten) return false;
+  counts.rowsIn += outcomes.length;
+  counts.rowsOut += plain.rows;
+  counts.rowsDropped += outcomes.length - plain.rows;
+  return true;
+}
+
 function encodeError(thrown: unknown): unknown {
   if (thrown instanceof RowmillError) return thrown;
   return new RowmillError("row-encode", `the result cannot be written: ${describeThrown(thrown)}`, { cause: thrown });
 }
 
 /** Encodes the kept results of a batch with the right columns; the function is not run again. */
-export function encodeAgain(kept: KeptBatch, columns: string[], encode: Encode): BatchResult {
+export function encodeAgain(kept: KeptBatch, columns: string[], encoder: Encoder): BatchResult {
   const text = new OutputText();
   const counts: BatchCounts = { rowsIn: 0, rowsOut: 0, rowsDropped: 0 };
   const failures: RowFailure[] = [];
   for (const { outcomes, describe } of kept.blocks) {
-    const failure = writeOutcomes({ outcomes, encode, text, counts, describe });
+    const failure = writeOutcomes({ outcomes, encoder, text, counts, describe });
     if (failure === undefined) continue;
     failures.push(failure);
     break;

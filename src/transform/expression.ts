@@ -8,12 +8,13 @@ import type { Row } from "../formats/format.ts";
 import { findOuterUses } from "../free-variables.ts";
 import { nearest } from "../nearest.ts";
 import type { RowContext } from "./context.ts";
+import { type Reads, treeReads, unionOfReads } from "./reads.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";
 
 type ExpressionFunction = (row: Row, ctx: RowContext) => unknown;
 
 /** What the names that are no columns stand for, in the code of the generated function. */
-const BUILT_IN: Readonly<Record<string, string>> = { r: "row", i: "ctx.index", args: "ctx.args" };
+const BUILT_IN: Readonly<Record<string, string>> = { r: "row", i: "context$.index", args: "context$.args" };
 
 /**
  * Compiles an expression that makes the result of a row. An arrow function is called with `(row, ctx)`.
@@ -30,9 +31,16 @@ export function compileExpression(expression: string, columns: readonly string[]
   return (row, ctx) => (value(row, ctx) as ExpressionFunction)(row, ctx);
 }
 
-/** Compiles the expression of `--filter`; an arrow function is called as above. */
-export function compileFilter(expression: string, columns: readonly string[] | undefined): ExpressionFunction {
-  return compileExpression(expression, columns);
+/** The columns that an expression reads. */
+export function expressionReads(expression: string, columns: readonly string[]): Reads {
+  const { source, tree } = parseExpression(expression);
+  const names = findOuterUses(tree).names.filter((name) => name !== "undefined");
+  const known = new Set(columns);
+  const isWholeRow = (name: string): boolean => name === "row" || (name === "r" && !known.has(name));
+  if (names.some(isWholeRow) || /\beval\b/.test(source)) return undefined;
+  const used = new Set(names.filter((name) => known.has(name)));
+  const isFunction = tree.type === "ArrowFunctionExpression" || tree.type === "FunctionExpression";
+  return isFunction ? unionOfReads([used, treeReads(tree, source)]) : used;
 }
 
 function parseExpression(expression: string): { source: string; tree: Expression } {
@@ -103,7 +111,7 @@ function compile(source: string, tree: Expression, columns: readonly string[] | 
     const meaning = known === undefined ? meaningInJson(name, key) : meaningInColumns(name, key, known);
     if (meaning !== undefined) bindings.push(`const ${name} = ${meaning};`);
   }
-  const code = `"use strict"; return (row, ctx) => { ${bindings.join(" ")} return (${source}\n); };`;
+  const code = `"use strict"; return (row, context$) => { ${bindings.join(" ")} return (${source}\n); };`;
   try {
     // oxlint-disable-next-line no-implied-eval -- running the user's expression is what this is for
     return new Function(code)() as ExpressionFunction;

@@ -1,12 +1,16 @@
-/** The bytes of a batch's output, built from text piece by piece. */
+/**
+ * The bytes of a batch's output, built from text piece by piece in the memory of a kernel of its own, which can count
+ * over them. One serves all batches of a worker.
+ */
+import { INPUT, Kernel } from "../formats/kernel/host.ts";
+import type { ByteCounts } from "../formats/kernel/host.ts";
 
-/** Text is turned into bytes when so much of it has come together: large enough for few calls, small enough for cache. */
+/** Text is turned into bytes when so much of it has come together: few calls, and still in the cache. */
 const FLUSH_CHARS = 64 * 1024;
-const FIRST_BYTES = 64 * 1024;
 
 export class OutputText {
-  #bytes: Buffer<ArrayBuffer> = Buffer.from(new ArrayBuffer(FIRST_BYTES));
-  #length = 0;
+  readonly #kernel = new Kernel();
+  #end = INPUT;
   #text = "";
 
   add(text: string): void {
@@ -14,23 +18,39 @@ export class OutputText {
     if (this.#text.length > FLUSH_CHARS) this.#flush();
   }
 
+  /** Adds a text if the counts of special bytes in it pass a check; tells whether it did. */
+  addIf(text: string, delimiter: string, passes: (counts: ByteCounts) => boolean): boolean {
+    this.#flush();
+    const end = this.#write(text);
+    if (!passes(this.#kernel.countBytes({ start: this.#end, end }, delimiter))) return false;
+    this.#end = end;
+    return true;
+  }
+
+  /** Forgets what was added: the batch before broke off. */
+  clear(): void {
+    this.#end = INPUT;
+    this.#text = "";
+  }
+
   /** All bytes so far, in memory of their own; starts again from nothing. */
   take(): Uint8Array<ArrayBuffer> {
     this.#flush();
-    const bytes = new Uint8Array(this.#bytes.buffer.slice(0, this.#length));
-    this.#length = 0;
+    const bytes = new Uint8Array(this.#end - INPUT);
+    bytes.set(this.#kernel.bytes.subarray(INPUT, this.#end));
+    this.#end = INPUT;
     return bytes;
   }
 
   #flush(): void {
-    // A UTF-16 unit is at most three bytes of UTF-8.
-    const need = this.#length + this.#text.length * 3;
-    if (need > this.#bytes.length) {
-      const grown = Buffer.from(new ArrayBuffer(Math.max(need, this.#bytes.length * 2)));
-      grown.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = grown;
-    }
-    this.#length += this.#bytes.write(this.#text, this.#length);
+    this.#end = this.#write(this.#text);
     this.#text = "";
+  }
+
+  /** Writes a text behind what is there; returns the address behind it. */
+  #write(text: string): number {
+    // A UTF-16 unit is at most three bytes of UTF-8.
+    this.#kernel.reserve(this.#end - INPUT + text.length * 3);
+    return this.#end + this.#kernel.bytes.write(text, this.#end);
   }
 }

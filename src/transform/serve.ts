@@ -6,8 +6,9 @@ import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
-import { compileExpression, compileFilter } from "./expression.ts";
+import { compileExpression, expressionReads } from "./expression.ts";
 import { type LoadedTransform, fixedColumns, loadModule, transformOf } from "./load.ts";
+import { type Reads, functionReads, schemaReads, unionOfReads } from "./reads.ts";
 import { rowFunction } from "./row-function.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
@@ -99,12 +100,13 @@ class TransformWorker {
       log: (...values) => this.#log(values),
     };
     context.state = await transform.setup?.(context);
-    const filter = setup.filter === undefined ? undefined : compileFilter(setup.filter, setup.input.columns);
+    const filter = setup.filter === undefined ? undefined : compileExpression(setup.filter, setup.input.columns);
     const call = rowFunction(transform, filter, setup.input);
+    const reads = runReads(transform, setup);
     const runner = new BatchRunner(
       new Kernel(),
       setup,
-      { call, context, progress: this.#progress },
+      { call, context, progress: this.#progress, reads },
       columns ?? fixedColumns(transform),
     );
     const server = new TaskServer<RowTask, BatchResult>(
@@ -112,6 +114,7 @@ class TransformWorker {
       (task) => runner.run(task),
       (message, transfer) => this.#post(message, transfer),
     );
+    this.#tell({ type: "planned", reads: reads === undefined ? undefined : [...reads] });
     this.#ready = { runner, server, transform, context };
     this.#post({ type: "ready" }, []);
   }
@@ -145,4 +148,18 @@ class TransformWorker {
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
     this.#post(message, transfer);
   }
+}
+
+/** The columns that a run must decode: those that schema or function, filter and typed fields read. */
+function runReads(transform: LoadedTransform, { source, filter, input }: RunSetup): Reads {
+  const { columns, types } = input;
+  if (columns === undefined) return undefined;
+  const { schema, call } = transform;
+  const byFunction = (): Reads => {
+    if (schema !== undefined) return schemaReads(schema);
+    if (source.kind === "module") return functionReads(call);
+    return source.expression === undefined ? undefined : expressionReads(source.expression, columns);
+  };
+  const byFilter = filter === undefined ? new Set<string>() : expressionReads(filter, columns);
+  return unionOfReads([byFunction(), byFilter, new Set(Object.keys(types))]);
 }

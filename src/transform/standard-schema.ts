@@ -63,6 +63,7 @@ interface ZodDef {
   in?: unknown;
   out?: unknown;
   shape?: Record<string, unknown>;
+  catchall?: unknown;
   options?: unknown[];
   values?: unknown[];
   entries?: Record<string, unknown>;
@@ -82,6 +83,13 @@ function zodDef(schema: unknown): ZodDef | undefined {
 export function schemaColumns(schema: StandardSchema, side: Side): string[] | undefined {
   const shape = objectShape(schema, side);
   return shape === undefined ? undefined : Object.keys(shape);
+}
+
+/** The columns of an object schema that strips all others; undefined when it does not, or does not tell. */
+export function strippedColumns(schema: StandardSchema): string[] | undefined {
+  const def = zodDef(schema);
+  // With a catchall (strict, loose) the schema looks at columns that it does not name.
+  return def?.type === "object" && def.catchall === undefined ? Object.keys(def.shape ?? {}) : undefined;
 }
 
 function objectShape(schema: unknown, side: Side): Record<string, unknown> | undefined {

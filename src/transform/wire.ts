@@ -24,6 +24,8 @@ export interface InputSetup {
   infersNumbers: boolean;
   /** The text that stands for null, where there is one. */
   nullText: string | undefined;
+  /** Bytes that are decoded at once; for tests. @default what suits the format */
+  blockBytes?: number;
 }
 
 /** All that a worker must know of a run. */
@@ -52,6 +54,8 @@ export type ToWorker =
 /** Worker to parent, beside answers to tasks. */
 export type FromWorker =
   | { type: "loaded"; exports: TransformExports }
+  /** Set up; `reads` are the input columns that will be decoded, undefined for all. */
+  | { type: "planned"; reads: string[] | undefined }
   | { type: "log"; text: string }
   /** A result kept for its columns, encoded again. */
   | { type: "reencoded"; batch: number; result: BatchResult }

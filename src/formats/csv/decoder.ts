@@ -20,7 +20,7 @@ export interface CsvDecoderOptions {
   dialect: Dialect;
   /** Names of the fields as they stand in the file. */
   columns: string[];
-  /** Names in the order in which a row's properties are made; the same names. */
+  /** Names in the order in which a row's properties are made: all of them, or those that are read. */
   rowOrder: string[];
   /** Rows with too few fields are taken, the missing fields absent. */
   isRagged: boolean;
@@ -286,17 +286,17 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Generates the loop that makes rows of whole blocks; every row has all fields. */
+/** Generates the loop that makes rows of whole blocks, of the fields in `rowOrder`; every row has all fields. */
 function compileDecodeRows({ columns, rowOrder, dialect }: CsvDecoderOptions): DecodeRows {
   const quote = dialect.quote;
   const width = columns.length;
-  if (width > MAX_GENERATED_COLUMNS) return decodeWideRows(columns, rowOrder, quote);
-  const fields = columns.map((_, index) => {
-    const last = index === width - 1;
-    const next = last ? "start = (e & POSITION) + 1;" : "from = (e & POSITION) + 1;";
-    const to = last ? "(e & POSITION) - ((e >> 29) & 1)" : "e & POSITION";
-    return `e = entries[at + ${index}]; to = ${to};
-      const f${index} = e < 0 ? unquote(text, from, to, quote) : text.substring(from, to); ${next}`;
+  if (rowOrder.length > MAX_GENERATED_COLUMNS) return decodeWideRows(columns, rowOrder, quote);
+  const fields = columns.flatMap((name, index) => {
+    if (!rowOrder.includes(name)) return [];
+    const from = index === 0 ? "start" : `(entries[at + ${index - 1}] & POSITION) + 1`;
+    const to = index === width - 1 ? "(e & POSITION) - ((e >> 29) & 1)" : "e & POSITION";
+    return `e = entries[at + ${index}]; from = ${from}; to = ${to};
+      const f${index} = e < 0 ? unquote(text, from, to, quote) : text.substring(from, to);`;
   });
   // A computed key defines an own property whatever its name is, __proto__ included.
   const properties = rowOrder.map((name) => {
@@ -306,8 +306,9 @@ function compileDecodeRows({ columns, rowOrder, dialect }: CsvDecoderOptions): D
   const source = `return function decodeRows(text, entries, rows, starts, count) {
     let start = 0, from = 0, to = 0, e = 0;
     for (let row = 0, at = 0; row < count; row++, at += ${width}) {
-      starts[row] = from = start;
+      starts[row] = start;
       ${fields.join("\n")}
+      start = (entries[at + ${width - 1}] & POSITION) + 1;
       rows[row] = { ${properties.join(", ")} };
     }
   }`;

@@ -9,12 +9,12 @@ const LF = 10;
 /** Bytes that are decoded and parsed at once. */
 const BLOCK_BYTES = 256 * 1024;
 
-export function jsonlDecoder(kernel: Kernel): Decoder {
+export function jsonlDecoder(kernel: Kernel, blockBytes: number = BLOCK_BYTES): Decoder {
   return {
     *blocks(start, end) {
       let at = start;
       while (at < end) {
-        const wanted = Math.min(end, at + BLOCK_BYTES);
+        const wanted = Math.min(end, at + blockBytes);
         const feed = wanted === end ? end - 1 : kernel.bytes.lastIndexOf(LF, wanted - 1);
         const next = feed >= at ? feed : kernel.bytes.indexOf(LF, wanted);
         const blockEnd = next < 0 || next >= end ? end : next + 1;

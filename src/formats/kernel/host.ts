@@ -46,11 +46,20 @@ export interface BlockIndex {
   isAscii: boolean;
 }
 
+/** How often the special bytes of CSV occur. */
+export interface ByteCounts {
+  delimiters: number;
+  lineFeeds: number;
+  quotes: number;
+  returns: number;
+}
+
 interface Exports {
   memory: WebAssembly.Memory;
   scanCsv(start: number, end: number, maxRows: number, delimiter: number, quote: number): void;
   scanLines(start: number, end: number, maxRows: number): void;
   scanJson(start: number, end: number, maxRows: number): void;
+  countBytes(start: number, end: number, delimiter: number): void;
   indexCsv(start: number, end: number, out: number, delimiter: number, quote: number): number;
 }
 
@@ -126,6 +135,17 @@ export class Kernel {
     const count = this.#wasm.indexCsv(range.start, range.end, this.entries.byteOffset, delimiter, quote);
     const { end, rows, lines } = this.#scan();
     return { count, end, rows, lines, isAscii: this.#result(4) === 1 };
+  }
+
+  /** Counts the special bytes of CSV. */
+  countBytes({ start, end }: { start: number; end: number }, delimiter: string): ByteCounts {
+    this.#wasm.countBytes(start, end, delimiter.charCodeAt(0));
+    return {
+      delimiters: this.#result(0),
+      lineFeeds: this.#result(1),
+      quotes: this.#result(2),
+      returns: this.#result(3),
+    };
   }
 
   #scan(): Scan {

@@ -1,0 +1,112 @@
+/**
+ * The fast way of writing CSV: a whole block of rows as text, in the hope that no field needs quotes, and one SIMD count
+ * over its bytes that proves it. Asking each field by itself costs more than all the rest of the writing.
+ */
+import type { ByteCounts } from "../kernel/host.ts";
+import { cellText } from "./cell.ts";
+import type { OutputDialect } from "./encoder.ts";
+
+/** Text of a block in which no field is quoted. */
+export interface PlainBlock {
+  text: string;
+  rows: number;
+}
+
+export interface BlockEncoder {
+  /** False for a while after blocks that needed quotes: data of that kind is better written row by row at once. */
+  isPromising(): boolean;
+  /**
+   * The text of a block's rows, undefined values left out. Undefined when one of them has to be looked at more closely:
+   * it is no plain object, or has other keys than the columns, or cannot be written.
+   */
+  encode(values: readonly unknown[]): PlainBlock | undefined;
+  /** Whether the bytes of the text hold no more special characters than those that were put between fields and rows. */
+  isPlain(counts: ByteCounts, rows: number): boolean;
+}
+
+/** At most 2 to the power of this many blocks are passed over. */
+const MAX_FAILURES_COUNTED = 6;
+
+/** Wider rows are written one by one: generated code for them would not be optimised any more. */
+const MAX_COLUMNS = 64;
+
+/** The block encoder for columns, where the dialect allows one. */
+export function csvBlockEncoder(columns: readonly string[], dialect: OutputDialect): BlockEncoder | undefined {
+  // A lone empty field must be quoted, which counting cannot tell; the other options quote or change fields.
+  if (columns.length < 2 || columns.length > MAX_COLUMNS || dialect.quoteAll || dialect.escapeFormulas)
+    return undefined;
+  const encodeRows = compileEncodeRows(columns, dialect);
+  const attempts = new Attempts();
+  const returns = dialect.newline === "\r\n" ? 1 : 0;
+  return {
+    isPromising: () => attempts.isDue(),
+    encode(values) {
+      try {
+        return encodeRows(values);
+      } catch {
+        // The row that cannot be written is found, and named, when the rows are written one by one.
+        return undefined;
+      }
+    },
+    isPlain: (counts, rows) =>
+      attempts.note(
+        counts.quotes === 0 &&
+          counts.lineFeeds === rows &&
+          counts.returns === rows * returns &&
+          counts.delimiters === rows * (columns.length - 1),
+      ),
+  };
+}
+
+/** After each failure in a row twice as many blocks are passed over before the next attempt. */
+class Attempts {
+  #failures = 0;
+  #passOver = 0;
+
+  isDue(): boolean {
+    if (this.#passOver === 0) return true;
+    this.#passOver--;
+    return false;
+  }
+
+  note(isGood: boolean): boolean {
+    this.#failures = isGood ? 0 : Math.min(this.#failures + 1, MAX_FAILURES_COUNTED);
+    if (!isGood) this.#passOver = 2 ** this.#failures;
+    return isGood;
+  }
+}
+
+function compileEncodeRows(
+  columns: readonly string[],
+  { delimiter, newline, nullText }: OutputDialect,
+): (values: readonly unknown[]) => PlainBlock | undefined {
+  const reads = columns.map((name, index) => {
+    const key = JSON.stringify(name);
+    // A name that every object inherits says nothing about the row unless it is its own.
+    const value = name in Object.prototype ? `(Object.hasOwn(row, ${key}) ? row[${key}] : undefined)` : `row[${key}]`;
+    return `let f${index} = ${value}; if (f${index} !== undefined) found++;
+      if (typeof f${index} !== "string") f${index} = cell(f${index});`;
+  });
+  const line = columns.map((_, index) => `\${f${index}}`).join("${delimiter}");
+  // As many keys as columns found: then the row has no key beyond the columns.
+  const source = `return function encodeRows(values) {
+    let text = "", rows = 0;
+    for (let at = 0; at < values.length; at++) {
+      const row = values[at];
+      if (row === undefined) continue;
+      if (typeof row !== "object" || Object.getPrototypeOf(row) !== Object.prototype) return undefined;
+      let found = 0, keys = 0;
+      for (const key in row) keys++;
+      ${reads.join("\n")}
+      if (found !== keys) return undefined;
+      text += \`${line}\${newline}\`;
+      rows++;
+    }
+    return { text, rows };
+  }`;
+  const cell = (value: unknown): unknown => (typeof value === "number" ? value : cellText(value, nullText));
+  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
+  return new Function("cell", "delimiter", "newline", source)(cell, delimiter, newline) as (
+    values: readonly unknown[],
+  ) => PlainBlock | undefined;
+}
