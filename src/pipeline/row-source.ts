@@ -126,7 +126,8 @@ export class RowSource {
 
   /** Looks for whole rows in as many bytes as are wanted, and in more where these hold none (or too few). */
   async #split({ window, splitter }: CurrentFile, wanted: Wanted): Promise<Exclude<Split, { kind: "more" }>> {
-    const maxRows = Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, this.#limit - this.#rows);
+    // At least one: a header is read whatever the limit.
+    const maxRows = Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.#rows));
     let bytes = wanted.bytes;
     let least = 1;
     for (;;) {
