@@ -129,7 +129,7 @@ class UseFinder {
   }
 
   #visitChildren(node: AnyNode, scope: Scope): void {
-    for (const child of childrenOf(node)) this.visit(child, scope);
+    for (const child of childNodes(node)) this.visit(child, scope);
   }
 }
 
@@ -142,7 +142,7 @@ function isDeclared(name: string, scope: Scope): boolean {
 
 /** The scope of what is declared directly in a block, loop head or switch. */
 function blockScope(node: AnyNode, outer: Scope): Scope {
-  const cases = node.type === "SwitchStatement" ? node.cases.flatMap((one) => one.consequent) : childrenOf(node);
+  const cases = node.type === "SwitchStatement" ? node.cases.flatMap((one) => one.consequent) : childNodes(node);
   const names = cases.flatMap((statement: AnyNode) => {
     if (statement.type === "VariableDeclaration") return statement.declarations.flatMap(({ id }) => boundNames(id));
     if (statement.type === "FunctionDeclaration" || statement.type === "ClassDeclaration") {
@@ -160,7 +160,7 @@ function varNames(node: AnyNode): string[] {
     node.type === "VariableDeclaration" && node.kind === "var"
       ? node.declarations.flatMap(({ id }) => boundNames(id))
       : [];
-  return [...own, ...childrenOf(node).flatMap(varNames)];
+  return [...own, ...childNodes(node).flatMap(varNames)];
 }
 
 /** Names that a pattern binds: `{ a, b: [c], ...d }` binds `a`, `c` and `d`. */
@@ -183,7 +183,8 @@ function boundNames(pattern: Pattern): string[] {
   }
 }
 
-function childrenOf(node: AnyNode): AnyNode[] {
+/** The nodes directly below a node. */
+export function childNodes(node: AnyNode): AnyNode[] {
   return Object.values(node).flat().filter(isNode);
 }
 

@@ -2,6 +2,7 @@
  * The one table of flags: parsing, help and defaults come from here. A flag fills the run option of its `key`.
  */
 import { UsageError } from "../errors.ts";
+import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
 import type { RunOptions } from "../pipeline/options.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../transform/typed-fields.ts";
@@ -40,9 +41,6 @@ export function shortName({ flags }: Flag): string | undefined {
 export function takesValue({ flags }: Flag): boolean {
   return flags.endsWith(">");
 }
-
-const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json"] as const;
-const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table"] as const;
 
 /** Words for characters that a shell makes hard to type. */
 const CHARACTER_NAMES: Readonly<Record<string, string>> = {

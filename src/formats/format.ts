@@ -10,9 +10,11 @@ import type { Kernel } from "./kernel/host.ts";
 export type Row = Record<string, unknown>;
 
 /** Formats that can be read. */
-export type InputFormat = "csv" | "tsv" | "jsonl" | "json";
+export const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json"] as const;
+export type InputFormat = (typeof INPUT_FORMATS)[number];
 /** Formats that can be written. */
-export type OutputFormat = "csv" | "tsv" | "jsonl" | "json" | "table";
+export const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table"] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** Why one row failed, before it is known where it stands. */
 export interface RowFault {

@@ -7,11 +7,11 @@ import { extname } from "node:path";
 import { RowmillError, UsageError } from "../errors.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
-import type { InputFormat, OutputFormat } from "../formats/format.ts";
+import { INPUT_FORMATS, type InputFormat, OUTPUT_FORMATS, type OutputFormat } from "../formats/format.ts";
 import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
 import { STDIN } from "../io/files.ts";
 import { nearest } from "../nearest.ts";
-import type { FieldType } from "../transform/typed-fields.ts";
+import { FIELD_TYPES, type FieldType } from "../transform/typed-fields.ts";
 
 /** How rows are read and written, and how the work is spread: what a transform module may set defaults for. */
 export interface TuningOptions {
@@ -173,11 +173,11 @@ export function concurrencyOf(options: RunOptions): number {
   return options.concurrency ?? CONCURRENCY;
 }
 
-type Check = "string" | "boolean" | "count" | "names" | "types";
+type Check = "string" | "boolean" | "count" | "types" | "input format" | "output format";
 
 const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
-  from: "string",
-  to: "string",
+  from: "input format",
+  to: "output format",
   delimiter: "string",
   quote: "string",
   escape: "string",
@@ -239,8 +239,9 @@ const WANTED: Record<Check, string> = {
   string: "a text",
   boolean: "true or false",
   count: "a whole number from 1",
-  names: "a list of names",
   types: 'an object such as { born: "int" }',
+  "input format": INPUT_FORMATS.join(", "),
+  "output format": OUTPUT_FORMATS.join(", "),
 };
 
 function passes(value: unknown, check: Check): boolean {
@@ -251,11 +252,19 @@ function passes(value: unknown, check: Check): boolean {
       return typeof value === "boolean";
     case "count":
       return Number.isSafeInteger(value) && Number(value) >= 1;
-    case "names":
-      return Array.isArray(value) && value.every((name) => typeof name === "string");
     case "types":
-      return typeof value === "object" && value !== null;
+      return (
+        typeof value === "object" && value !== null && Object.values(value).every((type) => includes(FIELD_TYPES, type))
+      );
+    case "input format":
+      return includes(INPUT_FORMATS, value);
+    case "output format":
+      return includes(OUTPUT_FORMATS, value);
   }
+}
+
+function includes(list: readonly unknown[], value: unknown): boolean {
+  return list.includes(value);
 }
 
 /**

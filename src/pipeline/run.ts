@@ -13,6 +13,7 @@ import { BatchSize, type BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { runBatches } from "../scheduler/run-batches.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
+import { userFrames } from "../transform/frames.ts";
 import { isIdentity } from "../transform/identity.ts";
 import type { BatchResult, RowTask, RunSetup, TransformExports, TransformSource } from "../transform/wire.ts";
 import { type Framing, outputFraming } from "./framing.ts";
@@ -127,13 +128,15 @@ class Run {
     this.#pool = new WorkerPool<RowTask, BatchResult>({
       jobs: jobsOf(options),
       open: (index, progress, onEvent) => workers.open(index, progress, onEvent),
+      onStrayDeath: (error) => onLog(strayWarning(error)),
     });
   }
 
   async run(): Promise<RunSummary> {
     let source: RowSource | undefined;
     try {
-      const prepared = await this.#prepare();
+      // The input may be a terminal that waits for its first line: an interrupt must end that as well.
+      const prepared = await Promise.race([this.#prepare(), aborted(this.#given.signal)]);
       source = prepared.source;
       await this.#stream(prepared);
       return this.#summary;
@@ -235,7 +238,8 @@ class Run {
     });
     const settled = Promise.withResolvers<void>();
     try {
-      await Promise.race([stream.done, aborted(options.signal)]);
+      options.signal?.addEventListener("abort", () => stream.stop(options.signal?.reason));
+      await stream.done;
       if (hasTeardown) await this.#workers.finish();
       const known = columns.value ?? identityColumns(transform, this.#given, source);
       await sink.write(await framing.end(known));
@@ -339,6 +343,12 @@ function checkTypes({ types }: RunOptions, columns: readonly string[] | undefine
 
 function openSink({ output }: RunOptions): Sink {
   return output === undefined || output === "-" ? stdoutSink() : fileSink(output);
+}
+
+/** An error that came when its row was long done (a timer, a stray promise): it costs a worker, and no row. */
+function strayWarning(error: Error): string {
+  const frames = userFrames(error.cause ?? error);
+  return `warning: ${error.message}, outside of any row${frames === undefined ? "" : `\n${frames}`}`;
 }
 
 /** Rejects when the signal says so. */

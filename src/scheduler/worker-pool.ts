@@ -24,6 +24,8 @@ export interface WorkerPoolOptions<Payload, Result> {
   jobs: number;
   /** Opens a worker. Events must come later than the return. `progress` is shared with it. */
   open(worker: number, progress: Int32Array, onEvent: (event: WorkerEvent<Result>) => void): WorkerPort<Payload>;
+  /** A worker died of something that no open item is to blame for; nothing is lost by it. */
+  onStrayDeath?(error: Error): void;
   /** A worker is replaced after so many tasks. */
   maxTasksPerWorker?: number | undefined;
 }
@@ -219,7 +221,7 @@ export class WorkerPool<Payload, Result> {
     if (this.#waiting() === 0 || this.#helpTimer !== undefined) return;
     const missing = this.#missing();
     if (missing.length === 0) return;
-    if (missing.length === this.#options.jobs) this.#open(0);
+    if (missing.length === this.#jobs) this.#open(0);
     if (!this.#slots.some((slot) => slot?.isReady === true)) return;
     this.#helpTimer = setTimeout(() => {
       this.#helpTimer = undefined;
@@ -243,6 +245,9 @@ export class WorkerPool<Payload, Result> {
     if (!slot.isReady) {
       this.#fail(new RowmillError("worker", "a worker could not be started", { cause: death.error }));
       return;
+    }
+    if (death.code === "row-worker-died" && readOpenItem(slot.progress) === undefined) {
+      this.#options.onStrayDeath?.(death.error);
     }
     blame(slot, death);
     const survivors = slot.jobs.filter((job) => job.unexplainedDeaths < MAX_UNEXPLAINED_DEATHS);

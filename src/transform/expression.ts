@@ -2,12 +2,14 @@
  * Expressions of the command line: `{ name, age: 2017 - born }` becomes a function of the row. Names are looked up
  * before anything runs, so that a mistyped column is an error with a suggestion and not an empty field.
  */
-import { type Expression, type Program, parse } from "acorn";
+import { isBuiltin } from "node:module";
+import { type AnyNode, type Expression, type Program, parse } from "acorn";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
-import { findOuterUses } from "../free-variables.ts";
+import { childNodes, findOuterUses } from "../free-variables.ts";
 import { nearest } from "../nearest.ts";
 import type { RowContext } from "./context.ts";
+import { serveZod } from "./built-in-zod.ts";
 import { type Reads, treeReads, unionOfReads } from "./reads.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";
 
@@ -102,7 +104,26 @@ function stripTypes(expression: string, asJavaScript: unknown): string {
   }
 }
 
+/**
+ * An expression may import what is built in, and nothing else: it has no folder of its own to find packages in, and what
+ * lies in the current folder is data.
+ */
+function checkImports(node: AnyNode): void {
+  if (node.type === "ImportExpression") {
+    const { source } = node;
+    const name = source.type === "Literal" ? String(source.value) : undefined;
+    if (name === "zod") serveZod();
+    else if (name === undefined || !isBuiltin(name)) {
+      throw new RowmillError("transform", `an expression cannot import ${name ?? "a computed name"}`, {
+        hint: "it can import what is built in, such as node:crypto or zod; for packages write a transform file",
+      });
+    }
+  }
+  for (const child of childNodes(node)) checkImports(child);
+}
+
 function compile(source: string, tree: Expression, columns: readonly string[] | undefined): ExpressionFunction {
+  checkImports(tree);
   const known = columns === undefined ? undefined : new Set(columns);
   const bindings: string[] = [];
   for (const name of findOuterUses(tree).names) {

@@ -8,12 +8,10 @@ import { pathToFileURL } from "node:url";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { readFailure } from "../io/files.ts";
+import { serveZod } from "./built-in-zod.ts";
 import { userFrames } from "./frames.ts";
 import type { RowContext } from "./context.ts";
 import { type StandardSchema, isStandardSchema, schemaColumns } from "./standard-schema.ts";
-
-/** Rowmill's own zod: an entry of its own, so that only transforms that import it pay for it. */
-const ZOD = new URL(import.meta.url.endsWith("/transform/load.ts") ? "../zod.ts" : "./zod.ts", import.meta.url).href;
 
 /** A transform, checked. */
 export interface LoadedTransform {
@@ -52,7 +50,8 @@ export function fixedColumns({ output, columns }: LoadedTransform): string[] | u
  */
 export async function loadModule(path: string): Promise<LoadedTransform> {
   const real = resolveFile(path);
-  serveZod(dirname(real));
+  // Installed packages win.
+  if (!hasPackage("zod", dirname(real))) serveZod();
   let module: Record<string, unknown>;
   try {
     module = (await import(pathToFileURL(real).href)) as Record<string, unknown>;
@@ -69,19 +68,6 @@ function resolveFile(path: string): string {
     const [reason, hint] = readFailure(error);
     throw new RowmillError("transform", `cannot read the transform ${path}: ${reason}`, { hint, cause: error });
   }
-}
-
-/** Serves Rowmill's own zod to transforms whose folder has none: installed packages win. */
-function serveZod(folder: string): void {
-  if (hasPackage("zod", folder)) return;
-  Bun.plugin({
-    name: "rowmill:zod",
-    setup(build) {
-      for (const specifier of ["zod", "zod/v4"]) {
-        build.module(specifier, async () => ({ exports: await import(ZOD), loader: "object" }));
-      }
-    },
-  });
 }
 
 function hasPackage(name: string, folder: string): boolean {

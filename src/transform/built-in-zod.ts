@@ -1,0 +1,21 @@
+/** Rowmill's own zod, for transforms whose folder has none. */
+
+/** Rowmill's own zod: an entry of its own, so that only transforms that import it pay for it. */
+const ZOD = new URL(import.meta.url.endsWith("/transform/built-in-zod.ts") ? "../zod.ts" : "./zod.ts", import.meta.url)
+  .href;
+
+let isServed = false;
+
+/** From now on `import "zod"` in this worker gives Rowmill's own. */
+export function serveZod(): void {
+  if (isServed) return;
+  isServed = true;
+  Bun.plugin({
+    name: "rowmill:zod",
+    setup(build) {
+      for (const specifier of ["zod", "zod/v4"]) {
+        build.module(specifier, async () => ({ exports: await import(ZOD), loader: "object" }));
+      }
+    },
+  });
+}
