@@ -61,9 +61,10 @@ export class RowSource {
     this.dialect = plan.dialect;
   }
 
-  /** Bytes still to be read of the input, where they are known: the first file's rest and all later files. */
+  /** Bytes still to be read, where they are known: not of a stream, and not while other files follow. */
   get remaining(): number | undefined {
-    return this.#nextFile < this.#names.length ? undefined : (this.#current?.window.remaining ?? 0);
+    if (this.#nextFile < this.#names.length) return undefined;
+    return this.#current === undefined ? 0 : this.#current.window.remaining;
   }
 
   /** Opens the first input that holds anything. Columns and dialect are known afterwards. */

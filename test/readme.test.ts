@@ -1,0 +1,53 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+// What the README shows on a terminal is what the binary prints: every `$ rowmill …` (and `$ printf … | rowmill …`) in
+// it is run in a folder with the files that the README speaks of, and its output compared.
+const CHECKOUT = resolve(import.meta.dir, "..");
+const folder = mkdtempSync(join(tmpdir(), "rowmill-readme-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+copyFileSync(join(CHECKOUT, "dist/rowmill"), join(folder, "rowmill"));
+chmodSync(join(folder, "rowmill"), 0o755);
+for (const file of ["age.ts", "scientists.csv"])
+  copyFileSync(join(CHECKOUT, "test/fixtures", file), join(folder, file));
+writeFileSync(join(folder, "bad.csv"), "name,born\nAda,1815\nEmmy,x\n");
+
+interface Example {
+  command: string;
+  output: string;
+}
+
+function examples(): Example[] {
+  const readme = readFileSync(join(CHECKOUT, "README.md"), "utf8");
+  const blocks = [...readme.matchAll(/```console\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
+  return blocks.flatMap((block) => {
+    const [head = "", ...output] = block.split("\n");
+    return /^\$ (rowmill|printf)/.test(head) ? [{ command: head.slice(2), output: output.join("\n") }] : [];
+  });
+}
+
+describe("README", () => {
+  test("has examples", () => {
+    expect(examples().length).toBeGreaterThan(8);
+  });
+
+  for (const { command, output } of examples()) {
+    test(`shows what is printed by: ${command}`, () => {
+      const { stdout } = Bun.spawnSync(["bash", "-c", `{ ${command}; } 2>&1`], {
+        cwd: folder,
+        env: { PATH: `${folder}:/usr/bin:/bin`, HOME: folder },
+        stdin: "ignore",
+      });
+      // The number of workers is this machine's.
+      const neutral = (text: string): string => text.replace(/^jobs: +\d+$/m, "jobs: N");
+      expect(neutral(stdout.toString())).toBe(neutral(output));
+    });
+  }
+
+  test("its transform file is the one of the tests", () => {
+    const readme = readFileSync(join(CHECKOUT, "README.md"), "utf8");
+    expect(readme).toContain(readFileSync(join(CHECKOUT, "test/fixtures/age.ts"), "utf8"));
+  });
+});
