@@ -39,8 +39,9 @@ export class InputWindow {
     return this.end - this.start;
   }
 
-  /** Bytes of the input from `start` on, where its size is known. */
+  /** Bytes of the input from `start` on: known of a file, and of a stream that has ended. */
   get remaining(): number | undefined {
+    if (this.isFinal) return this.length;
     return this.#input.size === undefined || !this.isSeekable ? undefined : this.#input.size - this.position;
   }
 
