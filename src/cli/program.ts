@@ -32,8 +32,10 @@ export function readCommandLine(argv: readonly string[]): Request {
   return parse(name, name === "rowmill" ? argv : argv.slice(1));
 }
 
+const COMMANDS: readonly Exclude<CommandName, "rowmill">[] = ["run", "eval"];
+
 function commandName(word: string | undefined): CommandName | undefined {
-  return word === "run" || word === "eval" ? word : undefined;
+  return COMMANDS.find((known) => known === word);
 }
 
 const BY_NAME: ReadonlyMap<string, Flag> = new Map(FLAGS.map((flag) => [longName(flag), flag]));
@@ -101,7 +103,19 @@ function assignOperands(name: CommandName, options: CliRunOptions, operands: rea
       `rowmill TRANSFORM.ts ${first}, or rowmill -e EXPRESSION ${first}`,
     );
   }
+  if (name === "rowmill" && !isTransformPath(first)) throw notAWord(first);
   return { ...options, transform: first, inputs: rest };
+}
+
+/** The first word is no command, and does not look like a transform either. */
+function notAWord(word: string): UsageError {
+  const near = nearest(word, COMMANDS);
+  return new UsageError(
+    `${JSON.stringify(word)} is no command and no transform file`,
+    near === undefined
+      ? "rowmill run TRANSFORM FILE, or for an expression: rowmill -e EXPRESSION FILE"
+      : `did you mean ${near}?`,
+  );
 }
 
 function isTransformPath(operand: string | undefined): boolean {

@@ -2,7 +2,7 @@
  * Loads a transform in a worker: a module from its real folder, with zod built in where the folder has none, or an
  * expression. Only workers load transforms; the parent hears what they export.
  */
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { RowmillError, messageOf } from "../errors.ts";
@@ -62,12 +62,17 @@ export async function loadModule(path: string): Promise<LoadedTransform> {
 }
 
 function resolveFile(path: string): string {
+  const cannotRead = (reason: string, hint: string, cause?: unknown): RowmillError =>
+    new RowmillError("transform", `cannot read the transform ${path}: ${reason}`, { hint, cause });
+  let real: string;
   try {
-    return realpathSync(path);
+    real = realpathSync(path);
   } catch (error) {
-    const [reason, hint] = readFailure(error);
-    throw new RowmillError("transform", `cannot read the transform ${path}: ${reason}`, { hint, cause: error });
+    throw cannotRead(...readFailure(error), error);
   }
+  if (statSync(real).isDirectory())
+    throw cannotRead("it is a folder", "name the file in it that has the default export");
+  return real;
 }
 
 function hasPackage(name: string, folder: string): boolean {
@@ -127,7 +132,7 @@ function checkExports(path: string, module: Record<string, unknown>): LoadedTran
   const functionOf = (name: string): ((...args: unknown[]) => unknown) | undefined => {
     const value = module[name];
     if (value === undefined) return undefined;
-    if (typeof value === "function") return value as (...args: unknown[]) => unknown;
+    if (typeof value === "function") return named(path, name, value as (...args: unknown[]) => unknown);
     throw wrong(`the export ${name} is no function`, `export function ${name}() { … }, or remove it`);
   };
   return {
@@ -138,6 +143,25 @@ function checkExports(path: string, module: Record<string, unknown>): LoadedTran
     options: module["options"],
     setup: functionOf("setup"),
     teardown: functionOf("teardown"),
+  };
+}
+
+/** A function of the module whose error says which function of which file it was. */
+function named(
+  path: string,
+  name: string,
+  call: (...args: unknown[]) => unknown,
+): (...args: unknown[]) => Promise<unknown> {
+  return async (...args) => {
+    try {
+      return await call(...args);
+    } catch (error) {
+      const frames = userFrames(error);
+      throw new RowmillError("transform", `${path}: ${name} failed: ${messageOf(error)}`, {
+        ...(frames !== undefined && { frames }),
+        cause: error,
+      });
+    }
   };
 }
 

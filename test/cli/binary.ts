@@ -3,7 +3,16 @@
  * this checkout in the environment. What differs from the expectation is shown with command, stdout and stderr.
  */
 import { afterAll, beforeAll } from "bun:test";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -59,7 +68,11 @@ export class Binary {
   }
 
   get environment(): Record<string, string> {
-    return { PATH: `${dirname(this.path)}:/usr/local/bin:/usr/bin:/bin`, HOME: join(this.#root, "home"), LANG: "C.UTF-8" };
+    return {
+      PATH: `${dirname(this.path)}:/usr/local/bin:/usr/bin:/bin`,
+      HOME: join(this.#root, "home"),
+      LANG: "C.UTF-8",
+    };
   }
 
   /** A new folder with these files. */
@@ -72,8 +85,8 @@ export class Binary {
 
   /** A folder with the seven scientists and their transform. */
   scientists(): Folder {
-    const copy = (name: string): string => readFileSync(join(FIXTURES, name), "utf8");
-    return this.folder({ "scientists.csv": copy("scientists.csv"), "age.ts": copy("age.ts") });
+    const names = ["scientists.csv", "age.ts"];
+    return this.folder(Object.fromEntries(names.map((name) => [name, readFileSync(join(FIXTURES, name))])));
   }
 }
 

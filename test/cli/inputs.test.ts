@@ -3,6 +3,10 @@ import { installBinary } from "./binary.ts";
 
 const binary = installBinary();
 
+function cell(text: string): string {
+  return /["\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 describe("several inputs", () => {
   test("later files may have their columns in another order; rows come in the first file's", async () => {
     const folder = binary.folder({ "a.csv": "x,y\n1,2\n", "b.csv": "y,x\n4,3\n", "c.csv": "x,y\n5,6\n" });
@@ -76,8 +80,17 @@ describe("header and names", () => {
   });
 
   test("names as they come: __proto__, constructor, empty, code, quotes, line ends, digits", async () => {
-    const names = ["__proto__", "constructor", "toString", "a-b", "", '"];process.exit(7)//', 'say "hi"', "two\nlines", "0"];
-    const cell = (name: string): string => (/["\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+    const names = [
+      "__proto__",
+      "constructor",
+      "toString",
+      "a-b",
+      "",
+      '"];process.exit(7)//',
+      'say "hi"',
+      "two\nlines",
+      "0",
+    ];
     const text = `${names.map(cell).join(",")}\n${names.map((_, at) => `v${at}`).join(",")}\n`;
     const folder = binary.folder({
       "in.csv": text,
@@ -95,7 +108,9 @@ describe("header and names", () => {
     (await folder.run(["spread.ts", "in.csv"])).expect({ stdout: text });
     (await folder.run(["own.ts", "in.csv"])).expect({ stdout: "own,count,proto,value,clean\ntrue,9,true,v0,true\n" });
     // Through JSONL and back.
-    (await folder.bash("rowmill -e r=\\>r in.csv --to jsonl | rowmill -e r=\\>r --ijsonl --ojsonl > in.jsonl")).expect({});
+    (await folder.bash("rowmill -e r=\\>r in.csv --to jsonl | rowmill -e r=\\>r --ijsonl --ojsonl > in.jsonl")).expect(
+      {},
+    );
     const keys = Object.keys(JSON.parse(folder.read("in.jsonl")) as object);
     expect(keys.toSorted()).toEqual(names.toSorted());
     const byName = "{ a: row['__proto__'], b: row['\"];process.exit(7)//'], c: row['two\\nlines'], d: row[''] }";
@@ -106,9 +121,22 @@ describe("header and names", () => {
   test("such names with --types, --infer, --null and a table", async () => {
     const folder = binary.folder({ "in.csv": "__proto__,constructor,a-b\n1,2,NA\n" });
     (
-      await folder.run(["-e", "r => r", "in.csv", "--types", "__proto__=int", "--infer", "--null", "NA", "--to", "jsonl"])
+      await folder.run([
+        "-e",
+        "r => r",
+        "in.csv",
+        "--types",
+        "__proto__=int",
+        "--infer",
+        "--null",
+        "NA",
+        "--to",
+        "jsonl",
+      ])
     ).expect({ stdout: '{"__proto__":1,"constructor":2,"a-b":null}\n' });
-    (await folder.run(["-e", "r => r", "in.csv", "--to", "table"])).expect({ stdout: /│ __proto__ │ constructor │ a-b │/ });
+    (await folder.run(["-e", "r => r", "in.csv", "--to", "table"])).expect({
+      stdout: /│ __proto__ │ constructor │ a-b │/,
+    });
   });
 
   test("integer-like columns do not move", async () => {
@@ -124,7 +152,7 @@ describe("dialect of the input", () => {
     ["-d ;", ["-d", ";"], "a;b\n1;2,3\n", 'a,b\n1,"2,3"\n'],
     ["-d tab", ["-d", "tab"], "a\tb\n1\t2\n", "a,b\n1,2\n"],
     ["a delimiter of several characters", ["-d", "::"], "a::b\n1::2\n", "a,b\n1,2\n"],
-    ["--quote '", ["--quote", "'"], "a,b\n'x,y','it''s'\n", "a,b\n\"x,y\",it's\n"],
+    ["--quote '", ["--quote", "'"], "a,b\n'x,y','it''s'\n", 'a,b\n"x,y",it\'s\n'],
     ["--quote '' takes quotes as text", ["--quote", ""], 'a,b\n"x,y"\n', 'a,b\n"""x","y"""\n'],
     ["--escape", ["--escape", "\\"], 'a,b\n"x\\"y",1\n', 'a,b\n"x""y",1\n'],
     ["--comment", ["--comment", "#"], "# no\na,b\n1,2\n#3,4\n5,6\n", "a,b\n1,2\n5,6\n"],

@@ -8,7 +8,8 @@ const IN = { "in.csv": "n\n1\n2\n3\n" };
 describe("what a transform imports", () => {
   test("relative files and JSON, from a folder elsewhere", async () => {
     const there = binary.folder({
-      "lib/age.ts": 'import years from "./years.json";\nexport const age = (born: string): number => years.now - Number(born);',
+      "lib/age.ts":
+        'import years from "./years.json";\nexport const age = (born: string): number => years.now - Number(born);',
       "lib/years.json": '{"now":2017}',
       "deep/transform.ts": `import { age } from "../lib/age";
         import attributes from "../lib/years.json" with { type: "json" };
@@ -219,7 +220,8 @@ describe("other exports", () => {
   test("columns fix the order, and the header of an empty result", async () => {
     const folder = binary.folder({
       ...IN,
-      "x.ts": 'export const columns = ["b", "a", "c"]; export default ({ n }) => n === "2" ? { a: n } : { c: 1, b: n };',
+      "x.ts":
+        'export const columns = ["b", "a", "c"]; export default ({ n }) => n === "2" ? { a: n } : { c: 1, b: n };',
       "none.ts": 'export const columns = ["b", "a"]; export default () => null;',
     });
     (await folder.run(["x.ts", "in.csv"])).expect({ stdout: "b,a,c\n1,,1\n,2,\n3,,1\n" });
@@ -321,7 +323,18 @@ describe("ctx", () => {
         return { year: ctx.args.year, empty: ctx.args.empty, worker: ctx.worker, signal: ctx.signal.aborted };
       };`,
     });
-    const ran = await folder.run(["x.ts", "in.csv", "-j", "1", "--arg", "year=20=17", "--arg", "empty=", "--limit", "2"]);
+    const ran = await folder.run([
+      "x.ts",
+      "in.csv",
+      "-j",
+      "1",
+      "--arg",
+      "year=20=17",
+      "--arg",
+      "empty=",
+      "--limit",
+      "2",
+    ]);
     ran.expect({
       stdout: "year,empty,worker,signal\n20=17,,0,false\n20=17,,0,false\n",
       stderr: [/^row 1 \{[^]*deep: \[ 1 \][^]*row 2/],
@@ -329,7 +342,10 @@ describe("ctx", () => {
   });
 
   test("console output of a transform never mixes into the results", async () => {
-    const folder = binary.folder({ ...IN, "x.ts": 'console.log("at import"); export default ({ n }) => (console.log(n), { n });' });
+    const folder = binary.folder({
+      ...IN,
+      "x.ts": 'console.log("at import"); export default ({ n }) => (console.log(n), { n });',
+    });
     const ran = await folder.run(["x.ts", "in.csv", "-o", "out.csv"]);
     expect(ran.code).toBe(0);
     expect(folder.read("out.csv")).toBe("n\n1\n2\n3\n");
