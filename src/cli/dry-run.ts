@@ -1,6 +1,6 @@
 /** The plan of a run in words, for --dry-run. */
 import { isKernelDialect } from "../formats/csv/dialect.ts";
-import type { RunPlan } from "../pipeline/run.ts";
+import type { RunPlan } from "../pipeline/plan.ts";
 
 /** So many column names are listed. */
 const MAX_COLUMNS = 50;

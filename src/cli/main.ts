@@ -1,7 +1,7 @@
 /** What the command line does: reads it, carries it out, and turns what went wrong into words and an exit code. */
 import { fstatSync, writeSync } from "node:fs";
 import { UsageError } from "../errors.ts";
-import { plan, run } from "../pipeline/run.ts";
+import { run } from "../pipeline/run.ts";
 import { adoptThread } from "../spawn.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type Request, readCommandLine } from "./program.ts";
@@ -53,6 +53,7 @@ async function carryOut(request: Request, signal: AbortSignal): Promise<number> 
   }
   const { dryRun, quiet, ...options } = request.options;
   if (dryRun === true) {
+    const { plan } = await import("../pipeline/plan.ts");
     const { describePlan } = await import("./dry-run.ts");
     writeText(STDOUT_FD, describePlan(await plan(options)));
     return EXIT.done;

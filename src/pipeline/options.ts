@@ -4,14 +4,13 @@
  */
 import { availableParallelism } from "node:os";
 import { extname } from "node:path";
-import { RowmillError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
-import { INPUT_FORMATS, type InputFormat, OUTPUT_FORMATS, type OutputFormat } from "../formats/format.ts";
+import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
 import { STDIN } from "../io/files.ts";
-import { nearest } from "../nearest.ts";
-import { FIELD_TYPES, type FieldType } from "../transform/typed-fields.ts";
+import type { FieldType } from "../transform/typed-fields.ts";
 
 /** How rows are read and written, and how the work is spread: what a transform module may set defaults for. */
 export interface TuningOptions {
@@ -173,98 +172,9 @@ export function concurrencyOf(options: RunOptions): number {
   return options.concurrency ?? CONCURRENCY;
 }
 
-type Check = "string" | "boolean" | "count" | "types" | "input format" | "output format";
-
-const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
-  from: "input format",
-  to: "output format",
-  delimiter: "string",
-  quote: "string",
-  escape: "string",
-  comment: "string",
-  skipLines: "count",
-  noHeaders: "boolean",
-  lazyQuotes: "boolean",
-  ragged: "boolean",
-  trim: "boolean",
-  null: "string",
-  maxRowBytes: "count",
-  types: "types",
-  infer: "boolean",
-  outDelimiter: "string",
-  noHeaderOut: "boolean",
-  quoteAll: "boolean",
-  crlf: "boolean",
-  bom: "boolean",
-  escapeFormulas: "boolean",
-  jobs: "count",
-  batch: "count",
-  concurrency: "count",
-};
-
-/** Of a transform's `options`, what describes it and tunes nothing. */
-const DESCRIPTIONS = new Set(["name", "description", "version"]);
-
-/**
- * What a transform module exports as `options`, checked.
- *
- * @throws {RowmillError} `transform`, naming the option that is unknown or of the wrong type.
- */
-export function moduleOptions(exported: unknown, path: string): TuningOptions {
-  if (exported === undefined) return {};
-  if (typeof exported !== "object" || exported === null) {
-    throw new RowmillError("transform", `${path}: the export options is no object`, {
-      hint: "export const options = { jobs: 2 }",
-    });
-  }
-  const accepted: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(exported)) {
-    if (DESCRIPTIONS.has(name)) continue;
-    const check = Object.hasOwn(MODULE_OPTIONS, name) ? MODULE_OPTIONS[name as keyof typeof MODULE_OPTIONS] : undefined;
-    if (check === undefined) {
-      const near = nearest(name, Object.keys(MODULE_OPTIONS));
-      throw new RowmillError("transform", `${path}: options has an unknown name: ${name}`, {
-        ...(near !== undefined && { hint: `did you mean ${near}?` }),
-      });
-    }
-    if (!passes(value, check)) {
-      throw new RowmillError("transform", `${path}: options.${name} is ${Bun.inspect(value)}, wanted ${WANTED[check]}`);
-    }
-    accepted[name] = value;
-  }
-  return accepted;
-}
-
-const WANTED: Record<Check, string> = {
-  string: "a text",
-  boolean: "true or false",
-  count: "a whole number from 1",
-  types: 'an object such as { born: "int" }',
-  "input format": INPUT_FORMATS.join(", "),
-  "output format": OUTPUT_FORMATS.join(", "),
-};
-
-function passes(value: unknown, check: Check): boolean {
-  switch (check) {
-    case "string":
-      return typeof value === "string";
-    case "boolean":
-      return typeof value === "boolean";
-    case "count":
-      return Number.isSafeInteger(value) && Number(value) >= 1;
-    case "types":
-      return (
-        typeof value === "object" && value !== null && Object.values(value).every((type) => includes(FIELD_TYPES, type))
-      );
-    case "input format":
-      return includes(INPUT_FORMATS, value);
-    case "output format":
-      return includes(OUTPUT_FORMATS, value);
-  }
-}
-
-function includes(list: readonly unknown[], value: unknown): boolean {
-  return list.includes(value);
+/** Whether a value counts something of which there is at least one. */
+export function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
 }
 
 /**
@@ -278,7 +188,7 @@ export function checkOptions(options: RunOptions): void {
   }
   for (const name of ["jobs", "batch", "concurrency", "maxRowBytes"] as const) {
     const value = options[name];
-    if (value !== undefined && !passes(value, "count")) {
+    if (value !== undefined && !isCount(value)) {
       throw new UsageError(`${name} is ${value}, wanted a whole number from 1`);
     }
   }

@@ -1,0 +1,50 @@
+/** What a run would do, found out without running it: `--dry-run`. */
+import { BatchSize } from "../scheduler/batch-size.ts";
+import { type InputPlan, type OutputPlan, type RunOptions, jobsOf } from "./options.ts";
+import { REAL_PARTS, inputsOf, openCrew, prepare } from "./prepare.ts";
+
+/** The plan of a run. */
+export interface RunPlan {
+  inputs: string[];
+  input: InputPlan;
+  /** Column names, for formats that have a header. */
+  columns: string[] | undefined;
+  /** Those that the transform can read, as far as that is proven. */
+  reads: string[] | undefined;
+  output: OutputPlan;
+  /** Output columns, where they are known before the first row. */
+  outputColumns: string[] | undefined;
+  jobs: number;
+  /** Size of the first batch: rows where it is fixed, else bytes. */
+  firstBatch: { rows: number } | { bytes: number };
+}
+
+/**
+ * Finds out what a run would do. Transform and input are opened, so that what is wrong with them is found.
+ *
+ * @throws {UsageError} If the options are wrong.
+ * @throws {RowmillError} If the transform or the input cannot be used.
+ */
+export async function plan(given: RunOptions): Promise<RunPlan> {
+  const crew = openCrew(given, REAL_PARTS);
+  try {
+    const { options, source, input, output, outputColumns } = await prepare(given, crew);
+    const reads = await crew.workers.planned();
+    source.close();
+    const { columns, remaining } = source;
+    const jobs = jobsOf(options);
+    const size = new BatchSize({ ...REAL_PARTS.batchBytes, jobs }, remaining);
+    return {
+      inputs: inputsOf(options),
+      input: { ...input, dialect: source.dialect },
+      columns,
+      reads: reads === undefined ? columns : columns?.filter((name) => reads.includes(name)),
+      output,
+      outputColumns,
+      jobs,
+      firstBatch: options.batch === undefined ? { bytes: size.next(remaining) } : { rows: options.batch },
+    };
+  } finally {
+    crew.pool.terminate();
+  }
+}
