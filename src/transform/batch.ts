@@ -41,6 +41,7 @@ export class Batch {
   readonly #kept: KeptBatch["blocks"] | undefined;
   #guessed: string[] | undefined;
   #encoder: Encoder | undefined;
+  #rows = 0;
   #lines = 0;
 
   constructor(
@@ -60,12 +61,11 @@ export class Batch {
 
   /** Says where the rows of the next block lie. */
   place(block: DecodedBlock): PlacedBlock {
-    const { rowsIn } = this.#counts;
     const firstLine = this.task.firstLine + this.#lines;
     return {
       block,
-      rowInBatch: rowsIn,
-      firstRow: this.task.firstRow + rowsIn,
+      rowInBatch: this.#rows,
+      firstRow: this.task.firstRow + this.#rows,
       lineOf: lineCounter(block, firstLine),
     };
   }
@@ -86,11 +86,15 @@ export class Batch {
       block.keep();
       this.#kept.push({ outcomes, describe });
     }
-    const failure = this.#write(outcomes, describe);
+    if (this.#failures.length === 0) {
+      const failure = this.#write(outcomes, describe);
+      if (failure !== undefined) this.#failures.push(failure);
+    }
+    this.#rows += block.count;
     this.#lines += block.lines;
-    if (failure === undefined) return true;
-    this.#failures.push(failure);
-    return false;
+    if (this.#failures.length === 0) return true;
+    // A result that does not fit columns that are a guess may yet be right: then the rows behind it are needed too.
+    return this.#kept !== undefined && !(outcomes.at(-1) instanceof Failed);
   }
 
   finish(columns: string[] | undefined): { result: BatchResult; kept: KeptBatch | undefined } {

@@ -15,8 +15,12 @@ import { STANDARD_GLOBALS } from "./standard-globals.ts";
 
 type ExpressionFunction = (row: Row, ctx: RowContext) => unknown;
 
-/** What the names that are no columns stand for, in the code of the generated function. */
-const BUILT_IN: Readonly<Record<string, string>> = { r: "row", i: "context$.index", args: "context$.args" };
+/** What the names that are no columns stand for: in the code of the generated function, its context being `ctx`. */
+const BUILT_IN: Readonly<Record<string, (ctx: string) => string>> = {
+  r: () => "row",
+  i: (ctx) => `${ctx}.index`,
+  args: (ctx) => `${ctx}.args`,
+};
 
 /**
  * Compiles an expression that makes the result of a row. An arrow function is called with `(row, ctx)`.
@@ -125,26 +129,40 @@ function checkImports(node: AnyNode): void {
 function compile(source: string, tree: Expression, columns: readonly string[] | undefined): ExpressionFunction {
   checkImports(tree);
   const known = columns === undefined ? undefined : new Set(columns);
+  const { names } = findOuterUses(tree);
+  // A column may have any name, that of what stands around the expression as well.
+  const around: Around = { ctx: unusedName("ctx", names), globals: unusedName("globals", names) };
   const bindings: string[] = [];
-  for (const name of findOuterUses(tree).names) {
+  for (const name of names) {
     if (name === "row") continue;
-    const key = JSON.stringify(name);
-    const meaning = known === undefined ? meaningInJson(name, key) : meaningInColumns(name, key, known);
+    const meaning = known === undefined ? meaningInJson(name, around) : meaningInColumns(name, around, known);
     if (meaning !== undefined) bindings.push(`const ${name} = ${meaning};`);
   }
-  const code = `"use strict"; return (row, context$) => { ${bindings.join(" ")} return (${source}\n); };`;
+  const code = `"use strict"; return (row, ${around.ctx}) => { ${bindings.join(" ")} return (${source}\n); };`;
   try {
     // oxlint-disable-next-line no-implied-eval -- running the user's expression is what this is for
-    return new Function(code)() as ExpressionFunction;
+    return new Function(around.globals, code)(globalThis) as ExpressionFunction;
   } catch (error) {
     throw new RowmillError("transform", `cannot compile the expression: ${messageOf(error)}`, { cause: error });
   }
 }
 
+/** Names in the generated code: of the row's context, and of the object that holds the real globals. */
+interface Around {
+  ctx: string;
+  globals: string;
+}
+
+function unusedName(wanted: string, used: readonly string[]): string {
+  let name = wanted;
+  while (used.includes(name)) name += "_";
+  return name;
+}
+
 /** What a name stands for where the columns are known; undefined for a global. */
-function meaningInColumns(name: string, key: string, columns: ReadonlySet<string>): string | undefined {
-  if (columns.has(name)) return `row[${key}]`;
-  if (Object.hasOwn(BUILT_IN, name)) return BUILT_IN[name];
+function meaningInColumns(name: string, { ctx }: Around, columns: ReadonlySet<string>): string | undefined {
+  if (columns.has(name)) return `row[${JSON.stringify(name)}]`;
+  if (Object.hasOwn(BUILT_IN, name)) return BUILT_IN[name]?.(ctx);
   if (STANDARD_GLOBALS.has(name)) return undefined;
   const near = nearest(name, columns);
   const list = [...columns].slice(0, 20).join(", ");
@@ -154,8 +172,10 @@ function meaningInColumns(name: string, key: string, columns: ReadonlySet<string
 }
 
 /** Rows without a header: the row's own property comes first, also over a global. */
-function meaningInJson(name: string, key: string): string {
-  if (Object.hasOwn(BUILT_IN, name)) return `Object.hasOwn(row, ${key}) ? row[${key}] : ${BUILT_IN[name]}`;
-  const otherwise = STANDARD_GLOBALS.has(name) ? `globalThis[${key}]` : "undefined";
-  return `Object.hasOwn(row, ${key}) ? row[${key}] : ${otherwise}`;
+function meaningInJson(name: string, { ctx, globals }: Around): string {
+  const key = JSON.stringify(name);
+  const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name]?.(ctx) : undefined;
+  const global = STANDARD_GLOBALS.has(name) ? `${globals}[${key}]` : "undefined";
+  // Object itself, and not by its name: the expression may use that name, which makes it one of these constants.
+  return `${globals}.Object.hasOwn(row, ${key}) ? row[${key}] : ${builtIn ?? global}`;
 }

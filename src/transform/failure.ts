@@ -17,7 +17,7 @@ export interface RowPlace {
 
 /** The failure of a row as it goes to the parent: what went wrong, where, and the user's own frames. */
 export function describeFailure({ cause }: Failed, { row, file, line, text }: RowPlace): RowFailure {
-  const trimmed = text.replace(/\r?\n$/, "");
+  const trimmed = text.replace(/(\r?\n)+$/, "");
   const shown = trimmed.length > ROW_TEXT_CHARS ? `${trimmed.slice(0, ROW_TEXT_CHARS)}…` : trimmed;
   if ("fault" in cause) {
     const { code, message, column, hint } = cause.fault;

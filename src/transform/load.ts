@@ -4,7 +4,7 @@
  */
 import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { pathToFileURL } from "node:url";
+import { constants, runInThisContext } from "node:vm";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { readFailure } from "../io/files.ts";
@@ -54,11 +54,23 @@ export async function loadModule(path: string): Promise<LoadedTransform> {
   if (!hasPackage("zod", dirname(real))) serveZod();
   let module: Record<string, unknown>;
   try {
-    module = (await import(pathToFileURL(real).href)) as Record<string, unknown>;
+    module = await importFrom(real);
   } catch (error) {
     throw importError(path, error);
   }
   return checkExports(path, module);
+}
+
+/**
+ * Imports a module as its own folder sees it: imported from here, a tsconfig.json of the current folder could say that
+ * its path means another file (Bun 1.4.5 asks it for whatever the executable's own code imports).
+ */
+async function importFrom(real: string): Promise<Record<string, unknown>> {
+  const importModule = runInThisContext("(path) => import(path)", {
+    filename: real,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  }) as (path: string) => Promise<Record<string, unknown>>;
+  return await importModule(real);
 }
 
 function resolveFile(path: string): string {
@@ -72,6 +84,7 @@ function resolveFile(path: string): string {
   }
   if (statSync(real).isDirectory())
     throw cannotRead("it is a folder", "name the file in it that has the default export");
+  if (real.includes("?")) throw cannotRead("its path has a question mark, which no import can name", "rename it");
   return real;
 }
 

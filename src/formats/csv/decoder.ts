@@ -12,6 +12,8 @@ import { latin1Tokenizer } from "./splitter.ts";
 import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
+const LF = 10;
+const CR = 13;
 const BLOCK_BYTES = 64 * 1024;
 /** A row of more columns is built field by field: generated code for it would not be optimised any more. */
 const MAX_GENERATED_COLUMNS = 256;
@@ -145,8 +147,9 @@ class KernelDecoder implements Decoder {
   #decodeInvalid(start: number, end: number): DecodedBlock {
     const { delimiter, quote } = this.#options.dialect;
     return decodeOneByOne({ kernel: this.#kernel, options: this.#options, start, end }, (at) => {
-      const scan = this.#kernel.scanCsv({ start: at, end, maxRows: 1 }, delimiter, quote);
-      return { end: scan.end, isRow: scan.rows === 1 };
+      const first = behindBlankLines(this.#kernel.bytes, at, end);
+      const scan = this.#kernel.scanCsv({ start: first, end, maxRows: 1 }, delimiter, quote);
+      return { start: first, end: scan.end, isRow: scan.rows === 1 };
     });
   }
 }
@@ -170,7 +173,7 @@ class TokenDecoder implements Decoder {
       const tokenizer = latin1Tokenizer(this.#options.dialect);
       yield decodeOneByOne({ kernel: this.#kernel, options: this.#options, start, end }, (at) => {
         const token = tokenizer.read(bytes, at - start, true);
-        return { end: start + tokenizer.end, isRow: token === "row" };
+        return { start: at, end: start + tokenizer.end, isRow: token === "row" };
       });
       return;
     }
@@ -208,7 +211,10 @@ interface ByteRange {
 }
 
 /** Decodes rows apart from each other, so that one with bytes that are not UTF-8 fails alone. */
-function decodeOneByOne(range: ByteRange, next: (at: number) => { end: number; isRow: boolean }): DecodedBlock {
+function decodeOneByOne(
+  range: ByteRange,
+  next: (at: number) => { start: number; end: number; isRow: boolean },
+): DecodedBlock {
   const { kernel, options, start, end } = range;
   const rows: (Row | undefined)[] = [];
   const extents: [start: number, end: number][] = [];
@@ -218,8 +224,8 @@ function decodeOneByOne(range: ByteRange, next: (at: number) => { end: number; i
     const found = next(at);
     if (found.end <= at) break;
     if (found.isRow) {
-      extents.push([at, found.end]);
-      const bytes = kernel.bytes.subarray(at, found.end);
+      extents.push([found.start, found.end]);
+      const bytes = kernel.bytes.subarray(found.start, found.end);
       const text = decodeUtf8(bytes);
       if (text === undefined) {
         faults.set(rows.length, invalidUtf8(bytes));
@@ -244,6 +250,17 @@ function decodeOneByOne(range: ByteRange, next: (at: number) => { end: number; i
     text: (row) => copy.toString("utf8", offset(row), (extents[row]?.[1] ?? end) - start),
     keep: () => {},
   };
+}
+
+/** Where the blank lines that begin at `at` end. */
+function behindBlankLines(bytes: Uint8Array, at: number, end: number): number {
+  let behind = at;
+  while (behind < end) {
+    const feed = bytes[behind] === CR ? behind + 1 : behind;
+    if (bytes[feed] !== LF) break;
+    behind = feed + 1;
+  }
+  return behind;
 }
 
 function isRectangular(entries: Int32Array, rows: number, columns: number): boolean {

@@ -87,7 +87,7 @@ export class Kernel {
 
   constructor() {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasmPath)), {});
-    // The module is built from kernel.ts beside this file: its exports are these.
+    // The module is built from assembly/kernel.ts: its exports are these.
     this.#wasm = instance.exports as unknown as Exports;
     this.bytes = Buffer.from(this.#wasm.memory.buffer);
     this.#results = new Uint32Array(this.#wasm.memory.buffer, 0, 16);
@@ -100,7 +100,7 @@ export class Kernel {
     this.#inputBytes = Math.max(this.#inputBytes, inputBytes);
   }
 
-  /** Certifies CSV rows from address `start` on; see scanCsv in kernel.ts. */
+  /** Certifies CSV rows from address `start` on; see assembly/csv-scan.ts. */
   scanCsv(range: { start: number; end: number; maxRows: number }, delimiter: string, quote: string): Scan {
     this.#wasm.scanCsv(range.start, range.end, rowLimit(range.maxRows), delimiter.charCodeAt(0), quoteByte(quote));
     return this.#scan();

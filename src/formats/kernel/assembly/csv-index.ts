@@ -1,0 +1,104 @@
+// The worker's index of a block of CSV.
+
+import { ASCII, END, LINES, ROWS, atLeast, below, continuation, equal, highBits, prefixXor, validBits } from "./masks";
+
+// Flags in an entry of the index, above the 28 bits of the position.
+// Bit 31: the field ends with a closing quote.
+const ROW_END: i32 = 1 << 30; // the position is that of a line feed
+// Bit 29: a row end that is CR LF. Bit 28: a row end of an empty line.
+
+/**
+ * Index of certified CSV in [start, end): for every field an i32 at `out` with the position of the delimiter or line
+ * feed behind it, counted from `start`, and flags. Positions are UTF-16 code units of the decoded text: the same as
+ * bytes where all is ASCII. Ends with the last whole row. Returns the number of entries.
+ */
+export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, quote: u8): u32 {
+  const d = i8x16.splat(delimiter);
+  const q = i8x16.splat(quote);
+  const lf = i8x16.splat(10);
+  const cr = i8x16.splat(13);
+  const four = i8x16.splat(<i8>0xf0);
+  let inside: u64 = 0;
+  let quote1: u64 = 0; // bit 0: the byte before the block is a quote
+  let quote2: u64 = 0; // bits 0 and 1: the bytes two and one before
+  let return1: u64 = 0;
+  let lineEnd: u64 = 1;
+  let lineEndCr: u64 = 0;
+  let shift: i32 = 0; // UTF-16 units less bytes, up to this block
+  let to = out;
+  let rowEndTo = out;
+  let endAt = start;
+  let rows: u32 = 0;
+  let high: u64 = 0;
+  let highAtEnd: u64 = 0;
+  let lines: u32 = 0;
+  let endLines: u32 = 0;
+  for (let at = start; at < end; at += 64) {
+    const valid = validBits(end - at);
+    const quotes = equal(at, q) & valid;
+    const feeds = equal(at, lf) & valid;
+    const returns = equal(at, cr) & valid;
+    const bytesHigh = highBits(at) & valid;
+    const within = prefixXor(quotes) ^ inside;
+    inside = <u64>((<i64>within) >> 63);
+    const rowEnds = feeds & ~within;
+    let bits = rowEnds | (equal(at, d) & ~within & valid);
+    const afterReturn = (returns << 1) | return1;
+    const quoted = (quotes << 1) | quote1 | (((quotes << 2) | quote2) & afterReturn & feeds);
+    const afterLine = (rowEnds << 1) | lineEnd;
+    const crAfterLine = afterLine & returns;
+    const blank = rowEnds & (afterLine | (crAfterLine << 1) | lineEndCr);
+    quote1 = quotes >> 63;
+    quote2 = quotes >> 62;
+    return1 = returns >> 63;
+    lineEnd = rowEnds >> 63;
+    lineEndCr = crAfterLine >> 63;
+    rows += <u32>popcnt(rowEnds & ~blank);
+    if (rowEnds != 0) {
+      const last: u64 = 63 - clz(rowEnds);
+      endAt = at + <usize>last + 1;
+      endLines = lines + <u32>popcnt(feeds & (below(last) | ((<u64>1) << last)));
+      highAtEnd = high | (bytesHigh & below(last));
+    }
+    lines += <u32>popcnt(feeds);
+    const base = <i32>(at - start) + shift;
+    if (bytesHigh == 0) {
+      while (bits != 0) {
+        const bit = ctz(bits);
+        let entry = (base + <i32>bit) | (<i32>((quoted >> bit) & 1) << 31);
+        if ((rowEnds >> bit) & 1) {
+          entry |=
+            ROW_END | (<i32>((afterReturn >> bit) & 1) << 29) | (<i32>((blank >> bit) & 1) << 28);
+          rowEndTo = to + 4;
+        }
+        store<i32>(to, entry);
+        to += 4;
+        bits &= bits - 1;
+      }
+    } else {
+      const tails = continuation(at) & valid;
+      const pairs = atLeast(at, four) & valid;
+      while (bits != 0) {
+        const bit = ctz(bits);
+        const before = below(bit);
+        const position = base + <i32>bit - <i32>popcnt(tails & before) + <i32>popcnt(pairs & before);
+        let entry = position | (<i32>((quoted >> bit) & 1) << 31);
+        if ((rowEnds >> bit) & 1) {
+          entry |=
+            ROW_END | (<i32>((afterReturn >> bit) & 1) << 29) | (<i32>((blank >> bit) & 1) << 28);
+          rowEndTo = to + 4;
+        }
+        store<i32>(to, entry);
+        to += 4;
+        bits &= bits - 1;
+      }
+      shift += <i32>popcnt(pairs) - <i32>popcnt(tails);
+      high |= bytesHigh;
+    }
+  }
+  store<u32>(END, <u32>endAt);
+  store<u32>(ROWS, rows);
+  store<u32>(LINES, endLines);
+  store<u32>(ASCII, highAtEnd == 0 ? 1 : 0);
+  return <u32>((rowEndTo - out) >> 2);
+}

@@ -1,0 +1,85 @@
+// The parent's scan of CSV: certifies rows, counts them, finds where the quoting is broken.
+
+import { BAD, END, LINES, ROWS, below, equal, nthBit, prefixXor, validBits } from "./masks";
+
+/**
+ * Certifies rows of CSV in [start, end): `start` is the start of a row, outside quotes. Stops behind the last whole row,
+ * behind row number `maxRows`, or before the first row that breaks the quoting rules (BAD is then 1).
+ */
+export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, quote: u8): void {
+  const d = i8x16.splat(delimiter);
+  const q = i8x16.splat(quote);
+  const lf = i8x16.splat(10);
+  const cr = i8x16.splat(13);
+  let inside: u64 = 0; // all ones while a quoted field goes on from the block before
+  let opens: u64 = 1; // bit 0: a quote may open at the first byte of the block
+  let closed: u64 = 0; // bit 0: the byte before the block was a closing quote
+  let closedCr: u64 = 0; // bit 0: the two bytes before were a closing quote and CR
+  let lineEnd: u64 = 1; // bit 0: the byte before the block ended a line outside quotes
+  let lineEndCr: u64 = 0; // bit 0: the two bytes before were such a line end and CR
+  let rows: u32 = 0;
+  let lines: u32 = 0;
+  let endRows: u32 = 0;
+  let endLines: u32 = 0;
+  let endAt = start;
+  let bad: u32 = 0;
+  for (let at = start; at < end; at += 64) {
+    const valid = validBits(end - at);
+    const quotes = equal(at, q) & valid;
+    const feeds = equal(at, lf) & valid;
+    const returns = equal(at, cr) & valid;
+    const within = prefixXor(quotes) ^ inside;
+    let rowEnds = feeds & ~within;
+    let violation: u64 = 0;
+    if ((quotes | inside | closed | closedCr) != 0) {
+      const delimiters = equal(at, d) & valid;
+      const opening = quotes & within;
+      const closing = quotes & ~within;
+      const mayOpen = ((delimiters | feeds | quotes) << 1) | opens;
+      const afterClosing = (closing << 1) | closed;
+      const crAfterClosing = afterClosing & returns;
+      const afterCr = (crAfterClosing << 1) | closedCr;
+      violation =
+        (opening & ~mayOpen) |
+        (afterClosing & ~(delimiters | feeds | returns | quotes) & valid) |
+        (afterCr & ~feeds & valid);
+      closed = closing >> 63;
+      closedCr = crAfterClosing >> 63;
+      opens = (delimiters | feeds | quotes) >> 63;
+    } else {
+      opens = (feeds | (equal(at, d) & valid)) >> 63;
+    }
+    inside = <u64>((<i64>within) >> 63);
+    if (violation != 0) rowEnds &= below(ctz(violation));
+    const afterLine = (rowEnds << 1) | lineEnd;
+    const crAfterLine = afterLine & returns;
+    const blank = rowEnds & (afterLine | (crAfterLine << 1) | lineEndCr);
+    lineEnd = rowEnds >> 63;
+    lineEndCr = crAfterLine >> 63;
+    const full = rowEnds & ~blank;
+    const count = <u32>popcnt(full);
+    if (rows + count >= maxRows && maxRows > rows) {
+      const bit = nthBit(full, maxRows - rows);
+      endAt = at + <usize>bit + 1;
+      endRows = maxRows;
+      endLines = lines + <u32>popcnt(feeds & (below(bit) | ((<u64>1) << bit)));
+      break;
+    }
+    rows += count;
+    if (rowEnds != 0) {
+      const last: u64 = 63 - clz(rowEnds);
+      endAt = at + <usize>last + 1;
+      endRows = rows;
+      endLines = lines + <u32>popcnt(feeds & (below(last) | ((<u64>1) << last)));
+    }
+    lines += <u32>popcnt(feeds);
+    if (violation != 0) {
+      bad = 1;
+      break;
+    }
+  }
+  store<u32>(END, <u32>endAt);
+  store<u32>(ROWS, endRows);
+  store<u32>(LINES, endLines);
+  store<u32>(BAD, bad);
+}
