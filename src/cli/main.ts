@@ -2,12 +2,12 @@
 import { fstatSync, writeSync } from "node:fs";
 import { UsageError } from "../errors.ts";
 import { run } from "../pipeline/run.ts";
+import { ClosedPipeError, stdoutSink } from "../io/sink.ts";
 import { adoptThread } from "../spawn.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type Request, readCommandLine } from "./program.ts";
 
 const STDIN_FD = 0;
-const STDOUT_FD = 1;
 const STDERR_FD = 2;
 
 /** Carries out a command line; returns the exit code. `firstThread` is a worker's thread that has been started. */
@@ -48,15 +48,13 @@ class Interrupt {
 
 async function carryOut(request: Request, signal: AbortSignal): Promise<number> {
   if (request.kind === "print") {
-    writeText(STDOUT_FD, request.text);
-    return EXIT.done;
+    return await print(request.text);
   }
   const { dryRun, quiet, ...options } = request.options;
   if (dryRun === true) {
     const { plan } = await import("../pipeline/plan.ts");
     const { describePlan } = await import("./dry-run.ts");
-    writeText(STDOUT_FD, describePlan(await plan(options)));
-    return EXIT.done;
+    return await print(describePlan(await plan(options)));
   }
   const readsStdin = (options.inputs ?? []).length === 0 || options.inputs?.includes("-") === true;
   if (readsStdin && quiet !== true && (await isTerminal(STDIN_FD))) {
@@ -78,16 +76,23 @@ async function isTerminal(fd: number): Promise<boolean> {
   return isatty(fd);
 }
 
-function say(text: string): void {
-  writeText(STDERR_FD, text);
+/** Text that was asked for: all of it, or an error. */
+async function print(text: string): Promise<number> {
+  const sink = stdoutSink();
+  try {
+    await sink.write(Buffer.from(text));
+    await sink.commit();
+  } catch (error) {
+    if (!(error instanceof ClosedPipeError)) throw error;
+  }
+  return EXIT.done;
 }
 
-/** Short texts for people. Where nobody reads them any more, there is nobody to tell. */
-function writeText(fd: number, text: string): void {
+/** Short texts for people. */
+function say(text: string): void {
   try {
-    writeSync(fd, text);
-  } catch (error) {
-    const code: unknown = Reflect.get(Object(error), "code");
-    if (code !== "EPIPE" && code !== "EBADF" && code !== "EAGAIN") throw error;
+    writeSync(STDERR_FD, text);
+  } catch {
+    // Where nobody can read them any more, there is nobody to tell.
   }
 }

@@ -135,12 +135,19 @@ describe("all bytes arrive", () => {
     });
   });
 
-  // OPEN: cli/main.ts writes help, version and plan without the words that sink.ts has for a failed write.
-  test.failing("no room for --help is an error in words", async () => {
-    (await binary.folder().bash("rowmill --help > /dev/full")).expect({
-      code: 1,
-      stderr: ["standard output", "disk is full"],
+  test("no room for --help is an error in words", async () => {
+    const folder = binary.folder({ "in.csv": "n\n" });
+    for (const line of ["rowmill --help > /dev/full", "rowmill -e row in.csv --dry-run > /dev/full"]) {
+      (await folder.bash(line)).expect({ code: 1, stderr: ["cannot write standard output: the disk is full"] });
+    }
+  });
+
+  test("no room for messages changes nothing", async () => {
+    const folder = binary.folder({ "in.csv": "n\n1\n" });
+    (await folder.bash("rowmill -e '(row, ctx) => (ctx.log(1), row)' in.csv 2> /dev/full")).expect({
+      stdout: "n\n1\n",
     });
+    (await folder.bash("rowmill -e nope in.csv 2> /dev/full")).expect({ code: 1 });
   });
 
   // OPEN: a worker's console writes to standard output, between the results.
