@@ -57,7 +57,14 @@ export function findPeers(repository: string): Peers {
 function findProgram(peers: Peers, { peer, title, program, debianPackage }: Program): void {
   const path = Bun.which(program);
   if (path === null) peers.missing.set(peer, { title, install: `apt-get install ${debianPackage}` });
-  else peers.found.set(peer, { title, version: versionOf(path), command: [path] });
+  else
+    peers.found.set(peer, { title, version: versionOf(path), command: [peer === "python" ? interpreter(path) : path] });
+}
+
+/** The interpreter itself: version managers put a script in its place, whose start is none of Python's time. */
+function interpreter(path: string): string {
+  const { stdout } = Bun.spawnSync([path, "-c", "import sys; print(sys.executable)"]);
+  return stdout.toString().trim() || path;
 }
 
 /** DuckDB runs in Node, from the first of `folders` whose `node_modules` holds its package. */
