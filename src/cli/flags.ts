@@ -114,7 +114,7 @@ export const FLAGS: readonly Flag[] = [
     "Output",
     "-o, --output <file>",
     "write there, complete or not at all (default: -, standard output)",
-    to("output"),
+    to("output", fileName("-o")),
   ),
   flag(
     "Output",
@@ -181,6 +181,13 @@ function count(name: string, least: number): (text: string) => number {
       `${name} is ${JSON.stringify(text)}, wanted a whole number from ${least}`,
       `for example: ${name} ${Math.max(least, 2)}`,
     );
+  };
+}
+
+function fileName(name: string): (text: string) => string {
+  return (text) => {
+    if (text !== "") return text;
+    throw new UsageError(`${name} has an empty name`, `for example: ${name} out.csv`);
   };
 }
 

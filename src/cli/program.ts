@@ -58,7 +58,17 @@ function parse(name: CommandName, argv: readonly string[]): Request {
     if (token.name === "version" || token.rawName === "-V") return { kind: "print", text: `rowmill ${VERSION}\n` };
     applyFlag(token.rawName, BY_NAME.get(token.name), token.value, options);
   }
-  return { kind: "run", options: assignOperands(name, options, operands) };
+  return { kind: "run", options: assignOperands(...commandOf(name, options, operands)) };
+}
+
+/** A command may also stand behind options: `rowmill --to json run x.ts`. */
+function commandOf(
+  name: CommandName,
+  options: CliRunOptions,
+  operands: string[],
+): [CommandName, CliRunOptions, readonly string[]] {
+  const later = name === "rowmill" && options.expression === undefined ? commandName(operands[0]) : undefined;
+  return later === undefined ? [name, options, operands] : [later, options, operands.slice(1)];
 }
 
 function parserOptions(): ParseArgsOptionsConfig {

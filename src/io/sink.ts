@@ -3,10 +3,14 @@
  * pipe; a file by a part file beside it that takes its name when everything is there.
  */
 import {
+  type Stats,
   closeSync,
   constants,
+  fchmodSync,
   fsyncSync,
+  lstatSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   statSync,
@@ -14,7 +18,7 @@ import {
   write,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { RowmillError } from "../errors.ts";
 
 /** Takes bytes in order. Each write is waited for before the next. */
@@ -127,27 +131,42 @@ function writeOnce(
  * @throws {RowmillError} `output`, when it cannot be created or a part file is already there.
  */
 export function fileSink(path: string): Sink {
-  const target = resolveLink(path);
-  const existing = statSync(target, { throwIfNoEntry: false });
+  const existing = statTarget(path);
   if (existing?.isDirectory() === true) {
     throw new RowmillError("output", `cannot write ${path}: it is a folder`, { hint: "name a file in it" });
   }
-  if (existing !== undefined && !existing.isFile()) return directSink(target, path);
-  return partFileSink({ target, path, mode: existing === undefined ? 0o666 : existing.mode & 0o7777 });
+  // Not by its real path: behind /dev/stdout there may be a pipe, which has none.
+  if (existing !== undefined && !existing.isFile()) return directSink(path);
+  return partFileSink({
+    target: resolveLink(path),
+    path,
+    mode: existing === undefined ? undefined : existing.mode & 0o7777,
+  });
 }
 
-/** A link is followed first, so that the file it leads to is replaced, not the link. */
+function statTarget(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw writeError(error, path);
+  }
+}
+
+/** Links are followed, so that the file they lead to is replaced, not the link; it need not be there yet. */
 function resolveLink(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    if (!isLink) return path;
+    const next = readlinkSync(path);
+    return resolveLink(isAbsolute(next) ? next : join(dirname(path), next));
   }
 }
 
-function directSink(target: string, name: string): Sink {
-  const fd = open(target, constants.O_WRONLY, name);
-  const writer = new StreamWriter(fd, name);
+function directSink(path: string): Sink {
+  const fd = open(path);
+  const writer = new StreamWriter(fd, path);
   return {
     write: (bytes) => writer.write(bytes),
     commit: async () => {
@@ -161,7 +180,15 @@ function directSink(target: string, name: string): Sink {
   };
 }
 
-function partFileSink({ target, path, mode }: { target: string; path: string; mode: number }): Sink {
+/** What a part file becomes: the file `target`, which the user named `path`. */
+interface PartFile {
+  target: string;
+  path: string;
+  /** That of the file that it replaces; a new file has the one that the umask leaves. */
+  mode: number | undefined;
+}
+
+function partFileSink({ target, path, mode }: PartFile): Sink {
   const part = join(dirname(target), `${basename(target)}.part`);
   const fd = openPart(part, path, mode);
   let isOpen = true;
@@ -193,10 +220,12 @@ function partFileSink({ target, path, mode }: { target: string; path: string; mo
   };
 }
 
-function openPart(part: string, path: string, mode: number): number {
+function openPart(part: string, path: string, mode: number | undefined): number {
   try {
     // Exclusive: a link or file that somebody put there is never followed or overwritten.
-    return openSync(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+    const fd = openSync(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode ?? 0o666);
+    if (mode !== undefined) fchmodSync(fd, mode);
+    return fd;
   } catch (error) {
     if (errorCode(error) === "EEXIST") {
       throw new RowmillError("output", `cannot write ${path}: ${part} is already there`, {
@@ -208,11 +237,11 @@ function openPart(part: string, path: string, mode: number): number {
   }
 }
 
-function open(target: string, flags: number, name: string): number {
+function open(path: string): number {
   try {
-    return openSync(target, flags);
+    return openSync(path, constants.O_WRONLY);
   } catch (error) {
-    throw writeError(error, name);
+    throw writeError(error, path);
   }
 }
 
@@ -223,6 +252,8 @@ const REASONS: Record<string, [reason: string, hint: string]> = {
   EROFS: ["the file system is read-only", "choose another folder"],
   ENOENT: ["its folder does not exist", "create the folder first"],
   ENOTDIR: ["a part of its path is no folder", "check the path"],
+  ELOOP: ["too many links lead to it", "check the link"],
+  ENAMETOOLONG: ["the name is too long", "check the path"],
   EFBIG: ["the file would become too large", "choose another file system"],
 };
 

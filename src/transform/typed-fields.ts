@@ -32,7 +32,8 @@ const WANTED: Record<FieldType, string> = {
 };
 
 // The date forms of ISO 8601 that ECMAScript reads (ECMA-262, "Date Time String Format"), time zone optional.
-const ISO_DATE = /^[+-]?\d{4,6}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?$/;
+const ISO_DATE =
+  /^(?<year>[+-]?\d{4,6})(-(?<month>\d\d)(-(?<day>\d\d)(T\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?$/;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const INTEGER = /^[+-]?\d+$/;
 
@@ -52,15 +53,22 @@ export function readField(text: string, type: FieldType): unknown {
     }
     case "boolean":
       return readBoolean(trimmed.toLowerCase());
-    case "date": {
-      const date = new Date(trimmed);
-      return ISO_DATE.test(trimmed) && !Number.isNaN(date.getTime()) ? date : undefined;
-    }
+    case "date":
+      return readDate(trimmed);
     case "bigint":
       return INTEGER.test(trimmed) ? BigInt(trimmed.replace("+", "")) : undefined;
     case "json":
       return readJson(trimmed);
   }
+}
+
+function readDate(text: string): Date | undefined {
+  const { year, month, day } = ISO_DATE.exec(text)?.groups ?? {};
+  if (year === undefined) return undefined;
+  // JavaScript takes 30 February, for a day in March.
+  const lastDay = new Date(Date.UTC(Number(year), Number(month ?? 1), 0)).getUTCDate();
+  const date = new Date(text);
+  return Number(day ?? 1) > lastDay || Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function readBoolean(text: string): boolean | undefined {

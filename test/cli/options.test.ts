@@ -1,0 +1,283 @@
+/** What the rows pass on their way: types, filters, limits; and what must not change the output: jobs and batches. */
+import { describe, expect, test } from "bun:test";
+import { installBinary } from "./binary.ts";
+
+const binary = installBinary();
+
+function lines(text: string): string[] {
+  return text.split("\n").toSorted();
+}
+
+describe("--types", () => {
+  const cases: [type: string, text: string, json: string][] = [
+    ["string", "007", '"007"'],
+    ["int", "-42", "-42"],
+    ["integer", " 7 ", "7"],
+    ["number", "1.5e3", "1500"],
+    ["float", ".5", "0.5"],
+    ["boolean", "true", "true"],
+    ["bool", "0", "false"],
+    ["boolean", "TRUE", "true"],
+    ["date", "2017-05-26", '"2017-05-26T00:00:00.000Z"'],
+    ["date", "2016-02-29", '"2016-02-29T00:00:00.000Z"'],
+    ["date", "2017", '"2017-01-01T00:00:00.000Z"'],
+    ["date", "2017-05-26T12:00:00+02:00", '"2017-05-26T10:00:00.000Z"'],
+    ["bigint", "12345678901234567890", "12345678901234567890"],
+    ["json", '"{""a"":[1]}"', '{"a":[1]}'],
+    ["int", "", "null"],
+    ["boolean", "", "null"],
+    ["string", '""', '""'],
+  ];
+  for (const [type, text, json] of cases) {
+    test(`${type} of ${text || "nothing"}`, async () => {
+      const ran = await binary
+        .folder()
+        .run(["--types", `a=${type}`, "-e", "{ a }", "--to", "jsonl"], { stdin: `a,b\n${text},x\n` });
+      ran.expect({ stdout: `{"a":${json}}\n` });
+    });
+  }
+
+  const wrong: [type: string, text: string, wanted: string][] = [
+    ["int", "1.5", "whole number"],
+    ["int", "9007199254740993", "whole number"],
+    ["int", "1e3", "whole number"],
+    ["int", "0x10", "whole number"],
+    ["number", "1,5", "a number"],
+    ["number", "Infinity", "a number"],
+    ["number", "NaN", "a number"],
+    ["boolean", "yes", "true, false, 1 or 0"],
+    ["date", "26.5.2017", "ISO 8601"],
+    ["date", "2017-13-01", "ISO 8601"],
+    ["date", "2017-02-29", "ISO 8601"],
+    ["date", "2017-04-31T10:00:00Z", "ISO 8601"],
+    ["bigint", "1n", "whole number"],
+    ["json", "{a}", "JSON"],
+  ];
+  for (const [type, text, wanted] of wrong) {
+    test(`${type} is not ${text}`, async () => {
+      const cell = text.includes(",") ? `"${text}"` : text;
+      const ran = await binary
+        .folder()
+        .run(["--types", `b=string,a=${type}`, "-e", "row"], { stdin: `a,b\n${cell},x\n` });
+      ran.expect({ code: 1, stderr: ["standard input:2: column a holds", JSON.stringify(text), wanted] });
+    });
+  }
+
+  test("a schema sees the typed fields", async () => {
+    const folder = binary.folder({
+      "in.csv": "a\n5\n",
+      "x.ts":
+        'import { z } from "zod"; export const schema = z.object({ a: z.number() }); export default ({ a }) => ({ a: a + 1 });',
+    });
+    (await folder.run(["x.ts", "in.csv", "--types", "a=int"])).expect({ stdout: "a\n6\n" });
+  });
+});
+
+describe("--infer", () => {
+  test("reads a number only where writing it back gives the same text", async () => {
+    const fields = [
+      "1",
+      "-1.5",
+      "007",
+      "1e5",
+      "1.0",
+      "12345678901234567890",
+      "0.1",
+      " 1",
+      "",
+      "NaN",
+      "Infinity",
+      "-0",
+      "true",
+    ];
+    const header = fields.map((_, at) => `c${at}`).join(",");
+    const ran = await binary
+      .folder()
+      .run(["--infer", "-e", "Object.values(row).map((v) => ({ t: typeof v, v }))", "--to", "jsonl"], {
+        stdin: `${header}\n${fields.join(",")}\n`,
+      });
+    ran.expect({ stdout: /^/ });
+    const numbers = ran.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { t: string; v: unknown });
+    expect(numbers.filter(({ t }) => t === "number").map(({ v }) => v)).toEqual([1, -1.5, 0.1]);
+    expect(numbers.map(({ v }) => String(v))).toEqual(fields);
+  });
+
+  test("changes nothing of what is passed on", async () => {
+    const text = "a,b,c\n1,007,1e5\n0.1,1.10,\n";
+    (await binary.folder().run(["--infer", "-e", "r => r"], { stdin: text })).expect({ stdout: text });
+  });
+});
+
+describe("--filter", () => {
+  const input = "n,name\n1,a\n2,b\n3,c\n";
+
+  test("alone, with inputs as operands", async () => {
+    const folder = binary.folder({ "in.csv": input });
+    (await folder.run(["--filter", "n > 1", "in.csv"])).expect({ stdout: "n,name\n2,b\n3,c\n" });
+    (await folder.run(["--filter", "n > 1"], { stdin: input })).expect({ stdout: "n,name\n2,b\n3,c\n" });
+    (await folder.run(["--filter=r => r.name === 'b'", "in.csv", "in.csv"])).expect({ stdout: "n,name\n2,b\n2,b\n" });
+  });
+
+  test("with -e, before it", async () => {
+    const folder = binary.folder({ "in.csv": input });
+    (await folder.run(["--filter", "n > 1", "-e", "{ name, i }", "in.csv"])).expect({ stdout: "name,i\nb,1\nc,2\n" });
+    // With a filter, operands are inputs.
+    (await folder.run(["eval", "-e", "{ name }", "--filter", "n < 2", "in.csv"])).expect({ stdout: "name\na\n" });
+  });
+
+  test("with run and the shorthand; it sees what the schema made of the row", async () => {
+    const folder = binary.folder({
+      "in.csv": input,
+      "x.ts": `import { z } from "zod"; export const schema = z.object({ n: z.number(), name: z.string() });
+        export default ({ n }) => { if (n === 1) throw new Error("not filtered"); return { n: n + 1 }; };`,
+    });
+    for (const words of [["x.ts"], ["run", "x.ts"]]) {
+      (await folder.run([...words, "--filter", "n !== 1", "in.csv"])).expect({ stdout: "n\n3\n4\n" });
+    }
+  });
+
+  test("keeps nothing: the header still comes", async () => {
+    (await binary.folder().run(["--filter", "false"], { stdin: input })).expect({ stdout: "n,name\n" });
+  });
+});
+
+describe("--limit", () => {
+  test("counts input rows over all files; no row beyond is given to the function", async () => {
+    const folder = binary.folder({ "a.csv": "n\n1\n2\n", "b.csv": "n\n3\n4\n5\n" });
+    const seen = "(row, ctx) => (ctx.log('saw ' + row.n), row.n === '2' ? null : row)";
+    for (const extra of [[], ["-b", "1"], ["-j", "4"], ["--unordered", "-j", "1"]]) {
+      const ran = await folder.run(["-e", seen, "--limit", "3", "a.csv", "b.csv", ...extra]);
+      ran.expect({ stdout: "n\n1\n3\n", stderr: ["saw 1", "saw 2", "saw 3"] });
+      expect(ran.stderr.match(/saw/g)).toHaveLength(3);
+    }
+  });
+
+  test("a bad row beyond it is not looked at", async () => {
+    (await binary.folder().run(["-e", "r => r", "--limit", "1"], { stdin: "a,b\n1,2\nbad\n" })).expect({
+      stdout: "a,b\n1,2\n",
+    });
+  });
+
+  test("0 gives the header alone", async () => {
+    (await binary.folder().run(["-e", "r => r", "--limit", "0"], { stdin: "a,b\n1,2\n" })).expect({ stdout: "a,b\n" });
+  });
+
+  test("ends although the input goes on", async () => {
+    const child = binary.folder().start(["-e", "row", "--limit", "1"]);
+    await child.stdin.write("n\n1\n2\n");
+    expect(await child.exited).toBe(0);
+    expect(await child.stdout.text()).toBe("n\n1\n");
+  });
+
+  test("with json and jsonl", async () => {
+    const folder = binary.folder({ "a.json": '[{"n":1},{"n":2},{"n":3}]', "a.jsonl": '{"n":1}\n{"n":2}\n{"n":3}\n' });
+    for (const name of ["a.json", "a.jsonl"]) {
+      (await folder.run(["-e", "row", name, "--limit", "2", "--to", "jsonl"])).expect({ stdout: '{"n":1}\n{"n":2}\n' });
+    }
+  });
+});
+
+describe("jobs and batches", () => {
+  const rows = Array.from(
+    { length: 5000 },
+    (_, n) => `${n},"text ${n}\n with ""quotes"", commas",${n % 3 === 0 ? "" : n}`,
+  );
+  const input = `id,text,maybe\n${rows.join("\n")}\n`;
+  const expression = "r => r.id % 7 === 0 ? null : r.id % 5 === 0 ? [{ ...r, k: 1 }, { ...r, k: 2 }] : { ...r, k: 0 }";
+
+  test("do not change the output", async () => {
+    const folder = binary.folder({ "in.csv": input });
+    const plain = (await folder.run(["-e", expression, "in.csv", "-j", "1"])).expect({ stdout: /^id,text,maybe,k\n/ });
+    const variants = [
+      [],
+      ["-j", "2"],
+      ["-j", "5"],
+      ["-b", "1", "-j", "3"],
+      ["-b", "7"],
+      ["-b", "1000"],
+      ["-k"],
+      ["-b100000"],
+    ];
+    for (const args of variants)
+      (await folder.run(["-e", expression, "in.csv", ...args])).expect({ stdout: plain.stdout });
+    (await folder.run(["-e", expression, "-b", "13"], { stdin: input })).expect({ stdout: plain.stdout });
+  });
+
+  test("--unordered has the same rows and the same header", async () => {
+    const folder = binary.folder({ "in.csv": input });
+    const jsonl = ["-e", expression, "in.csv", "--to", "jsonl"];
+    const ordered = (await folder.run(jsonl)).expect({ stdout: /^/ });
+    const unordered = (await folder.run([...jsonl, "--unordered", "-b", "10", "-j", "3"])).expect({ stdout: /^/ });
+    expect(lines(unordered.stdout)).toEqual(lines(ordered.stdout));
+    (await folder.run(["-e", expression, "in.csv", "--unordered", "-b", "10", "-j", "3"])).expect({
+      stdout: /^id,text,maybe,k\n/,
+    });
+  });
+
+  test("output columns are those of the first row in input order, whatever finishes first", async () => {
+    // The first batch waits until the last one has run: its columns come last.
+    const folder = binary.folder({
+      "in.csv": `n\n${Array.from({ length: 40 }, (_, n) => n).join("\n")}\n`,
+      "x.ts": `const shared = new BroadcastChannel("order");
+        const last = new Promise((resolve) => { shared.onmessage = resolve; });
+        export default async ({ n }) => {
+          if (n === "39") shared.postMessage("done");
+          if (n === "0") { await last; return { first: n, second: 1 }; }
+          return { second: 2, first: n };
+        };
+        export const teardown = () => shared.close();`,
+    });
+    const expected = `first,second\n0,1\n${Array.from({ length: 39 }, (_, n) => `${n + 1},2`).join("\n")}\n`;
+    (await folder.run(["x.ts", "in.csv", "-j", "2", "-b", "4"])).expect({ stdout: expected });
+    const unordered = await folder.run(["x.ts", "in.csv", "-j", "2", "-b", "4", "--unordered"]);
+    unordered.expect({ stdout: /^first,second\n/ });
+    expect(unordered.stdout.split("\n").toSorted()).toEqual(expected.split("\n").toSorted());
+  });
+});
+
+describe("--dry-run", () => {
+  test("tells the plan, and does nothing", async () => {
+    const folder = binary.scientists();
+    (await folder.run(["age.ts", "scientists.csv", "-o", "out.jsonl", "--dry-run", "-j", "3"])).expect({
+      stdout:
+        /^inputs: +scientists\.csv\nformat: +csv, delimiter , [^]*columns: +2: name, born\n[^]*output: +jsonl\njobs: +3\nfirst batch: +\d+ bytes\n$/,
+    });
+    expect(folder.names()).toEqual(["age.ts", "scientists.csv"]);
+    (await folder.run(["-e", "row", "--dry-run", "-b", "7", "--ijsonl"], { stdin: "{}" })).expect({
+      stdout: /^inputs: +standard input\nformat: +jsonl\n[^]*first batch: +7 rows\n$/,
+    });
+  });
+
+  test("runs no row", async () => {
+    const folder = binary.scientists();
+    (await folder.run(["-e", "(row, ctx) => (ctx.log('ran'), row)", "scientists.csv", "--dry-run"])).expect({
+      stdout: /^inputs/,
+    });
+  });
+});
+
+describe("flags", () => {
+  test("short flags join, values may be attached, -- ends them", async () => {
+    const folder = binary.folder({ "in.csv": "a;b\n1;2\n" });
+    (await folder.run(["-j1", "-b1", "-d;", "-e", "r => r", "--", "in.csv"])).expect({ stdout: "a,b\n1,2\n" });
+    (await folder.run(["-nj2", "--columns=x,y", "--delimiter=;", "-er => r", "in.csv"])).expect({
+      stdout: "x,y\na,b\n1,2\n",
+    });
+  });
+
+  test("options may stand before, between and behind the operands", async () => {
+    const folder = binary.scientists();
+    const ages = await folder.run(["run", "age.ts", "scientists.csv", "--to", "jsonl"]);
+    (await folder.run(["--to", "jsonl", "run", "age.ts", "scientists.csv"])).expect({ stdout: ages.stdout });
+    (await folder.run(["run", "--to", "jsonl", "age.ts", "-j", "1", "scientists.csv"])).expect({ stdout: ages.stdout });
+  });
+
+  test("NO_COLOR and a pipe: no colour in messages", async () => {
+    const ran = await binary.folder().run(["-e", "nope"], { stdin: "n\n1\n" });
+    ran.expect({ code: 1, stderr: ["error: "] });
+    expect(ran.stderr).not.toContain("\u001b");
+  });
+});
