@@ -96,7 +96,7 @@ function compileRowEncoder(columns: readonly string[], parts: RowEncoderParts): 
     for (const key in row) keys++;
     ${reads.join("\n")}
     if (found !== keys) return encodeAny(row);
-    return ${line} + newline;
+    return ${columns.length === 0 ? '""' : line} + newline;
   }`;
   const { cell, encodeAny, delimiter, newline } = parts;
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
