@@ -49,6 +49,7 @@ export class RowSource {
   #line = 1;
   #rows = 0;
   #batches = 0;
+  #isClosed = false;
   /** Column names of the first input that has any; undefined for formats without a header, or when all are empty. */
   columns: string[] | undefined;
   /** The dialect as it was found. */
@@ -72,7 +73,9 @@ export class RowSource {
     await this.#openNext();
   }
 
+  /** Ends it, also while a pull is waiting for input: that one finds nothing more. */
   close(): void {
+    this.#isClosed = true;
     for (const input of this.#opened.splice(0)) input.close();
   }
 
@@ -133,6 +136,7 @@ export class RowSource {
     let least = 1;
     for (;;) {
       await window.fill(least, bytes);
+      if (this.#isClosed) return { kind: "end" };
       const end = Math.min(window.end, window.start + bytes);
       const isFinal = window.isFinal && end === window.end;
       const split = splitter.split({ kernel: this.#kernel, start: window.start, end, isFinal, maxRows });
@@ -152,7 +156,7 @@ export class RowSource {
 
   async #openNext(): Promise<void> {
     this.#current = undefined;
-    while (this.#nextFile < this.#names.length) {
+    while (this.#nextFile < this.#names.length && !this.#isClosed) {
       const index = this.#nextFile++;
       const input = openInput(this.#names[index] ?? "-");
       this.#opened.push(input);
