@@ -1,0 +1,293 @@
+/**
+ * The main property: output bytes, and the first failing row, are the same for every jobs × batch size × block size ×
+ * file or stream × order in which workers answer, and those of a plain loop.
+ *
+ * ROWMILL_FUZZ_RUNS=20000 makes it look longer, at random; the seed of a failure is part of its message, and
+ * ROWMILL_FUZZ_SEED takes it.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { RowmillError } from "../../src/errors.ts";
+import { StreamReader } from "../../src/io/stream-reader.ts";
+import { runWith } from "../../src/pipeline/run.ts";
+import type { RunOptions } from "../../src/pipeline/options.ts";
+import { TOKENIZER_DIALECTS } from "../formats/csv/malformed.ts";
+import { inProcessWorkers, reuseKernels, startAllWorkers } from "./in-process.ts";
+import { FUNCTIONS, type RandomInput, randomInput } from "./inputs.ts";
+import { type PlainResult, plainLoop } from "./plain-loop.ts";
+
+const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
+const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20170526));
+
+const folder = mkdtempSync(join(tmpdir(), "rowmill-equality-"));
+const pipe = join(folder, "out");
+const emptyFile = join(folder, "empty");
+let readEnd = -1;
+let undo = (): void => {};
+let kernels: ReturnType<typeof reuseKernels> | undefined;
+
+beforeAll(() => {
+  undo = startAllWorkers();
+  kernels = reuseKernels();
+  // Standard output of a run: what was written before a failure stays.
+  Bun.spawnSync(["mkfifo", pipe]);
+  readEnd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+  writeFileSync(emptyFile, "");
+});
+
+afterAll(() => {
+  undo();
+  kernels?.undo();
+  closeSync(readEnd);
+  rmSync(folder, { recursive: true });
+});
+
+afterEach(() => {
+  piecesOfStream = [];
+});
+
+/** One way to run the same thing. */
+interface Shape {
+  jobs: number;
+  batchBytes: number;
+  /** Batches may grow up to this many times. */
+  growth: number;
+  batchRows: number | undefined;
+  blockBytes: number | undefined;
+  /** Lengths of the pieces in which a stream comes; none: a file. */
+  pieces: number[];
+  concurrency: number;
+  picks: number[];
+}
+
+const shape: fc.Arbitrary<Shape> = fc.record({
+  jobs: fc.integer({ min: 1, max: 4 }),
+  batchBytes: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1000 })),
+  growth: fc.constantFrom(1, 1, 20),
+  batchRows: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined, freq: 3 }),
+  blockBytes: fc.option(fc.integer({ min: 1, max: 150 }), { nil: undefined, freq: 4 }),
+  pieces: fc.oneof(
+    fc.constant<number[]>([]),
+    fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 8 }),
+  ),
+  concurrency: fc.integer({ min: 1, max: 5 }),
+  picks: fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 30 }),
+});
+
+// An input that says that it is empty is read as a stream (files of /proc are like that); its pieces are these.
+let piecesOfStream: Uint8Array[] = [];
+spyOn(StreamReader.prototype, "peek").mockImplementation(() => Promise.resolve(piecesOfStream[0] ?? new Uint8Array(0)));
+spyOn(StreamReader.prototype, "take").mockImplementation(() => {
+  piecesOfStream.shift();
+});
+
+afterAll(() => {
+  spyOn(StreamReader.prototype, "peek").mockRestore();
+  spyOn(StreamReader.prototype, "take").mockRestore();
+});
+
+function cut(bytes: Uint8Array, lengths: number[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0, piece = 0; at < bytes.length; piece++) {
+    const length = lengths[piece % lengths.length] ?? 1;
+    pieces.push(bytes.slice(at, at + length));
+    at += length;
+  }
+  return pieces;
+}
+
+/** Runs it with in-process workers; what came out of standard output, and the failure. */
+async function runShaped(
+  input: RandomInput,
+  options: Omit<RunOptions, "inputs" | "output">,
+  { jobs, batchBytes, growth, batchRows, blockBytes, pieces, concurrency, picks }: Shape,
+): Promise<PlainResult> {
+  const file = join(folder, "input");
+  piecesOfStream = pieces.length === 0 ? [] : cut(input.bytes, pieces);
+  if (pieces.length === 0) writeFileSync(file, input.bytes);
+  let output = "";
+  const buffer = Buffer.alloc(65536);
+  const bytes: Buffer[] = [];
+  const drain = (): void => {
+    for (;;) {
+      const got = readNow(buffer);
+      if (got === 0) return;
+      bytes.push(Buffer.from(buffer.subarray(0, got)));
+    }
+  };
+  let failure: PlainResult["failure"];
+  let isRunning = true;
+  // A full pipe would stop the run.
+  const keepDraining = (): void => {
+    if (!isRunning) return;
+    drain();
+    setImmediate(keepDraining);
+  };
+  keepDraining();
+  try {
+    await runWith(
+      {
+        ...options,
+        inputs: [pieces.length === 0 ? file : emptyFile],
+        output: pipe,
+        jobs,
+        concurrency,
+        ...(batchRows !== undefined && { batch: batchRows }),
+      },
+      {
+        spawn: inProcessWorkers({ picks, blockBytes }),
+        batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof RowmillError)) throw error;
+    failure = { code: error.code, line: error.place?.line ?? 0 };
+  } finally {
+    isRunning = false;
+    // What is still under way in a run that failed comes to its end first.
+    await new Promise(setImmediate);
+    kernels?.release();
+  }
+  drain();
+  output = Buffer.concat(bytes).toString();
+  return { output, failure };
+}
+
+function readNow(buffer: Buffer): number {
+  try {
+    return readSync(readEnd, buffer, 0, buffer.length, null);
+  } catch {
+    return 0;
+  }
+}
+
+function csv(text: string): RandomInput {
+  return { format: "csv", bytes: Buffer.from(text, "latin1") };
+}
+
+function jsonl(text: string): RandomInput {
+  return { format: "jsonl", bytes: Buffer.from(text) };
+}
+
+const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
+const target = fc.constantFrom("csv" as const, "csv" as const, "jsonl" as const, "json" as const);
+
+describe("output bytes and the first failure are those of a plain loop, however the work is spread:", () => {
+  for (const [name, call] of Object.entries(FUNCTIONS)) {
+    test(
+      name,
+      async () => {
+        const limits = fc.option(fc.nat({ max: 20 }), { nil: undefined, freq: 3 });
+        const property = fc.asyncProperty(randomInput, target, limits, shapes, async (input, to, limit, ways) => {
+          const isIdentity = name === "identity";
+          const plain = { input: input.bytes, from: input.format, to, call, isIdentity, limit: limit ?? Infinity };
+          const wanted = await plainLoop(plain);
+          const options: RunOptions = {
+            expression: call.toString(),
+            from: input.format,
+            to,
+            delimiter: ",",
+            ...(limit !== undefined && { limit }),
+          };
+          for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
+        });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+      },
+      600_000,
+    );
+  }
+});
+
+describe("dialects that the tokenizer reads give what a plain loop gives:", () => {
+  const call = FUNCTIONS["every column and two more"] ?? ((row) => row);
+  for (const [name, dialect] of Object.entries(TOKENIZER_DIALECTS)) {
+    test(
+      name,
+      async () => {
+        const onlyCsv = randomInput.filter(({ format }) => format === "csv");
+        const property = fc.asyncProperty(onlyCsv, shapes, async (input, ways) => {
+          const plain = {
+            input: input.bytes,
+            from: "csv",
+            to: "csv",
+            call,
+            isIdentity: false,
+            limit: Infinity,
+          } as const;
+          const wanted = await plainLoop({ ...plain, dialect });
+          const options: RunOptions = {
+            expression: call.toString(),
+            from: "csv",
+            to: "csv",
+            delimiter: ",",
+            escape: dialect.escape,
+            lazyQuotes: dialect.lazyQuotes,
+            trim: dialect.trimLeadingSpace,
+            ...(dialect.comment !== undefined && { comment: dialect.comment }),
+          };
+          for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
+        });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+      },
+      600_000,
+    );
+  }
+});
+
+/** What went wrong once, each in the shape that showed it. */
+describe("cases", () => {
+  const plainShape: Shape = {
+    jobs: 1,
+    batchBytes: 1,
+    growth: 1,
+    batchRows: undefined,
+    blockBytes: undefined,
+    pieces: [],
+    concurrency: 1,
+    picks: [1],
+  };
+
+  test("a batch of several blocks that guessed its columns keeps the rows behind a result that does not fit them", async () => {
+    const call = FUNCTIONS["columns of a later row, fewer and fewer"];
+    const input = csv(`n\n${"1\n".repeat(9)}`);
+    const shaped = { ...plainShape, batchRows: 4, blockBytes: 1 };
+    const { output, failure } = await runShaped(input, { expression: String(call), to: "csv" }, shaped);
+    expect(failure).toBeUndefined();
+    expect(output).toBe("a,b,c\n1,2,3\n4,,\n,,5\n6,,\n,,7\n8,,\n");
+  });
+
+  test("a blank line before a row that is not UTF-8 counts as a line, and rows behind blank lines keep their fields", async () => {
+    const input = csv("a,b\n1,2\n\n3,4\n\r\n\xff,6\n");
+    const { output, failure } = await runShaped(input, { to: "csv" }, { ...plainShape, batchBytes: 1000 });
+    expect(output).toBe("a,b\n1,2\n3,4\n");
+    expect(failure).toEqual({ code: "row-encoding", line: 6 });
+  });
+
+  test("rows without any column are empty lines", async () => {
+    const { output } = await runShaped(jsonl("{}\n{}\n"), { from: "jsonl", to: "csv" }, plainShape);
+    expect(output).toBe("\n\n\n");
+  });
+
+  test("--limit 0 gives the header of the input", async () => {
+    const { output, failure } = await runShaped(csv("a,b\n1,2\n"), { to: "csv", limit: 0 }, plainShape);
+    expect({ output, failure }).toEqual({ output: "a,b\n", failure: undefined });
+  });
+
+  test("a last row of exactly --max-row-bytes without a line end is read", async () => {
+    const { output } = await runShaped(csv("a\nbcd"), { to: "csv", maxRowBytes: 3 }, plainShape);
+    expect(output).toBe("a\nbcd\n");
+  });
+
+  test("the first failing row in input order is reported, though a later batch failed first", async () => {
+    const expression = 'r => { if (r.n === "3" || r.n === "7") throw new Error(r.n); return r; }';
+    const input = csv("n\n1\n2\n3\n4\n5\n6\n7\n8\n");
+    for (let pick = 1; pick < 40; pick++) {
+      const shaped = { ...plainShape, jobs: 3, picks: [pick, pick * 7, pick * 3 + 1, pick * 5 + 2] };
+      const { output, failure } = await runShaped(input, { expression, to: "csv" }, shaped);
+      expect({ output, failure }).toEqual({ output: "n\n1\n2\n", failure: { code: "row-function", line: 4 } });
+    }
+  });
+});

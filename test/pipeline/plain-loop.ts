@@ -1,0 +1,225 @@
+/**
+ * What a run must come to, written as the plain loop that it replaces: read everything, call the function on one row
+ * after another, write what comes out. Shares no code with src/.
+ */
+import { type SlowDialect, readSlowly } from "../formats/csv/slow-csv.ts";
+
+export type PlainRow = Record<string, unknown>;
+export type PlainFunction = (row: PlainRow, ctx: { index: number; line: number }) => unknown;
+
+export interface PlainRun {
+  input: Buffer;
+  from: "csv" | "jsonl" | "json";
+  to: "csv" | "jsonl" | "json";
+  call: PlainFunction;
+  /** With no row at all the header of the input is that of the output. */
+  isIdentity: boolean;
+  limit: number;
+  dialect?: SlowDialect;
+}
+
+export interface PlainFailure {
+  code: string;
+  line: number;
+}
+
+export interface PlainResult {
+  output: string;
+  failure: PlainFailure | undefined;
+}
+
+/** A row as it was read, or why it could not be. */
+type ReadRow = { line: number; row: PlainRow } | PlainFailure;
+
+interface ReadInput {
+  columns: string[] | undefined;
+  rows: ReadRow[];
+}
+
+export async function plainLoop({ input, from, to, call, isIdentity, limit, dialect }: PlainRun): Promise<PlainResult> {
+  const bytes = withoutMark(input);
+  const read = from === "csv" ? readCsv(bytes, dialect) : from === "jsonl" ? readJsonl(bytes) : readJson(bytes);
+  if ("code" in read) return { output: "", failure: read };
+  const writer = to === "csv" ? new CsvWriter(read.columns) : new JsonWriter(to === "json");
+  for (const [index, found] of read.rows.slice(0, limit).entries()) {
+    try {
+      if ("code" in found) throw new PlainError(found.code, found.line);
+      const { row, line } = found;
+      let result: unknown;
+      try {
+        result = await call(row, { index, line });
+      } catch {
+        throw new PlainError("row-function", line);
+      }
+      const results = Array.isArray(result) ? result : [result];
+      writer.write(
+        results.filter((one) => one !== null && one !== undefined),
+        line,
+      );
+    } catch (error) {
+      if (!(error instanceof PlainError)) throw error;
+      return { output: writer.text, failure: { code: error.code, line: error.line } };
+    }
+  }
+  writer.end(isIdentity ? read.columns : undefined);
+  return { output: writer.text, failure: undefined };
+}
+
+class PlainError extends Error {
+  readonly code: string;
+  readonly line: number;
+  constructor(code: string, line: number) {
+    super(code);
+    this.code = code;
+    this.line = line;
+  }
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.toString("latin1", 0, 3) === "\xef\xbb\xbf" ? bytes.subarray(3) : bytes;
+}
+
+function readCsv(bytes: Buffer, dialect: SlowDialect | undefined): ReadInput | PlainFailure {
+  const rows: ReadRow[] = [];
+  let columns: string[] | undefined;
+  for (const piece of readSlowly(bytes.toString("latin1"), dialect)) {
+    if (piece.kind === "blank" || piece.kind === "comment") continue;
+    const line = piece.line + 1;
+    const isHeader = columns === undefined;
+    if (piece.kind === "bad") {
+      const failure = { code: isHeader ? "input" : piece.code, line: line + piece.faultLine };
+      if (isHeader) return failure;
+      rows.push(failure);
+      continue;
+    }
+    const fields = piece.fields.map(fromUtf8);
+    if (fields.includes(undefined)) {
+      if (isHeader) return { code: "input", line };
+      rows.push({ code: "row-encoding", line });
+    } else if (columns === undefined) {
+      columns = fields as string[];
+      if (new Set(columns).size < columns.length) return { code: "input", line };
+    } else if (fields.length === columns.length) {
+      rows.push({ line, row: Object.fromEntries(columns.map((name, at) => [name, fields[at]])) });
+    } else {
+      rows.push({ code: "row-field-count", line });
+    }
+  }
+  return { columns, rows };
+}
+
+function readJsonl(bytes: Buffer): ReadInput {
+  const rows: ReadRow[] = [];
+  for (const [at, raw] of bytes.toString("latin1").split("\n").entries()) {
+    if (/^[\0- ]*$/.test(raw)) continue;
+    const line = at + 1;
+    const text = fromUtf8(raw);
+    const row = text === undefined ? "row-encoding" : parseObject(text);
+    rows.push(typeof row === "string" ? { code: row, line } : { line, row });
+  }
+  return { columns: undefined, rows };
+}
+
+function parseObject(text: string): PlainRow | "row-json" {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as PlainRow) : "row-json";
+  } catch {
+    return "row-json";
+  }
+}
+
+/** A JSON array whose elements each begin on the line that `"@line"` in them says. */
+function readJson(bytes: Buffer): ReadInput {
+  const values = JSON.parse(bytes.toString()) as PlainRow[];
+  return { columns: undefined, rows: values.map((row) => ({ line: Number(row["@line"]), row })) };
+}
+
+/** The text of UTF-8 bytes given as latin1. */
+function fromUtf8(latin1: string): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(latin1, "latin1"));
+  } catch {
+    return undefined;
+  }
+}
+
+class CsvWriter {
+  text = "";
+  readonly #inputColumns: string[] | undefined;
+  #columns: string[] | undefined;
+  #hasHeader = false;
+
+  constructor(inputColumns: string[] | undefined) {
+    this.#inputColumns = inputColumns;
+  }
+
+  write(values: unknown[], line: number): void {
+    let text = "";
+    for (const value of values) {
+      if (typeof value !== "object" || value === null) throw new PlainError("row-result", line);
+      const row = value as PlainRow;
+      this.#columns ??= columnsOf(row, this.#inputColumns);
+      for (const key of Object.keys(row)) {
+        if (row[key] !== undefined && !this.#columns.includes(key)) throw new PlainError("row-new-column", line);
+      }
+      text += csvLine(this.#columns.map((name) => cell(Object.hasOwn(row, name) ? row[name] : undefined, line)));
+    }
+    if (values.length > 0) this.#header();
+    this.text += text;
+  }
+
+  end(columns: string[] | undefined): void {
+    this.#columns ??= columns;
+    this.#header();
+  }
+
+  #header(): void {
+    if (this.#hasHeader || this.#columns === undefined) return;
+    this.#hasHeader = true;
+    this.text += csvLine(this.#columns);
+  }
+}
+
+function columnsOf(row: PlainRow, inputColumns: string[] | undefined): string[] {
+  const keys = Object.keys(row);
+  if (inputColumns === undefined || !inputColumns.every((name) => keys.includes(name))) return keys;
+  return [...inputColumns, ...keys.filter((key) => !inputColumns.includes(key))];
+}
+
+function cell(value: unknown, line: number): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "function" || typeof value === "symbol") throw new PlainError("row-encode", line);
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "object" ? JSON.stringify(value) : `${value as string | number | bigint | boolean}`;
+}
+
+function csvLine(cells: string[]): string {
+  const isLoneEmpty = cells.length === 1 && cells[0] === "";
+  return `${cells.map((text) => (isLoneEmpty || /[,"\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(",")}\n`;
+}
+
+class JsonWriter {
+  text = "";
+  readonly #isArray: boolean;
+
+  constructor(isArray: boolean) {
+    this.#isArray = isArray;
+  }
+
+  write(values: unknown[], line: number): void {
+    const texts = values.map((value) => {
+      const hasNoForm = Object.values(Object(value) as PlainRow).some((part) => typeof part === "symbol");
+      if (hasNoForm) throw new PlainError("row-encode", line);
+      return JSON.stringify(value);
+    });
+    for (const text of texts) {
+      if (this.#isArray) this.text += this.text === "" ? `[\n${text}` : `,\n${text}`;
+      else this.text += `${text}\n`;
+    }
+  }
+
+  end(): void {
+    if (this.#isArray) this.text += this.text === "" ? "[]\n" : "\n]\n";
+  }
+}
