@@ -71,6 +71,19 @@ export class RowmillError extends Error {
   }
 }
 
+/** The same error with its place filled in: it was raised where only the lines from some start were known. */
+export function placeAt(error: unknown, file: string, firstLine: number): unknown {
+  if (!(error instanceof RowmillError) || error.place?.file !== "") return error;
+  const { code, message, place, row, hint, frames, cause } = error;
+  return new RowmillError(code, message, {
+    place: { ...place, file, line: firstLine + place.line },
+    ...(row !== undefined && { row }),
+    ...(hint !== undefined && { hint }),
+    ...(frames !== undefined && { frames }),
+    cause,
+  });
+}
+
 /** The command line or the options of a call are wrong; nothing was done. */
 export class UsageError extends RowmillError {
   override readonly name = "UsageError";

@@ -33,9 +33,11 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
     const { servePool } = await import("./pool/serve.ts");
     return servePool(message);
   }
-  const { serveTransform, dieTelling } = await transformRole();
+  const { serveTransform, redirectConsole, dieTelling } = await transformRole();
   dieTelling((death) => self.postMessage(death, []));
-  return serveTransform(message, (answer, transfer) => self.postMessage(answer, transfer));
+  const post = (answer: object, transfer: ArrayBuffer[]): void => self.postMessage(answer, transfer);
+  redirectConsole(post);
+  return serveTransform(message, post);
 }
 
 function transformRole(): Promise<typeof import("./transform/serve.ts")> {

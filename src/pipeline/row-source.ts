@@ -2,9 +2,9 @@
  * The source of a run: opens the inputs one after another, finds their columns, and cuts them into batches of whole
  * rows. It knows the index and the line of every batch's first row, and decodes nothing but headers.
  */
-import { RowmillError, toWire } from "../errors.ts";
+import { RowmillError, placeAt, toWire } from "../errors.ts";
 import { csvSplitter } from "../formats/csv/splitter.ts";
-import { type RowFault, type Split, type Splitter } from "../formats/format.ts";
+import type { Bytes, RowFault, Split, Splitter } from "../formats/format.ts";
 import { jsonSplitter } from "../formats/json/splitter.ts";
 import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
 import { Kernel } from "../formats/kernel/host.ts";
@@ -81,11 +81,20 @@ export class RowSource {
 
   /** The next batch, or undefined at the end. */
   async pull(wanted: Wanted): Promise<Pulled<RowTask, BatchResult> | undefined> {
-    while (this.#current !== undefined && this.#rows < this.#limit) {
-      const pulled = await this.#cut(this.#current, wanted);
-      if (pulled !== undefined) return pulled;
+    try {
+      while (this.#current !== undefined && this.#rows < this.#limit) {
+        const pulled = await this.#cut(this.#current, wanted);
+        if (pulled !== undefined) return pulled;
+      }
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof RowmillError)) throw error;
+      // The input itself is at fault: it ends the run in its turn, behind the rows before it.
+      this.#current = undefined;
+      this.#batches++;
+      const result = { ...badRow({ row: this.#rows, error: toWire(error) }), rowsIn: 0 };
+      return { kind: "result", result, size: 0 };
     }
-    return undefined;
   }
 
   /** Cuts a batch from the current file; undefined when there was none and one should look again. */
@@ -129,7 +138,7 @@ export class RowSource {
   }
 
   /** Looks for whole rows in as many bytes as are wanted, and in more where these hold none (or too few). */
-  async #split({ window, splitter }: CurrentFile, wanted: Wanted): Promise<Exclude<Split, { kind: "more" }>> {
+  async #split({ window, splitter, input }: CurrentFile, wanted: Wanted): Promise<Exclude<Split, { kind: "more" }>> {
     // At least one: a header is read whatever the limit.
     const maxRows = Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.#rows));
     let bytes = wanted.bytes;
@@ -139,7 +148,7 @@ export class RowSource {
       if (this.#isClosed) return { kind: "end" };
       const end = Math.min(window.end, window.start + bytes);
       const isFinal = window.isFinal && end === window.end;
-      const split = splitter.split({ kernel: this.#kernel, start: window.start, end, isFinal, maxRows });
+      const split = this.#ask(splitter, { kernel: this.#kernel, start: window.start, end, isFinal, maxRows }, input);
       const isShort =
         split.kind === "rows" &&
         wanted.rows !== undefined &&
@@ -151,6 +160,14 @@ export class RowSource {
       if (split.kind !== "more" && !mayGrow) return split;
       least = window.length + 1;
       bytes = Math.max(bytes, end - window.start) * 2;
+    }
+  }
+
+  #ask(splitter: Splitter, bytes: Bytes, input: OpenInput): Split {
+    try {
+      return splitter.split(bytes);
+    } catch (error) {
+      throw placeAt(error, input.name, this.#line);
     }
   }
 

@@ -133,6 +133,8 @@ class Run {
     try {
       options.signal?.addEventListener("abort", () => stream.stop(options.signal?.reason));
       await stream.done;
+      // Without a row no worker has answered yet: what is wrong with the transform must be said all the same.
+      await this.#workers.planned();
       if (hasTeardown) await this.#workers.finish();
       await sink.write(await framing.end(columns.value ?? emptyColumns));
       await sink.commit();

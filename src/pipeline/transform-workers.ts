@@ -2,7 +2,7 @@
  * The workers of a run, as the pipeline sees them: what the scheduler's pool is not told. Hands each new worker the
  * run's setup, tells all of them the output columns, and collects what they say beside results.
  */
-import { RowmillError } from "../errors.ts";
+import { RowmillError, fromWire } from "../errors.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
 import type { RolePort, SpawnOptions } from "../spawn.ts";
 import type {
@@ -27,7 +27,7 @@ export class TransformWorkers {
   readonly #loaded = Promise.withResolvers<TransformExports>();
   readonly #planned = Promise.withResolvers<string[] | undefined>();
   readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
-  readonly #finished = new Map<number, () => void>();
+  readonly #finished = new Map<number, PromiseWithResolvers<void>>();
   #source: TransformSource | undefined;
   #setup: RunSetup | undefined;
   #columns: string[] | undefined;
@@ -91,13 +91,12 @@ export class TransformWorkers {
 
   /** Runs the transform's teardown in every worker. */
   async finish(): Promise<void> {
-    const all = [...this.#ports].map(
-      ([index, port]) =>
-        new Promise<void>((resolve) => {
-          this.#finished.set(index, resolve);
-          tell(port, { type: "finish" });
-        }),
-    );
+    const all = [...this.#ports].map(([index, port]) => {
+      const finished = Promise.withResolvers<void>();
+      this.#finished.set(index, finished);
+      tell(port, { type: "finish" });
+      return finished.promise;
+    });
     await Promise.all(all);
   }
 
@@ -130,14 +129,15 @@ export class TransformWorkers {
         this.#waiting(note.batch).resolve(note.result);
         break;
       case "finished":
-        this.#finished.get(index)?.();
+        if (note.error === undefined) this.#finished.get(index)?.resolve();
+        else this.#finished.get(index)?.reject(fromWire(note.error));
         break;
     }
   }
 
   #lost(index: number, error: Error): void {
     this.#ports.delete(index);
-    this.#finished.get(index)?.();
+    this.#finished.get(index)?.reject(error);
     this.#loaded.reject(
       error instanceof RowmillError
         ? error

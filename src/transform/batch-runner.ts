@@ -3,7 +3,7 @@
  * guess its output columns until the parent says which they are.
  */
 import { readSync } from "node:fs";
-import { RowmillError } from "../errors.ts";
+import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { rowDecoder } from "../formats/decoder.ts";
 import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
@@ -55,15 +55,19 @@ export class BatchRunner {
       poisoned,
       concurrency: isSerial ? 1 : this.#setup.concurrency,
     };
-    const end = this.#load(task);
-    const blocks = this.#decoder(task).blocks(INPUT, end)[Symbol.iterator]();
-    for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
-      const placed = batch.place(next.value);
-      const outcomes = mapBlock(rows, placed);
-      if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
-      if (!batch.take(placed, outcomes, rows.file)) break;
+    try {
+      const end = this.#load(task);
+      const blocks = this.#decoder(task).blocks(INPUT, end)[Symbol.iterator]();
+      for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
+        const placed = batch.place(next.value);
+        const outcomes = mapBlock(rows, placed);
+        if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
+        if (!batch.take(placed, outcomes, rows.file)) break;
+      }
+      return this.#finish(batch);
+    } catch (error) {
+      return this.#breakOff(batch, error);
     }
-    return this.#finish(batch, task);
   }
 
   /** The output columns are known: results that were kept for them are encoded again where they were wrong. */
@@ -95,17 +99,22 @@ export class BatchRunner {
   }): Promise<Served<BatchResult>> {
     const { batch, blocks, rows } = work;
     batch.concurrency = rows.concurrency;
-    let goesOn = batch.take(work.placed, await work.outcomes, rows.file);
-    while (goesOn) {
-      const next = blocks.next();
-      if (next.done === true) break;
-      const placed = batch.place(next.value);
-      goesOn = batch.take(placed, await mapBlock(rows, placed), rows.file);
+    try {
+      let goesOn = batch.take(work.placed, await work.outcomes, rows.file);
+      while (goesOn) {
+        const next = blocks.next();
+        if (next.done === true) break;
+        const placed = batch.place(next.value);
+        goesOn = batch.take(placed, await mapBlock(rows, placed), rows.file);
+      }
+      return this.#finish(batch);
+    } catch (error) {
+      return this.#breakOff(batch, error);
     }
-    return this.#finish(batch, batch.task);
   }
 
-  #finish(batch: Batch, task: RowTask): Served<BatchResult> {
+  #finish(batch: Batch): Served<BatchResult> {
+    const { task } = batch;
     const { result, kept } = batch.finish(this.#columns);
     if (result.failures.length === 0 && result.rowsIn !== task.rows) {
       throw new RowmillError("input", `${this.#setup.files[task.file]} changed while it was read`, {
@@ -114,6 +123,14 @@ export class BatchRunner {
     }
     if (kept !== undefined) this.#kept.set(task.batch, kept);
     return { value: result, transfer: [result.output.buffer] };
+  }
+
+  /** The input itself is at fault: it ends the run in its turn, behind the rows before it. */
+  #breakOff(batch: Batch, error: unknown): Served<BatchResult> {
+    if (!(error instanceof RowmillError)) throw error;
+    const { task } = batch;
+    batch.fail(placeAt(error, this.#setup.files[task.file] ?? "-", task.firstLine));
+    return this.#finish(batch);
   }
 
   #decoder(task: RowTask): Decoder {

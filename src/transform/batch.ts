@@ -2,7 +2,7 @@
  * One batch under way in a worker: collects text, counts and the first failure, and what must be kept while the output
  * columns are a guess.
  */
-import { RowmillError, describeThrown } from "../errors.ts";
+import { RowmillError, describeThrown, toWire } from "../errors.ts";
 import { columnsOfFirstRow } from "../formats/columns.ts";
 import type { Encoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Row } from "../formats/format.ts";
@@ -95,6 +95,11 @@ export class Batch {
     if (this.#failures.length === 0) return true;
     // A result that does not fit columns that are a guess may yet be right: then the rows behind it are needed too.
     return this.#kept !== undefined && !(outcomes.at(-1) instanceof Failed);
+  }
+
+  /** What is behind the rows so far cannot be read. */
+  fail(error: unknown): void {
+    this.#failures.push({ row: this.task.firstRow + this.#counts.rowsIn, error: toWire(error) });
   }
 
   finish(columns: string[] | undefined): { result: BatchResult; kept: KeptBatch | undefined } {

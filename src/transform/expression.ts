@@ -86,25 +86,31 @@ function stripTypes(expression: string, asJavaScript: unknown): string {
       .replace(/^export default /, "")
       .replace(/;$/, "")})`;
   } catch (error) {
-    const position: unknown = Reflect.get(Object(error), "position");
-    const column = position === null ? undefined : Number(Reflect.get(Object(position), "column")) - before.length;
-    const line = position === null ? 1 : Number(Reflect.get(Object(position), "line"));
-    const lines = expression.split("\n");
-    if (line > lines.length) {
-      throw new RowmillError("transform", "cannot compile the expression: it ends too early", {
-        frames: `    ${expression}`,
-        hint: "a bracket, quote or value is missing at its end",
-        cause: error,
-      });
-    }
-    const text = lines[line - 1] ?? "";
-    const at = line === 1 ? (column ?? 1) : (column ?? 1) + before.length;
-    throw new RowmillError("transform", `cannot compile the expression: ${messageOf(error)}`, {
-      ...(column !== undefined && { frames: `    ${text}\n    ${" ".repeat(Math.max(0, at - 1))}^` }),
-      hint: "an object is written { name: value, … }; quote the whole expression in the shell",
-      cause: error,
+    throw compileError(expression, error, before.length);
+  }
+}
+
+/** Where the compiler stopped, in the expression as it was written; `shift` columns stood before its first line. */
+function compileError(expression: string, thrown: unknown, shift: number): RowmillError {
+  // Several errors come together; the first is the one to mend.
+  const error: unknown = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
+  const position: unknown = Reflect.get(Object(error), "position");
+  const line = Number(Reflect.get(Object(position), "line"));
+  const lines = expression.split("\n");
+  if (line > lines.length) {
+    return new RowmillError("transform", "cannot compile the expression: it ends too early", {
+      frames: `    ${expression}`,
+      hint: "a bracket, quote or value is missing at its end",
+      cause: thrown,
     });
   }
+  const column = Number(Reflect.get(Object(position), "column")) - (line === 1 ? shift : 0);
+  const marker = Number.isNaN(column) ? "" : `\n    ${" ".repeat(Math.max(0, column - 1))}^`;
+  return new RowmillError("transform", `cannot compile the expression: ${messageOf(error)}`, {
+    frames: `    ${lines[line - 1] ?? expression}${marker}`,
+    hint: "an object is written { name: value, … }; quote the whole expression in the shell",
+    cause: thrown,
+  });
 }
 
 /**

@@ -16,6 +16,17 @@ type Incoming = ToWorker | TaskMessage<RowTask>;
 
 export { dieTelling } from "../scheduler/serve-tasks.ts";
 
+/** What a transform says on the console goes to stderr, as `ctx.log` does: standard output belongs to the results. */
+export function redirectConsole(post: PostMessage): void {
+  const log = (...values: unknown[]): void => post({ type: "log", text: format(values) }, []);
+  for (const method of ["log", "info", "debug", "warn", "error", "trace", "dir", "table"] as const)
+    console[method] = log;
+}
+
+function format(values: readonly unknown[]): string {
+  return values.map((value) => (typeof value === "string" ? value : Bun.inspect(value))).join(" ");
+}
+
 /** Sends a message to the parent; `transfer` lists memory that goes along. */
 export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
 
@@ -136,13 +147,16 @@ class TransformWorker {
     const ready = this.#ready;
     await ready?.server.idle;
     this.#abort.abort();
-    await ready?.transform.teardown?.(ready.context.state, ready.context);
-    this.#tell({ type: "finished" });
+    try {
+      await ready?.transform.teardown?.(ready.context.state, ready.context);
+      this.#tell({ type: "finished" });
+    } catch (error) {
+      this.#tell({ type: "finished", error: toWire(error) });
+    }
   }
 
   #log(values: unknown[]): void {
-    const text = values.map((value) => (typeof value === "string" ? value : Bun.inspect(value))).join(" ");
-    this.#tell({ type: "log", text });
+    this.#tell({ type: "log", text: format(values) });
   }
 
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {

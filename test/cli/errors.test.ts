@@ -212,7 +212,7 @@ describe("inputs", () => {
   });
 
   // OPEN: the json splitter's errors carry no place; file and line are wanted.
-  test.failing("a malformed JSON array is named with file and line", async () => {
+  test("a malformed JSON array is named with file and line", async () => {
     const folder = binary.folder({ ...OK, "in.json": '[{"a":1},\n{"a":2},\n]' });
     (await folder.run(["x.ts", "in.json"])).expect({ code: 1, stdout: /^/, stderr: ["in.json:3: "] });
   });
@@ -342,7 +342,7 @@ describe("transforms", () => {
 });
 
 // OPEN: Run drops what a teardown threw (TransformWorkers.#lost resolves `finished`); the run must fail.
-test.failing("a transform whose teardown throws fails the run", async () => {
+test("a transform whose teardown throws fails the run", async () => {
   const folder = binary.folder({
     ...IN,
     "x.ts": 'export const teardown = () => { throw new Error("not closed"); };\nexport default (row) => row;',
@@ -372,13 +372,13 @@ describe("expressions", () => {
   }
 
   // OPEN: with no batch to wait for, the run ends before the worker says that the expression is wrong.
-  test.failing("a name that is no column is an error for a header without rows too", async () => {
+  test("a name that is no column is an error for a header without rows too", async () => {
     const folder = binary.folder({ "h.csv": "name,born\n" });
     (await folder.run(["-e", "{ nam }", "h.csv"])).expect({ code: 1, stderr: ["uses nam", "did you mean name?"] });
   });
 
   // OPEN: as above.
-  test.failing("one that does not compile is an error without any row too", async () => {
+  test("one that does not compile is an error without any row too", async () => {
     (await binary.folder().run(["-e", "{ n"], { stdin: "" })).expect({ code: 1, stderr: ["cannot compile"] });
   });
 

@@ -151,7 +151,7 @@ describe("all bytes arrive", () => {
   });
 
   // OPEN: a worker's console writes to standard output, between the results.
-  test.failing("console.log of a transform goes to stderr, not between the results", async () => {
+  test("console.log of a transform goes to stderr, not between the results", async () => {
     const folder = binary.folder({ "in.csv": "n\n1\n2\n" });
     (await folder.run(["-e", "(console.log('seen', n), { n })", "in.csv"])).expect({
       stdout: "n\n1\n2\n",

@@ -23,20 +23,39 @@ function decode(kernel: Kernel, start: number, end: number): DecodedBlock {
   if (text === undefined) throw new RowmillError("input", `cannot read JSON: ${invalidUtf8(bytes).message}`);
   // The comma or bracket behind the last element is part of the stretch.
   const inner = text.trimEnd().slice(0, -1);
+  const stretch = { start, end, text, bytes };
   let values: unknown;
   try {
     values = parseJson(`[${inner}]`);
   } catch (error) {
-    if (error instanceof RangeError) return decodeOneByOne(kernel, { start, end, text, bytes });
-    const why = error instanceof Error ? error.message : String(error);
-    throw new RowmillError("input", `cannot read JSON: ${why}`, {
-      hint: "a JSON input is one array of objects; for one object a line say --from jsonl",
-      cause: error,
-    });
+    if (error instanceof RangeError) return decodeOneByOne(kernel, stretch);
+    throw malformedElement(kernel, stretch, error);
   }
   const faults = new Map<number, RowFault>();
   const rows = (values as unknown[]).map((value, row) => toRow(value, faults, row));
-  return describe(kernel, { start, end, text, bytes }, { rows, faults });
+  return describe(kernel, stretch, { rows, faults });
+}
+
+/** The error of the first element that is no JSON, with its line counted from the start of the stretch. */
+function malformedElement(kernel: Kernel, stretch: Stretch, error: unknown): RowmillError {
+  const { bytes } = stretch;
+  const wrong = elements(kernel, stretch).find(({ from, to }) => !isJson(bytes.toString("utf8", from, to)));
+  const why = error instanceof Error ? error.message : String(error);
+  return new RowmillError("input", `cannot read JSON: ${why}`, {
+    hint: "a JSON input is one array of objects; for one object a line say --from jsonl",
+    place: { file: "", line: countLines(bytes.toString("latin1", 0, wrong?.from ?? 0)) },
+    ...(wrong !== undefined && { row: bytes.toString("utf8", wrong.from, Math.min(wrong.to, wrong.from + 300)) }),
+    cause: error,
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    parseJson(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Stretch {

@@ -58,10 +58,12 @@ class JsonSplitter implements Splitter {
   #elements(bytes: Bytes): Split {
     const { kernel, start, end, isFinal, maxRows } = bytes;
     const scan = kernel.scanJson({ start, end, maxRows });
-    if (scan.bad === EMPTY_ELEMENT) throw malformed("a comma has no value before it", "remove the extra comma");
+    if (scan.bad === EMPTY_ELEMENT)
+      throw malformed("a comma has no value before it", "remove the extra comma", scan.lines);
     if (scan.bad === ARRAY_END) {
       const isEmptyArray = this.#state === "first" && scan.rows === 0;
-      if (!scan.hasInk && !isEmptyArray) throw malformed("the array ends with a comma", "remove the last comma");
+      if (!scan.hasInk && !isEmptyArray)
+        throw malformed("the array ends with a comma", "remove the last comma", scan.lines);
       this.#after = "behind";
     } else if (scan.end > start) {
       this.#after = "inside";
@@ -77,7 +79,7 @@ class JsonSplitter implements Splitter {
 
   #leave(bytes: Bytes): Split {
     const { at, lines } = passSpace(bytes);
-    if (at < bytes.end) throw malformed("text follows behind the array", "a JSON input is one array of objects");
+    if (at < bytes.end) throw malformed("text follows behind the array", "a JSON input is one array of objects", lines);
     return bytes.isFinal ? { kind: "end" } : { kind: "rows", end: at, rows: 0, lines };
   }
 }
@@ -90,6 +92,7 @@ function passSpace({ kernel, start, end }: Bytes): { at: number; lines: number }
   return { at, lines };
 }
 
-function malformed(message: string, hint: string): RowmillError {
-  return new RowmillError("input", `cannot read JSON: ${message}`, { hint });
+/** The caller knows the file, and the line on which the bytes begin: `lines` is counted from there. */
+function malformed(message: string, hint: string, lines = 0): RowmillError {
+  return new RowmillError("input", `cannot read JSON: ${message}`, { hint, place: { file: "", line: lines } });
 }

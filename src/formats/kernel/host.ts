@@ -74,6 +74,9 @@ export function quoteByte(quote: string): number {
   return quote === "" ? NO_QUOTE : quote.charCodeAt(0);
 }
 
+/** Compiled once a thread. */
+let compiled: WebAssembly.Module | undefined;
+
 /** One instance of the kernel with its memory. */
 export class Kernel {
   readonly #wasm: Exports;
@@ -86,7 +89,8 @@ export class Kernel {
   #entriesAt = 0;
 
   constructor() {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasmPath)), {});
+    compiled ??= new WebAssembly.Module(readFileSync(wasmPath));
+    const instance = new WebAssembly.Instance(compiled, {});
     // The module is built from assembly/kernel.ts: its exports are these.
     this.#wasm = instance.exports as unknown as Exports;
     this.bytes = Buffer.from(this.#wasm.memory.buffer);

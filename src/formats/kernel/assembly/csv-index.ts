@@ -1,6 +1,6 @@
 // The worker's index of a block of CSV.
 
-import { ASCII, END, LINES, ROWS, atLeast, below, continuation, equal, highBits, prefixXor, validBits } from "./masks";
+import { ASCII, END, LINES, NO_QUOTE, ROWS, atLeast, below, continuation, equal, highBits, prefixXor, validBits } from "./masks";
 
 // Flags in an entry of the index, above the 28 bits of the position.
 // Bit 31: the field ends with a closing quote.
@@ -15,6 +15,7 @@ const ROW_END: i32 = 1 << 30; // the position is that of a line feed
 export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, quote: u8): u32 {
   const d = i8x16.splat(delimiter);
   const q = i8x16.splat(quote);
+  const quoting: u64 = quote == NO_QUOTE ? 0 : ~(<u64>0);
   const lf = i8x16.splat(10);
   const cr = i8x16.splat(13);
   const four = i8x16.splat(<i8>0xf0);
@@ -35,7 +36,7 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
   let endLines: u32 = 0;
   for (let at = start; at < end; at += 64) {
     const valid = validBits(end - at);
-    const quotes = equal(at, q) & valid;
+    const quotes = equal(at, q) & valid & quoting;
     const feeds = equal(at, lf) & valid;
     const returns = equal(at, cr) & valid;
     const bytesHigh = highBits(at) & valid;

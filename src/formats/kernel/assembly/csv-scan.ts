@@ -1,6 +1,6 @@
 // The parent's scan of CSV: certifies rows, counts them, finds where the quoting is broken.
 
-import { BAD, END, LINES, ROWS, below, equal, nthBit, prefixXor, validBits } from "./masks";
+import { BAD, END, LINES, NO_QUOTE, ROWS, below, equal, nthBit, prefixXor, validBits } from "./masks";
 
 /**
  * Certifies rows of CSV in [start, end): `start` is the start of a row, outside quotes. Stops behind the last whole row,
@@ -9,6 +9,7 @@ import { BAD, END, LINES, ROWS, below, equal, nthBit, prefixXor, validBits } fro
 export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, quote: u8): void {
   const d = i8x16.splat(delimiter);
   const q = i8x16.splat(quote);
+  const quoting: u64 = quote == NO_QUOTE ? 0 : ~(<u64>0);
   const lf = i8x16.splat(10);
   const cr = i8x16.splat(13);
   let inside: u64 = 0; // all ones while a quoted field goes on from the block before
@@ -25,7 +26,7 @@ export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, q
   let bad: u32 = 0;
   for (let at = start; at < end; at += 64) {
     const valid = validBits(end - at);
-    const quotes = equal(at, q) & valid;
+    const quotes = equal(at, q) & valid & quoting;
     const feeds = equal(at, lf) & valid;
     const returns = equal(at, cr) & valid;
     const within = prefixXor(quotes) ^ inside;
