@@ -8,6 +8,10 @@ export const BAD: usize = 12; // 1: the row that starts at END breaks the quotin
 export const ASCII: usize = 16; // 1: no byte over 0x7f up to END
 export const INK: usize = 20; // 1: behind END something other than white space was met
 
+// What stands for "no quotes" where the byte of a quote is wanted: no quote of a dialect, which is ASCII. In input that
+// is no UTF-8 the byte does occur, and means nothing.
+export const NO_QUOTE: u8 = 0xff;
+
 // @ts-ignore: decorator
 @inline
 export function gather(a: v128, b: v128, c: v128, d: v128): u64 {
