@@ -27,8 +27,9 @@ export function parseJson(text: string): unknown {
 function reviveNumber(key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
   const source = context?.source ?? String(value);
+  if (/^-?\d+$/.test(source)) return BigInt(source);
   if (!Number.isFinite(value)) throw new RangeError(`the number ${source} of "${key}" is too large`);
-  return /^-?\d+$/.test(source) ? BigInt(source) : value;
+  return value;
 }
 
 /**

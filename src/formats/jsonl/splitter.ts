@@ -26,18 +26,16 @@ export function jsonlSplitter(maxRowBytes: number): Splitter {
       let lines = 0;
       let at = start;
       while (at < end && rows < bytes.maxRows) {
-        const scan = kernel.scanLines({
-          start: at,
-          end: Math.min(end, at + maxRowBytes),
-          maxRows: bytes.maxRows - rows,
-        });
+        // The line feed that was added to the last line does not count.
+        const stretch = at + maxRowBytes >= bytes.end ? end : at + maxRowBytes;
+        const scan = kernel.scanLines({ start: at, end: stretch, maxRows: bytes.maxRows - rows });
         if (scan.end === at) break;
         rows += scan.rows;
         lines += scan.lines;
         at = scan.end;
       }
       if (at > start) return { kind: "rows", end: Math.min(at, bytes.end), rows, lines };
-      if (end - start <= maxRowBytes) return { kind: "more" };
+      if (bytes.end - start <= maxRowBytes) return { kind: "more" };
       const feed = kernel.bytes.indexOf(LF, start);
       isPassing = feed < 0 || feed >= end;
       return {

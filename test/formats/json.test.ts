@@ -1,0 +1,344 @@
+/** JSON values exactly, JSON arrays in pieces, and lines of JSON that fail alone. */
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { RowmillError } from "../../src/errors.ts";
+import type { DecodedBlock, Decoder, Splitter } from "../../src/formats/format.ts";
+import { jsonDecoder } from "../../src/formats/json/decoder.ts";
+import { jsonSplitter } from "../../src/formats/json/splitter.ts";
+import { parseJson, stringifyJson } from "../../src/formats/json/values.ts";
+import { jsonlDecoder } from "../../src/formats/jsonl/decoder.ts";
+import { jsonlSplitter } from "../../src/formats/jsonl/splitter.ts";
+import { INPUT, Kernel } from "../../src/formats/kernel/host.ts";
+
+const SEED = 20170526;
+const MAX_ROW_BYTES = 1 << 20;
+const kernel = new Kernel();
+
+describe("parseJson()", () => {
+  test.each([
+    ["9007199254740991", 9007199254740991],
+    ["9007199254740992", 9007199254740992n],
+    ["-9007199254740993", -9007199254740993n],
+    ["12345678901234567890", 12345678901234567890n],
+    ["0.1", 0.1],
+    ["1e3", 1000],
+    ["-0", -0],
+    ["1e-999", 0],
+    ['"12345678901234567890"', "12345678901234567890"],
+    ['"1e999"', "1e999"],
+  ])("%s is exact", (text, value) => {
+    expect(parseJson(text)).toEqual(value);
+    expect(parseJson(`{"a":[${text}]}`)).toEqual({ a: [value] });
+  });
+
+  test("an integer of 400 digits is a bigint", () => {
+    const digits = "7".repeat(400);
+    expect(parseJson(`[${digits}]`)).toEqual([BigInt(digits)]);
+  });
+
+  test.each(["1e999", "-1E+400", `1${"0".repeat(400)}.5`])("%s fails", (text) => {
+    expect(() => parseJson(`{"n":${text}}`)).toThrow(RangeError);
+  });
+
+  test.each(["{}", '{"n":1e1}', '{"n":12345678901234567890}'])(
+    "__proto__ is a key like any other, beside %s",
+    (text) => {
+      const value = parseJson(`{"__proto__":${text},"a":{"__proto__":1e0},"constructor":null}`) as object;
+      expect(Object.keys(value)).toEqual(["__proto__", "a", "constructor"]);
+      expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+      expect(Object.hasOwn(Reflect.get(value, "a") as object, "__proto__")).toBe(true);
+      expect(Reflect.get({}, "n")).toBeUndefined();
+    },
+  );
+
+  test.each(["[1e1,", "{", "01", "NaN", "undefined", "", "1e1 2"])("%j is a SyntaxError", (text) => {
+    expect(() => parseJson(text)).toThrow(SyntaxError);
+  });
+
+  test("what is nested half a million deep is read or refused, is refused by stringifyJson(), and is no crash", () => {
+    const brackets = [
+      ["[", "]"],
+      ['{"a":', "}"],
+    ] as const;
+    for (const [open, close] of brackets) {
+      for (const core of ["1", "1e1"]) {
+        const text = open.repeat(500_000) + core + close.repeat(500_000);
+        expect(() => stringifyJson(parseJson(text))).toThrow(Error);
+      }
+    }
+  });
+
+  test("is JSON.parse for all that JavaScript holds exactly", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+        const text = JSON.stringify(value);
+        // Doubles beyond 2^53 that are written without an exponent are bigints here.
+        fc.pre(!/\d{16}/.test(text));
+        expect(parseJson(text)).toEqual(JSON.parse(text));
+      }),
+      { seed: SEED, numRuns: 2000 },
+    );
+  });
+});
+
+describe("stringifyJson()", () => {
+  test("integers of any size leave as they came", () => {
+    const text = '{"a":12345678901234567890,"b":[-9007199254740993,1],"c":"1n"}';
+    expect(stringifyJson(parseJson(text))).toBe(text);
+    fc.assert(
+      fc.property(fc.bigInt(), (value) => {
+        expect(stringifyJson(parseJson(String(value)))).toBe(String(value));
+      }),
+      { seed: SEED },
+    );
+  });
+
+  const cycle: Record<string, unknown> = { a: 1 };
+  cycle["self"] = { back: cycle };
+  const list: unknown[] = [];
+  list.push(list);
+  let deep: unknown = 1;
+  for (let level = 0; level < 5000; level++) deep = { deep };
+  const cases: Record<string, unknown> = {
+    NaN: Number.NaN,
+    Infinity: Number.POSITIVE_INFINITY,
+    "a function": () => 1,
+    "a symbol": Symbol("s"),
+    "an invalid date": new Date(Number.NaN),
+    "a cycle": cycle,
+    "an array in itself": list,
+    "5000 levels": deep,
+    "a Map": new Map([[1, 2]]),
+    "a Set": new Set([1]),
+  };
+  for (const [name, value] of Object.entries(cases)) {
+    test(`${name} fails, at any depth, with a bigint beside it too`, () => {
+      expect(() => stringifyJson(value)).toThrow(TypeError);
+      expect(() => stringifyJson({ a: [value] })).toThrow(TypeError);
+      expect(() => stringifyJson({ big: 1n, a: [value] })).toThrow(TypeError);
+    });
+  }
+
+  test("undefined alone fails; as a property it is left out", () => {
+    expect(() => stringifyJson(undefined)).toThrow(TypeError);
+    expect(stringifyJson({ a: undefined, b: null, c: 5n })).toBe('{"b":null,"c":5}');
+  });
+
+  test("dates are ISO 8601", () => {
+    expect(stringifyJson({ at: new Date(0), n: 1n })).toBe('{"at":"1970-01-01T00:00:00.000Z","n":1}');
+  });
+
+  test("an object that is there twice is no cycle", () => {
+    const shared = { n: 1n };
+    expect(stringifyJson([shared, shared])).toBe('[{"n":1},{"n":1}]');
+  });
+});
+
+interface Walk {
+  splitter: Splitter;
+  decoder: Decoder;
+  /** Bytes shown at first, and how many more when they are too few. */
+  window: number;
+  step: number;
+  maxRows?: number;
+}
+
+interface Read {
+  rows: unknown[];
+  /** Codes of rows that failed, with their line. */
+  faults: string[];
+}
+
+/** Splits and decodes bytes as the pipeline does. */
+function read(bytes: Uint8Array, { splitter, decoder, window, step, maxRows = Infinity }: Walk): Read {
+  const found: Read = { rows: [], faults: [] };
+  const total = INPUT + bytes.length;
+  let line = 1;
+  for (let start = INPUT; ;) {
+    let size = window;
+    let split: ReturnType<Splitter["split"]>;
+    do {
+      kernel.reserve(bytes.length + 1);
+      kernel.bytes.set(bytes, INPUT);
+      const end = Math.min(total, start + size);
+      split = splitter.split({ kernel, start, end, isFinal: end === total, maxRows });
+      if (split.kind === "more" && end === total) throw new Error("more than all is wanted");
+      size += step;
+    } while (split.kind === "more");
+    if (split.kind === "end") return found;
+    splitter.accept?.();
+    if (split.kind === "bad") {
+      found.faults.push(`${split.fault.code} ${line + split.faultLine}`);
+    } else if (split.rows > 0) {
+      const rows = decodeAll(decoder, { start, end: split.end }, line, found.faults);
+      expect(rows.length).toBe(split.rows);
+      found.rows.push(...rows.filter((row) => row !== undefined));
+    }
+    line += split.lines;
+    start = split.end;
+  }
+}
+
+function decodeAll(decoder: Decoder, range: { start: number; end: number }, line: number, faults: string[]): unknown[] {
+  const rows: unknown[] = [];
+  let lines = line;
+  for (const block of decoder.blocks(range.start, range.end)) {
+    for (let row = 0; row < block.count; row++) {
+      rows.push(block.rows[row]);
+      const fault = block.faults.get(row);
+      if (fault !== undefined) faults.push(`${fault.code} ${lines + lineIn(block, row)}`);
+    }
+    lines += block.lines;
+  }
+  return rows;
+}
+
+function lineIn(block: DecodedBlock, row: number): number {
+  return block.source.slice(0, block.offset(row)).split("\n").length - 1;
+}
+
+/** Every way to show `length` bytes that is worth trying. */
+function* allWalks(length: number): Generator<{ window: number; step: number; maxRows: number }> {
+  for (let window = 1; window <= length; window++) yield { window, step: 1, maxRows: Infinity };
+  yield { window: 1, step: 7, maxRows: 1 };
+  yield { window: 3, step: 100, maxRows: 2 };
+  yield { window: length, step: 1, maxRows: Infinity };
+}
+
+function readArray(text: string, walk: { window: number; step: number; maxRows?: number }, most = MAX_ROW_BYTES): Read {
+  return read(Buffer.from(text), { splitter: jsonSplitter(most), decoder: jsonDecoder(kernel), ...walk });
+}
+
+describe("a JSON array", () => {
+  test.each([
+    "[]",
+    " [ ] ",
+    "\n[\n]\n",
+    '[{"a":1}]',
+    '[{"a":1},{"a":2}]',
+    ' [ { "a" : "],[" } ,\r\n {"b":[1,{"c":"\\\\"}],"d":"\\""} ] \n',
+    '[{"é":"漢😀"},{"a":{"b":{}}},{}]',
+  ])("%j reads alike however it is cut", (text) => {
+    for (const walk of allWalks(Buffer.byteLength(text))) {
+      expect(readArray(text, walk)).toEqual({ rows: JSON.parse(text) as unknown[], faults: [] });
+    }
+  });
+
+  test("of random objects reads alike in random windows", () => {
+    const object = fc.dictionary(fc.string({ unit: "binary", maxLength: 5 }), fc.jsonValue({ maxDepth: 2 }), {
+      maxKeys: 3,
+    });
+    const walk = fc.record({
+      window: fc.integer({ min: 1, max: 60 }),
+      step: fc.integer({ min: 1, max: 60 }),
+      maxRows: fc.constantFrom(1, 2, Infinity),
+    });
+    fc.assert(
+      fc.property(fc.array(object, { maxLength: 6 }), fc.constantFrom(0, 1, "\t"), walk, (rows, indent, cuts) => {
+        const text = JSON.stringify(rows, null, indent);
+        fc.pre(!/\d{16}/.test(text));
+        expect(readArray(text, cuts).rows).toEqual(JSON.parse(text) as unknown[]);
+      }),
+      { seed: SEED, numRuns: 500 },
+    );
+  });
+
+  test("an element that is no object, or holds a number too large, fails alone with its line", () => {
+    const text = '[{"a":1},\n2,\n{"n":1e999},\n[],null,"s",\n{"b":2}]';
+    for (const walk of allWalks(text.length)) {
+      expect(readArray(text, walk)).toEqual({
+        rows: [{ a: 1 }, { b: 2 }],
+        faults: ["row-json 2", "row-json 3", "row-json 4", "row-json 4", "row-json 4"],
+      });
+    }
+  });
+
+  test.each([
+    ["an object", '{"a":1}', "the file does not start with ["],
+    ["text", "a,b\n1,2\n", "the file does not start with ["],
+    ["two commas", '[{"a":1},,{"a":2}]', "a comma has no value before it"],
+    ["a comma first", '[ ,{"a":1}]', "a comma has no value before it"],
+    ["a comma last", '[{"a":1}, ]', "the array ends with a comma"],
+    ["no end", '[{"a":1},{"a":2}', "the file ends inside the array"],
+    ["an open string", '[{"a":"1}]', "the file ends inside the array"],
+    ["nothing behind the bracket", "[", "the file ends inside the array"],
+    ["text behind it", '[{"a":1}] x', "text follows behind the array"],
+    ["a second array", "[][]", "text follows behind the array"],
+    ["no comma", '[{"a":1}{"a":2}]', "cannot read JSON: "],
+    ["brackets of two kinds", '[{"a":[1}}]', "cannot read JSON: "],
+    ["a name without quotes", "[{a:1}]", "cannot read JSON: "],
+    ["bytes that are not UTF-8", '[{"a":"\xff"}]', "not UTF-8"],
+  ])("with %s is an error of the run: %s", (_, text, message) => {
+    const bytes = Buffer.from(text, "latin1");
+    for (const walk of allWalks(bytes.length)) {
+      let thrown: unknown;
+      try {
+        read(bytes, { splitter: jsonSplitter(MAX_ROW_BYTES), decoder: jsonDecoder(kernel), ...walk });
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toBeInstanceOf(RowmillError);
+      expect((thrown as RowmillError).code).toBe("input");
+      expect((thrown as RowmillError).message).toContain(message);
+    }
+  });
+
+  test("with an element longer than --max-row-bytes is an error of the run", () => {
+    const text = `[{"a":1},{"long":"${"x".repeat(100)}"},{"a":2}]`;
+    expect(() => readArray(text, { window: 1, step: 10 }, 50)).toThrow("an element is longer than 50 bytes");
+  });
+
+  test("an element nested very deep is read or refused, and no crash", () => {
+    const text = `[{"a":${"[".repeat(500_000)}${"]".repeat(500_000)}},{"b":1e1}]`;
+    const { rows, faults } = readArray(text, { window: text.length, step: 1 }, 1 << 24);
+    expect(rows.length + faults.length).toBe(2);
+  });
+});
+
+function readLines(
+  text: string,
+  walk: { window: number; step: number; maxRows?: number },
+  most: number = MAX_ROW_BYTES,
+): Read {
+  const parts = { splitter: jsonlSplitter(most), decoder: jsonlDecoder(kernel, 16) };
+  return read(Buffer.from(text, "latin1"), { ...parts, ...walk });
+}
+
+describe("JSONL", () => {
+  test.each([
+    ["blank lines, spaces and CR LF", '\n{"a":1}\r\n  \n\t\r\n{"a":2}\n\n', [{ a: 1 }, { a: 2 }], []],
+    ["no line feed at the end", '{"a":1}\n{"a":2}', [{ a: 1 }, { a: 2 }], []],
+    ["a line that is no JSON", '{"a":1}\n\n{"a":\n{"a":3}\n', [{ a: 1 }, { a: 3 }], ["row-json 3"]],
+    [
+      "lines that are no objects",
+      '1\n[]\nnull\n"s"\n{}\n',
+      [{}],
+      ["row-json 1", "row-json 2", "row-json 3", "row-json 4"],
+    ],
+    [
+      "a line that is not UTF-8",
+      '\n{"a":1}\n\n{"a":"\xff"}\n{"a":"\xc3\xa9"}\n',
+      [{ a: 1 }, { a: "é" }],
+      ["row-encoding 4"],
+    ],
+    ["a number too large", '{"a":1e999}\n{"a":1e9}\n', [{ a: 1e9 }], ["row-json 1"]],
+    ["a big integer", '{"a":12345678901234567890}\n', [{ a: 12345678901234567890n }], []],
+    ["two objects on a line", '{} {}\n{"a":1}\n', [{ a: 1 }], ["row-json 1"]],
+  ])("%s", (_, text, rows, faults) => {
+    for (const walk of allWalks(text.length)) expect(readLines(text, walk)).toEqual({ rows, faults });
+  });
+
+  test("a line longer than --max-row-bytes fails alone, its line end not counted where it is missing", () => {
+    const text = '{"a":1}\n{"long":"xxxxxxx"}\n{"b":12}';
+    for (const walk of allWalks(text.length)) {
+      expect(readLines(text, walk, 8)).toEqual({ rows: [{ a: 1 }, { b: 12 }], faults: ["row-too-long 2"] });
+    }
+  });
+
+  test("a line nested very deep is read or fails alone", () => {
+    const deep = `{"a":${"[".repeat(500_000)}${"]".repeat(500_000)}}`;
+    const found = readLines(`{"b":1}\n${deep}\n{"b":2e0}\n`, { window: 2_000_000, step: 1 }, 1 << 24);
+    expect(found.rows.length + found.faults.length).toBe(3);
+    expect(found.rows.at(-1)).toEqual({ b: 2 });
+  });
+});
