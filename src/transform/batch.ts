@@ -173,7 +173,7 @@ function writeOutcomes({ outcomes, encoder, text, counts, describe }: Writing): 
 /** Writes all outcomes at once where that can be proven to be right; false when they must be written one by one. */
 function writeBlock({ outcomes, encoder, text, counts }: Omit<Writing, "describe"> & { encoder: Encoder }): boolean {
   const { block, delimiter } = encoder;
-  if (block === undefined || !block.isPromising()) return false;
+  if (block === undefined || !block.isPromising(outcomes.length)) return false;
   const plain = block.encode(outcomes);
   const isWritten =
     plain !== undefined && text.addIf(plain.text, delimiter, (bytes) => block.isPlain(bytes, plain.rows));

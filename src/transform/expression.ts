@@ -48,7 +48,15 @@ export function expressionReads(expression: string, columns: readonly string[]):
   return isFunction ? unionOfReads([used, treeReads(tree, source)]) : used;
 }
 
-function parseExpression(expression: string): { source: string; tree: Expression } {
+let last: { expression: string; parsed: Parsed } | undefined;
+
+/** Parses an expression; the one parsed last is remembered, as it is looked at twice. */
+function parseExpression(expression: string): Parsed {
+  if (last?.expression !== expression) last = { expression, parsed: parseAfresh(expression) };
+  return last.parsed;
+}
+
+function parseAfresh(expression: string): Parsed {
   if (expression.trim() === "") {
     throw new RowmillError("transform", "the expression is empty", { hint: "for example: rowmill -e '{ name }' FILE" });
   }
@@ -60,7 +68,12 @@ function parseExpression(expression: string): { source: string; tree: Expression
   }
 }
 
-function onlyExpression(source: string): { source: string; tree: Expression } {
+interface Parsed {
+  source: string;
+  tree: Expression;
+}
+
+function onlyExpression(source: string): Parsed {
   const program: Program = parse(source, {
     ecmaVersion: "latest",
     sourceType: "module",

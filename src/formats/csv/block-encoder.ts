@@ -4,7 +4,7 @@
  */
 import type { ByteCounts } from "../kernel/host.ts";
 import { cellText } from "./cell.ts";
-import type { OutputDialect } from "./encoder.ts";
+import { type OutputDialect, WORTH_COMPILING_ROWS } from "./encoder.ts";
 
 /** Text of a block in which no field is quoted. */
 export interface PlainBlock {
@@ -13,8 +13,8 @@ export interface PlainBlock {
 }
 
 export interface BlockEncoder {
-  /** False for a while after blocks that needed quotes: data of that kind is better written row by row at once. */
-  isPromising(): boolean;
+  /** False for a few values, and for a while after blocks that needed quotes: data of that kind is better written row by row at once. */
+  isPromising(count: number): boolean;
   /**
    * The text of a block's rows, undefined values left out. Undefined when one of them has to be looked at more closely:
    * it is no plain object, or has other keys than the columns, or cannot be written.
@@ -35,13 +35,14 @@ export function csvBlockEncoder(columns: readonly string[], dialect: OutputDiale
   // A lone empty field must be quoted, which counting cannot tell; the other options quote or change fields.
   if (columns.length < 2 || columns.length > MAX_COLUMNS || dialect.quoteAll || dialect.escapeFormulas)
     return undefined;
-  const encodeRows = compileEncodeRows(columns, dialect);
+  let encodeRows: ((values: readonly unknown[]) => PlainBlock | undefined) | undefined;
   const attempts = new Attempts();
   const returns = dialect.newline === "\r\n" ? 1 : 0;
   return {
-    isPromising: () => attempts.isDue(),
+    isPromising: (count) => count >= WORTH_COMPILING_ROWS && attempts.isDue(),
     encode(values) {
       try {
+        encodeRows ??= compileEncodeRows(columns, dialect);
         return encodeRows(values);
       } catch {
         // The row that cannot be written is found, and named, when the rows are written one by one.

@@ -21,6 +21,9 @@ export interface OutputDialect {
 /** A row of more columns is written by a loop: generated code for it would not be optimised any more. */
 const MAX_GENERATED_COLUMNS = 256;
 
+/** Code is generated when so many rows have come: for fewer, making it takes longer than it saves. */
+export const WORTH_COMPILING_ROWS = 32;
+
 /** What starts a formula in a spreadsheet (OWASP, "CSV Injection"). */
 const FORMULA = /^[=+\-@\t\r]/;
 
@@ -39,7 +42,12 @@ export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect
     return line + newline;
   };
   if (columns.length > MAX_GENERATED_COLUMNS) return encodeAny;
-  return compileRowEncoder(columns, { cell, encodeAny, delimiter, newline });
+  let rows = 0;
+  let encode = encodeAny;
+  return (row) => {
+    if (++rows === WORTH_COMPILING_ROWS) encode = compileRowEncoder(columns, { cell, encodeAny, delimiter, newline });
+    return encode(row);
+  };
 }
 
 /** The header line of the columns. */
