@@ -194,7 +194,7 @@ describe("output bytes and the first failure are those of a plain loop, however 
           };
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 80 });
       },
       600_000,
     );
@@ -230,7 +230,7 @@ describe("dialects that the tokenizer reads give what a plain loop gives:", () =
           };
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 80 });
       },
       600_000,
     );

@@ -67,6 +67,7 @@ const csvText: fc.Arbitrary<string> = fc
   .record({
     columns: fc.oneof(
       fc.uniqueArray(name, { minLength: 1, maxLength: 4 }),
+      fc.shuffledSubarray(["name", "born", "a-b", "0", "__proto__"], { minLength: 2 }),
       fc.constant(Array.from({ length: 300 }, (_, at) => `c${at}`)),
     ),
     mark: fc.constantFrom("", "", "\uFEFF"),
@@ -75,14 +76,15 @@ const csvText: fc.Arbitrary<string> = fc
     seed: fc.array(text, { minLength: 1, maxLength: 12 }),
     rows: fc.array(
       fc.record({ first: fc.nat(), style: fc.nat({ max: 255 }), end: lineEnd, blanks: fc.nat({ max: 9 }) }),
-      {
-        maxLength: 25,
-      },
+      { maxLength: 25 },
     ),
+    // Code is generated for batches of more than a few rows only.
+    repeats: fc.constantFrom(1, 1, 1, 8),
   })
-  .map(({ columns, mark, end, isCut, seed, rows }) => {
+  .map(({ columns, mark, end, isCut, seed, rows, repeats }) => {
     let csv = mark + csvLine(columns, 0, end);
-    const some = columns.length > 100 ? rows.slice(0, 3) : rows;
+    const all = Array.from({ length: repeats }, () => rows).flat();
+    const some = columns.length > 100 ? rows.slice(0, 3) : all;
     for (const row of some) {
       csv += (row.blanks === 9 ? row.end : "") + (row.blanks === 8 ? "\r\n\n" : "");
       csv += csvLine(
@@ -174,6 +176,23 @@ export const FUNCTIONS: Record<string, PlainFunction> = {
   "every column and two more": (r, ctx) => ({ ...r, index: ctx.index, line: ctx.line }),
   "other columns": (r, ctx) => ({ n: ctx.index, all: Object.values(r).length }),
   "integer-like columns": (r, ctx) => ({ b: 1, 3: ctx.index, ...r, 1: null }),
+  "columns taken apart": ({ name, born }, ctx) => ({ who: name, born, index: ctx.index }),
+  "columns taken apart, with defaults": ({ name = "nobody", "a-b": dashed = 7 }) => ({ name, dashed }),
+  "columns by member": (r) => ({ v: r["name"], w: r["0"], x: r["a-b"], y: r["__proto__"] }),
+  "a column now and then": (r, ctx) => ({ v: ctx.index % 2 === 1 ? r["name"] : r["born"] }),
+  "all columns but one": ({ name, ...rest }) => ({ ...rest, n: name }),
+  "which columns there are": (r) => ({
+    keys: Object.keys(r).join("|"),
+    has: "name" in r,
+    own: Object.hasOwn(r, "born"),
+  }),
+  "a column by a computed name": (r, ctx) => ({ v: r[["name", "born", "0"][ctx.index % 3] ?? ""] }),
+  "the whole row as text": (r) => ({ json: JSON.stringify(r) }),
+  "the row changed in place": (r) => {
+    r["name"] = "new";
+    delete r["born"];
+    return r;
+  },
   filter: (r, ctx) => (ctx.index % 3 === 1 ? r : null),
   "nothing at all": () => undefined,
   "any number of rows": (r, ctx) =>
