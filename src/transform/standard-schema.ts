@@ -118,6 +118,9 @@ export function schemaFieldsReader(schema: StandardSchema): ((row: Row) => void)
   };
 }
 
+/** Schemas may hold themselves. */
+const MAX_SCHEMA_DEPTH = 20;
+
 /** An empty text that the schema takes as it is. */
 const KEEP = Symbol("keep");
 
@@ -131,7 +134,26 @@ interface FieldReading {
 function describeField(name: string, field: unknown): FieldReading {
   const type = readingOf(field);
   if (type === "string" && accepts(field, "")) return { name, type, missing: KEEP };
-  return { name, type, missing: !accepts(field, undefined) && accepts(field, null) ? null : undefined };
+  return { name, type, missing: !accepts(field, undefined) && isNullable(field) ? null : undefined };
+}
+
+/** Whether a zod schema names null as a value. One that coerces takes null too, for 0 or for 1970. */
+function isNullable(schema: unknown, depth = 0): boolean {
+  const def = zodDef(schema);
+  if (def === undefined || depth > MAX_SCHEMA_DEPTH) return false;
+  switch (def.type) {
+    case "null":
+    case "nullable":
+    case "any":
+    case "unknown":
+      return true;
+    case "union":
+      return (def.options ?? []).some((option) => isNullable(option, depth + 1));
+    case "pipe":
+      return isNullable(def.in, depth + 1);
+    default:
+      return isNullable(def.innerType ?? def.getter?.(), depth + 1);
+  }
 }
 
 function accepts(schema: unknown, value: unknown): boolean {
@@ -150,7 +172,7 @@ function accepts(schema: unknown, value: unknown): boolean {
 /** How the text of a field is read for a zod schema; what cannot be known is a string. */
 function readingOf(schema: unknown, depth = 0): FieldType {
   const def = zodDef(schema);
-  if (def === undefined || depth > 20) return "string";
+  if (def === undefined || depth > MAX_SCHEMA_DEPTH) return "string";
   switch (def.type) {
     case "number":
     case "boolean":
@@ -165,7 +187,7 @@ function readingOf(schema: unknown, depth = 0): FieldType {
     case "literal":
       return common((def.values ?? []).map(typeOfValue));
     case "enum":
-      return common(Object.values(def.entries ?? {}).map(typeOfValue));
+      return common(enumValues(def.entries ?? {}).map(typeOfValue));
     case "union": {
       const members = (def.options ?? []).filter((option) => !isNothing(option));
       return common(members.map((option) => readingOf(option, depth + 1)));
@@ -175,6 +197,12 @@ function readingOf(schema: unknown, depth = 0): FieldType {
     default:
       return readingOf(def.innerType ?? def.getter?.(), depth + 1);
   }
+}
+
+/** The values of an enum; one of TypeScript with numbers also maps them back to its names. */
+function enumValues(entries: Record<string, unknown>): unknown[] {
+  const isMappedBack = (value: unknown): boolean => typeof value === "string" && typeof entries[value] === "number";
+  return Object.values(entries).filter((value) => !isMappedBack(value));
 }
 
 function isNothing(schema: unknown): boolean {
