@@ -92,7 +92,8 @@ export async function prepare(given: RunOptions, { pool, workers }: Crew): Promi
   // The first worker starts while the input is opened; the others follow when there is work for them.
   pool.start(1);
   const transform = transformSource(given);
-  const exports = transform.kind === "module" ? await workers.load(transform) : NO_EXPORTS;
+  const loading = workers.load(transform);
+  const exports = transform.kind === "module" ? await loading : NO_EXPORTS;
   const options = mergeOptions(given, exports);
   pool.resize(jobsOf(options));
   const input = inputPlan(options);

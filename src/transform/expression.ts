@@ -56,6 +56,15 @@ function parseExpression(expression: string): Parsed {
   return last.parsed;
 }
 
+/** Parses an expression for later; what is wrong with it is said when it is compiled. */
+export function tryParse(expression: string): void {
+  try {
+    parseExpression(expression);
+  } catch {
+    // Compiling it will fail in the same way.
+  }
+}
+
 function parseAfresh(expression: string): Parsed {
   if (expression.trim() === "") {
     throw new RowmillError("transform", "the expression is empty", { hint: "for example: rowmill -e '{ name }' FILE" });

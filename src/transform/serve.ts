@@ -6,15 +6,13 @@ import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
-import { compileExpression, expressionReads } from "./expression.ts";
+import { compileExpression, expressionReads, tryParse } from "./expression.ts";
 import { type LoadedTransform, fixedColumns, loadModule, transformOf } from "./load.ts";
 import { type Reads, functionReads, schemaReads, unionOfReads } from "./reads.ts";
 import { rowFunction } from "./row-function.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
 type Incoming = ToWorker | TaskMessage<RowTask>;
-
-export { dieTelling } from "../scheduler/serve-tasks.ts";
 
 /** What a transform says on the console goes to stderr, as `ctx.log` does: standard output belongs to the results. */
 export function redirectConsole(post: PostMessage): void {
@@ -52,6 +50,8 @@ class TransformWorker {
   readonly #progress: Progress;
   readonly #post: PostMessage;
   readonly #abort = new AbortController();
+  /** Made here, and not with the setup, because the worker has nothing else to do until that comes. */
+  readonly #kernel = new Kernel();
   #module: Promise<LoadedTransform> | undefined;
   #ready: Ready | undefined;
 
@@ -87,7 +87,11 @@ class TransformWorker {
   }
 
   async #load(source: TransformSource): Promise<void> {
-    if (source.kind !== "module") return;
+    if (source.kind !== "module") {
+      // The setup follows when the parent has read the header: meanwhile the syntax is looked at.
+      if (source.expression !== undefined) tryParse(source.expression);
+      return;
+    }
     this.#module = loadModule(source.path);
     const transform = await this.#module;
     this.#tell({
@@ -115,7 +119,7 @@ class TransformWorker {
     const call = rowFunction(transform, filter, setup.input);
     const reads = runReads(transform, setup);
     const runner = new BatchRunner(
-      new Kernel(),
+      this.#kernel,
       setup,
       { call, context, progress: this.#progress, reads },
       columns ?? fixedColumns(transform),
