@@ -40,9 +40,8 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
   return serveTransform(message, post);
 }
 
-/** By URL, as in main.ts: a compiled binary then starts a thread before it has read what the thread is to do. */
-async function transformRole(): Promise<typeof import("./transform-role.ts")> {
-  return (await import(new URL("./transform-role.ts", import.meta.url).href)) as typeof import("./transform-role.ts");
+function transformRole(): Promise<typeof import("./transform/serve.ts")> {
+  return import("./transform/serve.ts");
 }
 
 /** A role that cannot even be loaded ends the thread, which the parent hears of. */

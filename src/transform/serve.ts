@@ -14,6 +14,8 @@ import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSou
 
 type Incoming = ToWorker | TaskMessage<RowTask>;
 
+export { dieTelling } from "../scheduler/serve-tasks.ts";
+
 /** What a transform says on the console goes to stderr, as `ctx.log` does: standard output belongs to the results. */
 export function redirectConsole(post: PostMessage): void {
   const log = (...values: unknown[]): void => post({ type: "log", text: format(values) }, []);
