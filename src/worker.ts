@@ -35,9 +35,12 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
   }
   const { serveTransform, redirectConsole, dieTelling } = await transformRole();
   dieTelling((death) => self.postMessage(death, []));
-  const post = (answer: object, transfer: ArrayBuffer[]): void => self.postMessage(answer, transfer);
   redirectConsole(post);
   return serveTransform(message, post);
+}
+
+function post(answer: object, transfer: ArrayBuffer[]): void {
+  self.postMessage(answer, transfer);
 }
 
 function transformRole(): Promise<typeof import("./transform/serve.ts")> {

@@ -17,9 +17,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 /** Where `bun run build` puts it; ROWMILL_BINARY names another one. */
-export const BUILT: string = process.env["ROWMILL_BINARY"] ?? resolve(import.meta.dir, "../../dist/rowmill");
+const BUILT: string = process.env["ROWMILL_BINARY"] ?? resolve(import.meta.dir, "../../dist/rowmill");
 /** The transform and the data of the seven scientists. */
-export const FIXTURES: string = resolve(import.meta.dir, "../fixtures");
+const FIXTURES: string = resolve(import.meta.dir, "../fixtures");
 
 /** Files by their path in a folder. */
 export type Files = Record<string, string | Uint8Array>;

@@ -21,13 +21,14 @@ console.log(JSON.stringify({ ages, summary, lines: file.split("\\n").length - 1,
 
 function sh(command: string[], cwd: string): string {
   const { exitCode, stdout, stderr } = Bun.spawnSync(command, { cwd, stdout: "pipe", stderr: "pipe" });
-  if (exitCode !== 0) throw new Error(`${command.join(" ")} ended with ${exitCode}:\n${stdout}\n${stderr}`);
+  if (exitCode !== 0)
+    throw new Error(`${command.join(" ")} ended with ${exitCode}:\n${stdout.toString()}\n${stderr.toString()}`);
   return stdout.toString();
 }
 
 test("the packed package installs into another project and works there", () => {
   sh([process.execPath, "pm", "pack", "--destination", folder], CHECKOUT);
-  const [tarball] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
   const app = join(folder, "app");
   cpSync(join(CHECKOUT, "test/fixtures/scientists.csv"), join(app, "scientists.csv"));
   writeFileSync(join(app, "package.json"), '{ "name": "app", "type": "module" }');

@@ -4,7 +4,7 @@
  */
 import { type SlowDialect, readSlowly } from "../formats/csv/slow-csv.ts";
 
-export type PlainRow = Record<string, unknown>;
+type PlainRow = Record<string, unknown>;
 export type PlainFunction = (row: PlainRow, ctx: { index: number; line: number }) => unknown;
 
 export interface PlainRun {
@@ -18,7 +18,7 @@ export interface PlainRun {
   dialect?: SlowDialect;
 }
 
-export interface PlainFailure {
+interface PlainFailure {
   code: string;
   line: number;
 }

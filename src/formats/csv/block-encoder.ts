@@ -7,7 +7,7 @@ import { cellText } from "./cell.ts";
 import { type OutputDialect, WORTH_COMPILING_ROWS } from "./encoder.ts";
 
 /** Text of a block in which no field is quoted. */
-export interface PlainBlock {
+interface PlainBlock {
   text: string;
   rows: number;
 }
