@@ -69,13 +69,24 @@ function parseAfresh(expression: string): Parsed {
   if (expression.trim() === "") {
     throw new RowmillError("transform", "the expression is empty", { hint: "for example: rowmill -e '{ name }' FILE" });
   }
-  const wrapped = `(${expression}\n)`;
   try {
-    return onlyExpression(wrapped);
+    // JavaScript reads these as comparisons; whoever writes TypeScript means types.
+    if (TYPE_ARGUMENTS.test(expression)) return onlyExpression(stripTypes(expression));
+    return onlyExpression(`(${expression}\n)`);
   } catch (error) {
-    return onlyExpression(stripTypes(expression, error));
+    if (error instanceof RowmillError) throw error;
+  }
+  const code = stripTypes(expression);
+  try {
+    return onlyExpression(code);
+  } catch (error) {
+    if (error instanceof RowmillError) throw error;
+    throw new RowmillError("transform", `cannot compile the expression: ${messageOf(error)}`, { cause: error });
   }
 }
+
+/** `new Map<string, number>(…)`, `f<T>(…)`. */
+const TYPE_ARGUMENTS = /[\w$]<[^<>=();]*>\(/;
 
 interface Parsed {
   source: string;
@@ -89,7 +100,8 @@ function onlyExpression(source: string): Parsed {
     allowAwaitOutsideFunction: false,
   });
   const [statement, ...more] = program.body;
-  if (statement?.type !== "ExpressionStatement" || more.length > 0) {
+  // The brackets around it must be those that were put there: `a) + (b` is not one expression.
+  if (statement?.type !== "ExpressionStatement" || more.length > 0 || statement.expression.start === 0) {
     throw new RowmillError("transform", "the expression is more than one expression", {
       hint: "for statements write an arrow function: r => { …; return { … }; }",
     });
@@ -98,8 +110,7 @@ function onlyExpression(source: string): Parsed {
 }
 
 /** JavaScript from TypeScript. When it is neither, the error shows where. */
-function stripTypes(expression: string, asJavaScript: unknown): string {
-  if (asJavaScript instanceof RowmillError) throw asJavaScript;
+function stripTypes(expression: string): string {
   const before = "export default (";
   try {
     const code = new Bun.Transpiler({ loader: "ts", target: "bun" }).transformSync(`${before}${expression}\n)`);

@@ -70,6 +70,9 @@ interface ZodDef {
   getter?: () => unknown;
 }
 
+/** Schemas are unwrapped so far: optional, default, lazy, pipe… */
+const MAX_DEPTH = 20;
+
 function zodDef(schema: unknown): ZodDef | undefined {
   if (typeof schema !== "object" || schema === null) return undefined;
   const zod: unknown = Reflect.get(schema, "_zod");
@@ -93,7 +96,9 @@ export function strippedColumns(schema: StandardSchema): string[] | undefined {
 }
 
 function objectShape(schema: unknown, side: Side): Record<string, unknown> | undefined {
-  for (let def = zodDef(schema); def !== undefined;) {
+  let def = zodDef(schema);
+  // A lazy schema may lead back to itself.
+  for (let depth = 0; def !== undefined && depth < MAX_DEPTH; depth++) {
     if (def.type === "object") return def.shape;
     def = zodDef(def.type === "pipe" ? (side === "schema" ? def.in : def.out) : (def.innerType ?? def.getter?.()));
   }

@@ -1,0 +1,147 @@
+/** What `--types`, `--infer` and `--null` make of the text of a field. */
+import { describe, expect, test } from "bun:test";
+import { RowmillError } from "../../src/errors.ts";
+import type { Row } from "../../src/formats/format.ts";
+import {
+  type FieldType,
+  inferNumbers,
+  nullReader,
+  readField,
+  typedFieldsReader,
+} from "../../src/transform/typed-fields.ts";
+
+describe("readField()", () => {
+  test.each<[FieldType, string, unknown]>([
+    ["string", " 0123 ", " 0123 "],
+    ["string", "", ""],
+    ["int", "1815", 1815],
+    ["int", " -42 ", -42],
+    ["int", "+7", 7],
+    ["int", "007", 7],
+    ["int", "9007199254740991", 9007199254740991],
+    ["int", "9007199254740992", undefined],
+    ["int", "1.0", undefined],
+    ["int", "1e3", undefined],
+    ["int", "0x10", undefined],
+    ["int", "1_000", undefined],
+    ["int", "", undefined],
+    ["int", "٣", undefined],
+    ["number", "1e3", 1000],
+    ["number", "-.5", -0.5],
+    ["number", "5.", 5],
+    ["number", "1e-400", 0],
+    ["number", "1e999", undefined],
+    ["number", "Infinity", undefined],
+    ["number", "NaN", undefined],
+    ["number", "0x10", undefined],
+    ["number", "1,5", undefined],
+    ["number", "1 2", undefined],
+    ["number", " ", undefined],
+    ["number", "", undefined],
+    ["boolean", "true", true],
+    ["boolean", "FALSE", false],
+    ["boolean", "1", true],
+    ["boolean", "0", false],
+    ["boolean", "yes", undefined],
+    ["boolean", "", undefined],
+    ["date", "2017-05-26", new Date("2017-05-26")],
+    ["date", "2017-05-26T12:30:00Z", new Date(Date.UTC(2017, 4, 26, 12, 30))],
+    ["date", "2017-05-26T12:30:00+02:00", new Date(Date.UTC(2017, 4, 26, 10, 30))],
+    ["date", "2017-05-26T12:30:00.250Z", new Date(Date.UTC(2017, 4, 26, 12, 30, 0, 250))],
+    ["date", "2017-13-01", undefined],
+    ["date", "2017-02-30", undefined],
+    ["date", "2016-02-29", new Date("2016-02-29")],
+    ["date", "26.05.2017", undefined],
+    ["date", "05/26/2017", undefined],
+    ["date", "yesterday", undefined],
+    ["bigint", "12345678901234567890", 12345678901234567890n],
+    ["bigint", "+1", 1n],
+    ["bigint", "-1", -1n],
+    ["bigint", "1.5", undefined],
+    ["bigint", "0x10", undefined],
+    ["bigint", "", undefined],
+    ["json", '{"a":[1]}', { a: [1] }],
+    ["json", "12345678901234567890", 12345678901234567890n],
+    ["json", "{a:1}", undefined],
+    ["json", "1e999", undefined],
+  ])("reads as %s %j", (type, text, value) => {
+    expect(readField(text, type)).toEqual(value);
+  });
+});
+
+describe("typedFieldsReader()", () => {
+  test("reads the columns that are named, in place; an empty field is null, an empty string stays", () => {
+    const row: Row = { n: "5", empty: "", text: "", other: "7" };
+    typedFieldsReader({ n: "int", empty: "number", text: "string" })(row);
+    expect(row).toEqual({ n: 5, empty: null, text: "", other: "7" });
+  });
+
+  test("leaves absent columns absent, and values that are no text as they are", () => {
+    const row: Row = { n: 5 };
+    typedFieldsReader({ n: "int", toString: "int", __proto__: "int" } as Record<string, FieldType>)(row);
+    expect(row).toEqual({ n: 5 });
+    expect(Object.keys(row)).toEqual(["n"]);
+  });
+
+  test("a column called __proto__ is read like any other", () => {
+    const row = Object.fromEntries([["__proto__", "5"]]) as Row;
+    typedFieldsReader(Object.fromEntries([["__proto__", "int"]]))(row);
+    expect(Object.entries(row)).toEqual([["__proto__", 5]]);
+    expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
+  });
+
+  test("names the column, the text and what was wanted", () => {
+    const read = typedFieldsReader({ born: "int" });
+    let thrown: unknown;
+    try {
+      read({ born: "18 15" });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(RowmillError);
+    const { code, message, place } = thrown as RowmillError;
+    expect(code).toBe("row-type");
+    expect(message).toBe('column born holds "18 15", wanted a whole number between ±(2^53−1)');
+    expect(place?.column).toBe("born");
+  });
+});
+
+describe("inferNumbers()", () => {
+  const numbers = ["0", "1", "-1", "0.5", "1815", "1e+21", "9007199254740991", "1e-7"];
+  const texts = [
+    "",
+    "007",
+    "1.0",
+    "1e3",
+    "+1",
+    "-0",
+    ".5",
+    "5.",
+    " 1",
+    "0x10",
+    "NaN",
+    "Infinity",
+    "12345678901234567890",
+    "1_0",
+    "true",
+  ];
+
+  test.each(numbers)("%s becomes a number, and would be written as it was", (text) => {
+    const row: Row = { a: text };
+    inferNumbers(row);
+    expect(row["a"]).toBe(Number(text));
+    expect(String(row["a"])).toBe(text);
+  });
+
+  test.each(texts)("%j stays text", (text) => {
+    const row: Row = { a: text };
+    inferNumbers(row);
+    expect(row["a"]).toBe(text);
+  });
+});
+
+test("nullReader() turns the text that stands for null into null, and no other", () => {
+  const row: Row = { a: "NA", b: "", c: "na", d: "NA " };
+  nullReader("NA")(row);
+  expect(row).toEqual({ a: null, b: "", c: "na", d: "NA " });
+});
