@@ -60,14 +60,25 @@ function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: un
 
 function needRow(encode: (row: Row) => string): (value: unknown) => string {
   return (value) => {
-    if (typeof value === "object" && value !== null) return encode(value as Row);
+    if (isRowLike(value)) return encode(value);
     throw new RowmillError("row-result", `the result is ${describeResult(value)}, not an object`, {
       hint: "return an object, an array of objects, or null to drop the row; for one value write { value: … }",
     });
   };
 }
 
+/** Whether a result may be a row: an object with names, and not one of those that hold their contents otherwise. */
+function isRowLike(value: unknown): value is Row {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if (Object.getPrototypeOf(value) === Object.prototype) return true;
+  return !NO_ROWS.some((kind) => value instanceof kind);
+}
+
+const NO_ROWS = [Date, RegExp, Map, Set, Error, Promise, ArrayBuffer, DataView];
+
 function describeResult(value: unknown): string {
+  if (Array.isArray(value)) return "an array within an array";
+  if (typeof value === "object" && value !== null) return `a ${value.constructor.name}`;
   return typeof value === "string"
     ? `the string ${JSON.stringify(value.slice(0, 40))}`
     : `the ${typeof value} ${String(value)}`;

@@ -27,6 +27,9 @@ export const WORTH_COMPILING_ROWS = 32;
 /** What starts a formula in a spreadsheet (OWASP, "CSV Injection"). */
 const FORMULA = /^[=+\-@\t\r]/;
 
+/** What the text of a number may hold: as a delimiter, such a character is quoted in numbers too. */
+const NUMBER_CHARACTERS = /[\dNaInfity.e+-]/;
+
 /** Makes the function that turns one row into one line of CSV; it throws for a row that cannot be written. */
 export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect): (row: Row) => string {
   const cell = fieldEncoder(dialect, columns.length === 1);
@@ -60,6 +63,7 @@ function fieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unknown)
   const { delimiter, nullText, quoteAll, escapeFormulas } = dialect;
   const special = new RegExp(`[${RegExp.escape(delimiter)}"\r\n]`);
   const needsQuotes = (text: string): boolean => special.test(text);
+  const areNumbersPlain = !NUMBER_CHARACTERS.test(delimiter);
   const encodeText = (text: string): string => {
     const safe = escapeFormulas && FORMULA.test(text) ? `'${text}` : text;
     return quoteAll || needsQuotes(safe) || (isLone && safe === "") ? quote(safe) : safe;
@@ -69,7 +73,7 @@ function fieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unknown)
   }
   return (value) => {
     if (typeof value === "string") return needsQuotes(value) ? quote(value) : value;
-    if (typeof value === "number") return String(value);
+    if (typeof value === "number" && areNumbersPlain) return String(value);
     const text = cellText(value, nullText);
     return needsQuotes(text) ? quote(text) : text;
   };

@@ -1,0 +1,284 @@
+/** How rows are written as CSV: one by one, by generated code, and a block at once, which must all agree. */
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { RowmillError } from "../../../src/errors.ts";
+import {
+  type OutputDialect,
+  WORTH_COMPILING_ROWS,
+  csvHeader,
+  csvRowEncoder,
+} from "../../../src/formats/csv/encoder.ts";
+import { resultEncoder } from "../../../src/formats/encoder.ts";
+import type { Row } from "../../../src/formats/format.ts";
+import { OutputText } from "../../../src/transform/output-text.ts";
+
+const CSV: OutputDialect = { delimiter: ",", newline: "\n", quoteAll: false, nullText: "", escapeFormulas: false };
+
+/** The line of a row by the first way, and by the code that is generated when more rows have come. */
+function lines(row: Row, columns: string[], dialect: Partial<OutputDialect> = {}): string[] {
+  const encode = csvRowEncoder(columns, { ...CSV, ...dialect });
+  const first = encode(row);
+  const harmless = Object.fromEntries(columns.map((name) => [name, 1]));
+  for (let count = 0; count < WORTH_COMPILING_ROWS; count++) encode(harmless);
+  return [first, encode(row)];
+}
+
+function expectLine(row: Row, columns: string[], line: string, dialect: Partial<OutputDialect> = {}): void {
+  expect(lines(row, columns, dialect)).toEqual([line, line]);
+}
+
+function expectFailure(row: Row, columns: string[], message: string): void {
+  const encode = csvRowEncoder(columns, CSV);
+  const harmless = Object.fromEntries(columns.map((name) => [name, 1]));
+  expect(() => encode(row)).toThrow(message);
+  for (let count = 0; count < WORTH_COMPILING_ROWS; count++) encode(harmless);
+  expect(() => encode(row)).toThrow(message);
+}
+
+describe("a value is written as", () => {
+  test.each<[string, unknown, string]>([
+    ["a string", "Ada", "Ada"],
+    ["an empty string", "", ""],
+    ["a string with spaces around", " a ", " a "],
+    ["a string with the delimiter", "a,b", '"a,b"'],
+    ["a string with quotes", 'say "hi"', '"say ""hi"""'],
+    ["a string with LF", "a\nb", '"a\nb"'],
+    ["a string with CR", "a\rb", '"a\rb"'],
+    ["a string with CR LF", "a\r\nb", '"a\r\nb"'],
+    ["a string with other delimiters", "a;b\tc|d", "a;b\tc|d"],
+    ["a number", 1.5, "1.5"],
+    ["a large number", 1e21, "1e+21"],
+    ["minus zero", -0, "0"],
+    ["NaN", Number.NaN, "NaN"],
+    ["a bigint", 12345678901234567890n, "12345678901234567890"],
+    ["true", true, "true"],
+    ["a date", new Date(0), "1970-01-01T00:00:00.000Z"],
+    ["null", null, ""],
+    ["undefined", undefined, ""],
+    ["an object", { a: [1, "x"] }, '"{""a"":[1,""x""]}"'],
+    ["an array", [1], "[1]"],
+  ])("%s", (_, value, text) => {
+    expectLine({ a: value, b: 1 }, ["a", "b"], `${text},1\n`);
+  });
+
+  test.each<[string, unknown, string]>([
+    ["a function", () => 1, "a function cannot be written"],
+    ["a symbol", Symbol("s"), "a symbol cannot be written"],
+    ["an invalid date", new Date(Number.NaN), "an invalid date cannot be written"],
+    ["a bigint in an object", { n: 1n }, "a bigint inside an object cannot be written"],
+    ["NaN in an object", { n: Number.NaN }, "NaN has no JSON form"],
+    ["a Map", new Map(), "a Map has no JSON form"],
+    [
+      "a cycle",
+      (() => {
+        const a: unknown[] = [];
+        a.push(a);
+        return a;
+      })(),
+      "holds itself",
+    ],
+  ])("no text: %s fails the row", (_, value, message) => {
+    expectFailure({ a: value, b: 1 }, ["a", "b"], message);
+  });
+});
+
+describe("quoting", () => {
+  test("a lone empty field is quoted, so that its line is no blank line", () => {
+    for (const value of ["", null, undefined]) expectLine({ a: value }, ["a"], '""\n');
+    expectLine({}, ["a"], '""\n');
+    expect(csvHeader([""], CSV)).toBe('""\n');
+  });
+
+  test("the delimiter in use is what counts, in numbers too", () => {
+    expectLine({ a: "x;y", b: "x,y" }, ["a", "b"], '"x;y";x,y\n', { delimiter: ";" });
+    expectLine({ a: 1.5, b: -2 }, ["a", "b"], '"1.5".-2\n', { delimiter: "." });
+    expectLine({ a: 1.5, b: -2 }, ["a", "b"], '1.5-"-2"\n', { delimiter: "-" });
+    expectLine({ a: 17, b: true }, ["a", "b"], '"17"1true\n', { delimiter: "1" });
+    expectLine({ a: "x^y", b: "x]y\\z" }, ["a", "b"], '"x^y"^x]y\\z\n', { delimiter: "^" });
+  });
+
+  test("quoteAll quotes everything, empty fields and the header too", () => {
+    expectLine({ a: 1, b: null, c: 'q"' }, ["a", "b", "c"], '"1","","q"""\n', { quoteAll: true });
+    expect(csvHeader(["a", "b"], { ...CSV, quoteAll: true })).toBe('"a","b"\n');
+  });
+
+  test("a text for null is quoted where it must be", () => {
+    expectLine({ a: null, b: undefined, c: "" }, ["a", "b", "c"], "NA,NA,\n", { nullText: "NA" });
+    expectLine({ a: null, b: 1 }, ["a", "b"], '"n,a",1\n', { nullText: "n,a" });
+  });
+
+  test("lines end as the dialect says", () => {
+    expectLine({ a: 1, b: "x" }, ["a", "b"], "1,x\r\n", { newline: "\r\n" });
+  });
+
+  test("fields that a spreadsheet would run are kept from it", () => {
+    const dialect = { escapeFormulas: true };
+    for (const text of ["=1+1", "+1+1", "-1+1", "@sum", "\tx"])
+      expectLine({ a: text, b: 1 }, ["a", "b"], `'${text},1\n`, dialect);
+    expectLine({ a: "=a,b", b: "x=1" }, ["a", "b"], `"'=a,b",x=1\n`, dialect);
+  });
+
+  test("names of columns are quoted as fields are", () => {
+    expect(csvHeader(["a,b", 'q"', "line\nbreak", "", "x"], CSV)).toBe('"a,b","q""","line\nbreak",,x\n');
+  });
+});
+
+describe("columns", () => {
+  test("a missing key is an empty field, undefined too, whatever order the keys have", () => {
+    expectLine({ c: 3, a: 1 }, ["a", "b", "c"], "1,,3\n");
+    expectLine({ c: 3, b: undefined, a: 1, more: undefined }, ["a", "b", "c"], "1,,3\n");
+  });
+
+  test("a key beyond the columns fails the row, and says how to declare it", () => {
+    expectFailure({ a: 1, z: 2 }, ["a"], "a column that the first output row has not: z");
+    expectFailure({ a: 1, b: 2, z: 2 }, ["a", "b", "c"], "a column that the first output row has not: z");
+    let hint: string | undefined;
+    try {
+      csvRowEncoder(["a"], CSV)({ z: 1 });
+    } catch (error) {
+      hint = (error as RowmillError).hint;
+    }
+    expect(hint).toBe('declare all columns: export const columns = ["a","z"]');
+  });
+
+  test("names that every object inherits count only where the row has them itself", () => {
+    const columns = ["toString", "constructor", "__proto__", "hasOwnProperty", "a"];
+    expectLine({ a: 1 }, columns, ",,,,1\n");
+    const row = Object.fromEntries(columns.map((name, at) => [name, at]));
+    expectLine(row, columns, "0,1,2,3,4\n");
+    expectFailure(row, ["a"], "has not: toString");
+    expectFailure(Object.fromEntries([["__proto__", 1]]), ["a"], "has not: __proto__");
+  });
+
+  test("names are data, whatever they hold", () => {
+    const columns = ['"];process.exit(7)//', "a`${1}", "line\nbreak", "\\", "\u2028", "0", ""];
+    expectLine(Object.fromEntries(columns.map((name, at) => [name, at])), columns, "0,1,2,3,4,5,6\n");
+  });
+
+  test("rows of any class have their own properties, getters too", () => {
+    class Point {
+      x = 1;
+      #hidden = 5;
+      get y(): number {
+        return this.#hidden;
+      }
+    }
+    expectLine(new Point() as unknown as Row, ["x", "y"], "1,\n");
+    expectLine(Object.assign(Object.create(null) as Row, { x: 1 }), ["x", "y"], "1,\n");
+    expectLine(
+      {
+        get x() {
+          return 7;
+        },
+        y: 1,
+      },
+      ["x", "y"],
+      "7,1\n",
+    );
+    expectFailure(
+      {
+        get x(): number {
+          throw new Error("no x");
+        },
+        y: 1,
+      },
+      ["x", "y"],
+      "no x",
+    );
+    expectLine(
+      Object.create({ inherited: 1 }, { x: { value: 2, enumerable: true } }) as Row,
+      ["x", "inherited"],
+      "2,\n",
+    );
+    expectLine(Object.defineProperty({ x: 1 }, "y", { value: 2, enumerable: false }) as Row, ["x"], "1\n");
+  });
+
+  test("many columns are written by a loop, alike", () => {
+    const columns = Array.from({ length: 300 }, (_, at) => `c${at}`);
+    const row = Object.fromEntries(columns.map((name, at) => [name, at]));
+    expectLine(row, columns, `${columns.map((_, at) => at).join(",")}\n`);
+    expectFailure({ ...row, z: 1 }, columns, "has not: z");
+  });
+});
+
+describe("results that are no rows", () => {
+  const encoder = resultEncoder({ format: "csv", dialect: CSV }, ["a"]);
+  test.each<[string, unknown, string]>([
+    ["a number", 5, "the number 5"],
+    ["a string", "text", 'the string "text"'],
+    ["true", true, "the boolean true"],
+    ["an array", [1], "an array within an array"],
+    ["a date", new Date(0), "a Date"],
+    ["a Map", new Map(), "a Map"],
+    ["an error", new TypeError("x"), "a TypeError"],
+  ])("%s is refused by name", (_, value, words) => {
+    expect(() => encoder.encode(value)).toThrow(`the result is ${words}, not an object`);
+  });
+});
+
+/** The bytes of rows as a worker writes them: a block where that is proven to be right, else undefined. */
+function encodeBlock(rows: unknown[], columns: string[], dialect: OutputDialect): string | undefined {
+  const { block } = resultEncoder({ format: "csv", dialect }, columns);
+  const plain = block?.encode(rows);
+  if (block === undefined || plain === undefined) return undefined;
+  const text = new OutputText();
+  const isWritten = text.addIf(plain.text, dialect.delimiter, (counts) => block.isPlain(counts, plain.rows));
+  return isWritten ? Buffer.from(text.take()).toString() : undefined;
+}
+
+describe("a block at once", () => {
+  const value = fc.oneof(
+    fc.string({ unit: fc.constantFrom("a", "é", "😀", "1"), maxLength: 4 }),
+    fc.constantFrom<unknown>(
+      1,
+      -2.5,
+      true,
+      null,
+      undefined,
+      5n,
+      new Date(0),
+      [1],
+      ",",
+      '"',
+      "\n",
+      "\r",
+      "",
+      Symbol("s"),
+      { k: "v" },
+    ),
+  );
+  const row = fc.oneof(
+    { weight: 8, arbitrary: fc.record({ a: value, b: value }, { requiredKeys: [] }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<unknown>(undefined, 5, { c: 1 }, { a: 1, c: undefined }, Object.create(null), []),
+    },
+  );
+
+  test("is what the rows are one by one, or is not taken", () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 5 }),
+        fc.constantFrom(",", ";", ".", "1"),
+        fc.constantFrom<"\n" | "\r\n">("\n", "\r\n"),
+        fc.constantFrom("", "NA", "n,a"),
+        (rows, delimiter, newline, nullText) => {
+          const dialect: OutputDialect = { ...CSV, delimiter, newline, nullText };
+          const found = encodeBlock(rows, ["a", "b"], dialect);
+          if (found === undefined) return;
+          taken++;
+          const encoder = resultEncoder({ format: "csv", dialect }, ["a", "b"]);
+          expect(found).toBe(
+            rows
+              .filter((one) => one !== undefined)
+              .map((one) => encoder.encode(one))
+              .join(""),
+          );
+        },
+      ),
+      { seed: 20170526, numRuns: 3000 },
+    );
+    expect(taken).toBeGreaterThan(500);
+  });
+});
