@@ -84,6 +84,8 @@ class StreamWriter {
 
   async #drain(): Promise<void> {
     try {
+      // Results that are there at the same time go out in one write; the first thread for writing takes a millisecond.
+      await new Promise((resolve) => setImmediate(resolve));
       while (this.#waiting.length > 0) {
         const bytes = Buffer.concat(this.#waiting);
         this.#waiting = [];
