@@ -1,10 +1,21 @@
 /** The decoder of an input format, on the worker's side. */
-import type { InputSetup } from "../transform/wire.ts";
 import { csvDecoder } from "./csv/decoder.ts";
-import type { Decoder } from "./format.ts";
+import type { Dialect } from "./csv/dialect.ts";
+import type { Decoder, InputFormat } from "./format.ts";
 import { jsonDecoder } from "./json/decoder.ts";
 import { jsonlDecoder } from "./jsonl/decoder.ts";
 import type { Kernel } from "./kernel/host.ts";
+
+/** How the bytes of rows are read. */
+export interface DecoderSetup {
+  format: InputFormat;
+  dialect: Dialect;
+  /** Column names of the first file, for formats that have a header. */
+  columns: string[] | undefined;
+  isRagged: boolean;
+  /** Bytes that are decoded at once; for tests. @default what suits the format */
+  blockBytes?: number;
+}
 
 /** What is to be decoded of a file with a header. */
 export interface FileColumns {
@@ -14,7 +25,7 @@ export interface FileColumns {
 }
 
 /** Makes the decoder for a file. */
-export function rowDecoder(kernel: Kernel, input: InputSetup, { columns, reads }: FileColumns): Decoder {
+export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads }: FileColumns): Decoder {
   switch (input.format) {
     case "csv":
     case "tsv":

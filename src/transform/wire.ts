@@ -1,8 +1,7 @@
 /** What the pipeline and its workers say to each other, beside the scheduler's envelopes. */
 import type { ErrorWire } from "../errors.ts";
-import type { Dialect } from "../formats/csv/dialect.ts";
+import type { DecoderSetup } from "../formats/decoder.ts";
 import type { OutputSetup } from "../formats/encoder.ts";
-import type { InputFormat } from "../formats/format.ts";
 import type { FieldType } from "./typed-fields.ts";
 
 /** Where the function comes from. */
@@ -11,21 +10,14 @@ export type TransformSource =
   /** Without an expression every row is passed on as it is. */
   | { kind: "expression"; expression: string | undefined };
 
-/** How rows are read. */
-export interface InputSetup {
-  format: InputFormat;
-  dialect: Dialect;
-  /** Column names of the first file, for formats that have a header. */
-  columns: string[] | undefined;
-  isRagged: boolean;
+/** How rows are read, and their fields. */
+export interface InputSetup extends DecoderSetup {
   /** Typed fields, by column. */
   types: Record<string, FieldType>;
   /** A string becomes a number where writing it back gives the same text. */
   infersNumbers: boolean;
   /** The text that stands for null, where there is one. */
   nullText: string | undefined;
-  /** Bytes that are decoded at once; for tests. @default what suits the format */
-  blockBytes?: number;
 }
 
 /** All that a worker must know of a run. */

@@ -5,30 +5,17 @@
  * are UTF-16 units of the decoded text, so text in any language takes the same way. The loop that makes row objects is
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
-import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
+import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
 import { BLANK, type BlockIndex, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
-import { type Dialect, isKernelDialect } from "./dialect.ts";
-import { latin1Tokenizer } from "./splitter.ts";
-import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
-import { Tokenizer } from "./tokenizer.ts";
+import { decodeUtf8 } from "../utf8.ts";
+import { isKernelDialect } from "./dialect.ts";
+import { type CsvDecoderOptions, TokenDecoder, decodeOneByOne, makeRow } from "./token-decoder.ts";
 
 const LF = 10;
 const CR = 13;
 const BLOCK_BYTES = 64 * 1024;
 /** A row of more columns is built field by field: generated code for it would not be optimised any more. */
 const MAX_GENERATED_COLUMNS = 256;
-
-export interface CsvDecoderOptions {
-  dialect: Dialect;
-  /** Names of the fields as they stand in the file. */
-  columns: string[];
-  /** Names in the order in which a row's properties are made: all of them, or those that are read. */
-  rowOrder: string[];
-  /** Rows with too few fields are taken, the missing fields absent. */
-  isRagged: boolean;
-  /** Bytes that are indexed and decoded at once. @default 64 KB: they stay in the second-level cache */
-  blockBytes?: number;
-}
 
 /** The decoder for one file's dialect and columns. */
 export function csvDecoder(kernel: Kernel, options: CsvDecoderOptions): Decoder {
@@ -154,104 +141,6 @@ class KernelDecoder implements Decoder {
   }
 }
 
-/** Dialects with comments, escapes, lazy quotes or trimming: read by the tokenizer, which the parent used as well. */
-class TokenDecoder implements Decoder {
-  readonly #kernel: Kernel;
-  readonly #options: CsvDecoderOptions;
-  readonly #tokenizer: Tokenizer;
-
-  constructor(kernel: Kernel, options: CsvDecoderOptions) {
-    this.#kernel = kernel;
-    this.#options = options;
-    this.#tokenizer = new Tokenizer(options.dialect);
-  }
-
-  *blocks(start: number, end: number): Generator<DecodedBlock> {
-    const text = decodeUtf8(this.#kernel.bytes.subarray(start, end));
-    if (text === undefined) {
-      const bytes = this.#kernel.bytes.toString("latin1", start, end);
-      const tokenizer = latin1Tokenizer(this.#options.dialect);
-      yield decodeOneByOne({ kernel: this.#kernel, options: this.#options, start, end }, (at) => {
-        const token = tokenizer.read(bytes, at - start, true);
-        return { start: at, end: start + tokenizer.end, isRow: token === "row" };
-      });
-      return;
-    }
-    const tokenizer = this.#tokenizer;
-    const starts: number[] = [];
-    const rows: (Row | undefined)[] = [];
-    const faults = new Map<number, RowFault>();
-    let at = 0;
-    for (let token = tokenizer.read(text, 0, true); token !== "end"; token = tokenizer.read(text, at, true)) {
-      if (token === "row") {
-        starts.push(at);
-        rows.push(makeRow(tokenizer.fields, this.#options, faults, rows.length));
-      }
-      at = tokenizer.end;
-    }
-    starts.push(text.length);
-    yield {
-      rows,
-      count: rows.length,
-      faults,
-      lines: countLines(text),
-      source: text,
-      offset: (row) => starts[row] ?? text.length,
-      text: (row) => text.slice(starts[row], starts[row + 1]),
-      keep: () => {},
-    };
-  }
-}
-
-interface ByteRange {
-  kernel: Kernel;
-  options: CsvDecoderOptions;
-  start: number;
-  end: number;
-}
-
-/** Decodes rows apart from each other, so that one with bytes that are not UTF-8 fails alone. */
-function decodeOneByOne(
-  range: ByteRange,
-  next: (at: number) => { start: number; end: number; isRow: boolean },
-): DecodedBlock {
-  const { kernel, options, start, end } = range;
-  const rows: (Row | undefined)[] = [];
-  const extents: [start: number, end: number][] = [];
-  const faults = new Map<number, RowFault>();
-  const tokenizer = new Tokenizer(options.dialect);
-  for (let at = start; at < end;) {
-    const found = next(at);
-    if (found.end <= at) break;
-    if (found.isRow) {
-      extents.push([found.start, found.end]);
-      const bytes = kernel.bytes.subarray(found.start, found.end);
-      const text = decodeUtf8(bytes);
-      if (text === undefined) {
-        faults.set(rows.length, invalidUtf8(bytes));
-        rows.push(undefined);
-      } else {
-        tokenizer.read(text, 0, true);
-        rows.push(makeRow(tokenizer.fields, options, faults, rows.length));
-      }
-    }
-    at = found.end;
-  }
-  const copy = Buffer.from(kernel.bytes.subarray(start, end));
-  const source = copy.toString("latin1");
-  const offset = (row: number): number => (extents[row]?.[0] ?? end) - start;
-  return {
-    rows,
-    count: rows.length,
-    faults,
-    lines: countLines(source),
-    source,
-    offset,
-    text: (row) => copy.toString("utf8", offset(row), (extents[row]?.[1] ?? end) - start),
-    keep: () => {},
-  };
-}
-
 /** Where the blank lines that begin at `at` end. */
 function behindBlankLines(bytes: Uint8Array, at: number, end: number): number {
   let behind = at;
@@ -274,33 +163,6 @@ function isRectangular(entries: Int32Array, rows: number, columns: number): bool
 function unquote(text: string, start: number, end: number, quote: string): string {
   const inner = text.slice(start + 1, end - 1);
   return inner.includes(quote) ? inner.replaceAll(quote + quote, quote) : inner;
-}
-
-/** A row from its fields, or undefined and a fault when their number is wrong. */
-function makeRow(
-  fields: string[],
-  options: CsvDecoderOptions,
-  faults: Map<number, RowFault>,
-  at: number,
-): Row | undefined {
-  const { columns, rowOrder, isRagged } = options;
-  if (fields.length > columns.length || (fields.length < columns.length && !isRagged)) {
-    faults.set(at, {
-      code: "row-field-count",
-      message: `the row has ${plural(fields.length, "field")}, the header has ${columns.length}`,
-      hint:
-        fields.length < columns.length
-          ? "--ragged takes rows with missing fields"
-          : "a field that holds the delimiter must be quoted; --delimiter names another one",
-    });
-    return undefined;
-  }
-  const values = new Map(columns.slice(0, fields.length).map((name, index) => [name, fields[index] ?? ""]));
-  return Object.fromEntries(rowOrder.filter((name) => values.has(name)).map((name) => [name, values.get(name)]));
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Generates the loop that makes rows of whole blocks, of the fields in `rowOrder`; every row has all fields. */

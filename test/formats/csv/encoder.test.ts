@@ -216,12 +216,15 @@ describe("results that are no rows", () => {
   });
 });
 
+// One for all, as in a worker: each has a kernel with its memory.
+const text = new OutputText();
+
 /** The bytes of rows as a worker writes them: a block where that is proven to be right, else undefined. */
 function encodeBlock(rows: unknown[], columns: string[], dialect: OutputDialect): string | undefined {
   const { block } = resultEncoder({ format: "csv", dialect }, columns);
   const plain = block?.encode(rows);
   if (block === undefined || plain === undefined) return undefined;
-  const text = new OutputText();
+  text.clear();
   const isWritten = text.addIf(plain.text, dialect.delimiter, (counts) => block.isPlain(counts, plain.rows));
   return isWritten ? Buffer.from(text.take()).toString() : undefined;
 }

@@ -1,0 +1,148 @@
+/**
+ * Turns CSV bytes into rows one by one, on the worker's side: every dialect that the kernel does not read, and blocks in
+ * which some row is not UTF-8.
+ */
+import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
+import type { Kernel } from "../kernel/host.ts";
+import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
+import type { Dialect } from "./dialect.ts";
+import { latin1Tokenizer } from "./splitter.ts";
+import { Tokenizer } from "./tokenizer.ts";
+
+export interface CsvDecoderOptions {
+  dialect: Dialect;
+  /** Names of the fields as they stand in the file. */
+  columns: string[];
+  /** Names in the order in which a row's properties are made: all of them, or those that are read. */
+  rowOrder: string[];
+  /** Rows with too few fields are taken, the missing fields absent. */
+  isRagged: boolean;
+  /** Bytes that are indexed and decoded at once. @default 64 KB: they stay in the second-level cache */
+  blockBytes?: number;
+}
+
+/** Dialects with comments, escapes, lazy quotes or trimming: read by the tokenizer, which the parent used as well. */
+export class TokenDecoder implements Decoder {
+  readonly #kernel: Kernel;
+  readonly #options: CsvDecoderOptions;
+  readonly #tokenizer: Tokenizer;
+
+  constructor(kernel: Kernel, options: CsvDecoderOptions) {
+    this.#kernel = kernel;
+    this.#options = options;
+    this.#tokenizer = new Tokenizer(options.dialect);
+  }
+
+  *blocks(start: number, end: number): Generator<DecodedBlock> {
+    const text = decodeUtf8(this.#kernel.bytes.subarray(start, end));
+    if (text === undefined) {
+      const bytes = this.#kernel.bytes.toString("latin1", start, end);
+      const tokenizer = latin1Tokenizer(this.#options.dialect);
+      yield decodeOneByOne({ kernel: this.#kernel, options: this.#options, start, end }, (at) => {
+        const token = tokenizer.read(bytes, at - start, true);
+        return { start: at, end: start + tokenizer.end, isRow: token === "row" };
+      });
+      return;
+    }
+    const tokenizer = this.#tokenizer;
+    const starts: number[] = [];
+    const ends: number[] = [];
+    const rows: (Row | undefined)[] = [];
+    const faults = new Map<number, RowFault>();
+    let at = 0;
+    for (let token = tokenizer.read(text, 0, true); token !== "end"; token = tokenizer.read(text, at, true)) {
+      if (token === "row") {
+        starts.push(at);
+        ends.push(tokenizer.end);
+        rows.push(makeRow(tokenizer.fields, this.#options, faults, rows.length));
+      }
+      at = tokenizer.end;
+    }
+    yield {
+      rows,
+      count: rows.length,
+      faults,
+      lines: countLines(text),
+      source: text,
+      offset: (row) => starts[row] ?? text.length,
+      text: (row) => text.slice(starts[row], ends[row]),
+      keep: () => {},
+    };
+  }
+}
+
+interface ByteRange {
+  kernel: Kernel;
+  options: CsvDecoderOptions;
+  start: number;
+  end: number;
+}
+
+/** Decodes rows apart from each other, so that one with bytes that are not UTF-8 fails alone. */
+export function decodeOneByOne(
+  range: ByteRange,
+  next: (at: number) => { start: number; end: number; isRow: boolean },
+): DecodedBlock {
+  const { kernel, options, start, end } = range;
+  const rows: (Row | undefined)[] = [];
+  const extents: [start: number, end: number][] = [];
+  const faults = new Map<number, RowFault>();
+  const tokenizer = new Tokenizer(options.dialect);
+  for (let at = start; at < end;) {
+    const found = next(at);
+    if (found.end <= at) break;
+    if (found.isRow) {
+      extents.push([found.start, found.end]);
+      const bytes = kernel.bytes.subarray(found.start, found.end);
+      const text = decodeUtf8(bytes);
+      if (text === undefined) {
+        faults.set(rows.length, invalidUtf8(bytes));
+        rows.push(undefined);
+      } else {
+        tokenizer.read(text, 0, true);
+        rows.push(makeRow(tokenizer.fields, options, faults, rows.length));
+      }
+    }
+    at = found.end;
+  }
+  const copy = Buffer.from(kernel.bytes.subarray(start, end));
+  const source = copy.toString("latin1");
+  const offset = (row: number): number => (extents[row]?.[0] ?? end) - start;
+  return {
+    rows,
+    count: rows.length,
+    faults,
+    lines: countLines(source),
+    source,
+    offset,
+    text: (row) => copy.toString("utf8", offset(row), (extents[row]?.[1] ?? end) - start),
+    keep: () => {},
+  };
+}
+
+/** A row from its fields, or undefined and a fault when their number is wrong. */
+export function makeRow(
+  fields: string[],
+  options: CsvDecoderOptions,
+  faults: Map<number, RowFault>,
+  at: number,
+): Row | undefined {
+  const { columns, rowOrder, isRagged } = options;
+  if (fields.length > columns.length || (fields.length < columns.length && !isRagged)) {
+    faults.set(at, {
+      code: "row-field-count",
+      message: `the row has ${plural(fields.length, "field")}, the header has ${columns.length}`,
+      hint:
+        fields.length < columns.length
+          ? "--ragged takes rows with missing fields"
+          : "a field that holds the delimiter must be quoted; --delimiter names another one",
+    });
+    return undefined;
+  }
+  const values = new Map(columns.slice(0, fields.length).map((name, index) => [name, fields[index] ?? ""]));
+  return Object.fromEntries(rowOrder.filter((name) => values.has(name)).map((name) => [name, values.get(name)]));
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,159 @@
+/** What style and design say of the shape of src/: which way imports point, and what stands in one place only. */
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { Glob } from "bun";
+
+const SRC = join(import.meta.dir, "../src");
+const MAX_LINES = 300;
+
+/** Of each part of src/, the parts that it may import. What is not named here may import nothing. */
+const ALLOWED: Record<string, readonly string[]> = {
+  "errors.ts": [],
+  "nearest.ts": [],
+  "free-variables.ts": [],
+  "zod.ts": [],
+  scheduler: ["errors.ts"],
+  io: ["errors.ts"],
+  formats: ["errors.ts"],
+  "spawn.ts": ["errors.ts", "scheduler"],
+  transform: ["errors.ts", "nearest.ts", "free-variables.ts", "formats", "io", "scheduler", "spawn.ts"],
+  pool: ["errors.ts", "free-variables.ts", "scheduler", "spawn.ts"],
+  pipeline: ["errors.ts", "nearest.ts", "formats", "io", "scheduler", "transform", "spawn.ts"],
+  cli: ["errors.ts", "nearest.ts", "formats", "io", "transform", "pipeline", "spawn.ts"],
+  "worker.ts": ["spawn.ts", "transform", "pool"],
+  "command-line.ts": ["cli"],
+  "main.ts": ["command-line.ts", "spawn.ts"],
+  "index.ts": ["errors.ts", "formats", "transform", "pipeline", "pool"],
+};
+
+interface SourceFile {
+  /** Below src/. */
+  path: string;
+  text: string;
+}
+
+const files: SourceFile[] = [...new Glob("**/*.ts").scanSync(SRC)]
+  .toSorted()
+  .map((path) => ({ path, text: readFileSync(join(SRC, path), "utf8") }));
+// AssemblyScript: a program of its own.
+const ours = files.filter(({ path }) => !path.startsWith("formats/kernel/assembly/"));
+
+/** The folder of src/ that a file is in, or the file itself. */
+function partOf(path: string): string {
+  return path.split("/")[0] ?? path;
+}
+
+/** Paths below src/ that a file imports, types too. */
+function importsOf({ path, text }: SourceFile): string[] {
+  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+)"/g)].map(([, specifier = ""]) =>
+    normalize(join(dirname(path), specifier)),
+  );
+}
+
+/** Lines of code that hold a text, as `path:line`; comments and texts do not count. */
+function placesOf(text: string): string[] {
+  return ours.flatMap((file) =>
+    file.text.split("\n").flatMap((line, at) => {
+      const code = line
+        .replace(/^\s*(?:\*|\/\*).*/, "")
+        .replace(/\/\/.*/, "")
+        .replaceAll(/`[^`]*`|"[^"]*"/g, '""');
+      return code.includes(text) ? [`${file.path}:${at + 1}`] : [];
+    }),
+  );
+}
+
+function filesWith(text: string): string[] {
+  return [...new Set(placesOf(text).map((place) => place.replace(/:\d+$/, "")))];
+}
+
+describe("imports point one way", () => {
+  test("there is something to look at", () => {
+    expect(ours.length).toBeGreaterThan(50);
+    expect(ours.flatMap(importsOf).length).toBeGreaterThan(200);
+  });
+
+  for (const part of new Set(ours.map(({ path }) => partOf(path)))) {
+    test(`of ${part}`, () => {
+      const allowed = new Set(ALLOWED[part] ?? []);
+      const wrong = ours
+        .filter(({ path }) => partOf(path) === part)
+        .flatMap((file) => importsOf(file).map((target) => ({ from: file.path, target })))
+        .filter(({ target }) => partOf(target) !== part && !allowed.has(partOf(target)))
+        // The version number comes from package.json.
+        .filter(({ target }) => target !== "../package.json");
+      expect(wrong).toEqual([]);
+    });
+  }
+
+  test("what may be imported is no circle", () => {
+    const visit = (part: string, way: string[]): void => {
+      expect([...way, part]).toEqual([...new Set([...way, part])]);
+      for (const next of ALLOWED[part] ?? []) visit(next, [...way, part]);
+    };
+    for (const part of Object.keys(ALLOWED)) visit(part, []);
+  });
+
+  test("what a worker does knows of the scheduler only how tasks are served", () => {
+    const targets = ours
+      .filter(({ path }) => partOf(path) === "transform")
+      .flatMap(importsOf)
+      .filter((target) => partOf(target) === "scheduler");
+    expect([...new Set(targets)].toSorted()).toEqual(["scheduler/messages.ts", "scheduler/serve-tasks.ts"]);
+  });
+
+  test("nothing imports test/, and every relative import names its file", () => {
+    for (const file of ours) {
+      for (const target of importsOf(file)) {
+        expect(target).toMatch(/\.(?:ts|wasm|json)$/);
+        expect(target.startsWith("../")).toBe(target === "../package.json");
+      }
+    }
+  });
+});
+
+describe("one place only", () => {
+  test("starts threads", () => {
+    expect(placesOf("new Worker(")).toHaveLength(1);
+    expect(filesWith("new Worker(")).toEqual(["spawn.ts"]);
+  });
+
+  test("ends the process: main.ts, a second interrupt, and a worker that dies telling why", () => {
+    expect(filesWith("process.exit(")).toEqual(["cli/main.ts", "main.ts", "scheduler/serve-tasks.ts"]);
+    expect(placesOf("process.exit(")).toHaveLength(3);
+  });
+
+  test("instantiates the kernel", () => {
+    expect(filesWith("new WebAssembly.Instance")).toEqual(["formats/kernel/host.ts"]);
+  });
+});
+
+describe("files", () => {
+  test.each(files.map(({ path, text }) => [path, text.split("\n").length - 1] as const))(`%s is short`, (_, lines) => {
+    expect(lines).toBeLessThanOrEqual(MAX_LINES);
+  });
+
+  // A handful of lines speak for themselves.
+  const long = ours.filter(({ path, text }) => !path.endsWith(".d.ts") && text.split("\n").length > 10);
+  test.each(long.map(({ path, text }) => [path, text] as const))(
+    "%s opens by saying what it is responsible for",
+    (_, text) => {
+      expect(text).toMatch(/^(?:\/\*\*|\/\/)/);
+    },
+  );
+
+  test("no folder or file is a drawer for everything", () => {
+    const drawers = files.filter(({ path }) =>
+      /(?:^|\/)(?:utils?|helpers?|common|types|misc|shared)(?:\/|\.ts$)/.test(path),
+    );
+    expect(drawers).toEqual([]);
+  });
+
+  test("nothing is any, no catch is empty", () => {
+    expect(
+      ours.filter(({ text }) => /(?::|\bas|<)\s*any\b(?!\w)/.test(text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, ""))),
+    ).toEqual([]);
+    expect(ours.filter(({ text }) => /catch\s*(?:\(\w+\)\s*)?\{\s*\}/.test(text))).toEqual([]);
+  });
+});
