@@ -3,7 +3,7 @@
  * that ends the process.
  *
  * What it loads by URL is an entry of the bundle of its own: a compiled binary then reads only what a run needs (zod is
- * five times the size of all the rest).
+ * several times the size of all the rest).
  */
 import { newThread } from "./spawn.ts";
 
