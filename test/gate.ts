@@ -15,6 +15,9 @@ const CHECKS: [name: string, command: string[]][] = [
   ["dead code", ["node_modules/.bin/knip"]],
 ];
 
+/** Whole processes are started by many tests; none of them asserts a time. */
+const TIMEOUT_MS = 60_000;
+
 interface Count {
   passed: number;
   failed: number;
@@ -35,7 +38,13 @@ function runTests(): Count {
   const folder = mkdtempSync(join(tmpdir(), "rowmill-gate-"));
   const report = join(folder, "report.xml");
   console.log("\n== tests: bun test");
-  const exitCode = run([process.execPath, "test", "--reporter=junit", `--reporter-outfile=${report}`]);
+  const exitCode = run([
+    process.execPath,
+    "test",
+    `--timeout=${TIMEOUT_MS}`,
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+  ]);
   const count = readReport(report);
   rmSync(folder, { recursive: true });
   // A run that broke off, or in which nothing ran, is a failure whatever it counted.

@@ -55,7 +55,7 @@ export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect
 
 /** The header line of the columns. */
 export function csvHeader(columns: readonly string[], dialect: OutputDialect): string {
-  const cell = fieldEncoder({ ...dialect, escapeFormulas: false }, columns.length === 1);
+  const cell = fieldEncoder(dialect, columns.length === 1);
   return columns.map(cell).join(dialect.delimiter) + dialect.newline;
 }
 
