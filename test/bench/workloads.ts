@@ -244,7 +244,7 @@ const JSONL: Workload = {
       ],
     },
   ],
-  // No bound in issue 2.
+  // Shown only: no bound is set.
   ratios: [
     { ours: "Rowmill", other: "jq" },
     { ours: "Rowmill", other: "GNU parallel with jq" },
