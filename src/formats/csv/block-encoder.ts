@@ -4,7 +4,7 @@
  */
 import type { ByteCounts } from "../kernel/host.ts";
 import { cellText } from "./cell.ts";
-import { type OutputDialect, WORTH_COMPILING_ROWS } from "./encoder.ts";
+import { type OutputDialect, WORTH_COMPILING_ROWS, columnRead } from "./encoder.ts";
 
 /** Text of a block in which no field is quoted. */
 interface PlainBlock {
@@ -82,10 +82,7 @@ function compileEncodeRows(
   { delimiter, newline, nullText }: OutputDialect,
 ): (values: readonly unknown[]) => PlainBlock | undefined {
   const reads = columns.map((name, index) => {
-    const key = JSON.stringify(name);
-    // A name that every object inherits says nothing about the row unless it is its own.
-    const value = name in Object.prototype ? `(Object.hasOwn(row, ${key}) ? row[${key}] : undefined)` : `row[${key}]`;
-    return `let f${index} = ${value}; if (f${index} !== undefined) found++;
+    return `let f${index} = ${columnRead(name)}; if (f${index} !== undefined) found++;
       if (typeof f${index} !== "string") f${index} = cell(f${index});`;
   });
   const line = columns.map((_, index) => `\${f${index}}`).join("${delimiter}");

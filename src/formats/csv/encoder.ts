@@ -83,6 +83,13 @@ function quote(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }
 
+/** Generated code for the value of a column of `row`. */
+export function columnRead(name: string): string {
+  const key = JSON.stringify(name);
+  // A name that every object inherits says nothing about the row unless it is its own.
+  return name in Object.prototype ? `(Object.hasOwn(row, ${key}) ? row[${key}] : undefined)` : `row[${key}]`;
+}
+
 interface RowEncoderParts {
   cell: (value: unknown) => string;
   encodeAny: (row: Row) => string;
@@ -95,12 +102,9 @@ interface RowEncoderParts {
  * agree, the row has no key beyond the columns. Any other row takes the way of `encodeAny`, which looks closer.
  */
 function compileRowEncoder(columns: readonly string[], parts: RowEncoderParts): (row: Row) => string {
-  const reads = columns.map((name, index) => {
-    const key = JSON.stringify(name);
-    // A name that every object inherits says nothing about the row unless it is its own.
-    const value = name in Object.prototype ? `(Object.hasOwn(row, ${key}) ? row[${key}] : undefined)` : `row[${key}]`;
-    return `const f${index} = ${value}; if (f${index} !== undefined) found++;`;
-  });
+  const reads = columns.map(
+    (name, index) => `const f${index} = ${columnRead(name)}; if (f${index} !== undefined) found++;`,
+  );
   const line = columns.map((_, index) => `cell(f${index})`).join(" + delimiter + ");
   const source = `return function encodeRow(row) {
     if (Object.getPrototypeOf(row) !== Object.prototype) return encodeAny(row);
