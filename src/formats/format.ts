@@ -49,8 +49,18 @@ export interface Bytes {
   maxRows: number;
 }
 
+/** What a splitter knows beside the bytes it is given: where it is in an array, or in a line that it passes over. */
+export type SplitterState = string;
+
+/** The state of a splitter that has nothing to remember. */
+export const PLAIN_STATE: SplitterState = "";
+/** A line that was too long is being passed over: nothing counts up to its line feed. */
+export const PASSING_STATE: SplitterState = "passing";
+
 /** Finds the ends of rows. One a file; keeps no bytes. */
 export interface Splitter {
+  /** Between two calls; may be set to what it was in an earlier run. */
+  state: SplitterState;
   /** Looks at the bytes; may be asked again with more of them from the same start. */
   split(bytes: Bytes): Split;
   /** What the last call found was taken: the next bytes begin behind it. */
@@ -71,6 +81,8 @@ export interface DecodedBlock {
   offset(row: number): number;
   /** The raw text of a row. */
   text(row: number): string;
+  /** Its raw bytes, in a block that holds bytes that are not UTF-8. */
+  bytes?(row: number): Uint8Array;
   /** From here on `source`, `offset` and `text` stay valid when the next block is asked for. */
   keep(): void;
 }

@@ -6,6 +6,9 @@ import { latin1Tokenizer } from "../formats/csv/splitter.ts";
 /** Bytes that are looked at. */
 export const SAMPLE_BYTES: number = 64 * 1024;
 
+const LF = 10;
+const CR = 13;
+
 /** Delimiters that are tried, the default first. */
 const CANDIDATES = [",", ";", "\t", "|"] as const;
 
@@ -28,6 +31,20 @@ const MAGIC: { bytes: number[]; what: string; hint: string }[] = [
 /** Length of a UTF-8 byte order mark at the start of `bytes`. */
 export function byteOrderMark(bytes: Uint8Array): number {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}
+
+/** How a file is written, beside its dialect. */
+export interface InputShape {
+  /** It starts with a UTF-8 byte order mark. */
+  hasBom: boolean;
+  /** Its first line ends with CR LF. */
+  hasCrlf: boolean;
+}
+
+/** The shape of an input that starts with these bytes. */
+export function inputShape(bytes: Uint8Array): InputShape {
+  const feed = bytes.indexOf(LF);
+  return { hasBom: byteOrderMark(bytes) > 0, hasCrlf: feed > 0 && bytes[feed - 1] === CR };
 }
 
 /**

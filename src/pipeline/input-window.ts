@@ -7,9 +7,13 @@ import { RowmillError, messageOf } from "../errors.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { OpenInput } from "../io/files.ts";
 import { StreamReader } from "../io/stream-reader.ts";
+import type { InputSums } from "./input-sums.ts";
 
 /** A stream that brings nothing for so long is dispatched as far as it has come (`tail -f log | rowmill …`). */
 const QUIET_MS = 50;
+const LF = 10;
+/** A line is looked for in so many bytes at first. */
+const LINE_BYTES = 4096;
 
 export class InputWindow {
   readonly #kernel: Kernel;
@@ -22,10 +26,13 @@ export class InputWindow {
   position = 0;
   /** Nothing follows `end`. */
   isFinal = false;
+  readonly #sums: InputSums;
 
-  constructor(kernel: Kernel, input: OpenInput) {
+  /** @param sums Are told of all bytes that are done with. */
+  constructor(kernel: Kernel, input: OpenInput, sums: InputSums) {
     this.#kernel = kernel;
     this.#input = input;
+    this.#sums = sums;
     // Files of /proc and the like say that they are empty and are not.
     if (input.size === undefined || input.size === 0) this.#stream = new StreamReader(input.fd, input.name);
   }
@@ -63,10 +70,34 @@ export class InputWindow {
     }
   }
 
+  /** Passes over the first line. */
+  async passLine(): Promise<void> {
+    let feed = this.#feed();
+    while (feed === undefined && !this.isFinal) {
+      await this.fill(this.length + 1, Math.max(this.length * 2, LINE_BYTES));
+      feed = this.#feed();
+    }
+    this.consume(feed === undefined ? this.end : feed + 1);
+  }
+
+  #feed(): number | undefined {
+    const at = this.#kernel.bytes.indexOf(LF, this.start);
+    return at < 0 || at >= this.end ? undefined : at;
+  }
+
   /** The first bytes up to `to` are done with. */
   consume(to: number): void {
+    this.#sums.add(this.#kernel.bytes.subarray(this.start, to));
     this.position += to - this.start;
     this.start = to;
+  }
+
+  /** Goes on at another offset of a file: an earlier run has read what is before it. */
+  seek(offset: number): void {
+    this.start = INPUT;
+    this.end = INPUT;
+    this.position = offset;
+    this.isFinal = false;
   }
 
   #fillFromFile(wanted: number): void {

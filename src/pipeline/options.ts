@@ -10,6 +10,8 @@ import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
 import { STDIN } from "../io/files.ts";
+import { type ErrorLimit, durationMs, errorLimit, ratePerSecond } from "./quantities.ts";
+import type { InputShape } from "./detect.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
 
 /** How rows are read and written, and how the work is spread: what a transform module may set defaults for. */
@@ -57,7 +59,21 @@ export interface TuningOptions {
   batch?: number;
   /** Rows under way at once in a worker, for functions that return promises. @default 16 */
   concurrency?: number;
+  /** Calls a second over all workers: `10`, `10/s`, `600/m`. @default no limit */
+  rate?: string | number;
+  /** What a failed row does: end the run, be left out, or be left out and recorded. @default fail */
+  onError?: ErrorPolicy;
+  /** So many failed rows, or such a share of all (`1%`), are too many. @default no limit */
+  maxErrors?: string | number;
+  /** A row may take so long, all attempts together: `500ms`, `5s`, `2m`; a number is seconds. @default no limit */
+  timeout?: string | number;
+  /** A row whose function threw or rejected is tried so many times more. @default 0 */
+  retries?: number;
 }
+
+/** What becomes of failed rows. */
+export const ERROR_POLICIES = ["fail", "skip", "reject"] as const;
+export type ErrorPolicy = (typeof ERROR_POLICIES)[number];
 
 /** What the command line's main job needs. */
 export interface RunOptions extends TuningOptions {
@@ -71,6 +87,16 @@ export interface RunOptions extends TuningOptions {
   inputs?: string[];
   /** Output file; `-` or none is standard output. */
   output?: string;
+  /** The only input is rewritten: it is the output too. */
+  inPlace?: boolean;
+  /** Where failed rows are recorded. @default the output's name and `.rejects.jsonl` */
+  rejects?: string;
+  /** Go on where an earlier run with the same options was cut off; start afresh when there is none. */
+  resume?: boolean;
+  /** Drop what an earlier run left, and start over. */
+  restart?: boolean;
+  /** A log of the run is written there, as JSON, however it ends. */
+  summary?: string;
   /** Results are written as batches finish, in any order. */
   unordered?: boolean;
   /** Only the first rows of the input. */
@@ -79,7 +105,7 @@ export interface RunOptions extends TuningOptions {
   args?: Record<string, string>;
   /** Gets what `ctx.log` says, a line at a time. @default standard error */
   onLog?: (text: string) => void;
-  /** Ends the run early: what was written to an output file is dropped. */
+  /** Ends the run early. What was done stays beside the output file, for `resume`. */
   signal?: AbortSignal;
 }
 
@@ -96,6 +122,11 @@ const EXTENSIONS: Record<string, InputFormat> = {
   ".ndjson": "jsonl",
   ".json": "json",
 };
+
+/** The inputs to read: standard input when none is named. */
+export function inputsOf(options: RunOptions): string[] {
+  return options.inputs === undefined || options.inputs.length === 0 ? [STDIN] : options.inputs;
+}
 
 /** How the inputs are to be read, as far as the options tell. */
 export interface InputPlan {
@@ -142,15 +173,23 @@ export interface OutputPlan {
   hasBom: boolean;
 }
 
+/** How the first input is written. */
+export interface FoundShape extends InputShape {
+  delimiter: string;
+}
+
 /** The output side of the options, defaults filled in. */
-export function outputPlan(options: RunOptions, input: InputPlan): OutputPlan {
-  const byName = options.output === undefined ? undefined : EXTENSIONS[extname(options.output).toLowerCase()];
+export function outputPlan(options: RunOptions, input: InputPlan, found: FoundShape): OutputPlan {
+  // What is rewritten in place stays as it was.
+  const kept = options.inPlace === true ? found : undefined;
+  const isNamed = kept === undefined && options.output !== undefined;
+  const byName = isNamed ? EXTENSIONS[extname(options.output ?? "").toLowerCase()] : undefined;
   const format = options.to ?? byName ?? input.format;
   return {
     format,
     dialect: {
-      delimiter: options.outDelimiter ?? (format === "tsv" ? "\t" : ","),
-      newline: options.crlf === true ? "\r\n" : "\n",
+      delimiter: options.outDelimiter ?? kept?.delimiter ?? (format === "tsv" ? "\t" : ","),
+      newline: (options.crlf ?? kept?.hasCrlf) === true ? "\r\n" : "\n",
       quoteAll: options.quoteAll ?? false,
       nullText: options.null ?? "",
       escapeFormulas: options.escapeFormulas ?? false,
@@ -159,8 +198,33 @@ export function outputPlan(options: RunOptions, input: InputPlan): OutputPlan {
     hasHeader:
       options.noHeaderOut !== true &&
       (options.noHeaders !== true || options.columns !== undefined || format !== input.format),
-    hasBom: options.bom ?? false,
+    hasBom: options.bom ?? kept?.hasBom ?? false,
   };
+}
+
+/** How many rows may fail, where that is limited. */
+export function limitOf({ maxErrors }: RunOptions): ErrorLimit | undefined {
+  return maxErrors === undefined ? undefined : errorLimit("--max-errors", maxErrors);
+}
+
+/** How long a row may take, where that is limited. */
+export function timeoutMsOf({ timeout }: RunOptions): number | undefined {
+  return timeout === undefined ? undefined : durationMs("--timeout", timeout);
+}
+
+/**
+ * The options with the input as output, where it is rewritten in place.
+ *
+ * @throws {UsageError} If there is not one input alone, or another output.
+ */
+export function withInPlace(options: RunOptions): RunOptions {
+  if (options.inPlace !== true) return options;
+  const [input, ...others] = options.inputs ?? [];
+  if (input === undefined || input === STDIN || others.length > 0) {
+    throw new UsageError("--in-place needs one input file", "rowmill -i -e EXPRESSION FILE");
+  }
+  if (options.output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");
+  return { ...options, output: input };
 }
 
 /** The workers to use: what was said, else the cores that this process may use. */
@@ -202,6 +266,36 @@ export function checkOptions(options: RunOptions): void {
     throw new UsageError(`maxRowBytes is ${options.maxRowBytes}, wanted at most ${MAX_BLOCK_BYTES / 2}`);
   }
   checkDialect(options);
+  checkFailures(options);
+}
+
+function checkFailures(options: RunOptions): void {
+  const { onError = "fail", rejects, maxErrors, retries, rate, resume, restart, unordered, output } = options;
+  if (!ERROR_POLICIES.includes(onError)) {
+    throw new UsageError(`onError is ${JSON.stringify(onError)}, wanted one of ${ERROR_POLICIES.join(", ")}`);
+  }
+  if (rejects !== undefined && onError !== "reject") {
+    throw new UsageError("--rejects needs --on-error reject", "add --on-error reject");
+  }
+  if (maxErrors !== undefined && onError === "fail") {
+    throw new UsageError(
+      "--max-errors needs --on-error skip or reject",
+      "with --on-error fail the first one ends the run",
+    );
+  }
+  if (retries !== undefined && (!Number.isSafeInteger(retries) || retries < 0)) {
+    throw new UsageError(`retries is ${retries}, wanted a whole number from 0`);
+  }
+  limitOf(options);
+  timeoutMsOf(options);
+  if (rate !== undefined) ratePerSecond("--rate", rate);
+  if (resume === true && restart === true) throw new UsageError("there is --resume and --restart", "give one of them");
+  if (resume === true && unordered === true) {
+    throw new UsageError("--unordered cannot be resumed: no two runs write in the same order", "leave one of them out");
+  }
+  if (resume === true && (output === undefined || output === "-")) {
+    throw new UsageError("--resume needs an output file", "what went to standard output is gone: name a file with -o");
+  }
 }
 
 function checkDialect({ delimiter, quote, escape, comment, outDelimiter, columns }: RunOptions): void {

@@ -2,23 +2,22 @@
  * The source of a run: opens the inputs one after another, finds their columns, and cuts them into batches of whole
  * rows. It knows the index and the line of every batch's first row, and decodes nothing but headers.
  */
-import { RowmillError, placeAt, toWire } from "../errors.ts";
+import { RowmillError, placeAt } from "../errors.ts";
 import { csvSplitter } from "../formats/csv/splitter.ts";
-import type { Bytes, RowFault, Split, Splitter } from "../formats/format.ts";
+import type { Bytes, Split, Splitter } from "../formats/format.ts";
 import { jsonSplitter } from "../formats/json/splitter.ts";
 import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
 import { Kernel } from "../formats/kernel/host.ts";
 import { type OpenInput, openInput } from "../io/files.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
-import type { BatchResult, RowFailure, RowTask } from "../transform/wire.ts";
-import { SAMPLE_BYTES, byteOrderMark, detectDelimiter, refuseBinary } from "./detect.ts";
+import type { BatchResult, RowTask } from "../transform/wire.ts";
+import { type BadSplit, badHeader, badRowFailure, badRowResult, endResult } from "./bad-row.ts";
+import type { InputPosition } from "./checkpoint.ts";
+import { type InputShape, SAMPLE_BYTES, byteOrderMark, detectDelimiter, inputShape, refuseBinary } from "./detect.ts";
 import { checkSameColumns, columnNames, readFields } from "./header.ts";
+import { type InputHash, InputSums } from "./input-sums.ts";
 import { InputWindow } from "./input-window.ts";
 import type { InputPlan } from "./options.ts";
-
-/** Of a row that failed before any worker saw it, so much is shown. */
-const ROW_TEXT_CHARS = 300;
-const LF = 10;
 
 /** How much the next batch may hold. */
 export interface Wanted {
@@ -50,15 +49,23 @@ export class RowSource {
   #rows = 0;
   #batches = 0;
   #isClosed = false;
+  readonly #sums: InputSums;
   /** Column names of the first input that has any; undefined for formats without a header, or when all are empty. */
   columns: string[] | undefined;
   /** The dialect as it was found. */
   dialect: InputPlan["dialect"];
+  /** What else the start of the first input shows; rewriting it in place keeps that. */
+  shape: InputShape = { hasBom: false, hasCrlf: false };
 
-  constructor(names: readonly string[], plan: InputPlan, limit: number | undefined) {
+  constructor(
+    names: readonly string[],
+    plan: InputPlan,
+    { limit = Number.POSITIVE_INFINITY, summary }: { limit?: number; summary?: string },
+  ) {
     this.#names = names;
     this.#plan = plan;
-    this.#limit = limit ?? Number.POSITIVE_INFINITY;
+    this.#limit = limit;
+    this.#sums = new InputSums({ keepsHashes: summary !== undefined });
     this.dialect = plan.dialect;
   }
 
@@ -66,6 +73,51 @@ export class RowSource {
   get remaining(): number | undefined {
     if (this.#nextFile < this.#names.length) return undefined;
     return this.#current === undefined ? 0 : this.#current.window.remaining;
+  }
+
+  /** Where the next batch begins; undefined when the bytes before it cannot be read again. */
+  get position(): InputPosition | undefined {
+    const file = this.#current;
+    if (file === undefined || !file.window.isSeekable) return undefined;
+    return {
+      file: file.index,
+      offset: file.window.position,
+      line: this.#line,
+      rows: this.#rows,
+      splitter: file.splitter.state,
+      crc: this.#sums.crc,
+    };
+  }
+
+  /** Hashes of what was read, when they are kept. */
+  get hashes(): InputHash[] {
+    return this.#sums.hashes;
+  }
+
+  /** Rows cut so far. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /**
+   * Goes on where an earlier run stopped. The source must have been opened.
+   *
+   * @throws {RowmillError} `input`, when the bytes before are not those that the earlier run has read.
+   */
+  async resume(position: InputPosition): Promise<void> {
+    const read = this.#names.slice(0, position.file + 1);
+    this.#nextFile = position.file;
+    await this.#openNext();
+    this.#sums.readAgain(read, position.offset);
+    if (this.#sums.crc !== position.crc || this.#current?.index !== position.file) {
+      throw new RowmillError("input", `cannot resume: what was read of ${read.join(", ")} is not the same any more`, {
+        hint: "--restart drops what the earlier run left and starts over",
+      });
+    }
+    this.#current.window.seek(position.offset);
+    this.#current.splitter.state = position.splitter;
+    this.#line = position.line;
+    this.#rows = position.rows;
   }
 
   /** Opens the first input that holds anything. Columns and dialect are known afterwards. */
@@ -92,8 +144,7 @@ export class RowSource {
       // The input itself is at fault: it ends the run in its turn, behind the rows before it.
       this.#current = undefined;
       this.#batches++;
-      const result = { ...badRow({ row: this.#rows, error: toWire(error) }), rowsIn: 0 };
-      return { kind: "result", result, size: 0 };
+      return { kind: "result", result: endResult(error), size: 0 };
     }
   }
 
@@ -102,6 +153,7 @@ export class RowSource {
     const split = await this.#split(file, wanted);
     const { window } = file;
     if (split.kind === "end") {
+      window.consume(window.end);
       await this.#openNext();
       return undefined;
     }
@@ -111,11 +163,11 @@ export class RowSource {
     this.#line += split.lines;
     const size = split.end - start;
     if (split.kind === "bad") {
-      const failure = this.#failure(file, split.fault, { end: split.end, line: firstLine + split.faultLine });
+      const result = this.#badRow(file, split, firstLine);
       window.consume(split.end);
       this.#rows++;
       this.#batches++;
-      return { kind: "result", result: badRow(failure), size };
+      return { kind: "result", result, size };
     }
     if (split.rows === 0) {
       window.consume(split.end);
@@ -177,15 +229,18 @@ export class RowSource {
       const index = this.#nextFile++;
       const input = openInput(this.#names[index] ?? "-");
       this.#opened.push(input);
-      const window = new InputWindow(this.#kernel, input);
+      this.#sums.open(input.name);
+      const window = new InputWindow(this.#kernel, input, this.#sums);
       this.#line = 1;
       await window.fill(4, SAMPLE_BYTES);
       const head = this.#kernel.bytes.subarray(window.start, window.end);
+      if (index === 0) this.shape = inputShape(head);
       window.consume(window.start + byteOrderMark(head));
       refuseBinary(input.name, head);
-      await this.#skipLines(window);
-      if (window.isFinal && window.length === 0) continue;
-      if (await this.#readHeader({ input, index, window })) return;
+      for (; this.#line <= this.#plan.skipLines; this.#line++) await window.passLine();
+      await window.fill(1, SAMPLE_BYTES);
+      if ((!window.isFinal || window.length > 0) && (await this.#readHeader({ input, index, window }))) return;
+      window.consume(window.end);
     }
   }
 
@@ -232,13 +287,7 @@ export class RowSource {
       if (split.kind === "end") return undefined;
       const line = this.#line;
       if (split.kind === "bad") {
-        const failure = this.#failure(file, split.fault, { end: split.end, line: line + split.faultLine });
-        const { message, hint, row } = failure.error;
-        throw new RowmillError("input", `cannot read the header: ${message}`, {
-          place: { file: file.input.name, line: line + split.faultLine },
-          ...(row !== undefined && { row }),
-          ...(hint !== undefined && { hint }),
-        });
+        throw badHeader(split, this.#badBytes(file, split), { file: file.input.name, line, row: 0 });
       }
       if (split.rows > 0) {
         const bytes = Buffer.from(this.#kernel.bytes.subarray(window.start, split.end));
@@ -249,47 +298,15 @@ export class RowSource {
     }
   }
 
-  async #skipLines(window: InputWindow): Promise<void> {
-    for (let skipped = 0; skipped < this.#plan.skipLines; skipped++) {
-      let feed = this.#feed(window);
-      while (feed === undefined && !window.isFinal) {
-        await window.fill(window.length + 1, window.length * 2);
-        feed = this.#feed(window);
-      }
-      window.consume(feed === undefined ? window.end : feed + 1);
-      this.#line++;
-    }
-    if (this.#plan.skipLines > 0) await window.fill(1, SAMPLE_BYTES);
+  /** The raw bytes of a bad row; of one that is too long only its start. */
+  #badBytes({ window }: CurrentFile, { end }: BadSplit): Buffer {
+    return this.#kernel.bytes.subarray(window.start, Math.min(end, window.start + this.#plan.maxRowBytes));
   }
 
-  #feed(window: InputWindow): number | undefined {
-    const at = this.#kernel.bytes.indexOf(LF, window.start);
-    return at < 0 || at >= window.end ? undefined : at;
+  #badRow(file: CurrentFile, split: BadSplit, line: number): BatchResult {
+    const { columns = this.columns } = file;
+    const header = columns === undefined ? undefined : { columns, delimiter: this.dialect.delimiter };
+    const failure = badRowFailure(split, this.#badBytes(file, split), { file: file.input.name, line, row: this.#rows });
+    return badRowResult(failure, this.#badBytes(file, split), header);
   }
-
-  #failure({ input, window }: CurrentFile, fault: RowFault, where: { end: number; line: number }): RowFailure {
-    const end = Math.min(where.end, window.start + ROW_TEXT_CHARS * 4);
-    const text = this.#kernel.bytes.toString("utf8", window.start, end).replace(/\r?\n$/, "");
-    const row = text.length > ROW_TEXT_CHARS ? `${text.slice(0, ROW_TEXT_CHARS)}…` : text;
-    const details = {
-      place: { file: input.name, line: where.line },
-      row,
-      ...(fault.hint !== undefined && { hint: fault.hint }),
-    };
-    return { row: this.#rows, error: toWire(new RowmillError(fault.code, fault.message, details)) };
-  }
-}
-
-/** The result of a row that no worker needs to see. */
-function badRow(failure: RowFailure): BatchResult {
-  return {
-    rowsIn: 1,
-    rowsOut: 0,
-    rowsDropped: 0,
-    output: new Uint8Array(0),
-    failures: [failure],
-    columns: undefined,
-    concurrency: 1,
-    isProvisional: false,
-  };
 }
