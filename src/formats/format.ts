@@ -10,7 +10,7 @@ import type { Kernel } from "./kernel/host.ts";
 export type Row = Record<string, unknown>;
 
 /** Formats that can be read. */
-export const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json"] as const;
+export const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "rejects"] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 /** Formats that can be written. */
 export const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table"] as const;
@@ -73,6 +73,8 @@ export interface DecodedBlock {
   rows: (Row | undefined)[];
   count: number;
   faults: Map<number, RowFault>;
+  /** Names of a row's fields, where each row has its own. */
+  columns?(row: number): string[] | undefined;
   /** Line feeds in the block. */
   lines: number;
   /** The block's text, or its bytes as latin1: whatever line feeds can be counted in. */

@@ -61,7 +61,8 @@ const PIECE_BYTES = 1 << 20;
 
 /** Reads the first bytes of a file again (all without `bytes`), piece by piece. A piece is valid until the next. */
 export function* readAgain(name: string, bytes: number | undefined): Generator<Uint8Array> {
-  const { fd, size = 0, close } = openInput(name);
+  const input = openInput(name);
+  const { fd, size = 0 } = input;
   try {
     const end = Math.min(bytes ?? size, size);
     const buffer = Buffer.allocUnsafe(PIECE_BYTES);
@@ -72,6 +73,6 @@ export function* readAgain(name: string, bytes: number | undefined): Generator<U
       done += got;
     }
   } finally {
-    close();
+    input.close();
   }
 }

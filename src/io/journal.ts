@@ -38,14 +38,20 @@ export interface JournalContent {
 /** So many bytes of journal make the pause between two entries a millisecond longer: it stays small on long runs. */
 const BYTES_PER_PAUSE_MS = 64 * 1024;
 
+/** Where a journal lies, and the output that it is for. */
+export interface JournalPlace {
+  path: string;
+  output: string;
+}
+
 export class Journal {
-  readonly #path: string;
+  readonly #place: JournalPlace;
   readonly #fd: number;
   #bytes: number;
   #lastMs = Number.NEGATIVE_INFINITY;
 
-  private constructor(path: string, fd: number, bytes: number) {
-    this.#path = path;
+  private constructor(place: JournalPlace, fd: number, bytes: number) {
+    this.#place = place;
     this.#fd = fd;
     this.#bytes = bytes;
   }
@@ -53,9 +59,10 @@ export class Journal {
   /**
    * Begins a journal, or takes over that of a run that has ended: it then holds these entries alone.
    *
+   * @param place Its path, and the output that it is for, as messages name that.
    * @throws {RowmillError} `output`, when another process is writing.
    */
-  static begin(path: string, header: unknown, entries: readonly unknown[]): Journal {
+  static begin({ path, output }: JournalPlace, header: unknown, entries: readonly unknown[]): Journal {
     const lines = Buffer.concat([{ owner: thisProcess(), header }, ...entries].map(toLine));
     // Two processes may want to take over: one makes this file.
     const claim = `${path}.new`;
@@ -64,10 +71,10 @@ export class Journal {
       assertFree(path);
       writeAll(fd, lines);
       renameSync(claim, path);
-      return new Journal(path, fd, lines.length);
+      return new Journal({ path, output }, fd, lines.length);
     } catch (error) {
       if (error instanceof RowmillError) throw error;
-      throw writeError(error, path);
+      throw writeError(error, output);
     }
   }
 
@@ -96,7 +103,7 @@ export class Journal {
     } catch (error) {
       // Half a line would hide those behind it.
       ftruncateSync(this.#fd, this.#bytes);
-      throw writeError(error, this.#path);
+      throw writeError(error, this.#place.output);
     }
     this.#bytes += line.length;
     this.#lastMs = performance.now();
@@ -106,7 +113,7 @@ export class Journal {
     try {
       fsyncSync(this.#fd);
     } catch (error) {
-      throw writeError(error, this.#path);
+      throw writeError(error, this.#place.output);
     }
   }
 
@@ -117,7 +124,7 @@ export class Journal {
   /** The run is over: there is nothing to go on with. */
   remove(): void {
     this.close();
-    unlinkSync(this.#path);
+    unlinkSync(this.#place.path);
   }
 }
 

@@ -8,22 +8,20 @@ import { type BatchResult, NO_ROWS, type RowFailure } from "../transform/wire.ts
 export type BadSplit = Extract<Split, { kind: "bad" }>;
 
 /** Where a bad row starts. */
-interface BadRowPlace {
+export interface BadRowPlace {
   file: string;
   line: number;
   /** Index over all inputs, from 0. */
   row: number;
+  /** How its fields are called, where its input has a header. */
+  header?: RecordColumns | undefined;
 }
 
 /** A message shows less than this. */
 const SHOWN_BYTES = 4096;
 
 /** The failure of a bad row; `raw` is the start of its bytes. */
-export function badRowFailure(
-  { fault, faultLine }: BadSplit,
-  raw: Buffer,
-  { file, line, row }: BadRowPlace,
-): RowFailure {
+function badRowFailure({ fault, faultLine }: BadSplit, raw: Buffer, { file, line, row }: BadRowPlace): RowFailure {
   const { code, message, hint } = fault;
   const details = {
     place: { file, line: line + faultLine },
@@ -44,8 +42,9 @@ export function badHeader(split: BadSplit, raw: Buffer, where: BadRowPlace): Row
 }
 
 /** The result of a batch that is one bad row. */
-export function badRowResult(failure: RowFailure, raw: Buffer, header: RecordColumns | undefined): BatchResult {
-  const rejects = new TextEncoder().encode(rejectRecord(failure, raw, header));
+export function badRowResult(split: BadSplit, raw: Buffer, where: BadRowPlace): BatchResult {
+  const failure = badRowFailure(split, raw, where);
+  const rejects = new TextEncoder().encode(rejectRecord(failure, raw, where.header));
   const mark = { failure, counts: NO_ROWS, outputBytes: 0, rejectsBytes: 0 };
   return { ...EMPTY_RESULT, rowsIn: 1, rowsFailed: 1, failure, rejects, marks: [mark] };
 }

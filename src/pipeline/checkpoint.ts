@@ -1,7 +1,7 @@
 /** How far a run has come: what the journal records after a flushed batch, and what `--resume` goes on from. */
 import type { SplitterState } from "../formats/format.ts";
 import type { PartState } from "../io/part-file.ts";
-import type { RowCounts } from "../transform/wire.ts";
+import type { RowCounts, RowFailure } from "../transform/wire.ts";
 
 /** A place between two rows of the inputs. */
 export interface InputPosition {
@@ -22,6 +22,8 @@ export interface InputPosition {
 export interface RunState {
   input: InputPosition;
   counts: RowCounts;
+  /** The first row that failed. */
+  firstFailure: RowFailure | undefined;
   /** The output columns, as far as they are known. */
   columns: string[] | undefined;
   /** What stands before the first row has been written. */
@@ -34,5 +36,8 @@ export interface Checkpoint extends RunState {
   rejects: PartState | undefined;
 }
 
+/** What a finished run came to. */
+export type RunEnding = Pick<RunState, "counts" | "firstFailure">;
+
 /** An entry of the journal: a checkpoint, or that all is done but the renaming. */
-export type JournalEntry = { kind: "checkpoint"; checkpoint: Checkpoint } | { kind: "commit"; counts: RowCounts };
+export type JournalEntry = { kind: "checkpoint"; checkpoint: Checkpoint } | ({ kind: "commit" } & RunEnding);

@@ -18,7 +18,7 @@ export interface RunEnd {
 export class FailedRows {
   readonly #endsAtFirst: boolean;
   readonly #limit: ErrorLimit | undefined;
-  /** The first one of the run. */
+  /** The first one of the run, in short. */
   first: RowFailure | undefined;
 
   constructor(onError: "fail" | "skip" | "reject", limit: ErrorLimit | undefined) {
@@ -41,7 +41,7 @@ export class FailedRows {
   take(result: BatchResult, before: RowCounts): RunEnd | undefined {
     const { failure } = result;
     if (failure === undefined) return undefined;
-    this.first ??= failure;
+    this.first ??= inShort(failure);
     if (this.#endsAtFirst) return { mark: undefined, error: fromWire(failure.error) };
     if (this.#limit === undefined) return undefined;
     return "rows" in this.#limit
@@ -98,4 +98,9 @@ function countedOut({ marks }: BatchResult, before: RowCounts, most: number): Ru
     ...(frames !== undefined && { frames }),
   });
   return { mark, error };
+}
+
+/** A failure without what only helps to find the fault in a program. */
+function inShort({ error, ...failure }: RowFailure): RowFailure {
+  return { ...failure, error: { ...error, stack: undefined, frames: undefined, cause: undefined } };
 }

@@ -3,7 +3,8 @@ import { RowmillError } from "../errors.ts";
 import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
 import { FIELD_TYPES } from "../transform/typed-fields.ts";
-import { ERROR_POLICIES, type TuningOptions, isCount } from "./options.ts";
+import { isCount } from "./check-options.ts";
+import { ERROR_POLICIES, type TuningOptions } from "./options.ts";
 
 type Check = "string" | "boolean" | "count" | "types" | "quantity" | "input format" | "output format" | "error policy";
 

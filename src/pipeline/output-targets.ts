@@ -1,12 +1,12 @@
 /** Where a run writes: its output, its rejects, and the journal beside the output. */
 import { existsSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
-import { Journal, assertFree } from "../io/journal.ts";
+import { STDIN } from "../io/files.ts";
+import { Journal, type JournalPlace, assertFree } from "../io/journal.ts";
 import { renamePart } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, fileTarget } from "../io/sink.ts";
-import type { RowCounts } from "../transform/wire.ts";
-import type { JournalEntry } from "./checkpoint.ts";
+import type { JournalEntry, RunEnding } from "./checkpoint.ts";
 import type { RunOptions } from "./options.ts";
 
 /** Where the results of a run go, and its rejects. */
@@ -33,20 +33,20 @@ export function outputTargets(options: RunOptions): OutputTargets {
   }
   const rejectsPath = rejects ?? `${output}.rejects.jsonl`;
   const file = fileTarget(rejectsPath);
-  const taken = [target?.target, ...(inputs ?? []).map((name) => fileTarget(name)?.target)];
-  if (file !== undefined && taken.includes(file.target)) {
+  const others = [target, ...(inputs ?? []).map((name) => (name === STDIN ? undefined : fileTarget(name)))];
+  if (file !== undefined && others.some((other) => other !== undefined && isSameFile(other, file))) {
     throw new UsageError(`${rejectsPath} is an input or the output as well`, "name another file for the rejects");
   }
   return { output: target, rejectsPath, rejects: file };
 }
 
 /**
- * Finishes what an earlier run with the same output had finished but for the renaming. Its counts, or undefined when
+ * Finishes what an earlier run with the same output had finished but for the renaming. What that came to, or undefined when
  * there is no such run.
  */
-export function finishCommit(targets: OutputTargets): RowCounts | undefined {
+export function finishCommit(targets: OutputTargets): RunEnding | undefined {
   if (targets.output === undefined) return undefined;
-  const path = journalPath(targets.output);
+  const { path } = journalPlace(targets.output);
   const last = Journal.read(path)?.entries.at(-1) as JournalEntry | undefined;
   if (last?.kind !== "commit") return undefined;
   assertFree(path);
@@ -54,10 +54,14 @@ export function finishCommit(targets: OutputTargets): RowCounts | undefined {
     if (file !== undefined && existsSync(file.part)) renamePart(file);
   }
   rmSync(path);
-  return last.counts;
+  return last;
+}
+
+function isSameFile(one: FileTarget, other: FileTarget): boolean {
+  return resolve(one.target) === resolve(other.target);
 }
 
 /** The journal of an output, beside it. */
-export function journalPath({ target }: FileTarget): string {
-  return join(dirname(target), `${basename(target)}.journal`);
+export function journalPlace({ target, path }: FileTarget): JournalPlace {
+  return { path: join(dirname(target), `${basename(target)}.journal`), output: path };
 }

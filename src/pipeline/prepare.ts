@@ -17,13 +17,14 @@ import type {
   TransformExports,
   TransformSource,
 } from "../transform/wire.ts";
+import { checkOptions } from "./check-options.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "./module-options.ts";
 import {
+  type FoundShape,
   type InputPlan,
   type OutputPlan,
   type RunOptions,
-  checkOptions,
   concurrencyOf,
   inputPlan,
   inputsOf,
@@ -125,7 +126,7 @@ export async function prepare({ options, transform, exports }: Loaded, { workers
   const source = new RowSource(inputsOf(options), input, options);
   try {
     await source.open();
-    const output = outputPlan(options, input, { ...source.shape, delimiter: source.dialect.delimiter });
+    const output = outputPlan(options, foundShape(input, source));
     const failed = new FailedRows(options.onError ?? "fail", limitOf(options));
     const setup = runSetup({ options, transform, source, input, output, failed });
     const outputColumns = hasColumns(output.format) ? exports.columns : undefined;
@@ -137,6 +138,11 @@ export async function prepare({ options, transform, exports }: Loaded, { workers
     source.close();
     throw error;
   }
+}
+
+function foundShape({ format }: InputPlan, { shape, dialect, columns }: RowSource): FoundShape {
+  const rejected = columns === undefined ? "jsonl" : "csv";
+  return { ...shape, format: format === "rejects" ? rejected : format, delimiter: dialect.delimiter };
 }
 
 const NO_EXPORTS: TransformExports = {

@@ -11,12 +11,13 @@ import { Kernel } from "../formats/kernel/host.ts";
 import { type OpenInput, openInput } from "../io/files.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
 import type { BatchResult, RowTask } from "../transform/wire.ts";
-import { type BadSplit, badHeader, badRowFailure, badRowResult, endResult } from "./bad-row.ts";
+import { type BadSplit, badHeader, badRowResult, endResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
 import { type InputShape, SAMPLE_BYTES, byteOrderMark, detectDelimiter, inputShape, refuseBinary } from "./detect.ts";
-import { checkSameColumns, columnNames, readFields } from "./header.ts";
-import { type InputHash, InputSums } from "./input-sums.ts";
+import { checkSameColumns, columnNames, readFields, recordHeader } from "./header.ts";
+import { InputSums } from "./input-sums.ts";
 import { InputWindow } from "./input-window.ts";
+import { type CertainSplit, nextSplit } from "./next-split.ts";
 import type { InputPlan } from "./options.ts";
 
 /** How much the next batch may hold. */
@@ -46,10 +47,12 @@ export class RowSource {
   #nextFile = 0;
   #current: CurrentFile | undefined;
   #line = 1;
-  #rows = 0;
   #batches = 0;
   #isClosed = false;
-  readonly #sums: InputSums;
+  /** Rows cut so far. */
+  rows = 0;
+  /** Checksums of what was read. */
+  readonly sums: InputSums;
   /** Column names of the first input that has any; undefined for formats without a header, or when all are empty. */
   columns: string[] | undefined;
   /** The dialect as it was found. */
@@ -65,7 +68,7 @@ export class RowSource {
     this.#names = names;
     this.#plan = plan;
     this.#limit = limit;
-    this.#sums = new InputSums({ keepsHashes: summary !== undefined });
+    this.sums = new InputSums({ keepsHashes: summary !== undefined });
     this.dialect = plan.dialect;
   }
 
@@ -83,20 +86,10 @@ export class RowSource {
       file: file.index,
       offset: file.window.position,
       line: this.#line,
-      rows: this.#rows,
+      rows: this.rows,
       splitter: file.splitter.state,
-      crc: this.#sums.crc,
+      crc: this.sums.crc,
     };
-  }
-
-  /** Hashes of what was read, when they are kept. */
-  get hashes(): InputHash[] {
-    return this.#sums.hashes;
-  }
-
-  /** Rows cut so far. */
-  get rows(): number {
-    return this.#rows;
   }
 
   /**
@@ -108,8 +101,8 @@ export class RowSource {
     const read = this.#names.slice(0, position.file + 1);
     this.#nextFile = position.file;
     await this.#openNext();
-    this.#sums.readAgain(read, position.offset);
-    if (this.#sums.crc !== position.crc || this.#current?.index !== position.file) {
+    this.sums.readAgain(read, position.offset);
+    if (this.sums.crc !== position.crc || this.#current?.index !== position.file) {
       throw new RowmillError("input", `cannot resume: what was read of ${read.join(", ")} is not the same any more`, {
         hint: "--restart drops what the earlier run left and starts over",
       });
@@ -117,7 +110,7 @@ export class RowSource {
     this.#current.window.seek(position.offset);
     this.#current.splitter.state = position.splitter;
     this.#line = position.line;
-    this.#rows = position.rows;
+    this.rows = position.rows;
   }
 
   /** Opens the first input that holds anything. Columns and dialect are known afterwards. */
@@ -134,7 +127,7 @@ export class RowSource {
   /** The next batch, or undefined at the end. */
   async pull(wanted: Wanted): Promise<Pulled<RowTask, BatchResult> | undefined> {
     try {
-      while (this.#current !== undefined && this.#rows < this.#limit) {
+      while (this.#current !== undefined && this.rows < this.#limit) {
         const pulled = await this.#cut(this.#current, wanted);
         if (pulled !== undefined) return pulled;
       }
@@ -163,9 +156,12 @@ export class RowSource {
     this.#line += split.lines;
     const size = split.end - start;
     if (split.kind === "bad") {
-      const result = this.#badRow(file, split, firstLine);
+      const { columns = this.columns } = file;
+      const header = columns && { ...this.dialect, columns };
+      const place = { file: file.input.name, line: firstLine, row: this.rows, header };
+      const result = badRowResult(split, this.#badBytes(file, split), place);
       window.consume(split.end);
-      this.#rows++;
+      this.rows++;
       this.#batches++;
       return { kind: "result", result, size };
     }
@@ -180,42 +176,29 @@ export class RowSource {
         : { kind: "copy", data: new Uint8Array(this.#kernel.bytes.subarray(start, split.end)) },
       file: file.index,
       ...(file.columns !== undefined && { columns: file.columns }),
-      firstRow: this.#rows,
+      firstRow: this.rows,
       firstLine,
       rows: split.rows,
     };
     window.consume(split.end);
-    this.#rows += split.rows;
+    this.rows += split.rows;
     return { kind: "task", payload: task, size };
   }
 
-  /** Looks for whole rows in as many bytes as are wanted, and in more where these hold none (or too few). */
-  async #split({ window, splitter, input }: CurrentFile, wanted: Wanted): Promise<Exclude<Split, { kind: "more" }>> {
-    // At least one: a header is read whatever the limit.
-    const maxRows = Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.#rows));
-    let bytes = wanted.bytes;
-    let least = 1;
-    for (;;) {
-      await window.fill(least, bytes);
-      if (this.#isClosed) return { kind: "end" };
-      const end = Math.min(window.end, window.start + bytes);
-      const isFinal = window.isFinal && end === window.end;
-      const split = this.#ask(splitter, { kernel: this.#kernel, start: window.start, end, isFinal, maxRows }, input);
-      const isShort =
-        split.kind === "rows" &&
-        wanted.rows !== undefined &&
-        split.rows > 0 &&
-        split.rows < maxRows &&
-        split.isBeforeBad !== true;
-      // A fixed number of rows is waited for, but for a bad row or the end in between.
-      const mayGrow = isShort && split.end > window.start && !isFinal && bytes < this.#plan.maxRowBytes;
-      if (split.kind !== "more" && !mayGrow) return split;
-      least = window.length + 1;
-      bytes = Math.max(bytes, end - window.start) * 2;
-    }
+  async #split(file: CurrentFile, { bytes, rows }: Wanted): Promise<CertainSplit> {
+    return await nextSplit(file.window, {
+      bytes,
+      rows,
+      // At least one: a header is read whatever the limit.
+      maxRows: Math.min(rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.rows)),
+      maxRowBytes: this.#plan.maxRowBytes,
+      split: (stretch) => this.#ask(file, { kernel: this.#kernel, ...stretch }),
+    });
   }
 
-  #ask(splitter: Splitter, bytes: Bytes, input: OpenInput): Split {
+  #ask({ splitter, input }: CurrentFile, bytes: Bytes): Split {
+    // Closed while it waited for input.
+    if (this.#isClosed) return { kind: "end" };
     try {
       return splitter.split(bytes);
     } catch (error) {
@@ -229,8 +212,8 @@ export class RowSource {
       const index = this.#nextFile++;
       const input = openInput(this.#names[index] ?? "-");
       this.#opened.push(input);
-      this.#sums.open(input.name);
-      const window = new InputWindow(this.#kernel, input, this.#sums);
+      this.sums.open(input.name);
+      const window = new InputWindow(this.#kernel, input, this.sums);
       this.#line = 1;
       await window.fill(4, SAMPLE_BYTES);
       const head = this.#kernel.bytes.subarray(window.start, window.end);
@@ -247,10 +230,10 @@ export class RowSource {
   /** Finds the columns of a file with rows in it, and makes it the current one. */
   async #readHeader({ input, index, window }: Omit<CurrentFile, "splitter" | "columns">): Promise<boolean> {
     const { format, maxRowBytes } = this.#plan;
-    if (format === "jsonl" || format === "json") {
-      const splitter = format === "jsonl" ? jsonlSplitter(maxRowBytes) : jsonSplitter(maxRowBytes);
+    if (format === "jsonl" || format === "json" || format === "rejects") {
+      const splitter = format === "json" ? jsonSplitter(maxRowBytes) : jsonlSplitter(maxRowBytes);
       this.#current = { input, index, window, splitter, columns: undefined };
-      return true;
+      return format !== "rejects" || (await this.#readRecordHeader(this.#current));
     }
     if (this.columns === undefined) this.#detectDialect(window);
     const file = { input, index, window, splitter: csvSplitter(this.dialect, maxRowBytes), columns: undefined };
@@ -269,6 +252,15 @@ export class RowSource {
     return true;
   }
 
+  async #readRecordHeader(file: CurrentFile): Promise<boolean> {
+    const row = await this.#firstRow(file);
+    if (row === undefined) return false;
+    const { columns, delimiter } = recordHeader(row.bytes, { file: file.input.name, line: row.line });
+    this.columns ??= columns;
+    if (delimiter !== undefined) this.dialect = { ...this.dialect, delimiter };
+    return true;
+  }
+
   #detectDialect(window: InputWindow): void {
     if (!this.#plan.detectsDelimiter) return;
     const end = Math.min(window.end, window.start + SAMPLE_BYTES);
@@ -283,7 +275,7 @@ export class RowSource {
   ): Promise<{ bytes: Uint8Array; end: number; line: number; nextLine: number } | undefined> {
     const { window } = file;
     for (;;) {
-      const split = await this.#split({ ...file }, { bytes: SAMPLE_BYTES, rows: 1 });
+      const split = await this.#split(file, { bytes: SAMPLE_BYTES, rows: 1 });
       if (split.kind === "end") return undefined;
       const line = this.#line;
       if (split.kind === "bad") {
@@ -301,12 +293,5 @@ export class RowSource {
   /** The raw bytes of a bad row; of one that is too long only its start. */
   #badBytes({ window }: CurrentFile, { end }: BadSplit): Buffer {
     return this.#kernel.bytes.subarray(window.start, Math.min(end, window.start + this.#plan.maxRowBytes));
-  }
-
-  #badRow(file: CurrentFile, split: BadSplit, line: number): BatchResult {
-    const { columns = this.columns } = file;
-    const header = columns === undefined ? undefined : { columns, delimiter: this.dialect.delimiter };
-    const failure = badRowFailure(split, this.#badBytes(file, split), { file: file.input.name, line, row: this.#rows });
-    return badRowResult(failure, this.#badBytes(file, split), header);
   }
 }

@@ -9,7 +9,7 @@ import { VERSION } from "../version.ts";
 import { type RunOptions, inputsOf } from "./options.ts";
 
 /** An input as it was when the run began. */
-export interface InputIdentity {
+interface InputIdentity {
   name: string;
   /** Undefined for standard input and other streams. */
   file: { device: string; inode: string; size: string; modifiedNs: string } | undefined;

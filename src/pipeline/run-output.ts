@@ -7,10 +7,9 @@ import { RowmillError } from "../errors.ts";
 import { Journal, assertFree } from "../io/journal.ts";
 import { PartFile } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, type Sink, stdoutSink, streamSink } from "../io/sink.ts";
-import type { RowCounts } from "../transform/wire.ts";
-import type { Checkpoint, JournalEntry, RunState } from "./checkpoint.ts";
+import type { Checkpoint, JournalEntry, RunEnding, RunState } from "./checkpoint.ts";
 import type { RunOptions } from "./options.ts";
-import { type OutputTargets, journalPath } from "./output-targets.ts";
+import { type OutputTargets, journalPlace } from "./output-targets.ts";
 import { type RunIdentity, firstDifference } from "./run-identity.ts";
 
 export interface OutputParts {
@@ -39,7 +38,7 @@ export function openRunOutput({ output, resume, restart }: RunOptions, parts: Ou
     const sink = output === undefined || output === STDOUT ? stdoutSink() : streamSink(output);
     return new RunOutput(sink, openRejects(targets), undefined);
   }
-  const path = journalPath(targets.output);
+  const path = journalPlace(targets.output).path;
   assertFree(path);
   const left = [path, targets.output.part, targets.rejects?.part ?? ""].filter((file) => existsSync(file));
   if (restart === true) {
@@ -54,7 +53,7 @@ export function openRunOutput({ output, resume, restart }: RunOptions, parts: Ou
 }
 
 function createOutput(targets: OutputTargets, target: FileTarget, header: JournalHeader): RunOutput {
-  const journal = Journal.begin(journalPath(target), header, []);
+  const journal = Journal.begin(journalPlace(target), header, []);
   let part: PartFile | undefined;
   try {
     part = PartFile.create(target);
@@ -73,9 +72,9 @@ function openRejects({ rejectsPath, rejects }: OutputTargets): Sink | undefined 
 
 /** Goes on behind the last checkpoint that what is left agrees with; at the start when there is none. */
 function resumeOutput(targets: OutputTargets, target: FileTarget, header: JournalHeader): RunOutput {
-  const path = journalPath(target);
-  const found = Journal.read(path);
-  if (found === undefined) throw cannotResume(target.path, `its journal ${path} is gone or damaged`);
+  const place = journalPlace(target);
+  const found = Journal.read(place.path);
+  if (found === undefined) throw cannotResume(target.path, `its journal ${place.path} is gone or damaged`);
   const before = found.header as JournalHeader;
   if (before.obstacle !== undefined) throw cannotResume(target.path, before.obstacle);
   const difference = firstDifference(before.identity, header.identity);
@@ -91,7 +90,7 @@ function resumeOutput(targets: OutputTargets, target: FileTarget, header: Journa
   part.rewind(last?.output ?? NOTHING);
   rejects?.rewind(last?.rejects ?? NOTHING);
   const entries = last === undefined ? [] : [{ kind: "checkpoint", checkpoint: last } satisfies JournalEntry];
-  const journal = Journal.begin(path, header, entries);
+  const journal = Journal.begin(place, header, entries);
   return new RunOutput(part, rejects ?? openRejects(targets), journal, last);
 }
 
@@ -144,7 +143,7 @@ export class RunOutput {
   }
 
   /** All is written: make it stand. `check` may object when everything is on the disk. */
-  async commit(counts: RowCounts, check: () => void): Promise<void> {
+  async commit(ending: RunEnding, check: () => void): Promise<void> {
     if (this.#journal === undefined) {
       await this.#output.commit();
       await this.#rejects?.commit();
@@ -152,7 +151,7 @@ export class RunOutput {
     }
     for (const part of [this.#output, this.#rejects]) if (part instanceof PartFile) part.sync();
     check();
-    this.#journal.append({ kind: "commit", counts } satisfies JournalEntry);
+    this.#journal.append({ kind: "commit", ...ending } satisfies JournalEntry);
     this.#journal.sync();
     await this.#rejects?.commit();
     await this.#output.commit();

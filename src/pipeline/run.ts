@@ -83,15 +83,17 @@ class Run {
 
   async run(): Promise<RunSummary> {
     let failure: { error: unknown } | undefined;
+    let stream: Stream | undefined;
     try {
       // The input may be a terminal that waits for its first line: an interrupt must end that as well.
-      const stream = await Promise.race([this.#open(), aborted(this.#given.signal)]);
+      stream = await Promise.race([this.#open(), aborted(this.#given.signal)]);
       if (stream !== undefined) await this.#stream(stream);
     } catch (error) {
       failure = { error };
     }
     this.#crew.pool.terminate();
-    const inputs = this.#source?.hashes ?? [];
+    this.#tally.noteFirst(stream?.prepared.failed.first);
+    const inputs = this.#source?.sums.hashes ?? [];
     this.#source?.close();
     const { summary } = this.#given;
     if (summary !== undefined) writeSummary(summary, this.#tally.describe(this.#given, inputs, failure));
@@ -107,7 +109,8 @@ class Run {
     this.#tally.summary.rejects = targets.rejectsPath;
     const finished = options.resume === true ? finishCommit(targets) : undefined;
     if (finished !== undefined) {
-      this.#tally.resume(finished);
+      this.#tally.resume(finished.counts);
+      this.#tally.noteFirst(finished.firstFailure);
       return undefined;
     }
     const identity = targets.output === undefined ? undefined : runIdentity(options, loaded.exports.modules);
@@ -129,7 +132,7 @@ class Run {
     return stream;
   }
 
-  async #resume({ prepared, output }: Stream, { input, counts, columns }: Checkpoint): Promise<void> {
+  async #resume({ prepared, output }: Stream, { input, counts, firstFailure, columns }: Checkpoint): Promise<void> {
     try {
       await prepared.source.resume(input);
     } catch (error) {
@@ -138,6 +141,7 @@ class Run {
     }
     if (columns !== undefined) this.#crew.workers.settle(columns);
     this.#tally.resume(counts);
+    prepared.failed.first = firstFailure;
   }
 
   async #stream(to: Stream): Promise<void> {
@@ -191,7 +195,9 @@ class Run {
         positions.delete(index);
         guesses.delete(index);
         if (input === undefined) return;
-        output.checkpoint({ input, counts: this.#tally.counts, columns: columns.value, hasBegun: framing.hasBegun });
+        const { counts } = this.#tally;
+        const { value } = columns;
+        output.checkpoint({ input, counts, firstFailure: failed.first, columns: value, hasBegun: framing.hasBegun });
       },
     });
     const settled = Promise.withResolvers<void>();
@@ -205,7 +211,7 @@ class Run {
       if (end !== undefined) throw end.error;
       this.#tally.check(source.rows);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
-      await output.commit(this.#tally.counts, to.checkInputs);
+      await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
     } catch (error) {
       await this.#end(error, to);
     }
@@ -239,7 +245,6 @@ class Run {
   async #write(result: BatchResult, { prepared, output, framing, columns }: Stream): Promise<void> {
     const { failed } = prepared;
     const end = failed.take(result, this.#tally.counts);
-    if (failed.first !== undefined) this.#tally.summary.firstFailure ??= fromWire(failed.first.error) as RowmillError;
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
     this.#tally.add(taken);
     const bytes = taken.rowsOut > 0 ? await framing.batch(taken.output, columns.value) : NO_BYTES;

@@ -1,10 +1,10 @@
 /** What a run came to: counts for the caller, and the log that `--summary` writes. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { RowmillError, messageOf } from "../errors.ts";
+import { RowmillError, fromWire, messageOf } from "../errors.ts";
 import { fileTarget } from "../io/sink.ts";
 import { writeError } from "../io/write-error.ts";
 import type { BatchTiming } from "../scheduler/run-batches.ts";
-import { type BatchResult, NO_ROWS, type RowCounts } from "../transform/wire.ts";
+import { type BatchResult, NO_ROWS, type RowCounts, type RowFailure } from "../transform/wire.ts";
 import { VERSION } from "../version.ts";
 import type { InputHash } from "./input-sums.ts";
 import { type RunOptions, jobsOf } from "./options.ts";
@@ -52,6 +52,12 @@ export class Tally {
   resume(counts: RowCounts): void {
     Object.assign(this.summary, counts, { isResumed: true });
     this.#before = counts;
+  }
+
+  /** The first failed row, if there is one. */
+  noteFirst(failure: RowFailure | undefined): void {
+    const error = failure === undefined ? undefined : fromWire(failure.error);
+    if (error instanceof RowmillError) this.summary.firstFailure = error;
   }
 
   /** A batch came back. */

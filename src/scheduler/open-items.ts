@@ -20,7 +20,7 @@ export interface OpenItemsOptions {
 interface OpenItem {
   since: number;
   /** Gives the item up: its answer does not count any more. */
-  giveUp(reason: Error): void;
+  giveUp: (reason: Error) => void;
 }
 
 export class OpenItems {

@@ -229,7 +229,11 @@ class WrittenRows {
         const counts = { ...this.#counts };
         this.#marks.push({ failure: short, counts, outputBytes: text.flush(), rejectsBytes: this.#recordBytes });
       }
-      if (records !== undefined) this.#record(rejectRecord(failure, block.bytes?.(row) ?? place.text, records.header));
+      if (records !== undefined) {
+        const columns = block.columns?.(row) ?? records.header?.columns;
+        const header = records.header && columns && { ...records.header, columns };
+        this.#record(rejectRecord(failure, block.bytes?.(row) ?? place.text, header));
+      }
     }
     this.#counts.rowsFailed++;
   }

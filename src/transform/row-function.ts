@@ -25,7 +25,7 @@ export type Outcome = unknown;
 /** Takes a row all the way; throws, or rejects, when the row fails. */
 export type RowFunction = (row: Row, ctx: RowContext) => Outcome;
 
-export type Predicate = (row: Row, ctx: RowContext) => unknown;
+type Predicate = (row: Row, ctx: RowContext) => unknown;
 
 export interface RowFunctionSetup {
   filter: Predicate | undefined;
@@ -53,7 +53,8 @@ export function rowFunction(
 
 function fieldReaders({ schema }: LoadedTransform, input: InputSetup): ((row: Row) => void)[] {
   const readers: ((row: Row) => void)[] = [];
-  const isText = input.format === "csv" || input.format === "tsv";
+  // What has a header has fields of text.
+  const isText = input.columns !== undefined;
   if (input.nullText !== undefined) readers.push(nullReader(input.nullText));
   if (Object.keys(input.types).length > 0) readers.push(typedFieldsReader(input.types));
   if (input.infersNumbers && isText) readers.push(inferNumbers);

@@ -34,7 +34,7 @@ export interface RunSetup {
 }
 
 /** How rows are run, and what becomes of those that fail. */
-export interface RowPolicySetup {
+interface RowPolicySetup {
   /** A batch ends behind so many failed rows: 1 under `fail`. */
   stopsAt: number;
   /** Failed rows are described for the rejects file. */

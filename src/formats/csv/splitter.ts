@@ -184,7 +184,8 @@ function tooLong(maxRowBytes: number): RowFault {
   };
 }
 
-function describeFault(fault: TokenFault): RowFault {
+/** The fault of a row that the tokenizer finds to be bad, in words. */
+export function describeFault(fault: TokenFault): RowFault {
   if (fault.code === "row-unclosed-quote") {
     return {
       code: fault.code,
