@@ -15,8 +15,8 @@ type Flags = Record<string, string>;
 export interface Settings {
   binary: Binary;
   seed: number;
-  text(name: string): string;
-  number(name: string): number;
+  text: (name: string) => string;
+  number: (name: string) => number;
 }
 
 /** The binary and the seed of a short form, inside `bun test`. */

@@ -2,7 +2,7 @@
 import type { Random } from "../faults/random.ts";
 import { SLOW_CSV, type SlowDialect } from "../formats/csv/slow-csv.ts";
 import { type FileShape, csvFile, jsonlFile, randomNames, smallFile } from "./random-rows.ts";
-import type { RowsRun } from "./row-reference.ts";
+import type { RowsRun } from "./slow-reader.ts";
 
 /** A run, and how it is to be carried out. */
 export interface RandomRun extends RowsRun {
@@ -28,7 +28,8 @@ export function randomRun(random: Random, { policies, replaces }: Abilities): Ra
   const names = isJsonl || isSample ? ["a", "b"] : randomNames(random, dialect);
   const hasColumns = !isJsonl && !isSample && random.chance(0.15);
   const damageEvery = random.pick(isSmall ? [Infinity, 3, 10] : [Infinity, 50, 300, 300, 2000]);
-  const policy = random.pick(policies.length > 1 && damageEvery < Infinity ? policies.slice(1) : policies);
+  const goesOn = !isSmall && policies.length > 1 && damageEvery < Infinity;
+  const policy = random.pick(goesOn ? policies.slice(1) : policies);
   const shape: FileShape = {
     rows: isSmall ? random.below(40) : random.chance(0.3) ? random.between(300, 1500) : random.between(5000, 12_000),
     damageEvery: policy === "fail" && !isSmall ? Infinity : damageEvery,
