@@ -8,6 +8,7 @@ import type { RowsRun } from "./slow-reader.ts";
 export interface RandomRun extends RowsRun {
   jobs: number;
   batch: number | undefined;
+  concurrency: number | undefined;
   hasOutput: boolean;
   /** About how many rows its files hold. */
   rows: number;
@@ -65,6 +66,7 @@ export function randomRun(random: Random, { policies, replaces }: Abilities): Ra
     maxRowBytes: shape.hasLongRows ? random.pick([300, 1000]) : Infinity,
     replaces: replaces && random.chance(0.2),
     policy,
+    maxErrors: policy !== "fail" && random.chance(0.15) ? random.pick(["0", "5", "100", "3%", "20%"]) : undefined,
     isIdentity,
     args: {
       // Under the policy fail, a fault is the end.
@@ -74,6 +76,7 @@ export function randomRun(random: Random, { policies, replaces }: Abilities): Ra
     files,
     jobs: random.between(1, 4),
     batch: random.chance(0.5) ? random.pick(isSmall ? [1, 2, 7] : [10, 100, 999, 4000]) : undefined,
+    concurrency: random.pick([undefined, undefined, 1, 3, 50]),
     hasOutput: random.chance(0.3),
     rows: shape.rows * inputs,
   };
@@ -128,9 +131,11 @@ export function commandLine(run: RandomRun): string[] {
   if (run.maxRowBytes < Infinity) add("--max-row-bytes", run.maxRowBytes);
   if (run.replaces) add("--encoding-errors", "replace");
   if (run.policy !== "fail") add("--on-error", run.policy);
+  add("--max-errors", run.maxErrors);
   for (const [name, value] of Object.entries(run.args)) add("--arg", `${name}=${value}`);
   add("-j", run.jobs);
   add("-b", run.batch);
+  add("--concurrency", run.concurrency);
   if (run.hasOutput) add("-o", "out");
   return args;
 }

@@ -39,14 +39,31 @@ export async function reference(run: RowsRun): Promise<Reference> {
         }
         counts.rejected++;
         rejects.push(record(run, row, { index, code: error.code }));
+        if (hasTooMany(run, counts)) return { code: 1, output: writer.text, rejects, place: undefined, counts };
+      }
+      if (counts.in % CHECKED_ROWS === 0 && isTooLargeAShare(run, counts)) {
+        return { code: 1, output: writer.text, rejects, place: undefined, counts };
       }
     }
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { code: 1, output: writer.text, rejects, place: undefined, counts };
   }
+  if (isTooLargeAShare(run, counts)) return { code: 1, output: writer.text, rejects, place: undefined, counts };
   writer.end(run.isIdentity);
   return { code: rejects.length > 0 ? 3 : 0, output: writer.text, rejects, place: undefined, counts };
+}
+
+/** A share of failing rows is looked at after so many rows, and at the end. */
+const CHECKED_ROWS = 1000;
+
+function hasTooMany({ maxErrors }: RowsRun, { rejected }: Reference["counts"]): boolean {
+  return maxErrors !== undefined && !maxErrors.endsWith("%") && rejected > Number(maxErrors);
+}
+
+function isTooLargeAShare({ maxErrors }: RowsRun, counts: Reference["counts"]): boolean {
+  if (maxErrors?.endsWith("%") !== true) return false;
+  return counts.rejected * 100 > Number.parseFloat(maxErrors) * counts.in;
 }
 
 async function resultsOf(run: RowsRun, row: PlainRow, ctx: FaultContext): Promise<unknown[]> {

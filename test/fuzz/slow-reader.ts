@@ -17,6 +17,8 @@ export interface RowsRun {
   /** Bytes that are not UTF-8 are replaced. */
   replaces: boolean;
   policy: "fail" | "skip" | "reject";
+  /** So many rows may fail: a number, or with % a share of the rows. */
+  maxErrors: string | undefined;
   /** `-e 'r => r'`; otherwise mapRow() with these arguments. */
   isIdentity: boolean;
   args: Record<string, string>;
