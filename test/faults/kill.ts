@@ -28,6 +28,8 @@ export interface KillPlan {
   tears: boolean;
   /** Kills come at changes in the folder only, whatever the time. */
   byChangeOnly: boolean;
+  /** A kill comes after at most so many changes. */
+  mostChanges: number;
 }
 
 /** What an undisturbed run gave. */
@@ -149,7 +151,10 @@ class KilledRun {
   /** Starts it; its exit code, or undefined when it was killed. */
   async #attempt(start: string[], isKilled: boolean): Promise<number | undefined> {
     const random = this.#random;
-    const batch = random.chance(0.6) ? ["-b", String(random.pick([100, 333, 1000, 5000]))] : [];
+    const batch =
+      this.#plan.byChangeOnly || random.chance(0.6)
+        ? ["-b", String(Math.ceil(this.#plan.rows / random.pick([40, 200, 600, 2000])))]
+        : [];
     const args = [...commandOf(this.#workload), "-j", String(random.between(1, 4)), ...batch, ...start];
     this.#story.push(`rowmill ${args.join(" ")}`);
     const child = this.#folder.start(args);
@@ -170,7 +175,9 @@ class KilledRun {
     const { signal, byChangeOnly } = this.#plan;
     const kill = (): void => child.kill(signal);
     if (byChangeOnly || this.#random.chance(0.5)) {
-      let left = this.#random.chance(0.3) ? this.#random.between(1, 6) : this.#random.between(1, 150);
+      let left = this.#random.chance(0.3)
+        ? this.#random.between(1, 6)
+        : this.#random.between(1, this.#plan.mostChanges);
       const isOfEnd = this.#random.chance(0.2);
       const { output } = this.#workload;
       const atEnd = new Set([output, `${output}.rejects.jsonl`]);
@@ -255,6 +262,7 @@ if (import.meta.main) {
       signal,
       tears,
       byChangeOnly: false,
+      mostChanges: 150,
     };
     const { runs, kills, cutShort, resumes, tears: torn } = await killAndResume(settings, plan);
     console.log(
