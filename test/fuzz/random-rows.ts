@@ -18,7 +18,7 @@ export interface FileShape {
   hasBom: boolean;
   skipLines: number;
   hasHeader: boolean;
-  /** Rows longer than 300 bytes, now and then. */
+  /** Rows of up to 280 KB, now and then. */
   hasLongRows: boolean;
 }
 
@@ -60,7 +60,7 @@ export function csvFile(random: Random, shape: FileShape, dialect: SlowDialect, 
     if (shape.damageEvery < Infinity && random.below(shape.damageEvery) === 0) {
       pieces.push(damagedRow(fields, random, dialect));
     } else if (shape.hasLongRows && random.below(200) === 0) {
-      pieces.push(fields.join(delimiter), "long".repeat(random.between(1, 400)));
+      pieces.push(fields.join(delimiter), "long".repeat(longLength(random)));
     } else {
       pieces.push(fields.join(delimiter));
     }
@@ -68,6 +68,11 @@ export function csvFile(random: Random, shape: FileShape, dialect: SlowDialect, 
   }
   if (shape.damageEvery < Infinity && random.chance(0.2)) pieces.push(`${quote}never closed\nand so on`);
   return whole(pieces, random);
+}
+
+/** Now and then longer than the blocks in which bytes are read and decoded. */
+function longLength(random: Random): number {
+  return random.chance(0.05) ? random.between(10_000, 70_000) : random.between(1, 400);
 }
 
 /** A file that ends with a line end, or without. */
@@ -148,7 +153,7 @@ export function jsonlFile(random: Random, shape: FileShape): Buffer {
     const isDamaged = shape.damageEvery < Infinity && random.below(shape.damageEvery) === 0;
     const isLong = shape.hasLongRows && random.below(200) === 0;
     pieces.push(
-      isDamaged ? damagedLine(text, random) : isLong ? `${text}${" ".repeat(random.between(1, 900))}` : text,
+      isDamaged ? damagedLine(text, random) : isLong ? `${text}${" ".repeat(longLength(random))}` : text,
       end,
     );
   }

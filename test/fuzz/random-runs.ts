@@ -63,7 +63,7 @@ export function randomRun(random: Random, { policies, replaces }: Abilities): Ra
     skipLines: shape.skipLines,
     limit: random.chance(0.2) ? random.below(shape.rows * inputs + 10) : Infinity,
     nullText: !isJsonl && random.chance(0.2) ? random.pick(["NA", "0", "-"]) : undefined,
-    maxRowBytes: shape.hasLongRows ? random.pick([300, 1000]) : Infinity,
+    maxRowBytes: shape.hasLongRows ? random.pick([300, 1000, 70_000, Infinity]) : Infinity,
     replaces: replaces && random.chance(0.2),
     policy,
     maxErrors: policy !== "fail" && random.chance(0.15) ? random.pick(["0", "5", "100", "3%", "20%"]) : undefined,
