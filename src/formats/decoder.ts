@@ -14,6 +14,8 @@ export interface DecoderSetup {
   /** Column names of the first file, for formats that have a header. */
   columns: string[] | undefined;
   isRagged: boolean;
+  /** A longer row is bad. The splitter sees to that, but for rows that stand in records. */
+  maxRowBytes: number;
   /** Bytes that are decoded at once; for tests. @default what suits the format */
   blockBytes?: number;
 }
@@ -39,7 +41,7 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads
     case "tsv":
       return csvDecoder(kernel, fields);
     case "rejects":
-      return rejectsDecoder(kernel, fields);
+      return rejectsDecoder(kernel, fields, input.maxRowBytes);
     case "jsonl":
       return jsonlDecoder(kernel, input.blockBytes);
     case "json":

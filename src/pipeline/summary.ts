@@ -1,6 +1,6 @@
 /** What a run came to: counts for the caller, and the log that `--summary` writes. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { RowmillError, fromWire, messageOf } from "../errors.ts";
+import { type ErrorDetails, RowmillError, fromWire, messageOf } from "../errors.ts";
 import { fileTarget } from "../io/sink.ts";
 import { writeError } from "../io/write-error.ts";
 import type { BatchTiming } from "../scheduler/run-batches.ts";
@@ -160,10 +160,7 @@ export function writeSummary(path: string, summary: object): void {
   }
 }
 
-/** The error of a run that was interrupted after these rows; with `isKept` it can be resumed. */
-export function interrupted({ rowsIn }: RowCounts, cause: unknown, isKept: boolean): RowmillError {
-  return new RowmillError("interrupted", `interrupted after ${rowsIn.toLocaleString("en")} rows`, {
-    cause,
-    ...(isKept ? { isResumable: true } : { hint: "nothing was kept: the output is as it was" }),
-  });
+/** The error of a run that was interrupted after these rows; `hint` says what that means where it cannot go on. */
+export function interrupted({ rowsIn }: RowCounts, details: ErrorDetails): RowmillError {
+  return new RowmillError("interrupted", `interrupted after ${rowsIn.toLocaleString("en")} rows`, details);
 }

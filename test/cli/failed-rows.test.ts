@@ -105,14 +105,13 @@ describe("a file of 100,000 rows with a fault of each kind", () => {
         code === "row-encoding"
           ? { inputBase64: Buffer.from(row(id), "latin1").toString("base64") }
           : { input: row(id) };
-      return {
+      return Object.assign(raw, {
         file: "in.csv",
         line: id + 2,
         row: id,
         code,
-        ...raw,
         columns: ["id", "name"],
-      };
+      });
     });
     const found = rejectsOf(there);
     expect(found.map(({ message: _m, stack: _s, column: _c, ...rest }) => rest)).toEqual(expected);
@@ -286,8 +285,8 @@ describe("--max-errors", () => {
   });
 });
 
-describe("--retries", () => {
-  const flaky = (how: string): string => `
+/** A transform that fails as often as its row says. */
+const flaky = (how: string): string => `
 const seen = new Map();
 export default ${how} ({ n }) => {
   const attempt = (seen.get(n) ?? 0) + 1;
@@ -296,6 +295,7 @@ export default ${how} ({ n }) => {
   return { n, attempt };
 };`;
 
+describe("--retries", () => {
   test.each(["", "async"])("calls a function again that threw or rejected: %p", async (how) => {
     const folder = binary.folder({ "in.csv": "n\n0\n2\n1\n3\n", "x.ts": flaky(how) });
     const args = ["x.ts", "in.csv", "--retries", "2", "--on-error", "reject", "--rejects", "r.jsonl", "-j", "1", "-q"];
