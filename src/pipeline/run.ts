@@ -28,7 +28,7 @@ import {
   prepare,
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
-import { checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
+import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type RunOutput, openRunOutput } from "./run-output.ts";
 import { type RunSummary, Tally, interrupted, writeSummary } from "./summary.ts";
 
@@ -64,6 +64,8 @@ interface Stream {
   output: RunOutput;
   framing: Framing;
   columns: OutputColumns;
+  /** What makes it the same run; undefined when nobody needs to know. */
+  identity: RunIdentity | undefined;
   /** Why it cannot be resumed. */
   obstacle: string | undefined;
   /** Throws when an input is not what it was at the start. */
@@ -98,7 +100,11 @@ class Run {
     const inputs = this.#source?.sums.hashes ?? [];
     this.#source?.close();
     const { summary } = this.#given;
-    if (summary !== undefined) writeSummary(summary, this.#tally.describe(this.#given, inputs, failure));
+    if (summary !== undefined) {
+      const options = stream?.prepared.options ?? this.#given;
+      const modules = stream?.identity?.modules;
+      writeSummary(summary, this.#tally.describe({ options, modules, inputs, failure }));
+    }
     if (failure !== undefined) throw failure.error;
     return this.#tally.summary;
   }
@@ -115,7 +121,8 @@ class Run {
       this.#tally.noteFirst(finished.firstFailure);
       return undefined;
     }
-    const identity = targets.output === undefined ? undefined : runIdentity(options, loaded.exports.modules);
+    const needsIdentity = targets.output !== undefined || options.summary !== undefined;
+    const identity = needsIdentity ? runIdentity(options, loaded.exports.modules) : undefined;
     const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity);
     const prepared = await prepare(loaded, this.#crew);
     this.#source = prepared.source;
@@ -128,6 +135,7 @@ class Run {
       output,
       framing: outputFraming(prepared.output, resumed?.hasBegun ?? false),
       columns: new OutputColumns(resumed?.columns ?? fixed),
+      identity,
       obstacle,
       checkInputs: () => checkUnchanged(identity),
     };

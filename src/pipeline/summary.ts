@@ -21,6 +21,15 @@ export interface RunSummary extends RowCounts {
   isResumed: boolean;
 }
 
+/** What the log of a run says beside its counts. */
+export interface RunLog {
+  options: RunOptions;
+  /** SHA-256 of the transform's files, by path. */
+  modules: Record<string, string> | undefined;
+  inputs: readonly InputHash[];
+  failure: { error: unknown } | undefined;
+}
+
 /** One worker's share. */
 interface WorkerShare {
   batches: number;
@@ -93,7 +102,7 @@ export class Tally {
   }
 
   /** The log of the run. */
-  describe(options: RunOptions, inputs: readonly InputHash[], failure: { error: unknown } | undefined): object {
+  describe({ options, modules, inputs, failure }: RunLog): object {
     const { rowsIn, rowsMapped, rowsDropped, rowsFailed, rowsOut, isCutShort, isResumed, firstFailure } = this.summary;
     const finished = new Date();
     const ms = Math.max(1, finished.getTime() - this.#started.getTime());
@@ -110,6 +119,7 @@ export class Tally {
       ms,
       isResumed,
       transform: options.transform,
+      modules,
       expression: options.expression,
       filter: options.filter,
       inputs,
