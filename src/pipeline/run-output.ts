@@ -36,7 +36,7 @@ export function openRunOutput({ output, resume, restart }: RunOptions, parts: Ou
   const { targets, identity, obstacle } = parts;
   if (targets.output === undefined || identity === undefined) {
     const sink = output === undefined || output === STDOUT ? stdoutSink() : streamSink(output);
-    return new RunOutput(sink, openRejects(targets), undefined);
+    return new RunOutput({ output: sink, rejects: openRejects(targets), journal: undefined });
   }
   const path = journalPlace(targets.output).path;
   assertFree(path);
@@ -57,7 +57,7 @@ function createOutput(targets: OutputTargets, target: FileTarget, header: Journa
   let part: PartFile | undefined;
   try {
     part = PartFile.create(target);
-    return new RunOutput(part, openRejects(targets), journal);
+    return new RunOutput({ output: part, rejects: openRejects(targets), journal });
   } catch (error) {
     part?.abandon();
     journal.remove();
@@ -91,7 +91,7 @@ function resumeOutput(targets: OutputTargets, target: FileTarget, header: Journa
   rejects?.rewind(last?.rejects ?? NOTHING);
   const entries = last === undefined ? [] : [{ kind: "checkpoint", checkpoint: last } satisfies JournalEntry];
   const journal = Journal.begin(place, header, entries);
-  return new RunOutput(part, rejects ?? openRejects(targets), journal, last);
+  return new RunOutput({ output: part, rejects: rejects ?? openRejects(targets), journal }, last);
 }
 
 const NOTHING = { bytes: 0, crc: 0 };
@@ -107,7 +107,14 @@ function cannotResume(path: string, why: string): RowmillError {
   });
 }
 
-/** The outputs of a run. With a journal the output is a part file. */
+/** The sinks of a run. With a journal the output is a part file. */
+interface OpenOutputs {
+  output: Sink;
+  rejects: Sink | undefined;
+  journal: Journal | undefined;
+}
+
+/** The outputs of a run. */
 export class RunOutput {
   readonly #output: Sink;
   readonly #rejects: Sink | undefined;
@@ -116,9 +123,12 @@ export class RunOutput {
   readonly resumed: Checkpoint | undefined;
   /** The last checkpoint, while the journal does not have it. */
   #pending: Checkpoint | undefined;
+  /** The journal has a checkpoint. */
   #isResumable: boolean;
+  /** Committed or abandoned: a batch that was just being written comes too late. */
+  #isOver = false;
 
-  constructor(output: Sink, rejects: Sink | undefined, journal: Journal | undefined, resumed?: Checkpoint) {
+  constructor({ output, rejects, journal }: OpenOutputs, resumed?: Checkpoint) {
     this.#output = output;
     this.#rejects = rejects;
     this.#journal = journal;
@@ -127,8 +137,8 @@ export class RunOutput {
   }
 
   async write(output: Uint8Array, rejects: Uint8Array): Promise<void> {
-    if (rejects.length > 0) await this.#rejects?.write(rejects);
-    await this.#output.write(output);
+    if (rejects.length > 0 && !this.#isOver) await this.#rejects?.write(rejects);
+    if (!this.#isOver) await this.#output.write(output);
   }
 
   /** The output is a file, complete or not there at all. */
@@ -138,7 +148,7 @@ export class RunOutput {
 
   /** What was written so far belongs to this state. */
   checkpoint(state: RunState): void {
-    if (this.#journal === undefined || !(this.#output instanceof PartFile)) return;
+    if (this.#isOver || this.#journal === undefined || !(this.#output instanceof PartFile)) return;
     this.#pending = {
       ...state,
       output: this.#output.state,
@@ -149,6 +159,7 @@ export class RunOutput {
 
   /** All is written: make it stand. `check` may object when everything is on the disk. */
   async commit(ending: RunEnding, check: () => void): Promise<void> {
+    this.#isOver = true;
     if (this.#journal === undefined) {
       await this.#output.commit();
       await this.#rejects?.commit();
@@ -165,6 +176,7 @@ export class RunOutput {
 
   /** The run failed. With `keeps`, what is needed to go on stays; tells whether it does. */
   async abandon(keeps: boolean): Promise<boolean> {
+    this.#isOver = true;
     if (this.#journal === undefined) {
       await this.#output.abandon();
       // They belong to rows that have come out.

@@ -103,7 +103,11 @@ class Run {
     if (summary !== undefined) {
       const options = stream?.prepared.options ?? this.#given;
       const modules = stream?.identity?.modules;
-      writeSummary(summary, this.#tally.describe({ options, modules, inputs, failure }));
+      try {
+        writeSummary(summary, this.#tally.describe({ options, modules, inputs, failure }));
+      } catch (error) {
+        failure ??= { error };
+      }
     }
     if (failure !== undefined) throw failure.error;
     return this.#tally.summary;
@@ -205,7 +209,7 @@ class Run {
         const input = positions.get(index);
         positions.delete(index);
         guesses.delete(index);
-        if (input === undefined) return;
+        if (input === undefined || to.obstacle !== undefined) return;
         const { counts } = this.#tally;
         const { value } = columns;
         output.checkpoint({ input, counts, firstFailure: failed.first, columns: value, hasBegun: framing.hasBegun });

@@ -281,6 +281,14 @@ describe("--max-errors", () => {
     (await folder.run([...args, "--max-errors", "50%", "-q"])).expect({ code: 3, stdout: "n\n1\n" });
   });
 
+  test("at the end keeps what was done, for a higher limit", async () => {
+    const folder = binary.folder({ "in.csv": "n\n1\nbad,row\n" });
+    const file = [...args, "-o", "out.csv"];
+    (await folder.run([...file, "--max-errors", "49%"])).expect({ code: 1, stderr: ["go on with: "] });
+    (await folder.run([...file, "--max-errors", "50%", "--resume", "-q"])).expect({ code: 3 });
+    expect(folder.read("out.csv")).toBe("n\n1\n");
+  });
+
   test("needs a policy, and a number", async () => {
     const folder = binary.folder({ "in.csv": "n\n1\n" });
     (await folder.run(["-e", "row", "in.csv", "--max-errors", "3"])).expect({ code: 2, stderr: ["--on-error"] });

@@ -118,7 +118,7 @@ describe("a run that was killed goes on as if nothing had been", () => {
     ran.expect({ code: 3, stderr: ["60 of 3,000 rows failed", "the first: in.csv:102: the row has 1 field"] });
     const summary = JSON.parse(folder.read("s.json")) as { rows: object; workers: { rows: number }[] };
     expect(summary.rows).toEqual({ in: 3000, mapped: 2940, dropped: 0, rejected: 60, out: 2940 });
-    expect(summary.workers.reduce((rows, worker) => rows + worker.rows, 0)).toBeLessThan(2500);
+    expect(summary.workers.reduce((rows, worker) => rows + worker.rows, 0)).toBeLessThan(3000);
   });
 });
 
@@ -131,13 +131,24 @@ describe("an interrupt", () => {
     (await folder.run(arguments_("in.csv", "out.csv"))).expect({
       code,
       stderr: [
-        /^error: interrupted after 1,[0-9]00 rows\n/,
+        /^error: interrupted after [\d,]+ rows\n/,
         "go on with: rowmill x.ts in.csv -o out.csv --on-error reject -b 100 --resume\n",
       ],
     });
     expect(folder.read("out.csv")).toBe("old\n");
     (await folder.run([...arguments_("in.csv", "out.csv"), "--resume", "-q"])).expect({ code: 3 });
     expect(outputs(folder)).toEqual(await undisturbed());
+  });
+
+  test.each([
+    ["--unordered", ["in.csv", "--unordered"], "--unordered writes in an order that no second run repeats"],
+    ["standard input", ["-"], "standard input cannot be read again"],
+  ])("of a run that cannot go on leaves nothing, and says why: %s", async (_, input, why) => {
+    const folder = binary.folder({ ...FILES, "out.csv": "old\n", signal: "SIGINT" });
+    const ran = await folder.run(["x.ts", ...input, "-o", "out.csv", ...REJECT], { stdin: CSV });
+    ran.expect({ code: 130, stderr: [`nothing was kept: ${why}`] });
+    expect(folder.read("out.csv")).toBe("old\n");
+    expect(folder.names().filter((name) => /part$|journal/.test(name))).toEqual([]);
   });
 
   test("without anything done leaves nothing", async () => {

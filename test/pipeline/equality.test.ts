@@ -6,7 +6,7 @@
  * ROWMILL_FUZZ_SEED takes it.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from "bun:test";
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -99,7 +99,9 @@ function cut(bytes: Uint8Array, lengths: number[]): Uint8Array[] {
   return pieces;
 }
 
-/** Runs it with in-process workers; what came out of standard output, and the failure. */
+const rejectsFile = join(folder, "rejects.jsonl");
+
+/** Runs it with in-process workers; what came out of standard output, what was left out, and the failure. */
 async function runShaped(
   input: RandomInput,
   options: Omit<RunOptions, "inputs" | "output">,
@@ -154,7 +156,13 @@ async function runShaped(
   }
   drain();
   output = Buffer.concat(bytes).toString();
-  return { output, failure };
+  const rejects = options.onError === "reject" ? readFileSync(rejectsFile, "utf8") : "";
+  return { output, leftOut: codesOf(rejects), failure };
+}
+
+function codesOf(rejects: string): string[] {
+  const lines = rejects.split("\n").slice(0, -1);
+  return lines.map((line) => String((JSON.parse(line) as { code: unknown }).code));
 }
 
 function readNow(buffer: Buffer): number {
@@ -196,6 +204,38 @@ describe("output bytes and the first failure are those of a plain loop, however 
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
         await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 80 });
+      },
+      600_000,
+    );
+  }
+});
+
+describe("with rows that fail left out, the rest and the records are those of a plain loop:", () => {
+  for (const [name, call] of Object.entries(FUNCTIONS)) {
+    test(
+      name,
+      async () => {
+        const property = fc.asyncProperty(randomInput, target, shapes, async (input, to, ways) => {
+          const isIdentity = name === "identity";
+          const plain = { input: input.bytes, from: input.format, to, call, isIdentity, limit: Infinity, goesOn: true };
+          const wanted = await plainLoop(plain);
+          const options: RunOptions = {
+            expression: call.toString(),
+            from: input.format,
+            to,
+            delimiter: ",",
+            onError: "reject",
+            rejects: rejectsFile,
+          };
+          const records = new Set<string>();
+          for (const way of ways) {
+            expect(await runShaped(input, options, way)).toEqual(wanted);
+            // A stream and a file have different names.
+            records.add(readFileSync(rejectsFile, "utf8").replaceAll(/^\{"file":"[^"]*"/gm, ""));
+          }
+          expect(records.size).toBe(1);
+        });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
       },
       600_000,
     );

@@ -16,6 +16,8 @@ export interface PlainRun {
   isIdentity: boolean;
   limit: number;
   dialect?: SlowDialect;
+  /** Failed rows are left out, and do not end it. */
+  goesOn?: boolean;
 }
 
 interface PlainFailure {
@@ -25,6 +27,8 @@ interface PlainFailure {
 
 export interface PlainResult {
   output: string;
+  /** Codes of rows that were left out. */
+  leftOut: string[];
   failure: PlainFailure | undefined;
 }
 
@@ -36,10 +40,12 @@ interface ReadInput {
   rows: ReadRow[];
 }
 
-export async function plainLoop({ input, from, to, call, isIdentity, limit, dialect }: PlainRun): Promise<PlainResult> {
+export async function plainLoop(run: PlainRun): Promise<PlainResult> {
+  const { input, from, to, call, isIdentity, limit, dialect } = run;
   const bytes = withoutMark(input);
   const read = from === "csv" ? readCsv(bytes, dialect) : from === "jsonl" ? readJsonl(bytes) : readJson(bytes);
-  if ("code" in read) return { output: "", failure: read };
+  const leftOut: string[] = [];
+  if ("code" in read) return { output: "", leftOut, failure: read };
   const writer = to === "csv" ? new CsvWriter(read.columns) : new JsonWriter(to === "json");
   for (const [index, found] of read.rows.slice(0, limit).entries()) {
     try {
@@ -58,11 +64,14 @@ export async function plainLoop({ input, from, to, call, isIdentity, limit, dial
       );
     } catch (error) {
       if (!(error instanceof PlainError)) throw error;
-      return { output: writer.text, failure: { code: error.code, line: error.line } };
+      if (run.goesOn !== true || error.code === "input") {
+        return { output: writer.text, leftOut, failure: { code: error.code, line: error.line } };
+      }
+      leftOut.push(error.code);
     }
   }
   writer.end(isIdentity ? read.columns : undefined);
-  return { output: writer.text, failure: undefined };
+  return { output: writer.text, leftOut, failure: undefined };
 }
 
 export class PlainError extends Error {
