@@ -1,4 +1,5 @@
 /** The plan of a run in words, for --dry-run. */
+import { shownColumn } from "../formats/columns.ts";
 import { isKernelDialect } from "../formats/csv/dialect.ts";
 import type { RunPlan } from "../pipeline/plan.ts";
 
@@ -25,6 +26,7 @@ export function describePlan(plan: RunPlan): string {
       `${reads.length} of ${columns.length} columns${reads.length < columns.length ? `: ${list(reads)}` : ""}`,
     ]);
   }
+  if (plan.encoding !== undefined) lines.push(["encoding", plan.encoding]);
   lines.push(["output", `${output.format}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`]);
   lines.push(["jobs", String(plan.jobs)]);
   lines.push([
@@ -44,6 +46,6 @@ function showCharacter(text: string): string {
 }
 
 function list(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_COLUMNS).join(", ");
+  const shown = names.slice(0, MAX_COLUMNS).map(shownColumn).join(", ");
   return names.length > MAX_COLUMNS ? `${shown}, …` : shown;
 }

@@ -13,6 +13,8 @@ export interface DecoderSetup {
   /** Column names of the first file, for formats that have a header. */
   columns: string[] | undefined;
   isRagged: boolean;
+  /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
+  replacesInvalid: boolean;
   /** Bytes that are decoded at once; for tests. @default what suits the format */
   blockBytes?: number;
 }
@@ -34,11 +36,12 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads
         columns: [...columns],
         rowOrder: (input.columns ?? columns).filter((name) => reads === undefined || reads.has(name)),
         isRagged: input.isRagged,
+        replacesInvalid: input.replacesInvalid,
         ...(input.blockBytes !== undefined && { blockBytes: input.blockBytes }),
       });
     case "jsonl":
-      return jsonlDecoder(kernel, input.blockBytes);
+      return jsonlDecoder(kernel, input);
     case "json":
-      return jsonDecoder(kernel);
+      return jsonDecoder(kernel, input);
   }
 }

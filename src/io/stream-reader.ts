@@ -10,7 +10,15 @@ const PIECE_BYTES = 1 << 20;
 /** A non-blocking stream that has nothing yet is asked again after so long. */
 const RETRY_MS = 2;
 
-export class StreamReader {
+/** Gives a stream in pieces. */
+export interface PieceReader {
+  /** The next piece, empty at the end. It is valid until the next call. The same promise until it is taken. */
+  peek(): Promise<Uint8Array>;
+  /** The piece of the last `peek` was used. */
+  take(): void;
+}
+
+export class StreamReader implements PieceReader {
   readonly #fd: number;
   readonly #name: string;
   readonly #buffer = Buffer.allocUnsafe(PIECE_BYTES);
@@ -21,13 +29,11 @@ export class StreamReader {
     this.#name = name;
   }
 
-  /** The next piece, empty at the end. It is valid until the next call. The same promise until it is taken. */
   peek(): Promise<Uint8Array> {
     this.#pending ??= this.#read();
     return this.#pending;
   }
 
-  /** The piece of the last `peek` was used. */
   take(): void {
     this.#pending = undefined;
   }

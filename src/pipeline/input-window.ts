@@ -6,7 +6,12 @@ import { readSync } from "node:fs";
 import { RowmillError, messageOf } from "../errors.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { OpenInput } from "../io/files.ts";
-import { StreamReader } from "../io/stream-reader.ts";
+import { type PieceReader, StreamReader } from "../io/stream-reader.ts";
+import { type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
+
+const LF = 10;
+/** So much is read at least in search of a line's end. */
+const LINE_BYTES = 4096;
 
 /** A stream that brings nothing for so long is dispatched as far as it has come (`tail -f log | rowmill …`). */
 const QUIET_MS = 50;
@@ -14,7 +19,7 @@ const QUIET_MS = 50;
 export class InputWindow {
   readonly #kernel: Kernel;
   readonly #input: OpenInput;
-  readonly #stream: StreamReader | undefined;
+  #stream: PieceReader | undefined;
   /** Addresses in the kernel's memory of the first byte and behind the last. */
   start: number = INPUT;
   end: number = INPUT;
@@ -28,6 +33,16 @@ export class InputWindow {
     this.#input = input;
     // Files of /proc and the like say that they are empty and are not.
     if (input.size === undefined || input.size === 0) this.#stream = new StreamReader(input.fd, input.name);
+  }
+
+  /** From the first byte on the input is read as UTF-8 that is made of another encoding. Nothing was consumed yet. */
+  transcode(how: Transcoding): void {
+    // A file has been read by position only: as a stream it starts with its first byte.
+    const first = this.#stream === undefined ? new Uint8Array(0) : this.#kernel.bytes.slice(this.start, this.end);
+    const source = this.#stream ?? new StreamReader(this.#input.fd, this.#input.name);
+    this.#stream = new TranscodingReader(source, first, this.#input.name, how);
+    this.end = this.start;
+    this.isFinal = false;
   }
 
   /** Bytes can be read again by position. */
@@ -48,6 +63,9 @@ export class InputWindow {
   /**
    * Brings at least `least` bytes into the window (fewer only at the end), and up to `wanted` as far as they come
    * without a pause.
+   *
+   * @throws {RowmillError} `input`, when it cannot be read on. Not before all that came is too little: rows before a
+   * fault are rows.
    */
   async fill(least: number, wanted: number): Promise<void> {
     if (this.#stream === undefined) {
@@ -56,7 +74,7 @@ export class InputWindow {
     }
     while (!this.isFinal && this.length < wanted) {
       const pending = this.#stream.peek();
-      const piece = this.length < least ? await pending : await orQuiet(pending);
+      const piece = this.length < least ? await pending : await orQuiet(pending).catch(() => undefined);
       if (piece === undefined) return;
       this.#append(piece);
       this.#stream.take();
@@ -67,6 +85,20 @@ export class InputWindow {
   consume(to: number): void {
     this.position += to - this.start;
     this.start = to;
+  }
+
+  /** Address of the first line feed in the window. */
+  get lineFeed(): number | undefined {
+    const at = this.#kernel.bytes.subarray(this.start, this.end).indexOf(LF);
+    return at < 0 ? undefined : this.start + at;
+  }
+
+  /** Consumes one physical line; at the end of the input there may be less. */
+  async skipLine(): Promise<void> {
+    while (this.lineFeed === undefined && !this.isFinal) {
+      await this.fill(this.length + 1, Math.max(LINE_BYTES, this.length * 2));
+    }
+    this.consume((this.lineFeed ?? this.end - 1) + 1);
   }
 
   #fillFromFile(wanted: number): void {

@@ -3,9 +3,10 @@ import { RowmillError } from "../errors.ts";
 import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
 import { FIELD_TYPES } from "../transform/typed-fields.ts";
+import { ENCODING_ERRORS } from "./encoding.ts";
 import { type TuningOptions, isCount } from "./options.ts";
 
-type Check = "string" | "boolean" | "count" | "types" | "input format" | "output format";
+type Check = "string" | "boolean" | "count" | "types" | "input format" | "output format" | "encoding errors";
 
 const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   from: "input format",
@@ -20,6 +21,8 @@ const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   ragged: "boolean",
   trim: "boolean",
   null: "string",
+  encoding: "string",
+  encodingErrors: "encoding errors",
   maxRowBytes: "count",
   types: "types",
   infer: "boolean",
@@ -74,6 +77,7 @@ const WANTED: Record<Check, string> = {
   types: 'an object such as { born: "int" }',
   "input format": INPUT_FORMATS.join(", "),
   "output format": OUTPUT_FORMATS.join(", "),
+  "encoding errors": ENCODING_ERRORS.join(" or "),
 };
 
 function passes(value: unknown, check: Check): boolean {
@@ -92,6 +96,8 @@ function passes(value: unknown, check: Check): boolean {
       return includes(INPUT_FORMATS, value);
     case "output format":
       return includes(OUTPUT_FORMATS, value);
+    case "encoding errors":
+      return includes(ENCODING_ERRORS, value);
   }
 }
 

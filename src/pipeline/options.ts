@@ -10,6 +10,7 @@ import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
 import { STDIN } from "../io/files.ts";
+import { ENCODING_ERRORS, type EncodingErrors, encodingOf } from "./encoding.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
 
 /** How rows are read and written, and how the work is spread: what a transform module may set defaults for. */
@@ -39,6 +40,13 @@ export interface TuningOptions {
   trim?: boolean;
   /** The text that stands for null, in input and output. */
   null?: string;
+  /**
+   * The encoding of the inputs, by a label that `TextDecoder` knows; `auto`: UTF-8, or UTF-16 where a byte order mark
+   * says so. A byte order mark wins over any label. @default "auto"
+   */
+  encoding?: string;
+  /** Bytes that are no text in the encoding fail their row, or become U+FFFD. @default "error" */
+  encodingErrors?: EncodingErrors;
   /** Longest row, in bytes. @default 16 MiB */
   maxRowBytes?: number;
   /** Typed fields, by column. */
@@ -103,6 +111,9 @@ export interface InputPlan {
   dialect: Dialect;
   /** The delimiter is to be found out from the first bytes. */
   detectsDelimiter: boolean;
+  /** As `TextDecoder` calls it, or `auto`. */
+  encoding: string;
+  encodingErrors: EncodingErrors;
   skipLines: number;
   hasHeader: boolean;
   columns: string[] | undefined;
@@ -127,6 +138,8 @@ export function inputPlan(options: RunOptions): InputPlan {
       trimLeadingSpace: options.trim ?? false,
     },
     detectsDelimiter: format === "csv" && given === undefined,
+    encoding: encodingOf(options.encoding ?? "auto"),
+    encodingErrors: options.encodingErrors ?? "error",
     skipLines: options.skipLines ?? 0,
     hasHeader: options.noHeaders !== true,
     columns: options.columns,
@@ -200,6 +213,11 @@ export function checkOptions(options: RunOptions): void {
   }
   if ((options.maxRowBytes ?? 0) > MAX_BLOCK_BYTES / 2) {
     throw new UsageError(`maxRowBytes is ${options.maxRowBytes}, wanted at most ${MAX_BLOCK_BYTES / 2}`);
+  }
+  encodingOf(options.encoding ?? "auto");
+  const { encodingErrors } = options;
+  if (encodingErrors !== undefined && !ENCODING_ERRORS.includes(encodingErrors)) {
+    throw new UsageError(`encodingErrors is ${encodingErrors}, wanted ${ENCODING_ERRORS.join(" or ")}`);
   }
   checkDialect(options);
 }

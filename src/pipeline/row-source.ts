@@ -11,14 +11,21 @@ import { Kernel } from "../formats/kernel/host.ts";
 import { type OpenInput, openInput } from "../io/files.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
 import type { BatchResult, RowFailure, RowTask } from "../transform/wire.ts";
-import { SAMPLE_BYTES, byteOrderMark, detectDelimiter, refuseBinary } from "./detect.ts";
+import { badRow } from "./bad-row.ts";
+import { SAMPLE_BYTES, detectDelimiter } from "./detect.ts";
 import { checkSameColumns, columnNames, readFields } from "./header.ts";
-import { InputWindow } from "./input-window.ts";
+import { startInput } from "./input-start.ts";
+import type { InputWindow } from "./input-window.ts";
 import type { InputPlan } from "./options.ts";
 
 /** Of a row that failed before any worker saw it, so much is shown. */
 const ROW_TEXT_CHARS = 300;
-const LF = 10;
+
+/**
+ * So many files are open at once for workers; smaller files than a window, and files after these, are copied to them and
+ * closed: a run may have more inputs than a process may have files.
+ */
+const MAX_SHARED_FILES = 8;
 
 /** How much the next batch may hold. */
 export interface Wanted {
@@ -32,6 +39,8 @@ interface CurrentFile {
   input: OpenInput;
   index: number;
   window: InputWindow;
+  /** Workers read it by its file descriptor: it stays open until the run ends. Of any other they get copies. */
+  isShared: boolean;
   splitter: Splitter;
   /** Set where the order is not that of the first file. */
   columns: string[] | undefined;
@@ -42,8 +51,8 @@ export class RowSource {
   readonly #plan: InputPlan;
   readonly #limit: number;
   readonly #kernel = new Kernel();
-  /** Inputs stay open until the run ends: workers read them by file descriptor. */
   readonly #opened: OpenInput[] = [];
+  #shared = 0;
   #nextFile = 0;
   #current: CurrentFile | undefined;
   #line = 1;
@@ -54,6 +63,8 @@ export class RowSource {
   columns: string[] | undefined;
   /** The dialect as it was found. */
   dialect: InputPlan["dialect"];
+  /** The encoding of the first input, as it was found. */
+  encoding: string | undefined;
 
   constructor(names: readonly string[], plan: InputPlan, limit: number | undefined) {
     this.#names = names;
@@ -123,7 +134,7 @@ export class RowSource {
     }
     const task: RowTask = {
       batch: this.#batches++,
-      bytes: window.isSeekable
+      bytes: file.isShared
         ? { kind: "range", fd: file.input.fd, start: window.position, end: window.position + size }
         : { kind: "copy", data: new Uint8Array(this.#kernel.bytes.subarray(start, split.end)) },
       file: file.index,
@@ -143,8 +154,15 @@ export class RowSource {
     const maxRows = Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.#rows));
     let bytes = wanted.bytes;
     let least = 1;
+    let short: Exclude<Split, { kind: "more" }> | undefined;
     for (;;) {
-      await window.fill(least, bytes);
+      try {
+        await window.fill(least, bytes);
+      } catch (error) {
+        // Rows before the place where the input cannot be read any more are rows.
+        if (short === undefined) throw error;
+        return short;
+      }
       if (this.#isClosed) return { kind: "end" };
       const end = Math.min(window.end, window.start + bytes);
       const isFinal = window.isFinal && end === window.end;
@@ -158,6 +176,7 @@ export class RowSource {
       // A fixed number of rows is waited for, but for a bad row or the end in between.
       const mayGrow = isShort && split.end > window.start && !isFinal && bytes < this.#plan.maxRowBytes;
       if (split.kind !== "more" && !mayGrow) return split;
+      if (split.kind !== "more") short = split;
       least = window.length + 1;
       bytes = Math.max(bytes, end - window.start) * 2;
     }
@@ -172,37 +191,45 @@ export class RowSource {
   }
 
   async #openNext(): Promise<void> {
+    if (this.#current?.isShared === false) this.#current.input.close();
     this.#current = undefined;
     while (this.#nextFile < this.#names.length && !this.#isClosed) {
       const index = this.#nextFile++;
       const input = openInput(this.#names[index] ?? "-");
       this.#opened.push(input);
-      const window = new InputWindow(this.#kernel, input);
-      this.#line = 1;
-      await window.fill(4, SAMPLE_BYTES);
-      const head = this.#kernel.bytes.subarray(window.start, window.end);
-      window.consume(window.start + byteOrderMark(head));
-      refuseBinary(input.name, head);
-      await this.#skipLines(window);
-      if (window.isFinal && window.length === 0) continue;
-      if (await this.#readHeader({ input, index, window })) return;
+      const { window, encoding, line } = await startInput(this.#kernel, input, this.#plan);
+      this.encoding ??= encoding;
+      this.#line = line;
+      if (window.isFinal && window.length === 0) {
+        input.close();
+        continue;
+      }
+      const isShared = window.isSeekable && !window.isFinal && this.#shared < MAX_SHARED_FILES;
+      if (isShared) this.#shared++;
+      if (await this.#readHeader({ input, index, window, isShared })) return;
+      input.close();
     }
   }
 
   /** Finds the columns of a file with rows in it, and makes it the current one. */
-  async #readHeader({ input, index, window }: Omit<CurrentFile, "splitter" | "columns">): Promise<boolean> {
+  async #readHeader(opened: Omit<CurrentFile, "splitter" | "columns">): Promise<boolean> {
     const { format, maxRowBytes } = this.#plan;
+    const { input, window } = opened;
     if (format === "jsonl" || format === "json") {
       const splitter = format === "jsonl" ? jsonlSplitter(maxRowBytes) : jsonSplitter(maxRowBytes);
-      this.#current = { input, index, window, splitter, columns: undefined };
+      this.#current = { ...opened, splitter, columns: undefined };
       return true;
     }
     if (this.columns === undefined) this.#detectDialect(window);
-    const file = { input, index, window, splitter: csvSplitter(this.dialect, maxRowBytes), columns: undefined };
+    const file = { ...opened, splitter: csvSplitter(this.dialect, maxRowBytes), columns: undefined };
     const row = await this.#firstRow(file);
     if (row === undefined) return false;
     const place = { file: input.name, line: row.line };
-    const names = columnNames(readFields(row.bytes, this.dialect, place), this.#plan, place);
+    const names = columnNames(
+      readFields(row.bytes, { ...this.#plan, dialect: this.dialect }, place),
+      this.#plan,
+      place,
+    );
     if (this.columns === undefined) this.columns = names;
     else checkSameColumns(this.columns, names, place);
     const isSameOrder = names.every((name, at) => name === this.columns?.[at]);
@@ -249,24 +276,6 @@ export class RowSource {
     }
   }
 
-  async #skipLines(window: InputWindow): Promise<void> {
-    for (let skipped = 0; skipped < this.#plan.skipLines; skipped++) {
-      let feed = this.#feed(window);
-      while (feed === undefined && !window.isFinal) {
-        await window.fill(window.length + 1, window.length * 2);
-        feed = this.#feed(window);
-      }
-      window.consume(feed === undefined ? window.end : feed + 1);
-      this.#line++;
-    }
-    if (this.#plan.skipLines > 0) await window.fill(1, SAMPLE_BYTES);
-  }
-
-  #feed(window: InputWindow): number | undefined {
-    const at = this.#kernel.bytes.indexOf(LF, window.start);
-    return at < 0 || at >= window.end ? undefined : at;
-  }
-
   #failure({ input, window }: CurrentFile, fault: RowFault, where: { end: number; line: number }): RowFailure {
     const end = Math.min(where.end, window.start + ROW_TEXT_CHARS * 4);
     const text = this.#kernel.bytes.toString("utf8", window.start, end).replace(/\r?\n$/, "");
@@ -278,18 +287,4 @@ export class RowSource {
     };
     return { row: this.#rows, error: toWire(new RowmillError(fault.code, fault.message, details)) };
   }
-}
-
-/** The result of a row that no worker needs to see. */
-function badRow(failure: RowFailure): BatchResult {
-  return {
-    rowsIn: 1,
-    rowsOut: 0,
-    rowsDropped: 0,
-    output: new Uint8Array(0),
-    failures: [failure],
-    columns: undefined,
-    concurrency: 1,
-    isProvisional: false,
-  };
 }

@@ -1,0 +1,71 @@
+/**
+ * The start of an input, before anything is known of its columns: which encoding it is in, and whether it is text with
+ * lines at all.
+ */
+import { RowmillError } from "../errors.ts";
+import type { Kernel } from "../formats/kernel/host.ts";
+import type { OpenInput } from "../io/files.ts";
+import { MARK_BYTES, SAMPLE_BYTES, byteOrderMark, hasLoneReturns, looksLikeUtf16, refuseBinary } from "./detect.ts";
+import { InputWindow } from "./input-window.ts";
+import type { InputPlan } from "./options.ts";
+
+/** An input whose next byte is the first one that counts. */
+export interface StartedInput {
+  window: InputWindow;
+  /** As `TextDecoder` calls it. */
+  encoding: string;
+  /** The physical line of that byte. */
+  line: number;
+}
+
+/**
+ * Reads the start of an input. A byte order mark wins over the encoding of the options, as it does in browsers.
+ *
+ * @throws {RowmillError} `input`, when it is no text that can be read, naming what it is.
+ */
+export async function startInput(kernel: Kernel, input: OpenInput, plan: InputPlan): Promise<StartedInput> {
+  const window = new InputWindow(kernel, input);
+  await window.fill(MARK_BYTES, SAMPLE_BYTES);
+  const head = kernel.bytes.subarray(window.start, window.end);
+  refuseBinary(input.name, head);
+  const mark = byteOrderMark(head);
+  const encoding = mark?.encoding ?? (plan.encoding === "auto" ? "utf-8" : plan.encoding);
+  if (encoding === "utf-8") {
+    window.consume(window.start + (mark?.length ?? 0));
+    refuseUtf16(input.name, head);
+  } else if (encoding === "utf-32") {
+    throw new RowmillError("input", `cannot read ${input.name}: it is in UTF-32`, {
+      hint: "convert it on the way: iconv -f utf-32 -t utf-8 FILE | rowmill …",
+    });
+  } else {
+    window.transcode({ encoding, errors: plan.encodingErrors });
+    await window.fill(1, SAMPLE_BYTES);
+  }
+  if (plan.format !== "json") await refuseLoneReturns(kernel, { input, window, quote: plan.dialect.quote });
+  for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.skipLine();
+  if (plan.skipLines > 0) await window.fill(1, SAMPLE_BYTES);
+  return { window, encoding, line: 1 + plan.skipLines };
+}
+
+function refuseUtf16(name: string, head: Uint8Array): void {
+  const encoding = looksLikeUtf16(head);
+  if (encoding === undefined) return;
+  throw new RowmillError("input", `cannot read ${name}: it seems to be in UTF-16, without a byte order mark`, {
+    hint: `say so: --encoding ${encoding}`,
+  });
+}
+
+/** Waits for the first line, which is needed in any case: nothing can be said of a part of it. */
+async function refuseLoneReturns(
+  kernel: Kernel,
+  { input, window, quote }: { input: OpenInput; window: InputWindow; quote: string },
+): Promise<void> {
+  while (window.lineFeed === undefined && !window.isFinal && window.length < SAMPLE_BYTES) {
+    await window.fill(window.length + 1, SAMPLE_BYTES);
+  }
+  if (!hasLoneReturns(kernel.bytes.subarray(window.start, window.end), window.isFinal, quote)) return;
+  const file = input.name === "-" ? "" : " < FILE";
+  throw new RowmillError("input", `cannot read ${input.name}: its lines end with CR alone, as on old Macs`, {
+    hint: `make line feeds of them: tr '\\r' '\\n'${file} | rowmill …`,
+  });
+}
