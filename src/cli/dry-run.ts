@@ -1,6 +1,7 @@
 /** The plan of a run in words, for --dry-run. */
 import { shownColumn } from "../formats/columns.ts";
 import { isKernelDialect } from "../formats/csv/dialect.ts";
+import { shownName } from "../io/files.ts";
 import type { RunPlan } from "../pipeline/plan.ts";
 
 /** So many column names are listed. */
@@ -8,7 +9,7 @@ const MAX_COLUMNS = 50;
 
 export function describePlan(plan: RunPlan): string {
   const { input, output, columns, outputColumns } = plan;
-  const lines: [label: string, text: string][] = [["inputs", plan.inputs.map(inputName).join(", ")]];
+  const lines: [label: string, text: string][] = [["inputs", plan.inputs.map(shownName).join(", ")]];
   if (columns === undefined) {
     lines.push(["format", input.format]);
   } else {
@@ -34,10 +35,6 @@ export function describePlan(plan: RunPlan): string {
     "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
   ]);
   return `${lines.map(([label, text]) => `${`${label}:`.padEnd(13)}${text}`).join("\n")}\n`;
-}
-
-function inputName(name: string): string {
-  return name === "-" ? "standard input" : name;
 }
 
 function showCharacter(text: string): string {

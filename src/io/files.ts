@@ -16,6 +16,11 @@ export interface OpenInput {
 /** Name of standard input on the command line and in messages. */
 export const STDIN = "-";
 
+/** The name of an input for messages. */
+export function shownName(name: string): string {
+  return name === STDIN ? "standard input" : name;
+}
+
 /**
  * Opens an input.
  *

@@ -4,6 +4,7 @@
  */
 import { read } from "node:fs";
 import { RowmillError, messageOf } from "../errors.ts";
+import { shownName } from "./files.ts";
 
 /** Largest piece that one read brings. */
 const PIECE_BYTES = 1 << 20;
@@ -44,7 +45,7 @@ export class StreamReader implements PieceReader {
       if (error === null) return this.#buffer.subarray(0, bytes);
       if (error.code === "EOF") return this.#buffer.subarray(0, 0);
       if (error.code !== "EAGAIN" && error.code !== "EINTR") {
-        throw new RowmillError("input", `cannot read ${this.#name}: ${messageOf(error)}`, { cause: error });
+        throw new RowmillError("input", `cannot read ${shownName(this.#name)}: ${messageOf(error)}`, { cause: error });
       }
       await Bun.sleep(RETRY_MS);
     }

@@ -2,6 +2,7 @@
 import { RowmillError } from "../errors.ts";
 import type { Dialect } from "../formats/csv/dialect.ts";
 import { latin1Tokenizer } from "../formats/csv/splitter.ts";
+import { shownName } from "../io/files.ts";
 
 /** Bytes that are looked at. */
 export const SAMPLE_BYTES: number = 64 * 1024;
@@ -53,7 +54,7 @@ function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
 export function refuseBinary(name: string, bytes: Uint8Array): void {
   const magic = MAGIC.find((known) => startsWith(bytes, known.bytes));
   if (magic === undefined) return;
-  throw new RowmillError("input", `cannot read ${name}: it is ${magic.what}`, { hint: magic.hint });
+  throw new RowmillError("input", `cannot read ${shownName(name)}: it is ${magic.what}`, { hint: magic.hint });
 }
 
 /** So many bytes show whether a text is in UTF-16. */

@@ -5,6 +5,12 @@ import { Tokenizer } from "../formats/csv/tokenizer.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts";
 import type { InputPlan } from "./options.ts";
 
+/**
+ * More columns than this are refused: each worker holds all names and several rows of as many fields (450 MB with two
+ * workers at this width).
+ */
+const MAX_COLUMNS = 250_000;
+
 /** The fields of one row of CSV, for the few rows that the parent reads itself. */
 export function readFields(
   bytes: Uint8Array,
@@ -27,13 +33,19 @@ export function readFields(
 /**
  * The column names that a first row stands for.
  *
- * @throws {RowmillError} `input`, when a name stands twice or `--columns` has another number of names.
+ * @throws {RowmillError} `input`, when there are too many, a name stands twice or `--columns` has another number of names.
  */
 export function columnNames(
   fields: readonly string[],
   plan: InputPlan,
   place: { file: string; line: number },
 ): string[] {
+  if (fields.length > MAX_COLUMNS) {
+    throw new RowmillError("input", `there are ${fields.length} columns, at most ${MAX_COLUMNS} can be read`, {
+      place,
+      hint: "a wrong --delimiter or a missing line end makes so many; JSONL has no such limit",
+    });
+  }
   if (plan.columns !== undefined) {
     if (plan.columns.length === fields.length) return plan.columns;
     throw new RowmillError(

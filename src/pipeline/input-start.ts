@@ -4,7 +4,7 @@
  */
 import { RowmillError } from "../errors.ts";
 import type { Kernel } from "../formats/kernel/host.ts";
-import type { OpenInput } from "../io/files.ts";
+import { type OpenInput, STDIN, shownName } from "../io/files.ts";
 import { MARK_BYTES, SAMPLE_BYTES, byteOrderMark, hasLoneReturns, looksLikeUtf16, refuseBinary } from "./detect.ts";
 import { InputWindow } from "./input-window.ts";
 import type { InputPlan } from "./options.ts";
@@ -32,9 +32,9 @@ export async function startInput(kernel: Kernel, input: OpenInput, plan: InputPl
   const encoding = mark?.encoding ?? (plan.encoding === "auto" ? "utf-8" : plan.encoding);
   if (encoding === "utf-8") {
     window.consume(window.start + (mark?.length ?? 0));
-    refuseUtf16(input.name, head);
+    if (plan.encoding === "auto") refuseUtf16(input.name, head);
   } else if (encoding === "utf-32") {
-    throw new RowmillError("input", `cannot read ${input.name}: it is in UTF-32`, {
+    throw new RowmillError("input", `cannot read ${shownName(input.name)}: it is in UTF-32`, {
       hint: "convert it on the way: iconv -f utf-32 -t utf-8 FILE | rowmill …",
     });
   } else {
@@ -50,9 +50,13 @@ export async function startInput(kernel: Kernel, input: OpenInput, plan: InputPl
 function refuseUtf16(name: string, head: Uint8Array): void {
   const encoding = looksLikeUtf16(head);
   if (encoding === undefined) return;
-  throw new RowmillError("input", `cannot read ${name}: it seems to be in UTF-16, without a byte order mark`, {
-    hint: `say so: --encoding ${encoding}`,
-  });
+  throw new RowmillError(
+    "input",
+    `cannot read ${shownName(name)}: it seems to be in UTF-16, without a byte order mark`,
+    {
+      hint: `say so: --encoding ${encoding} (or --encoding utf-8 if the zeros are right)`,
+    },
+  );
 }
 
 /** Waits for the first line, which is needed in any case: nothing can be said of a part of it. */
@@ -64,8 +68,8 @@ async function refuseLoneReturns(
     await window.fill(window.length + 1, SAMPLE_BYTES);
   }
   if (!hasLoneReturns(kernel.bytes.subarray(window.start, window.end), window.isFinal, quote)) return;
-  const file = input.name === "-" ? "" : " < FILE";
-  throw new RowmillError("input", `cannot read ${input.name}: its lines end with CR alone, as on old Macs`, {
+  const file = input.name === STDIN ? "" : " < FILE";
+  throw new RowmillError("input", `cannot read ${shownName(input.name)}: its lines end with CR alone, as on old Macs`, {
     hint: `make line feeds of them: tr '\\r' '\\n'${file} | rowmill …`,
   });
 }

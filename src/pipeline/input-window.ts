@@ -5,13 +5,13 @@
 import { readSync } from "node:fs";
 import { RowmillError, messageOf } from "../errors.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
-import type { OpenInput } from "../io/files.ts";
+import { type OpenInput, shownName } from "../io/files.ts";
 import { type PieceReader, StreamReader } from "../io/stream-reader.ts";
 import { type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
 
 const LF = 10;
-/** So much is read at least in search of a line's end. */
-const LINE_BYTES = 4096;
+/** So much is read at once in search of a line's end. */
+const LINE_BYTES = 64 * 1024;
 
 /** A stream that brings nothing for so long is dispatched as far as it has come (`tail -f log | rowmill …`). */
 const QUIET_MS = 50;
@@ -93,10 +93,11 @@ export class InputWindow {
     return at < 0 ? undefined : this.start + at;
   }
 
-  /** Consumes one physical line; at the end of the input there may be less. */
+  /** Consumes one physical line, however long; at the end of the input there may be less. */
   async skipLine(): Promise<void> {
     while (this.lineFeed === undefined && !this.isFinal) {
-      await this.fill(this.length + 1, Math.max(LINE_BYTES, this.length * 2));
+      this.consume(this.end);
+      await this.fill(1, LINE_BYTES);
     }
     this.consume((this.lineFeed ?? this.end - 1) + 1);
   }
@@ -126,7 +127,9 @@ export class InputWindow {
     try {
       return readSync(this.#input.fd, this.#kernel.bytes, at, length, offset);
     } catch (error) {
-      throw new RowmillError("input", `cannot read ${this.#input.name}: ${messageOf(error)}`, { cause: error });
+      throw new RowmillError("input", `cannot read ${shownName(this.#input.name)}: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
