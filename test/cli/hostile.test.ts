@@ -272,6 +272,22 @@ describe("values without measure", () => {
     (await folder.run(["z.ts", "in.csv"])).expect({ code: 1, stderr: [":2: ", "1e999"] });
   });
 
+  test("a message that quotes megabytes shows their start and its own end", async () => {
+    const long = "x".repeat(3_000_000);
+    const folder = binary.folder({
+      "in.csv": `n,m\n${long},1\n`,
+      "x.ts": "export default (row) => { throw new Error(`${row.n}: the end`); };",
+    });
+    for (const [args, end] of [
+      [["-e", "row", "in.csv", "--types", "n=int"], "wanted a whole number"],
+      [["x.ts", "in.csv"], "the end"],
+    ] as const) {
+      const ran = await folder.run([...args]);
+      ran.expect({ code: 1, stderr: ["in.csv:2: ", "xxx…", end] });
+      expect(ran.stderr.length).toBeLessThan(5000);
+    }
+  });
+
   test("of keys that stand twice, the last one counts", async () => {
     const folder = binary.folder({ "in.jsonl": '{"a":1,"b":2,"a":3}\n', "in.json": '[{"a":1,"a":3}]' });
     (await folder.run(["-e", "row", "in.jsonl"])).expect({ stdout: '{"a":3,"b":2}\n' });
