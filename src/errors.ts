@@ -22,6 +22,8 @@ export type ErrorCode =
   | "transform"
   | "worker"
   | "pool"
+  | "too-many-errors"
+  | "interrupted"
   | "row-quote"
   | "row-unclosed-quote"
   | "row-too-long"
@@ -49,6 +51,8 @@ export interface ErrorDetails {
   hint?: string;
   /** The user's own stack frames or the code frame, ready to print. */
   frames?: string;
+  /** What was done is kept: `resume` goes on from there. */
+  isResumable?: boolean;
   cause?: unknown;
 }
 
@@ -60,6 +64,7 @@ export class RowmillError extends Error {
   readonly row: string | undefined;
   readonly hint: string | undefined;
   readonly frames: string | undefined;
+  readonly isResumable: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
@@ -68,19 +73,27 @@ export class RowmillError extends Error {
     this.row = details.row;
     this.hint = details.hint;
     this.frames = details.frames;
+    this.isResumable = details.isResumable ?? false;
   }
 }
 
 /** The same error with its place filled in: it was raised where only the lines from some start were known. */
 export function placeAt(error: unknown, file: string, firstLine: number): unknown {
   if (!(error instanceof RowmillError) || error.place?.file !== "") return error;
-  const { code, message, place, row, hint, frames, cause } = error;
+  return withDetails(error, { place: { ...error.place, file, line: firstLine + error.place.line } });
+}
+
+/** The same error with further facts, or other ones. */
+export function withDetails(error: RowmillError, further: ErrorDetails): RowmillError {
+  const { code, message, place, row, hint, frames, isResumable, cause } = error;
   return new RowmillError(code, message, {
-    place: { ...place, file, line: firstLine + place.line },
+    ...(place !== undefined && { place }),
     ...(row !== undefined && { row }),
     ...(hint !== undefined && { hint }),
     ...(frames !== undefined && { frames }),
+    isResumable,
     cause,
+    ...further,
   });
 }
 

@@ -15,7 +15,8 @@ export function describePlan(plan: RunPlan): string {
   } else {
     const { delimiter, quote } = input.dialect;
     const how = input.detectsDelimiter ? " (by the first 64 KB)" : "";
-    const reader = isKernelDialect(input.dialect) ? "SIMD kernel" : "tokenizer";
+    const isKernel = isKernelDialect(input.dialect) && input.format !== "rejects";
+    const reader = isKernel ? "SIMD kernel" : "tokenizer";
     lines.push([
       "format",
       `${input.format}, delimiter ${showCharacter(delimiter)}${how}, quote ${showCharacter(quote)}, read by the ${reader}`,

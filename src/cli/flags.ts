@@ -5,7 +5,7 @@ import { UsageError } from "../errors.ts";
 import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
 import { ENCODING_ERRORS } from "../pipeline/encoding.ts";
-import type { RunOptions } from "../pipeline/options.ts";
+import { ERROR_POLICIES, type RunOptions } from "../pipeline/options.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../transform/typed-fields.ts";
 
 /** One flag. */
@@ -18,7 +18,7 @@ export interface Flag {
   apply(options: CliRunOptions, text: string): void;
 }
 
-export type FlagGroup = "Input" | "Output" | "Rows" | "Work";
+export type FlagGroup = "Input" | "Output" | "Rows" | "Failed rows" | "Work";
 
 /** What the command line knows beside the options of a run. */
 interface CliOptions {
@@ -135,6 +135,9 @@ export const FLAGS: readonly Flag[] = [
     "output format: csv, tsv, jsonl, json, table (default: by extension, then as input)",
     to("to", oneOf("--to", OUTPUT_FORMATS)),
   ),
+  flag("Output", "-i, --in-place", "rewrite the input file, complete or not at all", on("inPlace")),
+  flag("Output", "--resume", "go on where a run with the same options was cut off", on("resume")),
+  flag("Output", "--restart", "drop what a run that was cut off has left, and start over", on("restart")),
   flag("Output", "--out-delimiter <c>", "between output fields", to("outDelimiter", character)),
   flag("Output", "--no-header-out", "write no header", on("noHeaderOut")),
   flag("Output", "--quote-all", "quote every field", on("quoteAll")),
@@ -145,6 +148,26 @@ export const FLAGS: readonly Flag[] = [
   flag("Rows", "--filter <expr>", "only rows for which this is true; runs first", to("filter")),
   flag("Rows", "--limit <n>", "only the first rows of the input", to("limit", count("--limit", 0))),
   flag("Rows", "--arg <k=v>", "ctx.args.k of the transform, args.k of an expression; may be repeated", argument),
+  flag(
+    "Failed rows",
+    "--on-error <policy>",
+    "fail: the first one ends the run; skip: leave it out; reject: record it too (default: fail)",
+    to("onError", oneOf("--on-error", ERROR_POLICIES)),
+  ),
+  flag(
+    "Failed rows",
+    "--rejects <file>",
+    "record failed rows there, as JSON lines (default: OUTPUT.rejects.jsonl)",
+    to("rejects", fileName("--rejects")),
+  ),
+  flag("Failed rows", "--max-errors <n|n%>", "so many may fail; one more ends the run", to("maxErrors")),
+  flag("Failed rows", "--timeout <duration>", "a row may take so long: 500ms, 5s, 2m", to("timeout")),
+  flag(
+    "Failed rows",
+    "--retries <n>",
+    "call the function again for a row that threw or rejected",
+    to("retries", count("--retries", 0)),
+  ),
   flag("Work", "-j, --jobs <n>", "workers (default: the cores that may be used)", to("jobs", count("-j", 1))),
   flag("Work", "-b, --batch <rows>", "rows in a batch (default: adaptive)", to("batch", count("-b", 1))),
   flag(
@@ -153,8 +176,10 @@ export const FLAGS: readonly Flag[] = [
     "rows under way in a worker, for async functions (default: 16)",
     to("concurrency", count("--concurrency", 1)),
   ),
+  flag("Work", "--rate <n/s>", "calls a second over all workers: 10/s, 600/m", to("rate")),
   flag("Work", "--unordered", "write results as batches finish", on("unordered")),
   flag("Work", "-k, --keep-order", "keep the order of the input (the default)", () => {}),
+  flag("Work", "--summary <file>", "write a log of the run there, as JSON", to("summary", fileName("--summary"))),
   flag("Work", "--dry-run", "say what would be done, and do nothing", on("dryRun")),
   flag("Work", "-q, --quiet", "say nothing but errors", on("quiet")),
   ...INPUT_FORMATS.map((format) =>

@@ -42,7 +42,7 @@ Names are: row (or r), the columns of the input, i (index from 0), args, and Jav
 An object is a row, an array many rows, null none; a function is called with (row, ctx).`,
 };
 
-const GROUPS: readonly FlagGroup[] = ["Input", "Output", "Rows", "Work"];
+const GROUPS: readonly FlagGroup[] = ["Input", "Output", "Rows", "Failed rows", "Work"];
 
 /** The help of a command; `rowmill` is that of no command. */
 export function helpText(command: CommandName): string {

@@ -1,8 +1,9 @@
 /** What the command line does: reads it, carries it out, and turns what went wrong into words and an exit code. */
 import { fstatSync, writeSync } from "node:fs";
-import { UsageError } from "../errors.ts";
+import { RowmillError, UsageError } from "../errors.ts";
 import { run } from "../pipeline/run.ts";
-import { ClosedPipeError, stdoutSink } from "../io/sink.ts";
+import { stdoutSink } from "../io/sink.ts";
+import { ClosedPipeError } from "../io/write-error.ts";
 import { adoptThread } from "../spawn.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type Request, readCommandLine } from "./program.ts";
@@ -17,12 +18,19 @@ export async function main(argv: readonly string[], firstThread: Worker | undefi
   try {
     return await carryOut(readCommandLine(argv), interrupt.signal);
   } catch (error) {
-    if (interrupt.exitCode !== undefined) return interrupt.exitCode;
-    const hasColor = (await isTerminal(STDERR_FD)) && !process.env["NO_COLOR"];
-    const { renderError } = await import("./render-error.ts");
-    say(renderError(error, { hasColor, isDebug: Boolean(process.env["ROWMILL_DEBUG"]) }));
-    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+    const isResumable = error instanceof RowmillError && error.isResumable;
+    // Whoever interrupts a run that leaves nothing knows all there is to know.
+    if (interrupt.exitCode === undefined || isResumable) await sayError(error, argv);
+    return interrupt.exitCode ?? (error instanceof UsageError ? EXIT.usage : EXIT.failed);
   }
+}
+
+async function sayError(error: unknown, argv: readonly string[]): Promise<void> {
+  const hasColor = (await isTerminal(STDERR_FD)) && !process.env["NO_COLOR"];
+  const { renderError } = await import("./render-error.ts");
+  const { resumeCommand } = await import("./resume-command.ts");
+  const isDebug = Boolean(process.env["ROWMILL_DEBUG"]);
+  say(renderError(error, { hasColor, isDebug, resumeCommand: resumeCommand(argv) }));
 }
 
 /** SIGINT and SIGTERM end the run in order; a second one ends the process. */
@@ -60,8 +68,11 @@ async function carryOut(request: Request, signal: AbortSignal): Promise<number> 
   if (readsStdin && quiet !== true && (await isTerminal(STDIN_FD))) {
     say("rowmill: reading rows from this terminal; end with Ctrl-D, or name a file\n");
   }
-  await run({ ...options, signal, onLog: (text) => say(`${text}\n`) });
-  return EXIT.done;
+  const summary = await run({ ...options, signal, onLog: (text) => say(`${text}\n`) });
+  if (summary.rowsFailed === 0) return EXIT.done;
+  const { describeFailedRows } = await import("./failed-rows.ts");
+  if (quiet !== true) say(describeFailedRows(summary));
+  return EXIT.rowsFailed;
 }
 
 /** `node:tty` takes 4 ms to load: only where a device is open is it asked. */

@@ -8,7 +8,7 @@ import { UsageError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { type CliRunOptions, FLAGS, type Flag, longName, shortName, takesValue } from "./flags.ts";
 import { type CommandName, helpText } from "./help.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../version.ts";
 
 /** What a command line asks for. */
 export type Request =

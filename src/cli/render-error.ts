@@ -13,10 +13,12 @@ export interface RenderOptions {
   hasColor: boolean;
   /** With the stack of Rowmill itself, and all causes. */
   isDebug: boolean;
+  /** The command line that goes on with a run that can be resumed. */
+  resumeCommand: string;
 }
 
 /** The lines for an error: place and message first, then the row, the user's frames, and what to do. */
-export function renderError(error: unknown, { hasColor, isDebug }: RenderOptions): string {
+export function renderError(error: unknown, { hasColor, isDebug, resumeCommand }: RenderOptions): string {
   const paint = (style: "red" | "dim" | "cyan", text: string): string =>
     hasColor ? styleText(style, text, { validateStream: false }) : text;
   if (!(error instanceof RowmillError)) {
@@ -28,10 +30,14 @@ export function renderError(error: unknown, { hasColor, isDebug }: RenderOptions
   if (error.row !== undefined) lines.push(`${DETAIL_INDENT}${paint("dim", "row:")} ${showControls(error.row)}`);
   if (error.frames !== undefined) lines.push(error.frames);
   if (error.hint !== undefined) lines.push(`${DETAIL_INDENT}${paint("cyan", "hint:")} ${shown(error.hint)}`);
+  if (error.isResumable) {
+    lines.push(`${DETAIL_INDENT}${paint("cyan", "go on with:")} ${showControls(resumeCommand)}`);
+  }
   if (isDebug) lines.push(Bun.inspect(error, { colors: hasColor }));
   return `${lines.join("\n")}\n`;
 }
 
+/** The place of an error, for the start of its line. */
 function place({ place: where }: RowmillError): string {
   if (where === undefined || where.file === "") return "";
   const file = where.file === "-" ? "standard input" : where.file;
@@ -44,6 +50,6 @@ function shown(text: string): string {
 }
 
 /** Data may hold anything: control characters are shown, never sent to the terminal. */
-function showControls(text: string): string {
+export function showControls(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => JSON.stringify(control).slice(1, -1));
 }

@@ -5,6 +5,7 @@ import type { Decoder, InputFormat } from "./format.ts";
 import { jsonDecoder } from "./json/decoder.ts";
 import { jsonlDecoder } from "./jsonl/decoder.ts";
 import type { Kernel } from "./kernel/host.ts";
+import { rejectsDecoder } from "./rejects/decoder.ts";
 
 /** How the bytes of rows are read. */
 export interface DecoderSetup {
@@ -28,17 +29,20 @@ export interface FileColumns {
 
 /** Makes the decoder for a file. */
 export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads }: FileColumns): Decoder {
+  const fields = {
+    dialect: input.dialect,
+    columns: [...columns],
+    rowOrder: (input.columns ?? columns).filter((name) => reads === undefined || reads.has(name)),
+    isRagged: input.isRagged,
+    replacesInvalid: input.replacesInvalid,
+    ...(input.blockBytes !== undefined && { blockBytes: input.blockBytes }),
+  };
   switch (input.format) {
     case "csv":
     case "tsv":
-      return csvDecoder(kernel, {
-        dialect: input.dialect,
-        columns: [...columns],
-        rowOrder: (input.columns ?? columns).filter((name) => reads === undefined || reads.has(name)),
-        isRagged: input.isRagged,
-        replacesInvalid: input.replacesInvalid,
-        ...(input.blockBytes !== undefined && { blockBytes: input.blockBytes }),
-      });
+      return csvDecoder(kernel, fields);
+    case "rejects":
+      return rejectsDecoder(kernel, fields);
     case "jsonl":
       return jsonlDecoder(kernel, input);
     case "json":

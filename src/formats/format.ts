@@ -10,7 +10,7 @@ import type { Kernel } from "./kernel/host.ts";
 export type Row = Record<string, unknown>;
 
 /** Formats that can be read. */
-export const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json"] as const;
+export const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "rejects"] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 /** Formats that can be written. */
 export const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table"] as const;
@@ -49,8 +49,18 @@ export interface Bytes {
   maxRows: number;
 }
 
+/** What a splitter knows beside the bytes it is given: where it is in an array, or in a line that it passes over. */
+export type SplitterState = string;
+
+/** The state of a splitter that has nothing to remember. */
+export const PLAIN_STATE: SplitterState = "";
+/** A line that was too long is being passed over: nothing counts up to its line feed. */
+export const PASSING_STATE: SplitterState = "passing";
+
 /** Finds the ends of rows. One a file; keeps no bytes. */
 export interface Splitter {
+  /** Between two calls; may be set to what it was in an earlier run. */
+  state: SplitterState;
   /** Looks at the bytes; may be asked again with more of them from the same start. */
   split(bytes: Bytes): Split;
   /** What the last call found was taken: the next bytes begin behind it. */
@@ -63,6 +73,8 @@ export interface DecodedBlock {
   rows: (Row | undefined)[];
   count: number;
   faults: Map<number, RowFault>;
+  /** Names of a row's fields, where each row has its own. */
+  columns?(row: number): string[] | undefined;
   /** Line feeds in the block. */
   lines: number;
   /** The block's text, or its bytes as latin1: whatever line feeds can be counted in. */
@@ -71,6 +83,8 @@ export interface DecodedBlock {
   offset(row: number): number;
   /** The raw text of a row. */
   text(row: number): string;
+  /** Its raw bytes, in a block that holds bytes that are not UTF-8. */
+  bytes?(row: number): Uint8Array;
   /** From here on `source`, `offset` and `text` stay valid when the next block is asked for. */
   keep(): void;
 }

@@ -1,5 +1,5 @@
 /** Opens inputs: regular files, which workers read by position, and streams (pipes, terminals, devices). */
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
 
 /** An open input. */
@@ -66,5 +66,25 @@ function open(name: string): number {
   } catch (error) {
     const [reason, hint] = readFailure(error);
     throw new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
+  }
+}
+
+const PIECE_BYTES = 1 << 20;
+
+/** Reads the first bytes of a file again (all without `bytes`), piece by piece. A piece is valid until the next. */
+export function* readAgain(name: string, bytes: number | undefined): Generator<Uint8Array> {
+  const input = openInput(name);
+  const { fd, size = 0 } = input;
+  try {
+    const end = Math.min(bytes ?? size, size);
+    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+    for (let done = 0; done < end;) {
+      const got = readSync(fd, buffer, 0, Math.min(PIECE_BYTES, end - done), done);
+      if (got === 0) return;
+      yield buffer.subarray(0, got);
+      done += got;
+    }
+  } finally {
+    input.close();
   }
 }

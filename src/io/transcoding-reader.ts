@@ -29,24 +29,30 @@ export function textDecoder(label: string, options: { fatal?: boolean } = {}): T
   return new TextDecoder(label as Bun.Encoding, options);
 }
 
+/** What is transcoded. */
+export interface RawInput {
+  /** As messages call it. */
+  name: string;
+  source: PieceReader;
+  /** What was read of the source already, before it was known that it needs this. */
+  first: Uint8Array;
+  /** Is given all bytes as they come. */
+  onBytes(bytes: Uint8Array): void;
+}
+
 export class TranscodingReader implements PieceReader {
-  readonly #source: PieceReader;
-  readonly #name: string;
+  readonly #input: RawInput;
   readonly #encoding: string;
   readonly #decoder: TextDecoder;
   readonly #strict: TextDecoder | undefined;
   readonly #replaces: boolean;
   #pending: Promise<Uint8Array> | undefined;
-  /** Bytes that were read before it was known that they need this. */
-  #first: Uint8Array | undefined;
+  #isFirst = true;
   #line = 1;
   #failure: RowmillError | undefined;
 
-  /** @param first What was read of the source already. */
-  constructor(source: PieceReader, first: Uint8Array, name: string, { encoding, errors }: Transcoding) {
-    this.#source = source;
-    this.#first = first;
-    this.#name = name;
+  constructor(input: RawInput, { encoding, errors }: Transcoding) {
+    this.#input = input;
     this.#encoding = encoding;
     this.#replaces = errors === "replace";
     this.#decoder = textDecoder(encoding);
@@ -65,13 +71,15 @@ export class TranscodingReader implements PieceReader {
   async #read(): Promise<Uint8Array> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
-      const first = this.#first;
-      this.#first = undefined;
-      const bytes = first ?? (await this.#source.peek());
-      const isEnd = first === undefined && bytes.length === 0;
+      const { source, first, onBytes } = this.#input;
+      const isFirst = this.#isFirst;
+      this.#isFirst = false;
+      const bytes = isFirst ? first : await source.peek();
+      const isEnd = !isFirst && bytes.length === 0;
+      onBytes(bytes);
       const text = this.#decode(bytes, isEnd);
       // At the end it is asked again, and says again that there is no more.
-      if (first === undefined && !isEnd) this.#source.take();
+      if (!isFirst && !isEnd) source.take();
       if (text !== "" || (isEnd && this.#failure === undefined)) return Buffer.from(text);
     }
   }
@@ -88,7 +96,7 @@ export class TranscodingReader implements PieceReader {
     }
     const good = text.slice(0, at);
     this.#failure = new RowmillError("input", `the line holds bytes that are not ${this.#encoding}`, {
-      place: { file: this.#name, line: this.#line + lineFeeds(good) },
+      place: { file: this.#input.name, line: this.#line + lineFeeds(good) },
       hint: "--encoding names another encoding; --encoding-errors replace puts U+FFFD in the place of such bytes",
     });
     return good;

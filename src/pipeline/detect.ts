@@ -7,6 +7,9 @@ import { shownName } from "../io/files.ts";
 /** Bytes that are looked at. */
 export const SAMPLE_BYTES: number = 64 * 1024;
 
+const LF = 10;
+const CR = 13;
+
 /** Delimiters that are tried, the default first. */
 const CANDIDATES = [",", ";", "\t", "|"] as const;
 
@@ -46,6 +49,20 @@ function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
   return start.every((byte, at) => bytes[at] === byte);
 }
 
+/** How a file is written, beside its dialect. */
+export interface InputShape {
+  /** It starts with a byte order mark. */
+  hasBom: boolean;
+  /** Its first line ends with CR LF. */
+  hasCrlf: boolean;
+}
+
+/** The shape of an input whose text starts with these bytes. */
+export function inputShape(bytes: Uint8Array, hasBom: boolean): InputShape {
+  const feed = bytes.indexOf(LF);
+  return { hasBom, hasCrlf: feed > 0 && bytes[feed - 1] === CR };
+}
+
 /**
  * Refuses inputs whose first bytes are those of another kind of file.
  *
@@ -77,9 +94,6 @@ export function looksLikeUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | und
   if (odd > length * UTF16_ZEROS && odd > even * UTF16_BIAS) return "utf-16le";
   return even > length * UTF16_ZEROS && even > odd * UTF16_BIAS ? "utf-16be" : undefined;
 }
-
-const CR = 13;
-const LF = 10;
 
 /**
  * Whether lines end as on old Macs: carriage returns outside quotes, and no line feed. The bytes are the start of the

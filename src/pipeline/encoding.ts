@@ -10,6 +10,18 @@ export type EncodingErrors = (typeof ENCODING_ERRORS)[number];
 const AUTO = "auto";
 
 /**
+ * Checks what the types cannot say.
+ *
+ * @throws {UsageError} When the label or the word is not known.
+ */
+export function checkEncoding(options: { encoding?: string; encodingErrors?: EncodingErrors }): void {
+  if (options.encoding !== undefined) encodingOf(options.encoding);
+  const { encodingErrors } = options;
+  if (encodingErrors === undefined || ENCODING_ERRORS.includes(encodingErrors)) return;
+  throw new UsageError(`encodingErrors is ${encodingErrors}, wanted ${ENCODING_ERRORS.join(" or ")}`);
+}
+
+/**
  * The encoding that a label stands for: `latin1` is `windows-1252`; `auto` stays as it is.
  *
  * @throws {UsageError} When nothing is known by that label.

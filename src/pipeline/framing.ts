@@ -5,6 +5,8 @@ import type { OutputPlan } from "./options.ts";
 
 /** Turns the outputs of batches, in the order in which they are written, into the bytes of the whole. */
 export interface Framing {
+  /** What stands before the first row has been given out. */
+  readonly hasBegun: boolean;
   /** Bytes to write for a batch with rows. */
   batch(output: Uint8Array, columns: readonly string[] | undefined): Promise<Uint8Array> | Uint8Array;
   /** Bytes to write at the end. `columns` as far as they are known then. */
@@ -13,22 +15,23 @@ export interface Framing {
 
 const BYTE_ORDER_MARK = "\uFEFF";
 
-export function outputFraming(plan: OutputPlan): Framing {
+/** The framing of an output; with `hasBegun` an earlier run has written its start. */
+export function outputFraming(plan: OutputPlan, hasBegun: boolean): Framing {
   switch (plan.format) {
     case "csv":
     case "tsv":
-      return csvFraming(plan);
+      return csvFraming(plan, hasBegun);
     case "jsonl":
-      return { batch: (output) => output, end: () => new Uint8Array(0) };
+      return { hasBegun: true, batch: (output) => output, end: () => new Uint8Array(0) };
     case "json":
-      return jsonFraming();
+      return jsonFraming(hasBegun);
     case "table":
       return tableFraming();
   }
 }
 
-function csvFraming(plan: OutputPlan): Framing {
-  let isBegun = false;
+function csvFraming(plan: OutputPlan, hasBegun: boolean): Framing {
+  let isBegun = hasBegun;
   const begin = (columns: readonly string[] | undefined): Uint8Array => {
     if (isBegun) return new Uint8Array(0);
     isBegun = true;
@@ -36,6 +39,9 @@ function csvFraming(plan: OutputPlan): Framing {
     return Buffer.from((plan.hasBom ? BYTE_ORDER_MARK : "") + header);
   };
   return {
+    get hasBegun() {
+      return isBegun;
+    },
     batch(output, columns) {
       return isBegun ? output : Buffer.concat([begin(columns), output]);
     },
@@ -43,9 +49,12 @@ function csvFraming(plan: OutputPlan): Framing {
   };
 }
 
-function jsonFraming(): Framing {
-  let isBegun = false;
+function jsonFraming(hasBegun: boolean): Framing {
+  let isBegun = hasBegun;
   return {
+    get hasBegun() {
+      return isBegun;
+    },
     batch(output) {
       // Every row comes with a separator behind it; the last one's is not known to be needed before a next row comes.
       const rows = output.subarray(0, output.length - JSON_SEPARATOR.length);
@@ -61,6 +70,7 @@ function tableFraming(): Framing {
   // Few runs draw a table: what draws it is loaded for those.
   const table = import("../formats/table/table.ts").then(({ TableWriter }) => new TableWriter(process.stdout.columns));
   return {
+    hasBegun: false,
     batch: async (output, columns) => (await table).rows(output, columns ?? []),
     end: async (columns) => (await table).end(columns ?? []),
   };

@@ -3,6 +3,8 @@ import { RowmillError } from "../errors.ts";
 import { shownColumn, shownColumns } from "../formats/columns.ts";
 import { Tokenizer } from "../formats/csv/tokenizer.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts";
+import { isRow } from "../formats/jsonl/decoder.ts";
+import { type Reject, readReject } from "../formats/rejects/record.ts";
 import type { InputPlan } from "./options.ts";
 
 /**
@@ -83,6 +85,30 @@ const MAX_LIST_CHARS = 1000;
 
 function shellQuote(text: string): string {
   return /^[\w,.:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Columns and delimiter of the rows of a rejects file, by its first record; no columns: they are JSON.
+ *
+ * @throws {RowmillError} `input`, when that is no record.
+ */
+export function recordHeader(line: Uint8Array, place: { file: string; line: number }): Omit<Reject, "input"> {
+  const record = parseRecord(Buffer.from(line).toString("utf8"));
+  const found = isRow(record) ? readReject(record) : undefined;
+  if (found !== undefined) return found;
+  throw new RowmillError("input", "the line is no record of a rejects file", {
+    place,
+    hint: "--from rejects reads what --on-error reject has written",
+  });
+}
+
+function parseRecord(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Said with its place by the caller.
+    return undefined;
+  }
 }
 
 /**

@@ -3,17 +3,25 @@
  * lines at all.
  */
 import { RowmillError } from "../errors.ts";
-import type { Kernel } from "../formats/kernel/host.ts";
 import { type OpenInput, STDIN, shownName } from "../io/files.ts";
-import { MARK_BYTES, SAMPLE_BYTES, byteOrderMark, hasLoneReturns, looksLikeUtf16, refuseBinary } from "./detect.ts";
-import { InputWindow } from "./input-window.ts";
+import {
+  type InputShape,
+  MARK_BYTES,
+  SAMPLE_BYTES,
+  byteOrderMark,
+  hasLoneReturns,
+  inputShape,
+  looksLikeUtf16,
+  refuseBinary,
+} from "./detect.ts";
+import type { InputWindow } from "./input-window.ts";
 import type { InputPlan } from "./options.ts";
 
-/** An input whose next byte is the first one that counts. */
+/** What the start of an input tells. Its next byte is the first one that counts. */
 export interface StartedInput {
-  window: InputWindow;
   /** As `TextDecoder` calls it. */
   encoding: string;
+  shape: InputShape;
   /** The physical line of that byte. */
   line: number;
 }
@@ -23,10 +31,9 @@ export interface StartedInput {
  *
  * @throws {RowmillError} `input`, when it is no text that can be read, naming what it is.
  */
-export async function startInput(kernel: Kernel, input: OpenInput, plan: InputPlan): Promise<StartedInput> {
-  const window = new InputWindow(kernel, input);
+export async function startInput(window: InputWindow, input: OpenInput, plan: InputPlan): Promise<StartedInput> {
   await window.fill(MARK_BYTES, SAMPLE_BYTES);
-  const head = kernel.bytes.subarray(window.start, window.end);
+  const head = window.head(SAMPLE_BYTES);
   refuseBinary(input.name, head);
   const mark = byteOrderMark(head);
   const encoding = mark?.encoding ?? (plan.encoding === "auto" ? "utf-8" : plan.encoding);
@@ -41,10 +48,11 @@ export async function startInput(kernel: Kernel, input: OpenInput, plan: InputPl
     window.transcode({ encoding, errors: plan.encodingErrors });
     await window.fill(1, SAMPLE_BYTES);
   }
-  if (plan.format !== "json") await refuseLoneReturns(kernel, { input, window, quote: plan.dialect.quote });
-  for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.skipLine();
-  if (plan.skipLines > 0) await window.fill(1, SAMPLE_BYTES);
-  return { window, encoding, line: 1 + plan.skipLines };
+  const shape = inputShape(window.head(SAMPLE_BYTES), mark !== undefined);
+  if (plan.format !== "json") await refuseLoneReturns(window, input, plan.dialect.quote);
+  for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.passLine();
+  await window.fill(1, SAMPLE_BYTES);
+  return { encoding, shape, line: 1 + plan.skipLines };
 }
 
 function refuseUtf16(name: string, head: Uint8Array): void {
@@ -60,14 +68,11 @@ function refuseUtf16(name: string, head: Uint8Array): void {
 }
 
 /** Waits for the first line, which is needed in any case: nothing can be said of a part of it. */
-async function refuseLoneReturns(
-  kernel: Kernel,
-  { input, window, quote }: { input: OpenInput; window: InputWindow; quote: string },
-): Promise<void> {
+async function refuseLoneReturns(window: InputWindow, input: OpenInput, quote: string): Promise<void> {
   while (window.lineFeed === undefined && !window.isFinal && window.length < SAMPLE_BYTES) {
     await window.fill(window.length + 1, SAMPLE_BYTES);
   }
-  if (!hasLoneReturns(kernel.bytes.subarray(window.start, window.end), window.isFinal, quote)) return;
+  if (!hasLoneReturns(window.head(window.length), window.isFinal, quote)) return;
   const file = input.name === STDIN ? "" : " < FILE";
   throw new RowmillError("input", `cannot read ${shownName(input.name)}: its lines end with CR alone, as on old Macs`, {
     hint: `make line feeds of them: tr '\\r' '\\n'${file} | rowmill …`,

@@ -8,18 +8,19 @@ import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import { type OpenInput, shownName } from "../io/files.ts";
 import { type PieceReader, StreamReader } from "../io/stream-reader.ts";
 import { type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
-
-const LF = 10;
-/** So much is read at once in search of a line's end. */
-const LINE_BYTES = 64 * 1024;
+import type { InputSums } from "./input-sums.ts";
 
 /** A stream that brings nothing for so long is dispatched as far as it has come (`tail -f log | rowmill …`). */
 const QUIET_MS = 50;
+const LF = 10;
+/** So much is read at once in search of a line's end. */
+const LINE_BYTES = 64 * 1024;
 
 export class InputWindow {
   readonly #kernel: Kernel;
   readonly #input: OpenInput;
   #stream: PieceReader | undefined;
+  #isTranscoded = false;
   /** Addresses in the kernel's memory of the first byte and behind the last. */
   start: number = INPUT;
   end: number = INPUT;
@@ -27,10 +28,13 @@ export class InputWindow {
   position = 0;
   /** Nothing follows `end`. */
   isFinal = false;
+  readonly #sums: InputSums;
 
-  constructor(kernel: Kernel, input: OpenInput) {
+  /** @param sums Are told of all bytes that are done with. */
+  constructor(kernel: Kernel, input: OpenInput, sums: InputSums) {
     this.#kernel = kernel;
     this.#input = input;
+    this.#sums = sums;
     // Files of /proc and the like say that they are empty and are not.
     if (input.size === undefined || input.size === 0) this.#stream = new StreamReader(input.fd, input.name);
   }
@@ -40,7 +44,10 @@ export class InputWindow {
     // A file has been read by position only: as a stream it starts with its first byte.
     const first = this.#stream === undefined ? new Uint8Array(0) : this.#kernel.bytes.slice(this.start, this.end);
     const source = this.#stream ?? new StreamReader(this.#input.fd, this.#input.name);
-    this.#stream = new TranscodingReader(source, first, this.#input.name, how);
+    // Sums are of the input as it is, so that they can be made again of the file.
+    const onBytes = (bytes: Uint8Array): void => this.#sums.add(bytes);
+    this.#stream = new TranscodingReader({ source, first, onBytes, name: this.#input.name }, how);
+    this.#isTranscoded = true;
     this.end = this.start;
     this.isFinal = false;
   }
@@ -52,6 +59,11 @@ export class InputWindow {
 
   get length(): number {
     return this.end - this.start;
+  }
+
+  /** The first bytes of the window, at most so many; valid until more are read. */
+  head(most: number): Buffer {
+    return this.#kernel.bytes.subarray(this.start, Math.min(this.end, this.start + most));
   }
 
   /** Bytes of the input from `start` on: known of a file, and of a stream that has ended. */
@@ -81,25 +93,34 @@ export class InputWindow {
     }
   }
 
-  /** The first bytes up to `to` are done with. */
-  consume(to: number): void {
-    this.position += to - this.start;
-    this.start = to;
-  }
-
   /** Address of the first line feed in the window. */
   get lineFeed(): number | undefined {
     const at = this.#kernel.bytes.subarray(this.start, this.end).indexOf(LF);
     return at < 0 ? undefined : this.start + at;
   }
 
-  /** Consumes one physical line, however long; at the end of the input there may be less. */
-  async skipLine(): Promise<void> {
+  /** Passes over the first line, however long; at the end of the input there may be less. */
+  async passLine(): Promise<void> {
     while (this.lineFeed === undefined && !this.isFinal) {
       this.consume(this.end);
       await this.fill(1, LINE_BYTES);
     }
     this.consume((this.lineFeed ?? this.end - 1) + 1);
+  }
+
+  /** The first bytes up to `to` are done with. */
+  consume(to: number): void {
+    if (!this.#isTranscoded) this.#sums.add(this.#kernel.bytes.subarray(this.start, to));
+    this.position += to - this.start;
+    this.start = to;
+  }
+
+  /** Goes on at another offset of a file: an earlier run has read what is before it. */
+  seek(offset: number): void {
+    this.start = INPUT;
+    this.end = INPUT;
+    this.position = offset;
+    this.isFinal = false;
   }
 
   #fillFromFile(wanted: number): void {

@@ -3,10 +3,20 @@ import { RowmillError } from "../errors.ts";
 import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
 import { FIELD_TYPES } from "../transform/typed-fields.ts";
+import { isCount } from "./check-options.ts";
 import { ENCODING_ERRORS } from "./encoding.ts";
-import { type TuningOptions, isCount } from "./options.ts";
+import { ERROR_POLICIES, type TuningOptions } from "./options.ts";
 
-type Check = "string" | "boolean" | "count" | "types" | "input format" | "output format" | "encoding errors";
+type Check =
+  | "string"
+  | "boolean"
+  | "count"
+  | "types"
+  | "quantity"
+  | "input format"
+  | "output format"
+  | "error policy"
+  | "encoding errors";
 
 const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   from: "input format",
@@ -35,6 +45,11 @@ const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   jobs: "count",
   batch: "count",
   concurrency: "count",
+  rate: "quantity",
+  onError: "error policy",
+  maxErrors: "quantity",
+  timeout: "quantity",
+  retries: "count",
 };
 
 /** Of a transform's `options`, what describes it and tunes nothing. */
@@ -77,6 +92,8 @@ const WANTED: Record<Check, string> = {
   types: 'an object such as { born: "int" }',
   "input format": INPUT_FORMATS.join(", "),
   "output format": OUTPUT_FORMATS.join(", "),
+  quantity: 'a number, or a text such as "5s"',
+  "error policy": ERROR_POLICIES.join(", "),
   "encoding errors": ENCODING_ERRORS.join(" or "),
 };
 
@@ -96,6 +113,10 @@ function passes(value: unknown, check: Check): boolean {
       return includes(INPUT_FORMATS, value);
     case "output format":
       return includes(OUTPUT_FORMATS, value);
+    case "quantity":
+      return typeof value === "string" || typeof value === "number";
+    case "error policy":
+      return includes(ERROR_POLICIES, value);
     case "encoding errors":
       return includes(ENCODING_ERRORS, value);
   }

@@ -8,9 +8,10 @@ import { UsageError } from "../errors.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
-import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
 import { STDIN } from "../io/files.ts";
-import { ENCODING_ERRORS, type EncodingErrors, encodingOf } from "./encoding.ts";
+import { type EncodingErrors, encodingOf } from "./encoding.ts";
+import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
+import type { InputShape } from "./detect.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
 
 /** How rows are read and written, and how the work is spread: what a transform module may set defaults for. */
@@ -65,7 +66,21 @@ export interface TuningOptions {
   batch?: number;
   /** Rows under way at once in a worker, for functions that return promises. @default 16 */
   concurrency?: number;
+  /** Calls a second over all workers: `10`, `10/s`, `600/m`. @default no limit */
+  rate?: string | number;
+  /** What a failed row does: end the run, be left out, or be left out and recorded. @default fail */
+  onError?: ErrorPolicy;
+  /** So many failed rows, or such a share of all (`1%`), are too many. @default no limit */
+  maxErrors?: string | number;
+  /** A row may take so long, all attempts together: `500ms`, `5s`, `2m`; a number is seconds. @default no limit */
+  timeout?: string | number;
+  /** A row whose function threw or rejected is tried so many times more. @default 0 */
+  retries?: number;
 }
+
+/** What becomes of failed rows. */
+export const ERROR_POLICIES = ["fail", "skip", "reject"] as const;
+export type ErrorPolicy = (typeof ERROR_POLICIES)[number];
 
 /** What the command line's main job needs. */
 export interface RunOptions extends TuningOptions {
@@ -79,6 +94,16 @@ export interface RunOptions extends TuningOptions {
   inputs?: string[];
   /** Output file; `-` or none is standard output. */
   output?: string;
+  /** The only input is rewritten: it is the output too. */
+  inPlace?: boolean;
+  /** Where failed rows are recorded. @default the output's name and `.rejects.jsonl` */
+  rejects?: string;
+  /** Go on where an earlier run with the same options was cut off; start afresh when there is none. */
+  resume?: boolean;
+  /** Drop what an earlier run left, and start over. */
+  restart?: boolean;
+  /** A log of the run is written there, as JSON, however it ends. */
+  summary?: string;
   /** Results are written as batches finish, in any order. */
   unordered?: boolean;
   /** Only the first rows of the input. */
@@ -87,7 +112,7 @@ export interface RunOptions extends TuningOptions {
   args?: Record<string, string>;
   /** Gets what `ctx.log` says, a line at a time. @default standard error */
   onLog?: (text: string) => void;
-  /** Ends the run early: what was written to an output file is dropped. */
+  /** Ends the run early. What was done stays beside the output file, for `resume`. */
   signal?: AbortSignal;
 }
 
@@ -96,7 +121,7 @@ const MAX_ROW_BYTES = 16 * 1024 * 1024;
 /** Rows under way at once for asynchronous functions: hides latency without flooding a service. */
 const CONCURRENCY = 16;
 
-const EXTENSIONS: Record<string, InputFormat> = {
+const EXTENSIONS: Record<string, Exclude<InputFormat, "rejects">> = {
   ".csv": "csv",
   ".tsv": "tsv",
   ".tab": "tsv",
@@ -104,6 +129,11 @@ const EXTENSIONS: Record<string, InputFormat> = {
   ".ndjson": "jsonl",
   ".json": "json",
 };
+
+/** The inputs to read: standard input when none is named. */
+export function inputsOf(options: RunOptions): string[] {
+  return options.inputs === undefined || options.inputs.length === 0 ? [STDIN] : options.inputs;
+}
 
 /** How the inputs are to be read, as far as the options tell. */
 export interface InputPlan {
@@ -155,15 +185,25 @@ export interface OutputPlan {
   hasBom: boolean;
 }
 
+/** How the first input is written. */
+export interface FoundShape extends InputShape {
+  /** That of its rows: a rejects file holds rows of another format. */
+  format: Exclude<InputFormat, "rejects">;
+  delimiter: string;
+}
+
 /** The output side of the options, defaults filled in. */
-export function outputPlan(options: RunOptions, input: InputPlan): OutputPlan {
-  const byName = options.output === undefined ? undefined : EXTENSIONS[extname(options.output).toLowerCase()];
-  const format = options.to ?? byName ?? input.format;
+export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
+  // What is rewritten in place stays as it was.
+  const kept = options.inPlace === true ? found : undefined;
+  const isNamed = kept === undefined && options.output !== undefined;
+  const byName = isNamed ? EXTENSIONS[extname(options.output ?? "").toLowerCase()] : undefined;
+  const format = options.to ?? byName ?? found.format;
   return {
     format,
     dialect: {
-      delimiter: options.outDelimiter ?? (format === "tsv" ? "\t" : ","),
-      newline: options.crlf === true ? "\r\n" : "\n",
+      delimiter: options.outDelimiter ?? kept?.delimiter ?? (format === "tsv" ? "\t" : ","),
+      newline: (options.crlf ?? kept?.hasCrlf) === true ? "\r\n" : "\n",
       quoteAll: options.quoteAll ?? false,
       nullText: options.null ?? "",
       escapeFormulas: options.escapeFormulas ?? false,
@@ -171,9 +211,34 @@ export function outputPlan(options: RunOptions, input: InputPlan): OutputPlan {
     // Without a header in, there is none out, unless names were given.
     hasHeader:
       options.noHeaderOut !== true &&
-      (options.noHeaders !== true || options.columns !== undefined || format !== input.format),
-    hasBom: options.bom ?? false,
+      (options.noHeaders !== true || options.columns !== undefined || format !== found.format),
+    hasBom: options.bom ?? kept?.hasBom ?? false,
   };
+}
+
+/** How many rows may fail, where that is limited. */
+export function limitOf({ maxErrors }: RunOptions): ErrorLimit | undefined {
+  return maxErrors === undefined ? undefined : errorLimit("--max-errors", maxErrors);
+}
+
+/** How long a row may take, where that is limited. */
+export function timeoutMsOf({ timeout }: RunOptions): number | undefined {
+  return timeout === undefined ? undefined : durationMs("--timeout", timeout);
+}
+
+/**
+ * The options with the input as output, where it is rewritten in place.
+ *
+ * @throws {UsageError} If there is not one input alone, or another output.
+ */
+export function withInPlace(options: RunOptions): RunOptions {
+  if (options.inPlace !== true) return options;
+  const [input, ...others] = options.inputs ?? [];
+  if (input === undefined || input === STDIN || others.length > 0) {
+    throw new UsageError("--in-place needs one input file", "rowmill -i -e EXPRESSION FILE");
+  }
+  if (options.output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");
+  return { ...options, output: input };
 }
 
 /** The workers to use: what was said, else the cores that this process may use. */
@@ -183,59 +248,4 @@ export function jobsOf(options: RunOptions): number {
 
 export function concurrencyOf(options: RunOptions): number {
   return options.concurrency ?? CONCURRENCY;
-}
-
-/** Whether a value counts something of which there is at least one. */
-export function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 1;
-}
-
-/**
- * Checks what the types cannot say, for callers of the library and of the command line alike.
- *
- * @throws {UsageError} Naming the option and what is wanted.
- */
-export function checkOptions(options: RunOptions): void {
-  if (options.transform !== undefined && options.expression !== undefined) {
-    throw new UsageError("there is a transform and an expression", "give one of them");
-  }
-  for (const name of ["jobs", "batch", "concurrency", "maxRowBytes"] as const) {
-    const value = options[name];
-    if (value !== undefined && !isCount(value)) {
-      throw new UsageError(`${name} is ${value}, wanted a whole number from 1`);
-    }
-  }
-  for (const name of ["limit", "skipLines"] as const) {
-    const value = options[name];
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
-      throw new UsageError(`${name} is ${value}, wanted a whole number from 0`);
-    }
-  }
-  if ((options.maxRowBytes ?? 0) > MAX_BLOCK_BYTES / 2) {
-    throw new UsageError(`maxRowBytes is ${options.maxRowBytes}, wanted at most ${MAX_BLOCK_BYTES / 2}`);
-  }
-  encodingOf(options.encoding ?? "auto");
-  const { encodingErrors } = options;
-  if (encodingErrors !== undefined && !ENCODING_ERRORS.includes(encodingErrors)) {
-    throw new UsageError(`encodingErrors is ${encodingErrors}, wanted ${ENCODING_ERRORS.join(" or ")}`);
-  }
-  checkDialect(options);
-}
-
-function checkDialect({ delimiter, quote, escape, comment, outDelimiter, columns }: RunOptions): void {
-  for (const [name, value] of Object.entries({ delimiter, "out-delimiter": outDelimiter, escape, comment })) {
-    if (value === undefined) continue;
-    if (value === "" || /[\r\n]/.test(value))
-      throw new UsageError(`the ${name} is empty or a line end`, "give one character");
-  }
-  if (outDelimiter !== undefined && (outDelimiter.length !== 1 || outDelimiter === '"')) {
-    throw new UsageError("the out-delimiter is not one character", 'such as ";" or "|"');
-  }
-  const between = delimiter === undefined || delimiter === "auto" ? "," : delimiter;
-  const around = quote ?? '"';
-  if (/[\r\n]/.test(around) || around.length > 1) throw new UsageError("the quote is not one character");
-  if (around !== "" && between.includes(around)) throw new UsageError("delimiter and quote are the same");
-  if (columns !== undefined && new Set(columns).size !== columns.length) {
-    throw new UsageError("the columns have a name twice", "give each column a name of its own");
-  }
 }

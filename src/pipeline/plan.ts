@@ -1,7 +1,7 @@
 /** What a run would do, found out without running it: `--dry-run`. */
 import { BatchSize } from "../scheduler/batch-size.ts";
-import { type InputPlan, type OutputPlan, type RunOptions, jobsOf } from "./options.ts";
-import { REAL_PARTS, inputsOf, openCrew, prepare } from "./prepare.ts";
+import { type InputPlan, type OutputPlan, type RunOptions, inputsOf, jobsOf } from "./options.ts";
+import { REAL_PARTS, loadTransform, openCrew, prepare } from "./prepare.ts";
 
 /** The plan of a run. */
 export interface RunPlan {
@@ -30,7 +30,7 @@ export interface RunPlan {
 export async function plan(given: RunOptions): Promise<RunPlan> {
   const crew = openCrew(given, REAL_PARTS);
   try {
-    const { options, source, input, output, outputColumns } = await prepare(given, crew);
+    const { options, source, input, output, outputColumns } = await prepare(await loadTransform(given, crew), crew);
     const reads = await crew.workers.planned();
     const isRead = new Set(reads);
     source.close();

@@ -5,24 +5,35 @@
 import { RowmillError } from "../errors.ts";
 import { shownColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/encoder.ts";
-import { STDIN } from "../io/files.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
 import { userFrames } from "../transform/frames.ts";
 import { isIdentity } from "../transform/identity.ts";
-import type { BatchResult, RowTask, RunSetup, TransformExports, TransformSource } from "../transform/wire.ts";
+import type {
+  BatchResult,
+  RateSetup,
+  RowTask,
+  RunSetup,
+  TransformExports,
+  TransformSource,
+} from "../transform/wire.ts";
+import { checkOptions } from "./check-options.ts";
+import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "./module-options.ts";
 import {
+  type FoundShape,
   type InputPlan,
   type OutputPlan,
   type RunOptions,
-  checkOptions,
   concurrencyOf,
   inputPlan,
+  inputsOf,
   jobsOf,
+  limitOf,
   outputPlan,
 } from "./options.ts";
+import { ratePerSecond } from "./quantities.ts";
 import { RowSource } from "./row-source.ts";
 import { type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 
@@ -74,6 +85,25 @@ function strayWarning(error: Error): string {
   return `warning: ${error.message}, outside of any row${frames === undefined ? "" : `\n${frames}`}`;
 }
 
+/** A transform that was loaded, and the options with its own defaults among them. */
+export interface Loaded {
+  options: RunOptions;
+  transform: TransformSource;
+  exports: TransformExports;
+}
+
+/** Starts the first worker, and loads the transform in it. */
+export async function loadTransform(given: RunOptions, { pool, workers }: Crew): Promise<Loaded> {
+  // The others follow when there is work for them.
+  pool.start(1);
+  const transform = transformSource(given);
+  const loading = workers.load(transform);
+  const exports = transform.kind === "module" ? await loading : NO_EXPORTS;
+  const options = mergeOptions(given, exports);
+  pool.resize(jobsOf(options));
+  return { options, transform, exports };
+}
+
 /** A run that is about to stream. */
 export interface Prepared {
   options: RunOptions;
@@ -85,40 +115,44 @@ export interface Prepared {
   outputColumns: string[] | undefined;
   /** Output columns when there is no row at all, beside those. */
   emptyColumns: string[] | undefined;
+  /** Files of the transform: the module and what it imports. */
+  modules: string[];
   hasTeardown: boolean;
+  failed: FailedRows;
 }
 
-/** Loads the transform, opens the input, and hands the workers all they need. */
-export async function prepare(given: RunOptions, { pool, workers }: Crew): Promise<Prepared> {
-  // The first worker starts while the input is opened; the others follow when there is work for them.
-  pool.start(1);
-  const transform = transformSource(given);
-  const loading = workers.load(transform);
-  const exports = transform.kind === "module" ? await loading : NO_EXPORTS;
-  const options = mergeOptions(given, exports);
-  pool.resize(jobsOf(options));
+/** Opens the input, and hands the workers all they need. */
+export async function prepare({ options, transform, exports }: Loaded, { workers }: Crew): Promise<Prepared> {
   const input = inputPlan(options);
-  const source = new RowSource(inputsOf(options), input, options.limit);
+  const source = new RowSource(inputsOf(options), input, options);
   try {
     await source.open();
-    const output = outputPlan(options, input);
-    const setup = runSetup({ options, transform, source, input, output });
+    const output = outputPlan(options, foundShape(input, source));
+    const failed = new FailedRows(options.onError ?? "fail", limitOf(options));
+    const setup = runSetup({ options, transform, source, input, output, failed });
     const outputColumns = hasColumns(output.format) ? exports.columns : undefined;
     workers.setUp(setup, outputColumns);
-    const emptyColumns = passesRowsOn(given) ? source.columns : undefined;
-    return { options, source, input, output, outputColumns, emptyColumns, hasTeardown: exports.hasTeardown };
+    const emptyColumns = passesRowsOn(options) ? source.columns : undefined;
+    const { modules, hasTeardown } = exports;
+    return { options, source, input, output, outputColumns, emptyColumns, modules, hasTeardown, failed };
   } catch (error) {
     source.close();
     throw error;
   }
 }
 
-const NO_EXPORTS: TransformExports = { columns: undefined, hasSchema: false, hasTeardown: false, options: undefined };
-
-/** The inputs to read: standard input when none is named. */
-export function inputsOf(options: RunOptions): string[] {
-  return options.inputs === undefined || options.inputs.length === 0 ? [STDIN] : options.inputs;
+function foundShape({ format }: InputPlan, { shape, dialect, columns }: RowSource): FoundShape {
+  const rejected = columns === undefined ? "jsonl" : "csv";
+  return { ...shape, format: format === "rejects" ? rejected : format, delimiter: dialect.delimiter };
 }
+
+const NO_EXPORTS: TransformExports = {
+  columns: undefined,
+  hasSchema: false,
+  hasTeardown: false,
+  options: undefined,
+  modules: [],
+};
 
 function transformSource({ transform, expression }: RunOptions): TransformSource {
   return transform === undefined ? { kind: "expression", expression } : { kind: "module", path: transform };
@@ -137,8 +171,9 @@ function runSetup(parts: {
   source: RowSource;
   input: InputPlan;
   output: OutputPlan;
+  failed: FailedRows;
 }): RunSetup {
-  const { options, transform, source, input, output } = parts;
+  const { options, transform, source, input, output, failed } = parts;
   checkTypes(options, source.columns);
   return {
     source: transform,
@@ -156,8 +191,22 @@ function runSetup(parts: {
     output: { format: output.format, dialect: output.dialect },
     args: options.args ?? {},
     files: inputsOf(options),
-    concurrency: concurrencyOf(options),
+    policy: {
+      stopsAt: failed.stopsAt,
+      keepsMarks: failed.needsMarks,
+      keepsRecords: options.onError === "reject",
+      concurrency: concurrencyOf(options),
+      retries: options.retries ?? 0,
+      rate: rateSetup(options),
+    },
   };
+}
+
+/** The clock that all workers share. */
+function rateSetup({ rate }: RunOptions): RateSetup | undefined {
+  if (rate === undefined) return undefined;
+  const clock = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
+  return { perSecond: ratePerSecond("--rate", rate), clock };
 }
 
 function checkTypes({ types }: RunOptions, columns: readonly string[] | undefined): void {

@@ -2,37 +2,25 @@
  * The source of a run: opens the inputs one after another, finds their columns, and cuts them into batches of whole
  * rows. It knows the index and the line of every batch's first row, and decodes nothing but headers.
  */
-import { RowmillError, placeAt, toWire } from "../errors.ts";
+import { RowmillError, placeAt } from "../errors.ts";
 import { csvSplitter } from "../formats/csv/splitter.ts";
-import type { Bytes, RowFault, Split, Splitter } from "../formats/format.ts";
+import type { Bytes, Split, Splitter } from "../formats/format.ts";
 import { jsonSplitter } from "../formats/json/splitter.ts";
 import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
 import { Kernel } from "../formats/kernel/host.ts";
-import { type OpenInput, openInput } from "../io/files.ts";
+import type { OpenInput } from "../io/files.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
-import type { BatchResult, RowFailure, RowTask } from "../transform/wire.ts";
-import { badRow } from "./bad-row.ts";
-import { SAMPLE_BYTES, detectDelimiter } from "./detect.ts";
-import { checkSameColumns, columnNames, readFields } from "./header.ts";
+import type { BatchResult, RowTask } from "../transform/wire.ts";
+import { type BadSplit, badHeader, badRowResult, endResult } from "./bad-row.ts";
+import type { InputPosition } from "./checkpoint.ts";
+import { type InputShape, SAMPLE_BYTES, detectDelimiter } from "./detect.ts";
+import { checkSameColumns, columnNames, readFields, recordHeader } from "./header.ts";
 import { startInput } from "./input-start.ts";
-import type { InputWindow } from "./input-window.ts";
+import { InputSums } from "./input-sums.ts";
+import { InputWindow } from "./input-window.ts";
+import { type CertainSplit, type Wanted, nextSplit } from "./next-split.ts";
+import { OpenInputs } from "./open-inputs.ts";
 import type { InputPlan } from "./options.ts";
-
-/** Of a row that failed before any worker saw it, so much is shown. */
-const ROW_TEXT_CHARS = 300;
-
-/**
- * So many files are open at once for workers; smaller files than a window, and files after these, are copied to them and
- * closed: a run may have more inputs than a process may have files.
- */
-const MAX_SHARED_FILES = 8;
-
-/** How much the next batch may hold. */
-export interface Wanted {
-  bytes: number;
-  /** Rows, where their number is fixed. */
-  rows: number | undefined;
-}
 
 /** One input that is being read. */
 interface CurrentFile {
@@ -51,25 +39,34 @@ export class RowSource {
   readonly #plan: InputPlan;
   readonly #limit: number;
   readonly #kernel = new Kernel();
-  readonly #opened: OpenInput[] = [];
-  #shared = 0;
+  readonly #inputs = new OpenInputs();
   #nextFile = 0;
   #current: CurrentFile | undefined;
   #line = 1;
-  #rows = 0;
   #batches = 0;
   #isClosed = false;
+  /** Rows cut so far. */
+  rows = 0;
+  /** Checksums of what was read. */
+  readonly sums: InputSums;
   /** Column names of the first input that has any; undefined for formats without a header, or when all are empty. */
   columns: string[] | undefined;
   /** The dialect as it was found. */
   dialect: InputPlan["dialect"];
   /** The encoding of the first input, as it was found. */
   encoding: string | undefined;
+  /** What else the start of the first input shows; rewriting it in place keeps that. */
+  shape: InputShape = { hasBom: false, hasCrlf: false };
 
-  constructor(names: readonly string[], plan: InputPlan, limit: number | undefined) {
+  constructor(
+    names: readonly string[],
+    plan: InputPlan,
+    { limit = Number.POSITIVE_INFINITY, summary }: { limit?: number; summary?: string },
+  ) {
     this.#names = names;
     this.#plan = plan;
-    this.#limit = limit ?? Number.POSITIVE_INFINITY;
+    this.#limit = limit;
+    this.sums = new InputSums({ keepsHashes: summary !== undefined });
     this.dialect = plan.dialect;
   }
 
@@ -77,6 +74,41 @@ export class RowSource {
   get remaining(): number | undefined {
     if (this.#nextFile < this.#names.length) return undefined;
     return this.#current === undefined ? 0 : this.#current.window.remaining;
+  }
+
+  /** Where the next batch begins; undefined when the bytes before it cannot be read again. */
+  get position(): InputPosition | undefined {
+    const file = this.#current;
+    if (file === undefined || !file.window.isSeekable) return undefined;
+    return {
+      file: file.index,
+      offset: file.window.position,
+      line: this.#line,
+      rows: this.rows,
+      splitter: file.splitter.state,
+      crc: this.sums.crc,
+    };
+  }
+
+  /**
+   * Goes on where an earlier run stopped. The source must have been opened.
+   *
+   * @throws {RowmillError} `input`, when the bytes before are not those that the earlier run has read.
+   */
+  async resume(position: InputPosition): Promise<void> {
+    const read = this.#names.slice(0, position.file + 1);
+    this.#nextFile = position.file;
+    await this.#openNext();
+    this.sums.readAgain(read, position.offset);
+    if (this.sums.crc !== position.crc || this.#current?.index !== position.file) {
+      throw new RowmillError("input", `cannot resume: what was read of ${read.join(", ")} is not the same any more`, {
+        hint: "--restart drops what the earlier run left and starts over",
+      });
+    }
+    this.#current.window.seek(position.offset);
+    this.#current.splitter.state = position.splitter;
+    this.#line = position.line;
+    this.rows = position.rows;
   }
 
   /** Opens the first input that holds anything. Columns and dialect are known afterwards. */
@@ -87,13 +119,13 @@ export class RowSource {
   /** Ends it, also while a pull is waiting for input: that one finds nothing more. */
   close(): void {
     this.#isClosed = true;
-    for (const input of this.#opened.splice(0)) input.close();
+    this.#inputs.close();
   }
 
   /** The next batch, or undefined at the end. */
   async pull(wanted: Wanted): Promise<Pulled<RowTask, BatchResult> | undefined> {
     try {
-      while (this.#current !== undefined && this.#rows < this.#limit) {
+      while (this.#current !== undefined && this.rows < this.#limit) {
         const pulled = await this.#cut(this.#current, wanted);
         if (pulled !== undefined) return pulled;
       }
@@ -103,8 +135,7 @@ export class RowSource {
       // The input itself is at fault: it ends the run in its turn, behind the rows before it.
       this.#current = undefined;
       this.#batches++;
-      const result = { ...badRow({ row: this.#rows, error: toWire(error) }), rowsIn: 0 };
-      return { kind: "result", result, size: 0 };
+      return { kind: "result", result: endResult(error), size: 0 };
     }
   }
 
@@ -113,6 +144,7 @@ export class RowSource {
     const split = await this.#split(file, wanted);
     const { window } = file;
     if (split.kind === "end") {
+      window.consume(window.end);
       await this.#openNext();
       return undefined;
     }
@@ -122,11 +154,14 @@ export class RowSource {
     this.#line += split.lines;
     const size = split.end - start;
     if (split.kind === "bad") {
-      const failure = this.#failure(file, split.fault, { end: split.end, line: firstLine + split.faultLine });
+      const { columns = this.columns } = file;
+      const header = columns && { ...this.dialect, columns };
+      const place = { file: file.input.name, line: firstLine, row: this.rows, header };
+      const result = badRowResult(split, this.#badBytes(file, split), place);
       window.consume(split.end);
-      this.#rows++;
+      this.rows++;
       this.#batches++;
-      return { kind: "result", result: badRow(failure), size };
+      return { kind: "result", result, size };
     }
     if (split.rows === 0) {
       window.consume(split.end);
@@ -136,53 +171,32 @@ export class RowSource {
       batch: this.#batches++,
       bytes: file.isShared
         ? { kind: "range", fd: file.input.fd, start: window.position, end: window.position + size }
-        : { kind: "copy", data: new Uint8Array(this.#kernel.bytes.subarray(start, split.end)) },
+        : { kind: "copy", data: new Uint8Array(window.head(size)) },
       file: file.index,
       ...(file.columns !== undefined && { columns: file.columns }),
-      firstRow: this.#rows,
+      firstRow: this.rows,
       firstLine,
       rows: split.rows,
     };
     window.consume(split.end);
-    this.#rows += split.rows;
+    this.rows += split.rows;
     return { kind: "task", payload: task, size };
   }
 
-  /** Looks for whole rows in as many bytes as are wanted, and in more where these hold none (or too few). */
-  async #split({ window, splitter, input }: CurrentFile, wanted: Wanted): Promise<Exclude<Split, { kind: "more" }>> {
-    // At least one: a header is read whatever the limit.
-    const maxRows = Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.#rows));
-    let bytes = wanted.bytes;
-    let least = 1;
-    let short: Exclude<Split, { kind: "more" }> | undefined;
-    for (;;) {
-      try {
-        await window.fill(least, bytes);
-      } catch (error) {
-        // Rows before the place where the input cannot be read any more are rows.
-        if (short === undefined) throw error;
-        return short;
-      }
-      if (this.#isClosed) return { kind: "end" };
-      const end = Math.min(window.end, window.start + bytes);
-      const isFinal = window.isFinal && end === window.end;
-      const split = this.#ask(splitter, { kernel: this.#kernel, start: window.start, end, isFinal, maxRows }, input);
-      const isShort =
-        split.kind === "rows" &&
-        wanted.rows !== undefined &&
-        split.rows > 0 &&
-        split.rows < maxRows &&
-        split.isBeforeBad !== true;
-      // A fixed number of rows is waited for, but for a bad row or the end in between.
-      const mayGrow = isShort && split.end > window.start && !isFinal && bytes < this.#plan.maxRowBytes;
-      if (split.kind !== "more" && !mayGrow) return split;
-      if (split.kind !== "more") short = split;
-      least = window.length + 1;
-      bytes = Math.max(bytes, end - window.start) * 2;
-    }
+  async #split(file: CurrentFile, { bytes, rows }: Wanted): Promise<CertainSplit> {
+    return await nextSplit(file.window, {
+      bytes,
+      rows,
+      // At least one: a header is read whatever the limit.
+      maxRows: Math.min(rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.rows)),
+      maxRowBytes: this.#plan.maxRowBytes,
+      split: (stretch) => this.#ask(file, { kernel: this.#kernel, ...stretch }),
+    });
   }
 
-  #ask(splitter: Splitter, bytes: Bytes, input: OpenInput): Split {
+  #ask({ splitter, input }: CurrentFile, bytes: Bytes): Split {
+    // Closed while it waited for input.
+    if (this.#isClosed) return { kind: "end" };
     try {
       return splitter.split(bytes);
     } catch (error) {
@@ -195,18 +209,17 @@ export class RowSource {
     this.#current = undefined;
     while (this.#nextFile < this.#names.length && !this.#isClosed) {
       const index = this.#nextFile++;
-      const input = openInput(this.#names[index] ?? "-");
-      this.#opened.push(input);
-      const { window, encoding, line } = await startInput(this.#kernel, input, this.#plan);
+      const input = this.#inputs.open(this.#names[index] ?? "-");
+      this.sums.open(input.name);
+      const window = new InputWindow(this.#kernel, input, this.sums);
+      const { encoding, shape, line } = await startInput(window, input, this.#plan);
+      if (index === 0) this.shape = shape;
       this.encoding ??= encoding;
       this.#line = line;
-      if (window.isFinal && window.length === 0) {
-        input.close();
-        continue;
-      }
-      const isShared = window.isSeekable && !window.isFinal && this.#shared < MAX_SHARED_FILES;
-      if (isShared) this.#shared++;
-      if (await this.#readHeader({ input, index, window, isShared })) return;
+      const isShared = this.#inputs.share(window);
+      const hasBytes = !window.isFinal || window.length > 0;
+      if (hasBytes && (await this.#readHeader({ input, index, window, isShared }))) return;
+      window.consume(window.end);
       input.close();
     }
   }
@@ -215,10 +228,10 @@ export class RowSource {
   async #readHeader(opened: Omit<CurrentFile, "splitter" | "columns">): Promise<boolean> {
     const { format, maxRowBytes } = this.#plan;
     const { input, window } = opened;
-    if (format === "jsonl" || format === "json") {
-      const splitter = format === "jsonl" ? jsonlSplitter(maxRowBytes) : jsonSplitter(maxRowBytes);
+    if (format === "jsonl" || format === "json" || format === "rejects") {
+      const splitter = format === "json" ? jsonSplitter(maxRowBytes) : jsonlSplitter(maxRowBytes);
       this.#current = { ...opened, splitter, columns: undefined };
-      return true;
+      return format !== "rejects" || (await this.#readRecordHeader(this.#current));
     }
     if (this.columns === undefined) this.#detectDialect(window);
     const file = { ...opened, splitter: csvSplitter(this.dialect, maxRowBytes), columns: undefined };
@@ -241,11 +254,19 @@ export class RowSource {
     return true;
   }
 
+  async #readRecordHeader(file: CurrentFile): Promise<boolean> {
+    const row = await this.#firstRow(file);
+    if (row === undefined) return false;
+    const { columns, delimiter } = recordHeader(row.bytes, { file: file.input.name, line: row.line });
+    this.columns ??= columns;
+    if (delimiter !== undefined) this.dialect = { ...this.dialect, delimiter };
+    return true;
+  }
+
   #detectDialect(window: InputWindow): void {
     if (!this.#plan.detectsDelimiter) return;
-    const end = Math.min(window.end, window.start + SAMPLE_BYTES);
-    const sample = this.#kernel.bytes.subarray(window.start, end);
-    const delimiter = detectDelimiter(sample, window.isFinal && end === window.end, this.dialect);
+    const isWhole = window.isFinal && window.length <= SAMPLE_BYTES;
+    const delimiter = detectDelimiter(window.head(SAMPLE_BYTES), isWhole, this.dialect);
     this.dialect = { ...this.dialect, delimiter };
   }
 
@@ -255,20 +276,14 @@ export class RowSource {
   ): Promise<{ bytes: Uint8Array; end: number; line: number; nextLine: number } | undefined> {
     const { window } = file;
     for (;;) {
-      const split = await this.#split({ ...file }, { bytes: SAMPLE_BYTES, rows: 1 });
+      const split = await this.#split(file, { bytes: SAMPLE_BYTES, rows: 1 });
       if (split.kind === "end") return undefined;
       const line = this.#line;
       if (split.kind === "bad") {
-        const failure = this.#failure(file, split.fault, { end: split.end, line: line + split.faultLine });
-        const { message, hint, row } = failure.error;
-        throw new RowmillError("input", `cannot read the header: ${message}`, {
-          place: { file: file.input.name, line: line + split.faultLine },
-          ...(row !== undefined && { row }),
-          ...(hint !== undefined && { hint }),
-        });
+        throw badHeader(split, this.#badBytes(file, split), { file: file.input.name, line, row: 0 });
       }
       if (split.rows > 0) {
-        const bytes = Buffer.from(this.#kernel.bytes.subarray(window.start, split.end));
+        const bytes = Buffer.from(window.head(split.end - window.start));
         return { bytes, end: split.end, line, nextLine: line + split.lines };
       }
       window.consume(split.end);
@@ -276,15 +291,8 @@ export class RowSource {
     }
   }
 
-  #failure({ input, window }: CurrentFile, fault: RowFault, where: { end: number; line: number }): RowFailure {
-    const end = Math.min(where.end, window.start + ROW_TEXT_CHARS * 4);
-    const text = this.#kernel.bytes.toString("utf8", window.start, end).replace(/\r?\n$/, "");
-    const row = text.length > ROW_TEXT_CHARS ? `${text.slice(0, ROW_TEXT_CHARS)}…` : text;
-    const details = {
-      place: { file: input.name, line: where.line },
-      row,
-      ...(fault.hint !== undefined && { hint: fault.hint }),
-    };
-    return { row: this.#rows, error: toWire(new RowmillError(fault.code, fault.message, details)) };
+  /** The raw bytes of a bad row; of one that is too long only its start. */
+  #badBytes({ window }: CurrentFile, { end }: BadSplit): Buffer {
+    return window.head(Math.min(end - window.start, this.#plan.maxRowBytes));
   }
 }

@@ -4,28 +4,33 @@
  * The parent finds batch boundaries, schedules and writes; workers read, decode, transform and encode. What one row does
  * is in transform/, how tasks are spread is in scheduler/, what rows look like in bytes is in formats/.
  */
-import { fromWire } from "../errors.ts";
+import { type ErrorCode, RowmillError, fromWire, withDetails } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/encoder.ts";
-import { ClosedPipeError, type Sink, fileSink, stdoutSink } from "../io/sink.ts";
+import { ClosedPipeError } from "../io/write-error.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
 import { runBatches } from "../scheduler/run-batches.ts";
-import type { BatchResult, RowTask } from "../transform/wire.ts";
+import type { TaskDone } from "../scheduler/worker-pool.ts";
+import { type BatchResult, type FailureMark, NO_ROWS, type RowTask } from "../transform/wire.ts";
+import type { Checkpoint, InputPosition } from "./checkpoint.ts";
 import { type Framing, outputFraming } from "./framing.ts";
-import { type RunOptions, jobsOf } from "./options.ts";
+import { type RunOptions, jobsOf, timeoutMsOf, withInPlace } from "./options.ts";
 import { OutputColumns } from "./output-columns.ts";
-import { type Crew, MAX_BATCH_BYTES, type Prepared, REAL_PARTS, type RunParts, openCrew, prepare } from "./prepare.ts";
+import { finishCommit, outputTargets } from "./output-targets.ts";
+import {
+  type Crew,
+  MAX_BATCH_BYTES,
+  type Prepared,
+  REAL_PARTS,
+  type RunParts,
+  loadTransform,
+  openCrew,
+  prepare,
+} from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
-import type { TransformWorkers } from "./transform-workers.ts";
-
-/** What came of a run. Rows in = rows mapped + dropped + failed. */
-export interface RunSummary {
-  rowsIn: number;
-  rowsOut: number;
-  rowsDropped: number;
-  /** The reader of standard output went away before the end. */
-  isCutShort: boolean;
-}
+import { checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
+import { type RunOutput, openRunOutput } from "./run-output.ts";
+import { type RunSummary, Tally, interrupted, writeSummary } from "./summary.ts";
 
 /** In flight at most, for each worker: two batches under way and two that wait for an earlier one. */
 const WINDOW_BYTES = 4 * MAX_BATCH_BYTES;
@@ -39,10 +44,10 @@ const ALL_WORKERS_BYTES = 512 * 1024;
 /**
  * Runs a transform over inputs and writes the results, in input order.
  *
- * @returns Row counts.
+ * @returns What came of it.
  * @throws {UsageError} If the options are wrong; nothing was done.
  * @throws {RowmillError} If the run failed: the input, the transform or one of its rows, or the output. An output file
- * is then as it was before.
+ * is then as it was before. After an interrupt, a full disk or too many failed rows, `resume` can go on.
  */
 export async function run(options: RunOptions): Promise<RunSummary> {
   return await runWith(options, REAL_PARTS);
@@ -50,54 +55,112 @@ export async function run(options: RunOptions): Promise<RunSummary> {
 
 /** As {@linkcode run}, with other workers and batch sizes: for tests. */
 export async function runWith(options: RunOptions, parts: RunParts): Promise<RunSummary> {
-  return await new Run(options, parts).run();
+  return await new Run(withInPlace(options), parts).run();
+}
+
+/** A run that is streaming. */
+interface Stream {
+  prepared: Prepared;
+  output: RunOutput;
+  framing: Framing;
+  columns: OutputColumns;
+  /** Throws when an input is not what it was at the start. */
+  checkInputs: () => void;
 }
 
 class Run {
   readonly #given: RunOptions;
   readonly #parts: RunParts;
-  readonly #workers: TransformWorkers;
-  readonly #pool: Crew["pool"];
-  readonly #summary: RunSummary = { rowsIn: 0, rowsOut: 0, rowsDropped: 0, isCutShort: false };
+  readonly #crew: Crew;
+  readonly #tally = new Tally();
+  #source: RowSource | undefined;
 
   constructor(options: RunOptions, parts: RunParts) {
-    const { pool, workers } = openCrew(options, parts);
     this.#given = options;
     this.#parts = parts;
-    this.#workers = workers;
-    this.#pool = pool;
+    this.#crew = openCrew(options, parts);
   }
 
   async run(): Promise<RunSummary> {
-    let source: RowSource | undefined;
+    let failure: { error: unknown } | undefined;
+    let stream: Stream | undefined;
     try {
       // The input may be a terminal that waits for its first line: an interrupt must end that as well.
-      const prepared = await Promise.race([
-        prepare(this.#given, { pool: this.#pool, workers: this.#workers }),
-        aborted(this.#given.signal),
-      ]);
-      source = prepared.source;
-      await this.#stream(prepared);
-      return this.#summary;
-    } finally {
-      this.#pool.terminate();
-      source?.close();
+      stream = await Promise.race([this.#open(), aborted(this.#given.signal)]);
+      if (stream !== undefined) await this.#stream(stream);
+    } catch (error) {
+      failure = { error };
     }
+    this.#crew.pool.terminate();
+    this.#tally.noteFirst(stream?.prepared.failed.first);
+    const inputs = this.#source?.sums.hashes ?? [];
+    this.#source?.close();
+    const { summary } = this.#given;
+    if (summary !== undefined) writeSummary(summary, this.#tally.describe(this.#given, inputs, failure));
+    if (failure !== undefined) throw failure.error;
+    return this.#tally.summary;
   }
 
-  async #stream({ options, source, output, outputColumns, emptyColumns, hasTeardown }: Prepared): Promise<void> {
+  /** Opens all that the run reads and writes; undefined when an earlier run had finished but for the renaming. */
+  async #open(): Promise<Stream | undefined> {
+    const loaded = await loadTransform(this.#given, this.#crew);
+    const { options } = loaded;
+    const targets = outputTargets(options);
+    this.#tally.summary.rejects = targets.rejectsPath;
+    const finished = options.resume === true ? finishCommit(targets) : undefined;
+    if (finished !== undefined) {
+      this.#tally.resume(finished.counts);
+      this.#tally.noteFirst(finished.firstFailure);
+      return undefined;
+    }
+    const identity = targets.output === undefined ? undefined : runIdentity(options, loaded.exports.modules);
+    const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity);
+    const prepared = await prepare(loaded, this.#crew);
+    this.#source = prepared.source;
+    options.signal?.throwIfAborted();
+    const output = openRunOutput(options, { targets, identity, obstacle });
+    const { resumed } = output;
+    const fixed = hasColumns(prepared.output.format) ? prepared.outputColumns : [];
+    const stream: Stream = {
+      prepared,
+      output,
+      framing: outputFraming(prepared.output, resumed?.hasBegun ?? false),
+      columns: new OutputColumns(resumed?.columns ?? fixed),
+      checkInputs: () => checkUnchanged(identity),
+    };
+    if (resumed !== undefined) await this.#resume(stream, resumed);
+    return stream;
+  }
+
+  async #resume({ prepared, output }: Stream, { input, counts, firstFailure, columns }: Checkpoint): Promise<void> {
+    try {
+      await prepared.source.resume(input);
+    } catch (error) {
+      await output.abandon(true);
+      throw error;
+    }
+    if (columns !== undefined) this.#crew.workers.settle(columns);
+    this.#tally.resume(counts);
+    prepared.failed.first = firstFailure;
+  }
+
+  async #stream(to: Stream): Promise<void> {
+    const { options, source, emptyColumns, hasTeardown, failed } = to.prepared;
+    const { output, framing, columns } = to;
+    const { pool, workers } = this.#crew;
     const jobs = jobsOf(options);
+    const timeoutMs = timeoutMsOf(options);
     const total = source.remaining;
-    if (total !== undefined && total > ALL_WORKERS_BYTES) this.#pool.start(jobs);
+    if (total !== undefined && total > ALL_WORKERS_BYTES) pool.start(jobs);
     const size = new BatchSize({ ...this.#parts.batchBytes, jobs }, total);
-    const columns = new OutputColumns(hasColumns(output.format) ? outputColumns : []);
-    const sink = openSink(options);
-    const framing = outputFraming(output);
+    const submit = (task: RowTask): Promise<TaskDone<BatchResult>> => pool.submit(task, { timeoutMs });
     const guesses = new Map<number, RowTask>();
+    const positions = new Map<number, InputPosition | undefined>();
     let guessedBytes = 0;
     let waitingBytes = 0;
+    let pulls = 0;
     const stream = runBatches<RowTask, BatchResult>({
-      pool: this.#pool,
+      pool: { submit, hasRoom: () => pool.hasRoom() },
       window: WINDOW_BYTES * jobs,
       isUnordered: options.unordered === true,
       pull: () => {
@@ -107,6 +170,7 @@ class Run {
         const wanted = { bytes: isGuess ? Math.min(bytes, this.#parts.batchBytes.first) : bytes, rows: options.batch };
         return source.pull(wanted).then((pulled) => {
           if (isGuess && pulled?.kind === "task") guesses.set(pulled.payload.batch, pulled.payload);
+          if (pulled !== undefined) positions.set(pulls++, source.position);
           return pulled;
         });
       },
@@ -114,19 +178,26 @@ class Run {
         waitingBytes > WAITING_OUTPUT_BYTES || (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
       arrived: (index, result, timing) => {
         if (timing.ms > 0) size.observe(timing.size, timing.ms / result.concurrency);
-        waitingBytes += result.output.length;
+        this.#tally.arrived(result, timing);
+        waitingBytes += result.output.length + result.rejects.length;
         if (result.isProvisional) guessedBytes += timing.size;
         if (!columns.offer(index, result.columns) || columns.value === undefined) return;
-        this.#workers.settle(columns.value);
+        workers.settle(columns.value);
         settled.resolve();
       },
       deliver: async (index, result) => {
-        waitingBytes -= result.output.length;
+        waitingBytes -= result.output.length + result.rejects.length;
         // Out of order, a batch may come before the columns are known.
         if (result.isProvisional && columns.value === undefined) await settled.promise;
         const isRight = !result.isProvisional || sameColumns(result.columns ?? [], columns.value ?? []);
-        await this.#write(isRight ? result : await this.#reencoded(index, guesses), { sink, framing, columns });
+        await this.#write(isRight ? result : await this.#reencoded(index, guesses.get(index), submit), to);
+        const input = positions.get(index);
+        positions.delete(index);
         guesses.delete(index);
+        if (input === undefined) return;
+        const { counts } = this.#tally;
+        const { value } = columns;
+        output.checkpoint({ input, counts, firstFailure: failed.first, columns: value, hasBegun: framing.hasBegun });
       },
     });
     const settled = Promise.withResolvers<void>();
@@ -134,49 +205,72 @@ class Run {
       options.signal?.addEventListener("abort", () => stream.stop(options.signal?.reason));
       await stream.done;
       // Without a row no worker has answered yet: what is wrong with the transform must be said all the same.
-      await this.#workers.planned();
-      if (hasTeardown) await this.#workers.finish();
-      await sink.write(await framing.end(columns.value ?? emptyColumns));
-      await sink.commit();
+      await workers.planned();
+      if (hasTeardown) await workers.finish();
+      const end = failed.end(this.#tally.counts);
+      if (end !== undefined) throw end.error;
+      this.#tally.check(source.rows);
+      await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
+      await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
     } catch (error) {
-      this.#pool.terminate();
-      await sink.abandon();
-      if (!(error instanceof ClosedPipeError)) throw error;
-      this.#summary.isCutShort = true;
+      await this.#end(error, to);
     }
+  }
+
+  /** Ends a run that did not come to its end. */
+  async #end(error: unknown, { output, prepared }: Stream): Promise<void> {
+    this.#crew.pool.terminate();
+    const isInterrupted = prepared.options.signal?.aborted === true;
+    const isKept = await output.abandon(isInterrupted || (error instanceof RowmillError && CAN_GO_ON.has(error.code)));
+    if (error instanceof ClosedPipeError) this.#tally.summary.isCutShort = true;
+    else if (isInterrupted) throw interrupted(this.#tally.counts, error, isKept);
+    else throw isKept && error instanceof RowmillError ? withDetails(error, { isResumable: true }) : error;
   }
 
   /** A batch with the right columns: from the worker that kept it, or run again when that worker has died. */
-  async #reencoded(batch: number, guesses: ReadonlyMap<number, RowTask>): Promise<BatchResult> {
+  async #reencoded(
+    batch: number,
+    task: RowTask | undefined,
+    submit: (task: RowTask) => Promise<TaskDone<BatchResult>>,
+  ): Promise<BatchResult> {
     try {
-      return await this.#workers.reencoded(batch);
+      return await this.#crew.workers.reencoded(batch);
     } catch (error) {
-      const task = guesses.get(batch);
       if (task === undefined) throw error;
-      return (await this.#pool.submit(task)).value;
+      return (await submit(task)).value;
     }
   }
 
-  /** Writes a batch's output; a row that failed ends the run behind what came before it. */
-  async #write(result: BatchResult, to: { sink: Sink; framing: Framing; columns: OutputColumns }): Promise<void> {
-    this.#summary.rowsIn += result.rowsIn;
-    this.#summary.rowsOut += result.rowsOut;
-    this.#summary.rowsDropped += result.rowsDropped;
-    if (result.rowsOut > 0) await to.sink.write(await to.framing.batch(result.output, to.columns.value));
-    const [failure] = result.failures;
-    if (failure !== undefined) throw fromWire(failure.error);
+  /** Writes a batch's output, up to the row that ends the run if there is one. */
+  async #write(result: BatchResult, { prepared, output, framing, columns }: Stream): Promise<void> {
+    const { failed } = prepared;
+    const end = failed.take(result, this.#tally.counts);
+    const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
+    this.#tally.add(taken);
+    const bytes = taken.rowsOut > 0 ? await framing.batch(taken.output, columns.value) : NO_BYTES;
+    await output.write(bytes, taken.rejects);
+    if (end !== undefined) throw end.error;
+    if (result.end !== undefined) throw fromWire(result.end);
   }
 }
 
-function openSink({ output }: RunOptions): Sink {
-  return output === undefined || output === "-" ? stdoutSink() : fileSink(output);
+const NO_BYTES = new Uint8Array(0);
+
+/** Beside interrupts: what can be set right from outside, so that the run can go on. */
+const CAN_GO_ON: ReadonlySet<ErrorCode> = new Set(["output", "too-many-errors"]);
+
+/** What came out of a batch before a mark. */
+function cutAt(result: BatchResult, { counts, outputBytes, rejectsBytes }: FailureMark): BatchResult {
+  const output = result.output.subarray(0, outputBytes);
+  return { ...result, ...counts, output, rejects: result.rejects.subarray(0, rejectsBytes) };
 }
 
 /** Rejects when the signal says so. */
 function aborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     if (signal === undefined) return;
-    if (signal.aborted) reject(signal.reason as Error);
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    const stop = (): void => reject(interrupted(NO_ROWS, signal.reason, false));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
   });
 }

@@ -3,7 +3,7 @@
  * few at a time. A batch ends at its first failing item, in the order of the items.
  */
 import { type ErrorWire, RowmillError, toWire } from "../errors.ts";
-import { clock31, timeoutMessage } from "../scheduler/messages.ts";
+import { OpenItems } from "../scheduler/open-items.ts";
 import type { Progress, ServedTask } from "../scheduler/serve-tasks.ts";
 import type { CallEnd } from "./call-end.ts";
 import { ItemContext, type WorkerContext } from "./context.ts";
@@ -11,9 +11,6 @@ import { type BatchOutcome, CONCURRENCY, type ItemBatch } from "./wire.ts";
 
 /** The user's function, as the worker calls it. */
 export type ItemFunction = (...parameters: unknown[]) => unknown;
-
-/** The worker's own timers come first; only when they are so late does the parent conclude that it is stuck. */
-const STUCK_AFTER_MS = 250;
 
 export interface BatchRunTools {
   fn: ItemFunction;
@@ -25,18 +22,11 @@ export interface BatchRunTools {
 
 type ItemOutcome = { ok: true; value: unknown } | { ok: false; error: ErrorWire };
 
-/** An item whose promise has not settled. */
-interface OpenItem {
-  context: ItemContext;
-  since: number;
-  timer: Timer | undefined;
-}
-
 export class BatchRun {
   readonly #task: ServedTask<ItemBatch>;
   readonly #tools: BatchRunTools;
   readonly #outcomes: (ItemOutcome | undefined)[] = [];
-  readonly #open = new Map<number, OpenItem>();
+  readonly #open: OpenItems;
   /** The first item known to fail, or how many there are: none from here on need be done. */
   #stop: number;
   #isAsync = false;
@@ -45,6 +35,7 @@ export class BatchRun {
   constructor(task: ServedTask<ItemBatch>, tools: BatchRunTools) {
     this.#task = task;
     this.#tools = tools;
+    this.#open = new OpenItems(tools.progress, { timeoutMs: task.timeoutMs, isSerial: task.isSerial });
     this.#stop = task.payload.items.length;
     for (const { item, error } of task.payload.uncopied) this.#settle(item, { ok: false, error });
     for (const [item, error] of task.poisoned) this.#settle(item, { ok: false, error });
@@ -59,86 +50,50 @@ export class BatchRun {
       while (this.#open.size >= limit && !end.isOver) await this.#change();
     }
     while (this.#isWaiting() && !end.isOver) await this.#change();
-    this.#abandon();
+    // What is still open comes after the first failing item, or nobody waits for the call.
+    this.#open.abandon(new RowmillError("pool", "nobody waits for this item any more"));
     progress.close();
     return end.isOver ? { ok: true, values: [], isAsync: this.#isAsync } : this.#outcome();
   }
 
   /** Whether an item is open that comes before the first failing one. */
   #isWaiting(): boolean {
-    for (const item of this.#open.keys()) if (item < this.#stop) return true;
+    for (const item of this.#open.items) if (item < this.#stop) return true;
     return false;
   }
 
   #begin(item: number): void {
-    const { fn, context, progress } = this.#tools;
+    const { fn, context } = this.#tools;
     const { items, first, calling } = this.#task.payload;
     const itemContext = new ItemContext(context, first + item);
-    if (this.#task.timeoutMs === undefined) progress.open(item);
-    else progress.openTimed(item);
+    this.#open.begin(item);
     try {
       const value = calling === "spread" ? fn(...(items[item] as unknown[])) : fn(items[item], itemContext);
-      if (isThenable(value)) this.#await(item, value, itemContext);
-      else this.#settle(item, { ok: true, value });
+      if (isThenable(value)) {
+        void this.#await(item, value, itemContext);
+        return;
+      }
+      this.#settle(item, { ok: true, value });
     } catch (error) {
       this.#settle(item, { ok: false, error: toWire(error) });
     }
-    this.#publish(item);
+    this.#open.end(item);
   }
 
-  #await(item: number, value: PromiseLike<unknown>, context: ItemContext): void {
+  async #await(item: number, value: PromiseLike<unknown>, context: ItemContext): Promise<void> {
     this.#isAsync = true;
-    const { timeoutMs } = this.#task;
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            const failure = new RowmillError("row-timeout", timeoutMessage(timeoutMs));
-            context.abort(failure);
-            this.#close(item, { ok: false, error: toWire(failure) });
-          }, timeoutMs);
-    this.#open.set(item, { context, timer, since: clock31() });
-    this.#settled(value).then(
-      (result) => this.#close(item, { ok: true, value: result }),
-      (error: unknown) => this.#close(item, { ok: false, error: toWire(error) }),
-    );
-  }
-
-  #close(item: number, outcome: ItemOutcome): void {
-    const open = this.#open.get(item);
-    // After its timeout, or after the batch was given up, nobody listens.
-    if (open === undefined) return;
-    clearTimeout(open.timer);
-    this.#open.delete(item);
-    this.#settle(item, outcome);
-    this.#publish(item);
-    this.#wake();
-  }
-
-  async #settled(value: PromiseLike<unknown>): Promise<unknown> {
     try {
-      return await value;
-    } finally {
-      // An unhandled rejection is reported after the microtasks. In a search for the item at fault it must still be open.
-      if (this.#task.isSerial) await new Promise((resolve) => setImmediate(resolve));
+      const result = await this.#open.follow(item, value, (reason) => context.abort(reason));
+      this.#settle(item, { ok: true, value: result });
+    } catch (error) {
+      this.#settle(item, { ok: false, error: toWire(error) });
     }
+    this.#wake();
   }
 
   #settle(item: number, outcome: ItemOutcome): void {
     this.#outcomes[item] = outcome;
     if (!outcome.ok) this.#stop = Math.min(this.#stop, item);
-  }
-
-  /** Tells the parent what is open now, `item` being the last to have begun or ended. */
-  #publish(item: number): void {
-    const { progress } = this.#tools;
-    const oldest = this.#open.size === 0 ? undefined : this.#open.values().next().value;
-    if (oldest === undefined) {
-      progress.close();
-      return;
-    }
-    progress.timeFrom(oldest.since + STUCK_AFTER_MS);
-    progress.openMany(this.#open.size, item);
   }
 
   /** When an item has settled, or the call is over. */
@@ -148,15 +103,6 @@ export class BatchRun {
     this.#tools.end.watch(resolve);
     await promise;
     this.#tools.end.unwatch(resolve);
-  }
-
-  /** Gives up what is still open: it comes after the first failing item, or nobody waits for the call. */
-  #abandon(): void {
-    for (const { context, timer } of this.#open.values()) {
-      clearTimeout(timer);
-      context.abort(new RowmillError("pool", "nobody waits for this item any more"));
-    }
-    this.#open.clear();
   }
 
   #outcome(): BatchOutcome {

@@ -101,8 +101,8 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
     submit: async (batch) => {
       this.#underWay++;
       try {
-        const { value, ms } = await this.#submit(batch);
-        return { value: { first: batch.first, outcome: value }, ms };
+        const { value, ...done } = await this.#submit(batch);
+        return { value: { first: batch.first, outcome: value }, ...done };
       } finally {
         this.#underWay--;
       }

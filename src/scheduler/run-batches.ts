@@ -17,7 +17,7 @@ export interface BatchStream<Payload, Result> {
   /** The next batch, or undefined at the end. Called again only when the call before has answered. */
   pull(): Pulled<Payload, Result> | undefined | Promise<Pulled<Payload, Result> | undefined>;
   /** Called as each result comes, whatever the order. */
-  arrived?(index: number, result: Result, timing: { size: number; ms: number }): void;
+  arrived?(index: number, result: Result, timing: BatchTiming): void;
   /** Called once for every batch: in input order, or as they come when `isUnordered`. The next waits for it. */
   deliver(index: number, result: Result): void | Promise<void>;
   /** Most that may be in flight, in the unit of `size`. At least one batch always is. */
@@ -25,6 +25,15 @@ export interface BatchStream<Payload, Result> {
   /** True while nothing more may be dispatched, whatever the window says. */
   isHeld?(): boolean;
   isUnordered?: boolean;
+}
+
+/** What a batch took. */
+export interface BatchTiming {
+  /** In the unit of the source. */
+  size: number;
+  ms: number;
+  /** Number of the worker; undefined when it needed none. */
+  worker: number | undefined;
 }
 
 /** A started stream. */
@@ -104,16 +113,16 @@ class StreamRun<Payload, Result> {
     const { size } = pulled;
     this.#inFlight += size;
     if (pulled.kind === "result") {
-      this.#arrive(index, pulled.result, { size, ms: 0 });
+      this.#arrive(index, pulled.result, { size, ms: 0, worker: undefined });
       return;
     }
     this.#stream.pool.submit(pulled.payload).then(
-      ({ value, ms }) => this.#arrive(index, value, { size, ms }),
+      ({ value, ms, worker }) => this.#arrive(index, value, { size, ms, worker }),
       (error: unknown) => this.stop(error),
     );
   }
 
-  #arrive(index: number, result: Result, timing: { size: number; ms: number }): void {
+  #arrive(index: number, result: Result, timing: BatchTiming): void {
     if (this.#failure !== undefined) return;
     try {
       this.#stream.arrived?.(index, result, timing);

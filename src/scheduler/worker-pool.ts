@@ -39,6 +39,8 @@ export interface TaskOptions {
 export interface TaskDone<Result> {
   value: Result;
   ms: number;
+  /** Number of the worker. */
+  worker: number;
 }
 
 interface Job<Payload, Result> extends BlamableTask {
@@ -155,7 +157,7 @@ export class WorkerPool<Payload, Result> {
     const [job] = at < 0 ? [] : slot.jobs.splice(at, 1);
     if (job === undefined) return;
     slot.tasksDone++;
-    if (event.ok) job.resolve({ value: event.value, ms: event.ms });
+    if (event.ok) job.resolve({ value: event.value, ms: event.ms, worker: slot.index });
     else job.reject(event.error);
     if (slot.tasksDone >= this.#maxTasks() && slot.jobs.length === 0) this.#replace(slot);
     this.#dispatch();

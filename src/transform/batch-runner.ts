@@ -10,19 +10,22 @@ import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Decoder } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
-import { Batch, type KeptBatch, encodeAgain } from "./batch.ts";
+import { Batch, type BatchParts, type KeptBatch, encodeAgain } from "./batch.ts";
 import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
 import type { Reads } from "./reads.ts";
+import type { RecordColumns } from "./reject-record.ts";
 import type { Outcome } from "./row-function.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 
 const LF = 10;
 
 /** What all batches of a run share. */
-interface RunRows extends Omit<BatchRows, "file" | "poisoned" | "concurrency"> {
+interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
   /** The input columns that must be decoded, undefined for all. */
   reads: Reads;
+  /** Calls beyond the first that rows have needed so far. */
+  retries: { count: number };
 }
 
 export class BatchRunner {
@@ -32,7 +35,7 @@ export class BatchRunner {
   readonly #decoders = new Map<number, Decoder>();
   readonly #kept = new Map<number, KeptBatch>();
   #columns: string[] | undefined;
-  readonly #text = new OutputText();
+  readonly #parts: BatchParts;
   #encoder: Encoder | undefined;
 
   /** @param columns The output columns, where they are known from the start. */
@@ -40,21 +43,31 @@ export class BatchRunner {
     this.#kernel = kernel;
     this.#setup = setup;
     this.#rows = rows;
+    this.#parts = {
+      text: new OutputText(),
+      encoderFor: (output) => resultEncoder(setup.output, output),
+      inputColumns: setup.input.columns,
+      stopsAt: setup.policy.stopsAt,
+      keepsMarks: setup.policy.keepsMarks,
+    };
     if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
   }
 
   /** Runs a batch; at once when its function answers at once. */
-  run({ payload: task, poisoned, isSerial }: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
-    const batch = new Batch(task, this.#encoder, this.#setup.input.columns, {
-      text: this.#text,
-      encoderFor: (columns) => this.#encoderFor(columns),
-    });
-    const rows: BatchRows = {
-      ...this.#rows,
-      file: this.#setup.files[task.file] ?? "-",
-      poisoned,
-      concurrency: isSerial ? 1 : this.#setup.concurrency,
-    };
+  run({
+    payload: task,
+    poisoned,
+    isSerial,
+    timeoutMs,
+  }: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+    const { files, policy } = this.#setup;
+    const { call, context, progress, rate, retries } = this.#rows;
+    const file = files[task.file] ?? "-";
+    const records = policy.keepsRecords ? { header: this.#header(task) } : undefined;
+    const batch = new Batch(task, { file, records }, this.#encoder, this.#parts);
+    const concurrency = isSerial ? 1 : policy.concurrency;
+    const rows: BatchRows = { call, context, progress, rate, file, poisoned, concurrency, isSerial, timeoutMs };
+    retries.count = 0;
     try {
       const end = this.#load(task);
       const blocks = this.#decoder(task).blocks(INPUT, end)[Symbol.iterator]();
@@ -62,7 +75,7 @@ export class BatchRunner {
         const placed = batch.place(next.value);
         const outcomes = mapBlock(rows, placed);
         if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
-        if (!batch.take(placed, outcomes, rows.file)) break;
+        if (!batch.take(placed, outcomes)) break;
       }
       return this.#finish(batch);
     } catch (error) {
@@ -73,21 +86,25 @@ export class BatchRunner {
   /** The output columns are known: results that were kept for them are encoded again where they were wrong. */
   settleColumns(columns: string[]): { batch: number; result: BatchResult }[] {
     this.#settle(columns);
-    const encoder = this.#encoderFor(columns);
+    // A batch under way is using the text of all others.
+    const parts = { ...this.#parts, text: new OutputText() };
     const again = [...this.#kept]
       .filter(([, kept]) => !sameColumns(kept.columns, columns))
-      .map(([batch, kept]) => ({ batch, result: encodeAgain(kept, columns, encoder) }));
+      .map(([batch, kept]) => ({ batch, result: encodeAgain(kept, columns, parts) }));
     this.#kept.clear();
     return again;
   }
 
   #settle(columns: string[]): void {
     this.#columns = columns;
-    this.#encoder = this.#encoderFor(columns);
+    this.#encoder = this.#parts.encoderFor(columns);
   }
 
-  #encoderFor(columns: readonly string[]): Encoder {
-    return resultEncoder(this.#setup.output, columns);
+  /** How the fields of a batch's rows are called, for formats that have a header. */
+  #header({ columns }: RowTask): RecordColumns | undefined {
+    const { input } = this.#setup;
+    if (input.columns === undefined) return undefined;
+    return { columns: columns ?? input.columns, delimiter: input.dialect.delimiter };
   }
 
   async #finishLater(work: {
@@ -100,12 +117,12 @@ export class BatchRunner {
     const { batch, blocks, rows } = work;
     batch.concurrency = rows.concurrency;
     try {
-      let goesOn = batch.take(work.placed, await work.outcomes, rows.file);
+      let goesOn = batch.take(work.placed, await work.outcomes);
       while (goesOn) {
         const next = blocks.next();
         if (next.done === true) break;
         const placed = batch.place(next.value);
-        goesOn = batch.take(placed, await mapBlock(rows, placed), rows.file);
+        goesOn = batch.take(placed, await mapBlock(rows, placed));
       }
       return this.#finish(batch);
     } catch (error) {
@@ -116,20 +133,24 @@ export class BatchRunner {
   #finish(batch: Batch): Served<BatchResult> {
     const { task } = batch;
     const { result, kept } = batch.finish(this.#columns);
-    if (result.failures.length === 0 && result.rowsIn !== task.rows) {
+    const isWhole = result.end === undefined && result.rowsFailed < this.#parts.stopsAt;
+    if (isWhole && result.rowsIn !== task.rows) {
       throw new RowmillError("input", `${this.#setup.files[task.file]} changed while it was read`, {
         hint: "run again when nothing writes to it any more",
       });
     }
     if (kept !== undefined) this.#kept.set(task.batch, kept);
-    return { value: result, transfer: [result.output.buffer] };
+    return {
+      value: { ...result, retries: this.#rows.retries.count },
+      transfer: [result.output.buffer, result.rejects.buffer],
+    };
   }
 
   /** The input itself is at fault: it ends the run in its turn, behind the rows before it. */
   #breakOff(batch: Batch, error: unknown): Served<BatchResult> {
     if (!(error instanceof RowmillError)) throw error;
     const { task } = batch;
-    batch.fail(placeAt(error, this.#setup.files[task.file] ?? "-", task.firstLine));
+    batch.breakOff(placeAt(error, this.#setup.files[task.file] ?? "-", task.firstLine));
     return this.#finish(batch);
   }
 

@@ -1,61 +1,72 @@
 /**
- * One batch under way in a worker: collects text, counts and the first failure, and what must be kept while the output
- * columns are a guess.
+ * One batch under way in a worker: collects text, counts and failed rows, and what must be kept while the output columns
+ * are a guess.
  */
-import { RowmillError, describeThrown, toWire } from "../errors.ts";
+import { type ErrorWire, RowmillError, describeThrown, toWire } from "../errors.ts";
 import { columnsOfFirstRow } from "../formats/columns.ts";
 import type { Encoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Row } from "../formats/format.ts";
 import { Failed, type PlacedBlock } from "./block-mapper.ts";
 import { describeFailure } from "./failure.ts";
-import { OutputText } from "./output-text.ts";
+import type { OutputText } from "./output-text.ts";
+import { type RecordColumns, rejectRecord } from "./reject-record.ts";
 import { Many, type Outcome } from "./row-function.ts";
-import type { BatchResult, RowFailure, RowTask } from "./wire.ts";
+import { type BatchResult, type FailureMark, NO_ROWS, type RowCounts, type RowFailure, type RowTask } from "./wire.ts";
 
-/** Outcomes of a batch that guessed its columns, and what is known of it apart from them. */
+/** Outcomes of a batch that guessed its columns. */
 export interface KeptBatch {
   columns: string[];
-  blocks: { outcomes: Outcome[]; describe: FailureOf }[];
-  counts: BatchCounts;
+  blocks: PlacedOutcomes[];
+  end: ErrorWire | undefined;
+  origin: BatchOrigin;
 }
 
-interface BatchCounts {
-  rowsIn: number;
-  rowsOut: number;
-  rowsDropped: number;
+/** The outcomes of a block, and what is needed to describe a failed row of it. */
+interface PlacedOutcomes {
+  outcomes: Outcome[];
+  placed: PlacedBlock;
 }
 
-/** Describes what went wrong with a row of a block. */
-type FailureOf = (row: number, failed: Failed) => RowFailure;
+/** What the batches of a run have in common. */
+export interface BatchParts {
+  text: OutputText;
+  encoderFor: (columns: readonly string[]) => Encoder;
+  inputColumns: readonly string[] | undefined;
+  /** A batch ends behind so many failed rows. */
+  stopsAt: number;
+  keepsMarks: boolean;
+}
 
-/** One batch under way: collects text, counts and the first failure. */
+/** Where the rows of a batch come from. */
+interface BatchOrigin {
+  file: string;
+  /** How records name the fields of failed rows; undefined when no records are kept. */
+  records: { header: RecordColumns | undefined } | undefined;
+}
+
+/** One batch under way. */
 export class Batch {
   readonly task: RowTask;
   /** Rows under way at once; set when the function turns out to be asynchronous. */
   concurrency = 1;
-  readonly #text: OutputText;
-  readonly #failures: RowFailure[] = [];
-  readonly #counts: BatchCounts = { rowsIn: 0, rowsOut: 0, rowsDropped: 0 };
-  readonly #inputColumns: readonly string[] | undefined;
-  readonly #encoderFor: (columns: readonly string[]) => Encoder;
+  readonly #origin: BatchOrigin;
+  readonly #parts: BatchParts;
+  readonly #written: WrittenRows;
   readonly #kept: KeptBatch["blocks"] | undefined;
   #guessed: string[] | undefined;
   #encoder: Encoder | undefined;
+  #end: ErrorWire | undefined;
   #rows = 0;
   #lines = 0;
+  /** Rows that failed whatever the output columns are: counted while these are a guess. */
+  #failedRows = 0;
 
-  constructor(
-    task: RowTask,
-    encoder: Encoder | undefined,
-    inputColumns: readonly string[] | undefined,
-    parts: { text: OutputText; encoderFor: (columns: readonly string[]) => Encoder },
-  ) {
+  constructor(task: RowTask, origin: BatchOrigin, encoder: Encoder | undefined, parts: BatchParts) {
     this.task = task;
-    this.#text = parts.text;
-    this.#text.clear();
+    this.#origin = origin;
+    this.#parts = parts;
+    this.#written = new WrittenRows(parts, origin);
     this.#encoder = encoder;
-    this.#inputColumns = inputColumns;
-    this.#encoderFor = parts.encoderFor;
     this.#kept = encoder === undefined ? [] : undefined;
   }
 
@@ -67,53 +78,43 @@ export class Batch {
       rowInBatch: this.#rows,
       firstRow: this.task.firstRow + this.#rows,
       lineOf: lineCounter(block, firstLine),
+      stopsAt: this.#parts.stopsAt - (this.#kept === undefined ? this.#written.rowsFailed : this.#failedRows),
     };
   }
 
-  /** Takes the outcomes of a block; false when a row failed and the batch ends there. */
-  take(placed: PlacedBlock, outcomes: Outcome[], file: string): boolean {
-    const { block, firstRow, lineOf } = placed;
-    const describe: FailureOf = (row, failed) =>
-      describeFailure(failed, {
-        row: firstRow + row,
-        file,
-        line: lineOf(row),
-        text: block.text(row),
-      });
+  /** Takes the outcomes of a block; false when the batch ends there, because too many rows failed. */
+  take(placed: PlacedBlock, outcomes: Outcome[]): boolean {
+    const { block } = placed;
     if (this.#encoder === undefined) this.#guess(outcomes);
     if (this.#kept !== undefined) {
       // Failures of encoding may come to light when the columns are settled.
       block.keep();
-      this.#kept.push({ outcomes, describe });
+      this.#kept.push({ outcomes, placed });
     }
-    if (this.#failures.length === 0) {
-      const failure = this.#write(outcomes, describe);
-      if (failure !== undefined) this.#failures.push(failure);
-    }
+    this.#written.add({ outcomes, placed }, this.#encoder);
     this.#rows += block.count;
     this.#lines += block.lines;
-    if (this.#failures.length === 0) return true;
+    if (this.#kept === undefined) return !this.#written.isFull;
     // A result that does not fit columns that are a guess may yet be right: then the rows behind it are needed too.
-    return this.#kept !== undefined && !(outcomes.at(-1) instanceof Failed);
+    for (const outcome of outcomes) if (outcome instanceof Failed) this.#failedRows++;
+    return this.#failedRows < this.#parts.stopsAt;
   }
 
   /** What is behind the rows so far cannot be read. */
-  fail(error: unknown): void {
-    this.#failures.push({ row: this.task.firstRow + this.#counts.rowsIn, error: toWire(error) });
+  breakOff(error: unknown): void {
+    this.#end = toWire(error);
   }
 
-  finish(columns: string[] | undefined): { result: BatchResult; kept: KeptBatch | undefined } {
-    const isProvisional = this.#guessed !== undefined;
-    const result: BatchResult = {
-      ...this.#counts,
-      output: this.#text.take(),
-      failures: this.#failures,
-      columns: this.#guessed ?? columns,
+  finish(columns: string[] | undefined): { result: Omit<BatchResult, "retries">; kept: KeptBatch | undefined } {
+    const guessed = this.#guessed;
+    const result = {
+      ...this.#written.finish(this.#end),
+      columns: guessed ?? columns,
       concurrency: this.concurrency,
-      isProvisional,
+      isProvisional: guessed !== undefined,
     };
-    if (this.#guessed === undefined || this.#kept === undefined) return { result, kept: undefined };
-    return { result, kept: { columns: this.#guessed, blocks: this.#kept, counts: { ...this.#counts } } };
+    if (guessed === undefined || this.#kept === undefined) return { result, kept: undefined };
+    return { result, kept: { columns: guessed, blocks: this.#kept, end: this.#end, origin: this.#origin } };
   }
 
   /** The first output row of the batch gives its columns, until it is known better. */
@@ -122,66 +123,125 @@ export class Batch {
       const first: unknown = outcome instanceof Many ? outcome.values[0] : outcome;
       if (first === undefined || first instanceof Failed) continue;
       const columns =
-        typeof first === "object" && first !== null ? columnsOfFirstRow(first as Row, this.#inputColumns) : [];
+        typeof first === "object" && first !== null ? columnsOfFirstRow(first as Row, this.#parts.inputColumns) : [];
       this.#guessed = columns;
-      this.#encoder = this.#encoderFor(columns);
+      this.#encoder = this.#parts.encoderFor(columns);
       return;
     }
   }
+}
 
-  #write(outcomes: Outcome[], describe: FailureOf): RowFailure | undefined {
-    return writeOutcomes({ outcomes, encoder: this.#encoder, text: this.#text, counts: this.#counts, describe });
+/** The rows of a batch as they are written: output, records of failed rows, and counts. */
+class WrittenRows {
+  readonly #parts: BatchParts;
+  readonly #origin: BatchOrigin;
+  readonly #counts: RowCounts = { ...NO_ROWS };
+  readonly #marks: FailureMark[] = [];
+  #failure: RowFailure | undefined;
+  #records = "";
+  #recordBytes = 0;
+
+  constructor(parts: BatchParts, origin: BatchOrigin) {
+    this.#parts = parts;
+    this.#parts.text.clear();
+    this.#origin = origin;
   }
-}
 
-interface Writing {
-  outcomes: Outcome[];
-  encoder: Encoder | undefined;
-  text: OutputText;
-  counts: BatchCounts;
-  describe: FailureOf;
-}
+  get rowsFailed(): number {
+    return this.#counts.rowsFailed;
+  }
 
-/** Writes outcomes up to the first failure, and returns that. */
-function writeOutcomes({ outcomes, encoder, text, counts, describe }: Writing): RowFailure | undefined {
-  if (encoder !== undefined && writeBlock({ outcomes, encoder, text, counts })) return undefined;
-  for (let row = 0; row < outcomes.length; row++) {
-    const outcome = outcomes[row];
-    counts.rowsIn++;
-    if (outcome instanceof Failed) return describe(row, outcome);
+  /** So many rows have failed that no further one is taken. */
+  get isFull(): boolean {
+    return this.#counts.rowsFailed >= this.#parts.stopsAt;
+  }
+
+  add({ outcomes, placed }: PlacedOutcomes, encoder: Encoder | undefined): void {
+    if (this.isFull || (encoder !== undefined && this.#addBlock(outcomes, encoder))) return;
+    for (let row = 0; row < outcomes.length && !this.isFull; row++) {
+      const outcome = outcomes[row];
+      if (outcome instanceof Failed) {
+        this.#fail(placed, row, outcome);
+      } else {
+        try {
+          this.#addRow(outcome, encoder);
+        } catch (thrown) {
+          this.#fail(placed, row, new Failed({ thrown: encodeError(thrown) }));
+        }
+      }
+      this.#counts.rowsIn++;
+    }
+  }
+
+  finish(end: ErrorWire | undefined): Omit<BatchResult, "columns" | "concurrency" | "retries" | "isProvisional"> {
+    return {
+      ...this.#counts,
+      output: this.#parts.text.take(),
+      failure: this.#failure,
+      rejects: new TextEncoder().encode(this.#records),
+      marks: this.#marks,
+      end: this.isFull ? undefined : end,
+    };
+  }
+
+  #addRow(outcome: Outcome, encoder: Encoder | undefined): void {
+    const { text } = this.#parts;
+    const counts = this.#counts;
     if (outcome === undefined || encoder === undefined) {
       counts.rowsDropped++;
-      continue;
-    }
-    try {
-      if (outcome instanceof Many) {
-        // One of them may fail: none is written before all are encoded.
-        text.add(outcome.values.map((value) => encoder.encode(value)).join(""));
-        counts.rowsOut += outcome.values.length;
-        if (outcome.values.length === 0) counts.rowsDropped++;
-      } else {
-        text.add(encoder.encode(outcome));
-        counts.rowsOut++;
-      }
-    } catch (thrown) {
-      return describe(row, new Failed({ thrown: encodeError(thrown) }));
+    } else if (outcome instanceof Many) {
+      // One of them may fail: none is written before all are encoded.
+      text.add(outcome.values.map((value) => encoder.encode(value)).join(""));
+      counts.rowsOut += outcome.values.length;
+      if (outcome.values.length === 0) counts.rowsDropped++;
+      else counts.rowsMapped++;
+    } else {
+      text.add(encoder.encode(outcome));
+      counts.rowsOut++;
+      counts.rowsMapped++;
     }
   }
-  return undefined;
-}
 
-/** Writes all outcomes at once where that can be proven to be right; false when they must be written one by one. */
-function writeBlock({ outcomes, encoder, text, counts }: Omit<Writing, "describe"> & { encoder: Encoder }): boolean {
-  const { block, delimiter } = encoder;
-  if (block === undefined || !block.isPromising(outcomes.length)) return false;
-  const plain = block.encode(outcomes);
-  const isWritten =
-    plain !== undefined && text.addIf(plain.text, delimiter, (bytes) => block.isPlain(bytes, plain.rows));
-  if (plain === undefined || !isWritten) return false;
-  counts.rowsIn += outcomes.length;
-  counts.rowsOut += plain.rows;
-  counts.rowsDropped += outcomes.length - plain.rows;
-  return true;
+  /** Writes all outcomes at once where that can be proven to be right; false when they must be written one by one. */
+  #addBlock(outcomes: Outcome[], { block, delimiter }: Encoder): boolean {
+    const counts = this.#counts;
+    if (block === undefined || !block.isPromising(outcomes.length)) return false;
+    const plain = block.encode(outcomes);
+    const isWritten =
+      plain !== undefined && this.#parts.text.addIf(plain.text, delimiter, (bytes) => block.isPlain(bytes, plain.rows));
+    if (plain === undefined || !isWritten) return false;
+    counts.rowsIn += outcomes.length;
+    counts.rowsOut += plain.rows;
+    counts.rowsMapped += plain.rows;
+    counts.rowsDropped += outcomes.length - plain.rows;
+    return true;
+  }
+
+  #fail({ block, firstRow, lineOf }: PlacedBlock, row: number, failed: Failed): void {
+    const { file, records } = this.#origin;
+    const { keepsMarks, text } = this.#parts;
+    if (this.#failure === undefined || records !== undefined || keepsMarks) {
+      const place = { row: firstRow + row, file, line: lineOf(row), text: block.text(row) };
+      const failure = describeFailure(failed, place);
+      this.#failure ??= failure;
+      if (keepsMarks) {
+        const short = { ...failure, error: { ...failure.error, stack: undefined, cause: undefined } };
+        const counts = { ...this.#counts };
+        this.#marks.push({ failure: short, counts, outputBytes: text.flush(), rejectsBytes: this.#recordBytes });
+      }
+      if (records !== undefined) {
+        const columns = block.columns?.(row) ?? records.header?.columns;
+        const header = records.header && columns && { ...records.header, columns };
+        this.#record(rejectRecord(failure, block.bytes?.(row) ?? place.text, header));
+      }
+    }
+    this.#counts.rowsFailed++;
+  }
+
+  #record(record: string): void {
+    this.#records += record;
+    this.#recordBytes += Buffer.byteLength(record);
+  }
 }
 
 function encodeError(thrown: unknown): unknown {
@@ -190,17 +250,11 @@ function encodeError(thrown: unknown): unknown {
 }
 
 /** Encodes the kept results of a batch with the right columns; the function is not run again. */
-export function encodeAgain(kept: KeptBatch, columns: string[], encoder: Encoder): BatchResult {
-  const text = new OutputText();
-  const counts: BatchCounts = { rowsIn: 0, rowsOut: 0, rowsDropped: 0 };
-  const failures: RowFailure[] = [];
-  for (const { outcomes, describe } of kept.blocks) {
-    const failure = writeOutcomes({ outcomes, encoder, text, counts, describe });
-    if (failure === undefined) continue;
-    failures.push(failure);
-    break;
-  }
-  return { ...counts, output: text.take(), failures, columns, concurrency: 1, isProvisional: false };
+export function encodeAgain(kept: KeptBatch, columns: string[], parts: BatchParts): BatchResult {
+  const written = new WrittenRows(parts, kept.origin);
+  const encoder = parts.encoderFor(columns);
+  for (const block of kept.blocks) written.add(block, encoder);
+  return { ...written.finish(kept.end), columns, concurrency: 1, retries: 0, isProvisional: false };
 }
 
 /** The line of any row of a block; rows asked for in order are counted in one pass. */

@@ -4,8 +4,10 @@
  */
 import { type ErrorWire, fromWire } from "../errors.ts";
 import type { DecodedBlock, Row, RowFault } from "../formats/format.ts";
+import { OpenItems } from "../scheduler/open-items.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import { RowContext, type WorkerContext } from "./context.ts";
+import type { Rate } from "./rate.ts";
 import type { Outcome, RowFunction } from "./row-function.ts";
 
 /** A row that failed: what was thrown, or what the decoder found. */
@@ -24,7 +26,11 @@ export interface BatchRows {
   progress: Progress;
   /** Failures known beforehand, by row of the batch. */
   poisoned: ReadonlyMap<number, ErrorWire>;
+  /** Rows under way at once; 1 in a search for the row at fault. */
   concurrency: number;
+  isSerial: boolean;
+  timeoutMs: number | undefined;
+  rate: Rate | undefined;
 }
 
 /** A block, and where it lies: index of its first row in the batch and in the run; the line of any row. */
@@ -33,34 +39,41 @@ export interface PlacedBlock {
   rowInBatch: number;
   firstRow: number;
   lineOf: (row: number) => number;
+  /** The block ends behind so many failed rows. */
+  stopsAt: number;
 }
 
-/** The outcomes of the block's rows up to the first failure; a promise as soon as one row answers with a promise. */
+/** The outcomes of the block's rows, up to the failed row that ends it; a promise as soon as one row answers with one. */
 export function mapBlock(batch: BatchRows, placed: PlacedBlock): Outcome[] | Promise<Outcome[]> {
-  const { call, context, file, progress, poisoned } = batch;
-  const { block, rowInBatch, firstRow, lineOf } = placed;
+  const { call, context, file, progress, poisoned, timeoutMs } = batch;
+  const { block, rowInBatch, firstRow, lineOf, stopsAt } = placed;
   const { rows, count } = block;
   const outcomes: Outcome[] = [];
+  if (batch.rate !== undefined) return new ConcurrentRows(batch, placed, outcomes).run();
+  let failures = 0;
   const ctx = new RowContext(context, file, firstRow, (index) => lineOf(index - firstRow));
-  for (let at = 0; at < count; at++) {
+  for (let at = 0; at < count && failures < stopsAt; at++) {
     const row = rows[at];
     if (row === undefined || poisoned.size > 0) {
       const failed = knownFailure(batch, placed, at);
       if (failed !== undefined) {
         outcomes.push(failed);
-        return outcomes;
+        failures++;
+        continue;
       }
     }
-    progress.open(rowInBatch + at);
+    if (timeoutMs === undefined) progress.open(rowInBatch + at);
+    else progress.openTimed(rowInBatch + at);
     ctx.index = firstRow + at;
     try {
       const outcome = call(row as Row, ctx);
-      if (outcome instanceof Promise) return mapConcurrently(batch, placed, { outcomes, first: outcome });
+      if (outcome instanceof Promise) {
+        return new ConcurrentRows(batch, placed, outcomes).run({ promise: outcome, ctx });
+      }
       outcomes.push(outcome);
     } catch (thrown) {
       outcomes.push(new Failed({ thrown }));
-      progress.close();
-      return outcomes;
+      failures++;
     }
   }
   progress.close();
@@ -74,50 +87,81 @@ function knownFailure({ poisoned }: BatchRows, { block, rowInBatch }: PlacedBloc
   return wire === undefined ? undefined : new Failed({ thrown: fromWire(wire) });
 }
 
-/** Goes on with the block when its function turned out to be asynchronous; `first` is the row after `outcomes`. */
-async function mapConcurrently(
-  batch: BatchRows,
-  placed: PlacedBlock,
-  begun: { outcomes: Outcome[]; first: Promise<Outcome> },
-): Promise<Outcome[]> {
-  const { call, context, file, progress, concurrency } = batch;
-  const { block, rowInBatch, firstRow, lineOf } = placed;
-  const { outcomes } = begun;
-  const first = outcomes.length;
-  let next = first;
-  let open = 0;
-  let hasFailed = false;
-  const runRow = async (at: number, begunRow?: Promise<Outcome>): Promise<void> => {
-    const failed = knownFailure(batch, placed, at);
-    if (failed !== undefined) {
-      outcomes[at] = failed;
-      hasFailed = true;
-      return;
-    }
-    progress.openMany(++open, rowInBatch + at);
-    // A context of its own: other rows run before this one is done.
-    const ctx = new RowContext(context, file, firstRow + at, (index) => lineOf(index - firstRow));
-    try {
-      outcomes[at] = await (begunRow ?? call(block.rows[at] as Row, ctx));
-    } catch (thrown) {
-      outcomes[at] = new Failed({ thrown });
-      hasFailed = true;
-    }
-    progress.openMany(--open, rowInBatch + at);
-  };
-  // Rows after a failure are not begun: under `fail` they do not count any more.
-  const lane = async (begunRow?: Promise<Outcome>): Promise<void> => {
-    let pending = begunRow;
-    while (next < block.count && !hasFailed) {
-      const at = next++;
-      await runRow(at, pending);
+/** A row whose function has answered with a promise already. */
+interface BegunRow {
+  promise: Promise<Outcome>;
+  ctx: RowContext;
+}
+
+/** The rest of a block whose function turned out to be asynchronous: several rows at once, each with its own context. */
+class ConcurrentRows {
+  readonly #batch: BatchRows;
+  readonly #placed: PlacedBlock;
+  readonly #outcomes: Outcome[];
+  readonly #open: OpenItems;
+  #next: number;
+  #failures: number;
+
+  /** @param outcomes Those of the rows before. */
+  constructor(batch: BatchRows, placed: PlacedBlock, outcomes: Outcome[]) {
+    this.#batch = batch;
+    this.#placed = placed;
+    this.#outcomes = outcomes;
+    this.#next = outcomes.length;
+    this.#failures = outcomes.filter((outcome) => outcome instanceof Failed).length;
+    this.#open = new OpenItems(batch.progress, { timeoutMs: batch.timeoutMs, isSerial: batch.isSerial });
+  }
+
+  async run(begun?: BegunRow): Promise<Outcome[]> {
+    const { concurrency, progress } = this.#batch;
+    const { block, stopsAt } = this.#placed;
+    const width = Math.min(concurrency, block.count - this.#next);
+    const lanes = [this.#lane(begun)];
+    while (lanes.length < width) lanes.push(this.#lane());
+    await Promise.all(lanes);
+    progress.close();
+    // Rows are begun in order: all up to the failed row that ends the block are there.
+    let failures = 0;
+    const last = this.#outcomes.findIndex((outcome) => outcome instanceof Failed && ++failures === stopsAt);
+    return last < 0 ? this.#outcomes : this.#outcomes.slice(0, last + 1);
+  }
+
+  /** Takes row after row; none is begun any more behind the failed row that ends the block. */
+  async #lane(begun?: BegunRow): Promise<void> {
+    let pending = begun;
+    while (this.#next < this.#placed.block.count && this.#failures < this.#placed.stopsAt) {
+      const at = this.#next++;
+      const outcome = await this.#row(at, pending);
+      this.#outcomes[at] = outcome;
+      if (outcome instanceof Failed) this.#failures++;
       pending = undefined;
     }
-  };
-  const lanes = [lane(begun.first)];
-  while (lanes.length < Math.min(concurrency, block.count - first)) lanes.push(lane());
-  await Promise.all(lanes);
-  progress.close();
-  const failedAt = outcomes.findIndex((outcome) => outcome instanceof Failed);
-  return failedAt < 0 ? outcomes : outcomes.slice(0, failedAt + 1);
+  }
+
+  async #row(at: number, begun: BegunRow | undefined): Promise<Outcome> {
+    const { rate } = this.#batch;
+    const known = knownFailure(this.#batch, this.#placed, at);
+    if (known !== undefined) return known;
+    if (rate !== undefined) await rate.turn();
+    const item = this.#placed.rowInBatch + at;
+    try {
+      const { promise, ctx } = begun ?? this.#begin(at, item);
+      return await this.#open.follow(item, promise, (reason) => ctx.abort(reason));
+    } catch (thrown) {
+      return new Failed({ thrown });
+    }
+  }
+
+  #begin(at: number, item: number): BegunRow {
+    const { call, context, file } = this.#batch;
+    const { block, firstRow, lineOf } = this.#placed;
+    const ctx = new RowContext(context, file, firstRow + at, (index) => lineOf(index - firstRow));
+    this.#open.begin(item);
+    try {
+      return { promise: Promise.resolve(call(block.rows[at] as Row, ctx)), ctx };
+    } catch (thrown) {
+      this.#open.end(item);
+      throw thrown;
+    }
+  }
 }

@@ -7,6 +7,7 @@ export interface WorkerContext {
   state: unknown;
   /** Number of the worker, from 0. */
   worker: number;
+  /** Aborted when no further row comes. */
   signal: AbortSignal;
   log: (...values: unknown[]) => void;
 }
@@ -16,8 +17,6 @@ export class RowContext {
   readonly args: Record<string, string>;
   readonly state: unknown;
   readonly worker: number;
-  /** Aborted when the run ends early. */
-  readonly signal: AbortSignal;
   /** Writes a line to stderr, through the parent. */
   readonly log: WorkerContext["log"];
   /** Name of the input that the row comes from; `-` is standard input. */
@@ -25,16 +24,28 @@ export class RowContext {
   /** Row number over all inputs, from 0. */
   index: number;
   readonly #lineOf: (index: number) => number;
+  #controller: AbortController | undefined;
 
   constructor(worker: WorkerContext, file: string, index: number, lineOf: (index: number) => number) {
     this.args = worker.args;
     this.state = worker.state;
     this.worker = worker.worker;
-    this.signal = worker.signal;
     this.log = worker.log;
     this.file = file;
     this.index = index;
     this.#lineOf = lineOf;
+  }
+
+  /** Aborted when the row takes longer than --timeout. Made when it is first asked for. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  /** Tells a row still under way that it is given up. */
+  abort(reason: Error): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
   }
 
   /** Physical line of its file on which the row starts, from 1. */

@@ -17,32 +17,42 @@ export interface RowPlace {
 
 /** The failure of a row as it goes to the parent: what went wrong, where, and the user's own frames. */
 export function describeFailure({ cause }: Failed, { row, file, line, text }: RowPlace): RowFailure {
-  const trimmed = text.replace(/(\r?\n)+$/, "");
-  const shown = trimmed.length > ROW_TEXT_CHARS ? `${trimmed.slice(0, ROW_TEXT_CHARS)}…` : trimmed;
+  const place = { file, line };
+  const shown = shownRow(text);
   if ("fault" in cause) {
     const { code, message, column, hint } = cause.fault;
     const details = {
-      place: { file, line, ...(column !== undefined && { column }) },
+      place: { ...place, ...(column !== undefined && { column }) },
       row: shown,
       ...(hint !== undefined && { hint }),
     };
-    return { row, error: toWire(new RowmillError(code, message, details)) };
+    return { row, line, error: toWire(new RowmillError(code, message, details)) };
   }
   const { thrown } = cause;
   if (thrown instanceof RowmillError) {
     const column = thrown.place?.column;
     const wire = toWire(thrown);
-    return {
-      row,
-      error: { ...wire, stack: undefined, place: { file, line, ...(column !== undefined && { column }) }, row: shown },
+    const error = {
+      ...wire,
+      stack: undefined,
+      place: { ...place, ...(column !== undefined && { column }) },
+      row: shown,
+      frames: wire.frames ?? userFrames(thrown.cause),
     };
+    return { row, line, error };
   }
   const frames = userFrames(thrown);
   const error = new RowmillError("row-function", describeThrown(thrown), {
-    place: { file, line },
+    place,
     row: shown,
     ...(frames !== undefined && { frames }),
     cause: thrown,
   });
-  return { row, error: toWire(error) };
+  return { row, line, error: toWire(error) };
+}
+
+/** As much of a row's raw text as a message shows. */
+export function shownRow(text: string): string {
+  const trimmed = text.replace(/(\r?\n)+$/, "");
+  return trimmed.length > ROW_TEXT_CHARS ? `${trimmed.slice(0, ROW_TEXT_CHARS)}…` : trimmed;
 }

@@ -9,9 +9,12 @@ export function userFrames(error: unknown): string | undefined {
   if (!(error instanceof Error) || typeof error.stack !== "string") return undefined;
   const frames = error.stack.split("\n").filter((line) => {
     if (!line.trimStart().startsWith("at ")) return false;
-    return (
-      !line.includes(OWN_FOLDER) && !line.includes("/$bunfs/") && !/\((native|unknown)|native:|node:|bun:/.test(line)
-    );
+    return !isOwnFile(line) && !/\((native|unknown)|native:|node:|bun:/.test(line);
   });
   return frames.length === 0 ? undefined : frames.map((frame) => `    ${frame.trim()}`).join("\n");
+}
+
+/** Whether a path, or a stack frame, is of Rowmill itself. */
+export function isOwnFile(path: string): boolean {
+  return path.includes(OWN_FOLDER) || path.includes("/$bunfs/");
 }

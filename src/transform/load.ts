@@ -2,14 +2,14 @@
  * Loads a transform in a worker: a module from its real folder, with zod built in where the folder has none, or an
  * expression. Only workers load transforms; the parent hears what they export.
  */
-import { realpathSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute } from "node:path";
 import { constants, runInThisContext } from "node:vm";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { readFailure } from "../io/files.ts";
 import { serveZod } from "./built-in-zod.ts";
-import { userFrames } from "./frames.ts";
+import { isOwnFile, userFrames } from "./frames.ts";
 import type { RowContext } from "./context.ts";
 import { type StandardSchema, isStandardSchema, schemaColumns } from "./standard-schema.ts";
 
@@ -71,6 +71,11 @@ async function importFrom(real: string): Promise<Record<string, unknown>> {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   }) as (path: string) => Promise<Record<string, unknown>>;
   return await importModule(real);
+}
+
+/** Real paths of the transform's files: the module and all that it imports, packages too. */
+export function loadedModules(): string[] {
+  return Object.keys(require.cache).filter((path) => isAbsolute(path) && !isOwnFile(path) && existsSync(path));
 }
 
 function resolveFile(path: string): string {

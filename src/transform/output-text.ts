@@ -15,12 +15,12 @@ export class OutputText {
 
   add(text: string): void {
     this.#text += text;
-    if (this.#text.length > FLUSH_CHARS) this.#flush();
+    if (this.#text.length > FLUSH_CHARS) this.flush();
   }
 
   /** Adds a text if the counts of special bytes in it pass a check; tells whether it did. */
   addIf(text: string, delimiter: string, passes: (counts: ByteCounts) => boolean): boolean {
-    this.#flush();
+    this.flush();
     const end = this.#write(text);
     if (!passes(this.#kernel.countBytes({ start: this.#end, end }, delimiter))) return false;
     this.#end = end;
@@ -35,16 +35,18 @@ export class OutputText {
 
   /** All bytes so far, in memory of their own; starts again from nothing. */
   take(): Uint8Array<ArrayBuffer> {
-    this.#flush();
+    this.flush();
     const bytes = new Uint8Array(this.#end - INPUT);
     bytes.set(this.#kernel.bytes.subarray(INPUT, this.#end));
     this.#end = INPUT;
     return bytes;
   }
 
-  #flush(): void {
+  /** Turns what was added into bytes; returns how many there are. */
+  flush(): number {
     this.#end = this.#write(this.#text);
     this.#text = "";
+    return this.#end - INPUT;
   }
 
   /** Writes a text behind what is there; returns the address behind it. */

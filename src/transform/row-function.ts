@@ -6,6 +6,7 @@ import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import type { RowContext } from "./context.ts";
 import type { LoadedTransform } from "./load.ts";
+import { withRetries } from "./retry.ts";
 import { schemaFieldsReader, validator } from "./standard-schema.ts";
 import { inferNumbers, nullReader, typedFieldsReader } from "./typed-fields.ts";
 import type { InputSetup } from "./wire.ts";
@@ -24,12 +25,23 @@ export type Outcome = unknown;
 /** Takes a row all the way; throws, or rejects, when the row fails. */
 export type RowFunction = (row: Row, ctx: RowContext) => Outcome;
 
-export type Predicate = (row: Row, ctx: RowContext) => unknown;
+type Predicate = (row: Row, ctx: RowContext) => unknown;
+
+export interface RowFunctionSetup {
+  filter: Predicate | undefined;
+  input: InputSetup;
+  /** Attempts beyond the first, for rows whose function throws or rejects. */
+  retries: number;
+  onRetry: () => void;
+}
 
 /** Builds the function that a worker calls for each row. */
-export function rowFunction(transform: LoadedTransform, filter: Predicate | undefined, input: InputSetup): RowFunction {
-  const finish = outputStep(transform);
-  const call = functionStep(transform, filter, finish);
+export function rowFunction(
+  transform: LoadedTransform,
+  { filter, input, retries, onRetry }: RowFunctionSetup,
+): RowFunction {
+  const once = functionStep(transform, filter, outputStep(transform));
+  const call = retries === 0 ? once : withRetries(once, retries, onRetry);
   const validated = schemaStep(transform, call);
   const readers = fieldReaders(transform, input);
   if (readers.length === 0) return validated;
@@ -41,7 +53,8 @@ export function rowFunction(transform: LoadedTransform, filter: Predicate | unde
 
 function fieldReaders({ schema }: LoadedTransform, input: InputSetup): ((row: Row) => void)[] {
   const readers: ((row: Row) => void)[] = [];
-  const isText = input.format === "csv" || input.format === "tsv";
+  // What has a header has fields of text.
+  const isText = input.columns !== undefined;
   if (input.nullText !== undefined) readers.push(nullReader(input.nullText));
   if (Object.keys(input.types).length > 0) readers.push(typedFieldsReader(input.types));
   if (input.infersNumbers && isText) readers.push(inferNumbers);

@@ -7,7 +7,8 @@ import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
 import { compileExpression, expressionReads, tryParse } from "./expression.ts";
-import { type LoadedTransform, fixedColumns, loadModule, transformOf } from "./load.ts";
+import { type LoadedTransform, fixedColumns, loadModule, loadedModules, transformOf } from "./load.ts";
+import { Rate } from "./rate.ts";
 import { type Reads, functionReads, schemaReads, unionOfReads } from "./reads.ts";
 import { rowFunction } from "./row-function.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
@@ -103,6 +104,7 @@ class TransformWorker {
         hasSchema: transform.schema !== undefined,
         hasTeardown: transform.teardown !== undefined,
         options: transform.options,
+        modules: loadedModules(),
       },
     });
   }
@@ -118,12 +120,26 @@ class TransformWorker {
     };
     context.state = await transform.setup?.(context);
     const filter = setup.filter === undefined ? undefined : compileExpression(setup.filter, setup.input.columns);
-    const call = rowFunction(transform, filter, setup.input);
+    const { policy } = setup;
+    const retries = { count: 0 };
+    const call = rowFunction(transform, {
+      filter,
+      input: setup.input,
+      retries: policy.retries,
+      onRetry: () => retries.count++,
+    });
     const reads = runReads(transform, setup);
     const runner = new BatchRunner(
       this.#kernel,
       setup,
-      { call, context, progress: this.#progress, reads },
+      {
+        call,
+        context,
+        progress: this.#progress,
+        reads,
+        retries,
+        rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
+      },
       columns ?? fixedColumns(transform),
     );
     const server = new TaskServer<RowTask, BatchResult>(
@@ -145,7 +161,7 @@ class TransformWorker {
   #settleColumns(columns: string[]): void {
     const settled = this.#ready?.runner.settleColumns(columns) ?? [];
     for (const { batch, result } of settled) {
-      this.#tell({ type: "reencoded", batch, result }, [result.output.buffer]);
+      this.#tell({ type: "reencoded", batch, result }, [result.output.buffer, result.rejects.buffer]);
     }
   }
 

@@ -30,8 +30,29 @@ export interface RunSetup {
   args: Record<string, string>;
   /** Names of the inputs, as messages and `ctx.file` show them. */
   files: string[];
+  policy: RowPolicySetup;
+}
+
+/** How rows are run, and what becomes of those that fail. */
+interface RowPolicySetup {
+  /** A batch ends behind so many failed rows: 1 under `fail`. */
+  stopsAt: number;
+  /** Failed rows are described for the rejects file. */
+  keepsRecords: boolean;
+  /** The results say what had come out before each failed row, so that the output can be cut there. */
+  keepsMarks: boolean;
   /** Rows under way at once in a worker, for functions that return promises. */
   concurrency: number;
+  /** A row whose function threw or rejected is tried so many times more. */
+  retries: number;
+  /** Calls a second over all workers, and the clock that they share. */
+  rate: RateSetup | undefined;
+}
+
+export interface RateSetup {
+  perSecond: number;
+  /** One word: when the next call may start, in microseconds since 1970. */
+  clock: BigInt64Array;
 }
 
 /** Parent to worker, beside tasks. */
@@ -61,6 +82,8 @@ export interface TransformExports {
   hasTeardown: boolean;
   /** Defaults for options; checked by the command line. */
   options: unknown;
+  /** Real paths of the module and of all files that it imports. */
+  modules: string[];
 }
 
 /** Rows that go to a worker together: a stretch of a file, or bytes where the input cannot be read twice. */
@@ -84,22 +107,52 @@ export interface RowTask {
 export interface RowFailure {
   /** Index over all inputs, from 0. */
   row: number;
+  /** Physical line on which the row starts. The place of the error may be a later one. */
+  line: number;
   error: ErrorWire;
 }
 
-/** What became of a batch. Under `fail` it ends before its first failing row. */
-export interface BatchResult {
+/** Rows by what became of them: taken from the input = mapped + dropped + failed. */
+export interface RowCounts {
   /** Rows taken from the input. */
   rowsIn: number;
-  rowsOut: number;
+  /** Rows with output: one row or more. */
+  rowsMapped: number;
   /** Rows for which there is no output, and no failure either. */
   rowsDropped: number;
+  rowsFailed: number;
+  /** Rows of output. */
+  rowsOut: number;
+}
+
+export const NO_ROWS: Readonly<RowCounts> = { rowsIn: 0, rowsMapped: 0, rowsDropped: 0, rowsFailed: 0, rowsOut: 0 };
+
+/** A place in a batch before a failed row: what had come out by then. */
+export interface FailureMark {
+  failure: RowFailure;
+  counts: RowCounts;
+  /** Bytes of output, and of records for the rejects file. */
+  outputBytes: number;
+  rejectsBytes: number;
+}
+
+/** What became of a batch. */
+export interface BatchResult extends RowCounts {
   output: Uint8Array<ArrayBuffer>;
-  failures: RowFailure[];
+  /** The first failed row. */
+  failure: RowFailure | undefined;
+  /** Failed rows as lines of the rejects file, as far as they are kept. */
+  rejects: Uint8Array<ArrayBuffer>;
+  /** A mark for each failed row, as far as they are kept. */
+  marks: FailureMark[];
+  /** What is behind these rows cannot be read: the run ends here. */
+  end: ErrorWire | undefined;
   /** The columns that the output was encoded with, where it has columns and rows. */
   columns: string[] | undefined;
   /** Rows that were under way at once: 1 for functions that answer at once. */
   concurrency: number;
+  /** Calls beyond the first, because that one threw or rejected. */
+  retries: number;
   /** The columns were guessed from this batch alone: the worker keeps the results until it knows better. */
   isProvisional: boolean;
 }

@@ -49,18 +49,29 @@ export function installBinary(): Binary {
 }
 
 export class Binary {
+  readonly #built: string;
   #root = "";
   #folders = 0;
 
+  /** @param built The binary to copy. */
+  constructor(built: string = BUILT) {
+    this.#built = built;
+  }
+
   install(): void {
-    if (!existsSync(BUILT)) throw new Error(`there is no ${BUILT}: run \`bun run build\` first`);
+    if (!existsSync(this.#built)) throw new Error(`there is no ${this.#built}: run \`bun run build\` first`);
     this.#root = mkdtempSync(join(tmpdir(), "rowmill-cli-"));
     for (const name of ["bin", "home"]) mkdirSync(join(this.#root, name));
-    copyFileSync(BUILT, this.path);
+    copyFileSync(this.#built, this.path);
   }
 
   remove(): void {
     if (this.#root !== "") rmSync(this.#root, { recursive: true, force: true });
+  }
+
+  /** The folder that holds all others. */
+  get root(): string {
+    return this.#root;
   }
 
   get path(): string {

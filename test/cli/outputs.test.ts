@@ -73,7 +73,7 @@ describe("-o", () => {
     const folder = binary.folder({ "in.csv": IN, "out.csv": "old\n", "out.csv.part": "theirs\n" });
     (await folder.run([...TIMES_TEN, "in.csv", "-o", "out.csv"])).expect({
       code: 1,
-      stderr: ["cannot write out.csv", "out.csv.part is already there"],
+      stderr: ["a run that was cut off left out.csv.part", "--resume", "--restart"],
     });
     expect(folder.read("out.csv")).toBe("old\n");
     expect(folder.read("out.csv.part")).toBe("theirs\n");

@@ -35,14 +35,21 @@ async function readAll(
   encoding: string,
   { cuts = [], first = 0, errors = "error" }: { cuts?: number[]; first?: number; errors?: "error" | "replace" } = {},
 ): Promise<Read> {
-  const reader = new TranscodingReader(pieces(bytes.subarray(first), cuts), bytes.subarray(0, first), "in.csv", {
-    encoding,
-    errors,
-  });
+  const seen: number[] = [];
+  const reader = new TranscodingReader(
+    {
+      name: "in.csv",
+      source: pieces(bytes.subarray(first), cuts),
+      first: bytes.subarray(0, first),
+      onBytes: (raw) => seen.push(...raw),
+    },
+    { encoding, errors },
+  );
   let text = "";
   for (;;) {
     try {
       const piece = await reader.peek();
+      if (piece.length === 0) expect(Buffer.from(seen)).toEqual(Buffer.from(bytes));
       if (piece.length === 0) return { text, error: undefined };
       text += Buffer.from(piece).toString("utf8");
     } catch (error) {

@@ -39,7 +39,15 @@ test("the packed package installs into another project and works there", () => {
       { name: "Ada Lovelace", age: 202 },
       { name: "Emmy Noether", age: 135 },
     ],
-    summary: { rowsIn: 7, rowsOut: 7, rowsDropped: 0, isCutShort: false },
+    summary: {
+      rowsIn: 7,
+      rowsMapped: 7,
+      rowsDropped: 0,
+      rowsFailed: 0,
+      rowsOut: 7,
+      isCutShort: false,
+      isResumed: false,
+    },
     lines: 7,
     csv: [["a", "b,c"]],
   });

@@ -266,6 +266,13 @@ describe("cases", () => {
     expect(failure).toEqual({ code: "row-encoding", line: 6 });
   });
 
+  test("blank lines beside a short row are no fields of it", async () => {
+    for (const rows of ["x\n\n3,4\n", "x\r\n\r\n3,4\n", "\nx\n3,4\n", "3,4\nx\n\n"]) {
+      const { failure } = await runShaped(csv(`a,b\n${rows}`), { to: "csv" }, { ...plainShape, batchBytes: 1000 });
+      expect(failure?.code).toBe("row-field-count");
+    }
+  });
+
   test("rows without any column are empty lines", async () => {
     const { output } = await runShaped(jsonl("{}\n{}\n"), { from: "jsonl", to: "csv" }, plainShape);
     expect(output).toBe("\n\n\n");

@@ -4,7 +4,7 @@
  */
 import { type SlowDialect, readSlowly } from "../formats/csv/slow-csv.ts";
 
-type PlainRow = Record<string, unknown>;
+export type PlainRow = Record<string, unknown>;
 export type PlainFunction = (row: PlainRow, ctx: { index: number; line: number }) => unknown;
 
 export interface PlainRun {
@@ -65,7 +65,7 @@ export async function plainLoop({ input, from, to, call, isIdentity, limit, dial
   return { output: writer.text, failure: undefined };
 }
 
-class PlainError extends Error {
+export class PlainError extends Error {
   readonly code: string;
   readonly line: number;
   constructor(code: string, line: number) {
@@ -75,7 +75,7 @@ class PlainError extends Error {
   }
 }
 
-function withoutMark(bytes: Buffer): Buffer {
+export function withoutMark(bytes: Buffer): Buffer {
   return bytes.toString("latin1", 0, 3) === "\xef\xbb\xbf" ? bytes.subarray(3) : bytes;
 }
 
@@ -120,7 +120,7 @@ function readJsonl(bytes: Buffer): ReadInput {
   return { columns: undefined, rows };
 }
 
-function parseObject(text: string): PlainRow | "row-json" {
+export function parseObject(text: string): PlainRow | "row-json" {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as PlainRow) : "row-json";
@@ -181,25 +181,25 @@ class CsvWriter {
   }
 }
 
-function columnsOf(row: PlainRow, inputColumns: string[] | undefined): string[] {
+export function columnsOf(row: PlainRow, inputColumns: string[] | undefined): string[] {
   const keys = Object.keys(row);
   if (inputColumns === undefined || !inputColumns.every((name) => keys.includes(name))) return keys;
   return [...inputColumns, ...keys.filter((key) => !inputColumns.includes(key))];
 }
 
-function cell(value: unknown, line: number): string {
+export function cell(value: unknown, line: number): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "function" || typeof value === "symbol") throw new PlainError("row-encode", line);
   if (value instanceof Date) return value.toISOString();
   return typeof value === "object" ? JSON.stringify(value) : `${value as string | number | bigint | boolean}`;
 }
 
-function csvLine(cells: string[]): string {
+export function csvLine(cells: string[]): string {
   const isLoneEmpty = cells.length === 1 && cells[0] === "";
   return `${cells.map((text) => (isLoneEmpty || /[,"\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(",")}\n`;
 }
 
-class JsonWriter {
+export class JsonWriter {
   text = "";
   readonly #isArray: boolean;
 

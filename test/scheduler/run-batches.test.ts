@@ -26,7 +26,7 @@ class GatedPool {
   /** Ends the open task number `at`, counted round. */
   finish(at: number): number | undefined {
     const [task] = this.open.splice(at % this.open.length, 1);
-    task?.resolve({ value: task.payload, ms: 1 });
+    task?.resolve({ value: task.payload, ms: 1, worker: 0 });
     return task?.payload;
   }
 }

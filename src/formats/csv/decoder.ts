@@ -161,9 +161,14 @@ function behindBlankLines(bytes: Uint8Array, at: number, end: number): number {
   return behind;
 }
 
+/**
+ * Whether each row has all its fields, given that there are as many entries as that takes. Blank lines have entries too:
+ * before or behind a row that is too short they must not stand in for the fields that it lacks.
+ */
 function isRectangular(entries: Int32Array, rows: number, columns: number): boolean {
-  for (let at = columns - 1, row = 0; row < rows; row++, at += columns) {
-    if (((entries[at] ?? 0) & ROW_END) === 0) return false;
+  for (let first = 0, row = 0; row < rows; row++, first += columns) {
+    if (((entries[first + columns - 1] ?? 0) & (ROW_END | BLANK)) !== ROW_END) return false;
+    if (columns > 1 && ((entries[first] ?? 0) & ROW_END) !== 0) return false;
   }
   return true;
 }

@@ -3,7 +3,15 @@
  * belong to a row whose quoting is right. A bad row ends with its first physical line (see "Bad rows, exactly" in
  * src/README.md), so the answer does not depend on where the bytes were cut.
  */
-import type { Bytes, RowFault, Split, Splitter } from "../format.ts";
+import {
+  type Bytes,
+  PASSING_STATE,
+  PLAIN_STATE,
+  type RowFault,
+  type Split,
+  type Splitter,
+  type SplitterState,
+} from "../format.ts";
 import { type Dialect, isKernelDialect } from "./dialect.ts";
 import { type RowFault as TokenFault, Tokenizer } from "./tokenizer.ts";
 
@@ -38,8 +46,7 @@ function latin1(text: string): string {
 abstract class LineSplitter implements Splitter {
   protected readonly maxRowBytes: number;
   protected readonly tokenizer: Tokenizer;
-  /** A line that was too long is being passed over: nothing counts up to its line feed. */
-  #isPassing = false;
+  state: SplitterState = PLAIN_STATE;
 
   constructor(dialect: Dialect, maxRowBytes: number) {
     this.maxRowBytes = maxRowBytes;
@@ -48,9 +55,9 @@ abstract class LineSplitter implements Splitter {
 
   split(bytes: Bytes): Split {
     if (bytes.isFinal && bytes.start === bytes.end) return { kind: "end" };
-    if (this.#isPassing) {
+    if (this.state === PASSING_STATE) {
       const lineEnd = this.#lineEnd(bytes);
-      this.#isPassing = lineEnd === undefined && !bytes.isFinal;
+      this.#passFrom(lineEnd, bytes);
       return { kind: "rows", end: lineEnd ?? bytes.end, rows: 0, lines: lineEnd === undefined ? 0 : 1 };
     }
     return this.splitRows(bytes);
@@ -86,9 +93,13 @@ abstract class LineSplitter implements Splitter {
 
   #bad(bytes: Bytes, fault: RowFault, faultLine: number): Split {
     const lineEnd = this.#lineEnd(bytes);
-    this.#isPassing = lineEnd === undefined && !bytes.isFinal;
+    this.#passFrom(lineEnd, bytes);
     const lines = lineEnd === undefined ? 0 : 1;
     return { kind: "bad", end: lineEnd ?? bytes.end, lines, fault, faultLine };
+  }
+
+  #passFrom(lineEnd: number | undefined, { isFinal }: Bytes): void {
+    this.state = lineEnd === undefined && !isFinal ? PASSING_STATE : PLAIN_STATE;
   }
 
   /** Behind the first line feed, if there is one. */
@@ -173,7 +184,8 @@ function tooLong(maxRowBytes: number): RowFault {
   };
 }
 
-function describeFault(fault: TokenFault): RowFault {
+/** The fault of a row that the tokenizer finds to be bad, in words. */
+export function describeFault(fault: TokenFault): RowFault {
   if (fault.code === "row-unclosed-quote") {
     return {
       code: fault.code,

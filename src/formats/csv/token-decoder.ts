@@ -124,6 +124,7 @@ export function decodeOneByOne(
     source,
     offset,
     text: (row) => copy.toString("utf8", offset(row), (extents[row]?.[1] ?? end) - start),
+    bytes: (row) => copy.subarray(offset(row), (extents[row]?.[1] ?? end) - start),
     keep: () => {},
   };
 }

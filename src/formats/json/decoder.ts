@@ -109,6 +109,7 @@ function describe(
     source,
     offset: (row) => extent(row).from,
     text: (row) => stretch.bytes.toString("utf8", extent(row).from, extent(row).to),
+    bytes: (row) => stretch.bytes.subarray(extent(row).from, extent(row).to),
     keep: () => {
       extents ??= elements(kernel, stretch);
     },

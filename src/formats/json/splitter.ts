@@ -3,7 +3,7 @@
  * an element holds is the worker's business; a wrong array (no brackets, two commas, text behind it) ends the run.
  */
 import { RowmillError } from "../../errors.ts";
-import type { Bytes, Split, Splitter } from "../format.ts";
+import type { Bytes, Split, Splitter, SplitterState } from "../format.ts";
 
 const OPEN = 0x5b;
 const SPACE = 0x20;
@@ -18,27 +18,25 @@ export function jsonSplitter(maxRowBytes: number): Splitter {
   return new JsonSplitter(maxRowBytes);
 }
 
-/** Before the array, behind its opening bracket, behind an element's comma, behind the closing bracket. */
-type State = "before" | "first" | "inside" | "behind";
-
 class JsonSplitter implements Splitter {
   readonly #maxRowBytes: number;
-  #state: State = "before";
+  /** Before the array, behind its opening bracket (`first`), behind an element's comma, behind the closing bracket. */
+  state: SplitterState = "before";
   /** The state behind what the last call found. */
-  #after: State = "before";
+  #after: SplitterState = "before";
 
   constructor(maxRowBytes: number) {
     this.#maxRowBytes = maxRowBytes;
   }
 
   accept(): void {
-    this.#state = this.#after;
+    this.state = this.#after;
   }
 
   split(bytes: Bytes): Split {
-    this.#after = this.#state;
-    if (this.#state === "before") return this.#enter(bytes);
-    if (this.#state === "behind") return this.#leave(bytes);
+    this.#after = this.state;
+    if (this.state === "before") return this.#enter(bytes);
+    if (this.state === "behind") return this.#leave(bytes);
     return this.#elements(bytes);
   }
 
@@ -64,7 +62,7 @@ class JsonSplitter implements Splitter {
     if (scan.bad === EMPTY_ELEMENT)
       throw malformed("a comma has no value before it", "remove the extra comma", scan.lines);
     if (scan.bad === ARRAY_END) {
-      const isEmptyArray = this.#state === "first" && scan.rows === 0;
+      const isEmptyArray = this.state === "first" && scan.rows === 0;
       if (!scan.hasInk && !isEmptyArray)
         throw malformed("the array ends with a comma", "remove the last comma", scan.lines);
       this.#after = "behind";

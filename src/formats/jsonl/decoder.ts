@@ -63,12 +63,12 @@ function parseLines(text: string, decode: DecodeLine | undefined): DecodedBlock 
     }
     at = end + 1;
   }
-  const textOf = (row: number): string => {
+  const rawOf = (row: number): string => {
     const from = starts[row] ?? text.length;
     const feed = text.indexOf("\n", from);
-    const raw = text.slice(from, feed < 0 ? text.length : feed);
-    return decode === undefined ? raw : Buffer.from(raw, "latin1").toString("utf8");
+    return text.slice(from, feed < 0 ? text.length : feed);
   };
+  const bytesOf = (row: number): Buffer => Buffer.from(rawOf(row), "latin1");
   return {
     rows,
     count: rows.length,
@@ -76,7 +76,8 @@ function parseLines(text: string, decode: DecodeLine | undefined): DecodedBlock 
     lines: countLines(text),
     source: text,
     offset: (row) => starts[row] ?? text.length,
-    text: textOf,
+    text: decode === undefined ? rawOf : (row) => bytesOf(row).toString("utf8"),
+    ...(decode !== undefined && { bytes: bytesOf }),
     keep: () => {},
   };
 }

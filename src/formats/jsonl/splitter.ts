@@ -1,20 +1,21 @@
 /** Finds the ends of JSONL rows on the parent's side: a row is a line that holds more than white space. */
-import type { Bytes, Split, Splitter } from "../format.ts";
+import { type Bytes, PASSING_STATE, PLAIN_STATE, type Split, type Splitter } from "../format.ts";
 
 const LF = 10;
 
 /** The splitter for JSONL. A line longer than `maxRowBytes` is a bad row. */
 export function jsonlSplitter(maxRowBytes: number): Splitter {
-  let isPassing = false;
   return {
+    state: PLAIN_STATE,
     split(bytes: Bytes): Split {
       const { kernel, start, isFinal } = bytes;
       if (isFinal && start === bytes.end) return { kind: "end" };
       let end = bytes.end;
       if (isFinal && end > start && kernel.bytes[end - 1] !== LF) kernel.bytes[end++] = LF;
-      if (isPassing) {
+      if (this.state === PASSING_STATE) {
         const feed = kernel.bytes.indexOf(LF, start);
-        isPassing = feed < 0 || feed >= end;
+        const isPassing = feed < 0 || feed >= end;
+        this.state = isPassing ? PASSING_STATE : PLAIN_STATE;
         return {
           kind: "rows",
           end: isPassing ? bytes.end : Math.min(feed + 1, bytes.end),
@@ -37,7 +38,8 @@ export function jsonlSplitter(maxRowBytes: number): Splitter {
       if (at > start) return { kind: "rows", end: Math.min(at, bytes.end), rows, lines };
       if (bytes.end - start <= maxRowBytes) return { kind: "more" };
       const feed = kernel.bytes.indexOf(LF, start);
-      isPassing = feed < 0 || feed >= end;
+      const isPassing = feed < 0 || feed >= end;
+      this.state = isPassing ? PASSING_STATE : PLAIN_STATE;
       return {
         kind: "bad",
         end: isPassing ? bytes.end : Math.min(feed + 1, bytes.end),

@@ -92,6 +92,8 @@ function readRow(text: string, start: number, dialect: SlowDialect): RowEnd {
       for (;;) {
         if (at >= text.length) {
           if (!lazyQuotes) return { kind: "bad", code: "row-unclosed-quote", at: open, decidedAt: text.length };
+          // As in @std/csv, the end of the last line does not belong to the field.
+          value = value.replace(/\r?\n$|\r$/, "");
           break;
         }
         const next = text[at + 1];

@@ -1,4 +1,4 @@
-import manifest from "../../package.json" with { type: "json" };
+import manifest from "../package.json" with { type: "json" };
 
 /** Rowmill's version. */
 export const VERSION: string = manifest.version;

@@ -1,0 +1,17 @@
+/** The command line that goes on with an interrupted run, ready to paste into a shell. */
+import { basename } from "node:path";
+
+/** Words that no shell changes. */
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
+
+export function resumeCommand(argv: readonly string[]): string {
+  const words = argv.filter((word) => word !== "--resume" && word !== "--restart");
+  // Behind -- all words are operands.
+  const end = words.indexOf("--");
+  words.splice(end < 0 ? words.length : end, 0, "--resume");
+  return [basename(process.execPath), ...words].map(quoted).join(" ");
+}
+
+function quoted(word: string): string {
+  return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,116 @@
+/**
+ * Reads a rejects file again, on the worker's side: each line holds the raw text of a row, as it stood in its input or
+ * as somebody has put it right since.
+ */
+import { describeFault } from "../csv/splitter.ts";
+import { type CsvDecoderOptions, rowMaker } from "../csv/token-decoder.ts";
+import { Tokenizer } from "../csv/tokenizer.ts";
+import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
+import { parseJson, whyNoJson } from "../json/values.ts";
+import { isRow, jsonlDecoder, notAnObject } from "../jsonl/decoder.ts";
+import type { Kernel } from "../kernel/host.ts";
+import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
+import { type RejectInput, readReject } from "./record.ts";
+
+/** @param options How rows of CSV are read; their columns stand in the records. */
+export function rejectsDecoder(kernel: Kernel, options: CsvDecoderOptions): Decoder {
+  const lines = jsonlDecoder(kernel, options);
+  const reader = new RejectReader(options);
+  return {
+    *blocks(start, end) {
+      for (const block of lines.blocks(start, end)) yield decodeBlock(block, reader);
+    },
+  };
+}
+
+function decodeBlock(block: DecodedBlock, reader: RejectReader): DecodedBlock {
+  const faults = new Map(block.faults);
+  const inputs: (RejectInput | undefined)[] = [];
+  const columns: (string[] | undefined)[] = [];
+  const rows = block.rows.slice(0, block.count).map((record, row) => {
+    const found = record === undefined ? undefined : readReject(record);
+    if (found === undefined && record !== undefined) faults.set(row, NO_RECORD);
+    const input = found?.input;
+    inputs.push(input);
+    columns.push(found?.columns);
+    if (input === undefined) return undefined;
+    const read = reader.read(input, found?.columns);
+    if ("fault" in read) faults.set(row, read.fault);
+    return "row" in read ? read.row : undefined;
+  });
+  return {
+    ...block,
+    rows,
+    faults,
+    columns: (row) => columns[row],
+    text: (row) => textOf(inputs[row]) ?? block.text(row),
+    bytes: (row) => bytesOf(inputs[row]) ?? Buffer.from(block.text(row)),
+  };
+}
+
+const NO_RECORD: RowFault = {
+  code: "row-json",
+  message: "the line is no record of a rejects file: it has no input",
+  hint: "--from rejects reads what --on-error reject has written",
+};
+
+function textOf(input: RejectInput | undefined): string | undefined {
+  return typeof input === "object" ? Buffer.from(input).toString("utf8") : input;
+}
+
+function bytesOf(input: RejectInput | undefined): Uint8Array | undefined {
+  return typeof input === "string" ? Buffer.from(input) : input;
+}
+
+type Read = { row: Row } | { fault: RowFault };
+
+/** Reads the raw text of one row. */
+class RejectReader {
+  readonly #options: CsvDecoderOptions;
+  readonly #tokenizer: Tokenizer;
+
+  constructor(options: CsvDecoderOptions) {
+    this.#options = options;
+    this.#tokenizer = new Tokenizer(options.dialect);
+  }
+
+  /** @param columns Those of its input; without them the row is JSON. */
+  read(input: RejectInput, columns: string[] | undefined): Read {
+    const text = typeof input === "string" ? input : this.#decode(input);
+    if (typeof text !== "string") return { fault: text };
+    return columns === undefined ? readJson(text) : this.#readCsv(text, columns);
+  }
+
+  #decode(bytes: Uint8Array): string | RowFault {
+    return decodeUtf8(bytes) ?? (this.#options.replacesInvalid ? replaceInvalidUtf8(bytes) : invalidUtf8(bytes));
+  }
+
+  #readCsv(text: string, columns: string[]): Read {
+    const tokenizer = this.#tokenizer;
+    const token = tokenizer.read(text, 0, true);
+    if (tokenizer.fault !== undefined) return { fault: describeFault(tokenizer.fault) };
+    if (token !== "row") return { fault: { code: "row-json", message: "the record's input holds no row" } };
+    if (tokenizer.end < text.length) {
+      return {
+        fault: {
+          code: "row-field-count",
+          message: "the record's input holds more than one row",
+          hint: "make a record of each",
+        },
+      };
+    }
+    const faults = new Map<number, RowFault>();
+    const row = rowMaker({ ...this.#options, columns })(tokenizer.fields, faults, 0);
+    const fault = faults.get(0);
+    return row === undefined && fault !== undefined ? { fault } : { row: row ?? {} };
+  }
+}
+
+function readJson(text: string): Read {
+  try {
+    const value = parseJson(text);
+    return isRow(value) ? { row: value } : { fault: notAnObject(value) };
+  } catch (error) {
+    return { fault: { code: "row-json", message: `the input cannot be read as JSON: ${whyNoJson(error)}` } };
+  }
+}

@@ -1,0 +1,87 @@
+/** Writes to a pipe, terminal or device: all bytes or an error, whatever short writes and full pipes there are. */
+import { write } from "node:fs";
+import { writeError } from "./write-error.ts";
+
+/** A full non-blocking pipe is tried again after so long, doubling up to MAX_RETRY_MS. */
+const FIRST_RETRY_MS = 1;
+const MAX_RETRY_MS = 16;
+/** So much may wait for a slow reader before the run waits for it too. */
+const MAX_WAITING_BYTES = 1 << 20;
+
+/** Writes to a stream off the main thread; what comes while a write is under way goes out together with the next. */
+export class StreamWriter {
+  readonly #fd: number;
+  readonly #name: string;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> | undefined;
+  #failure: { error: unknown } | undefined;
+
+  constructor(fd: number, name: string) {
+    this.#fd = fd;
+    this.#name = name;
+  }
+
+  /** Done at once while little waits to be written. */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (bytes.length === 0) return;
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.#writing ??= this.#drain();
+    if (this.#waitingBytes > MAX_WAITING_BYTES) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Waits for what was handed over, whether it can be written or not: the run has failed already. */
+  async settle(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      // Results that are there at the same time go out in one write; the first thread for writing takes a millisecond.
+      await new Promise((resolve) => setImmediate(resolve));
+      while (this.#waiting.length > 0) {
+        const bytes = Buffer.concat(this.#waiting);
+        this.#waiting = [];
+        this.#waitingBytes = 0;
+        await writeAll(this.#fd, bytes, this.#name);
+      }
+    } catch (error) {
+      this.#failure = { error };
+    }
+    this.#writing = undefined;
+  }
+}
+
+async function writeAll(fd: number, bytes: Uint8Array, name: string): Promise<void> {
+  let retryMs = FIRST_RETRY_MS;
+  for (let done = 0; done < bytes.length;) {
+    const { error, written } = await writeOnce(fd, bytes, done);
+    done += written;
+    if (error === null) {
+      retryMs = FIRST_RETRY_MS;
+    } else if (error.code === "EAGAIN" || error.code === "EINTR") {
+      // Somebody made the pipe non-blocking (fact 11.8: Bun itself may): wait for its reader.
+      await Bun.sleep(retryMs);
+      retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+    } else {
+      throw writeError(error, name);
+    }
+  }
+}
+
+function writeOnce(
+  fd: number,
+  bytes: Uint8Array,
+  from: number,
+): Promise<{ error: NodeJS.ErrnoException | null; written: number }> {
+  return new Promise((resolve) => {
+    write(fd, bytes, from, bytes.length - from, null, (error, written) => resolve({ error, written: written ?? 0 }));
+  });
+}

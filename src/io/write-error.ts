@@ -1,0 +1,32 @@
+/** What went wrong with an output, in words. */
+import { RowmillError } from "../errors.ts";
+
+/** The reader of the output has gone (`| head`): the run is to end quietly. */
+export class ClosedPipeError extends Error {
+  override readonly name = "ClosedPipeError";
+}
+
+const REASONS: Record<string, [reason: string, hint: string]> = {
+  ENOSPC: ["the disk is full", "make room and run again"],
+  EDQUOT: ["the disk quota is used up", "make room and run again"],
+  EACCES: ["permission denied", "choose another folder"],
+  EROFS: ["the file system is read-only", "choose another folder"],
+  ENOENT: ["its folder does not exist", "create the folder first"],
+  ENOTDIR: ["a part of its path is no folder", "check the path"],
+  ELOOP: ["too many links lead to it", "check the link"],
+  ENAMETOOLONG: ["the name is too long", "check the path"],
+  EFBIG: ["the file would become too large", "choose another file system"],
+};
+
+/** The error to raise for a system error that came while `name` was written. */
+export function writeError(error: unknown, name: string): Error {
+  const code = errorCode(error);
+  if (code === "EPIPE") return new ClosedPipeError("the reader of the output has gone");
+  const [reason, hint] = REASONS[code] ?? [code, "check the path and the disk"];
+  return new RowmillError("output", `cannot write ${name}: ${reason}`, { hint, cause: error });
+}
+
+/** The code of a system error: `ENOENT`. */
+export function errorCode(error: unknown): string {
+  return String(Reflect.get(Object(error), "code"));
+}

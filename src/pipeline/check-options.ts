@@ -1,0 +1,87 @@
+/** Checks of a run's options, for callers of the library and of the command line alike. */
+import { UsageError } from "../errors.ts";
+import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
+import { checkEncoding } from "./encoding.ts";
+import { ERROR_POLICIES, type RunOptions, limitOf, timeoutMsOf } from "./options.ts";
+import { ratePerSecond } from "./quantities.ts";
+
+/** Whether a value counts something of which there is at least one. */
+export function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
+}
+
+/**
+ * Checks what the types cannot say, for callers of the library and of the command line alike.
+ *
+ * @throws {UsageError} Naming the option and what is wanted.
+ */
+export function checkOptions(options: RunOptions): void {
+  if (options.transform !== undefined && options.expression !== undefined) {
+    throw new UsageError("there is a transform and an expression", "give one of them");
+  }
+  for (const name of ["jobs", "batch", "concurrency", "maxRowBytes"] as const) {
+    const value = options[name];
+    if (value !== undefined && !isCount(value)) {
+      throw new UsageError(`${name} is ${value}, wanted a whole number from 1`);
+    }
+  }
+  for (const name of ["limit", "skipLines"] as const) {
+    const value = options[name];
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
+      throw new UsageError(`${name} is ${value}, wanted a whole number from 0`);
+    }
+  }
+  if ((options.maxRowBytes ?? 0) > MAX_BLOCK_BYTES / 2) {
+    throw new UsageError(`maxRowBytes is ${options.maxRowBytes}, wanted at most ${MAX_BLOCK_BYTES / 2}`);
+  }
+  checkEncoding(options);
+  checkDialect(options);
+  checkFailures(options);
+}
+
+function checkFailures(options: RunOptions): void {
+  const { onError = "fail", rejects, maxErrors, retries, rate, resume, restart, unordered, output } = options;
+  if (!ERROR_POLICIES.includes(onError)) {
+    throw new UsageError(`onError is ${JSON.stringify(onError)}, wanted one of ${ERROR_POLICIES.join(", ")}`);
+  }
+  if (rejects !== undefined && onError !== "reject") {
+    throw new UsageError("--rejects needs --on-error reject", "add --on-error reject");
+  }
+  if (maxErrors !== undefined && onError === "fail") {
+    throw new UsageError(
+      "--max-errors needs --on-error skip or reject",
+      "with --on-error fail the first one ends the run",
+    );
+  }
+  if (retries !== undefined && (!Number.isSafeInteger(retries) || retries < 0)) {
+    throw new UsageError(`retries is ${retries}, wanted a whole number from 0`);
+  }
+  limitOf(options);
+  timeoutMsOf(options);
+  if (rate !== undefined) ratePerSecond("--rate", rate);
+  if (resume === true && restart === true) throw new UsageError("there is --resume and --restart", "give one of them");
+  if (resume === true && unordered === true) {
+    throw new UsageError("--unordered cannot be resumed: no two runs write in the same order", "leave one of them out");
+  }
+  if (resume === true && (output === undefined || output === "-")) {
+    throw new UsageError("--resume needs an output file", "what went to standard output is gone: name a file with -o");
+  }
+}
+
+function checkDialect({ delimiter, quote, escape, comment, outDelimiter, columns }: RunOptions): void {
+  for (const [name, value] of Object.entries({ delimiter, "out-delimiter": outDelimiter, escape, comment })) {
+    if (value === undefined) continue;
+    if (value === "" || /[\r\n]/.test(value))
+      throw new UsageError(`the ${name} is empty or a line end`, "give one character");
+  }
+  if (outDelimiter !== undefined && (outDelimiter.length !== 1 || outDelimiter === '"')) {
+    throw new UsageError("the out-delimiter is not one character", 'such as ";" or "|"');
+  }
+  const between = delimiter === undefined || delimiter === "auto" ? "," : delimiter;
+  const around = quote ?? '"';
+  if (/[\r\n]/.test(around) || around.length > 1) throw new UsageError("the quote is not one character");
+  if (around !== "" && between.includes(around)) throw new UsageError("delimiter and quote are the same");
+  if (columns !== undefined && new Set(columns).size !== columns.length) {
+    throw new UsageError("the columns have a name twice", "give each column a name of its own");
+  }
+}

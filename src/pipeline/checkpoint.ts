@@ -1,0 +1,43 @@
+/** How far a run has come: what the journal records after a flushed batch, and what `--resume` goes on from. */
+import type { SplitterState } from "../formats/format.ts";
+import type { PartState } from "../io/part-file.ts";
+import type { RowCounts, RowFailure } from "../transform/wire.ts";
+
+/** A place between two rows of the inputs. */
+export interface InputPosition {
+  /** Index of the input. */
+  file: number;
+  /** Offset in it, in bytes. */
+  offset: number;
+  /** Physical line that begins there, from 1. */
+  line: number;
+  /** Rows before it, over all inputs. */
+  rows: number;
+  splitter: SplitterState;
+  /** CRC-32 of all bytes before it, of all inputs. */
+  crc: number;
+}
+
+/** What a run has done so far. */
+export interface RunState {
+  input: InputPosition;
+  counts: RowCounts;
+  /** The first row that failed. */
+  firstFailure: RowFailure | undefined;
+  /** The output columns, as far as they are known. */
+  columns: string[] | undefined;
+  /** What stands before the first row has been written. */
+  hasBegun: boolean;
+}
+
+/** A state, and how much of the files belongs to it. */
+export interface Checkpoint extends RunState {
+  output: PartState;
+  rejects: PartState | undefined;
+}
+
+/** What a finished run came to. */
+export type RunEnding = Pick<RunState, "counts" | "firstFailure">;
+
+/** An entry of the journal: a checkpoint, or that all is done but the renaming. */
+export type JournalEntry = { kind: "checkpoint"; checkpoint: Checkpoint } | ({ kind: "commit" } & RunEnding);

@@ -1,0 +1,51 @@
+/** Looks for whole rows in as many bytes of an input as are wanted, and in more where these hold none, or too few. */
+import type { Bytes, Split } from "../formats/format.ts";
+import type { InputWindow } from "./input-window.ts";
+
+/** What a splitter says when it has seen enough. */
+export type CertainSplit = Exclude<Split, { kind: "more" }>;
+
+/** How much the next batch may hold. */
+export interface Wanted {
+  bytes: number;
+  /** Rows, where their number is fixed. */
+  rows: number | undefined;
+}
+
+interface SplitRequest extends Wanted {
+  maxRows: number;
+  maxRowBytes: number;
+  /** Asks the splitter about a stretch of the window. */
+  split(stretch: Omit<Bytes, "kernel">): Split;
+}
+
+export async function nextSplit(window: InputWindow, request: SplitRequest): Promise<CertainSplit> {
+  const { rows, maxRows, maxRowBytes } = request;
+  let { bytes } = request;
+  let least = 1;
+  let short: CertainSplit | undefined;
+  for (;;) {
+    try {
+      await window.fill(least, bytes);
+    } catch (error) {
+      // Rows before the place where the input cannot be read any more are rows.
+      if (short === undefined) throw error;
+      return short;
+    }
+    const end = Math.min(window.end, window.start + bytes);
+    const isFinal = window.isFinal && end === window.end;
+    const split = request.split({ start: window.start, end, isFinal, maxRows });
+    const isShort =
+      split.kind === "rows" &&
+      rows !== undefined &&
+      split.rows > 0 &&
+      split.rows < maxRows &&
+      split.isBeforeBad !== true;
+    // A fixed number of rows is waited for, but for a bad row or the end in between.
+    const mayGrow = isShort && split.end > window.start && !isFinal && bytes < maxRowBytes;
+    if (split.kind !== "more" && !mayGrow) return split;
+    if (split.kind !== "more") short = split;
+    least = window.length + 1;
+    bytes = Math.max(bytes, end - window.start) * 2;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What makes a run the same run: `--resume` goes on only with the transform, the inputs and the options that it began
+ * with. How the work is spread does not count.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { RowmillError, UsageError } from "../errors.ts";
+import { STDIN, readFailure } from "../io/files.ts";
+import { VERSION } from "../version.ts";
+import { type RunOptions, inputsOf } from "./options.ts";
+
+/** An input as it was when the run began. */
+interface InputIdentity {
+  name: string;
+  /** Undefined for standard input and other streams. */
+  file: { device: string; inode: string; size: string; modifiedNs: string } | undefined;
+}
+
+export interface RunIdentity {
+  version: string;
+  /** SHA-256 of the transform and of every file that it imports. */
+  modules: Record<string, string>;
+  /** All options that may change a byte of the output. */
+  options: Record<string, unknown>;
+  inputs: InputIdentity[];
+}
+
+/** Options that say how the work is done, not what comes out; and the inputs, which are looked at on their own. */
+const WITHOUT_EFFECT: ReadonlySet<keyof RunOptions> = new Set([
+  "inputs",
+  "jobs",
+  "batch",
+  "concurrency",
+  "rate",
+  "maxErrors",
+  "resume",
+  "restart",
+  "summary",
+  "signal",
+  "onLog",
+] as const);
+
+/** Describes a run. `modules` are the files of its transform. */
+export function runIdentity(options: RunOptions, modules: readonly string[]): RunIdentity {
+  const kept = Object.entries(options).filter(
+    ([name, value]) => value !== undefined && !WITHOUT_EFFECT.has(name as keyof RunOptions),
+  );
+  return {
+    version: VERSION,
+    modules: Object.fromEntries(modules.toSorted().map((path) => [path, hashOf(path)])),
+    options: Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    inputs: inputsOf(options).map(inputIdentity),
+  };
+}
+
+/**
+ * Why a run cannot be resumed, in words; undefined when it can.
+ *
+ * @throws {UsageError} If it cannot, and is to be.
+ */
+export function resumeObstacle(options: RunOptions, { inputs }: RunIdentity): string | undefined {
+  const stream = inputs.find(({ file }) => file === undefined);
+  const obstacle =
+    options.unordered === true
+      ? "--unordered writes in an order that no second run repeats"
+      : options.to === "table"
+        ? "a table is drawn as a whole"
+        : stream && `${stream.name === STDIN ? "standard input" : stream.name} cannot be read again`;
+  if (options.resume !== true || obstacle === undefined) return obstacle;
+  throw new UsageError(`--resume is not possible: ${obstacle}`, "save the input to a file, or run without --resume");
+}
+
+/**
+ * Checks that the inputs are still what they were when the run began.
+ *
+ * @throws {RowmillError} `input`, naming the one that is not.
+ */
+export function checkUnchanged(identity: RunIdentity | undefined): void {
+  if (identity === undefined) return;
+  const change = changedInput(
+    identity.inputs,
+    identity.inputs.map(({ name }) => inputIdentity(name)),
+  );
+  if (change === undefined) return;
+  throw new RowmillError("input", `the input changed while it was read: ${change}`, {
+    hint: "the output stays as it was: run again when nothing writes to the input any more",
+  });
+}
+
+/** What is not the same in two runs, in words; undefined when they are the same. */
+export function firstDifference(before: RunIdentity, now: RunIdentity): string | undefined {
+  if (before.version !== now.version) return `Rowmill was version ${before.version} and is ${now.version}`;
+  const option = firstChanged(before.options, now.options);
+  if (option !== undefined) return `the option ${option} is another one`;
+  const module = firstChanged(before.modules, now.modules);
+  if (module !== undefined) return `the transform's file ${module} has changed`;
+  return changedInput(before.inputs, now.inputs);
+}
+
+/** Which input has changed, in words; undefined when none has. */
+function changedInput(before: readonly InputIdentity[], now: readonly InputIdentity[]): string | undefined {
+  if (before.length !== now.length) return `there were ${before.length} inputs and are ${now.length}`;
+  for (const [index, { name, file }] of before.entries()) {
+    const other = now[index];
+    if (other?.name !== name) return `input ${index + 1} was ${name} and is ${other?.name}`;
+    if (file === undefined || other.file === undefined) continue;
+    if (file.device !== other.file.device || file.inode !== other.file.inode) return `${name} is another file now`;
+    if (file.size !== other.file.size) return `${name} had ${file.size} bytes and has ${other.file.size}`;
+    if (file.modifiedNs !== other.file.modifiedNs) return `${name} was written to`;
+  }
+  return undefined;
+}
+
+/** An input as it is now. */
+function inputIdentity(name: string): InputIdentity {
+  if (name === STDIN) return { name, file: undefined };
+  try {
+    const stat = statSync(name, { bigint: true });
+    if (!stat.isFile()) return { name, file: undefined };
+    const { dev, ino, size, mtimeNs } = stat;
+    return {
+      name,
+      file: { device: String(dev), inode: String(ino), size: String(size), modifiedNs: String(mtimeNs) },
+    };
+  } catch (error) {
+    const [reason, hint] = readFailure(error);
+    throw new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
+  }
+}
+
+function firstChanged(before: Record<string, unknown>, now: Record<string, unknown>): string | undefined {
+  return Object.keys({ ...before, ...now }).find((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
+}
+
+function hashOf(path: string): string {
+  return new Bun.CryptoHasher("sha256").update(readFileSync(path)).digest("hex");
+}

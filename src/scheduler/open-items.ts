@@ -1,0 +1,107 @@
+/**
+ * The asynchronous items of a task that are under way in a worker: their timers, and what the parent is told of them in
+ * the book of open items. One timer an item comes first; only when a worker is so late with all of them does the parent
+ * conclude that it is stuck.
+ */
+import { RowmillError } from "../errors.ts";
+import { clock31, timeoutMessage } from "./messages.ts";
+import type { Progress } from "./serve-tasks.ts";
+
+/** The worker's own timers come first; only when they are so late does the parent conclude that it is stuck. */
+const STUCK_AFTER_MS = 250;
+
+export interface OpenItemsOptions {
+  timeoutMs: number | undefined;
+  /** One item at a time, to find the one that is at fault. */
+  isSerial: boolean;
+}
+
+/** An item whose promise has not settled. */
+interface OpenItem {
+  since: number;
+  /** Gives the item up: its answer does not count any more. */
+  giveUp: (reason: Error) => void;
+}
+
+export class OpenItems {
+  readonly #progress: Progress;
+  readonly #options: OpenItemsOptions;
+  readonly #open = new Map<number, OpenItem>();
+
+  constructor(progress: Progress, options: OpenItemsOptions) {
+    this.#progress = progress;
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Numbers of the open items. */
+  get items(): Iterable<number> {
+    return this.#open.keys();
+  }
+
+  /** Until its function has returned, whatever happens is the fault of this item alone. */
+  begin(item: number): void {
+    if (this.#options.timeoutMs === undefined) this.#progress.open(item);
+    else this.#progress.openTimed(item);
+  }
+
+  /** The function of an item has returned, and there is nothing to wait for. */
+  end(item: number): void {
+    this.#publish(item);
+  }
+
+  /**
+   * Waits for an item's promise. Rejects with `row-timeout` when it takes too long, and with the reason when it is given
+   * up; `abort` is told of both.
+   */
+  async follow<T>(item: number, promise: PromiseLike<T>, abort: (reason: Error) => void): Promise<T> {
+    const { promise: outcome, resolve, reject } = Promise.withResolvers<T>();
+    const giveUp = (reason: Error): void => {
+      abort(reason);
+      reject(reason);
+    };
+    this.#open.set(item, { since: clock31(), giveUp });
+    this.#publish(item);
+    const { timeoutMs } = this.#options;
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => giveUp(new RowmillError("row-timeout", timeoutMessage(timeoutMs))), timeoutMs);
+    this.#settled(promise).then(resolve, reject);
+    try {
+      return await outcome;
+    } finally {
+      clearTimeout(timer);
+      this.#open.delete(item);
+      this.#publish(item);
+    }
+  }
+
+  /** Gives up all that is still open. */
+  abandon(reason: Error): void {
+    for (const { giveUp } of this.#open.values()) giveUp(reason);
+  }
+
+  async #settled<T>(promise: PromiseLike<T>): Promise<T> {
+    try {
+      return await promise;
+    } finally {
+      // An unhandled rejection is reported after the microtasks. In a search for the item at fault it must still be open.
+      if (this.#options.isSerial) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Tells the parent what is open now, `item` being the last to have begun or ended. */
+  #publish(item: number): void {
+    const oldest = this.#open.values().next().value;
+    if (oldest === undefined) {
+      this.#progress.close();
+      return;
+    }
+    this.#progress.timeFrom(oldest.since + STUCK_AFTER_MS);
+    this.#progress.openMany(this.#open.size, item);
+  }
+}

@@ -1,0 +1,145 @@
+/** The rows of whole inputs, read slowly by the rules in design.md, with nothing of src/ in it. */
+import { type SlowDialect, readSlowly } from "../formats/csv/slow-csv.ts";
+import { type PlainRow, parseObject, withoutMark } from "../pipeline/plain-loop.ts";
+
+/** One run, as the command line says it. */
+export interface RowsRun {
+  format: "csv" | "jsonl";
+  to: "csv" | "jsonl" | "json";
+  dialect: SlowDialect;
+  isRagged: boolean;
+  noHeaders: boolean;
+  columns: string[] | undefined;
+  skipLines: number;
+  limit: number;
+  nullText: string | undefined;
+  maxRowBytes: number;
+  /** Bytes that are not UTF-8 are replaced. */
+  replaces: boolean;
+  policy: "fail" | "skip" | "reject";
+  /** So many rows may fail: a number, or with % a share of the rows. */
+  maxErrors: string | undefined;
+  /** `-e 'r => r'`; otherwise mapRow() with these arguments. */
+  isIdentity: boolean;
+  args: Record<string, string>;
+  /** Inputs as they are named, with their bytes. */
+  files: { name: string; bytes: Buffer }[];
+}
+
+/** A row as it was read, or the code of why it could not be. */
+export interface FoundRow {
+  file: string;
+  line: number;
+  /** The line to blame: of a quote in a later line of the row, that one. */
+  faultLine: number;
+  raw: string;
+  columns: string[] | undefined;
+  found: PlainRow | string;
+}
+
+/** An input that cannot be read at all ends the run. */
+export class InputError extends Error {}
+
+/** Reads the inputs of a run, one after another. */
+export class SlowReader {
+  readonly #run: RowsRun;
+  /** Columns of the first input that has any. */
+  columns: string[] | undefined;
+
+  constructor(run: RowsRun) {
+    this.#run = run;
+  }
+
+  *rows(): Generator<FoundRow> {
+    let left = this.#run.limit;
+    for (const { name, bytes } of this.#run.files) {
+      // A header is read whatever the limit.
+      if (left === 0 && (this.#run.format === "jsonl" || this.columns !== undefined)) return;
+      const { text, line } = this.#skip(withoutMark(bytes).toString("latin1"));
+      const rows = this.#run.format === "csv" ? this.#csvRows(name, text, line) : this.#jsonlRows(name, text, line);
+      for (const row of rows) {
+        if (left === 0) return;
+        left--;
+        yield row;
+      }
+    }
+  }
+
+  #skip(text: string): { text: string; line: number } {
+    let at = 0;
+    for (let skipped = 0; skipped < this.#run.skipLines; skipped++) {
+      const feed = text.indexOf("\n", at);
+      at = feed < 0 ? text.length : feed + 1;
+    }
+    return { text: text.slice(at), line: 1 + this.#run.skipLines };
+  }
+
+  *#csvRows(file: string, text: string, firstLine: number): Generator<FoundRow> {
+    const { dialect, maxRowBytes, noHeaders } = this.#run;
+    let columns: string[] | undefined;
+    for (const piece of readSlowly(text, dialect, maxRowBytes)) {
+      if (piece.kind === "blank" || piece.kind === "comment") continue;
+      const line = firstLine + piece.line;
+      if (columns === undefined) {
+        if (piece.kind === "bad") throw new InputError("the header");
+        columns = this.#header(piece.fields);
+        if (!noHeaders) continue;
+      }
+      const found = piece.kind === "bad" ? piece.code : this.#makeRow(piece.fields, columns);
+      const faultLine = piece.kind === "bad" ? line + piece.faultLine : line;
+      const raw = text.slice(piece.start, piece.end).replace(/\r?\n$/, "");
+      yield { file, line, faultLine, raw, columns, found };
+    }
+  }
+
+  /** The names of the columns of a file, from its first row. */
+  #header(latin1: string[]): string[] {
+    const fields = this.#decode(latin1);
+    if (fields === undefined) throw new InputError("not UTF-8");
+    const { columns, noHeaders } = this.#run;
+    const names = columns ?? (noHeaders ? fields.map((_, at) => `c${at + 1}`) : fields);
+    if (names.length !== fields.length || new Set(names).size < names.length) throw new InputError("the names");
+    this.columns ??= names;
+    if (names.toSorted().join("\n") !== this.columns.toSorted().join("\n")) throw new InputError("other columns");
+    return names;
+  }
+
+  #makeRow(latin1: string[], names: string[]): PlainRow | string {
+    const fields = this.#decode(latin1);
+    if (fields === undefined) return "row-encoding";
+    const { isRagged, nullText } = this.#run;
+    if (fields.length > names.length || (fields.length < names.length && !isRagged)) return "row-field-count";
+    const entries = (this.columns ?? names).flatMap((name): [string, unknown][] => {
+      const field = fields[names.indexOf(name)];
+      return field === undefined ? [] : [[name, field === nullText ? null : field]];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  *#jsonlRows(file: string, text: string, firstLine: number): Generator<FoundRow> {
+    const lines = text.split("\n");
+    for (const [at, whole] of lines.entries()) {
+      if (/^[\0- ]*$/.test(whole)) continue;
+      const line = firstLine + at;
+      const isTooLong = whole.length + (at === lines.length - 1 ? 0 : 1) > this.#run.maxRowBytes;
+      const decoded = this.#decode([whole])?.[0];
+      const value =
+        decoded === undefined ? "row-encoding" : decoded.includes("1e999") ? "row-json" : parseObject(decoded);
+      const found = isTooLong ? "row-too-long" : value;
+      yield { file, line, faultLine: line, raw: whole.replace(/\r$/, ""), columns: undefined, found };
+    }
+  }
+
+  #decode(latin1: string[]): string[] | undefined {
+    try {
+      const decoder = new TextDecoder("utf-8", { fatal: !this.#run.replaces, ignoreBOM: true });
+      return latin1.map((field) => (isAscii(field) ? field : decoder.decode(Buffer.from(field, "latin1"))));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function isAscii(text: string): boolean {
+  return !/[\x80-\xff]/.test(text);
+}
