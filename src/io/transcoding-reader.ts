@@ -37,7 +37,7 @@ export interface RawInput {
   /** What was read of the source already, before it was known that it needs this. */
   first: Uint8Array;
   /** Is given all bytes as they come. */
-  onBytes(bytes: Uint8Array): void;
+  onBytes: (bytes: Uint8Array) => void;
 }
 
 export class TranscodingReader implements PieceReader {
