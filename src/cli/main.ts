@@ -69,7 +69,7 @@ async function carryOut(request: Request, signal: AbortSignal): Promise<number> 
     say("rowmill: reading rows from this terminal; end with Ctrl-D, or name a file\n");
   }
   const summary = await run({ ...options, signal, onLog: (text) => say(`${text}\n`) });
-  if (summary.rowsFailed === 0) return EXIT.done;
+  if (summary.rowsFailed === 0 || summary.isCutShort) return EXIT.done;
   const { describeFailedRows } = await import("./failed-rows.ts");
   if (quiet !== true) say(describeFailedRows(summary));
   return EXIT.rowsFailed;

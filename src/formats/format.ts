@@ -57,6 +57,14 @@ export const PLAIN_STATE: SplitterState = "";
 /** A line that was too long is being passed over: nothing counts up to its line feed. */
 export const PASSING_STATE: SplitterState = "passing";
 
+/** The first line of a bad row is kept for the rejects file up to so many bytes, or to those of the longest row. */
+export const KEPT_LINE_BYTES: number = 1024 * 1024;
+
+/** Whether more bytes are waited for, because the end of a bad row's line is not among these. */
+export function mayBringLine({ start, end, isFinal }: Bytes): boolean {
+  return !isFinal && end - start < KEPT_LINE_BYTES;
+}
+
 /** Finds the ends of rows. One a file; keeps no bytes. */
 export interface Splitter {
   /** Between two calls; may be set to what it was in an earlier run. */

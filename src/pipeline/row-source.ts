@@ -4,7 +4,7 @@
  */
 import { RowmillError, placeAt } from "../errors.ts";
 import { csvSplitter } from "../formats/csv/splitter.ts";
-import type { Bytes, Split, Splitter } from "../formats/format.ts";
+import { type Bytes, KEPT_LINE_BYTES, type Split, type Splitter } from "../formats/format.ts";
 import { jsonSplitter } from "../formats/json/splitter.ts";
 import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
 import { Kernel } from "../formats/kernel/host.ts";
@@ -291,8 +291,8 @@ export class RowSource {
     }
   }
 
-  /** The raw bytes of a bad row; of one that is too long only its start. */
+  /** The raw bytes of a bad row; of a very long one only its start. */
   #badBytes({ window }: CurrentFile, { end }: BadSplit): Buffer {
-    return window.head(Math.min(end - window.start, this.#plan.maxRowBytes));
+    return window.head(Math.min(end - window.start, Math.max(this.#plan.maxRowBytes, KEPT_LINE_BYTES)));
   }
 }

@@ -92,7 +92,8 @@ function results(folder: Folder, { output }: Workload): Omit<Undisturbed, "ms"> 
   const summary = JSON.parse(folder.read(SUMMARY)) as { rows?: unknown };
   return {
     output: readFileSync(folder.at(output)),
-    rejects: readFileSync(folder.at(`${output}.rejects.jsonl`)),
+    // The user's frames name files by their whole path.
+    rejects: Buffer.from(folder.read(`${output}.rejects.jsonl`).replaceAll(folder.path, "")),
     counts: summary.rows,
   };
 }

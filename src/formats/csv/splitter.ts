@@ -11,6 +11,7 @@ import {
   type Split,
   type Splitter,
   type SplitterState,
+  mayBringLine,
 } from "../format.ts";
 import { type Dialect, isKernelDialect } from "./dialect.ts";
 import { type RowFault as TokenFault, Tokenizer } from "./tokenizer.ts";
@@ -93,6 +94,7 @@ abstract class LineSplitter implements Splitter {
 
   #bad(bytes: Bytes, fault: RowFault, faultLine: number): Split {
     const lineEnd = this.#lineEnd(bytes);
+    if (lineEnd === undefined && mayBringLine(bytes)) return { kind: "more" };
     this.#passFrom(lineEnd, bytes);
     const lines = lineEnd === undefined ? 0 : 1;
     return { kind: "bad", end: lineEnd ?? bytes.end, lines, fault, faultLine };

@@ -1,5 +1,5 @@
 /** Finds the ends of JSONL rows on the parent's side: a row is a line that holds more than white space. */
-import { type Bytes, PASSING_STATE, PLAIN_STATE, type Split, type Splitter } from "../format.ts";
+import { type Bytes, PASSING_STATE, PLAIN_STATE, type Split, type Splitter, mayBringLine } from "../format.ts";
 
 const LF = 10;
 
@@ -39,6 +39,7 @@ export function jsonlSplitter(maxRowBytes: number): Splitter {
       if (bytes.end - start <= maxRowBytes) return { kind: "more" };
       const feed = kernel.bytes.indexOf(LF, start);
       const isPassing = feed < 0 || feed >= end;
+      if (isPassing && mayBringLine(bytes)) return { kind: "more" };
       this.state = isPassing ? PASSING_STATE : PLAIN_STATE;
       return {
         kind: "bad",
