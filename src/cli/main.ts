@@ -18,9 +18,10 @@ export async function main(argv: readonly string[], firstThread: Worker | undefi
   try {
     return await carryOut(readCommandLine(argv), interrupt.signal);
   } catch (error) {
-    const isResumable = error instanceof RowmillError && error.isResumable;
-    // Whoever interrupts a run that leaves nothing knows all there is to know.
-    if (interrupt.exitCode === undefined || isResumable) await sayError(error, argv);
+    // Whoever interrupts a run whose results have come out knows all there is to know.
+    const isSilent =
+      error instanceof RowmillError && error.code === "interrupted" && error.hint === undefined && !error.isResumable;
+    if (!isSilent) await sayError(error, argv);
     return interrupt.exitCode ?? (error instanceof UsageError ? EXIT.usage : EXIT.failed);
   }
 }

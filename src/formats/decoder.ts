@@ -16,6 +16,8 @@ export interface DecoderSetup {
   isRagged: boolean;
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
   replacesInvalid: boolean;
+  /** A longer row is bad. The splitter sees to that, but for rows that stand in records. */
+  maxRowBytes: number;
   /** Bytes that are decoded at once; for tests. @default what suits the format */
   blockBytes?: number;
 }
@@ -42,7 +44,7 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads
     case "tsv":
       return csvDecoder(kernel, fields);
     case "rejects":
-      return rejectsDecoder(kernel, fields);
+      return rejectsDecoder(kernel, fields, input.maxRowBytes);
     case "jsonl":
       return jsonlDecoder(kernel, input);
     case "json":

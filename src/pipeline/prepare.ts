@@ -42,6 +42,8 @@ export interface RunParts {
   spawn: SpawnTransform;
   /** Sizes of batches, in bytes. */
   batchBytes: Omit<BatchSizeLimits, "jobs">;
+  /** Largest batch while output columns are a guess, and results are kept for that. */
+  guessBytes: number;
 }
 
 /**
@@ -53,11 +55,12 @@ export const MAX_BATCH_BYTES: number = 1024 * 1024;
 export const REAL_PARTS: RunParts = {
   spawn: (options) => spawnWorker(options),
   batchBytes: {
-    // Every worker gets a first batch soon.
-    first: 64 * 1024,
+    // A slow function shows soon: nothing is written, and no checkpoint made, before the first batch is done.
+    first: 1024,
     max: MAX_BATCH_BYTES,
     last: 64 * 1024,
   },
+  guessBytes: 64 * 1024,
 };
 
 /** The workers of a run, and the pool that gives them tasks. */
@@ -184,6 +187,7 @@ function runSetup(parts: {
       columns: source.columns,
       isRagged: options.ragged ?? false,
       replacesInvalid: input.encodingErrors === "replace",
+      maxRowBytes: input.maxRowBytes,
       types: options.types ?? {},
       infersNumbers: options.infer ?? false,
       nullText: options.null,

@@ -8,6 +8,7 @@ import { type Bytes, KEPT_LINE_BYTES, type Split, type Splitter } from "../forma
 import { jsonSplitter } from "../formats/json/splitter.ts";
 import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
 import { Kernel } from "../formats/kernel/host.ts";
+import { MAX_RECORD_BYTES } from "../formats/rejects/record.ts";
 import type { OpenInput } from "../io/files.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
 import type { BatchResult, RowTask } from "../transform/wire.ts";
@@ -229,7 +230,8 @@ export class RowSource {
     const { format, maxRowBytes } = this.#plan;
     const { input, window } = opened;
     if (format === "jsonl" || format === "json" || format === "rejects") {
-      const splitter = format === "json" ? jsonSplitter(maxRowBytes) : jsonlSplitter(maxRowBytes);
+      const lineBytes = format === "rejects" ? MAX_RECORD_BYTES : maxRowBytes;
+      const splitter = format === "json" ? jsonSplitter(maxRowBytes) : jsonlSplitter(lineBytes);
       this.#current = { ...opened, splitter, columns: undefined };
       return format !== "rejects" || (await this.#readRecordHeader(this.#current));
     }

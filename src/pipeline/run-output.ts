@@ -131,6 +131,11 @@ export class RunOutput {
     await this.#output.write(output);
   }
 
+  /** The output is a file, complete or not there at all. */
+  get isFile(): boolean {
+    return this.#journal !== undefined;
+  }
+
   /** What was written so far belongs to this state. */
   checkpoint(state: RunState): void {
     if (this.#journal === undefined || !(this.#output instanceof PartFile)) return;

@@ -28,7 +28,7 @@ import {
   prepare,
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
-import { checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
+import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type RunOutput, openRunOutput } from "./run-output.ts";
 import { type RunSummary, Tally, interrupted, writeSummary } from "./summary.ts";
 
@@ -64,6 +64,10 @@ interface Stream {
   output: RunOutput;
   framing: Framing;
   columns: OutputColumns;
+  /** What makes it the same run; undefined when nobody needs to know. */
+  identity: RunIdentity | undefined;
+  /** Why it cannot be resumed. */
+  obstacle: string | undefined;
   /** Throws when an input is not what it was at the start. */
   checkInputs: () => void;
 }
@@ -96,7 +100,11 @@ class Run {
     const inputs = this.#source?.sums.hashes ?? [];
     this.#source?.close();
     const { summary } = this.#given;
-    if (summary !== undefined) writeSummary(summary, this.#tally.describe(this.#given, inputs, failure));
+    if (summary !== undefined) {
+      const options = stream?.prepared.options ?? this.#given;
+      const modules = stream?.identity?.modules;
+      writeSummary(summary, this.#tally.describe({ options, modules, inputs, failure }));
+    }
     if (failure !== undefined) throw failure.error;
     return this.#tally.summary;
   }
@@ -113,7 +121,8 @@ class Run {
       this.#tally.noteFirst(finished.firstFailure);
       return undefined;
     }
-    const identity = targets.output === undefined ? undefined : runIdentity(options, loaded.exports.modules);
+    const needsIdentity = targets.output !== undefined || options.summary !== undefined;
+    const identity = needsIdentity ? runIdentity(options, loaded.exports.modules) : undefined;
     const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity);
     const prepared = await prepare(loaded, this.#crew);
     this.#source = prepared.source;
@@ -126,6 +135,8 @@ class Run {
       output,
       framing: outputFraming(prepared.output, resumed?.hasBegun ?? false),
       columns: new OutputColumns(resumed?.columns ?? fixed),
+      identity,
+      obstacle,
       checkInputs: () => checkUnchanged(identity),
     };
     if (resumed !== undefined) await this.#resume(stream, resumed);
@@ -167,7 +178,7 @@ class Run {
         // While columns are a guess, results are kept: small batches keep few.
         const bytes = size.next(source.remaining);
         const isGuess = columns.value === undefined;
-        const wanted = { bytes: isGuess ? Math.min(bytes, this.#parts.batchBytes.first) : bytes, rows: options.batch };
+        const wanted = { bytes: isGuess ? Math.min(bytes, this.#parts.guessBytes) : bytes, rows: options.batch };
         return source.pull(wanted).then((pulled) => {
           if (isGuess && pulled?.kind === "task") guesses.set(pulled.payload.batch, pulled.payload);
           if (pulled !== undefined) positions.set(pulls++, source.position);
@@ -218,13 +229,16 @@ class Run {
   }
 
   /** Ends a run that did not come to its end. */
-  async #end(error: unknown, { output, prepared }: Stream): Promise<void> {
+  async #end(error: unknown, { output, prepared, obstacle }: Stream): Promise<void> {
     this.#crew.pool.terminate();
     const isInterrupted = prepared.options.signal?.aborted === true;
     const isKept = await output.abandon(isInterrupted || (error instanceof RowmillError && CAN_GO_ON.has(error.code)));
     if (error instanceof ClosedPipeError) this.#tally.summary.isCutShort = true;
-    else if (isInterrupted) throw interrupted(this.#tally.counts, error, isKept);
-    else throw isKept && error instanceof RowmillError ? withDetails(error, { isResumable: true }) : error;
+    else if (isInterrupted) {
+      const isFile = output.isFile && !isKept;
+      const hint = `nothing was kept${obstacle === undefined ? "" : `: ${obstacle}`}`;
+      throw interrupted(this.#tally.counts, { cause: error, isResumable: isKept, ...(isFile && { hint }) });
+    } else throw isKept && error instanceof RowmillError ? withDetails(error, { isResumable: true }) : error;
   }
 
   /** A batch with the right columns: from the worker that kept it, or run again when that worker has died. */
@@ -269,7 +283,7 @@ function cutAt(result: BatchResult, { counts, outputBytes, rejectsBytes }: Failu
 function aborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     if (signal === undefined) return;
-    const stop = (): void => reject(interrupted(NO_ROWS, signal.reason, false));
+    const stop = (): void => reject(interrupted(NO_ROWS, { cause: signal.reason }));
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
   });

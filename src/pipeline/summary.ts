@@ -1,6 +1,6 @@
 /** What a run came to: counts for the caller, and the log that `--summary` writes. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { RowmillError, fromWire, messageOf } from "../errors.ts";
+import { type ErrorDetails, RowmillError, fromWire, messageOf } from "../errors.ts";
 import { fileTarget } from "../io/sink.ts";
 import { writeError } from "../io/write-error.ts";
 import type { BatchTiming } from "../scheduler/run-batches.ts";
@@ -19,6 +19,15 @@ export interface RunSummary extends RowCounts {
   isCutShort: boolean;
   /** It went on where an earlier run had stopped; the counts are those of both. */
   isResumed: boolean;
+}
+
+/** What the log of a run says beside its counts. */
+export interface RunLog {
+  options: RunOptions;
+  /** SHA-256 of the transform's files, by path. */
+  modules: Record<string, string> | undefined;
+  inputs: readonly InputHash[];
+  failure: { error: unknown } | undefined;
 }
 
 /** One worker's share. */
@@ -93,7 +102,7 @@ export class Tally {
   }
 
   /** The log of the run. */
-  describe(options: RunOptions, inputs: readonly InputHash[], failure: { error: unknown } | undefined): object {
+  describe({ options, modules, inputs, failure }: RunLog): object {
     const { rowsIn, rowsMapped, rowsDropped, rowsFailed, rowsOut, isCutShort, isResumed, firstFailure } = this.summary;
     const finished = new Date();
     const ms = Math.max(1, finished.getTime() - this.#started.getTime());
@@ -110,6 +119,7 @@ export class Tally {
       ms,
       isResumed,
       transform: options.transform,
+      modules,
       expression: options.expression,
       filter: options.filter,
       inputs,
@@ -160,10 +170,7 @@ export function writeSummary(path: string, summary: object): void {
   }
 }
 
-/** The error of a run that was interrupted after these rows; with `isKept` it can be resumed. */
-export function interrupted({ rowsIn }: RowCounts, cause: unknown, isKept: boolean): RowmillError {
-  return new RowmillError("interrupted", `interrupted after ${rowsIn.toLocaleString("en")} rows`, {
-    cause,
-    ...(isKept ? { isResumable: true } : { hint: "nothing was kept: the output is as it was" }),
-  });
+/** The error of a run that was interrupted after these rows; `hint` says what that means where it cannot go on. */
+export function interrupted({ rowsIn }: RowCounts, details: ErrorDetails): RowmillError {
+  return new RowmillError("interrupted", `interrupted after ${rowsIn.toLocaleString("en")} rows`, details);
 }

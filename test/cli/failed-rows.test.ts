@@ -88,11 +88,13 @@ function faultyInput(): Buffer {
 const GOOD = Array.from({ length: ROWS }, (_, id) => id).filter((id) => faultyRow(id) === undefined);
 const GOOD_OUTPUT = `id,twice\n${GOOD.map((id) => `${id},${2 * id}\n`).join("")}`;
 
-describe("a file of 100,000 rows with a fault of each kind", () => {
-  const folder = (): Folder => binary.folder({ "in.csv": faultyInput(), "x.ts": FAULTY, "out.csv": "old\n" });
+function faultyFolder(): Folder {
+  return binary.folder({ "in.csv": faultyInput(), "x.ts": FAULTY, "out.csv": "old\n" });
+}
 
+describe("a file of 100,000 rows with a fault of each kind", () => {
   test.each([1, 2, 4])("gives, under reject with %d jobs, all other rows and a record of each", async (jobs) => {
-    const there = folder();
+    const there = faultyFolder();
     const args = ["x.ts", "in.csv", "-o", "out.csv", "--on-error", "reject", "--timeout", "1s", "-j", String(jobs)];
     (await there.run(args)).expect({
       code: 3,
@@ -105,14 +107,13 @@ describe("a file of 100,000 rows with a fault of each kind", () => {
         code === "row-encoding"
           ? { inputBase64: Buffer.from(row(id), "latin1").toString("base64") }
           : { input: row(id) };
-      return {
+      return Object.assign(raw, {
         file: "in.csv",
         line: id + 2,
         row: id,
         code,
-        ...raw,
         columns: ["id", "name"],
-      };
+      });
     });
     const found = rejectsOf(there);
     expect(found.map(({ message: _m, stack: _s, column: _c, ...rest }) => rest)).toEqual(expected);
@@ -125,7 +126,7 @@ describe("a file of 100,000 rows with a fault of each kind", () => {
   });
 
   test("ends, under fail, at the first", async () => {
-    const there = folder();
+    const there = faultyFolder();
     (await there.run(["x.ts", "in.csv", "-o", "out.csv"])).expect({
       code: 1,
       stderr: ["error: in.csv:19: a quote in column 5 of the line", 'row: 17,a"b'],
@@ -135,7 +136,7 @@ describe("a file of 100,000 rows with a fault of each kind", () => {
   });
 
   test("ends, with --max-errors 3, at the fourth, and goes on with a higher limit", async () => {
-    const there = folder();
+    const there = faultyFolder();
     const args = ["x.ts", "in.csv", "-o", "out.csv", "--on-error", "reject", "--timeout", "1s"];
     (await there.run([...args, "--max-errors", "3"])).expect({
       code: 1,
@@ -153,7 +154,7 @@ describe("a file of 100,000 rows with a fault of each kind", () => {
   });
 
   test("loses nothing else under skip, from a pipe to a pipe", async () => {
-    const there = folder();
+    const there = faultyFolder();
     const ran = await there.run(["x.ts", "--on-error", "skip", "--timeout", "1s", "-q"], { stdin: faultyInput() });
     ran.expect({ code: 3, stdout: GOOD_OUTPUT });
   });
@@ -205,6 +206,11 @@ describe("--on-error reject", () => {
   });
 });
 
+/** What a record must keep when it is written again. */
+function essentials(records: Reject[] = []): unknown[] {
+  return records.map((r) => [r.input, r.inputBase64, r.columns, r.code]);
+}
+
 describe("--from rejects", () => {
   test("runs rows again that were put right, by their own columns", async () => {
     const folder = binary.folder({ "1.csv": "a;b\n1;2\nx\n", "2.csv": "b;a\ny\n2;1\n" });
@@ -219,9 +225,7 @@ describe("--from rejects", () => {
     await folder.run([...reject, "in.csv", "--rejects", "1.jsonl"]);
     await folder.run([...reject, "--from", "rejects", "1.jsonl", "--rejects", "2.jsonl"]);
     const [one, two] = ["1.jsonl", "2.jsonl"].map((name) => rejectsOf(folder, name));
-    const inputs = (records: Reject[] = []): unknown[] =>
-      records.map((r) => [r.input, r.inputBase64, r.columns, r.code]);
-    expect(inputs(two)).toEqual(inputs(one));
+    expect(essentials(two)).toEqual(essentials(one));
   });
 
   test("reads rows of JSON", async () => {
@@ -286,8 +290,8 @@ describe("--max-errors", () => {
   });
 });
 
-describe("--retries", () => {
-  const flaky = (how: string): string => `
+/** A transform that fails as often as its row says. */
+const flaky = (how: string): string => `
 const seen = new Map();
 export default ${how} ({ n }) => {
   const attempt = (seen.get(n) ?? 0) + 1;
@@ -296,6 +300,7 @@ export default ${how} ({ n }) => {
   return { n, attempt };
 };`;
 
+describe("--retries", () => {
   test.each(["", "async"])("calls a function again that threw or rejected: %p", async (how) => {
     const folder = binary.folder({ "in.csv": "n\n0\n2\n1\n3\n", "x.ts": flaky(how) });
     const args = ["x.ts", "in.csv", "--retries", "2", "--on-error", "reject", "--rejects", "r.jsonl", "-j", "1", "-q"];

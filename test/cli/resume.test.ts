@@ -273,11 +273,12 @@ describe("--in-place", () => {
   });
 });
 
+const sha256 = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex");
+
 describe("--summary", () => {
   test("holds what one keeps of a run", async () => {
     const folder = binary.folder(FILES);
     await folder.run([...arguments_("in.csv in2.csv", "out.csv"), "--summary", "s.json", "-q"]);
-    const sha256 = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex");
     expect(JSON.parse(folder.read("s.json"))).toMatchObject({
       status: "done",
       transform: "x.ts",

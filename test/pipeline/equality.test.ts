@@ -140,6 +140,7 @@ async function runShaped(
       {
         spawn: inProcessWorkers({ picks, blockBytes }),
         batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
+        guessBytes: batchBytes,
       },
     );
   } catch (error) {

@@ -178,7 +178,8 @@ class TokenSplitter extends LineSplitter {
   }
 }
 
-function tooLong(maxRowBytes: number): RowFault {
+/** The fault of a row that is too long. */
+export function tooLong(maxRowBytes: number): RowFault {
   return {
     code: "row-too-long",
     message: `the row is longer than ${maxRowBytes} bytes`,

@@ -66,7 +66,8 @@ function parseLines(text: string, decode: DecodeLine | undefined): DecodedBlock 
   const rawOf = (row: number): string => {
     const from = starts[row] ?? text.length;
     const feed = text.indexOf("\n", from);
-    return text.slice(from, feed < 0 ? text.length : feed);
+    const end = feed < 0 ? text.length : feed;
+    return text.slice(from, text[end - 1] === "\r" ? end - 1 : end);
   };
   const bytesOf = (row: number): Buffer => Buffer.from(rawOf(row), "latin1");
   return {

@@ -2,7 +2,7 @@
  * Reads a rejects file again, on the worker's side: each line holds the raw text of a row, as it stood in its input or
  * as somebody has put it right since.
  */
-import { describeFault } from "../csv/splitter.ts";
+import { describeFault, tooLong } from "../csv/splitter.ts";
 import { type CsvDecoderOptions, rowMaker } from "../csv/token-decoder.ts";
 import { Tokenizer } from "../csv/tokenizer.ts";
 import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
@@ -13,9 +13,9 @@ import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { type RejectInput, readReject } from "./record.ts";
 
 /** @param options How rows of CSV are read; their columns stand in the records. */
-export function rejectsDecoder(kernel: Kernel, options: CsvDecoderOptions): Decoder {
+export function rejectsDecoder(kernel: Kernel, options: CsvDecoderOptions, maxRowBytes: number): Decoder {
   const lines = jsonlDecoder(kernel, options);
-  const reader = new RejectReader(options);
+  const reader = new RejectReader(options, maxRowBytes);
   return {
     *blocks(start, end) {
       for (const block of lines.blocks(start, end)) yield decodeBlock(block, reader);
@@ -67,15 +67,18 @@ type Read = { row: Row } | { fault: RowFault };
 /** Reads the raw text of one row. */
 class RejectReader {
   readonly #options: CsvDecoderOptions;
+  readonly #maxRowBytes: number;
   readonly #tokenizer: Tokenizer;
 
-  constructor(options: CsvDecoderOptions) {
+  constructor(options: CsvDecoderOptions, maxRowBytes: number) {
     this.#options = options;
+    this.#maxRowBytes = maxRowBytes;
     this.#tokenizer = new Tokenizer(options.dialect);
   }
 
   /** @param columns Those of its input; without them the row is JSON. */
   read(input: RejectInput, columns: string[] | undefined): Read {
+    if (Buffer.byteLength(input) > this.#maxRowBytes) return { fault: tooLong(this.#maxRowBytes) };
     const text = typeof input === "string" ? input : this.#decode(input);
     if (typeof text !== "string") return { fault: text };
     return columns === undefined ? readJson(text) : this.#readCsv(text, columns);

@@ -1,5 +1,9 @@
 /** What a line of a rejects file says of the row that it holds. */
 import type { Row } from "../format.ts";
+import { MAX_BLOCK_BYTES } from "../kernel/host.ts";
+
+/** Longest record: the row in it may be as long as rows may be. */
+export const MAX_RECORD_BYTES: number = MAX_BLOCK_BYTES / 2;
 
 /** The raw text of a row, or its bytes where they are not UTF-8. */
 export type RejectInput = string | Uint8Array;
