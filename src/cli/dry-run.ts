@@ -1,5 +1,7 @@
 /** The plan of a run in words, for --dry-run. */
+import { shownColumn } from "../formats/columns.ts";
 import { isKernelDialect } from "../formats/csv/dialect.ts";
+import { shownName } from "../io/files.ts";
 import type { RunPlan } from "../pipeline/plan.ts";
 
 /** So many column names are listed. */
@@ -7,7 +9,7 @@ const MAX_COLUMNS = 50;
 
 export function describePlan(plan: RunPlan): string {
   const { input, output, columns, outputColumns } = plan;
-  const lines: [label: string, text: string][] = [["inputs", plan.inputs.map(inputName).join(", ")]];
+  const lines: [label: string, text: string][] = [["inputs", plan.inputs.map(shownName).join(", ")]];
   if (columns === undefined) {
     lines.push(["format", input.format]);
   } else {
@@ -26,6 +28,7 @@ export function describePlan(plan: RunPlan): string {
       `${reads.length} of ${columns.length} columns${reads.length < columns.length ? `: ${list(reads)}` : ""}`,
     ]);
   }
+  if (plan.encoding !== undefined) lines.push(["encoding", plan.encoding]);
   lines.push(["output", `${output.format}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`]);
   lines.push(["jobs", String(plan.jobs)]);
   lines.push([
@@ -35,16 +38,12 @@ export function describePlan(plan: RunPlan): string {
   return `${lines.map(([label, text]) => `${`${label}:`.padEnd(13)}${text}`).join("\n")}\n`;
 }
 
-function inputName(name: string): string {
-  return name === "-" ? "standard input" : name;
-}
-
 function showCharacter(text: string): string {
   if (text === "\t") return "tab";
   return text === "" ? "none" : text;
 }
 
 function list(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_COLUMNS).join(", ");
+  const shown = names.slice(0, MAX_COLUMNS).map(shownColumn).join(", ");
   return names.length > MAX_COLUMNS ? `${shown}, …` : shown;
 }

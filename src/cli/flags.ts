@@ -4,6 +4,7 @@
 import { UsageError } from "../errors.ts";
 import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
+import { ENCODING_ERRORS } from "../pipeline/encoding.ts";
 import { ERROR_POLICIES, type RunOptions } from "../pipeline/options.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../transform/typed-fields.ts";
 
@@ -102,6 +103,18 @@ export const FLAGS: readonly Flag[] = [
   flag("Input", "--ragged", "take rows with missing fields", on("ragged")),
   flag("Input", "--trim", "drop white space at the start of fields", on("trim")),
   flag("Input", "--null <text>", "this text stands for null, in input and output", to("null")),
+  flag(
+    "Input",
+    "--encoding <label>",
+    "of the input: auto, utf-8, utf-16le, windows-1252, shift_jis, … (default: auto)",
+    to("encoding"),
+  ),
+  flag(
+    "Input",
+    "--encoding-errors <what>",
+    "bytes that are no text: error or replace, by U+FFFD (default: error)",
+    to("encodingErrors", oneOf("--encoding-errors", ENCODING_ERRORS)),
+  ),
   flag(
     "Input",
     "--max-row-bytes <n>",

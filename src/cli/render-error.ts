@@ -4,6 +4,10 @@ import { RowmillError, messageOf } from "../errors.ts";
 
 const DETAIL_INDENT = "  ";
 
+/** A message may quote a field or a thrown text of any length: so much of its start and of its end is shown. */
+const SHOWN_START_CHARS = 1500;
+const SHOWN_END_CHARS = 300;
+
 /** How errors are shown. */
 export interface RenderOptions {
   hasColor: boolean;
@@ -22,10 +26,10 @@ export function renderError(error: unknown, { hasColor, isDebug, resumeCommand }
     const stack = error instanceof Error ? error.stack : undefined;
     return `${paint("red", "error")}: Rowmill failed: ${messageOf(error)}\n${stack ?? ""}\n`;
   }
-  const lines = [`${paint("red", "error")}: ${place(error)}${showControls(error.message)}`];
+  const lines = [`${paint("red", "error")}: ${place(error)}${shown(error.message)}`];
   if (error.row !== undefined) lines.push(`${DETAIL_INDENT}${paint("dim", "row:")} ${showControls(error.row)}`);
   if (error.frames !== undefined) lines.push(error.frames);
-  if (error.hint !== undefined) lines.push(`${DETAIL_INDENT}${paint("cyan", "hint:")} ${showControls(error.hint)}`);
+  if (error.hint !== undefined) lines.push(`${DETAIL_INDENT}${paint("cyan", "hint:")} ${shown(error.hint)}`);
   if (error.isResumable) {
     lines.push(`${DETAIL_INDENT}${paint("cyan", "go on with:")} ${showControls(resumeCommand)}`);
   }
@@ -38,6 +42,11 @@ function place({ place: where }: RowmillError): string {
   if (where === undefined || where.file === "") return "";
   const file = where.file === "-" ? "standard input" : where.file;
   return `${showControls(file)}:${where.line}: `;
+}
+
+function shown(text: string): string {
+  const isLong = text.length > SHOWN_START_CHARS + SHOWN_END_CHARS;
+  return showControls(isLong ? `${text.slice(0, SHOWN_START_CHARS)}…${text.slice(-SHOWN_END_CHARS)}` : text);
 }
 
 /** Data may hold anything: control characters are shown, never sent to the terminal. */

@@ -21,10 +21,29 @@ export function columnsOfFirstRow(row: Row, inputColumns: readonly string[] | un
 export function checkKeys(row: Row, columns: ReadonlySet<string>): void {
   for (const key of Object.keys(row)) {
     if (row[key] === undefined || columns.has(key)) continue;
-    throw new RowmillError("row-new-column", `the result has a column that the first output row has not: ${key}`, {
-      hint: `declare all columns: export const columns = ${JSON.stringify([...columns, key])}`,
-    });
+    const all = [...columns, key];
+    const list = all.length > LISTED_COLUMNS ? "[…]" : JSON.stringify(all.map(shownColumn));
+    throw new RowmillError(
+      "row-new-column",
+      `the result has a column that the first output row has not: ${shownColumn(key)}`,
+      { hint: `declare all columns: export const columns = ${list}` },
+    );
   }
+}
+
+/** In a message at most so many columns are listed, and so much of a name is shown. */
+const LISTED_COLUMNS = 20;
+const NAME_CHARS = 80;
+
+/** A column's name for a message: the start of it, if it is long. */
+export function shownColumn(name: string): string {
+  return name.length > NAME_CHARS ? `${name.slice(0, NAME_CHARS)}…` : name;
+}
+
+/** Columns for a message: the first of them, if there are many. */
+export function shownColumns(names: readonly string[]): string {
+  const shown = names.slice(0, LISTED_COLUMNS).map(shownColumn).join(", ");
+  return names.length > LISTED_COLUMNS ? `${shown}, … (${names.length} columns)` : shown;
 }
 
 /** Whether two lists hold the same names in the same order. */

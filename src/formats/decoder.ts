@@ -14,6 +14,8 @@ export interface DecoderSetup {
   /** Column names of the first file, for formats that have a header. */
   columns: string[] | undefined;
   isRagged: boolean;
+  /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
+  replacesInvalid: boolean;
   /** A longer row is bad. The splitter sees to that, but for rows that stand in records. */
   maxRowBytes: number;
   /** Bytes that are decoded at once; for tests. @default what suits the format */
@@ -34,6 +36,7 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads
     columns: [...columns],
     rowOrder: (input.columns ?? columns).filter((name) => reads === undefined || reads.has(name)),
     isRagged: input.isRagged,
+    replacesInvalid: input.replacesInvalid,
     ...(input.blockBytes !== undefined && { blockBytes: input.blockBytes }),
   };
   switch (input.format) {
@@ -43,8 +46,8 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads
     case "rejects":
       return rejectsDecoder(kernel, fields, input.maxRowBytes);
     case "jsonl":
-      return jsonlDecoder(kernel, input.blockBytes);
+      return jsonlDecoder(kernel, input);
     case "json":
-      return jsonDecoder(kernel);
+      return jsonDecoder(kernel, input);
   }
 }

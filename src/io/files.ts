@@ -9,11 +9,17 @@ export interface OpenInput {
   fd: number;
   /** Bytes of a regular file; undefined for a stream. */
   size: number | undefined;
+  /** May be called again. */
   close(): void;
 }
 
 /** Name of standard input on the command line and in messages. */
 export const STDIN = "-";
+
+/** The name of an input for messages. */
+export function shownName(name: string): string {
+  return name === STDIN ? "standard input" : name;
+}
 
 /**
  * Opens an input.
@@ -30,7 +36,13 @@ export function openInput(name: string): OpenInput {
       hint: `name files in it, such as ${name}/*.csv`,
     });
   }
-  return { name, fd, size: stat.isFile() ? stat.size : undefined, close: () => closeSync(fd) };
+  let isOpen = true;
+  const close = (): void => {
+    // Once: the number may stand for another file by now.
+    if (isOpen) closeSync(fd);
+    isOpen = false;
+  };
+  return { name, fd, size: stat.isFile() ? stat.size : undefined, close };
 }
 
 const REASONS: Record<string, [reason: string, hint: string]> = {

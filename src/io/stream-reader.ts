@@ -4,13 +4,22 @@
  */
 import { read } from "node:fs";
 import { RowmillError, messageOf } from "../errors.ts";
+import { shownName } from "./files.ts";
 
 /** Largest piece that one read brings. */
 const PIECE_BYTES = 1 << 20;
 /** A non-blocking stream that has nothing yet is asked again after so long. */
 const RETRY_MS = 2;
 
-export class StreamReader {
+/** Gives a stream in pieces. */
+export interface PieceReader {
+  /** The next piece, empty at the end. It is valid until the next call. The same promise until it is taken. */
+  peek(): Promise<Uint8Array>;
+  /** The piece of the last `peek` was used. */
+  take(): void;
+}
+
+export class StreamReader implements PieceReader {
   readonly #fd: number;
   readonly #name: string;
   readonly #buffer = Buffer.allocUnsafe(PIECE_BYTES);
@@ -21,13 +30,11 @@ export class StreamReader {
     this.#name = name;
   }
 
-  /** The next piece, empty at the end. It is valid until the next call. The same promise until it is taken. */
   peek(): Promise<Uint8Array> {
     this.#pending ??= this.#read();
     return this.#pending;
   }
 
-  /** The piece of the last `peek` was used. */
   take(): void {
     this.#pending = undefined;
   }
@@ -38,7 +45,7 @@ export class StreamReader {
       if (error === null) return this.#buffer.subarray(0, bytes);
       if (error.code === "EOF") return this.#buffer.subarray(0, 0);
       if (error.code !== "EAGAIN" && error.code !== "EINTR") {
-        throw new RowmillError("input", `cannot read ${this.#name}: ${messageOf(error)}`, { cause: error });
+        throw new RowmillError("input", `cannot read ${shownName(this.#name)}: ${messageOf(error)}`, { cause: error });
       }
       await Bun.sleep(RETRY_MS);
     }

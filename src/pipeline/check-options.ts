@@ -1,6 +1,7 @@
 /** Checks of a run's options, for callers of the library and of the command line alike. */
 import { UsageError } from "../errors.ts";
 import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
+import { checkEncoding } from "./encoding.ts";
 import { ERROR_POLICIES, type RunOptions, limitOf, timeoutMsOf } from "./options.ts";
 import { ratePerSecond } from "./quantities.ts";
 
@@ -33,6 +34,7 @@ export function checkOptions(options: RunOptions): void {
   if ((options.maxRowBytes ?? 0) > MAX_BLOCK_BYTES / 2) {
     throw new UsageError(`maxRowBytes is ${options.maxRowBytes}, wanted at most ${MAX_BLOCK_BYTES / 2}`);
   }
+  checkEncoding(options);
   checkDialect(options);
   checkFailures(options);
 }

@@ -2,6 +2,7 @@
 import { RowmillError } from "../errors.ts";
 import type { Dialect } from "../formats/csv/dialect.ts";
 import { latin1Tokenizer } from "../formats/csv/splitter.ts";
+import { shownName } from "../io/files.ts";
 
 /** Bytes that are looked at. */
 export const SAMPLE_BYTES: number = 64 * 1024;
@@ -11,6 +12,18 @@ const CR = 13;
 
 /** Delimiters that are tried, the default first. */
 const CANDIDATES = [",", ";", "\t", "|"] as const;
+
+/** The longest byte order mark. */
+export const MARK_BYTES = 4;
+
+// That of UTF-32LE begins with that of UTF-16LE.
+const BYTE_ORDER_MARKS: { bytes: number[]; encoding: string }[] = [
+  { bytes: [0xef, 0xbb, 0xbf], encoding: "utf-8" },
+  { bytes: [0xff, 0xfe, 0, 0], encoding: "utf-32" },
+  { bytes: [0, 0, 0xfe, 0xff], encoding: "utf-32" },
+  { bytes: [0xff, 0xfe], encoding: "utf-16le" },
+  { bytes: [0xfe, 0xff], encoding: "utf-16be" },
+];
 
 const MAGIC: { bytes: number[]; what: string; hint: string }[] = [
   { bytes: [0x1f, 0x8b], what: "compressed with gzip", hint: "unpack it on the way: gunzip -c FILE | rowmill …" },
@@ -24,27 +37,30 @@ const MAGIC: { bytes: number[]; what: string; hint: string }[] = [
     what: "a zip archive or spreadsheet",
     hint: "unpack it, or save the sheet as CSV",
   },
-  { bytes: [0xff, 0xfe], what: "in UTF-16", hint: "convert it: iconv -f utf-16 -t utf-8 FILE | rowmill …" },
-  { bytes: [0xfe, 0xff], what: "in UTF-16", hint: "convert it: iconv -f utf-16 -t utf-8 FILE | rowmill …" },
 ];
 
-/** Length of a UTF-8 byte order mark at the start of `bytes`. */
-export function byteOrderMark(bytes: Uint8Array): number {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+/** The byte order mark at the start of `bytes`: its length, and the encoding that it stands for. */
+export function byteOrderMark(bytes: Uint8Array): { length: number; encoding: string } | undefined {
+  const mark = BYTE_ORDER_MARKS.find((known) => startsWith(bytes, known.bytes));
+  return mark && { length: mark.bytes.length, encoding: mark.encoding };
+}
+
+function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
+  return start.every((byte, at) => bytes[at] === byte);
 }
 
 /** How a file is written, beside its dialect. */
 export interface InputShape {
-  /** It starts with a UTF-8 byte order mark. */
+  /** It starts with a byte order mark. */
   hasBom: boolean;
   /** Its first line ends with CR LF. */
   hasCrlf: boolean;
 }
 
-/** The shape of an input that starts with these bytes. */
-export function inputShape(bytes: Uint8Array): InputShape {
+/** The shape of an input whose text starts with these bytes. */
+export function inputShape(bytes: Uint8Array, hasBom: boolean): InputShape {
   const feed = bytes.indexOf(LF);
-  return { hasBom: byteOrderMark(bytes) > 0, hasCrlf: feed > 0 && bytes[feed - 1] === CR };
+  return { hasBom, hasCrlf: feed > 0 && bytes[feed - 1] === CR };
 }
 
 /**
@@ -53,9 +69,46 @@ export function inputShape(bytes: Uint8Array): InputShape {
  * @throws {RowmillError} `input`, naming the kind.
  */
 export function refuseBinary(name: string, bytes: Uint8Array): void {
-  const magic = MAGIC.find(({ bytes: start }) => start.every((byte, at) => bytes[at] === byte));
+  const magic = MAGIC.find((known) => startsWith(bytes, known.bytes));
   if (magic === undefined) return;
-  throw new RowmillError("input", `cannot read ${name}: it is ${magic.what}`, { hint: magic.hint });
+  throw new RowmillError("input", `cannot read ${shownName(name)}: it is ${magic.what}`, { hint: magic.hint });
+}
+
+/** So many bytes show whether a text is in UTF-16. */
+const UTF16_SAMPLE_BYTES = 1024;
+const MIN_UTF16_BYTES = 8;
+/** Share of all bytes that must be 0, and how many times as many on one side as on the other. */
+const UTF16_ZEROS = 0.25;
+const UTF16_BIAS = 8;
+
+/**
+ * The kind of UTF-16 that bytes without a byte order mark look like: most characters of nearly every table are ASCII,
+ * and then every second byte is 0.
+ */
+export function looksLikeUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
+  const length = Math.min(bytes.length, UTF16_SAMPLE_BYTES) & ~1;
+  if (length < MIN_UTF16_BYTES) return undefined;
+  const zeros: [even: number, odd: number] = [0, 0];
+  for (let at = 0; at < length; at++) if (bytes[at] === 0) zeros[at % 2 === 0 ? 0 : 1]++;
+  const [even, odd] = zeros;
+  if (odd > length * UTF16_ZEROS && odd > even * UTF16_BIAS) return "utf-16le";
+  return even > length * UTF16_ZEROS && even > odd * UTF16_BIAS ? "utf-16be" : undefined;
+}
+
+/**
+ * Whether lines end as on old Macs: carriage returns outside quotes, and no line feed. The bytes are the start of the
+ * input; the last one may be half of a CR LF unless nothing follows.
+ */
+export function hasLoneReturns(bytes: Uint8Array, isWhole: boolean, quote: string): boolean {
+  if (bytes.includes(LF)) return false;
+  const last = isWhole ? bytes.length : bytes.length - 1;
+  const mark = quote.charCodeAt(0);
+  let isQuoted = false;
+  for (let at = 0; at < last; at++) {
+    if (bytes[at] === mark) isQuoted = !isQuoted;
+    else if (bytes[at] === CR && !isQuoted) return true;
+  }
+  return false;
 }
 
 /**

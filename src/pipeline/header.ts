@@ -1,15 +1,25 @@
 /** Column names of an input: from its header, from the command line, or made up. */
 import { RowmillError } from "../errors.ts";
-import type { Dialect } from "../formats/csv/dialect.ts";
+import { shownColumn, shownColumns } from "../formats/columns.ts";
 import { Tokenizer } from "../formats/csv/tokenizer.ts";
-import { decodeUtf8, invalidUtf8 } from "../formats/utf8.ts";
+import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts";
 import { isRow } from "../formats/jsonl/decoder.ts";
 import { type Reject, readReject } from "../formats/rejects/record.ts";
 import type { InputPlan } from "./options.ts";
 
+/**
+ * More columns than this are refused: each worker holds all names and several rows of as many fields (450 MB with two
+ * workers at this width).
+ */
+const MAX_COLUMNS = 250_000;
+
 /** The fields of one row of CSV, for the few rows that the parent reads itself. */
-export function readFields(bytes: Uint8Array, dialect: Dialect, place: { file: string; line: number }): string[] {
-  const text = decodeUtf8(bytes);
+export function readFields(
+  bytes: Uint8Array,
+  { dialect, encodingErrors }: Pick<InputPlan, "dialect" | "encodingErrors">,
+  place: { file: string; line: number },
+): string[] {
+  const text = decodeUtf8(bytes) ?? (encodingErrors === "replace" ? replaceInvalidUtf8(bytes) : undefined);
   if (text === undefined) {
     const { message, hint } = invalidUtf8(bytes);
     throw new RowmillError("input", message, { place, ...(hint !== undefined && { hint }) });
@@ -25,13 +35,19 @@ export function readFields(bytes: Uint8Array, dialect: Dialect, place: { file: s
 /**
  * The column names that a first row stands for.
  *
- * @throws {RowmillError} `input`, when a name stands twice or `--columns` has another number of names.
+ * @throws {RowmillError} `input`, when there are too many, a name stands twice or `--columns` has another number of names.
  */
 export function columnNames(
   fields: readonly string[],
   plan: InputPlan,
   place: { file: string; line: number },
 ): string[] {
+  if (fields.length > MAX_COLUMNS) {
+    throw new RowmillError("input", `there are ${fields.length} columns, at most ${MAX_COLUMNS} can be read`, {
+      place,
+      hint: "a wrong --delimiter or a missing line end makes so many; JSONL has no such limit",
+    });
+  }
   if (plan.columns !== undefined) {
     if (plan.columns.length === fields.length) return plan.columns;
     throw new RowmillError(
@@ -41,19 +57,31 @@ export function columnNames(
     );
   }
   if (!plan.hasHeader) return fields.map((_, index) => `c${index + 1}`);
-  const seen = new Set<string>();
-  for (const name of fields) {
-    if (seen.has(name)) {
-      const unique = fields.map((field, index) => (fields.indexOf(field) === index ? field : `${field}_${index + 1}`));
-      throw new RowmillError("input", `the header has the column ${JSON.stringify(name)} twice`, {
-        place,
-        hint: `name the columns yourself: --columns ${shellQuote(unique.join(","))}`,
-      });
-    }
-    seen.add(name);
-  }
-  return [...fields];
+  const names = new Set(fields);
+  if (names.size === fields.length) return [...fields];
+  throw duplicateColumn(fields, place);
 }
+
+function duplicateColumn(fields: readonly string[], place: { file: string; line: number }): RowmillError {
+  const seen = new Set<string>();
+  let twice: string | undefined;
+  const unique = fields.map((name, index) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      return name;
+    }
+    twice ??= name;
+    return `${name}_${index + 1}`;
+  });
+  const list = unique.join(",");
+  return new RowmillError("input", `the header has the column ${JSON.stringify(shownColumn(twice ?? ""))} twice`, {
+    place,
+    hint: `name the columns yourself: --columns ${list.length > MAX_LIST_CHARS ? "a,b,…" : shellQuote(list)}`,
+  });
+}
+
+/** A longer list of names is shown to nobody. */
+const MAX_LIST_CHARS = 1000;
 
 function shellQuote(text: string): string {
   return /^[\w,.:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
@@ -93,12 +121,13 @@ export function checkSameColumns(
   later: readonly string[],
   place: { file: string; line: number },
 ): void {
-  const missing = first.filter((name) => !later.includes(name));
-  const extra = later.filter((name) => !first.includes(name));
+  const [inFirst, inLater] = [new Set(first), new Set(later)];
+  const missing = first.filter((name) => !inLater.has(name));
+  const extra = later.filter((name) => !inFirst.has(name));
   if (missing.length === 0 && extra.length === 0) return;
   const parts = [
-    missing.length > 0 ? `missing: ${missing.join(", ")}` : "",
-    extra.length > 0 ? `not in the first: ${extra.join(", ")}` : "",
+    missing.length > 0 ? `missing: ${shownColumns(missing)}` : "",
+    extra.length > 0 ? `not in the first: ${shownColumns(extra)}` : "",
   ].filter((part) => part !== "");
   throw new RowmillError("input", `its columns are not those of the first input (${parts.join("; ")})`, {
     place,

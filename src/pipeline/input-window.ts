@@ -5,20 +5,22 @@
 import { readSync } from "node:fs";
 import { RowmillError, messageOf } from "../errors.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
-import type { OpenInput } from "../io/files.ts";
-import { StreamReader } from "../io/stream-reader.ts";
+import { type OpenInput, shownName } from "../io/files.ts";
+import { type PieceReader, StreamReader } from "../io/stream-reader.ts";
+import { type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
 import type { InputSums } from "./input-sums.ts";
 
 /** A stream that brings nothing for so long is dispatched as far as it has come (`tail -f log | rowmill …`). */
 const QUIET_MS = 50;
 const LF = 10;
-/** A line is looked for in so many bytes at first. */
-const LINE_BYTES = 4096;
+/** So much is read at once in search of a line's end. */
+const LINE_BYTES = 64 * 1024;
 
 export class InputWindow {
   readonly #kernel: Kernel;
   readonly #input: OpenInput;
-  readonly #stream: StreamReader | undefined;
+  #stream: PieceReader | undefined;
+  #isTranscoded = false;
   /** Addresses in the kernel's memory of the first byte and behind the last. */
   start: number = INPUT;
   end: number = INPUT;
@@ -37,6 +39,19 @@ export class InputWindow {
     if (input.size === undefined || input.size === 0) this.#stream = new StreamReader(input.fd, input.name);
   }
 
+  /** From the first byte on the input is read as UTF-8 that is made of another encoding. Nothing was consumed yet. */
+  transcode(how: Transcoding): void {
+    // A file has been read by position only: as a stream it starts with its first byte.
+    const first = this.#stream === undefined ? new Uint8Array(0) : this.#kernel.bytes.slice(this.start, this.end);
+    const source = this.#stream ?? new StreamReader(this.#input.fd, this.#input.name);
+    // Sums are of the input as it is, so that they can be made again of the file.
+    const onBytes = (bytes: Uint8Array): void => this.#sums.add(bytes);
+    this.#stream = new TranscodingReader({ source, first, onBytes, name: this.#input.name }, how);
+    this.#isTranscoded = true;
+    this.end = this.start;
+    this.isFinal = false;
+  }
+
   /** Bytes can be read again by position. */
   get isSeekable(): boolean {
     return this.#stream === undefined;
@@ -44,6 +59,11 @@ export class InputWindow {
 
   get length(): number {
     return this.end - this.start;
+  }
+
+  /** The first bytes of the window, at most so many; valid until more are read. */
+  head(most: number): Buffer {
+    return this.#kernel.bytes.subarray(this.start, Math.min(this.end, this.start + most));
   }
 
   /** Bytes of the input from `start` on: known of a file, and of a stream that has ended. */
@@ -55,6 +75,9 @@ export class InputWindow {
   /**
    * Brings at least `least` bytes into the window (fewer only at the end), and up to `wanted` as far as they come
    * without a pause.
+   *
+   * @throws {RowmillError} `input`, when it cannot be read on. Not before all that came is too little: rows before a
+   * fault are rows.
    */
   async fill(least: number, wanted: number): Promise<void> {
     if (this.#stream === undefined) {
@@ -63,31 +86,31 @@ export class InputWindow {
     }
     while (!this.isFinal && this.length < wanted) {
       const pending = this.#stream.peek();
-      const piece = this.length < least ? await pending : await orQuiet(pending);
+      const piece = this.length < least ? await pending : await orQuiet(pending).catch(() => undefined);
       if (piece === undefined) return;
       this.#append(piece);
       this.#stream.take();
     }
   }
 
-  /** Passes over the first line. */
-  async passLine(): Promise<void> {
-    let feed = this.#feed();
-    while (feed === undefined && !this.isFinal) {
-      await this.fill(this.length + 1, Math.max(this.length * 2, LINE_BYTES));
-      feed = this.#feed();
-    }
-    this.consume(feed === undefined ? this.end : feed + 1);
+  /** Address of the first line feed in the window. */
+  get lineFeed(): number | undefined {
+    const at = this.#kernel.bytes.subarray(this.start, this.end).indexOf(LF);
+    return at < 0 ? undefined : this.start + at;
   }
 
-  #feed(): number | undefined {
-    const at = this.#kernel.bytes.indexOf(LF, this.start);
-    return at < 0 || at >= this.end ? undefined : at;
+  /** Passes over the first line, however long; at the end of the input there may be less. */
+  async passLine(): Promise<void> {
+    while (this.lineFeed === undefined && !this.isFinal) {
+      this.consume(this.end);
+      await this.fill(1, LINE_BYTES);
+    }
+    this.consume((this.lineFeed ?? this.end - 1) + 1);
   }
 
   /** The first bytes up to `to` are done with. */
   consume(to: number): void {
-    this.#sums.add(this.#kernel.bytes.subarray(this.start, to));
+    if (!this.#isTranscoded) this.#sums.add(this.#kernel.bytes.subarray(this.start, to));
     this.position += to - this.start;
     this.start = to;
   }
@@ -125,7 +148,9 @@ export class InputWindow {
     try {
       return readSync(this.#input.fd, this.#kernel.bytes, at, length, offset);
     } catch (error) {
-      throw new RowmillError("input", `cannot read ${this.#input.name}: ${messageOf(error)}`, { cause: error });
+      throw new RowmillError("input", `cannot read ${shownName(this.#input.name)}: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 

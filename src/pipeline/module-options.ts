@@ -4,9 +4,19 @@ import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
 import { FIELD_TYPES } from "../transform/typed-fields.ts";
 import { isCount } from "./check-options.ts";
+import { ENCODING_ERRORS } from "./encoding.ts";
 import { ERROR_POLICIES, type TuningOptions } from "./options.ts";
 
-type Check = "string" | "boolean" | "count" | "types" | "quantity" | "input format" | "output format" | "error policy";
+type Check =
+  | "string"
+  | "boolean"
+  | "count"
+  | "types"
+  | "quantity"
+  | "input format"
+  | "output format"
+  | "error policy"
+  | "encoding errors";
 
 const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   from: "input format",
@@ -21,6 +31,8 @@ const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   ragged: "boolean",
   trim: "boolean",
   null: "string",
+  encoding: "string",
+  encodingErrors: "encoding errors",
   maxRowBytes: "count",
   types: "types",
   infer: "boolean",
@@ -82,6 +94,7 @@ const WANTED: Record<Check, string> = {
   "output format": OUTPUT_FORMATS.join(", "),
   quantity: 'a number, or a text such as "5s"',
   "error policy": ERROR_POLICIES.join(", "),
+  "encoding errors": ENCODING_ERRORS.join(" or "),
 };
 
 function passes(value: unknown, check: Check): boolean {
@@ -104,6 +117,8 @@ function passes(value: unknown, check: Check): boolean {
       return typeof value === "string" || typeof value === "number";
     case "error policy":
       return includes(ERROR_POLICIES, value);
+    case "encoding errors":
+      return includes(ENCODING_ERRORS, value);
   }
 }
 

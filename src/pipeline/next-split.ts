@@ -5,10 +5,14 @@ import type { InputWindow } from "./input-window.ts";
 /** What a splitter says when it has seen enough. */
 export type CertainSplit = Exclude<Split, { kind: "more" }>;
 
-export interface SplitRequest {
+/** How much the next batch may hold. */
+export interface Wanted {
   bytes: number;
   /** Rows, where their number is fixed. */
   rows: number | undefined;
+}
+
+interface SplitRequest extends Wanted {
   maxRows: number;
   maxRowBytes: number;
   /** Asks the splitter about a stretch of the window. */
@@ -19,8 +23,15 @@ export async function nextSplit(window: InputWindow, request: SplitRequest): Pro
   const { rows, maxRows, maxRowBytes } = request;
   let { bytes } = request;
   let least = 1;
+  let short: CertainSplit | undefined;
   for (;;) {
-    await window.fill(least, bytes);
+    try {
+      await window.fill(least, bytes);
+    } catch (error) {
+      // Rows before the place where the input cannot be read any more are rows.
+      if (short === undefined) throw error;
+      return short;
+    }
     const end = Math.min(window.end, window.start + bytes);
     const isFinal = window.isFinal && end === window.end;
     const split = request.split({ start: window.start, end, isFinal, maxRows });
@@ -33,6 +44,7 @@ export async function nextSplit(window: InputWindow, request: SplitRequest): Pro
     // A fixed number of rows is waited for, but for a bad row or the end in between.
     const mayGrow = isShort && split.end > window.start && !isFinal && bytes < maxRowBytes;
     if (split.kind !== "more" && !mayGrow) return split;
+    if (split.kind !== "more") short = split;
     least = window.length + 1;
     bytes = Math.max(bytes, end - window.start) * 2;
   }

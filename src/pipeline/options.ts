@@ -9,6 +9,7 @@ import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import { STDIN } from "../io/files.ts";
+import { type EncodingErrors, encodingOf } from "./encoding.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
 import type { InputShape } from "./detect.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
@@ -40,6 +41,13 @@ export interface TuningOptions {
   trim?: boolean;
   /** The text that stands for null, in input and output. */
   null?: string;
+  /**
+   * The encoding of the inputs, by a label that `TextDecoder` knows; `auto`: UTF-8, or UTF-16 where a byte order mark
+   * says so. A byte order mark wins over any label. @default "auto"
+   */
+  encoding?: string;
+  /** Bytes that are no text in the encoding fail their row, or become U+FFFD. @default "error" */
+  encodingErrors?: EncodingErrors;
   /** Longest row, in bytes. @default 16 MiB */
   maxRowBytes?: number;
   /** Typed fields, by column. */
@@ -133,6 +141,9 @@ export interface InputPlan {
   dialect: Dialect;
   /** The delimiter is to be found out from the first bytes. */
   detectsDelimiter: boolean;
+  /** As `TextDecoder` calls it, or `auto`. */
+  encoding: string;
+  encodingErrors: EncodingErrors;
   skipLines: number;
   hasHeader: boolean;
   columns: string[] | undefined;
@@ -157,6 +168,8 @@ export function inputPlan(options: RunOptions): InputPlan {
       trimLeadingSpace: options.trim ?? false,
     },
     detectsDelimiter: format === "csv" && given === undefined,
+    encoding: encodingOf(options.encoding ?? "auto"),
+    encodingErrors: options.encodingErrors ?? "error",
     skipLines: options.skipLines ?? 0,
     hasHeader: options.noHeaders !== true,
     columns: options.columns,

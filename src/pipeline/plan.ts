@@ -7,6 +7,8 @@ import { REAL_PARTS, loadTransform, openCrew, prepare } from "./prepare.ts";
 export interface RunPlan {
   inputs: string[];
   input: InputPlan;
+  /** The encoding of the first input, as `TextDecoder` calls it; undefined when all are empty. */
+  encoding: string | undefined;
   /** Column names, for formats that have a header. */
   columns: string[] | undefined;
   /** Those that the transform can read, as far as that is proven. */
@@ -30,6 +32,7 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
   try {
     const { options, source, input, output, outputColumns } = await prepare(await loadTransform(given, crew), crew);
     const reads = await crew.workers.planned();
+    const isRead = new Set(reads);
     source.close();
     const { columns, remaining } = source;
     const jobs = jobsOf(options);
@@ -37,8 +40,9 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
     return {
       inputs: inputsOf(options),
       input: { ...input, dialect: source.dialect },
+      encoding: source.encoding,
       columns,
-      reads: reads === undefined ? columns : columns?.filter((name) => reads.includes(name)),
+      reads: reads === undefined ? columns : columns?.filter((name) => isRead.has(name)),
       output,
       outputColumns,
       jobs,

@@ -3,6 +3,7 @@
  * reads and writes.
  */
 import { RowmillError } from "../errors.ts";
+import { shownColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
@@ -185,6 +186,7 @@ function runSetup(parts: {
       dialect: source.dialect,
       columns: source.columns,
       isRagged: options.ragged ?? false,
+      replacesInvalid: input.encodingErrors === "replace",
       maxRowBytes: input.maxRowBytes,
       types: options.types ?? {},
       infersNumbers: options.infer ?? false,
@@ -213,10 +215,11 @@ function rateSetup({ rate }: RunOptions): RateSetup | undefined {
 
 function checkTypes({ types }: RunOptions, columns: readonly string[] | undefined): void {
   if (columns === undefined) return;
-  const unknown = Object.keys(types ?? {}).find((name) => !columns.includes(name));
+  const known = new Set(columns);
+  const unknown = Object.keys(types ?? {}).find((name) => !known.has(name));
   if (unknown === undefined) return;
   throw new RowmillError("input", `--types names ${unknown}, which is no column of the input`, {
-    hint: `the columns are: ${columns.slice(0, 20).join(", ")}`,
+    hint: `the columns are: ${shownColumns(columns)}`,
   });
 }
 

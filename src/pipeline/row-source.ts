@@ -9,30 +9,27 @@ import { jsonSplitter } from "../formats/json/splitter.ts";
 import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
 import { Kernel } from "../formats/kernel/host.ts";
 import { MAX_RECORD_BYTES } from "../formats/rejects/record.ts";
-import { type OpenInput, openInput } from "../io/files.ts";
+import type { OpenInput } from "../io/files.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
 import type { BatchResult, RowTask } from "../transform/wire.ts";
 import { type BadSplit, badHeader, badRowResult, endResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
-import { type InputShape, SAMPLE_BYTES, byteOrderMark, detectDelimiter, inputShape, refuseBinary } from "./detect.ts";
+import { type InputShape, SAMPLE_BYTES, detectDelimiter } from "./detect.ts";
 import { checkSameColumns, columnNames, readFields, recordHeader } from "./header.ts";
+import { startInput } from "./input-start.ts";
 import { InputSums } from "./input-sums.ts";
 import { InputWindow } from "./input-window.ts";
-import { type CertainSplit, nextSplit } from "./next-split.ts";
+import { type CertainSplit, type Wanted, nextSplit } from "./next-split.ts";
+import { OpenInputs } from "./open-inputs.ts";
 import type { InputPlan } from "./options.ts";
-
-/** How much the next batch may hold. */
-export interface Wanted {
-  bytes: number;
-  /** Rows, where their number is fixed. */
-  rows: number | undefined;
-}
 
 /** One input that is being read. */
 interface CurrentFile {
   input: OpenInput;
   index: number;
   window: InputWindow;
+  /** Workers read it by its file descriptor: it stays open until the run ends. Of any other they get copies. */
+  isShared: boolean;
   splitter: Splitter;
   /** Set where the order is not that of the first file. */
   columns: string[] | undefined;
@@ -43,8 +40,7 @@ export class RowSource {
   readonly #plan: InputPlan;
   readonly #limit: number;
   readonly #kernel = new Kernel();
-  /** Inputs stay open until the run ends: workers read them by file descriptor. */
-  readonly #opened: OpenInput[] = [];
+  readonly #inputs = new OpenInputs();
   #nextFile = 0;
   #current: CurrentFile | undefined;
   #line = 1;
@@ -58,6 +54,8 @@ export class RowSource {
   columns: string[] | undefined;
   /** The dialect as it was found. */
   dialect: InputPlan["dialect"];
+  /** The encoding of the first input, as it was found. */
+  encoding: string | undefined;
   /** What else the start of the first input shows; rewriting it in place keeps that. */
   shape: InputShape = { hasBom: false, hasCrlf: false };
 
@@ -122,7 +120,7 @@ export class RowSource {
   /** Ends it, also while a pull is waiting for input: that one finds nothing more. */
   close(): void {
     this.#isClosed = true;
-    for (const input of this.#opened.splice(0)) input.close();
+    this.#inputs.close();
   }
 
   /** The next batch, or undefined at the end. */
@@ -172,9 +170,9 @@ export class RowSource {
     }
     const task: RowTask = {
       batch: this.#batches++,
-      bytes: window.isSeekable
+      bytes: file.isShared
         ? { kind: "range", fd: file.input.fd, start: window.position, end: window.position + size }
-        : { kind: "copy", data: new Uint8Array(this.#kernel.bytes.subarray(start, split.end)) },
+        : { kind: "copy", data: new Uint8Array(window.head(size)) },
       file: file.index,
       ...(file.columns !== undefined && { columns: file.columns }),
       firstRow: this.rows,
@@ -208,41 +206,45 @@ export class RowSource {
   }
 
   async #openNext(): Promise<void> {
+    if (this.#current?.isShared === false) this.#current.input.close();
     this.#current = undefined;
     while (this.#nextFile < this.#names.length && !this.#isClosed) {
       const index = this.#nextFile++;
-      const input = openInput(this.#names[index] ?? "-");
-      this.#opened.push(input);
+      const input = this.#inputs.open(this.#names[index] ?? "-");
       this.sums.open(input.name);
       const window = new InputWindow(this.#kernel, input, this.sums);
-      this.#line = 1;
-      await window.fill(4, SAMPLE_BYTES);
-      const head = this.#kernel.bytes.subarray(window.start, window.end);
-      if (index === 0) this.shape = inputShape(head);
-      window.consume(window.start + byteOrderMark(head));
-      refuseBinary(input.name, head);
-      for (; this.#line <= this.#plan.skipLines; this.#line++) await window.passLine();
-      await window.fill(1, SAMPLE_BYTES);
-      if ((!window.isFinal || window.length > 0) && (await this.#readHeader({ input, index, window }))) return;
+      const { encoding, shape, line } = await startInput(window, input, this.#plan);
+      if (index === 0) this.shape = shape;
+      this.encoding ??= encoding;
+      this.#line = line;
+      const isShared = this.#inputs.share(window);
+      const hasBytes = !window.isFinal || window.length > 0;
+      if (hasBytes && (await this.#readHeader({ input, index, window, isShared }))) return;
       window.consume(window.end);
+      input.close();
     }
   }
 
   /** Finds the columns of a file with rows in it, and makes it the current one. */
-  async #readHeader({ input, index, window }: Omit<CurrentFile, "splitter" | "columns">): Promise<boolean> {
+  async #readHeader(opened: Omit<CurrentFile, "splitter" | "columns">): Promise<boolean> {
     const { format, maxRowBytes } = this.#plan;
+    const { input, window } = opened;
     if (format === "jsonl" || format === "json" || format === "rejects") {
       const lineBytes = format === "rejects" ? MAX_RECORD_BYTES : maxRowBytes;
       const splitter = format === "json" ? jsonSplitter(maxRowBytes) : jsonlSplitter(lineBytes);
-      this.#current = { input, index, window, splitter, columns: undefined };
+      this.#current = { ...opened, splitter, columns: undefined };
       return format !== "rejects" || (await this.#readRecordHeader(this.#current));
     }
     if (this.columns === undefined) this.#detectDialect(window);
-    const file = { input, index, window, splitter: csvSplitter(this.dialect, maxRowBytes), columns: undefined };
+    const file = { ...opened, splitter: csvSplitter(this.dialect, maxRowBytes), columns: undefined };
     const row = await this.#firstRow(file);
     if (row === undefined) return false;
     const place = { file: input.name, line: row.line };
-    const names = columnNames(readFields(row.bytes, this.dialect, place), this.#plan, place);
+    const names = columnNames(
+      readFields(row.bytes, { ...this.#plan, dialect: this.dialect }, place),
+      this.#plan,
+      place,
+    );
     if (this.columns === undefined) this.columns = names;
     else checkSameColumns(this.columns, names, place);
     const isSameOrder = names.every((name, at) => name === this.columns?.[at]);
@@ -265,9 +267,8 @@ export class RowSource {
 
   #detectDialect(window: InputWindow): void {
     if (!this.#plan.detectsDelimiter) return;
-    const end = Math.min(window.end, window.start + SAMPLE_BYTES);
-    const sample = this.#kernel.bytes.subarray(window.start, end);
-    const delimiter = detectDelimiter(sample, window.isFinal && end === window.end, this.dialect);
+    const isWhole = window.isFinal && window.length <= SAMPLE_BYTES;
+    const delimiter = detectDelimiter(window.head(SAMPLE_BYTES), isWhole, this.dialect);
     this.dialect = { ...this.dialect, delimiter };
   }
 
@@ -284,7 +285,7 @@ export class RowSource {
         throw badHeader(split, this.#badBytes(file, split), { file: file.input.name, line, row: 0 });
       }
       if (split.rows > 0) {
-        const bytes = Buffer.from(this.#kernel.bytes.subarray(window.start, split.end));
+        const bytes = Buffer.from(window.head(split.end - window.start));
         return { bytes, end: split.end, line, nextLine: line + split.lines };
       }
       window.consume(split.end);
@@ -294,7 +295,6 @@ export class RowSource {
 
   /** The raw bytes of a bad row; of a very long one only its start. */
   #badBytes({ window }: CurrentFile, { end }: BadSplit): Buffer {
-    const kept = Math.max(this.#plan.maxRowBytes, KEPT_LINE_BYTES);
-    return this.#kernel.bytes.subarray(window.start, Math.min(end, window.start + kept));
+    return window.head(Math.min(end - window.start, Math.max(this.#plan.maxRowBytes, KEPT_LINE_BYTES)));
   }
 }

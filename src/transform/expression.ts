@@ -4,6 +4,7 @@
  */
 import { type AnyNode, type Expression, type Program, parse } from "acorn";
 import { RowmillError, messageOf } from "../errors.ts";
+import { shownColumns } from "../formats/columns.ts";
 import type { Row } from "../formats/format.ts";
 import { childNodes, findOuterUses } from "../free-variables.ts";
 import { nearest } from "../nearest.ts";
@@ -208,9 +209,8 @@ function meaningInColumns(name: string, { ctx }: Around, columns: ReadonlySet<st
   if (Object.hasOwn(BUILT_IN, name)) return BUILT_IN[name]?.(ctx);
   if (STANDARD_GLOBALS.has(name)) return undefined;
   const near = nearest(name, columns);
-  const list = [...columns].slice(0, 20).join(", ");
   throw new RowmillError("transform", `the expression uses ${name}, which is no column of the input`, {
-    hint: near === undefined ? `the columns are: ${list}` : `did you mean ${near}?`,
+    hint: near === undefined ? `the columns are: ${shownColumns([...columns])}` : `did you mean ${near}?`,
   });
 }
 

@@ -135,3 +135,172 @@ describe("names that mean something to somebody", () => {
     });
   });
 });
+
+describe("rows and headers without measure", () => {
+  test("a header of ten megabytes", async () => {
+    const folder = binary.folder({ "in.csv": `${"a".repeat(10_000_000)},b\n1,2\n` });
+    (await folder.run(["-e", "{ b }", "in.csv"])).expect({ stdout: "b\n2\n" });
+    const ran = await folder.run(["-e", "{ b, x }", "in.csv"]);
+    ran.expect({ code: 1, stderr: ["the expression uses x"] });
+    expect(ran.stderr.length).toBeLessThan(1000);
+    (await folder.run(["-e", "row", "in.csv", "--max-row-bytes", "1000"])).expect({
+      code: 1,
+      stderr: ["in.csv:1: cannot read the header", "1000 bytes"],
+    });
+  });
+
+  test("a header of 50,000 columns", async () => {
+    const names = Array.from({ length: 50_000 }, (_, index) => `c${index}`);
+    const folder = binary.folder({
+      "in.csv": `${names.join(",")}\n${names.map(() => "1").join(",")}\n`,
+      "turned.csv": `${names.toReversed().join(",")}\n${names.map((_, index) => index).join(",")}\n`,
+      "other.csv": `${names.map((name) => `${name}x`).join(",")}\n`,
+      "short.csv": `${names.join(",")}\n${"1,2\n".repeat(20_000)}`,
+      "twice.csv": `${names.join(",")},c49999\n`,
+    });
+    (await folder.run(["-e", "row", "in.csv"])).expect({ stdout: folder.read("in.csv") });
+    (await folder.run(["-e", "{ c0, c49999 }", "in.csv", "turned.csv"])).expect({
+      stdout: "c0,c49999\n1,1\n49999,0\n",
+    });
+    // Missing fields cost nothing, or this would be a billion of them.
+    (await folder.run(["-e", "row", "short.csv", "--ragged"])).expect({ stdout: `c0,c1\n${"1,2\n".repeat(20_000)}` });
+    for (const args of [
+      ["-e", "{ nosuch }", "in.csv"],
+      ["-e", "row", "in.csv", "other.csv"],
+      ["-e", "row", "twice.csv"],
+      ["-e", "row", "short.csv"],
+      ["-e", "row", "in.csv", "--to", "table"],
+      ["-e", "i === 0 ? row : { neu: 1 }", "in.csv", "turned.csv"],
+      ["-e", "row", "in.csv", "--types", "nosuch=int"],
+    ]) {
+      const ran = await folder.run(args);
+      ran.expect({ code: 1, stdout: /^/, stderr: ["error: "] });
+      expect(ran.stderr.length).toBeLessThan(2000);
+    }
+  });
+
+  test("millions of columns are refused", async () => {
+    const folder = binary.folder({ "in.csv": `${",".repeat(3_000_000)}\n` });
+    for (const more of [[], ["-n"]]) {
+      (await folder.run(["-e", "row", "in.csv", ...more])).expect({
+        code: 1,
+        stderr: ["in.csv:1: ", "3000001 columns", "250000"],
+      });
+    }
+  });
+
+  test("a line without end is not held in memory", async () => {
+    const folder = binary.folder();
+    for (const args of [
+      ["--skip-lines", "1"],
+      ["--from", "json"],
+    ]) {
+      const child = folder.start(["-e", "row", ...args]);
+      const [, peakBytes] = await Promise.all([child.stdout.text(), feed(child)]);
+      expect(await child.exited).toBe(0);
+      expect(peakBytes).toBeLessThan(ENDLESS_BYTES / 2);
+    }
+  });
+});
+
+const ENDLESS_BYTES = 400_000_000;
+
+/** Writes one line of zeros, and gives the largest memory that the reader took meanwhile. */
+async function feed({ stdin, pid }: Bun.Subprocess<"pipe", "pipe", "pipe">): Promise<number> {
+  const piece = new Uint8Array(1_000_000);
+  for (let done = 0; done < ENDLESS_BYTES; done += piece.length) {
+    await stdin.write(piece);
+    await stdin.flush();
+  }
+  // Not that of resourceUsage(): there, a child starts with the peak of its parent.
+  const status = await Bun.file(`/proc/${pid}/status`).text();
+  await stdin.end();
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+}
+
+describe("values without measure", () => {
+  const DEEP = 100_000;
+  const array = "[".repeat(DEEP) + "]".repeat(DEEP);
+
+  test("JSON nested 100,000 deep fails its row, and no more", async () => {
+    const objects = `${'{"a":'.repeat(DEEP)}1${"}".repeat(DEEP)}`;
+    const folder = binary.folder({
+      "in.jsonl": `{"b":1}\n{"a":${array}}\n`,
+      "objects.jsonl": `{"b":1}\n{"a":${objects}}\n`,
+      "exact.jsonl": `{"b":1}\n{"n":12345678901234567890,"a":${array}}\n`,
+      "in.json": `[{"b":1},\n{"a":${array}}]`,
+    });
+    for (const name of ["in.jsonl", "objects.jsonl", "in.json"]) {
+      const ran = await folder.run(["-e", "row", name]);
+      ran.expect({ code: 1, stdout: /"b":1/, stderr: [`${name}:2: `, "nested too deeply"] });
+      (await folder.run(["-e", "{ ok: 1 }", name, "--to", "csv"])).expect({ stdout: "ok\n1\n1\n" });
+    }
+    (await folder.run(["-e", "{ ok: 1 }", "exact.jsonl"])).expect({
+      code: 1,
+      stdout: '{"ok":1}\n',
+      stderr: ["exact.jsonl:2: ", "nested too deeply"],
+    });
+  });
+
+  test("a result nested 100,000 deep, or that holds itself, fails its row", async () => {
+    const folder = binary.folder({
+      "in.csv": "n\n1\n2\n",
+      "deep.ts": `export default ({ n }) => {
+        let a = [];
+        if (n === "2") for (let i = 0; i < ${DEEP}; i++) a = [a];
+        return { a };
+      };`,
+      "self.ts": 'export default ({ n }) => { const a = []; if (n === "2") a.push({ a }); return { a }; };',
+    });
+    for (const transform of ["deep.ts", "self.ts"]) {
+      for (const format of ["csv", "jsonl"]) {
+        const ran = await folder.run([transform, "in.csv", "--to", format]);
+        ran.expect({ code: 1, stdout: /\[\]/, stderr: ["in.csv:3: ", "cannot be written"] });
+      }
+    }
+  });
+
+  test("numbers that are too large are never Infinity", async () => {
+    const folder = binary.folder({
+      "in.jsonl": '{"a":1}\n{"a":1e999}\n',
+      "in.csv": "n\n1e999\n",
+      "z.ts": `import { z } from "zod";
+        export const schema = z.object({ n: z.number() });
+        export default (row) => row;`,
+    });
+    (await folder.run(["-e", "row", "in.jsonl"])).expect({ code: 1, stdout: '{"a":1}\n', stderr: [":2: ", "1e999"] });
+    (await folder.run(["-e", "row", "in.csv", "--infer", "--to", "jsonl"])).expect({ stdout: '{"n":"1e999"}\n' });
+    (await folder.run(["-e", "row", "in.csv", "--types", "n=number"])).expect({ code: 1, stderr: [":2: ", "1e999"] });
+    (await folder.run(["z.ts", "in.csv"])).expect({ code: 1, stderr: [":2: ", "1e999"] });
+  });
+
+  test("a message that quotes megabytes shows their start and its own end", async () => {
+    const long = "x".repeat(3_000_000);
+    const folder = binary.folder({
+      "in.csv": `n,m\n${long},1\n`,
+      "x.ts": "export default (row) => { throw new Error(`${row.n}: the end`); };",
+    });
+    for (const [args, end] of [
+      [["-e", "row", "in.csv", "--types", "n=int"], "wanted a whole number"],
+      [["x.ts", "in.csv"], "the end"],
+    ] as const) {
+      const ran = await folder.run([...args]);
+      ran.expect({ code: 1, stderr: ["in.csv:2: ", "xxx…", end] });
+      expect(ran.stderr.length).toBeLessThan(5000);
+    }
+  });
+
+  test("of keys that stand twice, the last one counts", async () => {
+    const folder = binary.folder({ "in.jsonl": '{"a":1,"b":2,"a":3}\n', "in.json": '[{"a":1,"a":3}]' });
+    (await folder.run(["-e", "row", "in.jsonl"])).expect({ stdout: '{"a":3,"b":2}\n' });
+    (await folder.run(["-e", "row", "in.json", "--to", "jsonl"])).expect({ stdout: '{"a":3}\n' });
+  });
+
+  test("NUL bytes in fields and headers stay", async () => {
+    const text = "a\0b,c\n\0,1\nx\0y,2\n";
+    const folder = binary.folder({ "in.csv": text, "in.jsonl": '{"a\\u0000":"\\u0000"}\n' });
+    (await folder.run(["-e", "row", "in.csv"])).expect({ stdout: text });
+    (await folder.run(["-e", "row", "in.csv", "--lazy-quotes"])).expect({ stdout: text });
+    (await folder.run(["-e", "row", "in.jsonl"])).expect({ stdout: '{"a\\u0000":"\\u0000"}\n' });
+  });
+});

@@ -206,7 +206,11 @@ function* allWalks(length: number): Generator<{ window: number; step: number; ma
 }
 
 function readArray(text: string, walk: { window: number; step: number; maxRows?: number }, most = MAX_ROW_BYTES): Read {
-  return read(Buffer.from(text), { splitter: jsonSplitter(most), decoder: jsonDecoder(kernel), ...walk });
+  return read(Buffer.from(text), {
+    splitter: jsonSplitter(most),
+    decoder: jsonDecoder(kernel, { replacesInvalid: false }),
+    ...walk,
+  });
 }
 
 describe("a JSON array", () => {
@@ -267,19 +271,35 @@ describe("a JSON array", () => {
     ["no comma", '[{"a":1}{"a":2}]', "cannot read JSON: "],
     ["brackets of two kinds", '[{"a":[1}}]', "cannot read JSON: "],
     ["a name without quotes", "[{a:1}]", "cannot read JSON: "],
-    ["bytes that are not UTF-8", '[{"a":"\xff"}]', "not UTF-8"],
   ])("with %s is an error of the run: %s", (_, text, message) => {
     const bytes = Buffer.from(text, "latin1");
     for (const walk of allWalks(bytes.length)) {
       let thrown: unknown;
       try {
-        read(bytes, { splitter: jsonSplitter(MAX_ROW_BYTES), decoder: jsonDecoder(kernel), ...walk });
+        read(bytes, {
+          splitter: jsonSplitter(MAX_ROW_BYTES),
+          decoder: jsonDecoder(kernel, { replacesInvalid: false }),
+          ...walk,
+        });
       } catch (error) {
         thrown = error;
       }
       expect(thrown).toBeInstanceOf(RowmillError);
       expect((thrown as RowmillError).code).toBe("input");
       expect((thrown as RowmillError).message).toContain(message);
+    }
+  });
+
+  test("bytes that are not UTF-8 fail their element alone, or are replaced", () => {
+    const bytes = Buffer.from('[{"a":1},\n{"a":"\xff\xe9]"},\n{"a":1e999},{"a":2}]', "latin1");
+    for (const walk of allWalks(bytes.length)) {
+      for (const replacesInvalid of [false, true]) {
+        const parts = { splitter: jsonSplitter(MAX_ROW_BYTES), decoder: jsonDecoder(kernel, { replacesInvalid }) };
+        expect(read(bytes, { ...parts, ...walk })).toEqual({
+          rows: [{ a: 1 }, ...(replacesInvalid ? [{ a: "\uFFFD\uFFFD]" }] : []), { a: 2 }],
+          faults: [...(replacesInvalid ? [] : ["row-encoding 2"]), "row-json 3"],
+        });
+      }
     }
   });
 
@@ -300,7 +320,10 @@ function readLines(
   walk: { window: number; step: number; maxRows?: number },
   most: number = MAX_ROW_BYTES,
 ): Read {
-  const parts = { splitter: jsonlSplitter(most), decoder: jsonlDecoder(kernel, 16) };
+  const parts = {
+    splitter: jsonlSplitter(most),
+    decoder: jsonlDecoder(kernel, { replacesInvalid: false, blockBytes: 16 }),
+  };
   return read(Buffer.from(text, "latin1"), { ...parts, ...walk });
 }
 

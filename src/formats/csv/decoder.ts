@@ -9,7 +9,7 @@ import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
 import { BLANK, type BlockIndex, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import { isKernelDialect } from "./dialect.ts";
-import { type CsvDecoderOptions, TokenDecoder, decodeOneByOne, makeRow } from "./token-decoder.ts";
+import { type CsvDecoderOptions, type MakeRow, TokenDecoder, decodeOneByOne, rowMaker } from "./token-decoder.ts";
 
 const LF = 10;
 const CR = 13;
@@ -37,6 +37,7 @@ class KernelDecoder implements Decoder {
   readonly #decodeRows: DecodeRows;
   readonly #delimiter: number;
   readonly #quote: number;
+  #makeRow: MakeRow | undefined;
   readonly #rows: (Row | undefined)[] = [];
   #starts = new Int32Array(1024);
 
@@ -101,9 +102,16 @@ class KernelDecoder implements Decoder {
     };
   }
 
+  /** Made when a block is not plain: few files have one. */
+  get #rowMaker(): MakeRow {
+    this.#makeRow ??= rowMaker(this.#options);
+    return this.#makeRow;
+  }
+
   /** Rows of different lengths, or blank lines between them: each row on its own. */
   #decodeUneven(text: string, entryCount: number, faults: Map<number, RowFault>): void {
     const { entries } = this.#kernel;
+    const makeRow = this.#rowMaker;
     const starts = this.#starts;
     let start = 0;
     let row = 0;
@@ -121,7 +129,7 @@ class KernelDecoder implements Decoder {
           fields.push(fieldEnd < 0 ? unquote(text, from, to, this.#options.dialect.quote) : text.slice(from, to));
           from = (fieldEnd & POSITION) + 1;
         }
-        this.#rows[row] = makeRow(fields, this.#options, faults, row);
+        this.#rows[row] = makeRow(fields, faults, row);
         row++;
       }
       start = (entry & POSITION) + 1;
@@ -133,7 +141,8 @@ class KernelDecoder implements Decoder {
   /** Somewhere in the block bytes are not UTF-8: those rows fail, the others are decoded one by one. */
   #decodeInvalid(start: number, end: number): DecodedBlock {
     const { delimiter, quote } = this.#options.dialect;
-    return decodeOneByOne({ kernel: this.#kernel, options: this.#options, start, end }, (at) => {
+    const range = { kernel: this.#kernel, options: this.#options, makeRow: this.#rowMaker, start, end };
+    return decodeOneByOne(range, (at) => {
       const first = behindBlankLines(this.#kernel.bytes, at, end);
       const scan = this.#kernel.scanCsv({ start: first, end, maxRows: 1 }, delimiter, quote);
       return { start: first, end: scan.end, isRow: scan.rows === 1 };
@@ -175,8 +184,11 @@ function compileDecodeRows({ columns, rowOrder, dialect }: CsvDecoderOptions): D
   const quote = dialect.quote;
   const width = columns.length;
   if (rowOrder.length > MAX_GENERATED_COLUMNS) return decodeWideRows(columns, rowOrder, quote);
+  // A header may have a million names: no list of them is searched for each.
+  const indexes = new Map(columns.map((name, index) => [name, index]));
+  const read = new Set(rowOrder);
   const fields = columns.flatMap((name, index) => {
-    if (!rowOrder.includes(name)) return [];
+    if (!read.has(name)) return [];
     const from = index === 0 ? "start" : `(entries[at + ${index - 1}] & POSITION) + 1`;
     const to = index === width - 1 ? "(e & POSITION) - ((e >> 29) & 1)" : "e & POSITION";
     return `e = entries[at + ${index}]; from = ${from}; to = ${to};
@@ -185,7 +197,7 @@ function compileDecodeRows({ columns, rowOrder, dialect }: CsvDecoderOptions): D
   // A computed key defines an own property whatever its name is, __proto__ included.
   const properties = rowOrder.map((name) => {
     const key = name === "__proto__" ? '["__proto__"]' : JSON.stringify(name);
-    return `${key}: f${columns.indexOf(name)}`;
+    return `${key}: f${indexes.get(name)}`;
   });
   const source = `return function decodeRows(text, entries, rows, starts, count) {
     let start = 0, from = 0, to = 0, e = 0;
@@ -201,7 +213,8 @@ function compileDecodeRows({ columns, rowOrder, dialect }: CsvDecoderOptions): D
 }
 
 function decodeWideRows(columns: string[], rowOrder: string[], quote: string): DecodeRows {
-  const order = rowOrder.map((name) => columns.indexOf(name));
+  const indexes = new Map(columns.map((name, index) => [name, index]));
+  const order = rowOrder.map((name) => indexes.get(name) ?? -1);
   return (text, entries, rows, starts, count) => {
     let start = 0;
     const fields: string[] = [];

@@ -4,7 +4,7 @@
  */
 import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
 import type { Kernel } from "../kernel/host.ts";
-import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
+import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import type { Dialect } from "./dialect.ts";
 import { latin1Tokenizer } from "./splitter.ts";
 import { Tokenizer } from "./tokenizer.ts";
@@ -17,6 +17,8 @@ export interface CsvDecoderOptions {
   rowOrder: string[];
   /** Rows with too few fields are taken, the missing fields absent. */
   isRagged: boolean;
+  /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
+  replacesInvalid: boolean;
   /** Bytes that are indexed and decoded at once. @default 64 KB: they stay in the second-level cache */
   blockBytes?: number;
 }
@@ -26,10 +28,12 @@ export class TokenDecoder implements Decoder {
   readonly #kernel: Kernel;
   readonly #options: CsvDecoderOptions;
   readonly #tokenizer: Tokenizer;
+  readonly #makeRow: MakeRow;
 
   constructor(kernel: Kernel, options: CsvDecoderOptions) {
     this.#kernel = kernel;
     this.#options = options;
+    this.#makeRow = rowMaker(options);
     this.#tokenizer = new Tokenizer(options.dialect);
   }
 
@@ -38,10 +42,13 @@ export class TokenDecoder implements Decoder {
     if (text === undefined) {
       const bytes = this.#kernel.bytes.toString("latin1", start, end);
       const tokenizer = latin1Tokenizer(this.#options.dialect);
-      yield decodeOneByOne({ kernel: this.#kernel, options: this.#options, start, end }, (at) => {
-        const token = tokenizer.read(bytes, at - start, true);
-        return { start: at, end: start + tokenizer.end, isRow: token === "row" };
-      });
+      yield decodeOneByOne(
+        { kernel: this.#kernel, options: this.#options, makeRow: this.#makeRow, start, end },
+        (at) => {
+          const token = tokenizer.read(bytes, at - start, true);
+          return { start: at, end: start + tokenizer.end, isRow: token === "row" };
+        },
+      );
       return;
     }
     const tokenizer = this.#tokenizer;
@@ -54,7 +61,7 @@ export class TokenDecoder implements Decoder {
       if (token === "row") {
         starts.push(at);
         ends.push(tokenizer.end);
-        rows.push(makeRow(tokenizer.fields, this.#options, faults, rows.length));
+        rows.push(this.#makeRow(tokenizer.fields, faults, rows.length));
       }
       at = tokenizer.end;
     }
@@ -74,6 +81,7 @@ export class TokenDecoder implements Decoder {
 interface ByteRange {
   kernel: Kernel;
   options: CsvDecoderOptions;
+  makeRow: MakeRow;
   start: number;
   end: number;
 }
@@ -83,7 +91,7 @@ export function decodeOneByOne(
   range: ByteRange,
   next: (at: number) => { start: number; end: number; isRow: boolean },
 ): DecodedBlock {
-  const { kernel, options, start, end } = range;
+  const { kernel, options, makeRow, start, end } = range;
   const rows: (Row | undefined)[] = [];
   const extents: [start: number, end: number][] = [];
   const faults = new Map<number, RowFault>();
@@ -94,13 +102,13 @@ export function decodeOneByOne(
     if (found.isRow) {
       extents.push([found.start, found.end]);
       const bytes = kernel.bytes.subarray(found.start, found.end);
-      const text = decodeUtf8(bytes);
+      const text = decodeUtf8(bytes) ?? (options.replacesInvalid ? replaceInvalidUtf8(bytes) : undefined);
       if (text === undefined) {
         faults.set(rows.length, invalidUtf8(bytes));
         rows.push(undefined);
       } else {
         tokenizer.read(text, 0, true);
-        rows.push(makeRow(tokenizer.fields, options, faults, rows.length));
+        rows.push(makeRow(tokenizer.fields, faults, rows.length));
       }
     }
     at = found.end;
@@ -122,26 +130,41 @@ export function decodeOneByOne(
 }
 
 /** A row from its fields, or undefined and a fault when their number is wrong. */
-export function makeRow(
-  fields: string[],
-  options: CsvDecoderOptions,
-  faults: Map<number, RowFault>,
-  at: number,
-): Row | undefined {
-  const { columns, rowOrder, isRagged } = options;
-  if (fields.length > columns.length || (fields.length < columns.length && !isRagged)) {
-    faults.set(at, {
-      code: "row-field-count",
-      message: `the row has ${plural(fields.length, "field")}, the header has ${columns.length}`,
-      hint:
-        fields.length < columns.length
-          ? "--ragged takes rows with missing fields"
-          : "a field that holds the delimiter must be quoted; --delimiter names another one",
-    });
-    return undefined;
-  }
-  const values = new Map(columns.slice(0, fields.length).map((name, index) => [name, fields[index] ?? ""]));
-  return Object.fromEntries(rowOrder.filter((name) => values.has(name)).map((name) => [name, values.get(name)]));
+export type MakeRow = (fields: readonly string[], faults: Map<number, RowFault>, at: number) => Row | undefined;
+
+/** Makes rows for a file. A row with missing fields costs what the fields cost that it has, however wide the header is. */
+export function rowMaker({ columns, rowOrder, isRagged }: CsvDecoderOptions): MakeRow {
+  const width = columns.length;
+  const indexes = new Map(columns.map((name, index) => [name, index]));
+  const order = rowOrder.map((name) => indexes.get(name) ?? -1);
+  /** Of each field, which property of the row it is; -1 for none. */
+  const ranks = new Int32Array(width).fill(-1);
+  for (const [rank, index] of order.entries()) ranks[index] = rank;
+  const isInOrder = order.every((index, rank) => rank === 0 || index > (order[rank - 1] ?? -1));
+  return (fields, faults, at) => {
+    if (fields.length > width || (fields.length < width && !isRagged)) {
+      faults.set(at, wrongCount(fields.length, width));
+      return undefined;
+    }
+    const present: number[] = [];
+    for (let index = 0; index < fields.length; index++) {
+      const rank = ranks[index] ?? -1;
+      if (rank >= 0) present.push(rank);
+    }
+    if (!isInOrder) present.sort((a, b) => a - b);
+    return Object.fromEntries(present.map((rank) => [rowOrder[rank] ?? "", fields[order[rank] ?? -1] ?? ""]));
+  };
+}
+
+function wrongCount(found: number, wanted: number): RowFault {
+  return {
+    code: "row-field-count",
+    message: `the row has ${plural(found, "field")}, the header has ${wanted}`,
+    hint:
+      found < wanted
+        ? "--ragged takes rows with missing fields"
+        : "a field that holds the delimiter must be quoted; --delimiter names another one",
+  };
 }
 
 function plural(count: number, noun: string): string {

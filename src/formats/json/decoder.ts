@@ -6,24 +6,23 @@ import { RowmillError } from "../../errors.ts";
 import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
 import { isRow, notAnObject } from "../jsonl/decoder.ts";
 import type { Kernel } from "../kernel/host.ts";
-import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
-import { parseJson } from "./values.ts";
+import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
+import { parseJson, whyNoJson } from "./values.ts";
 
-export function jsonDecoder(kernel: Kernel): Decoder {
+export function jsonDecoder(kernel: Kernel, { replacesInvalid }: { replacesInvalid: boolean }): Decoder {
   return {
     *blocks(start, end) {
-      yield decode(kernel, start, end);
+      const bytes = Buffer.from(kernel.bytes.subarray(start, end));
+      yield decode(kernel, { start, bytes, replacesInvalid });
     },
   };
 }
 
-function decode(kernel: Kernel, start: number, end: number): DecodedBlock {
-  const bytes = Buffer.from(kernel.bytes.subarray(start, end));
-  const text = decodeUtf8(bytes);
-  if (text === undefined) throw new RowmillError("input", `cannot read JSON: ${invalidUtf8(bytes).message}`);
+function decode(kernel: Kernel, stretch: Stretch): DecodedBlock {
+  const text = decodeUtf8(stretch.bytes);
+  if (text === undefined) return decodeOneByOne(kernel, stretch);
   // The comma or bracket behind the last element is part of the stretch.
   const inner = text.trimEnd().slice(0, -1);
-  const stretch = { start, end, text, bytes };
   let values: unknown;
   try {
     values = parseJson(`[${inner}]`);
@@ -40,7 +39,7 @@ function decode(kernel: Kernel, start: number, end: number): DecodedBlock {
 function malformedElement(kernel: Kernel, stretch: Stretch, error: unknown): RowmillError {
   const { bytes } = stretch;
   const wrong = elements(kernel, stretch).find(({ from, to }) => !isJson(bytes.toString("utf8", from, to)));
-  const why = error instanceof Error ? error.message : String(error);
+  const why = whyNoJson(error);
   return new RowmillError("input", `cannot read JSON: ${why}`, {
     hint: "a JSON input is one array of objects; for one object a line say --from jsonl",
     place: { file: "", line: countLines(bytes.toString("latin1", 0, wrong?.from ?? 0)) },
@@ -59,10 +58,10 @@ function isJson(text: string): boolean {
 }
 
 interface Stretch {
+  /** Address of its bytes in the kernel's memory. */
   start: number;
-  end: number;
-  text: string;
   bytes: Buffer;
+  replacesInvalid: boolean;
 }
 
 function toRow(value: unknown, faults: Map<number, RowFault>, row: number): Row | undefined {
@@ -71,14 +70,21 @@ function toRow(value: unknown, faults: Map<number, RowFault>, row: number): Row 
   return undefined;
 }
 
-/** A number too large for JavaScript is somewhere: it fails its own row only. */
+/** Somewhere is a number too large for JavaScript, or text that is not UTF-8: it fails its own row only. */
 function decodeOneByOne(kernel: Kernel, stretch: Stretch): DecodedBlock {
   const faults = new Map<number, RowFault>();
   const rows = elements(kernel, stretch).map(({ from, to }, row) => {
+    const bytes = stretch.bytes.subarray(from, to);
+    const text = decodeUtf8(bytes) ?? (stretch.replacesInvalid ? replaceInvalidUtf8(bytes) : undefined);
+    if (text === undefined) {
+      faults.set(row, invalidUtf8(bytes));
+      return undefined;
+    }
     try {
-      return toRow(parseJson(stretch.bytes.toString("utf8", from, to)), faults, row);
+      return toRow(parseJson(text), faults, row);
     } catch (error) {
-      faults.set(row, { code: "row-json", message: error instanceof Error ? error.message : String(error) });
+      if (!(error instanceof RangeError)) throw malformedElement(kernel, stretch, error);
+      faults.set(row, { code: "row-json", message: whyNoJson(error) });
       return undefined;
     }
   });
@@ -103,6 +109,7 @@ function describe(
     source,
     offset: (row) => extent(row).from,
     text: (row) => stretch.bytes.toString("utf8", extent(row).from, extent(row).to),
+    bytes: (row) => stretch.bytes.subarray(extent(row).from, extent(row).to),
     keep: () => {
       extents ??= elements(kernel, stretch);
     },

@@ -42,7 +42,10 @@ class JsonSplitter implements Splitter {
 
   #enter(bytes: Bytes): Split {
     const { at, lines } = passSpace(bytes);
-    if (at === bytes.end) return bytes.isFinal ? { kind: "end" } : { kind: "more" };
+    if (at === bytes.end) {
+      if (bytes.isFinal) return { kind: "end" };
+      return at === bytes.start ? { kind: "more" } : { kind: "rows", end: at, rows: 0, lines };
+    }
     if (bytes.kernel.bytes[at] !== OPEN) {
       throw malformed(
         "the file does not start with [",

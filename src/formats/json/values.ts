@@ -24,6 +24,13 @@ export function parseJson(text: string): unknown {
   return isPlainJson(text) ? JSON.parse(text) : JSON.parse(text, reviveNumber);
 }
 
+/** What was wrong with a text that `parseJson` refused. */
+export function whyNoJson(error: unknown): string {
+  // The runtime's own words for it speak of its stack.
+  if (error instanceof RangeError && /call stack/i.test(error.message)) return "it is nested too deeply";
+  return error instanceof Error ? error.message : String(error);
+}
+
 function reviveNumber(key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
   const source = context?.source ?? String(value);

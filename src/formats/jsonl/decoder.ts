@@ -1,15 +1,18 @@
 /** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
 import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
-import { invalidUtf8 } from "../utf8.ts";
-import { isPlainJson, parseJson } from "../json/values.ts";
+import { isPlainJson, parseJson, whyNoJson } from "../json/values.ts";
 import type { Kernel } from "../kernel/host.ts";
-import { decodeUtf8 } from "../utf8.ts";
+import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 
 const LF = 10;
 /** Bytes that are decoded and parsed at once. */
 const BLOCK_BYTES = 256 * 1024;
 
-export function jsonlDecoder(kernel: Kernel, blockBytes: number = BLOCK_BYTES): Decoder {
+export function jsonlDecoder(
+  kernel: Kernel,
+  { replacesInvalid, blockBytes = BLOCK_BYTES }: { replacesInvalid: boolean; blockBytes?: number },
+): Decoder {
+  const decode = replacesInvalid ? replaceLatin1 : decodeLatin1;
   return {
     *blocks(start, end) {
       let at = start;
@@ -18,17 +21,19 @@ export function jsonlDecoder(kernel: Kernel, blockBytes: number = BLOCK_BYTES): 
         const feed = wanted === end ? end - 1 : kernel.bytes.lastIndexOf(LF, wanted - 1);
         const next = feed >= at ? feed : kernel.bytes.indexOf(LF, wanted);
         const blockEnd = next < 0 || next >= end ? end : next + 1;
-        yield decodeBlock(kernel.bytes.subarray(at, blockEnd));
+        yield decodeBlock(kernel.bytes.subarray(at, blockEnd), decode);
         at = blockEnd;
       }
     },
   };
 }
 
-function decodeBlock(bytes: Buffer): DecodedBlock {
+type DecodeLine = (line: string) => string | RowFault;
+
+function decodeBlock(bytes: Buffer, decode: DecodeLine): DecodedBlock {
   const text = decodeUtf8(bytes);
   // With bytes that are not UTF-8, lines are cut as bytes and decoded one by one.
-  return text === undefined ? parseLines(bytes.toString("latin1"), decodeLatin1) : parseLines(text, undefined);
+  return text === undefined ? parseLines(bytes.toString("latin1"), decode) : parseLines(text, undefined);
 }
 
 function decodeLatin1(line: string): string | RowFault {
@@ -36,7 +41,11 @@ function decodeLatin1(line: string): string | RowFault {
   return decodeUtf8(bytes) ?? invalidUtf8(bytes);
 }
 
-function parseLines(text: string, decode: ((line: string) => string | RowFault) | undefined): DecodedBlock {
+function replaceLatin1(line: string): string {
+  return replaceInvalidUtf8(Buffer.from(line, "latin1"));
+}
+
+function parseLines(text: string, decode: DecodeLine | undefined): DecodedBlock {
   const rows: (Row | undefined)[] = [];
   const starts: number[] = [];
   const faults = new Map<number, RowFault>();
@@ -90,11 +99,11 @@ function parseRow(
   try {
     value = parse(line);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    // Out of range is JSON all the same: a number that is too large, values nested too deeply.
     faults.set(at, {
       code: "row-json",
-      message: `the line is not JSON: ${why}`,
-      hint: "each line must hold one object",
+      message: `the line ${error instanceof RangeError ? "cannot be read" : "is not JSON"}: ${whyNoJson(error)}`,
+      ...(error instanceof SyntaxError && { hint: "each line must hold one object" }),
     });
     return undefined;
   }

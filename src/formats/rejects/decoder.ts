@@ -3,18 +3,18 @@
  * as somebody has put it right since.
  */
 import { describeFault, tooLong } from "../csv/splitter.ts";
-import { type CsvDecoderOptions, makeRow } from "../csv/token-decoder.ts";
+import { type CsvDecoderOptions, rowMaker } from "../csv/token-decoder.ts";
 import { Tokenizer } from "../csv/tokenizer.ts";
 import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
-import { parseJson } from "../json/values.ts";
+import { parseJson, whyNoJson } from "../json/values.ts";
 import { isRow, jsonlDecoder, notAnObject } from "../jsonl/decoder.ts";
 import type { Kernel } from "../kernel/host.ts";
-import { decodeUtf8, invalidUtf8 } from "../utf8.ts";
+import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { type RejectInput, readReject } from "./record.ts";
 
 /** @param options How rows of CSV are read; their columns stand in the records. */
 export function rejectsDecoder(kernel: Kernel, options: CsvDecoderOptions, maxRowBytes: number): Decoder {
-  const lines = jsonlDecoder(kernel, options.blockBytes);
+  const lines = jsonlDecoder(kernel, options);
   const reader = new RejectReader(options, maxRowBytes);
   return {
     *blocks(start, end) {
@@ -79,9 +79,13 @@ class RejectReader {
   /** @param columns Those of its input; without them the row is JSON. */
   read(input: RejectInput, columns: string[] | undefined): Read {
     if (Buffer.byteLength(input) > this.#maxRowBytes) return { fault: tooLong(this.#maxRowBytes) };
-    const text = typeof input === "string" ? input : decodeUtf8(input);
-    if (text === undefined) return { fault: invalidUtf8(bytesOf(input) ?? new Uint8Array(0)) };
+    const text = typeof input === "string" ? input : this.#decode(input);
+    if (typeof text !== "string") return { fault: text };
     return columns === undefined ? readJson(text) : this.#readCsv(text, columns);
+  }
+
+  #decode(bytes: Uint8Array): string | RowFault {
+    return decodeUtf8(bytes) ?? (this.#options.replacesInvalid ? replaceInvalidUtf8(bytes) : invalidUtf8(bytes));
   }
 
   #readCsv(text: string, columns: string[]): Read {
@@ -99,7 +103,7 @@ class RejectReader {
       };
     }
     const faults = new Map<number, RowFault>();
-    const row = makeRow(tokenizer.fields, { ...this.#options, columns }, faults, 0);
+    const row = rowMaker({ ...this.#options, columns })(tokenizer.fields, faults, 0);
     const fault = faults.get(0);
     return row === undefined && fault !== undefined ? { fault } : { row: row ?? {} };
   }
@@ -110,7 +114,6 @@ function readJson(text: string): Read {
     const value = parseJson(text);
     return isRow(value) ? { row: value } : { fault: notAnObject(value) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { fault: { code: "row-json", message: `the input is not JSON: ${why}` } };
+    return { fault: { code: "row-json", message: `the input cannot be read as JSON: ${whyNoJson(error)}` } };
   }
 }

@@ -3,11 +3,14 @@
  * any length streams. cli-table3 draws; it knows how wide characters are on a terminal.
  */
 import Table from "cli-table3";
+import { RowmillError } from "../../errors.ts";
 
 /** Rows that the widths are taken from. */
 const SAMPLE_ROWS = 1000;
 /** A column is at most so wide, however long its texts are. */
 const MAX_WIDTH = 60;
+/** A wider table is of no use to anybody, and takes minutes to lay out. */
+const MAX_COLUMNS = 1000;
 /** White space on both sides of a cell. */
 const PADDING = 2;
 
@@ -49,6 +52,11 @@ export class TableWriter {
   }
 
   #measure(columns: readonly string[]): void {
+    if (columns.length > MAX_COLUMNS) {
+      throw new RowmillError("output", `cannot draw a table of ${columns.length} columns, at most ${MAX_COLUMNS}`, {
+        hint: "choose columns with -e '{ a, b }', or another format with --to",
+      });
+    }
     const sample = this.#waiting.slice(0, SAMPLE_ROWS);
     const widths = columns.map((name, column) => {
       const widest = Math.max(

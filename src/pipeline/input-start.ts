@@ -1,0 +1,80 @@
+/**
+ * The start of an input, before anything is known of its columns: which encoding it is in, and whether it is text with
+ * lines at all.
+ */
+import { RowmillError } from "../errors.ts";
+import { type OpenInput, STDIN, shownName } from "../io/files.ts";
+import {
+  type InputShape,
+  MARK_BYTES,
+  SAMPLE_BYTES,
+  byteOrderMark,
+  hasLoneReturns,
+  inputShape,
+  looksLikeUtf16,
+  refuseBinary,
+} from "./detect.ts";
+import type { InputWindow } from "./input-window.ts";
+import type { InputPlan } from "./options.ts";
+
+/** What the start of an input tells. Its next byte is the first one that counts. */
+export interface StartedInput {
+  /** As `TextDecoder` calls it. */
+  encoding: string;
+  shape: InputShape;
+  /** The physical line of that byte. */
+  line: number;
+}
+
+/**
+ * Reads the start of an input. A byte order mark wins over the encoding of the options, as it does in browsers.
+ *
+ * @throws {RowmillError} `input`, when it is no text that can be read, naming what it is.
+ */
+export async function startInput(window: InputWindow, input: OpenInput, plan: InputPlan): Promise<StartedInput> {
+  await window.fill(MARK_BYTES, SAMPLE_BYTES);
+  const head = window.head(SAMPLE_BYTES);
+  refuseBinary(input.name, head);
+  const mark = byteOrderMark(head);
+  const encoding = mark?.encoding ?? (plan.encoding === "auto" ? "utf-8" : plan.encoding);
+  if (encoding === "utf-8") {
+    window.consume(window.start + (mark?.length ?? 0));
+    if (plan.encoding === "auto") refuseUtf16(input.name, head);
+  } else if (encoding === "utf-32") {
+    throw new RowmillError("input", `cannot read ${shownName(input.name)}: it is in UTF-32`, {
+      hint: "convert it on the way: iconv -f utf-32 -t utf-8 FILE | rowmill …",
+    });
+  } else {
+    window.transcode({ encoding, errors: plan.encodingErrors });
+    await window.fill(1, SAMPLE_BYTES);
+  }
+  const shape = inputShape(window.head(SAMPLE_BYTES), mark !== undefined);
+  if (plan.format !== "json") await refuseLoneReturns(window, input, plan.dialect.quote);
+  for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.passLine();
+  await window.fill(1, SAMPLE_BYTES);
+  return { encoding, shape, line: 1 + plan.skipLines };
+}
+
+function refuseUtf16(name: string, head: Uint8Array): void {
+  const encoding = looksLikeUtf16(head);
+  if (encoding === undefined) return;
+  throw new RowmillError(
+    "input",
+    `cannot read ${shownName(name)}: it seems to be in UTF-16, without a byte order mark`,
+    {
+      hint: `say so: --encoding ${encoding} (or --encoding utf-8 if the zeros are right)`,
+    },
+  );
+}
+
+/** Waits for the first line, which is needed in any case: nothing can be said of a part of it. */
+async function refuseLoneReturns(window: InputWindow, input: OpenInput, quote: string): Promise<void> {
+  while (window.lineFeed === undefined && !window.isFinal && window.length < SAMPLE_BYTES) {
+    await window.fill(window.length + 1, SAMPLE_BYTES);
+  }
+  if (!hasLoneReturns(window.head(window.length), window.isFinal, quote)) return;
+  const file = input.name === STDIN ? "" : " < FILE";
+  throw new RowmillError("input", `cannot read ${shownName(input.name)}: its lines end with CR alone, as on old Macs`, {
+    hint: `make line feeds of them: tr '\\r' '\\n'${file} | rowmill …`,
+  });
+}

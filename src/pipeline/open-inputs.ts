@@ -1,0 +1,32 @@
+/** The inputs of a run that are open: a run may have more of them than a process may have open files. */
+import { type OpenInput, openInput } from "../io/files.ts";
+import type { InputWindow } from "./input-window.ts";
+
+/**
+ * So many files are open at once for workers, which read them by file descriptor until the run ends. Files that fit in a
+ * window, and files after these, are copied to them and closed.
+ */
+const MAX_SHARED_FILES = 8;
+
+export class OpenInputs {
+  readonly #opened: OpenInput[] = [];
+  #shared = 0;
+
+  /** Opens an input; see `openInput`. */
+  open(name: string): OpenInput {
+    const input = openInput(name);
+    this.#opened.push(input);
+    return input;
+  }
+
+  /** Whether workers are to read a file themselves; it must then stay open. */
+  share(window: InputWindow): boolean {
+    const isShared = window.isSeekable && !window.isFinal && this.#shared < MAX_SHARED_FILES;
+    if (isShared) this.#shared++;
+    return isShared;
+  }
+
+  close(): void {
+    for (const input of this.#opened.splice(0)) input.close();
+  }
+}
