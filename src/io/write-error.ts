@@ -13,6 +13,8 @@ const REASONS: Record<string, [reason: string, hint: string]> = {
   EROFS: ["the file system is read-only", "choose another folder"],
   ENOENT: ["its folder does not exist", "create the folder first"],
   ENOTDIR: ["a part of its path is no folder", "check the path"],
+  ENXIO: ["it is a socket", "connect to it with another program and pipe the output there"],
+  EISDIR: ["there is a folder of that name", "remove it"],
   ELOOP: ["too many links lead to it", "check the link"],
   ENAMETOOLONG: ["the name is too long", "check the path"],
   EFBIG: ["the file would become too large", "choose another file system"],

@@ -4,9 +4,10 @@
  */
 import { existsSync, rmSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
-import { Journal, assertFree } from "../io/journal.ts";
+import { Journal, type JournalContent, assertFree } from "../io/journal.ts";
 import { PartFile } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, type Sink, stdoutSink, streamSink } from "../io/sink.ts";
+import { writeError } from "../io/write-error.ts";
 import type { Checkpoint, JournalEntry, RunEnding, RunState } from "./checkpoint.ts";
 import type { RunOptions } from "./options.ts";
 import { type OutputTargets, journalPlace } from "./output-targets.ts";
@@ -41,15 +42,24 @@ export function openRunOutput({ output, resume, restart }: RunOptions, parts: Ou
   const path = journalPlace(targets.output).path;
   assertFree(path);
   const left = [path, targets.output.part, targets.rejects?.part ?? ""].filter((file) => existsSync(file));
-  if (restart === true) {
-    for (const file of left) rmSync(file);
+  const journal = resume === true ? Journal.read(path) : undefined;
+  if (journal !== undefined) return resumeOutput(targets, targets.output, { journal, now: { identity, obstacle } });
+  if (restart === true || resume === true) {
+    removeAll(left, targets.output.path);
   } else if (left.length > 0) {
-    if (resume === true) return resumeOutput(targets, targets.output, { identity, obstacle });
     throw new RowmillError("output", `a run that was cut off left ${left.join(" and ")}`, {
       hint: "--resume goes on where it stopped, --restart starts over",
     });
   }
   return createOutput(targets, targets.output, { identity, obstacle });
+}
+
+function removeAll(files: readonly string[], output: string): void {
+  try {
+    for (const file of files) rmSync(file);
+  } catch (error) {
+    throw writeError(error, output);
+  }
 }
 
 function createOutput(targets: OutputTargets, target: FileTarget, header: JournalHeader): RunOutput {
@@ -71,13 +81,14 @@ function openRejects({ rejectsPath, rejects }: OutputTargets): Sink | undefined 
 }
 
 /** Goes on behind the last checkpoint that what is left agrees with; at the start when there is none. */
-function resumeOutput(targets: OutputTargets, target: FileTarget, header: JournalHeader): RunOutput {
-  const place = journalPlace(target);
-  const found = Journal.read(place.path);
-  if (found === undefined) throw cannotResume(target.path, `its journal ${place.path} is gone or damaged`);
+function resumeOutput(
+  targets: OutputTargets,
+  target: FileTarget,
+  { journal: found, now }: { journal: JournalContent; now: JournalHeader },
+): RunOutput {
   const before = found.header as JournalHeader;
   if (before.obstacle !== undefined) throw cannotResume(target.path, before.obstacle);
-  const difference = firstDifference(before.identity, header.identity);
+  const difference = firstDifference(before.identity, now.identity);
   if (difference !== undefined) throw cannotResume(target.path, difference);
   const checkpoints = (found.entries as JournalEntry[]).flatMap((entry) =>
     entry.kind === "checkpoint" ? [entry.checkpoint] : [],
@@ -87,10 +98,11 @@ function resumeOutput(targets: OutputTargets, target: FileTarget, header: Journa
   const agreesInOutput = part.verify(checkpoints.map(({ output }) => output));
   const agreesInRejects = rejects?.verify(checkpoints.map((checkpoint) => checkpoint.rejects ?? NOTHING));
   const last = checkpoints.findLast((_, at) => agreesInOutput[at] === true && agreesInRejects?.[at] !== false);
+  const entries = last === undefined ? [] : [{ kind: "checkpoint", checkpoint: last } satisfies JournalEntry];
+  const journal = Journal.begin(journalPlace(target), now, entries);
+  // Only now is it certain that no other process is about to do the same.
   part.rewind(last?.output ?? NOTHING);
   rejects?.rewind(last?.rejects ?? NOTHING);
-  const entries = last === undefined ? [] : [{ kind: "checkpoint", checkpoint: last } satisfies JournalEntry];
-  const journal = Journal.begin(place, header, entries);
   return new RunOutput({ output: part, rejects: rejects ?? openRejects(targets), journal }, last);
 }
 
