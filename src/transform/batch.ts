@@ -158,18 +158,29 @@ class WrittenRows {
 
   add({ outcomes, placed }: PlacedOutcomes, encoder: Encoder | undefined): void {
     if (this.isFull || (encoder !== undefined && this.#addBlock(outcomes, encoder))) return;
-    for (let row = 0; row < outcomes.length && !this.isFull; row++) {
+    const { text } = this.#parts;
+    const counts = this.#counts;
+    for (let row = 0; row < outcomes.length; row++) {
       const outcome = outcomes[row];
-      if (outcome instanceof Failed) {
-        this.#fail(placed, row, outcome);
-      } else {
-        try {
-          this.#addRow(outcome, encoder);
-        } catch (thrown) {
-          this.#fail(placed, row, new Failed({ thrown: encodeError(thrown) }));
+      let failed = outcome instanceof Failed ? outcome : undefined;
+      try {
+        if (failed !== undefined) {
+          // Nothing is written.
+        } else if (outcome === undefined || encoder === undefined) {
+          counts.rowsDropped++;
+        } else if (outcome instanceof Many) {
+          this.#addMany(outcome.values, encoder);
+        } else {
+          text.add(encoder.encode(outcome));
+          counts.rowsOut++;
+          counts.rowsMapped++;
         }
+      } catch (thrown) {
+        failed = new Failed({ thrown: encodeError(thrown) });
       }
-      this.#counts.rowsIn++;
+      if (failed !== undefined) this.#fail(placed, row, failed);
+      counts.rowsIn++;
+      if (failed !== undefined && this.isFull) return;
     }
   }
 
@@ -184,22 +195,13 @@ class WrittenRows {
     };
   }
 
-  #addRow(outcome: Outcome, encoder: Encoder | undefined): void {
-    const { text } = this.#parts;
+  /** One of them may fail: none is written before all are encoded. */
+  #addMany(values: readonly unknown[], encoder: Encoder): void {
     const counts = this.#counts;
-    if (outcome === undefined || encoder === undefined) {
-      counts.rowsDropped++;
-    } else if (outcome instanceof Many) {
-      // One of them may fail: none is written before all are encoded.
-      text.add(outcome.values.map((value) => encoder.encode(value)).join(""));
-      counts.rowsOut += outcome.values.length;
-      if (outcome.values.length === 0) counts.rowsDropped++;
-      else counts.rowsMapped++;
-    } else {
-      text.add(encoder.encode(outcome));
-      counts.rowsOut++;
-      counts.rowsMapped++;
-    }
+    this.#parts.text.add(values.map((value) => encoder.encode(value)).join(""));
+    counts.rowsOut += values.length;
+    if (values.length === 0) counts.rowsDropped++;
+    else counts.rowsMapped++;
   }
 
   /** Writes all outcomes at once where that can be proven to be right; false when they must be written one by one. */
