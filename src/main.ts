@@ -11,6 +11,7 @@ const argv = process.argv.slice(2);
 // A line without an operand asks for help or the version: no rows, no worker.
 const firstThread = argv.some((word) => !word.startsWith("-")) ? newThread() : undefined;
 firstThread?.postMessage({ type: "preload" });
-const entry = new URL("./command-line.ts", import.meta.url).href;
-const { main } = (await import(entry)) as typeof import("./command-line.ts");
-process.exit(await main(argv, firstThread));
+const commandLine = new URL("./command-line.ts", import.meta.url).href;
+const commands = new URL("./commands.ts", import.meta.url).href;
+const { main } = (await import(commandLine)) as typeof import("./command-line.ts");
+process.exit(await main(argv, { firstThread, loadCommands: () => import(commands) }));

@@ -24,6 +24,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   cli: ["errors.ts", "nearest.ts", "version.ts", "formats", "io", "transform", "pipeline", "spawn.ts"],
   "worker.ts": ["spawn.ts", "transform", "pool"],
   "command-line.ts": ["cli"],
+  "commands.ts": ["cli"],
   "main.ts": ["command-line.ts", "spawn.ts"],
   "index.ts": ["errors.ts", "formats", "transform", "pipeline", "pool"],
 };

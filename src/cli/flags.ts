@@ -1,24 +1,12 @@
-/**
- * The one table of flags: parsing, help and defaults come from here. A flag fills the run option of its `key`.
- */
+/** The one table of the flags of a run: parsing, help and defaults come from here. */
 import { UsageError } from "../errors.ts";
 import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
-import { nearest } from "../nearest.ts";
 import { ENCODING_ERRORS } from "../pipeline/encoding.ts";
 import { ERROR_POLICIES, type RunOptions } from "../pipeline/options.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../transform/typed-fields.ts";
+import { type Flag, count, fileName, on, oneOf, to } from "./flag.ts";
 
-/** One flag. */
-export interface Flag {
-  /** As shown: `-j, --jobs <n>`. */
-  flags: string;
-  help: string;
-  group: FlagGroup;
-  /** Fills options; `text` is the value, empty for a flag without one. */
-  apply(options: CliRunOptions, text: string): void;
-}
-
-export type FlagGroup = "Input" | "Output" | "Rows" | "Failed rows" | "Work";
+type FlagGroup = "Input" | "Output" | "Rows" | "Failed rows" | "Work";
 
 /** What the command line knows beside the options of a run. */
 interface CliOptions {
@@ -28,20 +16,6 @@ interface CliOptions {
 
 /** All that a command line may say. */
 export type CliRunOptions = RunOptions & CliOptions;
-
-/** The name of a flag without dashes: `jobs`. */
-export function longName({ flags }: Flag): string {
-  return /--([\w-]+)/.exec(flags)?.[1] ?? "";
-}
-
-/** Its letter: `j`. */
-export function shortName({ flags }: Flag): string | undefined {
-  return /^-(\w),/.exec(flags)?.[1];
-}
-
-export function takesValue({ flags }: Flag): boolean {
-  return flags.endsWith(">");
-}
 
 /** Words for characters that a shell makes hard to type. */
 const CHARACTER_NAMES: Readonly<Record<string, string>> = {
@@ -56,21 +30,12 @@ const CHARACTER_NAMES: Readonly<Record<string, string>> = {
   "\\x1e": "\u001e",
 };
 
-/** What a flag without a value does: set an option to true. */
-function on(key: keyof CliRunOptions): Flag["apply"] {
-  return (options) => Object.assign(options, { [key]: true });
-}
-
-function to(key: keyof RunOptions, read: (text: string) => unknown = (text) => text): Flag["apply"] {
-  return (options, text) => Object.assign(options, { [key]: read(text) });
-}
-
-function flag(group: FlagGroup, flags: string, help: string, apply: Flag["apply"]): Flag {
+function flag(group: FlagGroup, flags: string, help: string, apply: Flag<CliRunOptions>["apply"]): Flag<CliRunOptions> {
   return { group, flags, help, apply };
 }
 
 /** Every flag of `run` and `eval`, in the order in which help shows them. */
-export const FLAGS: readonly Flag[] = [
+export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag(
     "Input",
     "--from <format>",
@@ -199,35 +164,6 @@ export const FLAGS: readonly Flag[] = [
     ),
   ),
 ];
-
-function oneOf(name: string, values: readonly string[]): (text: string) => string {
-  return (text) => {
-    if (values.includes(text)) return text;
-    const near = nearest(text, values);
-    throw new UsageError(
-      `${name} is ${JSON.stringify(text)}, wanted one of ${values.join(", ")}`,
-      near === undefined ? undefined : `did you mean ${near}?`,
-    );
-  };
-}
-
-function count(name: string, least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new UsageError(
-      `${name} is ${JSON.stringify(text)}, wanted a whole number from ${least}`,
-      `for example: ${name} ${Math.max(least, 2)}`,
-    );
-  };
-}
-
-function fileName(name: string): (text: string) => string {
-  return (text) => {
-    if (text !== "") return text;
-    throw new UsageError(`${name} has an empty name`, `for example: ${name} out.csv`);
-  };
-}
 
 function character(text: string): string {
   return CHARACTER_NAMES[text] ?? text;

@@ -1,6 +1,8 @@
 /** What --help prints: usage, the flags from their table, examples that run as they stand, and the exit codes. */
 import { EXIT_CODES_HELP } from "./exit-codes.ts";
-import { FLAGS, type FlagGroup } from "./flags.ts";
+import { type Command, FURTHER_COMMANDS } from "./command.ts";
+import type { Flag } from "./flag.ts";
+import { FLAGS } from "./flags.ts";
 
 export type CommandName = "rowmill" | "run" | "eval";
 
@@ -42,17 +44,36 @@ Names are: row (or r), the columns of the input, i (index from 0), args, and Jav
 An object is a row, an array many rows, null none; a function is called with (row, ctx).`,
 };
 
-const GROUPS: readonly FlagGroup[] = ["Input", "Output", "Rows", "Failed rows", "Work"];
-
-/** The help of a command; `rowmill` is that of no command. */
+/** The help of `run` and `eval`; `rowmill` is that of no command. */
 export function helpText(command: CommandName): string {
-  const width = Math.max(...FLAGS.map(({ flags }) => flags.length));
-  const groups = GROUPS.map((group) => {
-    const lines = FLAGS.filter((flag) => flag.group === group).map(
-      ({ flags, help }) => `  ${flags.padEnd(width)}  ${help}`,
-    );
+  const further = command === "rowmill" ? [`Commands:\n${furtherCommands()}`] : [];
+  return page([SUMMARY[command], USAGE[command], ...further, ...flagGroups(FLAGS), EXAMPLES[command]]);
+}
+
+/** The help of a command beside them. */
+export function commandHelp({ usage, description, flags, examples }: Command): string {
+  return page([description, `Usage: rowmill ${usage}`, ...flagGroups(flags), examples]);
+}
+
+function page(sections: readonly string[]): string {
+  return `${[...sections, EXIT_CODES_HELP].join("\n\n")}\n`;
+}
+
+/** The flags under their headings, in the order of their table; `--help` and `--version` last. */
+function flagGroups(flags: readonly ShownFlag[]): string[] {
+  const width = Math.max(...flags.map((flag) => flag.flags.length), 0);
+  const groups = [...new Set(flags.map(({ group }) => group))].map((group) => {
+    const lines = flags
+      .filter((flag) => flag.group === group)
+      .map((flag) => `  ${flag.flags.padEnd(width)}  ${flag.help}`);
     return `${group}:\n${lines.join("\n")}`;
   });
-  const last = ["-h, --help", "-V, --version"].map((flags) => `  ${flags}`).join("\n");
-  return `${[SUMMARY[command], USAGE[command], ...groups, last, EXAMPLES[command], EXIT_CODES_HELP].join("\n\n")}\n`;
+  return [...groups, "  -h, --help\n  -V, --version"];
+}
+
+type ShownFlag = Pick<Flag<object>, "flags" | "group" | "help">;
+
+function furtherCommands(): string {
+  const width = Math.max(...FURTHER_COMMANDS.map(({ name }) => name.length));
+  return FURTHER_COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join("\n");
 }

@@ -1,18 +1,21 @@
 /**
- * From argv to what is to be done. `util.parseArgs` of the runtime cuts argv into flags and operands; which command a
- * line means (`rowmill x.ts` is `rowmill run x.ts`) and what a flag does is decided here and in flags.ts.
+ * From argv to what is to be done: which command a line means (`rowmill x.ts` is `rowmill run x.ts`), and which of its
+ * operands is a transform, an expression or an input.
  */
 import { extname } from "node:path";
-import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
-import { type CliRunOptions, FLAGS, type Flag, longName, shortName, takesValue } from "./flags.ts";
-import { type CommandName, helpText } from "./help.ts";
 import { VERSION } from "../version.ts";
+import { type FurtherCommand, isFurtherCommand, FURTHER_COMMANDS } from "./command.ts";
+import { type CliRunOptions, FLAGS } from "./flags.ts";
+import { type CommandName, helpText } from "./help.ts";
+import { parseFlags } from "./parse-flags.ts";
 
 /** What a command line asks for. */
 export type Request =
   | { kind: "run"; options: CliRunOptions }
+  /** A command beside `run` and `eval`, with the words behind it. */
+  | { kind: "command"; name: FurtherCommand; argv: string[] }
   /** Text that was asked for. */
   | { kind: "print"; text: string };
 
@@ -24,12 +27,19 @@ const DATA_EXTENSIONS = new Set([".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".
  * @throws {UsageError} When it is wrong.
  */
 export function readCommandLine(argv: readonly string[]): Request {
-  const [first] = argv;
+  const [first, ...rest] = argv;
   if (first === undefined)
     throw new UsageError("nothing to do", "give a transform or an expression: rowmill --help shows how");
-  if (first === "help") return { kind: "print", text: helpText(commandName(argv[1]) ?? "rowmill") };
+  if (first === "help") return help(rest[0]);
+  if (isFurtherCommand(first)) return { kind: "command", name: first, argv: rest };
   const name = commandName(first) ?? "rowmill";
-  return parse(name, name === "rowmill" ? argv : argv.slice(1));
+  return parse(name, name === "rowmill" ? argv : rest);
+}
+
+/** `rowmill help schema` is `rowmill schema --help`. */
+function help(command: string | undefined): Request {
+  if (command !== undefined && isFurtherCommand(command)) return { kind: "command", name: command, argv: ["--help"] };
+  return { kind: "print", text: helpText(commandName(command) ?? "rowmill") };
 }
 
 const COMMANDS: readonly Exclude<CommandName, "rowmill">[] = ["run", "eval"];
@@ -38,26 +48,10 @@ function commandName(word: string | undefined): CommandName | undefined {
   return COMMANDS.find((known) => known === word);
 }
 
-const BY_NAME: ReadonlyMap<string, Flag> = new Map(FLAGS.map((flag) => [longName(flag), flag]));
-
 function parse(name: CommandName, argv: readonly string[]): Request {
-  // Not strict: what is unknown or lacks its value is found below, with a suggestion.
-  const { tokens } = parseArgs({
-    args: argv,
-    options: parserOptions(),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const options: CliRunOptions = {};
-  const operands: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === "positional") operands.push(token.value);
-    if (token.kind !== "option") continue;
-    if (token.name === "help" || token.rawName === "-h") return { kind: "print", text: helpText(name) };
-    if (token.name === "version" || token.rawName === "-V") return { kind: "print", text: `rowmill ${VERSION}\n` };
-    applyFlag(token.rawName, BY_NAME.get(token.name), token.value, options);
-  }
+  const { options, operands, asksFor } = parseFlags<CliRunOptions>(FLAGS, argv, {});
+  if (asksFor === "help") return { kind: "print", text: helpText(name) };
+  if (asksFor === "version") return { kind: "print", text: `rowmill ${VERSION}\n` };
   return { kind: "run", options: assignOperands(...commandOf(name, options, operands)) };
 }
 
@@ -69,30 +63,6 @@ function commandOf(
 ): [CommandName, CliRunOptions, readonly string[]] {
   const later = name === "rowmill" && options.expression === undefined ? commandName(operands[0]) : undefined;
   return later === undefined ? [name, options, operands] : [later, options, operands.slice(1)];
-}
-
-function parserOptions(): ParseArgsOptionsConfig {
-  return Object.fromEntries(
-    FLAGS.map((flag) => {
-      const short = shortName(flag);
-      return [longName(flag), { type: takesValue(flag) ? "string" : "boolean", ...(short !== undefined && { short }) }];
-    }),
-  );
-}
-
-function applyFlag(rawName: string, flag: Flag | undefined, value: string | undefined, options: CliRunOptions): void {
-  if (flag === undefined) {
-    const candidates = FLAGS.flatMap((known) => [`--${longName(known)}`]);
-    const near = nearest(rawName, [...candidates, "--help", "--version"]);
-    throw new UsageError(
-      `unknown option ${rawName}`,
-      near === undefined ? "rowmill --help lists the options" : `did you mean ${near}?`,
-    );
-  }
-  if (takesValue(flag) && value === undefined) throw new UsageError(`${rawName} needs a value`, flag.flags);
-  if (!takesValue(flag) && value !== undefined)
-    throw new UsageError(`${rawName} takes no value`, `write ${rawName} alone`);
-  flag.apply(options, value ?? "");
 }
 
 /** The operand that is a transform or an expression goes where it belongs; the rest are inputs. */
@@ -119,7 +89,7 @@ function assignOperands(name: CommandName, options: CliRunOptions, operands: rea
 
 /** The first word is no command, and does not look like a transform either. */
 function notAWord(word: string): UsageError {
-  const near = nearest(word, COMMANDS);
+  const near = nearest(word, [...COMMANDS, ...FURTHER_COMMANDS.map(({ name }) => name)]);
   return new UsageError(
     `${JSON.stringify(word)} is no command and no transform file`,
     near === undefined

@@ -37,7 +37,7 @@ const WINDOW_BYTES = 4 * MAX_BATCH_BYTES;
 /** Results that wait for an earlier one may hold so many bytes of output before dispatch stops. */
 const WAITING_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** Batches that keep their results, because their columns are a guess, may hold so many bytes of input. */
-const GUESSED_BYTES = 1024 * 1024;
+const GUESSED_BYTES = 256 * 1024;
 /** An input of this size is worth all workers from the start. */
 const ALL_WORKERS_BYTES = 512 * 1024;
 

@@ -1,0 +1,36 @@
+/**
+ * The commands beside `run` and `eval`. Only their names are known here: each is loaded when it is asked for, so that a
+ * run need not.
+ */
+import type { Flag } from "./flag.ts";
+
+/** A command: its flags, its help, and what it does. */
+export interface Command<Options extends object = object> {
+  /** The words behind `rowmill`, for the usage line: `schema [options] <input>`. */
+  usage: string;
+  /** What it does, in one or a few sentences. */
+  description: string;
+  flags: readonly Flag<Options>[];
+  /** Lines that run as they stand. */
+  examples: string;
+  /**
+   * Does it; returns the exit code.
+   *
+   * @throws {UsageError} If the command line is wrong.
+   */
+  carryOut(options: Options, operands: readonly string[]): Promise<number>;
+}
+
+/** The bundle entry that holds them. */
+export interface CommandsEntry {
+  runCommand(name: FurtherCommand, argv: readonly string[]): Promise<number>;
+}
+
+/** Their names, with what help says of each in a line. */
+export const FURTHER_COMMANDS = [{ name: "info", summary: "version, cores, and where the binary is" }] as const;
+
+export type FurtherCommand = (typeof FURTHER_COMMANDS)[number]["name"];
+
+export function isFurtherCommand(word: string): word is FurtherCommand {
+  return FURTHER_COMMANDS.some(({ name }) => name === word);
+}

@@ -1,0 +1,30 @@
+/**
+ * Carries out a command beside `run` and `eval`. This side of the bundle has its own copy of the error classes: what goes
+ * wrong is said here.
+ */
+import { UsageError } from "../../errors.ts";
+import { VERSION } from "../../version.ts";
+import type { Command, FurtherCommand } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { commandHelp } from "../help.ts";
+import { parseFlags } from "../parse-flags.ts";
+import { reportError } from "../report-error.ts";
+import { print } from "../terminal.ts";
+
+const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
+  info: async () => (await import("./info.ts")).info,
+};
+
+/** Does what the words behind a command say; returns the exit code. */
+export async function runCommand(name: FurtherCommand, argv: readonly string[]): Promise<number> {
+  try {
+    const command = await LOADERS[name]();
+    const { options, operands, asksFor } = parseFlags(command.flags, argv, {});
+    if (asksFor === undefined) return await command.carryOut(options, operands);
+    await print(asksFor === "help" ? commandHelp(command) : `rowmill ${VERSION}\n`);
+    return EXIT.done;
+  } catch (error) {
+    await reportError(error, [name, ...argv]);
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+}

@@ -1,0 +1,73 @@
+/** What a flag is: how it is shown, and what it does to the options of its command. Parsing and help come from this. */
+import { UsageError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+
+/** One flag of a command with these options. */
+export interface Flag<Options> {
+  /** As shown: `-j, --jobs <n>`. */
+  flags: string;
+  help: string;
+  /** Under which heading help shows it. */
+  group: string;
+  /** Fills options; `text` is the value, empty for a flag without one. */
+  apply(options: Options, text: string): void;
+}
+
+/** The name of a flag without dashes: `jobs`. */
+export function longName({ flags }: { flags: string }): string {
+  return /--([\w-]+)/.exec(flags)?.[1] ?? "";
+}
+
+/** Its letter: `j`. */
+export function shortName({ flags }: { flags: string }): string | undefined {
+  return /^-(\w),/.exec(flags)?.[1];
+}
+
+export function takesValue({ flags }: { flags: string }): boolean {
+  return flags.endsWith(">");
+}
+
+/** What a flag without a value does: set an option to true. */
+export function on<Options extends object>(key: keyof Options): Flag<Options>["apply"] {
+  return (options) => Object.assign(options, { [key]: true });
+}
+
+/** What a flag with a value does: set an option to what it reads. */
+export function to<Options extends object>(
+  key: keyof Options,
+  read: (text: string) => unknown = (text) => text,
+): Flag<Options>["apply"] {
+  return (options, text) => Object.assign(options, { [key]: read(text) });
+}
+
+/** One of some words. */
+export function oneOf(name: string, values: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (values.includes(text)) return text;
+    const near = nearest(text, values);
+    throw new UsageError(
+      `${name} is ${JSON.stringify(text)}, wanted one of ${values.join(", ")}`,
+      near === undefined ? undefined : `did you mean ${near}?`,
+    );
+  };
+}
+
+/** A whole number. */
+export function count(name: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new UsageError(
+      `${name} is ${JSON.stringify(text)}, wanted a whole number from ${least}`,
+      `for example: ${name} ${Math.max(least, 2)}`,
+    );
+  };
+}
+
+/** The name of a file. */
+export function fileName(name: string): (text: string) => string {
+  return (text) => {
+    if (text !== "") return text;
+    throw new UsageError(`${name} has an empty name`, `for example: ${name} out.csv`);
+  };
+}

@@ -1,0 +1,75 @@
+/** Cuts argv into flags and operands, by a table of flags. The runtime's own `util.parseArgs` does the cutting. */
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { UsageError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+import { type Flag, longName, shortName, takesValue } from "./flag.ts";
+
+/** What a command line says. */
+export interface ParsedLine<Options> {
+  options: Options;
+  operands: string[];
+  /** Set where help or the version is asked for, whatever else the line says. */
+  asksFor: "help" | "version" | undefined;
+}
+
+/**
+ * Reads the words behind a command.
+ *
+ * @throws {UsageError} When a flag is unknown, or its value is wrong or missing.
+ */
+export function parseFlags<Options extends object>(
+  flags: readonly Flag<Options>[],
+  argv: readonly string[],
+  options: Options,
+): ParsedLine<Options> {
+  // Not strict: what is unknown or lacks its value is found below, with a suggestion.
+  const { tokens } = parseArgs({
+    args: argv,
+    options: parserOptions(flags),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const byName = new Map(flags.map((flag) => [longName(flag), flag]));
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind !== "option") continue;
+    if (token.name === "help" || token.rawName === "-h") return { options, operands, asksFor: "help" };
+    if (token.name === "version" || token.rawName === "-V") return { options, operands, asksFor: "version" };
+    const flag = byName.get(token.name);
+    if (flag === undefined) throw unknownFlag(token.rawName, flags);
+    apply(flag, token, options);
+  }
+  return { options, operands, asksFor: undefined };
+}
+
+function parserOptions(flags: readonly { flags: string }[]): ParseArgsOptionsConfig {
+  return Object.fromEntries(
+    flags.map((flag) => {
+      const short = shortName(flag);
+      return [longName(flag), { type: takesValue(flag) ? "string" : "boolean", ...(short !== undefined && { short }) }];
+    }),
+  );
+}
+
+function unknownFlag(rawName: string, flags: readonly { flags: string }[]): UsageError {
+  const known = flags.map((flag) => `--${longName(flag)}`);
+  const near = nearest(rawName, [...known, "--help", "--version"]);
+  return new UsageError(
+    `unknown option ${rawName}`,
+    near === undefined ? "--help lists the options" : `did you mean ${near}?`,
+  );
+}
+
+function apply<Options>(
+  flag: Flag<Options>,
+  { rawName, value }: { rawName: string; value?: string | undefined },
+  options: Options,
+): void {
+  if (takesValue(flag) && value === undefined) throw new UsageError(`${rawName} needs a value`, flag.flags);
+  if (!takesValue(flag) && value !== undefined) {
+    throw new UsageError(`${rawName} takes no value`, `write ${rawName} alone`);
+  }
+  flag.apply(options, value ?? "");
+}
