@@ -23,7 +23,7 @@ export interface Command<Options extends object = object> {
 
 /** The bundle entry that holds them. */
 export interface CommandsEntry {
-  runCommand(name: FurtherCommand, argv: readonly string[]): Promise<number>;
+  runCommand: (name: FurtherCommand, argv: readonly string[]) => Promise<number>;
 }
 
 /** Their names, with what help says of each in a line. */
