@@ -27,7 +27,13 @@ export interface CommandsEntry {
 }
 
 /** Their names, with what help says of each in a line. */
-export const FURTHER_COMMANDS = [{ name: "info", summary: "version, cores, and where the binary is" }] as const;
+export const FURTHER_COMMANDS = [
+  { name: "init", summary: "a transform, sample data and editor types to start from" },
+  { name: "check", summary: "the types of a transform" },
+  { name: "add", summary: "npm packages for a transform" },
+  { name: "types", summary: "the declarations that an editor needs" },
+  { name: "info", summary: "version, cores, and where the binary is" },
+] as const;
 
 export type FurtherCommand = (typeof FURTHER_COMMANDS)[number]["name"];
 

@@ -12,7 +12,11 @@ import { reportError } from "../report-error.ts";
 import { print } from "../terminal.ts";
 
 const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
+  add: async () => (await import("./add.ts")).add,
+  check: async () => (await import("./check.ts")).check,
   info: async () => (await import("./info.ts")).info,
+  init: async () => (await import("./init.ts")).init,
+  types: async () => (await import("./declarations/command.ts")).types,
 };
 
 /** Does what the words behind a command say; returns the exit code. */

@@ -1,0 +1,142 @@
+/**
+ * What an editor must know of a transform: this text is what `rowmill types` declares as the module `rowmill`. It stands
+ * on its own, without imports; a test compares it with the types that the program itself uses.
+ */
+
+/** The second parameter of a transform's function. `State` is what its `setup` returns. */
+export interface RowContext<State = unknown> {
+  /** What `--arg name=value` said. */
+  readonly args: Record<string, string>;
+  /** What `setup` returned. */
+  readonly state: State;
+  /** Number of the worker, from 0. */
+  readonly worker: number;
+  /** Name of the input that the row comes from; `-` is standard input. */
+  readonly file: string;
+  /** Row number over all inputs, from 0. */
+  readonly index: number;
+  /** Physical line of its file on which the row starts, from 1. */
+  readonly line: number;
+  /** Aborted when the row takes longer than `--timeout`. */
+  readonly signal: AbortSignal;
+  /** Writes a line to standard error. */
+  readonly log: (...values: unknown[]) => void;
+}
+
+/** The parameter of `setup`, and the second one of `teardown`. */
+export interface WorkerContext<State = unknown> {
+  args: Record<string, string>;
+  /** What `setup` returned. */
+  state: State;
+  /** Number of the worker, from 0. */
+  worker: number;
+  /** Aborted when no further row comes. */
+  signal: AbortSignal;
+  log: (...values: unknown[]) => void;
+}
+
+/** What a function may return: a row, many rows, or none. */
+export type Result = object | null | undefined;
+
+/** The default export: what becomes of a row. */
+export type Transform<Row = Record<string, string>, State = unknown> = (
+  row: Row,
+  ctx: RowContext<State>,
+) => Result | Promise<Result>;
+
+/** What a field is read as, by `types`. */
+export type FieldType = "string" | "int" | "number" | "boolean" | "date" | "bigint" | "json";
+
+/** The export `options`: defaults for the flags of a run, and what a compiled transform says of itself. */
+export interface TransformOptions {
+  /** The name of the program that `rowmill compile` makes. */
+  name?: string;
+  /** What it does, in one or a few sentences. */
+  description?: string;
+  /** Its version. */
+  version?: string;
+  /** Input format; by the first input's extension otherwise. */
+  from?: "csv" | "tsv" | "jsonl" | "json" | "rejects";
+  /** Output format; by the output's extension, then the input format, otherwise. */
+  to?: "csv" | "tsv" | "jsonl" | "json" | "table";
+  /** Between input fields; `auto` decides by the first 64 KB. */
+  delimiter?: string;
+  /** Around input fields. */
+  quote?: string;
+  /** Before a quote that belongs to a quoted field. */
+  escape?: string;
+  /** Lines that start with it are left out. */
+  comment?: string;
+  /** Physical lines left out at the start of each input. */
+  skipLines?: number;
+  /** The inputs have no header; columns are called c1, c2, … */
+  noHeaders?: boolean;
+  /** Take quotes as they come in fields that are not quoted. */
+  lazyQuotes?: boolean;
+  /** Rows with too few fields are taken. */
+  ragged?: boolean;
+  /** White space at the start of fields is dropped. */
+  trim?: boolean;
+  /** The text that stands for null, in input and output. */
+  null?: string;
+  /** The encoding of the inputs, by a label that `TextDecoder` knows. */
+  encoding?: string;
+  /** Bytes that are no text in the encoding fail their row, or become U+FFFD. */
+  encodingErrors?: "error" | "replace";
+  /** Longest row, in bytes. */
+  maxRowBytes?: number;
+  /** Typed fields, by column. */
+  types?: Record<string, FieldType>;
+  /** A field becomes a number where writing it back gives the same text. */
+  infer?: boolean;
+  /** Between output fields. */
+  outDelimiter?: string;
+  /** Write no header. */
+  noHeaderOut?: boolean;
+  /** Quote every field. */
+  quoteAll?: boolean;
+  /** End lines with CR LF. */
+  crlf?: boolean;
+  /** Start with a byte order mark. */
+  bom?: boolean;
+  /** Defuse fields that a spreadsheet would run. */
+  escapeFormulas?: boolean;
+  /** Workers. */
+  jobs?: number;
+  /** Rows in a batch. */
+  batch?: number;
+  /** Rows under way at once in a worker, for functions that return promises. */
+  concurrency?: number;
+  /** Calls a second over all workers: `10`, `10/s`, `600/m`. */
+  rate?: string | number;
+  /** What a failed row does: end the run, be left out, or be left out and recorded. */
+  onError?: "fail" | "skip" | "reject";
+  /** So many failed rows, or such a share of all (`1%`), are too many. */
+  maxErrors?: string | number;
+  /** A row may take so long: `500ms`, `5s`, `2m`; a number is seconds. */
+  timeout?: string | number;
+  /** A row whose function threw or rejected is tried so many times more. */
+  retries?: number;
+}
+
+/** A Standard Schema (standardschema.dev), as zod, valibot and ArkType make them. */
+export interface Schema {
+  "~standard": { version: 1; vendor: string; validate: (value: unknown) => unknown };
+}
+
+/** All that a transform module may export. */
+export interface TransformModule {
+  /** Called for every row. */
+  default: (...args: never[]) => unknown;
+  /** What a row must be; its function gets the schema's output. */
+  schema?: Schema;
+  /** The same for results; it fixes the output columns. */
+  output?: Schema;
+  /** Output columns and their order, without a schema. */
+  columns?: readonly string[];
+  /** Called once a worker. */
+  setup?: (ctx: WorkerContext) => unknown;
+  /** Called once a worker, at the end. */
+  teardown?: (...args: never[]) => unknown;
+  options?: TransformOptions;
+}

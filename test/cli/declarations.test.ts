@@ -1,0 +1,32 @@
+/** The declarations that editors get say what the program itself means. */
+import { expect, test } from "bun:test";
+import type * as declared from "../../src/cli/commands/declarations/rowmill.ts";
+import type { Row } from "../../src/formats/format.ts";
+import type { TuningOptions } from "../../src/pipeline/options.ts";
+import type { RowContext, WorkerContext } from "../../src/transform/context.ts";
+import type { LoadedTransform } from "../../src/transform/load.ts";
+import type { StandardSchema } from "../../src/transform/standard-schema.ts";
+import { FIELD_TYPES, type FieldType } from "../../src/transform/typed-fields.ts";
+
+/** `true` for types that are assignable to each other, and have the same keys. */
+type Equal<A, B> = [A, keyof A] extends [B, keyof B] ? ([B, keyof B] extends [A, keyof A] ? true : false) : false;
+/** What describes a transform and tunes nothing. */
+type Description = "name" | "description" | "version";
+/** Rowmill's own business. */
+type Hidden = "abort";
+
+// Each line does not compile when the two sides differ.
+const options: Equal<Omit<TuningOptions, "columns">, Omit<declared.TransformOptions, Description>> = true;
+const fieldType: Equal<FieldType, declared.FieldType> = true;
+const rowNames: Equal<Exclude<keyof RowContext, Hidden>, keyof declared.RowContext> = true;
+const rowTypes: RowContext extends declared.RowContext ? true : false = true;
+const worker: Equal<WorkerContext, declared.WorkerContext> = true;
+const exported: Equal<Exclude<keyof LoadedTransform, "call"> | "default", keyof declared.TransformModule> = true;
+const call: declared.Transform<Row> extends LoadedTransform["call"] ? true : false = true;
+const result: Equal<declared.Result, object | null | undefined> = true;
+const schema: StandardSchema extends declared.Schema ? true : false = true;
+
+test("the declared types are those of the program", () => {
+  expect([options, fieldType, rowNames, rowTypes, worker, exported, call, result, schema]).not.toContain(false);
+  expect(FIELD_TYPES).toContain("int");
+});
