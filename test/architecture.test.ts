@@ -25,6 +25,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "worker.ts": ["spawn.ts", "transform", "pool"],
   "command-line.ts": ["cli"],
   "commands.ts": ["cli"],
+  "standalone.ts": ["command-line.ts", "spawn.ts"],
   "main.ts": ["command-line.ts", "spawn.ts"],
   "index.ts": ["errors.ts", "formats", "transform", "pipeline", "pool"],
 };
@@ -125,9 +126,9 @@ describe("one place only", () => {
     expect(filesWith("new Worker(")).toEqual(["spawn.ts"]);
   });
 
-  test("ends the process: main.ts, a second interrupt, and a worker that dies telling why", () => {
-    expect(filesWith("process.exit(")).toEqual(["cli/main.ts", "main.ts", "scheduler/serve-tasks.ts"]);
-    expect(placesOf("process.exit(")).toHaveLength(3);
+  test("ends the process: the entries, a second interrupt, and a worker that dies telling why", () => {
+    expect(filesWith("process.exit(")).toEqual(["cli/main.ts", "main.ts", "scheduler/serve-tasks.ts", "standalone.ts"]);
+    expect(placesOf("process.exit(")).toHaveLength(4);
   });
 
   test("instantiates the kernel", () => {

@@ -30,6 +30,7 @@ export interface CommandsEntry {
 export const FURTHER_COMMANDS = [
   { name: "init", summary: "a transform, sample data and editor types to start from" },
   { name: "check", summary: "the types of a transform" },
+  { name: "compile", summary: "a program of a transform, in one file" },
   { name: "add", summary: "npm packages for a transform" },
   { name: "types", summary: "the declarations that an editor needs" },
   { name: "info", summary: "version, cores, and where the binary is" },

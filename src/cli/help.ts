@@ -55,6 +55,16 @@ export function commandHelp({ usage, description, flags, examples }: Command): s
   return page([description, `Usage: rowmill ${usage}`, ...flagGroups(flags), examples]);
 }
 
+/** The help of a program that `rowmill compile` made. */
+export function standaloneHelp(
+  { name, description }: { name: string; description: string | undefined },
+  flags: readonly ShownFlag[],
+): string {
+  const summary = description === undefined ? [] : [description];
+  const examples = `Examples:\n  ${name} FILE.csv\n  ${name} FILE.csv -o OUT.jsonl`;
+  return page([...summary, `Usage: ${name} [options] [input…]`, ...flagGroups(flags), examples]);
+}
+
 function page(sections: readonly string[]): string {
   return `${[...sections, EXIT_CODES_HELP].join("\n\n")}\n`;
 }

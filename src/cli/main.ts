@@ -11,6 +11,8 @@ import { STDIN_FD, isTerminal, print, say } from "./terminal.ts";
 interface EntryParts {
   /** A worker's thread that has been started. */
   firstThread: Worker | undefined;
+  /** Reads the command line, where that is not Rowmill's own. */
+  read?: (argv: readonly string[]) => Promise<Request>;
   /** Loads the commands beside `run` and `eval`. */
   loadCommands: () => Promise<CommandsEntry>;
 }
@@ -20,7 +22,8 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
   adoptThread(parts.firstThread);
   const interrupt = new Interrupt();
   try {
-    return await carryOut(readCommandLine(argv), parts, interrupt.signal);
+    const request = parts.read === undefined ? readCommandLine(argv) : await parts.read(argv);
+    return await carryOut(request, parts, interrupt.signal);
   } catch (error) {
     // Whoever interrupts a run whose results have come out knows all there is to know.
     const isSilent =

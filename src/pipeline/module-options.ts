@@ -53,7 +53,16 @@ const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
 };
 
 /** Of a transform's `options`, what describes it and tunes nothing. */
-const DESCRIPTIONS = new Set(["name", "description", "version"]);
+const DESCRIPTIONS = ["name", "description", "version"] as const;
+
+/** What a transform says of itself. */
+export type ModuleDescription = Partial<Record<(typeof DESCRIPTIONS)[number], string>>;
+
+/** What describes a transform, in the `options` that it exports; {@linkcode moduleOptions} has checked them. */
+export function moduleDescription(exported: unknown): ModuleDescription {
+  const entries = DESCRIPTIONS.map((name) => [name, Reflect.get(Object(exported), name)]);
+  return Object.fromEntries(entries.filter(([, value]) => typeof value === "string"));
+}
 
 /**
  * What a transform module exports as `options`, checked.
@@ -69,7 +78,10 @@ export function moduleOptions(exported: unknown, path: string): TuningOptions {
   }
   const accepted: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(exported)) {
-    if (DESCRIPTIONS.has(name)) continue;
+    const isDescription = includes(DESCRIPTIONS, name);
+    if (isDescription && typeof value === "string") continue;
+    if (isDescription)
+      throw new RowmillError("transform", `${path}: options.${name} is ${Bun.inspect(value)}, wanted a text`);
     const check = Object.hasOwn(MODULE_OPTIONS, name) ? MODULE_OPTIONS[name as keyof typeof MODULE_OPTIONS] : undefined;
     if (check === undefined) {
       const near = nearest(name, Object.keys(MODULE_OPTIONS));

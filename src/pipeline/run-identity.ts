@@ -5,6 +5,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
 import { STDIN, readFailure } from "../io/files.ts";
+import { linkedFile } from "../transform/linked.ts";
 import { VERSION } from "../version.ts";
 import { type RunOptions, inputsOf } from "./options.ts";
 
@@ -92,6 +93,7 @@ export function firstDifference(before: RunIdentity, now: RunIdentity): string |
   const option = firstChanged(before.options, now.options);
   if (option !== undefined) return `the option ${option} is another one`;
   const module = firstChanged(before.modules, now.modules);
+  if (module === linkedFile()) return "the program has another transform";
   if (module !== undefined) return `the transform's file ${module} has changed`;
   return changedInput(before.inputs, now.inputs);
 }

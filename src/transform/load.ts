@@ -11,6 +11,7 @@ import { readFailure } from "../io/files.ts";
 import { serveZod } from "./built-in-zod.ts";
 import { isOwnFile, userFrames } from "./frames.ts";
 import type { RowContext } from "./context.ts";
+import { LINKED_TRANSFORM, importLinked } from "./linked.ts";
 import { type StandardSchema, isStandardSchema, schemaColumns } from "./standard-schema.ts";
 
 /** A transform, checked. */
@@ -49,6 +50,7 @@ export function fixedColumns({ output, columns }: LoadedTransform): string[] | u
  * else than it should.
  */
 export async function loadModule(path: string): Promise<LoadedTransform> {
+  if (path === LINKED_TRANSFORM) return await loadLinked();
   const real = resolveFile(path);
   // Installed packages win.
   if (!hasPackage("zod", dirname(real))) serveZod();
@@ -59,6 +61,14 @@ export async function loadModule(path: string): Promise<LoadedTransform> {
     throw importError(path, error);
   }
   return checkExports(path, module);
+}
+
+async function loadLinked(): Promise<LoadedTransform> {
+  try {
+    return checkExports("the transform", await importLinked());
+  } catch (error) {
+    throw error instanceof RowmillError ? error : importError("the transform", error);
+  }
 }
 
 /**
@@ -93,7 +103,8 @@ function resolveFile(path: string): string {
   return real;
 }
 
-function hasPackage(name: string, folder: string): boolean {
+/** Whether a package is installed where a folder looks for it. */
+export function hasPackage(name: string, folder: string): boolean {
   try {
     // The install cache of a Bun on this machine is no part of the transform's folder.
     return Bun.resolveSync(name, folder).includes("/node_modules/");

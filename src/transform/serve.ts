@@ -8,6 +8,7 @@ import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
 import { compileExpression, expressionReads, tryParse } from "./expression.ts";
 import { type LoadedTransform, fixedColumns, loadModule, loadedModules, transformOf } from "./load.ts";
+import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import { Rate } from "./rate.ts";
 import { type Reads, functionReads, schemaReads, unionOfReads } from "./reads.ts";
 import { rowFunction } from "./row-function.ts";
@@ -104,7 +105,7 @@ class TransformWorker {
         hasSchema: transform.schema !== undefined,
         hasTeardown: transform.teardown !== undefined,
         options: transform.options,
-        modules: loadedModules(),
+        modules: source.path === LINKED_TRANSFORM ? [linkedFile()] : loadedModules(),
       },
     });
   }

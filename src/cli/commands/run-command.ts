@@ -14,6 +14,7 @@ import { print } from "../terminal.ts";
 const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
   add: async () => (await import("./add.ts")).add,
   check: async () => (await import("./check.ts")).check,
+  compile: async () => (await import("./compile/command.ts")).compile,
   info: async () => (await import("./info.ts")).info,
   init: async () => (await import("./init.ts")).init,
   types: async () => (await import("./declarations/command.ts")).types,

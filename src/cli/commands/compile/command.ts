@@ -1,0 +1,85 @@
+/** `rowmill compile`: a standalone executable of one transform. */
+import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { RowmillError } from "../../../errors.ts";
+import type { Command } from "../../command.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { fileName, to } from "../../flag.ts";
+import { print } from "../../terminal.ts";
+import { transformPath } from "../transform-path.ts";
+import { link } from "./link.ts";
+import { TARGETS, type Target, programName, readTarget } from "./targets.ts";
+
+interface CompileOptions {
+  output?: string;
+  target?: Target;
+}
+
+const USAGE = "compile <transform.ts> [-o <program>] [--target <machine>]";
+const EXECUTABLE = 0o111;
+const MODE = 0o755;
+
+export const compile: Command<CompileOptions> = {
+  usage: USAGE,
+  description: `Make a program of a transform: one file that needs nothing else, with all options of rowmill run, and the
+packages that the transform imports inside. Name, description and version in its help come from the transform:
+export const options = { name: "ages", description: "…", version: "1.0.0" }`,
+  flags: [
+    {
+      flags: "-o, --output <program>",
+      help: "write it there (default: the transform's name)",
+      group: "Output",
+      apply: to("output", fileName("-o")),
+    },
+    {
+      flags: "--target <machine>",
+      help: Object.keys(TARGETS).join(", ").replace(/^/, "for another machine: "),
+      group: "Output",
+      apply: to("target", readTarget),
+    },
+  ],
+  examples: `Examples:
+  printf 'name,born\\nAda Lovelace,1815\\n' > /tmp/scientists.csv
+  echo 'export default ({ name, born }) => ({ name, age: 2017 - born })' > /tmp/age.ts
+  rowmill compile /tmp/age.ts -o /tmp/age && /tmp/age /tmp/scientists.csv`,
+  async carryOut({ output, target }, operands) {
+    const transform = transformPath(operands, USAGE);
+    const program = programName(output ?? basename(transform, extname(transform)), target);
+    checkFree(program);
+    const folder = folderBeside(program);
+    try {
+      const made = join(folder, basename(program));
+      await link({ transform, outfile: made, target });
+      chmodSync(made, MODE);
+      renameSync(made, program);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    const megabytes = Math.round(statSync(program).size / 1e6);
+    await print(`${program}: ${megabytes} MB${target === undefined ? "" : `, for ${target}`}\n`);
+    return EXIT.done;
+  },
+};
+
+/** An earlier program is replaced; data, sources and folders are not. */
+function checkFree(program: string): void {
+  const found = lstatSync(program, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  const isProgram = found.isFile() && ((found.mode & EXECUTABLE) !== 0 || program.toLowerCase().endsWith(".exe"));
+  if (isProgram) return;
+  throw new RowmillError("output", `${program} is there already, and is no program`, {
+    hint: "give another name: rowmill compile TRANSFORM.ts -o PROGRAM",
+  });
+}
+
+/** A folder in which the program is made, to take its place in one step. */
+function folderBeside(program: string): string {
+  try {
+    return mkdtempSync(join(dirname(program), ".rowmill-"));
+  } catch (error) {
+    throw new RowmillError("output", `cannot write ${program}: ${String(Reflect.get(Object(error), "code"))}`, {
+      hint: "name a folder that is there and may be written to",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,34 @@
+/** The machines that programs can be made for. */
+import { UsageError } from "../../../errors.ts";
+import { nearest } from "../../../nearest.ts";
+
+/** By the name that people give, the runtime's own. */
+export const TARGETS = {
+  "linux-x64": "bun-linux-x64",
+  "linux-arm64": "bun-linux-arm64",
+  "linux-x64-musl": "bun-linux-x64-musl",
+  "linux-arm64-musl": "bun-linux-arm64-musl",
+  "macos-x64": "bun-darwin-x64",
+  "macos-arm64": "bun-darwin-arm64",
+  "windows-x64": "bun-windows-x64",
+} as const;
+
+export type Target = keyof typeof TARGETS;
+
+/** A target as a person writes it; Bun's own names are taken as well. */
+export function readTarget(text: string): Target {
+  const known = Object.keys(TARGETS) as Target[];
+  const target = known.find((name) => name === text || TARGETS[name] === text);
+  if (target !== undefined) return target;
+  const near = nearest(text, known);
+  throw new UsageError(
+    `--target is ${JSON.stringify(text)}, wanted one of ${known.join(", ")}`,
+    near === undefined ? undefined : `did you mean ${near}?`,
+  );
+}
+
+/** The name of a program on its machine. */
+export function programName(name: string, target: Target | undefined): string {
+  const isWindows = target === undefined ? process.platform === "win32" : target === "windows-x64";
+  return isWindows && !name.toLowerCase().endsWith(".exe") ? `${name}.exe` : name;
+}

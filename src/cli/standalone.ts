@@ -1,0 +1,35 @@
+/** The command line of a program that `rowmill compile` made: `rowmill run` with its transform given. */
+import { basename } from "node:path";
+import { loadDescription } from "../pipeline/describe-transform.ts";
+import { LINKED_TRANSFORM } from "../transform/linked.ts";
+import { VERSION } from "../version.ts";
+import { type CliRunOptions, FLAGS } from "./flags.ts";
+import { longName } from "./flag.ts";
+import { standaloneHelp } from "./help.ts";
+import { main } from "./main.ts";
+import { parseFlags } from "./parse-flags.ts";
+import type { Request } from "./program.ts";
+
+/** It has its transform. */
+const STANDALONE_FLAGS = FLAGS.filter((flag) => longName(flag) !== "expression");
+
+/** Carries out a command line of such a program; returns the exit code. */
+export async function standalone(argv: readonly string[], firstThread: Worker): Promise<number> {
+  return await main(argv, {
+    firstThread,
+    read: readLine,
+    loadCommands: () => Promise.reject(new Error("no commands")),
+  });
+}
+
+async function readLine(argv: readonly string[]): Promise<Request> {
+  const { options, operands, asksFor } = parseFlags<CliRunOptions>(STANDALONE_FLAGS, argv, {});
+  const transform = LINKED_TRANSFORM;
+  if (asksFor === undefined) return { kind: "run", options: { ...options, transform, inputs: operands } };
+  const { name = basename(process.execPath), description, version } = await loadDescription({ transform });
+  const made = `made with rowmill ${VERSION}`;
+  if (asksFor === "version") {
+    return { kind: "print", text: version === undefined ? `${name}, ${made}\n` : `${name} ${version}, ${made}\n` };
+  }
+  return { kind: "print", text: standaloneHelp({ name, description }, STANDALONE_FLAGS) };
+}

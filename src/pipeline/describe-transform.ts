@@ -1,0 +1,19 @@
+/** What a transform says of itself. */
+import { type ModuleDescription, moduleDescription } from "./module-options.ts";
+import type { RunOptions } from "./options.ts";
+import { REAL_PARTS, loadTransform, openCrew } from "./prepare.ts";
+
+/**
+ * Loads a transform for its name, description and version, in a worker as always.
+ *
+ * @throws {RowmillError} `transform`, if it cannot be loaded or exports something else than it should.
+ */
+export async function loadDescription(options: RunOptions): Promise<ModuleDescription> {
+  const crew = openCrew(options, REAL_PARTS);
+  try {
+    const { exports } = await loadTransform(options, crew);
+    return moduleDescription(exports.options);
+  } finally {
+    crew.pool.terminate();
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * The transform that `rowmill compile` links into a program: a bundle entry beside the worker's, found as that of the
+ * built-in zod is.
+ */
+
+/** Its name where a path of a transform is asked for. No file is called so: a colon follows no folder. */
+export const LINKED_TRANSFORM = "rowmill:transform";
+
+/** How the folder is called in which such a program is put together: stacks may name it. */
+export const LINKING_FOLDER = "rowmill-compile-";
+
+/** Its module. */
+export async function importLinked(): Promise<Record<string, unknown>> {
+  return (await import(new URL("./transform.ts", import.meta.url).href)) as Record<string, unknown>;
+}
+
+/** The file that holds it, inside the executable: what a run is resumed with must be the same. */
+export function linkedFile(): string {
+  return Bun.fileURLToPath(new URL("./transform.js", import.meta.url));
+}
