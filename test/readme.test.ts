@@ -37,9 +37,9 @@ interface Example {
   output: string;
 }
 
-/** The number of workers is this machine's. */
+/** The number of workers is this machine's; a program's size is that of this build. */
 function neutral(text: string): string {
-  return text.replace(/^jobs: +\d+$/m, "jobs: N");
+  return text.replace(/^jobs: +\d+$/m, "jobs: N").replace(/^(\w+): \d+ MB$/m, "$1: N MB");
 }
 
 function examples(): Example[] {

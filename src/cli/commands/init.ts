@@ -91,5 +91,6 @@ function nextSteps(folder: string, names: readonly string[]): string {
 next:
 ${enter}  rowmill run ages.ts scientists.csv
   rowmill check ages.ts
+  rowmill compile ages.ts -o ages
 `;
 }
