@@ -1,6 +1,6 @@
 /** The part of a stack that belongs to the user: frames of Rowmill itself and of the runtime say nothing to them. */
 import { dirname } from "node:path";
-import { LINKING_FOLDER } from "./linked.ts";
+import { OWN_PARTS_FOLDER } from "./linked.ts";
 
 /** Where Rowmill's own modules lie: beside this one in a checkout, inside the executable when compiled. */
 const OWN_FOLDER = dirname(import.meta.dir);
@@ -17,5 +17,5 @@ export function userFrames(error: unknown): string | undefined {
 
 /** Whether a path, or a stack frame, is of Rowmill itself. */
 export function isOwnFile(path: string): boolean {
-  return [OWN_FOLDER, "/$bunfs/", `/${LINKING_FOLDER}`].some((own) => path.includes(own));
+  return [OWN_FOLDER, "/$bunfs/", `${OWN_PARTS_FOLDER}/`].some((own) => path.includes(own));
 }

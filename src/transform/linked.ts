@@ -6,8 +6,8 @@
 /** Its name where a path of a transform is asked for. No file is called so: a colon follows no folder. */
 export const LINKED_TRANSFORM = "rowmill:transform";
 
-/** How the folder is called in which such a program is put together: stacks may name it. */
-export const LINKING_FOLDER = "rowmill-compile-";
+/** How the folder is called that holds Rowmill's part of such a program while it is made: its stacks name it. */
+export const OWN_PARTS_FOLDER = "rowmill-own-parts";
 
 /** Its module. */
 export async function importLinked(): Promise<Record<string, unknown>> {

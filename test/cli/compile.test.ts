@@ -126,6 +126,26 @@ test("the program takes its name from the transform, and replaces an earlier pro
   expect(folder.names()).toEqual(["age", "age.ts", "people.csv"]);
 });
 
+test("a tsconfig.json counts for its own transform, and for nothing else that a program is made of", async () => {
+  const folder = binary.folder({
+    "here/tsconfig.json": '{ "compilerOptions": { "paths": { "*": ["./evil.ts"] } } }',
+    "here/evil.ts": 'await Bun.write("evil", "");\nexport default () => ({ evil: 1 });\n',
+    "there/tsconfig.json": '{ "compilerOptions": { "paths": { "#/*": ["./lib/*"] } } }',
+    "there/lib/year.ts": "export const year = 2017;\n",
+    "there/age.ts": `import { z } from "zod";
+import { year } from "#/year";
+export const schema = z.object({ name: z.string(), born: z.number() });
+export default ({ name, born }) => ({ name, age: year - born });
+`,
+    "people.csv": PEOPLE,
+  });
+  (await folder.bash("cd here && rowmill compile ../there/age.ts -o ../age")).expect({ stdout: /MB\n$/ });
+  (await folder.bash("cd here && ../age ../people.csv")).expect({
+    stdout: "name,age\nAda Lovelace,202\nTu Youyou,87\n",
+  });
+  expect(folder.names()).toEqual(["age", "here", "people.csv", "there"]);
+});
+
 test("what does not compile is said, and nothing is written", async () => {
   const folder = binary.folder({
     "open.ts": "export default (row) => {\n  return {\n",

@@ -1,6 +1,6 @@
 /** `rowmill compile`: a standalone executable of one transform. */
 import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { RowmillError } from "../../../errors.ts";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
@@ -75,7 +75,7 @@ function checkFree(program: string): void {
 /** A folder in which the program is made, to take its place in one step. */
 function folderBeside(program: string): string {
   try {
-    return mkdtempSync(join(dirname(program), ".rowmill-"));
+    return mkdtempSync(join(resolve(dirname(program)), ".rowmill-"));
   } catch (error) {
     throw new RowmillError("output", `cannot write ${program}: ${String(Reflect.get(Object(error), "code"))}`, {
       hint: "name a folder that is there and may be written to",

@@ -3,11 +3,11 @@
  * runtime that it holds has the bundler. They are written to a folder beside an entry that names the transform, and
  * compiled as Rowmill itself is.
  */
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { RowmillError, messageOf } from "../../../errors.ts";
-import { LINKING_FOLDER } from "../../../transform/linked.ts";
+import { OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
 import { hasPackage } from "../../../transform/load.ts";
 import { TARGETS, type Target } from "./targets.ts";
 
@@ -19,7 +19,7 @@ const ZOD = "zod.js";
 export interface LinkOptions {
   /** Real path of the transform. */
   transform: string;
-  /** The program is written there. */
+  /** The program is written there: an absolute path. */
   outfile: string;
   target: Target | undefined;
 }
@@ -31,13 +31,19 @@ export interface LinkOptions {
  */
 export async function link({ transform, outfile, target }: LinkOptions): Promise<void> {
   checkDefaultExport(transform);
-  const folder = mkdtempSync(join(tmpdir(), LINKING_FOLDER));
+  const back = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), "rowmill-compile-"));
   try {
-    writeOwnParts(folder);
+    const parts = join(folder, OWN_PARTS_FOLDER);
+    mkdirSync(parts);
+    writeOwnParts(parts);
     const path = JSON.stringify(transform);
-    writeFileSync(join(folder, "transform.ts"), `export * from ${path};\nexport { default } from ${path};\n`);
-    await build(folder, { outfile, target });
+    writeFileSync(join(parts, "transform.ts"), `export * from ${path};\nexport { default } from ${path};\n`);
+    // A tsconfig.json of the current folder would say what the program's own parts are (Bun 1.4.5 asks it for every entry).
+    process.chdir(folder);
+    await build(parts, { outfile, target });
   } finally {
+    process.chdir(back);
     rmSync(folder, { recursive: true, force: true });
   }
 }
