@@ -39,7 +39,7 @@ function failure(packages: readonly string[], said: string): RowmillError {
     .filter((line) => line.startsWith("error:"))
     .map((line) => line.slice("error:".length).trim());
   const hint = NO_NETWORK.test(said)
-    ? "is there a network? npm_config_registry names another registry than registry.npmjs.org"
+    ? "is there a network? npm_config_registry names another registry"
     : existsSync(PACKAGE_FILE) && said.includes(PACKAGE_FILE)
       ? `look at ${PACKAGE_FILE}`
       : "check the name and the version";
