@@ -3,6 +3,7 @@ import { RowmillError, toWire } from "../errors.ts";
 import type { Split } from "../formats/format.ts";
 import { shownRow } from "../transform/failure.ts";
 import { type RecordColumns, rejectRecord } from "../transform/reject-record.ts";
+import { NO_TIMES } from "../transform/stage-clock.ts";
 import { type BatchResult, NO_ROWS, type RowFailure } from "../transform/wire.ts";
 
 export type BadSplit = Extract<Split, { kind: "bad" }>;
@@ -64,5 +65,6 @@ const EMPTY_RESULT: BatchResult = {
   columns: undefined,
   concurrency: 1,
   retries: 0,
+  times: NO_TIMES,
   isProvisional: false,
 };

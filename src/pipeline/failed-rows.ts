@@ -104,3 +104,9 @@ function countedOut({ marks }: BatchResult, before: RowCounts, most: number): Ru
 function inShort({ error, ...failure }: RowFailure): RowFailure {
   return { ...failure, error: { ...error, stack: undefined, frames: undefined, cause: undefined } };
 }
+
+/** What came out of a batch before a mark. */
+export function cutAt(result: BatchResult, { counts, outputBytes, rejectsBytes }: FailureMark): BatchResult {
+  const output = result.output.subarray(0, outputBytes);
+  return { ...result, ...counts, output, rejects: result.rejects.subarray(0, rejectsBytes) };
+}

@@ -11,6 +11,7 @@ import { describeFailure } from "./failure.ts";
 import type { OutputText } from "./output-text.ts";
 import { type RecordColumns, rejectRecord } from "./reject-record.ts";
 import { Many, type Outcome } from "./row-function.ts";
+import { NO_TIMES, StageClock } from "./stage-clock.ts";
 import { type BatchResult, type FailureMark, NO_ROWS, type RowCounts, type RowFailure, type RowTask } from "./wire.ts";
 
 /** Outcomes of a batch that guessed its columns. */
@@ -47,6 +48,7 @@ interface BatchOrigin {
 /** One batch under way. */
 export class Batch {
   readonly task: RowTask;
+  readonly clock: StageClock = new StageClock();
   /** Rows under way at once; set when the function turns out to be asynchronous. */
   concurrency = 1;
   readonly #origin: BatchOrigin;
@@ -105,7 +107,10 @@ export class Batch {
     this.#end = toWire(error);
   }
 
-  finish(columns: string[] | undefined): { result: Omit<BatchResult, "retries">; kept: KeptBatch | undefined } {
+  finish(columns: string[] | undefined): {
+    result: Omit<BatchResult, "retries" | "times">;
+    kept: KeptBatch | undefined;
+  } {
     const guessed = this.#guessed;
     const result = {
       ...this.#written.finish(this.#end),
@@ -184,7 +189,9 @@ class WrittenRows {
     }
   }
 
-  finish(end: ErrorWire | undefined): Omit<BatchResult, "columns" | "concurrency" | "retries" | "isProvisional"> {
+  finish(
+    end: ErrorWire | undefined,
+  ): Omit<BatchResult, "columns" | "concurrency" | "retries" | "times" | "isProvisional"> {
     return {
       ...this.#counts,
       output: this.#parts.text.take(),
@@ -256,7 +263,7 @@ export function encodeAgain(kept: KeptBatch, columns: string[], parts: BatchPart
   const written = new WrittenRows(parts, kept.origin);
   const encoder = parts.encoderFor(columns);
   for (const block of kept.blocks) written.add(block, encoder);
-  return { ...written.finish(kept.end), columns, concurrency: 1, retries: 0, isProvisional: false };
+  return { ...written.finish(kept.end), columns, concurrency: 1, retries: 0, times: NO_TIMES, isProvisional: false };
 }
 
 /** The line of any row of a block; rows asked for in order are counted in one pass. */

@@ -2,6 +2,7 @@
 import type { ErrorWire } from "../errors.ts";
 import type { DecoderSetup } from "../formats/decoder.ts";
 import type { OutputSetup } from "../formats/encoder.ts";
+import type { StageTimes } from "./stage-clock.ts";
 import type { FieldType } from "./typed-fields.ts";
 
 /** Where the function comes from. */
@@ -153,6 +154,7 @@ export interface BatchResult extends RowCounts {
   concurrency: number;
   /** Calls beyond the first, because that one threw or rejected. */
   retries: number;
+  times: StageTimes;
   /** The columns were guessed from this batch alone: the worker keeps the results until it knows better. */
   isProvisional: boolean;
 }
