@@ -27,7 +27,10 @@ export interface CommandsEntry {
 }
 
 /** Their names, with what help says of each in a line. */
-export const FURTHER_COMMANDS = [{ name: "info", summary: "version, cores, and where the binary is" }] as const;
+export const FURTHER_COMMANDS = [
+  { name: "info", summary: "version, cores, and where the binary is" },
+  { name: "completions", summary: "complete command lines in bash, zsh, fish and PowerShell" },
+] as const;
 
 export type FurtherCommand = (typeof FURTHER_COMMANDS)[number]["name"];
 

@@ -13,6 +13,7 @@ import { print } from "../terminal.ts";
 
 const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
   info: async () => (await import("./info.ts")).info,
+  completions: async () => (await import("./completions/completions.ts")).completions((name) => LOADERS[name]()),
 };
 
 /** Does what the words behind a command say; returns the exit code. */
