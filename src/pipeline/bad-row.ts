@@ -46,7 +46,7 @@ export function badHeader(split: BadSplit, raw: Buffer, where: BadRowPlace): Row
 export function badRowResult(split: BadSplit, raw: Buffer, where: BadRowPlace): BatchResult {
   const failure = badRowFailure(split, raw, where);
   const rejects = new TextEncoder().encode(rejectRecord(failure, raw, where.header));
-  const mark = { failure, counts: NO_ROWS, outputBytes: 0, rejectsBytes: 0 };
+  const mark = { row: where.row, failure, counts: NO_ROWS, outputBytes: 0, rejectsBytes: 0 };
   return { ...EMPTY_RESULT, rowsIn: 1, rowsFailed: 1, failure, rejects, marks: [mark] };
 }
 

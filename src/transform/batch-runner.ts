@@ -48,7 +48,7 @@ export class BatchRunner {
       encoderFor: (output) => resultEncoder(setup.output, output),
       inputColumns: setup.input.columns,
       stopsAt: setup.policy.stopsAt,
-      keepsMarks: setup.policy.keepsMarks,
+      marks: setup.policy.marks,
     };
     if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
   }
