@@ -14,6 +14,19 @@ export interface OpenMessage {
   progress: Int32Array;
 }
 
+/** To a thread that compresses, in place of an {@linkcode OpenMessage}. */
+export interface OpenCompressionMessage {
+  type: "open-compression";
+  compression: "gzip" | "zstd";
+}
+
+/** A thread that compresses. */
+export interface CompressionThread {
+  /** Compresses bytes, which are the caller's no more. Answers come in the order of the calls. */
+  post(bytes: Uint8Array<ArrayBuffer>): void;
+  terminate(): void;
+}
+
 /** A port that also carries messages of the role's own. */
 export interface RolePort<Payload> extends WorkerPort<Payload> {
   /** Posts a message that the scheduler knows nothing of. */
@@ -77,6 +90,26 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
     terminate: () => worker.terminate(),
     ref: () => worker.ref(),
     unref: () => worker.unref(),
+  };
+}
+
+/** Starts a thread that compresses. */
+export function spawnCompression(
+  compression: OpenCompressionMessage["compression"],
+  on: { bytes(bytes: Uint8Array): void; death(error: Error): void },
+): CompressionThread {
+  const worker = newThread();
+  let cause: unknown;
+  worker.addEventListener("message", (event: MessageEvent<{ bytes: Uint8Array }>) => on.bytes(event.data.bytes));
+  worker.addEventListener("error", (event) => {
+    cause ??= event.error ?? new Error(errorLine(event.message));
+    event.preventDefault();
+  });
+  worker.addEventListener("close", (event) => on.death(describeDeath(event.code, cause)));
+  worker.postMessage({ type: "open-compression", compression } satisfies OpenCompressionMessage);
+  return {
+    post: (bytes) => worker.postMessage({ type: "member", bytes }, [bytes.buffer]),
+    terminate: () => worker.terminate(),
   };
 }
 

@@ -2,7 +2,7 @@
  * A worker thread's entry. The first message says which role to play; the role's module is loaded then, so that
  * neither pays for the other. Messages that come meanwhile wait.
  */
-import type { OpenMessage } from "./spawn.ts";
+import type { OpenCompressionMessage, OpenMessage } from "./spawn.ts";
 
 /** What a role does with the messages that follow the first. */
 type Listener = (message: { type: string }) => void;
@@ -19,12 +19,19 @@ self.addEventListener("message", (event) => {
   const message = event.data;
   if (message.type === "preload") transformRole().catch(reportFailure);
   else if (message.type === "open") openRole(message as OpenMessage).catch(reportFailure);
+  else if (message.type === "open-compression") openCompression(message as OpenCompressionMessage).catch(reportFailure);
   else if (listener === undefined) early.push(message);
   else listener(message);
 });
 
 async function openRole(message: OpenMessage): Promise<void> {
   listener = await loadRole(message);
+  for (const waiting of early.splice(0)) listener(waiting);
+}
+
+async function openCompression({ compression }: OpenCompressionMessage): Promise<void> {
+  const { serveCompression } = await import("./io/compress.ts");
+  listener = serveCompression(compression, post);
   for (const waiting of early.splice(0)) listener(waiting);
 }
 

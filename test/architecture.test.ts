@@ -22,7 +22,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   pool: ["errors.ts", "free-variables.ts", "scheduler", "spawn.ts"],
   pipeline: ["errors.ts", "nearest.ts", "version.ts", "formats", "io", "scheduler", "transform", "spawn.ts"],
   cli: ["errors.ts", "nearest.ts", "version.ts", "formats", "io", "transform", "pipeline", "spawn.ts"],
-  "worker.ts": ["spawn.ts", "transform", "pool"],
+  "worker.ts": ["spawn.ts", "io", "transform", "pool"],
   "command-line.ts": ["cli"],
   "commands.ts": ["cli"],
   "standalone.ts": ["command-line.ts", "spawn.ts"],

@@ -34,6 +34,7 @@ export const FURTHER_COMMANDS = [
   { name: "add", summary: "npm packages for a transform" },
   { name: "types", summary: "the declarations that an editor needs" },
   { name: "info", summary: "version, cores, and where the binary is" },
+  { name: "completions", summary: "complete command lines in bash, zsh, fish and PowerShell" },
 ] as const;
 
 export type FurtherCommand = (typeof FURTHER_COMMANDS)[number]["name"];

@@ -29,7 +29,11 @@ export function describePlan(plan: RunPlan): string {
     ]);
   }
   if (plan.encoding !== undefined) lines.push(["encoding", plan.encoding]);
-  lines.push(["output", `${output.format}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`]);
+  const packed = output.compression === undefined ? "" : `, compressed with ${output.compression}`;
+  lines.push([
+    "output",
+    `${output.format}${packed}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`,
+  ]);
   lines.push(["jobs", String(plan.jobs)]);
   lines.push([
     "first batch",

@@ -37,12 +37,23 @@ export function to<Options extends object>(
   key: keyof Options,
   read: (text: string) => unknown = (text) => text,
 ): Flag<Options>["apply"] {
-  return (options, text) => Object.assign(options, { [key]: read(text) });
+  const apply = (options: Options, text: string): void => void Object.assign(options, { [key]: read(text) });
+  return Object.assign(apply, { words: (read as Partial<Worded>).words });
+}
+
+/** What knows the words that it takes. */
+interface Worded {
+  words: readonly string[];
+}
+
+/** The words that a flag takes, where it takes no others. */
+export function wordsOf({ apply }: Pick<Flag<object>, "apply">): readonly string[] | undefined {
+  return (apply as Partial<Worded>).words;
 }
 
 /** One of some words. */
-export function oneOf(name: string, values: readonly string[]): (text: string) => string {
-  return (text) => {
+export function oneOf(name: string, values: readonly string[]): ((text: string) => string) & Worded {
+  const read = (text: string): string => {
     if (values.includes(text)) return text;
     const near = nearest(text, values);
     throw new UsageError(
@@ -50,6 +61,7 @@ export function oneOf(name: string, values: readonly string[]): (text: string) =
       near === undefined ? undefined : `did you mean ${near}?`,
     );
   };
+  return Object.assign(read, { words: values });
 }
 
 /** A whole number. */

@@ -11,6 +11,8 @@ type FlagGroup = "Input" | "Output" | "Rows" | "Failed rows" | "Work";
 
 /** What the command line knows beside the options of a run. */
 interface CliOptions {
+  /** A list of inputs. */
+  filesFrom?: string;
   quiet?: boolean;
   dryRun?: boolean;
   progress?: ProgressMode;
@@ -43,6 +45,12 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "--from <format>",
     "input format: csv, tsv, jsonl, json (default: by extension; stdin is csv)",
     to("from", oneOf("--from", INPUT_FORMATS)),
+  ),
+  flag(
+    "Input",
+    "--files-from <file>",
+    "read names of inputs from there, one a line, or between NULs; - is standard input",
+    to("filesFrom", fileName("--files-from")),
   ),
   flag(
     "Input",

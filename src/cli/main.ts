@@ -1,11 +1,13 @@
 /** What the command line does: reads it, carries it out, and turns what went wrong into words and an exit code. */
 import { RowmillError, UsageError } from "../errors.ts";
+import { STDIN } from "../io/files.ts";
 import type { RunOptions } from "../pipeline/options.ts";
 import { run } from "../pipeline/run.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import { adoptThread } from "../spawn.ts";
 import type { CommandsEntry } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
+import { namedFiles } from "./inputs.ts";
 import { type Request, readCommandLine } from "./program.ts";
 import { type ProgressMode, ProgressLine } from "./progress.ts";
 import { describeFailedRows, describeRun, isLong } from "./run-report.ts";
@@ -70,14 +72,15 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
     const { runCommand } = await parts.loadCommands();
     return await runCommand(request.name, request.argv);
   }
-  const { dryRun, quiet, progress, ...options } = request.options;
+  const { dryRun, quiet, progress, filesFrom, ...given } = request.options;
+  const options = { ...given, inputs: namedFiles({ ...given, filesFrom }) };
   if (dryRun === true) {
     const { plan } = await import("../pipeline/plan.ts");
     const { describePlan } = await import("./dry-run.ts");
     await print(describePlan(await plan(options)));
     return EXIT.done;
   }
-  const readsStdin = (options.inputs ?? []).length === 0 || options.inputs?.includes("-") === true;
+  const readsStdin = options.inputs.length === 0 || options.inputs.includes(STDIN);
   if (readsStdin && quiet !== true && (await isTerminal(STDIN_FD))) {
     say("rowmill: reading rows from this terminal; end with Ctrl-D, or name a file\n");
   }

@@ -2,6 +2,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import { foreignFlag } from "./foreign-flags.ts";
 import { type Flag, longName, shortName, takesValue } from "./flag.ts";
 
 /** What a command line says. */
@@ -55,6 +56,8 @@ function parserOptions(flags: readonly { flags: string }[]): ParseArgsOptionsCon
 
 function unknownFlag(rawName: string, flags: readonly { flags: string }[]): UsageError {
   const known = flags.map((flag) => `--${longName(flag)}`);
+  const foreign = foreignFlag(rawName);
+  if (foreign !== undefined) return new UsageError(`unknown option ${rawName}`, foreign);
   const near = nearest(rawName, [...known, "--help", "--version"]);
   return new UsageError(
     `unknown option ${rawName}`,

@@ -4,7 +4,9 @@
  */
 import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
+import { compressionByName } from "../io/compression.ts";
 import { nearest } from "../nearest.ts";
+import { formatByName } from "../pipeline/options.ts";
 import { VERSION } from "../version.ts";
 import { type FurtherCommand, isFurtherCommand, FURTHER_COMMANDS } from "./command.ts";
 import { type CliRunOptions, FLAGS } from "./flags.ts";
@@ -18,8 +20,6 @@ export type Request =
   | { kind: "command"; name: FurtherCommand; argv: string[] }
   /** Text that was asked for. */
   | { kind: "print"; text: string };
-
-const DATA_EXTENSIONS = new Set([".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".txt"]);
 
 /**
  * Reads a command line.
@@ -77,7 +77,7 @@ function assignOperands(name: CommandName, options: CliRunOptions, operands: rea
       : new UsageError("there is no transform", "rowmill run TRANSFORM.ts FILE, or rowmill -e EXPRESSION FILE");
   }
   if (name === "eval") return { ...options, expression: first, inputs: rest };
-  if (DATA_EXTENSIONS.has(extname(first).toLowerCase())) {
+  if (isDataPath(first)) {
     throw new UsageError(
       `${first} is data, not a transform`,
       `rowmill TRANSFORM.ts ${first}, or rowmill -e EXPRESSION ${first}`,
@@ -95,6 +95,14 @@ function notAWord(word: string): UsageError {
     near === undefined
       ? "rowmill run TRANSFORM FILE, or for an expression: rowmill -e EXPRESSION FILE"
       : `did you mean ${near}?`,
+  );
+}
+
+function isDataPath(operand: string): boolean {
+  return (
+    formatByName(operand) !== undefined ||
+    compressionByName(operand) !== undefined ||
+    extname(operand).toLowerCase() === ".txt"
   );
 }
 

@@ -2,6 +2,7 @@
 import { RowmillError } from "../errors.ts";
 import type { Dialect } from "../formats/csv/dialect.ts";
 import { latin1Tokenizer } from "../formats/csv/splitter.ts";
+import type { Compression } from "../io/compression.ts";
 import { shownName } from "../io/files.ts";
 
 /** Bytes that are looked at. */
@@ -26,11 +27,17 @@ const BYTE_ORDER_MARKS: { bytes: number[]; encoding: string }[] = [
 ];
 
 const MAGIC: { bytes: number[]; what: string; hint: string }[] = [
+  // These two are read, but not one in another.
   { bytes: [0x1f, 0x8b], what: "compressed with gzip", hint: "unpack it on the way: gunzip -c FILE | rowmill …" },
   {
     bytes: [0x28, 0xb5, 0x2f, 0xfd],
     what: "compressed with zstd",
     hint: "unpack it on the way: zstd -dc FILE | rowmill …",
+  },
+  {
+    bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+    what: "compressed with xz",
+    hint: "unpack it on the way: xz -dc FILE | rowmill …",
   },
   {
     bytes: [0x50, 0x4b, 0x03, 0x04],
@@ -55,10 +62,11 @@ export interface InputShape {
   hasBom: boolean;
   /** Its first line ends with CR LF. */
   hasCrlf: boolean;
+  compression: Compression | undefined;
 }
 
 /** The shape of an input whose text starts with these bytes. */
-export function inputShape(bytes: Uint8Array, hasBom: boolean): InputShape {
+export function inputShape(bytes: Uint8Array, hasBom: boolean): Omit<InputShape, "compression"> {
   const feed = bytes.indexOf(LF);
   return { hasBom, hasCrlf: feed > 0 && bytes[feed - 1] === CR };
 }

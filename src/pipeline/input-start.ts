@@ -3,6 +3,7 @@
  * lines at all.
  */
 import { RowmillError } from "../errors.ts";
+import { compressionByBytes } from "../io/compression.ts";
 import { type OpenInput, STDIN, shownName } from "../io/files.ts";
 import {
   type InputShape,
@@ -33,6 +34,11 @@ export interface StartedInput {
  */
 export async function startInput(window: InputWindow, input: OpenInput, plan: InputPlan): Promise<StartedInput> {
   await window.fill(MARK_BYTES, SAMPLE_BYTES);
+  const compression = compressionByBytes(window.head(MARK_BYTES));
+  if (compression !== undefined) {
+    window.decompress(compression);
+    await window.fill(MARK_BYTES, SAMPLE_BYTES);
+  }
   const head = window.head(SAMPLE_BYTES);
   refuseBinary(input.name, head);
   const mark = byteOrderMark(head);
@@ -48,7 +54,7 @@ export async function startInput(window: InputWindow, input: OpenInput, plan: In
     window.transcode({ encoding, errors: plan.encodingErrors });
     await window.fill(1, SAMPLE_BYTES);
   }
-  const shape = inputShape(window.head(SAMPLE_BYTES), mark !== undefined);
+  const shape = { ...inputShape(window.head(SAMPLE_BYTES), mark !== undefined), compression };
   if (plan.format !== "json") await refuseLoneReturns(window, input, plan.dialect.quote);
   for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.passLine();
   await window.fill(1, SAMPLE_BYTES);

@@ -5,9 +5,11 @@
 import { readSync } from "node:fs";
 import { RowmillError, messageOf } from "../errors.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
+import type { Compression } from "../io/compression.ts";
+import { DecompressingReader } from "../io/decompressing-reader.ts";
 import { type OpenInput, shownName } from "../io/files.ts";
 import { type PieceReader, StreamReader } from "../io/stream-reader.ts";
-import { type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
+import { type RawInput, type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
 import type { InputSums } from "./input-sums.ts";
 
 /** A stream that brings nothing for so long is dispatched as far as it has come (`tail -f log | rowmill …`). */
@@ -20,7 +22,8 @@ export class InputWindow {
   readonly #kernel: Kernel;
   readonly #input: OpenInput;
   #stream: PieceReader | undefined;
-  #isTranscoded = false;
+  /** What is read is not what stands in the input. */
+  #isConverted = false;
   /** Addresses in the kernel's memory of the first byte and behind the last. */
   start: number = INPUT;
   end: number = INPUT;
@@ -39,15 +42,25 @@ export class InputWindow {
     if (input.size === undefined || input.size === 0) this.#stream = new StreamReader(input.fd, input.name);
   }
 
+  /** From the first byte on the input is read as what is compressed in it. Nothing was consumed yet. */
+  decompress(compression: Compression): void {
+    this.#readBy((raw) => new DecompressingReader(raw, compression));
+  }
+
   /** From the first byte on the input is read as UTF-8 that is made of another encoding. Nothing was consumed yet. */
   transcode(how: Transcoding): void {
+    this.#readBy((raw) => new TranscodingReader(raw, how));
+  }
+
+  #readBy(make: (raw: RawInput) => PieceReader): void {
     // A file has been read by position only: as a stream it starts with its first byte.
-    const first = this.#stream === undefined ? new Uint8Array(0) : this.#kernel.bytes.slice(this.start, this.end);
+    // A copy: what is read goes where these bytes are.
+    const first = new Uint8Array(this.#stream === undefined ? [] : this.#kernel.bytes.subarray(this.start, this.end));
     const source = this.#stream ?? new StreamReader(this.#input.fd, this.#input.name);
     // Sums are of the input as it is, so that they can be made again of the file.
-    const onBytes = (bytes: Uint8Array): void => this.#sums.add(bytes);
-    this.#stream = new TranscodingReader({ source, first, onBytes, name: this.#input.name }, how);
-    this.#isTranscoded = true;
+    const onBytes = this.#isConverted ? () => {} : (bytes: Uint8Array): void => this.#sums.add(bytes);
+    this.#stream = make({ source, first, onBytes, name: this.#input.name });
+    this.#isConverted = true;
     this.end = this.start;
     this.isFinal = false;
   }
@@ -110,7 +123,7 @@ export class InputWindow {
 
   /** The first bytes up to `to` are done with. */
   consume(to: number): void {
-    if (!this.#isTranscoded) this.#sums.add(this.#kernel.bytes.subarray(this.start, to));
+    if (!this.#isConverted) this.#sums.add(this.#kernel.bytes.subarray(this.start, to));
     this.position += to - this.start;
     this.start = to;
   }

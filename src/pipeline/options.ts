@@ -8,6 +8,7 @@ import { UsageError } from "../errors.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
+import { type Compression, compressionByName, uncompressedName } from "../io/compression.ts";
 import { STDIN } from "../io/files.ts";
 import { type EncodingErrors, encodingOf } from "./encoding.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
@@ -139,6 +140,11 @@ const EXTENSIONS: Record<string, Exclude<InputFormat, "rejects">> = {
   ".json": "json",
 };
 
+/** The format that a file of this name has, compressed or not. */
+export function formatByName(path: string): Exclude<InputFormat, "rejects"> | undefined {
+  return EXTENSIONS[extname(uncompressedName(path)).toLowerCase()];
+}
+
 /** The inputs to read: standard input when none is named. */
 export function inputsOf(options: RunOptions): string[] {
   return options.inputs === undefined || options.inputs.length === 0 ? [STDIN] : options.inputs;
@@ -162,7 +168,7 @@ export interface InputPlan {
 /** The input side of the options, defaults filled in. */
 export function inputPlan(options: RunOptions): InputPlan {
   const [first = STDIN] = options.inputs ?? [];
-  const format = options.from ?? EXTENSIONS[extname(first).toLowerCase()] ?? "csv";
+  const format = options.from ?? formatByName(first) ?? "csv";
   const isTsv = format === "tsv";
   const quote = options.quote ?? CSV.quote;
   const given = options.delimiter === "auto" ? undefined : options.delimiter;
@@ -192,6 +198,7 @@ export interface OutputPlan {
   dialect: OutputDialect;
   hasHeader: boolean;
   hasBom: boolean;
+  compression: Compression | undefined;
 }
 
 /** How the first input is written. */
@@ -206,7 +213,7 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
   // What is rewritten in place stays as it was.
   const kept = options.inPlace === true ? found : undefined;
   const isNamed = kept === undefined && options.output !== undefined;
-  const byName = isNamed ? EXTENSIONS[extname(options.output ?? "").toLowerCase()] : undefined;
+  const byName = isNamed ? formatByName(options.output ?? "") : undefined;
   const format = options.to ?? byName ?? found.format;
   return {
     format,
@@ -222,6 +229,7 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
       options.noHeaderOut !== true &&
       (options.noHeaders !== true || options.columns !== undefined || format !== found.format),
     hasBom: options.bom ?? kept?.hasBom ?? false,
+    compression: kept === undefined ? compressionByName(options.output ?? "") : kept.compression,
   };
 }
 

@@ -57,7 +57,7 @@ export class RowSource {
   /** The encoding of the first input, as it was found. */
   encoding: string | undefined;
   /** What else the start of the first input shows; rewriting it in place keeps that. */
-  shape: InputShape = { hasBom: false, hasCrlf: false };
+  shape: InputShape = { hasBom: false, hasCrlf: false, compression: undefined };
 
   constructor(
     names: readonly string[],

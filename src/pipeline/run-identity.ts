@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
+import { compressionByName } from "../io/compression.ts";
 import { STDIN, readFailure } from "../io/files.ts";
 import { linkedFile } from "../transform/linked.ts";
 import { VERSION } from "../version.ts";
@@ -66,10 +67,14 @@ export function resumeObstacle(options: RunOptions, { inputs }: RunIdentity): st
       ? "--unordered writes in an order that no second run repeats"
       : options.to === "table"
         ? "a table is drawn as a whole"
-        : stream && `${stream.name === STDIN ? "standard input" : stream.name} cannot be read again`;
+        : compressionByName(options.output ?? "") !== undefined
+          ? "a compressed file is not written row by row"
+          : stream && `${stream.name === STDIN ? "standard input" : stream.name} cannot be read again`;
   if (options.resume !== true || obstacle === undefined) return obstacle;
-  throw new UsageError(`--resume is not possible: ${obstacle}`, "save the input to a file, or run without --resume");
+  throw new UsageError(`--resume is not possible: ${obstacle}`, ADVICE);
 }
+
+const ADVICE = "run without --resume: to go on later takes input files, and a plain output file";
 
 /**
  * Checks that the inputs are still what they were when the run began.

@@ -8,6 +8,7 @@ import { Journal, type JournalContent, assertFree } from "../io/journal.ts";
 import { PartFile } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, type Sink, stdoutSink, streamSink } from "../io/sink.ts";
 import { writeError } from "../io/write-error.ts";
+import { type CompressionPlan, CompressingSink } from "./compressing-sink.ts";
 import type { Checkpoint, JournalEntry, RunEnding, RunState } from "./checkpoint.ts";
 import type { RunOptions } from "./options.ts";
 import { type OutputTargets, journalPlace } from "./output-targets.ts";
@@ -19,6 +20,8 @@ export interface OutputParts {
   identity: RunIdentity | undefined;
   /** Why the run cannot be resumed; undefined when it can. */
   obstacle: string | undefined;
+  /** How the output is compressed; undefined when it is not. */
+  compression: CompressionPlan | undefined;
 }
 
 /** What the journal says of its run. */
@@ -34,16 +37,17 @@ interface JournalHeader {
  * not this one.
  */
 export function openRunOutput({ output, resume, restart }: RunOptions, parts: OutputParts): RunOutput {
-  const { targets, identity, obstacle } = parts;
+  const { targets, identity, obstacle, compression } = parts;
   if (targets.output === undefined || identity === undefined) {
     const sink = output === undefined || output === STDOUT ? stdoutSink() : streamSink(output);
-    return new RunOutput({ output: sink, rejects: openRejects(targets), journal: undefined });
+    return new RunOutput({ output: sink, rejects: openRejects(targets), journal: undefined, compression });
   }
   const path = journalPlace(targets.output).path;
   assertFree(path);
   const left = [path, targets.output.part, targets.rejects?.part ?? ""].filter((file) => existsSync(file));
   const journal = resume === true ? Journal.read(path) : undefined;
-  if (journal !== undefined) return resumeOutput(targets, targets.output, { journal, now: { identity, obstacle } });
+  if (journal !== undefined)
+    return resumeOutput(targets, targets.output, { journal, now: { identity, obstacle }, compression });
   if (restart === true || resume === true) {
     removeAll(left, targets.output.path);
   } else if (left.length > 0) {
@@ -51,7 +55,7 @@ export function openRunOutput({ output, resume, restart }: RunOptions, parts: Ou
       hint: "--resume goes on where it stopped, --restart starts over",
     });
   }
-  return createOutput(targets, targets.output, { identity, obstacle });
+  return createOutput(targets, targets.output, { header: { identity, obstacle }, compression });
 }
 
 function removeAll(files: readonly string[], output: string): void {
@@ -62,12 +66,16 @@ function removeAll(files: readonly string[], output: string): void {
   }
 }
 
-function createOutput(targets: OutputTargets, target: FileTarget, header: JournalHeader): RunOutput {
+function createOutput(
+  targets: OutputTargets,
+  target: FileTarget,
+  { header, compression }: { header: JournalHeader; compression: CompressionPlan | undefined },
+): RunOutput {
   const journal = Journal.begin(journalPlace(target), header, []);
   let part: PartFile | undefined;
   try {
     part = PartFile.create(target);
-    return new RunOutput({ output: part, rejects: openRejects(targets), journal });
+    return new RunOutput({ output: part, rejects: openRejects(targets), journal, compression });
   } catch (error) {
     part?.abandon();
     journal.remove();
@@ -84,7 +92,11 @@ function openRejects({ rejectsPath, rejects }: OutputTargets): Sink | undefined 
 function resumeOutput(
   targets: OutputTargets,
   target: FileTarget,
-  { journal: found, now }: { journal: JournalContent; now: JournalHeader },
+  {
+    journal: found,
+    now,
+    compression,
+  }: { journal: JournalContent; now: JournalHeader; compression: CompressionPlan | undefined },
 ): RunOutput {
   const before = found.header as JournalHeader;
   if (before.obstacle !== undefined) throw cannotResume(target.path, before.obstacle);
@@ -103,7 +115,7 @@ function resumeOutput(
   // Only now is it certain that no other process is about to do the same.
   part.rewind(last?.output ?? NOTHING);
   rejects?.rewind(last?.rejects ?? NOTHING);
-  return new RunOutput({ output: part, rejects: rejects ?? openRejects(targets), journal }, last);
+  return new RunOutput({ output: part, rejects: rejects ?? openRejects(targets), journal, compression }, last);
 }
 
 const NOTHING = { bytes: 0, crc: 0 };
@@ -124,11 +136,14 @@ interface OpenOutputs {
   output: Sink;
   rejects: Sink | undefined;
   journal: Journal | undefined;
+  compression: CompressionPlan | undefined;
 }
 
 /** The outputs of a run. */
 export class RunOutput {
   readonly #output: Sink;
+  /** What compresses on the way to it. */
+  readonly #compressing: CompressingSink | undefined;
   readonly #rejects: Sink | undefined;
   readonly #journal: Journal | undefined;
   /** Where an earlier run stopped. */
@@ -140,8 +155,9 @@ export class RunOutput {
   /** Committed or abandoned: a batch that was just being written comes too late. */
   #isOver = false;
 
-  constructor({ output, rejects, journal }: OpenOutputs, resumed?: Checkpoint) {
+  constructor({ output, rejects, journal, compression }: OpenOutputs, resumed?: Checkpoint) {
     this.#output = output;
+    if (compression !== undefined) this.#compressing = new CompressingSink(output, compression);
     this.#rejects = rejects;
     this.#journal = journal;
     this.resumed = resumed;
@@ -150,7 +166,7 @@ export class RunOutput {
 
   async write(output: Uint8Array, rejects: Uint8Array): Promise<void> {
     if (rejects.length > 0 && !this.#isOver) await this.#rejects?.write(rejects);
-    if (!this.#isOver) await this.#output.write(output);
+    if (!this.#isOver) await (this.#compressing ?? this.#output).write(output);
   }
 
   /** The output is a file, complete or not there at all. */
@@ -160,7 +176,9 @@ export class RunOutput {
 
   /** What was written so far belongs to this state. */
   checkpoint(state: RunState): void {
-    if (this.#isOver || this.#journal === undefined || !(this.#output instanceof PartFile)) return;
+    // What compresses holds back what was written last.
+    if (this.#isOver || this.#journal === undefined || this.#compressing !== undefined) return;
+    if (!(this.#output instanceof PartFile)) return;
     this.#pending = {
       ...state,
       output: this.#output.state,
@@ -175,6 +193,7 @@ export class RunOutput {
    */
   async commit(ending: RunEnding, check: () => void): Promise<void> {
     this.#isOver = true;
+    await this.#compressing?.finish();
     if (this.#journal === undefined) {
       await this.#output.commit();
       await this.#rejects?.commit();
@@ -197,11 +216,13 @@ export class RunOutput {
   async abandon(keeps: boolean): Promise<boolean> {
     this.#isOver = true;
     if (this.#journal === undefined) {
+      await this.#compressing?.settle();
       await this.#output.abandon();
       // They belong to rows that have come out.
       await this.#rejects?.commit();
       return false;
     }
+    this.#compressing?.stop();
     if (!keeps || !this.#keep(this.#journal)) {
       await this.#output.abandon();
       await this.#rejects?.abandon();

@@ -137,7 +137,11 @@ class Run {
     const prepared = await prepare(loaded, this.#crew);
     this.#source = prepared.source;
     options.signal?.throwIfAborted();
-    const output = openRunOutput(options, { targets, identity, obstacle });
+    const compression = prepared.output.compression && {
+      compression: prepared.output.compression,
+      threads: jobsOf(options),
+    };
+    const output = openRunOutput(options, { targets, identity, obstacle, compression });
     const { resumed } = output;
     const fixed = hasColumns(prepared.output.format) ? prepared.outputColumns : [];
     const stream: Stream = {

@@ -54,12 +54,6 @@ describe("as input", () => {
       stderr: ["cannot read in.csv: permission denied"],
     });
   });
-
-  test("a compressed file by the name of a csv", async () => {
-    const folder = binary.folder({ "in.csv": Bun.gzipSync(Buffer.from("n\n1\n")) });
-    (await folder.bash("rowmill -e row < in.csv")).expect({ code: 1, stderr: ["standard input", "gzip"] });
-    (await folder.bash("gunzip -c in.csv | rowmill -e row")).expect({ stdout: "n\n1\n" });
-  });
 });
 
 describe("as output", () => {

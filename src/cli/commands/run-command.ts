@@ -18,6 +18,7 @@ const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
   info: async () => (await import("./info.ts")).info,
   init: async () => (await import("./init.ts")).init,
   types: async () => (await import("./declarations/command.ts")).types,
+  completions: async () => (await import("./completions/completions.ts")).completions((name) => LOADERS[name]()),
 };
 
 /** Does what the words behind a command say; returns the exit code. */

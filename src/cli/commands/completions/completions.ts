@@ -1,0 +1,67 @@
+/** `rowmill completions`: the script that makes a shell complete command lines, and the answers that it asks for. */
+import { UsageError } from "../../../errors.ts";
+import { nearest } from "../../../nearest.ts";
+import { type Command, FURTHER_COMMANDS, type FurtherCommand, isFurtherCommand } from "../../command.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { FLAGS } from "../../flags.ts";
+import { print } from "../../terminal.ts";
+import { type CommandWords, candidates } from "./candidates.ts";
+import { SCRIPTS } from "./scripts.ts";
+import { typedLine } from "./typed-line.ts";
+
+const SHELLS: readonly string[] = Object.keys(SCRIPTS);
+
+/** The command; `load` brings the others, whose flags are completed too. */
+export function completions(load: (name: FurtherCommand) => Promise<Command>): Command {
+  return {
+    usage: `completions <${SHELLS.join("|")}>`,
+    description:
+      "Print the script that makes a shell complete commands, options, their values, files and the columns of the input.",
+    flags: [],
+    examples: `Examples:
+  rowmill completions bash > /tmp/rowmill.bash
+  rowmill completions zsh > /tmp/rowmill.zsh
+  rowmill completions fish > /tmp/rowmill.fish
+  rowmill completions powershell > /tmp/rowmill.ps1`,
+    async carryOut(_, operands) {
+      const [shell, ...words] = operands;
+      // What the scripts ask.
+      const text = shell === "candidates" ? await answer(words, load) : SCRIPTS[shell ?? ""];
+      if (text === undefined) throw noShell(shell);
+      await print(text);
+      return EXIT.done;
+    },
+  };
+}
+
+function noShell(shell: string | undefined): UsageError {
+  const near = shell === undefined ? undefined : nearest(shell, SHELLS);
+  return new UsageError(
+    shell === undefined ? "there is no shell" : `${JSON.stringify(shell)} is no shell that is known`,
+    near === undefined ? `rowmill completions ${SHELLS.join("|")}` : `did you mean ${near}?`,
+  );
+}
+
+/** What bash takes to end a word, beside quotes: it replaces only what stands behind the last of them. */
+const BASH_BREAKS = /^.*[=:@<>;|&(]/s;
+
+/** A line that says what the words are, then the words. */
+async function answer([shell, left = "", right = ""]: readonly string[], load: Loader): Promise<string> {
+  const line = typedLine(left, right);
+  const found = await candidates(line, await commandWords(line.before, load));
+  const kind = `${found.takesFiles ? "files" : ""} ${found.isOpen ? "open" : ""}`.trim();
+  const done = shell === "bash" && line.quote === "" ? (BASH_BREAKS.exec(line.current)?.[0].length ?? 0) : 0;
+  return [kind, ...found.words.map((word) => word.slice(done))].map((text) => `${text}\n`).join("");
+}
+
+type Loader = (name: FurtherCommand) => Promise<Command>;
+
+/** What may follow these words. */
+async function commandWords([first]: readonly string[], load: Loader): Promise<CommandWords> {
+  if (first === "completions") return { flags: [], operands: SHELLS, takesFiles: false };
+  if (first !== undefined && isFurtherCommand(first)) {
+    return { flags: (await load(first)).flags, operands: [], takesFiles: true };
+  }
+  const names = ["run", "eval", ...FURTHER_COMMANDS.map(({ name }) => name), "help"];
+  return { flags: FLAGS, operands: first === undefined ? names : [], takesFiles: true };
+}

@@ -1,0 +1,75 @@
+/** Which files a command line means: patterns among the inputs are expanded, and lists of names are read. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { RowmillError, UsageError } from "../errors.ts";
+import { STDIN, readFailure, shownName } from "../io/files.ts";
+import { naturalOrder } from "./natural-order.ts";
+import { STDIN_FD } from "./terminal.ts";
+
+/** What makes a name a pattern. */
+const PATTERN = /[*?[{]/;
+
+/** The inputs as they were named. */
+interface NamedInputs {
+  inputs?: readonly string[] | undefined;
+  /** A file that names more of them; `-` is standard input. */
+  filesFrom?: string | undefined;
+}
+
+/**
+ * The files that are meant, in order: those of the command line, then those of the list. Names in a list stand for
+ * themselves.
+ *
+ * @throws {RowmillError} `input`, when a pattern matches nothing, or the list cannot be read or names nothing.
+ */
+export function namedFiles({ inputs = [], filesFrom }: NamedInputs): string[] {
+  const expanded = inputs.flatMap(expand);
+  if (filesFrom === undefined) return expanded;
+  const names = listedNames(filesFrom);
+  if (filesFrom === STDIN && [...expanded, ...names].includes(STDIN)) {
+    throw new UsageError("standard input is the list of inputs, and an input as well", "save the list to a file");
+  }
+  return [...expanded, ...names];
+}
+
+/** A file of that very name comes first: a shell that found no match hands the pattern on as well. */
+function expand(name: string): string[] {
+  if (!PATTERN.test(name) || isRemote(name) || existsSync(name)) return [name];
+  const found = matches(name);
+  if (found.length > 0) return found.toSorted(naturalOrder);
+  throw new RowmillError("input", `cannot read ${name}: no file matches`, {
+    hint: "the pattern is looked for from the current folder: *, ?, [abc], {a,b} and ** for any folders",
+  });
+}
+
+function isRemote(name: string): boolean {
+  return /^https?:\/\//.test(name);
+}
+
+/** Everything but folders: a link may lead to a file, and a FIFO can be read. */
+function matches(name: string): string[] {
+  // Folders before the first sign stand for themselves, `..` and the root among them.
+  const folder = name.slice(0, name.lastIndexOf("/", name.search(PATTERN)) + 1);
+  const cwd = folder === "" ? "." : folder;
+  if (!existsSync(cwd)) return [];
+  const pattern = new Bun.Glob(name.slice(folder.length));
+  const paths = [...pattern.scanSync({ cwd, onlyFiles: false })].map((path) => `${folder}${path}`);
+  return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === false);
+}
+
+/** One name a line, or, where the list holds a NUL, between NULs: `find -print0`. */
+function listedNames(list: string): string[] {
+  const text = readList(list);
+  const names = text.includes("\0") ? text.split("\0") : text.split("\n").map((line) => line.replace(/\r$/, ""));
+  const named = names.filter((name) => name !== "");
+  if (named.length > 0) return named;
+  throw new RowmillError("input", `--files-from ${list} names no input`, { hint: "write one name a line" });
+}
+
+function readList(list: string): string {
+  try {
+    return readFileSync(list === STDIN ? STDIN_FD : list, "utf8");
+  } catch (error) {
+    const [reason, hint] = readFailure(error);
+    throw new RowmillError("input", `cannot read the list ${shownName(list)}: ${reason}`, { hint, cause: error });
+  }
+}

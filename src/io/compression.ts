@@ -1,0 +1,34 @@
+/** The two compressions that are read and written: how they are told, by name and by their first bytes. */
+import { extname } from "node:path";
+
+export type Compression = "gzip" | "zstd";
+
+const BY_EXTENSION: Readonly<Record<string, Compression>> = { ".gz": "gzip", ".zst": "zstd" };
+
+const GZIP_MAGIC = [0x1f, 0x8b] as const;
+const ZSTD_MAGIC = 0xfd2fb528;
+/** Frames that hold no data; their last four bits are anybody's. `pzstd` starts with one. */
+const ZSTD_SKIPPED_MAGIC = 0x184d2a50;
+
+/** What a file of this name is to be compressed with. */
+export function compressionByName(path: string): Compression | undefined {
+  return BY_EXTENSION[extname(path).toLowerCase()];
+}
+
+/** The name that a file has without compression: of `a.csv.gz` that is `a.csv`. */
+export function uncompressedName(path: string): string {
+  return compressionByName(path) === undefined ? path : path.slice(0, -extname(path).length);
+}
+
+/** What bytes that begin like these are compressed with. Text in UTF-8 or UTF-16 never begins so. */
+export function compressionByBytes(head: Buffer): Compression | undefined {
+  if (head.length < 4) return undefined;
+  if (head[0] === GZIP_MAGIC[0] && head[1] === GZIP_MAGIC[1]) return "gzip";
+  return zstdFrameKind(head.readUInt32LE(0)) === undefined ? undefined : "zstd";
+}
+
+/** What a zstd frame with this magic number is; undefined when that is none. */
+export function zstdFrameKind(magic: number): "data" | "skipped" | undefined {
+  if (magic === ZSTD_MAGIC) return "data";
+  return (magic & ~0xf) >>> 0 === ZSTD_SKIPPED_MAGIC ? "skipped" : undefined;
+}

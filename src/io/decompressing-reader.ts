@@ -1,0 +1,146 @@
+/**
+ * Reads compressed data as what was compressed, piece by piece. The work is done on the runtime's own threads, and no
+ * more is done than is taken: of data that grows without measure no more is held than of any other.
+ */
+import type { Transform } from "node:stream";
+import { RowmillError, messageOf } from "../errors.ts";
+import type { Compression } from "./compression.ts";
+import { shownName } from "./files.ts";
+import type { PieceReader } from "./stream-reader.ts";
+import type { RawInput } from "./transcoding-reader.ts";
+import { ZstdFrames } from "./zstd-frames.ts";
+
+/** What one step gives at most. At damage the step in which it lies is lost, so that is the most that is lost of it. */
+const STEP_BYTES = 64 * 1024;
+/** So much may wait to be taken. */
+const WAITING_BYTES = 1 << 20;
+
+/** What the runtime's decompressors have beside a stream. */
+type Decompressor = Transform & { readonly bytesWritten: number };
+
+export class DecompressingReader implements PieceReader {
+  readonly #input: RawInput;
+  readonly #compression: Compression;
+  readonly #frames: ZstdFrames | undefined;
+  #stream: Decompressor | undefined;
+  #pending: Promise<Uint8Array> | undefined;
+  #isFirst = true;
+  #fedBytes = 0;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  /** The stream has bytes that it is not done with. */
+  #isBusy = false;
+  /** It was told that nobody takes what it has. */
+  #isHeld = false;
+  #isOver = false;
+  #failure: Error | undefined;
+  #progress: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  constructor(input: RawInput, compression: Compression) {
+    this.#input = input;
+    this.#compression = compression;
+    if (compression === "zstd") this.#frames = new ZstdFrames();
+  }
+
+  peek(): Promise<Uint8Array> {
+    this.#pending ??= this.#read();
+    return this.#pending;
+  }
+
+  take(): void {
+    this.#pending = undefined;
+  }
+
+  async #read(): Promise<Uint8Array> {
+    this.#stream ??= await this.#open();
+    for (;;) {
+      if (this.#waitingBytes > 0) {
+        const piece = Buffer.concat(this.#waiting);
+        this.#waiting = [];
+        this.#waitingBytes = 0;
+        return piece;
+      }
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#isOver) return new Uint8Array(0);
+      await this.#advance(this.#stream);
+    }
+  }
+
+  /** Loading `node:zlib` takes 7 ms: only a run that needs it does. */
+  async #open(): Promise<Decompressor> {
+    const { createGunzip, createZstdDecompress } = await import("node:zlib");
+    const options = { chunkSize: STEP_BYTES };
+    const stream: Decompressor = this.#compression === "gzip" ? createGunzip(options) : createZstdDecompress(options);
+    // In place of the stream's own buffer, which is dropped at an error: what came before that is to be read.
+    stream.push = (chunk: Uint8Array | null) => {
+      if (chunk === null) this.#finish(stream);
+      else {
+        this.#waiting.push(chunk);
+        this.#waitingBytes += chunk.length;
+      }
+      this.#isHeld = this.#waitingBytes >= WAITING_BYTES;
+      this.#progress.resolve();
+      return !this.#isHeld;
+    };
+    stream.on("error", (error: unknown) => {
+      this.#failure ??= this.#damage(messageOf(error), error);
+      this.#progress.resolve();
+    });
+    return stream;
+  }
+
+  /** Has the stream do something; done when it has. */
+  async #advance(stream: Decompressor): Promise<void> {
+    this.#progress = Promise.withResolvers();
+    if (!this.#isBusy) await this.#feed(stream);
+    else if (this.#isHeld) {
+      this.#isHeld = false;
+      // What a stream is asked when there is room again.
+      stream._read(STEP_BYTES);
+    }
+    await this.#progress.promise;
+  }
+
+  async #feed(stream: Decompressor): Promise<void> {
+    const { source, first, onBytes } = this.#input;
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    const bytes = isFirst ? first : await source.peek();
+    onBytes(bytes);
+    this.#frames?.add(bytes);
+    this.#fedBytes += bytes.length;
+    this.#isBusy = true;
+    if (bytes.length === 0 && !isFirst) {
+      stream.end();
+      return;
+    }
+    stream.write(bytes, () => {
+      if (!isFirst) source.take();
+      this.#isBusy = false;
+      this.#progress.resolve();
+    });
+  }
+
+  #finish({ bytesWritten }: Decompressor): void {
+    this.#isOver = true;
+    if (this.#frames === undefined) return;
+    // gzip data may be followed by zeros, which fill the block of a tape; zstd data by nothing.
+    if (bytesWritten < this.#fedBytes) this.#failure ??= this.#damage("there is something else behind the data");
+    else if (!this.#frames.isBetween) this.#failure ??= this.#damage(CUT_OFF);
+  }
+
+  #damage(reason: string, cause?: unknown): RowmillError {
+    const name = shownName(this.#input.name);
+    const what =
+      reason === CUT_OFF
+        ? `cannot read ${name} to its end: its ${this.#compression} data is cut off`
+        : `cannot read ${name} to its end: its ${this.#compression} data is damaged (${reason})`;
+    return new RowmillError("input", what, {
+      hint: `copy it again from where it came from; ${this.#compression} -t tells whether it is whole`,
+      cause,
+    });
+  }
+}
+
+/** What zlib says of data that ends too early. */
+const CUT_OFF = "unexpected end of file";

@@ -1,0 +1,124 @@
+/**
+ * Compresses what goes to a sink: a row of gzip members or zstd frames, as `gunzip` and `zstd -d` read them. They are
+ * cut on a fixed grid of what is compressed, so that the bytes depend on nothing else, and each is compressed on its own,
+ * in several threads.
+ */
+import { RowmillError } from "../errors.ts";
+import { compress } from "../io/compress.ts";
+import type { Compression } from "../io/compression.ts";
+import type { Sink } from "../io/sink.ts";
+import { type CompressionThread, spawnCompression } from "../spawn.ts";
+
+/** So much output is in a member. Larger ones are not smaller by a hundredth, and take more memory. */
+const MEMBER_BYTES = 1 << 20;
+/** So many members for each thread are under way: one that it works on, and one that waits for it. */
+const MEMBERS_A_THREAD = 2;
+
+/** How an output is compressed. */
+export interface CompressionPlan {
+  compression: Compression;
+  /** Threads at most. */
+  threads: number;
+}
+
+export class CompressingSink {
+  readonly #target: Sink;
+  readonly #plan: CompressionPlan;
+  readonly #threads: MemberThread[] = [];
+  /** Members that are under way, in order. */
+  readonly #members: Promise<Uint8Array>[] = [];
+  #count = 0;
+  #rest = new Uint8Array(MEMBER_BYTES);
+  #restBytes = 0;
+
+  constructor(target: Sink, plan: CompressionPlan) {
+    this.#target = target;
+    this.#plan = plan;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      const piece = bytes.subarray(at, at + MEMBER_BYTES - this.#restBytes);
+      this.#rest.set(piece, this.#restBytes);
+      this.#restBytes += piece.length;
+      at += piece.length;
+      if (this.#restBytes === MEMBER_BYTES) await this.#cut();
+    }
+  }
+
+  /** No more comes: what is left goes to the target. An empty output is an empty member: no bytes are no archive. */
+  async finish(): Promise<void> {
+    if (this.#count === 0) {
+      await this.#target.write(compress(this.#rest.slice(0, this.#restBytes), this.#plan.compression));
+    } else if (this.#restBytes > 0) {
+      await this.#cut();
+    }
+    while (this.#members.length > 0) await this.#writeNext();
+    this.stop();
+  }
+
+  async #cut(): Promise<void> {
+    const bytes = this.#rest.slice(0, this.#restBytes);
+    this.#restBytes = 0;
+    const member = this.#thread().compress(bytes);
+    // Whoever waits for it is told; nobody may.
+    member.catch(() => {});
+    this.#members.push(member);
+    while (this.#members.length >= this.#threads.length * MEMBERS_A_THREAD) await this.#writeNext();
+  }
+
+  /** Threads are started as there is work for them, and have their turns. */
+  #thread(): MemberThread {
+    const index = this.#count++ % this.#plan.threads;
+    return (this.#threads[index] ??= new MemberThread(this.#plan.compression));
+  }
+
+  async #writeNext(): Promise<void> {
+    const member = await this.#members.shift();
+    if (member !== undefined) await this.#target.write(member);
+  }
+
+  /** The run failed: what was written before still goes out, if it can. */
+  async settle(): Promise<void> {
+    try {
+      await this.finish();
+    } catch {
+      // It failed for a reason of its own, which is told.
+      this.stop();
+    }
+  }
+
+  /** Ends its threads: nothing more is to be written. */
+  stop(): void {
+    for (const thread of this.#threads.splice(0)) thread.terminate();
+  }
+}
+
+/** A thread, and what it was asked for. */
+class MemberThread {
+  readonly #asked: PromiseWithResolvers<Uint8Array>[] = [];
+  readonly #thread: CompressionThread;
+  #death: RowmillError | undefined;
+
+  constructor(compression: Compression) {
+    this.#thread = spawnCompression(compression, {
+      bytes: (bytes) => this.#asked.shift()?.resolve(bytes),
+      death: (cause) => {
+        this.#death = new RowmillError("output", "cannot compress the output: its thread has ended", { cause });
+        for (const asked of this.#asked.splice(0)) asked.reject(this.#death);
+      },
+    });
+  }
+
+  compress(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+    if (this.#death !== undefined) return Promise.reject(this.#death);
+    const answer = Promise.withResolvers<Uint8Array>();
+    this.#asked.push(answer);
+    this.#thread.post(bytes);
+    return answer.promise;
+  }
+
+  terminate(): void {
+    this.#thread.terminate();
+  }
+}
