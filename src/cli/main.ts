@@ -20,7 +20,8 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
   adoptThread(parts.firstThread);
   const interrupt = new Interrupt();
   try {
-    return await carryOut(readCommandLine(argv), parts, interrupt.signal);
+    const code = await carryOut(readCommandLine(argv), parts, interrupt.signal);
+    return code === EXIT.failed ? (interrupt.exitCode ?? code) : code;
   } catch (error) {
     // Whoever interrupts a run whose results have come out knows all there is to know.
     const isSilent =
@@ -61,7 +62,7 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
   }
   if (request.kind === "command") {
     const { runCommand } = await parts.loadCommands();
-    return await runCommand(request.name, request.argv);
+    return await runCommand(request.name, request.argv, signal);
   }
   const { dryRun, quiet, ...options } = request.options;
   if (dryRun === true) {

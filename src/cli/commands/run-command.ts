@@ -12,15 +12,16 @@ import { reportError } from "../report-error.ts";
 import { print } from "../terminal.ts";
 
 const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
+  schema: async () => (await import("./schema.ts")).schema,
   info: async () => (await import("./info.ts")).info,
 };
 
 /** Does what the words behind a command say; returns the exit code. */
-export async function runCommand(name: FurtherCommand, argv: readonly string[]): Promise<number> {
+export async function runCommand(name: FurtherCommand, argv: readonly string[], signal: AbortSignal): Promise<number> {
   try {
     const command = await LOADERS[name]();
     const { options, operands, asksFor } = parseFlags(command.flags, argv, {});
-    if (asksFor === undefined) return await command.carryOut(options, operands);
+    if (asksFor === undefined) return await command.carryOut(options, operands, signal);
     await print(asksFor === "help" ? commandHelp(command) : `rowmill ${VERSION}\n`);
     return EXIT.done;
   } catch (error) {
