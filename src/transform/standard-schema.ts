@@ -35,12 +35,24 @@ type Side = "schema" | "output";
  */
 export function validator(schema: StandardSchema, side: Side): (value: unknown) => unknown {
   const standard = schema["~standard"];
-  const validate = (value: unknown): unknown => {
+  const needsBare = namesInherited(schema);
+  const validate = (given: unknown): unknown => {
+    const value = needsBare ? bare(given) : given;
     const result = standard.validate(value);
     return result instanceof Promise ? result.then((late) => accept(late, value, side)) : accept(result, value, side);
   };
   const proto = protoField(schema);
   return proto === undefined ? validate : withProto(validate, validator(proto, side));
+}
+
+/** Whether a schema asks for a key that every object inherits: zod would find `constructor` in a row without it. */
+function namesInherited(schema: StandardSchema): boolean {
+  return Object.keys(objectShape(schema, "schema") ?? {}).some((name) => name in Object.prototype);
+}
+
+/** A row that inherits nothing. */
+function bare(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? Object.assign(Object.create(null), value) : value;
 }
 
 /** The field `__proto__` of an object schema, where it has one. */

@@ -254,6 +254,12 @@ describe("JSON", () => {
     (await folder.run(["run", "s.ts"], { stdin: lines })).expect({ stdout: lines });
   });
 
+  test("a key that every object inherits may be missing", async () => {
+    const lines = '{"a":1,"constructor":"x","o":{"toString":1}}\n{"a":2,"o":{}}\n';
+    const folder = binary.folder({ "s.ts": await schemaOf(lines, ["--ijsonl"]) });
+    (await folder.run(["run", "s.ts"], { stdin: lines })).expect({ stdout: lines });
+  });
+
   test("a sample leaves room for keys that it had not", async () => {
     const lines = '{"a":1}\n{"a":2,"b":{"c":1}}\n';
     const file = await schemaOf(lines, ["--ijsonl", "--sample", "1"]);

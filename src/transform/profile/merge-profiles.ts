@@ -11,6 +11,7 @@ import {
   type TextProfile,
   widen,
 } from "./profile.ts";
+import type { TextShape } from "./text-shapes.ts";
 
 /** Adds what `from` has seen to `into`; parts of `from` may become parts of it. */
 function mergeProfiles(into: Profile, from: Profile): Profile {
@@ -61,10 +62,22 @@ function mergeTexts(into: TextProfile, from: TextProfile): TextProfile {
   // The least, so that it is the same in any order.
   into.oddNumber = either(into.oddNumber, from.oddNumber, (a, b) => (a < b ? a : b));
   into.shapes = into.shapes.intersection(from.shapes);
+  dropRanges(into);
   const distinct =
     into.distinct === undefined || from.distinct === undefined ? undefined : into.distinct.union(from.distinct);
   into.distinct = distinct === undefined || distinct.size > MAX_DISTINCT ? undefined : distinct;
   return into;
+}
+
+const ORDERED: readonly TextShape[] = ["timestamp", "date", "datetime", "time"];
+
+/** What only texts of a shape have is of no use when that shape is gone. */
+export function dropRanges(texts: TextProfile): void {
+  if (!texts.shapes.has("decimal")) {
+    texts.numbers = undefined;
+    texts.oddNumber = undefined;
+  }
+  if (texts.order !== undefined && !ORDERED.some((shape) => texts.shapes.has(shape))) texts.order = undefined;
 }
 
 function mergeArrays(into: ArrayProfile, from: ArrayProfile): ArrayProfile {

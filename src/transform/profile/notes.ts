@@ -45,8 +45,7 @@ function distinctNote(distinct: ReadonlySet<string>): string {
 function orderedRange({ shapes, numbers, order }: TextProfile): string | undefined {
   if (shapes.has("boolean")) return undefined;
   if (shapes.has("number") && numbers !== undefined) return range(numbers);
-  const hasOrder = (["timestamp", "date", "datetime", "time"] as const).some((shape) => shapes.has(shape));
-  return hasOrder && order !== undefined ? range(order) : undefined;
+  return order === undefined ? undefined : range(order);
 }
 
 /** Why a column of numbers is read as text. */

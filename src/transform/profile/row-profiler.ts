@@ -1,5 +1,5 @@
 /** Looks at rows, one after another, and folds them into a profile whose size is bounded. */
-import { asMap } from "./merge-profiles.ts";
+import { asMap, dropRanges } from "./merge-profiles.ts";
 import {
   MAX_DISTINCT,
   MAX_KEPT_CHARS,
@@ -10,7 +10,7 @@ import {
   emptyProfile,
   widen,
 } from "./profile.ts";
-import { SHAPES, type ShapeTests } from "./text-shapes.ts";
+import { IMPLIED, SHAPES, type ShapeTests, type TextShape } from "./text-shapes.ts";
 
 /** A worker keeps so many texts, of all columns together. */
 const MAX_KEPT_TEXTS = 1_000_000;
@@ -129,17 +129,27 @@ export class RowProfiler {
     if (text.includes("\n") || text.includes("\r")) profile.multiline++;
     // What was seen before has the same shapes.
     if (profile.distinct?.has(text) === true) return;
-    const own = ownText(text);
-    this.#keep(profile, own);
+    this.#keep(profile, text);
     if (profile.shapes.size === 0) return;
-    for (const shape of profile.shapes) if (!this.#tests[shape](text)) profile.shapes.delete(shape);
+    this.#narrow(profile.shapes, text);
     if (profile.shapes.has("decimal")) {
       profile.numbers = widen(profile.numbers, Number(text));
-      if (!this.#tests.number(text) && (profile.oddNumber === undefined || text < profile.oddNumber)) {
-        profile.oddNumber = own;
-      }
+      const isOdd = !profile.shapes.has("number") && !this.#tests.number(text);
+      if (isOdd && (profile.oddNumber === undefined || text < profile.oddNumber)) profile.oddNumber = ownText(text);
+    } else if (profile.order === undefined || text < profile.order.min || text > profile.order.max) {
+      profile.order = widen(profile.order, ownText(text));
     }
-    if (profile.shapes.size > 0) profile.order = widen(profile.order, own);
+    dropRanges(profile);
+  }
+
+  /** Leaves the shapes that the text has too. */
+  #narrow(shapes: Set<TextShape>, text: string): void {
+    let implied: readonly TextShape[] = [];
+    for (const shape of shapes) {
+      if (implied.includes(shape)) continue;
+      if (this.#tests[shape](text)) implied = IMPLIED[shape] ?? implied;
+      else shapes.delete(shape);
+    }
   }
 
   #keep(profile: TextProfile, text: string): void {
@@ -147,7 +157,7 @@ export class RowProfiler {
     const { size } = profile.distinct;
     if (text.length <= MAX_KEPT_CHARS && size < MAX_DISTINCT && this.#texts < MAX_KEPT_TEXTS) {
       this.#texts++;
-      profile.distinct.add(text);
+      profile.distinct.add(ownText(text));
       return;
     }
     this.#texts -= size;

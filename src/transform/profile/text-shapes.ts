@@ -23,6 +23,15 @@ export const SHAPES = [
 ] as const;
 export type TextShape = (typeof SHAPES)[number];
 
+/** A text that has the one shape has the others too. */
+export const IMPLIED: Readonly<Partial<Record<TextShape, readonly TextShape[]>>> = {
+  integer: ["number", "decimal"],
+  number: ["decimal"],
+  datetime: ["offset-datetime", "local-datetime", "any-datetime"],
+  "offset-datetime": ["any-datetime"],
+  "local-datetime": ["any-datetime"],
+};
+
 /** Tells of each shape whether a text has it. */
 export type ShapeTests = Record<TextShape, (text: string) => boolean>;
 

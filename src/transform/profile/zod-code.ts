@@ -137,8 +137,9 @@ function partsOf(profile: Profile, as: ReadAs): ValueCode[] {
 
 function objectPart(objects: ObjectProfile, as: ReadAs): ValueCode {
   if (objects.values !== undefined) return { code: mapCode(objects.values, as), type: "map", isMissing: false };
-  // Zod drops a key of that name; what it is not asked about, it leaves.
-  if (objects.keys.has("__proto__")) return { code: "z.unknown()", type: "object", isMissing: false };
+  // Zod drops `__proto__`, and finds `constructor` where it is missing; what it is not asked about, it leaves.
+  if ([...objects.keys.keys()].some((name) => name in Object.prototype))
+    return { code: "z.unknown()", type: "object", isMissing: false };
   return { code: objectCode(places(objects, as), as), type: "object", isMissing: false };
 }
 
