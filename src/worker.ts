@@ -34,7 +34,7 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
     return servePool(message);
   }
   const { serveTransform, redirectConsole, dieTelling } = await transformRole();
-  dieTelling((death) => self.postMessage(death, []));
+  dieTelling(message.progress, (death) => self.postMessage(death, []));
   redirectConsole(post);
   return serveTransform(message, post);
 }

@@ -47,8 +47,8 @@ function examples(): Example[] {
   const blocks = [...readme.matchAll(/```console\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
   return blocks.flatMap((block) => {
     const [head = "", ...output] = block.split("\n");
-    // One that is interrupted needs somebody at a terminal.
-    const isPlain = /^\$ (rowmill|printf)/.test(head) && !block.includes("\n^C");
+    // What is interrupted, or drawn over, needs somebody at a terminal.
+    const isPlain = /^\$ (rowmill|printf)/.test(head) && !/\n\^C|rows\/s/.test(block);
     return isPlain ? [{ command: head.slice(2), output: output.join("\n") }] : [];
   });
 }

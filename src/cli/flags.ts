@@ -4,6 +4,7 @@ import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { ENCODING_ERRORS } from "../pipeline/encoding.ts";
 import { ERROR_POLICIES, type RunOptions } from "../pipeline/options.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../transform/typed-fields.ts";
+import { PROGRESS_MODES, type ProgressMode } from "./progress.ts";
 import { type Flag, count, fileName, on, oneOf, to } from "./flag.ts";
 
 type FlagGroup = "Input" | "Output" | "Rows" | "Failed rows" | "Work";
@@ -12,6 +13,7 @@ type FlagGroup = "Input" | "Output" | "Rows" | "Failed rows" | "Work";
 interface CliOptions {
   quiet?: boolean;
   dryRun?: boolean;
+  progress?: ProgressMode;
 }
 
 /** All that a command line may say. */
@@ -144,6 +146,12 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag("Work", "--rate <n/s>", "calls a second over all workers: 10/s, 600/m", to("rate")),
   flag("Work", "--unordered", "write results as batches finish", on("unordered")),
   flag("Work", "-k, --keep-order", "keep the order of the input (the default)", () => {}),
+  flag(
+    "Work",
+    "--progress <when>",
+    "show how far it is: auto (on a terminal), always, never (default: auto)",
+    to("progress", oneOf("--progress", PROGRESS_MODES)),
+  ),
   flag("Work", "--summary <file>", "write a log of the run there, as JSON", to("summary", fileName("--summary"))),
   flag("Work", "--dry-run", "say what would be done, and do nothing", on("dryRun")),
   flag("Work", "-q, --quiet", "say nothing but errors", on("quiet")),

@@ -8,7 +8,7 @@ import { countRows } from "../pipeline/count-rows.ts";
 import { type RunOptions, inputsOf } from "../pipeline/options.ts";
 import { type SeenRows, profileRows } from "../pipeline/profile-rows.ts";
 import { type PlaceCode, rowCode } from "../transform/profile/zod-code.ts";
-import { describeFailedRows } from "./failed-rows.ts";
+import { describeFailedRows } from "./run-report.ts";
 import { showControls } from "./render-error.ts";
 import { readAs } from "./schema-file.ts";
 

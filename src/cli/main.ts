@@ -1,11 +1,15 @@
 /** What the command line does: reads it, carries it out, and turns what went wrong into words and an exit code. */
 import { RowmillError, UsageError } from "../errors.ts";
+import type { RunOptions } from "../pipeline/options.ts";
 import { run } from "../pipeline/run.ts";
+import type { RunSummary } from "../pipeline/summary.ts";
 import { adoptThread } from "../spawn.ts";
 import type { CommandsEntry } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type Request, readCommandLine } from "./program.ts";
-import { STDIN_FD, isTerminal, print, say } from "./terminal.ts";
+import { type ProgressMode, ProgressLine } from "./progress.ts";
+import { describeFailedRows, describeRun, isLong } from "./run-report.ts";
+import { STDERR_FD, STDIN_FD, isTerminal, print, say } from "./terminal.ts";
 
 /** What the entry of the process has ready. */
 interface EntryParts {
@@ -64,7 +68,7 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
     const { runCommand } = await parts.loadCommands();
     return await runCommand(request.name, request.argv, signal);
   }
-  const { dryRun, quiet, ...options } = request.options;
+  const { dryRun, quiet, progress, ...options } = request.options;
   if (dryRun === true) {
     const { plan } = await import("../pipeline/plan.ts");
     const { describePlan } = await import("./dry-run.ts");
@@ -75,9 +79,29 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
   if (readsStdin && quiet !== true && (await isTerminal(STDIN_FD))) {
     say("rowmill: reading rows from this terminal; end with Ctrl-D, or name a file\n");
   }
-  const summary = await run({ ...options, signal, onLog: (text) => say(`${text}\n`) });
-  if (summary.rowsFailed === 0 || summary.isCutShort) return EXIT.done;
-  const { describeFailedRows } = await import("./failed-rows.ts");
-  if (quiet !== true) say(describeFailedRows(summary));
-  return EXIT.rowsFailed;
+  const mode = progress ?? (quiet === true ? "never" : "auto");
+  const summary = await runShowing(mode, { ...options, signal });
+  if (quiet !== true && !summary.isCutShort) await sayEnd(summary, mode, options);
+  return summary.rowsFailed === 0 || summary.isCutShort ? EXIT.done : EXIT.rowsFailed;
+}
+
+/** Runs, and shows how far it has come. */
+async function runShowing(mode: ProgressMode, options: RunOptions): Promise<RunSummary> {
+  const line = new ProgressLine(mode, options);
+  try {
+    return await run({
+      ...options,
+      onLog: (text) => line.say(`${text}\n`),
+      onProgress: (progress) => line.update(progress),
+    });
+  } finally {
+    line.end();
+  }
+}
+
+/** Says what came of a run, as far as there is anything to say. */
+async function sayEnd(summary: RunSummary, mode: ProgressMode, options: RunOptions): Promise<void> {
+  const isTold = isLong(summary) || options.summary !== undefined;
+  if (isTold && (mode === "always" || (mode === "auto" && (await isTerminal(STDERR_FD))))) say(describeRun(summary));
+  if (summary.rowsFailed > 0) say(describeFailedRows(summary));
 }

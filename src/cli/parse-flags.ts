@@ -58,7 +58,7 @@ function unknownFlag(rawName: string, flags: readonly { flags: string }[]): Usag
   const near = nearest(rawName, [...known, "--help", "--version"]);
   return new UsageError(
     `unknown option ${rawName}`,
-    near === undefined ? "--help lists the options" : `did you mean ${near}?`,
+    near === undefined ? "rowmill --help lists the options" : `did you mean ${near}?`,
   );
 }
 

@@ -3,6 +3,7 @@ import { RowmillError, toWire } from "../errors.ts";
 import type { Split } from "../formats/format.ts";
 import { shownRow } from "../transform/failure.ts";
 import { type RecordColumns, rejectRecord } from "../transform/reject-record.ts";
+import { NO_TIMES } from "../transform/stage-clock.ts";
 import { type BatchResult, NO_ROWS, type RowFailure } from "../transform/wire.ts";
 
 export type BadSplit = Extract<Split, { kind: "bad" }>;
@@ -45,7 +46,7 @@ export function badHeader(split: BadSplit, raw: Buffer, where: BadRowPlace): Row
 export function badRowResult(split: BadSplit, raw: Buffer, where: BadRowPlace): BatchResult {
   const failure = badRowFailure(split, raw, where);
   const rejects = new TextEncoder().encode(rejectRecord(failure, raw, where.header));
-  const mark = { failure, counts: NO_ROWS, outputBytes: 0, rejectsBytes: 0 };
+  const mark = { row: where.row, failure, counts: NO_ROWS, outputBytes: 0, rejectsBytes: 0 };
   return { ...EMPTY_RESULT, rowsIn: 1, rowsFailed: 1, failure, rejects, marks: [mark] };
 }
 
@@ -64,5 +65,6 @@ const EMPTY_RESULT: BatchResult = {
   columns: undefined,
   concurrency: 1,
   retries: 0,
+  times: NO_TIMES,
   isProvisional: false,
 };

@@ -3,15 +3,19 @@
  * results are written, until there are too many.
  */
 import { RowmillError, fromWire } from "../errors.ts";
-import type { BatchResult, FailureMark, RowCounts, RowFailure } from "../transform/wire.ts";
+import {
+  CHECKED_ROWS,
+  type BatchResult,
+  type MarkedRows,
+  type RowCounts,
+  type RowFailure,
+  type RowMark,
+} from "../transform/wire.ts";
 import type { ErrorLimit } from "./quantities.ts";
-
-/** A percentage is looked at after so many rows, and at the end. */
-const PERCENT_EVERY_ROWS = 1000;
 
 /** A run has to end: behind the rows before this mark (behind the whole batch without one), with this error. */
 export interface RunEnd {
-  mark: FailureMark | undefined;
+  mark: RowMark | undefined;
   error: Error;
 }
 
@@ -26,9 +30,10 @@ export class FailedRows {
     this.#limit = limit;
   }
 
-  /** Whether results must say where the output can be cut. */
-  get needsMarks(): boolean {
-    return this.#limit !== undefined;
+  /** Where results must say how the output can be cut. */
+  get marks(): MarkedRows {
+    if (this.#limit === undefined) return "none";
+    return "rows" in this.#limit ? "failed" : "thousandth";
   }
 
   /** A batch ends behind so many failed rows: the run does not go further in any case. */
@@ -40,9 +45,10 @@ export class FailedRows {
   /** Takes the failures of the next batch, `before` being the counts without it. */
   take(result: BatchResult, before: RowCounts): RunEnd | undefined {
     const { failure } = result;
-    if (failure === undefined) return undefined;
-    this.first ??= inShort(failure);
-    if (this.#endsAtFirst) return { mark: undefined, error: fromWire(failure.error) };
+    if (failure !== undefined) {
+      this.first ??= inShort(failure);
+      if (this.#endsAtFirst) return { mark: undefined, error: fromWire(failure.error) };
+    }
     if (this.#limit === undefined) return undefined;
     return "rows" in this.#limit
       ? countedOut(result, before, this.#limit.rows)
@@ -55,13 +61,12 @@ export class FailedRows {
     return this.#shareEnd(this.#limit.percent, { rows: rowsIn, failed: rowsFailed, mark: undefined });
   }
 
-  #overShare({ marks, rowsIn }: BatchResult, before: RowCounts, percent: number): RunEnd | undefined {
-    const end = before.rowsIn + rowsIn;
-    let failed = 0;
-    for (let rows = nextCheck(before.rowsIn); rows <= end; rows += PERCENT_EVERY_ROWS) {
-      while (failed < marks.length && before.rowsIn + (marks[failed]?.counts.rowsIn ?? 0) < rows) failed++;
-      const found = { rows, failed: before.rowsFailed + failed, mark: marks[failed - 1] };
-      const over = this.#shareEnd(percent, found);
+  #overShare({ marks }: BatchResult, before: RowCounts, percent: number): RunEnd | undefined {
+    for (const mark of marks) {
+      // A bad row comes with a mark wherever it stands.
+      if (mark.row % CHECKED_ROWS !== 0) continue;
+      const rows = before.rowsIn + mark.counts.rowsIn;
+      const over = this.#shareEnd(percent, { rows, failed: before.rowsFailed + mark.counts.rowsFailed, mark });
       if (over !== undefined) return over;
     }
     return undefined;
@@ -69,7 +74,7 @@ export class FailedRows {
 
   #shareEnd(
     percent: number,
-    { rows, failed, mark }: { rows: number; failed: number; mark: FailureMark | undefined },
+    { rows, failed, mark }: { rows: number; failed: number; mark: RowMark | undefined },
   ): RunEnd | undefined {
     if (failed * 100 <= percent * rows) return undefined;
     const first = this.first === undefined ? undefined : fromWire(this.first.error);
@@ -82,14 +87,10 @@ export class FailedRows {
   }
 }
 
-function nextCheck(rows: number): number {
-  return (Math.floor(rows / PERCENT_EVERY_ROWS) + 1) * PERCENT_EVERY_ROWS;
-}
-
 /** The end of a run in whose next batch there is one failed row too many. */
 function countedOut({ marks }: BatchResult, before: RowCounts, most: number): RunEnd | undefined {
   const mark = marks[most - before.rowsFailed];
-  if (mark === undefined) return undefined;
+  if (mark?.failure === undefined) return undefined;
   const { place, row, message, frames } = mark.failure.error;
   const error = new RowmillError("too-many-errors", `${message} (failed row ${most + 1}, --max-errors is ${most})`, {
     hint: "look at the failed rows, or raise --max-errors",
@@ -103,4 +104,10 @@ function countedOut({ marks }: BatchResult, before: RowCounts, most: number): Ru
 /** A failure without what only helps to find the fault in a program. */
 function inShort({ error, ...failure }: RowFailure): RowFailure {
   return { ...failure, error: { ...error, stack: undefined, frames: undefined, cause: undefined } };
+}
+
+/** What came out of a batch before a mark. */
+export function cutAt(result: BatchResult, { counts, outputBytes, rejectsBytes }: RowMark): BatchResult {
+  const output = result.output.subarray(0, outputBytes);
+  return { ...result, ...counts, output, rejects: result.rejects.subarray(0, rejectsBytes) };
 }

@@ -20,6 +20,8 @@ export class InputSums {
   readonly #keepsHashes: boolean;
   #hashes: OpenHash[] = [];
   #crc = 0;
+  /** Bytes so far, of all inputs. */
+  bytes = 0;
 
   /** @param options Hashes to keep are slower than the reading: they are made only when they are wanted. */
   constructor({ keepsHashes }: { keepsHashes: boolean }) {
@@ -44,6 +46,7 @@ export class InputSums {
   /** The next bytes that are done with. */
   add(bytes: Uint8Array): void {
     this.#crc = Bun.hash.crc32(bytes, this.#crc);
+    this.bytes += bytes.length;
     const hash = this.#hashes.at(-1);
     if (hash === undefined) return;
     hash.digest.update(bytes);
@@ -53,6 +56,7 @@ export class InputSums {
   /** Starts again, as if these files had been read, the last one up to `offset`. */
   readAgain(names: readonly string[], offset: number): void {
     this.#crc = 0;
+    this.bytes = 0;
     this.#hashes = [];
     for (const [index, name] of names.entries()) {
       this.open(name);

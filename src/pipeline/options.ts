@@ -12,6 +12,7 @@ import { STDIN } from "../io/files.ts";
 import { type EncodingErrors, encodingOf } from "./encoding.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
 import type { InputShape } from "./detect.ts";
+import type { RowCounts } from "../transform/wire.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
 
 /** How rows are read and written, and how the work is spread: what a transform module may set defaults for. */
@@ -112,8 +113,16 @@ export interface RunOptions extends TuningOptions {
   args?: Record<string, string>;
   /** Gets what `ctx.log` says, a line at a time. @default standard error */
   onLog?: (text: string) => void;
+  /** Is told how far the run has come, each time a batch was written. */
+  onProgress?: (progress: RunProgress) => void;
   /** Ends the run early. What was done stays beside the output file, for `resume`. */
   signal?: AbortSignal;
+}
+
+/** How far a run has come. */
+export interface RunProgress extends RowCounts {
+  /** Bytes of the inputs that were done, those that an earlier run has done among them. */
+  bytes: number;
 }
 
 /** Longest row unless said otherwise. */

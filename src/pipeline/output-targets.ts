@@ -40,11 +40,15 @@ export function outputTargets(options: RunOptions): OutputTargets {
   return { output: target, rejectsPath, rejects: file };
 }
 
-/**
- * Finishes what an earlier run with the same output had finished but for the renaming. What that came to, or undefined when
- * there is no such run.
- */
-export function finishCommit(targets: OutputTargets): RunEnding | undefined {
+/** A run that had finished but for the renaming, and is finished now. */
+export interface FinishedCommit {
+  ending: RunEnding;
+  /** Removes its journal: what belongs to the run was done. */
+  release: () => void;
+}
+
+/** Finishes what an earlier run with the same output had left to rename; undefined when there is no such run. */
+export function finishCommit(targets: OutputTargets): FinishedCommit | undefined {
   if (targets.output === undefined) return undefined;
   const { path } = journalPlace(targets.output);
   const last = Journal.read(path)?.entries.at(-1) as JournalEntry | undefined;
@@ -53,8 +57,7 @@ export function finishCommit(targets: OutputTargets): RunEnding | undefined {
   for (const file of [targets.rejects, targets.output]) {
     if (file !== undefined && existsSync(file.part)) renamePart(file);
   }
-  rmSync(path);
-  return last;
+  return { ending: last, release: () => rmSync(path) };
 }
 
 function isSameFile(one: FileTarget, other: FileTarget): boolean {

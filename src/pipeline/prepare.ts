@@ -208,7 +208,7 @@ function runSetup(parts: {
     files: inputsOf(options),
     policy: {
       stopsAt: failed.stopsAt,
-      keepsMarks: failed.needsMarks,
+      marks: failed.marks,
       keepsRecords: options.onError === "reject",
       concurrency: concurrencyOf(options),
       retries: options.retries ?? 0,

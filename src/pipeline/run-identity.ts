@@ -37,6 +37,7 @@ const WITHOUT_EFFECT: ReadonlySet<keyof RunOptions> = new Set([
   "summary",
   "signal",
   "onLog",
+  "onProgress",
 ] as const);
 
 /** Describes a run. `modules` are the files of its transform. */

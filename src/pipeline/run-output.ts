@@ -169,7 +169,10 @@ export class RunOutput {
     if (this.#journal.isDue) this.#record(this.#journal);
   }
 
-  /** All is written: make it stand. `check` may object when everything is on the disk. */
+  /**
+   * All is written: make it stand. `check` may object when everything is on the disk. The journal stays until the run is
+   * {@linkcode RunOutput.release | released}.
+   */
   async commit(ending: RunEnding, check: () => void): Promise<void> {
     this.#isOver = true;
     if (this.#journal === undefined) {
@@ -183,7 +186,11 @@ export class RunOutput {
     this.#journal.sync();
     await this.#rejects?.commit();
     await this.#output.commit();
-    this.#journal.remove();
+  }
+
+  /** What belongs to a committed run was done: there is nothing to go on with. */
+  release(): void {
+    this.#journal?.remove();
   }
 
   /** The run failed. With `keeps`, what is needed to go on stays; tells whether it does. */

@@ -4,16 +4,18 @@
  * The parent finds batch boundaries, schedules and writes; workers read, decode, transform and encode. What one row does
  * is in transform/, how tasks are spread is in scheduler/, what rows look like in bytes is in formats/.
  */
-import { type ErrorCode, RowmillError, fromWire, withDetails } from "../errors.ts";
+import { RowmillError, fromWire, withDetails } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
 import { runBatches } from "../scheduler/run-batches.ts";
 import type { TaskDone } from "../scheduler/worker-pool.ts";
-import { type BatchResult, type FailureMark, NO_ROWS, type RowTask } from "../transform/wire.ts";
+import type { BatchResult, RowTask } from "../transform/wire.ts";
 import type { Checkpoint, InputPosition } from "./checkpoint.ts";
+import { cutAt } from "./failed-rows.ts";
 import { type Framing, outputFraming } from "./framing.ts";
+import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
 import { type RunOptions, jobsOf, timeoutMsOf, withInPlace } from "./options.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { finishCommit, outputTargets } from "./output-targets.ts";
@@ -30,7 +32,7 @@ import {
 import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type RunOutput, openRunOutput } from "./run-output.ts";
-import { type RunSummary, Tally, interrupted, writeSummary } from "./summary.ts";
+import { type RunSummary, Tally, writeSummary } from "./summary.ts";
 
 /** In flight at most, for each worker: two batches under way and two that wait for an earlier one. */
 const WINDOW_BYTES = 4 * MAX_BATCH_BYTES;
@@ -78,6 +80,8 @@ class Run {
   readonly #crew: Crew;
   readonly #tally = new Tally();
   #source: RowSource | undefined;
+  /** Lets go of what keeps a run that was cut off in its last steps from being forgotten. */
+  #release: () => void = () => {};
 
   constructor(options: RunOptions, parts: RunParts) {
     this.#given = options;
@@ -93,7 +97,7 @@ class Run {
       stream = await Promise.race([this.#open(), aborted(this.#given.signal)]);
       if (stream !== undefined) await this.#stream(stream);
     } catch (error) {
-      failure = { error };
+      failure = { error: this.#given.resume === true ? stillResumable(error) : error };
     }
     this.#crew.pool.terminate();
     this.#tally.noteFirst(stream?.prepared.failed.first);
@@ -109,6 +113,7 @@ class Run {
         failure ??= { error };
       }
     }
+    this.#release();
     if (failure !== undefined) throw failure.error;
     return this.#tally.summary;
   }
@@ -118,11 +123,12 @@ class Run {
     const loaded = await loadTransform(this.#given, this.#crew, this.#parts.look);
     const { options } = loaded;
     const targets = outputTargets(options);
-    this.#tally.summary.rejects = targets.rejectsPath;
+    this.#tally.rejects = targets.rejectsPath;
     const finished = options.resume === true ? finishCommit(targets) : undefined;
     if (finished !== undefined) {
-      this.#tally.resume(finished.counts);
-      this.#tally.noteFirst(finished.firstFailure);
+      this.#tally.resume(finished.ending.counts, 0);
+      this.#tally.noteFirst(finished.ending.firstFailure);
+      this.#release = finished.release;
       return undefined;
     }
     const needsIdentity = targets.output !== undefined || options.summary !== undefined;
@@ -156,7 +162,7 @@ class Run {
       throw error;
     }
     if (columns !== undefined) this.#crew.workers.settle(columns);
-    this.#tally.resume(counts);
+    this.#tally.resume(counts, prepared.source.sums.bytes);
     prepared.failed.first = firstFailure;
   }
 
@@ -171,7 +177,7 @@ class Run {
     const size = new BatchSize({ ...this.#parts.batchBytes, jobs }, total);
     const submit = (task: RowTask): Promise<TaskDone<BatchResult>> => pool.submit(task, { timeoutMs });
     const guesses = new Map<number, RowTask>();
-    const positions = new Map<number, InputPosition | undefined>();
+    const places = new Map<number, { input: InputPosition | undefined; bytes: number }>();
     let guessedBytes = 0;
     let waitingBytes = 0;
     let pulls = 0;
@@ -186,7 +192,7 @@ class Run {
         const wanted = { bytes: isGuess ? Math.min(bytes, this.#parts.guessBytes) : bytes, rows: options.batch };
         return source.pull(wanted).then((pulled) => {
           if (isGuess && pulled?.kind === "task") guesses.set(pulled.payload.batch, pulled.payload);
-          if (pulled !== undefined) positions.set(pulls++, source.position);
+          if (pulled !== undefined) places.set(pulls++, { input: source.position, bytes: source.sums.bytes });
           return pulled;
         });
       },
@@ -207,13 +213,10 @@ class Run {
         if (result.isProvisional && columns.value === undefined) await settled.promise;
         const isRight = !result.isProvisional || sameColumns(result.columns ?? [], columns.value ?? []);
         await this.#write(isRight ? result : await this.#reencoded(index, guesses.get(index), submit), to);
-        const input = positions.get(index);
-        positions.delete(index);
+        const place = places.get(index);
+        places.delete(index);
         guesses.delete(index);
-        if (input === undefined || to.obstacle !== undefined) return;
-        const { counts } = this.#tally;
-        const { value } = columns;
-        output.checkpoint({ input, counts, firstFailure: failed.first, columns: value, hasBegun: framing.hasBegun });
+        this.#written(place, to);
       },
     });
     const settled = Promise.withResolvers<void>();
@@ -229,17 +232,32 @@ class Run {
       this.#parts.look?.seen(seen);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
+      this.#release = () => output.release();
     } catch (error) {
       await this.#end(error, to);
     }
+  }
+
+  /** A batch was written, up to this place in the inputs. */
+  #written(place: { input: InputPosition | undefined; bytes: number } | undefined, to: Stream): void {
+    if (place === undefined) return;
+    const { input, bytes } = place;
+    const { counts } = this.#tally;
+    const { options, failed } = to.prepared;
+    this.#tally.bytes = bytes;
+    options.onProgress?.({ ...counts, bytes });
+    if (input === undefined || to.obstacle !== undefined) return;
+    const { columns, framing } = to;
+    const state = { input, counts, firstFailure: failed.first, columns: columns.value, hasBegun: framing.hasBegun };
+    to.output.checkpoint(state);
   }
 
   /** Ends a run that did not come to its end. */
   async #end(error: unknown, { output, prepared, obstacle }: Stream): Promise<void> {
     this.#crew.pool.terminate();
     const isInterrupted = prepared.options.signal?.aborted === true;
-    const isKept = await output.abandon(isInterrupted || (error instanceof RowmillError && CAN_GO_ON.has(error.code)));
-    if (error instanceof ClosedPipeError) this.#tally.summary.isCutShort = true;
+    const isKept = await output.abandon(isInterrupted || canGoOn(error));
+    if (error instanceof ClosedPipeError) this.#tally.isCutShort = true;
     else if (isInterrupted) {
       const isFile = output.isFile && !isKept;
       const hint = `nothing was kept${obstacle === undefined ? "" : `: ${obstacle}`}`;
@@ -267,30 +285,13 @@ class Run {
     const end = failed.take(result, this.#tally.counts);
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
     this.#tally.add(taken);
+    const begun = performance.now();
     const bytes = taken.rowsOut > 0 ? await framing.batch(taken.output, columns.value) : NO_BYTES;
     await output.write(bytes, taken.rejects);
+    this.#tally.times.write += performance.now() - begun;
     if (end !== undefined) throw end.error;
     if (result.end !== undefined) throw fromWire(result.end);
   }
 }
 
 const NO_BYTES = new Uint8Array(0);
-
-/** Beside interrupts: what can be set right from outside, so that the run can go on. */
-const CAN_GO_ON: ReadonlySet<ErrorCode> = new Set(["output", "too-many-errors"]);
-
-/** What came out of a batch before a mark. */
-function cutAt(result: BatchResult, { counts, outputBytes, rejectsBytes }: FailureMark): BatchResult {
-  const output = result.output.subarray(0, outputBytes);
-  return { ...result, ...counts, output, rejects: result.rejects.subarray(0, rejectsBytes) };
-}
-
-/** Rejects when the signal says so. */
-function aborted(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal === undefined) return;
-    const stop = (): void => reject(interrupted(NO_ROWS, { cause: signal.reason }));
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-  });
-}

@@ -1,9 +1,10 @@
 /** What a run came to: counts for the caller, and the log that `--summary` writes. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { type ErrorDetails, RowmillError, fromWire, messageOf } from "../errors.ts";
+import { RowmillError, fromWire, messageOf } from "../errors.ts";
 import { fileTarget } from "../io/sink.ts";
 import { writeError } from "../io/write-error.ts";
 import type { BatchTiming } from "../scheduler/run-batches.ts";
+import { NO_TIMES, type StageTimes } from "../transform/stage-clock.ts";
 import { type BatchResult, NO_ROWS, type RowCounts, type RowFailure } from "../transform/wire.ts";
 import { VERSION } from "../version.ts";
 import type { InputHash } from "./input-sums.ts";
@@ -19,6 +20,18 @@ export interface RunSummary extends RowCounts {
   isCutShort: boolean;
   /** It went on where an earlier run had stopped; the counts are those of both. */
   isResumed: boolean;
+  /** How long it took, in milliseconds. */
+  ms: number;
+  /** Rows and bytes of input a second, of this run alone. */
+  rowsPerSecond: number;
+  bytesPerSecond: number;
+  /** Where the time went, in milliseconds: of all workers together, and writing in the parent. */
+  times: RunTimes;
+  workers: WorkerShare[];
+}
+
+export interface RunTimes extends StageTimes {
+  write: number;
 }
 
 /** What the log of a run says beside its counts. */
@@ -31,46 +44,70 @@ export interface RunLog {
 }
 
 /** One worker's share. */
-interface WorkerShare {
+export interface WorkerShare {
+  /** Its number, from 0. */
+  worker: number;
   batches: number;
   rows: number;
   busyMs: number;
+  /** Share of the run's time in which it had work. */
+  busyShare: number;
 }
 
 /** Counts while a run is under way. */
 export class Tally {
-  readonly summary: RunSummary = {
-    ...NO_ROWS,
-    firstFailure: undefined,
-    rejects: undefined,
-    isCutShort: false,
-    isResumed: false,
-  };
-  readonly #workers = new Map<number, WorkerShare>();
+  readonly #counts: RowCounts = { ...NO_ROWS };
+  readonly #workers = new Map<number, Omit<WorkerShare, "worker" | "busyShare">>();
   readonly #started = new Date();
+  readonly times: RunTimes = { ...NO_TIMES, write: 0 };
   #retries = 0;
-  /** Counts of the earlier run that this one goes on with. */
-  #before: RowCounts = NO_ROWS;
+  #firstFailure: RowmillError | undefined;
+  /** What an earlier run had done that this one goes on with. */
+  #before: RunStart | undefined;
+  /** Bytes of input done. */
+  bytes = 0;
+  /** Where failed rows are recorded. */
+  rejects: string | undefined;
+  /** The reader of standard output has gone. */
+  isCutShort = false;
 
   get counts(): RowCounts {
-    const { rowsIn, rowsMapped, rowsDropped, rowsFailed, rowsOut } = this.summary;
-    return { rowsIn, rowsMapped, rowsDropped, rowsFailed, rowsOut };
+    return { ...this.#counts };
   }
 
-  /** Goes on counting from an earlier run. */
-  resume(counts: RowCounts): void {
-    Object.assign(this.summary, counts, { isResumed: true });
-    this.#before = counts;
+  get summary(): RunSummary {
+    const ms = Math.max(1, performance.timeOrigin + performance.now() - this.#started.getTime());
+    return {
+      ...this.#counts,
+      firstFailure: this.#firstFailure,
+      rejects: this.rejects,
+      isCutShort: this.isCutShort,
+      isResumed: this.#before !== undefined,
+      ms,
+      rowsPerSecond: ((this.#counts.rowsIn - (this.#before?.rows ?? 0)) * 1000) / ms,
+      bytesPerSecond: ((this.bytes - (this.#before?.bytes ?? 0)) * 1000) / ms,
+      times: this.times,
+      workers: [...this.#workers]
+        .toSorted(([a], [b]) => a - b)
+        .map(([worker, share]) => Object.assign(share, { worker, busyShare: share.busyMs / ms })),
+    };
+  }
+
+  /** Goes on counting from an earlier run, which had done so many bytes of the inputs. */
+  resume(counts: RowCounts, bytes: number): void {
+    Object.assign(this.#counts, counts);
+    this.#before = { rows: counts.rowsIn, bytes };
+    this.bytes = bytes;
   }
 
   /** The first failed row, if there is one. */
   noteFirst(failure: RowFailure | undefined): void {
     const error = failure === undefined ? undefined : fromWire(failure.error);
-    if (error instanceof RowmillError) this.summary.firstFailure = error;
+    if (error instanceof RowmillError) this.#firstFailure = error;
   }
 
   /** A batch came back. */
-  arrived({ rowsIn, retries }: BatchResult, { worker, ms }: BatchTiming): void {
+  arrived({ rowsIn, retries, times }: BatchResult, { worker, ms }: BatchTiming): void {
     if (worker === undefined) return;
     const share = this.#workers.get(worker) ?? { batches: 0, rows: 0, busyMs: 0 };
     this.#workers.set(worker, {
@@ -79,11 +116,12 @@ export class Tally {
       busyMs: share.busyMs + ms,
     });
     this.#retries += retries;
+    for (const stage of Object.keys(times) as (keyof StageTimes)[]) this.times[stage] += times[stage];
   }
 
   /** A batch was written. */
   add(counts: RowCounts): void {
-    for (const key of Object.keys(NO_ROWS) as (keyof RowCounts)[]) this.summary[key] += counts[key];
+    for (const key of Object.keys(NO_ROWS) as (keyof RowCounts)[]) this.#counts[key] += counts[key];
   }
 
   /**
@@ -92,7 +130,7 @@ export class Tally {
    * @throws {RowmillError} `internal`, if one is missing or counted twice: the output must not be trusted.
    */
   check(rowsCut: number): void {
-    const { rowsIn, rowsMapped, rowsDropped, rowsFailed } = this.summary;
+    const { rowsIn, rowsMapped, rowsDropped, rowsFailed } = this.#counts;
     if (rowsIn === rowsCut && rowsIn === rowsMapped + rowsDropped + rowsFailed) return;
     throw new RowmillError(
       "internal",
@@ -103,11 +141,9 @@ export class Tally {
 
   /** The log of the run. */
   describe({ options, modules, inputs, failure }: RunLog): object {
-    const { rowsIn, rowsMapped, rowsDropped, rowsFailed, rowsOut, isCutShort, isResumed, firstFailure } = this.summary;
-    const finished = new Date();
-    const ms = Math.max(1, finished.getTime() - this.#started.getTime());
-    const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0);
-    const status = failure !== undefined ? "failed" : isCutShort ? "cut short" : "done";
+    const summary = this.summary;
+    const { rowsIn, rowsMapped, rowsDropped, rowsFailed, rowsOut, firstFailure } = summary;
+    const status = failure !== undefined ? "failed" : summary.isCutShort ? "cut short" : "done";
     return {
       rowmill: VERSION,
       bun: Bun.version,
@@ -115,35 +151,40 @@ export class Tally {
       status,
       ...(failure !== undefined && { error: describeError(failure.error) }),
       started: this.#started.toISOString(),
-      finished: finished.toISOString(),
-      ms,
-      isResumed,
+      finished: new Date().toISOString(),
+      ms: Math.round(summary.ms),
+      isResumed: summary.isResumed,
       transform: options.transform,
       modules,
       expression: options.expression,
       filter: options.filter,
       inputs,
       output: options.output ?? "-",
-      rejects: this.summary.rejects,
+      rejects: summary.rejects,
       rows: { in: rowsIn, mapped: rowsMapped, dropped: rowsDropped, rejected: rowsFailed, out: rowsOut },
       ...(firstFailure !== undefined && { firstFailure: describeError(firstFailure) }),
       rates: {
-        rowsPerSecond: Math.round(((rowsIn - this.#before.rowsIn) * 1000) / ms),
-        megabytesPerSecond: Math.round(bytes / 1000 / ms),
+        rowsPerSecond: Math.round(summary.rowsPerSecond),
+        megabytesPerSecond: Math.round(summary.bytesPerSecond / 10_000) / 100,
       },
+      times: Object.fromEntries(Object.entries(summary.times).map(([stage, ms]) => [stage, Math.round(ms)])),
       retries: this.#retries,
       jobs: jobsOf(options),
-      workers: [...this.#workers]
-        .toSorted(([a], [b]) => a - b)
-        .map(([worker, share]) => ({
-          worker,
-          batches: share.batches,
-          rows: share.rows,
-          busyMs: Math.round(share.busyMs),
-          busyShare: Math.round((share.busyMs / ms) * 1000) / 1000,
-        })),
+      workers: summary.workers.map(({ worker, batches, rows, busyMs, busyShare }) => ({
+        worker,
+        batches,
+        rows,
+        busyMs: Math.round(busyMs),
+        busyShare: Math.round(busyShare * 1000) / 1000,
+      })),
     };
   }
+}
+
+/** What was done before a run began. */
+interface RunStart {
+  rows: number;
+  bytes: number;
 }
 
 function describeError(error: unknown): object {
@@ -168,9 +209,4 @@ export function writeSummary(path: string, summary: object): void {
   } catch (error) {
     throw error instanceof RowmillError ? error : writeError(error, path);
   }
-}
-
-/** The error of a run that was interrupted after these rows; `hint` says what that means where it cannot go on. */
-export function interrupted({ rowsIn }: RowCounts, details: ErrorDetails): RowmillError {
-  return new RowmillError("interrupted", `interrupted after ${rowsIn.toLocaleString("en")} rows`, details);
 }

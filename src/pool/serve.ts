@@ -20,7 +20,7 @@ const MAX_FUNCTIONS = 100;
 /** Plays the role; returns what is to be done with every further message. */
 export function servePool({ worker, progress }: OpenMessage): (message: { type: string }) => void {
   const server = new PoolServer(worker, new Progress(progress));
-  dieTelling((message) => self.postMessage(message));
+  dieTelling(progress, (message) => self.postMessage(message));
   return (message) => {
     if (message.type === "setup") server.setUp(message as SetupMessage);
     else if (message.type === "task") server.take(message as TaskMessage<ItemBatch>);

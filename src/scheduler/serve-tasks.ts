@@ -16,6 +16,9 @@ import {
   clock31,
 } from "./messages.ts";
 
+/** On a busy machine the end of a thread may take longer than an item's timeout. */
+const EXIT_MS = 10_000;
+
 /** The book of open items, in memory that the parent can read after this worker has died. */
 export class Progress {
   readonly #words: Int32Array;
@@ -48,6 +51,11 @@ export class Progress {
   /** The timeout of what is open counts from this reading of the clock, which may lie ahead. */
   timeFrom(clock: number): void {
     this.#words[PROGRESS_SINCE] = clock;
+  }
+
+  /** This worker is about to end: what is open did that, however long the end may take. */
+  exiting(): void {
+    this.timeFrom(clock31() + EXIT_MS);
   }
 
   close(): void {
@@ -135,7 +143,9 @@ function byItem(poisoned: readonly PoisonedItem[]): Map<number, ErrorWire> {
  * Ends this worker at the first error that nobody caught, as Bun would, but tells the parent first which one it was:
  * Bun itself says it in a text with a code frame only.
  */
-export function dieTelling(post: (message: DyingMessage) => void): void {
+export function dieTelling(progress: Int32Array, post: (message: DyingMessage) => void): void {
+  const book = new Progress(progress);
+  process.on("exit", () => book.exiting());
   const die = (error: unknown): void => {
     post({ type: "dying", error: toWire(error) });
     process.exit(1);

@@ -245,7 +245,8 @@ export class WorkerPool<Payload, Result> {
     this.#slots[slot.index] = undefined;
     slot.port.terminate();
     if (!slot.isReady) {
-      this.#fail(new RowmillError("worker", "a worker could not be started", { cause: death.error }));
+      const message = `a worker ended before it was ready: ${death.error.message}`;
+      this.#fail(new RowmillError("worker", message, { cause: death.error }));
       return;
     }
     if (death.code === "row-worker-died" && readOpenItem(slot.progress) === undefined) {

@@ -48,7 +48,7 @@ export class BatchRunner {
       encoderFor: (output) => resultEncoder(setup.output, output),
       inputColumns: setup.input.columns,
       stopsAt: setup.policy.stopsAt,
-      keepsMarks: setup.policy.keepsMarks,
+      marks: setup.policy.marks,
     };
     if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
   }
@@ -68,14 +68,20 @@ export class BatchRunner {
     const concurrency = isSerial ? 1 : policy.concurrency;
     const rows: BatchRows = { call, context, progress, rate, file, poisoned, concurrency, isSerial, timeoutMs };
     retries.count = 0;
+    const { clock } = batch;
     try {
       const end = this.#load(task);
+      clock.lap("read");
       const blocks = this.#decoder(task).blocks(INPUT, end)[Symbol.iterator]();
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
+        clock.lap("parse");
         const placed = batch.place(next.value);
         const outcomes = mapBlock(rows, placed);
         if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
-        if (!batch.take(placed, outcomes)) break;
+        clock.lap("transform");
+        const goesOn = batch.take(placed, outcomes);
+        clock.lap("encode");
+        if (!goesOn) break;
       }
       return this.#finish(batch);
     } catch (error) {
@@ -117,12 +123,20 @@ export class BatchRunner {
     const { batch, blocks, rows } = work;
     batch.concurrency = rows.concurrency;
     try {
-      let goesOn = batch.take(work.placed, await work.outcomes);
+      const { clock } = batch;
+      const first = await work.outcomes;
+      clock.lap("transform");
+      let goesOn = batch.take(work.placed, first);
+      clock.lap("encode");
       while (goesOn) {
         const next = blocks.next();
         if (next.done === true) break;
+        clock.lap("parse");
         const placed = batch.place(next.value);
-        goesOn = batch.take(placed, await mapBlock(rows, placed));
+        const outcomes = await mapBlock(rows, placed);
+        clock.lap("transform");
+        goesOn = batch.take(placed, outcomes);
+        clock.lap("encode");
       }
       return this.#finish(batch);
     } catch (error) {
@@ -141,7 +155,7 @@ export class BatchRunner {
     }
     if (kept !== undefined) this.#kept.set(task.batch, kept);
     return {
-      value: { ...result, retries: this.#rows.retries.count },
+      value: { ...result, retries: this.#rows.retries.count, times: batch.clock.times },
       transfer: [result.output.buffer, result.rejects.buffer],
     };
   }

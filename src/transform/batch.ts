@@ -9,9 +9,20 @@ import type { DecodedBlock, Row } from "../formats/format.ts";
 import { Failed, type PlacedBlock } from "./block-mapper.ts";
 import { describeFailure } from "./failure.ts";
 import type { OutputText } from "./output-text.ts";
+import { lineCounter } from "./line-counter.ts";
 import { type RecordColumns, rejectRecord } from "./reject-record.ts";
 import { Many, type Outcome } from "./row-function.ts";
-import { type BatchResult, type FailureMark, NO_ROWS, type RowCounts, type RowFailure, type RowTask } from "./wire.ts";
+import { NO_TIMES, StageClock } from "./stage-clock.ts";
+import {
+  type BatchResult,
+  CHECKED_ROWS,
+  type MarkedRows,
+  NO_ROWS,
+  type RowMark,
+  type RowCounts,
+  type RowFailure,
+  type RowTask,
+} from "./wire.ts";
 
 /** Outcomes of a batch that guessed its columns. */
 export interface KeptBatch {
@@ -34,7 +45,7 @@ export interface BatchParts {
   inputColumns: readonly string[] | undefined;
   /** A batch ends behind so many failed rows. */
   stopsAt: number;
-  keepsMarks: boolean;
+  marks: MarkedRows;
 }
 
 /** Where the rows of a batch come from. */
@@ -47,6 +58,7 @@ interface BatchOrigin {
 /** One batch under way. */
 export class Batch {
   readonly task: RowTask;
+  readonly clock: StageClock = new StageClock();
   /** Rows under way at once; set when the function turns out to be asynchronous. */
   concurrency = 1;
   readonly #origin: BatchOrigin;
@@ -105,7 +117,10 @@ export class Batch {
     this.#end = toWire(error);
   }
 
-  finish(columns: string[] | undefined): { result: Omit<BatchResult, "retries">; kept: KeptBatch | undefined } {
+  finish(columns: string[] | undefined): {
+    result: Omit<BatchResult, "retries" | "times">;
+    kept: KeptBatch | undefined;
+  } {
     const guessed = this.#guessed;
     const result = {
       ...this.#written.finish(this.#end),
@@ -136,7 +151,7 @@ class WrittenRows {
   readonly #parts: BatchParts;
   readonly #origin: BatchOrigin;
   readonly #counts: RowCounts = { ...NO_ROWS };
-  readonly #marks: FailureMark[] = [];
+  readonly #marks: RowMark[] = [];
   #failure: RowFailure | undefined;
   #records = "";
   #recordBytes = 0;
@@ -157,11 +172,13 @@ class WrittenRows {
   }
 
   add({ outcomes, placed }: PlacedOutcomes, encoder: Encoder | undefined): void {
-    if (this.isFull || (encoder !== undefined && this.#addBlock(outcomes, encoder))) return;
-    const { text } = this.#parts;
+    const { text, marks } = this.#parts;
+    const hasMarks = marks === "thousandth" && hasThousandth(placed.firstRow, outcomes.length);
+    if (this.isFull || (encoder !== undefined && !hasMarks && this.#addBlock(outcomes, encoder))) return;
     const counts = this.#counts;
     for (let row = 0; row < outcomes.length; row++) {
       const outcome = outcomes[row];
+      if (hasMarks && (placed.firstRow + row) % CHECKED_ROWS === 0) this.#mark(placed.firstRow + row, undefined);
       let failed = outcome instanceof Failed ? outcome : undefined;
       try {
         if (failed !== undefined) {
@@ -184,7 +201,9 @@ class WrittenRows {
     }
   }
 
-  finish(end: ErrorWire | undefined): Omit<BatchResult, "columns" | "concurrency" | "retries" | "isProvisional"> {
+  finish(
+    end: ErrorWire | undefined,
+  ): Omit<BatchResult, "columns" | "concurrency" | "retries" | "times" | "isProvisional"> {
     return {
       ...this.#counts,
       output: this.#parts.text.take(),
@@ -221,15 +240,13 @@ class WrittenRows {
 
   #fail({ block, firstRow, lineOf }: PlacedBlock, row: number, failed: Failed): void {
     const { file, records } = this.#origin;
-    const { keepsMarks, text } = this.#parts;
-    if (this.#failure === undefined || records !== undefined || keepsMarks) {
+    const marksFailed = this.#parts.marks === "failed";
+    if (this.#failure === undefined || records !== undefined || marksFailed) {
       const place = { row: firstRow + row, file, line: lineOf(row), text: block.text(row) };
       const failure = describeFailure(failed, place);
       this.#failure ??= failure;
-      if (keepsMarks) {
-        const short = { ...failure, error: { ...failure.error, stack: undefined, cause: undefined } };
-        const counts = { ...this.#counts };
-        this.#marks.push({ failure: short, counts, outputBytes: text.flush(), rejectsBytes: this.#recordBytes });
+      if (marksFailed) {
+        this.#mark(place.row, { ...failure, error: { ...failure.error, stack: undefined, cause: undefined } });
       }
       if (records !== undefined) {
         const columns = block.columns?.(row) ?? records.header?.columns;
@@ -240,10 +257,20 @@ class WrittenRows {
     this.#counts.rowsFailed++;
   }
 
+  #mark(row: number, failure: RowFailure | undefined): void {
+    const outputBytes = this.#parts.text.flush();
+    this.#marks.push({ row, failure, counts: { ...this.#counts }, outputBytes, rejectsBytes: this.#recordBytes });
+  }
+
   #record(record: string): void {
     this.#records += record;
     this.#recordBytes += Buffer.byteLength(record);
   }
+}
+
+/** Whether a thousandth row of the run is among `count` rows from `first` on. */
+function hasThousandth(first: number, count: number): boolean {
+  return Math.ceil(first / CHECKED_ROWS) * CHECKED_ROWS < first + count;
 }
 
 function encodeError(thrown: unknown): unknown {
@@ -256,23 +283,5 @@ export function encodeAgain(kept: KeptBatch, columns: string[], parts: BatchPart
   const written = new WrittenRows(parts, kept.origin);
   const encoder = parts.encoderFor(columns);
   for (const block of kept.blocks) written.add(block, encoder);
-  return { ...written.finish(kept.end), columns, concurrency: 1, retries: 0, isProvisional: false };
-}
-
-/** The line of any row of a block; rows asked for in order are counted in one pass. */
-function lineCounter(block: DecodedBlock, firstLine: number): (row: number) => number {
-  let at = 0;
-  let line = firstLine;
-  return (row) => {
-    const target = block.offset(row);
-    if (target < at) {
-      at = 0;
-      line = firstLine;
-    }
-    for (let feed = block.source.indexOf("\n", at); feed >= 0 && feed < target; feed = block.source.indexOf("\n", at)) {
-      line++;
-      at = feed + 1;
-    }
-    return line;
-  };
+  return { ...written.finish(kept.end), columns, concurrency: 1, retries: 0, times: NO_TIMES, isProvisional: false };
 }

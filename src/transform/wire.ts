@@ -3,6 +3,7 @@ import type { ErrorWire } from "../errors.ts";
 import type { DecoderSetup } from "../formats/decoder.ts";
 import type { OutputSetup } from "../formats/encoder.ts";
 import type { RowsProfile } from "./profile/row-profiler.ts";
+import type { StageTimes } from "./stage-clock.ts";
 import type { FieldType } from "./typed-fields.ts";
 
 /** Where the function comes from. */
@@ -42,8 +43,11 @@ interface RowPolicySetup {
   stopsAt: number;
   /** Failed rows are described for the rejects file. */
   keepsRecords: boolean;
-  /** The results say what had come out before each failed row, so that the output can be cut there. */
-  keepsMarks: boolean;
+  /**
+   * The results say what had come out before some rows, so that the output can be cut there: before each failed row, or
+   * before every thousandth row of the run.
+   */
+  marks: MarkedRows;
   /** Rows under way at once in a worker, for functions that return promises. */
   concurrency: number;
   /** A row whose function threw or rejected is tried so many times more. */
@@ -131,9 +135,18 @@ export interface RowCounts {
 
 export const NO_ROWS: Readonly<RowCounts> = { rowsIn: 0, rowsMapped: 0, rowsDropped: 0, rowsFailed: 0, rowsOut: 0 };
 
-/** A place in a batch before a failed row: what had come out by then. */
-export interface FailureMark {
-  failure: RowFailure;
+/** Rows before which the output may be cut. */
+export type MarkedRows = "none" | "failed" | "thousandth";
+
+/** A share of failed rows is looked at after so many rows, and at the end. */
+export const CHECKED_ROWS = 1000;
+
+/** A place in a batch before a row: what had come out by then. */
+export interface RowMark {
+  /** Index of the row over all inputs, from 0. */
+  row: number;
+  /** What is wrong with the row, where marks are those of failed rows. */
+  failure: RowFailure | undefined;
   counts: RowCounts;
   /** Bytes of output, and of records for the rejects file. */
   outputBytes: number;
@@ -147,8 +160,8 @@ export interface BatchResult extends RowCounts {
   failure: RowFailure | undefined;
   /** Failed rows as lines of the rejects file, as far as they are kept. */
   rejects: Uint8Array<ArrayBuffer>;
-  /** A mark for each failed row, as far as they are kept. */
-  marks: FailureMark[];
+  /** Marks in ascending order, as far as they are kept. */
+  marks: RowMark[];
   /** What is behind these rows cannot be read: the run ends here. */
   end: ErrorWire | undefined;
   /** The columns that the output was encoded with, where it has columns and rows. */
@@ -157,6 +170,7 @@ export interface BatchResult extends RowCounts {
   concurrency: number;
   /** Calls beyond the first, because that one threw or rejected. */
   retries: number;
+  times: StageTimes;
   /** The columns were guessed from this batch alone: the worker keeps the results until it knows better. */
   isProvisional: boolean;
 }

@@ -292,6 +292,11 @@ describe("transforms", () => {
       says: ["no network", "setup"],
     },
     {
+      what: "whose setup ends the worker",
+      files: { "x.ts": "export const setup = () => process.exit(4);\nexport default (row) => row;" },
+      says: ["a worker ended before it was ready", "process.exit(4)"],
+    },
+    {
       what: "whose setup rejects",
       files: {
         "x.ts": 'export const setup = async () => { throw new Error("no network"); };\nexport default (row) => row;',

@@ -174,7 +174,12 @@ class KilledRun {
 
   #killSoon(child: Bun.Subprocess): { what: string; stop(): void } {
     const { signal, byChangeOnly } = this.#plan;
-    const kill = (): void => child.kill(signal);
+    let isSent = false;
+    const kill = (): void => {
+      // A second interrupt leaves at once, without a word.
+      if (!isSent) child.kill(signal);
+      isSent = true;
+    };
     if (byChangeOnly || this.#random.chance(0.5)) {
       let left = this.#random.chance(0.3)
         ? this.#random.between(1, 6)

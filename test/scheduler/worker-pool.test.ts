@@ -56,7 +56,7 @@ describe("WorkerPool starts workers", () => {
     const dies = fakePool({ jobs: 2 });
     const lost = [dies.pool.submit("a"), dies.pool.submit("b")];
     dies.worker(0).die();
-    const message = "RowmillError: a worker could not be started";
+    const message = "RowmillError: a worker ended before it was ready: boom";
     expect(await outcomes([...lost, dies.pool.submit("c")])).toEqual([message, message, message]);
 
     const broken = fakePool({ jobs: 2 });

@@ -125,6 +125,11 @@ describe("shapes", () => {
   });
 });
 
+function evaluate(code: string): unknown {
+  // oxlint-disable-next-line no-implied-eval -- the code is what is to be tested
+  return new Function(`return ${code}`)();
+}
+
 describe("names and texts from data", () => {
   test("are one literal, one key, one comment", () => {
     fc.assert(
@@ -134,8 +139,6 @@ describe("names and texts from data", () => {
           fc.constantFrom("\u2028", "\u2029", "\u202e", "__proto__", "*/", "${a}", "`"),
         ),
         (text) => {
-          // oxlint-disable-next-line no-implied-eval -- the code is what is to be tested
-          const evaluate = (code: string): unknown => new Function(`return ${code}`)() as unknown;
           expect(evaluate(textLiteral(text))).toBe(text);
           expect(Object.entries(evaluate(`({ ${keyLiteral(text)}: 1 })`) as object)).toEqual([[text, 1]]);
           expect(evaluate(`1 // ${commentText(text)}\n + 1`)).toBe(2);

@@ -1,0 +1,43 @@
+/** What is said at the end of a run: rows that failed, and, of a run that took its time, where that went. */
+import type { RunSummary } from "../pipeline/summary.ts";
+import { count, duration, megabytes } from "./figures.ts";
+import { showControls } from "./render-error.ts";
+
+/** A run that is done sooner has nothing to tell of its time. */
+const LONG_MS = 1000;
+
+/** Whether there is anything to tell of a run on a terminal. */
+export function isLong({ ms }: RunSummary): boolean {
+  return ms >= LONG_MS;
+}
+
+/** Lines on a run's rows, speed and time. */
+export function describeRun(summary: RunSummary): string {
+  const { rowsIn, rowsOut, rowsDropped, rowsFailed, ms, rowsPerSecond, bytesPerSecond, times, workers } = summary;
+  const rows = [
+    `${count(rowsIn)} rows in`,
+    `${count(rowsOut)} out`,
+    ...(rowsDropped > 0 ? [`${count(rowsDropped)} dropped`] : []),
+    ...(rowsFailed > 0 ? [`${count(rowsFailed)} failed`] : []),
+  ];
+  const speed = `${count(Math.round(rowsPerSecond))} rows/s, ${megabytes(bytesPerSecond)}/s`;
+  const busy = workers.map(({ busyShare }) => `${Math.round(busyShare * 100)} %`).join(" ");
+  const sum = Object.values(times).reduce((total, time) => total + time, 0);
+  const shares = Object.entries(times).map(([stage, time]) => `${stage} ${Math.round((time / sum) * 100)} %`);
+  return [
+    `${rows.join(", ")} in ${duration(ms)} (${speed})`,
+    `  workers busy: ${busy}   time: ${shares.join(", ")}`,
+    "",
+  ].join("\n");
+}
+
+/** Lines on the rows that failed. */
+export function describeFailedRows({ rowsIn, rowsFailed, rejects, firstFailure }: RunSummary): string {
+  const share = `${count(rowsFailed)} of ${count(rowsIn)} rows`;
+  const lines = [rejects === undefined ? `${share} failed and were left out` : `${share} failed: see ${rejects}`];
+  if (firstFailure?.place !== undefined) {
+    const { file, line } = firstFailure.place;
+    lines.push(`  the first: ${file === "-" ? "standard input" : file}:${line}: ${firstFailure.message}`);
+  }
+  return `${lines.map(showControls).join("\n")}\n`;
+}
