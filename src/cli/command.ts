@@ -14,26 +14,27 @@ export interface Command<Options extends object = object> {
   /** Lines that run as they stand. */
   examples: string;
   /**
-   * Does it; returns the exit code.
+   * Does it; returns the exit code. `signal` says that it is to end early.
    *
    * @throws {UsageError} If the command line is wrong.
    */
-  carryOut(options: Options, operands: readonly string[]): Promise<number>;
+  carryOut(options: Options, operands: readonly string[], signal: AbortSignal): Promise<number>;
 }
 
 /** The bundle entry that holds them. */
 export interface CommandsEntry {
-  runCommand: (name: FurtherCommand, argv: readonly string[]) => Promise<number>;
+  runCommand: (name: FurtherCommand, argv: readonly string[], signal: AbortSignal) => Promise<number>;
 }
 
 /** Their names, with what help says of each in a line. */
 export const FURTHER_COMMANDS = [
   { name: "init", summary: "a transform, sample data and editor types to start from" },
+  { name: "schema", summary: "a transform file with a zod schema of what is in a file" },
+  { name: "info", summary: "what a file is and holds; alone: version, cores, and where the binary is" },
   { name: "check", summary: "the types of a transform" },
   { name: "compile", summary: "a program of a transform, in one file" },
   { name: "add", summary: "npm packages for a transform" },
   { name: "types", summary: "the declarations that an editor needs" },
-  { name: "info", summary: "version, cores, and where the binary is" },
   { name: "completions", summary: "complete command lines in bash, zsh, fish and PowerShell" },
 ] as const;
 

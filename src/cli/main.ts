@@ -29,7 +29,8 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
   const interrupt = new Interrupt();
   try {
     const request = parts.read === undefined ? readCommandLine(argv) : await parts.read(argv);
-    return await carryOut(request, parts, interrupt.signal);
+    const code = await carryOut(request, parts, interrupt.signal);
+    return code === EXIT.failed ? (interrupt.exitCode ?? code) : code;
   } catch (error) {
     // Whoever interrupts a run whose results have come out knows all there is to know.
     const isSilent =
@@ -70,7 +71,7 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
   }
   if (request.kind === "command") {
     const { runCommand } = await parts.loadCommands();
-    return await runCommand(request.name, request.argv);
+    return await runCommand(request.name, request.argv, signal);
   }
   const { dryRun, quiet, progress, filesFrom, ...given } = request.options;
   const options = { ...given, inputs: namedFiles({ ...given, filesFrom }) };

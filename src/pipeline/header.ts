@@ -11,7 +11,7 @@ import type { InputPlan } from "./options.ts";
  * More columns than this are refused: each worker holds all names and several rows of as many fields (450 MB with two
  * workers at this width).
  */
-const MAX_COLUMNS = 250_000;
+export const MAX_COLUMNS = 250_000;
 
 /** The fields of one row of CSV, for the few rows that the parent reads itself. */
 export function readFields(

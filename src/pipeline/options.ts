@@ -127,7 +127,7 @@ export interface RunProgress extends RowCounts {
 }
 
 /** Longest row unless said otherwise. */
-const MAX_ROW_BYTES = 16 * 1024 * 1024;
+export const MAX_ROW_BYTES: number = 16 * 1024 * 1024;
 /** Rows under way at once for asynchronous functions: hides latency without flooding a service. */
 const CONCURRENCY = 16;
 

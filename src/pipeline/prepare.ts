@@ -9,6 +9,7 @@ import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
 import { userFrames } from "../transform/frames.ts";
+import type { RowsProfile } from "../transform/profile/row-profiler.ts";
 import { isIdentity } from "../transform/identity.ts";
 import type {
   BatchResult,
@@ -44,6 +45,16 @@ export interface RunParts {
   batchBytes: Omit<BatchSizeLimits, "jobs">;
   /** Largest batch while output columns are a guess, and results are kept for that. */
   guessBytes: number;
+  /** Rows are looked at, in place of a transform. */
+  look?: Look;
+}
+
+/** Who looks at the rows of a run, and hears what was seen. */
+export interface Look {
+  /** The input is open. */
+  opened(prepared: Prepared): void;
+  /** All rows were looked at: what each worker has seen. */
+  seen(profiles: readonly RowsProfile[]): void;
 }
 
 /**
@@ -96,12 +107,12 @@ export interface Loaded {
 }
 
 /** Starts the first worker, and loads the transform in it. */
-export async function loadTransform(given: RunOptions, { pool, workers }: Crew): Promise<Loaded> {
+export async function loadTransform(given: RunOptions, { pool, workers }: Crew, look?: Look): Promise<Loaded> {
   // The others follow when there is work for them.
   pool.start(1);
-  const transform = transformSource(given);
+  const transform: TransformSource = look === undefined ? transformSource(given) : { kind: "profile" };
   const loading = workers.load(transform);
-  const exports = transform.kind === "module" ? await loading : NO_EXPORTS;
+  const exports = transform.kind === "module" ? await loading : { ...NO_EXPORTS, hasTeardown: look !== undefined };
   const options = mergeOptions(given, exports);
   pool.resize(jobsOf(options));
   return { options, transform, exports };

@@ -120,7 +120,7 @@ class Run {
 
   /** Opens all that the run reads and writes; undefined when an earlier run had finished but for the renaming. */
   async #open(): Promise<Stream | undefined> {
-    const loaded = await loadTransform(this.#given, this.#crew);
+    const loaded = await loadTransform(this.#given, this.#crew, this.#parts.look);
     const { options } = loaded;
     const targets = outputTargets(options);
     this.#tally.rejects = targets.rejectsPath;
@@ -135,6 +135,7 @@ class Run {
     const identity = needsIdentity ? runIdentity(options, loaded.exports.modules) : undefined;
     const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity);
     const prepared = await prepare(loaded, this.#crew);
+    this.#parts.look?.opened(prepared);
     this.#source = prepared.source;
     options.signal?.throwIfAborted();
     const compression = prepared.output.compression && {
@@ -228,10 +229,11 @@ class Run {
       await stream.done;
       // Without a row no worker has answered yet: what is wrong with the transform must be said all the same.
       await workers.planned();
-      if (hasTeardown) await workers.finish();
+      const seen = hasTeardown ? await workers.finish() : [];
       const end = failed.end(this.#tally.counts);
       if (end !== undefined) throw end.error;
       this.#tally.check(source.rows);
+      this.#parts.look?.seen(seen);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
       this.#release = () => output.release();

@@ -5,6 +5,7 @@
 import { RowmillError, fromWire } from "../errors.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
 import type { RolePort, SpawnOptions } from "../spawn.ts";
+import type { RowsProfile } from "../transform/profile/row-profiler.ts";
 import type {
   BatchResult,
   FromWorker,
@@ -27,7 +28,7 @@ export class TransformWorkers {
   readonly #loaded = Promise.withResolvers<TransformExports>();
   readonly #planned = Promise.withResolvers<string[] | undefined>();
   readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
-  readonly #finished = new Map<number, PromiseWithResolvers<void>>();
+  readonly #finished = new Map<number, PromiseWithResolvers<RowsProfile | undefined>>();
   #source: TransformSource | undefined;
   #setup: RunSetup | undefined;
   #columns: string[] | undefined;
@@ -89,15 +90,15 @@ export class TransformWorkers {
     return this.#waiting(batch).promise;
   }
 
-  /** Runs the transform's teardown in every worker. */
-  async finish(): Promise<void> {
+  /** Runs the transform's teardown in every worker; gives what those have seen that were to look at rows. */
+  async finish(): Promise<RowsProfile[]> {
     const all = [...this.#ports].map(([index, port]) => {
-      const finished = Promise.withResolvers<void>();
+      const finished = Promise.withResolvers<RowsProfile | undefined>();
       this.#finished.set(index, finished);
       tell(port, { type: "finish" });
       return finished.promise;
     });
-    await Promise.all(all);
+    return (await Promise.all(all)).filter((profile) => profile !== undefined);
   }
 
   #waiting(batch: number): PromiseWithResolvers<BatchResult> {
@@ -129,7 +130,7 @@ export class TransformWorkers {
         this.#waiting(note.batch).resolve(note.result);
         break;
       case "finished":
-        if (note.error === undefined) this.#finished.get(index)?.resolve();
+        if (note.error === undefined) this.#finished.get(index)?.resolve(note.profile);
         else this.#finished.get(index)?.reject(fromWire(note.error));
         break;
     }

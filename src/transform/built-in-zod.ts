@@ -1,8 +1,13 @@
-/** Rowmill's own zod, for transforms whose folder has none. */
+/** Rowmill's own zod: for transforms whose folder has none, and for what Rowmill does with schemas itself. */
 
 /** Rowmill's own zod: an entry of its own, so that only transforms that import it pay for it. */
 const ZOD = new URL(import.meta.url.endsWith("/transform/built-in-zod.ts") ? "../zod.ts" : "./zod.ts", import.meta.url)
   .href;
+
+/** Rowmill's own zod, for Rowmill's own code. */
+export async function loadZod(): Promise<typeof import("zod")> {
+  return (await import(ZOD)) as typeof import("zod");
+}
 
 let isServed = false;
 

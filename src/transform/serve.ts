@@ -6,9 +6,11 @@ import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
+import { loadZod } from "./built-in-zod.ts";
 import { compileExpression, expressionReads, tryParse } from "./expression.ts";
 import { type LoadedTransform, fixedColumns, loadModule, loadedModules, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
+import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
 import { type Reads, functionReads, schemaReads, unionOfReads } from "./reads.ts";
 import { rowFunction } from "./row-function.ts";
@@ -58,6 +60,7 @@ class TransformWorker {
   readonly #kernel = new Kernel();
   #module: Promise<LoadedTransform> | undefined;
   #ready: Ready | undefined;
+  #profiler: RowProfiler | undefined;
 
   constructor(worker: number, progress: Progress, post: PostMessage) {
     this.#worker = worker;
@@ -93,7 +96,7 @@ class TransformWorker {
   async #load(source: TransformSource): Promise<void> {
     if (source.kind !== "module") {
       // The setup follows when the parent has read the header: meanwhile the syntax is looked at.
-      if (source.expression !== undefined) tryParse(source.expression);
+      if (source.kind === "expression" && source.expression !== undefined) tryParse(source.expression);
       return;
     }
     this.#module = loadModule(source.path);
@@ -155,8 +158,18 @@ class TransformWorker {
 
   #transform({ source, input }: RunSetup): Promise<LoadedTransform> | LoadedTransform {
     if (source.kind === "module") return this.#module ?? loadModule(source.path);
+    if (source.kind === "profile") return this.#profile(input);
     if (source.expression === undefined) return transformOf((row) => row);
     return transformOf(compileExpression(source.expression, input.columns));
+  }
+
+  /** A transform that looks at rows and gives none. */
+  async #profile({ columns }: RunSetup["input"]): Promise<LoadedTransform> {
+    const { RowProfiler } = await import("./profile/row-profiler.ts");
+    const { shapeTests } = await import("./profile/text-shapes.ts");
+    const profiler = new RowProfiler(shapeTests(await loadZod()), columns !== undefined);
+    this.#profiler = profiler;
+    return transformOf((row, { index }) => profiler.look(row, index));
   }
 
   #settleColumns(columns: string[]): void {
@@ -172,7 +185,7 @@ class TransformWorker {
     this.#abort.abort();
     try {
       await ready?.transform.teardown?.(ready.context.state, ready.context);
-      this.#tell({ type: "finished" });
+      this.#tell({ type: "finished", ...(this.#profiler !== undefined && { profile: this.#profiler.result }) });
     } catch (error) {
       this.#tell({ type: "finished", error: toWire(error) });
     }
@@ -195,7 +208,9 @@ function runReads(transform: LoadedTransform, { source, filter, input }: RunSetu
   const byFunction = (): Reads => {
     if (schema !== undefined) return schemaReads(schema);
     if (source.kind === "module") return functionReads(call);
-    return source.expression === undefined ? undefined : expressionReads(source.expression, columns);
+    return source.kind === "profile" || source.expression === undefined
+      ? undefined
+      : expressionReads(source.expression, columns);
   };
   const byFilter = filter === undefined ? new Set<string>() : expressionReads(filter, columns);
   return unionOfReads([byFunction(), byFilter, new Set(Object.keys(types))]);

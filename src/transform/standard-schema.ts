@@ -35,10 +35,67 @@ type Side = "schema" | "output";
  */
 export function validator(schema: StandardSchema, side: Side): (value: unknown) => unknown {
   const standard = schema["~standard"];
-  return (value) => {
+  const needsBare = namesInherited(schema);
+  const validate = (given: unknown): unknown => {
+    const value = needsBare ? bare(given) : given;
     const result = standard.validate(value);
     return result instanceof Promise ? result.then((late) => accept(late, value, side)) : accept(result, value, side);
   };
+  const proto = protoField(schema);
+  return proto === undefined ? validate : withProto(validate, validator(proto, side));
+}
+
+/** Whether a schema asks for a key that every object inherits: zod would find `constructor` in a row without it. */
+function namesInherited(schema: StandardSchema): boolean {
+  return Object.keys(objectShape(schema, "schema") ?? {}).some((name) => name in Object.prototype);
+}
+
+/** A row that inherits nothing. */
+function bare(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? Object.assign(Object.create(null), value) : value;
+}
+
+/** The field `__proto__` of an object schema, where it has one. */
+function protoField(schema: StandardSchema): StandardSchema | undefined {
+  const def = zodDef(schema);
+  const field = def?.type === "object" && Object.hasOwn(def.shape ?? {}, "__proto__") ? def.shape?.["__proto__"] : null;
+  return isStandardSchema(field) ? field : undefined;
+}
+
+/** Zod leaves out a key called `__proto__`, whatever its schema says: it is validated by itself, and put back. */
+function withProto(
+  validate: (value: unknown) => unknown,
+  validateField: (value: unknown) => unknown,
+): (value: unknown) => unknown {
+  return (value) => {
+    const whole = validate(value);
+    const isThere = typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__");
+    let field: unknown;
+    try {
+      field = validateField(isThere ? Reflect.get(value, "__proto__") : undefined);
+    } catch (error) {
+      throw protoError(error);
+    }
+    if (!(whole instanceof Promise) && !(field instanceof Promise))
+      return isThere ? putBack(whole, field, value) : whole;
+    const late = Promise.resolve(field).catch((error: unknown) => Promise.reject(protoError(error)));
+    return Promise.all([whole, late]).then(([object, read]) => (isThere ? putBack(object, read, value) : object));
+  };
+}
+
+/** The object with the field where the value had it. */
+function putBack(object: unknown, field: unknown, value: object): unknown {
+  const members = new Map(Object.entries(Object(object)));
+  members.set("__proto__", field);
+  const keys = new Set(Object.keys(value).filter((key) => members.has(key)));
+  return Object.fromEntries([...keys.union(new Set(members.keys()))].map((key) => [key, members.get(key)]));
+}
+
+/** What is wrong with the field, said as of its column. */
+function protoError(error: unknown): unknown {
+  if (!(error instanceof RowmillError)) return error;
+  const place = { file: "", line: 0, column: "__proto__" };
+  return new RowmillError(error.code, `column __proto__: ${error.message}`, { place, cause: error });
 }
 
 function accept(result: SchemaResult, value: unknown, side: Side): unknown {

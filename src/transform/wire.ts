@@ -2,6 +2,7 @@
 import type { ErrorWire } from "../errors.ts";
 import type { DecoderSetup } from "../formats/decoder.ts";
 import type { OutputSetup } from "../formats/encoder.ts";
+import type { RowsProfile } from "./profile/row-profiler.ts";
 import type { StageTimes } from "./stage-clock.ts";
 import type { FieldType } from "./typed-fields.ts";
 
@@ -9,7 +10,9 @@ import type { FieldType } from "./typed-fields.ts";
 export type TransformSource =
   | { kind: "module"; path: string }
   /** Without an expression every row is passed on as it is. */
-  | { kind: "expression"; expression: string | undefined };
+  | { kind: "expression"; expression: string | undefined }
+  /** Rows are looked at, and none comes out: `rowmill schema`, `rowmill info`. */
+  | { kind: "profile" };
 
 /** How rows are read, and their fields. */
 export interface InputSetup extends DecoderSetup {
@@ -76,7 +79,8 @@ export type FromWorker =
   | { type: "log"; text: string }
   /** A result kept for its columns, encoded again. */
   | { type: "reencoded"; batch: number; result: BatchResult }
-  | { type: "finished"; error?: ErrorWire };
+  /** `profile` is what was seen, where the transform is to look at rows. */
+  | { type: "finished"; error?: ErrorWire; profile?: RowsProfile };
 
 /** What a transform module exports, as far as the parent must know. */
 export interface TransformExports {

@@ -478,3 +478,33 @@ describe("validator()", () => {
     expect(isStandardSchema(value)).toBe(false);
   });
 });
+
+describe("a field called __proto__", () => {
+  const schema: StandardSchema = z.object({ a: z.string(), ["__proto__"]: z.coerce.number(), b: z.string() });
+  const row = JSON.parse('{"a":"x","__proto__":"5","b":"y"}') as Row;
+
+  test("is validated and kept at its place, as an own property", () => {
+    const value = validator(schema, "schema")(row) as Row;
+    expect(Object.entries(value)).toEqual([
+      ["a", "x"],
+      ["__proto__", 5],
+      ["b", "y"],
+    ]);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  });
+
+  test("fails its row, by its name, when it is not valid or missing", () => {
+    const validate = validator(schema, "schema");
+    expect(() => validate(JSON.parse('{"a":"x","__proto__":"five","b":"y"}'))).toThrow("column __proto__: ");
+    expect(() => validate({ a: "x", b: "y" })).toThrow("column __proto__: ");
+  });
+
+  test("may be asynchronous", async () => {
+    const late: StandardSchema = z.object({
+      ["__proto__"]: z.string().refine((text) => Promise.resolve(text !== "bad")),
+    });
+    expect(Object.entries((await validator(late, "schema")(row)) as Row)).toEqual([["__proto__", "5"]]);
+    const bad = validator(late, "schema")(JSON.parse('{"__proto__":"bad"}') as Row);
+    expect(Promise.resolve(bad)).rejects.toThrow("column __proto__: ");
+  });
+});

@@ -15,6 +15,7 @@ const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
   add: async () => (await import("./add.ts")).add,
   check: async () => (await import("./check.ts")).check,
   compile: async () => (await import("./compile/command.ts")).compile,
+  schema: async () => (await import("./schema.ts")).schema,
   info: async () => (await import("./info.ts")).info,
   init: async () => (await import("./init.ts")).init,
   types: async () => (await import("./declarations/command.ts")).types,
@@ -22,11 +23,11 @@ const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
 };
 
 /** Does what the words behind a command say; returns the exit code. */
-export async function runCommand(name: FurtherCommand, argv: readonly string[]): Promise<number> {
+export async function runCommand(name: FurtherCommand, argv: readonly string[], signal: AbortSignal): Promise<number> {
   try {
     const command = await LOADERS[name]();
     const { options, operands, asksFor } = parseFlags(command.flags, argv, {});
-    if (asksFor === undefined) return await command.carryOut(options, operands);
+    if (asksFor === undefined) return await command.carryOut(options, operands, signal);
     await print(asksFor === "help" ? commandHelp(command) : `rowmill ${VERSION}\n`);
     return EXIT.done;
   } catch (error) {

@@ -1,0 +1,107 @@
+/** `rowmill schema`: a transform file, or JSON Schema, of what is in a file. */
+import { writeFileSync } from "node:fs";
+import { RowmillError, UsageError } from "../../errors.ts";
+import { errorCode, writeError } from "../../io/write-error.ts";
+import { inputsOf } from "../../pipeline/options.ts";
+import { profileRows } from "../../pipeline/profile-rows.ts";
+import type { Command } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { type Flag, count, fileName, on, to } from "../flag.ts";
+import { type CliRunOptions, FLAGS } from "../flags.ts";
+import { jsonSchema, transformFile } from "../schema-file.ts";
+import { STDIN_FD, isTerminal, print, say } from "../terminal.ts";
+
+/** Rows that are looked at unless told otherwise. */
+export const SAMPLE_ROWS = 10_000;
+
+/** What the command line may say of the inputs of a command that looks at rows. */
+export type InputOptions = Omit<CliRunOptions, "output">;
+
+interface SchemaOptions extends InputOptions {
+  sample?: number;
+  all?: boolean;
+  jsonSchema?: boolean;
+  output?: string;
+  force?: boolean;
+}
+
+/** The flags of a run that say how its inputs are read. */
+export const INPUT_FLAGS: readonly Flag<CliRunOptions>[] = FLAGS.filter(({ group }) => group === "Input");
+
+export const schema: Command<SchemaOptions> = {
+  usage: "schema [options] [input…]",
+  description: `Look at the rows of a file, and print a transform file with the zod schema that takes them all.
+It runs as it is and gives the same rows: the start of a transform.`,
+  flags: [
+    {
+      group: "Rows",
+      flags: "--sample <rows>",
+      help: `look at so many rows (default: ${SAMPLE_ROWS})`,
+      apply: to("sample", count("--sample", 1)),
+    },
+    { group: "Rows", flags: "--all", help: "look at all rows, in parallel", apply: on("all") },
+    {
+      group: "Output",
+      flags: "-o, --output <file>",
+      help: "write there, never over a file (default: standard output)",
+      apply: to("output", fileName("-o")),
+    },
+    { group: "Output", flags: "--force", help: "write over the file of -o", apply: on("force") },
+    { group: "Output", flags: "--json-schema", help: "JSON Schema in place of a transform", apply: on("jsonSchema") },
+    {
+      group: "Work",
+      flags: "-j, --jobs <n>",
+      help: "workers (default: the cores that may be used)",
+      apply: to("jobs", count("-j", 1)),
+    },
+    ...INPUT_FLAGS,
+  ],
+  examples: `Examples:
+  printf 'name,born\\nAda Lovelace,1815\\nEmmy Noether,1882\\n' | rowmill schema
+  printf '{"id":1,"tags":["a"]}\\n{"id":"x","tags":[]}\\n' | rowmill schema --ijsonl
+  printf 'day;hits\\n2024-05-01;12\\n2024-05-02;\\n' | rowmill schema --json-schema`,
+  async carryOut({ sample, all, jsonSchema: asJson, output, force, ...input }, operands, signal) {
+    if (all === true && sample !== undefined) throw new UsageError("there is --all and --sample", "give one of them");
+    const options = {
+      ...input,
+      inputs: [...operands],
+      signal,
+      ...(all !== true && { limit: sample ?? SAMPLE_ROWS }),
+    };
+    if (output !== undefined && output !== "-" && force !== true) await checkFree(output);
+    await sayWhoWaits(operands);
+    const seen = await profileRows(options);
+    const text = asJson === true ? await jsonSchema(seen, options) : transformFile(seen, options, inputsOf(options));
+    if (output === undefined || output === "-") await print(text);
+    else write(output, text, force === true ? "w" : "wx");
+    return EXIT.done;
+  },
+};
+
+/** Reading from a terminal looks like hanging. */
+export async function sayWhoWaits(operands: readonly string[]): Promise<void> {
+  const readsStdin = operands.length === 0 || operands.includes("-");
+  if (readsStdin && (await isTerminal(STDIN_FD))) {
+    say("rowmill: reading rows from this terminal; end with Ctrl-D, or name a file\n");
+  }
+}
+
+/** Said before the rows are looked at, which may take long. */
+async function checkFree(path: string): Promise<void> {
+  if (await Bun.file(path).exists()) throw existing(path);
+}
+
+function existing(path: string, cause?: unknown): RowmillError {
+  return new RowmillError("output", `cannot write ${path}: there is a file of that name`, {
+    hint: "--force writes over it",
+    cause,
+  });
+}
+
+function write(path: string, text: string, flag: "w" | "wx"): void {
+  try {
+    writeFileSync(path, text, { flag });
+  } catch (error) {
+    throw errorCode(error) === "EEXIST" ? existing(path, error) : writeError(error, path);
+  }
+}

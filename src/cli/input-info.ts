@@ -1,0 +1,161 @@
+/** What `rowmill info INPUT` says: what the inputs are, what their columns hold, how many rows there are. */
+import { statSync } from "node:fs";
+import { cellText } from "../formats/csv/cell.ts";
+import { stringifyJson } from "../formats/json/values.ts";
+import { TableWriter } from "../formats/table/table.ts";
+import { STDIN, shownName } from "../io/files.ts";
+import { countRows } from "../pipeline/count-rows.ts";
+import { type RunOptions, inputsOf } from "../pipeline/options.ts";
+import { type SeenRows, profileRows } from "../pipeline/profile-rows.ts";
+import { type PlaceCode, rowCode } from "../transform/profile/zod-code.ts";
+import { describeFailedRows } from "./run-report.ts";
+import { showControls } from "./render-error.ts";
+import { readAs } from "./schema-file.ts";
+
+/** So many columns are listed, and so many of them with the first rows. */
+const MAX_COLUMNS = 200;
+const MAX_HEAD_COLUMNS = 20;
+/** So many of the first rows are shown. */
+const HEAD_ROWS = 5;
+
+/** What was found out. */
+export interface InputInfo {
+  inputs: string[];
+  /** Undefined for streams. */
+  bytes: number | undefined;
+  seen: SeenRows;
+  /** All rows, also those behind the sample. */
+  rows: number;
+  columns: PlaceCode[];
+}
+
+/**
+ * Looks at the first rows of inputs, and counts all. A stream is read once: there all rows are looked at.
+ *
+ * @throws {RowmillError} If they cannot be read.
+ */
+export async function inputInfo(options: RunOptions, sampleRows: number): Promise<InputInfo> {
+  const inputs = inputsOf(options);
+  const sizes = inputs.map(fileBytes);
+  const isFiles = sizes.every((size) => size !== undefined);
+  const seen = await profileRows({ ...options, onError: "skip", ...(isFiles && { limit: sampleRows }) });
+  return {
+    inputs,
+    bytes: isFiles ? sizes.reduce((sum, size) => sum + size, 0) : undefined,
+    seen,
+    rows: seen.isWhole ? seen.summary.rowsIn : await countRows(options),
+    columns: rowCode(seen.rows, readAs(seen, options)),
+  };
+}
+
+/** Undefined where it cannot be read twice. */
+function fileBytes(name: string): number | undefined {
+  try {
+    if (name === STDIN) return undefined;
+    const stat = statSync(name);
+    return stat.isFile() ? stat.size : undefined;
+  } catch {
+    // What is wrong with it is said when it is opened.
+    return undefined;
+  }
+}
+
+/** As JSON, in a line. */
+export function inputInfoJson(info: InputInfo): string {
+  const { seen, columns } = info;
+  const { input, encoding, shape, summary, head, isWhole } = seen;
+  const { firstFailure } = summary;
+  const isText = seen.columns !== undefined;
+  return `${stringifyJson({
+    inputs: info.inputs,
+    bytes: info.bytes,
+    format: input.format,
+    ...(isText && { delimiter: input.dialect.delimiter, quote: input.dialect.quote, hasHeader: input.hasHeader }),
+    encoding,
+    hasBom: shape.hasBom,
+    hasCrlf: shape.hasCrlf,
+    rows: info.rows,
+    looked: { rows: summary.rowsIn, isAll: isWhole, failed: summary.rowsFailed },
+    ...(firstFailure !== undefined && { firstFailure: { ...firstFailure.place, message: firstFailure.message } }),
+    columns: columns.map(({ name, type, code, notes }) => ({ name, type, zod: code, seen: notes })),
+    head: head.slice(0, HEAD_ROWS),
+  })}\n`;
+}
+
+/** In lines and tables for people. */
+export function describeInput(info: InputInfo, terminalWidth: number | undefined): string {
+  const { seen, columns } = info;
+  const { summary, head } = seen;
+  const looked = seen.isWhole ? "all rows" : `the first ${summary.rowsIn} rows`;
+  const lines: [label: string, text: string][] = [
+    [
+      "input",
+      `${info.inputs.map(shownName).join(", ")}${info.bytes === undefined ? "" : ` (${shownBytes(info.bytes)})`}`,
+    ],
+    ["format", shownFormat(seen)],
+    [
+      "encoding",
+      `${seen.encoding ?? "unknown: there is nothing in it"}${seen.shape.hasBom ? ", byte order mark" : ""}`,
+    ],
+    ["rows", String(info.rows)],
+    ["columns", `${columns.length}, by ${looked}`],
+  ];
+  const multiline = columns.filter(({ name }) => (seen.rows.keys.get(name)?.profile.texts?.multiline ?? 0) > 0);
+  if (multiline.length > 0) {
+    const names = multiline.slice(0, MAX_HEAD_COLUMNS).map(({ name }) => name);
+    lines.push(["newlines", `inside fields of ${names.join(", ")}${multiline.length > names.length ? ", …" : ""}`]);
+  }
+  const text = lines.map(([label, value]) => `${`${label}:`.padEnd(10)}${showControls(value)}\n`).join("");
+  const failed = summary.rowsFailed > 0 ? describeFailedRows(summary) : "";
+  if (columns.length === 0) return text + failed;
+  return text + failed + columnTable(columns, terminalWidth) + headTable(head, columns, terminalWidth);
+}
+
+function shownFormat({ input, columns, shape }: SeenRows): string {
+  if (columns === undefined) return input.format;
+  const { delimiter, quote } = input.dialect;
+  const shown = delimiter === "\t" ? "tab" : delimiter;
+  const parts = [input.format, `delimiter ${shown}`, quote === "" ? "no quotes" : `quote ${quote}`];
+  if (!input.hasHeader) parts.push("no header");
+  return [...parts, shape.hasCrlf ? "lines end with CR LF" : "lines end with LF"].join(", ");
+}
+
+function shownBytes(bytes: number): string {
+  const units = ["bytes", "KB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
+
+function columnTable(columns: readonly PlaceCode[], terminalWidth: number | undefined): string {
+  const rows = columns.slice(0, MAX_COLUMNS).map(({ name, type, notes }) => [name, type, notes.join(", ")]);
+  const more = columns.length - rows.length;
+  return table(["column", "type", "seen"], rows, terminalWidth) + (more > 0 ? `… and ${more} more columns\n` : "");
+}
+
+function headTable(head: SeenRows["head"], columns: readonly PlaceCode[], terminalWidth: number | undefined): string {
+  if (head.length === 0) return "";
+  const names = columns.slice(0, MAX_HEAD_COLUMNS).map(({ name }) => name);
+  const rows = head
+    .slice(0, HEAD_ROWS)
+    .map((row) => names.map((name) => (Object.hasOwn(row, name) ? shownCell(Reflect.get(row, name)) : "")));
+  return table(names, rows, terminalWidth);
+}
+
+/** A cell of a table takes so much at most; a field may be of any length. */
+const MAX_CELL_CHARS = 200;
+
+function shownCell(value: unknown): string {
+  const text =
+    typeof value === "object" && value !== null && !(value instanceof Date)
+      ? stringifyJson(value)
+      : cellText(value, "");
+  return text.slice(0, MAX_CELL_CHARS);
+}
+
+function table(names: string[], rows: string[][], terminalWidth: number | undefined): string {
+  const writer = new TableWriter(terminalWidth);
+  const lines = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  return Buffer.concat([writer.rows(lines, names), writer.end(names)]).toString();
+}
