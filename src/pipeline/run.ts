@@ -251,9 +251,8 @@ class Run {
     this.#tally.bytes = bytes;
     options.onProgress?.({ ...counts, bytes });
     if (input === undefined || to.obstacle !== undefined) return;
-    const { columns, framing } = to;
-    const state = { input, counts, firstFailure: failed.first, columns: columns.value, hasBegun: framing.hasBegun };
-    to.output.checkpoint(state);
+    const { hasBegun } = to.framing;
+    to.output.checkpoint({ input, counts, firstFailure: failed.first, columns: to.columns.value, hasBegun });
   }
 
   /** Ends a run that did not come to its end. */
