@@ -129,8 +129,6 @@ export interface Prepared {
   outputColumns: string[] | undefined;
   /** Output columns when there is no row at all, beside those. */
   emptyColumns: string[] | undefined;
-  /** Files of the transform: the module and what it imports. */
-  modules: string[];
   hasTeardown: boolean;
   failed: FailedRows;
 }
@@ -147,8 +145,8 @@ export async function prepare({ options, transform, exports }: Loaded, { workers
     const outputColumns = hasColumns(output.format) ? exports.columns : undefined;
     workers.setUp(setup, outputColumns);
     const emptyColumns = passesRowsOn(options) ? source.columns : undefined;
-    const { modules, hasTeardown } = exports;
-    return { options, source, input, output, outputColumns, emptyColumns, modules, hasTeardown, failed };
+    const { hasTeardown } = exports;
+    return { options, source, input, output, outputColumns, emptyColumns, hasTeardown, failed };
   } catch (error) {
     source.close();
     throw error;

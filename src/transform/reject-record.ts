@@ -1,5 +1,5 @@
 /** A failed row as a line of the rejects file. */
-import { isUtf8 } from "node:buffer";
+import { decodeUtf8 } from "../formats/utf8.ts";
 import type { RowFailure } from "./wire.ts";
 
 /** How the rows of an input with a header are read, so that a record can be read again. */
@@ -39,7 +39,8 @@ export function rejectRecord(failure: RowFailure, raw: string | Uint8Array, head
 function rawInput(raw: string | Uint8Array): { input: string } | { inputBase64: string } {
   if (typeof raw === "string") return { input: withoutLineEnd(raw) };
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  if (isUtf8(bytes)) return { input: withoutLineEnd(bytes.toString("utf8")) };
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return { input: withoutLineEnd(text) };
   return { inputBase64: Buffer.from(withoutLineEnd(bytes.toString("latin1")), "latin1").toString("base64") };
 }
 
