@@ -6,7 +6,7 @@ import type { Transform } from "node:stream";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Compression } from "./compression.ts";
 import { shownName } from "./files.ts";
-import type { PieceReader } from "./stream-reader.ts";
+import { SinglePieceReader } from "./piece-reader.ts";
 import type { RawInput } from "./transcoding-reader.ts";
 import { ZstdFrames } from "./zstd-frames.ts";
 
@@ -18,12 +18,11 @@ const WAITING_BYTES = 1 << 20;
 /** What the runtime's decompressors have beside a stream. */
 type Decompressor = Transform & { readonly bytesWritten: number };
 
-export class DecompressingReader implements PieceReader {
+export class DecompressingReader extends SinglePieceReader {
   readonly #input: RawInput;
   readonly #compression: Compression;
   readonly #frames: ZstdFrames | undefined;
   #stream: Decompressor | undefined;
-  #pending: Promise<Uint8Array> | undefined;
   #isFirst = true;
   #fedBytes = 0;
   #waiting: Uint8Array[] = [];
@@ -37,21 +36,13 @@ export class DecompressingReader implements PieceReader {
   #progress: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(input: RawInput, compression: Compression) {
+    super();
     this.#input = input;
     this.#compression = compression;
     if (compression === "zstd") this.#frames = new ZstdFrames();
   }
 
-  peek(): Promise<Uint8Array> {
-    this.#pending ??= this.#read();
-    return this.#pending;
-  }
-
-  take(): void {
-    this.#pending = undefined;
-  }
-
-  async #read(): Promise<Uint8Array> {
+  protected override async read(): Promise<Uint8Array> {
     this.#stream ??= await this.#open();
     for (;;) {
       if (this.#waitingBytes > 0) {

@@ -5,41 +5,25 @@
 import { read } from "node:fs";
 import { RowmillError, messageOf } from "../errors.ts";
 import { shownName } from "./files.ts";
+import { SinglePieceReader } from "./piece-reader.ts";
 
 /** Largest piece that one read brings. */
 const PIECE_BYTES = 1 << 20;
 /** A non-blocking stream that has nothing yet is asked again after so long. */
 const RETRY_MS = 2;
 
-/** Gives a stream in pieces. */
-export interface PieceReader {
-  /** The next piece, empty at the end. It is valid until the next call. The same promise until it is taken. */
-  peek(): Promise<Uint8Array>;
-  /** The piece of the last `peek` was used. */
-  take(): void;
-}
-
-export class StreamReader implements PieceReader {
+export class StreamReader extends SinglePieceReader {
   readonly #fd: number;
   readonly #name: string;
   readonly #buffer = Buffer.allocUnsafe(PIECE_BYTES);
-  #pending: Promise<Uint8Array> | undefined;
 
   constructor(fd: number, name: string) {
+    super();
     this.#fd = fd;
     this.#name = name;
   }
 
-  peek(): Promise<Uint8Array> {
-    this.#pending ??= this.#read();
-    return this.#pending;
-  }
-
-  take(): void {
-    this.#pending = undefined;
-  }
-
-  async #read(): Promise<Uint8Array> {
+  protected override async read(): Promise<Uint8Array> {
     for (;;) {
       const { error, bytes } = await readOnce(this.#fd, this.#buffer);
       if (error === null) return this.#buffer.subarray(0, bytes);

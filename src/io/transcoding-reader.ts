@@ -3,7 +3,7 @@
  * malformed is an error behind all that came before it, or U+FFFD.
  */
 import { RowmillError } from "../errors.ts";
-import type { PieceReader } from "./stream-reader.ts";
+import { type PieceReader, SinglePieceReader } from "./piece-reader.ts";
 
 /** U+FFFD: what a decoder gives for bytes that stand for nothing. */
 const REPLACEMENT = "\uFFFD";
@@ -40,18 +40,18 @@ export interface RawInput {
   onBytes: (bytes: Uint8Array) => void;
 }
 
-export class TranscodingReader implements PieceReader {
+export class TranscodingReader extends SinglePieceReader {
   readonly #input: RawInput;
   readonly #encoding: string;
   readonly #decoder: TextDecoder;
   readonly #strict: TextDecoder | undefined;
   readonly #replaces: boolean;
-  #pending: Promise<Uint8Array> | undefined;
   #isFirst = true;
   #line = 1;
   #failure: RowmillError | undefined;
 
   constructor(input: RawInput, { encoding, errors }: Transcoding) {
+    super();
     this.#input = input;
     this.#encoding = encoding;
     this.#replaces = errors === "replace";
@@ -59,16 +59,7 @@ export class TranscodingReader implements PieceReader {
     if (!this.#replaces && HAS_REPLACEMENT.test(encoding)) this.#strict = textDecoder(encoding, { fatal: true });
   }
 
-  peek(): Promise<Uint8Array> {
-    this.#pending ??= this.#read();
-    return this.#pending;
-  }
-
-  take(): void {
-    this.#pending = undefined;
-  }
-
-  async #read(): Promise<Uint8Array> {
+  protected override async read(): Promise<Uint8Array> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       const { source, first, onBytes } = this.#input;

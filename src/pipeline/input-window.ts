@@ -8,7 +8,8 @@ import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Compression } from "../io/compression.ts";
 import { DecompressingReader } from "../io/decompressing-reader.ts";
 import { type OpenInput, shownName } from "../io/files.ts";
-import { type PieceReader, StreamReader } from "../io/stream-reader.ts";
+import type { PieceReader } from "../io/piece-reader.ts";
+import { StreamReader } from "../io/stream-reader.ts";
 import { type RawInput, type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
 import type { InputSums } from "./input-sums.ts";
 

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { RowmillError } from "../../src/errors.ts";
 import { type Compression, compressionByBytes, compressionByName, uncompressedName } from "../../src/io/compression.ts";
 import { DecompressingReader } from "../../src/io/decompressing-reader.ts";
-import type { PieceReader } from "../../src/io/stream-reader.ts";
+import type { PieceReader } from "../../src/io/piece-reader.ts";
 import { ZstdFrames } from "../../src/io/zstd-frames.ts";
 
 /** Gives bytes in pieces of this length, each in the same memory as the one before. */

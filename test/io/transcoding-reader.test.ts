@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { RowmillError } from "../../src/errors.ts";
-import type { PieceReader } from "../../src/io/stream-reader.ts";
+import type { PieceReader } from "../../src/io/piece-reader.ts";
 import { TranscodingReader } from "../../src/io/transcoding-reader.ts";
 
 /** Gives bytes in pieces that end at these offsets, each in the same memory as the one before. */

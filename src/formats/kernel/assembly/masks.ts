@@ -12,7 +12,6 @@ export const INK: usize = 20; // 1: behind END something other than white space 
 // is no UTF-8 the byte does occur, and means nothing.
 export const NO_QUOTE: u8 = 0xff;
 
-// @ts-ignore: decorator
 @inline
 export function gather(a: v128, b: v128, c: v128, d: v128): u64 {
   return (
@@ -23,7 +22,6 @@ export function gather(a: v128, b: v128, c: v128, d: v128): u64 {
   );
 }
 
-// @ts-ignore: decorator
 @inline
 export function equal(at: usize, x: v128): u64 {
   return gather(
@@ -34,13 +32,11 @@ export function equal(at: usize, x: v128): u64 {
   );
 }
 
-// @ts-ignore: decorator
 @inline
 export function highBits(at: usize): u64 {
   return gather(v128.load(at), v128.load(at, 16), v128.load(at, 32), v128.load(at, 48));
 }
 
-// @ts-ignore: decorator
 @inline
 export function continuation(at: usize): u64 {
   const top = i8x16.splat(<i8>0xc0);
@@ -53,7 +49,6 @@ export function continuation(at: usize): u64 {
   );
 }
 
-// @ts-ignore: decorator
 @inline
 export function atLeast(at: usize, x: v128): u64 {
   return gather(
@@ -64,7 +59,6 @@ export function atLeast(at: usize, x: v128): u64 {
   );
 }
 
-// @ts-ignore: decorator
 @inline
 export function prefixXor(mask: u64): u64 {
   let x = mask;
@@ -77,20 +71,17 @@ export function prefixXor(mask: u64): u64 {
   return x;
 }
 
-// @ts-ignore: decorator
 @inline
 export function validBits(left: usize): u64 {
   return left >= 64 ? ~(<u64>0) : ((<u64>1) << left) - 1;
 }
 
-// @ts-ignore: decorator
 @inline
 export function below(bit: u64): u64 {
   return ((<u64>1) << bit) - 1;
 }
 
 // The lowest `count` set bits gone but the last of them: the position of the count-th set bit.
-// @ts-ignore: decorator
 @inline
 export function nthBit(mask: u64, count: u32): u64 {
   let m = mask;

@@ -1,0 +1,26 @@
+/** Inputs that come in pieces. */
+
+/** Gives a stream in pieces. */
+export interface PieceReader {
+  /** The next piece, empty at the end. It is valid until the next call. The same promise until it is taken. */
+  peek(): Promise<Uint8Array>;
+  /** The piece of the last `peek` was used. */
+  take(): void;
+}
+
+/** What has one piece at a time: the next one is read when the last was taken. */
+export abstract class SinglePieceReader implements PieceReader {
+  #pending: Promise<Uint8Array> | undefined;
+
+  peek(): Promise<Uint8Array> {
+    this.#pending ??= this.read();
+    return this.#pending;
+  }
+
+  take(): void {
+    this.#pending = undefined;
+  }
+
+  /** Brings the next piece. */
+  protected abstract read(): Promise<Uint8Array>;
+}
