@@ -4,15 +4,22 @@
  */
 import { statSync } from "node:fs";
 import { STDIN } from "../io/files.ts";
-import type { RunProgress } from "../pipeline/options.ts";
+import { type RunOptions, type RunProgress, inputsOf } from "../pipeline/options.ts";
 import { count, duration, megabytes } from "./figures.ts";
 import { type LivePlace, LiveLine, isLiveTerminal } from "./live-line.ts";
-import { isTerminal, say } from "./terminal.ts";
+import { STDOUT_FD, isTerminal, say } from "./terminal.ts";
 
 export const PROGRESS_MODES = ["auto", "always", "never"] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];
 
-const STDOUT_FD = 1;
+/** What the progress of is shown. */
+interface ProgressOf {
+  inputs: readonly string[];
+  /** Rows, where not all are wanted. */
+  limit?: number | undefined;
+  /** Results go to standard output as they come. */
+  isScrolling: boolean;
+}
 
 export class ProgressLine {
   readonly #started = performance.now();
@@ -21,13 +28,12 @@ export class ProgressLine {
   /** What this run began with: an earlier one may have done the rest. */
   #first: RunProgress | undefined;
 
-  /** @param of `output` is undefined when the results go to standard output. */
-  constructor(mode: ProgressMode, of: { inputs?: readonly string[]; output?: string; limit?: number }) {
+  constructor(mode: ProgressMode, of: ProgressOf) {
     if (mode === "never") return;
     let whole: Whole = {};
     const begin = async (): Promise<LivePlace> => {
-      whole = { bytes: totalBytes(of.inputs ?? []), rows: of.limit };
-      return await placeOf(mode, of.output === undefined || of.output === "-");
+      whole = { bytes: totalBytes(of.inputs), rows: of.limit };
+      return await placeOf(mode, of.isScrolling);
     };
     this.#line = new LiveLine(begin, () => this.#describe(whole));
   }
@@ -56,10 +62,23 @@ export class ProgressLine {
   }
 }
 
-async function placeOf(mode: ProgressMode, writesToStdout: boolean): Promise<LivePlace> {
+/** Shows how far the reading of rows is whose result comes at the end. */
+export async function whileReading<Options extends RunOptions, Result>(
+  options: Options,
+  read: (options: Options) => Promise<Result>,
+): Promise<Result> {
+  const line = new ProgressLine("auto", { inputs: inputsOf(options), limit: options.limit, isScrolling: false });
+  try {
+    return await read({ ...options, onProgress: (progress) => line.update(progress) });
+  } finally {
+    line.end();
+  }
+}
+
+async function placeOf(mode: ProgressMode, isScrolling: boolean): Promise<LivePlace> {
   const isLive = await isLiveTerminal();
   // Results that scroll over the same screen say themselves how far it is.
-  const isCovered = writesToStdout && (await isTerminal(STDOUT_FD));
+  const isCovered = isScrolling && (await isTerminal(STDOUT_FD));
   if (mode === "auto" && (!isLive || isCovered)) return undefined;
   return isLive ? "terminal" : "log";
 }
