@@ -13,7 +13,7 @@ import {
   type Pattern,
   parseExpressionAt,
 } from "acorn";
-import { boundNames, childNodes, findOuterUses } from "../free-variables.ts";
+import { boundNames, childNodes, findOuterUses, varNames } from "../free-variables.ts";
 
 export interface Proof {
   /** The columns whose values the code can look at, other than by handing them on. */
@@ -91,7 +91,11 @@ function subjectOf(tree: FunctionTree, around: Around): Subject | undefined {
   const [first, ...others] = tree.params;
   const rowNames = new Set(around.rowNames);
   const columnOf = new Map(around.columnOf);
-  for (const name of tree.params.flatMap(boundNames)) {
+  const params = tree.params.flatMap(boundNames);
+  const vars = varNames(tree.body);
+  // Such a variable is the parameter itself.
+  if (params.some((name) => vars.includes(name))) return undefined;
+  for (const name of [...params, ...vars]) {
     rowNames.delete(name);
     columnOf.delete(name);
   }
