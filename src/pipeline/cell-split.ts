@@ -47,11 +47,7 @@ async function cellOfRows(window: InputWindow, request: SplitRequest): Promise<C
 }
 
 /** Fills the window; gives what went wrong where rows may stand before that. */
-async function filled(
-  window: InputWindow,
-  least: number,
-  wanted: number,
-): Promise<{ error: unknown } | undefined> {
+async function filled(window: InputWindow, least: number, wanted: number): Promise<{ error: unknown } | undefined> {
   try {
     await window.fill(least, wanted);
     return undefined;

@@ -8,7 +8,7 @@ import { compressionByName } from "../io/compression.ts";
 import { STDIN, readFailure } from "../io/files.ts";
 import { linkedFile } from "../transform/linked.ts";
 import { VERSION } from "../version.ts";
-import { type RunOptions, inputsOf } from "./options.ts";
+import { type RunOptions, groupingOf, inputsOf } from "./options.ts";
 
 /** An input as it was when the run began. */
 interface InputIdentity {
@@ -60,16 +60,22 @@ export function runIdentity(options: RunOptions, modules: readonly string[]): Ru
  *
  * @throws {UsageError} If it cannot, and is to be.
  */
-export function resumeObstacle(options: RunOptions, { inputs }: RunIdentity): string | undefined {
+export function resumeObstacle(
+  options: RunOptions,
+  { inputs }: RunIdentity,
+  { hasReduce }: { hasReduce: boolean },
+): string | undefined {
   const stream = inputs.find(({ file }) => file === undefined);
   const obstacle =
-    options.unordered === true
-      ? "--unordered writes in an order that no second run repeats"
-      : options.to === "table"
-        ? "a table is drawn as a whole"
-        : compressionByName(options.output ?? "") !== undefined
-          ? "a compressed file is not written row by row"
-          : stream && `${stream.name === STDIN ? "standard input" : stream.name} cannot be read again`;
+    hasReduce || groupingOf(options) !== undefined
+      ? "what rows are folded into comes out at the end"
+      : options.unordered === true
+        ? "--unordered writes in an order that no second run repeats"
+        : options.to === "table"
+          ? "a table is drawn as a whole"
+          : compressionByName(options.output ?? "") !== undefined
+            ? "a compressed file is not written row by row"
+            : stream && `${stream.name === STDIN ? "standard input" : stream.name} cannot be read again`;
   if (options.resume !== true || obstacle === undefined) return obstacle;
   throw new UsageError(`--resume is not possible: ${obstacle}`, ADVICE);
 }

@@ -15,6 +15,9 @@ import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
 import type { Reads } from "./reads.ts";
 import type { RecordColumns } from "./reject-record.ts";
+import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
+import type { Reducer } from "./reduce/reducer.ts";
+import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./row-function.ts";
 import { type Weaving, wovenSetup } from "./weaving.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
@@ -28,6 +31,10 @@ interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rat
   reads: Reads;
   /** How blocks take the short way, where they can. */
   weaving: Weaving | undefined;
+  /** How the function takes all rows of a batch at once, where it does. */
+  whole: WholeBatches | undefined;
+  /** What folds the outcomes of rows, where something does. */
+  reducer: Reducer | undefined;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -56,24 +63,48 @@ export class BatchRunner {
       stopsAt: setup.policy.stopsAt,
       marks: setup.policy.marks,
     };
-    if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
+    if (rows.reducer !== undefined) this.#encoder = COUNTING;
+    else if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
   }
 
   /** Runs a batch; at once when its function answers at once. */
-  run({
-    payload: task,
-    poisoned,
-    isSerial,
-    timeoutMs,
-  }: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+  run(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+    const { whole } = this.#rows;
+    return whole === undefined || served.isSerial ? this.#runRows(served) : this.#runWhole(served, whole);
+  }
+
+  /** A batch, and its rows on their way. */
+  #open({ payload: task, poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): { batch: Batch; rows: BatchRows } {
     const { files, policy } = this.#setup;
-    const { call, context, progress, rate, retries } = this.#rows;
+    const { call, context, progress, rate, retries, reducer } = this.#rows;
     const file = files[task.file] ?? "-";
     const records = policy.keepsRecords ? { header: this.#header(task) } : undefined;
-    const batch = new Batch(task, { file, records }, this.#encoder, this.#parts);
     const concurrency = isSerial ? 1 : policy.concurrency;
     const rows: BatchRows = { call, context, progress, rate, file, poisoned, concurrency, isSerial, timeoutMs };
     retries.count = 0;
+    const parts = [task, { file, records }, this.#encoder, this.#parts] as const;
+    const folding = reducer && { reducer, rows, endsAtFirst: policy.stopsAt === 1 };
+    return { batch: folding === undefined ? new Batch(...parts) : new FoldingBatch(folding, ...parts), rows };
+  }
+
+  /** A batch whose function takes all its rows at once; when it fails, it is called for each row alone. */
+  async #runWhole(served: ServedTask<RowTask>, whole: WholeBatches): Promise<Served<BatchResult>> {
+    const { payload: task } = served;
+    const { batch, rows } = this.#open(served);
+    const { stopsAt } = this.#parts;
+    try {
+      const blocks = this.#decoder(task).blocks(INPUT, this.#load(task))[Symbol.iterator]();
+      if (!(await takeWhole(batch, blocks, { whole, rows, stopsAt }))) return await this.#runRows(served);
+      batch.clock.lap("transform");
+      return this.#finish(batch);
+    } catch (error) {
+      return this.#breakOff(batch, error);
+    }
+  }
+
+  #runRows(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+    const { payload: task, poisoned, isSerial, timeoutMs } = served;
+    const { batch, rows } = this.#open(served);
     const { clock } = batch;
     const isPlain = poisoned.size === 0 && !isSerial && timeoutMs === undefined;
     const woven = isPlain ? this.#wovenRows(task) : undefined;

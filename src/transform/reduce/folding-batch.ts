@@ -47,6 +47,7 @@ export class FoldingBatch extends Batch {
       this.#kept.push({ placed, outcomes });
     }
     this.#fold(placed, outcomes);
+    this.clock.lap("transform");
     return super.take(placed, outcomes);
   }
 
@@ -135,9 +136,12 @@ function repeated(step: () => void): void {
     step();
   } catch (error) {
     if (error instanceof ReduceError) throw error;
-    throw new ReduceError("reduce.step threw at a row that it had taken before: what it does must depend on its row and accumulator only", {
-      cause: error,
-    });
+    throw new ReduceError(
+      "reduce.step threw at a row that it had taken before: what it does must depend on its row and accumulator only",
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -40,11 +40,21 @@ export function userReducer(functions: ReduceFunctions): Reducer {
     kept(accumulator, atOnce("step", functions.step(accumulator, row, ctx)));
   return {
     isAtomic: false,
-    init: () => atOnce("init", calling("init", () => functions.init())),
+    init: () =>
+      atOnce(
+        "init",
+        calling("init", () => functions.init()),
+      ),
     step,
     steps: (accumulator, rows, ctx) => rows.reduce((next, row) => step(next, row, ctx), accumulator),
     merge: (before, behind) =>
-      kept(before, atOnce("merge", calling("merge", () => functions.merge(before, behind)))),
+      kept(
+        before,
+        atOnce(
+          "merge",
+          calling("merge", () => functions.merge(before, behind)),
+        ),
+      ),
     finish: (accumulator) => calling("finish", () => functions.finish(accumulator)),
     pack: accumulatorPacker(),
     unpack: unpackAccumulator,

@@ -1,13 +1,13 @@
-/** The columns that the `step` of a reduce reads, by the same proof as for a function: the row is its second parameter. */
+/** What can be proven of the `step` of a reduce, as of any function: the row is its second parameter. */
 import { type Expression, parseExpressionAt } from "acorn";
-import { type Reads, treeReads } from "../reads.ts";
+import { type Proof, proveTree } from "../proof.ts";
 
-/** The columns, or undefined for all of them. */
-export function stepReads(step: (...args: never[]) => unknown): Reads {
+/** What is proven; undefined when it may look at every column. */
+export function proveStep(step: (...args: never[]) => unknown, columns: readonly string[]): Proof | undefined {
   const source = Function.prototype.toString.call(step);
   const tree = functionTree(`(${source})`, source.length) ?? methodTree(source);
   const shifted = tree === undefined ? undefined : withoutAccumulator(tree);
-  return shifted === undefined ? undefined : treeReads(shifted, source);
+  return shifted === undefined ? undefined : proveTree(shifted, source, columns);
 }
 
 /** A function or arrow function: nothing else may stand between the brackets. */
