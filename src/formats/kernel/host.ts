@@ -143,26 +143,20 @@ export class Kernel {
     quote: number,
   ): BlockIndex {
     const bytes = end - start;
-    // The worst block is all delimiters: one entry of four bytes for each byte.
+    // The worst block is all delimiters: one entry of four bytes for each byte, and three that are too much.
     const at = INPUT + this.#inputBytes + SLACK;
-    this.#grow(at + bytes * 4 + 8);
-    if (this.#entriesAt !== at || this.entries.length < bytes + 1) {
+    const entries = bytes + 4;
+    this.#grow(at + (entries + 1) * 4);
+    if (this.#entriesAt !== at || this.entries.length < entries) {
       const aligned = (at + 3) & ~3;
-      this.entries = new Int32Array(this.#wasm.memory.buffer, aligned, bytes + 1);
+      this.entries = new Int32Array(this.#wasm.memory.buffer, aligned, entries);
       this.#entriesAt = at;
     }
     const inUnits = unit === "utf16";
     const count = this.#wasm.indexCsv(start, end, this.entries.byteOffset, delimiter, quote, inUnits);
     const scan = this.#scan();
     const isAscii = this.#result(4) === 1;
-    return {
-      count,
-      end: scan.end,
-      rows: scan.rows,
-      lines: scan.lines,
-      isAscii,
-      hasPlainReturns: this.#result(6) === 0,
-    };
+    return { count, end: scan.end, rows: scan.rows, lines: scan.lines, isAscii, hasPlainReturns: this.#result(6) === 0 };
   }
 
   /** The address of so many bytes behind the entries, for what is made of them. What was there may be gone. */

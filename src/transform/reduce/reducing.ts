@@ -37,12 +37,12 @@ export async function reducingOf(transform: LoadedTransform, setup: RunSetup): P
 
 async function grouping(
   transform: LoadedTransform,
-  { source, output }: RunSetup,
+  { source, input, output }: RunSetup,
   wanted: NonNullable<RunSetup["grouping"]>,
 ): Promise<Reducing> {
   const { groupReducer } = await import("../grouping/group-reducer.ts");
-  const reducer = groupReducer(wanted);
   const passesOn = source.kind === "expression" && (source.expression === undefined || isIdentity(source.expression));
+  const reducer = groupReducer(wanted, passesOn && input.columns !== undefined ? "known" : "unknown");
   return {
     reducer,
     merging: new Merging(reducer, { setup: output, columns: groupedColumns(wanted), check: (row) => row }),
