@@ -37,9 +37,9 @@ export interface Flow {
   columns: OutputColumns;
   tally: Tally;
   /** Writes what came of the next batch in order; throws when the run ends with it. */
-  write(result: BatchResult): Promise<void>;
+  write: (result: BatchResult) => Promise<void>;
   /** The next batch in order is done. */
-  written(place: DonePlace | undefined): void;
+  written: (place: DonePlace | undefined) => void;
 }
 
 /** Starts the stream. */

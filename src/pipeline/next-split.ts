@@ -19,7 +19,7 @@ export interface SplitRequest extends Wanted {
   maxRows: number;
   maxRowBytes: number;
   /** Asks the splitter about a stretch of the window. */
-  split(stretch: Omit<Bytes, "kernel">): Split;
+  split: (stretch: Omit<Bytes, "kernel">) => Split;
 }
 
 export async function nextSplit(window: InputWindow, request: SplitRequest): Promise<CertainSplit> {

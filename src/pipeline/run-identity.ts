@@ -8,7 +8,7 @@ import { compressionByName } from "../io/compression.ts";
 import { STDIN, readFailure } from "../io/files.ts";
 import { linkedFile } from "../transform/linked.ts";
 import { VERSION } from "../version.ts";
-import { type RunOptions, groupingOf, inputsOf } from "./options.ts";
+import { type RunOptions, inputsOf } from "./options.ts";
 
 /** An input as it was when the run began. */
 interface InputIdentity {
@@ -63,19 +63,18 @@ export function runIdentity(options: RunOptions, modules: readonly string[]): Ru
 export function resumeObstacle(
   options: RunOptions,
   { inputs }: RunIdentity,
-  { hasReduce }: { hasReduce: boolean },
+  { reduces }: { reduces: boolean },
 ): string | undefined {
   const stream = inputs.find(({ file }) => file === undefined);
-  const obstacle =
-    hasReduce || groupingOf(options) !== undefined
-      ? "what rows are folded into comes out at the end"
-      : options.unordered === true
-        ? "--unordered writes in an order that no second run repeats"
-        : options.to === "table"
-          ? "a table is drawn as a whole"
-          : compressionByName(options.output ?? "") !== undefined
-            ? "a compressed file is not written row by row"
-            : stream && `${stream.name === STDIN ? "standard input" : stream.name} cannot be read again`;
+  const obstacle = reduces
+    ? "what rows are folded into comes out at the end"
+    : options.unordered === true
+      ? "--unordered writes in an order that no second run repeats"
+      : options.to === "table"
+        ? "a table is drawn as a whole"
+        : compressionByName(options.output ?? "") !== undefined
+          ? "a compressed file is not written row by row"
+          : stream && `${stream.name === STDIN ? "standard input" : stream.name} cannot be read again`;
   if (options.resume !== true || obstacle === undefined) return obstacle;
   throw new UsageError(`--resume is not possible: ${obstacle}`, ADVICE);
 }

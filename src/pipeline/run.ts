@@ -114,7 +114,8 @@ class Run {
     }
     const needsIdentity = targets.output !== undefined || options.summary !== undefined;
     const identity = needsIdentity ? runIdentity(options, loaded.exports.modules) : undefined;
-    const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity, loaded.exports);
+    const reduces = reducesRows(options, loaded.exports);
+    const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity, { reduces });
     const prepared = await prepare(loaded, this.#crew);
     this.#parts.look?.opened(prepared);
     this.#source = prepared.source;

@@ -24,15 +24,16 @@ export interface WholeBatches {
 
 /** The function for a single row. */
 export function singleCall(batch: BatchFunction): (row: Row, ctx: RowContext) => unknown {
-  const only = (results: unknown): unknown => {
-    const wrong = wrongResults(results, 1);
-    if (wrong !== undefined) throw new RowmillError("row-result", wrong, { hint: WANTED });
-    return (results as unknown[])[0];
-  };
   return (row, ctx) => {
     const results = batch([row], ctx);
-    return results instanceof Promise ? results.then(only) : only(results);
+    return results instanceof Promise ? results.then(onlyResult) : onlyResult(results);
   };
+}
+
+function onlyResult(results: unknown): unknown {
+  const wrong = wrongResults(results, 1);
+  if (wrong !== undefined) throw new RowmillError("row-result", wrong, { hint: WANTED });
+  return (results as unknown[])[0];
 }
 
 const WANTED = "it must return an array with one result a row, in order: null for a row without output";

@@ -86,7 +86,10 @@ export class GroupTable {
     const columns = groupedColumns(this.#grouping);
     if (by.length === 0 && this.#counts.length === 0) this.#newGroup(() => undefined);
     for (let group = 0; group < this.#counts.length; group++) {
-      const values = [...this.#by.map((column) => column.values[group] ?? null), ...figures.map((one) => this.#read(one, group))];
+      const values = [
+        ...this.#by.map((column) => column.values[group] ?? null),
+        ...figures.map((one) => this.#read(one, group)),
+      ];
       yield Object.fromEntries(columns.map((name, at) => [name, values[at]]));
     }
   }

@@ -15,7 +15,8 @@ const SHOWN_CHARS = 80;
 export function columnReader(name: string): (row: Row) => unknown {
   const member = `row[${JSON.stringify(name)}]`;
   // What every object inherits is no column of a row that lacks it.
-  const code = name in Object.prototype ? `Object.hasOwn(row, ${JSON.stringify(name)}) ? ${member} : undefined` : member;
+  const code =
+    name in Object.prototype ? `Object.hasOwn(row, ${JSON.stringify(name)}) ? ${member} : undefined` : member;
   // oxlint-disable-next-line no-implied-eval -- the name stands in it as a string literal
   return new Function("row", `"use strict"; return ${code};`) as (row: Row) => unknown;
 }

@@ -86,7 +86,7 @@ export class Merging {
 }
 
 /** The rows that `finish` gave: none, one, or many. */
-async function* rowsOf(result: unknown): AsyncGenerator<unknown> {
+async function* rowsOf(result: unknown): AsyncGenerator {
   if (result === null || result === undefined) return;
   if (typeof result === "object" && Symbol.iterator in result) yield* result as Iterable<unknown>;
   else if (typeof result === "object" && Symbol.asyncIterator in result) yield* result as AsyncIterable<unknown>;
