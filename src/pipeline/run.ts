@@ -17,7 +17,16 @@ import { type DonePlace, type Flow, mapBatches } from "./map-batches.ts";
 import { type RunOptions, jobsOf, withInPlace } from "./options.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { finishCommit, outputTargets } from "./output-targets.ts";
-import { type Crew, type Prepared, REAL_PARTS, type RunParts, loadTransform, openCrew, prepare } from "./prepare.ts";
+import {
+  type Crew,
+  type Prepared,
+  REAL_PARTS,
+  type RunParts,
+  loadTransform,
+  openCrew,
+  prepare,
+  reducesRows,
+} from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type RunOutput, openRunOutput } from "./run-output.ts";

@@ -17,6 +17,8 @@ export interface ReducedOutput {
   setup: OutputSetup;
   /** Their columns, where these are known before the first. */
   columns: string[] | undefined;
+  /** Those of the input: rows that hold all of them have them in that order. */
+  inputColumns: string[] | undefined;
   /** What becomes of a row: what the transform's `output` schema makes of it. */
   check: (row: unknown) => unknown;
 }
@@ -70,7 +72,9 @@ export class Merging {
 
   #encode(row: unknown): string {
     if (this.#encoder === undefined) {
-      this.#settle(typeof row === "object" && row !== null ? columnsOfFirstRow(row as Row, undefined) : []);
+      this.#settle(
+        typeof row === "object" && row !== null ? columnsOfFirstRow(row as Row, this.#output.inputColumns) : [],
+      );
     }
     return this.#encoder?.encode(row) ?? "";
   }

@@ -28,7 +28,7 @@ export async function reducingOf(transform: LoadedTransform, setup: RunSetup): P
   const check = output === undefined ? (row: unknown): unknown => row : validator(output, "output");
   return {
     reducer,
-    merging: new Merging(reducer, { setup: setup.output, columns, check }),
+    merging: new Merging(reducer, { setup: setup.output, columns, inputColumns: setup.input.columns, check }),
     // It is the rows of `finish` that are the output.
     transform: { ...transform, output: undefined, columns: undefined },
     proof: transform.isPassedOn ? proveStep(stepOf(reduce), setup.input.columns ?? []) : undefined,
@@ -45,7 +45,12 @@ async function grouping(
   const reducer = groupReducer(wanted, passesOn && input.columns !== undefined ? "known" : "unknown");
   return {
     reducer,
-    merging: new Merging(reducer, { setup: output, columns: groupedColumns(wanted), check: (row) => row }),
+    merging: new Merging(reducer, {
+      setup: output,
+      columns: groupedColumns(wanted),
+      inputColumns: input.columns,
+      check: (row) => row,
+    }),
     transform,
     proof: passesOn ? { looksAt: new Set(readColumns(wanted)), result: undefined } : undefined,
   };
