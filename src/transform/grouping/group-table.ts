@@ -5,7 +5,9 @@
  * A row is folded in as a whole or, when a field of it is no number, not at all.
  */
 import { RowmillError } from "../../errors.ts";
+import type { FieldValues } from "../../formats/csv/field-reader.ts";
 import type { Row } from "../../formats/format.ts";
+import { MAX_TEXTS } from "../../formats/kernel/host.ts";
 import { type Figure, type Grouping, groupedColumns } from "./grouping.ts";
 import { NumberColumn, type PackedNumbers } from "./number-column.ts";
 import { GroupKeys, columnReader } from "./row-fields.ts";
@@ -29,6 +31,8 @@ export interface PackedGroups {
   names: string[];
 }
 
+const NO_GROUP = -1;
+
 export class GroupTable {
   readonly #grouping: Grouping;
   readonly #keys = new GroupKeys();
@@ -37,6 +41,9 @@ export class GroupTable {
   readonly #numbers: ReadonlyMap<string, NumberColumn>;
   /** The same, to loop over. */
   readonly #columns: readonly NumberColumn[];
+  /** Groups by the numbers of their strings: of one, or of several put together. */
+  #groupOfId: Int32Array | undefined;
+  readonly #groupOfIds = new Map<number, number>();
   /** Rows, by number of the group. */
   #counts: number[] = [];
   /** Columns of the first row. */
@@ -59,6 +66,44 @@ export class GroupTable {
     const group = this.#groupOf(row);
     this.#counts[group] = (this.#counts[group] ?? 0) + 1;
     for (const column of this.#columns) column.add(group);
+  }
+
+  /**
+   * Folds in rows that a kernel has read: the values of the columns that make groups as numbers of `strings`, row by row,
+   * and the figures' numbers, NaN for a missing one, one column behind the other.
+   */
+  addFields({ ids, numbers }: FieldValues, { rows, strings }: { rows: number; strings: readonly string[] }): void {
+    const groups = this.#groupsOf(ids, rows, strings);
+    const counts = this.#counts;
+    for (const group of groups) counts[group] = (counts[group] ?? 0) + 1;
+    for (const [at, column] of this.#columns.entries())
+      column.addAll(groups, numbers.subarray(at * rows, (at + 1) * rows));
+  }
+
+  #groupsOf(ids: Int32Array, rows: number, strings: readonly string[]): Int32Array {
+    const width = this.#by.length;
+    const groups = new Int32Array(rows);
+    const newGroup = (row: number): number => this.#find((column) => strings[ids[row * width + column] ?? 0]);
+    if (width === 1) {
+      this.#groupOfId ??= new Int32Array(MAX_TEXTS).fill(NO_GROUP);
+      const known = this.#groupOfId;
+      for (let row = 0; row < rows; row++) {
+        const id = ids[row] ?? 0;
+        let group = known[id] ?? NO_GROUP;
+        if (group === NO_GROUP) known[id] = group = newGroup(row);
+        groups[row] = group;
+      }
+      return groups;
+    }
+    const known = this.#groupOfIds;
+    for (let row = 0; row < rows; row++) {
+      let key = 0;
+      for (let column = 0; column < width; column++) key = key * MAX_TEXTS + (ids[row * width + column] ?? 0);
+      let group = known.get(key);
+      if (group === undefined) known.set(key, (group = newGroup(row)));
+      groups[row] = group;
+    }
+    return groups;
   }
 
   /** Checks that a row can be folded in; throws as {@linkcode GroupTable.add} does. */

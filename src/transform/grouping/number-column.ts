@@ -61,6 +61,26 @@ export class NumberColumn {
     if (this.#hasExtremes) this.#widen(group, found, found);
   }
 
+  /** Adds a number for each row, NaN being none, to the group that the row belongs to. */
+  addAll(groups: Int32Array, numbers: Float64Array): void {
+    this.isSeen = true;
+    const counts = this.#counts;
+    const least = this.#least;
+    const greatest = this.#greatest;
+    for (let row = 0; row < groups.length; row++) {
+      const number = numbers[row] ?? Number.NaN;
+      if (Number.isNaN(number)) continue;
+      const group = groups[row] ?? 0;
+      const count = counts[group] ?? 0;
+      counts[group] = count + 1;
+      if (!this.#hasExtremes) continue;
+      if (count === 0) least[group] = greatest[group] = number;
+      else if (number < (least[group] ?? 0)) least[group] = number;
+      else if (number > (greatest[group] ?? 0)) greatest[group] = number;
+    }
+    this.#sums?.addAll(groups, numbers);
+  }
+
   /** Adds the numbers of a group of rows that come behind. */
   addFrom(group: number, behind: NumberColumn, from: number): void {
     if (behind.isSeen) this.isSeen = true;

@@ -51,6 +51,17 @@ export class FoldingBatch extends Batch {
     return super.take(placed, outcomes);
   }
 
+  /** Takes a block whose rows were folded by the short way: so many had something for the fold. */
+  takeFolded(placed: PlacedBlock, folded: number): void {
+    this.takeWoven(placed, { bytes: NO_BYTES, rowsIn: placed.block.count, rowsOut: folded, failures: [] });
+    if (folded > 0) this.#hasRows = true;
+  }
+
+  /** What the short way has come to. */
+  adopt(accumulator: unknown): void {
+    this.#accumulator = accumulator;
+  }
+
   override finish(...args: Parameters<Batch["finish"]>): ReturnType<Batch["finish"]> {
     const { result, kept } = super.finish(...args);
     const folded = {
@@ -129,6 +140,8 @@ export class FoldingBatch extends Batch {
     };
   }
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 /** A row that could be folded once must be folded again. */
 function repeated(step: () => void): void {
