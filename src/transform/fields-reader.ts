@@ -8,8 +8,10 @@ import type { ReadText } from "./typed-fields.ts";
 /** How the text of one field is read. */
 export interface FieldReading {
   name: string;
-  /** Undefined where a text stays; so it does when what is read is undefined. */
+  /** Undefined where a text stays. */
   read: ReadText | undefined;
+  /** What becomes of a text that cannot be read: it stays, or this throws. */
+  refuse?: (text: string) => void;
   /** What an empty text becomes; `absent` takes the field out of the row. */
   empty: "kept" | "undefined" | "null" | "absent";
 }
@@ -32,7 +34,7 @@ export function compileFieldsReader(fields: readonly FieldReading[]): (row: Row)
 }
 
 function compilePart(fields: readonly FieldReading[]): (row: Row) => void {
-  const steps = fields.map(({ name, read, empty }, index) => {
+  const steps = fields.map(({ name, read, refuse, empty }, index) => {
     const field = `row[${JSON.stringify(name)}]`;
     const whenEmpty = {
       kept: "",
@@ -40,12 +42,15 @@ function compilePart(fields: readonly FieldReading[]): (row: Row) => void {
       null: `${field} = null`,
       absent: `delete ${field}`,
     };
-    const reading = read === undefined ? "" : `value = read${index}(text); if (value !== undefined) ${field} = value;`;
+    const otherwise = refuse === undefined ? "" : `else refuse${index}(text);`;
+    const reading =
+      read === undefined ? "" : `value = read${index}(text); if (value !== undefined) ${field} = value; ${otherwise}`;
     return `text = ${field};
       if (typeof text === "string") { if (text === "") { ${whenEmpty[empty]} } else { ${reading} } }`;
   });
-  const source = `const ${fields.map((_, index) => `read${index} = read[${index}]`).join(", ")};
+  const own = fields.map((_, index) => `{ read: read${index}, refuse: refuse${index} }`).join(", ");
+  const source = `const [${own}] = fields;
     return (row) => { let text, value; ${steps.join("\n")} };`;
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
-  return new Function("read", source)(fields.map(({ read }) => read)) as (row: Row) => void;
+  return new Function("fields", source)(fields) as (row: Row) => void;
 }

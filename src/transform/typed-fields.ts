@@ -66,6 +66,8 @@ function readInteger(text: string): number | undefined {
 }
 
 function readNumber(text: string): number | undefined {
+  const integer = shortInteger(text);
+  if (!Number.isNaN(integer)) return integer;
   const short = shortDecimal(text);
   if (!Number.isNaN(short)) return short;
   const trimmed = text.trim();
@@ -112,13 +114,10 @@ export function typedFieldsReader(types: Readonly<Record<string, FieldType>>): (
   const typed = Object.entries(types).filter(([, type]) => type !== "string");
   return compileFieldsReader(
     typed.map(([name, type]) => {
-      const readText = FIELD_READERS[type];
-      const read = (text: string): unknown => {
-        const value = readText(text);
-        if (value === undefined) throw wrongType(name, text, type);
-        return value;
+      const refuse = (text: string): void => {
+        throw wrongType(name, text, type);
       };
-      return { name, empty: "null", read };
+      return { name, read: FIELD_READERS[type], refuse, empty: "null" };
     }),
   );
 }

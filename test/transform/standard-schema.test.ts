@@ -3,14 +3,10 @@ import { describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { RowmillError } from "../../src/errors.ts";
 import type { Row } from "../../src/formats/format.ts";
-import {
-  type StandardSchema,
-  isStandardSchema,
-  schemaColumns,
-  schemaFieldsReader,
-  strippedColumns,
-  validator,
-} from "../../src/transform/standard-schema.ts";
+import { schemaFieldsReader } from "../../src/transform/schema/field-reading.ts";
+import { schemaColumns, strippedColumns } from "../../src/transform/schema/fields.ts";
+import { validator } from "../../src/transform/schema/validator.ts";
+import { type StandardSchema, isStandardSchema } from "../../src/transform/standard-schema.ts";
 
 // What TypeScript makes of `enum Level { Low, High }`.
 const Level = { 0: "Low", 1: "High", Low: 0, High: 1 } as const;
