@@ -15,27 +15,30 @@ import { schemaNode } from "./schema-node.ts";
  * tell what it wants.
  */
 export function schemaFieldsReader(schema: StandardSchema): ((row: Row) => void) | undefined {
-  const node = schemaNode(schema);
+  return rowReader(schemaNode(schema));
+}
+
+function rowReader(node: SchemaNode): ((row: Row) => void) | undefined {
   const fields = fieldsOf(node, "schema");
   if (fields === undefined) return undefined;
   const readAll = compileFieldsReader(Array.from(fields, ([name, field]) => fieldReading(name, field)));
-  return byKey(node, readAll) ?? readAll;
+  const { form } = node;
+  if (form.kind !== "union" || form.key === undefined) return readAll;
+  // One field says which of the options a row is: the row is read as that one.
+  const { key, options } = form;
+  const readers = new Map<unknown, (row: Row) => void>();
+  for (const part of options) {
+    const option = part();
+    const read = rowReader(option) ?? readAll;
+    for (const value of valuesOf(fieldsOf(option, "schema")?.get(key)?.node)) readers.set(String(value), read);
+  }
+  return (row) => (readers.get(row[key]) ?? readAll)(row);
 }
 
-/** A union that has a field which says which of its options a row is: the row is read as that one. */
-function byKey(node: SchemaNode, readOther: (row: Row) => void): ((row: Row) => void) | undefined {
-  const { form } = node;
-  if (form.kind !== "union" || form.key === undefined) return undefined;
-  const { key } = form;
-  const readers = new Map<unknown, (row: Row) => void>();
-  for (const option of form.options) {
-    const fields = fieldsOf(option(), "schema");
-    const values = fields?.get(key)?.node.form;
-    if (fields === undefined || values?.kind !== "values") return undefined;
-    const read = compileFieldsReader(Array.from(fields, ([name, field]) => fieldReading(name, field)));
-    for (const value of values.values) readers.set(String(value), read);
-  }
-  return (row) => (readers.get(row[key]) ?? readOther)(row);
+/** The values that a field can have, as far as they are named. */
+function valuesOf(node: SchemaNode | undefined): readonly unknown[] {
+  if (node?.form.kind === "values") return node.form.values;
+  return node?.form.kind === "union" ? node.form.options.flatMap((option) => valuesOf(option())) : [];
 }
 
 function fieldReading(name: string, { node, isExact }: RowField): FieldReading {
