@@ -62,14 +62,12 @@ function isSimple(schema: unknown): boolean {
 
 function plainType(schema: unknown): PlainType | undefined {
   const def = zodDef(schema);
-  const [only, ...more] = def?.checks ?? [];
-  if (more.length > 0) return undefined;
-  if (def?.type === "string") return def.format === undefined && only === undefined ? "string" : undefined;
-  if (def?.type !== "number") return undefined;
   // z.int() is a number that is a check itself; z.number().int() has it among its checks.
-  const formats = [def.format, member(checkDef(only), "format")].filter((format) => format !== undefined);
-  if (only === undefined && formats.length === 0) return "number";
-  return formats.length === 1 && formats[0] === "safeint" ? "int" : undefined;
+  const checks = [def, ...(def?.checks ?? []).map(checkDef)].filter((check) => member(check, "check") !== undefined);
+  const [only, ...more] = checks;
+  if (more.length > 0 || (def?.type !== "string" && def?.type !== "number")) return undefined;
+  if (only === undefined) return def.type;
+  return member(only, "format") === "safeint" ? "int" : undefined;
 }
 
 function checkDef(check: unknown): unknown {
