@@ -30,7 +30,7 @@ export type SchemaForm =
   /** Takes the one and gives the other. */
   | { kind: "pipe"; in: NodePart; out: NodePart };
 
-export interface ObjectField {
+interface ObjectField {
   node: NodePart;
   /** It may be missing, and must not be undefined. */
   isExact: boolean;
@@ -56,8 +56,8 @@ export function unionNode(options: readonly SchemaNode[]): SchemaNode {
   return {
     form: { kind: "union", options: options.map((option) => () => option), key: undefined },
     accepts: (value) => {
-      const answers = options.map((option) => option.accepts(value));
-      return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
+      const answers = new Set(options.map((option) => option.accepts(value)));
+      return answers.has(true) ? true : answers.has(undefined) ? undefined : false;
     },
   };
 }
@@ -67,8 +67,8 @@ export function intersectionNode(parts: readonly SchemaNode[]): SchemaNode {
   return {
     form: { kind: "intersection", parts: parts.map((part) => () => part) },
     accepts: (value) => {
-      const answers = parts.map((part) => part.accepts(value));
-      return answers.includes(false) ? false : answers.includes(undefined) ? undefined : true;
+      const answers = new Set(parts.map((part) => part.accepts(value)));
+      return answers.has(false) ? false : answers.has(undefined) ? undefined : true;
     },
   };
 }

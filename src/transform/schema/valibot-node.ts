@@ -1,6 +1,6 @@
 /** Schemas of valibot 1: plain objects that hold what they were made of. */
 import { standardAccepts } from "../standard-schema.ts";
-import { type SchemaForm, type SchemaNode, member, textForm } from "./node.ts";
+import { type NodePart, type SchemaForm, type SchemaNode, member, textForm } from "./node.ts";
 
 export function isValibot(schema: unknown): boolean {
   return member(schema, "kind") === "schema" && member(member(schema, "~standard"), "vendor") === "valibot";
@@ -24,8 +24,11 @@ function pipeForm(schema: unknown): SchemaForm {
   return { kind: "pipe", in: () => ({ form, accepts: (value) => standardAccepts(schema, value) }), out };
 }
 
+function part(schema: unknown): NodePart {
+  return () => valibotNode(schema);
+}
+
 function formOf(schema: unknown, steps: readonly unknown[]): SchemaForm {
-  const part = (inner: unknown) => () => valibotNode(inner);
   const options = listOf(member(schema, "options"));
   const type = member(schema, "type");
   switch (type) {

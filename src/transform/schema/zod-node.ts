@@ -1,5 +1,5 @@
 /** Schemas of zod 4, classic or mini, by what `schema._zod.def` tells. */
-import { type SchemaForm, type SchemaNode, member, textForm } from "./node.ts";
+import { type NodePart, type SchemaForm, type SchemaNode, member, textForm } from "./node.ts";
 import { standardAccepts } from "../standard-schema.ts";
 
 /** What zod tells of a schema, as far as it is read here. */
@@ -35,8 +35,11 @@ export function zodNode(schema: unknown): SchemaNode {
   };
 }
 
+function part(schema: unknown): NodePart {
+  return () => zodNode(schema);
+}
+
 function formOf(def: ZodDef): SchemaForm {
-  const part = (schema: unknown) => () => zodNode(schema);
   switch (def.type) {
     case "string":
       return textForm({ isOpen: def.format === undefined && (def.checks ?? []).length === 0 });
