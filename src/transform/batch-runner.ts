@@ -16,7 +16,9 @@ import { OutputText } from "./output-text.ts";
 import type { Reads } from "./reads.ts";
 import type { RecordColumns } from "./reject-record.ts";
 import type { Outcome } from "./row-function.ts";
+import { type Weaving, wovenSetup } from "./weaving.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
+import { WovenRows } from "./woven-rows.ts";
 
 const LF = 10;
 
@@ -24,6 +26,8 @@ const LF = 10;
 interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
   /** The input columns that must be decoded, undefined for all. */
   reads: Reads;
+  /** How blocks take the short way, where they can. */
+  weaving: Weaving | undefined;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -34,6 +38,8 @@ export class BatchRunner {
   readonly #rows: RunRows;
   readonly #decoders = new Map<number, Decoder>();
   readonly #kept = new Map<number, KeptBatch>();
+  /** By file; undefined where its rows cannot be woven. */
+  readonly #woven = new Map<number, WovenRows | undefined>();
   #columns: string[] | undefined;
   readonly #parts: BatchParts;
   #encoder: Encoder | undefined;
@@ -69,6 +75,8 @@ export class BatchRunner {
     const rows: BatchRows = { call, context, progress, rate, file, poisoned, concurrency, isSerial, timeoutMs };
     retries.count = 0;
     const { clock } = batch;
+    const isPlain = poisoned.size === 0 && !isSerial && timeoutMs === undefined;
+    const woven = isPlain ? this.#wovenRows(task) : undefined;
     try {
       const end = this.#load(task);
       clock.lap("read");
@@ -76,6 +84,11 @@ export class BatchRunner {
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
         clock.lap("parse");
         const placed = batch.place(next.value);
+        const done = woven?.map(rows, placed, clock);
+        if (done !== undefined) {
+          if (!batch.takeWoven(placed, done)) break;
+          continue;
+        }
         const outcomes = mapBlock(rows, placed);
         if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
         clock.lap("transform");
@@ -175,10 +188,23 @@ export class BatchRunner {
       decoder = rowDecoder(this.#kernel, input, {
         columns: task.columns ?? input.columns ?? [],
         reads: this.#rows.reads,
+        wantsFields: this.#rows.weaving !== undefined,
       });
       this.#decoders.set(task.file, decoder);
     }
     return decoder;
+  }
+
+  /** The short way of a file's rows, once the output columns are known. */
+  #wovenRows(task: RowTask): WovenRows | undefined {
+    const { weaving } = this.#rows;
+    const output = this.#columns;
+    if (weaving === undefined || output === undefined) return undefined;
+    if (!this.#woven.has(task.file)) {
+      const setup = wovenSetup(weaving, { input: task.columns ?? this.#setup.input.columns ?? [], output });
+      this.#woven.set(task.file, setup && new WovenRows(this.#kernel, setup));
+    }
+    return this.#woven.get(task.file);
   }
 
   /** Brings the bytes into the kernel's memory, a missing last line feed added; returns their end. */
