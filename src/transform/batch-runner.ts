@@ -16,7 +16,7 @@ import { OutputText } from "./output-text.ts";
 import type { Reads } from "./reads.ts";
 import type { RecordColumns } from "./reject-record.ts";
 import type { Outcome } from "./row-function.ts";
-import { type Weaving, wovenSetup } from "./weaving.ts";
+import type { Weaving } from "./weaving.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 import { WovenRows } from "./woven-rows.ts";
 
@@ -201,8 +201,8 @@ export class BatchRunner {
     const output = this.#columns;
     if (weaving === undefined || output === undefined) return undefined;
     if (!this.#woven.has(task.file)) {
-      const setup = wovenSetup(weaving, { input: task.columns ?? this.#setup.input.columns ?? [], output });
-      this.#woven.set(task.file, setup && new WovenRows(this.#kernel, setup));
+      const input = task.columns ?? this.#setup.input.columns ?? [];
+      this.#woven.set(task.file, WovenRows.of(this.#kernel, weaving, { input, output }));
     }
     return this.#woven.get(task.file);
   }

@@ -78,10 +78,16 @@ class KernelDecoder implements Decoder {
       index.hasPlainReturns &&
       this.#isRectangular(index) &&
       (index.isAscii || isUtf8(this.#kernel.bytes.subarray(at, index.end)));
-    const indexBy = (unit: "byte" | "utf16"): BlockIndex => (index.isAscii ? index : this.#index(at, index.end, unit));
-    const decode = (): DecodedBlock => this.#decode(at, indexBy("utf16"));
+    let isByBytes = true;
+    const decode = (): DecodedBlock => {
+      isByBytes = index.isAscii;
+      return this.#decode(at, isByBytes ? index : this.#index(at, index.end, "utf16"));
+    };
     if (!isPlain) return decode();
-    const reindex = (): void => void indexBy("byte");
+    const reindex = (): void => {
+      if (!isByBytes) this.#index(at, index.end, "byte");
+      isByBytes = true;
+    };
     return new LazyBlock(decode, index, { start: at, rows: index.rows, bytes: index.end - at, reindex });
   }
 

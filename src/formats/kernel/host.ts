@@ -143,12 +143,13 @@ export class Kernel {
     quote: number,
   ): BlockIndex {
     const bytes = end - start;
-    // The worst block is all delimiters: one entry of four bytes for each byte.
+    // The worst block is all delimiters: one entry of four bytes for each byte, and three that are too much.
     const at = INPUT + this.#inputBytes + SLACK;
-    this.#grow(at + bytes * 4 + 8);
-    if (this.#entriesAt !== at || this.entries.length < bytes + 1) {
+    const entries = bytes + 4;
+    this.#grow(at + (entries + 1) * 4);
+    if (this.#entriesAt !== at || this.entries.length < entries) {
       const aligned = (at + 3) & ~3;
-      this.entries = new Int32Array(this.#wasm.memory.buffer, aligned, bytes + 1);
+      this.entries = new Int32Array(this.#wasm.memory.buffer, aligned, entries);
       this.#entriesAt = at;
     }
     const inUnits = unit === "utf16";
