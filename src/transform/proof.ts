@@ -13,7 +13,7 @@ import {
   type Pattern,
   parseExpressionAt,
 } from "acorn";
-import { boundNames, childNodes, findOuterUses } from "../free-variables.ts";
+import { boundNames, childNodes, findOuterUses, varNames } from "../free-variables.ts";
 
 export interface Proof {
   /** The columns whose values the code can look at, other than by handing them on. */
@@ -47,11 +47,16 @@ export function proveFunction(
     const tree = parseExpressionAt(`(${source})`, 0, { ecmaVersion: "latest", sourceType: "module" });
     // Nothing but the function may stand between the brackets.
     const isWhole = tree.start === 1 && tree.end === source.length + 1;
-    return isWhole && isFunction(tree) ? prove(subjectOf(tree, NOTHING_AROUND), source, columns) : undefined;
+    return isWhole ? proveTree(tree, source, columns) : undefined;
   } catch {
     // Methods, accessors and native functions have no text that stands for itself.
     return undefined;
   }
+}
+
+/** What a function does, by its syntax tree; undefined for another expression. */
+export function proveTree(tree: Expression, source: string, columns: readonly string[] | undefined): Proof | undefined {
+  return isFunction(tree) ? prove(subjectOf(tree, NOTHING_AROUND), source, columns) : undefined;
 }
 
 /** What an expression does with the row, in which columns go by their names, and the row by `row` and `r`. */
@@ -91,7 +96,11 @@ function subjectOf(tree: FunctionTree, around: Around): Subject | undefined {
   const [first, ...others] = tree.params;
   const rowNames = new Set(around.rowNames);
   const columnOf = new Map(around.columnOf);
-  for (const name of tree.params.flatMap(boundNames)) {
+  const params = tree.params.flatMap(boundNames);
+  const vars = varNames(tree.body);
+  // Such a variable is the parameter itself.
+  if (params.some((name) => vars.includes(name))) return undefined;
+  for (const name of [...params, ...vars]) {
     rowNames.delete(name);
     columnOf.delete(name);
   }

@@ -53,7 +53,13 @@ export async function link({ transform, outfile, target }: LinkOptions): Promise
   }
 }
 
-/** Whether the transform imports zod. A default export is asked for here: one that is missing is undefined to the bundler. */
+/** What a transform has one of. */
+const FUNCTIONS = ["default", "batch", "reduce"];
+
+/**
+ * Whether the transform imports zod. Its function is asked for here: a default export that is missing is undefined to the
+ * bundler, which it may be beside another function.
+ */
 function importsZod(transform: string): boolean {
   const text = readFileSync(transform, "utf8");
   let scan: ReturnType<Bun.Transpiler["scan"]>;
@@ -64,7 +70,8 @@ function importsZod(transform: string): boolean {
     return false;
   }
   const isCommonJs = /\bexports\b/.test(text);
-  if (scan.exports.includes("default") || isCommonJs) return scan.imports.some(({ path }) => ZOD_NAMES.test(path));
+  if (isCommonJs || FUNCTIONS.some((name) => scan.exports.includes(name)))
+    return scan.imports.some(({ path }) => ZOD_NAMES.test(path));
   throw new RowmillError("transform", `${transform}: there is no default export`, {
     hint: "add: export default (row) => ({ ...row })",
   });
