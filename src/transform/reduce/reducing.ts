@@ -6,7 +6,7 @@ import { type LoadedTransform, fixedColumns } from "../load.ts";
 import { hasPlainFields, lookingOf } from "../looked-at.ts";
 import type { Proof } from "../proof.ts";
 import type { Predicate } from "../row-function.ts";
-import { validator } from "../standard-schema.ts";
+import { validator } from "../schema/validator.ts";
 import { isSimple } from "../weaving.ts";
 import type { RunSetup } from "../wire.ts";
 import { Merging } from "./merging.ts";
