@@ -10,6 +10,7 @@ import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import { type Compression, compressionByName, uncompressedName } from "../io/compression.ts";
 import { STDIN } from "../io/files.ts";
+import { STDOUT } from "../io/sink.ts";
 import { type EncodingErrors, encodingOf } from "./encoding.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
 import type { InputShape } from "./detect.ts";
@@ -140,6 +141,9 @@ const EXTENSIONS: Record<string, Exclude<InputFormat, "rejects">> = {
   ".json": "json",
 };
 
+/** Formats that are only written. */
+const OUTPUT_EXTENSIONS: Record<string, OutputFormat> = { ".md": "md", ".markdown": "md" };
+
 /** The format that a file of this name has, compressed or not. */
 export function formatByName(path: string): Exclude<InputFormat, "rejects"> | undefined {
   return EXTENSIONS[extname(uncompressedName(path)).toLowerCase()];
@@ -199,6 +203,8 @@ export interface OutputPlan {
   hasHeader: boolean;
   hasBom: boolean;
   compression: Compression | undefined;
+  /** It goes to standard output. */
+  isStdout: boolean;
 }
 
 /** How the first input is written. */
@@ -208,12 +214,22 @@ export interface FoundShape extends InputShape {
   delimiter: string;
 }
 
+function outputFormatByName(path: string): OutputFormat | undefined {
+  return formatByName(path) ?? OUTPUT_EXTENSIONS[extname(uncompressedName(path)).toLowerCase()];
+}
+
+/** Whether the output is drawn as a whole, in a layout that its first rows set. */
+export function isDrawn({ to, output }: RunOptions): boolean {
+  const format = to ?? outputFormatByName(output ?? "");
+  return format === "table" || format === "md";
+}
+
 /** The output side of the options, defaults filled in. */
 export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
   // What is rewritten in place stays as it was.
   const kept = options.inPlace === true ? found : undefined;
   const isNamed = kept === undefined && options.output !== undefined;
-  const byName = isNamed ? formatByName(options.output ?? "") : undefined;
+  const byName = isNamed ? outputFormatByName(options.output ?? "") : undefined;
   const format = options.to ?? byName ?? found.format;
   return {
     format,
@@ -230,6 +246,7 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
       (options.noHeaders !== true || options.columns !== undefined || format !== found.format),
     hasBom: options.bom ?? kept?.hasBom ?? false,
     compression: kept === undefined ? compressionByName(options.output ?? "") : kept.compression,
+    isStdout: options.output === undefined || options.output === STDOUT,
   };
 }
 

@@ -8,7 +8,7 @@ import { compressionByName } from "../io/compression.ts";
 import { STDIN, readFailure } from "../io/files.ts";
 import { linkedFile } from "../transform/linked.ts";
 import { VERSION } from "../version.ts";
-import { type RunOptions, inputsOf } from "./options.ts";
+import { type RunOptions, inputsOf, isDrawn } from "./options.ts";
 
 /** An input as it was when the run began. */
 interface InputIdentity {
@@ -65,7 +65,7 @@ export function resumeObstacle(options: RunOptions, { inputs }: RunIdentity): st
   const obstacle =
     options.unordered === true
       ? "--unordered writes in an order that no second run repeats"
-      : options.to === "table"
+      : isDrawn(options)
         ? "a table is drawn as a whole"
         : compressionByName(options.output ?? "") !== undefined
           ? "a compressed file is not written row by row"
