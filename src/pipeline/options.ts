@@ -9,7 +9,7 @@ import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import { type Compression, compressionByName, uncompressedName } from "../io/compression.ts";
-import { STDIN } from "../io/files.ts";
+import { STDIN, isRemote, pathOf } from "../io/files.ts";
 import { STDOUT } from "../io/sink.ts";
 import { type EncodingErrors, encodingOf } from "./encoding.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
@@ -146,7 +146,7 @@ const OUTPUT_EXTENSIONS: Record<string, OutputFormat> = { ".md": "md", ".markdow
 
 /** The format that a file of this name has, compressed or not. */
 export function formatByName(path: string): Exclude<InputFormat, "rejects"> | undefined {
-  return EXTENSIONS[extname(uncompressedName(path)).toLowerCase()];
+  return EXTENSIONS[extname(uncompressedName(pathOf(path))).toLowerCase()];
 }
 
 /** The inputs to read: standard input when none is named. */
@@ -157,6 +157,8 @@ export function inputsOf(options: RunOptions): string[] {
 /** How the inputs are to be read, as far as the options tell. */
 export interface InputPlan {
   format: InputFormat;
+  /** Neither the options nor the name of the first input tell the format: its server may. */
+  isFormatOpen: boolean;
   dialect: Dialect;
   /** The delimiter is to be found out from the first bytes. */
   detectsDelimiter: boolean;
@@ -172,12 +174,14 @@ export interface InputPlan {
 /** The input side of the options, defaults filled in. */
 export function inputPlan(options: RunOptions): InputPlan {
   const [first = STDIN] = options.inputs ?? [];
-  const format = options.from ?? formatByName(first) ?? "csv";
+  const known = options.from ?? formatByName(first);
+  const format = known ?? "csv";
   const isTsv = format === "tsv";
   const quote = options.quote ?? CSV.quote;
   const given = options.delimiter === "auto" ? undefined : options.delimiter;
   return {
     format,
+    isFormatOpen: known === undefined,
     dialect: {
       delimiter: given ?? (isTsv ? "\t" : CSV.delimiter),
       quote,
@@ -194,6 +198,15 @@ export function inputPlan(options: RunOptions): InputPlan {
     columns: options.columns,
     maxRowBytes: options.maxRowBytes ?? MAX_ROW_BYTES,
   };
+}
+
+/** The plan with a format that was found, where it was open. */
+export function withFormat(plan: InputPlan, format: InputFormat | undefined): InputPlan {
+  if (!plan.isFormatOpen) return plan;
+  if (format === undefined) return { ...plan, isFormatOpen: false };
+  const delimiter = format === "tsv" && plan.detectsDelimiter ? "\t" : plan.dialect.delimiter;
+  const detectsDelimiter = format === "csv" && plan.detectsDelimiter;
+  return { ...plan, format, isFormatOpen: false, detectsDelimiter, dialect: { ...plan.dialect, delimiter } };
 }
 
 /** How results are to be written. */
@@ -268,7 +281,7 @@ export function timeoutMsOf({ timeout }: RunOptions): number | undefined {
 export function withInPlace(options: RunOptions): RunOptions {
   if (options.inPlace !== true) return options;
   const [input, ...others] = options.inputs ?? [];
-  if (input === undefined || input === STDIN || others.length > 0) {
+  if (input === undefined || input === STDIN || isRemote(input) || others.length > 0) {
     throw new UsageError("--in-place needs one input file", "rowmill -i -e EXPRESSION FILE");
   }
   if (options.output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");
