@@ -73,7 +73,8 @@ export async function requestFile(wanted: Wanted): Promise<Answer> {
     return { kind: "failed", failure: { ...unreachable(url, error), isPassing: offset > 0, cause: error } };
   }
   const answer = offset === 0 ? wholeFile(response) : restOfFile(response, wanted);
-  if (answer.kind !== "body") await response.body?.cancel();
+  // Its body is not wanted, and may have broken off already.
+  if (answer.kind !== "body") await response.body?.cancel().catch(() => undefined);
   return answer;
 }
 

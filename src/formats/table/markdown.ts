@@ -7,6 +7,8 @@ import { type CellRow, DrawnRows, type FirstRows, holdsNumbers } from "./drawn-r
 
 /** A column is filled up with spaces to so much; longer cells make their own row longer. */
 const MAX_FILLED = 60;
+/** Not every program takes fewer dashes below a name. */
+const MIN_FILLED = 3;
 
 export class MarkdownWriter extends DrawnRows {
   #widths: number[] = [];
@@ -15,7 +17,7 @@ export class MarkdownWriter extends DrawnRows {
   protected override head({ columns, sample }: FirstRows): string {
     const names = columns.map(escaped);
     this.#widths = names.map((name, column) => {
-      let widest = Bun.stringWidth(name);
+      let widest = Math.max(Bun.stringWidth(name), MIN_FILLED);
       for (const row of sample) widest = Math.max(widest, Bun.stringWidth(escaped(row[column])));
       return Math.min(widest, MAX_FILLED);
     });

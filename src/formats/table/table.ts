@@ -89,10 +89,18 @@ export class TableWriter extends DrawnRows {
 /** A text in the width of its column. */
 function fitted(text: string, column: TableColumn): string {
   const own = width(text);
-  const cut = own > column.width ? Bun.sliceAnsi(text, 0, column.width, ELLIPSIS) : text;
-  // In front of a wide character it is cut a column early.
-  const space = " ".repeat(Math.max(0, column.width - (cut === text ? own : width(cut))));
-  return column.isRight ? space + cut : cut + space;
+  if (own > column.width) return fitted(cutTo(text, column.width), column);
+  const space = " ".repeat(column.width - own);
+  return column.isRight ? space + text : text + space;
+}
+
+/** The start of a text that is too long, with a sign that it goes on. */
+function cutTo(text: string, most: number): string {
+  let kept = most - 1;
+  let start = Bun.sliceAnsi(text, 0, kept);
+  // Bun 1.4.5 takes a wide character of which only one half is within.
+  while (width(start) > most - 1) start = Bun.sliceAnsi(text, 0, --kept);
+  return start + ELLIPSIS;
 }
 
 // oxlint-disable-next-line no-control-regex -- these are what it is about
