@@ -64,7 +64,10 @@ describe("a file on a server", () => {
     (await folder.run(["-e", "row", at("/api"), "--to", "csv"])).expect({ stdout: CSV });
     (await folder.run(["-e", "row", at("/sheet")])).expect({ stdout: "a\tb\n1,5\t2\n" });
     // What the user says wins.
-    (await folder.run(["-e", "row", at("/api"), "--from", "jsonl"])).expect({ code: 1, stderr: ["the row is an array"] });
+    (await folder.run(["-e", "row", at("/api"), "--from", "jsonl"])).expect({
+      code: 1,
+      stderr: ["the row is an array"],
+    });
     (await folder.run(["-e", "row", at("/api"), "--dry-run"])).expect({ stdout: /^format: +json\n/m });
   });
 
