@@ -75,8 +75,25 @@ export interface Splitter {
   accept?(): void;
 }
 
+/** Where the fields of a block lie in the kernel's memory: its index counts bytes. */
+export interface BlockFields {
+  /** Address of the block. */
+  start: number;
+  /** Each row has all columns; there are no blank lines between them. */
+  rows: number;
+  /** Bytes of the block. */
+  bytes: number;
+  /** Makes the index anew, where rows have been made of the block since. */
+  reindex(): void;
+}
+
 /** Rows of one block, valid until the next block is asked for. */
 export interface DecodedBlock {
+  /**
+   * Fields that can be copied as they are, quotes aside: UTF-8, and no line end in a field that is not quoted. Undefined
+   * where there are none, or nobody asked for them.
+   */
+  fields?: BlockFields | undefined;
   /** Undefined where `faults` says why. */
   rows: (Row | undefined)[];
   count: number;
@@ -99,8 +116,16 @@ export interface DecodedBlock {
 
 /** Turns bytes of whole rows in the kernel's memory into rows. */
 export interface Decoder {
-  blocks(start: number, end: number): Iterable<DecodedBlock>;
+  blocks(start: number, end: number, load: LoadBytes): Iterable<DecodedBlock>;
+  /**
+   * Calls `load` before it looks at bytes, with the address behind them: what is read piece by piece is still in the cache
+   * then. Of any other decoder the caller loads all bytes beforehand.
+   */
+  loadsByPieces?: boolean;
 }
+
+/** Brings bytes into the kernel's memory, up to an address. */
+export type LoadBytes = (to: number) => void;
 
 /** How many line feeds a text holds. */
 export function countLines(text: string): number {

@@ -7,7 +7,7 @@ import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { rowDecoder } from "../formats/decoder.ts";
 import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
-import type { DecodedBlock, Decoder } from "../formats/format.ts";
+import type { DecodedBlock, Decoder, LoadBytes } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
 import { Batch, type BatchParts, type KeptBatch, encodeAgain } from "./batch.ts";
@@ -16,14 +16,21 @@ import { OutputText } from "./output-text.ts";
 import type { Reads } from "./reads.ts";
 import type { RecordColumns } from "./reject-record.ts";
 import type { Outcome } from "./row-function.ts";
+import type { StageClock } from "./stage-clock.ts";
+import type { Weaving } from "./weaving.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
+import { WovenRows } from "./woven-rows.ts";
 
 const LF = 10;
+/** So much is read at once: with what is made of it, it stays in the second-level cache. */
+const PIECE_BYTES = 128 * 1024;
 
 /** What all batches of a run share. */
 interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
   /** The input columns that must be decoded, undefined for all. */
   reads: Reads;
+  /** How blocks take the short way, where they can. */
+  weaving: Weaving | undefined;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -34,6 +41,8 @@ export class BatchRunner {
   readonly #rows: RunRows;
   readonly #decoders = new Map<number, Decoder>();
   readonly #kept = new Map<number, KeptBatch>();
+  /** By file; undefined where its rows cannot be woven. */
+  readonly #woven = new Map<number, WovenRows | undefined>();
   #columns: string[] | undefined;
   readonly #parts: BatchParts;
   #encoder: Encoder | undefined;
@@ -69,13 +78,21 @@ export class BatchRunner {
     const rows: BatchRows = { call, context, progress, rate, file, poisoned, concurrency, isSerial, timeoutMs };
     retries.count = 0;
     const { clock } = batch;
+    const isPlain = poisoned.size === 0 && !isSerial && timeoutMs === undefined;
+    const woven = isPlain ? this.#wovenRows(task) : undefined;
     try {
-      const end = this.#load(task);
-      clock.lap("read");
-      const blocks = this.#decoder(task).blocks(INPUT, end)[Symbol.iterator]();
+      const decoder = this.#decoder(task);
+      const { end, load } = this.#open(task, clock);
+      if (decoder.loadsByPieces !== true) load(end);
+      const blocks = decoder.blocks(INPUT, end, load)[Symbol.iterator]();
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
         clock.lap("parse");
         const placed = batch.place(next.value);
+        const done = woven?.map(rows, placed, clock);
+        if (done !== undefined) {
+          if (!batch.takeWoven(placed, done)) break;
+          continue;
+        }
         const outcomes = mapBlock(rows, placed);
         if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
         clock.lap("transform");
@@ -175,34 +192,60 @@ export class BatchRunner {
       decoder = rowDecoder(this.#kernel, input, {
         columns: task.columns ?? input.columns ?? [],
         reads: this.#rows.reads,
+        wantsFields: this.#rows.weaving !== undefined,
       });
       this.#decoders.set(task.file, decoder);
     }
     return decoder;
   }
 
-  /** Brings the bytes into the kernel's memory, a missing last line feed added; returns their end. */
-  #load({ bytes, file }: RowTask): number {
-    const length = bytes.kind === "copy" ? bytes.data.length : bytes.end - bytes.start;
-    this.#kernel.reserve(length + 1);
-    const memory = this.#kernel.bytes;
-    if (bytes.kind === "copy") memory.set(bytes.data, INPUT);
-    else this.#read(bytes, file);
-    const end = INPUT + length;
-    if (length === 0 || memory[end - 1] === LF || this.#setup.input.format === "json") return end;
-    memory[end] = LF;
-    return end + 1;
+  /** The short way of a file's rows, once the output columns are known. */
+  #wovenRows(task: RowTask): WovenRows | undefined {
+    const { weaving } = this.#rows;
+    const output = this.#columns;
+    if (weaving === undefined || output === undefined) return undefined;
+    if (!this.#woven.has(task.file)) {
+      const input = task.columns ?? this.#setup.input.columns ?? [];
+      this.#woven.set(task.file, WovenRows.of(this.#kernel, weaving, { input, output }));
+    }
+    return this.#woven.get(task.file);
   }
 
-  #read({ fd, start, end }: { fd: number; start: number; end: number }, file: number): void {
-    for (let done = start; done < end;) {
-      const got = readSync(fd, this.#kernel.bytes, INPUT + done - start, end - done, done);
+  /** Where the bytes of a batch will end in the kernel's memory, a missing last line feed added, and what brings them in. */
+  #open({ bytes, file }: RowTask, clock: StageClock): { end: number; load: LoadBytes } {
+    const length = bytes.kind === "copy" ? bytes.data.length : bytes.end - bytes.start;
+    this.#kernel.reserve(length + 1);
+    const behind = INPUT + length;
+    let loaded = INPUT;
+    const load = (to: number): void => {
+      if (to <= loaded || loaded === behind) return;
+      clock.lap("parse");
+      const until = Math.min(behind, Math.max(to, loaded + PIECE_BYTES));
+      this.#read(bytes, { file, from: loaded, to: until });
+      loaded = until;
+      clock.lap("read");
+    };
+    if (length === 0 || this.#setup.input.format === "json") return { end: behind, load };
+    this.#read(bytes, { file, from: behind - 1, to: behind });
+    if (this.#kernel.bytes[behind - 1] === LF) return { end: behind, load };
+    this.#kernel.bytes[behind] = LF;
+    return { end: behind + 1, load };
+  }
+
+  /** Reads a stretch of a batch to where it belongs in the kernel's memory, the batch beginning at INPUT. */
+  #read(bytes: RowTask["bytes"], { file, from, to }: { file: number; from: number; to: number }): void {
+    if (bytes.kind === "copy") {
+      this.#kernel.bytes.set(bytes.data.subarray(from - INPUT, to - INPUT), from);
+      return;
+    }
+    for (let at = from; at < to;) {
+      const got = readSync(bytes.fd, this.#kernel.bytes, at, to - at, bytes.start + at - INPUT);
       if (got === 0) {
         throw new RowmillError("input", `${this.#setup.files[file]} became shorter while it was read`, {
           hint: "run again when nothing writes to it any more",
         });
       }
-      done += got;
+      at += got;
     }
   }
 }

@@ -27,6 +27,13 @@ export class OutputText {
     return true;
   }
 
+  addBytes(bytes: Uint8Array): void {
+    this.flush();
+    this.#kernel.reserve(this.#end - INPUT + bytes.length);
+    this.#kernel.bytes.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
   /** Forgets what was added: the batch before broke off. */
   clear(): void {
     this.#end = INPUT;

@@ -1,19 +1,21 @@
 /** The worker's role in a run: loads the transform, takes batches of rows, answers with bytes. */
 import { toWire } from "../errors.ts";
-import { Kernel } from "../formats/kernel/host.ts";
+import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
 import type { TaskMessage } from "../scheduler/messages.ts";
 import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
 import { loadZod } from "./built-in-zod.ts";
-import { compileExpression, expressionReads, tryParse } from "./expression.ts";
+import { compileExpression, proofOfExpression, tryParse } from "./expression.ts";
 import { type LoadedTransform, fixedColumns, loadModule, loadedModules, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
-import { type Reads, functionReads, schemaReads, unionOfReads } from "./reads.ts";
+import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
+import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import { rowFunction } from "./row-function.ts";
+import { type ProvenCode, weavingOf } from "./weaving.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
 type Incoming = ToWorker | TaskMessage<RowTask>;
@@ -36,9 +38,10 @@ export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
 
 /** Opens the role; the function that it returns takes the parent's messages. */
 export function serveTransform(
-  { worker, progress }: OpenMessage,
+  { worker, progress, kernel }: OpenMessage,
   post: PostMessage,
 ): (message: { type: string }) => void {
+  if (kernel !== undefined) adoptKernel(kernel);
   const role = new TransformWorker(worker, new Progress(progress), post);
   return (message) => role.hear(message as Incoming);
 }
@@ -123,16 +126,17 @@ class TransformWorker {
       log: (...values) => this.#log(values),
     };
     context.state = await transform.setup?.(context);
-    const filter = setup.filter === undefined ? undefined : compileExpression(setup.filter, setup.input.columns);
+    const filter = filterOf(setup);
+    const code: ProvenCode = { transform, proof: proofOf(transform, setup), filter };
     const { policy } = setup;
     const retries = { count: 0 };
     const call = rowFunction(transform, {
-      filter,
+      filter: filter?.call,
       input: setup.input,
       retries: policy.retries,
       onRetry: () => retries.count++,
     });
-    const reads = runReads(transform, setup);
+    const reads = runReads(code, setup.input);
     const runner = new BatchRunner(
       this.#kernel,
       setup,
@@ -141,6 +145,7 @@ class TransformWorker {
         context,
         progress: this.#progress,
         reads,
+        weaving: weavingOf(code, setup),
         retries,
         rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
       },
@@ -200,18 +205,27 @@ class TransformWorker {
   }
 }
 
+/** The filter of a run, and what is proven of it. */
+function filterOf({ filter, input }: RunSetup): ProvenCode["filter"] {
+  if (filter === undefined) return undefined;
+  const { columns } = input;
+  const proof = columns === undefined ? undefined : proofOfExpression(filter, columns);
+  return { call: compileExpression(filter, columns), proof };
+}
+
+/** What is proven of the function of a run. */
+function proofOf({ call }: LoadedTransform, { source, input }: RunSetup): Proof | undefined {
+  const { columns } = input;
+  if (source.kind === "module") return proveFunction(call, columns);
+  if (source.kind === "profile" || columns === undefined) return undefined;
+  return source.expression === undefined ? PASSES_ROWS_ON : proofOfExpression(source.expression, columns);
+}
+
 /** The columns that a run must decode: those that schema or function, filter and typed fields read. */
-function runReads(transform: LoadedTransform, { source, filter, input }: RunSetup): Reads {
-  const { columns, types } = input;
+function runReads({ transform, proof, filter }: ProvenCode, { columns, types }: RunSetup["input"]): Reads {
   if (columns === undefined) return undefined;
-  const { schema, call } = transform;
-  const byFunction = (): Reads => {
-    if (schema !== undefined) return schemaReads(schema);
-    if (source.kind === "module") return functionReads(call);
-    return source.kind === "profile" || source.expression === undefined
-      ? undefined
-      : expressionReads(source.expression, columns);
-  };
-  const byFilter = filter === undefined ? new Set<string>() : expressionReads(filter, columns);
-  return unionOfReads([byFunction(), byFilter, new Set(Object.keys(types))]);
+  const { schema } = transform;
+  const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
+  const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);
+  return unionOfReads([byFunction, byFilter, new Set(Object.keys(types))]);
 }
