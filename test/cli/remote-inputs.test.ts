@@ -148,12 +148,14 @@ describe("what cannot be had", () => {
   });
 });
 
+/** Gives what was sent a chance to be read before the connection breaks. */
+async function later(): Promise<void> {
+  await new Promise((resolve) => void setImmediate(resolve));
+}
+
 describe("a connection that breaks", () => {
   const rows = Array.from({ length: 20_000 }, (_, row) => `${row},${"x".repeat(row % 50)}\n`);
   const big = Buffer.from(`n,text\n${rows.join("")}`);
-  /** The binary has what it was sent when the server is told to go on. */
-  const later = async (): Promise<void> => await new Promise((resolve) => void setImmediate(resolve));
-
   test("costs nothing where the server sends the rest", async () => {
     await using breaks = await FileServer.start(breaking(big, [300_000, 100_000], later));
     (await binary.folder().run(["-e", "row", breaks.at("/big.csv")])).expect({ stdout: big.toString() });

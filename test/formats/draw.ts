@@ -1,15 +1,15 @@
 /** Rows as they come to what draws them: portions of JSON lines. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { DrawnRows } from "../../src/formats/table/drawn-rows.ts";
 
 export type Rows = readonly (readonly (string | number)[])[];
 
 /** All that a writer makes of some portions of rows. */
-export function drawn(writer: DrawnRows, columns: readonly string[], ...portions: readonly Rows[]): string {
+export function drawn(drawing: DrawnRows, columns: readonly string[], ...portions: readonly Rows[]): string {
   const pieces = portions.map((rows) =>
-    writer.rows(Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join("")), columns),
+    drawing.rows(Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join("")), columns),
   );
-  return Buffer.concat([...pieces, writer.end(columns)]).toString();
+  return Buffer.concat([...pieces, drawing.end(columns)]).toString();
 }
 
 /** Checks something for rows in portions of any sizes. */

@@ -23,7 +23,7 @@ function breaking(content: Uint8Array, bytes: readonly number[]): Answering {
 }
 
 /** Sends a start of the content and breaks off. */
-async function start(to: Connection, headers: Record<string, string | number>, bytes: number): Promise<void> {
+async function begin(to: Connection, headers: Record<string, string | number>, bytes: number): Promise<void> {
   to.head("200 OK", { "content-length": SIZE, ...headers }).body(CONTENT.subarray(0, bytes));
   await received.reach(bytes);
   to.end();
@@ -184,14 +184,14 @@ describe("a body that is cut off", () => {
       [{ etag: '"v1"', "accept-ranges": "none" }, 1],
       [{ etag: '"v1"' }, 2],
     ] as const) {
-      const came = await failed((_, to) => start(to, headers, 10_000));
+      const came = await failed((_, to) => begin(to, headers, 10_000));
       expect(came).toMatchObject({ message, requests });
     }
   });
 
   test("of a server that does not name versions is one too: the rest might be of another file", async () => {
     for (const headers of [{}, { etag: 'W/"v1"' }]) {
-      const { message, requests } = await failed((_, to) => start(to, headers, 10_000));
+      const { message, requests } = await failed((_, to) => begin(to, headers, 10_000));
       expect(message).toEndWith("its server does not tell whether the rest would be of the same file");
       expect(requests).toBe(1);
     }

@@ -9,7 +9,7 @@ export const SAMPLE_ROWS = 1000;
 const SAMPLE_CHARS = 16 * 1024 * 1024;
 
 /** A number, or the text that CSV would have. */
-export type Cell = string | number;
+type Cell = string | number;
 export type CellRow = readonly Cell[];
 
 /** What the layout is taken from. */
