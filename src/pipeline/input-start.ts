@@ -17,8 +17,8 @@ import {
   refuseBinary,
 } from "./detect.ts";
 import type { InputWindow } from "./input-window.ts";
-import { formatByMediaType } from "./media-type.ts";
 import { type InputPlan, withFormat } from "./options.ts";
+import { formatByMediaType } from "./told-format.ts";
 
 /** What the start of an input tells. Its next byte is the first one that counts. */
 export interface StartedInput {

@@ -3,18 +3,19 @@
  * its own defaults.
  */
 import { availableParallelism } from "node:os";
-import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
-import { type Compression, compressionByName, uncompressedName } from "../io/compression.ts";
-import { STDIN, isRemote, pathOf } from "../io/files.ts";
+import { type Compression, compressionByName } from "../io/compression.ts";
+import { STDIN, isRemote } from "../io/files.ts";
 import { STDOUT } from "../io/sink.ts";
 import { type EncodingErrors, encodingOf } from "./encoding.ts";
+import { formatByName, outputFormatByName } from "./told-format.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
 import type { InputShape } from "./detect.ts";
 import type { RowCounts } from "../transform/wire.ts";
+import type { Figure, Grouping } from "../transform/grouping/grouping.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
 
 /** How rows are read and written, and how the work is spread: what a transform module may set defaults for. */
@@ -93,6 +94,10 @@ export interface RunOptions extends TuningOptions {
   expression?: string;
   /** Rows for which this expression is not true are dropped first. */
   filter?: string;
+  /** What comes out are figures of groups: of the rows in which these columns have the same values. */
+  groupBy?: string[];
+  /** The figures wanted, of each group or, without `groupBy`, of all rows. */
+  figures?: Figure[];
   /** Inputs, read one after another; `-` is standard input. @default standard input */
   inputs?: string[];
   /** Output file; `-` or none is standard output. */
@@ -132,22 +137,8 @@ export const MAX_ROW_BYTES: number = 16 * 1024 * 1024;
 /** Rows under way at once for asynchronous functions: hides latency without flooding a service. */
 const CONCURRENCY = 16;
 
-const EXTENSIONS: Record<string, Exclude<InputFormat, "rejects">> = {
-  ".csv": "csv",
-  ".tsv": "tsv",
-  ".tab": "tsv",
-  ".jsonl": "jsonl",
-  ".ndjson": "jsonl",
-  ".json": "json",
-};
-
-/** Formats that are only written. */
-const OUTPUT_EXTENSIONS: Record<string, OutputFormat> = { ".md": "md", ".markdown": "md" };
-
-/** The format that a file of this name has, compressed or not. */
-export function formatByName(path: string): Exclude<InputFormat, "rejects"> | undefined {
-  return EXTENSIONS[extname(uncompressedName(pathOf(path))).toLowerCase()];
-}
+/** Rows that a function gets that takes many at once. */
+const BATCH_ROWS = 1000;
 
 /** The inputs to read: standard input when none is named. */
 export function inputsOf(options: RunOptions): string[] {
@@ -227,10 +218,6 @@ export interface FoundShape extends InputShape {
   delimiter: string;
 }
 
-function outputFormatByName(path: string): OutputFormat | undefined {
-  return formatByName(path) ?? OUTPUT_EXTENSIONS[extname(uncompressedName(path)).toLowerCase()];
-}
-
 /** Whether the output is drawn as a whole, in a layout that its first rows set. */
 export function isDrawn({ to, output }: RunOptions): boolean {
   const format = to ?? outputFormatByName(output ?? "");
@@ -286,6 +273,16 @@ export function withInPlace(options: RunOptions): RunOptions {
   }
   if (options.output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");
   return { ...options, output: input };
+}
+
+/** The groups and figures that are asked for, where they are. */
+export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefined {
+  return groupBy === undefined && figures === undefined ? undefined : { by: groupBy ?? [], figures: figures ?? [] };
+}
+
+/** Rows in a batch, where their number is fixed. */
+export function batchRowsOf({ batch }: RunOptions, hasBatch: boolean): number | undefined {
+  return batch ?? (hasBatch ? BATCH_ROWS : undefined);
 }
 
 /** The workers to use: what was said, else the cores that this process may use. */

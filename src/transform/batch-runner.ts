@@ -15,6 +15,9 @@ import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
 import type { Reads } from "./reads.ts";
 import type { RecordColumns } from "./reject-record.ts";
+import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
+import type { Reducer } from "./reduce/reducer.ts";
+import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./row-function.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { Weaving } from "./weaving.ts";
@@ -31,6 +34,10 @@ interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rat
   reads: Reads;
   /** How blocks take the short way, where they can. */
   weaving: Weaving | undefined;
+  /** How the function takes all rows of a batch at once, where it does. */
+  whole: WholeBatches | undefined;
+  /** What folds the outcomes of rows, where something does. */
+  reducer: Reducer | undefined;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -59,32 +66,53 @@ export class BatchRunner {
       stopsAt: setup.policy.stopsAt,
       marks: setup.policy.marks,
     };
-    if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
+    if (rows.reducer !== undefined) this.#encoder = COUNTING;
+    else if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
   }
 
   /** Runs a batch; at once when its function answers at once. */
-  run({
-    payload: task,
-    poisoned,
-    isSerial,
-    timeoutMs,
-  }: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+  run(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+    const { whole } = this.#rows;
+    return whole === undefined || served.isSerial ? this.#runRows(served) : this.#runWhole(served, whole);
+  }
+
+  /** A batch, and its rows on their way. */
+  #open({ payload: task, poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): { batch: Batch; rows: BatchRows } {
     const { files, policy } = this.#setup;
-    const { call, context, progress, rate, retries } = this.#rows;
+    const { call, context, progress, rate, retries, reducer } = this.#rows;
     const file = files[task.file] ?? "-";
     const records = policy.keepsRecords ? { header: this.#header(task) } : undefined;
-    const batch = new Batch(task, { file, records }, this.#encoder, this.#parts);
     const concurrency = isSerial ? 1 : policy.concurrency;
     const rows: BatchRows = { call, context, progress, rate, file, poisoned, concurrency, isSerial, timeoutMs };
     retries.count = 0;
+    const parts = [task, { file, records }, this.#encoder, this.#parts] as const;
+    const folding = reducer && { reducer, rows, endsAtFirst: policy.stopsAt === 1 };
+    return { batch: folding === undefined ? new Batch(...parts) : new FoldingBatch(folding, ...parts), rows };
+  }
+
+  /** A batch whose function takes all its rows at once; when it fails, it is called for each row alone. */
+  async #runWhole(served: ServedTask<RowTask>, whole: WholeBatches): Promise<Served<BatchResult>> {
+    const { payload: task } = served;
+    const { batch, rows } = this.#open(served);
+    const { stopsAt } = this.#parts;
+    try {
+      const blocks = this.#blocks(task, batch.clock);
+      if (!(await takeWhole(batch, blocks, { whole, rows, stopsAt }))) return await this.#runRows(served);
+      batch.clock.lap("transform");
+      return this.#finish(batch);
+    } catch (error) {
+      return this.#breakOff(batch, error);
+    }
+  }
+
+  #runRows(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+    const { payload: task, poisoned, isSerial, timeoutMs } = served;
+    const { batch, rows } = this.#open(served);
     const { clock } = batch;
     const isPlain = poisoned.size === 0 && !isSerial && timeoutMs === undefined;
     const woven = isPlain ? this.#wovenRows(task) : undefined;
     try {
-      const decoder = this.#decoder(task);
-      const { end, load } = this.#open(task, clock);
-      if (decoder.loadsByPieces !== true) load(end);
-      const blocks = decoder.blocks(INPUT, end, load)[Symbol.iterator]();
+      const blocks = this.#blocks(task, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
         clock.lap("parse");
         const placed = batch.place(next.value);
@@ -211,8 +239,15 @@ export class BatchRunner {
     return this.#woven.get(task.file);
   }
 
+  #blocks(task: RowTask, clock: StageClock): Iterator<DecodedBlock> {
+    const decoder = this.#decoder(task);
+    const { end, load } = this.#bytes(task, clock);
+    if (decoder.loadsByPieces !== true) load(end);
+    return decoder.blocks(INPUT, end, load)[Symbol.iterator]();
+  }
+
   /** Where the bytes of a batch will end in the kernel's memory, a missing last line feed added, and what brings them in. */
-  #open({ bytes, file }: RowTask, clock: StageClock): { end: number; load: LoadBytes } {
+  #bytes({ bytes, file }: RowTask, clock: StageClock): { end: number; load: LoadBytes } {
     const length = bytes.kind === "copy" ? bytes.data.length : bytes.end - bytes.start;
     this.#kernel.reserve(length + 1);
     const behind = INPUT + length;
