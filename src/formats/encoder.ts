@@ -50,6 +50,7 @@ function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: un
     case "tsv":
       return needRow(csvRowEncoder(columns, output.dialect));
     case "table":
+    case "md":
       return needRow(tableRowEncoder(columns, output.dialect.nullText));
     case "jsonl":
       return (value) => `${stringifyJson(value)}\n`;
