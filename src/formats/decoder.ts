@@ -27,10 +27,13 @@ export interface FileColumns {
   columns: readonly string[];
   /** The columns that are read, undefined for all: fields of others need not become strings. */
   reads: ReadonlySet<string> | undefined;
+  /** Rows leave as they came, and are copied where that is possible; only `reads` is looked at. */
+  copiesRows: boolean;
 }
 
 /** Makes the decoder for a file. */
-export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads }: FileColumns): Decoder {
+export function rowDecoder(kernel: Kernel, input: DecoderSetup, file: FileColumns): Decoder {
+  const { columns, reads, copiesRows } = file;
   const fields = {
     dialect: input.dialect,
     columns: [...columns],
@@ -46,7 +49,7 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads
     case "rejects":
       return rejectsDecoder(kernel, fields, input.maxRowBytes);
     case "jsonl":
-      return jsonlDecoder(kernel, input);
+      return jsonlDecoder(kernel, { ...input, reads, copiesRows });
     case "json":
       return jsonDecoder(kernel, input);
   }

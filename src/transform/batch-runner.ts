@@ -24,6 +24,8 @@ const LF = 10;
 interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
   /** The input columns that must be decoded, undefined for all. */
   reads: Reads;
+  /** Rows leave as they came, or not at all. */
+  copiesRows: boolean;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -175,6 +177,7 @@ export class BatchRunner {
       decoder = rowDecoder(this.#kernel, input, {
         columns: task.columns ?? input.columns ?? [],
         reads: this.#rows.reads,
+        copiesRows: this.#rows.copiesRows,
       });
       this.#decoders.set(task.file, decoder);
     }

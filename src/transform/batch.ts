@@ -174,7 +174,9 @@ class WrittenRows {
   add({ outcomes, placed }: PlacedOutcomes, encoder: Encoder | undefined): void {
     const { text, marks } = this.#parts;
     const hasMarks = marks === "thousandth" && hasThousandth(placed.firstRow, outcomes.length);
-    if (this.isFull || (encoder !== undefined && !hasMarks && this.#addBlock(outcomes, encoder))) return;
+    const { copies } = placed.block;
+    const isOneByOne = hasMarks || copies !== undefined;
+    if (this.isFull || (encoder !== undefined && !isOneByOne && this.#addBlock(outcomes, encoder))) return;
     const counts = this.#counts;
     for (let row = 0; row < outcomes.length; row++) {
       const outcome = outcomes[row];
@@ -188,7 +190,9 @@ class WrittenRows {
         } else if (outcome instanceof Many) {
           this.#addMany(outcome.values, encoder);
         } else {
-          text.add(encoder.encode(outcome));
+          const from = copies?.from(row) ?? -1;
+          if (copies === undefined || from < 0) text.add(encoder.encode(outcome));
+          else text.copy(copies.bytes, from, copies.to(row), encoder.copyEnd);
           counts.rowsOut++;
           counts.rowsMapped++;
         }

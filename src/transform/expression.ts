@@ -37,14 +37,14 @@ export function compileExpression(expression: string, columns: readonly string[]
   return (row, ctx) => (value(row, ctx) as ExpressionFunction)(row, ctx);
 }
 
-/** The columns that an expression reads. */
-export function expressionReads(expression: string, columns: readonly string[]): Reads {
+/** The columns that an expression reads; of rows without a header, the keys: any name may be one, a global's too. */
+export function expressionReads(expression: string, columns: readonly string[] | undefined): Reads {
   const { source, tree } = parseExpression(expression);
-  const names = findOuterUses(tree).names.filter((name) => name !== "undefined");
-  const known = new Set(columns);
-  const isWholeRow = (name: string): boolean => name === "row" || (name === "r" && !known.has(name));
+  const { names } = findOuterUses(tree);
+  const known = columns === undefined ? undefined : new Set(columns);
+  const isWholeRow = (name: string): boolean => name === "row" || (name === "r" && known?.has(name) !== true);
   if (names.some(isWholeRow) || /\beval\b/.test(source)) return undefined;
-  const used = new Set(names.filter((name) => known.has(name)));
+  const used = new Set(names.filter((name) => known === undefined || (name !== "undefined" && known.has(name))));
   const isFunction = tree.type === "ArrowFunctionExpression" || tree.type === "FunctionExpression";
   return isFunction ? unionOfReads([used, treeReads(tree, source)]) : used;
 }

@@ -27,6 +27,16 @@ export class OutputText {
     return true;
   }
 
+  /** Adds the bytes in [from, to), and a few characters behind them. */
+  copy(bytes: Uint8Array, from: number, to: number, end: string): void {
+    if (this.#text !== "") this.flush();
+    this.#kernel.reserve(this.#end - INPUT + to - from + end.length);
+    const memory = this.#kernel.bytes;
+    memory.set(bytes.subarray(from, to), this.#end);
+    this.#end += to - from;
+    for (let at = 0; at < end.length; at++) memory[this.#end++] = end.charCodeAt(at);
+  }
+
   /** Forgets what was added: the batch before broke off. */
   clear(): void {
     this.#end = INPUT;

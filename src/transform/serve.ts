@@ -132,7 +132,8 @@ class TransformWorker {
       retries: policy.retries,
       onRetry: () => retries.count++,
     });
-    const reads = runReads(transform, setup);
+    const copiesRows = passesRowsOn(setup);
+    const reads = runReads(transform, setup, copiesRows);
     const runner = new BatchRunner(
       this.#kernel,
       setup,
@@ -141,6 +142,7 @@ class TransformWorker {
         context,
         progress: this.#progress,
         reads,
+        copiesRows,
         retries,
         rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
       },
@@ -200,12 +202,23 @@ class TransformWorker {
   }
 }
 
+/**
+ * Whether rows leave as they came or not at all: there is a filter and nothing else, and their format can be copied. The
+ * filter cannot change what it is not given.
+ */
+function passesRowsOn({ source, filter, input, output }: RunSetup): boolean {
+  const isFilter = source.kind === "expression" && source.expression === undefined && filter !== undefined;
+  const isCopied = input.format === "jsonl" && (output.format === "jsonl" || output.format === "json");
+  const isUntouched = input.nullText === undefined && Object.keys(input.types).length === 0;
+  return isFilter && isCopied && isUntouched && expressionReads(filter, input.columns) !== undefined;
+}
+
 /** The columns that a run must decode: those that schema or function, filter and typed fields read. */
-function runReads(transform: LoadedTransform, { source, filter, input }: RunSetup): Reads {
+function runReads(transform: LoadedTransform, { source, filter, input }: RunSetup, copiesRows: boolean): Reads {
   const { columns, types } = input;
-  if (columns === undefined) return undefined;
   const { schema, call } = transform;
   const byFunction = (): Reads => {
+    if (copiesRows) return new Set();
     if (schema !== undefined) return schemaReads(schema);
     if (source.kind === "module") return functionReads(call);
     return source.kind === "profile" || source.expression === undefined

@@ -8,6 +8,7 @@
 
 export { countBytes } from "./csv-count";
 export { indexCsv } from "./csv-index";
+export { indexJsonl, jsonScratchBytes } from "./json-index";
 export { scanCsv } from "./csv-scan";
 export { scanJson } from "./json-scan";
 export { scanLines } from "./lines-scan";
