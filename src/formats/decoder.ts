@@ -27,19 +27,22 @@ export interface FileColumns {
   columns: readonly string[];
   /** The columns that are read, undefined for all: fields of others need not become strings. */
   reads: ReadonlySet<string> | undefined;
+  /** Blocks say where their fields lie, where that can be. */
+  wantsFields: boolean;
   /** Rows leave as they came, and are copied where that is possible; only `reads` is looked at. */
   copiesRows: boolean;
 }
 
 /** Makes the decoder for a file. */
 export function rowDecoder(kernel: Kernel, input: DecoderSetup, file: FileColumns): Decoder {
-  const { columns, reads, copiesRows } = file;
+  const { columns, reads, wantsFields, copiesRows } = file;
   const fields = {
     dialect: input.dialect,
     columns: [...columns],
     rowOrder: (input.columns ?? columns).filter((name) => reads === undefined || reads.has(name)),
     isRagged: input.isRagged,
     replacesInvalid: input.replacesInvalid,
+    wantsFields,
     ...(input.blockBytes !== undefined && { blockBytes: input.blockBytes }),
   };
   switch (input.format) {

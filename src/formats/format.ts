@@ -75,8 +75,25 @@ export interface Splitter {
   accept?(): void;
 }
 
+/** Where the fields of a block lie in the kernel's memory: its index counts bytes. */
+export interface BlockFields {
+  /** Address of the block. */
+  start: number;
+  /** Each row has all columns; there are no blank lines between them. */
+  rows: number;
+  /** Bytes of the block. */
+  bytes: number;
+  /** Makes the index anew, where rows have been made of the block since. */
+  reindex(): void;
+}
+
 /** Rows of one block, valid until the next block is asked for. */
 export interface DecodedBlock {
+  /**
+   * Fields that can be copied as they are, quotes aside: UTF-8, and no line end in a field that is not quoted. Undefined
+   * where there are none, or nobody asked for them.
+   */
+  fields?: BlockFields | undefined;
   /** Undefined where `faults` says why. */
   rows: (Row | undefined)[];
   count: number;

@@ -16,7 +16,9 @@ import { OutputText } from "./output-text.ts";
 import type { Reads } from "./reads.ts";
 import type { RecordColumns } from "./reject-record.ts";
 import type { Outcome } from "./row-function.ts";
+import type { Weaving } from "./weaving.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
+import { WovenRows } from "./woven-rows.ts";
 
 const LF = 10;
 
@@ -26,6 +28,8 @@ interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rat
   reads: Reads;
   /** Rows leave as they came, or not at all. */
   copiesRows: boolean;
+  /** How blocks take the short way, where they can. */
+  weaving: Weaving | undefined;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -36,6 +40,8 @@ export class BatchRunner {
   readonly #rows: RunRows;
   readonly #decoders = new Map<number, Decoder>();
   readonly #kept = new Map<number, KeptBatch>();
+  /** By file; undefined where its rows cannot be woven. */
+  readonly #woven = new Map<number, WovenRows | undefined>();
   #columns: string[] | undefined;
   readonly #parts: BatchParts;
   #encoder: Encoder | undefined;
@@ -71,6 +77,8 @@ export class BatchRunner {
     const rows: BatchRows = { call, context, progress, rate, file, poisoned, concurrency, isSerial, timeoutMs };
     retries.count = 0;
     const { clock } = batch;
+    const isPlain = poisoned.size === 0 && !isSerial && timeoutMs === undefined;
+    const woven = isPlain ? this.#wovenRows(task) : undefined;
     try {
       const end = this.#load(task);
       clock.lap("read");
@@ -78,6 +86,11 @@ export class BatchRunner {
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
         clock.lap("parse");
         const placed = batch.place(next.value);
+        const done = woven?.map(rows, placed, clock);
+        if (done !== undefined) {
+          if (!batch.takeWoven(placed, done)) break;
+          continue;
+        }
         const outcomes = mapBlock(rows, placed);
         if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
         clock.lap("transform");
@@ -178,10 +191,23 @@ export class BatchRunner {
         columns: task.columns ?? input.columns ?? [],
         reads: this.#rows.reads,
         copiesRows: this.#rows.copiesRows,
+        wantsFields: this.#rows.weaving !== undefined,
       });
       this.#decoders.set(task.file, decoder);
     }
     return decoder;
+  }
+
+  /** The short way of a file's rows, once the output columns are known. */
+  #wovenRows(task: RowTask): WovenRows | undefined {
+    const { weaving } = this.#rows;
+    const output = this.#columns;
+    if (weaving === undefined || output === undefined) return undefined;
+    if (!this.#woven.has(task.file)) {
+      const input = task.columns ?? this.#setup.input.columns ?? [];
+      this.#woven.set(task.file, WovenRows.of(this.#kernel, weaving, { input, output }));
+    }
+    return this.#woven.get(task.file);
   }
 
   /** Brings the bytes into the kernel's memory, a missing last line feed added; returns their end. */

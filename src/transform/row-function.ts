@@ -25,7 +25,7 @@ export type Outcome = unknown;
 /** Takes a row all the way; throws, or rejects, when the row fails. */
 export type RowFunction = (row: Row, ctx: RowContext) => Outcome;
 
-type Predicate = (row: Row, ctx: RowContext) => unknown;
+export type Predicate = (row: Row, ctx: RowContext) => unknown;
 
 export interface RowFunctionSetup {
   filter: Predicate | undefined;

@@ -7,13 +7,15 @@ import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
 import { loadZod } from "./built-in-zod.ts";
-import { compileExpression, expressionReads, tryParse } from "./expression.ts";
+import { compileExpression, proofOfExpression, tryParse } from "./expression.ts";
 import { type LoadedTransform, fixedColumns, loadModule, loadedModules, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
-import { type Reads, functionReads, schemaReads, unionOfReads } from "./reads.ts";
+import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
+import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import { rowFunction } from "./row-function.ts";
+import { type ProvenCode, weavingOf } from "./weaving.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
 type Incoming = ToWorker | TaskMessage<RowTask>;
@@ -123,17 +125,18 @@ class TransformWorker {
       log: (...values) => this.#log(values),
     };
     context.state = await transform.setup?.(context);
-    const filter = setup.filter === undefined ? undefined : compileExpression(setup.filter, setup.input.columns);
+    const filter = filterOf(setup);
+    const code: ProvenCode = { transform, proof: proofOf(transform, setup), filter };
     const { policy } = setup;
     const retries = { count: 0 };
     const call = rowFunction(transform, {
-      filter,
+      filter: filter?.call,
       input: setup.input,
       retries: policy.retries,
       onRetry: () => retries.count++,
     });
-    const copiesRows = passesRowsOn(setup);
-    const reads = runReads(transform, setup, copiesRows);
+    const copiesRows = passesRowsOn(code, setup);
+    const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
     const runner = new BatchRunner(
       this.#kernel,
       setup,
@@ -143,6 +146,7 @@ class TransformWorker {
         progress: this.#progress,
         reads,
         copiesRows,
+        weaving: weavingOf(code, setup),
         retries,
         rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
       },
@@ -202,29 +206,41 @@ class TransformWorker {
   }
 }
 
+/** The filter of a run, and what is proven of it. */
+function filterOf({ filter, input }: RunSetup): ProvenCode["filter"] {
+  if (filter === undefined) return undefined;
+  return { call: compileExpression(filter, input.columns), proof: proofOfExpression(filter, input.columns) };
+}
+
+/** What is proven of the function of a run. */
+function proofOf({ call }: LoadedTransform, { source, input }: RunSetup): Proof | undefined {
+  if (source.kind === "module") return proveFunction(call, input.columns);
+  if (source.kind === "profile") return undefined;
+  return source.expression === undefined ? PASSES_ROWS_ON : proofOfExpression(source.expression, input.columns);
+}
+
 /**
- * Whether rows leave as they came or not at all: there is a filter and nothing else, and their format can be copied. The
- * filter cannot change what it is not given.
+ * Whether rows leave as they came or not at all, in a format whose rows can be copied. Nobody can change what is not
+ * looked at; the decoder sees to it that what is looked at are values that do not change.
  */
-function passesRowsOn({ source, filter, input, output }: RunSetup): boolean {
-  const isFilter = source.kind === "expression" && source.expression === undefined && filter !== undefined;
+function passesRowsOn({ transform, proof, filter }: ProvenCode, { input, output }: RunSetup): boolean {
   const isCopied = input.format === "jsonl" && (output.format === "jsonl" || output.format === "json");
   const isUntouched = input.nullText === undefined && Object.keys(input.types).length === 0;
-  return isFilter && isCopied && isUntouched && expressionReads(filter, input.columns) !== undefined;
+  const hasSchema = transform.schema !== undefined || transform.output !== undefined;
+  const isProven = proof?.result?.kind === "row" && (filter === undefined || filter.proof !== undefined);
+  return isCopied && isUntouched && !hasSchema && isProven;
+}
+
+/** The columns that code which passes rows on can look at. */
+function looksAt({ proof, filter }: ProvenCode): Reads {
+  const byFilter = filter?.proof?.result?.kind === "row" ? filter.proof.looksAt : proofReads(filter?.proof);
+  return unionOfReads([proof?.looksAt, filter === undefined ? new Set<string>() : byFilter]);
 }
 
 /** The columns that a run must decode: those that schema or function, filter and typed fields read. */
-function runReads(transform: LoadedTransform, { source, filter, input }: RunSetup, copiesRows: boolean): Reads {
-  const { columns, types } = input;
-  const { schema, call } = transform;
-  const byFunction = (): Reads => {
-    if (copiesRows) return new Set();
-    if (schema !== undefined) return schemaReads(schema);
-    if (source.kind === "module") return functionReads(call);
-    return source.kind === "profile" || source.expression === undefined
-      ? undefined
-      : expressionReads(source.expression, columns);
-  };
-  const byFilter = filter === undefined ? new Set<string>() : expressionReads(filter, columns);
-  return unionOfReads([byFunction(), byFilter, new Set(Object.keys(types))]);
+function runReads({ transform, proof, filter }: ProvenCode, { types }: RunSetup["input"]): Reads {
+  const { schema } = transform;
+  const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
+  const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);
+  return unionOfReads([byFunction, byFilter, new Set(Object.keys(types))]);
 }

@@ -82,7 +82,7 @@ function compileEncodeRows(
   { delimiter, newline, nullText }: OutputDialect,
 ): (values: readonly unknown[]) => PlainBlock | undefined {
   const reads = columns.map((name, index) => {
-    return `let f${index} = ${columnRead(name)}; if (f${index} !== undefined) found++;
+    return `let f${index} = ${columnRead(name, "row")}; if (f${index} !== undefined) found++;
       if (typeof f${index} !== "string") f${index} = cell(f${index});`;
   });
   const line = columns.map((_, index) => `\${f${index}}`).join("${delimiter}");

@@ -45,6 +45,8 @@ export interface BlockIndex {
   lines: number;
   /** No byte up to `end` is above 0x7f. */
   isAscii: boolean;
+  /** Up to `end`, each CR that is not quoted stands before a line feed. */
+  hasPlainReturns: boolean;
 }
 
 /** What an index of a block of JSONL found, beside its entries: see assembly/json-index.ts. */
@@ -81,7 +83,7 @@ interface Exports {
   scanLines(start: number, end: number, maxRows: number): void;
   scanJson(start: number, end: number, maxRows: number): void;
   countBytes(start: number, end: number, delimiter: number): void;
-  indexCsv(start: number, end: number, out: number, delimiter: number, quote: number): number;
+  indexCsv(start: number, end: number, out: number, delimiter: number, quote: number, inUnits: boolean): number;
   jsonScratchBytes(): number;
   indexJsonl(
     start: number,
@@ -92,6 +94,13 @@ interface Exports {
     keys: number,
     keyCount: number,
   ): void;
+}
+
+/** Loops over the fields of an index, as numbers and addresses: see assembly/csv-gather.ts, csv-numbers.ts, csv-weave.ts. */
+export interface FieldLoops {
+  gatherText(...words: number[]): number;
+  gatherNumbers(...words: number[]): number;
+  weave(...words: number[]): number;
 }
 
 /** "No limit" for `maxRows`: as an unsigned 32-bit number. */
@@ -111,6 +120,7 @@ let compiled: WebAssembly.Module | undefined;
 /** One instance of the kernel with its memory. */
 export class Kernel {
   readonly #wasm: Exports;
+  readonly loops: FieldLoops;
   /** All of the memory; input starts at {@linkcode INPUT}. */
   bytes: Buffer;
   /** Index entries that the last `indexCsv` wrote. */
@@ -127,6 +137,7 @@ export class Kernel {
     const instance = new WebAssembly.Instance(compiled, {});
     // The module is built from assembly/kernel.ts: its exports are these.
     this.#wasm = instance.exports as unknown as Exports;
+    this.loops = instance.exports as unknown as FieldLoops;
     this.bytes = Buffer.from(this.#wasm.memory.buffer);
     this.#results = new Uint32Array(this.#wasm.memory.buffer, 0, 16);
     this.entries = new Int32Array(0);
@@ -157,22 +168,48 @@ export class Kernel {
   }
 
   /**
-   * Indexes whole certified CSV rows in [start, end); afterwards `entries` holds `count` of them. At most
-   * `MAX_BLOCK_BYTES` at once.
+   * Indexes whole certified CSV rows in [start, end); afterwards `entries` holds `count` of them, whose positions count
+   * bytes, or UTF-16 units of the decoded text. At most `MAX_BLOCK_BYTES` at once.
    */
-  indexCsv(range: { start: number; end: number }, delimiter: number, quote: number): BlockIndex {
-    const bytes = range.end - range.start;
-    // The worst block is all delimiters: one entry of four bytes for each byte.
+  indexCsv(
+    { start, end, unit }: { start: number; end: number; unit: "byte" | "utf16" },
+    delimiter: number,
+    quote: number,
+  ): BlockIndex {
+    const bytes = end - start;
+    // The worst block is all delimiters: one entry of four bytes for each byte, and three that are too much.
     const at = INPUT + this.#inputBytes + SLACK;
-    this.#grow(at + bytes * 4 + 8);
-    if (this.#entriesAt !== at || this.entries.length < bytes + 1) {
+    const entries = bytes + 4;
+    this.#grow(at + (entries + 1) * 4);
+    if (this.#entriesAt !== at || this.entries.length < entries) {
       const aligned = (at + 3) & ~3;
-      this.entries = new Int32Array(this.#wasm.memory.buffer, aligned, bytes + 1);
+      this.entries = new Int32Array(this.#wasm.memory.buffer, aligned, entries);
       this.#entriesAt = at;
     }
-    const count = this.#wasm.indexCsv(range.start, range.end, this.entries.byteOffset, delimiter, quote);
-    const { end, rows, lines } = this.#scan();
-    return { count, end, rows, lines, isAscii: this.#result(4) === 1 };
+    const inUnits = unit === "utf16";
+    const count = this.#wasm.indexCsv(start, end, this.entries.byteOffset, delimiter, quote, inUnits);
+    const scan = this.#scan();
+    const isAscii = this.#result(4) === 1;
+    return {
+      count,
+      end: scan.end,
+      rows: scan.rows,
+      lines: scan.lines,
+      isAscii,
+      hasPlainReturns: this.#result(6) === 0,
+    };
+  }
+
+  /** The address of so many bytes behind the entries, for what is made of them. What was there may be gone. */
+  scratch(bytes: number): number {
+    const { byteOffset, length } = this.entries;
+    const at = (byteOffset + length * 4 + 15) & ~15;
+    this.#grow(at + bytes + SLACK);
+    if (this.entries.length === 0) {
+      this.entries = new Int32Array(this.#wasm.memory.buffer, byteOffset, length);
+      this.#entriesAt = INPUT + this.#inputBytes + SLACK;
+    }
+    return at;
   }
 
   /**
@@ -208,7 +245,7 @@ export class Kernel {
       rows,
       lines: hidden !== undefined && this.#result(0) > end ? lines - 1 : lines,
       isAscii: this.#result(4) === 1,
-      needsText: this.#result(6) === 1,
+      needsText: this.#result(7) === 1,
     };
   }
 

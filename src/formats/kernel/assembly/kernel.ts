@@ -7,8 +7,11 @@
 // outside (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019, section 3.1.1).
 
 export { countBytes } from "./csv-count";
+export { gatherText } from "./csv-gather";
 export { indexCsv } from "./csv-index";
 export { indexJsonl, jsonScratchBytes } from "./json-index";
+export { gatherNumbers } from "./csv-numbers";
 export { scanCsv } from "./csv-scan";
 export { scanJson } from "./json-scan";
 export { scanLines } from "./lines-scan";
+export { weave } from "./csv-weave";
