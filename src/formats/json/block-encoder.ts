@@ -2,6 +2,7 @@
  * The fast way of writing JSON: a whole block of flat rows as text, in the hope that no string needs an escape, and one
  * SIMD count over its bytes that proves it. Rows of other kinds are written one by one.
  */
+import { sameColumns } from "../columns.ts";
 import { Attempts, type BlockEncoder, type PlainBlock } from "../csv/block-encoder.ts";
 import { WORTH_COMPILING_ROWS } from "../csv/encoder.ts";
 
@@ -29,7 +30,7 @@ export function jsonBlockEncoder(end: string): BlockEncoder {
       const first = values.find((value) => value !== undefined);
       if (typeof first !== "object" || first === null) return undefined;
       const found = Object.keys(first);
-      if (encodeRows === undefined || found.join() !== keys.join()) {
+      if (encodeRows === undefined || !sameColumns(found, keys)) {
         keys = found;
         shapes++;
         encodeRows = compileEncodeRows(keys, end);
