@@ -238,7 +238,8 @@ function looksAt({ proof, filter }: ProvenCode): Reads {
 }
 
 /** The columns that a run must decode: those that schema or function, filter and typed fields read. */
-function runReads({ transform, proof, filter }: ProvenCode, { types }: RunSetup["input"]): Reads {
+function runReads({ transform, proof, filter }: ProvenCode, { columns, format, types }: RunSetup["input"]): Reads {
+  if (columns === undefined && format !== "jsonl") return undefined;
   const { schema } = transform;
   const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
   const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);
