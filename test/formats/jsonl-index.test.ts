@@ -132,6 +132,8 @@ const NAMES = [
   "long".repeat(20),
 ];
 const name = fc.constantFrom(...NAMES);
+/** Names above, and others, with escapes. */
+const escapedName = fc.constantFrom("n\\u0061me", "bor\\u006e", "\\u0030", "\\u00e9", 'a\\"b', "a\\\\b", "a\\/b");
 
 const digits = fc.oneof(
   fc.integer().map(String),

@@ -1,7 +1,7 @@
 // Arrays and objects within the values of a row: certified, and passed over.
 
 import { below } from "./masks";
-import { hasEscape, isCanonical, isDigit, literalEnd, numberEnd, setCanonical, stringEnd } from "./json-scalars";
+import { isCanonical, isDigit, literalEnd, numberEnd, setCanonical, stringEnd } from "./json-scalars";
 
 /** What is nested deeper is left to JSON.parse. */
 const MAX_DEPTH: u32 = 64;
@@ -66,7 +66,8 @@ function objectEnd(open: usize, depth: u32, keys: usize): usize {
     const end = stringEnd(at + 1);
     if (end == 0) return 0;
     if (isCanonical) {
-      if (hasEscape || !isNewKey(at + 1, end, keys, count)) setCanonical(false);
+      // What JSON.stringify would write for a key are these bytes and no others: the same keys are the same bytes.
+      if (!isNewKey(at + 1, end, keys, count)) setCanonical(false);
       count++;
     }
     at = behindSpace(end + 1);
