@@ -195,7 +195,11 @@ const { value } = fc.letrec<{ value: string; list: string; object: string }>((ti
 }));
 
 function members(one: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  const key = fc.oneof({ weight: 20, arbitrary: name.map((plain) => `"${plain}"`) }, { weight: 1, arbitrary: text });
+  const key = fc.oneof(
+    { weight: 20, arbitrary: name.map((plain) => `"${plain}"`) },
+    { weight: 1, arbitrary: escapedName.map((plain) => `"${plain}"`) },
+    { weight: 1, arbitrary: text },
+  );
   const member = fc
     .tuple(key, space, space, one)
     .map(([given, before, behind, held]) => given + before + ":" + behind + held);
