@@ -30,6 +30,7 @@ export function describePlan(plan: RunPlan): string {
     ]);
   }
   if (plan.encoding !== undefined) lines.push(["encoding", plan.encoding]);
+  if (plan.reduces) lines.push(["folds", "all rows, cell by cell of a fixed grid of the input"]);
   const packed = output.compression === undefined ? "" : `, compressed with ${output.compression}`;
   lines.push([
     "output",

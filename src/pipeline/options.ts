@@ -14,6 +14,7 @@ import { type EncodingErrors, encodingOf } from "./encoding.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
 import type { InputShape } from "./detect.ts";
 import type { RowCounts } from "../transform/wire.ts";
+import type { Figure, Grouping } from "../transform/grouping/grouping.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
 
 /** How rows are read and written, and how the work is spread: what a transform module may set defaults for. */
@@ -92,6 +93,10 @@ export interface RunOptions extends TuningOptions {
   expression?: string;
   /** Rows for which this expression is not true are dropped first. */
   filter?: string;
+  /** What comes out are figures of groups: of the rows in which these columns have the same values. */
+  groupBy?: string[];
+  /** The figures wanted, of each group or, without `groupBy`, of all rows. */
+  figures?: Figure[];
   /** Inputs, read one after another; `-` is standard input. @default standard input */
   inputs?: string[];
   /** Output file; `-` or none is standard output. */
@@ -130,6 +135,9 @@ export interface RunProgress extends RowCounts {
 export const MAX_ROW_BYTES: number = 16 * 1024 * 1024;
 /** Rows under way at once for asynchronous functions: hides latency without flooding a service. */
 const CONCURRENCY = 16;
+
+/** Rows that a function gets that takes many at once. */
+const BATCH_ROWS = 1000;
 
 const EXTENSIONS: Record<string, Exclude<InputFormat, "rejects">> = {
   ".csv": "csv",
@@ -256,6 +264,16 @@ export function withInPlace(options: RunOptions): RunOptions {
   }
   if (options.output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");
   return { ...options, output: input };
+}
+
+/** The groups and figures that are asked for, where they are. */
+export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefined {
+  return groupBy === undefined && figures === undefined ? undefined : { by: groupBy ?? [], figures: figures ?? [] };
+}
+
+/** Rows in a batch, where their number is fixed. */
+export function batchRowsOf({ batch }: RunOptions, hasBatch: boolean): number | undefined {
+  return batch ?? (hasBatch ? BATCH_ROWS : undefined);
 }
 
 /** The workers to use: what was said, else the cores that this process may use. */

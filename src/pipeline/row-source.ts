@@ -184,12 +184,11 @@ export class RowSource {
     return { kind: "task", payload: task, size };
   }
 
-  async #split(file: CurrentFile, { bytes, rows }: Wanted): Promise<CertainSplit> {
+  async #split(file: CurrentFile, wanted: Wanted): Promise<CertainSplit> {
     return await nextSplit(file.window, {
-      bytes,
-      rows,
+      ...wanted,
       // At least one: a header is read whatever the limit.
-      maxRows: Math.min(rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.rows)),
+      maxRows: Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.rows)),
       maxRowBytes: this.#plan.maxRowBytes,
       split: (stretch) => this.#ask(file, { kernel: this.#kernel, ...stretch }),
     });

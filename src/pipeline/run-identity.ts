@@ -60,10 +60,15 @@ export function runIdentity(options: RunOptions, modules: readonly string[]): Ru
  *
  * @throws {UsageError} If it cannot, and is to be.
  */
-export function resumeObstacle(options: RunOptions, { inputs }: RunIdentity): string | undefined {
+export function resumeObstacle(
+  options: RunOptions,
+  { inputs }: RunIdentity,
+  { reduces }: { reduces: boolean },
+): string | undefined {
   const stream = inputs.find(({ file }) => file === undefined);
-  const obstacle =
-    options.unordered === true
+  const obstacle = reduces
+    ? "what rows are folded into comes out at the end"
+    : options.unordered === true
       ? "--unordered writes in an order that no second run repeats"
       : options.to === "table"
         ? "a table is drawn as a whole"

@@ -12,11 +12,19 @@ import { serveZod } from "./built-in-zod.ts";
 import { isOwnFile, userFrames } from "./frames.ts";
 import type { RowContext } from "./context.ts";
 import { LINKED_TRANSFORM, importLinked } from "./linked.ts";
+import { type BatchFunction, singleCall } from "./row-batch.ts";
+import { REDUCE_FUNCTIONS, type ReduceFunctions } from "./reduce/reducer.ts";
 import { type StandardSchema, isStandardSchema, schemaColumns } from "./standard-schema.ts";
 
 /** A transform, checked. */
 export interface LoadedTransform {
+  /** Its function. Without one, rows are passed on as they are; of `batch`, that function for a single row. */
   call: (row: Row, ctx: RowContext) => unknown;
+  /** There is no function of its own: rows go to `reduce` as they are. */
+  isPassedOn: boolean;
+  /** Takes many rows at once, in place of `call`. */
+  batch: BatchFunction | undefined;
+  reduce: ReduceFunctions | undefined;
   schema: StandardSchema | undefined;
   output: StandardSchema | undefined;
   columns: string[] | undefined;
@@ -29,6 +37,9 @@ export interface LoadedTransform {
 export function transformOf(call: LoadedTransform["call"]): LoadedTransform {
   return {
     call,
+    isPassedOn: false,
+    batch: undefined,
+    reduce: undefined,
     schema: undefined,
     output: undefined,
     columns: undefined,
@@ -143,15 +154,7 @@ function isBuildMessage(error: unknown): error is BuildMessageLike {
 }
 
 function checkExports(path: string, module: Record<string, unknown>): LoadedTransform {
-  const wrong = (message: string, hint: string): RowmillError =>
-    new RowmillError("transform", `${path}: ${message}`, { hint });
-  const call = module["default"];
-  if (typeof call !== "function") {
-    throw wrong(
-      call === undefined ? "there is no default export" : "the default export is no function",
-      "add: export default (row) => ({ ...row })",
-    );
-  }
+  const wrong: Wrong = (message, hint) => new RowmillError("transform", `${path}: ${message}`, { hint });
   const schemaOf = (name: string): StandardSchema | undefined => {
     const value = module[name];
     if (value === undefined) return undefined;
@@ -165,7 +168,7 @@ function checkExports(path: string, module: Record<string, unknown>): LoadedTran
     throw wrong(`the export ${name} is no function`, `export function ${name}() { … }, or remove it`);
   };
   return {
-    call: call as LoadedTransform["call"],
+    ...rowFunctions(module, wrong),
     schema: schemaOf("schema"),
     output: schemaOf("output"),
     columns: checkColumns(module["columns"], wrong),
@@ -173,6 +176,46 @@ function checkExports(path: string, module: Record<string, unknown>): LoadedTran
     setup: functionOf("setup"),
     teardown: functionOf("teardown"),
   };
+}
+
+type Wrong = (message: string, hint: string) => RowmillError;
+
+/** What a module does with rows: a function of one or of many, a reduce, or one of the two and a reduce. */
+function rowFunctions(
+  { default: call, batch, reduce }: Record<string, unknown>,
+  wrong: Wrong,
+): Pick<LoadedTransform, "call" | "isPassedOn" | "batch" | "reduce"> {
+  if (call !== undefined && typeof call !== "function") {
+    throw wrong("the default export is no function", "add: export default (row) => ({ ...row })");
+  }
+  if (batch !== undefined && typeof batch !== "function") {
+    throw wrong("the export batch is no function", "write: export const batch = (rows) => rows.map((row) => …)");
+  }
+  if (call !== undefined && batch !== undefined) {
+    throw wrong("there is a default export and a batch", "export the one that is to be called");
+  }
+  if (call === undefined && batch === undefined && reduce === undefined) {
+    throw wrong("there is no default export", "add: export default (row) => ({ ...row })");
+  }
+  const many = batch as BatchFunction | undefined;
+  return {
+    call: (call as LoadedTransform["call"] | undefined) ?? (many === undefined ? (row) => row : singleCall(many)),
+    isPassedOn: call === undefined && many === undefined,
+    batch: many,
+    reduce: checkReduce(reduce, wrong),
+  };
+}
+
+function checkReduce(value: unknown, wrong: Wrong): ReduceFunctions | undefined {
+  if (value === undefined) return undefined;
+  const missing = REDUCE_FUNCTIONS.find((name) => typeof Reflect.get(Object(value), name) !== "function");
+  if (missing === undefined) return value as ReduceFunctions;
+  throw wrong(
+    typeof value === "object" && value !== null
+      ? `the export reduce has no function ${missing}`
+      : "the export reduce is no object",
+    "write: export const reduce = { init() { … }, step(acc, row) { … }, merge(a, b) { … }, finish(acc) { … } }",
+  );
 }
 
 /** A function of the module whose error says which function of which file it was. */
@@ -194,7 +237,7 @@ function named(
   };
 }
 
-function checkColumns(value: unknown, wrong: (message: string, hint: string) => RowmillError): string[] | undefined {
+function checkColumns(value: unknown, wrong: Wrong): string[] | undefined {
   if (value === undefined) return undefined;
   const isNames = Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string");
   if (!isNames || new Set(value).size !== value.length) {

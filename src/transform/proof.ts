@@ -47,11 +47,16 @@ export function proveFunction(
     const tree = parseExpressionAt(`(${source})`, 0, { ecmaVersion: "latest", sourceType: "module" });
     // Nothing but the function may stand between the brackets.
     const isWhole = tree.start === 1 && tree.end === source.length + 1;
-    return isWhole && isFunction(tree) ? prove(subjectOf(tree, NOTHING_AROUND), source, columns) : undefined;
+    return isWhole ? proveTree(tree, source, columns) : undefined;
   } catch {
     // Methods, accessors and native functions have no text that stands for itself.
     return undefined;
   }
+}
+
+/** What a function does, by its syntax tree; undefined for another expression. */
+export function proveTree(tree: Expression, source: string, columns: readonly string[] | undefined): Proof | undefined {
+  return isFunction(tree) ? prove(subjectOf(tree, NOTHING_AROUND), source, columns) : undefined;
 }
 
 /**

@@ -96,7 +96,8 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-function outputStep({ output }: LoadedTransform): (result: unknown) => Outcome {
+/** What becomes of a result: nothing, a row or many, as the transform's `output` wants them. */
+export function outputStep({ output }: Pick<LoadedTransform, "output">): (result: unknown) => Outcome {
   if (output === undefined) return toOutcome;
   const validate = validator(output, "output");
   return (result) => {

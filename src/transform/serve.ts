@@ -1,6 +1,6 @@
 /** The worker's role in a run: loads the transform, takes batches of rows, answers with bytes. */
 import { toWire } from "../errors.ts";
-import { Kernel } from "../formats/kernel/host.ts";
+import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
 import type { TaskMessage } from "../scheduler/messages.ts";
 import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
@@ -14,7 +14,9 @@ import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
 import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
-import { rowFunction } from "./row-function.ts";
+import type { Merging } from "./reduce/merging.ts";
+import { reducingOf } from "./reduce/reducing.ts";
+import { outputStep, rowFunction } from "./row-function.ts";
 import { type ProvenCode, weavingOf } from "./weaving.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
@@ -38,9 +40,10 @@ export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
 
 /** Opens the role; the function that it returns takes the parent's messages. */
 export function serveTransform(
-  { worker, progress }: OpenMessage,
+  { worker, progress, kernel }: OpenMessage,
   post: PostMessage,
 ): (message: { type: string }) => void {
+  if (kernel !== undefined) adoptKernel(kernel);
   const role = new TransformWorker(worker, new Progress(progress), post);
   return (message) => role.hear(message as Incoming);
 }
@@ -51,6 +54,8 @@ interface Ready {
   server: TaskServer<RowTask, BatchResult>;
   transform: LoadedTransform;
   context: WorkerContext;
+  /** Joins accumulators, where rows are folded. */
+  merging: Merging | undefined;
 }
 
 class TransformWorker {
@@ -61,6 +66,7 @@ class TransformWorker {
   /** Made here, and not with the setup, because the worker has nothing else to do until that comes. */
   readonly #kernel = new Kernel();
   #module: Promise<LoadedTransform> | undefined;
+  #settingUp: Promise<void> | undefined;
   #ready: Ready | undefined;
   #profiler: RowProfiler | undefined;
 
@@ -76,13 +82,18 @@ class TransformWorker {
         this.#guard(this.#load(message.source));
         break;
       case "setup":
-        this.#guard(this.#setUp(message.setup, message.columns));
+        this.#settingUp = this.#setUp(message.setup, message.columns);
+        this.#guard(this.#settingUp);
         break;
       case "task":
         this.#ready?.server.take(message);
         break;
       case "columns":
         this.#settleColumns(message.columns);
+        break;
+      case "merge":
+      case "reduce":
+        this.#guard(this.#reduce(message));
         break;
       case "finish":
         this.#guard(this.#finish());
@@ -109,6 +120,8 @@ class TransformWorker {
         columns: fixedColumns(transform),
         hasSchema: transform.schema !== undefined,
         hasTeardown: transform.teardown !== undefined,
+        hasReduce: transform.reduce !== undefined,
+        hasBatch: transform.batch !== undefined,
         options: transform.options,
         modules: source.path === LINKED_TRANSFORM ? [linkedFile()] : loadedModules(),
       },
@@ -116,7 +129,9 @@ class TransformWorker {
   }
 
   async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
-    const transform = await this.#transform(setup);
+    const loaded = await this.#transform(setup);
+    const reducing = await reducingOf(loaded, setup);
+    const { transform } = reducing ?? { transform: loaded };
     const context: WorkerContext = {
       args: setup.args,
       state: undefined,
@@ -126,16 +141,13 @@ class TransformWorker {
     };
     context.state = await transform.setup?.(context);
     const filter = filterOf(setup);
-    const code: ProvenCode = { transform, proof: proofOf(transform, setup), filter };
+    const code: ProvenCode = { transform, proof: reducing?.proof ?? proofOf(transform, setup), filter };
     const { policy } = setup;
     const retries = { count: 0 };
-    const call = rowFunction(transform, {
-      filter: filter?.call,
-      input: setup.input,
-      retries: policy.retries,
-      onRetry: () => retries.count++,
-    });
-    const copiesRows = passesRowsOn(code, setup);
+    const functions = { filter: filter?.call, input: setup.input, onRetry: () => retries.count++ };
+    const call = rowFunction(transform, { ...functions, retries: policy.retries });
+    const isMapped = reducing === undefined && transform.batch === undefined;
+    const copiesRows = isMapped && passesRowsOn(code, setup);
     const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
     const runner = new BatchRunner(
       this.#kernel,
@@ -146,7 +158,13 @@ class TransformWorker {
         progress: this.#progress,
         reads,
         copiesRows,
-        weaving: weavingOf(code, setup),
+        weaving: isMapped ? weavingOf(code, setup) : undefined,
+        whole: transform.batch && {
+          call: transform.batch,
+          prepare: rowFunction({ ...transform, call: (row) => row, output: undefined }, { ...functions, retries: 0 }),
+          toOutcome: outputStep(transform),
+        },
+        reducer: reducing?.reducer,
         retries,
         rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
       },
@@ -158,7 +176,7 @@ class TransformWorker {
       (message, transfer) => this.#post(message, transfer),
     );
     this.#tell({ type: "planned", reads: reads === undefined ? undefined : [...reads] });
-    this.#ready = { runner, server, transform, context };
+    this.#ready = { runner, server, transform, context, merging: reducing?.merging };
     this.#post({ type: "ready" }, []);
   }
 
@@ -182,6 +200,24 @@ class TransformWorker {
     const settled = this.#ready?.runner.settleColumns(columns) ?? [];
     for (const { batch, result } of settled) {
       this.#tell({ type: "reencoded", batch, result }, [result.output.buffer, result.rejects.buffer]);
+    }
+  }
+
+  /** Carries out one part of the end of a reduce; one comes at a time. */
+  async #reduce(message: Extract<ToWorker, { type: "merge" | "reduce" }>): Promise<void> {
+    await this.#settingUp;
+    const merging = this.#ready?.merging;
+    if (merging === undefined) throw new Error("there is nothing to merge");
+    try {
+      if (message.type === "merge") {
+        merging.merge(message.accumulator);
+        this.#tell({ type: "reduced" });
+      } else {
+        const rows = await merging.nextRows();
+        this.#tell({ type: "reduced", rows }, [rows.output.buffer]);
+      }
+    } catch (error) {
+      this.#tell({ type: "reduced", error: toWire(error) });
     }
   }
 

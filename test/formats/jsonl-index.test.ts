@@ -44,7 +44,7 @@ function decode(bytes: Buffer, { reads, shift, ...options }: Reading): Line[] {
   const lines: Line[] = [];
   const kept: { block: DecodedBlock; first: number }[] = [];
   let first = 1;
-  for (const block of decoder.blocks(start, start + bytes.length)) {
+  for (const block of decoder.blocks(start, start + bytes.length, () => {})) {
     lines.push(...linesOf(block, first));
     block.keep();
     kept.push({ block, first });

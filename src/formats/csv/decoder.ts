@@ -6,7 +6,7 @@
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
 import { isUtf8 } from "node:buffer";
-import type { BlockFields, DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
+import type { BlockFields, DecodedBlock, Decoder, LoadBytes, Row, RowFault } from "../format.ts";
 import { BLANK, type BlockIndex, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import { isKernelDialect } from "./dialect.ts";
@@ -33,6 +33,7 @@ type DecodeRows = (
 ) => void;
 
 class KernelDecoder implements Decoder {
+  readonly loadsByPieces = true;
   readonly #kernel: Kernel;
   readonly #options: CsvDecoderOptions;
   readonly #decodeRows: DecodeRows;
@@ -50,13 +51,15 @@ class KernelDecoder implements Decoder {
     this.#decodeRows = compileDecodeRows(options);
   }
 
-  *blocks(start: number, end: number): Generator<DecodedBlock> {
+  *blocks(start: number, end: number, load: LoadBytes): Generator<DecodedBlock> {
     const { wantsFields, blockBytes = BLOCK_BYTES } = this.#options;
     const unit = wantsFields ? "byte" : "utf16";
     let at = start;
     let size = blockBytes;
     while (at < end) {
-      const index = this.#index(at, Math.min(end, at + size), unit);
+      const blockEnd = Math.min(end, at + size);
+      load(blockEnd);
+      const index = this.#index(at, blockEnd, unit);
       if (index.end === at) {
         // Not one whole row: the rows are longer than a block. Behind the last row nothing but a cut line may stand.
         if (at + size >= end) return;

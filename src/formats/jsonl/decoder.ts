@@ -1,5 +1,5 @@
 /** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
-import type { Decoder } from "../format.ts";
+import type { Decoder, LoadBytes } from "../format.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { IndexedLines, MAX_INDEXED_KEYS } from "./indexed-lines.ts";
 import { parseBlock } from "./parsed-lines.ts";
@@ -21,13 +21,15 @@ export interface JsonlDecoderOptions {
 }
 
 export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Decoder {
-  const { reads, replacesInvalid } = options;
+  const { reads, replacesInvalid, blockBytes } = options;
   if (reads !== undefined && reads.size <= MAX_INDEXED_KEYS) {
     const lines = new IndexedLines(kernel, { ...options, reads: [...reads] });
     return {
-      *blocks(start, end) {
+      loadsByPieces: true,
+      *blocks(start, end, load) {
         for (let at = start; at < end;) {
-          const range = { start: at, end: behindLines(kernel.bytes, at, end, options.blockBytes ?? INDEXED_BYTES) };
+          const size = blockBytes ?? INDEXED_BYTES;
+          const range = { start: at, end: behindLines(kernel, { start: at, end }, size, load) };
           at = lines.index(range);
           yield lines.block(range.start, at);
         }
@@ -35,9 +37,10 @@ export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Deco
     };
   }
   return {
-    *blocks(start, end) {
+    loadsByPieces: true,
+    *blocks(start, end, load) {
       for (let at = start; at < end;) {
-        const blockEnd = behindLines(kernel.bytes, at, end, options.blockBytes ?? PARSED_BYTES);
+        const blockEnd = behindLines(kernel, { start: at, end }, blockBytes ?? PARSED_BYTES, load);
         yield parseBlock(kernel.bytes.subarray(at, blockEnd), replacesInvalid);
         at = blockEnd;
       }
@@ -45,10 +48,14 @@ export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Deco
   };
 }
 
-/** Where about so many bytes of whole lines from `at` on end. */
-function behindLines(bytes: Buffer, at: number, end: number, size: number): number {
-  const wanted = Math.min(end, at + size);
-  const feed = wanted === end ? end - 1 : bytes.lastIndexOf(LF, wanted - 1);
-  const next = feed >= at ? feed : bytes.indexOf(LF, wanted);
-  return next < 0 || next >= end ? end : next + 1;
+/** Where about so many bytes of whole lines end; they are loaded. */
+function behindLines({ bytes }: Kernel, range: { start: number; end: number }, size: number, load: LoadBytes): number {
+  const { start, end } = range;
+  for (let wanted = start + size; wanted < end; wanted += wanted - start) {
+    load(wanted);
+    const feed = bytes.subarray(start, wanted).lastIndexOf(LF);
+    if (feed >= 0) return start + feed + 1;
+  }
+  load(end);
+  return end;
 }

@@ -30,7 +30,7 @@ export interface LinkOptions {
  * @throws {RowmillError} `transform`, if it does not compile; `output`, if the runtime of the target cannot be had.
  */
 export async function link({ transform, outfile, target }: LinkOptions): Promise<void> {
-  checkDefaultExport(transform);
+  checkFunctions(transform);
   const back = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), "rowmill-compile-"));
   try {
@@ -48,8 +48,11 @@ export async function link({ transform, outfile, target }: LinkOptions): Promise
   }
 }
 
-/** The bundler takes a default export that is missing as undefined. */
-function checkDefaultExport(transform: string): void {
+/** What a transform has one of. */
+const FUNCTIONS = ["default", "batch", "reduce"];
+
+/** The bundler takes a default export that is missing as undefined, which it may be beside another function. */
+function checkFunctions(transform: string): void {
   const text = readFileSync(transform, "utf8");
   let exported: string[];
   try {
@@ -59,7 +62,7 @@ function checkDefaultExport(transform: string): void {
     return;
   }
   const isCommonJs = /\bexports\b/.test(text);
-  if (exported.includes("default") || isCommonJs) return;
+  if (isCommonJs || FUNCTIONS.some((name) => exported.includes(name))) return;
   throw new RowmillError("transform", `${transform}: there is no default export`, {
     hint: "add: export default (row) => ({ ...row })",
   });
