@@ -12,6 +12,7 @@ export function describePlan(plan: RunPlan): string {
   const lines: [label: string, text: string][] = [["inputs", plan.inputs.map(shownName).join(", ")]];
   if (columns === undefined) {
     lines.push(["format", input.format]);
+    if (plan.reads !== undefined) lines.push(["reads", list(plan.reads) || "nothing"]);
   } else {
     const { delimiter, quote } = input.dialect;
     const how = input.detectsDelimiter ? " (by the first 64 KB)" : "";

@@ -29,10 +29,13 @@ export interface FileColumns {
   reads: ReadonlySet<string> | undefined;
   /** Blocks say where their fields lie, where that can be. */
   wantsFields: boolean;
+  /** Rows leave as they came, and are copied where that is possible; only `reads` is looked at. */
+  copiesRows: boolean;
 }
 
 /** Makes the decoder for a file. */
-export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads, wantsFields }: FileColumns): Decoder {
+export function rowDecoder(kernel: Kernel, input: DecoderSetup, file: FileColumns): Decoder {
+  const { columns, reads, wantsFields, copiesRows } = file;
   const fields = {
     dialect: input.dialect,
     columns: [...columns],
@@ -49,7 +52,7 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads
     case "rejects":
       return rejectsDecoder(kernel, fields, input.maxRowBytes);
     case "jsonl":
-      return jsonlDecoder(kernel, input);
+      return jsonlDecoder(kernel, { ...input, reads, copiesRows });
     case "json":
       return jsonDecoder(kernel, input);
   }

@@ -110,8 +110,19 @@ export interface DecodedBlock {
   text(row: number): string;
   /** Its raw bytes, in a block that holds bytes that are not UTF-8. */
   bytes?(row: number): Uint8Array;
+  /** Rows whose bytes are what their format's encoder would write; in a run that passes rows on as they are. */
+  copies?: RowCopies;
   /** From here on `source`, `offset` and `text` stay valid when the next block is asked for. */
   keep(): void;
+}
+
+/** Where rows stand that may be copied. */
+export interface RowCopies {
+  bytes: Uint8Array;
+  /** Address in `bytes` of a row's first byte; -1 when it must be encoded. */
+  from(row: number): number;
+  /** Behind its last byte; line end or comma are no part of it. */
+  to(row: number): number;
 }
 
 /** Turns bytes of whole rows in the kernel's memory into rows. */

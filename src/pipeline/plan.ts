@@ -11,7 +11,7 @@ export interface RunPlan {
   encoding: string | undefined;
   /** Column names, for formats that have a header. */
   columns: string[] | undefined;
-  /** Those that the transform can read, as far as that is proven. */
+  /** Those that the transform can read, as far as that is proven; without a header, names of fields. */
   reads: string[] | undefined;
   output: OutputPlan;
   /** Output columns, where they are known before the first row. */
@@ -47,7 +47,7 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
       input: { ...input, dialect: source.dialect },
       encoding: source.encoding,
       columns,
-      reads: reads === undefined ? columns : columns?.filter((name) => isRead.has(name)),
+      reads: reads === undefined ? columns : (columns?.filter((name) => isRead.has(name)) ?? reads),
       output,
       outputColumns,
       jobs,

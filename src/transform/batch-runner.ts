@@ -33,6 +33,8 @@ const PIECE_BYTES = 128 * 1024;
 interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
   /** The input columns that must be decoded, undefined for all. */
   reads: Reads;
+  /** Rows leave as they came, or not at all. */
+  copiesRows: boolean;
   /** How blocks take the short way, where they can. */
   weaving: Weaving | undefined;
   /** How the function takes all rows of a batch at once, where it does. */
@@ -264,6 +266,7 @@ export class BatchRunner {
       decoder = rowDecoder(this.#kernel, input, {
         columns: task.columns ?? input.columns ?? [],
         reads: this.#rows.reads,
+        copiesRows: this.#rows.copiesRows,
         wantsFields: this.#rows.weaving !== undefined || this.#rows.reducing?.shortFold !== undefined,
       });
       this.#decoders.set(task.file, decoder);

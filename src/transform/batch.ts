@@ -183,7 +183,9 @@ class WrittenRows {
   add({ outcomes, placed }: PlacedOutcomes, encoder: Encoder | undefined): void {
     const { text, marks } = this.#parts;
     const hasMarks = marks === "thousandth" && hasThousandth(placed.firstRow, outcomes.length);
-    if (this.isFull || (encoder !== undefined && !hasMarks && this.#addBlock(outcomes, encoder))) return;
+    const { copies } = placed.block;
+    const isBlock = encoder !== undefined && !hasMarks && copies === undefined;
+    if (this.isFull || (isBlock && this.#addBlock(outcomes, encoder))) return;
     const counts = this.#counts;
     for (let row = 0; row < outcomes.length; row++) {
       const outcome = outcomes[row];
@@ -197,7 +199,7 @@ class WrittenRows {
         } else if (outcome instanceof Many) {
           this.#addMany(outcome.values, encoder);
         } else {
-          text.add(encoder.encode(outcome));
+          if (copies === undefined || !text.copy(copies, row, encoder.copyEnd)) text.add(encoder.encode(outcome));
           counts.rowsOut++;
           counts.rowsMapped++;
         }

@@ -38,7 +38,7 @@ export function compileExpression(expression: string, columns: readonly string[]
 }
 
 /** What can be proven of an expression; see proof.ts. */
-export function proofOfExpression(expression: string, columns: readonly string[]): Proof | undefined {
+export function proofOfExpression(expression: string, columns: readonly string[] | undefined): Proof | undefined {
   const { source, tree } = parseExpression(expression);
   return proveExpression(tree, source, columns);
 }

@@ -59,10 +59,20 @@ export function proveTree(tree: Expression, source: string, columns: readonly st
   return isFunction(tree) ? prove(subjectOf(tree, NOTHING_AROUND), source, columns) : undefined;
 }
 
-/** What an expression does with the row, in which columns go by their names, and the row by `row` and `r`. */
-export function proveExpression(tree: Expression, source: string, columns: readonly string[]): Proof | undefined {
-  const around: Around = { rowNames: new Set(["row", "r"]), columnOf: new Map(columns.map((name) => [name, name])) };
-  for (const name of columns) around.rowNames.delete(name);
+/**
+ * What an expression does with the row, in which columns go by their names, and the row by `row` and `r`. In rows without
+ * a header any name may be that of a field, a global's too.
+ */
+export function proveExpression(
+  tree: Expression,
+  source: string,
+  columns: readonly string[] | undefined,
+): Proof | undefined {
+  const names = columns ?? findOuterUses(tree).names.filter((name) => name !== "row");
+  // It is the row, or a field of that name: which of both, each row says.
+  if (columns === undefined && names.includes("r")) return undefined;
+  const around: Around = { rowNames: new Set(["row", "r"]), columnOf: new Map(names.map((name) => [name, name])) };
+  for (const name of names) around.rowNames.delete(name);
   const subject = isFunction(tree) ? subjectOf(tree, around) : { ...around, roots: [tree], results: [tree] };
   return prove(subject, source, columns);
 }

@@ -146,7 +146,9 @@ class TransformWorker {
     const retries = { count: 0 };
     const functions = { filter: filter?.call, input: setup.input, onRetry: () => retries.count++ };
     const call = rowFunction(transform, { ...functions, retries: policy.retries });
-    const reads = runReads(code, setup.input);
+    const isMapped = reducing === undefined && transform.batch === undefined;
+    const copiesRows = isMapped && passesRowsOn(code, setup);
+    const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
     const runner = new BatchRunner(
       this.#kernel,
       setup,
@@ -155,7 +157,8 @@ class TransformWorker {
         context,
         progress: this.#progress,
         reads,
-        weaving: reducing === undefined && transform.batch === undefined ? weavingOf(code, setup) : undefined,
+        copiesRows,
+        weaving: isMapped ? weavingOf(code, setup) : undefined,
         whole: transform.batch && {
           call: transform.batch,
           prepare: rowFunction({ ...transform, call: (row) => row, output: undefined }, { ...functions, retries: 0 }),
@@ -242,22 +245,37 @@ class TransformWorker {
 /** The filter of a run, and what is proven of it. */
 function filterOf({ filter, input }: RunSetup): ProvenCode["filter"] {
   if (filter === undefined) return undefined;
-  const { columns } = input;
-  const proof = columns === undefined ? undefined : proofOfExpression(filter, columns);
-  return { call: compileExpression(filter, columns), proof };
+  return { call: compileExpression(filter, input.columns), proof: proofOfExpression(filter, input.columns) };
 }
 
 /** What is proven of the function of a run. */
 function proofOf({ call }: LoadedTransform, { source, input }: RunSetup): Proof | undefined {
-  const { columns } = input;
-  if (source.kind === "module") return proveFunction(call, columns);
-  if (source.kind === "profile" || columns === undefined) return undefined;
-  return source.expression === undefined ? PASSES_ROWS_ON : proofOfExpression(source.expression, columns);
+  if (source.kind === "module") return proveFunction(call, input.columns);
+  if (source.kind === "profile") return undefined;
+  return source.expression === undefined ? PASSES_ROWS_ON : proofOfExpression(source.expression, input.columns);
+}
+
+/**
+ * Whether rows leave as they came or not at all, in a format whose rows can be copied. Nobody can change what is not
+ * looked at; the decoder sees to it that what is looked at are values that do not change.
+ */
+function passesRowsOn({ transform, proof, filter }: ProvenCode, { input, output }: RunSetup): boolean {
+  const isCopied = input.format === "jsonl" && (output.format === "jsonl" || output.format === "json");
+  const isUntouched = input.nullText === undefined && Object.keys(input.types).length === 0;
+  const hasSchema = transform.schema !== undefined || transform.output !== undefined;
+  const isProven = proof?.result?.kind === "row" && (filter === undefined || filter.proof !== undefined);
+  return isCopied && isUntouched && !hasSchema && isProven;
+}
+
+/** The columns that code which passes rows on can look at. */
+function looksAt({ proof, filter }: ProvenCode): Reads {
+  const byFilter = filter?.proof?.result?.kind === "row" ? filter.proof.looksAt : proofReads(filter?.proof);
+  return unionOfReads([proof?.looksAt, filter === undefined ? new Set<string>() : byFilter]);
 }
 
 /** The columns that a run must decode: those that schema or function, filter and typed fields read. */
-function runReads({ transform, proof, filter }: ProvenCode, { columns, types }: RunSetup["input"]): Reads {
-  if (columns === undefined) return undefined;
+function runReads({ transform, proof, filter }: ProvenCode, { columns, format, types }: RunSetup["input"]): Reads {
+  if (columns === undefined && format !== "jsonl") return undefined;
   const { schema } = transform;
   const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
   const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);

@@ -257,13 +257,14 @@ function slowScanJson(bytes: Buffer, most: number): Found & { hasInk: boolean } 
 
 test("countBytes counts the special bytes", () => {
   fc.assert(
-    fc.property(bytesOf([";", '"', "\n", "\r", "a", "\xff"]), shift, (bytes, at) => {
+    fc.property(bytesOf([";", '"', "\n", "\r", "\x1f", " ", "a", "\xff"]), shift, (bytes, at) => {
       const count = (wanted: string): number => bytes.toString("latin1").split(wanted).length - 1;
       expect(kernel.countBytes(load(bytes, at), ";")).toEqual({
         delimiters: count(";"),
         lineFeeds: count("\n"),
         quotes: count('"'),
         returns: count("\r"),
+        controls: bytes.filter((byte) => byte < 0x20).length,
       });
     }),
     { seed: SEED, numRuns: RUNS },

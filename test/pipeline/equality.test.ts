@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import type { RunOptions } from "../../src/pipeline/options.ts";
 import { TOKENIZER_DIALECTS } from "../formats/csv/malformed.ts";
-import { FUNCTIONS, type RandomInput, randomInput } from "./inputs.ts";
+import { FUNCTIONS, JSON_FILTERS, type RandomInput, randomInput } from "./inputs.ts";
 import { type PlainFunction, type PlainRow, plainLoop } from "./plain-loop.ts";
 import { type Shape, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
@@ -50,6 +50,26 @@ describe("output bytes and the first failure are those of a plain loop, however 
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
         await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 80 });
+      },
+      600_000,
+    );
+  }
+});
+
+describe("rows of JSONL that a filter keeps leave as in a plain loop:", () => {
+  for (const [filter, keeps] of Object.entries(JSON_FILTERS)) {
+    test(
+      filter,
+      async () => {
+        const onlyJsonl = randomInput.filter(({ format }) => format === "jsonl");
+        const property = fc.asyncProperty(onlyJsonl, target, shapes, async (input, to, ways) => {
+          const call: PlainFunction = (r, ctx) => (Boolean(keeps(r, ctx)) ? r : null);
+          const plain = { input: input.bytes, from: input.format, to, call, isIdentity: true, limit: Infinity };
+          const wanted = await plainLoop({ ...plain, goesOn: true });
+          const options: RunOptions = { filter, from: "jsonl", to, onError: "reject", rejects: rejectsFile };
+          for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
+        });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
       },
       600_000,
     );

@@ -289,3 +289,28 @@ export const FUNCTIONS: Record<string, PlainFunction> = {
     return ctx.index < 4 ? null : ctx.index % 3 === 0 ? { b: 1 } : { a: 1, b: 2 };
   },
 };
+
+/** Filters of rows without a header, as expressions, and what each means. */
+export const JSON_FILTERS: Record<string, PlainFunction> = {
+  "born > 0": (r) => Number(own(r, "born")) > 0,
+  "typeof name === 'string' && name.length > 2": (r) => {
+    const who = own(r, "name");
+    return typeof who === "string" && who.length > 2;
+  },
+  "i % 2 === 1": (_r, ctx) => ctx.index % 2 === 1,
+  "row.name || born": (r) => Boolean(own(r, "name")) || Boolean(own(r, "born")),
+  row: () => true,
+  "'born' in row": (r) => "born" in r,
+  "Array.isArray(name) ? name.push(1) : name && (name.k = 'set', true)": (r) => {
+    const who = own(r, "name");
+    if (Array.isArray(who)) return who.push(1);
+    if (typeof who === "object" && who !== null) return Reflect.set(who, "k", "set");
+    if (Boolean(who)) throw new TypeError("a string has no properties to set");
+    return false;
+  },
+  "typeof constructor === 'undefined'": (r) => !Object.hasOwn(r, "constructor"),
+};
+
+function own(row: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(row, name) ? row[name] : undefined;
+}

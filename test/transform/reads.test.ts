@@ -13,7 +13,7 @@ function make(source: string): Any {
   return new Function(`return (${source})`)() as Any;
 }
 
-function expressionReads(expression: string, columns: readonly string[]): Reads {
+function expressionReads(expression: string, columns: readonly string[] | undefined): Reads {
   return proofReads(proofOfExpression(expression, columns));
 }
 
@@ -99,6 +99,30 @@ describe("expressionReads()", () => {
 
   test("takes r for the whole row where no column has that name", () => {
     expect(expressionReads("r", ["name"])).toBeUndefined();
+  });
+});
+
+describe("expressionReads() of rows without a header", () => {
+  const cases: [expression: string, reads: string[] | undefined][] = [
+    ["{ name, age: 2017 - born }", ["name", "born"]],
+    ["Math.abs(born) > 3 && name !== undefined", ["Math", "born", "name", "undefined"]],
+    ["i + args.x", ["i", "args"]],
+    ["constructor.name + born", ["constructor", "born"]],
+    ["row.born > 1900", ["born"]],
+    ["row.toString() + born", undefined],
+    ["row.constructor", undefined],
+    ["r", undefined],
+    ["r.born", undefined],
+    ["{ ...row }", undefined],
+    ["r => r.born + x", ["born", "x"]],
+    ["({ born, constructor: c }) => [born, c]", ["born", "constructor"]],
+    ["row => row[born]", undefined],
+    ["(row => row.name)({ name: born })", ["born"]],
+    ["eval('row')", undefined],
+  ];
+  test.each(cases)("%s", (expression, reads) => {
+    const found = expressionReads(expression, undefined);
+    expect(found === undefined ? undefined : [...found].toSorted()).toEqual(reads?.toSorted());
   });
 });
 

@@ -7,7 +7,7 @@ import { cellText } from "./cell.ts";
 import { type OutputDialect, WORTH_COMPILING_ROWS, columnRead } from "./encoder.ts";
 
 /** Text of a block in which no field is quoted. */
-interface PlainBlock {
+export interface PlainBlock {
   text: string;
   rows: number;
 }
@@ -60,7 +60,7 @@ export function csvBlockEncoder(columns: readonly string[], dialect: OutputDiale
 }
 
 /** After each failure in a row twice as many blocks are passed over before the next attempt. */
-class Attempts {
+export class Attempts {
   #failures = 0;
   #passOver = 0;
 

@@ -18,6 +18,7 @@ export const INPUT: number = TEXT_LENGTHS + MAX_TEXTS + MAX_TEXTS * 16;
 /** The kernel reads whole blocks: so many bytes behind the input must exist. */
 const SLACK = 128;
 const PAGE = 65536;
+const LF = 10;
 
 /** Bits of an index entry: the position, and what stands there. */
 export const POSITION: number = (1 << 28) - 1;
@@ -54,12 +55,32 @@ export interface BlockIndex {
   hasPlainReturns: boolean;
 }
 
-/** How often the special bytes of CSV occur. */
+/** What an index of a block of JSONL found, beside its entries: see assembly/json-index.ts. */
+export interface JsonIndex {
+  /** Behind the last line that was looked at. */
+  end: number;
+  rows: number;
+  /** Line feeds up to `end`. */
+  lines: number;
+  /** No byte up to `end` is above 0x7f. */
+  isAscii: boolean;
+  /** Some value has to be cut from the text. */
+  needsText: boolean;
+}
+
+/** Rows that are indexed at once. */
+const JSON_ROWS = 2048;
+/** Words of an entry of a row, and of each wanted key behind it. */
+export const JSON_WORDS = 4;
+
+/** How often the special bytes of CSV and JSON occur. */
 export interface ByteCounts {
   delimiters: number;
   lineFeeds: number;
   quotes: number;
   returns: number;
+  /** All bytes below a space, line feeds and returns among them. */
+  controls: number;
 }
 
 interface Exports {
@@ -69,6 +90,16 @@ interface Exports {
   scanJson(start: number, end: number, maxRows: number): void;
   countBytes(start: number, end: number, delimiter: number): void;
   indexCsv(start: number, end: number, out: number, delimiter: number, quote: number, inUnits: boolean): number;
+  jsonScratchBytes(): number;
+  indexJsonl(
+    start: number,
+    end: number,
+    maxRows: number,
+    out: number,
+    scratch: number,
+    keys: number,
+    keyCount: number,
+  ): void;
 }
 
 /** Loops over the fields of an index, as numbers and addresses: see the files of assembly/ that are named csv-. */
@@ -112,6 +143,9 @@ export class Kernel {
   bytes: Buffer;
   /** Index entries that the last `indexCsv` wrote. */
   entries: Int32Array;
+  /** Entries that the last `indexJsonl` wrote, and the same memory as numbers. */
+  fields: Int32Array = new Int32Array(0);
+  numbers: Float64Array = new Float64Array(0);
   #results: Uint32Array;
   #inputBytes = 0;
   #entriesAt = 0;
@@ -195,7 +229,44 @@ export class Kernel {
     return at;
   }
 
-  /** Counts the special bytes of CSV. */
+  /**
+   * Indexes lines of JSON in [start, end), up to so many rows as are indexed at once; afterwards `fields` holds an entry
+   * of each. `keys` are the wanted ones, as UTF-8.
+   */
+  indexJsonl({ start, end }: { start: number; end: number }, keys: readonly Uint8Array[]): JsonIndex {
+    const table = (INPUT + this.#inputBytes + SLACK + 7) & ~7;
+    const names = table + keys.length * 8;
+    const scratch = (keys.reduce((at, key) => at + key.length, names) + SLACK) & ~7;
+    const out = scratch + this.#wasm.jsonScratchBytes();
+    const words = JSON_ROWS * JSON_WORDS * (1 + keys.length);
+    this.#grow(out + words * 4);
+    if (this.fields.byteOffset !== out || this.fields.length !== words) {
+      this.fields = new Int32Array(this.#wasm.memory.buffer, out, words);
+      this.numbers = new Float64Array(this.#wasm.memory.buffer, out, words / 2);
+    }
+    let name = names;
+    for (const [at, key] of keys.entries()) {
+      this.bytes.set(key, name);
+      this.bytes.writeUInt32LE(name, table + at * 8);
+      this.bytes.writeUInt32LE(key.length, table + at * 8 + 4);
+      name += key.length;
+    }
+    // The kernel looks for a line feed, which the last line may lack.
+    const hidden = this.bytes[end - 1] === LF ? undefined : this.bytes[end];
+    if (hidden !== undefined) this.bytes[end] = LF;
+    this.#wasm.indexJsonl(start, end, JSON_ROWS, out, scratch, table, keys.length);
+    if (hidden !== undefined) this.bytes[end] = hidden;
+    const { rows, lines } = this.#scan();
+    return {
+      end: Math.min(this.#result(0), end),
+      rows,
+      lines: hidden !== undefined && this.#result(0) > end ? lines - 1 : lines,
+      isAscii: this.#result(4) === 1,
+      needsText: this.#result(7) === 1,
+    };
+  }
+
+  /** Counts the special bytes of CSV, or of JSON with a backslash as the delimiter. */
   countBytes({ start, end }: { start: number; end: number }, delimiter: string): ByteCounts {
     this.#wasm.countBytes(start, end, delimiter.charCodeAt(0));
     return {
@@ -203,6 +274,7 @@ export class Kernel {
       lineFeeds: this.#result(1),
       quotes: this.#result(2),
       returns: this.#result(3),
+      controls: this.#result(4),
     };
   }
 
@@ -224,6 +296,7 @@ export class Kernel {
     this.#results = new Uint32Array(memory.buffer, 0, 16);
     this.entries = new Int32Array(0);
     this.#entriesAt = 0;
+    this.fields = new Int32Array(0);
   }
 }
 

@@ -162,6 +162,7 @@ function repeated(step: () => void): void {
 export const COUNTING: Encoder = {
   encode: () => "",
   delimiter: ",",
+  copyEnd: "",
   block: {
     isPromising: () => true,
     encode: (values) => {

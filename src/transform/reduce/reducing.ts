@@ -43,7 +43,7 @@ export async function reducingOf(
   const reducer = userReducer(reduce);
   const columns = fixedColumns(transform);
   const isAsItIs = transform.isPassedOn && transform.schema === undefined;
-  const proof = transform.isPassedOn ? proveStep(stepOf(reduce), setup.input.columns ?? []) : undefined;
+  const proof = transform.isPassedOn ? proveStep(stepOf(reduce), setup.input.columns) : undefined;
   const check = output === undefined ? (row: unknown): unknown => row : validator(output, "output");
   return {
     reducer,
@@ -64,8 +64,11 @@ async function grouping(
   const { groupReducer } = await import("../grouping/group-reducer.ts");
   const { GroupFold } = await import("../grouping/group-fold.ts");
   const passesOn = source.kind === "expression" && (source.expression === undefined || isIdentity(source.expression));
-  const reducer = groupReducer(wanted, passesOn && input.columns !== undefined ? "known" : "unknown");
-  const proof = passesOn ? lookingAt(readColumns(wanted)) : undefined;
+  const hasHeader = input.columns !== undefined;
+  const reducer = groupReducer(wanted, passesOn && hasHeader ? "known" : "unknown");
+  // Without a header, `r` is a field where a row has one of that name.
+  const isProven = passesOn && (hasHeader || source.expression?.trim() !== "r");
+  const proof = isProven ? lookingAt(readColumns(wanted)) : undefined;
   const shortFold = (): Reducing["shortFold"] => {
     if (filter !== undefined) return stepFold(setup, { proof, filter, functions: reducer });
     const isPlain = hasPlainFields(input) && isSimple(setup) && wanted.by.length <= MAX_FIELDS_OF_KEY;

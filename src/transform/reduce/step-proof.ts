@@ -3,7 +3,10 @@ import { type Expression, parseExpressionAt } from "acorn";
 import { type Proof, proveTree } from "../proof.ts";
 
 /** What is proven; undefined when it may look at every column. */
-export function proveStep(step: (...args: never[]) => unknown, columns: readonly string[]): Proof | undefined {
+export function proveStep(
+  step: (...args: never[]) => unknown,
+  columns: readonly string[] | undefined,
+): Proof | undefined {
   const source = Function.prototype.toString.call(step);
   const tree = functionTree(`(${source})`, source.length) ?? methodTree(source);
   const shifted = tree === undefined ? undefined : withoutAccumulator(tree);

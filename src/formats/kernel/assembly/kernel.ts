@@ -11,6 +11,7 @@ export { countBytes } from "./csv-count";
 export { gatherText } from "./csv-gather";
 export { indexCsv } from "./csv-index";
 export { clearTexts, internFields } from "./csv-intern";
+export { indexJsonl, jsonScratchBytes } from "./json-index";
 export { gatherNumbers } from "./csv-numbers";
 export { scanCsv } from "./csv-scan";
 export { scanJson } from "./json-scan";
