@@ -162,7 +162,7 @@ function blockScope(node: AnyNode, outer: Scope): Scope {
 }
 
 /** Names that `var` declares anywhere in a function's body, its nested functions left out. */
-function varNames(node: AnyNode): string[] {
+export function varNames(node: AnyNode): string[] {
   if (/Function|Class/.test(node.type)) return [];
   const own =
     node.type === "VariableDeclaration" && node.kind === "var"

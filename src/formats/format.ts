@@ -116,8 +116,16 @@ export interface DecodedBlock {
 
 /** Turns bytes of whole rows in the kernel's memory into rows. */
 export interface Decoder {
-  blocks(start: number, end: number): Iterable<DecodedBlock>;
+  blocks(start: number, end: number, load: LoadBytes): Iterable<DecodedBlock>;
+  /**
+   * Calls `load` before it looks at bytes, with the address behind them: what is read piece by piece is still in the cache
+   * then. Of any other decoder the caller loads all bytes beforehand.
+   */
+  loadsByPieces?: boolean;
 }
+
+/** Brings bytes into the kernel's memory, up to an address. */
+export type LoadBytes = (to: number) => void;
 
 /** How many line feeds a text holds. */
 export function countLines(text: string): number {

@@ -3,6 +3,7 @@
  * run's setup, tells all of them the output columns, and collects what they say beside results.
  */
 import { RowmillError, fromWire } from "../errors.ts";
+import { compiledKernel } from "../formats/kernel/host.ts";
 import { PROGRESS_WORDS } from "../scheduler/messages.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
 import type { RolePort, SpawnOptions } from "../spawn.ts";
@@ -56,6 +57,7 @@ export class TransformWorkers {
       role: "transform",
       worker: index,
       progress,
+      kernel: compiledKernel(),
       onEvent: (event) => {
         if (event.type === "broken" || event.type === "died") this.#lost(index, event.error);
         onEvent(event);

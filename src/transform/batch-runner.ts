@@ -7,7 +7,7 @@ import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { rowDecoder } from "../formats/decoder.ts";
 import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
-import type { DecodedBlock, Decoder } from "../formats/format.ts";
+import type { DecodedBlock, Decoder, LoadBytes } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
 import { Batch, type BatchParts, type KeptBatch, encodeAgain } from "./batch.ts";
@@ -19,11 +19,14 @@ import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
 import type { Reducer } from "./reduce/reducer.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./row-function.ts";
-import { type Weaving, wovenSetup } from "./weaving.ts";
+import type { StageClock } from "./stage-clock.ts";
+import type { Weaving } from "./weaving.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 import { WovenRows } from "./woven-rows.ts";
 
 const LF = 10;
+/** So much is read at once: with what is made of it, it stays in the second-level cache. */
+const PIECE_BYTES = 128 * 1024;
 
 /** What all batches of a run share. */
 interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
@@ -74,7 +77,7 @@ export class BatchRunner {
   }
 
   /** A batch, and its rows on their way. */
-  #open({ payload: task, poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): { batch: Batch; rows: BatchRows } {
+  #begin({ payload: task, poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): { batch: Batch; rows: BatchRows } {
     const { files, policy } = this.#setup;
     const { call, context, progress, rate, retries, reducer } = this.#rows;
     const file = files[task.file] ?? "-";
@@ -90,10 +93,10 @@ export class BatchRunner {
   /** A batch whose function takes all its rows at once; when it fails, it is called for each row alone. */
   async #runWhole(served: ServedTask<RowTask>, whole: WholeBatches): Promise<Served<BatchResult>> {
     const { payload: task } = served;
-    const { batch, rows } = this.#open(served);
+    const { batch, rows } = this.#begin(served);
     const { stopsAt } = this.#parts;
     try {
-      const blocks = this.#decoder(task).blocks(INPUT, this.#load(task))[Symbol.iterator]();
+      const blocks = this.#blocks(task, batch.clock);
       if (!(await takeWhole(batch, blocks, { whole, rows, stopsAt }))) return await this.#runRows(served);
       batch.clock.lap("transform");
       return this.#finish(batch);
@@ -104,14 +107,12 @@ export class BatchRunner {
 
   #runRows(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
     const { payload: task, poisoned, isSerial, timeoutMs } = served;
-    const { batch, rows } = this.#open(served);
+    const { batch, rows } = this.#begin(served);
     const { clock } = batch;
     const isPlain = poisoned.size === 0 && !isSerial && timeoutMs === undefined;
     const woven = isPlain ? this.#wovenRows(task) : undefined;
     try {
-      const end = this.#load(task);
-      clock.lap("read");
-      const blocks = this.#decoder(task).blocks(INPUT, end)[Symbol.iterator]();
+      const blocks = this.#blocks(task, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
         clock.lap("parse");
         const placed = batch.place(next.value);
@@ -212,6 +213,13 @@ export class BatchRunner {
     return this.#finish(batch);
   }
 
+  #blocks(task: RowTask, clock: StageClock): Iterator<DecodedBlock> {
+    const decoder = this.#decoder(task);
+    const { end, load } = this.#open(task, clock);
+    if (decoder.loadsByPieces !== true) load(end);
+    return decoder.blocks(INPUT, end, load)[Symbol.iterator]();
+  }
+
   #decoder(task: RowTask): Decoder {
     let decoder = this.#decoders.get(task.file);
     if (decoder === undefined) {
@@ -232,34 +240,47 @@ export class BatchRunner {
     const output = this.#columns;
     if (weaving === undefined || output === undefined) return undefined;
     if (!this.#woven.has(task.file)) {
-      const setup = wovenSetup(weaving, { input: task.columns ?? this.#setup.input.columns ?? [], output });
-      this.#woven.set(task.file, setup && new WovenRows(this.#kernel, setup));
+      const input = task.columns ?? this.#setup.input.columns ?? [];
+      this.#woven.set(task.file, WovenRows.of(this.#kernel, weaving, { input, output }));
     }
     return this.#woven.get(task.file);
   }
 
-  /** Brings the bytes into the kernel's memory, a missing last line feed added; returns their end. */
-  #load({ bytes, file }: RowTask): number {
+  /** Where the bytes of a batch will end in the kernel's memory, a missing last line feed added, and what brings them in. */
+  #open({ bytes, file }: RowTask, clock: StageClock): { end: number; load: LoadBytes } {
     const length = bytes.kind === "copy" ? bytes.data.length : bytes.end - bytes.start;
     this.#kernel.reserve(length + 1);
-    const memory = this.#kernel.bytes;
-    if (bytes.kind === "copy") memory.set(bytes.data, INPUT);
-    else this.#read(bytes, file);
-    const end = INPUT + length;
-    if (length === 0 || memory[end - 1] === LF || this.#setup.input.format === "json") return end;
-    memory[end] = LF;
-    return end + 1;
+    const behind = INPUT + length;
+    let loaded = INPUT;
+    const load = (to: number): void => {
+      if (to <= loaded || loaded === behind) return;
+      clock.lap("parse");
+      const until = Math.min(behind, Math.max(to, loaded + PIECE_BYTES));
+      this.#read(bytes, { file, from: loaded, to: until });
+      loaded = until;
+      clock.lap("read");
+    };
+    if (length === 0 || this.#setup.input.format === "json") return { end: behind, load };
+    this.#read(bytes, { file, from: behind - 1, to: behind });
+    if (this.#kernel.bytes[behind - 1] === LF) return { end: behind, load };
+    this.#kernel.bytes[behind] = LF;
+    return { end: behind + 1, load };
   }
 
-  #read({ fd, start, end }: { fd: number; start: number; end: number }, file: number): void {
-    for (let done = start; done < end;) {
-      const got = readSync(fd, this.#kernel.bytes, INPUT + done - start, end - done, done);
+  /** Reads a stretch of a batch to where it belongs in the kernel's memory, the batch beginning at INPUT. */
+  #read(bytes: RowTask["bytes"], { file, from, to }: { file: number; from: number; to: number }): void {
+    if (bytes.kind === "copy") {
+      this.#kernel.bytes.set(bytes.data.subarray(from - INPUT, to - INPUT), from);
+      return;
+    }
+    for (let at = from; at < to;) {
+      const got = readSync(bytes.fd, this.#kernel.bytes, at, to - at, bytes.start + at - INPUT);
       if (got === 0) {
         throw new RowmillError("input", `${this.#setup.files[file]} became shorter while it was read`, {
           hint: "run again when nothing writes to it any more",
         });
       }
-      done += got;
+      at += got;
     }
   }
 }

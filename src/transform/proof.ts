@@ -13,11 +13,13 @@ import {
   type Pattern,
   parseExpressionAt,
 } from "acorn";
-import { boundNames, childNodes, findOuterUses } from "../free-variables.ts";
+import { boundNames, childNodes, findOuterUses, varNames } from "../free-variables.ts";
 
 export interface Proof {
   /** The columns whose values the code can look at, other than by handing them on. */
   looksAt: ReadonlySet<string>;
+  /** Those of them whose values are only ever turned into numbers, as `Number()` does. */
+  asNumbers: ReadonlySet<string>;
   /** What each result is, if it is not null or undefined; undefined when that is not known. */
   result: ProvenResult | undefined;
 }
@@ -29,7 +31,7 @@ export type ProvenResult =
   | { kind: "object"; fields: ReadonlyMap<string, FieldSource> };
 
 /** What is true of a function that gives each row back. */
-export const PASSES_ROWS_ON: Proof = { looksAt: new Set(), result: { kind: "row" } };
+export const PASSES_ROWS_ON: Proof = { looksAt: new Set(), asNumbers: new Set(), result: { kind: "row" } };
 
 /** Where a field of a result comes from. */
 export type FieldSource = { kind: "carried"; column: string } | { kind: "computed" };
@@ -94,7 +96,11 @@ function subjectOf(tree: FunctionTree, around: Around): Subject | undefined {
   const [first, ...others] = tree.params;
   const rowNames = new Set(around.rowNames);
   const columnOf = new Map(around.columnOf);
-  for (const name of tree.params.flatMap(boundNames)) {
+  const params = tree.params.flatMap(boundNames);
+  const vars = varNames(tree.body);
+  // Such a variable is the parameter itself.
+  if (params.some((name) => vars.includes(name))) return undefined;
+  for (const name of [...params, ...vars]) {
     rowNames.delete(name);
     columnOf.delete(name);
   }
@@ -169,6 +175,8 @@ class Prover {
   readonly #uses: ReadonlyMap<string, ReadonlySet<AnyNode>>;
   /** Identifiers of the row that are the object of a plain member, with the member's name. */
   readonly #members = new Map<AnyNode, string>();
+  /** Identifiers whose value, or whose member's value, is only turned into a number. */
+  readonly #numeric = new Set<AnyNode>();
   /** Names that are given another value somewhere. */
   readonly #written = new Set<string>();
   /** Identifiers by which a result hands a field on. */
@@ -192,8 +200,13 @@ class Prover {
     if (result === undefined && this.#wholes.size > 0) return undefined;
     const carried = result === undefined ? NONE : this.#carries;
     const looksAt = new Set<string>();
+    const asTexts = new Set<string>();
+    const look = (column: string, node: AnyNode): void => {
+      looksAt.add(column);
+      if (!this.#numeric.has(node)) asTexts.add(column);
+    };
     for (const [name, column] of this.#subject.columnOf) {
-      for (const node of this.#uses.get(name) ?? []) if (!carried.has(node)) looksAt.add(column);
+      for (const node of this.#uses.get(name) ?? []) if (!carried.has(node)) look(column, node);
     }
     for (const name of this.#subject.rowNames) {
       for (const node of this.#uses.get(name) ?? []) {
@@ -201,13 +214,16 @@ class Prover {
         const member = this.#members.get(node);
         // The row escapes.
         if (member === undefined || this.#written.has(name)) return undefined;
-        looksAt.add(member);
+        look(member, node);
       }
     }
     if (result?.kind === "object") {
-      for (const column of this.#partlyCarried(result.fields)) looksAt.add(column);
+      for (const column of this.#partlyCarried(result.fields)) {
+        looksAt.add(column);
+        asTexts.add(column);
+      }
     }
-    return { looksAt, result };
+    return { looksAt, asNumbers: looksAt.difference(asTexts), result };
   }
 
   /** The columns that one result hands on in a field that another one computes. */
@@ -223,6 +239,10 @@ class Prover {
     if (node.type === "MemberExpression" && node.object.type === "Identifier" && isPlainUse(node, parent)) {
       const name = memberName(node.property, node.computed);
       if (name !== undefined && this.#isColumn(name)) this.#members.set(node.object, name);
+    }
+    if (parent !== undefined && isMadeNumber(node, parent)) {
+      if (node.type === "Identifier") this.#numeric.add(node);
+      else if (node.type === "MemberExpression" && this.#isRowName(node.object)) this.#numeric.add(node.object);
     }
     for (const child of childNodes(node)) this.#survey(child, node);
     const target = writtenPart(node);
@@ -255,13 +275,12 @@ class Prover {
     return this.#uses.get(name)?.has(node) === true;
   }
 
+  #isRowName(node: AnyNode): node is Identifier {
+    return node.type === "Identifier" && this.#subject.rowNames.has(node.name);
+  }
+
   #isRow(node: AnyNode): node is Identifier {
-    return (
-      node.type === "Identifier" &&
-      this.#subject.rowNames.has(node.name) &&
-      this.#isUse(node, node.name) &&
-      !this.#written.has(node.name)
-    );
+    return this.#isRowName(node) && this.#isUse(node, node.name) && !this.#written.has(node.name);
   }
 
   #oneResult(node: Expression): ProvenResult | undefined {
@@ -342,6 +361,18 @@ function isPlainUse(node: AnyNode, parent: AnyNode | undefined): boolean {
     default:
       return true;
   }
+}
+
+const ARITHMETIC = new Set(["-", "*", "/", "%", "**", "&", "|", "^", "<<", ">>", ">>>"]);
+const COMPARISON = new Set(["<", "<=", ">", ">="]);
+
+/** Whether the value of a node is used as a number and nothing else. */
+function isMadeNumber(node: AnyNode, parent: AnyNode): boolean {
+  if (parent.type === "UnaryExpression") return parent.operator === "+" || parent.operator === "-";
+  if (parent.type !== "BinaryExpression") return false;
+  if (ARITHMETIC.has(parent.operator)) return true;
+  const other = parent.left === node ? parent.right : parent.left;
+  return COMPARISON.has(parent.operator) && other.type === "Literal" && typeof other.value === "number";
 }
 
 function memberName(property: AnyNode, isComputed: boolean): string | undefined {

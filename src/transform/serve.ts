@@ -1,6 +1,6 @@
 /** The worker's role in a run: loads the transform, takes batches of rows, answers with bytes. */
 import { toWire } from "../errors.ts";
-import { Kernel } from "../formats/kernel/host.ts";
+import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
 import type { TaskMessage } from "../scheduler/messages.ts";
 import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
@@ -40,9 +40,10 @@ export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
 
 /** Opens the role; the function that it returns takes the parent's messages. */
 export function serveTransform(
-  { worker, progress }: OpenMessage,
+  { worker, progress, kernel }: OpenMessage,
   post: PostMessage,
 ): (message: { type: string }) => void {
+  if (kernel !== undefined) adoptKernel(kernel);
   const role = new TransformWorker(worker, new Progress(progress), post);
   return (message) => role.hear(message as Incoming);
 }

@@ -1,17 +1,19 @@
 /** When the rows of a run can be woven (see woven-rows.ts), and of what. */
 import { type OutputDialect, canHoldNumbers } from "../formats/csv/encoder.ts";
 import { isKernelDialect } from "../formats/csv/dialect.ts";
-import type { Thread } from "../formats/csv/weaver.ts";
+import type { Pattern, Thread } from "../formats/csv/weaver.ts";
 import type { LoadedTransform } from "./load.ts";
 import type { FieldSource, Proof, ProvenResult } from "./proof.ts";
 import type { Predicate } from "./row-function.ts";
 import type { RunSetup } from "./wire.ts";
-import type { WovenSetup } from "./woven-rows.ts";
+import type { LookedAt, WovenSetup } from "./woven-rows.ts";
 
 /** A run whose rows can be woven, as far as one knows before its output columns are settled. */
 export interface Weaving {
   result: ProvenResult;
   looksAt: ReadonlySet<string>;
+  /** Those of them that are looked at as numbers only. */
+  asNumbers: ReadonlySet<string>;
   /** Order of the columns that are looked at. */
   columns: readonly string[];
   quote: string;
@@ -38,17 +40,26 @@ export function weavingOf({ transform, proof, filter }: ProvenCode, setup: RunSe
   const { schema, output } = transform;
   if (schema !== undefined || output !== undefined || !isCopied(setup) || !isSimple(setup)) return undefined;
   // What is not proven of a filter looks at every column.
-  const looksAt = new Set([...proof.looksAt, ...(filter === undefined ? [] : (filter.proof?.looksAt ?? columns))]);
+  const byFilter = filter === undefined ? NOTHING : (filter.proof?.looksAt ?? new Set(columns));
+  const looksAt = new Set([...proof.looksAt, ...byFilter]);
   if (looksAt.size > MAX_FIELDS) return undefined;
   return {
     result,
     looksAt,
+    asNumbers: looksAt.difference(asTexts(proof).union(filter === undefined ? NOTHING : asTexts(filter.proof, columns))),
     columns,
     quote: dialect.quote,
     output: setup.output.dialect,
     call: transform.call,
     filter: filter?.call,
   };
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** The columns that code looks at otherwise than as numbers. */
+function asTexts(proof: Proof | undefined, columns: readonly string[] = []): ReadonlySet<string> {
+  return proof === undefined ? new Set(columns) : proof.looksAt.difference(proof.asNumbers);
 }
 
 /** Whether the bytes of a field, its quotes aside, are what is written for it. */
@@ -76,38 +87,53 @@ function isSimple({ policy }: RunSetup): boolean {
   return policy.retries === 0 && policy.rate === undefined && policy.marks === "none";
 }
 
+/** Where the columns of a file are, and those of the output. */
+interface WovenColumns {
+  input: readonly string[];
+  output: readonly string[];
+  /** Fields that are looked at as numbers only are read by the kernel. */
+  readsNumbers: boolean;
+}
+
 /** How the rows of a file are woven; undefined when a result has a column that the output has not. */
-export function wovenSetup(
-  { result, looksAt, columns, quote, output: dialect, call, filter }: Weaving,
-  { input, output }: { input: readonly string[]; output: readonly string[] },
-): WovenSetup | undefined {
-  const numbers = new Map(input.map((name, index) => [name, index]));
-  const isRow = result.kind === "row";
-  const sources = isRow ? carryAll(columns) : result.fields;
+export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: WovenColumns): WovenSetup | undefined {
+  const { result, columns, quote, call, filter } = weaving;
+  const numberOf = new Map(input.map((name, index) => [name, index]));
+  const sources = result.kind === "row" ? carryAll(columns) : result.fields;
   const known = new Set(output);
   if (output.length === 0 || ![...sources.keys()].every((name) => known.has(name))) return undefined;
   const computed = output.filter((name) => sources.get(name)?.kind === "computed");
   if (computed.length > MAX_FIELDS) return undefined;
-  const numberOfComputed = new Map(computed.map((name, index) => [name, index]));
   const threads: Thread[] = [];
   for (const name of output) {
     const source = sources.get(name);
-    const carried = source?.kind === "carried" ? numbers.get(source.column) : undefined;
-    const index = numberOfComputed.get(name);
+    const carried = source?.kind === "carried" ? numberOf.get(source.column) : undefined;
     if (carried !== undefined) addCarried(threads, carried);
-    else threads.push(index === undefined ? { kind: "empty" } : { kind: "computed", index });
+    else if (source?.kind === "computed") threads.push({ kind: "computed", index: computed.indexOf(name) });
+    else threads.push({ kind: "empty" });
   }
-  const looked = columns.filter((name) => looksAt.has(name));
-  const pattern = {
+  const texts: number[] = [];
+  const numbers: Pattern["numbers"][number][] = [];
+  const looksAt: LookedAt[] = [];
+  for (const name of columns) {
+    const column = numberOf.get(name);
+    if (column === undefined || !weaving.looksAt.has(name)) continue;
+    const isNumber = readsNumbers && weaving.asNumbers.has(name);
+    looksAt.push({ name, as: isNumber ? "number" : "text", index: isNumber ? numbers.length : texts.length });
+    if (isNumber) numbers.push({ column, kind: "coerced" });
+    else texts.push(column);
+  }
+  const pattern: Pattern = {
     columns: input.length,
     quote,
-    output: dialect,
+    output: weaving.output,
     threads,
     outputColumns: output.length,
     computed: computed.length,
-    looksAt: looked.flatMap((name) => numbers.get(name) ?? []),
+    texts,
+    numbers,
   };
-  return { pattern, looksAt: looked, computed: isRow ? [] : computed, call, filter };
+  return { pattern, looksAt, computed, call, filter };
 }
 
 function carryAll(columns: readonly string[]): ReadonlyMap<string, FieldSource> {

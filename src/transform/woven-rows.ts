@@ -13,8 +13,9 @@ import type { Progress } from "../scheduler/serve-tasks.ts";
 import { type BatchRows, Failed, type PlacedBlock } from "./block-mapper.ts";
 import { RowContext } from "./context.ts";
 import type { Predicate } from "./row-function.ts";
-import type { StageClock } from "./stage-clock.ts";
 import { encodeError } from "./failure.ts";
+import type { StageClock } from "./stage-clock.ts";
+import { type Weaving, wovenSetup } from "./weaving.ts";
 
 /** What became of a block. */
 export interface WovenBlock {
@@ -29,12 +30,19 @@ export interface WovenBlock {
 /** How a run's rows are woven. */
 export interface WovenSetup {
   pattern: Pattern;
-  /** Names of the columns that the code looks at, as `pattern.looksAt` has their numbers. */
-  looksAt: readonly string[];
+  /** Names of the columns that the code looks at, in the order of the row's properties. */
+  looksAt: readonly LookedAt[];
   /** Names of the computed columns. */
   computed: readonly string[];
   call: Predicate;
   filter: Predicate | undefined;
+}
+
+/** A column that the code looks at: which of the texts, or of the numbers, of the pattern it is. */
+export interface LookedAt {
+  name: string;
+  as: "text" | "number";
+  index: number;
 }
 
 /** Where a loop over rows stands. */
@@ -55,14 +63,38 @@ const MAX_BYTES = 256 * 1024;
 /** What a filter throws to say that it answers with promises. */
 const IS_ASYNC = Symbol("asynchronous");
 
+/** After so many blocks with fields that are wanted as numbers and are none, no further one is tried. */
+const MAX_MISSES = 16;
+
+/** One way to weave: with numbers read by the kernel, or with all that the code looks at as text. */
+interface Way {
+  weaver: Weaver;
+  mapRows: MapRows;
+}
+
 export class WovenRows {
-  readonly #weaver: Weaver;
-  readonly #mapRows: MapRows;
+  readonly #wayOf: (readsNumbers: boolean) => Way;
+  #byNumbers: Way | undefined;
+  #byTexts: Way | undefined;
+  #misses = 0;
   #isAsync = false;
 
-  constructor(kernel: Kernel, setup: WovenSetup) {
-    this.#weaver = new Weaver(kernel, setup.pattern);
-    this.#mapRows = compileMapRows(setup);
+  /** The rows of a file; undefined where they cannot be woven. */
+  static of(
+    kernel: Kernel,
+    weaving: Weaving,
+    columns: { input: readonly string[]; output: readonly string[] },
+  ): WovenRows | undefined {
+    const setup = wovenSetup(weaving, { ...columns, readsNumbers: true });
+    return setup && new WovenRows(kernel, setup, () => wovenSetup(weaving, { ...columns, readsNumbers: false }) ?? setup);
+  }
+
+  private constructor(kernel: Kernel, setup: WovenSetup, withTexts: () => WovenSetup) {
+    this.#wayOf = (readsNumbers) => {
+      const chosen = readsNumbers ? setup : withTexts();
+      return { weaver: new Weaver(kernel, chosen.pattern), mapRows: compileMapRows(chosen) };
+    };
+    if (setup.pattern.numbers.length === 0) this.#misses = MAX_MISSES;
   }
 
   /** Takes a block all the way; undefined when it has to take the other. */
@@ -70,14 +102,14 @@ export class WovenRows {
     const { fields } = block;
     if (fields === undefined || fields.bytes > MAX_BYTES || this.#isAsync) return undefined;
     const { rowInBatch, firstRow, lineOf, stopsAt } = place;
-    const open = this.#weaver.open(fields);
+    const { weaver, mapRows, open } = this.#open(fields);
     clock.lap("parse");
     const ctx = new RowContext(batch.context, batch.file, firstRow, (index) => lineOf(index - firstRow));
     const state: LoopState = { row: 0, rows: fields.rows, rowInBatch, firstRow, beside: "" };
     const failures: WovenBlock["failures"] = [];
     while (state.row < state.rows && failures.length < stopsAt) {
       try {
-        this.#mapRows(state, open, ctx, batch.progress);
+        mapRows(state, open, ctx, batch.progress);
       } catch (thrown) {
         if (thrown === IS_ASYNC) {
           // Nothing was written yet: the rows of this block are run once more.
@@ -91,9 +123,22 @@ export class WovenRows {
     clock.lap("transform");
     const rowsIn = state.row;
     const rowsOut = this.#kept(fields, open);
-    const bytes = this.#weaver.weave(fields, state.beside);
+    const bytes = weaver.weave(fields, state.beside);
     clock.lap("encode");
     return { bytes, rowsIn, rowsOut, failures };
+  }
+
+  #open(fields: BlockFields): Way & { open: OpenBlock } {
+    if (this.#misses < MAX_MISSES) {
+      this.#byNumbers ??= this.#wayOf(true);
+      const open = this.#byNumbers.weaver.open(fields);
+      if (open !== undefined) return { ...this.#byNumbers, open };
+      this.#misses++;
+    }
+    this.#byTexts ??= this.#wayOf(false);
+    const open = this.#byTexts.weaver.open(fields);
+    if (open === undefined) throw new Error("a pattern without numbers opens every block");
+    return { ...this.#byTexts, open };
   }
 
   #kept({ rows }: BlockFields, { kept }: OpenBlock): number {
@@ -104,11 +149,12 @@ export class WovenRows {
 }
 
 function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup): MapRows {
-  const width = looksAt.length;
+  const width = pattern.texts.length;
   // A computed key defines an own property whatever its name is, __proto__ included.
-  const properties = looksAt.map((name, at) => {
+  const properties = looksAt.map(({ name, as, index }) => {
     const key = name === "__proto__" ? '["__proto__"]' : JSON.stringify(name);
-    return `${key}: text.substring(bounds[at + ${at}], bounds[at + ${at + 1}])`;
+    if (as === "number") return `${key}: numbers[row + ${index} * rows]`;
+    return `${key}: text.substring(bounds[at + ${index}], bounds[at + ${index + 1}])`;
   });
   const reads = computed.map((name, index) => `const v${index} = ${columnRead(name, "result")};`);
   // What cannot be written fails the row before anything of it is noted.
@@ -121,7 +167,7 @@ function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup
     (_, index) => `if (n${index}) computed[row + ${index} * rows] = v${index};
       else { computed[row + ${index} * rows] = IN_TEXT; state.beside += t${index}; }`,
   );
-  const source = `return function mapRows(state, { text, bounds, kept, computed }, ctx, progress) {
+  const source = `return function mapRows(state, { text, bounds, numbers, kept, computed }, ctx, progress) {
     const { rows, rowInBatch, firstRow } = state;
     for (let row = state.row, at = row * ${width}; row < rows; row++, at += ${width}) {
       state.row = row;

@@ -11,7 +11,7 @@ import * as fc from "fast-check";
 import type { RunOptions } from "../../src/pipeline/options.ts";
 import { TOKENIZER_DIALECTS } from "../formats/csv/malformed.ts";
 import { FUNCTIONS, type RandomInput, randomInput } from "./inputs.ts";
-import { plainLoop } from "./plain-loop.ts";
+import { type PlainFunction, type PlainRow, plainLoop } from "./plain-loop.ts";
 import { type Shape, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
@@ -80,6 +80,35 @@ describe("with rows that fail left out, the rest and the records are those of a 
             records.add(readFileSync(rejectsFile, "utf8").replaceAll(/^\{"file":"[^"]*"/gm, ""));
           }
           expect(records.size).toBe(1);
+        });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+      },
+      600_000,
+    );
+  }
+});
+
+/** Filters, with the functions that they stand for. */
+const FILTERS: Record<string, (row: PlainRow, ctx: { index: number }) => unknown> = {
+  "row.born > 1": (row) => (row["born"] as number) > 1,
+  "row.born - 3": (row) => (row["born"] as number) - 3,
+  'row["name"]': (row) => row["name"],
+  "Object.values(row).length % 2 === i % 2": (row, { index }) => Object.values(row).length % 2 === index % 2,
+  "Promise.resolve(i % 3 === 0)": (_row, { index }) => index % 3 === 0,
+  "row => !row": () => false,
+};
+
+describe("rows that a filter keeps are those of a plain loop:", () => {
+  for (const [filter, keeps] of Object.entries(FILTERS)) {
+    test(
+      filter,
+      async () => {
+        const property = fc.asyncProperty(randomInput, target, shapes, async (input, to, ways) => {
+          const call: PlainFunction = (row, ctx) => (keeps(row, ctx) ? row : null);
+          const plain = { input: input.bytes, from: input.format, to, call, isIdentity: true, limit: Infinity };
+          const wanted = await plainLoop(plain);
+          const options: RunOptions = { filter, from: input.format, to, delimiter: "," };
+          for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
         await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
       },

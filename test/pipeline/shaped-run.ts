@@ -120,6 +120,8 @@ export async function runShaped(
   const file = join(folder, "input");
   piecesOfStream = pieces.length === 0 ? [] : cut(input.bytes, pieces);
   if (pieces.length === 0) writeFileSync(file, input.bytes);
+  // A run that fails at its header leaves what was there.
+  writeFileSync(rejectsFile, "");
   let output = "";
   const buffer = Buffer.alloc(65536);
   const bytes: Buffer[] = [];

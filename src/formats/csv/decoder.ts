@@ -6,7 +6,7 @@
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
 import { isUtf8 } from "node:buffer";
-import type { BlockFields, DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
+import type { BlockFields, DecodedBlock, Decoder, LoadBytes, Row, RowFault } from "../format.ts";
 import { BLANK, type BlockIndex, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import { isKernelDialect } from "./dialect.ts";
@@ -33,6 +33,7 @@ type DecodeRows = (
 ) => void;
 
 class KernelDecoder implements Decoder {
+  readonly loadsByPieces = true;
   readonly #kernel: Kernel;
   readonly #options: CsvDecoderOptions;
   readonly #decodeRows: DecodeRows;
@@ -50,13 +51,15 @@ class KernelDecoder implements Decoder {
     this.#decodeRows = compileDecodeRows(options);
   }
 
-  *blocks(start: number, end: number): Generator<DecodedBlock> {
+  *blocks(start: number, end: number, load: LoadBytes): Generator<DecodedBlock> {
     const { wantsFields, blockBytes = BLOCK_BYTES } = this.#options;
     const unit = wantsFields ? "byte" : "utf16";
     let at = start;
     let size = blockBytes;
     while (at < end) {
-      const index = this.#index(at, Math.min(end, at + size), unit);
+      const blockEnd = Math.min(end, at + size);
+      load(blockEnd);
+      const index = this.#index(at, blockEnd, unit);
       if (index.end === at) {
         // Not one whole row: the rows are longer than a block. Behind the last row nothing but a cut line may stand.
         if (at + size >= end) return;
@@ -78,10 +81,16 @@ class KernelDecoder implements Decoder {
       index.hasPlainReturns &&
       this.#isRectangular(index) &&
       (index.isAscii || isUtf8(this.#kernel.bytes.subarray(at, index.end)));
-    const indexBy = (unit: "byte" | "utf16"): BlockIndex => (index.isAscii ? index : this.#index(at, index.end, unit));
-    const decode = (): DecodedBlock => this.#decode(at, indexBy("utf16"));
+    let isByBytes = true;
+    const decode = (): DecodedBlock => {
+      isByBytes = index.isAscii;
+      return this.#decode(at, isByBytes ? index : this.#index(at, index.end, "utf16"));
+    };
     if (!isPlain) return decode();
-    const reindex = (): void => void indexBy("byte");
+    const reindex = (): void => {
+      if (!isByBytes) this.#index(at, index.end, "byte");
+      isByBytes = true;
+    };
     return new LazyBlock(decode, index, { start: at, rows: index.rows, bytes: index.end - at, reindex });
   }
 

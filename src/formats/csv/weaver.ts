@@ -30,8 +30,14 @@ export interface Pattern {
   /** Computed values a row. */
   computed: number;
   /** Columns of the input whose text is wanted, by number. */
-  looksAt: readonly number[];
+  texts: readonly number[];
+  /** Columns of the input whose values are wanted as numbers. */
+  numbers: readonly { column: number; kind: NumberKind }[];
 }
+
+/** How a field is read as a number: digits; digits and a fraction; or as `Number()` reads it. */
+export type NumberKind = keyof typeof NUMBER_KINDS;
+const NUMBER_KINDS = { whole: 0, decimal: 1, coerced: 2 } as const;
 
 /** A block whose rows can be looked at and computed. */
 export interface OpenBlock {
@@ -39,6 +45,8 @@ export interface OpenBlock {
   text: string;
   /** Where they start in the text, and behind the last one, where it ends. */
   bounds: Int32Array;
+  /** The wanted numbers, one column behind the other. */
+  numbers: Float64Array;
   /** A row is written where this is 1. */
   kept: Uint8Array;
   /** The computed values, one column behind the other; {@linkcode IN_TEXT} for those that are written as text. */
@@ -52,6 +60,9 @@ const KINDS = { carried: 0, computed: 1, empty: 2 } as const;
 /** Digits, sign and delimiter of a computed number, or what is around a field. */
 const FIELD_BYTES = 16;
 const SLACK = 64;
+
+/** Addresses in the scratch memory. */
+type Layout = Record<"numbers" | "words" | "kept" | "bounds" | "computed" | "text" | "end", number>;
 
 export class Weaver {
   readonly #kernel: Kernel;
@@ -67,22 +78,25 @@ export class Weaver {
       if (thread.kind === "carried") return [KINDS.carried, thread.first, thread.last];
       return [KINDS[thread.kind], thread.kind === "computed" ? thread.index : 0, 0];
     });
-    this.#words = Int32Array.from([...pattern.looksAt, ...threads]);
+    this.#words = Int32Array.from([...pattern.texts, ...threads]);
     this.#repeats = mostRepeats(pattern);
   }
 
-  open(fields: BlockFields): OpenBlock {
+  /** Undefined where a field that is wanted as a number is none that the kernel reads. */
+  open(fields: BlockFields): OpenBlock | undefined {
     const place = this.#layout(fields);
-    this.#kernel.scratch(place.end - place.words);
+    this.#kernel.scratch(place.end - place.numbers);
     const { buffer } = this.#kernel.bytes;
     new Int32Array(buffer, place.words, this.#words.length).set(this.#words);
     const kept = new Uint8Array(buffer, place.kept, fields.rows).fill(0);
-    const fieldCount = fields.rows * this.#pattern.looksAt.length;
+    const fieldCount = fields.rows * this.#pattern.texts.length;
     const bounds = new Int32Array(buffer, place.bounds, fieldCount + 1);
     bounds[0] = 0;
     const computed = new Int32Array(buffer, place.computed, fields.rows * this.#pattern.computed);
+    const numbers = new Float64Array(buffer, place.numbers, fields.rows * this.#pattern.numbers.length);
+    if (!this.#gatherNumbers(fields, place)) return undefined;
     const text = fieldCount === 0 ? "" : this.#gather(fields, place);
-    return { text, bounds, kept, computed };
+    return { text, bounds, numbers, kept, computed };
   }
 
   /** The bytes of the rows that were kept, valid until the next call; `beside` is the text of fields, a line each. */
@@ -93,14 +107,14 @@ export class Weaver {
     const out = place.text + beside.length * 3 + SLACK;
     const rowBytes = FIELD_BYTES * (outputColumns + 1);
     const most = fields.bytes * this.#repeats + fields.rows * rowBytes + beside.length * 3 + SLACK;
-    this.#kernel.scratch(out + most - place.words);
+    this.#kernel.scratch(out + most - place.numbers);
     this.#kernel.bytes.write(beside, place.text);
     const end = this.#kernel.loops.weave(
       this.#kernel.entries.byteOffset,
       fields.rows,
       columns,
       fields.start,
-      place.words + this.#pattern.looksAt.length * 4,
+      place.words + this.#pattern.texts.length * 4,
       threads.length,
       place.kept,
       place.computed,
@@ -115,17 +129,27 @@ export class Weaver {
   }
 
   /** Addresses of the parts; `text` is that of the fields looked at, and when they have become a string, of those beside. */
-  #layout({ rows, bytes }: BlockFields): Record<"words" | "kept" | "bounds" | "computed" | "text" | "end", number> {
-    const words = this.#kernel.scratch(0);
+  #layout({ rows, bytes }: BlockFields): Layout {
+    const numbers = this.#kernel.scratch(0);
+    const words = numbers + rows * this.#pattern.numbers.length * 8;
     const kept = words + this.#words.length * 4;
     const bounds = (kept + rows + 3) & ~3;
-    const computed = bounds + (rows * this.#pattern.looksAt.length + 1) * 4;
+    const computed = bounds + (rows * this.#pattern.texts.length + 1) * 4;
     const text = computed + rows * this.#pattern.computed * 4;
-    return { words, kept, bounds, computed, text, end: text + bytes + SLACK };
+    return { numbers, words, kept, bounds, computed, text, end: text + bytes + SLACK };
   }
 
-  #gather({ start, rows }: BlockFields, place: { words: number; bounds: number; text: number }): string {
-    const { columns, looksAt, quote } = this.#pattern;
+  #gatherNumbers({ start, rows }: BlockFields, place: Layout): boolean {
+    const { columns, numbers } = this.#pattern;
+    const { loops, entries } = this.#kernel;
+    return numbers.every(({ column, kind }, index) => {
+      const out = place.numbers + index * rows * 8;
+      return loops.gatherNumbers(entries.byteOffset, rows, columns, start, column, out, NUMBER_KINDS[kind]) === rows;
+    });
+  }
+
+  #gather({ start, rows }: BlockFields, place: Layout): string {
+    const { columns, texts, quote } = this.#pattern;
     const gather = (isLatin1: boolean): number =>
       this.#kernel.loops.gatherText(
         this.#kernel.entries.byteOffset,
@@ -133,7 +157,7 @@ export class Weaver {
         columns,
         start,
         place.words,
-        looksAt.length,
+        texts.length,
         place.text,
         place.bounds + 4,
         isLatin1 ? 1 : 0,

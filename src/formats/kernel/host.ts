@@ -83,8 +83,18 @@ export function quoteByte(quote: string): number {
   return quote === "" ? NO_QUOTE : quote.charCodeAt(0);
 }
 
-/** Compiled once a thread. */
 let compiled: WebAssembly.Module | undefined;
+
+/** The kernel's code, to be handed to other threads: what one of them has optimised all have. */
+export function compiledKernel(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readFileSync(wasmPath));
+  return compiled;
+}
+
+/** Takes over the code that another thread has compiled. */
+export function adoptKernel(module: WebAssembly.Module): void {
+  compiled = module;
+}
 
 /** One instance of the kernel with its memory. */
 export class Kernel {
@@ -99,8 +109,7 @@ export class Kernel {
   #entriesAt = 0;
 
   constructor() {
-    compiled ??= new WebAssembly.Module(readFileSync(wasmPath));
-    const instance = new WebAssembly.Instance(compiled, {});
+    const instance = new WebAssembly.Instance(compiledKernel(), {});
     // The module is built from assembly/kernel.ts: its exports are these.
     this.#wasm = instance.exports as unknown as Exports;
     this.loops = instance.exports as unknown as FieldLoops;

@@ -17,8 +17,8 @@ export function rejectsDecoder(kernel: Kernel, options: CsvDecoderOptions, maxRo
   const lines = jsonlDecoder(kernel, options);
   const reader = new RejectReader(options, maxRowBytes);
   return {
-    *blocks(start, end) {
-      for (const block of lines.blocks(start, end)) yield decodeBlock(block, reader);
+    *blocks(start, end, load) {
+      for (const block of lines.blocks(start, end, load)) yield decodeBlock(block, reader);
     },
   };
 }

@@ -52,7 +52,7 @@ async function grouping(
       check: (row) => row,
     }),
     transform,
-    proof: passesOn ? { looksAt: new Set(readColumns(wanted)), result: undefined } : undefined,
+    proof: passesOn ? { looksAt: new Set(readColumns(wanted)), asNumbers: new Set(), result: undefined } : undefined,
   };
 }
 

@@ -3,7 +3,7 @@
 import { ASCII, END, LINES, NO_QUOTE, RETURNS, ROWS, atLeast, below, continuation, equal, highBits, prefixXor, validBits } from "./masks";
 
 // Flags in an entry of the index, above the 28 bits of the position.
-// Bit 31: the field ends with a closing quote.
+const QUOTED: i32 = 1 << 31; // the field ends with a closing quote
 const ROW_END: i32 = 1 << 30; // the position is that of a line feed
 // Bit 29: a row end that is CR LF. Bit 28: a row end of an empty line.
 
@@ -70,18 +70,31 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
     const base = <i32>(at - start) + shift;
     high |= bytesHigh;
     if (bytesHigh == 0 || !inUnits) {
-      while (bits != 0) {
-        const bit = ctz(bits);
-        let entry = (base + <i32>bit) | (<i32>((quoted >> bit) & 1) << 31);
-        if ((rowEnds >> bit) & 1) {
-          entry |=
-            ROW_END | (<i32>((afterReturn >> bit) & 1) << 29) | (<i32>((blank >> bit) & 1) << 28);
-          rowEndTo = to + 4;
-        }
-        store<i32>(to, entry);
-        to += 4;
-        bits &= bits - 1;
+      const count = popcnt(bits);
+      let next = to;
+      // Four at a time: what is too much is overwritten by the next ones.
+      for (let rest = bits; rest != 0; next += 16) {
+        store<i32>(next, base + <i32>ctz(rest));
+        rest &= rest - 1;
+        store<i32>(next, base + <i32>ctz(rest), 4);
+        rest &= rest - 1;
+        store<i32>(next, base + <i32>ctz(rest), 8);
+        rest &= rest - 1;
+        store<i32>(next, base + <i32>ctz(rest), 12);
+        rest &= rest - 1;
       }
+      for (let rest = quoted & bits; rest != 0; rest &= rest - 1) {
+        const entry = to + (<usize>popcnt(bits & below(ctz(rest))) << 2);
+        store<i32>(entry, load<i32>(entry) | QUOTED);
+      }
+      for (let rest = rowEnds; rest != 0; rest &= rest - 1) {
+        const bit = ctz(rest);
+        const entry = to + (<usize>popcnt(bits & below(bit)) << 2);
+        const flags = ROW_END | (<i32>((afterReturn >> bit) & 1) << 29) | (<i32>((blank >> bit) & 1) << 28);
+        store<i32>(entry, load<i32>(entry) | flags);
+        rowEndTo = entry + 4;
+      }
+      to += <usize>count << 2;
     } else {
       const tails = continuation(at) & valid;
       const pairs = atLeast(at, four) & valid;

@@ -118,8 +118,14 @@ function writeInteger(to: usize, value: i32): usize {
     store<u8>(to++, 0x2d);
     rest = <u32>(-value);
   }
-  let digits: usize = 1;
-  for (let power: u32 = rest; power >= 10; power /= 10) digits++;
-  for (let at = to + digits; at > to; rest /= 10) store<u8>(--at, <u8>(rest % 10 + 0x30));
+  const digits: usize =
+    rest < 10 ? 1 : rest < 100 ? 2 : rest < 1000 ? 3 : rest < 10000 ? 4 : rest < 100000 ? 5 :
+    rest < 1000000 ? 6 : rest < 10000000 ? 7 : rest < 100000000 ? 8 : rest < 1000000000 ? 9 : 10;
+  for (let at = to + digits; at > to; ) {
+    // A division by ten, as a multiplication: exact for 32 bits.
+    const tenth = <u32>((<u64>rest * 0xcccccccd) >> 35);
+    store<u8>(--at, <u8>(rest - tenth * 10 + 0x30));
+    rest = tenth;
+  }
   return to + digits;
 }
