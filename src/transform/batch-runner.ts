@@ -77,7 +77,7 @@ export class BatchRunner {
   }
 
   /** A batch, and its rows on their way. */
-  #begin({ payload: task, poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): { batch: Batch; rows: BatchRows } {
+  #open({ payload: task, poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): { batch: Batch; rows: BatchRows } {
     const { files, policy } = this.#setup;
     const { call, context, progress, rate, retries, reducer } = this.#rows;
     const file = files[task.file] ?? "-";
@@ -93,7 +93,7 @@ export class BatchRunner {
   /** A batch whose function takes all its rows at once; when it fails, it is called for each row alone. */
   async #runWhole(served: ServedTask<RowTask>, whole: WholeBatches): Promise<Served<BatchResult>> {
     const { payload: task } = served;
-    const { batch, rows } = this.#begin(served);
+    const { batch, rows } = this.#open(served);
     const { stopsAt } = this.#parts;
     try {
       const blocks = this.#blocks(task, batch.clock);
@@ -107,7 +107,7 @@ export class BatchRunner {
 
   #runRows(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
     const { payload: task, poisoned, isSerial, timeoutMs } = served;
-    const { batch, rows } = this.#begin(served);
+    const { batch, rows } = this.#open(served);
     const { clock } = batch;
     const isPlain = poisoned.size === 0 && !isSerial && timeoutMs === undefined;
     const woven = isPlain ? this.#wovenRows(task) : undefined;
@@ -213,13 +213,6 @@ export class BatchRunner {
     return this.#finish(batch);
   }
 
-  #blocks(task: RowTask, clock: StageClock): Iterator<DecodedBlock> {
-    const decoder = this.#decoder(task);
-    const { end, load } = this.#open(task, clock);
-    if (decoder.loadsByPieces !== true) load(end);
-    return decoder.blocks(INPUT, end, load)[Symbol.iterator]();
-  }
-
   #decoder(task: RowTask): Decoder {
     let decoder = this.#decoders.get(task.file);
     if (decoder === undefined) {
@@ -246,8 +239,15 @@ export class BatchRunner {
     return this.#woven.get(task.file);
   }
 
+  #blocks(task: RowTask, clock: StageClock): Iterator<DecodedBlock> {
+    const decoder = this.#decoder(task);
+    const { end, load } = this.#bytes(task, clock);
+    if (decoder.loadsByPieces !== true) load(end);
+    return decoder.blocks(INPUT, end, load)[Symbol.iterator]();
+  }
+
   /** Where the bytes of a batch will end in the kernel's memory, a missing last line feed added, and what brings them in. */
-  #open({ bytes, file }: RowTask, clock: StageClock): { end: number; load: LoadBytes } {
+  #bytes({ bytes, file }: RowTask, clock: StageClock): { end: number; load: LoadBytes } {
     const length = bytes.kind === "copy" ? bytes.data.length : bytes.end - bytes.start;
     this.#kernel.reserve(length + 1);
     const behind = INPUT + length;

@@ -46,7 +46,9 @@ export function weavingOf({ transform, proof, filter }: ProvenCode, setup: RunSe
   return {
     result,
     looksAt,
-    asNumbers: looksAt.difference(asTexts(proof).union(filter === undefined ? NOTHING : asTexts(filter.proof, columns))),
+    asNumbers: looksAt.difference(
+      asTexts(proof).union(filter === undefined ? NOTHING : asTexts(filter.proof, columns)),
+    ),
     columns,
     quote: dialect.quote,
     output: setup.output.dialect,

@@ -86,7 +86,9 @@ export class WovenRows {
     columns: { input: readonly string[]; output: readonly string[] },
   ): WovenRows | undefined {
     const setup = wovenSetup(weaving, { ...columns, readsNumbers: true });
-    return setup && new WovenRows(kernel, setup, () => wovenSetup(weaving, { ...columns, readsNumbers: false }) ?? setup);
+    return (
+      setup && new WovenRows(kernel, setup, () => wovenSetup(weaving, { ...columns, readsNumbers: false }) ?? setup)
+    );
   }
 
   private constructor(kernel: Kernel, setup: WovenSetup, withTexts: () => WovenSetup) {

@@ -33,7 +33,23 @@ const LETTERS = [
 ];
 
 /** What Number() reads, and what it does not. */
-const NUMBERS = ["1815", "0", "-3", "0.5", "12.75", "007", "1e3", " 4 ", "N/A", "Infinity", "-0", "0x1f", ".5", "5.", "-"];
+const NUMBERS = [
+  "1815",
+  "0",
+  "-3",
+  "0.5",
+  "12.75",
+  "007",
+  "1e3",
+  " 4 ",
+  "N/A",
+  "Infinity",
+  "-0",
+  "0x1f",
+  ".5",
+  "5.",
+  "-",
+];
 
 const text: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.constant("") },
@@ -189,7 +205,11 @@ export const FUNCTIONS: Record<string, PlainFunction> = {
   "columns taken apart, with defaults": ({ name: who = "nobody", "a-b": dashed = 7 }) => ({ who, dashed }),
   "columns by member": (r) => ({ v: r["name"], w: r["0"], x: r["a-b"], y: r["__proto__"] }),
   "one column handed on": ({ name: who }) => ({ who }),
-  "columns handed on, and a number": ({ name: who, born, "a-b": dashed }) => ({ dashed, n: (2017 - (born as number)) | 0, who }),
+  "columns handed on, and a number": ({ name: who, born, "a-b": dashed }) => ({
+    dashed,
+    n: (2017 - (born as number)) | 0,
+    who,
+  }),
   "every column, and a number of one": (r) => ({ ...r, n: (+(r["born"] as string) * 2) | 0 }),
   "a number, and its text": ({ born }) => ({ n: -(born as string) | 0, born, double: `${born}${born}` }),
   "rows kept by a number": (r) => ((r["born"] as number) > 1 ? r : null),
@@ -197,7 +217,9 @@ export const FUNCTIONS: Record<string, PlainFunction> = {
   "columns that change places": (r, ctx) =>
     ctx.index % 2 === 0 ? { a: r["name"], b: r["born"], c: r["0"] } : { a: r["name"], b: r["name"], c: ctx.line },
   "values of all kinds beside a column": ({ name: who }, ctx) => ({
-    v: [1, -5, 1.5, "x,y", 'q"', null, true, 2 ** 31, -(2 ** 31), new Date(0), "", "a\nb", "é€😀", [1, "2"]][ctx.index % 14],
+    v: [1, -5, 1.5, "x,y", 'q"', null, true, 2 ** 31, -(2 ** 31), new Date(0), "", "a\nb", "é€😀", [1, "2"]][
+      ctx.index % 14
+    ],
     who,
     w: ["=1", "\r", undefined, 0, -0, 0.1, 2147483647, 123456][ctx.index % 8],
   }),

@@ -47,7 +47,10 @@ const CASES: [source: string, proven: string][] = [
   ["(r) => ({ born: 1, ...r })", "-> born name city length"],
   ["(r) => r.born > 1900 ? r : null", "#born -> row"],
   ["function (r) { if (r.name === '') return; return r; }", "name -> row"],
-  ["(r) => { if (r.born < 0) return undefined; const a = r.born * 2; return { name: r.name, a }; }", "#born -> name a!"],
+  [
+    "(r) => { if (r.born < 0) return undefined; const a = r.born * 2; return { name: r.name, a }; }",
+    "#born -> name a!",
+  ],
   ["(r) => (r.name ? { a: r.name, b: r.born } : { a: r.name, b: r.city })", "born city name -> a=name b!"],
   ["(r) => (r.name ? { a: r.name, b: 1 } : { b: 2, a: r.city })", "city name -> a! b!"],
   ["(r) => (r.name ? { ...r } : { ...r, born: 1 })", "born name -> name born! city length"],
@@ -60,7 +63,10 @@ const CASES: [source: string, proven: string][] = [
   ["() => ({ a: 1 })", "-> a!"],
   ["({ name }) => ({ name, __proto: 1 })", "-> name __proto!"],
   // Numbers: as a number in every place, or not at all.
-  ["({ born }) => ({ a: +born, b: -born, c: born % 7, d: born & 1, e: born < 5, f: 5 >= born })", "#born -> a! b! c! d! e! f!"],
+  [
+    "({ born }) => ({ a: +born, b: -born, c: born % 7, d: born & 1, e: born < 5, f: 5 >= born })",
+    "#born -> a! b! c! d! e! f!",
+  ],
   ["({ born }) => ({ a: born - 1, born })", "#born -> a! born"],
   ["({ born }) => ({ a: born - 1, b: born + 1 })", "born -> a! b!"],
   ["({ born }) => ({ a: born > '1900' })", "born -> a!"],
@@ -128,7 +134,9 @@ describe("proveFunction()", () => {
   });
 
   test("takes what looks like code in texts and comments for what it is", () => {
-    const call = make("({ name }) => { /* row.born; return row */ return { name, a: 'row.born', b: /row.city/.source }; }");
+    const call = make(
+      "({ name }) => { /* row.born; return row */ return { name, a: 'row.born', b: /row.city/.source }; }",
+    );
     expect(shown(proveFunction(call, COLUMNS))).toBe("-> name a! b!");
   });
 

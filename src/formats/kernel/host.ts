@@ -165,7 +165,14 @@ export class Kernel {
     const count = this.#wasm.indexCsv(start, end, this.entries.byteOffset, delimiter, quote, inUnits);
     const scan = this.#scan();
     const isAscii = this.#result(4) === 1;
-    return { count, end: scan.end, rows: scan.rows, lines: scan.lines, isAscii, hasPlainReturns: this.#result(6) === 0 };
+    return {
+      count,
+      end: scan.end,
+      rows: scan.rows,
+      lines: scan.lines,
+      isAscii,
+      hasPlainReturns: this.#result(6) === 0,
+    };
   }
 
   /** The address of so many bytes behind the entries, for what is made of them. What was there may be gone. */
