@@ -5,37 +5,38 @@ import type { Kernel } from "../../formats/kernel/host.ts";
 import type { BatchRows, PlacedBlock } from "../block-mapper.ts";
 import type { ShortFold } from "../reduce/short-fold.ts";
 import { GroupTable } from "./group-table.ts";
-import { type Grouping, figureColumns } from "./grouping.ts";
+import { type GroupPlan, groupPlan } from "./group-plan.ts";
+import type { Grouping } from "./grouping.ts";
 
 /** After so many batches with fields that the kernel does not read, no further one is tried. */
 const MAX_MISSES = 16;
 
 export class GroupFold implements ShortFold {
   readonly #kernel: Kernel;
-  readonly #grouping: Grouping;
+  readonly #plan: GroupPlan;
   readonly #reader: FieldReader;
   #table: GroupTable;
   #misses = 0;
 
   /** @param file The columns of the file; those of the grouping must be among them. */
   constructor(kernel: Kernel, grouping: Grouping, { file, quote }: { file: readonly string[]; quote: string }) {
+    this.#plan = groupPlan(grouping);
     const numberOf = new Map(file.map((name, index) => [name, index]));
     const column = (name: string): number => numberOf.get(name) ?? 0;
     const wanted: WantedFields = {
       columns: file.length,
       quote,
       texts: [],
-      numbers: figureColumns(grouping).map((name) => ({ column: column(name), kind: "optional" })),
+      numbers: this.#plan.numbers.map(({ name }) => ({ column: column(name), kind: "optional" })),
       interned: grouping.by.map(column),
     };
     this.#kernel = kernel;
-    this.#grouping = grouping;
     this.#reader = new FieldReader(kernel, wanted);
-    this.#table = new GroupTable(grouping);
+    this.#table = new GroupTable(this.#plan);
   }
 
   begin(): void {
-    this.#table = new GroupTable(this.#grouping);
+    this.#table = new GroupTable(this.#plan);
   }
 
   take(_rows: BatchRows, { block }: PlacedBlock): number | undefined {

@@ -8,9 +8,10 @@ import { RowmillError } from "../../errors.ts";
 import type { FieldValues } from "../../formats/csv/field-reader.ts";
 import type { Row } from "../../formats/format.ts";
 import { MAX_TEXTS } from "../../formats/kernel/host.ts";
-import { type Figure, type Grouping, groupedColumns } from "./grouping.ts";
+import type { GroupPlan } from "./group-plan.ts";
+import type { Figure } from "./grouping.ts";
 import { NumberColumn, type PackedNumbers } from "./number-column.ts";
-import { GroupKeys, columnReader } from "./row-fields.ts";
+import { GroupKeys } from "./row-fields.ts";
 
 /** Groups by the key of one column; in the last one by number. */
 type Level = Map<unknown, Level | number>;
@@ -34,10 +35,12 @@ export interface PackedGroups {
 const NO_GROUP = -1;
 
 export class GroupTable {
-  readonly #grouping: Grouping;
+  readonly #plan: GroupPlan;
   readonly #keys = new GroupKeys();
   readonly #index: Level = new Map();
   readonly #by: readonly GroupColumn[];
+  /** The one column of `by`, where it is the only one. */
+  readonly #only: GroupColumn | undefined;
   readonly #numbers: ReadonlyMap<string, NumberColumn>;
   /** The same, to loop over. */
   readonly #columns: readonly NumberColumn[];
@@ -49,10 +52,11 @@ export class GroupTable {
   /** Columns of the first row. */
   #names: string[] = [];
 
-  constructor(grouping: Grouping) {
-    this.#grouping = grouping;
-    this.#by = grouping.by.map((name) => ({ name, read: columnReader(name), values: [] }));
-    this.#numbers = numberColumns(grouping.figures);
+  constructor(plan: GroupPlan) {
+    this.#plan = plan;
+    this.#by = plan.by.map((column) => ({ ...column, values: [] }));
+    this.#only = this.#by.length === 1 ? this.#by[0] : undefined;
+    this.#numbers = new Map(plan.numbers.map((column) => [column.name, new NumberColumn(column)]));
     this.#columns = [...this.#numbers.values()];
   }
 
@@ -127,9 +131,8 @@ export class GroupTable {
 
   /** The output rows. */
   *rows(): Generator<Row> {
-    const { figures, by } = this.#grouping;
-    const columns = groupedColumns(this.#grouping);
-    if (by.length === 0 && this.#counts.length === 0) this.#newGroup(() => undefined);
+    const { figures, columns } = this.#plan;
+    if (this.#by.length === 0 && this.#counts.length === 0) this.#newGroup(() => undefined);
     for (let group = 0; group < this.#counts.length; group++) {
       const values = [
         ...this.#by.map((column) => column.values[group] ?? null),
@@ -157,8 +160,8 @@ export class GroupTable {
     };
   }
 
-  static unpack(grouping: Grouping, { values, counts, numbers, names }: PackedGroups): GroupTable {
-    const table = new GroupTable(grouping);
+  static unpack(plan: GroupPlan, { values, counts, numbers, names }: PackedGroups): GroupTable {
+    const table = new GroupTable(plan);
     for (let from = 0; from < counts.length; from++) table.#find((column) => values[column]?.[from]);
     table.#counts = counts;
     table.#names = names;
@@ -177,8 +180,8 @@ export class GroupTable {
   /** The number of a row's group. */
   #groupOf(row: Row): number {
     // One column, and a group that is known: nearly every row.
-    const [only] = this.#by;
-    if (only !== undefined && this.#by.length === 1) {
+    const only = this.#only;
+    if (only !== undefined) {
       const known = this.#index.get(this.#keys.keyOf(only.read(row), only.name));
       if (typeof known === "number") return known;
     }
@@ -215,18 +218,6 @@ export class GroupTable {
     for (const column of this.#columns) column.grow(group + 1);
     return group;
   }
-}
-
-/** The columns of whose numbers figures are wanted. */
-function numberColumns(figures: readonly Figure[]): Map<string, NumberColumn> {
-  const columns = new Map<string, NumberColumn>();
-  for (const figure of figures) {
-    if (figure.kind === "count") continue;
-    const column = columns.get(figure.column) ?? new NumberColumn(figure.column);
-    column.want(figure.kind);
-    columns.set(figure.column, column);
-  }
-  return columns;
 }
 
 /** What is folded must be an object with names. */

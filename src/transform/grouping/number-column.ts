@@ -1,8 +1,9 @@
 /** The numbers of one column, group by group: how many, their sum, the least and the greatest; as far as they are wanted. */
 import type { Row } from "../../formats/format.ts";
 import { ExactSums, type PackedSums } from "./exact-sums.ts";
+import type { PlannedNumbers } from "./group-plan.ts";
 import type { NumberFigure } from "./grouping.ts";
-import { columnReader, readNumber } from "./row-fields.ts";
+import { readNumber } from "./row-fields.ts";
 
 type Figures = number | bigint;
 
@@ -17,10 +18,10 @@ export interface PackedNumbers {
 export class NumberColumn {
   readonly name: string;
   readonly #readField: (row: Row) => unknown;
+  readonly #hasExtremes: boolean;
+  #sums: ExactSums | undefined;
   /** The number that {@linkcode NumberColumn.look} found. */
   #found: Figures | undefined;
-  #hasExtremes = false;
-  #sums: ExactSums | undefined;
   /** By number of the group. */
   #counts: number[] = [];
   #least: Figures[] = [];
@@ -28,15 +29,11 @@ export class NumberColumn {
   /** A row had this column. */
   isSeen = false;
 
-  constructor(name: string) {
+  constructor({ name, read, wantsSums, wantsExtremes }: PlannedNumbers) {
     this.name = name;
-    this.#readField = columnReader(name);
-  }
-
-  /** This figure will be asked for. */
-  want(kind: NumberFigure): void {
-    if (kind === "sum" || kind === "mean") this.#sums ??= new ExactSums();
-    else this.#hasExtremes = true;
+    this.#readField = read;
+    this.#hasExtremes = wantsExtremes;
+    if (wantsSums) this.#sums = new ExactSums();
   }
 
   /** Makes room for so many groups. */
