@@ -115,7 +115,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag(
     "Output",
     "--to <format>",
-    "output format: csv, tsv, jsonl, json, table (default: by extension, then as input)",
+    "output format: csv, tsv, jsonl, json, table, md (default: by extension, then as input)",
     to("to", oneOf("--to", OUTPUT_FORMATS)),
   ),
   flag("Output", "-i, --in-place", "rewrite the input file, complete or not at all", on("inPlace")),

@@ -12,12 +12,15 @@ const SUMMARY: Record<CommandName, string> = {
   eval: "Run an expression over every row of the inputs.",
 };
 
+const INPUTS =
+  "       An input is a file, a quoted pattern, an http(s) address, or - for standard input (the default).";
+
 const USAGE: Record<CommandName, string> = {
   rowmill: `Usage: rowmill run <transform.ts> [input…]     or  rowmill <transform.ts> [input…]
        rowmill eval <expression> [input…]      or  rowmill -e <expression> [input…]
        rowmill --filter <expression> [input…]  or  rowmill --group-by <columns> --count [input…]`,
-  run: "Usage: rowmill run [options] <transform.ts> [input…]",
-  eval: "Usage: rowmill eval [options] <expression> [input…]",
+  run: `Usage: rowmill run [options] <transform.ts> [input…]\n${INPUTS}`,
+  eval: `Usage: rowmill eval [options] <expression> [input…]\n${INPUTS}`,
 };
 
 const EXAMPLES: Record<CommandName, string> = {

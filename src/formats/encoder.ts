@@ -56,6 +56,7 @@ function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: un
     case "tsv":
       return needRow(csvRowEncoder(columns, output.dialect));
     case "table":
+    case "md":
       return needRow(tableRowEncoder(columns, output.dialect.nullText));
     case "jsonl":
       return (value) => stringifyJson(value) + JSONL_SEPARATOR;

@@ -13,7 +13,7 @@ export type Row = Record<string, unknown>;
 export const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "rejects"] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 /** Formats that can be written. */
-export const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table"] as const;
+export const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table", "md"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** Why one row failed, before it is known where it stands. */

@@ -3,14 +3,15 @@
  * its own defaults.
  */
 import { availableParallelism } from "node:os";
-import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
-import { type Compression, compressionByName, uncompressedName } from "../io/compression.ts";
-import { STDIN } from "../io/files.ts";
+import { type Compression, compressionByName } from "../io/compression.ts";
+import { STDIN, isRemote } from "../io/files.ts";
+import { STDOUT } from "../io/sink.ts";
 import { type EncodingErrors, encodingOf } from "./encoding.ts";
+import { formatByName, outputFormatByName } from "./told-format.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
 import type { InputShape } from "./detect.ts";
 import type { RowCounts } from "../transform/wire.ts";
@@ -139,20 +140,6 @@ const CONCURRENCY = 16;
 /** Rows that a function gets that takes many at once. */
 const BATCH_ROWS = 1000;
 
-const EXTENSIONS: Record<string, Exclude<InputFormat, "rejects">> = {
-  ".csv": "csv",
-  ".tsv": "tsv",
-  ".tab": "tsv",
-  ".jsonl": "jsonl",
-  ".ndjson": "jsonl",
-  ".json": "json",
-};
-
-/** The format that a file of this name has, compressed or not. */
-export function formatByName(path: string): Exclude<InputFormat, "rejects"> | undefined {
-  return EXTENSIONS[extname(uncompressedName(path)).toLowerCase()];
-}
-
 /** The inputs to read: standard input when none is named. */
 export function inputsOf(options: RunOptions): string[] {
   return options.inputs === undefined || options.inputs.length === 0 ? [STDIN] : options.inputs;
@@ -161,6 +148,8 @@ export function inputsOf(options: RunOptions): string[] {
 /** How the inputs are to be read, as far as the options tell. */
 export interface InputPlan {
   format: InputFormat;
+  /** Neither the options nor the name of the first input tell the format: its server may. */
+  isFormatOpen: boolean;
   dialect: Dialect;
   /** The delimiter is to be found out from the first bytes. */
   detectsDelimiter: boolean;
@@ -176,12 +165,14 @@ export interface InputPlan {
 /** The input side of the options, defaults filled in. */
 export function inputPlan(options: RunOptions): InputPlan {
   const [first = STDIN] = options.inputs ?? [];
-  const format = options.from ?? formatByName(first) ?? "csv";
+  const known = options.from ?? formatByName(first);
+  const format = known ?? "csv";
   const isTsv = format === "tsv";
   const quote = options.quote ?? CSV.quote;
   const given = options.delimiter === "auto" ? undefined : options.delimiter;
   return {
     format,
+    isFormatOpen: known === undefined,
     dialect: {
       delimiter: given ?? (isTsv ? "\t" : CSV.delimiter),
       quote,
@@ -200,6 +191,15 @@ export function inputPlan(options: RunOptions): InputPlan {
   };
 }
 
+/** The plan with a format that was found, where it was open. */
+export function withFormat(plan: InputPlan, format: InputFormat | undefined): InputPlan {
+  if (!plan.isFormatOpen) return plan;
+  if (format === undefined) return { ...plan, isFormatOpen: false };
+  const delimiter = format === "tsv" && plan.detectsDelimiter ? "\t" : plan.dialect.delimiter;
+  const detectsDelimiter = format === "csv" && plan.detectsDelimiter;
+  return { ...plan, format, isFormatOpen: false, detectsDelimiter, dialect: { ...plan.dialect, delimiter } };
+}
+
 /** How results are to be written. */
 export interface OutputPlan {
   format: OutputFormat;
@@ -207,6 +207,8 @@ export interface OutputPlan {
   hasHeader: boolean;
   hasBom: boolean;
   compression: Compression | undefined;
+  /** It goes to standard output. */
+  isStdout: boolean;
 }
 
 /** How the first input is written. */
@@ -216,12 +218,18 @@ export interface FoundShape extends InputShape {
   delimiter: string;
 }
 
+/** Whether the output is drawn as a whole, in a layout that its first rows set. */
+export function isDrawn({ to, output }: RunOptions): boolean {
+  const format = to ?? outputFormatByName(output ?? "");
+  return format === "table" || format === "md";
+}
+
 /** The output side of the options, defaults filled in. */
 export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
   // What is rewritten in place stays as it was.
   const kept = options.inPlace === true ? found : undefined;
   const isNamed = kept === undefined && options.output !== undefined;
-  const byName = isNamed ? formatByName(options.output ?? "") : undefined;
+  const byName = isNamed ? outputFormatByName(options.output ?? "") : undefined;
   const format = options.to ?? byName ?? found.format;
   return {
     format,
@@ -238,6 +246,7 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
       (options.noHeaders !== true || options.columns !== undefined || format !== found.format),
     hasBom: options.bom ?? kept?.hasBom ?? false,
     compression: kept === undefined ? compressionByName(options.output ?? "") : kept.compression,
+    isStdout: options.output === undefined || options.output === STDOUT,
   };
 }
 
@@ -259,7 +268,7 @@ export function timeoutMsOf({ timeout }: RunOptions): number | undefined {
 export function withInPlace(options: RunOptions): RunOptions {
   if (options.inPlace !== true) return options;
   const [input, ...others] = options.inputs ?? [];
-  if (input === undefined || input === STDIN || others.length > 0) {
+  if (input === undefined || input === STDIN || isRemote(input) || others.length > 0) {
     throw new UsageError("--in-place needs one input file", "rowmill -i -e EXPRESSION FILE");
   }
   if (options.output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");

@@ -149,10 +149,10 @@ export interface Prepared {
 
 /** Opens the input, and hands the workers all they need. */
 export async function prepare({ options, transform, exports }: Loaded, { workers }: Crew): Promise<Prepared> {
-  const input = inputPlan(options);
-  const source = new RowSource(inputsOf(options), input, options);
+  const source = new RowSource(inputsOf(options), inputPlan(options), options);
   try {
     await source.open();
+    const input = source.plan;
     const output = outputPlan(options, foundShape(input, source));
     const failed = new FailedRows(options.onError ?? "fail", limitOf(options));
     const setup = runSetup({ options, transform, source, input, output, failed });

@@ -93,12 +93,11 @@ class Run {
     this.#tally.noteFirst(stream?.prepared.failed.first);
     const inputs = this.#source?.sums.hashes ?? [];
     this.#source?.close();
-    const { summary } = this.#given;
-    if (summary !== undefined) {
+    if (this.#given.summary !== undefined) {
       const options = stream?.prepared.options ?? this.#given;
-      const modules = stream?.identity?.modules;
       try {
-        writeSummary(summary, this.#tally.describe({ options, modules, inputs, failure }));
+        const modules = stream?.identity?.modules;
+        writeSummary(this.#given.summary, this.#tally.describe({ options, modules, inputs, failure }));
       } catch (error) {
         failure ??= { error };
       }
@@ -186,6 +185,7 @@ class Run {
       this.#checkCounts(to.prepared);
       this.#parts.look?.seen(seen);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
+      this.#tally.notices = framing.notices ?? [];
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
       this.#release = () => output.release();
     } catch (error) {

@@ -16,7 +16,8 @@ import { OutputText } from "./output-text.ts";
 import type { Reads } from "./reads.ts";
 import type { RecordColumns } from "./reject-record.ts";
 import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
-import type { Reducer } from "./reduce/reducer.ts";
+import type { Reducing } from "./reduce/reducing.ts";
+import type { ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./row-function.ts";
 import type { StageClock } from "./stage-clock.ts";
@@ -38,8 +39,8 @@ interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rat
   weaving: Weaving | undefined;
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
-  /** What folds the outcomes of rows, where something does. */
-  reducer: Reducer | undefined;
+  /** What folds the outcomes of rows, where something does, and the short way of that. */
+  reducing: Pick<Reducing, "reducer" | "shortFold"> | undefined;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -52,6 +53,7 @@ export class BatchRunner {
   readonly #kept = new Map<number, KeptBatch>();
   /** By file; undefined where its rows cannot be woven. */
   readonly #woven = new Map<number, WovenRows | undefined>();
+  #folded: { file: number; fold: ShortFold } | undefined;
   #columns: string[] | undefined;
   readonly #parts: BatchParts;
   #encoder: Encoder | undefined;
@@ -68,27 +70,28 @@ export class BatchRunner {
       stopsAt: setup.policy.stopsAt,
       marks: setup.policy.marks,
     };
-    if (rows.reducer !== undefined) this.#encoder = COUNTING;
+    if (rows.reducing !== undefined) this.#encoder = COUNTING;
     else if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
   }
 
   /** Runs a batch; at once when its function answers at once. */
   run(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
     const { whole } = this.#rows;
-    return whole === undefined || served.isSerial ? this.#runRows(served) : this.#runWhole(served, whole);
+    if (whole !== undefined && !served.isSerial) return this.#runWhole(served, whole);
+    return this.#runFold(served) ?? this.#runRows(served);
   }
 
   /** A batch, and its rows on their way. */
   #open({ payload: task, poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): { batch: Batch; rows: BatchRows } {
     const { files, policy } = this.#setup;
-    const { call, context, progress, rate, retries, reducer } = this.#rows;
+    const { call, context, progress, rate, retries, reducing } = this.#rows;
     const file = files[task.file] ?? "-";
     const records = policy.keepsRecords ? { header: this.#header(task) } : undefined;
     const concurrency = isSerial ? 1 : policy.concurrency;
     const rows: BatchRows = { call, context, progress, rate, file, poisoned, concurrency, isSerial, timeoutMs };
     retries.count = 0;
     const parts = [task, { file, records }, this.#encoder, this.#parts] as const;
-    const folding = reducer && { reducer, rows, endsAtFirst: policy.stopsAt === 1 };
+    const folding = reducing && { reducer: reducing.reducer, rows, endsAtFirst: policy.stopsAt === 1 };
     return { batch: folding === undefined ? new Batch(...parts) : new FoldingBatch(folding, ...parts), rows };
   }
 
@@ -107,12 +110,53 @@ export class BatchRunner {
     }
   }
 
+  /** A batch whose rows are folded by the short way; undefined when it has to take the long one. */
+  #runFold(served: ServedTask<RowTask>): Served<BatchResult> | undefined {
+    const { payload: task } = served;
+    const fold = this.#isPlain(served) ? this.#shortFold(task) : undefined;
+    const { batch, rows } = this.#open(served);
+    if (fold === undefined || !(batch instanceof FoldingBatch)) return undefined;
+    const { clock } = batch;
+    try {
+      fold.begin();
+      const blocks = this.#blocks(task, clock);
+      for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
+        clock.lap("parse");
+        const placed = batch.place(next.value);
+        const folded = fold.take(rows, placed);
+        clock.lap("transform");
+        if (folded === undefined) return undefined;
+        batch.takeFolded(placed, folded);
+      }
+      batch.adopt(fold.end());
+    } catch {
+      // What is wrong, and with which row, is found out on the long way.
+      return undefined;
+    }
+    return this.#finish(batch);
+  }
+
+  /** The short way of a fold for a file. Each has the kernel's table of texts: there is one at a time. */
+  #shortFold(task: RowTask): ShortFold | undefined {
+    const { reducing } = this.#rows;
+    if (reducing?.shortFold === undefined) return undefined;
+    if (this.#folded?.file !== task.file) {
+      const file = task.columns ?? this.#setup.input.columns ?? [];
+      this.#folded = { file: task.file, fold: reducing.shortFold(this.#kernel, file) };
+    }
+    return this.#folded.fold;
+  }
+
+  /** Whether nothing is known of the rows of a task, and nothing asked of them, that needs each by itself. */
+  #isPlain({ poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): boolean {
+    return poisoned.size === 0 && !isSerial && timeoutMs === undefined;
+  }
+
   #runRows(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
-    const { payload: task, poisoned, isSerial, timeoutMs } = served;
+    const { payload: task } = served;
     const { batch, rows } = this.#open(served);
     const { clock } = batch;
-    const isPlain = poisoned.size === 0 && !isSerial && timeoutMs === undefined;
-    const woven = isPlain ? this.#wovenRows(task) : undefined;
+    const woven = this.#isPlain(served) ? this.#wovenRows(task) : undefined;
     try {
       const blocks = this.#blocks(task, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
@@ -223,7 +267,7 @@ export class BatchRunner {
         columns: task.columns ?? input.columns ?? [],
         reads: this.#rows.reads,
         copiesRows: this.#rows.copiesRows,
-        wantsFields: this.#rows.weaving !== undefined,
+        wantsFields: this.#rows.weaving !== undefined || this.#rows.reducing?.shortFold !== undefined,
       });
       this.#decoders.set(task.file, decoder);
     }

@@ -8,13 +8,15 @@ import { constants, runInThisContext } from "node:vm";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { readFailure } from "../io/files.ts";
-import { serveZod } from "./built-in-zod.ts";
+import { loadZod, serveZod } from "./built-in-zod.ts";
+import { compiledZod, isZod } from "./compiled-zod.ts";
 import { isOwnFile, userFrames } from "./frames.ts";
 import type { RowContext } from "./context.ts";
-import { LINKED_TRANSFORM, importLinked } from "./linked.ts";
+import { LINKED_TRANSFORM, LINKED_ZOD, importLinked } from "./linked.ts";
 import { type BatchFunction, singleCall } from "./row-batch.ts";
 import { REDUCE_FUNCTIONS, type ReduceFunctions } from "./reduce/reducer.ts";
-import { type StandardSchema, isStandardSchema, schemaColumns } from "./standard-schema.ts";
+import { schemaColumns } from "./schema/fields.ts";
+import { type StandardSchema, isStandardSchema } from "./standard-schema.ts";
 
 /** A transform, checked. */
 export interface LoadedTransform {
@@ -64,19 +66,24 @@ export async function loadModule(path: string): Promise<LoadedTransform> {
   if (path === LINKED_TRANSFORM) return await loadLinked();
   const real = resolveFile(path);
   // Installed packages win.
-  if (!hasPackage("zod", dirname(real))) serveZod();
+  const hasZod = hasPackage("zod", dirname(real));
+  if (!hasZod) serveZod();
   let module: Record<string, unknown>;
+  let zod: object | undefined;
   try {
     module = await importFrom(real);
+    if (isZod(module["schema"]) || isZod(module["output"]))
+      zod = hasZod ? await importFrom(Bun.resolveSync("zod", dirname(real))) : await loadZod();
   } catch (error) {
     throw importError(path, error);
   }
-  return checkExports(path, module);
+  return checkExports(path, module, zod);
 }
 
 async function loadLinked(): Promise<LoadedTransform> {
   try {
-    return checkExports("the transform", await importLinked());
+    const module = await importLinked();
+    return checkExports("the transform", module, Object(module[LINKED_ZOD]));
   } catch (error) {
     throw error instanceof RowmillError ? error : importError("the transform", error);
   }
@@ -153,12 +160,13 @@ function isBuildMessage(error: unknown): error is BuildMessageLike {
   return typeof position === "object" && position !== null && typeof Reflect.get(position, "line") === "number";
 }
 
-function checkExports(path: string, module: Record<string, unknown>): LoadedTransform {
+/** @param zod The module of zod that its schemas were made with, where they are of zod. */
+function checkExports(path: string, module: Record<string, unknown>, zod: object = {}): LoadedTransform {
   const wrong: Wrong = (message, hint) => new RowmillError("transform", `${path}: ${message}`, { hint });
   const schemaOf = (name: string): StandardSchema | undefined => {
     const value = module[name];
     if (value === undefined) return undefined;
-    if (isStandardSchema(value)) return value;
+    if (isStandardSchema(value)) return compiledZod(value, zod);
     throw wrong(`the export ${name} is no schema`, `make it one of zod: export const ${name} = z.object({ … })`);
   };
   const functionOf = (name: string): ((...args: unknown[]) => unknown) | undefined => {

@@ -3,7 +3,8 @@
  * is not proven reads every column: a branch that was not taken yet must not lose data.
  */
 import { type Proof, proveFunction } from "./proof.ts";
-import { type StandardSchema, strippedColumns } from "./standard-schema.ts";
+import { strippedColumns } from "./schema/fields.ts";
+import type { StandardSchema } from "./standard-schema.ts";
 
 /** Names of columns, or undefined for all of them. */
 export type Reads = ReadonlySet<string> | undefined;

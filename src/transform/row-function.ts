@@ -7,7 +7,8 @@ import type { Row } from "../formats/format.ts";
 import type { RowContext } from "./context.ts";
 import type { LoadedTransform } from "./load.ts";
 import { withRetries } from "./retry.ts";
-import { schemaFieldsReader, validator } from "./standard-schema.ts";
+import { schemaFieldsReader } from "./schema/field-reading.ts";
+import { validator } from "./schema/validator.ts";
 import { inferNumbers, nullReader, typedFieldsReader } from "./typed-fields.ts";
 import type { InputSetup } from "./wire.ts";
 

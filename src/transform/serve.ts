@@ -130,7 +130,8 @@ class TransformWorker {
 
   async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
     const loaded = await this.#transform(setup);
-    const reducing = await reducingOf(loaded, setup);
+    const filter = filterOf(setup);
+    const reducing = await reducingOf(loaded, setup, filter);
     const { transform } = reducing ?? { transform: loaded };
     const context: WorkerContext = {
       args: setup.args,
@@ -140,7 +141,6 @@ class TransformWorker {
       log: (...values) => this.#log(values),
     };
     context.state = await transform.setup?.(context);
-    const filter = filterOf(setup);
     const code: ProvenCode = { transform, proof: reducing?.proof ?? proofOf(transform, setup), filter };
     const { policy } = setup;
     const retries = { count: 0 };
@@ -164,7 +164,7 @@ class TransformWorker {
           prepare: rowFunction({ ...transform, call: (row) => row, output: undefined }, { ...functions, retries: 0 }),
           toOutcome: outputStep(transform),
         },
-        reducer: reducing?.reducer,
+        reducing,
         retries,
         rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
       },

@@ -1,29 +1,20 @@
 /** When the rows of a run can be woven (see woven-rows.ts), and of what. */
 import { type OutputDialect, canHoldNumbers } from "../formats/csv/encoder.ts";
-import { isKernelDialect } from "../formats/csv/dialect.ts";
 import type { Pattern, Thread } from "../formats/csv/weaver.ts";
 import type { LoadedTransform } from "./load.ts";
+import { type Looking, MAX_LOOKED_AT, hasPlainFields, lookingOf, wantedFields } from "./looked-at.ts";
 import type { FieldSource, Proof, ProvenResult } from "./proof.ts";
 import type { Predicate } from "./row-function.ts";
 import type { RunSetup } from "./wire.ts";
-import type { LookedAt, WovenSetup } from "./woven-rows.ts";
+import type { WovenSetup } from "./woven-rows.ts";
 
 /** A run whose rows can be woven, as far as one knows before its output columns are settled. */
-export interface Weaving {
+export interface Weaving extends Looking {
   result: ProvenResult;
-  looksAt: ReadonlySet<string>;
-  /** Those of them that are looked at as numbers only. */
-  asNumbers: ReadonlySet<string>;
-  /** Order of the columns that are looked at. */
-  columns: readonly string[];
-  quote: string;
   output: OutputDialect;
   call: Predicate;
   filter: Predicate | undefined;
 }
-
-/** Generated code for more fields would not be optimised any more. */
-const MAX_FIELDS = 64;
 
 /** The code of a run: its function and filter, and what is proven of both. */
 export interface ProvenCode {
@@ -34,58 +25,39 @@ export interface ProvenCode {
 
 /** What is needed to weave the rows of a run; undefined when that would not give the same bytes, or take longer. */
 export function weavingOf({ transform, proof, filter }: ProvenCode, setup: RunSetup): Weaving | undefined {
-  const { columns, dialect } = setup.input;
+  const { columns } = setup.input;
   const result = proof?.result;
   if (proof === undefined || result === undefined || columns === undefined) return undefined;
   const { schema, output } = transform;
   if (schema !== undefined || output !== undefined || !isCopied(setup) || !isSimple(setup)) return undefined;
-  // What is not proven of a filter looks at every column.
-  const byFilter = filter === undefined ? NOTHING : (filter.proof?.looksAt ?? new Set(columns));
-  const looksAt = new Set([...proof.looksAt, ...byFilter]);
-  if (looksAt.size > MAX_FIELDS) return undefined;
+  const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof]);
+  if (looking === undefined) return undefined;
   return {
+    ...looking,
     result,
-    looksAt,
-    asNumbers: looksAt.difference(
-      asTexts(proof).union(filter === undefined ? NOTHING : asTexts(filter.proof, columns)),
-    ),
-    columns,
-    quote: dialect.quote,
     output: setup.output.dialect,
     call: transform.call,
     filter: filter?.call,
   };
 }
 
-const NOTHING: ReadonlySet<string> = new Set();
-
-/** The columns that code looks at otherwise than as numbers. */
-function asTexts(proof: Proof | undefined, columns: readonly string[] = []): ReadonlySet<string> {
-  return proof === undefined ? new Set(columns) : proof.looksAt.difference(proof.asNumbers);
-}
-
 /** Whether the bytes of a field, its quotes aside, are what is written for it. */
 function isCopied({ input, output }: RunSetup): boolean {
   const { dialect } = output;
   return (
-    (input.format === "csv" || input.format === "tsv") &&
+    hasPlainFields(input) &&
     (output.format === "csv" || output.format === "tsv") &&
-    isKernelDialect(input.dialect) &&
     input.dialect.quote === '"' &&
     input.dialect.delimiter === dialect.delimiter &&
     canHoldNumbers(dialect.delimiter) &&
     !dialect.quoteAll &&
     !dialect.escapeFormulas &&
-    dialect.nullText === "" &&
-    input.nullText === undefined &&
-    !input.replacesInvalid &&
-    !input.infersNumbers &&
-    Object.keys(input.types).length === 0
+    dialect.nullText === ""
   );
 }
 
 /** Whether each row is one call, and nothing is asked of it but its result. */
-function isSimple({ policy }: RunSetup): boolean {
+export function isSimple({ policy }: RunSetup): boolean {
   return policy.retries === 0 && policy.rate === undefined && policy.marks === "none";
 }
 
@@ -99,13 +71,13 @@ interface WovenColumns {
 
 /** How the rows of a file are woven; undefined when a result has a column that the output has not. */
 export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: WovenColumns): WovenSetup | undefined {
-  const { result, columns, quote, call, filter } = weaving;
+  const { result, columns, call, filter } = weaving;
   const numberOf = new Map(input.map((name, index) => [name, index]));
   const sources = result.kind === "row" ? carryAll(columns) : result.fields;
   const known = new Set(output);
   if (output.length === 0 || ![...sources.keys()].every((name) => known.has(name))) return undefined;
   const computed = output.filter((name) => sources.get(name)?.kind === "computed");
-  if (computed.length > MAX_FIELDS) return undefined;
+  if (computed.length > MAX_LOOKED_AT) return undefined;
   const threads: Thread[] = [];
   for (const name of output) {
     const source = sources.get(name);
@@ -114,26 +86,16 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
     else if (source?.kind === "computed") threads.push({ kind: "computed", index: computed.indexOf(name) });
     else threads.push({ kind: "empty" });
   }
-  const texts: number[] = [];
-  const numbers: Pattern["numbers"][number][] = [];
-  const looksAt: LookedAt[] = [];
-  for (const name of columns) {
-    const column = numberOf.get(name);
-    if (column === undefined || !weaving.looksAt.has(name)) continue;
-    const isNumber = readsNumbers && weaving.asNumbers.has(name);
-    looksAt.push({ name, as: isNumber ? "number" : "text", index: isNumber ? numbers.length : texts.length });
-    if (isNumber) numbers.push({ column, kind: "coerced" });
-    else texts.push(column);
-  }
+  const { wanted, looksAt } = wantedFields(weaving, input, {
+    numbers: readsNumbers ? "read" : "as texts",
+    texts: "one by one",
+  });
   const pattern: Pattern = {
-    columns: input.length,
-    quote,
+    wanted,
     output: weaving.output,
     threads,
     outputColumns: output.length,
     computed: computed.length,
-    texts,
-    numbers,
   };
   return { pattern, looksAt, computed, call, filter };
 }

@@ -12,6 +12,7 @@ import type { Kernel } from "../formats/kernel/host.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import { type BatchRows, Failed, type PlacedBlock } from "./block-mapper.ts";
 import { RowContext } from "./context.ts";
+import { type LookedAt, givenRow, mayBePromise } from "./looked-at.ts";
 import type { Predicate } from "./row-function.ts";
 import { encodeError } from "./failure.ts";
 import type { StageClock } from "./stage-clock.ts";
@@ -36,13 +37,6 @@ export interface WovenSetup {
   computed: readonly string[];
   call: Predicate;
   filter: Predicate | undefined;
-}
-
-/** A column that the code looks at: which of the texts, or of the numbers, of the pattern it is. */
-export interface LookedAt {
-  name: string;
-  as: "text" | "number";
-  index: number;
 }
 
 /** Where a loop over rows stands. */
@@ -96,7 +90,7 @@ export class WovenRows {
       const chosen = readsNumbers ? setup : withTexts();
       return { weaver: new Weaver(kernel, chosen.pattern), mapRows: compileMapRows(chosen) };
     };
-    if (setup.pattern.numbers.length === 0) this.#misses = MAX_MISSES;
+    if (setup.pattern.wanted.numbers.length === 0) this.#misses = MAX_MISSES;
   }
 
   /** Takes a block all the way; undefined when it has to take the other. */
@@ -151,13 +145,6 @@ export class WovenRows {
 }
 
 function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup): MapRows {
-  const width = pattern.texts.length;
-  // A computed key defines an own property whatever its name is, __proto__ included.
-  const properties = looksAt.map(({ name, as, index }) => {
-    const key = name === "__proto__" ? '["__proto__"]' : JSON.stringify(name);
-    if (as === "number") return `${key}: numbers[row + ${index} * rows]`;
-    return `${key}: text.substring(bounds[at + ${index}], bounds[at + ${index + 1}])`;
-  });
   const reads = computed.map((name, index) => `const v${index} = ${columnRead(name, "result")};`);
   // What cannot be written fails the row before anything of it is noted.
   const texts = computed.map(
@@ -171,12 +158,12 @@ function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup
   );
   const source = `return function mapRows(state, { text, bounds, numbers, kept, computed }, ctx, progress) {
     const { rows, rowInBatch, firstRow } = state;
-    for (let row = state.row, at = row * ${width}; row < rows; row++, at += ${width}) {
+    for (let row = state.row; row < rows; row++) {
       state.row = row;
-      const given = { ${properties.join(", ")} };
+      const given = ${givenRow(looksAt, pattern.wanted)};
       progress.open(rowInBatch + row);
       ctx.index = firstRow + row;
-      ${filter === undefined ? "" : "const keeps = filter(given, ctx); if (isAsync(keeps)) throw IS_ASYNC; if (!keeps) continue;"}
+      ${filter === undefined ? "" : "const keeps = filter(given, ctx); if (mayBePromise(keeps)) throw IS_ASYNC; if (!keeps) continue;"}
       const result = call(given, ctx);
       if (result === undefined || result === null) continue;
       ${[...reads, ...texts, ...notes].join("\n")}
@@ -186,13 +173,12 @@ function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup
   }`;
   const isLone = pattern.outputColumns === 1;
   const write = encodable(fieldEncoder(pattern.output, isLone));
-  const isAsync = (value: unknown): boolean => typeof value === "object" && value !== null && "then" in value;
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
-  return new Function("call", "filter", "write", "isAsync", "IS_ASYNC", "IN_TEXT", source)(
+  return new Function("call", "filter", "write", "mayBePromise", "IS_ASYNC", "IN_TEXT", source)(
     call,
     filter,
     write,
-    isAsync,
+    mayBePromise,
     IS_ASYNC,
     IN_TEXT,
   ) as MapRows;

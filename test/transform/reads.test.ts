@@ -132,13 +132,22 @@ describe("schemaReads()", () => {
     expect([...(schemaReads(z.object({ name: z.string() }).refine((row) => row.name !== "")) ?? [])]).toEqual(["name"]);
   });
 
+  test("gives the columns of all options, and of all parts, of such objects", () => {
+    const [name, born] = [z.object({ name: z.string() }), z.object({ born: z.number() })];
+    expect([...(schemaReads(z.union([name, born])) ?? [])]).toEqual(["name", "born"]);
+    expect([...(schemaReads(name.and(born)) ?? [])]).toEqual(["name", "born"]);
+    const kinds = [z.object({ kind: z.literal("a"), a: z.string() }), z.object({ kind: z.literal("b") })] as const;
+    expect([...(schemaReads(z.discriminatedUnion("kind", kinds)) ?? [])]).toEqual(["kind", "a"]);
+  });
+
   const looking = {
     "strict objects": z.strictObject({ name: z.string() }),
     "loose objects": z.looseObject({ name: z.string() }),
     "a catchall": z.object({ name: z.string() }).catchall(z.string()),
     "a transform over the object": z.object({ name: z.string() }).transform((row) => row),
     "a preprocess": z.preprocess((row) => row, z.object({ name: z.string() })),
-    "a union": z.union([z.object({ name: z.string() }), z.object({ born: z.string() })]),
+    "a union of which one is loose": z.union([z.object({ name: z.string() }), z.looseObject({ born: z.string() })]),
+    "a union with what is no object": z.union([z.object({ name: z.string() }), z.record(z.string(), z.string())]),
     "a record": z.record(z.string(), z.string()),
   };
   for (const [name, schema] of Object.entries(looking)) {

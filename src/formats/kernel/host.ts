@@ -1,14 +1,20 @@
 /**
  * The SIMD kernel from TypeScript's side: instantiates kernel.wasm, owns its memory, and reads the result words.
  *
- * Memory is laid out as [results | input bytes | slack | index entries]; callers put bytes at {@linkcode INPUT} and ask
- * for room first. Every view is made anew when the memory grows, so callers must not keep one over a call of `reserve`.
+ * Memory is laid out as [results | table of texts | input bytes | slack | index entries | scratch]; callers put bytes at
+ * {@linkcode INPUT} and ask for room first. Every view is made anew when the memory grows, so callers must not keep one over a call of `reserve`.
  */
 import { readFileSync } from "node:fs";
 import wasmPath from "./kernel.wasm" with { type: "file" };
 
+/** Texts that the table of texts holds at most, and bytes of each; see assembly/csv-intern.ts. */
+export const MAX_TEXTS = 4096;
+export const TEXT_BYTES = 32;
+/** Address of the first text; behind the texts are their lengths, a byte each, and four slots of four bytes for each. */
+export const TEXTS = 64;
+export const TEXT_LENGTHS: number = TEXTS + MAX_TEXTS * TEXT_BYTES;
 /** Address of the first input byte. */
-export const INPUT = 64;
+export const INPUT: number = TEXT_LENGTHS + MAX_TEXTS + MAX_TEXTS * 16;
 /** The kernel reads whole blocks: so many bytes behind the input must exist. */
 const SLACK = 128;
 const PAGE = 65536;
@@ -97,8 +103,10 @@ interface Exports {
   ): void;
 }
 
-/** Loops over the fields of an index, as numbers and addresses: see assembly/csv-gather.ts, csv-numbers.ts, csv-weave.ts. */
+/** Loops over the fields of an index, as numbers and addresses: see the files of assembly/ that are named csv-. */
 export interface FieldLoops {
+  clearTexts(): void;
+  internFields(...words: number[]): number;
   gatherText(...words: number[]): number;
   gatherNumbers(...words: number[]): number;
   weave(...words: number[]): number;

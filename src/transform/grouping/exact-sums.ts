@@ -45,6 +45,27 @@ export class ExactSums {
     else this.#addDouble(at, value);
   }
 
+  /** Adds a double below 2^900, or NaN for none, for each row, to the sum that the row belongs to. */
+  addAll(rows: Int32Array, values: Float64Array): void {
+    const sums = this.#sums;
+    const lost = this.#lost;
+    for (let row = 0; row < rows.length; row++) {
+      const value = values[row] ?? Number.NaN;
+      if (Number.isNaN(value)) continue;
+      const at = rows[row] ?? 0;
+      const before = sums[at] ?? 0;
+      const sum = before + value;
+      sums[at] = sum;
+      const off = roundedOff(before, value, sum);
+      if (off === 0) continue;
+      const lostBefore = lost[at] ?? 0;
+      const allLost = lostBefore + off;
+      lost[at] = allLost;
+      const lostAgain = roundedOff(lostBefore, off, allLost);
+      if (lostAgain !== 0) addPartial(this.#restOf(at).partials, lostAgain);
+    }
+  }
+
   /** Adds one of other sums to a sum. */
   addFrom(at: number, other: ExactSums, from: number): void {
     this.#addDouble(at, other.#sums[from] ?? 0);

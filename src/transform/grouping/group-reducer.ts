@@ -4,14 +4,16 @@ import { RowmillError } from "../../errors.ts";
 import { shownColumn, shownColumns } from "../../formats/columns.ts";
 import { nearest } from "../../nearest.ts";
 import type { Reducer } from "../reduce/reducer.ts";
+import { groupPlan } from "./group-plan.ts";
 import { GroupTable, type PackedGroups, checkedRow } from "./group-table.ts";
 import type { Grouping } from "./grouping.ts";
 
 /** Makes it. Where the columns of the rows are not known beforehand, one that no row has is an error at the end. */
 export function groupReducer(grouping: Grouping, columns: "known" | "unknown"): Reducer {
+  const plan = groupPlan(grouping);
   return {
     isAtomic: true,
-    init: () => new GroupTable(grouping),
+    init: () => new GroupTable(plan),
     step: (table, row) => {
       tableOf(table).add(checkedRow(row));
       return table;
@@ -31,7 +33,7 @@ export function groupReducer(grouping: Grouping, columns: "known" | "unknown"): 
     },
     // What it gives is memory that all threads share; a copy can be handed over.
     pack: (table) => new Uint8Array(serialize(tableOf(table).pack())).slice(),
-    unpack: (bytes) => GroupTable.unpack(grouping, deserialize(bytes) as PackedGroups),
+    unpack: (bytes) => GroupTable.unpack(plan, deserialize(bytes) as PackedGroups),
   };
 }
 

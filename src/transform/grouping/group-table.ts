@@ -5,10 +5,13 @@
  * A row is folded in as a whole or, when a field of it is no number, not at all.
  */
 import { RowmillError } from "../../errors.ts";
+import type { FieldValues } from "../../formats/csv/field-reader.ts";
 import type { Row } from "../../formats/format.ts";
-import { type Figure, type Grouping, groupedColumns } from "./grouping.ts";
+import { MAX_TEXTS } from "../../formats/kernel/host.ts";
+import type { GroupPlan } from "./group-plan.ts";
+import type { Figure } from "./grouping.ts";
 import { NumberColumn, type PackedNumbers } from "./number-column.ts";
-import { GroupKeys, columnReader } from "./row-fields.ts";
+import { GroupKeys } from "./row-fields.ts";
 
 /** Groups by the key of one column; in the last one by number. */
 type Level = Map<unknown, Level | number>;
@@ -29,23 +32,31 @@ export interface PackedGroups {
   names: string[];
 }
 
+const NO_GROUP = -1;
+
 export class GroupTable {
-  readonly #grouping: Grouping;
+  readonly #plan: GroupPlan;
   readonly #keys = new GroupKeys();
   readonly #index: Level = new Map();
   readonly #by: readonly GroupColumn[];
+  /** The one column of `by`, where it is the only one. */
+  readonly #only: GroupColumn | undefined;
   readonly #numbers: ReadonlyMap<string, NumberColumn>;
   /** The same, to loop over. */
   readonly #columns: readonly NumberColumn[];
+  /** Groups by the numbers of their strings: of one, or of several put together. */
+  #groupOfId: Int32Array | undefined;
+  readonly #groupOfIds = new Map<number, number>();
   /** Rows, by number of the group. */
   #counts: number[] = [];
   /** Columns of the first row. */
   #names: string[] = [];
 
-  constructor(grouping: Grouping) {
-    this.#grouping = grouping;
-    this.#by = grouping.by.map((name) => ({ name, read: columnReader(name), values: [] }));
-    this.#numbers = numberColumns(grouping.figures);
+  constructor(plan: GroupPlan) {
+    this.#plan = plan;
+    this.#by = plan.by.map((column) => ({ ...column, values: [] }));
+    this.#only = this.#by.length === 1 ? this.#by[0] : undefined;
+    this.#numbers = new Map(plan.numbers.map((column) => [column.name, new NumberColumn(column)]));
     this.#columns = [...this.#numbers.values()];
   }
 
@@ -59,6 +70,44 @@ export class GroupTable {
     const group = this.#groupOf(row);
     this.#counts[group] = (this.#counts[group] ?? 0) + 1;
     for (const column of this.#columns) column.add(group);
+  }
+
+  /**
+   * Folds in rows that a kernel has read: the values of the columns that make groups as numbers of `strings`, row by row,
+   * and the figures' numbers, NaN for a missing one, one column behind the other.
+   */
+  addFields({ ids, numbers }: FieldValues, { rows, strings }: { rows: number; strings: readonly string[] }): void {
+    const groups = this.#groupsOf(ids, rows, strings);
+    const counts = this.#counts;
+    for (const group of groups) counts[group] = (counts[group] ?? 0) + 1;
+    for (const [at, column] of this.#columns.entries())
+      column.addAll(groups, numbers.subarray(at * rows, (at + 1) * rows));
+  }
+
+  #groupsOf(ids: Int32Array, rows: number, strings: readonly string[]): Int32Array {
+    const width = this.#by.length;
+    const groups = new Int32Array(rows);
+    const newGroup = (row: number): number => this.#find((column) => strings[ids[row * width + column] ?? 0]);
+    if (width === 1) {
+      this.#groupOfId ??= new Int32Array(MAX_TEXTS).fill(NO_GROUP);
+      const known = this.#groupOfId;
+      for (let row = 0; row < rows; row++) {
+        const id = ids[row] ?? 0;
+        let group = known[id] ?? NO_GROUP;
+        if (group === NO_GROUP) known[id] = group = newGroup(row);
+        groups[row] = group;
+      }
+      return groups;
+    }
+    const known = this.#groupOfIds;
+    for (let row = 0; row < rows; row++) {
+      let key = 0;
+      for (let column = 0; column < width; column++) key = key * MAX_TEXTS + (ids[row * width + column] ?? 0);
+      let group = known.get(key);
+      if (group === undefined) known.set(key, (group = newGroup(row)));
+      groups[row] = group;
+    }
+    return groups;
   }
 
   /** Checks that a row can be folded in; throws as {@linkcode GroupTable.add} does. */
@@ -82,9 +131,8 @@ export class GroupTable {
 
   /** The output rows. */
   *rows(): Generator<Row> {
-    const { figures, by } = this.#grouping;
-    const columns = groupedColumns(this.#grouping);
-    if (by.length === 0 && this.#counts.length === 0) this.#newGroup(() => undefined);
+    const { figures, columns } = this.#plan;
+    if (this.#by.length === 0 && this.#counts.length === 0) this.#newGroup(() => undefined);
     for (let group = 0; group < this.#counts.length; group++) {
       const values = [
         ...this.#by.map((column) => column.values[group] ?? null),
@@ -112,8 +160,8 @@ export class GroupTable {
     };
   }
 
-  static unpack(grouping: Grouping, { values, counts, numbers, names }: PackedGroups): GroupTable {
-    const table = new GroupTable(grouping);
+  static unpack(plan: GroupPlan, { values, counts, numbers, names }: PackedGroups): GroupTable {
+    const table = new GroupTable(plan);
     for (let from = 0; from < counts.length; from++) table.#find((column) => values[column]?.[from]);
     table.#counts = counts;
     table.#names = names;
@@ -132,8 +180,8 @@ export class GroupTable {
   /** The number of a row's group. */
   #groupOf(row: Row): number {
     // One column, and a group that is known: nearly every row.
-    const [only] = this.#by;
-    if (only !== undefined && this.#by.length === 1) {
+    const only = this.#only;
+    if (only !== undefined) {
       const known = this.#index.get(this.#keys.keyOf(only.read(row), only.name));
       if (typeof known === "number") return known;
     }
@@ -170,18 +218,6 @@ export class GroupTable {
     for (const column of this.#columns) column.grow(group + 1);
     return group;
   }
-}
-
-/** The columns of whose numbers figures are wanted. */
-function numberColumns(figures: readonly Figure[]): Map<string, NumberColumn> {
-  const columns = new Map<string, NumberColumn>();
-  for (const figure of figures) {
-    if (figure.kind === "count") continue;
-    const column = columns.get(figure.column) ?? new NumberColumn(figure.column);
-    column.want(figure.kind);
-    columns.set(figure.column, column);
-  }
-  return columns;
 }
 
 /** What is folded must be an object with names. */

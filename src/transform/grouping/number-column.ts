@@ -1,8 +1,9 @@
 /** The numbers of one column, group by group: how many, their sum, the least and the greatest; as far as they are wanted. */
 import type { Row } from "../../formats/format.ts";
 import { ExactSums, type PackedSums } from "./exact-sums.ts";
+import type { PlannedNumbers } from "./group-plan.ts";
 import type { NumberFigure } from "./grouping.ts";
-import { columnReader, readNumber } from "./row-fields.ts";
+import { readNumber } from "./row-fields.ts";
 
 type Figures = number | bigint;
 
@@ -17,10 +18,10 @@ export interface PackedNumbers {
 export class NumberColumn {
   readonly name: string;
   readonly #readField: (row: Row) => unknown;
+  readonly #hasExtremes: boolean;
+  #sums: ExactSums | undefined;
   /** The number that {@linkcode NumberColumn.look} found. */
   #found: Figures | undefined;
-  #hasExtremes = false;
-  #sums: ExactSums | undefined;
   /** By number of the group. */
   #counts: number[] = [];
   #least: Figures[] = [];
@@ -28,15 +29,11 @@ export class NumberColumn {
   /** A row had this column. */
   isSeen = false;
 
-  constructor(name: string) {
+  constructor({ name, read, wantsSums, wantsExtremes }: PlannedNumbers) {
     this.name = name;
-    this.#readField = columnReader(name);
-  }
-
-  /** This figure will be asked for. */
-  want(kind: NumberFigure): void {
-    if (kind === "sum" || kind === "mean") this.#sums ??= new ExactSums();
-    else this.#hasExtremes = true;
+    this.#readField = read;
+    this.#hasExtremes = wantsExtremes;
+    if (wantsSums) this.#sums = new ExactSums();
   }
 
   /** Makes room for so many groups. */
@@ -59,6 +56,26 @@ export class NumberColumn {
     this.#counts[group] = (this.#counts[group] ?? 0) + 1;
     this.#sums?.add(group, found);
     if (this.#hasExtremes) this.#widen(group, found, found);
+  }
+
+  /** Adds a number for each row, NaN being none, to the group that the row belongs to. */
+  addAll(groups: Int32Array, numbers: Float64Array): void {
+    this.isSeen = true;
+    const counts = this.#counts;
+    const least = this.#least;
+    const greatest = this.#greatest;
+    for (let row = 0; row < groups.length; row++) {
+      const number = numbers[row] ?? Number.NaN;
+      if (Number.isNaN(number)) continue;
+      const group = groups[row] ?? 0;
+      const count = counts[group] ?? 0;
+      counts[group] = count + 1;
+      if (!this.#hasExtremes) continue;
+      if (count === 0) least[group] = greatest[group] = number;
+      else if (number < (least[group] ?? 0)) least[group] = number;
+      else if (number > (greatest[group] ?? 0)) greatest[group] = number;
+    }
+    this.#sums?.addAll(groups, numbers);
   }
 
   /** Adds the numbers of a group of rows that come behind. */

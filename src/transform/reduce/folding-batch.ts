@@ -2,8 +2,8 @@
  * A batch whose rows are folded: each has its outcome, counts and failures as in any batch, but what comes out of it is an
  * accumulator. Rows are folded in order, whatever order their functions answered in.
  *
- * An accumulator is never left half-updated: when a step throws, its row fails, and the rows before are folded again from
- * the start, without it.
+ * An accumulator is never left half-updated: when a step throws, its row fails, and the rows before are folded again,
+ * without it.
  */
 import { toWire } from "../../errors.ts";
 import type { Encoder } from "../../formats/encoder.ts";
@@ -31,6 +31,10 @@ export class FoldingBatch extends Batch {
   readonly #folding: Folding;
   readonly #kept: FoldedBlock[] | undefined;
   #accumulator: unknown;
+  /** The accumulator of all rows before one, so that many failed rows do not cost the square of their number. */
+  #checkpoint: { accumulator: Uint8Array; block: number; at: number } | undefined;
+  /** What the last checkpoint took: the next is due when folding again takes longer. */
+  #packMs = 0;
   #hasRows = false;
   #isWhole = true;
 
@@ -49,6 +53,17 @@ export class FoldingBatch extends Batch {
     this.#fold(placed, outcomes);
     this.clock.lap("transform");
     return super.take(placed, outcomes);
+  }
+
+  /** Takes a block whose rows were folded by the short way: so many had something for the fold. */
+  takeFolded(placed: PlacedBlock, folded: number): void {
+    this.takeWoven(placed, { bytes: NO_BYTES, rowsIn: placed.block.count, rowsOut: folded, failures: [] });
+    if (folded > 0) this.#hasRows = true;
+  }
+
+  /** What the short way has come to. */
+  adopt(accumulator: unknown): void {
+    this.#accumulator = accumulator;
   }
 
   override finish(...args: Parameters<Batch["finish"]>): ReturnType<Batch["finish"]> {
@@ -97,18 +112,26 @@ export class FoldingBatch extends Batch {
     progress.close();
   }
 
-  /** Folds all rows before this one from the start. */
+  /** Folds all rows before this one again: those behind the last checkpoint, if there is one. */
   #foldAgain(last: PlacedBlock, end: number): void {
     if (this.#kept === undefined) return;
-    this.#accumulator = this.#folding.reducer.init();
-    for (const { placed, outcomes } of this.#kept) {
+    const { reducer } = this.#folding;
+    const begun = performance.now();
+    const from = this.#checkpoint;
+    this.#accumulator = from === undefined ? reducer.init() : reducer.unpack(from.accumulator);
+    for (let block = from?.block ?? 0; block < this.#kept.length; block++) {
+      const { placed, outcomes } = this.#kept[block] ?? { placed: last, outcomes: [] };
       const step = this.#stepper(placed);
       const count = placed === last ? end : outcomes.length;
-      for (let at = 0; at < count; at++) {
+      for (let at = block === from?.block ? from.at : 0; at < count; at++) {
         const outcome = outcomes[at];
         if (outcome !== undefined && !(outcome instanceof Failed)) repeated(() => step(at, outcome));
       }
     }
+    const folded = performance.now();
+    if (folded - begun < this.#packMs) return;
+    this.#checkpoint = { accumulator: reducer.pack(this.#accumulator), block: this.#kept.length - 1, at: end };
+    this.#packMs = performance.now() - folded;
   }
 
   /** Makes the function that folds one row of a block in. */
@@ -129,6 +152,8 @@ export class FoldingBatch extends Batch {
     };
   }
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 /** A row that could be folded once must be folded again. */
 function repeated(step: () => void): void {

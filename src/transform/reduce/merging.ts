@@ -27,7 +27,7 @@ export class Merging {
   readonly #reducer: Reducer;
   readonly #output: ReducedOutput;
   #merged: { accumulator: unknown } | undefined;
-  #rows: AsyncIterator<unknown> | undefined;
+  #rows: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   #columns: string[] | undefined;
   #encoder: Encoder | undefined;
 
@@ -53,10 +53,13 @@ export class Merging {
       let text = "";
       let rowsOut = 0;
       while (text.length < ROWS_CHARS) {
-        const next = await this.#rows.next();
+        // Most rows are there at once: to wait for each would take longer than to write it.
+        const answer = this.#rows.next();
+        const next = answer instanceof Promise ? await answer : answer;
         if (next.done === true) return this.#reduced(text, rowsOut, "last");
         if (next.value === null || next.value === undefined) continue;
-        text += this.#encode(await this.#output.check(next.value));
+        const checked = this.#output.check(next.value);
+        text += this.#encode(checked instanceof Promise ? await checked : checked);
         rowsOut++;
       }
       return this.#reduced(text, rowsOut, "more");
@@ -65,7 +68,7 @@ export class Merging {
     }
   }
 
-  async #finish(): Promise<AsyncIterator<unknown>> {
+  async #finish(): Promise<Iterator<unknown> | AsyncIterator<unknown>> {
     const accumulator = this.#merged === undefined ? this.#reducer.init() : this.#merged.accumulator;
     return rowsOf(await this.#reducer.finish(accumulator));
   }
@@ -90,9 +93,13 @@ export class Merging {
 }
 
 /** The rows that `finish` gave: none, one, or many. */
-async function* rowsOf(result: unknown): AsyncGenerator {
-  if (result === null || result === undefined) return;
-  if (typeof result === "object" && Symbol.iterator in result) yield* result as Iterable<unknown>;
-  else if (typeof result === "object" && Symbol.asyncIterator in result) yield* result as AsyncIterable<unknown>;
-  else yield result;
+function rowsOf(result: unknown): Iterator<unknown> | AsyncIterator<unknown> {
+  if (result === null || result === undefined) return [].values();
+  if (typeof result === "object" && Symbol.iterator in result) {
+    return (result as Iterable<unknown>)[Symbol.iterator]();
+  }
+  if (typeof result === "object" && Symbol.asyncIterator in result) {
+    return (result as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  }
+  return [result].values();
 }

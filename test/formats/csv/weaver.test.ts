@@ -2,7 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { OutputDialect } from "../../../src/formats/csv/encoder.ts";
-import { IN_TEXT, type NumberKind, type Pattern, type Thread, Weaver } from "../../../src/formats/csv/weaver.ts";
+import { FieldReader, type NumberKind, type WantedFields } from "../../../src/formats/csv/field-reader.ts";
+import { IN_TEXT, type Pattern, type Thread, Weaver } from "../../../src/formats/csv/weaver.ts";
+import { NO_TEXT } from "../../../src/formats/csv/interner.ts";
 import type { BlockFields } from "../../../src/formats/format.ts";
 import { INPUT, Kernel } from "../../../src/formats/kernel/host.ts";
 
@@ -54,22 +56,16 @@ const thread: fc.Arbitrary<Thread> = fc.oneof(
   fc.constant<Thread>({ kind: "empty" }),
 );
 
-function pattern(parts: Partial<Pattern>): Pattern {
-  const threads = parts.threads ?? [{ kind: "empty" }];
+function pattern({
+  threads = [{ kind: "empty" }],
+  output = DIALECT,
+  ...wanted
+}: Partial<Pattern & WantedFields>): Pattern {
   const outputColumns = threads
     .map((one) => (one.kind === "carried" ? one.last - one.first + 1 : 1))
     .reduce((sum, count) => sum + count, 0);
-  return {
-    columns: WIDTH,
-    quote: '"',
-    output: DIALECT,
-    threads,
-    outputColumns,
-    computed: 2,
-    texts: [],
-    numbers: [],
-    ...parts,
-  };
+  const nothing: WantedFields = { columns: WIDTH, quote: '"', texts: [], numbers: [], interned: [] };
+  return { wanted: { ...nothing, ...wanted }, output, threads, outputColumns, computed: 2 };
 }
 
 const value = fc.oneof(fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 }), fc.constantFrom(0, 9, 10, -1), field);
@@ -106,7 +102,7 @@ describe("rows that are woven", () => {
         }
         expect(Buffer.from(weaver.weave(fields, beside)).toString()).toBe(wanted);
       }),
-      { seed: SEED, numRuns: 2000 },
+      { seed: SEED, numRuns: 500 },
     );
   });
 });
@@ -126,8 +122,43 @@ describe("text that is looked at", () => {
         );
         expect(found).toEqual(rows.flatMap((row) => texts.map((column) => row[column]?.text)));
       }),
-      { seed: SEED, numRuns: 2000 },
+      { seed: SEED, numRuns: 500 },
     );
+  });
+});
+
+describe("strings that are made once", () => {
+  test("are those of the fields, and the same string for the same field, as far as there are any", () => {
+    const picks = fc.subarray([0, 1, 2, 3], { minLength: 1 });
+    fc.assert(
+      fc.property(fc.array(rowsOfFields, { minLength: 1, maxLength: 3 }), picks, (blocks, interned) => {
+        const reader = new FieldReader(kernel, pattern({ interned }).wanted);
+        for (const rows of blocks) {
+          const fields = load(rows, "\n");
+          const { ids } = reader.read(fields, kernel.scratch(reader.bytesFor(fields))) ?? { ids: [] };
+          const texts = rows.flatMap((row) => interned.map((column) => row[column]?.text ?? ""));
+          for (const [at, content] of texts.entries()) {
+            const id = ids[at] ?? NO_TEXT;
+            const isShort = Buffer.byteLength(content) <= 32 && !content.includes('"');
+            expect(id === NO_TEXT ? isShort : reader.strings[id]).toBe(id === NO_TEXT ? false : content);
+          }
+        }
+        expect(new Set(reader.strings).size).toBe(reader.strings.length);
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+
+  test("are no more than the table holds", () => {
+    const reader = new FieldReader(kernel, pattern({ interned: [0] }).wanted);
+    const rows = Array.from({ length: 5000 }, (_, at) =>
+      [String(at), "", "", ""].map((one) => ({ text: one, isQuoted: false })),
+    );
+    const fields = load(rows, "\n");
+    const { ids } = reader.read(fields, kernel.scratch(reader.bytesFor(fields))) ?? { ids: [] };
+    expect([...ids]).toEqual(rows.map((_, at) => (at < 4096 ? at : NO_TEXT)));
+    const again = reader.read(fields, kernel.scratch(reader.bytesFor(fields)))?.ids ?? [];
+    expect([...again]).toEqual([...ids]);
   });
 });
 
@@ -174,7 +205,7 @@ describe("numbers that are looked at", () => {
         const found = read(content, "coerced", isQuoted);
         if (found !== undefined) expect(found).toBe(Number(content));
       }),
-      { seed: SEED, numRuns: 5000 },
+      { seed: SEED, numRuns: 1500 },
     );
   });
 
@@ -187,7 +218,7 @@ describe("numbers that are looked at", () => {
         const isDecimal = /^-?\d+(\.\d+)?$/.test(content) && content.replaceAll(/\D/g, "").length <= 15;
         expect(decimal).toBe(isDecimal ? Number(content) : undefined);
       }),
-      { seed: SEED, numRuns: 5000 },
+      { seed: SEED, numRuns: 1500 },
     );
   });
 

@@ -82,7 +82,7 @@ export interface TransformOptions {
   /** Input format; by the first input's extension otherwise. */
   from?: "csv" | "tsv" | "jsonl" | "json" | "rejects";
   /** Output format; by the output's extension, then the input format, otherwise. */
-  to?: "csv" | "tsv" | "jsonl" | "json" | "table";
+  to?: "csv" | "tsv" | "jsonl" | "json" | "table" | "md";
   /** Between input fields; `auto` decides by the first 64 KB. */
   delimiter?: string;
   /** Around input fields. */

@@ -11,6 +11,8 @@ const WHOLE: u32 = 0;
 // 1: a point and digits may follow.
 /** As ECMAScript's Number() reads a text: an empty one is 0, one that begins with a letter is NaN. */
 const AS_NUMBER: u32 = 2;
+/** As 1, and an empty one is NaN. */
+const OR_MISSING: u32 = 3;
 
 /**
  * Reads the fields of a column as doubles at `out`. Digits are 15 at most: then the double is the one nearest to the
@@ -56,7 +58,8 @@ export function gatherNumbers(
         number = <f64>value / power;
         if (isNegative) number = -number;
       }
-    } else if (kind != AS_NUMBER) return done;
+    } else if (kind == OR_MISSING) number = NaN;
+    else if (kind != AS_NUMBER) return done;
     store<f64>(out, number);
     out += 8;
     rowStart = behindRow(start, load<i32>(row + (<usize>(columns - 1) << 2)));
