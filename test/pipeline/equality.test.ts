@@ -58,12 +58,12 @@ describe("output bytes and the first failure are those of a plain loop, however 
 
 describe("rows of JSONL that a filter keeps leave as in a plain loop:", () => {
   for (const [filter, keeps] of Object.entries(JSON_FILTERS)) {
+    const call: PlainFunction = (r, ctx) => (keeps(r, ctx) ? r : null);
     test(
       filter,
       async () => {
         const onlyJsonl = randomInput.filter(({ format }) => format === "jsonl");
         const property = fc.asyncProperty(onlyJsonl, target, shapes, async (input, to, ways) => {
-          const call: PlainFunction = (r, ctx) => (Boolean(keeps(r, ctx)) ? r : null);
           const plain = { input: input.bytes, from: input.format, to, call, isIdentity: true, limit: Infinity };
           const wanted = await plainLoop({ ...plain, goesOn: true });
           const options: RunOptions = { filter, from: "jsonl", to, onError: "reject", rejects: rejectsFile };

@@ -305,12 +305,12 @@ export const JSON_FILTERS: Record<string, PlainFunction> = {
     const who = own(r, "name");
     if (Array.isArray(who)) return who.push(1);
     if (typeof who === "object" && who !== null) return Reflect.set(who, "k", "set");
-    if (Boolean(who)) throw new TypeError("a string has no properties to set");
+    if (who) throw new TypeError("a string has no properties to set");
     return false;
   },
   "typeof constructor === 'undefined'": (r) => !Object.hasOwn(r, "constructor"),
 };
 
-function own(row: Record<string, unknown>, name: string): unknown {
-  return Object.hasOwn(row, name) ? row[name] : undefined;
+function own(row: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(row, key) ? row[key] : undefined;
 }
