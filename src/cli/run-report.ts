@@ -32,6 +32,11 @@ export function describeRun(summary: RunSummary): string {
   ].join("\n");
 }
 
+/** Lines on what the output does not show by itself. */
+export function describeNotices({ notices }: RunSummary): string {
+  return notices.map((notice) => `${showControls(notice)}\n`).join("");
+}
+
 /** Lines on the rows that failed. */
 export function describeFailedRows({ rowsIn, rowsFailed, rejects, firstFailure }: RunSummary): string {
   const share = `${count(rowsFailed)} of ${count(rowsIn)} rows`;

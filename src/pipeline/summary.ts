@@ -20,6 +20,8 @@ export interface RunSummary extends RowCounts {
   isCutShort: boolean;
   /** It went on where an earlier run had stopped; the counts are those of both. */
   isResumed: boolean;
+  /** What whoever looks at the output should know of it: columns that did not fit, and the like. */
+  notices: readonly string[];
   /** How long it took, in milliseconds. */
   ms: number;
   /** Rows and bytes of input a second, of this run alone. */
@@ -71,6 +73,7 @@ export class Tally {
   bytes = 0;
   /** Where failed rows are recorded. */
   rejects: string | undefined;
+  notices: readonly string[] = [];
   /** The reader of standard output has gone. */
   isCutShort = false;
 
@@ -87,6 +90,7 @@ export class Tally {
       rejects: this.rejects,
       isCutShort: this.isCutShort,
       isResumed: this.#before !== undefined,
+      notices: this.notices,
       ms,
       rowsPerSecond: ((this.#counts.rowsIn - (this.#before?.rows ?? 0)) * 1000) / ms,
       bytesPerSecond: ((this.bytes - (this.#before?.bytes ?? 0)) * 1000) / ms,

@@ -2,16 +2,17 @@
  * One batch under way in a worker: collects text, counts and failed rows, and what must be kept while the output columns
  * are a guess.
  */
-import { type ErrorWire, RowmillError, describeThrown, toWire } from "../errors.ts";
+import { type ErrorWire, toWire } from "../errors.ts";
 import { columnsOfFirstRow } from "../formats/columns.ts";
 import type { Encoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Row } from "../formats/format.ts";
 import { Failed, type PlacedBlock } from "./block-mapper.ts";
-import { describeFailure } from "./failure.ts";
+import { describeFailure, encodeError } from "./failure.ts";
 import type { OutputText } from "./output-text.ts";
 import { lineCounter } from "./line-counter.ts";
 import { type RecordColumns, rejectRecord } from "./reject-record.ts";
 import { Many, type Outcome } from "./row-function.ts";
+import type { WovenBlock } from "./woven-rows.ts";
 import { NO_TIMES, StageClock } from "./stage-clock.ts";
 import {
   type BatchResult,
@@ -112,6 +113,14 @@ export class Batch {
     return this.#failedRows < this.#parts.stopsAt;
   }
 
+  /** Takes a block that was woven; false when the batch ends there, because too many rows failed. */
+  takeWoven(placed: PlacedBlock, woven: WovenBlock): boolean {
+    this.#written.addWoven(placed, woven);
+    this.#rows += placed.block.count;
+    this.#lines += placed.block.lines;
+    return !this.#written.isFull;
+  }
+
   /** What is behind the rows so far cannot be read. */
   breakOff(error: unknown): void {
     this.#end = toWire(error);
@@ -174,7 +183,9 @@ class WrittenRows {
   add({ outcomes, placed }: PlacedOutcomes, encoder: Encoder | undefined): void {
     const { text, marks } = this.#parts;
     const hasMarks = marks === "thousandth" && hasThousandth(placed.firstRow, outcomes.length);
-    if (this.isFull || (encoder !== undefined && !hasMarks && this.#addBlock(outcomes, encoder))) return;
+    const { copies } = placed.block;
+    const isBlock = encoder !== undefined && !hasMarks && copies === undefined;
+    if (this.isFull || (isBlock && this.#addBlock(outcomes, encoder))) return;
     const counts = this.#counts;
     for (let row = 0; row < outcomes.length; row++) {
       const outcome = outcomes[row];
@@ -188,7 +199,7 @@ class WrittenRows {
         } else if (outcome instanceof Many) {
           this.#addMany(outcome.values, encoder);
         } else {
-          text.add(encoder.encode(outcome));
+          if (copies === undefined || !text.copy(copies, row, encoder.copyEnd)) text.add(encoder.encode(outcome));
           counts.rowsOut++;
           counts.rowsMapped++;
         }
@@ -199,6 +210,16 @@ class WrittenRows {
       counts.rowsIn++;
       if (failed !== undefined && this.isFull) return;
     }
+  }
+
+  addWoven(placed: PlacedBlock, { bytes, rowsIn, rowsOut, failures }: WovenBlock): void {
+    const counts = this.#counts;
+    this.#parts.text.addBytes(bytes);
+    counts.rowsIn += rowsIn;
+    counts.rowsOut += rowsOut;
+    counts.rowsMapped += rowsOut;
+    counts.rowsDropped += rowsIn - rowsOut - failures.length;
+    for (const { row, failed } of failures) this.#fail(placed, row, failed);
   }
 
   finish(
@@ -271,11 +292,6 @@ class WrittenRows {
 /** Whether a thousandth row of the run is among `count` rows from `first` on. */
 function hasThousandth(first: number, count: number): boolean {
   return Math.ceil(first / CHECKED_ROWS) * CHECKED_ROWS < first + count;
-}
-
-function encodeError(thrown: unknown): unknown {
-  if (thrown instanceof RowmillError) return thrown;
-  return new RowmillError("row-encode", `the result cannot be written: ${describeThrown(thrown)}`, { cause: thrown });
 }
 
 /** Encodes the kept results of a batch with the right columns; the function is not run again. */
