@@ -23,6 +23,22 @@ import {
   wideRow,
 } from "./random-rows.ts";
 
+/** The inputs by name. */
+export type InputName =
+  | "wide"
+  | "quoted"
+  | "ascii"
+  | "accented"
+  | "large"
+  | "huge"
+  | "narrow"
+  | "records"
+  | "heavy"
+  | "visits"
+  | "measurements"
+  | "eight"
+  | "scientists";
+
 /** One input: its file and the generator of its rows. */
 interface Input {
   file: string;
@@ -38,7 +54,7 @@ const SEED = 20170101;
 /** How much text is gathered before it is written. */
 const CHUNK_CHARS = 1 << 20;
 
-const INPUTS = {
+const INPUTS: Record<InputName, Input> = {
   wide: { file: "wide.csv", rows: 2_000_000, header: WIDE_HEADER, row: wideRow },
   quoted: { file: "wide-quoted.csv", rows: 2_000_000, header: WIDE_HEADER, row: quotedRow },
   ascii: { file: "wide-ascii.csv", rows: 2_000_000, header: WIDE_HEADER, row: asciiRow },
@@ -63,10 +79,7 @@ const INPUTS = {
     header: "name,born\n",
     row: scientistRow,
   },
-} as const satisfies Record<string, Input>;
-
-/** The inputs by name. */
-export type InputName = keyof typeof INPUTS;
+};
 
 /** The file name of an input. */
 export function fileOf(name: InputName): string {
@@ -78,7 +91,7 @@ export function fileOf(name: InputName): string {
  * folder holds the inputs of one scale.
  */
 export function makeInput(folder: string, name: InputName, scale: number): string {
-  const input: Input = INPUTS[name];
+  const input = INPUTS[name];
   const path = join(folder, input.file);
   if (existsSync(path)) return path;
   const rows = input.isFixed === true ? input.rows : Math.max(1, Math.round(input.rows * scale));

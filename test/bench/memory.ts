@@ -6,7 +6,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "./contest.ts";
 import type { InputName } from "./generate.ts";
-import { JOBS, type Places } from "./workloads.ts";
+import { JOBS, type Places } from "./workload.ts";
 
 /** How often the high-water mark is read. What a process adds in its last moments is missed. */
 const SAMPLE_MS = 10;

@@ -2,7 +2,6 @@
 import {
   type Contender,
   duckdb,
-  JOBS,
   miller,
   parallel,
   type Places,
@@ -148,13 +147,4 @@ const TENFOLD: Workload = {
 };
 
 /** In the order of the report. */
-export const CSV_WORKLOADS: readonly Workload[] = [
-  WIDE,
-  SPREAD,
-  FILTER,
-  ACCENTS,
-  QUOTED,
-  SCHEMA,
-  FULL_SCHEMA,
-  TENFOLD,
-];
+export const CSV_WORKLOADS: readonly Workload[] = [WIDE, SPREAD, FILTER, ACCENTS, QUOTED, SCHEMA, FULL_SCHEMA, TENFOLD];

@@ -2,6 +2,14 @@
 // temperature of each.
 import { duckdb, miller, polars, rowmill, sqlText, type Workload } from "../workload.ts";
 
+const GROUP_BY = ["--group-by", "station", "--min", "temperature", "--mean", "temperature", "--max", "temperature"];
+
+const DUCKDB_FIGURES = [
+  "min(temperature) AS temperature_min",
+  "avg(temperature) AS temperature_mean",
+  "max(temperature) AS temperature_max",
+].join(", ");
+
 const STATIONS: Workload = {
   name: "group-by",
   title: "least, mean and greatest of 400 stations, 20 M rows, 320 MB",
@@ -9,24 +17,13 @@ const STATIONS: Workload = {
   agreement: "figures",
   contenders: [
     rowmill("Rowmill, reduce", (at) => ["run", at.transform("stations.ts"), at.input("measurements"), "-d", ";"]),
-    rowmill("Rowmill --group-by", (at) => [
-      ...["--group-by", "station", "--min", "temperature", "--mean", "temperature", "--max", "temperature"],
-      ...[at.input("measurements"), "-d", ";"],
-    ]),
+    rowmill("Rowmill --group-by", (at) => [...GROUP_BY, at.input("measurements"), "-d", ";"]),
     duckdb((at) => {
-      const of = (name: string, column: string): string => `${name}(temperature) AS ${column}`;
-      const columns = [
-        of("min", "temperature_min"),
-        of("avg", "temperature_mean"),
-        of("max", "temperature_max"),
-      ];
       const rows = `read_csv(${sqlText(at.input("measurements"))}, delim = ';')`;
-      return `SELECT station, ${columns.join(", ")} FROM ${rows} GROUP BY station`;
+      return `SELECT station, ${DUCKDB_FIGURES} FROM ${rows} GROUP BY station`;
     }),
     polars("stations", "measurements"),
-    miller("measurements", [
-      ...["--ifs", ";", "stats1", "-a", "min,mean,max", "-f", "temperature", "-g", "station"],
-    ]),
+    miller("measurements", ["--ifs", ";", "stats1", "-a", "min,mean,max", "-f", "temperature", "-g", "station"]),
   ],
   ratios: [
     { ours: "Rowmill, reduce", other: "DuckDB", atLeast: 1 / 1.2 },

@@ -13,7 +13,7 @@ interface Kind {
 
 function pool(name: string, by: "bun" | "piscina" | "workerpool", { task, items }: Kind): Contender {
   const command = (at: Places): string[] => {
-    const words = by === "bun" ? [...at.peer("bun"), at.script("pool-map.ts")] : at.peer(by);
+    const words = by === "bun" ? [...at.peer("bun"), at.script("pool-map.mjs")] : at.peer(by);
     return [...words, task, String(at.count(items)), String(JOBS)];
   };
   return { name, by, writes: "stdout", command };
