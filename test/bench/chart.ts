@@ -14,13 +14,18 @@ const ROW_PIXELS = 17;
 const CHART_PIXELS = 420;
 const LONGEST_TITLE = 62;
 
-/** Colours by the background that a reader has; a program that knows no variables draws in black. */
-const STYLE = `<style>
-svg { --ink: #1f2328; --dim: #59636e; --grid: #d1d9e0; --faster: #1f883d; --slower: #cf222e; }
-@media (prefers-color-scheme: dark) {
-  svg { --ink: #f0f6fc; --dim: #9198a1; --grid: #3d444d; --faster: #3fb950; --slower: #f85149; }
-}
-</style>`;
+/** Colours, each as it is drawn and what a reader with a dark background gets in its place. */
+const INK = { light: "#1f2328", dark: "#f0f6fc" };
+const DIM = { light: "#59636e", dark: "#9198a1" };
+const GRID = { light: "#d1d9e0", dark: "#3d444d" };
+const FASTER = { light: "#1f883d", dark: "#3fb950" };
+const SLOWER = { light: "#cf222e", dark: "#f85149" };
+
+const DARK_RULES = [INK, DIM, GRID, FASTER, SLOWER]
+  .flatMap(({ light, dark }) =>
+    ["fill", "stroke"].map((property) => `[${property}="${light}"] { ${property}: ${dark} }`),
+  )
+  .join(" ");
 
 /** The bars of all ratios that were measured and are against somebody else, not against ourselves. */
 export function barsOf(outcomes: readonly Outcome[]): Bar[] {
@@ -29,15 +34,22 @@ export function barsOf(outcomes: readonly Outcome[]): Bar[] {
       const [our, their] = [results.get(ours), results.get(other)];
       const isOurs = workload.contenders.some(({ name, by }) => name === other && by === "rowmill");
       if (our === undefined || their === undefined || isOurs || faults.length > 0) return [];
-      return [{ workload: workload.title, label: `${ours} : ${other}`, ratio: their.medianMs / our.medianMs }];
+      return [
+        {
+          workload: workload.title,
+          label: ours === "Rowmill" ? other : `${ours} : ${other}`,
+          ratio: their.medianMs / our.medianMs,
+        },
+      ];
     }),
   );
 }
 
-/** The chart as SVG. */
+/** The chart as SVG, in the colours that suit the reader's background. */
 export async function chartSvg(bars: readonly Bar[]): Promise<string> {
   const svg = await new View(parse(specOf(rowsOf(bars))), { renderer: "none" }).toSVG();
-  return `${svg.replace(/(<svg[^>]*>)/, `$1${STYLE}`)}\n`;
+  const style = `<style>@media (prefers-color-scheme: dark) { ${DARK_RULES} }</style>`;
+  return `${svg.replace(/<svg[^>]*>/, (opening) => opening + style)}\n`;
 }
 
 /** A row of the chart: a bar, or the title of those below it. */
@@ -56,7 +68,7 @@ function rowsOf(bars: readonly Bar[]): Row[] {
 function specOf(rows: readonly Row[]): Spec {
   const y = { scale: "y", field: "row", band: 0.5 };
   const isSlower = "datum.ratio < 1";
-  const colour = [{ test: isSlower, value: "var(--slower)" }, { value: "var(--faster)" }];
+  const colour = [{ test: isSlower, value: SLOWER.light }, { value: FASTER.light }];
   return {
     width: CHART_PIXELS,
     height: rows.length * ROW_PIXELS,
@@ -77,11 +89,11 @@ function specOf(rows: readonly Row[]): Spec {
         values: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200],
         format: "~r",
         grid: true,
-        gridColor: "var(--grid)",
-        tickColor: "var(--grid)",
+        gridColor: GRID.light,
+        tickColor: GRID.light,
         domain: false,
-        labelColor: "var(--dim)",
-        titleColor: "var(--ink)",
+        labelColor: DIM.light,
+        titleColor: INK.light,
         titleFontWeight: "normal",
       },
     ],
@@ -108,7 +120,7 @@ function specOf(rows: readonly Row[]): Spec {
             y,
             text: { signal: "datum.ratio < 10 ? format(datum.ratio, '.2f') : format(datum.ratio, '.1f')" },
             baseline: { value: "middle" },
-            fill: { value: "var(--ink)" },
+            fill: { value: INK.light },
           },
         },
       },
@@ -122,7 +134,7 @@ function specOf(rows: readonly Row[]): Spec {
             text: { field: "label" },
             align: { value: "right" },
             baseline: { value: "middle" },
-            fill: { value: "var(--dim)" },
+            fill: { value: DIM.light },
           },
         },
       },
@@ -136,7 +148,7 @@ function specOf(rows: readonly Row[]): Spec {
             text: { field: "title" },
             align: { value: "right" },
             baseline: { value: "middle" },
-            fill: { value: "var(--ink)" },
+            fill: { value: INK.light },
             fontWeight: { value: "bold" },
           },
         },
@@ -148,7 +160,7 @@ function specOf(rows: readonly Row[]): Spec {
             x: { scale: "x", value: 1 },
             y: { value: 0 },
             y2: { value: rows.length * ROW_PIXELS },
-            stroke: { value: "var(--ink)" },
+            stroke: { value: INK.light },
           },
         },
       },

@@ -26,7 +26,7 @@ const HEAVY: Workload = {
 
 const REALISTIC: Workload = {
   name: "realistic",
-  title: "user agent parsed, title as a slug, visitor hashed by npm packages, 100,000 rows",
+  title: "user agents, slugs and hashes by npm packages, 100,000 rows",
   inputs: ["visits"],
   agreement: "csv-rows",
   contenders: [
