@@ -27,6 +27,23 @@ export function mix(seed) {
   return x;
 }
 
+/**
+ * The results of all items, each a task of its own, with so many tasks under way at once: with all of them in its queue a
+ * pool takes longer, and gigabytes.
+ */
+export async function runAll(items, underWay, run) {
+  const results = Array.from({ length: items.length });
+  let next = 0;
+  async function work() {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await run(items[index]);
+    }
+  }
+  await Promise.all(Array.from({ length: underWay }, work));
+  return results;
+}
+
 /** One number for all results in their order. */
 export function checksum(results) {
   let sum = 0;

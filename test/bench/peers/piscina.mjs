@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
-import { checksum, makeItems } from "./items.mjs";
+import { checksum, makeItems, runAll } from "./items.mjs";
 
 const [folder, task, count, workers] = process.argv.slice(2);
 const { Piscina } = createRequire(join(folder, "package.json"))("piscina");
@@ -11,6 +11,6 @@ const pool = new Piscina({
   minThreads: Number(workers),
   maxThreads: Number(workers),
 });
-const results = await Promise.all(makeItems(task, Number(count)).map((item) => pool.run(item, { name: task })));
-console.log(checksum(results));
+const items = makeItems(task, Number(count));
+console.log(checksum(await runAll(items, 1000, (item) => pool.run(item, { name: task }))));
 await pool.destroy();
