@@ -88,7 +88,7 @@ export const MEMORY_LINES: readonly MemoryLine[] = [
 ];
 
 /** The command of a line as a shell takes it; the pipes around it are in `peakBytes`. */
-export function memoryCommand(line: MemoryLine, at: Places): string[] {
+function memoryCommand(line: MemoryLine, at: Places): string[] {
   const input = line.reads === "pipe" ? [] : [at.input(line.input)];
   const output = line.writes === "file" ? ["-o", at.out] : [];
   return [...at.ours, "run", at.transform(line.transform), ...input, "-j", String(JOBS), ...output];

@@ -9,7 +9,7 @@ export type PeerName = NpmPeerName | ProgramName | "bun";
 type ProgramName = "gzip" | "jq" | "mawk" | "miller" | "parallel" | "pigz" | "pv" | "python" | "wc";
 
 /** A peer that is installed. */
-export interface Peer {
+interface Peer {
   title: string;
   version: string;
   /** The words that start it; the arguments of a contender follow. */
@@ -17,7 +17,7 @@ export interface Peer {
 }
 
 /** A peer that is not. */
-export interface MissingPeer {
+interface MissingPeer {
   title: string;
   /** One line: how to install it. */
   install: string;

@@ -6,10 +6,10 @@ import { MAX_IDLE_SHARE, type Utilisation } from "./utilisation.ts";
 import type { Contender, RatioBound, Workload } from "./workload.ts";
 
 /** Whether a line holds; "skipped" for a missing peer, "not judged" for tiny inputs, "–" for a line without bound. */
-export type Verdict = "holds" | "DOES NOT HOLD" | "skipped" | "not judged" | "–";
+type Verdict = "holds" | "DOES NOT HOLD" | "skipped" | "not judged" | "–";
 
 /** One line of a table. */
-export interface Line {
+interface Line {
   cells: string[];
   verdict: Verdict;
 }

@@ -53,13 +53,13 @@ export interface RatioBound {
 }
 
 /** The time of one contender in itself. */
-export interface TimeBound {
+interface TimeBound {
   ours: string;
   belowMs: number;
 }
 
 /** The size of our output divided by that of the other. */
-export interface SizeBound {
+interface SizeBound {
   ours: string;
   other: string;
   atMost: number;

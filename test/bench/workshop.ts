@@ -7,7 +7,7 @@ import type { Peers } from "./peers.ts";
 import type { Places } from "./workload.ts";
 
 /** The root of the repository. */
-export const REPOSITORY: string = resolve(import.meta.dir, "../..");
+const REPOSITORY: string = resolve(import.meta.dir, "../..");
 /** Our binary. */
 export const OURS: string = join(REPOSITORY, "dist", "rowmill");
 
