@@ -2,15 +2,15 @@
  * Takes a batch all the way in the worker: bytes, rows, function, text, bytes. Keeps the results of a batch that had to
  * guess its output columns until the parent says which they are.
  */
-import { readSync } from "node:fs";
 import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { rowDecoder } from "../formats/decoder.ts";
 import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
-import type { DecodedBlock, Decoder, LoadBytes } from "../formats/format.ts";
+import type { DecodedBlock, Decoder } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
-import { Batch, type BatchParts, type KeptBatch, encodeAgain } from "./batch.ts";
+import { batchBytes } from "./batch-bytes.ts";
+import { Batch, type KeptBatch, encodeAgain } from "./batch.ts";
 import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
 import type { Reads } from "./reads.ts";
@@ -23,11 +23,8 @@ import type { Outcome } from "./row-function.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { Weaving } from "./weaving.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
+import type { BatchParts } from "./written-rows.ts";
 import { WovenRows } from "./woven-rows.ts";
-
-const LF = 10;
-/** So much is read at once: with what is made of it, it stays in the second-level cache. */
-const PIECE_BYTES = 128 * 1024;
 
 /** What all batches of a run share. */
 interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
@@ -288,46 +285,10 @@ export class BatchRunner {
 
   #blocks(task: RowTask, clock: StageClock): Iterator<DecodedBlock> {
     const decoder = this.#decoder(task);
-    const { end, load } = this.#bytes(task, clock);
+    const needsLineEnd = this.#setup.input.format !== "json";
+    const name = this.#setup.files[task.file] ?? "-";
+    const { end, load } = batchBytes(this.#kernel, task.bytes, { name, needsLineEnd, clock });
     if (decoder.loadsByPieces !== true) load(end);
     return decoder.blocks(INPUT, end, load)[Symbol.iterator]();
-  }
-
-  /** Where the bytes of a batch will end in the kernel's memory, a missing last line feed added, and what brings them in. */
-  #bytes({ bytes, file }: RowTask, clock: StageClock): { end: number; load: LoadBytes } {
-    const length = bytes.kind === "copy" ? bytes.data.length : bytes.end - bytes.start;
-    this.#kernel.reserve(length + 1);
-    const behind = INPUT + length;
-    let loaded = INPUT;
-    const load = (to: number): void => {
-      if (to <= loaded || loaded === behind) return;
-      clock.lap("parse");
-      const until = Math.min(behind, Math.max(to, loaded + PIECE_BYTES));
-      this.#read(bytes, { file, from: loaded, to: until });
-      loaded = until;
-      clock.lap("read");
-    };
-    if (length === 0 || this.#setup.input.format === "json") return { end: behind, load };
-    this.#read(bytes, { file, from: behind - 1, to: behind });
-    if (this.#kernel.bytes[behind - 1] === LF) return { end: behind, load };
-    this.#kernel.bytes[behind] = LF;
-    return { end: behind + 1, load };
-  }
-
-  /** Reads a stretch of a batch to where it belongs in the kernel's memory, the batch beginning at INPUT. */
-  #read(bytes: RowTask["bytes"], { file, from, to }: { file: number; from: number; to: number }): void {
-    if (bytes.kind === "copy") {
-      this.#kernel.bytes.set(bytes.data.subarray(from - INPUT, to - INPUT), from);
-      return;
-    }
-    for (let at = from; at < to;) {
-      const got = readSync(bytes.fd, this.#kernel.bytes, at, to - at, bytes.start + at - INPUT);
-      if (got === 0) {
-        throw new RowmillError("input", `${this.#setup.files[file]} became shorter while it was read`, {
-          hint: "run again when nothing writes to it any more",
-        });
-      }
-      at += got;
-    }
   }
 }

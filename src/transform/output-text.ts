@@ -4,7 +4,7 @@
  */
 import type { RowCopies } from "../formats/format.ts";
 import { INPUT, Kernel } from "../formats/kernel/host.ts";
-import type { ByteCounts } from "../formats/kernel/host.ts";
+import type { ByteCounts } from "../formats/kernel/exports.ts";
 
 /** Text is turned into bytes when so much of it has come together: few calls, and still in the cache. */
 const FLUSH_CHARS = 64 * 1024;

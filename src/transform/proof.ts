@@ -5,15 +5,10 @@
  * The proof is by the syntax tree alone. The row must not escape: each use of it is a plain member (`row.name`), or a place
  * in a result. A field is carried when a result hands it on as it is; carried fields need not become strings.
  */
-import {
-  type AnyNode,
-  type Expression,
-  type Identifier,
-  type ObjectExpression,
-  type Pattern,
-  parseExpressionAt,
-} from "acorn";
-import { boundNames, childNodes, findOuterUses, varNames } from "../free-variables.ts";
+import { type AnyNode, type Expression, type Identifier, type ObjectExpression, parseExpressionAt } from "acorn";
+import { childNodes, findOuterUses } from "../free-variables.ts";
+import { type Around, NOTHING_AROUND, type Subject, isFunction, keyName, subjectOf } from "./proof-subject.ts";
+import { isMadeNumber, isPlainUse, memberName, writtenPart } from "./proof-syntax.ts";
 
 export interface Proof {
   /** The columns whose values the code can look at, other than by handing them on. */
@@ -78,86 +73,6 @@ export function proveExpression(
 }
 
 const NONE: ReadonlySet<AnyNode> = new Set();
-
-type FunctionTree = Expression & { type: "ArrowFunctionExpression" | "FunctionExpression" };
-
-function isFunction(tree: Expression): tree is FunctionTree {
-  return tree.type === "ArrowFunctionExpression" || tree.type === "FunctionExpression";
-}
-
-/** Names that stand for the row, or for one of its fields. */
-interface Around {
-  rowNames: Set<string>;
-  columnOf: Map<string, string>;
-}
-
-const NOTHING_AROUND: Readonly<Around> = { rowNames: new Set(), columnOf: new Map() };
-
-/** Code that is to be looked at. */
-interface Subject extends Around {
-  /** All of it. */
-  roots: AnyNode[];
-  /** The expressions whose values are its results; undefined when these are not its results as they are. */
-  results: Expression[] | undefined;
-}
-
-/** A function whose row parameter is a name, or taken apart by names without a rest; undefined for any other. */
-function subjectOf(tree: FunctionTree, around: Around): Subject | undefined {
-  const [first, ...others] = tree.params;
-  const rowNames = new Set(around.rowNames);
-  const columnOf = new Map(around.columnOf);
-  const params = tree.params.flatMap(boundNames);
-  const vars = varNames(tree.body);
-  // Such a variable is the parameter itself.
-  if (params.some((name) => vars.includes(name))) return undefined;
-  for (const name of [...params, ...vars]) {
-    rowNames.delete(name);
-    columnOf.delete(name);
-  }
-  const roots: AnyNode[] = [...others, tree.body];
-  const row = first?.type === "AssignmentPattern" ? first.left : first;
-  if (first?.type === "AssignmentPattern") roots.push(first.right);
-  if (row?.type === "Identifier") rowNames.add(row.name);
-  else if (row !== undefined && !takeApart(row, columnOf, roots)) return undefined;
-  const isPlain = !tree.async && tree.generator !== true;
-  return { rowNames, columnOf, roots, results: isPlain ? resultsOf(tree) : undefined };
-}
-
-/** Notes which names a pattern binds to which columns; false for a pattern that could bind any column. */
-function takeApart(pattern: Pattern, columnOf: Map<string, string>, roots: AnyNode[]): boolean {
-  if (pattern.type !== "ObjectPattern") return false;
-  for (const property of pattern.properties) {
-    if (property.type === "RestElement" || property.computed) return false;
-    const column = keyName(property.key);
-    if (column === undefined) return false;
-    if (property.value.type === "Identifier") columnOf.set(property.value.name, column);
-    else {
-      // A default or a pattern looks at the value. A use of the column by a name that nothing else has says so.
-      const looking = `${column} by a pattern`;
-      columnOf.set(looking, column);
-      roots.push({ type: "Identifier", name: looking, start: 0, end: 0 }, property.value);
-    }
-  }
-  return true;
-}
-
-function keyName(key: AnyNode): string | undefined {
-  if (key.type === "Identifier") return key.name;
-  return key.type === "Literal" && typeof key.value === "string" ? key.value : undefined;
-}
-
-/** What a function returns: its body, or the arguments of its own return statements. */
-function resultsOf({ body }: FunctionTree): Expression[] {
-  if (body.type !== "BlockStatement") return [body];
-  const results: Expression[] = [];
-  const visit = (node: AnyNode): void => {
-    if (/Function|Class/.test(node.type)) return;
-    if (node.type === "ReturnStatement" && node.argument) results.push(node.argument);
-    for (const child of childNodes(node)) visit(child);
-  };
-  visit(body);
-  return results;
-}
 
 function prove(
   subject: Subject | undefined,
@@ -282,7 +197,7 @@ class Prover {
   }
 
   #isUse(node: AnyNode, name: string): boolean {
-    return this.#uses.get(name)?.has(node) === true;
+    return this.#uses.get(name)?.has(node) ?? false;
   }
 
   #isRowName(node: AnyNode): node is Identifier {
@@ -354,55 +269,4 @@ function uniteResults(a: ProvenResult | undefined, b: ProvenResult | undefined):
     fields.set(name, isSame ? source : { kind: "computed" });
   }
   return { kind: "object", fields };
-}
-
-/** Whether a member is only read: called, its object would be passed on as `this`. */
-function isPlainUse(node: AnyNode, parent: AnyNode | undefined): boolean {
-  switch (parent?.type) {
-    case "CallExpression":
-    case "NewExpression":
-      return parent.callee !== node;
-    case "TaggedTemplateExpression":
-      return parent.tag !== node;
-    case "UnaryExpression":
-      return parent.operator !== "delete";
-    case "ChainExpression":
-      return false;
-    default:
-      return true;
-  }
-}
-
-const ARITHMETIC = new Set(["-", "*", "/", "%", "**", "&", "|", "^", "<<", ">>", ">>>"]);
-const COMPARISON = new Set(["<", "<=", ">", ">="]);
-
-/** Whether the value of a node is used as a number and nothing else. */
-function isMadeNumber(node: AnyNode, parent: AnyNode): boolean {
-  if (parent.type === "UnaryExpression") return parent.operator === "+" || parent.operator === "-";
-  if (parent.type !== "BinaryExpression") return false;
-  if (ARITHMETIC.has(parent.operator)) return true;
-  const other = parent.left === node ? parent.right : parent.left;
-  return COMPARISON.has(parent.operator) && other.type === "Literal" && typeof other.value === "number";
-}
-
-function memberName(property: AnyNode, isComputed: boolean): string | undefined {
-  if (!isComputed) return property.type === "Identifier" ? property.name : undefined;
-  return property.type === "Literal" && typeof property.value === "string" ? property.value : undefined;
-}
-
-/** What a node gives a value to. */
-function writtenPart(node: AnyNode): AnyNode | undefined {
-  switch (node.type) {
-    case "AssignmentExpression":
-      return node.left;
-    case "UpdateExpression":
-      return node.argument;
-    case "ForInStatement":
-    case "ForOfStatement":
-      return node.left;
-    case "VariableDeclarator":
-      return node.id;
-    default:
-      return undefined;
-  }
 }

@@ -26,12 +26,12 @@ export { dieTelling } from "../scheduler/serve-tasks.ts";
 
 /** What a transform says on the console goes to stderr, as `ctx.log` does: standard output belongs to the results. */
 export function redirectConsole(post: PostMessage): void {
-  const log = (...values: unknown[]): void => post({ type: "log", text: format(values) }, []);
+  const log = (...values: unknown[]): void => post({ type: "log", text: shownValues(values) }, []);
   for (const method of ["log", "info", "debug", "warn", "error", "trace", "dir", "table"] as const)
     console[method] = log;
 }
 
-function format(values: readonly unknown[]): string {
+function shownValues(values: readonly unknown[]): string {
   return values.map((value) => (typeof value === "string" ? value : Bun.inspect(value))).join(" ");
 }
 
@@ -234,7 +234,7 @@ class TransformWorker {
   }
 
   #log(values: unknown[]): void {
-    this.#tell({ type: "log", text: format(values) });
+    this.#tell({ type: "log", text: shownValues(values) });
   }
 
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {

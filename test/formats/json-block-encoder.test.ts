@@ -20,8 +20,8 @@ function encodeBlock(format: "jsonl" | "json", values: readonly unknown[]): stri
 }
 
 function encodeEach(format: "jsonl" | "json", values: readonly unknown[]): string {
-  const { encode } = resultEncoder({ format, dialect }, []);
-  return values.map((value) => (value === undefined ? "" : encode(value))).join("");
+  const encoder = resultEncoder({ format, dialect }, []);
+  return values.map((value) => (value === undefined ? "" : encoder.encode(value))).join("");
 }
 
 class Odd {

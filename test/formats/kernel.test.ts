@@ -7,7 +7,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { BLANK, INPUT, Kernel, POSITION, ROW_END, type Scan } from "../../src/formats/kernel/host.ts";
+import type { Scan } from "../../src/formats/kernel/exports.ts";
+import { BLANK, INPUT, Kernel, POSITION, ROW_END } from "../../src/formats/kernel/host.ts";
 import wasmPath from "../../src/formats/kernel/kernel.wasm" with { type: "file" };
 
 const SEED = 20170526;

@@ -11,7 +11,7 @@ import * as fc from "fast-check";
 import type { RunOptions } from "../../src/pipeline/options.ts";
 import { TOKENIZER_DIALECTS } from "../formats/csv/malformed.ts";
 import { FUNCTIONS, JSON_FILTERS, type RandomInput, randomInput } from "./inputs.ts";
-import { type PlainFunction, type PlainRow, plainLoop } from "./plain-loop.ts";
+import { type PlainFunction, plainLoop } from "./plain-loop.ts";
 import { type Shape, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
@@ -56,6 +56,10 @@ describe("output bytes and the first failure are those of a plain loop, however 
   }
 });
 
+function onlyKept(keeps: PlainFunction): PlainFunction {
+  return (row, ctx) => (keeps(row, ctx) ? row : null);
+}
+
 describe("rows of JSONL that a filter keeps leave as in a plain loop:", () => {
   for (const [filter, keeps] of Object.entries(JSON_FILTERS)) {
     test(
@@ -63,7 +67,7 @@ describe("rows of JSONL that a filter keeps leave as in a plain loop:", () => {
       async () => {
         const onlyJsonl = randomInput.filter(({ format }) => format === "jsonl");
         const property = fc.asyncProperty(onlyJsonl, target, shapes, async (input, to, ways) => {
-          const call: PlainFunction = (r, ctx) => (Boolean(keeps(r, ctx)) ? r : null);
+          const call = onlyKept(keeps);
           const plain = { input: input.bytes, from: input.format, to, call, isIdentity: true, limit: Infinity };
           const wanted = await plainLoop({ ...plain, goesOn: true });
           const options: RunOptions = { filter, from: "jsonl", to, onError: "reject", rejects: rejectsFile };
@@ -109,7 +113,7 @@ describe("with rows that fail left out, the rest and the records are those of a 
 });
 
 /** Filters, with the functions that they stand for. */
-const FILTERS: Record<string, (row: PlainRow, ctx: { index: number }) => unknown> = {
+const FILTERS: Record<string, PlainFunction> = {
   "row.born > 1": (row) => (row["born"] as number) > 1,
   "row.born - 3": (row) => (row["born"] as number) - 3,
   'row["name"]': (row) => row["name"],
@@ -124,7 +128,7 @@ describe("rows that a filter keeps are those of a plain loop:", () => {
       filter,
       async () => {
         const property = fc.asyncProperty(randomInput, target, shapes, async (input, to, ways) => {
-          const call: PlainFunction = (row, ctx) => (keeps(row, ctx) ? row : null);
+          const call = onlyKept(keeps);
           const plain = { input: input.bytes, from: input.format, to, call, isIdentity: true, limit: Infinity };
           const wanted = await plainLoop(plain);
           const options: RunOptions = { filter, from: input.format, to, delimiter: "," };

@@ -59,7 +59,7 @@ const text: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom("x", "é", "😀", ","), minLength: 60, maxLength: 90 }) },
 );
 
-const name: fc.Arbitrary<string> = fc.oneof(
+const columnName: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom("name", "born", "a-b", "0", "12", "__proto__", "constructor", "toString", "", "class", "名"),
   fc.constantFrom('"];process.exit(7)//', "line\nbreak", 'quo"te', "a,b"),
   fc.string({ unit: fc.constantFrom("p", "q", "é", " "), minLength: 1, maxLength: 4 }),
@@ -86,7 +86,7 @@ function csvLine(fields: string[], style: number, end: string): string {
 const csvText: fc.Arbitrary<string> = fc
   .record({
     columns: fc.oneof(
-      fc.uniqueArray(name, { minLength: 1, maxLength: 4 }),
+      fc.uniqueArray(columnName, { minLength: 1, maxLength: 4 }),
       fc.shuffledSubarray(["name", "born", "a-b", "0", "__proto__"], { minLength: 2 }),
       fc.constant(Array.from({ length: 300 }, (_, at) => `c${at}`)),
     ),
@@ -143,7 +143,7 @@ const jsonValue: fc.Arbitrary<unknown> = fc.oneof(
 const jsonObjects: fc.Arbitrary<Record<string, unknown>[]> = fc.array(
   fc.oneof(
     fc.record({ name: text, born: fc.integer() }),
-    fc.uniqueArray(fc.tuple(name, jsonValue), { maxLength: 4, selector: ([key]) => key }).map(Object.fromEntries),
+    fc.uniqueArray(fc.tuple(columnName, jsonValue), { maxLength: 4, selector: ([key]) => key }).map(Object.fromEntries),
   ),
   { maxLength: 20 },
 );
@@ -211,7 +211,7 @@ export const FUNCTIONS: Record<string, PlainFunction> = {
     who,
   }),
   "every column, and a number of one": (r) => ({ ...r, n: (+(r["born"] as string) * 2) | 0 }),
-  "a number, and its text": ({ born }) => ({ n: -(born as string) | 0, born, double: `${born}${born}` }),
+  "a number, and its text": ({ born }) => ({ n: -(born as number) | 0, born, double: `${born as string}!` }),
   "rows kept by a number": (r) => ((r["born"] as number) > 1 ? r : null),
   "rows kept by a text, another first": (r, ctx) => (ctx.index === 0 ? { ...r } : r["name"] === "" ? null : { ...r }),
   "columns that change places": (r, ctx) =>
@@ -305,7 +305,7 @@ export const JSON_FILTERS: Record<string, PlainFunction> = {
     const who = own(r, "name");
     if (Array.isArray(who)) return who.push(1);
     if (typeof who === "object" && who !== null) return Reflect.set(who, "k", "set");
-    if (Boolean(who)) throw new TypeError("a string has no properties to set");
+    if (who) throw new TypeError("a string has no properties to set");
     return false;
   },
   "typeof constructor === 'undefined'": (r) => !Object.hasOwn(r, "constructor"),

@@ -2,7 +2,7 @@
  * The fast way of writing CSV: a whole block of rows as text, in the hope that no field needs quotes, and one SIMD count
  * over its bytes that proves it. Asking each field by itself costs more than all the rest of the writing.
  */
-import type { ByteCounts } from "../kernel/host.ts";
+import type { ByteCounts } from "../kernel/exports.ts";
 import { cellText } from "./cell.ts";
 import { type OutputDialect, WORTH_COMPILING_ROWS, columnRead } from "./encoder.ts";
 

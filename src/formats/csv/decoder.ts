@@ -6,10 +6,12 @@
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
 import { isUtf8 } from "node:buffer";
-import type { BlockFields, DecodedBlock, Decoder, LoadBytes, Row, RowFault } from "../format.ts";
-import { BLANK, type BlockIndex, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
+import type { DecodedBlock, Decoder, LoadBytes, Row, RowFault } from "../format.ts";
+import type { BlockIndex } from "../kernel/exports.ts";
+import { BLANK, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import { isKernelDialect } from "./dialect.ts";
+import { LazyBlock } from "./lazy-block.ts";
 import { type CsvDecoderOptions, type MakeRow, TokenDecoder, decodeOneByOne, rowMaker } from "./token-decoder.ts";
 
 const LF = 10;
@@ -175,51 +177,6 @@ class KernelDecoder implements Decoder {
       const scan = this.#kernel.scanCsv({ start: first, end, maxRows: 1 }, delimiter, quote);
       return { start: first, end: scan.end, isRow: scan.rows === 1 };
     });
-  }
-}
-
-/** A block whose rows are made when they are asked for: what only copies its fields needs none. */
-class LazyBlock implements DecodedBlock {
-  readonly fields: BlockFields;
-  readonly count: number;
-  readonly lines: number;
-  readonly #decode: () => DecodedBlock;
-  #decoded: DecodedBlock | undefined;
-
-  constructor(decode: () => DecodedBlock, { rows, lines }: BlockIndex, fields: BlockFields) {
-    this.#decode = decode;
-    this.count = rows;
-    this.lines = lines;
-    this.fields = fields;
-  }
-
-  get #block(): DecodedBlock {
-    this.#decoded ??= this.#decode();
-    return this.#decoded;
-  }
-
-  get rows(): (Row | undefined)[] {
-    return this.#block.rows;
-  }
-
-  get faults(): Map<number, RowFault> {
-    return this.#block.faults;
-  }
-
-  get source(): string {
-    return this.#block.source;
-  }
-
-  offset(row: number): number {
-    return this.#block.offset(row);
-  }
-
-  text(row: number): string {
-    return this.#block.text(row);
-  }
-
-  keep(): void {
-    this.#block.keep();
   }
 }
 

@@ -5,7 +5,8 @@
 import { isUtf8 } from "node:buffer";
 import type { DecodedBlock, Row, RowFault } from "../format.ts";
 import { parseJson } from "../json/values.ts";
-import { JSON_WORDS, type JsonIndex, type Kernel } from "../kernel/host.ts";
+import type { JsonIndex } from "../kernel/exports.ts";
+import { JSON_WORDS, type Kernel } from "../kernel/host.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import { parseBlock, parseRow } from "./parsed-lines.ts";
 

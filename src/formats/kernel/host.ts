@@ -5,6 +5,7 @@
  * {@linkcode INPUT} and ask for room first. Every view is made anew when the memory grows, so callers must not keep one over a call of `reserve`.
  */
 import { readFileSync } from "node:fs";
+import type { BlockIndex, ByteCounts, FieldLoops, JsonIndex, KernelExports, Scan } from "./exports.ts";
 import wasmPath from "./kernel.wasm" with { type: "file" };
 
 /** Texts that the table of texts holds at most, and bytes of each; see assembly/csv-intern.ts. */
@@ -28,88 +29,10 @@ export const BLANK: number = 1 << 28;
 /** The longest stretch of input that positions of 28 bits can address, in bytes. */
 export const MAX_BLOCK_BYTES: number = 1 << 28;
 
-/** What a scan found. Addresses are of the kernel's memory. */
-export interface Scan {
-  /** Behind the last whole row. */
-  end: number;
-  /** Whole rows up to `end`; blank lines are none. */
-  rows: number;
-  /** Line feeds up to `end`. */
-  lines: number;
-  /** CSV: 1 where the next row breaks the quoting rules. JSON: 1 an empty element, 2 the array's end was met. */
-  bad: number;
-}
-
-/** What an index of a block found, beside its entries. */
-export interface BlockIndex {
-  /** Entries: one a field, and one for each blank line. */
-  count: number;
-  /** Behind the last whole row. */
-  end: number;
-  rows: number;
-  /** Line feeds up to `end`. */
-  lines: number;
-  /** No byte up to `end` is above 0x7f. */
-  isAscii: boolean;
-  /** Up to `end`, each CR that is not quoted stands before a line feed. */
-  hasPlainReturns: boolean;
-}
-
-/** What an index of a block of JSONL found, beside its entries: see assembly/json-index.ts. */
-export interface JsonIndex {
-  /** Behind the last line that was looked at. */
-  end: number;
-  rows: number;
-  /** Line feeds up to `end`. */
-  lines: number;
-  /** No byte up to `end` is above 0x7f. */
-  isAscii: boolean;
-  /** Some value has to be cut from the text. */
-  needsText: boolean;
-}
-
 /** Rows that are indexed at once. */
 const JSON_ROWS = 2048;
 /** Words of an entry of a row, and of each wanted key behind it. */
 export const JSON_WORDS = 4;
-
-/** How often the special bytes of CSV and JSON occur. */
-export interface ByteCounts {
-  delimiters: number;
-  lineFeeds: number;
-  quotes: number;
-  returns: number;
-  /** All bytes below a space, line feeds and returns among them. */
-  controls: number;
-}
-
-interface Exports {
-  memory: WebAssembly.Memory;
-  scanCsv(start: number, end: number, maxRows: number, delimiter: number, quote: number): void;
-  scanLines(start: number, end: number, maxRows: number): void;
-  scanJson(start: number, end: number, maxRows: number): void;
-  countBytes(start: number, end: number, delimiter: number): void;
-  indexCsv(start: number, end: number, out: number, delimiter: number, quote: number, inUnits: boolean): number;
-  jsonScratchBytes(): number;
-  indexJsonl(
-    start: number,
-    end: number,
-    maxRows: number,
-    out: number,
-    scratch: number,
-    keys: number,
-    keyCount: number,
-  ): void;
-}
-
-/** Loops over the fields of an index, as numbers and addresses: see the files of assembly/ that are named csv-. */
-export interface FieldLoops {
-  clearTexts(): void;
-  internFields(...words: number[]): number;
-  gatherText(...words: number[]): number;
-  gatherNumbers(...words: number[]): number;
-  weave(...words: number[]): number;
-}
 
 /** "No limit" for `maxRows`: as an unsigned 32-bit number. */
 const NO_LIMIT = 0xffffffff;
@@ -137,7 +60,7 @@ export function adoptKernel(module: WebAssembly.Module): void {
 
 /** One instance of the kernel with its memory. */
 export class Kernel {
-  readonly #wasm: Exports;
+  readonly #wasm: KernelExports;
   readonly loops: FieldLoops;
   /** All of the memory; input starts at {@linkcode INPUT}. */
   bytes: Buffer;
@@ -153,7 +76,7 @@ export class Kernel {
   constructor() {
     const instance = new WebAssembly.Instance(compiledKernel(), {});
     // The module is built from assembly/kernel.ts: its exports are these.
-    this.#wasm = instance.exports as unknown as Exports;
+    this.#wasm = instance.exports as unknown as KernelExports;
     this.loops = instance.exports as unknown as FieldLoops;
     this.bytes = Buffer.from(this.#wasm.memory.buffer);
     this.#results = new Uint32Array(this.#wasm.memory.buffer, 0, 16);

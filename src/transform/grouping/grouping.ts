@@ -24,11 +24,6 @@ function figureColumn(figure: Figure): string {
 }
 
 /** The columns of the rows that a grouping looks at. */
-export function readColumns(grouping: Grouping): string[] {
-  return [...new Set([...grouping.by, ...figureColumns(grouping)])];
-}
-
-/** The columns that figures are made of. */
-export function figureColumns({ figures }: Grouping): string[] {
-  return [...new Set(figures.flatMap((figure) => (figure.kind === "count" ? [] : [figure.column])))];
+export function readColumns({ by, figures }: Grouping): string[] {
+  return [...new Set([...by, ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [figure.column]))])];
 }
