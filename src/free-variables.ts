@@ -4,7 +4,7 @@
  * Errs on the side of finding too much: `typeof name` counts, because a name that is missing there would silently be
  * "undefined".
  */
-import type { AnyNode, ClassBody, Function as FunctionNode, Pattern } from "acorn";
+import type { AnyNode, ClassBody, Function as FunctionNode, Identifier, Pattern } from "acorn";
 
 type ClassNode = AnyNode & { type: "ClassExpression" | "ClassDeclaration"; body: ClassBody };
 
@@ -12,6 +12,8 @@ type ClassNode = AnyNode & { type: "ClassExpression" | "ClassDeclaration"; body:
 export interface OuterUses {
   /** Names that nothing in the tree declares, in the order of their first use. */
   names: string[];
+  /** The identifiers that are such a name, by name. */
+  uses: ReadonlyMap<string, ReadonlySet<AnyNode>>;
   /** Whether `this` means the one outside (an arrow function has none of its own). */
   hasThis: boolean;
   /** Whether `import.meta` is used, which belongs to a module. */
@@ -28,15 +30,15 @@ interface Scope {
   hasThis: boolean;
 }
 
-export function findOuterUses(root: AnyNode): OuterUses {
+export function findOuterUses(...roots: AnyNode[]): OuterUses {
   const finder = new UseFinder();
-  finder.visit(root, { names: new Set(), outer: undefined, hasThis: false });
-  const { names, hasThis, hasImportMeta, relativeImports } = finder;
-  return { names: [...names], hasThis, hasImportMeta, relativeImports };
+  for (const root of roots) finder.visit(root, { names: new Set(), outer: undefined, hasThis: false });
+  const { uses, hasThis, hasImportMeta, relativeImports } = finder;
+  return { names: [...uses.keys()], uses, hasThis, hasImportMeta, relativeImports };
 }
 
 class UseFinder {
-  readonly names: Set<string> = new Set();
+  readonly uses = new Map<string, Set<AnyNode>>();
   hasThis = false;
   hasImportMeta = false;
   readonly relativeImports: string[] = [];
@@ -44,7 +46,7 @@ class UseFinder {
   visit(node: AnyNode, scope: Scope): void {
     switch (node.type) {
       case "Identifier":
-        if (!isDeclared(node.name, scope)) this.names.add(node.name);
+        if (!isDeclared(node.name, scope)) this.#use(node);
         return;
       case "ThisExpression":
         if (!scope.hasThis) this.hasThis = true;
@@ -91,6 +93,12 @@ class UseFinder {
       default:
         this.#visitChildren(node, scope);
     }
+  }
+
+  #use(node: Identifier): void {
+    const uses = this.uses.get(node.name);
+    if (uses === undefined) this.uses.set(node.name, new Set([node]));
+    else uses.add(node);
   }
 
   #visitFunction(node: FunctionNode & AnyNode, scope: Scope): void {
@@ -154,7 +162,7 @@ function blockScope(node: AnyNode, outer: Scope): Scope {
 }
 
 /** Names that `var` declares anywhere in a function's body, its nested functions left out. */
-function varNames(node: AnyNode): string[] {
+export function varNames(node: AnyNode): string[] {
   if (/Function|Class/.test(node.type)) return [];
   const own =
     node.type === "VariableDeclaration" && node.kind === "var"
@@ -164,7 +172,7 @@ function varNames(node: AnyNode): string[] {
 }
 
 /** Names that a pattern binds: `{ a, b: [c], ...d }` binds `a`, `c` and `d`. */
-function boundNames(pattern: Pattern): string[] {
+export function boundNames(pattern: Pattern): string[] {
   switch (pattern.type) {
     case "Identifier":
       return [pattern.name];

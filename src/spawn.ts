@@ -12,6 +12,8 @@ export interface OpenMessage {
   role: "transform" | "pool";
   worker: number;
   progress: Int32Array;
+  /** Compiled code that the role would otherwise compile again. */
+  kernel?: WebAssembly.Module | undefined;
 }
 
 /** To a thread that compresses, in place of an {@linkcode OpenMessage}. */
@@ -41,6 +43,7 @@ export interface SpawnOptions<Result, Note extends { type: string }> {
   role: OpenMessage["role"];
   worker: number;
   progress: Int32Array;
+  kernel?: WebAssembly.Module;
   onEvent(event: WorkerEvent<Result>): void;
   /** Messages that are not the scheduler's. */
   onNote(note: Note): void;
@@ -62,7 +65,7 @@ export function newThread(): Worker {
 export function spawnWorker<Payload, Result, Note extends { type: string } = never>(
   options: SpawnOptions<Result, Note>,
 ): RolePort<Payload> {
-  const { role, worker: index, progress } = options;
+  const { role, worker: index, progress, kernel } = options;
   const worker = waitingThread ?? newThread();
   waitingThread = undefined;
   // An uncaught error comes first and says why; the end of the thread follows.
@@ -82,7 +85,7 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
   worker.addEventListener("close", (event) => {
     options.onEvent({ type: "died", error: describeDeath(event.code, cause) });
   });
-  const open: OpenMessage = { type: "open", role, worker: index, progress };
+  const open: OpenMessage = { type: "open", role, worker: index, progress, kernel };
   worker.postMessage(open);
   return {
     post: (message: TaskMessage<Payload>) => worker.postMessage(message),

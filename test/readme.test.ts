@@ -10,8 +10,8 @@ const folder = mkdtempSync(join(tmpdir(), "rowmill-readme-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 copyFileSync(join(CHECKOUT, "dist/rowmill"), join(folder, "rowmill"));
 chmodSync(join(folder, "rowmill"), 0o755);
-for (const file of ["age.ts", "scientists.csv"])
-  copyFileSync(join(CHECKOUT, "test/fixtures", file), join(folder, file));
+copyFileSync(join(CHECKOUT, "test/fixtures/scientists.csv"), join(folder, "scientists.csv"));
+for (const [name, text] of transforms()) writeFileSync(join(folder, name), text);
 writeFileSync(join(folder, "dirty.csv"), textBlock("name,born\nAda"));
 writeFileSync(join(folder, "visits.csv"), "url\n/\n/stuck\n/crash\n/about\n");
 writeFileSync(
@@ -22,6 +22,13 @@ writeFileSync(
     return { url, length: url.length };
   };`,
 );
+
+/** The transforms of the README, by the names that their first lines give them. */
+function transforms(): [name: string, text: string][] {
+  const readme = readFileSync(join(CHECKOUT, "README.md"), "utf8");
+  const blocks = [...readme.matchAll(/^```ts\n(\/\/ (\w+\.ts)\n[\s\S]*?)^```/gm)];
+  return blocks.map(([, text = "", name = ""]) => [name, text]);
+}
 
 /** The block without a language in the README that begins with this. */
 function textBlock(start: string): string {

@@ -12,6 +12,7 @@ export function describePlan(plan: RunPlan): string {
   const lines: [label: string, text: string][] = [["inputs", plan.inputs.map(shownName).join(", ")]];
   if (columns === undefined) {
     lines.push(["format", input.format]);
+    if (plan.reads !== undefined) lines.push(["reads", list(plan.reads) || "nothing"]);
   } else {
     const { delimiter, quote } = input.dialect;
     const how = input.detectsDelimiter ? " (by the first 64 KB)" : "";
@@ -29,6 +30,7 @@ export function describePlan(plan: RunPlan): string {
     ]);
   }
   if (plan.encoding !== undefined) lines.push(["encoding", plan.encoding]);
+  if (plan.reduces) lines.push(["folds", "all rows, cell by cell of a fixed grid of the input"]);
   const packed = output.compression === undefined ? "" : `, compressed with ${output.compression}`;
   lines.push([
     "output",

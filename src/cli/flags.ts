@@ -3,6 +3,7 @@ import { UsageError } from "../errors.ts";
 import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { ENCODING_ERRORS } from "../pipeline/encoding.ts";
 import { ERROR_POLICIES, type RunOptions } from "../pipeline/options.ts";
+import { type Figure, NUMBER_FIGURES, type NumberFigure } from "../transform/grouping/grouping.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../transform/typed-fields.ts";
 import { PROGRESS_MODES, type ProgressMode } from "./progress.ts";
 import { type Flag, count, fileName, on, oneOf, to } from "./flag.ts";
@@ -32,6 +33,13 @@ const CHARACTER_NAMES: Readonly<Record<string, string>> = {
   "\\0": "\0",
   "\\x1f": "\u001f",
   "\\x1e": "\u001e",
+};
+
+const FIGURE_HELP: Readonly<Record<NumberFigure, string>> = {
+  sum: "the sums of these columns, exact to the last digit",
+  mean: "their means",
+  min: "their least numbers",
+  max: "their greatest numbers",
 };
 
 function flag(group: FlagGroup, flags: string, help: string, apply: Flag<CliRunOptions>["apply"]): Flag<CliRunOptions> {
@@ -107,7 +115,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag(
     "Output",
     "--to <format>",
-    "output format: csv, tsv, jsonl, json, table (default: by extension, then as input)",
+    "output format: csv, tsv, jsonl, json, table, md (default: by extension, then as input)",
     to("to", oneOf("--to", OUTPUT_FORMATS)),
   ),
   flag("Output", "-i, --in-place", "rewrite the input file, complete or not at all", on("inPlace")),
@@ -121,6 +129,9 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag("Output", "--escape-formulas", "defuse fields that a spreadsheet would run", on("escapeFormulas")),
   flag("Rows", "-e, --expression <expr>", "an expression in place of a transform module", to("expression")),
   flag("Rows", "--filter <expr>", "only rows for which this is true; runs first", to("filter")),
+  flag("Rows", "--group-by <a,b,…>", "one row for each group with the same values in these columns", groupBy),
+  flag("Rows", "--count", "the number of rows, of each group or of all", figure("count")),
+  ...NUMBER_FIGURES.map((kind) => flag("Rows", `--${kind} <a,b,…>`, FIGURE_HELP[kind], figure(kind))),
   flag("Rows", "--limit <n>", "only the first rows of the input", to("limit", count("--limit", 0))),
   flag("Rows", "--arg <k=v>", "ctx.args.k of the transform, args.k of an expression; may be repeated", argument),
   flag(
@@ -187,6 +198,25 @@ function character(text: string): string {
 
 function list(text: string): string[] {
   return text.split(",").map((name) => name.trim());
+}
+
+function groupBy(options: RunOptions, text: string): void {
+  options.groupBy = [...(options.groupBy ?? []), ...columnList("--group-by", text)];
+}
+
+/** Figures stand in the output as they do on the command line. */
+function figure(kind: Figure["kind"]): Flag<CliRunOptions>["apply"] {
+  return (options, text) => {
+    const figures: Figure[] =
+      kind === "count" ? [{ kind }] : columnList(`--${kind}`, text).map((column) => ({ kind, column }));
+    options.figures = [...(options.figures ?? []), ...figures];
+  };
+}
+
+function columnList(name: string, text: string): string[] {
+  const columns = list(text);
+  if (!columns.includes("")) return columns;
+  throw new UsageError(`${name} has an empty name`, `for example: ${name} born`);
 }
 
 function types(text: string): Record<string, FieldType> {

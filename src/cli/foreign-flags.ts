@@ -24,6 +24,7 @@ const COUNTERPARTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     "--headerless-csv-output": "--no-header-out",
     "--allow-ragged-csv-input": "--ragged",
     "-I": "-i",
+    "-g": "--group-by",
   },
   "GNU parallel": {
     "--colsep": "-d",
@@ -82,7 +83,8 @@ const COUNTERPARTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
 const HEADER = "the first line is the header; -n says that there is none";
 const TEXT = "fields are text unless --types, --infer or a schema says otherwise";
 const UNQUOTED = "fields of CSV have no quotes of JSON: --to csv";
-const SLURP = "each row comes on its own; there is nothing for all of them at once";
+const SLURP =
+  "each row comes on its own; export reduce, or say --group-by, --count or --sum, for what all of them come to";
 const PARALLEL = "files and standard input are always read in batches, by all workers";
 const FILE = "write the name of the file alone: rowmill TRANSFORM.ts FILE";
 

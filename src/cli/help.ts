@@ -12,12 +12,15 @@ const SUMMARY: Record<CommandName, string> = {
   eval: "Run an expression over every row of the inputs.",
 };
 
+const INPUTS =
+  "       An input is a file, a quoted pattern, an http(s) address, or - for standard input (the default).";
+
 const USAGE: Record<CommandName, string> = {
   rowmill: `Usage: rowmill run <transform.ts> [input…]     or  rowmill <transform.ts> [input…]
        rowmill eval <expression> [input…]      or  rowmill -e <expression> [input…]
-       rowmill --filter <expression> [input…]`,
-  run: "Usage: rowmill run [options] <transform.ts> [input…]",
-  eval: "Usage: rowmill eval [options] <expression> [input…]",
+       rowmill --filter <expression> [input…]  or  rowmill --group-by <columns> --count [input…]`,
+  run: `Usage: rowmill run [options] <transform.ts> [input…]\n${INPUTS}`,
+  eval: `Usage: rowmill eval [options] <expression> [input…]\n${INPUTS}`,
 };
 
 const EXAMPLES: Record<CommandName, string> = {
@@ -25,6 +28,7 @@ const EXAMPLES: Record<CommandName, string> = {
   printf 'name,born\\nAda Lovelace,1815\\n' | rowmill -e '{ name, age: 2017 - born }'
   printf 'a;b\\n1;2\\n' | rowmill -e '{ ...row, c: Number(a) + Number(b) }' --to jsonl
   printf '{"n":1}\\n{"n":2}\\n' | rowmill --ijsonl --filter 'n > 1'
+  printf 'city,sales\\nOslo,3\\nRome,5\\nOslo,4\\n' | rowmill --group-by city --sum sales --count
 
 All options: rowmill run --help, rowmill eval --help, rowmill COMMAND --help`,
   run: `Examples:
@@ -34,7 +38,8 @@ All options: rowmill run --help, rowmill eval --help, rowmill COMMAND --help`,
   rowmill run /tmp/age.ts /tmp/scientists.csv -o /tmp/ages.jsonl
 
 The module's default export gets (row, ctx). It returns an object (a row), an array (many rows) or null (none).
-It may also export: schema, output (zod), columns, setup, teardown, options.`,
+It may also export: schema, output (zod), columns, setup, teardown, options; reduce, which folds all rows; and batch,
+in place of the default export, which takes many rows at once.`,
   eval: `Examples:
   printf 'name,born\\nAda Lovelace,1815\\n' | rowmill eval '{ name, age: 2017 - born }'
   printf 'name,born\\nAda Lovelace,1815\\n' | rowmill eval 'r => r.born > 1800 ? r : null'
@@ -49,7 +54,18 @@ const START = `Start with what you have:  rowmill info FILE        what is in it
 Options and examples:      rowmill --help`;
 
 /** The flags that the help of no command shows, by their long names. */
-const EVERYDAY = new Set(["output", "to", "filter", "types", "limit", "on-error", "resume", "jobs", "dry-run"]);
+const EVERYDAY = new Set([
+  "output",
+  "to",
+  "filter",
+  "group-by",
+  "types",
+  "limit",
+  "on-error",
+  "resume",
+  "jobs",
+  "dry-run",
+]);
 
 /** The help of `run` and `eval`; `rowmill` is that of no command. */
 export function helpText(command: CommandName): string {

@@ -157,5 +157,6 @@ function shownCell(value: unknown): string {
 function table(names: string[], rows: string[][], terminalWidth: number | undefined): string {
   const writer = new TableWriter(terminalWidth);
   const lines = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
-  return Buffer.concat([writer.rows(lines, names), writer.end(names)]).toString();
+  const text = Buffer.concat([writer.rows(lines, names), writer.end(names)]).toString();
+  return text + writer.notices.map((notice) => `${notice}\n`).join("");
 }

@@ -1,7 +1,7 @@
 /** Which files a command line means: patterns among the inputs are expanded, and lists of names are read. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
-import { STDIN, readFailure, shownName } from "../io/files.ts";
+import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
 import { naturalOrder } from "./natural-order.ts";
 import { STDIN_FD } from "./terminal.ts";
 
@@ -39,10 +39,6 @@ function expand(name: string): string[] {
   throw new RowmillError("input", `cannot read ${name}: no file matches`, {
     hint: "the pattern is looked for from the current folder: *, ?, [abc], {a,b} and ** for any folders",
   });
-}
-
-function isRemote(name: string): boolean {
-  return /^https?:\/\//.test(name);
 }
 
 /** Everything but folders: a link may lead to a file, and a FIFO can be read. */

@@ -9,7 +9,7 @@ import { EXIT } from "./exit-codes.ts";
 import { namedFiles } from "./inputs.ts";
 import { type Request, readCommandLine } from "./program.ts";
 import { type ProgressMode, ProgressLine } from "./progress.ts";
-import { describeFailedRows, describeRun, isLong } from "./run-report.ts";
+import { describeFailedRows, describeNotices, describeRun, isLong } from "./run-report.ts";
 import { STDERR_FD, isTerminal, print, printPage, say, sayWhoWaits } from "./terminal.ts";
 
 /** What the entry of the process has ready. */
@@ -110,5 +110,6 @@ async function runShowing(mode: ProgressMode, options: RunOptions): Promise<RunS
 async function sayEnd(summary: RunSummary, mode: ProgressMode, options: RunOptions): Promise<void> {
   const isTold = isLong(summary) || options.summary !== undefined;
   if (isTold && (mode === "always" || (mode === "auto" && (await isTerminal(STDERR_FD))))) say(describeRun(summary));
+  if (summary.notices.length > 0) say(describeNotices(summary));
   if (summary.rowsFailed > 0) say(describeFailedRows(summary));
 }

@@ -6,7 +6,8 @@ import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
 import { nearest } from "../nearest.ts";
-import { formatByName } from "../pipeline/options.ts";
+import { groupingOf } from "../pipeline/options.ts";
+import { formatByName } from "../pipeline/told-format.ts";
 import { VERSION } from "../version.ts";
 import { type FurtherCommand, isFurtherCommand, FURTHER_COMMANDS } from "./command.ts";
 import { type CliRunOptions, FLAGS } from "./flags.ts";
@@ -77,8 +78,7 @@ function commandOf(
 function assignOperands(name: CommandName, options: CliRunOptions, operands: readonly string[]): CliRunOptions {
   const [first, ...rest] = operands;
   if (options.expression !== undefined) return { ...options, inputs: [...operands] };
-  const isOptional = name === "rowmill" ? !isTransformPath(first) : name === "eval";
-  if (options.filter !== undefined && isOptional) return { ...options, inputs: [...operands] };
+  if (isExpressionOptional(options) && isInput(name, first)) return { ...options, inputs: [...operands] };
   if (first === undefined) {
     throw name === "eval"
       ? new UsageError("there is no expression", "rowmill eval '{ name }' FILE")
@@ -93,6 +93,17 @@ function assignOperands(name: CommandName, options: CliRunOptions, operands: rea
   }
   if (name === "rowmill" && !isTransformPath(first)) throw notAWord(first);
   return { ...options, transform: first, inputs: rest };
+}
+
+/** What is to be done with the rows is said without an expression. */
+function isExpressionOptional(options: CliRunOptions): boolean {
+  return options.filter !== undefined || groupingOf(options) !== undefined;
+}
+
+/** Whether the first operand is an input, where it need not be a transform or an expression. */
+function isInput(name: CommandName, first: string | undefined): boolean {
+  if (name === "eval") return true;
+  return name === "run" ? first === undefined || isDataPath(first) : !isTransformPath(first);
 }
 
 /** The first word is no command, and does not look like a transform either. */

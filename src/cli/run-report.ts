@@ -13,7 +13,8 @@ export function isLong({ ms }: RunSummary): boolean {
 
 /** Lines on a run's rows, speed and time. */
 export function describeRun(summary: RunSummary): string {
-  const { rowsIn, rowsOut, rowsDropped, rowsFailed, ms, rowsPerSecond, bytesPerSecond, times, workers } = summary;
+  const { rowsIn, rowsOut, rowsDropped, rowsFailed, ms, rowsPerSecond, bytesPerSecond, times } = summary;
+  const { parentMs, workers } = summary;
   const rows = [
     `${count(rowsIn)} rows in`,
     `${count(rowsOut)} out`,
@@ -26,9 +27,14 @@ export function describeRun(summary: RunSummary): string {
   const shares = Object.entries(times).map(([stage, time]) => `${stage} ${Math.round((time / sum) * 100)} %`);
   return [
     `${rows.join(", ")} in ${duration(ms)} (${speed})`,
-    `  workers busy: ${busy}   time: ${shares.join(", ")}`,
+    `  workers busy: ${busy}   parent: ${((parentMs / ms) * 100).toFixed(1)} %   time: ${shares.join(", ")}`,
     "",
   ].join("\n");
+}
+
+/** Lines on what the output does not show by itself. */
+export function describeNotices({ notices }: RunSummary): string {
+  return notices.map((notice) => `${showControls(notice)}\n`).join("");
 }
 
 /** Lines on the rows that failed. */

@@ -27,16 +27,22 @@ export interface FileColumns {
   columns: readonly string[];
   /** The columns that are read, undefined for all: fields of others need not become strings. */
   reads: ReadonlySet<string> | undefined;
+  /** Blocks say where their fields lie, where that can be. */
+  wantsFields: boolean;
+  /** Rows leave as they came, and are copied where that is possible; only `reads` is looked at. */
+  copiesRows: boolean;
 }
 
 /** Makes the decoder for a file. */
-export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads }: FileColumns): Decoder {
+export function rowDecoder(kernel: Kernel, input: DecoderSetup, file: FileColumns): Decoder {
+  const { columns, reads, wantsFields, copiesRows } = file;
   const fields = {
     dialect: input.dialect,
     columns: [...columns],
     rowOrder: (input.columns ?? columns).filter((name) => reads === undefined || reads.has(name)),
     isRagged: input.isRagged,
     replacesInvalid: input.replacesInvalid,
+    wantsFields,
     ...(input.blockBytes !== undefined && { blockBytes: input.blockBytes }),
   };
   switch (input.format) {
@@ -46,7 +52,7 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, { columns, reads
     case "rejects":
       return rejectsDecoder(kernel, fields, input.maxRowBytes);
     case "jsonl":
-      return jsonlDecoder(kernel, input);
+      return jsonlDecoder(kernel, { ...input, reads, copiesRows });
     case "json":
       return jsonDecoder(kernel, input);
   }

@@ -8,6 +8,7 @@ import { type BlockEncoder, csvBlockEncoder } from "./csv/block-encoder.ts";
 import { type OutputDialect, csvRowEncoder } from "./csv/encoder.ts";
 import { cellText } from "./csv/cell.ts";
 import type { OutputFormat, Row } from "./format.ts";
+import { JSON_ESCAPE, jsonBlockEncoder } from "./json/block-encoder.ts";
 import { stringifyJson } from "./json/values.ts";
 
 /** What a run writes. */
@@ -23,24 +24,29 @@ export function hasColumns(format: OutputFormat): boolean {
 
 /** Between the texts of two rows of a JSON array. */
 export const JSON_SEPARATOR = ",\n";
+const JSONL_SEPARATOR = "\n";
 
 /** Turns results into text: one by one, or a block at once where that can be proven to be right. */
 export interface Encoder {
   /** The text of one result; throws when it cannot be written. */
   encode(value: unknown): string;
   block: BlockEncoder | undefined;
+  /** The character that is counted for `block`, beside quotes and control characters. */
   delimiter: string;
+  /** What stands behind the bytes of a row that is copied. */
+  copyEnd: string;
 }
 
 /** The encoder of an output. `columns` counts for formats that have them. */
 export function resultEncoder(output: OutputSetup, columns: readonly string[]): Encoder {
   const { format, dialect } = output;
-  const isText = format === "csv" || format === "tsv";
-  return {
-    encode: rowEncoder(output, columns),
-    block: isText ? csvBlockEncoder(columns, dialect) : undefined,
-    delimiter: dialect.delimiter,
-  };
+  const encode = rowEncoder(output, columns);
+  if (format === "jsonl" || format === "json") {
+    const copyEnd = format === "jsonl" ? JSONL_SEPARATOR : JSON_SEPARATOR;
+    return { encode, block: jsonBlockEncoder(copyEnd), delimiter: JSON_ESCAPE, copyEnd };
+  }
+  const block = format === "table" ? undefined : csvBlockEncoder(columns, dialect);
+  return { encode, block, delimiter: dialect.delimiter, copyEnd: dialect.newline };
 }
 
 /** Makes the function that turns one result into text. `columns` counts for formats that have them. */
@@ -50,9 +56,10 @@ function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: un
     case "tsv":
       return needRow(csvRowEncoder(columns, output.dialect));
     case "table":
+    case "md":
       return needRow(tableRowEncoder(columns, output.dialect.nullText));
     case "jsonl":
-      return (value) => `${stringifyJson(value)}\n`;
+      return (value) => stringifyJson(value) + JSONL_SEPARATOR;
     case "json":
       return (value) => stringifyJson(value) + JSON_SEPARATOR;
   }

@@ -13,7 +13,7 @@ export type Row = Record<string, unknown>;
 export const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "rejects"] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 /** Formats that can be written. */
-export const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table"] as const;
+export const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table", "md"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** Why one row failed, before it is known where it stands. */
@@ -75,8 +75,25 @@ export interface Splitter {
   accept?(): void;
 }
 
+/** Where the fields of a block lie in the kernel's memory: its index counts bytes. */
+export interface BlockFields {
+  /** Address of the block. */
+  start: number;
+  /** Each row has all columns; there are no blank lines between them. */
+  rows: number;
+  /** Bytes of the block. */
+  bytes: number;
+  /** Makes the index anew, where rows have been made of the block since. */
+  reindex(): void;
+}
+
 /** Rows of one block, valid until the next block is asked for. */
 export interface DecodedBlock {
+  /**
+   * Fields that can be copied as they are, quotes aside: UTF-8, and no line end in a field that is not quoted. Undefined
+   * where there are none, or nobody asked for them.
+   */
+  fields?: BlockFields | undefined;
   /** Undefined where `faults` says why. */
   rows: (Row | undefined)[];
   count: number;
@@ -93,14 +110,33 @@ export interface DecodedBlock {
   text(row: number): string;
   /** Its raw bytes, in a block that holds bytes that are not UTF-8. */
   bytes?(row: number): Uint8Array;
+  /** Rows whose bytes are what their format's encoder would write; in a run that passes rows on as they are. */
+  copies?: RowCopies;
   /** From here on `source`, `offset` and `text` stay valid when the next block is asked for. */
   keep(): void;
 }
 
+/** Where rows stand that may be copied. */
+export interface RowCopies {
+  bytes: Uint8Array;
+  /** Address in `bytes` of a row's first byte; -1 when it must be encoded. */
+  from(row: number): number;
+  /** Behind its last byte; line end or comma are no part of it. */
+  to(row: number): number;
+}
+
 /** Turns bytes of whole rows in the kernel's memory into rows. */
 export interface Decoder {
-  blocks(start: number, end: number): Iterable<DecodedBlock>;
+  blocks(start: number, end: number, load: LoadBytes): Iterable<DecodedBlock>;
+  /**
+   * Calls `load` before it looks at bytes, with the address behind them: what is read piece by piece is still in the cache
+   * then. Of any other decoder the caller loads all bytes beforehand.
+   */
+  loadsByPieces?: boolean;
 }
+
+/** Brings bytes into the kernel's memory, up to an address. */
+export type LoadBytes = (to: number) => void;
 
 /** How many line feeds a text holds. */
 export function countLines(text: string): number {

@@ -1,48 +1,25 @@
-/** Opens inputs: regular files, which workers read by position, and streams (pipes, terminals, devices). */
+/** What inputs are called, why one cannot be read, and how a regular file is read again. */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
-
-/** An open input. */
-export interface OpenInput {
-  /** As the user named it; `-` is standard input. */
-  name: string;
-  fd: number;
-  /** Bytes of a regular file; undefined for a stream. */
-  size: number | undefined;
-  /** May be called again. */
-  close(): void;
-}
 
 /** Name of standard input on the command line and in messages. */
 export const STDIN = "-";
 
 /** The name of an input for messages. */
 export function shownName(name: string): string {
-  return name === STDIN ? "standard input" : name;
+  if (name === STDIN) return "standard input";
+  // A password is nobody's business.
+  return isRemote(name) ? name.replace(/^(\w+:\/\/[^/?#@:]*:)[^/?#@]*@/, "$1…@") : name;
 }
 
-/**
- * Opens an input.
- *
- * @throws {RowmillError} `input`, when it is missing, a folder, or cannot be read.
- */
-export function openInput(name: string): OpenInput {
-  if (name === STDIN) return { name, fd: 0, size: undefined, close: () => {} };
-  const fd = open(name);
-  const stat = fstatSync(fd);
-  if (stat.isDirectory()) {
-    closeSync(fd);
-    throw new RowmillError("input", `cannot read ${name}: it is a folder`, {
-      hint: `name files in it, such as ${name}/*.csv`,
-    });
-  }
-  let isOpen = true;
-  const close = (): void => {
-    // Once: the number may stand for another file by now.
-    if (isOpen) closeSync(fd);
-    isOpen = false;
-  };
-  return { name, fd, size: stat.isFile() ? stat.size : undefined, close };
+/** Whether an input is a file on a server. */
+export function isRemote(name: string): boolean {
+  return /^https?:\/\//i.test(name);
+}
+
+/** The path of an input: its extension tells what it is. */
+export function pathOf(name: string): string {
+  return isRemote(name) && URL.canParse(name) ? new URL(name).pathname : name;
 }
 
 const REASONS: Record<string, [reason: string, hint: string]> = {
@@ -60,7 +37,12 @@ export function readFailure(error: unknown): [reason: string, hint: string] {
   return REASONS[code] ?? [code, "check the path"];
 }
 
-function open(name: string): number {
+/**
+ * Opens a file for reading.
+ *
+ * @throws {RowmillError} `input`, when it is missing or cannot be read.
+ */
+export function openFile(name: string): number {
   try {
     return openSync(name, constants.O_RDONLY);
   } catch (error) {
@@ -73,9 +55,9 @@ const PIECE_BYTES = 1 << 20;
 
 /** Reads the first bytes of a file again (all without `bytes`), piece by piece. A piece is valid until the next. */
 export function* readAgain(name: string, bytes: number | undefined): Generator<Uint8Array> {
-  const input = openInput(name);
-  const { fd, size = 0 } = input;
+  const fd = openFile(name);
   try {
+    const { size } = fstatSync(fd);
     const end = Math.min(bytes ?? size, size);
     const buffer = Buffer.allocUnsafe(PIECE_BYTES);
     for (let done = 0; done < end;) {
@@ -85,6 +67,6 @@ export function* readAgain(name: string, bytes: number | undefined): Generator<U
       done += got;
     }
   } finally {
-    input.close();
+    closeSync(fd);
   }
 }

@@ -6,6 +6,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fdatasync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -20,6 +21,8 @@ import type { FileTarget, Sink } from "./sink.ts";
 import { errorCode, writeError } from "./write-error.ts";
 
 const READ_BYTES = 1 << 20;
+/** Whenever so much has been written, the system is asked to begin with it: at the end little is left to wait for. */
+const WRITE_OUT_BYTES = 8 << 20;
 
 /** How far a part file has come. */
 export interface PartState {
@@ -34,6 +37,11 @@ export class PartFile implements Sink {
   #isOpen = true;
   #bytes = 0;
   #crc = 0;
+  /** Bytes that the system was asked to write out. */
+  #writtenOut = 0;
+  #isWritingOut = false;
+  /** The system tells of a failure once. */
+  #failure: unknown;
 
   private constructor(target: FileTarget, fd: number) {
     this.#target = target;
@@ -105,11 +113,24 @@ export class PartFile implements Sink {
     }
     this.#bytes += bytes.length;
     this.#crc = Bun.hash.crc32(bytes, this.#crc);
+    this.#writeOut();
+  }
+
+  #writeOut(): void {
+    if (this.#isWritingOut || this.#bytes - this.#writtenOut < WRITE_OUT_BYTES) return;
+    this.#isWritingOut = true;
+    this.#writtenOut = this.#bytes;
+    fdatasync(this.#fd, (error) => {
+      this.#isWritingOut = false;
+      // One that was closed meanwhile was given up, or synchronised before.
+      if (error !== null && this.#isOpen) this.#failure ??= error;
+    });
   }
 
   /** All that was written is on the disk. */
   sync(): void {
     try {
+      if (this.#failure !== undefined) throw this.#failure;
       fsyncSync(this.#fd);
     } catch (error) {
       throw writeError(error, this.#target.path);

@@ -2,7 +2,8 @@
 import { UsageError } from "../errors.ts";
 import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
 import { checkEncoding } from "./encoding.ts";
-import { ERROR_POLICIES, type RunOptions, limitOf, timeoutMsOf } from "./options.ts";
+import { groupedColumns } from "../transform/grouping/grouping.ts";
+import { ERROR_POLICIES, type RunOptions, groupingOf, limitOf, timeoutMsOf } from "./options.ts";
 import { ratePerSecond } from "./quantities.ts";
 
 /** Whether a value counts something of which there is at least one. */
@@ -37,6 +38,16 @@ export function checkOptions(options: RunOptions): void {
   checkEncoding(options);
   checkDialect(options);
   checkFailures(options);
+  checkFigures(options);
+}
+
+/** The columns of groups and figures stand in the output by their names. */
+function checkFigures(options: RunOptions): void {
+  const grouping = groupingOf(options);
+  if (grouping === undefined) return;
+  const columns = groupedColumns(grouping);
+  const twice = columns.find((name, at) => columns.indexOf(name) !== at);
+  if (twice !== undefined) throw new UsageError(`the output would have the column ${twice} twice`, "ask for it once");
 }
 
 function checkFailures(options: RunOptions): void {

@@ -1,6 +1,7 @@
 /** What stands around the rows of an output: the header of CSV, the brackets of a JSON array, the frame of a table. */
 import { csvHeader } from "../formats/csv/encoder.ts";
 import { JSON_SEPARATOR } from "../formats/encoder.ts";
+import type { DrawnRows } from "../formats/table/drawn-rows.ts";
 import type { OutputPlan } from "./options.ts";
 
 /** Turns the outputs of batches, in the order in which they are written, into the bytes of the whole. */
@@ -11,6 +12,8 @@ export interface Framing {
   batch(output: Uint8Array, columns: readonly string[] | undefined): Promise<Uint8Array> | Uint8Array;
   /** Bytes to write at the end. `columns` as far as they are known then. */
   end(columns: readonly string[] | undefined): Promise<Uint8Array> | Uint8Array;
+  /** What whoever looks at the output should know of it, at its end. */
+  readonly notices?: readonly string[];
 }
 
 const BYTE_ORDER_MARK = "\uFEFF";
@@ -26,7 +29,9 @@ export function outputFraming(plan: OutputPlan, hasBegun: boolean): Framing {
     case "json":
       return jsonFraming(hasBegun);
     case "table":
-      return tableFraming();
+      return drawnFraming(tableWriter(plan));
+    case "md":
+      return drawnFraming(markdownWriter());
   }
 }
 
@@ -66,12 +71,34 @@ function jsonFraming(hasBegun: boolean): Framing {
   };
 }
 
-function tableFraming(): Framing {
-  // Few runs draw a table: what draws it is loaded for those.
-  const table = import("../formats/table/table.ts").then(({ TableWriter }) => new TableWriter(process.stdout.columns));
+/** Where a terminal does not say how wide it is. */
+const DEFAULT_WIDTH = 80;
+
+// Few runs draw a table: what draws it is loaded for those.
+async function tableWriter({ isStdout }: OutputPlan): Promise<DrawnRows> {
+  const { TableWriter } = await import("../formats/table/table.ts");
+  const { stdout } = process;
+  return new TableWriter(isStdout && stdout.isTTY ? stdout.columns || DEFAULT_WIDTH : undefined);
+}
+
+async function markdownWriter(): Promise<DrawnRows> {
+  const { MarkdownWriter } = await import("../formats/table/markdown.ts");
+  return new MarkdownWriter();
+}
+
+function drawnFraming(writer: Promise<DrawnRows>): Framing {
+  let notices: readonly string[] = [];
   return {
     hasBegun: false,
-    batch: async (output, columns) => (await table).rows(output, columns ?? []),
-    end: async (columns) => (await table).end(columns ?? []),
+    batch: async (output, columns) => (await writer).rows(output, columns ?? []),
+    async end(columns) {
+      const drawn = await writer;
+      const bytes = drawn.end(columns ?? []);
+      notices = drawn.notices;
+      return bytes;
+    },
+    get notices() {
+      return notices;
+    },
   };
 }

@@ -3,7 +3,7 @@ import { RowmillError } from "../errors.ts";
 import { shownColumn, shownColumns } from "../formats/columns.ts";
 import { Tokenizer } from "../formats/csv/tokenizer.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts";
-import { isRow } from "../formats/jsonl/decoder.ts";
+import { isRow } from "../formats/jsonl/parsed-lines.ts";
 import { type Reject, readReject } from "../formats/rejects/record.ts";
 import type { InputPlan } from "./options.ts";
 

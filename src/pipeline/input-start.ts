@@ -4,7 +4,8 @@
  */
 import { RowmillError } from "../errors.ts";
 import { compressionByBytes } from "../io/compression.ts";
-import { type OpenInput, STDIN, shownName } from "../io/files.ts";
+import { STDIN, shownName } from "../io/files.ts";
+import type { OpenInput } from "../io/open-input.ts";
 import {
   type InputShape,
   MARK_BYTES,
@@ -16,10 +17,13 @@ import {
   refuseBinary,
 } from "./detect.ts";
 import type { InputWindow } from "./input-window.ts";
-import type { InputPlan } from "./options.ts";
+import { type InputPlan, withFormat } from "./options.ts";
+import { formatByMediaType } from "./told-format.ts";
 
 /** What the start of an input tells. Its next byte is the first one that counts. */
 export interface StartedInput {
+  /** How it and all further inputs are to be read. */
+  plan: InputPlan;
   /** As `TextDecoder` calls it. */
   encoding: string;
   shape: InputShape;
@@ -32,8 +36,9 @@ export interface StartedInput {
  *
  * @throws {RowmillError} `input`, when it is no text that can be read, naming what it is.
  */
-export async function startInput(window: InputWindow, input: OpenInput, plan: InputPlan): Promise<StartedInput> {
+export async function startInput(window: InputWindow, input: OpenInput, given: InputPlan): Promise<StartedInput> {
   await window.fill(MARK_BYTES, SAMPLE_BYTES);
+  const plan = withFormat(given, formatByMediaType(input.mediaType));
   const compression = compressionByBytes(window.head(MARK_BYTES));
   if (compression !== undefined) {
     window.decompress(compression);
@@ -41,6 +46,7 @@ export async function startInput(window: InputWindow, input: OpenInput, plan: In
   }
   const head = window.head(SAMPLE_BYTES);
   refuseBinary(input.name, head);
+  refuseWebPage(input, head);
   const mark = byteOrderMark(head);
   const encoding = mark?.encoding ?? (plan.encoding === "auto" ? "utf-8" : plan.encoding);
   if (encoding === "utf-8") {
@@ -58,7 +64,15 @@ export async function startInput(window: InputWindow, input: OpenInput, plan: In
   if (plan.format !== "json") await refuseLoneReturns(window, input, plan.dialect.quote);
   for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.passLine();
   await window.fill(1, SAMPLE_BYTES);
-  return { encoding, shape, line: 1 + plan.skipLines };
+  return { plan, encoding, shape, line: 1 + plan.skipLines };
+}
+
+/** What many servers show people in place of a file. */
+function refuseWebPage({ name, mediaType }: OpenInput, head: Buffer): void {
+  if (mediaType !== "text/html" || !/^\s*</.test(head.toString("latin1"))) return;
+  throw new RowmillError("input", `cannot read ${shownName(name)}: its server sends a web page`, {
+    hint: "give the address of the file itself: that of the link by which it is downloaded",
+  });
 }
 
 function refuseUtf16(name: string, head: Uint8Array): void {

@@ -7,9 +7,9 @@ import { RowmillError, messageOf } from "../errors.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Compression } from "../io/compression.ts";
 import { DecompressingReader } from "../io/decompressing-reader.ts";
-import { type OpenInput, shownName } from "../io/files.ts";
+import { shownName } from "../io/files.ts";
+import type { OpenInput } from "../io/open-input.ts";
 import type { PieceReader } from "../io/piece-reader.ts";
-import { StreamReader } from "../io/stream-reader.ts";
 import { type RawInput, type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
 import type { InputSums } from "./input-sums.ts";
 
@@ -40,7 +40,7 @@ export class InputWindow {
     this.#input = input;
     this.#sums = sums;
     // Files of /proc and the like say that they are empty and are not.
-    if (input.size === undefined || input.size === 0) this.#stream = new StreamReader(input.fd, input.name);
+    if (input.file === undefined || input.file.size === 0) this.#stream = input.stream();
   }
 
   /** From the first byte on the input is read as what is compressed in it. Nothing was consumed yet. */
@@ -57,7 +57,7 @@ export class InputWindow {
     // A file has been read by position only: as a stream it starts with its first byte.
     // A copy: what is read goes where these bytes are.
     const first = new Uint8Array(this.#stream === undefined ? [] : this.#kernel.bytes.subarray(this.start, this.end));
-    const source = this.#stream ?? new StreamReader(this.#input.fd, this.#input.name);
+    const source = this.#stream ?? this.#input.stream();
     // Sums are of the input as it is, so that they can be made again of the file.
     const onBytes = this.#isConverted ? () => {} : (bytes: Uint8Array): void => this.#sums.add(bytes);
     this.#stream = make({ source, first, onBytes, name: this.#input.name });
@@ -83,7 +83,7 @@ export class InputWindow {
   /** Bytes of the input from `start` on: known of a file, and of a stream that has ended. */
   get remaining(): number | undefined {
     if (this.isFinal) return this.length;
-    return this.#input.size === undefined || !this.isSeekable ? undefined : this.#input.size - this.position;
+    return this.#input.file === undefined || !this.isSeekable ? undefined : this.#input.file.size - this.position;
   }
 
   /**
@@ -94,16 +94,17 @@ export class InputWindow {
    * fault are rows.
    */
   async fill(least: number, wanted: number): Promise<void> {
-    if (this.#stream === undefined) {
-      this.#fillFromFile(wanted);
+    const stream = this.#stream;
+    if (stream === undefined) {
+      if (this.#input.file !== undefined) this.#fillFromFile(this.#input.file, wanted);
       return;
     }
     while (!this.isFinal && this.length < wanted) {
-      const pending = this.#stream.peek();
+      const pending = stream.peek();
       const piece = this.length < least ? await pending : await orQuiet(pending).catch(() => undefined);
       if (piece === undefined) return;
       this.#append(piece);
-      this.#stream.take();
+      stream.take();
     }
   }
 
@@ -137,15 +138,14 @@ export class InputWindow {
     this.isFinal = false;
   }
 
-  #fillFromFile(wanted: number): void {
-    const size = this.#input.size ?? 0;
+  #fillFromFile({ fd, size }: { fd: number; size: number }, wanted: number): void {
     const offset = this.position + this.length;
     const missing = Math.min(wanted - this.length, size - offset);
     if (missing > 0) {
       this.#makeRoom(missing);
       let got = 0;
       while (got < missing) {
-        const bytes = this.#read(this.end + got, missing - got, offset + got);
+        const bytes = this.#read(fd, { at: this.end + got, length: missing - got, offset: offset + got });
         if (bytes === 0) {
           throw new RowmillError("input", `${this.#input.name} became shorter while it was read`, {
             hint: "run again when nothing writes to it any more",
@@ -158,9 +158,9 @@ export class InputWindow {
     this.isFinal = this.position + this.length >= size;
   }
 
-  #read(at: number, length: number, offset: number): number {
+  #read(fd: number, { at, length, offset }: { at: number; length: number; offset: number }): number {
     try {
-      return readSync(this.#input.fd, this.#kernel.bytes, at, length, offset);
+      return readSync(fd, this.#kernel.bytes, at, length, offset);
     } catch (error) {
       throw new RowmillError("input", `cannot read ${shownName(this.#input.name)}: ${messageOf(error)}`, {
         cause: error,

@@ -1,5 +1,6 @@
 /** Looks for whole rows in as many bytes of an input as are wanted, and in more where these hold none, or too few. */
 import type { Bytes, Split } from "../formats/format.ts";
+import { nextCell } from "./cell-split.ts";
 import type { InputWindow } from "./input-window.ts";
 
 /** What a splitter says when it has seen enough. */
@@ -10,17 +11,20 @@ export interface Wanted {
   bytes: number;
   /** Rows, where their number is fixed. */
   rows: number | undefined;
+  /** It is a cell of a grid, `bytes` being the grid's: see cell-split.ts. */
+  isCell?: boolean;
 }
 
-interface SplitRequest extends Wanted {
+export interface SplitRequest extends Wanted {
   maxRows: number;
   maxRowBytes: number;
   /** Asks the splitter about a stretch of the window. */
-  split(stretch: Omit<Bytes, "kernel">): Split;
+  split: (stretch: Omit<Bytes, "kernel">) => Split;
 }
 
 export async function nextSplit(window: InputWindow, request: SplitRequest): Promise<CertainSplit> {
   const { rows, maxRows, maxRowBytes } = request;
+  if (request.isCell === true) return await nextCell(window, request);
   let { bytes } = request;
   let least = 1;
   let short: CertainSplit | undefined;

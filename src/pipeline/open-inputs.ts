@@ -1,5 +1,5 @@
 /** The inputs of a run that are open: a run may have more of them than a process may have open files. */
-import { type OpenInput, openInput } from "../io/files.ts";
+import { type OpenInput, openInput } from "../io/open-input.ts";
 import type { InputWindow } from "./input-window.ts";
 
 /**

@@ -3,17 +3,19 @@
  * its own defaults.
  */
 import { availableParallelism } from "node:os";
-import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
-import { type Compression, compressionByName, uncompressedName } from "../io/compression.ts";
-import { STDIN } from "../io/files.ts";
+import { type Compression, compressionByName } from "../io/compression.ts";
+import { STDIN, isRemote } from "../io/files.ts";
+import { STDOUT } from "../io/sink.ts";
 import { type EncodingErrors, encodingOf } from "./encoding.ts";
+import { formatByName, outputFormatByName } from "./told-format.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
 import type { InputShape } from "./detect.ts";
 import type { RowCounts } from "../transform/wire.ts";
+import type { Figure, Grouping } from "../transform/grouping/grouping.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
 
 /** How rows are read and written, and how the work is spread: what a transform module may set defaults for. */
@@ -92,6 +94,10 @@ export interface RunOptions extends TuningOptions {
   expression?: string;
   /** Rows for which this expression is not true are dropped first. */
   filter?: string;
+  /** What comes out are figures of groups: of the rows in which these columns have the same values. */
+  groupBy?: string[];
+  /** The figures wanted, of each group or, without `groupBy`, of all rows. */
+  figures?: Figure[];
   /** Inputs, read one after another; `-` is standard input. @default standard input */
   inputs?: string[];
   /** Output file; `-` or none is standard output. */
@@ -131,19 +137,8 @@ export const MAX_ROW_BYTES: number = 16 * 1024 * 1024;
 /** Rows under way at once for asynchronous functions: hides latency without flooding a service. */
 const CONCURRENCY = 16;
 
-const EXTENSIONS: Record<string, Exclude<InputFormat, "rejects">> = {
-  ".csv": "csv",
-  ".tsv": "tsv",
-  ".tab": "tsv",
-  ".jsonl": "jsonl",
-  ".ndjson": "jsonl",
-  ".json": "json",
-};
-
-/** The format that a file of this name has, compressed or not. */
-export function formatByName(path: string): Exclude<InputFormat, "rejects"> | undefined {
-  return EXTENSIONS[extname(uncompressedName(path)).toLowerCase()];
-}
+/** Rows that a function gets that takes many at once. */
+const BATCH_ROWS = 1000;
 
 /** The inputs to read: standard input when none is named. */
 export function inputsOf(options: RunOptions): string[] {
@@ -153,6 +148,8 @@ export function inputsOf(options: RunOptions): string[] {
 /** How the inputs are to be read, as far as the options tell. */
 export interface InputPlan {
   format: InputFormat;
+  /** Neither the options nor the name of the first input tell the format: its server may. */
+  isFormatOpen: boolean;
   dialect: Dialect;
   /** The delimiter is to be found out from the first bytes. */
   detectsDelimiter: boolean;
@@ -168,12 +165,14 @@ export interface InputPlan {
 /** The input side of the options, defaults filled in. */
 export function inputPlan(options: RunOptions): InputPlan {
   const [first = STDIN] = options.inputs ?? [];
-  const format = options.from ?? formatByName(first) ?? "csv";
+  const known = options.from ?? formatByName(first);
+  const format = known ?? "csv";
   const isTsv = format === "tsv";
   const quote = options.quote ?? CSV.quote;
   const given = options.delimiter === "auto" ? undefined : options.delimiter;
   return {
     format,
+    isFormatOpen: known === undefined,
     dialect: {
       delimiter: given ?? (isTsv ? "\t" : CSV.delimiter),
       quote,
@@ -192,6 +191,15 @@ export function inputPlan(options: RunOptions): InputPlan {
   };
 }
 
+/** The plan with a format that was found, where it was open. */
+export function withFormat(plan: InputPlan, format: InputFormat | undefined): InputPlan {
+  if (!plan.isFormatOpen) return plan;
+  if (format === undefined) return { ...plan, isFormatOpen: false };
+  const delimiter = format === "tsv" && plan.detectsDelimiter ? "\t" : plan.dialect.delimiter;
+  const detectsDelimiter = format === "csv" && plan.detectsDelimiter;
+  return { ...plan, format, isFormatOpen: false, detectsDelimiter, dialect: { ...plan.dialect, delimiter } };
+}
+
 /** How results are to be written. */
 export interface OutputPlan {
   format: OutputFormat;
@@ -199,6 +207,8 @@ export interface OutputPlan {
   hasHeader: boolean;
   hasBom: boolean;
   compression: Compression | undefined;
+  /** It goes to standard output. */
+  isStdout: boolean;
 }
 
 /** How the first input is written. */
@@ -208,12 +218,18 @@ export interface FoundShape extends InputShape {
   delimiter: string;
 }
 
+/** Whether the output is drawn as a whole, in a layout that its first rows set. */
+export function isDrawn({ to, output }: RunOptions): boolean {
+  const format = to ?? outputFormatByName(output ?? "");
+  return format === "table" || format === "md";
+}
+
 /** The output side of the options, defaults filled in. */
 export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
   // What is rewritten in place stays as it was.
   const kept = options.inPlace === true ? found : undefined;
   const isNamed = kept === undefined && options.output !== undefined;
-  const byName = isNamed ? formatByName(options.output ?? "") : undefined;
+  const byName = isNamed ? outputFormatByName(options.output ?? "") : undefined;
   const format = options.to ?? byName ?? found.format;
   return {
     format,
@@ -230,6 +246,7 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
       (options.noHeaders !== true || options.columns !== undefined || format !== found.format),
     hasBom: options.bom ?? kept?.hasBom ?? false,
     compression: kept === undefined ? compressionByName(options.output ?? "") : kept.compression,
+    isStdout: options.output === undefined || options.output === STDOUT,
   };
 }
 
@@ -251,11 +268,21 @@ export function timeoutMsOf({ timeout }: RunOptions): number | undefined {
 export function withInPlace(options: RunOptions): RunOptions {
   if (options.inPlace !== true) return options;
   const [input, ...others] = options.inputs ?? [];
-  if (input === undefined || input === STDIN || others.length > 0) {
+  if (input === undefined || input === STDIN || isRemote(input) || others.length > 0) {
     throw new UsageError("--in-place needs one input file", "rowmill -i -e EXPRESSION FILE");
   }
   if (options.output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");
   return { ...options, output: input };
+}
+
+/** The groups and figures that are asked for, where they are. */
+export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefined {
+  return groupBy === undefined && figures === undefined ? undefined : { by: groupBy ?? [], figures: figures ?? [] };
+}
+
+/** Rows in a batch, where their number is fixed. */
+export function batchRowsOf({ batch }: RunOptions, hasBatch: boolean): number | undefined {
+  return batch ?? (hasBatch ? BATCH_ROWS : undefined);
 }
 
 /** The workers to use: what was said, else the cores that this process may use. */

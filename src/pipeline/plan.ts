@@ -1,6 +1,6 @@
 /** What a run would do, found out without running it: `--dry-run`. */
 import { BatchSize } from "../scheduler/batch-size.ts";
-import { type InputPlan, type OutputPlan, type RunOptions, inputsOf, jobsOf } from "./options.ts";
+import { type InputPlan, type OutputPlan, type RunOptions, batchRowsOf, inputsOf, jobsOf } from "./options.ts";
 import { REAL_PARTS, loadTransform, openCrew, prepare } from "./prepare.ts";
 
 /** The plan of a run. */
@@ -11,12 +11,14 @@ export interface RunPlan {
   encoding: string | undefined;
   /** Column names, for formats that have a header. */
   columns: string[] | undefined;
-  /** Those that the transform can read, as far as that is proven. */
+  /** Those that the transform can read, as far as that is proven; without a header, names of fields. */
   reads: string[] | undefined;
   output: OutputPlan;
   /** Output columns, where they are known before the first row. */
   outputColumns: string[] | undefined;
   jobs: number;
+  /** Rows are folded: the output is what is made of all of them. */
+  reduces: boolean;
   /** Size of the first batch: rows where it is fixed, else bytes. */
   firstBatch: { rows: number } | { bytes: number };
 }
@@ -30,23 +32,27 @@ export interface RunPlan {
 export async function plan(given: RunOptions): Promise<RunPlan> {
   const crew = openCrew(given, REAL_PARTS);
   try {
-    const { options, source, input, output, outputColumns } = await prepare(await loadTransform(given, crew), crew);
+    const prepared = await prepare(await loadTransform(given, crew), crew);
+    const { options, source, input, output, outputColumns, reduces, hasBatch } = prepared;
     const reads = await crew.workers.planned();
     const isRead = new Set(reads);
     source.close();
     const { columns, remaining } = source;
     const jobs = jobsOf(options);
     const size = new BatchSize({ ...REAL_PARTS.batchBytes, jobs }, remaining);
+    const rows = batchRowsOf(options, hasBatch);
+    const bytes = reduces ? Math.min(REAL_PARTS.cellBytes, remaining ?? Infinity) : size.next(remaining);
     return {
       inputs: inputsOf(options),
       input: { ...input, dialect: source.dialect },
       encoding: source.encoding,
       columns,
-      reads: reads === undefined ? columns : columns?.filter((name) => isRead.has(name)),
+      reads: reads === undefined ? columns : (columns?.filter((name) => isRead.has(name)) ?? reads),
       output,
       outputColumns,
       jobs,
-      firstBatch: options.batch === undefined ? { bytes: size.next(remaining) } : { rows: options.batch },
+      reduces,
+      firstBatch: rows === undefined ? { bytes } : { rows },
     };
   } finally {
     crew.pool.terminate();

@@ -2,14 +2,15 @@
  * What comes before the first batch: starts the workers, loads the transform, opens the input, and settles what a run
  * reads and writes.
  */
-import { RowmillError } from "../errors.ts";
-import { shownColumns } from "../formats/columns.ts";
+import { RowmillError, UsageError } from "../errors.ts";
+import { shownColumn, shownColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
 import { userFrames } from "../transform/frames.ts";
 import type { RowsProfile } from "../transform/profile/row-profiler.ts";
+import { groupedColumns } from "../transform/grouping/grouping.ts";
 import { isIdentity } from "../transform/identity.ts";
 import type {
   BatchResult,
@@ -19,6 +20,7 @@ import type {
   TransformExports,
   TransformSource,
 } from "../transform/wire.ts";
+import { nearest } from "../nearest.ts";
 import { checkOptions } from "./check-options.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "./module-options.ts";
@@ -28,6 +30,7 @@ import {
   type OutputPlan,
   type RunOptions,
   concurrencyOf,
+  groupingOf,
   inputPlan,
   inputsOf,
   jobsOf,
@@ -43,6 +46,8 @@ export interface RunParts {
   spawn: SpawnTransform;
   /** Sizes of batches, in bytes. */
   batchBytes: Omit<BatchSizeLimits, "jobs">;
+  /** The grid of the input on which batches lie whose rows are folded. */
+  cellBytes: number;
   /** Largest batch while output columns are a guess, and results are kept for that. */
   guessBytes: number;
   /** Rows are looked at, in place of a transform. */
@@ -72,6 +77,8 @@ export const REAL_PARTS: RunParts = {
     last: 64 * 1024,
   },
   guessBytes: 64 * 1024,
+  // A batch of 20-byte rows, folded into a Map of 400 objects: sending and merging it costs 4 % of the folding.
+  cellBytes: MAX_BATCH_BYTES,
 };
 
 /** The workers of a run, and the pool that gives them tasks. */
@@ -114,6 +121,9 @@ export async function loadTransform(given: RunOptions, { pool, workers }: Crew, 
   const loading = workers.load(transform);
   const exports = transform.kind === "module" ? await loading : { ...NO_EXPORTS, hasTeardown: look !== undefined };
   const options = mergeOptions(given, exports);
+  if (exports.hasReduce && groupingOf(options) !== undefined) {
+    throw new UsageError("the transform has a reduce, and figures are asked for", "leave one of them out");
+  }
   pool.resize(jobsOf(options));
   return { options, transform, exports };
 }
@@ -130,27 +140,39 @@ export interface Prepared {
   /** Output columns when there is no row at all, beside those. */
   emptyColumns: string[] | undefined;
   hasTeardown: boolean;
+  /** Rows are folded, and come out at the end. */
+  reduces: boolean;
+  /** The function takes many rows at once. */
+  hasBatch: boolean;
   failed: FailedRows;
 }
 
 /** Opens the input, and hands the workers all they need. */
 export async function prepare({ options, transform, exports }: Loaded, { workers }: Crew): Promise<Prepared> {
-  const input = inputPlan(options);
-  const source = new RowSource(inputsOf(options), input, options);
+  const source = new RowSource(inputsOf(options), inputPlan(options), options);
   try {
     await source.open();
+    const input = source.plan;
     const output = outputPlan(options, foundShape(input, source));
     const failed = new FailedRows(options.onError ?? "fail", limitOf(options));
     const setup = runSetup({ options, transform, source, input, output, failed });
-    const outputColumns = hasColumns(output.format) ? exports.columns : undefined;
+    const { grouping } = setup;
+    const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
+    const outputColumns = hasColumns(output.format) ? columns : undefined;
     workers.setUp(setup, outputColumns);
     const emptyColumns = passesRowsOn(options) ? source.columns : undefined;
-    const { hasTeardown } = exports;
-    return { options, source, input, output, outputColumns, emptyColumns, hasTeardown, failed };
+    const { hasTeardown, hasBatch } = exports;
+    const reduces = reducesRows(options, exports);
+    return { options, source, input, output, outputColumns, emptyColumns, hasTeardown, reduces, hasBatch, failed };
   } catch (error) {
     source.close();
     throw error;
   }
+}
+
+/** Whether the rows of a run are folded. */
+export function reducesRows(options: RunOptions, { hasReduce }: Pick<TransformExports, "hasReduce">): boolean {
+  return hasReduce || groupingOf(options) !== undefined;
 }
 
 function foundShape({ format }: InputPlan, { shape, dialect, columns }: RowSource): FoundShape {
@@ -162,6 +184,8 @@ const NO_EXPORTS: TransformExports = {
   columns: undefined,
   hasSchema: false,
   hasTeardown: false,
+  hasReduce: false,
+  hasBatch: false,
   options: undefined,
   modules: [],
 };
@@ -187,9 +211,11 @@ function runSetup(parts: {
 }): RunSetup {
   const { options, transform, source, input, output, failed } = parts;
   checkTypes(options, source.columns);
+  if (passesRowsOn(options)) checkGrouping(options, source.columns);
   return {
     source: transform,
     filter: options.filter,
+    grouping: groupingOf(options),
     input: {
       format: input.format,
       dialect: source.dialect,
@@ -229,6 +255,22 @@ function checkTypes({ types }: RunOptions, columns: readonly string[] | undefine
   if (unknown === undefined) return;
   throw new RowmillError("input", `--types names ${unknown}, which is no column of the input`, {
     hint: `the columns are: ${shownColumns(columns)}`,
+  });
+}
+
+/** Groups and figures are of columns that are there. Rows of an expression or a transform are looked at when they come. */
+function checkGrouping({ groupBy = [], figures = [] }: RunOptions, columns: readonly string[] | undefined): void {
+  if (columns === undefined) return;
+  const named = [
+    ...groupBy.map((name) => ["group-by", name] as const),
+    ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [[figure.kind, figure.column] as const])),
+  ];
+  const wrong = named.find(([, name]) => !columns.includes(name));
+  if (wrong === undefined) return;
+  const [flag, name] = wrong;
+  const near = nearest(name, columns);
+  throw new RowmillError("input", `--${flag} names ${shownColumn(name)}, which is no column of the input`, {
+    hint: near === undefined ? `the columns are: ${shownColumns(columns)}` : `did you mean ${near}?`,
   });
 }
 

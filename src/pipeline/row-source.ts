@@ -9,7 +9,7 @@ import { jsonSplitter } from "../formats/json/splitter.ts";
 import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
 import { Kernel } from "../formats/kernel/host.ts";
 import { MAX_RECORD_BYTES } from "../formats/rejects/record.ts";
-import type { OpenInput } from "../io/files.ts";
+import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
 import type { BatchResult, RowTask } from "../transform/wire.ts";
 import { type BadSplit, badHeader, badRowResult, endResult } from "./bad-row.ts";
@@ -37,7 +37,6 @@ interface CurrentFile {
 
 export class RowSource {
   readonly #names: readonly string[];
-  readonly #plan: InputPlan;
   readonly #limit: number;
   readonly #kernel = new Kernel();
   readonly #inputs = new OpenInputs();
@@ -52,6 +51,8 @@ export class RowSource {
   readonly sums: InputSums;
   /** Column names of the first input that has any; undefined for formats without a header, or when all are empty. */
   columns: string[] | undefined;
+  /** How inputs are read; its format is known when the first one is open. */
+  plan: InputPlan;
   /** The dialect as it was found. */
   dialect: InputPlan["dialect"];
   /** The encoding of the first input, as it was found. */
@@ -65,7 +66,7 @@ export class RowSource {
     { limit = Number.POSITIVE_INFINITY, summary }: { limit?: number; summary?: string },
   ) {
     this.#names = names;
-    this.#plan = plan;
+    this.plan = plan;
     this.#limit = limit;
     this.sums = new InputSums({ keepsHashes: summary !== undefined });
     this.dialect = plan.dialect;
@@ -143,7 +144,7 @@ export class RowSource {
   /** Cuts a batch from the current file; undefined when there was none and one should look again. */
   async #cut(file: CurrentFile, wanted: Wanted): Promise<Pulled<RowTask, BatchResult> | undefined> {
     const split = await this.#split(file, wanted);
-    const { window } = file;
+    const { window, input } = file;
     if (split.kind === "end") {
       window.consume(window.end);
       await this.#openNext();
@@ -157,7 +158,7 @@ export class RowSource {
     if (split.kind === "bad") {
       const { columns = this.columns } = file;
       const header = columns && { ...this.dialect, columns };
-      const place = { file: file.input.name, line: firstLine, row: this.rows, header };
+      const place = { file: input.name, line: firstLine, row: this.rows, header };
       const result = badRowResult(split, this.#badBytes(file, split), place);
       window.consume(split.end);
       this.rows++;
@@ -170,9 +171,10 @@ export class RowSource {
     }
     const task: RowTask = {
       batch: this.#batches++,
-      bytes: file.isShared
-        ? { kind: "range", fd: file.input.fd, start: window.position, end: window.position + size }
-        : { kind: "copy", data: new Uint8Array(window.head(size)) },
+      bytes:
+        file.isShared && input.file !== undefined
+          ? { kind: "range", fd: input.file.fd, start: window.position, end: window.position + size }
+          : { kind: "copy", data: new Uint8Array(window.head(size)) },
       file: file.index,
       ...(file.columns !== undefined && { columns: file.columns }),
       firstRow: this.rows,
@@ -184,13 +186,12 @@ export class RowSource {
     return { kind: "task", payload: task, size };
   }
 
-  async #split(file: CurrentFile, { bytes, rows }: Wanted): Promise<CertainSplit> {
+  async #split(file: CurrentFile, wanted: Wanted): Promise<CertainSplit> {
     return await nextSplit(file.window, {
-      bytes,
-      rows,
+      ...wanted,
       // At least one: a header is read whatever the limit.
-      maxRows: Math.min(rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.rows)),
-      maxRowBytes: this.#plan.maxRowBytes,
+      maxRows: Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.rows)),
+      maxRowBytes: this.plan.maxRowBytes,
       split: (stretch) => this.#ask(file, { kernel: this.#kernel, ...stretch }),
     });
   }
@@ -213,8 +214,8 @@ export class RowSource {
       const input = this.#inputs.open(this.#names[index] ?? "-");
       this.sums.open(input.name);
       const window = new InputWindow(this.#kernel, input, this.sums);
-      const { encoding, shape, line } = await startInput(window, input, this.#plan);
-      if (index === 0) this.shape = shape;
+      const { plan, encoding, shape, line } = await startInput(window, input, this.plan);
+      if (index === 0) [this.plan, this.shape, this.dialect] = [plan, shape, plan.dialect];
       this.encoding ??= encoding;
       this.#line = line;
       const isShared = this.#inputs.share(window);
@@ -227,7 +228,7 @@ export class RowSource {
 
   /** Finds the columns of a file with rows in it, and makes it the current one. */
   async #readHeader(opened: Omit<CurrentFile, "splitter" | "columns">): Promise<boolean> {
-    const { format, maxRowBytes } = this.#plan;
+    const { format, maxRowBytes } = this.plan;
     const { input, window } = opened;
     if (format === "jsonl" || format === "json" || format === "rejects") {
       const lineBytes = format === "rejects" ? MAX_RECORD_BYTES : maxRowBytes;
@@ -240,15 +241,11 @@ export class RowSource {
     const row = await this.#firstRow(file);
     if (row === undefined) return false;
     const place = { file: input.name, line: row.line };
-    const names = columnNames(
-      readFields(row.bytes, { ...this.#plan, dialect: this.dialect }, place),
-      this.#plan,
-      place,
-    );
+    const names = columnNames(readFields(row.bytes, { ...this.plan, dialect: this.dialect }, place), this.plan, place);
     if (this.columns === undefined) this.columns = names;
     else checkSameColumns(this.columns, names, place);
     const isSameOrder = names.every((name, at) => name === this.columns?.[at]);
-    if (this.#plan.hasHeader) {
+    if (this.plan.hasHeader) {
       window.consume(row.end);
       this.#line = row.nextLine;
     }
@@ -266,7 +263,7 @@ export class RowSource {
   }
 
   #detectDialect(window: InputWindow): void {
-    if (!this.#plan.detectsDelimiter) return;
+    if (!this.plan.detectsDelimiter) return;
     const isWhole = window.isFinal && window.length <= SAMPLE_BYTES;
     const delimiter = detectDelimiter(window.head(SAMPLE_BYTES), isWhole, this.dialect);
     this.dialect = { ...this.dialect, delimiter };
@@ -295,6 +292,6 @@ export class RowSource {
 
   /** The raw bytes of a bad row; of a very long one only its start. */
   #badBytes({ window }: CurrentFile, { end }: BadSplit): Buffer {
-    return window.head(Math.min(end - window.start, Math.max(this.#plan.maxRowBytes, KEPT_LINE_BYTES)));
+    return window.head(Math.min(end - window.start, Math.max(this.plan.maxRowBytes, KEPT_LINE_BYTES)));
   }
 }

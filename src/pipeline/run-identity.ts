@@ -5,10 +5,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
-import { STDIN, readFailure } from "../io/files.ts";
+import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
 import { linkedFile } from "../transform/linked.ts";
 import { VERSION } from "../version.ts";
-import { type RunOptions, inputsOf } from "./options.ts";
+import { type RunOptions, inputsOf, isDrawn } from "./options.ts";
 
 /** An input as it was when the run began. */
 interface InputIdentity {
@@ -60,16 +60,21 @@ export function runIdentity(options: RunOptions, modules: readonly string[]): Ru
  *
  * @throws {UsageError} If it cannot, and is to be.
  */
-export function resumeObstacle(options: RunOptions, { inputs }: RunIdentity): string | undefined {
+export function resumeObstacle(
+  options: RunOptions,
+  { inputs }: RunIdentity,
+  { reduces }: { reduces: boolean },
+): string | undefined {
   const stream = inputs.find(({ file }) => file === undefined);
-  const obstacle =
-    options.unordered === true
+  const obstacle = reduces
+    ? "what rows are folded into comes out at the end"
+    : options.unordered === true
       ? "--unordered writes in an order that no second run repeats"
-      : options.to === "table"
+      : isDrawn(options)
         ? "a table is drawn as a whole"
         : compressionByName(options.output ?? "") !== undefined
           ? "a compressed file is not written row by row"
-          : stream && `${stream.name === STDIN ? "standard input" : stream.name} cannot be read again`;
+          : stream && `${shownName(stream.name)} cannot be read again`;
   if (options.resume !== true || obstacle === undefined) return obstacle;
   throw new UsageError(`--resume is not possible: ${obstacle}`, ADVICE);
 }
@@ -120,7 +125,7 @@ function changedInput(before: readonly InputIdentity[], now: readonly InputIdent
 
 /** An input as it is now. */
 function inputIdentity(name: string): InputIdentity {
-  if (name === STDIN) return { name, file: undefined };
+  if (name === STDIN || isRemote(name)) return { name, file: undefined };
   try {
     const stat = statSync(name, { bigint: true });
     if (!stat.isFile()) return { name, file: undefined };

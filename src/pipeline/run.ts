@@ -5,43 +5,32 @@
  * is in transform/, how tasks are spread is in scheduler/, what rows look like in bytes is in formats/.
  */
 import { RowmillError, fromWire, withDetails } from "../errors.ts";
-import { sameColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
-import { BatchSize } from "../scheduler/batch-size.ts";
-import { runBatches } from "../scheduler/run-batches.ts";
-import type { TaskDone } from "../scheduler/worker-pool.ts";
-import type { BatchResult, RowTask } from "../transform/wire.ts";
-import type { Checkpoint, InputPosition } from "./checkpoint.ts";
+import { type BatchResult, NO_ROWS, type ReducedRows } from "../transform/wire.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { cutAt } from "./failed-rows.ts";
+import { foldBatches } from "./fold-batches.ts";
 import { type Framing, outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
-import { type RunOptions, jobsOf, timeoutMsOf, withInPlace } from "./options.ts";
+import { type DonePlace, type Flow, mapBatches } from "./map-batches.ts";
+import { type RunOptions, jobsOf, withInPlace } from "./options.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { finishCommit, outputTargets } from "./output-targets.ts";
 import {
   type Crew,
-  MAX_BATCH_BYTES,
   type Prepared,
   REAL_PARTS,
   type RunParts,
   loadTransform,
   openCrew,
   prepare,
+  reducesRows,
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type RunOutput, openRunOutput } from "./run-output.ts";
 import { type RunSummary, Tally, writeSummary } from "./summary.ts";
-
-/** In flight at most, for each worker: two batches under way and two that wait for an earlier one. */
-const WINDOW_BYTES = 4 * MAX_BATCH_BYTES;
-/** Results that wait for an earlier one may hold so many bytes of output before dispatch stops. */
-const WAITING_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** Batches that keep their results, because their columns are a guess, may hold so many bytes of input. */
-const GUESSED_BYTES = 256 * 1024;
-/** An input of this size is worth all workers from the start. */
-const ALL_WORKERS_BYTES = 512 * 1024;
 
 /**
  * Runs a transform over inputs and writes the results, in input order.
@@ -100,15 +89,15 @@ class Run {
       failure = { error: this.#given.resume === true ? stillResumable(error) : error };
     }
     this.#crew.pool.terminate();
+    this.#crew.workers.endMerger();
     this.#tally.noteFirst(stream?.prepared.failed.first);
     const inputs = this.#source?.sums.hashes ?? [];
     this.#source?.close();
-    const { summary } = this.#given;
-    if (summary !== undefined) {
+    if (this.#given.summary !== undefined) {
       const options = stream?.prepared.options ?? this.#given;
-      const modules = stream?.identity?.modules;
       try {
-        writeSummary(summary, this.#tally.describe({ options, modules, inputs, failure }));
+        const modules = stream?.identity?.modules;
+        writeSummary(this.#given.summary, this.#tally.describe({ options, modules, inputs, failure }));
       } catch (error) {
         failure ??= { error };
       }
@@ -133,7 +122,8 @@ class Run {
     }
     const needsIdentity = targets.output !== undefined || options.summary !== undefined;
     const identity = needsIdentity ? runIdentity(options, loaded.exports.modules) : undefined;
-    const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity);
+    const reduces = reducesRows(options, loaded.exports);
+    const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity, { reduces });
     const prepared = await prepare(loaded, this.#crew);
     this.#parts.look?.opened(prepared);
     this.#source = prepared.source;
@@ -171,70 +161,31 @@ class Run {
   }
 
   async #stream(to: Stream): Promise<void> {
-    const { options, source, emptyColumns, hasTeardown, failed } = to.prepared;
+    const { options, emptyColumns, hasTeardown, failed } = to.prepared;
     const { output, framing, columns } = to;
-    const { pool, workers } = this.#crew;
-    const jobs = jobsOf(options);
-    const timeoutMs = timeoutMsOf(options);
-    const total = source.remaining;
-    if (total !== undefined && total > ALL_WORKERS_BYTES) pool.start(jobs);
-    const size = new BatchSize({ ...this.#parts.batchBytes, jobs }, total);
-    const submit = (task: RowTask): Promise<TaskDone<BatchResult>> => pool.submit(task, { timeoutMs });
-    const guesses = new Map<number, RowTask>();
-    const places = new Map<number, { input: InputPosition | undefined; bytes: number }>();
-    let guessedBytes = 0;
-    let waitingBytes = 0;
-    let pulls = 0;
-    const stream = runBatches<RowTask, BatchResult>({
-      pool: { submit, hasRoom: () => pool.hasRoom() },
-      window: WINDOW_BYTES * jobs,
-      isUnordered: options.unordered === true,
-      pull: () => {
-        // While columns are a guess, results are kept: small batches keep few.
-        const bytes = size.next(source.remaining);
-        const isGuess = columns.value === undefined;
-        const wanted = { bytes: isGuess ? Math.min(bytes, this.#parts.guessBytes) : bytes, rows: options.batch };
-        return source.pull(wanted).then((pulled) => {
-          if (isGuess && pulled?.kind === "task") guesses.set(pulled.payload.batch, pulled.payload);
-          if (pulled !== undefined) places.set(pulls++, { input: source.position, bytes: source.sums.bytes });
-          return pulled;
-        });
-      },
-      isHeld: () =>
-        waitingBytes > WAITING_OUTPUT_BYTES || (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
-      arrived: (index, result, timing) => {
-        if (timing.ms > 0) size.observe(timing.size, timing.ms / result.concurrency);
-        this.#tally.arrived(result, timing);
-        waitingBytes += result.output.length + result.rejects.length;
-        if (result.isProvisional) guessedBytes += timing.size;
-        if (!columns.offer(index, result.columns) || columns.value === undefined) return;
-        workers.settle(columns.value);
-        settled.resolve();
-      },
-      deliver: async (index, result) => {
-        waitingBytes -= result.output.length + result.rejects.length;
-        // Out of order, a batch may come before the columns are known.
-        if (result.isProvisional && columns.value === undefined) await settled.promise;
-        const isRight = !result.isProvisional || sameColumns(result.columns ?? [], columns.value ?? []);
-        await this.#write(isRight ? result : await this.#reencoded(index, guesses.get(index), submit), to);
-        const place = places.get(index);
-        places.delete(index);
-        guesses.delete(index);
-        this.#written(place, to);
-      },
-    });
-    const settled = Promise.withResolvers<void>();
+    const { workers } = this.#crew;
+    const flow: Flow = {
+      prepared: to.prepared,
+      crew: this.#crew,
+      parts: this.#parts,
+      columns,
+      tally: this.#tally,
+      write: (result) => this.#write(result, to),
+      written: (place) => this.#written(place, to),
+    };
+    const folding = to.prepared.reduces ? foldBatches(flow) : undefined;
+    const stream = folding?.stream ?? mapBatches(flow);
     try {
       options.signal?.addEventListener("abort", () => stream.stop(options.signal?.reason));
       await stream.done;
       // Without a row no worker has answered yet: what is wrong with the transform must be said all the same.
       await workers.planned();
+      if (folding !== undefined) await this.#writeReduced(folding.rows(), to);
       const seen = hasTeardown ? await workers.finish() : [];
-      const end = failed.end(this.#tally.counts);
-      if (end !== undefined) throw end.error;
-      this.#tally.check(source.rows);
+      this.#checkCounts(to.prepared);
       this.#parts.look?.seen(seen);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
+      this.#tally.notices = framing.notices ?? [];
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
       this.#release = () => output.release();
     } catch (error) {
@@ -242,8 +193,33 @@ class Run {
     }
   }
 
+  /** All batches are written: every row has come to something, and not too many have failed. */
+  #checkCounts({ failed, source }: Prepared): void {
+    const end = failed.end(this.#tally.counts);
+    if (end !== undefined) throw end.error;
+    this.#tally.check(source.rows);
+  }
+
+  /** Writes the rows that a reduce has come to. */
+  async #writeReduced(
+    parts: AsyncGenerator<ReducedRows>,
+    { prepared, output, framing, columns }: Stream,
+  ): Promise<void> {
+    this.#checkCounts(prepared);
+    const interrupt = aborted(prepared.options.signal);
+    for (;;) {
+      const next = await Promise.race([parts.next(), interrupt]);
+      if (next.done === true) return;
+      const { rowsOut, columns: own = [] } = next.value;
+      if (rowsOut === 0) continue;
+      this.#tally.add({ ...NO_ROWS, rowsOut });
+      columns.offer(0, own);
+      await output.write(await framing.batch(next.value.output, columns.value), NO_BYTES);
+    }
+  }
+
   /** A batch was written, up to this place in the inputs. */
-  #written(place: { input: InputPosition | undefined; bytes: number } | undefined, to: Stream): void {
+  #written(place: DonePlace | undefined, to: Stream): void {
     if (place === undefined) return;
     const { input, bytes } = place;
     const { counts } = this.#tally;
@@ -266,20 +242,6 @@ class Run {
       const hint = `nothing was kept${obstacle === undefined ? "" : `: ${obstacle}`}`;
       throw interrupted(this.#tally.counts, { cause: error, isResumable: isKept, ...(isFile && { hint }) });
     } else throw isKept && error instanceof RowmillError ? withDetails(error, { isResumable: true }) : error;
-  }
-
-  /** A batch with the right columns: from the worker that kept it, or run again when that worker has died. */
-  async #reencoded(
-    batch: number,
-    task: RowTask | undefined,
-    submit: (task: RowTask) => Promise<TaskDone<BatchResult>>,
-  ): Promise<BatchResult> {
-    try {
-      return await this.#crew.workers.reencoded(batch);
-    } catch (error) {
-      if (task === undefined) throw error;
-      return (await submit(task)).value;
-    }
   }
 
   /** Writes a batch's output, up to the row that ends the run if there is one. */

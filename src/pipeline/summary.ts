@@ -20,6 +20,8 @@ export interface RunSummary extends RowCounts {
   isCutShort: boolean;
   /** It went on where an earlier run had stopped; the counts are those of both. */
   isResumed: boolean;
+  /** What whoever looks at the output should know of it: columns that did not fit, and the like. */
+  notices: readonly string[];
   /** How long it took, in milliseconds. */
   ms: number;
   /** Rows and bytes of input a second, of this run alone. */
@@ -27,6 +29,8 @@ export interface RunSummary extends RowCounts {
   bytesPerSecond: number;
   /** Where the time went, in milliseconds: of all workers together, and writing in the parent. */
   times: RunTimes;
+  /** CPU time of the calling thread, which cuts batches, merges and writes (and hashes the inputs for a log). */
+  parentMs: number;
   workers: WorkerShare[];
 }
 
@@ -59,6 +63,7 @@ export class Tally {
   readonly #counts: RowCounts = { ...NO_ROWS };
   readonly #workers = new Map<number, Omit<WorkerShare, "worker" | "busyShare">>();
   readonly #started = new Date();
+  readonly #cpuAtStart = process.threadCpuUsage();
   readonly times: RunTimes = { ...NO_TIMES, write: 0 };
   #retries = 0;
   #firstFailure: RowmillError | undefined;
@@ -68,6 +73,7 @@ export class Tally {
   bytes = 0;
   /** Where failed rows are recorded. */
   rejects: string | undefined;
+  notices: readonly string[] = [];
   /** The reader of standard output has gone. */
   isCutShort = false;
 
@@ -77,16 +83,19 @@ export class Tally {
 
   get summary(): RunSummary {
     const ms = Math.max(1, performance.timeOrigin + performance.now() - this.#started.getTime());
+    const cpu = process.threadCpuUsage(this.#cpuAtStart);
     return {
       ...this.#counts,
       firstFailure: this.#firstFailure,
       rejects: this.rejects,
       isCutShort: this.isCutShort,
       isResumed: this.#before !== undefined,
+      notices: this.notices,
       ms,
       rowsPerSecond: ((this.#counts.rowsIn - (this.#before?.rows ?? 0)) * 1000) / ms,
       bytesPerSecond: ((this.bytes - (this.#before?.bytes ?? 0)) * 1000) / ms,
       times: this.times,
+      parentMs: (cpu.user + cpu.system) / 1000,
       workers: [...this.#workers]
         .toSorted(([a], [b]) => a - b)
         .map(([worker, share]) => Object.assign(share, { worker, busyShare: share.busyMs / ms })),
@@ -169,6 +178,7 @@ export class Tally {
       },
       times: Object.fromEntries(Object.entries(summary.times).map(([stage, ms]) => [stage, Math.round(ms)])),
       retries: this.#retries,
+      parentMs: Math.round(summary.parentMs),
       jobs: jobsOf(options),
       workers: summary.workers.map(({ worker, batches, rows, busyMs, busyShare }) => ({
         worker,

@@ -3,18 +3,24 @@
  * run's setup, tells all of them the output columns, and collects what they say beside results.
  */
 import { RowmillError, fromWire } from "../errors.ts";
+import { compiledKernel } from "../formats/kernel/host.ts";
+import { PROGRESS_WORDS } from "../scheduler/messages.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
 import type { RolePort, SpawnOptions } from "../spawn.ts";
 import type { RowsProfile } from "../transform/profile/row-profiler.ts";
 import type {
   BatchResult,
   FromWorker,
+  ReducedRows,
   RowTask,
   RunSetup,
   ToWorker,
   TransformExports,
   TransformSource,
 } from "../transform/wire.ts";
+
+/** What a worker is asked for at the end of a reduce. */
+export type ReduceMessage = Extract<ToWorker, { type: "merge" | "reduce" }>;
 
 type Listener = (event: WorkerEvent<BatchResult>) => void;
 
@@ -29,6 +35,9 @@ export class TransformWorkers {
   readonly #planned = Promise.withResolvers<string[] | undefined>();
   readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
   readonly #finished = new Map<number, PromiseWithResolvers<RowsProfile | undefined>>();
+  readonly #reduced = new Map<number, PromiseWithResolvers<ReducedRows | undefined>>();
+  /** Ends the worker beside the pool, where there is one. */
+  #endMerger: () => void = () => {};
   #source: TransformSource | undefined;
   #setup: RunSetup | undefined;
   #columns: string[] | undefined;
@@ -48,6 +57,7 @@ export class TransformWorkers {
       role: "transform",
       worker: index,
       progress,
+      kernel: compiledKernel(),
       onEvent: (event) => {
         if (event.type === "broken" || event.type === "died") this.#lost(index, event.error);
         onEvent(event);
@@ -90,6 +100,45 @@ export class TransformWorkers {
     return this.#waiting(batch).promise;
   }
 
+  /**
+   * Opens a worker beside those of the pool, which does nothing but merge: what it has merged must not be lost with a
+   * row that ends its worker. The setup must have been given.
+   *
+   * @param index Its number, which none of the pool has.
+   * @returns The number, when it is ready.
+   */
+  async openMerger(index: number): Promise<number> {
+    const ready = Promise.withResolvers<void>();
+    const progress = new Int32Array(new SharedArrayBuffer(PROGRESS_WORDS * Int32Array.BYTES_PER_ELEMENT));
+    const port = this.open(index, progress, (event) => {
+      if (event.type === "ready") ready.resolve();
+      else if (event.type === "broken" || event.type === "died") ready.reject(event.error);
+    });
+    this.#endMerger = () => port.terminate();
+    await ready.promise;
+    return index;
+  }
+
+  /** Ends the worker that merges, if there is one beside the pool. */
+  endMerger(): void {
+    this.#endMerger();
+  }
+
+  /** A worker of the pool, where one is left. */
+  get anyWorker(): number | undefined {
+    return this.#ports.keys().next().value;
+  }
+
+  /** Has a worker do its next part of the end of a reduce; one is done before the next is asked for. */
+  async reduce(worker: number, message: ReduceMessage): Promise<ReducedRows | undefined> {
+    const port = this.#ports.get(worker);
+    if (port === undefined) throw mergerLost(undefined);
+    const answer = Promise.withResolvers<ReducedRows | undefined>();
+    this.#reduced.set(worker, answer);
+    tell(port, message);
+    return await answer.promise;
+  }
+
   /** Runs the transform's teardown in every worker; gives what those have seen that were to look at rows. */
   async finish(): Promise<RowsProfile[]> {
     const all = [...this.#ports].map(([index, port]) => {
@@ -129,6 +178,10 @@ export class TransformWorkers {
       case "reencoded":
         this.#waiting(note.batch).resolve(note.result);
         break;
+      case "reduced":
+        if (note.error === undefined) this.#reduced.get(index)?.resolve(note.rows);
+        else this.#reduced.get(index)?.reject(fromWire(note.error));
+        break;
       case "finished":
         if (note.error === undefined) this.#finished.get(index)?.resolve(note.profile);
         else this.#finished.get(index)?.reject(fromWire(note.error));
@@ -139,6 +192,7 @@ export class TransformWorkers {
   #lost(index: number, error: Error): void {
     this.#ports.delete(index);
     this.#finished.get(index)?.reject(error);
+    this.#reduced.get(index)?.reject(mergerLost(error));
     this.#loaded.reject(
       error instanceof RowmillError
         ? error
@@ -150,6 +204,11 @@ export class TransformWorkers {
       waiting.reject(new RowmillError("worker", `a worker died with results: ${error.message}`, { cause: error }));
     }
   }
+}
+
+function mergerLost(cause: Error | undefined): RowmillError {
+  const why = cause === undefined ? "" : `: ${cause.message}`;
+  return new RowmillError("transform", `merge or finish of reduce ended its worker${why}`, { cause });
 }
 
 function tell(port: RolePort<RowTask>, message: ToWorker): void {

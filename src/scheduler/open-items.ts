@@ -48,6 +48,12 @@ export class OpenItems {
     else this.#progress.openTimed(item);
   }
 
+  /** Until their function has returned, what happens may be the fault of any of so many items, from this one on. */
+  beginMany(item: number, count: number): void {
+    if (this.#options.timeoutMs !== undefined) this.#progress.timeFrom(clock31());
+    this.#progress.openMany(count, item);
+  }
+
   /** The function of an item has returned, and there is nothing to wait for. */
   end(item: number): void {
     this.#publish(item);

@@ -2,7 +2,6 @@
  * Takes a batch all the way in the worker: bytes, rows, function, text, bytes. Keeps the results of a batch that had to
  * guess its output columns until the parent says which they are.
  */
-import { readSync } from "node:fs";
 import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { rowDecoder } from "../formats/decoder.ts";
@@ -10,20 +9,35 @@ import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Decoder } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
-import { Batch, type BatchParts, type KeptBatch, encodeAgain } from "./batch.ts";
+import { batchBytes } from "./batch-bytes.ts";
+import { Batch, type KeptBatch, encodeAgain } from "./batch.ts";
 import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
 import type { Reads } from "./reads.ts";
 import type { RecordColumns } from "./reject-record.ts";
+import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
+import type { Reducing } from "./reduce/reducing.ts";
+import type { ShortFold } from "./reduce/short-fold.ts";
+import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./row-function.ts";
+import type { StageClock } from "./stage-clock.ts";
+import type { Weaving } from "./weaving.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
-
-const LF = 10;
+import type { BatchParts } from "./written-rows.ts";
+import { WovenRows } from "./woven-rows.ts";
 
 /** What all batches of a run share. */
 interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
   /** The input columns that must be decoded, undefined for all. */
   reads: Reads;
+  /** Rows leave as they came, or not at all. */
+  copiesRows: boolean;
+  /** How blocks take the short way, where they can. */
+  weaving: Weaving | undefined;
+  /** How the function takes all rows of a batch at once, where it does. */
+  whole: WholeBatches | undefined;
+  /** What folds the outcomes of rows, where something does, and the short way of that. */
+  reducing: Pick<Reducing, "reducer" | "shortFold"> | undefined;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -34,6 +48,9 @@ export class BatchRunner {
   readonly #rows: RunRows;
   readonly #decoders = new Map<number, Decoder>();
   readonly #kept = new Map<number, KeptBatch>();
+  /** By file; undefined where its rows cannot be woven. */
+  readonly #woven = new Map<number, WovenRows | undefined>();
+  #folded: { file: number; fold: ShortFold } | undefined;
   #columns: string[] | undefined;
   readonly #parts: BatchParts;
   #encoder: Encoder | undefined;
@@ -50,32 +67,103 @@ export class BatchRunner {
       stopsAt: setup.policy.stopsAt,
       marks: setup.policy.marks,
     };
-    if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
+    if (rows.reducing !== undefined) this.#encoder = COUNTING;
+    else if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
   }
 
   /** Runs a batch; at once when its function answers at once. */
-  run({
-    payload: task,
-    poisoned,
-    isSerial,
-    timeoutMs,
-  }: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+  run(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+    const { whole } = this.#rows;
+    if (whole !== undefined && !served.isSerial) return this.#runWhole(served, whole);
+    return this.#runFold(served) ?? this.#runRows(served);
+  }
+
+  /** A batch, and its rows on their way. */
+  #open({ payload: task, poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): { batch: Batch; rows: BatchRows } {
     const { files, policy } = this.#setup;
-    const { call, context, progress, rate, retries } = this.#rows;
+    const { call, context, progress, rate, retries, reducing } = this.#rows;
     const file = files[task.file] ?? "-";
     const records = policy.keepsRecords ? { header: this.#header(task) } : undefined;
-    const batch = new Batch(task, { file, records }, this.#encoder, this.#parts);
     const concurrency = isSerial ? 1 : policy.concurrency;
     const rows: BatchRows = { call, context, progress, rate, file, poisoned, concurrency, isSerial, timeoutMs };
     retries.count = 0;
+    const parts = [task, { file, records }, this.#encoder, this.#parts] as const;
+    const folding = reducing && { reducer: reducing.reducer, rows, endsAtFirst: policy.stopsAt === 1 };
+    return { batch: folding === undefined ? new Batch(...parts) : new FoldingBatch(folding, ...parts), rows };
+  }
+
+  /** A batch whose function takes all its rows at once; when it fails, it is called for each row alone. */
+  async #runWhole(served: ServedTask<RowTask>, whole: WholeBatches): Promise<Served<BatchResult>> {
+    const { payload: task } = served;
+    const { batch, rows } = this.#open(served);
+    const { stopsAt } = this.#parts;
+    try {
+      const blocks = this.#blocks(task, batch.clock);
+      if (!(await takeWhole(batch, blocks, { whole, rows, stopsAt }))) return await this.#runRows(served);
+      batch.clock.lap("transform");
+      return this.#finish(batch);
+    } catch (error) {
+      return this.#breakOff(batch, error);
+    }
+  }
+
+  /** A batch whose rows are folded by the short way; undefined when it has to take the long one. */
+  #runFold(served: ServedTask<RowTask>): Served<BatchResult> | undefined {
+    const { payload: task } = served;
+    const fold = this.#isPlain(served) ? this.#shortFold(task) : undefined;
+    const { batch, rows } = this.#open(served);
+    if (fold === undefined || !(batch instanceof FoldingBatch)) return undefined;
     const { clock } = batch;
     try {
-      const end = this.#load(task);
-      clock.lap("read");
-      const blocks = this.#decoder(task).blocks(INPUT, end)[Symbol.iterator]();
+      fold.begin();
+      const blocks = this.#blocks(task, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
         clock.lap("parse");
         const placed = batch.place(next.value);
+        const folded = fold.take(rows, placed);
+        clock.lap("transform");
+        if (folded === undefined) return undefined;
+        batch.takeFolded(placed, folded);
+      }
+      batch.adopt(fold.end());
+    } catch {
+      // What is wrong, and with which row, is found out on the long way.
+      return undefined;
+    }
+    return this.#finish(batch);
+  }
+
+  /** The short way of a fold for a file. Each has the kernel's table of texts: there is one at a time. */
+  #shortFold(task: RowTask): ShortFold | undefined {
+    const { reducing } = this.#rows;
+    if (reducing?.shortFold === undefined) return undefined;
+    if (this.#folded?.file !== task.file) {
+      const file = task.columns ?? this.#setup.input.columns ?? [];
+      this.#folded = { file: task.file, fold: reducing.shortFold(this.#kernel, file) };
+    }
+    return this.#folded.fold;
+  }
+
+  /** Whether nothing is known of the rows of a task, and nothing asked of them, that needs each by itself. */
+  #isPlain({ poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): boolean {
+    return poisoned.size === 0 && !isSerial && timeoutMs === undefined;
+  }
+
+  #runRows(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+    const { payload: task } = served;
+    const { batch, rows } = this.#open(served);
+    const { clock } = batch;
+    const woven = this.#isPlain(served) ? this.#wovenRows(task) : undefined;
+    try {
+      const blocks = this.#blocks(task, clock);
+      for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
+        clock.lap("parse");
+        const placed = batch.place(next.value);
+        const done = woven?.map(rows, placed, clock);
+        if (done !== undefined) {
+          if (!batch.takeWoven(placed, done)) break;
+          continue;
+        }
         const outcomes = mapBlock(rows, placed);
         if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
         clock.lap("transform");
@@ -175,34 +263,32 @@ export class BatchRunner {
       decoder = rowDecoder(this.#kernel, input, {
         columns: task.columns ?? input.columns ?? [],
         reads: this.#rows.reads,
+        copiesRows: this.#rows.copiesRows,
+        wantsFields: this.#rows.weaving !== undefined || this.#rows.reducing?.shortFold !== undefined,
       });
       this.#decoders.set(task.file, decoder);
     }
     return decoder;
   }
 
-  /** Brings the bytes into the kernel's memory, a missing last line feed added; returns their end. */
-  #load({ bytes, file }: RowTask): number {
-    const length = bytes.kind === "copy" ? bytes.data.length : bytes.end - bytes.start;
-    this.#kernel.reserve(length + 1);
-    const memory = this.#kernel.bytes;
-    if (bytes.kind === "copy") memory.set(bytes.data, INPUT);
-    else this.#read(bytes, file);
-    const end = INPUT + length;
-    if (length === 0 || memory[end - 1] === LF || this.#setup.input.format === "json") return end;
-    memory[end] = LF;
-    return end + 1;
+  /** The short way of a file's rows, once the output columns are known. */
+  #wovenRows(task: RowTask): WovenRows | undefined {
+    const { weaving } = this.#rows;
+    const output = this.#columns;
+    if (weaving === undefined || output === undefined) return undefined;
+    if (!this.#woven.has(task.file)) {
+      const input = task.columns ?? this.#setup.input.columns ?? [];
+      this.#woven.set(task.file, WovenRows.of(this.#kernel, weaving, { input, output }));
+    }
+    return this.#woven.get(task.file);
   }
 
-  #read({ fd, start, end }: { fd: number; start: number; end: number }, file: number): void {
-    for (let done = start; done < end;) {
-      const got = readSync(fd, this.#kernel.bytes, INPUT + done - start, end - done, done);
-      if (got === 0) {
-        throw new RowmillError("input", `${this.#setup.files[file]} became shorter while it was read`, {
-          hint: "run again when nothing writes to it any more",
-        });
-      }
-      done += got;
-    }
+  #blocks(task: RowTask, clock: StageClock): Iterator<DecodedBlock> {
+    const decoder = this.#decoder(task);
+    const needsLineEnd = this.#setup.input.format !== "json";
+    const name = this.#setup.files[task.file] ?? "-";
+    const { end, load } = batchBytes(this.#kernel, task.bytes, { name, needsLineEnd, clock });
+    if (decoder.loadsByPieces !== true) load(end);
+    return decoder.blocks(INPUT, end, load)[Symbol.iterator]();
   }
 }

@@ -2,27 +2,17 @@
  * One batch under way in a worker: collects text, counts and failed rows, and what must be kept while the output columns
  * are a guess.
  */
-import { type ErrorWire, RowmillError, describeThrown, toWire } from "../errors.ts";
+import { type ErrorWire, toWire } from "../errors.ts";
 import { columnsOfFirstRow } from "../formats/columns.ts";
 import type { Encoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Row } from "../formats/format.ts";
 import { Failed, type PlacedBlock } from "./block-mapper.ts";
-import { describeFailure } from "./failure.ts";
-import type { OutputText } from "./output-text.ts";
 import { lineCounter } from "./line-counter.ts";
-import { type RecordColumns, rejectRecord } from "./reject-record.ts";
 import { Many, type Outcome } from "./row-function.ts";
+import type { WovenBlock } from "./woven-rows.ts";
 import { NO_TIMES, StageClock } from "./stage-clock.ts";
-import {
-  type BatchResult,
-  CHECKED_ROWS,
-  type MarkedRows,
-  NO_ROWS,
-  type RowMark,
-  type RowCounts,
-  type RowFailure,
-  type RowTask,
-} from "./wire.ts";
+import type { BatchResult, RowTask } from "./wire.ts";
+import { type BatchOrigin, type BatchParts, type PlacedOutcomes, WrittenRows } from "./written-rows.ts";
 
 /** Outcomes of a batch that guessed its columns. */
 export interface KeptBatch {
@@ -30,29 +20,6 @@ export interface KeptBatch {
   blocks: PlacedOutcomes[];
   end: ErrorWire | undefined;
   origin: BatchOrigin;
-}
-
-/** The outcomes of a block, and what is needed to describe a failed row of it. */
-interface PlacedOutcomes {
-  outcomes: Outcome[];
-  placed: PlacedBlock;
-}
-
-/** What the batches of a run have in common. */
-export interface BatchParts {
-  text: OutputText;
-  encoderFor: (columns: readonly string[]) => Encoder;
-  inputColumns: readonly string[] | undefined;
-  /** A batch ends behind so many failed rows. */
-  stopsAt: number;
-  marks: MarkedRows;
-}
-
-/** Where the rows of a batch come from. */
-interface BatchOrigin {
-  file: string;
-  /** How records name the fields of failed rows; undefined when no records are kept. */
-  records: { header: RecordColumns | undefined } | undefined;
 }
 
 /** One batch under way. */
@@ -112,6 +79,14 @@ export class Batch {
     return this.#failedRows < this.#parts.stopsAt;
   }
 
+  /** Takes a block that was woven; false when the batch ends there, because too many rows failed. */
+  takeWoven(placed: PlacedBlock, woven: WovenBlock): boolean {
+    this.#written.addWoven(placed, woven);
+    this.#rows += placed.block.count;
+    this.#lines += placed.block.lines;
+    return !this.#written.isFull;
+  }
+
   /** What is behind the rows so far cannot be read. */
   breakOff(error: unknown): void {
     this.#end = toWire(error);
@@ -144,138 +119,6 @@ export class Batch {
       return;
     }
   }
-}
-
-/** The rows of a batch as they are written: output, records of failed rows, and counts. */
-class WrittenRows {
-  readonly #parts: BatchParts;
-  readonly #origin: BatchOrigin;
-  readonly #counts: RowCounts = { ...NO_ROWS };
-  readonly #marks: RowMark[] = [];
-  #failure: RowFailure | undefined;
-  #records = "";
-  #recordBytes = 0;
-
-  constructor(parts: BatchParts, origin: BatchOrigin) {
-    this.#parts = parts;
-    this.#parts.text.clear();
-    this.#origin = origin;
-  }
-
-  get rowsFailed(): number {
-    return this.#counts.rowsFailed;
-  }
-
-  /** So many rows have failed that no further one is taken. */
-  get isFull(): boolean {
-    return this.#counts.rowsFailed >= this.#parts.stopsAt;
-  }
-
-  add({ outcomes, placed }: PlacedOutcomes, encoder: Encoder | undefined): void {
-    const { text, marks } = this.#parts;
-    const hasMarks = marks === "thousandth" && hasThousandth(placed.firstRow, outcomes.length);
-    if (this.isFull || (encoder !== undefined && !hasMarks && this.#addBlock(outcomes, encoder))) return;
-    const counts = this.#counts;
-    for (let row = 0; row < outcomes.length; row++) {
-      const outcome = outcomes[row];
-      if (hasMarks && (placed.firstRow + row) % CHECKED_ROWS === 0) this.#mark(placed.firstRow + row, undefined);
-      let failed = outcome instanceof Failed ? outcome : undefined;
-      try {
-        if (failed !== undefined) {
-          // Nothing is written.
-        } else if (outcome === undefined || encoder === undefined) {
-          counts.rowsDropped++;
-        } else if (outcome instanceof Many) {
-          this.#addMany(outcome.values, encoder);
-        } else {
-          text.add(encoder.encode(outcome));
-          counts.rowsOut++;
-          counts.rowsMapped++;
-        }
-      } catch (thrown) {
-        failed = new Failed({ thrown: encodeError(thrown) });
-      }
-      if (failed !== undefined) this.#fail(placed, row, failed);
-      counts.rowsIn++;
-      if (failed !== undefined && this.isFull) return;
-    }
-  }
-
-  finish(
-    end: ErrorWire | undefined,
-  ): Omit<BatchResult, "columns" | "concurrency" | "retries" | "times" | "isProvisional"> {
-    return {
-      ...this.#counts,
-      output: this.#parts.text.take(),
-      failure: this.#failure,
-      rejects: new TextEncoder().encode(this.#records),
-      marks: this.#marks,
-      end: this.isFull ? undefined : end,
-    };
-  }
-
-  /** One of them may fail: none is written before all are encoded. */
-  #addMany(values: readonly unknown[], encoder: Encoder): void {
-    const counts = this.#counts;
-    this.#parts.text.add(values.map((value) => encoder.encode(value)).join(""));
-    counts.rowsOut += values.length;
-    if (values.length === 0) counts.rowsDropped++;
-    else counts.rowsMapped++;
-  }
-
-  /** Writes all outcomes at once where that can be proven to be right; false when they must be written one by one. */
-  #addBlock(outcomes: Outcome[], { block, delimiter }: Encoder): boolean {
-    const counts = this.#counts;
-    if (block === undefined || !block.isPromising(outcomes.length)) return false;
-    const plain = block.encode(outcomes);
-    const isWritten =
-      plain !== undefined && this.#parts.text.addIf(plain.text, delimiter, (bytes) => block.isPlain(bytes, plain.rows));
-    if (plain === undefined || !isWritten) return false;
-    counts.rowsIn += outcomes.length;
-    counts.rowsOut += plain.rows;
-    counts.rowsMapped += plain.rows;
-    counts.rowsDropped += outcomes.length - plain.rows;
-    return true;
-  }
-
-  #fail({ block, firstRow, lineOf }: PlacedBlock, row: number, failed: Failed): void {
-    const { file, records } = this.#origin;
-    const marksFailed = this.#parts.marks === "failed";
-    if (this.#failure === undefined || records !== undefined || marksFailed) {
-      const place = { row: firstRow + row, file, line: lineOf(row), text: block.text(row) };
-      const failure = describeFailure(failed, place);
-      this.#failure ??= failure;
-      if (marksFailed) {
-        this.#mark(place.row, { ...failure, error: { ...failure.error, stack: undefined, cause: undefined } });
-      }
-      if (records !== undefined) {
-        const columns = block.columns?.(row) ?? records.header?.columns;
-        const header = records.header && columns && { ...records.header, columns };
-        this.#record(rejectRecord(failure, block.bytes?.(row) ?? place.text, header));
-      }
-    }
-    this.#counts.rowsFailed++;
-  }
-
-  #mark(row: number, failure: RowFailure | undefined): void {
-    const outputBytes = this.#parts.text.flush();
-    this.#marks.push({ row, failure, counts: { ...this.#counts }, outputBytes, rejectsBytes: this.#recordBytes });
-  }
-
-  #record(record: string): void {
-    this.#records += record;
-    this.#recordBytes += Buffer.byteLength(record);
-  }
-}
-
-/** Whether a thousandth row of the run is among `count` rows from `first` on. */
-function hasThousandth(first: number, count: number): boolean {
-  return Math.ceil(first / CHECKED_ROWS) * CHECKED_ROWS < first + count;
-}
-
-function encodeError(thrown: unknown): unknown {
-  if (thrown instanceof RowmillError) return thrown;
-  return new RowmillError("row-encode", `the result cannot be written: ${describeThrown(thrown)}`, { cause: thrown });
 }
 
 /** Encodes the kept results of a batch with the right columns; the function is not run again. */

@@ -10,7 +10,7 @@ import { childNodes, findOuterUses } from "../free-variables.ts";
 import { nearest } from "../nearest.ts";
 import type { RowContext } from "./context.ts";
 import { serveZod } from "./built-in-zod.ts";
-import { type Reads, treeReads, unionOfReads } from "./reads.ts";
+import { type Proof, proveExpression } from "./proof.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";
 
 type ExpressionFunction = (row: Row, ctx: RowContext) => unknown;
@@ -37,16 +37,10 @@ export function compileExpression(expression: string, columns: readonly string[]
   return (row, ctx) => (value(row, ctx) as ExpressionFunction)(row, ctx);
 }
 
-/** The columns that an expression reads. */
-export function expressionReads(expression: string, columns: readonly string[]): Reads {
+/** What can be proven of an expression; see proof.ts. */
+export function proofOfExpression(expression: string, columns: readonly string[] | undefined): Proof | undefined {
   const { source, tree } = parseExpression(expression);
-  const names = findOuterUses(tree).names.filter((name) => name !== "undefined");
-  const known = new Set(columns);
-  const isWholeRow = (name: string): boolean => name === "row" || (name === "r" && !known.has(name));
-  if (names.some(isWholeRow) || /\beval\b/.test(source)) return undefined;
-  const used = new Set(names.filter((name) => known.has(name)));
-  const isFunction = tree.type === "ArrowFunctionExpression" || tree.type === "FunctionExpression";
-  return isFunction ? unionOfReads([used, treeReads(tree, source)]) : used;
+  return proveExpression(tree, source, columns);
 }
 
 let last: { expression: string; parsed: Parsed } | undefined;

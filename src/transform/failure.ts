@@ -51,6 +51,12 @@ export function describeFailure({ cause }: Failed, { row, file, line, text }: Ro
   return { row, line, error: toWire(error) };
 }
 
+/** What a row fails with whose result could not be written. */
+export function encodeError(thrown: unknown): unknown {
+  if (thrown instanceof RowmillError) return thrown;
+  return new RowmillError("row-encode", `the result cannot be written: ${describeThrown(thrown)}`, { cause: thrown });
+}
+
 /** As much of a row's raw text as a message shows. */
 export function shownRow(text: string): string {
   const trimmed = text.replace(/(\r?\n)+$/, "");

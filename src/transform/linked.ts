@@ -6,6 +6,9 @@
 /** Its name where a path of a transform is asked for. No file is called so: a colon follows no folder. */
 export const LINKED_TRANSFORM = "rowmill:transform";
 
+/** The export of its module that holds its zod, where it imports zod: with it schemas are compiled. */
+export const LINKED_ZOD = "rowmill:zod";
+
 /** How the folder is called that holds Rowmill's part of such a program while it is made: its stacks name it. */
 export const OWN_PARTS_FOLDER = "rowmill-own-parts";
 

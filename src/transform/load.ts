@@ -8,15 +8,25 @@ import { constants, runInThisContext } from "node:vm";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { readFailure } from "../io/files.ts";
-import { serveZod } from "./built-in-zod.ts";
+import { loadZod, serveZod } from "./built-in-zod.ts";
+import { compiledZod, isZod } from "./compiled-zod.ts";
 import { isOwnFile, userFrames } from "./frames.ts";
 import type { RowContext } from "./context.ts";
-import { LINKED_TRANSFORM, importLinked } from "./linked.ts";
-import { type StandardSchema, isStandardSchema, schemaColumns } from "./standard-schema.ts";
+import { LINKED_TRANSFORM, LINKED_ZOD, importLinked } from "./linked.ts";
+import { type BatchFunction, singleCall } from "./row-batch.ts";
+import { REDUCE_FUNCTIONS, type ReduceFunctions } from "./reduce/reducer.ts";
+import { schemaColumns } from "./schema/fields.ts";
+import { type StandardSchema, isStandardSchema } from "./standard-schema.ts";
 
 /** A transform, checked. */
 export interface LoadedTransform {
+  /** Its function. Without one, rows are passed on as they are; of `batch`, that function for a single row. */
   call: (row: Row, ctx: RowContext) => unknown;
+  /** There is no function of its own: rows go to `reduce` as they are. */
+  isPassedOn: boolean;
+  /** Takes many rows at once, in place of `call`. */
+  batch: BatchFunction | undefined;
+  reduce: ReduceFunctions | undefined;
   schema: StandardSchema | undefined;
   output: StandardSchema | undefined;
   columns: string[] | undefined;
@@ -29,6 +39,9 @@ export interface LoadedTransform {
 export function transformOf(call: LoadedTransform["call"]): LoadedTransform {
   return {
     call,
+    isPassedOn: false,
+    batch: undefined,
+    reduce: undefined,
     schema: undefined,
     output: undefined,
     columns: undefined,
@@ -53,19 +66,24 @@ export async function loadModule(path: string): Promise<LoadedTransform> {
   if (path === LINKED_TRANSFORM) return await loadLinked();
   const real = resolveFile(path);
   // Installed packages win.
-  if (!hasPackage("zod", dirname(real))) serveZod();
+  const hasZod = hasPackage("zod", dirname(real));
+  if (!hasZod) serveZod();
   let module: Record<string, unknown>;
+  let zod: object | undefined;
   try {
     module = await importFrom(real);
+    if (isZod(module["schema"]) || isZod(module["output"]))
+      zod = hasZod ? await importFrom(Bun.resolveSync("zod", dirname(real))) : await loadZod();
   } catch (error) {
     throw importError(path, error);
   }
-  return checkExports(path, module);
+  return checkExports(path, module, zod);
 }
 
 async function loadLinked(): Promise<LoadedTransform> {
   try {
-    return checkExports("the transform", await importLinked());
+    const module = await importLinked();
+    return checkExports("the transform", module, Object(module[LINKED_ZOD]));
   } catch (error) {
     throw error instanceof RowmillError ? error : importError("the transform", error);
   }
@@ -142,20 +160,13 @@ function isBuildMessage(error: unknown): error is BuildMessageLike {
   return typeof position === "object" && position !== null && typeof Reflect.get(position, "line") === "number";
 }
 
-function checkExports(path: string, module: Record<string, unknown>): LoadedTransform {
-  const wrong = (message: string, hint: string): RowmillError =>
-    new RowmillError("transform", `${path}: ${message}`, { hint });
-  const call = module["default"];
-  if (typeof call !== "function") {
-    throw wrong(
-      call === undefined ? "there is no default export" : "the default export is no function",
-      "add: export default (row) => ({ ...row })",
-    );
-  }
+/** @param zod The module of zod that its schemas were made with, where they are of zod. */
+function checkExports(path: string, module: Record<string, unknown>, zod: object = {}): LoadedTransform {
+  const wrong: Wrong = (message, hint) => new RowmillError("transform", `${path}: ${message}`, { hint });
   const schemaOf = (name: string): StandardSchema | undefined => {
     const value = module[name];
     if (value === undefined) return undefined;
-    if (isStandardSchema(value)) return value;
+    if (isStandardSchema(value)) return compiledZod(value, zod);
     throw wrong(`the export ${name} is no schema`, `make it one of zod: export const ${name} = z.object({ … })`);
   };
   const functionOf = (name: string): ((...args: unknown[]) => unknown) | undefined => {
@@ -165,7 +176,7 @@ function checkExports(path: string, module: Record<string, unknown>): LoadedTran
     throw wrong(`the export ${name} is no function`, `export function ${name}() { … }, or remove it`);
   };
   return {
-    call: call as LoadedTransform["call"],
+    ...rowFunctions(module, wrong),
     schema: schemaOf("schema"),
     output: schemaOf("output"),
     columns: checkColumns(module["columns"], wrong),
@@ -173,6 +184,46 @@ function checkExports(path: string, module: Record<string, unknown>): LoadedTran
     setup: functionOf("setup"),
     teardown: functionOf("teardown"),
   };
+}
+
+type Wrong = (message: string, hint: string) => RowmillError;
+
+/** What a module does with rows: a function of one or of many, a reduce, or one of the two and a reduce. */
+function rowFunctions(
+  { default: call, batch, reduce }: Record<string, unknown>,
+  wrong: Wrong,
+): Pick<LoadedTransform, "call" | "isPassedOn" | "batch" | "reduce"> {
+  if (call !== undefined && typeof call !== "function") {
+    throw wrong("the default export is no function", "add: export default (row) => ({ ...row })");
+  }
+  if (batch !== undefined && typeof batch !== "function") {
+    throw wrong("the export batch is no function", "write: export const batch = (rows) => rows.map((row) => …)");
+  }
+  if (call !== undefined && batch !== undefined) {
+    throw wrong("there is a default export and a batch", "export the one that is to be called");
+  }
+  if (call === undefined && batch === undefined && reduce === undefined) {
+    throw wrong("there is no default export", "add: export default (row) => ({ ...row })");
+  }
+  const many = batch as BatchFunction | undefined;
+  return {
+    call: (call as LoadedTransform["call"] | undefined) ?? (many === undefined ? (row) => row : singleCall(many)),
+    isPassedOn: call === undefined && many === undefined,
+    batch: many,
+    reduce: checkReduce(reduce, wrong),
+  };
+}
+
+function checkReduce(value: unknown, wrong: Wrong): ReduceFunctions | undefined {
+  if (value === undefined) return undefined;
+  const missing = REDUCE_FUNCTIONS.find((name) => typeof Reflect.get(Object(value), name) !== "function");
+  if (missing === undefined) return value as ReduceFunctions;
+  throw wrong(
+    typeof value === "object" && value !== null
+      ? `the export reduce has no function ${missing}`
+      : "the export reduce is no object",
+    "write: export const reduce = { init() { … }, step(acc, row) { … }, merge(a, b) { … }, finish(acc) { … } }",
+  );
 }
 
 /** A function of the module whose error says which function of which file it was. */
@@ -194,7 +245,7 @@ function named(
   };
 }
 
-function checkColumns(value: unknown, wrong: (message: string, hint: string) => RowmillError): string[] | undefined {
+function checkColumns(value: unknown, wrong: Wrong): string[] | undefined {
   if (value === undefined) return undefined;
   const isNames = Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string");
   if (!isNames || new Set(value).size !== value.length) {

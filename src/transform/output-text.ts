@@ -2,8 +2,9 @@
  * The bytes of a batch's output, built from text piece by piece in the memory of a kernel of its own, which can count
  * over them. One serves all batches of a worker.
  */
+import type { RowCopies } from "../formats/format.ts";
 import { INPUT, Kernel } from "../formats/kernel/host.ts";
-import type { ByteCounts } from "../formats/kernel/host.ts";
+import type { ByteCounts } from "../formats/kernel/exports.ts";
 
 /** Text is turned into bytes when so much of it has come together: few calls, and still in the cache. */
 const FLUSH_CHARS = 64 * 1024;
@@ -25,6 +26,27 @@ export class OutputText {
     if (!passes(this.#kernel.countBytes({ start: this.#end, end }, delimiter))) return false;
     this.#end = end;
     return true;
+  }
+
+  /** Adds the bytes of a row, and a few characters behind them; false where it has to be encoded. */
+  copy(copies: RowCopies, row: number, end: string): boolean {
+    const from = copies.from(row);
+    if (from < 0) return false;
+    if (this.#text !== "") this.flush();
+    const length = copies.to(row) - from;
+    this.#kernel.reserve(this.#end - INPUT + length + end.length);
+    const memory = this.#kernel.bytes;
+    memory.set(copies.bytes.subarray(from, from + length), this.#end);
+    this.#end += length;
+    for (let at = 0; at < end.length; at++) memory[this.#end++] = end.charCodeAt(at);
+    return true;
+  }
+
+  addBytes(bytes: Uint8Array): void {
+    this.flush();
+    this.#kernel.reserve(this.#end - INPUT + bytes.length);
+    this.#kernel.bytes.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 
   /** Forgets what was added: the batch before broke off. */

@@ -7,7 +7,8 @@ import type { Row } from "../formats/format.ts";
 import type { RowContext } from "./context.ts";
 import type { LoadedTransform } from "./load.ts";
 import { withRetries } from "./retry.ts";
-import { schemaFieldsReader, validator } from "./standard-schema.ts";
+import { schemaFieldsReader } from "./schema/field-reading.ts";
+import { validator } from "./schema/validator.ts";
 import { inferNumbers, nullReader, typedFieldsReader } from "./typed-fields.ts";
 import type { InputSetup } from "./wire.ts";
 
@@ -25,7 +26,7 @@ export type Outcome = unknown;
 /** Takes a row all the way; throws, or rejects, when the row fails. */
 export type RowFunction = (row: Row, ctx: RowContext) => Outcome;
 
-type Predicate = (row: Row, ctx: RowContext) => unknown;
+export type Predicate = (row: Row, ctx: RowContext) => unknown;
 
 export interface RowFunctionSetup {
   filter: Predicate | undefined;
@@ -96,7 +97,8 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-function outputStep({ output }: LoadedTransform): (result: unknown) => Outcome {
+/** What becomes of a result: nothing, a row or many, as the transform's `output` wants them. */
+export function outputStep({ output }: Pick<LoadedTransform, "output">): (result: unknown) => Outcome {
   if (output === undefined) return toOutcome;
   const validate = validator(output, "output");
   return (result) => {

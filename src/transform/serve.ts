@@ -1,19 +1,23 @@
 /** The worker's role in a run: loads the transform, takes batches of rows, answers with bytes. */
 import { toWire } from "../errors.ts";
-import { Kernel } from "../formats/kernel/host.ts";
+import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
 import type { TaskMessage } from "../scheduler/messages.ts";
 import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
 import { loadZod } from "./built-in-zod.ts";
-import { compileExpression, expressionReads, tryParse } from "./expression.ts";
+import { compileExpression, proofOfExpression, tryParse } from "./expression.ts";
 import { type LoadedTransform, fixedColumns, loadModule, loadedModules, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
-import { type Reads, functionReads, schemaReads, unionOfReads } from "./reads.ts";
-import { rowFunction } from "./row-function.ts";
+import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
+import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
+import type { Merging } from "./reduce/merging.ts";
+import { reducingOf } from "./reduce/reducing.ts";
+import { outputStep, rowFunction } from "./row-function.ts";
+import { type ProvenCode, weavingOf } from "./weaving.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
 type Incoming = ToWorker | TaskMessage<RowTask>;
@@ -22,12 +26,12 @@ export { dieTelling } from "../scheduler/serve-tasks.ts";
 
 /** What a transform says on the console goes to stderr, as `ctx.log` does: standard output belongs to the results. */
 export function redirectConsole(post: PostMessage): void {
-  const log = (...values: unknown[]): void => post({ type: "log", text: format(values) }, []);
+  const log = (...values: unknown[]): void => post({ type: "log", text: shownValues(values) }, []);
   for (const method of ["log", "info", "debug", "warn", "error", "trace", "dir", "table"] as const)
     console[method] = log;
 }
 
-function format(values: readonly unknown[]): string {
+function shownValues(values: readonly unknown[]): string {
   return values.map((value) => (typeof value === "string" ? value : Bun.inspect(value))).join(" ");
 }
 
@@ -36,9 +40,10 @@ export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
 
 /** Opens the role; the function that it returns takes the parent's messages. */
 export function serveTransform(
-  { worker, progress }: OpenMessage,
+  { worker, progress, kernel }: OpenMessage,
   post: PostMessage,
 ): (message: { type: string }) => void {
+  if (kernel !== undefined) adoptKernel(kernel);
   const role = new TransformWorker(worker, new Progress(progress), post);
   return (message) => role.hear(message as Incoming);
 }
@@ -49,6 +54,8 @@ interface Ready {
   server: TaskServer<RowTask, BatchResult>;
   transform: LoadedTransform;
   context: WorkerContext;
+  /** Joins accumulators, where rows are folded. */
+  merging: Merging | undefined;
 }
 
 class TransformWorker {
@@ -59,6 +66,7 @@ class TransformWorker {
   /** Made here, and not with the setup, because the worker has nothing else to do until that comes. */
   readonly #kernel = new Kernel();
   #module: Promise<LoadedTransform> | undefined;
+  #settingUp: Promise<void> | undefined;
   #ready: Ready | undefined;
   #profiler: RowProfiler | undefined;
 
@@ -74,13 +82,18 @@ class TransformWorker {
         this.#guard(this.#load(message.source));
         break;
       case "setup":
-        this.#guard(this.#setUp(message.setup, message.columns));
+        this.#settingUp = this.#setUp(message.setup, message.columns);
+        this.#guard(this.#settingUp);
         break;
       case "task":
         this.#ready?.server.take(message);
         break;
       case "columns":
         this.#settleColumns(message.columns);
+        break;
+      case "merge":
+      case "reduce":
+        this.#guard(this.#reduce(message));
         break;
       case "finish":
         this.#guard(this.#finish());
@@ -107,6 +120,8 @@ class TransformWorker {
         columns: fixedColumns(transform),
         hasSchema: transform.schema !== undefined,
         hasTeardown: transform.teardown !== undefined,
+        hasReduce: transform.reduce !== undefined,
+        hasBatch: transform.batch !== undefined,
         options: transform.options,
         modules: source.path === LINKED_TRANSFORM ? [linkedFile()] : loadedModules(),
       },
@@ -114,7 +129,10 @@ class TransformWorker {
   }
 
   async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
-    const transform = await this.#transform(setup);
+    const loaded = await this.#transform(setup);
+    const filter = filterOf(setup);
+    const reducing = await reducingOf(loaded, setup, filter);
+    const { transform } = reducing ?? { transform: loaded };
     const context: WorkerContext = {
       args: setup.args,
       state: undefined,
@@ -123,16 +141,14 @@ class TransformWorker {
       log: (...values) => this.#log(values),
     };
     context.state = await transform.setup?.(context);
-    const filter = setup.filter === undefined ? undefined : compileExpression(setup.filter, setup.input.columns);
+    const code: ProvenCode = { transform, proof: reducing?.proof ?? proofOf(transform, setup), filter };
     const { policy } = setup;
     const retries = { count: 0 };
-    const call = rowFunction(transform, {
-      filter,
-      input: setup.input,
-      retries: policy.retries,
-      onRetry: () => retries.count++,
-    });
-    const reads = runReads(transform, setup);
+    const functions = { filter: filter?.call, input: setup.input, onRetry: () => retries.count++ };
+    const call = rowFunction(transform, { ...functions, retries: policy.retries });
+    const isMapped = reducing === undefined && transform.batch === undefined;
+    const copiesRows = isMapped && passesRowsOn(code, setup);
+    const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
     const runner = new BatchRunner(
       this.#kernel,
       setup,
@@ -141,6 +157,14 @@ class TransformWorker {
         context,
         progress: this.#progress,
         reads,
+        copiesRows,
+        weaving: isMapped ? weavingOf(code, setup) : undefined,
+        whole: transform.batch && {
+          call: transform.batch,
+          prepare: rowFunction({ ...transform, call: (row) => row, output: undefined }, { ...functions, retries: 0 }),
+          toOutcome: outputStep(transform),
+        },
+        reducing,
         retries,
         rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
       },
@@ -152,7 +176,7 @@ class TransformWorker {
       (message, transfer) => this.#post(message, transfer),
     );
     this.#tell({ type: "planned", reads: reads === undefined ? undefined : [...reads] });
-    this.#ready = { runner, server, transform, context };
+    this.#ready = { runner, server, transform, context, merging: reducing?.merging };
     this.#post({ type: "ready" }, []);
   }
 
@@ -179,6 +203,24 @@ class TransformWorker {
     }
   }
 
+  /** Carries out one part of the end of a reduce; one comes at a time. */
+  async #reduce(message: Extract<ToWorker, { type: "merge" | "reduce" }>): Promise<void> {
+    await this.#settingUp;
+    const merging = this.#ready?.merging;
+    if (merging === undefined) throw new Error("there is nothing to merge");
+    try {
+      if (message.type === "merge") {
+        merging.merge(message.accumulator);
+        this.#tell({ type: "reduced" });
+      } else {
+        const rows = await merging.nextRows();
+        this.#tell({ type: "reduced", rows }, [rows.output.buffer]);
+      }
+    } catch (error) {
+      this.#tell({ type: "reduced", error: toWire(error) });
+    }
+  }
+
   async #finish(): Promise<void> {
     const ready = this.#ready;
     await ready?.server.idle;
@@ -192,7 +234,7 @@ class TransformWorker {
   }
 
   #log(values: unknown[]): void {
-    this.#tell({ type: "log", text: format(values) });
+    this.#tell({ type: "log", text: shownValues(values) });
   }
 
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
@@ -200,18 +242,42 @@ class TransformWorker {
   }
 }
 
+/** The filter of a run, and what is proven of it. */
+function filterOf({ filter, input }: RunSetup): ProvenCode["filter"] {
+  if (filter === undefined) return undefined;
+  return { call: compileExpression(filter, input.columns), proof: proofOfExpression(filter, input.columns) };
+}
+
+/** What is proven of the function of a run. */
+function proofOf({ call }: LoadedTransform, { source, input }: RunSetup): Proof | undefined {
+  if (source.kind === "module") return proveFunction(call, input.columns);
+  if (source.kind === "profile") return undefined;
+  return source.expression === undefined ? PASSES_ROWS_ON : proofOfExpression(source.expression, input.columns);
+}
+
+/**
+ * Whether rows leave as they came or not at all, in a format whose rows can be copied. Nobody can change what is not
+ * looked at; the decoder sees to it that what is looked at are values that do not change.
+ */
+function passesRowsOn({ transform, proof, filter }: ProvenCode, { input, output }: RunSetup): boolean {
+  const isCopied = input.format === "jsonl" && (output.format === "jsonl" || output.format === "json");
+  const isUntouched = input.nullText === undefined && Object.keys(input.types).length === 0;
+  const hasSchema = transform.schema !== undefined || transform.output !== undefined;
+  const isProven = proof?.result?.kind === "row" && (filter === undefined || filter.proof !== undefined);
+  return isCopied && isUntouched && !hasSchema && isProven;
+}
+
+/** The columns that code which passes rows on can look at. */
+function looksAt({ proof, filter }: ProvenCode): Reads {
+  const byFilter = filter?.proof?.result?.kind === "row" ? filter.proof.looksAt : proofReads(filter?.proof);
+  return unionOfReads([proof?.looksAt, filter === undefined ? new Set<string>() : byFilter]);
+}
+
 /** The columns that a run must decode: those that schema or function, filter and typed fields read. */
-function runReads(transform: LoadedTransform, { source, filter, input }: RunSetup): Reads {
-  const { columns, types } = input;
-  if (columns === undefined) return undefined;
-  const { schema, call } = transform;
-  const byFunction = (): Reads => {
-    if (schema !== undefined) return schemaReads(schema);
-    if (source.kind === "module") return functionReads(call);
-    return source.kind === "profile" || source.expression === undefined
-      ? undefined
-      : expressionReads(source.expression, columns);
-  };
-  const byFilter = filter === undefined ? new Set<string>() : expressionReads(filter, columns);
-  return unionOfReads([byFunction(), byFilter, new Set(Object.keys(types))]);
+function runReads({ transform, proof, filter }: ProvenCode, input: RunSetup["input"]): Reads {
+  if (input.columns === undefined && input.format !== "jsonl") return undefined;
+  const { schema } = transform;
+  const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
+  const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);
+  return unionOfReads([byFunction, byFilter, new Set(Object.keys(input.types))]);
 }

@@ -5,6 +5,8 @@
 import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { parseJson } from "../formats/json/values.ts";
+import { compileFieldsReader } from "./fields-reader.ts";
+import { shortCanonical, shortDate, shortDecimal, shortInteger } from "./short-texts.ts";
 
 /** What a field can be read as. */
 export type FieldType = (typeof FIELD_TYPES)[number];
@@ -39,30 +41,51 @@ const INTEGER = /^[+-]?\d+$/;
 
 /** The value that `text` stands for, or undefined when it is no such value. Surrounding white space does not count. */
 export function readField(text: string, type: FieldType): unknown {
+  return FIELD_READERS[type](text);
+}
+
+/** Reads a text; undefined when it is no such value. */
+export type ReadText = (text: string) => unknown;
+
+export const FIELD_READERS: Readonly<Record<FieldType, ReadText>> = {
+  string: (text) => text,
+  int: readInteger,
+  number: readNumber,
+  boolean: readBoolean,
+  date: readDate,
+  bigint: readBigint,
+  json: readJson,
+};
+
+function readInteger(text: string): number | undefined {
+  const short = shortInteger(text);
+  if (!Number.isNaN(short)) return short;
   const trimmed = text.trim();
-  switch (type) {
-    case "string":
-      return text;
-    case "int": {
-      const value = Number(trimmed);
-      return INTEGER.test(trimmed) && Number.isSafeInteger(value) ? value : undefined;
-    }
-    case "number": {
-      const value = Number(trimmed);
-      return DECIMAL.test(trimmed) && Number.isFinite(value) ? value : undefined;
-    }
-    case "boolean":
-      return readBoolean(trimmed.toLowerCase());
-    case "date":
-      return readDate(trimmed);
-    case "bigint":
-      return INTEGER.test(trimmed) ? BigInt(trimmed.replace("+", "")) : undefined;
-    case "json":
-      return readJson(trimmed);
-  }
+  const value = Number(trimmed);
+  return INTEGER.test(trimmed) && Number.isSafeInteger(value) ? value : undefined;
+}
+
+function readNumber(text: string): number | undefined {
+  const integer = shortInteger(text);
+  if (!Number.isNaN(integer)) return integer;
+  const short = shortDecimal(text);
+  if (!Number.isNaN(short)) return short;
+  const trimmed = text.trim();
+  const value = Number(trimmed);
+  return DECIMAL.test(trimmed) && Number.isFinite(value) ? value : undefined;
+}
+
+function readBigint(text: string): bigint | undefined {
+  const trimmed = text.trim();
+  return INTEGER.test(trimmed) ? BigInt(trimmed.replace("+", "")) : undefined;
 }
 
 function readDate(text: string): Date | undefined {
+  const short = shortDate(text);
+  return Number.isNaN(short) ? readIsoDate(text.trim()) : new Date(short);
+}
+
+function readIsoDate(text: string): Date | undefined {
   const { year, month, day } = ISO_DATE.exec(text)?.groups ?? {};
   if (year === undefined) return undefined;
   // JavaScript takes 30 February, for a day in March.
@@ -73,12 +96,14 @@ function readDate(text: string): Date | undefined {
 
 function readBoolean(text: string): boolean | undefined {
   if (text === "true" || text === "1") return true;
-  return text === "false" || text === "0" ? false : undefined;
+  if (text === "false" || text === "0") return false;
+  const bare = text.trim().toLowerCase();
+  return bare === text ? undefined : readBoolean(bare);
 }
 
 function readJson(text: string): unknown {
   try {
-    return parseJson(text);
+    return parseJson(text.trim());
   } catch {
     return undefined;
   }
@@ -86,30 +111,35 @@ function readJson(text: string): unknown {
 
 /** Reads the fields of a row in place as `types` says; an empty field becomes null, but for strings. */
 export function typedFieldsReader(types: Readonly<Record<string, FieldType>>): (row: Row) => void {
-  const typed = Object.entries(types);
-  return (row) => {
-    for (const [name, type] of typed) {
-      const text = row[name];
-      if (typeof text !== "string" || type === "string") continue;
-      if (text === "") {
-        row[name] = null;
-        continue;
-      }
-      const value = readField(text, type);
-      if (value === undefined) throw wrongType(name, text, type);
-      row[name] = value;
-    }
-  };
+  const typed = Object.entries(types).filter(([, type]) => type !== "string");
+  return compileFieldsReader(
+    typed.map(([name, type]) => {
+      const refuse = (text: string): void => {
+        throw wrongType(name, text, type);
+      };
+      return { name, read: FIELD_READERS[type], refuse, empty: "null" };
+    }),
+  );
 }
 
 /** Reads the numbers of a row in place, where writing one back gives the same text. */
 export function inferNumbers(row: Row): void {
   for (const name of Object.keys(row)) {
     const text = row[name];
-    if (typeof text !== "string" || text === "") continue;
-    const value = Number(text);
-    if (Number.isFinite(value) && String(value) === text) row[name] = value;
+    if (typeof text !== "string") continue;
+    const value = canonicalNumber(text);
+    if (value !== undefined) row[name] = value;
   }
+}
+
+function canonicalNumber(text: string): number | undefined {
+  // Every number that is written begins with a digit, or with a minus.
+  const first = text.charCodeAt(0);
+  if (!((first >= 48 && first <= 57) || first === 45)) return undefined;
+  const short = shortCanonical(text);
+  if (!Number.isNaN(short)) return short;
+  const value = Number(text);
+  return Number.isFinite(value) && String(value) === text ? value : undefined;
 }
 
 /** Turns the text that stands for null into null, in place. */

@@ -2,6 +2,7 @@
 import type { ErrorWire } from "../errors.ts";
 import type { DecoderSetup } from "../formats/decoder.ts";
 import type { OutputSetup } from "../formats/encoder.ts";
+import type { Grouping } from "./grouping/grouping.ts";
 import type { RowsProfile } from "./profile/row-profiler.ts";
 import type { StageTimes } from "./stage-clock.ts";
 import type { FieldType } from "./typed-fields.ts";
@@ -29,6 +30,8 @@ export interface RunSetup {
   source: TransformSource;
   /** Rows for which this expression is not true are dropped before the function is called. */
   filter: string | undefined;
+  /** What comes out are figures of groups of the results. */
+  grouping: Grouping | undefined;
   input: InputSetup;
   output: OutputSetup;
   args: Record<string, string>;
@@ -68,6 +71,10 @@ export type ToWorker =
   | { type: "setup"; setup: RunSetup; columns: string[] | undefined }
   /** The output columns are known from now on. */
   | { type: "columns"; columns: string[] }
+  /** Of a reduce: the accumulator of the rows behind all others so far. */
+  | { type: "merge"; accumulator: Uint8Array }
+  /** Of a reduce: nothing more is merged, and the next output rows are wanted. */
+  | { type: "reduce" }
   /** No more tasks will come: run teardown. */
   | { type: "finish" };
 
@@ -79,6 +86,8 @@ export type FromWorker =
   | { type: "log"; text: string }
   /** A result kept for its columns, encoded again. */
   | { type: "reencoded"; batch: number; result: BatchResult }
+  /** The answer to `merge`, and, with rows, to `reduce`. */
+  | { type: "reduced"; error?: ErrorWire; rows?: ReducedRows }
   /** `profile` is what was seen, where the transform is to look at rows. */
   | { type: "finished"; error?: ErrorWire; profile?: RowsProfile };
 
@@ -88,6 +97,10 @@ export interface TransformExports {
   columns: string[] | undefined;
   hasSchema: boolean;
   hasTeardown: boolean;
+  /** Rows are folded: what comes out is what is made of all of them. */
+  hasReduce: boolean;
+  /** Its function takes many rows at once. */
+  hasBatch: boolean;
   /** Defaults for options; checked by the command line. */
   options: unknown;
   /** Real paths of the module and of all files that it imports. */
@@ -153,8 +166,19 @@ export interface RowMark {
   rejectsBytes: number;
 }
 
+/** Some of the rows that a reduce comes to. */
+export interface ReducedRows {
+  output: Uint8Array<ArrayBuffer>;
+  rowsOut: number;
+  /** The columns that they were encoded with, where the format has columns and there are rows. */
+  columns: string[] | undefined;
+  /** No more follow. */
+  isLast: boolean;
+}
+
 /** What became of a batch. */
 export interface BatchResult extends RowCounts {
+  /** Rows as text. Of a reduce: the accumulator, where rows were folded into one. */
   output: Uint8Array<ArrayBuffer>;
   /** The first failed row. */
   failure: RowFailure | undefined;

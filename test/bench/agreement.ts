@@ -1,11 +1,66 @@
-// Compares outputs: by their bytes, or by the rows that a CSV reader finds in them.
+// Compares outputs: by their bytes, by the rows that a CSV reader finds in them, or by the figures in those.
 import { createReadStream } from "node:fs";
+import { createGunzip } from "node:zlib";
 import { parse } from "csv-parse";
+import { parse as parseAll } from "csv-parse/sync";
+import { z } from "zod";
+import type { Agreement } from "./workload.ts";
 
-/** The hash of a file's bytes. */
-export async function hashOf(path: string): Promise<string> {
+/** Numbers may differ by so much of themselves: the noise of adding in another order. */
+const NOISE = 1e-9;
+
+/** What is kept of an output, to hold others against it. */
+export type Print = { kind: "hash"; hash: string } | { kind: "figures"; rows: Figures };
+
+/** The rows of a small CSV by their first field; in each, the other fields by name. */
+type Figures = Map<string, Record<string, string>>;
+
+/** What to keep of an output in a workload of this agreement. */
+export async function printOf(path: string, agreement: Agreement | "none"): Promise<Print> {
+  if (agreement === "figures") return { kind: "figures", rows: await figuresOf(path) };
+  return { kind: "hash", hash: await (agreement === "unpacked-bytes" ? unpackedHashOf(path) : hashOf(path)) };
+}
+
+/** Whether two outputs are the same by what was kept of them. */
+export function isSame(a: Print, b: Print): boolean {
+  if (a.kind === "hash" || b.kind === "hash") return a.kind === "hash" && b.kind === "hash" && a.hash === b.hash;
+  return a.rows.size === b.rows.size && [...a.rows].every(([key, row]) => isSameRow(row, b.rows.get(key)));
+}
+
+function isSameRow(a: Record<string, string>, b: Record<string, string> | undefined): boolean {
+  if (b === undefined || Object.keys(a).length !== Object.keys(b).length) return false;
+  return Object.entries(a).every(([column, text]) => {
+    const other = b[column];
+    return other !== undefined && (text === other || isNear(Number(text), Number(other)));
+  });
+}
+
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) <= NOISE * Math.max(Math.abs(a), Math.abs(b));
+}
+
+const RECORDS = z.array(z.record(z.string(), z.string()));
+
+async function figuresOf(path: string): Promise<Figures> {
+  const records = RECORDS.parse(parseAll(await Bun.file(path).text(), { columns: true }));
+  return new Map(
+    records.map((record) => {
+      const [first, ...others] = Object.entries(record);
+      return [first?.join("=") ?? "", Object.fromEntries(others)];
+    }),
+  );
+}
+
+async function hashOf(path: string): Promise<string> {
   const hash = new Bun.CryptoHasher("sha256");
   for await (const chunk of Bun.file(path).stream()) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+async function unpackedHashOf(path: string): Promise<string> {
+  const hash = new Bun.CryptoHasher("sha256");
+  const bytes: AsyncIterable<Buffer> = createReadStream(path).pipe(createGunzip());
+  for await (const chunk of bytes) hash.update(chunk);
   return hash.digest("hex");
 }
 

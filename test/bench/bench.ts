@@ -1,26 +1,43 @@
 // `bun run bench`: measures dist/rowmill against the peers that are installed, in the same run, and prints the ratios
-// that must hold. Makes its inputs first (5 GB in bench-data/, or in the folder that ROWMILL_BENCH_DATA names).
+// that must hold. Makes its inputs first (7 GB in bench-data/, or in the folder that ROWMILL_BENCH_DATA names). A full run
+// leaves its report in test/bench/README.md and the chart beside it.
 //
 //     bun run bench [--runs N] [--only NAME,…] [--quick] [--scale F] [--write FILE]
+//     bun run bench --install-peers FOLDER
 //
 // Exit codes: 0 every line holds, 1 one does not (or a contender failed, or outputs differ), 2 usage.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { barsOf, chartSvg } from "./chart.ts";
 import { contest, type Outcome } from "./contest.ts";
-import { type InputName, makeInput } from "./generate.ts";
 import { medianPeakBytes, MEMORY_LINES, type MemoryLine, memoryObstacle } from "./memory.ts";
+import { installPeers } from "./npm-peers.ts";
 import { findPeers, type Peers, versionOf } from "./peers.ts";
-import { memoryTable, type PeakOutcome, reportText, tableText, timeTable } from "./report.ts";
-import { type Contender, outputExtension, type Places, type Workload, WORKLOADS } from "./workloads.ts";
+import { reportText } from "./report.ts";
+import {
+  hasAll,
+  memoryTable,
+  type PeakOutcome,
+  sizeTable,
+  tableText,
+  timeTable,
+  type Use,
+  useTable,
+} from "./tables.ts";
+import { utilisationOf } from "./utilisation.ts";
+import type { Contender, Places, Workload } from "./workload.ts";
+import { outputExtension, WORKLOADS } from "./workloads.ts";
+import { OURS, Workshop } from "./workshop.ts";
 
-const REPOSITORY: string = resolve(import.meta.dir, "../..");
-const OURS: string = join(REPOSITORY, "dist", "rowmill");
 const MEMORY = "memory";
 const NAMES: readonly string[] = [...WORKLOADS.map((workload) => workload.name), MEMORY];
-const DEFAULT_RUNS = 5;
+const DEFAULT_RUNS = 7;
+/** What memory is looked up in: peaks differ less than times do. */
+const MAX_MEMORY_RUNS = 3;
 const QUICK_SCALE = 0.001;
+/** Our runs that last so long must keep their workers busy. */
+const LONG_MS = 1000;
 
 interface Options {
   runs: number;
@@ -30,7 +47,10 @@ interface Options {
   write: string | undefined;
 }
 
-function readOptions(): Options {
+/** The folder for packages, or what to measure. */
+type Task = { kind: "install"; folder: string } | { kind: "measure"; options: Options };
+
+function readTask(): Task {
   const { values } = parseArgs({
     options: {
       runs: { type: "string" },
@@ -38,8 +58,11 @@ function readOptions(): Options {
       quick: { type: "boolean", default: false },
       scale: { type: "string" },
       write: { type: "string" },
+      "install-peers": { type: "string" },
     },
   });
+  const folder = values["install-peers"];
+  if (folder !== undefined) return { kind: "install", folder: resolve(folder) };
   const scale = Number(values.scale ?? (values.quick ? QUICK_SCALE : 1));
   const runs = Number(values.runs ?? (values.quick ? 1 : DEFAULT_RUNS));
   const only = values.only?.split(",") ?? NAMES;
@@ -47,66 +70,25 @@ function readOptions(): Options {
   if (!(scale > 0)) throw new RangeError(`--scale takes a number above 0: ${values.scale}`);
   const unknown = only.find((name) => !NAMES.includes(name));
   if (unknown !== undefined) throw new RangeError(`--only: no workload "${unknown}"; there are ${NAMES.join(", ")}`);
-  return { runs, only, scale, write: values.write };
+  const isFull = scale === 1 && values.only === undefined;
+  const write = values.write ?? (isFull ? join(import.meta.dir, "README.md") : undefined);
+  return { kind: "measure", options: { runs, only, scale, write } };
 }
 
-/** The folders of a run: inputs and outputs stand apart from the transforms. */
-class Workshop {
-  readonly #inputs: string;
-  readonly #outputs: string;
-  /** Away from the repository, so that a transform's zod is the one in the binary and not that of node_modules. */
-  readonly #transforms: string;
-  readonly #scale: number;
-  readonly #peers: Peers;
-
-  constructor(scale: number, peers: Peers) {
-    const data = resolve(process.env["ROWMILL_BENCH_DATA"] ?? join(REPOSITORY, "bench-data"));
-    this.#inputs = scale === 1 ? data : join(data, `scale-${scale}`);
-    this.#outputs = join(data, "out");
-    this.#transforms = mkdtempSync(join(tmpdir(), "rowmill-bench-"));
-    this.#scale = scale;
-    this.#peers = peers;
-    rmSync(this.#outputs, { recursive: true, force: true });
-    mkdirSync(this.#outputs, { recursive: true });
-    cpSync(join(import.meta.dir, "transforms"), this.#transforms, { recursive: true });
-  }
-
-  /** Makes the inputs that are not there. */
-  make(names: Iterable<InputName>): void {
-    for (const name of new Set(names)) makeInput(this.#inputs, name, this.#scale);
-  }
-
-  places(output: string): Places {
-    return {
-      ours: [OURS],
-      peer: (name) => this.#peers.found.get(name)?.command ?? [name],
-      input: (name) => makeInput(this.#inputs, name, this.#scale),
-      transform: (file) => join(this.#transforms, file),
-      script: (file) => join(import.meta.dir, "peers", file),
-      out: join(this.#outputs, output),
-    };
-  }
-
-  close(): void {
-    rmSync(this.#outputs, { recursive: true, force: true });
-    rmSync(this.#transforms, { recursive: true, force: true });
-  }
-}
-
-/** Whether everything that a contender needs is there. */
-function canRun({ by, needs = [] }: Contender, peers: Peers): boolean {
-  return [by, ...needs].every((peer) => (peer === "rowmill" ? existsSync(OURS) : peers.found.has(peer)));
+/** The times of all contenders, and how those of ours that last used their workers. */
+interface Timed {
+  outcomes: Outcome[];
+  uses: Use[];
 }
 
 async function timeAll(
   workloads: readonly Workload[],
   workshop: Workshop,
-  peers: Peers,
-  runs: number,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+  { peers, runs, scale }: Setting,
+): Promise<Timed> {
+  const timed: Timed = { outcomes: [], uses: [] };
   for (const workload of workloads) {
-    const contenders = workload.contenders.filter((contender) => canRun(contender, peers));
+    const contenders = workload.contenders.filter((contender) => hasAll(contender, peers));
     console.error(`${workload.name}: ${contenders.map(({ name }) => name).join(", ")}`);
     workshop.make(workload.inputs);
     const places = ({ name }: Contender): Places => {
@@ -115,12 +97,34 @@ async function timeAll(
     };
     const outcome = await contest(workload, contenders, { runs, places });
     for (const fault of outcome.faults) console.error(`${workload.name}: ${fault}`);
-    outcomes.push(outcome);
+    timed.outcomes.push(outcome);
+    for (const contender of contenders) {
+      const { name, takesOptions } = contender;
+      const ms = outcome.results.get(name)?.medianMs ?? 0;
+      if (takesOptions !== true || ms < (scale === 1 ? LONG_MS : 0)) continue;
+      const at = places(contender);
+      const utilisation = utilisationOf(contender, at, inputBytes(contender, workload, at));
+      if (utilisation !== undefined) timed.uses.push({ workload, ours: name, utilisation });
+    }
   }
-  return outcomes;
+  return timed;
 }
 
-async function measureMemory(workshop: Workshop, peers: Peers, runs: number): Promise<Map<MemoryLine, PeakOutcome>> {
+/** How much a contender reads: the one of the inputs that its command names. */
+function inputBytes({ command }: Contender, { inputs }: Workload, at: Places): number {
+  const words = command(at);
+  const read = inputs.map(at.input).filter((path) => words.includes(path));
+  return read.reduce((bytes, path) => bytes + statSync(path).size, 0);
+}
+
+/** What all measurements share. */
+interface Setting {
+  peers: Peers;
+  runs: number;
+  scale: number;
+}
+
+async function measureMemory(workshop: Workshop, { peers, runs }: Setting): Promise<Map<MemoryLine, PeakOutcome>> {
   const peaks = new Map<MemoryLine, PeakOutcome>();
   const obstacle = memoryObstacle();
   if (obstacle !== undefined) {
@@ -135,7 +139,8 @@ async function measureMemory(workshop: Workshop, peers: Peers, runs: number): Pr
     console.error(`memory: ${line.title}`);
     workshop.make([line.input]);
     try {
-      const peakBytes = await medianPeakBytes(line, workshop.places(`memory-${line.name}.csv`), runs);
+      const at = workshop.places(`memory-${line.name}.csv`);
+      const peakBytes = await medianPeakBytes(line, at, Math.min(runs, MAX_MEMORY_RUNS));
       peaks.set(line, { kind: "measured", peakBytes });
     } catch (error) {
       peaks.set(line, { kind: "failed", reason: error instanceof Error ? error.message : String(error) });
@@ -144,48 +149,66 @@ async function measureMemory(workshop: Workshop, peers: Peers, runs: number): Pr
   return peaks;
 }
 
-async function run({ runs, only, scale, write }: Options): Promise<number> {
-  const hasOurs = existsSync(OURS);
-  if (!hasOurs) console.error(`${OURS} is not there: run \`bun run build\` first`);
-  // Without our side a real run would only spend minutes on the peers; a tiny one still tries them.
-  if (!hasOurs && scale === 1) return 1;
-  const peers = findPeers(REPOSITORY);
+async function measure({ runs, only, scale, write }: Options): Promise<number> {
+  if (!existsSync(OURS)) {
+    console.error(`${OURS} is not there: run \`bun run build\` first`);
+    return 1;
+  }
+  const peers = findPeers(process.env["ROWMILL_BENCH_PEERS"]);
   for (const { title, install } of peers.missing.values())
     console.error(`skipped: ${title}, not installed (${install})`);
   const workshop = new Workshop(scale, peers);
   try {
+    const setting = { peers, runs, scale };
     const rules = { peers, isJudged: scale === 1 };
     const workloads = WORKLOADS.filter((workload) => only.includes(workload.name));
-    const outcomes = await timeAll(workloads, workshop, peers, runs);
-    const hasMemory = only.includes(MEMORY) && hasOurs;
-    const peaks = hasMemory ? await measureMemory(workshop, peers, runs) : new Map<MemoryLine, PeakOutcome>();
-    const tables = [timeTable(outcomes, rules), memoryTable(peaks, rules)];
-    for (const table of tables) if (table.lines.length > 0) console.log(`\n${tableText(table)}`);
+    const { outcomes, uses } = await timeAll(workloads, workshop, setting);
+    const peaks = only.includes(MEMORY) ? await measureMemory(workshop, setting) : new Map<MemoryLine, PeakOutcome>();
+    const tables = {
+      time: timeTable(outcomes, rules),
+      sizes: sizeTable(outcomes, rules),
+      uses: useTable(uses, rules),
+      memory: memoryTable(peaks, rules),
+    };
+    const all = Object.values(tables);
+    for (const table of all) if (table.lines.length > 0) console.log(`\n${tableText(table)}`);
     const faults = outcomes.flatMap(({ workload, faults: found }) =>
       found.map((fault) => `${workload.name}: ${fault}`),
     );
     for (const fault of faults) console.log(`\nFault in ${fault}`);
-    const oursVersion = hasOurs ? versionOf(OURS, "-V") : "was not built";
     if (write !== undefined) {
-      await Bun.write(write, reportText({ tables, faults, peers, oursVersion, runs, scale }));
+      const chart = await writeChart(outcomes, dirname(resolve(write)));
+      const oursVersion = versionOf(OURS, ["-V"]);
+      await Bun.write(write, reportText({ ...tables, faults, peers, oursVersion, runs, scale, chart }));
       console.error(`written: ${write}`);
     }
-    const isBroken = tables.some((table) => table.lines.some((line) => line.verdict === "DOES NOT HOLD"));
-    return isBroken || faults.length > 0 || !hasOurs ? 1 : 0;
+    const isBroken = all.some((table) => table.lines.some((line) => line.verdict === "DOES NOT HOLD"));
+    return isBroken || faults.length > 0 ? 1 : 0;
   } finally {
     workshop.close();
   }
 }
 
+/** Leaves the chart in a folder and gives the name of its file; undefined when there is nothing to draw. */
+async function writeChart(outcomes: readonly Outcome[], folder: string): Promise<string | undefined> {
+  const bars = barsOf(outcomes);
+  if (bars.length === 0) return undefined;
+  const path = join(folder, "chart.svg");
+  await Bun.write(path, await chartSvg(bars));
+  return basename(path);
+}
+
 async function main(): Promise<number> {
-  let options: Options;
+  let task: Task;
   try {
-    options = readOptions();
+    task = readTask();
   } catch (error) {
     console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
     return 2;
   }
-  return await run(options);
+  if (task.kind === "measure") return await measure(task.options);
+  installPeers(task.folder);
+  return 0;
 }
 
 if (import.meta.main) process.exitCode = await main();

@@ -1,20 +1,31 @@
 // Runs the contenders of a workload in turns (A B C A B C …), checks that their outputs agree, and takes medians.
 //
-// Before anything is timed, one round warms the page cache and compares the outputs. In the timed rounds each
-// contender must give the bytes it gave then. No output outlives its round.
-import { closeSync, openSync, rmSync } from "node:fs";
-import { fingerprint, firstDifference, hashOf } from "./agreement.ts";
-import type { Contender, Places, Workload } from "./workloads.ts";
+// Before anything is timed, one round warms the page cache and compares the outputs. In the timed rounds each contender
+// must give the output it gave then. No output outlives its round.
+import { fingerprint, firstDifference, isSame } from "./agreement.ts";
+import { Lane } from "./lane.ts";
+import type { Contender, Places, Workload } from "./workload.ts";
 
-/** A contender that does not answer in this time counts as failed. */
-const MAX_RUN_MS = 20 * 60_000;
+/** What the timed runs of one contender may take together, so that a slow one gets fewer of them, … */
+const BUDGET_MS = 25_000;
+/** … but so many at least, … */
+const FEWEST_RUNS = 3;
+/** … unless one takes so long that the first one, in which the outputs are compared, must do. */
+const LONE_RUN_MS = 20_000;
+
+/** What came of a contender. */
+export interface Result {
+  medianMs: number;
+  /** How many runs the median is of. */
+  runs: number;
+  outputBytes: number;
+}
 
 /** What came of a workload. */
 export interface Outcome {
   workload: Workload;
-  runs: number;
-  /** The median time of each contender that ran. */
-  medianMs: Map<string, number>;
+  /** By the names of the contenders that ran. */
+  results: Map<string, Result>;
   /** What went wrong: a contender that failed, or outputs that differ. Empty when all is well. */
   faults: string[];
 }
@@ -27,107 +38,69 @@ export function median(numbers: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** How many timed runs a contender gets when one takes so long; 0 when its first one must do. */
+export function timedRuns(wanted: number, oneMs: number): number {
+  if (oneMs > LONE_RUN_MS) return 0;
+  return Math.min(wanted, Math.max(FEWEST_RUNS, Math.floor(BUDGET_MS / oneMs)));
+}
+
+/** Whether one of `runs` runs, spread evenly over `rounds` rounds, falls into this round. */
+export function runsIn(round: number, runs: number, rounds: number): boolean {
+  return Math.floor(((round + 1) * runs) / rounds) > Math.floor((round * runs) / rounds);
+}
+
 /** Lets the contenders compete. `places` gives each the path of its own output. */
 export async function contest(
   workload: Workload,
   contenders: readonly Contender[],
   options: { runs: number; places: (contender: Contender) => Places },
 ): Promise<Outcome> {
-  const runs = Math.max(options.runs, workload.atLeastRuns ?? 0);
-  const outcome: Outcome = { workload, runs, medianMs: new Map(), faults: [] };
-  const lanes = contenders.map((contender) => new Lane(contender, options.places(contender)));
+  const rounds = Math.max(options.runs, workload.atLeastRuns ?? 0);
+  const outcome: Outcome = { workload, results: new Map(), faults: [] };
+  const lanes = contenders.map((contender) => new Lane(contender, options.places(contender), workload.agreement));
   try {
     for (const lane of lanes) await lane.warmUp();
     outcome.faults.push(...(await disagreements(workload, lanes)));
     for (const lane of lanes) lane.deleteOutput();
-    for (let run = 0; run < runs; run++) for (const lane of lanes) await lane.timeOnce();
+    for (let round = 0; round < rounds; round++) {
+      for (const lane of lanes) {
+        if (runsIn(round, timedRuns(rounds, lane.warmUpMs), rounds)) await lane.timeOnce();
+      }
+    }
   } finally {
     for (const lane of lanes) lane.deleteOutput();
   }
   for (const lane of lanes) {
-    if (lane.fault === undefined) outcome.medianMs.set(lane.contender.name, median(lane.times));
+    if (lane.fault === undefined) outcome.results.set(lane.contender.name, resultOf(lane));
     else outcome.faults.push(lane.fault);
   }
   return outcome;
 }
 
-/** One contender with its output and its times. */
-class Lane {
-  readonly contender: Contender;
-  readonly #places: Places;
-  readonly times: number[] = [];
-  /** Why it is out of the race. */
-  fault: string | undefined;
-  #bytesHash = "";
-
-  constructor(contender: Contender, places: Places) {
-    this.contender = contender;
-    this.#places = places;
-  }
-
-  get output(): string {
-    return this.#places.out;
-  }
-
-  /** An untimed run; its output stays, to be compared. */
-  async warmUp(): Promise<void> {
-    this.#run();
-    if (this.fault === undefined) this.#bytesHash = await hashOf(this.output);
-  }
-
-  async timeOnce(): Promise<void> {
-    if (this.fault !== undefined) return;
-    const ms = this.#run();
-    if (this.fault === undefined && (await hashOf(this.output)) !== this.#bytesHash) {
-      this.fault = `${this.contender.name} gave other bytes than in its first run`;
-    }
-    this.times.push(ms);
-    this.deleteOutput();
-  }
-
-  deleteOutput(): void {
-    rmSync(this.output, { force: true });
-  }
-
-  /** Runs the whole process and gives its time in milliseconds. */
-  #run(): number {
-    const { command, name, writes } = this.contender;
-    const fd = writes === "stdout" ? openSync(this.output, "w") : undefined;
-    try {
-      const cmd = command(this.#places);
-      const start = Bun.nanoseconds();
-      const child = Bun.spawnSync(cmd, {
-        stdin: "ignore",
-        stdout: fd ?? "ignore",
-        stderr: "pipe",
-        timeout: MAX_RUN_MS,
-      });
-      const ms = (Bun.nanoseconds() - start) / 1e6;
-      if (child.exitCode !== 0) {
-        const how = child.exitCode === null ? `was ended by ${child.signalCode}` : `left with ${child.exitCode}`;
-        this.fault = `${name} ${how}: ${child.stderr.toString().trim().slice(-500)}`;
-      }
-      return ms;
-    } finally {
-      if (fd !== undefined) closeSync(fd);
-    }
-  }
+function resultOf({ times, warmUpMs, outputBytes }: Lane): Result {
+  const counted = times.length === 0 ? [warmUpMs] : times;
+  return { medianMs: median(counted), runs: counted.length, outputBytes };
 }
 
 /** One line for every output that is not like the first one, or not what the workload expects. */
 async function disagreements(workload: Workload, lanes: readonly Lane[]): Promise<string[]> {
   const faults: string[] = [];
-  const [first, ...others] = lanes.filter((lane) => lane.fault === undefined);
-  if (first === undefined) return faults;
+  const [first, ...others] = lanes.filter(({ fault, contender }) => fault === undefined && contender.isFloor !== true);
+  if (first === undefined || workload.agreement === "none") return faults;
   const name = first.contender.name;
   if (workload.expected !== undefined && (await Bun.file(first.output).text()) !== workload.expected) {
     faults.push(`${name} did not give the expected output`);
   }
+  let rows: string | undefined;
   for (const other of others) {
-    const [a, b] = [first.output, other.output];
-    if ((await hashOf(a)) === (await hashOf(b))) continue;
-    if (workload.agreement === "csv-rows" && (await fingerprint(a)) === (await fingerprint(b))) continue;
-    faults.push(`outputs of ${name} and ${other.contender.name} differ ${await firstDifference(a, b)}`);
+    if (isSame(first.print, other.print)) continue;
+    if (workload.agreement === "csv-rows") {
+      rows ??= await fingerprint(first.output);
+      if (rows === (await fingerprint(other.output))) continue;
+    }
+    const where =
+      workload.agreement === "unpacked-bytes" ? "" : ` ${await firstDifference(first.output, other.output)}`;
+    faults.push(`outputs of ${name} and ${other.contender.name} differ${where}`);
   }
   return faults;
 }

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "./contest.ts";
 import type { InputName } from "./generate.ts";
-import { JOBS, type Places } from "./workloads.ts";
+import { JOBS, type Places } from "./workload.ts";
 
 /** How often the high-water mark is read. What a process adds in its last moments is missed. */
 const SAMPLE_MS = 10;
@@ -88,7 +88,7 @@ export const MEMORY_LINES: readonly MemoryLine[] = [
 ];
 
 /** The command of a line as a shell takes it; the pipes around it are in `peakBytes`. */
-export function memoryCommand(line: MemoryLine, at: Places): string[] {
+function memoryCommand(line: MemoryLine, at: Places): string[] {
   const input = line.reads === "pipe" ? [] : [at.input(line.input)];
   const output = line.writes === "file" ? ["-o", at.out] : [];
   return [...at.ours, "run", at.transform(line.transform), ...input, "-j", String(JOBS), ...output];

@@ -5,6 +5,8 @@ import type { Row } from "../../src/formats/format.ts";
 import type { TuningOptions } from "../../src/pipeline/options.ts";
 import type { RowContext, WorkerContext } from "../../src/transform/context.ts";
 import type { LoadedTransform } from "../../src/transform/load.ts";
+import type { ReduceFunctions } from "../../src/transform/reduce/reducer.ts";
+import type { BatchFunction } from "../../src/transform/row-batch.ts";
 import type { StandardSchema } from "../../src/transform/standard-schema.ts";
 import { FIELD_TYPES, type FieldType } from "../../src/transform/typed-fields.ts";
 
@@ -21,12 +23,19 @@ const fieldType: Equal<FieldType, declared.FieldType> = true;
 const rowNames: Equal<Exclude<keyof RowContext, Hidden>, keyof declared.RowContext> = true;
 const rowTypes: RowContext extends declared.RowContext ? true : false = true;
 const worker: Equal<WorkerContext, declared.WorkerContext> = true;
-const exported: Equal<Exclude<keyof LoadedTransform, "call"> | "default", keyof declared.TransformModule> = true;
+const exported: Equal<
+  Exclude<keyof LoadedTransform, "call" | "isPassedOn"> | "default",
+  keyof declared.TransformModule
+> = true;
 const call: declared.Transform<Row> extends LoadedTransform["call"] ? true : false = true;
+const batch: declared.BatchTransform<Row> extends BatchFunction ? true : false = true;
+const reduce: keyof ReduceFunctions extends keyof declared.Reduce<unknown> ? true : false = true;
 const result: Equal<declared.Result, object | null | undefined> = true;
 const schema: StandardSchema extends declared.Schema ? true : false = true;
 
 test("the declared types are those of the program", () => {
-  expect([options, fieldType, rowNames, rowTypes, worker, exported, call, result, schema]).not.toContain(false);
+  expect([options, fieldType, rowNames, rowTypes, worker, exported, call, batch, reduce, result, schema]).not.toContain(
+    false,
+  );
   expect(FIELD_TYPES).toContain("int");
 });

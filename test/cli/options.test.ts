@@ -249,6 +249,9 @@ describe("--dry-run", () => {
     (await folder.run(["-e", "row", "--dry-run", "-b", "7", "--ijsonl"], { stdin: "{}" })).expect({
       stdout: /^inputs: +standard input\nformat: +jsonl\n[^]*first batch: +7 rows\n$/,
     });
+    (await folder.run(["-e", "{ name, n: born + 1 }", "--dry-run", "--ijsonl"], { stdin: "{}" })).expect({
+      stdout: /^inputs: +standard input\nformat: +jsonl\nreads: +name, born\n/,
+    });
   });
 
   test("runs no row", async () => {

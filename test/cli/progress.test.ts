@@ -19,7 +19,8 @@ async function onTerminal(there: Folder, command: string): Promise<Ran> {
 }
 
 const DRAWN = /\r\u001b\[K *\d+ % {2}[\d,]+ rows {2}[\d,]+ rows\/s/;
-const END = /2,000 rows in, 2,000 out in [\d.]+ s \([\d,]+ rows\/s, [\d.]+ MB\/s\)\r?\n {2}workers busy: \d+ %/;
+const END =
+  /2,000 rows in, 2,000 out in [\d.]+ s \([\d,]+ rows\/s, [\d.]+ MB\/s\)\r?\n {2}workers busy: \d+ % \d+ % {3}parent: [\d.]+ % {3}time: /;
 
 describe("on a terminal", () => {
   test("a line says how far it is, and is gone at the end; then a word on the run", async () => {

@@ -182,7 +182,7 @@ function read(bytes: Uint8Array, { splitter, decoder, window, step, maxRows = In
 function decodeAll(decoder: Decoder, range: { start: number; end: number }, line: number, faults: string[]): unknown[] {
   const rows: unknown[] = [];
   let lines = line;
-  for (const block of decoder.blocks(range.start, range.end)) {
+  for (const block of decoder.blocks(range.start, range.end, () => {})) {
     for (let row = 0; row < block.count; row++) {
       rows.push(block.rows[row]);
       const fault = block.faults.get(row);

@@ -7,7 +7,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { BLANK, INPUT, Kernel, POSITION, ROW_END, type Scan } from "../../src/formats/kernel/host.ts";
+import type { Scan } from "../../src/formats/kernel/exports.ts";
+import { BLANK, INPUT, Kernel, POSITION, ROW_END } from "../../src/formats/kernel/host.ts";
 import wasmPath from "../../src/formats/kernel/kernel.wasm" with { type: "file" };
 
 const SEED = 20170526;
@@ -136,10 +137,11 @@ describe("indexCsv", () => {
         const rest = certified.bad === 1 ? 0 : whole.length - certified.end;
         const bytes = whole.subarray(0, certified.end + rest);
         const range = load(bytes, at);
-        const index = kernel.indexCsv(range, 0x2c, 0x22);
+        const index = kernel.indexCsv({ ...range, unit: "utf16" }, 0x2c, 0x22);
         const wanted = slowIndex(bytes.toString("utf8", 0, certified.end));
         expect([...kernel.entries.subarray(0, index.count)]).toEqual(wanted);
         const { rows, lines } = certified;
+        const hasPlainReturns = !/\r(?!\n)/.test(unquotedPart(bytes.toString("latin1", 0, certified.end)));
         const isAscii = !/[^\0-\x7f]/.test(bytes.toString("latin1", 0, certified.end));
         expect({ ...index, end: index.end - range.start }).toEqual({
           count: wanted.length,
@@ -147,7 +149,11 @@ describe("indexCsv", () => {
           rows,
           lines,
           isAscii,
+          hasPlainReturns,
         });
+        kernel.indexCsv({ ...range, unit: "byte" }, 0x2c, 0x22);
+        const byBytes = slowIndex(bytes.toString("latin1", 0, certified.end));
+        expect([...kernel.entries.subarray(0, index.count)]).toEqual(byBytes);
       }),
       { seed: SEED, numRuns: RUNS },
     );
@@ -155,11 +161,19 @@ describe("indexCsv", () => {
 
   test("the worst block, of nothing but delimiters, has room", () => {
     const bytes = Buffer.from(`${",".repeat(5000)}\n`);
-    const index = kernel.indexCsv(load(bytes, 3), 0x2c, 0x22);
+    const index = kernel.indexCsv({ ...load(bytes, 3), unit: "utf16" }, 0x2c, 0x22);
     expect(index.count).toBe(5001);
     expect((kernel.entries[4999] ?? 0) & POSITION).toBe(4999);
   });
 });
+
+/** Text without what stands between quotes. */
+function unquotedPart(text: string): string {
+  return text
+    .split('"')
+    .filter((_, at) => at % 2 === 0)
+    .join("");
+}
 
 function slowIndex(text: string): number[] {
   const entries: number[] = [];
@@ -244,13 +258,14 @@ function slowScanJson(bytes: Buffer, most: number): Found & { hasInk: boolean } 
 
 test("countBytes counts the special bytes", () => {
   fc.assert(
-    fc.property(bytesOf([";", '"', "\n", "\r", "a", "\xff"]), shift, (bytes, at) => {
+    fc.property(bytesOf([";", '"', "\n", "\r", "\x1f", " ", "a", "\xff"]), shift, (bytes, at) => {
       const count = (wanted: string): number => bytes.toString("latin1").split(wanted).length - 1;
       expect(kernel.countBytes(load(bytes, at), ";")).toEqual({
         delimiters: count(";"),
         lineFeeds: count("\n"),
         quotes: count('"'),
         returns: count("\r"),
+        controls: bytes.filter((byte) => byte < 0x20).length,
       });
     }),
     { seed: SEED, numRuns: RUNS },

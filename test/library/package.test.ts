@@ -47,6 +47,7 @@ test("the packed package installs into another project and works there", () => {
       rowsOut: 7,
       isCutShort: false,
       isResumed: false,
+      notices: [],
       ms: expect.any(Number),
       rowsPerSecond: expect.any(Number),
       bytesPerSecond: expect.any(Number),

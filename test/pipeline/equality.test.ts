@@ -5,173 +5,19 @@
  * ROWMILL_FUZZ_RUNS=20000 makes it look longer, at random; the seed of a failure is part of its message, and
  * ROWMILL_FUZZ_SEED takes it.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from "bun:test";
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
-import { RowmillError } from "../../src/errors.ts";
-import { StreamReader } from "../../src/io/stream-reader.ts";
-import { runWith } from "../../src/pipeline/run.ts";
 import type { RunOptions } from "../../src/pipeline/options.ts";
 import { TOKENIZER_DIALECTS } from "../formats/csv/malformed.ts";
-import { inProcessWorkers, reuseKernels, startAllWorkers } from "./in-process.ts";
-import { FUNCTIONS, type RandomInput, randomInput } from "./inputs.ts";
-import { type PlainResult, plainLoop } from "./plain-loop.ts";
+import { FUNCTIONS, JSON_FILTERS, type RandomInput, randomInput } from "./inputs.ts";
+import { type PlainFunction, plainLoop } from "./plain-loop.ts";
+import { type Shape, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
 const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20170526));
 
-const folder = mkdtempSync(join(tmpdir(), "rowmill-equality-"));
-const pipe = join(folder, "out");
-const emptyFile = join(folder, "empty");
-let readEnd = -1;
-let undo = (): void => {};
-let kernels: ReturnType<typeof reuseKernels> | undefined;
-
-beforeAll(() => {
-  undo = startAllWorkers();
-  kernels = reuseKernels();
-  // Standard output of a run: what was written before a failure stays.
-  Bun.spawnSync(["mkfifo", pipe]);
-  readEnd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
-  writeFileSync(emptyFile, "");
-});
-
-afterAll(() => {
-  undo();
-  kernels?.undo();
-  closeSync(readEnd);
-  rmSync(folder, { recursive: true });
-});
-
-afterEach(() => {
-  piecesOfStream = [];
-});
-
-/** One way to run the same thing. */
-interface Shape {
-  jobs: number;
-  batchBytes: number;
-  /** Batches may grow up to this many times. */
-  growth: number;
-  batchRows: number | undefined;
-  blockBytes: number | undefined;
-  /** Lengths of the pieces in which a stream comes; none: a file. */
-  pieces: number[];
-  concurrency: number;
-  picks: number[];
-}
-
-const shape: fc.Arbitrary<Shape> = fc.record({
-  jobs: fc.integer({ min: 1, max: 4 }),
-  batchBytes: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1000 })),
-  growth: fc.constantFrom(1, 1, 20),
-  batchRows: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined, freq: 3 }),
-  blockBytes: fc.option(fc.integer({ min: 1, max: 150 }), { nil: undefined, freq: 4 }),
-  pieces: fc.oneof(
-    fc.constant<number[]>([]),
-    fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 8 }),
-  ),
-  concurrency: fc.integer({ min: 1, max: 5 }),
-  picks: fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 30 }),
-});
-
-// An input that says that it is empty is read as a stream (files of /proc are like that); its pieces are these.
-let piecesOfStream: Uint8Array[] = [];
-spyOn(StreamReader.prototype, "peek").mockImplementation(() => Promise.resolve(piecesOfStream[0] ?? new Uint8Array(0)));
-spyOn(StreamReader.prototype, "take").mockImplementation(() => {
-  piecesOfStream.shift();
-});
-
-afterAll(() => {
-  spyOn(StreamReader.prototype, "peek").mockRestore();
-  spyOn(StreamReader.prototype, "take").mockRestore();
-});
-
-function cut(bytes: Uint8Array, lengths: number[]): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  for (let at = 0, piece = 0; at < bytes.length; piece++) {
-    const length = lengths[piece % lengths.length] ?? 1;
-    pieces.push(bytes.slice(at, at + length));
-    at += length;
-  }
-  return pieces;
-}
-
-const rejectsFile = join(folder, "rejects.jsonl");
-
-/** Runs it with in-process workers; what came out of standard output, what was left out, and the failure. */
-async function runShaped(
-  input: RandomInput,
-  options: Omit<RunOptions, "inputs" | "output">,
-  { jobs, batchBytes, growth, batchRows, blockBytes, pieces, concurrency, picks }: Shape,
-): Promise<PlainResult> {
-  const file = join(folder, "input");
-  piecesOfStream = pieces.length === 0 ? [] : cut(input.bytes, pieces);
-  if (pieces.length === 0) writeFileSync(file, input.bytes);
-  let output = "";
-  const buffer = Buffer.alloc(65536);
-  const bytes: Buffer[] = [];
-  const drain = (): void => {
-    for (;;) {
-      const got = readNow(buffer);
-      if (got === 0) return;
-      bytes.push(Buffer.from(buffer.subarray(0, got)));
-    }
-  };
-  let failure: PlainResult["failure"];
-  let isRunning = true;
-  // A full pipe would stop the run.
-  const keepDraining = (): void => {
-    if (!isRunning) return;
-    drain();
-    setImmediate(keepDraining);
-  };
-  keepDraining();
-  try {
-    await runWith(
-      {
-        ...options,
-        inputs: [pieces.length === 0 ? file : emptyFile],
-        output: pipe,
-        jobs,
-        concurrency,
-        ...(batchRows !== undefined && { batch: batchRows }),
-      },
-      {
-        spawn: inProcessWorkers({ picks, blockBytes }),
-        batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
-        guessBytes: batchBytes,
-      },
-    );
-  } catch (error) {
-    if (!(error instanceof RowmillError)) throw error;
-    failure = { code: error.code, line: error.place?.line ?? 0 };
-  } finally {
-    isRunning = false;
-    // What is still under way in a run that failed comes to its end first.
-    await new Promise(setImmediate);
-    kernels?.release();
-  }
-  drain();
-  output = Buffer.concat(bytes).toString();
-  const rejects = options.onError === "reject" ? readFileSync(rejectsFile, "utf8") : "";
-  return { output, leftOut: codesOf(rejects), failure };
-}
-
-function codesOf(rejects: string): string[] {
-  const lines = rejects.split("\n").slice(0, -1);
-  return lines.map((line) => String((JSON.parse(line) as { code: unknown }).code));
-}
-
-function readNow(buffer: Buffer): number {
-  try {
-    return readSync(readEnd, buffer, 0, buffer.length, null);
-  } catch {
-    return 0;
-  }
-}
+setUpShapedRuns();
 
 function csv(text: string): RandomInput {
   return { format: "csv", bytes: Buffer.from(text, "latin1") };
@@ -210,6 +56,30 @@ describe("output bytes and the first failure are those of a plain loop, however 
   }
 });
 
+function onlyKept(keeps: PlainFunction): PlainFunction {
+  return (row, ctx) => (keeps(row, ctx) ? row : null);
+}
+
+describe("rows of JSONL that a filter keeps leave as in a plain loop:", () => {
+  for (const [filter, keeps] of Object.entries(JSON_FILTERS)) {
+    const call = onlyKept(keeps);
+    test(
+      filter,
+      async () => {
+        const onlyJsonl = randomInput.filter(({ format }) => format === "jsonl");
+        const property = fc.asyncProperty(onlyJsonl, target, shapes, async (input, to, ways) => {
+          const plain = { input: input.bytes, from: input.format, to, call, isIdentity: true, limit: Infinity };
+          const wanted = await plainLoop({ ...plain, goesOn: true });
+          const options: RunOptions = { filter, from: "jsonl", to, onError: "reject", rejects: rejectsFile };
+          for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
+        });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+      },
+      600_000,
+    );
+  }
+});
+
 describe("with rows that fail left out, the rest and the records are those of a plain loop:", () => {
   for (const [name, call] of Object.entries(FUNCTIONS)) {
     test(
@@ -234,6 +104,35 @@ describe("with rows that fail left out, the rest and the records are those of a 
             records.add(readFileSync(rejectsFile, "utf8").replaceAll(/^\{"file":"[^"]*"/gm, ""));
           }
           expect(records.size).toBe(1);
+        });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+      },
+      600_000,
+    );
+  }
+});
+
+/** Filters, with the functions that they stand for. */
+const FILTERS: Record<string, PlainFunction> = {
+  "row.born > 1": (row) => (row["born"] as number) > 1,
+  "row.born - 3": (row) => (row["born"] as number) - 3,
+  'row["name"]': (row) => row["name"],
+  "Object.values(row).length % 2 === i % 2": (row, { index }) => Object.values(row).length % 2 === index % 2,
+  "Promise.resolve(i % 3 === 0)": (_row, { index }) => index % 3 === 0,
+  "row => !row": () => false,
+};
+
+describe("rows that a filter keeps are those of a plain loop:", () => {
+  for (const [filter, keeps] of Object.entries(FILTERS)) {
+    test(
+      filter,
+      async () => {
+        const property = fc.asyncProperty(randomInput, target, shapes, async (input, to, ways) => {
+          const call = onlyKept(keeps);
+          const plain = { input: input.bytes, from: input.format, to, call, isIdentity: true, limit: Infinity };
+          const wanted = await plainLoop(plain);
+          const options: RunOptions = { filter, from: input.format, to, delimiter: "," };
+          for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
         await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
       },

@@ -32,14 +32,34 @@ const LETTERS = [
   ":",
 ];
 
+/** What Number() reads, and what it does not. */
+const NUMBERS = [
+  "1815",
+  "0",
+  "-3",
+  "0.5",
+  "12.75",
+  "007",
+  "1e3",
+  " 4 ",
+  "N/A",
+  "Infinity",
+  "-0",
+  "0x1f",
+  ".5",
+  "5.",
+  "-",
+];
+
 const text: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.constant("") },
+  { weight: 3, arbitrary: fc.constantFrom(...NUMBERS, "9007199254740993", "123456789012345", "-0.1234567890123") },
   { weight: 4, arbitrary: fc.string({ unit: fc.constantFrom("x", "y", "z", "1"), maxLength: 12 }) },
   { weight: 4, arbitrary: fc.string({ unit: fc.constantFrom(...LETTERS), maxLength: 10 }) },
   { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom("x", "é", "😀", ","), minLength: 60, maxLength: 90 }) },
 );
 
-const name: fc.Arbitrary<string> = fc.oneof(
+const columnName: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom("name", "born", "a-b", "0", "12", "__proto__", "constructor", "toString", "", "class", "名"),
   fc.constantFrom('"];process.exit(7)//', "line\nbreak", 'quo"te', "a,b"),
   fc.string({ unit: fc.constantFrom("p", "q", "é", " "), minLength: 1, maxLength: 4 }),
@@ -66,7 +86,7 @@ function csvLine(fields: string[], style: number, end: string): string {
 const csvText: fc.Arbitrary<string> = fc
   .record({
     columns: fc.oneof(
-      fc.uniqueArray(name, { minLength: 1, maxLength: 4 }),
+      fc.uniqueArray(columnName, { minLength: 1, maxLength: 4 }),
       fc.shuffledSubarray(["name", "born", "a-b", "0", "__proto__"], { minLength: 2 }),
       fc.constant(Array.from({ length: 300 }, (_, at) => `c${at}`)),
     ),
@@ -123,7 +143,7 @@ const jsonValue: fc.Arbitrary<unknown> = fc.oneof(
 const jsonObjects: fc.Arbitrary<Record<string, unknown>[]> = fc.array(
   fc.oneof(
     fc.record({ name: text, born: fc.integer() }),
-    fc.uniqueArray(fc.tuple(name, jsonValue), { maxLength: 4, selector: ([key]) => key }).map(Object.fromEntries),
+    fc.uniqueArray(fc.tuple(columnName, jsonValue), { maxLength: 4, selector: ([key]) => key }).map(Object.fromEntries),
   ),
   { maxLength: 20 },
 );
@@ -161,13 +181,18 @@ const jsonBytes = fc
     return Buffer.from(`${whole}]${spaces.at(-1)}`);
   });
 
-export const randomInput: fc.Arbitrary<RandomInput> = fc.oneof(
+const anyInput: fc.Arbitrary<RandomInput> = fc.oneof(
   {
     weight: 4,
     arbitrary: withDamage(csvText.map((csv) => Buffer.from(csv))).map((bytes) => ({ format: "csv" as const, bytes })),
   },
   { weight: 2, arbitrary: withDamage(jsonlBytes).map((bytes) => ({ format: "jsonl" as const, bytes })) },
   { weight: 1, arbitrary: jsonBytes.map((bytes) => ({ format: "json" as const, bytes })) },
+);
+
+// Files whose lines end with a lone CR are refused.
+export const randomInput: fc.Arbitrary<RandomInput> = anyInput.filter(
+  ({ bytes }) => bytes.includes("\n") || !bytes.includes("\r"),
 );
 
 /** Row functions; each is sent by its source, so it names nothing but its parameters and globals. */
@@ -179,6 +204,30 @@ export const FUNCTIONS: Record<string, PlainFunction> = {
   "columns taken apart": ({ name: who, born }, ctx) => ({ who, born, index: ctx.index }),
   "columns taken apart, with defaults": ({ name: who = "nobody", "a-b": dashed = 7 }) => ({ who, dashed }),
   "columns by member": (r) => ({ v: r["name"], w: r["0"], x: r["a-b"], y: r["__proto__"] }),
+  "one column handed on": ({ name: who }) => ({ who }),
+  "columns handed on, and a number": ({ name: who, born, "a-b": dashed }) => ({
+    dashed,
+    n: (2017 - (born as number)) | 0,
+    who,
+  }),
+  "every column, and a number of one": (r) => ({ ...r, n: (+(r["born"] as string) * 2) | 0 }),
+  "a number, and its text": ({ born }) => ({ n: -(born as number) | 0, born, double: `${born as string}!` }),
+  "rows kept by a number": (r) => ((r["born"] as number) > 1 ? r : null),
+  "rows kept by a text, another first": (r, ctx) => (ctx.index === 0 ? { ...r } : r["name"] === "" ? null : { ...r }),
+  "columns that change places": (r, ctx) =>
+    ctx.index % 2 === 0 ? { a: r["name"], b: r["born"], c: r["0"] } : { a: r["name"], b: r["name"], c: ctx.line },
+  "values of all kinds beside a column": ({ name: who }, ctx) => ({
+    v: [1, -5, 1.5, "x,y", 'q"', null, true, 2 ** 31, -(2 ** 31), new Date(0), "", "a\nb", "é€😀", [1, "2"]][
+      ctx.index % 14
+    ],
+    who,
+    w: ["=1", "\r", undefined, 0, -0, 0.1, 2147483647, 123456][ctx.index % 8],
+  }),
+  "a failure now and then beside a column": ({ name: who, born }, ctx) => {
+    if (ctx.index % 9 === 4) throw new Error(`${who as string} ${ctx.line}`);
+    return { who, born, v: ctx.index % 9 === 8 ? Symbol("no") : ((born as number) % 7) | 0 };
+  },
+  "columns that there are not": ({ constructor: c, nowhere }) => ({ c: typeof c, nowhere }),
   "a column now and then": (r, ctx) => ({ v: ctx.index % 2 === 1 ? r["name"] : r["born"] }),
   "all columns but one": ({ name: n, ...rest }) => ({ ...rest, n }),
   "which columns there are": (r) => ({
@@ -240,3 +289,28 @@ export const FUNCTIONS: Record<string, PlainFunction> = {
     return ctx.index < 4 ? null : ctx.index % 3 === 0 ? { b: 1 } : { a: 1, b: 2 };
   },
 };
+
+/** Filters of rows without a header, as expressions, and what each means. */
+export const JSON_FILTERS: Record<string, PlainFunction> = {
+  "born > 0": (r) => Number(own(r, "born")) > 0,
+  "typeof name === 'string' && name.length > 2": (r) => {
+    const who = own(r, "name");
+    return typeof who === "string" && who.length > 2;
+  },
+  "i % 2 === 1": (_r, ctx) => ctx.index % 2 === 1,
+  "row.name || born": (r) => Boolean(own(r, "name")) || Boolean(own(r, "born")),
+  row: () => true,
+  "'born' in row": (r) => "born" in r,
+  "Array.isArray(name) ? name.push(1) : name && (name.k = 'set', true)": (r) => {
+    const who = own(r, "name");
+    if (Array.isArray(who)) return who.push(1);
+    if (typeof who === "object" && who !== null) return Reflect.set(who, "k", "set");
+    if (who) throw new TypeError("a string has no properties to set");
+    return false;
+  },
+  "typeof constructor === 'undefined'": (r) => !Object.hasOwn(r, "constructor"),
+};
+
+function own(row: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(row, key) ? row[key] : undefined;
+}

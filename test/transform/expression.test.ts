@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { RowmillError } from "../../src/errors.ts";
 import type { Row } from "../../src/formats/format.ts";
 import { RowContext } from "../../src/transform/context.ts";
-import { compileExpression, expressionReads } from "../../src/transform/expression.ts";
+import { compileExpression } from "../../src/transform/expression.ts";
 
 const context = new RowContext(
   { args: { k: "v" }, state: undefined, worker: 0, signal: new AbortController().signal, log: () => {} },
@@ -193,32 +193,5 @@ describe("refused before anything runs:", () => {
     "}); process.exit(7); ({",
   ])("%j", (expression) => {
     expect(refused(expression).code).toBe("transform");
-  });
-});
-
-describe("expressionReads()", () => {
-  const columns = ["name", "born", "r", "a-b"];
-  test.each<[string, string[] | undefined]>([
-    ["{ name, age: 2017 - born }", ["name", "born"]],
-    ["1", []],
-    ["({ name }) => name", ["name"]],
-    ['({ "a-b": x }) => x', ["a-b"]],
-    ["({ name }) => ({ name, born })", ["name", "born"]],
-    ["r", ["r"]],
-    ["row", undefined],
-    ["{ ...row }", undefined],
-    ["row => row.name", undefined],
-    ["({ ...all }) => all", undefined],
-    ['({ ["na" + "me"]: x }) => x', undefined],
-    ["function ({ name }) { return arguments[0] }", undefined],
-    ['({ name }) => eval("row")', undefined],
-    ["[name].map(() => row)", undefined],
-  ])("%s reads %j", (expression, reads) => {
-    const found = expressionReads(expression, columns);
-    expect(found === undefined ? undefined : [...found].toSorted()).toEqual(reads?.toSorted());
-  });
-
-  test("the whole row, by r, when no column is called so", () => {
-    expect(expressionReads("{ n: r.name }", ["name"])).toBeUndefined();
   });
 });

@@ -1,14 +1,17 @@
 /** What `--types`, `--infer` and `--null` make of the text of a field. */
 import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
 import { RowmillError } from "../../src/errors.ts";
 import type { Row } from "../../src/formats/format.ts";
 import {
+  FIELD_TYPES,
   type FieldType,
   inferNumbers,
   nullReader,
   readField,
   typedFieldsReader,
 } from "../../src/transform/typed-fields.ts";
+import { slowInferNumbers, slowReadField } from "./slow-typed-fields.ts";
 
 describe("readField()", () => {
   test.each<[FieldType, string, unknown]>([
@@ -144,4 +147,87 @@ test("nullReader() turns the text that stands for null into null, and no other",
   const row: Row = { a: "NA", b: "", c: "na", d: "NA " };
   nullReader("NA")(row);
   expect(row).toEqual({ a: null, b: "", c: "na", d: "NA " });
+});
+
+const digits = (maxLength: number): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...Array.from("00123456789")), maxLength });
+
+describe("reading by characters is the same as by patterns:", () => {
+  const decimal = fc
+    .tuple(fc.constantFrom("", "", "-", "+"), digits(17), fc.constantFrom("", ".", "."), digits(9))
+    .map((parts) => parts.join(""));
+  const two = fc.nat(62).map((value) => String(value).padStart(2, "0"));
+  const someYear = fc.oneof(fc.integer({ min: 1890, max: 2110 }).map(String), digits(6));
+  const date = fc
+    .tuple(someYear, two, two, two, two, two, digits(4), fc.constantFrom("", "Z", "+01:00", "z", "T"))
+    .chain(([y, month, day, hour, minute, second, millis, zone]) =>
+      fc.constantFrom(
+        `${y}-${month}-${day}`,
+        `${y}-${month}-${day}T${hour}:${minute}:${second}${zone}`,
+        `${y}-${month}-${day}T${hour}:${minute}:${second}.${millis}${zone}`,
+        `${y}-0${month.slice(1)}-2${day.slice(1)}T1${hour.slice(1)}:${minute}:${second}.${millis.slice(0, 3)}${zone}`,
+        `${y}/${month}-${day}`,
+        `${y}-${month}-${day} ${hour}:${minute}:${second}Z`,
+      ),
+    );
+  const written = fc.oneof(fc.double(), fc.integer(), fc.double({ min: -1000, max: 1000 })).map(String);
+  const scraps = fc.string({
+    unit: fc.constantFrom(...Array.from("0159.-+eETZ: /tf"), "\u0660", "\u00a0"),
+    maxLength: 12,
+  });
+  const word = fc.constantFrom(
+    "true",
+    "FALSE",
+    "False",
+    " 1",
+    "0 ",
+    "yes",
+    "",
+    " ",
+    "tRuE",
+    "null",
+    "[1]",
+    " {} ",
+    "-",
+    ".",
+  );
+  const text = fc
+    .tuple(fc.oneof(decimal, date, written, scraps, word), fc.constantFrom("", "", "", " ", "\t"))
+    .chain(([body, blank]) => fc.constantFrom(body, blank + body, body + blank));
+
+  test("every type", () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        for (const type of FIELD_TYPES) {
+          expect([given, type, readField(given, type)]).toEqual([given, type, slowReadField(given, type)]);
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  test("the ends of all months of two centuries, and days that there are not", () => {
+    for (let year = 1899; year <= 2101; year++) {
+      for (let month = 0; month <= 13; month++) {
+        for (const day of [0, 1, 28, 29, 30, 31, 32]) {
+          const given = `${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+          const [fast, slow] = [readField(given, "date"), slowReadField(given, "date")] as (Date | undefined)[];
+          if (fast?.getTime() !== slow?.getTime()) expect([given, fast]).toEqual([given, slow]);
+        }
+      }
+    }
+  });
+
+  test("--infer", () => {
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
+        const fast: Row = Object.fromEntries(texts.entries());
+        const slow: Row = { ...fast };
+        inferNumbers(fast);
+        slowInferNumbers(slow);
+        expect(fast).toStrictEqual(slow);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
 });

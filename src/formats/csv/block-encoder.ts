@@ -2,12 +2,12 @@
  * The fast way of writing CSV: a whole block of rows as text, in the hope that no field needs quotes, and one SIMD count
  * over its bytes that proves it. Asking each field by itself costs more than all the rest of the writing.
  */
-import type { ByteCounts } from "../kernel/host.ts";
+import type { ByteCounts } from "../kernel/exports.ts";
 import { cellText } from "./cell.ts";
 import { type OutputDialect, WORTH_COMPILING_ROWS, columnRead } from "./encoder.ts";
 
 /** Text of a block in which no field is quoted. */
-interface PlainBlock {
+export interface PlainBlock {
   text: string;
   rows: number;
 }
@@ -60,7 +60,7 @@ export function csvBlockEncoder(columns: readonly string[], dialect: OutputDiale
 }
 
 /** After each failure in a row twice as many blocks are passed over before the next attempt. */
-class Attempts {
+export class Attempts {
   #failures = 0;
   #passOver = 0;
 
@@ -82,7 +82,7 @@ function compileEncodeRows(
   { delimiter, newline, nullText }: OutputDialect,
 ): (values: readonly unknown[]) => PlainBlock | undefined {
   const reads = columns.map((name, index) => {
-    return `let f${index} = ${columnRead(name)}; if (f${index} !== undefined) found++;
+    return `let f${index} = ${columnRead(name, "row")}; if (f${index} !== undefined) found++;
       if (typeof f${index} !== "string") f${index} = cell(f${index});`;
   });
   const line = columns.map((_, index) => `\${f${index}}`).join("${delimiter}");

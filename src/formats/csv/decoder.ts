@@ -5,10 +5,13 @@
  * are UTF-16 units of the decoded text, so text in any language takes the same way. The loop that makes row objects is
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
-import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
-import { BLANK, type BlockIndex, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
+import { isUtf8 } from "node:buffer";
+import type { DecodedBlock, Decoder, LoadBytes, Row, RowFault } from "../format.ts";
+import type { BlockIndex } from "../kernel/exports.ts";
+import { BLANK, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import { isKernelDialect } from "./dialect.ts";
+import { LazyBlock } from "./lazy-block.ts";
 import { type CsvDecoderOptions, type MakeRow, TokenDecoder, decodeOneByOne, rowMaker } from "./token-decoder.ts";
 
 const LF = 10;
@@ -32,6 +35,7 @@ type DecodeRows = (
 ) => void;
 
 class KernelDecoder implements Decoder {
+  readonly loadsByPieces = true;
   readonly #kernel: Kernel;
   readonly #options: CsvDecoderOptions;
   readonly #decodeRows: DecodeRows;
@@ -49,24 +53,53 @@ class KernelDecoder implements Decoder {
     this.#decodeRows = compileDecodeRows(options);
   }
 
-  *blocks(start: number, end: number): Generator<DecodedBlock> {
+  *blocks(start: number, end: number, load: LoadBytes): Generator<DecodedBlock> {
+    const { wantsFields, blockBytes = BLOCK_BYTES } = this.#options;
+    const unit = wantsFields ? "byte" : "utf16";
     let at = start;
-    let size = this.#options.blockBytes ?? BLOCK_BYTES;
+    let size = blockBytes;
     while (at < end) {
-      const index = this.#index(at, Math.min(end, at + size));
+      const blockEnd = Math.min(end, at + size);
+      load(blockEnd);
+      const index = this.#index(at, blockEnd, unit);
       if (index.end === at) {
         // Not one whole row: the rows are longer than a block. Behind the last row nothing but a cut line may stand.
         if (at + size >= end) return;
         size *= 4;
         continue;
       }
-      if (index.count > 0) yield this.#decode(at, index);
+      if (index.count > 0) yield this.#block(at, index);
       at = index.end;
     }
   }
 
-  #index(start: number, end: number): BlockIndex {
-    return this.#kernel.indexCsv({ start, end }, this.#delimiter, this.#quote);
+  #index(start: number, end: number, unit: "byte" | "utf16"): BlockIndex {
+    return this.#kernel.indexCsv({ start, end, unit }, this.#delimiter, this.#quote);
+  }
+
+  #block(at: number, index: BlockIndex): DecodedBlock {
+    if (!this.#options.wantsFields) return this.#decode(at, index);
+    const isPlain =
+      index.hasPlainReturns &&
+      this.#isRectangular(index) &&
+      (index.isAscii || isUtf8(this.#kernel.bytes.subarray(at, index.end)));
+    let isByBytes = true;
+    const decode = (): DecodedBlock => {
+      isByBytes = index.isAscii;
+      return this.#decode(at, isByBytes ? index : this.#index(at, index.end, "utf16"));
+    };
+    if (!isPlain) return decode();
+    const reindex = (): void => {
+      if (!isByBytes) this.#index(at, index.end, "byte");
+      isByBytes = true;
+    };
+    return new LazyBlock(decode, index, { start: at, rows: index.rows, bytes: index.end - at, reindex });
+  }
+
+  /** Whether each row of the block has all its fields, and no blank line stands between them. */
+  #isRectangular({ count, rows }: BlockIndex): boolean {
+    const width = this.#options.columns.length;
+    return count === rows * width && isRectangular(this.#kernel.entries, rows, width);
   }
 
   #decode(at: number, index: BlockIndex): DecodedBlock {
@@ -78,10 +111,7 @@ class KernelDecoder implements Decoder {
     if (this.#starts.length <= count) this.#starts = new Int32Array(count * 2);
     const starts = this.#starts;
     const faults = new Map<number, RowFault>();
-    if (
-      index.count === count * this.#options.columns.length &&
-      isRectangular(entries, count, this.#options.columns.length)
-    ) {
+    if (this.#isRectangular(index)) {
       this.#decodeRows(text, entries, rows, starts, count);
       starts[count] = text.length;
     } else {

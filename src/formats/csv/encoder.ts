@@ -59,11 +59,17 @@ export function csvHeader(columns: readonly string[], dialect: OutputDialect): s
   return columns.map(cell).join(dialect.delimiter) + dialect.newline;
 }
 
-function fieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unknown) => string {
+/** Whether numbers need no quotes beside a delimiter. */
+export function canHoldNumbers(delimiter: string): boolean {
+  return !NUMBER_CHARACTERS.test(delimiter);
+}
+
+/** Makes the function that writes one value as a field. With `isLone` it is the only one of its row. */
+export function fieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unknown) => string {
   const { delimiter, nullText, quoteAll, escapeFormulas } = dialect;
   const special = new RegExp(`[${RegExp.escape(delimiter)}"\r\n]`);
   const needsQuotes = (text: string): boolean => special.test(text);
-  const areNumbersPlain = !NUMBER_CHARACTERS.test(delimiter);
+  const areNumbersPlain = canHoldNumbers(delimiter);
   const encodeText = (text: string): string => {
     const safe = escapeFormulas && FORMULA.test(text) ? `'${text}` : text;
     return quoteAll || needsQuotes(safe) || (isLone && safe === "") ? quote(safe) : safe;
@@ -83,11 +89,12 @@ function quote(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }
 
-/** Generated code for the value of a column of `row`. */
-export function columnRead(name: string): string {
+/** Generated code for the value of a column of the row that goes by `variable`. */
+export function columnRead(name: string, variable: string): string {
   const key = JSON.stringify(name);
+  const value = `${variable}[${key}]`;
   // A name that every object inherits says nothing about the row unless it is its own.
-  return name in Object.prototype ? `(Object.hasOwn(row, ${key}) ? row[${key}] : undefined)` : `row[${key}]`;
+  return name in Object.prototype ? `(Object.hasOwn(${variable}, ${key}) ? ${value} : undefined)` : value;
 }
 
 interface RowEncoderParts {
@@ -103,7 +110,7 @@ interface RowEncoderParts {
  */
 function compileRowEncoder(columns: readonly string[], parts: RowEncoderParts): (row: Row) => string {
   const reads = columns.map(
-    (name, index) => `const f${index} = ${columnRead(name)}; if (f${index} !== undefined) found++;`,
+    (name, index) => `const f${index} = ${columnRead(name, "row")}; if (f${index} !== undefined) found++;`,
   );
   const line = columns.map((_, index) => `cell(f${index})`).join(" + delimiter + ");
   const source = `return function encodeRow(row) {

@@ -21,6 +21,8 @@ export interface CsvDecoderOptions {
   replacesInvalid: boolean;
   /** Bytes that are indexed and decoded at once. @default 64 KB: they stay in the second-level cache */
   blockBytes?: number;
+  /** Blocks say where their fields lie, where that can be. */
+  wantsFields: boolean;
 }
 
 /** Dialects with comments, escapes, lazy quotes or trimming: read by the tokenizer, which the parent used as well. */

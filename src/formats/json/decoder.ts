@@ -4,7 +4,7 @@
  */
 import { RowmillError } from "../../errors.ts";
 import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
-import { isRow, notAnObject } from "../jsonl/decoder.ts";
+import { isRow, notAnObject } from "../jsonl/parsed-lines.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { parseJson, whyNoJson } from "./values.ts";

@@ -1,124 +1,61 @@
 /** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
-import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
-import { isPlainJson, parseJson, whyNoJson } from "../json/values.ts";
+import type { Decoder, LoadBytes } from "../format.ts";
 import type { Kernel } from "../kernel/host.ts";
-import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
+import { IndexedLines, MAX_INDEXED_KEYS } from "./indexed-lines.ts";
+import { parseBlock } from "./parsed-lines.ts";
 
 const LF = 10;
 /** Bytes that are decoded and parsed at once. */
-const BLOCK_BYTES = 256 * 1024;
+const PARSED_BYTES = 256 * 1024;
+/** Bytes that are indexed at once: they are still in the second-level cache when values are cut from them. */
+const INDEXED_BYTES = 64 * 1024;
 
-export function jsonlDecoder(
-  kernel: Kernel,
-  { replacesInvalid, blockBytes = BLOCK_BYTES }: { replacesInvalid: boolean; blockBytes?: number },
-): Decoder {
-  const decode = replacesInvalid ? replaceLatin1 : decodeLatin1;
+export interface JsonlDecoderOptions {
+  /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
+  replacesInvalid: boolean;
+  blockBytes?: number;
+  /** The keys that are read, undefined for all: values of others are not made. */
+  reads?: ReadonlySet<string> | undefined;
+  /** Rows that nobody changes are written by copying their bytes. */
+  copiesRows?: boolean;
+}
+
+export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Decoder {
+  const { reads, replacesInvalid, blockBytes } = options;
+  if (reads !== undefined && reads.size <= MAX_INDEXED_KEYS) {
+    const lines = new IndexedLines(kernel, { ...options, reads: [...reads] });
+    return {
+      loadsByPieces: true,
+      *blocks(start, end, load) {
+        for (let at = start; at < end;) {
+          const size = blockBytes ?? INDEXED_BYTES;
+          const range = { start: at, end: behindLines(kernel, { start: at, end }, size, load) };
+          at = lines.index(range);
+          yield lines.block(range.start, at);
+        }
+      },
+    };
+  }
   return {
-    *blocks(start, end) {
-      let at = start;
-      while (at < end) {
-        const wanted = Math.min(end, at + blockBytes);
-        const feed = wanted === end ? end - 1 : kernel.bytes.lastIndexOf(LF, wanted - 1);
-        const next = feed >= at ? feed : kernel.bytes.indexOf(LF, wanted);
-        const blockEnd = next < 0 || next >= end ? end : next + 1;
-        yield decodeBlock(kernel.bytes.subarray(at, blockEnd), decode);
+    loadsByPieces: true,
+    *blocks(start, end, load) {
+      for (let at = start; at < end;) {
+        const blockEnd = behindLines(kernel, { start: at, end }, blockBytes ?? PARSED_BYTES, load);
+        yield parseBlock(kernel.bytes.subarray(at, blockEnd), replacesInvalid);
         at = blockEnd;
       }
     },
   };
 }
 
-type DecodeLine = (line: string) => string | RowFault;
-
-function decodeBlock(bytes: Buffer, decode: DecodeLine): DecodedBlock {
-  const text = decodeUtf8(bytes);
-  // With bytes that are not UTF-8, lines are cut as bytes and decoded one by one.
-  return text === undefined ? parseLines(bytes.toString("latin1"), decode) : parseLines(text, undefined);
-}
-
-function decodeLatin1(line: string): string | RowFault {
-  const bytes = Buffer.from(line, "latin1");
-  return decodeUtf8(bytes) ?? invalidUtf8(bytes);
-}
-
-function replaceLatin1(line: string): string {
-  return replaceInvalidUtf8(Buffer.from(line, "latin1"));
-}
-
-function parseLines(text: string, decode: DecodeLine | undefined): DecodedBlock {
-  const rows: (Row | undefined)[] = [];
-  const starts: number[] = [];
-  const faults = new Map<number, RowFault>();
-  const parse = isPlainJson(text) ? JSON.parse : parseJson;
-  for (let at = 0; at < text.length;) {
-    const feed = text.indexOf("\n", at);
-    const end = feed < 0 ? text.length : feed;
-    const raw = text.slice(at, end);
-    if (hasInk(raw)) {
-      const line = decode === undefined ? raw : decode(raw);
-      const row = rows.length;
-      starts.push(at);
-      rows.push(typeof line === "string" ? parseRow(line, parse, faults, row) : undefined);
-      if (typeof line !== "string") faults.set(row, line);
-    }
-    at = end + 1;
+/** Where about so many bytes of whole lines end; they are loaded. */
+function behindLines({ bytes }: Kernel, range: { start: number; end: number }, size: number, load: LoadBytes): number {
+  const { start, end } = range;
+  for (let wanted = start + size; wanted < end; wanted += wanted - start) {
+    load(wanted);
+    const feed = bytes.subarray(start, wanted).lastIndexOf(LF);
+    if (feed >= 0) return start + feed + 1;
   }
-  const rawOf = (row: number): string => {
-    const from = starts[row] ?? text.length;
-    const feed = text.indexOf("\n", from);
-    const end = feed < 0 ? text.length : feed;
-    return text.slice(from, text[end - 1] === "\r" ? end - 1 : end);
-  };
-  const bytesOf = (row: number): Buffer => Buffer.from(rawOf(row), "latin1");
-  return {
-    rows,
-    count: rows.length,
-    faults,
-    lines: countLines(text),
-    source: text,
-    offset: (row) => starts[row] ?? text.length,
-    text: decode === undefined ? rawOf : (row) => bytesOf(row).toString("utf8"),
-    ...(decode !== undefined && { bytes: bytesOf }),
-    keep: () => {},
-  };
-}
-
-/** Whether a line holds more than bytes up to a space: what the kernel calls a row. */
-function hasInk(line: string): boolean {
-  for (let at = 0; at < line.length; at++) if (line.charCodeAt(at) > 0x20) return true;
-  return false;
-}
-
-function parseRow(
-  line: string,
-  parse: (text: string) => unknown,
-  faults: Map<number, RowFault>,
-  at: number,
-): Row | undefined {
-  let value: unknown;
-  try {
-    value = parse(line);
-  } catch (error) {
-    // Out of range is JSON all the same: a number that is too large, values nested too deeply.
-    faults.set(at, {
-      code: "row-json",
-      message: `the line ${error instanceof RangeError ? "cannot be read" : "is not JSON"}: ${whyNoJson(error)}`,
-      ...(error instanceof SyntaxError && { hint: "each line must hold one object" }),
-    });
-    return undefined;
-  }
-  if (isRow(value)) return value;
-  faults.set(at, notAnObject(value));
-  return undefined;
-}
-
-/** Whether a JSON value is an object: a row. */
-export function isRow(value: unknown): value is Row {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The fault of a JSON value that is no row. */
-export function notAnObject(value: unknown): RowFault {
-  const what = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
-  return { code: "row-json", message: `the row is ${what}, not an object`, hint: "a row is an object: {…}" };
+  load(end);
+  return end;
 }

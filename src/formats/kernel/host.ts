@@ -1,17 +1,25 @@
 /**
  * The SIMD kernel from TypeScript's side: instantiates kernel.wasm, owns its memory, and reads the result words.
  *
- * Memory is laid out as [results | input bytes | slack | index entries]; callers put bytes at {@linkcode INPUT} and ask
- * for room first. Every view is made anew when the memory grows, so callers must not keep one over a call of `reserve`.
+ * Memory is laid out as [results | table of texts | input bytes | slack | index entries | scratch]; callers put bytes at
+ * {@linkcode INPUT} and ask for room first. Every view is made anew when the memory grows, so callers must not keep one over a call of `reserve`.
  */
 import { readFileSync } from "node:fs";
+import type { BlockIndex, ByteCounts, FieldLoops, JsonIndex, KernelExports, Scan } from "./exports.ts";
 import wasmPath from "./kernel.wasm" with { type: "file" };
 
+/** Texts that the table of texts holds at most, and bytes of each; see assembly/csv-intern.ts. */
+export const MAX_TEXTS = 4096;
+export const TEXT_BYTES = 32;
+/** Address of the first text; behind the texts are their lengths, a byte each, and four slots of four bytes for each. */
+export const TEXTS = 64;
+export const TEXT_LENGTHS: number = TEXTS + MAX_TEXTS * TEXT_BYTES;
 /** Address of the first input byte. */
-export const INPUT = 64;
+export const INPUT: number = TEXT_LENGTHS + MAX_TEXTS + MAX_TEXTS * 16;
 /** The kernel reads whole blocks: so many bytes behind the input must exist. */
 const SLACK = 128;
 const PAGE = 65536;
+const LF = 10;
 
 /** Bits of an index entry: the position, and what stands there. */
 export const POSITION: number = (1 << 28) - 1;
@@ -21,47 +29,10 @@ export const BLANK: number = 1 << 28;
 /** The longest stretch of input that positions of 28 bits can address, in bytes. */
 export const MAX_BLOCK_BYTES: number = 1 << 28;
 
-/** What a scan found. Addresses are of the kernel's memory. */
-export interface Scan {
-  /** Behind the last whole row. */
-  end: number;
-  /** Whole rows up to `end`; blank lines are none. */
-  rows: number;
-  /** Line feeds up to `end`. */
-  lines: number;
-  /** CSV: 1 where the next row breaks the quoting rules. JSON: 1 an empty element, 2 the array's end was met. */
-  bad: number;
-}
-
-/** What an index of a block found, beside its entries. */
-export interface BlockIndex {
-  /** Entries: one a field, and one for each blank line. */
-  count: number;
-  /** Behind the last whole row. */
-  end: number;
-  rows: number;
-  /** Line feeds up to `end`. */
-  lines: number;
-  /** No byte up to `end` is above 0x7f. */
-  isAscii: boolean;
-}
-
-/** How often the special bytes of CSV occur. */
-export interface ByteCounts {
-  delimiters: number;
-  lineFeeds: number;
-  quotes: number;
-  returns: number;
-}
-
-interface Exports {
-  memory: WebAssembly.Memory;
-  scanCsv(start: number, end: number, maxRows: number, delimiter: number, quote: number): void;
-  scanLines(start: number, end: number, maxRows: number): void;
-  scanJson(start: number, end: number, maxRows: number): void;
-  countBytes(start: number, end: number, delimiter: number): void;
-  indexCsv(start: number, end: number, out: number, delimiter: number, quote: number): number;
-}
+/** Rows that are indexed at once. */
+const JSON_ROWS = 2048;
+/** Words of an entry of a row, and of each wanted key behind it. */
+export const JSON_WORDS = 4;
 
 /** "No limit" for `maxRows`: as an unsigned 32-bit number. */
 const NO_LIMIT = 0xffffffff;
@@ -74,25 +45,39 @@ export function quoteByte(quote: string): number {
   return quote === "" ? NO_QUOTE : quote.charCodeAt(0);
 }
 
-/** Compiled once a thread. */
 let compiled: WebAssembly.Module | undefined;
+
+/** The kernel's code, to be handed to other threads: what one of them has optimised all have. */
+export function compiledKernel(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readFileSync(wasmPath));
+  return compiled;
+}
+
+/** Takes over the code that another thread has compiled. */
+export function adoptKernel(module: WebAssembly.Module): void {
+  compiled = module;
+}
 
 /** One instance of the kernel with its memory. */
 export class Kernel {
-  readonly #wasm: Exports;
+  readonly #wasm: KernelExports;
+  readonly loops: FieldLoops;
   /** All of the memory; input starts at {@linkcode INPUT}. */
   bytes: Buffer;
   /** Index entries that the last `indexCsv` wrote. */
   entries: Int32Array;
+  /** Entries that the last `indexJsonl` wrote, and the same memory as numbers. */
+  fields: Int32Array = new Int32Array(0);
+  numbers: Float64Array = new Float64Array(0);
   #results: Uint32Array;
   #inputBytes = 0;
   #entriesAt = 0;
 
   constructor() {
-    compiled ??= new WebAssembly.Module(readFileSync(wasmPath));
-    const instance = new WebAssembly.Instance(compiled, {});
+    const instance = new WebAssembly.Instance(compiledKernel(), {});
     // The module is built from assembly/kernel.ts: its exports are these.
-    this.#wasm = instance.exports as unknown as Exports;
+    this.#wasm = instance.exports as unknown as KernelExports;
+    this.loops = instance.exports as unknown as FieldLoops;
     this.bytes = Buffer.from(this.#wasm.memory.buffer);
     this.#results = new Uint32Array(this.#wasm.memory.buffer, 0, 16);
     this.entries = new Int32Array(0);
@@ -123,25 +108,89 @@ export class Kernel {
   }
 
   /**
-   * Indexes whole certified CSV rows in [start, end); afterwards `entries` holds `count` of them. At most
-   * `MAX_BLOCK_BYTES` at once.
+   * Indexes whole certified CSV rows in [start, end); afterwards `entries` holds `count` of them, whose positions count
+   * bytes, or UTF-16 units of the decoded text. At most `MAX_BLOCK_BYTES` at once.
    */
-  indexCsv(range: { start: number; end: number }, delimiter: number, quote: number): BlockIndex {
-    const bytes = range.end - range.start;
-    // The worst block is all delimiters: one entry of four bytes for each byte.
+  indexCsv(
+    { start, end, unit }: { start: number; end: number; unit: "byte" | "utf16" },
+    delimiter: number,
+    quote: number,
+  ): BlockIndex {
+    const bytes = end - start;
+    // The worst block is all delimiters: one entry of four bytes for each byte, and three that are too much.
     const at = INPUT + this.#inputBytes + SLACK;
-    this.#grow(at + bytes * 4 + 8);
-    if (this.#entriesAt !== at || this.entries.length < bytes + 1) {
+    const entries = bytes + 4;
+    this.#grow(at + (entries + 1) * 4);
+    if (this.#entriesAt !== at || this.entries.length < entries) {
       const aligned = (at + 3) & ~3;
-      this.entries = new Int32Array(this.#wasm.memory.buffer, aligned, bytes + 1);
+      this.entries = new Int32Array(this.#wasm.memory.buffer, aligned, entries);
       this.#entriesAt = at;
     }
-    const count = this.#wasm.indexCsv(range.start, range.end, this.entries.byteOffset, delimiter, quote);
-    const { end, rows, lines } = this.#scan();
-    return { count, end, rows, lines, isAscii: this.#result(4) === 1 };
+    const inUnits = unit === "utf16";
+    const count = this.#wasm.indexCsv(start, end, this.entries.byteOffset, delimiter, quote, inUnits);
+    const scan = this.#scan();
+    const isAscii = this.#result(4) === 1;
+    return {
+      count,
+      end: scan.end,
+      rows: scan.rows,
+      lines: scan.lines,
+      isAscii,
+      hasPlainReturns: this.#result(6) === 0,
+    };
   }
 
-  /** Counts the special bytes of CSV. */
+  /** The address of so many bytes behind the entries, for what is made of them. What was there may be gone. */
+  scratch(bytes: number): number {
+    const { byteOffset, length } = this.entries;
+    const at = (byteOffset + length * 4 + 15) & ~15;
+    this.#grow(at + bytes + SLACK);
+    if (this.entries.length === 0) {
+      this.entries = new Int32Array(this.#wasm.memory.buffer, byteOffset, length);
+      this.#entriesAt = INPUT + this.#inputBytes + SLACK;
+    }
+    return at;
+  }
+
+  /**
+   * Indexes lines of JSON in [start, end), up to so many rows as are indexed at once; afterwards `fields` holds an entry
+   * of each. `keys` are the wanted ones, as UTF-8.
+   */
+  indexJsonl({ start, end }: { start: number; end: number }, keys: readonly Uint8Array[]): JsonIndex {
+    const table = (INPUT + this.#inputBytes + SLACK + 7) & ~7;
+    const names = table + keys.length * 8;
+    const scratch = (keys.reduce((at, key) => at + key.length, names) + SLACK) & ~7;
+    const out = scratch + this.#wasm.jsonScratchBytes();
+    const words = JSON_ROWS * JSON_WORDS * (1 + keys.length);
+    const text = out + words * 4;
+    this.#grow(text + end - start + SLACK);
+    if (this.fields.byteOffset !== out || this.fields.length !== words) {
+      this.fields = new Int32Array(this.#wasm.memory.buffer, out, words);
+      this.numbers = new Float64Array(this.#wasm.memory.buffer, out, words / 2);
+    }
+    let name = names;
+    for (const [at, key] of keys.entries()) {
+      this.bytes.set(key, name);
+      this.bytes.writeUInt32LE(name, table + at * 8);
+      this.bytes.writeUInt32LE(key.length, table + at * 8 + 4);
+      name += key.length;
+    }
+    // The kernel looks for a line feed, which the last line may lack.
+    const hidden = this.bytes[end - 1] === LF ? undefined : this.bytes[end];
+    if (hidden !== undefined) this.bytes[end] = LF;
+    this.#wasm.indexJsonl(start, end, JSON_ROWS, out, scratch, table, keys.length, text);
+    if (hidden !== undefined) this.bytes[end] = hidden;
+    const { rows, lines } = this.#scan();
+    return {
+      end: Math.min(this.#result(0), end),
+      rows,
+      lines: hidden !== undefined && this.#result(0) > end ? lines - 1 : lines,
+      isAscii: this.#result(4) === 1,
+      text: { start: text, end: text + this.#result(7) },
+    };
+  }
+
+  /** Counts the special bytes of CSV, or of JSON with a backslash as the delimiter. */
   countBytes({ start, end }: { start: number; end: number }, delimiter: string): ByteCounts {
     this.#wasm.countBytes(start, end, delimiter.charCodeAt(0));
     return {
@@ -149,6 +198,7 @@ export class Kernel {
       lineFeeds: this.#result(1),
       quotes: this.#result(2),
       returns: this.#result(3),
+      controls: this.#result(4),
     };
   }
 
@@ -170,6 +220,7 @@ export class Kernel {
     this.#results = new Uint32Array(memory.buffer, 0, 16);
     this.entries = new Int32Array(0);
     this.#entriesAt = 0;
+    this.fields = new Int32Array(0);
   }
 }
 

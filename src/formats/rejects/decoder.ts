@@ -7,18 +7,20 @@ import { type CsvDecoderOptions, rowMaker } from "../csv/token-decoder.ts";
 import { Tokenizer } from "../csv/tokenizer.ts";
 import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
 import { parseJson, whyNoJson } from "../json/values.ts";
-import { isRow, jsonlDecoder, notAnObject } from "../jsonl/decoder.ts";
+import { jsonlDecoder } from "../jsonl/decoder.ts";
+import { isRow, notAnObject } from "../jsonl/parsed-lines.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { type RejectInput, readReject } from "./record.ts";
 
 /** @param options How rows of CSV are read; their columns stand in the records. */
 export function rejectsDecoder(kernel: Kernel, options: CsvDecoderOptions, maxRowBytes: number): Decoder {
-  const lines = jsonlDecoder(kernel, options);
+  const { replacesInvalid, blockBytes } = options;
+  const lines = jsonlDecoder(kernel, { replacesInvalid, ...(blockBytes !== undefined && { blockBytes }) });
   const reader = new RejectReader(options, maxRowBytes);
   return {
-    *blocks(start, end) {
-      for (const block of lines.blocks(start, end)) yield decodeBlock(block, reader);
+    *blocks(start, end, load) {
+      for (const block of lines.blocks(start, end, load)) yield decodeBlock(block, reader);
     },
   };
 }

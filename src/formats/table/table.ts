@@ -1,115 +1,121 @@
 /**
- * Draws rows as a table for people. The widths come from the first rows; later rows are cut to them, so that a table of
- * any length streams. cli-table3 draws; it knows how wide characters are on a terminal.
+ * Draws rows as a table for people. Columns are as wide as the first rows need; what is wider later is cut, so that the
+ * lines stay straight. The runtime knows how wide a text is on a terminal, and cuts it between characters.
  */
-import Table from "cli-table3";
-import { RowmillError } from "../../errors.ts";
+import { type CellRow, DrawnRows, type FirstRows, SAMPLE_ROWS, holdsNumbers } from "./drawn-rows.ts";
+import { fitColumns } from "./column-widths.ts";
 
-/** Rows that the widths are taken from. */
-const SAMPLE_ROWS = 1000;
-/** A column is at most so wide, however long its texts are. */
-const MAX_WIDTH = 60;
-/** A wider table is of no use to anybody, and takes minutes to lay out. */
-const MAX_COLUMNS = 1000;
-/** White space on both sides of a cell. */
-const PADDING = 2;
+/** A cell is at most so wide where no terminal sets the limit. */
+const MAX_WIDTH = 80;
+/** Where more rows follow than the first ones, numbers and names grow. */
+const SPARE_WIDTH = 4;
+/** More columns are named one by one. */
+const MAX_NAMED = 5;
+const ELLIPSIS = "…";
 
-type Cell = string | number;
+interface TableColumn {
+  width: number;
+  isRight: boolean;
+}
 
-export class TableWriter {
+export class TableWriter extends DrawnRows {
   readonly #terminalWidth: number | undefined;
-  #waiting: Cell[][] = [];
-  #widths: number[] | undefined;
-  #isRight: boolean[] = [];
+  #columns: TableColumn[] = [];
+  #hasRest = false;
+  #rows = 0;
+  #left: readonly string[] = [];
 
   /** @param terminalWidth Characters in a line of the terminal, where there is one: the table is made to fit. */
   constructor(terminalWidth: number | undefined) {
+    super();
     this.#terminalWidth = terminalWidth;
   }
 
-  /** Takes rows, each a JSON array in a line; gives the text that can be written. */
-  rows(lines: Uint8Array, columns: readonly string[]): Uint8Array {
-    const text = new TextDecoder().decode(lines);
-    for (const line of text.split("\n")) if (line !== "") this.#waiting.push(JSON.parse(line) as Cell[]);
-    return this.#waiting.length < SAMPLE_ROWS && this.#widths === undefined ? new Uint8Array(0) : this.#draw(columns);
-  }
-
-  /** The rest of the table. */
-  end(columns: readonly string[]): Uint8Array {
-    if (columns.length === 0) return new Uint8Array(0);
-    return Buffer.concat([this.#draw(columns), Buffer.from(`${this.#line("└", "┴", "┘")}\n`)]);
-  }
-
-  #draw(columns: readonly string[]): Uint8Array {
-    let head = "";
-    if (this.#widths === undefined) {
-      this.#measure(columns);
-      head = `${this.#line("┌", "┬", "┐")}\n${this.#body([[...columns]])}${this.#line("├", "┼", "┤")}\n`;
-    }
-    const rows = this.#waiting;
-    this.#waiting = [];
-    return Buffer.from(head + (rows.length === 0 ? "" : this.#body(rows)));
-  }
-
-  #measure(columns: readonly string[]): void {
-    if (columns.length > MAX_COLUMNS) {
-      throw new RowmillError("output", `cannot draw a table of ${columns.length} columns, at most ${MAX_COLUMNS}`, {
-        hint: "choose columns with -e '{ a, b }', or another format with --to",
-      });
-    }
-    const sample = this.#waiting.slice(0, SAMPLE_ROWS);
-    const widths = columns.map((name, column) => {
-      const widest = Math.max(
-        Bun.stringWidth(oneLine(name)),
-        ...sample.map((row) => Bun.stringWidth(oneLine(row[column]))),
+  override get notices(): string[] {
+    const notices: string[] = [];
+    if (this.#left.length > 0) {
+      const names = this.#left.slice(0, MAX_NAMED).map(oneLine).join(", ");
+      const more = this.#left.length > MAX_NAMED ? ", …" : "";
+      notices.push(
+        `${this.#left.length} of ${this.#left.length + this.#columns.length} columns do not fit: ${names}${more}; ` +
+          `-e '{ a, b }' chooses, a pipe into less -S shows all`,
       );
-      return Math.min(widest, MAX_WIDTH) + PADDING;
-    });
-    this.#widths = this.#terminalWidth === undefined ? widths : fit(widths, this.#terminalWidth);
-    this.#isRight = columns.map((_, column) => {
-      const values = sample.map((row) => row[column]).filter((value) => value !== "");
-      return values.length > 0 && values.every((value) => typeof value === "number" || isNumeric(value));
-    });
+    }
+    if (this.#terminalWidth !== undefined && this.#rows > SAMPLE_ROWS) {
+      notices.push(`${this.#rows} rows: --limit 20 shows the first ones, a pipe into less -S pages through them`);
+    }
+    return notices;
   }
 
-  #body(rows: Cell[][]): string {
-    const bars = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "" };
-    const corners = { "bottom-left": "", "bottom-right": "", mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
-    const table = new Table({
-      chars: { ...bars, ...corners },
-      style: { head: [], border: [] },
-      colWidths: this.#widths ?? [],
-      colAligns: this.#isRight.map((isRight) => (isRight ? "right" : "left")),
+  protected override head({ columns, sample, isWhole }: FirstRows): string {
+    const most = this.#terminalWidth ?? MAX_WIDTH;
+    const natural = columns.map((name, column) => {
+      let widest = width(oneLine(name));
+      for (const row of sample) widest = Math.max(widest, width(oneLine(row[column])));
+      return Math.min(isWhole ? widest : widest + SPARE_WIDTH, most);
     });
-    for (const row of rows) table.push(row.map((cell) => oneLine(cell)));
-    return `${table.toString()}\n`;
+    const { widths, hasRest } =
+      this.#terminalWidth === undefined
+        ? { widths: natural, hasRest: false }
+        : fitColumns(natural, this.#terminalWidth);
+    this.#columns = widths.map((cellWidth, column) => ({ width: cellWidth, isRight: holdsNumbers(sample, column) }));
+    this.#hasRest = hasRest;
+    this.#left = columns.slice(widths.length);
+    const names = this.#columns.map((column, at) => fitted(oneLine(columns[at]), column));
+    return `${this.#rule("┌┬┐")}${this.#row(names)}${this.#rule("├┼┤")}`;
   }
 
-  #line(left: string, middle: string, right: string): string {
-    return left + (this.#widths ?? []).map((width) => "─".repeat(width)).join(middle) + right;
+  protected override body(rows: readonly CellRow[]): string {
+    this.#rows += rows.length;
+    let text = "";
+    for (const row of rows) text += this.#row(this.#columns.map((column, at) => fitted(oneLine(row[at]), column)));
+    return text;
   }
+
+  protected override foot(): string {
+    return this.#rule("└┴┘");
+  }
+
+  #row(cells: readonly string[]): string {
+    return `│ ${cells.join(" │ ")}${this.#hasRest ? ` │ ${ELLIPSIS}` : ""} │\n`;
+  }
+
+  #rule([left = "", middle = "", right = ""]: string): string {
+    const lines = this.#columns.map((column) => "─".repeat(column.width + 2));
+    return `${left}${[...lines, ...(this.#hasRest ? ["───"] : [])].join(middle)}${right}\n`;
+  }
+}
+
+/** A text in the width of its column. */
+function fitted(text: string, column: TableColumn): string {
+  const own = width(text);
+  if (own > column.width) return fitted(cutTo(text, column.width), column);
+  const space = " ".repeat(column.width - own);
+  return column.isRight ? space + text : text + space;
+}
+
+/** The start of a text that is too long, with a sign that it goes on. */
+function cutTo(text: string, most: number): string {
+  let kept = most - 1;
+  let start = Bun.sliceAnsi(text, 0, kept);
+  // Bun 1.4.5 takes a wide character of which only one half is within.
+  while (width(start) > most - 1) start = Bun.sliceAnsi(text, 0, --kept);
+  return start + ELLIPSIS;
+}
+
+// oxlint-disable-next-line no-control-regex -- these are what it is about
+const PLAIN = /^[\u0020-\u007e]*$/;
+
+/** How many columns of a terminal a text takes. */
+function width(text: string): number {
+  return PLAIN.test(text) ? text.length : Bun.stringWidth(text);
 }
 
 /** A cell takes one line: line breaks and other control characters are shown as what they are. */
-function oneLine(value: Cell | undefined): string {
+function oneLine(value: CellRow[number] | undefined): string {
   const text = String(value ?? "");
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) =>
-    control === "\n" ? "⏎" : control === "\t" ? " " : "·",
+  if (PLAIN.test(text)) return text;
+  return text.replace(/\r\n|[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (control) =>
+    control === "\n" || control === "\r\n" ? "⏎" : control === "\t" ? " " : "·",
   );
-}
-
-function isNumeric(value: Cell | undefined): boolean {
-  return typeof value === "string" && /^[+-]?\d+(\.\d+)?$/.test(value);
-}
-
-/** Narrows the widest columns until the table fits. */
-function fit(widths: number[], terminalWidth: number): number[] {
-  const fitted = [...widths];
-  const excess = (): number => fitted.reduce((sum, width) => sum + width + 1, 1) - terminalWidth;
-  for (let over = excess(); over > 0; over = excess()) {
-    const widest = Math.max(...fitted);
-    if (widest <= PADDING + 3) break;
-    fitted[fitted.indexOf(widest)] = widest - 1;
-  }
-  return fitted;
 }

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { RowmillError, messageOf } from "../../../errors.ts";
-import { OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
+import { LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
 import { hasPackage } from "../../../transform/load.ts";
 import { TARGETS, type Target } from "./targets.ts";
 
@@ -15,6 +15,9 @@ import { TARGETS, type Target } from "./targets.ts";
 const ENTRIES = ["standalone.js", "command-line.js", "worker.js"];
 /** Not an entry: the transform takes it into its own, where its folder has none. */
 const ZOD = "zod.js";
+const ZOD_NAMES = /^zod(?:\/v4)?$/;
+/** The entry that names the transform. */
+const TRANSFORM = "transform.ts";
 
 export interface LinkOptions {
   /** Real path of the transform. */
@@ -30,7 +33,7 @@ export interface LinkOptions {
  * @throws {RowmillError} `transform`, if it does not compile; `output`, if the runtime of the target cannot be had.
  */
 export async function link({ transform, outfile, target }: LinkOptions): Promise<void> {
-  checkDefaultExport(transform);
+  const hasZod = importsZod(transform);
   const back = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), "rowmill-compile-"));
   try {
@@ -38,28 +41,37 @@ export async function link({ transform, outfile, target }: LinkOptions): Promise
     mkdirSync(parts);
     writeOwnParts(parts);
     const path = JSON.stringify(transform);
-    writeFileSync(join(parts, "transform.ts"), `export * from ${path};\nexport { default } from ${path};\n`);
+    const entry = [`export * from ${path};`, `export { default } from ${path};`];
+    if (hasZod) entry.push(`export * as ${JSON.stringify(LINKED_ZOD)} from "zod";`);
+    writeFileSync(join(parts, TRANSFORM), entry.join("\n"));
     // A tsconfig.json of the current folder would say what the program's own parts are (Bun 1.4.5 asks it for every entry).
     process.chdir(folder);
-    await build(parts, { outfile, target });
+    await build(parts, { transform, outfile, target });
   } finally {
     process.chdir(back);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** The bundler takes a default export that is missing as undefined. */
-function checkDefaultExport(transform: string): void {
+/** What a transform has one of. */
+const FUNCTIONS = ["default", "batch", "reduce"];
+
+/**
+ * Whether the transform imports zod. Its function is asked for here: a default export that is missing is undefined to the
+ * bundler, which it may be beside another function.
+ */
+function importsZod(transform: string): boolean {
   const text = readFileSync(transform, "utf8");
-  let exported: string[];
+  let scan: ReturnType<Bun.Transpiler["scan"]>;
   try {
-    ({ exports: exported } = new Bun.Transpiler({ loader: loaderOf(transform) }).scan(text));
+    scan = new Bun.Transpiler({ loader: loaderOf(transform) }).scan(text);
   } catch {
     // What does not compile is said by the bundler, with its place.
-    return;
+    return false;
   }
   const isCommonJs = /\bexports\b/.test(text);
-  if (exported.includes("default") || isCommonJs) return;
+  if (isCommonJs || FUNCTIONS.some((name) => scan.exports.includes(name)))
+    return scan.imports.some(({ path }) => ZOD_NAMES.test(path));
   throw new RowmillError("transform", `${transform}: there is no default export`, {
     hint: "add: export default (row) => ({ ...row })",
   });
@@ -94,16 +106,16 @@ function relinked(text: string, kernel: string): string {
   return `import ${name} from ${JSON.stringify(`./${kernel}`)} with { type: "file" };\n${body.replaceAll(place, name)}`;
 }
 
-async function build(folder: string, { outfile, target }: Omit<LinkOptions, "transform">): Promise<void> {
+async function build(folder: string, { transform, outfile, target }: LinkOptions): Promise<void> {
   const result = await Bun.build({
-    entrypoints: [...ENTRIES, "transform.ts"].map((name) => join(folder, name)),
+    entrypoints: [...ENTRIES, TRANSFORM].map((name) => join(folder, name)),
     root: folder,
     target: "bun",
     format: "esm",
     // Stacks show the transform as it was written.
     sourcemap: "inline",
     bytecode: true,
-    plugins: [builtInZod(folder)],
+    plugins: [builtInZod(folder, transform)],
     throw: false,
     compile: {
       outfile,
@@ -121,14 +133,17 @@ async function build(folder: string, { outfile, target }: Omit<LinkOptions, "tra
   throw compileError(result.logs, target);
 }
 
-/** Packages that the transform's folder has win. */
-function builtInZod(folder: string): Bun.BunPlugin {
+/** Packages that the transform's folder has win; the entry beside it means the transform's own zod. */
+function builtInZod(folder: string, transform: string): Bun.BunPlugin {
+  const entry = join(folder, TRANSFORM);
   return {
     name: "rowmill:zod",
     setup(bundler) {
-      bundler.onResolve({ filter: /^zod(?:\/v4)?$/ }, ({ importer }) =>
-        hasPackage("zod", dirname(importer)) ? undefined : { path: join(folder, ZOD) },
-      );
+      bundler.onResolve({ filter: ZOD_NAMES }, ({ path, importer }) => {
+        const from = dirname(importer === entry ? transform : importer);
+        if (!hasPackage("zod", from)) return { path: join(folder, ZOD) };
+        return importer === entry ? { path: Bun.resolveSync(path, from) } : undefined;
+      });
     },
   };
 }

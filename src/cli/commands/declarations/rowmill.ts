@@ -44,6 +44,30 @@ export type Transform<Row = Record<string, string>, State = unknown> = (
   ctx: RowContext<State>,
 ) => Result | Promise<Result>;
 
+/** The export `batch`, in place of the default one: takes many rows at once, and returns one result a row, in order. */
+export type BatchTransform<Row = Record<string, string>, State = unknown> = (
+  rows: Row[],
+  ctx: RowContext<State>,
+) => Result[] | Promise<Result[]>;
+
+/**
+ * The export `reduce`. Rows are folded into accumulators, one for each piece of the input, and these are joined from left
+ * to right. An accumulator is data: plain objects, arrays, Map, Set, typed arrays, Date. What `step` and `merge` return
+ * is the accumulator from then on; when they return nothing, it is the one that they were given.
+ */
+export interface Reduce<Accumulator, Row = Record<string, string>, State = unknown> {
+  /** An accumulator of no rows. */
+  init(): Accumulator;
+  /** Folds a row in: one of the input, or an output of the default function where there is one. */
+  // oxlint-disable-next-line typescript/no-invalid-void-type -- that it returns nothing is one of its forms
+  step(accumulator: Accumulator, row: Row, ctx: RowContext<State>): Accumulator | void;
+  /** Joins the accumulator of the rows behind to that of those before. */
+  // oxlint-disable-next-line typescript/no-invalid-void-type -- that it returns nothing is one of its forms
+  merge(before: Accumulator, behind: Accumulator): Accumulator | void;
+  /** The output rows. */
+  finish(accumulator: Accumulator): Result | Iterable<Result> | Promise<Result | Iterable<Result>>;
+}
+
 /** What a field is read as, by `types`. */
 export type FieldType = "string" | "int" | "number" | "boolean" | "date" | "bigint" | "json";
 
@@ -58,7 +82,7 @@ export interface TransformOptions {
   /** Input format; by the first input's extension otherwise. */
   from?: "csv" | "tsv" | "jsonl" | "json" | "rejects";
   /** Output format; by the output's extension, then the input format, otherwise. */
-  to?: "csv" | "tsv" | "jsonl" | "json" | "table";
+  to?: "csv" | "tsv" | "jsonl" | "json" | "table" | "md";
   /** Between input fields; `auto` decides by the first 64 KB. */
   delimiter?: string;
   /** Around input fields. */
@@ -127,7 +151,16 @@ export interface Schema {
 /** All that a transform module may export. */
 export interface TransformModule {
   /** Called for every row. */
-  default: (...args: never[]) => unknown;
+  default?: (...args: never[]) => unknown;
+  /** Called for many rows at once, in place of the default export. */
+  batch?: (...args: never[]) => unknown;
+  /** Folds all rows, or the results of the function. */
+  reduce?: {
+    init: () => unknown;
+    step: (...args: never[]) => unknown;
+    merge: (...args: never[]) => unknown;
+    finish: (...args: never[]) => unknown;
+  };
   /** What a row must be; its function gets the schema's output. */
   schema?: Schema;
   /** The same for results; it fixes the output columns. */

@@ -1,18 +1,18 @@
 // The worker's index of a block of CSV.
 
-import { ASCII, END, LINES, NO_QUOTE, ROWS, atLeast, below, continuation, equal, highBits, prefixXor, validBits } from "./masks";
+import { ASCII, END, LINES, NO_QUOTE, RETURNS, ROWS, atLeast, below, continuation, equal, highBits, prefixXor, validBits } from "./masks";
 
 // Flags in an entry of the index, above the 28 bits of the position.
-// Bit 31: the field ends with a closing quote.
+const QUOTED: i32 = 1 << 31; // the field ends with a closing quote
 const ROW_END: i32 = 1 << 30; // the position is that of a line feed
 // Bit 29: a row end that is CR LF. Bit 28: a row end of an empty line.
 
 /**
  * Index of certified CSV in [start, end): for every field an i32 at `out` with the position of the delimiter or line
- * feed behind it, counted from `start`, and flags. Positions are UTF-16 code units of the decoded text: the same as
- * bytes where all is ASCII. Ends with the last whole row. Returns the number of entries.
+ * feed behind it, counted from `start`, and flags. Positions are bytes or, with `inUnits`, UTF-16 code units of the decoded
+ * text: the same where all is ASCII. Ends with the last whole row. Returns the number of entries.
  */
-export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, quote: u8): u32 {
+export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, quote: u8, inUnits: bool): u32 {
   const d = i8x16.splat(delimiter);
   const q = i8x16.splat(quote);
   const quoting: u64 = quote == NO_QUOTE ? 0 : ~(<u64>0);
@@ -34,6 +34,8 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
   let highAtEnd: u64 = 0;
   let lines: u32 = 0;
   let endLines: u32 = 0;
+  let bare: u32 = 0;
+  let bareAtEnd: u32 = 0;
   for (let at = start; at < end; at += 64) {
     const valid = validBits(end - at);
     const quotes = equal(at, q) & valid & quoting;
@@ -60,22 +62,39 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
       endAt = at + <usize>last + 1;
       endLines = lines + <u32>popcnt(feeds & (below(last) | ((<u64>1) << last)));
       highAtEnd = high | (bytesHigh & below(last));
+      bareAtEnd = bare + <u32>popcnt(returns & ~within & below(last)) - <u32>popcnt(rowEnds & afterReturn);
     }
     lines += <u32>popcnt(feeds);
+    // Those before a line end are taken off again, in the next block where this one ends between the two.
+    bare += <u32>popcnt(returns & ~within) - <u32>popcnt(rowEnds & afterReturn);
     const base = <i32>(at - start) + shift;
-    if (bytesHigh == 0) {
-      while (bits != 0) {
-        const bit = ctz(bits);
-        let entry = (base + <i32>bit) | (<i32>((quoted >> bit) & 1) << 31);
-        if ((rowEnds >> bit) & 1) {
-          entry |=
-            ROW_END | (<i32>((afterReturn >> bit) & 1) << 29) | (<i32>((blank >> bit) & 1) << 28);
-          rowEndTo = to + 4;
-        }
-        store<i32>(to, entry);
-        to += 4;
-        bits &= bits - 1;
+    high |= bytesHigh;
+    if (bytesHigh == 0 || !inUnits) {
+      const count = popcnt(bits);
+      let next = to;
+      // Four at a time: what is too much is overwritten by the next ones.
+      for (let rest = bits; rest != 0; next += 16) {
+        store<i32>(next, base + <i32>ctz(rest));
+        rest &= rest - 1;
+        store<i32>(next, base + <i32>ctz(rest), 4);
+        rest &= rest - 1;
+        store<i32>(next, base + <i32>ctz(rest), 8);
+        rest &= rest - 1;
+        store<i32>(next, base + <i32>ctz(rest), 12);
+        rest &= rest - 1;
       }
+      for (let rest = quoted & bits; rest != 0; rest &= rest - 1) {
+        const entry = to + (<usize>popcnt(bits & below(ctz(rest))) << 2);
+        store<i32>(entry, load<i32>(entry) | QUOTED);
+      }
+      for (let rest = rowEnds; rest != 0; rest &= rest - 1) {
+        const bit = ctz(rest);
+        const entry = to + (<usize>popcnt(bits & below(bit)) << 2);
+        const flags = ROW_END | (<i32>((afterReturn >> bit) & 1) << 29) | (<i32>((blank >> bit) & 1) << 28);
+        store<i32>(entry, load<i32>(entry) | flags);
+        rowEndTo = entry + 4;
+      }
+      to += <usize>count << 2;
     } else {
       const tails = continuation(at) & valid;
       const pairs = atLeast(at, four) & valid;
@@ -94,12 +113,12 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
         bits &= bits - 1;
       }
       shift += <i32>popcnt(pairs) - <i32>popcnt(tails);
-      high |= bytesHigh;
     }
   }
   store<u32>(END, <u32>endAt);
   store<u32>(ROWS, rows);
   store<u32>(LINES, endLines);
   store<u32>(ASCII, highAtEnd == 0 ? 1 : 0);
+  store<u32>(RETURNS, bareAtEnd);
   return <u32>((rowEndTo - out) >> 2);
 }

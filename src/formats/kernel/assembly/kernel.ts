@@ -1,13 +1,19 @@
 // The SIMD kernel, in AssemblyScript: the loops over bytes that every run spends its time in. `bun run build`
 // compiles it to kernel.wasm, which the parent (boundary scan) and each worker (index of a block) instantiate.
 //
-// All functions work on the exported memory and keep no state between calls: what a scan found is left in the result
-// words at address 0 (see RESULT_* in kernel-host.ts), so that the same call on the same bytes gives the same answer.
+// All functions work on the exported memory and keep no state between calls, but for the table of texts (csv-intern.ts):
+// what a scan found is left in the result words at address 0 (see masks.ts), so that the same call on the same bytes gives
+// the same answer.
 // Blocks of 64 bytes are turned into one 64-bit mask a character; a prefix XOR of the quote mask tells inside from
 // outside (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019, section 3.1.1).
 
 export { countBytes } from "./csv-count";
+export { gatherText } from "./csv-gather";
 export { indexCsv } from "./csv-index";
+export { clearTexts, internFields } from "./csv-intern";
+export { indexJsonl, jsonScratchBytes } from "./json-index";
+export { gatherNumbers } from "./csv-numbers";
 export { scanCsv } from "./csv-scan";
 export { scanJson } from "./json-scan";
 export { scanLines } from "./lines-scan";
+export { weave } from "./csv-weave";

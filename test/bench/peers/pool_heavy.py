@@ -1,4 +1,4 @@
-"""The wide map with Python's Pool: python3 pool_imap.py PROCESSES INPUT OUTPUT."""
+"""The heavy function with Python's Pool: python3 pool_heavy.py PROCESSES INPUT OUTPUT."""
 
 import csv
 import sys
@@ -6,7 +6,10 @@ from multiprocessing import Pool
 
 
 def process_item(row):
-    return {"name": row["name"], "age": 2017 - int(row["born"])}
+    x = int(row["seed"])
+    for _ in range(1000):
+        x = (x * 16807) % 2147483647
+    return {"id": row["id"], "x": x}
 
 
 if __name__ == "__main__":
@@ -16,6 +19,6 @@ if __name__ == "__main__":
         open(sink_path, "w", encoding="utf-8", newline="") as sink,
         Pool(int(processes)) as pool,
     ):
-        writer = csv.DictWriter(sink, ["name", "age"], lineterminator="\n")
+        writer = csv.DictWriter(sink, ["id", "x"], lineterminator="\n")
         writer.writeheader()
-        writer.writerows(pool.imap(process_item, csv.DictReader(source), chunksize=2000))
+        writer.writerows(pool.imap(process_item, csv.DictReader(source), chunksize=500))

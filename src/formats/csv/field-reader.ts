@@ -1,0 +1,122 @@
+/**
+ * Reads fields of some columns out of an indexed block, without making rows: as texts, as numbers, or as strings that
+ * are made once for each different text.
+ */
+import type { BlockFields } from "../format.ts";
+import { type Kernel, quoteByte } from "../kernel/host.ts";
+import { decodeUtf8 } from "../utf8.ts";
+import { Interner } from "./interner.ts";
+
+/** Columns, by number, whose fields are wanted. */
+export interface WantedFields {
+  /** How many columns the input has. */
+  columns: number;
+  quote: string;
+  texts: readonly number[];
+  numbers: readonly { column: number; kind: NumberKind }[];
+  /** Columns of which few different texts are expected. */
+  interned: readonly number[];
+}
+
+/** How a field is read as a number: digits; digits and a fraction; as `Number()` reads it; or as a decimal, empty ones NaN. */
+export type NumberKind = keyof typeof NUMBER_KINDS;
+const NUMBER_KINDS = { whole: 0, decimal: 1, coerced: 2, optional: 3 } as const;
+
+/** The wanted fields of a block. */
+export interface FieldValues {
+  /** Those wanted as texts, one behind the other, row by row. */
+  text: string;
+  /** Where they start in the text, and behind the last one, where it ends. */
+  bounds: Int32Array;
+  /** Those wanted as numbers, one column behind the other. */
+  numbers: Float64Array;
+  /** Which of the interned strings they are, row by row; {@linkcode NO_TEXT} for none. */
+  ids: Int32Array;
+}
+
+/** What is written in vectors of 16 bytes may lie behind the end. */
+const SLACK = 64;
+
+export class FieldReader {
+  readonly #kernel: Kernel;
+  readonly #wanted: WantedFields;
+  readonly #texts: Int32Array;
+  readonly #interner: Interner | undefined;
+
+  constructor(kernel: Kernel, wanted: WantedFields) {
+    this.#kernel = kernel;
+    this.#wanted = wanted;
+    this.#texts = Int32Array.from(wanted.texts);
+    const { columns, interned, quote } = wanted;
+    if (interned.length > 0) this.#interner = new Interner(kernel, columns, interned, quote);
+  }
+
+  /** The strings that `FieldValues.ids` are numbers of; more are added as blocks are read. */
+  get strings(): readonly string[] {
+    return this.#interner?.strings ?? [];
+  }
+
+  /** Bytes of scratch memory that reading a block takes; a multiple of eight. */
+  bytesFor({ rows, bytes }: BlockFields): number {
+    const { numbers, texts } = this.#wanted;
+    const words = texts.length + rows * texts.length + 1;
+    const size = rows * numbers.length * 8 + words * 4 + bytes + SLACK + (this.#interner?.bytesFor(rows) ?? 0);
+    return (size + 15) & ~7;
+  }
+
+  /**
+   * Reads the fields of a block; `at` is the address of as much scratch memory as {@linkcode FieldReader.bytesFor} says.
+   * Undefined where a field that is wanted as a number is none that the kernel reads.
+   */
+  read(fields: BlockFields, at: number): FieldValues | undefined {
+    const { rows } = fields;
+    const { buffer } = this.#kernel.bytes;
+    const numbers = new Float64Array(buffer, at, rows * this.#wanted.numbers.length);
+    if (!this.#gatherNumbers(fields, at)) return undefined;
+    const picks = at + numbers.byteLength;
+    const bounds = new Int32Array(buffer, picks + this.#texts.byteLength, rows * this.#texts.length + 1);
+    new Int32Array(buffer, picks, this.#texts.length).set(this.#texts);
+    bounds[0] = 0;
+    const behind = bounds.byteOffset + bounds.byteLength;
+    const ids = this.#interner?.intern(fields, behind) ?? NO_IDS;
+    const text = this.#gatherText(fields, { picks, bounds: bounds.byteOffset, out: behind + this.#idBytes(rows) });
+    return { text, bounds, numbers, ids };
+  }
+
+  #idBytes(rows: number): number {
+    return this.#interner?.bytesFor(rows) ?? 0;
+  }
+
+  #gatherNumbers({ start, rows }: BlockFields, at: number): boolean {
+    const { columns, numbers } = this.#wanted;
+    const { loops, entries } = this.#kernel;
+    return numbers.every(({ column, kind }, index) => {
+      const out = at + index * rows * 8;
+      return loops.gatherNumbers(entries.byteOffset, rows, columns, start, column, out, NUMBER_KINDS[kind]) === rows;
+    });
+  }
+
+  #gatherText({ start, rows }: BlockFields, at: { picks: number; bounds: number; out: number }): string {
+    const { columns, quote } = this.#wanted;
+    if (this.#texts.length === 0) return "";
+    const { bytes, loops, entries } = this.#kernel;
+    const gather = (isLatin1: boolean): number =>
+      loops.gatherText(
+        entries.byteOffset,
+        rows,
+        columns,
+        start,
+        at.picks,
+        this.#texts.length,
+        at.out,
+        at.bounds + 4,
+        isLatin1 ? 1 : 0,
+        quoteByte(quote),
+      );
+    const end = gather(true);
+    if (end !== 0) return bytes.toString("latin1", at.out, end);
+    return decodeUtf8(bytes.subarray(at.out, gather(false))) ?? "";
+  }
+}
+
+const NO_IDS = new Int32Array(0);

@@ -1,0 +1,127 @@
+/**
+ * Writes rows of CSV without making strings of what is only handed on: the kernel weaves each row of threads that are
+ * fields of the input, copied as bytes, and values that were computed.
+ *
+ * A block is opened, which gives the fields that somebody looks at; then each row is kept or not, its computed values
+ * noted; then the block is woven. Everything lies in the kernel's scratch memory behind the index.
+ */
+import type { BlockFields } from "../format.ts";
+import { type Kernel, quoteByte } from "../kernel/host.ts";
+import type { OutputDialect } from "./encoder.ts";
+import { FieldReader, type FieldValues, type WantedFields } from "./field-reader.ts";
+
+/** What a field of the output is. */
+export type Thread =
+  /** The fields of the input from column `first` to column `last`. */
+  | { kind: "carried"; first: number; last: number }
+  /** The computed value of this number. */
+  | { kind: "computed"; index: number }
+  | { kind: "empty" };
+
+/** How rows are woven. */
+export interface Pattern {
+  /** Fields of the input that are looked at. */
+  wanted: WantedFields;
+  output: OutputDialect;
+  threads: readonly Thread[];
+  /** Output columns: with only one, an empty field is quoted. */
+  outputColumns: number;
+  /** Computed values a row. */
+  computed: number;
+}
+
+/** A block whose rows can be looked at and computed. */
+export interface OpenBlock extends FieldValues {
+  /** A row is written where this is 1. */
+  kept: Uint8Array;
+  /** The computed values, one column behind the other; {@linkcode IN_TEXT} for those that are written as text. */
+  computed: Int32Array;
+}
+
+/** Stands for a computed value whose field is the next one in the text beside. */
+export const IN_TEXT: number = -(2 ** 31);
+
+const KINDS = { carried: 0, computed: 1, empty: 2 } as const;
+/** Digits, sign and delimiter of a computed number, or what is around a field. */
+const FIELD_BYTES = 16;
+const SLACK = 64;
+
+export class Weaver {
+  readonly #kernel: Kernel;
+  readonly #pattern: Pattern;
+  readonly #reader: FieldReader;
+  readonly #threads: Int32Array;
+  /** How often one field of the input stands in a row of the output, at most. */
+  readonly #repeats: number;
+
+  constructor(kernel: Kernel, pattern: Pattern) {
+    this.#kernel = kernel;
+    this.#pattern = pattern;
+    this.#reader = new FieldReader(kernel, pattern.wanted);
+    const threads = pattern.threads.flatMap((thread) => {
+      if (thread.kind === "carried") return [KINDS.carried, thread.first, thread.last];
+      return [KINDS[thread.kind], thread.kind === "computed" ? thread.index : 0, 0];
+    });
+    this.#threads = Int32Array.from(threads);
+    this.#repeats = mostRepeats(pattern);
+  }
+
+  /** Undefined where a field that is wanted as a number is none that the kernel reads. */
+  open(fields: BlockFields): OpenBlock | undefined {
+    const place = this.#layout(fields);
+    const read = this.#kernel.scratch(place.beside - this.#kernel.scratch(0));
+    const values = this.#reader.read(fields, read);
+    if (values === undefined) return undefined;
+    const { buffer } = this.#kernel.bytes;
+    new Int32Array(buffer, place.threads, this.#threads.length).set(this.#threads);
+    const kept = new Uint8Array(buffer, place.kept, fields.rows).fill(0);
+    const computed = new Int32Array(buffer, place.computed, fields.rows * this.#pattern.computed);
+    return { ...values, kept, computed };
+  }
+
+  /** The bytes of the rows that were kept, valid until the next call; `beside` is the text of fields, a line each. */
+  weave(fields: BlockFields, beside: string): Uint8Array {
+    const { wanted, threads, output, outputColumns } = this.#pattern;
+    fields.reindex();
+    const place = this.#layout(fields);
+    const out = place.beside + beside.length * 3 + SLACK;
+    const rowBytes = FIELD_BYTES * (outputColumns + 1);
+    const most = fields.bytes * this.#repeats + fields.rows * rowBytes + beside.length * 3 + SLACK;
+    this.#kernel.scratch(out + most - this.#kernel.scratch(0));
+    this.#kernel.bytes.write(beside, place.beside);
+    const end = this.#kernel.loops.weave(
+      this.#kernel.entries.byteOffset,
+      fields.rows,
+      wanted.columns,
+      fields.start,
+      place.threads,
+      threads.length,
+      place.kept,
+      place.computed,
+      place.beside,
+      out,
+      output.delimiter.charCodeAt(0),
+      quoteByte(wanted.quote),
+      output.newline === "\r\n" ? 1 : 0,
+      outputColumns === 1 ? 1 : 0,
+    );
+    return this.#kernel.bytes.subarray(out, end);
+  }
+
+  /** Addresses behind the fields that were read. */
+  #layout(fields: BlockFields): Record<"threads" | "computed" | "kept" | "beside", number> {
+    const threads = this.#kernel.scratch(0) + this.#reader.bytesFor(fields);
+    const computed = threads + this.#threads.byteLength;
+    const kept = computed + fields.rows * this.#pattern.computed * 4;
+    return { threads, computed, kept, beside: kept + fields.rows };
+  }
+}
+
+function mostRepeats({ wanted, threads }: Pattern): number {
+  const uses = new Uint32Array(wanted.columns);
+  for (const thread of threads) {
+    if (thread.kind !== "carried") continue;
+    for (let column = thread.first; column <= thread.last; column++) uses[column] = (uses[column] ?? 0) + 1;
+  }
+  return uses.reduce((most, count) => Math.max(most, count), 0);
+}

@@ -1,0 +1,202 @@
+/**
+ * Rows of a block of JSONL by the kernel's index: only the values of the keys that are read are made, and rows whose
+ * bytes are what would be written for them can be copied. Lines that the kernel is not certain of go to JSON.parse.
+ */
+import { isUtf8 } from "node:buffer";
+import type { DecodedBlock, Row, RowFault } from "../format.ts";
+import { parseJson } from "../json/values.ts";
+import type { JsonIndex } from "../kernel/exports.ts";
+import { JSON_WORDS, type Kernel } from "../kernel/host.ts";
+import { parseBlock, parseRow } from "./parsed-lines.ts";
+
+/** For more keys the whole line is parsed. */
+export const MAX_INDEXED_KEYS = 64;
+
+const LF = 10;
+const CR = 13;
+
+// As in kernel/assembly/json-index.ts.
+const OBJECT_START = 1;
+const OBJECT_END = 2;
+const STATE = 3;
+const CANONICAL = 0;
+const CERTAIN = 1;
+const UNCERTAIN = 2;
+
+interface IndexedLinesOptions {
+  reads: readonly string[];
+  replacesInvalid: boolean;
+  copiesRows?: boolean;
+}
+
+/** Makes the rows of an indexed block; a row that it cannot make comes from `parse`. */
+type MakeRows = (block: {
+  fields: Int32Array;
+  numbers: Float64Array;
+  text: string;
+  rows: (Row | undefined)[];
+  count: number;
+  parse: (row: number) => Row | undefined;
+}) => void;
+
+export class IndexedLines {
+  readonly #kernel: Kernel;
+  readonly #keys: Buffer[];
+  readonly #stride: number;
+  readonly #makeRows: MakeRows;
+  readonly #replacesInvalid: boolean;
+  readonly #copiesRows: boolean;
+  readonly #rows: (Row | undefined)[] = [];
+  #index: JsonIndex | undefined;
+
+  constructor(kernel: Kernel, { reads, replacesInvalid, copiesRows = false }: IndexedLinesOptions) {
+    this.#kernel = kernel;
+    // A name that has no UTF-8 stands in the input as an escape only: no bytes are equal to it.
+    this.#keys = reads.map((name) => (name.isWellFormed() ? Buffer.from(name) : Buffer.of(0xff)));
+    this.#stride = JSON_WORDS * (1 + reads.length);
+    this.#makeRows = compileMakeRows(reads, copiesRows ? CANONICAL : CERTAIN);
+    this.#replacesInvalid = replacesInvalid;
+    this.#copiesRows = copiesRows;
+  }
+
+  /** Indexes lines; returns where those end that {@linkcode IndexedLines.block} gives. */
+  index(range: { start: number; end: number }): number {
+    this.#index = this.#kernel.indexJsonl(range, this.#keys);
+    return this.#index.end;
+  }
+
+  /** The rows of the lines that were indexed last. */
+  block(start: number, end: number): DecodedBlock {
+    const kernel = this.#kernel;
+    const index = this.#index;
+    const text = index && this.#text(start, index);
+    if (index === undefined || text === undefined) {
+      return parseBlock(kernel.bytes.subarray(start, end), this.#replacesInvalid);
+    }
+    const rows = this.#rows;
+    const faults = new Map<number, RowFault>();
+    const lines = new PlacedLines(kernel, { start, length: end - start, stride: this.#stride, count: index.rows });
+    const { fields, numbers } = kernel;
+    const parse = (row: number): Row | undefined => parseRow(lines.text(row), parseJson, faults, row);
+    this.#makeRows({ fields, numbers, text, rows, count: index.rows, parse });
+    return {
+      rows,
+      count: index.rows,
+      faults,
+      lines: index.lines,
+      get source() {
+        return lines.source;
+      },
+      offset: (row) => lines.offset(row),
+      text: (row) => lines.text(row),
+      keep: () => lines.keep(),
+      ...(this.#copiesRows && { copies: lines }),
+    };
+  }
+
+  /** What values are cut from; undefined where the bytes of the block are not UTF-8. */
+  #text(start: number, { end, isAscii, text }: JsonIndex): string | undefined {
+    const { bytes } = this.#kernel;
+    if (isAscii) return bytes.toString("latin1", text.start, text.end);
+    return isUtf8(bytes.subarray(start, end)) ? bytes.toString("utf8", text.start, text.end) : undefined;
+  }
+}
+
+/** Where the lines of a block stand in the kernel's memory, or in a copy of it. */
+class PlacedLines {
+  bytes: Buffer;
+  #start: number;
+  readonly #length: number;
+  #fields: Int32Array;
+  #stride: number;
+  readonly #count: number;
+  #source: string | undefined;
+
+  constructor(kernel: Kernel, place: { start: number; length: number; stride: number; count: number }) {
+    this.bytes = kernel.bytes;
+    this.#fields = kernel.fields;
+    this.#start = place.start;
+    this.#length = place.length;
+    this.#stride = place.stride;
+    this.#count = place.count;
+  }
+
+  get source(): string {
+    this.#source ??= this.bytes.toString("latin1", this.#start, this.#start + this.#length);
+    return this.#source;
+  }
+
+  offset(row: number): number {
+    return row < this.#count ? (this.#fields[row * this.#stride] ?? 0) : this.#length;
+  }
+
+  text(row: number): string {
+    const from = this.#start + this.offset(row);
+    const feed = this.bytes.indexOf(LF, from);
+    const end = this.#start + this.#length;
+    const to = feed < 0 || feed > end ? end : feed;
+    return this.bytes.toString("utf8", from, this.bytes[to - 1] === CR ? to - 1 : to);
+  }
+
+  /** Where the bytes of a row start that may be copied, or -1. */
+  from(row: number): number {
+    const at = row * this.#stride;
+    return this.#fields[at + STATE] === CANONICAL ? this.#start + (this.#fields[at + OBJECT_START] ?? 0) : -1;
+  }
+
+  to(row: number): number {
+    return this.#start + (this.#fields[row * this.#stride + OBJECT_END] ?? 0);
+  }
+
+  keep(): void {
+    this.bytes = Buffer.from(this.bytes.subarray(this.#start, this.#start + this.#length));
+    this.#start = 0;
+    this.#fields = this.#fields.slice(0, this.#count * this.#stride);
+  }
+}
+
+/** Generated code for the value of a key: what the kernel found, and `undefined` where the row has no such key. */
+function valueCode(field: number): string {
+  const at = `at + ${JSON_WORDS * (field + 1)}`;
+  return `const k${field} = fields[${at}];
+    const f${field} = k${field} === 8 ? fields[${at} + 2]
+      : k${field} === 2 ? text.substring(fields[${at} + 2], fields[${at} + 3])
+      : k${field} === 1 ? numbers[(${at} + 2) >> 1]
+      : k${field} === 0 ? undefined
+      : k${field} === 3 ? true
+      : k${field} === 4 ? false
+      : k${field} === 5 ? null
+      : parseJson(text.substring(fields[${at} + 2], fields[${at} + 3]));`;
+}
+
+/**
+ * Generates the loop that makes rows of the wanted keys. Rows in a state above `state` are parsed whole, and so are, where
+ * rows are copied, those in which a wanted value is nested: whoever reads that could change it.
+ */
+function compileMakeRows(names: readonly string[], state: number): MakeRows {
+  // A computed key defines an own property whatever its name is, __proto__ included.
+  const keys = names.map((name) => (name === "__proto__" ? '["__proto__"]' : JSON.stringify(name)));
+  const isNested = names.map((_, field) => `fields[at + ${JSON_WORDS * (field + 1)}] === 7`).join(" || ");
+  const markNested =
+    state === CANONICAL && names.length > 0 ? `if (${isNested}) fields[at + ${STATE}] = ${UNCERTAIN};` : "";
+  const isWhole = names.map((_, field) => `k${field} !== 0`).join(" && ");
+  const values = names.map((_, field) => `f${field}`);
+  const kinds = names.map((_, field) => `k${field}`);
+  const source = `return function makeRows({ fields, numbers, text, rows, count, parse }) {
+    for (let row = 0, at = 0; row < count; row++, at += ${JSON_WORDS * (names.length + 1)}) {
+      ${markNested}
+      if (fields[at + ${STATE}] > ${state}) {
+        rows[row] = parse(row);
+        continue;
+      }
+      ${names.map((_, field) => valueCode(field)).join("\n")}
+      rows[row] = ${isWhole === "" ? "true" : isWhole}
+        ? { ${keys.map((key, field) => `${key}: f${field}`).join(", ")} }
+        : withoutMissing([${values.join(", ")}], [${kinds.join(", ")}]);
+    }
+  }`;
+  const withoutMissing = (all: unknown[], found: number[]): Row =>
+    Object.fromEntries(names.flatMap((name, field) => (found[field] === 0 ? [] : [[name, all[field]]])));
+  // oxlint-disable-next-line no-implied-eval -- the source holds numbers and JSON string literals only
+  return new Function("parseJson", "withoutMissing", source)(parseJson, withoutMissing) as MakeRows;
+}

@@ -1,0 +1,105 @@
+/**
+ * Rows of a block of JSONL by JSON.parse, line by line: what every line means. The index of the kernel is faster, and
+ * leaves to this what it is not certain of.
+ */
+import { type DecodedBlock, type Row, type RowFault, countLines } from "../format.ts";
+import { isPlainJson, parseJson, whyNoJson } from "../json/values.ts";
+import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
+
+type DecodeLine = (line: string) => string | RowFault;
+
+/** The rows of whole lines. With `replacesInvalid`, bytes that are not UTF-8 fail no row. */
+export function parseBlock(bytes: Buffer, replacesInvalid: boolean): DecodedBlock {
+  const decode = replacesInvalid ? replaceLatin1 : decodeLatin1;
+  const text = decodeUtf8(bytes);
+  // With bytes that are not UTF-8, lines are cut as bytes and decoded one by one.
+  return text === undefined ? parseLines(bytes.toString("latin1"), decode) : parseLines(text, undefined);
+}
+
+function decodeLatin1(line: string): string | RowFault {
+  const bytes = Buffer.from(line, "latin1");
+  return decodeUtf8(bytes) ?? invalidUtf8(bytes);
+}
+
+function replaceLatin1(line: string): string {
+  return replaceInvalidUtf8(Buffer.from(line, "latin1"));
+}
+
+function parseLines(text: string, decode: DecodeLine | undefined): DecodedBlock {
+  const rows: (Row | undefined)[] = [];
+  const starts: number[] = [];
+  const faults = new Map<number, RowFault>();
+  const parse = isPlainJson(text) ? JSON.parse : parseJson;
+  for (let at = 0; at < text.length;) {
+    const feed = text.indexOf("\n", at);
+    const end = feed < 0 ? text.length : feed;
+    const raw = text.slice(at, end);
+    if (hasInk(raw)) {
+      const line = decode === undefined ? raw : decode(raw);
+      const row = rows.length;
+      starts.push(at);
+      rows.push(typeof line === "string" ? parseRow(line, parse, faults, row) : undefined);
+      if (typeof line !== "string") faults.set(row, line);
+    }
+    at = end + 1;
+  }
+  const rawOf = (row: number): string => {
+    const from = starts[row] ?? text.length;
+    const feed = text.indexOf("\n", from);
+    const end = feed < 0 ? text.length : feed;
+    return text.slice(from, text[end - 1] === "\r" ? end - 1 : end);
+  };
+  const bytesOf = (row: number): Buffer => Buffer.from(rawOf(row), "latin1");
+  return {
+    rows,
+    count: rows.length,
+    faults,
+    lines: countLines(text),
+    source: text,
+    offset: (row) => starts[row] ?? text.length,
+    text: decode === undefined ? rawOf : (row) => bytesOf(row).toString("utf8"),
+    ...(decode !== undefined && { bytes: bytesOf }),
+    keep: () => {},
+  };
+}
+
+/** Whether a line holds more than bytes up to a space: what the kernel calls a row. */
+function hasInk(line: string): boolean {
+  for (let at = 0; at < line.length; at++) if (line.charCodeAt(at) > 0x20) return true;
+  return false;
+}
+
+/** The row of a line, or undefined and a fault at number `at`. */
+export function parseRow(
+  line: string,
+  parse: (text: string) => unknown,
+  faults: Map<number, RowFault>,
+  at: number,
+): Row | undefined {
+  let value: unknown;
+  try {
+    value = parse(line);
+  } catch (error) {
+    // Out of range is JSON all the same: a number that is too large, values nested too deeply.
+    faults.set(at, {
+      code: "row-json",
+      message: `the line ${error instanceof RangeError ? "cannot be read" : "is not JSON"}: ${whyNoJson(error)}`,
+      ...(error instanceof SyntaxError && { hint: "each line must hold one object" }),
+    });
+    return undefined;
+  }
+  if (isRow(value)) return value;
+  faults.set(at, notAnObject(value));
+  return undefined;
+}
+
+/** Whether a JSON value is an object: a row. */
+export function isRow(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The fault of a JSON value that is no row. */
+export function notAnObject(value: unknown): RowFault {
+  const what = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
+  return { code: "row-json", message: `the row is ${what}, not an object`, hint: "a row is an object: {…}" };
+}

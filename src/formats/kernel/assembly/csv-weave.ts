@@ -1,0 +1,131 @@
+// Output rows of CSV, woven of fields that are copied from the input and of values that the function has computed.
+
+import { behindRow, copy, fieldEnd, fieldStart, isQuoted } from "./csv-fields";
+
+// A pattern is a list of threads of three words each: kind, and two numbers.
+/** The fields of the input columns from the one number to the other, in their order. */
+const CARRIED: u32 = 0;
+/** The values of a computed column, by its number. */
+const COMPUTED: u32 = 1;
+// Any other kind is an empty field.
+
+/** Stands in a computed column for a value whose text is the next one beside it. */
+const IN_TEXT: i32 = i32.MIN_VALUE;
+
+const LF: u8 = 10;
+const CR: u8 = 13;
+
+let texts: usize = 0;
+
+/**
+ * Writes a row at `out` for each row of the index whose byte at `kept` is not 0.
+ *
+ * Computed columns lie at `computed`, one behind the other, an i32 a row; where that is `IN_TEXT`, the field is the next of
+ * those at `text`: written fields, each with a line feed behind it. With `isLone` an empty field is quoted. Returns the
+ * address behind what was written.
+ */
+export function weave(
+  entries: usize, rows: u32, columns: u32, start: usize,
+  pattern: usize, threads: u32, kept: usize, computed: usize, text: usize, out: usize,
+  delimiter: u8, quote: u8, crlf: bool, isLone: bool,
+): usize {
+  texts = text;
+  let to = out;
+  let rowStart = start;
+  let row = entries;
+  for (let at: u32 = 0; at < rows; at++) {
+    if (load<u8>(kept + <usize>at) != 0) {
+      let thread = pattern;
+      const lineStart = to;
+      for (let left = threads; left > 0; left--) {
+        const kind = load<u32>(thread);
+        const first = load<u32>(thread, 4);
+        if (kind == CARRIED) {
+          to = carry(to, start, row, rowStart, first, load<u32>(thread, 8), delimiter, quote);
+        } else if (kind == COMPUTED) {
+          const value = load<i32>(computed + ((<usize>first * <usize>rows + <usize>at) << 2));
+          to = value == IN_TEXT ? takeText(to, quote) : writeInteger(to, value);
+        }
+        store<u8>(to++, delimiter);
+        thread += 12;
+      }
+      // The delimiter behind the last field makes room for the line end.
+      to--;
+      if (isLone && to == lineStart) {
+        store<u8>(to++, quote);
+        store<u8>(to++, quote);
+      }
+      if (crlf) store<u8>(to++, CR);
+      store<u8>(to++, LF);
+    }
+    rowStart = behindRow(start, load<i32>(row + (<usize>(columns - 1) << 2)));
+    row += <usize>columns << 2;
+  }
+  return to;
+}
+
+@inline
+function carry(
+  to: usize, start: usize, row: usize, rowStart: usize, first: u32, last: u32, delimiter: u8, quote: u8,
+): usize {
+  let flags: i32 = 0;
+  for (let column = first; column <= last; column++) flags |= load<i32>(row + (<usize>column << 2));
+  const from = fieldStart(start, row, first, rowStart);
+  if (flags >= 0) return copy(to, from, fieldEnd(start, load<i32>(row + (<usize>last << 2))) - from);
+  for (let column = first; column <= last; column++) {
+    const entry = load<i32>(row + (<usize>column << 2));
+    const at = fieldStart(start, row, column, rowStart);
+    const end = fieldEnd(start, entry);
+    if (isQuoted(entry) && !needsQuotes(at + 1, end - 1, delimiter, quote)) to = copy(to, at + 1, end - at - 2);
+    else to = copy(to, at, end - at);
+    if (column < last) store<u8>(to++, delimiter);
+  }
+  return to;
+}
+
+function needsQuotes(at: usize, end: usize, delimiter: u8, quote: u8): bool {
+  for (; at < end; at++) {
+    const byte = load<u8>(at);
+    if (byte == delimiter || byte == quote || byte == LF || byte == CR) return true;
+  }
+  return false;
+}
+
+/** Copies the next written field; one that begins with a quote may hold line feeds. */
+function takeText(to: usize, quote: u8): usize {
+  let at = texts;
+  if (load<u8>(at) == quote) {
+    store<u8>(to++, quote);
+    for (at++; ; at++) {
+      const byte = load<u8>(at);
+      store<u8>(to++, byte);
+      if (byte != quote) continue;
+      if (load<u8>(at + 1) != quote) break;
+      store<u8>(to++, quote);
+      at++;
+    }
+    at++;
+  } else {
+    for (let byte = load<u8>(at); byte != LF; byte = load<u8>(++at)) store<u8>(to++, byte);
+  }
+  texts = at + 1;
+  return to;
+}
+
+function writeInteger(to: usize, value: i32): usize {
+  let rest = <u32>value;
+  if (value < 0) {
+    store<u8>(to++, 0x2d);
+    rest = <u32>(-value);
+  }
+  const digits: usize =
+    rest < 10 ? 1 : rest < 100 ? 2 : rest < 1000 ? 3 : rest < 10000 ? 4 : rest < 100000 ? 5 :
+    rest < 1000000 ? 6 : rest < 10000000 ? 7 : rest < 100000000 ? 8 : rest < 1000000000 ? 9 : 10;
+  for (let at = to + digits; at > to; ) {
+    // A division by ten, as a multiplication: exact for 32 bits.
+    const tenth = <u32>((<u64>rest * 0xcccccccd) >> 35);
+    store<u8>(--at, <u8>(rest - tenth * 10 + 0x30));
+    rest = tenth;
+  }
+  return to + digits;
+}

@@ -1,0 +1,279 @@
+// The worker's index of a block of JSONL: which lines are rows, and where the values of the wanted keys lie.
+//
+// A line is certified byte by byte to be one JSON object; whatever is no JSON, or unusual (a key with an escape, values
+// nested very deep, a number that might be too large), is marked for JSON.parse, which then has the last word.
+
+import { ASCII, END, LINES, ROWS, TEXT } from "./masks";
+import { NESTED_KEYS_BYTES, behindSpace, isIndex, isSame, valueEnd } from "./json-nested";
+import {
+  hasEscape,
+  hasHigh,
+  isCanonical,
+  isDigit,
+  isExact,
+  literalEnd,
+  noteHigh,
+  numberEnd,
+  setCanonical,
+  setHigh,
+  shift,
+  stringEnd,
+  value,
+} from "./json-scalars";
+
+// A row is four words: where its line starts, where its object starts and ends (in bytes from the start of the block), and
+// its state; then four words a wanted key: the kind of its value, and eight bytes in the number itself, or where the value
+// starts and ends in the text that all wanted values are gathered in (in UTF-16 units).
+const HEAD: usize = 16;
+const FIELD: usize = 16;
+
+// States of a row. Its bytes are what JSON.stringify would write; it is one JSON object; JSON.parse must look at it.
+const CANONICAL: u32 = 0;
+const CERTAIN: u32 = 1;
+const UNCERTAIN: u32 = 2;
+
+// Kinds of values.
+const NUMBER: u32 = 1;
+const STRING: u32 = 2;
+const TRUE: u32 = 3;
+const FALSE: u32 = 4;
+const NULL: u32 = 5;
+const TEXT_SCALAR: u32 = 6; // a string with escapes, or a number of many digits: JSON.parse reads it
+const NESTED: u32 = 7;
+const INTEGER: u32 = 8; // as an i32, where the end would stand
+
+// The keys of the line read last that differed from the one before it: address, length with the quote, wanted key or -1,
+// and 1 for a key that makes its line not canonical. A line whose keys are the same, which is nearly every line, needs no
+// look at what they are.
+const SLOT: usize = 16;
+const MAX_SLOTS: u32 = 64;
+
+/** Bytes that `indexJsonl` needs at `scratch`. */
+const SLOTS_BYTES: usize = <usize>MAX_SLOTS * SLOT;
+
+let slots: usize = 0;
+let slotCount: u32 = 0;
+let nestedKeys: usize = 0;
+let wanted: usize = 0;
+let wantedCount: u32 = 0;
+let objectStart: usize = 0;
+let objectEnd: usize = 0;
+// Where the gathered text ends, and how many UTF-16 units that is.
+let textEnd: usize = 0;
+let textUnits: u32 = 0;
+
+/** Bytes of working memory that `indexJsonl` needs. */
+export function jsonScratchBytes(): u32 {
+  return <u32>(SLOTS_BYTES + NESTED_KEYS_BYTES);
+}
+
+/**
+ * Indexes lines in [start, end), of which the last byte is a line feed, up to row number `maxRows`. `keys` is the list of
+ * wanted keys: address and length of each. ASCII is 1 where no byte is above 0x7f; TEXT is how many bytes of text were
+ * gathered at `text`, where as much room is as for the block and 16 bytes more.
+ */
+export function indexJsonl(
+  start: usize,
+  end: usize,
+  maxRows: u32,
+  out: usize,
+  scratch: usize,
+  keys: usize,
+  keyCount: u32,
+  text: usize,
+): void {
+  slots = scratch;
+  slotCount = 0;
+  nestedKeys = scratch + SLOTS_BYTES;
+  wanted = keys;
+  wantedCount = keyCount;
+  textEnd = text;
+  textUnits = 0;
+  setHigh(false);
+  let rows: u32 = 0;
+  let lines: u32 = 0;
+  let at = start;
+  let to = out;
+  while (at < end && rows < maxRows) {
+    const line = at;
+    let isSpace = true;
+    let byte = load<u8>(at);
+    while (byte <= 0x20 && byte != 10) {
+      if (byte != 0x20 && byte != 0x09 && byte != 0x0d) isSpace = false;
+      byte = load<u8>(++at);
+    }
+    lines++;
+    if (byte == 10) {
+      at++;
+      continue;
+    }
+    setCanonical(true);
+    objectStart = at;
+    const behind = byte == 0x7b && isSpace ? rowEnd(at, to) : 0;
+    at = behind == 0 ? passLine(line) : behind;
+    store<u32>(to, <u32>(line - start));
+    store<u32>(to, <u32>(objectStart - start), 4);
+    store<u32>(to, <u32>(objectEnd - start), 8);
+    store<u32>(to, behind == 0 ? UNCERTAIN : isCanonical ? CANONICAL : CERTAIN, 12);
+    to += HEAD + <usize>wantedCount * FIELD;
+    rows++;
+  }
+  store<u32>(END, <u32>at);
+  store<u32>(ROWS, rows);
+  store<u32>(LINES, lines);
+  store<u32>(ASCII, hasHigh ? 0 : 1);
+  store<u32>(TEXT, <u32>(textEnd - text));
+}
+
+/** Behind the line feed of a line whose bytes mean nothing here. */
+function passLine(start: usize): usize {
+  const feed = i8x16.splat(10);
+  let at = start;
+  while (true) {
+    const bytes = v128.load(at);
+    const feeds = <u32>i8x16.bitmask(i8x16.eq(bytes, feed));
+    const length: u32 = feeds == 0 ? 16 : ctz<u32>(feeds);
+    noteHigh(bytes, length);
+    at += length;
+    if (feeds != 0) break;
+  }
+  return at + 1;
+}
+
+/** Behind the line feed of the row whose object begins at `at`; 0 where it is not certain. */
+function rowEnd(open: usize, out: usize): usize {
+  const fields = out + HEAD;
+  for (let field: u32 = 0; field < wantedCount; field++) store<u32>(fields + <usize>field * FIELD, 0);
+  let at = behindSpace(open + 1);
+  let slot: u32 = 0;
+  let isLearning = false;
+  if (load<u8>(at) == 0x7d) return behindObject(at);
+  while (true) {
+    if (load<u8>(at) != 0x22) return 0;
+    at++;
+    let field: i32;
+    const known = slots + <usize>slot * SLOT;
+    const length = load<u32>(known, 4);
+    if (!isLearning && slot < slotCount && isSame(load<u32>(known), at, length)) {
+      // The quote at its end is part of what was compared, so that no longer key is taken for it.
+      field = load<i32>(known, 8);
+      if (load<u32>(known, 12) != 0) setCanonical(false);
+      at += length;
+    } else {
+      const end = stringEnd(at);
+      if (end == 0 || hasEscape) return 0;
+      isLearning = true;
+      field = learn(slot, at, end);
+      at = end + 1;
+    }
+    slot++;
+    at = behindSpace(at);
+    if (load<u8>(at) != 0x3a) return 0;
+    at = behindSpace(at + 1);
+    at = field < 0 ? valueEnd(at, 0, nestedKeys) : fieldEnd(at, fields + <usize>field * FIELD);
+    if (at == 0) return 0;
+    at = behindSpace(at);
+    const byte = load<u8>(at);
+    if (byte == 0x7d) return behindObject(at);
+    if (byte != 0x2c) return 0;
+    at = behindSpace(at + 1);
+  }
+}
+
+/** Behind the line feed of a line whose object ends at `at`; 0 where something else follows. */
+function behindObject(at: usize): usize {
+  objectEnd = at + 1;
+  const wasCanonical = isCanonical;
+  const feed = behindSpace(objectEnd);
+  // White space behind the object is no part of what is copied.
+  setCanonical(wasCanonical);
+  return load<u8>(feed) == 10 ? feed + 1 : 0;
+}
+
+/** Puts the key of a slot in the place of what was there, and gives its field; slots behind it are of an older line. */
+function learn(slot: u32, at: usize, end: usize): i32 {
+  const length = <u32>(end - at) + 1;
+  const field = wantedField(at, length - 1);
+  // More keys than there are slots: whether one of them is there twice is not looked into.
+  if (slot >= MAX_SLOTS) {
+    setCanonical(false);
+    return field;
+  }
+  let isTroubled = isIndex(at, end);
+  for (let other = slots; other < slots + <usize>slot * SLOT; other += SLOT) {
+    if (load<u32>(other, 4) == length && isSame(load<u32>(other), at, length)) isTroubled = true;
+  }
+  if (isTroubled) setCanonical(false);
+  const known = slots + <usize>slot * SLOT;
+  store<u32>(known, <u32>at);
+  store<u32>(known, length, 4);
+  store<i32>(known, field, 8);
+  store<u32>(known, isTroubled ? 1 : 0, 12);
+  slotCount = slot + 1;
+  return field;
+}
+
+/** The number of a wanted key, or -1. */
+function wantedField(at: usize, length: u32): i32 {
+  for (let field: u32 = 0; field < wantedCount; field++) {
+    const key = wanted + <usize>field * 8;
+    if (load<u32>(key, 4) == length && isSame(load<u32>(key), at, length)) return <i32>field;
+  }
+  return -1;
+}
+
+/** Behind the value of a wanted key at `at`; notes where it lies, or what it is. */
+function fieldEnd(at: usize, field: usize): usize {
+  const byte = load<u8>(at);
+  const shiftBefore = shift;
+  if (byte == 0x22) {
+    const end = stringEnd(at + 1);
+    if (end == 0) return 0;
+    if (hasEscape) gather(field, TEXT_SCALAR, at, end + 1, shift - shiftBefore);
+    else gather(field, STRING, at + 1, end, shift - shiftBefore);
+    return end + 1;
+  }
+  if (byte == 0x2d || isDigit(byte)) {
+    const end = numberEnd(at);
+    if (end != 0) noteNumber(at, end, field);
+    return end;
+  }
+  if (byte == 0x7b || byte == 0x5b) {
+    const end = valueEnd(at, 0, nestedKeys);
+    if (end != 0) gather(field, NESTED, at, end, shift - shiftBefore);
+    return end;
+  }
+  store<u32>(field, byte == 0x74 ? TRUE : byte == 0x66 ? FALSE : NULL);
+  return literalEnd(at);
+}
+
+/** Adds the bytes in [from, to) to the text; `units` UTF-16 units more than bytes. */
+function gather(field: usize, kind: u32, from: usize, to: usize, units: i32): void {
+  let out = textEnd;
+  for (let at = from; at < to; at += 16) {
+    v128.store(out, v128.load(at));
+    out += 16;
+  }
+  textEnd += to - from;
+  store<u32>(field, kind);
+  store<u32>(field, textUnits, 8);
+  textUnits += <u32>(<i32>(to - from) + units);
+  store<u32>(field, textUnits, 12);
+}
+
+@inline
+function noteNumber(at: usize, end: usize, field: usize): void {
+  if (!isExact) {
+    gather(field, TEXT_SCALAR, at, end, 0);
+    return;
+  }
+  const integer = <i32>value;
+  // Zero has a sign, which an integer has not.
+  if (<f64>integer == value && (integer != 0 || load<u8>(at) != 0x2d)) {
+    store<u32>(field, INTEGER);
+    store<i32>(field, integer, 8);
+  } else {
+    store<u32>(field, NUMBER);
+    store<f64>(field, value, 8);
+  }
+}

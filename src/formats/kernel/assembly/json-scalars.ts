@@ -1,0 +1,175 @@
+// Strings, numbers and literals of JSON: each function takes the address of the first byte of one and gives the address
+// behind it, or 0 where it is not JSON, or JSON of a kind that is better left to JSON.parse.
+//
+// What a function finds beside that address stands in the variables below, so that nothing is put together to be taken
+// apart again. None of them means anything outside of one call of the kernel.
+
+import { below } from "./masks";
+
+/** UTF-16 units less bytes of what was read: a difference of two of its values is that of what lies between. */
+export let shift: i32 = 0;
+/** A byte above 0x7f was met. */
+export let hasHigh: bool = false;
+/** The line so far is what JSON.stringify would write. Set false where that is not certain. */
+export let isCanonical: bool = true;
+/** The string read last holds a backslash. */
+export let hasEscape: bool = false;
+/** The number read last, where `isExact`. */
+export let value: f64 = 0;
+/** Whether the number read last is an integer, or a decimal, of so few digits that `value` is certain. */
+export let isExact: bool = false;
+
+export function setHigh(to: bool): void {
+  hasHigh = to;
+}
+
+export function setCanonical(to: bool): void {
+  isCanonical = to;
+}
+
+/** Digits that a double holds whatever they are. */
+const EXACT_DIGITS: u32 = 15;
+/** A number this long might be too large for a double: JSON.parse says so. */
+const MAX_NUMBER_BYTES: usize = 200;
+
+/** Notes the bytes above 0x7f among the first `length` ones of 16. */
+@inline
+export function noteHigh(bytes: v128, length: u32): void {
+  const mask = <u32>below(length);
+  if ((<u32>i8x16.bitmask(bytes) & mask) == 0) return;
+  const tails = i8x16.eq(v128.and(bytes, i8x16.splat(<i8>0xc0)), i8x16.splat(<i8>0x80));
+  const pairs = i8x16.ge_u(bytes, i8x16.splat(<i8>0xf0));
+  shift += <i32>popcnt<u32>(<u32>i8x16.bitmask(pairs) & mask) - <i32>popcnt<u32>(<u32>i8x16.bitmask(tails) & mask);
+  hasHigh = true;
+}
+
+/** The address of the quote that ends a string; `at` lies behind the one that opens it. A control character ends all. */
+export function stringEnd(at: usize): usize {
+  const quote = i8x16.splat(0x22);
+  const backslash = i8x16.splat(0x5c);
+  const space = i8x16.splat(0x20);
+  hasEscape = false;
+  while (true) {
+    const bytes = v128.load(at);
+    const special = v128.or(v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash)), i8x16.lt_u(bytes, space));
+    const mask = <u32>i8x16.bitmask(special);
+    if (mask == 0) {
+      noteHigh(bytes, 16);
+      at += 16;
+      continue;
+    }
+    const bit = ctz<u32>(mask);
+    noteHigh(bytes, bit);
+    at += bit;
+    const byte = load<u8>(at);
+    if (byte == 0x22) return at;
+    if (byte != 0x5c) return 0;
+    at = escapeEnd(at);
+    if (at == 0) return 0;
+    hasEscape = true;
+  }
+}
+
+/** Behind the escape whose backslash is at `at`. */
+function escapeEnd(at: usize): usize {
+  switch (load<u8>(at, 1)) {
+    case 0x22: // "
+    case 0x5c: // \
+    case 0x62: // b
+    case 0x66: // f
+    case 0x6e: // n
+    case 0x72: // r
+    case 0x74: // t
+      return at + 2;
+    case 0x2f: // JSON.stringify writes a slash as it is
+      isCanonical = false;
+      return at + 2;
+    case 0x75: // u: seldom what JSON.stringify would write
+      isCanonical = false;
+      for (let digit: usize = 2; digit < 6; digit++) if (!isHex(load<u8>(at + digit))) return 0;
+      return at + 6;
+    default:
+      return 0;
+  }
+}
+
+@inline
+function isHex(byte: u8): bool {
+  return isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+}
+
+@inline
+export function isDigit(byte: u8): bool {
+  return <u8>(byte - 0x30) < 10;
+}
+
+/** Behind the number at `at`. */
+export function numberEnd(at: usize): usize {
+  const start = at;
+  const isNegative = load<u8>(at) == 0x2d;
+  if (isNegative) at++;
+  const first = at;
+  let digits: u64 = 0;
+  for (; isDigit(load<u8>(at)); at++) digits = digits * 10 + (load<u8>(at) - 0x30);
+  if (at == first || (load<u8>(first) == 0x30 && at > first + 1)) return 0;
+  let count = <u32>(at - first);
+  let decimals: u32 = 0;
+  if (load<u8>(at) == 0x2e) {
+    const point = at++;
+    for (; isDigit(load<u8>(at)); at++) digits = digits * 10 + (load<u8>(at) - 0x30);
+    decimals = <u32>(at - point - 1);
+    if (decimals == 0) return 0;
+    count += decimals;
+    // Below a millionth, or with zeros at its end, JSON.stringify writes it otherwise.
+    if (count > EXACT_DIGITS || load<u8>(at - 1) == 0x30 || (load<u8>(first) == 0x30 && isTiny(point + 1, decimals))) {
+      isCanonical = false;
+    }
+  } else if (isNegative && load<u8>(first) == 0x30) {
+    isCanonical = false;
+  }
+  isExact = count <= EXACT_DIGITS;
+  if ((load<u8>(at) | 0x20) == 0x65) {
+    at = exponentEnd(at + 1);
+    if (at == 0) return 0;
+    isExact = false;
+    isCanonical = false;
+  }
+  if (at - start > MAX_NUMBER_BYTES) return 0;
+  if (isExact) {
+    // Both are exact, so that the quotient is the double nearest to the decimal (Clinger, 1990).
+    value = decimals == 0 ? <f64>digits : <f64>digits / powerOfTen(decimals);
+    if (isNegative) value = -value;
+  }
+  return at;
+}
+
+/** Whether the decimals of a number below one begin with six zeros. */
+@inline
+function isTiny(at: usize, decimals: u32): bool {
+  if (decimals < 6) return false;
+  for (let digit: usize = 0; digit < 6; digit++) if (load<u8>(at + digit) != 0x30) return false;
+  return true;
+}
+
+/** Behind the exponent whose sign or digits are at `at`. Three digits may be too many for a double. */
+function exponentEnd(at: usize): usize {
+  const sign = load<u8>(at);
+  if (sign == 0x2b || sign == 0x2d) at++;
+  const first = at;
+  while (isDigit(load<u8>(at))) at++;
+  return at == first || at > first + 2 ? 0 : at;
+}
+
+@inline
+function powerOfTen(exponent: u32): f64 {
+  let power: u64 = 1;
+  for (let at: u32 = 0; at < exponent; at++) power *= 10;
+  return <f64>power;
+}
+
+/** Behind `true`, `false` or `null` at `at`. */
+export function literalEnd(at: usize): usize {
+  const word = load<u32>(at);
+  if (word == 0x65757274 || word == 0x6c6c756e) return at + 4;
+  return word == 0x736c6166 && load<u8>(at, 4) == 0x65 ? at + 5 : 0;
+}

@@ -1,0 +1,80 @@
+/** What the kernel's functions are, and what they find: assembly/ from TypeScript's side. */
+
+/** What a scan found. Addresses are of the kernel's memory. */
+export interface Scan {
+  /** Behind the last whole row. */
+  end: number;
+  /** Whole rows up to `end`; blank lines are none. */
+  rows: number;
+  /** Line feeds up to `end`. */
+  lines: number;
+  /** CSV: 1 where the next row breaks the quoting rules. JSON: 1 an empty element, 2 the array's end was met. */
+  bad: number;
+}
+
+/** What an index of a block found, beside its entries. */
+export interface BlockIndex {
+  /** Entries: one a field, and one for each blank line. */
+  count: number;
+  /** Behind the last whole row. */
+  end: number;
+  rows: number;
+  /** Line feeds up to `end`. */
+  lines: number;
+  /** No byte up to `end` is above 0x7f. */
+  isAscii: boolean;
+  /** Up to `end`, each CR that is not quoted stands before a line feed. */
+  hasPlainReturns: boolean;
+}
+
+/** What an index of a block of JSONL found, beside its entries: see assembly/json-index.ts. */
+export interface JsonIndex {
+  /** Behind the last line that was looked at. */
+  end: number;
+  rows: number;
+  /** Line feeds up to `end`. */
+  lines: number;
+  /** No byte up to `end` is above 0x7f. */
+  isAscii: boolean;
+  /** Where the text lies that values are cut from. */
+  text: { start: number; end: number };
+}
+
+/** How often the special bytes of CSV and JSON occur. */
+export interface ByteCounts {
+  delimiters: number;
+  lineFeeds: number;
+  quotes: number;
+  returns: number;
+  /** All bytes below a space, line feeds and returns among them. */
+  controls: number;
+}
+
+export interface KernelExports {
+  memory: WebAssembly.Memory;
+  scanCsv(start: number, end: number, maxRows: number, delimiter: number, quote: number): void;
+  scanLines(start: number, end: number, maxRows: number): void;
+  scanJson(start: number, end: number, maxRows: number): void;
+  countBytes(start: number, end: number, delimiter: number): void;
+  indexCsv(start: number, end: number, out: number, delimiter: number, quote: number, inUnits: boolean): number;
+  jsonScratchBytes(): number;
+  indexJsonl(
+    start: number,
+    end: number,
+    maxRows: number,
+    out: number,
+    scratch: number,
+    keys: number,
+    keyCount: number,
+    text: number,
+  ): void;
+}
+
+/** Loops over the fields of an index, as numbers and addresses: see the files of assembly/ that are named csv-. */
+export interface FieldLoops {
+  clearTexts(): void;
+  internFields(...words: number[]): number;
+  gatherText(...words: number[]): number;
+  gatherNumbers(...words: number[]): number;
+  weave(...words: number[]): number;
+}

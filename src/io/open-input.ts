@@ -1,0 +1,63 @@
+/** Opens inputs: regular files, which workers read by position, and streams (pipes, terminals, devices, servers). */
+import { closeSync, fstatSync } from "node:fs";
+import { RowmillError } from "../errors.ts";
+import { STDIN, isRemote, openFile, shownName } from "./files.ts";
+import type { PieceReader } from "./piece-reader.ts";
+import { RemoteReader } from "./remote-reader.ts";
+import { StreamReader } from "./stream-reader.ts";
+
+/** An open input. */
+export interface OpenInput {
+  /** As the user named it; `-` is standard input. */
+  name: string;
+  /** What a regular file is read by, and its bytes; undefined for a stream. */
+  file: { fd: number; size: number } | undefined;
+  /** Reads it from its first byte on; once. */
+  stream(): PieceReader;
+  /** What kind of data its server says it is, when its first bytes have come: `text/csv`. */
+  readonly mediaType?: string | undefined;
+  /** May be called again. */
+  close(): void;
+}
+
+/**
+ * Opens an input. A server is asked when the first bytes are.
+ *
+ * @throws {RowmillError} `input`, when it is missing, a folder, or cannot be read.
+ */
+export function openInput(name: string): OpenInput {
+  if (name === STDIN) return { name, file: undefined, stream: () => new StreamReader(0, name), close: () => {} };
+  if (isRemote(name)) return remoteInput(name);
+  const fd = openFile(name);
+  const stat = fstatSync(fd);
+  if (stat.isDirectory()) {
+    closeSync(fd);
+    throw new RowmillError("input", `cannot read ${name}: it is a folder`, {
+      hint: `name files in it, such as ${name}/*.csv`,
+    });
+  }
+  let isOpen = true;
+  const close = (): void => {
+    // Once: the number may stand for another file by now.
+    if (isOpen) closeSync(fd);
+    isOpen = false;
+  };
+  const file = stat.isFile() ? { fd, size: stat.size } : undefined;
+  return { name, file, stream: () => new StreamReader(fd, name), close };
+}
+
+function remoteInput(name: string): OpenInput {
+  if (!URL.canParse(name)) {
+    throw new RowmillError("input", `cannot read ${shownName(name)}: it is no address`, { hint: "check its spelling" });
+  }
+  const reader = new RemoteReader(name);
+  return {
+    name,
+    file: undefined,
+    stream: () => reader,
+    get mediaType() {
+      return reader.mediaType;
+    },
+    close: () => reader.close(),
+  };
+}

@@ -1,0 +1,59 @@
+/** The reducer of `--group-by` and its like. No code of the user's runs in it. */
+import { deserialize, serialize } from "bun:jsc";
+import { RowmillError } from "../../errors.ts";
+import { shownColumn, shownColumns } from "../../formats/columns.ts";
+import { nearest } from "../../nearest.ts";
+import type { Reducer } from "../reduce/reducer.ts";
+import { groupPlan } from "./group-plan.ts";
+import { GroupTable, type PackedGroups, checkedRow } from "./group-table.ts";
+import type { Grouping } from "./grouping.ts";
+
+/** Makes it. Where the columns of the rows are not known beforehand, one that no row has is an error at the end. */
+export function groupReducer(grouping: Grouping, columns: "known" | "unknown"): Reducer {
+  const plan = groupPlan(grouping);
+  return {
+    isAtomic: true,
+    init: () => new GroupTable(plan),
+    step: (table, row) => {
+      tableOf(table).add(checkedRow(row));
+      return table;
+    },
+    steps: (table, rows) => {
+      for (const row of rows) tableOf(table).check(checkedRow(row));
+      for (const row of rows) tableOf(table).add(checkedRow(row));
+      return table;
+    },
+    merge: (before, behind) => {
+      tableOf(before).addAll(tableOf(behind));
+      return before;
+    },
+    finish: (table) => {
+      if (columns === "unknown") checkSeen(tableOf(table));
+      return tableOf(table).rows();
+    },
+    // What it gives is memory that all threads share; a copy can be handed over.
+    pack: (table) => new Uint8Array(serialize(tableOf(table).pack())).slice(),
+    unpack: (bytes) => GroupTable.unpack(plan, deserialize(bytes) as PackedGroups),
+  };
+}
+
+function tableOf(accumulator: unknown): GroupTable {
+  if (accumulator instanceof GroupTable) return accumulator;
+  throw new Error("the accumulator is no table of groups");
+}
+
+/** A mistyped column must not make a result of empty fields. */
+function checkSeen({ unseen }: GroupTable): void {
+  if (unseen === undefined) return;
+  const { column, names } = unseen;
+  throw new RowmillError("input", `no row has a column ${shownColumn(column)}`, { hint: unseenHint(column, names) });
+}
+
+/** What is known of the first row: of JSON, only the columns that are looked at are read. */
+function unseenHint(column: string, names: readonly string[]): string {
+  const near = nearest(column, names);
+  if (near !== undefined) return `did you mean ${near}?`;
+  return names.length === 0
+    ? "it must be written as the key stands in the rows: --limit 1 -e row shows the first one"
+    : `the first row has: ${shownColumns(names)}`;
+}

@@ -1,0 +1,229 @@
+/**
+ * Groups of rows with their figures: the accumulator of `--group-by` and its like. Groups stand in the order in which
+ * their first rows came.
+ *
+ * A row is folded in as a whole or, when a field of it is no number, not at all.
+ */
+import { RowmillError } from "../../errors.ts";
+import type { FieldValues } from "../../formats/csv/field-reader.ts";
+import type { Row } from "../../formats/format.ts";
+import { MAX_TEXTS } from "../../formats/kernel/host.ts";
+import type { GroupPlan } from "./group-plan.ts";
+import type { Figure } from "./grouping.ts";
+import { NumberColumn, type PackedNumbers } from "./number-column.ts";
+import { GroupKeys } from "./row-fields.ts";
+
+/** Groups by the key of one column; in the last one by number. */
+type Level = Map<unknown, Level | number>;
+
+/** A column that makes groups. */
+interface GroupColumn {
+  name: string;
+  read: (row: Row) => unknown;
+  /** Its value, by number of the group. */
+  values: unknown[];
+}
+
+/** Groups as they go between threads. */
+export interface PackedGroups {
+  values: unknown[][];
+  counts: number[];
+  numbers: PackedNumbers[];
+  names: string[];
+}
+
+const NO_GROUP = -1;
+
+export class GroupTable {
+  readonly #plan: GroupPlan;
+  readonly #keys = new GroupKeys();
+  readonly #index: Level = new Map();
+  readonly #by: readonly GroupColumn[];
+  /** The one column of `by`, where it is the only one. */
+  readonly #only: GroupColumn | undefined;
+  readonly #numbers: ReadonlyMap<string, NumberColumn>;
+  /** The same, to loop over. */
+  readonly #columns: readonly NumberColumn[];
+  /** Groups by the numbers of their strings: of one, or of several put together. */
+  #groupOfId: Int32Array | undefined;
+  readonly #groupOfIds = new Map<number, number>();
+  /** Rows, by number of the group. */
+  #counts: number[] = [];
+  /** Columns of the first row. */
+  #names: string[] = [];
+
+  constructor(plan: GroupPlan) {
+    this.#plan = plan;
+    this.#by = plan.by.map((column) => ({ ...column, values: [] }));
+    this.#only = this.#by.length === 1 ? this.#by[0] : undefined;
+    this.#numbers = new Map(plan.numbers.map((column) => [column.name, new NumberColumn(column)]));
+    this.#columns = [...this.#numbers.values()];
+  }
+
+  /**
+   * Folds a row in.
+   *
+   * @throws {RowmillError} `row-type`, naming the column; nothing has changed then.
+   */
+  add(row: Row): void {
+    for (const column of this.#columns) column.look(row);
+    const group = this.#groupOf(row);
+    this.#counts[group] = (this.#counts[group] ?? 0) + 1;
+    for (const column of this.#columns) column.add(group);
+  }
+
+  /**
+   * Folds in rows that a kernel has read: the values of the columns that make groups as numbers of `strings`, row by row,
+   * and the figures' numbers, NaN for a missing one, one column behind the other.
+   */
+  addFields({ ids, numbers }: FieldValues, { rows, strings }: { rows: number; strings: readonly string[] }): void {
+    const groups = this.#groupsOf(ids, rows, strings);
+    const counts = this.#counts;
+    for (const group of groups) counts[group] = (counts[group] ?? 0) + 1;
+    for (const [at, column] of this.#columns.entries())
+      column.addAll(groups, numbers.subarray(at * rows, (at + 1) * rows));
+  }
+
+  #groupsOf(ids: Int32Array, rows: number, strings: readonly string[]): Int32Array {
+    const width = this.#by.length;
+    const groups = new Int32Array(rows);
+    const newGroup = (row: number): number => this.#find((column) => strings[ids[row * width + column] ?? 0]);
+    if (width === 1) {
+      this.#groupOfId ??= new Int32Array(MAX_TEXTS).fill(NO_GROUP);
+      const known = this.#groupOfId;
+      for (let row = 0; row < rows; row++) {
+        const id = ids[row] ?? 0;
+        let group = known[id] ?? NO_GROUP;
+        if (group === NO_GROUP) known[id] = group = newGroup(row);
+        groups[row] = group;
+      }
+      return groups;
+    }
+    const known = this.#groupOfIds;
+    for (let row = 0; row < rows; row++) {
+      let key = 0;
+      for (let column = 0; column < width; column++) key = key * MAX_TEXTS + (ids[row * width + column] ?? 0);
+      let group = known.get(key);
+      if (group === undefined) known.set(key, (group = newGroup(row)));
+      groups[row] = group;
+    }
+    return groups;
+  }
+
+  /** Checks that a row can be folded in; throws as {@linkcode GroupTable.add} does. */
+  check(row: Row): void {
+    for (const column of this.#columns) column.look(row);
+    for (const { name, read } of this.#by) this.#keys.keyOf(read(row), name);
+  }
+
+  /** Folds in the groups of rows that come behind all rows of this one. */
+  addAll(other: GroupTable): void {
+    for (let from = 0; from < other.#counts.length; from++) {
+      const group = this.#find((column) => other.#by[column]?.values[from]);
+      this.#counts[group] = (this.#counts[group] ?? 0) + (other.#counts[from] ?? 0);
+      for (const [at, column] of this.#columns.entries()) {
+        const behind = other.#columns[at];
+        if (behind !== undefined) column.addFrom(group, behind, from);
+      }
+    }
+    if (this.#names.length === 0) this.#names = other.#names;
+  }
+
+  /** The output rows. */
+  *rows(): Generator<Row> {
+    const { figures, columns } = this.#plan;
+    if (this.#by.length === 0 && this.#counts.length === 0) this.#newGroup(() => undefined);
+    for (let group = 0; group < this.#counts.length; group++) {
+      const values = [
+        ...this.#by.map((column) => column.values[group] ?? null),
+        ...figures.map((one) => this.#read(one, group)),
+      ];
+      yield Object.fromEntries(columns.map((name, at) => [name, values[at]]));
+    }
+  }
+
+  /** A column that no row had, although there were rows, and the columns that the first one had. */
+  get unseen(): { column: string; names: readonly string[] } | undefined {
+    if (this.#counts.length === 0) return undefined;
+    const column =
+      this.#by.find(({ values }) => values.every((value) => value === undefined))?.name ??
+      this.#columns.find(({ isSeen }) => !isSeen)?.name;
+    return column === undefined ? undefined : { column, names: this.#names };
+  }
+
+  pack(): PackedGroups {
+    return {
+      values: this.#by.map(({ values }) => values),
+      counts: this.#counts,
+      numbers: this.#columns.map((column) => column.pack(this.#counts.length)),
+      names: this.#names,
+    };
+  }
+
+  static unpack(plan: GroupPlan, { values, counts, numbers, names }: PackedGroups): GroupTable {
+    const table = new GroupTable(plan);
+    for (let from = 0; from < counts.length; from++) table.#find((column) => values[column]?.[from]);
+    table.#counts = counts;
+    table.#names = names;
+    for (const [at, column] of table.#columns.entries()) {
+      const packed = numbers[at];
+      if (packed !== undefined) column.unpack(packed);
+    }
+    return table;
+  }
+
+  #read(figure: Figure, group: number): unknown {
+    if (figure.kind === "count") return this.#counts[group];
+    return this.#numbers.get(figure.column)?.figure(figure.kind, group);
+  }
+
+  /** The number of a row's group. */
+  #groupOf(row: Row): number {
+    // One column, and a group that is known: nearly every row.
+    const only = this.#only;
+    if (only !== undefined) {
+      const known = this.#index.get(this.#keys.keyOf(only.read(row), only.name));
+      if (typeof known === "number") return known;
+    }
+    if (this.#names.length === 0) this.#names = Object.keys(row);
+    return this.#find((column) => this.#by[column]?.read(row));
+  }
+
+  /** The number of the group with these values, which may be a new one. */
+  #find(valueOf: (column: number) => unknown): number {
+    let level = this.#index;
+    const last = this.#by.length - 1;
+    for (let column = 0; column < last; column++) {
+      const key = this.#keys.keyOf(valueOf(column), this.#by[column]?.name ?? "");
+      let next = level.get(key);
+      if (!(next instanceof Map)) {
+        next = new Map();
+        level.set(key, next);
+      }
+      level = next;
+    }
+    // All rows are one group where no column makes any.
+    const key = last < 0 ? null : this.#keys.keyOf(valueOf(last), this.#by[last]?.name ?? "");
+    const known = level.get(key);
+    if (typeof known === "number") return known;
+    const group = this.#newGroup(valueOf);
+    level.set(key, group);
+    return group;
+  }
+
+  #newGroup(valueOf: (column: number) => unknown): number {
+    const group = this.#counts.length;
+    this.#counts.push(0);
+    for (const [column, { values }] of this.#by.entries()) values.push(valueOf(column));
+    for (const column of this.#columns) column.grow(group + 1);
+    return group;
+  }
+}
+
+/** What is folded must be an object with names. */
+export function checkedRow(row: unknown): Row {
+  if (typeof row === "object" && row !== null) return row as Row;
+  throw new RowmillError("row-result", `the result is the ${typeof row} ${String(row)}, not an object`, {
+    hint: "groups are made of rows: return an object",
+  });
+}

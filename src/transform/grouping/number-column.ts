@@ -1,0 +1,132 @@
+/** The numbers of one column, group by group: how many, their sum, the least and the greatest; as far as they are wanted. */
+import type { Row } from "../../formats/format.ts";
+import { ExactSums, type PackedSums } from "./exact-sums.ts";
+import type { PlannedNumbers } from "./group-plan.ts";
+import type { NumberFigure } from "./grouping.ts";
+import { readNumber } from "./row-fields.ts";
+
+type Figures = number | bigint;
+
+export interface PackedNumbers {
+  counts: number[];
+  sums: PackedSums | undefined;
+  least: Figures[];
+  greatest: Figures[];
+  isSeen: boolean;
+}
+
+export class NumberColumn {
+  readonly name: string;
+  readonly #readField: (row: Row) => unknown;
+  readonly #hasExtremes: boolean;
+  #sums: ExactSums | undefined;
+  /** The number that {@linkcode NumberColumn.look} found. */
+  #found: Figures | undefined;
+  /** By number of the group. */
+  #counts: number[] = [];
+  #least: Figures[] = [];
+  #greatest: Figures[] = [];
+  /** A row had this column. */
+  isSeen = false;
+
+  constructor({ name, read, wantsSums, wantsExtremes }: PlannedNumbers) {
+    this.name = name;
+    this.#readField = read;
+    this.#hasExtremes = wantsExtremes;
+    if (wantsSums) this.#sums = new ExactSums();
+  }
+
+  /** Makes room for so many groups. */
+  grow(groups: number): void {
+    while (this.#counts.length < groups) this.#counts.push(0);
+    this.#sums?.grow(groups);
+  }
+
+  /** Looks at the field of a row; throws when it is neither a number nor missing. */
+  look(row: Row): void {
+    const value = this.#readField(row);
+    if (!this.isSeen && value !== undefined) this.isSeen = true;
+    this.#found = readNumber(value, this.name);
+  }
+
+  /** Adds what was looked at last to a group. */
+  add(group: number): void {
+    const found = this.#found;
+    if (found === undefined) return;
+    this.#counts[group] = (this.#counts[group] ?? 0) + 1;
+    this.#sums?.add(group, found);
+    if (this.#hasExtremes) this.#widen(group, found, found);
+  }
+
+  /** Adds a number for each row, NaN being none, to the group that the row belongs to. */
+  addAll(groups: Int32Array, numbers: Float64Array): void {
+    this.isSeen = true;
+    const counts = this.#counts;
+    const least = this.#least;
+    const greatest = this.#greatest;
+    for (let row = 0; row < groups.length; row++) {
+      const number = numbers[row] ?? Number.NaN;
+      if (Number.isNaN(number)) continue;
+      const group = groups[row] ?? 0;
+      const count = counts[group] ?? 0;
+      counts[group] = count + 1;
+      if (!this.#hasExtremes) continue;
+      if (count === 0) least[group] = greatest[group] = number;
+      else if (number < (least[group] ?? 0)) least[group] = number;
+      else if (number > (greatest[group] ?? 0)) greatest[group] = number;
+    }
+    this.#sums?.addAll(groups, numbers);
+  }
+
+  /** Adds the numbers of a group of rows that come behind. */
+  addFrom(group: number, behind: NumberColumn, from: number): void {
+    if (behind.isSeen) this.isSeen = true;
+    const count = behind.#counts[from] ?? 0;
+    if (count === 0) return;
+    this.#counts[group] = (this.#counts[group] ?? 0) + count;
+    if (behind.#sums !== undefined) this.#sums?.addFrom(group, behind.#sums, from);
+    const least = behind.#least[from];
+    const greatest = behind.#greatest[from];
+    if (least !== undefined && greatest !== undefined) this.#widen(group, least, greatest);
+  }
+
+  /** A figure of a group; null where there is no number to make it of. */
+  figure(kind: NumberFigure, group: number): Figures | null {
+    const count = this.#counts[group] ?? 0;
+    switch (kind) {
+      case "sum":
+        return this.#sums?.read(group) ?? null;
+      case "mean":
+        return count === 0 ? null : Number(this.#sums?.read(group)) / count;
+      case "min":
+        return this.#least[group] ?? null;
+      case "max":
+        return this.#greatest[group] ?? null;
+    }
+  }
+
+  pack(groups: number): PackedNumbers {
+    return {
+      counts: this.#counts,
+      sums: this.#sums?.pack(groups),
+      least: this.#least,
+      greatest: this.#greatest,
+      isSeen: this.isSeen,
+    };
+  }
+
+  unpack({ counts, sums, least, greatest, isSeen }: PackedNumbers): void {
+    this.#counts = counts;
+    if (sums !== undefined) this.#sums = ExactSums.unpack(sums);
+    this.#least = least;
+    this.#greatest = greatest;
+    this.isSeen = isSeen;
+  }
+
+  #widen(group: number, least: Figures, greatest: Figures): void {
+    const least0 = this.#least[group];
+    const greatest0 = this.#greatest[group];
+    if (least0 === undefined || least < least0) this.#least[group] = least;
+    if (greatest0 === undefined || greatest > greatest0) this.#greatest[group] = greatest;
+  }
+}

@@ -1,0 +1,82 @@
+/** Reads the fields of rows that groups and figures are made of. */
+import { RowmillError } from "../../errors.ts";
+import type { Row } from "../../formats/format.ts";
+import { stringifyJson } from "../../formats/json/values.ts";
+import { readField } from "../typed-fields.ts";
+
+const PLUS = 0x2b;
+const ZERO = 0x30;
+const NINE = 0x39;
+const WHOLE = /^[+-]?\d+$/;
+/** So much of a value is shown. */
+const SHOWN_CHARS = 80;
+
+/** Makes the function that reads a column: code of its own, so that it is compiled for this column alone. */
+export function columnReader(name: string): (row: Row) => unknown {
+  const member = `row[${JSON.stringify(name)}]`;
+  // What every object inherits is no column of a row that lacks it.
+  const code =
+    name in Object.prototype ? `Object.hasOwn(row, ${JSON.stringify(name)}) ? ${member} : undefined` : member;
+  // oxlint-disable-next-line no-implied-eval -- the name stands in it as a string literal
+  return new Function("row", `"use strict"; return ${code};`) as (row: Row) => unknown;
+}
+
+/**
+ * The number that a field holds; undefined where it holds none: it is missing or empty. Integers that no double holds
+ * are bigints.
+ *
+ * @throws {RowmillError} `row-type`, when it holds something else.
+ */
+export function readNumber(value: unknown, column: string): number | bigint | undefined {
+  if (typeof value === "string") return value === "" ? undefined : textNumber(value, column);
+  if (typeof value === "number" ? Number.isFinite(value) : typeof value === "bigint") return value as number | bigint;
+  if (value === undefined || value === null) return undefined;
+  throw noNumber(value, column);
+}
+
+function textNumber(text: string, column: string): number | bigint {
+  const first = text.charCodeAt(0);
+  // What begins in this way is a number to JavaScript only where it is one in decimal: no 0x10, no Infinity, no blank.
+  const isDecimal = first >= PLUS && first <= NINE && !(first === ZERO && text.charCodeAt(1) > NINE);
+  const number = isDecimal ? Number(text) : readField(text, "number");
+  if (typeof number !== "number" || !Number.isFinite(number)) throw noNumber(text, column);
+  if (Number.isSafeInteger(number) || !Number.isInteger(number)) return number;
+  const trimmed = text.trim();
+  return WHOLE.test(trimmed) ? BigInt(trimmed.replace("+", "")) : number;
+}
+
+function noNumber(value: unknown, column: string): RowmillError {
+  const shown = typeof value === "string" ? JSON.stringify(value) : Bun.inspect(value);
+  const short = shown.length > SHOWN_CHARS ? `${shown.slice(0, SHOWN_CHARS)}…` : shown;
+  return wrongType(`column ${column} holds ${short}, wanted a number`, column);
+}
+
+function wrongType(message: string, column: string): RowmillError {
+  return new RowmillError("row-type", message, { place: { file: "", line: 0, column } });
+}
+
+/** Makes what a value is told apart by: values that are written alike as JSON are the same, and a missing one is null. */
+export class GroupKeys {
+  readonly #objects = new Map<string, object>();
+
+  /** The same for the same values only; to be compared as `Map` does it. */
+  keyOf(value: unknown, column: string): unknown {
+    if (typeof value === "string") return value;
+    if (value === undefined || value === null) return null;
+    if (typeof value === "object") return this.#objectKey(value);
+    if (typeof value === "function" || typeof value === "symbol") {
+      throw wrongType(`column ${column} holds a ${typeof value}, which makes no group`, column);
+    }
+    return value;
+  }
+
+  #objectKey(value: object): object {
+    const text = stringifyJson(value);
+    let key = this.#objects.get(text);
+    if (key === undefined) {
+      key = {};
+      this.#objects.set(text, key);
+    }
+    return key;
+  }
+}

@@ -1,0 +1,83 @@
+/** The code that a proof is about: what its names stand for, and which expressions are its results. */
+import type { AnyNode, Expression, Pattern } from "acorn";
+import { boundNames, childNodes, varNames } from "../free-variables.ts";
+
+type FunctionTree = Expression & { type: "ArrowFunctionExpression" | "FunctionExpression" };
+
+export function isFunction(tree: Expression): tree is FunctionTree {
+  return tree.type === "ArrowFunctionExpression" || tree.type === "FunctionExpression";
+}
+
+/** Names that stand for the row, or for one of its fields. */
+export interface Around {
+  rowNames: Set<string>;
+  columnOf: Map<string, string>;
+}
+
+export const NOTHING_AROUND: Readonly<Around> = { rowNames: new Set(), columnOf: new Map() };
+
+/** Code that is to be looked at. */
+export interface Subject extends Around {
+  /** All of it. */
+  roots: AnyNode[];
+  /** The expressions whose values are its results; undefined when these are not its results as they are. */
+  results: Expression[] | undefined;
+}
+
+/** A function whose row parameter is a name, or taken apart by names without a rest; undefined for any other. */
+export function subjectOf(tree: FunctionTree, around: Around): Subject | undefined {
+  const [first, ...others] = tree.params;
+  const rowNames = new Set(around.rowNames);
+  const columnOf = new Map(around.columnOf);
+  const params = tree.params.flatMap(boundNames);
+  const vars = varNames(tree.body);
+  // Such a variable is the parameter itself.
+  if (params.some((name) => vars.includes(name))) return undefined;
+  for (const name of [...params, ...vars]) {
+    rowNames.delete(name);
+    columnOf.delete(name);
+  }
+  const roots: AnyNode[] = [...others, tree.body];
+  const row = first?.type === "AssignmentPattern" ? first.left : first;
+  if (first?.type === "AssignmentPattern") roots.push(first.right);
+  if (row?.type === "Identifier") rowNames.add(row.name);
+  else if (row !== undefined && !takeApart(row, columnOf, roots)) return undefined;
+  const isPlain = !tree.async && !tree.generator;
+  return { rowNames, columnOf, roots, results: isPlain ? resultsOf(tree) : undefined };
+}
+
+/** Notes which names a pattern binds to which columns; false for a pattern that could bind any column. */
+function takeApart(pattern: Pattern, columnOf: Map<string, string>, roots: AnyNode[]): boolean {
+  if (pattern.type !== "ObjectPattern") return false;
+  for (const property of pattern.properties) {
+    if (property.type === "RestElement" || property.computed) return false;
+    const column = keyName(property.key);
+    if (column === undefined) return false;
+    if (property.value.type === "Identifier") columnOf.set(property.value.name, column);
+    else {
+      // A default or a pattern looks at the value. A use of the column by a name that nothing else has says so.
+      const looking = `${column} by a pattern`;
+      columnOf.set(looking, column);
+      roots.push({ type: "Identifier", name: looking, start: 0, end: 0 }, property.value);
+    }
+  }
+  return true;
+}
+
+export function keyName(key: AnyNode): string | undefined {
+  if (key.type === "Identifier") return key.name;
+  return key.type === "Literal" && typeof key.value === "string" ? key.value : undefined;
+}
+
+/** What a function returns: its body, or the arguments of its own return statements. */
+function resultsOf({ body }: FunctionTree): Expression[] {
+  if (body.type !== "BlockStatement") return [body];
+  const results: Expression[] = [];
+  const visit = (node: AnyNode): void => {
+    if (/Function|Class/.test(node.type)) return;
+    if (node.type === "ReturnStatement" && node.argument) results.push(node.argument);
+    for (const child of childNodes(node)) visit(child);
+  };
+  visit(body);
+  return results;
+}

@@ -1,0 +1,53 @@
+/** What the place of a node in a syntax tree says of its use. */
+import type { AnyNode } from "acorn";
+
+/** Whether a member is only read: called, its object would be passed on as `this`. */
+export function isPlainUse(node: AnyNode, parent: AnyNode | undefined): boolean {
+  switch (parent?.type) {
+    case "CallExpression":
+    case "NewExpression":
+      return parent.callee !== node;
+    case "TaggedTemplateExpression":
+      return parent.tag !== node;
+    case "UnaryExpression":
+      return parent.operator !== "delete";
+    case "ChainExpression":
+      return false;
+    default:
+      return true;
+  }
+}
+
+const ARITHMETIC = new Set(["-", "*", "/", "%", "**", "&", "|", "^", "<<", ">>", ">>>"]);
+const COMPARISON = new Set(["<", "<=", ">", ">="]);
+
+/** Whether the value of a node is used as a number and nothing else. */
+export function isMadeNumber(node: AnyNode, parent: AnyNode): boolean {
+  if (parent.type === "UnaryExpression") return parent.operator === "+" || parent.operator === "-";
+  if (parent.type !== "BinaryExpression") return false;
+  if (ARITHMETIC.has(parent.operator)) return true;
+  const other = parent.left === node ? parent.right : parent.left;
+  return COMPARISON.has(parent.operator) && other.type === "Literal" && typeof other.value === "number";
+}
+
+export function memberName(property: AnyNode, isComputed: boolean): string | undefined {
+  if (!isComputed) return property.type === "Identifier" ? property.name : undefined;
+  return property.type === "Literal" && typeof property.value === "string" ? property.value : undefined;
+}
+
+/** What a node gives a value to. */
+export function writtenPart(node: AnyNode): AnyNode | undefined {
+  switch (node.type) {
+    case "AssignmentExpression":
+      return node.left;
+    case "UpdateExpression":
+      return node.argument;
+    case "ForInStatement":
+    case "ForOfStatement":
+      return node.left;
+    case "VariableDeclarator":
+      return node.id;
+    default:
+      return undefined;
+  }
+}

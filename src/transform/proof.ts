@@ -1,0 +1,272 @@
+/**
+ * What can be proven of a transform by its text: the columns whose values its code can look at, and how its results are
+ * made of the row. What is not proven is everything: a branch that was not taken yet must not lose data.
+ *
+ * The proof is by the syntax tree alone. The row must not escape: each use of it is a plain member (`row.name`), or a place
+ * in a result. A field is carried when a result hands it on as it is; carried fields need not become strings.
+ */
+import { type AnyNode, type Expression, type Identifier, type ObjectExpression, parseExpressionAt } from "acorn";
+import { childNodes, findOuterUses } from "../free-variables.ts";
+import { type Around, NOTHING_AROUND, type Subject, isFunction, keyName, subjectOf } from "./proof-subject.ts";
+import { isMadeNumber, isPlainUse, memberName, writtenPart } from "./proof-syntax.ts";
+
+export interface Proof {
+  /** The columns whose values the code can look at, other than by handing them on. */
+  looksAt: ReadonlySet<string>;
+  /** Those of them whose values are only ever turned into numbers, as `Number()` does. */
+  asNumbers: ReadonlySet<string>;
+  /** What each result is, if it is not null or undefined; undefined when that is not known. */
+  result: ProvenResult | undefined;
+}
+
+export type ProvenResult =
+  /** The row itself, unchanged. */
+  | { kind: "row" }
+  /** A plain object with these keys. */
+  | { kind: "object"; fields: ReadonlyMap<string, FieldSource> };
+
+/** What is true of a function that gives each row back. */
+export const PASSES_ROWS_ON: Proof = { looksAt: new Set(), asNumbers: new Set(), result: { kind: "row" } };
+
+/** Where a field of a result comes from. */
+export type FieldSource = { kind: "carried"; column: string } | { kind: "computed" };
+
+/** What a function does with the row, its first parameter. Columns are undefined for rows without a header. */
+export function proveFunction(
+  call: (...args: never[]) => unknown,
+  columns: readonly string[] | undefined,
+): Proof | undefined {
+  // The text of the function itself: a property of that name could say anything.
+  const source = Function.prototype.toString.call(call);
+  try {
+    const tree = parseExpressionAt(`(${source})`, 0, { ecmaVersion: "latest", sourceType: "module" });
+    // Nothing but the function may stand between the brackets.
+    const isWhole = tree.start === 1 && tree.end === source.length + 1;
+    return isWhole ? proveTree(tree, source, columns) : undefined;
+  } catch {
+    // Methods, accessors and native functions have no text that stands for itself.
+    return undefined;
+  }
+}
+
+/** What a function does, by its syntax tree; undefined for another expression. */
+export function proveTree(tree: Expression, source: string, columns: readonly string[] | undefined): Proof | undefined {
+  return isFunction(tree) ? prove(subjectOf(tree, NOTHING_AROUND), source, columns) : undefined;
+}
+
+/**
+ * What an expression does with the row, in which columns go by their names, and the row by `row` and `r`. In rows without
+ * a header any name may be that of a field, a global's too.
+ */
+export function proveExpression(
+  tree: Expression,
+  source: string,
+  columns: readonly string[] | undefined,
+): Proof | undefined {
+  const names = columns ?? findOuterUses(tree).names.filter((name) => name !== "row");
+  // It is the row, or a field of that name: which of both, each row says.
+  if (columns === undefined && names.includes("r")) return undefined;
+  const around: Around = { rowNames: new Set(["row", "r"]), columnOf: new Map(names.map((name) => [name, name])) };
+  for (const name of names) around.rowNames.delete(name);
+  const subject = isFunction(tree) ? subjectOf(tree, around) : { ...around, roots: [tree], results: [tree] };
+  return prove(subject, source, columns);
+}
+
+const NONE: ReadonlySet<AnyNode> = new Set();
+
+function prove(
+  subject: Subject | undefined,
+  source: string,
+  columns: readonly string[] | undefined,
+): Proof | undefined {
+  // The row could be had by another name.
+  if (subject === undefined || /\b(?:arguments|eval)\b/.test(source)) return undefined;
+  return new Prover(subject, columns).prove();
+}
+
+/** One use of a column that hands it on. */
+interface Carry {
+  /** The identifier: of the row, or of the name that the column goes by. */
+  node: AnyNode;
+  column: string;
+}
+
+type Fields = Map<string, FieldSource>;
+
+class Prover {
+  readonly #subject: Subject;
+  readonly #columns: readonly string[] | undefined;
+  readonly #isColumn: (name: string) => boolean;
+  readonly #uses: ReadonlyMap<string, ReadonlySet<AnyNode>>;
+  /** Identifiers of the row that are the object of a plain member, with the member's name. */
+  readonly #members = new Map<AnyNode, string>();
+  /** Identifiers whose value, or whose member's value, is only turned into a number. */
+  readonly #numeric = new Set<AnyNode>();
+  /** Names that are given another value somewhere. */
+  readonly #written = new Set<string>();
+  /** Identifiers by which a result hands a field on. */
+  readonly #carries = new Set<AnyNode>();
+  /** The fields of each result that is an object. */
+  readonly #objects: Fields[] = [];
+  /** Identifiers of the row that stand for a whole result, or are spread in one. */
+  readonly #wholes = new Set<AnyNode>();
+
+  constructor(subject: Subject, columns: readonly string[] | undefined) {
+    this.#subject = subject;
+    this.#columns = columns;
+    const known = new Set(columns);
+    this.#isColumn = (name) => (columns === undefined ? !(name in Object.prototype) : known.has(name));
+    this.#uses = findOuterUses(...subject.roots).uses;
+    for (const root of subject.roots) this.#survey(root, undefined);
+  }
+
+  prove(): Proof | undefined {
+    const result = this.#result();
+    if (result === undefined && this.#wholes.size > 0) return undefined;
+    const carried = result === undefined ? NONE : this.#carries;
+    const looksAt = new Set<string>();
+    const asTexts = new Set<string>();
+    const look = (column: string, node: AnyNode): void => {
+      looksAt.add(column);
+      if (!this.#numeric.has(node)) asTexts.add(column);
+    };
+    for (const [name, column] of this.#subject.columnOf) {
+      for (const node of this.#uses.get(name) ?? []) if (!carried.has(node)) look(column, node);
+    }
+    for (const name of this.#subject.rowNames) {
+      for (const node of this.#uses.get(name) ?? []) {
+        if (this.#wholes.has(node) || carried.has(node)) continue;
+        const member = this.#members.get(node);
+        // The row escapes.
+        if (member === undefined || this.#written.has(name)) return undefined;
+        look(member, node);
+      }
+    }
+    if (result?.kind === "object") {
+      for (const column of this.#partlyCarried(result.fields)) {
+        looksAt.add(column);
+        asTexts.add(column);
+      }
+    }
+    return { looksAt, asNumbers: looksAt.difference(asTexts), result };
+  }
+
+  /** The columns that one result hands on in a field that another one computes. */
+  #partlyCarried(united: ReadonlyMap<string, FieldSource>): string[] {
+    const sources = this.#objects.flatMap((fields) => [...fields]);
+    return sources.flatMap(([name, source]) =>
+      source.kind === "carried" && united.get(name)?.kind === "computed" ? [source.column] : [],
+    );
+  }
+
+  /** Notes members and written names; `parent` is the node above. */
+  #survey(node: AnyNode, parent: AnyNode | undefined): void {
+    if (node.type === "MemberExpression" && node.object.type === "Identifier" && isPlainUse(node, parent)) {
+      const name = memberName(node.property, node.computed);
+      if (name !== undefined && this.#isColumn(name)) this.#members.set(node.object, name);
+    }
+    if (parent !== undefined && isMadeNumber(node, parent)) {
+      if (node.type === "Identifier") this.#numeric.add(node);
+      else if (node.type === "MemberExpression" && this.#isRowName(node.object)) this.#numeric.add(node.object);
+    }
+    for (const child of childNodes(node)) this.#survey(child, node);
+    const target = writtenPart(node);
+    if (target !== undefined) this.#write(target);
+  }
+
+  /** A name, or a member, that is given a value; or a pattern of such. */
+  #write(target: AnyNode): void {
+    if (target.type === "Identifier") this.#written.add(target.name);
+    else if (target.type === "MemberExpression") this.#members.delete(target.object);
+    else for (const child of childNodes(target)) this.#write(child);
+  }
+
+  #result(): ProvenResult | undefined {
+    const all = this.#subject.results?.flatMap(branches).filter((node) => !this.#isNothing(node));
+    if (all === undefined || all.length === 0) return undefined;
+    const proven = all.map((node) => this.#oneResult(node));
+    let united: ProvenResult | undefined = proven[0];
+    for (const next of proven.slice(1)) united = uniteResults(united, next);
+    return united;
+  }
+
+  #isNothing(node: Expression): boolean {
+    if (node.type === "Literal") return node.value === null && node.raw === "null";
+    const isUndefined = node.type === "Identifier" && node.name === "undefined" && this.#isUse(node, "undefined");
+    return isUndefined && !this.#subject.columnOf.has("undefined");
+  }
+
+  #isUse(node: AnyNode, name: string): boolean {
+    return this.#uses.get(name)?.has(node) ?? false;
+  }
+
+  #isRowName(node: AnyNode): node is Identifier {
+    return node.type === "Identifier" && this.#subject.rowNames.has(node.name);
+  }
+
+  #isRow(node: AnyNode): node is Identifier {
+    return this.#isRowName(node) && this.#isUse(node, node.name) && !this.#written.has(node.name);
+  }
+
+  #oneResult(node: Expression): ProvenResult | undefined {
+    if (this.#isRow(node)) {
+      this.#wholes.add(node);
+      return { kind: "row" };
+    }
+    return node.type === "ObjectExpression" ? this.#object(node) : undefined;
+  }
+
+  #object({ properties }: ObjectExpression): ProvenResult | undefined {
+    const fields: Fields = new Map();
+    for (const property of properties) {
+      if (property.type === "SpreadElement") {
+        if (!this.#isRow(property.argument) || this.#columns === undefined) return undefined;
+        this.#wholes.add(property.argument);
+        for (const column of this.#columns) fields.set(column, { kind: "carried", column });
+        continue;
+      }
+      const name = property.computed || property.kind !== "init" ? undefined : keyName(property.key);
+      // `__proto__: value` is no field.
+      if (name === undefined || name === "__proto__") return undefined;
+      const carry = this.#carry(property.value);
+      if (carry !== undefined) this.#carries.add(carry.node);
+      fields.set(name, carry === undefined ? { kind: "computed" } : { kind: "carried", column: carry.column });
+    }
+    this.#objects.push(fields);
+    return { kind: "object", fields };
+  }
+
+  /** The column that an expression is, if it is one as it stands in the row. */
+  #carry(node: Expression): Carry | undefined {
+    if (node.type === "Identifier") {
+      const column = this.#subject.columnOf.get(node.name);
+      if (column === undefined || !this.#isColumn(column)) return undefined;
+      return this.#isUse(node, node.name) && !this.#written.has(node.name) ? { node, column } : undefined;
+    }
+    if (node.type !== "MemberExpression" || !this.#isRow(node.object)) return undefined;
+    const column = this.#members.get(node.object);
+    return column === undefined ? undefined : { node: node.object, column };
+  }
+}
+
+/** The expressions that a result may come from. */
+function branches(node: Expression): Expression[] {
+  if (node.type === "ConditionalExpression") return [...branches(node.consequent), ...branches(node.alternate)];
+  if (node.type === "ParenthesizedExpression") return branches(node.expression);
+  return [node];
+}
+
+/** What two results have in common: the same keys, each carried only where both carry the same column. */
+function uniteResults(a: ProvenResult | undefined, b: ProvenResult | undefined): ProvenResult | undefined {
+  if (a === undefined || b === undefined || a.kind !== b.kind) return undefined;
+  if (a.kind === "row" || b.kind === "row") return a;
+  if (a.fields.size !== b.fields.size) return undefined;
+  const fields: Fields = new Map();
+  for (const [name, source] of a.fields) {
+    const other = b.fields.get(name);
+    if (other === undefined) return undefined;
+    const isSame = source.kind === "carried" && other.kind === "carried" && source.column === other.column;
+    fields.set(name, isSame ? source : { kind: "computed" });
+  }
+  return { kind: "object", fields };
+}

@@ -1,0 +1,105 @@
+/**
+ * The end of a reduce, in one worker: joins accumulators as they come, from left to right, and then makes the output
+ * rows, some at a time.
+ */
+import { columnsOfFirstRow } from "../../formats/columns.ts";
+import { type Encoder, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
+import type { Row } from "../../formats/format.ts";
+import type { ReducedRows } from "../wire.ts";
+import { reduceFailure } from "./reduce-error.ts";
+import type { Reducer } from "./reducer.ts";
+
+/** Rows go out when their text is so long: few messages, and little that waits. */
+const ROWS_CHARS = 512 * 1024;
+
+/** How the rows are written. */
+export interface ReducedOutput {
+  setup: OutputSetup;
+  /** Their columns, where these are known before the first. */
+  columns: string[] | undefined;
+  /** Those of the input: rows that hold all of them have them in that order. */
+  inputColumns: string[] | undefined;
+  /** What becomes of a row: what the transform's `output` schema makes of it. */
+  check: (row: unknown) => unknown;
+}
+
+export class Merging {
+  readonly #reducer: Reducer;
+  readonly #output: ReducedOutput;
+  #merged: { accumulator: unknown } | undefined;
+  #rows: Iterator<unknown> | AsyncIterator<unknown> | undefined;
+  #columns: string[] | undefined;
+  #encoder: Encoder | undefined;
+
+  constructor(reducer: Reducer, output: ReducedOutput) {
+    this.#reducer = reducer;
+    this.#output = output;
+    if (output.columns !== undefined || !hasColumns(output.setup.format)) this.#settle(output.columns ?? []);
+  }
+
+  /** Joins the accumulator of the rows behind all others so far. */
+  merge(bytes: Uint8Array): void {
+    const accumulator = this.#reducer.unpack(bytes);
+    const before = this.#merged;
+    this.#merged = {
+      accumulator: before === undefined ? accumulator : this.#reducer.merge(before.accumulator, accumulator),
+    };
+  }
+
+  /** The next of the output rows; nothing is merged any more. */
+  async nextRows(): Promise<ReducedRows> {
+    try {
+      this.#rows ??= await this.#finish();
+      let text = "";
+      let rowsOut = 0;
+      while (text.length < ROWS_CHARS) {
+        // Most rows are there at once: to wait for each would take longer than to write it.
+        const answer = this.#rows.next();
+        const next = answer instanceof Promise ? await answer : answer;
+        if (next.done === true) return this.#reduced(text, rowsOut, "last");
+        if (next.value === null || next.value === undefined) continue;
+        const checked = this.#output.check(next.value);
+        text += this.#encode(checked instanceof Promise ? await checked : checked);
+        rowsOut++;
+      }
+      return this.#reduced(text, rowsOut, "more");
+    } catch (error) {
+      throw reduceFailure("finish", error);
+    }
+  }
+
+  async #finish(): Promise<Iterator<unknown> | AsyncIterator<unknown>> {
+    const accumulator = this.#merged === undefined ? this.#reducer.init() : this.#merged.accumulator;
+    return rowsOf(await this.#reducer.finish(accumulator));
+  }
+
+  #encode(row: unknown): string {
+    if (this.#encoder === undefined) {
+      this.#settle(
+        typeof row === "object" && row !== null ? columnsOfFirstRow(row as Row, this.#output.inputColumns) : [],
+      );
+    }
+    return this.#encoder?.encode(row) ?? "";
+  }
+
+  #settle(columns: string[]): void {
+    this.#columns = columns;
+    this.#encoder = resultEncoder(this.#output.setup, columns);
+  }
+
+  #reduced(text: string, rowsOut: number, place: "more" | "last"): ReducedRows {
+    return { output: new TextEncoder().encode(text), rowsOut, columns: this.#columns, isLast: place === "last" };
+  }
+}
+
+/** The rows that `finish` gave: none, one, or many. */
+function rowsOf(result: unknown): Iterator<unknown> | AsyncIterator<unknown> {
+  if (result === null || result === undefined) return [].values();
+  if (typeof result === "object" && Symbol.iterator in result) {
+    return (result as Iterable<unknown>)[Symbol.iterator]();
+  }
+  if (typeof result === "object" && Symbol.asyncIterator in result) {
+    return (result as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  }
+  return [result].values();
+}

@@ -1,0 +1,158 @@
+/**
+ * `batch(rows, ctx)`: a function that takes all rows of a batch at once, read, validated and filtered as they are for a
+ * function of one row. It answers with one result a row, in order.
+ */
+import { RowmillError } from "../errors.ts";
+import type { DecodedBlock, Row } from "../formats/format.ts";
+import { OpenItems } from "../scheduler/open-items.ts";
+import type { Batch } from "./batch.ts";
+import { type BatchRows, Failed, type PlacedBlock, mapBlock } from "./block-mapper.ts";
+import { RowContext } from "./context.ts";
+import { lineCounter } from "./line-counter.ts";
+import type { Outcome, RowFunction } from "./row-function.ts";
+
+export type BatchFunction = (rows: Row[], ctx: RowContext) => unknown;
+
+/** What a batch goes through whose function takes all its rows at once. */
+export interface WholeBatches {
+  call: BatchFunction;
+  /** Takes a row up to the function: gives the row, or undefined when it is dropped. */
+  prepare: RowFunction;
+  /** What becomes of each result. */
+  toOutcome: (result: unknown) => Outcome;
+}
+
+/** The function for a single row. */
+export function singleCall(batch: BatchFunction): (row: Row, ctx: RowContext) => unknown {
+  return (row, ctx) => {
+    const results = batch([row], ctx);
+    return results instanceof Promise ? results.then(onlyResult) : onlyResult(results);
+  };
+}
+
+function onlyResult(results: unknown): unknown {
+  const wrong = wrongResults(results, 1);
+  if (wrong !== undefined) throw new RowmillError("row-result", wrong, { hint: WANTED });
+  return (results as unknown[])[0];
+}
+
+const WANTED = "it must return an array with one result a row, in order: null for a row without output";
+
+/** What is wrong with the answer of the function, in words. */
+function wrongResults(results: unknown, rows: number): string | undefined {
+  if (Array.isArray(results) && results.length === rows) return undefined;
+  const what = Array.isArray(results) ? counted(results.length, "result") : "no array";
+  return `batch returned ${what} for ${counted(rows, "row")}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** A block whose rows are ready for the function, and then have its results in their places. */
+interface ReadyBlock {
+  placed: PlacedBlock;
+  outcomes: Outcome[];
+}
+
+/**
+ * Takes a batch through the function. Returns false, and has changed nothing, when the function failed: nobody knows for
+ * which of the rows, so each is to be run alone.
+ *
+ * @throws {RowmillError} `transform`, when the function does not answer with one result a row: any row could have the
+ * result of another one.
+ */
+export async function takeWhole(
+  batch: Batch,
+  blocks: Iterator<DecodedBlock>,
+  { whole, rows, stopsAt }: { whole: WholeBatches; rows: BatchRows; stopsAt: number },
+): Promise<boolean> {
+  const ready = await prepared(batch, blocks, { rows: { ...rows, call: whole.prepare }, stopsAt });
+  if (!(await callWhole(whole, rows, ready))) return false;
+  for (const { placed, outcomes } of ready) if (!batch.take(placed, outcomes)) break;
+  return true;
+}
+
+/** All blocks of a batch, up to the failed row that ends it. */
+async function prepared(
+  { task }: Batch,
+  blocks: Iterator<DecodedBlock>,
+  { rows, stopsAt }: { rows: BatchRows; stopsAt: number },
+): Promise<ReadyBlock[]> {
+  const ready: ReadyBlock[] = [];
+  let rowInBatch = 0;
+  let lines = 0;
+  let failures = 0;
+  for (let next = blocks.next(); next.done !== true && failures < stopsAt; next = blocks.next()) {
+    const block = next.value;
+    // The next block takes the place of this one.
+    block.keep();
+    const placed: PlacedBlock = {
+      block,
+      rowInBatch,
+      firstRow: task.firstRow + rowInBatch,
+      lineOf: lineCounter(block, task.firstLine + lines),
+      stopsAt: stopsAt - failures,
+    };
+    const outcomes = await mapBlock(rows, placed);
+    for (const outcome of outcomes) if (outcome instanceof Failed) failures++;
+    ready.push({ placed, outcomes });
+    rowInBatch += block.count;
+    lines += block.lines;
+  }
+  return ready;
+}
+
+/** Calls the function for all rows that are ready; false when it failed. */
+async function callWhole(whole: WholeBatches, rows: BatchRows, ready: readonly ReadyBlock[]): Promise<boolean> {
+  const places: { block: ReadyBlock; at: number }[] = [];
+  const given: Row[] = [];
+  for (const block of ready) {
+    for (const [at, outcome] of block.outcomes.entries()) {
+      if (outcome === undefined || outcome instanceof Failed) continue;
+      places.push({ block, at });
+      given.push(outcome as Row);
+    }
+  }
+  const [first] = places;
+  if (first === undefined) return true;
+  if (rows.rate !== undefined) await rows.rate.turn();
+  const results = await answer(whole.call, given, { rows, first });
+  if (results === undefined) return false;
+  const wrong = wrongResults(results.value, given.length);
+  if (wrong !== undefined) throw new RowmillError("transform", wrong, { hint: WANTED });
+  for (const [index, { block, at }] of places.entries()) {
+    block.outcomes[at] = await outcomeOf(whole, (results.value as unknown[])[index]);
+  }
+  return true;
+}
+
+/** What the function answers; undefined when it throws, rejects, or takes too long. */
+async function answer(
+  call: BatchFunction,
+  given: Row[],
+  { rows, first }: { rows: BatchRows; first: { block: ReadyBlock; at: number } },
+): Promise<{ value: unknown } | undefined> {
+  const { rowInBatch, firstRow, lineOf } = first.block.placed;
+  const ctx = new RowContext(rows.context, rows.file, firstRow + first.at, (index) => lineOf(index - firstRow));
+  const open = new OpenItems(rows.progress, { timeoutMs: rows.timeoutMs, isSerial: false });
+  open.beginMany(rowInBatch + first.at, given.length);
+  try {
+    const results = call(given, ctx);
+    const isLate = results instanceof Promise;
+    return { value: isLate ? await open.follow(rowInBatch, results, (reason) => ctx.abort(reason)) : results };
+  } catch {
+    // Each row will tell by itself.
+    return undefined;
+  } finally {
+    rows.progress.close();
+  }
+}
+
+async function outcomeOf({ toOutcome }: WholeBatches, result: unknown): Promise<Outcome> {
+  try {
+    return await toOutcome(result);
+  } catch (thrown) {
+    return new Failed({ thrown });
+  }
+}

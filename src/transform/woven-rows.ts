@@ -1,0 +1,197 @@
+/**
+ * The short way of a block through a transform: where the code is proven to hand fields on as they are, the function is
+ * called with those fields only that it looks at, and the rest goes from input to output as bytes.
+ *
+ * The loop is generated for the columns at hand, so that function, row and result can be inlined; column names enter it
+ * as JSON string literals only.
+ */
+import { columnRead, fieldEncoder } from "../formats/csv/encoder.ts";
+import { IN_TEXT, type OpenBlock, type Pattern, Weaver } from "../formats/csv/weaver.ts";
+import type { BlockFields } from "../formats/format.ts";
+import type { Kernel } from "../formats/kernel/host.ts";
+import type { Progress } from "../scheduler/serve-tasks.ts";
+import { type BatchRows, Failed, type PlacedBlock } from "./block-mapper.ts";
+import { RowContext } from "./context.ts";
+import { type LookedAt, givenRow, mayBePromise } from "./looked-at.ts";
+import type { Predicate } from "./row-function.ts";
+import { encodeError } from "./failure.ts";
+import type { StageClock } from "./stage-clock.ts";
+import { type Weaving, wovenSetup } from "./weaving.ts";
+
+/** What became of a block. */
+export interface WovenBlock {
+  /** The output, valid until the next block. */
+  bytes: Uint8Array;
+  rowsIn: number;
+  rowsOut: number;
+  /** Failed rows, by number in the block. */
+  failures: { row: number; failed: Failed }[];
+}
+
+/** How a run's rows are woven. */
+export interface WovenSetup {
+  pattern: Pattern;
+  /** Names of the columns that the code looks at, in the order of the row's properties. */
+  looksAt: readonly LookedAt[];
+  /** Names of the computed columns. */
+  computed: readonly string[];
+  call: Predicate;
+  filter: Predicate | undefined;
+}
+
+/** Where a loop over rows stands. */
+interface LoopState {
+  row: number;
+  rows: number;
+  rowInBatch: number;
+  firstRow: number;
+  /** Text of computed fields, a line each. */
+  beside: string;
+}
+
+type MapRows = (state: LoopState, block: OpenBlock, ctx: RowContext, progress: Progress) => void;
+
+/** Larger blocks, which are single rows of such a size, take the other way: memory for them would stay. */
+const MAX_BYTES = 256 * 1024;
+
+/** What a filter throws to say that it answers with promises. */
+const IS_ASYNC = Symbol("asynchronous");
+
+/** After so many blocks with fields that are wanted as numbers and are none, no further one is tried. */
+const MAX_MISSES = 16;
+
+/** One way to weave: with numbers read by the kernel, or with all that the code looks at as text. */
+interface Way {
+  weaver: Weaver;
+  mapRows: MapRows;
+}
+
+export class WovenRows {
+  readonly #wayOf: (readsNumbers: boolean) => Way;
+  #byNumbers: Way | undefined;
+  #byTexts: Way | undefined;
+  #misses = 0;
+  #isAsync = false;
+
+  /** The rows of a file; undefined where they cannot be woven. */
+  static of(
+    kernel: Kernel,
+    weaving: Weaving,
+    columns: { input: readonly string[]; output: readonly string[] },
+  ): WovenRows | undefined {
+    const setup = wovenSetup(weaving, { ...columns, readsNumbers: true });
+    return (
+      setup && new WovenRows(kernel, setup, () => wovenSetup(weaving, { ...columns, readsNumbers: false }) ?? setup)
+    );
+  }
+
+  private constructor(kernel: Kernel, setup: WovenSetup, withTexts: () => WovenSetup) {
+    this.#wayOf = (readsNumbers) => {
+      const chosen = readsNumbers ? setup : withTexts();
+      return { weaver: new Weaver(kernel, chosen.pattern), mapRows: compileMapRows(chosen) };
+    };
+    if (setup.pattern.wanted.numbers.length === 0) this.#misses = MAX_MISSES;
+  }
+
+  /** Takes a block all the way; undefined when it has to take the other. */
+  map(batch: BatchRows, { block, ...place }: PlacedBlock, clock: StageClock): WovenBlock | undefined {
+    const { fields } = block;
+    if (fields === undefined || fields.bytes > MAX_BYTES || this.#isAsync) return undefined;
+    const { rowInBatch, firstRow, lineOf, stopsAt } = place;
+    const { weaver, mapRows, open } = this.#open(fields);
+    clock.lap("parse");
+    const ctx = new RowContext(batch.context, batch.file, firstRow, (index) => lineOf(index - firstRow));
+    const state: LoopState = { row: 0, rows: fields.rows, rowInBatch, firstRow, beside: "" };
+    const failures: WovenBlock["failures"] = [];
+    while (state.row < state.rows && failures.length < stopsAt) {
+      try {
+        mapRows(state, open, ctx, batch.progress);
+      } catch (thrown) {
+        if (thrown === IS_ASYNC) {
+          // Nothing was written yet: the rows of this block are run once more.
+          this.#isAsync = true;
+          return undefined;
+        }
+        failures.push({ row: state.row++, failed: new Failed({ thrown }) });
+      }
+    }
+    batch.progress.close();
+    clock.lap("transform");
+    const rowsIn = state.row;
+    const rowsOut = this.#kept(fields, open);
+    const bytes = weaver.weave(fields, state.beside);
+    clock.lap("encode");
+    return { bytes, rowsIn, rowsOut, failures };
+  }
+
+  #open(fields: BlockFields): Way & { open: OpenBlock } {
+    if (this.#misses < MAX_MISSES) {
+      this.#byNumbers ??= this.#wayOf(true);
+      const open = this.#byNumbers.weaver.open(fields);
+      if (open !== undefined) return { ...this.#byNumbers, open };
+      this.#misses++;
+    }
+    this.#byTexts ??= this.#wayOf(false);
+    const open = this.#byTexts.weaver.open(fields);
+    if (open === undefined) throw new Error("a pattern without numbers opens every block");
+    return { ...this.#byTexts, open };
+  }
+
+  #kept({ rows }: BlockFields, { kept }: OpenBlock): number {
+    let count = 0;
+    for (let row = 0; row < rows; row++) count += kept[row] ?? 0;
+    return count;
+  }
+}
+
+function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup): MapRows {
+  const reads = computed.map((name, index) => `const v${index} = ${columnRead(name, "result")};`);
+  // What cannot be written fails the row before anything of it is noted.
+  const texts = computed.map(
+    (_, index) => `let t${index} = "";
+      const n${index} = typeof v${index} === "number" && (v${index} | 0) === v${index} && v${index} !== IN_TEXT;
+      if (!n${index}) t${index} = write(v${index}) + "\\n";`,
+  );
+  const notes = computed.map(
+    (_, index) => `if (n${index}) computed[row + ${index} * rows] = v${index};
+      else { computed[row + ${index} * rows] = IN_TEXT; state.beside += t${index}; }`,
+  );
+  const source = `return function mapRows(state, { text, bounds, numbers, kept, computed }, ctx, progress) {
+    const { rows, rowInBatch, firstRow } = state;
+    for (let row = state.row; row < rows; row++) {
+      state.row = row;
+      const given = ${givenRow(looksAt, pattern.wanted)};
+      progress.open(rowInBatch + row);
+      ctx.index = firstRow + row;
+      ${filter === undefined ? "" : "const keeps = filter(given, ctx); if (mayBePromise(keeps)) throw IS_ASYNC; if (!keeps) continue;"}
+      const result = call(given, ctx);
+      if (result === undefined || result === null) continue;
+      ${[...reads, ...texts, ...notes].join("\n")}
+      kept[row] = 1;
+    }
+    state.row = rows;
+  }`;
+  const isLone = pattern.outputColumns === 1;
+  const write = encodable(fieldEncoder(pattern.output, isLone));
+  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
+  return new Function("call", "filter", "write", "mayBePromise", "IS_ASYNC", "IN_TEXT", source)(
+    call,
+    filter,
+    write,
+    mayBePromise,
+    IS_ASYNC,
+    IN_TEXT,
+  ) as MapRows;
+}
+
+/** A value that cannot be written fails its row as such, and not as an error of the function. */
+function encodable(write: (value: unknown) => string): (value: unknown) => string {
+  return (value) => {
+    if (typeof value === "number") return String(value);
+    try {
+      return write(value);
+    } catch (thrown) {
+      throw encodeError(thrown);
+    }
+  };
+}

@@ -1,0 +1,2 @@
+import { visit } from "./visit.mjs";
+export default visit;

@@ -1,0 +1,187 @@
+/**
+ * One thing run in many shapes: other jobs, batches, blocks and windows, from a file or a stream, with workers whose
+ * answers come in an order that the test chooses.
+ */
+import { afterAll, afterEach, beforeAll, spyOn } from "bun:test";
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { RowmillError } from "../../src/errors.ts";
+import { StreamReader } from "../../src/io/stream-reader.ts";
+import type { RunOptions } from "../../src/pipeline/options.ts";
+import { runWith } from "../../src/pipeline/run.ts";
+import { inProcessWorkers, reuseKernels, startAllWorkers } from "./in-process.ts";
+import type { RandomInput } from "./inputs.ts";
+import type { PlainResult } from "./plain-loop.ts";
+
+export const folder: string = mkdtempSync(join(tmpdir(), "rowmill-equality-"));
+const pipe = join(folder, "out");
+const emptyFile = join(folder, "empty");
+let readEnd = -1;
+let undo = (): void => {};
+let kernels: ReturnType<typeof reuseKernels> | undefined;
+
+/** To be called once by a file of tests. */
+export function setUpShapedRuns(): void {
+  beforeAll(() => {
+    mkdirSync(folder, { recursive: true });
+    undo = startAllWorkers();
+    kernels = reuseKernels();
+    // Standard output of a run: what was written before a failure stays.
+    Bun.spawnSync(["mkfifo", pipe]);
+    readEnd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    writeFileSync(emptyFile, "");
+  });
+
+  afterAll(() => {
+    undo();
+    kernels?.undo();
+    closeSync(readEnd);
+    rmSync(folder, { recursive: true });
+  });
+
+  afterEach(() => {
+    piecesOfStream = [];
+  });
+  // An input that says that it is empty is read as a stream (files of /proc are like that); its pieces are these.
+  spyOn(StreamReader.prototype, "peek").mockImplementation(() =>
+    Promise.resolve(piecesOfStream[0] ?? new Uint8Array(0)),
+  );
+  spyOn(StreamReader.prototype, "take").mockImplementation(() => {
+    piecesOfStream.shift();
+  });
+  afterAll(() => {
+    spyOn(StreamReader.prototype, "peek").mockRestore();
+    spyOn(StreamReader.prototype, "take").mockRestore();
+  });
+}
+
+/** One way to run the same thing. */
+export interface Shape {
+  jobs: number;
+  batchBytes: number;
+  /** Batches may grow up to this many times. */
+  growth: number;
+  batchRows: number | undefined;
+  blockBytes: number | undefined;
+  /** Lengths of the pieces in which a stream comes; none: a file. */
+  pieces: number[];
+  concurrency: number;
+  picks: number[];
+  /** The grid of the input, for rows that are folded. */
+  cellBytes?: number;
+}
+
+export const shape: fc.Arbitrary<Shape> = fc.record({
+  jobs: fc.integer({ min: 1, max: 4 }),
+  batchBytes: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1000 })),
+  growth: fc.constantFrom(1, 1, 20),
+  batchRows: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined, freq: 3 }),
+  blockBytes: fc.option(fc.integer({ min: 1, max: 150 }), { nil: undefined, freq: 4 }),
+  pieces: fc.oneof(
+    fc.constant<number[]>([]),
+    fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 8 }),
+  ),
+  concurrency: fc.integer({ min: 1, max: 5 }),
+  picks: fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 30 }),
+});
+
+let piecesOfStream: Uint8Array[] = [];
+
+function cut(bytes: Uint8Array, lengths: number[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0, piece = 0; at < bytes.length; piece++) {
+    const length = lengths[piece % lengths.length] ?? 1;
+    pieces.push(bytes.slice(at, at + length));
+    at += length;
+  }
+  return pieces;
+}
+
+export const rejectsFile: string = join(folder, "rejects.jsonl");
+
+/** Runs it with in-process workers; what came out of standard output, what was left out, and the failure. */
+export async function runShaped(
+  input: RandomInput,
+  options: Omit<RunOptions, "inputs" | "output">,
+  { jobs, batchBytes, growth, batchRows, blockBytes, pieces, concurrency, picks, cellBytes = 100 }: Shape,
+): Promise<PlainResult> {
+  const file = join(folder, "input");
+  piecesOfStream = pieces.length === 0 ? [] : cut(input.bytes, pieces);
+  if (pieces.length === 0) writeFileSync(file, input.bytes);
+  // A run that fails at its header leaves what was there.
+  writeFileSync(rejectsFile, "");
+  let output = "";
+  const buffer = Buffer.alloc(65536);
+  const bytes: Buffer[] = [];
+  const drain = (): void => {
+    for (;;) {
+      const got = readNow(buffer);
+      if (got === 0) return;
+      bytes.push(Buffer.from(buffer.subarray(0, got)));
+    }
+  };
+  let failure: PlainResult["failure"];
+  let isRunning = true;
+  // A full pipe would stop the run.
+  const keepDraining = (): void => {
+    if (!isRunning) return;
+    drain();
+    setImmediate(keepDraining);
+  };
+  keepDraining();
+  try {
+    await runWith(
+      {
+        ...options,
+        inputs: [pieces.length === 0 ? file : emptyFile],
+        output: pipe,
+        jobs,
+        concurrency,
+        ...(batchRows !== undefined && { batch: batchRows }),
+      },
+      {
+        spawn: inProcessWorkers({ picks, blockBytes }),
+        batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
+        guessBytes: batchBytes,
+        cellBytes,
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof RowmillError)) throw error;
+    failure = { code: error.code, line: error.place?.line ?? 0 };
+  } finally {
+    isRunning = false;
+    // What is still under way in a run that failed comes to its end first.
+    await new Promise(setImmediate);
+    kernels?.release();
+  }
+  drain();
+  output = Buffer.concat(bytes).toString();
+  const rejects = options.onError === "reject" ? readFileSync(rejectsFile, "utf8") : "";
+  return { output, leftOut: codesOf(rejects), failure };
+}
+
+function codesOf(rejects: string): string[] {
+  const lines = rejects.split("\n").slice(0, -1);
+  return lines.map((line) => String((JSON.parse(line) as { code: unknown }).code));
+}
+
+function readNow(buffer: Buffer): number {
+  try {
+    return readSync(readEnd, buffer, 0, buffer.length, null);
+  } catch {
+    return 0;
+  }
+}
