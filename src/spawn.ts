@@ -16,10 +16,16 @@ export interface OpenMessage {
   kernel?: WebAssembly.Module | undefined;
 }
 
+/** As io/compress.ts has them, which this file may not know. */
+interface CompressionSettings {
+  compression: "gzip" | "zstd";
+  level: 3 | 5 | 6;
+}
+
 /** To a thread that compresses, in place of an {@linkcode OpenMessage}. */
 export interface OpenCompressionMessage {
   type: "open-compression";
-  compression: "gzip" | "zstd";
+  settings: CompressionSettings;
 }
 
 /** A thread that compresses. */
@@ -98,7 +104,7 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
 
 /** Starts a thread that compresses. */
 export function spawnCompression(
-  compression: OpenCompressionMessage["compression"],
+  settings: CompressionSettings,
   on: { bytes(bytes: Uint8Array): void; death(error: Error): void },
 ): CompressionThread {
   const worker = newThread();
@@ -109,7 +115,7 @@ export function spawnCompression(
     event.preventDefault();
   });
   worker.addEventListener("close", (event) => on.death(describeDeath(event.code, cause)));
-  worker.postMessage({ type: "open-compression", compression } satisfies OpenCompressionMessage);
+  worker.postMessage({ type: "open-compression", settings } satisfies OpenCompressionMessage);
   return {
     post: (bytes) => worker.postMessage({ type: "member", bytes }, [bytes.buffer]),
     terminate: () => worker.terminate(),

@@ -29,9 +29,9 @@ async function openRole(message: OpenMessage): Promise<void> {
   for (const waiting of early.splice(0)) listener(waiting);
 }
 
-async function openCompression({ compression }: OpenCompressionMessage): Promise<void> {
+async function openCompression({ settings }: OpenCompressionMessage): Promise<void> {
   const { serveCompression } = await import("./io/compress.ts");
-  listener = serveCompression(compression, post);
+  listener = serveCompression(settings, post);
   for (const waiting of early.splice(0)) listener(waiting);
 }
 

@@ -4,7 +4,7 @@
  * in several threads.
  */
 import { RowmillError } from "../errors.ts";
-import { compress } from "../io/compress.ts";
+import { type CompressionSettings, compress, levelFor } from "../io/compress.ts";
 import type { Compression } from "../io/compression.ts";
 import type { Sink } from "../io/sink.ts";
 import { type CompressionThread, spawnCompression } from "../spawn.ts";
@@ -28,6 +28,7 @@ export class CompressingSink {
   /** Members that are under way, in order. */
   readonly #members: Promise<Uint8Array>[] = [];
   #count = 0;
+  #known: CompressionSettings | undefined;
   #rest = new Uint8Array(MEMBER_BYTES);
   #restBytes = 0;
 
@@ -49,7 +50,8 @@ export class CompressingSink {
   /** No more comes: what is left goes to the target. An empty output is an empty member: no bytes are no archive. */
   async finish(): Promise<void> {
     if (this.#count === 0) {
-      await this.#target.write(compress(this.#rest.slice(0, this.#restBytes), this.#plan.compression));
+      const all = this.#rest.subarray(0, this.#restBytes);
+      await this.#target.write(compress(all, this.#settings(all)));
     } else if (this.#restBytes > 0) {
       await this.#cut();
     }
@@ -58,9 +60,11 @@ export class CompressingSink {
   }
 
   async #cut(): Promise<void> {
-    const bytes = this.#rest.slice(0, this.#restBytes);
+    const isWhole = this.#restBytes === MEMBER_BYTES;
+    const bytes = isWhole ? this.#rest : this.#rest.slice(0, this.#restBytes);
+    const member = this.#thread(this.#settings(bytes)).compress(bytes);
+    if (isWhole) this.#rest = new Uint8Array(MEMBER_BYTES);
     this.#restBytes = 0;
-    const member = this.#thread().compress(bytes);
     // Whoever waits for it is told; nobody may.
     member.catch(() => {});
     this.#members.push(member);
@@ -68,9 +72,15 @@ export class CompressingSink {
   }
 
   /** Threads are started as there is work for them, and have their turns. */
-  #thread(): MemberThread {
+  #thread(settings: CompressionSettings): MemberThread {
     const index = this.#count++ % this.#plan.threads;
-    return (this.#threads[index] ??= new MemberThread(this.#plan.compression));
+    return (this.#threads[index] ??= new MemberThread(settings));
+  }
+
+  /** The start of the output tells them, for all of it. */
+  #settings(start: Uint8Array<ArrayBuffer>): CompressionSettings {
+    const { compression } = this.#plan;
+    return (this.#known ??= { compression, level: levelFor(start, compression) });
   }
 
   async #writeNext(): Promise<void> {
@@ -100,8 +110,8 @@ class MemberThread {
   readonly #thread: CompressionThread;
   #death: RowmillError | undefined;
 
-  constructor(compression: Compression) {
-    this.#thread = spawnCompression(compression, {
+  constructor(settings: CompressionSettings) {
+    this.#thread = spawnCompression(settings, {
       bytes: (bytes) => this.#asked.shift()?.resolve(bytes),
       death: (cause) => {
         this.#death = new RowmillError("output", "cannot compress the output: its thread has ended", { cause });

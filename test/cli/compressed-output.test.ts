@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { installBinary } from "./binary.ts";
 
@@ -7,6 +8,7 @@ const binary = installBinary();
 const hasZstd = Bun.which("zstd") !== null;
 if (!hasZstd) console.log("skipped: what needs the zstd command, which is not installed");
 
+const VEGA = join(import.meta.dir, "../../node_modules/vega-datasets/data");
 const GRID = 1 << 20;
 const ROWS = Array.from({ length: 300_000 }, (_, at) => `${at},${(at * 7919) % 1009}\n`);
 const CSV = `n,m\n${ROWS.join("")}`;
@@ -108,9 +110,13 @@ describe.each([
   });
 });
 
-test("a compressed file is at most a twentieth larger than that of gzip -6", async () => {
-  const folder = binary.folder({ "in.csv": CSV });
+// The second one is of the kind that comes out larger at the faster level.
+test.each([
+  ["numbers", (): string => CSV],
+  ["birdstrikes.csv", (): string => readFileSync(join(VEGA, "birdstrikes.csv"), "utf8")],
+])("a compressed file is at most a twentieth larger than that of gzip -6: %s", async (_, text) => {
+  const folder = binary.folder({ "in.csv": text() });
   (await folder.run(["-e", "row", "in.csv", "-o", "out.csv.gz"])).expect({});
-  const ran = await folder.bash("gzip -6 -c in.csv");
-  expect(readFileSync(folder.at("out.csv.gz")).length).toBeLessThan(ran.bytes.length * 1.05);
+  const { bytes } = await folder.bash("rowmill -e row in.csv | gzip -6");
+  expect(readFileSync(folder.at("out.csv.gz")).length).toBeLessThan(bytes.length * 1.05);
 });

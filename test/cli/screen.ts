@@ -11,7 +11,7 @@ export interface ScreenRun {
   columns: number;
   env?: Record<string, string>;
   /** Called when anything has come; may resize, and look at the lines. */
-  onDrawn?(screen: Screen): void;
+  onDrawn?: (screen: Screen) => void;
 }
 
 export class Screen {
