@@ -274,10 +274,10 @@ function looksAt({ proof, filter }: ProvenCode): Reads {
 }
 
 /** The columns that a run must decode: those that schema or function, filter and typed fields read. */
-function runReads({ transform, proof, filter }: ProvenCode, { columns, format, types }: RunSetup["input"]): Reads {
-  if (columns === undefined && format !== "jsonl") return undefined;
+function runReads({ transform, proof, filter }: ProvenCode, input: RunSetup["input"]): Reads {
+  if (input.columns === undefined && input.format !== "jsonl") return undefined;
   const { schema } = transform;
   const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
   const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);
-  return unionOfReads([byFunction, byFilter, new Set(Object.keys(types))]);
+  return unionOfReads([byFunction, byFilter, new Set(Object.keys(input.types))]);
 }

@@ -108,6 +108,10 @@ describe("what is wrong is said:", () => {
     });
     (await folder.run(["--sum", "sale", "in.jsonl"])).expect({
       code: 1,
+      stderr: ["no row has a column sale", "--limit 1 -e row shows the first one"],
+    });
+    (await folder.run(["-e", "{ sales }", "--sum", "sale", "in.jsonl"])).expect({
+      code: 1,
       stderr: ["no row has a column sale", "did you mean sales?"],
     });
   });

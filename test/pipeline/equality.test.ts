@@ -62,12 +62,12 @@ function onlyKept(keeps: PlainFunction): PlainFunction {
 
 describe("rows of JSONL that a filter keeps leave as in a plain loop:", () => {
   for (const [filter, keeps] of Object.entries(JSON_FILTERS)) {
+    const call = onlyKept(keeps);
     test(
       filter,
       async () => {
         const onlyJsonl = randomInput.filter(({ format }) => format === "jsonl");
         const property = fc.asyncProperty(onlyJsonl, target, shapes, async (input, to, ways) => {
-          const call = onlyKept(keeps);
           const plain = { input: input.bytes, from: input.format, to, call, isIdentity: true, limit: Infinity };
           const wanted = await plainLoop({ ...plain, goesOn: true });
           const options: RunOptions = { filter, from: "jsonl", to, onError: "reject", rejects: rejectsFile };

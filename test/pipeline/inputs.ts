@@ -311,6 +311,6 @@ export const JSON_FILTERS: Record<string, PlainFunction> = {
   "typeof constructor === 'undefined'": (r) => !Object.hasOwn(r, "constructor"),
 };
 
-function own(row: Record<string, unknown>, name: string): unknown {
-  return Object.hasOwn(row, name) ? row[name] : undefined;
+function own(row: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(row, key) ? row[key] : undefined;
 }

@@ -7,7 +7,6 @@ import type { DecodedBlock, Row, RowFault } from "../format.ts";
 import { parseJson } from "../json/values.ts";
 import type { JsonIndex } from "../kernel/exports.ts";
 import { JSON_WORDS, type Kernel } from "../kernel/host.ts";
-import { decodeUtf8 } from "../utf8.ts";
 import { parseBlock, parseRow } from "./parsed-lines.ts";
 
 /** For more keys the whole line is parsed. */
@@ -95,11 +94,11 @@ export class IndexedLines {
     };
   }
 
-  /** What values are cut from; "" where none is, undefined where the bytes are not UTF-8. */
-  #text(start: number, { end, isAscii, needsText }: JsonIndex): string | undefined {
+  /** What values are cut from; undefined where the bytes of the block are not UTF-8. */
+  #text(start: number, { end, isAscii, text }: JsonIndex): string | undefined {
     const { bytes } = this.#kernel;
-    if (!needsText) return isAscii || isUtf8(bytes.subarray(start, end)) ? "" : undefined;
-    return isAscii ? bytes.toString("latin1", start, end) : decodeUtf8(bytes.subarray(start, end));
+    if (isAscii) return bytes.toString("latin1", text.start, text.end);
+    return isUtf8(bytes.subarray(start, end)) ? bytes.toString("utf8", text.start, text.end) : undefined;
   }
 }
 
@@ -161,13 +160,13 @@ function valueCode(field: number): string {
   const at = `at + ${JSON_WORDS * (field + 1)}`;
   return `const k${field} = fields[${at}];
     const f${field} = k${field} === 8 ? fields[${at} + 2]
-      : k${field} === 2 ? text.substring(fields[${at} + 1], fields[${at} + 2])
+      : k${field} === 2 ? text.substring(fields[${at} + 2], fields[${at} + 3])
       : k${field} === 1 ? numbers[(${at} + 2) >> 1]
       : k${field} === 0 ? undefined
       : k${field} === 3 ? true
       : k${field} === 4 ? false
       : k${field} === 5 ? null
-      : parseJson(text.substring(fields[${at} + 1], fields[${at} + 2]));`;
+      : parseJson(text.substring(fields[${at} + 2], fields[${at} + 3]));`;
 }
 
 /**

@@ -36,8 +36,8 @@ export interface JsonIndex {
   lines: number;
   /** No byte up to `end` is above 0x7f. */
   isAscii: boolean;
-  /** Some value has to be cut from the text. */
-  needsText: boolean;
+  /** Where the text lies that values are cut from. */
+  text: { start: number; end: number };
 }
 
 /** How often the special bytes of CSV and JSON occur. */
@@ -66,6 +66,7 @@ export interface KernelExports {
     scratch: number,
     keys: number,
     keyCount: number,
+    text: number,
   ): void;
 }
 

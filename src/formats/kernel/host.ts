@@ -162,7 +162,8 @@ export class Kernel {
     const scratch = (keys.reduce((at, key) => at + key.length, names) + SLACK) & ~7;
     const out = scratch + this.#wasm.jsonScratchBytes();
     const words = JSON_ROWS * JSON_WORDS * (1 + keys.length);
-    this.#grow(out + words * 4);
+    const text = out + words * 4;
+    this.#grow(text + end - start + SLACK);
     if (this.fields.byteOffset !== out || this.fields.length !== words) {
       this.fields = new Int32Array(this.#wasm.memory.buffer, out, words);
       this.numbers = new Float64Array(this.#wasm.memory.buffer, out, words / 2);
@@ -177,7 +178,7 @@ export class Kernel {
     // The kernel looks for a line feed, which the last line may lack.
     const hidden = this.bytes[end - 1] === LF ? undefined : this.bytes[end];
     if (hidden !== undefined) this.bytes[end] = LF;
-    this.#wasm.indexJsonl(start, end, JSON_ROWS, out, scratch, table, keys.length);
+    this.#wasm.indexJsonl(start, end, JSON_ROWS, out, scratch, table, keys.length, text);
     if (hidden !== undefined) this.bytes[end] = hidden;
     const { rows, lines } = this.#scan();
     return {
@@ -185,7 +186,7 @@ export class Kernel {
       rows,
       lines: hidden !== undefined && this.#result(0) > end ? lines - 1 : lines,
       isAscii: this.#result(4) === 1,
-      needsText: this.#result(7) === 1,
+      text: { start: text, end: text + this.#result(7) },
     };
   }
 

@@ -46,8 +46,14 @@ function tableOf(accumulator: unknown): GroupTable {
 function checkSeen({ unseen }: GroupTable): void {
   if (unseen === undefined) return;
   const { column, names } = unseen;
+  throw new RowmillError("input", `no row has a column ${shownColumn(column)}`, { hint: unseenHint(column, names) });
+}
+
+/** What is known of the first row: of JSON, only the columns that are looked at are read. */
+function unseenHint(column: string, names: readonly string[]): string {
   const near = nearest(column, names);
-  throw new RowmillError("input", `no row has a column ${shownColumn(column)}`, {
-    hint: near === undefined ? `the first row has: ${shownColumns(names)}` : `did you mean ${near}?`,
-  });
+  if (near !== undefined) return `did you mean ${near}?`;
+  return names.length === 0
+    ? "it must be written as the key stands in the rows: --limit 1 -e row shows the first one"
+    : `the first row has: ${shownColumns(names)}`;
 }

@@ -16,15 +16,14 @@ import {
   numberEnd,
   setCanonical,
   setHigh,
-  setShift,
   shift,
   stringEnd,
   value,
 } from "./json-scalars";
 
-// A row is four words: where its line starts, where its object starts and ends, and its state; then four words a wanted
-// key: the kind of its value, where it starts, and where it ends or, eight bytes in, the number itself. Lines and objects
-// are counted in bytes from the start of the block, values in UTF-16 units.
+// A row is four words: where its line starts, where its object starts and ends (in bytes from the start of the block), and
+// its state; then four words a wanted key: the kind of its value, and eight bytes in the number itself, or where the value
+// starts and ends in the text that all wanted values are gathered in (in UTF-16 units).
 const HEAD: usize = 16;
 const FIELD: usize = 16;
 
@@ -44,8 +43,8 @@ const NESTED: u32 = 7;
 const INTEGER: u32 = 8; // as an i32, where the end would stand
 
 // The keys of the line read last that differed from the one before it: address, length with the quote, wanted key or -1,
-// and twice the UTF-16 units less bytes, odd for a key that makes its line not canonical. A line whose keys are the same,
-// which is nearly every line, needs no look at what they are.
+// and 1 for a key that makes its line not canonical. A line whose keys are the same, which is nearly every line, needs no
+// look at what they are.
 const SLOT: usize = 16;
 const MAX_SLOTS: u32 = 64;
 
@@ -57,10 +56,11 @@ let slotCount: u32 = 0;
 let nestedKeys: usize = 0;
 let wanted: usize = 0;
 let wantedCount: u32 = 0;
-let blockStart: usize = 0;
 let objectStart: usize = 0;
 let objectEnd: usize = 0;
-let needsText: bool = false;
+// Where the gathered text ends, and how many UTF-16 units that is.
+let textEnd: usize = 0;
+let textUnits: u32 = 0;
 
 /** Bytes of working memory that `indexJsonl` needs. */
 export function jsonScratchBytes(): u32 {
@@ -69,8 +69,8 @@ export function jsonScratchBytes(): u32 {
 
 /**
  * Indexes lines in [start, end), of which the last byte is a line feed, up to row number `maxRows`. `keys` is the list of
- * wanted keys: address and length of each. ASCII is 1 where no byte is above 0x7f, TEXT where a value has to be cut from
- * the text of the block.
+ * wanted keys: address and length of each. ASCII is 1 where no byte is above 0x7f; TEXT is how many bytes of text were
+ * gathered at `text`, where as much room is as for the block and 16 bytes more.
  */
 export function indexJsonl(
   start: usize,
@@ -80,15 +80,15 @@ export function indexJsonl(
   scratch: usize,
   keys: usize,
   keyCount: u32,
+  text: usize,
 ): void {
   slots = scratch;
   slotCount = 0;
   nestedKeys = scratch + SLOTS_BYTES;
   wanted = keys;
   wantedCount = keyCount;
-  blockStart = start;
-  needsText = false;
-  setShift(0);
+  textEnd = text;
+  textUnits = 0;
   setHigh(false);
   let rows: u32 = 0;
   let lines: u32 = 0;
@@ -107,11 +107,9 @@ export function indexJsonl(
       at++;
       continue;
     }
-    const shiftBefore = shift;
     setCanonical(true);
     objectStart = at;
     const behind = byte == 0x7b && isSpace ? rowEnd(at, to) : 0;
-    if (behind == 0) setShift(shiftBefore);
     at = behind == 0 ? passLine(line) : behind;
     store<u32>(to, <u32>(line - start));
     store<u32>(to, <u32>(objectStart - start), 4);
@@ -124,7 +122,7 @@ export function indexJsonl(
   store<u32>(ROWS, rows);
   store<u32>(LINES, lines);
   store<u32>(ASCII, hasHigh ? 0 : 1);
-  store<u32>(TEXT, needsText ? 1 : 0);
+  store<u32>(TEXT, <u32>(textEnd - text));
 }
 
 /** Behind the line feed of a line whose bytes mean nothing here. */
@@ -159,16 +157,13 @@ function rowEnd(open: usize, out: usize): usize {
     if (!isLearning && slot < slotCount && isSame(load<u32>(known), at, length)) {
       // The quote at its end is part of what was compared, so that no longer key is taken for it.
       field = load<i32>(known, 8);
-      const flags = load<i32>(known, 12);
-      if ((flags & 1) != 0) setCanonical(false);
-      setShift(shift + (flags >> 1));
+      if (load<u32>(known, 12) != 0) setCanonical(false);
       at += length;
     } else {
-      const shiftBefore = shift;
       const end = stringEnd(at);
       if (end == 0 || hasEscape) return 0;
       isLearning = true;
-      field = learn(slot, at, end, shift - shiftBefore);
+      field = learn(slot, at, end);
       at = end + 1;
     }
     slot++;
@@ -196,7 +191,7 @@ function behindObject(at: usize): usize {
 }
 
 /** Puts the key of a slot in the place of what was there, and gives its field; slots behind it are of an older line. */
-function learn(slot: u32, at: usize, end: usize, units: i32): i32 {
+function learn(slot: u32, at: usize, end: usize): i32 {
   const length = <u32>(end - at) + 1;
   const field = wantedField(at, length - 1);
   // More keys than there are slots: whether one of them is there twice is not looked into.
@@ -213,7 +208,7 @@ function learn(slot: u32, at: usize, end: usize, units: i32): i32 {
   store<u32>(known, <u32>at);
   store<u32>(known, length, 4);
   store<i32>(known, field, 8);
-  store<i32>(known, (units << 1) | (isTroubled ? 1 : 0), 12);
+  store<u32>(known, isTroubled ? 1 : 0, 12);
   slotCount = slot + 1;
   return field;
 }
@@ -230,12 +225,12 @@ function wantedField(at: usize, length: u32): i32 {
 /** Behind the value of a wanted key at `at`; notes where it lies, or what it is. */
 function fieldEnd(at: usize, field: usize): usize {
   const byte = load<u8>(at);
+  const shiftBefore = shift;
   if (byte == 0x22) {
-    const from = unitsTo(at + 1);
     const end = stringEnd(at + 1);
     if (end == 0) return 0;
-    if (hasEscape) noteSpan(field, TEXT_SCALAR, from - 1, unitsTo(end + 1));
-    else noteSpan(field, STRING, from, unitsTo(end));
+    if (hasEscape) gather(field, TEXT_SCALAR, at, end + 1, shift - shiftBefore);
+    else gather(field, STRING, at + 1, end, shift - shiftBefore);
     return end + 1;
   }
   if (byte == 0x2d || isDigit(byte)) {
@@ -244,32 +239,32 @@ function fieldEnd(at: usize, field: usize): usize {
     return end;
   }
   if (byte == 0x7b || byte == 0x5b) {
-    const from = unitsTo(at);
     const end = valueEnd(at, 0, nestedKeys);
-    noteSpan(field, NESTED, from, unitsTo(end));
+    if (end != 0) gather(field, NESTED, at, end, shift - shiftBefore);
     return end;
   }
   store<u32>(field, byte == 0x74 ? TRUE : byte == 0x66 ? FALSE : NULL);
   return literalEnd(at);
 }
 
-@inline
-function unitsTo(at: usize): u32 {
-  return <u32>(<i32>(at - blockStart) + shift);
-}
-
-@inline
-function noteSpan(field: usize, kind: u32, from: u32, to: u32): void {
+/** Adds the bytes in [from, to) to the text; `units` UTF-16 units more than bytes. */
+function gather(field: usize, kind: u32, from: usize, to: usize, units: i32): void {
+  let out = textEnd;
+  for (let at = from; at < to; at += 16) {
+    v128.store(out, v128.load(at));
+    out += 16;
+  }
+  textEnd += to - from;
   store<u32>(field, kind);
-  store<u32>(field, from, 4);
-  store<u32>(field, to, 8);
-  needsText = true;
+  store<u32>(field, textUnits, 8);
+  textUnits += <u32>(<i32>(to - from) + units);
+  store<u32>(field, textUnits, 12);
 }
 
 @inline
 function noteNumber(at: usize, end: usize, field: usize): void {
   if (!isExact) {
-    noteSpan(field, TEXT_SCALAR, unitsTo(at), unitsTo(end));
+    gather(field, TEXT_SCALAR, at, end, 0);
     return;
   }
   const integer = <i32>value;

@@ -6,7 +6,7 @@
 
 import { below } from "./masks";
 
-/** UTF-16 units less bytes, from the start of the block up to where strings have been read. */
+/** UTF-16 units less bytes of what was read: a difference of two of its values is that of what lies between. */
 export let shift: i32 = 0;
 /** A byte above 0x7f was met. */
 export let hasHigh: bool = false;
@@ -18,10 +18,6 @@ export let hasEscape: bool = false;
 export let value: f64 = 0;
 /** Whether the number read last is an integer, or a decimal, of so few digits that `value` is certain. */
 export let isExact: bool = false;
-
-export function setShift(to: i32): void {
-  shift = to;
-}
 
 export function setHigh(to: bool): void {
   hasHigh = to;
