@@ -1,7 +1,7 @@
 /** What --help prints: usage, the flags from their table, examples that run as they stand, and the exit codes. */
 import { EXIT_CODES_HELP } from "./exit-codes.ts";
 import { type Command, FURTHER_COMMANDS } from "./command.ts";
-import type { Flag } from "./flag.ts";
+import { type Flag, longName } from "./flag.ts";
 import { FLAGS } from "./flags.ts";
 
 export type CommandName = "rowmill" | "run" | "eval";
@@ -30,7 +30,7 @@ const EXAMPLES: Record<CommandName, string> = {
   printf '{"n":1}\\n{"n":2}\\n' | rowmill --ijsonl --filter 'n > 1'
   printf 'city,sales\\nOslo,3\\nRome,5\\nOslo,4\\n' | rowmill --group-by city --sum sales --count
 
-More: rowmill run --help, rowmill eval --help`,
+All options: rowmill run --help, rowmill eval --help, rowmill COMMAND --help`,
   run: `Examples:
   printf 'name,born\\nAda Lovelace,1815\\n' > /tmp/scientists.csv
   echo 'export default ({ name, born }) => ({ name, age: 2017 - born })' > /tmp/age.ts
@@ -49,10 +49,35 @@ Names are: row (or r), the columns of the input, i (index from 0), args, and Jav
 An object is a row, an array many rows, null none; a function is called with (row, ctx).`,
 };
 
+const START = `Start with what you have:  rowmill info FILE        what is in it
+                           rowmill init            a transform and sample data to play with
+Options and examples:      rowmill --help`;
+
+/** The flags that the help of no command shows, by their long names. */
+const EVERYDAY = new Set([
+  "output",
+  "to",
+  "filter",
+  "group-by",
+  "types",
+  "limit",
+  "on-error",
+  "resume",
+  "jobs",
+  "dry-run",
+]);
+
 /** The help of `run` and `eval`; `rowmill` is that of no command. */
 export function helpText(command: CommandName): string {
-  const further = command === "rowmill" ? [`Commands:\n${furtherCommands()}`] : [];
-  return page([SUMMARY[command], USAGE[command], ...further, ...flagGroups(FLAGS), EXAMPLES[command]]);
+  if (command !== "rowmill") return page([SUMMARY[command], USAGE[command], ...flagGroups(FLAGS), EXAMPLES[command]]);
+  const everyday = FLAGS.filter((flag) => EVERYDAY.has(longName(flag)));
+  const shown = everyday.map(({ flags, help }) => ({ flags, help, group: "Everyday options" }));
+  return page([...OVERVIEW, ...flagGroups(shown), EXAMPLES.rowmill]);
+}
+
+/** What to say to somebody who has said nothing. */
+export function startText(): string {
+  return `${[...OVERVIEW, START].join("\n\n")}\n`;
 }
 
 /** The help of a command beside them. */
@@ -87,6 +112,8 @@ function flagGroups(flags: readonly ShownFlag[]): string[] {
 }
 
 type ShownFlag = Pick<Flag<object>, "flags" | "group" | "help">;
+
+const OVERVIEW: readonly string[] = [SUMMARY.rowmill, USAGE.rowmill, `Commands:\n${furtherCommands()}`];
 
 function furtherCommands(): string {
   const width = Math.max(...FURTHER_COMMANDS.map(({ name }) => name.length));

@@ -1,6 +1,5 @@
 /** What the command line does: reads it, carries it out, and turns what went wrong into words and an exit code. */
 import { RowmillError, UsageError } from "../errors.ts";
-import { STDIN } from "../io/files.ts";
 import type { RunOptions } from "../pipeline/options.ts";
 import { run } from "../pipeline/run.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
@@ -11,7 +10,7 @@ import { namedFiles } from "./inputs.ts";
 import { type Request, readCommandLine } from "./program.ts";
 import { type ProgressMode, ProgressLine } from "./progress.ts";
 import { describeFailedRows, describeNotices, describeRun, isLong } from "./run-report.ts";
-import { STDERR_FD, STDIN_FD, isTerminal, print, say } from "./terminal.ts";
+import { STDERR_FD, isTerminal, print, printPage, say, sayWhoWaits } from "./terminal.ts";
 
 /** What the entry of the process has ready. */
 interface EntryParts {
@@ -66,8 +65,12 @@ class Interrupt {
 
 async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal): Promise<number> {
   if (request.kind === "print") {
-    await print(request.text);
+    await printPage(request.text);
     return EXIT.done;
+  }
+  if (request.kind === "start") {
+    say(request.text);
+    return EXIT.usage;
   }
   if (request.kind === "command") {
     const { runCommand } = await parts.loadCommands();
@@ -81,10 +84,7 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
     await print(describePlan(await plan(options)));
     return EXIT.done;
   }
-  const readsStdin = options.inputs.length === 0 || options.inputs.includes(STDIN);
-  if (readsStdin && quiet !== true && (await isTerminal(STDIN_FD))) {
-    say("rowmill: reading rows from this terminal; end with Ctrl-D, or name a file\n");
-  }
+  if (quiet !== true) await sayWhoWaits(options.inputs);
   const mode = progress ?? (quiet === true ? "never" : "auto");
   const summary = await runShowing(mode, { ...options, signal });
   if (quiet !== true && !summary.isCutShort) await sayEnd(summary, mode, options);
@@ -93,7 +93,8 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
 
 /** Runs, and shows how far it has come. */
 async function runShowing(mode: ProgressMode, options: RunOptions): Promise<RunSummary> {
-  const line = new ProgressLine(mode, options);
+  const { inputs = [], limit, output = "-" } = options;
+  const line = new ProgressLine(mode, { inputs, limit, isScrolling: output === "-" });
   try {
     return await run({
       ...options,

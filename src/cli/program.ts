@@ -11,7 +11,7 @@ import { formatByName } from "../pipeline/told-format.ts";
 import { VERSION } from "../version.ts";
 import { type FurtherCommand, isFurtherCommand, FURTHER_COMMANDS } from "./command.ts";
 import { type CliRunOptions, FLAGS } from "./flags.ts";
-import { type CommandName, helpText } from "./help.ts";
+import { type CommandName, helpText, startText } from "./help.ts";
 import { parseFlags } from "./parse-flags.ts";
 
 /** What a command line asks for. */
@@ -20,7 +20,9 @@ export type Request =
   /** A command beside `run` and `eval`, with the words behind it. */
   | { kind: "command"; name: FurtherCommand; argv: string[] }
   /** Text that was asked for. */
-  | { kind: "print"; text: string };
+  | { kind: "print"; text: string }
+  /** Nothing was said: what there is to say. */
+  | { kind: "start"; text: string };
 
 /**
  * Reads a command line.
@@ -29,8 +31,7 @@ export type Request =
  */
 export function readCommandLine(argv: readonly string[]): Request {
   const [first, ...rest] = argv;
-  if (first === undefined)
-    throw new UsageError("nothing to do", "give a transform or an expression: rowmill --help shows how");
+  if (first === undefined) return { kind: "start", text: startText() };
   if (first === "help") return help(rest[0]);
   if (isFurtherCommand(first)) return { kind: "command", name: first, argv: rest };
   const name = commandName(first) ?? "rowmill";
@@ -51,9 +52,16 @@ function commandName(word: string | undefined): CommandName | undefined {
 
 function parse(name: CommandName, argv: readonly string[]): Request {
   const { options, operands, asksFor } = parseFlags<CliRunOptions>(FLAGS, argv, {});
-  if (asksFor === "help") return { kind: "print", text: helpText(name) };
+  if (asksFor === "help") return { kind: "print", text: helpText(topicOf(name, options, operands)) };
   if (asksFor === "version") return { kind: "print", text: `rowmill ${VERSION}\n` };
   return { kind: "run", options: assignOperands(...commandOf(name, options, operands)) };
+}
+
+/** `rowmill x.ts --help` asks about `run`. */
+function topicOf(name: CommandName, { expression }: CliRunOptions, operands: readonly string[]): CommandName {
+  if (name !== "rowmill") return name;
+  if (expression !== undefined) return "eval";
+  return operands.length > 0 ? "run" : name;
 }
 
 /** A command may also stand behind options: `rowmill --to json run x.ts`. */

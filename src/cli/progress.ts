@@ -4,38 +4,38 @@
  */
 import { statSync } from "node:fs";
 import { STDIN } from "../io/files.ts";
-import type { RunProgress } from "../pipeline/options.ts";
+import { type RunOptions, type RunProgress, inputsOf } from "../pipeline/options.ts";
 import { count, duration, megabytes } from "./figures.ts";
-import { STDERR_FD, isTerminal, say } from "./terminal.ts";
+import { type LivePlace, LiveLine, isLiveTerminal } from "./live-line.ts";
+import { STDOUT_FD, isTerminal, say } from "./terminal.ts";
 
 export const PROGRESS_MODES = ["auto", "always", "never"] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];
 
-const STDOUT_FD = 1;
-/** A run that is done sooner shows nothing: it would only flicker. */
-const FIRST_AFTER_MS = 400;
-const DRAW_EVERY_MS = 100;
-const LOG_EVERY_MS = 10_000;
-/** Where a terminal does not say how wide it is. */
-const DEFAULT_WIDTH = 80;
-const CLEAR_LINE = "\r\u001b[K";
+/** What the progress of is shown. */
+interface ProgressOf {
+  inputs: readonly string[];
+  /** Rows, where not all are wanted. */
+  limit?: number | undefined;
+  /** Results go to standard output as they come. */
+  isScrolling: boolean;
+}
 
 export class ProgressLine {
-  readonly #inputs: readonly string[];
   readonly #started = performance.now();
-  readonly #writesToStdout: boolean;
-  #timer: Timer | undefined;
+  readonly #line: LiveLine | undefined;
   #now: RunProgress | undefined;
   /** What this run began with: an earlier one may have done the rest. */
   #first: RunProgress | undefined;
-  #terminal: { columns: number | undefined } | undefined;
-  #isDrawn = false;
 
-  /** @param options `output` is undefined when the results go to standard output. */
-  constructor(mode: ProgressMode, { inputs = [], output }: { inputs?: readonly string[]; output?: string }) {
-    this.#inputs = inputs;
-    this.#writesToStdout = output === undefined || output === "-";
-    if (mode !== "never") this.#timer = setTimeout(() => void this.#begin(mode), FIRST_AFTER_MS);
+  constructor(mode: ProgressMode, of: ProgressOf) {
+    if (mode === "never") return;
+    let whole: Whole = {};
+    const begin = async (): Promise<LivePlace> => {
+      whole = { bytes: totalBytes(of.inputs), rows: of.limit };
+      return await placeOf(mode, of.isScrolling);
+    };
+    this.#line = new LiveLine(begin, () => this.#describe(whole));
   }
 
   /** The run has come so far. */
@@ -46,78 +46,74 @@ export class ProgressLine {
 
   /** Says something else: the line makes room. */
   say(text: string): void {
-    this.#clear();
-    say(text);
+    if (this.#line === undefined) say(text);
+    else this.#line.say(text);
   }
 
   /** The run is over. */
   end(): void {
-    clearTimeout(this.#timer);
-    this.#clear();
+    this.#line?.end();
   }
 
-  async #begin(mode: ProgressMode): Promise<void> {
-    const isSeen = await isTerminal(STDERR_FD);
-    // Results that scroll over the same screen say themselves how far it is.
-    const isCovered = this.#writesToStdout && (await isTerminal(STDOUT_FD));
-    if (mode === "auto" && (!isSeen || isCovered)) return;
-    if (isSeen) {
-      const { WriteStream } = await import("node:tty");
-      const measure = (): void => {
-        this.#terminal = new WriteStream(STDERR_FD);
-      };
-      measure();
-      process.on("SIGWINCH", measure);
-    }
-    const total = totalBytes(this.#inputs);
-    this.#timer = setInterval(() => this.#draw(total), isSeen ? DRAW_EVERY_MS : LOG_EVERY_MS);
-  }
-
-  #draw(total: number | undefined): void {
-    if (this.#now === undefined || this.#first === undefined) return;
+  #describe(whole: Whole): string[] {
+    if (this.#now === undefined || this.#first === undefined) return [];
     const seconds = (performance.now() - this.#started) / 1000;
-    const parts = describe(this.#now, { first: this.#first, seconds, total });
-    if (this.#terminal === undefined) {
-      say(`${parts.join("  ")}\n`);
-      return;
-    }
-    say(CLEAR_LINE + fitting(parts, (this.#terminal.columns || DEFAULT_WIDTH) - 1));
-    this.#isDrawn = true;
+    return describe(this.#now, { first: this.#first, seconds, whole });
   }
+}
 
-  #clear(): void {
-    if (this.#isDrawn) say(CLEAR_LINE);
-    this.#isDrawn = false;
+/** Shows how far the reading of rows is whose result comes at the end. */
+export async function whileReading<Options extends RunOptions, Result>(
+  options: Options,
+  read: (options: Options) => Promise<Result>,
+): Promise<Result> {
+  const line = new ProgressLine("auto", { inputs: inputsOf(options), limit: options.limit, isScrolling: false });
+  try {
+    return await read({ ...options, onProgress: (progress) => line.update(progress) });
+  } finally {
+    line.end();
   }
+}
+
+async function placeOf(mode: ProgressMode, isScrolling: boolean): Promise<LivePlace> {
+  const isLive = await isLiveTerminal();
+  // Results that scroll over the same screen say themselves how far it is.
+  const isCovered = isScrolling && (await isTerminal(STDOUT_FD));
+  if (mode === "auto" && (!isLive || isCovered)) return undefined;
+  return isLive ? "terminal" : "log";
+}
+
+/** What a run ends with, whichever comes first. */
+interface Whole {
+  bytes?: number | undefined;
+  rows?: number | undefined;
 }
 
 /** The parts of the line, the most telling first. */
 function describe(
   now: RunProgress,
-  { first, seconds, total }: { first: RunProgress; seconds: number; total: number | undefined },
+  { first, seconds, whole }: { first: RunProgress; seconds: number; whole: Whole },
 ): string[] {
-  const done = total === undefined || total === 0 ? undefined : Math.min(1, now.bytes / total);
-  const bytesPerSecond = (now.bytes - first.bytes) / seconds;
-  const left = total === undefined || bytesPerSecond <= 0 ? undefined : (total - now.bytes) / bytesPerSecond;
+  const done = shareOf(now, whole);
+  const before = shareOf(first, whole) ?? 0;
+  const left = done === undefined || done <= before ? undefined : ((1 - done) / (done - before)) * seconds;
   return [
     ...(done === undefined ? [] : [`${Math.floor(done * 100)} %`]),
     `${count(now.rowsIn)} rows`,
     `${count(Math.round((now.rowsIn - first.rowsIn) / seconds))} rows/s`,
-    ...(left === undefined || left < 0 ? [] : [`${duration(left * 1000)} left`]),
-    `${megabytes(bytesPerSecond)}/s`,
+    ...(left === undefined ? [] : [`${duration(left * 1000)} left`]),
+    `${megabytes((now.bytes - first.bytes) / seconds)}/s`,
     ...(now.rowsFailed === 0 ? [] : [`${count(now.rowsFailed)} failed`]),
   ];
 }
 
-/** As many parts as fit: a line that is longer than the window could not be cleared. */
-function fitting(parts: readonly string[], width: number): string {
-  let line = "";
-  for (const part of parts) {
-    const longer = line === "" ? part : `${line}  ${part}`;
-    if (longer.length > width) break;
-    line = longer;
-  }
-  return line;
+/** How much of the whole is done, from 0 to 1; undefined when nobody knows. */
+function shareOf({ bytes, rowsIn }: RunProgress, whole: Whole): number | undefined {
+  const shares = [
+    ...(whole.bytes === undefined || whole.bytes === 0 ? [] : [bytes / whole.bytes]),
+    ...(whole.rows === undefined || whole.rows === 0 ? [] : [rowsIn / whole.rows]),
+  ];
+  return shares.length === 0 ? undefined : Math.min(1, Math.max(...shares));
 }
 
 /** Bytes of all inputs; undefined when one is a stream. */

@@ -9,9 +9,10 @@ export function resumeCommand(argv: readonly string[]): string {
   // Behind -- all words are operands.
   const end = words.indexOf("--");
   words.splice(end < 0 ? words.length : end, 0, "--resume");
-  return [basename(process.execPath), ...words].map(quoted).join(" ");
+  return [basename(process.execPath), ...words].map(shellWord).join(" ");
 }
 
-function quoted(word: string): string {
+/** A word as a shell takes it. */
+export function shellWord(word: string): string {
   return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,9 +1,13 @@
 /** The streams of the process: is somebody there, what is said to people, what was asked for. */
 import { fstatSync, writeSync } from "node:fs";
+import { basename } from "node:path";
+import { STDIN } from "../io/files.ts";
 import { stdoutSink } from "../io/sink.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
+import { wrapPage } from "./wrap.ts";
 
 export const STDIN_FD = 0;
+export const STDOUT_FD = 1;
 export const STDERR_FD = 2;
 
 /** `node:tty` takes 4 ms to load: only where a device is open is it asked. */
@@ -27,6 +31,31 @@ export async function print(text: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof ClosedPipeError)) throw error;
   }
+}
+
+/** A page of help: on a terminal, broken between words. */
+export async function printPage(page: string): Promise<void> {
+  const columns = await columnsOf(STDOUT_FD);
+  await print(columns === undefined ? page : wrapPage(page, columns));
+}
+
+/** How wide a terminal is; undefined when there is none, or it does not say. */
+async function columnsOf(fd: number): Promise<number | undefined> {
+  if (!(await isTerminal(fd))) return undefined;
+  const { WriteStream } = await import("node:tty");
+  return new WriteStream(fd).columns || undefined;
+}
+
+/** Reading from a terminal looks like hanging. */
+export async function sayWhoWaits(inputs: readonly string[]): Promise<void> {
+  const readsStdin = inputs.length === 0 || inputs.includes(STDIN);
+  if (!readsStdin || !(await isTerminal(STDIN_FD))) return;
+  say(`${basename(process.execPath)}: reading rows from this terminal; end with Ctrl-D, or name a file\n`);
+}
+
+/** What may be done next, for whoever sits at a terminal. */
+export async function suggest(text: string): Promise<void> {
+  if (await isTerminal(STDERR_FD)) say(text);
 }
 
 /** Short texts for people. */

@@ -1,10 +1,12 @@
 /** Counts the rows of inputs by the splitter's scan alone: nothing is decoded. */
 import { fromWire } from "../errors.ts";
+import { NO_ROWS } from "../transform/wire.ts";
 import { type RunOptions, inputPlan, inputsOf } from "./options.ts";
 import { RowSource } from "./row-source.ts";
 
-/** Bytes of a step: an interrupt is heard between two of them. */
 const STEP_BYTES = 1024 * 1024;
+/** After so many steps an interrupt is heard, and progress drawn: files are read without a pause. */
+const STEPS_A_TURN = 64;
 
 /**
  * Counts all rows, bad ones among them.
@@ -15,8 +17,10 @@ export async function countRows(options: RunOptions): Promise<number> {
   const source = new RowSource(inputsOf(options), inputPlan(options), {});
   try {
     await source.open();
-    for (;;) {
+    for (let step = 1; ; step++) {
+      if (step % STEPS_A_TURN === 0) await new Promise(setImmediate);
       options.signal?.throwIfAborted();
+      options.onProgress?.({ ...NO_ROWS, rowsIn: source.rows, bytes: source.sums.bytes });
       const pulled = await source.pull({ bytes: STEP_BYTES, rows: undefined });
       if (pulled === undefined) return source.rows;
       if (pulled.kind === "result" && pulled.result.end !== undefined) throw fromWire(pulled.result.end);

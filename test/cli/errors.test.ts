@@ -10,7 +10,7 @@ const OK = { ...IN, "x.ts": "export default (row) => row;" };
 
 describe("wrong usage: exit 2, nothing done", () => {
   const cases: [args: string[], says: string[]][] = [
-    [[], ["nothing to do", "--help"]],
+    [[], ["Usage: rowmill run", "rowmill init", "rowmill --help"]],
     [
       ["--jbos", "2", "x.ts", "in.csv"],
       ["unknown option --jbos", "did you mean --jobs?"],

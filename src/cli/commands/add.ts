@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { RowmillError, UsageError } from "../../errors.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
+import { whileSaying } from "../live-line.ts";
 import { print } from "../terminal.ts";
 import { runBun } from "./bun-itself.ts";
 import { nearestAbove } from "./declarations/declarations.ts";
@@ -25,7 +26,10 @@ package.json, which is made here when there is none.`,
     if (operands.length === 0) throw new UsageError("there is no package", "rowmill add PACKAGE");
     if (nearestAbove(".", PACKAGE_FILE) === undefined) writeFileSync(PACKAGE_FILE, '{\n  "private": true\n}\n');
     // Behind -- nothing is an option of the installer.
-    const { code, stdout, stderr } = await runBun(["add", "--", ...operands], ".");
+    const { code, stdout, stderr } = await whileSaying(
+      `adding ${operands.join(" ")}`,
+      runBun(["add", "--", ...operands], "."),
+    );
     if (code !== 0) throw failure(operands, stderr.trim() || stdout.trim());
     const added = stdout.split("\n").filter((line) => line.startsWith("installed "));
     await print(`${added.join("\n")}\nin ${nearestAbove(".", "node_modules") ?? "node_modules"}\n`);

@@ -10,7 +10,9 @@ import { dirname, join, relative, resolve } from "node:path";
 import { RowmillError } from "../../errors.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { print } from "../terminal.ts";
+import { whileSaying } from "../live-line.ts";
+import { showControls } from "../render-error.ts";
+import { print, suggest } from "../terminal.ts";
 import { type BunAnswer, runBun } from "./bun-itself.ts";
 import { declarationsFor, nearestAbove } from "./declarations/declarations.ts";
 import { transformPath } from "./transform-path.ts";
@@ -47,7 +49,11 @@ zod and of ctx are there with nothing installed.`,
     try {
       writeFileSync(join(folder, "rowmill.d.ts"), declarationsFor(dirname(real)));
       writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(projectOf(real)));
-      return await report(await runBun(["check", "--no-script", "--no-pretty", "--all", "-p", folder], folder), folder);
+      const checker = ["check", "--no-script", "--no-pretty", "--all", "-p", folder];
+      const [given = ""] = operands;
+      const code = await report(await whileSaying(`checking ${showControls(given)}`, runBun(checker, folder)), folder);
+      if (code === EXIT.done) await suggest(`${showControls(given)}: no type errors\n`);
+      return code;
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

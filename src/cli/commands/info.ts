@@ -7,8 +7,9 @@ import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { count, on, to } from "../flag.ts";
 import { describeInput, inputInfo, inputInfoJson } from "../input-info.ts";
-import { print } from "../terminal.ts";
-import { INPUT_FLAGS, type InputOptions, SAMPLE_ROWS, sayWhoWaits } from "./schema.ts";
+import { whileReading } from "../progress.ts";
+import { print, sayWhoWaits } from "../terminal.ts";
+import { INPUT_FLAGS, type InputOptions, SAMPLE_ROWS } from "./schema.ts";
 
 interface InfoOptions extends InputOptions {
   json?: boolean;
@@ -39,8 +40,10 @@ Without an input: what this binary is, and what the machine lets it do. Standard
       return EXIT.done;
     }
     await sayWhoWaits(operands);
-    const found = await inputInfo({ ...input, inputs: [...operands], signal }, sample ?? SAMPLE_ROWS);
-    await print(json === true ? inputInfoJson(found) : describeInput(found, process.stdout.columns));
+    const found = await whileReading({ ...input, inputs: [...operands], signal }, (options) =>
+      inputInfo(options, sample ?? SAMPLE_ROWS),
+    );
+    await print(json === true ? inputInfoJson(found) : describeInput(found, process.stdout.columns || undefined));
     return EXIT.done;
   },
 };

@@ -9,7 +9,7 @@ import { EXIT } from "../exit-codes.ts";
 import { commandHelp } from "../help.ts";
 import { parseFlags } from "../parse-flags.ts";
 import { reportError } from "../report-error.ts";
-import { print } from "../terminal.ts";
+import { printPage } from "../terminal.ts";
 
 const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
   add: async () => (await import("./add.ts")).add,
@@ -28,7 +28,7 @@ export async function runCommand(name: FurtherCommand, argv: readonly string[], 
     const command = await LOADERS[name]();
     const { options, operands, asksFor } = parseFlags(command.flags, argv, {});
     if (asksFor === undefined) return await command.carryOut(options, operands, signal);
-    await print(asksFor === "help" ? commandHelp(command) : `rowmill ${VERSION}\n`);
+    await printPage(asksFor === "help" ? commandHelp(command) : `rowmill ${VERSION}\n`);
     return EXIT.done;
   } catch (error) {
     await reportError(error, [name, ...argv]);

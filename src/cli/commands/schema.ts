@@ -9,7 +9,9 @@ import { EXIT } from "../exit-codes.ts";
 import { type Flag, count, fileName, on, to } from "../flag.ts";
 import { type CliRunOptions, FLAGS } from "../flags.ts";
 import { jsonSchema, transformFile } from "../schema-file.ts";
-import { STDIN_FD, isTerminal, print, say } from "../terminal.ts";
+import { whileReading } from "../progress.ts";
+import { shellWord } from "../resume-command.ts";
+import { print, sayWhoWaits, suggest } from "../terminal.ts";
 
 /** Rows that are looked at unless told otherwise. */
 export const SAMPLE_ROWS = 10_000;
@@ -70,21 +72,18 @@ It runs as it is and gives the same rows: the start of a transform.`,
     };
     if (output !== undefined && output !== "-" && force !== true) await checkFree(output);
     await sayWhoWaits(operands);
-    const seen = await profileRows(options);
+    const seen = await whileReading(options, profileRows);
     const text = asJson === true ? await jsonSchema(seen, options) : transformFile(seen, options, inputsOf(options));
-    if (output === undefined || output === "-") await print(text);
-    else write(output, text, force === true ? "w" : "wx");
+    if (output === undefined || output === "-") {
+      await print(text);
+      return EXIT.done;
+    }
+    write(output, text, force === true ? "w" : "wx");
+    if (asJson !== true)
+      await suggest(`wrote ${output}; next: rowmill run ${[output, ...operands].map(shellWord).join(" ")}\n`);
     return EXIT.done;
   },
 };
-
-/** Reading from a terminal looks like hanging. */
-export async function sayWhoWaits(operands: readonly string[]): Promise<void> {
-  const readsStdin = operands.length === 0 || operands.includes("-");
-  if (readsStdin && (await isTerminal(STDIN_FD))) {
-    say("rowmill: reading rows from this terminal; end with Ctrl-D, or name a file\n");
-  }
-}
 
 /** Said before the rows are looked at, which may take long. */
 async function checkFree(path: string): Promise<void> {

@@ -5,7 +5,10 @@ import { RowmillError } from "../../../errors.ts";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { fileName, to } from "../../flag.ts";
-import { print } from "../../terminal.ts";
+import { whileSaying } from "../../live-line.ts";
+import { showControls } from "../../render-error.ts";
+import { shellWord } from "../../resume-command.ts";
+import { print, suggest } from "../../terminal.ts";
 import { transformPath } from "../transform-path.ts";
 import { link } from "./link.ts";
 import { TARGETS, type Target, programName, readTarget } from "./targets.ts";
@@ -49,7 +52,7 @@ export const options = { name: "ages", description: "…", version: "1.0.0" }`,
     const folder = folderBeside(program);
     try {
       const made = join(folder, basename(program));
-      await link({ transform, outfile: made, target });
+      await whileSaying(work(operands[0] ?? "", target), link({ transform, outfile: made, target }));
       chmodSync(made, MODE);
       renameSync(made, program);
     } finally {
@@ -57,9 +60,20 @@ export const options = { name: "ages", description: "…", version: "1.0.0" }`,
     }
     const megabytes = Math.round(statSync(program).size / 1e6);
     await print(`${program}: ${megabytes} MB${target === undefined ? "" : `, for ${target}`}\n`);
+    const start = program.includes("/") ? program : `./${program}`;
+    await suggest(
+      target === undefined
+        ? `next: ${shellWord(start)} FILE; it needs nothing else, here and wherever it is copied to\n`
+        : `next: copy it to such a machine; it needs nothing else there\n`,
+    );
     return EXIT.done;
   },
 };
+
+function work(transform: string, target: Target | undefined): string {
+  const fetching = target === undefined ? "" : ` for ${target}, whose runtime is fetched the first time`;
+  return `compiling ${showControls(transform)}${fetching}`;
+}
 
 /** An earlier program is replaced; data, sources and folders are not. */
 function checkFree(program: string): void {
