@@ -146,6 +146,15 @@ export class Folder {
     return await this.#collect(script, this.#spawn(["bash", "-o", "pipefail", "-c", script], env), stdin);
   }
 
+  /** Starts a line of bash on a terminal. */
+  startOn(terminal: Bun.Terminal, script: string, env: Record<string, string> = {}): Bun.Subprocess {
+    return Bun.spawn(["bash", "-c", script], {
+      cwd: this.path,
+      env: { ...this.#binary.environment, TERM: "xterm-256color", ...env },
+      terminal,
+    });
+  }
+
   #spawn(command: string[], env: Record<string, string> = {}): Bun.Subprocess<"pipe", "pipe", "pipe"> {
     return Bun.spawn(command, {
       cwd: this.path,
