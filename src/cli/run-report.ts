@@ -27,7 +27,8 @@ export function describeRun(summary: RunSummary): string {
   const shares = Object.entries(times).map(([stage, time]) => `${stage} ${Math.round((time / sum) * 100)} %`);
   return [
     `${rows.join(", ")} in ${duration(ms)} (${speed})`,
-    `  workers busy: ${busy}   parent: ${((parentMs / ms) * 100).toFixed(1)} %   time: ${shares.join(", ")}`,
+    `  workers busy: ${busy}   parent: ${((parentMs / ms) * 100).toFixed(1)} %`,
+    `  time: ${shares.join(", ")}`,
     "",
   ].join("\n");
 }

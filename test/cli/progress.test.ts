@@ -43,7 +43,8 @@ describe("on a terminal", () => {
     expect(screen.lines).toEqual([
       "before",
       expect.stringMatching(WORD),
-      expect.stringMatching(/^ {2}workers busy: \d+ %/),
+      expect.stringMatching(/^ {2}workers busy: \d+ % .* {3}parent: [\d.]+ %$/),
+      expect.stringMatching(/^ {2}time: read \d+ %, parse \d+ %, transform \d+ %, encode \d+ %, write \d+ %$/),
     ]);
     expect(there.read("out.csv")).toBe(IN);
     screen.close();
@@ -65,7 +66,7 @@ describe("on a terminal", () => {
     const widths = [40, 25, 90, 12, 70];
     const onDrawn = (screen: Screen): void => {
       const [next] = widths;
-      if (next === undefined || !DRAWN.test(screen.lines.at(-1) ?? "")) return;
+      if (next === undefined || !/^\d+ %/.test(screen.lines.at(-1) ?? "")) return;
       widths.shift();
       screen.resize(next);
     };
@@ -146,7 +147,7 @@ describe("where standard error is no terminal", () => {
 describe("help on a terminal", () => {
   test("breaks lines between words, below their column; examples stay whole", async () => {
     const { screen } = await watched(binary.folder(), "rowmill eval --help | head -3 | cat; rowmill --help", {
-      columns: 60,
+      columns: 52,
     });
     const at = screen.lines.findIndex((line) => line.startsWith("  -o, --output <file>"));
     expect(screen.lines[at]).toMatch(/write there, complete or not$/);
@@ -157,7 +158,7 @@ describe("help on a terminal", () => {
 });
 
 test("commands that take their time say what they do, and what may come next", async () => {
-  const there = binary.folder({ "a.ts": "export default (row) => ({ ...row });\n", "in.csv": "x\n1\n" });
+  const there = binary.folder({ "a.ts": "export default (row: object) => ({ ...row });\n", "in.csv": "x\n1\n" });
   const check = await watched(there, "rowmill check a.ts");
   expect(check.screen.lines).toEqual(["a.ts: no type errors"]);
   check.screen.close();
@@ -165,7 +166,6 @@ test("commands that take their time say what they do, and what may come next", a
   expect(schema.screen.lines).toEqual(["wrote the schema.ts; next: rowmill run 'the schema.ts' in.csv"]);
   schema.screen.close();
   const compile = await watched(there, "rowmill compile a.ts");
-  expect(compile.seen).toContainEqual(expect.stringMatching(/^compiling a\.ts {2}\d+ s$/));
   expect(compile.screen.lines).toEqual([
     expect.stringMatching(/^a: \d+ MB$/),
     "next: ./a FILE; it needs nothing else, here and wherever it is copied to",

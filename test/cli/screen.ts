@@ -11,7 +11,7 @@ export interface ScreenRun {
   columns: number;
   env?: Record<string, string>;
   /** Called when anything has come; may resize, and look at the lines. */
-  onDrawn?(screen: Screen): void;
+  onDrawn?: (screen: Screen) => void;
 }
 
 export class Screen {
@@ -70,7 +70,7 @@ export class Screen {
 
 /** Runs a line of bash on a terminal of its own; the screen is as it is left. */
 export async function onScreen(there: Folder, script: string, { columns, env, onDrawn }: ScreenRun): Promise<Screen> {
-  const screen = new Screen(columns, (drawn) => onDrawn?.(drawn));
+  const screen = new Screen(columns, onDrawn ?? (() => {}));
   const child = there.startOn(screen.pty, script, env);
   await child.exited;
   await screen.settled();
