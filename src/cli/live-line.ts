@@ -122,7 +122,7 @@ export async function whileSaying<Result>(what: string, work: Promise<Result>): 
 }
 
 /** As many parts as fit. A first part that does not is cut: whoever looks should see that something goes on. */
-export function fitting(parts: readonly string[], width: number): string {
+function fitting(parts: readonly string[], width: number): string {
   let line = "";
   for (const part of parts) {
     const longer = line === "" ? part : `${line}${GAP}${part}`;

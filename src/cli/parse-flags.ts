@@ -61,7 +61,7 @@ function unknownFlag(rawName: string, flags: readonly { flags: string }[]): Usag
   const near = nearest(rawName, [...known, "--help", "--version"]);
   return new UsageError(
     `unknown option ${rawName}`,
-    near === undefined ? "rowmill --help lists the options" : `did you mean ${near}?`,
+    near === undefined ? "--help behind the command lists its options" : `did you mean ${near}?`,
   );
 }
 

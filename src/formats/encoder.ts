@@ -45,7 +45,7 @@ export function resultEncoder(output: OutputSetup, columns: readonly string[]): 
     const copyEnd = format === "jsonl" ? JSONL_SEPARATOR : JSON_SEPARATOR;
     return { encode, block: jsonBlockEncoder(copyEnd), delimiter: JSON_ESCAPE, copyEnd };
   }
-  const block = format === "table" ? undefined : csvBlockEncoder(columns, dialect);
+  const block = format === "csv" || format === "tsv" ? csvBlockEncoder(columns, dialect) : undefined;
   return { encode, block, delimiter: dialect.delimiter, copyEnd: dialect.newline };
 }
 

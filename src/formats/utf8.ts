@@ -19,6 +19,14 @@ export function replaceInvalidUtf8(bytes: Uint8Array): string {
   return replacing.decode(bytes);
 }
 
+let check: ((bytes: Uint8Array) => boolean) | undefined;
+
+/** Whether bytes are UTF-8. The module that knows is loaded when it is first asked: that takes milliseconds. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  check ??= process.getBuiltinModule("node:buffer").isUtf8;
+  return check(bytes);
+}
+
 /** The fault of a row whose bytes are not UTF-8; names the first wrong byte. */
 export function invalidUtf8(bytes: Uint8Array): RowFault {
   const at = firstInvalid(bytes);

@@ -253,9 +253,7 @@ function checkTypes({ types }: RunOptions, columns: readonly string[] | undefine
   const known = new Set(columns);
   const unknown = Object.keys(types ?? {}).find((name) => !known.has(name));
   if (unknown === undefined) return;
-  throw new RowmillError("input", `--types names ${unknown}, which is no column of the input`, {
-    hint: `the columns are: ${shownColumns(columns)}`,
-  });
+  throw notAColumn("types", unknown, columns);
 }
 
 /** Groups and figures are of columns that are there. Rows of an expression or a transform are looked at when they come. */
@@ -268,8 +266,12 @@ function checkGrouping({ groupBy = [], figures = [] }: RunOptions, columns: read
   const wrong = named.find(([, name]) => !columns.includes(name));
   if (wrong === undefined) return;
   const [flag, name] = wrong;
+  throw notAColumn(flag, name, columns);
+}
+
+function notAColumn(flag: string, name: string, columns: readonly string[]): RowmillError {
   const near = nearest(name, columns);
-  throw new RowmillError("input", `--${flag} names ${shownColumn(name)}, which is no column of the input`, {
+  return new RowmillError("input", `--${flag} names ${shownColumn(name)}, which is no column of the input`, {
     hint: near === undefined ? `the columns are: ${shownColumns(columns)}` : `did you mean ${near}?`,
   });
 }

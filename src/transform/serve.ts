@@ -175,7 +175,7 @@ class TransformWorker {
       (task) => runner.run(task),
       (message, transfer) => this.#post(message, transfer),
     );
-    this.#tell({ type: "planned", reads: reads === undefined ? undefined : [...reads] });
+    this.#tell({ type: "planned", reads: reads && inOrder(reads, setup.input.columns) });
     this.#ready = { runner, server, transform, context, merging: reducing?.merging };
     this.#post({ type: "ready" }, []);
   }
@@ -240,6 +240,11 @@ class TransformWorker {
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
     this.#post(message, transfer);
   }
+}
+
+/** Names in the order of the columns, where there is one. */
+function inOrder(names: ReadonlySet<string>, columns: readonly string[] | undefined): string[] {
+  return columns?.filter((name) => names.has(name)) ?? [...names];
 }
 
 /** The filter of a run, and what is proven of it. */

@@ -250,7 +250,7 @@ describe("--dry-run", () => {
       stdout: /^inputs: +standard input\nformat: +jsonl\n[^]*first batch: +7 rows\n$/,
     });
     (await folder.run(["-e", "{ name, n: born + 1 }", "--dry-run", "--ijsonl"], { stdin: "{}" })).expect({
-      stdout: /^inputs: +standard input\nformat: +jsonl\nreads: +name, born\n/,
+      stdout: /^inputs: +standard input\nformat: +jsonl\nreads: +born, name\n/,
     });
   });
 

@@ -43,8 +43,8 @@ describe("on a terminal", () => {
     expect(screen.lines).toEqual([
       "before",
       expect.stringMatching(WORD),
-      expect.stringMatching(/^ {2}workers busy: \d+ %/),
-      expect.stringMatching(/^ {2}time: read \d+ %/),
+      expect.stringMatching(/^ {2}workers busy: \d+ % .* {3}parent: [\d.]+ %$/),
+      expect.stringMatching(/^ {2}time: read \d+ %, parse \d+ %, transform \d+ %, encode \d+ %, write \d+ %$/),
     ]);
     expect(there.read("out.csv")).toBe(IN);
     screen.close();

@@ -70,7 +70,7 @@ export class Screen {
 
 /** Runs a line of bash on a terminal of its own; the screen is as it is left. */
 export async function onScreen(there: Folder, script: string, { columns, env, onDrawn }: ScreenRun): Promise<Screen> {
-  const screen = new Screen(columns, (drawn) => onDrawn?.(drawn));
+  const screen = new Screen(columns, onDrawn ?? (() => {}));
   const child = there.startOn(screen.pty, script, env);
   await child.exited;
   await screen.settled();

@@ -52,6 +52,7 @@ test("the packed package installs into another project and works there", () => {
       rowsPerSecond: expect.any(Number),
       bytesPerSecond: expect.any(Number),
       times: expect.any(Object),
+      parentMs: expect.any(Number),
       workers: [expect.objectContaining({ worker: 0, rows: 7 })],
     },
     lines: 7,

@@ -5,11 +5,10 @@
  * are UTF-16 units of the decoded text, so text in any language takes the same way. The loop that makes row objects is
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
-import { isUtf8 } from "node:buffer";
 import type { DecodedBlock, Decoder, LoadBytes, Row, RowFault } from "../format.ts";
 import type { BlockIndex } from "../kernel/exports.ts";
 import { BLANK, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
-import { decodeUtf8 } from "../utf8.ts";
+import { decodeUtf8, isUtf8 } from "../utf8.ts";
 import { isKernelDialect } from "./dialect.ts";
 import { LazyBlock } from "./lazy-block.ts";
 import { type CsvDecoderOptions, type MakeRow, TokenDecoder, decodeOneByOne, rowMaker } from "./token-decoder.ts";

@@ -2,11 +2,11 @@
  * Rows of a block of JSONL by the kernel's index: only the values of the keys that are read are made, and rows whose
  * bytes are what would be written for them can be copied. Lines that the kernel is not certain of go to JSON.parse.
  */
-import { isUtf8 } from "node:buffer";
 import type { DecodedBlock, Row, RowFault } from "../format.ts";
 import { parseJson } from "../json/values.ts";
 import type { JsonIndex } from "../kernel/exports.ts";
 import { JSON_WORDS, type Kernel } from "../kernel/host.ts";
+import { isUtf8 } from "../utf8.ts";
 import { parseBlock, parseRow } from "./parsed-lines.ts";
 
 /** For more keys the whole line is parsed. */
