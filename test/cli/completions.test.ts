@@ -4,14 +4,14 @@ import { type Folder, installBinary } from "./binary.ts";
 
 const binary = installBinary();
 
-/** How a shell is asked for what it would offer at the end of a line: one a line. */
+/**
+ * How a shell is asked for what it would offer at the end of a line: one a line. zsh tells that on a terminal only
+ * (typed-completions.test.ts).
+ */
 const SHELLS: Record<string, (left: string, right: string) => string> = {
   bash: (left, right) => `source <(rowmill completions bash)
     COMP_WORDS=(rowmill); COMP_LINE=${quoted(left + right)}; COMP_POINT=${left.length}
     complete -p rowmill > /dev/null && _rowmill && printf '%s\\n' "\${COMPREPLY[@]}"`,
-  zsh: (left, right) => `compdef() { : }; _files() { print files }
-    compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -rl -- "$@" }
-    source <(rowmill completions zsh); LBUFFER=${quoted(left)}; RBUFFER=${quoted(right)}; _rowmill`,
   fish: (left) => `rowmill completions fish | source; complete -C ${quoted(left)}`,
 };
 
@@ -24,9 +24,8 @@ async function offered(folder: Folder, shell: string, left: string, right = ""):
   // fish knows no '\'' but \' inside quotes.
   const text = shell === "fish" ? script.replaceAll(`'\\''`, `\\'`) : script;
   folder.write({ "ask.sh": text });
-  const { stdout } = await folder.bash(`${shell} ${shell === "zsh" ? "-f " : ""}ask.sh 2>&1`);
-  // That files fit as well is said by a word of ours in zsh, and not at all in the others.
-  return stdout.split("\n").filter((line) => line !== "" && line !== "files");
+  const { stdout } = await folder.bash(`${shell} ask.sh 2>&1`);
+  return stdout.split("\n").filter((line) => line !== "");
 }
 
 for (const shell of Object.keys(SHELLS)) {
@@ -85,6 +84,14 @@ describe("candidates", () => {
     expect(await ask(folder, "rowmill --skip-lines 1 -d '|' in.txt -e ")).toBe("open\nd\n");
     expect(await ask(folder, "rowmill in.tsv.gz --types p=int,")).toBe("open\np=int,p=\np=int,q=\n");
     expect(await ask(folder, "rowmill --columns p,", " in.tsv.gz")).toBe("open\np,q\n");
+  });
+
+  test("a name that PowerShell would cut is quoted, unless a quote is open", async () => {
+    const folder = binary.folder({ "in.csv": "it's one,b\n" });
+    const words = async (left: string): Promise<string> =>
+      (await folder.run(["completions", "candidates", "--", "powershell", left])).stdout;
+    expect(await words("rowmill in.csv --columns it")).toBe("open\n'it''s one'\n");
+    expect(await words('rowmill in.csv --columns "it')).toBe("open\nit's one\n");
   });
 
   test("what cannot be known offers nothing, and says nothing", async () => {

@@ -51,7 +51,15 @@ async function answer([shell, left = "", right = ""]: readonly string[], load: L
   const found = await candidates(line, await commandWords(line.before, load));
   const kind = `${found.takesFiles ? "files" : ""} ${found.isOpen ? "open" : ""}`.trim();
   const done = shell === "bash" && line.quote === "" ? (BASH_BREAKS.exec(line.current)?.[0].length ?? 0) : 0;
-  return [kind, ...found.words.map((word) => word.slice(done))].map((text) => `${text}\n`).join("");
+  const words = found.words.map((word) => asTyped(word.slice(done), shell, line.quote));
+  return [kind, ...words].map((text) => `${text}\n`).join("");
+}
+
+/** A word as these shells put it into the line; zsh and fish quote by themselves. Behind an open quote it stands as it is. */
+function asTyped(word: string, shell: string | undefined, quote: string): string {
+  if (quote !== "" || !/[^\p{L}\p{N}_@%+=:,./-]/u.test(word)) return word;
+  if (shell === "bash") return word.replaceAll(/[^\p{L}\p{N}_@%+=:,./-]/gu, String.raw`\$&`);
+  return shell === "powershell" ? `'${word.replaceAll("'", "''")}'` : word;
 }
 
 type Loader = (name: FurtherCommand) => Promise<Command>;

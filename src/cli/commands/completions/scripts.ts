@@ -22,7 +22,11 @@ const ZSH = `#compdef rowmill
 # rowmill completions zsh: put this into ~/.zshrc, behind compinit:  eval "$(rowmill completions zsh)"
 _rowmill() {
   local -a lines
-  lines=("\${(@f)$(rowmill ${ASK} zsh "$LBUFFER" "$RBUFFER" 2>/dev/null)}")
+  # Not LBUFFER: that has lost the quote that is open.
+  local left="\${(j: :)words[1,CURRENT-1]} $QIPREFIX$IPREFIX$PREFIX"
+  local right="$SUFFIX$ISUFFIX$QISUFFIX \${(j: :)words[CURRENT+1,-1]}"
+  compset -S '*'
+  lines=("\${(@f)$(rowmill ${ASK} zsh "$left" "$right" 2>/dev/null)}")
   if [[ $lines[1] == *open* ]]; then
     (( $#lines > 1 )) && compadd -S '' -- "\${(@)lines[2,-1]}"
   else
