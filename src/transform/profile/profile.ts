@@ -64,10 +64,11 @@ export interface ObjectProfile {
 
 interface KeyProfile {
   profile: Profile;
-  /** The row where it was first seen, and its place among the keys there. */
+  /** Where it was first seen. */
   first: KeyPlace;
 }
 
+/** A row, and which of all keys in it, those of objects within included, one is. */
 export interface KeyPlace {
   row: number;
   at: number;

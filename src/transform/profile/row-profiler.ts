@@ -37,6 +37,8 @@ export class RowProfiler {
   #texts = 0;
   #keys = 0;
   #row = 0;
+  /** Keys of the row that were met so far, in whatever object: no two of them have the same place. */
+  #met = 0;
 
   constructor(tests: ShapeTests, hasColumns: boolean) {
     this.#tests = tests;
@@ -50,15 +52,15 @@ export class RowProfiler {
   /** Looks at a row; `index` is its number in the run. */
   look(row: Record<string, unknown>, index: number): void {
     this.#row = index;
+    this.#met = 0;
     if (index < HEAD_ROWS) this.#head.push({ index, row });
     this.#object(this.#rows, row, 0);
   }
 
   #object(profile: ObjectProfile, object: object, depth: number): void {
     profile.count++;
-    let at = 0;
     for (const key of Object.keys(object)) {
-      const place = this.#place(profile, key, at++);
+      const place = this.#place(profile, key, this.#met++);
       if (place !== undefined) this.#value(place, Reflect.get(object, key), depth);
     }
     const isMap = profile.keys.size > MAX_KEYS && !(depth === 0 && this.#hasColumns);

@@ -53,6 +53,14 @@ test("the profiles of several workers make that of all rows, in any order", () =
   );
 });
 
+test("keys of several objects in one row have an order, whoever saw them first", () => {
+  const rows = [{}, { a: [{ " ": 0 }, { "": null }] }, { a: [{ "": 0 }] }];
+  const indexed = rows.map((row, index) => [index, row] as const);
+  const merged: ObjectProfile = { count: 0, keys: new Map(), values: undefined };
+  for (const [at] of indexed.toReversed()) mergeObjects(merged, profileOf([indexed[at] ?? [0, {}]]));
+  expect(rowsCode(merged, AS)).toBe(rowsCode(profileOf(indexed), AS));
+});
+
 test("the schema of rows takes them and changes nothing", () => {
   fc.assert(
     fc.property(rowsArbitrary, (rows) => {
