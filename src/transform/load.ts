@@ -29,6 +29,8 @@ export interface LoadedTransform {
   reduce: ReduceFunctions | undefined;
   schema: StandardSchema | undefined;
   output: StandardSchema | undefined;
+  /** The module of zod that its schemas were made with, where they are of zod. */
+  zod: object;
   columns: string[] | undefined;
   options: unknown;
   setup: ((ctx: object) => unknown) | undefined;
@@ -44,6 +46,7 @@ export function transformOf(call: LoadedTransform["call"]): LoadedTransform {
     reduce: undefined,
     schema: undefined,
     output: undefined,
+    zod: {},
     columns: undefined,
     options: undefined,
     setup: undefined,
@@ -179,6 +182,7 @@ function checkExports(path: string, module: Record<string, unknown>, zod: object
     ...rowFunctions(module, wrong),
     schema: schemaOf("schema"),
     output: schemaOf("output"),
+    zod,
     columns: checkColumns(module["columns"], wrong),
     options: module["options"],
     setup: functionOf("setup"),

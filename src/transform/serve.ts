@@ -17,6 +17,7 @@ import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { Merging } from "./reduce/merging.ts";
 import { reducingOf } from "./reduce/reducing.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
+import { plainFields } from "./schema/plain-fields.ts";
 import { type ProvenCode, weavingOf } from "./weaving.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
@@ -141,7 +142,8 @@ class TransformWorker {
       log: (...values) => this.#log(values),
     };
     context.state = await transform.setup?.(context);
-    const code: ProvenCode = { transform, proof: reducing?.proof ?? proofOf(transform, setup), filter };
+    const fields = plainFields(transform.schema);
+    const code: ProvenCode = { transform, fields, proof: reducing?.proof ?? proofOf(transform, fields, setup), filter };
     const { policy } = setup;
     const retries = { count: 0 };
     const functions = { filter: filter?.call, input: setup.input, onRetry: () => retries.count++ };
@@ -253,9 +255,13 @@ function filterOf({ filter, input }: RunSetup): ProvenCode["filter"] {
   return { call: compileExpression(filter, input.columns), proof: proofOfExpression(filter, input.columns) };
 }
 
-/** What is proven of the function of a run. */
-function proofOf({ call }: LoadedTransform, { source, input }: RunSetup): Proof | undefined {
-  if (source.kind === "module") return proveFunction(call, input.columns);
+/** What is proven of the function of a run; `fields` are those of its rows, where a schema makes them. */
+function proofOf(
+  { call }: LoadedTransform,
+  fields: ProvenCode["fields"],
+  { source, input }: RunSetup,
+): Proof | undefined {
+  if (source.kind === "module") return proveFunction(call, fields === undefined ? input.columns : [...fields.keys()]);
   if (source.kind === "profile") return undefined;
   return source.expression === undefined ? PASSES_ROWS_ON : proofOfExpression(source.expression, input.columns);
 }

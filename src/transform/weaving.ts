@@ -1,10 +1,20 @@
 /** When the rows of a run can be woven (see woven-rows.ts), and of what. */
 import { type OutputDialect, canHoldNumbers } from "../formats/csv/encoder.ts";
 import type { Pattern, Thread } from "../formats/csv/weaver.ts";
+import { compiledZod } from "./compiled-zod.ts";
 import type { LoadedTransform } from "./load.ts";
-import { type Looking, MAX_LOOKED_AT, hasPlainFields, lookingOf, wantedFields } from "./looked-at.ts";
+import {
+  type Looking,
+  MAX_LOOKED_AT,
+  type ReadingWay,
+  hasPlainFields,
+  lookingOf,
+  wantedFields,
+} from "./looked-at.ts";
 import type { FieldSource, Proof, ProvenResult } from "./proof.ts";
 import type { Predicate } from "./row-function.ts";
+import type { PlainField } from "./schema/plain-fields.ts";
+import { type StandardSchema, standardAccepts } from "./standard-schema.ts";
 import type { RunSetup } from "./wire.ts";
 import type { WovenSetup } from "./woven-rows.ts";
 
@@ -14,30 +24,40 @@ export interface Weaving extends Looking {
   output: OutputDialect;
   call: Predicate;
   filter: Predicate | undefined;
+  /** The columns of a schema, all of which a file must have; undefined without one. */
+  required: readonly string[] | undefined;
+  /** Columns of it whose values must pass. */
+  checks: ReadonlyMap<string, StandardSchema>;
 }
 
 /** The code of a run: its function and filter, and what is proven of both. */
 export interface ProvenCode {
   transform: LoadedTransform;
+  /** The fields of its schema, where these are plain. */
+  fields: ReadonlyMap<string, PlainField> | undefined;
   proof: Proof | undefined;
   filter: { call: Predicate; proof: Proof | undefined } | undefined;
 }
 
 /** What is needed to weave the rows of a run; undefined when that would not give the same bytes, or take longer. */
-export function weavingOf({ transform, proof, filter }: ProvenCode, setup: RunSetup): Weaving | undefined {
-  const { columns } = setup.input;
+export function weavingOf({ transform, fields, proof, filter }: ProvenCode, setup: RunSetup): Weaving | undefined {
   const result = proof?.result;
-  if (proof === undefined || result === undefined || columns === undefined) return undefined;
-  const { schema, output } = transform;
-  if (schema !== undefined || output !== undefined || !isCopied(setup) || !isSimple(setup)) return undefined;
-  const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof]);
+  if (proof === undefined || result === undefined || setup.input.columns === undefined) return undefined;
+  const { schema, output, zod } = transform;
+  if ((schema !== undefined && fields === undefined) || output !== undefined) return undefined;
+  if (!isCopied(setup) || !isSimple(setup)) return undefined;
+  const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof], fields);
   if (looking === undefined) return undefined;
+  const checks = new Map<string, StandardSchema>();
+  for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, compiledZod(check, zod));
   return {
     ...looking,
     result,
     output: setup.output.dialect,
     call: transform.call,
     filter: filter?.call,
+    required: fields && [...fields.keys()],
+    checks,
   };
 }
 
@@ -69,27 +89,37 @@ interface WovenColumns {
   readsNumbers: boolean;
 }
 
-/** How the rows of a file are woven; undefined when a result has a column that the output has not. */
+/**
+ * How the rows of a file are woven; undefined when a result has a column that the output has not, or the file lacks one
+ * that a schema names.
+ */
 export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: WovenColumns): WovenSetup | undefined {
-  const { result, columns, call, filter } = weaving;
+  const { result, columns, required, call, filter } = weaving;
   const numberOf = new Map(input.map((name, index) => [name, index]));
   const sources = result.kind === "row" ? carryAll(columns) : result.fields;
   const known = new Set(output);
   if (output.length === 0 || ![...sources.keys()].every((name) => known.has(name))) return undefined;
-  const computed = output.filter((name) => sources.get(name)?.kind === "computed");
-  if (computed.length > MAX_LOOKED_AT) return undefined;
+  if (required?.every((name) => numberOf.has(name)) === false) return undefined;
+  // Where a schema makes a number of a text, what is written is the number.
+  const isNumber = (column: string): boolean => required !== undefined && weaving.numbers.has(column);
+  const computed: { name: string; carried: string | undefined }[] = [];
   const threads: Thread[] = [];
   for (const name of output) {
     const source = sources.get(name);
-    const carried = source?.kind === "carried" ? numberOf.get(source.column) : undefined;
-    if (carried !== undefined) addCarried(threads, carried);
-    else if (source?.kind === "computed") threads.push({ kind: "computed", index: computed.indexOf(name) });
-    else threads.push({ kind: "empty" });
+    const carried = source?.kind === "carried" ? source.column : undefined;
+    const column = carried === undefined ? undefined : numberOf.get(carried);
+    if (source?.kind === "computed" || (carried !== undefined && isNumber(carried))) {
+      threads.push({ kind: "computed", index: computed.length });
+      computed.push({ name, carried });
+    } else if (column === undefined) threads.push({ kind: "empty" });
+    else addCarried(threads, column);
   }
-  const { wanted, looksAt } = wantedFields(weaving, input, {
-    numbers: readsNumbers ? "read" : "as texts",
-    texts: "one by one",
-  });
+  const carriedNumbers = computed.flatMap(({ carried }) => carried ?? []);
+  const needed = new Set([...weaving.looksAt, ...weaving.checks.keys(), ...carriedNumbers]);
+  if (needed.size > MAX_LOOKED_AT || computed.length > MAX_LOOKED_AT) return undefined;
+  const way: ReadingWay = { numbers: readsNumbers ? "read" : "as texts", texts: "one by one" };
+  const { wanted, looksAt: read } = wantedFields({ ...weaving, looksAt: needed }, input, way);
+  const readOf = new Map(read.map((field) => [field.name, field]));
   const pattern: Pattern = {
     wanted,
     output: weaving.output,
@@ -97,7 +127,17 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
     outputColumns: output.length,
     computed: computed.length,
   };
-  return { pattern, looksAt, computed, call, filter };
+  return {
+    pattern,
+    looksAt: read.filter(({ name }) => weaving.looksAt.has(name)),
+    computed: computed.map(({ name, carried }) => ({ name, read: carried === undefined ? undefined : readOf.get(carried) })),
+    checks: read.flatMap((field) => {
+      const schema = weaving.checks.get(field.name);
+      return schema === undefined ? [] : [{ field, accepts: (value) => standardAccepts(schema, value) === true }];
+    }),
+    call,
+    filter,
+  };
 }
 
 function carryAll(columns: readonly string[]): ReadonlyMap<string, FieldSource> {

@@ -12,7 +12,7 @@ import type { Kernel } from "../formats/kernel/host.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import { type BatchRows, Failed, type PlacedBlock } from "./block-mapper.ts";
 import { RowContext } from "./context.ts";
-import { type LookedAt, givenRow, mayBePromise } from "./looked-at.ts";
+import { type LookedAt, givenField, givenRow, mayBePromise } from "./looked-at.ts";
 import type { Predicate } from "./row-function.ts";
 import { encodeError } from "./failure.ts";
 import type { StageClock } from "./stage-clock.ts";
@@ -33,10 +33,17 @@ export interface WovenSetup {
   pattern: Pattern;
   /** Names of the columns that the code looks at, in the order of the row's properties. */
   looksAt: readonly LookedAt[];
-  /** Names of the computed columns. */
-  computed: readonly string[];
+  /** The computed columns: of the result, or a number that was read. */
+  computed: readonly { name: string; read: LookedAt | undefined }[];
+  /** Fields whose values must pass before the code sees any row. */
+  checks: readonly Check[];
   call: Predicate;
   filter: Predicate | undefined;
+}
+
+export interface Check {
+  field: LookedAt;
+  accepts: (value: string | number) => boolean;
 }
 
 /** Where a loop over rows stands. */
@@ -57,20 +64,43 @@ const MAX_BYTES = 256 * 1024;
 /** What a filter throws to say that it answers with promises. */
 const IS_ASYNC = Symbol("asynchronous");
 
-/** After so many blocks with fields that are wanted as numbers and are none, no further one is tried. */
+/** After so many blocks with fields that are wanted as numbers and are none, or do not pass, no further one is tried. */
 const MAX_MISSES = 16;
 
+/** Whether the checked fields of so many rows pass. */
+type CheckRows = (rows: number, block: OpenBlock) => boolean;
+
 /** One way to weave: with numbers read by the kernel, or with all that the code looks at as text. */
-interface Way {
-  weaver: Weaver;
-  mapRows: MapRows;
+class Way {
+  readonly #kernel: Kernel;
+  readonly #setup: WovenSetup;
+  #made: { weaver: Weaver; checkRows: CheckRows; mapRows: MapRows } | undefined;
+  #misses = 0;
+
+  constructor(kernel: Kernel, setup: WovenSetup) {
+    this.#kernel = kernel;
+    this.#setup = setup;
+  }
+
+  /** Opens a block; undefined when it has to take another way. */
+  open(fields: BlockFields): { open: OpenBlock; weaver: Weaver; mapRows: MapRows } | undefined {
+    if (this.#misses >= MAX_MISSES) return undefined;
+    this.#made ??= {
+      weaver: new Weaver(this.#kernel, this.#setup.pattern),
+      checkRows: compileCheckRows(this.#setup),
+      mapRows: compileMapRows(this.#setup),
+    };
+    const { weaver, checkRows, mapRows } = this.#made;
+    const open = weaver.open(fields);
+    if (open !== undefined && checkRows(fields.rows, open)) return { open, weaver, mapRows };
+    this.#misses++;
+    return undefined;
+  }
 }
 
 export class WovenRows {
-  readonly #wayOf: (readsNumbers: boolean) => Way;
-  #byNumbers: Way | undefined;
-  #byTexts: Way | undefined;
-  #misses = 0;
+  /** The quickest first. */
+  readonly #ways: readonly Way[];
   #isAsync = false;
 
   /** The rows of a file; undefined where they cannot be woven. */
@@ -79,18 +109,15 @@ export class WovenRows {
     weaving: Weaving,
     columns: { input: readonly string[]; output: readonly string[] },
   ): WovenRows | undefined {
-    const setup = wovenSetup(weaving, { ...columns, readsNumbers: true });
-    return (
-      setup && new WovenRows(kernel, setup, () => wovenSetup(weaving, { ...columns, readsNumbers: false }) ?? setup)
-    );
+    const byNumbers = wovenSetup(weaving, { ...columns, readsNumbers: true });
+    if (byNumbers === undefined) return undefined;
+    // What a schema makes of a text that the kernel does not read as a number, the other way knows.
+    const byTexts = weaving.required === undefined ? wovenSetup(weaving, { ...columns, readsNumbers: false }) : undefined;
+    return new WovenRows(kernel, byTexts === undefined ? [byNumbers] : [byNumbers, byTexts]);
   }
 
-  private constructor(kernel: Kernel, setup: WovenSetup, withTexts: () => WovenSetup) {
-    this.#wayOf = (readsNumbers) => {
-      const chosen = readsNumbers ? setup : withTexts();
-      return { weaver: new Weaver(kernel, chosen.pattern), mapRows: compileMapRows(chosen) };
-    };
-    if (setup.pattern.wanted.numbers.length === 0) this.#misses = MAX_MISSES;
+  private constructor(kernel: Kernel, setups: readonly WovenSetup[]) {
+    this.#ways = setups.map((setup) => new Way(kernel, setup));
   }
 
   /** Takes a block all the way; undefined when it has to take the other. */
@@ -98,7 +125,9 @@ export class WovenRows {
     const { fields } = block;
     if (fields === undefined || fields.bytes > MAX_BYTES || this.#isAsync) return undefined;
     const { rowInBatch, firstRow, lineOf, stopsAt } = place;
-    const { weaver, mapRows, open } = this.#open(fields);
+    const opened = this.#open(fields);
+    if (opened === undefined) return undefined;
+    const { weaver, mapRows, open } = opened;
     clock.lap("parse");
     const ctx = new RowContext(batch.context, batch.file, firstRow, (index) => lineOf(index - firstRow));
     const state: LoopState = { row: 0, rows: fields.rows, rowInBatch, firstRow, beside: "" };
@@ -124,17 +153,12 @@ export class WovenRows {
     return { bytes, rowsIn, rowsOut, failures };
   }
 
-  #open(fields: BlockFields): Way & { open: OpenBlock } {
-    if (this.#misses < MAX_MISSES) {
-      this.#byNumbers ??= this.#wayOf(true);
-      const open = this.#byNumbers.weaver.open(fields);
-      if (open !== undefined) return { ...this.#byNumbers, open };
-      this.#misses++;
+  #open(fields: BlockFields): ReturnType<Way["open"]> {
+    for (const way of this.#ways) {
+      const opened = way.open(fields);
+      if (opened !== undefined) return opened;
     }
-    this.#byTexts ??= this.#wayOf(false);
-    const open = this.#byTexts.weaver.open(fields);
-    if (open === undefined) throw new Error("a pattern without numbers opens every block");
-    return { ...this.#byTexts, open };
+    return undefined;
   }
 
   #kept({ rows }: BlockFields, { kept }: OpenBlock): number {
@@ -144,8 +168,25 @@ export class WovenRows {
   }
 }
 
+/** Generated too, so that each check has a call of its own. */
+function compileCheckRows({ pattern: { wanted }, checks }: WovenSetup): CheckRows {
+  if (checks.length === 0) return () => true;
+  const names = checks.map((_, index) => `accepts${index}`);
+  const passes = checks.map(({ field }, index) => `accepts${index}(${givenField(field, wanted)})`);
+  const source = `const [${names.join(", ")}] = accepts;
+    return function checkRows(rows, { text, bounds, numbers }) {
+      for (let row = 0; row < rows; row++) if (!(${passes.join(" && ")})) return false;
+      return true;
+    }`;
+  // oxlint-disable-next-line no-implied-eval -- the source holds numbers only
+  return new Function("accepts", source)(checks.map(({ accepts }) => accepts)) as CheckRows;
+}
+
 function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup): MapRows {
-  const reads = computed.map((name, index) => `const v${index} = ${columnRead(name, "result")};`);
+  const reads = computed.map(({ name, read }, index) => {
+    const value = read === undefined ? columnRead(name, "result") : givenField(read, pattern.wanted);
+    return `const v${index} = ${value};`;
+  });
   // What cannot be written fails the row before anything of it is noted.
   const texts = computed.map(
     (_, index) => `let t${index} = "";

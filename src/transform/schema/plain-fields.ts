@@ -1,85 +1,117 @@
-/** Fields of zod object schemas that are nothing but a text or a number: what decodes rows may know of them. */
+/**
+ * Zod object schemas whose fields are nothing but texts and numbers, perhaps checked: what a decoder of rows may know of
+ * them. Each field that passes is the value that was read, so that a row need not go through the schema as a whole.
+ */
+import type { NumberKind } from "../../formats/csv/field-reader.ts";
+import { type StandardSchema, isStandardSchema } from "../standard-schema.ts";
 import { member } from "./node.ts";
 import { zodDef } from "./zod-node.ts";
 
-/** What a plain field is; `int` is a whole number between ±(2^53−1). Numbers are finite. */
-export type PlainType = "string" | "int" | "number";
+/** A field whose value is its text, or the number that the kernel reads of it. */
+export interface PlainField {
+  /** How it is read as a number; undefined where it is the text. */
+  number: Extract<NumberKind, "whole" | "decimal"> | undefined;
+  /** What says whether such a value passes; undefined where each does. */
+  check: StandardSchema | undefined;
+}
 
 /** Checks that look at the value of their field, and do nothing else. */
 const PLAIN_CHECKS = new Set([
   "greater_than",
   "less_than",
   "multiple_of",
-  "number_format",
-  "bigint_format",
   "min_length",
   "max_length",
   "length_equals",
+  "number_format",
+  "string_format",
+]);
+
+/** Formats of zod's own that leave the text as it is; `url` does not. */
+const PLAIN_FORMATS = new Set([
+  "safeint",
+  "int32",
+  "uint32",
+  "float32",
+  "float64",
+  "regex",
+  "includes",
+  "starts_with",
+  "ends_with",
+  "lowercase",
+  "uppercase",
+  "email",
+  "emoji",
+  "uuid",
+  "guid",
+  "nanoid",
+  "cuid",
+  "cuid2",
+  "ulid",
+  "xid",
+  "ksuid",
+  "date",
+  "time",
+  "datetime",
+  "duration",
+  "ipv4",
+  "ipv6",
+  "cidrv4",
+  "cidrv6",
+  "base64",
+  "base64url",
+  "e164",
+  "jwt",
 ]);
 
 /**
- * The fields that are exactly `z.string()`, `z.number()`, `z.int()` or `z.number().int()`, without other checks; undefined
- * when the schema is no zod object, does not strip unknown keys, checks the object as a whole, or has a field that is more
- * than a value with plain checks (optional and nullable ones are not more). A text of such a `string` is passed on as it
- * is, and the schema's output has the schema's keys.
+ * The fields by name, in the schema's order. Undefined when the schema is no zod object, does not strip unknown keys,
+ * checks the object as a whole, or has a field that is something else.
  */
-export function plainFieldTypes(schema: unknown): Map<string, PlainType> | undefined {
+export function plainFields(schema: unknown): ReadonlyMap<string, PlainField> | undefined {
   const def = zodDef(schema);
-  if (def?.type !== "object" || def.catchall !== undefined || !hasNone(def.checks)) return undefined;
-  const fields = Object.entries(def.shape ?? {});
-  // Zod has its own idea of names that every object inherits.
-  if (!fields.every(([name, field]) => !(name in Object.prototype) && isSimple(field))) return undefined;
-  return new Map(
-    fields.flatMap(([name, field]) => {
-      const type = plainType(field);
-      return type === undefined ? [] : [[name, type] as const];
-    }),
-  );
+  if (def?.type !== "object" || def.catchall !== undefined || (def.checks ?? []).length > 0) return undefined;
+  const fields = new Map<string, PlainField>();
+  for (const [name, field] of Object.entries(def.shape ?? {})) {
+    const plain = plainField(field);
+    // Zod has its own idea of names that every object inherits.
+    if (plain === undefined || name in Object.prototype) return undefined;
+    fields.set(name, plain);
+  }
+  return fields;
 }
 
-/** A value of one kind, with plain checks; perhaps missing. */
-function isSimple(schema: unknown): boolean {
+function plainField(schema: unknown): PlainField | undefined {
   const def = zodDef(schema);
-  switch (def?.type) {
+  if (def === undefined || !isStandardSchema(schema)) return undefined;
+  switch (def.type) {
     case "string":
-    case "number":
-    case "boolean":
-    case "bigint":
-    case "date":
-      return (
-        def.coerce !== true && isPlainCheck(def) && (def.checks ?? []).every((check) => isPlainCheck(checkDef(check)))
-      );
+    case "number": {
+      if (def.coerce === true) return undefined;
+      // z.int() and z.email() are checks themselves; z.number().int() and z.string().email() have them.
+      const own = member(def, "check") === undefined ? [] : [def];
+      const checks = [...own, ...(def.checks ?? []).map((check) => member(member(check, "_zod"), "def"))];
+      if (!checks.every(isPlainCheck)) return undefined;
+      const isWhole = def.type === "number" && checks.some((check) => member(check, "format") === "safeint");
+      return {
+        number: def.type === "string" ? undefined : isWhole ? "whole" : "decimal",
+        check: checks.length > (isWhole ? 1 : 0) ? schema : undefined,
+      };
+    }
     case "enum":
-    case "literal":
-      return hasNone(def.checks);
-    case "optional":
-    case "nullable":
-      return hasNone(def.checks) && isSimple(def.innerType);
+    case "literal": {
+      const values = [...Object.values(def.entries ?? {}), ...(def.values ?? [])];
+      const isText = values.every((value) => typeof value === "string") && (def.checks ?? []).length === 0;
+      return isText ? { number: undefined, check: schema } : undefined;
+    }
     default:
-      return false;
+      return undefined;
   }
 }
 
-function plainType(schema: unknown): PlainType | undefined {
-  const def = zodDef(schema);
-  // z.int() is a number that is a check itself; z.number().int() has it among its checks.
-  const checks = [def, ...(def?.checks ?? []).map(checkDef)].filter((check) => member(check, "check") !== undefined);
-  const [only, ...more] = checks;
-  if (more.length > 0 || (def?.type !== "string" && def?.type !== "number")) return undefined;
-  if (only === undefined) return def.type;
-  return member(only, "format") === "safeint" ? "int" : undefined;
-}
-
-function checkDef(check: unknown): unknown {
-  return member(member(check, "_zod"), "def");
-}
-
-/** A schema may be a check itself: formats of texts and numbers are. */
 function isPlainCheck(def: unknown): boolean {
   const check = member(def, "check");
-  return check === undefined || (typeof check === "string" && PLAIN_CHECKS.has(check));
-}
-
-function hasNone(checks: readonly unknown[] | undefined): boolean {
-  return checks === undefined || checks.length === 0;
+  const format = member(def, "format");
+  const isPlain = typeof check === "string" && PLAIN_CHECKS.has(check) && member(def, "fn") === undefined;
+  return isPlain && (format === undefined || (typeof format === "string" && PLAIN_FORMATS.has(format)));
 }

@@ -1,30 +1,36 @@
-/** Which fields are nothing but a text or a number. */
+/** Which fields are texts or numbers, perhaps checked, and nothing else. */
 import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { z } from "zod";
-import { plainFieldTypes } from "../../../src/transform/schema/plain-fields.ts";
+import { plainFields } from "../../../src/transform/schema/plain-fields.ts";
 
-test.each<[string, z.ZodType, string | undefined]>([
-  ["z.string()", z.string(), "string"],
-  ["z.number()", z.number(), "number"],
-  ["z.number().int()", z.number().int(), "int"],
-  ["z.int()", z.int(), "int"],
-  ["z.string().describe()", z.string().describe("a name"), "string"],
-  ["z.string().brand()", z.string().brand("Name"), "string"],
-  ["z.string().min(1)", z.string().min(1), undefined],
-  ["z.number().min(1)", z.number().min(1), undefined],
-  ["z.int().min(1)", z.int().min(1), undefined],
-  ["z.int32()", z.int32(), undefined],
-  ["z.string().optional()", z.string().optional(), undefined],
-  ["z.number().nullable()", z.number().nullable(), undefined],
-  ["z.boolean()", z.boolean(), undefined],
-  ["z.bigint().min(1n)", z.bigint().min(1n), undefined],
-  ["z.date()", z.date(), undefined],
-  ["z.enum()", z.enum(["a"]), undefined],
-  ["z.literal()", z.literal("a"), undefined],
-])("%s beside a plain text", (_, field, type) => {
-  const expected = new Map([["name", "string"], ...(type === undefined ? [] : [["field", type] as const])]);
-  expect(plainFieldTypes(z.object({ name: z.string(), field }))).toEqual(expected as Map<string, "string">);
+test.each<[string, z.ZodType, string]>([
+  ["z.string()", z.string(), "text"],
+  ["z.number()", z.number(), "decimal"],
+  ["z.number().int()", z.number().int(), "whole"],
+  ["z.int()", z.int(), "whole"],
+  ["z.int32()", z.int32(), "decimal, checked"],
+  ["z.string().describe()", z.string().describe("a name"), "text"],
+  ["z.string().brand()", z.string().brand("Name"), "text"],
+  ["z.string().min(1)", z.string().min(1), "text, checked"],
+  ["z.number().min(1)", z.number().min(1), "decimal, checked"],
+  ["z.int().min(1)", z.int().min(1), "whole, checked"],
+  ["a pattern", z.string().regex(/a/), "text, checked"],
+  ["z.email()", z.email(), "text, checked"],
+  ["z.string().email()", z.string().email(), "text, checked"],
+  ["z.iso.date()", z.iso.date(), "text, checked"],
+  ["z.enum()", z.enum(["a"]), "text, checked"],
+  ["z.literal()", z.literal("a"), "text, checked"],
+])("%s beside a plain text", (_, field, wanted) => {
+  const fields = plainFields(z.object({ name: z.string(), field }));
+  const shown = [...(fields ?? [])].map(([name, { number = "text", check }]) => [
+    name,
+    check === undefined ? number : `${number}, checked`,
+  ]);
+  expect(shown).toEqual([
+    ["name", "text"],
+    ["field", wanted],
+  ]);
 });
 
 test.each<[string, unknown]>([
@@ -40,13 +46,19 @@ test.each<[string, unknown]>([
   ["no schema", undefined],
   ["a coerced field", z.object({ a: z.string(), b: z.coerce.number() })],
   ["a refined field", z.object({ a: z.string(), b: z.string().refine(() => true) })],
-  ["a pattern", z.object({ a: z.string(), b: z.string().regex(/a/) })],
-  ["a format", z.object({ a: z.string(), b: z.email() })],
+  ["a format that changes the text", z.object({ a: z.string(), b: z.url() })],
+  ["a format of its own", z.object({ a: z.string(), b: z.stringFormat("email", () => true) })],
+  ["an optional field", z.object({ a: z.string().optional() })],
+  ["a nullable field", z.object({ a: z.number().nullable() })],
+  ["a boolean", z.object({ a: z.boolean() })],
+  ["a bigint", z.object({ a: z.bigint() })],
+  ["a date", z.object({ a: z.date() })],
+  ["a literal that is no text", z.object({ a: z.literal(["1", 1]) })],
   ["a field that is changed", z.object({ a: z.string(), b: z.string().trim() })],
   ["a transformed field", z.object({ a: z.string(), b: z.string().transform(Number) })],
   ["a default", z.object({ a: z.string(), b: z.number().default(1) })],
   ["a catch", z.object({ a: z.string(), b: z.number().catch(1) })],
   ["a list", z.object({ a: z.string(), b: z.array(z.string()) })],
 ])("nothing is known with %s", (_, schema) => {
-  expect(plainFieldTypes(schema)).toBeUndefined();
+  expect(plainFields(schema)).toBeUndefined();
 });
