@@ -53,7 +53,9 @@ export function lookingOf(
   );
   if (looksAt.size > MAX_LOOKED_AT) return undefined;
   const numbers = new Map<string, NumberKind>();
-  for (const name of looksAt.difference(new Set(asTexts))) numbers.set(name, "coerced");
+  for (const name of looksAt.difference(new Set(asTexts)))
+    // What is checked is the text.
+    if (fields?.get(name)?.check === undefined) numbers.set(name, "coerced");
   for (const [name, { number }] of fields ?? []) if (number !== undefined) numbers.set(name, number);
   return { columns, quote: dialect.quote, looksAt, numbers };
 }

@@ -100,8 +100,8 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
   const known = new Set(output);
   if (output.length === 0 || ![...sources.keys()].every((name) => known.has(name))) return undefined;
   if (required?.every((name) => numberOf.has(name)) === false) return undefined;
-  // Where a schema makes a number of a text, what is written is the number.
-  const isNumber = (column: string): boolean => required !== undefined && weaving.numbers.has(column);
+  // Where a schema makes a number of a text, what is written is the number. Coerced ones are texts beside the code.
+  const isNumber = (column: string): boolean => !["coerced", undefined].includes(weaving.numbers.get(column));
   const computed: { name: string; carried: string | undefined }[] = [];
   const threads: Thread[] = [];
   for (const name of output) {

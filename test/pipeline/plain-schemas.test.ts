@@ -33,6 +33,10 @@ const MODULES: Record<string, readonly [fields: string, call: string]> = {
   "numbers by other names": [PLAIN, "({ n, x, day }) => ({ x, day, m: n, n: x, sign: Object.is(n, -0) })"],
   "a number carried or computed": [PLAIN, "({ n, x }) => (n > 3 ? { n, x } : { n: -n, x })"],
   "texts that are used as numbers": ["n: z.string(), x: z.string()", "({ n, x }) => ({ sum: n - x, n })"],
+  "checked texts that are used as numbers": [
+    "n: z.string().min(1), x: z.string().min(2)",
+    "({ n, x }) => ({ sum: n - x, n })",
+  ],
   "one of some texts": ['name: z.enum(["", "Ada"]), day: z.literal("2017-05-26")', "({ name, day }) => ({ day, name })"],
   "a column that is not there": ["name: z.string(), nowhere: z.string()", "({ name }) => ({ name })"],
   "a column that the schema leaves out": ["name: z.string()", "(row) => ({ name: row.name, id: row.id })"],
