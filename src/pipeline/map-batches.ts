@@ -21,6 +21,8 @@ export const WAITING_OUTPUT_BYTES: number = 64 * 1024 * 1024;
 const GUESSED_BYTES = 256 * 1024;
 /** An input of this size is worth all workers from the start. */
 export const ALL_WORKERS_BYTES: number = 512 * 1024;
+/** The first batch of a short input is waited for so long: it tells whether the rest is worth a second worker. */
+const FIRST_RESULT_MS = 50;
 
 /** Up to where the inputs are done. */
 export interface DonePlace {
@@ -59,6 +61,7 @@ export function mapBatches({ prepared, crew, parts, columns, tally, write, writt
   let guessedBytes = 0;
   let waitingBytes = 0;
   let pulls = 0;
+  let awaitsFirst = size.isShort && rows === undefined && !hasBatch;
 
   /** A batch with the right columns: from the worker that kept it, or run again when that worker has died. */
   async function reencoded(batch: number, task: RowTask | undefined): Promise<BatchResult> {
@@ -70,7 +73,7 @@ export function mapBatches({ prepared, crew, parts, columns, tally, write, writt
     }
   }
 
-  return runBatches<RowTask, BatchResult>({
+  const stream = runBatches<RowTask, BatchResult>({
     pool: { submit, hasRoom: () => pool.hasRoom() },
     window: WINDOW_BYTES * jobs,
     isUnordered: options.unordered === true,
@@ -89,8 +92,10 @@ export function mapBatches({ prepared, crew, parts, columns, tally, write, writt
       });
     },
     isHeld: () =>
+      (awaitsFirst && pulls > 0) ||
       waitingBytes > WAITING_OUTPUT_BYTES || (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
     arrived: (index, result, timing) => {
+      awaitsFirst = false;
       if (timing.ms > 0) size.observe(timing.size, timing.ms / result.concurrency);
       tally.arrived(result, timing);
       waitingBytes += result.output.length + result.rejects.length;
@@ -111,4 +116,12 @@ export function mapBatches({ prepared, crew, parts, columns, tally, write, writt
       written(place);
     },
   });
+  if (awaitsFirst) {
+    const goOn = setTimeout(() => {
+      awaitsFirst = false;
+      stream.wake();
+    }, FIRST_RESULT_MS);
+    goOn.unref();
+  }
+  return stream;
 }
