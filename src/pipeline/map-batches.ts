@@ -93,7 +93,8 @@ export function mapBatches({ prepared, crew, parts, columns, tally, write, writt
     },
     isHeld: () =>
       (awaitsFirst && pulls > 0) ||
-      waitingBytes > WAITING_OUTPUT_BYTES || (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
+      waitingBytes > WAITING_OUTPUT_BYTES ||
+      (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
     arrived: (index, result, timing) => {
       awaitsFirst = false;
       if (timing.ms > 0) size.observe(timing.size, timing.ms / result.concurrency);

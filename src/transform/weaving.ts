@@ -3,14 +3,7 @@ import { type OutputDialect, canHoldNumbers } from "../formats/csv/encoder.ts";
 import type { Pattern, Thread } from "../formats/csv/weaver.ts";
 import { compiledZod } from "./compiled-zod.ts";
 import type { LoadedTransform } from "./load.ts";
-import {
-  type Looking,
-  MAX_LOOKED_AT,
-  type ReadingWay,
-  hasPlainFields,
-  lookingOf,
-  wantedFields,
-} from "./looked-at.ts";
+import { type Looking, MAX_LOOKED_AT, type ReadingWay, hasPlainFields, lookingOf, wantedFields } from "./looked-at.ts";
 import type { FieldSource, Proof, ProvenResult } from "./proof.ts";
 import type { Predicate } from "./row-function.ts";
 import type { PlainField } from "./schema/plain-fields.ts";
@@ -130,7 +123,10 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
   return {
     pattern,
     looksAt: read.filter(({ name }) => weaving.looksAt.has(name)),
-    computed: computed.map(({ name, carried }) => ({ name, read: carried === undefined ? undefined : readOf.get(carried) })),
+    computed: computed.map(({ name, carried }) => ({
+      name,
+      read: carried === undefined ? undefined : readOf.get(carried),
+    })),
     checks: read.flatMap((field) => {
       const schema = weaving.checks.get(field.name);
       return schema === undefined ? [] : [{ field, accepts: (value) => standardAccepts(schema, value) === true }];

@@ -41,7 +41,7 @@ export interface WovenSetup {
   filter: Predicate | undefined;
 }
 
-export interface Check {
+interface Check {
   field: LookedAt;
   accepts: (value: string | number) => boolean;
 }
@@ -64,7 +64,7 @@ const MAX_BYTES = 256 * 1024;
 /** What a filter throws to say that it answers with promises. */
 const IS_ASYNC = Symbol("asynchronous");
 
-/** After so many blocks with fields that are wanted as numbers and are none, or do not pass, no further one is tried. */
+/** After so many blocks one behind the other whose fields are no numbers, or do not pass, no further one is tried. */
 const MAX_MISSES = 16;
 
 /** Whether the checked fields of so many rows pass. */
@@ -92,9 +92,12 @@ class Way {
     };
     const { weaver, checkRows, mapRows } = this.#made;
     const open = weaver.open(fields);
-    if (open !== undefined && checkRows(fields.rows, open)) return { open, weaver, mapRows };
-    this.#misses++;
-    return undefined;
+    if (open === undefined || !checkRows(fields.rows, open)) {
+      this.#misses++;
+      return undefined;
+    }
+    this.#misses = 0;
+    return { open, weaver, mapRows };
   }
 }
 
@@ -112,7 +115,8 @@ export class WovenRows {
     const byNumbers = wovenSetup(weaving, { ...columns, readsNumbers: true });
     if (byNumbers === undefined) return undefined;
     // What a schema makes of a text that the kernel does not read as a number, the other way knows.
-    const byTexts = weaving.required === undefined ? wovenSetup(weaving, { ...columns, readsNumbers: false }) : undefined;
+    const byTexts =
+      weaving.required === undefined ? wovenSetup(weaving, { ...columns, readsNumbers: false }) : undefined;
     return new WovenRows(kernel, byTexts === undefined ? [byNumbers] : [byNumbers, byTexts]);
   }
 

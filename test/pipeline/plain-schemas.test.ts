@@ -37,7 +37,10 @@ const MODULES: Record<string, readonly [fields: string, call: string]> = {
     "n: z.string().min(1), x: z.string().min(2)",
     "({ n, x }) => ({ sum: n - x, n })",
   ],
-  "one of some texts": ['name: z.enum(["", "Ada"]), day: z.literal("2017-05-26")', "({ name, day }) => ({ day, name })"],
+  "one of some texts": [
+    'name: z.enum(["", "Ada"]), day: z.literal("2017-05-26")',
+    "({ name, day }) => ({ day, name })",
+  ],
   "a column that is not there": ["name: z.string(), nowhere: z.string()", "({ name }) => ({ name })"],
   "a column that the schema leaves out": ["name: z.string()", "(row) => ({ name: row.name, id: row.id })"],
   "an error of the function": [
@@ -59,14 +62,23 @@ beforeAll(() => {
 
 /** Mostly such that all rows of a block pass. */
 function mostly(easy: readonly string[], hard: readonly string[]): fc.Arbitrary<string> {
-  return fc.oneof({ weight: 40, arbitrary: fc.constantFrom(...easy) }, { weight: 1, arbitrary: fc.constantFrom(...hard) });
+  return fc.oneof(
+    { weight: 40, arbitrary: fc.constantFrom(...easy) },
+    { weight: 1, arbitrary: fc.constantFrom(...hard) },
+  );
 }
 
 const row = fc.tuple(
   fc.constantFrom("1", ""),
   mostly(["Ada", "Zoë", '"q,""x"', "漢字"], ["", " ", "more than nine"]),
-  mostly(["7", "8", "1815", "007", "-0", '"12"'], ["", "x", "1.5", "-9", " 8 ", "+5", "9007199254740993", "1e3", "7,7"]),
-  mostly(["1.5", "2.50", "3", "0.1", "100000000000.5"], ["", ".5", "-1", "1e400", "NaN", "12345678901234567.5", "\xff"]),
+  mostly(
+    ["7", "8", "1815", "007", "-0", '"12"'],
+    ["", "x", "1.5", "-9", " 8 ", "+5", "9007199254740993", "1e3", "7,7"],
+  ),
+  mostly(
+    ["1.5", "2.50", "3", "0.1", "100000000000.5"],
+    ["", ".5", "-1", "1e400", "NaN", "12345678901234567.5", "\xff"],
+  ),
   mostly(["2017-05-26", "2016-02-29"], ["2017-02-29", "2017-5-26", ""]),
 );
 
@@ -82,18 +94,23 @@ describe("rows under a schema are the same, whether they go through it one by on
     test(
       name,
       async () => {
-        const property = fc.asyncProperty(input, fc.constantFrom("fail", "reject"), shapes, async (given, onError, ways) => {
-          const options: RunOptions = {
-            from: "csv",
-            delimiter: ",",
-            onError,
-            ...(onError === "reject" && { rejects: rejectsFile }),
-          };
-          for (const way of ways) {
-            const wanted = await runShaped(given, { ...options, transform: file(name, "whole") }, way);
-            expect(await runShaped(given, { ...options, transform: file(name, "plain") }, way)).toEqual(wanted);
-          }
-        });
+        const property = fc.asyncProperty(
+          input,
+          fc.constantFrom("fail", "reject"),
+          shapes,
+          async (given, onError, ways) => {
+            const options: RunOptions = {
+              from: "csv",
+              delimiter: ",",
+              onError,
+              ...(onError === "reject" && { rejects: rejectsFile }),
+            };
+            for (const way of ways) {
+              const wanted = await runShaped(given, { ...options, transform: file(name, "whole") }, way);
+              expect(await runShaped(given, { ...options, transform: file(name, "plain") }, way)).toEqual(wanted);
+            }
+          },
+        );
         await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 50 });
       },
       600_000,
