@@ -19,8 +19,9 @@ export interface Weaving extends Looking {
   filter: Predicate | undefined;
   /** The columns of a schema, all of which a file must have; undefined without one. */
   required: readonly string[] | undefined;
-  /** Columns of it whose values must pass. */
+  /** Columns of it whose values must pass, and the module of zod that compiles what says so. */
   checks: ReadonlyMap<string, StandardSchema>;
+  zod: object;
 }
 
 /** The code of a run: its function and filter, and what is proven of both. */
@@ -42,7 +43,7 @@ export function weavingOf({ transform, fields, proof, filter }: ProvenCode, setu
   const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof], fields);
   if (looking === undefined) return undefined;
   const checks = new Map<string, StandardSchema>();
-  for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, compiledZod(check, zod));
+  for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, check);
   return {
     ...looking,
     result,
@@ -51,6 +52,7 @@ export function weavingOf({ transform, fields, proof, filter }: ProvenCode, setu
     filter: filter?.call,
     required: fields && [...fields.keys()],
     checks,
+    zod,
   };
 }
 
@@ -128,8 +130,10 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
       read: carried === undefined ? undefined : readOf.get(carried),
     })),
     checks: read.flatMap((field) => {
-      const schema = weaving.checks.get(field.name);
-      return schema === undefined ? [] : [{ field, accepts: (value) => standardAccepts(schema, value) === true }];
+      const check = weaving.checks.get(field.name);
+      if (check === undefined) return [];
+      const compiled = compiledZod(check, weaving.zod);
+      return [{ field, accepts: (value) => standardAccepts(compiled, value) === true }];
     }),
     call,
     filter,
