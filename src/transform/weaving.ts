@@ -109,8 +109,9 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
     } else if (column === undefined) threads.push({ kind: "empty" });
     else addCarried(threads, column);
   }
-  const carriedNumbers = computed.flatMap(({ carried }) => carried ?? []);
-  const needed = new Set([...weaving.looksAt, ...weaving.checks.keys(), ...carriedNumbers]);
+  // A number of the schema must be one, whether anybody looks at it or not.
+  const schemaNumbers = [...weaving.numbers.keys()].filter(isNumber);
+  const needed = new Set([...weaving.looksAt, ...weaving.checks.keys(), ...schemaNumbers]);
   if (needed.size > MAX_LOOKED_AT || computed.length > MAX_LOOKED_AT) return undefined;
   const way: ReadingWay = { numbers: readsNumbers ? "read" : "as texts", texts: "one by one" };
   const { wanted, looksAt: read } = wantedFields({ ...weaving, looksAt: needed }, input, way);
