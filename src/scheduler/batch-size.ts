@@ -1,7 +1,7 @@
 /**
  * How large the next batch should be: small at first, so that the first result comes at once and a slow function
  * shows; then doubling towards a batch that takes TARGET_MS; smaller at once when batches come back slow; smaller again
- * near the end, so that workers finish together. The rest of a short input that goes fast is one batch.
+ * near the end, so that workers finish together.
  *
  * Sizes are in the source's own unit (bytes for files, items for `Pool`).
  */
@@ -12,8 +12,6 @@ const TARGET_MS = 100;
 const FIRST_SHARE = 1 / 8;
 /** Near the end a batch is at most this share of what each worker still has to do. */
 const LAST_SHARE = 1 / 2;
-/** What is left of a short input is one batch when it takes no longer: a second worker would have to start first. */
-const ALONE_MS = 50;
 
 export interface BatchSizeLimits {
   /** Largest first batch. */
@@ -30,7 +28,6 @@ export class BatchSize {
   /** Whether the whole input is no more than the smallest batch that the end of a longer one is cut into. */
   readonly isShort: boolean;
   #size: number;
-  #msPerUnit = Infinity;
 
   /** @param total Size of the whole input, where it is known. */
   constructor(limits: BatchSizeLimits, total?: number) {
@@ -43,14 +40,12 @@ export class BatchSize {
   /** The size of the next batch; `remaining` is what is left of the input, where it is known. */
   next(remaining?: number): number {
     if (remaining === undefined) return this.#size;
-    if (this.isShort && remaining * this.#msPerUnit <= ALONE_MS) return Math.max(1, remaining);
     const share = Math.max(Math.floor((remaining * LAST_SHARE) / this.#limits.jobs), this.#limits.last);
     return Math.max(1, Math.min(this.#size, share));
   }
 
   /** A batch of `size` took `ms`. */
   observe(size: number, ms: number): void {
-    this.#msPerUnit = ms / size;
     const fitting = Math.floor((size * TARGET_MS) / Math.max(ms, 0.01));
     this.#size = clamp(Math.min(fitting, Math.max(this.#size, size * 2)), 1, this.#limits.max);
   }

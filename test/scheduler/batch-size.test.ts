@@ -64,13 +64,8 @@ describe("BatchSize", () => {
     expect([100_000, 4000, 1000, 100, 10].map((remaining) => size.next(remaining))).toEqual([4096, 1000, 250, 25, 16]);
   });
 
-  test("gives the rest of a short input at once when that takes no time to speak of", () => {
-    const size = new BatchSize(LIMITS, 16);
-    expect(size.next(16)).toBe(1);
-    size.observe(1, 3);
-    expect(size.next(15)).toBe(15);
-    size.observe(1, 4);
-    expect(size.next(15)).toBe(2);
+  test("knows an input that is no more than the smallest last batch", () => {
+    expect([undefined, 16, 17].map((total) => new BatchSize(LIMITS, total).isShort)).toEqual([false, true, false]);
   });
 
   test("gives nine half-second rows to two workers in five half-seconds", () => {
