@@ -54,6 +54,8 @@ interface LoopState {
   firstRow: number;
   /** Text of computed fields, a line each. */
   beside: string;
+  /** Rows that are kept. */
+  kept: number;
 }
 
 type MapRows = (state: LoopState, block: OpenBlock, ctx: RowContext, progress: Progress) => void;
@@ -134,7 +136,7 @@ export class WovenRows {
     const { weaver, mapRows, open } = opened;
     clock.lap("parse");
     const ctx = new RowContext(batch.context, batch.file, firstRow, (index) => lineOf(index - firstRow));
-    const state: LoopState = { row: 0, rows: fields.rows, rowInBatch, firstRow, beside: "" };
+    const state: LoopState = { row: 0, rows: fields.rows, rowInBatch, firstRow, beside: "", kept: 0 };
     const failures: WovenBlock["failures"] = [];
     while (state.row < state.rows && failures.length < stopsAt) {
       try {
@@ -150,11 +152,9 @@ export class WovenRows {
     }
     batch.progress.close();
     clock.lap("transform");
-    const rowsIn = state.row;
-    const rowsOut = this.#kept(fields, open);
     const bytes = weaver.weave(fields, state.beside);
     clock.lap("encode");
-    return { bytes, rowsIn, rowsOut, failures };
+    return { bytes, rowsIn: state.row, rowsOut: state.kept, failures };
   }
 
   #open(fields: BlockFields): ReturnType<Way["open"]> {
@@ -163,12 +163,6 @@ export class WovenRows {
       if (opened !== undefined) return opened;
     }
     return undefined;
-  }
-
-  #kept({ rows }: BlockFields, { kept }: OpenBlock): number {
-    let count = 0;
-    for (let row = 0; row < rows; row++) count += kept[row] ?? 0;
-    return count;
   }
 }
 
@@ -213,6 +207,7 @@ function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup
       if (result === undefined || result === null) continue;
       ${[...reads, ...texts, ...notes].join("\n")}
       kept[row] = 1;
+      state.kept++;
     }
     state.row = rows;
   }`;

@@ -98,7 +98,8 @@ class KernelDecoder implements Decoder {
   /** Whether each row of the block has all its fields, and no blank line stands between them. */
   #isRectangular({ count, rows }: BlockIndex): boolean {
     const width = this.#options.columns.length;
-    return count === rows * width && isRectangular(this.#kernel.entries, rows, width);
+    const { loops, entries } = this.#kernel;
+    return count === rows * width && loops.isRectangular(entries.byteOffset, rows, width) === 1;
   }
 
   #decode(at: number, index: BlockIndex): DecodedBlock {
@@ -188,18 +189,6 @@ function behindBlankLines(bytes: Uint8Array, at: number, end: number): number {
     behind = feed + 1;
   }
   return behind;
-}
-
-/**
- * Whether each row has all its fields, given that there are as many entries as that takes. Blank lines have entries too:
- * before or behind a row that is too short they must not stand in for the fields that it lacks.
- */
-function isRectangular(entries: Int32Array, rows: number, columns: number): boolean {
-  for (let first = 0, row = 0; row < rows; row++, first += columns) {
-    if (((entries[first + columns - 1] ?? 0) & (ROW_END | BLANK)) !== ROW_END) return false;
-    if (columns > 1 && ((entries[first] ?? 0) & ROW_END) !== 0) return false;
-  }
-  return true;
 }
 
 /** The text between the quotes at `start` and before `end`, doubled quotes made single. */

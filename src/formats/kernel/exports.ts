@@ -72,6 +72,7 @@ export interface KernelExports {
 
 /** Loops over the fields of an index, as numbers and addresses: see the files of assembly/ that are named csv-. */
 export interface FieldLoops {
+  isRectangular(entries: number, rows: number, columns: number): number;
   clearTexts(): void;
   internFields(...words: number[]): number;
   gatherText(...words: number[]): number;

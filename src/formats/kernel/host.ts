@@ -70,8 +70,12 @@ export class Kernel {
   fields: Int32Array = new Int32Array(0);
   numbers: Float64Array = new Float64Array(0);
   #results: Uint32Array;
+  /** Bytes of memory. */
+  #size: number;
   #inputBytes = 0;
   #entriesAt = 0;
+  /** Behind the entries, where scratch memory is. */
+  #scratchAt = 0;
 
   constructor() {
     const instance = new WebAssembly.Instance(compiledKernel(), {});
@@ -80,6 +84,7 @@ export class Kernel {
     this.loops = instance.exports as unknown as FieldLoops;
     this.bytes = Buffer.from(this.#wasm.memory.buffer);
     this.#results = new Uint32Array(this.#wasm.memory.buffer, 0, 16);
+    this.#size = this.bytes.length;
     this.entries = new Int32Array(0);
   }
 
@@ -122,9 +127,7 @@ export class Kernel {
     const entries = bytes + 4;
     this.#grow(at + (entries + 1) * 4);
     if (this.#entriesAt !== at || this.entries.length < entries) {
-      const aligned = (at + 3) & ~3;
-      this.entries = new Int32Array(this.#wasm.memory.buffer, aligned, entries);
-      this.#entriesAt = at;
+      this.#placeEntries((at + 3) & ~3, entries);
     }
     const inUnits = unit === "utf16";
     const count = this.#wasm.indexCsv(start, end, this.entries.byteOffset, delimiter, quote, inUnits);
@@ -142,12 +145,11 @@ export class Kernel {
 
   /** The address of so many bytes behind the entries, for what is made of them. What was there may be gone. */
   scratch(bytes: number): number {
-    const { byteOffset, length } = this.entries;
-    const at = (byteOffset + length * 4 + 15) & ~15;
-    this.#grow(at + bytes + SLACK);
-    if (this.entries.length === 0) {
-      this.entries = new Int32Array(this.#wasm.memory.buffer, byteOffset, length);
-      this.#entriesAt = INPUT + this.#inputBytes + SLACK;
+    const at = this.#scratchAt;
+    if (at + bytes + SLACK > this.#size) {
+      const { byteOffset, length } = this.entries;
+      this.#grow(at + bytes + SLACK);
+      this.#placeEntries(byteOffset, length);
     }
     return at;
   }
@@ -210,13 +212,20 @@ export class Kernel {
     return this.#results[word] ?? 0;
   }
 
+  #placeEntries(at: number, count: number): void {
+    this.entries = new Int32Array(this.#wasm.memory.buffer, at, count);
+    this.#entriesAt = INPUT + this.#inputBytes + SLACK;
+    this.#scratchAt = (at + count * 4 + 15) & ~15;
+  }
+
   #grow(bytes: number): void {
-    const memory = this.#wasm.memory;
-    const missing = bytes - memory.buffer.byteLength;
+    const missing = bytes - this.#size;
     if (missing <= 0) return;
+    const { memory } = this.#wasm;
     // At least half as much again, so that a window that grows piece by piece grows seldom.
-    memory.grow(Math.ceil(Math.max(missing, memory.buffer.byteLength / 2) / PAGE));
+    memory.grow(Math.ceil(Math.max(missing, this.#size / 2) / PAGE));
     this.bytes = Buffer.from(memory.buffer);
+    this.#size = this.bytes.length;
     this.#results = new Uint32Array(memory.buffer, 0, 16);
     this.entries = new Int32Array(0);
     this.#entriesAt = 0;

@@ -2,6 +2,10 @@
 
 /** Bits of an index entry that are a position. */
 const POSITION: i32 = (1 << 28) - 1;
+// Flags above them. Bit 29: a row end that is CR LF.
+export const QUOTED: i32 = 1 << 31; // the field ends with a closing quote
+export const ROW_END: i32 = 1 << 30; // the position is that of a line feed
+const BLANK: i32 = 1 << 28; // a row end of an empty line
 
 /** Address of the first byte of a field: behind the delimiter or line feed before it. */
 @inline
@@ -25,6 +29,19 @@ export function behindRow(start: usize, lastEntry: i32): usize {
 @inline
 export function isQuoted(entry: i32): bool {
   return entry < 0;
+}
+
+/**
+ * Whether each of the rows of an index has all its fields, given that there are as many entries as that takes. Blank
+ * lines have entries too: before or behind a row that is too short they must not stand in for the fields that it lacks.
+ */
+export function isRectangular(entries: usize, rows: u32, columns: u32): bool {
+  const width = <usize>columns << 2;
+  for (let row = entries; rows > 0; rows--, row += width) {
+    if ((load<i32>(row + width - 4) & (ROW_END | BLANK)) != ROW_END) return false;
+    if (columns > 1 && (load<i32>(row) & ROW_END) != 0) return false;
+  }
+  return true;
 }
 
 /** Copies 16 bytes at a time: up to 15 bytes behind `to + length` are overwritten. Returns the address behind. */

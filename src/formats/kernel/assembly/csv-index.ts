@@ -1,11 +1,7 @@
 // The worker's index of a block of CSV.
 
+import { QUOTED, ROW_END } from "./csv-fields";
 import { ASCII, END, LINES, NO_QUOTE, RETURNS, ROWS, atLeast, below, continuation, equal, highBits, prefixXor, validBits } from "./masks";
-
-// Flags in an entry of the index, above the 28 bits of the position.
-const QUOTED: i32 = 1 << 31; // the field ends with a closing quote
-const ROW_END: i32 = 1 << 30; // the position is that of a line feed
-// Bit 29: a row end that is CR LF. Bit 28: a row end of an empty line.
 
 /**
  * Index of certified CSV in [start, end): for every field an i32 at `out` with the position of the delimiter or line

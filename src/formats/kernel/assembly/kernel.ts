@@ -8,6 +8,7 @@
 // outside (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019, section 3.1.1).
 
 export { countBytes } from "./csv-count";
+export { isRectangular } from "./csv-fields";
 export { gatherText } from "./csv-gather";
 export { indexCsv } from "./csv-index";
 export { clearTexts, internFields } from "./csv-intern";
