@@ -1,7 +1,7 @@
 // The worker's index of a block of CSV.
 
 import { QUOTED, ROW_END } from "./csv-fields";
-import { ASCII, END, LINES, NO_QUOTE, RETURNS, ROWS, atLeast, below, continuation, equal, highBits, prefixXor, validBits } from "./masks";
+import { ASCII, END, LINES, NO_QUOTE, RETURNS, ROWS, atLeast, below, continuation, equal, highBits, holdsEither, prefixXor, validBits } from "./masks";
 
 /**
  * Index of certified CSV in [start, end): for every field an i32 at `out` with the position of the delimiter or line
@@ -32,37 +32,55 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
   let endLines: u32 = 0;
   let bare: u32 = 0;
   let bareAtEnd: u32 = 0;
+  let isMixed: bool = false; // the block before held quotes or CR: so will this one
   for (let at = start; at < end; at += 64) {
     const valid = validBits(end - at);
-    const quotes = equal(at, q) & valid & quoting;
-    const feeds = equal(at, lf) & valid;
-    const returns = equal(at, cr) & valid;
+    let feeds: u64;
+    let rowEnds: u64;
+    let bits: u64;
+    let blank: u64;
+    let quoted: u64 = 0;
+    let afterReturn: u64 = 0;
+    let bareReturns: u64 = 0;
+    // Most blocks are of fields without quotes, in lines that end with a mere line feed.
+    if (isMixed || (inside | quote1 | quote2 | return1) != 0 || holdsEither(at, q, cr)) {
+      const quotes = equal(at, q) & valid & quoting;
+      feeds = equal(at, lf) & valid;
+      const returns = equal(at, cr) & valid;
+      isMixed = (quotes | returns) != 0;
+      const within = prefixXor(quotes) ^ inside;
+      inside = <u64>((<i64>within) >> 63);
+      rowEnds = feeds & ~within;
+      bits = rowEnds | (equal(at, d) & ~within & valid);
+      afterReturn = (returns << 1) | return1;
+      quoted = (quotes << 1) | quote1 | (((quotes << 2) | quote2) & afterReturn & feeds);
+      const afterLine = (rowEnds << 1) | lineEnd;
+      const crAfterLine = afterLine & returns;
+      blank = rowEnds & (afterLine | (crAfterLine << 1) | lineEndCr);
+      quote1 = quotes >> 63;
+      quote2 = quotes >> 62;
+      return1 = returns >> 63;
+      lineEndCr = crAfterLine >> 63;
+      bareReturns = returns & ~within;
+    } else {
+      feeds = equal(at, lf) & valid;
+      rowEnds = feeds;
+      bits = feeds | (equal(at, d) & valid);
+      blank = rowEnds & ((rowEnds << 1) | lineEnd);
+    }
     const bytesHigh = highBits(at) & valid;
-    const within = prefixXor(quotes) ^ inside;
-    inside = <u64>((<i64>within) >> 63);
-    const rowEnds = feeds & ~within;
-    let bits = rowEnds | (equal(at, d) & ~within & valid);
-    const afterReturn = (returns << 1) | return1;
-    const quoted = (quotes << 1) | quote1 | (((quotes << 2) | quote2) & afterReturn & feeds);
-    const afterLine = (rowEnds << 1) | lineEnd;
-    const crAfterLine = afterLine & returns;
-    const blank = rowEnds & (afterLine | (crAfterLine << 1) | lineEndCr);
-    quote1 = quotes >> 63;
-    quote2 = quotes >> 62;
-    return1 = returns >> 63;
     lineEnd = rowEnds >> 63;
-    lineEndCr = crAfterLine >> 63;
     rows += <u32>popcnt(rowEnds & ~blank);
     if (rowEnds != 0) {
       const last: u64 = 63 - clz(rowEnds);
       endAt = at + <usize>last + 1;
       endLines = lines + <u32>popcnt(feeds & (below(last) | ((<u64>1) << last)));
       highAtEnd = high | (bytesHigh & below(last));
-      bareAtEnd = bare + <u32>popcnt(returns & ~within & below(last)) - <u32>popcnt(rowEnds & afterReturn);
+      bareAtEnd = bare + <u32>popcnt(bareReturns & below(last)) - <u32>popcnt(rowEnds & afterReturn);
     }
     lines += <u32>popcnt(feeds);
     // Those before a line end are taken off again, in the next block where this one ends between the two.
-    bare += <u32>popcnt(returns & ~within) - <u32>popcnt(rowEnds & afterReturn);
+    bare += <u32>popcnt(bareReturns) - <u32>popcnt(rowEnds & afterReturn);
     const base = <i32>(at - start) + shift;
     high |= bytesHigh;
     if (bytesHigh == 0 || !inUnits) {

@@ -1,6 +1,6 @@
 // The parent's scan of CSV: certifies rows, counts them, finds where the quoting is broken.
 
-import { BAD, END, LINES, NO_QUOTE, ROWS, below, equal, nthBit, prefixXor, validBits } from "./masks";
+import { BAD, END, LINES, NO_QUOTE, ROWS, below, equal, holdsEither, nthBit, prefixXor, validBits } from "./masks";
 
 /**
  * Certifies rows of CSV in [start, end): `start` is the start of a row, outside quotes. Stops behind the last whole row,
@@ -24,16 +24,21 @@ export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, q
   let endLines: u32 = 0;
   let endAt = start;
   let bad: u32 = 0;
+  let isMixed: bool = false; // the block before held quotes or CR: so will this one
   for (let at = start; at < end; at += 64) {
-    const valid = validBits(end - at);
-    const quotes = equal(at, q) & valid & quoting;
-    const feeds = equal(at, lf) & valid;
-    const returns = equal(at, cr) & valid;
-    const within = prefixXor(quotes) ^ inside;
-    let rowEnds = feeds & ~within;
+    let feeds: u64;
+    let rowEnds: u64;
+    let blank: u64;
     let violation: u64 = 0;
-    if ((quotes | inside | closed | closedCr) != 0) {
+    // Most blocks are of fields without quotes, in lines that end with a mere line feed.
+    if (isMixed || end - at < 64 || (inside | closed | closedCr) != 0 || holdsEither(at, q, cr)) {
+      const valid = validBits(end - at);
+      const quotes = equal(at, q) & valid & quoting;
+      feeds = equal(at, lf) & valid;
+      const returns = equal(at, cr) & valid;
+      const within = prefixXor(quotes) ^ inside;
       const delimiters = equal(at, d) & valid;
+      if (!isMixed && at != start) opens = mayStandBefore(load<u8>(at - 1), delimiter, quote) ? 1 : 0;
       const opening = quotes & within;
       const closing = quotes & ~within;
       const mayOpen = ((delimiters | feeds | quotes) << 1) | opens;
@@ -47,16 +52,21 @@ export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, q
       closed = closing >> 63;
       closedCr = crAfterClosing >> 63;
       opens = (delimiters | feeds | quotes) >> 63;
+      inside = <u64>((<i64>within) >> 63);
+      rowEnds = feeds & ~within;
+      if (violation != 0) rowEnds &= below(ctz(violation));
+      const afterLine = (rowEnds << 1) | lineEnd;
+      const crAfterLine = afterLine & returns;
+      blank = rowEnds & (afterLine | (crAfterLine << 1) | lineEndCr);
+      lineEndCr = crAfterLine >> 63;
+      isMixed = (quotes | returns) != 0;
     } else {
-      opens = (feeds | (equal(at, d) & valid)) >> 63;
+      feeds = equal(at, lf);
+      rowEnds = feeds;
+      blank = rowEnds & ((rowEnds << 1) | lineEnd | lineEndCr);
+      lineEndCr = 0;
     }
-    inside = <u64>((<i64>within) >> 63);
-    if (violation != 0) rowEnds &= below(ctz(violation));
-    const afterLine = (rowEnds << 1) | lineEnd;
-    const crAfterLine = afterLine & returns;
-    const blank = rowEnds & (afterLine | (crAfterLine << 1) | lineEndCr);
     lineEnd = rowEnds >> 63;
-    lineEndCr = crAfterLine >> 63;
     const full = rowEnds & ~blank;
     const count = <u32>popcnt(full);
     if (rows + count >= maxRows && maxRows > rows) {
@@ -83,4 +93,10 @@ export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, q
   store<u32>(ROWS, endRows);
   store<u32>(LINES, endLines);
   store<u32>(BAD, bad);
+}
+
+/** Whether a quote may open behind this byte. */
+@inline
+function mayStandBefore(byte: u8, delimiter: u8, quote: u8): bool {
+  return byte == delimiter || byte == 10 || byte == quote;
 }

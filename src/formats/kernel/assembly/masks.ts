@@ -34,6 +34,21 @@ export function equal(at: usize, x: v128): u64 {
   );
 }
 
+/** Whether one of the 64 bytes is one of the two. */
+@inline
+export function holdsEither(at: usize, x: v128, y: v128): bool {
+  const a = v128.load(at);
+  const b = v128.load(at, 16);
+  const c = v128.load(at, 32);
+  const d = v128.load(at, 48);
+  return v128.any_true(
+    v128.or(
+      v128.or(v128.or(i8x16.eq(a, x), i8x16.eq(a, y)), v128.or(i8x16.eq(b, x), i8x16.eq(b, y))),
+      v128.or(v128.or(i8x16.eq(c, x), i8x16.eq(c, y)), v128.or(i8x16.eq(d, x), i8x16.eq(d, y))),
+    ),
+  );
+}
+
 @inline
 export function highBits(at: usize): u64 {
   return gather(v128.load(at), v128.load(at, 16), v128.load(at, 32), v128.load(at, 48));
