@@ -87,6 +87,17 @@ export interface BlockFields {
   reindex(): void;
 }
 
+/** Where the objects of a block of JSONL lie in the kernel's memory, all of which may be copied. */
+export interface BlockObjects {
+  /** Address of the block. */
+  start: number;
+  rows: number;
+  /** Bytes of the block. */
+  bytes: number;
+  /** What the values of wanted keys are cut from. */
+  text: string;
+}
+
 /** Rows of one block, valid until the next block is asked for. */
 export interface DecodedBlock {
   /**
@@ -94,6 +105,8 @@ export interface DecodedBlock {
    * where there are none, or nobody asked for them.
    */
   fields?: BlockFields | undefined;
+  /** Undefined where rows are not passed on as they are, or one of the block must be encoded or has failed. */
+  objects?: BlockObjects | undefined;
   /** Undefined where `faults` says why. */
   rows: (Row | undefined)[];
   count: number;
@@ -111,7 +124,7 @@ export interface DecodedBlock {
   /** Its raw bytes, in a block that holds bytes that are not UTF-8. */
   bytes?(row: number): Uint8Array;
   /** Rows whose bytes are what their format's encoder would write; in a run that passes rows on as they are. */
-  copies?: RowCopies;
+  copies?: RowCopies | undefined;
   /** From here on `source`, `offset` and `text` stay valid when the next block is asked for. */
   keep(): void;
 }

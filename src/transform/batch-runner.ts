@@ -9,6 +9,7 @@ import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Decoder } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
+import { type Copying, CopyWay } from "./copied-rows.ts";
 import { batchBytes } from "./batch-bytes.ts";
 import { Batch, type KeptBatch, encodeAgain } from "./batch.ts";
 import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
@@ -20,14 +21,15 @@ import type { Reducing } from "./reduce/reducing.ts";
 import type { ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./row-function.ts";
+import { ShortWay, type Way } from "./short-way.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { Weaving } from "./weaving.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 import type { BatchParts } from "./written-rows.ts";
-import { WovenRows } from "./woven-rows.ts";
+import { wovenWays } from "./woven-rows.ts";
 
 /** For smaller batches, making the code takes longer than it saves. */
-const WORTH_WEAVING_ROWS = 32;
+const WORTH_SHORT_ROWS = 32;
 
 /** What all batches of a run share. */
 interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
@@ -35,7 +37,9 @@ interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rat
   reads: Reads;
   /** Rows leave as they came, or not at all. */
   copiesRows: boolean;
-  /** How blocks take the short way, where they can. */
+  /** How blocks of such rows take the short way, where they can. */
+  copying: Copying | undefined;
+  /** How those of other rows do. */
   weaving: Weaving | undefined;
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
@@ -51,8 +55,8 @@ export class BatchRunner {
   readonly #rows: RunRows;
   readonly #decoders = new Map<number, Decoder>();
   readonly #kept = new Map<number, KeptBatch>();
-  /** By file; undefined where its rows cannot be woven. */
-  readonly #woven = new Map<number, WovenRows | undefined>();
+  /** By file; undefined where there is none. */
+  readonly #shortWays = new Map<number, ShortWay | undefined>();
   #folded: { file: number; fold: ShortFold } | undefined;
   #columns: string[] | undefined;
   readonly #parts: BatchParts;
@@ -156,15 +160,15 @@ export class BatchRunner {
     const { payload: task } = served;
     const { batch, rows } = this.#open(served);
     const { clock } = batch;
-    const woven = this.#isPlain(served) ? this.#wovenRows(task) : undefined;
+    const short = this.#isPlain(served) ? this.#shortWay(task) : undefined;
     try {
       const blocks = this.#blocks(task, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
         clock.lap("parse");
         const placed = batch.place(next.value);
-        const done = woven?.map(rows, placed, clock);
+        const done = short?.map(rows, placed, clock);
         if (done !== undefined) {
-          if (!batch.takeWoven(placed, done)) break;
+          if (!batch.takeShort(placed, done)) break;
           continue;
         }
         const outcomes = mapBlock(rows, placed);
@@ -275,17 +279,27 @@ export class BatchRunner {
   }
 
   /** The short way of a file's rows, once the output columns are known. */
-  #wovenRows(task: RowTask): WovenRows | undefined {
-    const { weaving } = this.#rows;
-    const output = this.#columns;
-    if (weaving === undefined || output === undefined) return undefined;
-    if (!this.#woven.has(task.file)) {
+  #shortWay(task: RowTask): ShortWay | undefined {
+    const { weaving, copying } = this.#rows;
+    if ((weaving ?? copying) === undefined || this.#columns === undefined) return undefined;
+    if (!this.#shortWays.has(task.file)) {
       // Tests ask for small blocks.
-      if (task.rows < WORTH_WEAVING_ROWS && this.#setup.input.blockBytes === undefined) return undefined;
-      const input = task.columns ?? this.#setup.input.columns ?? [];
-      this.#woven.set(task.file, WovenRows.of(this.#kernel, weaving, { input, output }));
+      if (task.rows < WORTH_SHORT_ROWS && this.#setup.input.blockBytes === undefined) return undefined;
+      const ways = this.#ways(task, this.#columns);
+      this.#shortWays.set(task.file, ways && new ShortWay(ways));
     }
-    return this.#woven.get(task.file);
+    return this.#shortWays.get(task.file);
+  }
+
+  #ways(task: RowTask, output: readonly string[]): readonly Way[] | undefined {
+    const { weaving, copying, reads } = this.#rows;
+    if (weaving !== undefined) {
+      const input = task.columns ?? this.#setup.input.columns ?? [];
+      return wovenWays(this.#kernel, weaving, { input, output });
+    }
+    const tail = this.#encoder?.copyEnd;
+    if (copying === undefined || reads === undefined || tail === undefined) return undefined;
+    return [new CopyWay(this.#kernel, copying, [...reads], tail)];
   }
 
   #blocks(task: RowTask, clock: StageClock): Iterator<DecodedBlock> {

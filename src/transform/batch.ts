@@ -9,7 +9,7 @@ import type { DecodedBlock, Row } from "../formats/format.ts";
 import { Failed, type PlacedBlock } from "./block-mapper.ts";
 import { lineCounter } from "./line-counter.ts";
 import { Many, type Outcome } from "./row-function.ts";
-import type { WovenBlock } from "./woven-rows.ts";
+import type { ShortBlock } from "./short-way.ts";
 import { NO_TIMES, StageClock } from "./stage-clock.ts";
 import type { BatchResult, RowTask } from "./wire.ts";
 import { type BatchOrigin, type BatchParts, type PlacedOutcomes, WrittenRows } from "./written-rows.ts";
@@ -79,9 +79,9 @@ export class Batch {
     return this.#failedRows < this.#parts.stopsAt;
   }
 
-  /** Takes a block that was woven; false when the batch ends there, because too many rows failed. */
-  takeWoven(placed: PlacedBlock, woven: WovenBlock): boolean {
-    this.#written.addWoven(placed, woven);
+  /** Takes a block that took the short way; false when the batch ends there, because too many rows failed. */
+  takeShort(placed: PlacedBlock, short: ShortBlock): boolean {
+    this.#written.addShort(placed, short);
     this.#rows += placed.block.count;
     this.#lines += placed.block.lines;
     return !this.#written.isFull;

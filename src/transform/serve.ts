@@ -18,7 +18,7 @@ import type { Merging } from "./reduce/merging.ts";
 import { reducingOf } from "./reduce/reducing.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
 import { plainFields } from "./schema/plain-fields.ts";
-import { type ProvenCode, weavingOf } from "./weaving.ts";
+import { type ProvenCode, isSimple, weavingOf } from "./weaving.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
 type Incoming = ToWorker | TaskMessage<RowTask>;
@@ -160,6 +160,7 @@ class TransformWorker {
         progress: this.#progress,
         reads,
         copiesRows,
+        copying: copiesRows && isSimple(setup) ? { call: transform.call, filter: filter?.call } : undefined,
         weaving: isMapped ? weavingOf(code, setup) : undefined,
         whole: transform.batch && {
           call: transform.batch,

@@ -15,7 +15,7 @@ import {
   type RowFailure,
   type RowMark,
 } from "./wire.ts";
-import type { WovenBlock } from "./woven-rows.ts";
+import type { ShortBlock } from "./short-way.ts";
 
 /** The outcomes of a block, and what is needed to describe a failed row of it. */
 export interface PlacedOutcomes {
@@ -96,7 +96,7 @@ export class WrittenRows {
     }
   }
 
-  addWoven(placed: PlacedBlock, { bytes, rowsIn, rowsOut, failures }: WovenBlock): void {
+  addShort(placed: PlacedBlock, { bytes, rowsIn, rowsOut, failures }: ShortBlock): void {
     const counts = this.#counts;
     this.#parts.text.addBytes(bytes);
     counts.rowsIn += rowsIn;

@@ -8,9 +8,9 @@
 import type { DecodedBlock, Decoder, LoadBytes, Row, RowFault } from "../format.ts";
 import type { BlockIndex } from "../kernel/exports.ts";
 import { BLANK, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
+import { LazyBlock } from "../lazy-block.ts";
 import { decodeUtf8, isUtf8 } from "../utf8.ts";
 import { isKernelDialect } from "./dialect.ts";
-import { LazyBlock } from "./lazy-block.ts";
 import { type CsvDecoderOptions, type MakeRow, TokenDecoder, decodeOneByOne, rowMaker } from "./token-decoder.ts";
 
 const LF = 10;
@@ -92,7 +92,8 @@ class KernelDecoder implements Decoder {
       if (!isByBytes) this.#index(at, index.end, "byte");
       isByBytes = true;
     };
-    return new LazyBlock(decode, index, { start: at, rows: index.rows, bytes: index.end - at, reindex });
+    const fields = { start: at, rows: index.rows, bytes: index.end - at, reindex };
+    return new LazyBlock(decode, index, { fields });
   }
 
   /** Whether each row of the block has all its fields, and no blank line stands between them. */

@@ -2,10 +2,11 @@
  * Rows of a block of JSONL by the kernel's index: only the values of the keys that are read are made, and rows whose
  * bytes are what would be written for them can be copied. Lines that the kernel is not certain of go to JSON.parse.
  */
-import type { DecodedBlock, Row, RowFault } from "../format.ts";
+import type { BlockObjects, DecodedBlock, Row, RowFault } from "../format.ts";
 import { parseJson } from "../json/values.ts";
 import type { JsonIndex } from "../kernel/exports.ts";
 import { JSON_WORDS, type Kernel } from "../kernel/host.ts";
+import { LazyBlock } from "../lazy-block.ts";
 import { isUtf8 } from "../utf8.ts";
 import { parseBlock, parseRow } from "./parsed-lines.ts";
 
@@ -53,7 +54,7 @@ export class IndexedLines {
     this.#kernel = kernel;
     // A name that has no UTF-8 stands in the input as an escape only: no bytes are equal to it.
     this.#keys = reads.map((name) => (name.isWellFormed() ? Buffer.from(name) : Buffer.of(0xff)));
-    this.#stride = JSON_WORDS * (1 + reads.length);
+    this.#stride = objectStride(reads.length);
     this.#makeRows = compileMakeRows(reads, copiesRows ? CANONICAL : CERTAIN);
     this.#replacesInvalid = replacesInvalid;
     this.#copiesRows = copiesRows;
@@ -73,17 +74,25 @@ export class IndexedLines {
     if (index === undefined || text === undefined) {
       return parseBlock(kernel.bytes.subarray(start, end), this.#replacesInvalid);
     }
+    const place = { start, rows: index.rows, bytes: end - start, text };
+    const decode = (): DecodedBlock => this.#decode(index, place);
+    const isCopied = this.#copiesRows && index.copyable === index.rows;
+    return isCopied ? new LazyBlock(decode, index, { objects: place }) : decode();
+  }
+
+  #decode({ rows: count, lines: lineFeeds }: JsonIndex, { start, bytes, text }: BlockObjects): DecodedBlock {
+    const kernel = this.#kernel;
     const rows = this.#rows;
     const faults = new Map<number, RowFault>();
-    const lines = new PlacedLines(kernel, { start, length: end - start, stride: this.#stride, count: index.rows });
+    const lines = new PlacedLines(kernel, { start, length: bytes, stride: this.#stride, count });
     const { fields, numbers } = kernel;
     const parse = (row: number): Row | undefined => parseRow(lines.text(row), parseJson, faults, row);
-    this.#makeRows({ fields, numbers, text, rows, count: index.rows, parse });
+    this.#makeRows({ fields, numbers, text, rows, count, parse });
     return {
       rows,
-      count: index.rows,
+      count,
       faults,
-      lines: index.lines,
+      lines: lineFeeds,
       get source() {
         return lines.source;
       },
@@ -169,34 +178,58 @@ function valueCode(field: number): string {
       : parseJson(text.substring(fields[${at} + 2], fields[${at} + 3]));`;
 }
 
+/** Generated code that makes the row of a line of the index, and what it names. */
+export interface ObjectCode {
+  /** Statements; `at` is the row's place among the `fields` of the index, beside `numbers` and `text`. */
+  statements: string;
+  /** The row. */
+  object: string;
+  scope: Record<string, unknown>;
+}
+
+/** Code for rows of these keys. */
+export function objectCode(names: readonly string[]): ObjectCode {
+  // A computed key defines an own property whatever its name is, __proto__ included.
+  const keys = names.map((name) => (name === "__proto__" ? '["__proto__"]' : JSON.stringify(name)));
+  const isWhole = names.map((_, field) => `k${field} !== 0`).join(" && ");
+  const values = names.map((_, field) => `f${field}`);
+  const kinds = names.map((_, field) => `k${field}`);
+  const withoutMissing = (all: unknown[], found: number[]): Row =>
+    Object.fromEntries(names.flatMap((name, field) => (found[field] === 0 ? [] : [[name, all[field]]])));
+  return {
+    statements: names.map((_, field) => valueCode(field)).join("\n"),
+    object: `${isWhole === "" ? "true" : isWhole}
+      ? { ${keys.map((key, field) => `${key}: f${field}`).join(", ")} }
+      : withoutMissing([${values.join(", ")}], [${kinds.join(", ")}])`,
+    scope: { parseJson, withoutMissing },
+  };
+}
+
+/** Words that a row of the index takes, with so many wanted keys. */
+export function objectStride(keys: number): number {
+  return JSON_WORDS * (1 + keys);
+}
+
 /**
  * Generates the loop that makes rows of the wanted keys. Rows in a state above `state` are parsed whole, and so are, where
  * rows are copied, those in which a wanted value is nested: whoever reads that could change it.
  */
 function compileMakeRows(names: readonly string[], state: number): MakeRows {
-  // A computed key defines an own property whatever its name is, __proto__ included.
-  const keys = names.map((name) => (name === "__proto__" ? '["__proto__"]' : JSON.stringify(name)));
   const isNested = names.map((_, field) => `fields[at + ${JSON_WORDS * (field + 1)}] === 7`).join(" || ");
   const markNested =
     state === CANONICAL && names.length > 0 ? `if (${isNested}) fields[at + ${STATE}] = ${UNCERTAIN};` : "";
-  const isWhole = names.map((_, field) => `k${field} !== 0`).join(" && ");
-  const values = names.map((_, field) => `f${field}`);
-  const kinds = names.map((_, field) => `k${field}`);
+  const { statements, object, scope } = objectCode(names);
   const source = `return function makeRows({ fields, numbers, text, rows, count, parse }) {
-    for (let row = 0, at = 0; row < count; row++, at += ${JSON_WORDS * (names.length + 1)}) {
+    for (let row = 0, at = 0; row < count; row++, at += ${objectStride(names.length)}) {
       ${markNested}
       if (fields[at + ${STATE}] > ${state}) {
         rows[row] = parse(row);
         continue;
       }
-      ${names.map((_, field) => valueCode(field)).join("\n")}
-      rows[row] = ${isWhole === "" ? "true" : isWhole}
-        ? { ${keys.map((key, field) => `${key}: f${field}`).join(", ")} }
-        : withoutMissing([${values.join(", ")}], [${kinds.join(", ")}]);
+      ${statements}
+      rows[row] = ${object};
     }
   }`;
-  const withoutMissing = (all: unknown[], found: number[]): Row =>
-    Object.fromEntries(names.flatMap((name, field) => (found[field] === 0 ? [] : [[name, all[field]]])));
   // oxlint-disable-next-line no-implied-eval -- the source holds numbers and JSON string literals only
-  return new Function("parseJson", "withoutMissing", source)(parseJson, withoutMissing) as MakeRows;
+  return new Function(...Object.keys(scope), source)(...Object.values(scope)) as MakeRows;
 }

@@ -36,6 +36,8 @@ export interface JsonIndex {
   lines: number;
   /** No byte up to `end` is above 0x7f. */
   isAscii: boolean;
+  /** Rows whose objects are what would be written for them, whoever looks at the wanted values. */
+  copyable: number;
   /** Where the text lies that values are cut from. */
   text: { start: number; end: number };
 }
@@ -70,7 +72,7 @@ export interface KernelExports {
   ): void;
 }
 
-/** Loops over the fields of an index, as numbers and addresses: see the files of assembly/ that are named csv-. */
+/** Loops over an index, as numbers and addresses: see assembly/kernel.ts for where they stand. */
 export interface FieldLoops {
   isRectangular(entries: number, rows: number, columns: number): number;
   clearTexts(): void;
@@ -78,4 +80,5 @@ export interface FieldLoops {
   gatherText(...words: number[]): number;
   gatherNumbers(...words: number[]): number;
   weave(...words: number[]): number;
+  copyObjects(...words: number[]): number;
 }

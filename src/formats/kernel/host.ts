@@ -74,7 +74,7 @@ export class Kernel {
   #size: number;
   #inputBytes = 0;
   #entriesAt = 0;
-  /** Behind the entries, where scratch memory is. */
+  /** Behind the last index, where scratch memory is. */
   #scratchAt = 0;
 
   constructor() {
@@ -143,13 +143,16 @@ export class Kernel {
     };
   }
 
-  /** The address of so many bytes behind the entries, for what is made of them. What was there may be gone. */
+  /** The address of so many bytes behind the last index, for what is made of it. What was there may be gone. */
   scratch(bytes: number): number {
     const at = this.#scratchAt;
     if (at + bytes + SLACK > this.#size) {
-      const { byteOffset, length } = this.entries;
+      const { entries, fields } = this;
+      const places = [entries.byteOffset, entries.length, fields.byteOffset, fields.length] as const;
       this.#grow(at + bytes + SLACK);
-      this.#placeEntries(byteOffset, length);
+      this.#placeEntries(places[0], places[1]);
+      this.#placeFields(places[2], places[3]);
+      this.#scratchAt = at;
     }
     return at;
   }
@@ -166,10 +169,8 @@ export class Kernel {
     const words = JSON_ROWS * JSON_WORDS * (1 + keys.length);
     const text = out + words * 4;
     this.#grow(text + end - start + SLACK);
-    if (this.fields.byteOffset !== out || this.fields.length !== words) {
-      this.fields = new Int32Array(this.#wasm.memory.buffer, out, words);
-      this.numbers = new Float64Array(this.#wasm.memory.buffer, out, words / 2);
-    }
+    if (this.fields.byteOffset !== out || this.fields.length !== words) this.#placeFields(out, words);
+    this.#scratchAt = (text + end - start + SLACK + 15) & ~15;
     let name = names;
     for (const [at, key] of keys.entries()) {
       this.bytes.set(key, name);
@@ -188,6 +189,7 @@ export class Kernel {
       rows,
       lines: hidden !== undefined && this.#result(0) > end ? lines - 1 : lines,
       isAscii: this.#result(4) === 1,
+      copyable: this.#result(8),
       text: { start: text, end: text + this.#result(7) },
     };
   }
@@ -218,6 +220,11 @@ export class Kernel {
     this.#scratchAt = (at + count * 4 + 15) & ~15;
   }
 
+  #placeFields(at: number, words: number): void {
+    this.fields = new Int32Array(this.#wasm.memory.buffer, at, words);
+    this.numbers = new Float64Array(this.#wasm.memory.buffer, at, words / 2);
+  }
+
   #grow(bytes: number): void {
     const missing = bytes - this.#size;
     if (missing <= 0) return;
@@ -230,6 +237,7 @@ export class Kernel {
     this.entries = new Int32Array(0);
     this.#entriesAt = 0;
     this.fields = new Int32Array(0);
+    this.numbers = new Float64Array(0);
   }
 }
 

@@ -57,7 +57,7 @@ export class FoldingBatch extends Batch {
 
   /** Takes a block whose rows were folded by the short way: so many had something for the fold. */
   takeFolded(placed: PlacedBlock, folded: number): void {
-    this.takeWoven(placed, { bytes: NO_BYTES, rowsIn: placed.block.count, rowsOut: folded, failures: [] });
+    this.takeShort(placed, { bytes: NO_BYTES, rowsIn: placed.block.count, rowsOut: folded, failures: [] });
     if (folded > 0) this.#hasRows = true;
   }
 

@@ -3,7 +3,7 @@
 // A line is certified byte by byte to be one JSON object; whatever is no JSON, or unusual (a key with an escape, values
 // nested very deep, a number that might be too large), is marked for JSON.parse, which then has the last word.
 
-import { ASCII, END, LINES, ROWS, TEXT } from "./masks";
+import { ASCII, COPYABLE, END, LINES, ROWS, TEXT } from "./masks";
 import { NESTED_KEYS_BYTES, behindSpace, isIndex, isSame, valueEnd } from "./json-nested";
 import {
   hasEscape,
@@ -21,7 +21,7 @@ import {
   value,
 } from "./json-scalars";
 
-// A row is four words: where its line starts, where its object starts and ends (in bytes from the start of the block), and
+// A row is four words (read by json-copy.ts as well): where its line starts, where its object starts and ends (in bytes from the start of the block), and
 // its state; then four words a wanted key: the kind of its value, and eight bytes in the number itself, or where the value
 // starts and ends in the text that all wanted values are gathered in (in UTF-16 units).
 const HEAD: usize = 16;
@@ -61,6 +61,8 @@ let objectEnd: usize = 0;
 // Where the gathered text ends, and how many UTF-16 units that is.
 let textEnd: usize = 0;
 let textUnits: u32 = 0;
+/** A wanted value of the line is an object or an array: whoever reads it could change it. */
+let hasNested: bool = false;
 
 /** Bytes of working memory that `indexJsonl` needs. */
 export function jsonScratchBytes(): u32 {
@@ -69,8 +71,9 @@ export function jsonScratchBytes(): u32 {
 
 /**
  * Indexes lines in [start, end), of which the last byte is a line feed, up to row number `maxRows`. `keys` is the list of
- * wanted keys: address and length of each. ASCII is 1 where no byte is above 0x7f; TEXT is how many bytes of text were
- * gathered at `text`, where as much room is as for the block and 16 bytes more.
+ * wanted keys: address and length of each. ASCII is 1 where no byte is above 0x7f; COPYABLE is how many rows are canonical
+ * and have no nested value under a wanted key; TEXT is how many bytes of text were gathered at `text`, where as much room
+ * is as for the block and 16 bytes more.
  */
 export function indexJsonl(
   start: usize,
@@ -91,6 +94,7 @@ export function indexJsonl(
   textUnits = 0;
   setHigh(false);
   let rows: u32 = 0;
+  let copyable: u32 = 0;
   let lines: u32 = 0;
   let at = start;
   let to = out;
@@ -108,6 +112,7 @@ export function indexJsonl(
       continue;
     }
     setCanonical(true);
+    hasNested = false;
     objectStart = at;
     const behind = byte == 0x7b && isSpace ? rowEnd(at, to) : 0;
     at = behind == 0 ? passLine(line) : behind;
@@ -115,6 +120,7 @@ export function indexJsonl(
     store<u32>(to, <u32>(objectStart - start), 4);
     store<u32>(to, <u32>(objectEnd - start), 8);
     store<u32>(to, behind == 0 ? UNCERTAIN : isCanonical ? CANONICAL : CERTAIN, 12);
+    if (behind != 0 && isCanonical && !hasNested) copyable++;
     to += HEAD + <usize>wantedCount * FIELD;
     rows++;
   }
@@ -122,6 +128,7 @@ export function indexJsonl(
   store<u32>(ROWS, rows);
   store<u32>(LINES, lines);
   store<u32>(ASCII, hasHigh ? 0 : 1);
+  store<u32>(COPYABLE, copyable);
   store<u32>(TEXT, <u32>(textEnd - text));
 }
 
@@ -240,6 +247,7 @@ function fieldEnd(at: usize, field: usize): usize {
   }
   if (byte == 0x7b || byte == 0x5b) {
     const end = valueEnd(at, 0, nestedKeys);
+    hasNested = true;
     if (end != 0) gather(field, NESTED, at, end, shift - shiftBefore);
     return end;
   }

@@ -12,6 +12,7 @@ export { isRectangular } from "./csv-fields";
 export { gatherText } from "./csv-gather";
 export { indexCsv } from "./csv-index";
 export { clearTexts, internFields } from "./csv-intern";
+export { copyObjects } from "./json-copy";
 export { indexJsonl, jsonScratchBytes } from "./json-index";
 export { gatherNumbers } from "./csv-numbers";
 export { scanCsv } from "./csv-scan";

@@ -1,20 +1,26 @@
 /** A block of which nobody may want the rows. */
-import type { BlockFields, DecodedBlock, Row, RowFault } from "../format.ts";
-import type { BlockIndex } from "../kernel/exports.ts";
+import type { BlockFields, BlockObjects, DecodedBlock, Row, RowCopies, RowFault } from "./format.ts";
 
-/** A block whose rows are made when they are asked for: what only copies its fields needs none. */
+/** A block whose rows are made when they are asked for: what only copies bytes of it needs none. */
 export class LazyBlock implements DecodedBlock {
-  readonly fields: BlockFields;
+  readonly fields: BlockFields | undefined;
+  readonly objects: BlockObjects | undefined;
   readonly count: number;
   readonly lines: number;
   readonly #decode: () => DecodedBlock;
   #decoded: DecodedBlock | undefined;
 
-  constructor(decode: () => DecodedBlock, { rows, lines }: BlockIndex, fields: BlockFields) {
+  /** @param parts What of it can be copied. */
+  constructor(
+    decode: () => DecodedBlock,
+    { rows, lines }: { rows: number; lines: number },
+    parts: { fields: BlockFields } | { objects: BlockObjects },
+  ) {
     this.#decode = decode;
     this.count = rows;
     this.lines = lines;
-    this.fields = fields;
+    this.fields = "fields" in parts ? parts.fields : undefined;
+    this.objects = "objects" in parts ? parts.objects : undefined;
   }
 
   get #block(): DecodedBlock {
@@ -28,6 +34,10 @@ export class LazyBlock implements DecodedBlock {
 
   get faults(): Map<number, RowFault> {
     return this.#block.faults;
+  }
+
+  get copies(): RowCopies | undefined {
+    return this.#block.copies;
   }
 
   get source(): string {

@@ -1,0 +1,84 @@
+/**
+ * The short way of a block through a transform: the function is called with what it is proven to look at, and the rest
+ * goes from input to output as bytes.
+ */
+import type { DecodedBlock } from "../formats/format.ts";
+import type { Progress } from "../scheduler/serve-tasks.ts";
+import { type BatchRows, Failed, type PlacedBlock } from "./block-mapper.ts";
+import { RowContext } from "./context.ts";
+import { IS_ASYNC, type LoopState } from "./row-loop.ts";
+import type { StageClock } from "./stage-clock.ts";
+
+/** What became of a block. */
+export interface ShortBlock {
+  /** The output, valid until the next block. */
+  bytes: Uint8Array;
+  rowsIn: number;
+  rowsOut: number;
+  /** Failed rows, by number in the block. */
+  failures: { row: number; failed: Failed }[];
+}
+
+/** One way to take blocks. */
+export interface Way {
+  /** Undefined where a block has to take another one. */
+  open(block: DecodedBlock): OpenWay | undefined;
+}
+
+/** A block on its way. */
+export interface OpenWay {
+  rows: number;
+  /** Calls the function, from where the state says. */
+  mapRows(state: LoopState, ctx: RowContext, progress: Progress): void;
+  /** The bytes of the rows that were kept, valid until the next block. */
+  output(state: LoopState): Uint8Array;
+}
+
+/** Larger blocks, which are single rows of such a size, take no short way: memory for them would stay. */
+export const MAX_SHORT_BYTES: number = 256 * 1024;
+
+export class ShortWay {
+  readonly #ways: readonly Way[];
+  #isAsync = false;
+
+  /** @param ways The quickest first. */
+  constructor(ways: readonly Way[]) {
+    this.#ways = ways;
+  }
+
+  /** Takes a block all the way; undefined when it has to take the long one. */
+  map(batch: BatchRows, placed: PlacedBlock, clock: StageClock): ShortBlock | undefined {
+    const opened = this.#isAsync ? undefined : this.#open(placed.block);
+    if (opened === undefined) return undefined;
+    clock.lap("parse");
+    const { rowInBatch, firstRow, lineOf, stopsAt } = placed;
+    const ctx = new RowContext(batch.context, batch.file, firstRow, (index) => lineOf(index - firstRow));
+    const state: LoopState = { row: 0, rows: opened.rows, rowInBatch, firstRow, beside: "", kept: 0 };
+    const failures: ShortBlock["failures"] = [];
+    while (state.row < state.rows && failures.length < stopsAt) {
+      try {
+        opened.mapRows(state, ctx, batch.progress);
+      } catch (thrown) {
+        if (thrown === IS_ASYNC) {
+          // Nothing was written yet: the rows of this block are run once more.
+          this.#isAsync = true;
+          return undefined;
+        }
+        failures.push({ row: state.row++, failed: new Failed({ thrown }) });
+      }
+    }
+    batch.progress.close();
+    clock.lap("transform");
+    const bytes = opened.output(state);
+    clock.lap("encode");
+    return { bytes, rowsIn: state.row, rowsOut: state.kept, failures };
+  }
+
+  #open(block: DecodedBlock): OpenWay | undefined {
+    for (const way of this.#ways) {
+      const opened = way.open(block);
+      if (opened !== undefined) return opened;
+    }
+    return undefined;
+  }
+}
