@@ -1,6 +1,6 @@
 // The parent's scan of JSONL.
 
-import { BAD, END, LINES, ROWS, atLeast, below, equal, validBits } from "./masks";
+import { BAD, END, LINES, ROWS, equal, validBits } from "./masks";
 
 /**
  * Counts lines in [start, end) that hold more than white space: the rows of JSONL. Stops behind the last line feed or
@@ -8,31 +8,26 @@ import { BAD, END, LINES, ROWS, atLeast, below, equal, validBits } from "./masks
  */
 export function scanLines(start: usize, end: usize, maxRows: u32): void {
   const lf = i8x16.splat(10);
-  const printing = i8x16.splat(0x21);
-  let ink: bool = false;
+  let line = start;
   let rows: u32 = 0;
   let lines: u32 = 0;
-  let endAt = start;
-  for (let at = start; at < end; at += 64) {
-    const valid = validBits(end - at);
-    let feeds = equal(at, lf) & valid;
-    const dark = atLeast(at, printing) & valid;
-    let from: u64 = 0; // first bit of the line under way
-    while (feeds != 0) {
-      const bit = ctz(feeds);
-      if (ink || (dark & below(bit)) >> from != 0) rows++;
-      ink = false;
-      from = bit + 1;
+  for (let at = start; at < end && rows != maxRows; at += 64) {
+    for (let feeds = equal(at, lf) & validBits(end - at); feeds != 0 && rows != maxRows; feeds &= feeds - 1) {
+      const feed = at + <usize>ctz(feeds);
+      if (holdsInk(line, feed)) rows++;
       lines++;
-      endAt = at + <usize>bit + 1;
-      feeds &= feeds - 1;
-      if (rows == maxRows) break;
+      line = feed + 1;
     }
-    if (rows == maxRows) break;
-    if (from < 64 && dark >> from != 0) ink = true;
   }
-  store<u32>(END, <u32>endAt);
+  store<u32>(END, <u32>line);
   store<u32>(ROWS, rows);
   store<u32>(LINES, lines);
   store<u32>(BAD, 0);
+}
+
+/** Whether one of the bytes is above a space: nearly always the first is. */
+@inline
+function holdsInk(at: usize, end: usize): bool {
+  while (at < end) if (load<u8>(at++) > 0x20) return true;
+  return false;
 }
