@@ -32,14 +32,7 @@ import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from ".
 import { type RunOutput, openRunOutput } from "./run-output.ts";
 import { type RunSummary, Tally, writeSummary } from "./summary.ts";
 
-/**
- * Runs a transform over inputs and writes the results, in input order.
- *
- * @returns What came of it.
- * @throws {UsageError} If the options are wrong; nothing was done.
- * @throws {RowmillError} If the run failed: the input, the transform or one of its rows, or the output. An output file
- * is then as it was before. After an interrupt, a full disk or too many failed rows, `resume` can go on.
- */
+/** What src/run.ts, which loads this, says of itself. */
 export async function run(options: RunOptions): Promise<RunSummary> {
   return await runWith(options, REAL_PARTS);
 }

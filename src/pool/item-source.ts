@@ -75,7 +75,8 @@ export class ItemSource {
   }
 }
 
-function totalOf(items: Items<unknown>): number | undefined {
+/** How many items there are, where the input says so. */
+export function totalOf(items: Items<unknown>): number | undefined {
   if (Array.isArray(items) || ArrayBuffer.isView(items)) return (items as unknown[]).length;
   if (items instanceof Set || items instanceof Map) return items.size;
   return undefined;

@@ -9,7 +9,7 @@ import { type RolePort, type SpawnOptions, spawnWorker } from "../spawn.ts";
 import { Call, type CallPlan } from "./call.ts";
 import { toFunctionWire } from "./function-source.ts";
 import { Handoff } from "./handoff.ts";
-import { ItemSource, type Items } from "./item-source.ts";
+import { ItemSource, type Items, totalOf } from "./item-source.ts";
 import { type CallOptions, checkCallOptions, checkCount } from "./options.ts";
 import type { BatchOutcome, Calling, FunctionWire, ItemBatch, SetupMessage } from "./wire.ts";
 
@@ -29,6 +29,9 @@ export interface PoolPlan {
   args?: unknown;
   maxTasksPerWorker?: number;
 }
+
+/** A call of so many items is worth all workers from the start; of fewer, one worker may be done before a second is there. */
+const ALL_WORKERS_ITEMS = 1000;
 
 export class PoolCalls {
   readonly #jobs: number;
@@ -108,6 +111,7 @@ export class PoolCalls {
     signal?.throwIfAborted();
     const leave = this.#enter();
     try {
+      if (this.#setup === undefined) this.#startWorkers(request.items);
       const wire = await toFunctionWire(fn, calling);
       if (this.#setup !== undefined) this.#setupWire ??= await toFunctionWire(this.#setup);
       signal?.throwIfAborted();
@@ -129,6 +133,12 @@ export class PoolCalls {
       leave();
       throw error;
     }
+  }
+
+  /** Their threads start while the function is looked at. */
+  #startWorkers(items: Items<unknown>): void {
+    const isWorthAll = (totalOf(items) ?? 0) >= ALL_WORKERS_ITEMS;
+    this.#workers.start(isWorthAll ? this.#jobs : 1);
   }
 
   #open(spawn: Pick<SpawnOptions<BatchOutcome, never>, "worker" | "progress" | "onEvent">): RolePort<ItemBatch> {
