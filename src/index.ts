@@ -9,7 +9,7 @@ export { ItemError } from "./pool/item-error.ts";
 export type { ApplyOptions, CallOptions, PoolOptions } from "./pool/options.ts";
 export type { PoolContext, WorkerContext } from "./pool/context.ts";
 export type { Items } from "./pool/item-source.ts";
-export { run } from "./run.ts";
+export { run } from "./pipeline/library-run.ts";
 export type { RunSummary } from "./pipeline/summary.ts";
 export type { ErrorPolicy, RunOptions, RunProgress, TuningOptions } from "./pipeline/options.ts";
 export type { RowCounts } from "./transform/wire.ts";

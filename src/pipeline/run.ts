@@ -32,7 +32,7 @@ import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from ".
 import { type RunOutput, openRunOutput } from "./run-output.ts";
 import { type RunSummary, Tally, writeSummary } from "./summary.ts";
 
-/** What src/run.ts, which loads this, says of itself. */
+/** What library-run.ts, which loads this, says of itself. */
 export async function run(options: RunOptions): Promise<RunSummary> {
   return await runWith(options, REAL_PARTS);
 }

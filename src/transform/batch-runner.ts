@@ -9,38 +9,25 @@ import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Decoder } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
-import { type Copying, CopyWay } from "./copied-rows.ts";
 import { batchBytes } from "./batch-bytes.ts";
 import { Batch, type KeptBatch, encodeAgain } from "./batch.ts";
 import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
-import type { Reads } from "./reads.ts";
 import type { RecordColumns } from "./reject-record.ts";
 import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
 import type { Reducing } from "./reduce/reducing.ts";
 import type { ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./row-function.ts";
-import { ShortWay, type Way } from "./short-way.ts";
+import { type ShortCode, ShortWays } from "./short-ways.ts";
 import type { StageClock } from "./stage-clock.ts";
-import type { Weaving } from "./weaving.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 import type { BatchParts } from "./written-rows.ts";
-import { wovenWays } from "./woven-rows.ts";
-
-/** For smaller batches, making the code takes longer than it saves. */
-const WORTH_SHORT_ROWS = 32;
 
 /** What all batches of a run share. */
-interface RunRows extends Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
-  /** The input columns that must be decoded, undefined for all. */
-  reads: Reads;
+interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
   /** Rows leave as they came, or not at all. */
   copiesRows: boolean;
-  /** How blocks of such rows take the short way, where they can. */
-  copying: Copying | undefined;
-  /** How those of other rows do. */
-  weaving: Weaving | undefined;
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
   /** What folds the outcomes of rows, where something does, and the short way of that. */
@@ -55,8 +42,7 @@ export class BatchRunner {
   readonly #rows: RunRows;
   readonly #decoders = new Map<number, Decoder>();
   readonly #kept = new Map<number, KeptBatch>();
-  /** By file; undefined where there is none. */
-  readonly #shortWays = new Map<number, ShortWay | undefined>();
+  readonly #shortWays: ShortWays;
   #folded: { file: number; fold: ShortFold } | undefined;
   #columns: string[] | undefined;
   readonly #parts: BatchParts;
@@ -67,6 +53,7 @@ export class BatchRunner {
     this.#kernel = kernel;
     this.#setup = setup;
     this.#rows = rows;
+    this.#shortWays = new ShortWays(kernel, setup, rows);
     this.#parts = {
       text: new OutputText(),
       encoderFor: (output) => resultEncoder(setup.output, output),
@@ -160,7 +147,7 @@ export class BatchRunner {
     const { payload: task } = served;
     const { batch, rows } = this.#open(served);
     const { clock } = batch;
-    const short = this.#isPlain(served) ? this.#shortWay(task) : undefined;
+    const short = this.#isPlain(served) ? this.#shortWays.of(task, this.#columns) : undefined;
     try {
       const blocks = this.#blocks(task, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
@@ -276,30 +263,6 @@ export class BatchRunner {
       this.#decoders.set(task.file, decoder);
     }
     return decoder;
-  }
-
-  /** The short way of a file's rows, once the output columns are known. */
-  #shortWay(task: RowTask): ShortWay | undefined {
-    const { weaving, copying } = this.#rows;
-    if ((weaving ?? copying) === undefined || this.#columns === undefined) return undefined;
-    if (!this.#shortWays.has(task.file)) {
-      // Tests ask for small blocks.
-      if (task.rows < WORTH_SHORT_ROWS && this.#setup.input.blockBytes === undefined) return undefined;
-      const ways = this.#ways(task, this.#columns);
-      this.#shortWays.set(task.file, ways && new ShortWay(ways));
-    }
-    return this.#shortWays.get(task.file);
-  }
-
-  #ways(task: RowTask, output: readonly string[]): readonly Way[] | undefined {
-    const { weaving, copying, reads } = this.#rows;
-    if (weaving !== undefined) {
-      const input = task.columns ?? this.#setup.input.columns ?? [];
-      return wovenWays(this.#kernel, weaving, { input, output });
-    }
-    const tail = this.#encoder?.copyEnd;
-    if (copying === undefined || reads === undefined || tail === undefined) return undefined;
-    return [new CopyWay(this.#kernel, copying, [...reads], tail)];
   }
 
   #blocks(task: RowTask, clock: StageClock): Iterator<DecodedBlock> {

@@ -1,6 +1,6 @@
 /** The command line's main job as a function. What it takes is loaded when it is called: who wants a pool only need not wait. */
-import type { RunOptions } from "./pipeline/options.ts";
-import type { RunSummary } from "./pipeline/summary.ts";
+import type { RunOptions } from "./options.ts";
+import type { RunSummary } from "./summary.ts";
 
 /**
  * Runs a transform over inputs and writes the results, in input order.
@@ -11,6 +11,6 @@ import type { RunSummary } from "./pipeline/summary.ts";
  * is then as it was before. After an interrupt, a full disk or too many failed rows, `resume` can go on.
  */
 export async function run(options: RunOptions): Promise<RunSummary> {
-  const pipeline = await import("./pipeline/run.ts");
+  const pipeline = await import("./run.ts");
   return await pipeline.run(options);
 }

@@ -1,0 +1,59 @@
+/** The short way of each file of a run, where its blocks have one. */
+import { resultEncoder } from "../formats/encoder.ts";
+import type { Kernel } from "../formats/kernel/host.ts";
+import { type Copying, CopyWay } from "./copied-rows.ts";
+import type { Reads } from "./reads.ts";
+import { ShortWay, type Way } from "./short-way.ts";
+import type { Weaving } from "./weaving.ts";
+import type { RowTask, RunSetup } from "./wire.ts";
+import { wovenWays } from "./woven-rows.ts";
+
+/** The code of a run, as far as it can take a short way. */
+export interface ShortCode {
+  /** The input columns that must be decoded, undefined for all. */
+  reads: Reads;
+  /** Where rows leave as they came, or not at all. */
+  copying: Copying | undefined;
+  /** Where fields do. */
+  weaving: Weaving | undefined;
+}
+
+/** For smaller batches, making the code takes longer than it saves. */
+const WORTH_ROWS = 32;
+
+export class ShortWays {
+  readonly #kernel: Kernel;
+  readonly #setup: RunSetup;
+  readonly #code: ShortCode;
+  /** By file; undefined where there is none. */
+  readonly #ways = new Map<number, ShortWay | undefined>();
+
+  constructor(kernel: Kernel, setup: RunSetup, code: ShortCode) {
+    this.#kernel = kernel;
+    this.#setup = setup;
+    this.#code = code;
+  }
+
+  /** The one of a batch; made for the first that is worth it, once the output columns are known. */
+  of(task: RowTask, output: readonly string[] | undefined): ShortWay | undefined {
+    const { weaving, copying } = this.#code;
+    if ((weaving ?? copying) === undefined || output === undefined) return undefined;
+    if (!this.#ways.has(task.file)) {
+      // Tests ask for small blocks.
+      if (task.rows < WORTH_ROWS && this.#setup.input.blockBytes === undefined) return undefined;
+      const ways = this.#make(task, output);
+      this.#ways.set(task.file, ways && new ShortWay(ways));
+    }
+    return this.#ways.get(task.file);
+  }
+
+  #make(task: RowTask, output: readonly string[]): readonly Way[] | undefined {
+    const { weaving, copying, reads } = this.#code;
+    if (weaving !== undefined) {
+      const input = task.columns ?? this.#setup.input.columns ?? [];
+      return wovenWays(this.#kernel, weaving, { input, output });
+    }
+    if (copying === undefined || reads === undefined) return undefined;
+    return [new CopyWay(this.#kernel, copying, [...reads], resultEncoder(this.#setup.output, output).copyEnd)];
+  }
+}
