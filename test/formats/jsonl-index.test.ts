@@ -45,7 +45,11 @@ function decode(bytes: Buffer, { reads, shift, ...options }: Reading): Line[] {
   const kept: { block: DecodedBlock; first: number }[] = [];
   let first = 1;
   for (const block of decoder.blocks(start, start + bytes.length, () => {})) {
-    lines.push(...linesOf(block, first));
+    const those = linesOf(block, first);
+    if (options.copiesRows && those.length > 0) {
+      expect(block.objects !== undefined).toBe(those.every(({ copy }) => copy !== undefined));
+    }
+    lines.push(...those);
     block.keep();
     kept.push({ block, first });
     first += block.lines;

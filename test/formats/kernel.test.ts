@@ -167,6 +167,20 @@ describe("indexCsv", () => {
   });
 });
 
+test("isRectangular tells whether each row has all its fields, where there are as many entries as that takes", () => {
+  const fields = fc.integer({ min: 0, max: 4 });
+  fc.assert(
+    fc.property(fc.array(fields, { maxLength: 20 }), fc.integer({ min: 1, max: 4 }), shift, (lines, width, at) => {
+      const text = lines.map((count) => `${Array(count).fill("x").join(",")}\n`).join("");
+      const { count, rows } = kernel.indexCsv({ ...load(Buffer.from(text), at), unit: "byte" }, 0x2c, 0x22);
+      if (count !== rows * width) return;
+      const isWhole = lines.every((length) => length === width);
+      expect(kernel.loops.isRectangular(kernel.entries.byteOffset, rows, width)).toBe(isWhole ? 1 : 0);
+    }),
+    { seed: SEED, numRuns: RUNS },
+  );
+});
+
 /** Text without what stands between quotes. */
 function unquotedPart(text: string): string {
   return text
