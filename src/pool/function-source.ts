@@ -1,6 +1,6 @@
 /**
  * Makes a function ready to travel: its text, once it is certain that the text is all there is to it. What cannot
- * travel is refused here, before any worker has begun.
+ * travel is refused here, before any item is read.
  */
 import type { AnyNode } from "acorn";
 

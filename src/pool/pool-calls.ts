@@ -111,9 +111,9 @@ export class PoolCalls {
     signal?.throwIfAborted();
     const leave = this.#enter();
     try {
-      if (this.#setup === undefined) this.#startWorkers(request.items);
-      const wire = await toFunctionWire(fn, calling);
       if (this.#setup !== undefined) this.#setupWire ??= await toFunctionWire(this.#setup);
+      this.#startWorkers(request.items);
+      const wire = await toFunctionWire(fn, calling);
       signal?.throwIfAborted();
       if (this.#terminated !== undefined) throw this.#terminated;
       const source = new ItemSource(request.items);

@@ -147,11 +147,11 @@ export class Kernel {
   scratch(bytes: number): number {
     const at = this.#scratchAt;
     if (at + bytes + SLACK > this.#size) {
-      const { entries, fields } = this;
-      const places = [entries.byteOffset, entries.length, fields.byteOffset, fields.length] as const;
+      const entries = { at: this.entries.byteOffset, count: this.entries.length };
+      const fields = { at: this.fields.byteOffset, words: this.fields.length };
       this.#grow(at + bytes + SLACK);
-      this.#placeEntries(places[0], places[1]);
-      this.#placeFields(places[2], places[3]);
+      this.#placeEntries(entries.at, entries.count);
+      this.#placeFields(fields.at, fields.words);
       this.#scratchAt = at;
     }
     return at;
