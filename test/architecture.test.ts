@@ -5,7 +5,6 @@ import { dirname, join, normalize } from "node:path";
 import { Glob } from "bun";
 
 const SRC = join(import.meta.dir, "../src");
-const MAX_LINES = 300;
 
 /** Of each part of src/, the parts that it may import. What is not named here may import nothing. */
 const ALLOWED: Record<string, readonly string[]> = {
@@ -137,10 +136,6 @@ describe("one place only", () => {
 });
 
 describe("files", () => {
-  test.each(files.map(({ path, text }) => [path, text.split("\n").length - 1] as const))(`%s is short`, (_, lines) => {
-    expect(lines).toBeLessThanOrEqual(MAX_LINES);
-  });
-
   // A handful of lines speak for themselves.
   const long = ours.filter(({ path, text }) => !path.endsWith(".d.ts") && text.split("\n").length > 10);
   test.each(long.map(({ path, text }) => [path, text] as const))(

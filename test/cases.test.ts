@@ -1,0 +1,68 @@
+/**
+ * Cases that need no code: a folder below test/cases/ with a command, its input files, and what it must come to.
+ *
+ *     test/cases/KIND/NAME/
+ *       cmd       a bash script, run in a fresh copy of the folder with `rowmill` on its PATH and no standard input
+ *       stdout    what it prints there, exactly (no such file: nothing)
+ *       stderr    what it prints on standard error, exactly (no such file: nothing)
+ *       exit      its exit code (no such file: 0)
+ *       …         any other file is input
+ *
+ * `ROWMILL_ACCEPT=1 bun test test/cases.test.ts` writes what was printed as what is expected, to be read in `git diff`.
+ * A name after `-t` picks cases. The temporary folder shows as $PWD.
+ */
+import { describe, test } from "bun:test";
+import { cpSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Glob } from "bun";
+import { type Ran, installBinary } from "./cli/binary.ts";
+
+const CASES: string = join(import.meta.dir, "cases");
+const binary = installBinary();
+
+const ACCEPTS: boolean = process.env["ROWMILL_ACCEPT"] === "1";
+/** What a case comes to, by the names of its files; the rest of the folder is input. */
+const OUTCOMES = ["stdout", "stderr", "exit"] as const;
+
+type Outcome = Record<(typeof OUTCOMES)[number], string>;
+
+const names: string[] = [...new Glob("**/cmd").scanSync(CASES)].map((path) => dirname(path)).toSorted();
+
+function expected(name: string): Outcome {
+  const read = (file: string, missing: string): string => {
+    const path = join(CASES, name, file);
+    return existsSync(path) ? readFileSync(path, "utf8") : missing;
+  };
+  return { stdout: read("stdout", ""), stderr: read("stderr", ""), exit: read("exit", "0\n") };
+}
+
+function accept(name: string, outcome: Outcome): void {
+  for (const file of OUTCOMES) {
+    const path = join(CASES, name, file);
+    if (outcome[file] === (file === "exit" ? "0\n" : "")) rmSync(path, { force: true });
+    else writeFileSync(path, outcome[file]);
+  }
+}
+
+async function outcomeOf(name: string): Promise<{ ran: Ran; outcome: Outcome }> {
+  const folder = binary.folder();
+  cpSync(join(CASES, name), folder.path, { recursive: true });
+  for (const file of ["cmd", ...OUTCOMES]) rmSync(folder.at(file), { force: true });
+  const ran = await folder.bash(readFileSync(join(CASES, name, "cmd"), "utf8"));
+  const path = realpathSync(folder.path);
+  const shown = (text: string): string => text.replaceAll(path, "$PWD");
+  return { ran, outcome: { stdout: shown(ran.stdout), stderr: shown(ran.stderr), exit: `${ran.code}\n` } };
+}
+
+describe.concurrent("cases", () => {
+  for (const name of names) {
+    test(name, async () => {
+      const { ran, outcome } = await outcomeOf(name);
+      if (ACCEPTS) return accept(name, outcome);
+      const wanted = expected(name);
+      for (const file of OUTCOMES) {
+        if (outcome[file] !== wanted[file]) ran.fail(`${file} is not as expected:\n${wanted[file]}`);
+      }
+    });
+  }
+});
