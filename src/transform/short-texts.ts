@@ -100,7 +100,8 @@ export function shortDate(text: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second, twoDigits(text, 20) * 10 + digitAt(text, 22));
 }
 
-function daysOf(month: number, year: number): number {
+/** How many days a month has; none where there is no such month. */
+export function daysOf(month: number, year: number): number {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
 }

@@ -6,7 +6,7 @@ import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { parseJson } from "../formats/json/values.ts";
 import { compileFieldsReader } from "./fields-reader.ts";
-import { shortCanonical, shortDate, shortDecimal, shortInteger } from "./short-texts.ts";
+import { daysOf, shortCanonical, shortDate, shortDecimal, shortInteger } from "./short-texts.ts";
 
 /** What a field can be read as. */
 export type FieldType = (typeof FIELD_TYPES)[number];
@@ -33,9 +33,17 @@ const WANTED: Record<FieldType, string> = {
   json: "JSON",
 };
 
-// The date forms of ISO 8601 that ECMAScript reads (ECMA-262, "Date Time String Format"), time zone optional.
-const ISO_DATE =
-  /^(?<year>[+-]?\d{4,6})(-(?<month>\d\d)(-(?<day>\d\d)(T\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?$/;
+/**
+ * The date forms of ISO 8601 that ECMAScript reads (ECMA-262, "Date Time String Format"): a year of four digits, or of six
+ * with a sign, and a time only behind a day. A time may lack its zone, and have a comma for its point.
+ */
+const ISO_TIME = String.raw`T(?<hours>\d\d):(?<minutes>\d\d)(:(?<seconds>\d\d)([.,](?<fraction>\d+))?)?(?<zone>Z|[+-]\d\d:?\d\d)?`;
+const ISO_DATE = new RegExp(
+  String.raw`^(?<year>\d{4}|\+\d{6}|-(?!0{6})\d{6})(-(?<month>\d\d)(-(?<day>\d\d)(${ISO_TIME})?)?)?$`,
+);
+/** A Date holds milliseconds: further digits of a second must be zeros. */
+const MILLIS_DIGITS = 3;
+const LONG_FRACTION = /:\d\d[.,]\d{4,}/;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const INTEGER = /^[+-]?\d+$/;
 
@@ -85,13 +93,18 @@ function readDate(text: string): Date | undefined {
   return Number.isNaN(short) ? readIsoDate(text.trim()) : new Date(short);
 }
 
+/** A date in one of the forms; a time without a zone is in UTC, whatever the zone of this machine. */
 function readIsoDate(text: string): Date | undefined {
-  const { year, month, day } = ISO_DATE.exec(text)?.groups ?? {};
-  if (year === undefined) return undefined;
+  const found = ISO_DATE.exec(text)?.groups;
+  if (found === undefined) return undefined;
+  const { year, month = "01", day = "01", hours, minutes, seconds = "00", fraction = "", zone = "Z" } = found;
+  if (/[1-9]/.test(fraction.slice(MILLIS_DIGITS))) return undefined;
   // JavaScript takes 30 February, for a day in March.
-  const lastDay = new Date(Date.UTC(Number(year), Number(month ?? 1), 0)).getUTCDate();
-  const date = new Date(text);
-  return Number(day ?? 1) > lastDay || Number.isNaN(date.getTime()) ? undefined : date;
+  if (Number(day) > daysOf(Number(month), Number(year))) return undefined;
+  const millis = fraction.slice(0, MILLIS_DIGITS).padEnd(MILLIS_DIGITS, "0");
+  const time = hours === undefined ? "" : `T${hours}:${minutes}:${seconds}.${millis}${zone}`;
+  const date = new Date(`${year}-${month}-${day}${time}`);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function readBoolean(text: string): boolean | undefined {
@@ -150,7 +163,9 @@ export function nullReader(nullText: string): (row: Row) => void {
 }
 
 function wrongType(column: string, text: string, type: FieldType): RowmillError {
+  const isTooFine = type === "date" && LONG_FRACTION.test(text);
   return new RowmillError("row-type", `column ${column} holds ${JSON.stringify(text)}, wanted ${WANTED[type]}`, {
     place: { file: "", line: 0, column },
+    ...(isTooFine && { hint: "a date holds milliseconds; as a string the field keeps all digits" }),
   });
 }

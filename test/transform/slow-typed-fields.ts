@@ -6,9 +6,9 @@ import type { Row } from "../../src/formats/format.ts";
 import { parseJson } from "../../src/formats/json/values.ts";
 import type { FieldType } from "../../src/transform/typed-fields.ts";
 
-// The date forms of ISO 8601 that ECMAScript reads (ECMA-262, "Date Time String Format"), time zone optional.
-const ISO_DATE =
-  /^(?<year>[+-]?\d{4,6})(-(?<month>\d\d)(-(?<day>\d\d)(T\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?$/;
+// The date forms of ISO 8601, piece by piece.
+const DAY = /^(\d{4}|[+-]\d{6})(-\d\d(-\d\d)?)?$/;
+const TIME = /^(\d\d:\d\d)(:\d\d)?([.,]\d+)?(Z|[+-]\d\d:?\d\d)?$/;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const INTEGER = /^[+-]?\d+$/;
 
@@ -37,13 +37,23 @@ export function slowReadField(text: string, type: FieldType): unknown {
   }
 }
 
+/** By Temporal, which knows the calendar; it takes neither a lone month, nor 24:00. */
 function readDate(text: string): Date | undefined {
-  const { year, month, day } = ISO_DATE.exec(text)?.groups ?? {};
-  if (year === undefined) return undefined;
-  // JavaScript takes 30 February, for a day in March.
-  const lastDay = new Date(Date.UTC(Number(year), Number(month ?? 1), 0)).getUTCDate();
-  const date = new Date(text);
-  return Number(day ?? 1) > lastDay || Number.isNaN(date.getTime()) ? undefined : date;
+  const [day = "", time, ...more] = text.split("T");
+  const [, year, month = "-01", lone] = DAY.exec(day) ?? [];
+  if (year === undefined || more.length > 0 || (time !== undefined && lone === undefined)) return undefined;
+  const [, minutes, seconds = ":00", fraction = "", zone = "Z"] = TIME.exec(time ?? "00:00") ?? [];
+  if (minutes === undefined || (fraction !== "" && !/:\d\d[.,]/.test(time ?? ""))) return undefined;
+  if (seconds === ":60" || fraction.slice(4).replaceAll("0", "") !== "") return undefined;
+  const isEnd = minutes === "24:00" && seconds === ":00" && /^[.,]?0*$/.test(fraction);
+  try {
+    const from = `${year}${month}${lone === undefined ? "-01" : ""}`;
+    const at = `${from}T${isEnd ? "00:00" : minutes}${seconds}${fraction.slice(0, 4).replace(",", ".")}${zone}`;
+    const date = new Date(Temporal.Instant.from(at).epochMilliseconds + (isEnd ? 24 * 3600 * 1000 : 0));
+    return Number.isNaN(date.getTime()) ? undefined : date;
+  } catch {
+    return undefined;
+  }
 }
 
 function readBoolean(text: string): boolean | undefined {

@@ -51,6 +51,25 @@ describe("readField()", () => {
     ["date", "2017-05-26T12:30:00Z", new Date(Date.UTC(2017, 4, 26, 12, 30))],
     ["date", "2017-05-26T12:30:00+02:00", new Date(Date.UTC(2017, 4, 26, 10, 30))],
     ["date", "2017-05-26T12:30:00.250Z", new Date(Date.UTC(2017, 4, 26, 12, 30, 0, 250))],
+    ["date", "2017-05-26T12:30:00", new Date(Date.UTC(2017, 4, 26, 12, 30))],
+    ["date", "2017-05-26T12:30", new Date(Date.UTC(2017, 4, 26, 12, 30))],
+    ["date", "2017-05-26T12:30:00,25-0330", new Date(Date.UTC(2017, 4, 26, 16, 0, 0, 250))],
+    ["date", "2017-05-26T12:30:00.1230000Z", new Date(Date.UTC(2017, 4, 26, 12, 30, 0, 123))],
+    ["date", "2017-05-26T12:30:00.1234Z", undefined],
+    ["date", "2017-05-26T12:30.5Z", undefined],
+    ["date", "2017-05-26T24:00:00Z", new Date(Date.UTC(2017, 4, 27))],
+    ["date", "2017-05-26T24:00:01Z", undefined],
+    ["date", "2016-12-31T23:59:60Z", undefined],
+    ["date", "2017-05-26T12:30:00+24:00", undefined],
+    ["date", "2017", new Date("2017-01-01")],
+    ["date", "0000-02-29", new Date("0000-02-29")],
+    ["date", "-000044-03-15", new Date("-000044-03-15")],
+    ["date", "+012017-05-26", new Date("+012017-05-26")],
+    ["date", "-0400-03-15", undefined],
+    ["date", "+2017-05-26", undefined],
+    ["date", "012017-05-26", undefined],
+    ["date", "-000000-01-01", undefined],
+    ["date", "+275760-09-14", undefined],
     ["date", "2017-13-01", undefined],
     ["date", "2017-02-30", undefined],
     ["date", "2016-02-29", new Date("2016-02-29")],
@@ -157,9 +176,22 @@ describe("reading by characters is the same as by patterns:", () => {
     .tuple(fc.constantFrom("", "", "-", "+"), digits(17), fc.constantFrom("", ".", "."), digits(9))
     .map((parts) => parts.join(""));
   const two = fc.nat(62).map((value) => String(value).padStart(2, "0"));
-  const someYear = fc.oneof(fc.integer({ min: 1890, max: 2110 }).map(String), digits(6));
+  const someYear = fc.oneof(
+    fc.integer({ min: 1890, max: 2110 }).map(String),
+    digits(6),
+    digits(6).map((year) => `+${year}`),
+  );
   const date = fc
-    .tuple(someYear, two, two, two, two, two, digits(4), fc.constantFrom("", "Z", "+01:00", "z", "T"))
+    .tuple(
+      someYear,
+      two,
+      two,
+      two,
+      two,
+      two,
+      digits(4),
+      fc.constantFrom("", "Z", "+01:00", "-0330", "+24:00", "z", "T"),
+    )
     .chain(([y, month, day, hour, minute, second, millis, zone]) =>
       fc.constantFrom(
         `${y}-${month}-${day}`,
