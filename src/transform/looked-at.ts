@@ -98,7 +98,7 @@ export function wantedFields(
       texts.push(column);
     }
   }
-  return { wanted: { columns: file.length, quote, texts, numbers, interned }, looksAt: looked };
+  return { wanted: { columns: file.length, quote, texts, numbers, decimals: [], interned }, looksAt: looked };
 }
 
 /** Code of an object with the fields of row `row`, as {@linkcode givenField} has them. */

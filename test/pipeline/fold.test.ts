@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import type { RunOptions } from "../../src/pipeline/options.ts";
-import { slowSum } from "../transform/grouping/slow-sum.ts";
+import { slowMean, slowSum } from "../transform/grouping/slow-sum.ts";
 import { type RandomInput, randomInput } from "./inputs.ts";
 import { type PlainRow, cell, csvLine, plainLoop } from "./plain-loop.ts";
 import { type Shape, folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
@@ -207,10 +207,11 @@ function plainGroups(
   let output = csvLine([...by, "v_max", "count", "v_sum", "v_mean", "v_min"]);
   for (const [key, rows] of groups) {
     const numbers = rows.filter(({ v }) => v !== "").map(({ v }) => Number(v));
-    const sum = slowSum(numbers);
+    const texts = rows.map(({ v }) => v).filter((text) => text !== "");
+    const sum = slowSum(texts);
     const least = numbers.length === 0 ? null : numbers.reduce((a, b) => (b < a ? b : a));
     const most = numbers.length === 0 ? null : numbers.reduce((a, b) => (b > a ? b : a));
-    const figures = [most, rows.length, sum, numbers.length === 0 ? null : sum / numbers.length, least];
+    const figures = [most, rows.length, sum, texts.length === 0 ? null : slowMean(texts) + 0, least];
     output += csvLine([...(JSON.parse(key) as string[]), ...figures.map((figure) => cell(figure, 0))]);
   }
   return { output, leftOut: Array(all.length - good.length).fill("row-type"), failure: undefined };

@@ -14,13 +14,25 @@ export interface WantedFields {
   quote: string;
   texts: readonly number[];
   numbers: readonly { column: number; kind: NumberKind }[];
+  /** Columns of numbers of which all digits count. */
+  decimals: readonly number[];
   /** Columns of which few different texts are expected. */
   interned: readonly number[];
 }
 
-/** How a field is read as a number: digits; digits and a fraction; as `Number()` reads it; or as a decimal, empty ones NaN. */
+/** How a field is read as a number: digits; digits and a fraction; or as `Number()` reads it. */
 export type NumberKind = keyof typeof NUMBER_KINDS;
-const NUMBER_KINDS = { whole: 0, decimal: 1, coerced: 2, optional: 3 } as const;
+const NUMBER_KINDS = { whole: 0, decimal: 1, coerced: 2 } as const;
+
+/** The numbers of a column, digit by digit. */
+export interface DecimalFields {
+  /** Without the point, as whole numbers; NaN for an empty field. */
+  digits: Float64Array;
+  /** How many of the digits stand behind the point. */
+  decimals: Uint8Array;
+  /** The most of them. */
+  mostDecimals: number;
+}
 
 /** The wanted fields of a block. */
 export interface FieldValues {
@@ -30,6 +42,7 @@ export interface FieldValues {
   bounds: Int32Array;
   /** Those wanted as numbers, one column behind the other. */
   numbers: Float64Array;
+  decimals: readonly DecimalFields[];
   /** Which of the interned strings they are, row by row; {@linkcode NO_TEXT} for none. */
   ids: Int32Array;
 }
@@ -58,9 +71,15 @@ export class FieldReader {
 
   /** Bytes of scratch memory that reading a block takes; a multiple of eight. */
   bytesFor({ rows, bytes }: BlockFields): number {
-    const { numbers, texts } = this.#wanted;
+    const { numbers, decimals, texts } = this.#wanted;
     const words = texts.length + rows * texts.length + 1;
-    const size = rows * numbers.length * 8 + words * 4 + bytes + SLACK + (this.#interner?.bytesFor(rows) ?? 0);
+    const size =
+      rows * numbers.length * 8 +
+      decimals.length * decimalBytes(rows) +
+      words * 4 +
+      bytes +
+      SLACK +
+      (this.#interner?.bytesFor(rows) ?? 0);
     return (size + 15) & ~7;
   }
 
@@ -73,14 +92,16 @@ export class FieldReader {
     const { buffer } = this.#kernel.bytes;
     const numbers = new Float64Array(buffer, at, rows * this.#wanted.numbers.length);
     if (!this.#gatherNumbers(fields, at)) return undefined;
-    const picks = at + numbers.byteLength;
+    const decimals = this.#gatherDecimals(fields, at + numbers.byteLength);
+    if (decimals === undefined) return undefined;
+    const picks = at + numbers.byteLength + decimals.length * decimalBytes(rows);
     const bounds = new Int32Array(buffer, picks + this.#texts.byteLength, rows * this.#texts.length + 1);
     new Int32Array(buffer, picks, this.#texts.length).set(this.#texts);
     bounds[0] = 0;
     const behind = bounds.byteOffset + bounds.byteLength;
     const ids = this.#interner?.intern(fields, behind) ?? NO_IDS;
     const text = this.#gatherText(fields, { picks, bounds: bounds.byteOffset, out: behind + this.#idBytes(rows) });
-    return { text, bounds, numbers, ids };
+    return { text, bounds, numbers, decimals, ids };
   }
 
   #idBytes(rows: number): number {
@@ -94,6 +115,24 @@ export class FieldReader {
       const out = at + index * rows * 8;
       return loops.gatherNumbers(entries.byteOffset, rows, columns, start, column, out, NUMBER_KINDS[kind]) === rows;
     });
+  }
+
+  #gatherDecimals({ start, rows }: BlockFields, at: number): DecimalFields[] | undefined {
+    const { columns, decimals } = this.#wanted;
+    const { loops, entries, bytes } = this.#kernel;
+    const found: DecimalFields[] = [];
+    for (const [index, column] of decimals.entries()) {
+      const out = at + index * decimalBytes(rows);
+      const scales = out + rows * 8;
+      if (loops.gatherDecimals(entries.byteOffset, rows, columns, start, column, out, scales) !== rows)
+        return undefined;
+      found.push({
+        digits: new Float64Array(bytes.buffer, out, rows),
+        decimals: new Uint8Array(bytes.buffer, scales, rows),
+        mostDecimals: this.#kernel.mostDecimals,
+      });
+    }
+    return found;
   }
 
   #gatherText({ start, rows }: BlockFields, at: { picks: number; bounds: number; out: number }): string {
@@ -117,6 +156,11 @@ export class FieldReader {
     if (end !== 0) return bytes.toString("latin1", at.out, end);
     return decodeUtf8(bytes.subarray(at.out, gather(false))) ?? "";
   }
+}
+
+/** Bytes of a column of decimals: a double each, and a byte; a multiple of eight. */
+function decimalBytes(rows: number): number {
+  return rows * 8 + ((rows + 7) & ~7);
 }
 
 const NO_IDS = new Int32Array(0);

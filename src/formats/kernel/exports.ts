@@ -79,6 +79,7 @@ export interface FieldLoops {
   internFields(...words: number[]): number;
   gatherText(...words: number[]): number;
   gatherNumbers(...words: number[]): number;
+  gatherDecimals(...words: number[]): number;
   weave(...words: number[]): number;
   copyObjects(...words: number[]): number;
 }

@@ -88,6 +88,11 @@ export class Kernel {
     this.entries = new Int32Array(0);
   }
 
+  /** The most decimals of a number that the last `gatherDecimals` has read. */
+  get mostDecimals(): number {
+    return this.#result(9);
+  }
+
   /** Makes room for so many bytes of input; what is there stays. Index entries do not. */
   reserve(inputBytes: number): void {
     if (inputBytes > this.#inputBytes) this.#grow(INPUT + inputBytes + SLACK);

@@ -1,203 +1,172 @@
 /**
- * Sums of numbers, many at a time (one a group), without any loss: what is read is the exact sum, rounded once. They do
- * not depend on the order of the numbers, nor on how these were cut into parts.
+ * Sums of decimal numbers, many at a time (one a group), without any loss: what is read is the exact sum, rounded once.
+ * They do not depend on the order of the numbers, nor on how these were cut into parts.
  *
- * A sum is kept as two doubles, the second holding what rounding took from the first (Neumaier, 1974). Where the second
- * would lose something as well, that is kept in a list of partial sums that do not overlap (Shewchuk, 1997). Integers
- * that no double holds, and doubles so large that a sum of them could overflow, are added up apart, as bigints.
+ * What is added up are decimals: a text's own digits, and of a double those that it is written with. 19.99 is 1999 with
+ * two decimals: a sum has one double for the numbers of each count of decimals, which holds their digits as a whole
+ * number below 2^53. What would be larger, and numbers of more digits, go into a decimal without a limit beside it.
  */
+import type { DecimalFields } from "../../formats/csv/field-reader.ts";
+import { type Decimal, addDecimals, decimalOf, nearestDouble, nearestQuotient, wholeOf } from "./decimal.ts";
+import type { FoundNumber } from "./row-fields.ts";
 
-/** Larger doubles, which are integers, are added up apart: no number of smaller ones overflows. */
-const LARGE = 2 ** 900;
+/** Whole doubles up to here are exact, and so are their sums. */
+const MAX_WHOLE: number = Number.MAX_SAFE_INTEGER;
+/** Of so many digits each decimal is a double of its own, so that digits can be told from that. */
+const MAX_DIGITS = 1e15;
+/** Numbers of more decimals go without a double of their own. */
+const MAX_DECIMALS = 15;
+export const POWERS_OF_TEN: Float64Array = Float64Array.from({ length: MAX_DECIMALS + 1 }, (_, power) => 10 ** power);
 
 /** What few sums have. */
-interface Rest {
-  /** Doubles whose sum belongs to it. */
-  partials: number[];
-  integers: bigint;
-  /** A bigint was among the numbers: the sum may be one. */
-  hasBigints: boolean;
+interface Rest extends Decimal {
+  /** A number came that is beyond 2^53 and not written as a whole one: so is the sum. */
+  isRounded: boolean;
 }
 
 /** The sums, as they go between threads. */
 export interface PackedSums {
+  width: number;
   sums: Float64Array;
-  lost: Float64Array;
   rest: Map<number, Rest>;
 }
 
 export class ExactSums {
-  #sums: Float64Array = new Float64Array(16);
-  #lost: Float64Array = new Float64Array(16);
+  #count = 16;
+  /** Doubles a sum has: for numbers without decimals, with one, … */
+  #width = 2;
+  #sums: Float64Array = new Float64Array(this.#count * this.#width);
   readonly #rest = new Map<number, Rest>();
 
   /** Makes room for so many sums; new ones are zero. */
   grow(count: number): void {
-    if (count <= this.#sums.length) return;
-    this.#sums = grown(this.#sums, count);
-    this.#lost = grown(this.#lost, count);
+    if (count <= this.#count) return;
+    this.#count = Math.max(count, this.#count * 2);
+    const larger = new Float64Array(this.#count * this.#width);
+    larger.set(this.#sums);
+    this.#sums = larger;
   }
 
   /** Adds a finite number to a sum. */
-  add(at: number, value: number | bigint): void {
-    if (typeof value === "bigint") this.#addInteger(at, value, "bigint");
-    else if (value > LARGE || value < -LARGE) this.#addInteger(at, BigInt(value), "double");
+  add(at: number, value: FoundNumber): void {
+    if (typeof value === "bigint") this.#addDecimal(at, { digits: value, scale: 0 });
+    else if (typeof value === "object") this.#addDecimal(at, value.exact, isBeyond(value.nearest));
+    else if (Number.isSafeInteger(value)) this.#addDigits(at, value, 0);
     else this.#addDouble(at, value);
   }
 
-  /** Adds a double below 2^900, or NaN for none, for each row, to the sum that the row belongs to. */
-  addAll(rows: Int32Array, values: Float64Array): void {
+  /** Adds the number of each row, where it has one, to the sum that the row belongs to. */
+  addAll(rows: Int32Array, { digits, decimals, mostDecimals }: DecimalFields): void {
+    this.#widen(mostDecimals);
     const sums = this.#sums;
-    const lost = this.#lost;
+    const width = this.#width;
     for (let row = 0; row < rows.length; row++) {
-      const value = values[row] ?? Number.NaN;
+      const value = digits[row] ?? Number.NaN;
       if (Number.isNaN(value)) continue;
-      const at = rows[row] ?? 0;
-      const before = sums[at] ?? 0;
-      const sum = before + value;
-      sums[at] = sum;
-      const off = roundedOff(before, value, sum);
-      if (off === 0) continue;
-      const lostBefore = lost[at] ?? 0;
-      const allLost = lostBefore + off;
-      lost[at] = allLost;
-      const lostAgain = roundedOff(lostBefore, off, allLost);
-      if (lostAgain !== 0) addPartial(this.#restOf(at).partials, lostAgain);
+      const at = (rows[row] ?? 0) * width + (decimals[row] ?? 0);
+      const sum = (sums[at] ?? 0) + value;
+      if (sum <= MAX_WHOLE && sum >= -MAX_WHOLE) sums[at] = sum;
+      else this.#addDigits(rows[row] ?? 0, value, decimals[row] ?? 0);
     }
   }
 
   /** Adds one of other sums to a sum. */
   addFrom(at: number, other: ExactSums, from: number): void {
-    this.#addDouble(at, other.#sums[from] ?? 0);
-    this.#addDouble(at, other.#lost[from] ?? 0);
+    for (let decimals = 0; decimals < other.#width; decimals++) {
+      const digits = other.#sums[from * other.#width + decimals] ?? 0;
+      if (digits !== 0) this.#addDigits(at, digits, decimals);
+    }
     const rest = other.#rest.get(from);
-    if (rest === undefined) return;
-    for (const partial of rest.partials) this.#addDouble(at, partial);
-    this.#addInteger(at, rest.integers, rest.hasBigints ? "bigint" : "double");
+    if (rest !== undefined) this.#addDecimal(at, rest, rest.isRounded);
   }
 
   /**
-   * A sum, rounded to the nearest double. Where bigints are among its numbers, and all others are whole, it is exact: a
-   * number where that can hold it, else a bigint.
+   * A sum: a whole one to its last digit, as a bigint where no number can hold it; any other rounded to the nearest
+   * double. Where numbers were added that are no whole ones up to 2^53 (1e20), the sum is rounded as they were, as long
+   * as there is a double for it.
    */
   read(at: number): number | bigint {
-    const rest = this.#rest.get(at);
-    // Partial sums that do not overlap: their sum is whole where each of them is.
-    const doubles = [...(rest?.partials ?? [])];
-    addPartial(doubles, this.#lost[at] ?? 0);
-    addPartial(doubles, this.#sums[at] ?? 0);
-    if (rest === undefined) return roundedSum(doubles);
-    if (!rest.hasBigints || !doubles.every(Number.isInteger)) {
-      return roundedSum([...doubles, ...doublesOf(rest.integers)]);
-    }
-    const whole = doubles.reduce((sum, double) => sum + BigInt(double), rest.integers);
-    const number = Number(whole);
-    return Number.isSafeInteger(number) ? number : whole;
+    const sum = this.#decimal(at);
+    const whole = wholeOf(sum);
+    const number = nearestDouble(sum);
+    const isExact = whole !== undefined && Number.isSafeInteger(number);
+    const isRounded = whole === undefined || this.#rest.get(at)?.isRounded === true;
+    if (isExact || (isRounded && Number.isFinite(number))) return number;
+    return whole ?? sum.digits / 10n ** BigInt(sum.scale);
+  }
+
+  /** A sum divided by a count, rounded once. */
+  readMean(at: number, count: number): number {
+    return nearestQuotient(this.#decimal(at), count);
   }
 
   /** The first sums, so many. */
   pack(count: number): PackedSums {
-    return { sums: this.#sums.slice(0, count), lost: this.#lost.slice(0, count), rest: this.#rest };
+    return { width: this.#width, sums: this.#sums.slice(0, count * this.#width), rest: this.#rest };
   }
 
-  static unpack({ sums, lost, rest }: PackedSums): ExactSums {
+  static unpack({ width, sums, rest }: PackedSums): ExactSums {
     const unpacked = new ExactSums();
+    unpacked.#count = sums.length / width;
+    unpacked.#width = width;
     unpacked.#sums = sums;
-    unpacked.#lost = lost;
     for (const [at, one] of rest) unpacked.#rest.set(at, one);
     return unpacked;
   }
 
-  #addDouble(at: number, value: number): void {
-    const before = this.#sums[at] ?? 0;
-    const sum = before + value;
-    this.#sums[at] = sum;
-    const lost = roundedOff(before, value, sum);
-    if (lost === 0) return;
-    const lostBefore = this.#lost[at] ?? 0;
-    const allLost = lostBefore + lost;
-    this.#lost[at] = allLost;
-    const lostAgain = roundedOff(lostBefore, lost, allLost);
-    if (lostAgain !== 0) addPartial(this.#restOf(at).partials, lostAgain);
-  }
-
-  #addInteger(at: number, value: bigint, kind: "bigint" | "double"): void {
-    const rest = this.#restOf(at);
-    rest.integers += value;
-    if (kind === "bigint") rest.hasBigints = true;
-  }
-
-  #restOf(at: number): Rest {
-    let rest = this.#rest.get(at);
-    if (rest === undefined) {
-      rest = { partials: [], integers: 0n, hasBigints: false };
-      this.#rest.set(at, rest);
+  #decimal(at: number): Decimal {
+    let sum: Decimal = this.#rest.get(at) ?? { digits: 0n, scale: 0 };
+    for (let decimals = 0; decimals < this.#width; decimals++) {
+      sum = addDecimals(sum, { digits: BigInt(this.#sums[at * this.#width + decimals] ?? 0), scale: decimals });
     }
-    return rest;
+    return sum;
+  }
+
+  /** Makes room for numbers of so many decimals. */
+  #widen(decimals: number): void {
+    const before = this.#width;
+    if (decimals < before) return;
+    const sums = this.#sums;
+    this.#width = Math.min(MAX_DECIMALS + 1, Math.max(decimals + 1, before * 2));
+    this.#sums = new Float64Array(this.#count * this.#width);
+    for (let at = 0; at < this.#count; at++) {
+      this.#sums.set(sums.subarray(at * before, (at + 1) * before), at * this.#width);
+    }
+  }
+
+  #addDouble(at: number, value: number): void {
+    for (let decimals = 1; decimals <= MAX_DECIMALS; decimals++) {
+      const power = POWERS_OF_TEN[decimals] ?? Number.NaN;
+      const digits = Math.round(value * power);
+      if (digits > MAX_DIGITS || digits < -MAX_DIGITS) break;
+      // Both are exact, so that the quotient is the double nearest to these digits.
+      if (digits / power === value) return this.#addDigits(at, digits, decimals);
+    }
+    this.#addDecimal(at, decimalOf(String(value)), isBeyond(value));
+  }
+
+  /** Adds digits of which so many are decimals. */
+  #addDigits(at: number, digits: number, decimals: number): void {
+    if (decimals >= this.#width) this.#widen(decimals);
+    const place = at * this.#width + decimals;
+    const before = this.#sums[place] ?? 0;
+    const sum = before + digits;
+    if (sum <= MAX_WHOLE && sum >= -MAX_WHOLE) {
+      this.#sums[place] = sum;
+      return;
+    }
+    this.#sums[place] = 0;
+    this.#addDecimal(at, { digits: BigInt(before) + BigInt(digits), scale: decimals });
+  }
+
+  #addDecimal(at: number, decimal: Decimal, isRounded = false): void {
+    const before = this.#rest.get(at);
+    const sum = before === undefined ? decimal : addDecimals(before, decimal);
+    const { digits, scale } = sum;
+    this.#rest.set(at, { digits, scale, isRounded: isRounded || before?.isRounded === true });
   }
 }
 
-/** What rounding took from `sum`, which is that of `a` and `b`: exact, whichever is larger (Knuth's TwoSum). */
-function roundedOff(a: number, b: number, sum: number): number {
-  const rounded = sum - a;
-  return a - (sum - rounded) + (b - rounded);
-}
-
-/** Adds a number to partial sums that do not overlap, so that these stay few (Shewchuk's grow-expansion). */
-function addPartial(partials: number[], value: number): void {
-  let carried = value;
-  let kept = 0;
-  for (const partial of partials) {
-    const sum = carried + partial;
-    const lost = roundedOff(carried, partial, sum);
-    if (lost !== 0) partials[kept++] = lost;
-    carried = sum;
-  }
-  partials[kept] = carried;
-  partials.length = kept + 1;
-}
-
-/**
- * The sum of some doubles, rounded once to the nearest double. (`Math.sumPrecise` of Bun 1.4.5 is one unit off in the
- * last place for one negative sum in six.)
- */
-function roundedSum(doubles: readonly number[]): number {
-  const infinite = doubles.find((double) => !Number.isFinite(double));
-  if (infinite !== undefined) return infinite;
-  const partials: number[] = [];
-  for (const double of doubles) addPartial(partials, double);
-  let sum = 0;
-  let lost = 0;
-  while (partials.length > 0 && lost === 0) {
-    const before = sum;
-    const next = partials.pop() ?? 0;
-    sum = before + next;
-    lost = roundedOff(before, next, sum);
-  }
-  // Half-way between two doubles, what lies further below decides (as in CPython's math.fsum).
-  const below = partials.at(-1) ?? 0;
-  const isHalfWay = (lost < 0 && below < 0) || (lost > 0 && below > 0);
-  const further = sum + lost * 2;
-  // A sum of zeros may be -0.
-  return isHalfWay && further - sum === lost * 2 ? further : sum + 0;
-}
-
-/** Doubles whose sum is an integer; the last is infinite where it is beyond all doubles. */
-function doublesOf(integer: bigint): number[] {
-  const doubles: number[] = [];
-  let left = integer;
-  while (left !== 0n) {
-    const double = Number(left);
-    doubles.push(double);
-    if (!Number.isFinite(double)) break;
-    left -= BigInt(double);
-  }
-  return doubles;
-}
-
-/** The same numbers, with room for more. */
-function grown(numbers: Float64Array, count: number): Float64Array {
-  const larger = new Float64Array(Math.max(count, numbers.length * 2));
-  larger.set(numbers);
-  return larger;
+function isBeyond(value: number): boolean {
+  return Math.abs(value) > MAX_WHOLE;
 }

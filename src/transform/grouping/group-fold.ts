@@ -27,7 +27,8 @@ export class GroupFold implements ShortFold {
       columns: file.length,
       quote,
       texts: [],
-      numbers: this.#plan.numbers.map(({ name }) => ({ column: column(name), kind: "optional" })),
+      numbers: [],
+      decimals: this.#plan.numbers.map(({ name }) => column(name)),
       interned: grouping.by.map(column),
     };
     this.#kernel = kernel;

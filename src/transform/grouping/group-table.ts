@@ -74,14 +74,16 @@ export class GroupTable {
 
   /**
    * Folds in rows that a kernel has read: the values of the columns that make groups as numbers of `strings`, row by row,
-   * and the figures' numbers, NaN for a missing one, one column behind the other.
+   * and the figures' numbers, column by column.
    */
-  addFields({ ids, numbers }: FieldValues, { rows, strings }: { rows: number; strings: readonly string[] }): void {
+  addFields({ ids, decimals }: FieldValues, { rows, strings }: { rows: number; strings: readonly string[] }): void {
     const groups = this.#groupsOf(ids, rows, strings);
     const counts = this.#counts;
     for (const group of groups) counts[group] = (counts[group] ?? 0) + 1;
-    for (const [at, column] of this.#columns.entries())
-      column.addAll(groups, numbers.subarray(at * rows, (at + 1) * rows));
+    for (const [at, column] of this.#columns.entries()) {
+      const numbers = decimals[at];
+      if (numbers !== undefined) column.addAll(groups, numbers);
+    }
   }
 
   #groupsOf(ids: Int32Array, rows: number, strings: readonly string[]): Int32Array {

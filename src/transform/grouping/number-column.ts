@@ -1,9 +1,10 @@
 /** The numbers of one column, group by group: how many, their sum, the least and the greatest; as far as they are wanted. */
 import type { Row } from "../../formats/format.ts";
-import { ExactSums, type PackedSums } from "./exact-sums.ts";
+import type { DecimalFields } from "../../formats/csv/field-reader.ts";
+import { ExactSums, POWERS_OF_TEN, type PackedSums } from "./exact-sums.ts";
 import type { PlannedNumbers } from "./group-plan.ts";
 import type { NumberFigure } from "./grouping.ts";
-import { readNumber } from "./row-fields.ts";
+import { type FoundNumber, readNumber } from "./row-fields.ts";
 
 type Figures = number | bigint;
 
@@ -21,7 +22,7 @@ export class NumberColumn {
   readonly #hasExtremes: boolean;
   #sums: ExactSums | undefined;
   /** The number that {@linkcode NumberColumn.look} found. */
-  #found: Figures | undefined;
+  #found: FoundNumber | undefined;
   /** By number of the group. */
   #counts: number[] = [];
   #least: Figures[] = [];
@@ -55,22 +56,27 @@ export class NumberColumn {
     if (found === undefined) return;
     this.#counts[group] = (this.#counts[group] ?? 0) + 1;
     this.#sums?.add(group, found);
-    if (this.#hasExtremes) this.#widen(group, found, found);
+    if (!this.#hasExtremes) return;
+    const value = typeof found === "object" ? found.nearest : found;
+    this.#widen(group, value, value);
   }
 
-  /** Adds a number for each row, NaN being none, to the group that the row belongs to. */
-  addAll(groups: Int32Array, numbers: Float64Array): void {
+  /** Adds the number of each row, where it has one, to the group that the row belongs to. */
+  addAll(groups: Int32Array, numbers: DecimalFields): void {
     this.isSeen = true;
     const counts = this.#counts;
     const least = this.#least;
     const greatest = this.#greatest;
+    const { digits, decimals } = numbers;
     for (let row = 0; row < groups.length; row++) {
-      const number = numbers[row] ?? Number.NaN;
-      if (Number.isNaN(number)) continue;
+      const whole = digits[row] ?? Number.NaN;
+      if (Number.isNaN(whole)) continue;
       const group = groups[row] ?? 0;
       const count = counts[group] ?? 0;
       counts[group] = count + 1;
       if (!this.#hasExtremes) continue;
+      // Both are exact: the quotient is the double nearest to the number.
+      const number = whole / (POWERS_OF_TEN[decimals[row] ?? 0] ?? 1);
       if (count === 0) least[group] = greatest[group] = number;
       else if (number < (least[group] ?? 0)) least[group] = number;
       else if (number > (greatest[group] ?? 0)) greatest[group] = number;
@@ -97,7 +103,7 @@ export class NumberColumn {
       case "sum":
         return this.#sums?.read(group) ?? null;
       case "mean":
-        return count === 0 ? null : Number(this.#sums?.read(group)) / count;
+        return count === 0 ? null : (this.#sums?.readMean(group, count) ?? null);
       case "min":
         return this.#least[group] ?? null;
       case "max":

@@ -3,6 +3,7 @@ import { RowmillError } from "../../errors.ts";
 import type { Row } from "../../formats/format.ts";
 import { stringifyJson } from "../../formats/json/values.ts";
 import { readField } from "../typed-fields.ts";
+import { type Decimal, decimalOf } from "./decimal.ts";
 
 const PLUS = 0x2b;
 const ZERO = 0x30;
@@ -21,28 +22,40 @@ export function columnReader(name: string): (row: Row) => unknown {
   return new Function("row", `"use strict"; return ${code};`) as (row: Row) => unknown;
 }
 
+/** A number: one that no double holds to its last digit, nor a bigint, beside the nearest double. */
+export type FoundNumber = number | bigint | { exact: Decimal; nearest: number };
+
 /**
  * The number that a field holds; undefined where it holds none: it is missing or empty. Integers that no double holds
  * are bigints.
  *
  * @throws {RowmillError} `row-type`, when it holds something else.
  */
-export function readNumber(value: unknown, column: string): number | bigint | undefined {
+export function readNumber(value: unknown, column: string): FoundNumber | undefined {
   if (typeof value === "string") return value === "" ? undefined : textNumber(value, column);
   if (typeof value === "number" ? Number.isFinite(value) : typeof value === "bigint") return value as number | bigint;
   if (value === undefined || value === null) return undefined;
   throw noNumber(value, column);
 }
 
-function textNumber(text: string, column: string): number | bigint {
+/** Decimals of so few characters are the ones that their doubles are written as. */
+const SHORT_CHARS = 15;
+
+function textNumber(text: string, column: string): FoundNumber {
   const first = text.charCodeAt(0);
   // What begins in this way is a number to JavaScript only where it is one in decimal: no 0x10, no Infinity, no blank.
   const isDecimal = first >= PLUS && first <= NINE && !(first === ZERO && text.charCodeAt(1) > NINE);
-  const number = isDecimal ? Number(text) : readField(text, "number");
-  if (typeof number !== "number" || !Number.isFinite(number)) throw noNumber(text, column);
-  if (Number.isSafeInteger(number) || !Number.isInteger(number)) return number;
+  const nearest = isDecimal ? Number(text) : readField(text, "number");
+  if (typeof nearest !== "number" || !Number.isFinite(nearest)) throw noNumber(text, column);
+  if (Number.isSafeInteger(nearest) ? text.length <= SHORT_CHARS : isShort(text)) return nearest;
   const trimmed = text.trim();
-  return WHOLE.test(trimmed) ? BigInt(trimmed.replace("+", "")) : number;
+  if (WHOLE.test(trimmed)) return Number.isSafeInteger(nearest) ? nearest : BigInt(trimmed.replace("+", ""));
+  return { exact: decimalOf(trimmed), nearest };
+}
+
+/** Whether a decimal has no more digits than a double holds, and no exponent. */
+function isShort(text: string): boolean {
+  return text.length <= SHORT_CHARS && !/e/i.test(text);
 }
 
 function noNumber(value: unknown, column: string): RowmillError {

@@ -64,7 +64,7 @@ function pattern({
   const outputColumns = threads
     .map((one) => (one.kind === "carried" ? one.last - one.first + 1 : 1))
     .reduce((sum, count) => sum + count, 0);
-  const nothing: WantedFields = { columns: WIDTH, quote: '"', texts: [], numbers: [], interned: [] };
+  const nothing: WantedFields = { columns: WIDTH, quote: '"', texts: [], numbers: [], decimals: [], interned: [] };
   return { wanted: { ...nothing, ...wanted }, output, threads, outputColumns, computed: 2 };
 }
 

@@ -1,30 +1,39 @@
-/** The sum of doubles by integers without a limit: slow, and obviously right. */
+/** The sum and the mean of decimal texts by integers without a limit: slow, and obviously right. */
 
-/** The sum, rounded once to the nearest double, to the even one where two are as near. */
-export function slowSum(numbers: readonly number[]): number {
-  return rounded(numbers.reduce((sum, number) => sum + units(number), 0n));
+/** Every number is taken for so many decimals. */
+const DECIMALS = 1200;
+const UNIT = 10n ** BigInt(DECIMALS);
+
+/** The sum of the numbers that the texts are, as `--sum` gives it. */
+export function slowSum(texts: readonly string[]): number | bigint {
+  const sum = total(texts);
+  const nearest = Number(`${sum}e-${DECIMALS}`);
+  const isWhole = sum % UNIT === 0n;
+  if (isWhole && Number.isSafeInteger(nearest)) return nearest;
+  const isRounded = !isWhole || texts.some(isLoose);
+  return isRounded && Number.isFinite(nearest) ? nearest : sum / UNIT;
 }
 
-/** A double as a multiple of 2^-1074, of which every double is one. */
-function units(number: number): bigint {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, number);
-  const bits = view.getBigUint64(0);
-  const exponent = (bits >> 52n) & 0x7ffn;
-  const fraction = bits & ((1n << 52n) - 1n);
-  const size = exponent === 0n ? fraction : (fraction | (1n << 52n)) << (exponent - 1n);
-  return bits >> 63n === 1n ? -size : size;
+/** Whether a number is beyond 2^53, and not written as a whole one. */
+function isLoose(text: string): boolean {
+  return Math.abs(Number(text)) > 2 ** 53 - 1 && !/^\s*[+-]?\d+\s*$/.test(text);
 }
 
-function rounded(sum: bigint): number {
-  const size = sum < 0n ? -sum : sum;
-  // 64 bits, the last of which tells whether there was anything behind them, are rounded as all of them would be.
-  const cut = BigInt(Math.max(0, size.toString(2).length - 64));
-  const behind = size & ((1n << cut) - 1n);
-  let number = Number((size >> cut) | (behind === 0n ? 0n : 1n));
-  // Powers of two change no digit.
-  let exponent = Number(cut) - 1074;
-  for (; exponent > 0; exponent--) number *= 2;
-  for (; exponent < 0; exponent++) number /= 2;
-  return sum < 0n ? -number : number;
+/** Their mean: the double that lies nearest to it, the even one where two are as near. */
+export function slowMean(texts: readonly string[]): number {
+  const sum = total(texts);
+  // Far behind the point, one digit says whether there was anything left: no double and no middle between two is there.
+  const [mean, left] = [(sum * UNIT) / BigInt(texts.length), (sum * UNIT) % BigInt(texts.length)];
+  return Number(`${mean}${left === 0n ? "0" : "1"}e-${DECIMALS * 2 + 1}`);
+}
+
+function total(texts: readonly string[]): bigint {
+  return texts.reduce((sum, text) => sum + units(text.trim()), 0n);
+}
+
+function units(text: string): bigint {
+  const [mantissa = "", exponent = "0"] = text.replace(/^[+-]/, "").toLowerCase().split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const size = BigInt(whole + fraction) * 10n ** BigInt(DECIMALS - fraction.length + Number(exponent));
+  return text.startsWith("-") ? -size : size;
 }

@@ -1,6 +1,7 @@
 // Numbers of a column, read from the bytes of an indexed block.
 
 import { behindRow, fieldEnd, fieldStart, isQuoted } from "./csv-fields";
+import { DECIMALS } from "./masks";
 
 /** So many digits are an integer below 2^53, exact as a double. */
 const MAX_DIGITS: usize = 15;
@@ -11,8 +12,6 @@ const WHOLE: u32 = 0;
 // 1: a point and digits may follow.
 /** As ECMAScript's Number() reads a text: an empty one is 0, one that begins with a letter is NaN. */
 const AS_NUMBER: u32 = 2;
-/** As 1, and an empty one is NaN. */
-const OR_MISSING: u32 = 3;
 
 /**
  * Reads the fields of a column as doubles at `out`. Digits are 15 at most: then the double is the one nearest to the
@@ -58,13 +57,65 @@ export function gatherNumbers(
         number = <f64>value / power;
         if (isNegative) number = -number;
       }
-    } else if (kind == OR_MISSING) number = NaN;
-    else if (kind != AS_NUMBER) return done;
+    } else if (kind != AS_NUMBER) return done;
     store<f64>(out, number);
     out += 8;
     rowStart = behindRow(start, load<i32>(row + (<usize>(columns - 1) << 2)));
     row += <usize>columns << 2;
   }
+  return rows;
+}
+
+/**
+ * Reads the fields of a column as decimals: their digits without the point, as a whole number, at `out`, NaN for an empty
+ * field; how many of them are decimals, a byte each, at `scales`. Digits are 15 at most. DECIMALS is the most decimals.
+ * Returns how many rows from the first on are such numbers.
+ */
+export function gatherDecimals(
+  entries: usize, rows: u32, columns: u32, start: usize, column: u32, out: usize, scales: usize,
+): u32 {
+  let rowStart = start;
+  let row = entries;
+  let most: usize = 0;
+  for (let done: u32 = 0; done < rows; done++) {
+    const entry = load<i32>(row + (<usize>column << 2));
+    let at = fieldStart(start, row, column, rowStart);
+    let end = fieldEnd(start, entry);
+    if (isQuoted(entry)) {
+      at++;
+      end--;
+    }
+    let digits: f64 = NaN;
+    let decimals: usize = 0;
+    if (at < end) {
+      const isNegative = load<u8>(at) == 0x2d;
+      if (isNegative) at++;
+      const length = end - at;
+      // The point is one of them.
+      if (length == 0 || length > MAX_DIGITS + 1) return done;
+      let value: i64 = 0;
+      let point: usize = 0;
+      const first = at;
+      for (; at < end; at++) {
+        const digit = <u32>load<u8>(at) - 0x30;
+        if (digit <= 9) value = value * 10 + <i64>digit;
+        else if (digit == <u32>(-2) && point == 0 && at > first && at + 1 < end) point = at;
+        else return done;
+      }
+      if (point == 0 && length > MAX_DIGITS) return done;
+      if (point != 0) {
+        decimals = end - point - 1;
+        if (decimals > most) most = decimals;
+      }
+      digits = <f64>(isNegative ? -value : value);
+    }
+    store<f64>(out, digits);
+    store<u8>(scales++, <u8>decimals);
+    out += 8;
+    rowStart = behindRow(start, load<i32>(row + (<usize>(columns - 1) << 2)));
+    row += <usize>columns << 2;
+  }
+  store<u32>(DECIMALS, <u32>most);
   return rows;
 }
 

@@ -14,7 +14,7 @@ export { indexCsv } from "./csv-index";
 export { clearTexts, internFields } from "./csv-intern";
 export { copyObjects } from "./json-copy";
 export { indexJsonl, jsonScratchBytes } from "./json-index";
-export { gatherNumbers } from "./csv-numbers";
+export { gatherDecimals, gatherNumbers } from "./csv-numbers";
 export { scanCsv } from "./csv-scan";
 export { scanJson } from "./json-scan";
 export { scanLines } from "./lines-scan";

@@ -8,6 +8,7 @@ export const BAD: usize = 12; // 1: the row that starts at END breaks the quotin
 export const ASCII: usize = 16; // 1: no byte over 0x7f up to END
 export const INK: usize = 20; // 1: behind END something other than white space was met
 export const RETURNS: usize = 24; // CR outside of quotes that no line feed follows
+export const DECIMALS: usize = 36; // the most decimals of a number that was read
 export const COPYABLE: usize = 32; // JSONL: rows that may be copied, whoever looks at the wanted values
 export const TEXT: usize = 28; // 1: a value of JSON has to be cut from the text
 
