@@ -2,13 +2,14 @@
  * The encoder of an output format, on the worker's side: a function from one result to its text. What stands around the
  * rows (header, brackets, the table's frame) is written by the parent: see framing.ts.
  */
-import { RowmillError } from "../errors.ts";
+import { RowmillError, messageOf } from "../errors.ts";
 import { checkKeys } from "./columns.ts";
 import { type BlockEncoder, csvBlockEncoder } from "./csv/block-encoder.ts";
 import { type OutputDialect, csvRowEncoder } from "./csv/encoder.ts";
 import { cellText } from "./csv/cell.ts";
 import type { OutputFormat, Row } from "./format.ts";
 import { JSON_ESCAPE, jsonBlockEncoder } from "./json/block-encoder.ts";
+import { formOf, kindOf } from "./json/form.ts";
 import { stringifyJson } from "./json/values.ts";
 
 /** What a run writes. */
@@ -59,33 +60,56 @@ function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: un
     case "md":
       return needRow(tableRowEncoder(columns, output.dialect.nullText));
     case "jsonl":
-      return (value) => stringifyJson(value) + JSONL_SEPARATOR;
+      return (value) => jsonText(value) + JSONL_SEPARATOR;
     case "json":
-      return (value) => stringifyJson(value) + JSON_SEPARATOR;
+      return (value) => jsonText(value) + JSON_SEPARATOR;
   }
+}
+
+/** A value that was written when it came: its parts may be others by now. */
+export class JsonText {
+  readonly text: string;
+  constructor(value: unknown) {
+    this.text = stringifyJson(value);
+  }
+}
+
+function jsonText(value: unknown): string {
+  return value instanceof JsonText ? value.text : stringifyJson(value);
 }
 
 function needRow(encode: (row: Row) => string): (value: unknown) => string {
   return (value) => {
     if (isRowLike(value)) return encode(value);
-    throw new RowmillError("row-result", `the result is ${describeResult(value)}, not an object`, {
-      hint: "return an object, an array of objects, or null to drop the row; for one value write { value: … }",
-    });
+    throw noRow(
+      value,
+      "return an object, an array of objects, or null to drop the row; for one value write { value: … }",
+    );
   };
 }
 
-/** Whether a result may be a row: an object with names, and not one of those that hold their contents otherwise. */
-function isRowLike(value: unknown): value is Row {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  if (Object.getPrototypeOf(value) === Object.prototype) return true;
-  return !NO_ROWS.some((kind) => value instanceof kind);
+function noRow(value: unknown, hint: string): RowmillError {
+  return new RowmillError("row-result", `the result is ${describeResult(value)}, not an object`, { hint });
 }
 
-const NO_ROWS = [Date, RegExp, Map, Set, Error, Promise, ArrayBuffer, DataView];
+/**
+ * Whether a result may be a row: an object whose own fields are what is to be written.
+ *
+ * @throws {RowmillError} `row-result`, for an object that has no form.
+ */
+function isRowLike(value: unknown): value is Row {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Date) return false;
+  if (Object.getPrototypeOf(value) === Object.prototype) return true;
+  try {
+    return formOf(value) === "fields";
+  } catch (error) {
+    throw noRow(value, messageOf(error));
+  }
+}
 
 function describeResult(value: unknown): string {
   if (Array.isArray(value)) return "an array within an array";
-  if (typeof value === "object" && value !== null) return `a ${value.constructor.name}`;
+  if (typeof value === "object" && value !== null) return kindOf(value);
   return typeof value === "string"
     ? `the string ${JSON.stringify(value.slice(0, 40))}`
     : `the ${typeof value} ${String(value)}`;

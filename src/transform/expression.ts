@@ -43,6 +43,11 @@ export function proofOfExpression(expression: string, columns: readonly string[]
   return proveExpression(tree, source, columns);
 }
 
+/** The syntax tree of an expression. */
+export function treeOfExpression(expression: string): Expression {
+  return parseExpression(expression).tree;
+}
+
 let last: { expression: string; parsed: Parsed } | undefined;
 
 /** Parses an expression; the one parsed last is remembered, as it is looked at twice. */

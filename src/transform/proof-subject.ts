@@ -2,7 +2,7 @@
 import type { AnyNode, Expression, Pattern } from "acorn";
 import { boundNames, childNodes, varNames } from "../free-variables.ts";
 
-type FunctionTree = Expression & { type: "ArrowFunctionExpression" | "FunctionExpression" };
+export type FunctionTree = Expression & { type: "ArrowFunctionExpression" | "FunctionExpression" };
 
 export function isFunction(tree: Expression): tree is FunctionTree {
   return tree.type === "ArrowFunctionExpression" || tree.type === "FunctionExpression";
@@ -43,7 +43,7 @@ export function subjectOf(tree: FunctionTree, around: Around): Subject | undefin
   if (row?.type === "Identifier") rowNames.add(row.name);
   else if (row !== undefined && !takeApart(row, columnOf, roots)) return undefined;
   const isPlain = !tree.async && !tree.generator;
-  return { rowNames, columnOf, roots, results: isPlain ? resultsOf(tree) : undefined };
+  return { rowNames, columnOf, roots, results: isPlain ? returnedBy(tree) : undefined };
 }
 
 /** Notes which names a pattern binds to which columns; false for a pattern that could bind any column. */
@@ -70,7 +70,7 @@ export function keyName(key: AnyNode): string | undefined {
 }
 
 /** What a function returns: its body, or the arguments of its own return statements. */
-function resultsOf({ body }: FunctionTree): Expression[] {
+export function returnedBy({ body }: FunctionTree): Expression[] {
   if (body.type !== "BlockStatement") return [body];
   const results: Expression[] = [];
   const visit = (node: AnyNode): void => {

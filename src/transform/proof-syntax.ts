@@ -1,5 +1,5 @@
 /** What the place of a node in a syntax tree says of its use. */
-import type { AnyNode } from "acorn";
+import type { AnyNode, Expression } from "acorn";
 
 /** Whether a member is only read: called, its object would be passed on as `this`. */
 export function isPlainUse(node: AnyNode, parent: AnyNode | undefined): boolean {
@@ -50,4 +50,11 @@ export function writtenPart(node: AnyNode): AnyNode | undefined {
     default:
       return undefined;
   }
+}
+
+/** The expressions that a result may come from. */
+export function branches(node: Expression): Expression[] {
+  if (node.type === "ConditionalExpression") return [...branches(node.consequent), ...branches(node.alternate)];
+  if (node.type === "ParenthesizedExpression") return branches(node.expression);
+  return [node];
 }

@@ -8,7 +8,7 @@
 import { type AnyNode, type Expression, type Identifier, type ObjectExpression, parseExpressionAt } from "acorn";
 import { childNodes, findOuterUses } from "../free-variables.ts";
 import { type Around, NOTHING_AROUND, type Subject, isFunction, keyName, subjectOf } from "./proof-subject.ts";
-import { isMadeNumber, isPlainUse, memberName, writtenPart } from "./proof-syntax.ts";
+import { branches, isMadeNumber, isPlainUse, memberName, writtenPart } from "./proof-syntax.ts";
 
 export interface Proof {
   /** The columns whose values the code can look at, other than by handing them on. */
@@ -36,13 +36,19 @@ export function proveFunction(
   call: (...args: never[]) => unknown,
   columns: readonly string[] | undefined,
 ): Proof | undefined {
+  const parsed = functionTree(call);
+  return parsed && proveTree(parsed.tree, parsed.source, columns);
+}
+
+/** The syntax tree of a function, and its text; undefined where it has none that stands for itself. */
+export function functionTree(call: (...args: never[]) => unknown): { tree: Expression; source: string } | undefined {
   // The text of the function itself: a property of that name could say anything.
   const source = Function.prototype.toString.call(call);
   try {
     const tree = parseExpressionAt(`(${source})`, 0, { ecmaVersion: "latest", sourceType: "module" });
     // Nothing but the function may stand between the brackets.
     const isWhole = tree.start === 1 && tree.end === source.length + 1;
-    return isWhole ? proveTree(tree, source, columns) : undefined;
+    return isWhole ? { tree, source } : undefined;
   } catch {
     // Methods, accessors and native functions have no text that stands for itself.
     return undefined;
@@ -247,13 +253,6 @@ class Prover {
     const column = this.#members.get(node.object);
     return column === undefined ? undefined : { node: node.object, column };
   }
-}
-
-/** The expressions that a result may come from. */
-function branches(node: Expression): Expression[] {
-  if (node.type === "ConditionalExpression") return [...branches(node.consequent), ...branches(node.alternate)];
-  if (node.type === "ParenthesizedExpression") return branches(node.expression);
-  return [node];
 }
 
 /** What two results have in common: the same keys, each carried only where both carry the same column. */

@@ -151,7 +151,7 @@ async function answer(
 
 async function outcomeOf({ toOutcome }: WholeBatches, result: unknown): Promise<Outcome> {
   try {
-    return await toOutcome(result);
+    return await toOutcome(result instanceof Promise ? await result : result);
   } catch (thrown) {
     return new Failed({ thrown });
   }

@@ -4,7 +4,9 @@
  */
 import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
+import { kindOf } from "../formats/json/form.ts";
 import type { RowContext } from "./context.ts";
+import type { MakeLast } from "./lasting-results.ts";
 import type { LoadedTransform } from "./load.ts";
 import { withRetries } from "./retry.ts";
 import { schemaFieldsReader } from "./schema/field-reading.ts";
@@ -34,14 +36,16 @@ export interface RowFunctionSetup {
   /** Attempts beyond the first, for rows whose function throws or rejects. */
   retries: number;
   onRetry: () => void;
+  /** Has results stay as they are. */
+  makeLast: MakeLast;
 }
 
 /** Builds the function that a worker calls for each row. */
 export function rowFunction(
   transform: LoadedTransform,
-  { filter, input, retries, onRetry }: RowFunctionSetup,
+  { filter, input, retries, onRetry, makeLast }: RowFunctionSetup,
 ): RowFunction {
-  const once = functionStep(transform, filter, outputStep(transform));
+  const once = functionStep(transform, filter, outputStep(transform, makeLast));
   const call = retries === 0 ? once : withRetries(once, retries, onRetry);
   const validated = schemaStep(transform, call);
   const readers = fieldReaders(transform, input);
@@ -80,7 +84,7 @@ function functionStep(
 ): RowFunction {
   const run: RowFunction = (row, ctx) => {
     const result = call(row, ctx);
-    return isPromise(result) ? Promise.resolve(result).then(finish) : finish(result);
+    return isPromise(result) ? finishLater(result, finish) : finish(result);
   };
   if (filter === undefined) return run;
   return (row, ctx) => {
@@ -90,6 +94,15 @@ function functionStep(
   };
 }
 
+/**
+ * Takes the result of a promise before any other code runs: at once where it is there already, as the function could be
+ * called for the next row meanwhile, and change it.
+ */
+async function finishLater(result: PromiseLike<unknown>, finish: (result: unknown) => Outcome): Promise<Outcome> {
+  if (result instanceof Promise && Bun.peek.status(result) === "fulfilled") return finish(Bun.peek(result));
+  return finish(await result);
+}
+
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return (
     value instanceof Promise ||
@@ -97,41 +110,68 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** What becomes of a result: nothing, a row or many, as the transform's `output` wants them. */
-export function outputStep({ output }: Pick<LoadedTransform, "output">): (result: unknown) => Outcome {
-  if (output === undefined) return toOutcome;
-  const validate = validator(output, "output");
+/** What becomes of a result: nothing, a row or many, as the transform's `output` wants them, and as they are now. */
+export function outputStep(
+  { output }: Pick<LoadedTransform, "output">,
+  makeLast: MakeLast,
+): (result: unknown) => Outcome {
+  const validate = output === undefined ? undefined : validator(output, "output");
+  const take = (value: unknown): unknown => {
+    if (validate === undefined) return makeLast(value);
+    const valid = validate(value);
+    return valid instanceof Promise ? valid.then(makeLast) : makeLast(valid);
+  };
   return (result) => {
-    const outcome = toOutcome(result);
-    if (outcome === undefined) return undefined;
-    if (!(outcome instanceof Many)) return validate(outcome);
-    const values = outcome.values.map(validate);
-    return values.some((value) => value instanceof Promise)
-      ? Promise.all(values).then((late) => new Many(late))
-      : new Many(values);
+    if (result === undefined || result === null) return undefined;
+    if (typeof result === "object") {
+      if (Array.isArray(result) || Symbol.iterator in result) return many(result as Iterable<unknown>, take);
+      if (Symbol.asyncIterator in result) return manyLater(result as AsyncIterable<unknown>, take);
+      if (result instanceof Date || result instanceof RegExp || result instanceof Error) throw noRow(result);
+    } else if (typeof result === "function" || typeof result === "symbol") {
+      throw noRow(result);
+    }
+    return take(result);
   };
 }
 
-/** Tells apart what a function may return: nothing, a row, or many rows. */
-function toOutcome(result: unknown): Outcome {
-  if (result === undefined || result === null) return undefined;
-  if (typeof result === "object") {
-    if (Array.isArray(result)) return new Many(result.filter((value) => value !== null && value !== undefined));
-    if (Symbol.iterator in result) return many(result as Iterable<unknown>);
-    if (Symbol.asyncIterator in result) return Array.fromAsync(result as AsyncIterable<unknown>).then(toOutcome);
-    if (result instanceof Date || result instanceof RegExp || result instanceof Error) throw noRow(result);
-    return result;
+/** Each is taken before the next one is asked for: that may be the same object, with other fields. */
+function many(values: Iterable<unknown>, take: (value: unknown) => unknown): Many | Promise<Many> {
+  const taken: unknown[] = [];
+  const late: Promise<unknown>[] = [];
+  try {
+    for (const value of values) {
+      if (value === null || value === undefined) continue;
+      const one = take(notPromised(value));
+      if (one instanceof Promise) late.push(one);
+      taken.push(one);
+    }
+  } catch (thrown) {
+    // Whatever becomes of those before: it is not what fails.
+    for (const promise of late) promise.catch(() => {});
+    throw thrown;
   }
-  if (typeof result === "function" || typeof result === "symbol") throw noRow(result);
-  return result;
+  return late.length > 0 ? Promise.all(taken).then((all) => new Many(all)) : new Many(taken);
 }
 
-function many(values: Iterable<unknown>): Many {
-  return new Many(Array.from(values).filter((value) => value !== null && value !== undefined));
+async function manyLater(values: AsyncIterable<unknown>, take: (value: unknown) => unknown): Promise<Many> {
+  const taken: unknown[] = [];
+  for await (const value of values)
+    if (value !== null && value !== undefined) taken.push(await take(notPromised(value)));
+  return new Many(taken);
+}
+
+/** Among many outputs a promise is one that somebody forgot: which of them is to wait for it, nobody said. */
+function notPromised(value: unknown): unknown {
+  if (!isPromise(value)) return value;
+  // Whatever becomes of it: it is not what fails.
+  if (value instanceof Promise) value.catch(() => {});
+  throw new RowmillError("row-result", "one of the results is a promise: did you forget await?", {
+    hint: "for many results that take time: return await Promise.all([…])",
+  });
 }
 
 function noRow(value: unknown): RowmillError {
-  const what = typeof value === "object" && value !== null ? `a ${value.constructor.name}` : `a ${typeof value}`;
+  const what = typeof value === "object" && value !== null ? kindOf(value) : `a ${typeof value}`;
   return new RowmillError("row-result", `the result is ${what}, not an object`, {
     hint: "return an object, an array of objects, or null to drop the row",
   });

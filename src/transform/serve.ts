@@ -8,6 +8,7 @@ import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
 import { loadZod } from "./built-in-zod.ts";
 import { compileExpression, proofOfExpression, tryParse } from "./expression.ts";
+import { lastingRows, lastingValues } from "./lasting-results.ts";
 import { type LoadedTransform, fixedColumns, loadModule, loadedModules, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
@@ -19,6 +20,7 @@ import { reducingOf } from "./reduce/reducing.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
 import { plainFields } from "./schema/plain-fields.ts";
 import { type ProvenCode, isSimple, weavingOf } from "./weaving.ts";
+import { whatLasts } from "./what-lasts.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
 type Incoming = ToWorker | TaskMessage<RowTask>;
@@ -147,7 +149,9 @@ class TransformWorker {
     const { policy } = setup;
     const retries = { count: 0 };
     const functions = { filter: filter?.call, input: setup.input, onRetry: () => retries.count++ };
-    const call = rowFunction(transform, { ...functions, retries: policy.retries });
+    const lasting = whatLasts(code, setup);
+    const makeLast = reducing === undefined ? lastingRows(setup.output, lasting) : lastingValues(lasting);
+    const call = rowFunction(transform, { ...functions, retries: policy.retries, makeLast });
     const isMapped = reducing === undefined && transform.batch === undefined;
     const copiesRows = isMapped && passesRowsOn(code, setup);
     const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
@@ -164,8 +168,11 @@ class TransformWorker {
         weaving: isMapped ? weavingOf(code, setup) : undefined,
         whole: transform.batch && {
           call: transform.batch,
-          prepare: rowFunction({ ...transform, call: (row) => row, output: undefined }, { ...functions, retries: 0 }),
-          toOutcome: outputStep(transform),
+          prepare: rowFunction(
+            { ...transform, call: (row) => row, output: undefined },
+            { ...functions, retries: 0, makeLast: (row) => row },
+          ),
+          toOutcome: outputStep(transform, makeLast),
         },
         reducing,
         retries,

@@ -1,11 +1,13 @@
 /** How one value becomes the text of a CSV field, before quoting; tables use the same. */
+import { writtenForm } from "../json/form.ts";
 import { hasBigint, stringifyJson } from "../json/values.ts";
 
 /**
  * The text of a value: a string as it is, numbers and bigints in their shortest form, a Date as ISO 8601, null and
- * undefined as `nullText`, an object or array as JSON.
+ * undefined as `nullText`, what has `toJSON` as the text of what that gives, any other object or array as JSON.
  *
- * @throws {TypeError} If the value has no text: a function, a symbol, an invalid Date, a cycle, a bigint inside JSON.
+ * @throws {TypeError} If the value has no text: a promise, an Error, a Map, a function, a symbol, an invalid Date, a
+ * cycle, a bigint inside JSON.
  */
 export function cellText(value: unknown, nullText: string): string {
   switch (typeof value) {
@@ -18,17 +20,19 @@ export function cellText(value: unknown, nullText: string): string {
     case "undefined":
       return nullText;
     case "object":
-      return value === null ? nullText : objectText(value);
+      return value === null ? nullText : objectText(value, nullText);
     default:
       throw new TypeError(`a ${typeof value} cannot be written`);
   }
 }
 
-function objectText(value: object): string {
+function objectText(value: object, nullText: string): string {
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw new TypeError("an invalid date cannot be written");
     return value.toISOString();
   }
+  const written = writtenForm(value);
+  if (written !== value) return cellText(written, nullText);
   if (hasBigint(value)) throw new TypeError("a bigint inside an object cannot be written as a JSON field");
   return stringifyJson(value);
 }

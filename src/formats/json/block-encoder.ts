@@ -29,6 +29,11 @@ export function jsonBlockEncoder(end: string): BlockEncoder {
     encode(values) {
       const first = values.find((value) => value !== undefined);
       if (typeof first !== "object" || first === null) return undefined;
+      // What is no plain object is written by itself, whatever its keys are.
+      if (Object.getPrototypeOf(first) !== Object.prototype) {
+        attempts.note(false);
+        return undefined;
+      }
       const found = Object.keys(first);
       if (encodeRows === undefined || !sameColumns(found, keys)) {
         keys = found;

@@ -2,12 +2,10 @@
  * Reading and writing single JSON values without losing anything that JSON can say: integers beyond ±(2^53−1) are
  * bigints both ways; a number too large for JavaScript is an error, and so is a value that JSON has no form for.
  */
+import { MAX_DEPTH, fieldForm, formOf, ownForm } from "./form.ts";
 
 /** What may need the slow, exact way: sixteen digits in a row, or an exponent. */
 const RISKY_NUMBER = /\d{16}|\d[eE]/;
-
-/** Deeper values are not looked into; JSON.stringify itself finds cycles. */
-const MAX_DEPTH = 1000;
 
 /** Whether a text holds no number that plain JSON.parse would change. */
 export function isPlainJson(text: string): boolean {
@@ -42,11 +40,14 @@ function reviveNumber(key: string, value: unknown, context?: { source?: string }
 /**
  * The JSON text of a value. Properties that are undefined are left out, as in JSON.stringify; nothing else is.
  *
- * @throws {TypeError} If a part of the value has no JSON form: a function, a symbol, NaN, an infinity, an invalid date,
- * a cycle.
+ * @throws {TypeError} If a part of the value has no JSON form: a promise, an Error, a Map, a function, a symbol, NaN, an
+ * infinity, an invalid date, a cycle.
  */
 export function stringifyJson(value: unknown): string {
-  const text = hasBigint(value) ? JSON.stringify(value, writeBigint) : JSON.stringify(value);
+  const parts = partsOf(value, 0);
+  const plain = (parts & OWN_FORMS) === 0 ? value : plainTree(value, "", 0);
+  const hasBigints = plain === value ? (parts & BIGINTS) !== 0 : hasBigint(plain);
+  const text = hasBigints ? JSON.stringify(plain, writeBigint) : JSON.stringify(plain);
   if (text === undefined) throw new TypeError("undefined has no JSON form");
   return text;
 }
@@ -55,6 +56,7 @@ export function stringifyJson(value: unknown): string {
 declare global {
   interface JSON {
     rawJSON(text: string): unknown;
+    isRawJSON(value: unknown): boolean;
   }
 }
 
@@ -67,34 +69,60 @@ function writeBigint(_key: string, value: unknown): unknown {
  *
  * @throws {TypeError} If a part has no JSON form.
  */
-export function hasBigint(value: unknown, depth = 0): boolean {
+export function hasBigint(value: unknown): boolean {
+  return (partsOf(value, 0) & BIGINTS) !== 0;
+}
+
+/** What JSON.stringify alone would not write, as bits. */
+const BIGINTS = 1;
+const OWN_FORMS = 2;
+
+function partsOf(value: unknown, depth: number): number {
   switch (typeof value) {
     case "string":
     case "boolean":
     case "undefined":
-      return false;
+      return 0;
     case "number":
       if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON form`);
-      return false;
+      return 0;
     case "bigint":
-      return true;
+      return BIGINTS;
     case "object":
-      return value !== null && hasBigintInside(value, depth);
+      return value === null ? 0 : partsInside(value, depth);
     default:
       throw new TypeError(`a ${typeof value} has no JSON form`);
   }
 }
 
-function hasBigintInside(value: object, depth: number): boolean {
-  if (value instanceof Date && Number.isNaN(value.getTime())) throw new TypeError("an invalid date has no JSON form");
-  if (value instanceof Map || value instanceof Set) {
-    throw new TypeError(`a ${value.constructor.name} has no JSON form: make an object or an array of it`);
-  }
+function partsInside(value: object, depth: number): number {
+  if (formOf(value) === "own") return OWN_FORMS;
   if (depth > MAX_DEPTH) throw new TypeError("the value holds itself, or is nested too deeply");
-  let found = false;
-  // for-in beats Object.values here: no array is made. Inherited names are rare, and looking at them does no harm.
-  for (const key in value) {
-    if (hasBigint((value as Record<string, unknown>)[key], depth + 1)) found = true;
+  let parts = 0;
+  if (Array.isArray(value)) {
+    // By number: for-in would make a text of each.
+    for (let at = 0; at < value.length; at++) parts |= partsOf(value[at], depth + 1);
+    return parts;
   }
-  return found;
+  // for-in beats Object.values here: no array is made.
+  for (const key in value) {
+    const part = (value as Record<string, unknown>)[key];
+    if (typeof part !== "function" && typeof part !== "symbol") parts |= partsOf(part, depth + 1);
+    // What a class inherits by the old style is none of its fields.
+    else if (Object.hasOwn(value, key) && fieldForm(key, typeof part as "function" | "symbol") === "own")
+      return OWN_FORMS;
+  }
+  return parts;
+}
+
+/** What is written for a value, made of plain objects and arrays alone: each form of its own is asked for once. */
+function plainTree(value: unknown, key: string, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > MAX_DEPTH) throw new TypeError("the value holds itself, or is nested too deeply");
+  if (JSON.isRawJSON(value)) return value;
+  const isOwn = typeof Reflect.get(value, "toJSON") === "function" || formOf(value) === "own";
+  const written = isOwn ? ownForm(value, key) : value;
+  if (written !== value) return plainTree(written, key, depth + 1);
+  if (Array.isArray(value)) return Array.from(value, (part, at) => plainTree(part, String(at), depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plainTree(part, name, depth + 1)]));
 }

@@ -5,6 +5,7 @@
 import { columnsOfFirstRow } from "../../formats/columns.ts";
 import { type Encoder, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
 import type { Row } from "../../formats/format.ts";
+import { writtenForm } from "../../formats/json/form.ts";
 import type { ReducedRows } from "../wire.ts";
 import { reduceFailure } from "./reduce-error.ts";
 import type { Reducer } from "./reducer.ts";
@@ -73,7 +74,8 @@ export class Merging {
     return rowsOf(await this.#reducer.finish(accumulator));
   }
 
-  #encode(row: unknown): string {
+  #encode(result: unknown): string {
+    const row = writtenForm(result);
     if (this.#encoder === undefined) {
       this.#settle(
         typeof row === "object" && row !== null ? columnsOfFirstRow(row as Row, this.#output.inputColumns) : [],

@@ -1,0 +1,101 @@
+/**
+ * Results that stay as they are. The results of a block are written together, when the function has been called for
+ * other rows already, and a function may give the same object for every row, refill an array that is in all its results,
+ * or change a result when the next row comes. What is written must be what a result was when its function returned.
+ *
+ * So a result is copied at once: its fields, and objects in them as the text that is written for them. No copy is made
+ * of what is proven to be a new object for each row (see new-results.ts), and nothing is asked of a field that is proven
+ * to hold no object.
+ */
+import { cellText } from "../formats/csv/cell.ts";
+import { JsonText, type OutputSetup, hasColumns } from "../formats/encoder.ts";
+import type { Row } from "../formats/format.ts";
+import { writtenForm } from "../formats/json/form.ts";
+import { copyOf } from "./copy-of.ts";
+import { encodeError } from "./failure.ts";
+
+/** What is known of the results of a function. */
+export interface Lasting {
+  /** Each is an object that nobody else has. */
+  isNew: boolean;
+  /** The fields that may hold an object; undefined when that may be any. */
+  unsure: readonly string[] | undefined;
+}
+
+/** What is known of results of which nothing is known. */
+export const ANYTHING: Lasting = { isNew: false, unsure: undefined };
+
+/** Makes one result last. Throws what encoding would throw, where it cannot be written. */
+export type MakeLast = (value: unknown) => unknown;
+
+/** For results that are written. */
+export function lastingRows({ format, dialect }: OutputSetup, { isNew, unsure }: Lasting): MakeLast {
+  if (isNew && unsure?.length === 0) return asItIs;
+  const fix = hasColumns(format) ? cellsFixer(dialect.nullText) : fixJson;
+  const isPlain = isNew ? plainTest(unsure) : () => false;
+  return (value) => {
+    if (typeof value !== "object" || value === null || isPlain(value)) return value;
+    try {
+      return fix(value, isNew);
+    } catch (thrown) {
+      throw encodeError(thrown);
+    }
+  };
+}
+
+/** For results that are folded: a step gets objects of the kind that the function gave. */
+export function lastingValues({ isNew, unsure }: Lasting): MakeLast {
+  return isNew && unsure?.length === 0 ? asItIs : copyOf;
+}
+
+function asItIs(value: unknown): unknown {
+  return value;
+}
+
+/** Makes the test whether none of the fields in question holds an object; code of its own, as it is asked for each row. */
+function plainTest(unsure: readonly string[] | undefined): (value: object) => boolean {
+  if (unsure === undefined) {
+    return (value) => {
+      for (const name in value) if (typeof (value as Record<string, unknown>)[name] === "object") return false;
+      return true;
+    };
+  }
+  const tests = unsure.map((name) => `typeof value[${JSON.stringify(name)}] !== "object"`);
+  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals only
+  return new Function("value", `"use strict"; return ${tests.join(" && ")};`) as (value: object) => boolean;
+}
+
+/** Makes what fixes the cells of a row: objects become what is written for them. */
+function cellsFixer(nullText: string): (value: object, isNew: boolean) => unknown {
+  return (value, isNew) => {
+    const row = rowForm(value);
+    if (typeof row !== "object" || row === null || Array.isArray(row)) return row;
+    const copy = (isNew ? row : { ...row }) as Record<string, unknown>;
+    for (const name in copy) {
+      const cell = copy[name];
+      if (typeof cell === "object" && cell !== null) copy[name] = cellText(cell, nullText);
+    }
+    return copy;
+  };
+}
+
+/** What stands for a result as a row. What is none is left as it is, for the encoder to say so. */
+function rowForm(value: object): unknown {
+  const proto: unknown = Object.getPrototypeOf(value);
+  if (proto === Object.prototype ? typeof (value as Row)["toJSON"] !== "function" : Array.isArray(value)) return value;
+  try {
+    return writtenForm(value);
+  } catch {
+    return value;
+  }
+}
+
+/** A row without objects in it is copied; any other is written. */
+function fixJson(value: object, isNew: boolean): unknown {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return new JsonText(value);
+  for (const name in value) {
+    const part = (value as Record<string, unknown>)[name];
+    if ((typeof part === "object" && part !== null) || typeof part === "function") return new JsonText(value);
+  }
+  return isNew ? value : { ...value };
+}

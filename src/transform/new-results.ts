@@ -1,0 +1,152 @@
+/**
+ * What can be proven of the objects that code gives as results, by its syntax tree: that each is made for its row, and
+ * which of their fields hold no object. Nobody can change such a result when the next row comes.
+ */
+import type { AnyNode, Expression, Identifier, ObjectExpression } from "acorn";
+import { childNodes } from "../free-variables.ts";
+import { type FunctionTree, isFunction, keyName, returnedBy } from "./proof-subject.ts";
+import { branches, isPlainUse } from "./proof-syntax.ts";
+
+/** What is proven of new objects. */
+export interface NewResults {
+  /** Names of fields that may hold objects. */
+  unsure: ReadonlySet<string>;
+  /** There may be fields of any name, spread into a result or given to it later. */
+  hasOthers: boolean;
+}
+
+/**
+ * What is proven of the results of an expression, or of the function that it is; undefined where a result may be an
+ * object that others have, too.
+ */
+export function newResults(tree: Expression): NewResults | undefined {
+  if (!isFunction(tree)) return together([tree], (node) => oneResult(node, NO_LOCALS));
+  // What a generator yields comes out while it goes on.
+  if (tree.generator) return undefined;
+  const locals = localObjects(tree);
+  return together(returnedBy(tree), (node) => oneResult(node, locals));
+}
+
+const NO_LOCALS: ReadonlySet<string> = new Set();
+const NOTHING_UNSURE: NewResults = { unsure: new Set(), hasOthers: false };
+const OTHERS: NewResults = { unsure: new Set(), hasOthers: true };
+
+function together<Part>(parts: readonly Part[], prove: (part: Part) => NewResults | undefined): NewResults | undefined {
+  let { unsure, hasOthers } = NOTHING_UNSURE;
+  for (const part of parts) {
+    const proven = prove(part);
+    if (proven === undefined) return undefined;
+    unsure = unsure.union(proven.unsure);
+    hasOthers ||= proven.hasOthers;
+  }
+  return { unsure, hasOthers };
+}
+
+function oneResult(node: Expression, locals: ReadonlySet<string>): NewResults | undefined {
+  const prove = (part: Expression): NewResults | undefined => oneResult(part, locals);
+  switch (node.type) {
+    case "ParenthesizedExpression":
+      return prove(node.expression);
+    case "ConditionalExpression":
+      return together([node.consequent, node.alternate], prove);
+    case "LogicalExpression":
+      // No object is false.
+      return node.operator === "&&" ? prove(node.right) : together([node.left, node.right], prove);
+    case "ObjectExpression":
+      return objectResult(node);
+    case "ArrayExpression":
+      // Its elements are taken out at once: whose array it is does not matter.
+      return together(node.elements, (element) => {
+        if (element === null) return NOTHING_UNSURE;
+        return element.type === "SpreadElement" ? undefined : prove(element);
+      });
+    case "Identifier":
+      return locals.has(node.name) ? OTHERS : isPrimitive(node) ? NOTHING_UNSURE : undefined;
+    default:
+      return isPrimitive(node) ? NOTHING_UNSURE : undefined;
+  }
+}
+
+function objectResult({ properties }: ObjectExpression): NewResults | undefined {
+  const unsure = new Set<string>();
+  let hasOthers = false;
+  for (const property of properties) {
+    if (property.type === "SpreadElement") hasOthers = true;
+    else if (property.kind !== "init") return undefined;
+    else if (!isPrimitive(property.value)) {
+      const name = property.computed ? undefined : keyName(property.key);
+      // It would be the prototype.
+      if (name === "__proto__") return undefined;
+      if (name === undefined) hasOthers = true;
+      else unsure.add(name);
+    }
+  }
+  return { unsure, hasOthers };
+}
+
+/** Whether the value of an expression is no object, whatever it is made of. */
+function isPrimitive(node: Expression): boolean {
+  switch (node.type) {
+    case "Literal":
+      return node.regex === undefined;
+    case "TemplateLiteral":
+    case "BinaryExpression":
+    case "UpdateExpression":
+    case "UnaryExpression":
+      return true;
+    case "ConditionalExpression":
+      return isPrimitive(node.consequent) && isPrimitive(node.alternate);
+    case "LogicalExpression":
+      return isPrimitive(node.right) && (node.operator === "&&" || isPrimitive(node.left));
+    case "ParenthesizedExpression":
+      return isPrimitive(node.expression);
+    case "Identifier":
+      return node.name === "undefined";
+    default:
+      return false;
+  }
+}
+
+/**
+ * Names of the function's own variables that hold an object made for the call, which nobody else gets hold of: each use
+ * of the name is a member, or the whole of a result.
+ */
+function localObjects(tree: FunctionTree): ReadonlySet<string> {
+  if (tree.body.type !== "BlockStatement") return NO_LOCALS;
+  const locals = new Set<string>();
+  for (const statement of tree.body.body) {
+    if (statement.type !== "VariableDeclaration" || statement.kind === "var") continue;
+    for (const { id, init } of statement.declarations) {
+      const isNew = init?.type === "ObjectExpression" && objectResult(init) !== undefined;
+      if (isNew && id.type === "Identifier" && isOurs(tree, id)) locals.add(id.name);
+    }
+  }
+  return locals;
+}
+
+/** Whether a variable is used in these ways only, and in no function inside of this one. */
+function isOurs(tree: FunctionTree, variable: Identifier): boolean {
+  const results = new Set<AnyNode>(returnedBy(tree).flatMap(branches));
+  const isFine = (node: AnyNode, parent: AnyNode, isInside: boolean): boolean => {
+    if (node.type === "Identifier" && node.name === "eval") return false;
+    if (node.type === "Identifier" && node.name === variable.name && node !== variable) {
+      if (isInside) return false;
+      return results.has(node) || parent.type === "SpreadElement" || isName(node, parent);
+    }
+    // Its object is looked into, or given a field.
+    const isMember = node.type === "MemberExpression" && isIt(node.object, variable) && isPlainUse(node, parent);
+    const below = isInside || /Function|Class/.test(node.type);
+    return childNodes(node).every((child) => (isMember && child === node.object) || isFine(child, node, below));
+  };
+  return childNodes(tree.body).every((child) => isFine(child, tree.body, false));
+}
+
+function isIt(node: AnyNode, { name }: Identifier): boolean {
+  return node.type === "Identifier" && node.name === name;
+}
+
+/** Whether an identifier is the name of a member or field, and no use of a variable. */
+function isName(node: AnyNode, parent: AnyNode): boolean {
+  if (parent.type === "MemberExpression") return parent.property === node && !parent.computed;
+  return parent.type === "Property" && parent.key === node && !parent.computed && !parent.shorthand;
+}

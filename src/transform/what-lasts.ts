@@ -1,0 +1,66 @@
+/** What is known of the results of a run's function: see lasting-results.ts. */
+import type { Expression } from "acorn";
+import { treeOfExpression } from "./expression.ts";
+import { ANYTHING, type Lasting } from "./lasting-results.ts";
+import { type NewResults, newResults } from "./new-results.ts";
+import { type ProvenResult, functionTree } from "./proof.ts";
+import { plainFields } from "./schema/plain-fields.ts";
+import type { ProvenCode } from "./weaving.ts";
+import type { RunSetup } from "./wire.ts";
+
+const NEW_AND_PLAIN: Lasting = { isNew: true, unsure: [] };
+
+export function whatLasts(code: ProvenCode, setup: RunSetup): Lasting {
+  const { transform, proof, fields } = code;
+  if (transform.output !== undefined) return plainFields(transform.output) === undefined ? ANYTHING : NEW_AND_PLAIN;
+  if (transform.batch !== undefined || setup.source.kind === "profile") return ANYTHING;
+  const isSafe = carriedIsSafe(code, setup);
+  if (transform.isPassedOn || proof?.result?.kind === "row") {
+    // A row that its filter hands to others, or that a schema makes, may be anybody's.
+    if (code.filter !== undefined && code.filter.proof === undefined) return ANYTHING;
+    if (transform.schema !== undefined && fields === undefined) return ANYTHING;
+    return { isNew: true, unsure: seenBy(code)?.filter((name) => !isSafe(name)) };
+  }
+  const tree = treeOf(code, setup);
+  const made = tree && newResults(tree);
+  return made === undefined ? ANYTHING : { isNew: true, unsure: unsureFields(made, proof?.result, isSafe) };
+}
+
+function treeOf({ transform }: ProvenCode, { source }: RunSetup): Expression | undefined {
+  if (source.kind === "module") return functionTree(transform.call)?.tree;
+  return source.kind === "expression" && source.expression !== undefined
+    ? treeOfExpression(source.expression)
+    : undefined;
+}
+
+/** The fields of new objects that may hold objects; undefined for any. */
+function unsureFields(
+  { unsure, hasOthers }: NewResults,
+  result: ProvenResult | undefined,
+  isSafe: (column: string) => boolean,
+): string[] | undefined {
+  if (result?.kind !== "object") return hasOthers ? undefined : [...unsure];
+  return [...result.fields].flatMap(([name, source]) => {
+    const isSure = source.kind === "carried" ? isSafe(source.column) : !unsure.has(name);
+    return isSure ? [] : [name];
+  });
+}
+
+/**
+ * Makes the test whether a column that is handed on as it is holds nothing that could change: no object, or one that no
+ * code gets hold of.
+ */
+function carriedIsSafe(code: ProvenCode, { input }: RunSetup): (column: string) => boolean {
+  if (code.transform.schema !== undefined) return () => code.fields !== undefined;
+  const isText = input.columns !== undefined;
+  if (isText) return (column) => !["date", "json"].includes(input.types[column] ?? "string");
+  const seen = seenBy(code);
+  return (column) => seen?.includes(column) === false;
+}
+
+/** The columns whose values the code of a run can look at; undefined for all. */
+function seenBy({ proof, filter, transform }: ProvenCode): string[] | undefined {
+  if (proof === undefined && !transform.isPassedOn) return undefined;
+  if (filter === undefined) return [...(proof?.looksAt ?? [])];
+  return filter.proof && [...(proof?.looksAt ?? []), ...filter.proof.looksAt];
+}

@@ -1,0 +1,1 @@
+export default async (r: any) => [r.id, r.id].map(async (id) => ({ id }));

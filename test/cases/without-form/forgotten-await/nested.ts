@@ -1,0 +1,2 @@
+const load = async (id: string) => id;
+export default (r: any) => ({ id: r.id, found: [{ at: load(r.id) }] });
