@@ -19,6 +19,7 @@ export type ErrorCode =
   | "usage"
   | "input"
   | "output"
+  | "taken-over"
   | "transform"
   | "worker"
   | "pool"

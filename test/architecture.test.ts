@@ -125,7 +125,7 @@ describe("one place only", () => {
     expect(filesWith("new Worker(")).toEqual(["spawn.ts"]);
   });
 
-  test("ends the process: the entries, a second interrupt, and a worker that dies telling why", () => {
+  test("ends the process: the entries, an interrupt that is not heeded, and a worker that dies telling why", () => {
     expect(filesWith("process.exit(")).toEqual(["cli/main.ts", "main.ts", "scheduler/serve-tasks.ts", "standalone.ts"]);
     expect(placesOf("process.exit(")).toHaveLength(4);
   });

@@ -121,6 +121,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag("Output", "-i, --in-place", "rewrite the input file, complete or not at all", on("inPlace")),
   flag("Output", "--resume", "go on where a run with the same options was cut off", on("resume")),
   flag("Output", "--restart", "drop what a run that was cut off has left, and start over", on("restart")),
+  flag("Output", "--wait", "wait for another run that writes the same output, in place of an error", on("wait")),
   flag("Output", "--out-delimiter <c>", "between output fields", to("outDelimiter", character)),
   flag("Output", "--no-header-out", "write no header", on("noHeaderOut")),
   flag("Output", "--quote-all", "quote every field", on("quoteAll")),

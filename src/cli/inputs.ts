@@ -1,5 +1,5 @@
 /** Which files a command line means: patterns among the inputs are expanded, and lists of names are read. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFile, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
 import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
 import { naturalOrder } from "./natural-order.ts";
@@ -21,10 +21,10 @@ interface NamedInputs {
  *
  * @throws {RowmillError} `input`, when a pattern matches nothing, or the list cannot be read or names nothing.
  */
-export function namedFiles({ inputs = [], filesFrom }: NamedInputs): string[] {
+export async function namedFiles({ inputs = [], filesFrom }: NamedInputs): Promise<string[]> {
   const expanded = inputs.flatMap(expand);
   if (filesFrom === undefined) return expanded;
-  const names = listedNames(filesFrom);
+  const names = await listedNames(filesFrom);
   if (filesFrom === STDIN && [...expanded, ...names].includes(STDIN)) {
     throw new UsageError("standard input is the list of inputs, and an input as well", "save the list to a file");
   }
@@ -53,19 +53,25 @@ function matches(name: string): string[] {
 }
 
 /** One name a line, or, where the list holds a NUL, between NULs: `find -print0`. */
-function listedNames(list: string): string[] {
-  const text = readList(list);
+async function listedNames(list: string): Promise<string[]> {
+  const text = await readList(list);
   const names = text.includes("\0") ? text.split("\0") : text.split("\n").map((line) => line.replace(/\r$/, ""));
   const named = names.filter((name) => name !== "");
   if (named.length > 0) return named;
   throw new RowmillError("input", `--files-from ${list} names no input`, { hint: "write one name a line" });
 }
 
-function readList(list: string): string {
-  try {
-    return readFileSync(list === STDIN ? STDIN_FD : list, "utf8");
-  } catch (error) {
-    const [reason, hint] = readFailure(error);
-    throw new RowmillError("input", `cannot read the list ${shownName(list)}: ${reason}`, { hint, cause: error });
-  }
+/** It may be a FIFO whose writer is waited for. */
+function readList(list: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    readFile(list === STDIN ? STDIN_FD : list, "utf8", (error, text) => {
+      if (error === null) resolve(text);
+      else reject(cannotRead(list, error));
+    });
+  });
+}
+
+function cannotRead(list: string, error: unknown): RowmillError {
+  const [reason, hint] = readFailure(error);
+  return new RowmillError("input", `cannot read the list ${shownName(list)}: ${reason}`, { hint, cause: error });
 }

@@ -1,5 +1,6 @@
 /** What the command line does: reads it, carries it out, and turns what went wrong into words and an exit code. */
 import { RowmillError, UsageError } from "../errors.ts";
+import { aborted } from "../pipeline/interrupted.ts";
 import type { RunOptions } from "../pipeline/options.ts";
 import { run } from "../pipeline/run.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
@@ -42,7 +43,10 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
   }
 }
 
-/** SIGINT and SIGTERM end the run in order; a second one ends the process. */
+/** What an interrupted run does in order takes less; whatever holds it up longer is not waited for. */
+const LAST_MS = 1_800;
+
+/** SIGINT and SIGTERM end the run in order, and soon; a second one ends the process at once. */
 class Interrupt {
   readonly #controller = new AbortController();
   exitCode: number | undefined;
@@ -57,8 +61,10 @@ class Interrupt {
   }
 
   #stop(exitCode: number): void {
-    if (this.exitCode !== undefined) process.exit(this.exitCode);
+    const end = (): never => process.exit(this.exitCode ?? exitCode);
+    if (this.exitCode !== undefined) end();
     this.exitCode = exitCode;
+    setTimeout(end, LAST_MS).unref();
     this.#controller.abort();
   }
 }
@@ -77,11 +83,12 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
     return await runCommand(request.name, request.argv, signal);
   }
   const { dryRun, quiet, progress, filesFrom, ...given } = request.options;
-  const options = { ...given, inputs: namedFiles({ ...given, filesFrom }) };
+  const inputs = await Promise.race([namedFiles({ ...given, filesFrom }), aborted(signal)]);
+  const options = { ...given, inputs, ...(filesFrom !== undefined && { readsBeside: [filesFrom] }) };
   if (dryRun === true) {
     const { plan } = await import("../pipeline/plan.ts");
     const { describePlan } = await import("./dry-run.ts");
-    await print(describePlan(await plan(options)));
+    await print(describePlan(await Promise.race([plan(options), aborted(signal)])));
     return EXIT.done;
   }
   if (quiet !== true) await sayWhoWaits(options.inputs);

@@ -9,7 +9,8 @@ export function resumeCommand(argv: readonly string[]): string {
   // Behind -- all words are operands.
   const end = words.indexOf("--");
   words.splice(end < 0 ? words.length : end, 0, "--resume");
-  return [basename(process.execPath), ...words].map(shellWord).join(" ");
+  // The program as it was called: by another name, or by a path.
+  return [process.argv0 || basename(process.execPath), ...words].map(shellWord).join(" ");
 }
 
 /** A word as a shell takes it. */

@@ -1,6 +1,7 @@
 /** What inputs are called, why one cannot be read, and how a regular file is read again. */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
+import { openSoon } from "./open-stream.ts";
 
 /** Name of standard input on the command line and in messages. */
 export const STDIN = "-";
@@ -38,16 +39,29 @@ export function readFailure(error: unknown): [reason: string, hint: string] {
 }
 
 /**
- * Opens a file for reading.
+ * Opens a file for reading: a FIFO when somebody writes to it, a file of a server when that answers.
  *
  * @throws {RowmillError} `input`, when it is missing or cannot be read.
  */
-export function openFile(name: string): number {
+export async function openFile(name: string): Promise<number> {
+  try {
+    return await openSoon(name, constants.O_RDONLY);
+  } catch (error) {
+    throw cannotRead(name, error);
+  }
+}
+
+function cannotRead(name: string, error: unknown): RowmillError {
+  const [reason, hint] = readFailure(error);
+  return new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
+}
+
+/** A file that was open before, and is one that can be read at any place. */
+function openAgain(name: string): number {
   try {
     return openSync(name, constants.O_RDONLY);
   } catch (error) {
-    const [reason, hint] = readFailure(error);
-    throw new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
+    throw cannotRead(name, error);
   }
 }
 
@@ -55,7 +69,7 @@ const PIECE_BYTES = 1 << 20;
 
 /** Reads the first bytes of a file again (all without `bytes`), piece by piece. A piece is valid until the next. */
 export function* readAgain(name: string, bytes: number | undefined): Generator<Uint8Array> {
-  const fd = openFile(name);
+  const fd = openAgain(name);
   try {
     const { size } = fstatSync(fd);
     const end = Math.min(bytes ?? size, size);

@@ -2,29 +2,29 @@
  * The journal of a run: lines of JSON beside the output, each with its checksum, that say how far the run has come. It
  * is only ever appended to, so that a run that is killed leaves at most its last line torn.
  *
- * It is also the lock of an output: it is created exclusively, and names the process that writes.
+ * It is also the lock of an output: it is created exclusively, and names the process that writes. Where that process
+ * cannot be seen (another machine, another container) the journal itself tells that it lives: its time changes.
  */
 import {
   closeSync,
   constants,
   existsSync,
-  fsyncSync,
+  fsync,
   ftruncateSync,
+  fstatSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
 import { RowmillError } from "../errors.ts";
+import { pathState } from "./file-identity.ts";
+import { type Owner, describeOwner, stateOf, thisProcess } from "./owner.ts";
+import { syncFile } from "./sync.ts";
 import { errorCode, writeError } from "./write-error.ts";
-
-/** The process that writes an output. */
-interface Owner {
-  pid: number;
-  /** When it started, in the system's own unit: process numbers are used again. */
-  started: string;
-}
 
 /** What a journal holds. */
 export interface JournalContent {
@@ -34,6 +34,17 @@ export interface JournalContent {
   /** What was appended, in order; a torn or damaged line ends it. */
   entries: unknown[];
 }
+
+/** A living run touches its journal so often. */
+const BEAT_MS = 5_000;
+/** An owner that cannot be seen has ended when it was not heard of for so long: servers tell times late. */
+const SILENT_MS = 60_000;
+/** A process that is on its way out is waited for, and whether one is, shows soon. */
+const ENDING_MS = 5_000;
+const LOOK_MS = 200;
+const LOOK_AGAIN_MS = 10;
+/** `--wait` looks so often. */
+const WAIT_MS = 250;
 
 /** So many bytes of journal make the pause between two entries a millisecond longer: it stays small on long runs. */
 const BYTES_PER_PAUSE_MS = 64 * 1024;
@@ -50,10 +61,22 @@ export class Journal {
   #bytes: number;
   #lastMs = Number.NEGATIVE_INFINITY;
 
-  private constructor(place: JournalPlace, fd: number, bytes: number) {
+  /** A sign of life, for those who cannot see this process. */
+  readonly #beat: NodeJS.Timeout;
+  /** Not on every file system does a path lead to the file that was opened by it. */
+  readonly #isKnown: boolean;
+
+  readonly #owner: Owner;
+
+  private constructor(place: JournalPlace, owner: Owner, { fd, bytes }: { fd: number; bytes: number }) {
     this.#place = place;
+    this.#owner = owner;
+    openRuns.add(owner.run);
     this.#fd = fd;
     this.#bytes = bytes;
+    this.#isKnown = pathState(place.path, fd) === "same";
+    this.#beat = setInterval(() => this.#touch(), BEAT_MS);
+    this.#beat.unref();
   }
 
   /**
@@ -62,19 +85,24 @@ export class Journal {
    * @param place Its path, and the output that it is for, as messages name that.
    * @throws {RowmillError} `output`, when another process is writing.
    */
-  static begin({ path, output }: JournalPlace, header: unknown, entries: readonly unknown[]): Journal {
-    const lines = Buffer.concat([{ owner: thisProcess(), header }, ...entries].map(toLine));
+  static async begin(place: JournalPlace, header: unknown, entries: readonly unknown[]): Promise<Journal> {
+    const owner = thisProcess();
+    const lines = Buffer.concat([{ owner, header }, ...entries].map(toLine));
     // Two processes may want to take over: one makes this file.
-    const claim = `${path}.new`;
+    const claim = `${place.path}.new`;
+    let fd: number | undefined;
     try {
-      const fd = openClaim(claim);
-      assertFree(path);
+      fd = await openClaim(claim);
+      await assertFree(place.path);
       writeAll(fd, lines);
-      renameSync(claim, path);
-      return new Journal({ path, output }, fd, lines.length);
+      // Whoever took this process for dead has its own claim there now.
+      if (pathState(claim, fd) === "other") throw takenOver(place.output);
+      renameSync(claim, place.path);
+      return new Journal(place, owner, { fd, bytes: lines.length });
     } catch (error) {
+      if (fd !== undefined) dropClaim(claim, fd);
       if (error instanceof RowmillError) throw error;
-      throw writeError(error, output);
+      throw writeError(error, place.output);
     }
   }
 
@@ -83,6 +111,8 @@ export class Journal {
     if (!existsSync(path)) return undefined;
     const records: unknown[] = [];
     for (const line of readFileSync(path, "utf8").split("\n")) {
+      // A sign of life.
+      if (line === "") continue;
       const record = fromLine(line);
       if (record === undefined) break;
       records.push(record);
@@ -91,13 +121,57 @@ export class Journal {
     return first === undefined ? undefined : { ...first, entries };
   }
 
+  /** Removes the journal of a run that has ended, unless another one has begun since. */
+  static removeLeft(path: string, { owner }: JournalContent): void {
+    if (Journal.read(path)?.owner.run === owner.run) rmSync(path, { force: true });
+  }
+
   /** Whether an entry is due: with a journal that grows they become rarer. */
   get isDue(): boolean {
     return performance.now() - this.#lastMs >= this.#bytes / BYTES_PER_PAUSE_MS;
   }
 
   append(entry: unknown): void {
-    const line = toLine(entry);
+    this.#write(toLine(entry));
+    this.#lastMs = performance.now();
+  }
+
+  sync(): void {
+    try {
+      syncFile(this.#fd);
+    } catch (error) {
+      throw writeError(error, this.#place.output);
+    }
+  }
+
+  /**
+   * Checks that the output is still this run's.
+   *
+   * @throws {RowmillError} `taken-over`, when another run has put its own journal there, or somebody has removed it.
+   */
+  assertOwn(): void {
+    if (!this.isOwn) throw takenOver(this.#place.output);
+  }
+
+  /** The journal at this path is the one that this run has begun. */
+  get isOwn(): boolean {
+    return !this.#isKnown || pathState(this.#place.path, this.#fd) === "same";
+  }
+
+  close(): void {
+    openRuns.delete(this.#owner.run);
+    clearInterval(this.#beat);
+    closeSync(this.#fd);
+  }
+
+  /** The run is over: there is nothing to go on with. */
+  remove(): void {
+    const { isOwn } = this;
+    this.close();
+    if (isOwn) unlinkSync(this.#place.path);
+  }
+
+  #write(line: Uint8Array): void {
     try {
       writeAll(this.#fd, line);
     } catch (error) {
@@ -106,52 +180,148 @@ export class Journal {
       throw writeError(error, this.#place.output);
     }
     this.#bytes += line.length;
-    this.#lastMs = performance.now();
   }
 
-  sync(): void {
+  #touch(): void {
     try {
-      fsyncSync(this.#fd);
+      this.#write(BEAT);
+      // On a server it counts when it has arrived there.
+      fsync(this.#fd, () => {});
     } catch (error) {
-      throw writeError(error, this.#place.output);
+      // What is wrong with the disk shows when there is something to write.
+      if (!(error instanceof RowmillError)) throw error;
     }
   }
+}
 
-  close(): void {
-    closeSync(this.#fd);
-  }
+/** Runs of this process that hold an output: one that has ended may be gone on with in the same process. */
+const openRuns = new Set<string>();
 
-  /** The run is over: there is nothing to go on with. */
-  remove(): void {
-    this.close();
-    unlinkSync(this.#place.path);
+function isOver(owner: Owner): boolean {
+  const { machine, namespace, pid, started } = thisProcess();
+  const isOurs =
+    owner.machine === machine && owner.namespace === namespace && owner.pid === pid && owner.started === started;
+  return isOurs && !openRuns.has(owner.run);
+}
+
+const BEAT = Buffer.from("\n");
+
+/** The error of a run whose output is not its own any more. */
+export function takenOver(output: string): RowmillError {
+  return new RowmillError("taken-over", `another run has taken over ${output}, or its files were removed`, {
+    hint: "this run has changed nothing there: look at what the other one does, and name one output a run",
+  });
+}
+
+/** Whose output it was, as far as it can be told. */
+export interface FormerOwner {
+  /** It has surely ended: none of its writes can still come. */
+  isDead: boolean;
+}
+
+/**
+ * Checks that no living process writes the output of a journal. One that is on its way out is waited for.
+ *
+ * @throws {RowmillError} `output`, naming the process.
+ */
+export async function assertFree(path: string): Promise<FormerOwner> {
+  const began = performance.now();
+  for (;;) {
+    const owner = Journal.read(path)?.owner;
+    if (owner === undefined || isOver(owner)) return { isDead: true };
+    const state = stateOf(owner);
+    if (state === "dead") return { isDead: true };
+    if (state === "unknown") {
+      const silentMs = silenceOf(path);
+      if (silentMs >= SILENT_MS) return { isDead: false };
+      throw ownedElsewhere(path, owner, silentMs);
+    }
+    const waitedMs = performance.now() - began;
+    if (waitedMs > (state === "ending" ? ENDING_MS : LOOK_MS)) throw owned(path, owner);
+    await Bun.sleep(LOOK_AGAIN_MS);
   }
 }
 
 /**
- * Checks that no living process writes the output of a journal.
+ * Waits until no living process writes the output of a journal.
  *
- * @throws {RowmillError} `output`, naming the process.
+ * @param onWait Is told, once, whom it waits for.
  */
-export function assertFree(path: string): void {
-  const owner = Journal.read(path)?.owner;
-  if (owner === undefined || !isAlive(owner)) return;
-  throw new RowmillError("output", `another run is writing here: ${path} belongs to process ${owner.pid}`, {
-    hint: "wait for it to end, or name another output",
+export async function whenFree(path: string, { signal, onWait }: Waiting): Promise<void> {
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      await assertFree(path);
+      return;
+    } catch (error) {
+      if (!(error instanceof RowmillError)) throw error;
+      signal?.throwIfAborted();
+      if (isFirst) onWait(error.message);
+      await Bun.sleep(WAIT_MS);
+    }
+  }
+}
+
+/** How to wait for another run. */
+interface Waiting {
+  signal: AbortSignal | undefined;
+  onWait: (why: string) => void;
+}
+
+function owned(path: string, owner: Owner): RowmillError {
+  return new RowmillError("output", `another run is writing here: ${path} belongs to ${describeOwner(owner)}`, {
+    hint: "wait for it to end (--wait does), or name another output",
   });
 }
 
-function openClaim(path: string): number {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
+function ownedElsewhere(path: string, owner: Owner, silentMs: number): RowmillError {
+  const [heard, left] = [silentMs, SILENT_MS - silentMs].map((ms) => Math.max(1, Math.ceil(ms / 1000)));
+  return new RowmillError(
+    "output",
+    `another run is writing here: ${path} belongs to ${describeOwner(owner)}, last heard of ${heard} s ago`,
+    {
+      hint: `wait for it to end (--wait does), or name another output; when nothing more is heard of it, it counts as ended in ${left} s`,
+    },
+  );
+}
+
+/** How long ago a journal was written to, by the clock of the disk that it lies on. */
+function silenceOf(path: string): number {
+  const probe = `${path}.${crypto.randomUUID()}`;
   try {
-    return openSync(path, flags, 0o666);
+    const fd = openSync(probe, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    try {
+      return Math.max(0, fstatSync(fd).mtimeMs - statSync(path).mtimeMs);
+    } finally {
+      closeSync(fd);
+      unlinkSync(probe);
+    }
   } catch (error) {
-    if (errorCode(error) !== "EEXIST") throw error;
-    assertFree(path);
-    // A process that died while it took over left it.
-    unlinkSync(path);
-    return openSync(path, flags, 0o666);
+    // The journal has just gone, with its run.
+    if (errorCode(error) === "ENOENT") return SILENT_MS;
+    throw error;
   }
+}
+
+async function openClaim(path: string): Promise<number> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
+  const began = performance.now();
+  for (;;) {
+    try {
+      return openSync(path, flags, 0o666);
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw error;
+      await assertFree(path);
+      // A process that died while it took over left it; one that lives has named itself soon, and is done soon.
+      if (Journal.read(path) !== undefined || performance.now() - began > ENDING_MS) rmSync(path, { force: true });
+      else await Bun.sleep(LOOK_AGAIN_MS);
+    }
+  }
+}
+
+/** A claim that came to nothing. */
+function dropClaim(path: string, fd: number): void {
+  if (pathState(path, fd) === "same") unlinkSync(path);
+  closeSync(fd);
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
@@ -170,28 +340,4 @@ function fromLine(line: string): unknown {
 
 function checksum(text: string): string {
   return Bun.hash.crc32(text).toString(16).padStart(8, "0");
-}
-
-function thisProcess(): Owner {
-  return { pid: process.pid, started: startOf(process.pid) };
-}
-
-function isAlive({ pid, started }: Owner): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return errorCode(error) === "EPERM" && startOf(pid) === started;
-  }
-  return startOf(pid) === started;
-}
-
-/** When a process started; empty where the system does not say. */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // Behind the command's name, which may hold anything, come state and 18 numbers; then the start.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
 }

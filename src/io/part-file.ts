@@ -5,10 +5,8 @@
 import {
   closeSync,
   constants,
-  fchmodSync,
   fdatasync,
   fstatSync,
-  fsyncSync,
   ftruncateSync,
   openSync,
   readSync,
@@ -17,7 +15,11 @@ import {
   writeSync,
 } from "node:fs";
 import { RowmillError } from "../errors.ts";
+import { pathState } from "./file-identity.ts";
+import { takenOver } from "./journal.ts";
+import { adoptRights } from "./rights.ts";
 import type { FileTarget, Sink } from "./sink.ts";
+import { isNotPossible, syncFile } from "./sync.ts";
 import { errorCode, writeError } from "./write-error.ts";
 
 const READ_BYTES = 1 << 20;
@@ -43,23 +45,26 @@ export class PartFile implements Sink {
   /** The system tells of a failure once. */
   #failure: unknown;
 
-  private constructor(target: FileTarget, fd: number) {
+  /** Not on every file system does a path lead to the file that was opened by it. */
+  readonly #isKnown: boolean;
+  /** What of the replaced file could not be kept, in words. */
+  readonly lost: readonly string[];
+
+  private constructor(target: FileTarget, fd: number, lost: readonly string[] = []) {
     this.#target = target;
     this.#fd = fd;
+    this.lost = lost;
+    this.#isKnown = pathState(target.part, fd) === "same";
   }
 
   /** Makes the part file. Exclusively: a link or file that somebody put there is never followed or overwritten. */
-  static create(target: FileTarget): PartFile {
+  static async create(target: FileTarget): Promise<PartFile> {
+    const fd = createFile(target, target.part);
     try {
-      const fd = openSync(
-        target.part,
-        constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
-        target.mode === undefined ? 0o666 : 0o600,
-      );
-      if (target.mode !== undefined) fchmodSync(fd, target.mode);
-      return new PartFile(target, fd);
+      return new PartFile(target, fd, target.replaced && (await adoptRights(fd, target.replaced)));
     } catch (error) {
-      if (errorCode(error) === "EEXIST") throw leftOver(target, error);
+      closeSync(fd);
+      rmSync(target.part, { force: true });
       throw writeError(error, target.path);
     }
   }
@@ -74,6 +79,42 @@ export class PartFile implements Sink {
       if (error instanceof RowmillError) throw error;
       throw writeError(error, target.path);
     }
+  }
+
+  /**
+   * As {@linkcode PartFile.reopen}, with a copy in its place: whoever has the old one open, and may still live somewhere,
+   * writes to nothing any more.
+   */
+  static async copy(target: FileTarget): Promise<PartFile> {
+    const old = PartFile.reopen(target);
+    const copy = { ...target, part: `${target.part}.new` };
+    rmSync(copy.part, { force: true });
+    const fresh = await PartFile.create(copy);
+    try {
+      for (const piece of old.#pieces()) fresh.write(piece);
+      renameSync(copy.part, target.part);
+      return new PartFile(target, fresh.#fd);
+    } catch (error) {
+      fresh.abandon();
+      throw error instanceof RowmillError ? error : writeError(error, target.path);
+    } finally {
+      old.close();
+    }
+  }
+
+  *#pieces(): Generator<Uint8Array> {
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    for (let at = 0; ;) {
+      const got = readSync(this.#fd, buffer, 0, READ_BYTES, at);
+      if (got === 0) return;
+      yield buffer.subarray(0, got);
+      at += got;
+    }
+  }
+
+  /** Its target, as the user named it. */
+  get name(): string {
+    return this.#target.path;
   }
 
   get state(): PartState {
@@ -123,7 +164,7 @@ export class PartFile implements Sink {
     fdatasync(this.#fd, (error) => {
       this.#isWritingOut = false;
       // One that was closed meanwhile was given up, or synchronised before.
-      if (error !== null && this.#isOpen) this.#failure ??= error;
+      if (error !== null && this.#isOpen && !isNotPossible(error)) this.#failure ??= error;
     });
   }
 
@@ -131,21 +172,36 @@ export class PartFile implements Sink {
   sync(): void {
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      fsyncSync(this.#fd);
+      syncFile(this.#fd);
     } catch (error) {
       throw writeError(error, this.#target.path);
     }
   }
 
+  /**
+   * Checks that the part is still this run's.
+   *
+   * @throws {RowmillError} `taken-over`, when another run has put its own there, or somebody has removed it.
+   */
+  assertOwn(): void {
+    if (!this.#isOwn) throw takenOver(this.#target.path);
+  }
+
+  get #isOwn(): boolean {
+    return !this.#isKnown || pathState(this.#target.part, this.#fd) === "same";
+  }
+
   /** The part file takes the name of its target. */
   commit(): void {
+    this.assertOwn();
     this.close();
     renamePart(this.#target);
   }
 
   abandon(): void {
+    const isOwn = this.#isOpen && this.#isOwn;
     this.close();
-    rmSync(this.#target.part, { force: true });
+    if (isOwn) rmSync(this.#target.part, { force: true });
   }
 
   /** Lets go of the file and leaves it where it is. */
@@ -156,11 +212,52 @@ export class PartFile implements Sink {
 }
 
 /** Gives a part file the name of its target. */
-export function renamePart({ part, target, path }: FileTarget): void {
+export function renamePart(file: FileTarget): void {
+  const { part, target, path } = file;
   try {
     renameSync(part, target);
   } catch (error) {
+    // The target is a place where a file was mounted: a container's volume. It can be written, and not replaced.
+    if (errorCode(error) !== "EBUSY") throw writeError(error, path);
+    copyPart(file);
+  }
+}
+
+/** Writes all of a part file over its target. Cut off, it is done again: the part stays until the end. */
+function copyPart({ part, target, path }: FileTarget): void {
+  try {
+    const from = openSync(part, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const to = openSync(target, constants.O_WRONLY);
+    try {
+      const buffer = Buffer.allocUnsafe(READ_BYTES);
+      let done = 0;
+      for (let got = -1; got !== 0; done += got) {
+        got = readSync(from, buffer, 0, READ_BYTES, done);
+        for (let at = 0; at < got;) at += writeSync(to, buffer, at, got - at, done + at);
+      }
+      ftruncateSync(to, done);
+      syncFile(to);
+    } finally {
+      closeSync(from);
+      closeSync(to);
+    }
+    rmSync(part);
+  } catch (error) {
     throw writeError(error, path);
+  }
+}
+
+function createFile(target: FileTarget, part: string): number {
+  try {
+    return openSync(
+      part,
+      constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
+      // Nobody else's until it has the rights of the file that it replaces.
+      target.replaced === undefined ? 0o666 : 0o600,
+    );
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") throw leftOver(target, error);
+    throw writeError(error, target.path);
   }
 }
 

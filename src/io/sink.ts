@@ -2,11 +2,14 @@
  * Where results go: standard output or another stream, by one writer that handles short writes, EAGAIN and a closed
  * pipe; or a file, by a part file beside it that takes its name when everything is there.
  */
-import { type Stats, closeSync, constants, lstatSync, openSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { type Stats, accessSync, constants, fstatSync, lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { RowmillError } from "../errors.ts";
+import { descriptorOf } from "./descriptor-path.ts";
+import { openStream } from "./open-stream.ts";
+import type { ReplacedFile } from "./rights.ts";
 import { StreamWriter } from "./stream-writer.ts";
-import { writeError } from "./write-error.ts";
+import { errorCode, writeError } from "./write-error.ts";
 
 /** Takes bytes in order. Each write is waited for before the next. */
 export interface Sink {
@@ -19,11 +22,16 @@ export interface Sink {
 
 /** Name of standard output on the command line. */
 export const STDOUT = "-";
-const STDOUT_FD = 1;
+export const STDOUT_FD = 1;
 
-/** The sink for standard output. */
-export function stdoutSink(): Sink {
-  const writer = new StreamWriter(STDOUT_FD, "standard output");
+/** The sink for standard output. The signal ends waiting for a reader that takes nothing. */
+export function stdoutSink(signal?: AbortSignal): Sink {
+  return descriptorSink(STDOUT_FD, { name: "standard output", signal });
+}
+
+/** The sink for what is open already, and stays so. */
+function descriptorSink(fd: number, { name, signal }: { name: string; signal: AbortSignal | undefined }): Sink {
+  const writer = new StreamWriter(fd, { name, signal });
   return { write: (bytes) => writer.write(bytes), commit: () => writer.flush(), abandon: () => writer.settle() };
 }
 
@@ -33,16 +41,18 @@ export interface FileTarget {
   target: string;
   /** Beside it, what is written until all is there. */
   part: string;
-  /** Mode of the file that it replaces; a new file has the one that the umask leaves. */
-  mode: number | undefined;
+  /** The file that it replaces. */
+  replaced: ReplacedFile | undefined;
 }
 
 /**
- * The file that a path stands for; undefined when it is a device or FIFO, which is written directly.
+ * The file that a path stands for; undefined when it is a device, a FIFO or a descriptor of this process, which is
+ * written directly.
  *
  * @throws {RowmillError} `output`, when it is a folder or cannot be reached.
  */
 export function fileTarget(path: string): FileTarget | undefined {
+  if (descriptorOf(path) !== undefined) return undefined;
   const existing = statTarget(path);
   if (existing?.isDirectory() === true) {
     throw new RowmillError("output", `cannot write ${path}: it is a folder`, { hint: "name a file in it" });
@@ -50,12 +60,38 @@ export function fileTarget(path: string): FileTarget | undefined {
   // Not by its real path: behind /dev/stdout there may be a pipe, which has none.
   if (existing !== undefined && !existing.isFile()) return undefined;
   const target = resolveLink(path);
+  if (existing !== undefined) assertReplaceable(path, { path: target, stat: existing });
   return {
     path,
     target,
     part: join(dirname(target), `${basename(target)}.part`),
-    mode: existing === undefined ? undefined : existing.mode & 0o7777,
+    replaced: existing === undefined ? undefined : { path: target, stat: existing },
   };
+}
+
+const STICKY = 0o1000;
+
+/** What would be refused when all the work is done is refused before it. */
+function assertReplaceable(path: string, { path: target, stat }: ReplacedFile): void {
+  try {
+    accessSync(target, constants.W_OK);
+  } catch (error) {
+    if (errorCode(error) === "EROFS") throw writeError(error, path);
+    // A file that may not be written may be replaced all the same. Not so one that nobody may change.
+    if (errorCode(error) === "EPERM") {
+      throw new RowmillError("output", `cannot write ${path}: the file system lets nobody change it`, {
+        hint: "lsattr shows what protects it; or name another output",
+        cause: error,
+      });
+    }
+  }
+  const user = process.geteuid?.() ?? 0;
+  const folder = statTarget(dirname(target));
+  if (folder === undefined || (folder.mode & STICKY) === 0) return;
+  if (user === 0 || folder.uid === user || stat.uid === user) return;
+  throw new RowmillError("output", `cannot write ${path}: in its folder only its owner may replace it`, {
+    hint: "name an output in another folder",
+  });
 }
 
 function statTarget(path: string): Stats | undefined {
@@ -64,6 +100,24 @@ function statTarget(path: string): Stats | undefined {
   } catch (error) {
     throw writeError(error, path);
   }
+}
+
+function assertOpen(descriptor: number, path: string): void {
+  let stat: Stats;
+  try {
+    stat = fstatSync(descriptor);
+  } catch (error) {
+    throw notOpen(path, error);
+  }
+  const isStream = stat.isFile() || stat.isFIFO() || stat.isSocket() || stat.isCharacterDevice();
+  if (!isStream) throw notOpen(path, undefined);
+}
+
+function notOpen(path: string, cause: unknown): RowmillError {
+  return new RowmillError("output", `cannot write ${path}: nothing is open there to be written`, {
+    hint: `open it in the shell: ${basename(path)}> FILE`,
+    cause,
+  });
 }
 
 /** Links are followed, so that the file they lead to is replaced, not the link; it need not be there yet. */
@@ -77,27 +131,24 @@ function resolveLink(path: string): string {
   }
 }
 
-/** The sink for a device or FIFO. */
-export function streamSink(path: string): Sink {
-  const fd = open(path);
-  const writer = new StreamWriter(fd, path);
+/** The sink for a device, a FIFO, or what this process has open. */
+export async function streamSink(path: string, signal?: AbortSignal): Promise<Sink> {
+  const descriptor = descriptorOf(path);
+  if (descriptor !== undefined) {
+    assertOpen(descriptor, path);
+    return descriptorSink(descriptor, { name: path, signal });
+  }
+  const stream = await openStream(path, signal);
+  const writer = new StreamWriter(stream.fd, { name: path, signal });
   return {
     write: (bytes) => writer.write(bytes),
     commit: async () => {
       await writer.flush();
-      closeSync(fd);
+      stream.close();
     },
     abandon: async () => {
       await writer.settle();
-      closeSync(fd);
+      if (!writer.isWriting) stream.close();
     },
   };
-}
-
-function open(path: string): number {
-  try {
-    return openSync(path, constants.O_WRONLY);
-  } catch (error) {
-    throw writeError(error, path);
-  }
 }

@@ -5,6 +5,8 @@ import { writeError } from "./write-error.ts";
 /** A full non-blocking pipe is tried again after so long, doubling up to MAX_RETRY_MS. */
 const FIRST_RETRY_MS = 1;
 const MAX_RETRY_MS = 16;
+/** An interrupted run waits no longer for a reader that takes nothing. */
+const LAST_MS = 300;
 /** So much may wait for a slow reader before the run waits for it too. */
 const MAX_WAITING_BYTES = 1 << 20;
 
@@ -12,14 +14,22 @@ const MAX_WAITING_BYTES = 1 << 20;
 export class StreamWriter {
   readonly #fd: number;
   readonly #name: string;
+  readonly #signal: AbortSignal | undefined;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
-  constructor(fd: number, name: string) {
+  /** @param of What is written to, and what ends waiting for its reader. */
+  constructor(fd: number, { name, signal }: { name: string; signal: AbortSignal | undefined }) {
     this.#fd = fd;
     this.#name = name;
+    this.#signal = signal;
+  }
+
+  /** A write is under way: the descriptor must stay open. */
+  get isWriting(): boolean {
+    return this.#writing !== undefined;
   }
 
   /** Done at once while little waits to be written. */
@@ -33,13 +43,24 @@ export class StreamWriter {
   }
 
   async flush(): Promise<void> {
-    await this.#writing;
+    await this.#unlessInterrupted(this.#writing);
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Waits for what was handed over, whether it can be written or not: the run has failed already. */
   async settle(): Promise<void> {
-    await this.#writing;
+    const interrupt = new Interrupt(this.#signal);
+    await Promise.race([this.#writing, interrupt.promise.then(() => Bun.sleep(LAST_MS))]);
+    interrupt.end();
+  }
+
+  /** @throws What the signal gives as its reason. */
+  async #unlessInterrupted(writing: Promise<void> | undefined): Promise<void> {
+    if (writing === undefined) return;
+    const interrupt = new Interrupt(this.#signal);
+    await Promise.race([writing, interrupt.promise]);
+    interrupt.end();
+    this.#signal?.throwIfAborted();
   }
 
   async #drain(): Promise<void> {
@@ -56,6 +77,27 @@ export class StreamWriter {
       this.#failure = { error };
     }
     this.#writing = undefined;
+  }
+}
+
+/** The moment in which a signal says that it is enough. */
+class Interrupt {
+  readonly #signal: AbortSignal | undefined;
+  readonly #moment = Promise.withResolvers<void>();
+  readonly #stop = (): void => this.#moment.resolve();
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+    if (signal?.aborted === true) this.#stop();
+    signal?.addEventListener("abort", this.#stop);
+  }
+
+  get promise(): Promise<void> {
+    return this.#moment.promise;
+  }
+
+  end(): void {
+    this.#signal?.removeEventListener("abort", this.#stop);
   }
 }
 

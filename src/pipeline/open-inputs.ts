@@ -11,11 +11,14 @@ const MAX_SHARED_FILES = 8;
 export class OpenInputs {
   readonly #opened: OpenInput[] = [];
   #shared = 0;
+  #isClosed = false;
 
   /** Opens an input; see `openInput`. */
-  open(name: string): OpenInput {
-    const input = openInput(name);
+  async open(name: string): Promise<OpenInput> {
+    const input = await openInput(name);
     this.#opened.push(input);
+    // The run has ended while it waited for this one.
+    if (this.#isClosed) this.close();
     return input;
   }
 
@@ -27,6 +30,7 @@ export class OpenInputs {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const input of this.#opened.splice(0)) input.close();
   }
 }

@@ -9,7 +9,8 @@ import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import { type Compression, compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote } from "../io/files.ts";
-import { STDOUT } from "../io/sink.ts";
+import { descriptorOf } from "../io/descriptor-path.ts";
+import { STDOUT, STDOUT_FD } from "../io/sink.ts";
 import { type EncodingErrors, encodingOf } from "./encoding.ts";
 import { formatByName, outputFormatByName } from "./told-format.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
@@ -110,6 +111,10 @@ export interface RunOptions extends TuningOptions {
   resume?: boolean;
   /** Drop what an earlier run left, and start over. */
   restart?: boolean;
+  /** Wait for another run that writes the same output, in place of an error. */
+  wait?: boolean;
+  /** Files that say what to do, such as a list of inputs: nothing is written over them. */
+  readsBeside?: string[];
   /** A log of the run is written there, as JSON, however it ends. */
   summary?: string;
   /** Results are written as batches finish, in any order. */
@@ -261,17 +266,22 @@ export function timeoutMsOf({ timeout }: RunOptions): number | undefined {
 }
 
 /**
- * The options with the input as output, where it is rewritten in place.
+ * The options with the output as it is meant: the input, where that is rewritten in place, or standard output, whatever
+ * path it was called by.
  *
  * @throws {UsageError} If there is not one input alone, or another output.
  */
-export function withInPlace(options: RunOptions): RunOptions {
-  if (options.inPlace !== true) return options;
+export function withOutput(options: RunOptions): RunOptions {
+  const { output } = options;
+  if (options.inPlace !== true) {
+    const isStdout = output !== undefined && output !== STDOUT && descriptorOf(output) === STDOUT_FD;
+    return isStdout ? { ...options, output: STDOUT } : options;
+  }
   const [input, ...others] = options.inputs ?? [];
   if (input === undefined || input === STDIN || isRemote(input) || others.length > 0) {
     throw new UsageError("--in-place needs one input file", "rowmill -i -e EXPRESSION FILE");
   }
-  if (options.output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");
+  if (output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");
   return { ...options, output: input };
 }
 

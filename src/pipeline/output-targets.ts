@@ -1,8 +1,7 @@
 /** Where a run writes: its output, its rejects, and the journal beside the output. */
-import { existsSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
-import { STDIN } from "../io/files.ts";
 import { Journal, type JournalPlace, assertFree } from "../io/journal.ts";
 import { renamePart } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, fileTarget } from "../io/sink.ts";
@@ -22,22 +21,16 @@ export interface OutputTargets {
  * Finds out where a run writes.
  *
  * @throws {RowmillError} `output`, when one of them cannot be a file.
- * @throws {UsageError} When the rejects have no place, or one that is taken.
+ * @throws {UsageError} When the rejects have no place.
  */
-export function outputTargets(options: RunOptions): OutputTargets {
-  const { output, onError, rejects, inputs } = options;
+export function outputTargets({ output, onError, rejects }: RunOptions): OutputTargets {
   const target = output === undefined || output === STDOUT ? undefined : fileTarget(output);
   if (onError !== "reject") return { output: target, rejectsPath: undefined, rejects: undefined };
   if (rejects === undefined && target === undefined) {
     throw new UsageError("there is no place for the rejects", "name a file: --rejects FILE");
   }
   const rejectsPath = rejects ?? `${output}.rejects.jsonl`;
-  const file = fileTarget(rejectsPath);
-  const others = [target, ...(inputs ?? []).map((name) => (name === STDIN ? undefined : fileTarget(name)))];
-  if (file !== undefined && others.some((other) => other !== undefined && isSameFile(other, file))) {
-    throw new UsageError(`${rejectsPath} is an input or the output as well`, "name another file for the rejects");
-  }
-  return { output: target, rejectsPath, rejects: file };
+  return { output: target, rejectsPath, rejects: fileTarget(rejectsPath) };
 }
 
 /** A run that had finished but for the renaming, and is finished now. */
@@ -48,20 +41,23 @@ export interface FinishedCommit {
 }
 
 /** Finishes what an earlier run with the same output had left to rename; undefined when there is no such run. */
-export function finishCommit(targets: OutputTargets): FinishedCommit | undefined {
+export async function finishCommit(targets: OutputTargets): Promise<FinishedCommit | undefined> {
   if (targets.output === undefined) return undefined;
   const { path } = journalPlace(targets.output);
-  const last = Journal.read(path)?.entries.at(-1) as JournalEntry | undefined;
-  if (last?.kind !== "commit") return undefined;
-  assertFree(path);
+  const journal = Journal.read(path);
+  const last = journal?.entries.at(-1) as JournalEntry | undefined;
+  if (journal === undefined || last?.kind !== "commit") return undefined;
+  await assertFree(path);
   for (const file of [targets.rejects, targets.output]) {
     if (file !== undefined && existsSync(file.part)) renamePart(file);
   }
-  return { ending: last, release: () => rmSync(path) };
+  return { ending: last, release: () => Journal.removeLeft(path, journal) };
 }
 
-function isSameFile(one: FileTarget, other: FileTarget): boolean {
-  return resolve(one.target) === resolve(other.target);
+/** Whether the run of a journal is done but for the renaming. */
+export function isCommitted(path: string): boolean {
+  const last = Journal.read(path)?.entries.at(-1) as JournalEntry | undefined;
+  return last?.kind === "commit";
 }
 
 /** The journal of an output, beside it. */

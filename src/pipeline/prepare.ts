@@ -90,7 +90,7 @@ export interface Crew {
 /** Makes the crew of a run; no worker is started yet. */
 export function openCrew(options: RunOptions, { spawn }: RunParts): Crew {
   checkOptions(options);
-  const onLog = options.onLog ?? ((text: string) => process.stderr.write(`${text}\n`));
+  const onLog = onLogOf(options);
   const workers = new TransformWorkers(onLog, spawn);
   const pool = new WorkerPool<RowTask, BatchResult>({
     jobs: jobsOf(options),
@@ -98,6 +98,11 @@ export function openCrew(options: RunOptions, { spawn }: RunParts): Crew {
     onStrayDeath: (error) => onLog(strayWarning(error)),
   });
   return { pool, workers };
+}
+
+/** Who hears what is said beside results. */
+export function onLogOf({ onLog }: RunOptions): (text: string) => void {
+  return onLog ?? ((text) => void process.stderr.write(`${text}\n`));
 }
 
 /** An error that came when its row was long done (a timer, a stray promise): it costs a worker, and no row. */

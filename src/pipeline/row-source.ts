@@ -211,7 +211,8 @@ export class RowSource {
     this.#current = undefined;
     while (this.#nextFile < this.#names.length && !this.#isClosed) {
       const index = this.#nextFile++;
-      const input = this.#inputs.open(this.#names[index] ?? "-");
+      const input = await this.#inputs.open(this.#names[index] ?? "-");
+      if (this.#isClosed) return;
       this.sums.open(input.name);
       const window = new InputWindow(this.#kernel, input, this.sums);
       const { plan, encoding, shape, line } = await startInput(window, input, this.plan);

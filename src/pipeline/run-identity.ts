@@ -2,7 +2,8 @@
  * What makes a run the same run: `--resume` goes on only with the transform, the inputs and the options that it began
  * with. How the work is spread does not count.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { RowmillError, UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
@@ -36,14 +37,16 @@ const WITHOUT_EFFECT: ReadonlySet<keyof RunOptions> = new Set([
   "maxErrors",
   "resume",
   "restart",
+  "wait",
   "summary",
+  "readsBeside",
   "signal",
   "onLog",
   "onProgress",
 ] as const);
 
 /** Describes a run. `modules` are the files of its transform. */
-export function runIdentity(options: RunOptions, modules: readonly string[]): RunIdentity {
+export async function runIdentity(options: RunOptions, modules: readonly string[]): Promise<RunIdentity> {
   const kept = Object.entries(options).filter(
     ([name, value]) => value !== undefined && !WITHOUT_EFFECT.has(name as keyof RunOptions),
   );
@@ -51,7 +54,7 @@ export function runIdentity(options: RunOptions, modules: readonly string[]): Ru
     version: VERSION,
     modules: Object.fromEntries(modules.toSorted().map((path) => [path, hashOf(path)])),
     options: Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1))),
-    inputs: inputsOf(options).map(inputIdentity),
+    inputs: await Promise.all(inputsOf(options).map(inputIdentity)),
   };
 }
 
@@ -86,12 +89,10 @@ const ADVICE = "run without --resume: to go on later takes input files, and a pl
  *
  * @throws {RowmillError} `input`, naming the one that is not.
  */
-export function checkUnchanged(identity: RunIdentity | undefined): void {
+export async function checkUnchanged(identity: RunIdentity | undefined): Promise<void> {
   if (identity === undefined) return;
-  const change = changedInput(
-    identity.inputs,
-    identity.inputs.map(({ name }) => inputIdentity(name)),
-  );
+  const now = await Promise.all(identity.inputs.map(({ name }) => inputIdentity(name)));
+  const change = movedInput(identity.inputs, now) ?? changedInput(identity.inputs, now);
   if (change === undefined) return;
   throw new RowmillError("input", `the input changed while it was read: ${change}`, {
     hint: "the output stays as it was: run again when nothing writes to the input any more",
@@ -109,27 +110,47 @@ export function firstDifference(before: RunIdentity, now: RunIdentity): string |
   return changedInput(before.inputs, now.inputs);
 }
 
-/** Which input has changed, in words; undefined when none has. */
+/**
+ * Which input has changed, in words; undefined when none has. On another machine, or copied with its time, the same
+ * bytes have other numbers: those do not count. The checksum of what was read is looked at when it is read again.
+ */
 function changedInput(before: readonly InputIdentity[], now: readonly InputIdentity[]): string | undefined {
   if (before.length !== now.length) return `there were ${before.length} inputs and are ${now.length}`;
   for (const [index, { name, file }] of before.entries()) {
     const other = now[index];
     if (other?.name !== name) return `input ${index + 1} was ${name} and is ${other?.name}`;
     if (file === undefined || other.file === undefined) continue;
-    if (file.device !== other.file.device || file.inode !== other.file.inode) return `${name} is another file now`;
     if (file.size !== other.file.size) return `${name} had ${file.size} bytes and has ${other.file.size}`;
-    if (file.modifiedNs !== other.file.modifiedNs) return `${name} was written to`;
+    if (!isSameTime(file.modifiedNs, other.file.modifiedNs)) return `${name} was written to`;
   }
   return undefined;
 }
 
-/** An input as it is now. */
-function inputIdentity(name: string): InputIdentity {
+/** In what units file systems and archives keep times, in nanoseconds: none, 100 ns, µs, ms, 1 s, 2 s. */
+const TIME_UNITS_NS = [1n, 100n, 1_000n, 1_000_000n, 1_000_000_000n, 2_000_000_000n];
+
+/** Whether two times are one, of which a copy may have lost the end. */
+function isSameTime(one: string, other: string): boolean {
+  const [earlier = 0n, later = 0n] = [BigInt(one), BigInt(other)].toSorted((a, b) => (a < b ? -1 : 1));
+  return TIME_UNITS_NS.some((unit) => later - (((later % unit) + unit) % unit) === earlier);
+}
+
+/** Which input another file has taken the place of, while it was read. */
+function movedInput(before: readonly InputIdentity[], now: readonly InputIdentity[]): string | undefined {
+  const at = before.findIndex(({ file }, index) => {
+    const other = now[index]?.file;
+    return file !== undefined && other !== undefined && (file.device !== other.device || file.inode !== other.inode);
+  });
+  return at < 0 ? undefined : `${before[at]?.name} is another file now`;
+}
+
+/** An input as it is now. A server that does not answer is waited for elsewhere than on the main thread. */
+async function inputIdentity(name: string): Promise<InputIdentity> {
   if (name === STDIN || isRemote(name)) return { name, file: undefined };
   try {
-    const stat = statSync(name, { bigint: true });
-    if (!stat.isFile()) return { name, file: undefined };
-    const { dev, ino, size, mtimeNs } = stat;
+    const found = await stat(name, { bigint: true });
+    if (!found.isFile()) return { name, file: undefined };
+    const { dev, ino, size, mtimeNs } = found;
     return {
       name,
       file: { device: String(dev), inode: String(ino), size: String(size), modifiedNs: String(mtimeNs) },

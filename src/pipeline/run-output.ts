@@ -4,14 +4,14 @@
  */
 import { existsSync, rmSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
-import { Journal, type JournalContent, assertFree } from "../io/journal.ts";
+import { Journal, type JournalContent, type JournalPlace, assertFree } from "../io/journal.ts";
 import { PartFile } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, type Sink, stdoutSink, streamSink } from "../io/sink.ts";
 import { writeError } from "../io/write-error.ts";
 import { type CompressionPlan, CompressingSink } from "./compressing-sink.ts";
 import type { Checkpoint, JournalEntry, RunEnding, RunState } from "./checkpoint.ts";
 import type { RunOptions } from "./options.ts";
-import { type OutputTargets, journalPlace } from "./output-targets.ts";
+import { type OutputTargets, isCommitted, journalPlace } from "./output-targets.ts";
 import { type RunIdentity, firstDifference } from "./run-identity.ts";
 
 export interface OutputParts {
@@ -36,46 +36,83 @@ interface JournalHeader {
  * @throws {RowmillError} `output`, when another run writes there or has left something, or when the run to resume is
  * not this one.
  */
-export function openRunOutput({ output, resume, restart }: RunOptions, parts: OutputParts): RunOutput {
+export async function openRunOutput(options: RunOptions, parts: OutputParts): Promise<RunOutput> {
+  const { output, resume, restart, signal } = options;
   const { targets, identity, obstacle, compression } = parts;
   if (targets.output === undefined || identity === undefined) {
-    const sink = output === undefined || output === STDOUT ? stdoutSink() : streamSink(output);
-    return new RunOutput({ output: sink, rejects: openRejects(targets), journal: undefined, compression });
+    // Rejects first: what keeps them from being written is to be known before rows come out.
+    const { rejects, journal } = await openOwnRejects(targets, { restart, signal });
+    const isStdout = output === undefined || output === STDOUT;
+    const sink = isStdout ? stdoutSink(signal) : await streamSink(output, signal);
+    return new RunOutput({ output: sink, rejects, journal: undefined, lock: journal, compression });
   }
-  const path = journalPlace(targets.output).path;
-  assertFree(path);
-  const left = [path, targets.output.part, targets.rejects?.part ?? ""].filter((file) => existsSync(file));
-  const journal = resume === true ? Journal.read(path) : undefined;
-  if (journal !== undefined)
-    return resumeOutput(targets, targets.output, { journal, now: { identity, obstacle }, compression });
-  if (restart === true || resume === true) {
-    removeAll(left, targets.output.path);
-  } else if (left.length > 0) {
+  const place = journalPlace(targets.output);
+  const { isDead } = await assertFree(place.path);
+  const left = leftFiles(targets);
+  const found = resume === true ? Journal.read(place.path) : undefined;
+  // A journal that was only a lock says nothing of a run.
+  if (found?.header !== undefined) {
+    const now = { identity, obstacle };
+    return await resumeOutput(targets, targets.output, { journal: found, now, compression, signal, isDead });
+  }
+  if (left.length > 0 && restart !== true && resume !== true) {
     throw new RowmillError("output", `a run that was cut off left ${left.join(" and ")}`, {
       hint: "--resume goes on where it stopped, --restart starts over",
     });
   }
-  return createOutput(targets, targets.output, { header: { identity, obstacle }, compression });
+  if (restart === true) assertNothingHalfDone(options, place);
+  return await createOutput(targets, targets.output, { header: { identity, obstacle }, compression, signal, left });
+}
+
+/** What an earlier run with the same output has left. */
+function leftFiles({ output, rejects }: OutputTargets): string[] {
+  if (output === undefined) return [];
+  return [journalPlace(output).path, output.part, rejects?.part ?? ""].filter((file) => existsSync(file));
+}
+
+/** What was transformed in place would be transformed once more. */
+function assertNothingHalfDone({ inPlace }: RunOptions, { path, output }: JournalPlace): void {
+  if (inPlace !== true || !isCommitted(path)) return;
+  throw new RowmillError("output", `cannot start over: an earlier run has finished ${output} but for its last step`, {
+    hint: "--resume does that step",
+  });
 }
 
 function removeAll(files: readonly string[], output: string): void {
   try {
-    for (const file of files) rmSync(file);
+    for (const file of files) rmSync(file, { force: true });
   } catch (error) {
     throw writeError(error, output);
   }
 }
 
-function createOutput(
+async function createOutput(
   targets: OutputTargets,
   target: FileTarget,
-  { header, compression }: { header: JournalHeader; compression: CompressionPlan | undefined },
-): RunOutput {
-  const journal = Journal.begin(journalPlace(target), header, []);
+  {
+    header,
+    compression,
+    signal,
+    left,
+  }: {
+    header: JournalHeader;
+    compression: CompressionPlan | undefined;
+    signal: AbortSignal | undefined;
+    left: readonly string[];
+  },
+): Promise<RunOutput> {
+  const place = journalPlace(target);
+  const journal = await Journal.begin(place, header, []);
   let part: PartFile | undefined;
   try {
-    part = PartFile.create(target);
-    return new RunOutput({ output: part, rejects: openRejects(targets), journal, compression });
+    // Only now is it certain that no other process is about to do the same.
+    removeAll(
+      left.filter((file) => file !== place.path),
+      target.path,
+    );
+    part = await PartFile.create(target);
+    const rejects = await openRejects(targets, signal);
+    return new RunOutput({ output: part, rejects, journal, lock: undefined, compression });
   } catch (error) {
     part?.abandon();
     journal.remove();
@@ -83,21 +120,54 @@ function createOutput(
   }
 }
 
-function openRejects({ rejectsPath, rejects }: OutputTargets): Sink | undefined {
+async function openRejects(
+  { rejectsPath, rejects }: OutputTargets,
+  signal: AbortSignal | undefined,
+): Promise<Sink | undefined> {
   if (rejectsPath === undefined) return undefined;
-  return rejects === undefined ? streamSink(rejectsPath) : PartFile.create(rejects);
+  return rejects === undefined ? await streamSink(rejectsPath, signal) : await PartFile.create(rejects);
+}
+
+/**
+ * Opens the rejects of a run whose output is no file. They have a journal of their own, which is only a lock: what a run
+ * that was cut off has left is of no use, and is dropped.
+ */
+async function openOwnRejects(
+  targets: OutputTargets,
+  { restart, signal }: { restart: boolean | undefined; signal: AbortSignal | undefined },
+): Promise<{ rejects: Sink | undefined; journal: Journal | undefined }> {
+  const { rejects: target } = targets;
+  if (target === undefined) return { rejects: await openRejects(targets, signal), journal: undefined };
+  const place = journalPlace(target);
+  const isLeft = existsSync(place.path) || restart === true;
+  const journal = await Journal.begin(place, undefined, []);
+  try {
+    if (isLeft) removeAll([target.part], target.path);
+    return { rejects: await PartFile.create(target), journal };
+  } catch (error) {
+    journal.remove();
+    throw error;
+  }
 }
 
 /** Goes on behind the last checkpoint that what is left agrees with; at the start when there is none. */
-function resumeOutput(
+async function resumeOutput(
   targets: OutputTargets,
   target: FileTarget,
   {
     journal: found,
     now,
     compression,
-  }: { journal: JournalContent; now: JournalHeader; compression: CompressionPlan | undefined },
-): RunOutput {
+    signal,
+    isDead,
+  }: {
+    journal: JournalContent;
+    now: JournalHeader;
+    compression: CompressionPlan | undefined;
+    signal: AbortSignal | undefined;
+    isDead: boolean;
+  },
+): Promise<RunOutput> {
   const before = found.header as JournalHeader;
   if (before.obstacle !== undefined) throw cannotResume(target.path, before.obstacle);
   const difference = firstDifference(before.identity, now.identity);
@@ -105,24 +175,32 @@ function resumeOutput(
   const checkpoints = (found.entries as JournalEntry[]).flatMap((entry) =>
     entry.kind === "checkpoint" ? [entry.checkpoint] : [],
   );
-  const part = reopen(target);
-  const rejects = targets.rejects === undefined ? undefined : reopen(targets.rejects);
+  const part = await reopen(target, isDead);
+  const rejects = targets.rejects === undefined ? undefined : await reopen(targets.rejects, isDead);
   const agreesInOutput = part.verify(checkpoints.map(({ output }) => output));
   const agreesInRejects = rejects?.verify(checkpoints.map((checkpoint) => checkpoint.rejects ?? NOTHING));
   const last = checkpoints.findLast((_, at) => agreesInOutput[at] === true && agreesInRejects?.[at] !== false);
   const entries = last === undefined ? [] : [{ kind: "checkpoint", checkpoint: last } satisfies JournalEntry];
-  const journal = Journal.begin(journalPlace(target), now, entries);
+  const journal = await Journal.begin(journalPlace(target), now, entries);
   // Only now is it certain that no other process is about to do the same.
   part.rewind(last?.output ?? NOTHING);
   rejects?.rewind(last?.rejects ?? NOTHING);
-  return new RunOutput({ output: part, rejects: rejects ?? openRejects(targets), journal, compression }, last);
+  const outputs = { output: part, rejects: rejects ?? (await openRejects(targets, signal)), journal, compression };
+  return new RunOutput({ ...outputs, lock: undefined }, last);
 }
+
+/** How often it is looked whether the files are still this run's, while they are written. */
+const LOOK_MS = 200;
 
 const NOTHING = { bytes: 0, crc: 0 };
 
-/** A run may have been cut off before it made its part files. */
-function reopen(target: FileTarget): PartFile {
-  return existsSync(target.part) ? PartFile.reopen(target) : PartFile.create(target);
+/**
+ * A run may have been cut off before it made its part files. Where it is not certain that it has ended, what it may
+ * still write must go nowhere.
+ */
+async function reopen(target: FileTarget, isDead: boolean): Promise<PartFile> {
+  if (!existsSync(target.part)) return await PartFile.create(target);
+  return isDead ? PartFile.reopen(target) : await PartFile.copy(target);
 }
 
 function cannotResume(path: string, why: string): RowmillError {
@@ -136,6 +214,8 @@ interface OpenOutputs {
   output: Sink;
   rejects: Sink | undefined;
   journal: Journal | undefined;
+  /** Of a run without a journal: what keeps its rejects from being written by two. */
+  lock: Journal | undefined;
   compression: CompressionPlan | undefined;
 }
 
@@ -146,20 +226,24 @@ export class RunOutput {
   readonly #compressing: CompressingSink | undefined;
   readonly #rejects: Sink | undefined;
   readonly #journal: Journal | undefined;
+  readonly #lock: Journal | undefined;
   /** Where an earlier run stopped. */
   readonly resumed: Checkpoint | undefined;
   /** The last checkpoint, while the journal does not have it. */
   #pending: Checkpoint | undefined;
   /** The journal has a checkpoint. */
   #isResumable: boolean;
+  /** When it was looked whether the files are still this run's. */
+  #ownAtMs = Number.NEGATIVE_INFINITY;
   /** Committed or abandoned: a batch that was just being written comes too late. */
   #isOver = false;
 
-  constructor({ output, rejects, journal, compression }: OpenOutputs, resumed?: Checkpoint) {
+  constructor({ output, rejects, journal, lock, compression }: OpenOutputs, resumed?: Checkpoint) {
     this.#output = output;
     if (compression !== undefined) this.#compressing = new CompressingSink(output, compression);
     this.#rejects = rejects;
     this.#journal = journal;
+    this.#lock = lock;
     this.resumed = resumed;
     this.#isResumable = resumed !== undefined;
   }
@@ -167,6 +251,17 @@ export class RunOutput {
   async write(output: Uint8Array, rejects: Uint8Array): Promise<void> {
     if (rejects.length > 0 && !this.#isOver) await this.#rejects?.write(rejects);
     if (!this.#isOver) await (this.#compressing ?? this.#output).write(output);
+  }
+
+  /** What of the files that are replaced could not be kept. */
+  get notices(): string[] {
+    return this.#parts.flatMap(({ lost, name }) =>
+      lost.length === 0 ? [] : [`${name} takes the place of a file that keeps not all: ${lost.join(", ")}`],
+    );
+  }
+
+  get #parts(): PartFile[] {
+    return [this.#output, this.#rejects].filter((sink) => sink instanceof PartFile);
   }
 
   /** The output is a file, complete or not there at all. */
@@ -179,6 +274,7 @@ export class RunOutput {
     // What compresses holds back what was written last.
     if (this.#isOver || this.#journal === undefined || this.#compressing !== undefined) return;
     if (!(this.#output instanceof PartFile)) return;
+    this.#assertOwnNow();
     this.#pending = {
       ...state,
       output: this.#output.state,
@@ -191,20 +287,38 @@ export class RunOutput {
    * All is written: make it stand. `check` may object when everything is on the disk. The journal stays until the run is
    * {@linkcode RunOutput.release | released}.
    */
-  async commit(ending: RunEnding, check: () => void): Promise<void> {
+  async commit(ending: RunEnding, check: () => Promise<void>): Promise<void> {
     this.#isOver = true;
     await this.#compressing?.finish();
     if (this.#journal === undefined) {
       await this.#output.commit();
+      this.#lock?.assertOwn();
       await this.#rejects?.commit();
+      this.#lock?.remove();
       return;
     }
-    for (const part of [this.#output, this.#rejects]) if (part instanceof PartFile) part.sync();
-    check();
+    for (const part of this.#parts) part.sync();
+    await check();
+    this.#assertOwn();
     this.#journal.append({ kind: "commit", ...ending } satisfies JournalEntry);
     this.#journal.sync();
+    this.#assertOwn();
     await this.#rejects?.commit();
     await this.#output.commit();
+  }
+
+  /** @throws {RowmillError} `taken-over`, when another run has put its own files in their place. */
+  #assertOwn(): void {
+    this.#journal?.assertOwn();
+    for (const part of this.#parts) part.assertOwn();
+  }
+
+  /** As often as it is worth while: the last time, before the commit, is the one that counts. */
+  #assertOwnNow(): void {
+    const now = performance.now();
+    if (now - this.#ownAtMs < LOOK_MS) return;
+    this.#ownAtMs = now;
+    this.#assertOwn();
   }
 
   /** What belongs to a committed run was done: there is nothing to go on with. */
@@ -219,7 +333,8 @@ export class RunOutput {
       await this.#compressing?.settle();
       await this.#output.abandon();
       // They belong to rows that have come out.
-      await this.#rejects?.commit();
+      if (this.#lock?.isOwn !== false) await this.#rejects?.commit();
+      this.#lock?.remove();
       return false;
     }
     this.#compressing?.stop();

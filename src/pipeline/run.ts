@@ -6,23 +6,27 @@
  */
 import { RowmillError, fromWire, withDetails } from "../errors.ts";
 import { hasColumns } from "../formats/encoder.ts";
+import { reach } from "../io/open-stream.ts";
+import { whenFree } from "../io/journal.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
 import { type BatchResult, NO_ROWS, type ReducedRows } from "../transform/wire.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { cutAt } from "./failed-rows.ts";
 import { foldBatches } from "./fold-batches.ts";
+import { checkRoles } from "./file-roles.ts";
 import { type Framing, outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
 import { type DonePlace, type Flow, mapBatches } from "./map-batches.ts";
-import { type RunOptions, jobsOf, withInPlace } from "./options.ts";
+import { type RunOptions, jobsOf, withOutput } from "./options.ts";
 import { OutputColumns } from "./output-columns.ts";
-import { finishCommit, outputTargets } from "./output-targets.ts";
+import { type OutputTargets, finishCommit, journalPlace, outputTargets } from "./output-targets.ts";
 import {
   type Crew,
   type Prepared,
   REAL_PARTS,
   type RunParts,
   loadTransform,
+  onLogOf,
   openCrew,
   prepare,
   reducesRows,
@@ -30,7 +34,7 @@ import {
 import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type RunOutput, openRunOutput } from "./run-output.ts";
-import { type RunSummary, Tally, writeSummary } from "./summary.ts";
+import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
 
 /** What library-run.ts, which loads this, says of itself. */
 export async function run(options: RunOptions): Promise<RunSummary> {
@@ -39,7 +43,7 @@ export async function run(options: RunOptions): Promise<RunSummary> {
 
 /** As {@linkcode run}, with other workers and batch sizes: for tests. */
 export async function runWith(options: RunOptions, parts: RunParts): Promise<RunSummary> {
-  return await new Run(withInPlace(options), parts).run();
+  return await new Run(withOutput(options), parts).run();
 }
 
 /** A run that is streaming. */
@@ -53,7 +57,7 @@ interface Stream {
   /** Why it cannot be resumed. */
   obstacle: string | undefined;
   /** Throws when an input is not what it was at the start. */
-  checkInputs: () => void;
+  checkInputs: () => Promise<void>;
 }
 
 class Run {
@@ -62,6 +66,8 @@ class Run {
   readonly #crew: Crew;
   readonly #tally = new Tally();
   #source: RowSource | undefined;
+  /** It is certain that no file is two things. */
+  #hasRoles = false;
   /** Lets go of what keeps a run that was cut off in its last steps from being forgotten. */
   #release: () => void = () => {};
 
@@ -86,27 +92,35 @@ class Run {
     this.#tally.noteFirst(stream?.prepared.failed.first);
     const inputs = this.#source?.sums.hashes ?? [];
     this.#source?.close();
-    if (this.#given.summary !== undefined) {
-      const options = stream?.prepared.options ?? this.#given;
-      try {
-        const modules = stream?.identity?.modules;
-        writeSummary(this.#given.summary, this.#tally.describe({ options, modules, inputs, failure }));
-      } catch (error) {
-        failure ??= { error };
-      }
+    try {
+      await this.#writeSummary(stream, { inputs, failure });
+    } catch (error) {
+      failure ??= { error };
     }
     this.#release();
     if (failure !== undefined) throw failure.error;
     return this.#tally.summary;
   }
 
+  async #writeSummary(stream: Stream | undefined, of: Pick<RunLog, "inputs" | "failure">): Promise<void> {
+    const { summary, signal } = this.#given;
+    // A run that ended before all its files were known may not say which ones are not to be written over.
+    if (summary === undefined || !(this.#hasRoles || isLogOrFree(summary))) return;
+    const options = stream?.prepared.options ?? this.#given;
+    await writeSummary(summary, this.#tally.describe({ options, modules: stream?.identity?.modules, ...of }), signal);
+  }
+
   /** Opens all that the run reads and writes; undefined when an earlier run had finished but for the renaming. */
   async #open(): Promise<Stream | undefined> {
     const loaded = await loadTransform(this.#given, this.#crew, this.#parts.look);
     const { options } = loaded;
+    await reach([options.output, options.rejects, options.summary]);
     const targets = outputTargets(options);
+    checkRoles(options, targets, loaded.exports.modules);
+    this.#hasRoles = true;
     this.#tally.rejects = targets.rejectsPath;
-    const finished = options.resume === true ? finishCommit(targets) : undefined;
+    if (options.wait === true) await this.#waitForOthers(targets);
+    const finished = options.resume === true ? await finishCommit(targets) : undefined;
     if (finished !== undefined) {
       this.#tally.resume(finished.ending.counts, 0);
       this.#tally.noteFirst(finished.ending.firstFailure);
@@ -114,7 +128,7 @@ class Run {
       return undefined;
     }
     const needsIdentity = targets.output !== undefined || options.summary !== undefined;
-    const identity = needsIdentity ? runIdentity(options, loaded.exports.modules) : undefined;
+    const identity = needsIdentity ? await runIdentity(options, loaded.exports.modules) : undefined;
     const reduces = reducesRows(options, loaded.exports);
     const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity, { reduces });
     const prepared = await prepare(loaded, this.#crew);
@@ -125,7 +139,7 @@ class Run {
       compression: prepared.output.compression,
       threads: jobsOf(options),
     };
-    const output = openRunOutput(options, { targets, identity, obstacle, compression });
+    const output = await openRunOutput(options, { targets, identity, obstacle, compression });
     const { resumed } = output;
     const fixed = hasColumns(prepared.output.format) ? prepared.outputColumns : [];
     const stream: Stream = {
@@ -139,6 +153,14 @@ class Run {
     };
     if (resumed !== undefined) await this.#resume(stream, resumed);
     return stream;
+  }
+
+  /** What they leave, or have done, is looked at behind that. */
+  async #waitForOthers(targets: OutputTargets): Promise<void> {
+    const { signal } = this.#given;
+    const onWait = (why: string): void => onLogOf(this.#given)(`waiting: ${why}`);
+    const target = targets.output ?? targets.rejects;
+    if (target !== undefined) await whenFree(journalPlace(target).path, { signal, onWait });
   }
 
   async #resume({ prepared, output }: Stream, { input, counts, firstFailure, columns }: Checkpoint): Promise<void> {
@@ -178,7 +200,7 @@ class Run {
       this.#checkCounts(to.prepared);
       this.#parts.look?.seen(seen);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
-      this.#tally.notices = framing.notices ?? [];
+      this.#tally.notices = [...output.notices, ...(framing.notices ?? [])];
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
       this.#release = () => output.release();
     } catch (error) {

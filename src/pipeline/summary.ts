@@ -1,8 +1,9 @@
 /** What a run came to: counts for the caller, and the log that `--summary` writes. */
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { RowmillError, fromWire, messageOf } from "../errors.ts";
-import { fileTarget } from "../io/sink.ts";
-import { writeError } from "../io/write-error.ts";
+import { PartFile } from "../io/part-file.ts";
+import { fileTarget, streamSink } from "../io/sink.ts";
+import { errorCode } from "../io/write-error.ts";
 import type { BatchTiming } from "../scheduler/run-batches.ts";
 import { NO_TIMES, type StageTimes } from "../transform/stage-clock.ts";
 import { type BatchResult, NO_ROWS, type RowCounts, type RowFailure } from "../transform/wire.ts";
@@ -203,20 +204,39 @@ function describeError(error: unknown): object {
   return { code, message, ...place };
 }
 
-/** Writes the log of a run, complete or not at all. */
-export function writeSummary(path: string, summary: object): void {
-  const text = `${JSON.stringify(summary, undefined, 2)}\n`;
+/** How a log begins. */
+const LOG_START = '{\n  "rowmill": ';
+
+/** Whether a path is free, or leads to an earlier log. */
+export function isLogOrFree(path: string): boolean {
   try {
-    const file = fileTarget(path);
-    if (file === undefined) {
-      writeFileSync(path, text);
-      return;
-    }
-    rmSync(file.part, { force: true });
-    // Whatever stands in its place now was put there meanwhile: it is not followed.
-    writeFileSync(file.part, text, { flag: "wx" });
-    renameSync(file.part, file.target);
+    return readFileSync(path, "utf8").startsWith(LOG_START);
   } catch (error) {
-    throw error instanceof RowmillError ? error : writeError(error, path);
+    return errorCode(error) === "ENOENT";
+  }
+}
+
+/** An interrupted run gives whoever reads its log so much time to be there. */
+const LAST_MS = 300;
+
+/** Writes the log of a run, complete or not at all. */
+export async function writeSummary(path: string, summary: object, signal: AbortSignal | undefined): Promise<void> {
+  const bytes = Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`);
+  const file = fileTarget(path);
+  if (file === undefined) {
+    const sink = await streamSink(path, signal?.aborted === true ? AbortSignal.timeout(LAST_MS) : signal);
+    await sink.write(bytes);
+    await sink.commit();
+    return;
+  }
+  rmSync(file.part, { force: true });
+  // Whatever stands in its place now was put there meanwhile: it is not followed.
+  const part = await PartFile.create(file);
+  try {
+    part.write(bytes);
+    part.commit();
+  } catch (error) {
+    part.abandon();
+    throw error;
   }
 }

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 /** Where `bun run build` puts it; ROWMILL_BINARY names another one. */
 const BUILT: string = process.env["ROWMILL_BINARY"] ?? resolve(import.meta.dir, "../../dist/rowmill");
@@ -157,6 +157,8 @@ export class Folder {
 
   #spawn(command: string[], env: Record<string, string> = {}): Bun.Subprocess<"pipe", "pipe", "pipe"> {
     return Bun.spawn(command, {
+      // As if it was found on the PATH: it is called by the name that was typed.
+      argv0: basename(command[0] ?? ""),
       cwd: this.path,
       env: { ...this.#binary.environment, ...env },
       stdin: "pipe",

@@ -1,6 +1,8 @@
 /** `rowmill schema`: a transform file, or JSON Schema, of what is in a file. */
 import { writeFileSync } from "node:fs";
 import { RowmillError, UsageError } from "../../errors.ts";
+import { STDIN, isRemote } from "../../io/files.ts";
+import { type FileTarget, STDOUT, fileTarget, streamSink } from "../../io/sink.ts";
 import { errorCode, writeError } from "../../io/write-error.ts";
 import { inputsOf } from "../../pipeline/options.ts";
 import { profileRows } from "../../pipeline/profile-rows.ts";
@@ -70,12 +72,19 @@ It runs as it is and gives the same rows: the start of a transform.`,
       signal,
       ...(all !== true && { limit: sample ?? SAMPLE_ROWS }),
     };
-    if (output !== undefined && output !== "-" && force !== true) await checkFree(output);
+    const target = output === undefined || output === STDOUT ? undefined : fileTarget(output);
+    if (target !== undefined) await checkTarget(target, { inputs: operands, isForced: force === true });
     await sayWhoWaits(operands);
     const seen = await whileReading(options, profileRows);
     const text = asJson === true ? await jsonSchema(seen, options) : transformFile(seen, options, inputsOf(options));
-    if (output === undefined || output === "-") {
+    if (output === undefined || output === STDOUT) {
       await print(text);
+      return EXIT.done;
+    }
+    if (target === undefined) {
+      const sink = await streamSink(output, signal);
+      await sink.write(Buffer.from(text));
+      await sink.commit();
       return EXIT.done;
     }
     write(output, text, force === true ? "w" : "wx");
@@ -86,8 +95,16 @@ It runs as it is and gives the same rows: the start of a transform.`,
 };
 
 /** Said before the rows are looked at, which may take long. */
-async function checkFree(path: string): Promise<void> {
-  if (await Bun.file(path).exists()) throw existing(path);
+async function checkTarget(
+  { path, target, replaced }: FileTarget,
+  { inputs, isForced }: { inputs: readonly string[]; isForced: boolean },
+): Promise<void> {
+  if (replaced === undefined) return;
+  if (!isForced) throw existing(path);
+  const { fileKey } = await import("../../io/file-identity.ts");
+  if (inputs.some((name) => name !== STDIN && !isRemote(name) && fileKey(name) === fileKey(target))) {
+    throw new UsageError(`${path} is an input, and the output as well`, "name another file with -o");
+  }
 }
 
 function existing(path: string, cause?: unknown): RowmillError {

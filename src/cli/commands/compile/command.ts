@@ -2,6 +2,7 @@
 import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { RowmillError } from "../../../errors.ts";
+import { fileKey } from "../../../io/file-identity.ts";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { fileName, to } from "../../flag.ts";
@@ -48,7 +49,7 @@ export const options = { name: "ages", description: "…", version: "1.0.0" }`,
   async carryOut({ output, target }, operands) {
     const transform = transformPath(operands, USAGE);
     const program = programName(output ?? basename(transform, extname(transform)), target);
-    checkFree(program);
+    checkFree(program, transform);
     const folder = folderBeside(program);
     try {
       const made = join(folder, basename(program));
@@ -76,11 +77,11 @@ function work(transform: string, target: Target | undefined): string {
 }
 
 /** An earlier program is replaced; data, sources and folders are not. */
-function checkFree(program: string): void {
+function checkFree(program: string, transform: string): void {
   const found = lstatSync(program, { throwIfNoEntry: false });
   if (found === undefined) return;
   const isProgram = found.isFile() && ((found.mode & EXECUTABLE) !== 0 || program.toLowerCase().endsWith(".exe"));
-  if (isProgram) return;
+  if (isProgram && fileKey(program) !== fileKey(transform)) return;
   throw new RowmillError("output", `${program} is there already, and is no program`, {
     hint: "give another name: rowmill compile TRANSFORM.ts -o PROGRAM",
   });

@@ -1,0 +1,74 @@
+/** Which file a path leads to, whatever it is called: by device and inode, through links. */
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+
+/** What became of the file that a path led to. */
+export type PathState = "same" | "other" | "gone";
+
+/**
+ * Whether a path still leads to the file of a descriptor. It is opened anew: a network file system asks its server then,
+ * and answers by what it remembers when it is only asked for the name.
+ */
+export function pathState(path: string, fd: number): PathState {
+  const found = statAnew(path);
+  if (found === undefined) return "gone";
+  return key(found) === key(fstatSync(fd, { bigint: true })) ? "same" : "other";
+}
+
+function statAnew(path: string): BigIntStats | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    // It may be there all the same: a link, or nothing to be read by this user.
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  }
+  try {
+    return fstatSync(fd, { bigint: true });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A text that is equal for two paths when they lead to the same file; one that is not there yet is its place. */
+export function fileKey(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? placeOf(path) : key(stat);
+}
+
+/** As {@linkcode fileKey}, of what is open; undefined for what nothing can be lost of: a terminal, `/dev/null`. */
+export function openFileKey(fd: number): string | undefined {
+  const stat = fstatSync(fd, { bigint: true });
+  return isKept(stat) ? key(stat) : undefined;
+}
+
+/** Whether what is written to a path stays there, or goes to one reader. */
+export function isKeptAt(path: string): boolean {
+  return isKept(statSync(path, { bigint: true }));
+}
+
+function isKept(stat: BigIntStats): boolean {
+  return stat.isFile() || stat.isFIFO();
+}
+
+function key({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
+}
+
+function placeOf(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    // Its folder is not there either: nothing else is in it.
+    return resolve(path);
+  }
+}

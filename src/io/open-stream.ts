@@ -1,0 +1,66 @@
+/**
+ * Opens what may keep one waiting: a FIFO until somebody is at its other end, a file until its server answers. Never on
+ * the main thread, which an interrupt could not reach then.
+ */
+import { closeSync, constants, open, stat } from "node:fs";
+import { errorCode, writeError } from "./write-error.ts";
+
+/** The reader of a FIFO is looked for so often. */
+const LOOK_MS = 10;
+
+/** An open stream that is written. */
+export interface OpenStream {
+  fd: number;
+  close(): void;
+}
+
+/**
+ * Opens a device or FIFO for writing.
+ *
+ * @param signal Ends the wait for a reader.
+ */
+export async function openStream(path: string, signal: AbortSignal | undefined): Promise<OpenStream> {
+  try {
+    // A FIFO is opened without waiting until that succeeds: its reader is there. Opened once more, writes wait for it.
+    const first = await openWhenRead(path, signal);
+    const fd = await openSoon(path, constants.O_WRONLY);
+    closeSync(first);
+    return { fd, close: () => closeSync(fd) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw writeError(error, path);
+  }
+}
+
+async function openWhenRead(path: string, signal: AbortSignal | undefined): Promise<number> {
+  const isFifo = await isFifoAt(path);
+  for (;;) {
+    try {
+      return await openSoon(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (!isFifo || errorCode(error) !== "ENXIO") throw error;
+      signal?.throwIfAborted();
+      await Bun.sleep(LOOK_MS);
+    }
+  }
+}
+
+function isFifoAt(path: string): Promise<boolean> {
+  return new Promise((resolve) => stat(path, (error, found) => resolve(error === null && found.isFIFO())));
+}
+
+/**
+ * Waits until the file systems answer that these paths lead to: what asks them afterwards, on the main thread, has its
+ * answer at once.
+ */
+export async function reach(paths: readonly (string | undefined)[]): Promise<void> {
+  const asked = paths.filter((path) => path !== undefined);
+  await Promise.all(asked.map((path) => new Promise<void>((resolve) => stat(path, () => resolve()))));
+}
+
+/** Opens a file in a thread that may wait. */
+export function openSoon(path: string, flags: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    open(path, flags, (error, fd) => (error === null ? resolve(fd) : reject(error)));
+  });
+}

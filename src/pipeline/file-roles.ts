@@ -1,0 +1,118 @@
+/**
+ * What each file of a run is for. No file may be two things of which one is written: an input, a transform or another
+ * output would be lost. Files are told apart by what they are, not by how they are called.
+ */
+import { existsSync } from "node:fs";
+import { UsageError } from "../errors.ts";
+import { descriptorOf } from "../io/descriptor-path.ts";
+import { fileKey, isKeptAt, openFileKey } from "../io/file-identity.ts";
+import { STDIN, isRemote, shownName } from "../io/files.ts";
+import { type FileTarget, STDOUT, STDOUT_FD, fileTarget } from "../io/sink.ts";
+import { type RunOptions, inputsOf } from "./options.ts";
+import { type OutputTargets, journalPlace } from "./output-targets.ts";
+
+/** A file, and what it is for. */
+interface Role {
+  /** As it is called in messages. */
+  name: string;
+  /** `an input`, `the output`. */
+  what: string;
+  isWritten: boolean;
+  /** Roles of the same part may be of one file: an input is replaced by its output. */
+  part: string;
+}
+
+const STDIN_FD = 0;
+const STDERR_FD = 2;
+
+/**
+ * Checks that nothing is written over. `modules` are the files of the transform.
+ *
+ * @throws {UsageError} When a file is two things.
+ */
+export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): void {
+  const { output, rejectsPath, rejects } = targets;
+  const path = options.output ?? STDOUT;
+  // What the shell has opened is open already.
+  if (path === STDOUT && rejectsPath === undefined && options.summary === undefined) return;
+  const summary = options.summary === undefined ? undefined : fileTarget(options.summary);
+  const roles = new Roles();
+  for (const name of inputsOf(options)) roles.read(name, "an input", "output");
+  for (const name of options.readsBeside ?? []) roles.read(name, "the list of inputs", "list");
+  for (const name of modules) roles.read(name, "a file of the transform", "transform");
+  roles.read(process.execPath, "the program that runs", "program");
+  // What the shell sends there is not to be replaced.
+  if (openKey(STDERR_FD) !== openKey(STDOUT_FD)) {
+    roles.add(openKey(STDERR_FD), {
+      name: "standard error",
+      what: "where messages go",
+      isWritten: true,
+      part: "messages",
+    });
+  }
+  roles.write(path, output, { what: "the output", part: "output", hasJournal: true });
+  roles.write(rejectsPath, rejects, {
+    what: "the rejects file",
+    part: "rejects",
+    hasJournal: output === undefined,
+  });
+  roles.write(options.summary, summary, { what: "the summary", part: "summary", hasJournal: false });
+}
+
+class Roles {
+  readonly #byKey = new Map<string, Role[]>();
+
+  read(name: string, what: string, part: string): void {
+    this.add(name === STDIN ? openKey(STDIN_FD) : keyOf(name), { name, what, isWritten: false, part });
+  }
+
+  /** A file that is written, and those beside it that are on the way. */
+  write(
+    path: string | undefined,
+    target: FileTarget | undefined,
+    { what, part, hasJournal }: { what: string; part: string; hasJournal: boolean },
+  ): void {
+    if (path === undefined) return;
+    const key = path === STDOUT ? openKey(STDOUT_FD) : keyOf(target?.target ?? path);
+    this.add(key, { name: path, what, isWritten: true, part });
+    if (target === undefined) return;
+    const journal = journalPlace(target).path;
+    for (const name of [target.part, ...(hasJournal ? [journal, `${journal}.new`] : [])]) {
+      const beside = `a file beside ${what} until that is done`;
+      this.add(fileKey(name), { name, what: beside, isWritten: true, part: `beside ${part}` });
+    }
+  }
+
+  add(key: string | undefined, role: Role): void {
+    if (key === undefined) return;
+    const others = this.#byKey.get(key) ?? [];
+    const other = others.find(({ part, isWritten }) => part !== role.part && (isWritten || role.isWritten));
+    if (other !== undefined) throw conflict(role, other);
+    this.#byKey.set(key, [...others, role]);
+  }
+}
+
+function conflict(role: Role, other: Role): UsageError {
+  const otherName = other.name === role.name ? "" : ` (${shownName(other.name)})`;
+  return new UsageError(
+    `${shownName(role.name)} is ${role.what}, and ${other.what} as well${otherName}`,
+    `name another file for ${role.isWritten ? role.what : other.what}`,
+  );
+}
+
+/** Undefined for what can be shared: terminals, `/dev/null`, servers, and where messages go. */
+function keyOf(name: string): string | undefined {
+  if (isRemote(name)) return undefined;
+  const descriptor = descriptorOf(name);
+  if (descriptor !== undefined) return descriptor === STDERR_FD ? undefined : openKey(descriptor);
+  return !existsSync(name) || isKeptAt(name) ? fileKey(name) : undefined;
+}
+
+function openKey(fd: number): string | undefined {
+  try {
+    return openFileKey(fd);
+  } catch {
+    // The shell has closed it.
+    return undefined;
+  }
+}
