@@ -3,6 +3,7 @@
  * neither pays for the other. Messages that come meanwhile wait.
  */
 import type { OpenCompressionMessage, OpenMessage } from "./spawn.ts";
+import { guardProcess } from "./user-process.ts";
 
 /** What a role does with the messages that follow the first. */
 type Listener = (message: { type: string }) => void;
@@ -36,14 +37,14 @@ async function openCompression({ settings }: OpenCompressionMessage): Promise<vo
 }
 
 async function loadRole(message: OpenMessage): Promise<Listener> {
+  guardProcess();
   if (message.role === "pool") {
     const { servePool } = await import("./pool/serve.ts");
     return servePool(message);
   }
   const { serveTransform, redirectConsole, dieTelling } = await transformRole();
   dieTelling(message.progress, (death) => self.postMessage(death, []));
-  redirectConsole(post);
-  return serveTransform(message, post);
+  return serveTransform(message, redirectConsole(post));
 }
 
 function post(answer: object, transfer: ArrayBuffer[]): void {

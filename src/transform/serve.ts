@@ -20,6 +20,7 @@ import { reducingOf } from "./reduce/reducing.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
 import { plainFields } from "./schema/plain-fields.ts";
 import { type ProvenCode, isSimple, weavingOf } from "./weaving.ts";
+import { redirectOutput } from "./user-output.ts";
 import { whatLasts } from "./what-lasts.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
@@ -27,11 +28,16 @@ type Incoming = ToWorker | TaskMessage<RowTask>;
 
 export { dieTelling } from "../scheduler/serve-tasks.ts";
 
-/** What a transform says on the console goes to stderr, as `ctx.log` does: standard output belongs to the results. */
-export function redirectConsole(post: PostMessage): void {
-  const log = (...values: unknown[]): void => post({ type: "log", text: shownValues(values) }, []);
-  for (const method of ["log", "info", "debug", "warn", "error", "trace", "dir", "table"] as const)
-    console[method] = log;
+/**
+ * Has all that the user's code prints go to the parent. Returns what messages are to be posted by: what was printed before
+ * one comes before it.
+ */
+export function redirectConsole(post: PostMessage): PostMessage {
+  const output = redirectOutput((text) => post({ type: "log", text }, []));
+  return (message, transfer) => {
+    output.flush();
+    post(message, transfer);
+  };
 }
 
 function shownValues(values: readonly unknown[]): string {

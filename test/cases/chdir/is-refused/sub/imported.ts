@@ -1,0 +1,5 @@
+import { chdir } from "node:process";
+export default (r: any) => {
+  chdir("/");
+  return r;
+};

@@ -1,0 +1,20 @@
+import { stdout } from "node:process";
+export default async (row: any) => {
+  console.log("%s is %d of %o", "row", row.id, { a: 1 }, "and more");
+  console.group("group");
+  console.log("inside\nof it");
+  console.groupCollapsed("deeper");
+  console.warn("deep");
+  console.groupEnd();
+  console.groupEnd();
+  console.count("rows");
+  console.table([{ a: 1, b: 2 }]);
+  console.dir({ a: { b: {} } }, { depth: 0 });
+  console.dirxml({ x: 1 });
+  console.assert(row.id === "1", "not the %s", "first");
+  process.stdout.write("in ");
+  process.stdout.write("pieces\n");
+  stdout.write("by its import\n");
+  console.write("raw\n");
+  return row;
+};
