@@ -10,7 +10,7 @@ import { EXIT } from "./exit-codes.ts";
 import { namedFiles } from "./inputs.ts";
 import { type Request, readCommandLine } from "./program.ts";
 import { type ProgressMode, ProgressLine } from "./progress.ts";
-import { describeFailedRows, describeNotices, describeRun, isLong } from "./run-report.ts";
+import { describeFailedRows, describeNote, describeNotices, describeRun, isLong } from "./run-report.ts";
 import { STDERR_FD, isTerminal, print, printPage, say, sayWhoWaits } from "./terminal.ts";
 
 /** What the entry of the process has ready. */
@@ -93,19 +93,23 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
   }
   if (quiet !== true) await sayWhoWaits(options.inputs);
   const mode = progress ?? (quiet === true ? "never" : "auto");
-  const summary = await runShowing(mode, { ...options, signal });
+  const summary = await runShowing({ mode, isQuiet: quiet === true }, { ...options, signal });
   if (quiet !== true && !summary.isCutShort) await sayEnd(summary, mode, options);
   return summary.rowsFailed === 0 || summary.isCutShort ? EXIT.done : EXIT.rowsFailed;
 }
 
 /** Runs, and shows how far it has come. */
-async function runShowing(mode: ProgressMode, options: RunOptions): Promise<RunSummary> {
+async function runShowing(
+  { mode, isQuiet }: { mode: ProgressMode; isQuiet: boolean },
+  options: RunOptions,
+): Promise<RunSummary> {
   const { inputs = [], limit, output = "-" } = options;
   const line = new ProgressLine(mode, { inputs, limit, isScrolling: output === "-" });
   try {
     return await run({
       ...options,
       onLog: (text) => line.say(`${text}\n`),
+      ...(!isQuiet && { onNote: (text) => line.say(describeNote(text)) }),
       onProgress: (progress) => line.update(progress),
     });
   } finally {

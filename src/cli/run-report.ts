@@ -33,6 +33,11 @@ export function describeRun(summary: RunSummary): string {
   ].join("\n");
 }
 
+/** A line on what is worth knowing of a run that can be done all the same. */
+export function describeNote(text: string): string {
+  return `note: ${showControls(text)}\n`;
+}
+
 /** Lines on what the output does not show by itself. */
 export function describeNotices({ notices }: RunSummary): string {
   return notices.map((notice) => `${showControls(notice)}\n`).join("");

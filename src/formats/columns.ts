@@ -35,8 +35,45 @@ export function checkKeys(row: Row, columns: ReadonlySet<string>): void {
 const LISTED_COLUMNS = 20;
 const NAME_CHARS = 80;
 
-/** A column's name for a message: the start of it, if it is long. */
+/** What JavaScript takes for a name; reserved words among it. */
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** Characters that do not show, or show as a blank: controls, format characters, no-break spaces, lone surrogates. */
+const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu;
+
+/** Whether a text can be written as a name in code, and shows as what it is. */
+export function isPlainName(name: string): boolean {
+  return IDENTIFIER.test(name) && name.search(HIDDEN) < 0;
+}
+
+/** Whether a text has characters that do not show, beside blanks. */
+export function hasHidden(text: string): boolean {
+  return text.search(HIDDEN) >= 0;
+}
+
+/** A text in double quotes, as in code: what does not show is escaped, and so is what `also` finds. */
+export function quotedText(text: string, also: RegExp = /(?!)/gu): string {
+  const escaped = text.replace(/["\\]/g, (character) => `\\${character}`).replace(HIDDEN, escapedCharacter);
+  return `"${escaped.replace(also, escapedCharacter)}"`;
+}
+
+function escapedCharacter(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return JSON.stringify(character).slice(1, -1);
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
+}
+
+/** A column's name for a message: the start of it, if it is long; in quotes, if it is no plain name. */
 export function shownColumn(name: string): string {
+  return isPlainName(name) ? startOf(name) : quotedColumn(name);
+}
+
+/** A column's name for a message, in quotes. */
+export function quotedColumn(name: string): string {
+  return quotedText(startOf(name));
+}
+
+function startOf(name: string): string {
   return name.length > NAME_CHARS ? `${name.slice(0, NAME_CHARS)}…` : name;
 }
 

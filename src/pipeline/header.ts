@@ -1,6 +1,6 @@
 /** Column names of an input: from its header, from the command line, or made up. */
 import { RowmillError } from "../errors.ts";
-import { shownColumn, shownColumns } from "../formats/columns.ts";
+import { quotedColumn, shownColumns } from "../formats/columns.ts";
 import { Tokenizer } from "../formats/csv/tokenizer.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts";
 import { isRow } from "../formats/jsonl/parsed-lines.ts";
@@ -74,7 +74,7 @@ function duplicateColumn(fields: readonly string[], place: { file: string; line:
     return `${name}_${index + 1}`;
   });
   const list = unique.join(",");
-  return new RowmillError("input", `the header has the column ${JSON.stringify(shownColumn(twice ?? ""))} twice`, {
+  return new RowmillError("input", `the header has the column ${quotedColumn(twice ?? "")} twice`, {
     place,
     hint: `name the columns yourself: --columns ${list.length > MAX_LIST_CHARS ? "a,b,…" : shellQuote(list)}`,
   });

@@ -125,6 +125,11 @@ export interface RunOptions extends TuningOptions {
   args?: Record<string, string>;
   /** Gets what `ctx.log` says, a line at a time. @default standard error */
   onLog?: (text: string) => void;
+  /**
+   * Gets what is worth knowing of a run that can be done all the same, a line at a time and each once: names that could
+   * mean two things, and the like.
+   */
+  onNote?: (text: string) => void;
   /** Is told how far the run has come, each time a batch was written. */
   onProgress?: (progress: RunProgress) => void;
   /** Ends the run early. What was done stays beside the output file, for `resume`. */

@@ -3,7 +3,7 @@
  * reads and writes.
  */
 import { RowmillError, UsageError } from "../errors.ts";
-import { shownColumn, shownColumns } from "../formats/columns.ts";
+import { hasHidden, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
@@ -91,7 +91,7 @@ export interface Crew {
 export function openCrew(options: RunOptions, { spawn }: RunParts): Crew {
   checkOptions(options);
   const onLog = onLogOf(options);
-  const workers = new TransformWorkers(onLog, spawn);
+  const workers = new TransformWorkers({ onLog, onNote: (text) => options.onNote?.(text) }, spawn);
   const pool = new WorkerPool<RowTask, BatchResult>({
     jobs: jobsOf(options),
     open: (index, progress, onEvent) => workers.open(index, progress, onEvent),
@@ -165,7 +165,7 @@ export async function prepare({ options, transform, exports }: Loaded, { workers
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const outputColumns = hasColumns(output.format) ? columns : undefined;
     workers.setUp(setup, outputColumns);
-    const emptyColumns = passesRowsOn(options) ? source.columns : undefined;
+    const emptyColumns = passesRowsOn(options, source.columns) ? source.columns : undefined;
     const { hasTeardown, hasBatch } = exports;
     const reduces = reducesRows(options, exports);
     return { options, source, input, output, outputColumns, emptyColumns, hasTeardown, reduces, hasBatch, failed };
@@ -216,7 +216,7 @@ function runSetup(parts: {
 }): RunSetup {
   const { options, transform, source, input, output, failed } = parts;
   checkTypes(options, source.columns);
-  if (passesRowsOn(options)) checkGrouping(options, source.columns);
+  if (passesRowsOn(options, source.columns)) checkGrouping(options, source.columns);
   return {
     source: transform,
     filter: options.filter,
@@ -277,11 +277,18 @@ function checkGrouping({ groupBy = [], figures = [] }: RunOptions, columns: read
 function notAColumn(flag: string, name: string, columns: readonly string[]): RowmillError {
   const near = nearest(name, columns);
   return new RowmillError("input", `--${flag} names ${shownColumn(name)}, which is no column of the input`, {
-    hint: near === undefined ? `the columns are: ${shownColumns(columns)}` : `did you mean ${near}?`,
+    hint: near === undefined ? `the columns are: ${shownColumns(columns)}` : namedColumn(near, name),
   });
 }
 
+/** A column for a command line, where what does not show, or looks like other letters, cannot be typed. */
+function namedColumn(column: string, written: string): string {
+  const isOdd = hasHidden(column) || column.normalize() === written.normalize();
+  if (!isOdd) return `did you mean ${shownColumn(column)}?`;
+  return `the column is ${quotedText(column, /\P{ASCII}/gu)}: --columns gives the columns names that can be typed`;
+}
+
 /** With no row at all, the header of the input is that of the output where every row would have passed as it is. */
-function passesRowsOn({ transform, expression }: RunOptions): boolean {
-  return transform === undefined && (expression === undefined || isIdentity(expression));
+function passesRowsOn({ transform, expression }: RunOptions, columns: readonly string[] | undefined): boolean {
+  return transform === undefined && (expression === undefined || isIdentity(expression, columns));
 }

@@ -42,6 +42,7 @@ const WITHOUT_EFFECT: ReadonlySet<keyof RunOptions> = new Set([
   "readsBeside",
   "signal",
   "onLog",
+  "onNote",
   "onProgress",
 ] as const);
 

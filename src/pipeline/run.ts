@@ -262,6 +262,8 @@ class Run {
   /** Writes a batch's output, up to the row that ends the run if there is one. */
   async #write(result: BatchResult, { prepared, output, framing, columns }: Stream): Promise<void> {
     const { failed } = prepared;
+    // What is wrong with the code is said first, also where rows are bad that no worker sees.
+    await this.#crew.workers.planned();
     const end = failed.take(result, this.#tally.counts);
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
     this.#tally.add(taken);

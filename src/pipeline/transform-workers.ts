@@ -27,9 +27,17 @@ type Listener = (event: WorkerEvent<BatchResult>) => void;
 /** Starts a worker in the role of a transform. */
 export type SpawnTransform = (options: SpawnOptions<BatchResult, FromWorker>) => RolePort<RowTask>;
 
+/** Who hears what is said on the way. */
+export interface WorkersListener {
+  /** What the transform says on its console. */
+  onLog(text: string): void;
+  /** What whoever wrote the transform should know. */
+  onNote(text: string): void;
+}
+
 export class TransformWorkers {
   readonly #ports = new Map<number, RolePort<RowTask>>();
-  readonly #onLog: (text: string) => void;
+  readonly #listener: WorkersListener;
   readonly #spawn: SpawnTransform;
   readonly #loaded = Promise.withResolvers<TransformExports>();
   readonly #planned = Promise.withResolvers<string[] | undefined>();
@@ -38,13 +46,14 @@ export class TransformWorkers {
   readonly #reduced = new Map<number, PromiseWithResolvers<ReducedRows | undefined>>();
   /** Ends the worker beside the pool, where there is one. */
   #endMerger: () => void = () => {};
+  #isPlanned = false;
   #source: TransformSource | undefined;
   #setup: RunSetup | undefined;
   #columns: string[] | undefined;
 
   /** @param spawn Starts a worker; tests give one without a thread. */
-  constructor(onLog: (text: string) => void, spawn: SpawnTransform) {
-    this.#onLog = onLog;
+  constructor(listener: WorkersListener, spawn: SpawnTransform) {
+    this.#listener = listener;
     this.#spawn = spawn;
     // Nobody waits for it when there is no module to load.
     this.#loaded.promise.catch(() => {});
@@ -170,10 +179,10 @@ export class TransformWorkers {
         this.#loaded.resolve(note.exports);
         break;
       case "planned":
-        this.#planned.resolve(note.reads);
+        this.#plan(note);
         break;
       case "log":
-        this.#onLog(note.text);
+        this.#listener.onLog(note.text);
         break;
       case "reencoded":
         this.#waiting(note.batch).resolve(note.result);
@@ -187,6 +196,14 @@ export class TransformWorkers {
         else this.#finished.get(index)?.reject(fromWire(note.error));
         break;
     }
+  }
+
+  /** All workers find out the same: it is said once. */
+  #plan({ reads, notes }: Extract<FromWorker, { type: "planned" }>): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    for (const note of notes) this.#listener.onNote(note);
+    this.#planned.resolve(reads);
   }
 
   #lost(index: number, error: Error): void {

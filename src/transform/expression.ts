@@ -4,20 +4,27 @@
  */
 import { type AnyNode, type Expression, type Program, parse } from "acorn";
 import { RowmillError, messageOf } from "../errors.ts";
-import { shownColumns } from "../formats/columns.ts";
+import { shownColumn, shownColumns } from "../formats/columns.ts";
 import type { Row } from "../formats/format.ts";
 import { childNodes, findOuterUses } from "../free-variables.ts";
 import { nearest } from "../nearest.ts";
 import type { RowContext } from "./context.ts";
 import { serveZod } from "./built-in-zod.ts";
+import { rowMember, suggestedName } from "./column-code.ts";
+import { nameNotes } from "./name-notes.ts";
 import { type Proof, proveExpression } from "./proof.ts";
+import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";
+import { unknownColumn, unknownColumnError } from "./unknown-columns.ts";
 
 type ExpressionFunction = (row: Row, ctx: RowContext) => unknown;
 
+/** Names that no code in strict mode may declare. */
+const UNBINDABLE: ReadonlySet<string> = new Set(["eval", "arguments"]);
+
 /** What the names that are no columns stand for: in the code of the generated function, its context being `ctx`. */
 const BUILT_IN: Readonly<Record<string, (ctx: string) => string>> = {
-  r: () => "row",
+  [ROW_ALIAS]: () => ROW_NAME,
   i: (ctx) => `${ctx}.index`,
   args: (ctx) => `${ctx}.args`,
 };
@@ -35,6 +42,24 @@ export function compileExpression(expression: string, columns: readonly string[]
   if (tree.type !== "ArrowFunctionExpression" && tree.type !== "FunctionExpression") return value;
   // The function itself does not depend on the row, only what it is called with does.
   return (row, ctx) => (value(row, ctx) as ExpressionFunction)(row, ctx);
+}
+
+/**
+ * Columns may be had as members of the row as well as by their names.
+ *
+ * @throws {RowmillError} `transform`, when an expression reads one that the row has not.
+ */
+export function checkMembers(expression: string, columns: readonly string[] | undefined): void {
+  if (columns === undefined) return;
+  const { source, tree } = parseExpression(expression);
+  const rowNames = columns.includes(ROW_ALIAS) ? [ROW_NAME] : [ROW_NAME, ROW_ALIAS];
+  const unknown = unknownColumn(tree, source, { columns, rowNames });
+  if (unknown !== undefined) throw unknownColumnError(unknown, "the expression", columns);
+}
+
+/** What is to be said of the names in an expression; see name-notes.ts. */
+export function notesOnExpression(expression: string, columns: readonly string[] | undefined): string[] {
+  return columns === undefined ? [] : nameNotes(parseExpression(expression).tree, columns);
 }
 
 /** What can be proven of an expression; see proof.ts. */
@@ -177,17 +202,25 @@ function compile(source: string, tree: Expression, columns: readonly string[] | 
   const around: Around = { ctx: unusedName("ctx", names), globals: unusedName("globals", names) };
   const bindings: string[] = [];
   for (const name of names) {
-    if (name === "row") continue;
+    if (name === ROW_NAME) continue;
+    if (UNBINDABLE.has(name) && (known?.has(name) ?? name === "arguments")) throw reservedWord(name);
+    if (name === "eval") continue;
     const meaning = known === undefined ? meaningInJson(name, around) : meaningInColumns(name, around, known);
     if (meaning !== undefined) bindings.push(`const ${name} = ${meaning};`);
   }
-  const code = `"use strict"; return (row, ${around.ctx}) => { ${bindings.join(" ")} return (${source}\n); };`;
+  const code = `"use strict"; return (${ROW_NAME}, ${around.ctx}) => { ${bindings.join(" ")} return (${source}\n); };`;
   try {
     // oxlint-disable-next-line no-implied-eval -- running the user's expression is what this is for
     return new Function(around.globals, code)(globalThis) as ExpressionFunction;
   } catch (error) {
     throw new RowmillError("transform", `cannot compile the expression: ${messageOf(error)}`, { cause: error });
   }
+}
+
+function reservedWord(name: string): RowmillError {
+  return new RowmillError("transform", `${name} is a word of JavaScript's own`, {
+    hint: `a column of that name is ${rowMember(name)}`,
+  });
 }
 
 /** Names in the generated code: of the row's context, and of the object that holds the real globals. */
@@ -203,21 +236,35 @@ function unusedName(wanted: string, used: readonly string[]): string {
 }
 
 /** What a name stands for where the columns are known; undefined for a global. */
-function meaningInColumns(name: string, { ctx }: Around, columns: ReadonlySet<string>): string | undefined {
-  if (columns.has(name)) return `row[${JSON.stringify(name)}]`;
+function meaningInColumns(name: string, { ctx, globals }: Around, columns: ReadonlySet<string>): string | undefined {
+  // A ragged row may lack it, and every object inherits a `constructor`.
+  if (columns.has(name)) return name in Object.prototype ? ownField(name, globals, NOTHING) : fieldOf(name);
   if (Object.hasOwn(BUILT_IN, name)) return BUILT_IN[name]?.(ctx);
   if (STANDARD_GLOBALS.has(name)) return undefined;
   const near = nearest(name, columns);
-  throw new RowmillError("transform", `the expression uses ${name}, which is no column of the input`, {
-    hint: near === undefined ? `the columns are: ${shownColumns([...columns])}` : `did you mean ${near}?`,
+  throw new RowmillError("transform", `the expression uses ${shownColumn(name)}, which is no column of the input`, {
+    hint:
+      near === undefined
+        ? `the columns are: ${shownColumns([...columns])}`
+        : `did you mean ${suggestedName(near, name)}?`,
   });
 }
 
 /** Rows without a header: the row's own property comes first, also over a global. */
 function meaningInJson(name: string, { ctx, globals }: Around): string {
-  const key = JSON.stringify(name);
   const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name]?.(ctx) : undefined;
-  const global = STANDARD_GLOBALS.has(name) ? `${globals}[${key}]` : "undefined";
-  // Object itself, and not by its name: the expression may use that name, which makes it one of these constants.
-  return `${globals}.Object.hasOwn(row, ${key}) ? row[${key}] : ${builtIn ?? global}`;
+  const global = STANDARD_GLOBALS.has(name) ? `${globals}[${JSON.stringify(name)}]` : NOTHING;
+  return ownField(name, globals, builtIn ?? global);
+}
+
+/** Undefined, and not by its name: the expression may use that one for a field. */
+const NOTHING = "void 0";
+
+function fieldOf(name: string): string {
+  return `${ROW_NAME}[${JSON.stringify(name)}]`;
+}
+
+/** The field where a row has it. Object is not called by its name either. */
+function ownField(name: string, globals: string, otherwise: string): string {
+  return `${globals}.Object.hasOwn(${ROW_NAME}, ${JSON.stringify(name)}) ? ${fieldOf(name)} : ${otherwise}`;
 }

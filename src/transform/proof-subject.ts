@@ -33,7 +33,8 @@ export function subjectOf(tree: FunctionTree, around: Around): Subject | undefin
   const vars = varNames(tree.body);
   // Such a variable is the parameter itself.
   if (params.some((name) => vars.includes(name))) return undefined;
-  for (const name of [...params, ...vars]) {
+  const own = tree.type === "FunctionExpression" && tree.id ? [tree.id.name] : [];
+  for (const name of [...own, ...params, ...vars]) {
     rowNames.delete(name);
     columnOf.delete(name);
   }

@@ -9,6 +9,7 @@ import { type AnyNode, type Expression, type Identifier, type ObjectExpression, 
 import { childNodes, findOuterUses } from "../free-variables.ts";
 import { type Around, NOTHING_AROUND, type Subject, isFunction, keyName, subjectOf } from "./proof-subject.ts";
 import { branches, isMadeNumber, isPlainUse, memberName, writtenPart } from "./proof-syntax.ts";
+import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 
 export interface Proof {
   /** The columns whose values the code can look at, other than by handing them on. */
@@ -69,11 +70,12 @@ export function proveExpression(
   source: string,
   columns: readonly string[] | undefined,
 ): Proof | undefined {
-  const names = columns ?? findOuterUses(tree).names.filter((name) => name !== "row");
+  // `row` is the row, whatever the columns are called.
+  const names = (columns ?? findOuterUses(tree).names).filter((name) => name !== ROW_NAME);
   // It is the row, or a field of that name: which of both, each row says.
-  if (columns === undefined && names.includes("r")) return undefined;
-  const around: Around = { rowNames: new Set(["row", "r"]), columnOf: new Map(names.map((name) => [name, name])) };
-  for (const name of names) around.rowNames.delete(name);
+  if (columns === undefined && names.includes(ROW_ALIAS)) return undefined;
+  const around: Around = { rowNames: new Set([ROW_NAME]), columnOf: new Map(names.map((name) => [name, name])) };
+  if (!around.columnOf.has(ROW_ALIAS)) around.rowNames.add(ROW_ALIAS);
   const subject = isFunction(tree) ? subjectOf(tree, around) : { ...around, roots: [tree], results: [tree] };
   return prove(subject, source, columns);
 }

@@ -7,18 +7,19 @@ import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
 import { loadZod } from "./built-in-zod.ts";
-import { compileExpression, proofOfExpression, tryParse } from "./expression.ts";
+import { checkMembers, compileExpression, notesOnExpression, proofOfExpression, tryParse } from "./expression.ts";
 import { lastingRows, lastingValues } from "./lasting-results.ts";
 import { type LoadedTransform, fixedColumns, loadModule, loadedModules, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
-import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
+import { PASSES_ROWS_ON, type Proof, functionTree, proveFunction } from "./proof.ts";
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { Merging } from "./reduce/merging.ts";
 import { reducingOf } from "./reduce/reducing.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
 import { plainFields } from "./schema/plain-fields.ts";
+import { unknownColumn, unknownColumnError } from "./unknown-columns.ts";
 import { type ProvenCode, isSimple, weavingOf } from "./weaving.ts";
 import { redirectOutput } from "./user-output.ts";
 import { whatLasts } from "./what-lasts.ts";
@@ -139,7 +140,7 @@ class TransformWorker {
 
   async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
     const loaded = await this.#transform(setup);
-    const filter = filterOf(setup);
+    const filter = await filterOf(setup, loaded);
     const reducing = await reducingOf(loaded, setup, filter);
     const { transform } = reducing ?? { transform: loaded };
     const context: WorkerContext = {
@@ -191,16 +192,19 @@ class TransformWorker {
       (task) => runner.run(task),
       (message, transfer) => this.#post(message, transfer),
     );
-    this.#tell({ type: "planned", reads: reads && inOrder(reads, setup.input.columns) });
+    const notes = [...new Set(notesOn(code, setup))];
+    this.#tell({ type: "planned", reads: reads && inOrder(reads, setup.input.columns), notes });
     this.#ready = { runner, server, transform, context, merging: reducing?.merging };
     this.#post({ type: "ready" }, []);
   }
 
-  #transform({ source, input }: RunSetup): Promise<LoadedTransform> | LoadedTransform {
-    if (source.kind === "module") return this.#module ?? loadModule(source.path);
-    if (source.kind === "profile") return this.#profile(input);
+  async #transform({ source, input }: RunSetup): Promise<LoadedTransform> {
+    if (source.kind === "module") return await (this.#module ?? loadModule(source.path));
+    if (source.kind === "profile") return await this.#profile(input);
     if (source.expression === undefined) return transformOf((row) => row);
-    return transformOf(compileExpression(source.expression, input.columns));
+    const call = await compiled(source.expression, input.columns);
+    checkMembers(source.expression, input.columns);
+    return transformOf(call);
   }
 
   /** A transform that looks at rows and gives none. */
@@ -264,9 +268,50 @@ function inOrder(names: ReadonlySet<string>, columns: readonly string[] | undefi
 }
 
 /** The filter of a run, and what is proven of it. */
-function filterOf({ filter, input }: RunSetup): ProvenCode["filter"] {
+async function filterOf({ filter, input }: RunSetup, { schema }: LoadedTransform): Promise<ProvenCode["filter"]> {
   if (filter === undefined) return undefined;
-  return { call: compileExpression(filter, input.columns), proof: proofOfExpression(filter, input.columns) };
+  const call = await compiled(filter, input.columns);
+  // What a schema gives may have other fields.
+  if (schema === undefined) checkMembers(filter, input.columns);
+  return { call, proof: proofOfExpression(filter, input.columns) };
+}
+
+/** An expression, compiled. What is wrong with one is explained by code that others need not load. */
+async function compiled(
+  expression: string,
+  columns: readonly string[] | undefined,
+): Promise<ReturnType<typeof compileExpression>> {
+  try {
+    return compileExpression(expression, columns);
+  } catch (error) {
+    const { explained } = await import("./misread-names.ts");
+    throw explained(error, expression, columns);
+  }
+}
+
+/**
+ * What whoever wrote the code should know of it before it runs.
+ *
+ * @throws {RowmillError} `transform`, where a module reads a column that the input has not, whatever the row.
+ */
+function notesOn({ transform }: ProvenCode, { source, filter, input }: RunSetup): string[] {
+  const expressions = [source.kind === "expression" ? source.expression : undefined, filter];
+  const notes = expressions.flatMap((text) => (text === undefined ? [] : notesOnExpression(text, input.columns)));
+  const { schema, batch, call, isPassedOn } = transform;
+  const getsRows = source.kind === "module" && schema === undefined && batch === undefined && !isPassedOn;
+  return getsRows ? [...notes, ...notesOnMembers(call, source.path, input.columns)] : notes;
+}
+
+/** The columns that a module's function reads of the row and the input has not. */
+function notesOnMembers(call: LoadedTransform["call"], path: string, columns: readonly string[] | undefined): string[] {
+  const parsed = columns && functionTree(call);
+  if (columns === undefined || parsed === undefined) return [];
+  const unknown = unknownColumn(parsed.tree, parsed.source, { columns, rowNames: [] });
+  if (unknown === undefined) return [];
+  const error = unknownColumnError(unknown, path, columns);
+  // Other inputs may take the way on which it is read.
+  if (!unknown.isConditional) throw error;
+  return [`${error.message}; ${error.hint ?? ""}`];
 }
 
 /** What is proven of the function of a run; `fields` are those of its rows, where a schema makes them. */

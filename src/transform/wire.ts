@@ -81,8 +81,8 @@ export type ToWorker =
 /** Worker to parent, beside answers to tasks. */
 export type FromWorker =
   | { type: "loaded"; exports: TransformExports }
-  /** Set up; `reads` are the input columns that will be decoded, undefined for all. */
-  | { type: "planned"; reads: string[] | undefined }
+  /** Set up; `reads` are the input columns that will be decoded, undefined for all; `notes` is what its author should know. */
+  | { type: "planned"; reads: string[] | undefined; notes: string[] }
   | { type: "log"; text: string }
   /** A result kept for its columns, encoded again. */
   | { type: "reencoded"; batch: number; result: BatchResult }

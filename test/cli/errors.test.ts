@@ -395,7 +395,10 @@ describe("expressions", () => {
 
   test("names of the row, the index, the arguments, columns over them, and TypeScript", async () => {
     const folder = binary.folder({ "in.csv": "i,n\na,1\n", "b.csv": "n\n1\n2\n" });
-    (await folder.run(["-e", "{ i, n: row.n + r.n }", "in.csv"])).expect({ stdout: "i,n\na,11\n" });
+    (await folder.run(["-e", "{ i, n: row.n + r.n }", "in.csv"])).expect({
+      stdout: "i,n\na,11\n",
+      stderr: ["note: i is the column of that name"],
+    });
     (await folder.run(["-e", "{ i, y: args.y }", "b.csv", "--arg", "y=7"])).expect({ stdout: "i,y\n0,7\n1,7\n" });
     (await folder.run(["-e", "{ n: (n as unknown as number)! * 2 } satisfies object", "b.csv"])).expect({
       stdout: "n\n2\n4\n",

@@ -86,9 +86,15 @@ function csvLine(fields: string[], style: number, end: string): string {
 const csvText: fc.Arbitrary<string> = fc
   .record({
     columns: fc.oneof(
-      fc.uniqueArray(columnName, { minLength: 1, maxLength: 4 }),
-      fc.shuffledSubarray(["name", "born", "a-b", "0", "__proto__"], { minLength: 2 }),
-      fc.constant(Array.from({ length: 300 }, (_, at) => `c${at}`)),
+      { weight: 1, arbitrary: fc.uniqueArray(columnName, { minLength: 1, maxLength: 4 }) },
+      { weight: 1, arbitrary: fc.shuffledSubarray(["name", "born", "a-b", "0", "__proto__"], { minLength: 2 }) },
+      { weight: 3, arbitrary: fc.shuffledSubarray(["name", "born", "a-b", "0", "x", "y"], { minLength: 5 }) },
+      {
+        weight: 1,
+        arbitrary: fc.constant(
+          Array.from({ length: 300 }, (_, at) => (at < 2 ? (["name", "born"][at] ?? "") : `c${at}`)),
+        ),
+      },
     ),
     mark: fc.constantFrom("", "", "\uFEFF"),
     end: lineEnd,
@@ -288,6 +294,24 @@ export const FUNCTIONS: Record<string, PlainFunction> = {
     await Promise.resolve();
     return ctx.index < 4 ? null : ctx.index % 3 === 0 ? { b: 1 } : { a: 1, b: 2 };
   },
+};
+
+/** The columns that functions read without saying that they may be missing. */
+export const READS: Record<string, readonly string[]> = {
+  "columns taken apart": ["name", "born"],
+  "columns by member": ["name", "0", "a-b"],
+  "one column handed on": ["name"],
+  "columns handed on, and a number": ["name", "born", "a-b"],
+  "every column, and a number of one": ["born"],
+  "a number, and its text": ["born"],
+  "rows kept by a number": ["born"],
+  "rows kept by a text, another first": ["name"],
+  "columns that change places": ["name", "born", "0"],
+  "values of all kinds beside a column": ["name"],
+  "a failure now and then beside a column": ["name", "born"],
+  "columns that there are not": ["nowhere"],
+  "a column now and then": ["name", "born"],
+  "all columns but one": ["name"],
 };
 
 /** Filters of rows without a header, as expressions, and what each means. */

@@ -16,6 +16,8 @@ export interface PlainRun {
   isIdentity: boolean;
   limit: number;
   dialect?: SlowDialect;
+  /** Columns that it reads without saying that they may be missing: a header without one of them ends the run. */
+  reads?: readonly string[] | undefined;
   /** Failed rows are left out, and do not end it. */
   goesOn?: boolean;
 }
@@ -46,6 +48,9 @@ export async function plainLoop(run: PlainRun): Promise<PlainResult> {
   const read = from === "csv" ? readCsv(bytes, dialect) : from === "jsonl" ? readJsonl(bytes) : readJson(bytes);
   const leftOut: string[] = [];
   if ("code" in read) return { output: "", leftOut, failure: read };
+  const { columns } = read;
+  if (columns !== undefined && run.reads?.every((name) => columns.includes(name)) === false)
+    return { output: "", leftOut, failure: { code: "transform", line: 0 } };
   const writer = to === "csv" ? new CsvWriter(read.columns) : new JsonWriter(to === "json");
   for (const [index, found] of read.rows.slice(0, limit).entries()) {
     try {

@@ -204,7 +204,9 @@ describe("proofOfExpression()", () => {
     expect(shown(proofOfExpression(expression, COLUMNS))).toBe(proven);
   });
 
-  test("takes r and row for columns where they are", () => {
-    expect(shown(proofOfExpression("{ a: r.length, row }", ["r", "row"]))).toBe("r -> a! row");
+  test("takes r for a column where it is one, and row for the row whatever columns there are", () => {
+    expect(shown(proofOfExpression("{ a: r.length, b: row.row }", ["r", "row"]))).toBe("r -> a! b=row");
+    expect(shown(proofOfExpression("row", ["r", "row"]))).toBe("-> row");
+    expect(shown(proofOfExpression("{ row }", ["r", "row"]))).toBe("nothing");
   });
 });

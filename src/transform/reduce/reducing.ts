@@ -63,12 +63,11 @@ async function grouping(
   const { source, input, output } = setup;
   const { groupReducer } = await import("../grouping/group-reducer.ts");
   const { GroupFold } = await import("../grouping/group-fold.ts");
-  const passesOn = source.kind === "expression" && (source.expression === undefined || isIdentity(source.expression));
+  const passesOn =
+    source.kind === "expression" && (source.expression === undefined || isIdentity(source.expression, input.columns));
   const hasHeader = input.columns !== undefined;
   const reducer = groupReducer(wanted, passesOn && hasHeader ? "known" : "unknown");
-  // Without a header, `r` is a field where a row has one of that name.
-  const isProven = passesOn && (hasHeader || source.expression?.trim() !== "r");
-  const proof = isProven ? lookingAt(readColumns(wanted)) : undefined;
+  const proof = passesOn ? lookingAt(readColumns(wanted)) : undefined;
   const shortFold = (): Reducing["shortFold"] => {
     if (filter !== undefined) return stepFold(setup, { proof, filter, functions: reducer });
     const isPlain = hasPlainFields(input) && isSimple(setup) && wanted.by.length <= MAX_FIELDS_OF_KEY;

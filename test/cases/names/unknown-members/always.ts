@@ -1,0 +1,1 @@
+export default (row) => ({ name: row.name, age: 2017 - row.brn });
