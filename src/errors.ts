@@ -21,6 +21,7 @@ export type ErrorCode =
   | "output"
   | "taken-over"
   | "transform"
+  | "transform-changed"
   | "worker"
   | "pool"
   | "too-many-errors"

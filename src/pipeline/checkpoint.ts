@@ -1,6 +1,7 @@
 /** How far a run has come: what the journal records after a flushed batch, and what `--resume` goes on from. */
 import type { SplitterState } from "../formats/format.ts";
 import type { PartState } from "../io/part-file.ts";
+import type { FileHashes } from "../transform/loaded-files.ts";
 import type { RowCounts, RowFailure } from "../transform/wire.ts";
 
 /** A place between two rows of the inputs. */
@@ -39,5 +40,8 @@ export interface Checkpoint extends RunState {
 /** What a finished run came to. */
 export type RunEnding = Pick<RunState, "counts" | "firstFailure">;
 
-/** An entry of the journal: a checkpoint, or that all is done but the renaming. */
-export type JournalEntry = { kind: "checkpoint"; checkpoint: Checkpoint } | ({ kind: "commit" } & RunEnding);
+/** An entry of the journal: a checkpoint, files that the transform imported late, or that all is done but the renaming. */
+export type JournalEntry =
+  | { kind: "checkpoint"; checkpoint: Checkpoint }
+  | { kind: "files"; files: FileHashes }
+  | ({ kind: "commit" } & RunEnding);

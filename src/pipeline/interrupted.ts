@@ -18,7 +18,7 @@ export function aborted(signal: AbortSignal | undefined): Promise<never> {
 }
 
 /** Beside interrupts: what can be set right from outside, so that the run can go on. */
-const CAN_GO_ON: ReadonlySet<ErrorCode> = new Set(["output", "too-many-errors"]);
+const CAN_GO_ON: ReadonlySet<ErrorCode> = new Set(["output", "too-many-errors", "transform-changed"]);
 
 /** Whether a run that ended with this error may go on when its cause is gone. */
 export function canGoOn(error: unknown): boolean {

@@ -192,7 +192,7 @@ const NO_EXPORTS: TransformExports = {
   hasReduce: false,
   hasBatch: false,
   options: undefined,
-  modules: [],
+  modules: {},
 };
 
 function transformSource({ transform, expression }: RunOptions): TransformSource {

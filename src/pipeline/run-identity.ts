@@ -2,12 +2,12 @@
  * What makes a run the same run: `--resume` goes on only with the transform, the inputs and the options that it began
  * with. How the work is spread does not count.
  */
-import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { RowmillError, UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
 import { linkedFile } from "../transform/linked.ts";
+import type { FileHashes } from "../transform/loaded-files.ts";
 import { VERSION } from "../version.ts";
 import { type RunOptions, inputsOf, isDrawn } from "./options.ts";
 
@@ -21,7 +21,7 @@ interface InputIdentity {
 export interface RunIdentity {
   version: string;
   /** SHA-256 of the transform and of every file that it imports. */
-  modules: Record<string, string>;
+  modules: FileHashes;
   /** All options that may change a byte of the output. */
   options: Record<string, unknown>;
   inputs: InputIdentity[];
@@ -47,13 +47,13 @@ const WITHOUT_EFFECT: ReadonlySet<keyof RunOptions> = new Set([
 ] as const);
 
 /** Describes a run. `modules` are the files of its transform. */
-export async function runIdentity(options: RunOptions, modules: readonly string[]): Promise<RunIdentity> {
+export async function runIdentity(options: RunOptions, modules: FileHashes): Promise<RunIdentity> {
   const kept = Object.entries(options).filter(
     ([name, value]) => value !== undefined && !WITHOUT_EFFECT.has(name as keyof RunOptions),
   );
   return {
     version: VERSION,
-    modules: Object.fromEntries(modules.toSorted().map((path) => [path, hashOf(path)])),
+    modules: Object.fromEntries(Object.entries(modules).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     options: Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1))),
     inputs: await Promise.all(inputsOf(options).map(inputIdentity)),
   };
@@ -164,8 +164,4 @@ async function inputIdentity(name: string): Promise<InputIdentity> {
 
 function firstChanged(before: Record<string, unknown>, now: Record<string, unknown>): string | undefined {
   return Object.keys({ ...before, ...now }).find((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
-}
-
-function hashOf(path: string): string {
-  return new Bun.CryptoHasher("sha256").update(readFileSync(path)).digest("hex");
 }

@@ -8,11 +8,13 @@ import { Journal, type JournalContent, type JournalPlace, assertFree } from "../
 import { PartFile } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, type Sink, stdoutSink, streamSink } from "../io/sink.ts";
 import { writeError } from "../io/write-error.ts";
+import type { FileHashes } from "../transform/loaded-files.ts";
 import { type CompressionPlan, CompressingSink } from "./compressing-sink.ts";
 import type { Checkpoint, JournalEntry, RunEnding, RunState } from "./checkpoint.ts";
 import type { RunOptions } from "./options.ts";
 import { type OutputTargets, isCommitted, journalPlace } from "./output-targets.ts";
 import { type RunIdentity, firstDifference } from "./run-identity.ts";
+import { firstChangedFile } from "./transform-files.ts";
 
 export interface OutputParts {
   targets: OutputTargets;
@@ -172,21 +174,25 @@ async function resumeOutput(
   if (before.obstacle !== undefined) throw cannotResume(target.path, before.obstacle);
   const difference = firstDifference(before.identity, now.identity);
   if (difference !== undefined) throw cannotResume(target.path, difference);
-  const checkpoints = (found.entries as JournalEntry[]).flatMap((entry) =>
-    entry.kind === "checkpoint" ? [entry.checkpoint] : [],
-  );
+  const recorded = found.entries as JournalEntry[];
+  const checkpoints = recorded.flatMap((entry) => (entry.kind === "checkpoint" ? [entry.checkpoint] : []));
+  const lateFiles: FileHashes = {};
+  for (const entry of recorded) if (entry.kind === "files") Object.assign(lateFiles, entry.files);
+  const late = firstChangedFile(lateFiles);
+  if (late !== undefined) throw cannotResume(target.path, `the transform's file ${late} has changed`);
   const part = await reopen(target, isDead);
   const rejects = targets.rejects === undefined ? undefined : await reopen(targets.rejects, isDead);
   const agreesInOutput = part.verify(checkpoints.map(({ output }) => output));
   const agreesInRejects = rejects?.verify(checkpoints.map((checkpoint) => checkpoint.rejects ?? NOTHING));
   const last = checkpoints.findLast((_, at) => agreesInOutput[at] === true && agreesInRejects?.[at] !== false);
-  const entries = last === undefined ? [] : [{ kind: "checkpoint", checkpoint: last } satisfies JournalEntry];
+  const entries: JournalEntry[] = [{ kind: "files", files: lateFiles }];
+  if (last !== undefined) entries.push({ kind: "checkpoint", checkpoint: last });
   const journal = await Journal.begin(journalPlace(target), now, entries);
   // Only now is it certain that no other process is about to do the same.
   part.rewind(last?.output ?? NOTHING);
   rejects?.rewind(last?.rejects ?? NOTHING);
   const outputs = { output: part, rejects: rejects ?? (await openRejects(targets, signal)), journal, compression };
-  return new RunOutput({ ...outputs, lock: undefined }, last);
+  return new RunOutput({ ...outputs, lock: undefined }, last, lateFiles);
 }
 
 /** How often it is looked whether the files are still this run's, while they are written. */
@@ -229,6 +235,8 @@ export class RunOutput {
   readonly #lock: Journal | undefined;
   /** Where an earlier run stopped. */
   readonly resumed: Checkpoint | undefined;
+  /** What its transform imported late. */
+  readonly lateFiles: FileHashes;
   /** The last checkpoint, while the journal does not have it. */
   #pending: Checkpoint | undefined;
   /** The journal has a checkpoint. */
@@ -238,13 +246,18 @@ export class RunOutput {
   /** Committed or abandoned: a batch that was just being written comes too late. */
   #isOver = false;
 
-  constructor({ output, rejects, journal, lock, compression }: OpenOutputs, resumed?: Checkpoint) {
+  constructor(
+    { output, rejects, journal, lock, compression }: OpenOutputs,
+    resumed?: Checkpoint,
+    lateFiles: FileHashes = {},
+  ) {
     this.#output = output;
     if (compression !== undefined) this.#compressing = new CompressingSink(output, compression);
     this.#rejects = rejects;
     this.#journal = journal;
     this.#lock = lock;
     this.resumed = resumed;
+    this.lateFiles = lateFiles;
     this.#isResumable = resumed !== undefined;
   }
 
@@ -267,6 +280,11 @@ export class RunOutput {
   /** The output is a file, complete or not there at all. */
   get isFile(): boolean {
     return this.#journal !== undefined;
+  }
+
+  /** The transform has imported more files: what is written from now on may come of them. */
+  noteFiles(files: FileHashes): void {
+    if (!this.#isOver) this.#journal?.append({ kind: "files", files } satisfies JournalEntry);
   }
 
   /** What was written so far belongs to this state. */

@@ -116,7 +116,7 @@ class Run {
     const { options } = loaded;
     await reach([options.output, options.rejects, options.summary]);
     const targets = outputTargets(options);
-    checkRoles(options, targets, loaded.exports.modules);
+    checkRoles(options, targets, Object.keys(loaded.exports.modules));
     this.#hasRoles = true;
     this.#tally.rejects = targets.rejectsPath;
     if (options.wait === true) await this.#waitForOthers(targets);
@@ -151,6 +151,7 @@ class Run {
       obstacle,
       checkInputs: () => checkUnchanged(identity),
     };
+    this.#crew.workers.files.watchLate(output.lateFiles, (files) => output.noteFiles(files));
     if (resumed !== undefined) await this.#resume(stream, resumed);
     return stream;
   }
@@ -192,6 +193,7 @@ class Run {
     const stream = folding?.stream ?? mapBatches(flow);
     try {
       options.signal?.addEventListener("abort", () => stream.stop(options.signal?.reason));
+      workers.changed.catch((error: unknown) => stream.stop(error));
       await stream.done;
       // Without a row no worker has answered yet: what is wrong with the transform must be said all the same.
       await workers.planned();

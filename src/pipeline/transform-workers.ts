@@ -8,6 +8,7 @@ import { PROGRESS_WORDS } from "../scheduler/messages.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
 import type { RolePort, SpawnOptions } from "../spawn.ts";
 import type { RowsProfile } from "../transform/profile/row-profiler.ts";
+import { TransformFiles } from "./transform-files.ts";
 import type {
   BatchResult,
   FromWorker,
@@ -47,6 +48,9 @@ export class TransformWorkers {
   /** Ends the worker beside the pool, where there is one. */
   #endMerger: () => void = () => {};
   #isPlanned = false;
+  readonly #changed = Promise.withResolvers<never>();
+  /** The transform's files, as all workers have loaded them. */
+  readonly files: TransformFiles = new TransformFiles();
   #source: TransformSource | undefined;
   #setup: RunSetup | undefined;
   #columns: string[] | undefined;
@@ -58,6 +62,12 @@ export class TransformWorkers {
     // Nobody waits for it when there is no module to load.
     this.#loaded.promise.catch(() => {});
     this.#planned.promise.catch(() => {});
+    this.#changed.promise.catch(() => {});
+  }
+
+  /** Rejects when a worker has loaded another transform than the first one: nothing it answers may be written. */
+  get changed(): Promise<never> {
+    return this.#changed.promise;
   }
 
   /** Opens a worker for the pool. Before the setup is known, the first one only loads the transform. */
@@ -68,8 +78,9 @@ export class TransformWorkers {
       progress,
       kernel: compiledKernel(),
       onEvent: (event) => {
-        if (event.type === "broken" || event.type === "died") this.#lost(index, event.error);
-        onEvent(event);
+        const known = event.type === "broken" ? { ...event, error: this.files.change ?? event.error } : event;
+        if (known.type === "broken" || known.type === "died") this.#lost(index, known.error);
+        onEvent(known);
       },
       onNote: (note) => this.#hear(index, note),
     });
@@ -176,7 +187,11 @@ export class TransformWorkers {
   #hear(index: number, note: FromWorker): void {
     switch (note.type) {
       case "loaded":
+        this.files.loaded(note.exports.modules);
         this.#loaded.resolve(note.exports);
+        break;
+      case "files":
+        this.#takeFiles(note);
         break;
       case "planned":
         this.#plan(note);
@@ -204,6 +219,15 @@ export class TransformWorkers {
     this.#isPlanned = true;
     for (const note of notes) this.#listener.onNote(note);
     this.#planned.resolve(reads);
+  }
+
+  #takeFiles({ at, files }: Extract<FromWorker, { type: "files" }>): void {
+    try {
+      if (at === "start") this.files.loaded(files);
+      else this.files.imported(files);
+    } catch (error) {
+      this.#changed.reject(error);
+    }
   }
 
   #lost(index: number, error: Error): void {

@@ -2,15 +2,15 @@
  * Loads a transform in a worker: a module from its real folder, with zod built in where the folder has none, or an
  * expression. Only workers load transforms; the parent hears what they export.
  */
-import { existsSync, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute } from "node:path";
+import { realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { constants, runInThisContext } from "node:vm";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { readFailure } from "../io/files.ts";
 import { loadZod, serveZod } from "./built-in-zod.ts";
 import { compiledZod, isZod } from "./compiled-zod.ts";
-import { isOwnFile, userFrames } from "./frames.ts";
+import { userFrames } from "./frames.ts";
 import type { RowContext } from "./context.ts";
 import { LINKED_TRANSFORM, LINKED_ZOD, importLinked } from "./linked.ts";
 import { type BatchFunction, singleCall } from "./row-batch.ts";
@@ -102,11 +102,6 @@ async function importFrom(real: string): Promise<Record<string, unknown>> {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   }) as (path: string) => Promise<Record<string, unknown>>;
   return await importModule(real);
-}
-
-/** Real paths of the transform's files: the module and all that it imports, packages too. */
-export function loadedModules(): string[] {
-  return Object.keys(require.cache).filter((path) => isAbsolute(path) && !isOwnFile(path) && existsSync(path));
 }
 
 function resolveFile(path: string): string {

@@ -1,5 +1,6 @@
 /** The worker's role in a run: loads the transform, takes batches of rows, answers with bytes. */
 import { toWire } from "../errors.ts";
+import { fileHash } from "../io/file-hash.ts";
 import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
 import type { TaskMessage } from "../scheduler/messages.ts";
 import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
@@ -9,7 +10,8 @@ import type { WorkerContext } from "./context.ts";
 import { loadZod } from "./built-in-zod.ts";
 import { checkMembers, compileExpression, notesOnExpression, proofOfExpression, tryParse } from "./expression.ts";
 import { lastingRows, lastingValues } from "./lasting-results.ts";
-import { type LoadedTransform, fixedColumns, loadModule, loadedModules, transformOf } from "./load.ts";
+import { LoadedFiles } from "./loaded-files.ts";
+import { type LoadedTransform, fixedColumns, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
@@ -76,6 +78,8 @@ class TransformWorker {
   /** Made here, and not with the setup, because the worker has nothing else to do until that comes. */
   readonly #kernel = new Kernel();
   #module: Promise<LoadedTransform> | undefined;
+  /** Those of a transform that has files. */
+  #files: LoadedFiles | undefined;
   #settingUp: Promise<void> | undefined;
   #ready: Ready | undefined;
   #profiler: RowProfiler | undefined;
@@ -122,7 +126,7 @@ class TransformWorker {
       if (source.kind === "expression" && source.expression !== undefined) tryParse(source.expression);
       return;
     }
-    this.#module = loadModule(source.path);
+    this.#module = this.#loadModule(source.path);
     const transform = await this.#module;
     this.#tell({
       type: "loaded",
@@ -133,9 +137,23 @@ class TransformWorker {
         hasReduce: transform.reduce !== undefined,
         hasBatch: transform.batch !== undefined,
         options: transform.options,
-        modules: source.path === LINKED_TRANSFORM ? [linkedFile()] : loadedModules(),
+        modules: this.#files?.take() ?? { [linkedFile()]: fileHash(linkedFile()) },
       },
     });
+  }
+
+  async #loadModule(path: string): Promise<LoadedTransform> {
+    const transform = await loadModule(path);
+    // The one that is linked into the program is the same in all workers.
+    if (path !== LINKED_TRANSFORM) this.#files = new LoadedFiles();
+    return transform;
+  }
+
+  /** Says which files were imported since the last time. */
+  #tellFiles(at: "start" | "later"): void {
+    const files = this.#files?.take();
+    if (files === undefined || (at === "later" && Object.keys(files).length === 0)) return;
+    this.#tell({ type: "files", at, files });
   }
 
   async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
@@ -190,7 +208,10 @@ class TransformWorker {
     const server = new TaskServer<RowTask, BatchResult>(
       this.#progress,
       (task) => runner.run(task),
-      (message, transfer) => this.#post(message, transfer),
+      (message, transfer) => {
+        this.#tellFiles("later");
+        this.#post(message, transfer);
+      },
     );
     const notes = [...new Set(notesOn(code, setup))];
     this.#tell({ type: "planned", reads: reads && inOrder(reads, setup.input.columns), notes });
@@ -199,12 +220,19 @@ class TransformWorker {
   }
 
   async #transform({ source, input }: RunSetup): Promise<LoadedTransform> {
-    if (source.kind === "module") return await (this.#module ?? loadModule(source.path));
+    if (source.kind === "module") return await (this.#module ?? this.#loadModuleLater(source.path));
     if (source.kind === "profile") return await this.#profile(input);
     if (source.expression === undefined) return transformOf((row) => row);
     const call = await compiled(source.expression, input.columns);
     checkMembers(source.expression, input.columns);
     return transformOf(call);
+  }
+
+  /** In a worker that is not the first. */
+  async #loadModuleLater(path: string): Promise<LoadedTransform> {
+    const transform = await this.#loadModule(path);
+    this.#tellFiles("start");
+    return transform;
   }
 
   /** A transform that looks at rows and gives none. */

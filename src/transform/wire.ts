@@ -2,6 +2,7 @@
 import type { ErrorWire } from "../errors.ts";
 import type { DecoderSetup } from "../formats/decoder.ts";
 import type { OutputSetup } from "../formats/encoder.ts";
+import type { FileHashes } from "./loaded-files.ts";
 import type { Grouping } from "./grouping/grouping.ts";
 import type { RowsProfile } from "./profile/row-profiler.ts";
 import type { StageTimes } from "./stage-clock.ts";
@@ -83,6 +84,8 @@ export type FromWorker =
   | { type: "loaded"; exports: TransformExports }
   /** Set up; `reads` are the input columns that will be decoded, undefined for all; `notes` is what its author should know. */
   | { type: "planned"; reads: string[] | undefined; notes: string[] }
+  /** Files of the transform that this worker has loaded: at first, or later, before what it answers next. */
+  | { type: "files"; at: "start" | "later"; files: FileHashes }
   | { type: "log"; text: string }
   /** A result kept for its columns, encoded again. */
   | { type: "reencoded"; batch: number; result: BatchResult }
@@ -103,8 +106,8 @@ export interface TransformExports {
   hasBatch: boolean;
   /** Defaults for options; checked by the command line. */
   options: unknown;
-  /** Real paths of the module and of all files that it imports. */
-  modules: string[];
+  /** The module and all files that it imports. */
+  modules: FileHashes;
 }
 
 /** Rows that go to a worker together: a stretch of a file, or bytes where the input cannot be read twice. */
