@@ -51,7 +51,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag(
     "Input",
     "--from <format>",
-    "input format: csv, tsv, jsonl, json (default: by extension; stdin is csv)",
+    "input format: csv, tsv, jsonl, json (default: by extension, or first bytes)",
     to("from", oneOf("--from", INPUT_FORMATS)),
   ),
   flag(

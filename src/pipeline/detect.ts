@@ -8,8 +8,11 @@ import { shownName } from "../io/files.ts";
 /** Bytes that are looked at. */
 export const SAMPLE_BYTES: number = 64 * 1024;
 
+const TAB = 9;
 const LF = 10;
 const CR = 13;
+const SPACE = 32;
+const BRACKET = 91;
 
 /** Delimiters that are tried, the default first. */
 const CANDIDATES = [",", ";", "\t", "|"] as const;
@@ -62,13 +65,16 @@ export interface InputShape {
   hasBom: boolean;
   /** Its first line ends with CR LF. */
   hasCrlf: boolean;
+  /** It begins with the bracket of an array. */
+  hasBracket: boolean;
   compression: Compression | undefined;
 }
 
 /** The shape of an input whose text starts with these bytes. */
 export function inputShape(bytes: Uint8Array, hasBom: boolean): Omit<InputShape, "compression"> {
   const feed = bytes.indexOf(LF);
-  return { hasBom, hasCrlf: feed > 0 && bytes[feed - 1] === CR };
+  const ink = bytes.find((byte) => byte !== LF && byte !== CR && byte !== TAB && byte !== SPACE);
+  return { hasBom, hasCrlf: feed > 0 && bytes[feed - 1] === CR, hasBracket: ink === BRACKET };
 }
 
 /**

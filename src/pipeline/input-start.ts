@@ -18,7 +18,7 @@ import {
 } from "./detect.ts";
 import type { InputWindow } from "./input-window.ts";
 import { type InputPlan, withFormat } from "./options.ts";
-import { formatByMediaType } from "./told-format.ts";
+import { formatByContent, formatByMediaType, jsonByContent } from "./told-format.ts";
 
 /** What the start of an input tells. Its next byte is the first one that counts. */
 export interface StartedInput {
@@ -29,6 +29,8 @@ export interface StartedInput {
   shape: InputShape;
   /** The physical line of that byte. */
   line: number;
+  /** What was guessed of it, for whoever started the run. */
+  notice?: string;
 }
 
 /**
@@ -36,7 +38,11 @@ export interface StartedInput {
  *
  * @throws {RowmillError} `input`, when it is no text that can be read, naming what it is.
  */
-export async function startInput(window: InputWindow, input: OpenInput, given: InputPlan): Promise<StartedInput> {
+export async function startInput(
+  window: InputWindow,
+  input: OpenInput,
+  { plan: given, isOnly }: { plan: InputPlan; isOnly: boolean },
+): Promise<StartedInput> {
   await window.fill(MARK_BYTES, SAMPLE_BYTES);
   const plan = withFormat(given, formatByMediaType(input.mediaType));
   const compression = compressionByBytes(window.head(MARK_BYTES));
@@ -64,7 +70,33 @@ export async function startInput(window: InputWindow, input: OpenInput, given: I
   if (plan.format !== "json") await refuseLoneReturns(window, input, plan.dialect.quote);
   for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.passLine();
   await window.fill(1, SAMPLE_BYTES);
-  return { plan, encoding, shape, line: 1 + plan.skipLines };
+  const told = await toldByContent(window, input, { plan, isOnly });
+  const { hasBracket } = inputShape(window.head(SAMPLE_BYTES), shape.hasBom);
+  return { ...told, encoding, shape: { ...shape, hasBracket }, line: 1 + plan.skipLines };
+}
+
+/** The plan with the format that the first bytes tell, as far as it is open. */
+async function toldByContent(
+  window: InputWindow,
+  { name }: OpenInput,
+  { plan, isOnly }: { plan: InputPlan; isOnly: boolean },
+): Promise<Pick<StartedInput, "plan" | "notice">> {
+  const { format, formatIs } = plan;
+  const known = { ...plan, formatIs: "known" } as const;
+  if (formatIs !== "open" && formatIs !== "json") return { plan: known };
+  await fillFirstLine(window);
+  const isWhole = window.isFinal && window.length <= SAMPLE_BYTES;
+  const head = window.head(SAMPLE_BYTES);
+  const isJson = formatIs === "json" && (format === "json" || format === "jsonl");
+  const found = isJson ? jsonByContent(format, head, isWhole) : formatByContent(head, isWhole);
+  if (found === undefined) return { plan: known };
+  // The reader of other JSON takes lines as well: further inputs may be of either kind.
+  const read = isOnly || found === format ? found : "json";
+  const told = { ...known, format: read, detectsDelimiter: false };
+  if (isJson) return { plan: told };
+  const what = read === "jsonl" ? "lines of JSON" : "JSON";
+  const notice = `${shownName(name)} is read as ${what}, by its first bytes (--from ${read} says so, --from csv reads a table)`;
+  return { plan: told, notice };
 }
 
 /** What many servers show people in place of a file. */
@@ -89,12 +121,16 @@ function refuseUtf16(name: string, head: Uint8Array): void {
 
 /** Waits for the first line, which is needed in any case: nothing can be said of a part of it. */
 async function refuseLoneReturns(window: InputWindow, input: OpenInput, quote: string): Promise<void> {
-  while (window.lineFeed === undefined && !window.isFinal && window.length < SAMPLE_BYTES) {
-    await window.fill(window.length + 1, SAMPLE_BYTES);
-  }
+  await fillFirstLine(window);
   if (!hasLoneReturns(window.head(window.length), window.isFinal, quote)) return;
   const file = input.name === STDIN ? "" : " < FILE";
   throw new RowmillError("input", `cannot read ${shownName(input.name)}: its lines end with CR alone, as on old Macs`, {
     hint: `make line feeds of them: tr '\\r' '\\n'${file} | rowmill …`,
   });
+}
+
+async function fillFirstLine(window: InputWindow): Promise<void> {
+  while (window.lineFeed === undefined && !window.isFinal && window.length < SAMPLE_BYTES) {
+    await window.fill(window.length + 1, SAMPLE_BYTES);
+  }
 }

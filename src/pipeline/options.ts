@@ -155,11 +155,17 @@ export function inputsOf(options: RunOptions): string[] {
   return options.inputs === undefined || options.inputs.length === 0 ? [STDIN] : options.inputs;
 }
 
+/**
+ * What is known of the format: all; that it is JSON, of which kind its first bytes tell (`json`); nothing: the server of
+ * the input may tell, and whether it is JSON, its first bytes (`open`); nothing, and the options are those of tables.
+ */
+type FormatKnowledge = "known" | "json" | "open" | "table";
+
 /** How the inputs are to be read, as far as the options tell. */
 export interface InputPlan {
   format: InputFormat;
-  /** Neither the options nor the name of the first input tell the format: its server may. */
-  isFormatOpen: boolean;
+  /** How far the format is known before the first input is open. */
+  formatIs: FormatKnowledge;
   dialect: Dialect;
   /** The delimiter is to be found out from the first bytes. */
   detectsDelimiter: boolean;
@@ -182,7 +188,7 @@ export function inputPlan(options: RunOptions): InputPlan {
   const given = options.delimiter === "auto" ? undefined : options.delimiter;
   return {
     format,
-    isFormatOpen: known === undefined,
+    formatIs: options.from === undefined ? knowledgeOf(known, options) : "known",
     dialect: {
       delimiter: given ?? (isTsv ? "\t" : CSV.delimiter),
       quote,
@@ -201,13 +207,33 @@ export function inputPlan(options: RunOptions): InputPlan {
   };
 }
 
-/** The plan with a format that was found, where it was open. */
+/** Options that say something of tables of text, and of nothing else. */
+const TABLE_OPTIONS = [
+  "delimiter",
+  "quote",
+  "escape",
+  "comment",
+  "noHeaders",
+  "columns",
+  "lazyQuotes",
+  "ragged",
+  "trim",
+] as const satisfies readonly (keyof RunOptions)[];
+
+function knowledgeOf(format: InputFormat | undefined, options: RunOptions): FormatKnowledge {
+  if (format === "json" || format === "jsonl") return "json";
+  if (format !== undefined) return "known";
+  return TABLE_OPTIONS.some((name) => options[name] !== undefined) ? "table" : "open";
+}
+
+/** The plan with the format that the input's server tells, where it was not known. */
 export function withFormat(plan: InputPlan, format: InputFormat | undefined): InputPlan {
-  if (!plan.isFormatOpen) return plan;
-  if (format === undefined) return { ...plan, isFormatOpen: false };
+  if (plan.formatIs === "known" || plan.formatIs === "json" || format === undefined) return plan;
+  const isJson = format === "json" || format === "jsonl";
   const delimiter = format === "tsv" && plan.detectsDelimiter ? "\t" : plan.dialect.delimiter;
   const detectsDelimiter = format === "csv" && plan.detectsDelimiter;
-  return { ...plan, format, isFormatOpen: false, detectsDelimiter, dialect: { ...plan.dialect, delimiter } };
+  const formatIs = isJson ? "json" : "known";
+  return { ...plan, format, formatIs, detectsDelimiter, dialect: { ...plan.dialect, delimiter } };
 }
 
 /** How results are to be written. */

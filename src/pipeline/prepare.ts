@@ -181,8 +181,9 @@ export function reducesRows(options: RunOptions, { hasReduce }: Pick<TransformEx
 }
 
 function foundShape({ format }: InputPlan, { shape, dialect, columns }: RowSource): FoundShape {
-  const rejected = columns === undefined ? "jsonl" : "csv";
-  return { ...shape, format: format === "rejects" ? rejected : format, delimiter: dialect.delimiter };
+  const found = format === "rejects" ? (columns === undefined ? "jsonl" : "csv") : format;
+  // Objects that stand one after another come out so.
+  return { ...shape, format: found === "json" && !shape.hasBracket ? "jsonl" : found, delimiter: dialect.delimiter };
 }
 
 const NO_EXPORTS: TransformExports = {

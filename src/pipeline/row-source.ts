@@ -58,7 +58,9 @@ export class RowSource {
   /** The encoding of the first input, as it was found. */
   encoding: string | undefined;
   /** What else the start of the first input shows; rewriting it in place keeps that. */
-  shape: InputShape = { hasBom: false, hasCrlf: false, compression: undefined };
+  shape: InputShape = { hasBom: false, hasCrlf: false, hasBracket: false, compression: undefined };
+  /** What was guessed of the inputs, for whoever started the run. */
+  readonly notices: string[] = [];
 
   constructor(
     names: readonly string[],
@@ -215,7 +217,9 @@ export class RowSource {
       if (this.#isClosed) return;
       this.sums.open(input.name);
       const window = new InputWindow(this.#kernel, input, this.sums);
-      const { plan, encoding, shape, line } = await startInput(window, input, this.plan);
+      const given = { plan: this.plan, isOnly: this.#names.length === 1 };
+      const { plan, encoding, shape, line, notice } = await startInput(window, input, given);
+      if (notice !== undefined) this.notices.push(notice);
       if (index === 0) [this.plan, this.shape, this.dialect] = [plan, shape, plan.dialect];
       this.encoding ??= encoding;
       this.#line = line;

@@ -202,7 +202,8 @@ class Run {
       this.#checkCounts(to.prepared);
       this.#parts.look?.seen(seen);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
-      this.#tally.notices = [...output.notices, ...(framing.notices ?? [])];
+      const { notices } = to.prepared.source;
+      this.#tally.notices = [...notices, ...output.notices, ...(framing.notices ?? [])];
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
       this.#release = () => output.release();
     } catch (error) {

@@ -213,6 +213,40 @@ function readArray(text: string, walk: { window: number; step: number; maxRows?:
   });
 }
 
+describe("JSON values one after another", () => {
+  test.each([
+    "",
+    " \n",
+    '{"a":1}',
+    '{"a":1}{"a":2}',
+    '{\n  "a": {"b": [1, "}"]}\n}\n\n{\n  "a": "é漢😀\\""\n}\n',
+    '{"a":1}\r\n{"a":2}\r\n',
+    '[{"a":1}][{"a":2},{"a":3}] [] {"b":1}\n[{"a":4}]',
+  ])("%j are rows, however they are cut", (text) => {
+    const values = text
+      .replaceAll(/[\]}]\s*[[{]/g, (between) => `${between[0]},${between.at(-1)}`)
+      .replaceAll("[]", "[]");
+    const rows = (JSON.parse(`[${values}]`) as unknown[]).flat();
+    for (const walk of allWalks(Buffer.byteLength(text))) expect(readArray(text, walk)).toEqual({ rows, faults: [] });
+  });
+
+  test("what is no object fails alone, with its line", () => {
+    const text = '1 {"a":1}\n"x" null\n[2,\n{"n":1e999}]\n-3.5';
+    for (const walk of allWalks(text.length)) {
+      const faults = ["row-json 1", "row-json 2", "row-json 2", "row-json 3", "row-json 4", "row-json 5"];
+      expect(readArray(text, walk)).toEqual({ rows: [{ a: 1 }], faults });
+    }
+  });
+
+  test("bytes that are not UTF-8 fail their object alone", () => {
+    const bytes = Buffer.from('{"a":1}\n{"a":"\xff"}{"a":"é"}', "latin1");
+    for (const walk of allWalks(bytes.length)) {
+      const parts = { splitter: jsonSplitter(MAX_ROW_BYTES), decoder: jsonDecoder(kernel, { replacesInvalid: false }) };
+      expect(read(bytes, { ...parts, ...walk }).faults).toEqual(["row-encoding 2", "row-encoding 2"]);
+    }
+  });
+});
+
 describe("a JSON array", () => {
   test.each([
     "[]",
@@ -258,16 +292,20 @@ describe("a JSON array", () => {
   });
 
   test.each([
-    ["an object", '{"a":1}', "the file does not start with ["],
-    ["text", "a,b\n1,2\n", "the file does not start with ["],
+    ["text", "a,b\n1,2\n", "Unexpected identifier"],
+    ["a quoted header", "'a','b'\n", "no value begins with '"],
+    ["a control character", "[\0]", "cannot read JSON: "],
+    ["control characters as space", "\f{}", "no value begins with the byte 0x0c"],
+    ["a comma between objects", '{"a":1},{"a":2}', "a comma stands between two values that are in no array"],
+    ["a bracket too many", '{"a":1}}', "no value begins with }"],
+    ["an object that is cut", '{"a":1}{"a":', "the file ends inside an object"],
     ["two commas", '[{"a":1},,{"a":2}]', "a comma has no value before it"],
     ["a comma first", '[ ,{"a":1}]', "a comma has no value before it"],
     ["a comma last", '[{"a":1}, ]', "the array ends with a comma"],
     ["no end", '[{"a":1},{"a":2}', "the file ends inside the array"],
     ["an open string", '[{"a":"1}]', "the file ends inside the array"],
     ["nothing behind the bracket", "[", "the file ends inside the array"],
-    ["text behind it", '[{"a":1}] x', "text follows behind the array"],
-    ["a second array", "[][]", "text follows behind the array"],
+    ["text behind it", '[{"a":1}] x', "Unexpected identifier"],
     ["no comma", '[{"a":1}{"a":2}]', "cannot read JSON: "],
     ["brackets of two kinds", '[{"a":[1}}]', "cannot read JSON: "],
     ["a name without quotes", "[{a:1}]", "cannot read JSON: "],
@@ -305,7 +343,7 @@ describe("a JSON array", () => {
 
   test("with an element longer than --max-row-bytes is an error of the run", () => {
     const text = `[{"a":1},{"long":"${"x".repeat(100)}"},{"a":2}]`;
-    expect(() => readArray(text, { window: 1, step: 10 }, 50)).toThrow("an element is longer than 50 bytes");
+    expect(() => readArray(text, { window: 1, step: 10 }, 50)).toThrow("a row is longer than 50 bytes");
   });
 
   test("an element nested very deep is read or refused, and no crash", () => {

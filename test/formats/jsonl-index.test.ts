@@ -83,7 +83,7 @@ function linesOf(block: DecodedBlock, first: number): Line[] {
 function decodeSlowly(bytes: Buffer): Omit<Line, "copy">[] {
   const lines: Omit<Line, "copy">[] = [];
   for (const [at, raw] of bytes.toString("latin1").split("\n").entries()) {
-    if (/^[\0- ]*$/.test(raw)) continue;
+    if (/^[ \t\r]*$/.test(raw)) continue;
     const trimmed = Buffer.from(raw.replace(/\r$/, ""), "latin1");
     const text = trimmed.toString("utf8");
     let row: Line["row"];

@@ -216,7 +216,7 @@ test("scanLines counts lines that hold more than white space", () => {
       let hasInk = false;
       for (let place = 0; place < bytes.length && wanted.rows !== most; place++) {
         const byte = bytes[place] ?? 0;
-        if (byte > 0x20) hasInk = true;
+        if (!" \t\r\n".includes(String.fromCharCode(byte))) hasInk = true;
         if (byte !== LF) continue;
         if (hasInk) wanted.rows++;
         hasInk = false;
@@ -230,7 +230,24 @@ test("scanLines counts lines that hold more than white space", () => {
 });
 
 test("scanJson finds the ends of elements", () => {
-  const units = [",", "{", "}", "[", "]", '"', '\\"', "\\\\", " ", "\n", "1", "\xff", '"a,]"', '{"k":[1,2]}', "],"];
+  const units = [
+    ",",
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    '\\"',
+    "\\\\",
+    " ",
+    "\n",
+    "\0",
+    "1",
+    "\xff",
+    '"a,]"',
+    '{"k":[1,2]}',
+    "],",
+  ];
   fc.assert(
     fc.property(bytesOf(units), shift, maxRows, (bytes, at, most) => {
       const range = load(bytes, at);
@@ -249,7 +266,7 @@ function slowScanJson(bytes: Buffer, most: number): Found & { hasInk: boolean } 
   let depth = 0;
   for (let at = 0; at < bare.length && found.bad === 0 && found.rows !== most; at++) {
     const character = bare[at] ?? "";
-    if (character <= " ") continue;
+    if (" \t\r\n".includes(character)) continue;
     const isEnd = depth === 0 && (character === "," || character === "]");
     if (!isEnd) {
       found.hasInk = true;
@@ -259,8 +276,10 @@ function slowScanJson(bytes: Buffer, most: number): Found & { hasInk: boolean } 
     }
     if (character === "," && !found.hasInk) {
       found.bad = 1;
+      if (found.rows === 0) found.lines = text.slice(0, at).split("\n").length - 1;
       continue;
     }
+    if (character === "]" && !found.hasInk && found.rows > 0) break;
     if (found.hasInk) found.rows++;
     if (character === "]") found.bad = 2;
     else found.hasInk = false;
@@ -268,6 +287,79 @@ function slowScanJson(bytes: Buffer, most: number): Found & { hasInk: boolean } 
     found.lines = text.slice(0, at).split("\n").length - 1;
   }
   return found;
+}
+
+test("scanValues finds the ends of values that stand one after another", () => {
+  const units = [
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    '\\"',
+    ",",
+    " ",
+    "\n",
+    "\0",
+    "1",
+    "-2.5e1",
+    "\xff",
+    '"a}"',
+    '{"k":[1,"}"]}',
+    "null",
+  ];
+  fc.assert(
+    fc.property(bytesOf(units), shift, maxRows, (bytes, at, most) => {
+      const range = load(bytes, at);
+      const found = relative(kernel.scanValues({ ...range, maxRows: most }), range.start);
+      expect(found).toEqual(slowScanValues(bytes, most));
+    }),
+    { seed: SEED, numRuns: RUNS },
+  );
+});
+
+function slowScanValues(bytes: Buffer, most: number): Found {
+  const text = bytes.toString("latin1");
+  const found = { end: 0, rows: 0, lines: 0, bad: 0 };
+  const linesTo = (end: number): number => text.slice(0, end).split("\n").length - 1;
+  while (found.rows !== most) {
+    const at = found.end + (/^[ \t\r\n]*/.exec(text.slice(found.end))?.[0].length ?? 0);
+    const rest = text.slice(at);
+    const length = valueLength(rest);
+    if (rest.startsWith("[")) found.bad = 3;
+    else if (rest !== "" && length === 0) {
+      found.bad = 4;
+      if (found.rows === 0) found.lines = linesTo(at);
+    } else if (length !== undefined && rest !== "") {
+      found.end = at + length;
+      found.rows++;
+      found.lines = linesTo(found.end);
+      continue;
+    }
+    break;
+  }
+  return found;
+}
+
+/** Undefined where the end of the value is not there; 0 where none begins. */
+function valueLength(text: string): number | undefined {
+  const string = /^"(?:[^"\\]|\\[^])*"/;
+  if (text.startsWith('"')) return string.exec(text)?.[0].length;
+  if (!text.startsWith("{")) {
+    const length = /^[\w+.-]*/.exec(text.replaceAll("_", ","))?.[0].length ?? 0;
+    return length === text.length && length > 0 ? undefined : length;
+  }
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? "";
+    if (character === '"') {
+      const length = string.exec(text.slice(at))?.[0].length;
+      if (length === undefined) return undefined;
+      at += length - 1;
+    } else if ("{[".includes(character)) depth++;
+    else if ("}]".includes(character) && --depth === 0) return at + 1;
+  }
+  return undefined;
 }
 
 test("countBytes counts the special bytes", () => {

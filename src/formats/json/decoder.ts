@@ -1,6 +1,6 @@
 /**
- * Turns a stretch of a JSON array, cut between elements, into rows. A malformed array ends the run, as its text cannot
- * be trusted any more.
+ * Turns a stretch of JSON, cut between rows, into rows: elements of an array, or values that stand one after another.
+ * Where the text is no JSON the run ends, as the rest of it cannot be trusted any more.
  */
 import { RowmillError } from "../../errors.ts";
 import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
@@ -13,19 +13,32 @@ export function jsonDecoder(kernel: Kernel, { replacesInvalid }: { replacesInval
   return {
     *blocks(start, end) {
       const bytes = Buffer.from(kernel.bytes.subarray(start, end));
-      yield decode(kernel, { start, bytes, replacesInvalid });
+      const last = bytes.at(-1);
+      yield decode(kernel, { start, bytes, isArray: last === COMMA || last === CLOSE, replacesInvalid });
     },
   };
 }
 
+const COMMA = 0x2c;
+const CLOSE = 0x5d;
+/** What objects and arrays begin with. */
+const OPENING: ReadonlySet<number | undefined> = new Set([0x7b, 0x5b]);
+
+interface Stretch {
+  /** Address of its bytes in the kernel's memory. */
+  start: number;
+  bytes: Buffer;
+  /** It holds elements of an array: the comma or bracket behind the last one belongs to it. No other value ends so. */
+  isArray: boolean;
+  replacesInvalid: boolean;
+}
+
 function decode(kernel: Kernel, stretch: Stretch): DecodedBlock {
-  const text = decodeUtf8(stretch.bytes);
+  const text = stretch.isArray ? decodeUtf8(stretch.bytes) : undefined;
   if (text === undefined) return decodeOneByOne(kernel, stretch);
-  // The comma or bracket behind the last element is part of the stretch.
-  const inner = text.trimEnd().slice(0, -1);
   let values: unknown;
   try {
-    values = parseJson(`[${inner}]`);
+    values = parseJson(`[${text.slice(0, -1)}]`);
   } catch (error) {
     if (error instanceof RangeError) return decodeOneByOne(kernel, stretch);
     throw malformedElement(kernel, stretch, error);
@@ -40,8 +53,11 @@ function malformedElement(kernel: Kernel, stretch: Stretch, error: unknown): Row
   const { bytes } = stretch;
   const wrong = elements(kernel, stretch).find(({ from, to }) => !isJson(bytes.toString("utf8", from, to)));
   const why = whyNoJson(error);
+  const isBegun = wrong !== undefined && OPENING.has(bytes[wrong.from]);
   return new RowmillError("input", `cannot read JSON: ${why}`, {
-    hint: "a JSON input is one array of objects; for one object a line say --from jsonl",
+    hint: isBegun
+      ? "where each line is an object, --from jsonl reads on behind a bad one"
+      : "JSON is objects, or arrays of objects; for a table say --from csv",
     place: { file: "", line: countLines(bytes.toString("latin1", 0, wrong?.from ?? 0)) },
     ...(wrong !== undefined && { row: bytes.toString("utf8", wrong.from, Math.min(wrong.to, wrong.from + 300)) }),
     cause: error,
@@ -57,23 +73,17 @@ function isJson(text: string): boolean {
   }
 }
 
-interface Stretch {
-  /** Address of its bytes in the kernel's memory. */
-  start: number;
-  bytes: Buffer;
-  replacesInvalid: boolean;
-}
-
 function toRow(value: unknown, faults: Map<number, RowFault>, row: number): Row | undefined {
   if (isRow(value)) return value;
   faults.set(row, notAnObject(value));
   return undefined;
 }
 
-/** Somewhere is a number too large for JavaScript, or text that is not UTF-8: it fails its own row only. */
+/** Values stand one after another, or somewhere is a number too large, or text that is not UTF-8, which fails its row. */
 function decodeOneByOne(kernel: Kernel, stretch: Stretch): DecodedBlock {
   const faults = new Map<number, RowFault>();
-  const rows = elements(kernel, stretch).map(({ from, to }, row) => {
+  const found = elements(kernel, stretch);
+  const rows = found.map(({ from, to }, row) => {
     const bytes = stretch.bytes.subarray(from, to);
     const text = decodeUtf8(bytes) ?? (stretch.replacesInvalid ? replaceInvalidUtf8(bytes) : undefined);
     if (text === undefined) {
@@ -88,23 +98,29 @@ function decodeOneByOne(kernel: Kernel, stretch: Stretch): DecodedBlock {
       return undefined;
     }
   });
-  return describe(kernel, stretch, { rows, faults });
+  return describe(kernel, stretch, { rows, faults, extents: found });
+}
+
+interface Extent {
+  from: number;
+  to: number;
 }
 
 function describe(
   kernel: Kernel,
   stretch: Stretch,
-  found: { rows: (Row | undefined)[]; faults: Map<number, RowFault> },
+  { rows, faults, extents: known }: { rows: (Row | undefined)[]; faults: Map<number, RowFault>; extents?: Extent[] },
 ): DecodedBlock {
   const source = stretch.bytes.toString("latin1");
-  let extents: { from: number; to: number }[] | undefined;
-  const extent = (row: number): { from: number; to: number } => {
+  let extents = known;
+  const extent = (row: number): Extent => {
     extents ??= elements(kernel, stretch);
     return extents[row] ?? { from: stretch.bytes.length, to: stretch.bytes.length };
   };
   return {
-    ...found,
-    count: found.rows.length,
+    rows,
+    faults,
+    count: rows.length,
     lines: countLines(source),
     source,
     offset: (row) => extent(row).from,
@@ -117,18 +133,26 @@ function describe(
 }
 
 /** Where each element stands in the stretch, without the white space around it. */
-function elements(kernel: Kernel, { start, bytes }: Stretch): { from: number; to: number }[] {
-  const found: { from: number; to: number }[] = [];
+function elements(kernel: Kernel, { start, bytes, isArray }: Stretch): Extent[] {
+  const found: Extent[] = [];
   // The worker's memory still holds the bytes: blocks are valid until the next one is asked for.
   for (let at = 0; at < bytes.length;) {
-    const scan = kernel.scanJson({ start: start + at, end: start + bytes.length, maxRows: 1 });
-    if (scan.end === start + at) break;
-    const to = scan.end - start - 1;
+    const range = { start: start + at, end: start + bytes.length, maxRows: 1 };
+    const scan = isArray ? kernel.scanJson(range) : kernel.scanValues(range);
+    // A number at the end of the input: nothing follows that shows its end.
+    const end = scan.end === range.start && !isArray ? bytes.length : scan.end - start;
+    if (end === at) break;
+    let to = isArray ? end - 1 : end;
     let from = at;
-    while (from < to && (bytes[from] ?? 0) <= 0x20) from++;
-    if (scan.rows > 0) found.push({ from, to: from + bytes.toString("latin1", from, to).trimEnd().length });
-    at = scan.end - start;
-    if (scan.bad !== 0) break;
+    while (from < to && isSpace(bytes[from])) from++;
+    while (to > from && isSpace(bytes[to - 1])) to--;
+    if (to > from) found.push({ from, to });
+    at = end;
+    if (isArray && scan.bad !== 0) break;
   }
   return found;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

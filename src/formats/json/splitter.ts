@@ -1,29 +1,30 @@
 /**
- * Finds the ends of the elements of a JSON array on the parent's side, so that an array of any length is streamed. What
- * an element holds is the worker's business; a wrong array (no brackets, two commas, text behind it) ends the run.
+ * Finds the ends of the rows of JSON that is no lines, on the parent's side: objects that stand one after another, and
+ * the elements of arrays, one array after another; so that a file of any length is streamed. What a row holds is the
+ * worker's business; text that is no JSON between them (two commas, brackets that are missing) ends the run.
  */
 import { RowmillError } from "../../errors.ts";
 import type { Bytes, Split, Splitter, SplitterState } from "../format.ts";
 
 const OPEN = 0x5b;
-const SPACE = 0x20;
 const LF = 10;
 
-// What the kernel's scan says of the array.
+// What the kernel's scans say.
 const EMPTY_ELEMENT = 1;
 const ARRAY_END = 2;
+const NO_VALUE = 4;
 
-/** The splitter for a JSON array. An element longer than `maxRowBytes` ends the run. */
+/** The splitter for JSON. A row longer than `maxRowBytes` ends the run. */
 export function jsonSplitter(maxRowBytes: number): Splitter {
   return new JsonSplitter(maxRowBytes);
 }
 
 class JsonSplitter implements Splitter {
   readonly #maxRowBytes: number;
-  /** Before the array, behind its opening bracket (`first`), behind an element's comma, behind the closing bracket. */
-  state: SplitterState = "before";
+  /** Between values; in an array behind its opening bracket (`first`), or behind an element's comma. */
+  state: SplitterState = "between";
   /** The state behind what the last call found. */
-  #after: SplitterState = "before";
+  #after: SplitterState = "between";
 
   constructor(maxRowBytes: number) {
     this.#maxRowBytes = maxRowBytes;
@@ -35,63 +36,84 @@ class JsonSplitter implements Splitter {
 
   split(bytes: Bytes): Split {
     this.#after = this.state;
-    if (this.state === "before") return this.#enter(bytes);
-    if (this.state === "behind") return this.#leave(bytes);
-    return this.#elements(bytes);
+    return this.state === "between" ? this.#values(bytes) : this.#elements(bytes);
   }
 
-  #enter(bytes: Bytes): Split {
+  #values(bytes: Bytes): Split {
     const { at, lines } = passSpace(bytes);
+    const { kernel, start, isFinal, maxRows } = bytes;
     if (at === bytes.end) {
-      if (bytes.isFinal) return { kind: "end" };
-      return at === bytes.start ? { kind: "more" } : { kind: "rows", end: at, rows: 0, lines };
+      if (isFinal) return { kind: "end" };
+      return at === start ? { kind: "more" } : { kind: "rows", end: at, rows: 0, lines };
     }
-    if (bytes.kernel.bytes[at] !== OPEN) {
-      throw malformed(
-        "the file does not start with [",
-        "a JSON input is one array of objects; for one object a line say --from jsonl",
-      );
+    if (kernel.bytes[at] === OPEN) {
+      this.#after = "first";
+      return { kind: "rows", end: at + 1, rows: 0, lines };
     }
-    this.#after = "first";
-    return { kind: "rows", end: at + 1, rows: 0, lines };
+    // A number at the end of the input ends with a byte that the caller has made room for.
+    const end = isFinal ? bytes.end + 1 : bytes.end;
+    if (isFinal) kernel.bytes[bytes.end] = LF;
+    const scan = kernel.scanValues({ start, end, maxRows });
+    if (scan.rows > 0) return { kind: "rows", end: scan.end, rows: scan.rows, lines: scan.lines };
+    if (scan.bad === NO_VALUE) throw noValue(kernel.bytes[at] ?? 0, lines);
+    return this.#wait(bytes, { within: "an object", lines });
   }
 
   #elements(bytes: Bytes): Split {
-    const { kernel, start, end, isFinal, maxRows } = bytes;
+    const { kernel, start, end, maxRows } = bytes;
     const scan = kernel.scanJson({ start, end, maxRows });
-    if (scan.bad === EMPTY_ELEMENT)
+    if (scan.bad === EMPTY_ELEMENT && scan.rows === 0)
       throw malformed("a comma has no value before it", "remove the extra comma", scan.lines);
     if (scan.bad === ARRAY_END) {
       const isEmptyArray = this.state === "first" && scan.rows === 0;
       if (!scan.hasInk && !isEmptyArray)
         throw malformed("the array ends with a comma", "remove the last comma", scan.lines);
-      this.#after = "behind";
+      this.#after = "between";
     } else if (scan.end > start) {
       this.#after = "inside";
     } else {
-      if (isFinal) throw malformed("the file ends inside the array", "it may have been cut off: check how it was made");
-      if (end - start > this.#maxRowBytes) {
-        throw malformed(`an element is longer than ${this.#maxRowBytes} bytes`, "raise --max-row-bytes if it is right");
-      }
-      return { kind: "more" };
+      return this.#wait(bytes, { within: "the array", lines: 0 });
     }
     return { kind: "rows", end: scan.end, rows: scan.rows, lines: scan.lines };
   }
 
-  #leave(bytes: Bytes): Split {
-    const { at, lines } = passSpace(bytes);
-    if (at < bytes.end) throw malformed("text follows behind the array", "a JSON input is one array of objects", lines);
-    return bytes.isFinal ? { kind: "end" } : { kind: "rows", end: at, rows: 0, lines };
+  /** No whole row is there yet. */
+  #wait({ start, end, isFinal }: Bytes, { within, lines }: { within: string; lines: number }): Split {
+    if (isFinal)
+      throw malformed(`the file ends inside ${within}`, "it may have been cut off: check how it was made", lines);
+    if (end - start > this.#maxRowBytes) {
+      const message = `a row is longer than ${this.#maxRowBytes} bytes`;
+      throw malformed(message, "raise --max-row-bytes if it is right", lines);
+    }
+    return { kind: "more" };
   }
 }
 
-/** The first byte that is no white space, and the line feeds before it. */
+/** The first byte that is no white space, which is four characters, and the line feeds before it. */
 function passSpace({ kernel, start, end }: Bytes): { at: number; lines: number } {
   let at = start;
   let lines = 0;
-  for (; at < end && (kernel.bytes[at] ?? 0) <= SPACE; at++) if (kernel.bytes[at] === LF) lines++;
+  for (; at < end && isSpace(kernel.bytes[at]); at++) if (kernel.bytes[at] === LF) lines++;
   return { at, lines };
 }
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === LF || byte === 0x0d || byte === 0x09;
+}
+
+const COMMA = 0x2c;
+
+function noValue(byte: number, lines: number): RowmillError {
+  if (byte === COMMA) {
+    const hint = "put [ before the first value and ] behind the last one, or take the commas out";
+    return malformed("a comma stands between two values that are in no array", hint, lines);
+  }
+  const shown =
+    byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `the byte 0x${byte.toString(16).padStart(2, "0")}`;
+  return malformed(`no value begins with ${shown}`, NOT_JSON_HINT, lines);
+}
+
+const NOT_JSON_HINT = "JSON is objects, or arrays of objects; for a table say --from csv";
 
 /** The caller knows the file, and the line on which the bytes begin: `lines` is counted from there. */
 function malformed(message: string, hint: string, lines = 0): RowmillError {

@@ -6,6 +6,10 @@ import { type DecodedBlock, type Row, type RowFault, countLines } from "../forma
 import { isPlainJson, parseJson, whyNoJson } from "../json/values.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 
+const TAB = 9;
+const CR = 13;
+const SPACE = 32;
+
 type DecodeLine = (line: string) => string | RowFault;
 
 /** The rows of whole lines. With `replacesInvalid`, bytes that are not UTF-8 fail no row. */
@@ -63,9 +67,12 @@ function parseLines(text: string, decode: DecodeLine | undefined): DecodedBlock 
   };
 }
 
-/** Whether a line holds more than bytes up to a space: what the kernel calls a row. */
+/** Whether a line holds more than the white space of JSON: what the kernel calls a row. */
 function hasInk(line: string): boolean {
-  for (let at = 0; at < line.length; at++) if (line.charCodeAt(at) > 0x20) return true;
+  for (let at = 0; at < line.length; at++) {
+    const unit = line.charCodeAt(at);
+    if (unit !== SPACE && unit !== TAB && unit !== CR) return true;
+  }
   return false;
 }
 
@@ -89,7 +96,8 @@ export function parseRow(
     return undefined;
   }
   if (isRow(value)) return value;
-  faults.set(at, notAnObject(value));
+  const hint = "--from json takes the items of arrays for rows";
+  faults.set(at, { ...notAnObject(value), ...(Array.isArray(value) && { hint }) });
   return undefined;
 }
 

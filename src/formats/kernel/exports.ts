@@ -8,7 +8,7 @@ export interface Scan {
   rows: number;
   /** Line feeds up to `end`. */
   lines: number;
-  /** CSV: 1 where the next row breaks the quoting rules. JSON: 1 an empty element, 2 the array's end was met. */
+  /** CSV: 1 where the next row breaks the quoting rules. JSON: what ended the scan, see assembly/json-scan.ts. */
   bad: number;
 }
 
@@ -57,6 +57,7 @@ export interface KernelExports {
   scanCsv(start: number, end: number, maxRows: number, delimiter: number, quote: number): void;
   scanLines(start: number, end: number, maxRows: number): void;
   scanJson(start: number, end: number, maxRows: number): void;
+  scanValues(start: number, end: number, maxRows: number): void;
   countBytes(start: number, end: number, delimiter: number): void;
   indexCsv(start: number, end: number, out: number, delimiter: number, quote: number, inUnits: boolean): number;
   jsonScratchBytes(): number;

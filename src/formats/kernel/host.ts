@@ -117,6 +117,12 @@ export class Kernel {
     return { ...this.#scan(), hasInk: this.#results[5] === 1 };
   }
 
+  /** Finds the ends of JSON values that stand one after another. */
+  scanValues(range: { start: number; end: number; maxRows: number }): Scan {
+    this.#wasm.scanValues(range.start, range.end, rowLimit(range.maxRows));
+    return this.#scan();
+  }
+
   /**
    * Indexes whole certified CSV rows in [start, end); afterwards `entries` holds `count` of them, whose positions count
    * bytes, or UTF-16 units of the decoded text. At most `MAX_BLOCK_BYTES` at once.

@@ -107,7 +107,7 @@ export function indexJsonl(
       byte = load<u8>(++at);
     }
     lines++;
-    if (byte == 10) {
+    if (byte == 10 && isSpace) {
       at++;
       continue;
     }

@@ -1,12 +1,27 @@
-// The parent's scan of a JSON array.
+// The parent's scan of JSON that is no lines: elements of an array, or values one after another.
 
 import { BAD, END, INK, LINES, ROWS } from "./masks";
 
+// What ended a scan, in BAD.
+/** A comma has no value before it. */
+const EMPTY_ELEMENT: u32 = 1;
+/** The closing bracket of the array was met; END is behind it, and ROWS counts the element before it. */
+const ARRAY_END: u32 = 2;
+/** Among values: the value behind END is an array. */
+const ARRAY_START: u32 = 3;
+/** Among values: what stands behind END begins no value. */
+const NO_VALUE: u32 = 4;
+
+/** White space is four characters; any other control character is text that is no JSON. */
+@inline
+function isSpace(byte: u8): bool {
+  return byte == 0x20 || byte == 10 || byte == 13 || byte == 9;
+}
+
 /**
  * Finds the ends of the elements of a JSON array: `start` lies behind its opening bracket or behind the comma of the
- * element before. Stops behind the comma of the last whole element or of element number `maxRows`. BAD is 1 where an
- * element is empty (two commas), 2 where the closing bracket of the array was met (END is then behind it, and ROWS
- * counts the element before it).
+ * element before. Stops behind the comma of the last whole element or of element number `maxRows`. INK is 1 where an
+ * element has begun behind END.
  */
 export function scanJson(start: usize, end: usize, maxRows: u32): void {
   let depth: i32 = 0;
@@ -27,7 +42,7 @@ export function scanJson(start: usize, end: usize, maxRows: u32): void {
       else if (byte == 10) lines++;
       continue;
     }
-    if (byte <= 0x20) {
+    if (byte <= 0x20 && isSpace(byte)) {
       if (byte == 10) lines++;
       continue;
     }
@@ -41,7 +56,7 @@ export function scanJson(start: usize, end: usize, maxRows: u32): void {
       if (byte == 0x7d || byte == 0x5d) depth--;
     } else if (byte == 0x2c) {
       if (!ink) {
-        bad = 1;
+        bad = EMPTY_ELEMENT;
         break;
       }
       ink = false;
@@ -50,18 +65,104 @@ export function scanJson(start: usize, end: usize, maxRows: u32): void {
       endLines = lines;
       if (rows == maxRows) break;
     } else if (byte == 0x5d) {
+      // A comma is the last thing in it: the next scan begins there.
+      if (!ink && rows > 0) break;
       if (ink) rows++;
       endAt = at + 1;
       endLines = lines;
-      bad = 2;
+      bad = ARRAY_END;
       break;
     } else {
       ink = true;
     }
   }
-  store<u32>(END, <u32>endAt);
-  store<u32>(ROWS, rows);
-  store<u32>(LINES, endLines);
-  store<u32>(BAD, bad);
+  // Before the first whole element, LINES leads to what is wrong.
+  finish(endAt, rows, bad == EMPTY_ELEMENT && rows == 0 ? lines : endLines, bad);
   store<u32>(INK, ink ? 1 : 0);
+}
+
+/**
+ * Finds the ends of JSON values that stand one after another, with white space or nothing between them, up to number
+ * `maxRows` or an array. A number, or a word, ends where another byte follows.
+ */
+export function scanValues(start: usize, end: usize, maxRows: u32): void {
+  let rows: u32 = 0;
+  let lines: u32 = 0;
+  let endLines: u32 = 0;
+  let endAt = start;
+  let bad: u32 = 0;
+  let at = start;
+  while (at < end && rows != maxRows) {
+    const byte = load<u8>(at);
+    if (isSpace(byte)) {
+      if (byte == 10) lines++;
+      at++;
+      continue;
+    }
+    if (byte == 0x5b) {
+      bad = ARRAY_START;
+      break;
+    }
+    let behind: usize = 0;
+    if (byte == 0x7b) behind = behindObject(at, end);
+    else if (byte == 0x22) behind = behindString(at, end);
+    else {
+      behind = behindWord(at, end);
+      if (behind == at) {
+        bad = NO_VALUE;
+        break;
+      }
+      if (behind == end) behind = 0;
+    }
+    if (behind == 0) break;
+    for (; at < behind; at++) if (load<u8>(at) == 10) lines++;
+    rows++;
+    endAt = at;
+    endLines = lines;
+  }
+  finish(endAt, rows, bad == NO_VALUE && rows == 0 ? lines : endLines, bad);
+}
+
+function finish(end: usize, rows: u32, lines: u32, bad: u32): void {
+  store<u32>(END, <u32>end);
+  store<u32>(ROWS, rows);
+  store<u32>(LINES, lines);
+  store<u32>(BAD, bad);
+}
+
+/** Behind the bracket that closes the object at `at`, whatever its kind; 0 where it is not there. */
+function behindObject(at: usize, end: usize): usize {
+  let depth: i32 = 0;
+  while (at < end) {
+    const byte = load<u8>(at);
+    if (byte == 0x22) {
+      at = behindString(at, end);
+      if (at == 0) return 0;
+      continue;
+    }
+    at++;
+    if (byte == 0x7b || byte == 0x5b) depth++;
+    else if ((byte == 0x7d || byte == 0x5d) && --depth == 0) return at;
+  }
+  return 0;
+}
+
+/** Behind the quote that closes the string at `at`; 0 where it is not there. */
+function behindString(at: usize, end: usize): usize {
+  for (at++; at < end; at++) {
+    const byte = load<u8>(at);
+    if (byte == 0x5c) at++;
+    else if (byte == 0x22) return at + 1;
+  }
+  return 0;
+}
+
+/** Behind the letters, digits, signs and points of a number or a word. */
+function behindWord(at: usize, end: usize): usize {
+  for (; at < end; at++) {
+    const byte = load<u8>(at);
+    const isLetter = <u8>((byte | 0x20) - 0x61) < 26;
+    if (!isLetter && !(<u8>(byte - 0x30) < 10) && byte != 0x2b && byte != 0x2d && byte != 0x2e) return at;
+  }
+  return end;
 }

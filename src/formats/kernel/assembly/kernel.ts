@@ -16,6 +16,6 @@ export { copyObjects } from "./json-copy";
 export { indexJsonl, jsonScratchBytes } from "./json-index";
 export { gatherDecimals, gatherNumbers } from "./csv-numbers";
 export { scanCsv } from "./csv-scan";
-export { scanJson } from "./json-scan";
+export { scanJson, scanValues } from "./json-scan";
 export { scanLines } from "./lines-scan";
 export { weave } from "./csv-weave";

@@ -25,9 +25,12 @@ export function scanLines(start: usize, end: usize, maxRows: u32): void {
   store<u32>(BAD, 0);
 }
 
-/** Whether one of the bytes is above a space: nearly always the first is. */
+/** Whether one of the bytes is no white space of JSON: nearly always the first is above a space. */
 @inline
 function holdsInk(at: usize, end: usize): bool {
-  while (at < end) if (load<u8>(at++) > 0x20) return true;
+  for (; at < end; at++) {
+    const byte = load<u8>(at);
+    if (byte > 0x20 || (byte != 0x20 && byte != 0x09 && byte != 0x0d)) return true;
+  }
   return false;
 }
