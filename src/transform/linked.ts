@@ -12,12 +12,18 @@ export const LINKED_ZOD = "rowmill:zod";
 /** How the folder is called that holds Rowmill's part of such a program while it is made: its stacks name it. */
 export const OWN_PARTS_FOLDER = "rowmill-own-parts";
 
+/**
+ * The folder that it lies in, beside the worker: files that the transform reads by its own path lie there as well. (Bun
+ * 1.4.5 finds such a file in a folder, and not beside the program's own parts.)
+ */
+export const LINKED_FOLDER = "transform";
+
 /** Its module. */
 export async function importLinked(): Promise<Record<string, unknown>> {
-  return (await import(new URL("./transform.ts", import.meta.url).href)) as Record<string, unknown>;
+  return (await import(new URL(`./${LINKED_FOLDER}/transform.ts`, import.meta.url).href)) as Record<string, unknown>;
 }
 
 /** The file that holds it, inside the executable: what a run is resumed with must be the same. */
 export function linkedFile(): string {
-  return Bun.fileURLToPath(new URL("./transform.js", import.meta.url));
+  return Bun.fileURLToPath(new URL(`./${LINKED_FOLDER}/transform.js`, import.meta.url));
 }

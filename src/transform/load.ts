@@ -17,6 +17,7 @@ import { type BatchFunction, singleCall } from "./row-batch.ts";
 import { REDUCE_FUNCTIONS, type ReduceFunctions } from "./reduce/reducer.ts";
 import { schemaColumns } from "./schema/fields.ts";
 import { type StandardSchema, isStandardSchema } from "./standard-schema.ts";
+import { heedTsconfig } from "./tsconfig.ts";
 
 /** A transform, checked. */
 export interface LoadedTransform {
@@ -71,6 +72,7 @@ export async function loadModule(path: string): Promise<LoadedTransform> {
   // Installed packages win.
   const hasZod = hasPackage("zod", dirname(real));
   if (!hasZod) serveZod();
+  heedTsconfig(real);
   let module: Record<string, unknown>;
   let zod: object | undefined;
   try {
@@ -132,12 +134,8 @@ export function hasPackage(name: string, folder: string): boolean {
 function importError(path: string, error: unknown): RowmillError {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   if (isBuildMessage(first)) {
-    const { file, line, column, lineText } = first.position;
-    const marker = `${" ".repeat(Math.max(0, column - 1))}^`;
-    return new RowmillError("transform", `cannot compile ${file || path}:${line}:${column}: ${first.message}`, {
-      frames: `${String(line).padStart(4)} | ${lineText}\n     | ${marker}`,
-      cause: error,
-    });
+    const { message, position } = first;
+    return compileFailure({ message, position: { ...position, file: position.file || path } }, error);
   }
   const frames = userFrames(first);
   return new RowmillError("transform", `cannot load ${path}: ${messageOf(first)}`, {
@@ -149,6 +147,18 @@ function importError(path: string, error: unknown): RowmillError {
 interface BuildMessageLike {
   message: string;
   position: { file: string; line: number; column: number; lineText: string };
+}
+
+/** What the compiler objects to, with its place as far as it has one. */
+export function compileFailure({ message, position }: BuildMessageLike, cause?: unknown): RowmillError {
+  const { file, line, column, lineText } = position;
+  // What is wrong with a file as a whole is at line -1.
+  if (line < 1) return new RowmillError("transform", `cannot compile ${file}: ${message}`, { cause });
+  const marker = `${" ".repeat(Math.max(0, column - 1))}^`;
+  return new RowmillError("transform", `cannot compile ${file}:${line}:${Math.max(1, column)}: ${message}`, {
+    frames: `${String(line).padStart(4)} | ${lineText}\n     | ${marker}`,
+    cause,
+  });
 }
 
 /** Bun's own errors of compiling and resolving carry a position. */

@@ -1,12 +1,13 @@
 /** `rowmill add`: npm packages for the transforms of the current folder, with no npm on the machine. */
 import { existsSync, writeFileSync } from "node:fs";
 import { RowmillError, UsageError } from "../../errors.ts";
+import { writeError } from "../../io/write-error.ts";
+import { nearestAbove } from "../../io/nearest-above.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { whileSaying } from "../live-line.ts";
 import { print } from "../terminal.ts";
 import { runBun } from "./bun-itself.ts";
-import { nearestAbove } from "./declarations/declarations.ts";
 
 const PACKAGE_FILE = "package.json";
 
@@ -24,7 +25,7 @@ package.json, which is made here when there is none.`,
   rowmill add valibot@1 @types/bun`,
   async carryOut(_, operands) {
     if (operands.length === 0) throw new UsageError("there is no package", "rowmill add PACKAGE");
-    if (nearestAbove(".", PACKAGE_FILE) === undefined) writeFileSync(PACKAGE_FILE, '{\n  "private": true\n}\n');
+    if (nearestAbove(".", PACKAGE_FILE) === undefined) makePackageFile();
     // Behind -- nothing is an option of the installer.
     const { code, stdout, stderr } = await whileSaying(
       `adding ${operands.join(" ")}`,
@@ -36,6 +37,14 @@ package.json, which is made here when there is none.`,
     return EXIT.done;
   },
 };
+
+function makePackageFile(): void {
+  try {
+    writeFileSync(PACKAGE_FILE, '{\n  "private": true\n}\n');
+  } catch (error) {
+    throw writeError(error, PACKAGE_FILE);
+  }
+}
 
 function failure(packages: readonly string[], said: string): RowmillError {
   const reason = said

@@ -4,18 +4,19 @@
  * It runs in a folder of its own, with a tsconfig.json that takes over the nearest one of the transform: so the
  * declarations of `rowmill` and zod are there with nothing installed, and the transform's folder stays as it is.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { RowmillError } from "../../errors.ts";
+import { nearestAbove } from "../../io/nearest-above.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { whileSaying } from "../live-line.ts";
 import { showControls } from "../render-error.ts";
 import { print, suggest } from "../terminal.ts";
 import { type BunAnswer, runBun } from "./bun-itself.ts";
-import { declarationsFor, nearestAbove } from "./declarations/declarations.ts";
+import { declarationsFor } from "./declarations/declarations.ts";
 import { transformPath } from "./transform-path.ts";
+import { inWorkFolder } from "./work-folder.ts";
 
 /** What holds where the transform's folder has no tsconfig.json; `rowmill init` writes the same. */
 export const COMPILER_OPTIONS: object = {
@@ -32,6 +33,25 @@ export const COMPILER_OPTIONS: object = {
 
 const USAGE = "check <transform.ts>";
 
+/** Files that the type checker knows. */
+const CHECKED = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+
+/** What holds whatever the tsconfig.json of the transform says: nothing is written, and files may lie anywhere. */
+const OVER_OWN: object = {
+  noEmit: true,
+  skipLibCheck: true,
+  composite: false,
+  incremental: false,
+  rootDir: "/",
+};
+
+const JAVASCRIPT = /\.(?:[cm]?js|jsx)$/;
+
+/** What is wrong with the options: `error TS1234: message`. */
+const GENERAL = /^error (TS\d+): (.*)$/;
+
+const ABOUT_PROJECT = /The file is in the program because|Part of 'files' list/;
+
 /** `path(line,column): error TS1234: message`, as the checker says it. */
 const FINDING = /^(.+?)\((\d+),(\d+)\): error (TS\d+): (.*)$/;
 
@@ -45,18 +65,27 @@ zod and of ctx are there with nothing installed.`,
   rowmill check /tmp/age.ts`,
   async carryOut(_, operands) {
     const real = transformPath(operands, USAGE);
-    const folder = mkdtempSync(join(tmpdir(), "rowmill-check-"));
-    try {
+    if (!CHECKED.test(real)) {
+      throw new RowmillError(
+        "transform",
+        `cannot check ${operands[0] ?? ""}: the type checker goes by the ending of a name`,
+        {
+          hint: "call it .ts, .mts, .cts, .tsx, .js, .mjs, .cjs or .jsx",
+        },
+      );
+    }
+    return await inWorkFolder("rowmill-check", [], async (folder) => {
       writeFileSync(join(folder, "rowmill.d.ts"), declarationsFor(dirname(real)));
       writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(projectOf(real)));
       const checker = ["check", "--no-script", "--no-pretty", "--all", "-p", folder];
       const [given = ""] = operands;
-      const code = await report(await whileSaying(`checking ${showControls(given)}`, runBun(checker, folder)), folder);
+      const code = await report(await whileSaying(`checking ${showControls(given)}`, runBun(checker, folder)), {
+        folder,
+        real,
+      });
       if (code === EXIT.done) await suggest(`${showControls(given)}: no type errors\n`);
       return code;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    });
   },
 };
 
@@ -67,7 +96,8 @@ function projectOf(real: string): object {
   return {
     ...(own !== undefined && { extends: own }),
     compilerOptions: {
-      ...(own === undefined ? COMPILER_OPTIONS : { noEmit: true, skipLibCheck: true }),
+      ...(own === undefined ? COMPILER_OPTIONS : OVER_OWN),
+      ...(JAVASCRIPT.test(real) && { allowJs: true }),
       ...(packages !== undefined && { typeRoots: [packages] }),
     },
     files: [real, "rowmill.d.ts"],
@@ -76,11 +106,10 @@ function projectOf(real: string): object {
 }
 
 /** Says what the checker found, with paths as the user's folder sees them. */
-async function report({ code, stdout, stderr }: BunAnswer, folder: string): Promise<number> {
-  const lines = stdout.split("\n").filter((line) => line !== "");
-  const findings = lines.map((line) => shown(line, folder));
-  if (code !== 0 && !lines.some((line) => FINDING.test(line))) {
-    throw new RowmillError("transform", `the type checker failed: ${[...findings, stderr.trim()].join("; ")}`, {
+async function report({ code, stdout, stderr }: BunAnswer, { folder, real }: Checked): Promise<number> {
+  const findings = stdout.split("\n").flatMap((line) => shown(line, { folder, real }));
+  if (code !== 0 && findings.length === 0) {
+    throw new RowmillError("transform", `the type checker failed: ${[stdout.trim(), stderr.trim()].join("; ")}`, {
       hint: "is the nearest tsconfig.json as it should be?",
     });
   }
@@ -88,9 +117,25 @@ async function report({ code, stdout, stderr }: BunAnswer, folder: string): Prom
   return code === 0 ? EXIT.done : EXIT.failed;
 }
 
-function shown(line: string, folder: string): string {
+/** What is checked: the folder of the checker, and the real path of the transform. */
+interface Checked {
+  folder: string;
+  real: string;
+}
+
+/** What a line of the checker says, if it is for the user. */
+function shown(line: string, { folder, real }: Checked): string[] {
   const found = FINDING.exec(line);
-  if (found === null) return line;
-  const [, path = "", row, column, code, message] = found;
-  return `${relative(process.cwd(), resolve(folder, path))}:${row}:${column}: ${message} (${code})`;
+  if (found !== null) {
+    const [, path = "", row, column, code, message] = found;
+    return [`${relative(process.cwd(), resolve(folder, path))}:${row}:${column}: ${message} (${code})`];
+  }
+  const general = GENERAL.exec(line);
+  if (general !== null) {
+    const [, code, message] = general;
+    const config = nearestAbove(dirname(real), "tsconfig.json");
+    return [`${config === undefined ? "" : `${relative(process.cwd(), config)}: `}${message} (${code})`];
+  }
+  // The rest of what the line before says. That files are named by the checker's own project is no news.
+  return /^ {2,}\S/.test(line) && !ABOUT_PROJECT.test(line) ? [line] : [];
 }

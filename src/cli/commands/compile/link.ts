@@ -3,12 +3,13 @@
  * runtime that it holds has the bundler. They are written to a folder beside an entry that names the transform, and
  * compiled as Rowmill itself is.
  */
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { RowmillError, messageOf } from "../../../errors.ts";
-import { LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
-import { hasPackage } from "../../../transform/load.ts";
+import { LINKED_FOLDER, LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
+import { compileFailure, hasPackage } from "../../../transform/load.ts";
+import { inWorkFolder } from "../work-folder.ts";
+import { type OwnFiles, ownFiles } from "./own-files.ts";
 import { TARGETS, type Target } from "./targets.ts";
 
 /** The bundle entries that a program needs beside its transform. */
@@ -17,7 +18,7 @@ const ENTRIES = ["standalone.js", "command-line.js", "worker.js"];
 const ZOD = "zod.js";
 const ZOD_NAMES = /^zod(?:\/v4)?$/;
 /** The entry that names the transform. */
-const TRANSFORM = "transform.ts";
+const TRANSFORM = `${LINKED_FOLDER}/transform.ts`;
 
 export interface LinkOptions {
   /** Real path of the transform. */
@@ -25,6 +26,14 @@ export interface LinkOptions {
   /** The program is written there: an absolute path. */
   outfile: string;
   target: Target | undefined;
+  /** Files that the transform reads by its own path: absolute, in its folder or below. */
+  included: readonly string[];
+}
+
+/** What somebody who makes a program should know: files that its modules read by their own path, and that it lacks. */
+export interface LinkNotes {
+  /** Absolute paths of modules, each with what it reads. */
+  reads: ReadonlyMap<string, OwnFiles>;
 }
 
 /**
@@ -32,25 +41,39 @@ export interface LinkOptions {
  *
  * @throws {RowmillError} `transform`, if it does not compile; `output`, if the runtime of the target cannot be had.
  */
-export async function link({ transform, outfile, target }: LinkOptions): Promise<void> {
+export async function link(options: LinkOptions): Promise<LinkNotes> {
+  const { transform, outfile } = options;
   const hasZod = importsZod(transform);
-  const back = process.cwd();
-  const folder = mkdtempSync(join(tmpdir(), "rowmill-compile-"));
-  try {
+  return await inWorkFolder("rowmill-compile", [dirname(outfile)], async (folder) => {
     const parts = join(folder, OWN_PARTS_FOLDER);
-    mkdirSync(parts);
+    mkdirSync(join(parts, LINKED_FOLDER), { recursive: true });
     writeOwnParts(parts);
     const path = JSON.stringify(transform);
     const entry = [`export * from ${path};`, `export { default } from ${path};`];
     if (hasZod) entry.push(`export * as ${JSON.stringify(LINKED_ZOD)} from "zod";`);
+    for (const name of copyIncluded(parts, options))
+      entry.push(`import ${JSON.stringify(name)} with { type: "file" };`);
     writeFileSync(join(parts, TRANSFORM), entry.join("\n"));
-    // A tsconfig.json of the current folder would say what the program's own parts are (Bun 1.4.5 asks it for every entry).
-    process.chdir(folder);
-    await build(parts, { transform, outfile, target });
-  } finally {
-    process.chdir(back);
-    rmSync(folder, { recursive: true, force: true });
-  }
+    const back = process.cwd();
+    try {
+      // A tsconfig.json of the current folder would say what the program's own parts are (Bun 1.4.5 asks it for every entry).
+      process.chdir(folder);
+      return await build(parts, options);
+    } finally {
+      process.chdir(back);
+    }
+  });
+}
+
+/** Copies what is to lie beside the transform; gives its names as seen from there. */
+function copyIncluded(parts: string, { transform, included }: LinkOptions): string[] {
+  return included.map((path) => {
+    const name = relative(dirname(transform), path);
+    const copy = join(parts, LINKED_FOLDER, name);
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(path, copy);
+    return `./${name.replaceAll("\\", "/")}`;
+  });
 }
 
 /** What a transform has one of. */
@@ -106,7 +129,8 @@ function relinked(text: string, kernel: string): string {
   return `import ${name} from ${JSON.stringify(`./${kernel}`)} with { type: "file" };\n${body.replaceAll(place, name)}`;
 }
 
-async function build(folder: string, { transform, outfile, target }: LinkOptions): Promise<void> {
+async function build(folder: string, { transform, outfile, target, included }: LinkOptions): Promise<LinkNotes> {
+  const reads = new Map<string, OwnFiles>();
   const result = await Bun.build({
     entrypoints: [...ENTRIES, TRANSFORM].map((name) => join(folder, name)),
     root: folder,
@@ -115,7 +139,9 @@ async function build(folder: string, { transform, outfile, target }: LinkOptions
     // Stacks show the transform as it was written.
     sourcemap: "inline",
     bytecode: true,
-    plugins: [builtInZod(folder, transform)],
+    // Files beside the transform are called there as they are here.
+    ...(included.length > 0 && { naming: { asset: "[dir]/[name].[ext]" } }),
+    plugins: [builtInZod(folder, transform), transformModules(folder, { transform, reads })],
     throw: false,
     compile: {
       outfile,
@@ -129,8 +155,31 @@ async function build(folder: string, { transform, outfile, target }: LinkOptions
   }).catch((error: unknown) => {
     throw notMade(messageOf(error), target, error);
   });
-  if (result.success) return;
-  throw compileError(result.logs, target);
+  if (result.success) return { reads };
+  throw compileError(result.logs, { target, folder: dirname(folder) });
+}
+
+const MODULES = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+
+/** Takes the transform for TypeScript whatever it is called, and notes what it and its modules read by their own path. */
+function transformModules(
+  folder: string,
+  { transform, reads }: { transform: string; reads: Map<string, OwnFiles> },
+): Bun.BunPlugin {
+  const named = new RegExp(`^${RegExp.escape(transform)}$`);
+  return {
+    name: "rowmill:transform",
+    setup(bundler) {
+      for (const filter of MODULES.test(transform) ? [MODULES] : [named, MODULES]) {
+        bundler.onLoad({ filter }, ({ path }) => {
+          if (path.startsWith(folder) || /[\\/]node_modules[\\/]/.test(path)) return undefined;
+          const contents = readFileSync(path, "utf8");
+          reads.set(path, ownFiles(path, contents));
+          return MODULES.test(path) ? undefined : { contents, loader: "ts" };
+        });
+      }
+    },
+  };
 }
 
 /** Packages that the transform's folder has win; the entry beside it means the transform's own zod. */
@@ -148,14 +197,17 @@ function builtInZod(folder: string, transform: string): Bun.BunPlugin {
   };
 }
 
-function compileError(logs: readonly (BuildMessage | ResolveMessage)[], target: Target | undefined): RowmillError {
+function compileError(
+  logs: readonly (BuildMessage | ResolveMessage)[],
+  { target, folder }: { target: Target | undefined; folder: string },
+): RowmillError {
   const first = logs.find(({ level }) => level === "error");
   const position = first?.position ?? undefined;
-  if (position === undefined) return notMade(first?.message ?? "the bundler said nothing", target);
-  const { file, line, column, lineText } = position;
-  return new RowmillError("transform", `cannot compile ${file}:${line}:${column}: ${first?.message ?? ""}`, {
-    frames: `${String(line).padStart(4)} | ${lineText}\n     | ${" ".repeat(Math.max(0, column - 1))}^`,
-  });
+  if (first === undefined || position === undefined)
+    return notMade(first?.message ?? "the bundler said nothing", target);
+  // Files are named as seen from the folder of the build.
+  const message = first.message.replaceAll(/"(\.\.\/[^"]*)"/g, (_, path: string) => `"${resolve(folder, path)}"`);
+  return compileFailure({ message, position });
 }
 
 function notMade(reason: string, target: Target | undefined, cause?: unknown): RowmillError {

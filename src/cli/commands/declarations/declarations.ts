@@ -1,6 +1,6 @@
 /** The declarations that an editor and the checker need for a transform in some folder. */
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
+import { nearestAbove } from "../../../io/nearest-above.ts";
 import { VERSION } from "../../../version.ts";
 import { rowmillDeclarations, zodDeclarations } from "./text.ts" with { type: "macro" };
 
@@ -31,13 +31,4 @@ export function declarationsFor(folder: string): string {
 /** Whether a folder, or one above it, has a package. */
 function installed(name: string, folder: string): boolean {
   return nearestAbove(folder, join("node_modules", name)) !== undefined;
-}
-
-/** A file or folder of that name in a folder, else in the nearest one above it. */
-export function nearestAbove(folder: string, name: string): string | undefined {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    const path = join(at, name);
-    if (existsSync(path)) return path;
-    if (dirname(at) === at) return undefined;
-  }
 }

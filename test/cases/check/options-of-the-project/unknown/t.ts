@@ -1,0 +1,1 @@
+export default (row: { id: string }): object => ({ n: row.id * 2 });

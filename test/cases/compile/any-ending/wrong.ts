@@ -1,0 +1,2 @@
+import { b } from "./lib.ts";
+export default () => b;
