@@ -51,6 +51,8 @@ export interface ErrorDetails {
   row?: string;
   /** What to do about it: one sentence, no full stop. */
   hint?: string;
+  /** Columns that the hint is about. */
+  columns?: readonly string[];
   /** The user's own stack frames or the code frame, ready to print. */
   frames?: string;
   /** What was done is kept: `resume` goes on from there. */
@@ -65,6 +67,7 @@ export class RowmillError extends Error {
   readonly place: Place | undefined;
   readonly row: string | undefined;
   readonly hint: string | undefined;
+  readonly columns: readonly string[] | undefined;
   readonly frames: string | undefined;
   readonly isResumable: boolean;
 
@@ -74,6 +77,7 @@ export class RowmillError extends Error {
     this.place = details.place;
     this.row = details.row;
     this.hint = details.hint;
+    this.columns = details.columns;
     this.frames = details.frames;
     this.isResumable = details.isResumable ?? false;
   }
@@ -87,11 +91,12 @@ export function placeAt(error: unknown, file: string, firstLine: number): unknow
 
 /** The same error with further facts, or other ones. */
 export function withDetails(error: RowmillError, further: ErrorDetails): RowmillError {
-  const { code, message, place, row, hint, frames, isResumable, cause } = error;
+  const { code, message, place, row, hint, columns, frames, isResumable, cause } = error;
   return new RowmillError(code, message, {
     ...(place !== undefined && { place }),
     ...(row !== undefined && { row }),
     ...(hint !== undefined && { hint }),
+    ...(columns !== undefined && { columns }),
     ...(frames !== undefined && { frames }),
     isResumable,
     cause,
@@ -116,6 +121,7 @@ export interface ErrorWire {
   place: Place | undefined;
   row: string | undefined;
   hint: string | undefined;
+  columns: readonly string[] | undefined;
   frames: string | undefined;
   cause: ErrorWire | undefined;
 }
@@ -136,6 +142,7 @@ export function toWire(thrown: unknown, depth = 0): ErrorWire {
     place: own?.place,
     row: own?.row,
     hint: own?.hint,
+    columns: own?.columns,
     frames: own?.frames,
     cause: cause === undefined || depth >= MAX_CAUSES ? undefined : toWire(cause, depth + 1),
   };
@@ -149,6 +156,7 @@ export function fromWire(wire: ErrorWire): Error {
       ...(wire.place && { place: wire.place }),
       ...(wire.row !== undefined && { row: wire.row }),
       ...(wire.hint !== undefined && { hint: wire.hint }),
+      ...(wire.columns !== undefined && { columns: wire.columns }),
       ...(wire.frames !== undefined && { frames: wire.frames }),
       ...cause,
     });

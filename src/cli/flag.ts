@@ -51,10 +51,16 @@ export function wordsOf({ apply }: Pick<Flag<object>, "apply">): readonly string
   return (apply as Partial<Worded>).words;
 }
 
-/** One of some words. */
-export function oneOf(name: string, values: readonly string[]): ((text: string) => string) & Worded {
+/** One of some words; `aliases` are other words for them. */
+export function oneOf(
+  name: string,
+  values: readonly string[],
+  aliases: Readonly<Record<string, string>> = {},
+): ((text: string) => string) & Worded {
   const read = (text: string): string => {
-    if (values.includes(text)) return text;
+    const word = text.toLowerCase();
+    const value = Object.hasOwn(aliases, word) ? (aliases[word] ?? word) : word;
+    if (values.includes(value)) return value;
     const near = nearest(text, values);
     throw new UsageError(
       `${name} is ${JSON.stringify(text)}, wanted one of ${values.join(", ")}`,

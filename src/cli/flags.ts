@@ -1,6 +1,6 @@
 /** The one table of the flags of a run: parsing, help and defaults come from here. */
 import { UsageError } from "../errors.ts";
-import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
+import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { ENCODING_ERRORS } from "../pipeline/encoding.ts";
 import { ERROR_POLICIES, type RunOptions } from "../pipeline/options.ts";
 import { type Figure, NUMBER_FIGURES, type NumberFigure } from "../transform/grouping/grouping.ts";
@@ -52,7 +52,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "Input",
     "--from <format>",
     "input format: csv, tsv, jsonl, json (default: by extension, or first bytes)",
-    to("from", oneOf("--from", INPUT_FORMATS)),
+    to("from", oneOf("--from", INPUT_FORMATS, FORMAT_ALIASES)),
   ),
   flag(
     "Input",
@@ -116,7 +116,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "Output",
     "--to <format>",
     "output format: csv, tsv, jsonl, json, table, md (default: by extension, then as input)",
-    to("to", oneOf("--to", OUTPUT_FORMATS)),
+    to("to", oneOf("--to", OUTPUT_FORMATS, FORMAT_ALIASES)),
   ),
   flag("Output", "-i, --in-place", "rewrite the input file, complete or not at all", on("inPlace")),
   flag("Output", "--resume", "go on where a run with the same options was cut off", on("resume")),

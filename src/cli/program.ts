@@ -33,9 +33,14 @@ export function readCommandLine(argv: readonly string[]): Request {
   const [first, ...rest] = argv;
   if (first === undefined) return { kind: "start", text: startText() };
   if (first === "help") return help(rest[0]);
+  if (first === "version") return versionText();
   if (isFurtherCommand(first)) return { kind: "command", name: first, argv: rest };
   const name = commandName(first) ?? "rowmill";
   return parse(name, name === "rowmill" ? argv : rest);
+}
+
+function versionText(): Request {
+  return { kind: "print", text: `rowmill ${VERSION}\n` };
 }
 
 /** `rowmill help schema` is `rowmill schema --help`. */
@@ -53,7 +58,7 @@ function commandName(word: string | undefined): CommandName | undefined {
 function parse(name: CommandName, argv: readonly string[]): Request {
   const { options, operands, asksFor } = parseFlags<CliRunOptions>(FLAGS, argv, {});
   if (asksFor === "help") return { kind: "print", text: helpText(topicOf(name, options, operands)) };
-  if (asksFor === "version") return { kind: "print", text: `rowmill ${VERSION}\n` };
+  if (asksFor === "version") return versionText();
   return { kind: "run", options: assignOperands(...commandOf(name, options, operands)) };
 }
 
@@ -108,7 +113,7 @@ function isInput(name: CommandName, first: string | undefined): boolean {
 
 /** The first word is no command, and does not look like a transform either. */
 function notAWord(word: string): UsageError {
-  const near = nearest(word, [...COMMANDS, ...FURTHER_COMMANDS.map(({ name }) => name)]);
+  const near = nearest(word, [...COMMANDS, "help", "version", ...FURTHER_COMMANDS.map(({ name }) => name)]);
   return new UsageError(
     `${JSON.stringify(word)} is no command and no transform file`,
     near === undefined

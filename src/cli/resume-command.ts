@@ -1,8 +1,6 @@
 /** The command line that goes on with an interrupted run, ready to paste into a shell. */
 import { basename } from "node:path";
-
-/** Words that no shell changes. */
-const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
+import { shellWord } from "../pipeline/shell.ts";
 
 export function resumeCommand(argv: readonly string[]): string {
   const words = argv.filter((word) => word !== "--resume" && word !== "--restart");
@@ -11,9 +9,4 @@ export function resumeCommand(argv: readonly string[]): string {
   words.splice(end < 0 ? words.length : end, 0, "--resume");
   // The program as it was called: by another name, or by a path.
   return [process.argv0 || basename(process.execPath), ...words].map(shellWord).join(" ");
-}
-
-/** A word as a shell takes it. */
-export function shellWord(word: string): string {
-  return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,7 @@
 /** The texts that `rowmill schema` gives: a transform file with the schema of what was seen, or JSON Schema. */
 import type { SeenRows } from "../pipeline/profile-rows.ts";
 import type { RunOptions } from "../pipeline/options.ts";
+import { shellWord } from "../pipeline/shell.ts";
 import { loadZod } from "../transform/built-in-zod.ts";
 import { commentText, keyLiteral, shownText, textLiteral } from "../transform/profile/literals.ts";
 import { type ReadAs, rowsCode } from "../transform/profile/zod-code.ts";
@@ -66,10 +67,6 @@ function header({ rows, isWhole }: SeenRows, options: RunOptions, names: readonl
     lines.push(`// Run it with --columns ${commentText(shellWord(options.columns.join(",")))}`);
   }
   return lines;
-}
-
-function shellWord(text: string): string {
-  return /^[\w,.:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The options by which the input was read, so that the file runs without them. */

@@ -22,11 +22,11 @@ export function checkKeys(row: Row, columns: ReadonlySet<string>): void {
   for (const key of Object.keys(row)) {
     if (row[key] === undefined || columns.has(key)) continue;
     const all = [...columns, key];
-    const list = all.length > LISTED_COLUMNS ? "[…]" : JSON.stringify(all.map(shownColumn));
+    const list = isShort(all) ? `[${all.map((name) => quotedText(name)).join(",")}]` : "[…]";
     throw new RowmillError(
       "row-new-column",
       `the result has a column that the first output row has not: ${shownColumn(key)}`,
-      { hint: `declare all columns: export const columns = ${list}` },
+      { hint: `declare all columns: export const columns = ${list}`, columns: all },
     );
   }
 }
@@ -34,6 +34,11 @@ export function checkKeys(row: Row, columns: ReadonlySet<string>): void {
 /** In a message at most so many columns are listed, and so much of a name is shown. */
 const LISTED_COLUMNS = 20;
 const NAME_CHARS = 80;
+
+/** Whether columns can all be listed in a hint as they are. */
+export function isShort(columns: readonly string[]): boolean {
+  return columns.length <= LISTED_COLUMNS && columns.every((name) => name.length <= NAME_CHARS);
+}
 
 /** What JavaScript takes for a name; reserved words among it. */
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;

@@ -16,6 +16,13 @@ export type InputFormat = (typeof INPUT_FORMATS)[number];
 export const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table", "md"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
+/** Other names that people use for a format. */
+export const FORMAT_ALIASES: Readonly<Record<string, InputFormat | OutputFormat>> = {
+  ndjson: "jsonl",
+  jsonlines: "jsonl",
+  markdown: "md",
+};
+
 /** Why one row failed, before it is known where it stands. */
 export interface RowFault {
   code: ErrorCode;

@@ -2,8 +2,11 @@
 import { UsageError } from "../errors.ts";
 import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
 import { checkEncoding } from "./encoding.ts";
-import { groupedColumns } from "../transform/grouping/grouping.ts";
+import { shownColumn } from "../formats/columns.ts";
+import { objectKey, rowMember } from "../transform/column-code.ts";
+import { figureColumn, groupedColumns } from "../transform/grouping/grouping.ts";
 import { ERROR_POLICIES, type RunOptions, groupingOf, limitOf, timeoutMsOf } from "./options.ts";
+import { shellWord } from "./shell.ts";
 import { ratePerSecond } from "./quantities.ts";
 
 /** Whether a value counts something of which there is at least one. */
@@ -47,7 +50,20 @@ function checkFigures(options: RunOptions): void {
   if (grouping === undefined) return;
   const columns = groupedColumns(grouping);
   const twice = columns.find((name, at) => columns.indexOf(name) !== at);
-  if (twice !== undefined) throw new UsageError(`the output would have the column ${twice} twice`, "ask for it once");
+  if (twice === undefined) return;
+  const { by, figures } = grouping;
+  const isGroup = by.includes(twice);
+  if (!isGroup || by.indexOf(twice) !== by.lastIndexOf(twice)) {
+    throw new UsageError(`the output would have the column ${shownColumn(twice)} twice`, "ask for it once");
+  }
+  const figure = figures.find((one) => figureColumn(one) === twice);
+  const flag = figure === undefined || figure.kind === "count" ? "--count" : `--${figure.kind} ${figure.column}`;
+  const other = `${twice}_group`;
+  const renamed = shellWord(`{ ...row, ${objectKey(other)}: ${rowMember(twice)} }`);
+  throw new UsageError(
+    `--group-by ${shownColumn(twice)} and ${flag} both make a column called ${shownColumn(twice)}`,
+    `give the group another name: -e ${renamed} --group-by ${shellWord(other)}`,
+  );
 }
 
 function checkFailures(options: RunOptions): void {

@@ -6,6 +6,7 @@ import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts"
 import { isRow } from "../formats/jsonl/parsed-lines.ts";
 import { type Reject, readReject } from "../formats/rejects/record.ts";
 import type { InputPlan } from "./options.ts";
+import { shellWord } from "./shell.ts";
 
 /**
  * More columns than this are refused: each worker holds all names and several rows of as many fields (450 MB with two
@@ -63,29 +64,49 @@ export function columnNames(
 }
 
 function duplicateColumn(fields: readonly string[], place: { file: string; line: number }): RowmillError {
-  const seen = new Set<string>();
-  let twice: string | undefined;
-  const unique = fields.map((name, index) => {
-    if (!seen.has(name)) {
-      seen.add(name);
-      return name;
-    }
-    twice ??= name;
-    return `${name}_${index + 1}`;
-  });
-  const list = unique.join(",");
-  return new RowmillError("input", `the header has the column ${quotedColumn(twice ?? "")} twice`, {
+  const twice = fields.find((name, at) => fields.indexOf(name) !== at) ?? "";
+  const list = differentNames(fields).map(listed).join(",");
+  const named = list.length > MAX_LIST_CHARS ? "a,b,…" : shellWord(list);
+  // Names in its place would make a row of data vanish.
+  const isData = looksLikeData(fields);
+  return new RowmillError("input", `the header has the column ${quotedColumn(twice)} twice`, {
     place,
-    hint: `name the columns yourself: --columns ${list.length > MAX_LIST_CHARS ? "a,b,…" : shellQuote(list)}`,
+    hint: isData
+      ? `-n if it is no header, but the first row; if it is one, name the columns yourself: --columns ${named}`
+      : `name the columns yourself: --columns ${named}`,
+  });
+}
+
+/** A name in a list of names, which is read as CSV is. */
+function listed(name: string): string {
+  return /[",]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}
+
+/** Whether the fields of a row are what stands in rows, and hardly ever in a header. */
+export function looksLikeData(fields: readonly string[]): boolean {
+  const filled = fields.filter((field) => field.trim() !== "");
+  return filled.length > 0 && filled.every((field) => LOOKS_LIKE_DATA.test(field));
+}
+
+const LOOKS_LIKE_DATA = /^\s*[-+]?[\d.,:/ -]*\d[\d.,:/ -]*%?\s*$|^(?:true|false|null|NA|N\/A)$/i;
+
+/** Names in which each that stands twice has its number added, and empty ones are called by it. */
+function differentNames(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  return names.map((name, index) => {
+    const isFirst = !seen.has(name) && name.trim() !== "";
+    seen.add(name);
+    if (isFirst) return name;
+    let other = `${name.trim() === "" ? "column" : name}_${index + 1}`;
+    while (taken.has(other)) other += "_";
+    taken.add(other);
+    return other;
   });
 }
 
 /** A longer list of names is shown to nobody. */
 const MAX_LIST_CHARS = 1000;
-
-function shellQuote(text: string): string {
-  return /^[\w,.:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 /**
  * Columns and delimiter of the rows of a rejects file, by its first record; no columns: they are JSON.

@@ -1,6 +1,6 @@
 /** The options that a transform module exports for itself: defaults for flags, checked as flags are. */
 import { RowmillError } from "../errors.ts";
-import { INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
+import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
 import { FIELD_TYPES } from "../transform/typed-fields.ts";
 import { isCount } from "./check-options.ts";
@@ -92,7 +92,7 @@ export function moduleOptions(exported: unknown, path: string): TuningOptions {
     if (!passes(value, check)) {
       throw new RowmillError("transform", `${path}: options.${name} is ${Bun.inspect(value)}, wanted ${WANTED[check]}`);
     }
-    accepted[name] = value;
+    accepted[name] = check.endsWith("format") ? formatOf(value) : value;
   }
   return accepted;
 }
@@ -122,9 +122,9 @@ function passes(value: unknown, check: Check): boolean {
         typeof value === "object" && value !== null && Object.values(value).every((type) => includes(FIELD_TYPES, type))
       );
     case "input format":
-      return includes(INPUT_FORMATS, value);
+      return includes(INPUT_FORMATS, formatOf(value));
     case "output format":
-      return includes(OUTPUT_FORMATS, value);
+      return includes(OUTPUT_FORMATS, formatOf(value));
     case "quantity":
       return typeof value === "string" || typeof value === "number";
     case "error policy":
@@ -132,6 +132,11 @@ function passes(value: unknown, check: Check): boolean {
     case "encoding errors":
       return includes(ENCODING_ERRORS, value);
   }
+}
+
+/** A format by the name that is Rowmill's own for it. */
+function formatOf(value: unknown): unknown {
+  return typeof value === "string" && Object.hasOwn(FORMAT_ALIASES, value) ? FORMAT_ALIASES[value] : value;
 }
 
 function includes(list: readonly unknown[], value: unknown): boolean {

@@ -171,8 +171,24 @@ export async function prepare({ options, transform, exports }: Loaded, { workers
     return { options, source, input, output, outputColumns, emptyColumns, hasTeardown, reduces, hasBatch, failed };
   } catch (error) {
     source.close();
-    throw error;
+    throw await withAdvice(error, { source, options });
   }
+}
+
+/** The error of a run, with what to do about a row that cannot be read, or a result that cannot be written. */
+export async function withAdvice(
+  error: unknown,
+  { source, options }: { source: RowSource | undefined; options: RunOptions },
+): Promise<unknown> {
+  if (!(error instanceof RowmillError) || source === undefined) return error;
+  if (error.code === "row-new-column" || error.code === "row-result") {
+    const { advisedResult } = await import("./result-advice.ts");
+    return advisedResult(error, options, source.columns);
+  }
+  const start = error.place === undefined ? undefined : source.startOf(error.place.file);
+  if (start === undefined) return error;
+  const { advised } = await import("./dialect-advice.ts");
+  return advised(error, start);
 }
 
 /** Whether the rows of a run are folded. */

@@ -14,6 +14,7 @@ import type { Pulled } from "../scheduler/run-batches.ts";
 import type { BatchResult, RowTask } from "../transform/wire.ts";
 import { type BadSplit, badHeader, badRowResult, endResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
+import type { ReadStart } from "./dialect-advice.ts";
 import { type InputShape, SAMPLE_BYTES, detectDelimiter } from "./detect.ts";
 import { checkSameColumns, columnNames, readFields, recordHeader } from "./header.ts";
 import { startInput } from "./input-start.ts";
@@ -35,6 +36,16 @@ interface CurrentFile {
   columns: string[] | undefined;
 }
 
+/** So many bytes of so many inputs are kept, for advice on how to read them. */
+const START_BYTES = 16 * 1024;
+const MAX_STARTS = 16;
+
+function startLines(window: InputWindow): Buffer {
+  const head = Buffer.from(window.head(START_BYTES));
+  const isWhole = window.isFinal && head.length === window.length;
+  return isWhole ? Buffer.concat([head, Buffer.from("\n")]) : head;
+}
+
 export class RowSource {
   readonly #names: readonly string[];
   readonly #limit: number;
@@ -47,6 +58,8 @@ export class RowSource {
   #isClosed = false;
   /** Rows cut so far. */
   rows = 0;
+  /** The first lines of the first inputs, as they are read. */
+  readonly #starts = new Map<string, Buffer>();
   /** Checksums of what was read. */
   readonly sums: InputSums;
   /** Column names of the first input that has any; undefined for formats without a header, or when all are empty. */
@@ -72,6 +85,15 @@ export class RowSource {
     this.#limit = limit;
     this.sums = new InputSums({ keepsHashes: summary !== undefined });
     this.dialect = plan.dialect;
+  }
+
+  /** The start of an input, for advice on how to read it. */
+  startOf(file: string): ReadStart | undefined {
+    const lines = this.#starts.get(file);
+    if (lines === undefined || this.plan.format === "jsonl" || this.plan.format === "json") return undefined;
+    const width = this.columns?.length;
+    const text = lines.toString("latin1");
+    return { file, text, skippedLines: this.plan.skipLines, dialect: this.dialect, width };
   }
 
   /** Bytes still to be read, where they are known: not of a stream, and not while other files follow. */
@@ -222,6 +244,7 @@ export class RowSource {
       if (notice !== undefined) this.notices.push(notice);
       if (index === 0) [this.plan, this.shape, this.dialect] = [plan, shape, plan.dialect];
       this.encoding ??= encoding;
+      if (this.#starts.size < MAX_STARTS) this.#starts.set(input.name, startLines(window));
       this.#line = line;
       const isShared = this.#inputs.share(window);
       const hasBytes = !window.isFinal || window.length > 0;

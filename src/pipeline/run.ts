@@ -28,6 +28,7 @@ import {
   loadTransform,
   onLogOf,
   openCrew,
+  withAdvice,
   prepare,
   reducesRows,
 } from "./prepare.ts";
@@ -85,7 +86,8 @@ class Run {
       stream = await Promise.race([this.#open(), aborted(this.#given.signal)]);
       if (stream !== undefined) await this.#stream(stream);
     } catch (error) {
-      failure = { error: this.#given.resume === true ? stillResumable(error) : error };
+      const told = await withAdvice(error, { source: this.#source, options: this.#given });
+      failure = { error: this.#given.resume === true ? stillResumable(told) : told };
     }
     this.#crew.pool.terminate();
     this.#crew.workers.endMerger();

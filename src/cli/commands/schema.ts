@@ -12,7 +12,7 @@ import { type Flag, count, fileName, on, to } from "../flag.ts";
 import { type CliRunOptions, FLAGS } from "../flags.ts";
 import { jsonSchema, transformFile } from "../schema-file.ts";
 import { whileReading } from "../progress.ts";
-import { shellWord } from "../resume-command.ts";
+import { shellWord } from "../../pipeline/shell.ts";
 import { print, sayWhoWaits, suggest } from "../terminal.ts";
 
 /** Rows that are looked at unless told otherwise. */

@@ -193,7 +193,7 @@ export function describeFault(fault: TokenFault): RowFault {
     return {
       code: fault.code,
       message: `the quote opened in column ${fault.column} is never closed`,
-      hint: "close it, or read the file with --lazy-quotes",
+      hint: "close it, or double it if it belongs to the text",
     };
   }
   const where = `in column ${fault.column} of the line`;
@@ -201,11 +201,11 @@ export function describeFault(fault: TokenFault): RowFault {
     ? {
         code: fault.code,
         message: `a quote ${where} stands in the middle of a field that is not quoted`,
-        hint: "quote the whole field and double the quote, or read the file with --lazy-quotes",
+        hint: "quote the whole field and double the quote",
       }
     : {
         code: fault.code,
         message: `a quote ${where} ends a field, but no delimiter or line end follows`,
-        hint: "double the quote if it belongs to the text, or read the file with --lazy-quotes",
+        hint: "double the quote if it belongs to the text",
       };
 }

@@ -19,7 +19,7 @@ export function groupedColumns({ by, figures }: Grouping): string[] {
 }
 
 /** What a figure is called. */
-function figureColumn(figure: Figure): string {
+export function figureColumn(figure: Figure): string {
   return figure.kind === "count" ? "count" : `${figure.column}_${figure.kind}`;
 }
 

@@ -70,6 +70,6 @@ async function commandWords([first]: readonly string[], load: Loader): Promise<C
   if (first !== undefined && isFurtherCommand(first)) {
     return { flags: (await load(first)).flags, operands: [], takesFiles: true };
   }
-  const names = ["run", "eval", ...FURTHER_COMMANDS.map(({ name }) => name), "help"];
+  const names = ["run", "eval", ...FURTHER_COMMANDS.map(({ name }) => name), "help", "version"];
   return { flags: FLAGS, operands: first === undefined ? names : [], takesFiles: true };
 }

@@ -1,0 +1,208 @@
+/**
+ * What to do about a row that cannot be read as the dialect says: another dialect that reads it, found by trying. An option
+ * is named only if the row, and the start of its file, are better read with it. Loaded for runs that have failed.
+ */
+import { RowmillError, withDetails } from "../errors.ts";
+import type { Dialect } from "../formats/csv/dialect.ts";
+import { latin1Tokenizer } from "../formats/csv/splitter.ts";
+import { looksLikeData } from "./header.ts";
+
+/** The start of a file, and how it is read. */
+export interface ReadStart {
+  file: string;
+  /** Whole lines, as bytes decoded as latin1; those that are left out by `--skip-lines` are not among them. */
+  text: string;
+  skippedLines: number;
+  dialect: Dialect;
+  /** Fields of the header, where one was read. */
+  width: number | undefined;
+}
+
+const QUOTE_CODES: ReadonlySet<string> = new Set(["row-quote", "row-unclosed-quote"]);
+
+/** The error with a hint that works, if it is about a row, or a header, that is better read otherwise. */
+export function advised(error: unknown, start: ReadStart | undefined): unknown {
+  if (!(error instanceof RowmillError) || start === undefined || error.place?.file !== start.file) return error;
+  const isHeader = error.code === "input" && /\bheader\b/.test(error.message);
+  const isQuote = QUOTE_CODES.has(error.code) || (isHeader && error.row !== undefined);
+  if (!isHeader && !isQuote && error.code !== "row-field-count") return error;
+  const row = error.row === undefined ? undefined : wholeRow(Buffer.from(error.row).toString("latin1"), start);
+  const preamble = preambleHint(row, start);
+  if (preamble !== undefined) {
+    const isDoubtful = error.row === undefined && error.hint !== undefined;
+    return withDetails(error, { hint: isDoubtful ? `${preamble}; otherwise ${error.hint}` : preamble });
+  }
+  return isQuote && row !== undefined ? withDetails(error, { hint: quoteHint(row, start) }) : error;
+}
+
+const CUT_MARK = Buffer.from("…").toString("latin1");
+
+/** A long row is shown in part: the whole of it is at the start of the file, or not to be had. */
+function wholeRow(row: string, { text }: ReadStart): string {
+  if (!row.endsWith(CUT_MARK)) return row;
+  const shown = row.slice(0, -CUT_MARK.length);
+  return (
+    text
+      .split("\n")
+      .find((line) => line.startsWith(shown))
+      ?.replace(/\r$/, "") ?? row
+  );
+}
+
+function quoteHint(row: string, start: ReadStart): string {
+  const other = OTHERS.find((way) => way.isLikely(row, start.dialect) && reads(row, start, way.change));
+  return other?.hint ?? "quote the whole field and double the quote; --on-error skip leaves such rows out";
+}
+
+interface OtherDialect {
+  isLikely(row: string, dialect: Dialect): boolean;
+  change: Partial<Dialect>;
+  hint: string;
+}
+
+const NO_QUOTES: Partial<Dialect> = { quote: "", escape: "" };
+
+/** The likeliest first. */
+const OTHERS: readonly OtherDialect[] = [
+  {
+    isLikely: (_, { delimiter }) => delimiter === "\t",
+    change: NO_QUOTES,
+    hint: "if fields are never quoted in this file, say so: --quote ''",
+  },
+  {
+    isLikely: (row, { trimLeadingSpace }) => /\s/.test(row) && !trimLeadingSpace,
+    change: { trimLeadingSpace: true },
+    hint: "blanks beside quotes are dropped by --trim",
+  },
+  {
+    isLikely: (row, { quote }) => row.includes(`\\${quote}`),
+    change: { escape: "\\" },
+    hint: "a backslash stands before the quotes: --escape '\\'",
+  },
+  {
+    isLikely: () => true,
+    change: { lazyQuotes: true },
+    hint: "quote the whole field and double the quote, or read the file with --lazy-quotes",
+  },
+  {
+    isLikely: (_, { delimiter }) => delimiter !== "\t",
+    change: NO_QUOTES,
+    hint: "if fields are never quoted in this file, say so: --quote ''",
+  },
+];
+
+/** Whether a row is read by a dialect, and no row at the start of the file is read worse. */
+function reads(row: string, { text, dialect, width }: ReadStart, change: Partial<Dialect>): boolean {
+  const other = { ...dialect, ...change };
+  const tokenizer = latin1Tokenizer(other);
+  if (row.endsWith(CUT_MARK)) return change === NO_QUOTES && dialect.delimiter === "\t";
+  // What goes on behind the line end has swallowed the next row.
+  const isRead = tokenizer.read(`${row}\n`, 0, false) === "row" && tokenizer.end === row.length + 1;
+  if (!isRead || (width !== undefined && tokenizer.fields.length !== width)) return false;
+  const [before, after] = [rowsOf(text, dialect), rowsOf(text, other)];
+  const fitting = (rows: readonly StartRow[]): number =>
+    rows.filter(({ fields }) => fields === (width ?? rows[0]?.fields)).length;
+  return fitting(after) >= fitting(before) && (change.quote !== "" || !hasQuotedFields(text, dialect));
+}
+
+/** A row at the start of a file. */
+interface StartRow {
+  /** How many lines stand before it. */
+  line: number;
+  /** Undefined for a bad one. */
+  fields: number | undefined;
+  /** None of them is empty. */
+  isFilled: boolean;
+  /** At most half of them are: a title, that a spreadsheet has filled up with empty cells. */
+  isTitle: boolean;
+  /** Numbers, dates and the like: no header. */
+  isData: boolean;
+}
+
+function rowsOf(text: string, dialect: Dialect): StartRow[] {
+  const tokenizer = latin1Tokenizer(dialect);
+  const rows: StartRow[] = [];
+  let line = 0;
+  for (let at = 0; ; at = tokenizer.end) {
+    const token = tokenizer.read(text, at, false);
+    if (token === "end" || token === "more") return rows;
+    if (token === "row") rows.push({ line, ...seenIn(tokenizer.fields) });
+    if (token === "bad") rows.push({ line, ...seenIn([]), fields: undefined });
+    line += tokenizer.lines;
+  }
+}
+
+function seenIn(fields: readonly string[]): Omit<StartRow, "line"> {
+  const filled = fields.filter((field) => field.trim() !== "");
+  return {
+    fields: fields.length,
+    isFilled: filled.length === fields.length,
+    isTitle: filled.length * 2 <= fields.length,
+    isData: looksLikeData(fields),
+  };
+}
+
+/** Whether quotes stand around fields that need them: without quotes such a row would be another one. */
+function hasQuotedFields(text: string, dialect: Dialect): boolean {
+  const tokenizer = latin1Tokenizer(dialect);
+  for (let at = 0; ; at = tokenizer.end) {
+    const token = tokenizer.read(text, at, false);
+    if (token === "end" || token === "more") return false;
+    const { fields, quoted } = tokenizer;
+    if (token === "row" && fields.some((field, index) => quoted[index] === true && needsQuotes(field, dialect)))
+      return true;
+  }
+}
+
+function needsQuotes(field: string, { delimiter, quote }: Dialect): boolean {
+  return field.includes(delimiter) || field.includes(quote) || field.includes("\n");
+}
+
+/** What lines begin with that are no rows. */
+const COMMENT_MARKS = ["#", "//", "%", ";", "--"] as const;
+
+/** Lines before the header, or comments among the rows. */
+function preambleHint(row: string | undefined, start: ReadStart): string | undefined {
+  const { text, skippedLines, dialect, width } = start;
+  if (dialect.comment !== undefined) return undefined;
+  const marks = COMMENT_MARKS.filter((mark) => !mark.includes(dialect.delimiter));
+  const lines = text.split("\n").slice(0, -1);
+  const mark =
+    row === undefined ? undefined : marks.find((known) => row.startsWith(known) && !lines[0]?.startsWith(known));
+  if (mark !== undefined) return commentHint(mark);
+  const rows = rowsOf(text, dialect);
+  const table = tableIn(rows);
+  if (table === undefined || table.line === 0) return undefined;
+  // A row that is unlike the others is no reason to doubt the header.
+  if (width !== undefined && (table.fields === width || widthOf(row ?? "", dialect) !== table.fields)) return undefined;
+  const before = lines.slice(0, table.line);
+  const common = marks.find((known) => before.every((line) => line.startsWith(known) || line.trim() === ""));
+  if (common !== undefined) return commentHint(common);
+  const count = skippedLines + table.line;
+  const where = count === 1 ? "the first line" : `${count} lines`;
+  return `the table seems to begin behind ${where}: --skip-lines ${count}${table.isData ? " -n" : ""}`;
+}
+
+function widthOf(row: string, dialect: Dialect): number | undefined {
+  const tokenizer = latin1Tokenizer(dialect);
+  return tokenizer.read(row, 0, true) === "row" ? tokenizer.fields.length : undefined;
+}
+
+function commentHint(mark: string): string {
+  return `lines that begin with ${mark} are left out by --comment '${mark}'`;
+}
+
+/** The first row of the table that most rows make: the first like them, or the one behind it where that is a title. */
+function tableIn(rows: readonly StartRow[]): StartRow | undefined {
+  const counts = new Map<number, number>();
+  for (const { fields = 0 } of rows) counts.set(fields, (counts.get(fields) ?? 0) + 1);
+  counts.delete(0);
+  const [most] = [...counts].toSorted(([, a], [, b]) => b - a);
+  if (most === undefined || most[0] < 2 || most[1] < 2) return undefined;
+  const like = rows.filter(({ fields }) => fields === most[0]);
+  const [first] = like;
+  if (first?.isTitle !== true) return first;
+  const header = like.findIndex(({ isFilled, isData }) => isFilled && !isData);
+  // There are rows behind a header.
+  return header > 0 && header + 1 < like.length ? like[header] : first;
+}

@@ -1,0 +1,2 @@
+export const options = { to: "ndjson" };
+export default (row) => row;
