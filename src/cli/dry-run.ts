@@ -29,6 +29,13 @@ export function describePlan(plan: RunPlan): string {
       `${reads.length} of ${columns.length} columns${reads.length < columns.length ? `: ${list(reads)}` : ""}`,
     ]);
   }
+  const given = plan.types.filter(({ isGiven }) => isGiven);
+  const byData = plan.types.filter(({ isGiven }) => !isGiven);
+  if (given.length > 0) lines.push(["types", `${listTypes(given)} (by --types)`]);
+  if (byData.length > 0) {
+    const sample = plan.sampledRows === 1 ? "the first row" : `the first ${plan.sampledRows} rows`;
+    lines.push([given.length > 0 ? "" : "types", `${listTypes(byData)} (by ${sample})`]);
+  }
   if (plan.encoding !== undefined) lines.push(["encoding", plan.encoding]);
   if (plan.reduces) lines.push(["folds", "all rows, cell by cell of a fixed grid of the input"]);
   const packed = output.compression === undefined ? "" : `, compressed with ${output.compression}`;
@@ -41,12 +48,17 @@ export function describePlan(plan: RunPlan): string {
     "first batch",
     "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
   ]);
-  return `${lines.map(([label, text]) => `${`${label}:`.padEnd(13)}${text}`).join("\n")}\n`;
+  return `${lines.map(([label, text]) => `${(label === "" ? "" : `${label}:`).padEnd(13)}${text}`).join("\n")}\n`;
 }
 
 function showCharacter(text: string): string {
   if (text === "\t") return "tab";
   return text === "" ? "none" : text;
+}
+
+function listTypes(types: RunPlan["types"]): string {
+  const shown = types.slice(0, MAX_COLUMNS).map(({ name, type }) => `${shownColumn(name)}: ${type}`);
+  return `${shown.join(", ")}${types.length > MAX_COLUMNS ? ", …" : ""}`;
 }
 
 function list(names: readonly string[]): string {

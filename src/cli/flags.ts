@@ -2,7 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { ENCODING_ERRORS } from "../pipeline/encoding.ts";
-import { ERROR_POLICIES, type RunOptions } from "../pipeline/options.ts";
+import { ERROR_POLICIES, OTHER_COLUMNS, type RunOptions } from "../pipeline/options.ts";
 import { type Figure, NUMBER_FIGURES, type NumberFigure } from "../transform/grouping/grouping.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../transform/typed-fields.ts";
 import { PROGRESS_MODES, type ProgressMode } from "./progress.ts";
@@ -104,8 +104,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "a longer row is bad (default: 16 MiB)",
     to("maxRowBytes", count("--max-row-bytes", 1)),
   ),
-  flag("Input", "--types <a=int,…>", `typed fields: ${FIELD_TYPES.join(", ")}`, to("types", types)),
-  flag("Input", "--infer", "read a field as a number where writing it back gives the same text", on("infer")),
+  flag("Input", "--types <a=int,…>", `${FIELD_TYPES.join(", ")}; or for all columns auto (by the data), text`, types),
   flag(
     "Output",
     "-o, --output <file>",
@@ -220,18 +219,23 @@ function columnList(name: string, text: string): string[] {
   throw new UsageError(`${name} has an empty name`, `for example: ${name} born`);
 }
 
-function types(text: string): Record<string, FieldType> {
-  const entries = list(text).map((entry): [string, FieldType] => {
+/** `born=int,zip=text`; a word alone is for all other columns. */
+function types(options: RunOptions, text: string): void {
+  const given: Record<string, FieldType | "auto"> = typeof options.types === "object" ? options.types : {};
+  for (const entry of list(text)) {
     const at = entry.lastIndexOf("=");
     const word = entry.slice(at + 1).toLowerCase();
-    const type = TYPE_ALIASES[word] ?? FIELD_TYPES.find((known) => known === word);
-    if (at > 0 && type !== undefined) return [entry.slice(0, at), type];
-    throw new UsageError(
-      `--types has ${JSON.stringify(entry)}, wanted COLUMN=TYPE`,
-      `types are ${FIELD_TYPES.join(", ")}: --types born=int`,
-    );
-  });
-  return Object.fromEntries(entries);
+    const type = word === "auto" ? word : (TYPE_ALIASES[word] ?? FIELD_TYPES.find((known) => known === word));
+    const name = at > 0 ? entry.slice(0, at) : OTHER_COLUMNS;
+    if (type === undefined || at === 0 || (name === OTHER_COLUMNS && type !== "auto" && type !== "string")) {
+      throw new UsageError(
+        `--types has ${JSON.stringify(entry)}, wanted COLUMN=TYPE, auto or text`,
+        `types are ${FIELD_TYPES.join(", ")}: --types born=int`,
+      );
+    }
+    Object.defineProperty(given, name, { value: type, enumerable: true, configurable: true, writable: true });
+  }
+  options.types = given;
 }
 
 function argument(options: RunOptions, text: string): void {

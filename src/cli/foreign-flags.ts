@@ -81,7 +81,7 @@ const COUNTERPARTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
 };
 
 const HEADER = "the first line is the header; -n says that there is none";
-const TEXT = "fields are text unless --types, --infer or a schema says otherwise";
+const TEXT = "--types text takes fields as they are in the file";
 const UNQUOTED = "fields of CSV have no quotes of JSON: --to csv";
 const SLURP =
   "each row comes on its own; export reduce, or say --group-by, --count or --sum, for what all of them come to";
@@ -105,6 +105,7 @@ const NEEDLESS: Readonly<Record<string, string>> = {
   "--input": FILE,
   "--no-inference": TEXT,
   "--all-varchar": TEXT,
+  "--infer": "--types auto has columns of numbers read as numbers, by the first rows",
   "--verbose": "--summary FILE writes all that is known of a run",
 };
 

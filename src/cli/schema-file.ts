@@ -23,7 +23,6 @@ const INPUT_OPTIONS = [
   "encodingErrors",
   "maxRowBytes",
   "types",
-  "infer",
 ] as const satisfies readonly (keyof RunOptions)[];
 
 /** So many inputs are named. */

@@ -101,7 +101,22 @@ export class InputWindow {
     }
     while (!this.isFinal && this.length < wanted) {
       const pending = stream.peek();
-      const piece = this.length < least ? await pending : await orQuiet(pending).catch(() => undefined);
+      const piece = this.length < least ? await pending : await orQuiet(pending, QUIET_MS).catch(() => undefined);
+      if (piece === undefined) return;
+      this.#append(piece);
+      stream.take();
+    }
+  }
+
+  /** Brings up to `wanted` bytes into the window, as far as they come without a pause of `quietMs`. */
+  async fillOrQuiet(wanted: number, quietMs: number): Promise<void> {
+    const stream = this.#stream;
+    if (stream === undefined) {
+      await this.fill(0, wanted);
+      return;
+    }
+    while (!this.isFinal && this.length < wanted) {
+      const piece = await orQuiet(stream.peek(), quietMs).catch(() => undefined);
       if (piece === undefined) return;
       this.#append(piece);
       stream.take();
@@ -195,9 +210,9 @@ export class InputWindow {
 }
 
 /** The value of a promise, or undefined when it does not come before the stream counts as quiet. */
-function orQuiet<T>(pending: Promise<T>): Promise<T | undefined> {
+function orQuiet<T>(pending: Promise<T>, quietMs: number): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), QUIET_MS);
+    const timer = setTimeout(() => resolve(undefined), quietMs);
     pending.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -35,7 +35,6 @@ const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   encodingErrors: "encoding errors",
   maxRowBytes: "count",
   types: "types",
-  infer: "boolean",
   outDelimiter: "string",
   noHeaderOut: "boolean",
   quoteAll: "boolean",
@@ -101,7 +100,7 @@ const WANTED: Record<Check, string> = {
   string: "a text",
   boolean: "true or false",
   count: "a whole number from 1",
-  types: 'an object such as { born: "int" }',
+  types: '"auto", "text", or an object such as { born: "int" }',
   "input format": INPUT_FORMATS.join(", "),
   "output format": OUTPUT_FORMATS.join(", "),
   quantity: 'a number, or a text such as "5s"',
@@ -118,9 +117,7 @@ function passes(value: unknown, check: Check): boolean {
     case "count":
       return isCount(value);
     case "types":
-      return (
-        typeof value === "object" && value !== null && Object.values(value).every((type) => includes(FIELD_TYPES, type))
-      );
+      return isTypes(value);
     case "input format":
       return includes(INPUT_FORMATS, formatOf(value));
     case "output format":
@@ -137,6 +134,12 @@ function passes(value: unknown, check: Check): boolean {
 /** A format by the name that is Rowmill's own for it. */
 function formatOf(value: unknown): unknown {
   return typeof value === "string" && Object.hasOwn(FORMAT_ALIASES, value) ? FORMAT_ALIASES[value] : value;
+}
+
+function isTypes(value: unknown): boolean {
+  if (value === "auto" || value === "text") return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every((type) => type === "auto" || includes(FIELD_TYPES, type));
 }
 
 function includes(list: readonly unknown[], value: unknown): boolean {

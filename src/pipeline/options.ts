@@ -55,10 +55,12 @@ export interface TuningOptions {
   encodingErrors?: EncodingErrors;
   /** Longest row, in bytes. @default 16 MiB */
   maxRowBytes?: number;
-  /** Typed fields, by column. */
-  types?: Record<string, FieldType>;
-  /** A field becomes a number where writing it back gives the same text. */
-  infer?: boolean;
+  /**
+   * What fields are. `auto`: numbers and booleans where the first rows say so, and the code does not use them as texts.
+   * `text`: what they are in the file. By column: as said, and the others by `*`, which is `text` unless it is given.
+   * @default "text"
+   */
+  types?: "auto" | "text" | Record<string, FieldType | "auto">;
   outDelimiter?: string;
   noHeaderOut?: boolean;
   quoteAll?: boolean;
@@ -174,6 +176,10 @@ export interface InputPlan {
   encodingErrors: EncodingErrors;
   skipLines: number;
   hasHeader: boolean;
+  /** Types of columns are found out from the first rows. */
+  typesByData: boolean;
+  /** The text that stands for null. */
+  nullText: string | undefined;
   columns: string[] | undefined;
   maxRowBytes: number;
 }
@@ -202,6 +208,8 @@ export function inputPlan(options: RunOptions): InputPlan {
     encodingErrors: options.encodingErrors ?? "error",
     skipLines: options.skipLines ?? 0,
     hasHeader: options.noHeaders !== true,
+    typesByData: wantsDataTypes(options),
+    nullText: options.null,
     columns: options.columns,
     maxRowBytes: options.maxRowBytes ?? MAX_ROW_BYTES,
   };
@@ -284,6 +292,33 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
     compression: kept === undefined ? compressionByName(options.output ?? "") : kept.compression,
     isStdout: options.output === undefined || options.output === STDOUT,
   };
+}
+
+/** The name that stands for all columns that `types` does not name. */
+export const OTHER_COLUMNS = "*";
+
+/** The types that are given, by column. */
+export function typesOf({ types }: RunOptions): Record<string, FieldType> {
+  if (types === undefined || typeof types === "string") return {};
+  const given = Object.entries(types).filter((entry): entry is [string, FieldType] => {
+    const [name, type] = entry;
+    return name !== OTHER_COLUMNS && type !== "auto";
+  });
+  return Object.fromEntries(given);
+}
+
+/** What fields are of which nothing is said. */
+const DEFAULT_TYPES: "auto" | "text" = "text";
+
+/** Whether a column is what its data say. */
+export function isTypedByData(name: string, { types = DEFAULT_TYPES }: RunOptions): boolean {
+  if (typeof types === "string") return types === "auto";
+  return (Object.hasOwn(types, name) ? types[name] : (types[OTHER_COLUMNS] ?? DEFAULT_TYPES)) === "auto";
+}
+
+function wantsDataTypes({ types = DEFAULT_TYPES }: RunOptions): boolean {
+  if (typeof types === "string") return types === "auto";
+  return (types[OTHER_COLUMNS] ?? DEFAULT_TYPES) === "auto" || Object.values(types).includes("auto");
 }
 
 /** How many rows may fail, where that is limited. */

@@ -1,5 +1,6 @@
 /** What a run would do, found out without running it: `--dry-run`. */
 import { BatchSize } from "../scheduler/batch-size.ts";
+import type { CodePlan } from "../transform/wire.ts";
 import { type InputPlan, type OutputPlan, type RunOptions, batchRowsOf, inputsOf, jobsOf } from "./options.ts";
 import { REAL_PARTS, loadTransform, openCrew, prepare } from "./prepare.ts";
 
@@ -13,6 +14,10 @@ export interface RunPlan {
   columns: string[] | undefined;
   /** Those that the transform can read, as far as that is proven; without a header, names of fields. */
   reads: string[] | undefined;
+  /** The columns that are no texts to the code, and whether `--types` or the data say so. */
+  types: CodePlan["types"];
+  /** So many rows have said what columns are. */
+  sampledRows: number;
   output: OutputPlan;
   /** Output columns, where they are known before the first row. */
   outputColumns: string[] | undefined;
@@ -34,7 +39,7 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
   try {
     const prepared = await prepare(await loadTransform(given, crew), crew);
     const { options, source, input, output, outputColumns, reduces, hasBatch } = prepared;
-    const reads = await crew.workers.planned();
+    const { reads, types } = await crew.workers.planned();
     const isRead = new Set(reads);
     source.close();
     const { columns, remaining } = source;
@@ -48,6 +53,8 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
       encoding: source.encoding,
       columns,
       reads: reads === undefined ? columns : (columns?.filter((name) => isRead.has(name)) ?? reads),
+      types,
+      sampledRows: source.sampledRows,
       output,
       outputColumns,
       jobs,

@@ -33,9 +33,11 @@ import {
   groupingOf,
   inputPlan,
   inputsOf,
+  isTypedByData,
   jobsOf,
   limitOf,
   outputPlan,
+  typesOf,
 } from "./options.ts";
 import { ratePerSecond } from "./quantities.ts";
 import { RowSource } from "./row-source.ts";
@@ -245,8 +247,8 @@ function runSetup(parts: {
       isRagged: options.ragged ?? false,
       replacesInvalid: input.encodingErrors === "replace",
       maxRowBytes: input.maxRowBytes,
-      types: options.types ?? {},
-      infersNumbers: options.infer ?? false,
+      types: typesOf(options),
+      dataTypes: Object.fromEntries(Object.entries(source.dataTypes).filter(([name]) => isTypedByData(name, options))),
       nullText: options.null,
     },
     output: { format: output.format, dialect: output.dialect },
@@ -270,10 +272,10 @@ function rateSetup({ rate }: RunOptions): RateSetup | undefined {
   return { perSecond: ratePerSecond("--rate", rate), clock };
 }
 
-function checkTypes({ types }: RunOptions, columns: readonly string[] | undefined): void {
+function checkTypes(options: RunOptions, columns: readonly string[] | undefined): void {
   if (columns === undefined) return;
   const known = new Set(columns);
-  const unknown = Object.keys(types ?? {}).find((name) => !known.has(name));
+  const unknown = Object.keys(typesOf(options)).find((name) => !known.has(name));
   if (unknown === undefined) return;
   throw notAColumn("types", unknown, columns);
 }

@@ -11,6 +11,8 @@ import { Kernel } from "../formats/kernel/host.ts";
 import { MAX_RECORD_BYTES } from "../formats/rejects/record.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
+import { SAMPLE_BYTES as TYPE_SAMPLE_BYTES } from "../transform/data-types.ts";
+import type { DataTypes } from "../transform/typing.ts";
 import type { BatchResult, RowTask } from "../transform/wire.ts";
 import { type BadSplit, badHeader, badRowResult, endResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
@@ -23,6 +25,13 @@ import { InputWindow } from "./input-window.ts";
 import { type CertainSplit, type Wanted, nextSplit } from "./next-split.ts";
 import { OpenInputs } from "./open-inputs.ts";
 import type { InputPlan } from "./options.ts";
+import { sampledTypes } from "./type-sample.ts";
+
+/**
+ * A stream that brings nothing for so long is sampled as far as it has come: a log that is followed must not wait for
+ * its thousandth row.
+ */
+const TYPE_SAMPLE_QUIET_MS = 1000;
 
 /** One input that is being read. */
 interface CurrentFile {
@@ -70,6 +79,10 @@ export class RowSource {
   dialect: InputPlan["dialect"];
   /** The encoding of the first input, as it was found. */
   encoding: string | undefined;
+  /** What the data say of the columns; nothing where they are not asked. */
+  dataTypes: DataTypes = {};
+  /** So many rows say it. */
+  sampledRows = 0;
   /** What else the start of the first input shows; rewriting it in place keeps that. */
   shape: InputShape = { hasBom: false, hasCrlf: false, hasBracket: false, compression: undefined };
   /** What was guessed of the inputs, for whoever started the run. */
@@ -270,6 +283,7 @@ export class RowSource {
     if (row === undefined) return false;
     const place = { file: input.name, line: row.line };
     const names = columnNames(readFields(row.bytes, { ...this.plan, dialect: this.dialect }, place), this.plan, place);
+    const isFirst = this.columns === undefined;
     if (this.columns === undefined) this.columns = names;
     else checkSameColumns(this.columns, names, place);
     const isSameOrder = names.every((name, at) => name === this.columns?.[at]);
@@ -278,7 +292,17 @@ export class RowSource {
       this.#line = row.nextLine;
     }
     this.#current = { ...file, columns: isSameOrder ? undefined : names };
+    if (isFirst && this.plan.typesByData) await this.#sampleTypes(window, names);
     return true;
+  }
+
+  async #sampleTypes(window: InputWindow, columns: readonly string[]): Promise<void> {
+    await window.fillOrQuiet(TYPE_SAMPLE_BYTES, TYPE_SAMPLE_QUIET_MS);
+    const isWhole = window.isFinal && window.length <= TYPE_SAMPLE_BYTES;
+    const { dialect, plan } = this;
+    const sampled = { dialect, columns, nullText: plan.nullText, isWhole };
+    const { types, rows } = sampledTypes(window.head(TYPE_SAMPLE_BYTES), sampled);
+    [this.dataTypes, this.sampledRows] = [types, rows];
   }
 
   async #readRecordHeader(file: CurrentFile): Promise<boolean> {

@@ -11,6 +11,7 @@ import type { RowsProfile } from "../transform/profile/row-profiler.ts";
 import { TransformFiles } from "./transform-files.ts";
 import type {
   BatchResult,
+  CodePlan,
   FromWorker,
   ReducedRows,
   RowTask,
@@ -41,7 +42,7 @@ export class TransformWorkers {
   readonly #listener: WorkersListener;
   readonly #spawn: SpawnTransform;
   readonly #loaded = Promise.withResolvers<TransformExports>();
-  readonly #planned = Promise.withResolvers<string[] | undefined>();
+  readonly #planned = Promise.withResolvers<CodePlan>();
   readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
   readonly #finished = new Map<number, PromiseWithResolvers<RowsProfile | undefined>>();
   readonly #reduced = new Map<number, PromiseWithResolvers<ReducedRows | undefined>>();
@@ -104,8 +105,8 @@ export class TransformWorkers {
     for (const port of this.#ports.values()) this.#sendSetup(port, setup);
   }
 
-  /** The input columns that will be decoded, undefined for all. The setup must have been given. */
-  planned(): Promise<string[] | undefined> {
+  /** What the first worker has found out of the code. The setup must have been given. */
+  planned(): Promise<CodePlan> {
     return this.#planned.promise;
   }
 
@@ -214,11 +215,11 @@ export class TransformWorkers {
   }
 
   /** All workers find out the same: it is said once. */
-  #plan({ reads, notes }: Extract<FromWorker, { type: "planned" }>): void {
+  #plan({ plan, notes }: Extract<FromWorker, { type: "planned" }>): void {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     for (const note of notes) this.#listener.onNote(note);
-    this.#planned.resolve(reads);
+    this.#planned.resolve(plan);
   }
 
   #takeFiles({ at, files }: Extract<FromWorker, { type: "files" }>): void {

@@ -18,7 +18,7 @@ import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
 import type { Reducing } from "./reduce/reducing.ts";
 import type { ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
-import type { Outcome } from "./row-function.ts";
+import type { Outcome } from "./outcome.ts";
 import { type ShortCode, ShortWays } from "./short-ways.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";

@@ -8,7 +8,7 @@ import type { Encoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Row } from "../formats/format.ts";
 import { Failed, type PlacedBlock } from "./block-mapper.ts";
 import { lineCounter } from "./line-counter.ts";
-import { Many, type Outcome } from "./row-function.ts";
+import { Many, type Outcome } from "./outcome.ts";
 import type { ShortBlock } from "./short-way.ts";
 import { NO_TIMES, StageClock } from "./stage-clock.ts";
 import type { BatchResult, RowTask } from "./wire.ts";

@@ -8,7 +8,7 @@ import { OpenItems } from "../scheduler/open-items.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import { RowContext, type WorkerContext } from "./context.ts";
 import type { Rate } from "./rate.ts";
-import type { Outcome, RowFunction } from "./row-function.ts";
+import type { Outcome, RowFunction } from "./outcome.ts";
 
 /** A row that failed: what was thrown, or what the decoder found. */
 export class Failed {

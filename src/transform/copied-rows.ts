@@ -2,7 +2,7 @@
 import type { BlockObjects, DecodedBlock } from "../formats/format.ts";
 import { objectCode, objectStride } from "../formats/jsonl/indexed-lines.ts";
 import type { Kernel } from "../formats/kernel/host.ts";
-import type { Predicate } from "./row-function.ts";
+import type { Predicate } from "./outcome.ts";
 import { type RowLoop, compileRowLoop } from "./row-loop.ts";
 import { MAX_SHORT_BYTES, type OpenWay, type Way } from "./short-way.ts";
 

@@ -8,6 +8,7 @@ import { shownColumn, shownColumns } from "../formats/columns.ts";
 import type { Row } from "../formats/format.ts";
 import { childNodes, findOuterUses } from "../free-variables.ts";
 import { nearest } from "../nearest.ts";
+import { type ColumnUses, expressionUses } from "./column-uses.ts";
 import type { RowContext } from "./context.ts";
 import { serveZod } from "./built-in-zod.ts";
 import { rowMember, suggestedName } from "./column-code.ts";
@@ -71,6 +72,11 @@ export function proofOfExpression(expression: string, columns: readonly string[]
 /** The syntax tree of an expression. */
 export function treeOfExpression(expression: string): Expression {
   return parseExpression(expression).tree;
+}
+
+/** How an expression uses the columns; see column-uses.ts. */
+export function usesOfExpression(expression: string, columns: readonly string[]): ColumnUses {
+  return expressionUses(parseExpression(expression).tree, columns);
 }
 
 let last: { expression: string; parsed: Parsed } | undefined;

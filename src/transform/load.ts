@@ -189,10 +189,16 @@ function checkExports(path: string, module: Record<string, unknown>, zod: object
     output: schemaOf("output"),
     zod,
     columns: checkColumns(module["columns"], wrong),
-    options: module["options"],
+    options: withTypes(module["options"], module["types"]),
     setup: functionOf("setup"),
     teardown: functionOf("teardown"),
   };
+}
+
+/** `export const types` is an option of its own name. */
+function withTypes(options: unknown, types: unknown): unknown {
+  if (types === undefined) return options;
+  return typeof options === "object" && options !== null ? { ...options, types } : { types };
 }
 
 type Wrong = (message: string, hint: string) => RowmillError;

@@ -6,6 +6,8 @@ import { isKernelDialect } from "../formats/csv/dialect.ts";
 import type { NumberKind, WantedFields } from "../formats/csv/field-reader.ts";
 import type { Proof } from "./proof.ts";
 import type { PlainField } from "./schema/plain-fields.ts";
+import type { FieldType } from "./typed-fields.ts";
+import type { TypedColumn, Typing } from "./typing.ts";
 import type { InputSetup, RunSetup } from "./wire.ts";
 
 /** What is looked at of the rows of a run. */
@@ -16,6 +18,10 @@ export interface Looking {
   looksAt: ReadonlySet<string>;
   /** How columns are read that are numbers, or looked at as such only. */
   numbers: ReadonlyMap<string, NumberKind>;
+  /** Columns whose texts are read as something else. */
+  typing: Typing;
+  /** Those of them of whose numbers a missing one may be NaN. */
+  missingAsNaN: ReadonlySet<string>;
 }
 
 /** A column that is looked at: the how manieth of the texts, numbers or interned strings it is. */
@@ -23,6 +29,10 @@ export interface LookedAt {
   name: string;
   as: "text" | "number" | "interned";
   index: number;
+  /** What the text is read as, by the kernel or by its own reader. */
+  typed: TypedColumn | undefined;
+  /** Of a number: NaN stands for a missing one, which the code must see as undefined. */
+  isOptional: boolean;
 }
 
 /** How columns are read that are looked at. */
@@ -43,11 +53,12 @@ export const MAX_LOOKED_AT = 64;
 export function lookingOf(
   { input }: RunSetup,
   proofs: readonly (Proof | undefined)[],
-  fields?: ReadonlyMap<string, PlainField>,
+  { fields, typing }: { fields?: ReadonlyMap<string, PlainField> | undefined; typing: Typing },
 ): Looking | undefined {
   const { dialect } = input;
   const columns = fields === undefined ? (input.columns ?? []) : [...fields.keys()];
-  const looksAt = new Set(proofs.flatMap((proof) => [...(proof?.looksAt ?? columns)]));
+  const given = columns.filter((name) => typing.get(name)?.isGiven === true);
+  const looksAt = new Set([...proofs.flatMap((proof) => [...(proof?.looksAt ?? columns)]), ...given]);
   const asTexts = proofs.flatMap((proof) =>
     proof === undefined ? columns : [...proof.looksAt.difference(proof.asNumbers)],
   );
@@ -57,8 +68,19 @@ export function lookingOf(
     // What is checked is the text.
     if (fields?.get(name)?.check === undefined) numbers.set(name, "coerced");
   for (const [name, { number }] of fields ?? []) if (number !== undefined) numbers.set(name, number);
-  return { columns, quote: dialect.quote, looksAt, numbers };
+  for (const [name, { kernel }] of typing) {
+    if (kernel === undefined) numbers.delete(name);
+    else numbers.set(name, kernel);
+  }
+  const asUndefined = proofs.flatMap((proof) =>
+    proof === undefined ? columns : [...proof.looksAt.difference(proof.missingAsNaN)],
+  );
+  const missingAsNaN = looksAt.difference(new Set(asUndefined));
+  return { columns, quote: dialect.quote, looksAt, numbers, typing, missingAsNaN };
 }
+
+/** Types of fields that are handed on as the text that they are. */
+const PLAIN_TYPES: ReadonlySet<FieldType> = new Set(["string", "int", "number", "boolean"]);
 
 /** Whether fields are what stands in the file, quotes aside, and the kernel finds them. */
 export function hasPlainFields({ format, dialect, ...input }: InputSetup): boolean {
@@ -67,14 +89,13 @@ export function hasPlainFields({ format, dialect, ...input }: InputSetup): boole
     isKernelDialect(dialect) &&
     input.nullText === undefined &&
     !input.replacesInvalid &&
-    !input.infersNumbers &&
-    Object.keys(input.types).length === 0
+    Object.values(input.types).every((type) => PLAIN_TYPES.has(type))
   );
 }
 
 /** Which fields of a file with these columns are wanted, and where they are found then. */
 export function wantedFields(
-  { columns, quote, looksAt, numbers: kinds }: Looking,
+  { columns, quote, looksAt, numbers: kinds, typing, missingAsNaN }: Looking,
   file: readonly string[],
   way: ReadingWay,
 ): { wanted: WantedFields; looksAt: LookedAt[] } {
@@ -87,14 +108,16 @@ export function wantedFields(
     const column = numberOf.get(name);
     if (column === undefined || !looksAt.has(name)) continue;
     const kind = way.numbers === "read" ? kinds.get(name) : undefined;
+    const typed = typing.get(name);
     if (kind !== undefined) {
-      looked.push({ name, as: "number", index: numbers.length });
+      const isOptional = typed !== undefined && !missingAsNaN.has(name);
+      looked.push({ name, as: "number", index: numbers.length, typed, isOptional });
       numbers.push({ column, kind });
     } else if (way.texts === "interned") {
-      looked.push({ name, as: "interned", index: interned.length });
+      looked.push({ name, as: "interned", index: interned.length, typed, isOptional: false });
       interned.push(column);
     } else {
-      looked.push({ name, as: "text", index: texts.length });
+      looked.push({ name, as: "text", index: texts.length, typed, isOptional: false });
       texts.push(column);
     }
   }
@@ -115,11 +138,44 @@ export function givenRow(looksAt: readonly LookedAt[], wanted: WantedFields): st
  * Code of a field of row `row`, in the names that {@linkcode FieldValues} have, `rows` being the number of rows and
  * `strings` the interned ones.
  */
-export function givenField({ as, index }: LookedAt, { texts, interned }: WantedFields): string {
-  if (as === "number") return `numbers[row + ${index} * rows]`;
-  if (as === "interned") return `strings[ids[row * ${interned.length} + ${index}]]`;
+export function givenField({ as, index, typed, isOptional }: LookedAt, { texts, interned }: WantedFields): string {
+  if (as === "number") {
+    const number = `numbers[row + ${index} * rows]`;
+    return isOptional ? `(${number} === ${number} ? ${number} : undefined)` : number;
+  }
   const at = `row * ${texts.length} + ${index}`;
-  return `text.substring(bounds[${at}], bounds[${at} + 1])`;
+  const text =
+    as === "interned"
+      ? `strings[ids[row * ${interned.length} + ${index}]]`
+      : `text.substring(bounds[${at}], bounds[${at} + 1])`;
+  return typed === undefined ? text : `${readerName(as, index)}(${text})`;
+}
+
+function readerName(as: LookedAt["as"], index: number): string {
+  return `read_${as}${index}`;
+}
+
+/** What the code of fields names: how texts are read that are typed. An empty one is missing. */
+export function givenScope(looksAt: readonly LookedAt[]): Record<string, (text: string) => unknown> {
+  const scope: Record<string, (text: string) => unknown> = {};
+  for (const { as, index, typed } of looksAt) {
+    if (typed === undefined || as === "number") continue;
+    const { read } = typed;
+    scope[readerName(as, index)] = (text) => (text === "" ? undefined : read(text));
+  }
+  return scope;
+}
+
+/** Code that tells whether a typed field of row `row` is missing; the empty text where none can be. */
+export function missingCode(looksAt: readonly LookedAt[], wanted: WantedFields): string {
+  const typed = looksAt.filter((field) => field.typed !== undefined);
+  return typed
+    .map((field) => {
+      if (field.as !== "number") return `given[${JSON.stringify(field.name)}] === undefined`;
+      const number = givenField({ ...field, isOptional: false }, wanted);
+      return `${number} !== ${number}`;
+    })
+    .join(" || ");
 }
 
 /** Whether a value may be a promise: what looks like one is handed to the way that waits for it. */

@@ -1,6 +1,7 @@
 /** The code that a proof is about: what its names stand for, and which expressions are its results. */
 import type { AnyNode, Expression, Pattern } from "acorn";
 import { boundNames, childNodes, varNames } from "../free-variables.ts";
+import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 
 export type FunctionTree = Expression & { type: "ArrowFunctionExpression" | "FunctionExpression" };
 
@@ -12,6 +13,14 @@ export function isFunction(tree: Expression): tree is FunctionTree {
 export interface Around {
   rowNames: Set<string>;
   columnOf: Map<string, string>;
+}
+
+/** What stands around an expression: columns go by their names, and the row by `row`, and by `r` where no column does. */
+export function expressionAround(columns: readonly string[]): Around {
+  const names = columns.filter((name) => name !== ROW_NAME);
+  const around: Around = { rowNames: new Set([ROW_NAME]), columnOf: new Map(names.map((name) => [name, name])) };
+  if (!around.columnOf.has(ROW_ALIAS)) around.rowNames.add(ROW_ALIAS);
+  return around;
 }
 
 export const NOTHING_AROUND: Readonly<Around> = { rowNames: new Set(), columnOf: new Map() };

@@ -30,6 +30,24 @@ export function isMadeNumber(node: AnyNode, parent: AnyNode): boolean {
   return COMPARISON.has(parent.operator) && other.type === "Literal" && typeof other.value === "number";
 }
 
+const EQUALITY = new Set(["==", "===", "!=", "!=="]);
+
+/**
+ * Whether it makes no difference to the code around a node that is a number or missing, whether a missing one is NaN or
+ * undefined: arithmetic gives NaN either way, and a comparison is false.
+ */
+export function isMissingNaN(node: AnyNode, parent: AnyNode): boolean {
+  if (isMadeNumber(node, parent)) return true;
+  if (parent.type !== "BinaryExpression") return false;
+  if (COMPARISON.has(parent.operator)) return true;
+  const other = parent.left === node ? parent.right : parent.left;
+  return (
+    (EQUALITY.has(parent.operator) || parent.operator === "+") &&
+    other.type === "Literal" &&
+    typeof other.value === "number"
+  );
+}
+
 export function memberName(property: AnyNode, isComputed: boolean): string | undefined {
   if (!isComputed) return property.type === "Identifier" ? property.name : undefined;
   return property.type === "Literal" && typeof property.value === "string" ? property.value : undefined;

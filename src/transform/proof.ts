@@ -5,10 +5,11 @@
  * The proof is by the syntax tree alone. The row must not escape: each use of it is a plain member (`row.name`), or a place
  * in a result. A field is carried when a result hands it on as it is; carried fields need not become strings.
  */
-import { type AnyNode, type Expression, type Identifier, type ObjectExpression, parseExpressionAt } from "acorn";
+import { type AnyNode, type Expression, type Identifier, type ObjectExpression } from "acorn";
 import { childNodes, findOuterUses } from "../free-variables.ts";
-import { type Around, NOTHING_AROUND, type Subject, isFunction, keyName, subjectOf } from "./proof-subject.ts";
-import { branches, isMadeNumber, isPlainUse, memberName, writtenPart } from "./proof-syntax.ts";
+import { functionTree } from "./function-tree.ts";
+import { NOTHING_AROUND, type Subject, expressionAround, isFunction, keyName, subjectOf } from "./proof-subject.ts";
+import { branches, isMadeNumber, isMissingNaN, isPlainUse, memberName, writtenPart } from "./proof-syntax.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 
 export interface Proof {
@@ -16,6 +17,8 @@ export interface Proof {
   looksAt: ReadonlySet<string>;
   /** Those of them whose values are only ever turned into numbers, as `Number()` does. */
   asNumbers: ReadonlySet<string>;
+  /** Those to whose uses it makes no difference whether a number that is missing is NaN or undefined. */
+  missingAsNaN: ReadonlySet<string>;
   /** What each result is, if it is not null or undefined; undefined when that is not known. */
   result: ProvenResult | undefined;
 }
@@ -27,10 +30,20 @@ export type ProvenResult =
   | { kind: "object"; fields: ReadonlyMap<string, FieldSource> };
 
 /** What is true of a function that gives each row back. */
-export const PASSES_ROWS_ON: Proof = { looksAt: new Set(), asNumbers: new Set(), result: { kind: "row" } };
+export const PASSES_ROWS_ON: Proof = {
+  looksAt: new Set(),
+  asNumbers: new Set(),
+  missingAsNaN: new Set(),
+  result: { kind: "row" },
+};
 
 /** Where a field of a result comes from. */
-export type FieldSource = { kind: "carried"; column: string } | { kind: "computed" };
+export type FieldSource =
+  | { kind: "carried"; column: string }
+  /** Some results may hand on one of these columns in it. */
+  | { kind: "computed"; perhaps: readonly string[] };
+
+const COMPUTED: FieldSource = { kind: "computed", perhaps: [] };
 
 /** What a function does with the row, its first parameter. Columns are undefined for rows without a header. */
 export function proveFunction(
@@ -39,21 +52,6 @@ export function proveFunction(
 ): Proof | undefined {
   const parsed = functionTree(call);
   return parsed && proveTree(parsed.tree, parsed.source, columns);
-}
-
-/** The syntax tree of a function, and its text; undefined where it has none that stands for itself. */
-export function functionTree(call: (...args: never[]) => unknown): { tree: Expression; source: string } | undefined {
-  // The text of the function itself: a property of that name could say anything.
-  const source = Function.prototype.toString.call(call);
-  try {
-    const tree = parseExpressionAt(`(${source})`, 0, { ecmaVersion: "latest", sourceType: "module" });
-    // Nothing but the function may stand between the brackets.
-    const isWhole = tree.start === 1 && tree.end === source.length + 1;
-    return isWhole ? { tree, source } : undefined;
-  } catch {
-    // Methods, accessors and native functions have no text that stands for itself.
-    return undefined;
-  }
 }
 
 /** What a function does, by its syntax tree; undefined for another expression. */
@@ -74,8 +72,7 @@ export function proveExpression(
   const names = (columns ?? findOuterUses(tree).names).filter((name) => name !== ROW_NAME);
   // It is the row, or a field of that name: which of both, each row says.
   if (columns === undefined && names.includes(ROW_ALIAS)) return undefined;
-  const around: Around = { rowNames: new Set([ROW_NAME]), columnOf: new Map(names.map((name) => [name, name])) };
-  if (!around.columnOf.has(ROW_ALIAS)) around.rowNames.add(ROW_ALIAS);
+  const around = expressionAround(names);
   const subject = isFunction(tree) ? subjectOf(tree, around) : { ...around, roots: [tree], results: [tree] };
   return prove(subject, source, columns);
 }
@@ -110,6 +107,8 @@ class Prover {
   readonly #members = new Map<AnyNode, string>();
   /** Identifiers whose value, or whose member's value, is only turned into a number. */
   readonly #numeric = new Set<AnyNode>();
+  /** Those to whose surroundings NaN is as good as undefined. */
+  readonly #missingNaN = new Set<AnyNode>();
   /** Names that are given another value somewhere. */
   readonly #written = new Set<string>();
   /** Identifiers by which a result hands a field on. */
@@ -134,9 +133,11 @@ class Prover {
     const carried = result === undefined ? NONE : this.#carries;
     const looksAt = new Set<string>();
     const asTexts = new Set<string>();
+    const asUndefined = new Set<string>();
     const look = (column: string, node: AnyNode): void => {
       looksAt.add(column);
       if (!this.#numeric.has(node)) asTexts.add(column);
+      if (!this.#missingNaN.has(node)) asUndefined.add(column);
     };
     for (const [name, column] of this.#subject.columnOf) {
       for (const node of this.#uses.get(name) ?? []) if (!carried.has(node)) look(column, node);
@@ -154,9 +155,11 @@ class Prover {
       for (const column of this.#partlyCarried(result.fields)) {
         looksAt.add(column);
         asTexts.add(column);
+        asUndefined.add(column);
       }
     }
-    return { looksAt, asNumbers: looksAt.difference(asTexts), result };
+    const asNumbers = looksAt.difference(asTexts);
+    return { looksAt, asNumbers, missingAsNaN: looksAt.difference(asUndefined), result };
   }
 
   /** The columns that one result hands on in a field that another one computes. */
@@ -173,9 +176,15 @@ class Prover {
       const name = memberName(node.property, node.computed);
       if (name !== undefined && this.#isColumn(name)) this.#members.set(node.object, name);
     }
-    if (parent !== undefined && isMadeNumber(node, parent)) {
-      if (node.type === "Identifier") this.#numeric.add(node);
-      else if (node.type === "MemberExpression" && this.#isRowName(node.object)) this.#numeric.add(node.object);
+    const named =
+      node.type === "MemberExpression" && this.#isRowName(node.object)
+        ? node.object
+        : node.type === "Identifier"
+          ? node
+          : undefined;
+    if (named !== undefined && parent !== undefined) {
+      if (isMadeNumber(node, parent)) this.#numeric.add(named);
+      if (isMissingNaN(node, parent)) this.#missingNaN.add(named);
     }
     for (const child of childNodes(node)) this.#survey(child, node);
     const target = writtenPart(node);
@@ -238,7 +247,7 @@ class Prover {
       if (name === undefined || name === "__proto__") return undefined;
       const carry = this.#carry(property.value);
       if (carry !== undefined) this.#carries.add(carry.node);
-      fields.set(name, carry === undefined ? { kind: "computed" } : { kind: "carried", column: carry.column });
+      fields.set(name, carry === undefined ? COMPUTED : { kind: "carried", column: carry.column });
     }
     this.#objects.push(fields);
     return { kind: "object", fields };
@@ -267,7 +276,12 @@ function uniteResults(a: ProvenResult | undefined, b: ProvenResult | undefined):
     const other = b.fields.get(name);
     if (other === undefined) return undefined;
     const isSame = source.kind === "carried" && other.kind === "carried" && source.column === other.column;
-    fields.set(name, isSame ? source : { kind: "computed" });
+    fields.set(name, isSame ? source : { kind: "computed", perhaps: [...perhaps(source), ...perhaps(other)] });
   }
   return { kind: "object", fields };
+}
+
+/** The columns that a field may be handed on from. */
+function perhaps(source: FieldSource): readonly string[] {
+  return source.kind === "carried" ? [source.column] : source.perhaps;
 }

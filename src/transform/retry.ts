@@ -1,6 +1,6 @@
 /** `--retries`: calls a row's function again when it threw or rejected, after a pause that grows. */
 import { RowmillError } from "../errors.ts";
-import type { Outcome, RowFunction } from "./row-function.ts";
+import type { Outcome, RowFunction } from "./outcome.ts";
 
 /** The first pause, twice as long each time up to the longest; a random half of it is left out. */
 const FIRST_PAUSE_MS = 100;

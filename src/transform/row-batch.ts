@@ -9,7 +9,8 @@ import type { Batch } from "./batch.ts";
 import { type BatchRows, Failed, type PlacedBlock, mapBlock } from "./block-mapper.ts";
 import { RowContext } from "./context.ts";
 import { lineCounter } from "./line-counter.ts";
-import type { Outcome, RowFunction } from "./row-function.ts";
+import type { Outcome, RowFunction } from "./outcome.ts";
+import type { FinishResult } from "./row-function.ts";
 
 export type BatchFunction = (rows: Row[], ctx: RowContext) => unknown;
 
@@ -19,7 +20,7 @@ export interface WholeBatches {
   /** Takes a row up to the function: gives the row, or undefined when it is dropped. */
   prepare: RowFunction;
   /** What becomes of each result. */
-  toOutcome: (result: unknown) => Outcome;
+  toOutcome: FinishResult;
 }
 
 /** The function for a single row. */
@@ -122,7 +123,7 @@ async function callWhole(whole: WholeBatches, rows: BatchRows, ready: readonly R
   const wrong = wrongResults(results.value, given.length);
   if (wrong !== undefined) throw new RowmillError("transform", wrong, { hint: WANTED });
   for (const [index, { block, at }] of places.entries()) {
-    block.outcomes[at] = await outcomeOf(whole, (results.value as unknown[])[index]);
+    block.outcomes[at] = await outcomeOf(whole, (results.value as unknown[])[index], given[index] ?? {});
   }
   return true;
 }
@@ -149,9 +150,9 @@ async function answer(
   }
 }
 
-async function outcomeOf({ toOutcome }: WholeBatches, result: unknown): Promise<Outcome> {
+async function outcomeOf({ toOutcome }: WholeBatches, result: unknown, row: Row): Promise<Outcome> {
   try {
-    return await toOutcome(result instanceof Promise ? await result : result);
+    return await toOutcome(result instanceof Promise ? await result : result, row);
   } catch (thrown) {
     return new Failed({ thrown });
   }

@@ -5,34 +5,23 @@
 import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { kindOf } from "../formats/json/form.ts";
-import type { RowContext } from "./context.ts";
 import type { MakeLast } from "./lasting-results.ts";
 import type { LoadedTransform } from "./load.ts";
+import { Many, type Outcome, type Predicate, type RowFunction } from "./outcome.ts";
 import { withRetries } from "./retry.ts";
 import { schemaFieldsReader } from "./schema/field-reading.ts";
 import { validator } from "./schema/validator.ts";
-import { inferNumbers, nullReader, typedFieldsReader } from "./typed-fields.ts";
+import { nullReader } from "./typed-fields.ts";
+import type { TypedRows } from "./typed-rows.ts";
 import type { InputSetup } from "./wire.ts";
-
-/** Several outputs of one row: all are written or none. */
-export class Many {
-  readonly values: unknown[];
-  constructor(values: unknown[]) {
-    this.values = values;
-  }
-}
-
-/** What became of a row: undefined when it is dropped, one value, or many; or a promise of that. */
-export type Outcome = unknown;
-
-/** Takes a row all the way; throws, or rejects, when the row fails. */
-export type RowFunction = (row: Row, ctx: RowContext) => Outcome;
-
-export type Predicate = (row: Row, ctx: RowContext) => unknown;
 
 export interface RowFunctionSetup {
   filter: Predicate | undefined;
   input: InputSetup;
+  /** How fields are typed; undefined where none is that the code can look at. */
+  typed: TypedRows | undefined;
+  /** The filter alone gets typed rows: what makes groups are texts. */
+  typesFilterOnly: boolean;
   /** Attempts beyond the first, for rows whose function throws or rejects. */
   retries: number;
   onRetry: () => void;
@@ -43,16 +32,33 @@ export interface RowFunctionSetup {
 /** Builds the function that a worker calls for each row. */
 export function rowFunction(
   transform: LoadedTransform,
-  { filter, input, retries, onRetry, makeLast }: RowFunctionSetup,
+  { filter, input, typed, typesFilterOnly, retries, onRetry, makeLast }: RowFunctionSetup,
 ): RowFunction {
-  const once = functionStep(transform, filter, outputStep(transform, makeLast));
+  const ownFilter = filter !== undefined && typed !== undefined && typesFilterOnly ? typedCopy(filter, typed) : filter;
+  const once = functionStep(transform, ownFilter, outputStep(transform, { typed, makeLast }));
   const call = retries === 0 ? once : withRetries(once, retries, onRetry);
   const validated = schemaStep(transform, call);
+  const typedCall = typed === undefined || typesFilterOnly ? validated : typedStep(typed, validated);
   const readers = fieldReaders(transform, input);
-  if (readers.length === 0) return validated;
+  if (readers.length === 0) return typedCall;
   return (row, ctx) => {
     for (const read of readers) read(row);
-    return validated(row, ctx);
+    return typedCall(row, ctx);
+  };
+}
+
+function typedStep(typed: TypedRows, next: RowFunction): RowFunction {
+  return (row, ctx) => {
+    typed.read(row);
+    return next(row, ctx);
+  };
+}
+
+function typedCopy(filter: Predicate, typed: TypedRows): Predicate {
+  return (row, ctx) => {
+    const copy = { ...row };
+    typed.read(copy);
+    return filter(copy, ctx);
   };
 }
 
@@ -61,8 +67,6 @@ function fieldReaders({ schema }: LoadedTransform, input: InputSetup): ((row: Ro
   // What has a header has fields of text.
   const isText = input.columns !== undefined;
   if (input.nullText !== undefined) readers.push(nullReader(input.nullText));
-  if (Object.keys(input.types).length > 0) readers.push(typedFieldsReader(input.types));
-  if (input.infersNumbers && isText) readers.push(inferNumbers);
   const fromSchema = schema === undefined || !isText ? undefined : schemaFieldsReader(schema);
   if (fromSchema !== undefined) readers.push(fromSchema);
   return readers;
@@ -77,14 +81,10 @@ function schemaStep({ schema }: LoadedTransform, next: RowFunction): RowFunction
   };
 }
 
-function functionStep(
-  { call }: LoadedTransform,
-  filter: Predicate | undefined,
-  finish: (result: unknown) => Outcome,
-): RowFunction {
+function functionStep({ call }: LoadedTransform, filter: Predicate | undefined, finish: FinishResult): RowFunction {
   const run: RowFunction = (row, ctx) => {
     const result = call(row, ctx);
-    return isPromise(result) ? finishLater(result, finish) : finish(result);
+    return isPromise(result) ? finishLater(result, (late) => finish(late, row)) : finish(result, row);
   };
   if (filter === undefined) return run;
   return (row, ctx) => {
@@ -110,27 +110,32 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
+/** What becomes of a result for a row. */
+export type FinishResult = (result: unknown, row: Row) => Outcome;
+
 /** What becomes of a result: nothing, a row or many, as the transform's `output` wants them, and as they are now. */
 export function outputStep(
   { output }: Pick<LoadedTransform, "output">,
-  makeLast: MakeLast,
-): (result: unknown) => Outcome {
+  { typed, makeLast }: Pick<RowFunctionSetup, "typed" | "makeLast">,
+): FinishResult {
   const validate = output === undefined ? undefined : validator(output, "output");
-  const take = (value: unknown): unknown => {
-    if (validate === undefined) return makeLast(value);
+  const last = (value: unknown, row: Row): unknown => makeLast(typed === undefined ? value : typed.finish(value, row));
+  const take = (value: unknown, row: Row): unknown => {
+    if (validate === undefined) return last(value, row);
     const valid = validate(value);
-    return valid instanceof Promise ? valid.then(makeLast) : makeLast(valid);
+    return valid instanceof Promise ? valid.then((late) => last(late, row)) : last(valid, row);
   };
-  return (result) => {
+  return (result, row) => {
     if (result === undefined || result === null) return undefined;
     if (typeof result === "object") {
-      if (Array.isArray(result) || Symbol.iterator in result) return many(result as Iterable<unknown>, take);
-      if (Symbol.asyncIterator in result) return manyLater(result as AsyncIterable<unknown>, take);
+      const takeOne = (value: unknown): unknown => take(value, row);
+      if (Array.isArray(result) || Symbol.iterator in result) return many(result as Iterable<unknown>, takeOne);
+      if (Symbol.asyncIterator in result) return manyLater(result as AsyncIterable<unknown>, takeOne);
       if (result instanceof Date || result instanceof RegExp || result instanceof Error) throw noRow(result);
     } else if (typeof result === "function" || typeof result === "symbol") {
       throw noRow(result);
     }
-    return take(result);
+    return take(result, row);
   };
 }
 

@@ -5,7 +5,7 @@
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import type { RowContext } from "./context.ts";
 import { mayBePromise } from "./looked-at.ts";
-import type { Predicate } from "./row-function.ts";
+import type { Predicate } from "./outcome.ts";
 
 /** Where a loop over rows stands. */
 export interface LoopState {

@@ -8,19 +8,30 @@ import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
 import { loadZod } from "./built-in-zod.ts";
-import { checkMembers, compileExpression, notesOnExpression, proofOfExpression, tryParse } from "./expression.ts";
+import { type ColumnUses, functionUses, unionOfUses } from "./column-uses.ts";
+import {
+  checkMembers,
+  compileExpression,
+  notesOnExpression,
+  proofOfExpression,
+  tryParse,
+  usesOfExpression,
+} from "./expression.ts";
+import { functionTree } from "./function-tree.ts";
 import { lastingRows, lastingValues } from "./lasting-results.ts";
 import { LoadedFiles } from "./loaded-files.ts";
 import { type LoadedTransform, fixedColumns, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
-import { PASSES_ROWS_ON, type Proof, functionTree, proveFunction } from "./proof.ts";
+import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { Merging } from "./reduce/merging.ts";
-import { reducingOf } from "./reduce/reducing.ts";
-import { outputStep, rowFunction } from "./row-function.ts";
+import { passesOnToGroups, reducingOf, stepOf } from "./reduce/reducing.ts";
+import { type RowFunctionSetup, outputStep, rowFunction } from "./row-function.ts";
 import { plainFields } from "./schema/plain-fields.ts";
+import { type TypedRows, typedRows } from "./typed-rows.ts";
+import { type Typing, typingOf } from "./typing.ts";
 import { unknownColumn, unknownColumnError } from "./unknown-columns.ts";
 import { type ProvenCode, isSimple, weavingOf } from "./weaving.ts";
 import { redirectOutput } from "./user-output.ts";
@@ -159,7 +170,8 @@ class TransformWorker {
   async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
     const loaded = await this.#transform(setup);
     const filter = await filterOf(setup, loaded);
-    const reducing = await reducingOf(loaded, setup, filter);
+    const typing = runTyping(loaded, setup);
+    const reducing = await reducingOf(loaded, setup, { filter, typing });
     const { transform } = reducing ?? { transform: loaded };
     const context: WorkerContext = {
       args: setup.args,
@@ -170,10 +182,16 @@ class TransformWorker {
     };
     context.state = await transform.setup?.(context);
     const fields = plainFields(transform.schema);
-    const code: ProvenCode = { transform, fields, proof: reducing?.proof ?? proofOf(transform, fields, setup), filter };
+    const proof = reducing?.proof ?? proofOf(transform, fields, setup);
+    const code: ProvenCode = { transform, fields, proof, filter, typing };
     const { policy } = setup;
     const retries = { count: 0 };
-    const functions = { filter: filter?.call, input: setup.input, onRetry: () => retries.count++ };
+    const functions = {
+      filter: filter?.call,
+      input: setup.input,
+      ...typedFields(code, setup, { isFolded: reducing !== undefined }),
+      onRetry: () => retries.count++,
+    };
     const lasting = whatLasts(code, setup);
     const makeLast = reducing === undefined ? lastingRows(setup.output, lasting) : lastingValues(lasting);
     const call = rowFunction(transform, { ...functions, retries: policy.retries, makeLast });
@@ -195,9 +213,9 @@ class TransformWorker {
           call: transform.batch,
           prepare: rowFunction(
             { ...transform, call: (row) => row, output: undefined },
-            { ...functions, retries: 0, makeLast: (row) => row },
+            { ...functions, typed: functions.typed && onlyRead(functions.typed), retries: 0, makeLast: (row) => row },
           ),
-          toOutcome: outputStep(transform, makeLast),
+          toOutcome: outputStep(transform, { typed: functions.typed, makeLast }),
         },
         reducing,
         retries,
@@ -214,7 +232,15 @@ class TransformWorker {
       },
     );
     const notes = [...new Set(notesOn(code, setup))];
-    this.#tell({ type: "planned", reads: reads && inOrder(reads, setup.input.columns), notes });
+    const types = [...typing.values()].filter(({ type }) => type !== "string");
+    this.#tell({
+      type: "planned",
+      plan: {
+        reads: reads && inOrder(reads, setup.input.columns),
+        types: types.map(({ name, type, isGiven }) => ({ name, type, isGiven })),
+      },
+      notes,
+    });
     this.#ready = { runner, server, transform, context, merging: reducing?.merging };
     this.#post({ type: "ready" }, []);
   }
@@ -378,4 +404,59 @@ function runReads({ transform, proof, filter }: ProvenCode, input: RunSetup["inp
   const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
   const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);
   return unionOfReads([byFunction, byFilter, new Set(Object.keys(input.types))]);
+}
+
+/** What the columns of the input are to the code of a run, and to its filter. */
+function runTyping({ call, batch, reduce, schema, isPassedOn }: LoadedTransform, setup: RunSetup): Typing {
+  const { source, input, filter } = setup;
+  const { columns, types, dataTypes } = input;
+  // Rows that are looked at are looked at as texts, and a schema decides alone.
+  const byData = schema === undefined && source.kind !== "profile" ? dataTypes : {};
+  if (columns === undefined || Object.keys(byData).length === 0)
+    return typingOf({ types, dataTypes: byData, uses: new Map() });
+  const uses: ColumnUses[] = [];
+  if (filter !== undefined) uses.push(usesOfExpression(filter, columns));
+  if (source.kind === "module") {
+    if (!isPassedOn && batch === undefined) uses.push(functionUses(call));
+    if (reduce !== undefined && isPassedOn) uses.push(functionUses(stepOf(reduce), 1));
+  } else if (source.kind === "expression" && source.expression !== undefined)
+    uses.push(usesOfExpression(source.expression, columns));
+  return typingOf({ types, dataTypes: byData, uses: unionOfUses(uses) });
+}
+
+/** Rows are read for a function that takes many: it is its results that are finished. */
+function onlyRead(typed: TypedRows): TypedRows {
+  return { read: (row) => typed.read(row), finish: (result) => result };
+}
+
+/** How the fields of rows are typed that are objects of their own. */
+function typedFields(
+  { transform, proof, filter, typing }: ProvenCode,
+  setup: RunSetup,
+  { isFolded }: { isFolded: boolean },
+): Pick<RowFunctionSetup, "typed" | "typesFilterOnly"> {
+  const { output } = setup;
+  const isGrouped = setup.grouping !== undefined;
+  const passesOn = isGrouped && passesOnToGroups(setup);
+  const isText = output.format === "csv" || output.format === "tsv";
+  // Where texts are written, fields that nobody looks at stay texts; elsewhere a number is written as one.
+  const byFilter = filter === undefined ? new Set<string>() : filter.proof?.looksAt;
+  const looked = passesOn ? byFilter : unionOfReads([proof?.looksAt, byFilter]);
+  const isRead = (name: string): boolean => (!isText && !isGrouped) || looked === undefined || looked.has(name);
+  const used = new Map([...typing].filter(([name, { isGiven }]) => isGiven || isRead(name)));
+  if (used.size === 0) return { typed: undefined, typesFilterOnly: false };
+  const handsOn = (!isFolded || isGrouped) && transform.schema === undefined;
+  return {
+    typed: typedRows(
+      used,
+      handsOn
+        ? {
+            result: proof?.result,
+            as: isGrouped ? "text" : "field",
+            marksMissing: isGrouped || !isText || output.dialect.nullText !== "",
+          }
+        : undefined,
+    ),
+    typesFilterOnly: passesOn,
+  };
 }

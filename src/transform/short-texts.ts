@@ -48,22 +48,6 @@ export function shortDecimal(text: string): number {
   return isNegative ? -value : value;
 }
 
-/** A decimal number that would be written as the very same text; NaN for all others, too. */
-export function shortCanonical(text: string): number {
-  const first = text.charCodeAt(0) === MINUS ? 1 : 0;
-  const start = text.charCodeAt(first);
-  // Written back, 007, .5 and -0 are other texts.
-  if (start === POINT || (start === ZERO && text.charCodeAt(first + 1) !== POINT && (text.length > 1 || first > 0)))
-    return NaN;
-  const integer = shortInteger(text);
-  if (!Number.isNaN(integer)) return integer;
-  const last = text.charCodeAt(text.length - 1);
-  if (last === ZERO || last === POINT) return NaN;
-  const value = shortDecimal(text);
-  // Smaller ones are written with an exponent.
-  return Math.abs(value) >= 1e-6 ? value : NaN;
-}
-
 const DASH = 45;
 const COLON = 58;
 const LETTER_T = 84;

@@ -1,12 +1,10 @@
 /**
- * Typed fields: the readings that `--types`, `--infer` and schemas give to the text of a CSV field. An empty field is
+ * Typed fields: the readings that `--types` and schemas give to the text of a CSV field. An empty field is
  * missing, never zero.
  */
-import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { parseJson } from "../formats/json/values.ts";
-import { compileFieldsReader } from "./fields-reader.ts";
-import { daysOf, shortCanonical, shortDate, shortDecimal, shortInteger } from "./short-texts.ts";
+import { daysOf, shortDate, shortDecimal, shortInteger } from "./short-texts.ts";
 
 /** What a field can be read as. */
 export type FieldType = (typeof FIELD_TYPES)[number];
@@ -23,7 +21,8 @@ export const TYPE_ALIASES: Readonly<Record<string, FieldType>> = {
   datetime: "date",
 };
 
-const WANTED: Record<FieldType, string> = {
+/** What a field of each type must be, in words. */
+export const WANTED: Readonly<Record<FieldType, string>> = {
   string: "a text",
   int: "a whole number between ±(2^53−1)",
   number: "a number",
@@ -43,7 +42,7 @@ const ISO_DATE = new RegExp(
 );
 /** A Date holds milliseconds: further digits of a second must be zeros. */
 const MILLIS_DIGITS = 3;
-const LONG_FRACTION = /:\d\d[.,]\d{4,}/;
+export const LONG_FRACTION: RegExp = /:\d\d[.,]\d{4,}/;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const INTEGER = /^[+-]?\d+$/;
 
@@ -122,50 +121,9 @@ function readJson(text: string): unknown {
   }
 }
 
-/** Reads the fields of a row in place as `types` says; an empty field becomes null, but for strings. */
-export function typedFieldsReader(types: Readonly<Record<string, FieldType>>): (row: Row) => void {
-  const typed = Object.entries(types).filter(([, type]) => type !== "string");
-  return compileFieldsReader(
-    typed.map(([name, type]) => {
-      const refuse = (text: string): void => {
-        throw wrongType(name, text, type);
-      };
-      return { name, read: FIELD_READERS[type], refuse, empty: "null" };
-    }),
-  );
-}
-
-/** Reads the numbers of a row in place, where writing one back gives the same text. */
-export function inferNumbers(row: Row): void {
-  for (const name of Object.keys(row)) {
-    const text = row[name];
-    if (typeof text !== "string") continue;
-    const value = canonicalNumber(text);
-    if (value !== undefined) row[name] = value;
-  }
-}
-
-function canonicalNumber(text: string): number | undefined {
-  // Every number that is written begins with a digit, or with a minus.
-  const first = text.charCodeAt(0);
-  if (!((first >= 48 && first <= 57) || first === 45)) return undefined;
-  const short = shortCanonical(text);
-  if (!Number.isNaN(short)) return short;
-  const value = Number(text);
-  return Number.isFinite(value) && String(value) === text ? value : undefined;
-}
-
 /** Turns the text that stands for null into null, in place. */
 export function nullReader(nullText: string): (row: Row) => void {
   return (row) => {
     for (const name of Object.keys(row)) if (row[name] === nullText) row[name] = null;
   };
-}
-
-function wrongType(column: string, text: string, type: FieldType): RowmillError {
-  const isTooFine = type === "date" && LONG_FRACTION.test(text);
-  return new RowmillError("row-type", `column ${column} holds ${JSON.stringify(text)}, wanted ${WANTED[type]}`, {
-    place: { file: "", line: 0, column },
-    ...(isTooFine && { hint: "a date holds milliseconds; as a string the field keeps all digits" }),
-  });
 }

@@ -5,9 +5,10 @@ import { compiledZod } from "./compiled-zod.ts";
 import type { LoadedTransform } from "./load.ts";
 import { type Looking, MAX_LOOKED_AT, type ReadingWay, hasPlainFields, lookingOf, wantedFields } from "./looked-at.ts";
 import type { FieldSource, Proof, ProvenResult } from "./proof.ts";
-import type { Predicate } from "./row-function.ts";
+import type { Predicate } from "./outcome.ts";
 import type { PlainField } from "./schema/plain-fields.ts";
 import { type StandardSchema, standardAccepts } from "./standard-schema.ts";
+import type { Typing } from "./typing.ts";
 import type { RunSetup } from "./wire.ts";
 import type { WovenSetup } from "./woven-rows.ts";
 
@@ -31,17 +32,22 @@ export interface ProvenCode {
   fields: ReadonlyMap<string, PlainField> | undefined;
   proof: Proof | undefined;
   filter: { call: Predicate; proof: Proof | undefined } | undefined;
+  /** The columns that are more than text to the code. */
+  typing: Typing;
 }
 
 /** What is needed to weave the rows of a run; undefined when that would not give the same bytes, or take longer. */
-export function weavingOf({ transform, fields, proof, filter }: ProvenCode, setup: RunSetup): Weaving | undefined {
+export function weavingOf(
+  { transform, fields, proof, filter, typing }: ProvenCode,
+  setup: RunSetup,
+): Weaving | undefined {
   const result = proof?.result;
   if (proof === undefined || result === undefined || setup.input.columns === undefined) return undefined;
   const { schema, output, zod } = transform;
   if ((schema !== undefined && fields === undefined) || output !== undefined) return undefined;
   if (!isCopied(setup) || !isSimple(setup)) return undefined;
-  const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof], fields);
-  if (looking === undefined) return undefined;
+  const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof], { fields, typing });
+  if (looking === undefined || isPartlyHandedOn(result, typing)) return undefined;
   const checks = new Map<string, StandardSchema>();
   for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, check);
   return {
@@ -54,6 +60,17 @@ export function weavingOf({ transform, fields, proof, filter }: ProvenCode, setu
     checks,
     zod,
   };
+}
+
+/**
+ * Whether some results hand on a typed field, and others compute one of the same name: which of both it is, only its
+ * value tells.
+ */
+function isPartlyHandedOn(result: ProvenResult, typing: Typing): boolean {
+  if (result.kind === "row") return false;
+  return [...result.fields.values()].some(
+    (source) => source.kind === "computed" && source.perhaps.some((column) => typing.has(column)),
+  );
 }
 
 /** Whether the bytes of a field, its quotes aside, are what is written for it. */
@@ -96,7 +113,8 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
   if (output.length === 0 || ![...sources.keys()].every((name) => known.has(name))) return undefined;
   if (required?.every((name) => numberOf.has(name)) === false) return undefined;
   // Where a schema makes a number of a text, what is written is the number. Coerced ones are texts beside the code.
-  const isNumber = (column: string): boolean => !["coerced", undefined].includes(weaving.numbers.get(column));
+  const isNumber = (column: string): boolean =>
+    !weaving.typing.has(column) && !["coerced", undefined].includes(weaving.numbers.get(column));
   const computed: { name: string; carried: string | undefined }[] = [];
   const threads: Thread[] = [];
   for (const name of output) {

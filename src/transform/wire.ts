@@ -7,6 +7,7 @@ import type { Grouping } from "./grouping/grouping.ts";
 import type { RowsProfile } from "./profile/row-profiler.ts";
 import type { StageTimes } from "./stage-clock.ts";
 import type { FieldType } from "./typed-fields.ts";
+import type { DataTypes } from "./typing.ts";
 
 /** Where the function comes from. */
 export type TransformSource =
@@ -20,8 +21,8 @@ export type TransformSource =
 export interface InputSetup extends DecoderSetup {
   /** Typed fields, by column. */
   types: Record<string, FieldType>;
-  /** A string becomes a number where writing it back gives the same text. */
-  infersNumbers: boolean;
+  /** What the data say of the other columns. */
+  dataTypes: DataTypes;
   /** The text that stands for null, where there is one. */
   nullText: string | undefined;
 }
@@ -79,11 +80,19 @@ export type ToWorker =
   /** No more tasks will come: run teardown. */
   | { type: "finish" };
 
+/** What a worker has found out of the code that it runs. */
+export interface CodePlan {
+  /** The input columns that will be decoded, undefined for all. */
+  reads: string[] | undefined;
+  /** The columns that are no texts to the code, in their order. */
+  types: { name: string; type: FieldType; isGiven: boolean }[];
+}
+
 /** Worker to parent, beside answers to tasks. */
 export type FromWorker =
   | { type: "loaded"; exports: TransformExports }
-  /** Set up; `reads` are the input columns that will be decoded, undefined for all; `notes` is what its author should know. */
-  | { type: "planned"; reads: string[] | undefined; notes: string[] }
+  /** Set up; `notes` is what its author should know. */
+  | { type: "planned"; plan: CodePlan; notes: string[] }
   /** Files of the transform that this worker has loaded: at first, or later, before what it answers next. */
   | { type: "files"; at: "start" | "later"; files: FileHashes }
   | { type: "log"; text: string }

@@ -7,8 +7,8 @@ import { IN_TEXT, type OpenBlock, type Pattern, Weaver } from "../formats/csv/we
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Kernel } from "../formats/kernel/host.ts";
 import { encodeError } from "./failure.ts";
-import { type LookedAt, givenField, givenRow } from "./looked-at.ts";
-import type { Predicate } from "./row-function.ts";
+import { type LookedAt, givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
+import type { Predicate } from "./outcome.ts";
 import { type RowLoop, compileRowLoop } from "./row-loop.ts";
 import { MAX_SHORT_BYTES, type OpenWay, type Way } from "./short-way.ts";
 import { type Weaving, wovenSetup } from "./weaving.ts";
@@ -104,11 +104,15 @@ function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup
     const value = read === undefined ? columnRead(name, "result") : givenField(read, pattern.wanted);
     return `const v${index} = ${value};`;
   });
+  // What is computed of a missing number, NaN, is missing too.
+  const missing = missingCode(looksAt, pattern.wanted);
+  const known = (value: string): string =>
+    missing === "" ? value : `${value} !== ${value} && (${missing}) ? null : ${value}`;
   // What cannot be written fails the row before anything of it is noted.
   const texts = computed.map(
     (_, index) => `let t${index} = "";
       const n${index} = typeof v${index} === "number" && (v${index} | 0) === v${index} && v${index} !== IN_TEXT;
-      if (!n${index}) t${index} = write(v${index}) + "\\n";`,
+      if (!n${index}) t${index} = write(${known(`v${index}`)}) + "\\n";`,
   );
   const notes = computed.map(
     (_, index) => `if (n${index}) computed[row + ${index} * rows] = v${index};
@@ -121,14 +125,14 @@ function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup
     parts: ["text", "bounds", "numbers", "kept", "computed"],
     given: `const given = ${givenRow(looksAt, pattern.wanted)};`,
     take: [...reads, ...texts, ...notes].join("\n"),
-    scope: { write: encodable(fieldEncoder(pattern.output, isLone)), IN_TEXT },
+    scope: { write: encodable(fieldEncoder(pattern.output, isLone)), IN_TEXT, ...givenScope(looksAt) },
   });
 }
 
 /** A value that cannot be written fails its row as such, and not as an error of the function. */
 function encodable(write: (value: unknown) => string): (value: unknown) => string {
   return (value) => {
-    if (typeof value === "number") return String(value);
+    if (Number.isFinite(value)) return String(value);
     try {
       return write(value);
     } catch (thrown) {

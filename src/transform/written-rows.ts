@@ -5,7 +5,7 @@ import { Failed, type PlacedBlock } from "./block-mapper.ts";
 import { describeFailure, encodeError } from "./failure.ts";
 import type { OutputText } from "./output-text.ts";
 import { type RecordColumns, rejectRecord } from "./reject-record.ts";
-import { Many, type Outcome } from "./row-function.ts";
+import { Many, type Outcome } from "./outcome.ts";
 import {
   type BatchResult,
   CHECKED_ROWS,

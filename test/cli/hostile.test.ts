@@ -279,7 +279,9 @@ describe("values without measure", () => {
         export default (row) => row;`,
     });
     (await folder.run(["-e", "row", "in.jsonl"])).expect({ code: 1, stdout: '{"a":1}\n', stderr: [":2: ", "1e999"] });
-    (await folder.run(["-e", "row", "in.csv", "--infer", "--to", "jsonl"])).expect({ stdout: '{"n":"1e999"}\n' });
+    (await folder.run(["-e", "row", "in.csv", "--types", "auto", "--to", "jsonl"])).expect({
+      stdout: '{"n":"1e999"}\n',
+    });
     (await folder.run(["-e", "row", "in.csv", "--types", "n=number"])).expect({ code: 1, stderr: [":2: ", "1e999"] });
     (await folder.run(["z.ts", "in.csv"])).expect({ code: 1, stderr: [":2: ", "1e999"] });
   });

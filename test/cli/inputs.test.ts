@@ -118,22 +118,13 @@ describe("header and names", () => {
     (await folder.run(["-e", byName, "in.jsonl", "--to", "csv"])).expect({ stdout: "a,b,c,d\nv0,v5,v7,v4\n" });
   });
 
-  test("such names with --types, --infer, --null and a table", async () => {
+  test("such names with --types, --null and a table", async () => {
     const folder = binary.folder({ "in.csv": "__proto__,constructor,a-b\n1,2,NA\n" });
     (
-      await folder.run([
-        "-e",
-        "r => r",
-        "in.csv",
-        "--types",
-        "__proto__=int",
-        "--infer",
-        "--null",
-        "NA",
-        "--to",
-        "jsonl",
-      ])
-    ).expect({ stdout: '{"__proto__":1,"constructor":2,"a-b":null}\n' });
+      await folder.run(["-e", "r => r", "in.csv", "--types", "auto,__proto__=int", "--null", "NA", "--to", "jsonl"])
+    ).expect({
+      stdout: '{"__proto__":1,"constructor":2,"a-b":null}\n',
+    });
     (await folder.run(["-e", "r => r", "in.csv", "--to", "table"])).expect({
       stdout: /│ __proto__ │ constructor │ a-b │/,
     });

@@ -13,7 +13,7 @@ describe("--types", () => {
     ["string", "007", '"007"'],
     ["int", "-42", "-42"],
     ["integer", " 7 ", "7"],
-    ["number", "1.5e3", "1500"],
+    ["number", "1.5e3", "1.5e3"],
     ["float", ".5", "0.5"],
     ["boolean", "true", "true"],
     ["bool", "0", "false"],
@@ -73,41 +73,59 @@ describe("--types", () => {
   });
 });
 
-describe("--infer", () => {
-  test("reads a number only where writing it back gives the same text", async () => {
-    const fields = [
-      "1",
-      "-1.5",
-      "007",
-      "1e5",
-      "1.0",
-      "12345678901234567890",
-      "0.1",
-      " 1",
-      "",
-      "NaN",
-      "Infinity",
-      "-0",
-      "true",
-    ];
-    const header = fields.map((_, at) => `c${at}`).join(",");
-    const ran = await binary
-      .folder()
-      .run(["--infer", "-e", "Object.values(row).map((v) => ({ t: typeof v, v }))", "--to", "jsonl"], {
-        stdin: `${header}\n${fields.join(",")}\n`,
-      });
-    ran.expect({ stdout: /^/ });
-    const numbers = ran.stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as { t: string; v: unknown });
-    expect(numbers.filter(({ t }) => t === "number").map(({ v }) => v)).toEqual([1, -1.5, 0.1]);
-    expect(numbers.map(({ v }) => String(v))).toEqual(fields);
+describe("types by the data", () => {
+  const INPUT = "id,n,ok,zip\n1,12.80,true,0123\n2,,false,99\n";
+
+  test("columns of numbers are numbers, booleans are booleans, and an empty field is missing", async () => {
+    const types = "Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value]))";
+    (await binary.folder().run(["-e", types, "--types", "auto"], { stdin: INPUT })).expect({
+      stdout: "id,n,ok,zip\nnumber,number,boolean,string\nnumber,undefined,boolean,string\n",
+    });
   });
 
-  test("changes nothing of what is passed on", async () => {
-    const text = "a,b,c\n1,007,1e5\n0.1,1.10,\n";
-    (await binary.folder().run(["--infer", "-e", "r => r"], { stdin: text })).expect({ stdout: text });
+  test("what is handed on keeps its bytes; JSON has the number's own digits", async () => {
+    const { run } = { run: (args: string[]) => binary.folder().run([...args, "--types", "auto"], { stdin: INPUT }) };
+    (await run(["-e", "r => r"])).expect({ stdout: INPUT });
+    (await run(["-e", "{ ...row, next: id + 1 }", "--filter", "ok"])).expect({
+      stdout: "id,n,ok,zip,next\n1,12.80,true,0123,2\n",
+    });
+    (await run(["-e", "row", "--to", "jsonl"])).expect({
+      stdout: '{"id":1,"n":12.80,"ok":true,"zip":"0123"}\n{"id":2,"n":null,"ok":false,"zip":"99"}\n',
+    });
+  });
+
+  test("--types text is the old way, and a column may be anything else", async () => {
+    const { run } = {
+      run: (types: string) =>
+        binary.folder().run(["-e", "{ a: id + 1, b: n + 1 }", "--types", types], { stdin: INPUT }),
+    };
+    (await run("text")).expect({ stdout: "a,b\n11,12.801\n21,1\n" });
+    (await run("text,id=int")).expect({ stdout: "a,b\n2,12.801\n3,1\n" });
+    (await run("auto,id=text")).expect({ stdout: "a,b\n11,13.8\n21,\n" });
+  });
+
+  test("a later value that does not fit fails its row, and says the way out", async () => {
+    const text = `n\n${"5\n".repeat(1000)}x\n`;
+    (await binary.folder().run(["-e", "{ n: n + 1 }", "--types", "auto"], { stdin: text })).expect({
+      code: 1,
+      stdout: /^n\n(?:6\n){1000}$/,
+      stderr: ['standard input:1002: column n holds "x", wanted a number', "--types n=text"],
+    });
+    (await binary.folder().run(["-e", "row", "--types", "auto"], { stdin: text })).expect({ stdout: text });
+  });
+
+  test("a column that is used both ways is an error that names --types", async () => {
+    (await binary.folder().run(["-e", "{ a: n.slice(1), b: n - 1 }", "--types", "auto"], { stdin: "n\n12\n" })).expect({
+      code: 1,
+      stderr: ["column n is used as a text (n.slice()) and as a number (n - …)", "--types n=text"],
+    });
+  });
+
+  test("--infer says what it is now", async () => {
+    (await binary.folder().run(["--infer", "-e", "r => r"], { stdin: INPUT })).expect({
+      code: 2,
+      stderr: ["--infer", "--types auto"],
+    });
   });
 });
 

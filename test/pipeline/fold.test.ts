@@ -78,7 +78,7 @@ async function ran(
   { input, options = {}, way }: { input: RandomInput; options?: RunOptions; way: Shape },
 ): Promise<Awaited<ReturnType<typeof runShaped>>> {
   const transform = join(folder, name);
-  return await runShaped(input, { transform, from: input.format, delimiter: ",", ...options }, way);
+  return await runShaped(input, { transform, from: input.format, delimiter: ",", types: "text", ...options }, way);
 }
 
 /** The row, if it is none that is thrown at. */
@@ -183,6 +183,7 @@ describe("groups and their figures are those of a plain loop", () => {
             { kind: "min", column: "v" },
           ],
           from: "csv",
+          types: "text",
           to: "csv",
           onError: "reject",
           rejects: rejectsFile,

@@ -2,7 +2,6 @@
  * The readings of typed fields, slow and simple: by patterns alone. What src/transform/typed-fields.ts reads by characters
  * must be the same.
  */
-import type { Row } from "../../src/formats/format.ts";
 import { parseJson } from "../../src/formats/json/values.ts";
 import type { FieldType } from "../../src/transform/typed-fields.ts";
 
@@ -66,15 +65,5 @@ function readJson(text: string): unknown {
     return parseJson(text);
   } catch {
     return undefined;
-  }
-}
-
-/** Reads the numbers of a row in place, where writing one back gives the same text. */
-export function slowInferNumbers(row: Row): void {
-  for (const name of Object.keys(row)) {
-    const text = row[name];
-    if (typeof text !== "string" || text === "") continue;
-    const value = Number(text);
-    if (Number.isFinite(value) && String(value) === text) row[name] = value;
   }
 }

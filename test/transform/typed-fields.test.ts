@@ -1,17 +1,12 @@
-/** What `--types`, `--infer` and `--null` make of the text of a field. */
+/** What `--types` and `--null` make of the text of a field. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { RowmillError } from "../../src/errors.ts";
 import type { Row } from "../../src/formats/format.ts";
-import {
-  FIELD_TYPES,
-  type FieldType,
-  inferNumbers,
-  nullReader,
-  readField,
-  typedFieldsReader,
-} from "../../src/transform/typed-fields.ts";
-import { slowInferNumbers, slowReadField } from "./slow-typed-fields.ts";
+import { FIELD_TYPES, type FieldType, nullReader, readField } from "../../src/transform/typed-fields.ts";
+import { typedRows } from "../../src/transform/typed-rows.ts";
+import { typingOf } from "../../src/transform/typing.ts";
+import { slowReadField } from "./slow-typed-fields.ts";
 
 describe("readField()", () => {
   test.each<[FieldType, string, unknown]>([
@@ -91,32 +86,40 @@ describe("readField()", () => {
   });
 });
 
-describe("typedFieldsReader()", () => {
-  test("reads the columns that are named, in place; an empty field is null, an empty string stays", () => {
-    const row: Row = { n: "5", empty: "", text: "", other: "7" };
-    typedFieldsReader({ n: "int", empty: "number", text: "string" })(row);
-    expect(row).toEqual({ n: 5, empty: null, text: "", other: "7" });
+/** Reads a row as `--types` says. */
+function readRow(types: Record<string, FieldType>, row: Row): Row {
+  typedRows(typingOf({ types, dataTypes: {}, uses: new Map() }), undefined).read(row);
+  return row;
+}
+
+describe("rows with typed fields", () => {
+  test("are read in place; an empty field is missing, an empty string stays", () => {
+    expect(readRow({ n: "int", empty: "number", text: "string" }, { n: "5", empty: "", text: "", other: "7" })).toEqual(
+      {
+        n: 5,
+        empty: undefined,
+        text: "",
+        other: "7",
+      },
+    );
   });
 
-  test("leaves absent columns absent, and values that are no text as they are", () => {
-    const row: Row = { n: 5 };
-    typedFieldsReader({ n: "int", toString: "int", __proto__: "int" } as Record<string, FieldType>)(row);
+  test("leave absent columns absent, and values that are no text as they are", () => {
+    const row = readRow({ n: "int", toString: "int", __proto__: "int" } as Record<string, FieldType>, { n: 5 });
     expect(row).toEqual({ n: 5 });
     expect(Object.keys(row)).toEqual(["n"]);
   });
 
   test("a column called __proto__ is read like any other", () => {
-    const row = Object.fromEntries([["__proto__", "5"]]) as Row;
-    typedFieldsReader(Object.fromEntries([["__proto__", "int"]]))(row);
+    const row = readRow(Object.fromEntries([["__proto__", "int"]]), Object.fromEntries([["__proto__", "5"]]) as Row);
     expect(Object.entries(row)).toEqual([["__proto__", 5]]);
     expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
   });
 
-  test("names the column, the text and what was wanted", () => {
-    const read = typedFieldsReader({ born: "int" });
+  test("name the column, the text and what was wanted", () => {
     let thrown: unknown;
     try {
-      read({ born: "18 15" });
+      readRow({ born: "int" }, { born: "18 15" });
     } catch (error) {
       thrown = error;
     }
@@ -125,40 +128,6 @@ describe("typedFieldsReader()", () => {
     expect(code).toBe("row-type");
     expect(message).toBe('column born holds "18 15", wanted a whole number between ±(2^53−1)');
     expect(place?.column).toBe("born");
-  });
-});
-
-describe("inferNumbers()", () => {
-  const numbers = ["0", "1", "-1", "0.5", "1815", "1e+21", "9007199254740991", "1e-7"];
-  const texts = [
-    "",
-    "007",
-    "1.0",
-    "1e3",
-    "+1",
-    "-0",
-    ".5",
-    "5.",
-    " 1",
-    "0x10",
-    "NaN",
-    "Infinity",
-    "12345678901234567890",
-    "1_0",
-    "true",
-  ];
-
-  test.each(numbers)("%s becomes a number, and would be written as it was", (text) => {
-    const row: Row = { a: text };
-    inferNumbers(row);
-    expect(row["a"]).toBe(Number(text));
-    expect(String(row["a"])).toBe(text);
-  });
-
-  test.each(texts)("%j stays text", (text) => {
-    const row: Row = { a: text };
-    inferNumbers(row);
-    expect(row["a"]).toBe(text);
   });
 });
 
@@ -248,18 +217,5 @@ describe("reading by characters is the same as by patterns:", () => {
         }
       }
     }
-  });
-
-  test("--infer", () => {
-    fc.assert(
-      fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
-        const fast: Row = Object.fromEntries(texts.entries());
-        const slow: Row = { ...fast };
-        inferNumbers(fast);
-        slowInferNumbers(slow);
-        expect(fast).toStrictEqual(slow);
-      }),
-      { numRuns: 20_000 },
-    );
   });
 });

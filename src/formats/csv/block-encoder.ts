@@ -102,7 +102,7 @@ function compileEncodeRows(
     }
     return { text, rows };
   }`;
-  const cell = (value: unknown): unknown => (typeof value === "number" ? value : cellText(value, nullText));
+  const cell = (value: unknown): unknown => (Number.isFinite(value) ? value : cellText(value, nullText));
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
   return new Function("cell", "delimiter", "newline", source)(cell, delimiter, newline) as (
     values: readonly unknown[],

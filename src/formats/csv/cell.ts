@@ -1,4 +1,5 @@
 /** How one value becomes the text of a CSV field, before quoting; tables use the same. */
+import { FieldText } from "../field-text.ts";
 import { writtenForm } from "../json/form.ts";
 import { hasBigint, stringifyJson } from "../json/values.ts";
 
@@ -6,8 +7,8 @@ import { hasBigint, stringifyJson } from "../json/values.ts";
  * The text of a value: a string as it is, numbers and bigints in their shortest form, a Date as ISO 8601, null and
  * undefined as `nullText`, what has `toJSON` as the text of what that gives, any other object or array as JSON.
  *
- * @throws {TypeError} If the value has no text: a promise, an Error, a Map, a function, a symbol, an invalid Date, a
- * cycle, a bigint inside JSON.
+ * @throws {TypeError} If the value has no text: a promise, an Error, a Map, a function, a symbol, an
+ * invalid Date, a cycle, a bigint inside JSON.
  */
 export function cellText(value: unknown, nullText: string): string {
   switch (typeof value) {
@@ -27,6 +28,7 @@ export function cellText(value: unknown, nullText: string): string {
 }
 
 function objectText(value: object, nullText: string): string {
+  if (value instanceof FieldText) return value.text;
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw new TypeError("an invalid date cannot be written");
     return value.toISOString();

@@ -79,7 +79,7 @@ export function fieldEncoder(dialect: OutputDialect, isLone: boolean): (value: u
   }
   return (value) => {
     if (typeof value === "string") return needsQuotes(value) ? quote(value) : value;
-    if (typeof value === "number" && areNumbersPlain) return String(value);
+    if (typeof value === "number" && areNumbersPlain && Number.isFinite(value)) return String(value);
     const text = cellText(value, nullText);
     return needsQuotes(text) ? quote(text) : text;
   };

@@ -20,9 +20,12 @@ export interface WantedFields {
   interned: readonly number[];
 }
 
-/** How a field is read as a number: digits; digits and a fraction; or as `Number()` reads it. */
+/**
+ * How a field is read as a number: digits; digits and a fraction; as `Number()` reads it. With an empty one NaN: as a
+ * decimal, as digits, as a decimal without leading zeros.
+ */
 export type NumberKind = keyof typeof NUMBER_KINDS;
-const NUMBER_KINDS = { whole: 0, decimal: 1, coerced: 2 } as const;
+const NUMBER_KINDS = { whole: 0, decimal: 1, coerced: 2, optional: 3, "optional whole": 4, data: 5 } as const;
 
 /** The numbers of a column, digit by digit. */
 export interface DecimalFields {

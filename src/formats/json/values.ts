@@ -60,6 +60,12 @@ declare global {
   }
 }
 
+/** Why such a value is not written, in words. */
+function noNumber(value: number): string {
+  const cause = Number.isNaN(value) ? "a text that is no number, or 0 / 0" : "a division by 0, or a number too large";
+  return `${value} is no number: ${cause}`;
+}
+
 function writeBigint(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? JSON.rawJSON(String(value)) : value;
 }
@@ -84,7 +90,7 @@ function partsOf(value: unknown, depth: number): number {
     case "undefined":
       return 0;
     case "number":
-      if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON form`);
+      if (!Number.isFinite(value)) throw new TypeError(noNumber(value));
       return 0;
     case "bigint":
       return BIGINTS;

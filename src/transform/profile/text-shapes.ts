@@ -3,6 +3,7 @@
  * turn into another value counts only where writing that value back gives the same text.
  */
 import type * as Zod from "zod";
+import { isDataNumber } from "../data-types.ts";
 import { readField } from "../typed-fields.ts";
 
 /** The shapes, in the order in which a schema prefers them. */
@@ -42,7 +43,7 @@ export function shapeTests({ z: { core } }: Pick<typeof Zod, "z">): ShapeTests {
     boolean: (text) => text === "true" || text === "false",
     integer: (text) => isNumber(text) && Number.isSafeInteger(Number(text)),
     number: isNumber,
-    decimal: (text) => readField(text, "number") !== undefined,
+    decimal: isDataNumber,
     timestamp: isTimestamp,
     date: matches(regexes.date),
     datetime: matches(regexes.datetime({})),

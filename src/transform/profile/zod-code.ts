@@ -151,7 +151,9 @@ function textCode(texts: TextProfile, { isText, keepsEmpty }: ReadAs): ValueCode
   const shape = filled > 0 && canLeaveEmpty ? shapeOf(texts, isText) : undefined;
   if (shape !== undefined) return { code: SHAPE_CODE[shape], type: shownShape(shape), isMissing };
   const values = enumValues(texts, filled);
-  if (values === undefined) return { code: "z.string()", type: "string", isMissing: false };
+  // A run takes such a column for numbers; a schema would have them written otherwise than they stand there.
+  const type = isText && filled > 0 && texts.shapes.has("decimal") ? "number" : "string";
+  if (values === undefined) return { code: "z.string()", type, isMissing: false };
   const all = canLeaveEmpty ? values : ["", ...values];
   return {
     code: `z.enum([${all.map(textLiteral).join(", ")}])`,

@@ -10,7 +10,7 @@ import type { Encoder } from "../../formats/encoder.ts";
 import { Batch } from "../batch.ts";
 import { type BatchRows, Failed, type PlacedBlock } from "../block-mapper.ts";
 import { RowContext } from "../context.ts";
-import { Many, type Outcome } from "../row-function.ts";
+import { Many, type Outcome } from "../outcome.ts";
 import { ReduceError } from "./reduce-error.ts";
 import type { Reducer } from "./reducer.ts";
 

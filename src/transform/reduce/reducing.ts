@@ -5,8 +5,9 @@ import { isIdentity } from "../identity.ts";
 import { type LoadedTransform, fixedColumns } from "../load.ts";
 import { hasPlainFields, lookingOf } from "../looked-at.ts";
 import type { Proof } from "../proof.ts";
-import type { Predicate } from "../row-function.ts";
+import type { Predicate } from "../outcome.ts";
 import { validator } from "../schema/validator.ts";
+import type { Typing } from "../typing.ts";
 import { isSimple } from "../weaving.ts";
 import type { RunSetup } from "../wire.ts";
 import { Merging } from "./merging.ts";
@@ -35,9 +36,9 @@ type ProvenFilter = { call: Predicate; proof: Proof | undefined } | undefined;
 export async function reducingOf(
   transform: LoadedTransform,
   setup: RunSetup,
-  filter: ProvenFilter,
+  { filter, typing }: { filter: ProvenFilter; typing: Typing },
 ): Promise<Reducing | undefined> {
-  if (setup.grouping !== undefined) return await grouping(transform, setup, { wanted: setup.grouping, filter });
+  if (setup.grouping !== undefined) return await grouping(transform, setup, { wanted: setup.grouping, filter, typing });
   const { reduce, output } = transform;
   if (reduce === undefined) return undefined;
   const reducer = userReducer(reduce);
@@ -51,25 +52,35 @@ export async function reducingOf(
     // It is the rows of `finish` that are the output.
     transform: { ...transform, output: undefined, columns: undefined },
     proof,
-    shortFold: isAsItIs ? stepFold(setup, { proof, filter, functions: reduce }) : undefined,
+    shortFold: isAsItIs ? stepFold(setup, { proof, filter, typing, functions: reduce }) : undefined,
   };
+}
+
+/** Whether groups are made of the rows of the input as they are. */
+export function passesOnToGroups({ source, input }: RunSetup): boolean {
+  return (
+    source.kind === "expression" && (source.expression === undefined || isIdentity(source.expression, input.columns))
+  );
 }
 
 async function grouping(
   transform: LoadedTransform,
   setup: RunSetup,
-  { wanted, filter }: { wanted: Grouping; filter: ProvenFilter },
+  { wanted, filter, typing }: { wanted: Grouping; filter: ProvenFilter; typing: Typing },
 ): Promise<Reducing> {
-  const { source, input, output } = setup;
+  const { input, output } = setup;
   const { groupReducer } = await import("../grouping/group-reducer.ts");
   const { GroupFold } = await import("../grouping/group-fold.ts");
-  const passesOn =
-    source.kind === "expression" && (source.expression === undefined || isIdentity(source.expression, input.columns));
+  const passesOn = passesOnToGroups(setup);
   const hasHeader = input.columns !== undefined;
   const reducer = groupReducer(wanted, passesOn && hasHeader ? "known" : "unknown");
   const proof = passesOn ? lookingAt(readColumns(wanted)) : undefined;
   const shortFold = (): Reducing["shortFold"] => {
-    if (filter !== undefined) return stepFold(setup, { proof, filter, functions: reducer });
+    if (filter !== undefined) {
+      // Groups are made of texts: a column that the filter takes for something else would be given once for both.
+      const isShared = wanted.by.some((name) => typing.has(name));
+      return isShared ? undefined : stepFold(setup, { proof, filter, typing, functions: reducer });
+    }
     const isPlain = hasPlainFields(input) && isSimple(setup) && wanted.by.length <= MAX_FIELDS_OF_KEY;
     return isPlain ? (kernel, file) => new GroupFold(kernel, wanted, { file, quote: input.dialect.quote }) : undefined;
   };
@@ -93,19 +104,20 @@ function stepFold(
   {
     proof,
     filter,
+    typing,
     functions,
-  }: { proof: Proof | undefined; filter: ProvenFilter; functions: StepFoldSetup["functions"] },
+  }: { proof: Proof | undefined; filter: ProvenFilter; typing: Typing; functions: StepFoldSetup["functions"] },
 ): Reducing["shortFold"] {
-  const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof]);
+  const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof], { typing });
   if (looking === undefined || !hasPlainFields(setup.input) || !isSimple(setup)) return undefined;
   return (kernel, file) => new StepFold(kernel, { looking, file, functions, filter: filter?.call });
 }
 
 function lookingAt(columns: readonly string[]): Proof {
-  return { looksAt: new Set(columns), asNumbers: new Set(), result: undefined };
+  return { looksAt: new Set(columns), asNumbers: new Set(), missingAsNaN: new Set(), result: undefined };
 }
 
 /** The function itself: its text is looked at, and it is not called. */
-function stepOf({ step }: { step: (...args: never[]) => unknown }): (...args: never[]) => unknown {
+export function stepOf({ step }: { step: (...args: never[]) => unknown }): (...args: never[]) => unknown {
   return step;
 }

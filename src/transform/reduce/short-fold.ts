@@ -8,8 +8,8 @@ import type { Kernel } from "../../formats/kernel/host.ts";
 import type { Progress } from "../../scheduler/serve-tasks.ts";
 import type { BatchRows, PlacedBlock } from "../block-mapper.ts";
 import { RowContext } from "../context.ts";
-import { type Looking, type ReadingWay, givenRow, mayBePromise, wantedFields } from "../looked-at.ts";
-import type { Predicate } from "../row-function.ts";
+import { type Looking, type ReadingWay, givenRow, givenScope, mayBePromise, wantedFields } from "../looked-at.ts";
+import type { Predicate } from "../outcome.ts";
 
 /** Folds the blocks of one batch after another. */
 export interface ShortFold {
@@ -113,7 +113,7 @@ export class StepFold implements ShortFold {
     );
     const way = {
       reader: new FieldReader(this.#kernel, wanted),
-      foldRows: compileFoldRows(givenRow(looksAt, wanted), this.#setup),
+      foldRows: compileFoldRows({ given: givenRow(looksAt, wanted), scope: givenScope(looksAt) }, this.#setup),
       misses: 0,
     };
     this.#ways[number] = way;
@@ -121,7 +121,10 @@ export class StepFold implements ShortFold {
   }
 }
 
-function compileFoldRows(given: string, { functions, filter }: StepFoldSetup): FoldRows {
+function compileFoldRows(
+  { given, scope }: { given: string; scope: Record<string, unknown> },
+  { functions, filter }: StepFoldSetup,
+): FoldRows {
   const keep =
     filter === undefined
       ? ""
@@ -144,11 +147,7 @@ function compileFoldRows(given: string, { functions, filter }: StepFoldSetup): F
     state.accumulator = accumulator;
     return folded;
   }`;
+  const all = { functions, filter, mayBePromise, IS_ASYNC, ...scope };
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
-  return new Function("functions", "filter", "mayBePromise", "IS_ASYNC", source)(
-    functions,
-    filter,
-    mayBePromise,
-    IS_ASYNC,
-  ) as FoldRows;
+  return new Function(...Object.keys(all), source)(...Object.values(all)) as FoldRows;
 }

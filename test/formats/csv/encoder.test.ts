@@ -66,7 +66,7 @@ describe("a value is written as", () => {
     ["a symbol", Symbol("s"), "a symbol cannot be written"],
     ["an invalid date", new Date(Number.NaN), "an invalid date cannot be written"],
     ["a bigint in an object", { n: 1n }, "a bigint inside an object cannot be written"],
-    ["NaN in an object", { n: Number.NaN }, "NaN has no JSON form"],
+    ["NaN in an object", { n: Number.NaN }, "NaN is no number: a text that is no number, or 0 / 0"],
     ["a Map", new Map(), "a Map has no JSON form"],
     [
       "a cycle",

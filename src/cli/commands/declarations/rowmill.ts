@@ -109,10 +109,8 @@ export interface TransformOptions {
   encodingErrors?: "error" | "replace";
   /** Longest row, in bytes. */
   maxRowBytes?: number;
-  /** Typed fields, by column. */
-  types?: Record<string, FieldType>;
-  /** A field becomes a number where writing it back gives the same text. */
-  infer?: boolean;
+  /** What fields are: by the first rows (`auto`), as they are in the file (`text`), or by column. */
+  types?: "auto" | "text" | Record<string, FieldType | "auto">;
   /** Between output fields. */
   outDelimiter?: string;
   /** Write no header. */

@@ -1,7 +1,22 @@
 // The worker's index of a block of CSV.
 
 import { QUOTED, ROW_END } from "./csv-fields";
-import { ASCII, END, LINES, NO_QUOTE, RETURNS, ROWS, atLeast, below, continuation, equal, highBits, holdsEither, prefixXor, validBits } from "./masks";
+import {
+  ASCII,
+  END,
+  LINES,
+  NO_QUOTE,
+  RETURNS,
+  ROWS,
+  atLeast,
+  below,
+  continuation,
+  equal,
+  highBits,
+  holdsEither,
+  prefixXor,
+  validBits,
+} from "./masks";
 
 /**
  * Index of certified CSV in [start, end): for every field an i32 at `out` with the position of the delimiter or line
@@ -98,17 +113,17 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
         rest &= rest - 1;
       }
       for (let rest = quoted & bits; rest != 0; rest &= rest - 1) {
-        const entry = to + (<usize>popcnt(bits & below(ctz(rest))) << 2);
+        const entry = to + ((<usize>popcnt(bits & below(ctz(rest)))) << 2);
         store<i32>(entry, load<i32>(entry) | QUOTED);
       }
       for (let rest = rowEnds; rest != 0; rest &= rest - 1) {
         const bit = ctz(rest);
-        const entry = to + (<usize>popcnt(bits & below(bit)) << 2);
-        const flags = ROW_END | (<i32>((afterReturn >> bit) & 1) << 29) | (<i32>((blank >> bit) & 1) << 28);
+        const entry = to + ((<usize>popcnt(bits & below(bit))) << 2);
+        const flags = ROW_END | ((<i32>((afterReturn >> bit) & 1)) << 29) | ((<i32>((blank >> bit) & 1)) << 28);
         store<i32>(entry, load<i32>(entry) | flags);
         rowEndTo = entry + 4;
       }
-      to += <usize>count << 2;
+      to += (<usize>count) << 2;
     } else {
       const tails = continuation(at) & valid;
       const pairs = atLeast(at, four) & valid;
@@ -116,10 +131,9 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
         const bit = ctz(bits);
         const before = below(bit);
         const position = base + <i32>bit - <i32>popcnt(tails & before) + <i32>popcnt(pairs & before);
-        let entry = position | (<i32>((quoted >> bit) & 1) << 31);
+        let entry = position | ((<i32>((quoted >> bit) & 1)) << 31);
         if ((rowEnds >> bit) & 1) {
-          entry |=
-            ROW_END | (<i32>((afterReturn >> bit) & 1) << 29) | (<i32>((blank >> bit) & 1) << 28);
+          entry |= ROW_END | ((<i32>((afterReturn >> bit) & 1)) << 29) | ((<i32>((blank >> bit) & 1)) << 28);
           rowEndTo = to + 4;
         }
         store<i32>(to, entry);

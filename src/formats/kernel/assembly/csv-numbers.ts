@@ -12,6 +12,12 @@ const WHOLE: u32 = 0;
 // 1: a point and digits may follow.
 /** As ECMAScript's Number() reads a text: an empty one is 0, one that begins with a letter is NaN. */
 const AS_NUMBER: u32 = 2;
+/** As 1, and an empty one is NaN. */
+const OR_MISSING: u32 = 3;
+/** As 0, and an empty one is NaN. */
+const WHOLE_OR_MISSING: u32 = 4;
+/** As 3, without leading zeros: what begins with one is an id. */
+const NO_LEADING_ZERO: u32 = 5;
 
 /**
  * Reads the fields of a column as doubles at `out`. Digits are 15 at most: then the double is the one nearest to the
@@ -43,7 +49,7 @@ export function gatherNumbers(
       for (; at < end; at++) {
         const digit = <u32>load<u8>(at) - 0x30;
         if (digit <= 9) value = value * 10 + <i64>digit;
-        else if (kind != WHOLE && digit == <u32>(-2) && point == 0 && at > first && at + 1 < end) point = at;
+        else if (kind != WHOLE && kind != WHOLE_OR_MISSING && digit == <u32>(-2) && point == 0 && at > first && at + 1 < end) point = at;
         else break;
       }
       if (at < end) {
@@ -51,13 +57,15 @@ export function gatherNumbers(
         number = NaN;
       } else {
         if (point == 0 && length > MAX_DIGITS) return done;
+        if (kind == NO_LEADING_ZERO && load<u8>(first) == 0x30 && length > 1 && point != first + 1) return done;
         // Powers of ten are exact as doubles up to 10^22.
         let power: f64 = 1;
         if (point != 0) for (let digits = end - point - 1; digits > 0; digits--) power *= 10;
         number = <f64>value / power;
         if (isNegative) number = -number;
       }
-    } else if (kind != AS_NUMBER) return done;
+    } else if (kind >= OR_MISSING) number = NaN;
+    else if (kind != AS_NUMBER) return done;
     store<f64>(out, number);
     out += 8;
     rowStart = behindRow(start, load<i32>(row + (<usize>(columns - 1) << 2)));

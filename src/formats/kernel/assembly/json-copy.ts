@@ -8,7 +8,14 @@ import { copy } from "./csv-fields";
  * block. Returns the address behind what was written; up to 15 bytes behind that are overwritten.
  */
 export function copyObjects(
-  index: usize, rows: u32, stride: u32, start: usize, kept: usize, tail: usize, tailBytes: u32, out: usize,
+  index: usize,
+  rows: u32,
+  stride: u32,
+  start: usize,
+  kept: usize,
+  tail: usize,
+  tailBytes: u32,
+  out: usize,
 ): usize {
   let to = out;
   let row = index;

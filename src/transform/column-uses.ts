@@ -1,0 +1,257 @@
+/**
+ * What code does with the fields of a row: whether it uses a column as a text, as a number, or both. Types by the data
+ * are decided with it: a column of digits of which code takes a slice is text.
+ *
+ * By the syntax tree alone, and without a proof: what is not found says nothing.
+ */
+import type { AnyNode, Expression } from "acorn";
+import { boundNames, childNodes, findOuterUses, varNames } from "../free-variables.ts";
+import { callTree } from "./function-tree.ts";
+import { type Around, NOTHING_AROUND, expressionAround, isFunction, keyName } from "./proof-subject.ts";
+import { isMadeNumber, memberName } from "./proof-syntax.ts";
+
+/** A use of each kind, as it is shown: `born.slice()`; undefined where there is none. */
+interface ColumnUse {
+  asText: string | undefined;
+  asNumber: string | undefined;
+}
+
+export type ColumnUses = ReadonlyMap<string, ColumnUse>;
+
+/** The uses of several pieces of code together. */
+export function unionOfUses(all: readonly ColumnUses[]): ColumnUses {
+  const union = new Map<string, ColumnUse>();
+  for (const [column, { asText, asNumber }] of all.flatMap((uses) => [...uses])) {
+    const known = union.get(column);
+    union.set(column, { asText: known?.asText ?? asText, asNumber: known?.asNumber ?? asNumber });
+  }
+  return union;
+}
+
+/** How a function uses the fields of its row, which is its first parameter, or the second one of a step. */
+export function functionUses(call: (...args: never[]) => unknown, parameter: 0 | 1 = 0): ColumnUses {
+  const tree = callTree(call)?.tree;
+  return tree === undefined ? NO_USES : treeUses(tree, { around: NOTHING_AROUND, parameter });
+}
+
+/** How an expression uses them, in which columns go by their names. */
+export function expressionUses(tree: Expression, columns: readonly string[]): ColumnUses {
+  return treeUses(tree, { around: expressionAround(columns), parameter: 0 });
+}
+
+const NO_USES: ColumnUses = new Map();
+
+function treeUses(tree: Expression, { around, parameter }: { around: Around; parameter: 0 | 1 }): ColumnUses {
+  const names: Around = { rowNames: new Set(around.rowNames), columnOf: new Map(around.columnOf) };
+  const reader = new UseReader(names, isFunction(tree) ? [tree.body, ...tree.params] : [tree]);
+  if (isFunction(tree)) {
+    for (const name of [...tree.params.flatMap(boundNames), ...varNames(tree.body)]) {
+      names.rowNames.delete(name);
+      names.columnOf.delete(name);
+    }
+    nameFields(tree.params[parameter], names);
+  }
+  return reader.read();
+}
+
+/** Notes what the names of a parameter stand for: the row, or fields that are taken from it. */
+function nameFields(pattern: AnyNode | undefined, names: Around): void {
+  if (pattern?.type === "AssignmentPattern") nameFields(pattern.left, names);
+  else if (pattern?.type === "Identifier") names.rowNames.add(pattern.name);
+  else if (pattern?.type === "ObjectPattern") {
+    for (const property of pattern.properties) {
+      if (property.type === "RestElement" || property.computed) continue;
+      const column = keyName(property.key);
+      const value = property.value.type === "AssignmentPattern" ? property.value.left : property.value;
+      if (column !== undefined && value.type === "Identifier") names.columnOf.set(value.name, column);
+    }
+  }
+}
+
+/** Methods of texts that numbers have not, and arrays neither. */
+const TEXT_METHODS = new Set(
+  Object.getOwnPropertyNames(String.prototype).filter(
+    (name) => !(name in Number.prototype) && !(name in Array.prototype),
+  ),
+);
+/** Those that arrays have too: of a field they are those of a text all the same. */
+const SHARED_METHODS = new Set(
+  Object.getOwnPropertyNames(String.prototype).filter((name) => !(name in Number.prototype) && name in Array.prototype),
+);
+const NUMBER_METHODS = new Set(["toFixed", "toPrecision", "toExponential"]);
+/** Functions that take a text: given a number, `new Date(2017)` is two seconds after 1970. */
+const TEXT_FUNCTIONS = new Set([
+  "String",
+  "Date",
+  "encodeURI",
+  "encodeURIComponent",
+  "decodeURI",
+  "decodeURIComponent",
+  "escape",
+  "unescape",
+  "btoa",
+  "atob",
+]);
+const COMPARISONS = new Set(["==", "===", "!=", "!==", "<", "<=", ">", ">="]);
+
+class UseReader {
+  readonly uses = new Map<string, ColumnUse>();
+  readonly #names: Around;
+  readonly #roots: readonly AnyNode[];
+  readonly #outer: ReadonlyMap<string, ReadonlySet<AnyNode>>;
+
+  constructor(names: Around, roots: readonly AnyNode[]) {
+    this.#names = names;
+    this.#roots = roots;
+    this.#outer = findOuterUses(...roots).uses;
+  }
+
+  read(): ColumnUses {
+    for (const root of this.#roots) this.#visit(root, []);
+    return this.uses;
+  }
+
+  /** Looks at a node; `above` are the nodes that it stands in, the nearest last. */
+  #visit(node: AnyNode, above: readonly AnyNode[]): void {
+    const column = this.#columnOf(node);
+    if (column !== undefined) this.#note(column, node, above);
+    const inside = [...above, node];
+    for (const child of childNodes(node)) this.#visit(child, inside);
+  }
+
+  /** The column whose field an expression is. */
+  #columnOf(node: AnyNode): string | undefined {
+    const { rowNames, columnOf } = this.#names;
+    if (node.type === "Identifier") return this.#isOuter(node, node.name) ? columnOf.get(node.name) : undefined;
+    if (node.type !== "MemberExpression" || node.object.type !== "Identifier") return undefined;
+    const { name } = node.object;
+    const isRow = rowNames.has(name) && this.#isOuter(node.object, name);
+    return isRow ? memberName(node.property, node.computed) : undefined;
+  }
+
+  #isOuter(node: AnyNode, name: string): boolean {
+    return this.#outer.get(name)?.has(node) === true;
+  }
+
+  #note(column: string, node: AnyNode, above: readonly AnyNode[]): void {
+    const use = useOf(column, node, above);
+    if (use === undefined) return;
+    const known = this.uses.get(column) ?? { asText: undefined, asNumber: undefined };
+    this.uses.set(column, {
+      asText: known.asText ?? (use.as === "text" ? use.shown : undefined),
+      asNumber: known.asNumber ?? (use.as === "number" ? use.shown : undefined),
+    });
+  }
+}
+
+interface Use {
+  as: "text" | "number";
+  shown: string;
+}
+
+function text(shown: string): Use {
+  return { as: "text", shown };
+}
+
+function number(shown: string): Use {
+  return { as: "number", shown };
+}
+
+function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | undefined {
+  const parent = above.at(-1);
+  if (parent === undefined) return undefined;
+  switch (parent.type) {
+    case "ChainExpression":
+      return useOf(column, parent, above.slice(0, -1));
+    case "LogicalExpression":
+      // Its value may be that of the whole.
+      return useOf(column, parent, above.slice(0, -1));
+    case "ConditionalExpression":
+      return parent.test === node ? undefined : useOf(column, parent, above.slice(0, -1));
+    case "MemberExpression":
+      return parent.object === node ? memberUse(column, parent, above.at(-2)) : undefined;
+    case "TemplateLiteral":
+      return text(`\${${column}} in a template`);
+    case "SwitchStatement": {
+      const tests = parent.cases.flatMap(({ test }) => (test === null || test === undefined ? [] : [test]));
+      if (parent.discriminant !== node) return undefined;
+      if (tests.some(isText)) return text(`switch (${column}) with texts`);
+      return tests.some(isNumber) ? number(`switch (${column}) with numbers`) : undefined;
+    }
+    case "CallExpression":
+    case "NewExpression":
+      return parent.callee === node ? undefined : argumentUse(column, parent.callee);
+    case "BinaryExpression": {
+      if (isMadeNumber(node, parent)) return number(`${column} ${parent.operator} …`);
+      const other = parent.left === node ? parent.right : parent.left;
+      if (parent.operator === "+") {
+        if (isText(other)) return text(`${column} + a text`);
+        return isNumber(other) ? number(`${column} + a number`) : undefined;
+      }
+      if (!COMPARISONS.has(parent.operator)) return undefined;
+      if (isText(other)) return text(`${column} ${parent.operator} a text`);
+      return isNumber(other) ? number(`${column} ${parent.operator} a number`) : undefined;
+    }
+    case "UnaryExpression":
+      // `+x` says that it is to become a number, whatever it is.
+      return parent.operator === "-" ? number(`-${column}`) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function memberUse(
+  column: string,
+  member: AnyNode & { type: "MemberExpression" },
+  parent: AnyNode | undefined,
+): Use | undefined {
+  const name = memberName(member.property, member.computed);
+  if (name === undefined || name === "length")
+    return { as: "text", shown: `${column}${name === undefined ? "[…]" : ".length"}` };
+  if (parent?.type !== "CallExpression" || parent.callee !== member) return undefined;
+  if (TEXT_METHODS.has(name) || SHARED_METHODS.has(name)) return { as: "text", shown: `${column}.${name}()` };
+  return NUMBER_METHODS.has(name) ? { as: "number", shown: `${column}.${name}()` } : undefined;
+}
+
+/** What a function makes of an argument. */
+function argumentUse(column: string, callee: Expression | AnyNode): Use | undefined {
+  if (callee.type === "Identifier") {
+    return TEXT_FUNCTIONS.has(callee.name) ? { as: "text", shown: `${callee.name}(${column})` } : undefined;
+  }
+  if (callee.type !== "MemberExpression") return undefined;
+  const name = memberName(callee.property, callee.computed) ?? "";
+  const { object } = callee;
+  const isNamed = (wanted: string): boolean => object.type === "Identifier" && object.name === wanted;
+  if (isNamed("Math")) return { as: "number", shown: `Math.${name}(${column})` };
+  if (isNamed("Date")) return { as: "text", shown: `Date.${name}(${column})` };
+  if (object.type === "Literal" && "regex" in object) return { as: "text", shown: `a pattern's ${name}(${column})` };
+  if (TEXT_METHODS.has(name) || isText(object)) return { as: "text", shown: `${name}(${column})` };
+  const items = itemsOf(object);
+  if (items.some(isText)) return { as: "text", shown: `${name}(${column}) of texts` };
+  return items.some(isNumber) ? { as: "number", shown: `${name}(${column}) of numbers` } : undefined;
+}
+
+/** The items of a list or a set that is written down where it is used. */
+function itemsOf(node: AnyNode): AnyNode[] {
+  if (node.type === "ArrayExpression") return node.elements.filter((item) => item !== null);
+  if (node.type === "NewExpression" && node.callee.type === "Identifier" && node.callee.name === "Set") {
+    return node.arguments.flatMap(itemsOf);
+  }
+  return [];
+}
+
+/** Whether the value of an expression is a text, as far as its form tells. */
+function isText(node: AnyNode): boolean {
+  if (node.type === "Literal") return typeof node.value === "string";
+  if (node.type === "TemplateLiteral") return true;
+  return node.type === "BinaryExpression" && node.operator === "+" && (isText(node.left) || isText(node.right));
+}
+
+const ARITHMETIC = new Set(["-", "*", "/", "%", "**", "&", "|", "^", "<<", ">>", ">>>"]);
+
+function isNumber(node: AnyNode): boolean {
+  if (node.type === "Literal") return typeof node.value === "number";
+  if (node.type === "UnaryExpression") return node.operator === "-" || node.operator === "+";
+  if (node.type !== "BinaryExpression") return false;
+  return ARITHMETIC.has(node.operator) || (node.operator === "+" && isNumber(node.left) && isNumber(node.right));
+}

@@ -1,0 +1,60 @@
+/**
+ * What the data say of a column of text: that its fields are numbers, or booleans. One piece of code decides for a run,
+ * for `--dry-run`, `info` and `schema`.
+ *
+ * A number is written in decimal: digits, perhaps a sign and a point, blanks around it. A leading zero (`007`), an
+ * exponent, or more digits than a double holds make a column text, since there the number is not what was written.
+ */
+
+/** What the fields of a column are, by the data. */
+export type DataType = "number" | "boolean" | "text";
+
+/** The first rows of the first input decide: so many, and so many bytes of them at most. */
+export const SAMPLE_ROWS = 1000;
+export const SAMPLE_BYTES: number = 256 * 1024;
+
+const DECIMAL = /^\s*[+-]?(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)\s*$/;
+/** Every decimal number of so many digits is a double that is written with the same digits. */
+const MAX_DIGITS = 15;
+const BOOLEAN_SPELLINGS: readonly (readonly string[])[] = [
+  ["true", "false"],
+  ["TRUE", "FALSE"],
+  ["True", "False"],
+];
+
+/** Whether a text is a decimal number that a double holds to the last digit. */
+export function isDataNumber(text: string): boolean {
+  return DECIMAL.test(text) && (text.length <= MAX_DIGITS || isHeld(text.trim()));
+}
+
+/** Whether a long decimal number is the one that is written for its double, but for zeros at the end. */
+function isHeld(text: string): boolean {
+  const digits = text.replace(/^[+-]/, "");
+  const significant = digits.replace(".", "").replace(/^0+/, "");
+  if (significant.length <= MAX_DIGITS) return true;
+  const value = Number(digits);
+  if (Number.isSafeInteger(value) && !digits.includes(".")) return true;
+  const bare = digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
+  return String(value) === (bare.startsWith(".") ? `0${bare}` : bare);
+}
+
+/** Folds the texts of one column into what they are together. */
+export class ColumnSample {
+  #isNumber = true;
+  #spellings = BOOLEAN_SPELLINGS;
+  #filled = 0;
+
+  /** Takes one field; an empty one says nothing. */
+  add(text: string): void {
+    if (text === "") return;
+    this.#filled++;
+    this.#isNumber &&= isDataNumber(text);
+    if (this.#spellings.length > 0) this.#spellings = this.#spellings.filter((words) => words.includes(text));
+  }
+
+  get type(): DataType {
+    if (this.#filled === 0) return "text";
+    if (this.#isNumber) return "number";
+    return this.#spellings.length > 0 ? "boolean" : "text";
+  }
+}

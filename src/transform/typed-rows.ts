@@ -1,0 +1,144 @@
+/**
+ * Rows with typed fields, where each row is an object of its own: texts become values before the code sees them, and
+ * fields that a result only hands on get their texts back.
+ *
+ * With a proof of the code it is known which fields those are. Without one, a field of the result is handed on when it
+ * has the name and the value of a field of the input.
+ */
+import { FieldText } from "../formats/field-text.ts";
+import type { Row } from "../formats/format.ts";
+import { compileFieldsReader } from "./fields-reader.ts";
+import type { ProvenResult } from "./proof.ts";
+import type { TypedColumn, Typing } from "./typing.ts";
+
+/** A field whose value would be written otherwise than it stands in the input. */
+interface OddField {
+  name: string;
+  text: string;
+  value: unknown;
+}
+
+/** What is to be remembered of a row while the code has it. */
+interface ReadFields {
+  odd: readonly OddField[];
+  /** A field is missing: what is computed of it, NaN, is missing too. */
+  isMissing: boolean;
+}
+
+export interface TypedRows {
+  /** Reads the typed fields of a row in place, and remembers what they were. */
+  read(row: Row): void;
+  /** One result for a row, with the texts of fields that it hands on, and null for what is missing. */
+  finish(result: unknown, row: Row): unknown;
+}
+
+/** What becomes of a field that is handed on. */
+export interface HandingOn {
+  /** What is proven of results. */
+  result: ProvenResult | undefined;
+  /** How its text stands in a result: for an encoder that knows what it was, or for what makes groups of texts. */
+  as: "field" | "text";
+  /** A missing field would not be written as the empty text that it is. */
+  marksMissing: boolean;
+}
+
+/** Rows with these columns typed; `handingOn` is undefined where nothing is handed on to an output. */
+export function typedRows(typing: Typing, handingOn: HandingOn | undefined): TypedRows {
+  let odd: OddField[] = NO_FIELDS;
+  const note = (field: OddField): void => {
+    if (odd === NO_FIELDS) odd = [];
+    odd.push(field);
+  };
+  const columns = [...typing.values()];
+  const readAll = compileFieldsReader(
+    columns.map((column) => {
+      const isNoted = handingOn !== undefined && column.keepsText;
+      return { name: column.name, read: isNoted ? noting(column, note) : column.read, empty: "undefined" };
+    }),
+  );
+  const isMarked = handingOn?.marksMissing === true;
+  const remembered = new WeakMap<Row, ReadFields>();
+  return {
+    read: (row) => {
+      odd = NO_FIELDS;
+      let isMissing = false;
+      for (const { name, keepsText } of columns) {
+        if (row[name] !== "") continue;
+        isMissing = true;
+        if (isMarked && keepsText) note({ name, text: "", value: undefined });
+      }
+      readAll(row);
+      if (isMissing || odd !== NO_FIELDS) remembered.set(row, { odd, isMissing });
+    },
+    finish: (result, row) => {
+      const fields = remembered.get(row);
+      return fields === undefined ? result : finished(result, fields, handingOn);
+    },
+  };
+}
+
+const NO_FIELDS: OddField[] = [];
+
+/** Tells of each field that is written otherwise than it was read. */
+function noting({ name, read }: TypedColumn, note: (field: OddField) => void): (text: string) => unknown {
+  return (text) => {
+    const value = read(text);
+    if (String(value) !== text) note({ name, text, value });
+    return value;
+  };
+}
+
+function finished(result: unknown, { odd, isMissing }: ReadFields, how: HandingOn | undefined): unknown {
+  const known = isMissing ? withoutNaN(result, 0) : result;
+  return how === undefined ? known : withTexts(known, odd, how);
+}
+
+/** Deeper values are not looked into: the encoder refuses them anyway. */
+const MAX_DEPTH = 1000;
+
+/** A result in which NaN is null; the result itself where there is none. */
+function withoutNaN(value: unknown, depth: number): unknown {
+  if (Number.isNaN(value)) return null;
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
+  const isArray = Array.isArray(value);
+  if (!isArray && Object.getPrototypeOf(value) !== Object.prototype) return value;
+  let copy: Row | unknown[] | undefined;
+  for (const [key, part] of Object.entries(value)) {
+    const known = withoutNaN(part, depth + 1);
+    if (Object.is(known, part)) continue;
+    copy ??= isArray ? [...(value as unknown[])] : { ...(value as Row) };
+    define(copy, key, known);
+  }
+  return copy ?? value;
+}
+
+function define(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** A copy of a result with the texts of the fields that it hands on; the result itself where there are none. */
+function withTexts(result: unknown, odd: readonly OddField[], { result: proven, as }: HandingOn): unknown {
+  if (typeof result !== "object" || result === null || Array.isArray(result)) return result;
+  // What says itself how it is written has no fields.
+  if (typeof Reflect.get(result, "toJSON") === "function") return result;
+  let copy: Row | undefined;
+  for (const { name, text, value } of odd) {
+    for (const target of targetsOf(name, proven)) {
+      if (!Object.hasOwn(result, target) || !Object.is(Reflect.get(result, target), value)) continue;
+      copy ??= { ...result };
+      define(copy, target, as === "text" ? text : new FieldText(text, value));
+    }
+  }
+  return copy ?? result;
+}
+
+/** The fields of a result that may be a field of the input. */
+function targetsOf(name: string, proven: ProvenResult | undefined): readonly string[] {
+  if (proven?.kind !== "object") return [name];
+  const targets: string[] = [];
+  for (const [target, source] of proven.fields) {
+    const may = source.kind === "carried" ? [source.column] : source.perhaps;
+    if (may.includes(name)) targets.push(target);
+  }
+  return targets;
+}

@@ -1,0 +1,122 @@
+/**
+ * Which fields of a run's rows are more than text, and how they are read: by `--types`, and for all other columns by the
+ * data, as far as the code leaves it open. An empty field is missing: undefined.
+ */
+import { RowmillError } from "../errors.ts";
+import { shownColumn } from "../formats/columns.ts";
+import type { NumberKind } from "../formats/csv/field-reader.ts";
+import type { ColumnUses } from "./column-uses.ts";
+import { type DataType, isDataNumber } from "./data-types.ts";
+import { FIELD_READERS, type FieldType, LONG_FRACTION, type ReadText, WANTED } from "./typed-fields.ts";
+
+/** What the data say of each column. */
+export type DataTypes = Readonly<Record<string, DataType>>;
+
+/** How the text of a column's field is read. */
+export interface TypedColumn {
+  name: string;
+  /** As `--types` and messages call it. */
+  type: FieldType;
+  /** Of a text that is not empty. @throws {RowmillError} `row-type`, when it is no such value. */
+  read: (text: string) => unknown;
+  /** How the kernel reads such a field; undefined where it does not. */
+  kernel: NumberKind | undefined;
+  /** What is only handed on keeps its text: a date becomes one as `Date` writes it. */
+  keepsText: boolean;
+  /** By `--types`: its fields must be of the type whether anybody looks at them or not. */
+  isGiven: boolean;
+}
+
+/** By name. */
+export type Typing = ReadonlyMap<string, TypedColumn>;
+
+/** Where types come from, and what the code does with the columns. */
+export interface TypingSetup {
+  types: Readonly<Record<string, FieldType>>;
+  dataTypes: DataTypes;
+  uses: ColumnUses;
+}
+
+/**
+ * The columns that are read as something else than text.
+ *
+ * @throws {RowmillError} `transform`, when the data say that a column is a number and code uses it both as a number and
+ * as a text.
+ */
+export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
+  const typing = new Map<string, TypedColumn>();
+  for (const [name, type] of Object.entries(dataTypes)) {
+    if (Object.hasOwn(types, name)) continue;
+    const { asText, asNumber } = uses.get(name) ?? { asText: undefined, asNumber: undefined };
+    if (asText !== undefined && asNumber !== undefined && type === "number") throw bothWays(name, asText, asNumber);
+    if (type === "text") {
+      if (asText === undefined && asNumber !== undefined) typing.set(name, mixedColumn(name));
+    } else if (asText === undefined) typing.set(name, dataColumn(name, type));
+  }
+  for (const [name, type] of Object.entries(types)) if (type !== "string") typing.set(name, givenColumn(name, type));
+  return typing;
+}
+
+function bothWays(name: string, asText: string, asNumber: string): RowmillError {
+  const column = shownColumn(name);
+  return new RowmillError("transform", `column ${column} is used as a text (${asText}) and as a number (${asNumber})`, {
+    hint: `say which it is: --types ${column}=number, then String(${column}) is its text and an empty field is undefined; or --types ${column}=text, then Number(${column}) is its number`,
+  });
+}
+
+function dataColumn(name: string, type: "number" | "boolean"): TypedColumn {
+  const hint = `the first rows say that it is a ${type}; --types ${shownColumn(name)}=text takes it as it is`;
+  const read: ReadText = type === "number" ? readDataNumber : FIELD_READERS.boolean;
+  return {
+    name,
+    type,
+    read: refusing(name, { type, read: type === "boolean" ? readDataBoolean : read, hint }),
+    kernel: type === "number" ? "data" : undefined,
+    keepsText: true,
+    isGiven: false,
+  };
+}
+
+/** A column of texts that code takes for numbers: JavaScript makes numbers of them, but an empty one is missing. */
+function mixedColumn(name: string): TypedColumn {
+  return { name, type: "string", read: (text) => text, kernel: undefined, keepsText: true, isGiven: false };
+}
+
+function readDataNumber(text: string): number | undefined {
+  return isDataNumber(text) ? Number(text) : undefined;
+}
+
+function readDataBoolean(text: string): boolean | undefined {
+  return text === "1" || text === "0" ? undefined : (FIELD_READERS.boolean(text) as boolean | undefined);
+}
+
+const KERNEL_KINDS: Readonly<Partial<Record<FieldType, NumberKind>>> = { int: "optional whole", number: "optional" };
+const KEEPS_TEXT: ReadonlySet<FieldType> = new Set(["int", "number", "boolean", "bigint"]);
+
+function givenColumn(name: string, type: FieldType): TypedColumn {
+  return {
+    name,
+    type,
+    read: refusing(name, { type, read: FIELD_READERS[type], hint: undefined }),
+    kernel: KERNEL_KINDS[type],
+    keepsText: KEEPS_TEXT.has(type),
+    isGiven: true,
+  };
+}
+
+const TOO_FINE = "a date holds milliseconds; as a string the field keeps all digits";
+
+function refusing(
+  name: string,
+  { type, read, hint }: { type: FieldType; read: ReadText; hint: string | undefined },
+): (text: string) => unknown {
+  return (text) => {
+    const value = read(text);
+    if (value !== undefined) return value;
+    const wayOut = type === "date" && LONG_FRACTION.test(text) ? TOO_FINE : hint;
+    throw new RowmillError("row-type", `column ${name} holds ${JSON.stringify(text)}, wanted ${WANTED[type]}`, {
+      place: { file: "", line: 0, column: name },
+      ...(wayOut !== undefined && { hint: wayOut }),
+    });
+  };
+}

@@ -1,0 +1,252 @@
+/**
+ * Types by the data: what code gets is typed by column, what is only handed on keeps its bytes, and none of it depends on
+ * jobs, batches, blocks, or whether the input is a file or a stream. The reference shares no code with src/.
+ */
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import type { RunOptions } from "../../src/pipeline/options.ts";
+import { rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
+
+const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
+const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20170526));
+const SAMPLE_ROWS = 1000;
+
+setUpShapedRuns();
+
+type Value = number | boolean | string | undefined;
+interface Table {
+  columns: string[];
+  rows: string[][];
+}
+
+const NUMBERS = ["0", "1", "-3", "12.80", "5.0", "+7", ".5", "-.25", " 4", "123456789012345", "0.30000000000000004"];
+const ODD = ["007", "1e3", "n/a", "12345678901234567890", "-", "NaN", "5.", "x,y", 'q"', "0x1f", "Infinity"];
+const BOOLEANS = ["true", "false"];
+
+/** A column whose first rows are of a kind, and whose later ones may be something else. */
+const column = fc.constantFrom(NUMBERS, [...NUMBERS, ""], BOOLEANS, ["TRUE", "FALSE", ""], [...NUMBERS, ...ODD], ODD);
+
+const table: fc.Arbitrary<Table> = fc
+  .record({
+    kinds: fc.tuple(column, column, column),
+    picks: fc.array(fc.nat(1000), { minLength: 1, maxLength: 60 }),
+    repeats: fc.constantFrom(1, 1, 4, 25),
+    late: fc.option(fc.record({ at: fc.nat(400), text: fc.constantFrom(...ODD) }), { nil: undefined, freq: 2 }),
+  })
+  .map(({ kinds, picks, repeats, late }) => {
+    const rows = Array.from({ length: repeats }, () => picks).flat();
+    const cells = rows.map((pick, row) => kinds.map((kind, at) => kind[(pick + row * at + at) % kind.length] ?? ""));
+    const target = late === undefined ? undefined : cells[late.at];
+    if (target !== undefined && late !== undefined) target[0] = late.text;
+    return { columns: ["a", "b", "c"], rows: cells };
+  });
+
+function csvOf({ columns, rows }: Table): Buffer {
+  return Buffer.from([columns, ...rows].map(csvLine).join(""));
+}
+
+function csvLine(cells: string[]): string {
+  return `${cells.map((text) => (/[,"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(",")}
+`;
+}
+
+/** Reference: what a text is in a column of numbers; undefined for none. */
+function numberOf(text: string): number | undefined {
+  const bare = text.trim();
+  if (!/^[+-]?(\d+(\.\d+)?|\.\d+)$/.test(bare) || /^[+-]?0\d/.test(bare)) return undefined;
+  const value = Number(bare);
+  return digitsOf(bare) === digitsOf(shortest(value)) ? value : undefined;
+}
+
+/** The digits of a decimal, without zeros that say nothing. */
+function digitsOf(shown: string): string {
+  const [whole = "", fraction = ""] = shown.replace(/^[+-]/, "").split(".");
+  return `${whole.replace(/^0+(?=.)/, "") || "0"}.${fraction.replace(/0+$/, "")}`;
+}
+
+/** The shortest decimal of a double, without an exponent. */
+function shortest(value: number): string {
+  const text = `${value as string | number | boolean}`;
+  const match = /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
+  if (match === null) return text;
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+  const shift = Number(exponent);
+  const all = whole + fraction;
+  return shift < 0 ? `${sign}0.${"0".repeat(-shift - 1)}${all}` : `${sign}${all.padEnd(shift + 1, "0")}`;
+}
+
+function typeOf(texts: string[]): "number" | "boolean" | "text" {
+  const filled = texts.filter((text) => text !== "");
+  if (filled.length === 0) return "text";
+  if (filled.every((text) => numberOf(text) !== undefined)) return "number";
+  const isOf = (...words: string[]): boolean => filled.every((text) => words.includes(text));
+  return isOf("true", "false") || isOf("TRUE", "FALSE") || isOf("True", "False") ? "boolean" : "text";
+}
+
+/** A row that fails, by the code of its error. */
+class Failure extends Error {}
+
+function valueOf(text: string, type: string, isNumeric: boolean): Value {
+  if (type === "text") return text === "" && isNumeric ? undefined : text;
+  if (text === "") return undefined;
+  const lower = text.trim().toLowerCase();
+  const value = type === "number" ? numberOf(text) : lower === "true" ? true : lower === "false" ? false : undefined;
+  if (value === undefined) throw new Failure("row-type");
+  return value;
+}
+
+interface Program {
+  expression: string;
+  filter?: string;
+  /** Columns that the code looks at. */
+  looksAt: string[];
+  /** Columns that it uses as texts, whatever the data say. */
+  asTexts?: string[];
+  /** Columns that it uses as numbers: an empty field is missing there, also among texts. */
+  asNumbers?: string[];
+  header: string[];
+  /** A row of cells; undefined for a row that is dropped. */
+  row: (values: Record<string, Value>, texts: Record<string, string>) => unknown[] | undefined;
+}
+
+const add = (a: Value, b: Value): unknown => (a as number) + (b as number);
+
+/** What a cell is written as: text handed on as it is, what is computed in JavaScript's form. */
+function cell(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  const text = `${value as string | number | boolean}`;
+  return /[,"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const PROGRAMS: Record<string, Program> = {
+  "rows as they are": {
+    expression: "row",
+    looksAt: [],
+    header: ["a", "b", "c"],
+    row: (_, t) => [t["a"], t["b"], t["c"]],
+  },
+  "a sum of two columns": {
+    expression: "{ a, s: a + b, c }",
+    looksAt: ["a", "b"],
+    header: ["a", "s", "c"],
+    row: (v, t) => [t["a"], add(v["a"], v["b"]), t["c"]],
+  },
+  "every column, and a difference": {
+    expression: "{ ...row, d: a - 1 }",
+    looksAt: ["a"],
+    asNumbers: ["a"],
+    header: ["a", "b", "c", "d"],
+    row: (v, t) => [t["a"], t["b"], t["c"], (v["a"] as number) - 1],
+  },
+  "two columns compared": {
+    expression: "row",
+    filter: "a > b",
+    looksAt: ["a", "b"],
+    header: ["a", "b", "c"],
+    row: (v, t) => ((v["a"] as number) > (v["b"] as number) ? [t["a"], t["b"], t["c"]] : undefined),
+  },
+  "equality with a number": {
+    expression: "{ c, a }",
+    filter: "a === 1",
+    looksAt: ["a"],
+    asNumbers: ["a"],
+    header: ["c", "a"],
+    row: (v, t) => (v["a"] === 1 ? [t["c"], t["a"]] : undefined),
+  },
+  truth: {
+    expression: "{ a, yes: b ? 1 : 0 }",
+    looksAt: ["b"],
+    header: ["a", "yes"],
+    row: (v, t) => [t["a"], v["b"] ? 1 : 0],
+  },
+  "a text by its use": {
+    expression: "{ first: a.slice(0, 1), a, b }",
+    looksAt: ["a"],
+    asTexts: ["a"],
+    header: ["first", "a", "b"],
+    row: (_, t) => [t["a"]?.slice(0, 1), t["a"], t["b"]],
+  },
+  "a row that is changed in place": {
+    expression: "r => { r.z = typeof r.a; return r; }",
+    looksAt: ["a", "b", "c"],
+    header: ["a", "b", "c", "z"],
+    row: (v, t) => [t["a"], t["b"], t["c"], typeof v["a"]],
+  },
+  "rows of which nothing is proven": {
+    expression: "r => { const copy = { ...r }; copy.n = Object.keys(copy).length; return copy; }",
+    looksAt: ["a", "b", "c"],
+    header: ["a", "b", "c", "n"],
+    row: (_, t) => [t["a"], t["b"], t["c"], 3],
+  },
+  "a field that is handed on in some rows": {
+    expression: "({ a, b }) => (b > 1 ? { v: a, b } : { v: 0, b })",
+    looksAt: ["a", "b"],
+    asNumbers: ["b"],
+    header: ["v", "b"],
+    row: (v, t) => [(v["b"] as number) > 1 ? t["a"] : 0, t["b"]],
+  },
+  "an asynchronous function": {
+    expression: "async ({ a, b }) => ({ a, s: b + 0 })",
+    looksAt: ["a", "b"],
+    asNumbers: ["b"],
+    header: ["a", "s"],
+    row: (v, t) => [t["a"], add(v["b"], 0)],
+  },
+};
+function reference({ columns, rows }: Table, program: Program): { output: string; leftOut: string[] } {
+  const types = columns.map((name, at) =>
+    program.asTexts?.includes(name) ? "text" : typeOf(rows.slice(0, SAMPLE_ROWS).map((cells) => cells[at] ?? "")),
+  );
+  const leftOut: string[] = [];
+  let output = "";
+  for (const cells of rows) {
+    const texts = Object.fromEntries(columns.map((name, at) => [name, cells[at] ?? ""]));
+    try {
+      const values = Object.fromEntries(
+        columns.map((name, at) => [
+          name,
+          program.looksAt.includes(name)
+            ? valueOf(cells[at] ?? "", types[at] ?? "text", program.asNumbers?.includes(name) ?? false)
+            : texts[name],
+        ]),
+      );
+      const isMissing = program.looksAt.some((name) => values[name] === undefined);
+      const row = program.row(values, texts)?.map((value) => (isMissing && Number.isNaN(value) ? undefined : value));
+      if (row !== undefined) output += `${row.map(cell).join(",")}\n`;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      leftOut.push(error.message);
+    }
+  }
+  return { output: output === "" ? "" : `${program.header.join(",")}\n${output}`, leftOut };
+}
+
+describe("typed by the data, the output is that of a plain loop, however the work is spread:", () => {
+  for (const [name, program] of Object.entries(PROGRAMS)) {
+    test(
+      name,
+      async () => {
+        const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
+        const property = fc.asyncProperty(table, shapes, async (data, ways) => {
+          const wanted = reference(data, program);
+          const options: RunOptions = {
+            expression: program.expression,
+            ...(program.filter !== undefined && { filter: program.filter }),
+            from: "csv",
+            to: "csv",
+            delimiter: ",",
+            types: "auto",
+            onError: "reject",
+            rejects: rejectsFile,
+          };
+          for (const way of ways) {
+            const { output, leftOut } = await runShaped({ format: "csv", bytes: csvOf(data) }, options, way);
+            expect({ output: wanted.output === "" ? "" : output, leftOut }).toEqual(wanted);
+          }
+        });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 80 });
+      },
+      600_000,
+    );
+  }
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "bun:test";
+import { ColumnSample, isDataNumber } from "../../src/transform/data-types.ts";
+
+function typeOf(...texts: string[]): string {
+  const sample = new ColumnSample();
+  for (const text of texts) sample.add(text);
+  return sample.type;
+}
+
+describe("isDataNumber()", () => {
+  test.each([
+    "0",
+    "1",
+    "-1",
+    "+1",
+    "12.80",
+    "5.0",
+    "0.5",
+    ".5",
+    "-.5",
+    " 5",
+    "5 ",
+    "123456789012345",
+    "9007199254740991",
+  ])("%s is one", (text) => expect(isDataNumber(text)).toBe(true));
+  test.each(["0.1234567890123456", "59.91386879999999", "0.30000000000000004", "100.00000000000000"])(
+    "%s is one: a double is written so",
+    (text) => expect(isDataNumber(text)).toBe(true),
+  );
+  test.each([
+    "",
+    " ",
+    "007",
+    "-01",
+    "00.5",
+    "1e5",
+    "1E5",
+    "5.",
+    ".",
+    "-",
+    "0x10",
+    "1,5",
+    "1_000",
+    "NaN",
+    "Infinity",
+    "९",
+  ])("%p is none", (text) => expect(isDataNumber(text)).toBe(false));
+  test.each(["12345678901234567890", "9007199254740993", "3.14159265358979323846", "0.10000000000000001"])(
+    "%s has more digits than a double holds",
+    (text) => expect(isDataNumber(text)).toBe(false),
+  );
+});
+
+describe("a column", () => {
+  test.each([
+    ["number", ["1", "2.50", "-3"]],
+    ["number", ["1", "", "2"]],
+    ["text", ["1", "n/a"]],
+    ["text", ["01", "2"]],
+    ["text", ["1e5", "2"]],
+    ["text", ["", ""]],
+    ["text", []],
+    ["boolean", ["true", "false", ""]],
+    ["boolean", ["TRUE", "TRUE"]],
+    ["text", ["true", "FALSE"]],
+    ["text", ["true", "1"]],
+    ["text", ["yes", "no"]],
+    ["number", ["1", "0"]],
+  ] as const)("is %s: %p", (type, texts) => expect(typeOf(...texts)).toBe(type));
+});
