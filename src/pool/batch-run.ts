@@ -7,6 +7,7 @@ import { OpenItems } from "../scheduler/open-items.ts";
 import type { Progress, ServedTask } from "../scheduler/serve-tasks.ts";
 import type { CallEnd } from "./call-end.ts";
 import { ItemContext, type WorkerContext } from "./context.ts";
+import { lastingLater, lastingValue } from "./lasting-value.ts";
 import { type BatchOutcome, CONCURRENCY, type ItemBatch } from "./wire.ts";
 
 /** The user's function, as the worker calls it. */
@@ -70,10 +71,10 @@ export class BatchRun {
     try {
       const value = calling === "spread" ? fn(...(items[item] as unknown[])) : fn(items[item], itemContext);
       if (isThenable(value)) {
-        void this.#await(item, value, itemContext);
+        void this.#await(item, lastingLater(value), itemContext);
         return;
       }
-      this.#settle(item, { ok: true, value });
+      this.#settle(item, { ok: true, value: lastingValue(value) });
     } catch (error) {
       this.#settle(item, { ok: false, error: toWire(error) });
     }

@@ -25,7 +25,7 @@ import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 import type { BatchParts } from "./written-rows.ts";
 
 /** What all batches of a run share. */
-interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progress" | "rate"> {
+interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progress" | "rate" | "shared"> {
   /** Rows leave as they came, or not at all. */
   copiesRows: boolean;
   /** How the function takes all rows of a batch at once, where it does. */
@@ -75,11 +75,11 @@ export class BatchRunner {
   /** A batch, and its rows on their way. */
   #open({ payload: task, poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): { batch: Batch; rows: BatchRows } {
     const { files, policy } = this.#setup;
-    const { call, context, progress, rate, retries, reducing } = this.#rows;
+    const { call, context, progress, rate, shared, retries, reducing } = this.#rows;
     const file = files[task.file] ?? "-";
     const records = policy.keepsRecords ? { header: this.#header(task) } : undefined;
     const concurrency = isSerial ? 1 : policy.concurrency;
-    const rows: BatchRows = { call, context, progress, rate, file, poisoned, concurrency, isSerial, timeoutMs };
+    const rows: BatchRows = { call, context, progress, rate, shared, file, poisoned, concurrency, isSerial, timeoutMs };
     retries.count = 0;
     const parts = [task, { file, records }, this.#encoder, this.#parts] as const;
     const folding = reducing && { reducer: reducing.reducer, rows, endsAtFirst: policy.stopsAt === 1 };

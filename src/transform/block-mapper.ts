@@ -9,6 +9,7 @@ import type { Progress } from "../scheduler/serve-tasks.ts";
 import { RowContext, type WorkerContext } from "./context.ts";
 import type { Rate } from "./rate.ts";
 import type { Outcome, RowFunction } from "./outcome.ts";
+import type { SharedResults } from "./shared-results.ts";
 
 /** A row that failed: what was thrown, or what the decoder found. */
 export class Failed {
@@ -31,6 +32,8 @@ export interface BatchRows {
   isSerial: boolean;
   timeoutMs: number | undefined;
   rate: Rate | undefined;
+  /** Finds rows that overwrite each other's results; undefined where each result is proven to be an object of its own. */
+  shared: SharedResults | undefined;
 }
 
 /** A block, and where it lies: index of its first row in the batch and in the run; the line of any row. */
@@ -113,12 +116,14 @@ class ConcurrentRows {
   }
 
   async run(begun?: BegunRow): Promise<Outcome[]> {
-    const { concurrency, progress } = this.#batch;
-    const { block, stopsAt } = this.#placed;
-    const width = Math.min(concurrency, block.count - this.#next);
-    const lanes = [this.#lane(begun)];
-    while (lanes.length < width) lanes.push(this.#lane());
-    await Promise.all(lanes);
+    const { progress, shared } = this.#batch;
+    const { firstRow, stopsAt } = this.#placed;
+    if (begun !== undefined) shared?.begin(firstRow + this.#next);
+    await this.#lanes(begun);
+    while (shared?.hasFound === true) {
+      await this.#runAlone(shared);
+      await this.#lanes();
+    }
     progress.close();
     // Rows are begun in order: all up to the failed row that ends the block are there.
     let failures = 0;
@@ -126,10 +131,37 @@ class ConcurrentRows {
     return last < 0 ? this.#outcomes : this.#outcomes.slice(0, last + 1);
   }
 
+  /** Runs rows, so many at once as may be. */
+  async #lanes(begun?: BegunRow): Promise<void> {
+    const { concurrency, shared } = this.#batch;
+    const width = Math.min(shared?.isSerial === true ? 1 : concurrency, this.#placed.block.count - this.#next);
+    const lanes = [this.#lane(begun)];
+    while (lanes.length < width) lanes.push(this.#lane());
+    await Promise.all(lanes);
+  }
+
+  /** Runs rows once more that gave the same object when they overlapped. */
+  async #runAlone(shared: SharedResults): Promise<void> {
+    const rows = shared.take().map((row) => row - this.#placed.firstRow);
+    const overlapping = rows.map((at) => this.#outcomes[at]);
+    for (const at of rows) {
+      if (this.#outcomes[at] instanceof Failed) this.#failures--;
+      const outcome = await this.#row(at, undefined);
+      if (outcome instanceof Failed) this.#failures++;
+      this.#outcomes[at] = outcome;
+    }
+    shared.judge(
+      overlapping,
+      rows.map((at) => this.#outcomes[at]),
+    );
+  }
+
   /** Takes row after row; none is begun any more behind the failed row that ends the block. */
   async #lane(begun?: BegunRow): Promise<void> {
     let pending = begun;
+    const { shared } = this.#batch;
     while (this.#next < this.#placed.block.count && this.#failures < this.#placed.stopsAt) {
+      if (shared?.hasFound === true && pending === undefined) return;
       const at = this.#next++;
       const outcome = await this.#row(at, pending);
       this.#outcomes[at] = outcome;
@@ -149,6 +181,8 @@ class ConcurrentRows {
       return await this.#open.follow(item, promise, (reason) => ctx.abort(reason));
     } catch (thrown) {
       return new Failed({ thrown });
+    } finally {
+      this.#batch.shared?.end(this.#placed.firstRow + at);
     }
   }
 
@@ -157,6 +191,7 @@ class ConcurrentRows {
     const { block, firstRow, lineOf } = this.#placed;
     const ctx = new RowContext(context, file, firstRow + at, (index) => lineOf(index - firstRow));
     this.#open.begin(item);
+    this.#batch.shared?.begin(firstRow + at);
     try {
       return { promise: Promise.resolve(call(block.rows[at] as Row, ctx)), ctx };
     } catch (thrown) {

@@ -134,7 +134,8 @@ function isOurs(tree: FunctionTree, variable: Identifier): boolean {
       return results.has(node) || parent.type === "SpreadElement" || isName(node, parent);
     }
     // Its object is looked into, or given a field.
-    const isMember = node.type === "MemberExpression" && isIt(node.object, variable) && isPlainUse(node, parent);
+    const isMember =
+      !isInside && node.type === "MemberExpression" && isIt(node.object, variable) && isPlainUse(node, parent);
     const below = isInside || /Function|Class/.test(node.type);
     return childNodes(node).every((child) => (isMember && child === node.object) || isFine(child, node, below));
   };

@@ -9,6 +9,7 @@ import type { MakeLast } from "./lasting-results.ts";
 import type { LoadedTransform } from "./load.ts";
 import { Many, type Outcome, type Predicate, type RowFunction } from "./outcome.ts";
 import { withRetries } from "./retry.ts";
+import type { SharedResults } from "./shared-results.ts";
 import { schemaFieldsReader } from "./schema/field-reading.ts";
 import { validator } from "./schema/validator.ts";
 import { nullReader } from "./typed-fields.ts";
@@ -27,15 +28,20 @@ export interface RowFunctionSetup {
   onRetry: () => void;
   /** Has results stay as they are. */
   makeLast: MakeLast;
+  /** Watches results that come late. */
+  shared: SharedResults | undefined;
 }
 
 /** Builds the function that a worker calls for each row. */
 export function rowFunction(
   transform: LoadedTransform,
-  { filter, input, typed, typesFilterOnly, retries, onRetry, makeLast }: RowFunctionSetup,
+  { filter, input, typed, typesFilterOnly, retries, onRetry, makeLast, shared }: RowFunctionSetup,
 ): RowFunction {
   const ownFilter = filter !== undefined && typed !== undefined && typesFilterOnly ? typedCopy(filter, typed) : filter;
-  const once = functionStep(transform, ownFilter, outputStep(transform, { typed, makeLast }));
+  const once = functionStep(transform, ownFilter, {
+    finish: outputStep(transform, { typed, makeLast, shared }),
+    shared,
+  });
   const call = retries === 0 ? once : withRetries(once, retries, onRetry);
   const validated = schemaStep(transform, call);
   const typedCall = typed === undefined || typesFilterOnly ? validated : typedStep(typed, validated);
@@ -81,10 +87,19 @@ function schemaStep({ schema }: LoadedTransform, next: RowFunction): RowFunction
   };
 }
 
-function functionStep({ call }: LoadedTransform, filter: Predicate | undefined, finish: FinishResult): RowFunction {
+function functionStep(
+  { call }: LoadedTransform,
+  filter: Predicate | undefined,
+  { finish, shared }: { finish: FinishResult; shared: SharedResults | undefined },
+): RowFunction {
   const run: RowFunction = (row, ctx) => {
     const result = call(row, ctx);
-    return isPromise(result) ? finishLater(result, (late) => finish(late, row)) : finish(result, row);
+    const { index } = ctx;
+    if (!isPromise(result)) return finish(result, row, index);
+    return finishLater(result, (late) => {
+      shared?.look(late, index);
+      return finish(late, row, index);
+    });
   };
   if (filter === undefined) return run;
   return (row, ctx) => {
@@ -110,13 +125,13 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** What becomes of a result for a row. */
-export type FinishResult = (result: unknown, row: Row) => Outcome;
+/** What becomes of a result for a row; `index` is its number in the run, where rows may overlap. */
+export type FinishResult = (result: unknown, row: Row, index?: number) => Outcome;
 
 /** What becomes of a result: nothing, a row or many, as the transform's `output` wants them, and as they are now. */
 export function outputStep(
   { output }: Pick<LoadedTransform, "output">,
-  { typed, makeLast }: Pick<RowFunctionSetup, "typed" | "makeLast">,
+  { typed, makeLast, shared }: Pick<RowFunctionSetup, "typed" | "makeLast" | "shared">,
 ): FinishResult {
   const validate = output === undefined ? undefined : validator(output, "output");
   const last = (value: unknown, row: Row): unknown => makeLast(typed === undefined ? value : typed.finish(value, row));
@@ -125,12 +140,17 @@ export function outputStep(
     const valid = validate(value);
     return valid instanceof Promise ? valid.then((late) => last(late, row)) : last(valid, row);
   };
-  return (result, row) => {
+  return (result, row, index = 0) => {
     if (result === undefined || result === null) return undefined;
     if (typeof result === "object") {
       const takeOne = (value: unknown): unknown => take(value, row);
       if (Array.isArray(result) || Symbol.iterator in result) return many(result as Iterable<unknown>, takeOne);
-      if (Symbol.asyncIterator in result) return manyLater(result as AsyncIterable<unknown>, takeOne);
+      if (Symbol.asyncIterator in result) {
+        return manyLater(result as AsyncIterable<unknown>, (value) => {
+          shared?.look(value, index);
+          return takeOne(value);
+        });
+      }
       if (result instanceof Date || result instanceof RegExp || result instanceof Error) throw noRow(result);
     } else if (typeof result === "function" || typeof result === "symbol") {
       throw noRow(result);

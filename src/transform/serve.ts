@@ -29,6 +29,7 @@ import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { Merging } from "./reduce/merging.ts";
 import { passesOnToGroups, reducingOf, stepOf } from "./reduce/reducing.ts";
 import { type RowFunctionSetup, outputStep, rowFunction } from "./row-function.ts";
+import { SharedResults } from "./shared-results.ts";
 import { plainFields } from "./schema/plain-fields.ts";
 import { type TypedRows, typedRows } from "./typed-rows.ts";
 import { type Typing, typingOf } from "./typing.ts";
@@ -193,8 +194,9 @@ class TransformWorker {
       onRetry: () => retries.count++,
     };
     const lasting = whatLasts(code, setup);
+    const shared = lasting.isNew ? undefined : new SharedResults();
     const makeLast = reducing === undefined ? lastingRows(setup.output, lasting) : lastingValues(lasting);
-    const call = rowFunction(transform, { ...functions, retries: policy.retries, makeLast });
+    const call = rowFunction(transform, { ...functions, retries: policy.retries, makeLast, shared });
     const isMapped = reducing === undefined && transform.batch === undefined;
     const copiesRows = isMapped && passesRowsOn(code, setup);
     const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
@@ -205,6 +207,7 @@ class TransformWorker {
         call,
         context,
         progress: this.#progress,
+        shared,
         reads,
         copiesRows,
         copying: copiesRows && isSimple(setup) ? { call: transform.call, filter: filter?.call } : undefined,
@@ -213,9 +216,15 @@ class TransformWorker {
           call: transform.batch,
           prepare: rowFunction(
             { ...transform, call: (row) => row, output: undefined },
-            { ...functions, typed: functions.typed && onlyRead(functions.typed), retries: 0, makeLast: (row) => row },
+            {
+              ...functions,
+              typed: functions.typed && onlyRead(functions.typed),
+              retries: 0,
+              makeLast: (row) => row,
+              shared: undefined,
+            },
           ),
-          toOutcome: outputStep(transform, { typed: functions.typed, makeLast }),
+          toOutcome: outputStep(transform, { typed: functions.typed, makeLast, shared: undefined }),
         },
         reducing,
         retries,

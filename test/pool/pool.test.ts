@@ -133,6 +133,52 @@ describe("Pool.map()", () => {
   });
 });
 
+describe("results of Pool.map() that are one object for all items", () => {
+  const wanted = range(40).map((n) => ({ n, parts: [n] }));
+
+  test("each is what it was when its call returned", async () => {
+    const results = await pool.map(
+      (n: number) => {
+        const kept = ((globalThis as { kept?: { n: number; parts: number[] } }).kept ??= { n: 0, parts: [] });
+        kept.n = n;
+        kept.parts[0] = n;
+        return kept;
+      },
+      range(40),
+      { batch: 20 },
+    );
+    expect(results).toEqual(wanted);
+    expect(new Set(results).size).toBe(40);
+  });
+
+  test("those of an asynchronous function, too", async () => {
+    const results = await pool.map(
+      async (n: number) => {
+        const kept = ((globalThis as { late?: { n: number; parts: number[] } }).late ??= { n: 0, parts: [] });
+        kept.n = n;
+        kept.parts[0] = n;
+        return kept;
+      },
+      range(40),
+      { batch: 20 },
+    );
+    expect(results).toEqual(wanted);
+  });
+
+  test("a result that is changed later has gone by then", async () => {
+    const results = await pool.map(
+      (n: number) => {
+        const all = globalThis as { before?: { n: number } };
+        if (all.before !== undefined) all.before.n = -1;
+        return (all.before = { n });
+      },
+      range(40),
+      { batch: 40 },
+    );
+    expect(results.map(({ n }) => n)).toEqual(range(40));
+  });
+});
+
 describe("Pool.starmap() and Pool.apply()", () => {
   test("spread the arguments", async () => {
     expect(

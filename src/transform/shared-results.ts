@@ -1,0 +1,68 @@
+/**
+ * Finds asynchronous functions that give one object for several rows. Rows that are under way together then overwrite
+ * each other's results before these can be taken: such rows are run once more, one at a time. When that gives something
+ * else, all further rows are run so; when it does not, the object was a constant or came out of a cache, and the rows are
+ * left to overlap.
+ */
+import { Many, type Outcome } from "./outcome.ts";
+
+export class SharedResults {
+  /** Who gave an object last, and when. */
+  readonly #givers = new WeakMap<object, { row: number; at: number }>();
+  /** When rows that are under way began, in results. */
+  readonly #begun = new Map<number, number>();
+  readonly #again = new Set<number>();
+  /** So many results have come. */
+  #results = 0;
+  #isWatching = true;
+  /** Rows must not overlap. */
+  isSerial = false;
+
+  /** A row is about to begin, or has just begun. */
+  begin(row: number): void {
+    if (this.#isWatching) this.#begun.set(row, this.#results);
+  }
+
+  /** A row is done. */
+  end(row: number): void {
+    this.#begun.delete(row);
+  }
+
+  /** A row that began, alone or not, has come to a result. */
+  look(result: unknown, row: number): void {
+    if (!this.#isWatching || this.isSerial) return;
+    const begun = this.#begun.get(row) ?? this.#results;
+    this.#results++;
+    for (const value of Array.isArray(result) ? result : [result]) {
+      if (typeof value !== "object" || value === null) continue;
+      const giver = this.#givers.get(value as object);
+      if (giver !== undefined && giver.row !== row && giver.at > begun) {
+        this.#again.add(giver.row).add(row);
+      }
+      this.#givers.set(value as object, { row, at: this.#results });
+    }
+  }
+
+  /** Rows have been found that must be run again. */
+  get hasFound(): boolean {
+    return this.#again.size > 0;
+  }
+
+  /** Those rows in their order; none is open any more. */
+  take(): number[] {
+    const rows = [...this.#again].toSorted((a, b) => a - b);
+    this.#again.clear();
+    return rows;
+  }
+
+  /** What the rows came to, when they overlapped and alone. */
+  judge(overlapping: readonly Outcome[], alone: readonly Outcome[]): void {
+    const isSame = overlapping.every((outcome, at) => Bun.deepEquals(valuesOf(outcome), valuesOf(alone[at])));
+    if (isSame) this.#isWatching = false;
+    else this.isSerial = true;
+  }
+}
+
+function valuesOf(outcome: Outcome): unknown {
+  return outcome instanceof Many ? outcome.values : outcome;
+}
