@@ -1,12 +1,30 @@
 /** Rowmill's own zod: for transforms whose folder has none, and for what Rowmill does with schemas itself. */
 
+/** The parts of zod that are built in, by their bundle entries, each with the name by which its package has it. */
+const PARTS = { zod: "zod", "zod-mini": "zod/mini", "zod-core": "zod/v4/core" } as const;
+type ZodPart = keyof typeof PARTS;
+
+/** Which part each name stands for by which zod is imported. */
+export const ZOD_NAMES: Readonly<Record<string, ZodPart>> = {
+  zod: "zod",
+  "zod/v4": "zod",
+  "zod/mini": "zod-mini",
+  "zod/v4/mini": "zod-mini",
+  "zod/v4-mini": "zod-mini",
+  "zod/v4/core": "zod-core",
+};
+
+const isSource: boolean = import.meta.url.endsWith("/transform/built-in-zod.ts");
+
 /**
- * Rowmill's own zod. In the executable an entry of its own, so that only transforms that import it pay for it; elsewhere
- * the file of the package, since by its name it would be looked for here again, for ever, once it is served from here.
+ * Where a part is. In the executable an entry of its own, so that only transforms that import it pay for it; elsewhere the
+ * file of the package, since by its name it would be looked for here again, for ever, once it is served from here.
  */
-const ZOD = import.meta.url.endsWith("/transform/built-in-zod.ts")
-  ? Bun.resolveSync("zod", import.meta.dir)
-  : new URL("./zod.ts", import.meta.url).href;
+function placeOf(part: ZodPart): string {
+  return isSource ? Bun.resolveSync(PARTS[part], import.meta.dir) : new URL(`./${part}.ts`, import.meta.url).href;
+}
+
+const ZOD: string = placeOf("zod");
 
 /** Rowmill's own zod, for Rowmill's own code. */
 export async function loadZod(): Promise<typeof import("zod")> {
@@ -22,8 +40,9 @@ export function serveZod(): void {
   Bun.plugin({
     name: "rowmill:zod",
     setup(build) {
-      for (const specifier of ["zod", "zod/v4"]) {
-        build.module(specifier, async () => ({ exports: await import(ZOD), loader: "object" }));
+      for (const [specifier, part] of Object.entries(ZOD_NAMES)) {
+        const place = placeOf(part);
+        build.module(specifier, async () => ({ exports: await import(place), loader: "object" }));
       }
     },
   });

@@ -8,7 +8,7 @@ import { constants, runInThisContext } from "node:vm";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { readFailure } from "../io/files.ts";
-import { loadZod, serveZod } from "./built-in-zod.ts";
+import { ZOD_NAMES, loadZod, serveZod } from "./built-in-zod.ts";
 import { compiledZod, isZod } from "./compiled-zod.ts";
 import { userFrames } from "./frames.ts";
 import type { RowContext } from "./context.ts";
@@ -138,10 +138,25 @@ function importError(path: string, error: unknown): RowmillError {
     return compileFailure({ message, position: { ...position, file: position.file || path } }, error);
   }
   const frames = userFrames(first);
-  return new RowmillError("transform", `cannot load ${path}: ${messageOf(first)}`, {
+  const missing = missingPackage(first);
+  return new RowmillError("transform", `cannot load ${path}: ${missing?.message ?? messageOf(first)}`, {
+    ...(missing !== undefined && { hint: missing.hint }),
     ...(frames !== undefined && { frames }),
     cause: error,
   });
+}
+
+/** A package that is not there, or a part of zod that is not built in. */
+function missingPackage(error: unknown): { message: string; hint: string } | undefined {
+  const specifier: unknown = Reflect.get(Object(error), "specifier");
+  const isMissing = /^Cannot find (?:package|module)/.test(messageOf(error));
+  if (!isMissing || typeof specifier !== "string" || /^[./#]|:/.test(specifier)) return undefined;
+  const [name = ""] = /^(?:@[^/]+\/)?[^/]+/.exec(specifier) ?? [];
+  const message =
+    name === "zod"
+      ? `${specifier} is not built in; of zod these are: ${Object.keys(ZOD_NAMES).join(", ")}`
+      : messageOf(error);
+  return { message, hint: `in the folder of the transform: rowmill add ${name}` };
 }
 
 interface BuildMessageLike {

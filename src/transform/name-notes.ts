@@ -18,8 +18,10 @@ const HIDDEN_BY_COLUMN: Readonly<Record<string, string>> = {
 /** One line for each such name, in the order of their first use. */
 export function nameNotes(tree: Expression, columns: readonly string[]): string[] {
   const known = new Set(columns);
-  const { names } = findOuterUses(tree);
+  const { names, uses } = findOuterUses(tree);
   const notes = names.filter((name) => known.has(name)).flatMap((name) => noteOf(name, known) ?? []);
+  if (known.has(ROW_NAME) && meansValue(tree, uses.get(ROW_NAME) ?? new Set()))
+    notes.push(`${ROW_NAME} is the whole row here; the column ${ROW_NAME} is ${rowMember(ROW_NAME)}`);
   for (const word of MEANT_BY_WORD.intersection(known)) {
     if (usesWord(tree, word))
       notes.push(`${word} is JavaScript's own word here; the column ${word} is ${rowMember(word)}`);
@@ -28,12 +30,22 @@ export function nameNotes(tree: Expression, columns: readonly string[]): string[
 }
 
 function noteOf(name: string, columns: ReadonlySet<string>): string | undefined {
-  if (name === ROW_NAME) return `${name} is the whole row here; the column ${name} is ${rowMember(name)}`;
+  if (name === ROW_NAME) return undefined;
   if (Object.hasOwn(HIDDEN_BY_COLUMN, name))
     return `${name} is the column of that name here; ${HIDDEN_BY_COLUMN[name]}`;
   if (!STANDARD_GLOBALS.has(name)) return undefined;
   const own = columns.has("globalThis") ? "" : `; JavaScript's own is globalThis.${name}`;
   return `${name} is the column of that name here${own}`;
+}
+
+/** Whether a name stands where the value of a column is more likely meant than the whole row: in a field, or a sum. */
+function meansValue(node: AnyNode, uses: ReadonlySet<AnyNode>): boolean {
+  const isValue =
+    (node.type === "Property" && uses.has(node.value)) ||
+    (node.type === "BinaryExpression" && node.operator !== "in" && (uses.has(node.left) || uses.has(node.right))) ||
+    (node.type === "TemplateLiteral" && node.expressions.some((one) => uses.has(one))) ||
+    (node.type === "UnaryExpression" && uses.has(node.argument));
+  return isValue || childNodes(node).some((child) => meansValue(child, uses));
 }
 
 /** Words that are no names, and make an expression all the same: nobody is told that they are no column. */

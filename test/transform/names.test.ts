@@ -147,7 +147,11 @@ describe("what could mean two things is told", () => {
   const columns = ["row", "r", "i", "args", "Date", "this", "null", "name"];
   test.each<[string, string[]]>([
     ["{ name }", []],
-    ["{ a: row.name }", ["row is the whole row here; the column row is row.row"]],
+    ["{ a: row.name, ...row }", []],
+    ["row", []],
+    ["name > 1 ? row : []", []],
+    ["{ row }", ["row is the whole row here; the column row is row.row"]],
+    ["{ n: 1 + row }", ["row is the whole row here; the column row is row.row"]],
     ["{ r, a: r + 1 }", ["r is the column of that name here; the whole row is row"]],
     ["{ a: Date }", ["Date is the column of that name here; JavaScript's own is globalThis.Date"]],
     ["{ a: Math.max(1, name) }", []],

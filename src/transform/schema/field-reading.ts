@@ -7,7 +7,14 @@ import { type FieldReading, compileFieldsReader } from "../fields-reader.ts";
 import type { StandardSchema } from "../standard-schema.ts";
 import { FIELD_READERS, type FieldType, type ReadText } from "../typed-fields.ts";
 import { type RowField, fieldsOf } from "./fields.ts";
-import { MAX_SCHEMA_DEPTH, type NodePart, type SchemaNode } from "./node.ts";
+import {
+  MAX_SCHEMA_DEPTH,
+  type NodePart,
+  type RestRule,
+  type SchemaForm,
+  type SchemaNode,
+  intersectionNode,
+} from "./node.ts";
 import { schemaNode } from "./schema-node.ts";
 
 /**
@@ -18,27 +25,199 @@ export function schemaFieldsReader(schema: StandardSchema): ((row: Row) => void)
   return rowReader(schemaNode(schema));
 }
 
-function rowReader(node: SchemaNode): ((row: Row) => void) | undefined {
-  const fields = fieldsOf(node, "schema");
-  if (fields === undefined) return undefined;
-  const readAll = compileFieldsReader(Array.from(fields, ([name, field]) => fieldReading(name, field)));
+type RowReader = (row: Row) => void;
+
+function rowReader(node: SchemaNode, depth = 0): RowReader | undefined {
+  if (depth > MAX_SCHEMA_DEPTH) return undefined;
   const { form } = node;
-  if (form.kind !== "union" || form.key === undefined) return readAll;
-  // One field says which of the options a row is: the row is read as that one.
-  const { key, options } = form;
-  const readers = new Map<unknown, (row: Row) => void>();
-  for (const part of options) {
-    const option = part();
-    const read = rowReader(option) ?? readAll;
-    for (const value of valuesOf(fieldsOf(option, "schema")?.get(key)?.node)) readers.set(String(value), read);
+  switch (form.kind) {
+    case "object":
+      return objectReader(form);
+    case "wrapper":
+      return rowReader(form.inner(), depth + 1);
+    case "pipe":
+      return rowReader(form.in(), depth + 1);
+    case "union":
+      return unionReader(node, form, depth + 1);
+    case "intersection":
+      return intersectionReader(node, form.parts, depth + 1);
+    default:
+      return undefined;
   }
-  return (row) => (readers.get(row[key]) ?? readAll)(row);
+}
+
+/** Reads the fields of a row as all parts of its schema ask for together; undefined where these do not tell. */
+function jointReader(node: SchemaNode): RowReader | undefined {
+  const fields = fieldsOf(node, "schema");
+  return fields && compileFieldsReader(Array.from(fields, ([name, field]) => fieldReading(name, field)));
+}
+
+function objectReader({ fields, rest }: SchemaForm & { kind: "object" }): RowReader {
+  const named = compileFieldsReader(
+    Array.from(fields, ([name, { node, isExact }]) => fieldReading(name, { node: node(), isExact })),
+  );
+  return rest.length === 0 ? named : withRest(named, new Set(fields.keys()), rest);
+}
+
+/** Reads fields that the schema does not name as its rules for such keys ask for. */
+function withRest(named: RowReader, names: ReadonlySet<string>, rest: readonly RestRule[]): RowReader {
+  const readers = new Map<string, RowReader>();
+  const readerFor = (name: string): RowReader => {
+    const rule = rest.find((one) => one.matches(name));
+    return rule === undefined
+      ? () => {}
+      : compileFieldsReader([fieldReading(name, { node: rule.node(), isExact: false })]);
+  };
+  return (row) => {
+    named(row);
+    for (const name of Object.keys(row)) {
+      if (names.has(name)) continue;
+      let read = readers.get(name);
+      // JSON rows are not read by schemas: names are those of a header.
+      if (read === undefined) readers.set(name, (read = readerFor(name)));
+      read(row);
+    }
+  };
+}
+
+/**
+ * A row is read as one of the options: the one that the value of `key` names, else the first that takes the row as it is
+ * read for it. Where there is none, the options have a say together, and the schema says what is wrong.
+ */
+function unionReader(
+  node: SchemaNode,
+  { key, options: parts }: SchemaForm & { kind: "union" },
+  depth: number,
+): RowReader | undefined {
+  const options = parts.map((part) => part());
+  const readers = options.map((option) => rowReader(option, depth));
+  if (readers.every((reader) => reader === undefined)) return undefined;
+  const joint = jointReader(node) ?? (() => {});
+  const tries = options.map((option, at) => ({ option, read: readers[at] ?? (() => {}) }));
+  const read = inTurn(tries, joint);
+  return key === undefined ? read : keyedReader(key, tries, read);
+}
+
+function inTurn(tries: readonly Try[], otherwise: RowReader): RowReader {
+  return (row) => {
+    const taken = firstTaken(tries, row);
+    if (taken === undefined) otherwise(row);
+    else assignFields(row, taken);
+  };
+}
+
+interface Try {
+  option: SchemaNode;
+  read: RowReader;
+}
+
+/** The row as the first option reads it that takes it then. */
+function firstTaken(tries: readonly Try[], row: Row): Row | undefined {
+  let open: Row | undefined;
+  for (const { option, read } of tries) {
+    const copy = { ...row };
+    read(copy);
+    const answer = option.accepts(copy);
+    if (answer === true) return copy;
+    if (answer === undefined) open ??= copy;
+  }
+  return open;
+}
+
+/** Makes the fields of a row those of its copy, some of which may be gone. */
+function assignFields(row: Row, copy: Row): void {
+  for (const name of Object.keys(row)) {
+    if (Object.hasOwn(copy, name)) row[name] = copy[name];
+    else delete row[name];
+  }
+}
+
+/** So many texts of a key are remembered. */
+const MAX_KNOWN_KEYS = 1000;
+
+/** One field says which of the options a row is: of several with the same value, the first that takes it. */
+function keyedReader(key: string, tries: readonly Try[], otherwise: RowReader): RowReader {
+  const choices = tries.map((one) => {
+    const node = fieldsOf(one.option, "schema")?.get(key)?.node;
+    return { one, values: valuesOf(node), ofText: node === undefined ? undefined : readerOf(wantedOf(node)) };
+  });
+  const readerFor = (text: string): RowReader => {
+    const chosen = choices.filter(({ values, ofText }) =>
+      text === ""
+        ? values.some((value) => value === "" || value === null || value === undefined)
+        : values.includes(ofText?.(text) ?? text),
+    );
+    const [first, ...more] = chosen.map(({ one }) => one);
+    if (first === undefined) return otherwise;
+    return more.length === 0 ? first.read : inTurn([first, ...more], first.read);
+  };
+  const known = new Map<string, RowReader>();
+  return (row) => {
+    const text = row[key];
+    if (typeof text !== "string") {
+      otherwise(row);
+      return;
+    }
+    let read = known.get(text);
+    if (read === undefined) {
+      read = readerFor(text);
+      if (known.size < MAX_KNOWN_KEYS) known.set(text, read);
+    }
+    read(row);
+  };
 }
 
 /** The values that a field can have, as far as they are named. */
-function valuesOf(node: SchemaNode | undefined): readonly unknown[] {
-  if (node?.form.kind === "values") return node.form.values;
-  return node?.form.kind === "union" ? node.form.options.flatMap((option) => valuesOf(option())) : [];
+function valuesOf(node: SchemaNode | undefined, depth = 0): readonly unknown[] {
+  if (node === undefined || depth > MAX_SCHEMA_DEPTH) return [];
+  const { form } = node;
+  switch (form.kind) {
+    case "values":
+      return form.values;
+    case "nothing":
+      return [form.isNull ? null : undefined];
+    case "union":
+      return form.options.flatMap((option) => valuesOf(option(), depth + 1));
+    case "pipe":
+      return valuesOf(form.in(), depth + 1);
+    case "wrapper": {
+      const inner = valuesOf(form.inner(), depth + 1);
+      const nothing = [...(form.takesNull ? [null] : []), ...(node.accepts(undefined) === true ? [undefined] : [])];
+      return inner.length === 0 ? [] : [...inner, ...nothing];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Parts that are plain objects have a say together on fields that several of them name; others read one after another. */
+function intersectionReader(node: SchemaNode, parts: readonly NodePart[], depth: number): RowReader | undefined {
+  const nodes = parts.map((part) => part());
+  if (nodes.every((part) => isPlainObject(part))) return jointReader(node);
+  const plain = jointReader(intersectionNode(nodes.filter((part) => isPlainObject(part))));
+  const others = nodes.filter((part) => !isPlainObject(part)).map((part) => rowReader(part, depth));
+  const readers = [plain, ...others].filter((reader) => reader !== undefined);
+  if (readers.length === 0) return undefined;
+  return (row) => {
+    for (const read of readers) read(row);
+  };
+}
+
+/** Whether a schema of a row names its fields once and for all. */
+function isPlainObject({ form }: SchemaNode, depth = 0): boolean {
+  if (depth > MAX_SCHEMA_DEPTH) return false;
+  switch (form.kind) {
+    case "object":
+      return form.rest.length === 0;
+    case "wrapper":
+      return isPlainObject(form.inner(), depth + 1);
+    case "pipe":
+      return isPlainObject(form.in(), depth + 1);
+    case "intersection":
+      return form.parts.every((part) => isPlainObject(part(), depth + 1));
+    default:
+      return false;
+  }
 }
 
 function fieldReading(name: string, { node, isExact }: RowField): FieldReading {

@@ -3,7 +3,16 @@
  * ArkType has it, zod for what JSON can hold. Its fields cannot be asked whether they take a value: only what is plain to
  * see is said.
  */
-import { type NodePart, type SchemaForm, type SchemaNode, member, textForm } from "./node.ts";
+import {
+  type NodePart,
+  type SchemaForm,
+  type SchemaNode,
+  intersectionNode,
+  member,
+  restRule,
+  textForm,
+  unionNode,
+} from "./node.ts";
 
 type JsonSchema = Record<string, unknown>;
 
@@ -35,22 +44,67 @@ function isJsonSchema(value: unknown): value is JsonSchema {
 }
 
 function nodeOf(schema: JsonSchema, root: JsonSchema): SchemaNode {
-  return { form: formOf(schema, root), accepts: (value) => accepts(schema, value) };
+  return { form: formOf(schema, root), accepts: (value) => accepts(schema, value, root) };
 }
 
-/** Whether a text, or nothing, is taken; undefined when other rules of the schema have a say. */
-function accepts(schema: JsonSchema, value: unknown): boolean | undefined {
+/** Whether a value is taken; undefined when rules of the schema have a say that are not looked at here. */
+function accepts(schema: JsonSchema, value: unknown, root: JsonSchema): boolean | undefined {
   if (value === undefined) return false;
   if ("const" in schema) return schema["const"] === value;
   if (Array.isArray(schema["enum"])) return schema["enum"].includes(value);
-  const { type, minLength, pattern, format } = schema;
-  if (typeof value !== "string" || type !== "string" || format !== undefined) return undefined;
-  if (typeof minLength === "number" && value.length < minLength) return false;
+  const mark = schema[TYPE_MARK];
+  if (mark === "date") return value instanceof Date ? undefined : false;
+  if (mark === "bigint") return typeof value === "bigint" ? undefined : false;
+  const form = formOf(schema, root);
+  if (form.kind === "wrapper") return form.inner().accepts(value);
+  if (form.kind === "union" || form.kind === "intersection") {
+    const nodes = (form.kind === "union" ? form.options : form.parts).map((part) => part());
+    return (form.kind === "union" ? unionNode(nodes) : intersectionNode(nodes)).accepts(value);
+  }
+  switch (schema["type"]) {
+    case "string":
+      return typeof value === "string" && acceptsText(schema, value);
+    case "integer":
+    case "number":
+      return typeof value === "number" && acceptsNumber(schema, value);
+    case "boolean":
+      return typeof value === "boolean";
+    case "null":
+      return value === null;
+    case "object":
+      return isJsonSchema(value) && acceptsObject(form, value);
+    case "array":
+      return Array.isArray(value) ? undefined : false;
+    default:
+      return undefined;
+  }
+}
+
+function acceptsText({ minLength, pattern, format }: JsonSchema, text: string): boolean | undefined {
+  if (format !== undefined) return undefined;
+  if (typeof minLength === "number" && text.length < minLength) return false;
   try {
-    return typeof pattern !== "string" || new RegExp(pattern, "u").test(value);
+    return typeof pattern !== "string" || new RegExp(pattern, "u").test(text);
   } catch {
     return undefined;
   }
+}
+
+function acceptsNumber({ type, minimum, maximum, multipleOf }: JsonSchema, value: number): boolean | undefined {
+  if (type === "integer" && !Number.isInteger(value)) return false;
+  if (typeof minimum === "number" && value < minimum) return false;
+  if (typeof maximum === "number" && value > maximum) return false;
+  return multipleOf === undefined ? true : undefined;
+}
+
+function acceptsObject(form: SchemaForm, value: Record<string, unknown>): boolean | undefined {
+  if (form.kind !== "object") return undefined;
+  const answers = new Set(
+    Array.from(form.fields, ([name, { node, isExact }]) =>
+      isExact && !Object.hasOwn(value, name) ? true : node().accepts(value[name]),
+    ),
+  );
+  return answers.has(false) ? false : answers.has(undefined) ? undefined : true;
 }
 
 function formOf(schema: JsonSchema, root: JsonSchema): SchemaForm {
@@ -91,13 +145,29 @@ function typeForm(schema: JsonSchema, root: JsonSchema): SchemaForm {
   }
 }
 
-function objectForm({ properties, required }: JsonSchema, root: JsonSchema): SchemaForm {
+function objectForm(schema: JsonSchema, root: JsonSchema): SchemaForm {
+  const { properties, required, patternProperties, additionalProperties } = schema;
   const needed = new Set(Array.isArray(required) ? required : []);
-  const fields = Object.entries(Object(properties)).map(([name, schema]) => {
-    const node = (): SchemaNode => nodeOf(isJsonSchema(schema) ? schema : {}, root);
-    return [name, { node, isExact: !needed.has(name) }] as const;
-  });
-  return { kind: "object", fields: new Map(fields), isStripping: false };
+  const part = (inner: unknown): NodePart => {
+    return () => nodeOf(isJsonSchema(inner) ? inner : {}, root);
+  };
+  const fields = Object.entries(Object(properties)).map(
+    ([name, inner]) => [name, { node: part(inner), isExact: !needed.has(name) }] as const,
+  );
+  const rest = Object.entries(Object(patternProperties)).map(([pattern, inner]) => ({
+    matches: (name: string) => matches(name, pattern),
+    node: part(inner),
+  }));
+  if (isJsonSchema(additionalProperties)) rest.push(restRule(part(additionalProperties)));
+  return { kind: "object", fields: new Map(fields), rest, isStripping: false };
+}
+
+function matches(name: string, pattern: string): boolean {
+  try {
+    return new RegExp(pattern, "u").test(name);
+  } catch {
+    return false;
+  }
 }
 
 /** A part of the same document: `#`, `#/$defs/a`. */

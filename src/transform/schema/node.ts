@@ -22,7 +22,8 @@ export type SchemaForm =
   | { kind: "values"; values: readonly unknown[] }
   /** Takes what is no value: null, or undefined. */
   | { kind: "nothing"; isNull: boolean }
-  | { kind: "object"; fields: ReadonlyMap<string, ObjectField>; isStripping: boolean }
+  /** `rest` are the rules for keys that it does not name, the first that matches counts: of records, there are no others. */
+  | { kind: "object"; fields: ReadonlyMap<string, ObjectField>; rest: readonly RestRule[]; isStripping: boolean }
   /** `key` is the field that says which of the options it is. */
   | { kind: "union"; options: readonly NodePart[]; key: string | undefined }
   | { kind: "intersection"; parts: readonly NodePart[] }
@@ -34,6 +35,23 @@ interface ObjectField {
   node: NodePart;
   /** It may be missing, and must not be undefined. */
   isExact: boolean;
+}
+
+/** What keys must be that a schema does not name. */
+export interface RestRule {
+  matches(name: string): boolean;
+  node: NodePart;
+}
+
+/** A rule for all keys. */
+export function restRule(node: NodePart): RestRule {
+  return { matches: () => true, node };
+}
+
+/** A record: an object that names no keys. */
+export function recordForm(key: NodePart, value: NodePart): SchemaForm {
+  const matches = (name: string): boolean => key().accepts(name) !== false;
+  return { kind: "object", fields: new Map(), rest: [{ matches, node: value }], isStripping: false };
 }
 
 /** Schemas may hold themselves: so deep one is looked at. */

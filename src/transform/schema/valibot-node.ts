@@ -1,6 +1,6 @@
 /** Schemas of valibot 1: plain objects that hold what they were made of. */
 import { standardAccepts } from "../standard-schema.ts";
-import { type NodePart, type SchemaForm, type SchemaNode, member, textForm } from "./node.ts";
+import { type NodePart, type SchemaForm, type SchemaNode, member, recordForm, restRule, textForm } from "./node.ts";
 
 export function isValibot(schema: unknown): boolean {
   return member(schema, "kind") === "schema" && member(member(schema, "~standard"), "vendor") === "valibot";
@@ -42,8 +42,9 @@ function formOf(schema: unknown, steps: readonly unknown[]): SchemaForm {
     case "bigint":
     case "date":
       return { kind: "typed", type };
-    case "array":
     case "record":
+      return recordForm(part(member(schema, "key")), part(member(schema, "value")));
+    case "array":
     case "tuple":
     case "loose_tuple":
     case "strict_tuple":
@@ -53,7 +54,7 @@ function formOf(schema: unknown, steps: readonly unknown[]): SchemaForm {
     case "loose_object":
     case "strict_object":
     case "object_with_rest":
-      return objectForm(member(schema, "entries"), type === "object");
+      return objectForm(schema, type === "object");
     case "literal":
       return { kind: "values", values: [member(schema, "literal")] };
     case "picklist":
@@ -81,12 +82,18 @@ function formOf(schema: unknown, steps: readonly unknown[]): SchemaForm {
   }
 }
 
-function objectForm(entries: unknown, isStripping: boolean): SchemaForm {
-  const fields = Object.entries(Object(entries)).map(([name, schema]) => {
+function objectForm(object: unknown, isStripping: boolean): SchemaForm {
+  const rest = member(object, "rest");
+  const fields = Object.entries(Object(member(object, "entries"))).map(([name, schema]) => {
     const isExact = member(schema, "type") === "exact_optional";
     return [name, { node: () => valibotNode(schema), isExact }] as const;
   });
-  return { kind: "object", fields: new Map(fields), isStripping };
+  return {
+    kind: "object",
+    fields: new Map(fields),
+    rest: rest === undefined ? [] : [restRule(part(rest))],
+    isStripping,
+  };
 }
 
 /** A lazy schema may depend on its input, of which nothing is known yet. */

@@ -1,5 +1,5 @@
 /** Schemas of zod 4, classic or mini, by what `schema._zod.def` tells. */
-import { type NodePart, type SchemaForm, type SchemaNode, member, textForm } from "./node.ts";
+import { type NodePart, type SchemaForm, type SchemaNode, member, recordForm, restRule, textForm } from "./node.ts";
 import { standardAccepts } from "../standard-schema.ts";
 
 /** What zod tells of a schema, as far as it is read here. */
@@ -12,6 +12,8 @@ interface ZodDef {
   right?: unknown;
   shape?: Record<string, unknown>;
   catchall?: unknown;
+  keyType?: unknown;
+  valueType?: unknown;
   discriminator?: string;
   options?: unknown[];
   values?: unknown[];
@@ -52,9 +54,10 @@ function formOf(def: ZodDef): SchemaForm {
     case "date":
       return { kind: "typed", type: def.type };
     case "array":
-    case "record":
     case "tuple":
       return { kind: "typed", type: "json" };
+    case "record":
+      return recordForm(part(def.keyType), part(def.valueType));
     case "object":
       return objectForm(def);
     case "literal":
@@ -86,7 +89,8 @@ function objectForm({ shape, catchall }: ZodDef): SchemaForm {
     ([name, schema]) => [name, { node: () => zodNode(schema), isExact: isExact(schema) }] as const,
   );
   // With a catchall (strict, loose) the schema looks at columns that it does not name.
-  return { kind: "object", fields: new Map(fields), isStripping: catchall === undefined };
+  const rest = catchall === undefined ? [] : [restRule(part(catchall))];
+  return { kind: "object", fields: new Map(fields), rest, isStripping: catchall === undefined };
 }
 
 /** `.exactOptional()` is an optional that does not take undefined. */

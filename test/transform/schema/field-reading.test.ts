@@ -358,7 +358,6 @@ describe("the schema of a row may be", () => {
   });
 
   test.each<[string, StandardSchema]>([
-    ["a record", z.record(z.string(), z.coerce.number())],
     [
       "of a library that tells nothing",
       { "~standard": { version: 1, vendor: "none", validate: (value) => ({ value }) } },

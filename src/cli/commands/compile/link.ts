@@ -6,6 +6,7 @@
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { RowmillError, messageOf } from "../../../errors.ts";
+import { ZOD_NAMES } from "../../../transform/built-in-zod.ts";
 import { LINKED_FOLDER, LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
 import { compileFailure, hasPackage } from "../../../transform/load.ts";
 import { inWorkFolder } from "../work-folder.ts";
@@ -14,9 +15,13 @@ import { TARGETS, type Target } from "./targets.ts";
 
 /** The bundle entries that a program needs beside its transform. */
 const ENTRIES = ["standalone.js", "command-line.js", "worker.js"];
-/** Not an entry: the transform takes it into its own, where its folder has none. */
-const ZOD = "zod.js";
-const ZOD_NAMES = /^zod(?:\/v4)?$/;
+/** No entries: the transform takes them into its own, where its folder has none. */
+const ZOD_PARTS = [...new Set(Object.values(ZOD_NAMES))].map((part) => `${part}.js`);
+const IS_ZOD = new RegExp(
+  `^(?:${Object.keys(ZOD_NAMES)
+    .map((name) => RegExp.escape(name))
+    .join("|")})$`,
+);
 /** The entry that names the transform. */
 const TRANSFORM = `${LINKED_FOLDER}/transform.ts`;
 
@@ -94,7 +99,7 @@ function importsZod(transform: string): boolean {
   }
   const isCommonJs = /\bexports\b/.test(text);
   if (isCommonJs || FUNCTIONS.some((name) => scan.exports.includes(name)))
-    return scan.imports.some(({ path }) => ZOD_NAMES.test(path));
+    return scan.imports.some(({ path }) => IS_ZOD.test(path));
   throw new RowmillError("transform", `${transform}: there is no default export`, {
     hint: "add: export default (row) => ({ ...row })",
   });
@@ -114,7 +119,7 @@ function writeOwnParts(folder: string): void {
     });
   }
   writeFileSync(join(folder, kernel), readFileSync(join(own, kernel)));
-  for (const name of [...ENTRIES, ZOD]) {
+  for (const name of [...ENTRIES, ...ZOD_PARTS]) {
     writeFileSync(join(folder, name), relinked(readFileSync(join(own, name), "utf8"), kernel));
   }
 }
@@ -188,9 +193,9 @@ function builtInZod(folder: string, transform: string): Bun.BunPlugin {
   return {
     name: "rowmill:zod",
     setup(bundler) {
-      bundler.onResolve({ filter: ZOD_NAMES }, ({ path, importer }) => {
+      bundler.onResolve({ filter: IS_ZOD }, ({ path, importer }) => {
         const from = dirname(importer === entry ? transform : importer);
-        if (!hasPackage("zod", from)) return { path: join(folder, ZOD) };
+        if (!hasPackage("zod", from)) return { path: join(folder, `${ZOD_NAMES[path]}.js`) };
         return importer === entry ? { path: Bun.resolveSync(path, from) } : undefined;
       });
     },

@@ -8,6 +8,16 @@ import { dirname, join, posix } from "node:path";
 /** Ambient names of zod's own files: nobody imports them by these. */
 const INNER = "rowmill:zod/";
 
+/** The files of zod that its built-in names stand for. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  zod: "index",
+  "zod/v4": "v4/index",
+  "zod/mini": "mini/index",
+  "zod/v4/mini": "v4/mini/index",
+  "zod/v4-mini": "v4-mini/index",
+  "zod/v4/core": "v4/core/index",
+};
+
 /** The module `rowmill`, as an ambient declaration. */
 export function rowmillDeclarations(): string {
   const text = readFileSync(join(import.meta.dir, "rowmill.ts"), "utf8");
@@ -18,16 +28,13 @@ export function rowmillDeclarations(): string {
 export function zodDeclarations(): string {
   const root = dirname(Bun.resolveSync("zod/package.json", import.meta.dir));
   const files = new Map<string, string>();
-  collect("index", root, files);
-  collect("v4/index", root, files);
+  for (const path of Object.values(ENTRIES)) collect(path, root, files);
   const modules = [...files].map(([path, text]) => ambient(INNER + path, text));
-  const entries = [
-    ["zod", "index"],
-    ["zod/v4", "v4/index"],
-  ].map(
-    ([name, path]) =>
-      `declare module "${name}" {\n  export * from "${INNER}${path}";\n  export { default } from "${INNER}${path}";\n}\n`,
-  );
+  const entries = Object.entries(ENTRIES).map(([name, path]) => {
+    const hasDefault = /\bexport default\b/.test(files.get(path) ?? "");
+    const standard = hasDefault ? `  export { default } from "${INNER}${path}";\n` : "";
+    return `declare module "${name}" {\n  export * from "${INNER}${path}";\n${standard}}\n`;
+  });
   return [...entries, ...modules].join("");
 }
 

@@ -1,0 +1,2 @@
+/** zod/v4/core, as `zod.ts` is zod. */
+export * from "zod/v4/core";

@@ -1,0 +1,2 @@
+/** zod/mini, as `zod.ts` is zod. */
+export * from "zod/mini";
