@@ -1,13 +1,14 @@
 /** What `rowmill info INPUT` says: what the inputs are, what their columns hold, how many rows there are. */
-import { statSync } from "node:fs";
 import { cellText } from "../formats/csv/cell.ts";
 import { stringifyJson } from "../formats/json/values.ts";
 import { TableWriter } from "../formats/table/table.ts";
-import { STDIN, shownName } from "../io/files.ts";
+import { shownName } from "../io/files.ts";
 import { countRows } from "../pipeline/count-rows.ts";
+import { aborted } from "../pipeline/interrupted.ts";
 import { type RunOptions, inputsOf } from "../pipeline/options.ts";
 import { type SeenRows, profileRows } from "../pipeline/profile-rows.ts";
 import { type PlaceCode, rowCode } from "../transform/profile/zod-code.ts";
+import { fileBytes } from "./progress.ts";
 import { describeFailedRows } from "./run-report.ts";
 import { showControls } from "./render-error.ts";
 import { readAs } from "./schema-file.ts";
@@ -36,7 +37,7 @@ export interface InputInfo {
  */
 export async function inputInfo(options: RunOptions, sampleRows: number): Promise<InputInfo> {
   const inputs = inputsOf(options);
-  const sizes = inputs.map(fileBytes);
+  const sizes = await Promise.race([Promise.all(inputs.map(fileBytes)), aborted(options.signal)]);
   const isFiles = sizes.every((size) => size !== undefined);
   const seen = await profileRows({ ...options, onError: "skip", ...(isFiles && { limit: sampleRows }) });
   return {
@@ -46,18 +47,6 @@ export async function inputInfo(options: RunOptions, sampleRows: number): Promis
     rows: seen.isWhole ? seen.summary.rowsIn : await countRows(options),
     columns: rowCode(seen.rows, readAs(seen, options)),
   };
-}
-
-/** Undefined where it cannot be read twice. */
-function fileBytes(name: string): number | undefined {
-  try {
-    if (name === STDIN) return undefined;
-    const stat = statSync(name);
-    return stat.isFile() ? stat.size : undefined;
-  } catch {
-    // What is wrong with it is said when it is opened.
-    return undefined;
-  }
 }
 
 /** As JSON, in a line. */

@@ -1,7 +1,7 @@
 /** Which files a command line means: patterns among the inputs are expanded, and lists of names are read. */
 import { existsSync, readFile, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
-import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
+import { STDIN, isRemote, reach, readFailure, shownName } from "../io/files.ts";
 import { naturalOrder } from "./natural-order.ts";
 import { STDIN_FD } from "./terminal.ts";
 
@@ -22,7 +22,7 @@ interface NamedInputs {
  * @throws {RowmillError} `input`, when a pattern matches nothing, or the list cannot be read or names nothing.
  */
 export async function namedFiles({ inputs = [], filesFrom }: NamedInputs): Promise<string[]> {
-  const expanded = inputs.flatMap(expand);
+  const expanded = (await Promise.all(inputs.map(expand))).flat();
   if (filesFrom === undefined) return expanded;
   const names = await listedNames(filesFrom);
   if (filesFrom === STDIN && [...expanded, ...names].includes(STDIN)) {
@@ -32,9 +32,11 @@ export async function namedFiles({ inputs = [], filesFrom }: NamedInputs): Promi
 }
 
 /** A file of that very name comes first: a shell that found no match hands the pattern on as well. */
-function expand(name: string): string[] {
-  if (!PATTERN.test(name) || isRemote(name) || existsSync(name)) return [name];
-  const found = matches(name);
+async function expand(name: string): Promise<string[]> {
+  if (!PATTERN.test(name) || isRemote(name)) return [name];
+  await reach([name]);
+  if (existsSync(name)) return [name];
+  const found = await matches(name);
   if (found.length > 0) return found.toSorted(naturalOrder);
   throw new RowmillError("input", `cannot read ${name}: no file matches`, {
     hint: "the pattern is looked for from the current folder: *, ?, [abc], {a,b} and ** for any folders",
@@ -42,13 +44,14 @@ function expand(name: string): string[] {
 }
 
 /** Everything but folders: a link may lead to a file, and a FIFO can be read. */
-function matches(name: string): string[] {
+async function matches(name: string): Promise<string[]> {
   // Folders before the first sign stand for themselves, `..` and the root among them.
   const folder = name.slice(0, name.lastIndexOf("/", name.search(PATTERN)) + 1);
   const cwd = folder === "" ? "." : folder;
   if (!existsSync(cwd)) return [];
   const pattern = new Bun.Glob(name.slice(folder.length));
-  const paths = [...pattern.scanSync({ cwd, onlyFiles: false })].map((path) => `${folder}${path}`);
+  const paths: string[] = [];
+  for await (const path of pattern.scan({ cwd, onlyFiles: false })) paths.push(`${folder}${path}`);
   return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === false);
 }
 

@@ -34,7 +34,9 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
   } catch (error) {
     // Whoever interrupts a run whose results have come out knows all there is to know.
     const isSilent =
-      error instanceof RowmillError && error.code === "interrupted" && error.hint === undefined && !error.isResumable;
+      error instanceof RowmillError
+        ? error.code === "interrupted" && error.hint === undefined && !error.isResumable
+        : interrupt.signal.aborted;
     if (!isSilent) {
       const { reportError } = await import("./report-error.ts");
       await reportError(error, argv);
@@ -44,7 +46,7 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
 }
 
 /** What an interrupted run does in order takes less; whatever holds it up longer is not waited for. */
-const LAST_MS = 1_800;
+const LAST_MS = 1_500;
 
 /** SIGINT and SIGTERM end the run in order, and soon; a second one ends the process at once. */
 class Interrupt {

@@ -2,8 +2,8 @@
  * How far a run has come, for people: on a terminal one line that is drawn again and gone at the end; in a log file,
  * where it was asked for, a plain line now and then.
  */
-import { statSync } from "node:fs";
-import { STDIN } from "../io/files.ts";
+import { stat } from "node:fs/promises";
+import { STDIN, isRemote } from "../io/files.ts";
 import { type RunOptions, type RunProgress, inputsOf } from "../pipeline/options.ts";
 import { count, duration, megabytes } from "./figures.ts";
 import { type LivePlace, LiveLine, isLiveTerminal } from "./live-line.ts";
@@ -32,8 +32,9 @@ export class ProgressLine {
     if (mode === "never") return;
     let whole: Whole = {};
     const begin = async (): Promise<LivePlace> => {
-      whole = { bytes: totalBytes(of.inputs), rows: of.limit };
-      return await placeOf(mode, of.isScrolling);
+      const place = await placeOf(mode, of.isScrolling);
+      whole = { bytes: place && (await totalBytes(of.inputs)), rows: of.limit };
+      return place;
     };
     this.#line = new LiveLine(begin, () => this.#describe(whole));
   }
@@ -117,12 +118,18 @@ function shareOf({ bytes, rowsIn }: RunProgress, whole: Whole): number | undefin
 }
 
 /** Bytes of all inputs; undefined when one is a stream. */
-function totalBytes(inputs: readonly string[]): number | undefined {
-  let total = 0;
-  for (const input of inputs.length === 0 ? [STDIN] : inputs) {
-    const stat = input === STDIN ? undefined : statSync(input, { throwIfNoEntry: false });
-    if (stat?.isFile() !== true) return undefined;
-    total += stat.size;
+async function totalBytes(inputs: readonly string[]): Promise<number | undefined> {
+  const sizes = await Promise.all((inputs.length === 0 ? [STDIN] : inputs).map(fileBytes));
+  return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
+}
+
+/** Bytes of a file; undefined for what is none, or cannot be read: that is said when it is opened. */
+export async function fileBytes(name: string): Promise<number | undefined> {
+  if (name === STDIN || isRemote(name)) return undefined;
+  try {
+    const found = await stat(name);
+    return found.isFile() ? found.size : undefined;
+  } catch {
+    return undefined;
   }
-  return total;
 }

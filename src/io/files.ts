@@ -1,5 +1,5 @@
 /** What inputs are called, why one cannot be read, and how a regular file is read again. */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, stat } from "node:fs";
 import { RowmillError } from "../errors.ts";
 import { openSoon } from "./open-stream.ts";
 
@@ -49,6 +49,15 @@ export async function openFile(name: string): Promise<number> {
   } catch (error) {
     throw cannotRead(name, error);
   }
+}
+
+/**
+ * Waits until the file systems answer that these paths lead to: what asks them afterwards, on the main thread, has its
+ * answer at once.
+ */
+export async function reach(paths: readonly (string | undefined)[]): Promise<void> {
+  const asked = paths.filter((path) => path !== undefined).filter((path) => path !== STDIN && !isRemote(path));
+  await Promise.all(asked.map((path) => new Promise<void>((resolve) => stat(path, () => resolve()))));
 }
 
 function cannotRead(name: string, error: unknown): RowmillError {

@@ -49,15 +49,6 @@ function isFifoAt(path: string): Promise<boolean> {
   return new Promise((resolve) => stat(path, (error, found) => resolve(error === null && found.isFIFO())));
 }
 
-/**
- * Waits until the file systems answer that these paths lead to: what asks them afterwards, on the main thread, has its
- * answer at once.
- */
-export async function reach(paths: readonly (string | undefined)[]): Promise<void> {
-  const asked = paths.filter((path) => path !== undefined);
-  await Promise.all(asked.map((path) => new Promise<void>((resolve) => stat(path, () => resolve()))));
-}
-
 /** Opens a file in a thread that may wait. */
 export function openSoon(path: string, flags: number): Promise<number> {
   return new Promise((resolve, reject) => {

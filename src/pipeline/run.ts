@@ -6,7 +6,7 @@
  */
 import { RowmillError, fromWire, withDetails } from "../errors.ts";
 import { hasColumns } from "../formats/encoder.ts";
-import { reach } from "../io/open-stream.ts";
+import { reach } from "../io/files.ts";
 import { whenFree } from "../io/journal.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
 import { type BatchResult, NO_ROWS, type ReducedRows } from "../transform/wire.ts";
@@ -17,7 +17,7 @@ import { checkRoles } from "./file-roles.ts";
 import { type Framing, outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
 import { type DonePlace, type Flow, mapBatches } from "./map-batches.ts";
-import { type RunOptions, jobsOf, withOutput } from "./options.ts";
+import { type RunOptions, inputsOf, jobsOf, withOutput } from "./options.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { type OutputTargets, finishCommit, journalPlace, outputTargets } from "./output-targets.ts";
 import {
@@ -44,6 +44,7 @@ export async function run(options: RunOptions): Promise<RunSummary> {
 
 /** As {@linkcode run}, with other workers and batch sizes: for tests. */
 export async function runWith(options: RunOptions, parts: RunParts): Promise<RunSummary> {
+  await Promise.race([reach([options.output]), aborted(options.signal)]);
   return await new Run(withOutput(options), parts).run();
 }
 
@@ -83,7 +84,7 @@ class Run {
     let stream: Stream | undefined;
     try {
       // The input may be a terminal that waits for its first line: an interrupt must end that as well.
-      stream = await Promise.race([this.#open(), aborted(this.#given.signal)]);
+      stream = await this.#openUnlessAborted();
       if (stream !== undefined) await this.#stream(stream);
     } catch (error) {
       const told = await withAdvice(error, { source: this.#source, options: this.#given });
@@ -97,17 +98,31 @@ class Run {
     try {
       await this.#writeSummary(stream, { inputs, failure });
     } catch (error) {
-      failure ??= { error };
+      const { signal } = this.#given;
+      failure ??= { error: signal?.aborted === true ? interrupted(this.#tally.counts, { cause: error }) : error };
     }
     this.#release();
     if (failure !== undefined) throw failure.error;
     return this.#tally.summary;
   }
 
+  /** An interrupt ends the opening; what was being opened then is let go of. */
+  async #openUnlessAborted(): Promise<Stream | undefined> {
+    const opening = this.#open();
+    try {
+      return await Promise.race([opening, aborted(this.#given.signal)]);
+    } catch (error) {
+      const late = await Promise.race([opening.catch(() => undefined), Bun.sleep(LAST_MS)]);
+      await late?.output.abandon(true);
+      throw error;
+    }
+  }
+
   async #writeSummary(stream: Stream | undefined, of: Pick<RunLog, "inputs" | "failure">): Promise<void> {
     const { summary, signal } = this.#given;
     // A run that ended before all its files were known may not say which ones are not to be written over.
-    if (summary === undefined || !(this.#hasRoles || isLogOrFree(summary))) return;
+    if (summary === undefined) return;
+    if (!this.#hasRoles && (signal?.aborted === true || !isLogOrFree(summary))) return;
     const options = stream?.prepared.options ?? this.#given;
     await writeSummary(summary, this.#tally.describe({ options, modules: stream?.identity?.modules, ...of }), signal);
   }
@@ -116,7 +131,7 @@ class Run {
   async #open(): Promise<Stream | undefined> {
     const loaded = await loadTransform(this.#given, this.#crew, this.#parts.look);
     const { options } = loaded;
-    await reach([options.output, options.rejects, options.summary]);
+    await reach([options.output, options.rejects, options.summary, ...inputsOf(options)]);
     const targets = outputTargets(options);
     checkRoles(options, targets, Object.keys(loaded.exports.modules));
     this.#hasRoles = true;
@@ -280,5 +295,8 @@ class Run {
     if (result.end !== undefined) throw fromWire(result.end);
   }
 }
+
+/** What is open, or cannot be, shows sooner; what nobody answers for is not waited for. */
+const LAST_MS = 50;
 
 const NO_BYTES = new Uint8Array(0);

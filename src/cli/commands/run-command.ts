@@ -2,7 +2,9 @@
  * Carries out a command beside `run` and `eval`. This side of the bundle has its own copy of the error classes: what goes
  * wrong is said here.
  */
-import { UsageError } from "../../errors.ts";
+import { RowmillError, UsageError } from "../../errors.ts";
+import { reach } from "../../io/files.ts";
+import { aborted } from "../../pipeline/interrupted.ts";
 import { VERSION } from "../../version.ts";
 import type { Command, FurtherCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -27,10 +29,15 @@ export async function runCommand(name: FurtherCommand, argv: readonly string[], 
   try {
     const command = await LOADERS[name]();
     const { options, operands, asksFor } = parseFlags(command.flags, argv, {});
-    if (asksFor === undefined) return await command.carryOut(options, operands, signal);
+    if (asksFor === undefined) {
+      // What asks on the main thread for a file then has an answer: an interrupt is heard.
+      await Promise.race([reach(operands), aborted(signal)]);
+      return await command.carryOut(options, operands, signal);
+    }
     await printPage(asksFor === "help" ? commandHelp(command) : `rowmill ${VERSION}\n`);
     return EXIT.done;
   } catch (error) {
+    if (signal.aborted && !(error instanceof RowmillError)) return EXIT.failed;
     await reportError(error, [name, ...argv]);
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }

@@ -1,9 +1,10 @@
 /** `rowmill schema`: a transform file, or JSON Schema, of what is in a file. */
 import { writeFileSync } from "node:fs";
 import { RowmillError, UsageError } from "../../errors.ts";
-import { STDIN, isRemote } from "../../io/files.ts";
+import { STDIN, isRemote, reach } from "../../io/files.ts";
 import { type FileTarget, STDOUT, fileTarget, streamSink } from "../../io/sink.ts";
 import { errorCode, writeError } from "../../io/write-error.ts";
+import { aborted } from "../../pipeline/interrupted.ts";
 import { inputsOf } from "../../pipeline/options.ts";
 import { profileRows } from "../../pipeline/profile-rows.ts";
 import type { Command } from "../command.ts";
@@ -72,6 +73,7 @@ It runs as it is and gives the same rows: the start of a transform.`,
       signal,
       ...(all !== true && { limit: sample ?? SAMPLE_ROWS }),
     };
+    await Promise.race([reach([output]), aborted(signal)]);
     const target = output === undefined || output === STDOUT ? undefined : fileTarget(output);
     if (target !== undefined) await checkTarget(target, { inputs: operands, isForced: force === true });
     await sayWhoWaits(operands);
