@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import { UsageError } from "../errors.ts";
+import { mostWorkers } from "../thread-room.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import { CSV, type Dialect } from "../formats/csv/dialect.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
@@ -361,9 +362,35 @@ export function batchRowsOf({ batch }: RunOptions, hasBatch: boolean): number | 
   return batch ?? (hasBatch ? BATCH_ROWS : undefined);
 }
 
-/** The workers to use: what was said, else the cores that this process may use. */
+/** The workers to use: what was said, else the cores that this process may use; fewer where threads are limited. */
 export function jobsOf(options: RunOptions): number {
-  return options.jobs ?? Math.max(1, availableParallelism());
+  return Math.min(wantedJobs(options), roomForJobs()?.workers ?? Infinity);
+}
+
+/** What to say of workers that were asked for and may not be started. */
+export function jobsNotice(options: RunOptions): string | undefined {
+  const room = roomForJobs();
+  const wanted = wantedJobs(options);
+  if (options.jobs === undefined || room === undefined || room.workers >= wanted) return undefined;
+  return `-j ${wanted} is too many: ${room.limit} has room for ${room.workers}, and so many were started`;
+}
+
+/** Threads that compress the output beside the workers. */
+export function compressionThreads(options: RunOptions): number {
+  const left = (roomForJobs()?.workers ?? Infinity) - jobsOf(options);
+  return Math.max(1, Math.min(jobsOf(options), left));
+}
+
+function wantedJobs({ jobs }: RunOptions): number {
+  return jobs ?? Math.max(1, availableParallelism());
+}
+
+/** Asked once: what is left becomes less with each worker that starts. */
+const roomForJobs = once(mostWorkers);
+
+function once<Result>(ask: () => Result): () => Result {
+  let asked: { result: Result } | undefined;
+  return () => (asked ??= { result: ask() }).result;
 }
 
 export function concurrencyOf(options: RunOptions): number {

@@ -17,7 +17,7 @@ import { checkRoles } from "./file-roles.ts";
 import { type Framing, outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
 import { type DonePlace, type Flow, mapBatches } from "./map-batches.ts";
-import { type RunOptions, inputsOf, jobsOf, withOutput } from "./options.ts";
+import { type RunOptions, compressionThreads, inputsOf, jobsNotice, withOutput } from "./options.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { type OutputTargets, finishCommit, journalPlace, outputTargets } from "./output-targets.ts";
 import {
@@ -154,7 +154,7 @@ class Run {
     options.signal?.throwIfAborted();
     const compression = prepared.output.compression && {
       compression: prepared.output.compression,
-      threads: jobsOf(options),
+      threads: compressionThreads(options),
     };
     const output = await openRunOutput(options, { targets, identity, obstacle, compression });
     const { resumed } = output;
@@ -220,7 +220,13 @@ class Run {
       this.#parts.look?.seen(seen);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
       const { notices } = to.prepared.source;
-      this.#tally.notices = [...notices, ...output.notices, ...(framing.notices ?? [])];
+      const ofJobs = jobsNotice(options);
+      this.#tally.notices = [
+        ...(ofJobs === undefined ? [] : [ofJobs]),
+        ...notices,
+        ...output.notices,
+        ...(framing.notices ?? []),
+      ];
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
       this.#release = () => output.release();
     } catch (error) {

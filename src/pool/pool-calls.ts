@@ -2,6 +2,7 @@
  * The life of a pool: its workers, the calls under way, and its end.
  */
 import { availableParallelism } from "node:os";
+import { mostWorkers } from "../thread-room.ts";
 
 import { RowmillError, messageOf } from "../errors.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
@@ -48,8 +49,9 @@ export class PoolCalls {
   #closed: RowmillError | undefined;
   #terminated: RowmillError | undefined;
 
-  constructor({ jobs = availableParallelism(), setup, args, maxTasksPerWorker }: PoolPlan) {
-    checkCount("jobs", jobs);
+  constructor({ jobs: wanted = availableParallelism(), setup, args, maxTasksPerWorker }: PoolPlan) {
+    checkCount("jobs", wanted);
+    const jobs = Math.min(wanted, mostWorkers()?.workers ?? wanted);
     checkCount("maxTasksPerWorker", maxTasksPerWorker);
     this.#jobs = jobs;
     this.#setup = setup;
