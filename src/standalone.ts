@@ -2,17 +2,15 @@
  * The entry of a program that `rowmill compile` makes: that of main.ts, for one transform. It is part of Rowmill's own
  * binary only to be linked from there.
  */
-import { writeSync } from "node:fs";
 import { newThread } from "./spawn.ts";
-import { tooFewThreads } from "./thread-room.ts";
+import { refuseToStart } from "./thread-room.ts";
 
-const refusal = tooFewThreads();
-if (refusal !== undefined) {
-  writeSync(2, refusal);
-  process.exit(1);
+process.exit(refuseToStart() ?? (await start(process.argv.slice(2))));
+
+async function start(argv: readonly string[]): Promise<number> {
+  const firstThread = newThread();
+  firstThread.postMessage({ type: "preload" });
+  const commandLine = new URL("./command-line.ts", import.meta.url).href;
+  const { standalone } = (await import(commandLine)) as typeof import("./command-line.ts");
+  return await standalone(argv, firstThread);
 }
-const firstThread = newThread();
-firstThread.postMessage({ type: "preload" });
-const commandLine = new URL("./command-line.ts", import.meta.url).href;
-const { standalone } = (await import(commandLine)) as typeof import("./command-line.ts");
-process.exit(await standalone(process.argv.slice(2), firstThread));

@@ -3,11 +3,11 @@
  * report of a crash, so the limits are asked before: that of the user's processes (`ulimit -u`), and those of the control
  * groups that the process is in (`pids.max`: containers, services, jobs of a scheduler).
  */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 /** A limit that is near. */
-export interface ThreadRoom {
+interface ThreadRoom {
   /** So many threads may be started beside those that this process had when it was asked. */
   left: number;
   /** What sets the limit, as people know it. */
@@ -25,17 +25,24 @@ const SPARE_THREADS = 2;
 const NEAR_LIMIT = 4096;
 
 /** Undefined where no limit is near. */
-export function threadRoom(): ThreadRoom | undefined {
+function threadRoom(): ThreadRoom | undefined {
   const rooms = [userRoom(), groupRoom()].filter((room) => room !== undefined);
   return rooms.toSorted((a, b) => a.left - b.left)[0];
 }
 
-/** Why not even one worker may start, in words; undefined when one may. To be asked before any thread is started. */
-export function tooFewThreads(): string | undefined {
+/**
+ * To be asked before any thread is started: the exit code where not even one worker may start, which is said then;
+ * undefined where one may.
+ */
+export function refuseToStart(): number | undefined {
   const room = threadRoom();
   if (room === undefined || room.left + ownThreads() >= needed()) return undefined;
   const more = needed() - room.left - ownThreads();
-  return `error: too few threads may be started: ${room.limit} leaves room for ${room.left}\n  hint: raise it by ${more} or more, or end other processes\n`;
+  writeSync(
+    2,
+    `error: too few threads may be started: ${room.limit} leaves room for ${room.left}\n  hint: raise it by ${more} or more, or end other processes\n`,
+  );
+  return 1;
 }
 
 /** The workers that the limits have room for, at least one, and what sets them; undefined when they do not matter. */
