@@ -33,8 +33,11 @@ export function lastingRows({ format, dialect }: OutputSetup, { isNew, unsure }:
   if (isNew && unsure?.length === 0) return asItIs;
   const fix = hasColumns(format) ? cellsFixer(dialect.nullText) : fixJson;
   const isPlain = isNew ? plainTest(unsure) : () => false;
+  const copyPlain = isNew ? (): undefined => undefined : plainCopier();
   return (value) => {
     if (typeof value !== "object" || value === null || isPlain(value)) return value;
+    const copy = copyPlain(value);
+    if (copy !== undefined) return copy;
     try {
       return fix(value, isNew);
     } catch (thrown) {
@@ -63,6 +66,43 @@ function plainTest(unsure: readonly string[] | undefined): (value: object) => bo
   const tests = unsure.map((name) => `typeof value[${JSON.stringify(name)}] !== "object"`);
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals only
   return new Function("value", `"use strict"; return ${tests.join(" && ")};`) as (value: object) => boolean;
+}
+
+/** A row with more fields is copied by a loop: generated code for it would not be optimised any more. */
+const MAX_FIELDS = 64;
+/** Code is generated for so many lists of fields one after another: rows that go on changing theirs are copied by a loop. */
+const MAX_SHAPES = 16;
+
+/** Makes the function that copies plain objects without objects in them; it gives undefined for any other. */
+function plainCopier(): (value: object) => object | undefined {
+  let copy: ((value: object) => object | undefined) | undefined;
+  let misses = 0;
+  return (value) => {
+    const done = copy?.(value);
+    if (done !== undefined || misses >= MAX_SHAPES || Object.getPrototypeOf(value) !== Object.prototype) return done;
+    misses++;
+    copy = compileCopy(Object.keys(value));
+    return copy?.(value);
+  };
+}
+
+/** Generates the copy of objects with these fields, none of them missing; undefined where there are too many. */
+function compileCopy(names: readonly string[]): ((value: object) => object | undefined) | undefined {
+  if (names.length === 0 || names.length > MAX_FIELDS || names.includes("__proto__")) return undefined;
+  const keys = names.map((name) => JSON.stringify(name));
+  const isOther = (at: number): string => {
+    const part = `f${at}`;
+    return `(typeof ${part} === "object" ? ${part} !== null : typeof ${part} === "undefined" || typeof ${part} === "function")`;
+  };
+  const source = `"use strict";
+    if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+    let count = 0;
+    for (const name in value) count++;
+    if (count !== ${keys.length}) return undefined;
+    ${keys.map((key, at) => `const f${at} = value[${key}]; if (${isOther(at)}) return undefined;`).join("\n")}
+    return { ${keys.map((key, at) => `${key}: f${at}`).join(", ")} };`;
+  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals only
+  return new Function("value", source) as (value: object) => object | undefined;
 }
 
 /** Makes what fixes the cells of a row: objects become what is written for them. */
