@@ -23,7 +23,8 @@ export function advisedResult(
     return withDetails(error, { hint: allColumnsHint(expression, error.columns ?? [], columns) });
   }
   const object = asObject(expression.trim(), columns);
-  if (object === undefined) return error;
+  // A function or a symbol is nothing that could be written.
+  if (object === undefined || /the result is a (?:function|symbol)/.test(error.message)) return error;
   const isTest = error.message.includes("the boolean ") && options.filter === undefined;
   const keep = isTest ? `to keep the rows for which it is true: --filter ${shellWord(expression.trim())}; or ` : "";
   return withDetails(error, { hint: `${keep}write an object: -e ${object}` });

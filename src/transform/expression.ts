@@ -137,7 +137,25 @@ function onlyExpression(source: string): Parsed {
       hint: "for statements write an arrow function: r => { …; return { … }; }",
     });
   }
-  return { source: source.slice(statement.expression.start, statement.expression.end), tree: statement.expression };
+  const tree = statement.expression;
+  // JavaScript would take the last one, and forget the others.
+  if (tree.type === "SequenceExpression" && tree.expressions[0]?.type === "ObjectExpression") {
+    throw new RowmillError("transform", "the expression is several objects", {
+      hint: "for one row write one object: { a, b }; for several rows an array: [{ a }, { b }]",
+    });
+  }
+  if (/\bawait\b/.test(source) && waits(tree)) {
+    throw new RowmillError("transform", "the expression waits outside of an async function", {
+      hint: "write an async function: async (row) => …",
+    });
+  }
+  return { source: source.slice(tree.start, tree.end), tree };
+}
+
+/** Whether there is an `await` that is in no function: a module could have it, an expression cannot. */
+function waits(node: AnyNode): boolean {
+  if (/Function/.test(node.type)) return false;
+  return node.type === "AwaitExpression" || childNodes(node).some(waits);
 }
 
 /** JavaScript from TypeScript. When it is neither, the error shows where. */

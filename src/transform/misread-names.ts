@@ -3,7 +3,7 @@
  * (`first name`). An expression that has failed is put right by writing them as members of the row, and is told so if that
  * compiles. Loaded for expressions that have failed.
  */
-import { RowmillError } from "../errors.ts";
+import { RowmillError, withDetails } from "../errors.ts";
 import { isPlainName } from "../formats/columns.ts";
 import { RESERVED_WORDS, objectKey, rowMember } from "./column-code.ts";
 import { compileExpression } from "./expression.ts";
@@ -19,9 +19,35 @@ const MAX_TRIES = 500;
 export function explained(error: unknown, expression: string, columns: readonly string[] | undefined): unknown {
   if (!(error instanceof RowmillError)) return error;
   const isFine = (text: string): boolean => compiles(text, columns);
-  const mended = leastMended(expression, misreadIn(expression, columns), isFine);
-  if (mended === undefined) return withAwait(error, expression, isFine);
-  return new RowmillError("transform", whatIsWrong(mended.names), { hint: `write: ${mended.text}`, cause: error });
+  const places = misreadIn(expression, columns);
+  const mended = leastMended(expression, places, isFine) ?? renamed(expression, places, isFine);
+  if (mended !== undefined) {
+    return new RowmillError("transform", whatIsWrong(mended.names), { hint: `write: ${mended.text}`, cause: error });
+  }
+  const reserved = columns === undefined ? [] : places.filter(({ name }) => RESERVED_WORDS.has(name));
+  if (reserved.length === 0) return asFunction(error, expression, isFine);
+  // Something else is wrong as well.
+  const also = `${error.message}; ${whatIsWrong([...new Set(reserved.map(({ name }) => name))])}`;
+  return withDetails(new RowmillError("transform", also), {
+    ...(error.frames !== undefined && { frames: error.frames }),
+    ...(error.hint !== undefined && { hint: error.hint }),
+    cause: error,
+  });
+}
+
+/** The expression with other names for what a parameter takes out of the row by a reserved word. */
+function renamed(
+  expression: string,
+  places: readonly Misread[],
+  isFine: (text: string) => boolean,
+): Mended | undefined {
+  const words = places.filter(({ name }) => RESERVED_WORDS.has(name));
+  const text = replaced(
+    expression,
+    words.map((place) => ({ ...place, instead: place.isShort ? `${place.name}: ${place.name}_` : `${place.name}_` })),
+  );
+  if (words.length === 0 || text === undefined || !isFine(text)) return undefined;
+  return { text, names: [...new Set(words.map(({ name }) => name))] };
 }
 
 function whatIsWrong(names: readonly string[]): string {
@@ -42,13 +68,22 @@ function compiles(expression: string, columns: readonly string[] | undefined): b
   }
 }
 
-/** `await` stands in async functions only. */
-function withAwait(error: RowmillError, expression: string, isFine: (text: string) => boolean): RowmillError {
-  const body = expression.trimStart().startsWith("{") ? `(${expression})` : expression;
-  const text = `async (row) => ${body}`;
-  if (!/\bawait\b/.test(expression) || !isFine(text)) return error;
-  return new RowmillError("transform", "the expression waits outside of an async function", {
-    hint: `write: ${text}`,
+/** What works as the body of a function only: statements, and `await`. */
+function asFunction(error: RowmillError, expression: string, isFine: (text: string) => boolean): RowmillError {
+  const waiting = `async (row) => ${expression.trimStart().startsWith("{") ? `(${expression})` : expression}`;
+  if (/\bawait\b/.test(expression) && isFine(waiting)) {
+    return new RowmillError("transform", "the expression waits outside of an async function", {
+      hint: `write: ${waiting}`,
+      cause: error,
+    });
+  }
+  const statements = `(row) => { ${expression} }`;
+  const isStatements = /^\s*[^\s{]/.test(expression) && isFine(statements);
+  if (!isStatements) return error;
+  return new RowmillError("transform", "the expression is made of statements", {
+    hint: /\breturn\b/.test(expression)
+      ? `write: ${statements}`
+      : `write a function that returns its result: (row) => { …; return { … }; }`,
     cause: error,
   });
 }
@@ -60,6 +95,8 @@ interface Misread {
   end: number;
   /** What to write there. */
   instead: string;
+  /** It stands for a key and its value: `{ class }`. */
+  isShort: boolean;
 }
 
 interface Mended {
@@ -108,41 +145,49 @@ function replaced(expression: string, places: readonly Misread[]): string | unde
 /** Where such columns may be meant. */
 function misreadIn(expression: string, columns: readonly string[] | undefined): Misread[] {
   const isCode = codeOf(expression);
+  // What is no code hides nothing: a comment behind a name, say.
+  const code = Array.from(isCode, (is, at) => (is ? (expression[at] ?? "") : " ")).join("");
   const words = columns?.filter((name) => RESERVED_WORDS.has(name)) ?? RESERVED_WORDS;
   const odd =
     columns?.filter((name) => !isPlainName(name) && /[\p{L}\p{N}]/u.test(name) && !/^[\d.]+$/.test(name)) ?? [];
   const places: Misread[] = [];
   for (const name of [...words, ...odd]) {
     for (let at = expression.indexOf(name); at >= 0; at = expression.indexOf(name, at + 1)) {
-      const place = placeAt(expression, at, name);
+      const place = placeAt({ expression, code, isCode }, at, name);
       if (isCode[at] === true && place !== undefined) places.push(place);
     }
   }
   return places.toSorted((a, b) => a.start - b.start);
 }
 
+/** An expression, and what of it is code: the rest is blanks in `code`. */
+interface CodeText {
+  expression: string;
+  code: string;
+  isCode: readonly boolean[];
+}
+
 /** The place of a name; undefined where it is a part of another, a member, a key, or called. */
-function placeAt(expression: string, start: number, name: string): Misread | undefined {
+function placeAt(text: CodeText, start: number, name: string): Misread | undefined {
   const end = start + name.length;
-  const [before, behind] = [expression.slice(0, start), expression.slice(end)];
+  const [before, behind] = [text.code.slice(0, start), text.code.slice(end)];
   const isWhole = !/[\p{ID_Continue}$]$/u.test(before) && !/^[\p{ID_Continue}$]/u.test(behind);
   const isMember = /\.\s*$/.test(before) && !/\.\.\.\s*$/.test(before);
-  const mayBeKey = /[{,]\s*$/.test(before) && innermostBracket(before) === "{";
+  const mayBeKey = /[{,]\s*$/.test(before) && bracketAround(text, start) === "{";
   if (!isWhole || isMember || /^\s*\(/.test(behind) || (mayBeKey && /^\s*:/.test(behind))) return undefined;
   const member = rowMember(name);
   const isShort = mayBeKey && /^\s*[,}]/.test(behind);
-  return { name, start, end, instead: isShort ? `${objectKey(name)}: ${member}` : member };
+  return { name, start, end, instead: isShort ? `${objectKey(name)}: ${member}` : member, isShort };
 }
 
-/** The bracket that is open at the end of a text. */
-function innermostBracket(text: string): string | undefined {
+/** The bracket that is open at a place; `${` is that of a template. */
+function bracketAround({ expression, isCode }: CodeText, end: number): string | undefined {
   const open: string[] = [];
-  const isCode = codeOf(text);
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at] ?? "";
+  for (let at = 0; at < end; at++) {
+    const character = expression[at] ?? "";
     if (isCode[at] !== true) continue;
-    if ("([{".includes(character))
-      open.push(character === "{" && text[at - 1] === "$" && !isCode[at - 1] ? "${" : character);
+    const isHole = character === "{" && expression[at - 1] === "$" && isCode[at - 1] === false;
+    if ("([{".includes(character)) open.push(isHole ? "${" : character);
     else if (")]}".includes(character)) open.pop();
   }
   return open.at(-1);
