@@ -2,6 +2,7 @@
 import { shownColumn } from "../formats/columns.ts";
 import { isKernelDialect } from "../formats/csv/dialect.ts";
 import { shownName } from "../io/files.ts";
+import type { FoundDelimiter } from "../pipeline/delimiter.ts";
 import type { RunPlan } from "../pipeline/plan.ts";
 
 /** So many column names are listed. */
@@ -15,7 +16,7 @@ export function describePlan(plan: RunPlan): string {
     if (plan.reads !== undefined) lines.push(["reads", list(plan.reads) || "nothing"]);
   } else {
     const { delimiter, quote } = input.dialect;
-    const how = input.detectsDelimiter ? " (by the first 64 KB)" : "";
+    const how = describeDelimiter(plan.foundDelimiter);
     const isKernel = isKernelDialect(input.dialect) && input.format !== "rejects";
     const reader = isKernel ? "SIMD kernel" : "tokenizer";
     lines.push([
@@ -49,6 +50,15 @@ export function describePlan(plan: RunPlan): string {
     "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
   ]);
   return `${lines.map(([label, text]) => `${(label === "" ? "" : `${label}:`).padEnd(13)}${text}`).join("\n")}\n`;
+}
+
+/** How a delimiter was found, in brackets. */
+export function describeDelimiter(found: FoundDelimiter | undefined): string {
+  if (found === undefined) return "";
+  if (found.doubt !== undefined) return ` (in doubt: ${found.doubt})`;
+  return { "first line": " (its first line says so)", rows: " (by the first rows)", default: " (the default)" }[
+    found.by
+  ];
 }
 
 function showCharacter(text: string): string {

@@ -10,6 +10,7 @@ import { type SeenRows, profileRows } from "../pipeline/profile-rows.ts";
 import { type PlaceCode, rowCode } from "../transform/profile/zod-code.ts";
 import { fileBytes } from "./progress.ts";
 import { describeFailedRows } from "./run-report.ts";
+import { describeDelimiter } from "./dry-run.ts";
 import { showControls } from "./render-error.ts";
 import { readAs } from "./schema-file.ts";
 
@@ -100,11 +101,15 @@ export function describeInput(info: InputInfo, terminalWidth: number | undefined
   return text + failed + columnTable(columns, terminalWidth) + headTable(head, columns, terminalWidth);
 }
 
-function shownFormat({ input, columns, shape }: SeenRows): string {
+function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows): string {
   if (columns === undefined) return input.format;
   const { delimiter, quote } = input.dialect;
   const shown = delimiter === "\t" ? "tab" : delimiter;
-  const parts = [input.format, `delimiter ${shown}`, quote === "" ? "no quotes" : `quote ${quote}`];
+  const parts = [
+    input.format,
+    `delimiter ${shown}${foundDelimiter?.doubt === undefined ? "" : describeDelimiter(foundDelimiter)}`,
+    quote === "" ? "no quotes" : `quote ${quote}`,
+  ];
   if (!input.hasHeader) parts.push("no header");
   return [...parts, shape.hasCrlf ? "lines end with CR LF" : "lines end with LF"].join(", ");
 }

@@ -1,7 +1,5 @@
-/** What the first bytes of an input tell: byte order mark, formats that are no text, the delimiter. */
+/** What the first bytes of an input tell: byte order mark, and formats that are no text. */
 import { RowmillError } from "../errors.ts";
-import type { Dialect } from "../formats/csv/dialect.ts";
-import { latin1Tokenizer } from "../formats/csv/splitter.ts";
 import type { Compression } from "../io/compression.ts";
 import { shownName } from "../io/files.ts";
 
@@ -13,9 +11,6 @@ const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const BRACKET = 91;
-
-/** Delimiters that are tried, the default first. */
-const CANDIDATES = [",", ";", "\t", "|"] as const;
 
 /** The longest byte order mark. */
 export const MARK_BYTES = 4;
@@ -67,6 +62,8 @@ export interface InputShape {
   hasCrlf: boolean;
   /** It begins with the bracket of an array. */
   hasBracket: boolean;
+  /** Its first line says the delimiter: `sep=;`, with its line end. */
+  sepLine?: string | undefined;
   compression: Compression | undefined;
 }
 
@@ -123,33 +120,4 @@ export function hasLoneReturns(bytes: Uint8Array, isWhole: boolean, quote: strin
     else if (bytes[at] === CR && !isQuoted) return true;
   }
   return false;
-}
-
-/**
- * The delimiter of a CSV sample: the one of comma, semicolon, tab and bar that cuts all its rows into the same number of
- * fields, more than one. Where none or several do, or there are not two rows, the comma.
- *
- * @param bytes The start of the input; `isWhole` tells that nothing follows.
- */
-export function detectDelimiter(bytes: Buffer, isWhole: boolean, dialect: Dialect): string {
-  const text = bytes.toString("latin1");
-  const fitting = CANDIDATES.filter((delimiter) => cutsEvenly(text, isWhole, { ...dialect, delimiter }));
-  const [only] = fitting;
-  return only !== undefined && fitting.length === 1 ? only : CANDIDATES[0];
-}
-
-function cutsEvenly(text: string, isWhole: boolean, dialect: Dialect): boolean {
-  const tokenizer = latin1Tokenizer(dialect);
-  let width: number | undefined;
-  let rows = 0;
-  for (let at = 0; ; at = tokenizer.end) {
-    const token = tokenizer.read(text, at, isWhole);
-    if (token === "end" || token === "more") break;
-    if (token === "bad") return false;
-    if (token !== "row") continue;
-    rows++;
-    width ??= tokenizer.fields.length;
-    if (width < 2 || tokenizer.fields.length !== width) return false;
-  }
-  return rows >= 2;
 }

@@ -41,7 +41,7 @@ function csvFraming(plan: OutputPlan, hasBegun: boolean): Framing {
     if (isBegun) return new Uint8Array(0);
     isBegun = true;
     const header = plan.hasHeader && columns !== undefined ? csvHeader(columns, plan.dialect) : "";
-    return Buffer.from((plan.hasBom ? BYTE_ORDER_MARK : "") + header);
+    return Buffer.from((plan.hasBom ? BYTE_ORDER_MARK : "") + (plan.sepLine ?? "") + header);
   };
   return {
     get hasBegun() {

@@ -16,6 +16,7 @@ import {
   looksLikeUtf16,
   refuseBinary,
 } from "./detect.ts";
+import { sepLine } from "./delimiter.ts";
 import type { InputWindow } from "./input-window.ts";
 import { type InputPlan, withFormat } from "./options.ts";
 import { formatByContent, formatByMediaType, jsonByContent } from "./told-format.ts";
@@ -29,6 +30,8 @@ export interface StartedInput {
   shape: InputShape;
   /** The physical line of that byte. */
   line: number;
+  /** The delimiter that its first line says. */
+  sepDelimiter: string | undefined;
   /** What was guessed of it, for whoever started the run. */
   notice?: string;
 }
@@ -70,9 +73,25 @@ export async function startInput(
   if (plan.format !== "json") await refuseLoneReturns(window, input, plan.dialect.quote);
   for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.passLine();
   await window.fill(1, SAMPLE_BYTES);
+  const sep = await takeSepLine(window, plan);
   const told = await toldByContent(window, input, { plan, isOnly });
   const { hasBracket } = inputShape(window.head(SAMPLE_BYTES), shape.hasBom);
-  return { ...told, encoding, shape: { ...shape, hasBracket }, line: 1 + plan.skipLines };
+  return {
+    ...told,
+    encoding,
+    shape: { ...shape, hasBracket, sepLine: sep?.line },
+    sepDelimiter: sep?.delimiter,
+    line: 1 + plan.skipLines + (sep === undefined ? 0 : 1),
+  };
+}
+
+/** Passes over the line by which Excel is told the delimiter: it is no row, whatever says the delimiter. */
+async function takeSepLine(window: InputWindow, { format }: InputPlan): Promise<ReturnType<typeof sepLine>> {
+  if (format !== "csv" && format !== "tsv") return undefined;
+  await fillFirstLine(window);
+  const found = sepLine(window.head(SAMPLE_BYTES), window.isFinal);
+  if (found !== undefined) window.consume(window.start + found.line.length);
+  return found;
 }
 
 /** The plan with the format that the first bytes tell, as far as it is open. */

@@ -26,7 +26,7 @@ export interface TuningOptions {
   from?: InputFormat;
   /** Output format; by the output's extension, then the input format, otherwise. */
   to?: OutputFormat;
-  /** Between input fields; `auto` (the default for CSV) decides by the first 64 KB, when they leave no doubt. */
+  /** Between input fields; `auto` (the default for CSV) is found by the first rows. */
   delimiter?: string;
   /** Around input fields; the empty string: nothing is quoted. @default `"` */
   quote?: string;
@@ -172,6 +172,8 @@ export interface InputPlan {
   dialect: Dialect;
   /** The delimiter is to be found out from the first bytes. */
   detectsDelimiter: boolean;
+  /** Rows with too few fields are taken. */
+  isRagged: boolean;
   /** As `TextDecoder` calls it, or `auto`. */
   encoding: string;
   encodingErrors: EncodingErrors;
@@ -205,6 +207,7 @@ export function inputPlan(options: RunOptions): InputPlan {
       trimLeadingSpace: options.trim ?? false,
     },
     detectsDelimiter: format === "csv" && given === undefined,
+    isRagged: options.ragged ?? false,
     encoding: encodingOf(options.encoding ?? "auto"),
     encodingErrors: options.encodingErrors ?? "error",
     skipLines: options.skipLines ?? 0,
@@ -251,6 +254,8 @@ export interface OutputPlan {
   dialect: OutputDialect;
   hasHeader: boolean;
   hasBom: boolean;
+  /** A line before the header that says the delimiter, as the input had it. */
+  sepLine: string | undefined;
   compression: Compression | undefined;
   /** It goes to standard output. */
   isStdout: boolean;
@@ -290,6 +295,7 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
       options.noHeaderOut !== true &&
       (options.noHeaders !== true || options.columns !== undefined || format !== found.format),
     hasBom: options.bom ?? kept?.hasBom ?? false,
+    sepLine: kept?.sepLine,
     compression: kept === undefined ? compressionByName(options.output ?? "") : kept.compression,
     isStdout: options.output === undefined || options.output === STDOUT,
   };

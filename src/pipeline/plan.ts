@@ -1,4 +1,5 @@
 /** What a run would do, found out without running it: `--dry-run`. */
+import type { FoundDelimiter } from "./delimiter.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
 import type { CodePlan } from "../transform/wire.ts";
 import { type InputPlan, type OutputPlan, type RunOptions, batchRowsOf, inputsOf, jobsOf } from "./options.ts";
@@ -8,6 +9,8 @@ import { REAL_PARTS, loadTransform, openCrew, prepare } from "./prepare.ts";
 export interface RunPlan {
   inputs: string[];
   input: InputPlan;
+  /** How the delimiter was found; undefined where it was given, or there is none. */
+  foundDelimiter: FoundDelimiter | undefined;
   /** The encoding of the first input, as `TextDecoder` calls it; undefined when all are empty. */
   encoding: string | undefined;
   /** Column names, for formats that have a header. */
@@ -53,6 +56,7 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
       encoding: source.encoding,
       columns,
       reads: reads === undefined ? columns : (columns?.filter((name) => isRead.has(name)) ?? reads),
+      foundDelimiter: source.foundDelimiter,
       types,
       sampledRows: source.sampledRows,
       output,

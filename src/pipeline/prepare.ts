@@ -244,7 +244,7 @@ function runSetup(parts: {
       format: input.format,
       dialect: source.dialect,
       columns: source.columns,
-      isRagged: options.ragged ?? false,
+      isRagged: input.isRagged,
       replacesInvalid: input.encodingErrors === "replace",
       maxRowBytes: input.maxRowBytes,
       types: typesOf(options),

@@ -2,6 +2,7 @@
 import { mergeObjects } from "../transform/profile/merge-profiles.ts";
 import { MAX_KEYS, type ObjectProfile, emptyProfile } from "../transform/profile/profile.ts";
 import type { RowsProfile } from "../transform/profile/row-profiler.ts";
+import type { FoundDelimiter } from "./delimiter.ts";
 import type { InputPlan, RunOptions } from "./options.ts";
 import { REAL_PARTS } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
@@ -11,6 +12,8 @@ import type { RunSummary } from "./summary.ts";
 /** What inputs are, and what was seen in their rows. */
 export interface SeenRows {
   input: InputPlan;
+  /** How the delimiter was found; undefined where it was given, or there is none. */
+  foundDelimiter: FoundDelimiter | undefined;
   /** As `TextDecoder` calls it; undefined when all inputs are empty. */
   encoding: string | undefined;
   shape: RowSource["shape"];
@@ -43,6 +46,7 @@ export async function profileRows(options: RunOptions): Promise<SeenRows> {
   const { source, input } = opened;
   return {
     input: { ...input, dialect: source.dialect },
+    foundDelimiter: source.foundDelimiter,
     encoding: source.encoding,
     shape: source.shape,
     columns: source.columns,

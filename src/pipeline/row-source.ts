@@ -9,6 +9,7 @@ import { jsonSplitter } from "../formats/json/splitter.ts";
 import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
 import { Kernel } from "../formats/kernel/host.ts";
 import { MAX_RECORD_BYTES } from "../formats/rejects/record.ts";
+import { shownName } from "../io/files.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
 import { SAMPLE_BYTES as TYPE_SAMPLE_BYTES } from "../transform/data-types.ts";
@@ -17,7 +18,14 @@ import type { BatchResult, RowTask } from "../transform/wire.ts";
 import { type BadSplit, badHeader, badRowResult, endResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
 import type { ReadStart } from "./dialect-advice.ts";
-import { type InputShape, SAMPLE_BYTES, detectDelimiter } from "./detect.ts";
+import {
+  DELIMITER_SAMPLE_BYTES,
+  type FoundDelimiter,
+  MAX_DELIMITER_SAMPLE_BYTES,
+  findDelimiter,
+  shown,
+} from "./delimiter.ts";
+import { type InputShape, SAMPLE_BYTES } from "./detect.ts";
 import { checkSameColumns, columnNames, readFields, recordHeader } from "./header.ts";
 import { startInput } from "./input-start.ts";
 import { InputSums } from "./input-sums.ts";
@@ -33,6 +41,8 @@ import { sampledTypes } from "./type-sample.ts";
  */
 const TYPE_SAMPLE_QUIET_MS = 1000;
 
+const LF = 10;
+
 /** One input that is being read. */
 interface CurrentFile {
   input: OpenInput;
@@ -43,6 +53,12 @@ interface CurrentFile {
   splitter: Splitter;
   /** Set where the order is not that of the first file. */
   columns: string[] | undefined;
+}
+
+/** One whose columns are not known yet. */
+interface StartedFile extends Omit<CurrentFile, "splitter" | "columns"> {
+  /** The delimiter that its first line says. */
+  sepDelimiter: string | undefined;
 }
 
 /** So many bytes of so many inputs are kept, for advice on how to read them. */
@@ -85,6 +101,8 @@ export class RowSource {
   sampledRows = 0;
   /** What else the start of the first input shows; rewriting it in place keeps that. */
   shape: InputShape = { hasBom: false, hasCrlf: false, hasBracket: false, compression: undefined };
+  /** How the delimiter was found; undefined where it was given. */
+  foundDelimiter: FoundDelimiter | undefined;
   /** What was guessed of the inputs, for whoever started the run. */
   readonly notices: string[] = [];
 
@@ -253,7 +271,7 @@ export class RowSource {
       this.sums.open(input.name);
       const window = new InputWindow(this.#kernel, input, this.sums);
       const given = { plan: this.plan, isOnly: this.#names.length === 1 };
-      const { plan, encoding, shape, line, notice } = await startInput(window, input, given);
+      const { plan, encoding, shape, line, notice, sepDelimiter } = await startInput(window, input, given);
       if (notice !== undefined) this.notices.push(notice);
       if (index === 0) [this.plan, this.shape, this.dialect] = [plan, shape, plan.dialect];
       this.encoding ??= encoding;
@@ -261,14 +279,14 @@ export class RowSource {
       this.#line = line;
       const isShared = this.#inputs.share(window);
       const hasBytes = !window.isFinal || window.length > 0;
-      if (hasBytes && (await this.#readHeader({ input, index, window, isShared }))) return;
+      if (hasBytes && (await this.#readHeader({ input, index, window, isShared, sepDelimiter }))) return;
       window.consume(window.end);
       input.close();
     }
   }
 
   /** Finds the columns of a file with rows in it, and makes it the current one. */
-  async #readHeader(opened: Omit<CurrentFile, "splitter" | "columns">): Promise<boolean> {
+  async #readHeader(opened: StartedFile): Promise<boolean> {
     const { format, maxRowBytes } = this.plan;
     const { input, window } = opened;
     if (format === "jsonl" || format === "json" || format === "rejects") {
@@ -277,7 +295,8 @@ export class RowSource {
       this.#current = { ...opened, splitter, columns: undefined };
       return format !== "rejects" || (await this.#readRecordHeader(this.#current));
     }
-    if (this.columns === undefined) this.#detectDialect(window);
+    if (this.columns === undefined) await this.#findDialect(opened);
+    else this.#checkSepLine(opened);
     const file = { ...opened, splitter: csvSplitter(this.dialect, maxRowBytes), columns: undefined };
     const row = await this.#firstRow(file);
     if (row === undefined) return false;
@@ -314,11 +333,48 @@ export class RowSource {
     return true;
   }
 
-  #detectDialect(window: InputWindow): void {
+  async #findDialect({ input, window, sepDelimiter }: StartedFile): Promise<void> {
     if (!this.plan.detectsDelimiter) return;
-    const isWhole = window.isFinal && window.length <= SAMPLE_BYTES;
-    const delimiter = detectDelimiter(window.head(SAMPLE_BYTES), isWhole, this.dialect);
+    this.foundDelimiter =
+      sepDelimiter === undefined
+        ? findDelimiter(await this.#sample(window), {
+            dialect: this.dialect,
+            isRagged: this.plan.isRagged,
+            isWhole: window.isFinal && window.length <= DELIMITER_SAMPLE_BYTES,
+          })
+        : { delimiter: sepDelimiter, by: "first line", doubt: undefined };
+    const { delimiter, doubt } = this.foundDelimiter;
     this.dialect = { ...this.dialect, delimiter };
+    if (doubt === undefined) return;
+    const said = `${shownName(input.name)}: rows are cut at ${shown(delimiter)}, in doubt: ${doubt}`;
+    this.notices.push(`${said} (-d says which it is)`);
+  }
+
+  /** The start of an input: two lines at the least, where it has them. */
+  async #sample(window: InputWindow): Promise<Buffer> {
+    let bytes = DELIMITER_SAMPLE_BYTES;
+    for (;;) {
+      const head = window.head(bytes);
+      const first = head.indexOf(LF);
+      const hasTwo = first >= 0 && head.includes(LF, first + 1);
+      if (hasTwo || (window.isFinal && window.length <= bytes) || bytes >= MAX_DELIMITER_SAMPLE_BYTES) return head;
+      if (window.length >= bytes) bytes *= 2;
+      await window.fill(Math.min(window.length + 1, bytes), bytes);
+    }
+  }
+
+  /** All inputs of a run are cut at the same delimiter. */
+  #checkSepLine({ input, sepDelimiter }: StartedFile): void {
+    if (!this.plan.detectsDelimiter || sepDelimiter === undefined || sepDelimiter === this.dialect.delimiter) return;
+    const [here, first] = [shown(sepDelimiter), shown(this.dialect.delimiter)];
+    throw new RowmillError(
+      "input",
+      `its first line says that the delimiter is ${here}, that of the first input is ${first}`,
+      {
+        place: { file: input.name, line: 1 },
+        hint: "read files of different dialects one by one",
+      },
+    );
   }
 
   /** The first row of a file, not consumed; blank lines before it are. */

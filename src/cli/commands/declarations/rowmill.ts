@@ -83,7 +83,7 @@ export interface TransformOptions {
   from?: "csv" | "tsv" | "jsonl" | "json" | "rejects";
   /** Output format; by the output's extension, then the input format, otherwise. */
   to?: "csv" | "tsv" | "jsonl" | "json" | "table" | "md";
-  /** Between input fields; `auto` decides by the first 64 KB. */
+  /** Between input fields; `auto` finds it by the first rows. */
   delimiter?: string;
   /** Around input fields. */
   quote?: string;
