@@ -81,7 +81,7 @@ function defaultOf(dialect: Dialect): string {
  * first line is a title, or one row is all there is, it counts for half.
  */
 function rankOf({ rows, header, width, fitting }: Cut): number {
-  if (width < 2 || fitting * 2 <= rows) return 0;
+  if (width < 2 || fitting * 2 < rows) return 0;
   const share = fitting / rows;
   if (rows === 1) return share / 2;
   if (header === width) return share;

@@ -1,7 +1,5 @@
-/** What the first bytes of an input tell: byte order mark, and formats that are no text. */
-import { RowmillError } from "../errors.ts";
+/** What the first bytes of an input tell: byte order mark, encoding, line ends. */
 import type { Compression } from "../io/compression.ts";
-import { shownName } from "../io/files.ts";
 
 /** Bytes that are looked at. */
 export const SAMPLE_BYTES: number = 64 * 1024;
@@ -22,26 +20,6 @@ const BYTE_ORDER_MARKS: { bytes: number[]; encoding: string }[] = [
   { bytes: [0, 0, 0xfe, 0xff], encoding: "utf-32" },
   { bytes: [0xff, 0xfe], encoding: "utf-16le" },
   { bytes: [0xfe, 0xff], encoding: "utf-16be" },
-];
-
-const MAGIC: { bytes: number[]; what: string; hint: string }[] = [
-  // These two are read, but not one in another.
-  { bytes: [0x1f, 0x8b], what: "compressed with gzip", hint: "unpack it on the way: gunzip -c FILE | rowmill …" },
-  {
-    bytes: [0x28, 0xb5, 0x2f, 0xfd],
-    what: "compressed with zstd",
-    hint: "unpack it on the way: zstd -dc FILE | rowmill …",
-  },
-  {
-    bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
-    what: "compressed with xz",
-    hint: "unpack it on the way: xz -dc FILE | rowmill …",
-  },
-  {
-    bytes: [0x50, 0x4b, 0x03, 0x04],
-    what: "a zip archive or spreadsheet",
-    hint: "unpack it, or save the sheet as CSV",
-  },
 ];
 
 /** The byte order mark at the start of `bytes`: its length, and the encoding that it stands for. */
@@ -74,17 +52,6 @@ export function inputShape(bytes: Uint8Array, hasBom: boolean): Omit<InputShape,
   return { hasBom, hasCrlf: feed > 0 && bytes[feed - 1] === CR, hasBracket: ink === BRACKET };
 }
 
-/**
- * Refuses inputs whose first bytes are those of another kind of file.
- *
- * @throws {RowmillError} `input`, naming the kind.
- */
-export function refuseBinary(name: string, bytes: Uint8Array): void {
-  const magic = MAGIC.find((known) => startsWith(bytes, known.bytes));
-  if (magic === undefined) return;
-  throw new RowmillError("input", `cannot read ${shownName(name)}: it is ${magic.what}`, { hint: magic.hint });
-}
-
 /** So many bytes show whether a text is in UTF-16. */
 const UTF16_SAMPLE_BYTES = 1024;
 const MIN_UTF16_BYTES = 8;
@@ -106,18 +73,29 @@ export function looksLikeUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | und
   return even > length * UTF16_ZEROS && even > odd * UTF16_BIAS ? "utf-16be" : undefined;
 }
 
+/** Line ends that no reader of lines takes for what they are. */
+export type OddLineEnd = "CR" | "CR CR LF";
+
 /**
- * Whether lines end as on old Macs: carriage returns outside quotes, and no line feed. The bytes are the start of the
- * input; the last one may be half of a CR LF unless nothing follows.
+ * What lines end with where it is not LF or CR LF: CR alone, as on old Macs, perhaps with one line feed at the very end;
+ * or CR CR LF, as a program writes it that makes CR LF of line feeds which had a CR already. What stands in quotes does
+ * not count. The bytes are the start of the input; the last one may be half of a CR LF unless nothing follows.
  */
-export function hasLoneReturns(bytes: Uint8Array, isWhole: boolean, quote: string): boolean {
-  if (bytes.includes(LF)) return false;
-  const last = isWhole ? bytes.length : bytes.length - 1;
+export function oddLineEnd(bytes: Uint8Array, isWhole: boolean, quote: string): OddLineEnd | undefined {
+  const feed = bytes.indexOf(LF);
+  const isLastOnly = isWhole && feed === bytes.length - 1;
+  const last = feed < 0 && !isWhole ? bytes.length - 1 : bytes.length;
   const mark = quote.charCodeAt(0);
   let isQuoted = false;
+  let doubled = 0;
   for (let at = 0; at < last; at++) {
-    if (bytes[at] === mark) isQuoted = !isQuoted;
-    else if (bytes[at] === CR && !isQuoted) return true;
+    const byte = bytes[at];
+    if (byte === mark) isQuoted = !isQuoted;
+    if (isQuoted) continue;
+    if (byte === LF) {
+      if (bytes[at - 1] !== CR || bytes[at - 2] !== CR) return undefined;
+      doubled++;
+    } else if (byte === CR && bytes[at + 1] !== LF && bytes[at + 1] !== CR && (feed < 0 || isLastOnly)) return "CR";
   }
-  return false;
+  return doubled > 0 ? "CR CR LF" : undefined;
 }

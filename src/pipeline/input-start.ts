@@ -11,12 +11,12 @@ import {
   MARK_BYTES,
   SAMPLE_BYTES,
   byteOrderMark,
-  hasLoneReturns,
   inputShape,
   looksLikeUtf16,
-  refuseBinary,
+  oddLineEnd,
 } from "./detect.ts";
 import { sepLine } from "./delimiter.ts";
+import { refuseBinary, refuseOtherText } from "./file-kinds.ts";
 import type { InputWindow } from "./input-window.ts";
 import { type InputPlan, withFormat } from "./options.ts";
 import { formatByContent, formatByMediaType, jsonByContent } from "./told-format.ts";
@@ -70,9 +70,12 @@ export async function startInput(
     await window.fill(1, SAMPLE_BYTES);
   }
   const shape = { ...inputShape(window.head(SAMPLE_BYTES), mark !== undefined), compression };
-  if (plan.format !== "json") await refuseLoneReturns(window, input, plan.dialect.quote);
+  if (plan.format !== "json") await refuseOddLineEnds(window, input, plan.dialect.quote);
   for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.passLine();
   await window.fill(1, SAMPLE_BYTES);
+  // What somebody has said how to read is that.
+  const isSaid = plan.skipLines > 0 || plan.dialect.comment !== undefined || plan.dialect.quote === "";
+  if (isTable(plan) && !isSaid) refuseOtherText(input.name, window.head(SAMPLE_BYTES));
   const sep = await takeSepLine(window, plan);
   const told = await toldByContent(window, input, { plan, isOnly });
   const { hasBracket } = inputShape(window.head(SAMPLE_BYTES), shape.hasBom);
@@ -85,9 +88,13 @@ export async function startInput(
   };
 }
 
+function isTable({ format }: InputPlan): boolean {
+  return format === "csv" || format === "tsv";
+}
+
 /** Passes over the line by which Excel is told the delimiter: it is no row, whatever says the delimiter. */
-async function takeSepLine(window: InputWindow, { format }: InputPlan): Promise<ReturnType<typeof sepLine>> {
-  if (format !== "csv" && format !== "tsv") return undefined;
+async function takeSepLine(window: InputWindow, plan: InputPlan): Promise<ReturnType<typeof sepLine>> {
+  if (!isTable(plan)) return undefined;
   await fillFirstLine(window);
   const found = sepLine(window.head(SAMPLE_BYTES), window.isFinal);
   if (found !== undefined) window.consume(window.start + found.line.length);
@@ -139,13 +146,16 @@ function refuseUtf16(name: string, head: Uint8Array): void {
 }
 
 /** Waits for the first line, which is needed in any case: nothing can be said of a part of it. */
-async function refuseLoneReturns(window: InputWindow, input: OpenInput, quote: string): Promise<void> {
+async function refuseOddLineEnds(window: InputWindow, input: OpenInput, quote: string): Promise<void> {
   await fillFirstLine(window);
-  if (!hasLoneReturns(window.head(window.length), window.isFinal, quote)) return;
-  const file = input.name === STDIN ? "" : " < FILE";
-  throw new RowmillError("input", `cannot read ${shownName(input.name)}: its lines end with CR alone, as on old Macs`, {
-    hint: `make line feeds of them: tr '\\r' '\\n'${file} | rowmill …`,
-  });
+  const found = oddLineEnd(window.head(window.length), window.isFinal, quote);
+  if (found === undefined) return;
+  const file = input.name === STDIN ? "" : ` < ${shownName(input.name)}`;
+  const [what, hint] =
+    found === "CR"
+      ? ["CR alone, as on old Macs", `make line feeds of them: tr '\\r' '\\n'${file} | rowmill …`]
+      : ["CR CR LF", `take the returns out: tr -d '\\r'${file} | rowmill …`];
+  throw new RowmillError("input", `cannot read ${shownName(input.name)}: its lines end with ${what}`, { hint });
 }
 
 async function fillFirstLine(window: InputWindow): Promise<void> {

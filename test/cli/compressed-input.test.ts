@@ -91,6 +91,9 @@ describe.each([
 describe("xz", () => {
   test("is named, with what to do", async () => {
     const folder = binary.folder({ "a.csv.xz": Buffer.from("fd377a585a0000", "hex") });
-    (await folder.run(["-e", "row", "a.csv.xz"])).expect({ code: 1, stderr: ["compressed with xz", "xz -dc FILE"] });
+    (await folder.run(["-e", "row", "a.csv.xz"])).expect({
+      code: 1,
+      stderr: ["compressed with xz", "xz -dc a.csv.xz"],
+    });
   });
 });

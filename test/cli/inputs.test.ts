@@ -199,8 +199,11 @@ describe("the delimiter of csv, found out", () => {
     ["quoted delimiters do not count", 'a;b\n"x,y";1\n"z,w";2\n', ";", 2],
     ["several fit: the comma", "a,b;c\n1,2;3\n", ",", 2],
     ["none fits: the comma", "a\n1;2\n", ",", 1],
-    ["rows of different lengths: the comma", "a;b\n1;2;3\n", ",", 1],
-    ["a header alone: the comma", "a;b\n", ",", 1],
+    ["a row of another length", "a;b\n1;2;3\n", ";", 2],
+    ["a header alone", "a;b\n", ";", 2],
+    ["rows that are cut by both: more fields", "a,b;c;d\n1,2;3;4\n", ";", 3],
+    ["a bad quote", 'a;b\n1;"x"y\n2;z\n3;z\n', ";", 2],
+    ["text with semicolons below one name", "note\na;b\nc\nd;e;f\n", ",", 1],
     ["one column: the comma", "a\n1\n", ",", 1],
   ];
   for (const [what, input, found, columns] of cases) {

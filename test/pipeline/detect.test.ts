@@ -1,26 +1,32 @@
 import { describe, expect, test } from "bun:test";
-import { hasLoneReturns, looksLikeUtf16 } from "../../src/pipeline/detect.ts";
+import { looksLikeUtf16, oddLineEnd } from "../../src/pipeline/detect.ts";
 
-describe("hasLoneReturns()", () => {
+describe("oddLineEnd()", () => {
   test.each([
-    ["a,b\r1,2\r", true],
-    ['"a",b\r', true],
-    ["a,b\r", true],
-    ["a,b\r1,2\r\n", false],
-    ['"a\rb",c', false],
-    ["a,b", false],
-    ["", false],
+    ["a,b\r1,2\r", "CR"],
+    ['"a",b\r', "CR"],
+    ["a,b\r", "CR"],
+    ["a,b\r1,2\r\n", "CR"],
+    ["a,b\r1,2\n", "CR"],
+    ["a,b\r1,2\r\n3,4\r\n", undefined],
+    ["a,b\r\n", undefined],
+    ["a,b\r\r\n1,2\r\r\n", "CR CR LF"],
+    ["a,b\r\r\n1,2\r\n", undefined],
+    ['"a\rb",c', undefined],
+    ['"a\rb",c\n', undefined],
+    ["a,b", undefined],
+    ["", undefined],
   ])("%j", (text, expected) => {
-    expect(hasLoneReturns(Buffer.from(text), true, '"')).toBe(expected);
+    expect(oddLineEnd(Buffer.from(text), true, '"')).toBe(expected);
   });
 
   test("a last CR may be half of a line end that has not come yet", () => {
-    expect(hasLoneReturns(Buffer.from("a,b\r"), false, '"')).toBe(false);
-    expect(hasLoneReturns(Buffer.from("a,b\r1"), false, '"')).toBe(true);
+    expect(oddLineEnd(Buffer.from("a,b\r"), false, '"')).toBeUndefined();
+    expect(oddLineEnd(Buffer.from("a,b\r1"), false, '"')).toBe("CR");
   });
 
   test("without a quote character nothing is quoted", () => {
-    expect(hasLoneReturns(Buffer.from('"a\rb"'), true, "")).toBe(true);
+    expect(oddLineEnd(Buffer.from('"a\rb"'), true, "")).toBe("CR");
   });
 });
 
