@@ -54,15 +54,34 @@ async function outcomeOf(name: string): Promise<{ ran: Ran; outcome: Outcome }> 
   return { ran, outcome: { stdout: shown(ran.stdout), stderr: shown(ran.stderr), exit: `${ran.code}\n` } };
 }
 
+/** So many cases run at the same time: each starts a handful of processes. */
+const AT_ONCE = 4;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn(run: () => Promise<void>): Promise<void> {
+  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running++;
+  try {
+    await run();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) running--;
+    else next();
+  }
+}
+
 describe.concurrent("cases", () => {
   for (const name of names) {
-    test(name, async () => {
-      const { ran, outcome } = await outcomeOf(name);
-      if (ACCEPTS) return accept(name, outcome);
-      const wanted = expected(name);
-      for (const file of OUTCOMES) {
-        if (outcome[file] !== wanted[file]) ran.fail(`${file} is not as expected:\n${wanted[file]}`);
-      }
-    });
+    test(name, () =>
+      inTurn(async () => {
+        const { ran, outcome } = await outcomeOf(name);
+        if (ACCEPTS) return accept(name, outcome);
+        const wanted = expected(name);
+        for (const file of OUTCOMES) {
+          if (outcome[file] !== wanted[file]) ran.fail(`${file} is not as expected:\n${wanted[file]}`);
+        }
+      }),
+    );
   }
 });

@@ -36,9 +36,9 @@ export interface RowFault {
 export type Split =
   /**
    * Whole rows up to `end`: `rows` of them (0: only blank lines, comments), spanning `lines` line feeds. With
-   * `isBeforeBad` the row behind them is bad: more bytes bring no more rows.
+   * `isBeforeBad` the row behind them is bad: more bytes bring no more rows. `blanks` are lines with nothing on them.
    */
-  | { kind: "rows"; end: number; rows: number; lines: number; isBeforeBad?: boolean }
+  | { kind: "rows"; end: number; rows: number; lines: number; blanks?: number; isBeforeBad?: boolean }
   /** One bad row up to `end`, the end of its first physical line. `faultLine`: lines from its start to the fault. */
   | { kind: "bad"; end: number; lines: number; fault: RowFault; faultLine: number }
   /** No whole row yet: more bytes are needed. */

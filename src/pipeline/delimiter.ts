@@ -112,9 +112,9 @@ function cutBy(text: string, delimiter: string, { dialect, isRagged, isWhole }: 
   return { delimiter, rows, header, width, fitting };
 }
 
-/** A delimiter as it is shown: a tab has a name. */
+/** A delimiter as it is shown: in quotes, and a tab by its name. */
 export function shown(delimiter: string): string {
-  return delimiter === "\t" ? "tab" : delimiter;
+  return delimiter === "\t" ? "a tab" : JSON.stringify(delimiter);
 }
 
 function fields(count: number): string {

@@ -101,6 +101,8 @@ export class RowSource {
   sampledRows = 0;
   /** What else the start of the first input shows; rewriting it in place keeps that. */
   shape: InputShape = { hasBom: false, hasCrlf: false, hasBracket: false, compression: undefined };
+  /** Lines with nothing on them that were left out. */
+  blankLines = 0;
   /** How the delimiter was found; undefined where it was given. */
   foundDelimiter: FoundDelimiter | undefined;
   /** What was guessed of the inputs, for whoever started the run. */
@@ -206,6 +208,7 @@ export class RowSource {
       return undefined;
     }
     file.splitter.accept?.();
+    if (split.kind === "rows") this.blankLines += split.blanks ?? 0;
     const { start } = window;
     const firstLine = this.#line;
     this.#line += split.lines;
@@ -297,7 +300,9 @@ export class RowSource {
     }
     if (this.columns === undefined) await this.#findDialect(opened);
     else this.#checkSepLine(opened);
-    const file = { ...opened, splitter: csvSplitter(this.dialect, maxRowBytes), columns: undefined };
+    // Before a header nothing is a row.
+    const headDialect = { ...this.dialect, keepsBlankLines: false };
+    const file = { ...opened, splitter: csvSplitter(headDialect, maxRowBytes), columns: undefined };
     const row = await this.#firstRow(file);
     if (row === undefined) return false;
     const place = { file: input.name, line: row.line };
@@ -305,12 +310,15 @@ export class RowSource {
     const isFirst = this.columns === undefined;
     if (this.columns === undefined) this.columns = names;
     else checkSameColumns(this.columns, names, place);
+    // Where there is one column, a line with nothing on it is a field.
+    if (names.length === 1) this.dialect = { ...this.dialect, keepsBlankLines: true };
     const isSameOrder = names.every((name, at) => name === this.columns?.[at]);
     if (this.plan.hasHeader) {
       window.consume(row.end);
       this.#line = row.nextLine;
     }
-    this.#current = { ...file, columns: isSameOrder ? undefined : names };
+    const splitter = names.length === 1 ? csvSplitter(this.dialect, maxRowBytes) : file.splitter;
+    this.#current = { ...file, splitter, columns: isSameOrder ? undefined : names };
     if (isFirst && this.plan.typesByData) await this.#sampleTypes(window, names);
     return true;
   }

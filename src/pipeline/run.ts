@@ -93,6 +93,7 @@ class Run {
     this.#crew.pool.terminate();
     this.#crew.workers.endMerger();
     this.#tally.noteFirst(stream?.prepared.failed.first);
+    this.#tally.blankLines = this.#source?.blankLines ?? 0;
     const inputs = this.#source?.sums.hashes ?? [];
     this.#source?.close();
     try {

@@ -17,6 +17,8 @@ export interface RunSummary extends RowCounts {
   firstFailure: RowmillError | undefined;
   /** Where failed rows were recorded. */
   rejects: string | undefined;
+  /** Lines of the inputs with nothing on them, which are no rows; of this run alone. */
+  blankLines: number;
   /** The reader of standard output went away before the end. */
   isCutShort: boolean;
   /** It went on where an earlier run had stopped; the counts are those of both. */
@@ -75,6 +77,7 @@ export class Tally {
   /** Where failed rows are recorded. */
   rejects: string | undefined;
   notices: readonly string[] = [];
+  blankLines = 0;
   /** The reader of standard output has gone. */
   isCutShort = false;
 
@@ -89,6 +92,7 @@ export class Tally {
       ...this.#counts,
       firstFailure: this.#firstFailure,
       rejects: this.rejects,
+      blankLines: this.blankLines,
       isCutShort: this.isCutShort,
       isResumed: this.#before !== undefined,
       notices: this.notices,
@@ -172,6 +176,7 @@ export class Tally {
       output: options.output ?? "-",
       rejects: summary.rejects,
       rows: { in: rowsIn, mapped: rowsMapped, dropped: rowsDropped, rejected: rowsFailed, out: rowsOut },
+      blankLines: summary.blankLines,
       ...(firstFailure !== undefined && { firstFailure: describeError(firstFailure) }),
       rates: {
         rowsPerSecond: Math.round(summary.rowsPerSecond),

@@ -102,6 +102,7 @@ describe("what a run says of its workers", () => {
       ...counts,
       firstFailure: undefined,
       rejects: undefined,
+      blankLines: 0,
       isCutShort: false,
       isResumed: false,
       notices: [],

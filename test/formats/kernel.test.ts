@@ -60,7 +60,7 @@ describe("scanCsv", () => {
       fc.assert(
         fc.property(bytesOf(units), shift, maxRows, (bytes, at, most) => {
           const range = load(bytes, at);
-          const found = relative(kernel.scanCsv({ ...range, maxRows: most }, delimiter, quote), range.start);
+          const found = relative(kernel.scanCsv({ ...range, maxRows: most }, { delimiter, quote }), range.start);
           expect(found).toEqual(slowScanCsv(bytes, delimiter, quote, most));
         }),
         { seed: SEED, numRuns: RUNS },
@@ -74,7 +74,10 @@ describe("scanCsv", () => {
         for (const before of [`a,${"b".repeat(length)}`, `"${"\n".repeat(length)}`, "\n".repeat(length)]) {
           const bytes = Buffer.from(`${before}${last}`);
           const range = load(bytes, length % 16);
-          const found = relative(kernel.scanCsv({ ...range, maxRows: Infinity }, ",", '"'), range.start);
+          const found = relative(
+            kernel.scanCsv({ ...range, maxRows: Infinity }, { delimiter: ",", quote: '"' }),
+            range.start,
+          );
           expect(found).toEqual(slowScanCsv(bytes, ",", '"', Infinity));
         }
       }
@@ -137,7 +140,7 @@ describe("indexCsv", () => {
         const rest = certified.bad === 1 ? 0 : whole.length - certified.end;
         const bytes = whole.subarray(0, certified.end + rest);
         const range = load(bytes, at);
-        const index = kernel.indexCsv({ ...range, unit: "utf16" }, 0x2c, 0x22);
+        const index = kernel.indexCsv({ ...range, unit: "utf16" }, { delimiter: ",", quote: '"' });
         const wanted = slowIndex(bytes.toString("utf8", 0, certified.end));
         expect([...kernel.entries.subarray(0, index.count)]).toEqual(wanted);
         const { rows, lines } = certified;
@@ -151,7 +154,7 @@ describe("indexCsv", () => {
           isAscii,
           hasPlainReturns,
         });
-        kernel.indexCsv({ ...range, unit: "byte" }, 0x2c, 0x22);
+        kernel.indexCsv({ ...range, unit: "byte" }, { delimiter: ",", quote: '"' });
         const byBytes = slowIndex(bytes.toString("latin1", 0, certified.end));
         expect([...kernel.entries.subarray(0, index.count)]).toEqual(byBytes);
       }),
@@ -161,7 +164,7 @@ describe("indexCsv", () => {
 
   test("the worst block, of nothing but delimiters, has room", () => {
     const bytes = Buffer.from(`${",".repeat(5000)}\n`);
-    const index = kernel.indexCsv({ ...load(bytes, 3), unit: "utf16" }, 0x2c, 0x22);
+    const index = kernel.indexCsv({ ...load(bytes, 3), unit: "utf16" }, { delimiter: ",", quote: '"' });
     expect(index.count).toBe(5001);
     expect((kernel.entries[4999] ?? 0) & POSITION).toBe(4999);
   });
@@ -172,7 +175,10 @@ test("isRectangular tells whether each row has all its fields, where there are a
   fc.assert(
     fc.property(fc.array(fields, { maxLength: 20 }), fc.integer({ min: 1, max: 4 }), shift, (lines, width, at) => {
       const text = lines.map((count) => `${Array(count).fill("x").join(",")}\n`).join("");
-      const { count, rows } = kernel.indexCsv({ ...load(Buffer.from(text), at), unit: "byte" }, 0x2c, 0x22);
+      const { count, rows } = kernel.indexCsv(
+        { ...load(Buffer.from(text), at), unit: "byte" },
+        { delimiter: ",", quote: '"' },
+      );
       if (count !== rows * width) return;
       const isWhole = lines.every((length) => length === width);
       expect(kernel.loops.isRectangular(kernel.entries.byteOffset, rows, width)).toBe(isWhole ? 1 : 0);

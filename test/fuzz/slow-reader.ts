@@ -78,8 +78,13 @@ export class SlowReader {
     const { dialect, maxRowBytes, noHeaders } = this.#run;
     let columns: string[] | undefined;
     for (const piece of readSlowly(text, dialect, maxRowBytes)) {
-      if (piece.kind === "blank" || piece.kind === "comment") continue;
       const line = firstLine + piece.line;
+      // In a file of one column a blank line is a row.
+      const isRow = piece.kind === "blank" && columns?.length === 1;
+      if (columns !== undefined && isRow) {
+        yield { file, line, faultLine: line, raw: "", columns, found: this.#makeRow([""], columns) };
+      }
+      if (piece.kind === "blank" || piece.kind === "comment") continue;
       if (columns === undefined) {
         if (piece.kind === "bad") throw new InputError("the header");
         columns = this.#header(piece.fields);

@@ -45,6 +45,7 @@ test("the packed package installs into another project and works there", () => {
       rowsDropped: 0,
       rowsFailed: 0,
       rowsOut: 7,
+      blankLines: 0,
       isCutShort: false,
       isResumed: false,
       notices: [],

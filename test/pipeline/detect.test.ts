@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { looksLikeUtf16, oddLineEnd } from "../../src/pipeline/detect.ts";
+import { type OddLineEnd, looksLikeUtf16, oddLineEnd } from "../../src/pipeline/detect.ts";
 
 describe("oddLineEnd()", () => {
-  test.each([
+  test.each<[text: string, found: OddLineEnd | undefined]>([
     ["a,b\r1,2\r", "CR"],
     ['"a",b\r', "CR"],
     ["a,b\r", "CR"],

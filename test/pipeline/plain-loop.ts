@@ -97,8 +97,10 @@ function readCsv(bytes: Buffer, dialect: SlowDialect | undefined): ReadInput | P
   const rows: ReadRow[] = [];
   let columns: string[] | undefined;
   for (const piece of readSlowly(bytes.toString("latin1"), dialect)) {
-    if (piece.kind === "blank" || piece.kind === "comment") continue;
     const line = piece.line + 1;
+    if (piece.kind === "blank" && columns?.length === 1)
+      rows.push({ line, row: Object.fromEntries([[columns[0], ""]]) });
+    if (piece.kind === "blank" || piece.kind === "comment") continue;
     const isHeader = columns === undefined;
     if (piece.kind === "bad") {
       const failure = { code: isHeader ? "input" : piece.code, line: line + piece.faultLine };

@@ -7,7 +7,7 @@
  */
 import type { DecodedBlock, Decoder, LoadBytes, Row, RowFault } from "../format.ts";
 import type { BlockIndex } from "../kernel/exports.ts";
-import { BLANK, type Kernel, POSITION, ROW_END, quoteByte } from "../kernel/host.ts";
+import { BLANK, type Kernel, POSITION, ROW_END } from "../kernel/host.ts";
 import { LazyBlock } from "../lazy-block.ts";
 import { decodeUtf8, isUtf8 } from "../utf8.ts";
 import { isKernelDialect } from "./dialect.ts";
@@ -38,8 +38,6 @@ class KernelDecoder implements Decoder {
   readonly #kernel: Kernel;
   readonly #options: CsvDecoderOptions;
   readonly #decodeRows: DecodeRows;
-  readonly #delimiter: number;
-  readonly #quote: number;
   #makeRow: MakeRow | undefined;
   readonly #rows: (Row | undefined)[] = [];
   #starts = new Int32Array(1024);
@@ -47,8 +45,6 @@ class KernelDecoder implements Decoder {
   constructor(kernel: Kernel, options: CsvDecoderOptions) {
     this.#kernel = kernel;
     this.#options = options;
-    this.#delimiter = options.dialect.delimiter.charCodeAt(0);
-    this.#quote = quoteByte(options.dialect.quote);
     this.#decodeRows = compileDecodeRows(options);
   }
 
@@ -73,7 +69,7 @@ class KernelDecoder implements Decoder {
   }
 
   #index(start: number, end: number, unit: "byte" | "utf16"): BlockIndex {
-    return this.#kernel.indexCsv({ start, end, unit }, this.#delimiter, this.#quote);
+    return this.#kernel.indexCsv({ start, end, unit }, this.#options.dialect);
   }
 
   #block(at: number, index: BlockIndex): DecodedBlock {
@@ -171,11 +167,11 @@ class KernelDecoder implements Decoder {
 
   /** Somewhere in the block bytes are not UTF-8: those rows fail, the others are decoded one by one. */
   #decodeInvalid(start: number, end: number): DecodedBlock {
-    const { delimiter, quote } = this.#options.dialect;
+    const { dialect } = this.#options;
     const range = { kernel: this.#kernel, options: this.#options, makeRow: this.#rowMaker, start, end };
     return decodeOneByOne(range, (at) => {
-      const first = behindBlankLines(this.#kernel.bytes, at, end);
-      const scan = this.#kernel.scanCsv({ start: first, end, maxRows: 1 }, delimiter, quote);
+      const first = dialect.keepsBlankLines === true ? at : behindBlankLines(this.#kernel.bytes, at, end);
+      const scan = this.#kernel.scanCsv({ start: first, end, maxRows: 1 }, dialect);
       return { start: first, end: scan.end, isRow: scan.rows === 1 };
     });
   }

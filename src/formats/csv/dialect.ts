@@ -20,6 +20,8 @@ export interface Dialect {
   lazyQuotes: boolean;
   /** White space at the start of a field is dropped (`trimLeadingSpace` of `@std/csv`). */
   trimLeadingSpace: boolean;
+  /** A line with nothing on it is a row of one empty field: in a file of one column. Otherwise it is left out. */
+  keepsBlankLines?: boolean | undefined;
 }
 
 /** RFC 4180, as far as it is followed in the wild. */

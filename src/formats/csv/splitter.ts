@@ -88,7 +88,8 @@ abstract class LineSplitter implements Splitter {
       const behind = fault === undefined ? tokenizer.end : shownBy(fault, text);
       if (token === "more" || behind > maxRowBytes) return this.#bad(bytes, tooLong(maxRowBytes), 0);
       if (fault !== undefined) return this.#bad(bytes, describeFault(fault), fault.line);
-      return { kind: "rows", end: start + tokenizer.end, rows: token === "row" ? 1 : 0, lines: tokenizer.lines };
+      const [rows, blanks] = [token === "row" ? 1 : 0, token === "blank" ? 1 : 0];
+      return { kind: "rows", end: start + tokenizer.end, rows, lines: tokenizer.lines, blanks };
     }
   }
 
@@ -127,25 +128,26 @@ class KernelSplitter extends LineSplitter {
 
   protected splitRows(bytes: Bytes): Split {
     const { kernel, start, isFinal } = bytes;
-    const { delimiter, quote } = this.#dialect;
     let end = bytes.end;
     if (isFinal && end > start && kernel.bytes[end - 1] !== LF) kernel.bytes[end++] = LF;
     // Stretches no longer than the longest row allowed: a row that has no end in its stretch is too long.
     let rows = 0;
     let lines = 0;
+    let blanks = 0;
     let at = start;
     let isBeforeBad = false;
     while (at < end && rows < bytes.maxRows && !isBeforeBad) {
       const stretch = Math.min(end, at + this.maxRowBytes);
-      const scan = kernel.scanCsv({ start: at, end: stretch, maxRows: bytes.maxRows - rows }, delimiter, quote);
+      const scan = kernel.scanCsv({ start: at, end: stretch, maxRows: bytes.maxRows - rows }, this.#dialect);
       rows += scan.rows;
+      blanks += scan.blanks;
       lines += scan.lines;
       const isStuck = scan.end === at;
       at = scan.end;
       isBeforeBad = scan.bad === 1 || (isStuck && stretch < end);
       if (isStuck) break;
     }
-    if (at > start) return { kind: "rows", end: Math.min(at, bytes.end), rows, lines, isBeforeBad };
+    if (at > start) return { kind: "rows", end: Math.min(at, bytes.end), rows, lines, blanks, isBeforeBad };
     return this.firstRow(bytes);
   }
 }
@@ -156,7 +158,7 @@ class TokenSplitter extends LineSplitter {
     const { tokenizer } = this;
     const first = this.firstRow(bytes);
     if (first.kind !== "rows") return first;
-    let { end: at, rows, lines } = first;
+    let { end: at, rows, lines, blanks = 0 } = first;
     let isBeforeBad = false;
     for (let size = FIRST_PIECE_BYTES; at < end && rows < maxRows && !isBeforeBad; size *= 2) {
       const stop = Math.min(end, at + size);
@@ -168,13 +170,14 @@ class TokenSplitter extends LineSplitter {
         isBeforeBad = token === "bad" || tokenizer.end - done > this.maxRowBytes;
         if (token === "more" || token === "end" || isBeforeBad) break;
         if (token === "row") rows++;
+        if (token === "blank") blanks++;
         lines += tokenizer.lines;
         done = tokenizer.end;
       }
       at += done;
       if (stop === end) break;
     }
-    return { kind: "rows", end: at, rows, lines, isBeforeBad };
+    return { kind: "rows", end: at, rows, lines, blanks, isBeforeBad };
   }
 }
 

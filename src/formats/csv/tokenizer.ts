@@ -106,8 +106,8 @@ export class Tokenizer {
     this.#lineIndex = -1;
     if (!this.#readLine(start)) return "more";
     this.#passLines();
-    if (this.#line === "") return "blank";
-    const { comment } = this.#dialect;
+    const { comment, keepsBlankLines } = this.#dialect;
+    if (this.#line === "" && keepsBlankLines !== true) return "blank";
     if (comment !== undefined && comment !== "" && this.#line.startsWith(comment)) return "comment";
     const token = this.#readRow();
     if (token !== "row") this.#forgetFields();

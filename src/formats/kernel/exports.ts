@@ -12,6 +12,12 @@ export interface Scan {
   bad: number;
 }
 
+/** What a scan of CSV found. */
+export interface CsvScan extends Scan {
+  /** Lines up to `end` with nothing on them, which are no rows. */
+  blanks: number;
+}
+
 /** What an index of a block found, beside its entries. */
 export interface BlockIndex {
   /** Entries: one a field, and one for each blank line. */
@@ -54,12 +60,20 @@ export interface ByteCounts {
 
 export interface KernelExports {
   memory: WebAssembly.Memory;
-  scanCsv(start: number, end: number, maxRows: number, delimiter: number, quote: number): void;
+  scanCsv(start: number, end: number, maxRows: number, delimiter: number, quote: number, keepsBlank: boolean): void;
   scanLines(start: number, end: number, maxRows: number): void;
   scanJson(start: number, end: number, maxRows: number): void;
   scanValues(start: number, end: number, maxRows: number): void;
   countBytes(start: number, end: number, delimiter: number): void;
-  indexCsv(start: number, end: number, out: number, delimiter: number, quote: number, inUnits: boolean): number;
+  indexCsv(
+    start: number,
+    end: number,
+    out: number,
+    delimiter: number,
+    quote: number,
+    keepsBlank: boolean,
+    inUnits: boolean,
+  ): number;
   jsonScratchBytes(): number;
   indexJsonl(
     start: number,

@@ -5,7 +5,7 @@
  * {@linkcode INPUT} and ask for room first. Every view is made anew when the memory grows, so callers must not keep one over a call of `reserve`.
  */
 import { readFileSync } from "node:fs";
-import type { BlockIndex, ByteCounts, FieldLoops, JsonIndex, KernelExports, Scan } from "./exports.ts";
+import type { BlockIndex, ByteCounts, CsvScan, FieldLoops, JsonIndex, KernelExports, Scan } from "./exports.ts";
 import wasmPath from "./kernel.wasm" with { type: "file" };
 
 /** Texts that the table of texts holds at most, and bytes of each; see assembly/csv-intern.ts. */
@@ -59,6 +59,14 @@ export function adoptKernel(module: WebAssembly.Module): void {
 }
 
 /** One instance of the kernel with its memory. */
+/** What the kernel must know of a dialect: one byte between fields, and one around them or none. */
+export interface ScannedDialect {
+  delimiter: string;
+  quote: string;
+  /** A line with nothing on it is a row of one empty field. */
+  keepsBlankLines?: boolean | undefined;
+}
+
 export class Kernel {
   readonly #wasm: KernelExports;
   readonly loops: FieldLoops;
@@ -100,9 +108,13 @@ export class Kernel {
   }
 
   /** Certifies CSV rows from address `start` on; see assembly/csv-scan.ts. */
-  scanCsv(range: { start: number; end: number; maxRows: number }, delimiter: string, quote: string): Scan {
-    this.#wasm.scanCsv(range.start, range.end, rowLimit(range.maxRows), delimiter.charCodeAt(0), quoteByte(quote));
-    return this.#scan();
+  scanCsv(
+    { start, end, maxRows }: { start: number; end: number; maxRows: number },
+    { delimiter, quote, keepsBlankLines }: ScannedDialect,
+  ): CsvScan {
+    const [between, around] = [delimiter.charCodeAt(0), quoteByte(quote)];
+    this.#wasm.scanCsv(start, end, rowLimit(maxRows), between, around, keepsBlankLines === true);
+    return { ...this.#scan(), blanks: this.#result(10) };
   }
 
   /** Counts the lines that hold something, for JSONL. */
@@ -129,8 +141,7 @@ export class Kernel {
    */
   indexCsv(
     { start, end, unit }: { start: number; end: number; unit: "byte" | "utf16" },
-    delimiter: number,
-    quote: number,
+    { delimiter, quote, keepsBlankLines }: ScannedDialect,
   ): BlockIndex {
     const bytes = end - start;
     // The worst block is all delimiters: one entry of four bytes for each byte, and three that are too much.
@@ -141,7 +152,9 @@ export class Kernel {
       this.#placeEntries((at + 3) & ~3, entries);
     }
     const inUnits = unit === "utf16";
-    const count = this.#wasm.indexCsv(start, end, this.entries.byteOffset, delimiter, quote, inUnits);
+    const [between, around] = [delimiter.charCodeAt(0), quoteByte(quote)];
+    const keepsBlank = keepsBlankLines === true;
+    const count = this.#wasm.indexCsv(start, end, this.entries.byteOffset, between, around, keepsBlank, inUnits);
     const scan = this.#scan();
     const isAscii = this.#result(4) === 1;
     return {

@@ -92,6 +92,8 @@ class RejectReader {
 
   #readCsv(text: string, columns: string[]): Read {
     const tokenizer = this.#tokenizer;
+    // Of one column, an empty line is a row.
+    if (text === "" && columns.length === 1) return { row: Object.fromEntries([[columns[0] ?? "", ""]]) };
     const token = tokenizer.read(text, 0, true);
     if (tokenizer.fault !== undefined) return { fault: describeFault(tokenizer.fault) };
     if (token !== "row") return { fault: { code: "row-json", message: "the record's input holds no row" } };

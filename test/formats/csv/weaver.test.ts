@@ -35,7 +35,8 @@ function load(rows: readonly Field[][], newline: string): BlockFields {
   const bytes = Buffer.from(rows.map((row) => row.map(written).join(",") + newline).join(""));
   kernel.reserve(bytes.length);
   kernel.bytes.set(bytes, INPUT);
-  const index = (): void => void kernel.indexCsv({ start: INPUT, end: INPUT + bytes.length, unit: "byte" }, 0x2c, 0x22);
+  const index = (): void =>
+    void kernel.indexCsv({ start: INPUT, end: INPUT + bytes.length, unit: "byte" }, { delimiter: ",", quote: '"' });
   index();
   return { start: INPUT, rows: rows.length, bytes: bytes.length, reindex: index };
 }

@@ -21,9 +21,13 @@ import {
 /**
  * Index of certified CSV in [start, end): for every field an i32 at `out` with the position of the delimiter or line
  * feed behind it, counted from `start`, and flags. Positions are bytes or, with `inUnits`, UTF-16 code units of the decoded
- * text: the same where all is ASCII. Ends with the last whole row. Returns the number of entries.
+ * text: the same where all is ASCII. Ends with the last whole row. Returns the number of entries. With `keepsBlank` a
+ * line with nothing on it is a row of one empty field.
  */
-export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, quote: u8, inUnits: bool): u32 {
+export function indexCsv(
+  start: usize, end: usize, out: usize, delimiter: u8, quote: u8, keepsBlank: bool, inUnits: bool,
+): u32 {
+  const mayBeBlank: u64 = keepsBlank ? 0 : ~(<u64>0);
   const d = i8x16.splat(delimiter);
   const q = i8x16.splat(quote);
   const quoting: u64 = quote == NO_QUOTE ? 0 : ~(<u64>0);
@@ -71,7 +75,7 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
       quoted = (quotes << 1) | quote1 | (((quotes << 2) | quote2) & afterReturn & feeds);
       const afterLine = (rowEnds << 1) | lineEnd;
       const crAfterLine = afterLine & returns;
-      blank = rowEnds & (afterLine | (crAfterLine << 1) | lineEndCr);
+      blank = rowEnds & (afterLine | (crAfterLine << 1) | lineEndCr) & mayBeBlank;
       quote1 = quotes >> 63;
       quote2 = quotes >> 62;
       return1 = returns >> 63;
@@ -81,7 +85,7 @@ export function indexCsv(start: usize, end: usize, out: usize, delimiter: u8, qu
       feeds = equal(at, lf) & valid;
       rowEnds = feeds;
       bits = feeds | (equal(at, d) & valid);
-      blank = rowEnds & ((rowEnds << 1) | lineEnd);
+      blank = rowEnds & ((rowEnds << 1) | lineEnd) & mayBeBlank;
     }
     const bytesHigh = highBits(at) & valid;
     lineEnd = rowEnds >> 63;

@@ -1,12 +1,16 @@
 // The parent's scan of CSV: certifies rows, counts them, finds where the quoting is broken.
 
-import { BAD, END, LINES, NO_QUOTE, ROWS, below, equal, holdsEither, nthBit, prefixXor, validBits } from "./masks";
+import { BAD, BLANKS, END, LINES, NO_QUOTE, ROWS, below, equal, holdsEither, nthBit, prefixXor, validBits } from "./masks";
 
 /**
  * Certifies rows of CSV in [start, end): `start` is the start of a row, outside quotes. Stops behind the last whole row,
- * behind row number `maxRows`, or before the first row that breaks the quoting rules (BAD is then 1).
+ * behind row number `maxRows`, or before the first row that breaks the quoting rules (BAD is then 1). A line with nothing
+ * on it is no row, unless `keepsBlank` says that it is one, of an empty field.
  */
-export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, quote: u8): void {
+export function scanCsv(
+  start: usize, end: usize, maxRows: u32, delimiter: u8, quote: u8, keepsBlank: bool,
+): void {
+  const mayBeBlank: u64 = keepsBlank ? 0 : ~(<u64>0);
   const d = i8x16.splat(delimiter);
   const q = i8x16.splat(quote);
   const quoting: u64 = quote == NO_QUOTE ? 0 : ~(<u64>0);
@@ -22,6 +26,8 @@ export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, q
   let lines: u32 = 0;
   let endRows: u32 = 0;
   let endLines: u32 = 0;
+  let blanks: u32 = 0;
+  let endBlanks: u32 = 0;
   let endAt = start;
   let bad: u32 = 0;
   let isMixed: bool = false; // the block before held quotes or CR: so will this one
@@ -57,13 +63,13 @@ export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, q
       if (violation != 0) rowEnds &= below(ctz(violation));
       const afterLine = (rowEnds << 1) | lineEnd;
       const crAfterLine = afterLine & returns;
-      blank = rowEnds & (afterLine | (crAfterLine << 1) | lineEndCr);
+      blank = rowEnds & (afterLine | (crAfterLine << 1) | lineEndCr) & mayBeBlank;
       lineEndCr = crAfterLine >> 63;
       isMixed = (quotes | returns) != 0;
     } else {
       feeds = equal(at, lf);
       rowEnds = feeds;
-      blank = rowEnds & ((rowEnds << 1) | lineEnd | lineEndCr);
+      blank = rowEnds & ((rowEnds << 1) | lineEnd | lineEndCr) & mayBeBlank;
       lineEndCr = 0;
     }
     lineEnd = rowEnds >> 63;
@@ -74,6 +80,7 @@ export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, q
       endAt = at + <usize>bit + 1;
       endRows = maxRows;
       endLines = lines + <u32>popcnt(feeds & (below(bit) | ((<u64>1) << bit)));
+      endBlanks = blanks + <u32>popcnt(blank & below(bit));
       break;
     }
     rows += count;
@@ -82,6 +89,8 @@ export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, q
       endAt = at + <usize>last + 1;
       endRows = rows;
       endLines = lines + <u32>popcnt(feeds & (below(last) | ((<u64>1) << last)));
+      blanks += <u32>popcnt(blank);
+      endBlanks = blanks;
     }
     lines += <u32>popcnt(feeds);
     if (violation != 0) {
@@ -93,6 +102,7 @@ export function scanCsv(start: usize, end: usize, maxRows: u32, delimiter: u8, q
   store<u32>(ROWS, endRows);
   store<u32>(LINES, endLines);
   store<u32>(BAD, bad);
+  store<u32>(BLANKS, endBlanks);
 }
 
 /** Whether a quote may open behind this byte. */

@@ -10,6 +10,7 @@ export const INK: usize = 20; // 1: behind END something other than white space 
 export const RETURNS: usize = 24; // CR outside of quotes that no line feed follows
 export const DECIMALS: usize = 36; // the most decimals of a number that was read
 export const COPYABLE: usize = 32; // JSONL: rows that may be copied, whoever looks at the wanted values
+export const BLANKS: usize = 40; // CSV: lines up to END with nothing on them, which are no rows
 export const TEXT: usize = 28; // 1: a value of JSON has to be cut from the text
 
 // What stands for "no quotes" where the byte of a quote is wanted: no quote of a dialect, which is ASCII. In input that
