@@ -126,7 +126,9 @@ export class RowSource {
     if (lines === undefined || this.plan.format === "jsonl" || this.plan.format === "json") return undefined;
     const width = this.columns?.length;
     const text = lines.toString("latin1");
-    return { file, text, skippedLines: this.plan.skipLines, dialect: this.dialect, width };
+    // A blank line below a title is none of its rows.
+    const dialect = { ...this.dialect, keepsBlankLines: false };
+    return { file, text, skippedLines: this.plan.skipLines, dialect, width };
   }
 
   /** Bytes still to be read, where they are known: not of a stream, and not while other files follow. */
