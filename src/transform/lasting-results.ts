@@ -90,19 +90,22 @@ function plainCopier(): (value: object) => object | undefined {
 function compileCopy(names: readonly string[]): ((value: object) => object | undefined) | undefined {
   if (names.length === 0 || names.length > MAX_FIELDS || names.includes("__proto__")) return undefined;
   const keys = names.map((name) => JSON.stringify(name));
-  const isOther = (at: number): string => {
-    const part = `f${at}`;
-    return `(typeof ${part} === "object" ? ${part} !== null : typeof ${part} === "undefined" || typeof ${part} === "function")`;
-  };
   const source = `"use strict";
     if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
     let count = 0;
     for (const name in value) count++;
     if (count !== ${keys.length}) return undefined;
-    ${keys.map((key, at) => `const f${at} = value[${key}]; if (${isOther(at)}) return undefined;`).join("\n")}
+    ${keys.map((key, at) => `const f${at} = value[${key}]; if (isOther(f${at})) return undefined;`).join("\n")}
     return { ${keys.map((key, at) => `${key}: f${at}`).join(", ")} };`;
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals only
-  return new Function("value", source) as (value: object) => object | undefined;
+  return new Function("isOther", `return function copyPlain(value) { ${source} }`)(isOther) as (
+    value: object,
+  ) => object | undefined;
+}
+
+/** Whether a part is none that is copied as it is. */
+function isOther(part: unknown): boolean {
+  return typeof part === "object" ? part !== null : part === undefined || typeof part === "function";
 }
 
 /** Makes what fixes the cells of a row: objects become what is written for them. */
