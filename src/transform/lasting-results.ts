@@ -59,13 +59,16 @@ function asItIs(value: unknown): unknown {
 function plainTest(unsure: readonly string[] | undefined): (value: object) => boolean {
   if (unsure === undefined) {
     return (value) => {
-      for (const name in value) if (typeof (value as Record<string, unknown>)[name] === "object") return false;
+      for (const name in value) if (isOther((value as Row)[name])) return false;
       return true;
     };
   }
-  const tests = unsure.map((name) => `typeof value[${JSON.stringify(name)}] !== "object"`);
+  const tests = unsure.map(
+    (name, at) => `const f${at} = value[${JSON.stringify(name)}];
+    if (typeof f${at} === "object" ? f${at} !== null : typeof f${at} === "function") return false;`,
+  );
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals only
-  return new Function("value", `"use strict"; return ${tests.join(" && ")};`) as (value: object) => boolean;
+  return new Function("value", `"use strict"; ${tests.join("\n")} return true;`) as (value: object) => boolean;
 }
 
 /** A row with more fields is copied by a loop: generated code for it would not be optimised any more. */
@@ -112,8 +115,9 @@ function isOther(part: unknown): boolean {
 function cellsFixer(nullText: string): (value: object, isNew: boolean) => unknown {
   return (value, isNew) => {
     const row = rowForm(value);
-    if (typeof row !== "object" || row === null || Array.isArray(row)) return row;
-    const copy = (isNew ? row : { ...row }) as Record<string, unknown>;
+    // The encoder says what it is instead.
+    if (row === undefined) return value;
+    const copy = isNew ? row : { ...row };
     for (const name in copy) {
       const cell = copy[name];
       if (typeof cell === "object" && cell !== null) copy[name] = cellText(cell, nullText);
@@ -122,14 +126,16 @@ function cellsFixer(nullText: string): (value: object, isNew: boolean) => unknow
   };
 }
 
-/** What stands for a result as a row. What is none is left as it is, for the encoder to say so. */
-function rowForm(value: object): unknown {
+/** What stands for a result as a row; undefined for what is none. */
+function rowForm(value: object): Row | undefined {
   const proto: unknown = Object.getPrototypeOf(value);
-  if (proto === Object.prototype ? typeof (value as Row)["toJSON"] !== "function" : Array.isArray(value)) return value;
+  if (proto === Object.prototype && typeof (value as Row)["toJSON"] !== "function") return value as Row;
+  if (Array.isArray(value)) return undefined;
   try {
-    return writtenForm(value);
+    const row = writtenForm(value);
+    return typeof row === "object" && row !== null && !Array.isArray(row) ? (row as Row) : undefined;
   } catch {
-    return value;
+    return undefined;
   }
 }
 

@@ -243,8 +243,8 @@ class Prover {
         continue;
       }
       const name = property.computed || property.kind !== "init" ? undefined : keyName(property.key);
-      // `__proto__: value` is no field.
-      if (name === undefined || name === "__proto__") return undefined;
+      // `__proto__: value` is no field, and what has `toJSON` is written by that.
+      if (name === undefined || name === "__proto__" || name === "toJSON") return undefined;
       const carry = this.#carry(property.value);
       if (carry !== undefined) this.#carries.add(carry.node);
       fields.set(name, carry === undefined ? COMPUTED : { kind: "carried", column: carry.column });

@@ -90,7 +90,7 @@ function isNumberArray(value: object): boolean {
 }
 
 /** Why an object without fields of its own cannot be written. */
-function withoutFields(value: object): string {
+export function withoutFields(value: object): string {
   const kind = kindOf(value);
   if (Symbol.iterator in value) return `${kind} has no JSON form: make an array of it: [...values]`;
   if (Symbol.asyncIterator in value)

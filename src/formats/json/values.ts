@@ -2,7 +2,7 @@
  * Reading and writing single JSON values without losing anything that JSON can say: integers beyond ±(2^53−1) are
  * bigints both ways; a number too large for JavaScript is an error, and so is a value that JSON has no form for.
  */
-import { MAX_DEPTH, fieldForm, formOf, ownForm } from "./form.ts";
+import { MAX_DEPTH, fieldForm, formOf, ownForm, withoutFields } from "./form.ts";
 
 /** What may need the slow, exact way: sixteen digits in a row, or an exponent. */
 const RISKY_NUMBER = /\d{16}|\d[eE]/;
@@ -110,14 +110,18 @@ function partsInside(value: object, depth: number): number {
     for (let at = 0; at < value.length; at++) parts |= partsOf(value[at], depth + 1);
     return parts;
   }
+  let isEmpty = true;
   // for-in beats Object.values here: no array is made.
   for (const key in value) {
     const part = (value as Record<string, unknown>)[key];
+    isEmpty = false;
     if (typeof part !== "function" && typeof part !== "symbol") parts |= partsOf(part, depth + 1);
     // What a class inherits by the old style is none of its fields.
     else if (Object.hasOwn(value, key) && fieldForm(key, typeof part as "function" | "symbol") === "own")
       return OWN_FORMS;
   }
+  // `Math`, `Intl` and the like.
+  if (isEmpty && Symbol.toStringTag in value) throw new TypeError(withoutFields(value));
   return parts;
 }
 
