@@ -3,7 +3,16 @@
  * the file that starts it both lie directly in src/: `bun build --compile` flattens the bundle.
  */
 import { fromWire, messageOf } from "./errors.ts";
-import type { BrokenMessage, DyingMessage, ReadyMessage, ResultMessage, TaskMessage } from "./scheduler/messages.ts";
+import type {
+  BrokenMessage,
+  DyingMessage,
+  PartMessage,
+  ReadyMessage,
+  ResultMessage,
+  StoppedMessage,
+  TaskMessage,
+  WantedMessage,
+} from "./scheduler/messages.ts";
 import type { WorkerEvent, WorkerPort } from "./scheduler/worker-port.ts";
 
 /** The first message that a worker gets: which of its two trades it is to follow. */
@@ -96,6 +105,7 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
   return {
     post: (message: TaskMessage<Payload>) => worker.postMessage(message),
     tell: (message) => worker.postMessage(message),
+    want: () => worker.postMessage({ type: "wanted" } satisfies WantedMessage),
     terminate: () => worker.terminate(),
     ref: () => worker.ref(),
     unref: () => worker.unref(),
@@ -122,7 +132,9 @@ export function spawnCompression(
   };
 }
 
-type Incoming<Result> = ReadyMessage | BrokenMessage | ResultMessage<Result>;
+type Incoming<Result> = ReadyMessage | BrokenMessage | ResultMessage<Result> | PartMessage<Result> | StoppedMessage;
+
+const OF_SCHEDULER: ReadonlySet<string> = new Set(["result", "part", "stopped", "ready", "broken"]);
 
 /** The line that says what went wrong, of a text that Bun wraps in a code frame and a stack. */
 function errorLine(text: string): string {
@@ -134,7 +146,7 @@ function isMessage(data: unknown): data is { type: string } {
 }
 
 function isOfScheduler<Result>(message: { type: string }): message is Incoming<Result> {
-  return message.type === "result" || message.type === "ready" || message.type === "broken";
+  return OF_SCHEDULER.has(message.type);
 }
 
 function toEvent<Result>(message: Incoming<Result>): WorkerEvent<Result> {

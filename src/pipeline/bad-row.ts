@@ -47,15 +47,20 @@ export function badRowResult(split: BadSplit, raw: Buffer, where: BadRowPlace): 
   const failure = badRowFailure(split, raw, where);
   const rejects = new TextEncoder().encode(rejectRecord(failure, raw, where.header));
   const mark = { row: where.row, failure, counts: NO_ROWS, outputBytes: 0, rejectsBytes: 0 };
-  return { ...EMPTY_RESULT, rowsIn: 1, rowsFailed: 1, failure, rejects, marks: [mark] };
+  return { ...EMPTY_RESULT, firstRow: where.row, rowsIn: 1, rowsFailed: 1, failure, rejects, marks: [mark] };
+}
+
+/** The result of rows that were done by an earlier run. */
+export function doneResult(firstRow: number): BatchResult {
+  return { ...EMPTY_RESULT, firstRow };
 }
 
 /** The result that ends a run: what follows of the input cannot be read. */
-export function endResult(error: RowmillError): BatchResult {
-  return { ...EMPTY_RESULT, end: toWire(error) };
+export function endResult(error: RowmillError, firstRow: number): BatchResult {
+  return { ...EMPTY_RESULT, firstRow, end: toWire(error) };
 }
 
-const EMPTY_RESULT: BatchResult = {
+const EMPTY_RESULT: Omit<BatchResult, "firstRow"> = {
   ...NO_ROWS,
   output: new Uint8Array(0),
   failure: undefined,

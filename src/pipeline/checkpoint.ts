@@ -17,6 +17,8 @@ export interface InputPosition {
   splitter: SplitterState;
   /** CRC-32 of all bytes before it, of all inputs. */
   crc: number;
+  /** So many rows behind it are done as well. */
+  done?: number;
 }
 
 /** What a run has done so far. */

@@ -4,9 +4,10 @@
  */
 import { sameColumns } from "../formats/columns.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
-import { type RunningStream, runBatches } from "../scheduler/run-batches.ts";
+import { type BatchTiming, type Pulled, type RunningStream, runBatches } from "../scheduler/run-batches.ts";
 import type { TaskDone } from "../scheduler/worker-pool.ts";
 import type { BatchResult, RowTask } from "../transform/wire.ts";
+import { doneResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
 import { batchRowsOf, jobsOf, timeoutMsOf } from "./options.ts";
 import type { OutputColumns } from "./output-columns.ts";
@@ -24,6 +25,19 @@ export const ALL_WORKERS_BYTES: number = 512 * 1024;
 /** The first batch of a short input is waited for so long: it tells whether the rest is worth a second worker. */
 const FIRST_RESULT_MS = 50;
 
+/** A batch that was pulled, and how far it is done. */
+interface PulledBatch {
+  /** Where it begins; undefined where the inputs cannot be read again from there. */
+  start: InputPosition | undefined;
+  startBytes: number;
+  end: DonePlace;
+  /** The first row, and how many of them need a worker. */
+  firstRow: number;
+  rows: number;
+  /** How many of them are done. */
+  done: number;
+}
+
 /** Up to where the inputs are done. */
 export interface DonePlace {
   /** Undefined where they cannot be read again from there. */
@@ -38,6 +52,8 @@ export interface Flow {
   parts: RunParts;
   columns: OutputColumns;
   tally: Tally;
+  /** Where an earlier run has stopped that this one goes on with. */
+  resumed: InputPosition | undefined;
   /** Writes what came of the next batch in order; throws when the run ends with it. */
   write: (result: BatchResult) => Promise<void>;
   /** The next batch in order is done. */
@@ -45,7 +61,7 @@ export interface Flow {
 }
 
 /** Starts the stream. */
-export function mapBatches({ prepared, crew, parts, columns, tally, write, written }: Flow): RunningStream {
+export function mapBatches({ prepared, crew, parts, columns, tally, resumed, write, written }: Flow): RunningStream {
   const { options, source, hasBatch } = prepared;
   const { pool, workers } = crew;
   const jobs = jobsOf(options);
@@ -54,23 +70,63 @@ export function mapBatches({ prepared, crew, parts, columns, tally, write, writt
   if (total !== undefined && total > ALL_WORKERS_BYTES) pool.start(jobs);
   const size = new BatchSize({ ...parts.batchBytes, jobs }, total);
   const rows = batchRowsOf(options, hasBatch);
-  const submit = (task: RowTask): Promise<TaskDone<BatchResult>> => pool.submit(task, { timeoutMs });
+  const submit = (task: RowTask, onPart?: (part: TaskDone<BatchResult>) => void): Promise<TaskDone<BatchResult>> =>
+    pool.submit(task, { timeoutMs, onPart });
   const settled = Promise.withResolvers<void>();
   const guesses = new Map<number, RowTask>();
-  const places = new Map<number, DonePlace>();
+  const batches = new Map<number, PulledBatch>();
+  const behind = source.rows + (resumed?.done ?? 0);
+  let position = source.position;
+  let { bytes: readBytes } = source.sums;
   let guessedBytes = 0;
   let waitingBytes = 0;
   let pulls = 0;
+  /** Nobody knows yet how long a row takes. */
+  let isFirst = true;
   let awaitsFirst = size.isShort && rows === undefined && !hasBatch;
 
-  /** A batch with the right columns: from the worker that kept it, or run again when that worker has died. */
-  async function reencoded(batch: number, task: RowTask | undefined): Promise<BatchResult> {
+  /** A result with the right columns: from the worker that kept it, or run again when that worker has died. */
+  async function reencoded({ firstRow, rowsIn }: BatchResult, task: RowTask | undefined): Promise<BatchResult> {
     try {
-      return await workers.reencoded(batch);
+      return await workers.reencoded(firstRow);
     } catch (error) {
       if (task === undefined) throw error;
-      return (await submit(task)).value;
+      const from = firstRow - task.firstRow;
+      return (await submit({ ...task, from, to: from + rowsIn })).value;
     }
+  }
+
+  /** Notes what was pulled; what an earlier run has done of it is not done again. */
+  function noted(pulled: Pulled<RowTask, BatchResult>): Pulled<RowTask, BatchResult> {
+    const end = { input: aheadOf(source.position, behind), bytes: source.sums.bytes };
+    const rows = pulled.kind === "task" ? pulled.payload.rows : 0;
+    const done = pulled.kind === "task" ? Math.min(rows, Math.max(0, behind - pulled.payload.firstRow)) : 0;
+    const firstRow = source.rows - rows;
+    batches.set(pulls++, { start: position, startBytes: readBytes, end, firstRow, rows, done });
+    position = source.position;
+    readBytes = end.bytes;
+    if (pulled.kind === "result" || done === 0) return pulled;
+    if (done === rows) return { kind: "result", result: doneResult(pulled.payload.firstRow), size: pulled.size };
+    return { ...pulled, payload: { ...pulled.payload, from: done } };
+  }
+
+  /** Up to where a batch is done, so many rows more than before. */
+  function donePlace(batch: PulledBatch, rows: number): DonePlace {
+    batch.done += rows;
+    const { start, startBytes, end, done } = batch;
+    const share = batch.rows === 0 ? 0 : done / batch.rows;
+    const bytes = startBytes + Math.floor((end.bytes - startBytes) * share);
+    return { input: start && { ...start, done }, bytes };
+  }
+
+  /** How long a batch took, or a part of one with all before it, tells how large the next should be. */
+  function observe(index: number, { firstRow, rowsIn, concurrency }: BatchResult, timing: BatchTiming): void {
+    const batch = batches.get(index);
+    if (batch === undefined || batch.rows === 0) return;
+    const rowBytes = timing.size / batch.rows;
+    const rowsDone = timing.place === "last" ? batch.rows : firstRow + rowsIn - batch.firstRow;
+    const least = concurrency === 1 ? 1 : Math.ceil(concurrency * rowBytes);
+    size.observe(Math.ceil(rowsDone * rowBytes), timing.ms / concurrency, least);
   }
 
   const stream = runBatches<RowTask, BatchResult>({
@@ -84,11 +140,13 @@ export function mapBatches({ prepared, crew, parts, columns, tally, write, writt
       // What a function gets that takes many rows must not depend on how they come.
       const wanted = hasBatch
         ? { bytes: parts.cellBytes, rows, isCell: true }
-        : { bytes: isGuess ? Math.min(bytes, parts.guessBytes) : bytes, rows };
+        : {
+            bytes: isGuess ? Math.min(bytes, parts.guessBytes) : bytes,
+            rows: rows ?? (isFirst ? parts.firstRows : undefined),
+          };
       return source.pull(wanted).then((pulled) => {
         if (isGuess && pulled?.kind === "task") guesses.set(pulled.payload.batch, pulled.payload);
-        if (pulled !== undefined) places.set(pulls++, { input: source.position, bytes: source.sums.bytes });
-        return pulled;
+        return pulled && noted(pulled);
       });
     },
     isHeld: () =>
@@ -97,24 +155,31 @@ export function mapBatches({ prepared, crew, parts, columns, tally, write, writt
       (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
     arrived: (index, result, timing) => {
       awaitsFirst = false;
-      if (timing.ms > 0) size.observe(timing.size, timing.ms / result.concurrency);
+      if (timing.ms > 0) isFirst = false;
+      if (timing.ms > 0) observe(index, result, timing);
       tally.arrived(result, timing);
       waitingBytes += result.output.length + result.rejects.length;
       if (result.isProvisional) guessedBytes += timing.size;
-      if (!columns.offer(index, result.columns) || columns.value === undefined) return;
+      // Rows behind a part without output may have some.
+      const isTold = timing.place === "last" || result.rowsOut > 0;
+      if (!isTold || !columns.offer(index, result.columns) || columns.value === undefined) return;
       workers.settle(columns.value);
       settled.resolve();
     },
-    deliver: async (index, result) => {
+    deliver: async (index, result, place) => {
       waitingBytes -= result.output.length + result.rejects.length;
       // Out of order, a batch may come before the columns are known.
       if (result.isProvisional && columns.value === undefined) await settled.promise;
       const isRight = !result.isProvisional || sameColumns(result.columns ?? [], columns.value ?? []);
-      await write(isRight ? result : await reencoded(index, guesses.get(index)));
-      const place = places.get(index);
-      places.delete(index);
+      await write(isRight ? result : await reencoded(result, guesses.get(index)));
+      const batch = batches.get(index);
+      if (place === "part") {
+        written(batch && donePlace(batch, result.rowsIn));
+        return;
+      }
+      batches.delete(index);
       guesses.delete(index);
-      written(place);
+      written(batch?.end);
     },
   });
   if (awaitsFirst) {
@@ -125,4 +190,9 @@ export function mapBatches({ prepared, crew, parts, columns, tally, write, writt
     goOn.unref();
   }
   return stream;
+}
+
+/** A place, and the rows behind it that are done as well: all before row `behind` are. */
+function aheadOf(position: InputPosition | undefined, behind: number): InputPosition | undefined {
+  return position === undefined || position.rows >= behind ? position : { ...position, done: behind - position.rows };
 }

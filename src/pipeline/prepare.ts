@@ -37,17 +37,20 @@ import {
   jobsOf,
   limitOf,
   outputPlan,
+  timeoutMsOf,
   typesOf,
 } from "./options.ts";
 import { ratePerSecond } from "./quantities.ts";
 import { RowSource } from "./row-source.ts";
-import { type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
+import { SAID_AFTER_MS, type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 
 /** What a run is made of beside its options. */
 export interface RunParts {
   spawn: SpawnTransform;
   /** Sizes of batches, in bytes. */
   batchBytes: Omit<BatchSizeLimits, "jobs">;
+  /** Rows of a batch, until it is known how long one takes. */
+  firstRows: number | undefined;
   /** The grid of the input on which batches lie whose rows are folded. */
   cellBytes: number;
   /** Largest batch while output columns are a guess, and results are kept for that. */
@@ -73,11 +76,12 @@ export const MAX_BATCH_BYTES: number = 1024 * 1024;
 export const REAL_PARTS: RunParts = {
   spawn: (options) => spawnWorker(options),
   batchBytes: {
-    // A slow function shows soon: nothing is written, and no checkpoint made, before the first batch is done.
-    first: 1024,
+    first: 128,
     max: MAX_BATCH_BYTES,
     last: 64 * 1024,
   },
+  // A slow function shows soon, and no worker is at rows for long that come far behind those of another one.
+  firstRows: 1,
   guessBytes: 64 * 1024,
   // A batch of 20-byte rows, folded into a Map of 400 objects: sending and merging it costs 4 % of the folding.
   cellBytes: MAX_BATCH_BYTES,
@@ -98,9 +102,13 @@ export function openCrew(options: RunOptions, { spawn }: RunParts): Crew {
     jobs: jobsOf(options),
     open: (index, progress, onEvent) => workers.open(index, progress, onEvent),
     onStrayDeath: (error) => onLog(strayWarning(error)),
+    outside: { name: INIT, afterMs: SAID_AFTER_MS, onWait: () => workers.sayLate(INIT) },
   });
   return { pool, workers };
 }
+
+/** What a batch begins with that belongs to no row. */
+const INIT = "init of reduce";
 
 /** Who hears what is said beside results. */
 export function onLogOf({ onLog }: RunOptions): (text: string) => void {
@@ -126,7 +134,7 @@ export async function loadTransform(given: RunOptions, { pool, workers }: Crew, 
   pool.start(1);
   const transform: TransformSource = look === undefined ? transformSource(given) : { kind: "profile" };
   const loading = workers.load(transform);
-  const exports = transform.kind === "module" ? await loading : { ...NO_EXPORTS, hasTeardown: look !== undefined };
+  const exports = transform.kind === "module" ? await loading : NO_EXPORTS;
   const options = mergeOptions(given, exports);
   if (exports.hasReduce && groupingOf(options) !== undefined) {
     throw new UsageError("the transform has a reduce, and figures are asked for", "leave one of them out");
@@ -146,7 +154,6 @@ export interface Prepared {
   outputColumns: string[] | undefined;
   /** Output columns when there is no row at all, beside those. */
   emptyColumns: string[] | undefined;
-  hasTeardown: boolean;
   /** Rows are folded, and come out at the end. */
   reduces: boolean;
   /** The function takes many rows at once. */
@@ -166,11 +173,11 @@ export async function prepare({ options, transform, exports }: Loaded, { workers
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const outputColumns = hasColumns(output.format) ? columns : undefined;
-    workers.setUp(setup, outputColumns);
+    workers.setUp(setup, outputColumns, { timeoutMs: timeoutMsOf(options) });
     const emptyColumns = passesRowsOn(options, source.columns) ? source.columns : undefined;
-    const { hasTeardown, hasBatch } = exports;
+    const { hasBatch } = exports;
     const reduces = reducesRows(options, exports);
-    return { options, source, input, output, outputColumns, emptyColumns, hasTeardown, reduces, hasBatch, failed };
+    return { options, source, input, output, outputColumns, emptyColumns, reduces, hasBatch, failed };
   } catch (error) {
     source.close();
     throw await withAdvice(error, { source, options });

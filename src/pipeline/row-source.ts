@@ -196,7 +196,7 @@ export class RowSource {
       // The input itself is at fault: it ends the run in its turn, behind the rows before it.
       this.#current = undefined;
       this.#batches++;
-      return { kind: "result", result: endResult(error), size: 0 };
+      return { kind: "result", result: endResult(error, this.rows), size: 0 };
     }
   }
 

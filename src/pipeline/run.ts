@@ -17,6 +17,8 @@ import { checkRoles } from "./file-roles.ts";
 import { type Framing, outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
 import { type DonePlace, type Flow, mapBatches } from "./map-batches.ts";
+import type { RunningStream } from "../scheduler/run-batches.ts";
+import { isWithin } from "../scheduler/wait.ts";
 import { type RunOptions, compressionThreads, inputsOf, jobsNotice, withOutput } from "./options.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { type OutputTargets, finishCommit, journalPlace, outputTargets } from "./output-targets.ts";
@@ -70,6 +72,8 @@ class Run {
   #source: RowSource | undefined;
   /** It is certain that no file is two things. */
   #hasRoles = false;
+  /** What went wrong when all rows were done. */
+  #lateFailure: { error: unknown } | undefined;
   /** Lets go of what keeps a run that was cut off in its last steps from being forgotten. */
   #release: () => void = () => {};
 
@@ -90,8 +94,11 @@ class Run {
       const told = await withAdvice(error, { source: this.#source, options: this.#given });
       failure = { error: this.#given.resume === true ? stillResumable(told) : told };
     }
+    // Of a run that ended before its first row, workers may be set up as well.
+    if (failure !== undefined) await this.#leave();
+    failure ??= this.#lateFailure;
     this.#crew.pool.terminate();
-    this.#crew.workers.endMerger();
+    this.#crew.workers.end();
     this.#tally.noteFirst(stream?.prepared.failed.first);
     this.#tally.blankLines = this.#source?.blankLines ?? 0;
     const inputs = this.#source?.sums.hashes ?? [];
@@ -195,7 +202,7 @@ class Run {
   }
 
   async #stream(to: Stream): Promise<void> {
-    const { options, emptyColumns, hasTeardown, failed } = to.prepared;
+    const { options, emptyColumns, failed } = to.prepared;
     const { output, framing, columns } = to;
     const { workers } = this.#crew;
     const flow: Flow = {
@@ -204,21 +211,22 @@ class Run {
       parts: this.#parts,
       columns,
       tally: this.#tally,
+      resumed: output.resumed?.input,
       write: (result) => this.#write(result, to),
       written: (place) => this.#written(place, to),
     };
     const folding = to.prepared.reduces ? foldBatches(flow) : undefined;
     const stream = folding?.stream ?? mapBatches(flow);
+    const interrupt = aborted(options.signal);
     try {
-      options.signal?.addEventListener("abort", () => stream.stop(options.signal?.reason));
       workers.changed.catch((error: unknown) => stream.stop(error));
-      await stream.done;
+      await Promise.race([stream.done, interrupt]);
       // Without a row no worker has answered yet: what is wrong with the transform must be said all the same.
       await workers.planned();
       if (folding !== undefined) await this.#writeReduced(folding.rows(), to);
-      const seen = hasTeardown ? await workers.finish() : [];
       this.#checkCounts(to.prepared);
-      this.#parts.look?.seen(seen);
+      this.#parts.look?.seen(await workers.seen());
+      this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(), interrupt]));
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
       const { notices } = to.prepared.source;
       const ofJobs = jobsNotice(options);
@@ -231,8 +239,19 @@ class Run {
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
       this.#release = () => output.release();
     } catch (error) {
-      await this.#end(error, to);
+      await this.#end(error, to, stream);
     }
+  }
+
+  /** What is done comes out as far as it can, and workers that are set up are torn down. */
+  async #leave(): Promise<void> {
+    const { pool, workers } = this.#crew;
+    const isInterrupted = this.#given.signal?.aborted === true;
+    pool.stop();
+    const bounds = isInterrupted ? { rowsMs: LAST_ROWS_MS, teardownMs: LAST_TEARDOWN_MS } : { rowsMs: LAST_ROWS_MS };
+    const quiet = isInterrupted ? isWithin(LAST_ROWS_MS, pool.quiet()) : undefined;
+    const [failures] = await Promise.all([workers.tearDown(bounds), quiet]);
+    for (const { message } of failures) onLogOf(this.#given)(`warning: ${message}`);
   }
 
   /** All batches are written: every row has come to something, and not too many have failed. */
@@ -274,9 +293,13 @@ class Run {
   }
 
   /** Ends a run that did not come to its end. */
-  async #end(error: unknown, { output, prepared, obstacle }: Stream): Promise<void> {
-    this.#crew.pool.terminate();
+  async #end(error: unknown, { output, prepared, obstacle }: Stream, stream: RunningStream): Promise<void> {
     const isInterrupted = prepared.options.signal?.aborted === true;
+    stream.drain();
+    await this.#leave();
+    if (isInterrupted) await isWithin(LAST_DELIVERY_MS, stream.delivered());
+    stream.stop(error);
+    this.#crew.pool.terminate();
     const isKept = await output.abandon(isInterrupted || canGoOn(error));
     if (error instanceof ClosedPipeError) this.#tally.isCutShort = true;
     else if (isInterrupted) {
@@ -307,3 +330,14 @@ class Run {
 const LAST_MS = 50;
 
 const NO_BYTES = new Uint8Array(0);
+
+/** What the end of a run may take that ends early: for the rows that are under way, and for the last ones to be written. */
+const LAST_ROWS_MS = 900;
+const LAST_DELIVERY_MS = 200;
+/** Whoever interrupts a run does not wait for more than that of teardown. */
+const LAST_TEARDOWN_MS = 500;
+
+/** All rows are done and written: that is said as well. */
+function teardownFailure([failure]: readonly RowmillError[]): { error: RowmillError } | undefined {
+  return failure && { error: withDetails(failure, { hint: "all rows are done, and the output is complete" }) };
+}

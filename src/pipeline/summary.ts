@@ -121,13 +121,14 @@ export class Tally {
   }
 
   /** A batch came back. */
-  arrived({ rowsIn, retries, times }: BatchResult, { worker, ms }: BatchTiming): void {
+  arrived({ rowsIn, retries, times }: BatchResult, { worker, ms, place }: BatchTiming): void {
     if (worker === undefined) return;
     const share = this.#workers.get(worker) ?? { batches: 0, rows: 0, busyMs: 0 };
     this.#workers.set(worker, {
-      batches: share.batches + 1,
+      batches: share.batches + (place === "last" ? 1 : 0),
       rows: share.rows + rowsIn,
-      busyMs: share.busyMs + ms,
+      // That of the last part is the time of all.
+      busyMs: share.busyMs + (place === "last" ? ms : 0),
     });
     this.#retries += retries;
     for (const stage of Object.keys(times) as (keyof StageTimes)[]) this.times[stage] += times[stage];

@@ -2,9 +2,10 @@
  * The workers of a run, as the pipeline sees them: what the scheduler's pool is not told. Hands each new worker the
  * run's setup, tells all of them the output columns, and collects what they say beside results.
  */
-import { RowmillError, fromWire } from "../errors.ts";
+import { RowmillError, fromWire, messageOf } from "../errors.ts";
 import { compiledKernel } from "../formats/kernel/host.ts";
-import { PROGRESS_WORDS } from "../scheduler/messages.ts";
+import { PROGRESS_WORDS, timeoutMessage } from "../scheduler/messages.ts";
+import { isWithin } from "../scheduler/wait.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
 import type { RolePort, SpawnOptions } from "../spawn.ts";
 import type { RowsProfile } from "../transform/profile/row-profiler.ts";
@@ -29,6 +30,25 @@ type Listener = (event: WorkerEvent<BatchResult>) => void;
 /** Starts a worker in the role of a transform. */
 export type SpawnTransform = (options: SpawnOptions<BatchResult, FromWorker>) => RolePort<RowTask>;
 
+/** Code of the user's that is called once, or between rows, has not ended for so long: that is said. */
+export const SAID_AFTER_MS = 3_000;
+/** Teardown is waited for so long, where no `--timeout` says otherwise. */
+const TEARDOWN_MS = 10_000;
+
+/** How long the user's code may take beside rows, and the end of a run. */
+export interface Patience {
+  /** Each call of `setup`, `merge`, `finish` and `teardown`; undefined: as long as it takes, but for `teardown`. */
+  timeoutMs: number | undefined;
+}
+
+/** How long the end of a run may take that ends early. */
+export interface EndBounds {
+  /** For rows that are under way. */
+  rowsMs?: number;
+  /** For teardown, where that is less than it may take otherwise. */
+  teardownMs?: number;
+}
+
 /** Who hears what is said on the way. */
 export interface WorkersListener {
   /** What the transform says on its console. */
@@ -39,15 +59,27 @@ export interface WorkersListener {
 
 export class TransformWorkers {
   readonly #ports = new Map<number, RolePort<RowTask>>();
+  readonly #onEvent = new Map<number, Listener>();
+  /** Those that are set up, and not torn down. */
+  readonly #ready = new Set<number>();
+  /** Waits for code that is called once, by worker. */
+  readonly #waits = new Map<number, Wait>();
+  /** What was said to take long: once a run each. */
+  readonly #said = new Set<string>();
+  #patience: Patience = { timeoutMs: undefined };
   readonly #listener: WorkersListener;
   readonly #spawn: SpawnTransform;
   readonly #loaded = Promise.withResolvers<TransformExports>();
   readonly #planned = Promise.withResolvers<CodePlan>();
+  /** By the number of the first row. */
   readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
   readonly #finished = new Map<number, PromiseWithResolvers<RowsProfile | undefined>>();
+  #hasTeardown = false;
   readonly #reduced = new Map<number, PromiseWithResolvers<ReducedRows | undefined>>();
   /** Ends the worker beside the pool, where there is one. */
   #endMerger: () => void = () => {};
+  /** Hear that a worker has begun its teardown. */
+  readonly #tearingDown = new Map<number, () => void>();
   #isPlanned = false;
   readonly #changed = Promise.withResolvers<never>();
   /** The transform's files, as all workers have loaded them. */
@@ -81,11 +113,16 @@ export class TransformWorkers {
       onEvent: (event) => {
         const known = event.type === "broken" ? { ...event, error: this.files.change ?? event.error } : event;
         if (known.type === "broken" || known.type === "died") this.#lost(index, known.error);
+        if (known.type === "ready") {
+          this.#ready.add(index);
+          this.#endWait(index);
+        }
         onEvent(known);
       },
       onNote: (note) => this.#hear(index, note),
     });
     this.#ports.set(index, port);
+    this.#onEvent.set(index, onEvent);
     if (this.#setup !== undefined) this.#sendSetup(port, this.#setup);
     else if (this.#source !== undefined) tell(port, { type: "load", source: this.#source });
     return port;
@@ -94,12 +131,16 @@ export class TransformWorkers {
   /** What the module exports. A worker must have been opened. */
   load(source: TransformSource): Promise<TransformExports> {
     this.#source = source;
-    for (const port of this.#ports.values()) tell(port, { type: "load", source });
+    for (const [index, port] of this.#ports) {
+      if (source.kind === "module") this.#wait(index, { what: "loading the transform" });
+      tell(port, { type: "load", source });
+    }
     return this.#loaded.promise;
   }
 
   /** All that a worker needs is known. */
-  setUp(setup: RunSetup, columns: string[] | undefined): void {
+  setUp(setup: RunSetup, columns: string[] | undefined, patience: Patience): void {
+    this.#patience = patience;
     this.#setup = setup;
     this.#columns = columns;
     for (const port of this.#ports.values()) this.#sendSetup(port, setup);
@@ -116,9 +157,9 @@ export class TransformWorkers {
     for (const port of this.#ports.values()) tell(port, { type: "columns", columns });
   }
 
-  /** The result of a batch that guessed the wrong columns, encoded again. */
-  reencoded(batch: number): Promise<BatchResult> {
-    return this.#waiting(batch).promise;
+  /** The result that begins with this row and guessed the wrong columns, encoded again. */
+  reencoded(firstRow: number): Promise<BatchResult> {
+    return this.#waiting(firstRow).promise;
   }
 
   /**
@@ -140,11 +181,6 @@ export class TransformWorkers {
     return index;
   }
 
-  /** Ends the worker that merges, if there is one beside the pool. */
-  endMerger(): void {
-    this.#endMerger();
-  }
-
   /** A worker of the pool, where one is left. */
   get anyWorker(): number | undefined {
     return this.#ports.keys().next().value;
@@ -156,27 +192,117 @@ export class TransformWorkers {
     if (port === undefined) throw mergerLost(undefined);
     const answer = Promise.withResolvers<ReducedRows | undefined>();
     this.#reduced.set(worker, answer);
+    const { timeoutMs } = this.#patience;
+    this.#wait(worker, {
+      what: `${message.type === "merge" ? "merge" : "finish"} of reduce`,
+      timeoutMs,
+      late: (error) => answer.reject(error),
+    });
     tell(port, message);
-    return await answer.promise;
+    try {
+      return await answer.promise;
+    } finally {
+      this.#endWait(worker);
+    }
   }
 
-  /** Runs the transform's teardown in every worker; gives what those have seen that were to look at rows. */
-  async finish(): Promise<RowsProfile[]> {
-    const all = [...this.#ports].map(([index, port]) => {
-      const finished = Promise.withResolvers<RowsProfile | undefined>();
-      this.#finished.set(index, finished);
-      tell(port, { type: "finish" });
-      return finished.promise;
-    });
+  /** Has what workers that looked at rows have seen. No more tasks come. */
+  async seen(): Promise<RowsProfile[]> {
+    const all = [...this.#ports.keys()].map((index) => this.#finish(index));
     return (await Promise.all(all)).filter((profile) => profile !== undefined);
   }
 
-  #waiting(batch: number): PromiseWithResolvers<BatchResult> {
-    let waiting = this.#reencoded.get(batch);
+  /**
+   * Runs the transform's teardown in every worker that is set up, once; no more tasks come. A worker that is still at a
+   * row when its time is up is not torn down.
+   *
+   * @returns What went wrong.
+   */
+  async tearDown(bounds: EndBounds = {}): Promise<RowmillError[]> {
+    const workers = this.#hasTeardown ? [...this.#ready] : [];
+    const all = workers.map(async (index) => {
+      try {
+        await this.#tearDownOne(index, bounds);
+        return [];
+      } catch (error) {
+        const isOurs = error instanceof RowmillError && error.code === "transform";
+        const message = isOurs ? error.message : `teardown failed: ${messageOf(error)}`;
+        return [new RowmillError("transform", message, { cause: error })];
+      }
+    });
+    return (await Promise.all(all)).flat();
+  }
+
+  async #tearDownOne(index: number, { rowsMs, teardownMs }: EndBounds): Promise<void> {
+    const timeoutMs = Math.min(this.#patience.timeoutMs ?? TEARDOWN_MS, teardownMs ?? Number.POSITIVE_INFINITY);
+    const begun = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<never>();
+    late.promise.catch(() => {});
+    this.#tearingDown.set(index, () => begun.resolve());
+    const finished = this.#finish(index);
+    finished.catch(() => {});
+    if (!(await isWithin(rowsMs ?? timeoutMs, begun.promise))) {
+      if (rowsMs !== undefined) return;
+      throw tooLate("what comes before teardown", timeoutMs);
+    }
+    this.#wait(index, { what: "teardown", timeoutMs, late: late.reject });
+    try {
+      await Promise.race([finished, late.promise]);
+    } finally {
+      this.#endWait(index);
+    }
+  }
+
+  /** No more tasks come for a worker: it says what it has seen. */
+  #finish(index: number): Promise<RowsProfile | undefined> {
+    const finished = Promise.withResolvers<RowsProfile | undefined>();
+    const port = this.#ports.get(index);
+    this.#ready.delete(index);
+    if (port === undefined) finished.resolve(undefined);
+    else {
+      this.#finished.set(index, finished);
+      tell(port, { type: "finish" });
+    }
+    return finished.promise;
+  }
+
+  /** The run is over: nothing is waited for any more. */
+  end(): void {
+    for (const index of this.#waits.keys()) this.#endWait(index);
+    this.#endMerger();
+  }
+
+  /** Waits for code of the user's: what takes long is said, and where there is a limit, too long. */
+  #wait(index: number, { what, timeoutMs, late }: WaitFor): void {
+    this.#endWait(index);
+    const said = setTimeout(() => this.sayLate(what), SAID_AFTER_MS);
+    const over =
+      timeoutMs === undefined || late === undefined
+        ? undefined
+        : setTimeout(() => late(tooLate(what, timeoutMs)), timeoutMs);
+    this.#waits.set(index, { said, over });
+  }
+
+  #endWait(index: number): void {
+    const wait = this.#waits.get(index);
+    clearTimeout(wait?.said);
+    clearTimeout(wait?.over);
+    this.#waits.delete(index);
+  }
+
+  /** Code of the user's has not ended for a while. */
+  sayLate(what: string): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    this.#listener.onNote(`${what} has not ended for ${SAID_AFTER_MS / 1000} s`);
+  }
+
+  #waiting(firstRow: number): PromiseWithResolvers<BatchResult> {
+    let waiting = this.#reencoded.get(firstRow);
     if (waiting === undefined) {
       waiting = Promise.withResolvers<BatchResult>();
       waiting.promise.catch(() => {});
-      this.#reencoded.set(batch, waiting);
+      this.#reencoded.set(firstRow, waiting);
     }
     return waiting;
   }
@@ -188,6 +314,8 @@ export class TransformWorkers {
   #hear(index: number, note: FromWorker): void {
     switch (note.type) {
       case "loaded":
+        this.#endWait(index);
+        this.#hasTeardown ||= note.exports.hasTeardown;
         this.files.loaded(note.exports.modules);
         this.#loaded.resolve(note.exports);
         break;
@@ -201,7 +329,10 @@ export class TransformWorkers {
         this.#listener.onLog(note.text);
         break;
       case "reencoded":
-        this.#waiting(note.batch).resolve(note.result);
+        this.#waiting(note.firstRow).resolve(note.result);
+        break;
+      case "calling":
+        this.#calling(index, note.what);
         break;
       case "reduced":
         if (note.error === undefined) this.#reduced.get(index)?.resolve(note.rows);
@@ -212,6 +343,21 @@ export class TransformWorkers {
         else this.#finished.get(index)?.reject(fromWire(note.error));
         break;
     }
+  }
+
+  /** A worker is about to call what is called once. */
+  #calling(index: number, what: "setup" | "teardown"): void {
+    if (what === "teardown") {
+      this.#tearingDown.get(index)?.();
+      return;
+    }
+    const { timeoutMs } = this.#patience;
+    // It does not hear anything while it is at it.
+    const late = (error: RowmillError): void => {
+      this.#lost(index, error);
+      this.#onEvent.get(index)?.({ type: "broken", error });
+    };
+    this.#wait(index, { what, timeoutMs, late });
   }
 
   /** All workers find out the same: it is said once. */
@@ -232,6 +378,9 @@ export class TransformWorkers {
   }
 
   #lost(index: number, error: Error): void {
+    this.#tearingDown.get(index)?.();
+    this.#endWait(index);
+    this.#ready.delete(index);
     this.#ports.delete(index);
     this.#finished.get(index)?.reject(error);
     this.#reduced.get(index)?.reject(mergerLost(error));
@@ -246,6 +395,22 @@ export class TransformWorkers {
       waiting.reject(new RowmillError("worker", `a worker died with results: ${error.message}`, { cause: error }));
     }
   }
+}
+
+/** A wait that is under way. */
+interface Wait {
+  said: Timer;
+  over: Timer | undefined;
+}
+
+interface WaitFor {
+  what: string;
+  timeoutMs?: number | undefined;
+  late?: (error: RowmillError) => void;
+}
+
+function tooLate(what: string, timeoutMs: number): RowmillError {
+  return new RowmillError("transform", `${what} ${timeoutMessage(timeoutMs)}`);
 }
 
 function mergerLost(cause: Error | undefined): RowmillError {

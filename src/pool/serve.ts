@@ -2,15 +2,15 @@
  * The worker's role for `Pool`: loads functions by text or module, runs the setup, and answers batches of items.
  */
 import { RowmillError, messageOf, toWire } from "../errors.ts";
-import type { BrokenMessage, DyingMessage, ReadyMessage, ResultMessage, TaskMessage } from "../scheduler/messages.ts";
-import { Progress, TaskServer, dieTelling } from "../scheduler/serve-tasks.ts";
+import type { BrokenMessage, DyingMessage, ReadyMessage, TaskMessage } from "../scheduler/messages.ts";
+import { type Answer, Progress, TaskServer, dieTelling } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
 import type { WorkerContext } from "./context.ts";
 import { BatchRun, type ItemFunction } from "./batch-run.ts";
 import { CallEnd } from "./call-end.ts";
 import type { BatchOutcome, CallWire, FunctionWire, ItemBatch, SetupMessage } from "./wire.ts";
 
-type FromWorker = ReadyMessage | BrokenMessage | DyingMessage | ResultMessage<BatchOutcome>;
+type FromWorker = ReadyMessage | BrokenMessage | DyingMessage | Answer<BatchOutcome>;
 
 declare const self: { postMessage(message: FromWorker): void };
 
@@ -110,11 +110,11 @@ async function importFunction(url: string): Promise<ItemFunction> {
 }
 
 /** Answers; a result that cannot be copied fails its item, not its batch. */
-function postResult(message: ResultMessage<BatchOutcome>): void {
+function postResult(message: Answer<BatchOutcome>): void {
   try {
     self.postMessage(message);
   } catch (error) {
-    if (!message.ok) throw error;
+    if (message.type !== "result" || !message.ok) throw error;
     self.postMessage({ ...message, value: endAtUncopied(message.value, error) });
   }
 }

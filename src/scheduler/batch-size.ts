@@ -1,6 +1,6 @@
 /**
  * How large the next batch should be: small at first, so that the first result comes at once and a slow function
- * shows; then doubling towards a batch that takes TARGET_MS; smaller at once when batches come back slow; smaller again
+ * shows; then growing towards a batch that takes TARGET_MS; smaller at once when batches come back slow; smaller again
  * near the end, so that workers finish together.
  *
  * Sizes are in the source's own unit (bytes for files, items for `Pool`).
@@ -8,6 +8,10 @@
 
 /** A batch should take about so long: long enough that the parent's share is nothing, short enough to steer by. */
 const TARGET_MS = 100;
+/** A batch that is done sooner may grow faster: such sizes are far from the one that fits. */
+const QUICK_MS = 5;
+const QUICK_GROWTH = 4;
+const GROWTH = 2;
 /** The first batches of a run are at most this share of the input, so that every worker gets several. */
 const FIRST_SHARE = 1 / 8;
 /** Near the end a batch is at most this share of what each worker still has to do. */
@@ -44,10 +48,11 @@ export class BatchSize {
     return Math.max(1, Math.min(this.#size, share));
   }
 
-  /** A batch of `size` took `ms`. */
-  observe(size: number, ms: number): void {
+  /** A batch of `size` took `ms`; `least` is what a worker needs to have all of it under way at once. */
+  observe(size: number, ms: number, least = 1): void {
     const fitting = Math.floor((size * TARGET_MS) / Math.max(ms, 0.01));
-    this.#size = clamp(Math.min(fitting, Math.max(this.#size, size * 2)), 1, this.#limits.max);
+    const grown = Math.max(this.#size, size * (ms < QUICK_MS ? QUICK_GROWTH : GROWTH));
+    this.#size = clamp(Math.min(fitting, grown), Math.min(least, this.#limits.max), this.#limits.max);
   }
 }
 

@@ -35,6 +35,7 @@ export function blame({ jobs, tasksDone, progress }: DeadWorker, { code, error, 
     const failure = new RowmillError(code, error.message, error.cause === undefined ? {} : { cause: error.cause });
     running.message.poisoned.push({ item: item ?? progress[PROGRESS_ITEM] ?? 0, error: toWire(failure) });
   } else if (open > 1) {
+    // Those that were handed in are not run again.
     running.message.isSerial = true;
   } else {
     running.unexplainedDeaths++;

@@ -20,6 +20,8 @@ export interface TaskMessage<Payload> {
   poisoned: PoisonedItem[];
   /** One item at a time: a worker died with several open, and it must be found out which one did it. */
   isSerial: boolean;
+  /** So many of its first items have been handed in: what becomes of them is known. */
+  done: number;
   /** An item open for longer has failed with `row-timeout`. */
   timeoutMs?: number | undefined;
   /** Which of the worker's claim words holds the task's number until either side takes it. */
@@ -30,6 +32,28 @@ export interface TaskMessage<Payload> {
 export type ResultMessage<Result> =
   | { type: "result"; id: number; ok: true; value: Result; ms: number }
   | { type: "result"; id: number; ok: false; error: ErrorWire };
+
+/** Worker to parent: what became of the next items of a task that goes on. */
+export interface PartMessage<Result> {
+  type: "part";
+  id: number;
+  value: Result;
+  /** How many items of the task are done, these and those before. */
+  done: number;
+  /** The time spent on the task so far. */
+  ms: number;
+}
+
+/** Worker to parent: a task was begun and is not gone on with, because the worker was told to stop. */
+export interface StoppedMessage {
+  type: "stopped";
+  id: number;
+}
+
+/** Parent to worker: {@linkcode PROGRESS_WANTED} has changed, for those who wait and do not look. */
+export interface WantedMessage {
+  type: "wanted";
+}
 
 /** Worker to parent: ready for tasks. */
 export interface ReadyMessage {
@@ -54,16 +78,25 @@ export const PROGRESS_TASK = 0;
 export const PROGRESS_ITEM = 1;
 /**
  * 0: no item is open. 1: exactly one is, and what happens is its fault. More: several overlap, and what happens may be
- * the fault of any of them, or of one that was open with them.
+ * the fault of any of them, or of one that was open with them. {@linkcode OUTSIDE_ITEMS}: code of the user's runs that
+ * belongs to no item.
  */
 export const PROGRESS_OPEN = 2;
+export const OUTSIDE_ITEMS = -1;
 /** From when an item's timeout counts, on {@linkcode clock31}. */
 export const PROGRESS_SINCE = 3;
+/** What the parent wants of the worker, which looks after each item: {@linkcode WANTS_NOTHING} and its like. */
+export const PROGRESS_WANTED = 4;
+export const WANTS_NOTHING = 0;
+/** What is done of the task is to be handed in, and the task gone on with. */
+export const WANTS_PART = 1;
+/** What is done is to be handed in, and nothing more to be begun. */
+export const WANTS_STOP = 2;
 /**
  * From here on, a word for each task that a worker may have: its number, until the worker claims it to begin it or the
  * pool takes it back. Whoever exchanges the word has the task.
  */
-export const PROGRESS_CLAIMS = 4;
+export const PROGRESS_CLAIMS = 5;
 /** Two tasks a worker: one under way, one waiting, so that no worker waits for the parent. */
 export const TASKS_PER_WORKER = 2;
 /** Words of the shared array. */

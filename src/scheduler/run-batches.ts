@@ -6,20 +6,27 @@
  * the oldest batch is late or the sink is slow.
  */
 import { ReorderBuffer } from "./reorder-buffer.ts";
-import type { WorkerPool } from "./worker-pool.ts";
+import type { TaskDone } from "./worker-pool.ts";
 
 /** What a source gives: work for the pool, or a result that needs no worker. */
 export type Pulled<Payload, Result> =
   { kind: "task"; payload: Payload; size: number } | { kind: "result"; result: Result; size: number };
 
 export interface BatchStream<Payload, Result> {
-  pool: Pick<WorkerPool<Payload, Result>, "submit" | "hasRoom">;
+  pool: {
+    /** Runs a task; `onPart` takes what becomes of its first rows while the others are done. */
+    submit(payload: Payload, onPart: (part: TaskDone<Result>) => void): Promise<TaskDone<Result>>;
+    hasRoom(): boolean;
+  };
   /** The next batch, or undefined at the end. Called again only when the call before has answered. */
   pull(): Pulled<Payload, Result> | undefined | Promise<Pulled<Payload, Result> | undefined>;
   /** Called as each result comes, whatever the order. */
   arrived?(index: number, result: Result, timing: BatchTiming): void;
-  /** Called once for every batch: in input order, or as they come when `isUnordered`. The next waits for it. */
-  deliver(index: number, result: Result): void | Promise<void>;
+  /**
+   * Called for every batch: in input order, or as they come when `isUnordered`. The next waits for it. A batch comes once,
+   * or in parts, of which the last one is so marked.
+   */
+  deliver(index: number, result: Result, place: PartPlace): void | Promise<void>;
   /** Most that may be in flight, in the unit of `size`. At least one batch always is. */
   window: number;
   /** True while nothing more may be dispatched, whatever the window says. */
@@ -27,8 +34,12 @@ export interface BatchStream<Payload, Result> {
   isUnordered?: boolean;
 }
 
+/** Whether more comes of the same batch. */
+export type PartPlace = "part" | "last";
+
 /** What a batch took. */
 export interface BatchTiming {
+  place: PartPlace;
   /** In the unit of the source. */
   size: number;
   ms: number;
@@ -44,6 +55,10 @@ export interface RunningStream {
   wake(): void;
   /** Pulls and delivers nothing more; `done` rejects with `error`. Tasks under way are left to end by themselves. */
   stop(error: unknown): void;
+  /** Pulls nothing more, but delivers what comes; the pool is told to stop by whoever calls this. */
+  drain(): void;
+  /** When nothing waits to be delivered. */
+  delivered(): Promise<void>;
 }
 
 export function runBatches<Payload, Result>(stream: BatchStream<Payload, Result>): RunningStream {
@@ -52,18 +67,38 @@ export function runBatches<Payload, Result>(stream: BatchStream<Payload, Result>
     () => run.end.resolve(),
     (error: unknown) => run.stop(error),
   );
-  return { done: run.end.promise, wake: () => run.wake(), stop: (error) => run.stop(error) };
+  return {
+    done: run.end.promise,
+    wake: () => run.wake(),
+    stop: (error) => run.stop(error),
+    drain: () => run.drain(),
+    delivered: () => run.delivered,
+  };
+}
+
+/** What came of a batch, or of a part of it. */
+interface Arrived<Result> {
+  index: number;
+  result: Result;
+  size: number;
+  place: PartPlace;
 }
 
 class StreamRun<Payload, Result> {
   readonly #stream: BatchStream<Payload, Result>;
   readonly #reorder = new ReorderBuffer<{ result: Result; size: number }>();
-  readonly #ready: { index: number; result: Result; size: number }[] = [];
+  readonly #ready: Arrived<Result>[] = [];
+  /** Parts of batches that wait for an earlier one. */
+  readonly #earlyParts = new Map<number, Arrived<Result>[]>();
+  /** The batch whose turn it is. */
+  #turn = 0;
   #pulled = 0;
   #delivered = 0;
   #inFlight = 0;
   #hasEnded = false;
+  #isDraining = false;
   #isDelivering = false;
+  #delivery: Promise<void> = Promise.resolve();
   #failure: { error: unknown } | undefined;
   #wake: () => void = () => {};
   /** Rejects at the first failure, even while a pull is still waiting for input. */
@@ -83,13 +118,21 @@ class StreamRun<Payload, Result> {
     this.#wake();
   }
 
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  get delivered(): Promise<void> {
+    return this.#delivery;
+  }
+
   async pump(): Promise<void> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure.error;
       if (this.#mayPull()) {
         const answer = this.#stream.pull();
         const pulled = answer instanceof Promise ? await answer : answer;
-        if (this.#failure !== undefined) continue;
+        if (this.#failure !== undefined || this.#isDraining) continue;
         if (pulled === undefined) this.#hasEnded = true;
         else this.#dispatch(pulled);
       } else if (this.#hasEnded && this.#delivered === this.#pulled) {
@@ -103,7 +146,7 @@ class StreamRun<Payload, Result> {
   }
 
   #mayPull(): boolean {
-    if (this.#hasEnded || !this.#stream.pool.hasRoom()) return false;
+    if (this.#hasEnded || this.#isDraining || !this.#stream.pool.hasRoom()) return false;
     if (this.#stream.isHeld?.() === true) return false;
     return this.#inFlight === 0 || this.#inFlight < this.#stream.window;
   }
@@ -113,13 +156,17 @@ class StreamRun<Payload, Result> {
     const { size } = pulled;
     this.#inFlight += size;
     if (pulled.kind === "result") {
-      this.#arrive(index, pulled.result, { size, ms: 0, worker: undefined });
+      this.#arrive(index, pulled.result, { size, ms: 0, worker: undefined, place: "last" });
       return;
     }
-    this.#stream.pool.submit(pulled.payload).then(
-      ({ value, ms, worker }) => this.#arrive(index, value, { size, ms, worker }),
-      (error: unknown) => this.stop(error),
-    );
+    const arrive = ({ value, ms, worker }: TaskDone<Result>, place: PartPlace): void =>
+      this.#arrive(index, value, { size, ms, worker, place });
+    this.#stream.pool
+      .submit(pulled.payload, (part) => arrive(part, "part"))
+      .then(
+        (done) => arrive(done, "last"),
+        (error: unknown) => this.stop(error),
+      );
   }
 
   #arrive(index: number, result: Result, timing: BatchTiming): void {
@@ -130,26 +177,41 @@ class StreamRun<Payload, Result> {
       this.stop(error);
       return;
     }
-    if (this.#stream.isUnordered === true) {
-      this.#ready.push({ index, result, size: timing.size });
-    } else {
-      this.#reorder.put(index, { result, size: timing.size });
+    const { size, place } = timing;
+    if (this.#stream.isUnordered === true) this.#ready.push({ index, result, size, place });
+    else if (place === "part") this.#arrivePart({ index, result, size, place });
+    else {
+      this.#reorder.put(index, { result, size });
       for (let next = this.#reorder.take(); next !== undefined; next = this.#reorder.take()) {
-        this.#ready.push({ index: next.index, ...next.result });
+        this.#ready.push({ index: next.index, ...next.result, place: "last" });
+        this.#turn = next.index + 1;
+        this.#ready.push(...(this.#earlyParts.get(this.#turn) ?? []));
+        this.#earlyParts.delete(this.#turn);
       }
     }
-    if (!this.#isDelivering) this.#deliver().catch((error: unknown) => this.stop(error));
+    if (!this.#isDelivering) this.#delivery = this.#deliver().catch((error: unknown) => this.stop(error));
     this.#wake();
+  }
+
+  #arrivePart(part: Arrived<Result>): void {
+    if (part.index === this.#turn) {
+      this.#ready.push(part);
+      return;
+    }
+    const early = this.#earlyParts.get(part.index) ?? [];
+    early.push(part);
+    this.#earlyParts.set(part.index, early);
   }
 
   async #deliver(): Promise<void> {
     this.#isDelivering = true;
     try {
       while (this.#ready.length > 0) {
-        for (const { index, result, size } of this.#ready.splice(0)) {
+        for (const { index, result, size, place } of this.#ready.splice(0)) {
           if (this.#failure !== undefined) return;
-          const delivery = this.#stream.deliver(index, result);
+          const delivery = this.#stream.deliver(index, result, place);
           if (delivery instanceof Promise) await delivery;
+          if (place === "part") continue;
           this.#delivered++;
           this.#inFlight -= size;
           this.#wake();

@@ -5,13 +5,20 @@
 import { type ErrorWire, toWire } from "../errors.ts";
 import {
   type DyingMessage,
+  OUTSIDE_ITEMS,
   PROGRESS_ITEM,
   PROGRESS_OPEN,
   PROGRESS_SINCE,
   PROGRESS_TASK,
+  PROGRESS_WANTED,
+  type PartMessage,
   type PoisonedItem,
   type ResultMessage,
+  type StoppedMessage,
   type TaskMessage,
+  WANTS_NOTHING,
+  WANTS_PART,
+  WANTS_STOP,
   claimTask,
   clock31,
 } from "./messages.ts";
@@ -62,6 +69,27 @@ export class Progress {
     this.#words[PROGRESS_OPEN] = 0;
   }
 
+  /** Code of the user's is about to run that belongs to no item. */
+  outside(): void {
+    this.#words[PROGRESS_SINCE] = clock31();
+    this.#words[PROGRESS_OPEN] = OUTSIDE_ITEMS;
+  }
+
+  /** The parent wants something: looked at after each item, so that a worker that hears no messages knows it. */
+  get isWanted(): boolean {
+    return this.#words[PROGRESS_WANTED] !== WANTS_NOTHING;
+  }
+
+  /** Nothing more is to be begun. */
+  get isStopped(): boolean {
+    return this.#words[PROGRESS_WANTED] === WANTS_STOP;
+  }
+
+  /** What is done of the task was handed in. */
+  handedIn(): void {
+    Atomics.compareExchange(this.#words, PROGRESS_WANTED, WANTS_PART, WANTS_NOTHING);
+  }
+
   /** Whether a task is still this worker's to begin. */
   claim(message: { id: number; ticket: number }): boolean {
     return claimTask(this.#words, message);
@@ -75,12 +103,16 @@ export class Progress {
 }
 
 /** A task as its handler sees it. */
-export interface ServedTask<Payload> {
+export interface ServedTask<Payload, Result = never> {
   payload: Payload;
   /** Failures of items that must not run again, by item number. */
   poisoned: Map<number, ErrorWire>;
   /** Run one item at a time. */
   isSerial: boolean;
+  /** So many of its first items are not to be run: they were handed in. */
+  done: number;
+  /** Hands in what became of the next items, up to number `done` of the task. */
+  handIn: (part: Served<Result>, done: number) => void;
   /** An item open for longer has failed. The parent ends a worker that is stuck; what only waits is the handler's. */
   timeoutMs?: number | undefined;
 }
@@ -91,17 +123,30 @@ export interface Served<Result> {
   transfer: ArrayBuffer[];
 }
 
+/** What a handler ends with that was told to stop; what was done before is handed in. */
+export class Stopped extends Error {}
+
+type Handler<Payload, Result> = (
+  task: ServedTask<Payload, Result>,
+  id: number,
+) => Served<Result> | Promise<Served<Result>>;
+
+/** What a worker says of its tasks. */
+export type Answer<Result> = ResultMessage<Result> | PartMessage<Result> | StoppedMessage;
+
 /** Answers tasks in the order in which they come, one at a time. */
 export class TaskServer<Payload, Result> {
   readonly #progress: Progress;
-  readonly #handle: (task: ServedTask<Payload>, id: number) => Served<Result> | Promise<Served<Result>>;
-  readonly #post: (message: ResultMessage<Result>, transfer: ArrayBuffer[]) => void;
+  readonly #handle: Handler<Payload, Result>;
+  readonly #post: (message: Answer<Result>, transfer: ArrayBuffer[]) => void;
   #last: Promise<void> = Promise.resolve();
+  /** Waits no longer for the task under way. */
+  #giveUp: (reason: Stopped) => void = () => {};
 
   constructor(
     progress: Progress,
-    handle: (task: ServedTask<Payload>, id: number) => Served<Result> | Promise<Served<Result>>,
-    post: (message: ResultMessage<Result>, transfer: ArrayBuffer[]) => void,
+    handle: Handler<Payload, Result>,
+    post: (message: Answer<Result>, transfer: ArrayBuffer[]) => void,
   ) {
     this.#progress = progress;
     this.#handle = handle;
@@ -113,25 +158,41 @@ export class TaskServer<Payload, Result> {
     this.#last = this.#last.then(() => this.#serve(message));
   }
 
+  /** Waits no longer for the task under way, if that answers with a promise; others look by themselves. */
+  stop(): void {
+    this.#giveUp(new Stopped());
+  }
+
   /** When all tasks taken so far are answered. */
   get idle(): Promise<void> {
     return this.#last;
   }
 
   async #serve(message: TaskMessage<Payload>): Promise<void> {
-    if (!this.#progress.claim(message)) return;
-    const { id, payload, poisoned, isSerial, timeoutMs } = message;
+    if (this.#progress.isStopped || !this.#progress.claim(message)) return;
+    const { id, payload, poisoned, isSerial, done, timeoutMs } = message;
     const started = performance.now();
     this.#progress.task(id);
+    const handIn = ({ value, transfer }: Served<Result>, items: number): void => {
+      this.#progress.handedIn();
+      this.#post({ type: "part", id, value, done: items, ms: performance.now() - started }, transfer);
+    };
     try {
-      const answer = this.#handle({ payload, poisoned: byItem(poisoned), isSerial, timeoutMs }, id);
-      const { value, transfer } = answer instanceof Promise ? await answer : answer;
+      const answer = this.#handle({ payload, poisoned: byItem(poisoned), isSerial, done, handIn, timeoutMs }, id);
+      const { value, transfer } = answer instanceof Promise ? await this.#unlessStopped(answer) : answer;
       this.#progress.task(-1);
       this.#post({ type: "result", id, ok: true, value, ms: performance.now() - started }, transfer);
     } catch (error) {
       this.#progress.task(-1);
-      this.#post({ type: "result", id, ok: false, error: toWire(error) }, []);
+      if (error instanceof Stopped) this.#post({ type: "stopped", id }, []);
+      else this.#post({ type: "result", id, ok: false, error: toWire(error) }, []);
     }
+  }
+
+  #unlessStopped<T>(answer: Promise<T>): Promise<T> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#giveUp = reject;
+    return Promise.race([answer, promise]);
   }
 }
 

@@ -2,7 +2,15 @@
  * The clock behind timeouts: looks now and then at what the workers say that they have open, as long as any task has a
  * timeout. It must look from outside, because a worker in an endless loop does nothing by itself.
  */
-import { PROGRESS_ITEM, PROGRESS_OPEN, PROGRESS_SINCE, PROGRESS_TASK, clock31, elapsed31 } from "./messages.ts";
+import {
+  OUTSIDE_ITEMS,
+  PROGRESS_ITEM,
+  PROGRESS_OPEN,
+  PROGRESS_SINCE,
+  PROGRESS_TASK,
+  clock31,
+  elapsed31,
+} from "./messages.ts";
 
 /** A timeout is noticed within this share of itself, and within these bounds. */
 const TICK_SHARE = 1 / 4;
@@ -38,11 +46,17 @@ export class Watchdog {
   }
 }
 
+/** How long code of the user's has run in a worker that belongs to no item; undefined when none does. */
+export function readOutside(progress: Int32Array): number | undefined {
+  const since = progress[PROGRESS_SINCE] ?? 0;
+  return progress[PROGRESS_OPEN] === OUTSIDE_ITEMS ? elapsed31(since, clock31()) : undefined;
+}
+
 /** What a worker has open, read while it may be writing: undefined when nothing is, or when it was just changing. */
 export function readOpenItem(progress: Int32Array): { task: number; item: number; openMs: number } | undefined {
   const since = progress[PROGRESS_SINCE] ?? 0;
   const task = progress[PROGRESS_TASK] ?? -1;
   const item = progress[PROGRESS_ITEM] ?? 0;
-  if (progress[PROGRESS_OPEN] === 0 || progress[PROGRESS_SINCE] !== since) return undefined;
+  if ((progress[PROGRESS_OPEN] ?? 0) <= 0 || progress[PROGRESS_SINCE] !== since) return undefined;
   return { task, item, openMs: elapsed31(since, clock31()) };
 }

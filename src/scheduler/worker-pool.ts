@@ -11,13 +11,17 @@ import { type BlamableTask, type Death, blame } from "./blame.ts";
 import {
   PROGRESS_CLAIMS,
   PROGRESS_TASK,
+  PROGRESS_WANTED,
   PROGRESS_WORDS,
   TASKS_PER_WORKER,
   type TaskMessage,
+  WANTS_NOTHING,
+  WANTS_PART,
+  WANTS_STOP,
   claimTask,
   timeoutMessage,
 } from "./messages.ts";
-import { Watchdog, readOpenItem } from "./watchdog.ts";
+import { Watchdog, readOpenItem, readOutside } from "./watchdog.ts";
 import type { WorkerEvent, WorkerPort } from "./worker-port.ts";
 
 export interface WorkerPoolOptions<Payload, Result> {
@@ -28,11 +32,32 @@ export interface WorkerPoolOptions<Payload, Result> {
   onStrayDeath?(error: Error): void;
   /** A worker is replaced after so many tasks. */
   maxTasksPerWorker?: number | undefined;
+  /** Where code of the user's runs in workers that belongs to no item. */
+  outside?: OutsideItems;
 }
 
-export interface TaskOptions {
+/** Code of the user's that belongs to no item. */
+interface OutsideItems {
+  /** What it is called. */
+  name: string;
+  /** It has not ended for `afterMs`. */
+  afterMs: number;
+  onWait(): void;
+}
+
+export interface TaskOptions<Result = never> {
   /** An item open longer is failed with `row-timeout`; a worker stuck with it is replaced. */
   timeoutMs?: number | undefined;
+  /** Takes what becomes of the first items of a task that takes long, while the others are done. */
+  onPart?: ((part: TaskDone<Result>) => void) | undefined;
+  /** Whom the task is for, where `timeoutMs` is for the wait for a worker as well. */
+  waiter?: Waiter;
+}
+
+/** Several tasks that wait together: as long as a worker is at one of them, the others have not waited. */
+export interface Waiter {
+  /** Since when no worker is at any of them, by `performance.now()`. */
+  sinceMs: number;
 }
 
 /** What became of a task, and the time that the worker spent on it. */
@@ -45,6 +70,8 @@ export interface TaskDone<Result> {
 
 interface Job<Payload, Result> extends BlamableTask {
   message: TaskMessage<Payload>;
+  onPart: ((part: TaskDone<Result>) => void) | undefined;
+  waiter: Waiter | undefined;
   resolve(done: TaskDone<Result>): void;
   reject(error: unknown): void;
 }
@@ -56,12 +83,21 @@ interface Slot<Payload, Result> {
   isReady: boolean;
   jobs: Job<Payload, Result>[];
   tasksDone: number;
+  openedMs: number;
+  /** When it was last heard of, or given something to do when it had nothing. */
+  heardMs: number;
 }
 
 /** A single worker serves tiny inputs; others are started when tasks have waited for so long. */
 const HELP_AFTER_MS = 4;
 /** A task whose workers died so often, with no item to blame, is given up. */
 const MAX_UNEXPLAINED_DEATHS = 3;
+/** A worker that is at a task for so long is to hand in what it has: whoever waits sees it, and nobody loses it. */
+const PART_AFTER_MS = 500;
+/** How often that is looked at. */
+const LOOK_MS = 100;
+/** A worker that is still at a task for which nobody waits any more is ended after so long. */
+const GIVE_UP_MS = 250;
 
 export class WorkerPool<Payload, Result> {
   readonly #options: WorkerPoolOptions<Payload, Result>;
@@ -71,6 +107,9 @@ export class WorkerPool<Payload, Result> {
   #nextId = 0;
   #broken: { error: unknown } | undefined;
   #helpTimer: Timer | undefined;
+  #lookTimer: Timer | undefined;
+  #isStopped = false;
+  #whenQuiet: PromiseWithResolvers<void> | undefined;
   readonly #watchdog: Watchdog = new Watchdog(() => this.#endStuckWorkers());
 
   constructor(options: WorkerPoolOptions<Payload, Result>) {
@@ -98,14 +137,63 @@ export class WorkerPool<Payload, Result> {
   }
 
   /** Runs a task. Rejects when it failed as a whole, when it killed too many workers, or when the pool is broken. */
-  submit(payload: Payload, { timeoutMs }: TaskOptions = {}): Promise<TaskDone<Result>> {
+  submit(payload: Payload, { timeoutMs, onPart, waiter }: TaskOptions<Result> = {}): Promise<TaskDone<Result>> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken.error);
     return new Promise((resolve, reject) => {
-      const message = { type: "task" as const, id: this.#nextId++, payload, poisoned: [], isSerial: false, timeoutMs };
-      this.#queue.push({ message: { ...message, ticket: 0 }, unexplainedDeaths: 0, resolve, reject });
+      const task = { type: "task" as const, id: this.#nextId++, payload, poisoned: [], isSerial: false, done: 0 };
+      const message = { ...task, timeoutMs, ticket: 0 };
+      this.#queue.push({ message, onPart, waiter, unexplainedDeaths: 0, resolve, reject });
       if (timeoutMs !== undefined) this.#watchdog.watch(timeoutMs);
+      if (onPart !== undefined || this.#options.outside !== undefined) {
+        this.#lookTimer ??= setInterval(() => this.#lookAtWorkers(), LOOK_MS);
+      }
       this.#dispatch();
     });
+  }
+
+  /**
+   * Nothing more is begun. Workers hand in what is done of the tasks that they are at, as soon as the items under way
+   * have ended; these tasks are answered no more.
+   */
+  stop(): void {
+    this.#isStopped = true;
+    for (const slot of this.#slots) {
+      if (slot === undefined) continue;
+      slot.jobs = slot.jobs.filter((job) => !claimTask(slot.progress, job.message));
+      Atomics.store(slot.progress, PROGRESS_WANTED, WANTS_STOP);
+      slot.port.want();
+    }
+  }
+
+  /** When no worker is at a task any more, behind {@linkcode WorkerPool.stop}. */
+  quiet(): Promise<void> {
+    this.#whenQuiet ??= Promise.withResolvers<void>();
+    this.#lookIfQuiet();
+    return this.#whenQuiet.promise;
+  }
+
+  #lookIfQuiet(): void {
+    if (this.#whenQuiet === undefined) return;
+    if (!this.#slots.some((slot) => slot !== undefined && slot.jobs.length > 0)) this.#whenQuiet.resolve();
+  }
+
+  /** Nobody waits for these tasks any more: whatever is stuck with one of them is not to keep others waiting. */
+  giveUp(waiter: Waiter): void {
+    const isAtOne = (slot: Slot<Payload, Result>): boolean =>
+      slot.jobs.some((job) => job.waiter === waiter && job.message.id === slot.progress[PROGRESS_TASK]);
+    if (!this.#slots.some((slot) => slot !== undefined && isAtOne(slot))) return;
+    const timer = setTimeout(() => {
+      for (const slot of this.#slots) if (slot !== undefined && isAtOne(slot)) this.#endWith(slot, waiter);
+    }, GIVE_UP_MS);
+    timer.unref();
+  }
+
+  /** Ends a worker, and with it what it has of these tasks; the others that it has go to another one. */
+  #endWith(slot: Slot<Payload, Result>, waiter: Waiter): void {
+    this.#queue = [...slot.jobs.filter((job) => job.waiter !== waiter), ...this.#queue];
+    slot.jobs = [];
+    this.#replace(slot);
+    this.#dispatch();
   }
 
   /** Ends all workers at once; tasks under way are rejected with `error`. */
@@ -124,6 +212,8 @@ export class WorkerPool<Payload, Result> {
         isReady: false,
         jobs: [],
         tasksDone: 0,
+        openedMs: performance.now(),
+        heardMs: 0,
         port: this.#options.open(index, progress, (event) => this.#hear(slot, event)),
       };
       this.#slots[index] = slot;
@@ -143,6 +233,12 @@ export class WorkerPool<Payload, Result> {
       case "result":
         this.#finish(slot, event);
         break;
+      case "part":
+        this.#takePart(slot, event);
+        break;
+      case "stopped":
+        slot.jobs = slot.jobs.filter((job) => job.message.id !== event.id);
+        break;
       case "broken":
         this.#fail(event.error);
         break;
@@ -150,6 +246,7 @@ export class WorkerPool<Payload, Result> {
         this.#bury(slot, { code: "row-worker-died", error: event.error });
         break;
     }
+    this.#lookIfQuiet();
   }
 
   #finish(slot: Slot<Payload, Result>, event: WorkerEvent<Result> & { type: "result" }): void {
@@ -157,10 +254,34 @@ export class WorkerPool<Payload, Result> {
     const [job] = at < 0 ? [] : slot.jobs.splice(at, 1);
     if (job === undefined) return;
     slot.tasksDone++;
+    slot.heardMs = performance.now();
+    if (job.waiter !== undefined) job.waiter.sinceMs = slot.heardMs;
     if (event.ok) job.resolve({ value: event.value, ms: event.ms, worker: slot.index });
     else job.reject(event.error);
     if (slot.tasksDone >= this.#maxTasks() && slot.jobs.length === 0) this.#replace(slot);
     this.#dispatch();
+  }
+
+  #takePart(slot: Slot<Payload, Result>, { id, value, done, ms }: WorkerEvent<Result> & { type: "part" }): void {
+    const job = slot.jobs.find(({ message }) => message.id === id);
+    if (job === undefined) return;
+    slot.heardMs = performance.now();
+    // Should its worker die, another one goes on behind them.
+    job.message.done = done;
+    job.onPart?.({ value, ms, worker: slot.index });
+  }
+
+  /** Asks workers that are at one task for long to hand in what they have. */
+  #lookAtWorkers(): void {
+    const now = performance.now();
+    const { outside } = this.#options;
+    for (const slot of this.#slots) {
+      if (slot === undefined || slot.jobs.length === 0) continue;
+      if (outside !== undefined && (readOutside(slot.progress) ?? 0) >= outside.afterMs) outside.onWait();
+      if (now - slot.heardMs < PART_AFTER_MS || slot.jobs[0]?.onPart === undefined) continue;
+      const before = Atomics.compareExchange(slot.progress, PROGRESS_WANTED, WANTS_NOTHING, WANTS_PART);
+      if (before === WANTS_NOTHING) slot.port.want();
+    }
   }
 
   #maxTasks(): number {
@@ -175,6 +296,7 @@ export class WorkerPool<Payload, Result> {
   }
 
   #dispatch(): void {
+    if (this.#isStopped) return;
     for (let slot = this.#freest(); slot !== undefined; slot = this.#freest()) {
       const job = this.#queue.shift() ?? (slot.jobs.length === 0 ? this.#takeBack() : undefined);
       if (job === undefined) break;
@@ -212,6 +334,7 @@ export class WorkerPool<Payload, Result> {
     Atomics.store(slot.progress, PROGRESS_CLAIMS + job.message.ticket, job.message.id);
     try {
       slot.port.post(job.message);
+      if (slot.jobs.length === 0) slot.heardMs = performance.now();
       slot.jobs.push(job);
     } catch (error) {
       job.reject(error);
@@ -260,13 +383,14 @@ export class WorkerPool<Payload, Result> {
       job.reject(new RowmillError("worker", message, { cause: death.error }));
     }
     this.#queue = [...survivors, ...this.#queue];
-    if (survivors.length > 0) this.#open(slot.index);
+    if (survivors.length > 0 && !this.#isStopped) this.#open(slot.index);
     this.#dispatch();
   }
 
   #fail(error: unknown): void {
     this.#broken ??= { error };
     clearTimeout(this.#helpTimer);
+    clearInterval(this.#lookTimer);
     this.#watchdog.stop();
     const jobs = [...this.#slots.flatMap((slot) => slot?.jobs ?? []), ...this.#queue];
     for (const slot of this.#slots) slot?.port.terminate();
@@ -279,13 +403,50 @@ export class WorkerPool<Payload, Result> {
   #endStuckWorkers(): number | undefined {
     const timed = [...this.#slots.flatMap((slot) => slot?.jobs ?? []), ...this.#queue];
     for (const slot of this.#slots) {
+      if (slot !== undefined) this.#endIfOutside(slot);
       const open = slot === undefined ? undefined : readOpenItem(slot.progress);
       if (slot === undefined || open === undefined) continue;
       const timeoutMs = slot.jobs.find((job) => job.message.id === open.task)?.message.timeoutMs;
       if (timeoutMs === undefined || open.openMs <= timeoutMs) continue;
       this.#bury(slot, { code: "row-timeout", error: new Error(timeoutMessage(timeoutMs)), item: open.item });
     }
+    this.#endWaits();
     const shortest = timed.reduce((least, job) => Math.min(least, job.message.timeoutMs ?? Infinity), Infinity);
     return shortest === Infinity ? undefined : shortest;
+  }
+
+  /** Code outside of any item that takes longer than an item may: no other worker would do better. */
+  #endIfOutside(slot: Slot<Payload, Result>): void {
+    const openMs = readOutside(slot.progress);
+    const timeoutMs = slot.jobs.find(({ message }) => message.id === slot.progress[PROGRESS_TASK])?.message.timeoutMs;
+    if (openMs === undefined || timeoutMs === undefined || openMs <= timeoutMs) return;
+    const name = this.#options.outside?.name ?? "code outside of any item";
+    this.#fail(new RowmillError("transform", `${name} ${timeoutMessage(timeoutMs)}`));
+  }
+
+  /** Rejects tasks that have waited too long for a worker; workers that are late with their setup are ended. */
+  #endWaits(): void {
+    const now = performance.now();
+    const posted = this.#slots.flatMap((slot) => slot?.jobs.map((job) => ({ slot, job })) ?? []);
+    for (const { slot, job } of posted) {
+      if (job.waiter !== undefined && job.message.id === slot.progress[PROGRESS_TASK]) job.waiter.sinceMs = now;
+    }
+    const isLate = ({ waiter, message }: Job<Payload, Result>): boolean =>
+      waiter !== undefined && now - waiter.sinceMs > (message.timeoutMs ?? Number.POSITIVE_INFINITY);
+    const late = this.#queue.filter(isLate);
+    this.#queue = this.#queue.filter((job) => !isLate(job));
+    for (const { slot, job } of posted) {
+      if (!isLate(job) || !claimTask(slot.progress, job.message)) continue;
+      slot.jobs = slot.jobs.filter((other) => other !== job);
+      late.push(job);
+    }
+    if (late.length === 0) return;
+    const timeoutMs = Math.min(...late.map(({ message }) => message.timeoutMs ?? Number.POSITIVE_INFINITY));
+    const starting = this.#slots.filter((slot) => slot?.isReady === false);
+    const isStarting = starting.length > 0 && !this.#slots.some((slot) => slot?.isReady === true);
+    const why = isStarting ? "no worker was ready: its setup" : "no worker was free: the wait for one";
+    for (const job of late) job.reject(new RowmillError("pool", `${why} ${timeoutMessage(timeoutMs)}`));
+    // The next call may have more luck.
+    for (const slot of starting) if (slot !== undefined && now - slot.openedMs > timeoutMs) this.#replace(slot);
   }
 }

@@ -8,6 +8,10 @@ export type WorkerEvent<Result> =
   | { type: "ready" }
   | { type: "result"; id: number; ok: true; value: Result; ms: number }
   | { type: "result"; id: number; ok: false; error: unknown }
+  /** What became of the next items of a task that goes on; `done` of its items are known now. */
+  | { type: "part"; id: number; value: Result; done: number; ms: number }
+  /** It does not go on with a task, because it was told to stop. */
+  | { type: "stopped"; id: number }
   /** It cannot work at all, and neither could another one. */
   | { type: "broken"; error: Error }
   /** It is gone; `error` says why, where that is known. */
@@ -20,5 +24,7 @@ export interface WorkerPort<Payload> {
    * payload cannot be copied, which fails its task.
    */
   post(message: TaskMessage<Payload>): void;
+  /** Tells a worker that waits for promises that something is wanted of it. */
+  want(): void;
   terminate(): void;
 }

@@ -10,7 +10,7 @@ import type { DecodedBlock, Decoder } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
 import { batchBytes } from "./batch-bytes.ts";
-import { Batch, type KeptBatch, encodeAgain } from "./batch.ts";
+import { Batch, type FinishedBatch, type KeptBatch, type RowRange, encodeAgain } from "./batch.ts";
 import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
 import type { RecordColumns } from "./reject-record.ts";
@@ -41,7 +41,10 @@ export class BatchRunner {
   readonly #setup: RunSetup;
   readonly #rows: RunRows;
   readonly #decoders = new Map<number, Decoder>();
+  /** By the number of the first row. */
   readonly #kept = new Map<number, KeptBatch>();
+  /** Has the rows that wait for promises hand in what they have, where any wait. */
+  #ask: (() => void) | undefined;
   readonly #shortWays: ShortWays;
   #folded: { file: number; fold: ShortFold } | undefined;
   #columns: string[] | undefined;
@@ -66,28 +69,78 @@ export class BatchRunner {
   }
 
   /** Runs a batch; at once when its function answers at once. */
-  run(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+  run(served: ServedTask<RowTask, BatchResult>): Served<BatchResult> | Promise<Served<BatchResult>> {
     const { whole } = this.#rows;
     if (whole !== undefined && !served.isSerial) return this.#runWhole(served, whole);
     return this.#runFold(served) ?? this.#runRows(served);
   }
 
+  /** The parent wants what is done of the batch under way. */
+  want(): void {
+    this.#ask?.();
+  }
+
   /** A batch, and its rows on their way. */
-  #open({ payload: task, poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): { batch: Batch; rows: BatchRows } {
+  #open(served: ServedTask<RowTask, BatchResult>): { batch: Batch; rows: BatchRows } {
+    const { payload: task, poisoned, isSerial, timeoutMs } = served;
     const { files, policy } = this.#setup;
     const { call, context, progress, rate, shared, retries, reducing } = this.#rows;
     const file = files[task.file] ?? "-";
     const records = policy.keepsRecords ? { header: this.#header(task) } : undefined;
     const concurrency = isSerial ? 1 : policy.concurrency;
-    const rows: BatchRows = { call, context, progress, rate, shared, file, poisoned, concurrency, isSerial, timeoutMs };
+    const asked = (answer: (() => void) | undefined): void => {
+      this.#ask = answer;
+    };
+    const rows: BatchRows = {
+      call,
+      context,
+      progress,
+      rate,
+      shared,
+      file,
+      poisoned,
+      concurrency,
+      isSerial,
+      timeoutMs,
+      handIn: undefined,
+      asked,
+    };
     retries.count = 0;
-    const parts = [task, { file, records }, this.#encoder, this.#parts] as const;
-    const folding = reducing && { reducer: reducing.reducer, rows, endsAtFirst: policy.stopsAt === 1 };
-    return { batch: folding === undefined ? new Batch(...parts) : new FoldingBatch(folding, ...parts), rows };
+    const parts = [task, rangeOf(served), { file, records }, this.#encoder, this.#parts] as const;
+    if (reducing !== undefined) {
+      const folding = { reducer: reducing.reducer, rows, endsAtFirst: policy.stopsAt === 1 };
+      return { batch: this.#beginFold(() => new FoldingBatch(folding, ...parts)), rows };
+    }
+    const batch = new Batch(...parts);
+    rows.handIn = (placed, outcomes, end) => {
+      batch.concurrency = this.#ask === undefined ? 1 : rows.concurrency;
+      this.#handIn(served, batch, { part: batch.part(placed, outcomes, { end, columns: this.#columns }), placed });
+    };
+    return { batch, rows };
+  }
+
+  /** Begins a fold: what of it is the user's belongs to no row. */
+  #beginFold<T>(begin: () => T): T {
+    const { progress } = this.#rows;
+    progress.outside();
+    try {
+      return begin();
+    } finally {
+      progress.close();
+    }
+  }
+
+  /** Sends what came of the rows of a batch that are done. */
+  #handIn(
+    { handIn }: ServedTask<RowTask, BatchResult>,
+    batch: Batch,
+    { part, placed }: { part: FinishedBatch; placed: PlacedBlock },
+  ): void {
+    handIn(this.#served(batch, part), batch.rowsDone(placed));
   }
 
   /** A batch whose function takes all its rows at once; when it fails, it is called for each row alone. */
-  async #runWhole(served: ServedTask<RowTask>, whole: WholeBatches): Promise<Served<BatchResult>> {
+  async #runWhole(served: ServedTask<RowTask, BatchResult>, whole: WholeBatches): Promise<Served<BatchResult>> {
     const { payload: task } = served;
     const { batch, rows } = this.#open(served);
     const { stopsAt } = this.#parts;
@@ -102,14 +155,15 @@ export class BatchRunner {
   }
 
   /** A batch whose rows are folded by the short way; undefined when it has to take the long one. */
-  #runFold(served: ServedTask<RowTask>): Served<BatchResult> | undefined {
+  #runFold(served: ServedTask<RowTask, BatchResult>): Served<BatchResult> | undefined {
     const { payload: task } = served;
     const fold = this.#isPlain(served) ? this.#shortFold(task) : undefined;
+    if (fold === undefined) return undefined;
     const { batch, rows } = this.#open(served);
-    if (fold === undefined || !(batch instanceof FoldingBatch)) return undefined;
+    if (!(batch instanceof FoldingBatch)) return undefined;
     const { clock } = batch;
     try {
-      fold.begin();
+      this.#beginFold(() => fold.begin());
       const blocks = this.#blocks(task, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
         clock.lap("parse");
@@ -139,11 +193,12 @@ export class BatchRunner {
   }
 
   /** Whether nothing is known of the rows of a task, and nothing asked of them, that needs each by itself. */
-  #isPlain({ poisoned, isSerial, timeoutMs }: ServedTask<RowTask>): boolean {
-    return poisoned.size === 0 && !isSerial && timeoutMs === undefined;
+  #isPlain({ payload, poisoned, isSerial, done, timeoutMs }: ServedTask<RowTask>): boolean {
+    const isAll = done === 0 && payload.from === undefined && payload.to === undefined;
+    return poisoned.size === 0 && !isSerial && timeoutMs === undefined && isAll;
   }
 
-  #runRows(served: ServedTask<RowTask>): Served<BatchResult> | Promise<Served<BatchResult>> {
+  #runRows(served: ServedTask<RowTask, BatchResult>): Served<BatchResult> | Promise<Served<BatchResult>> {
     const { payload: task } = served;
     const { batch, rows } = this.#open(served);
     const { clock } = batch;
@@ -154,10 +209,13 @@ export class BatchRunner {
         clock.lap("parse");
         const placed = batch.place(next.value);
         const done = short?.map(rows, placed, clock);
-        if (done !== undefined) {
+        if (done !== undefined && (done.rowsIn === placed.end || done.failures.length >= placed.stopsAt)) {
           if (!batch.takeShort(placed, done)) break;
           continue;
         }
+        // The parent wants what is done; the rest of the block takes the long way.
+        if (done !== undefined)
+          this.#handIn(served, batch, { part: batch.shortPart(placed, done, this.#columns), placed });
         const outcomes = mapBlock(rows, placed);
         if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
         clock.lap("transform");
@@ -172,13 +230,13 @@ export class BatchRunner {
   }
 
   /** The output columns are known: results that were kept for them are encoded again where they were wrong. */
-  settleColumns(columns: string[]): { batch: number; result: BatchResult }[] {
+  settleColumns(columns: string[]): BatchResult[] {
     this.#settle(columns);
     // A batch under way is using the text of all others.
     const parts = { ...this.#parts, text: new OutputText() };
-    const again = [...this.#kept]
-      .filter(([, kept]) => !sameColumns(kept.columns, columns))
-      .map(([batch, kept]) => ({ batch, result: encodeAgain(kept, columns, parts) }));
+    const again = [...this.#kept.values()]
+      .filter((kept) => !sameColumns(kept.columns, columns))
+      .map((kept) => encodeAgain(kept, columns, parts));
     this.#kept.clear();
     return again;
   }
@@ -223,23 +281,41 @@ export class BatchRunner {
       return this.#finish(batch);
     } catch (error) {
       return this.#breakOff(batch, error);
+    } finally {
+      this.#ask = undefined;
     }
   }
 
   #finish(batch: Batch): Served<BatchResult> {
     const { task } = batch;
-    const { result, kept } = batch.finish(this.#columns);
+    const finished = batch.finish(this.#columns);
+    const { result } = finished;
     const isWhole = result.end === undefined && result.rowsFailed < this.#parts.stopsAt;
-    if (isWhole && result.rowsIn !== task.rows) {
+    if (isWhole && !batch.isComplete) {
       throw new RowmillError("input", `${this.#setup.files[task.file]} changed while it was read`, {
         hint: "run again when nothing writes to it any more",
       });
     }
-    if (kept !== undefined) this.#kept.set(task.batch, kept);
-    return {
-      value: { ...result, retries: this.#rows.retries.count, times: batch.clock.times },
-      transfer: [result.output.buffer, result.rejects.buffer],
-    };
+    return this.#served(batch, finished);
+  }
+
+  #served({ clock }: Batch, { result, kept }: FinishedBatch): Served<BatchResult> {
+    const { retries } = this.#rows;
+    const value = { ...this.#settled(result, kept), retries: retries.count, times: clock.take() };
+    retries.count = 0;
+    return { value, transfer: [value.output.buffer, value.rejects.buffer] };
+  }
+
+  /** The result of a batch that guessed its columns, as it has to be when they have become known meanwhile. */
+  #settled(result: FinishedBatch["result"], kept: KeptBatch | undefined): FinishedBatch["result"] {
+    if (kept === undefined) return result;
+    if (this.#columns === undefined) {
+      this.#kept.set(result.firstRow, kept);
+      return result;
+    }
+    if (sameColumns(kept.columns, this.#columns)) return { ...result, isProvisional: false };
+    const again = encodeAgain(kept, this.#columns, { ...this.#parts, text: new OutputText() });
+    return { ...again, concurrency: result.concurrency };
   }
 
   /** The input itself is at fault: it ends the run in its turn, behind the rows before it. */
@@ -273,4 +349,9 @@ export class BatchRunner {
     if (decoder.loadsByPieces !== true) load(end);
     return decoder.blocks(INPUT, end, load)[Symbol.iterator]();
   }
+}
+
+/** The rows of a task that are still to be run. */
+function rangeOf({ payload, done }: ServedTask<RowTask>): RowRange {
+  return { from: Math.max(payload.from ?? 0, done), to: payload.to ?? payload.rows };
 }

@@ -17,9 +17,31 @@ import { type BatchOrigin, type BatchParts, type PlacedOutcomes, WrittenRows } f
 /** Outcomes of a batch that guessed its columns. */
 export interface KeptBatch {
   columns: string[];
+  /** Number in the run of the first row. */
+  firstRow: number;
   blocks: PlacedOutcomes[];
   end: ErrorWire | undefined;
   origin: BatchOrigin;
+}
+
+/** What came of a batch, or of a part of it. */
+export interface FinishedBatch {
+  result: Omit<BatchResult, "retries" | "times">;
+  /** Where the columns are a guess. */
+  kept: KeptBatch | undefined;
+}
+
+/** Up to where a part goes, and the columns of the run's results, where they are known. */
+interface PartEnd {
+  end: number;
+  columns: string[] | undefined;
+}
+
+/** Rows of a batch, by number. */
+export interface RowRange {
+  from: number;
+  /** The first that does not belong to it. */
+  to: number;
 }
 
 /** One batch under way. */
@@ -28,20 +50,27 @@ export class Batch {
   readonly clock: StageClock = new StageClock();
   /** Rows under way at once; set when the function turns out to be asynchronous. */
   concurrency = 1;
+  readonly #range: RowRange;
+  /** The first row that no part was made of. */
+  #from: number;
   readonly #origin: BatchOrigin;
   readonly #parts: BatchParts;
-  readonly #written: WrittenRows;
-  readonly #kept: KeptBatch["blocks"] | undefined;
+  #written: WrittenRows;
+  #kept: KeptBatch["blocks"] | undefined;
   #guessed: string[] | undefined;
   #encoder: Encoder | undefined;
   #end: ErrorWire | undefined;
+  /** Rows and lines of the blocks that are done. */
   #rows = 0;
   #lines = 0;
   /** Rows that failed whatever the output columns are: counted while these are a guess. */
   #failedRows = 0;
 
-  constructor(task: RowTask, origin: BatchOrigin, encoder: Encoder | undefined, parts: BatchParts) {
+  /** @param range The rows of the batch that are to be run: those before were done earlier. */
+  constructor(task: RowTask, range: RowRange, origin: BatchOrigin, encoder: Encoder | undefined, parts: BatchParts) {
     this.task = task;
+    this.#range = range;
+    this.#from = range.from;
     this.#origin = origin;
     this.#parts = parts;
     this.#written = new WrittenRows(parts, origin);
@@ -51,6 +80,7 @@ export class Batch {
 
   /** Says where the rows of the next block lie. */
   place(block: DecodedBlock): PlacedBlock {
+    const { from, to } = this.#range;
     const firstLine = this.task.firstLine + this.#lines;
     return {
       block,
@@ -58,25 +88,62 @@ export class Batch {
       firstRow: this.task.firstRow + this.#rows,
       lineOf: lineCounter(block, firstLine),
       stopsAt: this.#parts.stopsAt - (this.#kept === undefined ? this.#written.rowsFailed : this.#failedRows),
+      done: Math.min(Math.max(from - this.#rows, 0), block.count),
+      end: Math.min(Math.max(to - this.#rows, 0), block.count),
     };
   }
 
   /** Takes the outcomes of a block; false when the batch ends there, because too many rows failed. */
   take(placed: PlacedBlock, outcomes: Outcome[]): boolean {
     const { block } = placed;
-    if (this.#encoder === undefined) this.#guess(outcomes);
-    if (this.#kept !== undefined) {
-      // Failures of encoding may come to light when the columns are settled.
-      block.keep();
-      this.#kept.push({ outcomes, placed });
-    }
-    this.#written.add({ outcomes, placed }, this.#encoder);
+    this.#add(placed, outcomes);
     this.#rows += block.count;
     this.#lines += block.lines;
     if (this.#kept === undefined) return !this.#written.isFull;
     // A result that does not fit columns that are a guess may yet be right: then the rows behind it are needed too.
     for (const outcome of outcomes) if (outcome instanceof Failed) this.#failedRows++;
     return this.#failedRows < this.#parts.stopsAt;
+  }
+
+  #add(placed: PlacedBlock, outcomes: Outcome[]): void {
+    if (this.#encoder === undefined) this.#guess(outcomes);
+    const from = placed.done;
+    if (this.#kept !== undefined) {
+      // Failures of encoding may come to light when the columns are settled.
+      placed.block.keep();
+      this.#kept.push({ outcomes, from, placed });
+    }
+    this.#written.add({ outcomes, from, placed }, this.#encoder);
+  }
+
+  /**
+   * What came of the rows since the last part, up to row `end` of the block that is under way; what follows goes on
+   * behind them.
+   */
+  part(placed: PlacedBlock, outcomes: Outcome[], { end, columns }: PartEnd): FinishedBatch {
+    this.#add(placed, outcomes.length === end ? outcomes.slice() : outcomes.slice(0, end));
+    placed.done = end;
+    return this.#startAgain(placed, columns);
+  }
+
+  /** As {@linkcode Batch.part}, of a block that is on the short way. */
+  shortPart(placed: PlacedBlock, short: ShortBlock, columns: string[] | undefined): FinishedBatch {
+    this.#written.addShort(placed, short);
+    placed.done = short.rowsIn;
+    return this.#startAgain(placed, columns);
+  }
+
+  /** Number of the first row of the batch that no part was made of. */
+  rowsDone({ rowInBatch, done }: PlacedBlock): number {
+    return rowInBatch + done;
+  }
+
+  #startAgain(placed: PlacedBlock, columns: string[] | undefined): FinishedBatch {
+    const part = this.finish(columns);
+    this.#from = this.rowsDone(placed);
+    this.#written = new WrittenRows(this.#parts, this.#origin);
+    if (this.#kept !== undefined) this.#kept = [];
+    return part;
   }
 
   /** Takes a block that took the short way; false when the batch ends there, because too many rows failed. */
@@ -92,19 +159,26 @@ export class Batch {
     this.#end = toWire(error);
   }
 
-  finish(columns: string[] | undefined): {
-    result: Omit<BatchResult, "retries" | "times">;
-    kept: KeptBatch | undefined;
-  } {
+  /** @param columns Those that the run's results are encoded with, where they are known. */
+  finish(columns: string[] | undefined): FinishedBatch {
     const guessed = this.#guessed;
     const result = {
       ...this.#written.finish(this.#end),
+      firstRow: this.task.firstRow + this.#from,
       columns: guessed ?? columns,
       concurrency: this.concurrency,
       isProvisional: guessed !== undefined,
     };
     if (guessed === undefined || this.#kept === undefined) return { result, kept: undefined };
-    return { result, kept: { columns: guessed, blocks: this.#kept, end: this.#end, origin: this.#origin } };
+    return {
+      result,
+      kept: { columns: guessed, firstRow: result.firstRow, blocks: this.#kept, end: this.#end, origin: this.#origin },
+    };
+  }
+
+  /** Every row that was to be run was there. */
+  get isComplete(): boolean {
+    return this.#rows === this.task.rows;
   }
 
   /** The first output row of the batch gives its columns, until it is known better. */
@@ -126,5 +200,14 @@ export function encodeAgain(kept: KeptBatch, columns: string[], parts: BatchPart
   const written = new WrittenRows(parts, kept.origin);
   const encoder = parts.encoderFor(columns);
   for (const block of kept.blocks) written.add(block, encoder);
-  return { ...written.finish(kept.end), columns, concurrency: 1, retries: 0, times: NO_TIMES, isProvisional: false };
+  const { firstRow } = kept;
+  return {
+    ...written.finish(kept.end),
+    firstRow,
+    columns,
+    concurrency: 1,
+    retries: 0,
+    times: NO_TIMES,
+    isProvisional: false,
+  };
 }

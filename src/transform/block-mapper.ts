@@ -2,10 +2,10 @@
  * Runs a transform over the rows of a block: one after another while the function answers at once, several at a time
  * as soon as it returns a promise. Each row has an outcome of its own; the order of the rows is kept.
  */
-import { type ErrorWire, fromWire } from "../errors.ts";
+import { type ErrorWire, RowmillError, fromWire } from "../errors.ts";
 import type { DecodedBlock, Row, RowFault } from "../formats/format.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
-import type { Progress } from "../scheduler/serve-tasks.ts";
+import { type Progress, Stopped } from "../scheduler/serve-tasks.ts";
 import { RowContext, type WorkerContext } from "./context.ts";
 import type { Rate } from "./rate.ts";
 import type { Outcome, RowFunction } from "./outcome.ts";
@@ -34,6 +34,10 @@ export interface BatchRows {
   rate: Rate | undefined;
   /** Finds rows that overwrite each other's results; undefined where each result is proven to be an object of its own. */
   shared: SharedResults | undefined;
+  /** Hands in the outcomes of a block up to row `end`, where its parent wants that. Undefined where none are taken. */
+  handIn: ((placed: PlacedBlock, outcomes: Outcome[], end: number) => void) | undefined;
+  /** Is told how rows that wait for promises are asked to hand in what they have, as long as any do. */
+  asked: (answer: (() => void) | undefined) => void;
 }
 
 /** A block, and where it lies: index of its first row in the batch and in the run; the line of any row. */
@@ -44,18 +48,28 @@ export interface PlacedBlock {
   lineOf: (row: number) => number;
   /** The block ends behind so many failed rows. */
   stopsAt: number;
+  /** Rows before this one are not run: they were handed in. */
+  done: number;
+  /** Nor are those from this one on. */
+  end: number;
 }
 
-/** The outcomes of the block's rows, up to the failed row that ends it; a promise as soon as one row answers with one. */
+/**
+ * The outcomes of the block's rows, up to the failed row that ends it, in their places: there are none of those that
+ * were handed in. A promise as soon as one row answers with one.
+ *
+ * @throws {Stopped} When the worker is told to stop.
+ */
 export function mapBlock(batch: BatchRows, placed: PlacedBlock): Outcome[] | Promise<Outcome[]> {
   const { call, context, file, progress, poisoned, timeoutMs } = batch;
   const { block, rowInBatch, firstRow, lineOf, stopsAt } = placed;
-  const { rows, count } = block;
+  const { rows } = block;
   const outcomes: Outcome[] = [];
+  outcomes.length = placed.done;
   if (batch.rate !== undefined) return new ConcurrentRows(batch, placed, outcomes).run();
   let failures = 0;
   const ctx = new RowContext(context, file, firstRow, (index) => lineOf(index - firstRow));
-  for (let at = 0; at < count && failures < stopsAt; at++) {
+  for (let at = placed.done; at < placed.end && failures < stopsAt; at++) {
     const row = rows[at];
     if (row === undefined || poisoned.size > 0) {
       const failed = knownFailure(batch, placed, at);
@@ -78,9 +92,17 @@ export function mapBlock(batch: BatchRows, placed: PlacedBlock): Outcome[] | Pro
       outcomes.push(new Failed({ thrown }));
       failures++;
     }
+    if (progress.isWanted && failures < stopsAt) answerWanted(batch, placed, outcomes);
   }
   progress.close();
   return outcomes;
+}
+
+/** Hands in what is done of a block whose rows answer at once. */
+function answerWanted({ progress, handIn }: BatchRows, placed: PlacedBlock, outcomes: Outcome[]): void {
+  progress.close();
+  if (outcomes.length > placed.done) handIn?.(placed, outcomes, outcomes.length);
+  if (progress.isStopped) throw new Stopped();
 }
 
 function knownFailure({ poisoned }: BatchRows, { block, rowInBatch }: PlacedBlock, at: number): Failed | undefined {
@@ -102,7 +124,12 @@ class ConcurrentRows {
   readonly #placed: PlacedBlock;
   readonly #outcomes: Outcome[];
   readonly #open: OpenItems;
+  #isOver = false;
+  /** How many results had come with that of a row. */
+  readonly #cameAt: number[] = [];
   #next: number;
+  /** The first row that has no outcome yet. */
+  #settled: number;
   #failures: number;
 
   /** @param outcomes Those of the rows before. */
@@ -111,30 +138,32 @@ class ConcurrentRows {
     this.#placed = placed;
     this.#outcomes = outcomes;
     this.#next = outcomes.length;
+    this.#settled = outcomes.length;
     this.#failures = outcomes.filter((outcome) => outcome instanceof Failed).length;
     this.#open = new OpenItems(batch.progress, { timeoutMs: batch.timeoutMs, isSerial: batch.isSerial });
   }
 
   async run(begun?: BegunRow): Promise<Outcome[]> {
-    const { progress, shared } = this.#batch;
-    const { firstRow, stopsAt } = this.#placed;
-    if (begun !== undefined) shared?.begin(firstRow + this.#next);
+    const { progress, shared, asked } = this.#batch;
+    if (begun !== undefined) shared?.begin(this.#placed.firstRow + this.#next);
+    asked(() => this.#answer());
     await this.#lanes(begun);
     while (shared?.hasFound === true) {
       await this.#runAlone(shared);
       await this.#lanes();
     }
+    asked(undefined);
     progress.close();
+    if (progress.isStopped) throw new Stopped();
     // Rows are begun in order: all up to the failed row that ends the block are there.
-    let failures = 0;
-    const last = this.#outcomes.findIndex((outcome) => outcome instanceof Failed && ++failures === stopsAt);
+    const last = this.#lastRow();
     return last < 0 ? this.#outcomes : this.#outcomes.slice(0, last + 1);
   }
 
   /** Runs rows, so many at once as may be. */
   async #lanes(begun?: BegunRow): Promise<void> {
     const { concurrency, shared } = this.#batch;
-    const width = Math.min(shared?.isSerial === true ? 1 : concurrency, this.#placed.block.count - this.#next);
+    const width = Math.min(shared?.isSerial === true ? 1 : concurrency, this.#placed.end - this.#next);
     const lanes = [this.#lane(begun)];
     while (lanes.length < width) lanes.push(this.#lane());
     await Promise.all(lanes);
@@ -156,18 +185,53 @@ class ConcurrentRows {
     );
   }
 
+  /** The failed row that ends the block; -1 where none does. */
+  #lastRow(): number {
+    let failures = 0;
+    const { stopsAt } = this.#placed;
+    return this.#outcomes.findIndex((outcome) => outcome instanceof Failed && ++failures === stopsAt);
+  }
+
   /** Takes row after row; none is begun any more behind the failed row that ends the block. */
   async #lane(begun?: BegunRow): Promise<void> {
     let pending = begun;
-    const { shared } = this.#batch;
-    while (this.#next < this.#placed.block.count && this.#failures < this.#placed.stopsAt) {
+    const { progress, shared } = this.#batch;
+    while (this.#next < this.#placed.end && this.#failures < this.#placed.stopsAt && !progress.isStopped) {
       if (shared?.hasFound === true && pending === undefined) return;
       const at = this.#next++;
       const outcome = await this.#row(at, pending);
+      // What was still open when all had to stop has not failed: it will be run again.
+      if (progress.isStopped && this.#isOver) return;
       this.#outcomes[at] = outcome;
+      this.#cameAt[at] = shared?.results ?? 0;
       if (outcome instanceof Failed) this.#failures++;
+      while (this.#settled in this.#outcomes) this.#settled++;
+      if (progress.isWanted) this.#answer();
       pending = undefined;
     }
+  }
+
+  /** Hands in the rows up to the first one that is open; those that must stop are given up. */
+  #answer(): void {
+    const { progress, handIn } = this.#batch;
+    if (this.#isOver || !progress.isWanted) return;
+    const end = this.#certainEnd();
+    if (end > this.#placed.done) handIn?.(this.#placed, this.#outcomes, end);
+    if (!progress.isStopped) return;
+    this.#isOver = true;
+    this.#open.abandon(new RowmillError("interrupted", "the run was stopped"));
+  }
+
+  /** The rows before this one have all come to what they will be. */
+  #certainEnd(): number {
+    const { shared } = this.#batch;
+    // The failed row that ends the block comes with what is last.
+    const last = this.#failures < this.#placed.stopsAt ? -1 : this.#lastRow();
+    const end = last < 0 ? this.#settled : Math.min(last, this.#settled);
+    if (shared === undefined) return end;
+    const { certain } = shared;
+    const late = this.#cameAt.findIndex((came, at) => at >= this.#placed.done && came > certain);
+    return late < 0 ? end : Math.min(late, end);
   }
 
   async #row(at: number, begun: BegunRow | undefined): Promise<Outcome> {
@@ -175,6 +239,7 @@ class ConcurrentRows {
     const known = knownFailure(this.#batch, this.#placed, at);
     if (known !== undefined) return known;
     if (rate !== undefined) await rate.turn();
+    if (this.#isOver) return undefined;
     const item = this.#placed.rowInBatch + at;
     try {
       const { promise, ctx } = begun ?? this.#begin(at, item);

@@ -68,7 +68,7 @@ export async function takeWhole(
   blocks: Iterator<DecodedBlock>,
   { whole, rows, stopsAt }: { whole: WholeBatches; rows: BatchRows; stopsAt: number },
 ): Promise<boolean> {
-  const ready = await prepared(batch, blocks, { rows: { ...rows, call: whole.prepare }, stopsAt });
+  const ready = await prepared(batch, blocks, { rows: { ...rows, call: whole.prepare, handIn: undefined }, stopsAt });
   if (!(await callWhole(whole, rows, ready))) return false;
   for (const { placed, outcomes } of ready) if (!batch.take(placed, outcomes)) break;
   return true;
@@ -94,6 +94,8 @@ async function prepared(
       firstRow: task.firstRow + rowInBatch,
       lineOf: lineCounter(block, task.firstLine + lines),
       stopsAt: stopsAt - failures,
+      done: 0,
+      end: block.count,
     };
     const outcomes = await mapBlock(rows, placed);
     for (const outcome of outcomes) if (outcome instanceof Failed) failures++;

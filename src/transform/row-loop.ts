@@ -19,7 +19,10 @@ export interface LoopState {
   kept: number;
 }
 
-/** Calls the function for row after row; throws what a row throws, and {@linkcode IS_ASYNC}. */
+/**
+ * Calls the function for row after row; throws what a row throws, and {@linkcode IS_ASYNC}. It ends before a row when the
+ * parent wants what is done.
+ */
 export type RowLoop<Block> = (state: LoopState, block: Block, ctx: RowContext, progress: Progress) => void;
 
 /** What a filter throws to say that it answers with promises. */
@@ -51,6 +54,7 @@ export function compileRowLoop<Block extends { kept: Uint8Array }>({
     const { rows, rowInBatch, firstRow } = state;
     for (let row = state.row; row < rows; row++) {
       state.row = row;
+      if (progress.isWanted) return;
       ${given}
       progress.open(rowInBatch + row);
       ctx.index = firstRow + row;

@@ -2,7 +2,7 @@
 import { toWire } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
 import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
-import type { TaskMessage } from "../scheduler/messages.ts";
+import type { TaskMessage, WantedMessage } from "../scheduler/messages.ts";
 import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
@@ -39,7 +39,7 @@ import { redirectOutput } from "./user-output.ts";
 import { whatLasts } from "./what-lasts.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
-type Incoming = ToWorker | TaskMessage<RowTask>;
+type Incoming = ToWorker | TaskMessage<RowTask> | WantedMessage;
 
 export { dieTelling } from "../scheduler/serve-tasks.ts";
 
@@ -114,6 +114,10 @@ class TransformWorker {
       case "task":
         this.#ready?.server.take(message);
         break;
+      case "wanted":
+        this.#ready?.runner.want();
+        if (this.#progress.isStopped) this.#ready?.server.stop();
+        break;
       case "columns":
         this.#settleColumns(message.columns);
         break;
@@ -181,7 +185,10 @@ class TransformWorker {
       signal: this.#abort.signal,
       log: (...values) => this.#log(values),
     };
-    context.state = await transform.setup?.(context);
+    if (transform.setup !== undefined) {
+      this.#tell({ type: "calling", what: "setup" });
+      context.state = await transform.setup(context);
+    }
     const fields = plainFields(transform.schema);
     const proof = reducing?.proof ?? proofOf(transform, fields, setup);
     const code: ProvenCode = { transform, fields, proof, filter, typing };
@@ -281,8 +288,11 @@ class TransformWorker {
 
   #settleColumns(columns: string[]): void {
     const settled = this.#ready?.runner.settleColumns(columns) ?? [];
-    for (const { batch, result } of settled) {
-      this.#tell({ type: "reencoded", batch, result }, [result.output.buffer, result.rejects.buffer]);
+    for (const result of settled) {
+      this.#tell({ type: "reencoded", firstRow: result.firstRow, result }, [
+        result.output.buffer,
+        result.rejects.buffer,
+      ]);
     }
   }
 
@@ -308,6 +318,7 @@ class TransformWorker {
     const ready = this.#ready;
     await ready?.server.idle;
     this.#abort.abort();
+    this.#tell({ type: "calling", what: "teardown" });
     try {
       await ready?.transform.teardown?.(ready.context.state, ready.context);
       this.#tell({ type: "finished", ...(this.#profiler !== undefined && { profile: this.#profiler.result }) });

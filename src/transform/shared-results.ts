@@ -43,6 +43,18 @@ export class SharedResults {
     }
   }
 
+  /** How many results have come. */
+  get results(): number {
+    return this.#results;
+  }
+
+  /** What came with this result or before it will not be found any more: no row is open that was so then. */
+  get certain(): number {
+    if (!this.#isWatching || this.isSerial) return Number.POSITIVE_INFINITY;
+    if (this.hasFound) return -1;
+    return Math.min(...this.#begun.values(), Number.POSITIVE_INFINITY);
+  }
+
   /** Rows have been found that must be run again. */
   get hasFound(): boolean {
     return this.#again.size > 0;

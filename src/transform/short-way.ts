@@ -13,6 +13,7 @@ import type { StageClock } from "./stage-clock.ts";
 export interface ShortBlock {
   /** The output, valid until the next block. */
   bytes: Uint8Array;
+  /** Rows that were taken: not all, where too many failed or the parent wants what is done. */
   rowsIn: number;
   rowsOut: number;
   /** Failed rows, by number in the block. */
@@ -56,6 +57,7 @@ export class ShortWay {
     const state: LoopState = { row: 0, rows: opened.rows, rowInBatch, firstRow, beside: "", kept: 0 };
     const failures: ShortBlock["failures"] = [];
     while (state.row < state.rows && failures.length < stopsAt) {
+      if (batch.progress.isWanted) break;
       try {
         opened.mapRows(state, ctx, batch.progress);
       } catch (thrown) {

@@ -15,13 +15,20 @@ export interface StageTimes {
 export const NO_TIMES: Readonly<StageTimes> = { read: 0, parse: 0, transform: 0, encode: 0 };
 
 export class StageClock {
-  readonly times: StageTimes = { ...NO_TIMES };
+  #times: StageTimes = { ...NO_TIMES };
   #last = performance.now();
+
+  /** The times since they were last taken. */
+  take(): StageTimes {
+    const times = this.#times;
+    this.#times = { ...NO_TIMES };
+    return times;
+  }
 
   /** The time since the last call belongs to this stage. */
   lap(stage: keyof StageTimes): void {
     const now = performance.now();
-    this.times[stage] += now - this.#last;
+    this.#times[stage] += now - this.#last;
     this.#last = now;
   }
 }

@@ -96,8 +96,10 @@ export type FromWorker =
   /** Files of the transform that this worker has loaded: at first, or later, before what it answers next. */
   | { type: "files"; at: "start" | "later"; files: FileHashes }
   | { type: "log"; text: string }
+  /** It is about to call this, and hears nothing meanwhile. */
+  | { type: "calling"; what: "setup" | "teardown" }
   /** A result kept for its columns, encoded again. */
-  | { type: "reencoded"; batch: number; result: BatchResult }
+  | { type: "reencoded"; firstRow: number; result: BatchResult }
   /** The answer to `merge`, and, with rows, to `reduce`. */
   | { type: "reduced"; error?: ErrorWire; rows?: ReducedRows }
   /** `profile` is what was seen, where the transform is to look at rows. */
@@ -134,6 +136,10 @@ export interface RowTask {
   firstLine: number;
   /** How many rows the bytes hold. */
   rows: number;
+  /** Rows before this number were done by an earlier run, or are not wanted. @default 0 */
+  from?: number;
+  /** Nor are rows from this number on. @default rows */
+  to?: number;
 }
 
 /** One row that failed. */
@@ -188,8 +194,10 @@ export interface ReducedRows {
   isLast: boolean;
 }
 
-/** What became of a batch. */
+/** What became of a batch, or of some of its rows that lie together. */
 export interface BatchResult extends RowCounts {
+  /** Number in the run of the first row that it tells of. */
+  firstRow: number;
   /** Rows as text. Of a reduce: the accumulator, where rows were folded into one. */
   output: Uint8Array<ArrayBuffer>;
   /** The first failed row. */

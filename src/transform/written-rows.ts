@@ -20,6 +20,8 @@ import type { ShortBlock } from "./short-way.ts";
 /** The outcomes of a block, and what is needed to describe a failed row of it. */
 export interface PlacedOutcomes {
   outcomes: Outcome[];
+  /** Those before this row were added earlier. */
+  from: number;
   placed: PlacedBlock;
 }
 
@@ -64,14 +66,14 @@ export class WrittenRows {
     return this.#counts.rowsFailed >= this.#parts.stopsAt;
   }
 
-  add({ outcomes, placed }: PlacedOutcomes, encoder: Encoder | undefined): void {
+  add({ outcomes, from, placed }: PlacedOutcomes, encoder: Encoder | undefined): void {
     const { text, marks } = this.#parts;
     const hasMarks = marks === "thousandth" && hasThousandth(placed.firstRow, outcomes.length);
     const { copies } = placed.block;
-    const isBlock = encoder !== undefined && !hasMarks && copies === undefined;
+    const isBlock = encoder !== undefined && !hasMarks && copies === undefined && from === 0;
     if (this.isFull || (isBlock && this.#addBlock(outcomes, encoder))) return;
     const counts = this.#counts;
-    for (let row = 0; row < outcomes.length; row++) {
+    for (let row = from; row < outcomes.length; row++) {
       const outcome = outcomes[row];
       if (hasMarks && (placed.firstRow + row) % CHECKED_ROWS === 0) this.#mark(placed.firstRow + row, undefined);
       let failed = outcome instanceof Failed ? outcome : undefined;
@@ -108,7 +110,7 @@ export class WrittenRows {
 
   finish(
     end: ErrorWire | undefined,
-  ): Omit<BatchResult, "columns" | "concurrency" | "retries" | "times" | "isProvisional"> {
+  ): Omit<BatchResult, "firstRow" | "columns" | "concurrency" | "retries" | "times" | "isProvisional"> {
     return {
       ...this.#counts,
       output: this.#parts.text.take(),

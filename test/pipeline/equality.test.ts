@@ -191,6 +191,7 @@ describe("cases", () => {
     pieces: [],
     concurrency: 1,
     picks: [1],
+    isAsked: false,
   };
 
   test("a batch of several blocks that guessed its columns keeps the rows behind a result that does not fit them", async () => {

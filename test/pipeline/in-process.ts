@@ -2,6 +2,7 @@
  * Workers of a run without threads: the real transform role, in this process, whose messages are delivered in an order
  * that the test chooses. As with threads, messages between two ends keep their order, and everything is copied.
  */
+import { PROGRESS_WANTED, WANTS_PART } from "../../src/scheduler/messages.ts";
 import { WorkerPool } from "../../src/scheduler/worker-pool.ts";
 import type { RolePort } from "../../src/spawn.ts";
 import type { SpawnTransform } from "../../src/pipeline/transform-workers.ts";
@@ -16,6 +17,8 @@ export interface InProcessOptions {
   picks: readonly number[];
   /** Bytes that a worker decodes at once. */
   blockBytes: number | undefined;
+  /** Workers hand in every row as soon as it is done. */
+  isAsked: boolean;
 }
 
 /** Makes the `spawn` of one run. */
@@ -29,15 +32,19 @@ export function inProcessWorkers(options: InProcessOptions): SpawnTransform {
       if (event === undefined) listener.onNote(message as unknown as FromWorker);
       else listener.onEvent(event);
     });
-    const hear = serveTransform({ type: "open", role: "transform", worker, progress }, (message, transfer) =>
-      toParent(structuredClone(message, { transfer })),
-    );
+    const ask = (): void => void (options.isAsked && Atomics.store(progress, PROGRESS_WANTED, WANTS_PART));
+    ask();
+    const hear = serveTransform({ type: "open", role: "transform", worker, progress }, (message, transfer) => {
+      ask();
+      toParent(structuredClone(message, { transfer }));
+    });
     const toWorker = post.box((message) => {
       if (isAlive) hear(message as { type: string });
     });
     const port: RolePort<RowTask> = {
       post: (message) => toWorker(structuredClone(message)),
       tell: (message) => toWorker(withBlockBytes(structuredClone(message), options.blockBytes)),
+      want: () => toWorker({ type: "wanted" }),
       terminate: () => {
         isAlive = false;
       },
@@ -128,7 +135,7 @@ function toEvent(message: object): WorkerEvent<BatchResult> | undefined {
   const event = message as WorkerEvent<BatchResult>;
   if (type === "broken") return { type, error: fromWire(Reflect.get(message, "error")) };
   if (event.type === "result") return event.ok ? event : { ...event, error: fromWire(Reflect.get(message, "error")) };
-  return event.type === "ready" ? event : undefined;
+  return event.type === "ready" || event.type === "part" || event.type === "stopped" ? event : undefined;
 }
 
 function withBlockBytes(message: object, blockBytes: number | undefined): object {

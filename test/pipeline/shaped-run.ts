@@ -79,6 +79,8 @@ export interface Shape {
   pieces: number[];
   concurrency: number;
   picks: number[];
+  /** Workers hand in every row as soon as it is done. */
+  isAsked: boolean;
   /** The grid of the input, for rows that are folded. */
   cellBytes?: number;
 }
@@ -95,6 +97,7 @@ export const shape: fc.Arbitrary<Shape> = fc.record({
   ),
   concurrency: fc.integer({ min: 1, max: 5 }),
   picks: fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 30 }),
+  isAsked: fc.boolean(),
 });
 
 let piecesOfStream: Uint8Array[] = [];
@@ -115,7 +118,7 @@ export const rejectsFile: string = join(folder, "rejects.jsonl");
 export async function runShaped(
   input: RandomInput,
   options: Omit<RunOptions, "inputs" | "output">,
-  { jobs, batchBytes, growth, batchRows, blockBytes, pieces, concurrency, picks, cellBytes = 100 }: Shape,
+  { jobs, batchBytes, growth, batchRows, blockBytes, pieces, concurrency, picks, isAsked, cellBytes = 100 }: Shape,
 ): Promise<PlainResult> {
   const file = join(folder, "input");
   piecesOfStream = pieces.length === 0 ? [] : cut(input.bytes, pieces);
@@ -152,8 +155,9 @@ export async function runShaped(
         ...(batchRows !== undefined && { batch: batchRows }),
       },
       {
-        spawn: inProcessWorkers({ picks, blockBytes }),
+        spawn: inProcessWorkers({ picks, blockBytes, isAsked }),
         batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
+        firstRows: picks[0] === 1 ? 1 : undefined,
         guessBytes: batchBytes,
         cellBytes,
       },

@@ -11,6 +11,8 @@ export class FakeWorker implements WorkerPort<string> {
   readonly tell: (event: WorkerEvent<string>) => void;
   readonly tasks: TaskMessage<string>[] = [];
   isTerminated = false;
+  /** How often it was told that something is wanted. */
+  wants = 0;
   #begun = -1;
 
   constructor(index: number, words: Int32Array, tell: (event: WorkerEvent<string>) => void) {
@@ -22,6 +24,10 @@ export class FakeWorker implements WorkerPort<string> {
   post(message: TaskMessage<string>): void {
     if (message.payload === "uncopiable") throw new Error("cannot be cloned");
     this.tasks.push(structuredClone(message));
+  }
+
+  want(): void {
+    this.wants++;
   }
 
   terminate(): void {

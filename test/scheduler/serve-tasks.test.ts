@@ -1,22 +1,22 @@
 import { expect, test } from "bun:test";
 
-import { PROGRESS_CLAIMS, PROGRESS_WORDS, type ResultMessage, type TaskMessage } from "../../src/scheduler/messages.ts";
-import { Progress, type Served, type ServedTask, TaskServer } from "../../src/scheduler/serve-tasks.ts";
+import { PROGRESS_CLAIMS, PROGRESS_WORDS, type TaskMessage } from "../../src/scheduler/messages.ts";
+import { type Answer, Progress, type Served, type ServedTask, TaskServer } from "../../src/scheduler/serve-tasks.ts";
 
 interface Fixture {
   words: Int32Array;
-  answers: ResultMessage<string>[];
+  answers: Answer<string>[];
   server: TaskServer<string, string>;
   /** Posts a task as the pool does. */
   post: (task: Partial<TaskMessage<string>> & { id: number }) => void;
 }
 
-function serve(handle: (task: ServedTask<string>) => Served<string> | Promise<Served<string>>): Fixture {
+function serve(handle: (task: ServedTask<string, string>) => Served<string> | Promise<Served<string>>): Fixture {
   const words = new Int32Array(new SharedArrayBuffer(PROGRESS_WORDS * 4));
-  const answers: ResultMessage<string>[] = [];
+  const answers: Answer<string>[] = [];
   const server = new TaskServer<string, string>(new Progress(words), handle, (answer) => answers.push(answer));
   const post: Fixture["post"] = (task) => {
-    const fresh = { type: "task", payload: `task ${task.id}`, isSerial: false, ticket: 0 } as const;
+    const fresh = { type: "task", payload: `task ${task.id}`, isSerial: false, done: 0, ticket: 0 } as const;
     const message: TaskMessage<string> = { ...fresh, poisoned: [], ...task };
     words[PROGRESS_CLAIMS + message.ticket] = message.id;
     server.take(message);

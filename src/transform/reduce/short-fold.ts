@@ -40,7 +40,7 @@ interface LoopState {
 
 type FoldRows = (state: LoopState, values: FieldValues, ctx: RowContext, progress: Progress) => number;
 
-/** What the loop gives in place of a number of rows where something answers with a promise. */
+/** What the loop gives in place of a number of rows where something answers with a promise, or all is to stop. */
 const IS_ASYNC = -1;
 
 /** From the quickest to the one that reads all fields. */
@@ -133,6 +133,7 @@ function compileFoldRows(
     const { rows, rowInBatch, firstRow, strings } = state;
     let accumulator = state.accumulator, folded = 0;
     for (let row = 0; row < rows; row++) {
+      if (progress.isStopped) return IS_ASYNC;
       const given = ${given};
       progress.open(rowInBatch + row);
       ctx.index = firstRow + row;
