@@ -111,9 +111,8 @@ export class TransformWorkers {
       progress,
       kernel: compiledKernel(),
       onEvent: (event) => {
-        const known = event.type === "broken" ? { ...event, error: this.files.change ?? event.error } : event;
-        if (known.type === "broken" || known.type === "died") this.#lost(index, known.error);
-        if (known.type === "ready") {
+        // That is the end of its teardown.
+        if (known.type === "died" && this.#finished.has(index)) return;
           this.#ready.add(index);
           this.#endWait(index);
         }
@@ -410,7 +409,9 @@ interface WaitFor {
 }
 
 function tooLate(what: string, timeoutMs: number): RowmillError {
-  return new RowmillError("transform", `${what} ${timeoutMessage(timeoutMs)}`);
+  return new RowmillError("transform", `${what} ${timeoutMessage(timeoutMs)}`, {
+    hint: "look at what it waits for, or raise --timeout, which is for such calls as well",
+  });
 }
 
 function mergerLost(cause: Error | undefined): RowmillError {

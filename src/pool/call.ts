@@ -4,7 +4,7 @@
 import { RowmillError, toWire, messageOf } from "../errors.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
 import { type BatchStream, type Pulled, type RunningStream, runBatches } from "../scheduler/run-batches.ts";
-import type { TaskDone, WorkerPool } from "../scheduler/worker-pool.ts";
+import type { TaskDone, Waiter, WorkerPool } from "../scheduler/worker-pool.ts";
 import { announceEnd } from "./call-end.ts";
 import { ItemError } from "./item-error.ts";
 import type { ItemSource } from "./item-source.ts";
@@ -60,6 +60,8 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
   readonly #plan: CallPlan;
   readonly #tools: CallTools;
   readonly #wire: CallWire;
+  /** Its batches wait together for a worker. */
+  readonly #waiter: Waiter = { sinceMs: performance.now() };
   readonly #size: BatchSize;
   readonly #run: RunningStream;
   #isAsync = false;
@@ -91,6 +93,7 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
       await this.#run.done;
     } finally {
       announceEnd(this.#wire);
+      this.#tools.pool.giveUp(this.#waiter);
       this.#plan.source.stop();
     }
   }
@@ -114,12 +117,12 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
     const { pool } = this.#tools;
     const { timeoutMs } = this.#plan;
     try {
-      return await pool.submit(batch, { timeoutMs });
+      return await pool.submit(batch, { timeoutMs, waiter: this.#waiter });
     } catch (error) {
       const uncopied = findUncopied(batch.items);
       if (uncopied.length === 0) throw error;
       const items = batch.items.map((value, item) => (uncopied.some((one) => one.item === item) ? undefined : value));
-      return pool.submit({ ...batch, items, uncopied }, { timeoutMs });
+      return pool.submit({ ...batch, items, uncopied }, { timeoutMs, waiter: this.#waiter });
     }
   }
 

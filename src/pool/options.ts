@@ -26,7 +26,10 @@ export interface CallOptions {
   batch?: number;
   /** Ends the call when aborted: it rejects with the signal's reason. Functions see it as `ctx.signal`. */
   signal?: AbortSignal;
-  /** An item that takes longer, in milliseconds, fails; a worker stuck with it is replaced. No limit unless given. */
+  /**
+   * An item that takes longer, in milliseconds, fails; a worker stuck with it is replaced. A call whose items wait
+   * longer for any worker (one that is free, and done with `setup`) fails as well. No limit unless given.
+   */
   timeoutMs?: number;
   /** Told how many items are done, of how many where that is known, after every batch. */
   onProgress?: (done: number, total: number | undefined) => void;

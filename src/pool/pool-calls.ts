@@ -150,10 +150,13 @@ export class PoolCalls {
       progress: spawn.progress,
       onEvent: (event) => {
         if (event.type === "died") this.#ports.delete(port);
+        clearTimeout(late);
         spawn.onEvent(event);
       },
       onNote: () => {},
     });
+    const late = this.#setup === undefined ? undefined : setTimeout(warnOfSetup, SAID_AFTER_MS);
+    late?.unref();
     const message: SetupMessage = { type: "setup", setup: this.#setupWire, args: this.#args };
     port.tell(message);
     this.#ports.add(port);
@@ -171,6 +174,15 @@ export class PoolCalls {
       resolve();
     };
   }
+}
+
+/** A setup that has not ended for so long may never end: that is said. */
+const SAID_AFTER_MS = 3_000;
+
+function warnOfSetup(): void {
+  process.emitWarning(`setup of a pool has not ended for ${SAID_AFTER_MS / 1000} s: its calls wait for that`, {
+    code: "ROWMILL_SETUP",
+  });
 }
 
 /** A copy of `args`, so that all workers get the same, whatever becomes of the original. */

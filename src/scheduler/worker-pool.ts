@@ -421,7 +421,8 @@ export class WorkerPool<Payload, Result> {
     const timeoutMs = slot.jobs.find(({ message }) => message.id === slot.progress[PROGRESS_TASK])?.message.timeoutMs;
     if (openMs === undefined || timeoutMs === undefined || openMs <= timeoutMs) return;
     const name = this.#options.outside?.name ?? "code outside of any item";
-    this.#fail(new RowmillError("transform", `${name} ${timeoutMessage(timeoutMs)}`));
+    const hint = "look at what it waits for, or raise --timeout, which is for such calls as well";
+    this.#fail(new RowmillError("transform", `${name} ${timeoutMessage(timeoutMs)}`, { hint }));
   }
 
   /** Rejects tasks that have waited too long for a worker; workers that are late with their setup are ended. */

@@ -161,9 +161,11 @@ export class Batch {
 
   /** @param columns Those that the run's results are encoded with, where they are known. */
   finish(columns: string[] | undefined): FinishedBatch {
-    const guessed = this.#guessed;
+    const written = this.#written.finish(this.#end);
+    // Behind the last part there may be nothing.
+    const guessed = written.rowsIn === 0 ? undefined : this.#guessed;
     const result = {
-      ...this.#written.finish(this.#end),
+      ...written,
       firstRow: this.task.firstRow + this.#from,
       columns: guessed ?? columns,
       concurrency: this.concurrency,
