@@ -111,8 +111,11 @@ export class TransformWorkers {
       progress,
       kernel: compiledKernel(),
       onEvent: (event) => {
+        const known = event.type === "broken" ? { ...event, error: this.files.change ?? event.error } : event;
+        if (known.type === "broken" || known.type === "died") this.#lost(index, known.error);
         // That is the end of its teardown.
         if (known.type === "died" && this.#finished.has(index)) return;
+        if (known.type === "ready") {
           this.#ready.add(index);
           this.#endWait(index);
         }
