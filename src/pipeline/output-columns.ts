@@ -18,8 +18,9 @@ export class OutputColumns {
 
   /** Batch `index` came, with the columns of its first row if it has rows. True when that decided. */
   offer(index: number, columns: string[] | undefined): boolean {
-    if (this.#columns !== undefined) return false;
-    this.#early.set(index, columns);
+    if (this.#columns !== undefined || index < this.#next) return false;
+    // Of a batch that comes in parts, the first that has rows.
+    if (this.#early.get(index) === undefined) this.#early.set(index, columns);
     for (; this.#early.has(this.#next); this.#next++) {
       const found = this.#early.get(this.#next);
       this.#early.delete(this.#next);
