@@ -111,8 +111,8 @@ export function mapBatches({ prepared, crew, parts, columns, tally, resumed, wri
   }
 
   /** Up to where a batch is done, so many rows more than before. */
-  function donePlace(batch: PulledBatch, rows: number): DonePlace {
-    batch.done += rows;
+  function donePlace(batch: PulledBatch, more: number): DonePlace {
+    batch.done += more;
     const { start, startBytes, end, done } = batch;
     const share = batch.rows === 0 ? 0 : done / batch.rows;
     const bytes = startBytes + Math.floor((end.bytes - startBytes) * share);

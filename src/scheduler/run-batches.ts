@@ -35,7 +35,7 @@ export interface BatchStream<Payload, Result> {
 }
 
 /** Whether more comes of the same batch. */
-export type PartPlace = "part" | "last";
+type PartPlace = "part" | "last";
 
 /** What a batch took. */
 export interface BatchTiming {
