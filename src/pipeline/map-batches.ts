@@ -99,14 +99,14 @@ export function mapBatches({ prepared, crew, parts, columns, tally, resumed, wri
   /** Notes what was pulled; what an earlier run has done of it is not done again. */
   function noted(pulled: Pulled<RowTask, BatchResult>): Pulled<RowTask, BatchResult> {
     const end = { input: aheadOf(source.position, behind), bytes: source.sums.bytes };
-    const rows = pulled.kind === "task" ? pulled.payload.rows : 0;
-    const done = pulled.kind === "task" ? Math.min(rows, Math.max(0, behind - pulled.payload.firstRow)) : 0;
-    const firstRow = source.rows - rows;
-    batches.set(pulls++, { start: position, startBytes: readBytes, end, firstRow, rows, done });
+    const count = pulled.kind === "task" ? pulled.payload.rows : 0;
+    const firstRow = source.rows - count;
+    const done = Math.min(count, Math.max(0, behind - firstRow));
+    batches.set(pulls++, { start: position, startBytes: readBytes, end, firstRow, rows: count, done });
     position = source.position;
     readBytes = end.bytes;
     if (pulled.kind === "result" || done === 0) return pulled;
-    if (done === rows) return { kind: "result", result: doneResult(pulled.payload.firstRow), size: pulled.size };
+    if (done === count) return { kind: "result", result: doneResult(pulled.payload.firstRow), size: pulled.size };
     return { ...pulled, payload: { ...pulled.payload, from: done } };
   }
 
