@@ -122,6 +122,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag("Output", "--restart", "drop what a run that was cut off has left, and start over", on("restart")),
   flag("Output", "--wait", "wait for another run that writes the same output, in place of an error", on("wait")),
   flag("Output", "--out-delimiter <c>", "between output fields", to("outDelimiter", character)),
+  flag("Output", "--out-quote <c>", "around output fields that need it; '' for none", to("outQuote", character)),
   flag("Output", "--no-header-out", "write no header", on("noHeaderOut")),
   flag("Output", "--quote-all", "quote every field", on("quoteAll")),
   flag("Output", "--crlf", "end lines with CR LF", on("crlf")),

@@ -5,7 +5,7 @@
 import { RowmillError, messageOf } from "../errors.ts";
 import { checkKeys } from "./columns.ts";
 import { type BlockEncoder, csvBlockEncoder } from "./csv/block-encoder.ts";
-import { type OutputDialect, csvRowEncoder } from "./csv/encoder.ts";
+import { LONE_SURROGATE, type OutputDialect, csvRowEncoder } from "./csv/encoder.ts";
 import { cellText } from "./csv/cell.ts";
 import type { OutputFormat, Row } from "./format.ts";
 import { JSON_ESCAPE, jsonBlockEncoder } from "./json/block-encoder.ts";
@@ -122,7 +122,10 @@ function tableRowEncoder(columns: readonly string[], nullText: string): (row: Ro
     checkKeys(row, known);
     const cells = columns.map((name) => {
       const value = Object.hasOwn(row, name) ? row[name] : undefined;
-      return typeof value === "number" && Number.isFinite(value) ? value : cellText(value, nullText);
+      if (typeof value === "number" && Number.isFinite(value)) return value;
+      const text = cellText(value, nullText);
+      if (!text.isWellFormed()) throw new TypeError(LONE_SURROGATE);
+      return text;
     });
     return `${JSON.stringify(cells)}\n`;
   };

@@ -95,14 +95,21 @@ function checkFailures(options: RunOptions): void {
   }
 }
 
-function checkDialect({ delimiter, quote, escape, comment, outDelimiter, columns }: RunOptions): void {
+function checkDialect(options: RunOptions): void {
+  const { delimiter, quote, escape, comment, outDelimiter, outQuote, quoteAll, columns } = options;
   for (const [name, value] of Object.entries({ delimiter, "out-delimiter": outDelimiter, escape, comment })) {
     if (value === undefined) continue;
     if (value === "" || /[\r\n]/.test(value))
       throw new UsageError(`the ${name} is empty or a line end`, "give one character");
   }
-  if (outDelimiter !== undefined && (outDelimiter.length !== 1 || outDelimiter === '"')) {
+  if (outDelimiter !== undefined && (outDelimiter.length !== 1 || (outDelimiter === '"' && outQuote === undefined))) {
     throw new UsageError("the out-delimiter is not one character", 'such as ";" or "|"');
+  }
+  if (outQuote !== undefined && (/[\r\n]/.test(outQuote) || outQuote.length > 1)) {
+    throw new UsageError("the out-quote is not one character", "the empty text stands for none");
+  }
+  if (outQuote === "" && quoteAll === true) {
+    throw new UsageError("every field is to be quoted, and none", "give one of --quote-all and --out-quote ''");
   }
   const between = delimiter === undefined || delimiter === "auto" ? "," : delimiter;
   const around = quote ?? '"';

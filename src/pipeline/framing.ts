@@ -1,5 +1,7 @@
 /** What stands around the rows of an output: the header of CSV, the brackets of a JSON array, the frame of a table. */
-import { csvHeader } from "../formats/csv/encoder.ts";
+import { RowmillError } from "../errors.ts";
+import { quotedColumn } from "../formats/columns.ts";
+import { LONE_SURROGATE, csvHeader } from "../formats/csv/encoder.ts";
 import { JSON_SEPARATOR } from "../formats/encoder.ts";
 import type { DrawnRows } from "../formats/table/drawn-rows.ts";
 import type { OutputPlan } from "./options.ts";
@@ -17,6 +19,15 @@ export interface Framing {
 }
 
 const BYTE_ORDER_MARK = "\uFEFF";
+
+/** @throws {RowmillError} `output`, when a column has a name that no text in UTF-8 can hold. */
+function checkNames(columns: readonly string[]): void {
+  const name = columns.find((column) => !column.isWellFormed());
+  if (name === undefined) return;
+  throw new RowmillError("output", `the column ${quotedColumn(name)} cannot be written: ${LONE_SURROGATE}`, {
+    hint: "give it another name",
+  });
+}
 
 /** The framing of an output; with `hasBegun` an earlier run has written its start. */
 export function outputFraming(plan: OutputPlan, hasBegun: boolean): Framing {
@@ -40,7 +51,7 @@ function csvFraming(plan: OutputPlan, hasBegun: boolean): Framing {
   const begin = (columns: readonly string[] | undefined): Uint8Array => {
     if (isBegun) return new Uint8Array(0);
     isBegun = true;
-    const header = plan.hasHeader && columns !== undefined ? csvHeader(columns, plan.dialect) : "";
+    const header = plan.hasHeader && columns !== undefined ? headerOf(columns, plan) : "";
     return Buffer.from((plan.hasBom ? BYTE_ORDER_MARK : "") + (plan.sepLine ?? "") + header);
   };
   return {
@@ -52,6 +63,11 @@ function csvFraming(plan: OutputPlan, hasBegun: boolean): Framing {
     },
     end: begin,
   };
+}
+
+function headerOf(columns: readonly string[], { dialect }: OutputPlan): string {
+  checkNames(columns);
+  return csvHeader(columns, dialect);
 }
 
 function jsonFraming(hasBegun: boolean): Framing {
@@ -90,7 +106,10 @@ function drawnFraming(writer: Promise<DrawnRows>): Framing {
   let notices: readonly string[] = [];
   return {
     hasBegun: false,
-    batch: async (output, columns) => (await writer).rows(output, columns ?? []),
+    async batch(output, columns = []) {
+      checkNames(columns);
+      return (await writer).rows(output, columns);
+    },
     async end(columns) {
       const drawn = await writer;
       const bytes = drawn.end(columns ?? []);

@@ -36,6 +36,7 @@ const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   maxRowBytes: "count",
   types: "types",
   outDelimiter: "string",
+  outQuote: "string",
   noHeaderOut: "boolean",
   quoteAll: "boolean",
   crlf: "boolean",

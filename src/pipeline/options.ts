@@ -62,7 +62,13 @@ export interface TuningOptions {
    * @default "text"
    */
   types?: "auto" | "text" | Record<string, FieldType | "auto">;
+  /** Between output fields. @default that of the input, in a file of the same format; a comma or a tab otherwise */
   outDelimiter?: string;
+  /**
+   * Around output fields that need it; the empty string: nothing is quoted, and what would need it fails its row.
+   * @default that of the input, in a file of the same format; none in TSV that is made of something else; `"` otherwise
+   */
+  outQuote?: string;
   noHeaderOut?: boolean;
   quoteAll?: boolean;
   crlf?: boolean;
@@ -265,7 +271,7 @@ export interface OutputPlan {
 export interface FoundShape extends InputShape {
   /** That of its rows: a rejects file holds rows of another format. */
   format: Exclude<InputFormat, "rejects">;
-  delimiter: string;
+  dialect: Dialect;
 }
 
 /** Whether the output is drawn as a whole, in a layout that its first rows set. */
@@ -274,7 +280,11 @@ export function isDrawn({ to, output }: RunOptions): boolean {
   return format === "table" || format === "md";
 }
 
-/** The output side of the options, defaults filled in. */
+/**
+ * The output side of the options, defaults filled in.
+ *
+ * @throws {UsageError} If delimiter and quote come to be the same.
+ */
 export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
   // What is rewritten in place stays as it was.
   const kept = options.inPlace === true ? found : undefined;
@@ -284,7 +294,7 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
   return {
     format,
     dialect: {
-      delimiter: options.outDelimiter ?? kept?.delimiter ?? (format === "tsv" ? "\t" : ","),
+      ...outputDialect(options, format, found),
       newline: (options.crlf ?? kept?.hasCrlf) === true ? "\r\n" : "\n",
       quoteAll: options.quoteAll ?? false,
       nullText: options.null ?? "",
@@ -297,8 +307,44 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
     hasBom: options.bom ?? kept?.hasBom ?? false,
     sepLine: kept?.sepLine,
     compression: kept === undefined ? compressionByName(options.output ?? "") : kept.compression,
-    isStdout: options.output === undefined || options.output === STDOUT,
+    isStdout: goesToStdout(options),
   };
+}
+
+function goesToStdout({ output }: RunOptions): boolean {
+  return output === undefined || output === STDOUT;
+}
+
+/** What stands between fields and around them. A file in the format of the input has them as the input has. */
+function outputDialect(
+  options: RunOptions,
+  format: OutputFormat,
+  found: FoundShape,
+): Pick<OutputDialect, "delimiter" | "quote" | "escape" | "comments" | "keepsSpace"> {
+  const isSame = format === found.format;
+  const kept = isSame && !goesToStdout(options) ? found.dialect : undefined;
+  const delimiter = options.outDelimiter ?? kept?.delimiter ?? (format === "tsv" ? "\t" : CSV.delimiter);
+  const quote =
+    options.outQuote ?? (options.quoteAll === true ? CSV.quote : (kept?.quote ?? usualQuote(format, found)));
+  if (quote !== "" && delimiter.includes(quote)) {
+    throw new UsageError(
+      "output fields have the same character between them and around them",
+      "--out-quote names another",
+    );
+  }
+  return {
+    delimiter,
+    quote,
+    escape: quote === kept?.quote ? kept.escape : quote,
+    comments: kept?.comment === undefined ? [] : [kept.comment],
+    keepsSpace: quote !== "" && kept?.trimLeadingSpace === true,
+  };
+}
+
+/** What is around fields where nobody says it: TSV has no quotes, but where it was read with some. */
+function usualQuote(format: OutputFormat, found: FoundShape): string {
+  const isBare = format === found.format ? found.dialect.quote === "" : format === "tsv";
+  return isBare ? "" : CSV.quote;
 }
 
 /** The name that stands for all columns that `types` does not name. */

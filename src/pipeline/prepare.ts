@@ -208,7 +208,7 @@ export function reducesRows(options: RunOptions, { hasReduce }: Pick<TransformEx
 function foundShape({ format }: InputPlan, { shape, dialect, columns }: RowSource): FoundShape {
   const found = format === "rejects" ? (columns === undefined ? "jsonl" : "csv") : format;
   // Objects that stand one after another come out so.
-  return { ...shape, format: found === "json" && !shape.hasBracket ? "jsonl" : found, delimiter: dialect.delimiter };
+  return { ...shape, format: found === "json" && !shape.hasBracket ? "jsonl" : found, dialect };
 }
 
 const NO_EXPORTS: TransformExports = {

@@ -80,10 +80,14 @@ function isCopied({ input, output }: RunSetup): boolean {
     hasPlainFields(input) &&
     (output.format === "csv" || output.format === "tsv") &&
     input.dialect.quote === '"' &&
+    dialect.quote === '"' &&
+    dialect.escape === '"' &&
     input.dialect.delimiter === dialect.delimiter &&
     canHoldNumbers(dialect.delimiter) &&
     !dialect.quoteAll &&
     !dialect.escapeFormulas &&
+    dialect.comments.length === 0 &&
+    !dialect.keepsSpace &&
     dialect.nullText === ""
   );
 }

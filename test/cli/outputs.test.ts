@@ -134,9 +134,11 @@ describe("dialect of the output", () => {
   }
 
   test("--escape-formulas for every sign that starts one, and for no number", async () => {
-    const folder = binary.folder({ "in.jsonl": '{"a":"=1","b":"+1","c":"-1","d":"@x","e":"\\tx","f":"x=1","g":-1}\n' });
+    const folder = binary.folder({
+      "in.jsonl": '{"a":"=1","b":"+1","c":"-1","d":"@x","e":"\\tx","f":"x=1","g":-1,"h":"-1+1"}\n',
+    });
     (await folder.run(["-e", "row", "in.jsonl", "--to", "csv", "--escape-formulas"])).expect({
-      stdout: /^a,b,c,d,e,f,g\n'=1,'\+1,'-1,'@x,"?'\tx"?,x=1,'?-1\n$/,
+      stdout: "a,b,c,d,e,f,g,h\n'=1,+1,-1,'@x,'\tx,x=1,-1,'-1+1\n",
     });
   });
 

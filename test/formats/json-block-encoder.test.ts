@@ -1,12 +1,13 @@
 /** Blocks of rows as JSON against the same rows one by one. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { PLAIN_CSV } from "../../src/formats/csv/encoder.ts";
 import { resultEncoder } from "../../src/formats/encoder.ts";
 import { INPUT, Kernel } from "../../src/formats/kernel/host.ts";
 
 const SEED = 20170526;
 const kernel = new Kernel();
-const dialect = { delimiter: ",", newline: "\n", quoteAll: false, nullText: "", escapeFormulas: false } as const;
+const dialect = PLAIN_CSV;
 
 /** The bytes of a block that was written at once; undefined where it has to be written row by row. */
 function encodeBlock(format: "jsonl" | "json", values: readonly unknown[]): string | undefined {

@@ -52,11 +52,14 @@ export function randomRun(random: Random, { policies, replaces }: Abilities): Ra
     }),
   }));
   const isIdentity = random.chance(0.25);
+  const hasOutput = random.chance(0.3);
   return {
     format: isJsonl ? "jsonl" : "csv",
     // Objects of any keys rarely make columns.
     to: random.pick(isJsonl && random.chance(0.8) ? ["jsonl", "json"] : ["csv", "csv", "jsonl", "json"]),
     dialect,
+    // A file of the format that is read has its dialect.
+    outDialect: hasOutput ? dialect : SLOW_CSV,
     isRagged: !isJsonl && random.chance(0.15),
     noHeaders,
     columns: hasColumns ? names.map((_, at) => `column ${at}`) : undefined,
@@ -77,7 +80,7 @@ export function randomRun(random: Random, { policies, replaces }: Abilities): Ra
     jobs: random.between(1, 4),
     batch: random.chance(0.5) ? random.pick(isSmall ? [1, 2, 7] : [10, 100, 999, 4000]) : undefined,
     concurrency: random.pick([undefined, undefined, 1, 3, 50]),
-    hasOutput: random.chance(0.3),
+    hasOutput,
     rows: shape.rows * inputs,
   };
 }
@@ -137,5 +140,6 @@ export function commandLine(run: RandomRun): string[] {
   add("-b", run.batch);
   add("--concurrency", run.concurrency);
   if (run.hasOutput) add("-o", "out");
+  else if (run.format === "csv") add("--out-quote", run.outDialect.quote);
   return args;
 }

@@ -132,7 +132,7 @@ class CsvText {
       if (Object.keys(row).some((key) => row[key] !== undefined && !names.includes(key))) {
         throw new PlainError("row-new-column", 0);
       }
-      text += csvLine(names.map((name) => this.#cell(Object.hasOwn(row, name) ? row[name] : undefined)));
+      text += this.#line(names.map((name) => this.#cell(Object.hasOwn(row, name) ? row[name] : undefined)));
     }
     if (columns === undefined || values.length === 0) return;
     this.text += (this.#columns === undefined ? this.#header(columns) : "") + text;
@@ -146,7 +146,12 @@ class CsvText {
 
   #header(columns: string[]): string {
     const { noHeaders, columns: given, format } = this.#run;
-    return noHeaders && given === undefined && format === "csv" ? "" : csvLine(columns);
+    return noHeaders && given === undefined && format === "csv" ? "" : this.#line(columns);
+  }
+
+  #line(cells: string[]): string {
+    const { format, outDialect } = this.#run;
+    return csvLine(cells, format === "csv" ? outDialect : undefined);
   }
 
   #cell(value: unknown): string {

@@ -7,6 +7,8 @@ export interface RowsRun {
   format: "csv" | "jsonl";
   to: "csv" | "jsonl" | "json";
   dialect: SlowDialect;
+  /** That of the output, where it has the format of the input. */
+  outDialect: SlowDialect;
   isRagged: boolean;
   noHeaders: boolean;
   columns: string[] | undefined;

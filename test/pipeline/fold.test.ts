@@ -171,7 +171,7 @@ describe("groups and their figures are those of a plain loop", () => {
     test(`by ${by.length === 0 ? "nothing" : by.join(" and ")}`, async () => {
       const property = fc.asyncProperty(rows, cellBytes, shapes, async (all, bytes, ways) => {
         const lines = [["k", "l", "v"], ...all.map(({ k, l, v }) => [k, l, v])];
-        const input: RandomInput = { format: "csv", bytes: Buffer.from(lines.map(csvLine).join("")) };
+        const input: RandomInput = { format: "csv", bytes: Buffer.from(lines.map((cells) => csvLine(cells)).join("")) };
         const wanted = plainGroups(all, by);
         const options: RunOptions = {
           ...(by.length > 0 && { groupBy: by }),

@@ -2,7 +2,7 @@
  * What a run must come to, written as the plain loop that it replaces: read everything, call the function on one row
  * after another, write what comes out. Shares no code with src/.
  */
-import { type SlowDialect, readSlowly } from "../formats/csv/slow-csv.ts";
+import { SLOW_CSV, type SlowDialect, readSlowly } from "../formats/csv/slow-csv.ts";
 
 export type PlainRow = Record<string, unknown>;
 export type PlainFunction = (row: PlainRow, ctx: { index: number; line: number }) => unknown;
@@ -51,7 +51,8 @@ export async function plainLoop(run: PlainRun): Promise<PlainResult> {
   const { columns } = read;
   if (columns !== undefined && run.reads?.every((name) => columns.includes(name)) === false)
     return { output: "", leftOut, failure: { code: "transform", line: 0 } };
-  const writer = to === "csv" ? new CsvWriter(read.columns) : new JsonWriter(to === "json");
+  const writer =
+    to === "csv" ? new CsvWriter(read.columns, from === "csv" ? dialect : SLOW_CSV) : new JsonWriter(to === "json");
   for (const [index, found] of read.rows.slice(0, limit).entries()) {
     try {
       if ("code" in found) throw new PlainError(found.code, found.line);
@@ -163,11 +164,14 @@ function fromUtf8(latin1: string): string | undefined {
 class CsvWriter {
   text = "";
   readonly #inputColumns: string[] | undefined;
+  readonly #dialect: SlowDialect | undefined;
   #columns: string[] | undefined;
   #hasHeader = false;
 
-  constructor(inputColumns: string[] | undefined) {
+  /** @param dialect That of the input: a file of its format has it too. */
+  constructor(inputColumns: string[] | undefined, dialect: SlowDialect | undefined) {
     this.#inputColumns = inputColumns;
+    this.#dialect = dialect;
   }
 
   write(values: unknown[], line: number): void {
@@ -179,7 +183,8 @@ class CsvWriter {
       for (const key of Object.keys(row)) {
         if (row[key] !== undefined && !this.#columns.includes(key)) throw new PlainError("row-new-column", line);
       }
-      text += csvLine(this.#columns.map((name) => cell(Object.hasOwn(row, name) ? row[name] : undefined, line)));
+      const cells = this.#columns.map((name) => cell(Object.hasOwn(row, name) ? row[name] : undefined, line));
+      text += csvLine(cells, this.#dialect);
     }
     if (values.length > 0) this.#header();
     this.text += text;
@@ -193,7 +198,7 @@ class CsvWriter {
   #header(): void {
     if (this.#hasHeader || this.#columns === undefined) return;
     this.#hasHeader = true;
-    this.text += csvLine(this.#columns);
+    this.text += csvLine(this.#columns, this.#dialect);
   }
 }
 
@@ -210,9 +215,22 @@ export function cell(value: unknown, line: number): string {
   return typeof value === "object" ? JSON.stringify(value) : `${value as string | number | bigint | boolean}`;
 }
 
-export function csvLine(cells: string[]): string {
+/** A line that the dialect reads as these cells. */
+export function csvLine(cells: string[], dialect: SlowDialect = SLOW_CSV): string {
+  const { delimiter, quote, escape, comment, trimLeadingSpace } = dialect;
   const isLoneEmpty = cells.length === 1 && cells[0] === "";
-  return `${cells.map((text) => (isLoneEmpty || /[,"\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(",")}\n`;
+  const needsQuotes = (text: string, at: number): boolean =>
+    [delimiter, quote, "\r", "\n"].some((special) => special !== "" && text.includes(special)) ||
+    (at === 0 && comment !== undefined && text.startsWith(comment)) ||
+    (trimLeadingSpace && text.trim() !== text) ||
+    isLoneEmpty;
+  const escaped = (text: string): string =>
+    Array.from(text, (one) => (one === quote || one === escape ? escape + one : one)).join("");
+  const line = cells.map((text, at) => {
+    if (quote === "" && needsQuotes(text, at) && !isLoneEmpty) throw new PlainError("row-encode", 0);
+    return needsQuotes(text, at) ? quote + escaped(text) + quote : text;
+  });
+  return `${line.join(delimiter)}\n`;
 }
 
 export class JsonWriter {

@@ -33,8 +33,9 @@ const MAX_COLUMNS = 64;
 /** The block encoder for columns, where the dialect allows one. */
 export function csvBlockEncoder(columns: readonly string[], dialect: OutputDialect): BlockEncoder | undefined {
   // A lone empty field must be quoted, which counting cannot tell; the other options quote or change fields.
-  if (columns.length < 2 || columns.length > MAX_COLUMNS || dialect.quoteAll || dialect.escapeFormulas)
-    return undefined;
+  const { quote, quoteAll, escapeFormulas, comments, keepsSpace } = dialect;
+  const changesFields = quoteAll || escapeFormulas || comments.length > 0 || keepsSpace;
+  if (columns.length < 2 || columns.length > MAX_COLUMNS || changesFields || !canBeCounted(dialect)) return undefined;
   let encodeRows: ((values: readonly unknown[]) => PlainBlock | undefined) | undefined;
   const attempts = new Attempts();
   const returns = dialect.newline === "\r\n" ? 1 : 0;
@@ -51,12 +52,17 @@ export function csvBlockEncoder(columns: readonly string[], dialect: OutputDiale
     },
     isPlain: (counts, rows) =>
       attempts.note(
-        counts.quotes === 0 &&
+        (quote === "" || counts.quotes === 0) &&
           counts.lineFeeds === rows &&
           counts.returns === rows * returns &&
           counts.delimiters === rows * (columns.length - 1),
       ),
   };
+}
+
+/** Whether the kernel counts the characters that make quotes necessary. */
+function canBeCounted({ delimiter, quote }: OutputDialect): boolean {
+  return delimiter.length === 1 && delimiter < "\x80" && (quote === "" || quote === '"');
 }
 
 /** After each failure in a row twice as many blocks are passed over before the next attempt. */
@@ -100,7 +106,7 @@ function compileEncodeRows(
       text += \`${line}\${newline}\`;
       rows++;
     }
-    return { text, rows };
+    return text.isWellFormed() ? { text, rows } : undefined;
   }`;
   const cell = (value: unknown): unknown => (Number.isFinite(value) ? value : cellText(value, nullText));
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only

@@ -1,14 +1,15 @@
 /** How one value becomes the text of a CSV field, before quoting; tables use the same. */
 import { FieldText } from "../field-text.ts";
 import { writtenForm } from "../json/form.ts";
-import { hasBigint, stringifyJson } from "../json/values.ts";
+import { stringifyJson } from "../json/values.ts";
 
 /**
  * The text of a value: a string as it is, numbers and bigints in their shortest form, a Date as ISO 8601, null and
- * undefined as `nullText`, what has `toJSON` as the text of what that gives, any other object or array as JSON.
+ * undefined as `nullText`, what has `toJSON` as the text of what that gives, any other object or array as JSON, in which
+ * bigints are their digits.
  *
  * @throws {TypeError} If the value has no text: a promise, an Error, a Map, a function, a symbol, an
- * invalid Date, a cycle, a bigint inside JSON.
+ * invalid Date, a cycle.
  */
 export function cellText(value: unknown, nullText: string): string {
   switch (typeof value) {
@@ -35,6 +36,5 @@ function objectText(value: object, nullText: string): string {
   }
   const written = writtenForm(value);
   if (written !== value) return cellText(written, nullText);
-  if (hasBigint(value)) throw new TypeError("a bigint inside an object cannot be written as a JSON field");
   return stringifyJson(value);
 }

@@ -2,13 +2,22 @@
  * Turns rows into CSV text, on the worker's side. The code for one row is generated for the output columns; names enter
  * it as JSON string literals only.
  */
-import { checkKeys } from "../columns.ts";
+import { RowmillError } from "../../errors.ts";
+import { checkKeys, quotedText } from "../columns.ts";
 import type { Row } from "../format.ts";
 import { cellText } from "./cell.ts";
 
 /** How CSV is written. */
 export interface OutputDialect {
   delimiter: string;
+  /** Around fields that need it; the empty string: nothing is quoted, and a field that would need it fails its row. */
+  quote: string;
+  /** Before a quote within quotes; the same as `quote` means that it is doubled. */
+  escape: string;
+  /** A row that would begin with one of them has its first field quoted: it would be read as a comment. */
+  comments: readonly string[];
+  /** White space around a field is quoted, because whoever reads it will drop it otherwise. */
+  keepsSpace: boolean;
   newline: "\n" | "\r\n";
   /** Every field is quoted, needed or not. */
   quoteAll: boolean;
@@ -24,8 +33,23 @@ const MAX_GENERATED_COLUMNS = 256;
 /** Code is generated when so many rows have come: for fewer, making it takes longer than it saves. */
 export const WORTH_COMPILING_ROWS = 32;
 
-/** What starts a formula in a spreadsheet (OWASP, "CSV Injection"). */
-const FORMULA = /^[=+\-@\t\r]/;
+/** CSV as it is written where nothing else is said. */
+export const PLAIN_CSV: OutputDialect = {
+  delimiter: ",",
+  quote: '"',
+  escape: '"',
+  comments: [],
+  keepsSpace: false,
+  newline: "\n",
+  quoteAll: false,
+  nullText: "",
+  escapeFormulas: false,
+};
+
+/** What starts a formula in a spreadsheet (OWASP, "CSV Injection"); some take full-width signs for the others. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+/** Such a text is a number to a spreadsheet as well: there is nothing to run. */
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** What the text of a number may hold: as a delimiter, such a character is quoted in numbers too. */
 const NUMBER_CHARACTERS = /[\dNaInfity.e+-]/;
@@ -33,6 +57,7 @@ const NUMBER_CHARACTERS = /[\dNaInfity.e+-]/;
 /** Makes the function that turns one row into one line of CSV; it throws for a row that cannot be written. */
 export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect): (row: Row) => string {
   const cell = fieldEncoder(dialect, columns.length === 1);
+  const firstCell = firstFieldEncoder(dialect, columns.length === 1);
   const known = new Set(columns);
   const { delimiter, newline } = dialect;
   const encodeAny = (row: Row): string => {
@@ -40,7 +65,7 @@ export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect
     let line = "";
     for (const [index, name] of columns.entries()) {
       if (index > 0) line += delimiter;
-      line += cell(Object.hasOwn(row, name) ? row[name] : undefined);
+      line += (index === 0 ? firstCell : cell)(Object.hasOwn(row, name) ? row[name] : undefined);
     }
     return line + newline;
   };
@@ -48,15 +73,22 @@ export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect
   let rows = 0;
   let encode = encodeAny;
   return (row) => {
-    if (++rows === WORTH_COMPILING_ROWS) encode = compileRowEncoder(columns, { cell, encodeAny, delimiter, newline });
+    if (++rows === WORTH_COMPILING_ROWS) {
+      encode = compileRowEncoder(columns, { firstCell, cell, encodeAny, delimiter, newline });
+    }
     return encode(row);
   };
 }
 
-/** The header line of the columns. */
+/**
+ * The header line of the columns.
+ *
+ * @throws {RowmillError} `row-encode`, when a name cannot be written.
+ */
 export function csvHeader(columns: readonly string[], dialect: OutputDialect): string {
   const cell = fieldEncoder(dialect, columns.length === 1);
-  return columns.map(cell).join(dialect.delimiter) + dialect.newline;
+  const firstCell = firstFieldEncoder(dialect, columns.length === 1);
+  return columns.map((name, at) => (at === 0 ? firstCell : cell)(name)).join(dialect.delimiter) + dialect.newline;
 }
 
 /** Whether numbers need no quotes beside a delimiter. */
@@ -66,27 +98,80 @@ export function canHoldNumbers(delimiter: string): boolean {
 
 /** Makes the function that writes one value as a field. With `isLone` it is the only one of its row. */
 export function fieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unknown) => string {
-  const { delimiter, nullText, quoteAll, escapeFormulas } = dialect;
-  const special = new RegExp(`[${RegExp.escape(delimiter)}"\r\n]`);
-  const needsQuotes = (text: string): boolean => special.test(text);
-  const areNumbersPlain = canHoldNumbers(delimiter);
-  const encodeText = (text: string): string => {
-    const safe = escapeFormulas && FORMULA.test(text) ? `'${text}` : text;
-    return quoteAll || needsQuotes(safe) || (isLone && safe === "") ? quote(safe) : safe;
+  return encoderOf(dialect, isLone, []);
+}
+
+/** The same for the first field of a row. */
+function firstFieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unknown) => string {
+  return dialect.comments.length === 0 ? fieldEncoder(dialect, isLone) : encoderOf(dialect, isLone, dialect.comments);
+}
+
+/** @param starts A field that begins with one of them is quoted. */
+function encoderOf(dialect: OutputDialect, isLone: boolean, starts: readonly string[]): (value: unknown) => string {
+  const { delimiter, quote, nullText, quoteAll, escapeFormulas } = dialect;
+  const needsQuotes = patternOf(dialect, starts);
+  // Halves of surrogate pairs are found on the way: texts that are latin1 cannot hold one, and pay nothing for it.
+  const isUnusual = new RegExp(`${needsQuotes.source}|[\\ud800-\\udfff]`);
+  const inQuotes = quoter(dialect, starts);
+  const unusual = (text: string): string => {
+    if (!text.isWellFormed()) throw new TypeError(LONE_SURROGATE);
+    return needsQuotes.test(text) ? inQuotes(text) : text;
   };
-  if (quoteAll || escapeFormulas || isLone) {
-    return (value) => (typeof value === "string" ? encodeText(value) : encodeText(cellText(value, nullText)));
+  const areNumbersPlain = canHoldNumbers(delimiter) && (quote === "" || canHoldNumbers(quote));
+  if (quoteAll || escapeFormulas || (isLone && quote !== "")) {
+    return (value) => {
+      const text = typeof value === "string" ? value : cellText(value, nullText);
+      const isText = typeof value !== "number" && typeof value !== "bigint";
+      const safe = escapeFormulas && isText && isFormula(text) ? `'${text}` : text;
+      const written = isUnusual.test(safe) ? unusual(safe) : safe;
+      const isBare = written === safe && (quoteAll || (isLone && safe === ""));
+      return isBare && quote !== "" ? inQuotes(safe) : written;
+    };
   }
   return (value) => {
-    if (typeof value === "string") return needsQuotes(value) ? quote(value) : value;
+    if (typeof value === "string") return isUnusual.test(value) ? unusual(value) : value;
     if (typeof value === "number" && areNumbersPlain && Number.isFinite(value)) return String(value);
     const text = cellText(value, nullText);
-    return needsQuotes(text) ? quote(text) : text;
+    return isUnusual.test(text) ? unusual(text) : text;
   };
 }
 
-function quote(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
+/** Why a text with a lone surrogate is not written. */
+export const LONE_SURROGATE: string = "a text that holds half of a surrogate pair has no form in UTF-8";
+
+function isFormula(text: string): boolean {
+  return FORMULA.test(text) && !NUMBER.test(text);
+}
+
+/** What is read back only in quotes. */
+function patternOf({ delimiter, quote, keepsSpace }: OutputDialect, starts: readonly string[]): RegExp {
+  const special = [`[${RegExp.escape(delimiter + quote)}\r\n]`, ...starts.map((start) => `^${RegExp.escape(start)}`)];
+  if (keepsSpace) special.push(String.raw`^\s|\s$`);
+  return new RegExp(special.join("|"));
+}
+
+/** Makes the function that puts a text in quotes. */
+function quoter(dialect: OutputDialect, starts: readonly string[]): (text: string) => string {
+  const { quote, escape } = dialect;
+  if (quote === "") return (text) => notQuoted(text, dialect, starts);
+  if (escape === quote) return (text) => quote + text.replaceAll(quote, () => quote + quote) + quote;
+  return (text) =>
+    quote + text.replaceAll(escape, () => escape + escape).replaceAll(quote, () => escape + quote) + quote;
+}
+
+/** So much of a field is shown. */
+const SHOWN_CHARS = 40;
+
+function notQuoted(text: string, { delimiter }: OutputDialect, starts: readonly string[]): never {
+  const what = text.includes(delimiter)
+    ? "holds the delimiter"
+    : /[\r\n]/.test(text)
+      ? "holds a line end"
+      : `begins as a comment does, with ${starts.find((start) => text.startsWith(start))}`;
+  const shown = quotedText(text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text);
+  throw new RowmillError("row-encode", `the result cannot be written: ${shown} ${what}, and fields are not quoted`, {
+    hint: `--out-quote '"' quotes such fields`,
+  });
 }
 
 /** Generated code for the value of a column of the row that goes by `variable`. */
@@ -98,6 +183,7 @@ export function columnRead(name: string, variable: string): string {
 }
 
 interface RowEncoderParts {
+  firstCell: (value: unknown) => string;
   cell: (value: unknown) => string;
   encodeAny: (row: Row) => string;
   delimiter: string;
@@ -112,7 +198,7 @@ function compileRowEncoder(columns: readonly string[], parts: RowEncoderParts): 
   const reads = columns.map(
     (name, index) => `const f${index} = ${columnRead(name, "row")}; if (f${index} !== undefined) found++;`,
   );
-  const line = columns.map((_, index) => `cell(f${index})`).join(" + delimiter + ");
+  const line = columns.map((_, index) => `${index === 0 ? "firstCell" : "cell"}(f${index})`).join(" + delimiter + ");
   const source = `return function encodeRow(row) {
     if (Object.getPrototypeOf(row) !== Object.prototype) return encodeAny(row);
     let found = 0, keys = 0;
@@ -121,9 +207,7 @@ function compileRowEncoder(columns: readonly string[], parts: RowEncoderParts): 
     if (found !== keys) return encodeAny(row);
     return ${columns.length === 0 ? '""' : line} + newline;
   }`;
-  const { cell, encodeAny, delimiter, newline } = parts;
+  const names = Object.keys(parts);
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
-  return new Function("cell", "encodeAny", "delimiter", "newline", source)(cell, encodeAny, delimiter, newline) as (
-    row: Row,
-  ) => string;
+  return new Function(...names, source)(...Object.values(parts)) as (row: Row) => string;
 }

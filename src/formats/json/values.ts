@@ -75,7 +75,7 @@ function writeBigint(_key: string, value: unknown): unknown {
  *
  * @throws {TypeError} If a part has no JSON form.
  */
-export function hasBigint(value: unknown): boolean {
+function hasBigint(value: unknown): boolean {
   return (partsOf(value, 0) & BIGINTS) !== 0;
 }
 

@@ -1,7 +1,7 @@
 /** The kernel's loops over fields, against a slow and simple reading and writing of the same rows. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { OutputDialect } from "../../../src/formats/csv/encoder.ts";
+import { PLAIN_CSV } from "../../../src/formats/csv/encoder.ts";
 import { FieldReader, type NumberKind, type WantedFields } from "../../../src/formats/csv/field-reader.ts";
 import { IN_TEXT, type Pattern, type Thread, Weaver } from "../../../src/formats/csv/weaver.ts";
 import { NO_TEXT } from "../../../src/formats/csv/interner.ts";
@@ -41,14 +41,6 @@ function load(rows: readonly Field[][], newline: string): BlockFields {
   return { start: INPUT, rows: rows.length, bytes: bytes.length, reindex: index };
 }
 
-const DIALECT: OutputDialect = {
-  delimiter: ",",
-  newline: "\n",
-  quoteAll: false,
-  nullText: "",
-  escapeFormulas: false,
-};
-
 const thread: fc.Arbitrary<Thread> = fc.oneof(
   fc
     .tuple(fc.nat({ max: WIDTH - 1 }), fc.nat({ max: WIDTH - 1 }))
@@ -59,7 +51,7 @@ const thread: fc.Arbitrary<Thread> = fc.oneof(
 
 function pattern({
   threads = [{ kind: "empty" }],
-  output = DIALECT,
+  output = PLAIN_CSV,
   ...wanted
 }: Partial<Pattern & WantedFields>): Pattern {
   const outputColumns = threads
@@ -80,7 +72,7 @@ describe("rows that are woven", () => {
     fc.assert(
       fc.property(rowsOfFields, newlines, newlines, threads, values, keeps, (rows, from, to, all, computed, kept) => {
         const fields = load(rows, from);
-        const woven = pattern({ threads: all, output: { ...DIALECT, newline: to } });
+        const woven = pattern({ threads: all, output: { ...PLAIN_CSV, newline: to } });
         const weaver = new Weaver(kernel, woven);
         const block = weaver.open(fields);
         let beside = "";

@@ -113,6 +113,8 @@ export interface TransformOptions {
   types?: "auto" | "text" | Record<string, FieldType | "auto">;
   /** Between output fields. */
   outDelimiter?: string;
+  /** Around output fields that need it; the empty text: none are quoted. */
+  outQuote?: string;
   /** Write no header. */
   noHeaderOut?: boolean;
   /** Quote every field. */
