@@ -3,19 +3,14 @@
 /** At most so many letters may differ, relative to the length. */
 const MAX_SHARE = 0.4;
 
-/** Something that one sees: a name without it is suggested to nobody. */
-const VISIBLE = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]/u;
-
-/** What does not show where a name is read. */
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-
 /** The candidate most like `name`, when one is like it at all; how letters are encoded does not count. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   const wanted = asRead(name);
   let bestDistance = Math.max(1, Math.floor(wanted.length * MAX_SHARE)) + 1;
   for (const candidate of candidates) {
-    if (!VISIBLE.test(candidate)) continue;
+    // What one does not see is suggested to nobody.
+    if (!/[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]/u.test(candidate)) continue;
     const seen = asRead(candidate);
     if (Math.abs(seen.length - wanted.length) >= bestDistance) continue;
     const distance = editDistance(wanted, seen);
@@ -29,11 +24,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 
 /** A name as one reads it. */
 function asRead(name: string): string {
-  return name
-    .normalize()
-    .replace(INVISIBLE, "")
-    .replace(/\p{Zs}/gu, " ")
-    .toLowerCase();
+  const shown = name.normalize().replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "");
+  return shown.replace(/\p{Zs}/gu, " ").toLowerCase();
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that make one text the other (Damerau, 1964). */

@@ -17,6 +17,7 @@ const HIDDEN_BY_COLUMN: Readonly<Record<string, string>> = {
 
 /** One line for each such name, in the order of their first use. */
 export function nameNotes(tree: Expression, columns: readonly string[]): string[] {
+  if (!columns.some(couldMeanElse)) return [];
   const known = new Set(columns);
   const { names, uses } = findOuterUses(tree);
   const notes = names.filter((name) => known.has(name)).flatMap((name) => noteOf(name, known) ?? []);
@@ -27,6 +28,15 @@ export function nameNotes(tree: Expression, columns: readonly string[]): string[
       notes.push(`${word} is JavaScript's own word here; the column ${word} is ${rowMember(word)}`);
   }
   return notes;
+}
+
+function couldMeanElse(column: string): boolean {
+  return (
+    column === ROW_NAME ||
+    Object.hasOwn(HIDDEN_BY_COLUMN, column) ||
+    STANDARD_GLOBALS.has(column) ||
+    MEANT_BY_WORD.has(column)
+  );
 }
 
 function noteOf(name: string, columns: ReadonlySet<string>): string | undefined {
