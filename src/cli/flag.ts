@@ -4,7 +4,7 @@ import { nearest } from "../nearest.ts";
 
 /** One flag of a command with these options. */
 export interface Flag<Options> {
-  /** As shown: `-j, --jobs <n>`. */
+  /** As shown: `-j, --jobs <n>`; `--trim[=left]` for a flag whose value may be left out. */
   flags: string;
   help: string;
   /** Under which heading help shows it. */
@@ -27,6 +27,11 @@ export function takesValue({ flags }: { flags: string }): boolean {
   return flags.endsWith(">");
 }
 
+/** Whether a value may stand behind an equals sign, and there alone: a word behind a blank is an operand. */
+export function mayHaveValue({ flags }: { flags: string }): boolean {
+  return flags.endsWith("]");
+}
+
 /** What a flag without a value does: set an option to true. */
 export function on<Options extends object>(key: keyof Options): Flag<Options>["apply"] {
   return (options) => Object.assign(options, { [key]: true });
@@ -47,7 +52,7 @@ interface Worded {
 }
 
 /** The words that a flag takes, where it takes no others. */
-export function wordsOf({ apply }: Pick<Flag<object>, "apply">): readonly string[] | undefined {
+export function wordsOf({ apply }: Pick<Flag<never>, "apply">): readonly string[] | undefined {
   return (apply as Partial<Worded>).words;
 }
 

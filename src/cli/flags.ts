@@ -1,11 +1,14 @@
 /** The one table of the flags of a run: parsing, help and defaults come from here. */
 import { UsageError } from "../errors.ts";
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
+import { EXTRA_FIELDS } from "../formats/csv/dialect.ts";
 import { ENCODING_ERRORS } from "../pipeline/encoding.ts";
 import { ERROR_POLICIES, OTHER_COLUMNS, type RunOptions } from "../pipeline/options.ts";
 import { type Figure, NUMBER_FIGURES, type NumberFigure } from "../transform/grouping/grouping.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../transform/typed-fields.ts";
 import { PROGRESS_MODES, type ProgressMode } from "./progress.ts";
+import { characters } from "./characters.ts";
+import { nameList, pairList } from "./name-list.ts";
 import { type Flag, count, fileName, on, oneOf, to } from "./flag.ts";
 
 type FlagGroup = "Input" | "Output" | "Rows" | "Failed rows" | "Work";
@@ -21,19 +24,6 @@ interface CliOptions {
 
 /** All that a command line may say. */
 export type CliRunOptions = RunOptions & CliOptions;
-
-/** Words for characters that a shell makes hard to type. */
-const CHARACTER_NAMES: Readonly<Record<string, string>> = {
-  tab: "\t",
-  "\\t": "\t",
-  comma: ",",
-  semicolon: ";",
-  pipe: "|",
-  space: " ",
-  "\\0": "\0",
-  "\\x1f": "\u001f",
-  "\\x1e": "\u001e",
-};
 
 const FIGURE_HELP: Readonly<Record<NumberFigure, string>> = {
   sum: "the sums of these columns, exact to the last digit",
@@ -51,7 +41,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag(
     "Input",
     "--from <format>",
-    "input format: csv, tsv, jsonl, json (default: by extension, or first bytes)",
+    "input format: csv, tsv, tsv-escaped, jsonl, json (default: by extension, or first bytes)",
     to("from", oneOf("--from", INPUT_FORMATS, FORMAT_ALIASES)),
   ),
   flag(
@@ -63,17 +53,17 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag(
     "Input",
     "-d, --delimiter <c>",
-    "between fields; auto decides among , ; tab | (default: auto)",
-    to("delimiter", character),
+    "between fields: a character, tab, '\\x01', …; auto decides among , ; tab | (default: auto)",
+    to("delimiter", characters("--delimiter")),
   ),
-  flag("Input", "--quote <c>", 'around fields; "" for none (default: ")', to("quote", character)),
+  flag("Input", "--quote <c>", 'around fields; "" for none (default: ")', to("quote", characters("--quote"))),
   flag(
     "Input",
     "--escape <c>",
     "before a quote inside a quoted field (default: the quote doubled)",
-    to("escape", character),
+    to("escape", characters("--escape")),
   ),
-  flag("Input", "--comment <c>", "leave out lines that start with it", to("comment")),
+  flag("Input", "--comment <c>", "leave out lines that start with it; may be repeated", comment),
   flag(
     "Input",
     "--skip-lines <n>",
@@ -81,11 +71,38 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     to("skipLines", count("--skip-lines", 0)),
   ),
   flag("Input", "-n, --no-headers", "there is no header: columns are c1, c2, …", on("noHeaders")),
-  flag("Input", "--columns <a,b,…>", "names of the input columns, in place of the header's", to("columns", list)),
+  flag(
+    "Input",
+    "--columns <a,b,…>",
+    "names of the input columns, in place of the header's",
+    to("columns", names("--columns")),
+  ),
+  flag(
+    "Input",
+    "--dedup-columns",
+    "give names that the header has twice the number of their column: id, id_3",
+    on("dedupColumns"),
+  ),
   flag("Input", "--lazy-quotes", "take quotes as they come in fields that are not quoted", on("lazyQuotes")),
   flag("Input", "--ragged", "take rows with missing fields", on("ragged")),
-  flag("Input", "--trim", "drop white space at the start of fields", on("trim")),
-  flag("Input", "--null <text>", "this text stands for null, in input and output", to("null")),
+  flag(
+    "Input",
+    "--extra-fields <what>",
+    "fields behind the last column: error, drop, or keep, as the array _rest (default: error)",
+    to("extraFields", oneOf("--extra-fields", EXTRA_FIELDS)),
+  ),
+  flag(
+    "Input",
+    "--trim[=left]",
+    "drop white space around fields, outside their quotes; left: before them only",
+    to("trim", trimmed()),
+  ),
+  flag(
+    "Input",
+    "--null <a,b,…>",
+    "these texts stand for null; it is written as the first one; may be repeated",
+    nullTexts,
+  ),
   flag(
     "Input",
     "--encoding <label>",
@@ -114,15 +131,20 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag(
     "Output",
     "--to <format>",
-    "output format: csv, tsv, jsonl, json, table, md (default: by extension, then as input)",
+    "output format: csv, tsv, tsv-escaped, jsonl, json, table, md (default: by extension, or as input)",
     to("to", oneOf("--to", OUTPUT_FORMATS, FORMAT_ALIASES)),
   ),
   flag("Output", "-i, --in-place", "rewrite the input file, complete or not at all", on("inPlace")),
   flag("Output", "--resume", "go on where a run with the same options was cut off", on("resume")),
   flag("Output", "--restart", "drop what a run that was cut off has left, and start over", on("restart")),
   flag("Output", "--wait", "wait for another run that writes the same output, in place of an error", on("wait")),
-  flag("Output", "--out-delimiter <c>", "between output fields", to("outDelimiter", character)),
-  flag("Output", "--out-quote <c>", "around output fields that need it; '' for none", to("outQuote", character)),
+  flag("Output", "--out-delimiter <c>", "between output fields", to("outDelimiter", characters("--out-delimiter"))),
+  flag(
+    "Output",
+    "--out-quote <c>",
+    "around output fields that need it; '' for none",
+    to("outQuote", characters("--out-quote")),
+  ),
   flag("Output", "--no-header-out", "write no header", on("noHeaderOut")),
   flag("Output", "--quote-all", "quote every field", on("quoteAll")),
   flag("Output", "--crlf", "end lines with CR LF", on("crlf")),
@@ -193,12 +215,24 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   ),
 ];
 
-function character(text: string): string {
-  return CHARACTER_NAMES[text] ?? text;
+function names(name: string): (text: string) => string[] {
+  return (text) => nameList(name, text);
 }
 
-function list(text: string): string[] {
-  return text.split(",").map((name) => name.trim());
+function comment(options: RunOptions, text: string): void {
+  options.comment = [options.comment ?? [], text].flat();
+}
+
+function nullTexts(options: RunOptions, text: string): void {
+  // Blanks alone are meant.
+  const texts = text !== "" && text.trim() === "" ? [text] : nameList("--null", text);
+  options.null = [options.null ?? [], texts].flat();
+}
+
+/** What `--trim` takes: nothing, or a word behind an equals sign. */
+function trimmed(): ReturnType<typeof oneOf> {
+  const word = oneOf("--trim", ["both", "left"]);
+  return Object.assign((text: string) => word(text === "" ? "both" : text), { words: word.words });
 }
 
 function groupBy(options: RunOptions, text: string): void {
@@ -215,7 +249,7 @@ function figure(kind: Figure["kind"]): Flag<CliRunOptions>["apply"] {
 }
 
 function columnList(name: string, text: string): string[] {
-  const columns = list(text);
+  const columns = nameList(name, text);
   if (!columns.includes("")) return columns;
   throw new UsageError(`${name} has an empty name`, `for example: ${name} born`);
 }
@@ -223,12 +257,12 @@ function columnList(name: string, text: string): string[] {
 /** `born=int,zip=text`; a word alone is for all other columns. */
 function types(options: RunOptions, text: string): void {
   const given: Record<string, FieldType | "auto"> = typeof options.types === "object" ? options.types : {};
-  for (const entry of list(text)) {
-    const at = entry.lastIndexOf("=");
-    const word = entry.slice(at + 1).toLowerCase();
+  for (const [column, value] of pairList(text)) {
+    const word = value.toLowerCase();
     const type = word === "auto" ? word : (TYPE_ALIASES[word] ?? FIELD_TYPES.find((known) => known === word));
-    const name = at > 0 ? entry.slice(0, at) : OTHER_COLUMNS;
-    if (type === undefined || at === 0 || (name === OTHER_COLUMNS && type !== "auto" && type !== "string")) {
+    const name = column ?? OTHER_COLUMNS;
+    if (type === undefined || column === "" || (name === OTHER_COLUMNS && type !== "auto" && type !== "string")) {
+      const entry = column === undefined ? value : `${column}=${value}`;
       throw new UsageError(
         `--types has ${JSON.stringify(entry)}, wanted COLUMN=TYPE, auto or text`,
         `types are ${FIELD_TYPES.join(", ")}: --types born=int`,

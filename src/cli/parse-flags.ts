@@ -3,7 +3,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { foreignFlag } from "./foreign-flags.ts";
-import { type Flag, longName, shortName, takesValue } from "./flag.ts";
+import { type Flag, longName, mayHaveValue, shortName, takesValue, wordsOf } from "./flag.ts";
 
 /** What a command line says. */
 export interface ParsedLine<Options> {
@@ -33,14 +33,20 @@ export function parseFlags<Options extends object>(
   });
   const byName = new Map(flags.map((flag) => [longName(flag), flag]));
   const operands: string[] = [];
+  let before: Flag<Options> | undefined;
   for (const token of tokens) {
-    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind === "positional") {
+      if (before !== undefined) refuseWord(before, token.value);
+      operands.push(token.value);
+    }
+    before = undefined;
     if (token.kind !== "option") continue;
     if (token.name === "help" || token.rawName === "-h") return { options, operands, asksFor: "help" };
     if (token.name === "version" || token.rawName === "-V") return { options, operands, asksFor: "version" };
     const flag = byName.get(token.name);
     if (flag === undefined) throw unknownFlag(token.rawName, flags);
     apply(flag, token, options);
+    if (mayHaveValue(flag) && token.value === undefined) before = flag;
   }
   return { options, operands, asksFor: undefined };
 }
@@ -65,13 +71,20 @@ function unknownFlag(rawName: string, flags: readonly { flags: string }[]): Usag
   );
 }
 
+/** A word that a flag takes behind an equals sign, as an operand behind it, is meant for the flag. */
+function refuseWord<Options>(flag: Flag<Options>, word: string): void {
+  if (wordsOf(flag)?.includes(word) !== true) return;
+  const name = `--${longName(flag)}`;
+  throw new UsageError(`${name} takes its value behind an equals sign`, `${name}=${word}, or ./${word} for a file`);
+}
+
 function apply<Options>(
   flag: Flag<Options>,
   { rawName, value }: { rawName: string; value?: string | undefined },
   options: Options,
 ): void {
   if (takesValue(flag) && value === undefined) throw new UsageError(`${rawName} needs a value`, flag.flags);
-  if (!takesValue(flag) && value !== undefined) {
+  if (!takesValue(flag) && !mayHaveValue(flag) && value !== undefined) {
     throw new UsageError(`${rawName} takes no value`, `write ${rawName} alone`);
   }
   flag.apply(options, value ?? "");

@@ -1,5 +1,6 @@
 /** The texts that `rowmill schema` gives: a transform file with the schema of what was seen, or JSON Schema. */
 import type { SeenRows } from "../pipeline/profile-rows.ts";
+import { listedName } from "../pipeline/header.ts";
 import type { RunOptions } from "../pipeline/options.ts";
 import { shellWord } from "../pipeline/shell.ts";
 import { loadZod } from "../transform/built-in-zod.ts";
@@ -16,7 +17,9 @@ const INPUT_OPTIONS = [
   "skipLines",
   "noHeaders",
   "lazyQuotes",
+  "dedupColumns",
   "ragged",
+  "extraFields",
   "trim",
   "null",
   "encoding",
@@ -33,7 +36,7 @@ export function readAs({ columns, isWhole }: SeenRows, options: RunOptions): Rea
   const isText = columns !== undefined;
   return {
     isText,
-    keepsEmpty: isText && options.null !== undefined && options.null !== "",
+    keepsEmpty: isText && options.null !== undefined && ![options.null].flat().includes(""),
     isLoose: !isText && !isWhole,
   };
 }
@@ -63,7 +66,7 @@ function header({ rows, isWhole }: SeenRows, options: RunOptions, names: readonl
   const lines = [`// What rowmill schema saw in ${isWhole ? `all ${count}` : `the first ${count}`} of ${list}.`];
   // What `columns` means in a module are those of the output.
   if (options.columns !== undefined) {
-    lines.push(`// Run it with --columns ${commentText(shellWord(options.columns.join(",")))}`);
+    lines.push(`// Run it with --columns ${commentText(shellWord(options.columns.map(listedName).join(",")))}`);
   }
   return lines;
 }
@@ -77,7 +80,8 @@ function inputOptions(options: RunOptions): string[] {
   return members.length === 0 ? [] : [`export const options = { ${members.join(", ")} };`];
 }
 
-function literal(value: string | number | boolean | Readonly<Record<string, string>>): string {
+function literal(value: string | number | boolean | readonly string[] | Readonly<Record<string, string>>): string {
+  if (Array.isArray(value)) return value.length === 1 ? literal(value[0]) : `[${value.map(literal).join(", ")}]`;
   if (typeof value === "string") return textLiteral(value);
   if (typeof value !== "object") return String(value);
   return `{ ${Object.entries(value)

@@ -5,10 +5,18 @@ import type { Row } from "./format.ts";
 /**
  * The output columns that a first output row stands for: its keys; where it holds every input column, those first in
  * input order (JavaScript would put integer-like names before all others).
+ *
+ * @param absent Columns that its input row is too short for, where the code that made it may carry whole rows: it need not
+ * hold these.
  */
-export function columnsOfFirstRow(row: Row, inputColumns: readonly string[] | undefined): string[] {
+export function columnsOfFirstRow(
+  row: Row,
+  inputColumns: readonly string[] | undefined,
+  absent?: ReadonlySet<string>,
+): string[] {
   const keys = Object.keys(row);
-  if (inputColumns === undefined || !inputColumns.every((name) => Object.hasOwn(row, name))) return keys;
+  const isCarried = inputColumns?.every((name) => absent?.has(name) === true || Object.hasOwn(row, name));
+  if (inputColumns === undefined || isCarried !== true) return keys;
   const known = new Set(inputColumns);
   return [...inputColumns, ...keys.filter((key) => !known.has(key))];
 }

@@ -1,6 +1,6 @@
 /** The decoder of an input format, on the worker's side. */
 import { csvDecoder } from "./csv/decoder.ts";
-import type { Dialect } from "./csv/dialect.ts";
+import type { RowForm } from "./csv/dialect.ts";
 import type { Decoder, InputFormat } from "./format.ts";
 import { jsonDecoder } from "./json/decoder.ts";
 import { jsonlDecoder } from "./jsonl/decoder.ts";
@@ -8,12 +8,10 @@ import type { Kernel } from "./kernel/host.ts";
 import { rejectsDecoder } from "./rejects/decoder.ts";
 
 /** How the bytes of rows are read. */
-export interface DecoderSetup {
+export interface DecoderSetup extends RowForm {
   format: InputFormat;
-  dialect: Dialect;
-  /** Column names of the first file, for formats that have a header. */
+  /** Column names of the first file, for formats that have a header; `_rest` behind them where extra fields are kept. */
   columns: string[] | undefined;
-  isRagged: boolean;
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
   replacesInvalid: boolean;
   /** A longer row is bad. The splitter sees to that, but for rows that stand in records. */
@@ -41,6 +39,8 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, file: FileColumn
     columns: [...columns],
     rowOrder: (input.columns ?? columns).filter((name) => reads === undefined || reads.has(name)),
     isRagged: input.isRagged,
+    extraFields: input.extraFields,
+    nullTexts: input.nullTexts,
     replacesInvalid: input.replacesInvalid,
     wantsFields,
     ...(input.blockBytes !== undefined && { blockBytes: input.blockBytes }),
@@ -48,6 +48,7 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, file: FileColumn
   switch (input.format) {
     case "csv":
     case "tsv":
+    case "tsv-escaped":
       return csvDecoder(kernel, fields);
     case "rejects":
       return rejectsDecoder(kernel, fields, input.maxRowBytes);

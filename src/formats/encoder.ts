@@ -7,7 +7,7 @@ import { checkKeys } from "./columns.ts";
 import { type BlockEncoder, csvBlockEncoder } from "./csv/block-encoder.ts";
 import { LONE_SURROGATE, type OutputDialect, csvRowEncoder } from "./csv/encoder.ts";
 import { cellText } from "./csv/cell.ts";
-import type { OutputFormat, Row } from "./format.ts";
+import { type OutputFormat, type Row, isDelimited } from "./format.ts";
 import { JSON_ESCAPE, jsonBlockEncoder } from "./json/block-encoder.ts";
 import { formOf, kindOf } from "./json/form.ts";
 import { stringifyJson } from "./json/values.ts";
@@ -46,7 +46,7 @@ export function resultEncoder(output: OutputSetup, columns: readonly string[]): 
     const copyEnd = format === "jsonl" ? JSONL_SEPARATOR : JSON_SEPARATOR;
     return { encode, block: jsonBlockEncoder(copyEnd), delimiter: JSON_ESCAPE, copyEnd };
   }
-  const block = format === "csv" || format === "tsv" ? csvBlockEncoder(columns, dialect) : undefined;
+  const block = isDelimited(format) ? csvBlockEncoder(columns, dialect) : undefined;
   return { encode, block, delimiter: dialect.delimiter, copyEnd: dialect.newline };
 }
 
@@ -55,6 +55,7 @@ function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: un
   switch (output.format) {
     case "csv":
     case "tsv":
+    case "tsv-escaped":
       return needRow(csvRowEncoder(columns, output.dialect));
     case "table":
     case "md":

@@ -4,16 +4,17 @@
  * The parent never decodes rows: it finds where they end. A worker never looks for boundaries: it is given whole rows.
  */
 import type { ErrorCode } from "../errors.ts";
+import type { RowReading } from "./csv/dialect.ts";
 import type { Kernel } from "./kernel/host.ts";
 
 /** A plain row: own enumerable properties only. */
 export type Row = Record<string, unknown>;
 
 /** Formats that can be read. */
-export const INPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "rejects"] as const;
+export const INPUT_FORMATS = ["csv", "tsv", "tsv-escaped", "jsonl", "json", "rejects"] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 /** Formats that can be written. */
-export const OUTPUT_FORMATS = ["csv", "tsv", "jsonl", "json", "table", "md"] as const;
+export const OUTPUT_FORMATS = ["csv", "tsv", "tsv-escaped", "jsonl", "json", "table", "md"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** Other names that people use for a format. */
@@ -22,6 +23,11 @@ export const FORMAT_ALIASES: Readonly<Record<string, InputFormat | OutputFormat>
   jsonlines: "jsonl",
   markdown: "md",
 };
+
+/** Whether rows of a format are lines of fields, whose columns a header names. */
+export function isDelimited(format: InputFormat | OutputFormat): boolean {
+  return format === "csv" || format === "tsv" || format === "tsv-escaped";
+}
 
 /** Why one row failed, before it is known where it stands. */
 export interface RowFault {
@@ -118,8 +124,8 @@ export interface DecodedBlock {
   rows: (Row | undefined)[];
   count: number;
   faults: Map<number, RowFault>;
-  /** Names of a row's fields, where each row has its own. */
-  columns?(row: number): string[] | undefined;
+  /** How a row is read again, where each has its own way; undefined where its fields have no names. */
+  reading?(row: number): RowReading | undefined;
   /** Line feeds in the block. */
   lines: number;
   /** The block's text, or its bytes as latin1: whatever line feeds can be counted in. */

@@ -1,8 +1,9 @@
 /** Rows that the splitter finds to be bad: their failures, and results that no worker needs to see. */
 import { RowmillError, toWire } from "../errors.ts";
+import type { RowReading } from "../formats/csv/dialect.ts";
 import type { Split } from "../formats/format.ts";
 import { shownRow } from "../transform/failure.ts";
-import { type RecordColumns, rejectRecord } from "../transform/reject-record.ts";
+import { rejectRecord } from "../transform/reject-record.ts";
 import { NO_TIMES } from "../transform/stage-clock.ts";
 import { type BatchResult, NO_ROWS, type RowFailure } from "../transform/wire.ts";
 
@@ -14,8 +15,8 @@ export interface BadRowPlace {
   line: number;
   /** Index over all inputs, from 0. */
   row: number;
-  /** How its fields are called, where its input has a header. */
-  header?: RecordColumns | undefined;
+  /** How it can be read again, once it is put right, where its input has a header. */
+  reading?: RowReading | undefined;
 }
 
 /** A message shows less than this. */
@@ -45,7 +46,7 @@ export function badHeader(split: BadSplit, raw: Buffer, where: BadRowPlace): Row
 /** The result of a batch that is one bad row. */
 export function badRowResult(split: BadSplit, raw: Buffer, where: BadRowPlace): BatchResult {
   const failure = badRowFailure(split, raw, where);
-  const rejects = new TextEncoder().encode(rejectRecord(failure, raw, where.header));
+  const rejects = new TextEncoder().encode(rejectRecord(failure, raw, where.reading));
   const mark = { row: where.row, failure, counts: NO_ROWS, outputBytes: 0, rejectsBytes: 0 };
   return { ...EMPTY_RESULT, firstRow: where.row, rowsIn: 1, rowsFailed: 1, failure, rejects, marks: [mark] };
 }

@@ -97,11 +97,13 @@ function checkFailures(options: RunOptions): void {
 
 function checkDialect(options: RunOptions): void {
   const { delimiter, quote, escape, comment, outDelimiter, outQuote, quoteAll, columns } = options;
-  for (const [name, value] of Object.entries({ delimiter, "out-delimiter": outDelimiter, escape, comment })) {
-    if (value === undefined) continue;
-    if (value === "" || /[\r\n]/.test(value))
-      throw new UsageError(`the ${name} is empty or a line end`, "give one character");
+  for (const [name, values] of Object.entries({ delimiter, "out-delimiter": outDelimiter, escape, comment })) {
+    for (const value of [values ?? []].flat()) {
+      if (value === "" || /[\r\n]/.test(value))
+        throw new UsageError(`the ${name} is empty or a line end`, "give one character");
+    }
   }
+  checkEscaped(options);
   if (outDelimiter !== undefined && (outDelimiter.length !== 1 || (outDelimiter === '"' && outQuote === undefined))) {
     throw new UsageError("the out-delimiter is not one character", 'such as ";" or "|"');
   }
@@ -117,5 +119,16 @@ function checkDialect(options: RunOptions): void {
   if (around !== "" && between.includes(around)) throw new UsageError("delimiter and quote are the same");
   if (columns !== undefined && new Set(columns).size !== columns.length) {
     throw new UsageError("the columns have a name twice", "give each column a name of its own");
+  }
+}
+
+/** Fields of `tsv-escaped` have no quotes, and their escapes are those of tabs. */
+function checkEscaped({ from, to, delimiter, quote, outDelimiter, outQuote, quoteAll }: RunOptions): void {
+  const hint = "its fields stand between tabs, without quotes; for other files: --quote '' and --delimiter";
+  if (from === "tsv-escaped" && ((delimiter ?? "\t") !== "\t" || (quote ?? "") !== "")) {
+    throw new UsageError("--from tsv-escaped takes no other delimiter, and no quote", hint);
+  }
+  if (to === "tsv-escaped" && ((outDelimiter ?? "\t") !== "\t" || (outQuote ?? "") !== "" || quoteAll === true)) {
+    throw new UsageError("--to tsv-escaped takes no other delimiter, and no quotes", hint);
   }
 }

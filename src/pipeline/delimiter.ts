@@ -68,8 +68,8 @@ export function findDelimiter(bytes: Buffer, setup: DelimiterSetup): FoundDelimi
 const RIVAL = 0.95;
 
 /** A character that quotes, escapes or begins a comment stands between no fields. */
-function isPossible(delimiter: string, { quote, escape, comment }: Dialect): boolean {
-  return ![quote, escape, comment].flat().some((taken) => taken?.startsWith(delimiter) === true);
+function isPossible(delimiter: string, { quote, escape, comments }: Dialect): boolean {
+  return ![quote, escape, ...comments].some((taken) => taken.startsWith(delimiter));
 }
 
 function defaultOf(dialect: Dialect): string {

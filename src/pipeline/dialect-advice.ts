@@ -70,8 +70,8 @@ const OTHERS: readonly OtherDialect[] = [
     hint: "if fields are never quoted in this file, say so: --quote ''",
   },
   {
-    isLikely: (row, { trimLeadingSpace }) => /\s/.test(row) && !trimLeadingSpace,
-    change: { trimLeadingSpace: true },
+    isLikely: (row, { trim }) => /\s/.test(row) && trim !== "both",
+    change: { trim: "both" },
     hint: "blanks beside quotes are dropped by --trim",
   },
   {
@@ -164,7 +164,7 @@ const COMMENT_MARKS = ["#", "//", "%", ";", "--"] as const;
 /** Lines before the header, or comments among the rows. */
 function preambleHint(row: string | undefined, start: ReadStart): string | undefined {
   const { text, skippedLines, dialect, width } = start;
-  if (dialect.comment !== undefined) return undefined;
+  if (dialect.comments.length > 0) return undefined;
   const marks = COMMENT_MARKS.filter((mark) => !mark.includes(dialect.delimiter));
   const lines = text.split("\n").slice(0, -1);
   const mark =

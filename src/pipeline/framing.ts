@@ -34,6 +34,7 @@ export function outputFraming(plan: OutputPlan, hasBegun: boolean): Framing {
   switch (plan.format) {
     case "csv":
     case "tsv":
+    case "tsv-escaped":
       return csvFraming(plan, hasBegun);
     case "jsonl":
       return { hasBegun: true, batch: (output) => output, end: () => new Uint8Array(0) };

@@ -1,11 +1,15 @@
 /** Column names of an input: from its header, from the command line, or made up. */
 import { RowmillError } from "../errors.ts";
 import { quotedColumn, shownColumns } from "../formats/columns.ts";
+import { type Dialect, REST_COLUMN, type RowForm } from "../formats/csv/dialect.ts";
+import { latin1Tokenizer } from "../formats/csv/splitter.ts";
+import { fieldReader } from "../formats/csv/token-decoder.ts";
 import { Tokenizer } from "../formats/csv/tokenizer.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts";
 import { isRow } from "../formats/jsonl/parsed-lines.ts";
 import { type Reject, readReject } from "../formats/rejects/record.ts";
 import type { InputPlan } from "./options.ts";
+import { shownName } from "../io/files.ts";
 import { shellWord } from "./shell.ts";
 
 /**
@@ -17,7 +21,7 @@ export const MAX_COLUMNS = 250_000;
 /** The fields of one row of CSV, for the few rows that the parent reads itself. */
 export function readFields(
   bytes: Uint8Array,
-  { dialect, encodingErrors }: Pick<InputPlan, "dialect" | "encodingErrors">,
+  { encodingErrors, ...form }: RowForm & Pick<InputPlan, "encodingErrors">,
   place: { file: string; line: number },
 ): string[] {
   const text = decodeUtf8(bytes) ?? (encodingErrors === "replace" ? replaceInvalidUtf8(bytes) : undefined);
@@ -25,10 +29,11 @@ export function readFields(
     const { message, hint } = invalidUtf8(bytes);
     throw new RowmillError("input", message, { place, ...(hint !== undefined && { hint }) });
   }
-  const tokenizer = new Tokenizer(dialect);
+  const tokenizer = new Tokenizer(form.dialect);
+  const read = fieldReader({ ...form, nullTexts: [] });
   for (let at = 0; ; at = tokenizer.end) {
     const token = tokenizer.read(text, at, true);
-    if (token === "row") return tokenizer.fields;
+    if (token === "row") return tokenizer.fields.map((field) => read(field) ?? "");
     if (token !== "blank" && token !== "comment") return [];
   }
 }
@@ -43,42 +48,137 @@ export function columnNames(
   plan: InputPlan,
   place: { file: string; line: number },
 ): string[] {
-  if (fields.length > MAX_COLUMNS) {
-    throw new RowmillError("input", `there are ${fields.length} columns, at most ${MAX_COLUMNS} can be read`, {
+  checkWidth(fields.length, place);
+  if (plan.columns !== undefined) {
+    const { columns, isRagged, extraFields } = plan;
+    const isShort = fields.length < columns.length;
+    if (fields.length === columns.length || (isShort ? isRagged : extraFields !== "error")) return columns;
+    throw new RowmillError("input", `there are ${fields.length} columns, and ${columns.length} names in --columns`, {
       place,
-      hint: "a wrong --delimiter or a missing line end makes so many; JSONL has no such limit",
+      hint: "name all columns of the input",
     });
   }
-  if (plan.columns !== undefined) {
-    if (plan.columns.length === fields.length) return plan.columns;
-    throw new RowmillError(
-      "input",
-      `there are ${fields.length} columns, and ${plan.columns.length} names in --columns`,
-      { place, hint: "name all columns of the input" },
-    );
-  }
-  if (!plan.hasHeader) return fields.map((_, index) => `c${index + 1}`);
   const names = new Set(fields);
   if (names.size === fields.length) return [...fields];
+  if (plan.dedupsColumns) return differentNames(fields);
   throw duplicateColumn(fields, place);
 }
 
+/** The names of columns that nobody has named. */
+export function madeUpNames(width: number, place: { file: string; line: number }): string[] {
+  checkWidth(width, place);
+  return Array.from({ length: width }, (_, index) => `c${index + 1}`);
+}
+
+function checkWidth(width: number, place: { file: string; line: number }): void {
+  if (width <= MAX_COLUMNS) return;
+  throw new RowmillError("input", `there are ${width} columns, at most ${MAX_COLUMNS} can be read`, {
+    place,
+    hint: "a wrong --delimiter or a missing line end makes so many; JSONL has no such limit",
+  });
+}
+
+/** The first whole rows of a file, as bytes decoded as latin1. */
+export function firstRows(sample: Buffer, dialect: Dialect): string[][] {
+  const text = sample.toString("latin1");
+  const tokenizer = latin1Tokenizer(dialect);
+  const rows: string[][] = [];
+  let token = tokenizer.read(text, 0, false);
+  for (
+    ;
+    token !== "end" && token !== "more" && rows.length < SEEN_ROWS;
+    token = tokenizer.read(text, tokenizer.end, false)
+  ) {
+    if (token === "row") rows.push(tokenizer.fields);
+  }
+  return rows;
+}
+
+const SEEN_ROWS = 100;
+
+/**
+ * The number of columns of a file that has no header, by the rows at its start: that of most rows, or, where rows may be
+ * short, of the longest. No row counts for more than another: a bad first one costs itself. Undefined without a good one.
+ *
+ * @param sample Bytes from the first row on; `isWhole` tells that nothing follows.
+ */
+export function columnCount(
+  sample: Buffer,
+  isWhole: boolean,
+  { dialect, isRagged, maxRowBytes }: RowForm & Pick<InputPlan, "maxRowBytes">,
+): number | undefined {
+  const text = sample.toString("latin1");
+  const tokenizer = latin1Tokenizer(dialect);
+  const counts = new Map<number, number>();
+  for (let at = 0; ; at = tokenizer.end) {
+    const token = tokenizer.read(text, at, isWhole);
+    if (token === "end" || token === "more") break;
+    const width = tokenizer.fields.length;
+    if (token === "row" && tokenizer.end - at <= maxRowBytes) counts.set(width, (counts.get(width) ?? 0) + 1);
+  }
+  if (counts.size === 0) return undefined;
+  if (isRagged) return Math.max(...counts.keys());
+  // The first one that comes, of those that come as often.
+  const [[most] = [1, 0]] = [...counts].toSorted(([, a], [, b]) => b - a);
+  return most;
+}
+
+/** How many pieces there are between the delimiters in a line that is no good row. */
+export function piecesOf(line: Buffer, { delimiter }: Dialect): number {
+  return line.toString("utf8").split("\n", 1)[0]?.split(delimiter).length ?? 1;
+}
+
+/**
+ * The columns of a file as its rows have them: where extra fields are kept, these are the last one.
+ *
+ * @throws {RowmillError} `input`, when the file has a column of that name.
+ */
+export function withRest(names: string[], { extraFields }: RowForm, place: { file: string; line: number }): string[] {
+  if (extraFields !== "keep") return names;
+  if (!names.includes(REST_COLUMN)) return [...names, REST_COLUMN];
+  throw new RowmillError("input", `the input has a column ${REST_COLUMN}, as extra fields are called`, {
+    place,
+    hint: "--columns gives the columns other names; --extra-fields drop leaves extra fields out",
+  });
+}
+
+/** What to say of a first row in whose place names were given, where it looks like a row of data. */
+export function replacedRowNotice(
+  fields: readonly string[],
+  { rows, place }: { rows: readonly (readonly string[])[]; place: { file: string; line: number } },
+): string | undefined {
+  const isAgain = fields.some((field, at) => {
+    const bytes = Buffer.from(field).toString("latin1");
+    return field.trim() !== "" && rows.some((row) => row[at] === bytes);
+  });
+  if (!isAgain && !fields.some((field) => looksLikeData([field]))) return undefined;
+  const shown = fields.slice(0, SHOWN_FIELDS).map(listedName).join(",");
+  const row = shown.length > SHOWN_CHARS ? `${shown.slice(0, SHOWN_CHARS)}…` : shown;
+  const more = fields.length > SHOWN_FIELDS && !row.endsWith("…") ? ",…" : "";
+  const where = `${shownName(place.file)}:${place.line}`;
+  return `${where}: --columns took the place of this line, which looks like a row: ${row}${more} (-n if the file has no header)`;
+}
+
+/** So much of a row is shown. */
+const SHOWN_FIELDS = 8;
+const SHOWN_CHARS = 100;
+
 function duplicateColumn(fields: readonly string[], place: { file: string; line: number }): RowmillError {
   const twice = fields.find((name, at) => fields.indexOf(name) !== at) ?? "";
-  const list = differentNames(fields).map(listed).join(",");
+  const list = differentNames(fields).map(listedName).join(",");
   const named = list.length > MAX_LIST_CHARS ? "a,b,…" : shellWord(list);
   // Names in its place would make a row of data vanish.
   const isData = looksLikeData(fields);
   return new RowmillError("input", `the header has the column ${quotedColumn(twice)} twice`, {
     place,
     hint: isData
-      ? `-n if it is no header, but the first row; if it is one, name the columns yourself: --columns ${named}`
-      : `name the columns yourself: --columns ${named}`,
+      ? `-n if it is no header, but the first row; if it is one, --dedup-columns tells its names apart, or --columns ${named}`
+      : `--dedup-columns tells them apart, or name the columns yourself: --columns ${named}`,
   });
 }
 
 /** A name in a list of names, which is read as CSV is. */
-function listed(name: string): string {
+export function listedName(name: string): string {
   return /[",]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }
 
@@ -113,9 +213,13 @@ const MAX_LIST_CHARS = 1000;
  *
  * @throws {RowmillError} `input`, when that is no record.
  */
-export function recordHeader(line: Uint8Array, place: { file: string; line: number }): Omit<Reject, "input"> {
+export function recordHeader(
+  line: Uint8Array,
+  given: RowForm,
+  place: { file: string; line: number },
+): Omit<Reject, "input"> {
   const record = parseRecord(Buffer.from(line).toString("utf8"));
-  const found = isRow(record) ? readReject(record) : undefined;
+  const found = isRow(record) ? readReject(record, given) : undefined;
   if (found !== undefined) return found;
   throw new RowmillError("input", "the line is no record of a rejects file", {
     place,

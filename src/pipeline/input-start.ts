@@ -74,7 +74,7 @@ export async function startInput(
   for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.passLine();
   await window.fill(1, SAMPLE_BYTES);
   // What somebody has said how to read is that.
-  const isSaid = plan.skipLines > 0 || plan.dialect.comment !== undefined || plan.dialect.quote === "";
+  const isSaid = plan.skipLines > 0 || plan.dialect.comments.length > 0 || plan.dialect.quote === "";
   if (isTable(plan) && !isSaid) refuseOtherText(input.name, window.head(SAMPLE_BYTES));
   const sep = await takeSepLine(window, plan);
   const told = await toldByContent(window, input, { plan, isOnly });

@@ -1,5 +1,6 @@
 /** The options that a transform module exports for itself: defaults for flags, checked as flags are. */
 import { RowmillError } from "../errors.ts";
+import { EXTRA_FIELDS } from "../formats/csv/dialect.ts";
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
 import { FIELD_TYPES } from "../transform/typed-fields.ts";
@@ -9,7 +10,10 @@ import { ERROR_POLICIES, type TuningOptions } from "./options.ts";
 
 type Check =
   | "string"
+  | "texts"
   | "boolean"
+  | "trim"
+  | "extra fields"
   | "count"
   | "types"
   | "quantity"
@@ -24,13 +28,15 @@ const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   delimiter: "string",
   quote: "string",
   escape: "string",
-  comment: "string",
+  comment: "texts",
   skipLines: "count",
   noHeaders: "boolean",
   lazyQuotes: "boolean",
+  dedupColumns: "boolean",
   ragged: "boolean",
-  trim: "boolean",
-  null: "string",
+  extraFields: "extra fields",
+  trim: "trim",
+  null: "texts",
   encoding: "string",
   encodingErrors: "encoding errors",
   maxRowBytes: "count",
@@ -99,6 +105,9 @@ export function moduleOptions(exported: unknown, path: string): TuningOptions {
 
 const WANTED: Record<Check, string> = {
   string: "a text",
+  texts: "a text, or an array of texts",
+  trim: 'true, false, "both" or "left"',
+  "extra fields": EXTRA_FIELDS.join(", "),
   boolean: "true or false",
   count: "a whole number from 1",
   types: '"auto", "text", or an object such as { born: "int" }',
@@ -113,6 +122,12 @@ function passes(value: unknown, check: Check): boolean {
   switch (check) {
     case "string":
       return typeof value === "string";
+    case "texts":
+      return [value].flat().every((text) => typeof text === "string");
+    case "trim":
+      return includes([true, false, "both", "left"], value);
+    case "extra fields":
+      return includes(EXTRA_FIELDS, value);
     case "boolean":
       return typeof value === "boolean";
     case "count":

@@ -6,7 +6,8 @@ import { availableParallelism } from "node:os";
 import { UsageError } from "../errors.ts";
 import { mostWorkers } from "../thread-room.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
-import { CSV, type Dialect } from "../formats/csv/dialect.ts";
+import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/csv/dialect.ts";
+import { ESCAPED_NULL } from "../formats/csv/field-escapes.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import { type Compression, compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote } from "../io/files.ts";
@@ -32,8 +33,8 @@ export interface TuningOptions {
   quote?: string;
   /** Before a quote that belongs to a quoted field. @default the quote itself */
   escape?: string;
-  /** Lines that start with it are left out. */
-  comment?: string;
+  /** Lines that start with it, or with one of several, are left out. */
+  comment?: string | string[];
   /** Physical lines left out at the start of each input. @default 0 */
   skipLines?: number;
   /** The inputs have no header; columns are called c1, c2, … */
@@ -41,12 +42,16 @@ export interface TuningOptions {
   /** Names of the input columns, in place of the header's. */
   columns?: string[];
   lazyQuotes?: boolean;
+  /** Names that stand in the header more than once get the number of their column behind them. */
+  dedupColumns?: boolean;
   /** Rows with too few fields are taken. */
   ragged?: boolean;
-  /** White space at the start of fields is dropped. */
-  trim?: boolean;
-  /** The text that stands for null, in input and output. */
-  null?: string;
+  /** Fields behind the last column fail their row, are left out, or stand in the row as `_rest`. @default "error" */
+  extraFields?: ExtraFields;
+  /** White space around fields is dropped, or that on their left. */
+  trim?: boolean | "left" | "both";
+  /** The text, or texts, that stand for null; the first one is what null is written as. */
+  null?: string | string[];
   /**
    * The encoding of the inputs, by a label that `TextDecoder` knows; `auto`: UTF-8, or UTF-16 where a byte order mark
    * says so. A byte order mark wins over any label. @default "auto"
@@ -171,15 +176,12 @@ export function inputsOf(options: RunOptions): string[] {
 type FormatKnowledge = "known" | "json" | "open" | "table";
 
 /** How the inputs are to be read, as far as the options tell. */
-export interface InputPlan {
+export interface InputPlan extends RowForm {
   format: InputFormat;
   /** How far the format is known before the first input is open. */
   formatIs: FormatKnowledge;
-  dialect: Dialect;
   /** The delimiter is to be found out from the first bytes. */
   detectsDelimiter: boolean;
-  /** Rows with too few fields are taken. */
-  isRagged: boolean;
   /** As `TextDecoder` calls it, or `auto`. */
   encoding: string;
   encodingErrors: EncodingErrors;
@@ -187,9 +189,8 @@ export interface InputPlan {
   hasHeader: boolean;
   /** Types of columns are found out from the first rows. */
   typesByData: boolean;
-  /** The text that stands for null. */
-  nullText: string | undefined;
   columns: string[] | undefined;
+  dedupsColumns: boolean;
   maxRowBytes: number;
 }
 
@@ -198,29 +199,32 @@ export function inputPlan(options: RunOptions): InputPlan {
   const [first = STDIN] = options.inputs ?? [];
   const known = options.from ?? formatByName(first);
   const format = known ?? "csv";
-  const isTsv = format === "tsv";
-  const quote = options.quote ?? CSV.quote;
+  const hasEscapes = format === "tsv-escaped";
+  const quote = options.quote ?? (hasEscapes ? "" : CSV.quote);
   const given = options.delimiter === "auto" ? undefined : options.delimiter;
   return {
     format,
     formatIs: options.from === undefined ? knowledgeOf(known, options) : "known",
     dialect: {
-      delimiter: given ?? (isTsv ? "\t" : CSV.delimiter),
+      delimiter: given ?? (format === "tsv" || hasEscapes ? "\t" : CSV.delimiter),
       quote,
       escape: options.escape ?? quote,
-      comment: options.comment,
+      comments: [options.comment ?? []].flat(),
       lazyQuotes: options.lazyQuotes ?? false,
-      trimLeadingSpace: options.trim ?? false,
+      trim: trimOf(options),
+      hasEscapes,
     },
-    detectsDelimiter: format === "csv" && given === undefined,
     isRagged: options.ragged ?? false,
+    extraFields: options.extraFields ?? "error",
+    nullTexts: options.null === undefined ? undefined : [options.null].flat(),
+    detectsDelimiter: format === "csv" && given === undefined,
     encoding: encodingOf(options.encoding ?? "auto"),
     encodingErrors: options.encodingErrors ?? "error",
     skipLines: options.skipLines ?? 0,
     hasHeader: options.noHeaders !== true,
     typesByData: wantsDataTypes(options),
-    nullText: options.null,
     columns: options.columns,
+    dedupsColumns: options.dedupColumns ?? false,
     maxRowBytes: options.maxRowBytes ?? MAX_ROW_BYTES,
   };
 }
@@ -234,7 +238,9 @@ const TABLE_OPTIONS = [
   "noHeaders",
   "columns",
   "lazyQuotes",
+  "dedupColumns",
   "ragged",
+  "extraFields",
   "trim",
 ] as const satisfies readonly (keyof RunOptions)[];
 
@@ -242,6 +248,11 @@ function knowledgeOf(format: InputFormat | undefined, options: RunOptions): Form
   if (format === "json" || format === "jsonl") return "json";
   if (format !== undefined) return "known";
   return TABLE_OPTIONS.some((name) => options[name] !== undefined) ? "table" : "open";
+}
+
+function trimOf({ trim }: RunOptions): Trim {
+  if (trim === true) return "both";
+  return trim === undefined || trim === false ? "none" : trim;
 }
 
 /** The plan with the format that the input's server tells, where it was not known. */
@@ -290,15 +301,20 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
   const kept = options.inPlace === true ? found : undefined;
   const isNamed = kept === undefined && options.output !== undefined;
   const byName = isNamed ? outputFormatByName(options.output ?? "") : undefined;
-  const format = options.to ?? byName ?? found.format;
+  // A name says no more than that it is TSV: of the two kinds it is that of the input.
+  const isEscaped = byName === "tsv" && found.format === "tsv-escaped";
+  const format = options.to ?? (isEscaped ? found.format : (byName ?? found.format));
+  const hasEscapes = format === "tsv-escaped";
   return {
     format,
     dialect: {
       ...outputDialect(options, format, found),
       newline: (options.crlf ?? kept?.hasCrlf) === true ? "\r\n" : "\n",
       quoteAll: options.quoteAll ?? false,
-      nullText: options.null ?? "",
+      nullText: [options.null ?? []].flat()[0] ?? (hasEscapes ? ESCAPED_NULL : ""),
       escapeFormulas: options.escapeFormulas ?? false,
+      hasEscapes,
+      rest: options.extraFields === "keep" ? REST_COLUMN : undefined,
     },
     // Without a header in, there is none out, unless names were given.
     hasHeader:
@@ -323,7 +339,8 @@ function outputDialect(
 ): Pick<OutputDialect, "delimiter" | "quote" | "escape" | "comments" | "keepsSpace"> {
   const isSame = format === found.format;
   const kept = isSame && !goesToStdout(options) ? found.dialect : undefined;
-  const delimiter = options.outDelimiter ?? kept?.delimiter ?? (format === "tsv" ? "\t" : CSV.delimiter);
+  const delimiter =
+    options.outDelimiter ?? kept?.delimiter ?? (format === "tsv" || format === "tsv-escaped" ? "\t" : CSV.delimiter);
   const quote =
     options.outQuote ?? (options.quoteAll === true ? CSV.quote : (kept?.quote ?? usualQuote(format, found)));
   if (quote !== "" && delimiter.includes(quote)) {
@@ -336,14 +353,14 @@ function outputDialect(
     delimiter,
     quote,
     escape: quote === kept?.quote ? kept.escape : quote,
-    comments: kept?.comment === undefined ? [] : [kept.comment],
-    keepsSpace: quote !== "" && kept?.trimLeadingSpace === true,
+    comments: kept?.comments ?? [],
+    keepsSpace: quote !== "" && (kept?.trim ?? "none") !== "none",
   };
 }
 
 /** What is around fields where nobody says it: TSV has no quotes, but where it was read with some. */
 function usualQuote(format: OutputFormat, found: FoundShape): string {
-  const isBare = format === found.format ? found.dialect.quote === "" : format === "tsv";
+  const isBare = format === found.format ? found.dialect.quote === "" : format === "tsv" || format === "tsv-escaped";
   return isBare ? "" : CSV.quote;
 }
 

@@ -249,14 +249,16 @@ function runSetup(parts: {
     grouping: groupingOf(options),
     input: {
       format: input.format,
-      dialect: source.dialect,
+      // Records say themselves how their rows are read.
+      dialect: input.format === "rejects" ? input.dialect : source.dialect,
       columns: source.columns,
       isRagged: input.isRagged,
+      extraFields: input.extraFields,
+      nullTexts: input.nullTexts,
       replacesInvalid: input.encodingErrors === "replace",
       maxRowBytes: input.maxRowBytes,
       types: typesOf(options),
       dataTypes: Object.fromEntries(Object.entries(source.dataTypes).filter(([name]) => isTypedByData(name, options))),
-      nullText: options.null,
     },
     output: { format: output.format, dialect: output.dialect },
     args: options.args ?? {},

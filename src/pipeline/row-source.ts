@@ -4,7 +4,7 @@
  */
 import { RowmillError, placeAt } from "../errors.ts";
 import { csvSplitter } from "../formats/csv/splitter.ts";
-import { type Bytes, KEPT_LINE_BYTES, type Split, type Splitter } from "../formats/format.ts";
+import { type Bytes, KEPT_LINE_BYTES, type Split, type Splitter, isDelimited } from "../formats/format.ts";
 import { jsonSplitter } from "../formats/json/splitter.ts";
 import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
 import { Kernel } from "../formats/kernel/host.ts";
@@ -26,7 +26,18 @@ import {
   shown,
 } from "./delimiter.ts";
 import { type InputShape, SAMPLE_BYTES } from "./detect.ts";
-import { checkSameColumns, columnNames, readFields, recordHeader } from "./header.ts";
+import {
+  checkSameColumns,
+  columnCount,
+  columnNames,
+  firstRows,
+  madeUpNames,
+  piecesOf,
+  readFields,
+  recordHeader,
+  replacedRowNotice,
+  withRest,
+} from "./header.ts";
 import { startInput } from "./input-start.ts";
 import { InputSums } from "./input-sums.ts";
 import { InputWindow } from "./input-window.ts";
@@ -39,9 +50,12 @@ import { sampledTypes } from "./type-sample.ts";
  * A stream that brings nothing for so long is sampled as far as it has come: a log that is followed must not wait for
  * its thousandth row.
  */
-const TYPE_SAMPLE_QUIET_MS = 1000;
+const SAMPLE_QUIET_MS = 1000;
 
 const LF = 10;
+
+/** The first row of an input, good or bad. */
+type FirstRow = Exclude<CertainSplit, { kind: "end" }>;
 
 /** One input that is being read. */
 interface CurrentFile {
@@ -81,6 +95,7 @@ export class RowSource {
   #line = 1;
   #batches = 0;
   #isClosed = false;
+  #notesReplaced = false;
   /** Rows cut so far. */
   rows = 0;
   /** The first lines of the first inputs, as they are read. */
@@ -216,9 +231,10 @@ export class RowSource {
     this.#line += split.lines;
     const size = split.end - start;
     if (split.kind === "bad") {
+      const { isRagged, extraFields, nullTexts } = this.plan;
       const { columns = this.columns } = file;
-      const header = columns && { ...this.dialect, columns };
-      const place = { file: input.name, line: firstLine, row: this.rows, header };
+      const reading = columns && { columns, dialect: this.dialect, isRagged, extraFields, nullTexts };
+      const place = { file: input.name, line: firstLine, row: this.rows, reading };
       const result = badRowResult(split, this.#badBytes(file, split), place);
       window.consume(split.end);
       this.rows++;
@@ -288,12 +304,14 @@ export class RowSource {
       window.consume(window.end);
       input.close();
     }
+    // Without any row, names that were given are still those of the columns.
+    if (isDelimited(this.plan.format)) this.columns ??= this.plan.columns;
   }
 
   /** Finds the columns of a file with rows in it, and makes it the current one. */
   async #readHeader(opened: StartedFile): Promise<boolean> {
     const { format, maxRowBytes } = this.plan;
-    const { input, window } = opened;
+    const { window } = opened;
     if (format === "jsonl" || format === "json" || format === "rejects") {
       const lineBytes = format === "rejects" ? MAX_RECORD_BYTES : maxRowBytes;
       const splitter = format === "json" ? jsonSplitter(maxRowBytes) : jsonlSplitter(lineBytes);
@@ -304,42 +322,97 @@ export class RowSource {
     else this.#checkSepLine(opened);
     // Before a header nothing is a row.
     const headDialect = { ...this.dialect, keepsBlankLines: false };
-    const file = { ...opened, splitter: csvSplitter(headDialect, maxRowBytes), columns: undefined };
-    const row = await this.#firstRow(file);
-    if (row === undefined) return false;
-    const place = { file: input.name, line: row.line };
-    const names = columnNames(readFields(row.bytes, { ...this.plan, dialect: this.dialect }, place), this.plan, place);
+    const head = { ...opened, splitter: csvSplitter(headDialect, maxRowBytes), columns: undefined };
     const isFirst = this.columns === undefined;
-    if (this.columns === undefined) this.columns = names;
-    else checkSameColumns(this.columns, names, place);
+    // Without a header all files have the columns of the first, whatever their rows are.
+    const columns = this.plan.hasHeader
+      ? await this.#passHeader(head)
+      : (this.columns ?? (await this.#namesWithoutHeader(head)));
+    if (columns === undefined) return false;
+    if (this.columns === undefined) this.columns = columns;
     // Where there is one column, a line with nothing on it is a field.
-    if (names.length === 1) this.dialect = { ...this.dialect, keepsBlankLines: true };
-    const isSameOrder = names.every((name, at) => name === this.columns?.[at]);
-    if (this.plan.hasHeader) {
-      window.consume(row.end);
-      this.#line = row.nextLine;
-    }
-    const splitter = names.length === 1 ? csvSplitter(this.dialect, maxRowBytes) : file.splitter;
-    this.#current = { ...file, splitter, columns: isSameOrder ? undefined : names };
-    if (isFirst && this.plan.typesByData) await this.#sampleTypes(window, names);
+    const width = columns.length - (this.plan.extraFields === "keep" ? 1 : 0);
+    if (width === 1) this.dialect = { ...this.dialect, keepsBlankLines: true };
+    const isSameOrder = columns.every((name, at) => name === this.columns?.[at]);
+    const splitter = csvSplitter(this.dialect, maxRowBytes);
+    this.#current = { ...head, splitter, columns: isSameOrder ? undefined : columns };
+    if (isFirst && this.plan.typesByData) await this.#sampleTypes(window, columns);
     return true;
   }
 
+  /** Passes over the header of a file, and gives the names of its columns; undefined where there is none. */
+  async #passHeader(file: CurrentFile): Promise<string[] | undefined> {
+    const row = await this.#firstRow(file);
+    if (row === undefined) return undefined;
+    const { window, input } = file;
+    const place = { file: input.name, line: this.#line };
+    if (row.kind === "bad") throw badHeader(row, this.#badBytes(file, row), { ...place, row: 0 });
+    const fields = readFields(Buffer.from(window.head(row.end - window.start)), this.#form, place);
+    const columns = withRest(columnNames(fields, this.plan, place), this.plan, place);
+    if (this.columns !== undefined) checkSameColumns(this.columns, columns, place);
+    window.consume(row.end);
+    this.#line += row.lines;
+    if (this.plan.columns !== undefined) this.#noteReplaced(fields, window, place);
+    return columns;
+  }
+
+  /** The columns of a file without a header; undefined where nobody has named them, and there is no row. */
+  async #namesWithoutHeader(file: CurrentFile): Promise<string[] | undefined> {
+    const place = { file: file.input.name, line: this.#line };
+    const { columns } = this.plan;
+    const names = columns ?? madeUpNames(await this.#columnCount(file), place);
+    return names.length === 0 ? undefined : withRest(names, this.plan, place);
+  }
+
+  /** How many columns a file has, by its first rows; 0 where it has none. What is wrong with one is said when it comes. */
+  async #columnCount(file: CurrentFile): Promise<number> {
+    const { window } = file;
+    const count = await this.#countOfMost(window, SAMPLE_BYTES);
+    if (count !== undefined) return count;
+    // The first row is a long one, or all are bad.
+    const row = await this.#firstRow(file);
+    if (row === undefined) return 0;
+    const size = row.end - window.start;
+    return (await this.#countOfMost(window, size)) ?? piecesOf(window.head(size), this.dialect);
+  }
+
+  async #countOfMost(window: InputWindow, size: number): Promise<number | undefined> {
+    // Where the longest row counts, a stream may pause before it comes.
+    if (this.plan.isRagged) await window.fillOrQuiet(size, SAMPLE_QUIET_MS);
+    else await window.fill(1, size);
+    return columnCount(window.head(size), window.isFinal && window.length <= size, this.#form);
+  }
+
   async #sampleTypes(window: InputWindow, columns: readonly string[]): Promise<void> {
-    await window.fillOrQuiet(TYPE_SAMPLE_BYTES, TYPE_SAMPLE_QUIET_MS);
+    await window.fillOrQuiet(TYPE_SAMPLE_BYTES, SAMPLE_QUIET_MS);
     const isWhole = window.isFinal && window.length <= TYPE_SAMPLE_BYTES;
-    const { dialect, plan } = this;
-    const sampled = { dialect, columns, nullText: plan.nullText, isWhole };
-    const { types, rows } = sampledTypes(window.head(TYPE_SAMPLE_BYTES), sampled);
+    const { types, rows } = sampledTypes(window.head(TYPE_SAMPLE_BYTES), { ...this.#form, columns, isWhole });
     [this.dataTypes, this.sampledRows] = [types, rows];
+  }
+
+  /** How lines become rows, with the dialect that was found. */
+  get #form(): InputPlan {
+    return { ...this.plan, dialect: this.dialect };
+  }
+
+  /** Names were given in place of the first line of a file: whether that was a header, somebody should know. */
+  #noteReplaced(fields: readonly string[], window: InputWindow, place: { file: string; line: number }): void {
+    if (this.#notesReplaced) return;
+    const rows = firstRows(window.head(SAMPLE_BYTES), this.dialect);
+    const notice = replacedRowNotice(fields, { rows, place });
+    if (notice === undefined) return;
+    this.#notesReplaced = true;
+    this.notices.push(notice);
   }
 
   async #readRecordHeader(file: CurrentFile): Promise<boolean> {
     const row = await this.#firstRow(file);
     if (row === undefined) return false;
-    const { columns, delimiter } = recordHeader(row.bytes, { file: file.input.name, line: row.line });
+    const place = { file: file.input.name, line: this.#line };
+    if (row.kind === "bad") throw badHeader(row, this.#badBytes(file, row), { ...place, row: 0 });
+    const { columns, form } = recordHeader(file.window.head(row.end - file.window.start), this.plan, place);
     this.columns ??= columns;
-    if (delimiter !== undefined) this.dialect = { ...this.dialect, delimiter };
+    this.dialect = form.dialect;
     return true;
   }
 
@@ -387,22 +460,13 @@ export class RowSource {
     );
   }
 
-  /** The first row of a file, not consumed; blank lines before it are. */
-  async #firstRow(
-    file: CurrentFile,
-  ): Promise<{ bytes: Uint8Array; end: number; line: number; nextLine: number } | undefined> {
+  /** The first row of a file, good or bad, not consumed; blank lines before it are. */
+  async #firstRow(file: CurrentFile): Promise<FirstRow | undefined> {
     const { window } = file;
     for (;;) {
       const split = await this.#split(file, { bytes: SAMPLE_BYTES, rows: 1 });
       if (split.kind === "end") return undefined;
-      const line = this.#line;
-      if (split.kind === "bad") {
-        throw badHeader(split, this.#badBytes(file, split), { file: file.input.name, line, row: 0 });
-      }
-      if (split.rows > 0) {
-        const bytes = Buffer.from(window.head(split.end - window.start));
-        return { bytes, end: split.end, line, nextLine: line + split.lines };
-      }
+      if (split.kind === "bad" || split.rows > 0) return split;
       window.consume(split.end);
       this.#line += split.lines;
     }

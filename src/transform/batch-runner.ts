@@ -4,6 +4,7 @@
  */
 import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
+import type { RowReading } from "../formats/csv/dialect.ts";
 import { rowDecoder } from "../formats/decoder.ts";
 import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Decoder } from "../formats/format.ts";
@@ -13,12 +14,12 @@ import { batchBytes } from "./batch-bytes.ts";
 import { Batch, type FinishedBatch, type KeptBatch, type RowRange, encodeAgain } from "./batch.ts";
 import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
-import type { RecordColumns } from "./reject-record.ts";
 import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
 import type { Reducing } from "./reduce/reducing.ts";
 import type { ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./outcome.ts";
+import { shortRowsOf } from "./short-rows.ts";
 import { type ShortCode, ShortWays } from "./short-ways.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
@@ -61,6 +62,7 @@ export class BatchRunner {
       text: new OutputText(),
       encoderFor: (output) => resultEncoder(setup.output, output),
       inputColumns: setup.input.columns,
+      shortRows: shortRowsOf(setup.input, rows.reads),
       stopsAt: setup.policy.stopsAt,
       marks: setup.policy.marks,
     };
@@ -86,7 +88,7 @@ export class BatchRunner {
     const { files, policy } = this.#setup;
     const { call, context, progress, rate, shared, retries, reducing } = this.#rows;
     const file = files[task.file] ?? "-";
-    const records = policy.keepsRecords ? { header: this.#header(task) } : undefined;
+    const records = policy.keepsRecords ? { reading: this.#reading(task) } : undefined;
     const concurrency = isSerial ? 1 : policy.concurrency;
     const asked = (answer: (() => void) | undefined): void => {
       this.#ask = answer;
@@ -246,11 +248,10 @@ export class BatchRunner {
     this.#encoder = this.#parts.encoderFor(columns);
   }
 
-  /** How the fields of a batch's rows are called, for formats that have a header. */
-  #header({ columns }: RowTask): RecordColumns | undefined {
-    const { input } = this.#setup;
-    if (input.columns === undefined) return undefined;
-    return { columns: columns ?? input.columns, delimiter: input.dialect.delimiter };
+  /** How a batch's rows can be read again, for formats that have a header. */
+  #reading({ columns }: RowTask): RowReading | undefined {
+    const { dialect, isRagged, extraFields, nullTexts, columns: first } = this.#setup.input;
+    return first && { columns: columns ?? first, dialect, isRagged, extraFields, nullTexts };
   }
 
   async #finishLater(work: {

@@ -106,7 +106,7 @@ export class Batch {
   }
 
   #add(placed: PlacedBlock, outcomes: Outcome[]): void {
-    if (this.#encoder === undefined) this.#guess(outcomes);
+    if (this.#encoder === undefined) this.#guess(placed, outcomes);
     const from = placed.done;
     if (this.#kept !== undefined) {
       // Failures of encoding may come to light when the columns are settled.
@@ -184,12 +184,15 @@ export class Batch {
   }
 
   /** The first output row of the batch gives its columns, until it is known better. */
-  #guess(outcomes: Outcome[]): void {
-    for (const outcome of outcomes) {
+  #guess({ block }: PlacedBlock, outcomes: Outcome[]): void {
+    const { inputColumns, shortRows } = this.#parts;
+    for (const [at, outcome] of outcomes.entries()) {
       const first: unknown = outcome instanceof Many ? outcome.values[0] : outcome;
       if (first === undefined || first instanceof Failed) continue;
+      const reading = block.reading === undefined ? this.task : block.reading(at);
+      const absent = reading && shortRows?.absentFields(block.text(at), reading);
       const columns =
-        typeof first === "object" && first !== null ? columnsOfFirstRow(first as Row, this.#parts.inputColumns) : [];
+        typeof first === "object" && first !== null ? columnsOfFirstRow(first as Row, inputColumns, absent) : [];
       this.#guessed = columns;
       this.#encoder = this.#parts.encoderFor(columns);
       return;

@@ -31,7 +31,7 @@ export type MakeLast = (value: unknown) => unknown;
 /** For results that are written. */
 export function lastingRows({ format, dialect }: OutputSetup, { isNew, unsure }: Lasting): MakeLast {
   if (isNew && unsure?.length === 0) return asItIs;
-  const fix = hasColumns(format) ? cellsFixer(dialect.nullText) : fixJson;
+  const fix = hasColumns(format) ? cellsFixer(dialect) : fixJson;
   const isPlain = isNew ? plainTest(unsure) : () => false;
   const copyPlain = isNew ? (): undefined => undefined : plainCopier();
   return (value) => {
@@ -112,7 +112,9 @@ function isOther(part: unknown): boolean {
 }
 
 /** Makes what fixes the cells of a row: objects become what is written for them. */
-function cellsFixer(nullText: string): (value: object, isNew: boolean) => unknown {
+function cellsFixer({ nullText, rest }: OutputSetup["dialect"]): (value: object, isNew: boolean) => unknown {
+  const fixed = (cell: unknown): unknown =>
+    typeof cell === "object" && cell !== null ? cellText(cell, nullText) : cell;
   return (value, isNew) => {
     const row = rowForm(value);
     // The encoder says what it is instead.
@@ -120,7 +122,8 @@ function cellsFixer(nullText: string): (value: object, isNew: boolean) => unknow
     const copy = isNew ? row : { ...row };
     for (const name in copy) {
       const cell = copy[name];
-      if (typeof cell === "object" && cell !== null) copy[name] = cellText(cell, nullText);
+      if (typeof cell !== "object" || cell === null) continue;
+      copy[name] = name === rest && Array.isArray(cell) ? cell.map(fixed) : cellText(cell, nullText);
     }
     return copy;
   };

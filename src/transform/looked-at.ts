@@ -3,6 +3,7 @@
  * generated code. Column names enter it as JSON string literals only.
  */
 import { isKernelDialect } from "../formats/csv/dialect.ts";
+import { isDelimited } from "../formats/format.ts";
 import type { NumberKind, WantedFields } from "../formats/csv/field-reader.ts";
 import type { Proof } from "./proof.ts";
 import type { PlainField } from "./schema/plain-fields.ts";
@@ -85,9 +86,11 @@ const PLAIN_TYPES: ReadonlySet<FieldType> = new Set(["string", "int", "number", 
 /** Whether fields are what stands in the file, quotes aside, and the kernel finds them. */
 export function hasPlainFields({ format, dialect, ...input }: InputSetup): boolean {
   return (
-    (format === "csv" || format === "tsv") &&
+    isDelimited(format) &&
     isKernelDialect(dialect) &&
-    input.nullText === undefined &&
+    !dialect.hasEscapes &&
+    input.extraFields !== "keep" &&
+    input.nullTexts === undefined &&
     !input.replacesInvalid &&
     Object.values(input.types).every((type) => PLAIN_TYPES.has(type))
   );

@@ -1,22 +1,16 @@
 /** A failed row as a line of the rejects file. */
+import { REST_COLUMN, type RowReading } from "../formats/csv/dialect.ts";
+import { recordedForm } from "../formats/rejects/form.ts";
 import { decodeUtf8 } from "../formats/utf8.ts";
 import type { RowFailure } from "./wire.ts";
-
-/** How the rows of an input with a header are read, so that a record can be read again. */
-export interface RecordColumns {
-  columns: readonly string[];
-  delimiter: string;
-}
-
-/** The delimiter that a record need not name. */
-const DEFAULT_DELIMITER = ",";
 
 /**
  * The record of a failed row, with its line feed.
  *
  * @param raw The row as it stands in the input, its line end included or not.
+ * @param reading How it can be read again, where its input has a header.
  */
-export function rejectRecord(failure: RowFailure, raw: string | Uint8Array, header: RecordColumns | undefined): string {
+export function rejectRecord(failure: RowFailure, raw: string | Uint8Array, reading: RowReading | undefined): string {
   const { row, line, error } = failure;
   const { place, code, message, frames } = error;
   const record = {
@@ -28,12 +22,14 @@ export function rejectRecord(failure: RowFailure, raw: string | Uint8Array, head
     message,
     ...rawInput(raw),
     ...(frames !== undefined && { stack: frames.replaceAll(/^ +/gm, "") }),
-    ...(header !== undefined && {
-      columns: header.columns,
-      ...(header.delimiter !== DEFAULT_DELIMITER && { delimiter: header.delimiter }),
-    }),
+    ...(reading !== undefined && { columns: namedColumns(reading), ...recordedForm(reading) }),
   };
   return `${JSON.stringify(record)}\n`;
+}
+
+/** The names that stand in the header. */
+function namedColumns({ columns, extraFields }: RowReading): readonly string[] {
+  return extraFields === "keep" ? columns.filter((name) => name !== REST_COLUMN) : columns;
 }
 
 function rawInput(raw: string | Uint8Array): { input: string } | { inputBase64: string } {

@@ -72,7 +72,8 @@ function fieldReaders({ schema }: LoadedTransform, input: InputSetup): ((row: Ro
   const readers: ((row: Row) => void)[] = [];
   // What has a header has fields of text.
   const isText = input.columns !== undefined;
-  if (input.nullText !== undefined) readers.push(nullReader(input.nullText));
+  // Where fields have escapes, null is told by how it stands in the file.
+  if (input.nullTexts !== undefined && !input.dialect.hasEscapes) readers.push(nullReader(input.nullTexts));
   const fromSchema = schema === undefined || !isText ? undefined : schemaFieldsReader(schema);
   if (fromSchema !== undefined) readers.push(fromSchema);
   return readers;

@@ -405,7 +405,7 @@ function proofOf(
  */
 function passesRowsOn({ transform, proof, filter }: ProvenCode, { input, output }: RunSetup): boolean {
   const isCopied = input.format === "jsonl" && (output.format === "jsonl" || output.format === "json");
-  const isUntouched = input.nullText === undefined && Object.keys(input.types).length === 0;
+  const isUntouched = input.nullTexts === undefined && Object.keys(input.types).length === 0;
   const hasSchema = transform.schema !== undefined || transform.output !== undefined;
   const isProven = proof?.result?.kind === "row" && (filter === undefined || filter.proof !== undefined);
   return isCopied && isUntouched && !hasSchema && isProven;

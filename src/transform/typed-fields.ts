@@ -121,9 +121,12 @@ function readJson(text: string): unknown {
   }
 }
 
-/** Turns the text that stands for null into null, in place. */
-export function nullReader(nullText: string): (row: Row) => void {
+/** Turns texts that stand for null into null, in place. */
+export function nullReader(nullTexts: readonly string[]): (row: Row) => void {
   return (row) => {
-    for (const name of Object.keys(row)) if (row[name] === nullText) row[name] = null;
+    for (const name of Object.keys(row)) {
+      const value = row[name];
+      if (typeof value === "string" && nullTexts.includes(value)) row[name] = null;
+    }
   };
 }

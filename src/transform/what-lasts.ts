@@ -1,5 +1,6 @@
 /** What is known of the results of a run's function: see lasting-results.ts. */
 import type { Expression } from "acorn";
+import { REST_COLUMN } from "../formats/csv/dialect.ts";
 import { treeOfExpression } from "./expression.ts";
 import { ANYTHING, type Lasting } from "./lasting-results.ts";
 import { type NewResults, newResults } from "./new-results.ts";
@@ -54,7 +55,8 @@ function unsureFields(
 function carriedIsSafe(code: ProvenCode, { input }: RunSetup): (column: string) => boolean {
   if (code.transform.schema !== undefined) return () => code.fields !== undefined;
   const isText = input.columns !== undefined;
-  if (isText) return (column) => !["date", "json"].includes(input.types[column] ?? "string");
+  const rest = input.extraFields === "keep" ? REST_COLUMN : undefined;
+  if (isText) return (column) => column !== rest && !["date", "json"].includes(input.types[column] ?? "string");
   const seen = seenBy(code);
   return (column) => seen?.includes(column) === false;
 }

@@ -23,8 +23,6 @@ export interface InputSetup extends DecoderSetup {
   types: Record<string, FieldType>;
   /** What the data say of the other columns. */
   dataTypes: DataTypes;
-  /** The text that stands for null, where there is one. */
-  nullText: string | undefined;
 }
 
 /** All that a worker must know of a run. */

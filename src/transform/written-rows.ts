@@ -1,10 +1,11 @@
 /** The rows of a batch as they are written: output, records of failed rows, and counts. */
 import type { ErrorWire } from "../errors.ts";
+import type { RowReading } from "../formats/csv/dialect.ts";
 import type { Encoder } from "../formats/encoder.ts";
 import { Failed, type PlacedBlock } from "./block-mapper.ts";
 import { describeFailure, encodeError } from "./failure.ts";
 import type { OutputText } from "./output-text.ts";
-import { type RecordColumns, rejectRecord } from "./reject-record.ts";
+import { rejectRecord } from "./reject-record.ts";
 import { Many, type Outcome } from "./outcome.ts";
 import {
   type BatchResult,
@@ -15,6 +16,7 @@ import {
   type RowFailure,
   type RowMark,
 } from "./wire.ts";
+import type { ShortRows } from "./short-rows.ts";
 import type { ShortBlock } from "./short-way.ts";
 
 /** The outcomes of a block, and what is needed to describe a failed row of it. */
@@ -30,6 +32,8 @@ export interface BatchParts {
   text: OutputText;
   encoderFor: (columns: readonly string[]) => Encoder;
   inputColumns: readonly string[] | undefined;
+  /** Knows which fields a row lacks, where rows may be short and their function may carry them whole. */
+  shortRows: ShortRows | undefined;
   /** A batch ends behind so many failed rows. */
   stopsAt: number;
   marks: MarkedRows;
@@ -38,8 +42,8 @@ export interface BatchParts {
 /** Where the rows of a batch come from. */
 export interface BatchOrigin {
   file: string;
-  /** How records name the fields of failed rows; undefined when no records are kept. */
-  records: { header: RecordColumns | undefined } | undefined;
+  /** How failed rows can be read again, for their records; undefined when no records are kept. */
+  records: { reading: RowReading | undefined } | undefined;
 }
 
 export class WrittenRows {
@@ -156,9 +160,8 @@ export class WrittenRows {
         this.#mark(place.row, { ...failure, error: { ...failure.error, stack: undefined, cause: undefined } });
       }
       if (records !== undefined) {
-        const columns = block.columns?.(row) ?? records.header?.columns;
-        const header = records.header && columns && { ...records.header, columns };
-        this.#record(rejectRecord(failure, block.bytes?.(row) ?? place.text, header));
+        const reading = block.reading === undefined ? records.reading : block.reading(row);
+        this.#record(rejectRecord(failure, block.bytes?.(row) ?? place.text, reading));
       }
     }
     this.#counts.rowsFailed++;

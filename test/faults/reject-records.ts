@@ -12,8 +12,8 @@ export interface WantedRecord {
   column?: string | undefined;
   /** The columns of the file, for a row of CSV. */
   columns?: string[] | undefined;
-  /** Where it is not a comma. */
-  delimiter?: string | undefined;
+  /** How it is read, where that is not the default. @default a comma between fields, and all else as it is */
+  form?: Record<string, unknown>;
   hasStack?: boolean;
 }
 
@@ -34,6 +34,8 @@ export function recordsDifference(text: string, wanted: readonly WantedRecord[])
     : `the rejects have ${lines.length} records, wanted ${wanted.length}: ${extra}`;
 }
 
+const FORM_KEYS = ["delimiter", "quote", "escape", "lazyQuotes", "trim", "ragged", "extraFields", "null"];
+
 function recordDifference(line: string, wanted: WantedRecord): string | undefined {
   let record: Record<string, unknown>;
   try {
@@ -46,7 +48,9 @@ function recordDifference(line: string, wanted: WantedRecord): string | undefine
   if (typeof record["message"] !== "string" || record["message"] === "") return "no message";
   if (wanted.column !== undefined && record["column"] !== wanted.column) return "other column";
   if (!Bun.deepEquals(record["columns"], wanted.columns)) return "other columns";
-  if (record["delimiter"] !== wanted.delimiter) return "other delimiter";
+  for (const name of FORM_KEYS) {
+    if (!Bun.deepEquals(record[name], wanted.form?.[name])) return `other ${name}`;
+  }
   if (wanted.hasStack === true && !/x\.ts:\d/.test(String(record["stack"]))) return "no stack that shows the transform";
   return inputDifference(record, wanted.input);
 }

@@ -51,7 +51,7 @@ export function csvFile(random: Random, shape: FileShape, dialect: SlowDialect, 
   const pieces = [shape.hasBom ? "\xef\xbb\xbf" : ""];
   for (let line = 0; line < shape.skipLines; line++) pieces.push(`skip "this", line ${line}\n`);
   if (random.chance(0.1)) pieces.push("\n\r\n");
-  if (dialect.comment !== undefined) pieces.push(`${dialect.comment} a "comment\n`);
+  for (const comment of dialect.comments) pieces.push(`${comment} a "comment\n`);
   if (shape.hasHeader) pieces.push(names.map((name) => rawField(name, random, dialect)).join(delimiter), "\n");
   for (let row = 0; row < shape.rows; row++) {
     const fields: string[] = [];
@@ -93,17 +93,17 @@ function randomText(random: Random): string {
 }
 
 /** A field as it stands in the file: quoted where it must be, and sometimes where it need not be. */
-function rawField(text: string, random: Random, { delimiter, quote, escape, trimLeadingSpace }: SlowDialect): string {
+function rawField(text: string, random: Random, { delimiter, quote, escape, trim }: SlowDialect): string {
   if (quote === "") return text.replaceAll(delimiter, "_").replaceAll(/[\r\n]/g, "_");
   const mustQuote = text.includes(delimiter) || text.includes(quote) || /[\r\n]/.test(text);
   if (!mustQuote && random.chance(0.8)) return text;
   const escaped = escape === quote ? text : text.replaceAll(escape, escape + escape);
-  const space = trimLeadingSpace && random.chance(0.3) ? " " : "";
+  const space = trim !== "none" && random.chance(0.3) ? " " : "";
   return space + quote + escaped.replaceAll(quote, escape + quote) + quote;
 }
 
 /** Something is wrong with the row, mostly. */
-function damagedRow(fields: string[], random: Random, { delimiter, quote, escape, comment }: SlowDialect): string {
+function damagedRow(fields: string[], random: Random, { delimiter, quote, escape, comments }: SlowDialect): string {
   const text = fields.join(delimiter);
   const at = random.below(text.length + 1);
   const put = (piece: string): string => text.slice(0, at) + piece + text.slice(at);
@@ -125,7 +125,7 @@ function damagedRow(fields: string[], random: Random, { delimiter, quote, escape
     case 7:
       return put(escape);
     case 8:
-      return `${comment ?? "#"}${text}`;
+      return `${comments.at(-1) ?? "#"}${text}`;
     case 9:
       return put(`\n${quote}`);
     case 10:

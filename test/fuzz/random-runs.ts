@@ -61,6 +61,7 @@ export function randomRun(random: Random, { policies, replaces }: Abilities): Ra
     // A file of the format that is read has its dialect.
     outDialect: hasOutput ? dialect : SLOW_CSV,
     isRagged: !isJsonl && random.chance(0.15),
+    extraFields: isJsonl ? "error" : random.pick(["error", "error", "error", "drop", "keep"]),
     noHeaders,
     columns: hasColumns ? names.map((_, at) => `column ${at}`) : undefined,
     skipLines: shape.skipLines,
@@ -101,9 +102,10 @@ function randomDialect(random: Random): SlowDialect {
     delimiter,
     quote,
     escape: !isKernel && quote !== "" && random.chance(0.4) ? "\\" : quote,
-    comment: !isKernel && random.chance(0.4) ? "#" : undefined,
+    comments: !isKernel && random.chance(0.4) ? random.pick([["#"], ["#", "%%"]]) : [],
     lazyQuotes: !isKernel && random.chance(0.3),
-    trimLeadingSpace: !isKernel && random.chance(0.3),
+    trim: !isKernel && random.chance(0.3) ? random.pick(["left", "both"]) : "none",
+    hasEscapes: false,
   };
 }
 
@@ -121,10 +123,11 @@ export function commandLine(run: RandomRun): string[] {
     add("-d", dialect.delimiter);
     if (dialect.quote !== '"') add("--quote", dialect.quote);
     if (dialect.escape !== dialect.quote) add("--escape", dialect.escape);
-    add("--comment", dialect.comment);
+    for (const comment of dialect.comments) add("--comment", comment);
     if (dialect.lazyQuotes) args.push("--lazy-quotes");
-    if (dialect.trimLeadingSpace) args.push("--trim");
+    if (dialect.trim !== "none") args.push(dialect.trim === "left" ? "--trim=left" : "--trim");
     if (run.isRagged) args.push("--ragged");
+    if (run.extraFields !== "error") args.push("--extra-fields", run.extraFields);
     if (run.noHeaders) args.push("-n");
     add("--columns", run.columns?.join(","));
     add("--null", run.nullText);

@@ -5,7 +5,7 @@
 import type { WantedRecord } from "../faults/reject-records.ts";
 import { JsonWriter, PlainError, type PlainRow, cell, columnsOf, csvLine } from "../pipeline/plain-loop.ts";
 import { type FaultContext, mapRow } from "./fault-function.ts";
-import { type FoundRow, InputError, type RowsRun, SlowReader } from "./slow-reader.ts";
+import { type FoundRow, InputError, REST, type RowsRun, SlowReader } from "./slow-reader.ts";
 
 /** What must come out. */
 export interface Reference {
@@ -28,7 +28,7 @@ export async function reference(run: RowsRun): Promise<Reference> {
       try {
         if (typeof row.found === "string") throw new PlainError(row.found, row.line);
         const values = await resultsOf(run, row.found, { index, line: row.line, file: row.file, args: run.args });
-        writer.write(values);
+        writer.write(values, row.found);
         counts.out += values.length;
         if (values.length === 0) counts.dropped++;
         else counts.mapped++;
@@ -97,15 +97,29 @@ function mapHere(row: PlainRow, ctx: FaultContext): unknown {
   }
 }
 
-function record({ dialect }: RowsRun, row: FoundRow, { index, code }: { index: number; code: string }): WantedRecord {
+function record(run: RowsRun, row: FoundRow, { index, code }: { index: number; code: string }): WantedRecord {
   return {
     file: row.file,
     line: row.line,
     row: index,
     codes: [code],
     input: Buffer.from(row.raw, "latin1"),
-    columns: row.columns,
-    delimiter: row.columns === undefined || dialect.delimiter === "," ? undefined : dialect.delimiter,
+    columns: row.columns?.filter((name) => run.extraFields !== "keep" || name !== REST),
+    form: row.columns === undefined ? {} : recordedForm(run),
+  };
+}
+
+/** All of how a row is read that is not the default. */
+function recordedForm({ dialect, isRagged, extraFields, nullText }: RowsRun): Record<string, unknown> {
+  return {
+    ...(dialect.delimiter !== "," && { delimiter: dialect.delimiter }),
+    ...(dialect.quote !== '"' && { quote: dialect.quote }),
+    ...(dialect.escape !== dialect.quote && { escape: dialect.escape }),
+    ...(dialect.lazyQuotes && { lazyQuotes: true }),
+    ...(dialect.trim !== "none" && { trim: dialect.trim }),
+    ...(isRagged && { ragged: true }),
+    ...(extraFields !== "error" && { extraFields }),
+    ...(nullText !== undefined && { null: [nullText] }),
   };
 }
 
@@ -121,18 +135,30 @@ class CsvText {
   }
 
   /** Nothing is kept of a row that fails, its columns neither. */
-  write(values: unknown[]): void {
+  write(values: unknown[], input: PlainRow): void {
     let columns = this.#columns;
+    const { isRagged, extraFields } = this.#run;
+    const rest = extraFields === "keep" ? REST : undefined;
     let text = "";
     for (const value of values) {
       if (typeof value !== "object" || value === null) throw new PlainError("row-result", 0);
       const row = value as PlainRow;
-      columns ??= columnsOf(row, this.#reader.columns);
+      // What the input row is too short for is a column all the same, where the rest of it is carried.
+      const all = this.#reader.columns;
+      const isCarried = isRagged && all?.every((name) => Object.hasOwn(row, name) || !Object.hasOwn(input, name));
+      columns ??= columnsOf(
+        isCarried === true ? { ...Object.fromEntries((all ?? []).map((name) => [name, 1])), ...row } : row,
+        all,
+      );
       const names = columns;
       if (Object.keys(row).some((key) => row[key] !== undefined && !names.includes(key))) {
         throw new PlainError("row-new-column", 0);
       }
-      text += this.#line(names.map((name) => this.#cell(Object.hasOwn(row, name) ? row[name] : undefined)));
+      const cells = names
+        .filter((name) => name !== rest)
+        .map((name) => (Object.hasOwn(row, name) ? row[name] : undefined));
+      const extra = rest === undefined || !names.includes(rest) ? [] : ((row[rest] ?? []) as string[]);
+      text += this.#line([...cells, ...extra].map((one) => this.#cell(one)));
     }
     if (columns === undefined || values.length === 0) return;
     this.text += (this.#columns === undefined ? this.#header(columns) : "") + text;
@@ -141,12 +167,14 @@ class CsvText {
 
   end(isIdentity: boolean): void {
     if (this.#columns !== undefined || !isIdentity) return;
-    if (this.#reader.columns !== undefined) this.text += this.#header(this.#reader.columns);
+    const columns = this.#reader.columns ?? (this.#run.format === "csv" ? this.#run.columns : undefined);
+    if (columns !== undefined) this.text += this.#header(columns);
   }
 
   #header(columns: string[]): string {
     const { noHeaders, columns: given, format } = this.#run;
-    return noHeaders && given === undefined && format === "csv" ? "" : this.#line(columns);
+    if (noHeaders && given === undefined && format === "csv") return "";
+    return this.#line(columns.filter((name) => this.#run.extraFields !== "keep" || name !== REST));
   }
 
   #line(cells: string[]): string {

@@ -10,6 +10,7 @@ export interface RowsRun {
   /** That of the output, where it has the format of the input. */
   outDialect: SlowDialect;
   isRagged: boolean;
+  extraFields: "error" | "drop" | "keep";
   noHeaders: boolean;
   columns: string[] | undefined;
   skipLines: number;
@@ -38,6 +39,12 @@ export interface FoundRow {
   columns: string[] | undefined;
   found: PlainRow | string;
 }
+
+/** What kept fields are called. */
+export const REST = "_rest";
+
+/** So many bytes tell how many columns there are, where nobody says it. */
+const SAMPLE = 65_536;
 
 /** An input that cannot be read at all ends the run. */
 export class InputError extends Error {}
@@ -79,18 +86,27 @@ export class SlowReader {
   *#csvRows(file: string, text: string, firstLine: number): Generator<FoundRow> {
     const { dialect, maxRowBytes, noHeaders } = this.#run;
     let columns: string[] | undefined;
+    if (noHeaders && this.columns === undefined) {
+      const names = this.#run.columns ?? this.#madeUp(text);
+      this.columns = names && this.#withRest(names);
+    }
+    if (noHeaders) columns = this.columns;
+    if (noHeaders && columns === undefined) return;
+    const width = (): number => (columns?.length ?? 0) - (this.#run.extraFields === "keep" ? 1 : 0);
     for (const piece of readSlowly(text, dialect, maxRowBytes)) {
       const line = firstLine + piece.line;
       // In a file of one column a blank line is a row.
-      const isRow = piece.kind === "blank" && columns?.length === 1;
-      if (columns !== undefined && isRow) {
-        yield { file, line, faultLine: line, raw: "", columns, found: this.#makeRow([""], columns) };
+      if (columns !== undefined && piece.kind === "blank" && width() === 1) {
+        const raw = text.slice(piece.start, piece.end).replace(/\r?\n$/, "");
+        yield { file, line, faultLine: line, raw, columns, found: this.#makeRow([""], columns) };
       }
       if (piece.kind === "blank" || piece.kind === "comment") continue;
       if (columns === undefined) {
         if (piece.kind === "bad") throw new InputError("the header");
-        columns = this.#header(piece.fields);
-        if (!noHeaders) continue;
+        columns = this.#withRest(this.#header(piece.fields));
+        this.columns ??= columns;
+        if (columns.toSorted().join("\n") !== this.columns.toSorted().join("\n")) throw new InputError("other columns");
+        continue;
       }
       const found = piece.kind === "bad" ? piece.code : this.#makeRow(piece.fields, columns);
       const faultLine = piece.kind === "bad" ? line + piece.faultLine : line;
@@ -103,20 +119,53 @@ export class SlowReader {
   #header(latin1: string[]): string[] {
     const fields = this.#decode(latin1);
     if (fields === undefined) throw new InputError("not UTF-8");
-    const { columns, noHeaders } = this.#run;
-    const names = columns ?? (noHeaders ? fields.map((_, at) => `c${at + 1}`) : fields);
-    if (names.length !== fields.length || new Set(names).size < names.length) throw new InputError("the names");
-    this.columns ??= names;
-    if (names.toSorted().join("\n") !== this.columns.toSorted().join("\n")) throw new InputError("other columns");
+    const { columns, isRagged, extraFields } = this.#run;
+    const names = columns ?? fields;
+    const isNamed = names.length < fields.length ? extraFields !== "error" : names.length === fields.length || isRagged;
+    if (!isNamed || new Set(names).size < names.length) throw new InputError("the names");
     return names;
+  }
+
+  #withRest(names: string[]): string[] {
+    return this.#run.extraFields === "keep" ? [...names, REST] : names;
+  }
+
+  /** Names by the rows in the first 64 KB: as many as most have, or as the longest, where rows may be short. */
+  #madeUp(all: string): string[] | undefined {
+    const { dialect, isRagged, maxRowBytes } = this.#run;
+    const first = readSlowly(all, dialect, maxRowBytes).find(({ kind }) => kind === "row" || kind === "bad");
+    if (first === undefined) return undefined;
+    // Of a first row that is longer, it alone tells.
+    const isLong = first.end > SAMPLE;
+    const text = isLong ? all.slice(first.start) : all;
+    const size = isLong ? first.end - first.start : SAMPLE;
+    const sample = text.slice(0, size);
+    const counts = new Map<number, number>();
+    for (const piece of readSlowly(sample, dialect)) {
+      const isCut = text.length > size && (piece.kind === "bad" ? piece.code === "row-unclosed-quote" : false);
+      if (isCut || (text.length > size && piece.end === size && !sample.endsWith("\n"))) break;
+      if (piece.kind !== "row" || piece.end - piece.start > maxRowBytes) continue;
+      counts.set(piece.fields.length, (counts.get(piece.fields.length) ?? 0) + 1);
+    }
+    let width = all.slice(first.start).split("\n", 1)[0]?.split(dialect.delimiter).length ?? 1;
+    let most = 0;
+    for (const [fields, rows] of counts) {
+      if (isRagged ? fields <= most : rows <= most) continue;
+      width = fields;
+      most = isRagged ? fields : rows;
+    }
+    return Array.from({ length: width }, (_, at) => `c${at + 1}`);
   }
 
   #makeRow(latin1: string[], names: string[]): PlainRow | string {
     const fields = this.#decode(latin1);
     if (fields === undefined) return "row-encoding";
-    const { isRagged, nullText } = this.#run;
-    if (fields.length > names.length || (fields.length < names.length && !isRagged)) return "row-field-count";
+    const { isRagged, extraFields, nullText } = this.#run;
+    const width = names.length - (extraFields === "keep" ? 1 : 0);
+    if (fields.length > width && extraFields === "error") return "row-field-count";
+    if (fields.length < width && !isRagged) return "row-field-count";
     const entries = (this.columns ?? names).flatMap((name): [string, unknown][] => {
+      if (extraFields === "keep" && name === REST) return [[name, fields.slice(width)]];
       const field = fields[names.indexOf(name)];
       return field === undefined ? [] : [[name, field === nullText ? null : field]];
     });

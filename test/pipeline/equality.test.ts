@@ -146,6 +146,8 @@ describe("rows that a filter keeps are those of a plain loop:", () => {
 describe("dialects that the tokenizer reads give what a plain loop gives:", () => {
   const call = FUNCTIONS["every column and two more"] ?? ((row) => row);
   for (const [name, dialect] of Object.entries(TOKENIZER_DIALECTS)) {
+    // For the library alone.
+    if (dialect.trim === "std") continue;
     test(
       name,
       async () => {
@@ -164,12 +166,12 @@ describe("dialects that the tokenizer reads give what a plain loop gives:", () =
             expression: call.toString(),
             from: "csv",
             to: "csv",
-            delimiter: ",",
+            delimiter: dialect.delimiter,
             types: "text",
             escape: dialect.escape,
             lazyQuotes: dialect.lazyQuotes,
-            trim: dialect.trimLeadingSpace,
-            ...(dialect.comment !== undefined && { comment: dialect.comment }),
+            trim: dialect.trim === "both",
+            comment: [...dialect.comments],
           };
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });

@@ -217,12 +217,12 @@ export function cell(value: unknown, line: number): string {
 
 /** A line that the dialect reads as these cells. */
 export function csvLine(cells: string[], dialect: SlowDialect = SLOW_CSV): string {
-  const { delimiter, quote, escape, comment, trimLeadingSpace } = dialect;
+  const { delimiter, quote, escape, comments, trim } = dialect;
   const isLoneEmpty = cells.length === 1 && cells[0] === "";
   const needsQuotes = (text: string, at: number): boolean =>
     [delimiter, quote, "\r", "\n"].some((special) => special !== "" && text.includes(special)) ||
-    (at === 0 && comment !== undefined && text.startsWith(comment)) ||
-    (trimLeadingSpace && text.trim() !== text) ||
+    (at === 0 && comments.some((comment) => text.startsWith(comment))) ||
+    (trim !== "none" && text.trim() !== text) ||
     isLoneEmpty;
   const escaped = (text: string): string =>
     Array.from(text, (one) => (one === quote || one === escape ? escape + one : one)).join("");

@@ -133,7 +133,7 @@ describe("rows with typed fields", () => {
 
 test("nullReader() turns the text that stands for null into null, and no other", () => {
   const row: Row = { a: "NA", b: "", c: "na", d: "NA " };
-  nullReader("NA")(row);
+  nullReader(["NA"])(row);
   expect(row).toEqual({ a: null, b: "", c: "na", d: "NA " });
 });
 

@@ -37,7 +37,8 @@ class KernelDecoder implements Decoder {
   readonly loadsByPieces = true;
   readonly #kernel: Kernel;
   readonly #options: CsvDecoderOptions;
-  readonly #decodeRows: DecodeRows;
+  /** Undefined where each row is made by itself. */
+  readonly #decodeRows: DecodeRows | undefined;
   #makeRow: MakeRow | undefined;
   readonly #rows: (Row | undefined)[] = [];
   #starts = new Int32Array(1024);
@@ -45,7 +46,7 @@ class KernelDecoder implements Decoder {
   constructor(kernel: Kernel, options: CsvDecoderOptions) {
     this.#kernel = kernel;
     this.#options = options;
-    this.#decodeRows = compileDecodeRows(options);
+    this.#decodeRows = options.extraFields === "keep" ? undefined : compileDecodeRows(options);
   }
 
   *blocks(start: number, end: number, load: LoadBytes): Generator<DecodedBlock> {
@@ -108,7 +109,8 @@ class KernelDecoder implements Decoder {
     if (this.#starts.length <= count) this.#starts = new Int32Array(count * 2);
     const starts = this.#starts;
     const faults = new Map<number, RowFault>();
-    if (this.#isRectangular(index)) {
+    const isPlain = !this.#options.dialect.hasEscapes || !text.includes("\\");
+    if (this.#decodeRows !== undefined && isPlain && this.#isRectangular(index)) {
       this.#decodeRows(text, entries, rows, starts, count);
       starts[count] = text.length;
     } else {

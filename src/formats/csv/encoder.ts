@@ -6,6 +6,7 @@ import { RowmillError } from "../../errors.ts";
 import { checkKeys, quotedText } from "../columns.ts";
 import type { Row } from "../format.ts";
 import { cellText } from "./cell.ts";
+import { escapeField } from "./field-escapes.ts";
 
 /** How CSV is written. */
 export interface OutputDialect {
@@ -25,6 +26,13 @@ export interface OutputDialect {
   nullText: string;
   /** Fields that a spreadsheet would run as a formula get an apostrophe in front. */
   escapeFormulas: boolean;
+  /** Fields are written as in `tsv-escaped`: nothing is quoted. */
+  hasEscapes: boolean;
+  /**
+   * The column whose array is written as fields behind all others, and has no name in the header: where that is how rows
+   * are read.
+   */
+  rest: string | undefined;
 }
 
 /** A row of more columns is written by a loop: generated code for it would not be optimised any more. */
@@ -44,6 +52,8 @@ export const PLAIN_CSV: OutputDialect = {
   quoteAll: false,
   nullText: "",
   escapeFormulas: false,
+  hasEscapes: false,
+  rest: undefined,
 };
 
 /** What starts a formula in a spreadsheet (OWASP, "CSV Injection"); some take full-width signs for the others. */
@@ -56,6 +66,8 @@ const NUMBER_CHARACTERS = /[\dNaInfity.e+-]/;
 
 /** Makes the function that turns one row into one line of CSV; it throws for a row that cannot be written. */
 export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect): (row: Row) => string {
+  const { rest } = dialect;
+  if (rest !== undefined && columns.includes(rest)) return restEncoder(columns, dialect, rest);
   const cell = fieldEncoder(dialect, columns.length === 1);
   const firstCell = firstFieldEncoder(dialect, columns.length === 1);
   const known = new Set(columns);
@@ -80,15 +92,37 @@ export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect
   };
 }
 
+/** Writes rows with as many fields behind their columns as each has. */
+function restEncoder(columns: readonly string[], dialect: OutputDialect, rest: string): (row: Row) => string {
+  const known = new Set(columns);
+  const named = columns.filter((name) => name !== rest);
+  const line = lineEncoder(dialect);
+  const loneLine = lineEncoder(dialect, true);
+  return (row) => {
+    checkKeys(row, known);
+    const kept = Object.hasOwn(row, rest) ? row[rest] : undefined;
+    const extra: unknown[] = Array.isArray(kept) ? kept : kept === undefined || kept === null ? [] : [kept];
+    const values = [...named.map((name) => (Object.hasOwn(row, name) ? row[name] : undefined)), ...extra];
+    return (values.length === 1 ? loneLine : line)(values);
+  };
+}
+
+/** Makes the function that writes values as a line. */
+function lineEncoder(dialect: OutputDialect, isLone: boolean = false): (values: readonly unknown[]) => string {
+  const cell = fieldEncoder(dialect, isLone);
+  const firstCell = firstFieldEncoder(dialect, isLone);
+  return (values) =>
+    values.map((value, at) => (at === 0 ? firstCell : cell)(value)).join(dialect.delimiter) + dialect.newline;
+}
+
 /**
  * The header line of the columns.
  *
  * @throws {RowmillError} `row-encode`, when a name cannot be written.
  */
 export function csvHeader(columns: readonly string[], dialect: OutputDialect): string {
-  const cell = fieldEncoder(dialect, columns.length === 1);
-  const firstCell = firstFieldEncoder(dialect, columns.length === 1);
-  return columns.map((name, at) => (at === 0 ? firstCell : cell)(name)).join(dialect.delimiter) + dialect.newline;
+  const named = columns.filter((name) => name !== dialect.rest);
+  return lineEncoder(dialect, named.length === 1)(named);
 }
 
 /** Whether numbers need no quotes beside a delimiter. */
@@ -108,6 +142,7 @@ function firstFieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unk
 
 /** @param starts A field that begins with one of them is quoted. */
 function encoderOf(dialect: OutputDialect, isLone: boolean, starts: readonly string[]): (value: unknown) => string {
+  if (dialect.hasEscapes) return escapedFieldEncoder(dialect, starts);
   const { delimiter, quote, nullText, quoteAll, escapeFormulas } = dialect;
   const needsQuotes = patternOf(dialect, starts);
   // Halves of surrogate pairs are found on the way: texts that are latin1 cannot hold one, and pay nothing for it.
@@ -172,6 +207,25 @@ function notQuoted(text: string, { delimiter }: OutputDialect, starts: readonly 
   throw new RowmillError("row-encode", `the result cannot be written: ${shown} ${what}, and fields are not quoted`, {
     hint: `--out-quote '"' quotes such fields`,
   });
+}
+
+/** Writes fields of `tsv-escaped`: what stands for null is told from a text by its backslash. */
+function escapedFieldEncoder(
+  { nullText, escapeFormulas }: OutputDialect,
+  starts: readonly string[],
+): (value: unknown) => string {
+  return (value) => {
+    const text = cellText(value, nullText);
+    if (typeof value !== "string" && text === nullText) return text;
+    if (!text.isWellFormed()) throw new TypeError(LONE_SURROGATE);
+    const isText = typeof value !== "number" && typeof value !== "bigint";
+    const written = escapeField(escapeFormulas && isText && isFormula(text) ? `'${text}` : text);
+    const start = starts.find((mark) => written.startsWith(mark));
+    if (start === undefined) return written;
+    throw new RowmillError("row-encode", `the result cannot be written: it begins as a comment does, with ${start}`, {
+      hint: "--to csv quotes such fields",
+    });
+  };
 }
 
 /** Generated code for the value of a column of the row that goes by `variable`. */

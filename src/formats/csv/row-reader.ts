@@ -76,7 +76,9 @@ export class RowReader {
     if (!isMark(separator) || (comment !== undefined && !isMark(comment)) || separator === comment) {
       throw new Error("Cannot parse input: invalid delimiter");
     }
-    this.#tokenizer = new Tokenizer({ ...CSV, delimiter: separator, comment, lazyQuotes, trimLeadingSpace });
+    const comments = comment === undefined ? [] : [comment];
+    const trim = trimLeadingSpace ? "std" : "none";
+    this.#tokenizer = new Tokenizer({ ...CSV, delimiter: separator, comments, lazyQuotes, trim });
     this.#fieldsPerRow = options.fieldsPerRecord ?? -1;
   }
 

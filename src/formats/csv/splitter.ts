@@ -33,7 +33,7 @@ export function latin1Tokenizer(dialect: Dialect): Tokenizer {
       delimiter: latin1(dialect.delimiter),
       quote: latin1(dialect.quote),
       escape: latin1(dialect.escape),
-      comment: dialect.comment === undefined ? undefined : latin1(dialect.comment),
+      comments: dialect.comments.map(latin1),
     },
     "bytes",
   );

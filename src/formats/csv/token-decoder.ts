@@ -5,18 +5,16 @@
 import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
-import type { Dialect } from "./dialect.ts";
+import { REST_COLUMN, type RowForm } from "./dialect.ts";
+import { ESCAPED_NULL, escapedFieldReader } from "./field-escapes.ts";
 import { latin1Tokenizer } from "./splitter.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
-export interface CsvDecoderOptions {
-  dialect: Dialect;
-  /** Names of the fields as they stand in the file. */
+export interface CsvDecoderOptions extends RowForm {
+  /** Names of the fields as they stand in the file; `_rest` is the last one where extra fields are kept. */
   columns: string[];
   /** Names in the order in which a row's properties are made: all of them, or those that are read. */
   rowOrder: string[];
-  /** Rows with too few fields are taken, the missing fields absent. */
-  isRagged: boolean;
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
   replacesInvalid: boolean;
   /** Bytes that are indexed and decoded at once. @default 64 KB: they stay in the second-level cache */
@@ -135,27 +133,41 @@ export function decodeOneByOne(
 export type MakeRow = (fields: readonly string[], faults: Map<number, RowFault>, at: number) => Row | undefined;
 
 /** Makes rows for a file. A row with missing fields costs what the fields cost that it has, however wide the header is. */
-export function rowMaker({ columns, rowOrder, isRagged }: CsvDecoderOptions): MakeRow {
-  const width = columns.length;
+export function rowMaker(options: Omit<CsvDecoderOptions, "replacesInvalid" | "wantsFields">): MakeRow {
+  const { columns, rowOrder, isRagged, extraFields } = options;
+  const read = fieldReader(options);
+  const keepsRest = extraFields === "keep";
+  const width = columns.length - (keepsRest ? 1 : 0);
+  const givesRest = keepsRest && rowOrder.includes(REST_COLUMN);
   const indexes = new Map(columns.map((name, index) => [name, index]));
   const order = rowOrder.map((name) => indexes.get(name) ?? -1);
-  /** Of each field, which property of the row it is; -1 for none. */
+  /** Of each field, which property of the row it is; -1 for none. What is written behind the end is not kept. */
   const ranks = new Int32Array(width).fill(-1);
   for (const [rank, index] of order.entries()) ranks[index] = rank;
   const isInOrder = order.every((index, rank) => rank === 0 || index > (order[rank - 1] ?? -1));
   return (fields, faults, at) => {
-    if (fields.length > width || (fields.length < width && !isRagged)) {
+    const found = Math.min(fields.length, width);
+    if ((fields.length > width && extraFields === "error") || (fields.length < width && !isRagged)) {
       faults.set(at, wrongCount(fields.length, width));
       return undefined;
     }
     const present: number[] = [];
-    for (let index = 0; index < fields.length; index++) {
+    for (let index = 0; index < found; index++) {
       const rank = ranks[index] ?? -1;
       if (rank >= 0) present.push(rank);
     }
     if (!isInOrder) present.sort((a, b) => a - b);
-    return Object.fromEntries(present.map((rank) => [rowOrder[rank] ?? "", fields[order[rank] ?? -1] ?? ""]));
+    const row: Row = Object.fromEntries(
+      present.map((rank) => [rowOrder[rank] ?? "", read(fields[order[rank] ?? -1] ?? "")]),
+    );
+    if (givesRest) row[REST_COLUMN] = fields.slice(width).map(read);
+    return row;
   };
+}
+
+/** What a field of the file stands for. */
+export function fieldReader({ dialect, nullTexts }: RowForm): (raw: string) => string | null {
+  return dialect.hasEscapes ? escapedFieldReader(nullTexts ?? [ESCAPED_NULL]) : (raw) => raw;
 }
 
 function wrongCount(found: number, wanted: number): RowFault {
@@ -165,7 +177,7 @@ function wrongCount(found: number, wanted: number): RowFault {
     hint:
       found < wanted
         ? "--ragged takes rows with missing fields"
-        : "a field that holds the delimiter must be quoted; --delimiter names another one",
+        : "a field that holds the delimiter must be quoted; --extra-fields drop or keep takes rows with more fields",
   };
 }
 

@@ -37,10 +37,15 @@ const CR = 0x0d;
 
 // What String.prototype.trimStart() takes away, in characters and as UTF-8 bytes decoded as latin1.
 const WHITE_SPACE = {
-  characters: /\s*/y,
-  bytes:
-    /(?:[\t\v\f\r ]|\xc2\xa0|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80|\xef\xbb\xbf)*/y,
+  characters: String.raw`\s`,
+  bytes: String.raw`(?:[\t\v\f\r ]|\xc2\xa0|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80|\xef\xbb\xbf)`,
 };
+
+/** White space that may be dropped. A delimiter that is white space is none, but for `@std/csv`. */
+function whiteSpace({ delimiter, trim }: Dialect, unit: Unit): RegExp {
+  const but = trim === "std" ? "" : `(?!${RegExp.escape(delimiter)})`;
+  return new RegExp(`(?:${but}${WHITE_SPACE[unit]})*`, "y");
+}
 
 /** Reads rows from a text; after each {@linkcode Tokenizer.read} its properties describe what was read. */
 export class Tokenizer {
@@ -83,7 +88,7 @@ export class Tokenizer {
     }
     this.#dialect = dialect;
     this.#unit = unit;
-    this.#whiteSpace = new RegExp(WHITE_SPACE[unit]);
+    this.#whiteSpace = whiteSpace(dialect, unit);
   }
 
   /**
@@ -106,9 +111,9 @@ export class Tokenizer {
     this.#lineIndex = -1;
     if (!this.#readLine(start)) return "more";
     this.#passLines();
-    const { comment, keepsBlankLines } = this.#dialect;
-    if (this.#line === "" && keepsBlankLines !== true) return "blank";
-    if (comment !== undefined && comment !== "" && this.#line.startsWith(comment)) return "comment";
+    const { comments, keepsBlankLines } = this.#dialect;
+    if ((this.#line === "" || this.#isTrimmedAway()) && keepsBlankLines !== true) return "blank";
+    if (comments.some((comment) => comment !== "" && this.#line.startsWith(comment))) return "comment";
     const token = this.#readRow();
     if (token !== "row") this.#forgetFields();
     if (token === "more") {
@@ -119,9 +124,9 @@ export class Tokenizer {
   }
 
   #readRow(): Token {
-    const { delimiter, quote, trimLeadingSpace } = this.#dialect;
+    const { delimiter, quote, trim } = this.#dialect;
     for (let at = 0; ; at += delimiter.length) {
-      if (trimLeadingSpace) at = this.#skipWhiteSpace(at);
+      if (trim !== "none") at = this.#skipWhiteSpace(at);
       if (quote !== "" && this.#line.startsWith(quote, at)) {
         const outcome = this.#readQuoted(at);
         if (typeof outcome === "string") return outcome;
@@ -130,7 +135,9 @@ export class Tokenizer {
         const found = this.#line.indexOf(delimiter, at);
         const stop = found === -1 ? this.#line.length : found;
         if (this.#hasBareQuote(at, stop)) return "bad";
-        this.fields.push(this.#line.slice(at, stop));
+        const value = this.#line.slice(at, stop);
+        // Of bytes, nobody looks at the values.
+        this.fields.push(trim === "both" ? value.trimEnd() : value);
         this.quoted.push(false);
         at = stop;
       }
@@ -142,7 +149,7 @@ export class Tokenizer {
 
   /** Reads the field whose opening quote is at `open`; where in the line it ends, or why it cannot be read. */
   #readQuoted(open: number): number | "bad" | "more" {
-    const { delimiter, quote, escape, lazyQuotes } = this.#dialect;
+    const { quote, escape, lazyQuotes, trim } = this.#dialect;
     const opening = { line: this.#line, start: this.#lineStart, index: this.#lineIndex };
     let value = "";
     let at = open + quote.length;
@@ -178,13 +185,29 @@ export class Tokenizer {
         at += quote.length;
         continue;
       }
-      if (at === this.#line.length || this.#line.startsWith(delimiter, at)) break;
+      if (this.#isFieldEnd(at)) break;
+      if (trim === "both") {
+        const behind = this.#skipWhiteSpace(at);
+        if (this.#isFieldEnd(behind)) {
+          at = behind;
+          break;
+        }
+      }
       if (!lazyQuotes) return this.#fail("row-quote", "quote", this.#line, this.#lineStart, close);
       value += quote;
     }
     this.fields.push(value);
     this.quoted.push(true);
     return at;
+  }
+
+  #isFieldEnd(at: number): boolean {
+    return at === this.#line.length || this.#line.startsWith(this.#dialect.delimiter, at);
+  }
+
+  /** Whether nothing is left of the line when white space around fields is dropped. */
+  #isTrimmedAway(): boolean {
+    return this.#dialect.trim === "both" && this.#skipWhiteSpace(0) === this.#line.length;
   }
 
   /** Whether an unquoted field holds a quote that it must not hold; if so, the fault is set. */

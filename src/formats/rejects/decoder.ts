@@ -2,6 +2,7 @@
  * Reads a rejects file again, on the worker's side: each line holds the raw text of a row, as it stood in its input or
  * as somebody has put it right since.
  */
+import type { RowForm, RowReading } from "../csv/dialect.ts";
 import { describeFault, tooLong } from "../csv/splitter.ts";
 import { type CsvDecoderOptions, rowMaker } from "../csv/token-decoder.ts";
 import { Tokenizer } from "../csv/tokenizer.ts";
@@ -11,7 +12,7 @@ import { jsonlDecoder } from "../jsonl/decoder.ts";
 import { isRow, notAnObject } from "../jsonl/parsed-lines.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
-import { type RejectInput, readReject } from "./record.ts";
+import { type Reject, type RejectInput, readReject } from "./record.ts";
 
 /** @param options How rows of CSV are read; their columns stand in the records. */
 export function rejectsDecoder(kernel: Kernel, options: CsvDecoderOptions, maxRowBytes: number): Decoder {
@@ -28,15 +29,15 @@ export function rejectsDecoder(kernel: Kernel, options: CsvDecoderOptions, maxRo
 function decodeBlock(block: DecodedBlock, reader: RejectReader): DecodedBlock {
   const faults = new Map(block.faults);
   const inputs: (RejectInput | undefined)[] = [];
-  const columns: (string[] | undefined)[] = [];
+  const readings: (RowReading | undefined)[] = [];
   const rows = block.rows.slice(0, block.count).map((record, row) => {
-    const found = record === undefined ? undefined : readReject(record);
+    const found = record === undefined ? undefined : reader.find(record);
     if (found === undefined && record !== undefined) faults.set(row, NO_RECORD);
     const input = found?.input;
     inputs.push(input);
-    columns.push(found?.columns);
-    if (input === undefined) return undefined;
-    const read = reader.read(input, found?.columns);
+    readings.push(found?.columns && { ...found.form, columns: found.columns });
+    if (found === undefined) return undefined;
+    const read = reader.read(found);
     if ("fault" in read) faults.set(row, read.fault);
     return "row" in read ? read.row : undefined;
   });
@@ -44,7 +45,7 @@ function decodeBlock(block: DecodedBlock, reader: RejectReader): DecodedBlock {
     ...block,
     rows,
     faults,
-    columns: (row) => columns[row],
+    reading: (row) => readings[row],
     text: (row) => textOf(inputs[row]) ?? block.text(row),
     bytes: (row) => bytesOf(inputs[row]) ?? Buffer.from(block.text(row)),
   };
@@ -70,30 +71,33 @@ type Read = { row: Row } | { fault: RowFault };
 class RejectReader {
   readonly #options: CsvDecoderOptions;
   readonly #maxRowBytes: number;
-  readonly #tokenizer: Tokenizer;
 
   constructor(options: CsvDecoderOptions, maxRowBytes: number) {
     this.#options = options;
     this.#maxRowBytes = maxRowBytes;
-    this.#tokenizer = new Tokenizer(options.dialect);
   }
 
-  /** @param columns Those of its input; without them the row is JSON. */
-  read(input: RejectInput, columns: string[] | undefined): Read {
+  /** What a record says; undefined when it is none. */
+  find(record: Row): Reject | undefined {
+    return readReject(record, this.#options);
+  }
+
+  /** Without columns the row is JSON. */
+  read({ input, columns, form }: Reject): Read {
     if (Buffer.byteLength(input) > this.#maxRowBytes) return { fault: tooLong(this.#maxRowBytes) };
     const text = typeof input === "string" ? input : this.#decode(input);
     if (typeof text !== "string") return { fault: text };
-    return columns === undefined ? readJson(text) : this.#readCsv(text, columns);
+    return columns === undefined ? readJson(text) : this.#readCsv(text, { ...form, columns });
   }
 
   #decode(bytes: Uint8Array): string | RowFault {
     return decodeUtf8(bytes) ?? (this.#options.replacesInvalid ? replaceInvalidUtf8(bytes) : invalidUtf8(bytes));
   }
 
-  #readCsv(text: string, columns: string[]): Read {
-    const tokenizer = this.#tokenizer;
-    // Of one column, an empty line is a row.
-    if (text === "" && columns.length === 1) return { row: Object.fromEntries([[columns[0] ?? "", ""]]) };
+  #readCsv(text: string, { columns, ...form }: RowForm & { columns: string[] }): Read {
+    // A row is a row, whatever it starts with, and of one column an empty line is one.
+    const keepsBlankLines = columns.length === (form.extraFields === "keep" ? 2 : 1);
+    const tokenizer = new Tokenizer({ ...form.dialect, comments: [], keepsBlankLines });
     const token = tokenizer.read(text, 0, true);
     if (tokenizer.fault !== undefined) return { fault: describeFault(tokenizer.fault) };
     if (token !== "row") return { fault: { code: "row-json", message: "the record's input holds no row" } };
@@ -107,8 +111,17 @@ class RejectReader {
       };
     }
     const faults = new Map<number, RowFault>();
-    const row = rowMaker({ ...this.#options, columns })(tokenizer.fields, faults, 0);
+    const row = rowMaker({ ...this.#options, ...form, columns })(tokenizer.fields, faults, 0);
     const fault = faults.get(0);
+    // What is said now is done by whoever reads the fields of all rows.
+    if (
+      row !== undefined &&
+      this.#options.nullTexts === undefined &&
+      form.nullTexts !== undefined &&
+      !form.dialect.hasEscapes
+    ) {
+      for (const name of columns) if (form.nullTexts.includes(String(row[name]))) row[name] = null;
+    }
     return row === undefined && fault !== undefined ? { fault } : { row: row ?? {} };
   }
 }

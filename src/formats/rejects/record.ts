@@ -1,6 +1,8 @@
 /** What a line of a rejects file says of the row that it holds. */
+import { REST_COLUMN, type RowForm } from "../csv/dialect.ts";
 import type { Row } from "../format.ts";
 import { MAX_BLOCK_BYTES } from "../kernel/host.ts";
+import { formOfRecord, isTexts } from "./form.ts";
 
 /** Longest record: the row in it may be as long as rows may be. */
 export const MAX_RECORD_BYTES: number = MAX_BLOCK_BYTES / 2;
@@ -10,23 +12,17 @@ export type RejectInput = string | Uint8Array;
 
 export interface Reject {
   input: RejectInput;
-  /** Names of the row's fields, where its input had a header. */
+  /** Names of the row's fields, where its input had a header; `_rest` behind them where extra fields are kept. */
   columns: string[] | undefined;
-  /** Between the fields. */
-  delimiter: string | undefined;
+  form: RowForm;
 }
 
-/** Reads a parsed line; undefined when it is no record. */
-export function readReject({ input, inputBase64, columns, delimiter }: Row): Reject | undefined {
+/** Reads a parsed line; undefined when it is no record. `given` is what is said of how rows are read. */
+export function readReject(record: Row, given: RowForm): Reject | undefined {
+  const { input, inputBase64, columns } = record;
   const raw = typeof inputBase64 === "string" ? Buffer.from(inputBase64, "base64") : input;
   if (typeof raw !== "string" && !(raw instanceof Uint8Array)) return undefined;
-  return {
-    input: raw,
-    columns: isNames(columns) ? columns : undefined,
-    delimiter: typeof delimiter === "string" ? delimiter : undefined,
-  };
-}
-
-function isNames(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((name) => typeof name === "string");
+  const form = formOfRecord(record, given);
+  const rest = form.extraFields === "keep" ? [REST_COLUMN] : [];
+  return { input: raw, columns: isTexts(columns) ? [...columns, ...rest] : undefined, form };
 }

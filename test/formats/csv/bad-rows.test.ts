@@ -176,7 +176,7 @@ describe("a file of nothing but bad rows", () => {
     "one quote that never closes": `"a\n${'b""c\n'.repeat(BAD_ROWS - 1)}`,
   };
   for (const [name, text] of Object.entries(files)) {
-    for (const [kind, dialect] of Object.entries({ kernel: SLOW_CSV, tokenizer: { ...SLOW_CSV, comment: "#" } })) {
+    for (const [kind, dialect] of Object.entries({ kernel: SLOW_CSV, tokenizer: { ...SLOW_CSV, comments: ["#"] } })) {
       test(`costs the ${kind} a linear number of calls and bytes: ${name}`, () => {
         expect(splitMistake(text, { kernel, dialect, cuts: WHOLE })).toBeUndefined();
         const work = countWork(text, dialect);

@@ -4,11 +4,13 @@ import { SLOW_CSV, type SlowDialect } from "./slow-csv.ts";
 
 /** Dialects that the tokenizer reads on the parent's side too. */
 export const TOKENIZER_DIALECTS: Record<string, SlowDialect> = {
-  comments: { ...SLOW_CSV, comment: "#" },
+  comments: { ...SLOW_CSV, comments: ["#"] },
   "another escape": { ...SLOW_CSV, escape: "\\" },
   "lazy quotes": { ...SLOW_CSV, lazyQuotes: true },
-  trimming: { ...SLOW_CSV, trimLeadingSpace: true },
-  "all of them": { ...SLOW_CSV, comment: "#", escape: "\\", lazyQuotes: true, trimLeadingSpace: true },
+  "trimming as in @std/csv": { ...SLOW_CSV, trim: "std" },
+  trimming: { ...SLOW_CSV, trim: "both" },
+  "trimming where blanks delimit": { ...SLOW_CSV, delimiter: " ", trim: "both" },
+  "all of them": { ...SLOW_CSV, comments: ["#", "//"], escape: "\\", lazyQuotes: true, trim: "both" },
 };
 
 /** Malformed files: pieces that go wrong in each other's company. */

@@ -8,18 +8,22 @@ export interface SlowDialect {
   delimiter: string;
   quote: string;
   escape: string;
-  comment: string | undefined;
+  comments: readonly string[];
   lazyQuotes: boolean;
-  trimLeadingSpace: boolean;
+  /** White space around a field is dropped: before it, also behind it, or as @std/csv does, the delimiter included. */
+  trim: "none" | "left" | "both" | "std";
+  /** Fields are texts of `tsv-escaped`: here they stay as they stand in the file. */
+  hasEscapes: boolean;
 }
 
 export const SLOW_CSV: SlowDialect = {
   delimiter: ",",
   quote: '"',
   escape: '"',
-  comment: undefined,
+  comments: [],
   lazyQuotes: false,
-  trimLeadingSpace: false,
+  trim: "none",
+  hasEscapes: false,
 };
 
 /** What stands in the text, one after the other. `line` counts physical lines from 0. */
@@ -57,9 +61,10 @@ function readPiece(
 ): SlowPiece {
   const firstLineEnd = endOfLine(text, start);
   const tooLong: SlowPiece = { kind: "bad", code: "row-too-long", faultLine: 0, start, end: firstLineEnd, line };
-  if (lineEndAt(text, start) !== undefined || (dialect.comment && text.startsWith(dialect.comment, start))) {
+  const isBlank = lineEndAt(text, dialect.trim === "both" ? behindSpace(text, start, dialect) : start) !== undefined;
+  if (isBlank || dialect.comments.some((comment) => text.startsWith(comment, start))) {
     if (firstLineEnd - start > maxRowBytes) return tooLong;
-    const kind = lineEndAt(text, start) === undefined ? "comment" : "blank";
+    const kind = isBlank ? "blank" : "comment";
     return { kind, start, end: firstLineEnd, line };
   }
   const row = readRow(text, start, dialect);
@@ -73,7 +78,7 @@ function readPiece(
 }
 
 function readRow(text: string, start: number, dialect: SlowDialect): RowEnd {
-  const { delimiter, quote, escape, lazyQuotes, trimLeadingSpace } = dialect;
+  const { delimiter, quote, escape, lazyQuotes, trim } = dialect;
   const fields: string[] = [];
   const quoted: boolean[] = [];
   const quoteError = (at: number): RowEnd => ({
@@ -84,7 +89,7 @@ function readRow(text: string, start: number, dialect: SlowDialect): RowEnd {
   });
   for (let at = start; ;) {
     let value = "";
-    if (trimLeadingSpace) while (isSpace(text, at)) at++;
+    if (trim !== "none") at = behindSpace(text, at, dialect);
     const open = at;
     const isQuoted = quote !== "" && text[at] === quote;
     if (isQuoted) {
@@ -109,6 +114,9 @@ function readRow(text: string, start: number, dialect: SlowDialect): RowEnd {
         } else if (next === delimiter || lineEndAt(text, at + 1) !== undefined) {
           at++;
           break;
+        } else if (trim === "both" && isFieldEnd(text, behindSpace(text, at + 1, dialect), dialect)) {
+          at = behindSpace(text, at + 1, dialect);
+          break;
         } else if (lazyQuotes) {
           value += quote;
           at++;
@@ -121,6 +129,7 @@ function readRow(text: string, start: number, dialect: SlowDialect): RowEnd {
         if (quote !== "" && text[at] === quote && !lazyQuotes) return quoteError(at);
         value += text[at];
       }
+      if (trim === "both") value = value.replace(/[ \t\r]+$/, "");
     }
     fields.push(value);
     quoted.push(isQuoted);
@@ -143,6 +152,17 @@ function lineEndAt(text: string, at: number): number | undefined {
 function endOfLine(text: string, at: number): number {
   for (let end = at; end < text.length; end++) if (text[end] === "\n") return end + 1;
   return text.length;
+}
+
+/** Behind the white space at `at`. A delimiter is none, but for @std/csv. */
+function behindSpace(text: string, at: number, { delimiter, trim }: SlowDialect): number {
+  let behind = at;
+  while (isSpace(text, behind) && (trim === "std" || text[behind] !== delimiter)) behind++;
+  return behind;
+}
+
+function isFieldEnd(text: string, at: number, { delimiter }: SlowDialect): boolean {
+  return text[at] === delimiter || lineEndAt(text, at) !== undefined;
 }
 
 function isSpace(text: string, at: number): boolean {

@@ -46,7 +46,7 @@ function toLatin1(text: string): string {
 describe("Tokenizer reads", () => {
   test("rows, blank lines and comments, with their ends and lines", () => {
     const text = '# note\n\r\na,"b\r\n\nc"\r\nd';
-    const readings = readAll(text, { ...CSV, comment: "#" });
+    const readings = readAll(text, { ...CSV, comments: ["#"] });
     expect(readings.map(({ token, end, lines }) => [token, end, lines])).toEqual([
       ["comment", 7, 1],
       ["blank", 9, 1],
@@ -82,7 +82,7 @@ describe("Tokenizer reads", () => {
   });
 
   test("delimiter, quote, escape and comment of several characters", () => {
-    const dialect = { delimiter: "::", quote: "<<", escape: "~~", comment: "//" };
+    const dialect = { delimiter: "::", quote: "<<", escape: "~~", comments: ["//"] };
     expect(rowsOf("a:b::<<c::~~<<~~~~d~~e>>\n<<::f\n//::g\n/h\n", dialect)).toEqual([
       ["a:b", "c::<<~~d~~e>>\n", "f"],
       "comment",
@@ -92,9 +92,9 @@ describe("Tokenizer reads", () => {
 
   test("bytes decoded as latin1 as it reads the characters", () => {
     const text = "é§»ä, \u3000ö»»ü»§x\n¿c\n\u00a0§\u2003»y»\n";
-    const dialect = { ...CSV, delimiter: "§", quote: "»", escape: "»", comment: "¿", trimLeadingSpace: true };
+    const dialect: Dialect = { ...CSV, delimiter: "§", quote: "»", escape: "»", comments: ["¿"], trim: "both" };
     const inBytes = { ...dialect, delimiter: toLatin1("§"), quote: toLatin1("»"), escape: toLatin1("»") };
-    const readings = readAll(toLatin1(text), { ...inBytes, comment: toLatin1("¿") }, "bytes");
+    const readings = readAll(toLatin1(text), { ...inBytes, comments: [toLatin1("¿")] }, "bytes");
     const expected = readAll(text, dialect);
     expect(readings.map(({ token }) => token)).toEqual(expected.map(({ token }) => token));
     expect(readings.map(({ fields }) => fields)).toEqual(expected.map(({ fields }) => fields.map(toLatin1)));
@@ -102,7 +102,7 @@ describe("Tokenizer reads", () => {
   });
 
   test("white space that is the delimiter as white space when it trims", () => {
-    expect(rowsOf("a\t\tb\n", { delimiter: "\t", trimLeadingSpace: true })).toEqual([["a", "b"]]);
+    expect(rowsOf("a\t\tb\n", { delimiter: "\t", trim: "std" })).toEqual([["a", "b"]]);
   });
 });
 
@@ -143,7 +143,7 @@ describe("Tokenizer finds bad rows", () => {
 
 describe("Tokenizer asks for more", () => {
   test.each(["", "a", "a,b\r", '"a"', '"a\n', '"a\nb"', "#", '"a"\r'])("on %j", (text) => {
-    const tokenizer = new Tokenizer({ ...CSV, comment: "##" });
+    const tokenizer = new Tokenizer({ ...CSV, comments: ["##"] });
     expect(readAt(tokenizer, text, 0, false)).toMatchObject({ token: "more", fields: [], end: 0, lines: 0 });
   });
 
@@ -166,9 +166,10 @@ const dialects = fc.record({
   delimiter: fc.constantFrom(",", "::", "ab"),
   quote: fc.constantFrom('"', "''", ""),
   escape: fc.constantFrom('"', "''", "\\", "~~", ""),
-  comment: fc.constantFrom(undefined, "#", "##"),
+  comments: fc.constantFrom([], ["#"], ["##", "a"]),
   lazyQuotes: fc.boolean(),
-  trimLeadingSpace: fc.boolean(),
+  trim: fc.constantFrom("none", "left", "both", "std"),
+  hasEscapes: fc.constant(false),
 });
 
 const texts = fc

@@ -80,29 +80,33 @@ export interface TransformOptions {
   /** Its version. */
   version?: string;
   /** Input format; by the first input's extension otherwise. */
-  from?: "csv" | "tsv" | "jsonl" | "json" | "rejects";
+  from?: "csv" | "tsv" | "tsv-escaped" | "jsonl" | "json" | "rejects";
   /** Output format; by the output's extension, then the input format, otherwise. */
-  to?: "csv" | "tsv" | "jsonl" | "json" | "table" | "md";
+  to?: "csv" | "tsv" | "tsv-escaped" | "jsonl" | "json" | "table" | "md";
   /** Between input fields; `auto` finds it by the first rows. */
   delimiter?: string;
   /** Around input fields. */
   quote?: string;
   /** Before a quote that belongs to a quoted field. */
   escape?: string;
-  /** Lines that start with it are left out. */
-  comment?: string;
+  /** Lines that start with it, or with one of several, are left out. */
+  comment?: string | string[];
   /** Physical lines left out at the start of each input. */
   skipLines?: number;
   /** The inputs have no header; columns are called c1, c2, … */
   noHeaders?: boolean;
   /** Take quotes as they come in fields that are not quoted. */
   lazyQuotes?: boolean;
+  /** Names that stand in the header more than once get the number of their column behind them. */
+  dedupColumns?: boolean;
   /** Rows with too few fields are taken. */
   ragged?: boolean;
-  /** White space at the start of fields is dropped. */
-  trim?: boolean;
-  /** The text that stands for null, in input and output. */
-  null?: string;
+  /** Fields behind the last column fail their row, are left out, or stand in the row as `_rest`. */
+  extraFields?: "error" | "drop" | "keep";
+  /** White space around fields is dropped, or that on their left. */
+  trim?: boolean | "left" | "both";
+  /** The text, or texts, that stand for null; the first one is what null is written as. */
+  null?: string | string[];
   /** The encoding of the inputs, by a label that `TextDecoder` knows. */
   encoding?: string;
   /** Bytes that are no text in the encoding fail their row, or become U+FFFD. */
