@@ -23,6 +23,7 @@ export type ErrorCode =
   | "transform"
   | "transform-changed"
   | "worker"
+  | "processor"
   | "pool"
   | "too-many-errors"
   | "interrupted"

@@ -105,11 +105,8 @@ export class TransformWorkers {
 
   /** Opens a worker for the pool. Before the setup is known, the first one only loads the transform. */
   open(index: number, progress: Int32Array, onEvent: Listener): RolePort<RowTask> {
-    const port = this.#spawn({
-      role: "transform",
-      worker: index,
+    const port = this.#start(index, {
       progress,
-      kernel: compiledKernel(),
       onEvent: (event) => {
         const known = event.type === "broken" ? { ...event, error: this.files.change ?? event.error } : event;
         if (known.type === "broken" || known.type === "died") this.#lost(index, known.error);
@@ -128,6 +125,19 @@ export class TransformWorkers {
     if (this.#setup !== undefined) this.#sendSetup(port, this.#setup);
     else if (this.#source !== undefined) tell(port, { type: "load", source: this.#source });
     return port;
+  }
+
+  /** One that cannot even be started is waited for by nobody. */
+  #start(
+    index: number,
+    hears: Pick<SpawnOptions<BatchResult, FromWorker>, "progress" | "onEvent" | "onNote">,
+  ): RolePort<RowTask> {
+    try {
+      return this.#spawn({ role: "transform", worker: index, kernel: compiledKernel(), ...hears });
+    } catch (error) {
+      this.#lost(index, error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
   }
 
   /** What the module exports. A worker must have been opened. */

@@ -218,7 +218,8 @@ export class WorkerPool<Payload, Result> {
       };
       this.#slots[index] = slot;
     } catch (error) {
-      this.#fail(new RowmillError("worker", "a worker could not be started", { cause: error }));
+      const isTold = error instanceof RowmillError;
+      this.#fail(isTold ? error : new RowmillError("worker", "a worker could not be started", { cause: error }));
     }
   }
 

@@ -5,6 +5,7 @@
  * {@linkcode INPUT} and ask for room first. Every view is made anew when the memory grows, so callers must not keep one over a call of `reserve`.
  */
 import { readFileSync } from "node:fs";
+import { RowmillError } from "../../errors.ts";
 import type { BlockIndex, ByteCounts, CsvScan, FieldLoops, JsonIndex, KernelExports, Scan } from "./exports.ts";
 import wasmPath from "./kernel.wasm" with { type: "file" };
 
@@ -47,9 +48,20 @@ export function quoteByte(quote: string): number {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** The kernel's code, to be handed to other threads: what one of them has optimised all have. */
+/**
+ * The kernel's code, to be handed to other threads: what one of them has optimised all have.
+ *
+ * @throws {RowmillError} `processor`, on one that lacks what the runtime needs for it.
+ */
 export function compiledKernel(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(wasmPath));
+  try {
+    compiled ??= new WebAssembly.Module(readFileSync(wasmPath));
+  } catch (error) {
+    throw new RowmillError("processor", "this processor lacks AVX, without which the runtime has no SIMD for rows", {
+      hint: "use a machine of 2011 or later; in a virtual machine, give it the processor of its host",
+      cause: error,
+    });
+  }
   return compiled;
 }
 

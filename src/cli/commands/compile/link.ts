@@ -10,6 +10,7 @@ import { ZOD_NAMES } from "../../../transform/built-in-zod.ts";
 import { LINKED_FOLDER, LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
 import { compileFailure, hasPackage } from "../../../transform/load.ts";
 import { inWorkFolder } from "../work-folder.ts";
+import { copyUnguarded, guardEntry } from "./entry-guard.ts";
 import { type OwnFiles, ownFiles } from "./own-files.ts";
 import { TARGETS, type Target } from "./targets.ts";
 
@@ -134,6 +135,13 @@ function relinked(text: string, kernel: string): string {
   return `import ${name} from ${JSON.stringify(`./${kernel}`)} with { type: "file" };\n${body.replaceAll(place, name)}`;
 }
 
+/** The runtime that goes into the program: that of this executable, as it was before it got a guard. */
+function ownRuntime(folder: string): string {
+  const path = join(folder, "runtime");
+  copyUnguarded(process.execPath, path);
+  return path;
+}
+
 async function build(folder: string, { transform, outfile, target, included }: LinkOptions): Promise<LinkNotes> {
   const reads = new Map<string, OwnFiles>();
   const result = await Bun.build({
@@ -150,7 +158,7 @@ async function build(folder: string, { transform, outfile, target, included }: L
     throw: false,
     compile: {
       outfile,
-      ...(target !== undefined && { target: TARGETS[target] }),
+      ...(target === undefined ? { executablePath: ownRuntime(folder) } : { target: TARGETS[target] }),
       // Nothing beside the data may run.
       autoloadDotenv: false,
       autoloadBunfig: false,
@@ -160,7 +168,10 @@ async function build(folder: string, { transform, outfile, target, included }: L
   }).catch((error: unknown) => {
     throw notMade(messageOf(error), target, error);
   });
-  if (result.success) return { reads };
+  if (result.success) {
+    guardEntry(outfile);
+    return { reads };
+  }
   throw compileError(result.logs, { target, folder: dirname(folder) });
 }
 

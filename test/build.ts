@@ -1,0 +1,25 @@
+/**
+ * `bun run build`: the executable, `dist/rowmill`, with the guard that it begins with. Further words go to the runtime's
+ * compiler: `--target=…`, `--outfile=…`.
+ */
+import { guardEntry } from "../src/cli/commands/compile/entry-guard.ts";
+
+const ENTRIES = ["main", "command-line", "commands", "standalone", "worker", "zod", "zod-mini", "zod-core"];
+const OPTIONS = [
+  "--compile",
+  "--minify",
+  "--bytecode",
+  "--format=esm",
+  "--no-compile-autoload-dotenv",
+  "--no-compile-autoload-bunfig",
+  "--compile-autoload-package-json",
+  "--compile-autoload-tsconfig",
+];
+const OUTFILE = "--outfile=";
+
+const given = process.argv.slice(2);
+const outfile = given.findLast((word) => word.startsWith(OUTFILE))?.slice(OUTFILE.length) ?? "dist/rowmill";
+const words = [...OPTIONS, `${OUTFILE}${outfile}`, ...ENTRIES.map((name) => `src/${name}.ts`), ...given];
+const { exitCode } = Bun.spawnSync([process.execPath, "build", ...words], { stdio: ["ignore", "inherit", "inherit"] });
+if (exitCode === 0) guardEntry(outfile);
+process.exit(exitCode);
