@@ -106,7 +106,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag(
     "Input",
     "--encoding <label>",
-    "of the input: auto, utf-8, utf-16le, windows-1252, shift_jis, … (default: auto)",
+    "of the input: auto, utf-8, utf-16le, windows-1252, cp850, shift_jis, … (default: auto)",
     to("encoding"),
   ),
   flag(

@@ -2,6 +2,8 @@
 import { existsSync, readFile, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
 import { STDIN, isRemote, reach, readFailure, shownName } from "../io/files.ts";
+import { textDecoder } from "../io/transcoding-reader.ts";
+import { byteOrderMark, looksLikeUtf16 } from "../pipeline/detect.ts";
 import { naturalOrder } from "./natural-order.ts";
 import { STDIN_FD } from "./terminal.ts";
 
@@ -67,11 +69,21 @@ async function listedNames(list: string): Promise<string[]> {
 /** It may be a FIFO whose writer is waited for. */
 function readList(list: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    readFile(list === STDIN ? STDIN_FD : list, "utf8", (error, text) => {
-      if (error === null) resolve(text);
+    readFile(list === STDIN ? STDIN_FD : list, (error, bytes) => {
+      if (error === null) resolve(listText(bytes));
       else reject(cannotRead(list, error));
     });
   });
+}
+
+/** The text of a list. PowerShell and editors of Windows write UTF-16, and a byte order mark before UTF-8. */
+function listText(bytes: Buffer): string {
+  const mark = byteOrderMark(bytes)?.encoding;
+  if (mark !== undefined && mark !== "utf-32") return textDecoder(mark).decode(bytes);
+  // Names of one letter between NULs look the same, but have no lines.
+  const encoding = looksLikeUtf16(bytes);
+  const text = encoding === undefined ? "" : textDecoder(encoding).decode(bytes);
+  return text.includes("\n") ? text : bytes.toString("utf8");
 }
 
 function cannotRead(list: string, error: unknown): RowmillError {

@@ -3,6 +3,7 @@
  * malformed is an error behind all that came before it, or U+FFFD.
  */
 import { RowmillError } from "../errors.ts";
+import { type ByteDecoder, codePageDecoder } from "./code-pages.ts";
 import { type PieceReader, SinglePieceReader } from "./piece-reader.ts";
 
 /** U+FFFD: what a decoder gives for bytes that stand for nothing. */
@@ -20,13 +21,13 @@ export interface Transcoding {
 }
 
 /**
- * A decoder for any label that is known.
+ * A decoder for any label that is known: those of browsers, and the code pages of DOS.
  *
  * @throws {RangeError} When it is not.
  */
-export function textDecoder(label: string, options: { fatal?: boolean } = {}): TextDecoder {
+export function textDecoder(label: string, options: { fatal?: boolean } = {}): ByteDecoder {
   // The declared type lists but three of the labels.
-  return new TextDecoder(label as Bun.Encoding, options);
+  return codePageDecoder(label) ?? new TextDecoder(label as Bun.Encoding, options);
 }
 
 /** What is transcoded. */
@@ -43,8 +44,8 @@ export interface RawInput {
 export class TranscodingReader extends SinglePieceReader {
   readonly #input: RawInput;
   readonly #encoding: string;
-  readonly #decoder: TextDecoder;
-  readonly #strict: TextDecoder | undefined;
+  readonly #decoder: ByteDecoder;
+  readonly #strict: ByteDecoder | undefined;
   readonly #replaces: boolean;
   #isFirst = true;
   #line = 1;

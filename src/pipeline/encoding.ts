@@ -1,6 +1,9 @@
 /** Names of encodings: the labels that browsers know (https://encoding.spec.whatwg.org/#names-and-labels). */
 import { UsageError } from "../errors.ts";
+import { CODE_PAGES } from "../io/code-pages.ts";
 import { textDecoder } from "../io/transcoding-reader.ts";
+import { nearest } from "../nearest.ts";
+import { shellWord } from "./shell.ts";
 
 /** What becomes of bytes that are not text in the encoding of the input. */
 export const ENCODING_ERRORS = ["error", "replace"] as const;
@@ -28,12 +31,97 @@ export function checkEncoding(options: { encoding?: string; encodingErrors?: Enc
  */
 export function encodingOf(label: string): string {
   if (label.toLowerCase() === AUTO) return AUTO;
-  try {
-    return textDecoder(label).encoding;
-  } catch {
-    throw new UsageError(
-      `encoding is ${JSON.stringify(label)}, which is not known`,
-      "such as utf-8, utf-16le, windows-1252, iso-8859-15, macintosh, koi8-r, shift_jis, gb18030, big5, euc-kr",
-    );
+  const tried = [label, ...otherLabels(label.trim().toLowerCase())];
+  for (const name of tried) {
+    try {
+      return textDecoder(name).encoding;
+    } catch (error) {
+      // The next one may be known.
+      if (!(error instanceof RangeError)) throw error;
+    }
   }
+  throw new UsageError(`encoding is ${JSON.stringify(label)}, which is not known`, nearestLabels(label));
+}
+
+/** Code pages by the numbers that Windows and IBM gave them, where browsers call them otherwise. */
+const NUMBERED: Readonly<Record<string, string>> = {
+  "874": "windows-874",
+  "932": "shift_jis",
+  "936": "gbk",
+  "949": "euc-kr",
+  "950": "big5",
+  "1200": "utf-16le",
+  "1201": "utf-16be",
+  "10000": "macintosh",
+  "10007": "x-mac-cyrillic",
+  "20127": "us-ascii",
+  "20866": "koi8-r",
+  "21866": "koi8-u",
+  "51932": "euc-jp",
+  "51949": "euc-kr",
+  "54936": "gb18030",
+  "65001": "utf-8",
+};
+
+/** Names that Python, iconv and spreadsheets have for what browsers call otherwise. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  "utf-8-sig": "utf-8",
+  "utf-16-le": "utf-16le",
+  "utf-16-be": "utf-16be",
+  "mac-roman": "macintosh",
+  macroman: "macintosh",
+  ansi: "windows-1252",
+  "latin-1": "latin1",
+  "latin-2": "latin2",
+  "latin-9": "iso-8859-15",
+  latin9: "iso-8859-15",
+};
+
+/** `cp850`, `ibm850`, `850`: the number of a code page. */
+const PAGE = /^(?:cp|ibm|dos|oem|windows|ms|x-cp)?-?0*(?<number>\d{3,5})$/;
+/** Windows counts those of ISO 8859 from here on. */
+const FIRST_ISO_PAGE = 28_591;
+const LAST_ISO_PAGE = 28_606;
+
+/** What else a label may be called: `ibm850`, `437` and `CP-850` are code pages, `utf_8_sig` and `iso8859_15` of Python. */
+function otherLabels(label: string): string[] {
+  const dashed = label.replaceAll("_", "-");
+  const other = OTHER_NAMES[dashed];
+  const labels = other === undefined ? [dashed] : [dashed, other];
+  const iso = /^iso-?8859-?(?<number>\d+)$/.exec(dashed)?.groups?.["number"];
+  if (iso !== undefined) labels.push(`iso-8859-${iso}`);
+  const page = PAGE.exec(dashed)?.groups?.["number"];
+  if (page === undefined) return labels;
+  const number = Number(page);
+  const isIso = number >= FIRST_ISO_PAGE && number <= LAST_ISO_PAGE;
+  return [...labels, isIso ? `iso-8859-${number - FIRST_ISO_PAGE + 1}` : (NUMBERED[page] ?? `cp${page}`)];
+}
+
+/** Encodings that people meet. */
+const COMMON = [
+  "utf-8",
+  "utf-16le",
+  "utf-16be",
+  "windows-1250",
+  "windows-1251",
+  "windows-1252",
+  "iso-8859-2",
+  "iso-8859-15",
+  "macintosh",
+  "koi8-r",
+  "shift_jis",
+  "euc-jp",
+  "gb18030",
+  "big5",
+  "euc-kr",
+] as const;
+
+/** What to give in its place, and the way for all others. */
+function nearestLabels(label: string): string {
+  // Another number is another encoding.
+  const isNumber = PAGE.test(label.toLowerCase()) || /^utf-?\d/i.test(label);
+  const near = isNumber ? undefined : nearest(label.toLowerCase(), [...COMMON, ...CODE_PAGES]);
+  const meant = near === undefined ? "" : `did you mean ${near}? `;
+  const name = shellWord(label);
+  return `${meant}known are ${COMMON.join(", ")}, cp437, cp850 and more; any other: iconv -f ${name} -t utf-8 FILE | rowmill …`;
 }
