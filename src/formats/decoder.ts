@@ -12,6 +12,8 @@ export interface DecoderSetup extends RowForm {
   format: InputFormat;
   /** Column names of the first file, for formats that have a header; `_rest` behind them where extra fields are kept. */
   columns: string[] | undefined;
+  /** Its columns have their names from a line of it. */
+  hasHeader: boolean;
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
   replacesInvalid: boolean;
   /** A longer row is bad. The splitter sees to that, but for rows that stand in records. */
@@ -41,6 +43,7 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, file: FileColumn
     isRagged: input.isRagged,
     extraFields: input.extraFields,
     nullTexts: input.nullTexts,
+    hasHeader: input.hasHeader,
     replacesInvalid: input.replacesInvalid,
     wantsFields,
     ...(input.blockBytes !== undefined && { blockBytes: input.blockBytes }),

@@ -283,6 +283,7 @@ export interface FoundShape extends InputShape {
   /** That of its rows: a rejects file holds rows of another format. */
   format: Exclude<InputFormat, "rejects">;
   dialect: Dialect;
+  extraFields: ExtraFields;
 }
 
 /** Whether the output is drawn as a whole, in a layout that its first rows set. */
@@ -314,7 +315,7 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
       nullText: [options.null ?? []].flat()[0] ?? (hasEscapes ? ESCAPED_NULL : ""),
       escapeFormulas: options.escapeFormulas ?? false,
       hasEscapes,
-      rest: options.extraFields === "keep" ? REST_COLUMN : undefined,
+      rest: found.extraFields === "keep" ? REST_COLUMN : undefined,
     },
     // Without a header in, there is none out, unless names were given.
     hasHeader:

@@ -4,6 +4,7 @@
  */
 import { RowmillError, UsageError } from "../errors.ts";
 import { hasHidden, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
+import type { Dialect } from "../formats/csv/dialect.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
@@ -205,10 +206,15 @@ export function reducesRows(options: RunOptions, { hasReduce }: Pick<TransformEx
   return hasReduce || groupingOf(options) !== undefined;
 }
 
-function foundShape({ format }: InputPlan, { shape, dialect, columns }: RowSource): FoundShape {
-  const found = format === "rejects" ? (columns === undefined ? "jsonl" : "csv") : format;
+function foundShape({ format }: InputPlan, { shape, dialect, extraFields, columns }: RowSource): FoundShape {
+  const found = format === "rejects" ? formatOfRejected(columns, dialect) : format;
   // Objects that stand one after another come out so.
-  return { ...shape, format: found === "json" && !shape.hasBracket ? "jsonl" : found, dialect };
+  return { ...shape, format: found === "json" && !shape.hasBracket ? "jsonl" : found, dialect, extraFields };
+}
+
+function formatOfRejected(columns: readonly string[] | undefined, { hasEscapes }: Dialect): FoundShape["format"] {
+  if (columns === undefined) return "jsonl";
+  return hasEscapes ? "tsv-escaped" : "csv";
 }
 
 const NO_EXPORTS: TransformExports = {
@@ -255,6 +261,7 @@ function runSetup(parts: {
       isRagged: input.isRagged,
       extraFields: input.extraFields,
       nullTexts: input.nullTexts,
+      hasHeader: input.hasHeader,
       replacesInvalid: input.encodingErrors === "replace",
       maxRowBytes: input.maxRowBytes,
       types: typesOf(options),

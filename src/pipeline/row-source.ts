@@ -108,6 +108,8 @@ export class RowSource {
   plan: InputPlan;
   /** The dialect as it was found. */
   dialect: InputPlan["dialect"];
+  /** What becomes of fields behind the last column, in the first input. */
+  extraFields: InputPlan["extraFields"];
   /** The encoding of the first input, as it was found. */
   encoding: string | undefined;
   /** What the data say of the columns; nothing where they are not asked. */
@@ -133,6 +135,7 @@ export class RowSource {
     this.#limit = limit;
     this.sums = new InputSums({ keepsHashes: summary !== undefined });
     this.dialect = plan.dialect;
+    this.extraFields = plan.extraFields;
   }
 
   /** The start of an input, for advice on how to read it. */
@@ -412,7 +415,7 @@ export class RowSource {
     if (row.kind === "bad") throw badHeader(row, this.#badBytes(file, row), { ...place, row: 0 });
     const { columns, form } = recordHeader(file.window.head(row.end - file.window.start), this.plan, place);
     this.columns ??= columns;
-    this.dialect = form.dialect;
+    [this.dialect, this.extraFields] = [form.dialect, form.extraFields];
     return true;
   }
 

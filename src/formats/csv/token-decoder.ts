@@ -5,7 +5,7 @@
 import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
-import { REST_COLUMN, type RowForm } from "./dialect.ts";
+import { type Dialect, REST_COLUMN, type RowForm } from "./dialect.ts";
 import { ESCAPED_NULL, escapedFieldReader } from "./field-escapes.ts";
 import { latin1Tokenizer } from "./splitter.ts";
 import { Tokenizer } from "./tokenizer.ts";
@@ -15,6 +15,8 @@ export interface CsvDecoderOptions extends RowForm {
   columns: string[];
   /** Names in the order in which a row's properties are made: all of them, or those that are read. */
   rowOrder: string[];
+  /** The columns have their names from a line of the file. */
+  hasHeader: boolean;
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
   replacesInvalid: boolean;
   /** Bytes that are indexed and decoded at once. @default 64 KB: they stay in the second-level cache */
@@ -148,7 +150,7 @@ export function rowMaker(options: Omit<CsvDecoderOptions, "replacesInvalid" | "w
   return (fields, faults, at) => {
     const found = Math.min(fields.length, width);
     if ((fields.length > width && extraFields === "error") || (fields.length < width && !isRagged)) {
-      faults.set(at, wrongCount(fields.length, width));
+      faults.set(at, wrongCount(fields.length, width, options));
       return undefined;
     }
     const present: number[] = [];
@@ -170,15 +172,21 @@ export function fieldReader({ dialect, nullTexts }: RowForm): (raw: string) => s
   return dialect.hasEscapes ? escapedFieldReader(nullTexts ?? [ESCAPED_NULL]) : (raw) => raw;
 }
 
-function wrongCount(found: number, wanted: number): RowFault {
+function wrongCount(found: number, wanted: number, of: Pick<CsvDecoderOptions, "hasHeader" | "dialect">): RowFault {
   return {
     code: "row-field-count",
-    message: `the row has ${plural(found, "field")}, the header has ${wanted}`,
+    message: `the row has ${plural(found, "field")}, ${of.hasHeader ? `the header has ${wanted}` : `wanted ${wanted}`}`,
     hint:
       found < wanted
         ? "--ragged takes rows with missing fields"
-        : "a field that holds the delimiter must be quoted; --extra-fields drop or keep takes rows with more fields",
+        : `${needed(of.dialect)}; --extra-fields drop or keep takes rows with more fields`,
   };
+}
+
+/** What a field needs in which the delimiter stands. */
+function needed({ quote, hasEscapes }: Dialect): string {
+  if (hasEscapes) return "a tab in a field must be escaped";
+  return quote === "" ? "without quotes no field can hold the delimiter" : "a field that holds the delimiter must be quoted";
 }
 
 function plural(count: number, noun: string): string {
