@@ -49,7 +49,16 @@ function shown(text: string): string {
   return showControls(isLong ? `${text.slice(0, SHOWN_START_CHARS)}…${text.slice(-SHOWN_END_CHARS)}` : text);
 }
 
-/** Data may hold anything: control characters are shown, never sent to the terminal. */
+/**
+ * What a terminal obeys or does not show: controls, soft hyphens, zero-width spaces, marks that turn the direction of text,
+ * byte order marks. Joiners stay: scripts and emoji are made with them.
+ */
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** Data may hold anything: what is hidden is shown, and never sent to the terminal. */
 export function showControls(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => JSON.stringify(control).slice(1, -1));
+  return text.replace(HIDDEN, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x20 ? JSON.stringify(character).slice(1, -1) : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
 }

@@ -3,8 +3,9 @@
  * data, as far as the code leaves it open. An empty field is missing: undefined.
  */
 import { RowmillError } from "../errors.ts";
-import { shownColumn } from "../formats/columns.ts";
+import { isPlainName, shownColumn } from "../formats/columns.ts";
 import type { NumberKind } from "../formats/csv/field-reader.ts";
+import { suggestedName } from "./column-code.ts";
 import type { ColumnUses } from "./column-uses.ts";
 import { type DataType, isDataNumber } from "./data-types.ts";
 import { FIELD_READERS, type FieldType, LONG_FRACTION, type ReadText, WANTED } from "./typed-fields.ts";
@@ -57,15 +58,21 @@ export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
   return typing;
 }
 
+/** A column with a type, as `--types` takes it. */
+function typedAs(name: string, type: "number" | "text"): string {
+  return isPlainName(name) ? `${name}=${type}` : `'${name}=${type}'`;
+}
+
 function bothWays(name: string, asText: string, asNumber: string): RowmillError {
   const column = shownColumn(name);
+  const code = suggestedName(name, name);
   return new RowmillError("transform", `column ${column} is used as a text (${asText}) and as a number (${asNumber})`, {
-    hint: `say which it is: --types ${column}=number, then String(${column}) is its text and an empty field is undefined; or --types ${column}=text, then Number(${column}) is its number`,
+    hint: `say which it is: --types ${typedAs(name, "number")}, then String(${code}) is its text and an empty field is undefined; or --types ${typedAs(name, "text")}, then Number(${code}) is its number`,
   });
 }
 
 function dataColumn(name: string, type: "number" | "boolean"): TypedColumn {
-  const hint = `the first rows say that it is a ${type}; --types ${shownColumn(name)}=text takes it as it is`;
+  const hint = `the first rows say that it is a ${type}; --types ${typedAs(name, "text")} takes it as it is`;
   const read: ReadText = type === "number" ? readDataNumber : FIELD_READERS.boolean;
   return {
     name,
@@ -114,9 +121,13 @@ function refusing(
     const value = read(text);
     if (value !== undefined) return value;
     const wayOut = type === "date" && LONG_FRACTION.test(text) ? TOO_FINE : hint;
-    throw new RowmillError("row-type", `column ${name} holds ${JSON.stringify(text)}, wanted ${WANTED[type]}`, {
-      place: { file: "", line: 0, column: name },
-      ...(wayOut !== undefined && { hint: wayOut }),
-    });
+    throw new RowmillError(
+      "row-type",
+      `column ${shownColumn(name)} holds ${JSON.stringify(text)}, wanted ${WANTED[type]}`,
+      {
+        place: { file: "", line: 0, column: name },
+        ...(wayOut !== undefined && { hint: wayOut }),
+      },
+    );
   };
 }

@@ -52,7 +52,7 @@ function checkSeen({ unseen }: GroupTable): void {
 /** What is known of the first row: of JSON, only the columns that are looked at are read. */
 function unseenHint(column: string, names: readonly string[]): string {
   const near = nearest(column, names);
-  if (near !== undefined) return `did you mean ${near}?`;
+  if (near !== undefined) return `did you mean ${shownColumn(near)}?`;
   return names.length === 0
     ? "it must be written as the key stands in the rows: --limit 1 -e row shows the first one"
     : `the first row has: ${shownColumns(names)}`;

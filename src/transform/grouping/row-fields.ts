@@ -1,5 +1,6 @@
 /** Reads the fields of rows that groups and figures are made of. */
 import { RowmillError } from "../../errors.ts";
+import { shownColumn } from "../../formats/columns.ts";
 import type { Row } from "../../formats/format.ts";
 import { stringifyJson } from "../../formats/json/values.ts";
 import { readField } from "../typed-fields.ts";
@@ -61,7 +62,7 @@ function isShort(text: string): boolean {
 function noNumber(value: unknown, column: string): RowmillError {
   const shown = typeof value === "string" ? JSON.stringify(value) : Bun.inspect(value);
   const short = shown.length > SHOWN_CHARS ? `${shown.slice(0, SHOWN_CHARS)}…` : shown;
-  return wrongType(`column ${column} holds ${short}, wanted a number`, column);
+  return wrongType(`column ${shownColumn(column)} holds ${short}, wanted a number`, column);
 }
 
 function wrongType(message: string, column: string): RowmillError {
@@ -78,7 +79,7 @@ export class GroupKeys {
     if (value === undefined || value === null) return null;
     if (typeof value === "object") return this.#objectKey(value);
     if (typeof value === "function" || typeof value === "symbol") {
-      throw wrongType(`column ${column} holds a ${typeof value}, which makes no group`, column);
+      throw wrongType(`column ${shownColumn(column)} holds a ${typeof value}, which makes no group`, column);
     }
     return value;
   }

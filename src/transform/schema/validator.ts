@@ -3,6 +3,7 @@
  * are columns like any other.
  */
 import { RowmillError } from "../../errors.ts";
+import { shownColumn } from "../../formats/columns.ts";
 import { type SchemaResult, type StandardSchema, isStandardSchema } from "../standard-schema.ts";
 import { type Side, fieldsOf } from "./fields.ts";
 import { member } from "./node.ts";
@@ -90,7 +91,10 @@ function accept(result: SchemaResult, value: unknown, side: Side): unknown {
   const [column] = path;
   let found = value;
   for (const step of path) found = typeof found === "object" && found !== null ? Reflect.get(found, step) : undefined;
-  const where = column === undefined ? "" : `column ${path.join(".")} holds ${Bun.inspect(found, { depth: 1 })}: `;
+  const where =
+    column === undefined
+      ? ""
+      : `column ${[shownColumn(column), ...path.slice(1)].join(".")} holds ${Bun.inspect(found, { depth: 1 })}: `;
   const more = result.issues.length > 1 ? ` (and ${result.issues.length - 1} more)` : "";
   const message = `${where}${issue?.message ?? "not valid"}${more}`;
   throw new RowmillError(side === "schema" ? "row-schema" : "row-output-schema", message, {
