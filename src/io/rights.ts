@@ -22,7 +22,7 @@ const GROUP_SHIFT = 3;
  * Gives an open file the owner, the rights and the attributes of the one that it is to replace. Until then it should be
  * its owner's alone.
  *
- * @returns What could not be kept, in words: "its owner 1000".
+ * @returns What could not be kept, in words: "owner 1000".
  */
 export async function adoptRights(fd: number, { path, stat: old }: ReplacedFile): Promise<string[]> {
   const isOwner = changeOwner(fd, old);
@@ -37,12 +37,12 @@ export async function adoptRights(fd: number, { path, stat: old }: ReplacedFile)
   if (lostAttributes.includes(LIST_NAME)) changeMode(fd, withoutGroup(mode));
   const others = old.nlink - 1;
   return [
-    ...(isOwner ? [] : [`its owner ${old.uid}`]),
-    ...(isGroup ? [] : [`its group ${old.gid}`]),
-    ...(isMode ? [] : [`its rights ${(old.mode & ALL_RIGHTS).toString(8)}`]),
+    ...(isOwner ? [] : [`owner ${old.uid}`]),
+    ...(isGroup ? [] : [`group ${old.gid}`]),
+    ...(isMode ? [] : [`rights ${(old.mode & ALL_RIGHTS).toString(8)}`]),
     ...lostAttributes,
     ...(others > 0
-      ? [`its ${others} other ${others > 1 ? "names" : "name"} (hard links), where the old rows stay`]
+      ? [`hard links (${others} other ${others > 1 ? "names still have" : "name still has"} the old rows)`]
       : []),
   ];
 }
@@ -90,7 +90,7 @@ const OF_THE_SYSTEM: ReadonlySet<string> = new Set([
   "security.evm",
 ]);
 
-const LIST_NAME = "its access control list";
+const LIST_NAME = "access control list";
 
 /** The extended attributes of the file that is replaced. */
 interface KeptAttributes {
@@ -113,7 +113,7 @@ async function keptAttributes(path: string, fd: number): Promise<KeptAttributes 
     adopt: ({ withList }) =>
       values
         .filter(([name, value]) => (name === ACCESS_LIST && !withList) || !attributes.write(fd, name, value))
-        .map(([name]) => (name === ACCESS_LIST ? LIST_NAME : `its attribute ${name}`)),
+        .map(([name]) => (name === ACCESS_LIST ? LIST_NAME : `attribute ${name}`)),
   };
 }
 

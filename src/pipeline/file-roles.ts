@@ -59,6 +59,8 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   roles.write(options.summary, summary, { what: "the summary", part: "summary", hasJournal: false });
 }
 
+const BESIDE = "a file beside";
+
 class Roles {
   readonly #byKey = new Map<string, Role[]>();
 
@@ -74,11 +76,11 @@ class Roles {
   ): void {
     if (path === undefined) return;
     const key = path === STDOUT ? openKey(STDOUT_FD) : keyOf(target?.target ?? path);
-    this.add(key, { name: path, what, isWritten: true, part });
+    this.add(key, { name: path === STDOUT ? "standard output" : path, what, isWritten: true, part });
     if (target === undefined) return;
     const journal = journalPlace(target).path;
     for (const name of [target.part, ...(hasJournal ? [journal, `${journal}.new`] : [])]) {
-      const beside = `a file beside ${what} until that is done`;
+      const beside = `${BESIDE} ${what} until that is done`;
       this.add(fileKey(name), { name, what: beside, isWritten: true, part: `beside ${part}` });
     }
   }
@@ -93,10 +95,11 @@ class Roles {
 }
 
 function conflict(role: Role, other: Role): UsageError {
+  const { what } = role.isWritten ? role : other;
   const otherName = other.name === role.name ? "" : ` (${shownName(other.name)})`;
   return new UsageError(
     `${shownName(role.name)} is ${role.what}, and ${other.what} as well${otherName}`,
-    `name another file for ${role.isWritten ? role.what : other.what}`,
+    what.startsWith(BESIDE) ? "give the input or the output another name" : `name another file for ${what}`,
   );
 }
 

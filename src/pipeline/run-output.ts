@@ -269,7 +269,9 @@ export class RunOutput {
   /** What of the files that are replaced could not be kept. */
   get notices(): string[] {
     return this.#parts.flatMap(({ lost, name }) =>
-      lost.length === 0 ? [] : [`${name} takes the place of a file that keeps not all: ${lost.join(", ")}`],
+      lost.length === 0
+        ? []
+        : [`${name} is written, but could not keep all of the file it replaced: ${lost.join(", ")}`],
     );
   }
 
