@@ -49,7 +49,7 @@ describe("wrong usage: exit 2, nothing done", () => {
     ],
     [
       ["x.ts", "in.csv", "--from", "table"],
-      ['--from is "table"', "csv, tsv, jsonl, json"],
+      ['--from is "table"', "csv, tsv, tsv-escaped, jsonl, json"],
     ],
     [
       ["x.ts", "in.csv", "--types", "n"],

@@ -186,7 +186,9 @@ function wrongCount(found: number, wanted: number, of: Pick<CsvDecoderOptions, "
 /** What a field needs in which the delimiter stands. */
 function needed({ quote, hasEscapes }: Dialect): string {
   if (hasEscapes) return "a tab in a field must be escaped";
-  return quote === "" ? "without quotes no field can hold the delimiter" : "a field that holds the delimiter must be quoted";
+  return quote === ""
+    ? "without quotes no field can hold the delimiter"
+    : "a field that holds the delimiter must be quoted";
 }
 
 function plural(count: number, noun: string): string {
