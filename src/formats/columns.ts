@@ -4,7 +4,7 @@ import type { Row } from "./format.ts";
 
 /**
  * The output columns that a first output row stands for: its keys; where it holds every input column, those first in
- * input order (JavaScript would put integer-like names before all others).
+ * input order. Columns that are called by whole numbers stand where `order` has them: the code, or the input.
  *
  * @param absent Columns that its input row is too short for, where the code that made it may carry whole rows: it need not
  * hold these.
@@ -12,13 +12,51 @@ import type { Row } from "./format.ts";
 export function columnsOfFirstRow(
   row: Row,
   inputColumns: readonly string[] | undefined,
-  absent?: ReadonlySet<string>,
+  {
+    absent,
+    order = inputColumns,
+  }: { absent?: ReadonlySet<string> | undefined; order?: readonly string[] | undefined } = {},
 ): string[] {
   const keys = Object.keys(row);
   const isCarried = inputColumns?.every((name) => absent?.has(name) === true || Object.hasOwn(row, name));
-  if (inputColumns === undefined || isCarried !== true) return keys;
+  if (inputColumns === undefined || isCarried !== true) return order === undefined ? keys : inputOrder(keys, order);
   const known = new Set(inputColumns);
   return [...inputColumns, ...keys.filter((key) => !known.has(key))];
+}
+
+/** Whether JavaScript puts a key before all others: a whole number (ECMA-262, OrdinaryOwnPropertyKeys). */
+export function isIndexKey(key: string): boolean {
+  return INDEX.test(key) && Number(key) < MAX_INDEX;
+}
+
+const INDEX = /^(?:0|[1-9]\d{0,9})$/;
+const MAX_INDEX = 2 ** 32 - 1;
+
+/**
+ * The keys of an object in the order that it was meant to have: those that are whole numbers stand behind the key that
+ * they stand behind in the input, and new ones beside them at the end. The others keep their order.
+ */
+export function inputOrder(keys: readonly string[], input: readonly string[]): string[] {
+  const [first = ""] = keys;
+  // They come first: where none does, there is none.
+  if (!isIndexKey(first)) return [...keys];
+  const own = new Set(keys);
+  if (!input.some((key) => isIndexKey(key) && own.has(key))) return [...keys];
+  const behind = new Map<string | undefined, string[]>();
+  let before: string | undefined;
+  for (const key of input) {
+    if (!own.has(key)) continue;
+    if (!isIndexKey(key)) before = key;
+    else behind.set(before, [...(behind.get(before) ?? []), key]);
+  }
+  const known = new Set(input);
+  const texts = keys.filter((key) => !isIndexKey(key));
+  const placed = texts.flatMap((key) => [key, ...(behind.get(key) ?? [])]);
+  // Before all keys of the input: but for that, nothing says where.
+  const start = behind.get(undefined) ?? [];
+  const at = placed.findIndex((key) => known.has(key));
+  const added = keys.filter((key) => isIndexKey(key) && !known.has(key));
+  return at < 0 ? [...start, ...placed, ...added] : [...placed.slice(0, at), ...start, ...placed.slice(at), ...added];
 }
 
 /**

@@ -3,6 +3,7 @@ import { csvDecoder } from "./csv/decoder.ts";
 import type { RowForm } from "./csv/dialect.ts";
 import type { Decoder, InputFormat } from "./format.ts";
 import { jsonDecoder } from "./json/decoder.ts";
+import type { LooksAt } from "./json/values.ts";
 import { jsonlDecoder } from "./jsonl/decoder.ts";
 import type { Kernel } from "./kernel/host.ts";
 import { rejectsDecoder } from "./rejects/decoder.ts";
@@ -31,11 +32,15 @@ export interface FileColumns {
   wantsFields: boolean;
   /** Rows leave as they came, and are copied where that is possible; only `reads` is looked at. */
   copiesRows: boolean;
+  /** Values of rows may be handed on: how they are spelled counts. */
+  keepsSpelling: boolean;
+  /** Whose values are looked at, of JSON; undefined for all. */
+  looksAt: LooksAt | undefined;
 }
 
 /** Makes the decoder for a file. */
 export function rowDecoder(kernel: Kernel, input: DecoderSetup, file: FileColumns): Decoder {
-  const { columns, reads, wantsFields, copiesRows } = file;
+  const { columns, reads, wantsFields, copiesRows, keepsSpelling, looksAt } = file;
   const fields = {
     dialect: input.dialect,
     columns: [...columns],
@@ -54,10 +59,10 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, file: FileColumn
     case "tsv-escaped":
       return csvDecoder(kernel, fields);
     case "rejects":
-      return rejectsDecoder(kernel, fields, input.maxRowBytes);
+      return rejectsDecoder(kernel, fields, { maxRowBytes: input.maxRowBytes, keepsSpelling });
     case "jsonl":
-      return jsonlDecoder(kernel, { ...input, reads, copiesRows });
+      return jsonlDecoder(kernel, { ...input, reads, copiesRows, keepsSpelling, looksAt });
     case "json":
-      return jsonDecoder(kernel, input);
+      return jsonDecoder(kernel, { ...input, keepsSpelling, looksAt });
   }
 }

@@ -10,6 +10,7 @@ import { cellText } from "./csv/cell.ts";
 import { type OutputFormat, type Row, isDelimited } from "./format.ts";
 import { JSON_ESCAPE, jsonBlockEncoder } from "./json/block-encoder.ts";
 import { formOf, kindOf } from "./json/form.ts";
+import { type ObjectSpelling, spelledJson } from "./json/spelling.ts";
 import { stringifyJson } from "./json/values.ts";
 
 /** What a run writes. */
@@ -70,8 +71,8 @@ function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: un
 /** A value that was written when it came: its parts may be others by now. */
 export class JsonText {
   readonly text: string;
-  constructor(value: unknown) {
-    this.text = stringifyJson(value);
+  constructor(value: unknown, spelling?: ObjectSpelling) {
+    this.text = spelling === undefined ? stringifyJson(value) : spelledJson(value, spelling);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { ErrorCode } from "../errors.ts";
 import type { RowReading } from "./csv/dialect.ts";
+import type { ObjectSpelling } from "./json/spelling.ts";
 import type { Kernel } from "./kernel/host.ts";
 
 /** A plain row: own enumerable properties only. */
@@ -136,6 +137,8 @@ export interface DecodedBlock {
   text(row: number): string;
   /** Its raw bytes, in a block that holds bytes that are not UTF-8. */
   bytes?(row: number): Uint8Array;
+  /** How rows were spelled that JSON.stringify would spell otherwise, by number; where somebody asked for it. */
+  spellings?: ReadonlyMap<number, ObjectSpelling> | undefined;
   /** Rows whose bytes are what their format's encoder would write; in a run that passes rows on as they are. */
   copies?: RowCopies | undefined;
   /** From here on `source`, `offset` and `text` stay valid when the next block is asked for. */

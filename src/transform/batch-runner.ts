@@ -8,6 +8,8 @@ import type { RowReading } from "../formats/csv/dialect.ts";
 import { rowDecoder } from "../formats/decoder.ts";
 import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Decoder } from "../formats/format.ts";
+import { type ObjectSpelling, orderSpelling } from "../formats/json/spelling.ts";
+import type { LooksAt } from "../formats/json/values.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
 import { batchBytes } from "./batch-bytes.ts";
@@ -29,6 +31,10 @@ import type { BatchParts } from "./written-rows.ts";
 interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progress" | "rate" | "shared"> {
   /** Rows leave as they came, or not at all. */
   copiesRows: boolean;
+  /** Whose values are looked at, of JSON; undefined for all. */
+  looksAt: LooksAt | undefined;
+  /** The keys of all results, in order, where the code says them. */
+  resultKeys: readonly string[] | undefined;
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
   /** What folds the outcomes of rows, where something does, and the short way of that. */
@@ -50,6 +56,8 @@ export class BatchRunner {
   #folded: { file: number; fold: ShortFold } | undefined;
   #columns: string[] | undefined;
   readonly #parts: BatchParts;
+  /** How rows with a header are spelled as JSON. */
+  readonly #spelling: ObjectSpelling | undefined;
   #encoder: Encoder | undefined;
 
   /** @param columns The output columns, where they are known from the start. */
@@ -63,10 +71,14 @@ export class BatchRunner {
       encoderFor: (output) => resultEncoder(setup.output, output),
       inputColumns: setup.input.columns,
       shortRows: shortRowsOf(setup.input, rows.reads),
+      resultKeys: rows.resultKeys,
       stopsAt: setup.policy.stopsAt,
       marks: setup.policy.marks,
     };
-    if (rows.reducing !== undefined) this.#encoder = COUNTING;
+    const isMapped = rows.reducing === undefined;
+    const order = rows.resultKeys ?? setup.input.columns;
+    this.#spelling = isMapped && !hasColumns(setup.output.format) ? orderSpelling(order) : undefined;
+    if (!isMapped) this.#encoder = COUNTING;
     else if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
   }
 
@@ -100,6 +112,7 @@ export class BatchRunner {
       rate,
       shared,
       file,
+      spelling: this.#spelling,
       poisoned,
       concurrency,
       isSerial,
@@ -327,6 +340,13 @@ export class BatchRunner {
     return this.#finish(batch);
   }
 
+  /** Whether it matters how rows are spelled: they are handed on, or texts are made of their numbers. */
+  get #keepsSpelling(): boolean {
+    const { source, input } = this.#setup;
+    const isHandedOn = this.#rows.reducing === undefined && source.kind !== "profile";
+    return isHandedOn || Object.values(input.types).includes("string");
+  }
+
   #decoder(task: RowTask): Decoder {
     let decoder = this.#decoders.get(task.file);
     if (decoder === undefined) {
@@ -335,6 +355,8 @@ export class BatchRunner {
         columns: task.columns ?? input.columns ?? [],
         reads: this.#rows.reads,
         copiesRows: this.#rows.copiesRows,
+        keepsSpelling: this.#keepsSpelling,
+        looksAt: this.#rows.looksAt,
         wantsFields: this.#rows.weaving !== undefined || this.#rows.reducing?.shortFold !== undefined,
       });
       this.#decoders.set(task.file, decoder);

@@ -185,14 +185,15 @@ export class Batch {
 
   /** The first output row of the batch gives its columns, until it is known better. */
   #guess({ block }: PlacedBlock, outcomes: Outcome[]): void {
-    const { inputColumns, shortRows } = this.#parts;
+    const { inputColumns, resultKeys, shortRows } = this.#parts;
     for (const [at, outcome] of outcomes.entries()) {
       const first: unknown = outcome instanceof Many ? outcome.values[0] : outcome;
       if (first === undefined || first instanceof Failed) continue;
       const reading = block.reading === undefined ? this.task : block.reading(at);
       const absent = reading && shortRows?.absentFields(block.text(at), reading);
-      const columns =
-        typeof first === "object" && first !== null ? columnsOfFirstRow(first as Row, inputColumns, absent) : [];
+      const order = resultKeys ?? inputColumns ?? block.spellings?.get(at)?.keys;
+      const isObject = typeof first === "object" && first !== null;
+      const columns = isObject ? columnsOfFirstRow(first as Row, inputColumns, { absent, order }) : [];
       this.#guessed = columns;
       this.#encoder = this.#parts.encoderFor(columns);
       return;

@@ -4,6 +4,7 @@
  */
 import { type ErrorWire, RowmillError, fromWire } from "../errors.ts";
 import type { DecodedBlock, Row, RowFault } from "../formats/format.ts";
+import type { ObjectSpelling } from "../formats/json/spelling.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
 import { type Progress, Stopped } from "../scheduler/serve-tasks.ts";
 import { RowContext, type WorkerContext } from "./context.ts";
@@ -24,6 +25,8 @@ export interface BatchRows {
   call: RowFunction;
   context: WorkerContext;
   file: string;
+  /** How all rows are spelled, where each does not say it by itself. */
+  spelling: ObjectSpelling | undefined;
   progress: Progress;
   /** Failures known beforehand, by row of the batch. */
   poisoned: ReadonlyMap<number, ErrorWire>;
@@ -63,7 +66,7 @@ export interface PlacedBlock {
 export function mapBlock(batch: BatchRows, placed: PlacedBlock): Outcome[] | Promise<Outcome[]> {
   const { call, context, file, progress, poisoned, timeoutMs } = batch;
   const { block, rowInBatch, firstRow, lineOf, stopsAt } = placed;
-  const { rows } = block;
+  const { rows, spellings } = block;
   const outcomes: Outcome[] = [];
   outcomes.length = placed.done;
   if (batch.rate !== undefined) return new ConcurrentRows(batch, placed, outcomes).run();
@@ -83,7 +86,7 @@ export function mapBlock(batch: BatchRows, placed: PlacedBlock): Outcome[] | Pro
     else progress.openTimed(rowInBatch + at);
     ctx.index = firstRow + at;
     try {
-      const outcome = call(row as Row, ctx);
+      const outcome = call(row as Row, ctx, spellings?.get(at) ?? batch.spelling);
       if (outcome instanceof Promise) {
         return new ConcurrentRows(batch, placed, outcomes).run({ promise: outcome, ctx });
       }
@@ -258,7 +261,8 @@ class ConcurrentRows {
     this.#open.begin(item);
     this.#batch.shared?.begin(firstRow + at);
     try {
-      return { promise: Promise.resolve(call(block.rows[at] as Row, ctx)), ctx };
+      const spelling = block.spellings?.get(at) ?? this.#batch.spelling;
+      return { promise: Promise.resolve(call(block.rows[at] as Row, ctx, spelling)), ctx };
     } catch (thrown) {
       this.#open.end(item);
       throw thrown;

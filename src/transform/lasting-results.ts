@@ -11,8 +11,10 @@ import { cellText } from "../formats/csv/cell.ts";
 import { JsonText, type OutputSetup, hasColumns } from "../formats/encoder.ts";
 import type { Row } from "../formats/format.ts";
 import { writtenForm } from "../formats/json/form.ts";
+import { type ObjectSpelling, spelledCells } from "../formats/json/spelling.ts";
 import { copyOf } from "./copy-of.ts";
 import { encodeError } from "./failure.ts";
+import type { FieldSource } from "./proof.ts";
 
 /** What is known of the results of a function. */
 export interface Lasting {
@@ -25,30 +27,62 @@ export interface Lasting {
 /** What is known of results of which nothing is known. */
 export const ANYTHING: Lasting = { isNew: false, unsure: undefined };
 
-/** Makes one result last. Throws what encoding would throw, where it cannot be written. */
-export type MakeLast = (value: unknown) => unknown;
+/** Makes one result last, spelled as its row was. Throws what encoding would throw, where it cannot be written. */
+export type MakeLast = (value: unknown, spelling?: ObjectSpelling) => unknown;
 
-/** For results that are written. */
-export function lastingRows({ format, dialect }: OutputSetup, { isNew, unsure }: Lasting): MakeLast {
-  if (isNew && unsure?.length === 0) return asItIs;
+/** For results that are written. @param fields Those of each of them, where that is proven. */
+export function lastingRows(
+  { format, dialect }: OutputSetup,
+  { isNew, unsure }: Lasting,
+  fields: ReadonlyMap<string, FieldSource> | undefined,
+): MakeLast {
+  const spelledAs = spellingOfResults(fields);
   const fix = hasColumns(format) ? cellsFixer(dialect) : fixJson;
-  const isPlain = isNew ? plainTest(unsure) : () => false;
-  const copyPlain = isNew ? (): undefined => undefined : plainCopier();
-  return (value) => {
-    if (typeof value !== "object" || value === null || isPlain(value)) return value;
-    const copy = copyPlain(value);
-    if (copy !== undefined) return copy;
+  const makeLast = (value: object, how: Fixing): unknown => {
     try {
-      return fix(value, isNew);
+      return fix(value, how);
     } catch (thrown) {
       throw encodeError(thrown);
     }
+  };
+  const spelled = (value: unknown, spelling: ObjectSpelling): unknown =>
+    typeof value === "object" && value !== null ? makeLast(value, { isNew, spelling: spelledAs(spelling) }) : value;
+  if (isNew && unsure?.length === 0)
+    return (value, spelling) => (spelling === undefined ? value : spelled(value, spelling));
+  const isPlain = isNew ? plainTest(unsure) : () => false;
+  const copyPlain = isNew ? (): undefined => undefined : plainCopier();
+  return (value, spelling) => {
+    if (spelling !== undefined) return spelled(value, spelling);
+    if (typeof value !== "object" || value === null || isPlain(value)) return value;
+    return copyPlain(value) ?? makeLast(value, { isNew, spelling });
+  };
+}
+
+/** How a result is fixed. */
+interface Fixing {
+  isNew: boolean;
+  spelling: ObjectSpelling | undefined;
+}
+
+/** How results are spelled whose row is spelled so. Fields that are proven to be columns may go by other names. */
+function spellingOfResults(
+  fields: ReadonlyMap<string, FieldSource> | undefined,
+): (spelling: ObjectSpelling) => ObjectSpelling {
+  if (fields === undefined) return (spelling) => spelling;
+  return ({ keys, parts }) => {
+    const own = new Map(parts);
+    for (const [name, source] of fields) {
+      const part = source.kind === "carried" ? parts.get(source.column) : undefined;
+      if (part !== undefined) own.set(name, part);
+      else if (source.kind === "carried") own.delete(name);
+    }
+    return { kind: "object", keys, parts: own };
   };
 }
 
 /** For results that are folded: a step gets objects of the kind that the function gave. */
 export function lastingValues({ isNew, unsure }: Lasting): MakeLast {
-  return isNew && unsure?.length === 0 ? asItIs : copyOf;
+  return isNew && unsure?.length === 0 ? asItIs : (value) => copyOf(value);
 }
 
 function asItIs(value: unknown): unknown {
@@ -112,14 +146,14 @@ function isOther(part: unknown): boolean {
 }
 
 /** Makes what fixes the cells of a row: objects become what is written for them. */
-function cellsFixer({ nullText, rest }: OutputSetup["dialect"]): (value: object, isNew: boolean) => unknown {
+function cellsFixer({ nullText, rest }: OutputSetup["dialect"]): (value: object, how: Fixing) => unknown {
   const fixed = (cell: unknown): unknown =>
     typeof cell === "object" && cell !== null ? cellText(cell, nullText) : cell;
-  return (value, isNew) => {
+  return (value, { isNew, spelling }) => {
     const row = rowForm(value);
     // The encoder says what it is instead.
     if (row === undefined) return value;
-    const copy = isNew ? row : { ...row };
+    const copy = spelling !== undefined ? spelledCells(row, spelling) : isNew ? row : { ...row };
     for (const name in copy) {
       const cell = copy[name];
       if (typeof cell !== "object" || cell === null) continue;
@@ -143,7 +177,8 @@ function rowForm(value: object): Row | undefined {
 }
 
 /** A row without objects in it is copied; any other is written. */
-function fixJson(value: object, isNew: boolean): unknown {
+function fixJson(value: object, { isNew, spelling }: Fixing): unknown {
+  if (spelling !== undefined) return new JsonText(value, spelling);
   if (Object.getPrototypeOf(value) !== Object.prototype) return new JsonText(value);
   for (const name in value) {
     const part = (value as Record<string, unknown>)[name];

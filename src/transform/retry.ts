@@ -8,7 +8,7 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /** Gives a function more attempts; `onRetry` hears of each. What the run itself finds wrong with a row is final. */
 export function withRetries(call: RowFunction, retries: number, onRetry: () => void): RowFunction {
-  return (row, ctx) => {
+  return (row, ctx, spelling) => {
     const again = async (thrown: unknown): Promise<Outcome> => {
       let last = thrown;
       for (let attempt = 1; attempt <= retries && !(last instanceof RowmillError); attempt++) {
@@ -17,7 +17,7 @@ export function withRetries(call: RowFunction, retries: number, onRetry: () => v
         if (ctx.signal.aborted) break;
         onRetry();
         try {
-          return await call(row, ctx);
+          return await call(row, ctx, spelling);
         } catch (error) {
           last = error;
         }
@@ -25,7 +25,7 @@ export function withRetries(call: RowFunction, retries: number, onRetry: () => v
       throw last;
     };
     try {
-      const outcome = call(row, ctx);
+      const outcome = call(row, ctx, spelling);
       return outcome instanceof Promise ? outcome.catch(again) : outcome;
     } catch (thrown) {
       if (thrown instanceof RowmillError) throw thrown;

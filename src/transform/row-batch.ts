@@ -10,7 +10,7 @@ import { type BatchRows, Failed, type PlacedBlock, mapBlock } from "./block-mapp
 import { RowContext } from "./context.ts";
 import { lineCounter } from "./line-counter.ts";
 import type { Outcome, RowFunction } from "./outcome.ts";
-import type { FinishResult } from "./row-function.ts";
+import type { FinishResult, ResultPlace } from "./row-function.ts";
 
 export type BatchFunction = (rows: Row[], ctx: RowContext) => unknown;
 
@@ -125,7 +125,9 @@ async function callWhole(whole: WholeBatches, rows: BatchRows, ready: readonly R
   const wrong = wrongResults(results.value, given.length);
   if (wrong !== undefined) throw new RowmillError("transform", wrong, { hint: WANTED });
   for (const [index, { block, at }] of places.entries()) {
-    block.outcomes[at] = await outcomeOf(whole, (results.value as unknown[])[index], given[index] ?? {});
+    const spelling = block.placed.block.spellings?.get(at) ?? rows.spelling;
+    const place = { row: given[index] ?? {}, spelling };
+    block.outcomes[at] = await outcomeOf(whole, (results.value as unknown[])[index], place);
   }
   return true;
 }
@@ -152,9 +154,9 @@ async function answer(
   }
 }
 
-async function outcomeOf({ toOutcome }: WholeBatches, result: unknown, row: Row): Promise<Outcome> {
+async function outcomeOf({ toOutcome }: WholeBatches, result: unknown, place: ResultPlace): Promise<Outcome> {
   try {
-    return await toOutcome(result instanceof Promise ? await result : result, row);
+    return await toOutcome(result instanceof Promise ? await result : result, place);
   } catch (thrown) {
     return new Failed({ thrown });
   }

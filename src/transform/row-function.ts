@@ -5,14 +5,16 @@
 import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { kindOf } from "../formats/json/form.ts";
+import type { ObjectSpelling } from "../formats/json/spelling.ts";
 import type { MakeLast } from "./lasting-results.ts";
 import type { LoadedTransform } from "./load.ts";
 import { Many, type Outcome, type Predicate, type RowFunction } from "./outcome.ts";
 import { withRetries } from "./retry.ts";
 import type { SharedResults } from "./shared-results.ts";
 import { schemaFieldsReader } from "./schema/field-reading.ts";
+import { inOrderOf } from "./schema/input-order.ts";
 import { validator } from "./schema/validator.ts";
-import { nullReader } from "./typed-fields.ts";
+import { nullReader, numberTextsReader } from "./typed-fields.ts";
 import type { TypedRows } from "./typed-rows.ts";
 import type { InputSetup } from "./wire.ts";
 
@@ -30,12 +32,14 @@ export interface RowFunctionSetup {
   makeLast: MakeLast;
   /** Watches results that come late. */
   shared: SharedResults | undefined;
+  /** Rows that a schema gives have their keys in the order of the input. */
+  keepsOrder: boolean;
 }
 
 /** Builds the function that a worker calls for each row. */
 export function rowFunction(
   transform: LoadedTransform,
-  { filter, input, typed, typesFilterOnly, retries, onRetry, makeLast, shared }: RowFunctionSetup,
+  { filter, input, typed, typesFilterOnly, retries, onRetry, makeLast, shared, keepsOrder }: RowFunctionSetup,
 ): RowFunction {
   const ownFilter = filter !== undefined && typed !== undefined && typesFilterOnly ? typedCopy(filter, typed) : filter;
   const once = functionStep(transform, ownFilter, {
@@ -43,20 +47,20 @@ export function rowFunction(
     shared,
   });
   const call = retries === 0 ? once : withRetries(once, retries, onRetry);
-  const validated = schemaStep(transform, call);
+  const validated = schemaStep(transform, keepsOrder, call);
   const typedCall = typed === undefined || typesFilterOnly ? validated : typedStep(typed, validated);
   const readers = fieldReaders(transform, input);
   if (readers.length === 0) return typedCall;
-  return (row, ctx) => {
-    for (const read of readers) read(row);
-    return typedCall(row, ctx);
+  return (row, ctx, spelling) => {
+    for (const read of readers) read(row, spelling);
+    return typedCall(row, ctx, spelling);
   };
 }
 
 function typedStep(typed: TypedRows, next: RowFunction): RowFunction {
-  return (row, ctx) => {
+  return (row, ctx, spelling) => {
     typed.read(row);
-    return next(row, ctx);
+    return next(row, ctx, spelling);
   };
 }
 
@@ -68,23 +72,37 @@ function typedCopy(filter: Predicate, typed: TypedRows): Predicate {
   };
 }
 
-function fieldReaders({ schema }: LoadedTransform, input: InputSetup): ((row: Row) => void)[] {
-  const readers: ((row: Row) => void)[] = [];
+function fieldReaders(
+  { schema }: LoadedTransform,
+  input: InputSetup,
+): ((row: Row, spelling: ObjectSpelling | undefined) => void)[] {
+  const readers: ReturnType<typeof fieldReaders> = [];
   // What has a header has fields of text.
   const isText = input.columns !== undefined;
   // Where fields have escapes, null is told by how it stands in the file.
   if (input.nullTexts !== undefined && !input.dialect.hasEscapes) readers.push(nullReader(input.nullTexts));
+  if (!isText && Object.values(input.types).includes("string")) readers.push(numberTextsReader(input.types));
   const fromSchema = schema === undefined || !isText ? undefined : schemaFieldsReader(schema);
   if (fromSchema !== undefined) readers.push(fromSchema);
   return readers;
 }
 
-function schemaStep({ schema }: LoadedTransform, next: RowFunction): RowFunction {
+function schemaStep({ schema }: LoadedTransform, keepsOrder: boolean, next: RowFunction): RowFunction {
   if (schema === undefined) return next;
-  const validate = validator(schema, "schema");
-  return (row, ctx) => {
+  const validateOnly = validator(schema, "schema");
+  const validate = keepsOrder ? inOrder(validateOnly) : validateOnly;
+  return (row, ctx, spelling) => {
     const value = validate(row);
-    return value instanceof Promise ? value.then((late) => next(late as Row, ctx)) : next(value as Row, ctx);
+    return value instanceof Promise
+      ? value.then((late) => next(late as Row, ctx, spelling))
+      : next(value as Row, ctx, spelling);
+  };
+}
+
+function inOrder(validate: (row: unknown) => unknown): (row: unknown) => unknown {
+  return (row) => {
+    const made = validate(row);
+    return made instanceof Promise ? made.then((late) => inOrderOf(row, late)) : inOrderOf(row, made);
   };
 }
 
@@ -93,20 +111,20 @@ function functionStep(
   filter: Predicate | undefined,
   { finish, shared }: { finish: FinishResult; shared: SharedResults | undefined },
 ): RowFunction {
-  const run: RowFunction = (row, ctx) => {
+  const run: RowFunction = (row, ctx, spelling) => {
     const result = call(row, ctx);
     const { index } = ctx;
-    if (!isPromise(result)) return finish(result, row, index);
+    if (!isPromise(result)) return finish(result, { row, index, spelling });
     return finishLater(result, (late) => {
       shared?.look(late, index);
-      return finish(late, row, index);
+      return finish(late, { row, index, spelling });
     });
   };
   if (filter === undefined) return run;
-  return (row, ctx) => {
+  return (row, ctx, spelling) => {
     const keeps = filter(row, ctx);
-    if (isPromise(keeps)) return Promise.resolve(keeps).then((late) => (late ? run(row, ctx) : undefined));
-    return keeps ? run(row, ctx) : undefined;
+    if (isPromise(keeps)) return Promise.resolve(keeps).then((late) => (late ? run(row, ctx, spelling) : undefined));
+    return keeps ? run(row, ctx, spelling) : undefined;
   };
 }
 
@@ -126,8 +144,17 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** What becomes of a result for a row; `index` is its number in the run, where rows may overlap. */
-export type FinishResult = (result: unknown, row: Row, index?: number) => Outcome;
+/** The row that a result is for. */
+export interface ResultPlace {
+  row: Row;
+  /** Its number in the run, where rows may overlap. */
+  index?: number;
+  /** How it was spelled. */
+  spelling: ObjectSpelling | undefined;
+}
+
+/** What becomes of a result for a row. */
+export type FinishResult = (result: unknown, place: ResultPlace) => Outcome;
 
 /** What becomes of a result: nothing, a row or many, as the transform's `output` wants them, and as they are now. */
 export function outputStep(
@@ -135,20 +162,21 @@ export function outputStep(
   { typed, makeLast, shared }: Pick<RowFunctionSetup, "typed" | "makeLast" | "shared">,
 ): FinishResult {
   const validate = output === undefined ? undefined : validator(output, "output");
-  const last = (value: unknown, row: Row): unknown => makeLast(typed === undefined ? value : typed.finish(value, row));
-  const take = (value: unknown, row: Row): unknown => {
-    if (validate === undefined) return last(value, row);
+  const last = (value: unknown, { row, spelling }: ResultPlace): unknown =>
+    makeLast(typed === undefined ? value : typed.finish(value, row), spelling);
+  const take = (value: unknown, place: ResultPlace): unknown => {
+    if (validate === undefined) return last(value, place);
     const valid = validate(value);
-    return valid instanceof Promise ? valid.then((late) => last(late, row)) : last(valid, row);
+    return valid instanceof Promise ? valid.then((late) => last(late, place)) : last(valid, place);
   };
-  return (result, row, index = 0) => {
+  return (result, place) => {
     if (result === undefined || result === null) return undefined;
     if (typeof result === "object") {
-      const takeOne = (value: unknown): unknown => take(value, row);
+      const takeOne = (value: unknown): unknown => take(value, place);
       if (Array.isArray(result) || Symbol.iterator in result) return many(result as Iterable<unknown>, takeOne);
       if (Symbol.asyncIterator in result) {
         return manyLater(result as AsyncIterable<unknown>, (value) => {
-          shared?.look(value, index);
+          shared?.look(value, place.index ?? 0);
           return takeOne(value);
         });
       }
@@ -156,7 +184,7 @@ export function outputStep(
     } else if (typeof result === "function" || typeof result === "symbol") {
       throw noRow(result);
     }
-    return take(result, row);
+    return take(result, place);
   };
 }
 

@@ -1,12 +1,14 @@
 /** The worker's role in a run: loads the transform, takes batches of rows, answers with bytes. */
 import { toWire } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
+import type { LooksAt } from "../formats/json/values.ts";
 import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
 import type { TaskMessage, WantedMessage } from "../scheduler/messages.ts";
 import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
+import { literalKeys } from "./literal-keys.ts";
 import { loadZod } from "./built-in-zod.ts";
 import { type ColumnUses, functionUses, unionOfUses } from "./column-uses.ts";
 import {
@@ -14,6 +16,7 @@ import {
   compileExpression,
   notesOnExpression,
   proofOfExpression,
+  treeOfExpression,
   tryParse,
   usesOfExpression,
 } from "./expression.ts";
@@ -189,9 +192,9 @@ class TransformWorker {
       this.#tell({ type: "calling", what: "setup" });
       context.state = await transform.setup(context);
     }
-    const fields = plainFields(transform.schema);
-    const proof = reducing?.proof ?? proofOf(transform, fields, setup);
-    const code: ProvenCode = { transform, fields, proof, filter, typing };
+    const plain = plainFields(transform.schema);
+    const proof = reducing?.proof ?? proofOf(transform, plain, setup);
+    const code: ProvenCode = { transform, fields: plain, proof, filter, typing };
     const { policy } = setup;
     const retries = { count: 0 };
     const functions = {
@@ -199,10 +202,13 @@ class TransformWorker {
       input: setup.input,
       ...typedFields(code, setup, { isFolded: reducing !== undefined }),
       onRetry: () => retries.count++,
+      keepsOrder: keepsOrder(code, setup),
     };
     const lasting = whatLasts(code, setup);
     const shared = lasting.isNew ? undefined : new SharedResults();
-    const makeLast = reducing === undefined ? lastingRows(setup.output, lasting) : lastingValues(lasting);
+    const { result } = proof ?? {};
+    const fields = result?.kind === "object" ? result.fields : undefined;
+    const makeLast = reducing === undefined ? lastingRows(setup.output, lasting, fields) : lastingValues(lasting);
     const call = rowFunction(transform, { ...functions, retries: policy.retries, makeLast, shared });
     const isMapped = reducing === undefined && transform.batch === undefined;
     const copiesRows = isMapped && passesRowsOn(code, setup);
@@ -217,6 +223,8 @@ class TransformWorker {
         shared,
         reads,
         copiesRows,
+        looksAt: seenKeys(code, setup),
+        resultKeys: resultKeys(setup),
         copying: copiesRows && isSimple(setup) ? { call: transform.call, filter: filter?.call } : undefined,
         weaving: isMapped ? weavingOf(code, setup) : undefined,
         whole: transform.batch && {
@@ -350,6 +358,12 @@ async function filterOf({ filter, input }: RunSetup, { schema }: LoadedTransform
   return { call, proof: proofOfExpression(filter, input.columns) };
 }
 
+/** The keys of the results of an expression, as far as it says. */
+function resultKeys({ source, input }: RunSetup): string[] | undefined {
+  if (source.kind !== "expression" || source.expression === undefined) return undefined;
+  return literalKeys(treeOfExpression(source.expression), input.columns);
+}
+
 /** An expression, compiled. What is wrong with one is explained by code that others need not load. */
 async function compiled(
   expression: string,
@@ -403,12 +417,35 @@ function proofOf(
  * Whether rows leave as they came or not at all, in a format whose rows can be copied. Nobody can change what is not
  * looked at; the decoder sees to it that what is looked at are values that do not change.
  */
-function passesRowsOn({ transform, proof, filter }: ProvenCode, { input, output }: RunSetup): boolean {
+function passesRowsOn(code: ProvenCode, { input, output }: RunSetup): boolean {
   const isCopied = input.format === "jsonl" && (output.format === "jsonl" || output.format === "json");
   const isUntouched = input.nullTexts === undefined && Object.keys(input.types).length === 0;
+  return isCopied && isUntouched && givesRowsBack(code);
+}
+
+/** Whether each row is a result as it is, or none. */
+function givesRowsBack({ transform, proof, filter }: ProvenCode): boolean {
   const hasSchema = transform.schema !== undefined || transform.output !== undefined;
-  const isProven = proof?.result?.kind === "row" && (filter === undefined || filter.proof !== undefined);
-  return isCopied && isUntouched && !hasSchema && isProven;
+  return !hasSchema && proof?.result?.kind === "row" && (filter === undefined || filter.proof !== undefined);
+}
+
+/** The keys of JSON whose values are looked at: not those that are handed on with their row, nor those that become texts. */
+function seenKeys(code: ProvenCode, { input }: RunSetup): LooksAt | undefined {
+  if (input.columns !== undefined) return undefined;
+  const seen = code.transform.batch === undefined && givesRowsBack(code) ? looksAt(code) : undefined;
+  const { types } = input;
+  const isText = (key: string): boolean => Object.hasOwn(types, key) && types[key] === "string";
+  if (seen === undefined && !Object.keys(types).some(isText)) return undefined;
+  return (key) => !isText(key) && (seen?.has(key) ?? true);
+}
+
+/** Whether rows of JSON that a schema gives may be written as a whole: then the order of their keys counts. */
+function keepsOrder({ transform, proof }: ProvenCode, { input }: RunSetup): boolean {
+  return input.columns === undefined && handsOnWhole(transform, proof);
+}
+
+function handsOnWhole({ schema }: LoadedTransform, proof: Proof | undefined): boolean {
+  return schema !== undefined && proof?.result?.kind !== "object";
 }
 
 /** The columns that code which passes rows on can look at. */
@@ -419,7 +456,7 @@ function looksAt({ proof, filter }: ProvenCode): Reads {
 
 /** The columns that a run must decode: those that schema or function, filter and typed fields read. */
 function runReads({ transform, proof, filter }: ProvenCode, input: RunSetup["input"]): Reads {
-  if (input.columns === undefined && input.format !== "jsonl") return undefined;
+  if (input.columns === undefined && (input.format !== "jsonl" || handsOnWhole(transform, proof))) return undefined;
   const { schema } = transform;
   const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
   const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);

@@ -3,6 +3,7 @@
  * missing, never zero.
  */
 import type { Row } from "../formats/format.ts";
+import type { ObjectSpelling } from "../formats/json/spelling.ts";
 import { parseJson } from "../formats/json/values.ts";
 import { daysOf, shortDate, shortDecimal, shortInteger } from "./short-texts.ts";
 
@@ -119,6 +120,21 @@ function readJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Makes texts of the numbers of JSON that `types` calls strings, in place: of all digits that stand in the input. */
+export function numberTextsReader(
+  types: Readonly<Record<string, FieldType>>,
+): (row: Row, spelling: ObjectSpelling | undefined) => void {
+  const names = Object.keys(types).filter((name) => types[name] === "string");
+  return (row, spelling) => {
+    for (const name of names) {
+      const value = Object.hasOwn(row, name) ? row[name] : undefined;
+      if (typeof value !== "number" && typeof value !== "bigint") continue;
+      const spelled = spelling?.parts.get(name);
+      row[name] = spelled?.kind === "number" ? spelled.text : String(value);
+    }
+  };
 }
 
 /** Turns texts that stand for null into null, in place. */

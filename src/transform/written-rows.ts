@@ -34,6 +34,8 @@ export interface BatchParts {
   inputColumns: readonly string[] | undefined;
   /** Knows which fields a row lacks, where rows may be short and their function may carry them whole. */
   shortRows: ShortRows | undefined;
+  /** The keys of all results, in order, where the code says them. */
+  resultKeys: readonly string[] | undefined;
   /** A batch ends behind so many failed rows. */
   stopsAt: number;
   marks: MarkedRows;

@@ -3,7 +3,7 @@
  * nothing of src/ in it. Rows are found by readSlowly().
  */
 import type { WantedRecord } from "../faults/reject-records.ts";
-import { JsonWriter, PlainError, type PlainRow, cell, columnsOf, csvLine } from "../pipeline/plain-loop.ts";
+import { JsonWriter, PlainError, type PlainRow, type Told, cell, columnsOf, csvLine } from "../pipeline/plain-loop.ts";
 import { type FaultContext, mapRow } from "./fault-function.ts";
 import { type FoundRow, InputError, REST, type RowsRun, SlowReader } from "./slow-reader.ts";
 
@@ -28,7 +28,7 @@ export async function reference(run: RowsRun): Promise<Reference> {
       try {
         if (typeof row.found === "string") throw new PlainError(row.found, row.line);
         const values = await resultsOf(run, row.found, { index, line: row.line, file: row.file, args: run.args });
-        writer.write(values, row.found);
+        writer.write(values, row.found, row.told);
         counts.out += values.length;
         if (values.length === 0) counts.dropped++;
         else counts.mapped++;
@@ -135,7 +135,8 @@ class CsvText {
   }
 
   /** Nothing is kept of a row that fails, its columns neither. */
-  write(values: unknown[], input: PlainRow): void {
+  write(values: unknown[], input: PlainRow, told: Told): void {
+    const members = new Map(told.members);
     let columns = this.#columns;
     const { isRagged, extraFields } = this.#run;
     const rest = extraFields === "keep" ? REST : undefined;
@@ -149,6 +150,7 @@ class CsvText {
       columns ??= columnsOf(
         isCarried === true ? { ...Object.fromEntries((all ?? []).map((name) => [name, 1])), ...row } : row,
         all,
+        [...members.keys()],
       );
       const names = columns;
       if (Object.keys(row).some((key) => row[key] !== undefined && !names.includes(key))) {
@@ -156,9 +158,9 @@ class CsvText {
       }
       const cells = names
         .filter((name) => name !== rest)
-        .map((name) => (Object.hasOwn(row, name) ? row[name] : undefined));
+        .map((name) => this.#cell(Object.hasOwn(row, name) ? row[name] : undefined, members.get(name)));
       const extra = rest === undefined || !names.includes(rest) ? [] : ((row[rest] ?? []) as string[]);
-      text += this.#line([...cells, ...extra].map((one) => this.#cell(one)));
+      text += this.#line([...cells, ...extra.map((one) => this.#cell(one, undefined))]);
     }
     if (columns === undefined || values.length === 0) return;
     this.text += (this.#columns === undefined ? this.#header(columns) : "") + text;
@@ -182,8 +184,8 @@ class CsvText {
     return csvLine(cells, format === "csv" ? outDialect : undefined);
   }
 
-  #cell(value: unknown): string {
-    return value === null || value === undefined ? (this.#run.nullText ?? "") : cell(value, 0);
+  #cell(value: unknown, told: Told | undefined): string {
+    return value === null || value === undefined ? (this.#run.nullText ?? "") : cell(value, 0, told);
   }
 }
 
@@ -197,12 +199,12 @@ class JsonText {
     return this.#writer.text;
   }
 
-  write(values: unknown[]): void {
+  write(values: unknown[], _input: PlainRow, told: Told): void {
     const hasNoForm = values.some((value) =>
       Object.values(value as PlainRow).some((part) => typeof part === "symbol" || typeof part === "function"),
     );
     if (hasNoForm) throw new PlainError("row-encode", 0);
-    this.#writer.write(values, 0);
+    this.#writer.write(values, 0, told);
   }
 
   end(): void {

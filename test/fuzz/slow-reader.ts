@@ -1,6 +1,6 @@
 /** The rows of whole inputs, read slowly by the rules in design.md, with nothing of src/ in it. */
 import { type SlowDialect, readSlowly } from "../formats/csv/slow-csv.ts";
-import { type PlainRow, parseObject, withoutMark } from "../pipeline/plain-loop.ts";
+import { type PlainRow, type Told, parseObject, toldBy, withoutMark } from "../pipeline/plain-loop.ts";
 
 /** One run, as the command line says it. */
 export interface RowsRun {
@@ -38,6 +38,8 @@ export interface FoundRow {
   raw: string;
   columns: string[] | undefined;
   found: PlainRow | string;
+  /** What the row says beside its values. */
+  told: Told;
 }
 
 /** What kept fields are called. */
@@ -98,7 +100,7 @@ export class SlowReader {
       // In a file of one column a blank line is a row.
       if (columns !== undefined && piece.kind === "blank" && width() === 1) {
         const raw = text.slice(piece.start, piece.end).replace(/\r?\n$/, "");
-        yield { file, line, faultLine: line, raw, columns, found: this.#makeRow([""], columns) };
+        yield { file, line, faultLine: line, raw, columns, found: this.#makeRow([""], columns), told: {} };
       }
       if (piece.kind === "blank" || piece.kind === "comment") continue;
       if (columns === undefined) {
@@ -111,7 +113,8 @@ export class SlowReader {
       const found = piece.kind === "bad" ? piece.code : this.#makeRow(piece.fields, columns);
       const faultLine = piece.kind === "bad" ? line + piece.faultLine : line;
       const raw = text.slice(piece.start, piece.end).replace(/\r?\n$/, "");
-      yield { file, line, faultLine, raw, columns, found };
+      const told = { members: (this.columns ?? columns).map((name): [string, undefined] => [name, undefined]) };
+      yield { file, line, faultLine, raw, columns, found, told };
     }
   }
 
@@ -175,14 +178,19 @@ export class SlowReader {
   *#jsonlRows(file: string, text: string, firstLine: number): Generator<FoundRow> {
     const lines = text.split("\n");
     for (const [at, whole] of lines.entries()) {
-      if (/^[\0- ]*$/.test(whole)) continue;
+      if (/^[ \t\r]*$/.test(whole)) continue;
       const line = firstLine + at;
       const isTooLong = whole.length + (at === lines.length - 1 ? 0 : 1) > this.#run.maxRowBytes;
       const decoded = this.#decode([whole])?.[0];
       const value =
-        decoded === undefined ? "row-encoding" : decoded.includes("1e999") ? "row-json" : parseObject(decoded);
+        decoded === undefined
+          ? "row-encoding"
+          : decoded.includes("1e999") && !this.#run.isIdentity
+            ? "row-json"
+            : parseObject(decoded);
       const found = isTooLong ? "row-too-long" : value;
-      yield { file, line, faultLine: line, raw: whole.replace(/\r$/, ""), columns: undefined, found };
+      const told = typeof found === "string" || decoded === undefined ? {} : toldBy(decoded);
+      yield { file, line, faultLine: line, raw: whole.replace(/\r$/, ""), columns: undefined, found, told };
     }
   }
 

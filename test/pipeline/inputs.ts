@@ -206,7 +206,8 @@ export const FUNCTIONS: Record<string, PlainFunction> = {
   identity: (r) => r,
   "every column and two more": (r, ctx) => ({ ...r, index: ctx.index, line: ctx.line }),
   "other columns": (r, ctx) => ({ n: ctx.index, all: Object.values(r).length }),
-  "integer-like columns": (r, ctx) => ({ b: 1, 3: ctx.index, ...r, 1: null }),
+  // No object that is written out: the order of that one would count.
+  "integer-like columns": (r, ctx) => Object.assign({ b: 1, 3: ctx.index }, r, { 1: null }),
   "columns taken apart": ({ name: who, born }, ctx) => ({ who, born, index: ctx.index }),
   "columns taken apart, with defaults": ({ name: who = "nobody", "a-b": dashed = 7 }) => ({ who, dashed }),
   "columns by member": (r) => ({ v: r["name"], w: r["0"], x: r["a-b"], y: r["__proto__"] }),

@@ -35,7 +35,7 @@ export interface PlainResult {
 }
 
 /** A row as it was read, or why it could not be. */
-type ReadRow = { line: number; row: PlainRow } | PlainFailure;
+type ReadRow = { line: number; row: PlainRow; told?: Told | undefined } | PlainFailure;
 
 interface ReadInput {
   columns: string[] | undefined;
@@ -67,6 +67,7 @@ export async function plainLoop(run: PlainRun): Promise<PlainResult> {
       writer.write(
         results.filter((one) => one !== null && one !== undefined),
         line,
+        found.told ?? { members: columns?.map((name) => [name, undefined]) ?? [] },
       );
     } catch (error) {
       if (!(error instanceof PlainError)) throw error;
@@ -128,11 +129,11 @@ function readCsv(bytes: Buffer, dialect: SlowDialect | undefined): ReadInput | P
 function readJsonl(bytes: Buffer): ReadInput {
   const rows: ReadRow[] = [];
   for (const [at, raw] of bytes.toString("latin1").split("\n").entries()) {
-    if (/^[\0- ]*$/.test(raw)) continue;
+    if (/^[ \t\r]*$/.test(raw)) continue;
     const line = at + 1;
     const text = fromUtf8(raw);
     const row = text === undefined ? "row-encoding" : parseObject(text);
-    rows.push(typeof row === "string" ? { code: row, line } : { line, row });
+    rows.push(typeof row === "string" ? { code: row, line } : { line, row, told: toldBy(text ?? "") });
   }
   return { columns: undefined, rows };
 }
@@ -148,8 +149,81 @@ export function parseObject(text: string): PlainRow | "row-json" {
 
 /** A JSON array whose elements each begin on the line that `"@line"` in them says. */
 function readJson(bytes: Buffer): ReadInput {
-  const values = JSON.parse(bytes.toString()) as PlainRow[];
-  return { columns: undefined, rows: values.map((row) => ({ line: Number(row["@line"]), row })) };
+  const text = bytes.toString();
+  const values = JSON.parse(text) as PlainRow[];
+  const told = toldBy(text)?.items ?? [];
+  return { columns: undefined, rows: values.map((row, at) => ({ line: Number(row["@line"]), row, told: told[at] })) };
+}
+
+/** What a JSON text tells of a value beside the value: a number's own text, the order of keys. */
+export interface Told {
+  text?: string;
+  value?: number;
+  items?: Told[];
+  members?: [key: string, told: Told | undefined][];
+}
+
+/** Token by token, as the text is known to be JSON. */
+export function toldBy(json: string): Told {
+  const tokens = json.match(/"(?:[^"\\]|\\.)*"|[-+.\w]+|[^\s]/g) ?? [];
+  let at = 0;
+  const value = (): Told => {
+    const token = tokens[at++] ?? "";
+    if (token === "[") {
+      const items: Told[] = [];
+      while (tokens[at] !== "]") {
+        items.push(value());
+        if (tokens[at] === ",") at++;
+      }
+      at++;
+      return { items };
+    }
+    if (token === "{") {
+      const members = new Map<string, Told>();
+      while (tokens[at] !== "}") {
+        const key = JSON.parse(tokens[at] ?? "") as string;
+        at += 2;
+        members.set(key, value());
+        if (tokens[at] === ",") at++;
+      }
+      at++;
+      return { members: [...members] };
+    }
+    return /^-?\d/.test(token) ? { text: token, value: Number(token) } : {};
+  };
+  return value();
+}
+
+const isIndex = (key: string): boolean => String(Number(key) >>> 0) === key && key !== "4294967295";
+
+/** Keys in the order of an object, but for whole numbers, which stand behind the one before them in the input. */
+export function orderOf(row: object, input: readonly string[]): string[] {
+  const keys = Object.keys(row);
+  const moved = keys.filter((key) => isIndex(key) && input.includes(key));
+  if (moved.length === 0) return keys;
+  const added = keys.filter((key) => isIndex(key) && !input.includes(key));
+  const order = keys.filter((key) => !isIndex(key));
+  for (const key of moved.toSorted((a, b) => input.indexOf(a) - input.indexOf(b))) {
+    const before = input.slice(0, input.indexOf(key)).findLast((name) => order.includes(name));
+    const first = order.findIndex((name) => input.includes(name));
+    if (before === undefined) order.splice(Math.max(0, first), 0, key);
+    else order.splice(order.indexOf(before) + 1, 0, key);
+  }
+  return [...order, ...added];
+}
+
+/** JSON in which numbers and keys are as they were told, where they still stand. */
+export function toldJson(value: unknown, told: Told | undefined): string {
+  if (typeof value === "number" && told?.text !== undefined && Object.is(value, told.value)) return told.text;
+  if (typeof value !== "object" || value === null || value instanceof Date || told === undefined)
+    return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item, at) => toldJson(item ?? null, told.items?.[at])).join(",")}]`;
+  const members = new Map(told.members);
+  const texts = orderOf(value, [...members.keys()]).flatMap((key) => {
+    const part = (value as PlainRow)[key];
+    return part === undefined ? [] : [`${JSON.stringify(key)}:${toldJson(part, members.get(key))}`];
+  });
+  return `{${texts.join(",")}}`;
 }
 
 /** The text of UTF-8 bytes given as latin1. */
@@ -174,16 +248,19 @@ class CsvWriter {
     this.#dialect = dialect;
   }
 
-  write(values: unknown[], line: number): void {
+  write(values: unknown[], line: number, told: Told): void {
+    const members = new Map(told.members);
     let text = "";
     for (const value of values) {
       if (typeof value !== "object" || value === null) throw new PlainError("row-result", line);
       const row = value as PlainRow;
-      this.#columns ??= columnsOf(row, this.#inputColumns);
+      this.#columns ??= columnsOf(row, this.#inputColumns, [...members.keys()]);
       for (const key of Object.keys(row)) {
         if (row[key] !== undefined && !this.#columns.includes(key)) throw new PlainError("row-new-column", line);
       }
-      const cells = this.#columns.map((name) => cell(Object.hasOwn(row, name) ? row[name] : undefined, line));
+      const cells = this.#columns.map((name) =>
+        cell(Object.hasOwn(row, name) ? row[name] : undefined, line, members.get(name)),
+      );
       text += csvLine(cells, this.#dialect);
     }
     if (values.length > 0) this.#header();
@@ -202,17 +279,22 @@ class CsvWriter {
   }
 }
 
-export function columnsOf(row: PlainRow, inputColumns: string[] | undefined): string[] {
+export function columnsOf(
+  row: PlainRow,
+  inputColumns: string[] | undefined,
+  order: readonly string[] = inputColumns ?? [],
+): string[] {
   const keys = Object.keys(row);
-  if (inputColumns === undefined || !inputColumns.every((name) => keys.includes(name))) return keys;
+  if (inputColumns === undefined || !inputColumns.every((name) => keys.includes(name))) return orderOf(row, order);
   return [...inputColumns, ...keys.filter((key) => !inputColumns.includes(key))];
 }
 
-export function cell(value: unknown, line: number): string {
+export function cell(value: unknown, line: number, told?: Told): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "function" || typeof value === "symbol") throw new PlainError("row-encode", line);
   if (value instanceof Date) return value.toISOString();
-  return typeof value === "object" ? JSON.stringify(value) : `${value as string | number | bigint | boolean}`;
+  const isTold = typeof value === "number" && told?.text !== undefined && Object.is(value, told.value);
+  return typeof value === "object" || isTold ? toldJson(value, told) : `${value as string | number | bigint | boolean}`;
 }
 
 /** A line that the dialect reads as these cells. */
@@ -241,11 +323,11 @@ export class JsonWriter {
     this.#isArray = isArray;
   }
 
-  write(values: unknown[], line: number): void {
+  write(values: unknown[], line: number, told: Told): void {
     const texts = values.map((value) => {
       const hasNoForm = Object.values(Object(value) as PlainRow).some((part) => typeof part === "symbol");
       if (hasNoForm) throw new PlainError("row-encode", line);
-      return JSON.stringify(value);
+      return toldJson(value, told);
     });
     for (const text of texts) {
       if (this.#isArray) this.text += this.text === "" ? `[\n${text}` : `,\n${text}`;

@@ -4,17 +4,31 @@
  */
 import { RowmillError } from "../../errors.ts";
 import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
-import { isRow, notAnObject } from "../jsonl/parsed-lines.ts";
+import { isRow, notAnObject, noteSpelling } from "../jsonl/parsed-lines.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
-import { parseJson, whyNoJson } from "./values.ts";
+import { type ObjectSpelling, mayBeSpelled } from "./spelling.ts";
+import { type LooksAt, TOO_LARGE_HINT, isTooLarge, parseJson, whyNoJson } from "./values.ts";
 
-export function jsonDecoder(kernel: Kernel, { replacesInvalid }: { replacesInvalid: boolean }): Decoder {
+export interface JsonDecoderOptions {
+  /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
+  replacesInvalid: boolean;
+  /** How rows are spelled is kept, where JSON.stringify would spell them otherwise. */
+  keepsSpelling?: boolean;
+  /** The keys whose values somebody looks at; undefined for all. */
+  looksAt?: LooksAt | undefined;
+}
+
+export function jsonDecoder(
+  kernel: Kernel,
+  { replacesInvalid, keepsSpelling = false, looksAt }: JsonDecoderOptions,
+): Decoder {
   return {
     *blocks(start, end) {
       const bytes = Buffer.from(kernel.bytes.subarray(start, end));
       const last = bytes.at(-1);
-      yield decode(kernel, { start, bytes, isArray: last === COMMA || last === CLOSE, replacesInvalid });
+      const isArray = last === COMMA || last === CLOSE;
+      yield decode(kernel, { start, bytes, isArray, replacesInvalid, keepsSpelling, looksAt });
     },
   };
 }
@@ -31,6 +45,8 @@ interface Stretch {
   /** It holds elements of an array: the comma or bracket behind the last one belongs to it. No other value ends so. */
   isArray: boolean;
   replacesInvalid: boolean;
+  keepsSpelling: boolean;
+  looksAt: LooksAt | undefined;
 }
 
 function decode(kernel: Kernel, stretch: Stretch): DecodedBlock {
@@ -45,7 +61,13 @@ function decode(kernel: Kernel, stretch: Stretch): DecodedBlock {
   }
   const faults = new Map<number, RowFault>();
   const rows = (values as unknown[]).map((value, row) => toRow(value, faults, row));
-  return describe(kernel, stretch, { rows, faults });
+  if (!stretch.keepsSpelling || !mayBeSpelled(text)) return describe(kernel, stretch, { rows, faults });
+  const extents = elements(kernel, stretch);
+  const spellings = new Map<number, ObjectSpelling>();
+  for (const [row, { from, to }] of extents.entries()) {
+    if (rows[row] !== undefined) noteSpelling(spellings, row, stretch.bytes.toString("utf8", from, to));
+  }
+  return describe(kernel, stretch, { rows, faults, spellings, extents });
 }
 
 /** The error of the first element that is no JSON, with its line counted from the start of the stretch. */
@@ -83,6 +105,7 @@ function toRow(value: unknown, faults: Map<number, RowFault>, row: number): Row 
 function decodeOneByOne(kernel: Kernel, stretch: Stretch): DecodedBlock {
   const faults = new Map<number, RowFault>();
   const found = elements(kernel, stretch);
+  const spellings = new Map<number, ObjectSpelling>();
   const rows = found.map(({ from, to }, row) => {
     const bytes = stretch.bytes.subarray(from, to);
     const text = decodeUtf8(bytes) ?? (stretch.replacesInvalid ? replaceInvalidUtf8(bytes) : undefined);
@@ -91,14 +114,17 @@ function decodeOneByOne(kernel: Kernel, stretch: Stretch): DecodedBlock {
       return undefined;
     }
     try {
-      return toRow(parseJson(text), faults, row);
+      const read = toRow(parseJson(text, stretch.looksAt), faults, row);
+      if (read !== undefined && stretch.keepsSpelling) noteSpelling(spellings, row, text);
+      return read;
     } catch (error) {
       if (!(error instanceof RangeError)) throw malformedElement(kernel, stretch, error);
-      faults.set(row, { code: "row-json", message: whyNoJson(error) });
+      const hint = isTooLarge(error) ? { hint: TOO_LARGE_HINT } : {};
+      faults.set(row, { code: "row-json", message: whyNoJson(error), ...hint });
       return undefined;
     }
   });
-  return describe(kernel, stretch, { rows, faults, extents: found });
+  return describe(kernel, stretch, { rows, faults, spellings, extents: found });
 }
 
 interface Extent {
@@ -109,10 +135,11 @@ interface Extent {
 function describe(
   kernel: Kernel,
   stretch: Stretch,
-  { rows, faults, extents: known }: { rows: (Row | undefined)[]; faults: Map<number, RowFault>; extents?: Extent[] },
+  found: Pick<DecodedBlock, "rows" | "faults" | "spellings"> & { extents?: Extent[] },
 ): DecodedBlock {
+  const { rows, faults, spellings } = found;
   const source = stretch.bytes.toString("latin1");
-  let extents = known;
+  let { extents } = found;
   const extent = (row: number): Extent => {
     extents ??= elements(kernel, stretch);
     return extents[row] ?? { from: stretch.bytes.length, to: stretch.bytes.length };
@@ -120,6 +147,7 @@ function describe(
   return {
     rows,
     faults,
+    spellings,
     count: rows.length,
     lines: countLines(source),
     source,

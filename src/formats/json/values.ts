@@ -12,15 +12,49 @@ export function isPlainJson(text: string): boolean {
   return !RISKY_NUMBER.test(text);
 }
 
+/** Whether somebody looks at the values of a key; what nobody looks at is only handed on. */
+export type LooksAt = (key: string) => boolean;
+
 /**
- * Parses one JSON value exactly.
+ * Parses one JSON value exactly. With `looksAt` a number may be too large under keys of a row that nobody looks at: it is
+ * infinite there, and its text must be handed on in its place.
  *
  * @throws {SyntaxError} If the text is no JSON.
  * @throws {RangeError} If a number is too large for JavaScript.
  */
-export function parseJson(text: string): unknown {
-  return isPlainJson(text) ? JSON.parse(text) : JSON.parse(text, reviveNumber);
+export function parseJson(text: string, looksAt?: LooksAt): unknown {
+  if (isPlainJson(text)) return JSON.parse(text);
+  let large: RangeError | undefined;
+  const value: unknown = JSON.parse(text, (key, one: unknown, context?: { source?: string }) => {
+    const revived = reviveNumber(one, context?.source);
+    if (revived === Infinity || revived === -Infinity) {
+      large ??= new RangeError(`the number ${context?.source} of "${key}" is too large`);
+      if (looksAt === undefined) throw large;
+    }
+    return revived;
+  });
+  if (large !== undefined && !isUnseen(value, looksAt)) throw large;
+  return value;
 }
+
+/** Whether all that is infinite in a row stands under keys that nobody looks at. */
+function isUnseen(row: unknown, looksAt: LooksAt | undefined): boolean {
+  if (typeof row !== "object" || row === null || Array.isArray(row)) return false;
+  return Object.entries(row).every(([key, value]) => looksAt?.(key) === false || isAllFinite(value));
+}
+
+function isAllFinite(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  return typeof value !== "object" || value === null || Object.values(value).every(isAllFinite);
+}
+
+/** Whether what `parseJson` refused is a number that is too large. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof RangeError && !/call stack/i.test(error.message);
+}
+
+/** What helps against such a number. */
+export const TOO_LARGE_HINT = "as text it has all its digits: --types KEY=string, of a key of the row";
 
 /** What was wrong with a text that `parseJson` refused. */
 export function whyNoJson(error: unknown): string {
@@ -29,12 +63,9 @@ export function whyNoJson(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function reviveNumber(key: string, value: unknown, context?: { source?: string }): unknown {
+function reviveNumber(value: unknown, source: string | undefined): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-  const source = context?.source ?? String(value);
-  if (/^-?\d+$/.test(source)) return BigInt(source);
-  if (!Number.isFinite(value)) throw new RangeError(`the number ${source} of "${key}" is too large`);
-  return value;
+  return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
 import type { Decoder, LoadBytes } from "../format.ts";
+import type { LooksAt } from "../json/values.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { IndexedLines, MAX_INDEXED_KEYS } from "./indexed-lines.ts";
 import { parseBlock } from "./parsed-lines.ts";
@@ -18,10 +19,14 @@ export interface JsonlDecoderOptions {
   reads?: ReadonlySet<string> | undefined;
   /** Rows that nobody changes are written by copying their bytes. */
   copiesRows?: boolean;
+  /** How rows are spelled is kept, where JSON.stringify would spell them otherwise. */
+  keepsSpelling?: boolean;
+  /** The keys whose values somebody looks at; undefined for all. */
+  looksAt?: LooksAt | undefined;
 }
 
 export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Decoder {
-  const { reads, replacesInvalid, blockBytes } = options;
+  const { reads, replacesInvalid, blockBytes, keepsSpelling = false, looksAt } = options;
   if (reads !== undefined && reads.size <= MAX_INDEXED_KEYS) {
     const lines = new IndexedLines(kernel, { ...options, reads: [...reads] });
     return {
@@ -41,7 +46,7 @@ export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Deco
     *blocks(start, end, load) {
       for (let at = start; at < end;) {
         const blockEnd = behindLines(kernel, { start: at, end }, blockBytes ?? PARSED_BYTES, load);
-        yield parseBlock(kernel.bytes.subarray(at, blockEnd), replacesInvalid);
+        yield parseBlock(kernel.bytes.subarray(at, blockEnd), { replacesInvalid, keepsSpelling, looksAt });
         at = blockEnd;
       }
     },

@@ -3,12 +3,13 @@
  * bytes are what would be written for them can be copied. Lines that the kernel is not certain of go to JSON.parse.
  */
 import type { BlockObjects, DecodedBlock, Row, RowFault } from "../format.ts";
-import { parseJson } from "../json/values.ts";
+import type { ObjectSpelling } from "../json/spelling.ts";
+import { type LooksAt, parseJson } from "../json/values.ts";
 import type { JsonIndex } from "../kernel/exports.ts";
 import { JSON_WORDS, type Kernel } from "../kernel/host.ts";
 import { LazyBlock } from "../lazy-block.ts";
 import { isUtf8 } from "../utf8.ts";
-import { parseBlock, parseRow } from "./parsed-lines.ts";
+import { type ParsedLinesOptions, noteSpelling, parseBlock, parseRow } from "./parsed-lines.ts";
 
 /** For more keys the whole line is parsed. */
 export const MAX_INDEXED_KEYS = 64;
@@ -23,11 +24,17 @@ const STATE = 3;
 const CANONICAL = 0;
 const CERTAIN = 1;
 const UNCERTAIN = 2;
+/** The bits of a state that tell how certain it is. */
+const CERTAINTY = 3;
+/** Wanted values are spelled in a way of their own. */
+const SPELLED = 4;
 
 interface IndexedLinesOptions {
   reads: readonly string[];
   replacesInvalid: boolean;
   copiesRows?: boolean;
+  keepsSpelling?: boolean;
+  looksAt?: LooksAt | undefined;
 }
 
 /** Makes the rows of an indexed block; a row that it cannot make comes from `parse`. */
@@ -45,18 +52,21 @@ export class IndexedLines {
   readonly #keys: Buffer[];
   readonly #stride: number;
   readonly #makeRows: MakeRows;
-  readonly #replacesInvalid: boolean;
+  readonly #parsing: ParsedLinesOptions;
   readonly #copiesRows: boolean;
   readonly #rows: (Row | undefined)[] = [];
   #index: JsonIndex | undefined;
 
-  constructor(kernel: Kernel, { reads, replacesInvalid, copiesRows = false }: IndexedLinesOptions) {
+  constructor(
+    kernel: Kernel,
+    { reads, replacesInvalid, copiesRows = false, keepsSpelling = false, looksAt }: IndexedLinesOptions,
+  ) {
     this.#kernel = kernel;
     // A name that has no UTF-8 stands in the input as an escape only: no bytes are equal to it.
     this.#keys = reads.map((name) => (name.isWellFormed() ? Buffer.from(name) : Buffer.of(0xff)));
     this.#stride = objectStride(reads.length);
-    this.#makeRows = compileMakeRows(reads, copiesRows ? CANONICAL : CERTAIN);
-    this.#replacesInvalid = replacesInvalid;
+    this.#makeRows = compileMakeRows(reads, { copiesRows, keepsSpelling });
+    this.#parsing = { replacesInvalid, keepsSpelling, looksAt };
     this.#copiesRows = copiesRows;
   }
 
@@ -72,7 +82,7 @@ export class IndexedLines {
     const index = this.#index;
     const text = index && this.#text(start, index);
     if (index === undefined || text === undefined) {
-      return parseBlock(kernel.bytes.subarray(start, end), this.#replacesInvalid);
+      return parseBlock(kernel.bytes.subarray(start, end), this.#parsing);
     }
     const place = { start, rows: index.rows, bytes: end - start, text };
     const decode = (): DecodedBlock => this.#decode(index, place);
@@ -86,12 +96,20 @@ export class IndexedLines {
     const faults = new Map<number, RowFault>();
     const lines = new PlacedLines(kernel, { start, length: bytes, stride: this.#stride, count });
     const { fields, numbers } = kernel;
-    const parse = (row: number): Row | undefined => parseRow(lines.text(row), parseJson, faults, row);
+    const { keepsSpelling, looksAt } = this.#parsing;
+    let spellings: Map<number, ObjectSpelling> | undefined;
+    const parse = (row: number): Row | undefined => {
+      const line = lines.text(row);
+      const parsed = parseRow(line, (text) => parseJson(text, looksAt), faults, row);
+      if (parsed !== undefined && keepsSpelling) noteSpelling((spellings ??= new Map()), row, line);
+      return parsed;
+    };
     this.#makeRows({ fields, numbers, text, rows, count, parse });
     return {
       rows,
       count,
       faults,
+      spellings,
       lines: lineFeeds,
       get source() {
         return lines.source;
@@ -150,7 +168,9 @@ class PlacedLines {
   /** Where the bytes of a row start that may be copied, or -1. */
   from(row: number): number {
     const at = row * this.#stride;
-    return this.#fields[at + STATE] === CANONICAL ? this.#start + (this.#fields[at + OBJECT_START] ?? 0) : -1;
+    return ((this.#fields[at + STATE] ?? UNCERTAIN) & CERTAINTY) === CANONICAL
+      ? this.#start + (this.#fields[at + OBJECT_START] ?? 0)
+      : -1;
   }
 
   to(row: number): number {
@@ -211,18 +231,25 @@ export function objectStride(keys: number): number {
 }
 
 /**
- * Generates the loop that makes rows of the wanted keys. Rows in a state above `state` are parsed whole, and so are, where
- * rows are copied, those in which a wanted value is nested: whoever reads that could change it.
+ * Generates the loop that makes rows of the wanted keys. Rows that are not certain are parsed whole; where rows are
+ * copied, so are those that cannot be, and those in which a wanted value is nested: whoever reads that could change it.
  */
-function compileMakeRows(names: readonly string[], state: number): MakeRows {
+function compileMakeRows(
+  names: readonly string[],
+  { copiesRows, keepsSpelling }: { copiesRows: boolean; keepsSpelling: boolean },
+): MakeRows {
   const isNested = names.map((_, field) => `fields[at + ${JSON_WORDS * (field + 1)}] === 7`).join(" || ");
-  const markNested =
-    state === CANONICAL && names.length > 0 ? `if (${isNested}) fields[at + ${STATE}] = ${UNCERTAIN};` : "";
+  const markNested = copiesRows && names.length > 0 ? `if (${isNested}) fields[at + ${STATE}] = ${UNCERTAIN};` : "";
+  const state = `fields[at + ${STATE}]`;
+  // How a row that is copied is spelled does not matter.
+  const isParsed = copiesRows
+    ? `(${state} & ${CERTAINTY}) !== ${CANONICAL}`
+    : `${keepsSpelling ? state : `(${state} & ~${SPELLED})`} > ${CERTAIN}`;
   const { statements, object, scope } = objectCode(names);
   const source = `return function makeRows({ fields, numbers, text, rows, count, parse }) {
     for (let row = 0, at = 0; row < count; row++, at += ${objectStride(names.length)}) {
       ${markNested}
-      if (fields[at + ${STATE}] > ${state}) {
+      if (${isParsed}) {
         rows[row] = parse(row);
         continue;
       }

@@ -3,7 +3,8 @@
  * leaves to this what it is not certain of.
  */
 import { type DecodedBlock, type Row, type RowFault, countLines } from "../format.ts";
-import { isPlainJson, parseJson, whyNoJson } from "../json/values.ts";
+import { type ObjectSpelling, mayBeSpelled, spellingOf } from "../json/spelling.ts";
+import { type LooksAt, TOO_LARGE_HINT, isPlainJson, isTooLarge, parseJson, whyNoJson } from "../json/values.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 
 const TAB = 9;
@@ -12,12 +13,20 @@ const SPACE = 32;
 
 type DecodeLine = (line: string) => string | RowFault;
 
-/** The rows of whole lines. With `replacesInvalid`, bytes that are not UTF-8 fail no row. */
-export function parseBlock(bytes: Buffer, replacesInvalid: boolean): DecodedBlock {
-  const decode = replacesInvalid ? replaceLatin1 : decodeLatin1;
+/** How lines are parsed. */
+export interface ParsedLinesOptions {
+  /** Bytes that are not UTF-8 fail no row. */
+  replacesInvalid: boolean;
+  keepsSpelling: boolean;
+  looksAt: LooksAt | undefined;
+}
+
+/** The rows of whole lines. */
+export function parseBlock(bytes: Buffer, options: ParsedLinesOptions): DecodedBlock {
   const text = decodeUtf8(bytes);
+  if (text !== undefined) return parseLines(text, options, undefined);
   // With bytes that are not UTF-8, lines are cut as bytes and decoded one by one.
-  return text === undefined ? parseLines(bytes.toString("latin1"), decode) : parseLines(text, undefined);
+  return parseLines(bytes.toString("latin1"), options, options.replacesInvalid ? replaceLatin1 : decodeLatin1);
 }
 
 function decodeLatin1(line: string): string | RowFault {
@@ -29,11 +38,16 @@ function replaceLatin1(line: string): string {
   return replaceInvalidUtf8(Buffer.from(line, "latin1"));
 }
 
-function parseLines(text: string, decode: DecodeLine | undefined): DecodedBlock {
+function parseLines(
+  text: string,
+  { keepsSpelling, looksAt }: ParsedLinesOptions,
+  decode: DecodeLine | undefined,
+): DecodedBlock {
   const rows: (Row | undefined)[] = [];
   const starts: number[] = [];
   const faults = new Map<number, RowFault>();
-  const parse = isPlainJson(text) ? JSON.parse : parseJson;
+  const parse = isPlainJson(text) ? JSON.parse : (line: string): unknown => parseJson(line, looksAt);
+  const spellings = keepsSpelling && mayBeSpelled(text) ? new Map<number, ObjectSpelling>() : undefined;
   for (let at = 0; at < text.length;) {
     const feed = text.indexOf("\n", at);
     const end = feed < 0 ? text.length : feed;
@@ -44,6 +58,7 @@ function parseLines(text: string, decode: DecodeLine | undefined): DecodedBlock 
       starts.push(at);
       rows.push(typeof line === "string" ? parseRow(line, parse, faults, row) : undefined);
       if (typeof line !== "string") faults.set(row, line);
+      else if (spellings !== undefined && rows[row] !== undefined) noteSpelling(spellings, row, line);
     }
     at = end + 1;
   }
@@ -58,6 +73,7 @@ function parseLines(text: string, decode: DecodeLine | undefined): DecodedBlock 
     rows,
     count: rows.length,
     faults,
+    spellings,
     lines: countLines(text),
     source: text,
     offset: (row) => starts[row] ?? text.length,
@@ -92,6 +108,7 @@ export function parseRow(
       code: "row-json",
       message: `the line ${error instanceof RangeError ? "cannot be read" : "is not JSON"}: ${whyNoJson(error)}`,
       ...(error instanceof SyntaxError && { hint: "each line must hold one object" }),
+      ...(isTooLarge(error) && { hint: TOO_LARGE_HINT }),
     });
     return undefined;
   }
@@ -99,6 +116,12 @@ export function parseRow(
   const hint = "--from json takes the items of arrays for rows";
   faults.set(at, { ...notAnObject(value), ...(Array.isArray(value) && { hint }) });
   return undefined;
+}
+
+/** Notes how a row is spelled, where JSON.stringify would spell it otherwise. */
+export function noteSpelling(spellings: Map<number, ObjectSpelling>, row: number, text: string): void {
+  const spelling = spellingOf(text);
+  if (spelling !== undefined) spellings.set(row, spelling);
 }
 
 /** Whether a JSON value is an object: a row. */

@@ -7,29 +7,38 @@ import { describeFault, tooLong } from "../csv/splitter.ts";
 import { type CsvDecoderOptions, rowMaker } from "../csv/token-decoder.ts";
 import { Tokenizer } from "../csv/tokenizer.ts";
 import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
+import type { ObjectSpelling } from "../json/spelling.ts";
 import { parseJson, whyNoJson } from "../json/values.ts";
 import { jsonlDecoder } from "../jsonl/decoder.ts";
-import { isRow, notAnObject } from "../jsonl/parsed-lines.ts";
+import { isRow, notAnObject, noteSpelling } from "../jsonl/parsed-lines.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { type Reject, type RejectInput, readReject } from "./record.ts";
 
 /** @param options How rows of CSV are read; their columns stand in the records. */
-export function rejectsDecoder(kernel: Kernel, options: CsvDecoderOptions, maxRowBytes: number): Decoder {
+export function rejectsDecoder(
+  kernel: Kernel,
+  options: CsvDecoderOptions,
+  { maxRowBytes, keepsSpelling }: { maxRowBytes: number; keepsSpelling: boolean },
+): Decoder {
   const { replacesInvalid, blockBytes } = options;
   const lines = jsonlDecoder(kernel, { replacesInvalid, ...(blockBytes !== undefined && { blockBytes }) });
   const reader = new RejectReader(options, maxRowBytes);
   return {
     *blocks(start, end, load) {
-      for (const block of lines.blocks(start, end, load)) yield decodeBlock(block, reader);
+      for (const block of lines.blocks(start, end, load)) yield decodeBlock(block, { reader, keepsSpelling });
     },
   };
 }
 
-function decodeBlock(block: DecodedBlock, reader: RejectReader): DecodedBlock {
+function decodeBlock(
+  block: DecodedBlock,
+  { reader, keepsSpelling }: { reader: RejectReader; keepsSpelling: boolean },
+): DecodedBlock {
   const faults = new Map(block.faults);
   const inputs: (RejectInput | undefined)[] = [];
   const readings: (RowReading | undefined)[] = [];
+  const spellings = new Map<number, ObjectSpelling>();
   const rows = block.rows.slice(0, block.count).map((record, row) => {
     const found = record === undefined ? undefined : reader.find(record);
     if (found === undefined && record !== undefined) faults.set(row, NO_RECORD);
@@ -39,12 +48,14 @@ function decodeBlock(block: DecodedBlock, reader: RejectReader): DecodedBlock {
     if (found === undefined) return undefined;
     const read = reader.read(found);
     if ("fault" in read) faults.set(row, read.fault);
+    else if (keepsSpelling && found?.columns === undefined) noteSpelling(spellings, row, textOf(input) ?? "");
     return "row" in read ? read.row : undefined;
   });
   return {
     ...block,
     rows,
     faults,
+    spellings,
     reading: (row) => readings[row],
     text: (row) => textOf(inputs[row]) ?? block.text(row),
     bytes: (row) => bytesOf(inputs[row]) ?? Buffer.from(block.text(row)),

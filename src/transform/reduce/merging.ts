@@ -3,9 +3,10 @@
  * rows, some at a time.
  */
 import { columnsOfFirstRow } from "../../formats/columns.ts";
-import { type Encoder, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
+import { type Encoder, JsonText, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
 import type { Row } from "../../formats/format.ts";
 import { writtenForm } from "../../formats/json/form.ts";
+import { type ObjectSpelling, orderSpelling } from "../../formats/json/spelling.ts";
 import type { ReducedRows } from "../wire.ts";
 import { reduceFailure } from "./reduce-error.ts";
 import type { Reducer } from "./reducer.ts";
@@ -27,6 +28,8 @@ export interface ReducedOutput {
 export class Merging {
   readonly #reducer: Reducer;
   readonly #output: ReducedOutput;
+  /** The order of the columns, where rows of JSON would have another one. */
+  readonly #spelling: ObjectSpelling | undefined;
   #merged: { accumulator: unknown } | undefined;
   #rows: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   #columns: string[] | undefined;
@@ -35,6 +38,8 @@ export class Merging {
   constructor(reducer: Reducer, output: ReducedOutput) {
     this.#reducer = reducer;
     this.#output = output;
+    const { setup, columns, inputColumns } = output;
+    this.#spelling = hasColumns(setup.format) ? undefined : orderSpelling(columns ?? inputColumns);
     if (output.columns !== undefined || !hasColumns(output.setup.format)) this.#settle(output.columns ?? []);
   }
 
@@ -75,7 +80,7 @@ export class Merging {
   }
 
   #encode(result: unknown): string {
-    const row = writtenForm(result);
+    const row = this.#spelling === undefined ? writtenForm(result) : new JsonText(writtenForm(result), this.#spelling);
     if (this.#encoder === undefined) {
       this.#settle(
         typeof row === "object" && row !== null ? columnsOfFirstRow(row as Row, this.#output.inputColumns) : [],

@@ -6,16 +6,20 @@
 import { ASCII, COPYABLE, END, LINES, ROWS, TEXT } from "./masks";
 import { NESTED_KEYS_BYTES, behindSpace, isIndex, isSame, valueEnd } from "./json-nested";
 import {
+  LARGE,
+  SPELLED,
   hasEscape,
   hasHigh,
   isCanonical,
   isDigit,
+  marks,
   isExact,
   literalEnd,
   noteHigh,
   numberEnd,
   setCanonical,
   setHigh,
+  setMarks,
   shift,
   stringEnd,
   value,
@@ -27,10 +31,13 @@ import {
 const HEAD: usize = 16;
 const FIELD: usize = 16;
 
-// States of a row. Its bytes are what JSON.stringify would write; it is one JSON object; JSON.parse must look at it.
+// States of a row. Its bytes are what is written for it where it is handed on; it is one JSON object; JSON.parse must look
+// at it.
 const CANONICAL: u32 = 0;
 const CERTAIN: u32 = 1;
 const UNCERTAIN: u32 = 2;
+// Beside these the marks of the line: JSON.stringify would spell wanted values, or keys, otherwise; a number may be too
+// large for a double.
 
 // Kinds of values.
 const NUMBER: u32 = 1;
@@ -43,7 +50,7 @@ const NESTED: u32 = 7;
 const INTEGER: u32 = 8; // as an i32, where the end would stand
 
 // The keys of the line read last that differed from the one before it: address, length with the quote, wanted key or -1,
-// and 1 for a key that makes its line not canonical. A line whose keys are the same, which is nearly every line, needs no
+// and a mark: 1 for a key that makes its line not canonical, 2 for one of digits. A line whose keys are the same, which is nearly every line, needs no
 // look at what they are.
 const SLOT: usize = 16;
 const MAX_SLOTS: u32 = 64;
@@ -112,6 +119,7 @@ export function indexJsonl(
       continue;
     }
     setCanonical(true);
+    setMarks(0);
     hasNested = false;
     objectStart = at;
     const behind = byte == 0x7b && isSpace ? rowEnd(at, to) : 0;
@@ -119,7 +127,8 @@ export function indexJsonl(
     store<u32>(to, <u32>(line - start));
     store<u32>(to, <u32>(objectStart - start), 4);
     store<u32>(to, <u32>(objectEnd - start), 8);
-    store<u32>(to, behind == 0 ? UNCERTAIN : isCanonical ? CANONICAL : CERTAIN, 12);
+    const state = behind == 0 ? UNCERTAIN : isCanonical ? CANONICAL : CERTAIN;
+    store<u32>(to, state | marks, 12);
     if (behind != 0 && isCanonical && !hasNested) copyable++;
     to += HEAD + <usize>wantedCount * FIELD;
     rows++;
@@ -164,7 +173,8 @@ function rowEnd(open: usize, out: usize): usize {
     if (!isLearning && slot < slotCount && isSame(load<u32>(known), at, length)) {
       // The quote at its end is part of what was compared, so that no longer key is taken for it.
       field = load<i32>(known, 8);
-      if (load<u32>(known, 12) != 0) setCanonical(false);
+      const mark = load<u32>(known, 12);
+      if (mark != 0) noteKey(mark, field);
       at += length;
     } else {
       const end = stringEnd(at);
@@ -177,7 +187,19 @@ function rowEnd(open: usize, out: usize): usize {
     at = behindSpace(at);
     if (load<u8>(at) != 0x3a) return 0;
     at = behindSpace(at + 1);
-    at = field < 0 ? valueEnd(at, 0, nestedKeys) : fieldEnd(at, fields + <usize>field * FIELD);
+    if (field >= 0) {
+      at = fieldEnd(at, fields + <usize>field * FIELD);
+      // A value that is wanted must be one that JavaScript has.
+      if ((marks & LARGE) != 0) return 0;
+    } else if (load<u8>(at) == 0x22) {
+      const end = stringEnd(at + 1);
+      at = end == 0 ? 0 : end + 1;
+    } else {
+      // How a value is spelled that nobody wants does not matter.
+      const before = marks;
+      at = valueEnd(at, 0, nestedKeys);
+      setMarks((marks & LARGE) | before);
+    }
     if (at == 0) return 0;
     at = behindSpace(at);
     const byte = load<u8>(at);
@@ -206,18 +228,29 @@ function learn(slot: u32, at: usize, end: usize): i32 {
     setCanonical(false);
     return field;
   }
-  let isTroubled = isIndex(at, end);
+  let isTroubled = false;
   for (let other = slots; other < slots + <usize>slot * SLOT; other += SLOT) {
     if (load<u32>(other, 4) == length && isSame(load<u32>(other), at, length)) isTroubled = true;
   }
-  if (isTroubled) setCanonical(false);
+  const mark = (isTroubled ? TWICE : 0) | (isIndex(at, end) ? OF_DIGITS : 0);
+  noteKey(mark, field);
   const known = slots + <usize>slot * SLOT;
   store<u32>(known, <u32>at);
   store<u32>(known, length, 4);
   store<i32>(known, field, 8);
-  store<u32>(known, isTroubled ? 1 : 0, 12);
+  store<u32>(known, mark, 12);
   slotCount = slot + 1;
   return field;
+}
+
+// What is said of a key.
+const TWICE: u32 = 1;
+const OF_DIGITS: u32 = 2;
+
+@inline
+function noteKey(mark: u32, field: i32): void {
+  if ((mark & TWICE) != 0) setCanonical(false);
+  if ((mark & OF_DIGITS) != 0 && field >= 0) setMarks(marks | SPELLED);
 }
 
 /** The number of a wanted key, or -1. */

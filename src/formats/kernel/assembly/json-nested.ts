@@ -1,7 +1,7 @@
 // Arrays and objects within the values of a row: certified, and passed over.
 
 import { below } from "./masks";
-import { isCanonical, isDigit, literalEnd, numberEnd, setCanonical, stringEnd } from "./json-scalars";
+import { SPELLED, isCanonical, isDigit, literalEnd, marks, numberEnd, setCanonical, setMarks, stringEnd } from "./json-scalars";
 
 /** What is nested deeper is left to JSON.parse. */
 const MAX_DEPTH: u32 = 64;
@@ -65,6 +65,7 @@ function objectEnd(open: usize, depth: u32, keys: usize): usize {
     if (load<u8>(at) != 0x22) return 0;
     const end = stringEnd(at + 1);
     if (end == 0) return 0;
+    if (isIndex(at + 1, end)) setMarks(marks | SPELLED);
     if (isCanonical) {
       // What JSON.stringify would write for a key are these bytes and no others: the same keys are the same bytes.
       if (!isNewKey(at + 1, end, keys, count)) setCanonical(false);
@@ -82,9 +83,9 @@ function objectEnd(open: usize, depth: u32, keys: usize): usize {
   }
 }
 
-/** Adds a key to those of its object. False where it is one of them already, or its place in the object may change. */
+/** Adds a key to those of its object. False where it is one of them already, or they are too many to tell. */
 function isNewKey(at: usize, end: usize, keys: usize, count: u32): bool {
-  if (count == MAX_COMPARED_KEYS || isIndex(at, end)) return false;
+  if (count == MAX_COMPARED_KEYS) return false;
   const length = <u32>(end - at);
   for (let key = keys; key < keys + <usize>count * KEY; key += KEY) {
     if (load<u32>(key, 4) == length && isSame(load<u32>(key), at, length)) return false;

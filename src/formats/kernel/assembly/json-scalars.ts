@@ -10,8 +10,14 @@ import { below } from "./masks";
 export let shift: i32 = 0;
 /** A byte above 0x7f was met. */
 export let hasHigh: bool = false;
-/** The line so far is what JSON.stringify would write. Set false where that is not certain. */
+/** But for numbers and keys of digits, the line so far is what JSON.stringify would write; false where that is not certain. */
 export let isCanonical: bool = true;
+/** What is to be said of the line so far, bit by bit. */
+export let marks: u32 = 0;
+/** A number was met that JSON.stringify would write otherwise, or a key that it might put elsewhere. */
+export const SPELLED: u32 = 4;
+/** A number was met that may be too large for a double. */
+export const LARGE: u32 = 8;
 /** The string read last holds a backslash. */
 export let hasEscape: bool = false;
 /** The number read last, where `isExact`. */
@@ -27,9 +33,13 @@ export function setCanonical(to: bool): void {
   isCanonical = to;
 }
 
+export function setMarks(to: u32): void {
+  marks = to;
+}
+
 /** Digits that a double holds whatever they are. */
 const EXACT_DIGITS: u32 = 15;
-/** A number this long might be too large for a double: JSON.parse says so. */
+/** A number this long might be too large for a double: JSON.parse says so where its value is wanted. */
 const MAX_NUMBER_BYTES: usize = 200;
 
 /** Notes the bytes above 0x7f among the first `length` ones of 16. */
@@ -122,19 +132,19 @@ export function numberEnd(at: usize): usize {
     count += decimals;
     // Below a millionth, or with zeros at its end, JSON.stringify writes it otherwise.
     if (count > EXACT_DIGITS || load<u8>(at - 1) == 0x30 || (load<u8>(first) == 0x30 && isTiny(point + 1, decimals))) {
-      isCanonical = false;
+      marks |= SPELLED;
     }
   } else if (isNegative && load<u8>(first) == 0x30) {
-    isCanonical = false;
+    marks |= SPELLED;
   }
   isExact = count <= EXACT_DIGITS;
   if ((load<u8>(at) | 0x20) == 0x65) {
     at = exponentEnd(at + 1);
     if (at == 0) return 0;
     isExact = false;
-    isCanonical = false;
+    marks |= SPELLED;
   }
-  if (at - start > MAX_NUMBER_BYTES) return 0;
+  if (at - start > MAX_NUMBER_BYTES) marks |= LARGE;
   if (isExact) {
     // Both are exact, so that the quotient is the double nearest to the decimal (Clinger, 1990).
     value = decimals == 0 ? <f64>digits : <f64>digits / powerOfTen(decimals);
@@ -157,7 +167,8 @@ function exponentEnd(at: usize): usize {
   if (sign == 0x2b || sign == 0x2d) at++;
   const first = at;
   while (isDigit(load<u8>(at))) at++;
-  return at == first || at > first + 2 ? 0 : at;
+  if (at > first + 2) marks |= LARGE;
+  return at == first ? 0 : at;
 }
 
 @inline
