@@ -51,7 +51,7 @@ export function inputOrder(keys: readonly string[], input: readonly string[]): s
   }
   const known = new Set(input);
   const texts = keys.filter((key) => !isIndexKey(key));
-  const placed = texts.flatMap((key) => [key, ...(behind.get(key) ?? [])]);
+  const placed = texts.flatMap((key) => [key].concat(behind.get(key) ?? []));
   // Before all keys of the input: but for that, nothing says where.
   const start = behind.get(undefined) ?? [];
   const at = placed.findIndex((key) => known.has(key));

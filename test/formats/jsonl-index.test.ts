@@ -139,9 +139,9 @@ function check(bytes: Buffer, reading: Reading): void {
       const written = spelling === undefined ? stringifyJson(row) : spelledJson(row, spelling);
       if (reading.copiesRows) expect(written).toBe(handedOn);
       // Of each key that is read, the value is written as it stands there.
-      const members = new Map(told.members);
+      const stood = new Map(told.members);
       const own = toldBy(written).members ?? [];
-      for (const [key, one] of own) if (reading.reads.includes(key)) expect(one).toEqual(members.get(key) as Told);
+      for (const [key, one] of own) if (reading.reads.includes(key)) expect(one).toEqual(stood.get(key) as Told);
     }
   }
 }

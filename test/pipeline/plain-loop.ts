@@ -197,7 +197,7 @@ export function toldBy(json: string): Told {
 const isIndex = (key: string): boolean => String(Number(key) >>> 0) === key && key !== "4294967295";
 
 /** Keys in the order of an object, but for whole numbers, which stand behind the one before them in the input. */
-export function orderOf(row: object, input: readonly string[]): string[] {
+function orderOf(row: object, input: readonly string[]): string[] {
   const keys = Object.keys(row);
   const moved = keys.filter((key) => isIndex(key) && input.includes(key));
   if (moved.length === 0) return keys;

@@ -100,7 +100,7 @@ export class IndexedLines {
     let spellings: Map<number, ObjectSpelling> | undefined;
     const parse = (row: number): Row | undefined => {
       const line = lines.text(row);
-      const parsed = parseRow(line, (text) => parseJson(text, looksAt), faults, row);
+      const parsed = parseRow(line, (json) => parseJson(json, looksAt), faults, row);
       if (parsed !== undefined && keepsSpelling) noteSpelling((spellings ??= new Map()), row, line);
       return parsed;
     };
