@@ -5,10 +5,11 @@
  * What it loads by URL is an entry of the bundle of its own: a compiled binary then reads only what a run needs (zod is
  * several times the size of all the rest).
  */
-import { newThread } from "./spawn.ts";
+import { ROW_PROCESS, newThread } from "./spawn.ts";
 import { refuseToStart } from "./thread-room.ts";
 
-process.exit(refuseToStart() ?? (await start(process.argv.slice(2))));
+if (process.argv[2] === ROW_PROCESS) await import(new URL("./worker.ts", import.meta.url).href);
+else process.exit(refuseToStart() ?? (await start(process.argv.slice(2))));
 
 async function start(argv: readonly string[]): Promise<number> {
   // A line without an operand asks for help or the version: no rows, no worker.

@@ -23,7 +23,14 @@ export interface OpenMessage {
   progress: Int32Array;
   /** Compiled code that the role would otherwise compile again. */
   kernel?: WebAssembly.Module | undefined;
+  /** It is a process, which shares no memory: the book of open items is written to a file that is open. */
+  isNoted?: boolean;
 }
+
+/** The only word of a command line that starts a worker as a process. */
+export const ROW_PROCESS = "--row-process";
+/** Where the file is open in it. */
+export const NOTES_FD = 3;
 
 /** As io/compress.ts has them, which this file may not know. */
 interface CompressionSettings {
@@ -83,22 +90,14 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
   const { role, worker: index, progress, kernel } = options;
   const worker = waitingThread ?? newThread();
   waitingThread = undefined;
-  // An uncaught error comes first and says why; the end of the thread follows.
-  let cause: unknown;
-  worker.addEventListener("message", (event: MessageEvent<unknown>) => {
-    const message = event.data;
-    // The user's code can post what it likes.
-    if (!isMessage(message)) return;
-    if (message.type === "dying") cause = fromWire((message as DyingMessage).error);
-    else if (isOfScheduler<Result>(message)) options.onEvent(toEvent(message));
-    else options.onNote(message as Note);
-  });
+  const hear = hearing(options);
+  worker.addEventListener("message", (event: MessageEvent<unknown>) => hear.message(event.data));
   worker.addEventListener("error", (event) => {
-    cause ??= event.error ?? new Error(errorLine(event.message));
+    hear.cause ??= event.error ?? new Error(errorLine(event.message));
     event.preventDefault();
   });
   worker.addEventListener("close", (event) => {
-    options.onEvent({ type: "died", error: describeDeath(event.code, cause) });
+    options.onEvent({ type: "died", error: describeDeath(event.code, hear.cause) });
   });
   const open: OpenMessage = { type: "open", role, worker: index, progress, kernel };
   worker.postMessage(open);
@@ -110,6 +109,31 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
     ref: () => worker.ref(),
     unref: () => worker.unref(),
   };
+}
+
+/** Who hears a worker. */
+interface Hearing {
+  message(message: unknown): void;
+  /** An uncaught error comes first and says why; the end of the worker follows. */
+  cause: unknown;
+}
+
+/** Hands what a worker says to whom it is for. */
+export function hearing<Result, Note extends { type: string }>({
+  onEvent,
+  onNote,
+}: Pick<SpawnOptions<Result, Note>, "onEvent" | "onNote">): Hearing {
+  const hear: Hearing = {
+    cause: undefined,
+    message: (message) => {
+      // The user's code can post what it likes.
+      if (!isMessage(message)) return;
+      if (message.type === "dying") hear.cause = fromWire((message as DyingMessage).error);
+      else if (isOfScheduler<Result>(message)) onEvent(toEvent(message));
+      else onNote(message as Note);
+    },
+  };
+  return hear;
 }
 
 /** Starts a thread that compresses. */

@@ -2,10 +2,11 @@
  * The entry of a program that `rowmill compile` makes: that of main.ts, for one transform. It is part of Rowmill's own
  * binary only to be linked from there.
  */
-import { newThread } from "./spawn.ts";
+import { ROW_PROCESS, newThread } from "./spawn.ts";
 import { refuseToStart } from "./thread-room.ts";
 
-process.exit(refuseToStart() ?? (await start(process.argv.slice(2))));
+if (process.argv[2] === ROW_PROCESS) await import(new URL("./worker.ts", import.meta.url).href);
+else process.exit(refuseToStart() ?? (await start(process.argv.slice(2))));
 
 async function start(argv: readonly string[]): Promise<number> {
   const firstThread = newThread();

@@ -1,8 +1,8 @@
 /**
- * A worker thread's entry. The first message says which role to play; the role's module is loaded then, so that
+ * A worker's entry, which is a thread or, for rows that may end the whole of it, a process. The first message says which role to play; the role's module is loaded then, so that
  * neither pays for the other. Messages that come meanwhile wait.
  */
-import type { OpenCompressionMessage, OpenMessage } from "./spawn.ts";
+import { NOTES_FD, type OpenCompressionMessage, type OpenMessage } from "./spawn.ts";
 import { guardProcess } from "./user-process.ts";
 
 /** What a role does with the messages that follow the first. */
@@ -13,11 +13,37 @@ declare const self: {
   addEventListener(type: "message", listener: (event: MessageEvent<{ type: string }>) => void): void;
 };
 
+/** Its end of the line to the parent. */
+interface Parent {
+  post(message: object, transfer: ArrayBuffer[]): void;
+  listen(listener: Listener): void;
+}
+
+const parent: Parent = Bun.isMainThread ? parentProcess() : parentThread();
+
+function parentThread(): Parent {
+  return {
+    post: (message, transfer) => self.postMessage(message, transfer),
+    listen: (hear) => self.addEventListener("message", (event) => hear(event.data)),
+  };
+}
+
+function parentProcess(): Parent {
+  const send = process.send?.bind(process);
+  if (send === undefined) throw new Error("a row process is started by a run, and by nobody else");
+  // Whoever interrupts a run tells its parent, which tells this one.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+  process.on("disconnect", () => process.exit());
+  return {
+    post: (message) => void send(message),
+    listen: (hear) => void process.on("message", (message) => hear(message as { type: string })),
+  };
+}
+
 const early: { type: string }[] = [];
 let listener: Listener | undefined;
 
-self.addEventListener("message", (event) => {
-  const message = event.data;
+parent.listen((message) => {
   if (message.type === "preload") transformRole().catch(reportFailure);
   else if (message.type === "open") openRole(message as OpenMessage).catch(reportFailure);
   else if (message.type === "open-compression") openCompression(message as OpenCompressionMessage).catch(reportFailure);
@@ -43,12 +69,13 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
     return servePool(message);
   }
   const { serveTransform, redirectConsole, dieTelling } = await transformRole();
-  dieTelling(message.progress, (death) => self.postMessage(death, []));
-  return serveTransform(message, redirectConsole(post));
+  const notesFd = message.isNoted === true ? NOTES_FD : undefined;
+  dieTelling(message.progress, (death) => parent.post(death, []));
+  return serveTransform(message, redirectConsole(post), notesFd);
 }
 
 function post(answer: object, transfer: ArrayBuffer[]): void {
-  self.postMessage(answer, transfer);
+  parent.post(answer, transfer);
 }
 
 function transformRole(): Promise<typeof import("./transform/serve.ts")> {

@@ -20,6 +20,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   io: ["errors.ts"],
   formats: ["errors.ts"],
   "spawn.ts": ["errors.ts", "scheduler"],
+  "spawn-process.ts": ["errors.ts", "scheduler", "spawn.ts"],
   transform: ["errors.ts", "nearest.ts", "free-variables.ts", "formats", "io", "scheduler", "spawn.ts"],
   pool: ["errors.ts", "free-variables.ts", "thread-room.ts", "scheduler", "spawn.ts"],
   pipeline: [
@@ -32,6 +33,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "scheduler",
     "transform",
     "spawn.ts",
+    "spawn-process.ts",
   ],
   cli: ["errors.ts", "nearest.ts", "version.ts", "formats", "io", "transform", "pipeline", "spawn.ts"],
   "user-process.ts": [],

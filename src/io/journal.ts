@@ -126,13 +126,22 @@ export class Journal {
     if (Journal.read(path)?.owner.run === owner.run) rmSync(path, { force: true });
   }
 
+  get path(): string {
+    return this.#place.path;
+  }
+
   /** Whether an entry is due: with a journal that grows they become rarer. */
   get isDue(): boolean {
     return performance.now() - this.#lastMs >= this.#bytes / BYTES_PER_PAUSE_MS;
   }
 
-  append(entry: unknown): void {
+  /** As {@linkcode Journal.append}, without making the next entry due later. */
+  note(entry: unknown): void {
     this.#write(toLine(entry));
+  }
+
+  append(entry: unknown): void {
+    this.note(entry);
     this.#lastMs = performance.now();
   }
 

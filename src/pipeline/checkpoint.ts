@@ -42,8 +42,14 @@ export interface Checkpoint extends RunState {
 /** What a finished run came to. */
 export type RunEnding = Pick<RunState, "counts" | "firstFailure">;
 
-/** An entry of the journal: a checkpoint, files that the transform imported late, or that all is done but the renaming. */
+/**
+ * An entry of the journal: a checkpoint; files that the transform imported late; that rows before this one may have been
+ * begun; that the run has ended in order (without it, one of those that were begun may have ended its process); or that
+ * all is done but the renaming.
+ */
 export type JournalEntry =
   | { kind: "checkpoint"; checkpoint: Checkpoint }
   | { kind: "files"; files: FileHashes }
+  | { kind: "begun"; rows: number }
+  | { kind: "stopped" }
   | ({ kind: "commit" } & RunEnding);

@@ -9,6 +9,7 @@ import type { TaskDone } from "../scheduler/worker-pool.ts";
 import type { BatchResult, RowTask } from "../transform/wire.ts";
 import { doneResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
+import type { LoneRows } from "./lone-rows.ts";
 import { batchRowsOf, jobsOf, timeoutMsOf } from "./options.ts";
 import type { OutputColumns } from "./output-columns.ts";
 import { type Crew, MAX_BATCH_BYTES, type Prepared, type RunParts } from "./prepare.ts";
@@ -38,6 +39,9 @@ interface PulledBatch {
   done: number;
 }
 
+/** Takes what becomes of the first rows of a batch. */
+type OnPart = (part: TaskDone<BatchResult>) => void;
+
 /** Up to where the inputs are done. */
 export interface DonePlace {
   /** Undefined where they cannot be read again from there. */
@@ -54,6 +58,10 @@ export interface Flow {
   tally: Tally;
   /** Where an earlier run has stopped that this one goes on with. */
   resumed: InputPosition | undefined;
+  /** Runs rows before number `before` one batch at a time in a process, where an earlier run has died near them. */
+  lone: { rows: LoneRows; before: number } | undefined;
+  /** Rows before this number are about to be begun. */
+  begin: (rows: number) => void;
   /** Writes what came of the next batch in order; throws when the run ends with it. */
   write: (result: BatchResult) => Promise<void>;
   /** The next batch in order is done. */
@@ -61,7 +69,8 @@ export interface Flow {
 }
 
 /** Starts the stream. */
-export function mapBatches({ prepared, crew, parts, columns, tally, resumed, write, written }: Flow): RunningStream {
+export function mapBatches(flow: Flow): RunningStream {
+  const { prepared, crew, parts, columns, tally, resumed, lone, begin, write, written } = flow;
   const { options, source, hasBatch } = prepared;
   const { pool, workers } = crew;
   const jobs = jobsOf(options);
@@ -70,10 +79,26 @@ export function mapBatches({ prepared, crew, parts, columns, tally, resumed, wri
   if (total !== undefined && total > ALL_WORKERS_BYTES) pool.start(jobs);
   const size = new BatchSize({ ...parts.batchBytes, jobs }, total);
   const rows = batchRowsOf(options, hasBatch);
-  const submit = (task: RowTask, onPart?: (part: TaskDone<BatchResult>) => void): Promise<TaskDone<BatchResult>> =>
-    pool.submit(task, { timeoutMs, onPart });
+  /** Rows that run alone are under way. */
+  let isAlone = false;
+  let processes = lone?.rows;
+  const submit = async (task: RowTask, onPart?: OnPart): Promise<TaskDone<BatchResult>> => {
+    if (processes !== undefined && task.firstRow < (lone?.before ?? 0)) {
+      isAlone = true;
+      const done = await processes.submit(task, { timeoutMs, onPart });
+      isAlone = false;
+      return done;
+    }
+    if (processes?.hasMet === false) {
+      await processes.end();
+      processes = undefined;
+    }
+    return await (processes ?? pool).submit(task, { timeoutMs, onPart });
+  };
   const settled = Promise.withResolvers<void>();
   const guesses = new Map<number, RowTask>();
+  /** Who has kept a result that begins with this row, and how many workers of its number had died then. */
+  const keepers = new Map<number, { worker: number; deaths: number }>();
   const batches = new Map<number, PulledBatch>();
   const behind = source.rows + (resumed?.done ?? 0);
   let position = source.position;
@@ -87,13 +112,18 @@ export function mapBatches({ prepared, crew, parts, columns, tally, resumed, wri
 
   /** A result with the right columns: from the worker that kept it, or run again when that worker has died. */
   async function reencoded({ firstRow, rowsIn }: BatchResult, task: RowTask | undefined): Promise<BatchResult> {
+    const keeper = keepers.get(firstRow);
+    keepers.delete(firstRow);
     try {
-      return await workers.reencoded(firstRow);
+      if (keeper !== undefined && workers.deathsOf(keeper.worker) === keeper.deaths) {
+        return await workers.reencoded(firstRow);
+      }
     } catch (error) {
       if (task === undefined) throw error;
-      const from = firstRow - task.firstRow;
-      return (await submit({ ...task, from, to: from + rowsIn })).value;
     }
+    if (task === undefined) throw new Error("a result that was kept is not there");
+    const from = firstRow - task.firstRow;
+    return (await submit({ ...task, from, to: from + rowsIn })).value;
   }
 
   /** Notes what was pulled; what an earlier run has done of it is not done again. */
@@ -105,6 +135,7 @@ export function mapBatches({ prepared, crew, parts, columns, tally, resumed, wri
     batches.set(pulls++, { start: position, startBytes: readBytes, end, firstRow, rows: count, done });
     position = source.position;
     readBytes = end.bytes;
+    if (count > done) begin(source.rows);
     if (pulled.kind === "result" || done === 0) return pulled;
     if (done === count) return { kind: "result", result: doneResult(pulled.payload.firstRow), size: pulled.size };
     return { ...pulled, payload: { ...pulled.payload, from: done } };
@@ -130,7 +161,7 @@ export function mapBatches({ prepared, crew, parts, columns, tally, resumed, wri
   }
 
   const stream = runBatches<RowTask, BatchResult>({
-    pool: { submit, hasRoom: () => pool.hasRoom() },
+    pool: { submit, hasRoom: () => (processes ?? pool).hasRoom() },
     window: WINDOW_BYTES * jobs,
     isUnordered: options.unordered === true,
     pull: () => {
@@ -150,6 +181,7 @@ export function mapBatches({ prepared, crew, parts, columns, tally, resumed, wri
       });
     },
     isHeld: () =>
+      isAlone ||
       (awaitsFirst && pulls > 0) ||
       waitingBytes > WAITING_OUTPUT_BYTES ||
       (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
@@ -159,7 +191,11 @@ export function mapBatches({ prepared, crew, parts, columns, tally, resumed, wri
       if (timing.ms > 0) observe(index, result, timing);
       tally.arrived(result, timing);
       waitingBytes += result.output.length + result.rejects.length;
-      if (result.isProvisional) guessedBytes += timing.size;
+      if (result.isProvisional) {
+        guessedBytes += timing.size;
+        const worker = timing.worker ?? 0;
+        keepers.set(result.firstRow, { worker, deaths: workers.deathsOf(worker) });
+      }
       // Rows behind a part without output may have some.
       const isTold = timing.place === "last" || result.rowsOut > 0;
       if (!isTold || !columns.offer(index, result.columns) || columns.value === undefined) return;
@@ -171,6 +207,7 @@ export function mapBatches({ prepared, crew, parts, columns, tally, resumed, wri
       // Out of order, a batch may come before the columns are known.
       if (result.isProvisional && columns.value === undefined) await settled.promise;
       const isRight = !result.isProvisional || sameColumns(result.columns ?? [], columns.value ?? []);
+      if (isRight) keepers.delete(result.firstRow);
       await write(isRight ? result : await reencoded(result, guesses.get(index)));
       const batch = batches.get(index);
       if (place === "part") {

@@ -187,12 +187,14 @@ async function resumeOutput(
   const last = checkpoints.findLast((_, at) => agreesInOutput[at] === true && agreesInRejects?.[at] !== false);
   const entries: JournalEntry[] = [{ kind: "files", files: lateFiles }];
   if (last !== undefined) entries.push({ kind: "checkpoint", checkpoint: last });
+  const suspects = suspectsOf(found.entries as JournalEntry[], last);
+  if (suspects !== undefined) entries.push({ kind: "begun", rows: suspects });
   const journal = await Journal.begin(journalPlace(target), now, entries);
   // Only now is it certain that no other process is about to do the same.
   part.rewind(last?.output ?? NOTHING);
   rejects?.rewind(last?.rejects ?? NOTHING);
   const outputs = { output: part, rejects: rejects ?? (await openRejects(targets, signal)), journal, compression };
-  return new RunOutput({ ...outputs, lock: undefined }, last, lateFiles);
+  return new RunOutput({ ...outputs, lock: undefined }, { checkpoint: last, suspects, lateFiles });
 }
 
 /** How often it is looked whether the files are still this run's, while they are written. */
@@ -215,6 +217,26 @@ function cannotResume(path: string, why: string): RowmillError {
   });
 }
 
+/** What an earlier run has left. */
+interface LeftRun {
+  checkpoint: Checkpoint | undefined;
+  suspects: number | undefined;
+  lateFiles: FileHashes;
+}
+
+const NOTHING_LEFT: LeftRun = { checkpoint: undefined, suspects: undefined, lateFiles: {} };
+
+/** Notes of what is begun come about so often: sooner ones tell of more rows at once. */
+const NOTE_MS = 100;
+
+/** The first row that the earlier run had surely not begun; undefined where none of those before can have ended it. */
+function suspectsOf(entries: readonly JournalEntry[], last: Checkpoint | undefined): number | undefined {
+  if (entries.at(-1)?.kind === "stopped") return undefined;
+  const begun = entries.reduce((most, entry) => (entry.kind === "begun" ? Math.max(most, entry.rows) : most), 0);
+  const done = last === undefined ? 0 : last.input.rows + (last.input.done ?? 0);
+  return begun > done ? begun : undefined;
+}
+
 /** The sinks of a run. With a journal the output is a part file. */
 interface OpenOutputs {
   output: Sink;
@@ -235,6 +257,13 @@ export class RunOutput {
   readonly #lock: Journal | undefined;
   /** Where an earlier run stopped. */
   readonly resumed: Checkpoint | undefined;
+  /** Rows before this one may have ended an earlier run. */
+  readonly suspects: number;
+  /** Rows before this one may have been begun, as far as the journal knows. */
+  #begun = 0;
+  #begunAtMs = Number.NEGATIVE_INFINITY;
+  /** So many rows more are noted than are begun, so that a quick run notes some of its batches only. */
+  #ahead = 0;
   /** What its transform imported late. */
   readonly lateFiles: FileHashes;
   /** The last checkpoint, while the journal does not have it. */
@@ -248,22 +277,27 @@ export class RunOutput {
 
   constructor(
     { output, rejects, journal, lock, compression }: OpenOutputs,
-    resumed?: Checkpoint,
-    lateFiles: FileHashes = {},
+    { checkpoint, suspects, lateFiles }: LeftRun = NOTHING_LEFT,
   ) {
     this.#output = output;
     if (compression !== undefined) this.#compressing = new CompressingSink(output, compression);
     this.#rejects = rejects;
     this.#journal = journal;
     this.#lock = lock;
-    this.resumed = resumed;
+    this.resumed = checkpoint;
+    this.suspects = suspects ?? 0;
     this.lateFiles = lateFiles;
-    this.#isResumable = resumed !== undefined;
+    this.#isResumable = checkpoint !== undefined;
   }
 
   async write(output: Uint8Array, rejects: Uint8Array): Promise<void> {
     if (rejects.length > 0 && !this.#isOver) await this.#rejects?.write(rejects);
     if (!this.#isOver) await (this.#compressing ?? this.#output).write(output);
+  }
+
+  /** Where notes may lie for a moment. */
+  get notesPath(): string {
+    return `${this.#journal?.path ?? ""}.rows`;
   }
 
   /** What of the files that are replaced could not be kept. */
@@ -287,6 +321,18 @@ export class RunOutput {
   /** The transform has imported more files: what is written from now on may come of them. */
   noteFiles(files: FileHashes): void {
     if (!this.#isOver) this.#journal?.append({ kind: "files", files } satisfies JournalEntry);
+  }
+
+  /**
+   * Rows before this one are about to be begun: that is noted, so that a later run knows which ones may have ended this one.
+   */
+  begin(rows: number): void {
+    if (rows <= this.#begun || this.#isOver || this.#journal === undefined) return;
+    const now = performance.now();
+    this.#ahead = now - this.#begunAtMs < NOTE_MS ? this.#ahead * 2 + rows - this.#begun : 0;
+    this.#begun = rows + this.#ahead;
+    this.#begunAtMs = now;
+    this.#journal.note({ kind: "begun", rows: this.#begun } satisfies JournalEntry);
   }
 
   /** What was written so far belongs to this state. */
@@ -376,6 +422,7 @@ export class RunOutput {
   #keep(journal: Journal): boolean {
     try {
       this.#record(journal);
+      journal.note({ kind: "stopped" } satisfies JournalEntry);
     } catch (error) {
       // The checkpoints before it stand.
       if (!(error instanceof RowmillError)) throw error;

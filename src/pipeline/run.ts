@@ -19,7 +19,8 @@ import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts"
 import { type DonePlace, type Flow, mapBatches } from "./map-batches.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";
 import { isWithin } from "../scheduler/wait.ts";
-import { type RunOptions, compressionThreads, inputsOf, jobsNotice, withOutput } from "./options.ts";
+import { type RunOptions, compressionThreads, inputsOf, jobsNotice, jobsOf, withOutput } from "./options.ts";
+import type { LoneRows } from "./lone-rows.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { type OutputTargets, finishCommit, journalPlace, outputTargets } from "./output-targets.ts";
 import {
@@ -72,6 +73,8 @@ class Run {
   #source: RowSource | undefined;
   /** It is certain that no file is two things. */
   #hasRoles = false;
+  /** Runs rows that may have ended an earlier run. */
+  #lone: LoneRows | undefined;
   /** What went wrong when all rows were done. */
   #lateFailure: { error: unknown } | undefined;
   /** Lets go of what keeps a run that was cut off in its last steps from being forgotten. */
@@ -98,6 +101,7 @@ class Run {
     if (failure !== undefined) await this.#leave();
     failure ??= this.#lateFailure;
     this.#crew.pool.terminate();
+    this.#lone?.terminate();
     this.#crew.workers.end();
     this.#tally.noteFirst(stream?.prepared.failed.first);
     this.#tally.blankLines = this.#source?.blankLines ?? 0;
@@ -205,6 +209,14 @@ class Run {
     const { options, emptyColumns, failed } = to.prepared;
     const { output, framing, columns } = to;
     const { workers } = this.#crew;
+    if (output.suspects > 0) {
+      const { LoneRows } = await import("./lone-rows.ts");
+      this.#lone = new LoneRows(workers, {
+        first: jobsOf(options) + 1,
+        jobs: jobsOf(options),
+        notes: output.notesPath,
+      });
+    }
     const flow: Flow = {
       prepared: to.prepared,
       crew: this.#crew,
@@ -212,6 +224,10 @@ class Run {
       columns,
       tally: this.#tally,
       resumed: output.resumed?.input,
+      lone: this.#lone && { rows: this.#lone, before: output.suspects },
+      begin: (rows) => {
+        if (to.obstacle === undefined) output.begin(rows);
+      },
       write: (result) => this.#write(result, to),
       written: (place) => this.#written(place, to),
     };
@@ -248,8 +264,9 @@ class Run {
     const { pool, workers } = this.#crew;
     const isInterrupted = this.#given.signal?.aborted === true;
     pool.stop();
+    this.#lone?.stop();
     const bounds = isInterrupted ? { rowsMs: LAST_ROWS_MS, teardownMs: LAST_TEARDOWN_MS } : { rowsMs: LAST_ROWS_MS };
-    const quiet = isInterrupted ? isWithin(LAST_ROWS_MS, pool.quiet()) : undefined;
+    const quiet = isInterrupted ? isWithin(LAST_ROWS_MS, Promise.all([pool.quiet(), this.#lone?.quiet()])) : undefined;
     const [failures] = await Promise.all([workers.tearDown(bounds), quiet]);
     for (const { message } of failures) onLogOf(this.#given)(`warning: ${message}`);
   }
@@ -300,6 +317,7 @@ class Run {
     if (isInterrupted) await isWithin(LAST_DELIVERY_MS, stream.delivered());
     stream.stop(error);
     this.#crew.pool.terminate();
+    this.#lone?.terminate();
     const isKept = await output.abandon(isInterrupted || canGoOn(error));
     if (error instanceof ClosedPipeError) this.#tally.isCutShort = true;
     else if (isInterrupted) {

@@ -62,6 +62,7 @@ export class TransformWorkers {
   readonly #onEvent = new Map<number, Listener>();
   /** Those that are set up, and not torn down. */
   readonly #ready = new Set<number>();
+  readonly #deaths = new Map<number, number>();
   /** Waits for code that is called once, by worker. */
   readonly #waits = new Map<number, Wait>();
   /** What was said to take long: once a run each. */
@@ -104,8 +105,8 @@ export class TransformWorkers {
   }
 
   /** Opens a worker for the pool. Before the setup is known, the first one only loads the transform. */
-  open(index: number, progress: Int32Array, onEvent: Listener): RolePort<RowTask> {
-    const port = this.#start(index, {
+  open(index: number, progress: Int32Array, onEvent: Listener, spawn: SpawnTransform = this.#spawn): RolePort<RowTask> {
+    const port = this.#start(spawn, index, {
       progress,
       onEvent: (event) => {
         const known = event.type === "broken" ? { ...event, error: this.files.change ?? event.error } : event;
@@ -129,11 +130,12 @@ export class TransformWorkers {
 
   /** One that cannot even be started is waited for by nobody. */
   #start(
+    spawn: SpawnTransform,
     index: number,
     hears: Pick<SpawnOptions<BatchResult, FromWorker>, "progress" | "onEvent" | "onNote">,
   ): RolePort<RowTask> {
     try {
-      return this.#spawn({ role: "transform", worker: index, kernel: compiledKernel(), ...hears });
+      return spawn({ role: "transform", worker: index, kernel: compiledKernel(), ...hears });
     } catch (error) {
       this.#lost(index, error instanceof Error ? error : new Error(String(error)));
       throw error;
@@ -193,6 +195,11 @@ export class TransformWorkers {
     return index;
   }
 
+  /** How many workers with this number have died. */
+  deathsOf(index: number): number {
+    return this.#deaths.get(index) ?? 0;
+  }
+
   /** A worker of the pool, where one is left. */
   get anyWorker(): number | undefined {
     return this.#ports.keys().next().value;
@@ -243,6 +250,16 @@ export class TransformWorkers {
       }
     });
     return (await Promise.all(all)).flat();
+  }
+
+  /** Runs it in one of them, which is not needed any more. What goes wrong with that is for the run's end. */
+  async tearDownOf(index: number): Promise<void> {
+    if (!this.#hasTeardown || !this.#ready.has(index)) return;
+    try {
+      await this.#tearDownOne(index, {});
+    } catch (error) {
+      this.#listener.onLog(`warning: teardown failed: ${messageOf(error)}`);
+    }
   }
 
   async #tearDownOne(index: number, { rowsMs, teardownMs }: EndBounds): Promise<void> {
@@ -392,6 +409,7 @@ export class TransformWorkers {
   #lost(index: number, error: Error): void {
     this.#tearingDown.get(index)?.();
     this.#endWait(index);
+    this.#deaths.set(index, this.deathsOf(index) + 1);
     this.#ready.delete(index);
     this.#ports.delete(index);
     this.#finished.get(index)?.reject(error);

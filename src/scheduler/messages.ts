@@ -53,6 +53,8 @@ export interface StoppedMessage {
 /** Parent to worker: {@linkcode PROGRESS_WANTED} has changed, for those who wait and do not look. */
 export interface WantedMessage {
   type: "wanted";
+  /** To a worker that shares no memory: what is wanted. */
+  wants?: number | undefined;
 }
 
 /** Worker to parent: ready for tasks. */
@@ -85,6 +87,8 @@ export const PROGRESS_OPEN = 2;
 export const OUTSIDE_ITEMS = -1;
 /** From when an item's timeout counts, on {@linkcode clock31}. */
 export const PROGRESS_SINCE = 3;
+/** So many bytes, from the start, are what a worker says that is a process of its own. */
+export const NOTED_BYTES = 16;
 /** What the parent wants of the worker, which looks after each item: {@linkcode WANTS_NOTHING} and its like. */
 export const PROGRESS_WANTED = 4;
 export const WANTS_NOTHING = 0;

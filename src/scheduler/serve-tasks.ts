@@ -85,6 +85,11 @@ export class Progress {
     return this.#words[PROGRESS_WANTED] === WANTS_STOP;
   }
 
+  /** Whoever shares no memory with its parent is told what is wanted. */
+  want(wants: number): void {
+    this.#words[PROGRESS_WANTED] = wants;
+  }
+
   /** What is done of the task was handed in. */
   handedIn(): void {
     Atomics.compareExchange(this.#words, PROGRESS_WANTED, WANTS_PART, WANTS_NOTHING);
@@ -99,6 +104,54 @@ export class Progress {
     this.#words[PROGRESS_OPEN] = 0;
     this.#words[PROGRESS_SINCE] = clock31();
     this.#words[PROGRESS_TASK] = id;
+  }
+}
+
+/** The book of a worker that shares no memory with its parent: what is about to run is written down first. */
+export class NotedProgress extends Progress {
+  readonly #book: Int32Array;
+  readonly #write: (book: Int32Array) => void;
+
+  /** @param write Writes the start of the book, NOTED_BYTES of it, to where the parent finds it. */
+  constructor(words: Int32Array, write: (book: Int32Array) => void) {
+    super(words);
+    this.#book = words;
+    this.#write = write;
+  }
+
+  override open(item: number): void {
+    super.open(item);
+    this.#write(this.#book);
+  }
+
+  override openMany(count: number, item: number): void {
+    super.openMany(count, item);
+    this.#write(this.#book);
+  }
+
+  override timeFrom(clock: number): void {
+    super.timeFrom(clock);
+    this.#write(this.#book);
+  }
+
+  override close(): void {
+    super.close();
+    this.#write(this.#book);
+  }
+
+  override outside(): void {
+    super.outside();
+    this.#write(this.#book);
+  }
+
+  override task(id: number): void {
+    super.task(id);
+    this.#write(this.#book);
+  }
+
+  /** What it is given is its own: nobody takes it back. */
+  override claim(): boolean {
+    return true;
   }
 }
 

@@ -1,10 +1,11 @@
 /** The worker's role in a run: loads the transform, takes batches of rows, answers with bytes. */
+import { writeSync } from "node:fs";
 import { toWire } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
 import type { LooksAt } from "../formats/json/values.ts";
 import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
-import type { TaskMessage, WantedMessage } from "../scheduler/messages.ts";
-import { Progress, TaskServer } from "../scheduler/serve-tasks.ts";
+import { NOTED_BYTES, type TaskMessage, type WantedMessage } from "../scheduler/messages.ts";
+import { NotedProgress, Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { OpenMessage } from "../spawn.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
@@ -65,14 +66,22 @@ function shownValues(values: readonly unknown[]): string {
 /** Sends a message to the parent; `transfer` lists memory that goes along. */
 export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
 
-/** Opens the role; the function that it returns takes the parent's messages. */
+/**
+ * Opens the role. `notesFd` is a file in which a worker that is a process notes what it has open. The function that it returns takes the parent's messages. */
 export function serveTransform(
   { worker, progress, kernel }: OpenMessage,
   post: PostMessage,
+  notesFd?: number,
 ): (message: { type: string }) => void {
   if (kernel !== undefined) adoptKernel(kernel);
-  const role = new TransformWorker(worker, new Progress(progress), post);
+  const book = notesFd === undefined ? new Progress(progress) : new NotedProgress(progress, notesIn(notesFd));
+  const role = new TransformWorker(worker, book, post);
   return (message) => role.hear(message as Incoming);
+}
+
+/** Writes what is open to a file, in which it outlives this process. */
+function notesIn(fd: number): (book: Int32Array) => void {
+  return (book) => void writeSync(fd, book, 0, NOTED_BYTES, 0);
 }
 
 /** A transform that was set up for a run. */
@@ -118,6 +127,7 @@ class TransformWorker {
         this.#ready?.server.take(message);
         break;
       case "wanted":
+        if (message.wants !== undefined) this.#progress.want(message.wants);
         this.#ready?.runner.want();
         if (this.#progress.isStopped) this.#ready?.server.stop();
         break;

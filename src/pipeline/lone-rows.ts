@@ -1,0 +1,103 @@
+/**
+ * Rows near which an earlier run has died run alone, in a process of their own: one that ends it is then known, and fails
+ * as any row does. A thread that ends its process takes the run with it. Where there was such a row, all that follow run
+ * in processes as well: there may be more of its kind.
+ */
+import { constants, openSync, readSync, unlinkSync } from "node:fs";
+import { type TaskDone, type TaskOptions, WorkerPool } from "../scheduler/worker-pool.ts";
+import { spawnProcess } from "../spawn-process.ts";
+import type { BatchResult, RowTask, RunSetup } from "../transform/wire.ts";
+import type { SpawnTransform, TransformWorkers } from "./transform-workers.ts";
+
+/** A pool of worker processes. */
+export class LoneRows {
+  readonly #workers: TransformWorkers;
+  readonly #first: number;
+  readonly #jobs: number;
+  readonly #pool: WorkerPool<RowTask, BatchResult>;
+  /** A row has ended its process. */
+  hasMet = false;
+
+  /** @param of How many processes at most, and the number of the first: those of threads are lower. */
+  constructor(workers: TransformWorkers, { first, jobs, notes }: { first: number; jobs: number; notes: string }) {
+    this.#workers = workers;
+    this.#first = first;
+    this.#jobs = jobs;
+    this.#pool = new WorkerPool<RowTask, BatchResult>({
+      jobs,
+      open: (index, progress, onEvent) => {
+        const hear: typeof onEvent = (event) => {
+          if (event.type === "died") this.hasMet = true;
+          onEvent(event);
+        };
+        return workers.open(first + index, progress, hear, processSpawner(`${notes}${index}`));
+      },
+    });
+  }
+
+  async submit(task: RowTask, options: TaskOptions<BatchResult>): Promise<TaskDone<BatchResult>> {
+    const { onPart } = options;
+    const numbered = (done: TaskDone<BatchResult>): TaskDone<BatchResult> => ({
+      ...done,
+      worker: this.#first + done.worker,
+    });
+    const done = await this.#pool.submit(task, { ...options, onPart: onPart && ((part) => onPart(numbered(part))) });
+    return numbered(done);
+  }
+
+  hasRoom(): boolean {
+    return this.#pool.hasRoom();
+  }
+
+  stop(): void {
+    this.#pool.stop();
+  }
+
+  quiet(): Promise<void> {
+    return this.#pool.quiet();
+  }
+
+  /** Threads do the rest. */
+  async end(): Promise<void> {
+    for (let index = 0; index < this.#jobs; index++) await this.#workers.tearDownOf(this.#first + index);
+    this.terminate();
+  }
+
+  terminate(): void {
+    this.#pool.terminate();
+  }
+}
+
+function processSpawner(notes: string): SpawnTransform {
+  return (options) => {
+    const fd = openSync(notes, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+    unlinkSync(notes);
+    return spawnProcess<RowTask, BatchResult, never>(options, { notesFd: fd, detached });
+  };
+}
+
+/** A message for a process that has neither this one's files nor its memory. */
+function detached<T extends object>(message: T): T {
+  if ("bytes" in message) return { ...message, bytes: copied((message as unknown as RowTask).bytes) };
+  if ("setup" in message) return { ...message, setup: withOwnClock(message.setup as RunSetup) };
+  return message;
+}
+
+function copied(bytes: RowTask["bytes"]): RowTask["bytes"] {
+  if (bytes.kind === "copy") return bytes;
+  const data = new Uint8Array(bytes.end - bytes.start);
+  for (let at = 0; at < data.length;) {
+    const got = readSync(bytes.fd, data, at, data.length - at, bytes.start + at);
+    // What has become shorter is told where it is decoded.
+    if (got === 0) return { kind: "copy", data: data.subarray(0, at) };
+    at += got;
+  }
+  return { kind: "copy", data };
+}
+
+/** While such rows run, no others do: nobody shares its clock. */
+function withOwnClock(setup: RunSetup): RunSetup {
+  const { policy } = setup;
+  if (policy.rate === undefined) return setup;
+  return { ...setup, policy: { ...policy, rate: { ...policy.rate, clock: new BigInt64Array(policy.rate.clock) } } };
+}
