@@ -206,7 +206,7 @@ class ConcurrentRows {
       // What was still open when all had to stop has not failed: it will be run again.
       if (progress.isStopped && this.#isOver) return;
       this.#outcomes[at] = outcome;
-      this.#cameAt[at] = shared?.results ?? 0;
+      this.#cameAt[at] = shared?.takeWanted(this.#placed.firstRow + at) ?? 0;
       if (outcome instanceof Failed) this.#failures++;
       while (this.#settled in this.#outcomes) this.#settled++;
       if (progress.isWanted) this.#answer();

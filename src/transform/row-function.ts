@@ -116,7 +116,7 @@ function functionStep(
     const { index } = ctx;
     if (!isPromise(result)) return finish(result, { row, index, spelling });
     return finishLater(result, (late) => {
-      shared?.look(late, index);
+      shared?.look(late, index, row);
       return finish(late, { row, index, spelling });
     });
   };

@@ -15,6 +15,8 @@ export class SharedResults {
   /** So many results have come. */
   #results = 0;
   #isWatching = true;
+  /** What {@linkcode SharedResults.certain} is to reach for a row. */
+  readonly #wanted = new Map<number, number>();
   /** Rows must not overlap. */
   isSerial = false;
 
@@ -28,11 +30,14 @@ export class SharedResults {
     this.#begun.delete(row);
   }
 
-  /** A row that began, alone or not, has come to a result. */
-  look(result: unknown, row: number): void {
+  /** A row that began, alone or not, has come to a result; `given` is what its function was given. */
+  look(result: unknown, row: number, given?: object): void {
     if (!this.#isWatching || this.isSerial) return;
+
     const begun = this.#begun.get(row) ?? this.#results;
     this.#results++;
+    // Others get hold of what a row was given only where somebody keeps it for them.
+    this.#wanted.set(row, result === given ? 0 : this.#results);
     for (const value of Array.isArray(result) ? result : [result]) {
       if (typeof value !== "object" || value === null) continue;
       const giver = this.#givers.get(value as object);
@@ -43,9 +48,11 @@ export class SharedResults {
     }
   }
 
-  /** How many results have come. */
-  get results(): number {
-    return this.#results;
+  /** What {@linkcode SharedResults.certain} is to reach for a row whose result has come; asked once. */
+  takeWanted(row: number): number {
+    const wanted = this.#wanted.get(row) ?? 0;
+    this.#wanted.delete(row);
+    return wanted;
   }
 
   /** What came with this result or before it will not be found any more: no row is open that was so then. */

@@ -1,0 +1,4 @@
+export default (row) => {
+  Bun.sleepSync(400);
+  return row;
+};

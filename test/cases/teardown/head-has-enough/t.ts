@@ -1,0 +1,3 @@
+import { appendFileSync } from "node:fs";
+export const teardown = () => appendFileSync("log", "teardown\n");
+export default (row) => row;
