@@ -12,7 +12,7 @@ export interface ProcessOptions<Payload> {
   /** A file that is open for both; closed when the process has ended. */
   notesFd: number;
   /** A payload, or a message of the role's own, with all that lies in memory of this process or is open in it copied. */
-  detached<T extends Payload | object>(message: T): T;
+  detached: <T extends Payload | object>(message: T) => T;
 }
 
 /** A look at the notes of a process that may be stuck. */
@@ -20,10 +20,11 @@ const LOOK_MS = 50;
 
 /** Starts a worker process for a role. */
 export function spawnProcess<Payload, Result, Note extends { type: string } = never>(
-  { role, worker, progress, onEvent, onNote }: SpawnOptions<Result, Note>,
+  options: SpawnOptions<Result, Note>,
   { notesFd, detached }: ProcessOptions<Payload>,
 ): RolePort<Payload> {
-  const hear = hearing<Result, Note>({ onEvent, onNote });
+  const { role, worker, progress } = options;
+  const hear = hearing<Result, Note>(options);
   const child = Bun.spawn(commandOfProcess(), {
     // What it writes by itself belongs to no result.
     stdio: ["ignore", 2, 2, notesFd],
@@ -46,7 +47,7 @@ export function spawnProcess<Payload, Result, Note extends { type: string } = ne
     clearInterval(looking);
     readNotes(notesFd, progress);
     closeSync(notesFd);
-    onEvent({ type: "died", error: hear.cause === undefined ? endOf(child) : deathBy(hear.cause) });
+    options.onEvent({ type: "died", error: hear.cause === undefined ? endOf(child) : deathBy(hear.cause) });
   };
   void end();
   const send = (message: object): void => {

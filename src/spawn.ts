@@ -119,18 +119,17 @@ interface Hearing {
 }
 
 /** Hands what a worker says to whom it is for. */
-export function hearing<Result, Note extends { type: string }>({
-  onEvent,
-  onNote,
-}: Pick<SpawnOptions<Result, Note>, "onEvent" | "onNote">): Hearing {
+export function hearing<Result, Note extends { type: string }>(
+  options: Pick<SpawnOptions<Result, Note>, "onEvent" | "onNote">,
+): Hearing {
   const hear: Hearing = {
     cause: undefined,
     message: (message) => {
       // The user's code can post what it likes.
       if (!isMessage(message)) return;
       if (message.type === "dying") hear.cause = fromWire((message as DyingMessage).error);
-      else if (isOfScheduler<Result>(message)) onEvent(toEvent(message));
-      else onNote(message as Note);
+      else if (isOfScheduler<Result>(message)) options.onEvent(toEvent(message));
+      else options.onNote(message as Note);
     },
   };
   return hear;

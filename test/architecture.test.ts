@@ -141,8 +141,9 @@ describe("one place only", () => {
     expect(filesWith("new Worker(")).toEqual(["spawn.ts"]);
   });
 
-  test("ends the process: the entries, an interrupt that is not heeded, and a worker that dies telling why", () => {
-    expect(filesWith("process.exit(")).toEqual(["cli/main.ts", "main.ts", "scheduler/serve-tasks.ts", "standalone.ts"]);
+  test("ends the process: the entries, an interrupt that is not heeded, and a worker that dies telling why or is left alone", () => {
+    const enders = ["cli/main.ts", "main.ts", "scheduler/serve-tasks.ts", "standalone.ts", "worker.ts"];
+    expect(filesWith("process.exit(")).toEqual(enders);
     expect(placesOf("process.exit(")).toHaveLength(4);
   });
 

@@ -57,7 +57,8 @@ export class ProgressLine {
   }
 
   #describe(whole: Whole): string[] {
-    if (this.#now === undefined || this.#first === undefined) return [];
+    // However long the first row takes: whoever looks should see that something goes on.
+    if (this.#now === undefined || this.#first === undefined) return [...(isKnown(whole) ? ["0 %"] : []), "0 rows"];
     const seconds = (performance.now() - this.#started) / 1000;
     return describe(this.#now, { first: this.#first, seconds, whole });
   }
@@ -106,6 +107,10 @@ function describe(
     `${megabytes((now.bytes - first.bytes) / seconds)}/s`,
     ...(now.rowsFailed === 0 ? [] : [`${count(now.rowsFailed)} failed`]),
   ];
+}
+
+function isKnown({ bytes, rows }: Whole): boolean {
+  return bytes !== undefined || rows !== undefined;
 }
 
 /** How much of the whole is done, from 0 to 1; undefined when nobody knows. */

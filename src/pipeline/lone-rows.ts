@@ -72,7 +72,7 @@ function processSpawner(notes: string): SpawnTransform {
   return (options) => {
     const fd = openSync(notes, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
     unlinkSync(notes);
-    return spawnProcess<RowTask, BatchResult, never>(options, { notesFd: fd, detached });
+    return spawnProcess<RowTask, BatchResult>(options, { notesFd: fd, detached });
   };
 }
 
