@@ -144,7 +144,7 @@ describe("one place only", () => {
   test("ends the process: the entries, an interrupt that is not heeded, and a worker that dies telling why or is left alone", () => {
     const enders = ["cli/main.ts", "main.ts", "scheduler/serve-tasks.ts", "standalone.ts", "worker.ts"];
     expect(filesWith("process.exit(")).toEqual(enders);
-    expect(placesOf("process.exit(")).toHaveLength(4);
+    expect(placesOf("process.exit(")).toHaveLength(5);
   });
 
   test("instantiates the kernel", () => {
