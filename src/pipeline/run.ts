@@ -350,10 +350,10 @@ const LAST_MS = 50;
 const NO_BYTES = new Uint8Array(0);
 
 /** What the end of a run may take that ends early: for the rows that are under way, and for the last ones to be written. */
-const LAST_ROWS_MS = 900;
-const LAST_DELIVERY_MS = 200;
+const LAST_ROWS_MS = 700;
+const LAST_DELIVERY_MS = 150;
 /** Whoever interrupts a run does not wait for more than that of teardown. */
-const LAST_TEARDOWN_MS = 500;
+const LAST_TEARDOWN_MS = 400;
 
 /** All rows are done and written: that is said as well. */
 function teardownFailure([failure]: readonly RowmillError[]): { error: RowmillError } | undefined {
