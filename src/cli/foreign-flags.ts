@@ -23,6 +23,7 @@ const COUNTERPARTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     "--headerless-csv-input": "-n",
     "--headerless-csv-output": "--no-header-out",
     "--allow-ragged-csv-input": "--ragged",
+    "--dedupe-field-names": "--dedup-columns",
     "-I": "-i",
     "-g": "--group-by",
   },
@@ -58,8 +59,13 @@ const COUNTERPARTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     "--null-value": "--null",
     "-K": "--skip-lines",
   },
-  qsv: { "--flexible": "--ragged", "--select": "-e '{ a, b }'" },
-  DuckDB: { "--nullstr": "--null", "--delim": "-d", "--ignore-errors": "--on-error skip" },
+  qsv: { "--flexible": "--ragged --extra-fields keep", "--select": "-e '{ a, b }'" },
+  DuckDB: {
+    "--nullstr": "--null",
+    "--null_padding": "--ragged",
+    "--delim": "-d",
+    "--ignore-errors": "--on-error skip",
+  },
   "other tools": {
     "--sep": "-d",
     "--separator": "-d",

@@ -1,5 +1,6 @@
 /** Checks of a run's options, for callers of the library and of the command line alike. */
 import { UsageError } from "../errors.ts";
+import { EXTRA_FIELDS } from "../formats/csv/dialect.ts";
 import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
 import { checkEncoding } from "./encoding.ts";
 import { shownColumn } from "../formats/columns.ts";
@@ -103,6 +104,7 @@ function checkDialect(options: RunOptions): void {
         throw new UsageError(`the ${name} is empty or a line end`, "give one character");
     }
   }
+  checkWords(options);
   checkEscaped(options);
   if (outDelimiter !== undefined && (outDelimiter.length !== 1 || (outDelimiter === '"' && outQuote === undefined))) {
     throw new UsageError("the out-delimiter is not one character", 'such as ";" or "|"');
@@ -119,6 +121,15 @@ function checkDialect(options: RunOptions): void {
   if (around !== "" && between.includes(around)) throw new UsageError("delimiter and quote are the same");
   if (columns !== undefined && new Set(columns).size !== columns.length) {
     throw new UsageError("the columns have a name twice", "give each column a name of its own");
+  }
+}
+
+function checkWords({ extraFields = "error", trim = false }: RunOptions): void {
+  if (!EXTRA_FIELDS.includes(extraFields)) {
+    throw new UsageError(`extraFields is ${JSON.stringify(extraFields)}, wanted one of ${EXTRA_FIELDS.join(", ")}`);
+  }
+  if (typeof trim !== "boolean" && !["both", "left"].includes(trim)) {
+    throw new UsageError(`trim is ${JSON.stringify(trim)}, wanted true, false, both or left`);
   }
 }
 

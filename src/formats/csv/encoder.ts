@@ -66,8 +66,8 @@ const NUMBER_CHARACTERS = /[\dNaInfity.e+-]/;
 
 /** Makes the function that turns one row into one line of CSV; it throws for a row that cannot be written. */
 export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect): (row: Row) => string {
-  const { rest } = dialect;
-  if (rest !== undefined && columns.includes(rest)) return restEncoder(columns, dialect, rest);
+  const rest = restOf(columns, dialect);
+  if (rest !== undefined) return restEncoder(columns, dialect, rest);
   const cell = fieldEncoder(dialect, columns.length === 1);
   const firstCell = firstFieldEncoder(dialect, columns.length === 1);
   const known = new Set(columns);
@@ -90,6 +90,11 @@ export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect
     }
     return encode(row);
   };
+}
+
+/** The column that is written as fields behind all others. Alone it is a column like any other. */
+function restOf(columns: readonly string[], { rest }: OutputDialect): string | undefined {
+  return rest !== undefined && columns.length > 1 && columns.includes(rest) ? rest : undefined;
 }
 
 /** Writes rows with as many fields behind their columns as each has. */
@@ -121,7 +126,8 @@ function lineEncoder(dialect: OutputDialect, isLone: boolean = false): (values: 
  * @throws {RowmillError} `row-encode`, when a name cannot be written.
  */
 export function csvHeader(columns: readonly string[], dialect: OutputDialect): string {
-  const named = columns.filter((name) => name !== dialect.rest);
+  const rest = restOf(columns, dialect);
+  const named = columns.filter((name) => name !== rest);
   return lineEncoder(dialect, named.length === 1)(named);
 }
 

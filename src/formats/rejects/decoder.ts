@@ -109,7 +109,7 @@ class RejectReader {
     // A row is a row, whatever it starts with, and of one column an empty line is one.
     const keepsBlankLines = columns.length === (form.extraFields === "keep" ? 2 : 1);
     const tokenizer = new Tokenizer({ ...form.dialect, comments: [], keepsBlankLines });
-    const token = tokenizer.read(text, 0, true);
+    const token = tokenizer.read(text === "" ? "\n" : text, 0, true);
     if (tokenizer.fault !== undefined) return { fault: describeFault(tokenizer.fault) };
     if (token !== "row") return { fault: { code: "row-json", message: "the record's input holds no row" } };
     if (tokenizer.end < text.length) {
