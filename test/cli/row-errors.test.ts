@@ -75,10 +75,11 @@ const CASES: Case[] = [
     says: ["in.jsonl:2: ", "an array, not an object"],
   },
   {
-    what: "a number that is too large",
-    ...input('{"a":1}\n{"a":1e999}\n', "in.jsonl"),
+    what: "a number that is too large, and is looked at",
+    files: { "in.jsonl": '{"a":1}\n{"a":1e999}\n' },
+    args: ["-e", "{ a }", "in.jsonl"],
     before: '{"a":1}\n',
-    says: ["in.jsonl:2: ", "1e999", "too large"],
+    says: ["in.jsonl:2: ", "1e999", "too large", "--types KEY=string"],
   },
   {
     what: "throw",
