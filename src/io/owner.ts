@@ -69,19 +69,17 @@ function stateOfNumber({ pid, started }: Owner): OwnerState {
   return stat.started === started ? stat.state : "dead";
 }
 
-/** Looks for a process by its number in another namespace. */
+/** Looks for a process by when it started, its number in another namespace, and that namespace. */
 function stateInside(owner: Owner, seesAll: boolean): OwnerState {
-  let isSure = seesAll;
+  // Where other users' processes are hidden, the first one is.
+  let isSure = seesAll && statOf(1) !== undefined;
   for (const number of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      if (readlinkSync(`/proc/${number}/ns/pid`) !== owner.namespace) continue;
-      if (innermostNumber(number) !== owner.pid) continue;
-      const stat = statOf(number);
-      if (stat?.started === owner.started) return stat.state;
-    } catch (error) {
-      // One that has just ended is none of those looked for.
-      if (errorCode(error) !== "ENOENT" && errorCode(error) !== "ESRCH") isSure = false;
-    }
+    const stat = statOf(number);
+    if (stat?.started !== owner.started || innermostNumber(number) !== owner.pid) continue;
+    const namespace = namespaceOf(number);
+    if (namespace === owner.namespace) return stat.state;
+    // It may be the one, and not for us to see.
+    if (namespace === undefined) isSure = false;
   }
   return isSure ? "dead" : "unknown";
 }
