@@ -4,7 +4,7 @@ import { installBinary } from "../cli/binary.ts";
 import { placesNamed, tryPlace } from "./places.ts";
 
 const binary = installBinary();
-const ROWS = 300;
+const ROWS = 3000;
 /** An emulator takes seconds to start the binary. */
 const SLOW = /processor|never answers/;
 

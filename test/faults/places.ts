@@ -22,7 +22,7 @@ interface Place {
   code?: number;
   says?: RegExp;
   /** Commands that must then print nothing. */
-  then?: string;
+  afterwards?: string;
 }
 
 const COMMAND = "./rowmill run t.ts in.csv -o out.csv -q -j 2";
@@ -136,7 +136,7 @@ const PLACES: Place[] = [
   {
     name: "no chmod, chown and fsync",
     script: `printf '%s' "$REFUSING" > no.c && cc -shared -fPIC -o no.so no.c && cp out.old out.csv && chmod 640 out.csv && LD_PRELOAD="$PWD/no.so" $RUN`,
-    then: `find out.csv -perm /037`,
+    afterwards: `find out.csv -perm /037`,
   },
   {
     name: "a file system that never answers, and Ctrl-C",
@@ -177,7 +177,7 @@ const PLACES: Place[] = [
       echo 11111111-2222-3333-4444-555555555555 > id; unshare -m bash -c 'mount --bind id /proc/sys/kernel/random/boot_id && $RUN'
       kill -CONT $pid; wait; grep -q "another run has taken over out.csv" taken || cat taken >> stderr`,
     command: `${SLOW_COMMAND} --resume`,
-    then: `grep -v 1 first`,
+    afterwards: `grep -v 1 first`,
   },
   {
     name: "an old file of somebody else, in a folder of the group",
@@ -224,7 +224,7 @@ export function placesNamed(text: string): readonly Place[] {
  * @throws {Error} If the run in it did not do what it must.
  */
 export async function tryPlace(binary: Binary, place: Place, rows: number): Promise<Outcome> {
-  const { script, command = COMMAND, gives = "rows", code = 0, says, then } = place;
+  const { script, command = COMMAND, gives = "rows", code = 0, says, afterwards } = place;
   const folder = binary.folder({ "in.csv": input(rows), "t.ts": TRANSFORM, "slow.ts": SLOW, "out.old": "old\n" });
   putBinary(binary, folder);
   folder.write({ run: `#!/bin/bash\necho > began\n${command} > stdout 2> stderr < /dev/null\necho $? > code\n` });
@@ -248,8 +248,8 @@ export async function tryPlace(binary: Binary, place: Place, rows: number): Prom
     const left = folder.names().filter((name) => /\.(?:part|journal|new)$/.test(name));
     if (left.length > 0) fail(`left behind: ${left.join(", ")}`);
   } else if (existsSync(folder.at("out.csv"))) fail("there is an output");
-  if (then !== undefined) {
-    const after = await folder.bash(`${then} || true`);
+  if (afterwards !== undefined) {
+    const after = await folder.bash(`${afterwards} || true`);
     if (after.stdout !== "" || after.stderr !== "") fail(`afterwards: ${after.stdout}${after.stderr}`);
   }
   return { isTried: true };
