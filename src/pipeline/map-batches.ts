@@ -196,8 +196,8 @@ export function mapBatches(flow: Flow): RunningStream {
         const worker = timing.worker ?? 0;
         keepers.set(result.firstRow, { worker, deaths: workers.deathsOf(worker) });
       }
-      // Rows behind a part without output may have some.
-      const isTold = timing.place === "last" || result.rowsOut > 0;
+      // Rows behind a part without a result may have some.
+      const isTold = timing.place === "last" || result.rowsOut > 0 || result.isProvisional;
       if (!isTold || !columns.offer(index, result.columns) || columns.value === undefined) return;
       workers.settle(columns.value);
       settled.resolve();

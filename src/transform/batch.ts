@@ -106,7 +106,7 @@ export class Batch {
   }
 
   #add(placed: PlacedBlock, outcomes: Outcome[]): void {
-    if (this.#encoder === undefined) this.#guess(placed, outcomes);
+    if (this.#kept !== undefined && this.#guessed === undefined) this.#guess(placed, outcomes);
     const from = placed.done;
     if (this.#kept !== undefined) {
       // Failures of encoding may come to light when the columns are settled.
@@ -187,16 +187,30 @@ export class Batch {
   #guess({ block }: PlacedBlock, outcomes: Outcome[]): void {
     const { inputColumns, resultKeys, shortRows } = this.#parts;
     for (const [at, outcome] of outcomes.entries()) {
-      const first: unknown = outcome instanceof Many ? outcome.values[0] : outcome;
+      const values: readonly unknown[] = outcome instanceof Many ? outcome.values : [outcome];
+      const [first] = values;
       if (first === undefined || first instanceof Failed) continue;
+      // What fails whatever the columns are says nothing of them.
+      this.#encoder ??= this.#parts.encoderFor([]);
+      if (!values.every((value) => this.#canBeWritten(value))) continue;
       const reading = block.reading === undefined ? this.task : block.reading(at);
       const absent = reading && shortRows?.absentFields(block.text(at), reading);
       const order = resultKeys ?? inputColumns ?? block.spellings?.get(at)?.keys;
-      const isObject = typeof first === "object" && first !== null;
-      const columns = isObject ? columnsOfFirstRow(first as Row, inputColumns, { absent, order }) : [];
-      this.#guessed = columns;
-      this.#encoder = this.#parts.encoderFor(columns);
+      this.#guessed = columnsOfFirstRow(first as Row, inputColumns, { absent, order });
+      this.#encoder = this.#parts.encoderFor(this.#guessed);
       return;
+    }
+  }
+
+  /** Whether a value is a row that can be written with columns of its own. */
+  #canBeWritten(value: unknown): boolean {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+    try {
+      this.#parts.encoderFor(Object.keys(value)).encode(value);
+      return true;
+    } catch {
+      // It is said when the row is written.
+      return false;
     }
   }
 }
