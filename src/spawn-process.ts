@@ -51,7 +51,12 @@ export function spawnProcess<Payload, Result, Note extends { type: string } = ne
   };
   void end();
   const send = (message: object): void => {
-    child.send(message);
+    try {
+      child.send(message);
+    } catch {
+      // It has just died, or hears nothing any more: either way its end is what is heard next.
+      kill();
+    }
   };
   send({ type: "open", role, worker, progress: new Int32Array(progress.length), isNoted: true } satisfies OpenMessage);
   return {

@@ -11,6 +11,8 @@ export interface Workload {
   output: string;
   args: string[];
   isInPlace: boolean;
+  /** What gives the same where rows end their process: these fail in it. Records of failed rows say different things. */
+  tame?: string[];
 }
 
 /** Fails, drops, and gives several rows, by what the row holds. */
@@ -25,6 +27,33 @@ export default ({ id, name }, ctx) => {
   return n % 29 === 1 ? [row, { ...row, part: 1 }, { ...row, part: 2 }] : row;
 };
 `;
+
+/** Batches of these take long: what is done of one is handed in before it is done. */
+const SLOW = `
+export default async ({ id, name }, ctx) => {
+  const n = Number(id);
+  if (n % 2 === 0) Bun.sleepSync(n % 7);
+  else await Bun.sleep(n % 23 === 1 ? 200 : n % 7);
+  if (n % 97 === 5) throw new Error("no " + id);
+  return n % 11 === 3 ? null : { id, name, line: ctx.line };
+};
+`;
+
+/** Some rows end the process, at once or when others are open with them. */
+function deadly(end: string): string {
+  return `
+const end = () => { ${end} };
+export default ({ id, name }) => {
+  const n = Number(id);
+  if (n % 89 === 40) end();
+  if (n % 113 === 60) return Bun.sleep(1).then(end);
+  return { id, name };
+};
+`;
+}
+
+/** Slow rows, and deadly ones, are fewer. */
+const SLOW_ROWS = 400;
 
 /** In place the columns must stay, so that a second run would be seen. */
 const IN_PLACE = `
@@ -73,6 +102,7 @@ export function workloads(seed: number, rows: number): Workload[] {
   const random = new Random(seed);
   const third = Math.ceil(rows / 3);
   const one = csvFile(random, { first: 0, rows, isTurned: false });
+  const few = csvFile(random, { first: 0, rows: SLOW_ROWS, isTurned: false });
   const files: Files = { "x.ts": TRANSFORM, "in-place.ts": IN_PLACE };
   const base = { args: ["x.ts"], isInPlace: false };
   return [
@@ -111,6 +141,23 @@ export function workloads(seed: number, rows: number): Workload[] {
       output: "in.csv",
       args: ["in-place.ts", "-i"],
       isInPlace: true,
+    },
+    {
+      name: "slow rows",
+      files: { "slow.ts": SLOW, "in.csv": few },
+      inputs: ["in.csv"],
+      output: "out.csv",
+      args: ["slow.ts", "--concurrency", "4"],
+      isInPlace: false,
+    },
+    {
+      name: "rows that end the process",
+      files: { "deadly.ts": deadly("process.abort();"), "tame.ts": deadly("throw new Error();"), "in.csv": few },
+      inputs: ["in.csv"],
+      output: "out.csv",
+      args: ["deadly.ts"],
+      tame: ["tame.ts"],
+      isInPlace: false,
     },
   ];
 }

@@ -74,7 +74,7 @@ export async function killAndResume(harness: Harness, plan: KillPlan): Promise<K
   return counts;
 }
 
-function commandOf({ args, inputs, output, isInPlace }: Workload): string[] {
+function commandOf({ args, inputs, output, isInPlace }: Omit<Workload, "tame">): string[] {
   const target = isInPlace ? [] : ["-o", output];
   return [...args, ...inputs, ...target, "--on-error", "reject", "--summary", SUMMARY];
 }
@@ -82,20 +82,27 @@ function commandOf({ args, inputs, output, isInPlace }: Workload): string[] {
 async function runUndisturbed({ binary }: Harness, workload: Workload): Promise<Undisturbed> {
   const folder = binary.folder(workload.files);
   const begin = performance.now();
-  const ran = await folder.run(commandOf(workload));
+  const ran = await folder.run(commandOf({ ...workload, args: workload.tame ?? workload.args }));
   const ms = performance.now() - begin;
   if (ran.code !== 3) ran.fail(`${workload.name}: exit code ${ran.code} of the undisturbed run, wanted 3`);
   return { ...results(folder, workload), ms };
 }
 
-function results(folder: Folder, { output }: Workload): Omit<Undisturbed, "ms"> {
+function results(folder: Folder, { output, tame }: Workload): Omit<Undisturbed, "ms"> {
+  const records = folder.read(`${output}.rejects.jsonl`);
   const summary = JSON.parse(folder.read(SUMMARY)) as { rows?: unknown };
   return {
     output: readFileSync(folder.at(output)),
     // The user's frames name files by their whole path.
-    rejects: Buffer.from(folder.read(`${output}.rejects.jsonl`).replaceAll(folder.path, "")),
+    rejects: Buffer.from(tame === undefined ? records.replaceAll(folder.path, "") : inputsOf(records)),
     counts: summary.rows,
   };
+}
+
+/** Which rows records tell of, without what they say of them. */
+function inputsOf(records: string): string {
+  const lines = records.split("\n").slice(0, -1);
+  return lines.map((line) => String((JSON.parse(line) as { row: unknown }).row)).join("\n");
 }
 
 /** One run: started, killed, resumed until it ends by itself. */
@@ -164,6 +171,11 @@ class KilledRun {
     moment?.stop();
     this.#stderr = stderr;
     const { signal } = this.#plan;
+    const hasDied = this.#workload.tame !== undefined && child.signalCode === "SIGABRT";
+    if (hasDied) {
+      this.#story.push(`  it died: ${this.#names().join(" ")}`);
+      return undefined;
+    }
     const wasKilled = child.signalCode === signal || (isKilled && child.exitCode === INTERRUPTED[signal]);
     if (!wasKilled) return child.exitCode ?? -1;
     this.#story.push(`  ${signal} ${moment?.what ?? ""}: ${this.#names().join(" ")}`);

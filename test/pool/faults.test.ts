@@ -310,3 +310,46 @@ describe("a call is refused", () => {
     expect(await itemError(call)).toBe("Error: terminal gone");
   });
 });
+
+describe("no call waits for ever", () => {
+  const wait = (): Promise<void> => new Promise(() => {});
+
+  test("for a worker that is stuck with an item of a call that was aborted", async () => {
+    await using one = new Pool({ jobs: 1 });
+    const loop = one.map(
+      () => {
+        for (;;);
+      },
+      [1],
+      { signal: AbortSignal.timeout(50) },
+    );
+    expect(loop).rejects.toThrow("timed out");
+    await loop.catch(() => {});
+    expect(await one.map((n: number) => n + 1, [1], { timeoutMs: 20_000 })).toEqual([2]);
+  });
+
+  test("for a setup that never ends: timeoutMs covers it, for each call anew", async () => {
+    await using one = new Pool({ jobs: 2, setup: wait });
+    for (let call = 0; call < 2; call++) {
+      expect(one.map((n: number) => n, [1], { timeoutMs: 100 })).rejects.toThrow(
+        "no worker was ready: its setup took longer than 100 ms",
+      );
+      await one.map((n: number) => n, [1], { timeoutMs: 100 }).catch(() => {});
+    }
+  });
+
+  test("for a worker that others have, longer than timeoutMs; but its own items may take their turn", async () => {
+    await using one = new Pool({ jobs: 1 });
+    const sleep = (ms: number): number => {
+      Bun.sleepSync(ms);
+      return ms;
+    };
+    const long = one.map(sleep, [600, 600], { batch: 1 });
+    await Bun.sleep(100);
+    const refused = await one.map(sleep, [1], { timeoutMs: 150 }).catch(String);
+    expect(refused).toContain("no worker was free: the wait for one took longer than 150 ms");
+    expect(await long).toEqual([600, 600]);
+    const own = range(12).map(() => 50);
+    expect(await one.map(sleep, own, { timeoutMs: 400, batch: 2 })).toEqual(own);
+  });
+});

@@ -205,3 +205,51 @@ test("a failed item's wire form keeps the cause of the death", () => {
   worker(0).tell({ type: "died", error: new Error("the worker died", { cause }) });
   expect(worker(1).ready().begin().poisoned[0]?.error.cause).toMatchObject({ ...toWire(cause), stack: cause.stack });
 });
+
+describe("WorkerPool, when a task takes long", () => {
+  test("asks for what is done, once until that has come, and goes on behind it when the worker dies", async () => {
+    const { pool, worker } = fakePool({ jobs: 1 });
+    const parts: string[] = [];
+    const task = pool.submit("a", { onPart: ({ value }) => parts.push(value) });
+    const { id } = worker(0).ready().begin();
+    jest.advanceTimersByTime(400);
+    expect(worker(0).progress.isWanted).toBe(false);
+    jest.advanceTimersByTime(2000);
+    expect({ isWanted: worker(0).progress.isWanted, wants: worker(0).wants }).toEqual({ isWanted: true, wants: 1 });
+    worker(0).progress.handedIn();
+    worker(0).tell({ type: "part", id, value: "first", done: 3, ms: 2400 });
+    worker(0).progress.open(4);
+    worker(0).die();
+    expect(worker(1).ready().begin()).toMatchObject({ payload: "a", done: 3, poisoned: [{ item: 4 }] });
+    worker(1).finish();
+    expect(await outcomes([task])).toEqual(["A"]);
+    expect(parts).toEqual(["first"]);
+    pool.terminate();
+  });
+
+  test("that was stopped is answered no more, and nothing further is begun", async () => {
+    const { pool, worker, workers } = fakePool({ jobs: 1 });
+    const tasks = ["a", "b", "c"].map((payload) => pool.submit(payload));
+    const { id } = worker(0).ready().begin();
+    pool.stop();
+    expect(worker(0).progress.isStopped).toBe(true);
+    worker(0).tell({ type: "stopped", id });
+    await pool.quiet();
+    expect(worker(0).tasks.length).toBe(2);
+    worker(0).tasks.shift();
+    expect(worker(0).tryBegin()).toBeUndefined();
+    expect(workers.length).toBe(1);
+    for (const task of tasks) task.catch(() => {});
+    pool.terminate();
+  });
+
+  test("code that belongs to no item fails the pool when it takes longer than an item may", async () => {
+    const { pool, worker } = fakePool({ jobs: 1, outside: { name: "init", afterMs: 3000, onWait: () => {} } });
+    const task = pool.submit("a", { timeoutMs: 100 });
+    worker(0).ready().begin();
+    worker(0).progress.outside();
+    jest.setSystemTime(Date.now() + 200);
+    jest.advanceTimersByTime(200);
+    expect(await outcomes([task])).toEqual(["RowmillError: init took longer than 100 ms"]);
+  });
+});
