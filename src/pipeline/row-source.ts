@@ -350,7 +350,9 @@ export class RowSource {
     const { window, input } = file;
     const place = { file: input.name, line: this.#line };
     if (row.kind === "bad") throw badHeader(row, this.#badBytes(file, row), { ...place, row: 0 });
-    const fields = readFields(Buffer.from(window.head(row.end - window.start)), this.#form, place);
+    // Blank lines before it are none of its rows, in a later file of one column either.
+    const form = { ...this.#form, dialect: { ...this.dialect, keepsBlankLines: false } };
+    const fields = readFields(Buffer.from(window.head(row.end - window.start)), form, place);
     const columns = withRest(columnNames(fields, this.plan, place), this.plan, place);
     if (this.columns !== undefined) checkSameColumns(this.columns, columns, place);
     window.consume(row.end);

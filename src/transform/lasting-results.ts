@@ -130,12 +130,12 @@ function compileCopy(names: readonly string[]): ((value: object) => object | und
   const source = `"use strict";
     if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
     let count = 0;
-    for (const name in value) count++;
+    for (const name in value) if (name !== names[count++]) return undefined;
     if (count !== ${keys.length}) return undefined;
     ${keys.map((key, at) => `const f${at} = value[${key}]; if (isOther(f${at})) return undefined;`).join("\n")}
     return { ${keys.map((key, at) => `${key}: f${at}`).join(", ")} };`;
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals only
-  return new Function("isOther", `return function copyPlain(value) { ${source} }`)(isOther) as (
+  return new Function("isOther", "names", `return function copyPlain(value) { ${source} }`)(isOther, names) as (
     value: object,
   ) => object | undefined;
 }
