@@ -145,6 +145,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "around output fields that need it; '' for none",
     to("outQuote", characters("--out-quote")),
   ),
+  flag("Output", "--keep-head", "skipped lines and comments stay before the header", on("keepHead")),
   flag("Output", "--no-header-out", "write no header", on("noHeaderOut")),
   flag("Output", "--quote-all", "quote every field", on("quoteAll")),
   flag("Output", "--crlf", "end lines with CR LF", on("crlf")),

@@ -15,6 +15,8 @@ export interface DecoderSetup extends RowForm {
   columns: string[] | undefined;
   /** Its columns have their names from a line of it. */
   hasHeader: boolean;
+  /** Comments go to the output, where they stand. */
+  keepsComments: boolean;
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
   replacesInvalid: boolean;
   /** A longer row is bad. The splitter sees to that, but for rows that stand in records. */
@@ -49,6 +51,7 @@ export function rowDecoder(kernel: Kernel, input: DecoderSetup, file: FileColumn
     extraFields: input.extraFields,
     nullTexts: input.nullTexts,
     hasHeader: input.hasHeader,
+    keepsComments: input.keepsComments,
     replacesInvalid: input.replacesInvalid,
     wantsFields,
     ...(input.blockBytes !== undefined && { blockBytes: input.blockBytes }),

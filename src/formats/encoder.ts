@@ -3,7 +3,7 @@
  * rows (header, brackets, the table's frame) is written by the parent: see framing.ts.
  */
 import { RowmillError, messageOf } from "../errors.ts";
-import { checkKeys } from "./columns.ts";
+import { checkKeys, quotedText } from "./columns.ts";
 import { type BlockEncoder, csvBlockEncoder } from "./csv/block-encoder.ts";
 import { LONE_SURROGATE, type OutputDialect, csvRowEncoder } from "./csv/encoder.ts";
 import { cellText } from "./csv/cell.ts";
@@ -12,11 +12,14 @@ import { JSON_ESCAPE, jsonBlockEncoder } from "./json/block-encoder.ts";
 import { formOf, kindOf } from "./json/form.ts";
 import { type ObjectSpelling, spelledJson } from "./json/spelling.ts";
 import { stringifyJson } from "./json/values.ts";
+import { type TextEncoding, textEncoding } from "./text-encoding.ts";
 
 /** What a run writes. */
 export interface OutputSetup {
   format: OutputFormat;
   dialect: OutputDialect;
+  /** Its encoding, as `TextDecoder` calls it, where that is not UTF-8: the parent makes the bytes. */
+  encoding?: string | undefined;
 }
 
 /** Formats whose rows share columns. */
@@ -26,7 +29,6 @@ export function hasColumns(format: OutputFormat): boolean {
 
 /** Between the texts of two rows of a JSON array. */
 export const JSON_SEPARATOR = ",\n";
-const JSONL_SEPARATOR = "\n";
 
 /** Turns results into text: one by one, or a block at once where that can be proven to be right. */
 export interface Encoder {
@@ -42,13 +44,32 @@ export interface Encoder {
 /** The encoder of an output. `columns` counts for formats that have them. */
 export function resultEncoder(output: OutputSetup, columns: readonly string[]): Encoder {
   const { format, dialect } = output;
-  const encode = rowEncoder(output, columns);
+  const encoding = output.encoding === undefined ? undefined : textEncoding(output.encoding);
+  const encode = encoding === undefined ? rowEncoder(output, columns) : checked(rowEncoder(output, columns), encoding);
   if (format === "jsonl" || format === "json") {
-    const copyEnd = format === "jsonl" ? JSONL_SEPARATOR : JSON_SEPARATOR;
-    return { encode, block: jsonBlockEncoder(copyEnd), delimiter: JSON_ESCAPE, copyEnd };
+    const copyEnd = format === "jsonl" ? dialect.newline : JSON_SEPARATOR;
+    const canCount = encoding === undefined && !copyEnd.includes("\r");
+    return { encode, block: canCount ? jsonBlockEncoder(copyEnd) : undefined, delimiter: JSON_ESCAPE, copyEnd };
   }
-  const block = isDelimited(format) ? csvBlockEncoder(columns, dialect) : undefined;
+  const canCount = encoding === undefined && isDelimited(format);
+  const block = canCount ? csvBlockEncoder(columns, dialect) : undefined;
   return { encode, block, delimiter: dialect.delimiter, copyEnd: dialect.newline };
+}
+
+/** An encoder that fails rows with characters for which there are no bytes. */
+function checked(encode: (value: unknown) => string, encoding: TextEncoding): (value: unknown) => string {
+  return (value) => {
+    const text = encode(value);
+    const missing = encoding.missing(text);
+    if (missing === undefined) return text;
+    throw new RowmillError(
+      "row-encode",
+      `the result cannot be written: the file's encoding has no ${quotedText(missing)}`,
+      {
+        hint: "what is written to another file, with -o, is in UTF-8",
+      },
+    );
+  };
 }
 
 /** Makes the function that turns one result into text. `columns` counts for formats that have them. */
@@ -62,7 +83,7 @@ function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: un
     case "md":
       return needRow(tableRowEncoder(columns, output.dialect.nullText));
     case "jsonl":
-      return (value) => jsonText(value) + JSONL_SEPARATOR;
+      return (value) => jsonText(value) + output.dialect.newline;
     case "json":
       return (value) => jsonText(value) + JSON_SEPARATOR;
   }

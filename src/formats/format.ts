@@ -139,6 +139,8 @@ export interface DecodedBlock {
   bytes?(row: number): Uint8Array;
   /** How rows were spelled that JSON.stringify would spell otherwise, by number; where somebody asked for it. */
   spellings?: ReadonlyMap<number, ObjectSpelling> | undefined;
+  /** Comments that stand before a row, or behind the last one (by the count); where they are kept. */
+  comments?: ReadonlyMap<number, Uint8Array> | undefined;
   /** Rows whose bytes are what their format's encoder would write; in a run that passes rows on as they are. */
   copies?: RowCopies | undefined;
   /** From here on `source`, `offset` and `text` stay valid when the next block is asked for. */

@@ -157,6 +157,18 @@ export class PartFile implements Sink {
     this.#writeOut();
   }
 
+  /** Takes away the last bytes, where they are these. Nothing is written behind that. */
+  drop(bytes: Uint8Array): boolean {
+    const start = this.#bytes - bytes.length;
+    if (start < 0) return false;
+    const last = Buffer.alloc(bytes.length);
+    readSync(this.#fd, last, 0, last.length, start);
+    if (!last.equals(bytes)) return false;
+    ftruncateSync(this.#fd, start);
+    this.#bytes = start;
+    return true;
+  }
+
   #writeOut(): void {
     if (this.#isWritingOut || this.#bytes - this.#writtenOut < WRITE_OUT_BYTES) return;
     this.#isWritingOut = true;

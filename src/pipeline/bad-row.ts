@@ -61,6 +61,11 @@ export function endResult(error: RowmillError, firstRow: number): BatchResult {
   return { ...EMPTY_RESULT, firstRow, end: toWire(error) };
 }
 
+/** The result of a batch that is no rows, but lines that are kept. */
+export function linesResult(lines: Buffer, firstRow: number): BatchResult {
+  return { ...EMPTY_RESULT, firstRow, output: new Uint8Array(lines) };
+}
+
 const EMPTY_RESULT: Omit<BatchResult, "firstRow"> = {
   ...NO_ROWS,
   output: new Uint8Array(0),

@@ -47,6 +47,14 @@ export class CompressingSink {
     }
   }
 
+  /** Takes away the last bytes, where they are these and are not on their way yet. */
+  drop(bytes: Uint8Array): boolean {
+    const start = this.#restBytes - bytes.length;
+    if (start < 0 || Buffer.compare(this.#rest.subarray(start, this.#restBytes), bytes) !== 0) return false;
+    this.#restBytes = start;
+    return true;
+  }
+
   /** No more comes: what is left goes to the target. An empty output is an empty member: no bytes are no archive. */
   async finish(): Promise<void> {
     if (this.#count === 0) {

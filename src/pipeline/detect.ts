@@ -45,6 +45,12 @@ export interface InputShape {
   compression: Compression | undefined;
 }
 
+/** Lines before the table: those that `--skip-lines` passes over; comments and blank ones. */
+export interface KeptHead {
+  skipped: Buffer;
+  comments: Buffer;
+}
+
 /** The shape of an input whose text starts with these bytes. */
 export function inputShape(bytes: Uint8Array, hasBom: boolean): Omit<InputShape, "compression"> {
   const feed = bytes.indexOf(LF);

@@ -10,6 +10,8 @@ import type { OutputPlan } from "./options.ts";
 export interface Framing {
   /** What stands before the first row has been given out. */
   readonly hasBegun: boolean;
+  /** Lines are held back until the header is known. */
+  readonly isHolding?: boolean;
   /** Bytes to write for a batch with rows. */
   batch(output: Uint8Array, columns: readonly string[] | undefined): Promise<Uint8Array> | Uint8Array;
   /** Bytes to write at the end. `columns` as far as they are known then. */
@@ -37,9 +39,9 @@ export function outputFraming(plan: OutputPlan, hasBegun: boolean): Framing {
     case "tsv-escaped":
       return csvFraming(plan, hasBegun);
     case "jsonl":
-      return { hasBegun: true, batch: (output) => output, end: () => new Uint8Array(0) };
+      return jsonlFraming(plan, hasBegun);
     case "json":
-      return jsonFraming(hasBegun);
+      return jsonFraming(plan, hasBegun);
     case "table":
       return drawnFraming(tableWriter(plan));
     case "md":
@@ -49,19 +51,56 @@ export function outputFraming(plan: OutputPlan, hasBegun: boolean): Framing {
 
 function csvFraming(plan: OutputPlan, hasBegun: boolean): Framing {
   let isBegun = hasBegun;
+  let held: Uint8Array[] = [];
   const begin = (columns: readonly string[] | undefined): Uint8Array => {
-    if (isBegun) return new Uint8Array(0);
+    if (isBegun) return NO_BYTES;
     isBegun = true;
     const header = plan.hasHeader && columns !== undefined ? headerOf(columns, plan) : "";
-    return Buffer.from((plan.hasBom ? BYTE_ORDER_MARK : "") + (plan.sepLine ?? "") + header);
+    const begun = Buffer.concat([beforeHeader(plan), Buffer.from(header), ...held]);
+    held = [];
+    return begun;
   };
   return {
     get hasBegun() {
       return isBegun;
     },
-    batch(output, columns) {
-      return isBegun ? output : Buffer.concat([begin(columns), output]);
+    get isHolding() {
+      return held.length > 0;
     },
+    batch(output, columns) {
+      if (isBegun) return output;
+      // Comments may come before the first row that is written, which tells the header.
+      if (columns === undefined) {
+        held.push(output);
+        return NO_BYTES;
+      }
+      return Buffer.concat([begin(columns), output]);
+    },
+    end: begin,
+  };
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** All that stands before the header, or the first row. */
+function beforeHeader({ hasBom, sepLine = "", head }: OutputPlan): Buffer {
+  const mark = Buffer.from(hasBom ? BYTE_ORDER_MARK : "");
+  return Buffer.concat([mark, ...(head === undefined ? [] : [head.skipped, Buffer.from(sepLine), head.comments])]);
+}
+
+function jsonlFraming(plan: OutputPlan, hasBegun: boolean): Framing {
+  const before = beforeHeader(plan);
+  let isBegun = hasBegun || before.length === 0;
+  const begin = (): Uint8Array => {
+    if (isBegun) return NO_BYTES;
+    isBegun = true;
+    return before;
+  };
+  return {
+    get hasBegun() {
+      return isBegun;
+    },
+    batch: (output) => (isBegun ? output : Buffer.concat([begin(), output])),
     end: begin,
   };
 }
@@ -71,7 +110,7 @@ function headerOf(columns: readonly string[], { dialect }: OutputPlan): string {
   return csvHeader(columns, dialect);
 }
 
-function jsonFraming(hasBegun: boolean): Framing {
+function jsonFraming(plan: OutputPlan, hasBegun: boolean): Framing {
   let isBegun = hasBegun;
   return {
     get hasBegun() {
@@ -80,11 +119,11 @@ function jsonFraming(hasBegun: boolean): Framing {
     batch(output) {
       // Every row comes with a separator behind it; the last one's is not known to be needed before a next row comes.
       const rows = output.subarray(0, output.length - JSON_SEPARATOR.length);
-      const before = isBegun ? JSON_SEPARATOR : "[\n";
+      const before = isBegun ? Buffer.from(JSON_SEPARATOR) : Buffer.concat([beforeHeader(plan), Buffer.from("[\n")]);
       isBegun = true;
-      return Buffer.concat([Buffer.from(before), rows]);
+      return Buffer.concat([before, rows]);
     },
-    end: () => Buffer.from(isBegun ? "\n]\n" : "[]\n"),
+    end: () => (isBegun ? Buffer.from("\n]\n") : Buffer.concat([beforeHeader(plan), Buffer.from("[]\n")])),
   };
 }
 

@@ -32,6 +32,8 @@ export interface StartedInput {
   line: number;
   /** The delimiter that its first line says. */
   sepDelimiter: string | undefined;
+  /** The lines that `--skip-lines` passes over, where they are kept. */
+  skipped: Buffer;
   /** What was guessed of it, for whoever started the run. */
   notice?: string;
 }
@@ -71,21 +73,37 @@ export async function startInput(
   }
   const shape = { ...inputShape(window.head(SAMPLE_BYTES), mark !== undefined), compression };
   if (plan.format !== "json") await refuseOddLineEnds(window, input, plan.dialect.quote);
-  for (let skipped = 0; skipped < plan.skipLines; skipped++) await window.passLine();
+  const skipped = await passLines(window, plan);
   await window.fill(1, SAMPLE_BYTES);
   // What somebody has said how to read is that.
   const isSaid = plan.skipLines > 0 || plan.dialect.comments.length > 0 || plan.dialect.quote === "";
   if (isTable(plan) && !isSaid) refuseOtherText(input.name, window.head(SAMPLE_BYTES));
   const sep = await takeSepLine(window, plan);
   const told = await toldByContent(window, input, { plan, isOnly });
-  const { hasBracket } = inputShape(window.head(SAMPLE_BYTES), shape.hasBom);
+  const { hasBracket, hasCrlf } = inputShape(window.head(SAMPLE_BYTES), shape.hasBom);
   return {
     ...told,
     encoding,
-    shape: { ...shape, hasBracket, sepLine: sep?.line },
+    skipped,
+    // Of the line ends, those of the table count.
+    shape: {
+      ...shape,
+      hasBracket,
+      hasCrlf: window.lineFeed === undefined ? shape.hasCrlf : hasCrlf,
+      sepLine: sep?.line,
+    },
     sepDelimiter: sep?.delimiter,
     line: 1 + plan.skipLines + (sep === undefined ? 0 : 1),
   };
+}
+
+async function passLines(window: InputWindow, { skipLines, keepsHead }: InputPlan): Promise<Buffer> {
+  const kept: Buffer[] = [];
+  for (let passed = 0; passed < skipLines; passed++) {
+    if (keepsHead) kept.push(await window.takeLine());
+    else await window.passLine();
+  }
+  return Buffer.concat(kept);
 }
 
 function isTable({ format }: InputPlan): boolean {

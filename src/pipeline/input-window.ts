@@ -32,6 +32,8 @@ export class InputWindow {
   position = 0;
   /** Nothing follows `end`. */
   isFinal = false;
+  /** The last byte that is done with. */
+  #lastByte: number | undefined;
   readonly #sums: InputSums;
 
   /** @param sums Are told of all bytes that are done with. */
@@ -129,6 +131,29 @@ export class InputWindow {
     return at < 0 ? undefined : this.start + at;
   }
 
+  /** The first line, with its line end, which is done with; at the end of the input there may be less. */
+  async takeLine(): Promise<Buffer> {
+    while (this.lineFeed === undefined && !this.isFinal) await this.fill(this.length + 1, this.length + LINE_BYTES);
+    const to = (this.lineFeed ?? this.end - 1) + 1;
+    const line = Buffer.from(this.head(to - this.start));
+    this.consume(to);
+    return line;
+  }
+
+  /** Whether all was read, and its last line has no end. */
+  get endsOpen(): boolean {
+    if (!this.isFinal || this.length > 0 || this.position === 0) return false;
+    return (this.#lastByte ?? this.#byteAt(this.position - 1)) !== LF;
+  }
+
+  /** A byte of a file that an earlier run has passed. */
+  #byteAt(offset: number): number | undefined {
+    const file = this.#input.file;
+    if (file === undefined) return LF;
+    const at = this.end;
+    return this.#read(file.fd, { at, length: 1, offset }) === 1 ? this.#kernel.bytes[at] : LF;
+  }
+
   /** Passes over the first line, however long; at the end of the input there may be less. */
   async passLine(): Promise<void> {
     while (this.lineFeed === undefined && !this.isFinal) {
@@ -140,6 +165,7 @@ export class InputWindow {
 
   /** The first bytes up to `to` are done with. */
   consume(to: number): void {
+    if (to > this.start) this.#lastByte = this.#kernel.bytes[to - 1];
     if (!this.#isConverted) this.#sums.add(this.#kernel.bytes.subarray(this.start, to));
     this.position += to - this.start;
     this.start = to;

@@ -136,8 +136,16 @@ export function mapBatches(flow: Flow): RunningStream {
     position = source.position;
     readBytes = end.bytes;
     if (count > done) begin(source.rows);
-    if (pulled.kind === "result" || done === 0) return pulled;
-    if (done === count) return { kind: "result", result: doneResult(pulled.payload.firstRow), size: pulled.size };
+    if (pulled.kind === "result") {
+      // Lines before a row that was done are done.
+      const isDone = pulled.result.rowsIn === 0 && pulled.result.end === undefined && firstRow < behind;
+      return isDone ? { ...pulled, result: doneResult(firstRow) } : pulled;
+    }
+    if (done === 0) return pulled;
+    // Comments behind the last row that was done are not.
+    const isBefore = firstRow + count < behind || !source.plan.keepsComments;
+    if (done === count && isBefore)
+      return { kind: "result", result: doneResult(pulled.payload.firstRow), size: pulled.size };
     return { ...pulled, payload: { ...pulled.payload, from: done } };
   }
 

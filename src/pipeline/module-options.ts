@@ -43,6 +43,7 @@ const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   types: "types",
   outDelimiter: "string",
   outQuote: "string",
+  keepHead: "boolean",
   noHeaderOut: "boolean",
   quoteAll: "boolean",
   crlf: "boolean",

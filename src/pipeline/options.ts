@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { UsageError } from "../errors.ts";
 import { mostWorkers } from "../thread-room.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
+import { hasColumns } from "../formats/encoder.ts";
 import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/csv/dialect.ts";
 import { ESCAPED_NULL } from "../formats/csv/field-escapes.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
@@ -16,7 +17,7 @@ import { STDOUT, STDOUT_FD } from "../io/sink.ts";
 import { type EncodingErrors, encodingOf } from "./encoding.ts";
 import { formatByName, outputFormatByName } from "./told-format.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
-import type { InputShape } from "./detect.ts";
+import type { InputShape, KeptHead } from "./detect.ts";
 import type { RowCounts } from "../transform/wire.ts";
 import type { Figure, Grouping } from "../transform/grouping/grouping.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
@@ -74,6 +75,8 @@ export interface TuningOptions {
    * @default that of the input, in a file of the same format; none in TSV that is made of something else; `"` otherwise
    */
   outQuote?: string;
+  /** Skipped lines and comments before the header of the first input stand before the header of the output. */
+  keepHead?: boolean;
   noHeaderOut?: boolean;
   quoteAll?: boolean;
   crlf?: boolean;
@@ -187,6 +190,10 @@ export interface InputPlan extends RowForm {
   encodingErrors: EncodingErrors;
   skipLines: number;
   hasHeader: boolean;
+  /** Lines before the table are kept: they go to the output. */
+  keepsHead: boolean;
+  /** Comments between rows are kept where they are. */
+  keepsComments: boolean;
   /** Types of columns are found out from the first rows. */
   typesByData: boolean;
   columns: string[] | undefined;
@@ -222,6 +229,8 @@ export function inputPlan(options: RunOptions): InputPlan {
     encodingErrors: options.encodingErrors ?? "error",
     skipLines: options.skipLines ?? 0,
     hasHeader: options.noHeaders !== true,
+    keepsHead: options.inPlace === true || options.keepHead === true,
+    keepsComments: options.inPlace === true && options.comment !== undefined,
     typesByData: wantsDataTypes(options),
     columns: options.columns,
     dedupsColumns: options.dedupColumns ?? false,
@@ -273,6 +282,10 @@ export interface OutputPlan {
   hasBom: boolean;
   /** A line before the header that says the delimiter, as the input had it. */
   sepLine: string | undefined;
+  /** Lines before the header that come from the input. */
+  head: KeptHead | undefined;
+  /** As `TextDecoder` calls it, where it is not UTF-8. */
+  encoding: string | undefined;
   compression: Compression | undefined;
   /** It goes to standard output. */
   isStdout: boolean;
@@ -280,6 +293,9 @@ export interface OutputPlan {
 
 /** How the first input is written. */
 export interface FoundShape extends InputShape {
+  head: KeptHead;
+  /** As `TextDecoder` calls it. */
+  encoding: string;
   /** That of its rows: a rejects file holds rows of another format. */
   format: Exclude<InputFormat, "rejects">;
   dialect: Dialect;
@@ -306,10 +322,12 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
   const isEscaped = byName === "tsv" && found.format === "tsv-escaped";
   const format = options.to ?? (isEscaped ? found.format : (byName ?? found.format));
   const hasEscapes = format === "tsv-escaped";
+  const dialect = outputDialect(options, format, found);
+  const head = keptHead(options, format, found);
   return {
     format,
     dialect: {
-      ...outputDialect(options, format, found),
+      ...dialect,
       newline: (options.crlf ?? kept?.hasCrlf) === true ? "\r\n" : "\n",
       quoteAll: options.quoteAll ?? false,
       nullText: [options.null ?? []].flat()[0] ?? (hasEscapes ? ESCAPED_NULL : ""),
@@ -318,14 +336,32 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
       rest: found.extraFields === "keep" ? REST_COLUMN : undefined,
     },
     // Without a header in, there is none out, unless names were given.
-    hasHeader:
-      options.noHeaderOut !== true &&
-      (options.noHeaders !== true || options.columns !== undefined || format !== found.format),
-    hasBom: options.bom ?? kept?.hasBom ?? false,
-    sepLine: kept?.sepLine,
+    hasHeader: options.noHeaderOut !== true && (options.noHeaders !== true || namesColumns(options, format, found)),
+    hasBom: (hasColumns(format) ? options.bom : undefined) ?? kept?.hasBom ?? false,
+    sepLine: head === undefined ? undefined : found.sepLine?.replace(/(?<=sep=)./i, dialect.delimiter),
+    head,
+    encoding: kept === undefined || kept.encoding === "utf-8" ? undefined : kept.encoding,
     compression: kept === undefined ? compressionByName(options.output ?? "") : kept.compression,
     isStdout: goesToStdout(options),
   };
+}
+
+/** Whether an output has a header whose input has none: a file that is rewritten in place stays without. */
+function namesColumns(options: RunOptions, format: OutputFormat, found: FoundShape): boolean {
+  return format !== found.format || (options.columns !== undefined && options.inPlace !== true);
+}
+
+/** The lines before the table, where they stand before the output's. */
+function keptHead(options: RunOptions, format: OutputFormat, found: FoundShape): KeptHead | undefined {
+  if (options.inPlace !== true && options.keepHead !== true) return undefined;
+  const hasPlace = options.inPlace === true ? format === found.format : hasColumns(format) && !isDrawn(options);
+  if (hasPlace) return found.head;
+  const lines = options.comment !== undefined || (options.skipLines ?? 0) > 0 || found.sepLine !== undefined;
+  if (!lines && options.keepHead !== true) return undefined;
+  throw new UsageError(
+    `lines that are no rows are to be kept, and ${format} has no place for them`,
+    options.inPlace === true ? "write to another file: -o FILE" : "--keep-head is for CSV and TSV",
+  );
 }
 
 function goesToStdout({ output }: RunOptions): boolean {
@@ -337,7 +373,7 @@ function outputDialect(
   options: RunOptions,
   format: OutputFormat,
   found: FoundShape,
-): Pick<OutputDialect, "delimiter" | "quote" | "escape" | "comments" | "keepsSpace"> {
+): Pick<OutputDialect, "delimiter" | "quote" | "escape" | "comments" | "keepsSpace" | "hasBlankRows"> {
   const isSame = format === found.format;
   const kept = isSame && !goesToStdout(options) ? found.dialect : undefined;
   const delimiter =
@@ -355,6 +391,7 @@ function outputDialect(
     quote,
     escape: quote === kept?.quote ? kept.escape : quote,
     comments: kept?.comments ?? [],
+    hasBlankRows: options.inPlace === true && kept?.keepsBlankLines === true,
     keepsSpace: quote !== "" && (kept?.trim ?? "none") !== "none",
   };
 }

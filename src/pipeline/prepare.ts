@@ -6,6 +6,7 @@ import { RowmillError, UsageError } from "../errors.ts";
 import { hasHidden, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
 import type { Dialect } from "../formats/csv/dialect.ts";
 import { hasColumns } from "../formats/encoder.ts";
+import { textEncoding } from "../formats/text-encoding.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
@@ -169,20 +170,40 @@ export async function prepare({ options, transform, exports }: Loaded, { workers
     await source.open();
     const input = source.plan;
     const output = outputPlan(options, foundShape(input, source));
+    checkInPlace(options, { input, output, reduces: reducesRows(options, exports) });
     const failed = new FailedRows(options.onError ?? "fail", limitOf(options));
     const setup = runSetup({ options, transform, source, input, output, failed });
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const outputColumns = hasColumns(output.format) ? columns : undefined;
     workers.setUp(setup, outputColumns, { timeoutMs: timeoutMsOf(options) });
-    const emptyColumns = passesRowsOn(options, source.columns) ? source.columns : undefined;
     const { hasBatch } = exports;
     const reduces = reducesRows(options, exports);
+    // A file that is rewritten in place does not lose its header with its last row.
+    const keepsHeader = (options.inPlace === true && !reduces) || passesRowsOn(options, source.columns);
+    const emptyColumns = keepsHeader ? source.columns : undefined;
     return { options, source, input, output, outputColumns, emptyColumns, reduces, hasBatch, failed };
   } catch (error) {
     source.close();
     throw await withAdvice(error, { source, options });
   }
+}
+
+/** What is rewritten in place must be able to stay what it is. */
+function checkInPlace(
+  { inPlace, inputs: [name = ""] = [] }: RunOptions,
+  { input, output, reduces }: { input: InputPlan; output: OutputPlan; reduces: boolean },
+): void {
+  if (inPlace !== true) return;
+  const hint = "write to another file: -o FILE";
+  if (input.keepsComments && reduces) {
+    throw new UsageError(
+      "--in-place keeps comments between the rows, and rows that are folded leave no such place",
+      hint,
+    );
+  }
+  if (output.encoding === undefined || textEncoding(output.encoding) !== undefined) return;
+  throw new UsageError(`${name} is in ${output.encoding}, in which nothing can be written`, hint);
 }
 
 /** The error of a run, with what to do about a row that cannot be read, or a result that cannot be written. */
@@ -206,10 +227,12 @@ export function reducesRows(options: RunOptions, { hasReduce }: Pick<TransformEx
   return hasReduce || groupingOf(options) !== undefined;
 }
 
-function foundShape({ format }: InputPlan, { shape, dialect, extraFields, columns }: RowSource): FoundShape {
+function foundShape({ format }: InputPlan, source: RowSource): FoundShape {
+  const { shape, dialect, extraFields, columns, head, encoding = "utf-8" } = source;
   const found = format === "rejects" ? formatOfRejected(columns, dialect) : format;
   // Objects that stand one after another come out so.
-  return { ...shape, format: found === "json" && !shape.hasBracket ? "jsonl" : found, dialect, extraFields };
+  const written = found === "json" && !shape.hasBracket ? "jsonl" : found;
+  return { ...shape, head, encoding, format: written, dialect, extraFields };
 }
 
 function formatOfRejected(columns: readonly string[] | undefined, { hasEscapes }: Dialect): FoundShape["format"] {
@@ -262,12 +285,13 @@ function runSetup(parts: {
       extraFields: input.extraFields,
       nullTexts: input.nullTexts,
       hasHeader: input.hasHeader,
+      keepsComments: input.keepsComments,
       replacesInvalid: input.encodingErrors === "replace",
       maxRowBytes: input.maxRowBytes,
       types: typesOf(options),
       dataTypes: Object.fromEntries(Object.entries(source.dataTypes).filter(([name]) => isTypedByData(name, options))),
     },
-    output: { format: output.format, dialect: output.dialect },
+    output: { format: output.format, dialect: output.dialect, encoding: output.encoding },
     args: options.args ?? {},
     files: inputsOf(options),
     policy: {

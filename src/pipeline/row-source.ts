@@ -3,8 +3,9 @@
  * rows. It knows the index and the line of every batch's first row, and decodes nothing but headers.
  */
 import { RowmillError, placeAt } from "../errors.ts";
+import { bytesBeforeRow, commentLines } from "../formats/csv/comment-lines.ts";
 import { csvSplitter } from "../formats/csv/splitter.ts";
-import { type Bytes, KEPT_LINE_BYTES, type Split, type Splitter, isDelimited } from "../formats/format.ts";
+import { type Bytes, KEPT_LINE_BYTES, type Split, type Splitter, countLines, isDelimited } from "../formats/format.ts";
 import { jsonSplitter } from "../formats/json/splitter.ts";
 import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
 import { Kernel } from "../formats/kernel/host.ts";
@@ -15,7 +16,7 @@ import type { Pulled } from "../scheduler/run-batches.ts";
 import { SAMPLE_BYTES as TYPE_SAMPLE_BYTES } from "../transform/data-types.ts";
 import type { DataTypes } from "../transform/typing.ts";
 import type { BatchResult, RowTask } from "../transform/wire.ts";
-import { type BadSplit, badHeader, badRowResult, endResult } from "./bad-row.ts";
+import { type BadSplit, badHeader, badRowResult, endResult, linesResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
 import type { ReadStart } from "./dialect-advice.ts";
 import {
@@ -25,7 +26,7 @@ import {
   findDelimiter,
   shown,
 } from "./delimiter.ts";
-import { type InputShape, SAMPLE_BYTES } from "./detect.ts";
+import { type InputShape, type KeptHead, SAMPLE_BYTES } from "./detect.ts";
 import {
   checkSameColumns,
   columnCount,
@@ -53,6 +54,8 @@ import { sampledTypes } from "./type-sample.ts";
 const SAMPLE_QUIET_MS = 1000;
 
 const LF = 10;
+const CR = 13;
+const NO_LINES: Buffer = Buffer.alloc(0);
 
 /** The first row of an input, good or bad. */
 type FirstRow = Exclude<CertainSplit, { kind: "end" }>;
@@ -120,6 +123,10 @@ export class RowSource {
   shape: InputShape = { hasBom: false, hasCrlf: false, hasBracket: false, compression: undefined };
   /** Lines with nothing on them that were left out. */
   blankLines = 0;
+  /** Lines before the table of the first input, where they are kept. */
+  readonly head: KeptHead = { skipped: NO_LINES, comments: NO_LINES };
+  /** The last line of the last input has no end. */
+  endsOpen = false;
   /** How the delimiter was found; undefined where it was given. */
   foundDelimiter: FoundDelimiter | undefined;
   /** What was guessed of the inputs, for whoever started the run. */
@@ -224,6 +231,7 @@ export class RowSource {
     const { window, input } = file;
     if (split.kind === "end") {
       window.consume(window.end);
+      this.endsOpen = window.endsOpen;
       await this.#openNext();
       return undefined;
     }
@@ -245,8 +253,11 @@ export class RowSource {
       return { kind: "result", result, size };
     }
     if (split.rows === 0) {
+      const lines = this.plan.keepsComments ? commentLines(Buffer.from(window.head(size)), this.dialect) : NO_LINES;
       window.consume(split.end);
-      return undefined;
+      if (lines.length === 0) return undefined;
+      this.#batches++;
+      return { kind: "result", result: linesResult(lines, this.rows), size };
     }
     const task: RowTask = {
       batch: this.#batches++,
@@ -295,9 +306,9 @@ export class RowSource {
       this.sums.open(input.name);
       const window = new InputWindow(this.#kernel, input, this.sums);
       const given = { plan: this.plan, isOnly: this.#names.length === 1 };
-      const { plan, encoding, shape, line, notice, sepDelimiter } = await startInput(window, input, given);
+      const { plan, encoding, shape, line, notice, sepDelimiter, skipped } = await startInput(window, input, given);
       if (notice !== undefined) this.notices.push(notice);
-      if (index === 0) [this.plan, this.shape, this.dialect] = [plan, shape, plan.dialect];
+      if (index === 0) [this.plan, this.shape, this.dialect, this.head.skipped] = [plan, shape, plan.dialect, skipped];
       this.encoding ??= encoding;
       if (this.#starts.size < MAX_STARTS) this.#starts.set(input.name, startLines(window));
       this.#line = line;
@@ -327,6 +338,7 @@ export class RowSource {
     const headDialect = { ...this.dialect, keepsBlankLines: false };
     const head = { ...opened, splitter: csvSplitter(headDialect, maxRowBytes), columns: undefined };
     const isFirst = this.columns === undefined;
+    if (isFirst && this.plan.keepsHead) await this.#keepHead(head);
     // Without a header all files have the columns of the first, whatever their rows are.
     const columns = this.plan.hasHeader
       ? await this.#passHeader(head)
@@ -341,6 +353,26 @@ export class RowSource {
     this.#current = { ...head, splitter, columns: isSameOrder ? undefined : columns };
     if (isFirst && this.plan.typesByData) await this.#sampleTypes(window, columns);
     return true;
+  }
+
+  /** Keeps the lines before the first row of all: the file goes on behind them. */
+  async #keepHead(file: CurrentFile): Promise<void> {
+    const { window } = file;
+    const { hasHeader } = this.plan;
+    // A blank line may be a row where nothing is a header.
+    if (!hasHeader && this.dialect.comments.length === 0) return;
+    const kept: Buffer[] = [];
+    const row = await this.#firstRow(file, kept);
+    if (row !== undefined) {
+      const bytes = Buffer.from(window.head(row.end - window.start));
+      const { row: start, comments } = bytesBeforeRow(bytes, this.dialect);
+      const before = bytes.subarray(0, hasHeader ? start : comments);
+      kept.push(before);
+      if (bytes.at(-1) === LF) this.shape = { ...this.shape, hasCrlf: bytes.at(-2) === CR };
+      window.consume(window.start + before.length);
+      this.#line += countLines(before.toString("latin1"));
+    }
+    this.head.comments = Buffer.concat(kept);
   }
 
   /** Passes over the header of a file, and gives the names of its columns; undefined where there is none. */
@@ -465,13 +497,14 @@ export class RowSource {
     );
   }
 
-  /** The first row of a file, good or bad, not consumed; blank lines before it are. */
-  async #firstRow(file: CurrentFile): Promise<FirstRow | undefined> {
+  /** The first row of a file, good or bad, not consumed; what comes before it is, and is added to `passed`. */
+  async #firstRow(file: CurrentFile, passed: Buffer[] = []): Promise<FirstRow | undefined> {
     const { window } = file;
     for (;;) {
       const split = await this.#split(file, { bytes: SAMPLE_BYTES, rows: 1 });
       if (split.kind === "end") return undefined;
       if (split.kind === "bad" || split.rows > 0) return split;
+      if (this.plan.keepsHead) passed.push(Buffer.from(window.head(split.end - window.start)));
       window.consume(split.end);
       this.#line += split.lines;
     }

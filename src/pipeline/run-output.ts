@@ -8,6 +8,7 @@ import { Journal, type JournalContent, type JournalPlace, assertFree } from "../
 import { PartFile } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, type Sink, stdoutSink, streamSink } from "../io/sink.ts";
 import { writeError } from "../io/write-error.ts";
+import type { TextEncoding } from "../formats/text-encoding.ts";
 import type { FileHashes } from "../transform/loaded-files.ts";
 import { type CompressionPlan, CompressingSink } from "./compressing-sink.ts";
 import type { Checkpoint, JournalEntry, RunEnding, RunState } from "./checkpoint.ts";
@@ -22,8 +23,15 @@ export interface OutputParts {
   identity: RunIdentity | undefined;
   /** Why the run cannot be resumed; undefined when it can. */
   obstacle: string | undefined;
-  /** How the output is compressed; undefined when it is not. */
+  form: OutputForm;
+}
+
+/** What becomes of the output's text on its way to the file. */
+export interface OutputForm {
+  /** How it is compressed; undefined when it is not. */
   compression: CompressionPlan | undefined;
+  /** Its encoding, where that is not UTF-8. */
+  encoding: TextEncoding | undefined;
 }
 
 /** What the journal says of its run. */
@@ -40,13 +48,13 @@ interface JournalHeader {
  */
 export async function openRunOutput(options: RunOptions, parts: OutputParts): Promise<RunOutput> {
   const { output, resume, restart, signal } = options;
-  const { targets, identity, obstacle, compression } = parts;
+  const { targets, identity, obstacle, form } = parts;
   if (targets.output === undefined || identity === undefined) {
     // Rejects first: what keeps them from being written is to be known before rows come out.
     const { rejects, journal } = await openOwnRejects(targets, { restart, signal });
     const isStdout = output === undefined || output === STDOUT;
     const sink = isStdout ? stdoutSink(signal) : await streamSink(output, signal);
-    return new RunOutput({ output: sink, rejects, journal: undefined, lock: journal, compression });
+    return new RunOutput({ output: sink, rejects, journal: undefined, lock: journal, form });
   }
   const place = journalPlace(targets.output);
   const { isDead } = await assertFree(place.path);
@@ -55,7 +63,7 @@ export async function openRunOutput(options: RunOptions, parts: OutputParts): Pr
   // A journal that was only a lock says nothing of a run.
   if (found?.header !== undefined) {
     const now = { identity, obstacle };
-    return await resumeOutput(targets, targets.output, { journal: found, now, compression, signal, isDead });
+    return await resumeOutput(targets, targets.output, { journal: found, now, form, signal, isDead });
   }
   if (left.length > 0 && restart !== true && resume !== true) {
     throw new RowmillError("output", `a run that was cut off left ${left.join(" and ")}`, {
@@ -63,7 +71,7 @@ export async function openRunOutput(options: RunOptions, parts: OutputParts): Pr
     });
   }
   if (restart === true) assertNothingHalfDone(options, place);
-  return await createOutput(targets, targets.output, { header: { identity, obstacle }, compression, signal, left });
+  return await createOutput(targets, targets.output, { header: { identity, obstacle }, form, signal, left });
 }
 
 /** What an earlier run with the same output has left. */
@@ -93,12 +101,12 @@ async function createOutput(
   target: FileTarget,
   {
     header,
-    compression,
+    form,
     signal,
     left,
   }: {
     header: JournalHeader;
-    compression: CompressionPlan | undefined;
+    form: OutputForm;
     signal: AbortSignal | undefined;
     left: readonly string[];
   },
@@ -114,7 +122,7 @@ async function createOutput(
     );
     part = await PartFile.create(target);
     const rejects = await openRejects(targets, signal);
-    return new RunOutput({ output: part, rejects, journal, lock: undefined, compression });
+    return new RunOutput({ output: part, rejects, journal, lock: undefined, form });
   } catch (error) {
     part?.abandon();
     journal.remove();
@@ -159,13 +167,13 @@ async function resumeOutput(
   {
     journal: found,
     now,
-    compression,
+    form,
     signal,
     isDead,
   }: {
     journal: JournalContent;
     now: JournalHeader;
-    compression: CompressionPlan | undefined;
+    form: OutputForm;
     signal: AbortSignal | undefined;
     isDead: boolean;
   },
@@ -193,7 +201,7 @@ async function resumeOutput(
   // Only now is it certain that no other process is about to do the same.
   part.rewind(last?.output ?? NOTHING);
   rejects?.rewind(last?.rejects ?? NOTHING);
-  const outputs = { output: part, rejects: rejects ?? (await openRejects(targets, signal)), journal, compression };
+  const outputs = { output: part, rejects: rejects ?? (await openRejects(targets, signal)), journal, form };
   return new RunOutput({ ...outputs, lock: undefined }, { checkpoint: last, suspects, lateFiles });
 }
 
@@ -244,7 +252,7 @@ interface OpenOutputs {
   journal: Journal | undefined;
   /** Of a run without a journal: what keeps its rejects from being written by two. */
   lock: Journal | undefined;
-  compression: CompressionPlan | undefined;
+  form: OutputForm;
 }
 
 /** The outputs of a run. */
@@ -252,6 +260,8 @@ export class RunOutput {
   readonly #output: Sink;
   /** What compresses on the way to it. */
   readonly #compressing: CompressingSink | undefined;
+  /** What encodes before that. */
+  readonly #encoding: TextEncoding | undefined;
   readonly #rejects: Sink | undefined;
   readonly #journal: Journal | undefined;
   readonly #lock: Journal | undefined;
@@ -276,11 +286,12 @@ export class RunOutput {
   #isOver = false;
 
   constructor(
-    { output, rejects, journal, lock, compression }: OpenOutputs,
+    { output, rejects, journal, lock, form }: OpenOutputs,
     { checkpoint, suspects, lateFiles }: LeftRun = NOTHING_LEFT,
   ) {
     this.#output = output;
-    if (compression !== undefined) this.#compressing = new CompressingSink(output, compression);
+    this.#encoding = form.encoding;
+    if (form.compression !== undefined) this.#compressing = new CompressingSink(output, form.compression);
     this.#rejects = rejects;
     this.#journal = journal;
     this.#lock = lock;
@@ -292,7 +303,22 @@ export class RunOutput {
 
   async write(output: Uint8Array, rejects: Uint8Array): Promise<void> {
     if (rejects.length > 0 && !this.#isOver) await this.#rejects?.write(rejects);
-    if (!this.#isOver) await (this.#compressing ?? this.#output).write(output);
+    if (!this.#isOver) await (this.#compressing ?? this.#output).write(this.#encoded(output));
+  }
+
+  /** @throws {RowmillError} `output`, when a name of a column has characters for which there are no bytes. */
+  #encoded(output: Uint8Array): Uint8Array {
+    return this.#encoding === undefined ? output : this.#encoding.encode(output);
+  }
+
+  /** Takes away the end of the last line, where there is one. All is written. */
+  dropLineEnd(): void {
+    for (const end of ["\r\n", "\n"]) {
+      const bytes = this.#encoded(Buffer.from(end));
+      const isDropped =
+        this.#compressing?.drop(bytes) ?? (this.#output instanceof PartFile && this.#output.drop(bytes));
+      if (isDropped) return;
+    }
   }
 
   /** Where notes may lie for a moment. */

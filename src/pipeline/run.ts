@@ -6,6 +6,7 @@
  */
 import { RowmillError, fromWire, withDetails } from "../errors.ts";
 import { hasColumns } from "../formats/encoder.ts";
+import { textEncoding } from "../formats/text-encoding.ts";
 import { reach } from "../io/files.ts";
 import { whenFree } from "../io/journal.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
@@ -37,7 +38,7 @@ import {
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
-import { type RunOutput, openRunOutput } from "./run-output.ts";
+import { type OutputForm, type RunOutput, openRunOutput } from "./run-output.ts";
 import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
 
 /** What library-run.ts, which loads this, says of itself. */
@@ -164,11 +165,12 @@ class Run {
     this.#parts.look?.opened(prepared);
     this.#source = prepared.source;
     options.signal?.throwIfAborted();
-    const compression = prepared.output.compression && {
-      compression: prepared.output.compression,
-      threads: compressionThreads(options),
+    const { compression, encoding } = prepared.output;
+    const form: OutputForm = {
+      compression: compression && { compression, threads: compressionThreads(options) },
+      encoding: encoding === undefined ? undefined : textEncoding(encoding),
     };
-    const output = await openRunOutput(options, { targets, identity, obstacle, compression });
+    const output = await openRunOutput(options, { targets, identity, obstacle, form });
     const { resumed } = output;
     const fixed = hasColumns(prepared.output.format) ? prepared.outputColumns : [];
     const stream: Stream = {
@@ -244,6 +246,7 @@ class Run {
       this.#parts.look?.seen(await workers.seen());
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(), interrupt]));
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
+      if (to.prepared.options.inPlace === true && to.prepared.source.endsOpen) output.dropLineEnd();
       const { notices } = to.prepared.source;
       const ofJobs = jobsNotice(options);
       this.#tally.notices = [
@@ -305,7 +308,8 @@ class Run {
     this.#tally.bytes = bytes;
     options.onProgress?.({ ...counts, bytes });
     if (input === undefined || to.obstacle !== undefined) return;
-    const { hasBegun } = to.framing;
+    const { hasBegun, isHolding } = to.framing;
+    if (isHolding === true) return;
     to.output.checkpoint({ input, counts, firstFailure: failed.first, columns: to.columns.value, hasBegun });
   }
 
@@ -336,7 +340,9 @@ class Run {
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
     this.#tally.add(taken);
     const begun = performance.now();
-    const bytes = taken.rowsOut > 0 ? await framing.batch(taken.output, columns.value) : NO_BYTES;
+    // Comments come without rows too; what is folded is no output yet.
+    const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
+    const bytes = isWritten ? await framing.batch(taken.output, columns.value) : NO_BYTES;
     await output.write(bytes, taken.rejects);
     this.#tally.times.write += performance.now() - begun;
     if (end !== undefined) throw end.error;

@@ -96,7 +96,7 @@ export class Batch {
   /** Takes the outcomes of a block; false when the batch ends there, because too many rows failed. */
   take(placed: PlacedBlock, outcomes: Outcome[]): boolean {
     const { block } = placed;
-    this.#add(placed, outcomes);
+    this.#add({ outcomes, from: placed.done, placed, isEnd: true });
     this.#rows += block.count;
     this.#lines += block.lines;
     if (this.#kept === undefined) return !this.#written.isFull;
@@ -105,15 +105,14 @@ export class Batch {
     return this.#failedRows < this.#parts.stopsAt;
   }
 
-  #add(placed: PlacedBlock, outcomes: Outcome[]): void {
-    if (this.#kept !== undefined && this.#guessed === undefined) this.#guess(placed, outcomes);
-    const from = placed.done;
+  #add(part: PlacedOutcomes): void {
+    if (this.#kept !== undefined && this.#guessed === undefined) this.#guess(part.placed, part.outcomes);
     if (this.#kept !== undefined) {
       // Failures of encoding may come to light when the columns are settled.
-      placed.block.keep();
-      this.#kept.push({ outcomes, from, placed });
+      part.placed.block.keep();
+      this.#kept.push(part);
     }
-    this.#written.add({ outcomes, from, placed }, this.#encoder);
+    this.#written.add(part, this.#encoder);
   }
 
   /**
@@ -121,7 +120,7 @@ export class Batch {
    * behind them.
    */
   part(placed: PlacedBlock, outcomes: Outcome[], { end, columns }: PartEnd): FinishedBatch {
-    this.#add(placed, outcomes.length === end ? outcomes.slice() : outcomes.slice(0, end));
+    this.#add({ outcomes: outcomes.slice(0, end), from: placed.done, placed, isEnd: false });
     placed.done = end;
     return this.#startAgain(placed, columns);
   }
@@ -190,8 +189,8 @@ export class Batch {
       const values: readonly unknown[] = outcome instanceof Many ? outcome.values : [outcome];
       const [first] = values;
       if (first === undefined || first instanceof Failed) continue;
-      // What fails whatever the columns are says nothing of them.
-      this.#encoder ??= this.#parts.encoderFor([]);
+      // What fails whatever the columns are says nothing of them. It fails for its own reason: that is no strange column.
+      this.#encoder ??= this.#parts.encoderFor(Object.keys(Object(first)));
       if (!values.every((value) => this.#canBeWritten(value))) continue;
       const reading = block.reading === undefined ? this.task : block.reading(at);
       const absent = reading && shortRows?.absentFields(block.text(at), reading);

@@ -86,6 +86,7 @@ function isCopied({ input, output }: RunSetup): boolean {
     canHoldNumbers(dialect.delimiter) &&
     !dialect.quoteAll &&
     !dialect.escapeFormulas &&
+    output.encoding === undefined &&
     dialect.comments.length === 0 &&
     !dialect.keepsSpace &&
     dialect.nullText === ""

@@ -24,6 +24,8 @@ export interface PlacedOutcomes {
   outcomes: Outcome[];
   /** Those before this row were added earlier. */
   from: number;
+  /** They go up to the end of the block: no further part follows. */
+  isEnd: boolean;
   placed: PlacedBlock;
 }
 
@@ -72,15 +74,17 @@ export class WrittenRows {
     return this.#counts.rowsFailed >= this.#parts.stopsAt;
   }
 
-  add({ outcomes, from, placed }: PlacedOutcomes, encoder: Encoder | undefined): void {
+  add({ outcomes, from, placed, isEnd }: PlacedOutcomes, encoder: Encoder | undefined): void {
     const { text, marks } = this.#parts;
     const hasMarks = marks === "thousandth" && hasThousandth(placed.firstRow, outcomes.length);
-    const { copies } = placed.block;
-    const isBlock = encoder !== undefined && !hasMarks && copies === undefined && from === 0;
+    const { copies, comments, count } = placed.block;
+    const isPlain = copies === undefined && comments === undefined;
+    const isBlock = encoder !== undefined && !hasMarks && isPlain && from === 0;
     if (this.isFull || (isBlock && this.#addBlock(outcomes, encoder))) return;
     const counts = this.#counts;
     for (let row = from; row < outcomes.length; row++) {
       const outcome = outcomes[row];
+      this.#addComments(comments?.get(row));
       if (hasMarks && (placed.firstRow + row) % CHECKED_ROWS === 0) this.#mark(placed.firstRow + row, undefined);
       let failed = outcome instanceof Failed ? outcome : undefined;
       try {
@@ -102,6 +106,11 @@ export class WrittenRows {
       counts.rowsIn++;
       if (failed !== undefined && this.isFull) return;
     }
+    if (isEnd && outcomes.length === count) this.#addComments(comments?.get(count));
+  }
+
+  #addComments(lines: Uint8Array | undefined): void {
+    if (lines !== undefined) this.#parts.text.addBytes(lines);
   }
 
   addShort(placed: PlacedBlock, { bytes, rowsIn, rowsOut, failures }: ShortBlock): void {

@@ -19,6 +19,8 @@ export interface OutputDialect {
   comments: readonly string[];
   /** White space around a field is quoted, because whoever reads it will drop it otherwise. */
   keepsSpace: boolean;
+  /** A row of one empty field is a line with nothing on it: so it is read. Otherwise the field is quoted. */
+  hasBlankRows: boolean;
   newline: "\n" | "\r\n";
   /** Every field is quoted, needed or not. */
   quoteAll: boolean;
@@ -48,6 +50,7 @@ export const PLAIN_CSV: OutputDialect = {
   escape: '"',
   comments: [],
   keepsSpace: false,
+  hasBlankRows: false,
   newline: "\n",
   quoteAll: false,
   nullText: "",
@@ -128,7 +131,8 @@ function lineEncoder(dialect: OutputDialect, isLone: boolean = false): (values: 
 export function csvHeader(columns: readonly string[], dialect: OutputDialect): string {
   const rest = restOf(columns, dialect);
   const named = columns.filter((name) => name !== rest);
-  return lineEncoder(dialect, named.length === 1)(named);
+  // Above the rows a line with nothing on it is none.
+  return lineEncoder({ ...dialect, hasBlankRows: false }, named.length === 1)(named);
 }
 
 /** Whether numbers need no quotes beside a delimiter. */
@@ -149,23 +153,23 @@ function firstFieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unk
 /** @param starts A field that begins with one of them is quoted. */
 function encoderOf(dialect: OutputDialect, isLone: boolean, starts: readonly string[]): (value: unknown) => string {
   if (dialect.hasEscapes) return escapedFieldEncoder(dialect, starts);
-  const { delimiter, quote, nullText, quoteAll, escapeFormulas } = dialect;
-  const needsQuotes = patternOf(dialect, starts);
+  const { delimiter, quote, nullText, quoteAll, escapeFormulas, hasBlankRows } = dialect;
+  const needsQuotes = patternOf(dialect, starts, "");
   // Halves of surrogate pairs are found on the way: texts that are latin1 cannot hold one, and pay nothing for it.
-  const isUnusual = new RegExp(`${needsQuotes.source}|[\\ud800-\\udfff]`);
+  const isUnusual = patternOf(dialect, starts, String.raw`\ud800-\udfff`);
   const inQuotes = quoter(dialect, starts);
   const unusual = (text: string): string => {
     if (!text.isWellFormed()) throw new TypeError(LONE_SURROGATE);
     return needsQuotes.test(text) ? inQuotes(text) : text;
   };
   const areNumbersPlain = canHoldNumbers(delimiter) && (quote === "" || canHoldNumbers(quote));
-  if (quoteAll || escapeFormulas || (isLone && quote !== "")) {
+  if (quoteAll || escapeFormulas || (isLone && quote !== "" && !hasBlankRows)) {
     return (value) => {
       const text = typeof value === "string" ? value : cellText(value, nullText);
       const isText = typeof value !== "number" && typeof value !== "bigint";
       const safe = escapeFormulas && isText && isFormula(text) ? `'${text}` : text;
       const written = isUnusual.test(safe) ? unusual(safe) : safe;
-      const isBare = written === safe && (quoteAll || (isLone && safe === ""));
+      const isBare = written === safe && (quoteAll || (isLone && !hasBlankRows && safe === ""));
       return isBare && quote !== "" ? inQuotes(safe) : written;
     };
   }
@@ -184,9 +188,12 @@ function isFormula(text: string): boolean {
   return FORMULA.test(text) && !NUMBER.test(text);
 }
 
-/** What is read back only in quotes. */
-function patternOf({ delimiter, quote, keepsSpace }: OutputDialect, starts: readonly string[]): RegExp {
-  const special = [`[${RegExp.escape(delimiter + quote)}\r\n]`, ...starts.map((start) => `^${RegExp.escape(start)}`)];
+/** What is read back only in quotes; `more` are characters of a class beside it. */
+function patternOf({ delimiter, quote, keepsSpace }: OutputDialect, starts: readonly string[], more: string): RegExp {
+  const special = [
+    `[${RegExp.escape(delimiter + quote)}\r\n${more}]`,
+    ...starts.map((start) => `^${RegExp.escape(start)}`),
+  ];
   if (keepsSpace) special.push(String.raw`^\s|\s$`);
   return new RegExp(special.join("|"));
 }
@@ -195,9 +202,11 @@ function patternOf({ delimiter, quote, keepsSpace }: OutputDialect, starts: read
 function quoter(dialect: OutputDialect, starts: readonly string[]): (text: string) => string {
   const { quote, escape } = dialect;
   if (quote === "") return (text) => notQuoted(text, dialect, starts);
-  if (escape === quote) return (text) => quote + text.replaceAll(quote, () => quote + quote) + quote;
-  return (text) =>
-    quote + text.replaceAll(escape, () => escape + escape).replaceAll(quote, () => escape + quote) + quote;
+  // A dollar sign means something in a replacement. A function in its place takes longer.
+  const escaped = (one: string): string => (escape + one).replaceAll("$", "$$$$");
+  const [escapedQuote, escapedEscape] = [escaped(quote), escaped(escape)];
+  if (escape === quote) return (text) => quote + text.replaceAll(quote, escapedQuote) + quote;
+  return (text) => quote + text.replaceAll(escape, escapedEscape).replaceAll(quote, escapedQuote) + quote;
 }
 
 /** So much of a field is shown. */
@@ -211,7 +220,7 @@ function notQuoted(text: string, { delimiter }: OutputDialect, starts: readonly 
       : `begins as a comment does, with ${starts.find((start) => text.startsWith(start))}`;
   const shown = quotedText(text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text);
   throw new RowmillError("row-encode", `the result cannot be written: ${shown} ${what}, and fields are not quoted`, {
-    hint: `--out-quote '"' quotes such fields`,
+    hint: `--out-quote '"' quotes such fields${delimiter === "\t" ? String.raw`; --to tsv-escaped writes \t and \n` : ""}`,
   });
 }
 

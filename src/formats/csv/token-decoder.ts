@@ -17,6 +17,8 @@ export interface CsvDecoderOptions extends RowForm {
   rowOrder: string[];
   /** The columns have their names from a line of the file. */
   hasHeader: boolean;
+  /** Blocks say which comments stand between their rows. */
+  keepsComments: boolean;
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
   replacesInvalid: boolean;
   /** Bytes that are indexed and decoded at once. @default 64 KB: they stay in the second-level cache */
@@ -48,7 +50,7 @@ export class TokenDecoder implements Decoder {
         { kernel: this.#kernel, options: this.#options, makeRow: this.#makeRow, start, end },
         (at) => {
           const token = tokenizer.read(bytes, at - start, true);
-          return { start: at, end: start + tokenizer.end, isRow: token === "row" };
+          return { start: at, end: start + tokenizer.end, isRow: token === "row", isComment: token === "comment" };
         },
       );
       return;
@@ -58,12 +60,15 @@ export class TokenDecoder implements Decoder {
     const ends: number[] = [];
     const rows: (Row | undefined)[] = [];
     const faults = new Map<number, RowFault>();
+    const comments = this.#options.keepsComments ? new Comments() : undefined;
     let at = 0;
     for (let token = tokenizer.read(text, 0, true); token !== "end"; token = tokenizer.read(text, at, true)) {
       if (token === "row") {
         starts.push(at);
         ends.push(tokenizer.end);
         rows.push(this.#makeRow(tokenizer.fields, faults, rows.length));
+      } else if (token === "comment") {
+        comments?.add(rows.length, Buffer.from(text.slice(at, tokenizer.end)));
       }
       at = tokenizer.end;
     }
@@ -71,12 +76,24 @@ export class TokenDecoder implements Decoder {
       rows,
       count: rows.length,
       faults,
+      comments: comments?.found,
       lines: countLines(text),
       source: text,
       offset: (row) => starts[row] ?? text.length,
       text: (row) => text.slice(starts[row], ends[row]),
       keep: () => {},
     };
+  }
+}
+
+/** Comments between the rows of a block; most blocks have none. */
+class Comments {
+  found: Map<number, Buffer> | undefined;
+
+  /** @param row The row that comes behind it. */
+  add(row: number, line: Buffer): void {
+    this.found ??= new Map();
+    this.found.set(row, Buffer.concat([this.found.get(row) ?? Buffer.alloc(0), line]));
   }
 }
 
@@ -91,16 +108,19 @@ interface ByteRange {
 /** Decodes rows apart from each other, so that one with bytes that are not UTF-8 fails alone. */
 export function decodeOneByOne(
   range: ByteRange,
-  next: (at: number) => { start: number; end: number; isRow: boolean },
+  next: (at: number) => { start: number; end: number; isRow: boolean; isComment?: boolean },
 ): DecodedBlock {
   const { kernel, options, makeRow, start, end } = range;
   const rows: (Row | undefined)[] = [];
   const extents: [start: number, end: number][] = [];
   const faults = new Map<number, RowFault>();
+  const comments = options.keepsComments ? new Comments() : undefined;
   const tokenizer = new Tokenizer(options.dialect);
   for (let at = start; at < end;) {
     const found = next(at);
     if (found.end <= at) break;
+    if (found.isComment === true)
+      comments?.add(rows.length, Buffer.from(kernel.bytes.subarray(found.start, found.end)));
     if (found.isRow) {
       extents.push([found.start, found.end]);
       const bytes = kernel.bytes.subarray(found.start, found.end);
@@ -122,6 +142,7 @@ export function decodeOneByOne(
     rows,
     count: rows.length,
     faults,
+    comments: comments?.found,
     lines: countLines(source),
     source,
     offset,

@@ -103,7 +103,7 @@ export class Weaver {
       output.delimiter.charCodeAt(0),
       quoteByte(wanted.quote),
       output.newline === "\r\n" ? 1 : 0,
-      outputColumns === 1 ? 1 : 0,
+      outputColumns === 1 && !output.hasBlankRows ? 1 : 0,
     );
     return this.#kernel.bytes.subarray(out, end);
   }

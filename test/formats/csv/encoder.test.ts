@@ -95,6 +95,12 @@ describe("quoting", () => {
     expect(csvHeader([""], CSV)).toBe('""\n');
   });
 
+  test("a lone empty field is an empty line where that is read as a row, and never in the header", () => {
+    for (const value of ["", null]) expectLine({ a: value }, ["a"], "\n", { hasBlankRows: true });
+    expectLine({ a: "x,y" }, ["a"], '"x,y"\n', { hasBlankRows: true });
+    expect(csvHeader([""], { ...CSV, hasBlankRows: true })).toBe('""\n');
+  });
+
   test("the delimiter in use is what counts, in numbers too", () => {
     expectLine({ a: "x;y", b: "x,y" }, ["a", "b"], '"x;y";x,y\n', { delimiter: ";" });
     expectLine({ a: 1.5, b: -2 }, ["a", "b"], '"1.5".-2\n', { delimiter: "." });

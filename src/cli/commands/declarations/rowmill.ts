@@ -119,6 +119,8 @@ export interface TransformOptions {
   outDelimiter?: string;
   /** Around output fields that need it; the empty text: none are quoted. */
   outQuote?: string;
+  /** Skipped lines and comments before the header of the first input stand before that of the output. */
+  keepHead?: boolean;
   /** Write no header. */
   noHeaderOut?: boolean;
   /** Quote every field. */
