@@ -31,13 +31,20 @@ export interface ObjectSpelling {
 
 /**
  * What only texts hold that may be spelled otherwise: a decimal that ends with 0, an exponent, more digits than 15 with a
- * point among them, a tiny number, -0; a key of digits.
+ * point among them, a tiny number, -0; a key of digits. One by one: together they take twice the time.
  */
-const MAY_DIFFER = /\.\d*0(?!\d)|\d[eE]|[\d.]{17}|0\.000000|-0(?![\d.])|"(?:\d|\\u003\d)+"[ \t\r\n]*:/;
+const MAY_DIFFER: readonly RegExp[] = [
+  /\.\d*0(?!\d)/,
+  /\d[eE]/,
+  /[\d.]{17}/,
+  /0\.000000/,
+  /-0(?![\d.])/,
+  /"(?:\d|\\u003\d)+"[ \t\r\n]*:/,
+];
 
 /** Whether a text of JSON may be spelled otherwise than JSON.stringify would: nearly none is. */
 export function mayBeSpelled(text: string): boolean {
-  return MAY_DIFFER.test(text);
+  return MAY_DIFFER.some((pattern) => pattern.test(text));
 }
 
 /** The spelling of a row in a text that is the JSON of one object; undefined where JSON.stringify would spell it so. */
@@ -197,15 +204,18 @@ export function spelledJson(value: unknown, spelling: Spelling): string {
 }
 
 function partText(part: unknown, spelling: Spelling | undefined): string {
-  return spelling === undefined ? stringifyJson(part) : spelledJson(part, spelling);
+  if (spelling !== undefined) return spelledJson(part, spelling);
+  if (typeof part === "string") return JSON.stringify(part);
+  return Number.isFinite(part) ? String(part) : stringifyJson(part);
 }
 
 /** Whether an object is written by its fields, none of which is code. */
 function hasPlainFields(value: object): boolean {
   if (formOf(value) !== "fields" || value instanceof Date) return false;
-  for (const [key, part] of Object.entries(value)) {
-    if (typeof part === "function" || typeof part === "symbol")
-      return fieldForm(key, typeof part as "function") === "fields";
+  for (const key in value) {
+    const part = (value as Row)[key];
+    if (typeof part !== "function" && typeof part !== "symbol") continue;
+    if (Object.hasOwn(value, key) && fieldForm(key, typeof part as "function" | "symbol") !== "fields") return false;
   }
   return true;
 }

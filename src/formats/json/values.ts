@@ -4,12 +4,13 @@
  */
 import { MAX_DEPTH, fieldForm, formOf, ownForm, withoutFields } from "./form.ts";
 
-/** What may need the slow, exact way: sixteen digits in a row, or an exponent. */
-const RISKY_NUMBER = /\d{16}|\d[eE]/;
+// What may need the slow, exact way. As one pattern they take five times as long.
+const SIXTEEN_DIGITS = /\d{16}/;
+const EXPONENT = /\d[eE]/;
 
 /** Whether a text holds no number that plain JSON.parse would change. */
 export function isPlainJson(text: string): boolean {
-  return !RISKY_NUMBER.test(text);
+  return !SIXTEEN_DIGITS.test(text) && !EXPONENT.test(text);
 }
 
 /** Whether somebody looks at the values of a key; what nobody looks at is only handed on. */
