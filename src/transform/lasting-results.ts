@@ -53,8 +53,13 @@ export function lastingRows(
   const copyPlain = isNew ? (): undefined => undefined : plainCopier();
   return (value, spelling) => {
     if (spelling !== undefined) return spelled(value, spelling);
-    if (typeof value !== "object" || value === null || isPlain(value)) return value;
-    return copyPlain(value) ?? makeLast(value, { isNew, spelling });
+    if (typeof value !== "object" || value === null) return value;
+    try {
+      // A field may be a getter, which throws.
+      return isPlain(value) ? value : (copyPlain(value) ?? fix(value, { isNew, spelling }));
+    } catch (thrown) {
+      throw encodeError(thrown);
+    }
   };
 }
 
