@@ -223,7 +223,21 @@ function isPlainObject({ form }: SchemaNode, depth = 0): boolean {
 function fieldReading(name: string, { node, isExact }: RowField): FieldReading {
   const wanted = wantedOf(node);
   const read = readerOf(wanted);
-  return { name, read, empty: emptyReading(node, wanted, isExact) };
+  return { name, read: read && coercedDates(node, wanted, read), empty: emptyReading(node, wanted, isExact) };
+}
+
+/** A text that is meant to be a date of ISO 8601. */
+const ISO_LIKE = /^\s*[+-]?\d{4,6}-\d\d/;
+
+/**
+ * A schema that makes dates of texts by itself takes 30 February for a day in March, cuts microseconds, and has times
+ * without a zone depend on the machine: what is refused here must not come to it as a text.
+ */
+function coercedDates(node: SchemaNode, { types, texts }: Wanted, read: ReadText): ReadText {
+  const isCoerced =
+    types.length === 1 && types[0] === "date" && texts.length === 0 && node.accepts("2000-01-01") === true;
+  if (!isCoerced) return read;
+  return (text) => read(text) ?? (ISO_LIKE.test(text) ? new Date(Number.NaN) : undefined);
 }
 
 function emptyReading(node: SchemaNode, wanted: Wanted, isExact: boolean): FieldReading["empty"] {
