@@ -189,7 +189,7 @@ class StreamRun<Payload, Result> {
         this.#earlyParts.delete(this.#turn);
       }
     }
-    if (!this.#isDelivering) this.#delivery = this.#deliver().catch((error: unknown) => this.stop(error));
+    if (!this.#isDelivering) this.#delivery = this.#deliver();
     this.#wake();
   }
 
@@ -203,6 +203,7 @@ class StreamRun<Payload, Result> {
     this.#earlyParts.set(part.index, early);
   }
 
+  /** What fails here ends the stream before anything that has come meanwhile is delivered. */
   async #deliver(): Promise<void> {
     this.#isDelivering = true;
     try {
@@ -217,6 +218,8 @@ class StreamRun<Payload, Result> {
           this.#wake();
         }
       }
+    } catch (error) {
+      this.stop(error);
     } finally {
       this.#isDelivering = false;
     }
