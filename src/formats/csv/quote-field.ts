@@ -17,6 +17,6 @@ export function quoteField(text: string, delimiter: string, quote: string): stri
 
 // A longer delimiter may also begin inside the field and end in the one behind it: ":" before "::".
 function holdsDelimiter(text: string, delimiter: string): boolean {
-  if (delimiter.length === 1) return text.includes(delimiter);
+  if (delimiter.length < 2) return text.includes(delimiter);
   return (text + delimiter).indexOf(delimiter) < text.length;
 }

@@ -80,21 +80,31 @@ export class CsvParseStream<const O extends ParseOptions = { readonly skipFirstR
  * assert.deepEqual(await text, ["name,born\r\n", "Ada,1815\r\n"]);
  * ```
  *
- * @throws {TypeError} At once if the separator is wrong; when read, for the other reasons of `stringify()`.
- * @throws {RangeError} When read, if a date is invalid.
+ * @throws {TypeError} When read or written, for the reasons of `stringify()`.
+ * @throws {RangeError} When read or written, if a date is invalid.
  */
 export class CsvStringifyStream extends TransformStream<DataItem, string> {
   /** @param options Which columns there are, and how they are written. */
   constructor(options: StringifyOptions = {}) {
-    const writer = new RowWriter(options);
+    const { columns = [], bom = false } = options;
+    let made: RowWriter | undefined;
+    const writer = (): RowWriter => (made ??= new RowWriter(options));
     super({
       start(controller) {
-        const head = writer.head();
-        if (head !== "") controller.enqueue(head);
+        if (columns.length > 0 || bom) give(controller, () => writer().head());
       },
       transform(item, controller) {
-        controller.enqueue(writer.row(item));
+        give(controller, () => writer().row(item));
       },
     });
+  }
+}
+
+/** What cannot be written is an error of both ends of the stream. */
+function give(controller: TransformStreamDefaultController<string>, text: () => string): void {
+  try {
+    controller.enqueue(text());
+  } catch (error) {
+    controller.error(error);
   }
 }

@@ -17,8 +17,8 @@ export interface ColumnDetails {
 /** A column: a property, the path to one, or either with a name for the header. */
 export type Column = ColumnDetails | PropertyAccessor | readonly PropertyAccessor[];
 
-/** One row: a record, or an array of values. */
-export type DataItem = object | readonly unknown[];
+/** One row: a record, or an array of values. Anything else is a row of one value. */
+export type DataItem = unknown;
 
 /** Options of `stringify()` and `CsvStringifyStream`; their names and meaning are those of `@std/csv`. */
 export interface StringifyOptions {
@@ -31,7 +31,7 @@ export interface StringifyOptions {
    */
   readonly headers?: boolean;
   /**
-   * What stands between two fields; any text without a quotation mark, CR or LF.
+   * What stands between two fields; any text without a quotation mark or CR LF. With an empty one all fields are quoted.
    *
    * @default {","}
    */
@@ -53,9 +53,14 @@ export interface StringifyOptions {
 /**
  * Writes CSV text.
  *
- * A field is quoted when it holds the separator, a quotation mark, CR or LF, or when it is empty and alone in its row.
- * `null` and `undefined` are empty, a `Date` is written as ISO 8601, another object or array as JSON, everything else
- * as `String()` has it. What is not there at the end of a path is empty.
+ * A field is quoted when it holds the separator, a quotation mark, CR or LF. An empty field that is alone in its row is
+ * an empty line, which `parse()` leaves out. `null` and `undefined` are empty, a `Date` is written as ISO 8601, another
+ * object or array as JSON, everything else as `String()` has it. What is not there on a path is empty; a path that goes on
+ * behind a value that is no object gives that value.
+ *
+ * These are the answers of `@std/csv` 1.0.6, but for these: it does not quote a lone CR, nor a field that ends as a longer
+ * separator begins; it writes a `Date` as JSON, in quotes, and an invalid one as `null`; it finds what every object has
+ * (`toString`).
  *
  * @example Records
  * ```ts
@@ -75,16 +80,18 @@ export interface StringifyOptions {
  * assert.equal(stringify([["a", "b,c"], [1, null]], { crlf: false }), 'a,"b,c"\n1,\n');
  * ```
  *
- * @param data The rows.
+ * @param data The rows, in an array or anything else that can be iterated.
  * @param options Which columns there are, and how they are written.
  * @returns The text; every line ends with a line end, the last one too.
- * @throws {TypeError} If `separator` is empty or holds a quotation mark, CR or LF, if a row is a record and there is no
- * `columns`, if an array is asked for a property that is no number, or if a value cannot be JSON.
+ * @throws {TypeError} If `separator` holds a quotation mark or CR LF, if a row is a record and there are no `columns`, if
+ * an array is asked for a property that is no number, or if a value cannot be JSON.
  * @throws {RangeError} If a date is invalid.
  */
-export function stringify(data: readonly DataItem[], options: StringifyOptions = {}): string {
+export function stringify(data: Iterable<DataItem>, options: StringifyOptions = {}): string {
   const writer = new RowWriter(options);
-  return writer.head() + data.map((item) => writer.row(item)).join("");
+  let text = writer.head();
+  for (const item of data) text += writer.row(item);
+  return text;
 }
 
 /** Writes one row after the other; what stringify() and CsvStringifyStream share. */
@@ -95,13 +102,16 @@ export class RowWriter {
   readonly #hasHeader: boolean;
   readonly #hasByteOrderMark: boolean;
 
-  /** @throws {TypeError} If the separator is empty or holds a quotation mark, CR or LF. */
+  /** @throws {TypeError} If the separator holds a quotation mark or CR LF. */
   constructor(options: StringifyOptions) {
     const { columns = [], headers = true, separator = CSV.delimiter, crlf = true, bom = false } = options;
-    if (separator === "" || /["\r\n]/.test(separator)) {
+    if (separator.includes(CSV.quote) || separator.includes("\r\n")) {
       throw new TypeError(
-        `Cannot stringify data: the separator is ${JSON.stringify(separator)}, but it must not be empty or hold ` +
-          "a quotation mark, CR or LF",
+        [
+          "Separator cannot include the following strings:",
+          '  - U+0022: Quotation mark (")',
+          String.raw`  - U+000D U+000A: Carriage Return + Line Feed (\r\n)`,
+        ].join("\n"),
       );
     }
     this.#separator = separator;
@@ -119,21 +129,22 @@ export class RowWriter {
 
   /** One row, line end included. */
   row(item: DataItem): string {
-    return this.#line(this.#valuesOf(item).map(textOf));
+    return this.#line(this.#valuesOf(item));
   }
 
-  #line(fields: string[]): string {
-    // An empty line would not be read back as a row.
-    if (fields.length === 1 && fields[0] === "") return CSV.quote + CSV.quote + this.#lineEnd;
-    return fields.map((field) => quoteField(field, this.#separator, CSV.quote)).join(this.#separator) + this.#lineEnd;
+  #line(values: readonly unknown[]): string {
+    return values.map((value) => this.#field(value)).join(this.#separator) + this.#lineEnd;
+  }
+
+  #field(value: unknown): string {
+    return value === undefined || value === null ? "" : quoteField(textOf(value), this.#separator, CSV.quote);
   }
 
   #valuesOf(item: DataItem): readonly unknown[] {
     if (this.#columns.length > 0) return this.#columns.map(({ path }) => valueAt(item, path));
     if (Array.isArray(item)) return Array.from<unknown>(item);
-    throw new TypeError(
-      'Cannot stringify data: a row is an object, and no columns are named; name them with the option "columns"',
-    );
+    if (typeof item === "object") throw new TypeError("No property accessor function was provided for object");
+    return [item];
   }
 }
 
@@ -154,11 +165,9 @@ function isDetails(column: Column): column is ColumnDetails {
 function valueAt(item: DataItem, path: readonly PropertyAccessor[]): unknown {
   let value: unknown = item;
   for (const accessor of path) {
-    if (typeof value !== "object" || value === null) return undefined;
+    if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value) && typeof accessor !== "number") {
-      throw new TypeError(
-        `Cannot stringify data: property accessor ${JSON.stringify(accessor)} is not of type "number", but the value is an array`,
-      );
+      throw new TypeError('Property accessor is not of type "number"');
     }
     value = hasValue(value, accessor) ? Reflect.get(value, accessor) : undefined;
   }
@@ -171,7 +180,6 @@ function hasValue(value: object, accessor: PropertyAccessor): boolean {
 }
 
 function textOf(value: unknown): string {
-  if (value === undefined || value === null) return "";
   if (value instanceof Date) return value.toISOString();
   // JSON.stringify() gives undefined for an object whose toJSON() does.
   if (typeof value === "object") return JSON.stringify(value) ?? "";

@@ -116,7 +116,7 @@ describe("CsvParseStream", () => {
 
 describe("CsvStringifyStream", () => {
   test("CsvStringifyStream gives one line a row", async () => {
-    expect(await stringifyItems([["id", "name"], [1, "a,b"], [""]])).toEqual(["id,name\r\n", '1,"a,b"\r\n', '""\r\n']);
+    expect(await stringifyItems([["id", "name"], [1, "a,b"], [""]])).toEqual(["id,name\r\n", '1,"a,b"\r\n', "\r\n"]);
   });
 
   test("CsvStringifyStream writes what stringify() writes", async () => {
@@ -131,8 +131,13 @@ describe("CsvStringifyStream", () => {
 
   test("CsvStringifyStream fails on a record when there are no columns", async () => {
     const { error } = await collect(streamOf<DataItem>([{ a: 1 }]).pipeThrough(new CsvStringifyStream()));
-    expect(error).toStartWith("TypeError: Cannot stringify data");
-    expect(() => new CsvStringifyStream({ separator: "\r\n" })).toThrow(TypeError);
+    expect(error).toStartWith("TypeError: No property accessor");
+    const wrong = await collect(streamOf<DataItem>([["a"]]).pipeThrough(new CsvStringifyStream({ separator: "\r\n" })));
+    expect(wrong.error).toStartWith("TypeError: Separator");
+    const { error: early } = await collect(
+      streamOf<DataItem>([]).pipeThrough(new CsvStringifyStream({ separator: '"', columns: ["a"] })),
+    );
+    expect(early).toStartWith("TypeError: Separator");
   });
 
   test("the example of CsvStringifyStream holds", async () => {
