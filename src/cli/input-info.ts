@@ -107,7 +107,7 @@ function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows): strin
   const shown = delimiter === "\t" ? "tab" : delimiter;
   const parts = [
     input.format,
-    `delimiter ${shown}${foundDelimiter?.doubt === undefined ? "" : describeDelimiter(foundDelimiter)}`,
+    `delimiter ${shown}${describeDelimiter(foundDelimiter)}`,
     quote === "" ? "no quotes" : `quote ${quote}`,
   ];
   if (!input.hasHeader) parts.push("no header");

@@ -22,24 +22,32 @@ export interface FoundDelimiter {
   by: "first line" | "rows" | "default";
   /** Others that cut these rows as well, or a word that the header does not fit. */
   doubt: string | undefined;
+  /** The doubt is of another delimiter. */
+  hasRival?: boolean;
 }
 
 /** How a candidate cuts the rows at the start. */
 interface Cut {
   delimiter: string;
   rows: number;
+  /** Rows in which it stands between fields. */
+  cutRows: number;
   /** Fields of the first row. */
   header: number;
-  /** The number of fields that most rows have, and how many have it. */
+  /** The number of fields that most rows have, and how well the rows fit it: one that has as many counts for 1. */
   width: number;
-  fitting: number;
+  fit: number;
 }
 
 /** What is known of the way in which rows are read. */
 export interface DelimiterSetup {
   dialect: Dialect;
+  /** The first row is a header. */
+  hasHeader: boolean;
   /** Rows with fewer fields than the header are rows as well. */
   isRagged: boolean;
+  /** So are rows with more. */
+  takesExtra: boolean;
   /** Nothing follows the bytes. */
   isWhole: boolean;
 }
@@ -50,17 +58,17 @@ export function findDelimiter(bytes: Buffer, setup: DelimiterSetup): FoundDelimi
   const cuts = CANDIDATES.filter((delimiter) => isPossible(delimiter, setup.dialect)).map((delimiter) =>
     cutBy(text, delimiter, setup),
   );
-  const ranked = cuts.map((cut) => ({ cut, rank: rankOf(cut) })).filter(({ rank }) => rank > 0);
+  const ranked = cuts.map((cut) => ({ cut, rank: rankOf(cut, setup) })).filter(({ rank }) => rank > 0);
   const [best, next] = ranked.toSorted((a, b) => b.rank - a.rank || b.cut.width - a.cut.width);
-  if (best === undefined) return { delimiter: defaultOf(setup.dialect), by: "default", doubt: undefined };
-  const { delimiter, header, width } = best.cut;
-  const isTitled = header !== width && best.cut.rows > 1;
+  if (best === undefined) return unfitting(cuts, setup);
+  const { delimiter, header, width, rows } = best.cut;
+  if (next !== undefined && next.rank > RIVAL * best.rank) {
+    return { delimiter, by: "rows", doubt: `${shown(next.cut.delimiter)} would cut them as evenly`, hasRival: true };
+  }
   const doubt =
-    next !== undefined && next.rank > RIVAL * best.rank
-      ? `${shown(next.cut.delimiter)} would cut them as evenly`
-      : isTitled
-        ? `the first line has ${fields(header)}, most others ${fields(width)}`
-        : undefined;
+    header !== width && rows > 1 && setup.hasHeader
+      ? `the first line has ${fields(header)}, most others ${fields(width)}`
+      : undefined;
   return { delimiter, by: "rows", doubt };
 }
 
@@ -68,48 +76,95 @@ export function findDelimiter(bytes: Buffer, setup: DelimiterSetup): FoundDelimi
 const RIVAL = 0.95;
 
 /** A character that quotes, escapes or begins a comment stands between no fields. */
-function isPossible(delimiter: string, { quote, escape, comments }: Dialect): boolean {
+export function isPossible(delimiter: string, { quote, escape, comments }: Dialect): boolean {
   return ![quote, escape, ...comments].some((taken) => taken.startsWith(delimiter));
 }
 
-function defaultOf(dialect: Dialect): string {
-  return CANDIDATES.find((delimiter) => isPossible(delimiter, dialect)) ?? CANDIDATES[0];
+/**
+ * Where the rows fit no header: the one that stands in the header and most rows, as errors of rows are seen, and whole lines
+ * as values are not; else the default, with a word on what stands in some.
+ */
+function unfitting(cuts: readonly Cut[], { dialect }: DelimiterSetup): FoundDelimiter {
+  const byDefault = CANDIDATES.find((delimiter) => isPossible(delimiter, dialect)) ?? CANDIDATES[0];
+  const [best] = cuts.filter(({ cutRows }) => cutRows > 1).toSorted((a, b) => b.cutRows - a.cutRows);
+  if (best === undefined || best.delimiter === byDefault)
+    return { delimiter: byDefault, by: "default", doubt: undefined };
+  const { delimiter, rows, cutRows, header, width } = best;
+  if (header < 2 || cutRows * 2 < rows) {
+    return {
+      delimiter: byDefault,
+      by: "default",
+      doubt: `${shown(delimiter)} stands in ${cutRows} of ${rows} rows`,
+      hasRival: true,
+    };
+  }
+  const doubt =
+    width > 1 && width !== header
+      ? `the first line has ${fields(header)}, most others ${fields(width)}`
+      : `few rows have the ${fields(header)} of the first line`;
+  return { delimiter, by: "rows", doubt };
 }
 
 /**
  * How well a delimiter fits: the share of rows that have the fields of the header, 0 when these are not most. Where the
  * first line is a title, or one row is all there is, it counts for half.
  */
-function rankOf({ rows, header, width, fitting }: Cut): number {
-  if (width < 2 || fitting * 2 < rows) return 0;
-  const share = fitting / rows;
+function rankOf({ rows, header, width, fit }: Cut, { hasHeader }: DelimiterSetup): number {
+  if (width < 2 || fit * 2 < rows) return 0;
+  const share = fit / rows;
   if (rows === 1) return share / 2;
-  if (header === width) return share;
+  if (header === width || !hasHeader) return share;
   // A title stands above a table of two rows at the least.
-  return header === 1 && fitting >= 3 ? share / 2 : 0;
+  return header === 1 && fit >= 3 ? share / 2 : 0;
 }
 
-function cutBy(text: string, delimiter: string, { dialect, isRagged, isWhole }: DelimiterSetup): Cut {
+/** What a row counts for that has not as many fields as most, and may have them. */
+const OTHER_WIDTH = 0.9;
+const UNCUT = 0.5;
+
+function cutBy(text: string, delimiter: string, setup: DelimiterSetup): Cut {
+  const { dialect, hasHeader, isRagged, takesExtra, isWhole } = setup;
   const tokenizer = latin1Tokenizer({ ...dialect, delimiter });
   const counts = new Map<number, number>();
-  let rows = 0;
-  let header = 0;
+  let [rows, cutRows, header] = [0, 0, 0];
   for (let at = 0; rows < MAX_ROWS; at = tokenizer.end) {
     const token = tokenizer.read(text, at, isWhole);
     if (token === "end" || token === "more") break;
     if (token !== "row" && token !== "bad") continue;
     rows++;
-    const fieldCount = token === "row" ? tokenizer.fields.length : 0;
-    if (rows === 1) header = fieldCount;
-    const counted = isRagged && fieldCount > 0 && fieldCount < header ? header : fieldCount;
-    counts.set(counted, (counts.get(counted) ?? 0) + 1);
+    const width = token === "row" ? tokenizer.fields.length : 0;
+    if (rows === 1) header = width > 0 ? width : piecesIn(text.slice(at, tokenizer.end), delimiter);
+    if (width > 1 || (width === 0 && text.slice(at, tokenizer.end).includes(delimiter))) cutRows++;
+    counts.set(width, (counts.get(width) ?? 0) + 1);
   }
-  let [width, fitting] = [0, 0];
-  // Of two numbers of fields that are as frequent, it is the header's.
+  const width = widthOfMost(counts, { header, hasHeader, isRagged, takesExtra });
+  let fit = 0;
   for (const [count, times] of counts) {
-    if (times > fitting || (times === fitting && count === header)) [width, fitting] = [count, times];
+    const isTaken = count > 0 && (count < width ? isRagged : takesExtra);
+    if (count === width) fit += times;
+    else if (isTaken) fit += times * (count > 1 ? OTHER_WIDTH : UNCUT);
   }
-  return { delimiter, rows, header, width, fitting };
+  return { delimiter, rows, cutRows, header, width, fit };
+}
+
+function piecesIn(row: string, delimiter: string): number {
+  return row.split("\n", 1)[0]?.split(delimiter).length ?? 0;
+}
+
+/** The number of fields that a row is to have. */
+function widthOfMost(
+  counts: ReadonlyMap<number, number>,
+  { header, hasHeader, isRagged, takesExtra }: { header: number } & Omit<DelimiterSetup, "dialect" | "isWhole">,
+): number {
+  if (isRagged && !hasHeader) return Math.max(0, ...counts.keys());
+  // Of two that are as frequent, it is that of the header; so it is where all others may have more or less.
+  let [width, most] = [0, 0];
+  for (const [count, times] of counts) {
+    const isOther = hasHeader && count !== header;
+    if (isOther && header > 1 && (count < header ? isRagged : takesExtra)) continue;
+    if (times > most || (times === most && !isOther)) [width, most] = [count, times];
+  }
+  return width;
 }
 
 /** A delimiter as it is shown: in quotes, and a tab by its name. */
@@ -121,12 +176,14 @@ function fields(count: number): string {
   return count === 1 ? "1 field" : `${count} fields`;
 }
 
-/** Excel's first line, which says the delimiter: quoted or not, and nothing else in it. */
-const SEP_LINE = /^(?:sep=(?<bare>[^\r\n])|"sep=(?<quoted>[^\r\n])")[ \t]*(?<end>\r?\n|$)/i;
+/** Excel's first line, which says the delimiter: quoted or not, perhaps filled up with more of them to the width of the rows. */
+const SEP_LINE = /^(?:sep=(?<bare>[^\r\n])\k<bare>*|"sep=(?<quoted>[^\r\n])"\k<quoted>*)[ \t]*(?<end>\r?\n|$)/iu;
+/** A longer line is none. */
+const SEP_LINE_BYTES = 1024;
 
 /** The line at the start of a text that says its delimiter, with its line end; undefined where there is none. */
 export function sepLine(head: Buffer, isWhole: boolean): { delimiter: string; line: string } | undefined {
-  const text = head.toString("latin1", 0, 32);
+  const text = head.toString("utf8", 0, SEP_LINE_BYTES);
   const match = SEP_LINE.exec(text);
   const { bare, quoted, end } = match?.groups ?? {};
   const delimiter = bare ?? quoted;

@@ -117,6 +117,8 @@ interface StartRow {
   isTitle: boolean;
   /** Numbers, dates and the like: no header. */
   isData: boolean;
+  /** Nothing stands behind its last delimiter. */
+  endsEmpty: boolean;
 }
 
 function rowsOf(text: string, dialect: Dialect): StartRow[] {
@@ -139,6 +141,7 @@ function seenIn(fields: readonly string[]): Omit<StartRow, "line"> {
     isFilled: filled.length === fields.length,
     isTitle: filled.length * 2 <= fields.length,
     isData: looksLikeData(fields),
+    endsEmpty: fields.at(-1) === "",
   };
 }
 
@@ -175,12 +178,19 @@ function preambleHint(row: string | undefined, start: ReadStart): string | undef
   if (table === undefined || table.line === 0) return undefined;
   // A row that is unlike the others is no reason to doubt the header.
   if (width !== undefined && (table.fields === width || widthOf(row ?? "", dialect) !== table.fields)) return undefined;
+  if (width !== undefined && isOneDelimiterApart(rows, width, table.fields)) return undefined;
   const before = lines.slice(0, table.line);
   const common = marks.find((known) => before.every((line) => line.startsWith(known) || line.trim() === ""));
   if (common !== undefined) return commentHint(common);
   const count = skippedLines + table.line;
   const where = count === 1 ? "the first line" : `${count} lines`;
   return `the table seems to begin behind ${where}: --skip-lines ${count}${table.isData ? " -n" : ""}`;
+}
+
+/** Whether a header and the rows differ by nothing but a delimiter at the end of the one or the others. */
+function isOneDelimiterApart(rows: readonly StartRow[], width: number, most: number | undefined): boolean {
+  if (most === width + 1) return rows.every(({ fields, endsEmpty }) => fields !== most || endsEmpty);
+  return most === width - 1 && rows[0]?.endsEmpty === true;
 }
 
 function widthOf(row: string, dialect: Dialect): number | undefined {

@@ -73,12 +73,15 @@ export async function startInput(
   }
   const shape = { ...inputShape(window.head(SAMPLE_BYTES), mark !== undefined), compression };
   if (plan.format !== "json") await refuseOddLineEnds(window, input, plan.dialect.quote);
+  // It counts where it is one of the lines that are left out, too.
+  const skippedSep = plan.skipLines > 0 ? await seenSepLine(window, plan) : undefined;
   const skipped = await passLines(window, plan);
   await window.fill(1, SAMPLE_BYTES);
   // What somebody has said how to read is that.
   const isSaid = plan.skipLines > 0 || plan.dialect.comments.length > 0 || plan.dialect.quote === "";
   if (isTable(plan) && !isSaid) refuseOtherText(input.name, window.head(SAMPLE_BYTES));
-  const sep = await takeSepLine(window, plan);
+  const sep = await seenSepLine(window, plan);
+  if (sep !== undefined) window.consume(window.start + Buffer.byteLength(sep.line));
   const told = await toldByContent(window, input, { plan, isOnly });
   const { hasBracket, hasCrlf } = inputShape(window.head(SAMPLE_BYTES), shape.hasBom);
   return {
@@ -92,7 +95,7 @@ export async function startInput(
       hasCrlf: window.lineFeed === undefined ? shape.hasCrlf : hasCrlf,
       sepLine: sep?.line,
     },
-    sepDelimiter: sep?.delimiter,
+    sepDelimiter: (sep ?? skippedSep)?.delimiter,
     line: 1 + plan.skipLines + (sep === undefined ? 0 : 1),
   };
 }
@@ -110,13 +113,11 @@ function isTable({ format }: InputPlan): boolean {
   return format === "csv" || format === "tsv";
 }
 
-/** Passes over the line by which Excel is told the delimiter: it is no row, whatever says the delimiter. */
-async function takeSepLine(window: InputWindow, plan: InputPlan): Promise<ReturnType<typeof sepLine>> {
+/** The line at which the input is, if it is the one by which Excel is told the delimiter: no row, whatever says that. */
+async function seenSepLine(window: InputWindow, plan: InputPlan): Promise<ReturnType<typeof sepLine>> {
   if (!isTable(plan)) return undefined;
   await fillFirstLine(window);
-  const found = sepLine(window.head(SAMPLE_BYTES), window.isFinal);
-  if (found !== undefined) window.consume(window.start + found.line.length);
-  return found;
+  return sepLine(window.head(SAMPLE_BYTES), window.isFinal);
 }
 
 /** The plan with the format that the first bytes tell, as far as it is open. */

@@ -212,6 +212,9 @@ export async function withAdvice(
   { source, options }: { source: RowSource | undefined; options: RunOptions },
 ): Promise<unknown> {
   if (!(error instanceof RowmillError) || source === undefined) return error;
+  // That another delimiter was meant is the likelier.
+  const { foundDelimiter } = source;
+  if (foundDelimiter?.hasRival === true) for (const notice of source.notices) options.onNote?.(notice);
   if (error.code === "row-new-column" || error.code === "row-result") {
     const { advisedResult } = await import("./result-advice.ts");
     return advisedResult(error, options, source.columns);

@@ -24,6 +24,7 @@ import {
   type FoundDelimiter,
   MAX_DELIMITER_SAMPLE_BYTES,
   findDelimiter,
+  isPossible,
   shown,
 } from "./delimiter.ts";
 import { type InputShape, type KeptHead, SAMPLE_BYTES } from "./detect.ts";
@@ -456,10 +457,12 @@ export class RowSource {
   async #findDialect({ input, window, sepDelimiter }: StartedFile): Promise<void> {
     if (!this.plan.detectsDelimiter) return;
     this.foundDelimiter =
-      sepDelimiter === undefined
+      sepDelimiter === undefined || !isPossible(sepDelimiter, this.dialect)
         ? findDelimiter(await this.#sample(window), {
             dialect: this.dialect,
+            hasHeader: this.plan.hasHeader,
             isRagged: this.plan.isRagged,
+            takesExtra: this.plan.extraFields !== "error",
             isWhole: window.isFinal && window.length <= DELIMITER_SAMPLE_BYTES,
           })
         : { delimiter: sepDelimiter, by: "first line", doubt: undefined };
@@ -478,8 +481,12 @@ export class RowSource {
       const first = head.indexOf(LF);
       const hasTwo = first >= 0 && head.includes(LF, first + 1);
       if (hasTwo || (window.isFinal && window.length <= bytes) || bytes >= MAX_DELIMITER_SAMPLE_BYTES) return head;
-      if (window.length >= bytes) bytes *= 2;
-      await window.fill(Math.min(window.length + 1, bytes), bytes);
+      const { length } = window;
+      if (length >= bytes) bytes *= 2;
+      // A header is no row yet. A row is not to wait for the next one.
+      if (first < 0 || this.plan.hasHeader) await window.fill(Math.min(length + 1, bytes), bytes);
+      else await window.fillOrQuiet(length + 1, SAMPLE_QUIET_MS);
+      if (window.length === length && !window.isFinal) return head;
     }
   }
 
