@@ -27,6 +27,16 @@ export function isUtf8(bytes: Uint8Array): boolean {
   return check(bytes);
 }
 
+/** Whether bytes are the start of a text in UTF-8; the last character may be cut off. */
+export function beginsAsUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The fault of a row whose bytes are not UTF-8; names the first wrong byte. */
 export function invalidUtf8(bytes: Uint8Array): RowFault {
   const at = firstInvalid(bytes);

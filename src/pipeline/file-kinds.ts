@@ -3,6 +3,7 @@
  * is said of encodings or quotes where the file is something else altogether.
  */
 import { RowmillError } from "../errors.ts";
+import { beginsAsUtf8 } from "../formats/utf8.ts";
 import { STDIN, shownName } from "../io/files.ts";
 
 /** So many bytes show what a file is. */
@@ -20,13 +21,30 @@ function starts(...magic: string[]): Kind["is"] {
   return (start) => magic.some((text) => start.startsWith(text));
 }
 
+/** A word that text may begin with as well: what follows it is none. */
+function startsBinary(...words: string[]): Kind["is"] {
+  return (start) => words.some((word) => start.startsWith(word)) && CONTROLS.test(start.slice(0, NEAR_BYTES));
+}
+
+/** Characters that stand in no text, but for those by which fields and rows are told apart in some. */
+const CONTROLS = /[\0-\x08\x0e-\x1a]/;
+/** So near to the first byte of a binary file there is one. */
+const NEAR_BYTES = 64;
+
 function unpacked(command: string): string {
   return `unpack it on the way: ${command} FILE | rowmill …`;
 }
 
+const SAM_COLUMNS = "qname,flag,rname,pos,mapq,cigar,rnext,pnext,tlen,seq,qual";
+const SAM_OPTIONS = `--from tsv -n --comment @ --quote '' --columns ${SAM_COLUMNS} --extra-fields keep`;
+const VCF_OPTIONS = "--from tsv --comment '##' --quote ''";
+const GFF_COLUMNS = "seqid,source,type,start,end,score,strand,phase,attributes";
+const GFF_OPTIONS = `--from tsv -n --comment '#' --quote '' --columns ${GFF_COLUMNS}`;
+const FROM_SEQUENCES = "make a table of it: seqkit fx2tab FILE | rowmill --from tsv -n …";
 const SAVE_SHEET = "save the sheet as CSV: libreoffice --headless --convert-to csv FILE";
 const DUCKDB = `make CSV of it: duckdb -csv -c "FROM 'FILE'" | rowmill …`;
 const UNZIP = "unpack it on the way: unzip -p FILE | rowmill …";
+const R_CSV = "write it with R: write.csv";
 const NO_TABLE = "give a table of text: CSV, TSV or JSON";
 
 // The more special kind stands before the one that it is a kind of.
@@ -45,7 +63,14 @@ const BINARY: readonly Kind[] = [
     what: "compressed with bzip2",
     hint: unpacked("bzip2 -dc"),
   },
-  { is: starts("\x04\x22\x4d\x18"), what: "compressed with lz4", hint: unpacked("lz4 -dc") },
+  {
+    is: (start) => /^\]\0\0[\0-\xff]{2}(?:\xff{8}|[\0-\xff]{5}\0{3})/.test(start),
+    what: "compressed with lzma",
+    hint: unpacked("xz -dc --format=lzma"),
+  },
+  { is: starts("\xff\x06\0\0sNaPpY"), what: "compressed with snappy", hint: unpacked("snzip -dc") },
+  { is: starts("\x89LZO\0"), what: "compressed with lzop", hint: unpacked("lzop -dc") },
+  { is: starts("\x04\x22\x4d\x18", "\x02\x21\x4c\x18"), what: "compressed with lz4", hint: unpacked("lz4 -dc") },
   { is: starts("\x1f\x9d"), what: "compressed with compress", hint: unpacked("gunzip -c") },
   { is: starts("LZIP\x01"), what: "compressed with lzip", hint: unpacked("lzip -dc") },
   { is: starts("7z\xbc\xaf\x27\x1c"), what: "a 7-Zip archive", hint: unpacked("7z x -so") },
@@ -63,9 +88,9 @@ const BINARY: readonly Kind[] = [
     what: "an old Excel workbook (.xls), or another document of Office",
     hint: SAVE_SHEET,
   },
-  { is: starts("PAR1", "PARE"), what: "a Parquet file", hint: DUCKDB },
+  { is: startsBinary("PAR1", "PARE"), what: "a Parquet file", hint: DUCKDB },
   {
-    is: starts("ARROW1", "FEA1"),
+    is: startsBinary("ARROW1", "FEA1"),
     what: "an Arrow or Feather file",
     hint: "make CSV of it with a tool that reads Arrow, such as polars or pyarrow",
   },
@@ -74,7 +99,7 @@ const BINARY: readonly Kind[] = [
     what: "a stream of Arrow",
     hint: "make CSV of it with a tool that reads Arrow, such as polars or pyarrow",
   },
-  { is: starts("ORC"), what: "an ORC file", hint: "make CSV of it with a tool that reads ORC, such as pyarrow" },
+  { is: startsBinary("ORC"), what: "an ORC file", hint: "make CSV of it with a tool that reads ORC, such as pyarrow" },
   {
     is: starts("Obj\x01"),
     what: "an Avro file",
@@ -85,46 +110,195 @@ const BINARY: readonly Kind[] = [
     what: "an SQLite database",
     hint: "query it on the way: sqlite3 -csv -header FILE 'SELECT * FROM …' | rowmill …",
   },
-  { is: starts("%PDF-"), what: "a PDF file", hint: "make text of it: pdftotext -layout FILE -" },
+  {
+    is: (start) => start.startsWith("DUCK", 8) && CONTROLS.test(start.slice(0, NEAR_BYTES)),
+    what: "a DuckDB database",
+    hint: "query it on the way: duckdb FILE -csv -c 'FROM …' | rowmill …",
+  },
+  {
+    is: starts("\0\x01\0\0Standard Jet DB", "\0\x01\0\0Standard ACE DB"),
+    what: "an Access database",
+    hint: "take a table out of it: mdb-export FILE TABLE | rowmill …",
+  },
+  {
+    is: (start) => /^%PDF-\d/.test(start),
+    what: "a PDF file",
+    hint: "make text of it: pdftotext -layout FILE -",
+  },
+  {
+    is: starts("BAM\x01"),
+    what: "BAM: alignments in binary",
+    hint: `make SAM of it: samtools view FILE | rowmill ${SAM_OPTIONS} …`,
+  },
+  {
+    is: startsBinary("CRAM"),
+    what: "CRAM: alignments in binary",
+    hint: `make SAM of it: samtools view FILE | rowmill ${SAM_OPTIONS} …`,
+  },
+  {
+    is: startsBinary("BCF\x02"),
+    what: "BCF: variants in binary",
+    hint: `make VCF of it: bcftools view FILE | rowmill ${VCF_OPTIONS} …`,
+  },
   { is: starts("\x89HDF\r\n"), what: "an HDF5 file", hint: "make CSV of a data set in it: h5dump, or pandas" },
   { is: starts("\x93NUMPY"), what: "an array of NumPy", hint: "write it as text: numpy.savetxt" },
-  { is: starts("$FL2", "$FL3"), what: "an SPSS file", hint: "make CSV of it: pspp-convert FILE out.csv" },
-  { is: starts("RDX2\n", "RDX3\n", "RDA2\n", "X\n\0\0\0"), what: "data of R", hint: "write it with R: write.csv" },
-  { is: starts("\x89PNG\r\n", "GIF8", "\xff\xd8\xff", "II*\0", "MM\0*"), what: "an image", hint: NO_TABLE },
-  { is: starts("\x7fELF", "MZ\x90\0", "\xcf\xfa\xed\xfe"), what: "a program", hint: NO_TABLE },
+  { is: startsBinary("CDF\x01", "CDF\x02", "CDF\x05"), what: "a netCDF file", hint: "make text of it: ncdump" },
+  { is: starts("MATLAB 5.0 MAT-file"), what: "a file of MATLAB", hint: "write it with MATLAB: writetable" },
+  {
+    is: (start) => /^\x80[\x02-\x05](?:\x95|\}|\]|c)/.test(start),
+    what: "a pickle of Python",
+    hint: "write a table with Python: DataFrame.to_csv",
+  },
+  {
+    is: starts(`${"\0".repeat(12)}\xc2\xea\x81\x60`),
+    what: "a data set of SAS",
+    hint: "make CSV of it: readstat FILE out.csv",
+  },
+  {
+    is: (start) => start.startsWith("<stata_dta>") || /^[\x71-\x73][\x01\x02]\x01\0/.test(start),
+    what: "a data set of Stata",
+    hint: "make CSV of it: readstat FILE out.csv",
+  },
+  {
+    is: (start) => /^[\x03\x83\x8b\xf5][\0-\xff][\x01-\x0c][\x01-\x1f]/.test(start) && start.length > DBF_BYTES,
+    what: "a dBase file",
+    hint: SAVE_SHEET,
+  },
+  { is: startsBinary("$FL2", "$FL3"), what: "an SPSS file", hint: "make CSV of it: pspp-convert FILE out.csv" },
+  { is: starts("RDX2\nX\n", "RDX3\nX\n", "X\n\0\0\0"), what: "data of R", hint: R_CSV },
+  {
+    is: starts("\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\n\r\r\n"),
+    what: "a capture of packets",
+    hint: "make a table of it: tshark -r FILE -T fields -E header=y -E separator=, -e frame.time -e ip.src | rowmill …",
+  },
+  {
+    is: starts("Salted__"),
+    what: "encrypted with openssl",
+    hint: "decrypt it on the way: openssl enc -d … | rowmill …",
+  },
+  {
+    is: (start) =>
+      /^(?:\x89PNG\r\n|GIF8[79]a[\0-\xff]*[\0-\x08]|\xff\xd8\xff|II\*\0|MM\0\*|8BPS\0|\0\0\x01\0|BM[\0-\xff]{4}\0{4})/.test(
+        start,
+      ) ||
+      (start.startsWith("RIFF") && start.startsWith("WEBP", 8)),
+    what: "an image",
+    hint: NO_TABLE,
+  },
+  {
+    is: (start) =>
+      /^(?:RIFF[\0-\xff]{4}(?:WAVE|AVI )|\0\0\0[\0-\xff]ftyp|ID3[\x02-\x04]\0|OggS\0|fLaC\0|MThd\0|\x1aE\xdf\xa3)/.test(
+        start,
+      ),
+    what: "sound, a film or an image",
+    hint: NO_TABLE,
+  },
+  {
+    is: starts("\x7fELF", "MZ\x90\0", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe", "\0asm"),
+    what: "a program",
+    hint: NO_TABLE,
+  },
+  { is: starts("!<arch>\n"), what: "an ar archive, such as a .deb", hint: "take a file out of it: ar p FILE NAME" },
+  {
+    is: starts("bplist0"),
+    what: "a property list",
+    hint: "make JSON of it: plutil -convert json -o - FILE | rowmill …",
+  },
+  {
+    is: (start) => /^\0{64}/.test(start),
+    what: "nothing but zeros at its start: an empty archive, or a copy that was cut short",
+    hint: "look where it comes from",
+  },
 ];
+
+/** The first part of a dBase file. */
+const DBF_BYTES = 32;
 
 function isZipOf(...names: string[]): Kind["is"] {
   // The name of the first member stands behind 30 bytes, and what is in it behind that.
   return (start) => start.startsWith("PK\x03\x04") && names.some((name) => start.startsWith(name, 30));
 }
 
-/** Whether a name begins what is, by its first line, no table of this kind. */
-const TEXT: readonly Kind[] = [
+interface TextKind extends Kind {
+  /** A table that only lacks a header: whoever says so reads it. */
+  lacksHeader?: true;
+}
+
+/** Tags of a page, or of a piece of one. */
+const HTML =
+  /^\s*(?:<!--[^]*?-->\s*)*<(?:!doctype\s+html|(?:html|head|body|table|title|meta|script|style|div|pre|h1|p)[\s>])/i;
+/** A tag, and something in it. */
+const XML = /^\s*(?:<\?xml\s|<!doctype\s|<!--|<([a-z_][\w:.-]*)(?:\s[^<>]*)?>\s*(?:<[a-z_!/?]|[^<\n]*<\/\1>|$))/i;
+
+const TEXT: readonly TextKind[] = [
   {
-    is: (start) => /^\s*<(?:!doctype\s+html|html|head|body)\b/i.test(start),
+    is: (start) => HTML.test(start),
     what: "an HTML page",
     hint: "give the address of the data itself, or save its table as CSV",
   },
+  { is: (start) => XML.test(start), what: "XML", hint: "make a table of it first: xmlstarlet sel, or xq for JSON" },
   {
-    is: (start) => /^\s*<\?xml\s/i.test(start),
-    what: "XML",
-    hint: "make a table of it first: xmlstarlet sel, or xq for JSON",
+    is: starts("version https://git-lfs.github.com/spec/"),
+    what: "a pointer of Git LFS to the file itself",
+    hint: "fetch that: git lfs pull",
   },
   {
     is: (start) => /^@(?:HD|SQ|RG|PG|CO)\t/.test(start),
     what: "SAM, a table without a header behind lines of @",
-    hint: "read its rows: rowmill --from tsv -n --comment @ --quote '' --ragged …",
+    hint: `read its rows: rowmill ${SAM_OPTIONS} …`,
+  },
+  {
+    is: (start) =>
+      /^[!-?A-~]+\t\d+\t[^\t\n]+\t\d+\t\d+\t(?:\*|(?:\d+[MIDNSHPX=])+)\t[^\t\n]+\t\d+\t-?\d+\t/.test(start),
+    what: "SAM, a table without a header",
+    hint: `read its rows: rowmill ${SAM_OPTIONS} …`,
+    lacksHeader: true,
+  },
+  {
+    is: starts("##fileformat=VCF"),
+    what: "VCF, a table behind lines of ##",
+    hint: `read its rows: rowmill ${VCF_OPTIONS} …`,
+  },
+  {
+    is: starts("##gff-version"),
+    what: "GFF, a table without a header behind lines of #",
+    hint: `read its rows: rowmill ${GFF_OPTIONS} …`,
+  },
+  {
+    is: (start) => /^(?:#[^\n]*\n)*[^\s,;]+\t[^\t\n]+\t[^\t\n]+\t\d+\t\d+\t[\d.]+\t[-+.?]\t[012.]\t/.test(start),
+    what: "GFF or GTF, a table without a header",
+    hint: `read its rows: rowmill ${GFF_OPTIONS} …`,
+    lacksHeader: true,
+  },
+  {
+    is: (start) => /^(?:track|browser)[ \t]+\w+[= ]/.test(start),
+    what: "a table for a genome browser, such as BED, behind lines of settings",
+    hint: "read its rows: rowmill --from tsv -n --comment track --comment browser --quote '' …",
   },
   {
     is: (start) => /^@[^\n]*\n[A-Za-z.*-]+\r?\n\+[^\n]*\r?\n/.test(start),
     what: "FASTQ: reads of four lines each, and no table",
-    hint: "make a table of it: seqkit fx2tab FILE | rowmill --from tsv -n …",
+    hint: FROM_SEQUENCES,
   },
   {
-    is: (start) => /^>[^\n]*\n[A-Za-z*-]+\r?(?:\n|$)/.test(start),
+    is: (start) => /^(?:;[^\n]*\n)*(?:>[^\n]*\n)+[A-Za-z*-]+\r?(?:\n|$)/.test(start),
     what: "FASTA: sequences, and no table",
-    hint: "make a table of it: seqkit fx2tab FILE | rowmill --from tsv -n …",
+    hint: FROM_SEQUENCES,
+  },
+  { is: starts("{\\rtf"), what: "a document in RTF", hint: "save its table as CSV" },
+  { is: starts("%!PS"), what: "PostScript", hint: "make text of it: ps2ascii FILE" },
+  {
+    is: starts("-----BEGIN PGP MESSAGE-----"),
+    what: "encrypted with PGP",
+    hint: "decrypt it on the way: gpg -d FILE | rowmill …",
+  },
+  {
+    is: (start) =>
+      /^(?:--[^\n]*\n|\/\*[^]*?\*\/;?|\s)*(?:create (?:table|database)|insert into|drop table|pragma \w+ ?=|begin transaction|set \w+ ?= ?[^,\n]*;)/i.test(
+        start,
+      ),
+    what: "statements of SQL",
+    hint: "run them in a database, and take the table out of it: sqlite3 -csv -header NEW.db 'SELECT * FROM …' | rowmill …",
   },
 ];
 
@@ -142,8 +316,8 @@ export function refuseBinary(name: string, bytes: Buffer): void {
  *
  * @throws {RowmillError} `input`, naming the kind.
  */
-export function refuseOtherText(name: string, bytes: Buffer): void {
-  refuse(name, bytes, TEXT);
+export function refuseOtherText(name: string, bytes: Buffer, { hasHeader }: { hasHeader: boolean }): void {
+  refuse(name, bytes, hasHeader ? TEXT : TEXT.filter(({ lacksHeader }) => lacksHeader !== true));
 }
 
 function refuse(name: string, bytes: Buffer, kinds: readonly Kind[]): void {
@@ -153,5 +327,28 @@ function refuse(name: string, bytes: Buffer, kinds: readonly Kind[]): void {
   const file = name === STDIN ? "FILE" : shownName(name);
   throw new RowmillError("input", `cannot read ${shownName(name)}: it is ${kind.what}`, {
     hint: kind.hint.replaceAll("FILE", () => file),
+  });
+}
+
+/** Shares of control characters, in bytes that are UTF-8 and in others: so many stand in no text. */
+const MOST_CONTROLS = 0.1;
+const MOST_CONTROLS_OF_OTHERS = 0.04;
+const LEAST_CONTROLS = 4;
+
+/**
+ * Refuses what is no text, though nobody knows what it is. Of text with a few zeros in it, rows are read.
+ *
+ * @param delimiter What may stand in it as often as it likes.
+ * @throws {RowmillError} `input`
+ */
+export function refuseUnknownBinary(name: string, bytes: Buffer, delimiter: string): void {
+  const start = bytes.toString("latin1", 0, LOOKED_BYTES);
+  if (!CONTROLS.test(start)) return;
+  const text = start.replaceAll(delimiter, "");
+  const controls = text.length - text.replace(new RegExp(CONTROLS, "g"), "").length;
+  const most = (beginsAsUtf8(bytes.subarray(0, LOOKED_BYTES)) ? MOST_CONTROLS : MOST_CONTROLS_OF_OTHERS) * text.length;
+  if (controls < LEAST_CONTROLS || controls <= most) return;
+  throw new RowmillError("input", `cannot read ${shownName(name)}: it seems to be no text`, {
+    hint: "the command `file` tells what it is; if it is text all the same, --encoding utf-8 reads it, and -d says what stands between fields",
   });
 }

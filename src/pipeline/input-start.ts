@@ -16,7 +16,7 @@ import {
   oddLineEnd,
 } from "./detect.ts";
 import { sepLine } from "./delimiter.ts";
-import { refuseBinary, refuseOtherText } from "./file-kinds.ts";
+import { refuseBinary, refuseOtherText, refuseUnknownBinary } from "./file-kinds.ts";
 import type { InputWindow } from "./input-window.ts";
 import { type InputPlan, withFormat } from "./options.ts";
 import { formatByContent, formatByMediaType, jsonByContent } from "./told-format.ts";
@@ -62,7 +62,10 @@ export async function startInput(
   const encoding = mark?.encoding ?? (plan.encoding === "auto" ? "utf-8" : plan.encoding);
   if (encoding === "utf-8") {
     window.consume(window.start + (mark?.length ?? 0));
-    if (plan.encoding === "auto") refuseUtf16(input.name, head);
+    if (plan.encoding === "auto") {
+      refuseUtf16(input.name, head);
+      refuseUnknownBinary(input.name, head, plan.dialect.delimiter);
+    }
   } else if (encoding === "utf-32") {
     throw new RowmillError("input", `cannot read ${shownName(input.name)}: it is in UTF-32`, {
       hint: "convert it on the way: iconv -f utf-32 -t utf-8 FILE | rowmill …",
@@ -79,7 +82,7 @@ export async function startInput(
   await window.fill(1, SAMPLE_BYTES);
   // What somebody has said how to read is that.
   const isSaid = plan.skipLines > 0 || plan.dialect.comments.length > 0 || plan.dialect.quote === "";
-  if (isTable(plan) && !isSaid) refuseOtherText(input.name, window.head(SAMPLE_BYTES));
+  if (isTable(plan) && !isSaid) refuseOtherText(input.name, window.head(SAMPLE_BYTES), plan);
   const sep = await seenSepLine(window, plan);
   if (sep !== undefined) window.consume(window.start + Buffer.byteLength(sep.line));
   const told = await toldByContent(window, input, { plan, isOnly });
