@@ -85,23 +85,41 @@ export type OddLineEnd = "CR" | "CR CR LF";
 /**
  * What lines end with where it is not LF or CR LF: CR alone, as on old Macs, perhaps with one line feed at the very end;
  * or CR CR LF, as a program writes it that makes CR LF of line feeds which had a CR already. What stands in quotes does
- * not count. The bytes are the start of the input; the last one may be half of a CR LF unless nothing follows.
+ * not count. "more" asks for more bytes.
+ *
+ * @param bytes The start of the input, from its first line with anything on it; `isWhole` tells that nothing follows.
  */
-export function oddLineEnd(bytes: Uint8Array, isWhole: boolean, quote: string): OddLineEnd | undefined {
-  const feed = bytes.indexOf(LF);
-  const isLastOnly = isWhole && feed === bytes.length - 1;
-  const last = feed < 0 && !isWhole ? bytes.length - 1 : bytes.length;
+export function oddLineEnd(bytes: Uint8Array, isWhole: boolean, quote: string): OddLineEnd | "more" | undefined {
   const mark = quote.charCodeAt(0);
   let isQuoted = false;
-  let doubled = 0;
-  for (let at = 0; at < last; at++) {
+  let hasReturn = false;
+  for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at];
     if (byte === mark) isQuoted = !isQuoted;
     if (isQuoted) continue;
-    if (byte === LF) {
-      if (bytes[at - 1] !== CR || bytes[at - 2] !== CR) return undefined;
-      doubled++;
-    } else if (byte === CR && bytes[at + 1] !== LF && bytes[at + 1] !== CR && (feed < 0 || isLastOnly)) return "CR";
+    if (byte === CR) {
+      const next = bytes[at + 1];
+      if (next === CR && bytes[at + 2] === LF && !hasReturn) return "CR CR LF";
+      // What follows the last one may be a line feed yet.
+      hasReturn ||= next === undefined ? isWhole : next !== LF;
+    } else if (byte === LF && !(isWhole && at === bytes.length - 1)) return undefined;
   }
-  return doubled > 0 ? "CR CR LF" : undefined;
+  // Where a line ends in quotes, nothing but a return outside of them is worth waiting for more.
+  const isOpen = !isWhole && bytes.length < SAMPLE_BYTES;
+  if (isOpen && (hasReturn || !bytes.includes(LF))) return "more";
+  return hasReturn ? "CR" : undefined;
+}
+
+/** Where the first line begins with anything on it that is no comment; the end where there is none. */
+export function firstLineStart(bytes: Uint8Array, comments: readonly string[]): number {
+  for (let at = 0; at < bytes.length;) {
+    const byte = bytes[at];
+    if (byte === LF || (byte === CR && bytes[at + 1] === LF)) at++;
+    else if (comments.some((mark) => Buffer.from(mark).equals(bytes.subarray(at, at + Buffer.byteLength(mark))))) {
+      const feed = bytes.indexOf(LF, at);
+      if (feed < 0) return at;
+      at = feed + 1;
+    } else return at;
+  }
+  return bytes.length;
 }

@@ -4,7 +4,8 @@
  */
 import { RowmillError } from "../errors.ts";
 import { beginsAsUtf8 } from "../formats/utf8.ts";
-import { STDIN, shownName } from "../io/files.ts";
+import { shownName } from "../io/files.ts";
+import { fileWord } from "./shell.ts";
 
 /** So many bytes show what a file is. */
 const LOOKED_BYTES = 4096;
@@ -324,9 +325,12 @@ function refuse(name: string, bytes: Buffer, kinds: readonly Kind[]): void {
   const start = bytes.toString("latin1", 0, LOOKED_BYTES);
   const kind = kinds.find(({ is }) => is(start));
   if (kind === undefined) return;
-  const file = name === STDIN ? "FILE" : shownName(name);
+  const file = fileWord(name);
   throw new RowmillError("input", `cannot read ${shownName(name)}: it is ${kind.what}`, {
-    hint: kind.hint.replaceAll("FILE", () => file),
+    // Within quotes stands no other word.
+    hint: kind.hint.replaceAll(/'?\bFILE\b/g, (found) =>
+      found === "FILE" ? file : /^[\w./-]+$/.test(file) ? `'${file}` : found,
+    ),
   });
 }
 

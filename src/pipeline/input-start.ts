@@ -3,7 +3,7 @@
  * lines at all.
  */
 import { RowmillError } from "../errors.ts";
-import { compressionByBytes } from "../io/compression.ts";
+import { type Compression, compressionByBytes } from "../io/compression.ts";
 import { STDIN, shownName } from "../io/files.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import {
@@ -11,12 +11,15 @@ import {
   MARK_BYTES,
   SAMPLE_BYTES,
   byteOrderMark,
+  type OddLineEnd,
+  firstLineStart,
   inputShape,
   looksLikeUtf16,
   oddLineEnd,
 } from "./detect.ts";
 import { sepLine } from "./delimiter.ts";
 import { refuseBinary, refuseOtherText, refuseUnknownBinary } from "./file-kinds.ts";
+import { fileWord } from "./shell.ts";
 import type { InputWindow } from "./input-window.ts";
 import { type InputPlan, withFormat } from "./options.ts";
 import { formatByContent, formatByMediaType, jsonByContent } from "./told-format.ts";
@@ -75,11 +78,13 @@ export async function startInput(
     await window.fill(1, SAMPLE_BYTES);
   }
   const shape = { ...inputShape(window.head(SAMPLE_BYTES), mark !== undefined), compression };
-  if (plan.format !== "json") await refuseOddLineEnds(window, input, plan.dialect.quote);
+  const text = { name: input.name, compression, encoding };
+  if (plan.format !== "json") await refuseOddLineEnds(window, plan, text);
   // It counts where it is one of the lines that are left out, too.
   const skippedSep = plan.skipLines > 0 ? await seenSepLine(window, plan) : undefined;
   const skipped = await passLines(window, plan);
   await window.fill(1, SAMPLE_BYTES);
+  if (plan.format !== "json" && plan.skipLines > 0) await refuseOddLineEnds(window, plan, text);
   // What somebody has said how to read is that.
   const isSaid = plan.skipLines > 0 || plan.dialect.comments.length > 0 || plan.dialect.quote === "";
   if (isTable(plan) && !isSaid) refuseOtherText(input.name, window.head(SAMPLE_BYTES), plan);
@@ -168,16 +173,44 @@ function refuseUtf16(name: string, head: Uint8Array): void {
 }
 
 /** Waits for the first line, which is needed in any case: nothing can be said of a part of it. */
-async function refuseOddLineEnds(window: InputWindow, input: OpenInput, quote: string): Promise<void> {
-  await fillFirstLine(window);
-  const found = oddLineEnd(window.head(window.length), window.isFinal, quote);
-  if (found === undefined) return;
-  const file = input.name === STDIN ? "" : ` < ${shownName(input.name)}`;
-  const [what, hint] =
-    found === "CR"
-      ? ["CR alone, as on old Macs", `make line feeds of them: tr '\\r' '\\n'${file} | rowmill …`]
-      : ["CR CR LF", `take the returns out: tr -d '\\r'${file} | rowmill …`];
-  throw new RowmillError("input", `cannot read ${shownName(input.name)}: its lines end with ${what}`, { hint });
+async function refuseOddLineEnds(window: InputWindow, { dialect }: InputPlan, text: TextOf): Promise<void> {
+  let found: OddLineEnd | "more" | undefined;
+  for (;;) {
+    const head = window.head(window.length);
+    const start = firstLineStart(head, dialect.comments);
+    found = oddLineEnd(head.subarray(start), window.isFinal, dialect.quote);
+    if (found !== "more" || window.length >= SAMPLE_BYTES) break;
+    await window.fill(window.length + 1, SAMPLE_BYTES);
+  }
+  if (found === undefined || found === "more") return;
+  const what = found === "CR" ? "CR alone, as on old Macs" : found;
+  throw new RowmillError("input", `cannot read ${shownName(text.name)}: its lines end with ${what}`, {
+    hint: `make line feeds of them: ${piped(LINE_FEEDS[found], text)} | rowmill …`,
+  });
+}
+
+const LINE_FEEDS: Record<OddLineEnd, string> = {
+  // A line feed in quotes stays, and one at the end makes no blank line.
+  CR: String.raw`awk '{ sub(/\r$/, ""); gsub(/\r/, "\n") } 1'`,
+  "CR CR LF": String.raw`tr -d '\r'`,
+};
+
+/** An input, and what its bytes must go through to be text of one byte a character, or UTF-8. */
+interface TextOf {
+  name: string;
+  compression: Compression | undefined;
+  encoding: string;
+}
+
+/** A command that gets such a text. */
+function piped(command: string, { name, compression, encoding }: TextOf): string {
+  const commands = [
+    ...(compression === undefined ? [] : [`${compression} -dc`]),
+    ...(encoding.startsWith("utf-16") ? [`iconv -f ${encoding} -t utf-8`] : []),
+    command,
+  ];
+  const from = name === STDIN ? "" : ` < ${fileWord(name)}`;
+  return commands.map((word, at) => (at === 0 ? word + from : word)).join(" | ");
 }
 
 async function fillFirstLine(window: InputWindow): Promise<void> {

@@ -11,7 +11,9 @@ describe("oddLineEnd()", () => {
     ["a,b\r1,2\r\n3,4\r\n", undefined],
     ["a,b\r\n", undefined],
     ["a,b\r\r\n1,2\r\r\n", "CR CR LF"],
-    ["a,b\r\r\n1,2\r\n", undefined],
+    ["a,b\r\r\n1,2\r\n", "CR CR LF"],
+    ["a,b\r\n1,2\r\r\n", undefined],
+    ['a,b\r1,"2\n3"\r', "CR"],
     ['"a\rb",c', undefined],
     ['"a\rb",c\n', undefined],
     ["a,b", undefined],
@@ -21,8 +23,9 @@ describe("oddLineEnd()", () => {
   });
 
   test("a last CR may be half of a line end that has not come yet", () => {
-    expect(oddLineEnd(Buffer.from("a,b\r"), false, '"')).toBeUndefined();
-    expect(oddLineEnd(Buffer.from("a,b\r1"), false, '"')).toBe("CR");
+    expect(oddLineEnd(Buffer.from("a,b\r"), false, '"')).toBe("more");
+    expect(oddLineEnd(Buffer.from("a,b\r1"), false, '"')).toBe("more");
+    expect(oddLineEnd(Buffer.from('"a\nb"'), false, '"')).toBeUndefined();
   });
 
   test("without a quote character nothing is quoted", () => {
