@@ -173,7 +173,7 @@ function refuseUtf16(name: string, head: Uint8Array): void {
 }
 
 /** Waits for the first line, which is needed in any case: nothing can be said of a part of it. */
-async function refuseOddLineEnds(window: InputWindow, { dialect }: InputPlan, text: TextOf): Promise<void> {
+async function refuseOddLineEnds(window: InputWindow, { dialect, format }: InputPlan, text: TextOf): Promise<void> {
   let found: OddLineEnd | "more" | undefined;
   for (;;) {
     const head = window.head(window.length);
@@ -183,6 +183,8 @@ async function refuseOddLineEnds(window: InputWindow, { dialect }: InputPlan, te
     await window.fill(window.length + 1, SAMPLE_BYTES);
   }
   if (found === undefined || found === "more") return;
+  // In JSON a CR is white space as well.
+  if (format === "jsonl" && !/\}\r+[ \t]*\{/.test(window.head(SAMPLE_BYTES).toString("latin1"))) return;
   const what = found === "CR" ? "CR alone, as on old Macs" : found;
   throw new RowmillError("input", `cannot read ${shownName(text.name)}: its lines end with ${what}`, {
     hint: `make line feeds of them: ${piped(LINE_FEEDS[found], text)} | rowmill …`,
