@@ -2,7 +2,7 @@
 import type { SplitterState } from "../formats/format.ts";
 import type { PartState } from "../io/part-file.ts";
 import type { FileHashes } from "../transform/loaded-files.ts";
-import type { RowCounts, RowFailure } from "../transform/wire.ts";
+import type { BatchResult, RowCounts, RowFailure } from "../transform/wire.ts";
 
 /** A place between two rows of the inputs. */
 export interface InputPosition {
@@ -44,12 +44,33 @@ export type RunEnding = Pick<RunState, "counts" | "firstFailure">;
 
 /**
  * An entry of the journal: a checkpoint; files that the transform imported late; that rows before this one may have been
- * begun; that the run has ended in order (without it, one of those that were begun may have ended its process); or that
+ * begun; what came of rows behind others that were not done; that the run has ended in order (without it, one of those that were begun may have ended its process); or that
  * all is done but the renaming.
  */
 export type JournalEntry =
   | { kind: "checkpoint"; checkpoint: Checkpoint }
   | { kind: "files"; files: FileHashes }
   | { kind: "begun"; rows: number }
+  | { kind: "early"; result: EarlyWire }
   | { kind: "stopped" }
   | ({ kind: "commit" } & RunEnding);
+
+/** A result as a line of text. */
+export type EarlyWire = Omit<BatchResult, "output" | "rejects"> & { output: string; rejects: string };
+
+export function toEarlyWire(result: BatchResult): EarlyWire {
+  const { output, rejects } = result;
+  return { ...result, output: output.toBase64(), rejects: rejects.toBase64() };
+}
+
+export function fromEarlyWire(wire: EarlyWire): BatchResult {
+  return {
+    ...wire,
+    // What is undefined is not written.
+    failure: wire.failure,
+    end: undefined,
+    columns: wire.columns,
+    output: Uint8Array.fromBase64(wire.output),
+    rejects: Uint8Array.fromBase64(wire.rejects),
+  };
+}

@@ -10,7 +10,7 @@ import { batchRowsOf, jobsOf, timeoutMsOf } from "./options.ts";
 
 /** A stream, and what comes out behind its last batch. */
 interface Folding {
-  stream: RunningStream;
+  stream: RunningStream<BatchResult>;
   /** The output rows, when the stream is done. */
   rows(): AsyncGenerator<ReducedRows>;
 }

@@ -60,6 +60,8 @@ export interface Flow {
   resumed: InputPosition | undefined;
   /** Runs rows before number `before` one batch at a time in a process, where an earlier run has died near them. */
   lone: { rows: LoneRows; before: number } | undefined;
+  /** What an earlier run has left of rows behind others that it had not done, in their order. */
+  early: readonly BatchResult[];
   /** Rows before this number are about to be begun. */
   begin: (rows: number) => void;
   /** Writes what came of the next batch in order; throws when the run ends with it. */
@@ -69,8 +71,8 @@ export interface Flow {
 }
 
 /** Starts the stream. */
-export function mapBatches(flow: Flow): RunningStream {
-  const { prepared, crew, parts, columns, tally, resumed, lone, begin, write, written } = flow;
+export function mapBatches(flow: Flow): RunningStream<BatchResult> {
+  const { prepared, crew, parts, columns, tally, resumed, lone, early, begin, write, written } = flow;
   const { options, source, hasBatch } = prepared;
   const { pool, workers } = crew;
   const jobs = jobsOf(options);
@@ -106,6 +108,8 @@ export function mapBatches(flow: Flow): RunningStream {
   let guessedBytes = 0;
   let waitingBytes = 0;
   let pulls = 0;
+  /** How many early results were met. */
+  let earlyDone = 0;
   /** Nobody knows yet how long a row takes. */
   let isFirst = true;
   let awaitsFirst = size.isShort && rows === undefined && !hasBatch;
@@ -132,9 +136,18 @@ export function mapBatches(flow: Flow): RunningStream {
     const count = pulled.kind === "task" ? pulled.payload.rows : 0;
     const firstRow = source.rows - count;
     const done = Math.min(count, Math.max(0, behind - firstRow));
-    batches.set(pulls++, { start: position, startBytes: readBytes, end, firstRow, rows: count, done });
+    const pulledBatch = { start: position, startBytes: readBytes, end, firstRow, rows: count, done };
+    batches.set(pulls++, pulledBatch);
     position = source.position;
     readBytes = end.bytes;
+    const next = early[earlyDone];
+    if (next !== undefined && pulled.kind === "task" && firstRow >= next.firstRow) {
+      if (source.rows >= next.firstRow + next.rowsIn) earlyDone++;
+      // Of pieces of it only the last one brings what came of all: there is no place in between to go on from.
+      else batches.set(pulls - 1, { ...pulledBatch, end: { ...end, input: undefined } });
+      const isLast = source.rows >= next.firstRow + next.rowsIn;
+      return { kind: "result", result: isLast ? next : doneResult(firstRow), size: pulled.size };
+    }
     if (count > done) begin(source.rows);
     if (pulled.kind === "result") {
       // Lines before a row that was done are done.
@@ -168,6 +181,13 @@ export function mapBatches(flow: Flow): RunningStream {
     size.observe(Math.ceil(rowsDone * rowBytes), timing.ms / concurrency, least);
   }
 
+  /** Batches end where what is left of an earlier run begins, and where that ends. */
+  function rowsToEarly(): number | undefined {
+    const next = early[earlyDone];
+    if (next === undefined) return undefined;
+    return (source.rows < next.firstRow ? next.firstRow : next.firstRow + next.rowsIn) - source.rows;
+  }
+
   const stream = runBatches<RowTask, BatchResult>({
     pool: { submit, hasRoom: () => (processes ?? pool).hasRoom() },
     window: WINDOW_BYTES * jobs,
@@ -182,6 +202,7 @@ export function mapBatches(flow: Flow): RunningStream {
         : {
             bytes: isGuess ? Math.min(bytes, parts.guessBytes) : bytes,
             rows: rows ?? (isFirst ? parts.firstRows : undefined),
+            mostRows: rowsToEarly(),
           };
       return source.pull(wanted).then((pulled) => {
         if (isGuess && pulled?.kind === "task") guesses.set(pulled.payload.batch, pulled.payload);

@@ -11,6 +11,8 @@ export interface Wanted {
   bytes: number;
   /** Rows, where their number is fixed. */
   rows: number | undefined;
+  /** Rows at most, where that is another number. */
+  mostRows?: number | undefined;
   /** It is a cell of a grid, `bytes` being the grid's: see cell-split.ts. */
   isCell?: boolean;
 }

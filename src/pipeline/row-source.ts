@@ -278,10 +278,11 @@ export class RowSource {
   }
 
   async #split(file: CurrentFile, wanted: Wanted): Promise<CertainSplit> {
+    const most = Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, wanted.mostRows ?? Number.POSITIVE_INFINITY);
     return await nextSplit(file.window, {
       ...wanted,
       // At least one: a header is read whatever the limit.
-      maxRows: Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, Math.max(1, this.#limit - this.rows)),
+      maxRows: Math.min(most, Math.max(1, this.#limit - this.rows)),
       maxRowBytes: this.plan.maxRowBytes,
       split: (stretch) => this.#ask(file, { kernel: this.#kernel, ...stretch }),
     });

@@ -11,7 +11,16 @@ import { writeError } from "../io/write-error.ts";
 import type { TextEncoding } from "../formats/text-encoding.ts";
 import type { FileHashes } from "../transform/loaded-files.ts";
 import { type CompressionPlan, CompressingSink } from "./compressing-sink.ts";
-import type { Checkpoint, JournalEntry, RunEnding, RunState } from "./checkpoint.ts";
+import {
+  type Checkpoint,
+  type JournalEntry,
+  type RunEnding,
+  type RunState,
+  fromEarlyWire,
+  toEarlyWire,
+} from "./checkpoint.ts";
+import { sameColumns } from "../formats/columns.ts";
+import type { BatchResult } from "../transform/wire.ts";
 import type { RunOptions } from "./options.ts";
 import { type OutputTargets, isCommitted, journalPlace } from "./output-targets.ts";
 import { type RunIdentity, firstDifference } from "./run-identity.ts";
@@ -197,12 +206,14 @@ async function resumeOutput(
   if (last !== undefined) entries.push({ kind: "checkpoint", checkpoint: last });
   const suspects = suspectsOf(found.entries as JournalEntry[], last);
   if (suspects !== undefined) entries.push({ kind: "begun", rows: suspects });
+  const early = earlyOf(recorded, last);
+  for (const result of early) entries.push({ kind: "early", result: toEarlyWire(result) });
   const journal = await Journal.begin(journalPlace(target), now, entries);
   // Only now is it certain that no other process is about to do the same.
   part.rewind(last?.output ?? NOTHING);
   rejects?.rewind(last?.rejects ?? NOTHING);
   const outputs = { output: part, rejects: rejects ?? (await openRejects(targets, signal)), journal, form };
-  return new RunOutput({ ...outputs, lock: undefined }, { checkpoint: last, suspects, lateFiles });
+  return new RunOutput({ ...outputs, lock: undefined }, { checkpoint: last, suspects, early, lateFiles });
 }
 
 /** How often it is looked whether the files are still this run's, while they are written. */
@@ -229,10 +240,29 @@ function cannotResume(path: string, why: string): RowmillError {
 interface LeftRun {
   checkpoint: Checkpoint | undefined;
   suspects: number | undefined;
+  early: BatchResult[];
   lateFiles: FileHashes;
 }
 
-const NOTHING_LEFT: LeftRun = { checkpoint: undefined, suspects: undefined, lateFiles: {} };
+const NOTHING_LEFT: LeftRun = { checkpoint: undefined, suspects: undefined, early: [], lateFiles: {} };
+
+/** So much of what comes too early is kept. */
+const MAX_EARLY_BYTES = 16 * 1024 * 1024;
+
+/** What is left of rows behind the last checkpoint, in their order. */
+function earlyOf(entries: readonly JournalEntry[], last: Checkpoint | undefined): BatchResult[] {
+  // Without one it is not certain how their columns are.
+  if (last === undefined) return [];
+  let end = last.input.rows + (last.input.done ?? 0);
+  const found = entries.flatMap((entry) => (entry.kind === "early" ? [fromEarlyWire(entry.result)] : []));
+  return found
+    .toSorted((a, b) => a.firstRow - b.firstRow)
+    .filter(({ firstRow, rowsIn, columns }) => {
+      if (firstRow < end || !sameColumns(columns ?? [], last.columns ?? [])) return false;
+      end = firstRow + rowsIn;
+      return true;
+    });
+}
 
 /** Notes of what is begun come about so often: sooner ones tell of more rows at once. */
 const NOTE_MS = 100;
@@ -269,6 +299,9 @@ export class RunOutput {
   readonly resumed: Checkpoint | undefined;
   /** Rows before this one may have ended an earlier run. */
   readonly suspects: number;
+  /** What came of rows behind others that were not done, in the order of the rows. */
+  readonly early: readonly BatchResult[];
+  #earlyBytes = 0;
   /** Rows before this one may have been begun, as far as the journal knows. */
   #begun = 0;
   #begunAtMs = Number.NEGATIVE_INFINITY;
@@ -287,7 +320,7 @@ export class RunOutput {
 
   constructor(
     { output, rejects, journal, lock, form }: OpenOutputs,
-    { checkpoint, suspects, lateFiles }: LeftRun = NOTHING_LEFT,
+    { checkpoint, suspects, early, lateFiles }: LeftRun = NOTHING_LEFT,
   ) {
     this.#output = output;
     this.#encoding = form.encoding;
@@ -297,6 +330,7 @@ export class RunOutput {
     this.#lock = lock;
     this.resumed = checkpoint;
     this.suspects = suspects ?? 0;
+    this.early = early;
     this.lateFiles = lateFiles;
     this.#isResumable = checkpoint !== undefined;
   }
@@ -359,6 +393,20 @@ export class RunOutput {
     this.#begun = rows + this.#ahead;
     this.#begunAtMs = now;
     this.#journal.note({ kind: "begun", rows: this.#begun } satisfies JournalEntry);
+  }
+
+  /** What came of rows behind others that are not done: a later run need not run them again. Tells whether it is kept. */
+  keepEarly(result: BatchResult): boolean {
+    this.#earlyBytes += result.output.length + result.rejects.length;
+    if (this.#isOver || this.#journal === undefined || this.#earlyBytes > MAX_EARLY_BYTES) return false;
+    try {
+      this.#journal.note({ kind: "early", result: toEarlyWire(result) } satisfies JournalEntry);
+      return true;
+    } catch (error) {
+      // There is no room for it: what is in order stands.
+      if (!(error instanceof RowmillError)) throw error;
+      return false;
+    }
   }
 
   /** What was written so far belongs to this state. */

@@ -5,6 +5,7 @@
  * is in transform/, how tasks are spread is in scheduler/, what rows look like in bytes is in formats/.
  */
 import { RowmillError, fromWire, withDetails } from "../errors.ts";
+import { sameColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import { reach } from "../io/files.ts";
@@ -227,6 +228,7 @@ class Run {
       tally: this.#tally,
       resumed: output.resumed?.input,
       lone: this.#lone && { rows: this.#lone, before: output.suspects },
+      early: to.prepared.hasBatch ? [] : output.early,
       begin: (rows) => {
         if (to.obstacle === undefined) output.begin(rows);
       },
@@ -314,11 +316,35 @@ class Run {
   }
 
   /** Ends a run that did not come to its end. */
-  async #end(error: unknown, { output, prepared, obstacle }: Stream, stream: RunningStream): Promise<void> {
+  /** What was done behind rows that were not is not to be done again. How many rows that are. */
+  #keepEarly(
+    stream: RunningStream<BatchResult>,
+    { output, prepared, columns }: Pick<Stream, "output" | "prepared" | "columns">,
+  ): number {
+    const { hasBatch, options } = prepared;
+    const endsAtFailed = (options.onError ?? "fail") === "fail";
+    const known = columns.value;
+    if (hasBatch || known === undefined) return 0;
+    let rows = 0;
+    for (const result of stream.undelivered()) {
+      const isWhole = result.rowsIn > 0 && result.end === undefined && !(endsAtFailed && result.rowsFailed > 0);
+      if (!isWhole || !sameColumns(result.columns ?? [], known)) continue;
+      if (output.keepEarly({ ...result, isProvisional: false })) rows += result.rowsIn;
+    }
+    return rows;
+  }
+
+  async #end(
+    error: unknown,
+    { output, prepared, obstacle, columns }: Stream,
+    stream: RunningStream<BatchResult>,
+  ): Promise<void> {
     const isInterrupted = prepared.options.signal?.aborted === true;
     stream.drain();
     await this.#leave();
     if (isInterrupted) await isWithin(LAST_DELIVERY_MS, stream.delivered());
+    const keepsEarly = isInterrupted && obstacle === undefined;
+    const early = keepsEarly ? this.#keepEarly(stream, { output, prepared, columns }) : 0;
     stream.stop(error);
     this.#crew.pool.terminate();
     this.#lone?.terminate();
@@ -327,7 +353,11 @@ class Run {
     else if (isInterrupted) {
       const isFile = output.isFile && !isKept;
       const hint = `nothing was kept${obstacle === undefined ? "" : `: ${obstacle}`}`;
-      throw interrupted(this.#tally.counts, { cause: error, isResumable: isKept, ...(isFile && { hint }) });
+      const { counts } = this.#tally;
+      throw interrupted(
+        { ...counts, rowsIn: counts.rowsIn + early },
+        { cause: error, isResumable: isKept, ...(isFile && { hint }) },
+      );
     } else throw isKept && error instanceof RowmillError ? withDetails(error, { isResumable: true }) : error;
   }
 

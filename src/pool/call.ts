@@ -63,7 +63,7 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
   /** Its batches wait together for a worker. */
   readonly #waiter: Waiter = { sinceMs: performance.now() };
   readonly #size: BatchSize;
-  readonly #run: RunningStream;
+  readonly #run: RunningStream<BatchDone>;
   #isAsync = false;
   #hasFailed = false;
   #read = 0;

@@ -40,6 +40,8 @@ export interface PartMessage<Result> {
   value: Result;
   /** How many items of the task are done, these and those before. */
   done: number;
+  /** There are others before them that are not done: the worker stops, and this is what it has beside. */
+  isBeside?: boolean;
   /** The time spent on the task so far. */
   ms: number;
 }

@@ -21,6 +21,11 @@ export class ReorderBuffer<T> {
     return { index, result: result as T };
   }
 
+  /** The results that wait for an earlier one. */
+  *early(): Generator<{ index: number; result: T }> {
+    for (const [index, result] of this.#early) yield { index, result };
+  }
+
   /** How many results wait for an earlier one. */
   get size(): number {
     return this.#early.size;

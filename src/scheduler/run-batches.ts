@@ -48,7 +48,7 @@ export interface BatchTiming {
 }
 
 /** A started stream. */
-export interface RunningStream {
+export interface RunningStream<Result> {
   /** Resolves when all is delivered; rejects at the first failure of a pull, a task or a delivery. */
   done: Promise<void>;
   /** Makes it look again whether it may dispatch. */
@@ -59,9 +59,11 @@ export interface RunningStream {
   drain(): void;
   /** When nothing waits to be delivered. */
   delivered(): Promise<void>;
+  /** What came of tasks and was not delivered, because something before it did not come. */
+  undelivered(): Result[];
 }
 
-export function runBatches<Payload, Result>(stream: BatchStream<Payload, Result>): RunningStream {
+export function runBatches<Payload, Result>(stream: BatchStream<Payload, Result>): RunningStream<Result> {
   const run = new StreamRun(stream);
   run.pump().then(
     () => run.end.resolve(),
@@ -73,6 +75,7 @@ export function runBatches<Payload, Result>(stream: BatchStream<Payload, Result>
     stop: (error) => run.stop(error),
     drain: () => run.drain(),
     delivered: () => run.delivered,
+    undelivered: () => run.undelivered(),
   };
 }
 
@@ -90,6 +93,10 @@ class StreamRun<Payload, Result> {
   readonly #ready: Arrived<Result>[] = [];
   /** Parts of batches that wait for an earlier one. */
   readonly #earlyParts = new Map<number, Arrived<Result>[]>();
+  /** Parts that have no place in the order, because rows before them are not done. */
+  readonly #beside: Result[] = [];
+  /** Batches that needed no worker. */
+  readonly #given = new Set<number>();
   /** The batch whose turn it is. */
   #turn = 0;
   #pulled = 0;
@@ -120,6 +127,12 @@ class StreamRun<Payload, Result> {
 
   drain(): void {
     this.#isDraining = true;
+  }
+
+  undelivered(): Result[] {
+    const whole = [...this.#reorder.early()].filter(({ index }) => !this.#given.has(index));
+    const parts = [...this.#earlyParts.values()].flat();
+    return [...whole.map(({ result }) => result.result), ...parts.map(({ result }) => result), ...this.#beside];
   }
 
   get delivered(): Promise<void> {
@@ -156,13 +169,17 @@ class StreamRun<Payload, Result> {
     const { size } = pulled;
     this.#inFlight += size;
     if (pulled.kind === "result") {
+      this.#given.add(index);
       this.#arrive(index, pulled.result, { size, ms: 0, worker: undefined, place: "last" });
       return;
     }
     const arrive = ({ value, ms, worker }: TaskDone<Result>, place: PartPlace): void =>
       this.#arrive(index, value, { size, ms, worker, place });
     this.#stream.pool
-      .submit(pulled.payload, (part) => arrive(part, "part"))
+      .submit(pulled.payload, (part) => {
+        if (part.isBeside === true) this.#beside.push(part.value);
+        else arrive(part, "part");
+      })
       .then(
         (done) => arrive(done, "last"),
         (error: unknown) => this.stop(error),
@@ -213,6 +230,7 @@ class StreamRun<Payload, Result> {
           const delivery = this.#stream.deliver(index, result, place);
           if (delivery instanceof Promise) await delivery;
           if (place === "part") continue;
+          this.#given.delete(index);
           this.#delivered++;
           this.#inFlight -= size;
           this.#wake();

@@ -166,6 +166,8 @@ export interface ServedTask<Payload, Result = never> {
   done: number;
   /** Hands in what became of the next items, up to number `done` of the task. */
   handIn: (part: Served<Result>, done: number) => void;
+  /** Hands in what became of items behind others that are not done, when the worker is told to stop. */
+  handInBeside: (part: Served<Result>) => void;
   /** An item open for longer has failed. The parent ends a worker that is stuck; what only waits is the handler's. */
   timeoutMs?: number | undefined;
 }
@@ -230,8 +232,12 @@ export class TaskServer<Payload, Result> {
       this.#progress.handedIn();
       this.#post({ type: "part", id, value, done: items, ms: performance.now() - started }, transfer);
     };
+    const handInBeside = ({ value, transfer }: Served<Result>): void => {
+      this.#post({ type: "part", id, value, done, isBeside: true, ms: performance.now() - started }, transfer);
+    };
+    const task = { payload, poisoned: byItem(poisoned), isSerial, done, handIn, handInBeside, timeoutMs };
     try {
-      const answer = this.#handle({ payload, poisoned: byItem(poisoned), isSerial, done, handIn, timeoutMs }, id);
+      const answer = this.#handle(task, id);
       const { value, transfer } = answer instanceof Promise ? await this.#unlessStopped(answer) : answer;
       this.#progress.task(-1);
       this.#post({ type: "result", id, ok: true, value, ms: performance.now() - started }, transfer);

@@ -66,6 +66,8 @@ export interface TaskDone<Result> {
   ms: number;
   /** Number of the worker. */
   worker: number;
+  /** Of a part: items before it are not done. */
+  isBeside?: boolean;
 }
 
 interface Job<Payload, Result> extends BlamableTask {
@@ -263,13 +265,14 @@ export class WorkerPool<Payload, Result> {
     this.#dispatch();
   }
 
-  #takePart(slot: Slot<Payload, Result>, { id, value, done, ms }: WorkerEvent<Result> & { type: "part" }): void {
+  #takePart(slot: Slot<Payload, Result>, part: WorkerEvent<Result> & { type: "part" }): void {
+    const { id, value, done, isBeside = false, ms } = part;
     const job = slot.jobs.find(({ message }) => message.id === id);
     if (job === undefined) return;
     slot.heardMs = performance.now();
     // Should its worker die, another one goes on behind them.
-    job.message.done = done;
-    job.onPart?.({ value, ms, worker: slot.index });
+    if (!isBeside) job.message.done = done;
+    job.onPart?.({ value, ms, worker: slot.index, ...(isBeside && { isBeside }) });
   }
 
   /** Asks workers that are at one task for long to hand in what they have. */

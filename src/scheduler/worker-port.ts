@@ -9,7 +9,7 @@ export type WorkerEvent<Result> =
   | { type: "result"; id: number; ok: true; value: Result; ms: number }
   | { type: "result"; id: number; ok: false; error: unknown }
   /** What became of the next items of a task that goes on; `done` of its items are known now. */
-  | { type: "part"; id: number; value: Result; done: number; ms: number }
+  | { type: "part"; id: number; value: Result; done: number; isBeside?: boolean; ms: number }
   /** It does not go on with a task, because it was told to stop. */
   | { type: "stopped"; id: number }
   /** It cannot work at all, and neither could another one. */

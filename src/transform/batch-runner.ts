@@ -118,6 +118,7 @@ export class BatchRunner {
       isSerial,
       timeoutMs,
       handIn: undefined,
+      handInBeside: () => {},
       asked,
     };
     retries.count = 0;
@@ -128,8 +129,13 @@ export class BatchRunner {
     }
     const batch = new Batch(...parts);
     rows.handIn = (placed, outcomes, end) => {
+      if (end === placed.done && !batch.hasRows) return;
       batch.concurrency = this.#ask === undefined ? 1 : rows.concurrency;
       this.#handIn(served, batch, { part: batch.part(placed, outcomes, { end, columns: this.#columns }), placed });
+    };
+    rows.handInBeside = (placed, outcomes, range) => {
+      const part = batch.beside(placed, outcomes, { ...range, columns: this.#columns });
+      served.handInBeside(this.#served(batch, part));
     };
     return { batch, rows };
   }
@@ -229,7 +235,7 @@ export class BatchRunner {
           continue;
         }
         // The parent wants what is done; the rest of the block takes the long way.
-        if (done !== undefined)
+        if (done !== undefined && (done.rowsIn > 0 || batch.hasRows))
           this.#handIn(served, batch, { part: batch.shortPart(placed, done, this.#columns), placed });
         const outcomes = mapBlock(rows, placed);
         if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });

@@ -125,6 +125,13 @@ export class Batch {
     return this.#startAgain(placed, columns);
   }
 
+  /** Rows behind others that are not done: nothing more comes of the batch. */
+  beside(placed: PlacedBlock, outcomes: Outcome[], { from, ...end }: PartEnd & { from: number }): FinishedBatch {
+    placed.done = from;
+    this.#from = this.rowsDone(placed);
+    return this.part(placed, outcomes, end);
+  }
+
   /** As {@linkcode Batch.part}, of a block that is on the short way. */
   shortPart(placed: PlacedBlock, short: ShortBlock, columns: string[] | undefined): FinishedBatch {
     this.#written.addShort(placed, short);
@@ -175,6 +182,11 @@ export class Batch {
       result,
       kept: { columns: guessed, firstRow: result.firstRow, blocks: this.#kept, end: this.#end, origin: this.#origin },
     };
+  }
+
+  /** Rows are done that no part was made of. */
+  get hasRows(): boolean {
+    return this.#written.rowsIn > 0;
   }
 
   /** Every row that was to be run was there. */

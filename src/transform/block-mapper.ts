@@ -37,8 +37,13 @@ export interface BatchRows {
   rate: Rate | undefined;
   /** Finds rows that overwrite each other's results; undefined where each result is proven to be an object of its own. */
   shared: SharedResults | undefined;
-  /** Hands in the outcomes of a block up to row `end`, where its parent wants that. Undefined where none are taken. */
+  /**
+   * Hands in the outcomes of a block up to row `end`, and those of the blocks before it, where its parent wants that.
+   * Undefined where none are taken.
+   */
   handIn: ((placed: PlacedBlock, outcomes: Outcome[], end: number) => void) | undefined;
+  /** Hands in rows behind others that are not done, when all is to stop. */
+  handInBeside: (placed: PlacedBlock, outcomes: Outcome[], range: { from: number; end: number }) => void;
   /** Is told how rows that wait for promises are asked to hand in what they have, as long as any do. */
   asked: (answer: (() => void) | undefined) => void;
 }
@@ -104,7 +109,7 @@ export function mapBlock(batch: BatchRows, placed: PlacedBlock): Outcome[] | Pro
 /** Hands in what is done of a block whose rows answer at once. */
 function answerWanted({ progress, handIn }: BatchRows, placed: PlacedBlock, outcomes: Outcome[]): void {
   progress.close();
-  if (outcomes.length > placed.done) handIn?.(placed, outcomes, outcomes.length);
+  handIn?.(placed, outcomes, outcomes.length);
   if (progress.isStopped) throw new Stopped();
 }
 
@@ -219,10 +224,24 @@ class ConcurrentRows {
     const { progress, handIn } = this.#batch;
     if (this.#isOver || !progress.isWanted) return;
     const end = this.#certainEnd();
-    if (end > this.#placed.done) handIn?.(this.#placed, this.#outcomes, end);
+    handIn?.(this.#placed, this.#outcomes, end);
     if (!progress.isStopped) return;
     this.#isOver = true;
+    if (handIn !== undefined && this.#failures < this.#placed.stopsAt) this.#handInBeside();
     this.#open.abandon(new RowmillError("interrupted", "the run was stopped"));
+  }
+
+  /** Hands in what is done behind the first row that is open. */
+  #handInBeside(): void {
+    const certain = this.#batch.shared?.certain ?? Number.POSITIVE_INFINITY;
+    const isDone = (at: number): boolean => at in this.#outcomes && (this.#cameAt[at] ?? 0) <= certain;
+    for (let from = this.#placed.done; from < this.#next; from++) {
+      let end = from;
+      while (end < this.#next && isDone(end)) end++;
+      if (end === from) continue;
+      this.#batch.handInBeside(this.#placed, this.#outcomes, { from, end });
+      from = end;
+    }
   }
 
   /** The rows before this one have all come to what they will be. */

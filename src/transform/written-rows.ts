@@ -65,6 +65,10 @@ export class WrittenRows {
     this.#origin = origin;
   }
 
+  get rowsIn(): number {
+    return this.#counts.rowsIn;
+  }
+
   get rowsFailed(): number {
     return this.#counts.rowsFailed;
   }

@@ -311,9 +311,14 @@ describe("a call is refused", () => {
   });
 });
 
-describe("no call waits for ever", () => {
-  const wait = (): Promise<void> => new Promise(() => {});
+const wait = (): Promise<void> => new Promise(() => {});
 
+function sleep(ms: number): number {
+  Bun.sleepSync(ms);
+  return ms;
+}
+
+describe("no call waits for ever", () => {
   test("for a worker that is stuck with an item of a call that was aborted", async () => {
     await using one = new Pool({ jobs: 1 });
     const loop = one.map(
@@ -340,10 +345,6 @@ describe("no call waits for ever", () => {
 
   test("for a worker that others have, longer than timeoutMs; but its own items may take their turn", async () => {
     await using one = new Pool({ jobs: 1 });
-    const sleep = (ms: number): number => {
-      Bun.sleepSync(ms);
-      return ms;
-    };
     const long = one.map(sleep, [600, 600], { batch: 1 });
     await Bun.sleep(100);
     const refused = await one.map(sleep, [1], { timeoutMs: 150 }).catch(String);
