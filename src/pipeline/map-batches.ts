@@ -236,7 +236,7 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
       // Out of order, a batch may come before the columns are known.
       if (result.isProvisional && columns.value === undefined) await settled.promise;
       const isRight = !result.isProvisional || sameColumns(result.columns ?? [], columns.value ?? []);
-      if (isRight) keepers.delete(result.firstRow);
+      if (isRight && result.isProvisional) keepers.delete(result.firstRow);
       await write(isRight ? result : await reencoded(result, guesses.get(index)));
       const batch = batches.get(index);
       if (place === "part") {

@@ -22,6 +22,8 @@ export interface TaskMessage<Payload> {
   isSerial: boolean;
   /** So many of its first items have been handed in: what becomes of them is known. */
   done: number;
+  /** What is done of it may be handed in before all of it is. */
+  takesParts: boolean;
   /** An item open for longer has failed with `row-timeout`. */
   timeoutMs?: number | undefined;
   /** Which of the worker's claim words holds the task's number until either side takes it. */

@@ -164,6 +164,8 @@ export interface ServedTask<Payload, Result = never> {
   isSerial: boolean;
   /** So many of its first items are not to be run: they were handed in. */
   done: number;
+  /** What is done may be handed in before all is. */
+  takesParts: boolean;
   /** Hands in what became of the next items, up to number `done` of the task. */
   handIn: (part: Served<Result>, done: number) => void;
   /** Hands in what became of items behind others that are not done, when the worker is told to stop. */
@@ -225,7 +227,7 @@ export class TaskServer<Payload, Result> {
 
   async #serve(message: TaskMessage<Payload>): Promise<void> {
     if (this.#progress.isStopped || !this.#progress.claim(message)) return;
-    const { id, payload, poisoned, isSerial, done, timeoutMs } = message;
+    const { id, payload, poisoned, isSerial, done, takesParts, timeoutMs } = message;
     const started = performance.now();
     this.#progress.task(id);
     const handIn = ({ value, transfer }: Served<Result>, items: number): void => {
@@ -235,7 +237,7 @@ export class TaskServer<Payload, Result> {
     const handInBeside = ({ value, transfer }: Served<Result>): void => {
       this.#post({ type: "part", id, value, done, isBeside: true, ms: performance.now() - started }, transfer);
     };
-    const task = { payload, poisoned: byItem(poisoned), isSerial, done, handIn, handInBeside, timeoutMs };
+    const task = { payload, poisoned: byItem(poisoned), isSerial, done, takesParts, handIn, handInBeside, timeoutMs };
     try {
       const answer = this.#handle(task, id);
       const { value, transfer } = answer instanceof Promise ? await this.#unlessStopped(answer) : answer;

@@ -143,7 +143,7 @@ export class WorkerPool<Payload, Result> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken.error);
     return new Promise((resolve, reject) => {
       const task = { type: "task" as const, id: this.#nextId++, payload, poisoned: [], isSerial: false, done: 0 };
-      const message = { ...task, timeoutMs, ticket: 0 };
+      const message = { ...task, takesParts: onPart !== undefined, timeoutMs, ticket: 0 };
       this.#queue.push({ message, onPart, waiter, unexplainedDeaths: 0, resolve, reject });
       if (timeoutMs !== undefined) this.#watchdog.watch(timeoutMs);
       if (onPart !== undefined || this.#options.outside !== undefined) {

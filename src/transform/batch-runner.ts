@@ -128,6 +128,7 @@ export class BatchRunner {
       return { batch: this.#beginFold(() => new FoldingBatch(folding, ...parts)), rows };
     }
     const batch = new Batch(...parts);
+    if (!served.takesParts) return { batch, rows };
     rows.handIn = (placed, outcomes, end) => {
       if (end === placed.done && !batch.hasRows) return;
       batch.concurrency = this.#ask === undefined ? 1 : rows.concurrency;
@@ -235,8 +236,10 @@ export class BatchRunner {
           continue;
         }
         // The parent wants what is done; the rest of the block takes the long way.
-        if (done !== undefined && (done.rowsIn > 0 || batch.hasRows))
-          this.#handIn(served, batch, { part: batch.shortPart(placed, done, this.#columns), placed });
+        if (done !== undefined) {
+          batch.takeSome(placed, done);
+          rows.handIn?.(placed, [], placed.done);
+        }
         const outcomes = mapBlock(rows, placed);
         if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
         clock.lap("transform");

@@ -120,7 +120,8 @@ export class Batch {
    * behind them.
    */
   part(placed: PlacedBlock, outcomes: Outcome[], { end, columns }: PartEnd): FinishedBatch {
-    this.#add({ outcomes: outcomes.slice(0, end), from: placed.done, placed, isEnd: false });
+    const from = placed.done;
+    if (end > from) this.#add({ outcomes: outcomes.slice(0, end), from, placed, isEnd: false });
     placed.done = end;
     return this.#startAgain(placed, columns);
   }
@@ -132,11 +133,10 @@ export class Batch {
     return this.part(placed, outcomes, end);
   }
 
-  /** As {@linkcode Batch.part}, of a block that is on the short way. */
-  shortPart(placed: PlacedBlock, short: ShortBlock, columns: string[] | undefined): FinishedBatch {
+  /** Takes the first rows of a block, which took the short way; the others follow. */
+  takeSome(placed: PlacedBlock, short: ShortBlock): void {
     this.#written.addShort(placed, short);
     placed.done = short.rowsIn;
-    return this.#startAgain(placed, columns);
   }
 
   /** Number of the first row of the batch that no part was made of. */

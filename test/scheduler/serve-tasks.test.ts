@@ -16,7 +16,14 @@ function serve(handle: (task: ServedTask<string, string>) => Served<string> | Pr
   const answers: Answer<string>[] = [];
   const server = new TaskServer<string, string>(new Progress(words), handle, (answer) => answers.push(answer));
   const post: Fixture["post"] = (task) => {
-    const fresh = { type: "task", payload: `task ${task.id}`, isSerial: false, done: 0, ticket: 0 } as const;
+    const fresh = {
+      type: "task",
+      payload: `task ${task.id}`,
+      isSerial: false,
+      done: 0,
+      takesParts: false,
+      ticket: 0,
+    } as const;
     const message: TaskMessage<string> = { ...fresh, poisoned: [], ...task };
     words[PROGRESS_CLAIMS + message.ticket] = message.id;
     server.take(message);
