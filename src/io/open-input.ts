@@ -25,10 +25,10 @@ export interface OpenInput {
  *
  * @throws {RowmillError} `input`, when it is missing, a folder, or cannot be read.
  */
-export async function openInput(name: string): Promise<OpenInput> {
+export async function openInput(name: string, near: { isNear?: boolean } = {}): Promise<OpenInput> {
   if (name === STDIN) return { name, file: undefined, stream: () => new StreamReader(0, name), close: () => {} };
   if (isRemote(name)) return remoteInput(name);
-  const fd = await openFile(name);
+  const fd = await openFile(name, near);
   const stat = fstatSync(fd);
   if (stat.isDirectory()) {
     closeSync(fd);

@@ -145,7 +145,8 @@ class Run {
   async #open(): Promise<Stream | undefined> {
     const loaded = await loadTransform(this.#given, this.#crew, this.#parts.look);
     const { options } = loaded;
-    await reach([options.output, options.rejects, options.summary, ...inputsOf(options)]);
+    const written = [options.output, options.rejects, options.summary].filter((path) => path !== undefined);
+    if (written.length > 0) await reach([...written, ...inputsOf(options)]);
     const targets = outputTargets(options);
     checkRoles(options, targets, Object.keys(loaded.exports.modules));
     this.#hasRoles = true;
