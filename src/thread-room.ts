@@ -4,7 +4,6 @@
  * groups that the process is in (`pids.max`: containers, services, jobs of a scheduler).
  */
 import { existsSync, readFileSync, readdirSync, writeSync } from "node:fs";
-import { availableParallelism } from "node:os";
 
 /** A limit that is near. */
 interface ThreadRoom {
@@ -55,7 +54,7 @@ export function mostWorkers(): { workers: number; limit: string } | undefined {
 
 /** The threads of a process with one worker. */
 function needed(): number {
-  return OWN_THREADS + Math.min(availableParallelism(), MAX_THREADS_OF_CORES);
+  return OWN_THREADS + Math.min(navigator.hardwareConcurrency, MAX_THREADS_OF_CORES);
 }
 
 function ownThreads(): number {
@@ -99,15 +98,25 @@ function groupRoom(): ThreadRoom | undefined {
   return least;
 }
 
-/** The folder of this process's group and those above it. In a container the group is its root. */
+/**
+ * The folder of this process's group and those above it. In a container the group is its root. (Asked at every start: to
+ * compile a pattern for it would take as long as all the rest.)
+ */
 function groupFolders(): string[] {
-  const lines = textOf("/proc/self/cgroup").split("\n");
-  const line =
-    lines.find((text) => /^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:/.test(text)) ?? lines.find((text) => text.startsWith("0::"));
-  if (line === undefined) return [];
-  const root = line.startsWith("0::") ? "/sys/fs/cgroup" : "/sys/fs/cgroup/pids";
-  const names = line.split(":").slice(2).join(":").split("/").filter(Boolean);
-  return names.map((_, at) => `${root}/${names.slice(0, at + 1).join("/")}`).concat(root);
+  const groups = textOf("/proc/self/cgroup").trimEnd().split("\n").map(readGroup);
+  const first = groups.find(({ controllers }) => controllers.includes("pids"));
+  // The second version has one tree for all limits.
+  const group = first ?? groups.find(({ controllers }) => controllers[0] === "");
+  if (group === undefined) return [];
+  const root = first === undefined ? "/sys/fs/cgroup" : "/sys/fs/cgroup/pids";
+  const names = group.path.split("/").filter((name) => name !== "");
+  return [...names.map((_, at) => `${root}/${names.slice(0, at + 1).join("/")}`), root];
+}
+
+/** A line of `/proc/self/cgroup`: `8:pids:/jobs/12`, `0::/system.slice`. */
+function readGroup(line: string): { controllers: string[]; path: string } {
+  const [, controllers = "", ...path] = line.split(":");
+  return { controllers: controllers.split(","), path: path.join(":") };
 }
 
 function textOf(path: string): string {
