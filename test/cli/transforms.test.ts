@@ -286,7 +286,8 @@ describe("ctx", () => {
     });
     folder.write({ "b.csv": "n\nfour\n\nfive\n" });
     (await folder.run(["-e", "(row, { index, line, file }) => ({ index, line, file })", "a.csv", "b.csv"])).expect({
-      stdout: "index,line,file\n0,2,a.csv\n1,5,a.csv\n2,6,a.csv\n3,2,b.csv\n4,4,b.csv\n",
+      // Of one column, a line with nothing on it is a row.
+      stdout: "index,line,file\n0,2,a.csv\n1,4,a.csv\n2,5,a.csv\n3,6,a.csv\n4,2,b.csv\n5,3,b.csv\n6,4,b.csv\n",
     });
   });
 
