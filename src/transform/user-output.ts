@@ -40,6 +40,9 @@ export function redirectOutput(say: (text: string) => void): { flush(): void } {
     return Buffer.byteLength(texts.join(""));
   };
   for (const name of ["stdout", "stderr"]) {
+    // Defined at once, the runtime would open the real stream first: a millisecond, and the pipe, which other processes
+    // may share, would no longer wait for its reader (fact 11.8). Set first, it is never opened.
+    Reflect.set(process, name, undefined);
     Object.defineProperty(process, name, { get: stream, configurable: true, enumerable: true });
   }
   // Written by the runtime itself, behind the back of the parent, but not among the results.

@@ -173,8 +173,13 @@ describe("rows and headers without measure", () => {
         ).size,
       ).toBe(1);
     }
-    // Missing fields cost nothing, or this would be a billion of them.
-    (await folder.run(["-e", "row", "short.csv", "--ragged"])).expect({ stdout: `c0,c1\n${"1,2\n".repeat(20_000)}` });
+    // Missing fields cost nothing where they are not written, or this would be a billion of them.
+    (await folder.run(["-e", "{ c0, c1 }", "short.csv", "--ragged"])).expect({
+      stdout: `c0,c1\n${"1,2\n".repeat(20_000)}`,
+    });
+    (await folder.run(["-e", "row", "short.csv", "--ragged", "--limit", "2"])).expect({
+      stdout: `${names.join(",")}\n${`1,2${",".repeat(49_998)}\n`.repeat(2)}`,
+    });
     for (const args of [
       ["-e", "{ nosuch }", "in.csv"],
       ["-e", "row", "in.csv", "other.csv"],
@@ -278,7 +283,12 @@ describe("values without measure", () => {
         export const schema = z.object({ n: z.number() });
         export default (row) => row;`,
     });
-    (await folder.run(["-e", "row", "in.jsonl"])).expect({ code: 1, stdout: '{"a":1}\n', stderr: [":2: ", "1e999"] });
+    (await folder.run(["-e", "row", "in.jsonl"])).expect({ stdout: '{"a":1}\n{"a":1e999}\n' });
+    (await folder.run(["-e", "{ a: a * 2 }", "in.jsonl"])).expect({
+      code: 1,
+      stdout: '{"a":2}\n',
+      stderr: [":2: ", "1e999"],
+    });
     (await folder.run(["-e", "row", "in.csv", "--types", "auto", "--to", "jsonl"])).expect({
       stdout: '{"n":"1e999"}\n',
     });

@@ -38,7 +38,7 @@ test("wrong words are a usage error", async () => {
 test("of a file: format, rows, columns, the first rows", async () => {
   (await binary.scientists().run(["info", "scientists.csv"])).expect({
     stdout: `input:    scientists.csv (126 bytes)
-format:   csv, delimiter ,, quote ", lines end with LF
+format:   csv, delimiter , (by the first rows), quote ", lines end with LF
 encoding: utf-8
 rows:     7
 columns:  2, by all rows
