@@ -1,7 +1,8 @@
 /** Flags of other tools: whoever types one by habit is told what it is called here, or why there is no need of it. */
+import { once } from "../once.ts";
 
 /** By tool and flag, what to write here. */
-const COUNTERPARTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const counterpartsByTool = once((): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
   Miller: {
     "--c2p": "--to table",
     "--c2j": "--to json",
@@ -84,7 +85,7 @@ const COUNTERPARTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     "--continue": "--resume",
     "--format": "--from for the input and --to for the output",
   },
-};
+}));
 
 const HEADER = "the first line is the header; -n says that there is none";
 const TEXT = "--types text takes fields as they are in the file";
@@ -95,7 +96,7 @@ const PARALLEL = "files and standard input are always read in batches, by all wo
 const FILE = "write the name of the file alone: rowmill TRANSFORM.ts FILE";
 
 /** What needs no flag here, and why. */
-const NEEDLESS: Readonly<Record<string, string>> = {
+const needless = once((): Readonly<Record<string, string>> => ({
   "--header": HEADER,
   "--headers": HEADER,
   "--pipe": PARALLEL,
@@ -113,19 +114,18 @@ const NEEDLESS: Readonly<Record<string, string>> = {
   "--all-varchar": TEXT,
   "--infer": "--types auto has columns of numbers read as numbers, by the first rows",
   "--verbose": "--summary FILE writes all that is known of a run",
-};
+}));
 
 /** What a flag of another tool comes to here, in words. */
 export function foreignFlag(rawName: string): string | undefined {
-  for (const [tool, counterparts] of Object.entries(COUNTERPARTS)) {
+  for (const [tool, counterparts] of Object.entries(counterpartsByTool())) {
     if (Object.hasOwn(counterparts, rawName))
       return `${tool}${tool.endsWith("s") ? "'" : "'s"} ${rawName} is ${counterparts[rawName]} here`;
   }
-  return Object.hasOwn(NEEDLESS, rawName) ? NEEDLESS[rawName] : undefined;
+  return Object.hasOwn(needless(), rawName) ? needless()[rawName] : undefined;
 }
 
 /** All that are known. */
-export const FOREIGN_FLAGS: readonly string[] = [
-  ...Object.values(COUNTERPARTS).flatMap((counterparts) => Object.keys(counterparts)),
-  ...Object.keys(NEEDLESS),
-];
+export function foreignFlags(): string[] {
+  return [...Object.values(counterpartsByTool()), needless()].flatMap((flags) => Object.keys(flags));
+}

@@ -72,12 +72,12 @@ export function helpText(command: CommandName): string {
   if (command !== "rowmill") return page([SUMMARY[command], USAGE[command], ...flagGroups(FLAGS), EXAMPLES[command]]);
   const everyday = FLAGS.filter((flag) => EVERYDAY.has(longName(flag)));
   const shown = everyday.map(({ flags, help }) => ({ flags, help, group: "Everyday options" }));
-  return page([...OVERVIEW, ...flagGroups(shown), EXAMPLES.rowmill]);
+  return page([...overview(), ...flagGroups(shown), EXAMPLES.rowmill]);
 }
 
 /** What to say to somebody who has said nothing. */
 export function startText(): string {
-  return `${[...OVERVIEW, START].join("\n\n")}\n`;
+  return `${[...overview(), START].join("\n\n")}\n`;
 }
 
 /** The help of a command beside them. */
@@ -113,7 +113,9 @@ function flagGroups(flags: readonly ShownFlag[]): string[] {
 
 type ShownFlag = Pick<Flag<object>, "flags" | "group" | "help">;
 
-const OVERVIEW: readonly string[] = [SUMMARY.rowmill, USAGE.rowmill, `Commands:\n${furtherCommands()}`];
+function overview(): string[] {
+  return [SUMMARY.rowmill, USAGE.rowmill, `Commands:\n${furtherCommands()}`];
+}
 
 function furtherCommands(): string {
   const width = Math.max(...FURTHER_COMMANDS.map(({ name }) => name.length));

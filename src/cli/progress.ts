@@ -2,7 +2,6 @@
  * How far a run has come, for people: on a terminal one line that is drawn again and gone at the end; in a log file,
  * where it was asked for, a plain line now and then.
  */
-import { stat } from "node:fs/promises";
 import { STDIN, isRemote } from "../io/files.ts";
 import { type RunOptions, type RunProgress, inputsOf } from "../pipeline/options.ts";
 import { count, duration, megabytes } from "./figures.ts";
@@ -132,6 +131,7 @@ async function totalBytes(inputs: readonly string[]): Promise<number | undefined
 export async function fileBytes(name: string): Promise<number | undefined> {
   if (name === STDIN || isRemote(name)) return undefined;
   try {
+    const { stat } = await import("node:fs/promises");
     const found = await stat(name);
     return found.isFile() ? found.size : undefined;
   } catch {

@@ -1,6 +1,7 @@
 /** The command line of a program that `rowmill compile` made: `rowmill run` with its transform given. */
 import { basename } from "node:path";
 import { loadDescription } from "../pipeline/describe-transform.ts";
+import { once } from "../once.ts";
 import { LINKED_TRANSFORM } from "../transform/linked.ts";
 import { VERSION } from "../version.ts";
 import { type CliRunOptions, FLAGS } from "./flags.ts";
@@ -11,7 +12,7 @@ import { parseFlags } from "./parse-flags.ts";
 import type { Request } from "./program.ts";
 
 /** It has its transform. */
-const STANDALONE_FLAGS = FLAGS.filter((flag) => longName(flag) !== "expression");
+const standaloneFlags = once(() => FLAGS.filter((flag) => longName(flag) !== "expression"));
 
 /** Carries out a command line of such a program; returns the exit code. */
 export async function standalone(argv: readonly string[], firstThread: Worker): Promise<number> {
@@ -23,7 +24,7 @@ export async function standalone(argv: readonly string[], firstThread: Worker): 
 }
 
 async function readLine(argv: readonly string[]): Promise<Request> {
-  const { options, operands, asksFor } = parseFlags<CliRunOptions>(STANDALONE_FLAGS, argv, {});
+  const { options, operands, asksFor } = parseFlags<CliRunOptions>(standaloneFlags(), argv, {});
   const transform = LINKED_TRANSFORM;
   if (asksFor === undefined) return { kind: "run", options: { ...options, transform, inputs: operands } };
   const { name = basename(process.execPath), description, version } = await loadDescription({ transform });
@@ -31,5 +32,5 @@ async function readLine(argv: readonly string[]): Promise<Request> {
   if (asksFor === "version") {
     return { kind: "print", text: version === undefined ? `${name}, ${made}\n` : `${name} ${version}, ${made}\n` };
   }
-  return { kind: "print", text: standaloneHelp({ name, description }, STANDALONE_FLAGS) };
+  return { kind: "print", text: standaloneHelp({ name, description }, standaloneFlags()) };
 }

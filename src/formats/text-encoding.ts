@@ -14,14 +14,15 @@ export interface TextEncoding {
   encode(utf8: Uint8Array): Uint8Array;
 }
 
-const SINGLE_BYTE = /^(?:ibm866|iso-8859-\d+(?:-i)?|koi8-[ru]|macintosh|windows-\d+|x-mac-cyrillic)$/;
 const BYTES = 256;
 const REPLACEMENT = "\uFFFD";
 
 /** The encoding of a label, as `TextDecoder` calls it; undefined for UTF-8 and for what cannot be written. */
 export function textEncoding(label: string): TextEncoding | undefined {
   if (label === "utf-16le" || label === "utf-16be") return utf16(label === "utf-16be");
-  return SINGLE_BYTE.test(label) ? singleByte(label) : undefined;
+  if (label === "utf-8") return undefined;
+  const isSingleByte = /^(?:ibm866|iso-8859-\d+(?:-i)?|koi8-[ru]|macintosh|windows-\d+|x-mac-cyrillic)$/.test(label);
+  return isSingleByte ? singleByte(label) : undefined;
 }
 
 function utf16(isBigEndian: boolean): TextEncoding {

@@ -3,6 +3,7 @@
  * ASCII; the second half stands here, as Unicode's own tables have it (unicode.org, MAPPINGS/VENDORS/MICSFT/PC). U+FFFD
  * stands for bytes that are no character.
  */
+import { once } from "../once.ts";
 
 /** What makes text of bytes, as `TextDecoder` does. */
 export interface ByteDecoder {
@@ -10,7 +11,7 @@ export interface ByteDecoder {
   decode(bytes: Uint8Array, options?: { stream?: boolean }): string;
 }
 
-const UPPER_HALVES: Readonly<Record<string, string>> = {
+const upperHalves = once((): Readonly<Record<string, string>> => ({
   cp437:
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0",
   cp720:
@@ -43,16 +44,19 @@ const UPPER_HALVES: Readonly<Record<string, string>> = {
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø₧ƒáíóúñÑªº¿⌐¬½¼¡«¤░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0",
   cp869:
     "\ufffd\ufffd\ufffd\ufffd\ufffd\ufffdΆ\ufffd·¬¦‘’Έ―ΉΊΪΌ\ufffd\ufffdΎΫ©Ώ²³ά£έήίϊΐόύΑΒΓΔΕΖΗ½ΘΙ«»░▒▓│┤ΚΛΜΝ╣║╗╝ΞΟ┐└┴┬├─┼ΠΡ╚╔╩╦╠═╬ΣΤΥΦΧΨΩαβγ┘┌█▄δε▀ζηθικλμνξοπρσςτ΄\u00ad±υφχ§ψ΅°¨ωϋΰώ■\u00a0",
-};
+}));
 
 /** Their names. */
-export const CODE_PAGES: readonly string[] = Object.keys(UPPER_HALVES);
+export function codePages(): string[] {
+  return Object.keys(upperHalves());
+}
 
 const ASCII_SIZE = 128;
 
 /** The decoder of a code page; undefined when there is no such one. */
 export function codePageDecoder(name: string): ByteDecoder | undefined {
-  const upper = Object.hasOwn(UPPER_HALVES, name) ? UPPER_HALVES[name] : undefined;
+  const halves = upperHalves();
+  const upper = Object.hasOwn(halves, name) ? halves[name] : undefined;
   if (upper === undefined) return undefined;
   const units = Uint16Array.from({ length: ASCII_SIZE + upper.length }, (_, byte) =>
     byte < ASCII_SIZE ? byte : upper.charCodeAt(byte - ASCII_SIZE),

@@ -2,7 +2,6 @@
  * Extended attributes of files, access control lists among them, on Linux: the runtime has no calls for them, so those
  * of the system's library are made directly.
  */
-import { dlopen } from "bun:ffi";
 
 /** Names of a file's attributes take so much at most (the kernel's own limit), and so does one value. */
 const MAX_BYTES = 64 * 1024;
@@ -60,6 +59,8 @@ function library(): ReturnType<typeof open> | undefined {
 }
 
 function open(name: string) {
+  // Imported at the top of a file, it would be loaded at the start of every run.
+  const { dlopen } = process.getBuiltinModule("bun:ffi") as typeof import("bun:ffi");
   return dlopen(name, CALLS).symbols;
 }
 

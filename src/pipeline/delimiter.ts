@@ -55,9 +55,8 @@ export interface DelimiterSetup {
 /** Finds the delimiter of an input that starts with these bytes. */
 export function findDelimiter(bytes: Buffer, setup: DelimiterSetup): FoundDelimiter {
   const text = bytes.toString("latin1");
-  const cuts = CANDIDATES.filter((delimiter) => isPossible(delimiter, setup.dialect)).map((delimiter) =>
-    cutBy(text, delimiter, setup),
-  );
+  const present = CANDIDATES.filter((delimiter) => text.includes(delimiter) && isPossible(delimiter, setup.dialect));
+  const cuts = present.map((delimiter) => cutBy(text, delimiter, setup));
   const ranked = cuts.map((cut) => ({ cut, rank: rankOf(cut, setup) })).filter(({ rank }) => rank > 0);
   const [best, next] = ranked.toSorted((a, b) => b.rank - a.rank || b.cut.width - a.cut.width);
   if (best === undefined) return unfitting(cuts, setup);
@@ -184,6 +183,7 @@ const SEP_LINE_BYTES = 1024;
 /** The line at the start of a text that says its delimiter, with its line end; undefined where there is none. */
 export function sepLine(head: Buffer, isWhole: boolean): { delimiter: string; line: string } | undefined {
   const text = head.toString("utf8", 0, SEP_LINE_BYTES);
+  if (!/^"?sep=/i.test(text)) return undefined;
   const match = SEP_LINE.exec(text);
   const { bare, quoted, end } = match?.groups ?? {};
   const delimiter = bare ?? quoted;

@@ -1,8 +1,9 @@
 /** Names of encodings: the labels that browsers know (https://encoding.spec.whatwg.org/#names-and-labels). */
 import { UsageError } from "../errors.ts";
-import { CODE_PAGES } from "../io/code-pages.ts";
+import { codePages } from "../io/code-pages.ts";
 import { textDecoder } from "../io/transcoding-reader.ts";
 import { nearest } from "../nearest.ts";
+import { once } from "../once.ts";
 import { shellWord } from "./shell.ts";
 
 /** What becomes of bytes that are not text in the encoding of the input. */
@@ -78,7 +79,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** `cp850`, `ibm850`, `850`: the number of a code page. */
-const PAGE = /^(?:cp|ibm|dos|oem|windows|ms|x-cp)?-?0*(?<number>\d{3,5})$/;
+const page = once(() => /^(?:cp|ibm|dos|oem|windows|ms|x-cp)?-?0*(?<number>\d{3,5})$/);
 /** Windows counts those of ISO 8859 from here on. */
 const FIRST_ISO_PAGE = 28_591;
 const LAST_ISO_PAGE = 28_606;
@@ -90,11 +91,11 @@ function otherLabels(label: string): string[] {
   const labels = other === undefined ? [dashed] : [dashed, other];
   const iso = /^iso-?8859-?(?<number>\d+)$/.exec(dashed)?.groups?.["number"];
   if (iso !== undefined) labels.push(`iso-8859-${iso}`);
-  const page = PAGE.exec(dashed)?.groups?.["number"];
-  if (page === undefined) return labels;
-  const number = Number(page);
+  const digits = page().exec(dashed)?.groups?.["number"];
+  if (digits === undefined) return labels;
+  const number = Number(digits);
   const isIso = number >= FIRST_ISO_PAGE && number <= LAST_ISO_PAGE;
-  return [...labels, isIso ? `iso-8859-${number - FIRST_ISO_PAGE + 1}` : (NUMBERED[page] ?? `cp${page}`)];
+  return [...labels, isIso ? `iso-8859-${number - FIRST_ISO_PAGE + 1}` : (NUMBERED[digits] ?? `cp${digits}`)];
 }
 
 /** Encodings that people meet. */
@@ -119,8 +120,8 @@ const COMMON = [
 /** What to give in its place, and the way for all others. */
 function nearestLabels(label: string): string {
   // Another number is another encoding.
-  const isNumber = PAGE.test(label.toLowerCase()) || /^utf-?\d/i.test(label);
-  const near = isNumber ? undefined : nearest(label.toLowerCase(), [...COMMON, ...CODE_PAGES]);
+  const isNumber = page().test(label.toLowerCase()) || /^utf-?\d/i.test(label);
+  const near = isNumber ? undefined : nearest(label.toLowerCase(), [...COMMON, ...codePages()]);
   const meant = near === undefined ? "" : `did you mean ${near}? `;
   const name = shellWord(label);
   return `${meant}known are ${COMMON.join(", ")}, cp437, cp850 and more; any other: iconv -f ${name} -t utf-8 FILE | rowmill …`;

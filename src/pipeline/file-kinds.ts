@@ -10,25 +10,19 @@ import { fileWord } from "./shell.ts";
 /** So many bytes show what a file is. */
 const LOOKED_BYTES = 4096;
 
-interface Kind {
-  /** Whether a file is of it that starts with these bytes, decoded as latin1. */
-  is: (start: string) => boolean;
+/** A kind of file, by its first bytes, decoded as latin1: it starts with a word, or a pattern tells. */
+type Kind = ({ magic: readonly string[]; hasControls?: true } | Told) & {
   what: string;
   /** What to do; FILE stands for the input. */
   hint: string;
+};
+
+interface Told {
+  /** The characters that it may begin with, white space aside: to try a pattern takes longer than all words. */
+  first?: string;
+  is: (start: string) => boolean;
 }
 
-function starts(...magic: string[]): Kind["is"] {
-  return (start) => magic.some((text) => start.startsWith(text));
-}
-
-/** A word that text may begin with as well: what follows it is none. */
-function startsBinary(...words: string[]): Kind["is"] {
-  return (start) => words.some((word) => start.startsWith(word)) && CONTROLS.test(start.slice(0, NEAR_BYTES));
-}
-
-/** Characters that stand in no text, but for those by which fields and rows are told apart in some. */
-const CONTROLS = /[\0-\x08\x0e-\x1a]/;
 /** So near to the first byte of a binary file there is one. */
 const NEAR_BYTES = 64;
 
@@ -56,128 +50,159 @@ const BINARY: readonly Kind[] = [
     hint: "take a file out of it: tar xOf FILE NAME | rowmill …",
   },
   // These two are read, but not one in another.
-  { is: starts("\x1f\x8b"), what: "compressed with gzip", hint: unpacked("gunzip -c") },
-  { is: starts("\x28\xb5\x2f\xfd"), what: "compressed with zstd", hint: unpacked("zstd -dc") },
-  { is: starts("\xfd7zXZ\0"), what: "compressed with xz", hint: unpacked("xz -dc") },
+  { magic: ["\x1f\x8b"], what: "compressed with gzip", hint: unpacked("gunzip -c") },
+  { magic: ["\x28\xb5\x2f\xfd"], what: "compressed with zstd", hint: unpacked("zstd -dc") },
+  { magic: ["\xfd7zXZ\0"], what: "compressed with xz", hint: unpacked("xz -dc") },
   {
+    first: "B",
     is: (start) => /^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/.test(start),
     what: "compressed with bzip2",
     hint: unpacked("bzip2 -dc"),
   },
   {
+    first: "]",
     is: (start) => /^\]\0\0[\0-\xff]{2}(?:\xff{8}|[\0-\xff]{5}\0{3})/.test(start),
     what: "compressed with lzma",
     hint: unpacked("xz -dc --format=lzma"),
   },
-  { is: starts("\xff\x06\0\0sNaPpY"), what: "compressed with snappy", hint: unpacked("snzip -dc") },
-  { is: starts("\x89LZO\0"), what: "compressed with lzop", hint: unpacked("lzop -dc") },
-  { is: starts("\x04\x22\x4d\x18", "\x02\x21\x4c\x18"), what: "compressed with lz4", hint: unpacked("lz4 -dc") },
-  { is: starts("\x1f\x9d"), what: "compressed with compress", hint: unpacked("gunzip -c") },
-  { is: starts("LZIP\x01"), what: "compressed with lzip", hint: unpacked("lzip -dc") },
-  { is: starts("7z\xbc\xaf\x27\x1c"), what: "a 7-Zip archive", hint: unpacked("7z x -so") },
-  { is: starts("Rar!\x1a\x07"), what: "a RAR archive", hint: unpacked("unrar p -inul") },
-  { is: starts("PK\x05\x06"), what: "an empty zip archive", hint: "there is nothing in it" },
-  { is: isZipOf("mimetypeapplication/vnd.oasis.opendocument"), what: "an OpenDocument file", hint: SAVE_SHEET },
+  { magic: ["\xff\x06\0\0sNaPpY"], what: "compressed with snappy", hint: unpacked("snzip -dc") },
+  { magic: ["\x89LZO\0"], what: "compressed with lzop", hint: unpacked("lzop -dc") },
+  { magic: ["\x04\x22\x4d\x18", "\x02\x21\x4c\x18"], what: "compressed with lz4", hint: unpacked("lz4 -dc") },
+  { magic: ["\x1f\x9d"], what: "compressed with compress", hint: unpacked("gunzip -c") },
+  { magic: ["LZIP\x01"], what: "compressed with lzip", hint: unpacked("lzip -dc") },
+  { magic: ["7z\xbc\xaf\x27\x1c"], what: "a 7-Zip archive", hint: unpacked("7z x -so") },
+  { magic: ["Rar!\x1a\x07"], what: "a RAR archive", hint: unpacked("unrar p -inul") },
+  { magic: ["PK\x05\x06"], what: "an empty zip archive", hint: "there is nothing in it" },
   {
+    first: "P",
+    is: isZipOf("mimetypeapplication/vnd.oasis.opendocument"),
+    what: "an OpenDocument file",
+    hint: SAVE_SHEET,
+  },
+  {
+    first: "P",
     is: isZipOf("[Content_Types].xml", "_rels/", "docProps/", "xl/"),
     what: "an Excel workbook (.xlsx), or another document of Office",
     hint: SAVE_SHEET,
   },
-  { is: starts("PK\x03\x04", "PK\x07\x08"), what: "a zip archive", hint: UNZIP },
+  { magic: ["PK\x03\x04", "PK\x07\x08"], what: "a zip archive", hint: UNZIP },
   {
-    is: starts("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    magic: ["\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"],
     what: "an old Excel workbook (.xls), or another document of Office",
     hint: SAVE_SHEET,
   },
-  { is: startsBinary("PAR1", "PARE"), what: "a Parquet file", hint: DUCKDB },
+  { magic: ["PAR1", "PARE"], hasControls: true, what: "a Parquet file", hint: DUCKDB },
   {
-    is: startsBinary("ARROW1", "FEA1"),
+    magic: ["ARROW1", "FEA1"],
+    hasControls: true,
     what: "an Arrow or Feather file",
     hint: "make CSV of it with a tool that reads Arrow, such as polars or pyarrow",
   },
   {
-    is: starts("\xff\xff\xff\xff"),
+    magic: ["\xff\xff\xff\xff"],
     what: "a stream of Arrow",
     hint: "make CSV of it with a tool that reads Arrow, such as polars or pyarrow",
   },
-  { is: startsBinary("ORC"), what: "an ORC file", hint: "make CSV of it with a tool that reads ORC, such as pyarrow" },
   {
-    is: starts("Obj\x01"),
+    magic: ["ORC"],
+    hasControls: true,
+    what: "an ORC file",
+    hint: "make CSV of it with a tool that reads ORC, such as pyarrow",
+  },
+  {
+    magic: ["Obj\x01"],
     what: "an Avro file",
     hint: "make JSON lines of it: avro cat FILE | rowmill --from jsonl …",
   },
   {
-    is: starts("SQLite format 3\0"),
+    magic: ["SQLite format 3\0"],
     what: "an SQLite database",
     hint: "query it on the way: sqlite3 -csv -header FILE 'SELECT * FROM …' | rowmill …",
   },
   {
-    is: (start) => start.startsWith("DUCK", 8) && CONTROLS.test(start.slice(0, NEAR_BYTES)),
+    is: (start) => start.startsWith("DUCK", 8) && hasControlsNear(start),
     what: "a DuckDB database",
     hint: "query it on the way: duckdb FILE -csv -c 'FROM …' | rowmill …",
   },
   {
-    is: starts("\0\x01\0\0Standard Jet DB", "\0\x01\0\0Standard ACE DB"),
+    magic: ["\0\x01\0\0Standard Jet DB", "\0\x01\0\0Standard ACE DB"],
     what: "an Access database",
     hint: "take a table out of it: mdb-export FILE TABLE | rowmill …",
   },
   {
+    first: "%",
     is: (start) => /^%PDF-\d/.test(start),
     what: "a PDF file",
     hint: "make text of it: pdftotext -layout FILE -",
   },
   {
-    is: starts("BAM\x01"),
+    magic: ["BAM\x01"],
     what: "BAM: alignments in binary",
     hint: `make SAM of it: samtools view FILE | rowmill ${SAM_OPTIONS} …`,
   },
   {
-    is: startsBinary("CRAM"),
+    magic: ["CRAM"],
+    hasControls: true,
     what: "CRAM: alignments in binary",
     hint: `make SAM of it: samtools view FILE | rowmill ${SAM_OPTIONS} …`,
   },
   {
-    is: startsBinary("BCF\x02"),
+    magic: ["BCF\x02"],
+    hasControls: true,
     what: "BCF: variants in binary",
     hint: `make VCF of it: bcftools view FILE | rowmill ${VCF_OPTIONS} …`,
   },
-  { is: starts("\x89HDF\r\n"), what: "an HDF5 file", hint: "make CSV of a data set in it: h5dump, or pandas" },
-  { is: starts("\x93NUMPY"), what: "an array of NumPy", hint: "write it as text: numpy.savetxt" },
-  { is: startsBinary("CDF\x01", "CDF\x02", "CDF\x05"), what: "a netCDF file", hint: "make text of it: ncdump" },
-  { is: starts("MATLAB 5.0 MAT-file"), what: "a file of MATLAB", hint: "write it with MATLAB: writetable" },
+  { magic: ["\x89HDF\r\n"], what: "an HDF5 file", hint: "make CSV of a data set in it: h5dump, or pandas" },
+  { magic: ["\x93NUMPY"], what: "an array of NumPy", hint: "write it as text: numpy.savetxt" },
   {
+    magic: ["CDF\x01", "CDF\x02", "CDF\x05"],
+    hasControls: true,
+    what: "a netCDF file",
+    hint: "make text of it: ncdump",
+  },
+  { magic: ["MATLAB 5.0 MAT-file"], what: "a file of MATLAB", hint: "write it with MATLAB: writetable" },
+  {
+    first: "\x80",
     is: (start) => /^\x80[\x02-\x05](?:\x95|\}|\]|c)/.test(start),
     what: "a pickle of Python",
     hint: "write a table with Python: DataFrame.to_csv",
   },
   {
-    is: starts(`${"\0".repeat(12)}\xc2\xea\x81\x60`),
+    magic: [`${"\0".repeat(12)}\xc2\xea\x81\x60`],
     what: "a data set of SAS",
     hint: "make CSV of it: readstat FILE out.csv",
   },
   {
+    first: "<qrs",
     is: (start) => start.startsWith("<stata_dta>") || /^[\x71-\x73][\x01\x02]\x01\0/.test(start),
     what: "a data set of Stata",
     hint: "make CSV of it: readstat FILE out.csv",
   },
   {
+    first: "\x03\x83\x8b\xf5",
     is: (start) => /^[\x03\x83\x8b\xf5][\0-\xff][\x01-\x0c][\x01-\x1f]/.test(start) && start.length > DBF_BYTES,
     what: "a dBase file",
     hint: SAVE_SHEET,
   },
-  { is: startsBinary("$FL2", "$FL3"), what: "an SPSS file", hint: "make CSV of it: pspp-convert FILE out.csv" },
-  { is: starts("RDX2\nX\n", "RDX3\nX\n", "X\n\0\0\0"), what: "data of R", hint: R_CSV },
   {
-    is: starts("\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\n\r\r\n"),
+    magic: ["$FL2", "$FL3"],
+    hasControls: true,
+    what: "an SPSS file",
+    hint: "make CSV of it: pspp-convert FILE out.csv",
+  },
+  { magic: ["RDX2\nX\n", "RDX3\nX\n", "X\n\0\0\0"], what: "data of R", hint: R_CSV },
+  {
+    magic: ["\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\n\r\r\n"],
     what: "a capture of packets",
     hint: "make a table of it: tshark -r FILE -T fields -E header=y -E separator=, -e frame.time -e ip.src | rowmill …",
   },
   {
-    is: starts("Salted__"),
+    magic: ["Salted__"],
     what: "encrypted with openssl",
     hint: "decrypt it on the way: openssl enc -d … | rowmill …",
   },
   {
+    first: "\x89G\xffIM8\0BR",
     is: (start) =>
       /^(?:\x89PNG\r\n|GIF8[79]a[\0-\xff]*[\0-\x08]|\xff\xd8\xff|II\*\0|MM\0\*|8BPS\0|\0\0\x01\0|BM[\0-\xff]{4}\0{4})/.test(
         start,
@@ -187,6 +212,7 @@ const BINARY: readonly Kind[] = [
     hint: NO_TABLE,
   },
   {
+    first: "R\0IOfM\x1a",
     is: (start) =>
       /^(?:RIFF[\0-\xff]{4}(?:WAVE|AVI )|\0\0\0[\0-\xff]ftyp|ID3[\x02-\x04]\0|OggS\0|fLaC\0|MThd\0|\x1aE\xdf\xa3)/.test(
         start,
@@ -195,17 +221,18 @@ const BINARY: readonly Kind[] = [
     hint: NO_TABLE,
   },
   {
-    is: starts("\x7fELF", "MZ\x90\0", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe", "\0asm"),
+    magic: ["\x7fELF", "MZ\x90\0", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe", "\0asm"],
     what: "a program",
     hint: NO_TABLE,
   },
-  { is: starts("!<arch>\n"), what: "an ar archive, such as a .deb", hint: "take a file out of it: ar p FILE NAME" },
+  { magic: ["!<arch>\n"], what: "an ar archive, such as a .deb", hint: "take a file out of it: ar p FILE NAME" },
   {
-    is: starts("bplist0"),
+    magic: ["bplist0"],
     what: "a property list",
     hint: "make JSON of it: plutil -convert json -o - FILE | rowmill …",
   },
   {
+    first: "\0",
     is: (start) => /^\0{64}/.test(start),
     what: "nothing but zeros at its start: an empty archive, or a copy that was cut short",
     hint: "look where it comes from",
@@ -215,15 +242,15 @@ const BINARY: readonly Kind[] = [
 /** The first part of a dBase file. */
 const DBF_BYTES = 32;
 
-function isZipOf(...names: string[]): Kind["is"] {
+function isZipOf(...names: string[]): Told["is"] {
   // The name of the first member stands behind 30 bytes, and what is in it behind that.
   return (start) => start.startsWith("PK\x03\x04") && names.some((name) => start.startsWith(name, 30));
 }
 
-interface TextKind extends Kind {
+type TextKind = Kind & {
   /** A table that only lacks a header: whoever says so reads it. */
   lacksHeader?: true;
-}
+};
 
 /** Tags of a page, or of a piece of one. */
 const HTML =
@@ -233,67 +260,81 @@ const XML = /^\s*(?:<\?xml\s|<!doctype\s|<!--|<([a-z_][\w:.-]*)(?:\s[^<>]*)?>\s*
 
 const TEXT: readonly TextKind[] = [
   {
+    first: "<",
     is: (start) => HTML.test(start),
     what: "an HTML page",
     hint: "give the address of the data itself, or save its table as CSV",
   },
-  { is: (start) => XML.test(start), what: "XML", hint: "make a table of it first: xmlstarlet sel, or xq for JSON" },
   {
-    is: starts("version https://git-lfs.github.com/spec/"),
+    first: "<",
+    is: (start) => XML.test(start),
+    what: "XML",
+    hint: "make a table of it first: xmlstarlet sel, or xq for JSON",
+  },
+  {
+    magic: ["version https://git-lfs.github.com/spec/"],
     what: "a pointer of Git LFS to the file itself",
     hint: "fetch that: git lfs pull",
   },
   {
+    first: "@",
     is: (start) => /^@(?:HD|SQ|RG|PG|CO)\t/.test(start),
     what: "SAM, a table without a header behind lines of @",
     hint: `read its rows: rowmill ${SAM_OPTIONS} …`,
   },
   {
     is: (start) =>
+      start.includes("\t") &&
       /^[!-?A-~]+\t\d+\t[^\t\n]+\t\d+\t\d+\t(?:\*|(?:\d+[MIDNSHPX=])+)\t[^\t\n]+\t\d+\t-?\d+\t/.test(start),
     what: "SAM, a table without a header",
     hint: `read its rows: rowmill ${SAM_OPTIONS} …`,
     lacksHeader: true,
   },
   {
-    is: starts("##fileformat=VCF"),
+    magic: ["##fileformat=VCF"],
     what: "VCF, a table behind lines of ##",
     hint: `read its rows: rowmill ${VCF_OPTIONS} …`,
   },
   {
-    is: starts("##gff-version"),
+    magic: ["##gff-version"],
     what: "GFF, a table without a header behind lines of #",
     hint: `read its rows: rowmill ${GFF_OPTIONS} …`,
   },
   {
-    is: (start) => /^(?:#[^\n]*\n)*[^\s,;]+\t[^\t\n]+\t[^\t\n]+\t\d+\t\d+\t[\d.]+\t[-+.?]\t[012.]\t/.test(start),
+    is: (start) =>
+      start.includes("\t") &&
+      /^(?:#[^\n]*\n)*[^\s,;]+\t[^\t\n]+\t[^\t\n]+\t\d+\t\d+\t[\d.]+\t[-+.?]\t[012.]\t/.test(start),
     what: "GFF or GTF, a table without a header",
     hint: `read its rows: rowmill ${GFF_OPTIONS} …`,
     lacksHeader: true,
   },
   {
+    first: "tb",
     is: (start) => /^(?:track|browser)[ \t]+\w+[= ]/.test(start),
     what: "a table for a genome browser, such as BED, behind lines of settings",
     hint: "read its rows: rowmill --from tsv -n --comment track --comment browser --quote '' …",
   },
   {
+    first: "@",
     is: (start) => /^@[^\n]*\n[A-Za-z.*-]+\r?\n\+[^\n]*\r?\n/.test(start),
     what: "FASTQ: reads of four lines each, and no table",
     hint: FROM_SEQUENCES,
   },
   {
+    first: ">;",
     is: (start) => /^(?:;[^\n]*\n)*(?:>[^\n]*\n)+[A-Za-z*-]+\r?(?:\n|$)/.test(start),
     what: "FASTA: sequences, and no table",
     hint: FROM_SEQUENCES,
   },
-  { is: starts("{\\rtf"), what: "a document in RTF", hint: "save its table as CSV" },
-  { is: starts("%!PS"), what: "PostScript", hint: "make text of it: ps2ascii FILE" },
+  { magic: ["{\\rtf"], what: "a document in RTF", hint: "save its table as CSV" },
+  { magic: ["%!PS"], what: "PostScript", hint: "make text of it: ps2ascii FILE" },
   {
-    is: starts("-----BEGIN PGP MESSAGE-----"),
+    magic: ["-----BEGIN PGP MESSAGE-----"],
     what: "encrypted with PGP",
     hint: "decrypt it on the way: gpg -d FILE | rowmill …",
   },
   {
+    first: "-/cCiIdDpPbBsS",
     is: (start) =>
       /^(?:--[^\n]*\n|\/\*[^]*?\*\/;?|\s)*(?:create (?:table|database)|insert into|drop table|pragma \w+ ?=|begin transaction|set \w+ ?= ?[^,\n]*;)/i.test(
         start,
@@ -323,7 +364,8 @@ export function refuseOtherText(name: string, bytes: Buffer, { hasHeader }: { ha
 
 function refuse(name: string, bytes: Buffer, kinds: readonly Kind[]): void {
   const start = bytes.toString("latin1", 0, LOOKED_BYTES);
-  const kind = kinds.find(({ is }) => is(start));
+  const [begin = ""] = start.trimStart() || start;
+  const kind = kinds.find((one) => isOf(one, start, begin));
   if (kind === undefined) return;
   const file = fileWord(name);
   throw new RowmillError("input", `cannot read ${shownName(name)}: it is ${kind.what}`, {
@@ -332,6 +374,26 @@ function refuse(name: string, bytes: Buffer, kinds: readonly Kind[]): void {
       found === "FILE" ? file : /^[\w./-]+$/.test(file) ? `'${file}` : found,
     ),
   });
+}
+
+function isOf(kind: Kind, start: string, begin: string): boolean {
+  if ("is" in kind) return (kind.first?.includes(begin) ?? true) && kind.is(start);
+  // A word that text may begin with as well: what follows it is none.
+  return kind.magic.some((word) => start.startsWith(word)) && (kind.hasControls !== true || hasControlsNear(start));
+}
+
+function hasControlsNear(start: string): boolean {
+  return controlsIn(start.slice(0, NEAR_BYTES)) > 0;
+}
+
+/** How many characters of a text stand in none, but for those by which fields and rows are told apart in some. */
+function controlsIn(text: string): number {
+  let controls = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 && (code < 0x09 || (code > 0x0d && code < 0x1b))) controls++;
+  }
+  return controls;
 }
 
 /** Shares of control characters, in bytes that are UTF-8 and in others: so many stand in no text. */
@@ -347,9 +409,9 @@ const LEAST_CONTROLS = 4;
  */
 export function refuseUnknownBinary(name: string, bytes: Buffer, delimiter: string): void {
   const start = bytes.toString("latin1", 0, LOOKED_BYTES);
-  if (!CONTROLS.test(start)) return;
+  if (controlsIn(start) < LEAST_CONTROLS) return;
   const text = start.replaceAll(delimiter, "");
-  const controls = text.length - text.replace(new RegExp(CONTROLS, "g"), "").length;
+  const controls = controlsIn(text);
   const most = (beginsAsUtf8(bytes.subarray(0, LOOKED_BYTES)) ? MOST_CONTROLS : MOST_CONTROLS_OF_OTHERS) * text.length;
   if (controls < LEAST_CONTROLS || controls <= most) return;
   throw new RowmillError("input", `cannot read ${shownName(name)}: it seems to be no text`, {

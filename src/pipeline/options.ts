@@ -14,6 +14,7 @@ import { type Compression, compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote } from "../io/files.ts";
 import { descriptorOf } from "../io/descriptor-path.ts";
 import { STDOUT, STDOUT_FD } from "../io/sink.ts";
+import { once } from "../once.ts";
 import { type EncodingErrors, encodingOf } from "./encoding.ts";
 import { formatByName, outputFormatByName } from "./told-format.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
@@ -494,11 +495,6 @@ function wantedJobs({ jobs }: RunOptions): number {
 
 /** Asked once: what is left becomes less with each worker that starts. */
 const roomForJobs = once(mostWorkers);
-
-function once<Result>(ask: () => Result): () => Result {
-  let asked: { result: Result } | undefined;
-  return () => (asked ??= { result: ask() }).result;
-}
 
 export function concurrencyOf(options: RunOptions): number {
   return options.concurrency ?? CONCURRENCY;

@@ -2,7 +2,6 @@
  * What makes a run the same run: `--resume` goes on only with the transform, the inputs and the options that it began
  * with. How the work is spread does not count.
  */
-import { stat } from "node:fs/promises";
 import { RowmillError, UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
@@ -149,6 +148,7 @@ function movedInput(before: readonly InputIdentity[], now: readonly InputIdentit
 async function inputIdentity(name: string): Promise<InputIdentity> {
   if (name === STDIN || isRemote(name)) return { name, file: undefined };
   try {
+    const { stat } = await import("node:fs/promises");
     const found = await stat(name, { bigint: true });
     if (!found.isFile()) return { name, file: undefined };
     const { dev, ino, size, mtimeNs } = found;

@@ -49,6 +49,8 @@ export async function run(options: RunOptions): Promise<RunSummary> {
 
 /** As {@linkcode run}, with other workers and batch sizes: for tests. */
 export async function runWith(options: RunOptions, parts: RunParts): Promise<RunSummary> {
+  // Not waited for: the thread that opens it is there when its turn comes.
+  void reach(options.inputs?.slice(0, 1) ?? []);
   await Promise.race([reach([options.output]), aborted(options.signal)]);
   return await new Run(withOutput(options), parts).run();
 }

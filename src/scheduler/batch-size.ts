@@ -10,7 +10,7 @@
 const TARGET_MS = 100;
 /** A batch that is done sooner may grow faster: such sizes are far from the one that fits. */
 const QUICK_MS = 5;
-const QUICK_GROWTH = 4;
+const QUICK_GROWTH = 8;
 const GROWTH = 2;
 /** The first batches of a run are at most this share of the input, so that every worker gets several. */
 const FIRST_SHARE = 1 / 8;

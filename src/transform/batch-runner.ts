@@ -68,7 +68,7 @@ export class BatchRunner {
     this.#shortWays = new ShortWays(kernel, setup, rows);
     this.#parts = {
       text: new OutputText(),
-      encoderFor: (output) => resultEncoder(setup.output, output),
+      encoderFor: encoders(setup.output),
       inputColumns: setup.input.columns,
       shortRows: shortRowsOf(setup.input, rows.reads),
       resultKeys: rows.resultKeys,
@@ -386,4 +386,15 @@ export class BatchRunner {
 /** The rows of a task that are still to be run. */
 function rangeOf({ payload, done }: ServedTask<RowTask>): RowRange {
   return { from: Math.max(payload.from ?? 0, done), to: payload.to ?? payload.rows };
+}
+
+/** Makes encoders. The columns that are settled are mostly those that were guessed, whose encoder is there. */
+function encoders(output: RunSetup["output"]): (columns: readonly string[]) => Encoder {
+  let last: { columns: readonly string[]; encoder: Encoder } | undefined;
+  return (columns) => {
+    if (last === undefined || !sameColumns(last.columns, columns)) {
+      last = { columns, encoder: resultEncoder(output, columns) };
+    }
+    return last.encoder;
+  };
 }

@@ -1,4 +1,5 @@
 /** How a column is called in the code of a transform. */
+import { once } from "../once.ts";
 import { isPlainName, quotedText } from "../formats/columns.ts";
 
 /** Words that are no names in the code of a module: of the language, or kept for it. */
@@ -26,12 +27,11 @@ export function suggestedName(column: string, written: string): string {
   return rowMember(column, "row", escaped);
 }
 
-const NOT_ASCII = /\P{ASCII}/gu;
-const LOOKS_LATIN = /[\p{Script=Cyrillic}\p{Script=Greek}]/gu;
+const looksLatin = once(() => /[\p{Script=Cyrillic}\p{Script=Greek}]/gu);
 
 /** The characters of a column to show by their code points, because it looks like what was written. */
 export function lookalikes(column: string, written: string): RegExp | undefined {
-  if (column.normalize() === written.normalize()) return NOT_ASCII;
-  const isMixed = /\p{Script=Latin}/u.test(column) && column.search(LOOKS_LATIN) >= 0;
-  return isMixed && written.search(LOOKS_LATIN) < 0 ? LOOKS_LATIN : undefined;
+  if (column.normalize() === written.normalize()) return /\P{ASCII}/gu;
+  const isMixed = /\p{Script=Latin}/u.test(column) && column.search(looksLatin()) >= 0;
+  return isMixed && written.search(looksLatin()) < 0 ? looksLatin() : undefined;
 }

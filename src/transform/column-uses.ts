@@ -4,6 +4,7 @@
  *
  * By the syntax tree alone, and without a proof: what is not found says nothing.
  */
+import { once } from "../once.ts";
 import type { AnyNode, Expression } from "acorn";
 import { boundNames, childNodes, findOuterUses, varNames } from "../free-variables.ts";
 import { callTree } from "./function-tree.ts";
@@ -69,15 +70,14 @@ function nameFields(pattern: AnyNode | undefined, names: Around): void {
 }
 
 /** Methods of texts that numbers have not, and arrays neither. */
-const TEXT_METHODS = new Set(
-  Object.getOwnPropertyNames(String.prototype).filter(
-    (name) => !(name in Number.prototype) && !(name in Array.prototype),
-  ),
-);
+const textMethods = once(() => stringMethods().filter((name) => !(name in Array.prototype)));
 /** Those that arrays have too: of a field they are those of a text all the same. */
-const SHARED_METHODS = new Set(
-  Object.getOwnPropertyNames(String.prototype).filter((name) => !(name in Number.prototype) && name in Array.prototype),
-);
+const sharedMethods = once(() => stringMethods().filter((name) => name in Array.prototype));
+
+function stringMethods(): string[] {
+  return Object.getOwnPropertyNames(String.prototype).filter((name) => !(name in Number.prototype));
+}
+
 const NUMBER_METHODS = new Set(["toFixed", "toPrecision", "toExponential"]);
 /** Functions that take a text: given a number, `new Date(2017)` is two seconds after 1970. */
 const TEXT_FUNCTIONS = new Set([
@@ -209,7 +209,8 @@ function memberUse(
   if (name === undefined || name === "length")
     return { as: "text", shown: `${column}${name === undefined ? "[…]" : ".length"}` };
   if (parent?.type !== "CallExpression" || parent.callee !== member) return undefined;
-  if (TEXT_METHODS.has(name) || SHARED_METHODS.has(name)) return { as: "text", shown: `${column}.${name}()` };
+  if (textMethods().includes(name) || sharedMethods().includes(name))
+    return { as: "text", shown: `${column}.${name}()` };
   return NUMBER_METHODS.has(name) ? { as: "number", shown: `${column}.${name}()` } : undefined;
 }
 
@@ -225,7 +226,7 @@ function argumentUse(column: string, callee: Expression | AnyNode): Use | undefi
   if (isNamed("Math")) return { as: "number", shown: `Math.${name}(${column})` };
   if (isNamed("Date")) return { as: "text", shown: `Date.${name}(${column})` };
   if (object.type === "Literal" && "regex" in object) return { as: "text", shown: `a pattern's ${name}(${column})` };
-  if (TEXT_METHODS.has(name) || isText(object)) return { as: "text", shown: `${name}(${column})` };
+  if (textMethods().includes(name) || isText(object)) return { as: "text", shown: `${name}(${column})` };
   const items = itemsOf(object);
   if (items.some(isText)) return { as: "text", shown: `${name}(${column}) of texts` };
   return items.some(isNumber) ? { as: "number", shown: `${name}(${column}) of numbers` } : undefined;

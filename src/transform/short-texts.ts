@@ -8,7 +8,7 @@ const MAX_CHARS = 15;
 const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
-const POWERS: readonly number[] = Array.from({ length: MAX_CHARS }, (_, power) => Number(`1e${power}`));
+const POWERS: readonly number[] = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
 
 /** A whole number, such as `1815` or `-7`. */
 export function shortInteger(text: string): number {

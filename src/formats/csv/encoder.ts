@@ -59,20 +59,12 @@ export const PLAIN_CSV: OutputDialect = {
   rest: undefined,
 };
 
-/** What starts a formula in a spreadsheet (OWASP, "CSV Injection"); some take full-width signs for the others. */
-const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
-/** Such a text is a number to a spreadsheet as well: there is nothing to run. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-
-/** What the text of a number may hold: as a delimiter, such a character is quoted in numbers too. */
-const NUMBER_CHARACTERS = /[\dNaInfity.e+-]/;
-
 /** Makes the function that turns one row into one line of CSV; it throws for a row that cannot be written. */
 export function csvRowEncoder(columns: readonly string[], dialect: OutputDialect): (row: Row) => string {
   const rest = restOf(columns, dialect);
   if (rest !== undefined) return restEncoder(columns, dialect, rest);
   const cell = fieldEncoder(dialect, columns.length === 1);
-  const firstCell = firstFieldEncoder(dialect, columns.length === 1);
+  const firstCell = firstFieldEncoder(dialect, columns.length === 1, cell);
   const known = new Set(columns);
   const { delimiter, newline } = dialect;
   const encodeAny = (row: Row): string => {
@@ -118,7 +110,7 @@ function restEncoder(columns: readonly string[], dialect: OutputDialect, rest: s
 /** Makes the function that writes values as a line. */
 function lineEncoder(dialect: OutputDialect, isLone: boolean = false): (values: readonly unknown[]) => string {
   const cell = fieldEncoder(dialect, isLone);
-  const firstCell = firstFieldEncoder(dialect, isLone);
+  const firstCell = firstFieldEncoder(dialect, isLone, cell);
   return (values) =>
     values.map((value, at) => (at === 0 ? firstCell : cell)(value)).join(dialect.delimiter) + dialect.newline;
 }
@@ -135,9 +127,9 @@ export function csvHeader(columns: readonly string[], dialect: OutputDialect): s
   return lineEncoder({ ...dialect, hasBlankRows: false }, named.length === 1)(named);
 }
 
-/** Whether numbers need no quotes beside a delimiter. */
+/** Whether numbers need no quotes beside a delimiter: their texts hold no such character. */
 export function canHoldNumbers(delimiter: string): boolean {
-  return !NUMBER_CHARACTERS.test(delimiter);
+  return !/[\dNaInfity.e+-]/.test(delimiter);
 }
 
 /** Makes the function that writes one value as a field. With `isLone` it is the only one of its row. */
@@ -145,9 +137,13 @@ export function fieldEncoder(dialect: OutputDialect, isLone: boolean): (value: u
   return encoderOf(dialect, isLone, []);
 }
 
-/** The same for the first field of a row. */
-function firstFieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unknown) => string {
-  return dialect.comments.length === 0 ? fieldEncoder(dialect, isLone) : encoderOf(dialect, isLone, dialect.comments);
+/** The same for the first field of a row; `cell` is that of all others. */
+function firstFieldEncoder(
+  dialect: OutputDialect,
+  isLone: boolean,
+  cell: (value: unknown) => string,
+): (value: unknown) => string {
+  return dialect.comments.length === 0 ? cell : encoderOf(dialect, isLone, dialect.comments);
 }
 
 /** @param starts A field that begins with one of them is quoted. */
@@ -184,8 +180,12 @@ function encoderOf(dialect: OutputDialect, isLone: boolean, starts: readonly str
 /** Why a text with a lone surrogate is not written. */
 export const LONE_SURROGATE: string = "a text that holds half of a surrogate pair has no form in UTF-8";
 
+/**
+ * Whether a spreadsheet would run it (OWASP, "CSV Injection"; some take full-width signs for the others). What is a
+ * number to a spreadsheet as well is not run.
+ */
 function isFormula(text: string): boolean {
-  return FORMULA.test(text) && !NUMBER.test(text);
+  return /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) && !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text);
 }
 
 /** What is read back only in quotes; `more` are characters of a class beside it. */

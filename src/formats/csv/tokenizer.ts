@@ -62,7 +62,7 @@ export class Tokenizer {
 
   readonly #dialect: Dialect;
   readonly #unit: Unit;
-  readonly #whiteSpace: RegExp;
+  #whiteSpace: RegExp | undefined;
 
   #text = "";
   #isFinal = false;
@@ -88,7 +88,6 @@ export class Tokenizer {
     }
     this.#dialect = dialect;
     this.#unit = unit;
-    this.#whiteSpace = whiteSpace(dialect, unit);
   }
 
   /**
@@ -233,6 +232,7 @@ export class Tokenizer {
   }
 
   #skipWhiteSpace(at: number): number {
+    this.#whiteSpace ??= whiteSpace(this.#dialect, this.#unit);
     this.#whiteSpace.lastIndex = at;
     this.#whiteSpace.test(this.#line);
     return this.#whiteSpace.lastIndex;

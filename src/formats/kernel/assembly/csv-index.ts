@@ -25,7 +25,13 @@ import {
  * line with nothing on it is a row of one empty field.
  */
 export function indexCsv(
-  start: usize, end: usize, out: usize, delimiter: u8, quote: u8, keepsBlank: bool, inUnits: bool,
+  start: usize,
+  end: usize,
+  out: usize,
+  delimiter: u8,
+  quote: u8,
+  keepsBlank: bool,
+  inUnits: bool,
 ): u32 {
   const mayBeBlank: u64 = keepsBlank ? 0 : ~(<u64>0);
   const d = i8x16.splat(delimiter);
