@@ -15,12 +15,14 @@ export interface Flag<Options> {
 
 /** The name of a flag without dashes: `jobs`. */
 export function longName({ flags }: { flags: string }): string {
-  return /--([\w-]+)/.exec(flags)?.[1] ?? "";
+  // No pattern: it is asked of all flags at each start.
+  const [name = ""] = flags.slice(flags.indexOf("--") + 2).split(" ", 1);
+  return name.split("[", 1)[0] ?? "";
 }
 
 /** Its letter: `j`. */
 export function shortName({ flags }: { flags: string }): string | undefined {
-  return /^-(\w),/.exec(flags)?.[1];
+  return flags[2] === "," ? flags[1] : undefined;
 }
 
 export function takesValue({ flags }: { flags: string }): boolean {
