@@ -73,7 +73,7 @@ export interface Look {
  * The largest batch. Batches of 4 MiB are not faster, and on a 4 GB file with two workers they take a peak memory of
  * 380 MB in place of 245 MB.
  */
-export const MAX_BATCH_BYTES: number = 1024 * 1024;
+export const MAX_BATCH_BYTES: number = 2 * 1024 * 1024;
 
 export const REAL_PARTS: RunParts = {
   spawn: (options) => spawnWorker(options),

@@ -22,10 +22,12 @@ export interface Lasting {
   isNew: boolean;
   /** The fields that may hold an object; undefined when that may be any. */
   unsure: readonly string[] | undefined;
+  /** Each is an object that is a row, or nothing. */
+  areRows: boolean;
 }
 
 /** What is known of results of which nothing is known. */
-export const ANYTHING: Lasting = { isNew: false, unsure: undefined };
+export const ANYTHING: Lasting = { isNew: false, unsure: undefined, areRows: false };
 
 /** Makes one result last, spelled as its row was. Throws what encoding would throw, where it cannot be written. */
 export type MakeLast = (value: unknown, spelling?: ObjectSpelling) => unknown;

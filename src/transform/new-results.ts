@@ -13,6 +13,8 @@ export interface NewResults {
   unsure: ReadonlySet<string>;
   /** There may be fields of any name, spread into a result or given to it later. */
   hasOthers: boolean;
+  /** Each is nothing, or an object of fields with names: no list of rows, no promise, no value that is no row. */
+  areRows: boolean;
 }
 
 /**
@@ -24,22 +26,25 @@ export function newResults(tree: Expression): NewResults | undefined {
   // What a generator yields comes out while it goes on.
   if (tree.generator) return undefined;
   const locals = localObjects(tree);
-  return together(returnedBy(tree), (node) => oneResult(node, locals));
+  const proven = together(returnedBy(tree), (node) => oneResult(node, locals));
+  return proven && { ...proven, areRows: proven.areRows && !tree.async };
 }
 
 const NO_LOCALS: ReadonlySet<string> = new Set();
-const NOTHING_UNSURE: NewResults = { unsure: new Set(), hasOthers: false };
-const OTHERS: NewResults = { unsure: new Set(), hasOthers: true };
+const NOTHING: NewResults = { unsure: new Set(), hasOthers: false, areRows: true };
+const VALUE: NewResults = { ...NOTHING, areRows: false };
+const OTHERS: NewResults = { ...VALUE, hasOthers: true };
 
 function together<Part>(parts: readonly Part[], prove: (part: Part) => NewResults | undefined): NewResults | undefined {
-  let { unsure, hasOthers } = NOTHING_UNSURE;
+  let { unsure, hasOthers, areRows } = NOTHING;
   for (const part of parts) {
     const proven = prove(part);
     if (proven === undefined) return undefined;
     unsure = unsure.union(proven.unsure);
     hasOthers ||= proven.hasOthers;
+    areRows &&= proven.areRows;
   }
-  return { unsure, hasOthers };
+  return { unsure, hasOthers, areRows };
 }
 
 function oneResult(node: Expression, locals: ReadonlySet<string>): NewResults | undefined {
@@ -51,37 +56,44 @@ function oneResult(node: Expression, locals: ReadonlySet<string>): NewResults | 
       return together([node.consequent, node.alternate], prove);
     case "LogicalExpression":
       // No object is false.
-      return node.operator === "&&" ? prove(node.right) : together([node.left, node.right], prove);
+      // And a value that is false is no row.
+      return node.operator === "&&"
+        ? together([null, node.right], (part) => (part === null ? VALUE : prove(part)))
+        : together([node.left, node.right], prove);
     case "ObjectExpression":
       return objectResult(node);
     case "ArrayExpression":
       // Its elements are taken out at once: whose array it is does not matter.
-      return together(node.elements, (element) => {
-        if (element === null) return NOTHING_UNSURE;
+      return together([null, ...node.elements], (element) => {
+        if (element === null) return VALUE;
         return element.type === "SpreadElement" ? undefined : prove(element);
       });
     case "Identifier":
-      return locals.has(node.name) ? OTHERS : isPrimitive(node) ? NOTHING_UNSURE : undefined;
+      return locals.has(node.name) ? OTHERS : isPrimitive(node) ? VALUE : undefined;
+    case "Literal":
+      return node.value === null && node.regex === undefined ? NOTHING : isPrimitive(node) ? VALUE : undefined;
     default:
-      return isPrimitive(node) ? NOTHING_UNSURE : undefined;
+      return isPrimitive(node) ? VALUE : undefined;
   }
 }
 
 function objectResult({ properties }: ObjectExpression): NewResults | undefined {
   const unsure = new Set<string>();
   let hasOthers = false;
+  let areRows = true;
   for (const property of properties) {
+    const name = property.type === "SpreadElement" || property.computed ? undefined : keyName(property.key);
+    if (name === undefined || name === "then" || name === "__proto__") areRows = false;
     if (property.type === "SpreadElement") hasOthers = true;
     else if (property.kind !== "init") return undefined;
     else if (!isPrimitive(property.value)) {
-      const name = property.computed ? undefined : keyName(property.key);
       // It would be the prototype.
       if (name === "__proto__") return undefined;
       if (name === undefined) hasOthers = true;
       else unsure.add(name);
     }
   }
-  return { unsure, hasOthers };
+  return { unsure, hasOthers, areRows };
 }
 
 /** Whether the value of an expression is no object, whatever it is made of. */

@@ -32,6 +32,8 @@ export interface RowFunctionSetup {
   makeLast: MakeLast;
   /** Watches results that come late. */
   shared: SharedResults | undefined;
+  /** The function gives a row each time, or nothing, and that is proven: there is nothing to ask of it. */
+  givesRows: boolean;
   /** Rows that a schema gives have their keys in the order of the input. */
   keepsOrder: boolean;
 }
@@ -39,13 +41,24 @@ export interface RowFunctionSetup {
 /** Builds the function that a worker calls for each row. */
 export function rowFunction(
   transform: LoadedTransform,
-  { filter, input, typed, typesFilterOnly, retries, onRetry, makeLast, shared, keepsOrder }: RowFunctionSetup,
+  {
+    filter,
+    input,
+    typed,
+    typesFilterOnly,
+    retries,
+    onRetry,
+    makeLast,
+    shared,
+    keepsOrder,
+    givesRows,
+  }: RowFunctionSetup,
 ): RowFunction {
   const ownFilter = filter !== undefined && typed !== undefined && typesFilterOnly ? typedCopy(filter, typed) : filter;
-  const once = functionStep(transform, ownFilter, {
-    finish: outputStep(transform, { typed, makeLast, shared }),
-    shared,
-  });
+  const isBare = givesRows && ownFilter === undefined && typed === undefined && transform.output === undefined;
+  const once = isBare
+    ? bareStep(transform, makeLast)
+    : functionStep(transform, ownFilter, { finish: outputStep(transform, { typed, makeLast, shared }), shared });
   const call = retries === 0 ? once : withRetries(once, retries, onRetry);
   const validated = schemaStep(transform, keepsOrder, call);
   const typedCall = typed === undefined || typesFilterOnly ? validated : typedStep(typed, validated);
@@ -106,6 +119,14 @@ function inOrder(validate: (row: unknown) => unknown): (row: unknown) => unknown
   };
 }
 
+/** What a function needs whose results are rows. */
+function bareStep({ call }: LoadedTransform, makeLast: MakeLast): RowFunction {
+  return (row, ctx, spelling) => {
+    const result = call(row, ctx);
+    return result === undefined || result === null ? undefined : makeLast(result, spelling);
+  };
+}
+
 function functionStep(
   { call }: LoadedTransform,
   filter: Predicate | undefined,
@@ -140,7 +161,7 @@ async function finishLater(result: PromiseLike<unknown>, finish: (result: unknow
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return (
     value instanceof Promise ||
-    (typeof value === "object" && value !== null && typeof Reflect.get(value, "then") === "function")
+    (typeof value === "object" && value !== null && typeof (value as Row)["then"] === "function")
   );
 }
 
@@ -171,7 +192,7 @@ export function outputStep(
   };
   return (result, place) => {
     if (result === undefined || result === null) return undefined;
-    if (typeof result === "object") {
+    if (typeof result === "object" && !isOrdinary(result)) {
       const takeOne = (value: unknown): unknown => take(value, place);
       if (Array.isArray(result) || Symbol.iterator in result) return many(result as Iterable<unknown>, takeOne);
       if (Symbol.asyncIterator in result) {
@@ -186,6 +207,15 @@ export function outputStep(
     }
     return take(result, place);
   };
+}
+
+/** Whether it is a row and nothing else, as nearly all results are. */
+function isOrdinary(result: object): boolean {
+  return (
+    Object.getPrototypeOf(result) === Object.prototype &&
+    !(Symbol.iterator in result) &&
+    !(Symbol.asyncIterator in result)
+  );
 }
 
 /** Each is taken before the next one is asked for: that may be the same object, with other fields. */

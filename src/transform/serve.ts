@@ -219,7 +219,13 @@ class TransformWorker {
     const { result } = proof ?? {};
     const fields = result?.kind === "object" ? result.fields : undefined;
     const makeLast = reducing === undefined ? lastingRows(setup.output, lasting, fields) : lastingValues(lasting);
-    const call = rowFunction(transform, { ...functions, retries: policy.retries, makeLast, shared });
+    const call = rowFunction(transform, {
+      ...functions,
+      retries: policy.retries,
+      makeLast,
+      shared,
+      givesRows: lasting.areRows,
+    });
     const isMapped = reducing === undefined && transform.batch === undefined;
     const copiesRows = isMapped && passesRowsOn(code, setup);
     const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
@@ -247,6 +253,7 @@ class TransformWorker {
               retries: 0,
               makeLast: (row) => row,
               shared: undefined,
+              givesRows: false,
             },
           ),
           toOutcome: outputStep(transform, { typed: functions.typed, makeLast, shared: undefined }),

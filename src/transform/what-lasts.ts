@@ -10,7 +10,7 @@ import { plainFields } from "./schema/plain-fields.ts";
 import type { ProvenCode } from "./weaving.ts";
 import type { RunSetup } from "./wire.ts";
 
-const NEW_AND_PLAIN: Lasting = { isNew: true, unsure: [] };
+const NEW_AND_PLAIN: Lasting = { isNew: true, unsure: [], areRows: false };
 
 export function whatLasts(code: ProvenCode, setup: RunSetup): Lasting {
   const { transform, proof, fields } = code;
@@ -21,11 +21,12 @@ export function whatLasts(code: ProvenCode, setup: RunSetup): Lasting {
     // A row that its filter hands to others, or that a schema makes, may be anybody's.
     if (code.filter !== undefined && code.filter.proof === undefined) return ANYTHING;
     if (transform.schema !== undefined && fields === undefined) return ANYTHING;
-    return { isNew: true, unsure: seenBy(code)?.filter((name) => !isSafe(name)) };
+    return { isNew: true, unsure: seenBy(code)?.filter((name) => !isSafe(name)), areRows: false };
   }
   const tree = treeOf(code, setup);
   const made = tree && newResults(tree);
-  return made === undefined ? ANYTHING : { isNew: true, unsure: unsureFields(made, proof?.result, isSafe) };
+  if (made === undefined) return ANYTHING;
+  return { isNew: true, unsure: unsureFields(made, proof?.result, isSafe), areRows: made.areRows };
 }
 
 function treeOf({ transform }: ProvenCode, { source }: RunSetup): Expression | undefined {

@@ -31,6 +31,30 @@ describe("newResults() proves that a result is made for its row", () => {
   });
 });
 
+describe("newResults() proves that results are rows", () => {
+  test.each<[string, boolean]>([
+    ["(r) => ({ a: r.a })", true],
+    ["({ a, 'b c': 1 })", true],
+    ["(r) => r.a ? { a: r.a } : null", true],
+    ["(r) => { if (r.a) return null; return { a: 1 }; }", true],
+    ["(r) => { if (r.a) return; return { a: 1 }; }", true],
+    ["(r) => r.a && { a: 1 }", false],
+    ["(r) => r.a ? { a: 1 } : undefined", false],
+    ["(r) => r.a ? { a: 1 } : 5", false],
+    ["(r) => [{ a: 1 }]", false],
+    ["(r) => []", false],
+    ["async (r) => ({ a: 1 })", false],
+    ["(r) => ({ then: r.then })", false],
+    ["(r) => ({ [r.k]: 1 })", false],
+    ["(r) => ({ __proto__: null })", false],
+    ["(r) => ({ ...r })", false],
+    ["(r) => { const out = {}; out.then = r.f; return out; }", false],
+  ])("%s: %p", (code, areRows) => {
+    const tree = parseExpressionAt(code, 0, { ecmaVersion: "latest", sourceType: "module" });
+    expect(newResults(tree)?.areRows ?? false).toBe(areRows);
+  });
+});
+
 describe("newResults() proves nothing of", () => {
   test.each([
     "(r) => r",
