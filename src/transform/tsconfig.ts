@@ -9,7 +9,6 @@ import { nearestAbove } from "../io/nearest-above.ts";
 
 const MODULES = /\.(?:[cm]?tsx?|jsx)$/;
 const JSX = /\.[tj]sx$/;
-const DECORATOR = /(?:^|[\s;{}(,])@[\p{ID_Start}$_(]/mu;
 /** Options that count; an `extends` may bring any. */
 const COUNTING = /"(?:experimentalDecorators|emitDecoratorMetadata|jsx\w*|extends)"/;
 const PACKAGES = /[\\/]node_modules[\\/]/;
@@ -23,11 +22,15 @@ export function heedTsconfig(transform: string): void {
     setup(build) {
       build.onLoad({ filter: MODULES }, ({ path }) => {
         const text = textOf(path);
-        const own = JSX.test(path) || DECORATOR.test(text) ? configOf(path) : undefined;
+        const own = JSX.test(path) || hasDecorator(text) ? configOf(path) : undefined;
         return own === undefined ? { contents: text, loader: loaderOf(path) } : compiled(path, own);
       });
     },
   });
+}
+
+function hasDecorator(text: string): boolean {
+  return /(?:^|[\s;{}(,])@[\p{ID_Start}$_(]/mu.test(text);
 }
 
 /** The tsconfig.json of a module, if it is no package's. */
