@@ -1,7 +1,7 @@
 /**
- * Rows near which an earlier run has died run alone, in a process of their own: one that ends it is then known, and fails
- * as any row does. A thread that ends its process takes the run with it. Where there was such a row, all that follow run
- * in processes as well: there may be more of its kind.
+ * Rows that may end the whole process: those that were under way when an earlier run died. A worker thread that dies so
+ * takes the run with it, so each of these rows runs in a worker process of its own. A row that ends that process fails as
+ * any row does. Once there was one, all rows behind it run in processes too, as there may be more of its kind.
  */
 import { constants, openSync, readSync, unlinkSync } from "node:fs";
 import { type TaskDone, type TaskOptions, WorkerPool } from "../scheduler/worker-pool.ts";

@@ -318,8 +318,7 @@ class Run {
     to.output.checkpoint({ input, counts, firstFailure: failed.first, columns: to.columns.value, hasBegun });
   }
 
-  /** Ends a run that did not come to its end. */
-  /** What was done behind rows that were not is not to be done again. How many rows that are. */
+  /** Keeps results of rows behind others that are not done: nobody has to do them again. Returns how many rows. */
   #keepEarly(
     stream: RunningStream<BatchResult>,
     { output, prepared, columns }: Pick<Stream, "output" | "prepared" | "columns">,
@@ -337,6 +336,7 @@ class Run {
     return rows;
   }
 
+  /** Ends a run that did not come to its end. */
   async #end(
     error: unknown,
     { output, prepared, obstacle, columns }: Stream,

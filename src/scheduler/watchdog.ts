@@ -1,6 +1,6 @@
 /**
- * The clock behind timeouts: looks now and then at what the workers say that they have open, as long as any task has a
- * timeout. It must look from outside, because a worker in an endless loop does nothing by itself.
+ * Finds rows that take longer than their timeout. While any task has one, the parent looks at a timer which row each worker
+ * is at, and since when: a worker in an endless loop can do nothing by itself.
  */
 import {
   OUTSIDE_ITEMS,

@@ -44,7 +44,10 @@ export interface BatchRows {
   handIn: ((placed: PlacedBlock, outcomes: Outcome[], end: number) => void) | undefined;
   /** Hands in rows behind others that are not done, when all is to stop. */
   handInBeside: (placed: PlacedBlock, outcomes: Outcome[], range: { from: number; end: number }) => void;
-  /** Is told how rows that wait for promises are asked to hand in what they have, as long as any do. */
+  /**
+   * Called with a function while rows of a block wait for promises: calling it has them hand in what is done. Called with
+   * undefined when none waits any more.
+   */
   asked: (answer: (() => void) | undefined) => void;
 }
 

@@ -57,11 +57,11 @@ interface ReadyBlock {
 }
 
 /**
- * Takes a batch through the function. Returns false, and has changed nothing, when the function failed: nobody knows for
- * which of the rows, so each is to be run alone.
+ * Calls the function with all rows of a batch. Returns false, and has changed nothing, when it fails: which row is at
+ * fault is not known, so the caller runs each row alone.
  *
- * @throws {RowmillError} `transform`, when the function does not answer with one result a row: any row could have the
- * result of another one.
+ * @throws {RowmillError} `transform`, when the function does not give one result a row: it would not be known which
+ * result belongs to which row.
  */
 export async function takeWhole(
   batch: Batch,

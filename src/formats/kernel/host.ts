@@ -70,7 +70,6 @@ export function adoptKernel(module: WebAssembly.Module): void {
   compiled = module;
 }
 
-/** One instance of the kernel with its memory. */
 /** What the kernel must know of a dialect: one byte between fields, and one around them or none. */
 export interface ScannedDialect {
   delimiter: string;
@@ -79,6 +78,7 @@ export interface ScannedDialect {
   keepsBlankLines?: boolean | undefined;
 }
 
+/** One instance of the kernel with its memory. */
 export class Kernel {
   readonly #wasm: KernelExports;
   readonly loops: FieldLoops;
