@@ -99,6 +99,8 @@ export class Journal {
       // Whoever took this process for dead has its own claim there now.
       if (pathState(claim, fd) === "other") throw takenOver(place.output);
       renameSync(claim, place.path);
+      // Of a run that was killed in the moment in which that was there.
+      rmSync(notesPath(place.path), { force: true });
       return new Journal(place, owner, { fd, bytes: lines.length });
     } catch (error) {
       if (fd !== undefined) dropClaim(claim, fd);
@@ -135,6 +137,11 @@ export class Journal {
 
   get path(): string {
     return this.#place.path;
+  }
+
+  /** Where a file of notes may lie for the moment until it is open. */
+  get notesPath(): string {
+    return notesPath(this.#place.path);
   }
 
   /** Whether an entry is due: with a journal that grows they become rarer. */
@@ -208,6 +215,10 @@ export class Journal {
       if (!(error instanceof RowmillError)) throw error;
     }
   }
+}
+
+function notesPath(journal: string): string {
+  return `${journal}.rows`;
 }
 
 /** Runs of this process that hold an output: one that has ended may be gone on with in the same process. */

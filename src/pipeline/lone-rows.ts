@@ -30,7 +30,7 @@ export class LoneRows {
           if (event.type === "died") this.hasMet = true;
           onEvent(event);
         };
-        return workers.open(first + index, progress, hear, processSpawner(`${notes}${index}`));
+        return workers.open(first + index, progress, hear, processSpawner(notes));
       },
     });
   }

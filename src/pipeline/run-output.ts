@@ -355,9 +355,9 @@ export class RunOutput {
     }
   }
 
-  /** Where notes may lie for a moment. */
-  get notesPath(): string {
-    return `${this.#journal?.path ?? ""}.rows`;
+  /** Where a file of notes may lie for the moment until it is open; only a run with a journal has something to note. */
+  get notesPath(): string | undefined {
+    return this.#journal?.notesPath;
   }
 
   /** What of the files that are replaced could not be kept. */

@@ -215,12 +215,13 @@ class Run {
     const { options, emptyColumns, failed } = to.prepared;
     const { output, framing, columns } = to;
     const { workers } = this.#crew;
-    if (output.suspects > 0) {
+    const { suspects, notesPath } = output;
+    if (suspects > 0 && notesPath !== undefined) {
       const { LoneRows } = await import("./lone-rows.ts");
       this.#lone = new LoneRows(workers, {
         first: jobsOf(options) + 1,
         jobs: jobsOf(options),
-        notes: output.notesPath,
+        notes: notesPath,
       });
     }
     const flow: Flow = {

@@ -1,0 +1,4 @@
+export default (row) => {
+  if (row.id === "2") process.abort();
+  return row;
+};
