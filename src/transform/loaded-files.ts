@@ -25,9 +25,10 @@ export class LoadedFiles {
     for (const name of names) {
       if (this.#seen.has(name)) continue;
       this.#seen.add(name);
+      if (!isAbsolute(name) || isOwnFile(name)) continue;
       // Imported under another name, `./words.ts?2`, it is read again.
       const path = name.replace(/[?#].*$/, "");
-      if (isAbsolute(path) && !isOwnFile(path) && existsSync(path)) found[path] = fileHash(path);
+      if (existsSync(path)) found[path] = fileHash(path);
     }
     return found;
   }

@@ -10,6 +10,7 @@ import { childNodes, findOuterUses } from "../free-variables.ts";
 import { functionTree } from "./function-tree.ts";
 import { NOTHING_AROUND, type Subject, expressionAround, isFunction, keyName, subjectOf } from "./proof-subject.ts";
 import { branches, isMadeNumber, isMissingNaN, isPlainUse, memberName, writtenPart } from "./proof-syntax.ts";
+import { refillOf } from "./refilled.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 
 export interface Proof {
@@ -21,6 +22,13 @@ export interface Proof {
   missingAsNaN: ReadonlySet<string>;
   /** What each result is, if it is not null or undefined; undefined when that is not known. */
   result: ProvenResult | undefined;
+  /** The function fills an object anew for each row (see refilled.ts): what it looks at besides what it hands on in it. */
+  refilled?: RefilledProof | undefined;
+}
+
+/** What is proven of a function that fills an object for each row. */
+interface RefilledProof extends Omit<Proof, "result" | "refilled"> {
+  fields: ReadonlyMap<string, FieldSource>;
 }
 
 export type ProvenResult =
@@ -56,7 +64,7 @@ export function proveFunction(
 
 /** What a function does, by its syntax tree; undefined for another expression. */
 export function proveTree(tree: Expression, source: string, columns: readonly string[] | undefined): Proof | undefined {
-  return isFunction(tree) ? prove(subjectOf(tree, NOTHING_AROUND), source, columns) : undefined;
+  return isFunction(tree) ? prove({ tree, source, subject: subjectOf(tree, NOTHING_AROUND) }, columns) : undefined;
 }
 
 /**
@@ -74,19 +82,21 @@ export function proveExpression(
   if (columns === undefined && names.includes(ROW_ALIAS)) return undefined;
   const around = expressionAround(names);
   const subject = isFunction(tree) ? subjectOf(tree, around) : { ...around, roots: [tree], results: [tree] };
-  return prove(subject, source, columns);
+  return prove({ tree, source, subject }, columns);
+}
+
+/** Code, and what it is about; undefined where the row could be had by another name. */
+interface Code {
+  tree: Expression;
+  source: string;
+  subject: Subject | undefined;
 }
 
 const NONE: ReadonlySet<AnyNode> = new Set();
 
-function prove(
-  subject: Subject | undefined,
-  source: string,
-  columns: readonly string[] | undefined,
-): Proof | undefined {
-  // The row could be had by another name.
+function prove({ tree, source, subject }: Code, columns: readonly string[] | undefined): Proof | undefined {
   if (subject === undefined || /\b(?:arguments|eval)\b/.test(source)) return undefined;
-  return new Prover(subject, columns).prove();
+  return new Prover(subject, columns).prove(tree);
 }
 
 /** One use of a column that hands it on. */
@@ -127,10 +137,37 @@ class Prover {
     for (const root of subject.roots) this.#survey(root, undefined);
   }
 
-  prove(): Proof | undefined {
+  prove(tree: Expression): Proof | undefined {
     const result = this.#result();
     if (result === undefined && this.#wholes.size > 0) return undefined;
-    const carried = result === undefined ? NONE : this.#carries;
+    const looks = this.#looks(result, result === undefined ? NONE : this.#carries);
+    // Of rows without a header nobody knows whether a field holds an object.
+    if (looks === undefined || result !== undefined || this.#columns === undefined)
+      return looks && { ...looks, result };
+    return { ...looks, result, refilled: this.#refilled(tree) };
+  }
+
+  #refilled(tree: Expression): RefilledProof | undefined {
+    const refill = refillOf(tree, (node) => this.#isRow(node));
+    if (refill === undefined || this.#subject.rowNames.has(refill.name) || this.#subject.columnOf.has(refill.name)) {
+      return undefined;
+    }
+    const carries = new Set<AnyNode>();
+    const fields: Fields = new Map();
+    for (const [name, value] of refill.fields) {
+      const carry = this.#carry(value);
+      if (carry !== undefined) carries.add(carry.node);
+      fields.set(name, carry === undefined ? COMPUTED : { kind: "carried", column: carry.column });
+    }
+    const looks = this.#looks(undefined, carries);
+    return looks && { ...looks, fields };
+  }
+
+  /** What the code looks at, but for these identifiers, by which it hands fields on; undefined where the row escapes. */
+  #looks(
+    result: ProvenResult | undefined,
+    carried: ReadonlySet<AnyNode>,
+  ): Omit<Proof, "result" | "refilled"> | undefined {
     const looksAt = new Set<string>();
     const asTexts = new Set<string>();
     const asUndefined = new Set<string>();
@@ -159,7 +196,7 @@ class Prover {
       }
     }
     const asNumbers = looksAt.difference(asTexts);
-    return { looksAt, asNumbers, missingAsNaN: looksAt.difference(asUndefined), result };
+    return { looksAt, asNumbers, missingAsNaN: looksAt.difference(asUndefined) };
   }
 
   /** The columns that one result hands on in a field that another one computes. */

@@ -219,14 +219,19 @@ class TransformWorker {
     const { result } = proof ?? {};
     const fields = result?.kind === "object" ? result.fields : undefined;
     const makeLast = reducing === undefined ? lastingRows(setup.output, lasting, fields) : lastingValues(lasting);
-    const call = rowFunction(transform, {
-      ...functions,
-      retries: policy.retries,
-      makeLast,
-      shared,
-      givesRows: lasting.areRows,
-    });
     const isMapped = reducing === undefined && transform.batch === undefined;
+    const weaving = isMapped ? weavingOf(code, setup) : undefined;
+    const rowCall = weaving?.refilled?.noting(transform.call) ?? transform.call;
+    const call = rowFunction(
+      { ...transform, call: rowCall },
+      {
+        ...functions,
+        retries: policy.retries,
+        makeLast,
+        shared,
+        givesRows: lasting.areRows,
+      },
+    );
     const copiesRows = isMapped && passesRowsOn(code, setup);
     const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
     const runner = new BatchRunner(
@@ -242,7 +247,7 @@ class TransformWorker {
         looksAt: seenKeys(code, setup),
         resultKeys: resultKeys(setup),
         copying: copiesRows && isSimple(setup) ? { call: transform.call, filter: filter?.call } : undefined,
-        weaving: isMapped ? weavingOf(code, setup) : undefined,
+        weaving,
         whole: transform.batch && {
           call: transform.batch,
           prepare: rowFunction(

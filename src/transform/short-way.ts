@@ -6,6 +6,7 @@ import type { DecodedBlock } from "../formats/format.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import { type BatchRows, Failed, type PlacedBlock } from "./block-mapper.ts";
 import { RowContext } from "./context.ts";
+import { OTHER_RESULT } from "./refilled.ts";
 import { IS_ASYNC, type LoopState } from "./row-loop.ts";
 import type { StageClock } from "./stage-clock.ts";
 
@@ -40,7 +41,8 @@ export const MAX_SHORT_BYTES: number = 256 * 1024;
 
 export class ShortWay {
   readonly #ways: readonly Way[];
-  #isAsync = false;
+  /** The code turned out to be none that can take it. */
+  #isUnfit = false;
 
   /** @param ways The quickest first. */
   constructor(ways: readonly Way[]) {
@@ -49,7 +51,7 @@ export class ShortWay {
 
   /** Takes a block all the way; undefined when it has to take the long one. */
   map(batch: BatchRows, placed: PlacedBlock, clock: StageClock): ShortBlock | undefined {
-    const opened = this.#isAsync ? undefined : this.#open(placed.block);
+    const opened = this.#isUnfit ? undefined : this.#open(placed.block);
     if (opened === undefined) return undefined;
     clock.lap("parse");
     const { rowInBatch, firstRow, lineOf, stopsAt } = placed;
@@ -61,9 +63,9 @@ export class ShortWay {
       try {
         opened.mapRows(state, ctx, batch.progress);
       } catch (thrown) {
-        if (thrown === IS_ASYNC) {
+        if (thrown === IS_ASYNC || thrown === OTHER_RESULT) {
           // Nothing was written yet: the rows of this block are run once more.
-          this.#isAsync = true;
+          this.#isUnfit = true;
           return undefined;
         }
         failures.push({ row: state.row++, failed: new Failed({ thrown }) });

@@ -6,6 +6,7 @@ import type { LoadedTransform } from "./load.ts";
 import { type Looking, MAX_LOOKED_AT, type ReadingWay, hasPlainFields, lookingOf, wantedFields } from "./looked-at.ts";
 import type { FieldSource, Proof, ProvenResult } from "./proof.ts";
 import type { Predicate } from "./outcome.ts";
+import { RefilledObject } from "./refilled.ts";
 import type { PlainField } from "./schema/plain-fields.ts";
 import { type StandardSchema, standardAccepts } from "./standard-schema.ts";
 import type { Typing } from "./typing.ts";
@@ -15,6 +16,8 @@ import type { WovenSetup } from "./woven-rows.ts";
 /** A run whose rows can be woven, as far as one knows before its output columns are settled. */
 export interface Weaving extends Looking {
   result: ProvenResult;
+  /** It is one object, which the function fills anew for each row. */
+  refilled: RefilledObject | undefined;
   output: OutputDialect;
   call: Predicate;
   filter: Predicate | undefined;
@@ -41,18 +44,23 @@ export function weavingOf(
   { transform, fields, proof, filter, typing }: ProvenCode,
   setup: RunSetup,
 ): Weaving | undefined {
-  const result = proof?.result;
-  if (proof === undefined || result === undefined || setup.input.columns === undefined) return undefined;
+  if (proof === undefined || setup.input.columns === undefined) return undefined;
   const { schema, output, zod } = transform;
+  const isPlain = schema === undefined && typing.size === 0;
+  const refilled = proof.result === undefined && isPlain ? proof.refilled : undefined;
+  const result = refilled === undefined ? proof.result : ({ kind: "object", fields: refilled.fields } as const);
+  if (result === undefined) return undefined;
+  const looks = refilled === undefined ? proof : { ...refilled, result };
   if ((schema !== undefined && fields === undefined) || output !== undefined) return undefined;
   if (!isCopied(setup) || !isSimple(setup)) return undefined;
-  const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof], { fields, typing });
+  const looking = lookingOf(setup, filter === undefined ? [looks] : [looks, filter.proof], { fields, typing });
   if (looking === undefined || isPartlyHandedOn(result, typing)) return undefined;
   const checks = new Map<string, StandardSchema>();
   for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, check);
   return {
     ...looking,
     result,
+    refilled: refilled && new RefilledObject(refilled.fields.keys()),
     output: setup.output.dialect,
     call: transform.call,
     filter: filter?.call,
@@ -161,6 +169,7 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
     }),
     call,
     filter,
+    refilled: weaving.refilled,
   };
 }
 

@@ -9,6 +9,7 @@ import type { Kernel } from "../formats/kernel/host.ts";
 import { encodeError } from "./failure.ts";
 import { type LookedAt, givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
 import type { Predicate } from "./outcome.ts";
+import { OTHER_RESULT, type RefilledObject } from "./refilled.ts";
 import { type RowLoop, compileRowLoop } from "./row-loop.ts";
 import { MAX_SHORT_BYTES, type OpenWay, type Way } from "./short-way.ts";
 import { type Weaving, wovenSetup } from "./weaving.ts";
@@ -24,6 +25,8 @@ export interface WovenSetup {
   checks: readonly Check[];
   call: Predicate;
   filter: Predicate | undefined;
+  /** The object that all results are, where it is one. */
+  refilled: RefilledObject | undefined;
 }
 
 interface Check {
@@ -34,6 +37,11 @@ interface Check {
 /** After so many blocks one behind the other whose fields are no numbers, or do not pass, no further one is tried. */
 const MAX_MISSES = 16;
 
+/** A block, and the object that all its results are, where it is one. */
+interface WovenBlock extends OpenBlock {
+  object: object | undefined;
+}
+
 /** Whether the checked fields of so many rows pass. */
 type CheckRows = (rows: number, block: OpenBlock) => boolean;
 
@@ -41,7 +49,7 @@ type CheckRows = (rows: number, block: OpenBlock) => boolean;
 class WovenWay implements Way {
   readonly #kernel: Kernel;
   readonly #setup: WovenSetup;
-  #made: { weaver: Weaver; checkRows: CheckRows; mapRows: RowLoop<OpenBlock> } | undefined;
+  #made: { weaver: Weaver; checkRows: CheckRows; mapRows: RowLoop<WovenBlock> } | undefined;
   #misses = 0;
 
   constructor(kernel: Kernel, setup: WovenSetup) {
@@ -51,6 +59,9 @@ class WovenWay implements Way {
 
   open({ fields }: DecodedBlock): OpenWay | undefined {
     if (fields === undefined || fields.bytes > MAX_SHORT_BYTES || this.#misses >= MAX_MISSES) return undefined;
+    const { refilled } = this.#setup;
+    const object = refilled?.plain;
+    if (refilled !== undefined && object === undefined) return undefined;
     this.#made ??= {
       weaver: new Weaver(this.#kernel, this.#setup.pattern),
       checkRows: compileCheckRows(this.#setup),
@@ -65,7 +76,7 @@ class WovenWay implements Way {
     this.#misses = 0;
     return {
       rows: fields.rows,
-      mapRows: (state, ctx, progress) => mapRows(state, open, ctx, progress),
+      mapRows: (state, ctx, progress) => mapRows(state, { ...open, object }, ctx, progress),
       output: ({ beside }) => weaver.weave(fields, beside),
     };
   }
@@ -99,7 +110,7 @@ function compileCheckRows({ pattern: { wanted }, checks }: WovenSetup): CheckRow
   return new Function("accepts", source)(checks.map(({ accepts }) => accepts)) as CheckRows;
 }
 
-function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup): RowLoop<OpenBlock> {
+function compileMapRows({ pattern, looksAt, computed, call, filter, refilled }: WovenSetup): RowLoop<WovenBlock> {
   const reads = computed.map(({ name, read }, index) => {
     const value = read === undefined ? columnRead(name, "result") : givenField(read, pattern.wanted);
     return `const v${index} = ${value};`;
@@ -122,12 +133,15 @@ function compileMapRows({ pattern, looksAt, computed, call, filter }: WovenSetup
   return compileRowLoop({
     call,
     filter,
-    parts: ["text", "bounds", "numbers", "kept", "computed"],
+    parts: ["text", "bounds", "numbers", "kept", "computed", "object"],
     given: `const given = ${givenRow(looksAt, pattern.wanted)};`,
-    take: [...reads, ...texts, ...notes].join("\n"),
-    scope: { write: encodable(fieldEncoder(pattern.output, isLone)), IN_TEXT, ...givenScope(looksAt) },
+    take: [...(refilled === undefined ? [] : [LOOK]), ...reads, ...texts, ...notes].join("\n"),
+    scope: { write: encodable(fieldEncoder(pattern.output, isLone)), IN_TEXT, OTHER_RESULT, ...givenScope(looksAt) },
   });
 }
+
+/** Nobody else runs between the rows of a block. */
+const LOOK = "if (result !== object) throw OTHER_RESULT;";
 
 /** A value that cannot be written fails its row as such, and not as an error of the function. */
 function encodable(write: (value: unknown) => string): (value: unknown) => string {

@@ -1,0 +1,10 @@
+// Another object takes its place now and then.
+let out: Record<string, unknown> = {};
+setInterval(() => {
+  out = {};
+}, 1);
+export default (row: { id: number }): object => {
+  out.id = row.id;
+  out.twice = row.id * 2;
+  return out;
+};
