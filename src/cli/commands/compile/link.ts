@@ -16,8 +16,6 @@ import { TARGETS, type Target } from "./targets.ts";
 
 /** The bundle entries that a program needs beside its transform. */
 const ENTRIES = ["standalone.js", "command-line.js", "worker.js"];
-/** No entries: the transform takes them into its own, where its folder has none. */
-const ZOD_PARTS = [...new Set(Object.values(ZOD_NAMES))].map((part) => `${part}.js`);
 const IS_ZOD = new RegExp(
   `^(?:${Object.keys(ZOD_NAMES)
     .map((name) => RegExp.escape(name))
@@ -113,22 +111,29 @@ function loaderOf(path: string): "ts" | "tsx" {
 /** Writes the parts of this executable that a program is made of. */
 function writeOwnParts(folder: string): void {
   const own = import.meta.dir;
-  const kernel = readdirSync(own).find((name) => /^kernel-\w+\.wasm$/.test(name));
+  const names = readdirSync(own);
+  const kernel = names.find((name) => /^kernel-\w+\.wasm$/.test(name));
   if (kernel === undefined) {
     throw new RowmillError("output", "compile needs the compiled Rowmill, and this one runs from its sources", {
       hint: "bun run build, then dist/rowmill compile",
     });
   }
   writeFileSync(join(folder, kernel), readFileSync(join(own, kernel)));
-  for (const name of [...ENTRIES, ...ZOD_PARTS]) {
+  // Entries, and the pieces that these share. Of zod the transform takes what it imports, where its folder has none.
+  for (const name of names.filter((one) => one.endsWith(".js"))) {
     writeFileSync(join(folder, name), relinked(readFileSync(join(own, name), "utf8"), kernel));
   }
 }
 
-/** A bundle entry as a source: it imports the kernel again, whose place inside the executable it had as a text. */
+/**
+ * A piece of the bundle as a source. It imports other pieces from its own folder, and the kernel again, whose place inside
+ * the executable it had as a text.
+ */
 function relinked(text: string, kernel: string): string {
-  // The mark of what was compiled already.
-  const body = text.replace(/^\/\/ @bun.*\n/, "");
+  const body = text
+    // The mark of what was compiled already.
+    .replace(/^\/\/ @bun.*\n/, "")
+    .replaceAll(/"(?:\/\$bunfs|[A-Z]:\/~BUN)\/root\/(?<name>[\w.-]+\.js)"/g, '"./$<name>"');
   const place = new RegExp(`"[^"]*/${kernel.replaceAll(".", "\\.")}"`, "g");
   if (!place.test(body)) return body;
   const name = "rowmillKernelPath";
