@@ -361,7 +361,7 @@ interface Outcome {
 class RowFailure extends Error {}
 
 /** The loop that a run stands for. */
-function plainLoop(run: Run): Outcome {
+function plainLoop(run: Run): Outcome | "waits" {
   const call = compiled(run.program, run);
   const keeps = run.filter === undefined ? undefined : compiled({ text: run.filter, isFunction: false }, run);
   const writer = run.to === "csv" ? new Csv(run) : new Lines();
@@ -372,6 +372,7 @@ function plainLoop(run: Run): Outcome {
       if (keeps !== undefined && !attempt(() => keeps(row, index))) continue;
       const result = attempt(() => call(row, index));
       if (result === undefined || result === null) continue;
+      if (typeof Reflect.get(Object(result), "then") === "function") return "waits";
       const results = Array.isArray(result) ? result.filter((one) => one !== undefined && one !== null) : [result];
       writer.write(results);
     } catch (error) {
@@ -578,6 +579,12 @@ for (let number = only ?? 0; number < (only === undefined ? runs : only + 1); nu
   const run = randomRun(new Random(seed, number));
   if (only !== undefined) console.log(show(run, number));
   const wanted = plainLoop(run);
+  // A result whose `then` is a function (`Object`, which every row inherits as its constructor) is a promise that is never
+  // kept: a run waits for it as long as anybody does.
+  if (wanted === "waits") {
+    refused++;
+    continue;
+  }
   const found = await rowmill(run, number);
   if ("error" in found) {
     // A program that is no program to Rowmill: a reserved word, a name that nothing stands for.
