@@ -304,7 +304,8 @@ export function csvLine(cells: string[], dialect: SlowDialect = SLOW_CSV): strin
   const needsQuotes = (text: string, at: number): boolean =>
     [delimiter, quote, "\r", "\n"].some((special) => special !== "" && text.includes(special)) ||
     (at === 0 && comments.some((comment) => text.startsWith(comment))) ||
-    (trim !== "none" && text.trim() !== text) ||
+    // Without quotes there is nothing that could keep it.
+    (quote !== "" && trim !== "none" && text.trim() !== text) ||
     isLoneEmpty;
   const escaped = (text: string): string =>
     Array.from(text, (one) => (one === quote || one === escape ? escape + one : one)).join("");
