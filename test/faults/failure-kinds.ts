@@ -125,7 +125,7 @@ export const FAILURE_KINDS: FailureKind[] = [
   kind("a new column", "row-new-column", { module: transform("return { ...row, extra: 1 };") }),
   ...OF_THE_FUNCTION.map(([name, codes, rest]) => kind(name, codes, rest)),
   kind("malformed line", "row-json", { format: "jsonl", raw: (id) => `{"id":"${id}",` }),
-  kind("no object", "row-json", { format: "jsonl", raw: (id) => `[${id}]` }),
+  kind("no object", "row-json", { format: "jsonl", raw: (id) => `"${id}"` }),
   kind("a number too large", "row-json", { format: "jsonl", raw: (id) => `{"id":${id},"text":1e999}` }),
   kind("invalid UTF-8 in a line", "row-encoding", {
     format: "jsonl",
