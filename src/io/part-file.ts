@@ -157,16 +157,23 @@ export class PartFile implements Sink {
     this.#writeOut();
   }
 
-  /** Takes away the last bytes, where they are these. Nothing is written behind that. */
-  drop(bytes: Uint8Array): boolean {
+  /** Takes away so many of the last bytes. Nothing is written behind that. */
+  drop(bytes: number): void {
+    this.#bytes -= bytes;
+    ftruncateSync(this.#fd, this.#bytes);
+  }
+
+  /** Bytes that were written. */
+  get length(): number {
+    return this.#bytes;
+  }
+
+  endsWith(bytes: Uint8Array): boolean {
     const start = this.#bytes - bytes.length;
     if (start < 0) return false;
     const last = Buffer.alloc(bytes.length);
     readSync(this.#fd, last, 0, last.length, start);
-    if (!last.equals(bytes)) return false;
-    ftruncateSync(this.#fd, start);
-    this.#bytes = start;
-    return true;
+    return last.equals(bytes);
   }
 
   #writeOut(): void {

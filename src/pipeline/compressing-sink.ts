@@ -47,12 +47,19 @@ export class CompressingSink {
     }
   }
 
-  /** Takes away the last bytes, where they are these and are not on their way yet. */
-  drop(bytes: Uint8Array): boolean {
+  /** Takes away so many of the last bytes, which are not on their way yet. */
+  drop(bytes: number): void {
+    this.#restBytes -= bytes;
+  }
+
+  /** Bytes that were written and are not compressed yet. */
+  get length(): number {
+    return this.#restBytes;
+  }
+
+  endsWith(bytes: Uint8Array): boolean {
     const start = this.#restBytes - bytes.length;
-    if (start < 0 || Buffer.compare(this.#rest.subarray(start, this.#restBytes), bytes) !== 0) return false;
-    this.#restBytes = start;
-    return true;
+    return start >= 0 && Buffer.compare(this.#rest.subarray(start, this.#restBytes), bytes) === 0;
   }
 
   /** No more comes: what is left goes to the target. An empty output is an empty member: no bytes are no archive. */

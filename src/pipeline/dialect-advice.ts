@@ -6,6 +6,7 @@ import { RowmillError, withDetails } from "../errors.ts";
 import type { Dialect } from "../formats/csv/dialect.ts";
 import { latin1Tokenizer } from "../formats/csv/splitter.ts";
 import { looksLikeData } from "./header.ts";
+import { formatByContent } from "./told-format.ts";
 
 /** The start of a file, and how it is read. */
 export interface ReadStart {
@@ -26,6 +27,9 @@ export function advised(error: unknown, start: ReadStart | undefined): unknown {
   const isHeader = error.code === "input" && /\bheader\b/.test(error.message);
   const isQuote = QUOTE_CODES.has(error.code) || (isHeader && error.row !== undefined);
   if (!isHeader && !isQuote && error.code !== "row-field-count") return error;
+  const json = formatByContent(Buffer.from(start.text, "latin1"), false);
+  if (json !== undefined)
+    return withDetails(error, { hint: `it looks like JSON, whatever its name is: --from ${json}` });
   const row = error.row === undefined ? undefined : wholeRow(Buffer.from(error.row).toString("latin1"), start);
   const preamble = preambleHint(row, start);
   if (preamble !== undefined) {

@@ -27,7 +27,7 @@ import {
   isPossible,
   shown,
 } from "./delimiter.ts";
-import { type InputShape, type KeptHead, SAMPLE_BYTES } from "./detect.ts";
+import { type InputShape, type KeptHead, SAMPLE_BYTES, firstLineStart } from "./detect.ts";
 import {
   checkSameColumns,
   columnCount,
@@ -316,7 +316,10 @@ export class RowSource {
       this.#line = line;
       const isShared = this.#inputs.share(window);
       const hasBytes = !window.isFinal || window.length > 0;
-      if (hasBytes && (await this.#readHeader({ input, index, window, isShared, sepDelimiter }))) return;
+      const opened = { input, index, window, isShared, sepDelimiter };
+      // Of a file that holds nothing else, the line that says the delimiter is kept as it is.
+      if (!hasBytes && index === 0 && sepDelimiter !== undefined) await this.#findDialect(opened);
+      if (hasBytes && (await this.#readHeader(opened))) return;
       window.consume(window.end);
       input.close();
     }
@@ -362,7 +365,11 @@ export class RowSource {
     const { window } = file;
     const { hasHeader } = this.plan;
     // A blank line may be a row where nothing is a header.
-    if (!hasHeader && this.dialect.comments.length === 0) return;
+    if (!hasHeader && this.dialect.comments.length === 0) {
+      const first = await this.#split(file, { bytes: SAMPLE_BYTES, rows: 1 });
+      if (first.kind !== "end") this.#noteLineEnd(window.head(first.end - window.start));
+      return;
+    }
     const kept: Buffer[] = [];
     const row = await this.#firstRow(file, kept);
     if (row !== undefined) {
@@ -370,11 +377,16 @@ export class RowSource {
       const { row: start, comments } = bytesBeforeRow(bytes, this.dialect);
       const before = bytes.subarray(0, hasHeader ? start : comments);
       kept.push(before);
-      if (bytes.at(-1) === LF) this.shape = { ...this.shape, hasCrlf: bytes.at(-2) === CR };
+      this.#noteLineEnd(bytes);
       window.consume(window.start + before.length);
       this.#line += countLines(before.toString("latin1"));
     }
     this.head.comments = Buffer.concat(kept);
+  }
+
+  /** The line end of the first row counts for all; before that was found, one in quotes may have been taken for it. */
+  #noteLineEnd(row: Buffer): void {
+    if (row.at(-1) === LF) this.shape = { ...this.shape, hasCrlf: row.at(-2) === CR };
   }
 
   /** Passes over the header of a file, and gives the names of its columns; undefined where there is none. */
@@ -479,7 +491,7 @@ export class RowSource {
     let bytes = DELIMITER_SAMPLE_BYTES;
     for (;;) {
       const head = window.head(bytes);
-      const first = head.indexOf(LF);
+      const first = head.indexOf(LF, firstLineStart(head, this.dialect.comments));
       const hasTwo = first >= 0 && head.includes(LF, first + 1);
       if (hasTwo || (window.isFinal && window.length <= bytes) || bytes >= MAX_DELIMITER_SAMPLE_BYTES) return head;
       const { length } = window;

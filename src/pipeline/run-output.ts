@@ -345,14 +345,14 @@ export class RunOutput {
     return this.#encoding === undefined ? output : this.#encoding.encode(output);
   }
 
-  /** Takes away the end of the last line, where there is one. All is written. */
+  /** Takes away the end of the last line, where there is one, unless that is all there is of a row. All is written. */
   dropLineEnd(): void {
-    for (const end of ["\r\n", "\n"]) {
-      const bytes = this.#encoded(Buffer.from(end));
-      const isDropped =
-        this.#compressing?.drop(bytes) ?? (this.#output instanceof PartFile && this.#output.drop(bytes));
-      if (isDropped) return;
-    }
+    const written = this.#compressing ?? (this.#output instanceof PartFile ? this.#output : undefined);
+    if (written === undefined) return;
+    const lineEnds = ["\r\n", "\n"].map((end) => this.#encoded(Buffer.from(end)));
+    const end = lineEnds.find((bytes) => written.endsWith(bytes));
+    if (end === undefined || written.endsWith(Buffer.concat([end, end])) || written.length === end.length) return;
+    written.drop(end.length);
   }
 
   /** Where a file of notes may lie for the moment until it is open; only a run with a journal has something to note. */

@@ -95,7 +95,12 @@ function jsonOrLines(text: string, isWhole: boolean): "json" | "jsonl" {
   if (lines.length > LOOKED_LINES || !isWhole) lines.pop();
   const filled = lines.filter((line) => line.trim() !== "");
   const objects = filled.filter(isObject).length;
-  return objects * 2 > filled.length && !filled.some((line) => PIECE.test(line)) ? "jsonl" : "json";
+  return objects * 2 > filled.length && !filled.some((line) => PIECE.test(line) || isSeveral(line)) ? "jsonl" : "json";
+}
+
+/** Whether a line holds two objects at the least. */
+function isSeveral(line: string): boolean {
+  return [...line.matchAll(/\}[ \t]*(?=\{)/g)].some(({ index }) => isObject(line.slice(0, index + 1)));
 }
 
 function isObject(line: string): boolean {

@@ -454,7 +454,10 @@ function givesRowsBack({ transform, proof, filter }: ProvenCode): boolean {
 /** The keys of JSON whose values are looked at: not those that are handed on with their row, nor those that become texts. */
 function seenKeys(code: ProvenCode, { input }: RunSetup): LooksAt | undefined {
   if (input.columns !== undefined) return undefined;
-  const seen = code.transform.batch === undefined && givesRowsBack(code) ? looksAt(code) : undefined;
+  const { transform, proof, filter } = code;
+  const isProven = proof !== undefined && (filter === undefined || filter.proof !== undefined);
+  const isOwn = transform.batch === undefined && transform.schema === undefined;
+  const seen = isOwn && isProven ? looksAt(code) : undefined;
   const { types } = input;
   const isText = (key: string): boolean => Object.hasOwn(types, key) && types[key] === "string";
   if (seen === undefined && !Object.keys(types).some(isText)) return undefined;
@@ -533,6 +536,7 @@ function typedFields(
             result: proof?.result,
             as: isGrouped ? "text" : "field",
             marksMissing: isGrouped || !isText || output.dialect.nullText !== "",
+            isUntouched: (name) => isText && looked?.has(name) === false,
           }
         : undefined,
     ),

@@ -40,6 +40,8 @@ export interface HandingOn {
   as: "field" | "text";
   /** A missing field would not be written as the empty text that it is. */
   marksMissing: boolean;
+  /** Whether the code cannot have looked at a column: an object in it is what the text says. */
+  isUntouched: (column: string) => boolean;
 }
 
 /** Rows with these columns typed; `handingOn` is undefined where nothing is handed on to an output. */
@@ -52,8 +54,13 @@ export function typedRows(typing: Typing, handingOn: HandingOn | undefined): Typ
   const columns = [...typing.values()];
   const readAll = compileFieldsReader(
     columns.map((column) => {
-      const isNoted = handingOn !== undefined && column.keepsText;
-      return { name: column.name, read: isNoted ? noting(column, note) : column.read, empty: "undefined" };
+      const { name, type, keepsText } = column;
+      const isNoted = keepsText || (type === "json" && handingOn?.isUntouched(name) === true);
+      return {
+        name,
+        read: isNoted && handingOn !== undefined ? noting(column, note) : column.read,
+        empty: "undefined",
+      };
     }),
   );
   const isMarked = handingOn?.marksMissing === true;

@@ -63,8 +63,8 @@ export function csvBlockEncoder(columns: readonly string[], dialect: OutputDiale
 }
 
 /** Whether the kernel counts the characters that make quotes necessary. */
-function canBeCounted({ delimiter, quote }: OutputDialect): boolean {
-  return delimiter.length === 1 && delimiter < "\x80" && (quote === "" || quote === '"');
+function canBeCounted({ delimiter, quote, escape }: OutputDialect): boolean {
+  return delimiter.length === 1 && delimiter < "\x80" && (quote === "" || (quote === '"' && escape === quote));
 }
 
 /** After each failure in a row twice as many blocks are passed over before the next attempt. */

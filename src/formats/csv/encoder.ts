@@ -189,9 +189,15 @@ function isFormula(text: string): boolean {
 }
 
 /** What is read back only in quotes; `more` are characters of a class beside it. */
-function patternOf({ delimiter, quote, keepsSpace }: OutputDialect, starts: readonly string[], more: string): RegExp {
+function patternOf(
+  { delimiter, quote, escape, keepsSpace }: OutputDialect,
+  starts: readonly string[],
+  more: string,
+): RegExp {
+  // Many readers take an escape for one outside of quotes, too.
+  const escapes = quote === "" ? "" : escape;
   const special = [
-    `[${RegExp.escape(delimiter + quote)}\r\n${more}]`,
+    `[${RegExp.escape(delimiter + quote + escapes)}\r\n${more}]`,
     ...starts.map((start) => `^${RegExp.escape(start)}`),
   ];
   if (keepsSpace) special.push(String.raw`^\s|\s$`);
