@@ -147,7 +147,7 @@ describe("quoting", () => {
 
   test("quote and escape are those of the dialect", () => {
     expectLine({ a: "it's", b: 'x"y' }, ["a", "b"], `'it''s',x"y\n`, { quote: "'", escape: "'" });
-    expectLine({ a: 'x"y\\', b: "\\" }, ["a", "b"], '"x\\"y\\\\",\\\n', { escape: "\\" });
+    expectLine({ a: 'x"y\\', b: "\\" }, ["a", "b"], '"x\\"y\\\\","\\\\"\n', { escape: "\\" });
     expectLine({ a: "$&$", b: 1 }, ["a", "b"], "$$$&$$$,1\n", { quote: "$", escape: "$" });
   });
 
