@@ -1,15 +1,6 @@
 /** Which file a path leads to, whatever it is called: by device and inode, through links. */
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  realpathSync,
-  statSync,
-} from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 
 /** What became of the file that a path led to. */
 export type PathState = "same" | "other" | "gone";
@@ -64,11 +55,9 @@ function key({ dev, ino }: BigIntStats): string {
   return `${dev}:${ino}`;
 }
 
+/** By its folder's identity: one folder may be mounted at two places. */
 function placeOf(path: string): string {
-  try {
-    return join(realpathSync(dirname(path)), basename(path));
-  } catch {
-    // Its folder is not there either: nothing else is in it.
-    return resolve(path);
-  }
+  const folder = statSync(dirname(resolve(path)), { bigint: true, throwIfNoEntry: false });
+  // Where its folder is not there either, nothing else is in it.
+  return folder === undefined ? resolve(path) : `${key(folder)}/${basename(path)}`;
 }

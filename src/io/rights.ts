@@ -17,6 +17,7 @@ const SET_USER = 0o4000;
 const SET_GROUP = 0o2000;
 const OTHERS = 0o7;
 const GROUP_SHIFT = 3;
+const OWNER_SHIFT = 6;
 
 /**
  * Gives an open file the owner, the rights and the attributes of the one that it is to replace. Until then it should be
@@ -56,9 +57,14 @@ function changeOwner(fd: number, { uid, gid }: Stats): boolean {
   return fstatSync(fd).uid === uid;
 }
 
+/** The old owner, or a member of the old group, is a stranger then: nobody gets what that one had not. */
 function keptMode(mode: number, { isOwner, isGroup }: { isOwner: boolean; isGroup: boolean }): number {
-  const withoutUser = isOwner ? mode : mode & ~SET_USER;
-  return isGroup ? withoutUser : withoutGroup(withoutUser & ~SET_GROUP);
+  const [owner, group, others] = [mode >> OWNER_SHIFT, mode >> GROUP_SHIFT, mode].map((rights) => rights & OTHERS);
+  const all = (owner ?? 0) & OTHERS;
+  const ofOthers = (others ?? 0) & (isOwner ? OTHERS : all) & (isGroup ? OTHERS : (group ?? 0));
+  const ofGroup = (group ?? 0) & (isOwner ? OTHERS : all) & (isGroup ? OTHERS : (others ?? 0));
+  const special = mode & ~(isOwner ? 0 : SET_USER) & ~(isGroup ? 0 : SET_GROUP) & ~((OTHERS << GROUP_SHIFT) | OTHERS);
+  return special | (ofGroup << GROUP_SHIFT) | ofOthers;
 }
 
 /** Members of another group were strangers before: they get what those had, at most. */

@@ -33,6 +33,7 @@ const STDERR_FD = 2;
 export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): void {
   const { output, rejectsPath, rejects } = targets;
   const path = options.output ?? STDOUT;
+  if (output === undefined) checkOpenOutput(path, inputsOf(options));
   // What the shell has opened is open already.
   if (path === STDOUT && rejectsPath === undefined && options.summary === undefined) return;
   const summary = options.summary === undefined ? undefined : fileTarget(options.summary);
@@ -57,6 +58,18 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
     hasJournal: output === undefined,
   });
   roles.write(options.summary, summary, { what: "the summary", part: "summary", hasJournal: false });
+}
+
+/** What is open already is not replaced, but written at its end, where it would be read again. */
+function checkOpenOutput(path: string, inputs: readonly string[]): void {
+  const key = path === STDOUT ? openKey(STDOUT_FD) : keyOf(path);
+  if (key === undefined) return;
+  const input = inputs.find((name) => (name === STDIN ? openKey(STDIN_FD) : keyOf(name)) === key);
+  if (input === undefined) return;
+  throw new UsageError(
+    `${shownName(input)} is an input, and the output is written to it`,
+    "write to another file, or rewrite a file with --in-place",
+  );
 }
 
 const BESIDE = "a file beside";

@@ -215,7 +215,8 @@ class TransformWorker {
       keepsOrder: keepsOrder(code, setup),
     };
     const lasting = whatLasts(code, setup);
-    const shared = lasting.isNew ? undefined : new SharedResults();
+    const isOwnAlone = lasting.isNew && lasting.unsure?.length === 0;
+    const shared = isOwnAlone ? undefined : new SharedResults();
     const { result } = proof ?? {};
     const fields = result?.kind === "object" ? result.fields : undefined;
     const makeLast = reducing === undefined ? lastingRows(setup.output, lasting, fields) : lastingValues(lasting);

@@ -6,6 +6,9 @@
  */
 import { Many, type Outcome } from "./outcome.ts";
 
+/** Deeper objects are seldom shared. */
+const MAX_DEPTH = 8;
+
 export class SharedResults {
   /** Who gave an object last, and when. */
   readonly #givers = new WeakMap<object, { row: number; at: number }>();
@@ -38,13 +41,21 @@ export class SharedResults {
     this.#results++;
     // Others get hold of what a row was given only where somebody keeps it for them.
     this.#wanted.set(row, result === given ? 0 : this.#results);
-    for (const value of Array.isArray(result) ? result : [result]) {
-      if (typeof value !== "object" || value === null) continue;
-      const giver = this.#givers.get(value as object);
-      if (giver !== undefined && giver.row !== row && giver.at > begun) {
-        this.#again.add(giver.row).add(row);
-      }
-      this.#givers.set(value as object, { row, at: this.#results });
+    this.#lookAt(result, { row, begun, depth: 0 });
+  }
+
+  /** An object, and those in it. */
+  #lookAt(value: unknown, at: { row: number; begun: number; depth: number }): void {
+    if (typeof value !== "object" || value === null || at.depth > MAX_DEPTH) return;
+    const { row, begun, depth } = at;
+    const giver = this.#givers.get(value);
+    if (giver?.row === row && giver.at === this.#results) return;
+    if (giver !== undefined && giver.row !== row && giver.at > begun) this.#again.add(giver.row).add(row);
+    this.#givers.set(value, { row, at: this.#results });
+    const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+    if (!isPlain) return;
+    for (const { value: part } of Object.values(Object.getOwnPropertyDescriptors(value)) as PropertyDescriptor[]) {
+      this.#lookAt(part, { row, begun, depth: depth + 1 });
     }
   }
 

@@ -302,9 +302,8 @@ export function csvLine(cells: string[], dialect: SlowDialect = SLOW_CSV): strin
   const { delimiter, quote, escape, comments, trim } = dialect;
   const isLoneEmpty = cells.length === 1 && cells[0] === "";
   const needsQuotes = (text: string, at: number): boolean =>
-    [delimiter, quote, quote === "" ? "" : escape, "\r", "\n"].some(
-      (special) => special !== "" && text.includes(special),
-    ) ||
+    (quote !== "" && escape !== "" && escape !== quote && text.endsWith(escape)) ||
+    [delimiter, quote, "\r", "\n"].some((special) => special !== "" && text.includes(special)) ||
     (at === 0 && comments.some((comment) => text.startsWith(comment))) ||
     // Without quotes there is nothing that could keep it.
     (quote !== "" && trim !== "none" && text.trim() !== text) ||

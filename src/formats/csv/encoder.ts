@@ -194,12 +194,12 @@ function patternOf(
   starts: readonly string[],
   more: string,
 ): RegExp {
-  // Many readers take an escape for one outside of quotes, too.
-  const escapes = quote === "" ? "" : escape;
   const special = [
-    `[${RegExp.escape(delimiter + quote + escapes)}\r\n${more}]`,
+    `[${RegExp.escape(delimiter + quote)}\r\n${more}]`,
     ...starts.map((start) => `^${RegExp.escape(start)}`),
   ];
+  // To many readers it would escape the delimiter, outside of quotes too.
+  if (quote !== "" && escape !== quote && escape !== "") special.push(`${RegExp.escape(escape)}$`);
   if (keepsSpace) special.push(String.raw`^\s|\s$`);
   return new RegExp(special.join("|"));
 }
