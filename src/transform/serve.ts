@@ -216,7 +216,7 @@ class TransformWorker {
     };
     const lasting = whatLasts(code, setup);
     const isOwnAlone = lasting.isNew && lasting.unsure?.length === 0;
-    const shared = isOwnAlone ? undefined : new SharedResults();
+    const shared = isOwnAlone ? undefined : new SharedResults({ areNew: lasting.isNew });
     const { result } = proof ?? {};
     const fields = result?.kind === "object" ? result.fields : undefined;
     const makeLast = reducing === undefined ? lastingRows(setup.output, lasting, fields) : lastingValues(lasting);

@@ -22,6 +22,12 @@ export class SharedResults {
   readonly #wanted = new Map<number, number>();
   /** Rows must not overlap. */
   isSerial = false;
+  readonly #areNew: boolean;
+
+  /** @param areNew Each result is an object that nobody else has; objects in it may be anybody's. */
+  constructor({ areNew = false }: { areNew?: boolean } = {}) {
+    this.#areNew = areNew;
+  }
 
   /** A row is about to begin, or has just begun. */
   begin(row: number): void {
@@ -39,9 +45,12 @@ export class SharedResults {
 
     const begun = this.#begun.get(row) ?? this.#results;
     this.#results++;
+    const all = Array.isArray(result) ? (result as unknown[]) : [result];
+    const found = this.#areNew ? all.flatMap(partsOf) : all;
+    for (const value of found) this.#lookAt(value, { row, begun, depth: 0 });
     // Others get hold of what a row was given only where somebody keeps it for them.
-    this.#wanted.set(row, result === given ? 0 : this.#results);
-    this.#lookAt(result, { row, begun, depth: 0 });
+    const isOwn = result === given || !found.some((value) => typeof value === "object" && value !== null);
+    this.#wanted.set(row, isOwn ? 0 : this.#results);
   }
 
   /** An object, and those in it. */
@@ -52,11 +61,7 @@ export class SharedResults {
     if (giver?.row === row && giver.at === this.#results) return;
     if (giver !== undefined && giver.row !== row && giver.at > begun) this.#again.add(giver.row).add(row);
     this.#givers.set(value, { row, at: this.#results });
-    const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
-    if (!isPlain) return;
-    for (const { value: part } of Object.values(Object.getOwnPropertyDescriptors(value)) as PropertyDescriptor[]) {
-      this.#lookAt(part, { row, begun, depth: depth + 1 });
-    }
+    for (const part of partsOf(value)) this.#lookAt(part, { row, begun, depth: depth + 1 });
   }
 
   /** What {@linkcode SharedResults.certain} is to reach for a row whose result has come; asked once. */
@@ -91,6 +96,14 @@ export class SharedResults {
     if (isSame) this.#isWatching = false;
     else this.isSerial = true;
   }
+}
+
+/** What a list or a plain object holds; getters are not called. */
+function partsOf(value: unknown): unknown[] {
+  if (typeof value !== "object" || value === null) return [];
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain) return [];
+  return Object.values(Object.getOwnPropertyDescriptors(value)).map((one: PropertyDescriptor): unknown => one.value);
 }
 
 function valuesOf(outcome: Outcome): unknown {
