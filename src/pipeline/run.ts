@@ -186,7 +186,13 @@ class Run {
       obstacle,
       checkInputs: () => checkUnchanged(identity),
     };
-    this.#crew.workers.files.watchLate(output.lateFiles, (files) => output.noteFiles(files));
+    this.#crew.workers.files.watchLate(output.lateFiles, (files) => {
+      // While it is not certain, no summary is written over one of them.
+      this.#hasRoles = false;
+      checkRoles(options, targets, Object.keys({ ...loaded.exports.modules, ...files }));
+      this.#hasRoles = true;
+      output.noteFiles(files);
+    });
     if (resumed !== undefined) await this.#resume(stream, resumed);
     return stream;
   }
