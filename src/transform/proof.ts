@@ -22,14 +22,19 @@ export interface Proof {
   missingAsNaN: ReadonlySet<string>;
   /** What each result is, if it is not null or undefined; undefined when that is not known. */
   result: ProvenResult | undefined;
+  /** Results take up the fields of a row, and may give some of them other values: these keep their places. */
+  spreadsRow?: boolean;
   /** The function fills an object anew for each row (see refilled.ts): what it looks at besides what it hands on in it. */
   refilled?: RefilledProof | undefined;
 }
 
 /** What is proven of a function that fills an object for each row. */
-interface RefilledProof extends Omit<Proof, "result" | "refilled"> {
+interface RefilledProof extends Looks {
   fields: ReadonlyMap<string, FieldSource>;
 }
+
+/** What code looks at. */
+type Looks = Pick<Proof, "looksAt" | "asNumbers" | "missingAsNaN">;
 
 export type ProvenResult =
   /** The row itself, unchanged. */
@@ -125,6 +130,7 @@ class Prover {
   readonly #carries = new Set<AnyNode>();
   /** The fields of each result that is an object. */
   readonly #objects: Fields[] = [];
+  #spreadsRow = false;
   /** Identifiers of the row that stand for a whole result, or are spread in one. */
   readonly #wholes = new Set<AnyNode>();
 
@@ -141,10 +147,10 @@ class Prover {
     const result = this.#result();
     if (result === undefined && this.#wholes.size > 0) return undefined;
     const looks = this.#looks(result, result === undefined ? NONE : this.#carries);
+    if (looks === undefined) return undefined;
+    const proof = { ...looks, result, ...(this.#spreadsRow && { spreadsRow: true }) };
     // Of rows without a header nobody knows whether a field holds an object.
-    if (looks === undefined || result !== undefined || this.#columns === undefined)
-      return looks && { ...looks, result };
-    return { ...looks, result, refilled: this.#refilled(tree) };
+    return result !== undefined || this.#columns === undefined ? proof : { ...proof, refilled: this.#refilled(tree) };
   }
 
   #refilled(tree: Expression): RefilledProof | undefined {
@@ -164,10 +170,7 @@ class Prover {
   }
 
   /** What the code looks at, but for these identifiers, by which it hands fields on; undefined where the row escapes. */
-  #looks(
-    result: ProvenResult | undefined,
-    carried: ReadonlySet<AnyNode>,
-  ): Omit<Proof, "result" | "refilled"> | undefined {
+  #looks(result: ProvenResult | undefined, carried: ReadonlySet<AnyNode>): Looks | undefined {
     const looksAt = new Set<string>();
     const asTexts = new Set<string>();
     const asUndefined = new Set<string>();
@@ -276,6 +279,7 @@ class Prover {
       if (property.type === "SpreadElement") {
         if (!this.#isRow(property.argument) || this.#columns === undefined) return undefined;
         this.#wholes.add(property.argument);
+        this.#spreadsRow = true;
         for (const column of this.#columns) fields.set(column, { kind: "carried", column });
         continue;
       }

@@ -16,7 +16,7 @@ export function functionReads(call: (...args: never[]) => unknown, columns?: rea
 
 /** The columns whose values are needed to call a function as it stands. */
 export function proofReads(proof: Proof | undefined): Reads {
-  if (proof?.result?.kind === "row") return undefined;
+  if (proof?.result?.kind === "row" || proof?.spreadsRow === true) return undefined;
   const fields = proof?.result?.fields.values() ?? [];
   const carried = [...fields].flatMap((source) => (source.kind === "carried" ? [source.column] : []));
   return proof && new Set([...proof.looksAt, ...carried]);

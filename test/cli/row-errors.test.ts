@@ -77,8 +77,8 @@ const CASES: Case[] = [
   {
     what: "a number that is too large, and is looked at",
     files: { "in.jsonl": '{"a":1}\n{"a":1e999}\n' },
-    args: ["-e", "{ a }", "in.jsonl"],
-    before: '{"a":1}\n',
+    args: ["-e", "{ a: a + 1 }", "in.jsonl"],
+    before: '{"a":2}\n',
     says: ["in.jsonl:2: ", "1e999", "too large", "--types KEY=string"],
   },
   {

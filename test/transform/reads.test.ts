@@ -80,7 +80,7 @@ describe("expressionReads()", () => {
     ["i + Number(args.x)", []],
     ["r", ["r"]],
     ["row", undefined],
-    ["{ ...row, x: 1 }", ["name", "born", "r", "class"]],
+    ["{ ...row, x: 1 }", undefined],
     ["row.name", ["name"]],
     ["eval('row')", undefined],
     ["({ name }) => name", ["name"]],
