@@ -2,6 +2,7 @@
  * What to write instead of an expression whose results are no rows, or not of the same columns: as far as that is known,
  * the expression as it works. Loaded for runs that have failed.
  */
+import { parseExpressionAt } from "acorn";
 import { RowmillError, withDetails } from "../errors.ts";
 import { isShort, shownColumns } from "../formats/columns.ts";
 import { objectKey } from "../transform/column-code.ts";
@@ -50,7 +51,17 @@ function asObject(expression: string, columns: readonly string[] | undefined): s
     /^((?:async\s+)?(?:\([^()]*\)|[\w$]+)\s*=>\s*)([^{][^]*)$/.exec(expression) ?? [];
   if (/^(?:async\s+)?function\b/.test(expression) || (head === "" && /=>\s*\{/.test(expression))) return undefined;
   const object = `{ ${fieldOf(body.trim(), columns)} }`;
-  return shellWord(head === "" ? object : `${head}(${object})`);
+  const code = head === "" ? object : `${head}(${object})`;
+  return isOneLineOfCode(code) ? shellWord(code) : undefined;
+}
+
+/** What is no expression any more (`a, b` in an object, a comment that goes on) helps nobody. */
+function isOneLineOfCode(code: string): boolean {
+  try {
+    return !code.includes("\n") && parseExpressionAt(`(${code})`, 0, { ecmaVersion: "latest" }).end === code.length + 1;
+  } catch {
+    return false;
+  }
 }
 
 /** A field of an object: called as the column that it is made of, where there is one. */
@@ -58,7 +69,8 @@ function fieldOf(value: string, columns: readonly string[] | undefined): string 
   const names = [...value.matchAll(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu)].map(
     ([, name]) => name,
   );
-  const name = names.find((one) => one !== undefined && isName(one, columns)) ?? "value";
+  // `__proto__: …` in an object is no field.
+  const name = names.find((one) => one !== undefined && one !== "__proto__" && isName(one, columns)) ?? "value";
   return name === value ? name : `${objectKey(name)}: ${value}`;
 }
 
