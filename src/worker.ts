@@ -1,6 +1,6 @@
 /**
- * A worker's entry, which is a thread or, for rows that may end the whole of it, a process. The first message says which role to play; the role's module is loaded then, so that
- * neither pays for the other. Messages that come meanwhile wait.
+ * A worker's entry: a thread or, for rows that may end the whole of it, a process. The first message says which role to
+ * play; the role's module is loaded then, so that neither pays for the other. Messages that come meanwhile wait.
  */
 import { NOTES_FD, type OpenCompressionMessage, type OpenMessage } from "./spawn.ts";
 import { guardProcess } from "./user-process.ts";

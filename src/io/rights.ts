@@ -57,14 +57,14 @@ function changeOwner(fd: number, { uid, gid }: Stats): boolean {
   return fstatSync(fd).uid === uid;
 }
 
-/** The old owner, or a member of the old group, is a stranger then: nobody gets what that one had not. */
+/** The old owner, and members of the old group, are strangers then: the rights that they had not, nobody gets. */
 function keptMode(mode: number, { isOwner, isGroup }: { isOwner: boolean; isGroup: boolean }): number {
-  const [owner, group, others] = [mode >> OWNER_SHIFT, mode >> GROUP_SHIFT, mode].map((rights) => rights & OTHERS);
-  const all = (owner ?? 0) & OTHERS;
-  const ofOthers = (others ?? 0) & (isOwner ? OTHERS : all) & (isGroup ? OTHERS : (group ?? 0));
-  const ofGroup = (group ?? 0) & (isOwner ? OTHERS : all) & (isGroup ? OTHERS : (others ?? 0));
-  const special = mode & ~(isOwner ? 0 : SET_USER) & ~(isGroup ? 0 : SET_GROUP) & ~((OTHERS << GROUP_SHIFT) | OTHERS);
-  return special | (ofGroup << GROUP_SHIFT) | ofOthers;
+  const rightsOf = (shift: number): number => (mode >> shift) & OTHERS;
+  let most = OTHERS;
+  if (!isOwner) most &= rightsOf(OWNER_SHIFT);
+  if (!isGroup) most &= rightsOf(GROUP_SHIFT) & rightsOf(0);
+  const special = (isOwner ? 0 : SET_USER) | (isGroup ? 0 : SET_GROUP);
+  return mode & ~special & ~(((OTHERS << GROUP_SHIFT) | OTHERS) & ~((most << GROUP_SHIFT) | most));
 }
 
 /** Members of another group were strangers before: they get what those had, at most. */

@@ -67,7 +67,10 @@ function shownValues(values: readonly unknown[]): string {
 export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
 
 /**
- * Opens the role. `notesFd` is a file in which a worker that is a process notes what it has open. The function that it returns takes the parent's messages. */
+ * Opens the role; the function that it returns takes the parent's messages.
+ *
+ * @param notesFd A file in which a worker that is a process notes what it has open.
+ */
 export function serveTransform(
   { worker, progress, kernel }: OpenMessage,
   post: PostMessage,
@@ -245,7 +248,7 @@ class TransformWorker {
         shared,
         reads,
         copiesRows,
-        looksAt: seenKeys(code, setup),
+        looksAt: seenKeys(code, setup, { isFolded: reducing !== undefined }),
         resultKeys: resultKeys(setup),
         copying: copiesRows && isSimple(setup) ? { call: transform.call, filter: filter?.call } : undefined,
         weaving,
@@ -453,11 +456,18 @@ function givesRowsBack({ transform, proof, filter }: ProvenCode): boolean {
 }
 
 /** The keys of JSON whose values are looked at: not those that are handed on with their row, nor those that become texts. */
-function seenKeys(code: ProvenCode, { input }: RunSetup): LooksAt | undefined {
+function seenKeys(
+  code: ProvenCode,
+  { source, input }: RunSetup,
+  { isFolded }: { isFolded: boolean },
+): LooksAt | undefined {
   if (input.columns !== undefined) return undefined;
   const { transform, proof, filter } = code;
   const isProven = proof !== undefined && (filter === undefined || filter.proof !== undefined);
-  const isOwn = transform.batch === undefined && transform.schema === undefined;
+  // What folds the results of a function looks at what that hands on.
+  const hasFunction =
+    source.kind === "module" ? !transform.isPassedOn : source.kind === "expression" && source.expression !== undefined;
+  const isOwn = transform.batch === undefined && transform.schema === undefined && !(isFolded && hasFunction);
   const seen = isOwn && isProven ? looksAt(code) : undefined;
   const { types } = input;
   const isText = (key: string): boolean => Object.hasOwn(types, key) && types[key] === "string";
