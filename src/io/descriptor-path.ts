@@ -1,6 +1,7 @@
 /** Paths that stand for what a process has open: `/dev/stdout`, `/dev/fd/3`, `/proc/self/fd/3`, and links to them. */
 import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { placed } from "./start-folder.ts";
 
 /** More links than that lead nowhere. */
 const MAX_LINKS = 40;
@@ -10,7 +11,7 @@ const MAX_LINKS = 40;
  * open the file behind it once more: at its start, and without the `O_APPEND` of a shell's `>>`.
  */
 export function descriptorOf(path: string): number | undefined {
-  let name = resolve(path);
+  let name = placed(path);
   for (let links = 0; links < MAX_LINKS; links++) {
     const folder = realFolder(dirname(name));
     if (folder === undefined) return undefined;

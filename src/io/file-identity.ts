@@ -1,6 +1,7 @@
 /** Which file a path leads to, whatever it is called: by device and inode, through links. */
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname } from "node:path";
+import { placed } from "./start-folder.ts";
 
 /** What became of the file that a path led to. */
 export type PathState = "same" | "other" | "gone";
@@ -32,7 +33,7 @@ function statAnew(path: string): BigIntStats | undefined {
 
 /** A text that is equal for two paths when they lead to the same file; one that is not there yet is its place. */
 export function fileKey(path: string): string {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const stat = statSync(placed(path), { bigint: true, throwIfNoEntry: false });
   return stat === undefined ? placeOf(path) : key(stat);
 }
 
@@ -44,7 +45,7 @@ export function openFileKey(fd: number): string | undefined {
 
 /** Whether what is written to a path stays there, or goes to one reader. */
 export function isKeptAt(path: string): boolean {
-  return isKept(statSync(path, { bigint: true }));
+  return isKept(statSync(placed(path), { bigint: true }));
 }
 
 function isKept(stat: BigIntStats): boolean {
@@ -57,7 +58,7 @@ function key({ dev, ino }: BigIntStats): string {
 
 /** By its folder's identity: one folder may be mounted at two places. */
 function placeOf(path: string): string {
-  const folder = statSync(dirname(resolve(path)), { bigint: true, throwIfNoEntry: false });
+  const folder = statSync(dirname(placed(path)), { bigint: true, throwIfNoEntry: false });
   // Where its folder is not there either, nothing else is in it.
-  return folder === undefined ? resolve(path) : `${key(folder)}/${basename(path)}`;
+  return folder === undefined ? placed(path) : `${key(folder)}/${basename(path)}`;
 }

@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, stat } from "node:fs";
 import { RowmillError } from "../errors.ts";
 import { openSoon } from "./open-stream.ts";
+import { placed } from "./start-folder.ts";
 
 /** Name of standard input on the command line and in messages. */
 export const STDIN = "-";
@@ -47,8 +48,8 @@ export function readFailure(error: unknown): [reason: string, hint: string] {
 export async function openFile(name: string, { isNear = false }: { isNear?: boolean } = {}): Promise<number> {
   try {
     // A thread that may wait takes a tenth of a millisecond, which is long for thousands of files.
-    if (isNear && lstatSync(name, { throwIfNoEntry: false })?.isFile() === true)
-      return openSync(name, constants.O_RDONLY);
+    if (isNear && lstatSync(placed(name), { throwIfNoEntry: false })?.isFile() === true)
+      return openSync(placed(name), constants.O_RDONLY);
     return await openSoon(name, constants.O_RDONLY);
   } catch (error) {
     throw cannotRead(name, error);
@@ -61,7 +62,7 @@ export async function openFile(name: string, { isNear = false }: { isNear?: bool
  */
 export async function reach(paths: readonly (string | undefined)[]): Promise<void> {
   const asked = paths.filter((path) => path !== undefined).filter((path) => path !== STDIN && !isRemote(path));
-  await Promise.all(asked.map((path) => new Promise<void>((resolve) => stat(path, () => resolve()))));
+  await Promise.all(asked.map((path) => new Promise<void>((resolve) => stat(placed(path), () => resolve()))));
 }
 
 function cannotRead(name: string, error: unknown): RowmillError {
@@ -72,7 +73,7 @@ function cannotRead(name: string, error: unknown): RowmillError {
 /** A file that was open before, and is one that can be read at any place. */
 function openAgain(name: string): number {
   try {
-    return openSync(name, constants.O_RDONLY);
+    return openSync(placed(name), constants.O_RDONLY);
   } catch (error) {
     throw cannotRead(name, error);
   }

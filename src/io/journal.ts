@@ -50,9 +50,10 @@ const WAIT_MS = 250;
 /** So many bytes of journal make the pause between two entries a millisecond longer: it stays small on long runs. */
 const BYTES_PER_PAUSE_MS = 64 * 1024;
 
-/** Where a journal lies, and the output that it is for. */
+/** Where a journal lies, what it is called in messages, and the output that it is for. */
 export interface JournalPlace {
   path: string;
+  shown: string;
   output: string;
 }
 
@@ -93,8 +94,8 @@ export class Journal {
     const claim = `${place.path}.new`;
     let fd: number | undefined;
     try {
-      fd = await openClaim(claim);
-      await assertFree(place.path);
+      fd = await openClaim(place, claim);
+      await assertFree(place);
       writeAll(fd, lines);
       // Whoever took this process for dead has its own claim there now.
       if (pathState(claim, fd) === "other") throw takenOver(place.output);
@@ -253,9 +254,9 @@ export interface FormerOwner {
 /**
  * Checks that no living process writes the output of a journal. One that is on its way out is waited for.
  *
- * @throws {RowmillError} `output`, naming the process.
+ * @throws {OwnedError} Naming the process.
  */
-export async function assertFree(path: string): Promise<FormerOwner> {
+export async function assertFree({ path, shown }: JournalPlace): Promise<FormerOwner> {
   const began = performance.now();
   for (;;) {
     const owner = Journal.ownerOf(path);
@@ -265,10 +266,10 @@ export async function assertFree(path: string): Promise<FormerOwner> {
     if (state === "unknown") {
       const silentMs = silenceOf(path);
       if (silentMs >= SILENT_MS) return { isDead: false };
-      throw ownedElsewhere(path, owner, silentMs);
+      throw ownedElsewhere(shown, owner, silentMs);
     }
     const waitedMs = performance.now() - began;
-    if (waitedMs > (state === "ending" ? ENDING_MS : LOOK_MS)) throw owned(path, owner);
+    if (waitedMs > (state === "ending" ? ENDING_MS : LOOK_MS)) throw owned(shown, owner);
     await Bun.sleep(LOOK_AGAIN_MS);
   }
 }
@@ -278,13 +279,13 @@ export async function assertFree(path: string): Promise<FormerOwner> {
  *
  * @param onWait Is told, once, whom it waits for.
  */
-export async function whenFree(path: string, { signal, onWait }: Waiting): Promise<void> {
+export async function whenFree(place: JournalPlace, { signal, onWait }: Waiting): Promise<void> {
   for (let isFirst = true; ; isFirst = false) {
     try {
-      await assertFree(path);
+      await assertFree(place);
       return;
     } catch (error) {
-      if (!(error instanceof RowmillError)) throw error;
+      if (!(error instanceof OwnedError)) throw error;
       signal?.throwIfAborted();
       if (isFirst) onWait(error.message);
       await Bun.sleep(WAIT_MS);
@@ -298,20 +299,25 @@ interface Waiting {
   onWait: (why: string) => void;
 }
 
-function owned(path: string, owner: Owner): RowmillError {
-  return new RowmillError("output", `another run is writing here: ${path} belongs to ${describeOwner(owner)}`, {
-    hint: "wait for it to end (--wait does), or name another output",
-  });
+/** Another run, which lives, writes there. */
+export class OwnedError extends RowmillError {
+  constructor(message: string, hint: string) {
+    super("output", message, { hint });
+  }
 }
 
-function ownedElsewhere(path: string, owner: Owner, silentMs: number): RowmillError {
+function owned(path: string, owner: Owner): OwnedError {
+  return new OwnedError(
+    `another run is writing here: ${path} belongs to ${describeOwner(owner)}`,
+    "wait for it to end (--wait does), or name another file",
+  );
+}
+
+function ownedElsewhere(path: string, owner: Owner, silentMs: number): OwnedError {
   const [heard, left] = [silentMs, SILENT_MS - silentMs].map((ms) => Math.max(1, Math.ceil(ms / 1000)));
-  return new RowmillError(
-    "output",
+  return new OwnedError(
     `another run is writing here: ${path} belongs to ${describeOwner(owner)}, last heard of ${heard} s ago`,
-    {
-      hint: `wait for it to end (--wait does), or name another output; when nothing more is heard of it, it counts as ended in ${left} s`,
-    },
+    `wait for it to end (--wait does), or name another file; when nothing more is heard of it, it counts as ended in ${left} s`,
   );
 }
 
@@ -333,7 +339,7 @@ function silenceOf(path: string): number {
   }
 }
 
-async function openClaim(path: string): Promise<number> {
+async function openClaim({ shown, output }: JournalPlace, path: string): Promise<number> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
   const began = performance.now();
   for (;;) {
@@ -341,7 +347,7 @@ async function openClaim(path: string): Promise<number> {
       return openSync(path, flags, 0o666);
     } catch (error) {
       if (errorCode(error) !== "EEXIST") throw error;
-      await assertFree(path);
+      await assertFree({ path, shown: `${shown}.new`, output });
       // A process that died while it took over left it; one that lives has named itself soon, and is done soon.
       if (Journal.ownerOf(path) !== undefined || performance.now() - began > ENDING_MS) rmSync(path, { force: true });
       else await Bun.sleep(LOOK_AGAIN_MS);

@@ -3,6 +3,7 @@
  * the main thread, which an interrupt could not reach then.
  */
 import { closeSync, constants, open, stat } from "node:fs";
+import { placed } from "./start-folder.ts";
 import { errorCode, writeError } from "./write-error.ts";
 
 /** The reader of a FIFO is looked for so often. */
@@ -46,12 +47,12 @@ async function openWhenRead(path: string, signal: AbortSignal | undefined): Prom
 }
 
 function isFifoAt(path: string): Promise<boolean> {
-  return new Promise((resolve) => stat(path, (error, found) => resolve(error === null && found.isFIFO())));
+  return new Promise((resolve) => stat(placed(path), (error, found) => resolve(error === null && found.isFIFO())));
 }
 
 /** Opens a file in a thread that may wait. */
 export function openSoon(path: string, flags: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    open(path, flags, (error, fd) => (error === null ? resolve(fd) : reject(error)));
+    open(placed(path), flags, (error, fd) => (error === null ? resolve(fd) : reject(error)));
   });
 }

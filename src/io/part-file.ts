@@ -18,7 +18,7 @@ import { RowmillError } from "../errors.ts";
 import { pathState } from "./file-identity.ts";
 import { takenOver } from "./journal.ts";
 import { adoptRights } from "./rights.ts";
-import type { FileTarget, Sink } from "./sink.ts";
+import { type FileTarget, type Sink, shownBeside } from "./sink.ts";
 import { isNotPossible, syncFile } from "./sync.ts";
 import { errorCode, writeError } from "./write-error.ts";
 
@@ -280,8 +280,10 @@ function createFile(target: FileTarget, part: string): number {
   }
 }
 
-function leftOver({ path, part }: FileTarget, cause: unknown): RowmillError {
-  return new RowmillError("output", `cannot write ${path}: ${part} is in the way`, {
+/** The error of a target beside which another run has left its part. */
+export function leftOver(target: FileTarget, cause: unknown): RowmillError {
+  const { path, part } = target;
+  return new RowmillError("output", `cannot write ${path}: ${shownBeside(target, part)} is in the way`, {
     hint: "another run is writing, or one was cut off: --restart drops what it left and starts over",
     cause,
   });

@@ -7,6 +7,7 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import { RowmillError } from "../errors.ts";
 import { descriptorOf } from "./descriptor-path.ts";
 import { openStream } from "./open-stream.ts";
+import { placed } from "./start-folder.ts";
 import type { ReplacedFile } from "./rights.ts";
 import { StreamWriter } from "./stream-writer.ts";
 import { errorCode, writeError } from "./write-error.ts";
@@ -38,6 +39,7 @@ function descriptorSink(fd: number, { name, signal }: { name: string; signal: Ab
 /** A file that is to be written: what the user named `path`, links followed. */
 export interface FileTarget {
   path: string;
+  /** Its full path. */
   target: string;
   /** Beside it, what is written until all is there. */
   part: string;
@@ -59,7 +61,7 @@ export function fileTarget(path: string): FileTarget | undefined {
   }
   // Not by its real path: behind /dev/stdout there may be a pipe, which has none.
   if (existing !== undefined && !existing.isFile()) return undefined;
-  const target = resolveLink(path);
+  const target = resolveLink(placed(path));
   if (existing !== undefined) assertReplaceable(path, { path: target, stat: existing });
   return {
     path,
@@ -67,6 +69,11 @@ export function fileTarget(path: string): FileTarget | undefined {
     part: join(dirname(target), `${basename(target)}.part`),
     replaced: existing === undefined ? undefined : { path: target, stat: existing },
   };
+}
+
+/** What a file beside a target is called in messages: as the user would name it, where no link leads elsewhere. */
+export function shownBeside({ path, target }: FileTarget, file: string): string {
+  return target === placed(path) ? join(dirname(path), basename(file)) : file;
 }
 
 const STICKY = 0o1000;
@@ -96,7 +103,7 @@ function assertReplaceable(path: string, { path: target, stat }: ReplacedFile): 
 
 function statTarget(path: string): Stats | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false });
+    return statSync(placed(path), { throwIfNoEntry: false });
   } catch (error) {
     throw writeError(error, path);
   }

@@ -42,10 +42,16 @@ export interface Checkpoint extends RunState {
 /** What a finished run came to. */
 export type RunEnding = Pick<RunState, "counts" | "firstFailure">;
 
+/** What is known when only the renaming is left: with the rejects as they are to be. */
+interface Commit extends RunEnding {
+  kind: "commit";
+  rejects: PartState | undefined;
+}
+
 /**
  * An entry of the journal: a checkpoint; files that the transform imported late; that rows before this one may have been
- * begun; what came of rows behind others that were not done; that the run has ended in order (without it, one of those that were begun may have ended its process); or that
- * all is done but the renaming.
+ * begun; what came of rows behind others that were not done; that the run has ended in order (without it, one of those that were begun may have ended its process); that
+ * all is done but the renaming; or, beside rejects, which output they belong to.
  */
 export type JournalEntry =
   | { kind: "checkpoint"; checkpoint: Checkpoint }
@@ -53,7 +59,8 @@ export type JournalEntry =
   | { kind: "begun"; rows: number }
   | { kind: "early"; result: EarlyWire }
   | { kind: "stopped" }
-  | ({ kind: "commit" } & RunEnding);
+  | { kind: "beside"; output: string }
+  | Commit;
 
 /** A result as a line of text. */
 export type EarlyWire = Omit<BatchResult, "output" | "rejects"> & { output: string; rejects: string };

@@ -6,8 +6,10 @@ import { existsSync } from "node:fs";
 import { UsageError } from "../errors.ts";
 import { descriptorOf } from "../io/descriptor-path.ts";
 import { fileKey, isKeptAt, openFileKey } from "../io/file-identity.ts";
+import { placed } from "../io/start-folder.ts";
 import { STDIN, isRemote, shownName } from "../io/files.ts";
-import { type FileTarget, STDOUT, STDOUT_FD, fileTarget } from "../io/sink.ts";
+import { type FileTarget, STDOUT, STDOUT_FD, shownBeside } from "../io/sink.ts";
+import { configFiles } from "./config-files.ts";
 import { type RunOptions, inputsOf } from "./options.ts";
 import { type OutputTargets, journalPlace } from "./output-targets.ts";
 
@@ -31,16 +33,16 @@ const STDERR_FD = 2;
  * @throws {UsageError} When a file is two things.
  */
 export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): void {
-  const { output, rejectsPath, rejects } = targets;
+  const { output, rejectsPath, rejects, summary } = targets;
   const path = options.output ?? STDOUT;
   if (output === undefined) checkOpenOutput(path, inputsOf(options));
   // What the shell has opened is open already.
   if (path === STDOUT && rejectsPath === undefined && options.summary === undefined) return;
-  const summary = options.summary === undefined ? undefined : fileTarget(options.summary);
   const roles = new Roles();
   for (const name of inputsOf(options)) roles.read(name, "an input", "output");
   for (const name of options.readsBeside ?? []) roles.read(name, "the list of inputs", "list");
   for (const name of modules) roles.read(name, "a file of the transform", "transform");
+  for (const name of configFiles(modules)) roles.read(name, "a file that the transform is loaded by", "transform");
   roles.read(process.execPath, "the program that runs", "program");
   // What the shell sends there is not to be replaced.
   if (openKey(STDERR_FD) !== openKey(STDOUT_FD)) {
@@ -51,13 +53,9 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
       part: "messages",
     });
   }
-  roles.write(path, output, { what: "the output", part: "output", hasJournal: true });
-  roles.write(rejectsPath, rejects, {
-    what: "the rejects file",
-    part: "rejects",
-    hasJournal: output === undefined,
-  });
-  roles.write(options.summary, summary, { what: "the summary", part: "summary", hasJournal: false });
+  roles.write(path, output, { what: "the output", part: "output" });
+  roles.write(rejectsPath, rejects, { what: "the rejects file", part: "rejects" });
+  roles.write(options.summary, summary, { what: "the summary", part: "summary" });
 }
 
 /** What is open already is not replaced, but written at its end, where it would be read again. */
@@ -85,16 +83,17 @@ class Roles {
   write(
     path: string | undefined,
     target: FileTarget | undefined,
-    { what, part, hasJournal }: { what: string; part: string; hasJournal: boolean },
+    { what, part }: { what: string; part: string },
   ): void {
     if (path === undefined) return;
     const key = path === STDOUT ? openKey(STDOUT_FD) : keyOf(target?.target ?? path);
     this.add(key, { name: path === STDOUT ? "standard output" : path, what, isWritten: true, part });
     if (target === undefined) return;
     const journal = journalPlace(target).path;
-    for (const name of [target.part, ...(hasJournal ? [journal, `${journal}.new`] : [])]) {
+    for (const file of [target.part, journal, `${journal}.new`]) {
       const beside = `${BESIDE} ${what} until that is done`;
-      this.add(fileKey(name), { name, what: beside, isWritten: true, part: `beside ${part}` });
+      const name = shownBeside(target, file);
+      this.add(fileKey(file), { name, what: beside, isWritten: true, part: `beside ${part}` });
     }
   }
 
@@ -121,7 +120,7 @@ function keyOf(name: string): string | undefined {
   if (isRemote(name)) return undefined;
   const descriptor = descriptorOf(name);
   if (descriptor !== undefined) return descriptor === STDERR_FD ? undefined : openKey(descriptor);
-  return !existsSync(name) || isKeptAt(name) ? fileKey(name) : undefined;
+  return !existsSync(placed(name)) || isKeptAt(name) ? fileKey(name) : undefined;
 }
 
 function openKey(fd: number): string | undefined {

@@ -1,10 +1,10 @@
-/** Where a run writes: its output, its rejects, and the journal beside the output. */
+/** Where a run writes: its output, its rejects, its summary, and the journal beside each. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { UsageError } from "../errors.ts";
+import { RowmillError, UsageError } from "../errors.ts";
 import { Journal, type JournalPlace, assertFree } from "../io/journal.ts";
-import { renamePart } from "../io/part-file.ts";
-import { type FileTarget, STDOUT, fileTarget } from "../io/sink.ts";
+import { PartFile, type PartState, leftOver, renamePart } from "../io/part-file.ts";
+import { type FileTarget, STDOUT, fileTarget, shownBeside } from "../io/sink.ts";
 import type { JournalEntry, RunEnding } from "./checkpoint.ts";
 import type { RunOptions } from "./options.ts";
 
@@ -15,6 +15,7 @@ export interface OutputTargets {
   /** Path of the rejects file; undefined when there is none. */
   rejectsPath: string | undefined;
   rejects: FileTarget | undefined;
+  summary: FileTarget | undefined;
 }
 
 /**
@@ -23,14 +24,49 @@ export interface OutputTargets {
  * @throws {RowmillError} `output`, when one of them cannot be a file.
  * @throws {UsageError} When the rejects have no place.
  */
-export function outputTargets({ output, onError, rejects }: RunOptions): OutputTargets {
+export function outputTargets({ output, onError, rejects, summary: log }: RunOptions): OutputTargets {
   const target = output === undefined || output === STDOUT ? undefined : fileTarget(output);
-  if (onError !== "reject") return { output: target, rejectsPath: undefined, rejects: undefined };
+  const summary = log === undefined ? undefined : fileTarget(log);
+  if (onError !== "reject") return { output: target, rejectsPath: undefined, rejects: undefined, summary };
   if (rejects === undefined && target === undefined) {
     throw new UsageError("there is no place for the rejects", "name a file: --rejects FILE");
   }
   const rejectsPath = rejects ?? `${output}.rejects.jsonl`;
-  return { output: target, rejectsPath, rejects: fileTarget(rejectsPath) };
+  return { output: target, rejectsPath, rejects: fileTarget(rejectsPath), summary };
+}
+
+/** The journals that say who writes there. */
+export function journalPlaces({ output, rejects, summary }: OutputTargets): JournalPlace[] {
+  return [output, rejects, summary].filter((target) => target !== undefined).map(journalPlace);
+}
+
+/**
+ * Claims a file that has no journal of its own, before anything is written beside it: its journal says nothing but who
+ * writes there.
+ *
+ * @param of The output that the run of the file belongs to, where that can be resumed.
+ * @throws {OwnedError} When another run does.
+ * @throws {RowmillError} `output`, when it is what another run has left of its output.
+ */
+export async function claimFile(
+  target: FileTarget,
+  { of, restart = false }: { of?: string | undefined; restart?: boolean | undefined },
+): Promise<ClaimedFile> {
+  const place = journalPlace(target);
+  await assertFree(place);
+  const left = Journal.read(place.path);
+  if (left?.header !== undefined && !restart) throw leftOver(target, undefined);
+  // That of a run which could not have been resumed is of no use.
+  const isUseless = left !== undefined && left.entries.length === 0;
+  const entries = of === undefined ? [] : [{ kind: "beside", output: of } satisfies JournalEntry];
+  return { lock: await Journal.begin(place, undefined, entries), isFree: isUseless || restart };
+}
+
+/** A file that nobody else writes. */
+export interface ClaimedFile {
+  lock: Journal;
+  /** A part that lies beside it is to be dropped. */
+  isFree: boolean;
 }
 
 /** A run that had finished but for the renaming, and is finished now. */
@@ -43,15 +79,38 @@ export interface FinishedCommit {
 /** Finishes what an earlier run with the same output had left to rename; undefined when there is no such run. */
 export async function finishCommit(targets: OutputTargets): Promise<FinishedCommit | undefined> {
   if (targets.output === undefined) return undefined;
-  const { path } = journalPlace(targets.output);
+  const place = journalPlace(targets.output);
+  const { path } = place;
   const journal = Journal.read(path);
   const last = journal?.entries.at(-1) as JournalEntry | undefined;
   if (journal === undefined || last?.kind !== "commit") return undefined;
-  await assertFree(path);
-  for (const file of [targets.rejects, targets.output]) {
-    if (file !== undefined && existsSync(file.part)) renamePart(file);
-  }
+  await assertFree(place);
+  if (targets.rejects !== undefined) await finishRejects(targets.rejects, targets.output.path, last.rejects);
+  if (existsSync(targets.output.part)) renamePart(targets.output);
   return { ending: last, release: () => Journal.removeLeft(path, journal) };
+}
+
+/** They may be written by another run by now, with an output of its own. */
+async function finishRejects(rejects: FileTarget, of: string, state: PartState | undefined): Promise<void> {
+  const { lock } = await claimFile(rejects, { of });
+  try {
+    if (state !== undefined && existsSync(rejects.part)) renameRejects(rejects, state);
+  } finally {
+    lock.remove();
+  }
+}
+
+function renameRejects(rejects: FileTarget, state: PartState): void {
+  const part = PartFile.reopen(rejects);
+  const [isWhole] = part.verify([state]);
+  part.close();
+  if (isWhole !== true) {
+    const name = shownBeside(rejects, rejects.part);
+    throw new RowmillError("output", `cannot finish ${rejects.path}: ${name} is another run's`, {
+      hint: `move ${name} away, and what is left is finished without it`,
+    });
+  }
+  renamePart(rejects);
 }
 
 /** Whether the run of a journal is done but for the renaming. */
@@ -61,6 +120,7 @@ export function isCommitted(path: string): boolean {
 }
 
 /** The journal of an output, beside it. */
-export function journalPlace({ target, path }: FileTarget): JournalPlace {
-  return { path: join(dirname(target), `${basename(target)}.journal`), output: path };
+export function journalPlace(file: FileTarget): JournalPlace {
+  const path = join(dirname(file.target), `${basename(file.target)}.journal`);
+  return { path, shown: shownBeside(file, path), output: file.path };
 }

@@ -23,6 +23,7 @@ import type {
   TransformSource,
 } from "../transform/wire.ts";
 import { nearest } from "../nearest.ts";
+import { placed } from "../io/start-folder.ts";
 import { checkOptions } from "./check-options.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "./module-options.ts";
@@ -259,7 +260,9 @@ const NO_EXPORTS: TransformExports = {
 };
 
 function transformSource({ transform, expression }: RunOptions): TransformSource {
-  return transform === undefined ? { kind: "expression", expression } : { kind: "module", path: transform };
+  return transform === undefined
+    ? { kind: "expression", expression }
+    : { kind: "module", path: transform, at: placed(transform) };
 }
 
 /** What the caller said wins over what the transform says of itself. */

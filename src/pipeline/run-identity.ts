@@ -5,6 +5,7 @@
 import { RowmillError, UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
+import { placed } from "../io/start-folder.ts";
 import { linkedFile } from "../transform/linked.ts";
 import type { FileHashes } from "../transform/loaded-files.ts";
 import { VERSION } from "../version.ts";
@@ -149,7 +150,7 @@ async function inputIdentity(name: string): Promise<InputIdentity> {
   if (name === STDIN || isRemote(name)) return { name, file: undefined };
   try {
     const { stat } = await import("node:fs/promises");
-    const found = await stat(name, { bigint: true });
+    const found = await stat(placed(name), { bigint: true });
     if (!found.isFile()) return { name, file: undefined };
     const { dev, ino, size, mtimeNs } = found;
     return {

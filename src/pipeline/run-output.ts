@@ -5,8 +5,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
 import { Journal, type JournalContent, type JournalPlace, assertFree } from "../io/journal.ts";
-import { PartFile } from "../io/part-file.ts";
-import { type FileTarget, STDOUT, type Sink, stdoutSink, streamSink } from "../io/sink.ts";
+import { PartFile, leftOver } from "../io/part-file.ts";
+import { type FileTarget, STDOUT, type Sink, shownBeside, stdoutSink, streamSink } from "../io/sink.ts";
 import { writeError } from "../io/write-error.ts";
 import type { TextEncoding } from "../formats/text-encoding.ts";
 import type { FileHashes } from "../transform/loaded-files.ts";
@@ -22,7 +22,7 @@ import {
 import { sameColumns } from "../formats/columns.ts";
 import type { BatchResult } from "../transform/wire.ts";
 import type { RunOptions } from "./options.ts";
-import { type OutputTargets, isCommitted, journalPlace } from "./output-targets.ts";
+import { type ClaimedFile, type OutputTargets, claimFile, isCommitted, journalPlace } from "./output-targets.ts";
 import { type RunIdentity, firstDifference } from "./run-identity.ts";
 import { firstChangedFile } from "./transform-files.ts";
 
@@ -56,37 +56,82 @@ interface JournalHeader {
  * not this one.
  */
 export async function openRunOutput(options: RunOptions, parts: OutputParts): Promise<RunOutput> {
+  const { targets } = parts;
+  const { rejects } = targets;
+  const of = targets.output?.path;
+  // Whose output it is says more than whose rejects.
+  if (targets.output !== undefined) await assertFree(journalPlace(targets.output));
+  const claimed = rejects && (await claimFile(rejects, { of, restart: options.restart }));
+  try {
+    return await openClaimed(options, parts, claimed);
+  } catch (error) {
+    claimed?.lock.remove();
+    throw error;
+  }
+}
+
+/** As {@linkcode openRunOutput}, when nobody else writes the rejects. */
+async function openClaimed(
+  options: RunOptions,
+  parts: OutputParts,
+  claimed: ClaimedFile | undefined,
+): Promise<RunOutput> {
   const { output, resume, restart, signal } = options;
   const { targets, identity, obstacle, form } = parts;
+  const lock = claimed?.lock;
+  if (claimed?.isFree === true && targets.rejects !== undefined && !isOwnPart(targets)) {
+    removeAll([targets.rejects.part], targets.rejects.path);
+  }
   if (targets.output === undefined || identity === undefined) {
     // Rejects first: what keeps them from being written is to be known before rows come out.
-    const { rejects, journal } = await openOwnRejects(targets, { restart, signal });
-    const isStdout = output === undefined || output === STDOUT;
-    const sink = isStdout ? stdoutSink(signal) : await streamSink(output, signal);
-    return new RunOutput({ output: sink, rejects, journal: undefined, lock: journal, form });
+    const rejects = await openRejects(targets, signal);
+    try {
+      const isStdout = output === undefined || output === STDOUT;
+      const sink = isStdout ? stdoutSink(signal) : await streamSink(output, signal);
+      return new RunOutput({ output: sink, rejects, journal: undefined, lock, form });
+    } catch (error) {
+      await rejects?.abandon();
+      throw error;
+    }
   }
   const place = journalPlace(targets.output);
-  const { isDead } = await assertFree(place.path);
+  const { isDead } = await assertFree(place);
   const left = leftFiles(targets);
+  // What another run has left of its rejects is not for this one to go on with.
+  if (targets.rejects !== undefined && left.length === 1 && left[0] === targets.rejects.part && restart !== true) {
+    throw leftOver(targets.rejects, undefined);
+  }
   const found = resume === true ? Journal.read(place.path) : undefined;
   // A journal that was only a lock says nothing of a run.
   if (found?.header !== undefined) {
     const now = { identity, obstacle };
-    return await resumeOutput(targets, targets.output, { journal: found, now, form, signal, isDead });
+    return await resumeOutput(targets, targets.output, { journal: found, now, form, signal, isDead, lock });
   }
   if (left.length > 0 && restart !== true && resume !== true) {
-    throw new RowmillError("output", `a run that was cut off left ${left.join(" and ")}`, {
+    throw new RowmillError("output", `a run that was cut off left ${shownLeft(targets, left).join(" and ")}`, {
       hint: "--resume goes on where it stopped, --restart starts over",
     });
   }
   if (restart === true) assertNothingHalfDone(options, place);
-  return await createOutput(targets, targets.output, { header: { identity, obstacle }, form, signal, left });
+  return await createOutput(targets, targets.output, { header: { identity, obstacle }, form, signal, left, lock });
+}
+
+/** The part of the rejects may belong to what is to be resumed. */
+function isOwnPart({ output }: OutputTargets): boolean {
+  return output !== undefined && existsSync(journalPlace(output).path);
 }
 
 /** What an earlier run with the same output has left. */
 function leftFiles({ output, rejects }: OutputTargets): string[] {
   if (output === undefined) return [];
   return [journalPlace(output).path, output.part, rejects?.part ?? ""].filter((file) => existsSync(file));
+}
+
+function shownLeft({ output, rejects }: OutputTargets, left: readonly string[]): string[] {
+  return left.map((file) => {
+    const target = file === rejects?.part ? rejects : output;
+    return target === undefined ? file : shownBeside(target, file);
+  });
 }
 
 /** What was transformed in place would be transformed once more. */
@@ -113,11 +158,13 @@ async function createOutput(
     form,
     signal,
     left,
+    lock,
   }: {
     header: JournalHeader;
     form: OutputForm;
     signal: AbortSignal | undefined;
     left: readonly string[];
+    lock: Journal | undefined;
   },
 ): Promise<RunOutput> {
   const place = journalPlace(target);
@@ -131,7 +178,7 @@ async function createOutput(
     );
     part = await PartFile.create(target);
     const rejects = await openRejects(targets, signal);
-    return new RunOutput({ output: part, rejects, journal, lock: undefined, form });
+    return new RunOutput({ output: part, rejects, journal, lock, form });
   } catch (error) {
     part?.abandon();
     journal.remove();
@@ -147,28 +194,6 @@ async function openRejects(
   return rejects === undefined ? await streamSink(rejectsPath, signal) : await PartFile.create(rejects);
 }
 
-/**
- * Opens the rejects of a run whose output is no file. They have a journal of their own, which is only a lock: what a run
- * that was cut off has left is of no use, and is dropped.
- */
-async function openOwnRejects(
-  targets: OutputTargets,
-  { restart, signal }: { restart: boolean | undefined; signal: AbortSignal | undefined },
-): Promise<{ rejects: Sink | undefined; journal: Journal | undefined }> {
-  const { rejects: target } = targets;
-  if (target === undefined) return { rejects: await openRejects(targets, signal), journal: undefined };
-  const place = journalPlace(target);
-  const isLeft = existsSync(place.path) || restart === true;
-  const journal = await Journal.begin(place, undefined, []);
-  try {
-    if (isLeft) removeAll([target.part], target.path);
-    return { rejects: await PartFile.create(target), journal };
-  } catch (error) {
-    journal.remove();
-    throw error;
-  }
-}
-
 /** Goes on behind the last checkpoint that what is left agrees with; at the start when there is none. */
 async function resumeOutput(
   targets: OutputTargets,
@@ -179,12 +204,14 @@ async function resumeOutput(
     form,
     signal,
     isDead,
+    lock,
   }: {
     journal: JournalContent;
     now: JournalHeader;
     form: OutputForm;
     signal: AbortSignal | undefined;
     isDead: boolean;
+    lock: Journal | undefined;
   },
 ): Promise<RunOutput> {
   const before = found.header as JournalHeader;
@@ -213,7 +240,7 @@ async function resumeOutput(
   part.rewind(last?.output ?? NOTHING);
   rejects?.rewind(last?.rejects ?? NOTHING);
   const outputs = { output: part, rejects: rejects ?? (await openRejects(targets, signal)), journal, form };
-  return new RunOutput({ ...outputs, lock: undefined }, { checkpoint: last, suspects, early, lateFiles });
+  return new RunOutput({ ...outputs, lock }, { checkpoint: last, suspects, early, lateFiles });
 }
 
 /** How often it is looked whether the files are still this run's, while they are written. */
@@ -280,7 +307,7 @@ interface OpenOutputs {
   output: Sink;
   rejects: Sink | undefined;
   journal: Journal | undefined;
-  /** Of a run without a journal: what keeps its rejects from being written by two. */
+  /** What keeps its rejects from being written by two. */
   lock: Journal | undefined;
   form: OutputForm;
 }
@@ -440,16 +467,19 @@ export class RunOutput {
     for (const part of this.#parts) part.sync();
     await check();
     this.#assertOwn();
-    this.#journal.append({ kind: "commit", ...ending } satisfies JournalEntry);
+    const rejects = this.#rejects instanceof PartFile ? this.#rejects.state : undefined;
+    this.#journal.append({ kind: "commit", ...ending, rejects } satisfies JournalEntry);
     this.#journal.sync();
     this.#assertOwn();
     await this.#rejects?.commit();
     await this.#output.commit();
+    this.#lock?.remove();
   }
 
   /** @throws {RowmillError} `taken-over`, when another run has put its own files in their place. */
   #assertOwn(): void {
     this.#journal?.assertOwn();
+    this.#lock?.assertOwn();
     for (const part of this.#parts) part.assertOwn();
   }
 
@@ -481,6 +511,7 @@ export class RunOutput {
     if (!keeps || !this.#keep(this.#journal)) {
       await this.#output.abandon();
       await this.#rejects?.abandon();
+      this.#lock?.remove();
       this.#journal.remove();
       return false;
     }
@@ -488,6 +519,7 @@ export class RunOutput {
       if (part instanceof PartFile) part.close();
       else await part?.abandon();
     }
+    this.#lock?.remove();
     this.#journal.close();
     return true;
   }

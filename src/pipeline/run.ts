@@ -9,7 +9,9 @@ import { sameColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import { reach } from "../io/files.ts";
-import { whenFree } from "../io/journal.ts";
+import { fileTarget } from "../io/sink.ts";
+import { type Journal, OwnedError, whenFree } from "../io/journal.ts";
+import { startHere } from "../io/start-folder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
 import { type BatchResult, NO_ROWS, type ReducedRows } from "../transform/wire.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -24,7 +26,7 @@ import { isWithin } from "../scheduler/wait.ts";
 import { type RunOptions, compressionThreads, inputsOf, jobsNotice, jobsOf, withOutput } from "./options.ts";
 import type { LoneRows } from "./lone-rows.ts";
 import { OutputColumns } from "./output-columns.ts";
-import { type OutputTargets, finishCommit, journalPlace, outputTargets } from "./output-targets.ts";
+import { type OutputTargets, claimFile, finishCommit, journalPlaces, outputTargets } from "./output-targets.ts";
 import {
   type Crew,
   type Prepared,
@@ -49,6 +51,7 @@ export async function run(options: RunOptions): Promise<RunSummary> {
 
 /** As {@linkcode run}, with other workers and batch sizes: for tests. */
 export async function runWith(options: RunOptions, parts: RunParts): Promise<RunSummary> {
+  startHere();
   // Not waited for: the thread that opens it is there when its turn comes.
   void reach(options.inputs?.slice(0, 1) ?? []);
   await Promise.race([reach([options.output]), aborted(options.signal)]);
@@ -81,6 +84,8 @@ class Run {
   #lone: LoneRows | undefined;
   /** What went wrong when all rows were done. */
   #lateFailure: { error: unknown } | undefined;
+  /** Keeps two runs from writing one summary. */
+  #summaryLock: Journal | undefined;
   /** Lets go of what keeps a run that was cut off in its last steps from being forgotten. */
   #release: () => void = () => {};
 
@@ -116,6 +121,8 @@ class Run {
     } catch (error) {
       const { signal } = this.#given;
       failure ??= { error: signal?.aborted === true ? interrupted(this.#tally.counts, { cause: error }) : error };
+    } finally {
+      this.#summaryLock?.remove();
     }
     this.#release();
     if (failure !== undefined) throw failure.error;
@@ -140,7 +147,16 @@ class Run {
     if (summary === undefined) return;
     if (!this.#hasRoles && (signal?.aborted === true || !isLogOrFree(summary))) return;
     const options = stream?.prepared.options ?? this.#given;
-    await writeSummary(summary, this.#tally.describe({ options, modules: stream?.identity?.modules, ...of }), signal);
+    await this.#claimSummary();
+    const log = this.#tally.describe({ options, modules: stream?.identity?.modules, ...of });
+    await writeSummary(summary, log, { lock: this.#summaryLock, signal });
+  }
+
+  /** Once: what another run writes is not written over, also not by a run that fails early. */
+  async #claimSummary(): Promise<void> {
+    const { summary, restart } = this.#given;
+    const target = summary === undefined ? undefined : fileTarget(summary);
+    if (target !== undefined) this.#summaryLock ??= (await claimFile(target, { restart })).lock;
   }
 
   /** Opens all that the run reads and writes; undefined when an earlier run had finished but for the renaming. */
@@ -149,11 +165,15 @@ class Run {
     const { options } = loaded;
     const written = [options.output, options.rejects, options.summary].filter((path) => path !== undefined);
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);
-    const targets = outputTargets(options);
+    let targets = outputTargets(options);
     checkRoles(options, targets, Object.keys(loaded.exports.modules));
     this.#hasRoles = true;
     this.#tally.rejects = targets.rejectsPath;
-    if (options.wait === true) await this.#waitForOthers(targets);
+    if (options.wait === true) {
+      await this.#waitForOthers(targets);
+      targets = outputTargets(options);
+    }
+    await this.#inTurn(options, () => this.#claimSummary());
     const finished = options.resume === true ? await finishCommit(targets) : undefined;
     if (finished !== undefined) {
       this.#tally.resume(finished.ending.counts, 0);
@@ -174,7 +194,9 @@ class Run {
       compression: compression && { compression, threads: compressionThreads(options) },
       encoding: encoding === undefined ? undefined : textEncoding(encoding),
     };
-    const output = await openRunOutput(options, { targets, identity, obstacle, form });
+    const output = await this.#inTurn(options, (places) =>
+      openRunOutput(options, { targets: places, identity, obstacle, form }),
+    );
     const { resumed } = output;
     const fixed = hasColumns(prepared.output.format) ? prepared.outputColumns : [];
     const stream: Stream = {
@@ -201,8 +223,22 @@ class Run {
   async #waitForOthers(targets: OutputTargets): Promise<void> {
     const { signal } = this.#given;
     const onWait = (why: string): void => onLogOf(this.#given)(`waiting: ${why}`);
-    const target = targets.output ?? targets.rejects;
-    if (target !== undefined) await whenFree(journalPlace(target).path, { signal, onWait });
+    for (const place of journalPlaces(targets)) {
+      if (place.path !== this.#summaryLock?.path) await whenFree(place, { signal, onWait });
+    }
+  }
+
+  /** With `--wait`, another run may be quicker: it is waited for as well. */
+  async #inTurn<Taken>(options: RunOptions, take: (targets: OutputTargets) => Promise<Taken>): Promise<Taken> {
+    for (;;) {
+      const targets = outputTargets(options);
+      try {
+        return await take(targets);
+      } catch (error) {
+        if (!(error instanceof OwnedError) || options.wait !== true) throw error;
+        await this.#waitForOthers(targets);
+      }
+    }
   }
 
   async #resume({ prepared, output }: Stream, { input, counts, firstFailure, columns }: Checkpoint): Promise<void> {

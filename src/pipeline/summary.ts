@@ -1,8 +1,10 @@
 /** What a run came to: counts for the caller, and the log that `--summary` writes. */
 import { readFileSync, rmSync } from "node:fs";
 import { RowmillError, fromWire, messageOf } from "../errors.ts";
+import type { Journal } from "../io/journal.ts";
 import { PartFile } from "../io/part-file.ts";
 import { fileTarget, streamSink } from "../io/sink.ts";
+import { placed } from "../io/start-folder.ts";
 import { errorCode } from "../io/write-error.ts";
 import type { BatchTiming } from "../scheduler/run-batches.ts";
 import { NO_TIMES, type StageTimes } from "../transform/stage-clock.ts";
@@ -216,7 +218,7 @@ const LOG_START = '{\n  "rowmill": ';
 /** Whether a path is free, or leads to an earlier log. */
 export function isLogOrFree(path: string): boolean {
   try {
-    return readFileSync(path, "utf8").startsWith(LOG_START);
+    return readFileSync(placed(path), "utf8").startsWith(LOG_START);
   } catch (error) {
     return errorCode(error) === "ENOENT";
   }
@@ -226,7 +228,11 @@ export function isLogOrFree(path: string): boolean {
 const LAST_MS = 300;
 
 /** Writes the log of a run, complete or not at all. */
-export async function writeSummary(path: string, summary: object, signal: AbortSignal | undefined): Promise<void> {
+export async function writeSummary(
+  path: string,
+  summary: object,
+  { lock, signal }: { lock: Journal | undefined; signal: AbortSignal | undefined },
+): Promise<void> {
   const bytes = Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`);
   const file = fileTarget(path);
   if (file === undefined) {
@@ -240,6 +246,7 @@ export async function writeSummary(path: string, summary: object, signal: AbortS
   const part = await PartFile.create(file);
   try {
     part.write(bytes);
+    lock?.assertOwn();
     part.commit();
   } catch (error) {
     part.abandon();

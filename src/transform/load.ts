@@ -63,12 +63,14 @@ export function fixedColumns({ output, columns }: LoadedTransform): string[] | u
 /**
  * Imports a transform module and checks its exports.
  *
+ * @param path As the user named it.
+ * @param at Where it is.
  * @throws {RowmillError} `transform`, when it cannot be read, does not compile, throws at import, or exports something
  * else than it should.
  */
-export async function loadModule(path: string): Promise<LoadedTransform> {
+export async function loadModule(path: string, at: string): Promise<LoadedTransform> {
   if (path === LINKED_TRANSFORM) return await loadLinked();
-  const real = resolveFile(path);
+  const real = resolveFile(path, at);
   // Installed packages win.
   const hasZod = hasPackage("zod", dirname(real));
   if (!hasZod) serveZod();
@@ -106,12 +108,12 @@ async function importFrom(real: string): Promise<Record<string, unknown>> {
   return await importModule(real);
 }
 
-function resolveFile(path: string): string {
+function resolveFile(path: string, at: string): string {
   const cannotRead = (reason: string, hint: string, cause?: unknown): RowmillError =>
     new RowmillError("transform", `cannot read the transform ${path}: ${reason}`, { hint, cause });
   let real: string;
   try {
-    real = realpathSync(path);
+    real = realpathSync(at);
   } catch (error) {
     throw cannotRead(...readFailure(error), error);
   }

@@ -43,6 +43,7 @@ import { redirectOutput } from "./user-output.ts";
 import { whatLasts } from "./what-lasts.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
+type ModuleSource = Extract<TransformSource, { kind: "module" }>;
 type Incoming = ToWorker | TaskMessage<RowTask> | WantedMessage;
 
 export { dieTelling } from "../scheduler/serve-tasks.ts";
@@ -158,7 +159,7 @@ class TransformWorker {
       if (source.kind === "expression" && source.expression !== undefined) tryParse(source.expression);
       return;
     }
-    this.#module = this.#loadModule(source.path);
+    this.#module = this.#loadModule(source);
     const transform = await this.#module;
     this.#tell({
       type: "loaded",
@@ -174,8 +175,8 @@ class TransformWorker {
     });
   }
 
-  async #loadModule(path: string): Promise<LoadedTransform> {
-    const transform = await loadModule(path);
+  async #loadModule({ path, at }: ModuleSource): Promise<LoadedTransform> {
+    const transform = await loadModule(path, at);
     // The one that is linked into the program is the same in all workers.
     if (path !== LINKED_TRANSFORM) this.#files = new LoadedFiles();
     return transform;
@@ -296,7 +297,7 @@ class TransformWorker {
   }
 
   async #transform({ source, input }: RunSetup): Promise<LoadedTransform> {
-    if (source.kind === "module") return await (this.#module ?? this.#loadModuleLater(source.path));
+    if (source.kind === "module") return await (this.#module ?? this.#loadModuleLater(source));
     if (source.kind === "profile") return await this.#profile(input);
     if (source.expression === undefined) return transformOf((row) => row);
     const call = await compiled(source.expression, input.columns);
@@ -305,8 +306,8 @@ class TransformWorker {
   }
 
   /** In a worker that is not the first. */
-  async #loadModuleLater(path: string): Promise<LoadedTransform> {
-    const transform = await this.#loadModule(path);
+  async #loadModuleLater(source: ModuleSource): Promise<LoadedTransform> {
+    const transform = await this.#loadModule(source);
     this.#tellFiles("start");
     return transform;
   }

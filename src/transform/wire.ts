@@ -11,7 +11,8 @@ import type { DataTypes } from "./typing.ts";
 
 /** Where the function comes from. */
 export type TransformSource =
-  | { kind: "module"; path: string }
+  /** `at` is its full path: a worker may start when the process is in another folder. */
+  | { kind: "module"; path: string; at: string }
   /** Without an expression every row is passed on as it is. */
   | { kind: "expression"; expression: string | undefined }
   /** Rows are looked at, and none comes out: `rowmill schema`, `rowmill info`. */
