@@ -11,6 +11,8 @@ export interface GroupPlan {
   figures: readonly Figure[];
   /** Columns of the output. */
   columns: readonly string[];
+  /** Throws for the values of a new group that the output cannot hold. */
+  check: (values: readonly unknown[]) => void;
 }
 
 interface ReadColumn {
@@ -23,7 +25,7 @@ export interface PlannedNumbers extends ReadColumn {
   wantsExtremes: boolean;
 }
 
-export function groupPlan(grouping: Grouping): GroupPlan {
+export function groupPlan(grouping: Grouping, check: GroupPlan["check"]): GroupPlan {
   const numbers = new Map<string, PlannedNumbers>();
   for (const figure of grouping.figures) {
     if (figure.kind === "count") continue;
@@ -38,6 +40,7 @@ export function groupPlan(grouping: Grouping): GroupPlan {
     numbers: [...numbers.values()],
     figures: grouping.figures,
     columns: groupedColumns(grouping),
+    check,
   };
 }
 

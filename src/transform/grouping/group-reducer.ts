@@ -3,14 +3,19 @@ import { deserialize, serialize } from "bun:jsc";
 import { RowmillError } from "../../errors.ts";
 import { shownColumn, shownColumns } from "../../formats/columns.ts";
 import { nearest } from "../../nearest.ts";
+import type { OutputSetup } from "../../formats/encoder.ts";
 import type { Reducer } from "../reduce/reducer.ts";
 import { groupPlan } from "./group-plan.ts";
 import { GroupTable, type PackedGroups, checkedRow } from "./group-table.ts";
 import type { Grouping } from "./grouping.ts";
+import { groupCheck } from "./written-groups.ts";
 
 /** Makes it. Where the columns of the rows are not known beforehand, one that no row has is an error at the end. */
-export function groupReducer(grouping: Grouping, columns: "known" | "unknown"): Reducer {
-  const plan = groupPlan(grouping);
+export function groupReducer(
+  grouping: Grouping,
+  { output, columns }: { output: OutputSetup; columns: "known" | "unknown" },
+): Reducer {
+  const plan = groupPlan(grouping, groupCheck(grouping, output));
   return {
     isAtomic: true,
     init: () => new GroupTable(plan),

@@ -63,7 +63,7 @@ export class GroupTable {
   /**
    * Folds a row in.
    *
-   * @throws {RowmillError} `row-type`, naming the column; nothing has changed then.
+   * @throws {RowmillError} `row-type`, naming the column, or `row-encode`; nothing has changed then.
    */
   add(row: Row): void {
     for (const column of this.#columns) column.look(row);
@@ -116,6 +116,7 @@ export class GroupTable {
   check(row: Row): void {
     for (const column of this.#columns) column.look(row);
     for (const { name, read } of this.#by) this.#keys.keyOf(read(row), name);
+    this.#plan.check(this.#by.map(({ read }) => read(row)));
   }
 
   /** Folds in the groups of rows that come behind all rows of this one. */
@@ -188,11 +189,11 @@ export class GroupTable {
       if (typeof known === "number") return known;
     }
     if (this.#names.length === 0) this.#names = Object.keys(row);
-    return this.#find((column) => this.#by[column]?.read(row));
+    return this.#find((column) => this.#by[column]?.read(row), this.#plan.check);
   }
 
-  /** The number of the group with these values, which may be a new one. */
-  #find(valueOf: (column: number) => unknown): number {
+  /** The number of the group with these values, which may be a new one: that is one that `check` has passed. */
+  #find(valueOf: (column: number) => unknown, check?: GroupPlan["check"]): number {
     let level = this.#index;
     const last = this.#by.length - 1;
     for (let column = 0; column < last; column++) {
@@ -208,6 +209,7 @@ export class GroupTable {
     const key = last < 0 ? null : this.#keys.keyOf(valueOf(last), this.#by[last]?.name ?? "");
     const known = level.get(key);
     if (typeof known === "number") return known;
+    check?.(this.#by.map((_, column) => valueOf(column)));
     const group = this.#newGroup(valueOf);
     level.set(key, group);
     return group;

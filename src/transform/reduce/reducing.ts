@@ -71,9 +71,10 @@ async function grouping(
   const { input, output } = setup;
   const { groupReducer } = await import("../grouping/group-reducer.ts");
   const { GroupFold } = await import("../grouping/group-fold.ts");
+  const { holdsAnyText } = await import("../grouping/written-groups.ts");
   const passesOn = passesOnToGroups(setup);
   const hasHeader = input.columns !== undefined;
-  const reducer = groupReducer(wanted, passesOn && hasHeader ? "known" : "unknown");
+  const reducer = groupReducer(wanted, { output, columns: passesOn && hasHeader ? "known" : "unknown" });
   const proof = passesOn ? lookingAt(readColumns(wanted)) : undefined;
   const shortFold = (): Reducing["shortFold"] => {
     if (filter !== undefined) {
@@ -82,7 +83,7 @@ async function grouping(
       return isShared ? undefined : stepFold(setup, { proof, filter, typing, functions: reducer });
     }
     const isPlain = hasPlainFields(input) && isSimple(setup) && wanted.by.length <= MAX_FIELDS_OF_KEY;
-    return isPlain ? (kernel, file) => new GroupFold(kernel, wanted, { file, quote: input.dialect.quote }) : undefined;
+    return isPlain && holdsAnyText(output) ? (kernel, file) => new GroupFold(kernel, wanted, { file, quote: input.dialect.quote }) : undefined;
   };
   return {
     reducer,

@@ -1,0 +1,35 @@
+/** Whether groups can be written: a value that no output could hold fails the row that brings it, and not the whole run. */
+import { type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
+import { writtenForm } from "../../formats/json/form.ts";
+import { encodeError } from "../failure.ts";
+import { type Grouping, groupedColumns } from "./grouping.ts";
+
+/** Whether any text of Unicode can be written as a field. */
+export function holdsAnyText({ format, dialect, encoding }: OutputSetup): boolean {
+  if (encoding !== undefined || dialect.hasEscapes) return false;
+  return !hasColumns(format) || dialect.quote !== "";
+}
+
+/** Makes the check of the values of a new group: throws what their row fails with. Most need not be written for that. */
+export function groupCheck(grouping: Grouping, output: OutputSetup): (values: readonly unknown[]) => void {
+  const isPlain = holdsAnyText(output) ? plainTest(hasColumns(output.format)) : (): boolean => false;
+  let encode: ((value: unknown) => string) | undefined;
+  return (values) => {
+    if (values.every(isPlain)) return;
+    const columns = groupedColumns(grouping);
+    encode ??= resultEncoder(output, columns).encode;
+    try {
+      encode(writtenForm(Object.fromEntries(columns.map((name, at) => [name, values[at] ?? null]))));
+    } catch (error) {
+      throw encodeError(error);
+    }
+  };
+}
+
+function plainTest(isUtf8: boolean): (value: unknown) => boolean {
+  return (value) => {
+    // JSON has escapes for halves of surrogate pairs.
+    if (typeof value === "string") return !isUtf8 || value.isWellFormed();
+    return value === undefined || value === null || typeof value === "boolean" || Number.isFinite(value);
+  };
+}
