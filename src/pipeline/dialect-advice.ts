@@ -13,6 +13,7 @@ export interface ReadStart {
   file: string;
   /** Whole lines, as bytes decoded as latin1; those that are left out by `--skip-lines` are not among them. */
   text: string;
+  /** How many lines stand before them. */
   skippedLines: number;
   dialect: Dialect;
   /** Fields of the header, where one was read. */
@@ -31,10 +32,11 @@ export function advised(error: unknown, start: ReadStart | undefined): unknown {
   if (json !== undefined)
     return withDetails(error, { hint: `it looks like JSON, whatever its name is: --from ${json}` });
   const row = error.row === undefined ? undefined : wholeRow(Buffer.from(error.row).toString("latin1"), start);
-  const preamble = preambleHint(row, start);
+  const preamble = preambleHint({ row, line: error.place.line - 1 - start.skippedLines, isHeader }, start);
   if (preamble !== undefined) {
-    const isDoubtful = error.row === undefined && error.hint !== undefined;
-    return withDetails(error, { hint: isDoubtful ? `${preamble}; otherwise ${error.hint}` : preamble });
+    const { hint, isDoubtful } = preamble;
+    const otherwise = isDoubtful && error.hint !== undefined ? `; otherwise ${error.hint}` : "";
+    return withDetails(error, { hint: `${hint}${otherwise}` });
   }
   return isQuote && row !== undefined ? withDetails(error, { hint: quoteHint(row, start) }) : error;
 }
@@ -121,6 +123,10 @@ interface StartRow {
   isTitle: boolean;
   /** Numbers, dates and the like: no header. */
   isData: boolean;
+  /** Words, and no numbers: it may well be a header. */
+  isWords: boolean;
+  /** Which fields are numbers, dates and the like. */
+  data: readonly boolean[];
   /** Nothing stands behind its last delimiter. */
   endsEmpty: boolean;
 }
@@ -145,6 +151,8 @@ function seenIn(fields: readonly string[]): Omit<StartRow, "line"> {
     isFilled: filled.length === fields.length,
     isTitle: filled.length * 2 <= fields.length,
     isData: looksLikeData(fields),
+    isWords: fields.every((field) => /^[^\s:;]+$/.test(field) && !looksLikeData([field])),
+    data: fields.map((field) => looksLikeData([field])),
     endsEmpty: fields.at(-1) === "",
   };
 }
@@ -168,27 +176,71 @@ function needsQuotes(field: string, { delimiter, quote }: Dialect): boolean {
 /** What lines begin with that are no rows. */
 const COMMENT_MARKS = ["#", "//", "%", ";", "--"] as const;
 
+/** The row that failed, and the line at which it begins, from 0. */
+interface FailedRow {
+  row: string | undefined;
+  line: number;
+  isHeader: boolean;
+}
+
 /** Lines before the header, or comments among the rows. */
-function preambleHint(row: string | undefined, start: ReadStart): string | undefined {
+function preambleHint(failed: FailedRow, start: ReadStart): { hint: string; isDoubtful: boolean } | undefined {
   const { text, skippedLines, dialect, width } = start;
   if (dialect.comments.length > 0) return undefined;
+  const { row } = failed;
   const marks = COMMENT_MARKS.filter((mark) => !mark.includes(dialect.delimiter));
   const lines = text.split("\n").slice(0, -1);
   const mark =
     row === undefined ? undefined : marks.find((known) => row.startsWith(known) && !lines[0]?.startsWith(known));
-  if (mark !== undefined) return commentHint(mark);
+  if (mark !== undefined) return { hint: commentHint(mark), isDoubtful: false };
   const rows = rowsOf(text, dialect);
-  const table = tableIn(rows);
+  const table = row === undefined ? tableIn(rows) : tableBehind(rows, failed);
   if (table === undefined || table.line === 0) return undefined;
-  // A row that is unlike the others is no reason to doubt the header.
-  if (width !== undefined && (table.fields === width || widthOf(row ?? "", dialect) !== table.fields)) return undefined;
   if (width !== undefined && isOneDelimiterApart(rows, width, table.fields)) return undefined;
   const before = lines.slice(0, table.line);
   const common = marks.find((known) => before.every((line) => line.startsWith(known) || line.trim() === ""));
-  if (common !== undefined) return commentHint(common);
+  if (common !== undefined) return { hint: commentHint(common), isDoubtful: false };
   const count = skippedLines + table.line;
   const where = count === 1 ? "the first line" : `${count} lines`;
-  return `the table seems to begin behind ${where}: --skip-lines ${count}${table.isData ? " -n" : ""}`;
+  return {
+    hint: `the table seems to begin behind ${where}: --skip-lines ${count}${table.isData ? " -n" : ""}`,
+    isDoubtful: row === undefined || table.fields === width,
+  };
+}
+
+/** So many rows of a table may come before its header: lines of a title that happen to have as many fields. */
+const MOST_BEFORE = 3;
+
+/**
+ * The first row of the table that begins at a failed row or behind it: its header, or a row where it has none. Undefined
+ * where the failed row is one in the middle of a table.
+ */
+function tableBehind(rows: readonly StartRow[], { line, isHeader }: FailedRow): StartRow | undefined {
+  const from = isHeader ? 1 : rows.findIndex((row) => row.line >= line);
+  if (from < 1) return undefined;
+  const behind = rows.slice(from);
+  const width = widthOfMost(behind);
+  const like = behind.filter(({ fields }) => fields === width);
+  if (width === undefined || like.length < 2) return undefined;
+  const isDataIn = (column: number): boolean =>
+    like.filter(({ data }) => data[column] === true).length * 2 >= like.length;
+  const columns = Array.from({ length: width }, (_, column) => column).filter(isDataIn);
+  const isData = ({ fields, data }: StartRow): boolean =>
+    fields === width && columns.some((column) => data[column] === true);
+  const [first] = rows;
+  const hasHeader = first?.fields === width && first.isWords;
+  if (hasHeader || rows.slice(1, from).some(isData)) return undefined;
+  // Nothing tells a header of texts from a row of them: the first line is wrong where it has another number of fields.
+  if (columns.length === 0) return first?.fields === width ? undefined : titled(like);
+  let passed = 0;
+  for (const [at, row] of behind.entries()) {
+    const next = behind[at + 1];
+    if (row.fields !== width) continue;
+    if (row.isData) return first?.fields === width ? undefined : row;
+    if (row.isFilled && !isData(row) && next !== undefined && isData(next)) return row;
+    if (++passed > MOST_BEFORE) return undefined;
+  }
+  return undefined;
 }
 
 /** Whether a header and the rows differ by nothing but a delimiter at the end of the one or the others. */
@@ -197,23 +249,27 @@ function isOneDelimiterApart(rows: readonly StartRow[], width: number, most: num
   return most === width - 1 && rows[0]?.endsEmpty === true;
 }
 
-function widthOf(row: string, dialect: Dialect): number | undefined {
-  const tokenizer = latin1Tokenizer(dialect);
-  return tokenizer.read(row, 0, true) === "row" ? tokenizer.fields.length : undefined;
-}
-
 function commentHint(mark: string): string {
   return `lines that begin with ${mark} are left out by --comment '${mark}'`;
 }
 
 /** The first row of the table that most rows make: the first like them, or the one behind it where that is a title. */
 function tableIn(rows: readonly StartRow[]): StartRow | undefined {
+  const width = widthOfMost(rows);
+  const like = rows.filter(({ fields }) => fields === width);
+  return width === undefined || like.length < 2 ? undefined : titled(like);
+}
+
+/** The number of fields that most rows have, of those with several. */
+function widthOfMost(rows: readonly StartRow[]): number | undefined {
   const counts = new Map<number, number>();
-  for (const { fields = 0 } of rows) counts.set(fields, (counts.get(fields) ?? 0) + 1);
-  counts.delete(0);
+  for (const { fields = 0 } of rows) if (fields > 1) counts.set(fields, (counts.get(fields) ?? 0) + 1);
   const [most] = [...counts].toSorted(([, a], [, b]) => b - a);
-  if (most === undefined || most[0] < 2 || most[1] < 2) return undefined;
-  const like = rows.filter(({ fields }) => fields === most[0]);
+  return most?.[0];
+}
+
+/** The first of some rows, or that behind it which is the header where the first is a title. */
+function titled(like: readonly StartRow[]): StartRow | undefined {
   const [first] = like;
   if (first?.isTitle !== true) return first;
   const header = like.findIndex(({ isFilled, isData }) => isFilled && !isData);

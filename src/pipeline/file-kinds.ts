@@ -4,8 +4,9 @@
  */
 import { RowmillError } from "../errors.ts";
 import { beginsAsUtf8 } from "../formats/utf8.ts";
-import { shownName } from "../io/files.ts";
-import { fileWord } from "./shell.ts";
+import { type Compression, compressionByName, uncompressedName } from "../io/compression.ts";
+import { pathOf, shownName } from "../io/files.ts";
+import { fileWord, shellWord } from "./shell.ts";
 
 /** So many bytes show what a file is. */
 const LOOKED_BYTES = 4096;
@@ -45,7 +46,7 @@ const NO_TABLE = "give a table of text: CSV, TSV or JSON";
 // The more special kind stands before the one that it is a kind of.
 const BINARY: readonly Kind[] = [
   {
-    is: (start) => start.startsWith("ustar", 257),
+    is: (start) => start.startsWith("ustar", 257) && start.includes("\0"),
     what: "a tar archive",
     hint: "take a file out of it: tar xOf FILE NAME | rowmill …",
   },
@@ -198,6 +199,7 @@ const BINARY: readonly Kind[] = [
   },
   {
     magic: ["Salted__"],
+    hasControls: true,
     what: "encrypted with openssl",
     hint: "decrypt it on the way: openssl enc -d … | rowmill …",
   },
@@ -248,29 +250,49 @@ function isZipOf(...names: string[]): Told["is"] {
 }
 
 type TextKind = Kind & {
-  /** A table that only lacks a header: whoever says so reads it. */
-  lacksHeader?: true;
+  /** A table may begin like this as well: where the lines have the same fields each, it is one. */
+  mayBeTable?: true;
+  /** So may be the start of a column: only what nobody calls CSV or TSV is taken for it. */
+  mayBeField?: true;
+  /** The hint says how its rows are read. */
+  isRead?: true;
 };
 
-/** Tags of a page, or of a piece of one. */
-const HTML =
-  /^\s*(?:<!--[^]*?-->\s*)*<(?:!doctype\s+html|(?:html|head|body|table|title|meta|script|style|div|pre|h1|p)[\s>])/i;
+/** Tags of a page. */
+const HTML = /^\s*(?:<!--[^]*?-->\s*)*<(?:!doctype\s+html|(?:html|head|body|table|title|meta)[\s>])/i;
+/** Tags of a piece of one. */
+const HTML_PIECE = /^\s*<(?:script|style|div|pre|h1|p)[\s>]/i;
+/** What stands before the first tag. */
+const XML_START = /^\s*(?:<\?xml\s|<!doctype\s|<!--)/i;
 /** A tag, and something in it. */
-const XML = /^\s*(?:<\?xml\s|<!doctype\s|<!--|<([a-z_][\w:.-]*)(?:\s[^<>]*)?>\s*(?:<[a-z_!/?]|[^<\n]*<\/\1>|$))/i;
+const XML = /^\s*<([a-z_][\w:.-]*)(?:\s[^<>]*)?>\s*(?:<[a-z_!/?]|[^<\n]*<\/\1>|$)/i;
+const PAGE = "give the address of the data itself, or save its table as CSV";
+const MARKUP = "make a table of it first: xmlstarlet sel, or xq for JSON";
+/** Comments, and then a statement: what follows its first words is what a column of a table is not called. */
+const SQL = new RegExp(
+  String.raw`^(?:--[^\n]*\n|/\*[^]*?\*/;?|\s)*(?:${[
+    String.raw`create (?:\w+ )*(?:table|database|schema)\b[^;]*[(;]`,
+    String.raw`insert into [^,;(]+(?:\(|\bvalues\b|\bselect\b)`,
+    String.raw`drop table [^,;]+;`,
+    String.raw`pragma \w+ ?=`,
+    String.raw`begin transaction`,
+    String.raw`set \w+ ?= ?[^,\n]*;`,
+  ].join("|")})`,
+  "i",
+);
 
 const TEXT: readonly TextKind[] = [
+  { first: "<", is: (start) => HTML.test(start), what: "an HTML page", hint: PAGE, mayBeTable: true },
   {
     first: "<",
-    is: (start) => HTML.test(start),
+    is: (start) => HTML_PIECE.test(start),
     what: "an HTML page",
-    hint: "give the address of the data itself, or save its table as CSV",
+    hint: PAGE,
+    mayBeTable: true,
+    mayBeField: true,
   },
-  {
-    first: "<",
-    is: (start) => XML.test(start),
-    what: "XML",
-    hint: "make a table of it first: xmlstarlet sel, or xq for JSON",
-  },
+  { first: "<", is: (start) => XML_START.test(start), what: "XML", hint: MARKUP },
+  { first: "<", is: (start) => XML.test(start), what: "XML", hint: MARKUP, mayBeTable: true, mayBeField: true },
   {
     magic: ["version https://git-lfs.github.com/spec/"],
     what: "a pointer of Git LFS to the file itself",
@@ -281,6 +303,7 @@ const TEXT: readonly TextKind[] = [
     is: (start) => /^@(?:HD|SQ|RG|PG|CO)\t/.test(start),
     what: "SAM, a table without a header behind lines of @",
     hint: `read its rows: rowmill ${SAM_OPTIONS} …`,
+    isRead: true,
   },
   {
     is: (start) =>
@@ -288,17 +311,19 @@ const TEXT: readonly TextKind[] = [
       /^[!-?A-~]+\t\d+\t[^\t\n]+\t\d+\t\d+\t(?:\*|(?:\d+[MIDNSHPX=])+)\t[^\t\n]+\t\d+\t-?\d+\t/.test(start),
     what: "SAM, a table without a header",
     hint: `read its rows: rowmill ${SAM_OPTIONS} …`,
-    lacksHeader: true,
+    isRead: true,
   },
   {
     magic: ["##fileformat=VCF"],
     what: "VCF, a table behind lines of ##",
     hint: `read its rows: rowmill ${VCF_OPTIONS} …`,
+    isRead: true,
   },
   {
     magic: ["##gff-version"],
     what: "GFF, a table without a header behind lines of #",
     hint: `read its rows: rowmill ${GFF_OPTIONS} …`,
+    isRead: true,
   },
   {
     is: (start) =>
@@ -306,13 +331,15 @@ const TEXT: readonly TextKind[] = [
       /^(?:#[^\n]*\n)*[^\s,;]+\t[^\t\n]+\t[^\t\n]+\t\d+\t\d+\t[\d.]+\t[-+.?]\t[012.]\t/.test(start),
     what: "GFF or GTF, a table without a header",
     hint: `read its rows: rowmill ${GFF_OPTIONS} …`,
-    lacksHeader: true,
+    isRead: true,
   },
   {
     first: "tb",
     is: (start) => /^(?:track|browser)[ \t]+\w+[= ]/.test(start),
     what: "a table for a genome browser, such as BED, behind lines of settings",
     hint: "read its rows: rowmill --from tsv -n --comment track --comment browser --quote '' …",
+    mayBeTable: true,
+    isRead: true,
   },
   {
     first: "@",
@@ -322,9 +349,18 @@ const TEXT: readonly TextKind[] = [
   },
   {
     first: ">;",
+    is: (start) => /^(?:;[^\n]*\n)*(?:>\S[^\n]*\n)+(?:[A-Z*-]{4,}|[acgtun-]{4,})\r?(?:\n|$)/.test(start),
+    what: "FASTA: sequences, and no table",
+    hint: FROM_SEQUENCES,
+    mayBeTable: true,
+  },
+  {
+    first: ">;",
     is: (start) => /^(?:;[^\n]*\n)*(?:>[^\n]*\n)+[A-Za-z*-]+\r?(?:\n|$)/.test(start),
     what: "FASTA: sequences, and no table",
     hint: FROM_SEQUENCES,
+    mayBeTable: true,
+    mayBeField: true,
   },
   { magic: ["{\\rtf"], what: "a document in RTF", hint: "save its table as CSV" },
   { magic: ["%!PS"], what: "PostScript", hint: "make text of it: ps2ascii FILE" },
@@ -335,45 +371,74 @@ const TEXT: readonly TextKind[] = [
   },
   {
     first: "-/cCiIdDpPbBsS",
-    is: (start) =>
-      /^(?:--[^\n]*\n|\/\*[^]*?\*\/;?|\s)*(?:create (?:table|database)|insert into|drop table|pragma \w+ ?=|begin transaction|set \w+ ?= ?[^,\n]*;)/i.test(
-        start,
-      ),
+    is: (start) => SQL.test(start),
     what: "statements of SQL",
     hint: "run them in a database, and take the table out of it: sqlite3 -csv -header NEW.db 'SELECT * FROM …' | rowmill …",
+    mayBeTable: true,
   },
 ];
+
+/** An input by its name, and what its bytes are packed in. */
+export interface NamedInput {
+  name: string;
+  compression: Compression | undefined;
+}
 
 /**
  * Refuses inputs whose first bytes are those of another kind of file.
  *
  * @throws {RowmillError} `input`, naming the kind.
  */
-export function refuseBinary(name: string, bytes: Buffer): void {
-  refuse(name, bytes, BINARY);
+export function refuseBinary(input: NamedInput, bytes: Buffer): void {
+  const kind = kindOf(bytes, BINARY);
+  if (kind !== undefined) refuse(input, kind);
 }
 
 /**
  * Refuses texts that are no table, though they might be read as one.
  *
+ * @param isCalledTable The name of the file, or an option, says that it is CSV or TSV.
+ * @param table The table as which it can be read; loaded when it is asked for.
  * @throws {RowmillError} `input`, naming the kind.
  */
-export function refuseOtherText(name: string, bytes: Buffer, { hasHeader }: { hasHeader: boolean }): void {
-  refuse(name, bytes, hasHeader ? TEXT : TEXT.filter(({ lacksHeader }) => lacksHeader !== true));
+export async function refuseOtherText(
+  input: NamedInput,
+  bytes: Buffer,
+  { isCalledTable, table }: { isCalledTable: boolean; table: () => Promise<{ fits: boolean; options: string }> },
+): Promise<void> {
+  const kind = kindOf(bytes, isCalledTable ? TEXT.filter(({ mayBeField }) => mayBeField !== true) : TEXT);
+  if (kind === undefined) return;
+  const { fits, options } = await table();
+  if (fits && kind.mayBeTable === true) return;
+  refuse(input, kind, kind.isRead === true ? "" : `; or if it is a table all the same: ${options}`);
 }
 
-function refuse(name: string, bytes: Buffer, kinds: readonly Kind[]): void {
+function kindOf<K extends Kind>(bytes: Buffer, kinds: readonly K[]): K | undefined {
   const start = bytes.toString("latin1", 0, LOOKED_BYTES);
   const [begin = ""] = start.trimStart() || start;
-  const kind = kinds.find((one) => isOf(one, start, begin));
-  if (kind === undefined) return;
+  return kinds.find((one) => isOf(one, start, begin));
+}
+
+function refuse({ name, compression }: NamedInput, { what, hint }: Kind, otherwise = ""): never {
   const file = fileWord(name);
-  throw new RowmillError("input", `cannot read ${shownName(name)}: it is ${kind.what}`, {
+  const isPacked = compression !== undefined && hint.includes("FILE") && !hint.includes("tar xOf");
+  const unpackedName = compression === undefined ? file : unpackedWord(name, compression);
+  const unpack = isPacked ? `unpack it first: ${compression} -dc < ${file} > ${unpackedName}; then ` : "";
+  const named = isPacked ? unpackedName : file;
+  throw new RowmillError("input", `cannot read ${shownName(name)}: it is ${what}`, {
     // Within quotes stands no other word.
-    hint: kind.hint.replaceAll(/'?\bFILE\b/g, (found) =>
-      found === "FILE" ? file : /^[\w./-]+$/.test(file) ? `'${file}` : found,
-    ),
+    hint: `${unpack}${hint.replaceAll(/'?\bFILE\b/g, (found) =>
+      found === "FILE" ? named : /^[\w./-]+$/.test(named) ? `'${named}` : found,
+    )}${otherwise}`,
   });
+}
+
+/** A name for what was in a compressed file: what its name says, or another one. */
+function unpackedWord(name: string, compression: Compression): string {
+  const file = fileWord(name);
+  if (file === "FILE") return "UNPACKED";
+  const path = pathOf(name);
+  return shellWord(compressionByName(path) === compression ? uncompressedName(path) : `${path}.unpacked`);
 }
 
 function isOf(kind: Kind, start: string, begin: string): boolean {

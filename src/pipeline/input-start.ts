@@ -22,6 +22,7 @@ import { refuseBinary, refuseOtherText, refuseUnknownBinary } from "./file-kinds
 import { fileWord } from "./shell.ts";
 import type { InputWindow } from "./input-window.ts";
 import { type InputPlan, withFormat } from "./options.ts";
+import type { ReadAsTable } from "./read-as-table.ts";
 import { formatByContent, formatByMediaType, jsonByContent } from "./told-format.ts";
 
 /** What the start of an input tells. Its next byte is the first one that counts. */
@@ -59,7 +60,8 @@ export async function startInput(
     await window.fill(MARK_BYTES, SAMPLE_BYTES);
   }
   const head = window.head(SAMPLE_BYTES);
-  refuseBinary(input.name, head);
+  const named = { name: input.name, compression };
+  refuseBinary(named, head);
   refuseWebPage(input, head);
   const mark = byteOrderMark(head);
   const encoding = mark?.encoding ?? (plan.encoding === "auto" ? "utf-8" : plan.encoding);
@@ -78,7 +80,7 @@ export async function startInput(
     await window.fill(1, SAMPLE_BYTES);
   }
   const shape = { ...inputShape(window.head(SAMPLE_BYTES), mark !== undefined), compression };
-  const text = { name: input.name, compression, encoding };
+  const text = { ...named, encoding };
   if (plan.format !== "json") await refuseOddLineEnds(window, plan, text);
   // It counts where it is one of the lines that are left out, too.
   const skippedSep = plan.skipLines > 0 ? await seenSepLine(window, plan) : undefined;
@@ -86,8 +88,14 @@ export async function startInput(
   await window.fill(1, SAMPLE_BYTES);
   if (plan.format !== "json" && plan.skipLines > 0) await refuseOddLineEnds(window, plan, text);
   // What somebody has said how to read is that.
-  const isSaid = plan.skipLines > 0 || plan.dialect.comments.length > 0 || plan.dialect.quote === "";
-  if (isTable(plan) && !isSaid) refuseOtherText(input.name, window.head(SAMPLE_BYTES), plan);
+  if (isTable(plan) && !plan.isSaid) {
+    const table = async (): Promise<ReadAsTable> => {
+      const { readAsTable } = await import("./read-as-table.ts");
+      return readAsTable(window.head(SAMPLE_BYTES), { plan, isWhole: window.isFinal && window.length <= SAMPLE_BYTES });
+    };
+    const isCalledTable = plan.formatIs === "known";
+    await refuseOtherText(named, window.head(SAMPLE_BYTES), { isCalledTable, table });
+  }
   const sep = await seenSepLine(window, plan);
   if (sep !== undefined) window.consume(window.start + Buffer.byteLength(sep.line));
   const told = await toldByContent(window, input, { plan, isOnly });

@@ -184,6 +184,8 @@ export interface InputPlan extends RowForm {
   format: InputFormat;
   /** How far the format is known before the first input is open. */
   formatIs: FormatKnowledge;
+  /** The options say how the rows of a table are to be read: whatever it looks like, it is one. */
+  isSaid: boolean;
   /** The delimiter is to be found out from the first bytes. */
   detectsDelimiter: boolean;
   /** As `TextDecoder` calls it, or `auto`. */
@@ -213,6 +215,9 @@ export function inputPlan(options: RunOptions): InputPlan {
   return {
     format,
     formatIs: options.from === undefined ? knowledgeOf(known, options) : "known",
+    isSaid:
+      (options.skipLines ?? 0) > 0 ||
+      ROW_OPTIONS.some((name) => options[name] !== undefined && options[name] !== "auto"),
     dialect: {
       delimiter: given ?? (format === "tsv" || hasEscapes ? "\t" : CSV.delimiter),
       quote,
@@ -253,6 +258,9 @@ const TABLE_OPTIONS = [
   "extraFields",
   "trim",
 ] as const satisfies readonly (keyof RunOptions)[];
+
+/** Those of them by which rows are cut, or columns named. */
+const ROW_OPTIONS = ["delimiter", "quote", "escape", "comment", "noHeaders", "columns"] as const;
 
 function knowledgeOf(format: InputFormat | undefined, options: RunOptions): FormatKnowledge {
   if (format === "json" || format === "jsonl") return "json";

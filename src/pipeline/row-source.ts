@@ -103,7 +103,7 @@ export class RowSource {
   /** Rows cut so far. */
   rows = 0;
   /** The first lines of the first inputs, as they are read. */
-  readonly #starts = new Map<string, Buffer>();
+  readonly #starts = new Map<string, { lines: Buffer; skippedLines: number }>();
   /** Checksums of what was read. */
   readonly sums: InputSums;
   /** Column names of the first input that has any; undefined for formats without a header, or when all are empty. */
@@ -148,13 +148,13 @@ export class RowSource {
 
   /** The start of an input, for advice on how to read it. */
   startOf(file: string): ReadStart | undefined {
-    const lines = this.#starts.get(file);
-    if (lines === undefined || this.plan.format === "jsonl" || this.plan.format === "json") return undefined;
+    const start = this.#starts.get(file);
+    if (start === undefined || this.plan.format === "jsonl" || this.plan.format === "json") return undefined;
     const width = this.columns?.length;
-    const text = lines.toString("latin1");
+    const text = start.lines.toString("latin1");
     // A blank line below a title is none of its rows.
     const dialect = { ...this.dialect, keepsBlankLines: false };
-    return { file, text, skippedLines: this.plan.skipLines, dialect, width };
+    return { file, text, skippedLines: start.skippedLines, dialect, width };
   }
 
   /** Bytes still to be read, where they are known: not of a stream, and not while other files follow. */
@@ -312,7 +312,8 @@ export class RowSource {
       if (notice !== undefined) this.notices.push(notice);
       if (index === 0) [this.plan, this.shape, this.dialect, this.head.skipped] = [plan, shape, plan.dialect, skipped];
       this.encoding ??= encoding;
-      if (this.#starts.size < MAX_STARTS) this.#starts.set(input.name, startLines(window));
+      const start = { lines: startLines(window), skippedLines: line - 1 };
+      if (this.#starts.size < MAX_STARTS) this.#starts.set(input.name, start);
       this.#line = line;
       const isShared = this.#inputs.share(window);
       const hasBytes = !window.isFinal || window.length > 0;

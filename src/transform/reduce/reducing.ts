@@ -83,7 +83,9 @@ async function grouping(
       return isShared ? undefined : stepFold(setup, { proof, filter, typing, functions: reducer });
     }
     const isPlain = hasPlainFields(input) && isSimple(setup) && wanted.by.length <= MAX_FIELDS_OF_KEY;
-    return isPlain && holdsAnyText(output) ? (kernel, file) => new GroupFold(kernel, wanted, { file, quote: input.dialect.quote }) : undefined;
+    return isPlain && holdsAnyText(output)
+      ? (kernel, file) => new GroupFold(kernel, wanted, { file, quote: input.dialect.quote })
+      : undefined;
   };
   return {
     reducer,
