@@ -225,7 +225,14 @@ export async function withAdvice(
     const { advisedResult } = await import("./result-advice.ts");
     return advisedResult(error, options, source.columns);
   }
-  const start = error.place === undefined ? undefined : source.startOf(error.place.file);
+  if (error.place === undefined) return error;
+  if (error.code === "row-json") {
+    const lines = source.linesStart(error.place.file);
+    if (lines === undefined) return error;
+    const { advisedLine } = await import("./json-advice.ts");
+    return advisedLine(error, lines);
+  }
+  const start = source.startOf(error.place.file);
   if (start === undefined) return error;
   const { advised } = await import("./dialect-advice.ts");
   return advised(error, start);

@@ -19,6 +19,7 @@ import type { BatchResult, RowTask } from "../transform/wire.ts";
 import { type BadSplit, badHeader, badRowResult, endResult, linesResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
 import type { ReadStart } from "./dialect-advice.ts";
+import type { LinesStart } from "./json-advice.ts";
 import {
   DELIMITER_SAMPLE_BYTES,
   type FoundDelimiter,
@@ -83,10 +84,10 @@ interface StartedFile extends Omit<CurrentFile, "splitter" | "columns"> {
 const START_BYTES = 16 * 1024;
 const MAX_STARTS = 16;
 
-function startLines(window: InputWindow): Buffer {
+function startLines(window: InputWindow): { lines: Buffer; isWhole: boolean } {
   const head = Buffer.from(window.head(START_BYTES));
   const isWhole = window.isFinal && head.length === window.length;
-  return isWhole ? Buffer.concat([head, Buffer.from("\n")]) : head;
+  return { lines: isWhole ? Buffer.concat([head, Buffer.from("\n")]) : head, isWhole };
 }
 
 export class RowSource {
@@ -103,7 +104,7 @@ export class RowSource {
   /** Rows cut so far. */
   rows = 0;
   /** The first lines of the first inputs, as they are read. */
-  readonly #starts = new Map<string, { lines: Buffer; skippedLines: number }>();
+  readonly #starts = new Map<string, { lines: Buffer; isWhole: boolean; skippedLines: number }>();
   /** Checksums of what was read. */
   readonly sums: InputSums;
   /** Column names of the first input that has any; undefined for formats without a header, or when all are empty. */
@@ -155,6 +156,13 @@ export class RowSource {
     // A blank line below a title is none of its rows.
     const dialect = { ...this.dialect, keepsBlankLines: false };
     return { file, text, skippedLines: start.skippedLines, dialect, width };
+  }
+
+  /** The same of a file whose lines are JSON. */
+  linesStart(file: string): LinesStart | undefined {
+    const start = this.#starts.get(file);
+    if (start === undefined || this.plan.format !== "jsonl") return undefined;
+    return { file, text: start.lines.toString("utf8"), isWhole: start.isWhole };
   }
 
   /** Bytes still to be read, where they are known: not of a stream, and not while other files follow. */
@@ -312,7 +320,7 @@ export class RowSource {
       if (notice !== undefined) this.notices.push(notice);
       if (index === 0) [this.plan, this.shape, this.dialect, this.head.skipped] = [plan, shape, plan.dialect, skipped];
       this.encoding ??= encoding;
-      const start = { lines: startLines(window), skippedLines: line - 1 };
+      const start = { ...startLines(window), skippedLines: line - 1 };
       if (this.#starts.size < MAX_STARTS) this.#starts.set(input.name, start);
       this.#line = line;
       const isShared = this.#inputs.share(window);

@@ -292,7 +292,7 @@ describe("a JSON array", () => {
   });
 
   test.each([
-    ["text", "a,b\n1,2\n", "Unexpected identifier"],
+    ["text", "a,b\n1,2\n", "JSON has no value a"],
     ["a quoted header", "'a','b'\n", "no value begins with '"],
     ["a control character", "[\0]", "cannot read JSON: "],
     ["control characters as space", "\f{}", "no value begins with the byte 0x0c"],
@@ -305,7 +305,7 @@ describe("a JSON array", () => {
     ["no end", '[{"a":1},{"a":2}', "the file ends inside the array"],
     ["an open string", '[{"a":"1}]', "the file ends inside the array"],
     ["nothing behind the bracket", "[", "the file ends inside the array"],
-    ["text behind it", '[{"a":1}] x', "Unexpected identifier"],
+    ["text behind it", '[{"a":1}] x', "JSON has no value x"],
     ["no comma", '[{"a":1}{"a":2}]', "cannot read JSON: "],
     ["brackets of two kinds", '[{"a":[1}}]', "cannot read JSON: "],
     ["a name without quotes", "[{a:1}]", "cannot read JSON: "],

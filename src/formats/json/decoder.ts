@@ -8,7 +8,7 @@ import { isRow, notAnObject, noteSpelling } from "../jsonl/parsed-lines.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { type ObjectSpelling, mayBeSpelled } from "./spelling.ts";
-import { type LooksAt, TOO_LARGE_HINT, isTooLarge, parseJson, whyNoJson } from "./values.ts";
+import { type LooksAt, parseJson, whyNoJson } from "./values.ts";
 
 export interface JsonDecoderOptions {
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
@@ -70,18 +70,25 @@ function decode(kernel: Kernel, stretch: Stretch): DecodedBlock {
   return describe(kernel, stretch, { rows, faults, spellings, extents });
 }
 
-/** The error of the first element that is no JSON, with its line counted from the start of the stretch. */
+/** The error of the first element that is no JSON, with the line of its fault counted from the start of the stretch. */
 function malformedElement(kernel: Kernel, stretch: Stretch, error: unknown): RowmillError {
-  const { bytes } = stretch;
+  const { bytes, isArray } = stretch;
   const wrong = elements(kernel, stretch).find(({ from, to }) => !isJson(bytes.toString("utf8", from, to)));
-  const why = whyNoJson(error);
+  const text = wrong === undefined ? "" : bytes.toString("utf8", wrong.from, wrong.to);
   const isBegun = wrong !== undefined && OPENING.has(bytes[wrong.from]);
+  const { why, at, hint = "check how it was made" } = whyNoJson(error, text, { isElement: isArray });
+  // A bad line costs the others nothing where lines are rows.
+  const isLine = !isArray && !text.includes("\n");
+  const lineStart = text.lastIndexOf("\n", at - 1) + 1;
+  const lines = countLines(bytes.toString("latin1", 0, wrong?.from ?? 0)) + countLines(text.slice(0, lineStart));
   return new RowmillError("input", `cannot read JSON: ${why}`, {
     hint: isBegun
-      ? "where each line is an object, --from jsonl reads on behind a bad one"
+      ? isLine
+        ? "where each line is an object, --from jsonl reads on behind a bad one"
+        : hint
       : "JSON is objects, or arrays of objects; for a table say --from csv",
-    place: { file: "", line: countLines(bytes.toString("latin1", 0, wrong?.from ?? 0)) },
-    ...(wrong !== undefined && { row: bytes.toString("utf8", wrong.from, Math.min(wrong.to, wrong.from + 300)) }),
+    place: { file: "", line: lines },
+    ...(wrong !== undefined && { row: text.slice(lineStart, lineStart + 300) }),
     cause: error,
   });
 }
@@ -119,8 +126,8 @@ function decodeOneByOne(kernel: Kernel, stretch: Stretch): DecodedBlock {
       return read;
     } catch (error) {
       if (!(error instanceof RangeError)) throw malformedElement(kernel, stretch, error);
-      const hint = isTooLarge(error) ? { hint: TOO_LARGE_HINT } : {};
-      faults.set(row, { code: "row-json", message: whyNoJson(error), ...hint });
+      const { why, hint } = whyNoJson(error, text);
+      faults.set(row, { code: "row-json", message: why, ...(hint !== undefined && { hint }) });
       return undefined;
     }
   });

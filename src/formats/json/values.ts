@@ -2,6 +2,8 @@
  * Reading and writing single JSON values without losing anything that JSON can say: integers beyond ±(2^53−1) are
  * bigints both ways; a number too large for JavaScript is an error, and so is a value that JSON has no form for.
  */
+import { messageOf } from "../../errors.ts";
+import { jsonFault } from "./fault.ts";
 import { MAX_DEPTH, fieldForm, formOf, ownForm, withoutFields } from "./form.ts";
 
 // What may need the slow, exact way. As one pattern they take five times as long.
@@ -50,18 +52,25 @@ function isAllFinite(value: unknown): boolean {
 }
 
 /** Whether what `parseJson` refused is a number that is too large. */
-export function isTooLarge(error: unknown): boolean {
+function isTooLarge(error: unknown): boolean {
   return error instanceof RangeError && !/call stack/i.test(error.message);
 }
 
 /** What helps against such a number. */
-export const TOO_LARGE_HINT = "as text it has all its digits: --types KEY=string, of a key of the row";
+const TOO_LARGE_HINT = "as text it has all its digits: --types KEY=string, of a key of the row";
 
-/** What was wrong with a text that `parseJson` refused. */
-export function whyNoJson(error: unknown): string {
+/** What was wrong with a text that `parseJson` refused, and what to do where that is known. */
+export function whyNoJson(
+  error: unknown,
+  text: string,
+  within: { isElement: boolean } = { isElement: false },
+): { why: string; hint?: string; at: number } {
   // The runtime's own words for it speak of its stack.
-  if (error instanceof RangeError && /call stack/i.test(error.message)) return "it is nested too deeply";
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof RangeError && /call stack/i.test(error.message))
+    return { why: "it is nested too deeply", at: 0 };
+  if (isTooLarge(error)) return { why: messageOf(error), hint: TOO_LARGE_HINT, at: 0 };
+  const fault = jsonFault(text, within);
+  return fault === undefined ? { why: messageOf(error), at: 0 } : { why: fault.message, ...fault };
 }
 
 function reviveNumber(value: unknown, source: string | undefined): unknown {

@@ -4,7 +4,7 @@
  */
 import { type DecodedBlock, type Row, type RowFault, countLines } from "../format.ts";
 import { type ObjectSpelling, mayBeSpelled, spellingOf } from "../json/spelling.ts";
-import { type LooksAt, TOO_LARGE_HINT, isPlainJson, isTooLarge, parseJson, whyNoJson } from "../json/values.ts";
+import { type LooksAt, isPlainJson, parseJson, whyNoJson } from "../json/values.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 
 const TAB = 9;
@@ -103,12 +103,12 @@ export function parseRow(
   try {
     value = parse(line);
   } catch (error) {
-    // Out of range is JSON all the same: a number that is too large, values nested too deeply.
+    const { why, hint } = whyNoJson(error, line);
     faults.set(at, {
       code: "row-json",
-      message: `the line ${error instanceof RangeError ? "cannot be read" : "is not JSON"}: ${whyNoJson(error)}`,
-      ...(error instanceof SyntaxError && { hint: "each line must hold one object" }),
-      ...(isTooLarge(error) && { hint: TOO_LARGE_HINT }),
+      // Out of range is JSON all the same: a number that is too large, values nested too deeply.
+      message: `the line ${error instanceof RangeError ? "cannot be read" : "is not JSON"}: ${why}`,
+      ...(hint !== undefined && { hint }),
     });
     return undefined;
   }

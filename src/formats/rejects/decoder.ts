@@ -142,6 +142,6 @@ function readJson(text: string): Read {
     const value = parseJson(text);
     return isRow(value) ? { row: value } : { fault: notAnObject(value) };
   } catch (error) {
-    return { fault: { code: "row-json", message: `the input cannot be read as JSON: ${whyNoJson(error)}` } };
+    return { fault: { code: "row-json", message: `the input cannot be read as JSON: ${whyNoJson(error, text).why}` } };
   }
 }

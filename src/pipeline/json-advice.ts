@@ -1,0 +1,61 @@
+/**
+ * What to do about a line that is no JSON, by the start of its file: other JSON than lines, or a table. An option is named
+ * only if it reads that. Loaded for runs that have failed.
+ */
+import { type RowmillError, withDetails } from "../errors.ts";
+import { readJsonValue } from "../formats/json/fault.ts";
+import { fileWord } from "./shell.ts";
+
+/** The start of a file of lines. */
+export interface LinesStart {
+  file: string;
+  text: string;
+  /** Nothing follows. */
+  isWhole: boolean;
+}
+
+/** The error of a line, with a hint that works. */
+export function advisedLine(error: RowmillError, start: LinesStart): RowmillError {
+  // Of a line that is JSON, and no row, it is said what it is.
+  if (!error.message.startsWith("the line is not JSON")) return error;
+  const hint = otherJson(start) ?? commasHint(start) ?? tableHint(start);
+  return hint === undefined ? error : withDetails(error, { hint });
+}
+
+/** Objects that go over lines, or stand several on one. */
+function otherJson({ text, isWhole }: LinesStart): string | undefined {
+  let [values, at] = [0, 0];
+  for (;;) {
+    at += /^[ \t\r\n]*/.exec(text.slice(at))?.[0].length ?? 0;
+    if (at === text.length) break;
+    const end = readJsonValue(text, at);
+    if (typeof end !== "number") {
+      if (end === "too deep" || !end.isCut || isWhole) return undefined;
+      break;
+    }
+    if (text[at] !== "{" && text[at] !== "[") return undefined;
+    values++;
+    at = end;
+  }
+  return values === 0 ? undefined : "--from json reads objects that go over several lines, or stand several on one";
+}
+
+const LAST_COMMA = /,[ \t\r]*$/;
+
+/** Lines that each end with a comma, as between the brackets of an array. */
+function commasHint({ file, text }: LinesStart): string | undefined {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const whole = lines.slice(0, -1);
+  const isObject = (line: string): boolean => {
+    const bare = line.replace(LAST_COMMA, "");
+    return bare.trimStart().startsWith("{") && readJsonValue(bare, 0) === bare.trimEnd().length;
+  };
+  if (whole.length === 0 || !whole.some((line) => LAST_COMMA.test(line)) || !whole.every(isObject)) return undefined;
+  const from = file === "-" ? "" : ` ${fileWord(file)}`;
+  return `take the commas at the ends of lines out: sed 's/,[[:space:]]*$//'${from} | rowmill --from jsonl …`;
+}
+
+function tableHint({ text }: LinesStart): string | undefined {
+  const isTable = !/^[ \t\r\n]*[[{"]/.test(text) && /^[^\n]*[,;\t|]/.test(text);
+  return isTable ? "it looks like a table: --from csv" : undefined;
+}
