@@ -46,13 +46,14 @@ const LAST_COMMA = /,[ \t\r]*$/;
 function commasHint({ file, text }: LinesStart): string | undefined {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const whole = lines.slice(0, -1);
-  const isObject = (line: string): boolean => {
-    const bare = line.replace(LAST_COMMA, "");
-    return bare.trimStart().startsWith("{") && readJsonValue(bare, 0) === bare.trimEnd().length;
-  };
   if (whole.length === 0 || !whole.some((line) => LAST_COMMA.test(line)) || !whole.every(isObject)) return undefined;
   const from = file === "-" ? "" : ` ${fileWord(file)}`;
   return `take the commas at the ends of lines out: sed 's/,[[:space:]]*$//'${from} | rowmill --from jsonl …`;
+}
+
+function isObject(line: string): boolean {
+  const bare = line.replace(LAST_COMMA, "");
+  return bare.trimStart().startsWith("{") && readJsonValue(bare, 0) === bare.trimEnd().length;
 }
 
 function tableHint({ text }: LinesStart): string | undefined {

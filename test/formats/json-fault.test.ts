@@ -1,6 +1,6 @@
 /** What is wrong with a text that is no JSON: found in each text that JSON.parse refuses, and in no other. */
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import { array, assert, constantFrom, json, nat, property, tuple } from "fast-check";
 import { jsonFault } from "../../src/formats/json/fault.ts";
 
 const SEED = 20261128;
@@ -16,14 +16,10 @@ function isJson(text: string): boolean {
 
 describe("a fault", () => {
   test("is found where JSON.parse refuses a text", () => {
-    const damage = fc.tuple(
-      fc.nat(),
-      fc.nat(2),
-      fc.constantFrom("", ",", "}", "]", '"', ":", "\\", "\n", "0", "-", "x", "'"),
-    );
-    fc.assert(
-      fc.property(fc.json({ maxDepth: 3 }), fc.array(damage, { maxLength: 2 }), (json, damages) => {
-        let text = json;
+    const damage = tuple(nat(), nat(2), constantFrom("", ",", "}", "]", '"', ":", "\\", "\n", "0", "-", "x", "'"));
+    assert(
+      property(json({ maxDepth: 3 }), array(damage, { maxLength: 2 }), (whole, damages) => {
+        let text = whole;
         for (const [place, length, instead] of damages) {
           const at = place % (text.length + 1);
           text = text.slice(0, at) + instead + text.slice(at + length);

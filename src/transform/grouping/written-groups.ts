@@ -1,5 +1,5 @@
 /** Whether groups can be written: a value that no output could hold fails the row that brings it, and not the whole run. */
-import { type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
+import { type Encoder, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
 import { writtenForm } from "../../formats/json/form.ts";
 import { encodeError } from "../failure.ts";
 import { type Grouping, groupedColumns } from "./grouping.ts";
@@ -13,13 +13,13 @@ export function holdsAnyText({ format, dialect, encoding }: OutputSetup): boolea
 /** Makes the check of the values of a new group: throws what their row fails with. Most need not be written for that. */
 export function groupCheck(grouping: Grouping, output: OutputSetup): (values: readonly unknown[]) => void {
   const isPlain = holdsAnyText(output) ? plainTest(hasColumns(output.format)) : (): boolean => false;
-  let encode: ((value: unknown) => string) | undefined;
+  let encoder: Encoder | undefined;
   return (values) => {
     if (values.every(isPlain)) return;
     const columns = groupedColumns(grouping);
-    encode ??= resultEncoder(output, columns).encode;
+    encoder ??= resultEncoder(output, columns);
     try {
-      encode(writtenForm(Object.fromEntries(columns.map((name, at) => [name, values[at] ?? null]))));
+      encoder.encode(writtenForm(Object.fromEntries(columns.map((name, at) => [name, values[at] ?? null]))));
     } catch (error) {
       throw encodeError(error);
     }
