@@ -61,6 +61,9 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
+/** What a hint begins with that is code, perhaps of several lines. */
+export const WRITE = "write: ";
+
 /** The base of every error that Rowmill raises on purpose. */
 export class RowmillError extends Error {
   override readonly name: string = "RowmillError";

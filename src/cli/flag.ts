@@ -78,13 +78,13 @@ export function oneOf(
 }
 
 /** A whole number. */
-export function count(name: string, least: number): (text: string) => number {
+export function count(name: string, least: number, example: number = Math.max(least, 2)): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
     throw new UsageError(
       `${name} is ${JSON.stringify(text)}, wanted a whole number from ${least}`,
-      `for example: ${name} ${Math.max(least, 2)}`,
+      `for example: ${name} ${example}`,
     );
   };
 }

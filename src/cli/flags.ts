@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { EXTRA_FIELDS } from "../formats/csv/dialect.ts";
+import { USUAL_ROW_BYTES } from "../formats/long-rows.ts";
 import { ENCODING_ERRORS } from "../pipeline/encoding.ts";
 import { ERROR_POLICIES, OTHER_COLUMNS, type RunOptions } from "../pipeline/options.ts";
 import { type Figure, NUMBER_FIGURES, type NumberFigure } from "../transform/grouping/grouping.ts";
@@ -119,7 +120,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "Input",
     "--max-row-bytes <n>",
     "a longer row is bad (default: 16 MiB)",
-    to("maxRowBytes", count("--max-row-bytes", 1)),
+    to("maxRowBytes", count("--max-row-bytes", 1, USUAL_ROW_BYTES)),
   ),
   flag("Input", "--types <a=int,…>", `${FIELD_TYPES.join(", ")}; or for all columns auto (by the data), text`, types),
   flag(

@@ -1,6 +1,6 @@
 /** Turns an error into the text that people see on a terminal. */
 import { styleText } from "node:util";
-import { RowmillError, messageOf } from "../errors.ts";
+import { RowmillError, WRITE, messageOf } from "../errors.ts";
 
 const DETAIL_INDENT = "  ";
 
@@ -29,7 +29,7 @@ export function renderError(error: unknown, { hasColor, isDebug, resumeCommand }
   const lines = [`${paint("red", "error")}: ${place(error)}${shown(error.message)}`];
   if (error.row !== undefined) lines.push(`${DETAIL_INDENT}${paint("dim", "row:")} ${showControls(error.row)}`);
   if (error.frames !== undefined) lines.push(error.frames);
-  if (error.hint !== undefined) lines.push(`${DETAIL_INDENT}${paint("cyan", "hint:")} ${shown(error.hint)}`);
+  if (error.hint !== undefined) lines.push(`${DETAIL_INDENT}${paint("cyan", "hint:")} ${shownHint(error.hint)}`);
   if (error.isResumable) {
     lines.push(`${DETAIL_INDENT}${paint("cyan", "go on with:")} ${showControls(resumeCommand)}`);
   }
@@ -42,6 +42,11 @@ function place({ place: where }: RowmillError): string {
   if (where === undefined || where.file === "") return "";
   const file = where.file === "-" ? "standard input" : where.file;
   return `${showControls(file)}:${where.line}: `;
+}
+
+/** Code that is to be written is shown as it is, in all its lines: with line feeds as escapes it would not run. */
+function shownHint(hint: string): string {
+  return hint.startsWith(WRITE) ? hint.split("\n").map(showControls).join("\n") : shown(hint);
 }
 
 function shown(text: string): string {

@@ -1,6 +1,6 @@
 /** The command line that goes on with an interrupted run, ready to paste into a shell. */
 import { basename } from "node:path";
-import { shellWord } from "../pipeline/shell.ts";
+import { shellWord } from "../formats/command-words.ts";
 
 export function resumeCommand(argv: readonly string[]): string {
   const words = argv.filter((word) => word !== "--resume" && word !== "--restart");

@@ -1,8 +1,7 @@
 /** The texts that `rowmill schema` gives: a transform file with the schema of what was seen, or JSON Schema. */
 import type { SeenRows } from "../pipeline/profile-rows.ts";
-import { listedName } from "../pipeline/header.ts";
 import type { RunOptions } from "../pipeline/options.ts";
-import { shellWord } from "../pipeline/shell.ts";
+import { namesWord } from "../formats/command-words.ts";
 import { loadZod } from "../transform/built-in-zod.ts";
 import { commentText, keyLiteral, shownText, textLiteral } from "../transform/profile/literals.ts";
 import { type ReadAs, rowsCode } from "../transform/profile/zod-code.ts";
@@ -66,7 +65,7 @@ function header({ rows, isWhole }: SeenRows, options: RunOptions, names: readonl
   const lines = [`// What rowmill schema saw in ${isWhole ? `all ${count}` : `the first ${count}`} of ${list}.`];
   // What `columns` means in a module are those of the output.
   if (options.columns !== undefined) {
-    lines.push(`// Run it with --columns ${commentText(shellWord(options.columns.map(listedName).join(",")))}`);
+    lines.push(`// Run it with --columns ${commentText(namesWord(options.columns))}`);
   }
   return lines;
 }

@@ -68,11 +68,10 @@ export function checkKeys(row: Row, columns: ReadonlySet<string>): void {
   for (const key of Object.keys(row)) {
     if (row[key] === undefined || columns.has(key)) continue;
     const all = [...columns, key];
-    const list = isShort(all) ? `[${all.map((name) => quotedText(name)).join(",")}]` : "[…]";
     throw new RowmillError(
       "row-new-column",
       `the result has a column that the first output row has not: ${shownColumn(key)}`,
-      { hint: `declare all columns: export const columns = ${list}`, columns: all },
+      { hint: `declare all columns: ${columnsExport(all)}`, columns: all },
     );
   }
 }
@@ -81,9 +80,17 @@ export function checkKeys(row: Row, columns: ReadonlySet<string>): void {
 const LISTED_COLUMNS = 20;
 const NAME_CHARS = 80;
 
+/** So many characters of names are listed in a hint, all of them. */
+const LIST_CHARS = 1000;
+
 /** Whether columns can all be listed in a hint as they are. */
 export function isShort(columns: readonly string[]): boolean {
-  return columns.length <= LISTED_COLUMNS && columns.every((name) => name.length <= NAME_CHARS);
+  return columns.reduce((characters, name) => characters + name.length + 1, 0) <= LIST_CHARS;
+}
+
+/** The line of a transform that fixes these columns. */
+export function columnsExport(columns: readonly string[]): string {
+  return `export const columns = ${isShort(columns) ? `[${columns.map((name) => quotedText(name)).join(",")}]` : "[…]"}`;
 }
 
 const ASCII_NAME = /^[A-Za-z_$][\w$]*$/;
@@ -104,6 +111,11 @@ export function isPlainName(name: string): boolean {
 /** Whether a text has characters that do not show, beside blanks. */
 export function hasHidden(text: string): boolean {
   return text.search(hidden()) >= 0;
+}
+
+/** A text with something else in the place of each character that does not show. */
+export function replaceHidden(text: string, instead: (character: string) => string): string {
+  return text.replace(hidden(), instead);
 }
 
 /** A text in double quotes, as in code: what does not show is escaped, and so is what `also` finds. */
@@ -136,6 +148,21 @@ function startOf(name: string): string {
 export function shownColumns(names: readonly string[]): string {
   const shown = names.slice(0, LISTED_COLUMNS).map(shownColumn).join(", ");
   return names.length > LISTED_COLUMNS ? `${shown}, … (${names.length} columns)` : shown;
+}
+
+/** Names in which each that stands twice has its number added, and empty ones are called by it. */
+export function differentNames(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  return names.map((name, index) => {
+    const isFirst = !seen.has(name) && name.trim() !== "";
+    seen.add(name);
+    if (isFirst) return name;
+    let other = `${name.trim() === "" ? "column" : name}_${index + 1}`;
+    while (taken.has(other)) other += "_";
+    taken.add(other);
+    return other;
+  });
 }
 
 /** Whether two lists hold the same names in the same order. */

@@ -1,13 +1,13 @@
 /** Checks of a run's options, for callers of the library and of the command line alike. */
 import { UsageError } from "../errors.ts";
 import { EXTRA_FIELDS } from "../formats/csv/dialect.ts";
-import { MAX_BLOCK_BYTES } from "../formats/kernel/host.ts";
+import { MOST_ROW_BYTES } from "../formats/long-rows.ts";
 import { checkEncoding } from "./encoding.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { objectKey, rowMember } from "../transform/column-code.ts";
-import { figureColumn, groupedColumns } from "../transform/grouping/grouping.ts";
+import { type Grouping, figureColumn, groupedColumns, readColumns } from "../transform/grouping/grouping.ts";
 import { ERROR_POLICIES, type RunOptions, groupingOf, limitOf, timeoutMsOf } from "./options.ts";
-import { shellWord } from "./shell.ts";
+import { namesWord, shellWord, typableNames } from "../formats/command-words.ts";
 import { ratePerSecond } from "./quantities.ts";
 
 /** Whether a value counts something of which there is at least one. */
@@ -36,8 +36,11 @@ export function checkOptions(options: RunOptions): void {
       throw new UsageError(`${name} is ${value}, wanted a whole number from 0`);
     }
   }
-  if ((options.maxRowBytes ?? 0) > MAX_BLOCK_BYTES / 2) {
-    throw new UsageError(`maxRowBytes is ${options.maxRowBytes}, wanted at most ${MAX_BLOCK_BYTES / 2}`);
+  if ((options.maxRowBytes ?? 0) > MOST_ROW_BYTES) {
+    throw new UsageError(
+      `maxRowBytes is ${options.maxRowBytes}, wanted at most ${MOST_ROW_BYTES}`,
+      `for example: --max-row-bytes ${MOST_ROW_BYTES}`,
+    );
   }
   checkEncoding(options);
   checkDialect(options);
@@ -58,13 +61,28 @@ function checkFigures(options: RunOptions): void {
     throw new UsageError(`the output would have the column ${shownColumn(twice)} twice`, "ask for it once");
   }
   const figure = figures.find((one) => figureColumn(one) === twice);
-  const flag = figure === undefined || figure.kind === "count" ? "--count" : `--${figure.kind} ${figure.column}`;
-  const other = `${twice}_group`;
-  const renamed = shellWord(`{ ...row, ${objectKey(other)}: ${rowMember(twice)} }`);
+  const flag =
+    figure === undefined || figure.kind === "count" ? "--count" : `--${figure.kind} ${namesWord([figure.column])}`;
   throw new UsageError(
     `--group-by ${shownColumn(twice)} and ${flag} both make a column called ${shownColumn(twice)}`,
-    `give the group another name: -e ${renamed} --group-by ${shellWord(other)}`,
+    otherGroup(options, twice, grouping),
   );
+}
+
+/** How a group comes by another name: where there is code already, that makes its columns. */
+function otherGroup({ transform, expression }: RunOptions, twice: string, { by, figures }: Grouping): string {
+  const taken = new Set([...by, ...readColumns({ by, figures }), ...groupedColumns({ by, figures })]);
+  const [shown = ""] = typableNames([twice]);
+  let other = `${shown}_group`;
+  while (taken.has(other)) other += "_";
+  const list = namesWord(by.map((name) => (name === twice ? other : name)));
+  const isRow = expression === undefined || /^\s*(?:row|r)\s*$/.test(expression);
+  if (transform === undefined && isRow) {
+    const renamed = shellWord(`{ ...row, ${objectKey(other)}: ${rowMember(twice)} }`);
+    return `give the group another name: -e ${renamed} --group-by ${list}`;
+  }
+  const who = transform === undefined ? "the expression" : "the transform";
+  return `have ${who} give it as ${objectKey(other)} (${objectKey(other)}: … in its result), and group by that: --group-by ${list}`;
 }
 
 function checkFailures(options: RunOptions): void {

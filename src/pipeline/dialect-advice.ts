@@ -26,6 +26,8 @@ const QUOTE_CODES: ReadonlySet<string> = new Set(["row-quote", "row-unclosed-quo
 export function advised(error: unknown, start: ReadStart | undefined): unknown {
   if (!(error instanceof RowmillError) || start === undefined || error.place?.file !== start.file) return error;
   const isHeader = error.code === "input" && /\bheader\b/.test(error.message);
+  // A header that is too long says itself what to do.
+  if (isHeader && error.message.includes("is longer than")) return error;
   const isQuote = QUOTE_CODES.has(error.code) || (isHeader && error.row !== undefined);
   if (!isHeader && !isQuote && error.code !== "row-field-count") return error;
   const json = formatByContent(Buffer.from(start.text, "latin1"), false);

@@ -4,7 +4,7 @@ import { codePages } from "../io/code-pages.ts";
 import { textDecoder } from "../io/transcoding-reader.ts";
 import { nearest } from "../nearest.ts";
 import { once } from "../once.ts";
-import { shellWord } from "./shell.ts";
+import { shellWord } from "../formats/command-words.ts";
 
 /** What becomes of bytes that are not text in the encoding of the input. */
 export const ENCODING_ERRORS = ["error", "replace"] as const;

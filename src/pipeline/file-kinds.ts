@@ -6,7 +6,8 @@ import { RowmillError } from "../errors.ts";
 import { beginsAsUtf8 } from "../formats/utf8.ts";
 import { type Compression, compressionByName, uncompressedName } from "../io/compression.ts";
 import { pathOf, shownName } from "../io/files.ts";
-import { fileWord, shellWord } from "./shell.ts";
+import { shellWord } from "../formats/command-words.ts";
+import { fileWord } from "./shell.ts";
 
 /** So many bytes show what a file is. */
 const LOOKED_BYTES = 4096;

@@ -1,6 +1,7 @@
 /** Column names of an input: from its header, from the command line, or made up. */
 import { RowmillError } from "../errors.ts";
-import { quotedColumn, shownColumns } from "../formats/columns.ts";
+import { differentNames, quotedColumn, shownColumns } from "../formats/columns.ts";
+import { listedName, namesWord, typableNames } from "../formats/command-words.ts";
 import { type Dialect, REST_COLUMN, type RowForm } from "../formats/csv/dialect.ts";
 import { latin1Tokenizer } from "../formats/csv/splitter.ts";
 import { fieldReader } from "../formats/csv/token-decoder.ts";
@@ -10,7 +11,6 @@ import { isRow } from "../formats/jsonl/parsed-lines.ts";
 import { type Reject, readReject } from "../formats/rejects/record.ts";
 import type { InputPlan } from "./options.ts";
 import { shownName } from "../io/files.ts";
-import { shellWord } from "./shell.ts";
 
 /**
  * More columns than this are refused: each worker holds all names and several rows of as many fields (450 MB with two
@@ -165,8 +165,8 @@ const SHOWN_CHARS = 100;
 
 function duplicateColumn(fields: readonly string[], place: { file: string; line: number }): RowmillError {
   const twice = fields.find((name, at) => fields.indexOf(name) !== at) ?? "";
-  const list = differentNames(fields).map(listedName).join(",");
-  const named = list.length > MAX_LIST_CHARS ? "a,b,…" : shellWord(list);
+  const list = namesWord(typableNames(fields));
+  const named = list.length > MAX_LIST_CHARS ? "a,b,…" : list;
   // Names in its place would make a row of data vanish.
   const isData = looksLikeData(fields);
   return new RowmillError("input", `the header has the column ${quotedColumn(twice)} twice`, {
@@ -177,11 +177,6 @@ function duplicateColumn(fields: readonly string[], place: { file: string; line:
   });
 }
 
-/** A name in a list of names, which is read as CSV is. */
-export function listedName(name: string): string {
-  return /[",]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
-}
-
 /** Whether the fields of a row are what stands in rows, and hardly ever in a header. */
 export function looksLikeData(fields: readonly string[]): boolean {
   const filled = fields.filter((field) => field.trim() !== "");
@@ -189,21 +184,6 @@ export function looksLikeData(fields: readonly string[]): boolean {
 }
 
 const LOOKS_LIKE_DATA = /^\s*[-+]?[\d.,:/ -]*\d[\d.,:/ -]*%?\s*$|^(?:true|false|null|NA|N\/A)$/i;
-
-/** Names in which each that stands twice has its number added, and empty ones are called by it. */
-function differentNames(names: readonly string[]): string[] {
-  const taken = new Set(names);
-  const seen = new Set<string>();
-  return names.map((name, index) => {
-    const isFirst = !seen.has(name) && name.trim() !== "";
-    seen.add(name);
-    if (isFirst) return name;
-    let other = `${name.trim() === "" ? "column" : name}_${index + 1}`;
-    while (taken.has(other)) other += "_";
-    taken.add(other);
-    return other;
-  });
-}
 
 /** A longer list of names is shown to nobody. */
 const MAX_LIST_CHARS = 1000;

@@ -4,6 +4,8 @@
  */
 import { type RowmillError, withDetails } from "../errors.ts";
 import { readJsonValue } from "../formats/json/fault.ts";
+import { unseenHint } from "../transform/grouping/group-reducer.ts";
+import type { RunOptions } from "./options.ts";
 import { fileWord } from "./shell.ts";
 
 /** The start of a file of lines. */
@@ -20,6 +22,22 @@ export function advisedLine(error: RowmillError, start: LinesStart): RowmillErro
   if (!error.message.startsWith("the line is not JSON")) return error;
   const hint = otherJson(start) ?? commasHint(start) ?? tableHint(start);
   return hint === undefined ? error : withDetails(error, { hint });
+}
+
+/** The error of groups by a key that no line has: the keys of the first one are in the file. */
+export function advisedKey(
+  error: RowmillError,
+  { groupBy = [], figures = [] }: RunOptions,
+  start: LinesStart,
+): RowmillError {
+  const end = readJsonValue(start.text, 0);
+  if (typeof end !== "number") return error;
+  const first: unknown = JSON.parse(start.text.slice(0, end));
+  const keys = Object.keys(Object(first));
+  const named = [...groupBy, ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [figure.column]))];
+  const column = named.find((name) => !keys.includes(name));
+  if (column === undefined || keys.length === 0) return error;
+  return withDetails(error, { hint: unseenHint(column, keys) });
 }
 
 /** Objects that go over lines, or stand several on one. */

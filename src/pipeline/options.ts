@@ -10,6 +10,7 @@ import { hasColumns } from "../formats/encoder.ts";
 import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/csv/dialect.ts";
 import { ESCAPED_NULL } from "../formats/csv/field-escapes.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
+import { USUAL_ROW_BYTES } from "../formats/long-rows.ts";
 import { type Compression, compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote } from "../io/files.ts";
 import { descriptorOf } from "../io/descriptor-path.ts";
@@ -160,8 +161,6 @@ export interface RunProgress extends RowCounts {
   bytes: number;
 }
 
-/** Longest row unless said otherwise. */
-export const MAX_ROW_BYTES: number = 16 * 1024 * 1024;
 /** Rows under way at once for asynchronous functions: hides latency without flooding a service. */
 const CONCURRENCY = 16;
 
@@ -240,7 +239,7 @@ export function inputPlan(options: RunOptions): InputPlan {
     typesByData: wantsDataTypes(options),
     columns: options.columns,
     dedupsColumns: options.dedupColumns ?? false,
-    maxRowBytes: options.maxRowBytes ?? MAX_ROW_BYTES,
+    maxRowBytes: options.maxRowBytes ?? USUAL_ROW_BYTES,
   };
 }
 

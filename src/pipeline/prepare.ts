@@ -3,7 +3,8 @@
  * reads and writes.
  */
 import { RowmillError, UsageError } from "../errors.ts";
-import { hasHidden, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
+import { hasHidden, isPlainName, isShort, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
+import { namesWord, typableNames } from "../formats/command-words.ts";
 import type { Dialect } from "../formats/csv/dialect.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
@@ -160,6 +161,8 @@ export interface Prepared {
   output: OutputPlan;
   /** Output columns, where they are known before the first row. */
   outputColumns: string[] | undefined;
+  /** The export of the transform by which they are. */
+  fixedBy: TransformExports["fixedBy"];
   /** Output columns when there is no row at all, beside those. */
   emptyColumns: string[] | undefined;
   /** Rows are folded, and come out at the end. */
@@ -183,12 +186,12 @@ export async function prepare({ options, transform, exports }: Loaded, { workers
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const outputColumns = hasColumns(output.format) ? columns : undefined;
     workers.setUp(setup, outputColumns, { timeoutMs: timeoutMsOf(options) });
-    const { hasBatch } = exports;
+    const { hasBatch, fixedBy } = exports;
     const reduces = reducesRows(options, exports);
     // A file that is rewritten in place does not lose its header with its last row.
     const keepsHeader = (options.inPlace === true && !reduces) || passesRowsOn(options, source.columns);
     const emptyColumns = keepsHeader ? source.columns : undefined;
-    return { options, source, input, output, outputColumns, emptyColumns, reduces, hasBatch, failed };
+    return { options, source, input, output, outputColumns, fixedBy, emptyColumns, reduces, hasBatch, failed };
   } catch (error) {
     source.close();
     throw await withAdvice(error, { source, options });
@@ -215,7 +218,11 @@ function checkInPlace(
 /** The error of a run, with what to do about a row that cannot be read, or a result that cannot be written. */
 export async function withAdvice(
   error: unknown,
-  { source, options }: { source: RowSource | undefined; options: RunOptions },
+  {
+    source,
+    options,
+    fixedBy,
+  }: { source: RowSource | undefined; options: RunOptions; fixedBy?: TransformExports["fixedBy"] },
 ): Promise<unknown> {
   if (!(error instanceof RowmillError) || source === undefined) return error;
   // That another delimiter was meant is the likelier.
@@ -223,7 +230,15 @@ export async function withAdvice(
   if (foundDelimiter?.hasRival === true) for (const notice of source.notices) options.onNote?.(notice);
   if (error.code === "row-new-column" || error.code === "row-result") {
     const { advisedResult } = await import("./result-advice.ts");
-    return advisedResult(error, options, source.columns);
+    return advisedResult(error, options, { columns: source.columns, fixedBy });
+  }
+  const { transform, expression } = options;
+  const isPlain = transform === undefined && expression === undefined;
+  if (isPlain && error.message.startsWith("no row has a column")) {
+    const lines = source.linesStart(inputsOf(options)[0] ?? "");
+    if (lines === undefined) return error;
+    const { advisedKey } = await import("./json-advice.ts");
+    return advisedKey(error, options, lines);
   }
   if (error.place === undefined) return error;
   if (error.code === "row-json") {
@@ -258,6 +273,7 @@ function formatOfRejected(columns: readonly string[] | undefined, { hasEscapes }
 
 const NO_EXPORTS: TransformExports = {
   columns: undefined,
+  fixedBy: undefined,
   hasSchema: false,
   hasTeardown: false,
   hasReduce: false,
@@ -352,17 +368,27 @@ function checkGrouping({ groupBy = [], figures = [] }: RunOptions, columns: read
 }
 
 function notAColumn(flag: string, name: string, columns: readonly string[]): RowmillError {
-  const near = nearest(name, columns);
   return new RowmillError("input", `--${flag} names ${shownColumn(name)}, which is no column of the input`, {
-    hint: near === undefined ? `the columns are: ${shownColumns(columns)}` : namedColumn(near, name),
+    hint: columnHint(name, columns),
   });
 }
 
 /** A column for a command line, where what does not show, or looks like other letters, cannot be typed. */
-function namedColumn(column: string, written: string): string {
-  const isOdd = hasHidden(column) || column.normalize() === written.normalize();
-  if (!isOdd) return `did you mean ${shownColumn(column)}?`;
-  return `the column is ${quotedText(column, /\P{ASCII}/gu)}: --columns gives the columns names that can be typed`;
+function columnHint(written: string, columns: readonly string[]): string {
+  const near = nearest(written, columns);
+  if (near === undefined) {
+    const hint = `the columns are: ${shownColumns(columns)}`;
+    return columns.some(hasHidden) ? `${hint}; ${typableHint(columns, "gives them")}` : hint;
+  }
+  const isOdd = hasHidden(near) || near.normalize() === written.normalize();
+  if (!isOdd) return `did you mean ${isPlainName(near) ? near : namesWord([near])}?`;
+  const named = columns.map((column) => (column === near ? written : column));
+  return `the column is ${quotedText(near, /\P{ASCII}/gu)}: ${typableHint(named, "gives the columns")}`;
+}
+
+function typableHint(columns: readonly string[], gives: string): string {
+  const list = isShort(columns) ? `--columns ${namesWord(typableNames(columns))}` : "--columns";
+  return `${list} ${gives} names that can be typed`;
 }
 
 /** With no row at all, the header of the input is that of the output where every row would have passed as it is. */

@@ -3,7 +3,7 @@ import type { Dialect } from "../formats/csv/dialect.ts";
 import { latin1Tokenizer } from "../formats/csv/splitter.ts";
 import { findDelimiter } from "./delimiter.ts";
 import type { InputPlan } from "./options.ts";
-import { shellWord } from "./shell.ts";
+import { shellWord } from "../formats/command-words.ts";
 
 export interface ReadAsTable {
   /** It has rows of several fields each, and of as many. */

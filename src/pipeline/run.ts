@@ -103,7 +103,11 @@ class Run {
       stream = await this.#openUnlessAborted();
       if (stream !== undefined) await this.#stream(stream);
     } catch (error) {
-      const told = await withAdvice(error, { source: this.#source, options: this.#given });
+      const told = await withAdvice(error, {
+        source: this.#source,
+        options: this.#given,
+        fixedBy: stream?.prepared.fixedBy,
+      });
       failure = { error: this.#given.resume === true ? stillResumable(told) : told };
     }
     // Of a run that ended before its first row, workers may be set up as well.

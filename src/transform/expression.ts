@@ -3,7 +3,7 @@
  * before anything runs, so that a mistyped column is an error with a suggestion and not an empty field.
  */
 import { type AnyNode, type Expression, type Program, parse } from "acorn";
-import { RowmillError, messageOf } from "../errors.ts";
+import { RowmillError, WRITE, messageOf } from "../errors.ts";
 import { shownColumn, shownColumns } from "../formats/columns.ts";
 import type { Row } from "../formats/format.ts";
 import { childNodes, findOuterUses } from "../free-variables.ts";
@@ -12,6 +12,7 @@ import { type ColumnUses, expressionUses } from "./column-uses.ts";
 import type { RowContext } from "./context.ts";
 import { serveZod } from "./built-in-zod.ts";
 import { rowMember, suggestedName } from "./column-code.ts";
+import { codeOf } from "./code-parts.ts";
 import { nameNotes } from "./name-notes.ts";
 import { type Proof, proveExpression } from "./proof.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
@@ -180,19 +181,46 @@ function compileError(expression: string, thrown: unknown, shift: number): Rowmi
   const line = Number(Reflect.get(Object(position), "line"));
   const lines = expression.split("\n");
   if (line > lines.length) {
-    return new RowmillError("transform", "cannot compile the expression: it ends too early", {
-      frames: `    ${expression}`,
-      hint: "a bracket, quote or value is missing at its end",
-      cause: thrown,
-    });
+    const isClosed = hasExtraBracket(expression);
+    return new RowmillError(
+      "transform",
+      `cannot compile the expression: ${isClosed ? "it closes a bracket that it has not opened" : "it ends too early"}`,
+      {
+        frames: `    ${expression}`,
+        hint: isClosed ? "take that bracket out" : "a bracket, quote or value is missing at its end",
+        cause: thrown,
+      },
+    );
   }
   const column = Number(Reflect.get(Object(position), "column")) - (line === 1 ? shift : 0);
   const marker = Number.isNaN(column) ? "" : `\n    ${" ".repeat(Math.max(0, column - 1))}^`;
   return new RowmillError("transform", `cannot compile the expression: ${messageOf(error)}`, {
     frames: `    ${lines[line - 1] ?? expression}${marker}`,
-    hint: "an object is written { name: value, … }; quote the whole expression in the shell",
+    hint: compileHint(expression, messageOf(error)),
     cause: thrown,
   });
+}
+
+function compileHint(expression: string, message: string): string {
+  if (/^Unexpected (?:\?\?|\|\||&&)$/.test(message) && expression.includes("??")) {
+    return "put brackets around what belongs together: (a ?? b) || c";
+  }
+  if (message === "Unexpected **") return "put brackets around what belongs together: (-a) ** 2";
+  if (message.startsWith("Unterminated")) return "close the quote, and quote the whole expression in the shell";
+  const isObject = /^\s*\(?\{/.test(expression);
+  return isObject ? "an object is written { name: value, … }" : "an expression of JavaScript, or TypeScript, is wanted";
+}
+
+function hasExtraBracket(expression: string): boolean {
+  const isCode = codeOf(expression);
+  let open = 0;
+  for (let at = 0; at < expression.length; at++) {
+    if (isCode[at] !== true) continue;
+    const character = expression[at] ?? "";
+    if ("([{".includes(character)) open++;
+    if (")]}".includes(character) && --open < 0) return true;
+  }
+  return false;
 }
 
 /**
@@ -218,9 +246,62 @@ function isBuiltIn(name: string): boolean {
   return name === "bun" || name.startsWith("bun:") || process.getBuiltinModule(name) !== undefined;
 }
 
+/** What a text has that is looked at: a sign of assignment, or `in`. */
+const MISLEADING = /(?<![=!<>])=(?!=)|\bin\b/;
+
+/** What is JavaScript, and never means what it says: a comparison of another language, or a sign that was mistyped. */
+function checkComparison(source: string, tree: Expression, known: ReadonlySet<string> | undefined): void {
+  const assigned = assignedField(tree) ?? assignedIn(tree);
+  if (assigned !== undefined) {
+    throw new RowmillError("transform", `the expression assigns to ${assigned}, which is no variable`, {
+      hint: "to compare, write ===",
+    });
+  }
+  if (looksForKeys(tree)) {
+    throw new RowmillError("transform", "the expression looks for a key of a list, with in", {
+      hint: "to look for one of several values: [a, b].includes(value)",
+    });
+  }
+  if (tree.type !== "ArrowFunctionExpression" || tree.body.type !== "Literal") return;
+  const [parameter, ...more] = tree.params;
+  if (more.length > 0 || parameter?.type !== "Identifier" || known?.has(parameter.name) !== true) return;
+  throw new RowmillError("transform", `the expression is a function that always gives ${tree.body.raw}`, {
+    hint: `${WRITE}${parameter.name} >= ${source.slice(tree.body.start - tree.start, tree.body.end - tree.start)}`,
+  });
+}
+
+/** Whether `in` is asked of a list that stands there: it looks for the number of an item, and never for an item. */
+function looksForKeys(node: AnyNode): boolean {
+  if (node.type === "BinaryExpression" && node.operator === "in") {
+    if (["ArrayExpression", "SequenceExpression", "Literal"].includes(node.right.type)) return true;
+  }
+  return childNodes(node).some(looksForKeys);
+}
+
+/** A field of the row that is all the expression sets, to a text or number: that would be its result. */
+function assignedField(tree: Expression): string | undefined {
+  if (tree.type !== "AssignmentExpression" || tree.right.type !== "Literal") return undefined;
+  const { left } = tree;
+  const isField =
+    left.type === "MemberExpression" && left.object.type === "Identifier" && left.object.name === ROW_NAME;
+  return isField && left.property.type === "Identifier" ? `${ROW_NAME}.${left.property.name}` : undefined;
+}
+
+/** A name to which a value is given outside of functions, where no variable can be. */
+function assignedIn(node: AnyNode): string | undefined {
+  if (/Function/.test(node.type)) return undefined;
+  if (node.type === "AssignmentExpression" && node.left.type === "Identifier") return node.left.name;
+  for (const child of childNodes(node)) {
+    const found = assignedIn(child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 function compile(source: string, tree: Expression, columns: readonly string[] | undefined): ExpressionFunction {
   checkImports(tree);
   const known = columns === undefined ? undefined : new Set(columns);
+  if (MISLEADING.test(source)) checkComparison(source, tree, known);
   const { names } = findOuterUses(tree);
   // A column may have any name, that of what stands around the expression as well.
   const around: Around = { ctx: unusedName("ctx", names), globals: unusedName("globals", names) };

@@ -56,8 +56,18 @@ export function transformOf(call: LoadedTransform["call"]): LoadedTransform {
 }
 
 /** The output columns that a transform fixes: those of `output`, else `columns`. */
-export function fixedColumns({ output, columns }: LoadedTransform): string[] | undefined {
-  return (output === undefined ? undefined : schemaColumns(output, "output")) ?? columns;
+export function fixedColumns(transform: LoadedTransform): string[] | undefined {
+  return outputColumns(transform) ?? transform.columns;
+}
+
+/** The export by which it does that. */
+export function fixingExport(transform: LoadedTransform): "output" | "columns" | undefined {
+  if (outputColumns(transform) !== undefined) return "output";
+  return transform.columns === undefined ? undefined : "columns";
+}
+
+function outputColumns({ output }: LoadedTransform): string[] | undefined {
+  return output === undefined ? undefined : schemaColumns(output, "output");
 }
 
 /**

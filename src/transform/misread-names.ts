@@ -3,10 +3,12 @@
  * (`first name`). An expression that has failed is put right by writing them as members of the row, and is told so if that
  * compiles. Loaded for expressions that have failed.
  */
-import { RowmillError, withDetails } from "../errors.ts";
+import { RowmillError, WRITE, withDetails } from "../errors.ts";
 import { isPlainName } from "../formats/columns.ts";
 import { RESERVED_WORDS, objectKey, rowMember } from "./column-code.ts";
+import { codeOf } from "./code-parts.ts";
 import { compileExpression } from "./expression.ts";
+import { inJavaScript } from "./other-languages.ts";
 
 /** So many ways to put an expression right are tried. */
 const MAX_TRIES = 500;
@@ -17,12 +19,19 @@ const MAX_TRIES = 500;
  * @param columns Those of the input; undefined where rows have any fields.
  */
 export function explained(error: unknown, expression: string, columns: readonly string[] | undefined): unknown {
-  if (!(error instanceof RowmillError)) return error;
+  if (!(error instanceof RowmillError) || error.hint?.startsWith(WRITE) === true) return error;
   const isFine = (text: string): boolean => compiles(text, columns);
   const places = misreadIn(expression, columns);
   const mended = leastMended(expression, places, isFine) ?? renamed(expression, places, isFine);
   if (mended !== undefined) {
-    return new RowmillError("transform", whatIsWrong(mended.names), { hint: `write: ${mended.text}`, cause: error });
+    return new RowmillError("transform", whatIsWrong(mended.names), { hint: `${WRITE}${mended.text}`, cause: error });
+  }
+  const translated = inJavaScript(expression, columns);
+  if (translated !== undefined && isFine(translated.text)) {
+    return new RowmillError("transform", `the expression is not JavaScript: ${translated.why}`, {
+      hint: `${WRITE}${translated.text}`,
+      cause: error,
+    });
   }
   const reserved = columns === undefined ? [] : places.filter(({ name }) => RESERVED_WORDS.has(name));
   if (reserved.length === 0) return asFunction(error, expression, isFine);
@@ -73,7 +82,7 @@ function asFunction(error: RowmillError, expression: string, isFine: (text: stri
   const waiting = `async (row) => ${expression.trimStart().startsWith("{") ? `(${expression})` : expression}`;
   if (/\bawait\b/.test(expression) && isFine(waiting)) {
     return new RowmillError("transform", "the expression waits outside of an async function", {
-      hint: `write: ${waiting}`,
+      hint: `${WRITE}${waiting}`,
       cause: error,
     });
   }
@@ -82,7 +91,7 @@ function asFunction(error: RowmillError, expression: string, isFine: (text: stri
   if (!isStatements) return error;
   return new RowmillError("transform", "the expression is made of statements", {
     hint: /\breturn\b/.test(expression)
-      ? `write: ${statements}`
+      ? `${WRITE}${statements}`
       : `write a function that returns its result: (row) => { …; return { … }; }`,
     cause: error,
   });
@@ -191,33 +200,4 @@ function bracketAround({ expression, isCode }: CodeText, end: number): string | 
     else if (")]}".includes(character)) open.pop();
   }
   return open.at(-1);
-}
-
-/** Of each character of a text whether it is code, and not in a string, a comment or the text of a template. */
-function codeOf(text: string): boolean[] {
-  const isCode = Array.from<boolean>({ length: text.length }).fill(true);
-  const dull = /\\[^]|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|\/\/.*|\/\*[^]*?\*\/|[`{}]/g;
-  // What each open brace is of: code, or a template.
-  const braces: string[] = [];
-  let templateStart: number | undefined;
-  const leave = (start: number, end: number): void => {
-    isCode.fill(false, start, end);
-  };
-  for (let match = dull.exec(text); match !== null; match = dull.exec(text)) {
-    const [found] = match;
-    const at = match.index;
-    if (templateStart !== undefined) {
-      const isHole = found === "{" && text[at - 1] === "$";
-      if (found === "`" || isHole) {
-        leave(templateStart, at);
-        templateStart = undefined;
-        if (isHole) braces.push("template");
-      } else dull.lastIndex = at + (found.startsWith("\\") ? 2 : 1);
-    } else if (found === "`") templateStart = at;
-    else if (found === "{") braces.push("code");
-    else if (found === "}") {
-      if (braces.pop() === "template") templateStart = at;
-    } else leave(at, at + found.length);
-  }
-  return isCode;
 }

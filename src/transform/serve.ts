@@ -24,7 +24,7 @@ import {
 import { functionTree } from "./function-tree.ts";
 import { lastingRows, lastingValues } from "./lasting-results.ts";
 import { LoadedFiles } from "./loaded-files.ts";
-import { type LoadedTransform, fixedColumns, loadModule, transformOf } from "./load.ts";
+import { type LoadedTransform, fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
@@ -165,6 +165,7 @@ class TransformWorker {
       type: "loaded",
       exports: {
         columns: fixedColumns(transform),
+        fixedBy: fixingExport(transform),
         hasSchema: transform.schema !== undefined,
         hasTeardown: transform.teardown !== undefined,
         hasReduce: transform.reduce !== undefined,

@@ -3,7 +3,8 @@
  * data, as far as the code leaves it open. An empty field is missing: undefined.
  */
 import { RowmillError } from "../errors.ts";
-import { isPlainName, shownColumn } from "../formats/columns.ts";
+import { shownColumn } from "../formats/columns.ts";
+import { listedName, shellWord } from "../formats/command-words.ts";
 import type { NumberKind } from "../formats/csv/field-reader.ts";
 import { suggestedName } from "./column-code.ts";
 import type { ColumnUses } from "./column-uses.ts";
@@ -60,7 +61,7 @@ export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
 
 /** A column with a type, as `--types` takes it. */
 function typedAs(name: string, type: "number" | "text"): string {
-  return isPlainName(name) ? `${name}=${type}` : `'${name}=${type}'`;
+  return shellWord(`${listedName(name)}=${type}`);
 }
 
 function bothWays(name: string, asText: string, asNumber: string): RowmillError {

@@ -108,6 +108,8 @@ export type FromWorker =
 export interface TransformExports {
   /** Output columns that the module fixes. */
   columns: string[] | undefined;
+  /** The export by which it does that. */
+  fixedBy: "output" | "columns" | undefined;
   hasSchema: boolean;
   hasTeardown: boolean;
   /** Rows are folded: what comes out is what is made of all of them. */

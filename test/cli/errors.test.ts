@@ -201,7 +201,7 @@ describe("inputs", () => {
       ['[{"a":1},{"a":2}', "ends inside the array"],
       ['[{"a":1},]', "comma"],
       ['[{"a":1},,{"a":2}]', "comma"],
-      ['[{"a":1}] x', "Unexpected identifier"],
+      ['[{"a":1}] x', "JSON has no value x"],
       ['[{"a":1},{"a":}]', "JSON"],
       ['[{"a":1}{"a":2}]', "JSON"],
     ];

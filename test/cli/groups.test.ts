@@ -108,7 +108,7 @@ describe("what is wrong is said:", () => {
     });
     (await folder.run(["--sum", "sale", "in.jsonl"])).expect({
       code: 1,
-      stderr: ["no row has a column sale", "--limit 1 -e row shows the first one"],
+      stderr: ["no row has a column sale", "did you mean sales?"],
     });
     (await folder.run(["-e", "{ sales }", "--sum", "sale", "in.jsonl"])).expect({
       code: 1,

@@ -1,6 +1,6 @@
 /** `rowmill info`: what a file is and holds; alone, what this binary is and what the machine lets it do. */
 import { availableParallelism } from "node:os";
-import { MAX_ROW_BYTES } from "../../pipeline/options.ts";
+import { USUAL_ROW_BYTES } from "../../formats/long-rows.ts";
 import { MAX_COLUMNS } from "../../pipeline/header.ts";
 import { VERSION } from "../../version.ts";
 import type { Command } from "../command.ts";
@@ -56,7 +56,7 @@ function ownInfo(isJson: boolean): string {
     binary: process.execPath,
     cores: availableParallelism(),
   };
-  const limits = { rowBytes: MAX_ROW_BYTES, columns: MAX_COLUMNS };
+  const limits = { rowBytes: USUAL_ROW_BYTES, columns: MAX_COLUMNS };
   if (isJson) return `${JSON.stringify({ ...facts, limits })}\n`;
   const shown = {
     ...facts,

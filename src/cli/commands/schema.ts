@@ -13,7 +13,7 @@ import { type Flag, count, fileName, on, to } from "../flag.ts";
 import { type CliRunOptions, FLAGS } from "../flags.ts";
 import { jsonSchema, transformFile } from "../schema-file.ts";
 import { whileReading } from "../progress.ts";
-import { shellWord } from "../../pipeline/shell.ts";
+import { shellWord } from "../../formats/command-words.ts";
 import { print, sayWhoWaits, suggest } from "../terminal.ts";
 
 /** Rows that are looked at unless told otherwise. */

@@ -13,6 +13,7 @@ import {
   type SplitterState,
   mayBringLine,
 } from "../format.ts";
+import { tooLong } from "../long-rows.ts";
 import { type Dialect, isKernelDialect } from "./dialect.ts";
 import { type RowFault as TokenFault, Tokenizer } from "./tokenizer.ts";
 
@@ -86,7 +87,10 @@ abstract class LineSplitter implements Splitter {
       }
       const { fault } = tokenizer;
       const behind = fault === undefined ? tokenizer.end : shownBy(fault, text);
-      if (token === "more" || behind > maxRowBytes) return this.#bad(bytes, tooLong(maxRowBytes), 0);
+      if (token === "more" || behind > maxRowBytes) {
+        const isQuoted = text.lastIndexOf("\n", maxRowBytes) >= 0;
+        return this.#bad(bytes, tooLong(maxRowBytes, { isQuoted }), 0);
+      }
       if (fault !== undefined) return this.#bad(bytes, describeFault(fault), fault.line);
       const [rows, blanks] = [token === "row" ? 1 : 0, token === "blank" ? 1 : 0];
       return { kind: "rows", end: start + tokenizer.end, rows, lines: tokenizer.lines, blanks };
@@ -179,15 +183,6 @@ class TokenSplitter extends LineSplitter {
     }
     return { kind: "rows", end: at, rows, lines, blanks, isBeforeBad };
   }
-}
-
-/** The fault of a row that is too long. */
-export function tooLong(maxRowBytes: number): RowFault {
-  return {
-    code: "row-too-long",
-    message: `the row is longer than ${maxRowBytes} bytes`,
-    hint: "a quote that is never closed makes such rows; raise --max-row-bytes if the row is right",
-  };
 }
 
 /** The fault of a row that the tokenizer finds to be bad, in words. */

@@ -4,6 +4,7 @@
  * worker's business; text that is no JSON between them (two commas, brackets that are missing) ends the run.
  */
 import { RowmillError } from "../../errors.ts";
+import { longRowHint } from "../long-rows.ts";
 import type { Bytes, Split, Splitter, SplitterState } from "../format.ts";
 
 const OPEN = 0x5b;
@@ -83,7 +84,7 @@ class JsonSplitter implements Splitter {
       throw malformed(`the file ends inside ${within}`, "it may have been cut off: check how it was made", lines);
     if (end - start > this.#maxRowBytes) {
       const message = `a row is longer than ${this.#maxRowBytes} bytes`;
-      throw malformed(message, "raise --max-row-bytes if it is right", lines);
+      throw malformed(message, longRowHint(this.#maxRowBytes), lines);
     }
     return { kind: "more" };
   }

@@ -1,4 +1,5 @@
 /** Finds the ends of JSONL rows on the parent's side: a row is a line that holds more than white space. */
+import { tooLong } from "../long-rows.ts";
 import { type Bytes, PASSING_STATE, PLAIN_STATE, type Split, type Splitter, mayBringLine } from "../format.ts";
 
 const LF = 10;
@@ -46,11 +47,7 @@ export function jsonlSplitter(maxRowBytes: number): Splitter {
         end: isPassing ? bytes.end : Math.min(feed + 1, bytes.end),
         lines: isPassing ? 0 : 1,
         faultLine: 0,
-        fault: {
-          code: "row-too-long",
-          message: `the row is longer than ${maxRowBytes} bytes`,
-          hint: "raise --max-row-bytes if the row is right",
-        },
+        fault: tooLong(maxRowBytes),
       };
     },
   };

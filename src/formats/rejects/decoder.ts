@@ -3,7 +3,8 @@
  * as somebody has put it right since.
  */
 import type { RowForm, RowReading } from "../csv/dialect.ts";
-import { describeFault, tooLong } from "../csv/splitter.ts";
+import { describeFault } from "../csv/splitter.ts";
+import { tooLong } from "../long-rows.ts";
 import { type CsvDecoderOptions, rowMaker } from "../csv/token-decoder.ts";
 import { Tokenizer } from "../csv/tokenizer.ts";
 import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";

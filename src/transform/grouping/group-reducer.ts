@@ -1,7 +1,9 @@
 /** The reducer of `--group-by` and its like. No code of the user's runs in it. */
 import { deserialize, serialize } from "bun:jsc";
 import { RowmillError } from "../../errors.ts";
-import { shownColumn, shownColumns } from "../../formats/columns.ts";
+import { hasHidden, isPlainName, quotedText, shownColumn, shownColumns } from "../../formats/columns.ts";
+import { namesWord, shellWord } from "../../formats/command-words.ts";
+import { objectKey } from "../column-code.ts";
 import { nearest } from "../../nearest.ts";
 import type { OutputSetup } from "../../formats/encoder.ts";
 import type { Reducer } from "../reduce/reducer.ts";
@@ -55,9 +57,13 @@ function checkSeen({ unseen }: GroupTable): void {
 }
 
 /** What is known of the first row: of JSON, only the columns that are looked at are read. */
-function unseenHint(column: string, names: readonly string[]): string {
+export function unseenHint(column: string, names: readonly string[]): string {
   const near = nearest(column, names);
-  if (near !== undefined) return `did you mean ${shownColumn(near)}?`;
+  if (near !== undefined && (hasHidden(near) || near.normalize() === column.normalize())) {
+    const key = quotedText(near, /\P{ASCII}/gu);
+    return `the key is ${key}: -e ${shellWord(`{ ...row, ${objectKey(column)}: row[${key}] }`)} gives it a name that can be typed`;
+  }
+  if (near !== undefined) return `did you mean ${isPlainName(near) ? near : namesWord([near])}?`;
   return names.length === 0
     ? "it must be written as the key stands in the rows: --limit 1 -e row shows the first one"
     : `the first row has: ${shownColumns(names)}`;

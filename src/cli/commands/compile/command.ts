@@ -14,7 +14,7 @@ import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { RowmillError } from "../../../errors.ts";
 import { fileKey } from "../../../io/file-identity.ts";
 import type { Command } from "../../command.ts";
-import { shellWord } from "../../../pipeline/shell.ts";
+import { shellWord } from "../../../formats/command-words.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { fileName, to } from "../../flag.ts";
 import { whileSaying } from "../../live-line.ts";
