@@ -3,22 +3,31 @@ import { RowmillError } from "../errors.ts";
 import type { Row } from "./format.ts";
 
 /**
- * The output columns that a first output row stands for: its keys; where it holds every input column, those first in
- * input order. Columns that are called by whole numbers stand where `order` has them: the code, or the input.
- *
- * @param absent Columns that its input row is too short for, where the code that made it may carry whole rows: it need not
- * hold these.
+ * The output columns that a first output row stands for: its keys, in the order in which the code writes them out. Where
+ * the code does not say that, and the row holds every input column, these come first in input order. Columns that are
+ * called by whole numbers stand where the code, or the input, has them.
  */
 export function columnsOfFirstRow(
   row: Row,
   inputColumns: readonly string[] | undefined,
   {
     absent,
-    order = inputColumns,
-  }: { absent?: ReadonlySet<string> | undefined; order?: readonly string[] | undefined } = {},
+    written,
+    spelled,
+  }: {
+    /** Columns that its input row is too short for, where the code that made it may carry whole rows: it need not hold these. */
+    absent?: ReadonlySet<string> | undefined;
+    /** The keys as the code writes them out. */
+    written?: readonly string[] | undefined;
+    /** The keys of the input row, where rows have their own. */
+    spelled?: readonly string[] | undefined;
+  } = {},
 ): string[] {
   const keys = Object.keys(row);
+  const lacksSome = absent !== undefined && absent.size > 0;
+  if (written !== undefined && !lacksSome) return inputOrder(keys, written);
   const isCarried = inputColumns?.every((name) => absent?.has(name) === true || Object.hasOwn(row, name));
+  const order = inputColumns ?? spelled;
   if (inputColumns === undefined || isCarried !== true) return order === undefined ? keys : inputOrder(keys, order);
   const known = new Set(inputColumns);
   return [...inputColumns, ...keys.filter((key) => !known.has(key))];

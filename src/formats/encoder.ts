@@ -10,7 +10,6 @@ import { cellText } from "./csv/cell.ts";
 import { type OutputFormat, type Row, isDelimited } from "./format.ts";
 import { JSON_ESCAPE, jsonBlockEncoder } from "./json/block-encoder.ts";
 import { formOf, kindOf } from "./json/form.ts";
-import { type ObjectSpelling, spelledJson } from "./json/spelling.ts";
 import { stringifyJson } from "./json/values.ts";
 import { type TextEncoding, textEncoding } from "./text-encoding.ts";
 
@@ -89,11 +88,11 @@ function rowEncoder(output: OutputSetup, columns: readonly string[]): (value: un
   }
 }
 
-/** A value that was written when it came: its parts may be others by now. */
+/** The JSON of a value that was written when it came: its parts may be others by now. */
 export class JsonText {
   readonly text: string;
-  constructor(value: unknown, spelling?: ObjectSpelling) {
-    this.text = spelling === undefined ? stringifyJson(value) : spelledJson(value, spelling);
+  constructor(text: string) {
+    this.text = text;
   }
 }
 

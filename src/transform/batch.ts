@@ -206,8 +206,8 @@ export class Batch {
       if (!values.every((value) => this.#canBeWritten(value))) continue;
       const reading = block.reading === undefined ? this.task : block.reading(at);
       const absent = reading && shortRows?.absentFields(block.text(at), reading);
-      const order = resultKeys ?? inputColumns ?? block.spellings?.get(at)?.keys;
-      this.#guessed = columnsOfFirstRow(first as Row, inputColumns, { absent, order });
+      const spelled = block.spellings?.get(at)?.keys;
+      this.#guessed = columnsOfFirstRow(first as Row, inputColumns, { absent, written: resultKeys, spelled });
       this.#encoder = this.#parts.encoderFor(this.#guessed);
       return;
     }

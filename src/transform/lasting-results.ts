@@ -11,10 +11,11 @@ import { cellText } from "../formats/csv/cell.ts";
 import { JsonText, type OutputSetup, hasColumns } from "../formats/encoder.ts";
 import type { Row } from "../formats/format.ts";
 import { writtenForm } from "../formats/json/form.ts";
-import { type ObjectSpelling, spelledCells } from "../formats/json/spelling.ts";
+import { type ObjectSpelling, SpelledRow } from "../formats/json/spelling.ts";
+import { stringifyJson } from "../formats/json/values.ts";
 import { copyOf } from "./copy-of.ts";
 import { encodeError } from "./failure.ts";
-import type { FieldSource } from "./proof.ts";
+import type { HandedOn } from "./handed-on.ts";
 
 /** What is known of the results of a function. */
 export interface Lasting {
@@ -29,16 +30,18 @@ export interface Lasting {
 /** What is known of results of which nothing is known. */
 export const ANYTHING: Lasting = { isNew: false, unsure: undefined, areRows: false };
 
-/** Makes one result last, spelled as its row was. Throws what encoding would throw, where it cannot be written. */
-export type MakeLast = (value: unknown, spelling?: ObjectSpelling) => unknown;
+/**
+ * Makes one result last; what it hands on of the row that it is for is written as that was spelled. Throws what encoding
+ * would throw, where it cannot be written.
+ */
+export type MakeLast = (value: unknown, row: object, spelling: ObjectSpelling | undefined) => unknown;
 
-/** For results that are written. @param fields Those of each of them, where that is proven. */
+/** For results that are written. @param handedOn What of rows is in them, as far as the code says. */
 export function lastingRows(
   { format, dialect }: OutputSetup,
   { isNew, unsure }: Lasting,
-  fields: ReadonlyMap<string, FieldSource> | undefined,
+  handedOn: HandedOn | undefined,
 ): MakeLast {
-  const spelledAs = spellingOfResults(fields);
   const fix = hasColumns(format) ? cellsFixer(dialect) : fixJson;
   const makeLast = (value: object, how: Fixing): unknown => {
     try {
@@ -47,18 +50,21 @@ export function lastingRows(
       throw encodeError(thrown);
     }
   };
-  const spelled = (value: unknown, spelling: ObjectSpelling): unknown =>
-    typeof value === "object" && value !== null ? makeLast(value, { isNew, spelling: spelledAs(spelling) }) : value;
+  const spelled = (value: unknown, row: object, spelling: ObjectSpelling): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    const expected = handedOn?.spelling?.(spelling, row) ?? spelling;
+    return makeLast(value, { isNew, spelled: { row: new SpelledRow(row, spelling, handedOn?.computed), expected } });
+  };
   if (isNew && unsure?.length === 0)
-    return (value, spelling) => (spelling === undefined ? value : spelled(value, spelling));
+    return (value, row, spelling) => (spelling === undefined ? value : spelled(value, row, spelling));
   const isPlain = isNew ? plainTest(unsure) : () => false;
   const copyPlain = isNew ? (): undefined => undefined : plainCopier();
-  return (value, spelling) => {
-    if (spelling !== undefined) return spelled(value, spelling);
+  return (value, row, spelling) => {
+    if (spelling !== undefined) return spelled(value, row, spelling);
     if (typeof value !== "object" || value === null) return value;
     try {
       // A field may be a getter, which throws.
-      return isPlain(value) ? value : (copyPlain(value) ?? fix(value, { isNew, spelling }));
+      return isPlain(value) ? value : (copyPlain(value) ?? fix(value, { isNew, spelled: undefined }));
     } catch (thrown) {
       throw encodeError(thrown);
     }
@@ -68,23 +74,8 @@ export function lastingRows(
 /** How a result is fixed. */
 interface Fixing {
   isNew: boolean;
-  spelling: ObjectSpelling | undefined;
-}
-
-/** How results are spelled whose row is spelled so. Fields that are proven to be columns may go by other names. */
-function spellingOfResults(
-  fields: ReadonlyMap<string, FieldSource> | undefined,
-): (spelling: ObjectSpelling) => ObjectSpelling {
-  if (fields === undefined) return (spelling) => spelling;
-  return ({ keys, parts }) => {
-    const own = new Map(parts);
-    for (const [name, source] of fields) {
-      const part = source.kind === "carried" ? parts.get(source.column) : undefined;
-      if (part !== undefined) own.set(name, part);
-      else if (source.kind === "carried") own.delete(name);
-    }
-    return { kind: "object", keys, parts: own };
-  };
+  /** What it hands on is spelled as it was. */
+  spelled: { row: SpelledRow; expected: ObjectSpelling } | undefined;
 }
 
 /** For results that are folded: a step gets objects of the kind that the function gave. */
@@ -156,11 +147,11 @@ function isOther(part: unknown): boolean {
 function cellsFixer({ nullText, rest }: OutputSetup["dialect"]): (value: object, how: Fixing) => unknown {
   const fixed = (cell: unknown): unknown =>
     typeof cell === "object" && cell !== null ? cellText(cell, nullText) : cell;
-  return (value, { isNew, spelling }) => {
+  return (value, { isNew, spelled }) => {
     const row = rowForm(value);
     // The encoder says what it is instead.
     if (row === undefined) return value;
-    const copy = spelling !== undefined ? spelledCells(row, spelling) : isNew ? row : { ...row };
+    const copy = spelled !== undefined ? spelled.row.cells(row, spelled.expected) : isNew ? row : { ...row };
     for (const name in copy) {
       const cell = copy[name];
       if (typeof cell !== "object" || cell === null) continue;
@@ -184,12 +175,13 @@ function rowForm(value: object): Row | undefined {
 }
 
 /** A row without objects in it is copied; any other is written. */
-function fixJson(value: object, { isNew, spelling }: Fixing): unknown {
-  if (spelling !== undefined) return new JsonText(value, spelling);
-  if (Object.getPrototypeOf(value) !== Object.prototype) return new JsonText(value);
+function fixJson(value: object, { isNew, spelled }: Fixing): unknown {
+  if (spelled !== undefined) return new JsonText(spelled.row.json(value, spelled.expected));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return new JsonText(stringifyJson(value));
   for (const name in value) {
     const part = (value as Record<string, unknown>)[name];
-    if ((typeof part === "object" && part !== null) || typeof part === "function") return new JsonText(value);
+    if ((typeof part === "object" && part !== null) || typeof part === "function")
+      return new JsonText(stringifyJson(value));
   }
   return isNew ? value : { ...value };
 }

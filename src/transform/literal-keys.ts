@@ -23,8 +23,7 @@ export function literalKeys(tree: Expression, columns: readonly string[] | undef
       continue;
     }
     const { key, computed } = property;
-    const isNumber = key.type === "Literal" && typeof key.value === "number";
-    const name = computed ? undefined : isNumber ? String(key.value) : keyName(key);
+    const name = computed ? undefined : keyName(key);
     if (name === undefined) return undefined;
     keys.add(name);
   }

@@ -1,6 +1,7 @@
 /** The code that a proof is about: what its names stand for, and which expressions are its results. */
 import type { AnyNode, Expression, Pattern } from "acorn";
 import { boundNames, childNodes, varNames } from "../free-variables.ts";
+import { literalKey } from "./proof-syntax.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 
 export type FunctionTree = Expression & { type: "ArrowFunctionExpression" | "FunctionExpression" };
@@ -76,7 +77,7 @@ function takeApart(pattern: Pattern, columnOf: Map<string, string>, roots: AnyNo
 
 export function keyName(key: AnyNode): string | undefined {
   if (key.type === "Identifier") return key.name;
-  return key.type === "Literal" && typeof key.value === "string" ? key.value : undefined;
+  return key.type === "Literal" ? literalKey(key.value) : undefined;
 }
 
 /** What a function returns: its body, or the arguments of its own return statements. */

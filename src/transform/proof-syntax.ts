@@ -50,7 +50,12 @@ export function isMissingNaN(node: AnyNode, parent: AnyNode): boolean {
 
 export function memberName(property: AnyNode, isComputed: boolean): string | undefined {
   if (!isComputed) return property.type === "Identifier" ? property.name : undefined;
-  return property.type === "Literal" && typeof property.value === "string" ? property.value : undefined;
+  return property.type === "Literal" ? literalKey(property.value) : undefined;
+}
+
+/** The key that a literal stands for. */
+export function literalKey(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
 /** What a node gives a value to. */

@@ -73,7 +73,7 @@ export function rowFunction(
 function typedStep(typed: TypedRows, next: RowFunction): RowFunction {
   return (row, ctx, spelling) => {
     typed.read(row);
-    return next(row, ctx, spelling);
+    return next(row, ctx, typed.spelling(spelling));
   };
 }
 
@@ -123,7 +123,7 @@ function inOrder(validate: (row: unknown) => unknown): (row: unknown) => unknown
 function bareStep({ call }: LoadedTransform, makeLast: MakeLast): RowFunction {
   return (row, ctx, spelling) => {
     const result = call(row, ctx);
-    return result === undefined || result === null ? undefined : makeLast(result, spelling);
+    return result === undefined || result === null ? undefined : makeLast(result, row, spelling);
   };
 }
 
@@ -184,7 +184,7 @@ export function outputStep(
 ): FinishResult {
   const validate = output === undefined ? undefined : validator(output, "output");
   const last = (value: unknown, { row, spelling }: ResultPlace): unknown =>
-    makeLast(typed === undefined ? value : typed.finish(value, row), spelling);
+    makeLast(typed === undefined ? value : typed.finish(value, row), row, spelling);
   const take = (value: unknown, place: ResultPlace): unknown => {
     if (validate === undefined) return last(value, place);
     const valid = validate(value);

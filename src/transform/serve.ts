@@ -17,7 +17,6 @@ import {
   compileExpression,
   notesOnExpression,
   proofOfExpression,
-  treeOfExpression,
   tryParse,
   usesOfExpression,
 } from "./expression.ts";
@@ -26,6 +25,7 @@ import { lastingRows, lastingValues } from "./lasting-results.ts";
 import { LoadedFiles } from "./loaded-files.ts";
 import { type LoadedTransform, fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
+import type { HandedOn } from "./handed-on.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
 import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
@@ -40,7 +40,7 @@ import { type Typing, typingOf } from "./typing.ts";
 import { unknownColumn, unknownColumnError } from "./unknown-columns.ts";
 import { type ProvenCode, isSimple, weavingOf } from "./weaving.ts";
 import { redirectOutput } from "./user-output.ts";
-import { whatLasts } from "./what-lasts.ts";
+import { treeOf, whatLasts } from "./what-lasts.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
 type ModuleSource = Extract<TransformSource, { kind: "module" }>;
@@ -222,9 +222,8 @@ class TransformWorker {
     const lasting = whatLasts(code, setup);
     const isOwnAlone = lasting.isNew && lasting.unsure?.length === 0;
     const shared = isOwnAlone ? undefined : new SharedResults({ areNew: lasting.isNew });
-    const { result } = proof ?? {};
-    const fields = result?.kind === "object" ? result.fields : undefined;
-    const makeLast = reducing === undefined ? lastingRows(setup.output, lasting, fields) : lastingValues(lasting);
+    const makeLast =
+      reducing === undefined ? lastingRows(setup.output, lasting, await handedOn(code, setup)) : lastingValues(lasting);
     const isMapped = reducing === undefined && transform.batch === undefined;
     const weaving = isMapped ? weavingOf(code, setup) : undefined;
     const rowCall = weaving?.refilled?.noting(transform.call) ?? transform.call;
@@ -251,7 +250,7 @@ class TransformWorker {
         reads,
         copiesRows,
         looksAt: seenKeys(code, setup, { isFolded: reducing !== undefined }),
-        resultKeys: resultKeys(setup),
+        resultKeys: resultKeys(code, setup),
         copying: copiesRows && isSimple(setup) ? { call: transform.call, filter: filter?.call } : undefined,
         weaving,
         whole: transform.batch && {
@@ -386,10 +385,12 @@ async function filterOf({ filter, input }: RunSetup, { schema }: LoadedTransform
   return { call, proof: proofOfExpression(filter, input.columns) };
 }
 
-/** The keys of the results of an expression, as far as it says. */
-function resultKeys({ source, input }: RunSetup): string[] | undefined {
-  if (source.kind !== "expression" || source.expression === undefined) return undefined;
-  return literalKeys(treeOfExpression(source.expression), input.columns);
+/** The keys of the results of a run's code in its order, as far as it says. */
+function resultKeys(code: ProvenCode, setup: RunSetup): string[] | undefined {
+  // A schema gives fields of its own.
+  const { schema, output, batch } = code.transform;
+  const tree = batch === undefined && output === undefined ? treeOf(code, setup) : undefined;
+  return tree && literalKeys(tree, schema === undefined ? setup.input.columns : undefined);
 }
 
 /** An expression, compiled. What is wrong with one is explained by code that others need not load. */
@@ -477,6 +478,16 @@ function seenKeys(
   return (key) => !isText(key) && (seen?.has(key) ?? true);
 }
 
+/** What the code hands on, where that may be spelled in a way of its own: rows of JSON, or columns of JSON. */
+async function handedOn(code: ProvenCode, setup: RunSetup): Promise<HandedOn | undefined> {
+  const { input, source } = setup;
+  if (input.columns !== undefined && !Object.values(input.types).includes("json")) return undefined;
+  const tree = treeOf(code, setup);
+  if (tree === undefined) return undefined;
+  const { handedOnBy } = await import("./handed-on.ts");
+  return handedOnBy(tree, source.kind === "expression");
+}
+
 /** Whether rows of JSON that a schema gives may be written as a whole: then the order of their keys counts. */
 function keepsOrder({ transform, proof }: ProvenCode, { input }: RunSetup): boolean {
   return input.columns === undefined && handsOnWhole(transform, proof);
@@ -521,7 +532,7 @@ function runTyping({ call, batch, reduce, schema, isPassedOn }: LoadedTransform,
 
 /** Rows are read for a function that takes many: it is its results that are finished. */
 function onlyRead(typed: TypedRows): TypedRows {
-  return { read: (row) => typed.read(row), finish: (result) => result };
+  return { ...typed, finish: (result) => result };
 }
 
 /** How the fields of rows are typed that are objects of their own. */
@@ -549,7 +560,7 @@ function typedFields(
             result: proof?.result,
             as: isGrouped ? "text" : "field",
             marksMissing: isGrouped || !isText || output.dialect.nullText !== "",
-            isUntouched: (name) => isText && looked?.has(name) === false,
+            keepsJson: (name) => isText && looked?.has(name) === false,
           }
         : undefined,
     ),

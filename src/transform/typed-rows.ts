@@ -7,6 +7,7 @@
  */
 import { FieldText } from "../formats/field-text.ts";
 import type { Row } from "../formats/format.ts";
+import { type ObjectSpelling, type Spelling, spellingOfValue } from "../formats/json/spelling.ts";
 import { compileFieldsReader } from "./fields-reader.ts";
 import type { ProvenResult } from "./proof.ts";
 import type { TypedColumn, Typing } from "./typing.ts";
@@ -28,6 +29,8 @@ interface ReadFields {
 export interface TypedRows {
   /** Reads the typed fields of a row in place, and remembers what they were. */
   read(row: Row): void;
+  /** How the row is spelled that was read last, of which `given` is known: columns of JSON keep the digits of numbers. */
+  spelling(given: ObjectSpelling | undefined): ObjectSpelling | undefined;
   /** One result for a row, with the texts of fields that it hands on, and null for what is missing. */
   finish(result: unknown, row: Row): unknown;
 }
@@ -40,8 +43,8 @@ export interface HandingOn {
   as: "field" | "text";
   /** A missing field would not be written as the empty text that it is. */
   marksMissing: boolean;
-  /** Whether the code cannot have looked at a column: an object in it is what the text says. */
-  isUntouched: (column: string) => boolean;
+  /** Whether a column of JSON is written with its text: where texts are written, and the code cannot have looked at it. */
+  keepsJson: (column: string) => boolean;
 }
 
 /** Rows with these columns typed; `handingOn` is undefined where nothing is handed on to an output. */
@@ -51,14 +54,20 @@ export function typedRows(typing: Typing, handingOn: HandingOn | undefined): Typ
     if (odd === NO_FIELDS) odd = [];
     odd.push(field);
   };
+  let parts: Map<string, Spelling> | undefined;
+  const spelled = (name: string, part: Spelling): void => {
+    parts ??= new Map();
+    parts.set(name, part);
+  };
   const columns = [...typing.values()];
   const readAll = compileFieldsReader(
     columns.map((column) => {
       const { name, type, keepsText } = column;
-      const isNoted = keepsText || (type === "json" && handingOn?.isUntouched(name) === true);
+      const isNoted = keepsText || (type === "json" && handingOn?.keepsJson(name) === true);
+      const read = type === "json" && handingOn !== undefined ? notingSpelling(column, spelled) : column.read;
       return {
         name,
-        read: isNoted && handingOn !== undefined ? noting(column, note) : column.read,
+        read: isNoted && handingOn !== undefined ? noting({ name, read }, note) : read,
         empty: "undefined",
       };
     }),
@@ -68,6 +77,7 @@ export function typedRows(typing: Typing, handingOn: HandingOn | undefined): Typ
   return {
     read: (row) => {
       odd = NO_FIELDS;
+      parts = undefined;
       let isMissing = false;
       for (const { name, keepsText } of columns) {
         if (row[name] !== "") continue;
@@ -77,6 +87,10 @@ export function typedRows(typing: Typing, handingOn: HandingOn | undefined): Typ
       readAll(row);
       if (isMissing || odd !== NO_FIELDS) remembered.set(row, { odd, isMissing });
     },
+    spelling: (given) =>
+      parts === undefined
+        ? given
+        : { kind: "object", keys: given?.keys, parts: new Map([...(given?.parts ?? []), ...parts]) },
     finish: (result, row) => {
       const fields = remembered.get(row);
       return fields === undefined ? result : finished(result, fields, handingOn);
@@ -86,8 +100,24 @@ export function typedRows(typing: Typing, handingOn: HandingOn | undefined): Typ
 
 const NO_FIELDS: OddField[] = [];
 
+/** Tells how the JSON of each field is spelled. */
+function notingSpelling(
+  { name, read }: TypedColumn,
+  spelled: (name: string, part: Spelling) => void,
+): (text: string) => unknown {
+  return (text) => {
+    const value = read(text);
+    const part = spellingOfValue(text);
+    if (part !== undefined) spelled(name, part);
+    return value;
+  };
+}
+
 /** Tells of each field that is written otherwise than it was read. */
-function noting({ name, read }: TypedColumn, note: (field: OddField) => void): (text: string) => unknown {
+function noting(
+  { name, read }: Pick<TypedColumn, "name" | "read">,
+  note: (field: OddField) => void,
+): (text: string) => unknown {
   return (text) => {
     const value = read(text);
     if (String(value) !== text) note({ name, text, value });

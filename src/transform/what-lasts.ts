@@ -29,7 +29,8 @@ export function whatLasts(code: ProvenCode, setup: RunSetup): Lasting {
   return { isNew: true, unsure: unsureFields(made, proof?.result, isSafe), areRows: made.areRows };
 }
 
-function treeOf({ transform }: ProvenCode, { source }: RunSetup): Expression | undefined {
+/** The syntax tree of a run's code; undefined where it has none. */
+export function treeOf({ transform }: Pick<ProvenCode, "transform">, { source }: RunSetup): Expression | undefined {
   if (source.kind === "module") return functionTree(transform.call)?.tree;
   return source.kind === "expression" && source.expression !== undefined
     ? treeOfExpression(source.expression)

@@ -7,7 +7,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { DecodedBlock } from "../../src/formats/format.ts";
-import { type ObjectSpelling, spelledJson } from "../../src/formats/json/spelling.ts";
+import { type ObjectSpelling, SpelledRow } from "../../src/formats/json/spelling.ts";
 import { parseJson, stringifyJson } from "../../src/formats/json/values.ts";
 import { jsonlDecoder } from "../../src/formats/jsonl/decoder.ts";
 import { INPUT, Kernel } from "../../src/formats/kernel/host.ts";
@@ -136,7 +136,7 @@ function check(bytes: Buffer, reading: Reading): void {
     if (copy !== undefined) {
       expect(copy).toBe(handedOn);
     } else if (row !== undefined) {
-      const written = spelling === undefined ? stringifyJson(row) : spelledJson(row, spelling);
+      const written = spelling === undefined ? stringifyJson(row) : new SpelledRow(row, spelling).json(row, spelling);
       if (reading.copiesRows) expect(written).toBe(handedOn);
       // Of each key that is read, the value is written as it stands there.
       const stood = new Map(told.members);

@@ -2,14 +2,14 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { inputOrder } from "../../src/formats/columns.ts";
-import { mayBeSpelled, spelledCells, spelledJson, spellingOf } from "../../src/formats/json/spelling.ts";
+import { type ObjectSpelling, SpelledRow, mayBeSpelled, spellingOf } from "../../src/formats/json/spelling.ts";
 import { parseJson, stringifyJson } from "../../src/formats/json/values.ts";
 
 /** A row written again, as it came. */
 function again(text: string): string {
   const row = parseJson(text, () => false);
   const spelling = spellingOf(text);
-  return spelling === undefined ? stringifyJson(row) : spelledJson(row, spelling);
+  return spelling === undefined ? stringifyJson(row) : new SpelledRow(Object(row), spelling).json(row, spelling);
 }
 
 describe("spellingOf()", () => {
@@ -54,14 +54,16 @@ describe("spellingOf()", () => {
   });
 });
 
-describe("spelledJson()", () => {
+describe("SpelledRow", () => {
   const text = '{"a":1.0,"b":[2.50,3],"c":{"5":1,"d":1e2}}';
   const spelling = spellingOf(text) ?? { kind: "object", keys: undefined, parts: new Map() };
+  const row = new SpelledRow(Object(parseJson(text)), spelling);
+  const spelledJson = (value: unknown, expected: ObjectSpelling): string => row.json(value, expected);
 
-  test("writes what still stands where it stood, and no other number, so", () => {
+  test("writes what is known to be a part of the row so", () => {
     expect(spelledJson({ b: [2.5, 1], a: 1, e: 1 }, spelling)).toBe('{"b":[2.50,1],"a":1.0,"e":1}');
     expect(spelledJson({ a: 2, c: { d: 100, 5: 2 } }, spelling)).toBe('{"a":2,"c":{"5":2,"d":1e2}}');
-    expect(spelledJson({ c: { d: 1, e: 100 }, a: "1.0" }, spelling)).toBe('{"c":{"d":1,"e":100},"a":"1.0"}');
+    expect(spelledJson({ c: { d: 1, e: 100 }, a: "1.0" }, spelling)).toBe('{"c":{"d":1,"e":1e2},"a":"1.0"}');
   });
 
   test("fails for what has no form, and asks what has one of its own", () => {
@@ -73,8 +75,20 @@ describe("spelledJson()", () => {
     expect(spelledJson({ a: 1, u: undefined, big: 1n }, spelling)).toBe('{"a":1.0,"big":1}');
   });
 
+  test("does not take a computed number for one of the row that has its value", () => {
+    const known = new SpelledRow(Object(parseJson(text)), spelling, new Set(["n"]));
+    expect(known.json({ n: 2.5, other: 2.5 }, spelling)).toBe('{"n":2.5,"other":2.50}');
+  });
+
+  test("does not guess where the row has a value in two spellings", () => {
+    const twice = '{"a":1.0,"b":1,"c":2.0,"d":2.00}';
+    const own = spellingOf(twice) ?? { kind: "object", keys: undefined, parts: new Map() };
+    const known = new SpelledRow(Object(parseJson(twice)), own);
+    expect(known.json({ x: 1, y: 2, a: 1, b: 1 }, own)).toBe('{"x":1,"y":2,"a":1.0,"b":1}');
+  });
+
   test("cells are texts where they were handed on", () => {
-    expect(spelledCells({ a: 1, b: [2.5, 4], c: 5 }, spelling)).toEqual({ a: "1.0", b: "[2.50,4]", c: 5 });
+    expect(row.cells({ a: 1, b: [2.5, 4], c: 5 }, spelling)).toEqual({ a: "1.0", b: "[2.50,4]", c: 5 });
   });
 });
 

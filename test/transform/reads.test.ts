@@ -34,6 +34,8 @@ describe("functionReads() proves", () => {
     ["(row) => ({ name: row.name })", ["name"]],
     ["(row = {}) => row.name", ["name"]],
     ["(row, ctx) => ctx.index", []],
+    ["({ 0: x }) => x", ["0"]],
+    ["row => row[2024]", ["2024"]],
   ];
   test.each(proven)("%s", (source, reads) => {
     expect([...(functionReads(make(source)) ?? ["all"])].toSorted()).toEqual(reads.toSorted());
@@ -45,7 +47,6 @@ describe("functionReads() takes every column for", () => {
     "(row) => row",
     "({ name, ...rest }) => ({ name, rest })",
     "({ ['na' + 'me']: x }) => x",
-    "({ 0: x }) => x",
     "([a]) => a",
     "(...all) => all[0]",
     "function ({ name }) { return arguments[0]; }",

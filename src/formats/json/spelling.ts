@@ -1,11 +1,11 @@
 /**
  * What a text of JSON says and its JavaScript values do not: the digits of numbers (1.0, 1E5, -0, more digits than a
  * double holds), and the place of keys that are whole numbers, which an object has before all others. A value that is
- * handed on, which stands in the result where it stood in the row and is the same, is written as it was spelled.
+ * handed on is written as it was spelled.
  */
 import { inputOrder, isIndexKey } from "../columns.ts";
 import type { Row } from "../format.ts";
-import { fieldForm, formOf } from "./form.ts";
+import { MAX_DEPTH, fieldForm, formOf } from "./form.ts";
 import { stringifyJson } from "./values.ts";
 
 /** How a value was spelled, as far as JSON.stringify would spell it otherwise. */
@@ -49,8 +49,7 @@ export function mayBeSpelled(text: string): boolean {
 
 /** The spelling of a row in a text that is the JSON of one object; undefined where JSON.stringify would spell it so. */
 export function spellingOf(text: string): ObjectSpelling | undefined {
-  if (!mayBeSpelled(text)) return undefined;
-  const spelling = new Speller(text).value();
+  const spelling = spellingOfValue(text);
   return spelling?.kind === "object" ? spelling : undefined;
 }
 
@@ -177,36 +176,166 @@ function isBehindScalar(unit: number): boolean {
   return !(unit > SPACE) || unit === COMMA || unit === CLOSE_BRACE || unit === CLOSE_BRACKET || unit === COLON;
 }
 
-/**
- * The JSON of a value, in which what was handed on is spelled as it was.
- *
- * @throws {TypeError} As stringifyJson does.
- */
-export function spelledJson(value: unknown, spelling: Spelling): string {
-  if (spelling.kind === "number") return Object.is(value, spelling.value) ? spelling.text : stringifyJson(value);
-  if (typeof value !== "object" || value === null || !hasPlainFields(value)) return stringifyJson(value);
-  if (Array.isArray(value)) {
-    if (spelling.kind !== "list") return stringifyJson(value);
-    const items = Array.from(value, (item, at) =>
-      item === undefined ? "null" : partText(item, spelling.parts.get(at)),
-    );
-    return `[${items.join(",")}]`;
-  }
-  if (spelling.kind !== "object") return stringifyJson(value);
-  const fields = value as Row;
-  const keys = spelling.keys === undefined ? Object.keys(fields) : inputOrder(Object.keys(fields), spelling.keys);
-  const members: string[] = [];
-  for (const key of keys) {
-    const part = fields[key];
-    if (part !== undefined) members.push(`${JSON.stringify(key)}:${partText(part, spelling.parts.get(key))}`);
-  }
-  return `{${members.join(",")}}`;
+/** The spelling of one JSON value in a text; undefined where JSON.stringify would spell it so. */
+export function spellingOfValue(text: string): Spelling | undefined {
+  return mayBeSpelled(text) ? new Speller(text).value() : undefined;
 }
 
-function partText(part: unknown, spelling: Spelling | undefined): string {
-  if (spelling !== undefined) return spelledJson(part, spelling);
-  if (typeof part === "string") return JSON.stringify(part);
-  return Number.isFinite(part) ? String(part) : stringifyJson(part);
+/** A part of a result: its key, or that of the list around it, and how deep it lies. */
+interface ResultPart {
+  key: string;
+  depth: number;
+}
+
+/** A number of a row that is spelled in a way of its own, and the key that it, or the list around it, stands under. */
+interface SpelledNumber extends NumberSpelling {
+  key: string;
+}
+
+/**
+ * A row and how it was spelled: tells how the parts of a result are spelled that are parts of the row.
+ *
+ * A part is known by its place: the code says where in the row it stands, or it has the place that it has in the row.
+ * Where neither tells (`items.map((item) => ({ cost: item.price }))`), an object is known by being the same object, and a
+ * number by its value, where all numbers of the row that have it are spelled in one way.
+ */
+export class SpelledRow {
+  readonly #row: object;
+  readonly #spelling: ObjectSpelling;
+  readonly #computed: ReadonlySet<string>;
+  #objects: Map<unknown, Spelling> | undefined;
+  #numbers: readonly SpelledNumber[] | undefined;
+
+  /** @param computed Fields whose numbers may have a value of the row by chance: only that of their place counts. */
+  constructor(row: object, spelling: ObjectSpelling, computed: ReadonlySet<string> = NO_NAMES) {
+    this.#row = row;
+    this.#spelling = spelling;
+    this.#computed = computed;
+  }
+
+  /**
+   * The JSON of a result.
+   *
+   * @param expected Its spelling, if its parts are those of the row that they are taken for.
+   * @throws {TypeError} As stringifyJson does.
+   */
+  json(value: unknown, expected: Spelling | undefined): string {
+    return this.#json(value, expected, { key: "", depth: 0 });
+  }
+
+  /** A result in whose place cells are to be written: those that were handed on are texts, spelled as they were. */
+  cells(result: Row, { parts }: ObjectSpelling): Row {
+    const cells = { ...result };
+    for (const key of Object.keys(cells)) {
+      const value = cells[key];
+      if (typeof value === "number") cells[key] = this.#number(value, parts.get(key), key) ?? value;
+      else if (isPlainTree(value)) cells[key] = this.#json(value, parts.get(key), { key, depth: 0 });
+    }
+    return cells;
+  }
+
+  #json(value: unknown, expected: Spelling | undefined, at: ResultPart): string {
+    if (typeof value === "string") return JSON.stringify(value);
+    if (typeof value === "number") {
+      const spelled = this.#number(value, expected, at.key);
+      if (spelled !== undefined) return spelled;
+      return Number.isFinite(value) ? String(value) : stringifyJson(value);
+    }
+    const isTree = typeof value === "object" && value !== null && at.depth <= MAX_DEPTH && hasPlainFields(value);
+    if (!isTree) return stringifyJson(value);
+    const depth = at.depth + 1;
+    const spelling = this.#spelledObjects.get(value) ?? expected;
+    if (Array.isArray(value)) {
+      const parts = spelling?.kind === "list" ? spelling.parts : undefined;
+      const items = Array.from(value, (item: unknown, index) =>
+        item === undefined ? "null" : this.#json(item, parts?.get(index), { key: at.key, depth }),
+      );
+      return `[${items.join(",")}]`;
+    }
+    const { keys: order, parts } = spelling?.kind === "object" ? spelling : UNSPELLED;
+    const keys = order === undefined ? Object.keys(value) : inputOrder(Object.keys(value), order);
+    const members: string[] = [];
+    for (const name of keys) {
+      const part = (value as Row)[name];
+      if (part !== undefined)
+        members.push(`${JSON.stringify(name)}:${this.#json(part, parts.get(name), { key: name, depth })}`);
+    }
+    return `{${members.join(",")}}`;
+  }
+
+  /** How a number of a result is spelled; undefined as any other. */
+  #number(value: number, expected: Spelling | undefined, key: string): string | undefined {
+    if (expected?.kind === "number" && Object.is(value, expected.value)) return expected.text;
+    this.#numbers ??= [...spelledNumbers(this.#spelling, "")];
+    const same = this.#numbers.filter((number) => Object.is(number.value, value));
+    if (same.length === 0) return undefined;
+    const certain = onlyText(same.filter(hasMoreDigits));
+    if (certain !== undefined || this.#computed.has(key)) return certain;
+    const underKey = same.filter((number) => number.key === key);
+    return this.#oneSpelling(value, underKey, key) ?? this.#oneSpelling(value, same, undefined);
+  }
+
+  /** What numbers of a value are spelled as, where all that the row has, under a key or anywhere, are spelled so. */
+  #oneSpelling(value: number, found: readonly SpelledNumber[], key: string | undefined): string | undefined {
+    const text = onlyText(found);
+    return text !== undefined && countNumbers(this.#row, "", { value, key }) === found.length ? text : undefined;
+  }
+
+  /** The objects and lists in the row that are spelled in a way of their own. */
+  get #spelledObjects(): Map<unknown, Spelling> {
+    if (this.#objects === undefined) {
+      this.#objects = new Map();
+      noteObjects(this.#row, this.#spelling, this.#objects);
+    }
+    return this.#objects;
+  }
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+const UNSPELLED: ObjectSpelling = { kind: "object", keys: undefined, parts: new Map() };
+
+function* spelledNumbers(spelling: Spelling, key: string): Generator<SpelledNumber> {
+  if (spelling.kind === "number") yield { ...spelling, key };
+  else if (spelling.kind === "list") for (const part of spelling.parts.values()) yield* spelledNumbers(part, key);
+  else for (const [name, part] of spelling.parts) yield* spelledNumbers(part, name);
+}
+
+function noteObjects(value: unknown, spelling: Spelling, objects: Map<unknown, Spelling>): void {
+  if (spelling.kind === "number" || typeof value !== "object" || value === null) return;
+  objects.set(value, spelling);
+  for (const [key, part] of spelling.parts) noteObjects((value as Row)[key], part, objects);
+}
+
+/** How many numbers of this value are in a part of a row: under a key, or anywhere. */
+function countNumbers(part: unknown, under: string, wanted: { value: number; key: string | undefined }): number {
+  if (typeof part === "number") {
+    return Object.is(part, wanted.value) && (wanted.key === undefined || wanted.key === under) ? 1 : 0;
+  }
+  if (typeof part !== "object" || part === null) return 0;
+  let count = 0;
+  for (const [key, value] of Object.entries(part)) {
+    count += countNumbers(value, Array.isArray(part) ? under : key, wanted);
+  }
+  return count;
+}
+
+/** Whether a number has digits that its double is not written with: nothing computed is that number by chance. */
+function hasMoreDigits({ value, text }: NumberSpelling): boolean {
+  return value !== 0 && text.length > MAX_DOUBLE_DIGITS && significant(text) > significant(String(value));
+}
+
+const MAX_DOUBLE_DIGITS = 15;
+
+function significant(text: string): number {
+  return text
+    .replace(/[eE].*$/, "")
+    .replace(/\D/g, "")
+    .replace(/^0+|0+$/g, "").length;
+}
+
+function onlyText(numbers: readonly SpelledNumber[]): string | undefined {
+  const [first] = numbers;
+  return numbers.every(({ text }) => text === first?.text) ? first?.text : undefined;
 }
 
 /** Whether an object is written by its fields, none of which is code. */
@@ -220,20 +349,7 @@ function hasPlainFields(value: object): boolean {
   return true;
 }
 
-/** A row in whose place cells are to be written: those that were handed on are texts, spelled as they were. */
-export function spelledCells(row: Row, { parts }: ObjectSpelling): Row {
-  const cells = { ...row };
-  for (const [key, spelling] of parts) {
-    if (!Object.hasOwn(row, key)) continue;
-    const value = row[key];
-    if (spelling.kind === "number" ? Object.is(value, spelling.value) : isPlainTree(value)) {
-      cells[key] = spelledJson(value, spelling);
-    }
-  }
-  return cells;
-}
-
 /** Whether a cell is written as JSON. */
-function isPlainTree(value: unknown): boolean {
+function isPlainTree(value: unknown): value is object {
   return typeof value === "object" && value !== null && hasPlainFields(value);
 }

@@ -6,7 +6,7 @@ import { columnsOfFirstRow } from "../../formats/columns.ts";
 import { type Encoder, JsonText, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
 import type { Row } from "../../formats/format.ts";
 import { writtenForm } from "../../formats/json/form.ts";
-import { type ObjectSpelling, orderSpelling } from "../../formats/json/spelling.ts";
+import { type ObjectSpelling, SpelledRow, orderSpelling } from "../../formats/json/spelling.ts";
 import type { ReducedRows } from "../wire.ts";
 import { reduceFailure } from "./reduce-error.ts";
 import type { Reducer } from "./reducer.ts";
@@ -80,7 +80,8 @@ export class Merging {
   }
 
   #encode(result: unknown): string {
-    const row = this.#spelling === undefined ? writtenForm(result) : new JsonText(writtenForm(result), this.#spelling);
+    const form = writtenForm(result);
+    const row = this.#spelling === undefined ? form : new JsonText(inOrder(form, this.#spelling));
     if (this.#encoder === undefined) {
       this.#settle(
         typeof row === "object" && row !== null ? columnsOfFirstRow(row as Row, this.#output.inputColumns) : [],
@@ -109,4 +110,9 @@ function rowsOf(result: unknown): Iterator<unknown> | AsyncIterator<unknown> {
     return (result as AsyncIterable<unknown>)[Symbol.asyncIterator]();
   }
   return [result].values();
+}
+
+/** The JSON of a result whose keys have an order of their own. */
+function inOrder(result: unknown, spelling: ObjectSpelling): string {
+  return new SpelledRow({}, spelling).json(result, spelling);
 }
