@@ -144,7 +144,7 @@ function together(a: Source, b: Source): Source {
   if (a?.kind !== "object" || b?.kind !== "object") return undefined;
   const isSpreadFirst = [a, b].every(({ members }) => members.slice(1).every(({ name }) => name !== undefined));
   if (!isSpreadFirst) return undefined;
-  const [spread] = [...a.members, ...b.members].filter(({ name }) => name === undefined);
+  const spread = [...a.members, ...b.members].find(({ name }) => name === undefined);
   const names = new Set([...a.members, ...b.members].flatMap(({ name }) => (name === undefined ? [] : [name])));
   const members = [...names].map((name) => {
     const found = [a, b].flatMap((one) => one.members.filter((member) => member.name === name).slice(-1));
