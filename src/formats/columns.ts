@@ -3,34 +3,44 @@ import { RowmillError } from "../errors.ts";
 import type { Row } from "./format.ts";
 
 /**
- * The output columns that a first output row stands for: its keys, in the order in which the code writes them out. Where
- * the code does not say that, and the row holds every input column, these come first in input order. Columns that are
- * called by whole numbers stand where the code, or the input, has them.
+ * The output columns that a first output row stands for: its keys. Those that are called by whole numbers stand where the
+ * code, or the input, has them; where neither does, but all columns of the input are there, new ones stand at the end.
  */
 export function columnsOfFirstRow(
   row: Row,
   inputColumns: readonly string[] | undefined,
   {
     absent,
+    isOfSchema = false,
     written,
     spelled,
   }: {
     /** Columns that its input row is too short for, where the code that made it may carry whole rows: it need not hold these. */
     absent?: ReadonlySet<string> | undefined;
+    /** Its fields are in the order of a schema. */
+    isOfSchema?: boolean;
     /** The keys as the code writes them out. */
     written?: readonly string[] | undefined;
-    /** The keys of the input row, where rows have their own. */
+    /** The keys of its input row, where rows have their own. */
     spelled?: readonly string[] | undefined;
   } = {},
 ): string[] {
   const keys = Object.keys(row);
-  const lacksSome = absent !== undefined && absent.size > 0;
-  if (written !== undefined && !lacksSome) return inputOrder(keys, written);
-  const isCarried = inputColumns?.every((name) => absent?.has(name) === true || Object.hasOwn(row, name));
-  const order = inputColumns ?? spelled;
-  if (inputColumns === undefined || isCarried !== true) return order === undefined ? keys : inputOrder(keys, order);
+  const order = written ?? inputColumns ?? spelled;
+  const isCarried = inputColumns?.every((name) => absent?.has(name) === true || Object.hasOwn(row, name)) === true;
+  if (inputColumns === undefined || !isCarried) return order === undefined ? keys : inputOrder(keys, order);
   const known = new Set(inputColumns);
-  return [...inputColumns, ...keys.filter((key) => !known.has(key))];
+  const isIncomplete = absent !== undefined && absent.size > 0;
+  if (isOfSchema || isIncomplete) return [...inputColumns, ...keys.filter((key) => !known.has(key))];
+  if (written !== undefined) return inputOrder(keys, written);
+  const added = keys.filter((key) => isIndexKey(key) && !known.has(key));
+  return [
+    ...inputOrder(
+      keys.filter((key) => !added.includes(key)),
+      inputColumns,
+    ),
+    ...added,
+  ];
 }
 
 /** Whether JavaScript puts a key before all others: a whole number (ECMA-262, OrdinaryOwnPropertyKeys). */

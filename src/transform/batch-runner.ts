@@ -35,6 +35,8 @@ interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progr
   looksAt: LooksAt | undefined;
   /** The keys of all results, in order, where the code says them. */
   resultKeys: readonly string[] | undefined;
+  /** A schema makes the rows that the function gets. */
+  isOfSchema: boolean;
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
   /** What folds the outcomes of rows, where something does, and the short way of that. */
@@ -72,6 +74,7 @@ export class BatchRunner {
       inputColumns: setup.input.columns,
       shortRows: shortRowsOf(setup.input, rows.reads),
       resultKeys: rows.resultKeys,
+      isOfSchema: rows.isOfSchema,
       stopsAt: setup.policy.stopsAt,
       marks: setup.policy.marks,
     };

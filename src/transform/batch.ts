@@ -196,7 +196,7 @@ export class Batch {
 
   /** The first output row of the batch gives its columns, until it is known better. */
   #guess({ block }: PlacedBlock, outcomes: Outcome[]): void {
-    const { inputColumns, resultKeys, shortRows } = this.#parts;
+    const { inputColumns, isOfSchema, resultKeys, shortRows } = this.#parts;
     for (const [at, outcome] of outcomes.entries()) {
       const values: readonly unknown[] = outcome instanceof Many ? outcome.values : [outcome];
       const [first] = values;
@@ -207,7 +207,8 @@ export class Batch {
       const reading = block.reading === undefined ? this.task : block.reading(at);
       const absent = reading && shortRows?.absentFields(block.text(at), reading);
       const spelled = block.spellings?.get(at)?.keys;
-      this.#guessed = columnsOfFirstRow(first as Row, inputColumns, { absent, written: resultKeys, spelled });
+      const how = { absent, isOfSchema, written: resultKeys, spelled };
+      this.#guessed = columnsOfFirstRow(first as Row, inputColumns, how);
       this.#encoder = this.#parts.encoderFor(this.#guessed);
       return;
     }

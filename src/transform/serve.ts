@@ -251,6 +251,7 @@ class TransformWorker {
         copiesRows,
         looksAt: seenKeys(code, setup, { isFolded: reducing !== undefined }),
         resultKeys: resultKeys(code, setup),
+        isOfSchema: transform.schema !== undefined,
         copying: copiesRows && isSimple(setup) ? { call: transform.call, filter: filter?.call } : undefined,
         weaving,
         whole: transform.batch && {

@@ -34,6 +34,8 @@ export interface BatchParts {
   text: OutputText;
   encoderFor: (columns: readonly string[]) => Encoder;
   inputColumns: readonly string[] | undefined;
+  /** A schema makes the rows that the function gets. */
+  isOfSchema: boolean;
   /** Knows which fields a row lacks, where rows may be short and their function may carry them whole. */
   shortRows: ShortRows | undefined;
   /** The keys of all results, in order, where the code says them. */

@@ -6,8 +6,7 @@ describe("columnsOfFirstRow()", () => {
   test.each<[string, Record<string, unknown>, string[] | undefined, string[]]>([
     ["its keys, in their order", { b: 1, a: 2 }, ["x"], ["b", "a"]],
     ["its keys, where the input has no header", { b: 1, a: 2 }, undefined, ["b", "a"]],
-    ["the input's columns first, when it holds all of them", { c: 1, b: 2, a: 3 }, ["a", "b"], ["a", "b", "c"]],
-    ["its keys, when one of the input's is missing", { c: 1, b: 2 }, ["a", "b"], ["c", "b"]],
+    ["its keys, when it holds all of the input's", { c: 1, b: 2, a: 3 }, ["a", "b"], ["c", "b", "a"]],
     ["a column called 0 does not move", { 0: "z", name: "n", 7: "s" }, ["name", "0"], ["name", "0", "7"]],
     ["new integer-like keys come behind", { 1: "new", name: "n" }, ["name"], ["name", "1"]],
     ["undefined values are columns too", { a: undefined, b: 1 }, ["a"], ["a", "b"]],
@@ -18,12 +17,21 @@ describe("columnsOfFirstRow()", () => {
     expect(columnsOfFirstRow(row, input)).toEqual(columns);
   });
 
+  test("the input's columns come first where a schema gave it all of them", () => {
+    expect(columnsOfFirstRow({ c: 1, b: 2, a: 3 }, ["a", "b"], { isOfSchema: true })).toEqual(["a", "b", "c"]);
+    expect(columnsOfFirstRow({ c: 1, b: 2 }, ["a", "b"], { isOfSchema: true })).toEqual(["c", "b"]);
+  });
+
+  test("the input's columns are all there where its row is too short for some", () => {
+    expect(columnsOfFirstRow({ c: 1, a: 3 }, ["a", "b"], { absent: new Set(["b"]) })).toEqual(["a", "b", "c"]);
+  });
+
   test("__proto__ is a column like any other", () => {
     const row = Object.fromEntries([
       ["a", 1],
       ["__proto__", 2],
     ]);
-    expect(columnsOfFirstRow(row, ["__proto__", "a"])).toEqual(["__proto__", "a"]);
+    expect(columnsOfFirstRow(row, ["__proto__", "a"])).toEqual(["a", "__proto__"]);
   });
 });
 

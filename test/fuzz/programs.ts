@@ -429,7 +429,7 @@ class Csv {
         if (fields === undefined) throw new RowFailure();
         for (const name of Object.keys(fields)) cellOf(attempt(() => fields[name]));
       }
-      this.#columns = this.#order(first);
+      this.#columns = Object.keys(first);
     }
     const known = this.#columns ?? [];
     let lines = "";
@@ -448,14 +448,6 @@ class Csv {
     const { program, format, columns } = this.#run;
     const known = this.#columns ?? (program.text === "row" && format === "csv" ? columns : undefined);
     return known === undefined ? "" : this.#line(known) + this.#rows;
-  }
-
-  /** The columns of the first row: those of the input where it has all of them, and then what is new. */
-  #order(fields: Fields): string[] {
-    const keys = Object.keys(fields);
-    const { columns } = this.#run;
-    if (this.#run.format !== "csv" || !columns.every((name) => keys.includes(name))) return keys;
-    return [...columns, ...keys.filter((name) => !columns.includes(name))];
   }
 
   #line(cells: readonly string[]): string {

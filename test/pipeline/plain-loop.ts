@@ -286,7 +286,9 @@ export function columnsOf(
 ): string[] {
   const keys = Object.keys(row);
   if (inputColumns === undefined || !inputColumns.every((name) => keys.includes(name))) return orderOf(row, order);
-  return [...inputColumns, ...keys.filter((key) => !inputColumns.includes(key))];
+  const isNew = (key: string): boolean => isIndex(key) && !inputColumns.includes(key);
+  const known = Object.fromEntries(keys.filter((key) => !isNew(key)).map((key) => [key, 1]));
+  return [...orderOf(known, inputColumns), ...keys.filter(isNew)];
 }
 
 export function cell(value: unknown, line: number, told?: Told): string {
