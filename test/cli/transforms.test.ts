@@ -302,12 +302,12 @@ describe("ctx", () => {
     });
     let line = 2;
     const expected = rows.map((row, index) => {
-      const text = `${index},${index},${line}`;
+      const text = `${index},${line},${index}`;
       line += row.includes("\n") ? 2 : 1;
       return text;
     });
     for (const batch of ["1", "7", "100"]) {
-      (await folder.run(["x.ts", "in.csv", "-b", batch])).expect({ stdout: `n,index,line\n${expected.join("\n")}\n` });
+      (await folder.run(["x.ts", "in.csv", "-b", batch])).expect({ stdout: `index,line,n\n${expected.join("\n")}\n` });
     }
   });
 
