@@ -8,23 +8,37 @@ import { guardProcess } from "./user-process.ts";
 /** What a role does with the messages that follow the first. */
 type Listener = (message: { type: string }) => void;
 
+type MessageListener = (event: MessageEvent<{ type: string }>) => void;
+
 declare const self: {
   postMessage(message: object, transfer: ArrayBuffer[]): void;
-  addEventListener(type: "message", listener: (event: MessageEvent<{ type: string }>) => void): void;
+  addEventListener(type: "message", listener: MessageListener): void;
+  removeEventListener(type: "message", listener: MessageListener): void;
 };
 
 /** Its end of the line to the parent. */
 interface Parent {
   post(message: object, transfer: ArrayBuffer[]): void;
   listen(listener: Listener): void;
+  /** Listens, or does not, so that the thread would end when nothing else is under way; undefined where it cannot. */
+  attend: ((how: "listens" | "leaves") => void) | undefined;
 }
 
 const parent: Parent = Bun.isMainThread ? parentProcess() : parentThread();
 
 function parentThread(): Parent {
+  let hearParent: Listener | undefined;
+  const onMessage: MessageListener = (event) => hearParent?.(event.data);
   return {
     post: (message, transfer) => self.postMessage(message, transfer),
-    listen: (hear) => self.addEventListener("message", (event) => hear(event.data)),
+    listen: (hear) => {
+      hearParent = hear;
+      self.addEventListener("message", onMessage);
+    },
+    attend: (how) => {
+      if (how === "leaves") self.removeEventListener("message", onMessage);
+      else self.addEventListener("message", onMessage);
+    },
   };
 }
 
@@ -37,6 +51,7 @@ function parentProcess(): Parent {
   return {
     post: (message) => void send(message),
     listen: (hear) => void process.on("message", (message) => hear(message as { type: string })),
+    attend: undefined,
   };
 }
 
@@ -68,10 +83,15 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
     const { servePool } = await import("./pool/serve.ts");
     return servePool(message);
   }
-  const { serveTransform, redirectConsole, dieTelling } = await transformRole();
+  const { serveTransform, redirectConsole, listenForStrays, brokenBy } = await transformRole();
   const notesFd = message.isNoted === true ? NOTES_FD : undefined;
-  dieTelling(message.progress, (death) => parent.post(death, []));
-  return serveTransform(message, redirectConsole(post), notesFd);
+  const tell = redirectConsole(post);
+  const strays = listenForStrays(
+    message.progress,
+    (death) => parent.post(death, []),
+    (stray) => tell(brokenBy(stray), []),
+  );
+  return serveTransform(message, tell, { notesFd, strays, attend: parent.attend });
 }
 
 function post(answer: object, transfer: ArrayBuffer[]): void {

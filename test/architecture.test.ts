@@ -124,6 +124,7 @@ describe("imports point one way", () => {
       "scheduler/messages.ts",
       "scheduler/open-items.ts",
       "scheduler/serve-tasks.ts",
+      "scheduler/strays.ts",
     ]);
   });
 

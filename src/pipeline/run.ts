@@ -297,6 +297,7 @@ class Run {
       this.#checkCounts(to.prepared);
       this.#parts.look?.seen(await workers.seen());
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(), interrupt]));
+      if (!(await Promise.race([workers.leave(), interrupt]))) options.onNote?.(STILL_UNDER_WAY);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
       if (to.prepared.options.inPlace === true && to.prepared.source.endsOpen) output.dropLineEnd();
       const { notices } = to.prepared.source;
@@ -429,6 +430,9 @@ class Run {
     if (result.end !== undefined) throw fromWire(result.end);
   }
 }
+
+const STILL_UNDER_WAY =
+  "when all rows were done, the transform had something under way (a timer, a connection) that did not end within a second: it is cut off (await it in its row, or end it in teardown)";
 
 /** What is open, or cannot be, shows sooner; what nobody answers for is not waited for. */
 const LAST_MS = 50;

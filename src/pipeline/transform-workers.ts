@@ -62,6 +62,9 @@ export class TransformWorkers {
   readonly #onEvent = new Map<number, Listener>();
   /** Those that are set up, and not torn down. */
   readonly #ready = new Set<number>();
+  /** Those that are set up. */
+  readonly #setUpOnce = new Set<number>();
+  readonly #leaving = new Map<number, PromiseWithResolvers<boolean>>();
   readonly #deaths = new Map<number, number>();
   /** Waits for code that is called once, by worker. */
   readonly #waits = new Map<number, Wait>();
@@ -110,11 +113,13 @@ export class TransformWorkers {
       progress,
       onEvent: (event) => {
         const known = event.type === "broken" ? { ...event, error: this.files.change ?? event.error } : event;
+        if (known.type === "broken") this.#leaving.get(index)?.reject(known.error);
         if (known.type === "broken" || known.type === "died") this.#lost(index, known.error);
         // That is the end of its teardown.
-        if (known.type === "died" && this.#finished.has(index)) return;
+        if (known.type === "died" && (this.#finished.has(index) || this.#leaving.has(index))) return;
         if (known.type === "ready") {
           this.#ready.add(index);
+          this.#setUpOnce.add(index);
           this.#endWait(index);
         }
         onEvent(known);
@@ -295,6 +300,25 @@ export class TransformWorkers {
     return finished.promise;
   }
 
+  /**
+   * Waits until nothing is under way any more in workers that are set up: what a transform has begun, and not waited for,
+   * may still fail. Nothing more comes for them.
+   *
+   * @returns Whether that came in time.
+   */
+  async leave(): Promise<boolean> {
+    const all = [...this.#setUpOnce].map(async (index) => {
+      const port = this.#ports.get(index);
+      if (port === undefined) return true;
+      const left = Promise.withResolvers<boolean>();
+      this.#leaving.set(index, left);
+      tell(port, { type: "leave" });
+      const isOver = await isWithin(TEARDOWN_MS, left.promise);
+      return isOver && (await left.promise);
+    });
+    return (await Promise.all(all)).every((isInTime) => isInTime);
+  }
+
   /** The run is over: nothing is waited for any more. */
   end(): void {
     for (const index of this.#waits.keys()) this.#endWait(index);
@@ -367,6 +391,9 @@ export class TransformWorkers {
         if (note.error === undefined) this.#reduced.get(index)?.resolve(note.rows);
         else this.#reduced.get(index)?.reject(fromWire(note.error));
         break;
+      case "left":
+        this.#leaving.get(index)?.resolve(note.isInTime);
+        break;
       case "finished":
         if (note.error === undefined) this.#finished.get(index)?.resolve(note.profile);
         else this.#finished.get(index)?.reject(fromWire(note.error));
@@ -408,6 +435,8 @@ export class TransformWorkers {
 
   #lost(index: number, error: Error): void {
     this.#tearingDown.get(index)?.();
+    this.#leaving.get(index)?.resolve(true);
+    this.#setUpOnce.delete(index);
     this.#endWait(index);
     this.#deaths.set(index, this.deathsOf(index) + 1);
     this.#ready.delete(index);

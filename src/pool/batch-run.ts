@@ -5,6 +5,7 @@
 import { type ErrorWire, RowmillError, toWire } from "../errors.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
 import type { Progress, ServedTask } from "../scheduler/serve-tasks.ts";
+import type { Strays } from "../scheduler/strays.ts";
 import type { CallEnd } from "./call-end.ts";
 import { ItemContext, type WorkerContext } from "./context.ts";
 import { lastingLater, lastingValue } from "./lasting-value.ts";
@@ -19,6 +20,7 @@ export interface BatchRunTools {
   progress: Progress;
   /** The end of the call that the batch belongs to. */
   end: CallEnd;
+  strays: Strays;
 }
 
 type ItemOutcome = { ok: true; value: unknown } | { ok: false; error: ErrorWire };
@@ -36,7 +38,11 @@ export class BatchRun {
   constructor(task: ServedTask<ItemBatch>, tools: BatchRunTools) {
     this.#task = task;
     this.#tools = tools;
-    this.#open = new OpenItems(tools.progress, { timeoutMs: task.timeoutMs, isSerial: task.isSerial });
+    this.#open = new OpenItems(tools.progress, {
+      timeoutMs: task.timeoutMs,
+      isSerial: task.isSerial,
+      strays: tools.strays,
+    });
     this.#stop = task.payload.items.length;
     for (const { item, error } of task.payload.uncopied) this.#settle(item, { ok: false, error });
     for (const [item, error] of task.poisoned) this.#settle(item, { ok: false, error });
@@ -74,7 +80,13 @@ export class BatchRun {
         void this.#await(item, lastingLater(value), itemContext);
         return;
       }
-      this.#settle(item, { ok: true, value: lastingValue(value) });
+      const lasting = lastingValue(value);
+      if (this.#task.isSerial) {
+        // What it has left behind is told behind its microtasks.
+        void this.#await(item, Promise.resolve(lasting), itemContext);
+        return;
+      }
+      this.#settle(item, { ok: true, value: lasting });
     } catch (error) {
       this.#settle(item, { ok: false, error: toWire(error) });
     }

@@ -60,6 +60,7 @@ export class PoolCalls {
       jobs,
       maxTasksPerWorker,
       open: (worker, progress, onEvent) => this.#open({ worker, progress, onEvent }),
+      onStrayDeath: warnOfDeath,
     });
   }
 
@@ -183,6 +184,11 @@ function warnOfSetup(): void {
   process.emitWarning(`setup of a pool has not ended for ${SAID_AFTER_MS / 1000} s: its calls wait for that`, {
     code: "ROWMILL_SETUP",
   });
+}
+
+/** What an item has left behind, a timer or a connection, has failed when its results were there already. */
+function warnOfDeath(error: Error): void {
+  process.emitWarning(`${error.message}, outside of any item`, { code: "ROWMILL_STRAY" });
 }
 
 /** A copy of `args`, so that all workers get the same, whatever becomes of the original. */

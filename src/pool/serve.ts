@@ -3,7 +3,8 @@
  */
 import { RowmillError, messageOf, toWire } from "../errors.ts";
 import type { BrokenMessage, DyingMessage, ReadyMessage, TaskMessage } from "../scheduler/messages.ts";
-import { type Answer, Progress, TaskServer, dieTelling } from "../scheduler/serve-tasks.ts";
+import { type Answer, Progress, TaskServer, listenForStrays } from "../scheduler/serve-tasks.ts";
+import type { Strays } from "../scheduler/strays.ts";
 import type { OpenMessage } from "../spawn.ts";
 import type { WorkerContext } from "./context.ts";
 import { BatchRun, type ItemFunction } from "./batch-run.ts";
@@ -19,8 +20,8 @@ const MAX_FUNCTIONS = 100;
 
 /** Plays the role; returns what is to be done with every further message. */
 export function servePool({ worker, progress }: OpenMessage): (message: { type: string }) => void {
-  const server = new PoolServer(worker, new Progress(progress));
-  dieTelling(progress, (message) => self.postMessage(message));
+  const strays = listenForStrays(progress, (message) => self.postMessage(message));
+  const server = new PoolServer(worker, new Progress(progress), strays);
   return (message) => {
     if (message.type === "setup") server.setUp(message as SetupMessage);
     else if (message.type === "task") server.take(message as TaskMessage<ItemBatch>);
@@ -31,19 +32,22 @@ class PoolServer {
   readonly #tasks: TaskServer<ItemBatch, BatchOutcome>;
   readonly #functions = new Map<string, ItemFunction>();
   readonly #calls = new Map<number, CallEnd>();
+  readonly #strays: Strays;
   #context: WorkerContext;
 
-  constructor(worker: number, progress: Progress) {
+  constructor(worker: number, progress: Progress, strays: Strays) {
+    this.#strays = strays;
     this.#context = { args: undefined, state: undefined, worker };
     this.#tasks = new TaskServer<ItemBatch, BatchOutcome>(
       progress,
       async (task) => {
         const fn = await this.#load(task.payload.fn);
         const end = this.#endOf(task.payload.call);
-        const run = new BatchRun(task, { fn, context: this.#context, progress, end });
+        const run = new BatchRun(task, { fn, context: this.#context, progress, end, strays });
         return { value: await run.run(), transfer: [] };
       },
       postResult,
+      { strays, end: endWith },
     );
   }
 
@@ -62,10 +66,12 @@ class PoolServer {
   }
 
   setUp(message: SetupMessage): void {
-    this.#runSetup(message).then(
-      () => self.postMessage({ type: "ready" }),
-      (error: unknown) => self.postMessage({ type: "broken", error: toWire(error) }),
-    );
+    this.#strays
+      .during(() => this.#runSetup(message))
+      .then(
+        () => self.postMessage({ type: "ready" }),
+        (error: unknown) => self.postMessage({ type: "broken", error: toWire(error) }),
+      );
   }
 
   async #runSetup({ setup, args }: SetupMessage): Promise<void> {
@@ -74,6 +80,8 @@ class PoolServer {
     const fn = await this.#load(setup);
     try {
       this.#context = { ...this.#context, state: await fn(this.#context) };
+      const stray = await this.#strays.take();
+      if (stray !== undefined) throw stray;
     } catch (error) {
       throw new RowmillError("pool", `setup failed: ${messageOf(error)}`, { cause: error });
     }
@@ -107,6 +115,11 @@ async function importFunction(url: string): Promise<ItemFunction> {
     return module.default as ItemFunction;
   }
   throw new RowmillError("pool", `cannot use ${url}: its default export is no function`);
+}
+
+/** None of its items is to blame: the call fails as a whole. */
+function endWith(_: unknown, stray: RowmillError): never {
+  throw new RowmillError("pool", stray.message, { cause: stray.cause });
 }
 
 /** Answers; a result that cannot be copied fails its item, not its batch. */

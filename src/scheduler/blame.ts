@@ -38,6 +38,8 @@ export function blame({ jobs, tasksDone, progress }: DeadWorker, { code, error, 
     // Those that were handed in are not run again.
     running.message.isSerial = true;
   } else {
+    // Perhaps something that one of them has left behind.
+    running.message.isSerial = true;
     running.unexplainedDeaths++;
   }
 }

@@ -6,6 +6,7 @@
 import { RowmillError } from "../errors.ts";
 import { clock31, timeoutMessage } from "./messages.ts";
 import type { Progress } from "./serve-tasks.ts";
+import type { Strays } from "./strays.ts";
 
 /** The worker's own timers come first; only when they are so late does the parent conclude that it is stuck. */
 const STUCK_AFTER_MS = 250;
@@ -14,6 +15,8 @@ export interface OpenItemsOptions {
   timeoutMs: number | undefined;
   /** One item at a time, to find the one that is at fault. */
   isSerial: boolean;
+  /** Fails an item that an error belongs to which nobody caught, in such a search. */
+  strays: Strays | undefined;
 }
 
 /** An item whose promise has not settled. */
@@ -76,7 +79,7 @@ export class OpenItems {
       timeoutMs === undefined
         ? undefined
         : setTimeout(() => giveUp(new RowmillError("row-timeout", timeoutMessage(timeoutMs))), timeoutMs);
-    this.#settled(promise).then(resolve, reject);
+    this.#settled(item, promise).then(resolve, reject);
     try {
       return await outcome;
     } finally {
@@ -86,18 +89,31 @@ export class OpenItems {
     }
   }
 
+  async #strayOf(item: number): Promise<RowmillError | undefined> {
+    const { strays } = this.#options;
+    if (strays !== undefined) return await strays.takeOfItem(item);
+    await new Promise((resolve) => setImmediate(resolve));
+    return undefined;
+  }
+
   /** Gives up all that is still open. */
   abandon(reason: Error): void {
     for (const { giveUp } of this.#open.values()) giveUp(reason);
   }
 
-  async #settled<T>(promise: PromiseLike<T>): Promise<T> {
+  async #settled<T>(item: number, promise: PromiseLike<T>): Promise<T> {
+    if (!this.#options.isSerial) return await promise;
+    // An unhandled rejection is reported after the microtasks. In a search for the item at fault it must still be open.
+    let value: T;
     try {
-      return await promise;
-    } finally {
-      // An unhandled rejection is reported after the microtasks. In a search for the item at fault it must still be open.
-      if (this.#options.isSerial) await new Promise((resolve) => setImmediate(resolve));
+      value = await promise;
+    } catch (error) {
+      await this.#strayOf(item);
+      throw error;
     }
+    const stray = await this.#strayOf(item);
+    if (stray !== undefined) throw stray;
+    return value;
   }
 
   /** Tells the parent what is open now, `item` being the last to have begun or ended. */

@@ -2,7 +2,7 @@
  * The worker's side of the scheduler: takes tasks one after another, hands each to a handler, and answers. What the
  * items of a task are, and what they do, is the handler's business; here is only the book of which item is open.
  */
-import { type ErrorWire, toWire } from "../errors.ts";
+import { type ErrorWire, type RowmillError, toWire } from "../errors.ts";
 import {
   type DyingMessage,
   OUTSIDE_ITEMS,
@@ -22,6 +22,7 @@ import {
   claimTask,
   clock31,
 } from "./messages.ts";
+import { Strays } from "./strays.ts";
 
 /** On a busy machine the end of a thread may take longer than an item's timeout. */
 const EXIT_MS = 10_000;
@@ -73,6 +74,11 @@ export class Progress {
   outside(): void {
     this.#words[PROGRESS_SINCE] = clock31();
     this.#words[PROGRESS_OPEN] = OUTSIDE_ITEMS;
+  }
+
+  /** Items are under way. */
+  get isOpen(): boolean {
+    return (this.#words[PROGRESS_OPEN] ?? 0) > 0;
   }
 
   /** The parent wants something: looked at after each item, so that a worker that hears no messages knows it. */
@@ -188,6 +194,13 @@ type Handler<Payload, Result> = (
   id: number,
 ) => Served<Result> | Promise<Served<Result>>;
 
+/** What becomes of errors that nobody caught while a task was under way. */
+export interface StrayErrors<Result> {
+  strays: Strays;
+  /** The answer of a task that an error belongs to, but none of its items: that is to end all. */
+  end(served: Served<Result>, stray: RowmillError): Served<Result>;
+}
+
 /** What a worker says of its tasks. */
 export type Answer<Result> = ResultMessage<Result> | PartMessage<Result> | StoppedMessage;
 
@@ -196,6 +209,7 @@ export class TaskServer<Payload, Result> {
   readonly #progress: Progress;
   readonly #handle: Handler<Payload, Result>;
   readonly #post: (message: Answer<Result>, transfer: ArrayBuffer[]) => void;
+  readonly #strayErrors: StrayErrors<Result> | undefined;
   #last: Promise<void> = Promise.resolve();
   /** Waits no longer for the task under way. */
   #giveUp: (reason: Stopped) => void = () => {};
@@ -204,15 +218,19 @@ export class TaskServer<Payload, Result> {
     progress: Progress,
     handle: Handler<Payload, Result>,
     post: (message: Answer<Result>, transfer: ArrayBuffer[]) => void,
+    strayErrors: StrayErrors<Result> | undefined,
   ) {
     this.#progress = progress;
     this.#handle = handle;
     this.#post = post;
+    this.#strayErrors = strayErrors;
   }
 
   /** Takes a task; it runs when those before it are done. */
   take(message: TaskMessage<Payload>): void {
-    this.#last = this.#last.then(() => this.#serve(message));
+    const serve = (): Promise<void> => this.#serve(message);
+    const { strays } = this.#strayErrors ?? {};
+    this.#last = this.#last.then(strays === undefined ? serve : () => strays.during(serve));
   }
 
   /** Waits no longer for the task under way, if that answers with a promise; others look by themselves. */
@@ -230,8 +248,11 @@ export class TaskServer<Payload, Result> {
     const { id, payload, poisoned, isSerial, done, takesParts, timeoutMs } = message;
     const started = performance.now();
     this.#progress.task(id);
+    if (this.#strayErrors !== undefined) this.#strayErrors.strays.isSerial = isSerial;
+    let handed = done;
     const handIn = ({ value, transfer }: Served<Result>, items: number): void => {
       this.#progress.handedIn();
+      handed = items;
       this.#post({ type: "part", id, value, done: items, ms: performance.now() - started }, transfer);
     };
     const handInBeside = ({ value, transfer }: Served<Result>): void => {
@@ -239,15 +260,51 @@ export class TaskServer<Payload, Result> {
     };
     const task = { payload, poisoned: byItem(poisoned), isSerial, done, takesParts, handIn, handInBeside, timeoutMs };
     try {
-      const answer = this.#handle(task, id);
-      const { value, transfer } = answer instanceof Promise ? await this.#unlessStopped(answer) : answer;
+      const first = await this.#run(task, id);
+      const again = async (): Promise<Served<Result>> =>
+        await this.#run({ ...task, isSerial: true, takesParts: false }, id);
+      // What was handed in counts already: it cannot be told any more whether an error belongs to one of those.
+      const canTell = !isSerial && handed === done;
+      const { value, transfer } = await this.#answerFor(first, canTell ? again : undefined);
       this.#progress.task(-1);
       this.#post({ type: "result", id, ok: true, value, ms: performance.now() - started }, transfer);
     } catch (error) {
       this.#progress.task(-1);
+      // They belong to this task, and to none behind it.
+      await this.#strayErrors?.strays.take();
       if (error instanceof Stopped) this.#post({ type: "stopped", id }, []);
       else this.#post({ type: "result", id, ok: false, error: toWire(error) }, []);
     }
+  }
+
+  #run(task: ServedTask<Payload, Result>, id: number): Served<Result> | Promise<Served<Result>> {
+    const answer = this.#handle(task, id);
+    return answer instanceof Promise ? this.#unlessStopped(answer) : answer;
+  }
+
+  /**
+   * Answers for errors that nobody caught: the items are run once more, each alone, and those that such an error belongs
+   * to fail.
+   */
+  async #answerFor(
+    served: Served<Result>,
+    again: (() => Promise<Served<Result>>) | undefined,
+  ): Promise<Served<Result>> {
+    if (this.#strayErrors === undefined) return served;
+    const { strays } = this.#strayErrors;
+    const stray = await strays.take();
+    if (stray === undefined) return served;
+    if (again === undefined) return this.#strayErrors.end(served, stray);
+    strays.isSerial = true;
+    // Twice: what a connection or a timer of some earlier item does falls on another one each time.
+    strays.blamed = [];
+    await again();
+    const before = strays.blamed;
+    strays.blamed = [];
+    const alone = await again();
+    const left = await strays.take();
+    const isSure = left === undefined && before.length > 0 && Bun.deepEquals(before, strays.blamed);
+    return isSure ? alone : this.#strayErrors.end(alone, left ?? stray);
   }
 
   #unlessStopped<T>(answer: Promise<T>): Promise<T> {
@@ -262,16 +319,22 @@ function byItem(poisoned: readonly PoisonedItem[]): Map<number, ErrorWire> {
 }
 
 /**
- * Ends this worker at the first error that nobody caught, as Bun would, but tells the parent first which one it was:
- * Bun itself says it in a text with a code frame only.
+ * Listens to errors that nobody caught. While several items are under way the worker ends, as Bun would have it, so that
+ * the one at fault is found, but tells the parent first which error it was: Bun itself says it in a text with a code
+ * frame only.
+ *
+ * @param idle Hears of those that belong to no task; undefined: they end the worker as well.
  */
-export function dieTelling(progress: Int32Array, post: (message: DyingMessage) => void): void {
+export function listenForStrays(
+  progress: Int32Array,
+  post: (message: DyingMessage) => void,
+  idle?: (stray: RowmillError) => void,
+): Strays {
   const book = new Progress(progress);
   process.on("exit", () => book.exiting());
   const die = (error: unknown): void => {
     post({ type: "dying", error: toWire(error) });
     process.exit(1);
   };
-  process.on("uncaughtException", die);
-  process.on("unhandledRejection", die);
+  return new Strays({ isOpen: () => book.isOpen, die, idle: idle ?? ((_, error) => die(error)) });
 }

@@ -28,7 +28,7 @@ import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 import type { BatchParts } from "./written-rows.ts";
 
 /** What all batches of a run share. */
-interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progress" | "rate" | "shared"> {
+interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progress" | "rate" | "shared" | "strays"> {
   /** Rows leave as they came, or not at all. */
   copiesRows: boolean;
   /** Whose values are looked at, of JSON; undefined for all. */
@@ -101,7 +101,7 @@ export class BatchRunner {
   #open(served: ServedTask<RowTask, BatchResult>): { batch: Batch; rows: BatchRows } {
     const { payload: task, poisoned, isSerial, timeoutMs } = served;
     const { files, policy } = this.#setup;
-    const { call, context, progress, rate, shared, retries, reducing } = this.#rows;
+    const { call, context, progress, rate, shared, strays, retries, reducing } = this.#rows;
     const file = files[task.file] ?? "-";
     const records = policy.keepsRecords ? { reading: this.#reading(task) } : undefined;
     const concurrency = isSerial ? 1 : policy.concurrency;
@@ -114,6 +114,8 @@ export class BatchRunner {
       progress,
       rate,
       shared,
+      // What is folded comes behind the rows of a block: it would be taken for one of the next.
+      strays: reducing === undefined ? strays : undefined,
       file,
       spelling: this.#spelling,
       poisoned,

@@ -6,6 +6,7 @@ import { type ErrorWire, RowmillError, fromWire } from "../errors.ts";
 import type { DecodedBlock, Row, RowFault } from "../formats/format.ts";
 import type { ObjectSpelling } from "../formats/json/spelling.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
+import type { Strays } from "../scheduler/strays.ts";
 import { type Progress, Stopped } from "../scheduler/serve-tasks.ts";
 import { RowContext, type WorkerContext } from "./context.ts";
 import type { Rate } from "./rate.ts";
@@ -35,6 +36,8 @@ export interface BatchRows {
   isSerial: boolean;
   timeoutMs: number | undefined;
   rate: Rate | undefined;
+  /** Errors that nobody caught. */
+  strays: Strays | undefined;
   /** Finds rows that overwrite each other's results; undefined where each result is proven to be an object of its own. */
   shared: SharedResults | undefined;
   /**
@@ -77,7 +80,9 @@ export function mapBlock(batch: BatchRows, placed: PlacedBlock): Outcome[] | Pro
   const { rows, spellings } = block;
   const outcomes: Outcome[] = [];
   outcomes.length = placed.done;
-  if (batch.rate !== undefined) return new ConcurrentRows(batch, placed, outcomes).run();
+  // Each is looked at behind its own microtasks.
+  if (batch.rate !== undefined || (batch.isSerial && batch.strays !== undefined))
+    return new ConcurrentRows(batch, placed, outcomes).run();
   let failures = 0;
   const ctx = new RowContext(context, file, firstRow, (index) => lineOf(index - firstRow));
   for (let at = placed.done; at < placed.end && failures < stopsAt; at++) {
@@ -151,7 +156,11 @@ class ConcurrentRows {
     this.#next = outcomes.length;
     this.#settled = outcomes.length;
     this.#failures = outcomes.filter((outcome) => outcome instanceof Failed).length;
-    this.#open = new OpenItems(batch.progress, { timeoutMs: batch.timeoutMs, isSerial: batch.isSerial });
+    this.#open = new OpenItems(batch.progress, {
+      timeoutMs: batch.timeoutMs,
+      isSerial: batch.isSerial,
+      strays: batch.strays,
+    });
   }
 
   async run(begun?: BegunRow): Promise<Outcome[]> {

@@ -140,7 +140,7 @@ async function answer(
 ): Promise<{ value: unknown } | undefined> {
   const { rowInBatch, firstRow, lineOf } = first.block.placed;
   const ctx = new RowContext(rows.context, rows.file, firstRow + first.at, (index) => lineOf(index - firstRow));
-  const open = new OpenItems(rows.progress, { timeoutMs: rows.timeoutMs, isSerial: false });
+  const open = new OpenItems(rows.progress, { timeoutMs: rows.timeoutMs, isSerial: false, strays: undefined });
   open.beginMany(rowInBatch + first.at, given.length);
   try {
     const results = call(given, ctx);

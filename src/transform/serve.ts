@@ -1,12 +1,14 @@
 /** The worker's role in a run: loads the transform, takes batches of rows, answers with bytes. */
 import { writeSync } from "node:fs";
-import { toWire } from "../errors.ts";
+import { RowmillError, toWire } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
 import type { LooksAt } from "../formats/json/values.ts";
 import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
-import { NOTED_BYTES, type TaskMessage, type WantedMessage } from "../scheduler/messages.ts";
+import { type BrokenMessage, NOTED_BYTES, type TaskMessage, type WantedMessage } from "../scheduler/messages.ts";
 import { NotedProgress, Progress, TaskServer } from "../scheduler/serve-tasks.ts";
+import type { Strays } from "../scheduler/strays.ts";
 import type { OpenMessage } from "../spawn.ts";
+import { userFrames } from "./frames.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "./context.ts";
 import { literalKeys } from "./literal-keys.ts";
@@ -43,10 +45,15 @@ import { redirectOutput } from "./user-output.ts";
 import { treeOf, whatLasts } from "./what-lasts.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
+/** What a transform has begun and nobody waits for is waited for so long when all rows are done. */
+const LEAVE_MS = 1_000;
+/** In so many steps: a thread that does not get its turn on a busy machine has longer. */
+const LEAVE_LOOKS = 20;
+
 type ModuleSource = Extract<TransformSource, { kind: "module" }>;
 type Incoming = ToWorker | TaskMessage<RowTask> | WantedMessage;
 
-export { dieTelling } from "../scheduler/serve-tasks.ts";
+export { listenForStrays } from "../scheduler/serve-tasks.ts";
 
 /**
  * Has all that the user's code prints go to the parent. Returns what messages are to be posted by: what was printed before
@@ -64,6 +71,12 @@ function shownValues(values: readonly unknown[]): string {
   return values.map((value) => (typeof value === "string" ? value : Bun.inspect(value))).join(" ");
 }
 
+/** What a role has where the thread is its own. */
+interface OwnThread {
+  strays?: Strays;
+  attend?: ((how: "listens" | "leaves") => void) | undefined;
+}
+
 /** Sends a message to the parent; `transfer` lists memory that goes along. */
 export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
 
@@ -71,15 +84,17 @@ export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
  * Opens the role; the function that it returns takes the parent's messages.
  *
  * @param notesFd A file in which a worker that is a process notes what it has open.
+ * @param strays Errors that nobody caught in this thread, where it is the role's own.
+ * @param attend Has the thread listen to its parent or not: it would end then when nothing is under way.
  */
 export function serveTransform(
   { worker, progress, kernel }: OpenMessage,
   post: PostMessage,
-  notesFd?: number,
+  { notesFd, ...thread }: { notesFd?: number | undefined } & OwnThread = {},
 ): (message: { type: string }) => void {
   if (kernel !== undefined) adoptKernel(kernel);
   const book = notesFd === undefined ? new Progress(progress) : new NotedProgress(progress, notesIn(notesFd));
-  const role = new TransformWorker(worker, book, post);
+  const role = new TransformWorker(worker, book, { post, thread });
   return (message) => role.hear(message as Incoming);
 }
 
@@ -102,6 +117,8 @@ class TransformWorker {
   readonly #worker: number;
   readonly #progress: Progress;
   readonly #post: PostMessage;
+  readonly #strays: Strays | undefined;
+  readonly #attend: OwnThread["attend"];
   readonly #abort = new AbortController();
   /** Made here, and not with the setup, because the worker has nothing else to do until that comes. */
   readonly #kernel = new Kernel();
@@ -110,22 +127,25 @@ class TransformWorker {
   #files: LoadedFiles | undefined;
   #settingUp: Promise<void> | undefined;
   #ready: Ready | undefined;
+  /** The output columns, where they became known before this worker was set up. */
+  #columns: string[] | undefined;
   #profiler: RowProfiler | undefined;
 
-  constructor(worker: number, progress: Progress, post: PostMessage) {
+  constructor(worker: number, progress: Progress, { post, thread }: { post: PostMessage; thread: OwnThread }) {
     this.#worker = worker;
     this.#progress = progress;
     this.#post = post;
+    this.#strays = thread.strays;
+    this.#attend = thread.attend;
   }
 
   hear(message: Incoming): void {
     switch (message.type) {
       case "load":
-        this.#guard(this.#load(message.source));
+        this.#guard(() => this.#load(message.source));
         break;
       case "setup":
-        this.#settingUp = this.#setUp(message.setup, message.columns);
-        this.#guard(this.#settingUp);
+        this.#guard(() => (this.#settingUp = this.#setUp(message.setup, message.columns)));
         break;
       case "task":
         this.#ready?.server.take(message);
@@ -140,17 +160,27 @@ class TransformWorker {
         break;
       case "merge":
       case "reduce":
-        this.#guard(this.#reduce(message));
+        this.#guard(() => this.#reduce(message));
         break;
       case "finish":
-        this.#guard(this.#finish());
+        this.#guard(() => this.#finish());
+        break;
+      case "leave":
+        this.#leave();
         break;
     }
   }
 
   /** What fails here would fail in every worker: the run cannot go on. */
-  #guard(work: Promise<void>): void {
-    work.catch((error: unknown) => this.#post({ type: "broken", error: toWire(error) }, []));
+  #guard(work: () => Promise<void>): void {
+    const done = this.#strays === undefined ? work() : this.#strays.during(work);
+    done.catch((error: unknown) => this.#post({ type: "broken", error: toWire(error) }, []));
+  }
+
+  /** What the user's code has begun, and nobody waits for, must not have failed. */
+  async #assertNoStray(what: string): Promise<void> {
+    const stray = await this.#strays?.take();
+    if (stray !== undefined) throw runError(`${what}: ${stray.message}`, stray);
   }
 
   async #load(source: TransformSource): Promise<void> {
@@ -161,6 +191,7 @@ class TransformWorker {
     }
     this.#module = this.#loadModule(source);
     const transform = await this.#module;
+    await this.#assertNoStray("the transform");
     this.#tell({
       type: "loaded",
       exports: {
@@ -207,6 +238,7 @@ class TransformWorker {
       this.#tell({ type: "calling", what: "setup" });
       context.state = await transform.setup(context);
     }
+    await this.#assertNoStray(transform.setup === undefined ? "the transform" : "setup");
     const plain = plainFields(transform.schema);
     const proof = reducing?.proof ?? proofOf(transform, plain, setup);
     const code: ProvenCode = { transform, fields: plain, proof, filter, typing };
@@ -247,6 +279,7 @@ class TransformWorker {
         context,
         progress: this.#progress,
         shared,
+        strays: this.#strays,
         reads,
         copiesRows,
         looksAt: seenKeys(code, setup, { isFolded: reducing !== undefined }),
@@ -273,7 +306,7 @@ class TransformWorker {
         retries,
         rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
       },
-      columns ?? fixedColumns(transform),
+      this.#columns ?? columns ?? fixedColumns(transform),
     );
     const server = new TaskServer<RowTask, BatchResult>(
       this.#progress,
@@ -281,6 +314,14 @@ class TransformWorker {
       (message, transfer) => {
         this.#tellFiles("later");
         this.#post(message, transfer);
+      },
+      this.#strays && {
+        strays: this.#strays,
+        // In its turn, behind the rows before it.
+        end: ({ value, transfer }, stray) => ({
+          value: { ...value, end: toWire(runError(stray.message, stray)) },
+          transfer,
+        }),
       },
     );
     const notes = [...new Set(notesOn(code, setup))];
@@ -323,6 +364,7 @@ class TransformWorker {
   }
 
   #settleColumns(columns: string[]): void {
+    this.#columns = columns;
     const settled = this.#ready?.runner.settleColumns(columns) ?? [];
     for (const result of settled) {
       this.#tell({ type: "reencoded", firstRow: result.firstRow, result }, [
@@ -340,9 +382,11 @@ class TransformWorker {
     try {
       if (message.type === "merge") {
         merging.merge(message.accumulator);
+        await this.#assertNoStray("merge of reduce");
         this.#tell({ type: "reduced" });
       } else {
         const rows = await merging.nextRows();
+        await this.#assertNoStray("finish of reduce");
         this.#tell({ type: "reduced", rows }, [rows.output.buffer]);
       }
     } catch (error) {
@@ -357,10 +401,32 @@ class TransformWorker {
     this.#tell({ type: "calling", what: "teardown" });
     try {
       await ready?.transform.teardown?.(ready.context.state, ready.context);
+      await this.#assertNoStray("teardown");
       this.#tell({ type: "finished", ...(this.#profiler !== undefined && { profile: this.#profiler.result }) });
     } catch (error) {
       this.#tell({ type: "finished", error: toWire(error) });
     }
+  }
+
+  /** What the transform has begun, and nobody waits for, comes to its end first. */
+  #leave(): void {
+    const attend = this.#attend;
+    if (attend === undefined) {
+      this.#tell({ type: "left", isInTime: true });
+      return;
+    }
+    let looks = 0;
+    const look = (): void => {
+      if (++looks > LEAVE_LOOKS) this.#tell({ type: "left", isInTime: false });
+      else setTimeout(look, LEAVE_MS / LEAVE_LOOKS).unref();
+    };
+    look();
+    process.once("beforeExit", () => {
+      this.#tell({ type: "left", isInTime: true });
+      // A thread that ends takes its time, and the process is about to end as a whole.
+      attend("listens");
+    });
+    attend("leaves");
   }
 
   #log(values: unknown[]): void {
@@ -370,6 +436,17 @@ class TransformWorker {
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
     this.#post(message, transfer);
   }
+}
+
+/** An error that nobody caught, as one of the run. */
+function runError(message: string, { hint = "catch it", cause }: RowmillError): RowmillError {
+  const frames = userFrames(cause);
+  return new RowmillError("transform", message, { hint, ...(frames !== undefined && { frames }), cause });
+}
+
+/** What the parent is told of one that belongs to no row. */
+export function brokenBy(stray: RowmillError): BrokenMessage {
+  return { type: "broken", error: toWire(runError(stray.message, stray)) };
 }
 
 /** Names in the order of the columns, where there is one. */

@@ -77,7 +77,9 @@ export type ToWorker =
   /** Of a reduce: nothing more is merged, and the next output rows are wanted. */
   | { type: "reduce" }
   /** No more tasks will come: run teardown. */
-  | { type: "finish" };
+  | { type: "finish" }
+  /** Nothing more will come at all: say when nothing is under way any more. */
+  | { type: "leave" };
 
 /** What a worker has found out of the code that it runs. */
 export interface CodePlan {
@@ -102,7 +104,9 @@ export type FromWorker =
   /** The answer to `merge`, and, with rows, to `reduce`. */
   | { type: "reduced"; error?: ErrorWire; rows?: ReducedRows }
   /** `profile` is what was seen, where the transform is to look at rows. */
-  | { type: "finished"; error?: ErrorWire; profile?: RowsProfile };
+  | { type: "finished"; error?: ErrorWire; profile?: RowsProfile }
+  /** Nothing is under way any more, no timer and no connection; or something still is that took too long. */
+  | { type: "left"; isInTime: boolean };
 
 /** What a transform module exports, as far as the parent must know. */
 export interface TransformExports {

@@ -14,7 +14,12 @@ interface Fixture {
 function serve(handle: (task: ServedTask<string, string>) => Served<string> | Promise<Served<string>>): Fixture {
   const words = new Int32Array(new SharedArrayBuffer(PROGRESS_WORDS * 4));
   const answers: Answer<string>[] = [];
-  const server = new TaskServer<string, string>(new Progress(words), handle, (answer) => answers.push(answer));
+  const server = new TaskServer<string, string>(
+    new Progress(words),
+    handle,
+    (answer) => answers.push(answer),
+    undefined,
+  );
   const post: Fixture["post"] = (task) => {
     const fresh = {
       type: "task",

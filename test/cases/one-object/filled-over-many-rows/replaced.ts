@@ -2,7 +2,7 @@
 let out: Record<string, unknown> = {};
 setInterval(() => {
   out = {};
-}, 1);
+}, 1).unref();
 export default (row: { id: number }): object => {
   out.id = row.id;
   out.twice = row.id * 2;

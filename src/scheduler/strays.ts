@@ -1,0 +1,109 @@
+/**
+ * Errors that nobody caught: promises that reject and that nobody waits for, errors thrown in timers and event handlers.
+ * The runtime tells of them when the code that they come from has returned, so whoever ran it has to let the runtime
+ * speak before it answers: otherwise it would be chance whether anybody hears of them.
+ */
+import { RowmillError, describeThrown } from "../errors.ts";
+
+/** What the runtime reports. */
+type StrayEvent = "unhandledRejection" | "uncaughtException";
+
+export class Strays {
+  #caught: RowmillError | undefined;
+  /** So many who let the runtime speak before they answer. */
+  #listeners = 0;
+  /** An item has settled, and what is told now is its own, although it is open. */
+  #isSettling = false;
+  /** Items run one at a time: what is told is of the one that is open. */
+  isSerial = false;
+  /** Items that were found to be at fault, by their number. */
+  blamed: number[] = [];
+  readonly #isOpen: () => boolean;
+  readonly #die: (error: unknown) => void;
+  readonly #onIdle: (stray: RowmillError, error: unknown) => void;
+
+  /**
+   * Listens in this thread.
+   *
+   * @param on `isOpen`: whether items are under way, of which one may be at fault; `die`: then it is found out by ending
+   * this worker; `idle`: nobody is about to answer.
+   */
+  constructor(on: {
+    isOpen: () => boolean;
+    die: (error: unknown) => void;
+    idle: (stray: RowmillError, error: unknown) => void;
+  }) {
+    this.#isOpen = on.isOpen;
+    this.#die = on.die;
+    this.#onIdle = on.idle;
+    for (const event of ["unhandledRejection", "uncaughtException"] as const) {
+      process.on(event, (error: unknown) => {
+        // The user's code may have a listener of its own: then somebody has caught it.
+        if (process.listenerCount(event) === 1) this.#hear(event, error);
+      });
+    }
+  }
+
+  #hear(event: StrayEvent, error: unknown): void {
+    if (this.#isOpen() && !this.#isSettling) this.#hearOpen(event, error);
+    else if (this.#listeners > 0) this.#caught ??= strayError(event, error);
+    else this.#onIdle(strayError(event, error), error);
+  }
+
+  /** It may be that the item waits for what has failed, and never settles. */
+  #hearOpen(event: StrayEvent, error: unknown): void {
+    if (!this.isSerial) {
+      this.#die(error);
+      return;
+    }
+    const stray = strayError(event, error);
+    this.#caught ??= stray;
+    setImmediate(() => {
+      if (this.#caught === stray && !this.#isSettling) this.#die(error);
+    });
+  }
+
+  /** Runs what is answered for: errors that come meanwhile, and nobody caught, are for whoever runs it to take. */
+  async during<T>(run: () => Promise<T>): Promise<T> {
+    this.#listeners++;
+    try {
+      return await run();
+    } finally {
+      this.#listeners--;
+    }
+  }
+
+  /** Lets the runtime tell what it knows; then the first error that nobody caught, once. */
+  async take(): Promise<RowmillError | undefined> {
+    await spoken();
+    const caught = this.#caught;
+    this.#caught = undefined;
+    return caught;
+  }
+
+  /** As {@linkcode Strays.take}, for the only item that is open, which has settled. */
+  async takeOfItem(item: number): Promise<RowmillError | undefined> {
+    this.#isSettling = true;
+    try {
+      const caught = await this.take();
+      if (caught !== undefined) this.blamed.push(item);
+      return caught;
+    } finally {
+      this.#isSettling = false;
+    }
+  }
+}
+
+/** The runtime reports rejections behind the microtasks, and then it is the turn of this. */
+function spoken(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function strayError(event: StrayEvent, error: unknown): RowmillError {
+  const what =
+    event === "unhandledRejection" ? "a promise that nobody waits for was rejected" : "an error that nobody caught";
+  return new RowmillError("row-function", `${what}: ${describeThrown(error)}`, {
+    hint: event === "unhandledRejection" ? "await it, or catch what it rejects with" : "catch it where it is thrown",
+    cause: error,
+  });
+}
