@@ -90,9 +90,9 @@ export function count(name: string, least: number, example: number = Math.max(le
 }
 
 /** The name of a file. */
-export function fileName(name: string): (text: string) => string {
+export function fileName(name: string, example = "out.csv"): (text: string) => string {
   return (text) => {
     if (text !== "") return text;
-    throw new UsageError(`${name} has an empty name`, `for example: ${name} out.csv`);
+    throw new UsageError(`${name} has an empty name`, `for example: ${name} ${example}`);
   };
 }

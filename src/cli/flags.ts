@@ -49,7 +49,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "Input",
     "--files-from <file>",
     "read names of inputs from there, one a line, or between NULs; - is standard input",
-    to("filesFrom", fileName("--files-from")),
+    to("filesFrom", fileName("--files-from", "list.txt")),
   ),
   flag(
     "Input",
@@ -169,7 +169,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "Failed rows",
     "--rejects <file>",
     "record failed rows there, as JSON lines (default: OUTPUT.rejects.jsonl)",
-    to("rejects", fileName("--rejects")),
+    to("rejects", fileName("--rejects", "rejects.jsonl")),
   ),
   flag("Failed rows", "--max-errors <n|n%>", "so many may fail; one more ends the run", to("maxErrors")),
   flag("Failed rows", "--timeout <duration>", "a row may take so long: 500ms, 5s, 2m", to("timeout")),
@@ -196,7 +196,12 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "show how far it is: auto (on a terminal), always, never (default: auto)",
     to("progress", oneOf("--progress", PROGRESS_MODES)),
   ),
-  flag("Work", "--summary <file>", "write a log of the run there, as JSON", to("summary", fileName("--summary"))),
+  flag(
+    "Work",
+    "--summary <file>",
+    "write a log of the run there, as JSON",
+    to("summary", fileName("--summary", "summary.json")),
+  ),
   flag("Work", "--dry-run", "say what would be done, and do nothing", on("dryRun")),
   flag("Work", "-q, --quiet", "say nothing but errors", on("quiet")),
   ...INPUT_FORMATS.map((format) =>

@@ -65,7 +65,15 @@ export async function reach(paths: readonly (string | undefined)[]): Promise<voi
   await Promise.all(asked.map((path) => new Promise<void>((resolve) => stat(placed(path), () => resolve()))));
 }
 
+/** An address of a kind that is not read; a quote in it would end the word in which it is shown. */
+const OTHER_ADDRESS = /^(?!https?:)[a-z][a-z0-9+.-]+:\/\/[^'\s]+$/i;
+
 function cannotRead(name: string, error: unknown): RowmillError {
+  if (OTHER_ADDRESS.test(name)) {
+    const load = name.startsWith("s3:") ? `aws s3 cp '${name}' -` : `curl -s '${name}'`;
+    const hint = `of addresses those of http and https are read; for this one: ${load} | rowmill …`;
+    return new RowmillError("input", `cannot read ${name}: there is no such file`, { hint, cause: error });
+  }
   const [reason, hint] = readFailure(error);
   return new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
 }

@@ -1,5 +1,9 @@
 /** What went wrong with an output, in words. */
+import { dirname } from "node:path";
 import { RowmillError } from "../errors.ts";
+
+/** A path that no shell changes. */
+const PLAIN_PATH = /^[\w./][\w./-]*$/;
 
 /** The reader of the output has gone (`| head`): the run is to end quietly. */
 export class ClosedPipeError extends Error {
@@ -24,7 +28,9 @@ const REASONS: Record<string, [reason: string, hint: string]> = {
 export function writeError(error: unknown, name: string): Error {
   const code = errorCode(error);
   if (code === "EPIPE") return new ClosedPipeError("the reader of the output has gone");
-  const [reason, hint] = REASONS[code] ?? [code, "check the path and the disk"];
+  const [reason, usual] = REASONS[code] ?? [code, "check the path and the disk"];
+  const folder = dirname(name);
+  const hint = code === "ENOENT" && PLAIN_PATH.test(folder) ? `create it first: mkdir -p ${folder}` : usual;
   return new RowmillError("output", `cannot write ${name}: ${reason}`, { hint, cause: error });
 }
 

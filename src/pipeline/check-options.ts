@@ -96,7 +96,7 @@ function checkFailures(options: RunOptions): void {
   if (maxErrors !== undefined && onError === "fail") {
     throw new UsageError(
       "--max-errors needs --on-error skip or reject",
-      "with --on-error fail the first one ends the run",
+      "add --on-error skip, or --on-error reject: with --on-error fail the first one ends the run",
     );
   }
   if (retries !== undefined && (!Number.isSafeInteger(retries) || retries < 0)) {
@@ -136,7 +136,9 @@ function checkDialect(options: RunOptions): void {
   const between = delimiter === undefined || delimiter === "auto" ? "," : delimiter;
   const around = quote ?? '"';
   if (/[\r\n]/.test(around) || around.length > 1) throw new UsageError("the quote is not one character");
-  if (around !== "" && between.includes(around)) throw new UsageError("delimiter and quote are the same");
+  if (around !== "" && between.includes(around)) {
+    throw new UsageError("delimiter and quote are the same", "give another one; --quote '' if fields are never quoted");
+  }
   if (columns !== undefined && new Set(columns).size !== columns.length) {
     throw new UsageError("the columns have a name twice", "give each column a name of its own");
   }

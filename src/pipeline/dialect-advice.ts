@@ -5,6 +5,8 @@
 import { RowmillError, withDetails } from "../errors.ts";
 import type { Dialect } from "../formats/csv/dialect.ts";
 import { latin1Tokenizer } from "../formats/csv/splitter.ts";
+import { shellWord } from "../formats/command-words.ts";
+import { findDelimiter, shown } from "./delimiter.ts";
 import { looksLikeData } from "./header.ts";
 import { formatByContent } from "./told-format.ts";
 
@@ -25,7 +27,7 @@ const QUOTE_CODES: ReadonlySet<string> = new Set(["row-quote", "row-unclosed-quo
 /** The error with a hint that works, if it is about a row, or a header, that is better read otherwise. */
 export function advised(error: unknown, start: ReadStart | undefined): unknown {
   if (!(error instanceof RowmillError) || start === undefined || error.place?.file !== start.file) return error;
-  const isHeader = error.code === "input" && /\bheader\b/.test(error.message);
+  const isHeader = error.code === "input" && /\bheader\b|names? in --columns$/.test(error.message);
   // A header that is too long says itself what to do.
   if (isHeader && error.message.includes("is longer than")) return error;
   const isQuote = QUOTE_CODES.has(error.code) || (isHeader && error.row !== undefined);
@@ -40,7 +42,38 @@ export function advised(error: unknown, start: ReadStart | undefined): unknown {
     const otherwise = isDoubtful && error.hint !== undefined ? `; otherwise ${error.hint}` : "";
     return withDetails(error, { hint: `${hint}${otherwise}` });
   }
+  if (error.code === "row-field-count") {
+    const otherwise = otherDelimiter(start) ?? otherQuote(row, start);
+    return otherwise === undefined ? error : withDetails(error, { hint: otherwise });
+  }
   return isQuote && row !== undefined ? withDetails(error, { hint: quoteHint(row, start) }) : error;
+}
+
+/** Another delimiter that cuts all rows evenly, where the one that was given does not. */
+function otherDelimiter({ text, dialect }: ReadStart): string | undefined {
+  if (dialect.hasEscapes) return undefined;
+  const found = findDelimiter(Buffer.from(text, "latin1"), {
+    dialect,
+    hasHeader: true,
+    isRagged: false,
+    takesExtra: false,
+    isWhole: false,
+  });
+  const { delimiter } = found;
+  if (found.by !== "rows" || found.doubt !== undefined || delimiter === dialect.delimiter) return undefined;
+  const isEven = (mark: string): boolean => {
+    const rows = rowsOf(text, { ...dialect, delimiter: mark });
+    return rows.length > 1 && rows.every(({ fields = 0 }) => fields > 1 && fields === rows[0]?.fields);
+  };
+  if (!isEven(delimiter)) return undefined;
+  return `${shown(delimiter)} stands between the fields of all rows: -d ${delimiter === "\t" ? String.raw`'\t'` : shellWord(delimiter)}`;
+}
+
+/** Single quotes, where fields stand in them that hold the delimiter. */
+function otherQuote(row: string | undefined, start: ReadStart): string | undefined {
+  const isLikely = row !== undefined && /(?:^|[^\w\s])'[^']*'/.test(row) && start.dialect.quote !== "'";
+  if (!isLikely || !reads(row, start, { quote: "'", escape: "'" })) return undefined;
+  return `fields stand in single quotes: --quote "'"`;
 }
 
 const CUT_MARK = Buffer.from("…").toString("latin1");

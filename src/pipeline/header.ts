@@ -1,6 +1,6 @@
 /** Column names of an input: from its header, from the command line, or made up. */
 import { RowmillError } from "../errors.ts";
-import { differentNames, quotedColumn, shownColumns } from "../formats/columns.ts";
+import { differentNames, isShort, quotedColumn, shownColumns } from "../formats/columns.ts";
 import { listedName, namesWord, typableNames } from "../formats/command-words.ts";
 import { type Dialect, REST_COLUMN, type RowForm } from "../formats/csv/dialect.ts";
 import { latin1Tokenizer } from "../formats/csv/splitter.ts";
@@ -53,15 +53,27 @@ export function columnNames(
     const { columns, isRagged, extraFields } = plan;
     const isShort = fields.length < columns.length;
     if (fields.length === columns.length || (isShort ? isRagged : extraFields !== "error")) return columns;
-    throw new RowmillError("input", `there are ${fields.length} columns, and ${columns.length} names in --columns`, {
+    const there = fields.length === 1 ? "is 1 column" : `are ${fields.length} columns`;
+    const named = columns.length === 1 ? "1 name" : `${columns.length} names`;
+    throw new RowmillError("input", `there ${there}, and ${named} in --columns`, {
       place,
-      hint: "name all columns of the input",
+      hint: allNames(columns, fields),
     });
   }
   const names = new Set(fields);
   if (names.size === fields.length) return [...fields];
   if (plan.dedupsColumns) return differentNames(fields);
   throw duplicateColumn(fields, place);
+}
+
+/** What to say where `--columns` has another number of names than the header has. */
+function allNames(given: readonly string[], header: readonly string[]): string {
+  const names = isShort(header) ? typableNames([...given, ...header.slice(given.length)]) : [];
+  if (given.length > header.length) {
+    return `name as many: --columns ${namesWord(given.slice(0, header.length))}; or --ragged leaves the others without a value`;
+  }
+  const list = names.length > 0 ? `name all columns: --columns ${namesWord(names)}` : "name all columns";
+  return `${list}; or --extra-fields drop leaves the others out`;
 }
 
 /** The names of columns that nobody has named. */
@@ -203,7 +215,10 @@ export function recordHeader(
   if (found !== undefined) return found;
   throw new RowmillError("input", "the line is no record of a rejects file", {
     place,
-    hint: "--from rejects reads what --on-error reject has written",
+    hint:
+      record === undefined
+        ? "--from rejects reads what --on-error reject has written; for a table say --from csv"
+        : "--from rejects reads what --on-error reject has written; for lines of JSON say --from jsonl",
   });
 }
 

@@ -254,7 +254,7 @@ function checkComparison(source: string, tree: Expression, known: ReadonlySet<st
   const assigned = assignedField(tree) ?? assignedIn(tree);
   if (assigned !== undefined) {
     throw new RowmillError("transform", `the expression assigns to ${assigned}, which is no variable`, {
-      hint: "to compare, write ===",
+      hint: "to compare, write ==",
     });
   }
   if (looksForKeys(tree)) {
@@ -346,12 +346,17 @@ function meaningInColumns(name: string, { ctx, globals }: Around, columns: Reado
   if (columns.has(name)) return name in Object.prototype ? ownField(name, globals, NOTHING) : fieldOf(name);
   if (Object.hasOwn(BUILT_IN, name)) return BUILT_IN[name]?.(ctx);
   if (STANDARD_GLOBALS.has(name)) return undefined;
-  const near = nearest(name, columns);
+  const near = nearest(name, [...columns, ROW_NAME]);
+  if (name === "ctx") {
+    throw new RowmillError("transform", "the expression uses ctx, which a function has", {
+      hint: "write a function: (row, ctx) => …",
+    });
+  }
   throw new RowmillError("transform", `the expression uses ${shownColumn(name)}, which is no column of the input`, {
     hint:
       near === undefined
         ? `the columns are: ${shownColumns([...columns])}`
-        : `did you mean ${suggestedName(near, name)}?`,
+        : `did you mean ${near === ROW_NAME ? near : suggestedName(near, name)}?`,
   });
 }
 

@@ -236,7 +236,7 @@ function rowFunctions(
   wrong: Wrong,
 ): Pick<LoadedTransform, "call" | "isPassedOn" | "batch" | "reduce"> {
   if (call !== undefined && typeof call !== "function") {
-    throw wrong("the default export is no function", "add: export default (row) => ({ ...row })");
+    throw wrong("the default export is no function", "write in its place: export default (row) => ({ ...row })");
   }
   if (batch !== undefined && typeof batch !== "function") {
     throw wrong("the export batch is no function", "write: export const batch = (rows) => rows.map((row) => …)");

@@ -40,6 +40,11 @@ const CALLS: Readonly<Record<string, (value: string) => string>> = {
   ),
 };
 
+/** Whether a value is one of a list: fields are texts, and numbers are compared with these by ==. */
+function isAmong(name: string, list: string): string {
+  return /\d/.test(list) ? `[${list}].some((one) => one == ${name})` : `[${list}].includes(${name})`;
+}
+
 /** A text with signs of LIKE in it. */
 function likePattern(text: string, name: string): string {
   const inner = text.replaceAll("%", "");
@@ -58,17 +63,18 @@ function likePattern(text: string, name: string): string {
 function translations(isEmpty: boolean): Translation[] {
   const none = isEmpty ? '=== ""' : "== null";
   const some = isEmpty ? '!== ""' : "!= null";
+  const orEmpty = (name: string): string => (isEmpty ? `(${name} ?? "")` : name);
   return [
     { pattern: /[“”„]([^“”„]*)[“”]/g, write: ([, text = ""]) => JSON.stringify(text), why: "quotes are \"…\" or '…'" },
     { pattern: /[‘’]([^‘’]*)[‘’]/g, write: ([, text = ""]) => JSON.stringify(text), why: "quotes are \"…\" or '…'" },
     {
       pattern: words(String.raw`${NAME}\s+not\s+in\s*[([]([^()[\]]*)[)\]]`),
-      write: ([, name, list]) => `![${list}].includes(${name})`,
+      write: ([, name = "", list = ""]) => `!${isAmong(name, list)}`,
       why: "NOT IN (…) is ![…].includes(…)",
     },
     {
       pattern: words(String.raw`${NAME}\s+in\s*[([]([^()[\]]*)[)\]]`),
-      write: ([, name, list]) => `[${list}].includes(${name})`,
+      write: ([, name = "", list = ""]) => isAmong(name, list),
       why: "IN (…) is […].includes(…)",
     },
     {
@@ -91,9 +97,18 @@ function translations(isEmpty: boolean): Translation[] {
       write: ([, name, pattern]) => `${pattern}.test(${name})`,
       why: "a pattern is asked by /…/.test(…)",
     },
-    fixed(/\bis\s+not\s+(?:null|none)\b/giu, some, `IS NOT NULL is ${some}`),
-    fixed(/\bis\s+(?:null|none)\b/giu, none, `IS NULL is ${none}`),
-    fixed(/<>|≠/gu, "!==", "<> is !=="),
+    {
+      pattern: words(String.raw`${NAME}\s+is\s+not\s+(?:null|none)\b`),
+      write: ([, name = ""]) => `${orEmpty(name)} ${some}`,
+      why: `IS NOT NULL is ${some}`,
+    },
+    {
+      pattern: words(String.raw`${NAME}\s+is\s+(?:null|none)\b`),
+      write: ([, name = ""]) => `${orEmpty(name)} ${none}`,
+      why: `IS NULL is ${none}`,
+    },
+    // Fields are texts: 1815 is equal to "1815" by == alone.
+    fixed(/<>|≠/gu, "!=", "<> is !="),
     fixed(/=<|≤/gu, "<=", "=< is <="),
     fixed(/≥/gu, ">=", "≥ is >="),
     fixed(/[–−]/gu, "-", "the minus sign is -"),
@@ -107,7 +122,7 @@ function translations(isEmpty: boolean): Translation[] {
       write: ([, name]) => `!${name}`,
       why: "NOT is !",
     },
-    fixed(/(?<![=!<>+\-*/%&|^?~])=(?![=>~])/gu, "===", "to compare is ==="),
+    fixed(/(?<![=!<>+\-*/%&|^?~])=(?![=>~])/gu, "==", "to compare is =="),
     fixed(/\b(?:None|NULL|nil)\b/gu, "null", "nothing is null"),
     fixed(/\b(?:True|TRUE)\b/gu, "true", "it is true, in small letters"),
     fixed(/\b(?:False|FALSE)\b/gu, "false", "it is false, in small letters"),

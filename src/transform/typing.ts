@@ -6,7 +6,6 @@ import { RowmillError } from "../errors.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { listedName, shellWord } from "../formats/command-words.ts";
 import type { NumberKind } from "../formats/csv/field-reader.ts";
-import { suggestedName } from "./column-code.ts";
 import type { ColumnUses } from "./column-uses.ts";
 import { type DataType, isDataNumber } from "./data-types.ts";
 import { FIELD_READERS, type FieldType, LONG_FRACTION, type ReadText, WANTED } from "./typed-fields.ts";
@@ -66,9 +65,8 @@ function typedAs(name: string, type: "number" | "text"): string {
 
 function bothWays(name: string, asText: string, asNumber: string): RowmillError {
   const column = shownColumn(name);
-  const code = suggestedName(name, name);
   return new RowmillError("transform", `column ${column} is used as a text (${asText}) and as a number (${asNumber})`, {
-    hint: `say which it is: --types ${typedAs(name, "number")}, then String(${code}) is its text and an empty field is undefined; or --types ${typedAs(name, "text")}, then Number(${code}) is its number`,
+    hint: `say which it is: --types ${typedAs(name, "number")}, then String(…) of it is its text and an empty field is undefined; or --types ${typedAs(name, "text")}, then Number(…) of it is its number`,
   });
 }
 
