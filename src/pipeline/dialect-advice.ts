@@ -81,11 +81,11 @@ const CUT_MARK = Buffer.from("…").toString("latin1");
 /** A long row is shown in part: the whole of it is at the start of the file, or not to be had. */
 function wholeRow(row: string, { text }: ReadStart): string {
   if (!row.endsWith(CUT_MARK)) return row;
-  const shown = row.slice(0, -CUT_MARK.length);
+  const start = row.slice(0, -CUT_MARK.length);
   return (
     text
       .split("\n")
-      .find((line) => line.startsWith(shown))
+      .find((line) => line.startsWith(start))
       ?.replace(/\r$/, "") ?? row
   );
 }

@@ -51,8 +51,8 @@ export function columnNames(
   checkWidth(fields.length, place);
   if (plan.columns !== undefined) {
     const { columns, isRagged, extraFields } = plan;
-    const isShort = fields.length < columns.length;
-    if (fields.length === columns.length || (isShort ? isRagged : extraFields !== "error")) return columns;
+    const lacks = fields.length < columns.length;
+    if (fields.length === columns.length || (lacks ? isRagged : extraFields !== "error")) return columns;
     const there = fields.length === 1 ? "is 1 column" : `are ${fields.length} columns`;
     const named = columns.length === 1 ? "1 name" : `${columns.length} names`;
     throw new RowmillError("input", `there ${there}, and ${named} in --columns`, {
