@@ -122,7 +122,12 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "a longer row is bad (default: 16 MiB)",
     to("maxRowBytes", count("--max-row-bytes", 1, USUAL_ROW_BYTES)),
   ),
-  flag("Input", "--types <a=int,…>", `${FIELD_TYPES.join(", ")}; or for all columns auto (by the data), text`, types),
+  flag(
+    "Input",
+    "--types <a=int,…>",
+    `fields by column: ${FIELD_TYPES.join(", ")}; or auto (by the first rows) or text for all`,
+    types,
+  ),
   flag(
     "Output",
     "-o, --output <file>",

@@ -112,7 +112,7 @@ const needless = once((): Readonly<Record<string, string>> => ({
   "--input": FILE,
   "--no-inference": TEXT,
   "--all-varchar": TEXT,
-  "--infer": "--types auto has columns of numbers read as numbers, by the first rows",
+  "--infer": "columns of numbers are numbers by themselves: --types auto is the default",
   "--verbose": "--summary FILE writes all that is known of a run",
 }));
 

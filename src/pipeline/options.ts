@@ -66,8 +66,8 @@ export interface TuningOptions {
   maxRowBytes?: number;
   /**
    * What fields are. `auto`: numbers and booleans where the first rows say so, and the code does not use them as texts.
-   * `text`: what they are in the file. By column: as said, and the others by `*`, which is `text` unless it is given.
-   * @default "text"
+   * `text`: what they are in the file. By column: as said, and the others by `*`, which is `auto` unless it is given.
+   * @default "auto"
    */
   types?: "auto" | "text" | Record<string, FieldType | "auto">;
   /** Between output fields. @default that of the input, in a file of the same format; a comma or a tab otherwise */
@@ -424,7 +424,7 @@ export function typesOf({ types }: RunOptions): Record<string, FieldType> {
 }
 
 /** What fields are of which nothing is said. */
-const DEFAULT_TYPES: "auto" | "text" = "text";
+const DEFAULT_TYPES: "auto" | "text" = "auto";
 
 /** Whether a column is what its data say. */
 export function isTypedByData(name: string, { types = DEFAULT_TYPES }: RunOptions): boolean {

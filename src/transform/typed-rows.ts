@@ -80,7 +80,9 @@ export function typedRows(typing: Typing, handingOn: HandingOn | undefined): Typ
       parts = undefined;
       let isMissing = false;
       for (const { name, keepsText } of columns) {
-        if (row[name] !== "") continue;
+        const text = row[name];
+        // In a short row the field is not there.
+        if (text !== "" && text !== undefined) continue;
         isMissing = true;
         if (isMarked && keepsText) note({ name, text: "", value: undefined });
       }

@@ -55,7 +55,7 @@ describe.each([
   test("the format is that of the name below", async () => {
     const folder = binary.folder({ "in.csv": "x\n1\n" });
     (await folder.run(["-e", "row", "in.csv", "-o", `out.jsonl.${extension}`])).expect({});
-    expect(unpacked(readFileSync(folder.at(`out.jsonl.${extension}`)))).toBe('{"x":"1"}\n');
+    expect(unpacked(readFileSync(folder.at(`out.jsonl.${extension}`)))).toBe('{"x":1}\n');
     (await folder.run(["-e", "row", "in.csv", "-o", out, "--dry-run"])).expect({
       stdout: /\noutput: +csv, compressed with /,
     });

@@ -396,7 +396,7 @@ describe("expressions", () => {
   test("names of the row, the index, the arguments, columns over them, and TypeScript", async () => {
     const folder = binary.folder({ "in.csv": "i,n\na,1\n", "b.csv": "n\n1\n2\n" });
     (await folder.run(["-e", "{ i, n: row.n + r.n }", "in.csv"])).expect({
-      stdout: "i,n\na,11\n",
+      stdout: "i,n\na,2\n",
       stderr: ["note: i is the column of that name"],
     });
     (await folder.run(["-e", "{ i, y: args.y }", "b.csv", "--arg", "y=7"])).expect({ stdout: "i,y\n0,7\n1,7\n" });

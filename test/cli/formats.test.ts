@@ -25,11 +25,18 @@ const TABLE = `┌────────┬───────────�
 const INPUTS = { csv: CSV, tsv: TSV, jsonl: JSONL, json: JSON_ARRAY };
 const OUTPUTS = { ...INPUTS, table: TABLE };
 
+/** Of text, a column of numbers is one of numbers in JSON, and an empty field of it is null. */
+function fromText(json: string): string {
+  return json.replaceAll(/"born":"(\d+)"/g, '"born":$1').replaceAll('"born":""', '"born":null');
+}
+
 describe("every input format to every output format", () => {
   for (const [from, input] of Object.entries(INPUTS)) {
-    for (const [to, output] of Object.entries(OUTPUTS)) {
+    for (const [to, same] of Object.entries(OUTPUTS)) {
       // TSV that is made of something else has no quotes, and then no field with a tab.
       const quoted = to === "tsv" && from !== "tsv" ? ["--out-quote", '"'] : [];
+      const isTyped = (from === "csv" || from === "tsv") && (to === "jsonl" || to === "json");
+      const output = isTyped ? fromText(same) : same;
       test(`${from} file to ${to}`, async () => {
         const folder = binary.folder({ [`in.${from}`]: input });
         (await folder.run(["-e", "row", `in.${from}`, "--to", to, ...quoted])).expect({ stdout: output });
@@ -106,11 +113,27 @@ describe("json", () => {
   test("values of all kinds have one form in csv", async () => {
     const folder = binary.folder({ "in.csv": "a\n1\n" });
     const expression = `{ s: "x", n: 1e21, i: 5, big: 10n ** 20n, t: true, d: new Date(0), u: undefined, z: null,
-      o: { a: 1 }, l: [1], nan: NaN }`;
+      o: { a: 1 }, l: [1] }`;
     (await folder.run(["-e", expression, "in.csv"])).expect({
       stdout:
-        's,n,i,big,t,d,u,z,o,l,nan\nx,1e+21,5,100000000000000000000,true,1970-01-01T00:00:00.000Z,,,"{""a"":1}",[1],NaN\n',
+        's,n,i,big,t,d,u,z,o,l\nx,1e+21,5,100000000000000000000,true,1970-01-01T00:00:00.000Z,,,"{""a"":1}",[1]\n',
     });
+  });
+
+  test("NaN and infinities are no numbers that could be written", async () => {
+    const folder = binary.folder({ "in.csv": "a,t\n0,x\n" });
+    for (const [expression, value] of [
+      ["{ v: a / a }", "NaN"],
+      ["{ v: 1 / a }", "Infinity"],
+      ["{ v: t * 2 }", "NaN"],
+    ]) {
+      for (const to of ["csv", "jsonl", "table"]) {
+        (await folder.run(["-e", expression ?? "", "in.csv", "--to", to])).expect({
+          code: 1,
+          stderr: [`in.csv:2: the result cannot be written: ${value} is no number`],
+        });
+      }
+    }
   });
 
   test("blank lines of jsonl are no rows, and a last line needs no line feed", async () => {

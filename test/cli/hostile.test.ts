@@ -289,7 +289,7 @@ describe("values without measure", () => {
       stdout: '{"a":2}\n',
       stderr: [":2: ", "1e999"],
     });
-    (await folder.run(["-e", "row", "in.csv", "--types", "auto", "--to", "jsonl"])).expect({
+    (await folder.run(["-e", "row", "in.csv", "--to", "jsonl"])).expect({
       stdout: '{"n":"1e999"}\n',
     });
     (await folder.run(["-e", "row", "in.csv", "--types", "n=number"])).expect({ code: 1, stderr: [":2: ", "1e999"] });

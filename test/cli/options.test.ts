@@ -78,13 +78,13 @@ describe("types by the data", () => {
 
   test("columns of numbers are numbers, booleans are booleans, and an empty field is missing", async () => {
     const types = "Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value]))";
-    (await binary.folder().run(["-e", types, "--types", "auto"], { stdin: INPUT })).expect({
+    (await binary.folder().run(["-e", types], { stdin: INPUT })).expect({
       stdout: "id,n,ok,zip\nnumber,number,boolean,string\nnumber,undefined,boolean,string\n",
     });
   });
 
   test("what is handed on keeps its bytes; JSON has the number's own digits", async () => {
-    const { run } = { run: (args: string[]) => binary.folder().run([...args, "--types", "auto"], { stdin: INPUT }) };
+    const { run } = { run: (args: string[]) => binary.folder().run(args, { stdin: INPUT }) };
     (await run(["-e", "r => r"])).expect({ stdout: INPUT });
     (await run(["-e", "{ ...row, next: id + 1 }", "--filter", "ok"])).expect({
       stdout: "id,n,ok,zip,next\n1,12.80,true,0123,2\n",
@@ -101,21 +101,21 @@ describe("types by the data", () => {
     };
     (await run("text")).expect({ stdout: "a,b\n11,12.801\n21,1\n" });
     (await run("text,id=int")).expect({ stdout: "a,b\n2,12.801\n3,1\n" });
-    (await run("auto,id=text")).expect({ stdout: "a,b\n11,13.8\n21,\n" });
+    (await run("id=text")).expect({ stdout: "a,b\n11,13.8\n21,\n" });
   });
 
   test("a later value that does not fit fails its row, and says the way out", async () => {
     const text = `n\n${"5\n".repeat(1000)}x\n`;
-    (await binary.folder().run(["-e", "{ n: n + 1 }", "--types", "auto"], { stdin: text })).expect({
+    (await binary.folder().run(["-e", "{ n: n + 1 }"], { stdin: text })).expect({
       code: 1,
       stdout: /^n\n(?:6\n){1000}$/,
       stderr: ['standard input:1002: column n holds "x", wanted a number', "--types n=text"],
     });
-    (await binary.folder().run(["-e", "row", "--types", "auto"], { stdin: text })).expect({ stdout: text });
+    (await binary.folder().run(["-e", "row"], { stdin: text })).expect({ stdout: text });
   });
 
   test("a column that is used both ways is an error that names --types", async () => {
-    (await binary.folder().run(["-e", "{ a: n.slice(1), b: n - 1 }", "--types", "auto"], { stdin: "n\n12\n" })).expect({
+    (await binary.folder().run(["-e", "{ a: n.slice(1), b: n - 1 }"], { stdin: "n\n12\n" })).expect({
       code: 1,
       stderr: ["column n is used as a text (n.slice()) and as a number (n - …)", "--types n=text"],
     });
@@ -124,7 +124,7 @@ describe("types by the data", () => {
   test("--infer says what it is now", async () => {
     (await binary.folder().run(["--infer", "-e", "r => r"], { stdin: INPUT })).expect({
       code: 2,
-      stderr: ["--infer", "--types auto"],
+      stderr: ["--infer", "--types auto is the default"],
     });
   });
 });

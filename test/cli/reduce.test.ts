@@ -92,13 +92,13 @@ describe("reduce", () => {
     const many = collecting({ finish: "function* (all) { for (const n of all) yield { i: 1, n }; }" });
     const folder = binary.folder({
       "many.ts": `export const columns = ["n", "i", "x"];\n${many}`,
-      "wrong.ts": `import { z } from "zod";\nexport const output = z.object({ n: z.number() });\n${many}`,
+      "wrong.ts": `import { z } from "zod";\nexport const output = z.object({ n: z.string() });\n${many}`,
       "in.csv": "n\n1\n2\n",
       "none.csv": "n\n",
     });
     (await folder.run(["many.ts", "in.csv"])).expect({ stdout: "n,i,x\n1,1,\n2,1,\n" });
     (await folder.run(["many.ts", "none.csv"])).expect({ stdout: "n,i,x\n" });
-    (await folder.run(["wrong.ts", "in.csv"])).expect({ code: 1, stderr: ["number"] });
+    (await folder.run(["wrong.ts", "in.csv"])).expect({ code: 1, stderr: ["string"] });
   });
 
   test("reads only the columns that step looks at, and says so", async () => {

@@ -65,14 +65,14 @@ export const batch = (rows) => rows.map(({ n }) => n === 2 ? null : n === 4 ? [{
 
   const failing = {
     throws:
-      "export const batch = (rows) => rows.map(({ n }) => { if (n === '3') throw new Error('three'); return { n }; });",
+      "export const batch = (rows) => rows.map(({ n }) => { if (n === 3) throw new Error('three'); return { n }; });",
     rejects:
-      "export const batch = async (rows) => rows.map(({ n }) => { if (n === '3') throw new Error('three'); return { n }; });",
+      "export const batch = async (rows) => rows.map(({ n }) => { if (n === 3) throw new Error('three'); return { n }; });",
     "ends its worker":
-      "export const batch = (rows) => rows.map(({ n }) => { if (n === '3') process.exit(1); return { n }; });",
-    hangs: "export const batch = (rows) => rows.map(({ n }) => { if (n === '3') for (;;); return { n }; });",
+      "export const batch = (rows) => rows.map(({ n }) => { if (n === 3) process.exit(1); return { n }; });",
+    hangs: "export const batch = (rows) => rows.map(({ n }) => { if (n === 3) for (;;); return { n }; });",
     "never answers":
-      "export const batch = (rows) => rows.some(({ n }) => n === '3') ? new Promise(() => {}) : Promise.resolve(rows);",
+      "export const batch = (rows) => rows.some(({ n }) => n === 3) ? new Promise(() => {}) : Promise.resolve(rows);",
   };
   for (const [what, module] of Object.entries(failing)) {
     test(`that ${what} for one row costs that row`, async () => {

@@ -91,7 +91,7 @@ const CASES: Case[] = [
     what: "throw in a function that it imports",
     files: {
       "in.csv": IN,
-      "lib.ts": "type T = string;\n\nexport function check(n: T) {\n  if (n === '2') throw new Error('checked');\n}",
+      "lib.ts": "type T = number;\n\nexport function check(n: T) {\n  if (n === 2) throw new Error('checked');\n}",
       "x.ts": "import { check } from './lib';\nexport default ({ n }) => { check(n); return { n }; };",
     },
     args: ["x.ts", "in.csv"],

@@ -293,6 +293,7 @@ export function columnsOf(
 
 export function cell(value: unknown, line: number, told?: Told): string {
   if (value === null || value === undefined) return "";
+  if (typeof value === "number" && !Number.isFinite(value)) throw new PlainError("row-encode", line);
   if (typeof value === "function" || typeof value === "symbol") throw new PlainError("row-encode", line);
   if (value instanceof Date) return value.toISOString();
   const isTold = typeof value === "number" && told?.text !== undefined && Object.is(value, told.value);
@@ -329,7 +330,9 @@ export class JsonWriter {
 
   write(values: unknown[], line: number, told: Told): void {
     const texts = values.map((value) => {
-      const hasNoForm = Object.values(Object(value) as PlainRow).some((part) => typeof part === "symbol");
+      const hasNoForm = Object.values(Object(value) as PlainRow).some(
+        (part) => typeof part === "symbol" || (typeof part === "number" && !Number.isFinite(part)),
+      );
       if (hasNoForm) throw new PlainError("row-encode", line);
       return toldJson(value, told);
     });

@@ -114,6 +114,7 @@ const add = (a: Value, b: Value): unknown => (a as number) + (b as number);
 /** What a cell is written as: text handed on as it is, what is computed in JavaScript's form. */
 function cell(value: unknown): string {
   if (value === undefined || value === null) return "";
+  if (typeof value === "number" && !Number.isFinite(value)) throw new Failure("row-encode");
   const text = `${value as string | number | boolean}`;
   return /[,"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
@@ -235,7 +236,6 @@ describe("typed by the data, the output is that of a plain loop, however the wor
             from: "csv",
             to: "csv",
             delimiter: ",",
-            types: "auto",
             onError: "reject",
             rejects: rejectsFile,
           };

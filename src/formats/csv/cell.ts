@@ -1,14 +1,14 @@
 /** How one value becomes the text of a CSV field, before quoting; tables use the same. */
 import { FieldText } from "../field-text.ts";
 import { writtenForm } from "../json/form.ts";
-import { stringifyJson } from "../json/values.ts";
+import { noNumber, stringifyJson } from "../json/values.ts";
 
 /**
  * The text of a value: a string as it is, numbers and bigints in their shortest form, a Date as ISO 8601, null and
  * undefined as `nullText`, what has `toJSON` as the text of what that gives, any other object or array as JSON, in which
  * bigints are their digits.
  *
- * @throws {TypeError} If the value has no text: a promise, an Error, a Map, a function, a symbol, an
+ * @throws {TypeError} If the value has no text: NaN, an infinity, a promise, an Error, a Map, a function, a symbol, an
  * invalid Date, a cycle.
  */
 export function cellText(value: unknown, nullText: string): string {
@@ -16,6 +16,8 @@ export function cellText(value: unknown, nullText: string): string {
     case "string":
       return value;
     case "number":
+      if (!Number.isFinite(value)) throw new TypeError(noNumber(value));
+      return String(value);
     case "bigint":
     case "boolean":
       return String(value);

@@ -102,7 +102,7 @@ declare global {
 }
 
 /** Why such a value is not written, in words. */
-function noNumber(value: number): string {
+export function noNumber(value: number): string {
   const cause = Number.isNaN(value) ? "a text that is no number, or 0 / 0" : "a division by 0, or a number too large";
   return `${value} is no number: ${cause}`;
 }

@@ -50,7 +50,6 @@ describe("a value is written as", () => {
     ["a number", 1.5, "1.5"],
     ["a large number", 1e21, "1e+21"],
     ["minus zero", -0, "0"],
-    ["NaN", Number.NaN, "NaN"],
     ["a bigint", 12345678901234567890n, "12345678901234567890"],
     ["true", true, "true"],
     ["a date", new Date(0), "1970-01-01T00:00:00.000Z"],
@@ -72,6 +71,8 @@ describe("a value is written as", () => {
     ["an invalid date", new Date(Number.NaN), "an invalid date cannot be written"],
     ["a lone surrogate", "x\ud800y", "half of a surrogate pair"],
     ["a lone surrogate at the end", "😀\ude00", "half of a surrogate pair"],
+    ["NaN", Number.NaN, "NaN is no number: a text that is no number, or 0 / 0"],
+    ["an infinity", Number.NEGATIVE_INFINITY, "-Infinity is no number: a division by 0, or a number too large"],
     ["NaN in an object", { n: Number.NaN }, "NaN is no number: a text that is no number, or 0 / 0"],
     ["a Map", new Map(), "a Map has no JSON form"],
     [
