@@ -4,6 +4,7 @@ import { isKernelDialect } from "../formats/csv/dialect.ts";
 import { shownName } from "../io/files.ts";
 import type { FoundDelimiter } from "../pipeline/delimiter.ts";
 import type { RunPlan } from "../pipeline/plan.ts";
+import { count } from "./figures.ts";
 
 /** So many column names are listed. */
 const MAX_COLUMNS = 50;
@@ -31,10 +32,12 @@ export function describePlan(plan: RunPlan): string {
     ]);
   }
   const given = plan.types.filter(({ isGiven }) => isGiven);
-  const byData = plan.types.filter(({ isGiven }) => !isGiven);
+  // What nobody reads is never looked at as such.
+  const isRead = new Set(plan.reads ?? columns);
+  const byData = plan.types.filter(({ name, isGiven }) => !isGiven && isRead.has(name));
   if (given.length > 0) lines.push(["types", `${listTypes(given)} (by --types)`]);
   if (byData.length > 0) {
-    const sample = plan.sampledRows === 1 ? "the first row" : `the first ${plan.sampledRows} rows`;
+    const sample = plan.sampledRows === 1 ? "the first row" : `the first ${count(plan.sampledRows)} rows`;
     lines.push([given.length > 0 ? "" : "types", `${listTypes(byData)} (by ${sample})`]);
   }
   if (plan.encoding !== undefined) lines.push(["encoding", plan.encoding]);

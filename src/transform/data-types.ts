@@ -3,7 +3,8 @@
  * for `--dry-run`, `info` and `schema`.
  *
  * A number is written in decimal: digits, perhaps a sign and a point, blanks around it. A leading zero (`007`), an
- * exponent, or more digits than a double holds make a column text, since there the number is not what was written.
+ * exponent, or more digits than a double holds make a column text, since there the number is not what was written; so
+ * does a plus sign before seven digits or more (`+4915123456`), which is the number of a telephone.
  */
 
 /** What the fields of a column are, by the data. */
@@ -22,9 +23,12 @@ const BOOLEAN_SPELLINGS: readonly (readonly string[])[] = [
   ["True", "False"],
 ];
 
+/** A plus sign and so many digits are the number of a telephone. */
+const PHONE = /^\s*\+\d{7,}\s*$/;
+
 /** Whether a text is a decimal number that a double holds to the last digit. */
 export function isDataNumber(text: string): boolean {
-  return DECIMAL.test(text) && (text.length <= MAX_DIGITS || isHeld(text.trim()));
+  return DECIMAL.test(text) && !PHONE.test(text) && (text.length <= MAX_DIGITS || isHeld(text.trim()));
 }
 
 /** Whether a long decimal number is the one that is written for its double, but for zeros at the end. */

@@ -47,7 +47,7 @@ export function lastingRows(
     try {
       return fix(value, how);
     } catch (thrown) {
-      throw encodeError(thrown);
+      throw encodeError(thrown, value);
     }
   };
   const spelled = (value: unknown, row: object, spelling: ObjectSpelling): unknown => {
@@ -66,7 +66,7 @@ export function lastingRows(
       // A field may be a getter, which throws.
       return isPlain(value) ? value : (copyPlain(value) ?? fix(value, { isNew, spelled: undefined }));
     } catch (thrown) {
-      throw encodeError(thrown);
+      throw encodeError(thrown, value);
     }
   };
 }

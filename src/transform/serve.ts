@@ -631,9 +631,9 @@ function typedFields(
   if (used.size === 0) return { typed: undefined, typesFilterOnly: false };
   const handsOn = (!isFolded || isGrouped) && transform.schema === undefined;
   return {
-    typed: typedRows(
-      used,
-      handsOn
+    typed: typedRows(used, {
+      isText: setup.input.columns !== undefined,
+      handingOn: handsOn
         ? {
             result: proof?.result,
             as: isGrouped ? "text" : "field",
@@ -641,7 +641,7 @@ function typedFields(
             keepsJson: (name) => isText && looked?.has(name) === false,
           }
         : undefined,
-    ),
+    }),
     typesFilterOnly: passesOn,
   };
 }

@@ -15,7 +15,8 @@ import type { TypedColumn, Typing } from "./typing.ts";
 /** A field whose value would be written otherwise than it stands in the input. */
 interface OddField {
   name: string;
-  text: string;
+  /** Null for a field that stood for null. */
+  text: string | null;
   value: unknown;
 }
 
@@ -47,8 +48,16 @@ export interface HandingOn {
   keepsJson: (column: string) => boolean;
 }
 
-/** Rows with these columns typed; `handingOn` is undefined where nothing is handed on to an output. */
-export function typedRows(typing: Typing, handingOn: HandingOn | undefined): TypedRows {
+/** What typed rows are read with. */
+interface TypedInput {
+  /** Rows are of text: a null in them is a field that stands for it. */
+  isText: boolean;
+  /** Undefined where nothing is handed on to an output. */
+  handingOn: HandingOn | undefined;
+}
+
+/** Rows with these columns typed. */
+export function typedRows(typing: Typing, { isText, handingOn }: TypedInput): TypedRows {
   let odd: OddField[] = NO_FIELDS;
   const note = (field: OddField): void => {
     if (odd === NO_FIELDS) odd = [];
@@ -81,10 +90,14 @@ export function typedRows(typing: Typing, handingOn: HandingOn | undefined): Typ
       let isMissing = false;
       for (const { name, keepsText } of columns) {
         const text = row[name];
+        if (text === null && isText) {
+          // JavaScript takes null for 0.
+          row[name] = undefined;
+          note({ name, text, value: undefined });
+        } else if (text !== "" && text !== undefined) continue;
         // In a short row the field is not there.
-        if (text !== "" && text !== undefined) continue;
         isMissing = true;
-        if (isMarked && keepsText) note({ name, text: "", value: undefined });
+        if (isMarked && keepsText && text === "") note({ name, text: "", value: undefined });
       }
       readAll(row);
       if (isMissing || odd !== NO_FIELDS) remembered.set(row, { odd, isMissing });
@@ -165,7 +178,7 @@ function withTexts(result: unknown, odd: readonly OddField[], { result: proven, 
     for (const target of targetsOf(name, proven)) {
       if (!Object.hasOwn(result, target) || !Object.is(Reflect.get(result, target), value)) continue;
       copy ??= { ...result };
-      define(copy, target, as === "text" ? text : new FieldText(text, value));
+      define(copy, target, as === "text" || text === null ? text : new FieldText(text, value));
     }
   }
   return copy ?? result;

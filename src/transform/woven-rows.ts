@@ -121,9 +121,9 @@ function compileMapRows({ pattern, looksAt, computed, call, filter, refilled }: 
     missing === "" ? value : `${value} !== ${value} && (${missing}) ? null : ${value}`;
   // What cannot be written fails the row before anything of it is noted.
   const texts = computed.map(
-    (_, index) => `let t${index} = "";
+    ({ name }, index) => `let t${index} = "";
       const n${index} = typeof v${index} === "number" && (v${index} | 0) === v${index} && v${index} !== IN_TEXT;
-      if (!n${index}) t${index} = write(${known(`v${index}`)}) + "\\n";`,
+      if (!n${index}) t${index} = write(${known(`v${index}`)}, ${JSON.stringify(name)}) + "\\n";`,
   );
   const notes = computed.map(
     (_, index) => `if (n${index}) computed[row + ${index} * rows] = v${index};
@@ -144,13 +144,13 @@ function compileMapRows({ pattern, looksAt, computed, call, filter, refilled }: 
 const LOOK = "if (result !== object) throw OTHER_RESULT;";
 
 /** A value that cannot be written fails its row as such, and not as an error of the function. */
-function encodable(write: (value: unknown) => string): (value: unknown) => string {
-  return (value) => {
+function encodable(write: (value: unknown) => string): (value: unknown, column: string) => string {
+  return (value, column) => {
     if (Number.isFinite(value)) return String(value);
     try {
       return write(value);
     } catch (thrown) {
-      throw encodeError(thrown);
+      throw encodeError(thrown, { [column]: value });
     }
   };
 }

@@ -106,7 +106,7 @@ export class WrittenRows {
           counts.rowsMapped++;
         }
       } catch (thrown) {
-        failed = new Failed({ thrown: encodeError(thrown) });
+        failed = new Failed({ thrown: encodeError(thrown, outcome) });
       }
       if (failed !== undefined) this.#fail(placed, row, failed);
       counts.rowsIn++;
@@ -145,7 +145,14 @@ export class WrittenRows {
   /** One of them may fail: none is written before all are encoded. */
   #addMany(values: readonly unknown[], encoder: Encoder): void {
     const counts = this.#counts;
-    this.#parts.text.add(values.map((value) => encoder.encode(value)).join(""));
+    const encode = (value: unknown): string => {
+      try {
+        return encoder.encode(value);
+      } catch (thrown) {
+        throw encodeError(thrown, value);
+      }
+    };
+    this.#parts.text.add(values.map(encode).join(""));
     counts.rowsOut += values.length;
     if (values.length === 0) counts.rowsDropped++;
     else counts.rowsMapped++;

@@ -13,6 +13,8 @@ describe("isDataNumber()", () => {
     "1",
     "-1",
     "+1",
+    "+123456",
+    "+1234567.5",
     "12.80",
     "5.0",
     "0.5",
@@ -44,6 +46,9 @@ describe("isDataNumber()", () => {
     "NaN",
     "Infinity",
     "९",
+    "+4915123456",
+    "+1234567",
+    " +1234567 ",
   ])("%p is none", (text) => expect(isDataNumber(text)).toBe(false));
   test.each(["12345678901234567890", "9007199254740993", "3.14159265358979323846", "0.10000000000000001"])(
     "%s has more digits than a double holds",

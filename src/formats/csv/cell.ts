@@ -1,7 +1,7 @@
 /** How one value becomes the text of a CSV field, before quoting; tables use the same. */
 import { FieldText } from "../field-text.ts";
 import { writtenForm } from "../json/form.ts";
-import { noNumber, stringifyJson } from "../json/values.ts";
+import { NotFiniteError, stringifyJson } from "../json/values.ts";
 
 /**
  * The text of a value: a string as it is, numbers and bigints in their shortest form, a Date as ISO 8601, null and
@@ -16,7 +16,7 @@ export function cellText(value: unknown, nullText: string): string {
     case "string":
       return value;
     case "number":
-      if (!Number.isFinite(value)) throw new TypeError(noNumber(value));
+      if (!Number.isFinite(value)) throw new NotFiniteError(value);
       return String(value);
     case "bigint":
     case "boolean":

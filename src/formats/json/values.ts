@@ -101,10 +101,14 @@ declare global {
   }
 }
 
-/** Why such a value is not written, in words. */
-export function noNumber(value: number): string {
-  const cause = Number.isNaN(value) ? "a text that is no number, or 0 / 0" : "a division by 0, or a number too large";
-  return `${value} is no number: ${cause}`;
+/** Why NaN or an infinity is not written: no format has a form for it that its readers take for the same. */
+export class NotFiniteError extends TypeError {
+  override name = "NotFiniteError";
+
+  constructor(value: number) {
+    const cause = Number.isNaN(value) ? "a text that is no number, or 0 / 0" : "a division by 0, or a number too large";
+    super(`${value} is no number: ${cause}`);
+  }
 }
 
 function writeBigint(_key: string, value: unknown): unknown {
@@ -131,7 +135,7 @@ function partsOf(value: unknown, depth: number): number {
     case "undefined":
       return 0;
     case "number":
-      if (!Number.isFinite(value)) throw new TypeError(noNumber(value));
+      if (!Number.isFinite(value)) throw new NotFiniteError(value);
       return 0;
     case "bigint":
       return BIGINTS;
