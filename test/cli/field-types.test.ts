@@ -1,0 +1,86 @@
+/** The table "What a field is" of docs/reading.md, row by row: what the data say, which types read it, and its bytes. */
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { FIELD_TYPES } from "../../src/transform/typed-fields.ts";
+import { installBinary } from "./binary.ts";
+
+const binary = installBinary();
+const DOCUMENT = join(import.meta.dir, "../../docs/reading.md");
+
+interface FieldKind {
+  fields: string[];
+  byData: string;
+  types: string[];
+}
+
+function codes(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]*)`/g)].map(([, code = ""]) => code);
+}
+
+/** The rows of the table that begins with this header. */
+function tableOf(header: string): FieldKind[] {
+  const lines = readFileSync(DOCUMENT, "utf8").split("\n");
+  const start = lines.findIndex((line) => line.startsWith(header));
+  const rows = lines.slice(start + 2);
+  return rows.slice(0, rows.indexOf("")).map((line) => {
+    const [, fields = "", byData = "", types = ""] = line.split("|");
+    return { fields: codes(fields), byData: byData.trim(), types: codes(types) };
+  });
+}
+
+const KINDS = tableOf("| fields of a column ");
+const TYPE_NAMES: Readonly<Record<string, string>> = { number: "number", boolean: "boolean", text: "string" };
+
+/** Enough rows that each kind of loop is taken. */
+function fileOf(fields: readonly string[]): string {
+  const cell = (text: string): string => (text.includes(",") ? `"${text}"` : text);
+  return `a,b\n${fields
+    .map((text) => `${cell(text)},x\n`)
+    .join("")
+    .repeat(20)}`;
+}
+
+test("the table has its rows", () => {
+  expect(KINDS.length).toBeGreaterThan(20);
+});
+
+describe.each(KINDS)("a column of $fields", ({ fields, byData, types }) => {
+  const input = fileOf(fields);
+  const folder = (): ReturnType<typeof binary.folder> => binary.folder({ "in.csv": input });
+
+  test(`is ${byData} by the data, and by --types text`, async () => {
+    const wanted = (type: string): string => `t\n${`${type}\n`.repeat(fields.length * 20)}`;
+    (await folder().run(["-e", "{ t: typeof a }", "in.csv"])).expect({ stdout: wanted(TYPE_NAMES[byData] ?? "?") });
+    (await folder().run(["-e", "{ t: typeof a }", "in.csv", "--types", "text"])).expect({ stdout: wanted("string") });
+    const plan = await folder().run(["-e", "{ t: typeof a }", "in.csv", "--dry-run"]);
+    const said = byData === "text" ? /^(?!.*types:)/s : new RegExp(`types: +a: ${byData} \\(by the first `);
+    plan.expect({ stdout: said });
+  });
+
+  test("is read by these types and no others", async () => {
+    const asked = FIELD_TYPES.filter((type) => type !== "string").map(async (type) => {
+      const ran = await folder().run(["-e", "{ t: typeof a }", "in.csv", "--types", `a=${type}`]);
+      return ran.code === 0 ? [type] : [];
+    });
+    expect((await Promise.all(asked)).flat()).toEqual(types as never);
+  });
+
+  test("keeps its bytes where it is handed on, whatever it is", async () => {
+    const keeping = types.filter((type) => type !== "date" && type !== "json").map((type) => `a=${type}`);
+    for (const given of [[], ["--types", "text"], ...keeping.map((type) => ["--types", type])]) {
+      for (const code of [
+        "row",
+        "{ ...row }",
+        "{ a, b }",
+        "r => { const c = { ...r }; return c; }",
+        "async (r) => r",
+      ]) {
+        (await folder().run(["-e", code, "in.csv", ...given])).expect({ stdout: input });
+      }
+      (await folder().run(["-e", "{ a, t: typeof a }", "--filter", "a !== null", "in.csv", ...given])).expect({
+        stdout: new RegExp(`^a,t\n(?:(?:${fields.map((text) => RegExp.escape(text)).join("|")}|"1,5"),\\w+\n)+$`),
+      });
+    }
+  });
+});
