@@ -73,7 +73,7 @@ export interface Flow {
 /** Starts the stream. */
 export function mapBatches(flow: Flow): RunningStream<BatchResult> {
   const { prepared, crew, parts, columns, tally, resumed, lone, early, begin, write, written } = flow;
-  const { options, source, hasBatch } = prepared;
+  const { options, source, hasBatch, passesOn } = prepared;
   const { pool, workers } = crew;
   const jobs = jobsOf(options);
   const timeoutMs = timeoutMsOf(options);
@@ -193,14 +193,15 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
     window: WINDOW_BYTES * jobs,
     isUnordered: options.unordered === true,
     pull: () => {
-      // While columns are a guess, results are kept: small batches keep few.
+      // While columns are a guess, results are kept: small batches keep few. A filter's are no guess.
       const bytes = size.next(source.remaining);
       const isGuess = columns.value === undefined;
+      const isUnsure = isGuess && !passesOn;
       // What a function gets that takes many rows must not depend on how they come.
       const wanted = hasBatch
         ? { bytes: parts.cellBytes, rows, isCell: true }
         : {
-            bytes: isGuess ? Math.min(bytes, parts.guessBytes) : bytes,
+            bytes: isUnsure ? Math.min(bytes, parts.guessBytes) : bytes,
             rows: rows ?? (isFirst ? parts.firstRows : undefined),
             mostRows: rowsToEarly(),
           };
@@ -226,8 +227,11 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
         keepers.set(result.firstRow, { worker, deaths: workers.deathsOf(worker) });
       }
       // Rows behind a part without a result may have some.
-      const isTold = timing.place === "last" || result.rowsOut > 0 || result.isProvisional;
-      if (!isTold || !columns.offer(index, result.columns) || columns.value === undefined) return;
+      const hasRows = result.rowsOut > 0 || result.isProvisional;
+      const isTold = timing.place === "last" || hasRows;
+      // Without a row there is no header yet, though workers know the columns of what is passed on.
+      const told = hasRows ? result.columns : undefined;
+      if (!isTold || !columns.offer(index, told) || columns.value === undefined) return;
       workers.settle(columns.value);
       settled.resolve();
     },

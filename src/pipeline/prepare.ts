@@ -163,6 +163,8 @@ export interface Prepared {
   outputColumns: string[] | undefined;
   /** The export of the transform by which they are. */
   fixedBy: TransformExports["fixedBy"];
+  /** Rows come out as they went in, or not at all: their columns are those of the input. */
+  passesOn: boolean;
   /** Output columns when there is no row at all, beside those. */
   emptyColumns: string[] | undefined;
   /** Rows are folded, and come out at the end. */
@@ -185,13 +187,27 @@ export async function prepare({ options, transform, exports }: Loaded, { workers
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const outputColumns = hasColumns(output.format) ? columns : undefined;
-    workers.setUp(setup, outputColumns, { timeoutMs: timeoutMsOf(options) });
+    const passesOn = passesRowsOn(options, source.columns);
+    // What is passed on has the columns of the input: workers need not wait for a row to know them.
+    const known = passesOn && grouping === undefined && hasColumns(output.format) ? source.columns : undefined;
+    workers.setUp(setup, outputColumns ?? known, { timeoutMs: timeoutMsOf(options) });
     const { hasBatch, fixedBy } = exports;
     const reduces = reducesRows(options, exports);
     // A file that is rewritten in place does not lose its header with its last row.
-    const keepsHeader = (options.inPlace === true && !reduces) || passesRowsOn(options, source.columns);
-    const emptyColumns = keepsHeader ? source.columns : undefined;
-    return { options, source, input, output, outputColumns, fixedBy, emptyColumns, reduces, hasBatch, failed };
+    const emptyColumns = (options.inPlace === true && !reduces) || passesOn ? source.columns : undefined;
+    return {
+      options,
+      source,
+      input,
+      output,
+      outputColumns,
+      fixedBy,
+      passesOn,
+      emptyColumns,
+      reduces,
+      hasBatch,
+      failed,
+    };
   } catch (error) {
     source.close();
     throw await withAdvice(error, { source, options });

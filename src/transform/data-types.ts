@@ -14,7 +14,8 @@ export type DataType = "number" | "boolean" | "text";
 export const SAMPLE_ROWS = 1000;
 export const SAMPLE_BYTES: number = 256 * 1024;
 
-const DECIMAL = /^\s*[+-]?(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)\s*$/;
+// A plus sign and seven digits or more are the number of a telephone.
+const DECIMAL = /^\s*(?:-|\+(?!\d{7,}\s*$))?(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)\s*$/;
 /** Every decimal number of so many digits is a double that is written with the same digits. */
 const MAX_DIGITS = 15;
 const BOOLEAN_SPELLINGS: readonly (readonly string[])[] = [
@@ -23,12 +24,9 @@ const BOOLEAN_SPELLINGS: readonly (readonly string[])[] = [
   ["True", "False"],
 ];
 
-/** A plus sign and so many digits are the number of a telephone. */
-const PHONE = /^\s*\+\d{7,}\s*$/;
-
 /** Whether a text is a decimal number that a double holds to the last digit. */
 export function isDataNumber(text: string): boolean {
-  return DECIMAL.test(text) && !PHONE.test(text) && (text.length <= MAX_DIGITS || isHeld(text.trim()));
+  return DECIMAL.test(text) && (text.length <= MAX_DIGITS || isHeld(text.trim()));
 }
 
 /** Whether a long decimal number is the one that is written for its double, but for zeros at the end. */
@@ -54,6 +52,11 @@ export class ColumnSample {
     this.#filled++;
     this.#isNumber &&= isDataNumber(text);
     if (this.#spellings.length > 0) this.#spellings = this.#spellings.filter((words) => words.includes(text));
+  }
+
+  /** Nothing that comes makes it anything else. */
+  get isText(): boolean {
+    return !this.#isNumber && this.#spellings.length === 0;
   }
 
   get type(): DataType {
