@@ -15,16 +15,24 @@ import { isMadeNumber, memberName } from "./proof-syntax.ts";
 interface ColumnUse {
   asText: string | undefined;
   asNumber: string | undefined;
+  /** It is compared with null: the code knows of fields that stand for it. */
+  isNullable: boolean;
 }
+
+const NO_USE: ColumnUse = { asText: undefined, asNumber: undefined, isNullable: false };
 
 export type ColumnUses = ReadonlyMap<string, ColumnUse>;
 
 /** The uses of several pieces of code together. */
 export function unionOfUses(all: readonly ColumnUses[]): ColumnUses {
   const union = new Map<string, ColumnUse>();
-  for (const [column, { asText, asNumber }] of all.flatMap((uses) => [...uses])) {
-    const known = union.get(column);
-    union.set(column, { asText: known?.asText ?? asText, asNumber: known?.asNumber ?? asNumber });
+  for (const [column, { asText, asNumber, isNullable }] of all.flatMap((uses) => [...uses])) {
+    const known = union.get(column) ?? NO_USE;
+    union.set(column, {
+      asText: known.asText ?? asText,
+      asNumber: known.asNumber ?? asNumber,
+      isNullable: known.isNullable || isNullable,
+    });
   }
   return union;
 }
@@ -135,13 +143,22 @@ class UseReader {
 
   #note(column: string, node: AnyNode, above: readonly AnyNode[]): void {
     const use = useOf(column, node, above);
-    if (use === undefined) return;
-    const known = this.uses.get(column) ?? { asText: undefined, asNumber: undefined };
+    const isNullable = isComparedWithNull(node, above.at(-1));
+    if (use === undefined && !isNullable) return;
+    const known = this.uses.get(column) ?? NO_USE;
     this.uses.set(column, {
-      asText: known.asText ?? (use.as === "text" ? use.shown : undefined),
-      asNumber: known.asNumber ?? (use.as === "number" ? use.shown : undefined),
+      asText: known.asText ?? (use?.as === "text" ? use.shown : undefined),
+      asNumber: known.asNumber ?? (use?.as === "number" ? use.shown : undefined),
+      isNullable: known.isNullable || isNullable,
     });
   }
+}
+
+/** `x === null`: undefined would be something else to it. */
+function isComparedWithNull(node: AnyNode, parent: AnyNode | undefined): boolean {
+  if (parent?.type !== "BinaryExpression" || (parent.operator !== "===" && parent.operator !== "!==")) return false;
+  const other = parent.left === node ? parent.right : parent.left;
+  return other.type === "Literal" && other.raw === "null";
 }
 
 interface Use {

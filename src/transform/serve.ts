@@ -590,14 +590,20 @@ function runReads({ transform, proof, filter }: ProvenCode, input: RunSetup["inp
   return unionOfReads([byFunction, byFilter, new Set(Object.keys(input.types))]);
 }
 
+/** Whether fields may stand for null. */
+function hasNulls({ nullTexts, dialect }: RunSetup["input"]): boolean {
+  return nullTexts !== undefined || dialect.hasEscapes;
+}
+
 /** What the columns of the input are to the code of a run, and to its filter. */
 function runTyping({ call, batch, reduce, schema, isPassedOn }: LoadedTransform, setup: RunSetup): Typing {
   const { source, input, filter } = setup;
   const { columns, types, dataTypes } = input;
   // Rows that are looked at are looked at as texts, and a schema decides alone.
   const byData = schema === undefined && source.kind !== "profile" ? dataTypes : {};
-  if (columns === undefined || Object.keys(byData).length === 0)
-    return typingOf({ types, dataTypes: byData, uses: new Map() });
+  // Uses do not matter to types that are given, but for null.
+  const isGivenOnly = Object.keys(byData).length === 0 && (Object.keys(types).length === 0 || !hasNulls(input));
+  if (columns === undefined || isGivenOnly) return typingOf({ types, dataTypes: byData, uses: new Map() });
   const uses: ColumnUses[] = [];
   if (filter !== undefined) uses.push(usesOfExpression(filter, columns));
   if (source.kind === "module") {

@@ -88,9 +88,9 @@ export function typedRows(typing: Typing, { isText, handingOn }: TypedInput): Ty
       odd = NO_FIELDS;
       parts = undefined;
       let isMissing = false;
-      for (const { name, keepsText } of columns) {
+      for (const { name, keepsText, isNullable } of columns) {
         const text = row[name];
-        if (text === null && isText) {
+        if (text === null && isText && !isNullable) {
           // JavaScript takes null for 0.
           row[name] = undefined;
           note({ name, text, value: undefined });

@@ -26,6 +26,8 @@ export interface TypedColumn {
   keepsText: boolean;
   /** By `--types`: its fields must be of the type whether anybody looks at them or not. */
   isGiven: boolean;
+  /** A field that stands for null is null to the code, which asks for it; otherwise it is missing. */
+  isNullable: boolean;
 }
 
 /** By name. */
@@ -48,15 +50,21 @@ export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
   const typing = new Map<string, TypedColumn>();
   for (const [name, type] of Object.entries(dataTypes)) {
     if (Object.hasOwn(types, name)) continue;
-    const { asText, asNumber } = uses.get(name) ?? { asText: undefined, asNumber: undefined };
+    const { asText, asNumber, isNullable = false } = uses.get(name) ?? {};
     if (asText !== undefined && asNumber !== undefined && type === "number") throw bothWays(name, asText, asNumber);
     if (type === "text") {
-      if (asText === undefined && asNumber !== undefined) typing.set(name, mixedColumn(name));
-    } else if (asText === undefined) typing.set(name, dataColumn(name, type));
+      if (asText === undefined && asNumber !== undefined) typing.set(name, { ...mixedColumn(name), isNullable });
+    } else if (asText === undefined) typing.set(name, { ...dataColumn(name, type), isNullable });
   }
-  for (const [name, type] of Object.entries(types)) if (type !== "string") typing.set(name, givenColumn(name, type));
+  for (const [name, type] of Object.entries(types)) {
+    const { isNullable = false } = uses.get(name) ?? {};
+    if (type !== "string") typing.set(name, { ...givenColumn(name, type), isNullable });
+  }
   return typing;
 }
+
+/** A column, whatever the code does with it. */
+type KnownColumn = Omit<TypedColumn, "isNullable">;
 
 /** A column with a type, as `--types` takes it. */
 function typedAs(name: string, type: "number" | "text"): string {
@@ -70,7 +78,7 @@ function bothWays(name: string, asText: string, asNumber: string): RowmillError 
   });
 }
 
-function dataColumn(name: string, type: "number" | "boolean"): TypedColumn {
+function dataColumn(name: string, type: "number" | "boolean"): KnownColumn {
   const hint = `the first rows say that it is a ${type}; --types ${typedAs(name, "text")} takes it as it is`;
   const read: ReadText = type === "number" ? readDataNumber : FIELD_READERS.boolean;
   return {
@@ -84,7 +92,7 @@ function dataColumn(name: string, type: "number" | "boolean"): TypedColumn {
 }
 
 /** A column of texts that code takes for numbers: JavaScript makes numbers of them, but an empty one is missing. */
-function mixedColumn(name: string): TypedColumn {
+function mixedColumn(name: string): KnownColumn {
   return { name, type: "string", read: (text) => text, kernel: undefined, keepsText: true, isGiven: false };
 }
 
@@ -99,7 +107,7 @@ function readDataBoolean(text: string): boolean | undefined {
 const KERNEL_KINDS: Readonly<Partial<Record<FieldType, NumberKind>>> = { int: "optional whole", number: "optional" };
 const KEEPS_TEXT: ReadonlySet<FieldType> = new Set(["int", "number", "boolean", "bigint"]);
 
-function givenColumn(name: string, type: FieldType): TypedColumn {
+function givenColumn(name: string, type: FieldType): KnownColumn {
   return {
     name,
     type,
