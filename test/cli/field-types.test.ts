@@ -32,13 +32,23 @@ function tableOf(header: string): FieldKind[] {
 const KINDS = tableOf("| fields of a column ");
 const TYPE_NAMES: Readonly<Record<string, string>> = { number: "number", boolean: "boolean", text: "string" };
 
-/** Enough rows that each kind of loop is taken. */
+/** Each is repeated so often: enough rows that each kind of loop is taken. */
+const REPEATS = 20;
+
+function cellOf(text: string): string {
+  return text.includes(",") ? `"${text}"` : text;
+}
+
 function fileOf(fields: readonly string[]): string {
-  const cell = (text: string): string => (text.includes(",") ? `"${text}"` : text);
   return `a,b\n${fields
-    .map((text) => `${cell(text)},x\n`)
+    .map((text) => `${cellOf(text)},x\n`)
     .join("")
-    .repeat(20)}`;
+    .repeat(REPEATS)}`;
+}
+
+/** What comes of `{ t: typeof a }` where it is always this. */
+function typeLines(type: string, fields: readonly string[]): string {
+  return `t\n${`${type}\n`.repeat(fields.length * REPEATS)}`;
 }
 
 test("the table has its rows", () => {
@@ -50,9 +60,12 @@ describe.each(KINDS)("a column of $fields", ({ fields, byData, types }) => {
   const folder = (): ReturnType<typeof binary.folder> => binary.folder({ "in.csv": input });
 
   test(`is ${byData} by the data, and by --types text`, async () => {
-    const wanted = (type: string): string => `t\n${`${type}\n`.repeat(fields.length * 20)}`;
-    (await folder().run(["-e", "{ t: typeof a }", "in.csv"])).expect({ stdout: wanted(TYPE_NAMES[byData] ?? "?") });
-    (await folder().run(["-e", "{ t: typeof a }", "in.csv", "--types", "text"])).expect({ stdout: wanted("string") });
+    (await folder().run(["-e", "{ t: typeof a }", "in.csv"])).expect({
+      stdout: typeLines(TYPE_NAMES[byData] ?? "?", fields),
+    });
+    (await folder().run(["-e", "{ t: typeof a }", "in.csv", "--types", "text"])).expect({
+      stdout: typeLines("string", fields),
+    });
     const plan = await folder().run(["-e", "{ t: typeof a }", "in.csv", "--dry-run"]);
     const said = byData === "text" ? /^(?!.*types:)/s : new RegExp(`types: +a: ${byData} \\(by the first `);
     plan.expect({ stdout: said });

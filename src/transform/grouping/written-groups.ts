@@ -18,10 +18,11 @@ export function groupCheck(grouping: Grouping, output: OutputSetup): (values: re
     if (values.every(isPlain)) return;
     const columns = groupedColumns(grouping);
     encoder ??= resultEncoder(output, columns);
+    const group = Object.fromEntries(columns.map((name, at) => [name, values[at] ?? null]));
     try {
-      encoder.encode(writtenForm(Object.fromEntries(columns.map((name, at) => [name, values[at] ?? null]))));
+      encoder.encode(writtenForm(group));
     } catch (error) {
-      throw encodeError(error);
+      throw encodeError(error, group);
     }
   };
 }
