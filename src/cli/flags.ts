@@ -268,7 +268,7 @@ function columnList(name: string, text: string): string[] {
 
 /** `born=int,zip=text`; a word alone is for all other columns. */
 function types(options: RunOptions, text: string): void {
-  const given: Record<string, FieldType | "auto"> = typeof options.types === "object" ? options.types : {};
+  const given: Record<string, FieldType | "auto" | "text"> = typeof options.types === "object" ? options.types : {};
   for (const [column, value] of pairList(text)) {
     const word = value.toLowerCase();
     const type = word === "auto" ? word : (TYPE_ALIASES[word] ?? FIELD_TYPES.find((known) => known === word));

@@ -156,7 +156,7 @@ function formatOf(value: unknown): unknown {
 function isTypes(value: unknown): boolean {
   if (value === "auto" || value === "text") return true;
   if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).every((type) => type === "auto" || includes(FIELD_TYPES, type));
+  return Object.values(value).every((type) => type === "auto" || type === "text" || includes(FIELD_TYPES, type));
 }
 
 function includes(list: readonly unknown[], value: unknown): boolean {

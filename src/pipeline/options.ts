@@ -69,7 +69,7 @@ export interface TuningOptions {
    * `text`: what they are in the file. By column: as said, and the others by `*`, which is `auto` unless it is given.
    * @default "auto"
    */
-  types?: "auto" | "text" | Record<string, FieldType | "auto">;
+  types?: "auto" | "text" | Record<string, FieldType | "auto" | "text">;
   /** Between output fields. @default that of the input, in a file of the same format; a comma or a tab otherwise */
   outDelimiter?: string;
   /**
@@ -416,10 +416,9 @@ export const OTHER_COLUMNS = "*";
 /** The types that are given, by column. */
 export function typesOf({ types }: RunOptions): Record<string, FieldType> {
   if (types === undefined || typeof types === "string") return {};
-  const given = Object.entries(types).filter((entry): entry is [string, FieldType] => {
-    const [name, type] = entry;
-    return name !== OTHER_COLUMNS && type !== "auto";
-  });
+  const given = Object.entries(types).flatMap(([name, type]): [string, FieldType][] =>
+    name === OTHER_COLUMNS || type === "auto" ? [] : [[name, type === "text" ? "string" : type]],
+  );
   return Object.fromEntries(given);
 }
 

@@ -188,7 +188,7 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
     case "MemberExpression":
       return parent.object === node ? memberUse(column, parent, above.at(-2)) : undefined;
     case "TemplateLiteral":
-      return text(`\${${column}} in a template`);
+      return isSaid(above) ? undefined : text(`\${${column}} in a template`);
     case "SwitchStatement": {
       const tests = parent.cases.flatMap(({ test }) => (test === null || test === undefined ? [] : [test]));
       if (parent.discriminant !== node) return undefined;
@@ -202,7 +202,7 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
       if (isMadeNumber(node, parent)) return number(`${column} ${parent.operator} …`);
       const other = parent.left === node ? parent.right : parent.left;
       if (parent.operator === "+") {
-        if (isText(other)) return text(`${column} + a text`);
+        if (isText(other)) return isSaid(above) ? undefined : text(`${column} + a text`);
         return isNumber(other) ? number(`${column} + a number`) : undefined;
       }
       if (!COMPARISONS.has(parent.operator)) return undefined;
@@ -215,6 +215,18 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
     default:
       return undefined;
   }
+}
+
+/** Whether a value only stands in what is thrown or logged: that says nothing of what it is. */
+function isSaid(above: readonly AnyNode[]): boolean {
+  return above.some((node) => {
+    if (node.type === "ThrowStatement") return true;
+    if (node.type === "NewExpression") return node.callee.type === "Identifier" && node.callee.name.endsWith("Error");
+    if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
+    const { object, property, computed } = node.callee;
+    const name = memberName(property, computed);
+    return object.type === "Identifier" && (object.name === "console" || (object.name === "ctx" && name === "log"));
+  });
 }
 
 function memberUse(

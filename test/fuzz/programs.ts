@@ -12,6 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { RowmillError } from "../../src/errors.ts";
+import { unionOfUses } from "../../src/transform/column-uses.ts";
+import { usesOfExpression } from "../../src/transform/expression.ts";
 import { runWith } from "../../src/pipeline/run.ts";
 import { Random } from "../faults/random.ts";
 import { inProcessWorkers, reuseKernels, startAllWorkers } from "../pipeline/in-process.ts";
@@ -88,6 +90,16 @@ const TEXTS = [
   "\\",
   "\u00a0",
 ] as const;
+
+/** Texts of columns whose types are found by the data: what is computed of such a number is written as it stands. */
+const TYPED_TEXTS: readonly (readonly string[])[] = [
+  ["0", "1", "-1", "7", "12", "1815", "0.5"],
+  ["0", "1", "7", "12", "", "2.5"],
+  ["true", "false"],
+  ["true", "false", ""],
+  ["x", "ab", "é", "a,b", ""],
+  ["1", "n/a", "", "7"],
+];
 
 const JSON_VALUES: readonly unknown[] = [0, 1, -1, 0.5, 1e21, true, false, null, [1, "2"], { k: 1 }, [], {}, 1815];
 
@@ -273,6 +285,8 @@ class Grammar {
 
 /** One run: rows, a program, and how it is spread. */
 interface Run {
+  /** `auto`: by the data, of texts that are written as they stand, to CSV. */
+  types: "auto" | "text";
   format: "csv" | "jsonl";
   to: "csv" | "jsonl";
   columns: string[];
@@ -300,19 +314,25 @@ function randomRun(random: Random): Run {
     const name = random.pick(COLUMNS);
     if (!columns.includes(name)) columns.push(name);
   }
+  const types = format === "csv" && random.chance(0.4) ? "auto" : "text";
+  const kinds = new Map(columns.map((name) => [name, random.pick(TYPED_TEXTS)]));
   const pool = Array.from({ length: random.between(1, 12) }, () => random.pick(TEXTS));
   const count = random.pick([1, 5, 40, 40, 120]);
   const value = (): unknown =>
     format === "jsonl" && random.chance(0.4) ? random.pick(JSON_VALUES) : random.pick(pool);
-  const rows = Array.from({ length: count }, () => Object.fromEntries(columns.map((name) => [name, value()])));
+  const rows = Array.from({ length: count }, () =>
+    Object.fromEntries(columns.map((name) => [name, types === "auto" ? random.pick(kinds.get(name) ?? []) : value()])),
+  );
   const delimiter = random.pick([",", ",", ";", "\t"]);
-  const cut = random.chance(0.2) ? random.below(count + 1) : count;
+  // The first file decides the types.
+  const cut = types === "text" && random.chance(0.2) ? random.below(count + 1) : count;
   const parts = [rows.slice(0, cut), rows.slice(cut)].filter((part, at) => at === 0 || part.length > 0);
   const end = random.pick(["\n", "\n", "\r\n"]);
   const grammar = new Grammar(random, columns);
   return {
+    types,
     format,
-    to: random.chance(0.7) ? "csv" : "jsonl",
+    to: types === "auto" || random.chance(0.7) ? "csv" : "jsonl",
     columns,
     rows,
     files: parts.map((part) =>
@@ -359,16 +379,53 @@ interface Outcome {
 }
 
 class RowFailure extends Error {}
+class NaNFailure extends RowFailure {}
+
+/** The row at hand has a field that is missing. */
+let hasMissing = false;
+
+/** Reads the fields of a row by what the data say, as far as the code leaves it open. */
+function typesOf({ types, rows, columns, program, filter }: Run): (row: Fields) => Fields {
+  if (types === "text") return (row) => row;
+  const uses = unionOfUses(
+    [program.text, ...(filter === undefined ? [] : [filter])].map((text) => {
+      try {
+        return usesOfExpression(text, columns);
+      } catch {
+        return new Map();
+      }
+    }),
+  );
+  const readers = columns.map((name) => {
+    const texts = rows.map((row) => String(row[name])).filter((text) => text !== "");
+    const isOf = (pattern: RegExp): boolean => texts.length > 0 && texts.every((text) => pattern.test(text));
+    const { asText, asNumber } = uses.get(name) ?? { asText: undefined, asNumber: undefined };
+    const byData = isOf(/^-?[\d.]+$/)
+      ? Number
+      : isOf(/^(?:true|false)$/)
+        ? (text: string) => text === "true"
+        : undefined;
+    if (asText !== undefined) return { name, read: undefined };
+    return { name, read: byData ?? (asNumber === undefined ? undefined : (text: string) => text) };
+  });
+  return (row) => {
+    for (const { name, read } of readers)
+      if (read !== undefined) row[name] = row[name] === "" ? undefined : read(String(row[name]));
+    return row;
+  };
+}
 
 /** The loop that a run stands for. */
 function plainLoop(run: Run): Outcome | "waits" {
   const call = compiled(run.program, run);
   const keeps = run.filter === undefined ? undefined : compiled({ text: run.filter, isFunction: false }, run);
   const writer = run.to === "csv" ? new Csv(run) : new Lines();
+  const read = typesOf(run);
   let failed = 0;
   for (const [index, found] of run.rows.entries()) {
     try {
-      const row = copied(found);
+      const row = read(copied(found));
+      hasMissing = run.types === "auto" && Object.values(row).includes(undefined);
       if (keeps !== undefined && !attempt(() => keeps(row, index))) continue;
       const result = attempt(() => call(row, index));
       if (result === undefined || result === null) continue;
@@ -376,6 +433,8 @@ function plainLoop(run: Run): Outcome | "waits" {
       const results = Array.isArray(result) ? result.filter((one) => one !== undefined && one !== null) : [result];
       writer.write(results);
     } catch (error) {
+      // What is computed of a missing number is empty, where the run knows that one is missing.
+      if (error instanceof NaNFailure && hasMissing) return "waits";
       if (!(error instanceof RowFailure)) throw error;
       failed++;
     }
@@ -391,7 +450,8 @@ function copied(row: Fields): Fields {
 function attempt<Value>(run: () => Value): Value {
   try {
     return run();
-  } catch {
+  } catch (error) {
+    if (error instanceof RowFailure) throw error;
     throw new RowFailure();
   }
 }
@@ -479,6 +539,9 @@ function cellOf(value: unknown): string {
       const form = attempt(() => ownForm(value));
       return typeof form === "object" && form !== null ? jsonOf(form) : cellOf(form);
     }
+    case "number":
+      if (!Number.isFinite(value)) throw new NaNFailure();
+      return String(value);
     default:
       return `${value as string | number | boolean | bigint}`;
   }
@@ -490,7 +553,7 @@ function jsonOf(value: unknown): string {
     const text = JSON.stringify(value, (_, part: unknown) => {
       if (typeof part === "bigint") return JSON.rawJSON(String(part));
       if (typeof part === "function" || typeof part === "symbol") throw new RowFailure();
-      if (typeof part === "number" && !Number.isFinite(part)) throw new RowFailure();
+      if (typeof part === "number" && !Number.isFinite(part)) throw new NaNFailure();
       return part;
     });
     if (text === undefined) throw new RowFailure();
@@ -528,7 +591,7 @@ async function rowmill(run: Run, number: number): Promise<Outcome | { error: str
         from: run.format,
         to: run.to,
         ...(run.format === "csv" && { delimiter: run.delimiter, outDelimiter: "," }),
-        types: "text",
+        types: run.types,
         expression: run.program.text,
         ...(run.filter !== undefined && { filter: run.filter }),
         onError: "skip",

@@ -114,7 +114,7 @@ export interface TransformOptions {
   /** Longest row, in bytes. */
   maxRowBytes?: number;
   /** What fields are: by the first rows (`auto`), as they are in the file (`text`), or by column. */
-  types?: "auto" | "text" | Record<string, FieldType | "auto">;
+  types?: "auto" | "text" | Record<string, FieldType | "auto" | "text">;
   /** Between output fields. */
   outDelimiter?: string;
   /** Around output fields that need it; the empty text: none are quoted. */
