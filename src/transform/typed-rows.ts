@@ -37,7 +37,7 @@ export interface TypedRows {
 }
 
 /** What becomes of a field that is handed on. */
-export interface HandingOn {
+interface HandingOn {
   /** What is proven of results. */
   result: ProvenResult | undefined;
   /** How its text stands in a result: for an encoder that knows what it was, or for what makes groups of texts. */
