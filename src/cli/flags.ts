@@ -125,7 +125,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag(
     "Input",
     "--types <a=int,…>",
-    `fields by column: ${FIELD_TYPES.join(", ")}; or auto (by the first rows) or text for all`,
+    `${FIELD_TYPES.join(", ")}; or for all columns auto (by the first rows), text (default: auto)`,
     types,
   ),
   flag(

@@ -315,7 +315,7 @@ const CASES: Case[] = [
     args: ["-e", "born + 1"],
     hint: /: (-e .*)$/,
     follow: { args: ([, line = ""]) => words(line) },
-    stdout: "born\n18151\n18821\n",
+    stdout: "born\n1816\n1883\n",
   },
   {
     what: "one column",
