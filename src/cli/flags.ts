@@ -122,12 +122,7 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
     "a longer row is bad (default: 16 MiB)",
     to("maxRowBytes", count("--max-row-bytes", 1, USUAL_ROW_BYTES)),
   ),
-  flag(
-    "Input",
-    "--types <a=int,…>",
-    `${FIELD_TYPES.join(", ")}; or for all columns auto (by the first rows), text (default: auto)`,
-    types,
-  ),
+  flag("Input", "--types <a=int,…>", `${FIELD_TYPES.join(", ")}; or for all columns auto (by the data), text`, types),
   flag(
     "Output",
     "-o, --output <file>",

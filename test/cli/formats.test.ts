@@ -130,7 +130,7 @@ describe("json", () => {
       for (const to of ["csv", "jsonl", "table"]) {
         (await folder.run(["-e", expression ?? "", "in.csv", "--to", to])).expect({
           code: 1,
-          stderr: [`in.csv:2: the result cannot be written: ${value} is no number`],
+          stderr: [`in.csv:2: the result cannot be written: column v: ${value} is no number`],
         });
       }
     }
