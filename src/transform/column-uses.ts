@@ -221,8 +221,10 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
 function isSaid(above: readonly AnyNode[]): boolean {
   return above.some((node) => {
     if (node.type === "ThrowStatement") return true;
-    if (node.type === "NewExpression") return node.callee.type === "Identifier" && node.callee.name.endsWith("Error");
-    if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
+    if (node.type !== "NewExpression" && node.type !== "CallExpression") return false;
+    // The runtime leaves `new` out.
+    if (node.callee.type === "Identifier") return node.callee.name.endsWith("Error");
+    if (node.callee.type !== "MemberExpression") return false;
     const { object, property, computed } = node.callee;
     const name = memberName(property, computed);
     return object.type === "Identifier" && (object.name === "console" || (object.name === "ctx" && name === "log"));

@@ -639,6 +639,7 @@ function typedFields(
   return {
     typed: typedRows(used, {
       isText: setup.input.columns !== undefined,
+      mayLack: (name) => setup.input.isRagged && (looked === undefined || looked.has(name)),
       handingOn: handsOn
         ? {
             result: proof?.result,

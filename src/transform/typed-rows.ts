@@ -52,12 +52,14 @@ interface HandingOn {
 interface TypedInput {
   /** Rows are of text: a null in them is a field that stands for it. */
   isText: boolean;
+  /** Whether a row that has no such field is too short for it. Fields that nobody looks at are not there either. */
+  mayLack: (column: string) => boolean;
   /** Undefined where nothing is handed on to an output. */
   handingOn: HandingOn | undefined;
 }
 
 /** Rows with these columns typed. */
-export function typedRows(typing: Typing, { isText, handingOn }: TypedInput): TypedRows {
+export function typedRows(typing: Typing, { isText, mayLack, handingOn }: TypedInput): TypedRows {
   let odd: OddField[] = NO_FIELDS;
   const note = (field: OddField): void => {
     if (odd === NO_FIELDS) odd = [];
@@ -81,6 +83,7 @@ export function typedRows(typing: Typing, { isText, handingOn }: TypedInput): Ty
       };
     }),
   );
+  const lacking = new Set(columns.map(({ name }) => name).filter(mayLack));
   const isMarked = handingOn?.marksMissing === true;
   const remembered = new WeakMap<Row, ReadFields>();
   return {
@@ -94,8 +97,7 @@ export function typedRows(typing: Typing, { isText, handingOn }: TypedInput): Ty
           // JavaScript takes null for 0.
           row[name] = undefined;
           note({ name, text, value: undefined });
-        } else if (text !== "" && text !== undefined) continue;
-        // In a short row the field is not there.
+        } else if (text !== "" && !(text === undefined && lacking.has(name))) continue;
         isMissing = true;
         if (isMarked && keepsText && text === "") note({ name, text: "", value: undefined });
       }

@@ -88,7 +88,11 @@ describe("readField()", () => {
 
 /** Reads a row as `--types` says. */
 function readRow(types: Record<string, FieldType>, row: Row): Row {
-  typedRows(typingOf({ types, dataTypes: {}, uses: new Map() }), { isText: true, handingOn: undefined }).read(row);
+  typedRows(typingOf({ types, dataTypes: {}, uses: new Map() }), {
+    isText: true,
+    mayLack: () => true,
+    handingOn: undefined,
+  }).read(row);
   return row;
 }
 

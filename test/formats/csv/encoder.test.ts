@@ -134,7 +134,7 @@ describe("quoting", () => {
 
   test("numbers are none of them, whether they are numbers or texts", () => {
     const dialect = { escapeFormulas: true };
-    const values = [-5, -1.5, -1e-7, Number.NEGATIVE_INFINITY, -5n, "-5", "+1.5", "-1e3", "-.5", "+5."];
+    const values = [-5, -1.5, -1e-7, -5n, "-5", "+1.5", "-1e3", "-.5", "+5."];
     for (const value of values) expectLine({ a: value, b: 1 }, ["a", "b"], `${value},1\n`, dialect);
   });
 
