@@ -14,6 +14,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "zod.ts": [],
   "zod-mini.ts": [],
   "zod-core.ts": [],
+  "record-type.ts": ["transform"],
   "version.ts": [],
   "thread-room.ts": [],
   "once.ts": [],

@@ -31,15 +31,7 @@ export function describePlan(plan: RunPlan): string {
       `${reads.length} of ${columns.length} columns${reads.length < columns.length ? `: ${list(reads)}` : ""}`,
     ]);
   }
-  const given = plan.types.filter(({ isGiven }) => isGiven);
-  // What nobody reads is never looked at as such.
-  const isRead = new Set(plan.reads ?? columns);
-  const byData = plan.types.filter(({ name, isGiven }) => !isGiven && isRead.has(name));
-  if (given.length > 0) lines.push(["types", `${listTypes(given)} (by --types)`]);
-  if (byData.length > 0) {
-    const sample = plan.sampledRows === 1 ? "the first row" : `the first ${count(plan.sampledRows)} rows`;
-    lines.push([given.length > 0 ? "" : "types", `${listTypes(byData)} (by ${sample})`]);
-  }
+  for (const [at, text] of typeLines(plan).entries()) lines.push([at === 0 ? "types" : "", text]);
   if (plan.encoding !== undefined) lines.push(["encoding", plan.encoding]);
   if (plan.reduces) lines.push(["folds", "all rows, cell by cell of a fixed grid of the input"]);
   const packed = output.compression === undefined ? "" : `, compressed with ${output.compression}`;
@@ -53,6 +45,37 @@ export function describePlan(plan: RunPlan): string {
     "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
   ]);
   return `${lines.map(([label, text]) => `${(label === "" ? "" : `${label}:`).padEnd(13)}${text}`).join("\n")}\n`;
+}
+
+/** What the fields are to the code, and who says so. */
+function typeLines({ record, types, sampledRows, ...plan }: RunPlan): string[] {
+  const lines: string[] = [];
+  const ofRecord = record !== undefined && "fields" in record ? record.fields : [];
+  const isOfRecord = new Set(ofRecord.map(({ name }) => name));
+  const given = types.filter(({ name, isGiven }) => isGiven && !isOfRecord.has(name));
+  // What nobody reads is never looked at as such.
+  const isRead = new Set(plan.reads ?? plan.columns);
+  const byData = types.filter(({ name, isGiven }) => !isGiven && isRead.has(name));
+  if (record !== undefined) {
+    if ("why" in record) lines.push(unusedRecord(record));
+    else lines.push(`${listTypes(ofRecord)} (by ${calledType(record)}, ${record.place})`);
+  }
+  if (given.length > 0) lines.push(`${listTypes(given)} (by --types)`);
+  if (byData.length > 0) {
+    const sample = sampledRows === 1 ? "the first row" : `the first ${count(sampledRows)} rows`;
+    lines.push(`${listTypes(byData)} (by ${sample})`);
+  }
+  return lines;
+}
+
+function calledType({ name }: { name: string }): string {
+  return name === "" ? "the type of the row" : `the type ${name}`;
+}
+
+/** That the type of the rows is not used, and why. */
+export function unusedRecord(record: { name: string; place: string; why: string }): string {
+  const place = record.place === "" ? "" : ` (${record.place})`;
+  return `${calledType(record)}${place} is not used: it ${record.why}`;
 }
 
 /** How a delimiter was found, in brackets. */
@@ -69,7 +92,7 @@ function showCharacter(text: string): string {
   return text === "" ? "none" : text;
 }
 
-function listTypes(types: RunPlan["types"]): string {
+function listTypes(types: readonly { name: string; type: string }[]): string {
   const shown = types.slice(0, MAX_COLUMNS).map(({ name, type }) => `${shownColumn(name)}: ${type}`);
   return `${shown.join(", ")}${types.length > MAX_COLUMNS ? ", …" : ""}`;
 }

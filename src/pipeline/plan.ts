@@ -19,6 +19,10 @@ export interface RunPlan {
   reads: string[] | undefined;
   /** The columns that are no texts to the code, and whether `--types` or the data say so. */
   types: CodePlan["types"];
+  /** The type that the transform's source gives its rows. */
+  record: CodePlan["record"];
+  /** A schema says what rows are. */
+  hasSchema: boolean;
   /** So many rows have said what columns are. */
   sampledRows: number;
   output: OutputPlan;
@@ -40,9 +44,10 @@ export interface RunPlan {
 export async function plan(given: RunOptions): Promise<RunPlan> {
   const crew = openCrew(given, REAL_PARTS);
   try {
-    const prepared = await prepare(await loadTransform(given, crew), crew);
+    const loaded = await loadTransform(given, crew);
+    const prepared = await prepare(loaded, crew);
     const { options, source, input, output, outputColumns, reduces, hasBatch } = prepared;
-    const { reads, types } = await crew.workers.planned();
+    const { reads, types, record } = await crew.workers.planned();
     const isRead = new Set(reads);
     source.close();
     const { columns, remaining } = source;
@@ -58,6 +63,8 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
       reads: reads === undefined ? columns : (columns?.filter((name) => isRead.has(name)) ?? reads),
       foundDelimiter: source.foundDelimiter,
       types,
+      record,
+      hasSchema: loaded.exports.hasSchema,
       sampledRows: source.sampledRows,
       output,
       outputColumns,

@@ -61,10 +61,12 @@ export interface RunParts {
   guessBytes: number;
   /** Rows are looked at, in place of a transform. */
   look?: Look;
+  /** Rows are read and checked as the transform wants them, and its functions are not called. */
+  isDry?: boolean;
 }
 
 /** Who looks at the rows of a run, and hears what was seen. */
-export interface Look {
+interface Look {
   /** The input is open. */
   opened(prepared: Prepared): void;
   /** All rows were looked at: what each worker has seen. */
@@ -138,12 +140,17 @@ export interface Loaded {
 }
 
 /** Starts the first worker, and loads the transform in it. */
-export async function loadTransform(given: RunOptions, { pool, workers }: Crew, look?: Look): Promise<Loaded> {
+export async function loadTransform(
+  given: RunOptions,
+  { pool, workers }: Crew,
+  { look, isDry = false }: Pick<RunParts, "look" | "isDry"> = {},
+): Promise<Loaded> {
   // The others follow when there is work for them.
   pool.start(1);
-  const transform: TransformSource = look === undefined ? transformSource(given) : { kind: "profile" };
+  const transform: TransformSource = look === undefined ? transformSource(given, isDry) : { kind: "profile" };
   const loading = workers.load(transform);
-  const exports = transform.kind === "module" ? await loading : NO_EXPORTS;
+  const loaded = transform.kind === "module" ? await loading : NO_EXPORTS;
+  const exports = isDry ? { ...NO_EXPORTS, options: loaded.options, modules: loaded.modules } : loaded;
   const options = mergeOptions(given, exports);
   if (exports.hasReduce && groupingOf(options) !== undefined) {
     throw new UsageError("the transform has a reduce, and figures are asked for", "leave one of them out");
@@ -298,10 +305,10 @@ const NO_EXPORTS: TransformExports = {
   modules: {},
 };
 
-function transformSource({ transform, expression }: RunOptions): TransformSource {
+function transformSource({ transform, expression }: RunOptions, isDry: boolean): TransformSource {
   return transform === undefined
     ? { kind: "expression", expression }
-    : { kind: "module", path: transform, at: placed(transform) };
+    : { kind: "module", path: transform, at: placed(transform), isDry };
 }
 
 /** What the caller said wins over what the transform says of itself. */

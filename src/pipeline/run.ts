@@ -165,7 +165,7 @@ class Run {
 
   /** Opens all that the run reads and writes; undefined when an earlier run had finished but for the renaming. */
   async #open(): Promise<Stream | undefined> {
-    const loaded = await loadTransform(this.#given, this.#crew, this.#parts.look);
+    const loaded = await loadTransform(this.#given, this.#crew, this.#parts);
     const { options } = loaded;
     const written = [options.output, options.rejects, options.summary].filter((path) => path !== undefined);
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);

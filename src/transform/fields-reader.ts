@@ -12,8 +12,10 @@ export interface FieldReading {
   read: ReadText | undefined;
   /** What becomes of a text that cannot be read: it stays, or this throws. */
   refuse?: (text: string) => void;
-  /** What an empty text becomes; `absent` takes the field out of the row. */
-  empty: "kept" | "undefined" | "null" | "absent";
+  /** What an empty text becomes; `absent` takes the field out of the row, and `refused` reads it all the same. */
+  empty: "kept" | "undefined" | "null" | "absent" | "refused";
+  /** Looks at what is no text. */
+  other?: ((value: unknown) => void) | undefined;
 }
 
 /** Longer functions would not be optimised any more. */
@@ -21,7 +23,9 @@ const MAX_GENERATED_FIELDS = 64;
 
 /** A function that reads fields in place; what is no text stays. */
 export function compileFieldsReader(fields: readonly FieldReading[]): (row: Row) => void {
-  const changing = fields.filter(({ read, empty }) => read !== undefined || empty !== "kept");
+  const changing = fields.filter(
+    ({ read, empty, other }) => read !== undefined || empty !== "kept" || other !== undefined,
+  );
   const parts: ((row: Row) => void)[] = [];
   for (let at = 0; at < changing.length; at += MAX_GENERATED_FIELDS)
     parts.push(compilePart(changing.slice(at, at + MAX_GENERATED_FIELDS)));
@@ -34,21 +38,25 @@ export function compileFieldsReader(fields: readonly FieldReading[]): (row: Row)
 }
 
 function compilePart(fields: readonly FieldReading[]): (row: Row) => void {
-  const steps = fields.map(({ name, read, refuse, empty }, index) => {
+  const steps = fields.map(({ name, read, refuse, empty, other }, index) => {
     const field = `row[${JSON.stringify(name)}]`;
     const whenEmpty = {
       kept: "",
       undefined: `${field} = undefined`,
       null: `${field} = null`,
       absent: `delete ${field}`,
+      refused: `read${index}(text)`,
     };
     const otherwise = refuse === undefined ? "" : `else refuse${index}(text);`;
     const reading =
       read === undefined ? "" : `value = read${index}(text); if (value !== undefined) ${field} = value; ${otherwise}`;
     return `text = ${field};
-      if (typeof text === "string") { if (text === "") { ${whenEmpty[empty]} } else { ${reading} } }`;
+      if (typeof text === "string") { if (text === "") { ${whenEmpty[empty]} } else { ${reading} } }
+      ${other === undefined ? "" : `else other${index}(text);`}`;
   });
-  const own = fields.map((_, index) => `{ read: read${index}, refuse: refuse${index} }`).join(", ");
+  const own = fields
+    .map((_, index) => `{ read: read${index}, refuse: refuse${index}, other: other${index} }`)
+    .join(", ");
   const source = `const [${own}] = fields;
     return (row) => { let text, value; ${steps.join("\n")} };`;
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only

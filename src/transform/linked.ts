@@ -9,6 +9,9 @@ export const LINKED_TRANSFORM = "rowmill:transform";
 /** The export of its module that holds its zod, where it imports zod: with it schemas are compiled. */
 export const LINKED_ZOD = "rowmill:zod";
 
+/** The export that has what the transform's source says of its rows. */
+export const LINKED_RECORD = "rowmill:record";
+
 /** How the folder is called that holds Rowmill's part of such a program while it is made: its stacks name it. */
 export const OWN_PARTS_FOLDER = "rowmill-own-parts";
 

@@ -2,7 +2,7 @@
  * Loads a transform in a worker: a module from its real folder, with zod built in where the folder has none, or an
  * expression. Only workers load transforms; the parent hears what they export.
  */
-import { realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { constants, runInThisContext } from "node:vm";
 import { RowmillError, messageOf } from "../errors.ts";
@@ -12,7 +12,9 @@ import { ZOD_NAMES, loadZod, serveZod } from "./built-in-zod.ts";
 import { compiledZod, isZod } from "./compiled-zod.ts";
 import { userFrames } from "./frames.ts";
 import type { RowContext } from "./context.ts";
-import { LINKED_TRANSFORM, LINKED_ZOD, importLinked } from "./linked.ts";
+import { LINKED_RECORD, LINKED_TRANSFORM, LINKED_ZOD, importLinked } from "./linked.ts";
+import { mayTypeRows, recordTypeReader } from "./record-type/load-reader.ts";
+import type { RecordAnswer } from "./record-type/shape.ts";
 import { type BatchFunction, singleCall } from "./row-batch.ts";
 import { REDUCE_FUNCTIONS, type ReduceFunctions } from "./reduce/reducer.ts";
 import { schemaColumns } from "./schema/fields.ts";
@@ -29,6 +31,8 @@ export interface LoadedTransform {
   batch: BatchFunction | undefined;
   reduce: ReduceFunctions | undefined;
   schema: StandardSchema | undefined;
+  /** What its source says of its rows, where it has no schema. */
+  record: RecordAnswer | undefined;
   output: StandardSchema | undefined;
   /** The module of zod that its schemas were made with, where they are of zod. */
   zod: object;
@@ -46,6 +50,7 @@ export function transformOf(call: LoadedTransform["call"]): LoadedTransform {
     batch: undefined,
     reduce: undefined,
     schema: undefined,
+    record: undefined,
     output: undefined,
     zod: {},
     columns: undefined,
@@ -86,21 +91,34 @@ export async function loadModule(path: string, at: string): Promise<LoadedTransf
   if (!hasZod) serveZod();
   heedTsconfig(real);
   let module: Record<string, unknown>;
+  let record: RecordAnswer | undefined;
   let zod: object | undefined;
   try {
-    module = await importFrom(real);
+    const importing = importFrom(real);
+    record = await readRecord(real, importing);
+    module = await importing;
     if (isZod(module["schema"]) || isZod(module["output"]))
       zod = hasZod ? await importFrom(Bun.resolveSync("zod", dirname(real))) : await loadZod();
   } catch (error) {
     throw importError(path, error);
   }
-  return checkExports(path, module, zod);
+  return checkExports(path, module, { zod, record });
+}
+
+/** Reads the source while the module is compiled. */
+async function readRecord(real: string, importing: Promise<unknown>): Promise<RecordAnswer | undefined> {
+  // What is wrong with the module is said by whoever imports it.
+  importing.catch(() => {});
+  if (!mayTypeRows(real, readFileSync(real, "utf8"))) return undefined;
+  const { readRecordType } = await recordTypeReader();
+  return readRecordType(real);
 }
 
 async function loadLinked(): Promise<LoadedTransform> {
   try {
     const module = await importLinked();
-    return checkExports("the transform", module, Object(module[LINKED_ZOD]));
+    const record = module[LINKED_RECORD] as RecordAnswer | undefined;
+    return checkExports("the transform", module, { zod: Object(module[LINKED_ZOD]), record });
   } catch (error) {
     throw error instanceof RowmillError ? error : importError("the transform", error);
   }
@@ -195,8 +213,18 @@ function isBuildMessage(error: unknown): error is BuildMessageLike {
   return typeof position === "object" && position !== null && typeof Reflect.get(position, "line") === "number";
 }
 
-/** @param zod The module of zod that its schemas were made with, where they are of zod. */
-function checkExports(path: string, module: Record<string, unknown>, zod: object = {}): LoadedTransform {
+/** What is known of a module beside its exports. */
+interface BesideModule {
+  /** The module of zod that its schemas were made with, where they are of zod. */
+  zod: object | undefined;
+  record: RecordAnswer | undefined;
+}
+
+function checkExports(
+  path: string,
+  module: Record<string, unknown>,
+  { zod = {}, record }: BesideModule,
+): LoadedTransform {
   const wrong: Wrong = (message, hint) => new RowmillError("transform", `${path}: ${message}`, { hint });
   const schemaOf = (name: string): StandardSchema | undefined => {
     const value = module[name];
@@ -210,9 +238,12 @@ function checkExports(path: string, module: Record<string, unknown>, zod: object
     if (typeof value === "function") return named(path, name, value as (...args: unknown[]) => unknown);
     throw wrong(`the export ${name} is no function`, `export function ${name}() { … }, or remove it`);
   };
+  const schema = schemaOf("schema");
   return {
     ...rowFunctions(module, wrong),
-    schema: schemaOf("schema"),
+    schema,
+    // A schema decides alone.
+    record: schema === undefined ? record : undefined,
     output: schemaOf("output"),
     zod,
     columns: checkColumns(module["columns"], wrong),

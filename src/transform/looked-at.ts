@@ -32,7 +32,7 @@ export interface LookedAt {
   index: number;
   /** What the text is read as, by the kernel or by its own reader. */
   typed: TypedColumn | undefined;
-  /** Of a number: NaN stands for a missing one, which the code must see as undefined. */
+  /** Of a number: NaN stands for a missing one, which the code must see as undefined, or as null. */
   isOptional: boolean;
 }
 
@@ -63,7 +63,9 @@ export function lookingOf(
   const asTexts = proofs.flatMap((proof) =>
     proof === undefined ? columns : [...proof.looksAt.difference(proof.asNumbers)],
   );
-  if (looksAt.size > MAX_LOOKED_AT) return undefined;
+  // Fields of other types are not handed on as the bytes that they are.
+  const isOdd = [...typing.values()].some(({ type }) => !PLAIN_TYPES.has(type));
+  if (looksAt.size > MAX_LOOKED_AT || isOdd) return undefined;
   const numbers = new Map<string, NumberKind>();
   for (const name of looksAt.difference(new Set(asTexts)))
     // What is checked is the text.
@@ -113,7 +115,7 @@ export function wantedFields(
     const kind = way.numbers === "read" ? kinds.get(name) : undefined;
     const typed = typing.get(name);
     if (kind !== undefined) {
-      const isOptional = typed !== undefined && !missingAsNaN.has(name);
+      const isOptional = typed?.empty === "null" || (typed?.empty === "undefined" && !missingAsNaN.has(name));
       looked.push({ name, as: "number", index: numbers.length, typed, isOptional });
       numbers.push({ column, kind });
     } else if (way.texts === "interned") {
@@ -144,7 +146,7 @@ export function givenRow(looksAt: readonly LookedAt[], wanted: WantedFields): st
 export function givenField({ as, index, typed, isOptional }: LookedAt, { texts, interned }: WantedFields): string {
   if (as === "number") {
     const number = `numbers[row + ${index} * rows]`;
-    return isOptional ? `(${number} === ${number} ? ${number} : undefined)` : number;
+    return isOptional ? `(${number} === ${number} ? ${number} : ${typed?.empty})` : number;
   }
   const at = `row * ${texts.length} + ${index}`;
   const text =
@@ -163,15 +165,16 @@ export function givenScope(looksAt: readonly LookedAt[]): Record<string, (text: 
   const scope: Record<string, (text: string) => unknown> = {};
   for (const { as, index, typed } of looksAt) {
     if (typed === undefined || as === "number") continue;
-    const { read } = typed;
-    scope[readerName(as, index)] = (text) => (text === "" ? undefined : read(text));
+    const { read, empty } = typed;
+    const nothing = { undefined: undefined, null: null, kept: "", refused: "" }[empty];
+    scope[readerName(as, index)] = empty === "refused" ? read : (text) => (text === "" ? nothing : read(text));
   }
   return scope;
 }
 
 /** Code that tells whether a typed field of row `row` is missing; the empty text where none can be. */
 export function missingCode(looksAt: readonly LookedAt[], wanted: WantedFields): string {
-  const typed = looksAt.filter((field) => field.typed !== undefined);
+  const typed = looksAt.filter((field) => field.typed?.empty === "undefined");
   return typed
     .map((field) => {
       if (field.as !== "number") return `given[${JSON.stringify(field.name)}] === undefined`;

@@ -11,6 +11,7 @@ import type { LoadedTransform } from "./load.ts";
 import { Many, type Outcome, type Predicate, type RowFunction } from "./outcome.ts";
 import { withRetries } from "./retry.ts";
 import type { SharedResults } from "./shared-results.ts";
+import { recordReader } from "./record-type/record-rows.ts";
 import { schemaFieldsReader } from "./schema/field-reading.ts";
 import { inOrderOf } from "./schema/input-order.ts";
 import { validator } from "./schema/validator.ts";
@@ -86,7 +87,7 @@ function typedCopy(filter: Predicate, typed: TypedRows): Predicate {
 }
 
 function fieldReaders(
-  { schema }: LoadedTransform,
+  { schema, record }: LoadedTransform,
   input: InputSetup,
 ): ((row: Row, spelling: ObjectSpelling | undefined) => void)[] {
   const readers: ReturnType<typeof fieldReaders> = [];
@@ -97,6 +98,7 @@ function fieldReaders(
   if (!isText && Object.values(input.types).includes("string")) readers.push(numberTextsReader(input.types));
   const fromSchema = schema === undefined || !isText ? undefined : schemaFieldsReader(schema);
   if (fromSchema !== undefined) readers.push(fromSchema);
+  if (record?.kind === "used" && !isText) readers.push(recordReader(record.type));
   return readers;
 }
 

@@ -31,6 +31,8 @@ import type { HandedOn } from "./handed-on.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
 import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
+import { recordNames, recordColumns } from "./record-type/record-rows.ts";
+import { type RecordType, fieldShape, shownShape } from "./record-type/shape.ts";
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { Merging } from "./reduce/merging.ts";
 import { passesOnToGroups, reducingOf, stepOf } from "./reduce/reducing.ts";
@@ -38,12 +40,12 @@ import { type RowFunctionSetup, outputStep, rowFunction } from "./row-function.t
 import { SharedResults } from "./shared-results.ts";
 import { plainFields } from "./schema/plain-fields.ts";
 import { type TypedRows, typedRows } from "./typed-rows.ts";
-import { type Typing, typingOf } from "./typing.ts";
+import { type DataTypes, type Typing, typingOf } from "./typing.ts";
 import { unknownColumn, unknownColumnError } from "./unknown-columns.ts";
 import { type ProvenCode, isSimple, weavingOf } from "./weaving.ts";
 import { redirectOutput } from "./user-output.ts";
 import { treeOf, whatLasts } from "./what-lasts.ts";
-import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
+import type { BatchResult, CodePlan, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
 /** What a transform has begun and nobody waits for is waited for so long when all rows are done. */
 const LEAVE_MS = 1_000;
@@ -210,7 +212,7 @@ class TransformWorker {
   async #loadModule({ path, at }: ModuleSource): Promise<LoadedTransform> {
     const transform = await loadModule(path, at);
     // The one that is linked into the program is the same in all workers.
-    if (path !== LINKED_TRANSFORM) this.#files = new LoadedFiles();
+    if (path !== LINKED_TRANSFORM) this.#files = new LoadedFiles(transform.record?.files ?? []);
     return transform;
   }
 
@@ -222,11 +224,13 @@ class TransformWorker {
   }
 
   async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
-    const loaded = await this.#transform(setup);
+    const loaded = withGivenTypes(await this.#transform(setup), setup.input.types);
     const filter = await filterOf(setup, loaded);
     const typing = runTyping(loaded, setup);
-    const reducing = await reducingOf(loaded, setup, { filter, typing });
-    const { transform } = reducing ?? { transform: loaded };
+    const isDry = setup.source.kind === "module" && setup.source.isDry;
+    const called = isDry ? uncalled(loaded) : loaded;
+    const reducing = await reducingOf(called, setup, { filter, typing });
+    const { transform } = reducing ?? { transform: called };
     const context: WorkerContext = {
       args: setup.args,
       state: undefined,
@@ -240,7 +244,7 @@ class TransformWorker {
     }
     await this.#assertNoStray(transform.setup === undefined ? "the transform" : "setup");
     const plain = plainFields(transform.schema);
-    const proof = reducing?.proof ?? proofOf(transform, plain, setup);
+    const proof = reducing?.proof ?? proofOf(loaded, plain, setup);
     const code: ProvenCode = { transform, fields: plain, proof, filter, typing };
     const { policy } = setup;
     const retries = { count: 0 };
@@ -331,6 +335,7 @@ class TransformWorker {
       plan: {
         reads: reads && inOrder(reads, setup.input.columns),
         types: types.map(({ name, type, isGiven }) => ({ name, type, isGiven })),
+        record: recordPlan(transform),
       },
       notes,
     });
@@ -494,7 +499,12 @@ function notesOn({ transform }: ProvenCode, { source, filter, input }: RunSetup)
   const notes = expressions.flatMap((text) => (text === undefined ? [] : notesOnExpression(text, input.columns)));
   const { schema, batch, call, isPassedOn } = transform;
   const getsRows = source.kind === "module" && schema === undefined && batch === undefined && !isPassedOn;
-  return getsRows ? [...notes, ...notesOnMembers(call, source.path, input.columns)] : notes;
+  if (!getsRows) return notes;
+  // A field of the row's type may be missing in all rows.
+  const record = recordOf(transform);
+  const own = record === undefined ? [] : record.fields.map(({ name }) => name);
+  const known = input.columns && [...new Set([...input.columns, ...own])];
+  return [...notes, ...notesOnMembers(call, source.path, known)];
 }
 
 /** The columns that a module's function reads of the row and the input has not. */
@@ -527,7 +537,7 @@ function proofOf(
 function passesRowsOn(code: ProvenCode, { input, output }: RunSetup): boolean {
   const isCopied = input.format === "jsonl" && (output.format === "jsonl" || output.format === "json");
   const isUntouched = input.nullTexts === undefined && Object.keys(input.types).length === 0;
-  return isCopied && isUntouched && givesRowsBack(code);
+  return isCopied && isUntouched && recordOf(code.transform) === undefined && givesRowsBack(code);
 }
 
 /** Whether each row is a result as it is, or none. */
@@ -553,7 +563,9 @@ function seenKeys(
   const { types } = input;
   const isText = (key: string): boolean => Object.hasOwn(types, key) && types[key] === "string";
   if (seen === undefined && !Object.keys(types).some(isText)) return undefined;
-  return (key) => !isText(key) && (seen?.has(key) ?? true);
+  const record = recordOf(transform);
+  const checked = new Set(record === undefined ? [] : recordNames(record));
+  return (key) => checked.has(key) || (!isText(key) && (seen?.has(key) ?? true));
 }
 
 /** What the code hands on, where that may be spelled in a way of its own: rows of JSON, or columns of JSON. */
@@ -587,7 +599,9 @@ function runReads({ transform, proof, filter }: ProvenCode, input: RunSetup["inp
   const { schema } = transform;
   const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
   const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);
-  return unionOfReads([byFunction, byFilter, new Set(Object.keys(input.types))]);
+  const record = recordOf(transform);
+  const byRecord = record === undefined ? [] : recordNames(record);
+  return unionOfReads([byFunction, byFilter, new Set([...Object.keys(input.types), ...byRecord])]);
 }
 
 /** Whether fields may stand for null. */
@@ -596,9 +610,24 @@ function hasNulls({ nullTexts, dialect }: RunSetup["input"]): boolean {
 }
 
 /** What the columns of the input are to the code of a run, and to its filter. */
-function runTyping({ call, batch, reduce, schema, isPassedOn }: LoadedTransform, setup: RunSetup): Typing {
-  const { source, input, filter } = setup;
-  const { columns, types, dataTypes } = input;
+function runTyping(transform: LoadedTransform, setup: RunSetup): Typing {
+  const { columns, isRagged, dataTypes } = setup.input;
+  const record = recordOf(transform);
+  if (record === undefined || columns === undefined) return typingByUse(transform, setup, dataTypes);
+  const own = new Set(recordNames(record));
+  const others = Object.fromEntries(Object.entries(dataTypes).filter(([name]) => !own.has(name)));
+  const typing = new Map(typingByUse(transform, setup, others));
+  for (const column of recordColumns(record, columns, { mayLack: isRagged || hasNulls(setup.input) }))
+    typing.set(column.name, column);
+  return typing;
+}
+
+function typingByUse(
+  { call, batch, reduce, schema, isPassedOn }: LoadedTransform,
+  { source, input, filter }: RunSetup,
+  dataTypes: DataTypes,
+): Typing {
+  const { columns, types } = input;
   // Rows that are looked at are looked at as texts, and a schema decides alone.
   const byData = schema === undefined && source.kind !== "profile" ? dataTypes : {};
   // Uses do not matter to types that are given, but for null.
@@ -612,6 +641,38 @@ function runTyping({ call, batch, reduce, schema, isPassedOn }: LoadedTransform,
   } else if (source.kind === "expression" && source.expression !== undefined)
     uses.push(usesOfExpression(source.expression, columns));
   return typingOf({ types, dataTypes: byData, uses: unionOfUses(uses) });
+}
+
+/** A transform that only reads rows as its functions want them. */
+function uncalled(transform: LoadedTransform): LoadedTransform {
+  return {
+    ...transform,
+    call: () => undefined,
+    batch: undefined,
+    reduce: undefined,
+    output: undefined,
+    setup: undefined,
+    teardown: undefined,
+  };
+}
+
+/** What `--types` says of a column stands in place of what the source says. */
+function withGivenTypes(transform: LoadedTransform, types: RunSetup["input"]["types"]): LoadedTransform {
+  const { record } = transform;
+  if (record?.kind !== "used") return transform;
+  const fields = record.type.fields.filter(({ name }) => !Object.hasOwn(types, name));
+  return { ...transform, record: { ...record, type: { ...record.type, fields } } };
+}
+
+/** The type that the transform's source gives its rows, where there is one that can be used. */
+function recordOf({ record }: LoadedTransform): RecordType | undefined {
+  return record?.kind === "used" ? record.type : undefined;
+}
+
+function recordPlan({ record }: LoadedTransform): CodePlan["record"] {
+  if (record?.kind !== "used") return record && { name: record.name, place: record.place, why: record.why };
+  const { name, place, fields } = record.type;
+  return { name, place, fields: fields.map((field) => ({ name: field.name, type: shownShape(fieldShape(field)) })) };
 }
 
 /** Rows are read for a function that takes many: it is its results that are finished. */

@@ -44,6 +44,7 @@ const ISO_DATE = new RegExp(
 /** A Date holds milliseconds: further digits of a second must be zeros. */
 const MILLIS_DIGITS = 3;
 export const LONG_FRACTION: RegExp = /:\d\d[.,]\d{4,}/;
+export const TOO_FINE = "a date holds milliseconds; as a string the field keeps all digits";
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const INTEGER = /^[+-]?\d+$/;
 

@@ -18,6 +18,8 @@ interface OddField {
   /** Null for a field that stood for null. */
   text: string | null;
   value: unknown;
+  /** Of a date, which code may change: what it was. */
+  time: number | undefined;
 }
 
 /** What is to be remembered of a row while the code has it. */
@@ -79,11 +81,13 @@ export function typedRows(typing: Typing, { isText, mayLack, handingOn }: TypedI
       return {
         name,
         read: isNoted && handingOn !== undefined ? noting({ name, read }, note) : read,
-        empty: "undefined",
+        empty: column.empty,
+        other: column.other,
       };
     }),
   );
   const lacking = new Set(columns.map(({ name }) => name).filter(mayLack));
+  const emptied = columns.filter(({ empty }) => empty === "undefined" || empty === "null");
   const isMarked = handingOn?.marksMissing === true;
   const remembered = new WeakMap<Row, ReadFields>();
   return {
@@ -91,15 +95,18 @@ export function typedRows(typing: Typing, { isText, mayLack, handingOn }: TypedI
       odd = NO_FIELDS;
       parts = undefined;
       let isMissing = false;
-      for (const { name, keepsText, isNullable } of columns) {
+      for (const { name, keepsText, isNullable, empty } of emptied) {
         const text = row[name];
-        if (text === null && isText && !isNullable) {
+        const nothing = empty === "null" ? null : undefined;
+        if (text === null && isText && !isNullable && nothing === undefined) {
           // JavaScript takes null for 0.
           row[name] = undefined;
-          note({ name, text, value: undefined });
-        } else if (text !== "" && !(text === undefined && lacking.has(name))) continue;
-        isMissing = true;
-        if (isMarked && keepsText && text === "") note({ name, text: "", value: undefined });
+          note({ name, text, value: undefined, time: undefined });
+        } else if (text === undefined && isText && nothing === null) row[name] = null;
+        else if (text !== "" && !(text === undefined && lacking.has(name))) continue;
+        // In a short row the field is not there.
+        isMissing ||= nothing === undefined;
+        if (isMarked && keepsText && text === "") note({ name, text: "", value: nothing, time: undefined });
       }
       readAll(row);
       if (isMissing || odd !== NO_FIELDS) remembered.set(row, { odd, isMissing });
@@ -137,7 +144,8 @@ function noting(
 ): (text: string) => unknown {
   return (text) => {
     const value = read(text);
-    if (String(value) !== text) note({ name, text, value });
+    const time = value instanceof Date ? value.getTime() : undefined;
+    if (time !== undefined || String(value) !== text) note({ name, text, value, time });
     return value;
   };
 }
@@ -176,7 +184,8 @@ function withTexts(result: unknown, odd: readonly OddField[], { result: proven, 
   // What says itself how it is written has no fields.
   if (typeof Reflect.get(result, "toJSON") === "function") return result;
   let copy: Row | undefined;
-  for (const { name, text, value } of odd) {
+  for (const { name, text, value, time } of odd) {
+    if (value instanceof Date && value.getTime() !== time) continue;
     for (const target of targetsOf(name, proven)) {
       if (!Object.hasOwn(result, target) || !Object.is(Reflect.get(result, target), value)) continue;
       copy ??= { ...result };

@@ -8,7 +8,7 @@ import { listedName, shellWord } from "../formats/command-words.ts";
 import type { NumberKind } from "../formats/csv/field-reader.ts";
 import type { ColumnUses } from "./column-uses.ts";
 import { type DataType, isDataNumber } from "./data-types.ts";
-import { FIELD_READERS, type FieldType, LONG_FRACTION, type ReadText, WANTED } from "./typed-fields.ts";
+import { FIELD_READERS, type FieldType, LONG_FRACTION, type ReadText, TOO_FINE, WANTED } from "./typed-fields.ts";
 
 /** What the data say of each column. */
 export type DataTypes = Readonly<Record<string, DataType>>;
@@ -22,6 +22,10 @@ export interface TypedColumn {
   read: (text: string) => unknown;
   /** How the kernel reads such a field; undefined where it does not. */
   kernel: NumberKind | undefined;
+  /** What an empty text is: nothing, null, a text like any other; `refused` where `read` says that it must not be. */
+  empty: "undefined" | "null" | "kept" | "refused";
+  /** Looks at what is no text: null, or nothing at all. @throws {RowmillError} When the field must not be that. */
+  other?: (value: unknown) => void;
   /** What is only handed on keeps its text: a date becomes one as `Date` writes it. */
   keepsText: boolean;
   /** By `--types`: its fields must be of the type whether anybody looks at them or not. */
@@ -86,6 +90,7 @@ function dataColumn(name: string, type: "number" | "boolean"): KnownColumn {
     type,
     read: refusing(name, { type, read: type === "boolean" ? readDataBoolean : read, hint }),
     kernel: type === "number" ? "data" : undefined,
+    empty: "undefined",
     keepsText: true,
     isGiven: false,
   };
@@ -93,7 +98,15 @@ function dataColumn(name: string, type: "number" | "boolean"): KnownColumn {
 
 /** A column of texts that code takes for numbers: JavaScript makes numbers of them, but an empty one is missing. */
 function mixedColumn(name: string): KnownColumn {
-  return { name, type: "string", read: (text) => text, kernel: undefined, keepsText: true, isGiven: false };
+  return {
+    name,
+    type: "string",
+    read: (text) => text,
+    kernel: undefined,
+    empty: "undefined",
+    keepsText: true,
+    isGiven: false,
+  };
 }
 
 function readDataNumber(text: string): number | undefined {
@@ -113,12 +126,11 @@ function givenColumn(name: string, type: FieldType): KnownColumn {
     type,
     read: refusing(name, { type, read: FIELD_READERS[type], hint: undefined }),
     kernel: KERNEL_KINDS[type],
+    empty: "undefined",
     keepsText: KEEPS_TEXT.has(type),
     isGiven: true,
   };
 }
-
-const TOO_FINE = "a date holds milliseconds; as a string the field keeps all digits";
 
 function refusing(
   name: string,

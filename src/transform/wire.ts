@@ -11,8 +11,11 @@ import type { DataTypes } from "./typing.ts";
 
 /** Where the function comes from. */
 export type TransformSource =
-  /** `at` is its full path: a worker may start when the process is in another folder. */
-  | { kind: "module"; path: string; at: string }
+  /**
+   * `at` is its full path: a worker may start when the process is in another folder. Of a dry one no function is called:
+   * rows are read and checked.
+   */
+  | { kind: "module"; path: string; at: string; isDry: boolean }
   /** Without an expression every row is passed on as it is. */
   | { kind: "expression"; expression: string | undefined }
   /** Rows are looked at, and none comes out: `rowmill schema`, `rowmill info`. */
@@ -87,7 +90,13 @@ export interface CodePlan {
   reads: string[] | undefined;
   /** The columns that are no texts to the code, in their order. */
   types: { name: string; type: FieldType; isGiven: boolean }[];
+  /** The type that the transform's source gives its rows: its fields, or why it is not used. */
+  record: RecordPlan | undefined;
 }
+
+type RecordPlan =
+  | { name: string; place: string; fields: { name: string; type: string }[] }
+  | { name: string; place: string; why: string };
 
 /** Worker to parent, beside answers to tasks. */
 export type FromWorker =

@@ -24,7 +24,7 @@ const rowNames: Equal<Exclude<keyof RowContext, Hidden>, keyof declared.RowConte
 const rowTypes: RowContext extends declared.RowContext ? true : false = true;
 const worker: Equal<WorkerContext, declared.WorkerContext> = true;
 const exported: Equal<
-  Exclude<keyof LoadedTransform, "call" | "isPassedOn" | "zod"> | "default",
+  Exclude<keyof LoadedTransform, "call" | "isPassedOn" | "record" | "zod"> | "default",
   keyof declared.TransformModule
 > = true;
 const call: declared.Transform<Row> extends LoadedTransform["call"] ? true : false = true;

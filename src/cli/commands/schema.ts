@@ -33,18 +33,23 @@ interface SchemaOptions extends InputOptions {
 /** The flags of a run that say how its inputs are read. */
 export const INPUT_FLAGS: readonly Flag<CliRunOptions>[] = FLAGS.filter(({ group }) => group === "Input");
 
+/** How many rows such a command looks at. */
+export const SAMPLE_FLAGS: readonly Flag<{ sample?: number; all?: boolean }>[] = [
+  {
+    group: "Rows",
+    flags: "--sample <rows>",
+    help: `look at so many rows (default: ${SAMPLE_ROWS})`,
+    apply: to("sample", count("--sample", 1)),
+  },
+  { group: "Rows", flags: "--all", help: "look at all rows, in parallel", apply: on("all") },
+];
+
 export const schema: Command<SchemaOptions> = {
   usage: "schema [options] [input…]",
   description: `Look at the rows of a file, and print a transform file with the zod schema that takes them all.
 It runs as it is and gives the same rows: the start of a transform.`,
   flags: [
-    {
-      group: "Rows",
-      flags: "--sample <rows>",
-      help: `look at so many rows (default: ${SAMPLE_ROWS})`,
-      apply: to("sample", count("--sample", 1)),
-    },
-    { group: "Rows", flags: "--all", help: "look at all rows, in parallel", apply: on("all") },
+    ...SAMPLE_FLAGS,
     {
       group: "Output",
       flags: "-o, --output <file>",

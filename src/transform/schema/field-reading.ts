@@ -220,7 +220,7 @@ function isPlainObject({ form }: SchemaNode, depth = 0): boolean {
   }
 }
 
-function fieldReading(name: string, { node, isExact }: RowField): FieldReading {
+export function fieldReading(name: string, { node, isExact }: RowField): FieldReading {
   const wanted = wantedOf(node);
   const read = readerOf(wanted);
   return { name, read: read && coercedDates(node, wanted, read), empty: emptyReading(node, wanted, isExact) };

@@ -7,8 +7,9 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } fro
 import { dirname, join, relative, resolve } from "node:path";
 import { RowmillError, messageOf } from "../../../errors.ts";
 import { ZOD_NAMES } from "../../../transform/built-in-zod.ts";
-import { LINKED_FOLDER, LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
+import { LINKED_FOLDER, LINKED_RECORD, LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
 import { compileFailure, hasPackage } from "../../../transform/load.ts";
+import { mayTypeRows, recordTypeReader } from "../../../transform/record-type/load-reader.ts";
 import { inWorkFolder } from "../work-folder.ts";
 import { copyUnguarded, guardEntry } from "./entry-guard.ts";
 import { type OwnFiles, ownFiles } from "./own-files.ts";
@@ -55,6 +56,7 @@ export async function link(options: LinkOptions): Promise<LinkNotes> {
     const path = JSON.stringify(transform);
     const entry = [`export * from ${path};`, `export { default } from ${path};`];
     if (hasZod) entry.push(`export * as ${JSON.stringify(LINKED_ZOD)} from "zod";`);
+    entry.push(...(await recordEntry(transform)));
     for (const name of copyIncluded(parts, options))
       entry.push(`import ${JSON.stringify(name)} with { type: "file" };`);
     writeFileSync(join(parts, TRANSFORM), entry.join("\n"));
@@ -67,6 +69,17 @@ export async function link(options: LinkOptions): Promise<LinkNotes> {
       process.chdir(back);
     }
   });
+}
+
+/** What the source of the transform says of its rows: the program has no parser that could read it. */
+async function recordEntry(transform: string): Promise<string[]> {
+  if (!mayTypeRows(transform, readFileSync(transform, "utf8"))) return [];
+  const { readRecordType } = await recordTypeReader();
+  const record = readRecordType(transform);
+  if (record === undefined) return [];
+  // The files are those of this machine.
+  const text = JSON.stringify({ ...record, files: [] });
+  return [`const record = ${text};`, `export { record as ${JSON.stringify(LINKED_RECORD)} };`];
 }
 
 /** Copies what is to lie beside the transform; gives its names as seen from there. */

@@ -1,0 +1,1 @@
+export const batch = (rows) => rows.map((row) => ({ next: row.bron + 1 }));

@@ -1,0 +1,1 @@
+export default ({ name, born, prize }) => ({ name, born, prize });

@@ -1,0 +1,6 @@
+import { shout } from "./shout.ts";
+
+export default (row) => ({
+  name: shout(row.nmae),
+  age: 2017 - row.born,
+});

@@ -1,0 +1,4 @@
+export interface Scientist {
+  name: string;
+  born: number;
+}

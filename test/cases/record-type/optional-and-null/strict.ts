@@ -1,0 +1,1 @@
+export default ({ name, born }: { name: string; born: number }) => ({ name, born });

@@ -1,0 +1,3 @@
+import type { Person } from "./types/person";
+
+export default (row: Partial<Person>) => ({ ...row, next: (row.born ?? 0) + 1 });

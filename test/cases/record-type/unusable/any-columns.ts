@@ -1,0 +1,1 @@
+export default (row: Record<string, string>) => ({ name: row.name });

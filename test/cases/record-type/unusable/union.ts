@@ -1,0 +1,1 @@
+export default (row: { name: string } | { title: string }) => row;
