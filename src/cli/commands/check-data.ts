@@ -88,7 +88,7 @@ function rowType({ columns, types, seen, nullTexts }: GivenRows): string {
     const { profile } = seen.keys.get(name) ?? {};
     const { count = 0, empty = 0 } = profile?.texts ?? {};
     // Of a column without a value nothing is known.
-    if (count === empty) return `${keyLiteral(name)}: any`;
+    if (count === empty) return `${keyLiteral(name)}: ${TYPES.json}`;
     const hasEmpty = type !== "string" && empty > 0;
     const hasNull = nullTexts !== undefined && (profile?.nulls ?? 0) > 0;
     return `${keyLiteral(name)}: ${[TYPES[type], ...(hasEmpty ? ["undefined"] : []), ...(hasNull ? ["null"] : [])].join(" | ")}`;
