@@ -104,7 +104,10 @@ export default async ({ url }: { url: string }) => {
 
 test("check without a transform, with two, with none there", async () => {
   const folder = binary.folder({ "a.ts": "", "b/c": "" });
-  (await folder.run(["check"])).expect({ code: 2, stderr: ["there is no transform", "rowmill check <transform.ts>"] });
+  (await folder.run(["check"])).expect({
+    code: 2,
+    stderr: ["there is no transform", "rowmill check [options] <transform.ts>"],
+  });
   (await folder.run(["check", "a.ts", "b.ts"])).expect({ code: 2, stderr: ["one transform too many: b.ts"] });
   (await folder.run(["check", "no.ts"])).expect({
     code: 1,

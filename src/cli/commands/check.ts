@@ -91,6 +91,8 @@ their rows with what the transform says of them.`,
         hint: "call it .ts, .mts, .cts, .tsx, .js, .mjs, .cjs or .jsx",
       });
     }
+    const second = inputs.find((name) => CHECKED.test(name));
+    if (second !== undefined) throw new UsageError(`there is one transform too many: ${second}`, `rowmill ${USAGE}`);
     if (inputs.includes(STDIN))
       throw new UsageError("check reads its data more than once, and standard input comes once", "name a file");
     const options = {
