@@ -157,7 +157,8 @@ export const FLAGS: readonly Flag<CliRunOptions>[] = [
   flag("Rows", "--group-by <a,b,…>", "one row for each group with the same values in these columns", groupBy),
   flag("Rows", "--count", "the number of rows, of each group or of all", figure("count")),
   ...NUMBER_FIGURES.map((kind) => flag("Rows", `--${kind} <a,b,…>`, FIGURE_HELP[kind], figure(kind))),
-  flag("Rows", "--limit <n>", "only the first rows of the input", to("limit", count("--limit", 0))),
+  flag("Rows", "--limit <n>", "write so many rows, and end with the last of them", to("limit", count("--limit", 0))),
+  flag("Rows", "--first <n>", "take only the first rows of the input", to("first", count("--first", 0))),
   flag("Rows", "--arg <k=v>", "ctx.args.k of the transform, args.k of an expression; may be repeated", argument),
   flag(
     "Failed rows",

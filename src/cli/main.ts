@@ -105,8 +105,8 @@ async function runShowing(
   { mode, isQuiet }: { mode: ProgressMode; isQuiet: boolean },
   options: RunOptions,
 ): Promise<RunSummary> {
-  const { inputs = [], limit, output = "-" } = options;
-  const line = new ProgressLine(mode, { inputs, limit, isScrolling: output === "-" });
+  const { inputs = [], first, limit, output = "-" } = options;
+  const line = new ProgressLine(mode, { inputs, first, limit, isScrolling: output === "-" });
   try {
     return await run({
       ...options,

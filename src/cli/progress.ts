@@ -14,7 +14,8 @@ export type ProgressMode = (typeof PROGRESS_MODES)[number];
 /** What the progress of is shown. */
 interface ProgressOf {
   inputs: readonly string[];
-  /** Rows, where not all are wanted. */
+  /** Rows of input and of output, where not all are wanted. */
+  first?: number | undefined;
   limit?: number | undefined;
   /** Results go to standard output as they come. */
   isScrolling: boolean;
@@ -32,7 +33,7 @@ export class ProgressLine {
     let whole: Whole = {};
     const begin = async (): Promise<LivePlace> => {
       const place = await placeOf(mode, of.isScrolling);
-      whole = { bytes: place && (await totalBytes(of.inputs)), rows: of.limit };
+      whole = { bytes: place && (await totalBytes(of.inputs)), rows: of.first, rowsOut: of.limit };
       return place;
     };
     this.#line = new LiveLine(begin, () => this.#describe(whole));
@@ -68,7 +69,7 @@ export async function whileReading<Options extends RunOptions, Result>(
   options: Options,
   read: (options: Options) => Promise<Result>,
 ): Promise<Result> {
-  const line = new ProgressLine("auto", { inputs: inputsOf(options), limit: options.limit, isScrolling: false });
+  const line = new ProgressLine("auto", { inputs: inputsOf(options), first: options.first, isScrolling: false });
   try {
     return await read({ ...options, onProgress: (progress) => line.update(progress) });
   } finally {
@@ -88,6 +89,7 @@ async function placeOf(mode: ProgressMode, isScrolling: boolean): Promise<LivePl
 interface Whole {
   bytes?: number | undefined;
   rows?: number | undefined;
+  rowsOut?: number | undefined;
 }
 
 /** The parts of the line, the most telling first. */
@@ -108,15 +110,16 @@ function describe(
   ];
 }
 
-function isKnown({ bytes, rows }: Whole): boolean {
-  return bytes !== undefined || rows !== undefined;
+function isKnown({ bytes, rows, rowsOut }: Whole): boolean {
+  return (bytes ?? rows ?? rowsOut) !== undefined;
 }
 
 /** How much of the whole is done, from 0 to 1; undefined when nobody knows. */
-function shareOf({ bytes, rowsIn }: RunProgress, whole: Whole): number | undefined {
+function shareOf({ bytes, rowsIn, rowsOut }: RunProgress, whole: Whole): number | undefined {
   const shares = [
     ...(whole.bytes === undefined || whole.bytes === 0 ? [] : [bytes / whole.bytes]),
     ...(whole.rows === undefined || whole.rows === 0 ? [] : [rowsIn / whole.rows]),
+    ...(whole.rowsOut === undefined || whole.rowsOut === 0 ? [] : [rowsOut / whole.rowsOut]),
   ];
   return shares.length === 0 ? undefined : Math.min(1, Math.max(...shares));
 }

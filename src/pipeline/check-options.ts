@@ -30,7 +30,7 @@ export function checkOptions(options: RunOptions): void {
       throw new UsageError(`${name} is ${value}, wanted a whole number from 1`);
     }
   }
-  for (const name of ["limit", "skipLines"] as const) {
+  for (const name of ["limit", "first", "skipLines"] as const) {
     const value = options[name];
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
       throw new UsageError(`${name} is ${value}, wanted a whole number from 0`);

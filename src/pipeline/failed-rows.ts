@@ -5,6 +5,7 @@
 import { RowmillError, fromWire } from "../errors.ts";
 import {
   CHECKED_ROWS,
+  CUT_PARTS,
   type BatchResult,
   type MarkedRows,
   type RowCounts,
@@ -104,6 +105,30 @@ function countedOut({ marks }: BatchResult, before: RowCounts, most: number): Ru
 /** A failure without what only helps to find the fault in a program. */
 function inShort({ error, ...failure }: RowFailure): RowFailure {
   return { ...failure, error: { ...error, stack: undefined, frames: undefined, cause: undefined } };
+}
+
+/** What came out of a batch up to this row of its output, from 1. */
+export function cutBehind(result: BatchResult, rowsOut: number): BatchResult {
+  const { cuts = [], firstRow, failure, marks, output, rejects } = result;
+  if (rowsOut > result.rowsOut) return result;
+  const from = (rowsOut - 1) * CUT_PARTS.length;
+  const part = (name: (typeof CUT_PARTS)[number]): number => cuts[from + CUT_PARTS.indexOf(name)] ?? 0;
+  if (cuts.length < from + CUT_PARTS.length) throw new Error("a batch cannot be cut");
+  const rowsIn = part("rowsIn");
+  const isBefore = ({ row }: { row: number }): boolean => row < firstRow + rowsIn;
+  return {
+    ...result,
+    rowsIn,
+    rowsMapped: part("rowsMapped"),
+    rowsDropped: part("rowsDropped"),
+    rowsFailed: part("rowsFailed"),
+    rowsOut,
+    output: output.subarray(0, part("outputBytes")),
+    rejects: rejects.subarray(0, part("rejectsBytes")),
+    marks: marks.filter(isBefore),
+    failure: failure !== undefined && isBefore(failure) ? failure : undefined,
+    end: undefined,
+  };
 }
 
 /** What came out of a batch before a mark. */

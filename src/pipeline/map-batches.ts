@@ -75,6 +75,7 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
   const { prepared, crew, parts, columns, tally, resumed, lone, early, begin, write, written } = flow;
   const { options, source, hasBatch, passesOn } = prepared;
   const { pool, workers } = crew;
+  const { limit } = options;
   const jobs = jobsOf(options);
   const timeoutMs = timeoutMsOf(options);
   const total = source.remaining;
@@ -188,6 +189,23 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
     return (source.rows < next.firstRow ? next.firstRow : next.firstRow + next.rowsIn) - source.rows;
   }
 
+  /** How many rows are to be begun beside those under way, for as many rows of output as are missing; undefined for all. */
+  function rowsToLimit(): number | undefined {
+    if (limit === undefined) return undefined;
+    const { rowsIn, rowsOut } = tally.counts;
+    // If the rows that follow give as many as those before; at first each is taken to give one.
+    const needed = Math.ceil(((limit - rowsOut) * (rowsIn + 1)) / (rowsOut + 1));
+    return needed - Math.max(0, source.rows - rowsIn);
+  }
+
+  /** Says what is missing to the limit, and whether the last of it may come of these rows. */
+  function limited(pulled: Pulled<RowTask, BatchResult>): Pulled<RowTask, BatchResult> {
+    if (limit === undefined || pulled.kind !== "task") return pulled;
+    const { rowsIn, rowsOut } = tally.counts;
+    const missingOut = limit - rowsOut;
+    return { ...pulled, payload: { ...pulled.payload, missingOut, mayEnd: source.rows - rowsIn >= missingOut } };
+  }
+
   const stream = runBatches<RowTask, BatchResult>({
     pool: { submit, hasRoom: () => (processes ?? pool).hasRoom() },
     window: WINDOW_BYTES * jobs,
@@ -203,15 +221,18 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
         : {
             bytes: isUnsure ? Math.min(bytes, parts.guessBytes) : bytes,
             rows: rows ?? (isFirst ? parts.firstRows : undefined),
-            mostRows: rowsToEarly(),
+            mostRows: least(rowsToEarly(), rowsToLimit()),
           };
+      if (limit !== undefined && tally.counts.rowsOut >= limit) return undefined;
       return source.pull(wanted).then((pulled) => {
-        if (isGuess && pulled?.kind === "task") guesses.set(pulled.payload.batch, pulled.payload);
-        return pulled && noted(pulled);
+        const task = pulled && limited(pulled);
+        if (isGuess && task?.kind === "task") guesses.set(task.payload.batch, task.payload);
+        return task && noted(task);
       });
     },
     isHeld: () =>
       isAlone ||
+      (rowsToLimit() ?? 1) <= 0 ||
       (awaitsFirst && pulls > 0) ||
       waitingBytes > WAITING_OUTPUT_BYTES ||
       (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
@@ -245,11 +266,12 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
       const batch = batches.get(index);
       if (place === "part") {
         written(batch && donePlace(batch, result.rowsIn));
-        return;
+      } else {
+        batches.delete(index);
+        guesses.delete(index);
+        written(batch?.end);
       }
-      batches.delete(index);
-      guesses.delete(index);
-      written(batch?.end);
+      if (limit !== undefined && tally.counts.rowsOut >= limit) stream.finish();
     },
   });
   if (awaitsFirst) {
@@ -260,6 +282,11 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
     goOn.unref();
   }
   return stream;
+}
+
+/** The less of two numbers of which there may be none. */
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 /** A place, and the rows behind it that are done as well: all before row `behind` are. */

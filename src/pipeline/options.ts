@@ -138,8 +138,10 @@ export interface RunOptions extends TuningOptions {
   summary?: string;
   /** Results are written as batches finish, in any order. */
   unordered?: boolean;
-  /** Only the first rows of the input. */
+  /** So many rows of output, and the run ends: it reads, and calls the function for, no more rows than that takes. */
   limit?: number;
+  /** Only the first rows of the input; with several inputs, of all of them together. */
+  first?: number;
   /** `ctx.args` of the transform. */
   args?: Record<string, string>;
   /** Gets what `ctx.log` says, a line at a time. @default standard error */

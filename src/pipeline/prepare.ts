@@ -350,6 +350,7 @@ function runSetup(parts: {
     },
     output: { format: output.format, dialect: output.dialect, encoding: output.encoding },
     args: options.args ?? {},
+    limit: options.limit,
     files: inputsOf(options),
     policy: {
       stopsAt: failed.stopsAt,

@@ -92,7 +92,8 @@ function startLines(window: InputWindow): { lines: Buffer; isWhole: boolean } {
 
 export class RowSource {
   readonly #names: readonly string[];
-  readonly #limit: number;
+  /** So many rows are read. */
+  readonly #first: number;
   readonly #kernel = new Kernel();
   readonly #inputs = new OpenInputs();
   #nextFile = 0;
@@ -137,11 +138,11 @@ export class RowSource {
   constructor(
     names: readonly string[],
     plan: InputPlan,
-    { limit = Number.POSITIVE_INFINITY, summary }: { limit?: number; summary?: string },
+    { first = Number.POSITIVE_INFINITY, summary }: { first?: number; summary?: string },
   ) {
     this.#names = names;
     this.plan = plan;
-    this.#limit = limit;
+    this.#first = first;
     this.sums = new InputSums({ keepsHashes: summary !== undefined });
     this.dialect = plan.dialect;
     this.extraFields = plan.extraFields;
@@ -220,7 +221,7 @@ export class RowSource {
   /** The next batch, or undefined at the end. */
   async pull(wanted: Wanted): Promise<Pulled<RowTask, BatchResult> | undefined> {
     try {
-      while (this.#current !== undefined && this.rows < this.#limit) {
+      while (this.#current !== undefined && this.rows < this.#first) {
         const pulled = await this.#cut(this.#current, wanted);
         if (pulled !== undefined) return pulled;
       }
@@ -289,8 +290,8 @@ export class RowSource {
     const most = Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, wanted.mostRows ?? Number.POSITIVE_INFINITY);
     return await nextSplit(file.window, {
       ...wanted,
-      // At least one: a header is read whatever the limit.
-      maxRows: Math.min(most, Math.max(1, this.#limit - this.rows)),
+      // At least one: a header is read whatever is wanted.
+      maxRows: Math.min(most, Math.max(1, this.#first - this.rows)),
       maxRowBytes: this.plan.maxRowBytes,
       split: (stretch) => this.#ask(file, { kernel: this.#kernel, ...stretch }),
     });

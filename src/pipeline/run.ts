@@ -15,7 +15,7 @@ import { startHere } from "../io/start-folder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
 import { type BatchResult, NO_ROWS, type ReducedRows } from "../transform/wire.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { cutAt } from "./failed-rows.ts";
+import { cutAt, cutBehind } from "./failed-rows.ts";
 import { foldBatches } from "./fold-batches.ts";
 import { checkRoles } from "./file-roles.ts";
 import { type Framing, outputFraming } from "./framing.ts";
@@ -296,10 +296,14 @@ class Run {
       if (folding !== undefined) await this.#writeReduced(folding.rows(), to);
       this.#checkCounts(to.prepared);
       this.#parts.look?.seen(await workers.seen());
-      this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(), interrupt]));
-      if (!(await Promise.race([workers.leave(), interrupt]))) options.onNote?.(STILL_UNDER_WAY);
+      // What is under way behind the last row that is wanted is nobody's.
+      if (this.#hasEnough) this.#crew.pool.stop();
+      const bounds = this.#hasEnough ? { rowsMs: LAST_ROWS_MS } : {};
+      this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(bounds), interrupt]));
+      const isLeft = this.#hasEnough || (await Promise.race([workers.leave(), interrupt]));
+      if (!isLeft) options.onNote?.(STILL_UNDER_WAY);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
-      if (to.prepared.options.inPlace === true && to.prepared.source.endsOpen) output.dropLineEnd();
+      if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
       const { notices } = to.prepared.source;
       const ofJobs = jobsNotice(options);
       this.#tally.notices = [
@@ -331,7 +335,13 @@ class Run {
   #checkCounts({ failed, source }: Prepared): void {
     const end = failed.end(this.#tally.counts);
     if (end !== undefined) throw end.error;
-    this.#tally.check(source.rows);
+    if (!this.#hasEnough) this.#tally.check(source.rows);
+  }
+
+  /** All rows of output that are wanted of rows that are mapped have come out. */
+  get #hasEnough(): boolean {
+    const { limit } = this.#given;
+    return limit !== undefined && this.#tally.counts.rowsOut >= limit;
   }
 
   /** Writes the rows that a reduce has come to. */
@@ -374,7 +384,8 @@ class Run {
     const { hasBatch, options } = prepared;
     const endsAtFailed = (options.onError ?? "fail") === "fail";
     const known = columns.value;
-    if (hasBatch || known === undefined) return 0;
+    // Where a run ends at a row of output, what comes early may be cut.
+    if (hasBatch || known === undefined || options.limit !== undefined) return 0;
     let rows = 0;
     for (const result of stream.undelivered()) {
       const isWhole = result.rowsIn > 0 && result.end === undefined && !(endsAtFailed && result.rowsFailed > 0);
@@ -413,8 +424,10 @@ class Run {
   }
 
   /** Writes a batch's output, up to the row that ends the run if there is one. */
-  async #write(result: BatchResult, { prepared, output, framing, columns }: Stream): Promise<void> {
-    const { failed } = prepared;
+  async #write(whole: BatchResult, { prepared, output, framing, columns }: Stream): Promise<void> {
+    const { failed, options, reduces } = prepared;
+    const missing = reduces || options.limit === undefined ? undefined : options.limit - this.#tally.counts.rowsOut;
+    const result = missing === undefined ? whole : cutBehind(whole, missing);
     // What is wrong with the code is said first, also where rows are bad that no worker sees.
     await this.#crew.workers.planned();
     const end = failed.take(result, this.#tally.counts);

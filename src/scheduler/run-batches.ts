@@ -55,6 +55,8 @@ export interface RunningStream<Result> {
   wake(): void;
   /** Pulls and delivers nothing more; `done` rejects with `error`. Tasks under way are left to end by themselves. */
   stop(error: unknown): void;
+  /** What was delivered is all that is wanted: `done` resolves, and nothing more is pulled or delivered. */
+  finish(): void;
   /** Pulls nothing more, but delivers what comes; the pool is told to stop by whoever calls this. */
   drain(): void;
   /** When nothing waits to be delivered. */
@@ -73,6 +75,7 @@ export function runBatches<Payload, Result>(stream: BatchStream<Payload, Result>
     done: run.end.promise,
     wake: () => run.wake(),
     stop: (error) => run.stop(error),
+    finish: () => run.finish(),
     drain: () => run.drain(),
     delivered: () => run.delivered,
     undelivered: () => run.undelivered(),
@@ -123,6 +126,12 @@ class StreamRun<Payload, Result> {
     this.#failure ??= { error };
     this.end.reject(error);
     this.#wake();
+  }
+
+  finish(): void {
+    this.end.resolve();
+    // Whatever comes is passed over as behind a failure, of which nobody hears.
+    this.stop(undefined);
   }
 
   drain(): void {

@@ -127,7 +127,8 @@ export class BatchRunner {
       asked,
     };
     retries.count = 0;
-    const parts = [task, rangeOf(served), { file, records }, this.#encoder, this.#parts] as const;
+    const origin = { file, records, mostOut: task.missingOut };
+    const parts = [task, rangeOf(served), origin, this.#encoder, this.#parts] as const;
     if (reducing !== undefined) {
       const folding = { reducer: reducing.reducer, rows, endsAtFirst: policy.stopsAt === 1 };
       return { batch: this.#beginFold(() => new FoldingBatch(folding, ...parts)), rows };
@@ -229,13 +230,18 @@ export class BatchRunner {
     const { payload: task } = served;
     const { batch, rows } = this.#open(served);
     const { clock } = batch;
-    const short = this.#isPlain(served) ? this.#shortWays.of(task, this.#columns) : undefined;
+    // Only an expression may be called twice for a row.
+    const isShort = this.#isPlain(served) && (task.mayEnd !== true || this.#setup.source.kind === "expression");
+    const short = isShort ? this.#shortWays.of(task, this.#columns) : undefined;
     try {
       const blocks = this.#blocks(task, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
         clock.lap("parse");
         const placed = batch.place(next.value);
-        const done = short?.map(rows, placed, clock);
+        const all = short?.map(rows, placed, clock);
+        // Behind which of its rows a block may be cut, the short way does not know.
+        const isCut = task.mayEnd === true && all !== undefined && all.rowsOut + all.failures.length > 0;
+        const done = isCut ? undefined : all;
         if (done !== undefined && (done.rowsIn === placed.end || done.failures.length >= placed.stopsAt)) {
           if (!batch.takeShort(placed, done)) break;
           continue;
@@ -318,7 +324,8 @@ export class BatchRunner {
     const { task } = batch;
     const finished = batch.finish(this.#columns);
     const { result } = finished;
-    const isWhole = result.end === undefined && result.rowsFailed < this.#parts.stopsAt;
+    const isEnough = task.missingOut !== undefined && result.rowsOut >= task.missingOut;
+    const isWhole = result.end === undefined && result.rowsFailed < this.#parts.stopsAt && !isEnough;
     if (isWhole && !batch.isComplete) {
       throw new RowmillError("input", `${this.#setup.files[task.file]} changed while it was read`, {
         hint: "run again when nothing writes to it any more",

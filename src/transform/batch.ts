@@ -99,6 +99,7 @@ export class Batch {
     this.#add({ outcomes, from: placed.done, placed, isEnd: true });
     this.#rows += block.count;
     this.#lines += block.lines;
+    // Rows that came out by a guess may fail in the end.
     if (this.#kept === undefined) return !this.#written.isFull;
     // A result that does not fit columns that are a guess may yet be right: then the rows behind it are needed too.
     for (const outcome of outcomes) if (outcome instanceof Failed) this.#failedRows++;

@@ -39,6 +39,8 @@ export interface RunSetup {
   input: InputSetup;
   output: OutputSetup;
   args: Record<string, string>;
+  /** So many rows of output are wanted. */
+  limit: number | undefined;
   /** Names of the inputs, as messages and `ctx.file` show them. */
   files: string[];
   policy: RowPolicySetup;
@@ -154,6 +156,10 @@ export interface RowTask {
   from?: number;
   /** Nor are rows from this number on. @default rows */
   to?: number;
+  /** Where the run ends with a number of output rows: so many are missing. */
+  missingOut?: number;
+  /** The last of them may be among these rows, if each gives one at most. */
+  mayEnd?: boolean;
 }
 
 /** One row that failed. */
@@ -198,6 +204,23 @@ export interface RowMark {
   rejectsBytes: number;
 }
 
+/**
+ * The counts behind each row of output, and the bytes of output and records, one after another: of many rows, numbers
+ * cross threads sooner than objects.
+ */
+export type OutputCuts = readonly number[];
+
+/** What a cut consists of, in this order. */
+type CutPart = Exclude<keyof RowCounts, "rowsOut"> | "outputBytes" | "rejectsBytes";
+export const CUT_PARTS: readonly CutPart[] = [
+  "rowsIn",
+  "rowsMapped",
+  "rowsDropped",
+  "rowsFailed",
+  "outputBytes",
+  "rejectsBytes",
+];
+
 /** Some of the rows that a reduce comes to. */
 export interface ReducedRows {
   output: Uint8Array<ArrayBuffer>;
@@ -220,6 +243,8 @@ export interface BatchResult extends RowCounts {
   rejects: Uint8Array<ArrayBuffer>;
   /** Marks in ascending order, as far as they are kept. */
   marks: RowMark[];
+  /** Where the output can be cut behind each of its rows; undefined where nobody may want that. */
+  cuts?: OutputCuts | undefined;
   /** What is behind these rows cannot be read: the run ends here. */
   end: ErrorWire | undefined;
   /** The columns that the output was encoded with, where it has columns and rows. */

@@ -50,6 +50,8 @@ export interface BatchOrigin {
   file: string;
   /** How failed rows can be read again, for their records; undefined when no records are kept. */
   records: { reading: RowReading | undefined } | undefined;
+  /** The batch ends with so many rows of output, and may be cut behind any of them; undefined where all are wanted. */
+  mostOut: number | undefined;
 }
 
 export class WrittenRows {
@@ -57,6 +59,7 @@ export class WrittenRows {
   readonly #origin: BatchOrigin;
   readonly #counts: RowCounts = { ...NO_ROWS };
   readonly #marks: RowMark[] = [];
+  readonly #cuts: number[] = [];
   #failure: RowFailure | undefined;
   #records = "";
   #recordBytes = 0;
@@ -75,16 +78,17 @@ export class WrittenRows {
     return this.#counts.rowsFailed;
   }
 
-  /** So many rows have failed that no further one is taken. */
+  /** So many rows have failed, or come out, that no further one is taken. */
   get isFull(): boolean {
-    return this.#counts.rowsFailed >= this.#parts.stopsAt;
+    const { rowsFailed, rowsOut } = this.#counts;
+    return rowsFailed >= this.#parts.stopsAt || (this.#origin.mostOut !== undefined && rowsOut >= this.#origin.mostOut);
   }
 
   add({ outcomes, from, placed, isEnd }: PlacedOutcomes, encoder: Encoder | undefined): void {
     const { text, marks } = this.#parts;
     const hasMarks = marks === "thousandth" && hasThousandth(placed.firstRow, outcomes.length);
     const { copies, comments, count } = placed.block;
-    const isPlain = copies === undefined && comments === undefined;
+    const isPlain = copies === undefined && comments === undefined && this.#origin.mostOut === undefined;
     const isBlock = encoder !== undefined && !hasMarks && isPlain && from === 0;
     if (this.isFull || (isBlock && this.#addBlock(outcomes, encoder))) return;
     const counts = this.#counts;
@@ -102,15 +106,15 @@ export class WrittenRows {
           this.#addMany(outcome.values, encoder);
         } else {
           if (copies === undefined || !text.copy(copies, row, encoder.copyEnd)) text.add(encoder.encode(outcome));
-          counts.rowsOut++;
           counts.rowsMapped++;
+          this.#countOut();
         }
       } catch (thrown) {
         failed = new Failed({ thrown: encodeError(thrown, outcome) });
       }
       if (failed !== undefined) this.#fail(placed, row, failed);
       counts.rowsIn++;
-      if (failed !== undefined && this.isFull) return;
+      if (this.isFull) return;
     }
     if (isEnd && outcomes.length === count) this.#addComments(comments?.get(count));
   }
@@ -138,12 +142,14 @@ export class WrittenRows {
       failure: this.#failure,
       rejects: new TextEncoder().encode(this.#records),
       marks: this.#marks,
+      ...(this.#origin.mostOut !== undefined && { cuts: this.#cuts }),
       end: this.isFull ? undefined : end,
     };
   }
 
   /** One of them may fail: none is written before all are encoded. */
   #addMany(values: readonly unknown[], encoder: Encoder): void {
+    const { text } = this.#parts;
     const counts = this.#counts;
     const encode = (value: unknown): string => {
       try {
@@ -152,10 +158,28 @@ export class WrittenRows {
         throw encodeError(thrown, value);
       }
     };
-    this.#parts.text.add(values.map(encode).join(""));
-    counts.rowsOut += values.length;
+    const texts = values.map(encode);
     if (values.length === 0) counts.rowsDropped++;
     else counts.rowsMapped++;
+    if (this.#origin.mostOut === undefined) {
+      text.add(texts.join(""));
+      counts.rowsOut += values.length;
+      return;
+    }
+    for (const one of texts) {
+      text.add(one);
+      this.#countOut();
+    }
+  }
+
+  /** One row more has come out of the row that is being taken. */
+  #countOut(): void {
+    const counts = this.#counts;
+    counts.rowsOut++;
+    if (this.#origin.mostOut === undefined) return;
+    const { rowsIn, rowsMapped, rowsDropped, rowsFailed } = counts;
+    // In the order of CUT_PARTS.
+    this.#cuts.push(rowsIn + 1, rowsMapped, rowsDropped, rowsFailed, this.#parts.text.flush(), this.#recordBytes);
   }
 
   /** Writes all outcomes at once where that can be proven to be right; false when they must be written one by one. */

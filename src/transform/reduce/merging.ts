@@ -21,6 +21,8 @@ export interface ReducedOutput {
   columns: string[] | undefined;
   /** Those of the input: rows that hold all of them have them in that order. */
   inputColumns: string[] | undefined;
+  /** So many rows are wanted. */
+  limit: number | undefined;
   /** What becomes of a row: what the transform's `output` schema makes of it. */
   check: (row: unknown) => unknown;
 }
@@ -34,10 +36,13 @@ export class Merging {
   #rows: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   #columns: string[] | undefined;
   #encoder: Encoder | undefined;
+  /** So many rows are still wanted. */
+  #missing: number;
 
   constructor(reducer: Reducer, output: ReducedOutput) {
     this.#reducer = reducer;
     this.#output = output;
+    this.#missing = output.limit ?? Number.POSITIVE_INFINITY;
     const { setup, columns, inputColumns } = output;
     this.#spelling = hasColumns(setup.format) ? undefined : orderSpelling(columns ?? inputColumns);
     if (output.columns !== undefined || !hasColumns(output.setup.format)) this.#settle(output.columns ?? []);
@@ -59,6 +64,10 @@ export class Merging {
       let text = "";
       let rowsOut = 0;
       while (text.length < ROWS_CHARS) {
+        if (this.#missing <= 0) {
+          await this.#rows.return?.();
+          return this.#reduced(text, rowsOut, "last");
+        }
         // Most rows are there at once: to wait for each would take longer than to write it.
         const answer = this.#rows.next();
         const next = answer instanceof Promise ? await answer : answer;
@@ -67,6 +76,7 @@ export class Merging {
         const checked = this.#output.check(next.value);
         text += this.#encode(checked instanceof Promise ? await checked : checked);
         rowsOut++;
+        this.#missing--;
       }
       return this.#reduced(text, rowsOut, "more");
     } catch (error) {

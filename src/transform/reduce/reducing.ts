@@ -48,7 +48,13 @@ export async function reducingOf(
   const check = output === undefined ? (row: unknown): unknown => row : validator(output, "output");
   return {
     reducer,
-    merging: new Merging(reducer, { setup: setup.output, columns, inputColumns: setup.input.columns, check }),
+    merging: new Merging(reducer, {
+      setup: setup.output,
+      columns,
+      inputColumns: setup.input.columns,
+      limit: setup.limit,
+      check,
+    }),
     // It is the rows of `finish` that are the output.
     transform: { ...transform, output: undefined, columns: undefined },
     proof,
@@ -93,6 +99,7 @@ async function grouping(
       setup: output,
       columns: groupedColumns(wanted),
       inputColumns: input.columns,
+      limit: setup.limit,
       check: (row) => row,
     }),
     transform,
