@@ -22,6 +22,29 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** So many letters of a word of a command line may differ; of a short one, one. */
+const MAX_SLIPS = 2;
+const SHORT_LETTERS = 4;
+
+/**
+ * The word of a command line that was meant: fingers slip behind the first letter, and not often. What is further away is
+ * another word, and to name one that means something else helps nobody.
+ */
+export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
+  const wanted = word.replace(/^-+/, "").toLowerCase();
+  let best: string | undefined;
+  let bestSlips = wanted.length > SHORT_LETTERS ? MAX_SLIPS : 1;
+  for (const candidate of candidates) {
+    const letters = candidate.replace(/^-+/, "");
+    if (letters[0] !== wanted[0] || wanted.length < 2) continue;
+    const slips = editDistance(wanted, letters);
+    if (slips > bestSlips || (best !== undefined && slips === bestSlips)) continue;
+    best = candidate;
+    bestSlips = slips;
+  }
+  return best;
+}
+
 /** A name as one reads it. */
 function asRead(name: string): string {
   const shown = name.normalize().replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "");

@@ -1,6 +1,6 @@
 /** What a flag is: how it is shown, and what it does to the options of its command. Parsing and help come from this. */
 import { UsageError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { nearestWord } from "../nearest.ts";
 
 /** One flag of a command with these options. */
 export interface Flag<Options> {
@@ -68,7 +68,7 @@ export function oneOf(
     const word = text.toLowerCase();
     const value = Object.hasOwn(aliases, word) ? (aliases[word] ?? word) : word;
     if (values.includes(value)) return value;
-    const near = nearest(text, values);
+    const near = nearestWord(text, values);
     throw new UsageError(
       `${name} is ${JSON.stringify(text)}, wanted one of ${values.join(", ")}`,
       near === undefined ? undefined : `did you mean ${near}?`,

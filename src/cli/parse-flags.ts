@@ -1,8 +1,9 @@
 /** Cuts argv into flags and operands, by a table of flags. The runtime's own `util.parseArgs` does the cutting. */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { nearestWord } from "../nearest.ts";
 import { foreignFlag } from "./foreign-flags.ts";
+import { foreignWord } from "./foreign-words.ts";
 import { type Flag, longName, mayHaveValue, shortName, takesValue, wordsOf } from "./flag.ts";
 
 /** What a command line says. */
@@ -62,9 +63,9 @@ function parserOptions(flags: readonly { flags: string }[]): ParseArgsOptionsCon
 
 function unknownFlag(rawName: string, flags: readonly { flags: string }[]): UsageError {
   const known = flags.map((flag) => `--${longName(flag)}`);
-  const foreign = foreignFlag(rawName);
+  const foreign = foreignFlag(rawName) ?? (rawName.startsWith("--") ? foreignWord(rawName.slice(2)) : undefined);
   if (foreign !== undefined) return new UsageError(`unknown option ${rawName}`, foreign);
-  const near = nearest(rawName, [...known, "--help", "--version"]);
+  const near = nearestWord(rawName, [...known, "--help", "--version"]);
   return new UsageError(
     `unknown option ${rawName}`,
     near === undefined ? "--help behind the command lists its options" : `did you mean ${near}?`,

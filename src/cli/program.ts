@@ -5,12 +5,13 @@
 import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
-import { nearest } from "../nearest.ts";
+import { nearestWord } from "../nearest.ts";
 import { groupingOf } from "../pipeline/options.ts";
 import { formatByName } from "../pipeline/told-format.ts";
 import { VERSION } from "../version.ts";
 import { type FurtherCommand, isFurtherCommand, FURTHER_COMMANDS } from "./command.ts";
 import { type CliRunOptions, FLAGS } from "./flags.ts";
+import { foreignWord } from "./foreign-words.ts";
 import { type CommandName, helpText, startText } from "./help.ts";
 import { parseFlags } from "./parse-flags.ts";
 
@@ -36,6 +37,8 @@ export function readCommandLine(argv: readonly string[]): Request {
   if (first === "version") return versionText();
   if (isFurtherCommand(first)) return { kind: "command", name: first, argv: rest };
   const name = commandName(first) ?? "rowmill";
+  // What stands behind it is in the words of another tool, too.
+  if (name === "rowmill" && /^[a-z]/i.test(first) && foreignWord(first) !== undefined) throw notAWord(first);
   return parse(name, name === "rowmill" ? argv : rest);
 }
 
@@ -113,7 +116,9 @@ function isInput(name: CommandName, first: string | undefined): boolean {
 
 /** The first word is no command, and does not look like a transform either. */
 function notAWord(word: string): UsageError {
-  const near = nearest(word, [...COMMANDS, "help", "version", ...FURTHER_COMMANDS.map(({ name }) => name)]);
+  const foreign = foreignWord(word);
+  if (foreign !== undefined) return new UsageError(`${JSON.stringify(word)} is no command of Rowmill's`, foreign);
+  const near = nearestWord(word, [...COMMANDS, "help", "version", ...FURTHER_COMMANDS.map(({ name }) => name)]);
   return new UsageError(
     `${JSON.stringify(word)} is no command and no transform file`,
     near === undefined

@@ -191,8 +191,8 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
 
   /** How many rows are to be begun beside those under way, for as many rows of output as are missing; undefined for all. */
   function rowsToLimit(): number | undefined {
-    if (limit === undefined) return undefined;
     const { rowsIn, rowsOut } = tally.counts;
+    if (limit === undefined || rowsOut >= limit) return undefined;
     // If the rows that follow give as many as those before; at first each is taken to give one.
     const needed = Math.ceil(((limit - rowsOut) * (rowsIn + 1)) / (rowsOut + 1));
     return needed - Math.max(0, source.rows - rowsIn);

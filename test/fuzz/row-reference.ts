@@ -204,7 +204,7 @@ class JsonText {
       Object.values(value as PlainRow).some((part) => typeof part === "symbol" || typeof part === "function"),
     );
     if (hasNoForm) throw new PlainError("row-encode", 0);
-    this.#writer.write(values, 0, told);
+    this.#writer.write(values, { line: 0, told, most: Infinity });
   }
 
   end(): void {

@@ -36,20 +36,36 @@ describe("output bytes and the first failure are those of a plain loop, however 
       name,
       async () => {
         const limits = fc.option(fc.nat({ max: 20 }), { nil: undefined, freq: 3 });
-        const property = fc.asyncProperty(randomInput, target, limits, shapes, async (input, to, limit, ways) => {
-          const isIdentity = name === "identity";
-          const plain = { input: input.bytes, from: input.format, to, call, isIdentity, limit: limit ?? Infinity };
-          const wanted = await plainLoop({ ...plain, reads: READS[name] });
-          const options: RunOptions = {
-            expression: call.toString(),
-            from: input.format,
-            to,
-            delimiter: ",",
-            types: "text",
-            ...(limit !== undefined && { limit }),
-          };
-          for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
-        });
+        const rows = fc.record({ first: limits, limit: limits });
+        const property = fc.asyncProperty(
+          randomInput,
+          target,
+          rows,
+          shapes,
+          async (input, to, { first, limit }, ways) => {
+            const isIdentity = name === "identity";
+            const plain = {
+              input: input.bytes,
+              from: input.format,
+              to,
+              call,
+              isIdentity,
+              first,
+              limit: limit ?? Infinity,
+            };
+            const wanted = await plainLoop({ ...plain, reads: READS[name] });
+            const options: RunOptions = {
+              expression: call.toString(),
+              from: input.format,
+              to,
+              delimiter: ",",
+              types: "text",
+              ...(first !== undefined && { first }),
+              ...(limit !== undefined && { limit }),
+            };
+            for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
+          },
+        );
         await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 80 });
       },
       600_000,

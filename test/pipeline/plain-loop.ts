@@ -14,6 +14,9 @@ export interface PlainRun {
   call: PlainFunction;
   /** With no row at all the header of the input is that of the output. */
   isIdentity: boolean;
+  /** Rows of input that are taken. */
+  first?: number | undefined;
+  /** Rows of output. */
   limit: number;
   dialect?: SlowDialect;
   /** Columns that it reads without saying that they may be missing: a header without one of them ends the run. */
@@ -43,7 +46,7 @@ interface ReadInput {
 }
 
 export async function plainLoop(run: PlainRun): Promise<PlainResult> {
-  const { input, from, to, call, isIdentity, limit, dialect } = run;
+  const { input, from, to, call, isIdentity, first, limit, dialect } = run;
   const bytes = withoutMark(input);
   const read = from === "csv" ? readCsv(bytes, dialect) : from === "jsonl" ? readJsonl(bytes) : readJson(bytes);
   const leftOut: string[] = [];
@@ -53,7 +56,9 @@ export async function plainLoop(run: PlainRun): Promise<PlainResult> {
     return { output: "", leftOut, failure: { code: "transform", line: 0 } };
   const writer =
     to === "csv" ? new CsvWriter(read.columns, from === "csv" ? dialect : SLOW_CSV) : new JsonWriter(to === "json");
-  for (const [index, found] of read.rows.slice(0, limit).entries()) {
+  let missing = limit;
+  for (const [index, found] of read.rows.slice(0, first).entries()) {
+    if (missing <= 0) break;
     try {
       if ("code" in found) throw new PlainError(found.code, found.line);
       const { row, line } = found;
@@ -64,11 +69,10 @@ export async function plainLoop(run: PlainRun): Promise<PlainResult> {
         throw new PlainError("row-function", line);
       }
       const results = Array.isArray(result) ? result : [result];
-      writer.write(
-        results.filter((one) => one !== null && one !== undefined),
-        line,
-        found.told ?? { members: columns?.map((name) => [name, undefined]) ?? [] },
-      );
+      const values = results.filter((one) => one !== null && one !== undefined);
+      const told = found.told ?? { members: columns?.map((name) => [name, undefined]) ?? [] };
+      writer.write(values, { line, told, most: missing });
+      missing -= values.length;
     } catch (error) {
       if (!(error instanceof PlainError)) throw error;
       if (run.goesOn !== true || error.code === "input") {
@@ -235,6 +239,13 @@ function fromUtf8(latin1: string): string | undefined {
   }
 }
 
+/** Where values come from, and how many of them are written. */
+interface Written {
+  line: number;
+  told: Told;
+  most: number;
+}
+
 class CsvWriter {
   text = "";
   readonly #inputColumns: string[] | undefined;
@@ -248,10 +259,10 @@ class CsvWriter {
     this.#dialect = dialect;
   }
 
-  write(values: unknown[], line: number, told: Told): void {
+  write(values: unknown[], { line, told, most }: Written): void {
     const members = new Map(told.members);
     let text = "";
-    for (const value of values) {
+    for (const [at, value] of values.entries()) {
       if (typeof value !== "object" || value === null) throw new PlainError("row-result", line);
       const row = value as PlainRow;
       this.#columns ??= columnsOf(row, this.#inputColumns, [...members.keys()]);
@@ -261,7 +272,7 @@ class CsvWriter {
       const cells = this.#columns.map((name) =>
         cell(Object.hasOwn(row, name) ? row[name] : undefined, line, members.get(name)),
       );
-      text += csvLine(cells, this.#dialect);
+      if (at < most) text += csvLine(cells, this.#dialect);
     }
     if (values.length > 0) this.#header();
     this.text += text;
@@ -328,7 +339,7 @@ export class JsonWriter {
     this.#isArray = isArray;
   }
 
-  write(values: unknown[], line: number, told: Told): void {
+  write(values: unknown[], { line, told, most }: Written): void {
     const texts = values.map((value) => {
       const hasNoForm = Object.values(Object(value) as PlainRow).some(
         (part) => typeof part === "symbol" || (typeof part === "number" && !Number.isFinite(part)),
@@ -336,7 +347,7 @@ export class JsonWriter {
       if (hasNoForm) throw new PlainError("row-encode", line);
       return toldJson(value, told);
     });
-    for (const text of texts) {
+    for (const text of texts.slice(0, most)) {
       if (this.#isArray) this.text += this.text === "" ? `[\n${text}` : `,\n${text}`;
       else this.text += `${text}\n`;
     }

@@ -1,0 +1,155 @@
+/**
+ * Words for the everyday work with tables in other tools: Miller, qsv, xan, csvkit, jq, SQL, pandas. Whoever tries one, as
+ * a command or as an option, is shown the way it is done here, or the tool that does it.
+ */
+import { once } from "../once.ts";
+
+/** An answer, and the words that it answers. A command in it works as it stands, for a FILE with these columns. */
+type Answer = readonly [words: string, answer: string];
+
+const SORT =
+  "Rowmill does not sort: mlr --csv sort -f name FILE, or qsv sort -s name FILE; groups come in the order of their first rows";
+const JOIN =
+  'Rowmill joins no files: DuckDB does, and qsv join. A small table is imported by a transform: import cities from "./cities.csv"';
+const ORDERED =
+  "what depends on the rows before is no work for many workers: mlr --csv step, or DuckDB; a total is --sum";
+
+const ANSWERS: readonly Answer[] = [
+  // Columns.
+  ["select cut project pick keep fields choose subset template", "rowmill -e '{ name, born }' FILE"],
+  ["rename relabel rename-columns as alias safenames", "rowmill -e '{ scientist: name, born }' FILE"],
+  ["drop exclude omit remove delete del pop drop-columns", "rowmill -e '({ born, ...rest }) => rest' FILE"],
+  ["reorder rearrange move relocate", "rowmill -e '{ born, name }' FILE"],
+  [
+    "map mutate put assign apply derive compute with_columns with-column withcolumn transform add-column addcol mapply update set luau py lua",
+    "rowmill -e '{ ...row, age: 2017 - born }' FILE, or a file of TypeScript: rowmill run TRANSFORM.ts FILE",
+  ],
+  [
+    "enum enumerate number row_number row-number rownum reset_index add-row-index nl",
+    "rowmill -e '{ n: i + 1, ...row }' FILE",
+  ],
+  [
+    "separate split-columns splitax nidx",
+    `rowmill -e '{ first: name.split(" ")[0], last: name.split(" ").at(-1) }' FILE`,
+  ],
+  [
+    "replace sub gsub ssub sed translate str_replace substitute",
+    `rowmill -e '{ ...row, name: name.replaceAll("Ada", "A.") }' FILE`,
+  ],
+  [
+    "fillna fill-empty fill_null fill-null coalesce ifnull nvl",
+    `rowmill -e '{ ...row, born: born || "unknown" }' FILE`,
+  ],
+  [
+    "sec2gmt sec2gmtdate sec2date strftime fromtimestamp datefmt to_datetime",
+    "rowmill -e '{ name, at: new Date(1000 * born) }' FILE",
+  ],
+  ["round format-values", "rowmill -e '{ name, century: Math.round(born / 100) }' FILE"],
+  ["lower upper tolower toupper lowercase uppercase", "rowmill -e '{ ...row, name: name.toLowerCase() }' FILE"],
+  ["flatten to_entries json_normalize", "rowmill -e '{ name, ...row.address }' FILE.json"],
+  ["unflatten from_entries", "rowmill -e '{ name, life: { born } }' FILE --to jsonl"],
+  // Rows.
+  [
+    "where grep search find query match filter-rows pattern when having",
+    "rowmill --filter 'born > 1900' FILE, or --filter '/Ada/.test(name)'",
+  ],
+  ["filter", "rowmill --filter 'born > 1900' FILE"],
+  ["head top limit take first", "rowmill -e row FILE --limit 10"],
+  ["tail last bottom", "the last rows: mlr --csv tail -n 10 FILE, or qsv slice -s -10 FILE"],
+  ["slice skip offset between iloc loc nth range", "rowmill --filter 'i >= 2 && i < 5' FILE"],
+  ["decimate every", "rowmill --filter 'i % 10 === 0' FILE"],
+  [
+    "sample bootstrap subsample",
+    "rowmill --filter 'Math.random() < 0.1' FILE, another tenth of the rows each time; qsv sample 100 FILE",
+  ],
+  ["shuffle shuf", "Rowmill keeps the order of the rows: mlr --csv shuffle FILE"],
+  ["sort order order-by orderby order_by sort-by sortby sort_by sort_values arrange nsort sort-within-records", SORT],
+  ["tac reverse rev", "the order turned round: mlr --csv tac FILE, or qsv reverse FILE"],
+  ["dropna drop_nulls drop-nulls skip-trivial-records notnull", "rowmill --filter 'name && born' FILE"],
+  [
+    "explode unnest nest flat flatmap flat_map flat-map unwind split-rows split-lines",
+    `rowmill -e 'r => r.name.split(" ").map((word) => ({ ...r, word }))' FILE`,
+  ],
+  [
+    "uniq unique distinct dedup dedupe deduplicate drop_duplicates drop-duplicates count-distinct n-distinct nunique",
+    "rowmill --group-by name FILE has each value once, with --count how often; whole rows: qsv dedup FILE",
+  ],
+  // What many rows come to.
+  ["wc nrow nrows length len size rows row-count count-rows rowcount", "rowmill --count FILE"],
+  ["count", "rowmill --count FILE"],
+  [
+    "freq frequency freqs value_counts value-counts countby count_by count-by tally count-similar histogram hist",
+    "rowmill --group-by born --count FILE",
+  ],
+  [
+    "stats stat describe summary summarize summarise statistics moarstats csvstat headers header names columns sniff csvclean",
+    "rowmill info FILE",
+  ],
+  [
+    "groupby group_by group by agg aggregate stats1 stats2 merge-fields rollup reduce fold",
+    "rowmill --group-by name --count --mean born FILE, or in a transform: export const reduce",
+  ],
+  ["sum mean min max total", "rowmill --sum born --mean born FILE"],
+  ["avg average", "rowmill --mean born FILE"],
+  [
+    "median quantile percentile p50 mode stddev std var variance corr",
+    "DuckDB has them, and mlr stats1; here: export const reduce in a transform",
+  ],
+  // Shapes.
+  [
+    "pivot pivot_table pivot-wider pivot_wider spread crosstab reshape-long-to-wide long-to-wide dcast xtab",
+    "rows to columns: DuckDB's PIVOT, or mlr reshape long-to-wide",
+  ],
+  [
+    "melt unpivot gather pivot-longer pivot_longer reshape wide-to-long stack",
+    "rowmill -e 'r => Object.entries(r).map(([key, value]) => ({ key, value }))' FILE; the other way: mlr reshape",
+  ],
+  ["transpose flip", "rows as columns: qsv transpose FILE"],
+  ["join merge lookup leftjoin left-join innerjoin inner-join joinp csvjoin vlookup on semi-join anti-join", JOIN],
+  [
+    "cat concat append rowcat vstack rbind bind_rows union csvstack",
+    "rowmill -e row FILE FILE -o all.csv, files one behind the other",
+  ],
+  ["hstack cbind paste zip", "columns of two files side by side: mlr join, or paste where no field holds a line end"],
+  ["split partition chunk tee split-files", "Rowmill writes one output: qsv split, or mlr split, makes many files"],
+  ["diff compare except intersect minus", "two files compared: qsv diff, or DuckDB's EXCEPT"],
+  ["fill-down filldown ffill bfill pad lag lead shift step cumsum cumcount rank window rolling running", ORDERED],
+  // Formats.
+  [
+    "convert conv tojson tojsonl to-json json csv2json csvjson in2csv csv tsv jsonl ndjson c2j fmt csvformat csvcut to_csv export dump write save",
+    "rowmill -e row FILE --to json, or by the name of the output: rowmill -e row FILE -o out.jsonl",
+  ],
+  ["table view pretty look show print display csvlook pprint pp less page", "rowmill -e row FILE --to table"],
+  ["markdown md tomd", "rowmill -e row FILE --to md"],
+  ["excel xlsx xls sheet sheets", "Rowmill reads no spreadsheets: qsv excel FILE.xlsx makes CSV"],
+  ["parquet arrow sqlite sqlp", "Rowmill reads no Parquet, Arrow or SQLite: DuckDB makes CSV of them"],
+  ["sql duckdb db", "questions in SQL: duckdb -c \"from 'FILE'\"; here: rowmill --filter 'born > 1900' FILE"],
+  ["jq mlr awk", "rowmill -e '{ name, age: 2017 - born }' FILE, in TypeScript"],
+  ["behead no-header noheader", "rowmill -e row FILE --no-header-out"],
+  ["astype cast dtype dtypes as-type type", "rowmill -e row FILE --types born=int --to jsonl"],
+  [
+    "validate lint verify",
+    "rowmill schema FILE -o rows.ts, then rowmill run rows.ts FILE --on-error reject --rejects bad.jsonl",
+  ],
+  ["fixlengths ragged unsparsify regularize", "rowmill -e row FILE --ragged, which takes rows with missing fields"],
+  // Work with programs.
+  ["foreach for-each exec xargs parallel pool", "rowmill run TRANSFORM.ts FILE, a function of a row on all cores"],
+  ["install i npm bun pip", "rowmill add PACKAGE, beside a transform"],
+  ["new create scaffold start", "rowmill init"],
+  ["build bundle package pack", "rowmill compile TRANSFORM.ts -o PROGRAM"],
+  ["tsc typecheck type-check test", "rowmill check TRANSFORM.ts"],
+];
+
+const byWord = once(
+  () => new Map(ANSWERS.flatMap(([words, answer]) => words.split(" ").map((word) => [word, answer] as const))),
+);
+
+/** What a word of other tools comes to here. */
+export function foreignWord(word: string): string | undefined {
+  return byWord().get(word.toLowerCase());
+}
+
+/** All that are known. */
+export function foreignWords(): [word: string, answer: string][] {
+  return [...byWord()];
+}

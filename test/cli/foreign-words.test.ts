@@ -1,0 +1,172 @@
+/** Words of other tools, as commands and as options: what is answered works when it is followed. */
+import { describe, expect, test } from "bun:test";
+import { UsageError } from "../../src/errors.ts";
+import { foreignWords } from "../../src/cli/foreign-words.ts";
+import { readCommandLine } from "../../src/cli/program.ts";
+import { installBinary } from "./binary.ts";
+
+const binary = installBinary();
+
+/** What is said of a command line. */
+function said(argv: readonly string[]): string {
+  try {
+    readCommandLine(argv);
+  } catch (error) {
+    if (error instanceof UsageError) return `${error.message}: ${error.hint ?? ""}`;
+    throw error;
+  }
+  return "";
+}
+
+/** As people type them, with a part of what is answered. */
+const COMMANDS: Record<string, string> = {
+  "sort -f name in.csv": "mlr --csv sort",
+  "head -n 5 in.csv": "--limit 10",
+  "head in.csv": "--limit 10",
+  "tail -n 5 in.csv": "mlr --csv tail",
+  "join -f other.csv -j id in.csv": "DuckDB",
+  "uniq -g name in.csv": "--group-by name",
+  "pivot in.csv": "PIVOT",
+  "melt in.csv": "Object.entries",
+  "rename name,who in.csv": "{ scientist: name, born }",
+  "drop born in.csv": "...rest",
+  "cut -f name in.csv": "{ name, born }",
+  "select name in.csv": "{ name, born }",
+  "where 'born > 1900' in.csv": "--filter",
+  "filter '$born > 1900' in.csv": "--filter",
+  "grep Ada in.csv": "--filter",
+  "search Ada in.csv": "--filter",
+  "count in.csv": "--count",
+  "freq -s name in.csv": "--group-by born --count",
+  "frequency in.csv": "--group-by born --count",
+  "stats in.csv": "rowmill info FILE",
+  "describe in.csv": "rowmill info FILE",
+  "headers in.csv": "rowmill info FILE",
+  "cat a.csv b.csv": "-e row FILE FILE",
+  "concat a.csv b.csv": "-e row FILE FILE",
+  "tac in.csv": "mlr --csv tac",
+  "nest --ivar ; in.csv": "split(",
+  "explode in.csv": "split(",
+  "reorder -f born in.csv": "{ born, name }",
+  "sec2gmt born in.csv": "new Date(1000 * born)",
+  "dedup in.csv": "qsv dedup",
+  "sample 100 in.csv": "Math.random()",
+  "split -n 10 in.csv": "qsv split",
+  "slice -s 2 in.csv": "i >= 2",
+  "table in.csv": "--to table",
+  "pretty in.csv": "--to table",
+  "flatten in.json": "...row.address",
+  "fillna in.csv": "|| ",
+  "fill-down -f born in.csv": "mlr --csv step",
+  "groupby name in.csv": "--group-by name",
+  "agg in.csv": "--group-by name",
+  "stats1 -a mean -f born in.csv": "--mean born",
+  "mutate in.csv": "...row, age",
+  "put '$age = 2017 - $born' in.csv": "...row, age",
+  "convert in.csv out.json": "--to json",
+  "csvjson in.csv": "--to json",
+  "tojsonl in.csv": "--to json",
+  "jq .name in.json": "in TypeScript",
+  "sql 'select 1' in.csv": "duckdb",
+  "excel in.xlsx": "qsv excel",
+  "transpose in.csv": "qsv transpose",
+  "enum in.csv": "i + 1",
+  "replace in.csv": "replaceAll",
+  "validate in.csv": "rowmill schema",
+  "astype in.csv": "--types",
+  "build t.ts": "rowmill compile",
+  "install zod": "rowmill add",
+  "--icsv --ojson sort in.csv": "mlr --csv sort",
+};
+
+const OPTIONS: Record<string, string> = {
+  "--sort name": "mlr --csv sort",
+  "--order-by name": "mlr --csv sort",
+  "--join other.csv": "DuckDB",
+  "--head 5": "--limit",
+  "--tail 5": "mlr --csv tail",
+  "--where born": "--filter",
+  "--select name": "-e '{ a, b }'",
+  "--drop born": "...rest",
+  "--rename a": "{ scientist: name, born }",
+  "--distinct": "--group-by name",
+  "--unique": "--group-by name",
+  "--sample 5": "Math.random()",
+  "--skip 5": "i >= 2",
+  "--offset 5": "i >= 2",
+  "--pivot a": "PIVOT",
+  "--stats": "rowmill info",
+  "--pretty": "--to table",
+  "--markdown": "--to md",
+  "--median born": "DuckDB",
+  "--avg born": "--mean born",
+  "--by name": "--group-by",
+  "--nrows 5": "--first",
+  "-r": "--to csv",
+  "-c": "--to jsonl",
+  "-s": "export reduce",
+};
+
+describe("a word of another tool is answered:", () => {
+  for (const [line, answer] of Object.entries(COMMANDS))
+    test(`rowmill ${line}`, () => expect(said(line.split(" "))).toContain(answer));
+  for (const [line, answer] of Object.entries(OPTIONS))
+    test(`rowmill -e row in.csv ${line}`, () =>
+      expect(said(["-e", "row", "in.csv", ...line.split(" ")])).toContain(answer));
+});
+
+describe("what is meant is suggested where a letter or two slipped, and nothing else:", () => {
+  test.each([
+    [["rnu", "x.ts"], "did you mean run?"],
+    [["evla", "x"], "did you mean eval?"],
+    [["complie", "x.ts"], "did you mean compile?"],
+    [["shcema", "x.csv"], "did you mean schema?"],
+    [["-e", "row", "--jbos", "2"], "did you mean --jobs?"],
+    [["-e", "row", "--outptu", "2"], "did you mean --output?"],
+    [["-e", "row", "--delimeter", ";"], "did you mean --delimiter?"],
+    [["-e", "row", "--flter", "x"], "did you mean --filter?"],
+  ])("%p", (argv, answer) => expect(said(argv)).toContain(answer));
+
+  test.each([
+    [["-e", "row", "--fire"]],
+    [["-e", "row", "--minute"]],
+    [["-e", "row", "--quiz"]],
+    [["-e", "row", "-z"]],
+    [["winfo", "x"]],
+    [["chema", "x"]],
+  ])("%p", (argv) => expect(said(argv)).not.toContain("did you mean"));
+});
+
+test("no word stands for two things, and none is a command or an option here", () => {
+  const words = foreignWords().map(([word]) => word);
+  for (const word of words) {
+    expect(said(["help", word])).toBe("");
+    expect(word).toMatch(/^[a-z0-9][\w-]*$/);
+  }
+  for (const command of ["run", "eval", "compile", "init", "add", "check", "schema", "types", "info", "completions"])
+    expect(words).not.toContain(command);
+});
+
+/** Commands in an answer that need no more than a file. */
+const COMMAND =
+  /rowmill (?:-|schema|info)(?:'[^']*'|[^',;])*?FILE(?:\.json)?(?: FILE)?(?: --?[a-z][\w-]*(?: (?!-)[\w.=]+)?)*/g;
+
+test("each command in an answer works as it stands", async () => {
+  const people = [{ name: "Ada Lovelace", born: 1815, address: { city: "London" } }];
+  const answers = [...new Set(foreignWords().map(([, answer]) => answer))];
+  const commands = [...new Set(answers.flatMap((answer) => answer.match(COMMAND) ?? []))];
+  expect(commands.length).toBeGreaterThan(35);
+  for (const answer of answers) {
+    const untested = answer.replaceAll(COMMAND, "").match(/rowmill (?!run|add|init|compile|check)[^;]*/);
+    expect(untested?.[0]).toBeUndefined();
+  }
+  const all = commands.map(async (command) => {
+    const folder = binary.scientists();
+    await Bun.write(folder.at("scientists.json"), JSON.stringify(people));
+    const line = command.replaceAll("FILE.json", "scientists.json").replaceAll("FILE", "scientists.csv");
+    const ran = await folder.bash(line);
+    expect({ line, code: ran.code, stderr: ran.stderr }).toEqual({ line, code: 0, stderr: "" });
+    expect(ran.stdout === "" ? folder.names().length > 2 : true).toBe(true);
+  });
+  await Promise.all(all);
+});
