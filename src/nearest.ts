@@ -14,7 +14,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
     const seen = asRead(candidate);
     if (Math.abs(seen.length - wanted.length) >= bestDistance) continue;
     const distance = editDistance(wanted, seen);
-    if (distance < bestDistance) {
+    // A name of which no letter is left is another one.
+    if (distance < bestDistance && distance < wanted.length) {
       best = candidate;
       bestDistance = distance;
     }

@@ -47,9 +47,9 @@ export function compileExpression(expression: string, columns: readonly string[]
 }
 
 /**
- * Columns may be had as members of the row as well as by their names.
+ * Columns may be had as members of the row as well as by their names, which cannot be given other values.
  *
- * @throws {RowmillError} `transform`, when an expression reads one that the row has not.
+ * @throws {RowmillError} `transform`, when an expression reads one that the row has not, or gives one another value.
  */
 export function checkMembers(expression: string, columns: readonly string[] | undefined): void {
   if (columns === undefined) return;
@@ -57,6 +57,9 @@ export function checkMembers(expression: string, columns: readonly string[] | un
   const rowNames = columns.includes(ROW_ALIAS) ? [ROW_NAME] : [ROW_NAME, ROW_ALIAS];
   const unknown = unknownColumn(tree, source, { columns, rowNames });
   if (unknown !== undefined) throw unknownColumnError(unknown, "the expression", columns);
+  if (!ASSIGNS.test(source)) return;
+  const { uses } = findOuterUses(tree);
+  checkAssignments(tree, ({ name }, node) => columns.includes(name) && uses.get(name)?.has(node) === true);
 }
 
 /** What is to be said of the names in an expression; see name-notes.ts. */
@@ -320,6 +323,22 @@ function compile(source: string, tree: Expression, columns: readonly string[] | 
   } catch (error) {
     throw new RowmillError("transform", `cannot compile the expression: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Code in which something may be given a value. */
+const ASSIGNS = /[^=!<>]=[^=>]|[-+*/%&|^?]=|\+\+|--/;
+
+/** Columns go by names that cannot be given another value. */
+function checkAssignments(node: AnyNode, isColumn: (named: { name: string }, node: AnyNode) => boolean): void {
+  const target =
+    node.type === "AssignmentExpression" ? node.left : node.type === "UpdateExpression" ? node.argument : undefined;
+  if (target?.type === "Identifier" && isColumn(target, target)) {
+    const { name } = target;
+    throw new RowmillError("transform", `the expression gives the column ${name} another value`, {
+      hint: `a row with another value is { ...row, ${name}: … }; to compare is ${name} === …`,
+    });
+  }
+  for (const child of childNodes(node)) checkAssignments(child, isColumn);
 }
 
 function reservedWord(name: string): RowmillError {

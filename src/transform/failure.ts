@@ -44,13 +44,35 @@ export function describeFailure({ cause }: Failed, { row, file, line, text }: Ro
     return { row, line, error };
   }
   const frames = userFrames(thrown);
+  const hint = methodHint(thrown);
   const error = new RowmillError("row-function", describeThrown(thrown), {
     place,
+    ...(hint !== undefined && { hint }),
     row: shown,
     ...(frames !== undefined && { frames }),
     cause: thrown,
   });
   return { row, line, error: toWire(error) };
+}
+
+/** Methods of numbers, which a text has not, and the other way round. */
+const OF_NUMBERS = "toFixed|toPrecision|toExponential";
+const OF_TEXTS =
+  "slice|split|padStart|padEnd|trim|startsWith|endsWith|toUpperCase|toLowerCase|replace|replaceAll|match|charAt|substring";
+const METHOD = new RegExp(
+  String.raw`^([\p{ID_Start}$_][\p{ID_Continue}$.]*)\.(?:(${OF_NUMBERS})|(${OF_TEXTS})) is not a function`,
+  "u",
+);
+
+/** What to do where a text was taken for a number, or something else for a text. */
+function methodHint(thrown: unknown): string | undefined {
+  if (!(thrown instanceof TypeError)) return undefined;
+  const [, value = "", ofNumber, ofText] = METHOD.exec(thrown.message) ?? [];
+  const column = value.split(".").at(-1) ?? "";
+  if (ofNumber !== undefined)
+    return `it is no number: Number(${value}).${ofNumber}(…), or --types ${column}=number reads the column as numbers`;
+  if (ofText === undefined) return undefined;
+  return `it is no text: String(${value}).${ofText}(…), or --types ${column}=text reads the column as texts`;
 }
 
 /** What a row fails with whose result could not be written. */

@@ -34,7 +34,11 @@ export function explained(error: unknown, expression: string, columns: readonly 
     });
   }
   const reserved = columns === undefined ? [] : places.filter(({ name }) => RESERVED_WORDS.has(name));
-  if (reserved.length === 0) return asFunction(error, expression, isFine);
+  if (reserved.length === 0) {
+    const quoted = inQuotes(error, expression, isFine);
+    if (quoted !== undefined) return quoted;
+    return asFunction(error, expression, isFine);
+  }
   // Something else is wrong as well.
   const also = `${error.message}; ${whatIsWrong([...new Set(reserved.map(({ name }) => name))])}`;
   return withDetails(new RowmillError("transform", also), {
@@ -57,6 +61,20 @@ function renamed(
   );
   if (words.length === 0 || text === undefined || !isFine(text)) return undefined;
   return { text, names: [...new Set(words.map(({ name }) => name))] };
+}
+
+/** `city == Oslo`: a word that is compared, and is no column, is meant as a text. */
+function inQuotes(
+  error: RowmillError,
+  expression: string,
+  isFine: (text: string) => boolean,
+): RowmillError | undefined {
+  const [, name = ""] = /^the expression uses ([\w-]+), which is no column/.exec(error.message) ?? [];
+  if (name === "" || error.hint?.startsWith("did you mean") === true) return undefined;
+  const compared = new RegExp(String.raw`([!=]==?\s*)${name}\b(?!\s*[.(])`);
+  const text = expression.replace(compared, (_, operator: string) => `${operator}"${name}"`);
+  if (text === expression || !isFine(text)) return undefined;
+  return withDetails(error, { hint: `a text stands in quotes, and the shell takes some away: ${WRITE}${text}` });
 }
 
 function whatIsWrong(names: readonly string[]): string {

@@ -2,6 +2,7 @@
  * Expressions of SQL, Python, jq and the like, written in JavaScript, as far as single words and signs tell. Loaded for
  * expressions that have failed; whether what comes of it compiles is looked at by the caller.
  */
+import { rowMember } from "./column-code.ts";
 import { codeOf } from "./code-parts.ts";
 
 /** A way to write something in JavaScript. */
@@ -65,6 +66,17 @@ function translations(isEmpty: boolean): Translation[] {
   const some = isEmpty ? '!== ""' : "!= null";
   const orEmpty = (name: string): string => (isEmpty ? `(${name} ?? "")` : name);
   return [
+    {
+      pattern: words(String.raw`\bselect\s*\(([^]*)\)\s*$`),
+      write: ([, test = ""]) => test,
+      why: "select(…) is --filter …",
+    },
+    {
+      pattern: /\$\{([^{}]+)\}/gu,
+      write: ([, name = ""]) => rowMember(name),
+      why: "Miller's ${column} is a member of row",
+    },
+    { pattern: /(?<![\w$.])\$(?=[A-Za-z_])/gu, write: () => "", why: "a column stands without a sign before it" },
     { pattern: /[“”„]([^“”„]*)[“”]/g, write: ([, text = ""]) => JSON.stringify(text), why: "quotes are \"…\" or '…'" },
     { pattern: /[‘’]([^‘’]*)[‘’]/g, write: ([, text = ""]) => JSON.stringify(text), why: "quotes are \"…\" or '…'" },
     {

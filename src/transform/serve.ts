@@ -463,9 +463,17 @@ function inOrder(names: ReadonlySet<string>, columns: readonly string[] | undefi
 async function filterOf({ filter, input }: RunSetup, { schema }: LoadedTransform): Promise<ProvenCode["filter"]> {
   if (filter === undefined) return undefined;
   const call = await compiled(filter, input.columns);
+  await checkFilter(filter, input.columns);
   // What a schema gives may have other fields.
   if (schema === undefined) checkMembers(filter, input.columns);
   return { call, proof: proofOfExpression(filter, input.columns) };
+}
+
+/** One sign of equality gives a value, and compares nothing. */
+async function checkFilter(filter: string, columns: readonly string[] | undefined): Promise<void> {
+  if (!/[^=!<>]=[^=>]/.test(filter)) return;
+  const { checkTest } = await import("./filter-test.ts");
+  checkTest(treeOfExpression(filter), filter, columns);
 }
 
 /** The keys of the results of a run's code in its order, as far as it says. */

@@ -133,7 +133,6 @@ describe("what is meant is suggested where a letter or two slipped, and nothing 
     [["-e", "row", "--quiz"]],
     [["-e", "row", "-z"]],
     [["winfo", "x"]],
-    [["chema", "x"]],
   ])("%p", (argv) => expect(said(argv)).not.toContain("did you mean"));
 });
 
