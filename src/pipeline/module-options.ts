@@ -3,6 +3,7 @@ import { RowmillError } from "../errors.ts";
 import { EXTRA_FIELDS } from "../formats/csv/dialect.ts";
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
+import { PER_WORKER } from "../transform/state-check.ts";
 import { FIELD_TYPES } from "../transform/typed-fields.ts";
 import { isCount } from "./check-options.ts";
 import { ENCODING_ERRORS } from "./encoding.ts";
@@ -20,7 +21,8 @@ type Check =
   | "input format"
   | "output format"
   | "error policy"
-  | "encoding errors";
+  | "encoding errors"
+  | "state";
 
 const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   from: "input format",
@@ -49,6 +51,7 @@ const MODULE_OPTIONS: Record<Exclude<keyof TuningOptions, "columns">, Check> = {
   crlf: "boolean",
   bom: "boolean",
   escapeFormulas: "boolean",
+  state: "state",
   jobs: "count",
   batch: "count",
   concurrency: "count",
@@ -117,6 +120,7 @@ const WANTED: Record<Check, string> = {
   quantity: 'a number, or a text such as "5s"',
   "error policy": ERROR_POLICIES.join(", "),
   "encoding errors": ENCODING_ERRORS.join(" or "),
+  state: `"${PER_WORKER}"`,
 };
 
 function passes(value: unknown, check: Check): boolean {
@@ -143,6 +147,8 @@ function passes(value: unknown, check: Check): boolean {
       return typeof value === "string" || typeof value === "number";
     case "error policy":
       return includes(ERROR_POLICIES, value);
+    case "state":
+      return value === PER_WORKER;
     case "encoding errors":
       return includes(ENCODING_ERRORS, value);
   }

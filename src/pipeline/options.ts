@@ -84,6 +84,11 @@ export interface TuningOptions {
   crlf?: boolean;
   bom?: boolean;
   escapeFormulas?: boolean;
+  /**
+   * `per-worker`: variables of the module that its function changes are each worker's own, and that is right. Without it,
+   * and with more than one worker, a function whose results depend on them is refused.
+   */
+  state?: "per-worker";
   /** Workers. @default the cores that this process may use */
   jobs?: number;
   /** Rows in a batch. @default adaptive */

@@ -350,6 +350,7 @@ function runSetup(parts: {
     },
     output: { format: output.format, dialect: output.dialect, encoding: output.encoding },
     args: options.args ?? {},
+    checksState: options.jobs !== 1 && options.state === undefined,
     limit: options.limit,
     files: inputsOf(options),
     policy: {

@@ -39,6 +39,7 @@ import { passesOnToGroups, reducingOf, stepOf } from "./reduce/reducing.ts";
 import { type RowFunctionSetup, outputStep, rowFunction } from "./row-function.ts";
 import { SharedResults } from "./shared-results.ts";
 import { plainFields } from "./schema/plain-fields.ts";
+import { checkState } from "./state-check.ts";
 import { type TypedRows, typedRows } from "./typed-rows.ts";
 import { type DataTypes, type Typing, typingOf } from "./typing.ts";
 import { unknownColumn, unknownColumnError } from "./unknown-columns.ts";
@@ -328,7 +329,7 @@ class TransformWorker {
         }),
       },
     );
-    const notes = [...new Set(notesOn(code, setup))];
+    const notes = [...new Set([...notesOn(code, setup), ...(await stateNotes(loaded, setup))])];
     const types = [...typing.values()].filter(({ type }) => type !== "string");
     this.#tell({
       type: "planned",
@@ -513,6 +514,17 @@ function notesOn({ transform }: ProvenCode, { source, filter, input }: RunSetup)
   const own = record === undefined ? [] : record.fields.map(({ name }) => name);
   const known = input.columns && [...new Set([...input.columns, ...own])];
   return [...notes, ...notesOnMembers(call, source.path, known)];
+}
+
+/**
+ * What is known of variables of the module that its function changes.
+ *
+ * @throws {RowmillError} `transform`, where results depend on them.
+ */
+async function stateNotes(loaded: LoadedTransform, { source, checksState }: RunSetup): Promise<string[]> {
+  // The file of a program's own transform was looked at when the program was made.
+  if (source.kind !== "module" || source.path === LINKED_TRANSFORM || !checksState) return [];
+  return await checkState(source.path, loaded);
 }
 
 /** The columns that a module's function reads of the row and the input has not. */

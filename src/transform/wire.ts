@@ -39,6 +39,8 @@ export interface RunSetup {
   input: InputSetup;
   output: OutputSetup;
   args: Record<string, string>;
+  /** Variables of a module that its function changes are looked for: nobody has said that they do not matter. */
+  checksState: boolean;
   /** So many rows of output are wanted. */
   limit: number | undefined;
   /** Names of the inputs, as messages and `ctx.file` show them. */

@@ -1,0 +1,97 @@
+/** What is said of variables of a module that its function changes; see module-state.ts, which is loaded where there may be any. */
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { RowmillError } from "../errors.ts";
+import { findOuterUses } from "../free-variables.ts";
+import { callTree } from "./function-tree.ts";
+import type { LoadedTransform } from "./load.ts";
+import type { ChangedVariable } from "./module-state.ts";
+import { STANDARD_GLOBALS } from "./standard-globals.ts";
+
+/** What says that it is known, in a module. */
+export const PER_WORKER = "per-worker";
+
+/** What to use in its place. */
+const INSTEAD: Readonly<Record<ChangedVariable["use"], string>> = {
+  count: "the number of a row is ctx.index, from 0; how many there are: --count, or export const reduce; ",
+  sum: "a sum of all rows: --sum COLUMN, or export const reduce; ",
+  seen: "one row for each value: --group-by COLUMN; ",
+  other: "what all rows come to: export const reduce; ",
+};
+
+/**
+ * Checks a module whose function is about to run in several workers.
+ *
+ * @returns What its author should know.
+ * @throws {RowmillError} `transform`, when results depend on how many workers there are.
+ */
+export async function checkState(path: string, transform: LoadedTransform): Promise<string[]> {
+  return mayHaveState(transform) ? await stateOfFile(path, path) : [];
+}
+
+/** As {@linkcode checkState}, of a file; `shown` is its name in messages. */
+export async function stateOfFile(path: string, shown: string): Promise<string[]> {
+  const { changedVariables } = await import("./module-state.ts");
+  let source: string;
+  try {
+    source = readFileSync(path, "utf8");
+  } catch {
+    // It was there when it was imported.
+    return [];
+  }
+  const changed = changedVariables(source, loaderOf(path));
+  const wrong = changed.find(({ matters }) => matters === "yes");
+  if (wrong !== undefined) {
+    const { name, use } = wrong;
+    const line = lineOf(source, name);
+    const place = line === undefined ? {} : { place: { file: shown, line } };
+    throw new RowmillError("transform", `${line === undefined ? `${shown}: ` : ""}${differs(name)}`, {
+      ...place,
+      hint: `${INSTEAD[use]}one worker: -j 1; where it does not matter: export const options = { state: "${PER_WORKER}" }`,
+    });
+  }
+  const kept = changed.filter(({ matters }) => matters !== "no");
+  const printed = changed.filter(({ matters }) => matters === "no");
+  const names = (all: readonly ChangedVariable[]): string => all.map(({ name }) => name).join(", ");
+  const hush = `export const options = { state: "${PER_WORKER}" } says that this is known`;
+  return [
+    ...(kept.length === 0 ? [] : [`${shown}: each worker has its own ${names(kept)}, as a cache; ${hush}`]),
+    ...(printed.length === 0
+      ? []
+      : [`${shown}: each worker has its own ${names(printed)}, of its rows alone; ${hush}`]),
+  ];
+}
+
+function differs(name: string): string {
+  return `the function changes ${name} from row to row, and each worker has its own: results would depend on the number of workers`;
+}
+
+/** Whether a function uses anything of its module, or cannot be looked into. */
+function mayHaveState({ call, batch, reduce, isPassedOn }: LoadedTransform): boolean {
+  const functions = [...(isPassedOn || batch !== undefined ? [] : [call]), batch, reduce && stepOf(reduce)];
+  return functions.some((one) => {
+    if (one === undefined) return false;
+    const parsed = callTree(one);
+    return parsed === undefined || findOuterUses(parsed.tree).names.some((name) => !STANDARD_GLOBALS.has(name));
+  });
+}
+
+function stepOf({ step }: { step: (...args: never[]) => unknown }): (...args: never[]) => unknown {
+  return step;
+}
+
+function loaderOf(path: string): "ts" | "tsx" | "js" | "jsx" {
+  const extension = extname(path).toLowerCase();
+  if (extension === ".tsx" || extension === ".jsx") return extension === ".tsx" ? "tsx" : "jsx";
+  return /^\.[cm]?js$/.test(extension) ? "js" : "ts";
+}
+
+/** The first line on which it is changed, as far as that can be told without types. */
+function lineOf(source: string, name: string): number | undefined {
+  const plain = name.replaceAll("$", String.raw`\$`);
+  const behind = String.raw`(?:\+\+|--|[-+*/|&?]{0,2}=(?![=>])|(?:\.\w+|\[[^\]]*\])+\s*(?:\+\+|--|[-+*/|&?]{0,2}=(?![=>]))|\.(?:push|pop|shift|unshift|splice|set|add|delete|clear|sort|reverse)\s*\()`;
+  const change = new RegExp(String.raw`(?<![\w$.])(?:\+\+|--)?${plain}\s*${behind}|(?:\+\+|--)${plain}\b`);
+  const lines = source.split("\n");
+  const at = lines.findIndex((line) => change.test(line) && !/^\s*(?:export\s+)?(?:let|var|const)\b/.test(line));
+  return at < 0 ? undefined : at + 1;
+}
