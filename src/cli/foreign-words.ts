@@ -9,8 +9,7 @@ type Answer = readonly [words: string, answer: string];
 
 const SORT =
   "Rowmill does not sort: mlr --csv sort -f name FILE, or qsv sort -s name FILE; groups come in the order of their first rows";
-const JOIN =
-  'Rowmill joins no files: DuckDB does, and qsv join. A small table is imported by a transform: import cities from "./cities.csv"';
+const JOIN = "Rowmill joins no files: DuckDB does, and qsv join. A small table is imported by a transform, as rows";
 const ORDERED =
   "what depends on the rows before is no work for many workers: mlr --csv step, or DuckDB; a total is --sum";
 

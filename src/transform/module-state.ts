@@ -164,7 +164,7 @@ class StateFinder {
     if (isWritten && root === node) return { node, kind: "assign", whole: this.#writing(root) };
     if (isWritten || (parent?.type === "UnaryExpression" && parent.operator === "delete"))
       return { node, kind: "change", whole: this.#writing(root) };
-    const call = this.#changingCall(node, name);
+    const call = this.#changingCall(node, name) ?? this.#deepChange(root);
     return call === undefined ? { node, kind: "read", whole: root } : { node, kind: "change", whole: call };
   }
 
@@ -217,6 +217,15 @@ class StateFinder {
       : undefined;
   }
 
+  /** `state.seen.add(…)`: what lies in an object changes by its own methods. */
+  #deepChange(root: AnyNode): AnyNode | undefined {
+    const call = this.#parents.get(root);
+    if (root.type !== "MemberExpression" || root.object.type !== "MemberExpression") return undefined;
+    const method = memberName(root.property, root.computed) ?? "";
+    const changes = Object.values(CHANGING).some((names) => names.has(method));
+    return changes && call?.type === "CallExpression" && call.callee === root ? call : undefined;
+  }
+
   #changesThis(className: string, method: string): boolean {
     const found = this.#declared.get(className);
     if (found?.type !== "ClassDeclaration") return false;
@@ -243,7 +252,13 @@ class StateFinder {
     if (this.#isCache(name, uses)) {
       return this.#isOfItsKeys(name, changes) ? undefined : { name, matters: "perhaps", use };
     }
-    return { name, matters: this.#isOnlyKept(uses) ? "no" : "yes", use };
+    if (!this.#isOnlyKept(uses)) return { name, matters: "yes", use };
+    // What is set to something of the row, and never looked at, counts nothing.
+    return changes.some(
+      ({ kind, whole }) => kind === "assign" && whole.type === "AssignmentExpression" && whole.operator === "=",
+    )
+      ? undefined
+      : { name, matters: "no", use };
   }
 
   /** Whether it is set for each row before anything else is done with it. */
@@ -255,7 +270,7 @@ class StateFinder {
     const statement = first && this.#parents.get(first.whole);
     const isDirect = statement?.type === "ExpressionStatement" && this.#parents.get(statement) === around.body;
     if (first !== undefined && isDirect && this.#resets(first, name)) return true;
-    return this.#isRefilled(uses, around);
+    return this.#isRefilled(uses);
   }
 
   /** `x = …` that is not made of itself, `list.length = 0`, `known.clear()`. */
@@ -266,26 +281,38 @@ class StateFinder {
     return text === `${name}.length=0` || text === `${name}.clear()`;
   }
 
-  /** An object whose fields are all set for each row: it holds nothing of the row before. */
-  #isRefilled(uses: readonly Use[], around: FunctionNode): boolean {
-    return uses.every(({ kind, node, whole }) => {
-      if (kind === "read") return whole === node || this.#isBehindWrite(whole, uses);
-      if (kind === "assign" || whole.type !== "AssignmentExpression" || whole.operator !== "=") return false;
-      const statement = this.#parents.get(whole);
-      const isDirect = statement?.type === "ExpressionStatement" && this.#parents.get(statement) === around.body;
-      return isDirect && whole.left.type === "MemberExpression" && !whole.left.computed;
-    });
+  /** An object whose fields are all set for each row before they are used: it holds nothing of the row before. */
+  #isRefilled(uses: readonly Use[]): boolean {
+    const afresh: { place: string; block: AnyNode }[] = [];
+    for (const { kind, node, whole } of uses.toSorted((a, b) => a.node.start - b.node.start)) {
+      const place = this.#text(this.#placeOf(whole, node));
+      const block = kind === "change" ? this.#settingBlock(whole) : undefined;
+      if (block !== undefined) afresh.push({ place: place.replace(/\.(?:length|clear)$/, ""), block });
+      const here = afresh.filter((known) => node.start >= known.block.start && node.end <= known.block.end);
+      const isKnown = whole === node ? here.length > 0 : here.some((known) => isWithin(place, known.place));
+      if (kind === "assign" || !isKnown) return false;
+    }
+    return true;
   }
 
-  #isBehindWrite(read: AnyNode, uses: readonly Use[]): boolean {
-    const text = this.#text(read);
-    return uses.some(
-      ({ kind, whole }) =>
-        kind === "change" &&
-        whole.type === "AssignmentExpression" &&
-        whole.end < read.start &&
-        this.#text(whole.left) === text,
-    );
+  /** What a use writes, or reads: a chain of members. */
+  #placeOf(whole: AnyNode, node: AnyNode): AnyNode {
+    if (whole.type === "AssignmentExpression") return whole.left;
+    return whole.type === "CallExpression" ? whole.callee : whole === node ? node : this.#memberRoot(node);
+  }
+
+  /** The block in which `out.name = …`, `out.list.length = 0`, `out.known.clear()` holds, whatever came before. */
+  #settingBlock(whole: AnyNode): AnyNode | undefined {
+    const statement = this.#parents.get(whole);
+    const block = statement && this.#parents.get(statement);
+    const around = block && this.#parents.get(block);
+    const isCertain = around !== undefined && (isFunctionNode(around) || around.type.startsWith("For"));
+    if (statement?.type !== "ExpressionStatement" || !isCertain) return undefined;
+    const isSet =
+      whole.type === "CallExpression"
+        ? /\.clear\(\)$/.test(this.#text(whole))
+        : whole.type === "AssignmentExpression" && whole.operator === "=" && !/\[/.test(this.#text(whole.left));
+    return isSet ? block : undefined;
   }
 
   /** `db ??= open()`: whichever row is the first, it is the same. */
@@ -420,9 +447,18 @@ class StateFinder {
   #isOnlyKept(uses: readonly Use[]): boolean {
     const updates = uses.filter(({ kind }) => kind !== "read").map(({ whole }) => whole);
     const isStatement = updates.every((whole) => this.#parents.get(whole)?.type === "ExpressionStatement");
-    const isWithin = ({ node }: Use): boolean =>
-      updates.some(({ start, end }) => node.start >= start && node.end <= end);
-    return isStatement && uses.every((use) => use.kind !== "read" || isWithin(use));
+    const isIn = ({ node }: Use): boolean => updates.some(({ start, end }) => node.start >= start && node.end <= end);
+    return isStatement && uses.every((use) => use.kind !== "read" || isIn(use) || this.#isAskedForUpdate(use, updates));
+  }
+
+  /** `if (before !== undefined) before.sum = 0`: it decides about itself alone. */
+  #isAskedForUpdate({ node }: Use, updates: readonly AnyNode[]): boolean {
+    let at: AnyNode | undefined = node;
+    while (at !== undefined && at.type !== "IfStatement") at = this.#parents.get(at);
+    if (at === undefined || node.end > at.test.end || at.alternate) return false;
+    const { consequent } = at;
+    const statements = consequent.type === "BlockStatement" ? consequent.body : [consequent];
+    return statements.every((one) => one.type === "ExpressionStatement" && updates.includes(one.expression));
   }
 
   /** Names in a piece of code that belong to a function around it. */
@@ -445,6 +481,11 @@ class StateFinder {
   #text({ start, end }: AnyNode): string {
     return this.#code.slice(start, end);
   }
+}
+
+/** Whether a chain of members goes through another one. */
+function isWithin(place: string, known: string): boolean {
+  return place === known || (place.startsWith(known) && /^\??[.[]/.test(place.slice(known.length)));
 }
 
 function isEntryName(name: string | undefined): boolean {

@@ -16,7 +16,7 @@ const INSTEAD: Readonly<Record<ChangedVariable["use"], string>> = {
   count: "the number of a row is ctx.index, from 0; how many there are: --count, or export const reduce; ",
   sum: "a sum of all rows: --sum COLUMN, or export const reduce; ",
   seen: "one row for each value: --group-by COLUMN; ",
-  other: "what all rows come to: export const reduce; ",
+  other: "what depends on the rows before needs one worker; what all rows come to: export const reduce; ",
 };
 
 /**
@@ -26,11 +26,20 @@ const INSTEAD: Readonly<Record<ChangedVariable["use"], string>> = {
  * @throws {RowmillError} `transform`, when results depend on how many workers there are.
  */
 export async function checkState(path: string, transform: LoadedTransform): Promise<string[]> {
-  return mayHaveState(transform) ? await stateOfFile(path, path) : [];
+  return mayHaveState(transform) ? await stateOfFile(path, path, "-j 1") : [];
 }
 
-/** As {@linkcode checkState}, of a file; `shown` is its name in messages. */
-export async function stateOfFile(path: string, shown: string): Promise<string[]> {
+/** What a module says where one worker is enough, or its variables do not matter. */
+const SAYS_SO = /^export const options\b[^;]*?(?:\bstate:\s*["'`]per-worker["'`]|\bjobs:\s*1\b(?!\.))/m;
+
+/** As {@linkcode checkState}, of a file that is to become a program. */
+export async function checkFileState(path: string, shown: string): Promise<string[]> {
+  if (SAYS_SO.test(readFileSync(path, "utf8"))) return [];
+  return await stateOfFile(path, shown, "export const options = { jobs: 1 }");
+}
+
+/** @param shown Its name in messages. */
+async function stateOfFile(path: string, shown: string, oneWorker: string): Promise<string[]> {
   const { changedVariables } = await import("./module-state.ts");
   let source: string;
   try {
@@ -47,7 +56,7 @@ export async function stateOfFile(path: string, shown: string): Promise<string[]
     const place = line === undefined ? {} : { place: { file: shown, line } };
     throw new RowmillError("transform", `${line === undefined ? `${shown}: ` : ""}${differs(name)}`, {
       ...place,
-      hint: `${INSTEAD[use]}one worker: -j 1; where it does not matter: export const options = { state: "${PER_WORKER}" }`,
+      hint: `${INSTEAD[use]}one worker: ${oneWorker}; where it does not matter: export const options = { state: "${PER_WORKER}" }`,
     });
   }
   const kept = changed.filter(({ matters }) => matters !== "no");

@@ -56,7 +56,7 @@ describe("figures", () => {
     });
     (await folder.run(["run", "--count", "in.csv"])).expect({ stdout: "count\n5\n" });
     (await folder.run(["eval", "--count", "in.csv"])).expect({ stdout: "count\n5\n" });
-    (await folder.run(["--count", "in.csv", "--limit", "2"])).expect({ stdout: "count\n2\n" });
+    (await folder.run(["--count", "in.csv", "--first", "2"])).expect({ stdout: "count\n2\n" });
   });
 
   test("of JSON are of its numbers, of integers to the last digit; a missing value makes a group", async () => {

@@ -162,29 +162,29 @@ describe("--filter", () => {
   });
 });
 
-describe("--limit", () => {
+describe("--first", () => {
   test("counts input rows over all files; no row beyond is given to the function", async () => {
     const folder = binary.folder({ "a.csv": "n\n1\n2\n", "b.csv": "n\n3\n4\n5\n" });
     const seen = "(row, ctx) => (ctx.log('saw ' + row.n), row.n === '2' ? null : row)";
     for (const extra of [[], ["-b", "1"], ["-j", "4"], ["--unordered", "-j", "1"]]) {
-      const ran = await folder.run(["-e", seen, "--limit", "3", "a.csv", "b.csv", ...extra]);
+      const ran = await folder.run(["-e", seen, "--first", "3", "a.csv", "b.csv", ...extra]);
       ran.expect({ stdout: "n\n1\n3\n", stderr: ["saw 1", "saw 2", "saw 3"] });
       expect(ran.stderr.match(/saw/g)).toHaveLength(3);
     }
   });
 
   test("a bad row beyond it is not looked at", async () => {
-    (await binary.folder().run(["-e", "r => r", "--limit", "1"], { stdin: "a,b\n1,2\nbad\n" })).expect({
+    (await binary.folder().run(["-e", "r => r", "--first", "1"], { stdin: "a,b\n1,2\nbad\n" })).expect({
       stdout: "a,b\n1,2\n",
     });
   });
 
   test("0 gives the header alone", async () => {
-    (await binary.folder().run(["-e", "r => r", "--limit", "0"], { stdin: "a,b\n1,2\n" })).expect({ stdout: "a,b\n" });
+    (await binary.folder().run(["-e", "r => r", "--first", "0"], { stdin: "a,b\n1,2\n" })).expect({ stdout: "a,b\n" });
   });
 
   test("ends although the input goes on", async () => {
-    const child = binary.folder().start(["-e", "row", "--limit", "1"]);
+    const child = binary.folder().start(["-e", "row", "--first", "1"]);
     await child.stdin.write("n\n1\n2\n");
     expect(await child.exited).toBe(0);
     expect(await child.stdout.text()).toBe("n\n1\n");
@@ -193,8 +193,87 @@ describe("--limit", () => {
   test("with json and jsonl", async () => {
     const folder = binary.folder({ "a.json": '[{"n":1},{"n":2},{"n":3}]', "a.jsonl": '{"n":1}\n{"n":2}\n{"n":3}\n' });
     for (const name of ["a.json", "a.jsonl"]) {
-      (await folder.run(["-e", "row", name, "--limit", "2", "--to", "jsonl"])).expect({ stdout: '{"n":1}\n{"n":2}\n' });
+      (await folder.run(["-e", "row", name, "--first", "2", "--to", "jsonl"])).expect({ stdout: '{"n":1}\n{"n":2}\n' });
     }
+  });
+});
+
+describe("--limit", () => {
+  const ROWS = `n\n${Array.from({ length: 5000 }, (_, n) => n).join("\n")}\n`;
+
+  test("counts rows of output, and no row behind the last one is given to the function", async () => {
+    const folder = binary.folder({ "a.csv": "n\n1\n2\n", "b.csv": "n\n3\n4\n5\n" });
+    const seen = "(row, ctx) => (ctx.log('saw ' + row.n), row)";
+    for (const extra of [[], ["-b", "1"], ["-j", "4"]]) {
+      const ran = await folder.run(["-e", seen, "--limit", "3", "a.csv", "b.csv", ...extra]);
+      ran.expect({ stdout: "n\n1\n2\n3\n", stderr: ["saw 1", "saw 2", "saw 3"] });
+      expect(ran.stderr.match(/saw/g)).toHaveLength(3);
+    }
+  });
+
+  test("is the same rows for every number of workers: filtered, dropped, several of one row, failed ones left out", async () => {
+    const folder = binary.folder({
+      "in.csv": ROWS,
+      "many.ts": "export default ({ n }) => (n % 3 === 0 ? null : [{ n, k: 1 }, { n, k: 2 }, { n, k: 3 }]);",
+      "failing.ts": "export default ({ n }) => { if (n % 2 === 0) throw new Error('even'); return { n }; };",
+    });
+    for (const jobs of ["1", "2", "5"]) {
+      for (const batch of [[], ["-b", "7"]]) {
+        const more = ["in.csv", "-j", jobs, ...batch];
+        (await folder.run(["--filter", "n % 500 === 499", "--limit", "4", ...more])).expect({
+          stdout: "n\n499\n999\n1499\n1999\n",
+        });
+        (await folder.run(["many.ts", "--limit", "5", ...more])).expect({
+          stdout: "n,k\n1,1\n1,2\n1,3\n2,1\n2,2\n",
+        });
+        (await folder.run(["failing.ts", "--on-error", "skip", "--limit", "3", ...more])).expect({
+          code: 3,
+          stdout: "n\n1\n3\n5\n",
+          stderr: ["3 of 6 rows failed"],
+        });
+      }
+    }
+  });
+
+  test("a row that fails behind the last one is not met", async () => {
+    const folder = binary.folder({ "in.csv": "n\n1\n2\nx,y\n" });
+    (await folder.run(["-e", "row", "--limit", "2", "in.csv"])).expect({ stdout: "n\n1\n2\n" });
+    (await folder.run(["-e", "r => { if (r.n > 2) throw 1; return r; }", "--limit", "2", "in.csv"])).expect({
+      stdout: "n\n1\n2\n",
+    });
+  });
+
+  test("with --group-by and reduce it is that of the rows that come out, of all rows", async () => {
+    const folder = binary.folder({
+      "in.csv": "c,n\na,1\nb,2\na,3\nc,4\n",
+      "r.ts": `export const reduce = { init: () => [], step(all, row) { all.push(row.n); },
+        merge(a, b) { a.push(...b); }, *finish(all) { for (const n of all) yield { n }; } };`,
+    });
+    (await folder.run(["--group-by", "c", "--sum", "n", "--limit", "2", "in.csv"])).expect({
+      stdout: "c,n_sum\na,4\nb,2\n",
+    });
+    (await folder.run(["r.ts", "--limit", "3", "in.csv", "--to", "jsonl"])).expect({
+      stdout: '{"n":1}\n{"n":2}\n{"n":3}\n',
+    });
+    (await folder.run(["--count", "--first", "2", "in.csv"])).expect({ stdout: "count\n2\n" });
+  });
+
+  test("in every format, and with a file", async () => {
+    const folder = binary.folder({ "in.jsonl": '{"n":1}\n{"n":2}\n{"n":3}\n' });
+    const run = ["--filter", "n > 1", "in.jsonl", "--limit", "1"];
+    (await folder.run([...run, "--to", "json"])).expect({ stdout: '[\n{"n":2}\n]\n' });
+    (await folder.run([...run, "--to", "csv"])).expect({ stdout: "n\n2\n" });
+    (await folder.run([...run, "--to", "md"])).expect({ stdout: "|   n |\n| --: |\n|   2 |\n" });
+    (await folder.run([...run, "-o", "out.jsonl.gz"])).expect({ stdout: "" });
+    (await folder.bash("gunzip -c out.jsonl.gz")).expect({ stdout: '{"n":2}\n' });
+    (await folder.run([...run.slice(0, -1), "0"])).expect({ stdout: "" });
+  });
+
+  test("ends although the input goes on", async () => {
+    const child = binary.folder().start(["-e", "row", "--limit", "1"]);
+    await child.stdin.write("n\n1\n2\n");
+    expect(await child.exited).toBe(0);
+    expect(await child.stdout.text()).toBe("n\n1\n");
   });
 });
 

@@ -62,7 +62,7 @@ describe("reduce", () => {
     (await folder.run(["r.ts", "none.csv", "--to", "jsonl"])).expect({ stdout: '{"all":""}\n' });
   });
 
-  test("folds what --filter, --limit, --types and a schema leave, of several inputs in their order", async () => {
+  test("folds what --filter, --first, --types and a schema leave, of several inputs in their order", async () => {
     const folder = binary.folder({
       "r.ts": collecting(),
       "typed.ts": `import { z } from "zod";\nexport const schema = z.object({ n: z.number() });\n${collecting({
@@ -74,7 +74,7 @@ describe("reduce", () => {
     (await folder.run(["r.ts", "in.csv", "more.csv", "--filter", "n % 2 == 1"])).expect({
       stdout: "all\n1 3 5 7 9 11\n",
     });
-    (await folder.run(["r.ts", "in.csv", "--limit", "3"])).expect({ stdout: "all\n1 2 3\n" });
+    (await folder.run(["r.ts", "in.csv", "--first", "3"])).expect({ stdout: "all\n1 2 3\n" });
     (await folder.run(["typed.ts", "more.csv"])).expect({ stdout: "all\n22 24\n" });
     (await folder.run(["r.ts", "in.csv", "--types", "n=int", "-b", "3"])).expect({ stdout: ALL });
   });

@@ -19,6 +19,7 @@ import { EXIT } from "../../exit-codes.ts";
 import { fileName, to } from "../../flag.ts";
 import { whileSaying } from "../../live-line.ts";
 import { showControls } from "../../render-error.ts";
+import { checkFileState } from "../../../transform/state-check.ts";
 import { print, say, suggest } from "../../terminal.ts";
 import { transformPath } from "../transform-path.ts";
 import { type LinkNotes, link } from "./link.ts";
@@ -70,6 +71,7 @@ export const options = { name: "ages", description: "…", version: "1.0.0" }`,
     const included = include.flatMap((name) => filesOf(name, transform));
     const program = programName(output ?? basename(transform, extname(transform)), target);
     checkFree(program, transform);
+    const stateNotes = await checkFileState(transform, operands[0] ?? transform);
     const folder = folderBeside(program);
     let notes: LinkNotes;
     try {
@@ -81,7 +83,7 @@ export const options = { name: "ages", description: "…", version: "1.0.0" }`,
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-    say(noteOnFiles(notes, { transform, included }));
+    say(noteOnFiles(notes, { transform, included }) + stateNotes.map((note) => `note: ${note}\n`).join(""));
     const megabytes = Math.round(statSync(program).size / 1e6);
     await print(`${program}: ${megabytes} MB${target === undefined ? "" : `, for ${target}`}\n`);
     const start = program.includes("/") ? program : `./${program}`;

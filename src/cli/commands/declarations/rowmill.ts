@@ -131,6 +131,8 @@ export interface TransformOptions {
   bom?: boolean;
   /** Defuse fields that a spreadsheet would run. */
   escapeFormulas?: boolean;
+  /** Variables of the module that its function changes are each worker's own, and that is right. */
+  state?: "per-worker";
   /** Workers. */
   jobs?: number;
   /** Rows in a batch. */
