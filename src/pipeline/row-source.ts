@@ -83,6 +83,8 @@ interface StartedFile extends Omit<CurrentFile, "splitter" | "columns"> {
 /** So many bytes of so many inputs are kept, for advice on how to read them. */
 const START_BYTES = 16 * 1024;
 const MAX_STARTS = 16;
+/** So many names are compared with one that was mistyped. */
+const MAX_KEYS = 10_000;
 
 function startLines(window: InputWindow): { lines: Buffer; isWhole: boolean } {
   const head = Buffer.from(window.head(START_BYTES));
@@ -165,6 +167,13 @@ export class RowSource {
     if (start === undefined || this.plan.format !== "jsonl") return undefined;
     return { file, text: start.lines.toString("utf8"), isWhole: start.isWhole };
   }
+
+  /** Names in the first rows that stand where keys of JSON do. */
+  readonly firstKeys = (): string[] => {
+    const text = [...this.#starts.values()].map((bytes) => bytes.toString("utf8")).join("\n");
+    const found = [...text.matchAll(/"((?:[^"\\]|\\.)*)"\s*:/g)].map(([, key = ""]) => key);
+    return [...new Set(found)].slice(0, MAX_KEYS);
+  };
 
   /** Bytes still to be read, where they are known: not of a stream, and not while other files follow. */
   get remaining(): number | undefined {

@@ -42,6 +42,7 @@ import {
 import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type OutputForm, type RunOutput, openRunOutput } from "./run-output.ts";
+import { Watched } from "./watched.ts";
 import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
 
 /** What library-run.ts, which loads this, says of itself. */
@@ -80,6 +81,8 @@ class Run {
   #source: RowSource | undefined;
   /** It is certain that no file is two things. */
   #hasRoles = false;
+  /** What was seen of the calls. */
+  readonly #watched = new Watched();
   /** Runs rows that may have ended an earlier run. */
   #lone: LoneRows | undefined;
   /** What went wrong when all rows were done. */
@@ -295,6 +298,7 @@ class Run {
       await workers.planned();
       if (folding !== undefined) await this.#writeReduced(folding.rows(), to);
       this.#checkCounts(to.prepared);
+      this.#watched.check(this.#tally.counts.rowsIn);
       this.#parts.look?.seen(await workers.seen());
       // What is under way behind the last row that is wanted is nobody's.
       if (this.#hasEnough) this.#crew.pool.stop();
@@ -314,6 +318,7 @@ class Run {
       ];
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
       this.#release = () => output.release();
+      for (const note of this.#watched.notes(to.prepared.source.firstKeys)) options.onNote?.(note);
     } catch (error) {
       await this.#end(error, to, stream);
     }
@@ -430,6 +435,7 @@ class Run {
     const result = missing === undefined ? whole : cutBehind(whole, missing);
     // What is wrong with the code is said first, also where rows are bad that no worker sees.
     await this.#crew.workers.planned();
+    this.#watched.add(result.watched);
     const end = failed.take(result, this.#tally.counts);
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
     this.#tally.add(taken);

@@ -24,6 +24,7 @@ import type { Outcome } from "./outcome.ts";
 import { shortRowsOf } from "./short-rows.ts";
 import { type ShortCode, ShortWays } from "./short-ways.ts";
 import type { StageClock } from "./stage-clock.ts";
+import type { CallWatch } from "./watched-calls.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 import type { BatchParts } from "./written-rows.ts";
 
@@ -41,6 +42,8 @@ interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progr
   whole: WholeBatches | undefined;
   /** What folds the outcomes of rows, where something does, and the short way of that. */
   reducing: Pick<Reducing, "reducer" | "shortFold"> | undefined;
+  /** Sees what the calls of the run are made with, and come to. */
+  watch: CallWatch | undefined;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -336,7 +339,9 @@ export class BatchRunner {
 
   #served({ clock }: Batch, { result, kept }: FinishedBatch): Served<BatchResult> {
     const { retries } = this.#rows;
-    const value = { ...this.#settled(result, kept), retries: retries.count, times: clock.take() };
+    const watched = this.#rows.watch?.seen;
+    const value: BatchResult = { ...this.#settled(result, kept), retries: retries.count, times: clock.take() };
+    if (watched !== undefined) value.watched = watched;
     retries.count = 0;
     return { value, transfer: [value.output.buffer, value.rejects.buffer] };
   }

@@ -17,7 +17,7 @@ import { nameNotes } from "./name-notes.ts";
 import { type Proof, proveExpression } from "./proof.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";
-import { unknownColumn, unknownColumnError } from "./unknown-columns.ts";
+import { readKeys, unknownColumn, unknownColumnError } from "./unknown-columns.ts";
 
 type ExpressionFunction = (row: Row, ctx: RowContext) => unknown;
 
@@ -60,6 +60,15 @@ export function checkMembers(expression: string, columns: readonly string[] | un
   if (!ASSIGNS.test(source)) return;
   const { uses } = findOuterUses(tree);
   checkAssignments(tree, ({ name }, node) => columns.includes(name) && uses.get(name)?.has(node) === true);
+}
+
+/** The keys of rows without a header that an expression reads; see unknown-columns.ts. */
+export function keysOfExpression(expression: string): string[] {
+  const { source, tree } = parseExpression(expression);
+  const { names } = findOuterUses(tree);
+  const isKey = (name: string): boolean =>
+    name !== ROW_NAME && !Object.hasOwn(BUILT_IN, name) && !STANDARD_GLOBALS.has(name) && !UNBINDABLE.has(name);
+  return readKeys(tree, source, { rowNames: [ROW_NAME, ROW_ALIAS], bareNames: names.filter(isKey) });
 }
 
 /** What is to be said of the names in an expression; see name-notes.ts. */

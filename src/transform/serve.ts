@@ -17,8 +17,10 @@ import { type ColumnUses, functionUses, unionOfUses } from "./column-uses.ts";
 import {
   checkMembers,
   compileExpression,
+  keysOfExpression,
   notesOnExpression,
   proofOfExpression,
+  treeOfExpression,
   tryParse,
   usesOfExpression,
 } from "./expression.ts";
@@ -42,9 +44,10 @@ import { plainFields } from "./schema/plain-fields.ts";
 import { checkState } from "./state-check.ts";
 import { type TypedRows, typedRows } from "./typed-rows.ts";
 import { type DataTypes, type Typing, typingOf } from "./typing.ts";
-import { unknownColumn, unknownColumnError } from "./unknown-columns.ts";
+import { readKeys, unknownColumn, unknownColumnError } from "./unknown-columns.ts";
 import { type ProvenCode, isSimple, weavingOf } from "./weaving.ts";
 import { redirectOutput } from "./user-output.ts";
+import { CallWatch, checkGives, mayGiveNothing } from "./watched-calls.ts";
 import { treeOf, whatLasts } from "./what-lasts.ts";
 import type { BatchResult, CodePlan, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
@@ -226,7 +229,8 @@ class TransformWorker {
 
   async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
     const loaded = withGivenTypes(await this.#transform(setup), setup.input.types);
-    const filter = await filterOf(setup, loaded);
+    const watch = new CallWatch(keysToWatch(loaded, setup));
+    const filter = await filterOf(setup, loaded, watch);
     const typing = runTyping(loaded, setup);
     const isDry = setup.source.kind === "module" && setup.source.isDry;
     const called = isDry ? uncalled(loaded) : loaded;
@@ -263,7 +267,7 @@ class TransformWorker {
       reducing === undefined ? lastingRows(setup.output, lasting, await handedOn(code, setup)) : lastingValues(lasting);
     const isMapped = reducing === undefined && transform.batch === undefined;
     const weaving = isMapped ? weavingOf(code, setup) : undefined;
-    const rowCall = weaving?.refilled?.noting(transform.call) ?? transform.call;
+    const rowCall = watched(weaving?.refilled?.noting(transform.call) ?? transform.call, watch, { code, setup });
     const call = rowFunction(
       { ...transform, call: rowCall },
       {
@@ -290,7 +294,7 @@ class TransformWorker {
         looksAt: seenKeys(code, setup, { isFolded: reducing !== undefined }),
         resultKeys: resultKeys(code, setup),
         isOfSchema: transform.schema !== undefined,
-        copying: copiesRows && isSimple(setup) ? { call: transform.call, filter: filter?.call } : undefined,
+        copying: copiesRows && isSimple(setup) ? { call: rowCall, filter: filter?.call } : undefined,
         weaving,
         whole: transform.batch && {
           call: transform.batch,
@@ -308,6 +312,7 @@ class TransformWorker {
           toOutcome: outputStep(transform, { typed: functions.typed, makeLast, shared: undefined }),
         },
         reducing,
+        watch,
         retries,
         rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
       },
@@ -350,6 +355,7 @@ class TransformWorker {
     if (source.expression === undefined) return transformOf((row) => row);
     const call = await compiled(source.expression, input.columns);
     checkMembers(source.expression, input.columns);
+    checkGives(treeOfExpression(source.expression), source.expression.trim(), "the function");
     return transformOf(call);
   }
 
@@ -461,13 +467,56 @@ function inOrder(names: ReadonlySet<string>, columns: readonly string[] | undefi
 }
 
 /** The filter of a run, and what is proven of it. */
-async function filterOf({ filter, input }: RunSetup, { schema }: LoadedTransform): Promise<ProvenCode["filter"]> {
+async function filterOf(
+  { filter, input }: RunSetup,
+  { schema }: LoadedTransform,
+  watch: CallWatch,
+): Promise<ProvenCode["filter"]> {
   if (filter === undefined) return undefined;
   const call = await compiled(filter, input.columns);
   await checkFilter(filter, input.columns);
   // What a schema gives may have other fields.
   if (schema === undefined) checkMembers(filter, input.columns);
-  return { call, proof: proofOfExpression(filter, input.columns) };
+  return { call: watch.lookingAtKeys(call), proof: proofOfExpression(filter, input.columns) };
+}
+
+/** The keys that the code of a run reads of rows of JSON. */
+function keysToWatch(
+  { call, schema, batch, isPassedOn, reduce }: LoadedTransform,
+  { source, filter, input }: RunSetup,
+): string[] {
+  if (input.columns !== undefined || schema !== undefined || batch !== undefined || source.kind === "profile")
+    return [];
+  const keys = filter === undefined ? [] : keysOfExpression(filter);
+  if (source.kind === "expression" && source.expression !== undefined)
+    keys.push(...keysOfExpression(source.expression));
+  if (source.kind === "module" && !isPassedOn && (reduce === undefined || filter === undefined)) {
+    const parsed = functionTree(call);
+    if (parsed !== undefined) keys.push(...readKeys(parsed.tree, parsed.source, { rowNames: [], bareNames: [] }));
+  }
+  return [...new Set(keys)];
+}
+
+/** The function of a run, as far as its calls are watched. */
+function watched(
+  call: LoadedTransform["call"],
+  watch: CallWatch,
+  { code: { transform, proof, filter }, setup: { source } }: { code: ProvenCode; setup: RunSetup },
+): LoadedTransform["call"] {
+  const { batch, isPassedOn } = transform;
+  const isOwn = source.kind === "module" ? !isPassedOn && batch === undefined : source.kind === "expression";
+  if (!isOwn) return call;
+  // A filter has seen the rows before.
+  const looking = filter === undefined ? watch.lookingAtKeys(call) : call;
+  if (proof?.result !== undefined) return looking;
+  const tree = source.kind === "module" ? functionTree(transform.call)?.tree : expressionTree(source);
+  return tree !== undefined && mayGiveNothing(tree) ? watch.lookingAtResults(looking) : looking;
+}
+
+function expressionTree(source: TransformSource): ReturnType<typeof treeOfExpression> | undefined {
+  return source.kind === "expression" && source.expression !== undefined
+    ? treeOfExpression(source.expression)
+    : undefined;
 }
 
 /** One sign of equality gives a value, and compares nothing. */
@@ -507,6 +556,10 @@ function notesOn({ transform }: ProvenCode, { source, filter, input }: RunSetup)
   const expressions = [source.kind === "expression" ? source.expression : undefined, filter];
   const notes = expressions.flatMap((text) => (text === undefined ? [] : notesOnExpression(text, input.columns)));
   const { schema, batch, call, isPassedOn } = transform;
+  if (source.kind === "module" && batch === undefined && !isPassedOn) {
+    const parsed = functionTree(call);
+    if (parsed !== undefined) checkGives(parsed.tree, parsed.source, `${source.path}: the function`);
+  }
   const getsRows = source.kind === "module" && schema === undefined && batch === undefined && !isPassedOn;
   if (!getsRows) return notes;
   // A field of the row's type may be missing in all rows.

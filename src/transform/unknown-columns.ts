@@ -39,6 +39,21 @@ export function unknownColumn(
   return new Finder(tree, { columns, rowNames }).find();
 }
 
+/**
+ * The keys that code reads of rows that may have any, without saying that they may be missing; none where it does not say
+ * which.
+ *
+ * @param bareNames Names in an expression that stand for keys.
+ */
+export function readKeys(
+  tree: Expression,
+  source: string,
+  { rowNames, bareNames }: { rowNames: readonly string[]; bareNames: readonly string[] },
+): string[] {
+  if (/\b(?:arguments|eval)\b/.test(source)) return [];
+  return new Finder(tree, { columns: [], rowNames }).keys(bareNames);
+}
+
 /** One place where a column is read. */
 interface Read extends UnknownColumn {
   start: number;
@@ -83,6 +98,24 @@ class Finder {
     const expected = new Set(this.#reads.filter(({ isExpected }) => isExpected).map(({ name }) => name));
     const unknown = this.#reads.filter(({ name }) => !this.#known.has(name) && !expected.has(name));
     return unknown.toSorted((a, b) => a.start - b.start)[0];
+  }
+
+  keys(bareNames: readonly string[]): string[] {
+    const roots = this.#roots();
+    const { uses } = findOuterUses(...roots);
+    for (const name of this.#rowNames)
+      for (const node of uses.get(name) ?? []) if (node.type === "Identifier") this.#useOfRow(node);
+    for (const name of bareNames) {
+      for (const node of uses.get(name) ?? []) {
+        const isExpected = this.#mayBeMissing(node) || this.#isSet(node);
+        this.#read({ name, row: undefined, start: node.start, isExpected, isConditional: false });
+      }
+    }
+    if (this.#isLost) return [];
+    const expected = new Set(this.#reads.filter(({ isExpected }) => isExpected).map(({ name }) => name));
+    return [...new Set(this.#reads.map(({ name }) => name))].filter(
+      (name) => !expected.has(name) && !this.#known.has(name),
+    );
   }
 
   /** The code in which the row goes by its names: of a function its body, its first parameter being the row. */

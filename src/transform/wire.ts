@@ -206,6 +206,14 @@ export interface RowMark {
   rejectsBytes: number;
 }
 
+/** What a worker has seen of the calls that it has made so far. */
+export interface WatchedCalls {
+  /** Keys that no row has had; undefined where there was none to look at. */
+  lacking: readonly string[] | undefined;
+  /** Whether a call has given anything; undefined where none was looked at. */
+  gave: "something" | "nothing" | undefined;
+}
+
 /**
  * The counts behind each row of output, and the bytes of output and records, one after another: of many rows, numbers
  * cross threads sooner than objects.
@@ -245,6 +253,8 @@ export interface BatchResult extends RowCounts {
   rejects: Uint8Array<ArrayBuffer>;
   /** Marks in ascending order, as far as they are kept. */
   marks: RowMark[];
+  /** What was seen of calls so far, where they are watched. */
+  watched?: WatchedCalls | undefined;
   /** Where the output can be cut behind each of its rows; undefined where nobody may want that. */
   cuts?: OutputCuts | undefined;
   /** What is behind these rows cannot be read: the run ends here. */

@@ -1,0 +1,38 @@
+/** What all workers have seen of a run's calls: said at its end. */
+import { RowmillError } from "../errors.ts";
+import { shownColumn } from "../formats/columns.ts";
+import { nearest } from "../nearest.ts";
+import type { WatchedCalls } from "../transform/wire.ts";
+
+export class Watched {
+  readonly #gave = new Set<WatchedCalls["gave"]>();
+  #lacking: ReadonlySet<string> | undefined;
+
+  /** What one of them has seen so far. */
+  add(seen: WatchedCalls | undefined): void {
+    if (seen === undefined) return;
+    this.#gave.add(seen.gave);
+    if (seen.lacking === undefined) return;
+    const lacking = new Set(seen.lacking);
+    this.#lacking = this.#lacking?.intersection(lacking) ?? lacking;
+  }
+
+  /** @throws {RowmillError} `transform`, when the function was called, and gave nothing each time. */
+  check(rows: number): void {
+    if (!this.#gave.has("nothing") || this.#gave.has("something")) return;
+    const many = rows === 1 ? "the only row" : `any of ${rows} rows`;
+    throw new RowmillError("transform", `the function gave nothing for ${many}`, {
+      hint: "return a row: an object behind => stands in brackets, (row) => ({ … }); to drop rows on purpose return null",
+    });
+  }
+
+  /** What to say of keys that no row had; `keys` are those that the first rows have. */
+  notes(keys: () => readonly string[]): string[] {
+    if (this.#lacking === undefined || this.#lacking.size === 0) return [];
+    const known = keys();
+    return [...this.#lacking].map((name) => {
+      const near = nearest(name, known);
+      return `no row had ${shownColumn(name)}${near === undefined ? "" : `; did you mean ${shownColumn(near)}?`}`;
+    });
+  }
+}

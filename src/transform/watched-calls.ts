@@ -1,0 +1,128 @@
+/**
+ * What is seen of a run's calls while they are made, for what is only certain at its end: a function that gave nothing for
+ * any row, a key of JSON that no row had.
+ */
+import type { AnyNode, Expression } from "acorn";
+import { RowmillError } from "../errors.ts";
+import type { Row } from "../formats/format.ts";
+import { childNodes } from "../free-variables.ts";
+import { objectKey } from "./column-code.ts";
+import type { RowContext } from "./context.ts";
+import { isFunction, returnedBy } from "./proof-subject.ts";
+import { branches, memberName } from "./proof-syntax.ts";
+import type { WatchedCalls } from "./wire.ts";
+
+type Call = (row: Row, ctx: RowContext) => unknown;
+
+export class CallWatch {
+  /** Keys that no row has had so far. */
+  #lacking: readonly string[];
+  #hasRows = false;
+  #hasGiven = false;
+  #hasGivenNothing = false;
+
+  /** @param keys Those that the code reads of rows of JSON without saying that they may be missing. */
+  constructor(keys: readonly string[]) {
+    this.#lacking = keys;
+  }
+
+  /** What was seen so far; undefined for nothing. */
+  get seen(): WatchedCalls | undefined {
+    if (!this.#hasRows && !this.#hasGiven && !this.#hasGivenNothing) return undefined;
+    return {
+      lacking: this.#hasRows ? this.#lacking : undefined,
+      gave: this.#hasGiven ? "something" : this.#hasGivenNothing ? "nothing" : undefined,
+    };
+  }
+
+  /** The call with a look at the keys of its rows. */
+  lookingAtKeys(call: Call): Call {
+    if (this.#lacking.length === 0) return call;
+    return (row, ctx) => {
+      this.#hasRows = true;
+      if (this.#lacking.length > 0) this.#lacking = this.#lacking.filter((key) => !Object.hasOwn(row, key));
+      return call(row, ctx);
+    };
+  }
+
+  /** The call with a look at whether it gives anything. */
+  lookingAtResults(call: Call): Call {
+    const look = (result: unknown): void => {
+      if (result === undefined) this.#hasGivenNothing = true;
+      else this.#hasGiven = true;
+    };
+    return (row, ctx) => {
+      const result = call(row, ctx);
+      if (this.#hasGiven) return result;
+      if (result instanceof Promise) result.then(look, () => {});
+      else look(result);
+      return result;
+    };
+  }
+}
+
+/** Whether undefined is nothing that the author of a function has asked for: it does not say so, and may give it all the same. */
+export function mayGiveNothing(tree: Expression): boolean {
+  if (!isFunction(tree) || tree.generator) return false;
+  const results = returnedBy(tree).flatMap(branches);
+  if (results.some(isUndefined)) return false;
+  if (tree.body.type !== "BlockStatement") return !results.every((node) => node.type === "ObjectExpression");
+  if (hasBareReturn(tree.body)) return false;
+  // Behind conditions, to give nothing is a way to drop a row.
+  return results.length === 0 || tree.body.body.at(-1)?.type === "ReturnStatement";
+}
+
+function isUndefined(node: AnyNode): boolean {
+  return (
+    (node.type === "Identifier" && node.name === "undefined") ||
+    (node.type === "UnaryExpression" && node.operator === "void") ||
+    (node.type === "LogicalExpression" && isUndefined(node.right))
+  );
+}
+
+function hasBareReturn(node: AnyNode): boolean {
+  if (/Function|Class/.test(node.type)) return false;
+  return (node.type === "ReturnStatement" && !node.argument) || childNodes(node).some(hasBareReturn);
+}
+
+/**
+ * `(row) => { name: row.name }` is a function of one statement that gives nothing, whatever the row.
+ *
+ * @param who What the function is called in the message.
+ * @throws {RowmillError} `transform`, for such a function.
+ */
+export function checkGives(tree: Expression, source: string, who: string): void {
+  if (!isFunction(tree) || tree.body.type !== "BlockStatement") return;
+  const { body } = tree.body;
+  if (body.length === 0 || !body.every((one) => isPlainValue(one))) return;
+  const textOf = (from: number, to: number): string => source.slice(from - tree.start, to - tree.start).trim();
+  const fields = body.map((one) => fieldOf(one, textOf));
+  const head = textOf(tree.start, tree.body.start).replaceAll(/\s+/g, " ");
+  throw new RowmillError("transform", `${who} gives nothing, whatever the row: its braces hold statements`, {
+    hint: `an object that a function gives stands in brackets: ${head} ({ ${fields.join(", ")} })`,
+  });
+}
+
+/** A statement as the field that was meant. */
+function fieldOf(statement: AnyNode, textOf: (from: number, to: number) => string): string {
+  const text = textOf(statement.start, statement.end).replace(/\s*;$/, "");
+  if (statement.type !== "ExpressionStatement") return text;
+  const { expression } = statement;
+  if (expression.type === "Identifier") return text;
+  // `{ a, b }` is one value behind the other.
+  if (expression.type === "SequenceExpression" && expression.expressions.every(({ type }) => type === "Identifier"))
+    return text;
+  const name =
+    expression.type === "MemberExpression" ? memberName(expression.property, expression.computed) : undefined;
+  return `${name === undefined ? "value" : objectKey(name)}: ${text}`;
+}
+
+/** A label, or a value of which nothing comes. */
+function isPlainValue(node: AnyNode): boolean {
+  if (node.type === "LabeledStatement") return node.body.type === "ExpressionStatement";
+  if (node.type !== "ExpressionStatement") return false;
+  const isNothing = (one: AnyNode): boolean =>
+    !/^(?:Call|New|Assignment|Update|Await|Yield|Import|TaggedTemplate)/.test(one.type) &&
+    childNodes(one).every(isNothing);
+  return isNothing(node.expression) && node.expression.type !== "Literal";
+}
