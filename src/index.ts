@@ -18,6 +18,8 @@ export type { FieldType } from "./transform/typed-fields.ts";
 export type { InputFormat, OutputFormat } from "./formats/format.ts";
 export { parse } from "./formats/csv/parse.ts";
 export type { ParseOptions, ParsedRow } from "./formats/csv/parse.ts";
+export { readRows } from "./pipeline/read-rows.ts";
+export type { ReadRowsOptions } from "./pipeline/read-rows.ts";
 export { stringify } from "./formats/csv/stringify.ts";
 export type { Column, ColumnDetails, DataItem, PropertyAccessor, StringifyOptions } from "./formats/csv/stringify.ts";
 export { CsvParseStream, CsvStringifyStream } from "./formats/csv/stream.ts";

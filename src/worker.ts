@@ -83,7 +83,8 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
     const { servePool } = await import("./pool/serve.ts");
     return servePool(message);
   }
-  const { serveTransform, redirectConsole, listenForStrays, brokenBy } = await transformRole();
+  const { serveTransform, provideRowmill, redirectConsole, listenForStrays, brokenBy } = await transformRole();
+  provideRowmill(() => import("./library.ts"));
   const notesFd = message.isNoted === true ? NOTES_FD : undefined;
   const tell = redirectConsole(post);
   const strays = listenForStrays(

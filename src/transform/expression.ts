@@ -10,6 +10,7 @@ import { childNodes, findOuterUses } from "../free-variables.ts";
 import { nearest } from "../nearest.ts";
 import { type ColumnUses, expressionUses } from "./column-uses.ts";
 import type { RowContext } from "./context.ts";
+import { serveRowmill } from "./built-in-rowmill.ts";
 import { serveZod } from "./built-in-zod.ts";
 import { rowMember, suggestedName } from "./column-code.ts";
 import { codeOf } from "./code-parts.ts";
@@ -244,6 +245,7 @@ function checkImports(node: AnyNode): void {
     const { source } = node;
     const name = source.type === "Literal" ? String(source.value) : undefined;
     if (name === "zod") serveZod();
+    else if (name === "rowmill") serveRowmill({ hasOwn: false });
     else if (name === undefined || !isBuiltIn(name)) {
       throw new RowmillError("transform", `an expression cannot import ${name ?? "a computed name"}`, {
         hint: "it can import what is built in, such as node:crypto or zod; for packages write a transform file",

@@ -8,6 +8,7 @@ import { constants, runInThisContext } from "node:vm";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { readFailure } from "../io/files.ts";
+import { serveRowmill } from "./built-in-rowmill.ts";
 import { ZOD_NAMES, loadZod, serveZod } from "./built-in-zod.ts";
 import { compiledZod, isZod } from "./compiled-zod.ts";
 import { userFrames } from "./frames.ts";
@@ -89,6 +90,7 @@ export async function loadModule(path: string, at: string): Promise<LoadedTransf
   // Installed packages win.
   const hasZod = hasPackage("zod", dirname(real));
   if (!hasZod) serveZod();
+  serveRowmill({ hasOwn: hasPackage("rowmill", dirname(real)) });
   heedTsconfig(real);
   let module: Record<string, unknown>;
   let record: RecordAnswer | undefined;

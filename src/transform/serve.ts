@@ -60,6 +60,7 @@ type ModuleSource = Extract<TransformSource, { kind: "module" }>;
 type Incoming = ToWorker | TaskMessage<RowTask> | WantedMessage;
 
 export { listenForStrays } from "../scheduler/serve-tasks.ts";
+export { provideRowmill } from "./built-in-rowmill.ts";
 
 /**
  * Has all that the user's code prints go to the parent. Returns what messages are to be posted by: what was printed before

@@ -6,6 +6,8 @@
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { RowmillError, messageOf } from "../../../errors.ts";
+import { readRows } from "../../../pipeline/read-rows.ts";
+import { LINKED_ROWMILL, ROW_FILES } from "../../../transform/built-in-rowmill.ts";
 import { ZOD_NAMES } from "../../../transform/built-in-zod.ts";
 import { LINKED_FOLDER, LINKED_RECORD, LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
 import { compileFailure, hasPackage } from "../../../transform/load.ts";
@@ -172,7 +174,7 @@ async function build(folder: string, { transform, outfile, target, included }: L
     bytecode: true,
     // Files beside the transform are called there as they are here.
     ...(included.length > 0 && { naming: { asset: "[dir]/[name].[ext]" } }),
-    plugins: [builtInZod(folder, transform), transformModules(folder, { transform, reads })],
+    plugins: [builtInZod(folder, transform), builtInRowmill(), transformModules(folder, { transform, reads })],
     throw: false,
     compile: {
       outfile,
@@ -229,6 +231,30 @@ function builtInZod(folder: string, transform: string): Bun.BunPlugin {
       });
     },
   };
+}
+
+/** A package that the transform's folder has wins here, too; rows of files go into the program as data. */
+function builtInRowmill(): Bun.BunPlugin {
+  return {
+    name: "rowmill:library",
+    setup(bundler) {
+      bundler.onResolve({ filter: /^rowmill$/ }, ({ path, importer }) =>
+        hasPackage("rowmill", dirname(importer)) ? undefined : { path, namespace: "rowmill" },
+      );
+      bundler.onLoad({ filter: /^rowmill$/, namespace: "rowmill" }, () => ({ contents: LINKED_ROWMILL, loader: "js" }));
+      bundler.onLoad({ filter: ROW_FILES }, ({ path }) => ({ contents: rowsModule(readRows(path)), loader: "js" }));
+    },
+  };
+}
+
+/** A module whose default export is these rows, undefined fields among them. */
+function rowsModule(rows: readonly Record<string, unknown>[]): string {
+  const plain = rows.map((row) => {
+    const entries = Object.entries(row);
+    return [Object.fromEntries(entries), entries.flatMap(([name, value]) => (value === undefined ? [name] : []))];
+  });
+  const missing = "for (const name of missing) row[name] = undefined; return row;";
+  return `export default JSON.parse(${JSON.stringify(JSON.stringify(plain))}).map(([row, missing]) => { ${missing} });`;
 }
 
 function compileError(
