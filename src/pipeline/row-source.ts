@@ -170,7 +170,7 @@ export class RowSource {
 
   /** Names in the first rows that stand where keys of JSON do. */
   readonly firstKeys = (): string[] => {
-    const text = [...this.#starts.values()].map((bytes) => bytes.toString("utf8")).join("\n");
+    const text = [...this.#starts.values()].map(({ lines }) => lines.toString("utf8")).join("\n");
     const found = [...text.matchAll(/"((?:[^"\\]|\\.)*)"\s*:/g)].map(([, key = ""]) => key);
     return [...new Set(found)].slice(0, MAX_KEYS);
   };

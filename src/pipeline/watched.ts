@@ -7,11 +7,13 @@ import type { WatchedCalls } from "../transform/wire.ts";
 export class Watched {
   readonly #gave = new Set<WatchedCalls["gave"]>();
   #lacking: ReadonlySet<string> | undefined;
+  #localDate: WatchedCalls["localDate"];
 
   /** What one of them has seen so far. */
   add(seen: WatchedCalls | undefined): void {
     if (seen === undefined) return;
     this.#gave.add(seen.gave);
+    this.#localDate ??= seen.localDate;
     if (seen.lacking === undefined) return;
     const lacking = new Set(seen.lacking);
     this.#lacking = this.#lacking?.intersection(lacking) ?? lacking;
@@ -28,6 +30,19 @@ export class Watched {
 
   /** What to say of keys that no row had; `keys` are those that the first rows have. */
   notes(keys: () => readonly string[]): string[] {
+    return [...this.#dateNotes(), ...this.#keyNotes(keys)];
+  }
+
+  #dateNotes(): string[] {
+    if (this.#localDate === undefined) return [];
+    const { column, text } = this.#localDate;
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const name = shownColumn(column);
+    const how = /^\d{4}-\d\d-\d\d[T ]/.test(text) ? `; in UTC it is new Date(${name} + "Z")` : "";
+    return [`new Date(${name}) takes ${JSON.stringify(text)} as a time of this machine's zone, ${zone}${how}`];
+  }
+
+  #keyNotes(keys: () => readonly string[]): string[] {
     if (this.#lacking === undefined || this.#lacking.size === 0) return [];
     const known = keys();
     return [...this.#lacking].map((name) => {

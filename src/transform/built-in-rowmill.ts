@@ -1,6 +1,6 @@
 /**
  * What transforms may import of Rowmill itself: the module `rowmill`, where their folder has no package of that name, and
- * files of rows (`import cities from "./cities.csv"`).
+ * files of rows (`import cities from './cities.csv'`).
  */
 
 /** Files whose rows are what an import of them gives. */

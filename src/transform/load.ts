@@ -204,6 +204,10 @@ export function compileFailure({ message, position }: BuildMessageLike, cause?: 
   const marker = `${" ".repeat(Math.max(0, column - 1))}^`;
   return new RowmillError("transform", `cannot compile ${file}:${line}:${Math.max(1, column)}: ${message}`, {
     frames: `${String(line).padStart(4)} | ${lineText}\n     | ${marker}`,
+    // `=> { a: 1, b: 2 }`.
+    ...(/^Expected ";" but found ":"/.test(message) && {
+      hint: "an object that a function gives stands in brackets: (row) => ({ … })",
+    }),
     cause,
   });
 }

@@ -37,7 +37,7 @@ export function explained(error: unknown, expression: string, columns: readonly 
   if (reserved.length === 0) {
     const quoted = inQuotes(error, expression, isFine);
     if (quoted !== undefined) return quoted;
-    return asFunction(error, expression, isFine);
+    return inBrackets(error, expression, isFine) ?? asFunction(error, expression, isFine);
   }
   // Something else is wrong as well.
   const also = `${error.message}; ${whatIsWrong([...new Set(reserved.map(({ name }) => name))])}`;
@@ -61,6 +61,20 @@ function renamed(
   );
   if (words.length === 0 || text === undefined || !isFine(text)) return undefined;
   return { text, names: [...new Set(words.map(({ name }) => name))] };
+}
+
+/** `r => { a: r.a, b: r.b }`: the braces are those of an object. */
+function inBrackets(
+  error: RowmillError,
+  expression: string,
+  isFine: (text: string) => boolean,
+): RowmillError | undefined {
+  const text = expression.trim().replace(/=>\s*(\{[^]*\})$/, (_, object: string) => `=> (${object})`);
+  if (text === expression.trim() || !isFine(text)) return undefined;
+  return new RowmillError("transform", "the function's braces hold statements, and no object", {
+    hint: `${WRITE}${text}`,
+    cause: error,
+  });
 }
 
 /** `city == Oslo`: a word that is compared, and is no column, is meant as a text. */

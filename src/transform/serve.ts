@@ -27,12 +27,14 @@ import {
 import { functionTree } from "./function-tree.ts";
 import { lastingRows, lastingValues } from "./lasting-results.ts";
 import { LoadedFiles } from "./loaded-files.ts";
+import { dateColumns, namesIn } from "./local-dates.ts";
 import { type LoadedTransform, fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import type { HandedOn } from "./handed-on.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
 import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
+import { NOTHING_AROUND, expressionAround } from "./proof-subject.ts";
 import { recordNames, recordColumns } from "./record-type/record-rows.ts";
 import { type RecordType, fieldShape, shownShape } from "./record-type/shape.ts";
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
@@ -478,7 +480,8 @@ async function filterOf(
   await checkFilter(filter, input.columns);
   // What a schema gives may have other fields.
   if (schema === undefined) checkMembers(filter, input.columns);
-  return { call: watch.lookingAtKeys(call), proof: proofOfExpression(filter, input.columns) };
+  const looking = watch.lookingAtDates(call, expressionDates(filter, input.columns));
+  return { call: watch.lookingAtKeys(looking), proof: proofOfExpression(filter, input.columns) };
 }
 
 /** The keys that the code of a run reads of rows of JSON. */
@@ -502,16 +505,33 @@ function keysToWatch(
 function watched(
   call: LoadedTransform["call"],
   watch: CallWatch,
-  { code: { transform, proof, filter }, setup: { source } }: { code: ProvenCode; setup: RunSetup },
+  { code: { transform, proof, filter }, setup }: { code: ProvenCode; setup: RunSetup },
 ): LoadedTransform["call"] {
   const { batch, isPassedOn } = transform;
+  const { source } = setup;
   const isOwn = source.kind === "module" ? !isPassedOn && batch === undefined : source.kind === "expression";
   if (!isOwn) return call;
+  const dated = watch.lookingAtDates(call, datesOf(transform, setup));
   // A filter has seen the rows before.
-  const looking = filter === undefined ? watch.lookingAtKeys(call) : call;
+  const looking = filter === undefined ? watch.lookingAtKeys(dated) : dated;
   if (proof?.result !== undefined) return looking;
   const tree = source.kind === "module" ? functionTree(transform.call)?.tree : expressionTree(source);
   return tree !== undefined && mayGiveNothing(tree) ? watch.lookingAtResults(looking) : looking;
+}
+
+/** The columns of which the function of a run makes dates. */
+function datesOf({ call, schema }: LoadedTransform, { source, input }: RunSetup): string[] {
+  if (source.kind === "expression" && source.expression !== undefined)
+    return expressionDates(source.expression, input.columns);
+  if (source.kind !== "module" || schema !== undefined) return [];
+  const parsed = functionTree(call);
+  return parsed?.source.includes("Date") === true ? dateColumns(parsed.tree, NOTHING_AROUND) : [];
+}
+
+function expressionDates(expression: string, columns: readonly string[] | undefined): string[] {
+  if (!expression.includes("Date") || columns?.includes("Date") === true) return [];
+  const tree = treeOfExpression(expression);
+  return dateColumns(tree, expressionAround(columns ?? namesIn(tree)));
 }
 
 function expressionTree(source: TransformSource): ReturnType<typeof treeOfExpression> | undefined {

@@ -8,11 +8,15 @@ import type { Row } from "../formats/format.ts";
 import { childNodes } from "../free-variables.ts";
 import { objectKey } from "./column-code.ts";
 import type { RowContext } from "./context.ts";
+import { isLocalDate } from "./local-dates.ts";
 import { isFunction, returnedBy } from "./proof-subject.ts";
 import { branches, memberName } from "./proof-syntax.ts";
 import type { WatchedCalls } from "./wire.ts";
 
 type Call = (row: Row, ctx: RowContext) => unknown;
+
+/** In so many rows of each worker. */
+const MAX_DATES = 100;
 
 export class CallWatch {
   /** Keys that no row has had so far. */
@@ -20,6 +24,7 @@ export class CallWatch {
   #hasRows = false;
   #hasGiven = false;
   #hasGivenNothing = false;
+  #localDate: WatchedCalls["localDate"];
 
   /** @param keys Those that the code reads of rows of JSON without saying that they may be missing. */
   constructor(keys: readonly string[]) {
@@ -28,8 +33,10 @@ export class CallWatch {
 
   /** What was seen so far; undefined for nothing. */
   get seen(): WatchedCalls | undefined {
-    if (!this.#hasRows && !this.#hasGiven && !this.#hasGivenNothing) return undefined;
+    const isAnything = this.#hasRows || this.#hasGiven || this.#hasGivenNothing || this.#localDate !== undefined;
+    if (!isAnything) return undefined;
     return {
+      localDate: this.#localDate,
       lacking: this.#hasRows ? this.#lacking : undefined,
       gave: this.#hasGiven ? "something" : this.#hasGivenNothing ? "nothing" : undefined,
     };
@@ -41,6 +48,22 @@ export class CallWatch {
     return (row, ctx) => {
       this.#hasRows = true;
       if (this.#lacking.length > 0) this.#lacking = this.#lacking.filter((key) => !Object.hasOwn(row, key));
+      return call(row, ctx);
+    };
+  }
+
+  /** The call with a look at the texts, in the first rows, of which it makes dates. */
+  lookingAtDates(call: Call, columns: readonly string[]): Call {
+    if (columns.length === 0) return call;
+    let left = MAX_DATES;
+    return (row, ctx) => {
+      if (left > 0) {
+        left--;
+        for (const column of columns) {
+          const text: unknown = row[column];
+          if (typeof text === "string" && isLocalDate(text)) this.#localDate ??= { column, text };
+        }
+      }
       return call(row, ctx);
     };
   }

@@ -210,6 +210,8 @@ export interface RowMark {
 export interface WatchedCalls {
   /** Keys that no row has had; undefined where there was none to look at. */
   lacking: readonly string[] | undefined;
+  /** A text of which a date was made, and that has no zone, with its column. */
+  localDate: { column: string; text: string } | undefined;
   /** Whether a call has given anything; undefined where none was looked at. */
   gave: "something" | "nothing" | undefined;
 }

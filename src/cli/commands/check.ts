@@ -24,7 +24,7 @@ import { describeNote } from "../run-report.ts";
 import { print, say, suggest } from "../terminal.ts";
 import { type BunAnswer, runBun } from "./bun-itself.ts";
 import { ROW_FILE, type TypedCopy, saidOfData, writeTypedCopy } from "./check-data.ts";
-import { declarationsFor } from "./declarations/declarations.ts";
+import { declarationsFor, runtimeTypes } from "./declarations/declarations.ts";
 import { INPUT_FLAGS, type InputOptions, SAMPLE_FLAGS, SAMPLE_ROWS } from "./schema.ts";
 import { transformPath } from "./transform-path.ts";
 import { inWorkFolder } from "./work-folder.ts";
@@ -191,6 +191,8 @@ async function findingsOf(real: string, { given, data }: Checking): Promise<stri
 function projectOf(real: string, folder: string, copy: TypedCopy | undefined): object {
   const own = nearestAbove(dirname(real), "tsconfig.json");
   const packages = nearestAbove(dirname(real), join("node_modules", "@types"));
+  // Which of them count, the checker wants to be told.
+  const runtime = runtimeTypes(dirname(real));
   return {
     ...(own !== undefined && { extends: own }),
     compilerOptions: {
@@ -199,7 +201,11 @@ function projectOf(real: string, folder: string, copy: TypedCopy | undefined): o
       ...(packages !== undefined && { typeRoots: [packages] }),
       ...(copy !== undefined && { rootDirs: [dirname(real), folder] }),
     },
-    files: copy === undefined ? [real, "rowmill.d.ts"] : [copy.path, ROW_FILE, "rowmill.d.ts"],
+    files: [
+      ...(copy === undefined ? [real] : [copy.path, ROW_FILE]),
+      "rowmill.d.ts",
+      ...(runtime === undefined ? [] : [runtime]),
+    ],
     include: [],
   };
 }

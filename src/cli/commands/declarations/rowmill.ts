@@ -181,3 +181,56 @@ export interface TransformModule {
   teardown?: (...args: never[]) => unknown;
   options?: TransformOptions;
 }
+
+/** How {@link parse} reads CSV: the options of `@std/csv`. */
+export interface ParseOptions {
+  /** Between fields. @default "," */
+  separator?: string;
+  /** Lines that start with it are left out. */
+  comment?: string;
+  /** White space before fields is dropped. */
+  trimLeadingSpace?: boolean;
+  /** Quotes are taken as they come in fields that are not quoted. */
+  lazyQuotes?: boolean;
+  /** Fields a row must have; 0: as many as the first one. */
+  fieldsPerRecord?: number;
+}
+
+/** Parses CSV text: an array of fields for each row. */
+export declare function parse(input: string, options?: ParseOptions): string[][];
+/** Parses CSV text: an object for each row, by its header (`skipFirstRow`), or by names (`columns`). */
+export declare function parse(
+  input: string,
+  options: ParseOptions & ({ skipFirstRow: true } | { columns: readonly string[] }),
+): Record<string, string>[];
+
+/** How {@link stringify} writes CSV: the options of `@std/csv`. */
+export interface StringifyOptions {
+  /** What stands in the columns: keys of the rows, or paths into them. */
+  columns?: readonly (string | { prop: string | readonly (string | number)[]; header?: string })[];
+  /** Whether a header is written. @default true */
+  headers?: boolean;
+  /** Between fields. @default "," */
+  separator?: string;
+  /** Start with a byte order mark. */
+  bom?: boolean;
+  /** Use CR LF. */
+  crlf?: boolean;
+}
+
+/** CSV text of rows. */
+export declare function stringify(data: readonly unknown[], options?: StringifyOptions): string;
+
+/** How {@link readRows} reads a file. */
+export interface ReadRowsOptions {
+  /** Its format. @default by the extension of its name; CSV where that says nothing */
+  from?: "csv" | "tsv" | "jsonl" | "json";
+  /** Between fields of CSV. @default by the first rows */
+  delimiter?: string;
+  /** Numbers and booleans in columns that hold nothing else, or texts as they are in the file. @default "auto" */
+  types?: "auto" | "text";
+}
+
+/** All rows of a file: CSV, TSV, JSON or lines of JSON, for tables to look things up in. */
+// oxlint-disable-next-line typescript/no-explicit-any -- what is in a file its author knows
+export declare function readRows(file: string | URL, options?: ReadRowsOptions): Record<string, any>[];

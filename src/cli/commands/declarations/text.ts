@@ -60,3 +60,56 @@ function ambient(name: string, text: string): string {
   const body = text.replaceAll(/^(export )?declare /gm, "$1").trim();
   return `declare module ${JSON.stringify(name)} {\n${body.replaceAll(/^(?=.)/gm, "  ")}\n}\n`;
 }
+
+/** Functions of the runtime that are used most, with what they give; the rest of their modules is of no type at all. */
+const TYPED: Readonly<Record<string, string>> = {
+  "node:fs": `  type Path = string | URL | number;
+  export interface Dirent { name: string; parentPath: string; isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }
+  export interface Stats { size: number; mode: number; mtimeMs: number; mtime: Date; isFile(): boolean; isDirectory(): boolean; [more: string]: any }
+  export function readFileSync(path: Path, options: string | { encoding: string; flag?: string }): string;
+  export function readFileSync(path: Path, options?: { flag?: string } | null): Uint8Array & { toString(encoding?: string): string };
+  export function readdirSync(path: Path, options: { withFileTypes: true; recursive?: boolean }): Dirent[];
+  export function readdirSync(path: Path, options?: string | { encoding?: string; recursive?: boolean } | null): string[];
+  export function existsSync(path: Path): boolean;
+  export function statSync(path: Path, options: { throwIfNoEntry: false }): Stats | undefined;
+  export function statSync(path: Path, options?: object): Stats;
+  export function lstatSync(path: Path, options?: object): Stats;
+  export function realpathSync(path: Path): string;
+  export function mkdtempSync(prefix: string): string;
+`,
+  "node:fs/promises": `  import type { Dirent, Stats } from "node:fs";
+  type Path = string | URL;
+  export function readFile(path: Path, options: string | { encoding: string }): Promise<string>;
+  export function readFile(path: Path, options?: object | null): Promise<Uint8Array & { toString(encoding?: string): string }>;
+  export function readdir(path: Path, options: { withFileTypes: true; recursive?: boolean }): Promise<Dirent[]>;
+  export function readdir(path: Path, options?: string | object | null): Promise<string[]>;
+  export function stat(path: Path, options?: object): Promise<Stats>;
+`,
+  "node:path": `  export function join(...parts: string[]): string;
+  export function resolve(...parts: string[]): string;
+  export function dirname(path: string): string;
+  export function basename(path: string, suffix?: string): string;
+  export function extname(path: string): string;
+  export function relative(from: string, to: string): string;
+  export function normalize(path: string): string;
+  export function isAbsolute(path: string): boolean;
+`,
+};
+
+/** Modules of the runtime whose results have callbacks: `readdirSync(".").filter((name) => …)`. */
+export function nodeDeclarations(): string {
+  return Object.entries(TYPED)
+    .flatMap(([name, typed]) => [name, name.replace(/^node:/, "")].map((one) => nodeModule(one, name, typed)))
+    .join("");
+}
+
+function nodeModule(name: string, real: string, typed: string): string {
+  const known = new Set(Array.from(typed.matchAll(/export (?:function|interface) (\w+)/g), ([, found]) => found));
+  const module: object = process.getBuiltinModule(real) ?? {};
+  const others = Object.keys(module).filter((key) => /^[A-Za-z]\w*$/.test(key) && key !== "default");
+  const rest = others.map((key) => {
+    const type = /^[A-Z]/.test(key) && !known.has(key) ? `  export type ${key} = any;\n` : "";
+    return `${type}${known.has(key) && !/^[A-Z]/.test(key) ? "" : `  export const ${key}: any;\n`}`;
+  });
+  return `declare module "${name}" {\n${typed}${rest.join("")}  const all: any;\n  export default all;\n}\n`;
+}
