@@ -221,7 +221,7 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
         : {
             bytes: isUnsure ? Math.min(bytes, parts.guessBytes) : bytes,
             rows: rows ?? (isFirst ? parts.firstRows : undefined),
-            mostRows: least(rowsToEarly(), rowsToLimit()),
+            mostRows: lesser(rowsToEarly(), rowsToLimit()),
           };
       if (limit !== undefined && tally.counts.rowsOut >= limit) return undefined;
       return source.pull(wanted).then((pulled) => {
@@ -285,7 +285,7 @@ export function mapBatches(flow: Flow): RunningStream<BatchResult> {
 }
 
 /** The less of two numbers of which there may be none. */
-function least(a: number | undefined, b: number | undefined): number | undefined {
+function lesser(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 

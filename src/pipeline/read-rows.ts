@@ -24,7 +24,7 @@ export interface ReadRowsOptions {
 }
 
 /** One row of a file. */
-export type FileRow = Record<string, unknown>;
+type FileRow = Record<string, unknown>;
 
 /**
  * Reads all rows of a file: CSV, TSV, JSON or lines of JSON, as they are or compressed by gzip.

@@ -81,6 +81,8 @@ class Run {
   #source: RowSource | undefined;
   /** It is certain that no file is two things. */
   #hasRoles = false;
+  /** All rows have been through the function. */
+  #hasAllRows = false;
   /** What was seen of the calls. */
   readonly #watched = new Watched();
   /** Runs rows that may have ended an earlier run. */
@@ -296,6 +298,7 @@ class Run {
       await Promise.race([stream.done, interrupt]);
       // Without a row no worker has answered yet: what is wrong with the transform must be said all the same.
       await workers.planned();
+      this.#hasAllRows = true;
       if (folding !== undefined) await this.#writeReduced(folding.rows(), to);
       this.#checkCounts(to.prepared);
       this.#watched.check(this.#tally.counts.rowsIn);
@@ -318,10 +321,15 @@ class Run {
       ];
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
       this.#release = () => output.release();
-      for (const note of this.#watched.notes(to.prepared.source.firstKeys)) options.onNote?.(note);
+      this.#noteWatched(to.prepared);
     } catch (error) {
+      if (this.#hasAllRows) this.#noteWatched(to.prepared);
       await this.#end(error, to, stream);
     }
+  }
+
+  #noteWatched({ options, source }: Prepared): void {
+    for (const note of this.#watched.notes(source.firstKeys)) options.onNote?.(note);
   }
 
   /** What is done comes out as far as it can, and workers that are set up are torn down. */

@@ -67,9 +67,12 @@ export function checkMembers(expression: string, columns: readonly string[] | un
 export function keysOfExpression(expression: string): string[] {
   const { source, tree } = parseExpression(expression);
   const { names } = findOuterUses(tree);
-  const isKey = (name: string): boolean =>
-    name !== ROW_NAME && !Object.hasOwn(BUILT_IN, name) && !STANDARD_GLOBALS.has(name) && !UNBINDABLE.has(name);
   return readKeys(tree, source, { rowNames: [ROW_NAME, ROW_ALIAS], bareNames: names.filter(isKey) });
+}
+
+/** Whether a name stands for a key of the row where it has one, and for nothing else. */
+function isKey(name: string): boolean {
+  return name !== ROW_NAME && !Object.hasOwn(BUILT_IN, name) && !STANDARD_GLOBALS.has(name) && !UNBINDABLE.has(name);
 }
 
 /** What is to be said of the names in an expression; see name-notes.ts. */

@@ -205,7 +205,7 @@ export function compileFailure({ message, position }: BuildMessageLike, cause?: 
   return new RowmillError("transform", `cannot compile ${file}:${line}:${Math.max(1, column)}: ${message}`, {
     frames: `${String(line).padStart(4)} | ${lineText}\n     | ${marker}`,
     // `=> { a: 1, b: 2 }`.
-    ...(/^Expected ";" but found ":"/.test(message) && {
+    ...(message.startsWith('Expected ";" but found ":"') && {
       hint: "an object that a function gives stands in brackets: (row) => ({ … })",
     }),
     cause,

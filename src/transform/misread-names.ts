@@ -77,6 +77,9 @@ function inBrackets(
   });
 }
 
+/** Words that other languages have for what is no text. */
+const NOT_TEXTS = new Set(["None", "True", "False", "NULL", "Null", "nil", "NA"]);
+
 /** `city == Oslo`: a word that is compared, and is no column, is meant as a text. */
 function inQuotes(
   error: RowmillError,
@@ -84,7 +87,7 @@ function inQuotes(
   isFine: (text: string) => boolean,
 ): RowmillError | undefined {
   const [, name = ""] = /^the expression uses ([\w-]+), which is no column/.exec(error.message) ?? [];
-  if (name === "" || error.hint?.startsWith("did you mean") === true) return undefined;
+  if (name === "" || NOT_TEXTS.has(name) || error.hint?.startsWith("did you mean") === true) return undefined;
   const compared = new RegExp(String.raw`([!=]==?\s*)${name}\b(?!\s*[.(])`);
   const text = expression.replace(compared, (_, operator: string) => `${operator}"${name}"`);
   if (text === expression || !isFine(text)) return undefined;

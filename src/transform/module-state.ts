@@ -310,7 +310,7 @@ class StateFinder {
     if (statement?.type !== "ExpressionStatement" || !isCertain) return undefined;
     const isSet =
       whole.type === "CallExpression"
-        ? /\.clear\(\)$/.test(this.#text(whole))
+        ? this.#text(whole).endsWith(".clear()")
         : whole.type === "AssignmentExpression" && whole.operator === "=" && !/\[/.test(this.#text(whole.left));
     return isSet ? block : undefined;
   }
@@ -523,10 +523,13 @@ function kindOf(made: AnyNode | undefined): keyof typeof CHANGING | undefined {
 function useOf(changes: readonly Use[], made: AnyNode | undefined): ChangedVariable["use"] {
   if (kindOf(made) === "Set") return "seen";
   if (changes.some(({ whole }) => whole.type === "UpdateExpression")) return "count";
-  const isOne = (node: Expression): boolean => node.type === "Literal" && node.value === 1;
   const sums = changes.flatMap(({ whole }) =>
     whole.type === "AssignmentExpression" && whole.operator === "+=" ? [whole] : [],
   );
   if (sums.length === 0) return "other";
   return sums.every(({ right }) => isOne(right)) ? "count" : "sum";
+}
+
+function isOne(node: Expression): boolean {
+  return node.type === "Literal" && node.value === 1;
 }

@@ -232,7 +232,7 @@ class TransformWorker {
 
   async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
     const loaded = withGivenTypes(await this.#transform(setup), setup.input.types);
-    const watch = new CallWatch(keysToWatch(loaded, setup));
+    const watch = new CallWatch(await keysToWatch(loaded, setup));
     const filter = await filterOf(setup, loaded, watch);
     const typing = runTyping(loaded, setup);
     const isDry = setup.source.kind === "module" && setup.source.isDry;
@@ -485,12 +485,14 @@ async function filterOf(
 }
 
 /** The keys that the code of a run reads of rows of JSON. */
-function keysToWatch(
+async function keysToWatch(
   { call, schema, batch, isPassedOn, reduce }: LoadedTransform,
   { source, filter, input }: RunSetup,
-): string[] {
+): Promise<string[]> {
   if (input.columns !== undefined || schema !== undefined || batch !== undefined || source.kind === "profile")
     return [];
+  // What does not compile is said in words that help.
+  if (filter !== undefined) await compiled(filter, undefined);
   const keys = filter === undefined ? [] : keysOfExpression(filter);
   if (source.kind === "expression" && source.expression !== undefined)
     keys.push(...keysOfExpression(source.expression));

@@ -61,14 +61,21 @@ async function stateOfFile(path: string, shown: string, oneWorker: string): Prom
   }
   const kept = changed.filter(({ matters }) => matters !== "no");
   const printed = changed.filter(({ matters }) => matters === "no");
-  const names = (all: readonly ChangedVariable[]): string => all.map(({ name }) => name).join(", ");
   const hush = `export const options = { state: "${PER_WORKER}" } says that this is known`;
   return [
-    ...(kept.length === 0 ? [] : [`${shown}: each worker has its own ${names(kept)}, as a cache; ${hush}`]),
+    ...(kept.length === 0
+      ? []
+      : [
+          `${shown}: each worker has a cache of its own in ${names(kept)}: what it gives must not depend on which rows came before; ${hush}`,
+        ]),
     ...(printed.length === 0
       ? []
-      : [`${shown}: each worker has its own ${names(printed)}, of its rows alone; ${hush}`]),
+      : [`${shown}: each worker has its own ${names(printed)}, which knows of its rows alone; ${hush}`]),
   ];
+}
+
+function names(all: readonly ChangedVariable[]): string {
+  return all.map(({ name }) => name).join(", ");
 }
 
 function differs(name: string): string {

@@ -89,7 +89,8 @@ export function mayGiveNothing(tree: Expression): boolean {
   if (!isFunction(tree) || tree.generator) return false;
   const results = returnedBy(tree).flatMap(branches);
   if (results.some(isUndefined)) return false;
-  if (tree.body.type !== "BlockStatement") return !results.every((node) => node.type === "ObjectExpression");
+  if (results.length > 0 && results.every(({ type }) => /^(?:Object|Array)Expression$/.test(type))) return false;
+  if (tree.body.type !== "BlockStatement") return true;
   if (hasBareReturn(tree.body)) return false;
   // Behind conditions, to give nothing is a way to drop a row.
   return results.length === 0 || tree.body.body.at(-1)?.type === "ReturnStatement";
@@ -128,7 +129,7 @@ export function checkGives(tree: Expression, source: string, who: string): void 
 
 /** A statement as the field that was meant. */
 function fieldOf(statement: AnyNode, textOf: (from: number, to: number) => string): string {
-  const text = textOf(statement.start, statement.end).replace(/\s*;$/, "");
+  const text = textOf(statement.start, statement.end).replace(/\s*;$/, "").replaceAll(/\s+/g, " ");
   if (statement.type !== "ExpressionStatement") return text;
   const { expression } = statement;
   if (expression.type === "Identifier") return text;

@@ -1,6 +1,7 @@
 /** The declarations that editors get say what the program itself means. */
 import { expect, test } from "bun:test";
 import type * as declared from "../../src/cli/commands/declarations/rowmill.ts";
+import type * as library from "../../src/index.ts";
 import type { Row } from "../../src/formats/format.ts";
 import type { TuningOptions } from "../../src/pipeline/options.ts";
 import type { RowContext, WorkerContext } from "../../src/transform/context.ts";
@@ -31,11 +32,16 @@ const call: declared.Transform<Row> extends LoadedTransform["call"] ? true : fal
 const batch: declared.BatchTransform<Row> extends BatchFunction ? true : false = true;
 const reduce: keyof ReduceFunctions extends keyof declared.Reduce<unknown> ? true : false = true;
 const result: Equal<declared.Result, object | null | undefined> = true;
+const parsing: declared.ParseOptions extends library.ParseOptions ? true : false = true;
+const parsed: ReturnType<typeof declared.parse> extends Record<string, string>[] ? true : false = true;
+const written: declared.StringifyOptions extends library.StringifyOptions ? true : false = true;
+const writes: ReturnType<typeof declared.stringify> extends ReturnType<typeof library.stringify> ? true : false = true;
+const reading: Equal<library.ReadRowsOptions, declared.ReadRowsOptions> = true;
+const reads: Equal<typeof library.readRows, typeof declared.readRows> = true;
 const schema: StandardSchema extends declared.Schema ? true : false = true;
 
 test("the declared types are those of the program", () => {
-  expect([options, fieldType, rowNames, rowTypes, worker, exported, call, batch, reduce, result, schema]).not.toContain(
-    false,
-  );
+  const same = [options, fieldType, rowNames, rowTypes, worker, exported, call, batch, reduce, result, schema];
+  expect([...same, parsing, parsed, written, writes, reading, reads]).not.toContain(false);
   expect(FIELD_TYPES).toContain("int");
 });

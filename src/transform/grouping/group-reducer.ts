@@ -58,6 +58,7 @@ function checkSeen({ unseen }: GroupTable): void {
 
 /** What is known of the first row: of JSON, only the columns that are looked at are read. */
 export function unseenHint(column: string, names: readonly string[]): string {
+  if (names.includes(column)) return "each row gives it a name and no value: what it is made of is not there";
   const near = nearest(column, names);
   if (near !== undefined && (hasHidden(near) || near.normalize() === column.normalize())) {
     const key = quotedText(near, /\P{ASCII}/gu);

@@ -18,7 +18,7 @@ declare var process: typeof import("node:process");
 `;
 
 /** Files whose rows, or text, an import gives. */
-const FILES = `${["csv", "tsv", "jsonl", "ndjson"].map(rowsModule).join("")}`;
+const FILES = ["csv", "tsv", "jsonl", "ndjson"].map(rowsModule).join("");
 const TEXT_FILES = `declare module "*.txt" {
   const text: string;
   export default text;

@@ -1,0 +1,1 @@
+export default ({ at: when }: { at: string }) => ({ y: new Date(when).getTime() });

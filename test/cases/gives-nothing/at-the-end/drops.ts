@@ -1,0 +1,4 @@
+export default (row: any) => {
+  console.log(row.name);
+  return null;
+};

@@ -1,0 +1,3 @@
+export default (row: { name: string }) => {
+  name: row.name;
+};

@@ -1,0 +1,1 @@
+export default (row: any) => ({ title: row.Titel, gross: row["US Gross"] });

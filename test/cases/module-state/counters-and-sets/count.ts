@@ -1,0 +1,3 @@
+let n = 0;
+
+export default (row: any) => ({ ...row, at: n++ });

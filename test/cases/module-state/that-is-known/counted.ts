@@ -1,0 +1,5 @@
+let rows = 0;
+export default (row: any) => {
+  rows++;
+  return row;
+};

@@ -1,0 +1,45 @@
+/** What is told of code that is likely wrong is not told of code that is right: examples, fixtures, the transforms of the bench. */
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { Glob } from "bun";
+import { functionTree } from "../../src/transform/function-tree.ts";
+import { changedVariables } from "../../src/transform/module-state.ts";
+import { checkGives, mayGiveNothing } from "../../src/transform/watched-calls.ts";
+
+const ROOT = join(import.meta.dir, "../..");
+const CODE = /^```ts\n([^]*?)^```$/gm;
+
+/** Modules by their names: the blocks of code in the documents, and files. */
+const modules: [name: string, code: string][] = [
+  ...["README.md", ...new Glob("docs/*.md").scanSync(ROOT)].flatMap((page) =>
+    Array.from(readFileSync(join(ROOT, page), "utf8").matchAll(CODE), ([, code = ""], at): [string, string] => [
+      `${page}, block ${at + 1}`,
+      code,
+    ]),
+  ),
+  ...["test/bench/transforms/*.ts", "test/fixtures/*.ts"]
+    .flatMap((pattern) => [...new Glob(pattern).scanSync(ROOT)])
+    .map((path): [string, string] => [path, readFileSync(join(ROOT, path), "utf8")]),
+].filter(
+  ([, code]) =>
+    /^export (?:default|const (?:reduce|batch)|function batch)\b/m.test(code) && !/\bstate: "per-worker"/.test(code),
+);
+
+test("there are such modules", () => expect(modules.length).toBeGreaterThan(15));
+
+describe("no variable of the module is said to change in", () => {
+  for (const [name, code] of modules) test(name, () => expect(changedVariables(code, "ts")).toEqual([]));
+});
+
+describe("nothing is said to be missing of what is given in", () => {
+  for (const path of new Glob("test/bench/transforms/*.ts").scanSync(ROOT)) {
+    test(basename(path), async () => {
+      const module = (await import(join(ROOT, path))) as { default?: (row: object) => unknown };
+      const parsed = module.default && functionTree(module.default);
+      if (parsed === undefined) return;
+      checkGives(parsed.tree, parsed.source, path);
+      expect(mayGiveNothing(parsed.tree)).toBe(false);
+    });
+  }
+});
