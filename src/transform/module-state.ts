@@ -16,7 +16,7 @@ export interface ChangedVariable {
   /** Results depend on it; or may; or nothing but what is printed does. */
   matters: "yes" | "perhaps" | "no";
   /** What it is for, as far as that shows. */
-  use: "count" | "sum" | "seen" | "other";
+  use: "count" | "sum" | "seen" | "pattern" | "other";
 }
 
 /** A function of the file that runs for rows. */
@@ -113,6 +113,13 @@ class StateFinder {
       case "ExportDefaultDeclaration":
         this.#entries.push(statement.declaration);
         break;
+      case "ExpressionStatement":
+        // CommonJS.
+        if (statement.expression.type === "AssignmentExpression") {
+          const { left, right } = statement.expression;
+          if (/^(?:module\.)?exports(?:\.\w+)?$/.test(this.#text(left))) this.#entries.push(right);
+        }
+        break;
       default:
     }
   }
@@ -208,6 +215,8 @@ class StateFinder {
     const method = memberName(member.property, member.computed);
     if (call?.type !== "CallExpression" || call.callee !== member || method === undefined) return undefined;
     const made = this.#declared.get(name);
+    if (isLastingPattern(made))
+      return method === "test" || (method === "exec" && !this.#isLooped(call)) ? call : undefined;
     const kind = kindOf(made);
     if (kind !== undefined) return CHANGING[kind]?.has(method) === true ? call : undefined;
     return made?.type === "NewExpression" &&
@@ -224,6 +233,17 @@ class StateFinder {
     const method = memberName(root.property, root.computed) ?? "";
     const changes = Object.values(CHANGING).some((names) => names.has(method));
     return changes && call?.type === "CallExpression" && call.callee === root ? call : undefined;
+  }
+
+  /** `while ((match = pattern.exec(text)) !== null)` goes on to the end, and the next one starts at the start. */
+  #isLooped(node: AnyNode): boolean {
+    let at = node;
+    for (let parent = this.#parents.get(at); parent !== undefined; parent = this.#parents.get(at)) {
+      if (isFunctionNode(parent)) return false;
+      if (/^(?:While|DoWhile|For)Statement$/.test(parent.type)) return true;
+      at = parent;
+    }
+    return false;
   }
 
   #changesThis(className: string, method: string): boolean {
@@ -249,6 +269,7 @@ class StateFinder {
     const changes = uses.filter(({ kind }) => kind !== "read");
     if (changes.length === 0 || this.#isAfresh(name, uses) || this.#isMadeOnce(name, changes)) return undefined;
     const use = useOf(changes, this.#declared.get(name));
+    if (changes.some(({ whole }) => isMark(storedValue(whole)))) return { name, matters: "yes", use };
     if (this.#isCache(name, uses)) {
       return this.#isOfItsKeys(name, changes) ? undefined : { name, matters: "perhaps", use };
     }
@@ -278,7 +299,7 @@ class StateFinder {
     if (kind === "assign")
       return whole.type === "AssignmentExpression" && whole.operator === "=" && !this.#has(whole.right, name);
     const text = this.#text(whole).replaceAll(/\s/g, "");
-    return text === `${name}.length=0` || text === `${name}.clear()`;
+    return text === `${name}.length=0` || text === `${name}.lastIndex=0` || text === `${name}.clear()`;
   }
 
   /** An object whose fields are all set for each row before they are used: it holds nothing of the row before. */
@@ -373,12 +394,7 @@ class StateFinder {
   #countsUp(name: string, uses: readonly Use[]): boolean {
     return uses.some(({ kind, whole }) => {
       if (kind !== "change") return false;
-      const value =
-        whole.type === "AssignmentExpression"
-          ? whole.right
-          : whole.type === "CallExpression"
-            ? whole.arguments[1]
-            : undefined;
+      const value = storedValue(whole);
       return value !== undefined && this.#has(value, name) && !isFunctionNode(value);
     });
   }
@@ -521,7 +537,8 @@ function kindOf(made: AnyNode | undefined): keyof typeof CHANGING | undefined {
 
 /** What a variable is for, by how it changes. */
 function useOf(changes: readonly Use[], made: AnyNode | undefined): ChangedVariable["use"] {
-  if (kindOf(made) === "Set") return "seen";
+  if (kindOf(made) === "Set" || changes.some(({ whole }) => isMark(storedValue(whole)))) return "seen";
+  if (isLastingPattern(made)) return "pattern";
   if (changes.some(({ whole }) => whole.type === "UpdateExpression")) return "count";
   const sums = changes.flatMap(({ whole }) =>
     whole.type === "AssignmentExpression" && whole.operator === "+=" ? [whole] : [],
@@ -532,4 +549,32 @@ function useOf(changes: readonly Use[], made: AnyNode | undefined): ChangedVaria
 
 function isOne(node: Expression): boolean {
   return node.type === "Literal" && node.value === 1;
+}
+
+/** What an entry is set to: `known.set(key, value)`, `known[key] = value`. */
+function storedValue(change: AnyNode): AnyNode | undefined {
+  if (change.type === "AssignmentExpression" && change.left.type === "MemberExpression" && change.left.computed)
+    return change.right;
+  return change.type === "CallExpression" ? change.arguments[1] : undefined;
+}
+
+/** A value that says nothing but that its key has come, or that is filled later. */
+function isMark(value: AnyNode | undefined): boolean {
+  switch (value?.type) {
+    case "Literal":
+      return true;
+    case "ArrayExpression":
+      return value.elements.every((element) => element !== null && isMark(element));
+    case "ObjectExpression":
+      return value.properties.every((property) => property.type === "Property" && isMark(property.value));
+    case "NewExpression":
+      return value.arguments.length === 0;
+    default:
+      return false;
+  }
+}
+
+/** A regular expression that remembers where it stopped. */
+function isLastingPattern(made: AnyNode | undefined): boolean {
+  return made?.type === "Literal" && made.regex !== undefined && /[gy]/.test(made.regex?.flags ?? "");
 }

@@ -16,6 +16,7 @@ const INSTEAD: Readonly<Record<ChangedVariable["use"], string>> = {
   count: "the number of a row is ctx.index, from 0; how many there are: --count, or export const reduce; ",
   sum: "a sum of all rows: --sum COLUMN, or export const reduce; ",
   seen: "one row for each value: --group-by COLUMN; ",
+  pattern: "a pattern with the flag g goes on where it stopped: leave out the g; ",
   other: "what depends on the rows before needs one worker; what all rows come to: export const reduce; ",
 };
 

@@ -24,7 +24,7 @@ const TEXT_FILES = `declare module "*.txt" {
   export default text;
 }
 declare module "*.toml" {
-  const data: any;
+  const data: Record<string, any>;
   export default data;
 }
 `;

@@ -65,7 +65,7 @@ function ambient(name: string, text: string): string {
 const TYPED: Readonly<Record<string, string>> = {
   "node:fs": `  type Path = string | URL | number;
   export interface Dirent { name: string; parentPath: string; isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }
-  export interface Stats { size: number; mode: number; mtimeMs: number; mtime: Date; isFile(): boolean; isDirectory(): boolean; [more: string]: any }
+  export interface Stats { size: number; mode: number; mtimeMs: number; mtime: Date; isFile(): boolean; isDirectory(): boolean; [more: string]: Untyped }
   export function readFileSync(path: Path, options: string | { encoding: string; flag?: string }): string;
   export function readFileSync(path: Path, options?: { flag?: string } | null): Uint8Array & { toString(encoding?: string): string };
   export function readdirSync(path: Path, options: { withFileTypes: true; recursive?: boolean }): Dirent[];
@@ -109,7 +109,7 @@ function nodeModule(name: string, real: string, typed: string): string {
   const others = Object.keys(module).filter((key) => /^[A-Za-z]\w*$/.test(key) && key !== "default");
   const rest = others.map((key) => {
     const type = /^[A-Z]/.test(key) && !known.has(key) ? `  export type ${key} = any;\n` : "";
-    return `${type}${known.has(key) && !/^[A-Z]/.test(key) ? "" : `  export const ${key}: any;\n`}`;
+    return `${type}${known.has(key) && !/^[A-Z]/.test(key) ? "" : `  export const ${key}: Untyped;\n`}`;
   });
-  return `declare module "${name}" {\n${typed}${rest.join("")}  const all: any;\n  export default all;\n}\n`;
+  return `declare module "${name}" {\n  type Untyped = any;\n${typed}${rest.join("")}  const all: Untyped;\n  export default all;\n}\n`;
 }
