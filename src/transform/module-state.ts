@@ -563,6 +563,9 @@ function isMark(value: AnyNode | undefined): boolean {
   switch (value?.type) {
     case "Literal":
       return true;
+    // `true` may stand as `!0`.
+    case "UnaryExpression":
+      return isMark(value.argument);
     case "ArrayExpression":
       return value.elements.every((element) => element !== null && isMark(element));
     case "ObjectExpression":

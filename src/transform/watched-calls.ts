@@ -45,9 +45,15 @@ export class CallWatch {
   /** The call with a look at the keys of its rows. */
   lookingAtKeys(call: Call): Call {
     if (this.#lacking.length === 0) return call;
-    return (row, ctx) => {
+    const look = (row: Row): boolean => {
       this.#hasRows = true;
-      if (this.#lacking.length > 0) this.#lacking = this.#lacking.filter((key) => !Object.hasOwn(row, key));
+      this.#lacking = this.#lacking.filter((key) => !Object.hasOwn(row, key));
+      return this.#lacking.length === 0;
+    };
+    let isDone = false;
+    return (row, ctx) => {
+      // Mostly the first row has all of them: for the others it is one test.
+      if (!isDone) isDone = look(row);
       return call(row, ctx);
     };
   }
@@ -56,14 +62,15 @@ export class CallWatch {
   lookingAtDates(call: Call, columns: readonly string[]): Call {
     if (columns.length === 0) return call;
     let left = MAX_DATES;
-    return (row, ctx) => {
-      if (left > 0) {
-        left--;
-        for (const column of columns) {
-          const text: unknown = row[column];
-          if (typeof text === "string" && isLocalDate(text)) this.#localDate ??= { column, text };
-        }
+    const look = (row: Row): void => {
+      left--;
+      for (const column of columns) {
+        const text: unknown = row[column];
+        if (typeof text === "string" && isLocalDate(text)) this.#localDate ??= { column, text };
       }
+    };
+    return (row, ctx) => {
+      if (left > 0) look(row);
       return call(row, ctx);
     };
   }
@@ -72,11 +79,15 @@ export class CallWatch {
   lookingAtResults(call: Call): Call {
     const look = (result: unknown): void => {
       if (result === undefined) this.#hasGivenNothing = true;
-      else this.#hasGiven = true;
+      else {
+        this.#hasGiven = true;
+        isDone = true;
+      }
     };
+    let isDone = false;
     return (row, ctx) => {
       const result = call(row, ctx);
-      if (this.#hasGiven) return result;
+      if (isDone) return result;
       if (result instanceof Promise) result.then(look, () => {});
       else look(result);
       return result;
