@@ -76,7 +76,7 @@ function translations(isEmpty: boolean): Translation[] {
       write: ([, name = ""]) => rowMember(name),
       why: "Miller's ${column} is a member of row",
     },
-    { pattern: /(?<![\w$.])\$(?=[A-Za-z_])/gu, write: () => "", why: "a column stands without a sign before it" },
+    { pattern: /(?<![\w$.])\$(?=[A-Za-z_])/gu, write: () => "", why: "a column stands without Miller's $ before it" },
     { pattern: /[“”„]([^“”„]*)[“”]/g, write: ([, text = ""]) => JSON.stringify(text), why: "quotes are \"…\" or '…'" },
     { pattern: /[‘’]([^‘’]*)[‘’]/g, write: ([, text = ""]) => JSON.stringify(text), why: "quotes are \"…\" or '…'" },
     {

@@ -1,0 +1,2 @@
+let n = 0;
+module.exports = (row: any) => ({ ...row, n: n++ });

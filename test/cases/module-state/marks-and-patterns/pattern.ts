@@ -1,0 +1,2 @@
+const WORD = /a/g;
+export default ({ id }: any) => ({ id, is: WORD.test(id) });
