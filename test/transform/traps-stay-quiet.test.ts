@@ -11,20 +11,21 @@ const ROOT = join(import.meta.dir, "../..");
 const CODE = /^```ts\n([^]*?)^```$/gm;
 
 /** Modules by their names: the blocks of code in the documents, and files. */
-const modules: [name: string, code: string][] = [
-  ...["README.md", ...new Glob("docs/*.md").scanSync(ROOT)].flatMap((page) =>
-    Array.from(readFileSync(join(ROOT, page), "utf8").matchAll(CODE), ([, code = ""], at): [string, string] => [
-      `${page}, block ${at + 1}`,
-      code,
-    ]),
-  ),
-  ...["test/bench/transforms/*.ts", "test/fixtures/*.ts"]
-    .flatMap((pattern) => [...new Glob(pattern).scanSync(ROOT)])
-    .map((path): [string, string] => [path, readFileSync(join(ROOT, path), "utf8")]),
-].filter(
-  ([, code]) =>
-    /^export (?:default|const (?:reduce|batch)|function batch)\b/m.test(code) && !/\bstate: "per-worker"/.test(code),
-);
+function examples(): [name: string, code: string][] {
+  const found: [name: string, code: string][] = [];
+  for (const page of ["README.md", ...new Glob("docs/*.md").scanSync(ROOT)]) {
+    const blocks = readFileSync(join(ROOT, page), "utf8").matchAll(CODE);
+    for (const [, code = ""] of blocks) found.push([`${page}, module ${found.length + 1}`, code]);
+  }
+  for (const pattern of ["test/bench/transforms/*.ts", "test/fixtures/*.ts"])
+    for (const path of new Glob(pattern).scanSync(ROOT)) found.push([path, readFileSync(join(ROOT, path), "utf8")]);
+  return found.filter(
+    ([, code]) =>
+      /^export (?:default|const (?:reduce|batch)|function batch)\b/m.test(code) && !/\bstate: "per-worker"/.test(code),
+  );
+}
+
+const modules = examples();
 
 test("there are such modules", () => expect(modules.length).toBeGreaterThan(15));
 
