@@ -304,10 +304,11 @@ class Run {
       this.#watched.check(this.#tally.counts.rowsIn);
       this.#parts.look?.seen(await workers.seen());
       // What is under way behind the last row that is wanted is nobody's.
-      if (this.#hasEnough) this.#crew.pool.stop();
-      const bounds = this.#hasEnough ? { rowsMs: LAST_ROWS_MS } : {};
+      const hasEnough = this.#hasEnough && !to.prepared.reduces;
+      if (hasEnough) this.#crew.pool.stop();
+      const bounds = hasEnough ? { rowsMs: LAST_ROWS_MS } : {};
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(bounds), interrupt]));
-      const isLeft = this.#hasEnough || (await Promise.race([workers.leave(), interrupt]));
+      const isLeft = hasEnough || (await Promise.race([workers.leave(), interrupt]));
       if (!isLeft) options.onNote?.(STILL_UNDER_WAY);
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
       if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
