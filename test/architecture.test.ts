@@ -130,6 +130,25 @@ describe("imports point one way", () => {
     ]);
   });
 
+  test("the start of the command line loads no parser", () => {
+    const loaded = new Set<string>();
+    const visit = (path: string): void => {
+      if (loaded.has(path)) return;
+      loaded.add(path);
+      const text = files.find((file) => file.path === path)?.text ?? "";
+      for (const [, what = "", from = ""] of text.matchAll(/^(?:import|export) ([^;]*?)\bfrom "([^"]+)";/gm)) {
+        // Types are gone when it runs.
+        if (/^type\b/.test(what) || /^\{(?:\s*type [^,}]+,?)+\s*\}\s*$/.test(what)) continue;
+        if (from.startsWith(".")) visit(normalize(join(dirname(path), from)));
+        else loaded.add(from);
+      }
+    };
+    visit("main.ts");
+    visit("command-line.ts");
+    expect(loaded.size).toBeGreaterThan(50);
+    expect([...loaded].filter((name) => /acorn|^zod/.test(name))).toEqual([]);
+  });
+
   test("nothing imports test/, and every relative import names its file", () => {
     for (const file of ours) {
       for (const target of importsOf(file)) {

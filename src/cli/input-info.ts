@@ -40,7 +40,7 @@ export async function inputInfo(options: RunOptions, sampleRows: number): Promis
   const inputs = inputsOf(options);
   const sizes = await Promise.race([Promise.all(inputs.map(fileBytes)), aborted(options.signal)]);
   const isFiles = sizes.every((size) => size !== undefined);
-  const seen = await profileRows({ ...options, onError: "skip", ...(isFiles && { limit: sampleRows }) });
+  const seen = await profileRows({ ...options, onError: "skip", ...(isFiles && { first: sampleRows }) });
   return {
     inputs,
     bytes: isFiles ? sizes.reduce((sum, size) => sum + size, 0) : undefined,

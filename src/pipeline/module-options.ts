@@ -3,7 +3,7 @@ import { RowmillError } from "../errors.ts";
 import { EXTRA_FIELDS } from "../formats/csv/dialect.ts";
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { nearest } from "../nearest.ts";
-import { PER_WORKER } from "../transform/state-check.ts";
+import { PER_WORKER } from "../transform/module-state-word.ts";
 import { FIELD_TYPES } from "../transform/typed-fields.ts";
 import { isCount } from "./check-options.ts";
 import { ENCODING_ERRORS } from "./encoding.ts";

@@ -28,7 +28,7 @@ export interface SeenRows {
 }
 
 /**
- * Looks at rows: all, or `limit` of them.
+ * Looks at rows: all, or the first of them.
  *
  * @throws {UsageError} If the options are wrong.
  * @throws {RowmillError} If the input cannot be read; a row that is no row as well, unless `onError` says otherwise.
@@ -56,7 +56,7 @@ export async function profileRows(options: RunOptions): Promise<SeenRows> {
       .toSorted((a, b) => a.index - b.index)
       .map(({ row }) => row),
     summary,
-    isWhole: options.limit === undefined || source.rows < options.limit,
+    isWhole: options.first === undefined || source.rows < options.first,
   };
 }
 

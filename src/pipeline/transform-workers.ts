@@ -75,6 +75,7 @@ export class TransformWorkers {
   readonly #spawn: SpawnTransform;
   readonly #loaded = Promise.withResolvers<TransformExports>();
   readonly #planned = Promise.withResolvers<CodePlan>();
+  #mayGoOn = true;
   /** By the number of the first row. */
   readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
   readonly #finished = new Map<number, PromiseWithResolvers<RowsProfile | undefined>>();
@@ -307,6 +308,7 @@ export class TransformWorkers {
    * @returns Whether that came in time.
    */
   async leave(): Promise<boolean> {
+    if (!this.#mayGoOn) return true;
     const all = [...this.#setUpOnce].map(async (index) => {
       const port = this.#ports.get(index);
       if (port === undefined) return true;
@@ -417,8 +419,9 @@ export class TransformWorkers {
   }
 
   /** All workers find out the same: it is said once. */
-  #plan({ plan, notes }: Extract<FromWorker, { type: "planned" }>): void {
+  #plan({ plan, mayGoOn, notes }: Extract<FromWorker, { type: "planned" }>): void {
     if (this.#isPlanned) return;
+    this.#mayGoOn = mayGoOn;
     this.#isPlanned = true;
     for (const note of notes) this.#listener.onNote(note);
     this.#planned.resolve(plan);

@@ -12,10 +12,17 @@ export interface FunctionTree {
  * that stands for itself.
  */
 export function functionTree(call: (...args: never[]) => unknown): FunctionTree | undefined {
+  const known = trees.get(call);
+  if (known !== undefined) return known;
   const source = textOf(call);
   const tree = wholeTree(source);
-  return tree && { tree, source };
+  const made = tree && { tree, source };
+  if (made !== undefined) trees.set(call, made);
+  return made;
 }
+
+/** Several look at the same function: it is parsed once. */
+const trees = new WeakMap<object, FunctionTree>();
 
 /** As {@linkcode functionTree}, and that of a method as `{ step(accumulator, row) { … } }` has it. */
 export function callTree(call: (...args: never[]) => unknown): FunctionTree | undefined {

@@ -50,6 +50,7 @@ import { readKeys, unknownColumn, unknownColumnError } from "./unknown-columns.t
 import { type ProvenCode, isSimple, weavingOf } from "./weaving.ts";
 import { redirectOutput } from "./user-output.ts";
 import { CallWatch, checkGives, mayGiveNothing } from "./watched-calls.ts";
+import { mayGoOn, moduleMayGoOn } from "./aftermath.ts";
 import { treeOf, whatLasts } from "./what-lasts.ts";
 import type { BatchResult, CodePlan, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 
@@ -139,6 +140,8 @@ class TransformWorker {
   /** The output columns, where they became known before this worker was set up. */
   #columns: string[] | undefined;
   #profiler: RowProfiler | undefined;
+  /** What the code begins may go on when it has returned: then errors that nobody caught are waited for. */
+  #mayGoOn = true;
 
   constructor(worker: number, progress: Progress, { post, thread }: { post: PostMessage; thread: OwnThread }) {
     this.#worker = worker;
@@ -188,6 +191,7 @@ class TransformWorker {
 
   /** What the user's code has begun, and nobody waits for, must not have failed. */
   async #assertNoStray(what: string): Promise<void> {
+    if (!this.#mayGoOn) return;
     const stray = await this.#strays?.take();
     if (stray !== undefined) throw runError(`${what}: ${stray.message}`, stray);
   }
@@ -198,6 +202,7 @@ class TransformWorker {
       if (source.kind === "expression" && source.expression !== undefined) tryParse(source.expression);
       return;
     }
+    this.#mayGoOn = source.path === LINKED_TRANSFORM || moduleMayGoOn(source.path);
     this.#module = this.#loadModule(source);
     const transform = await this.#module;
     await this.#assertNoStray("the transform");
@@ -231,6 +236,7 @@ class TransformWorker {
   }
 
   async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
+    this.#mayGoOn = codeMayGoOn(setup);
     const loaded = withGivenTypes(await this.#transform(setup), setup.input.types);
     const watch = new CallWatch(await keysToWatch(loaded, setup));
     const filter = await filterOf(setup, loaded, watch);
@@ -328,14 +334,16 @@ class TransformWorker {
         this.#tellFiles("later");
         this.#post(message, transfer);
       },
-      this.#strays && {
-        strays: this.#strays,
-        // In its turn, behind the rows before it.
-        end: ({ value, transfer }, stray) => ({
-          value: { ...value, end: toWire(runError(stray.message, stray)) },
-          transfer,
-        }),
-      },
+      this.#strays === undefined || !this.#mayGoOn
+        ? undefined
+        : {
+            strays: this.#strays,
+            // In its turn, behind the rows before it.
+            end: ({ value, transfer }, stray) => ({
+              value: { ...value, end: toWire(runError(stray.message, stray)) },
+              transfer,
+            }),
+          },
     );
     const notes = [...new Set([...notesOn(code, setup), ...(await stateNotes(loaded, setup))])];
     const types = [...typing.values()].filter(({ type }) => type !== "string");
@@ -346,6 +354,7 @@ class TransformWorker {
         types: types.map(({ name, type, isGiven }) => ({ name, type, isGiven })),
         record: recordPlan(transform),
       },
+      mayGoOn: this.#mayGoOn,
       notes,
     });
     this.#ready = { runner, server, transform, context, merging: reducing?.merging };
@@ -462,6 +471,13 @@ function runError(message: string, { hint = "catch it", cause }: RowmillError): 
 /** What the parent is told of one that belongs to no row. */
 export function brokenBy(stray: RowmillError): BrokenMessage {
   return { type: "broken", error: toWire(runError(stray.message, stray)) };
+}
+
+/** Whether what the code of a run begins may go on when it has returned. */
+function codeMayGoOn({ source, filter }: RunSetup): boolean {
+  if (filter !== undefined && mayGoOn(filter)) return true;
+  if (source.kind === "module") return source.path === LINKED_TRANSFORM || moduleMayGoOn(source.path);
+  return source.kind === "expression" && source.expression !== undefined && mayGoOn(source.expression);
 }
 
 /** Names in the order of the columns, where there is one. */

@@ -5,11 +5,9 @@ import { RowmillError } from "../errors.ts";
 import { findOuterUses } from "../free-variables.ts";
 import { callTree } from "./function-tree.ts";
 import type { LoadedTransform } from "./load.ts";
+import { PER_WORKER } from "./module-state-word.ts";
 import type { ChangedVariable } from "./module-state.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";
-
-/** What says that it is known, in a module. */
-export const PER_WORKER = "per-worker";
 
 /** What to use in its place. */
 const INSTEAD: Readonly<Record<ChangedVariable["use"], string>> = {

@@ -105,8 +105,8 @@ type RecordPlan =
 /** Worker to parent, beside answers to tasks. */
 export type FromWorker =
   | { type: "loaded"; exports: TransformExports }
-  /** Set up; `notes` is what its author should know. */
-  | { type: "planned"; plan: CodePlan; notes: string[] }
+  /** Set up; `notes` is what its author should know; `mayGoOn`: what the code begins may go on when it has returned. */
+  | { type: "planned"; plan: CodePlan; mayGoOn: boolean; notes: string[] }
   /** Files of the transform that this worker has loaded: at first, or later, before what it answers next. */
   | { type: "files"; at: "start" | "later"; files: FileHashes }
   | { type: "log"; text: string }

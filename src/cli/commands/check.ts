@@ -100,7 +100,7 @@ their rows with what the transform says of them.`,
       transform: given,
       inputs,
       signal,
-      ...(all !== true && { limit: sample ?? SAMPLE_ROWS }),
+      ...(all !== true && { first: sample ?? SAMPLE_ROWS }),
     };
     const findings = inputs.length === 0 ? await checkAlone(real, given) : await checkWithData(real, given, options);
     if (findings.length === 0) await suggest(`${showControls(given)}: no type errors\n`);

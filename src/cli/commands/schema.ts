@@ -76,7 +76,7 @@ It runs as it is and gives the same rows: the start of a transform.`,
       ...input,
       inputs: [...operands],
       signal,
-      ...(all !== true && { limit: sample ?? SAMPLE_ROWS }),
+      ...(all !== true && { first: sample ?? SAMPLE_ROWS }),
     };
     await Promise.race([reach([output]), aborted(signal)]);
     const target = output === undefined || output === STDOUT ? undefined : fileTarget(output);

@@ -1,0 +1,29 @@
+/**
+ * Whether code may begin something that goes on when its functions have returned: a promise that nobody waits for, a
+ * timer, a connection. Where it cannot, nobody has to wait for what comes of it: errors that nobody caught, and the end of
+ * what is under way.
+ *
+ * Decided by its text. Whatever begins such a thing is had by one of these words, or comes from another module.
+ */
+import { readFileSync } from "node:fs";
+
+const BEGINS =
+  /\b(?:async|await|promise|then|set(?:timeout|interval|immediate)|queueMicrotask|fetch|import|require|process|bun|global\w*|self|window|eval|constructor|navigator|crypto|performance|atomics|webassembly|re(?:sponse|quest)|blob|file|\w*(?:worker|socket|source|channel|port|stream|event|target|signal|registry)\w*)\b|\\u/i;
+
+/** Imports of types, and of schemas, which begin nothing. */
+const HARMLESS_IMPORTS =
+  /^\s*import\s+(?:type\b[^;"']*?\bfrom\s*["'][^"']+["']|[^;"']*?\bfrom\s*["']zod(?:\/mini|\/v4|\/v4\/mini|\/v4\/core)?["'])\s*;?/gm;
+
+/** Whether what an expression begins may go on. */
+export function mayGoOn(code: string): boolean {
+  return BEGINS.test(code);
+}
+
+/** Whether what a module begins may go on. */
+export function moduleMayGoOn(path: string): boolean {
+  try {
+    return mayGoOn(readFileSync(path, "utf8").replace(HARMLESS_IMPORTS, ""));
+  } catch {
+    return true;
+  }
+}
