@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 
 const BEGINS =
-  /\b(?:async|await|promise|then|set(?:timeout|interval|immediate)|queueMicrotask|fetch|import|require|process|bun|global\w*|self|window|eval|constructor|navigator|crypto|performance|atomics|webassembly|re(?:sponse|quest)|blob|file|\w*(?:worker|socket|source|channel|port|stream|event|target|signal|registry)\w*)\b|\\u/i;
+  /\b(?:async|await|fromasync|promise|then|set(?:timeout|interval|immediate)|queueMicrotask|fetch|reporterror|postmessage|import|require|process|bun|global\w*|self|window|eval|constructor|navigator|crypto|performance|atomics|webassembly|re(?:sponse|quest)|blob|file|htmlrewriter|event(?:source|target|emitter)|messageport|\w*(?:worker|socket|channel|stream|signal|registry)\w*)\b|\bfrom\s*["']|\\u/i;
 
 /** Imports of types, and of schemas, which begin nothing. */
 const HARMLESS_IMPORTS =
