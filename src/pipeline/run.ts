@@ -463,7 +463,7 @@ const STILL_UNDER_WAY =
   "when all rows were done, the transform had something under way (a timer, a connection) that did not end within a second: it is cut off (await it in its row, or end it in teardown)";
 
 /** What is open, or cannot be, shows sooner; what nobody answers for is not waited for. */
-const LAST_MS = 50;
+const LAST_MS = 1_000;
 
 const NO_BYTES = new Uint8Array(0);
 

@@ -43,7 +43,9 @@ interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progr
   /** What folds the outcomes of rows, where something does, and the short way of that. */
   reducing: Pick<Reducing, "reducer" | "shortFold"> | undefined;
   /** Sees what the calls of the run are made with, and come to. */
-  watch: CallWatch | undefined;
+  watch: CallWatch;
+  /** The same code without a look at its calls, for when all is seen that is looked for. */
+  unwatched: Pick<RunRows, "call" | "copying">;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -104,7 +106,8 @@ export class BatchRunner {
   #open(served: ServedTask<RowTask, BatchResult>): { batch: Batch; rows: BatchRows } {
     const { payload: task, poisoned, isSerial, timeoutMs } = served;
     const { files, policy } = this.#setup;
-    const { call, context, progress, rate, shared, strays, retries, reducing } = this.#rows;
+    const { context, progress, rate, shared, strays, retries, reducing, watch, unwatched } = this.#rows;
+    const { call } = watch.isSettled ? unwatched : this.#rows;
     const file = files[task.file] ?? "-";
     const records = policy.keepsRecords ? { reading: this.#reading(task) } : undefined;
     const concurrency = isSerial ? 1 : policy.concurrency;
@@ -235,7 +238,7 @@ export class BatchRunner {
     const { clock } = batch;
     // Only an expression may be called twice for a row.
     const isShort = this.#isPlain(served) && (task.mayEnd !== true || this.#setup.source.kind === "expression");
-    const short = isShort ? this.#shortWays.of(task, this.#columns) : undefined;
+    const short = isShort ? this.#shortWays.of(task, this.#columns, this.#rows.watch) : undefined;
     try {
       const blocks = this.#blocks(task, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
@@ -339,7 +342,7 @@ export class BatchRunner {
 
   #served({ clock }: Batch, { result, kept }: FinishedBatch): Served<BatchResult> {
     const { retries } = this.#rows;
-    const watched = this.#rows.watch?.seen;
+    const watched = this.#rows.watch.seen;
     const value: BatchResult = { ...this.#settled(result, kept), retries: retries.count, times: clock.take() };
     if (watched !== undefined) value.watched = watched;
     retries.count = 0;

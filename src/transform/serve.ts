@@ -40,6 +40,8 @@ import { type RecordType, fieldShape, shownShape } from "./record-type/shape.ts"
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { Merging } from "./reduce/merging.ts";
 import { passesOnToGroups, reducingOf, stepOf } from "./reduce/reducing.ts";
+import type { Copying } from "./copied-rows.ts";
+import type { RowFunction } from "./outcome.ts";
 import { type RowFunctionSetup, outputStep, rowFunction } from "./row-function.ts";
 import { SharedResults } from "./shared-results.ts";
 import { plainFields } from "./schema/plain-fields.ts";
@@ -263,7 +265,6 @@ class TransformWorker {
     const { policy } = setup;
     const retries = { count: 0 };
     const functions = {
-      filter: filter?.call,
       input: setup.input,
       ...typedFields(code, setup, { isFolded: reducing !== undefined }),
       onRetry: () => retries.count++,
@@ -276,24 +277,22 @@ class TransformWorker {
       reducing === undefined ? lastingRows(setup.output, lasting, await handedOn(code, setup)) : lastingValues(lasting);
     const isMapped = reducing === undefined && transform.batch === undefined;
     const weaving = isMapped ? weavingOf(code, setup) : undefined;
-    const rowCall = watched(weaving?.refilled?.noting(transform.call) ?? transform.call, watch, { code, setup });
-    const call = rowFunction(
-      { ...transform, call: rowCall },
-      {
-        ...functions,
-        retries: policy.retries,
-        makeLast,
-        shared,
-        givesRows: lasting.areRows,
-      },
-    );
+    const ownCall = weaving?.refilled?.noting(transform.call) ?? transform.call;
+    const watchedCall = watched(ownCall, watch, { code, setup });
+    const rowsBy = ({ call, filter }: Copying): RowFunction =>
+      rowFunction(
+        { ...transform, call },
+        { ...functions, filter, retries: policy.retries, makeLast, shared, givesRows: lasting.areRows },
+      );
+    const watchedCode = { call: watchedCall, filter: filter?.call };
+    const ownCode = { call: ownCall, filter: filter?.unwatched };
     const copiesRows = isMapped && passesRowsOn(code, setup);
     const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
     const runner = new BatchRunner(
       this.#kernel,
       setup,
       {
-        call,
+        call: rowsBy(watchedCode),
         context,
         progress: this.#progress,
         shared,
@@ -303,7 +302,8 @@ class TransformWorker {
         looksAt: seenKeys(code, setup, { isFolded: reducing !== undefined }),
         resultKeys: resultKeys(code, setup),
         isOfSchema: transform.schema !== undefined,
-        copying: copiesRows && isSimple(setup) ? { call: rowCall, filter: filter?.call } : undefined,
+        copying: copiesRows && isSimple(setup) ? { call: watchedCall, filter: filter?.call } : undefined,
+        unwatched: { call: rowsBy(ownCode), copying: copiesRows && isSimple(setup) ? ownCode : undefined },
         weaving,
         whole: transform.batch && {
           call: transform.batch,
@@ -311,6 +311,7 @@ class TransformWorker {
             { ...transform, call: (row) => row, output: undefined },
             {
               ...functions,
+              filter: filter?.call,
               typed: functions.typed && onlyRead(functions.typed),
               retries: 0,
               makeLast: (row) => row,
@@ -497,7 +498,7 @@ async function filterOf(
   // What a schema gives may have other fields.
   if (schema === undefined) checkMembers(filter, input.columns);
   const looking = watch.lookingAtDates(call, expressionDates(filter, input.columns));
-  return { call: watch.lookingAtKeys(looking), proof: proofOfExpression(filter, input.columns) };
+  return { call: watch.lookingAtKeys(looking), unwatched: call, proof: proofOfExpression(filter, input.columns) };
 }
 
 /** The keys that the code of a run reads of rows of JSON. */

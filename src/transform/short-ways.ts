@@ -4,6 +4,7 @@ import type { Kernel } from "../formats/kernel/host.ts";
 import { type Copying, CopyWay } from "./copied-rows.ts";
 import type { Reads } from "./reads.ts";
 import { ShortWay, type Way } from "./short-way.ts";
+import type { CallWatch } from "./watched-calls.ts";
 import type { Weaving } from "./weaving.ts";
 import type { RowTask, RunSetup } from "./wire.ts";
 import { wovenWays } from "./woven-rows.ts";
@@ -14,6 +15,8 @@ export interface ShortCode {
   reads: Reads;
   /** Where rows leave as they came, or not at all. */
   copying: Copying | undefined;
+  /** The same without a look at its calls. */
+  unwatched: { copying: Copying | undefined };
   /** Where fields do. */
   weaving: Weaving | undefined;
 }
@@ -26,7 +29,8 @@ export class ShortWays {
   readonly #setup: RunSetup;
   readonly #code: ShortCode;
   /** By file; undefined where there is none. */
-  readonly #ways = new Map<number, ShortWay | undefined>();
+  #ways = new Map<number, ShortWay | undefined>();
+  #isWatched = true;
 
   constructor(kernel: Kernel, setup: RunSetup, code: ShortCode) {
     this.#kernel = kernel;
@@ -35,8 +39,12 @@ export class ShortWays {
   }
 
   /** The one of a batch; made for the first that is worth it, once the output columns are known. */
-  of(task: RowTask, output: readonly string[] | undefined): ShortWay | undefined {
+  of(task: RowTask, output: readonly string[] | undefined, watch: CallWatch): ShortWay | undefined {
     const { weaving, copying } = this.#code;
+    if (copying !== undefined && watch.isSettled && this.#isWatched) {
+      this.#isWatched = false;
+      this.#ways = new Map();
+    }
     if ((weaving ?? copying) === undefined || output === undefined) return undefined;
     if (!this.#ways.has(task.file)) {
       // Tests ask for small blocks.
@@ -48,7 +56,8 @@ export class ShortWays {
   }
 
   #make(task: RowTask, output: readonly string[]): readonly Way[] | undefined {
-    const { weaving, copying, reads } = this.#code;
+    const { weaving, reads } = this.#code;
+    const { copying } = this.#isWatched ? this.#code : this.#code.unwatched;
     if (weaving !== undefined) {
       const input = task.columns ?? this.#setup.input.columns ?? [];
       return wovenWays(this.#kernel, weaving, { input, output });

@@ -25,10 +25,18 @@ export class CallWatch {
   #hasGiven = false;
   #hasGivenNothing = false;
   #localDate: WatchedCalls["localDate"];
+  /** So many texts of dates are still to be looked at. */
+  #datesLeft = 0;
+  #looksAtResults = false;
 
   /** @param keys Those that the code reads of rows of JSON without saying that they may be missing. */
   constructor(keys: readonly string[]) {
     this.#lacking = keys;
+  }
+
+  /** All is seen that is looked for: further calls would add nothing. */
+  get isSettled(): boolean {
+    return this.#lacking.length === 0 && this.#datesLeft <= 0 && (!this.#looksAtResults || this.#hasGiven);
   }
 
   /** What was seen so far; undefined for nothing. */
@@ -61,22 +69,23 @@ export class CallWatch {
   /** The call with a look at the texts, in the first rows, of which it makes dates. */
   lookingAtDates(call: Call, columns: readonly string[]): Call {
     if (columns.length === 0) return call;
-    let left = MAX_DATES;
+    this.#datesLeft = MAX_DATES;
     const look = (row: Row): void => {
-      left--;
+      this.#datesLeft--;
       for (const column of columns) {
         const text: unknown = row[column];
         if (typeof text === "string" && isLocalDate(text)) this.#localDate ??= { column, text };
       }
     };
     return (row, ctx) => {
-      if (left > 0) look(row);
+      if (this.#datesLeft > 0) look(row);
       return call(row, ctx);
     };
   }
 
   /** The call with a look at whether it gives anything. */
   lookingAtResults(call: Call): Call {
+    this.#looksAtResults = true;
     const look = (result: unknown): void => {
       if (result === undefined) this.#hasGivenNothing = true;
       else {

@@ -34,7 +34,8 @@ export interface ProvenCode {
   /** The fields of its schema, where these are plain. */
   fields: ReadonlyMap<string, PlainField> | undefined;
   proof: Proof | undefined;
-  filter: { call: Predicate; proof: Proof | undefined } | undefined;
+  /** `unwatched`: without a look at its calls (see watched-calls.ts). */
+  filter: { call: Predicate; unwatched: Predicate; proof: Proof | undefined } | undefined;
   /** The columns that are more than text to the code. */
   typing: Typing;
 }

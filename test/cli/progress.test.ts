@@ -159,7 +159,7 @@ describe("help on a terminal", () => {
 });
 
 test("commands that take their time say what they do, and what may come next", async () => {
-  const there = binary.folder({ "a.ts": "export default (row: object) => ({ ...row });\n", "in.csv": "x\n1\n" });
+  const there = binary.folder({ "a.ts": "export default ({ x }: { x: string }) => ({ x });\n", "in.csv": "x\n1\n" });
   const check = await watched(there, "rowmill check a.ts");
   expect(check.screen.lines).toEqual(["a.ts: no type errors"]);
   check.screen.close();

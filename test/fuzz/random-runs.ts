@@ -65,7 +65,7 @@ export function randomRun(random: Random, { policies, replaces }: Abilities): Ra
     noHeaders,
     columns: hasColumns ? names.map((_, at) => `column ${at}`) : undefined,
     skipLines: shape.skipLines,
-    limit: random.chance(0.2) ? random.below(shape.rows * inputs + 10) : Infinity,
+    first: random.chance(0.2) ? random.below(shape.rows * inputs + 10) : Infinity,
     nullText: !isJsonl && random.chance(0.2) ? random.pick(["NA", "0", "-"]) : undefined,
     maxRowBytes: shape.hasLongRows ? random.pick([300, 1000, 70_000, Infinity]) : Infinity,
     replaces: replaces && random.chance(0.2),
@@ -135,7 +135,7 @@ export function commandLine(run: RandomRun): string[] {
     add("--null", run.nullText);
   }
   if (run.skipLines > 0) add("--skip-lines", run.skipLines);
-  if (run.limit < Infinity) add("--limit", run.limit);
+  if (run.first < Infinity) add("--first", run.first);
   if (run.maxRowBytes < Infinity) add("--max-row-bytes", run.maxRowBytes);
   if (run.replaces) add("--encoding-errors", "replace");
   if (run.policy !== "fail") add("--on-error", run.policy);

@@ -14,7 +14,7 @@ export interface RowsRun {
   noHeaders: boolean;
   columns: string[] | undefined;
   skipLines: number;
-  limit: number;
+  first: number;
   nullText: string | undefined;
   maxRowBytes: number;
   /** Bytes that are not UTF-8 are replaced. */
@@ -62,9 +62,9 @@ export class SlowReader {
   }
 
   *rows(): Generator<FoundRow> {
-    let left = this.#run.limit;
+    let left = this.#run.first;
     for (const { name, bytes } of this.#run.files) {
-      // A header is read whatever the limit.
+      // A header is read whatever the number of rows.
       if (left === 0 && (this.#run.format === "jsonl" || this.columns !== undefined)) return;
       const { text, line } = this.#skip(withoutMark(bytes).toString("latin1"));
       const rows = this.#run.format === "csv" ? this.#csvRows(name, text, line) : this.#jsonlRows(name, text, line);
