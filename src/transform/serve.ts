@@ -279,10 +279,10 @@ class TransformWorker {
     const weaving = isMapped ? weavingOf(code, setup) : undefined;
     const ownCall = weaving?.refilled?.noting(transform.call) ?? transform.call;
     const watchedCall = watched(ownCall, watch, { code, setup });
-    const rowsBy = ({ call, filter }: Copying): RowFunction =>
+    const rowsBy = (by: Copying): RowFunction =>
       rowFunction(
-        { ...transform, call },
-        { ...functions, filter, retries: policy.retries, makeLast, shared, givesRows: lasting.areRows },
+        { ...transform, call: by.call },
+        { ...functions, filter: by.filter, retries: policy.retries, makeLast, shared, givesRows: lasting.areRows },
       );
     const watchedCode = { call: watchedCall, filter: filter?.call };
     const ownCode = { call: ownCall, filter: filter?.unwatched };
