@@ -302,12 +302,17 @@ export function columnsOf(
   return [...orderOf(known, inputColumns), ...keys.filter(isNew)];
 }
 
+/** A number that was handed on, however large. */
+function isAsTold(value: unknown, told: Told | undefined): boolean {
+  return typeof value === "number" && told?.text !== undefined && Object.is(value, told.value);
+}
+
 export function cell(value: unknown, line: number, told?: Told): string {
   if (value === null || value === undefined) return "";
-  if (typeof value === "number" && !Number.isFinite(value)) throw new PlainError("row-encode", line);
+  const isTold = isAsTold(value, told);
+  if (typeof value === "number" && !Number.isFinite(value) && !isTold) throw new PlainError("row-encode", line);
   if (typeof value === "function" || typeof value === "symbol") throw new PlainError("row-encode", line);
   if (value instanceof Date) return value.toISOString();
-  const isTold = typeof value === "number" && told?.text !== undefined && Object.is(value, told.value);
   return typeof value === "object" || isTold ? toldJson(value, told) : `${value as string | number | bigint | boolean}`;
 }
 
@@ -340,9 +345,12 @@ export class JsonWriter {
   }
 
   write(values: unknown[], { line, told, most }: Written): void {
+    const members = new Map(told.members);
     const texts = values.map((value) => {
-      const hasNoForm = Object.values(Object(value) as PlainRow).some(
-        (part) => typeof part === "symbol" || (typeof part === "number" && !Number.isFinite(part)),
+      const hasNoForm = Object.entries(Object(value) as PlainRow).some(
+        ([key, part]) =>
+          typeof part === "symbol" ||
+          (typeof part === "number" && !Number.isFinite(part) && !isAsTold(part, members.get(key))),
       );
       if (hasNoForm) throw new PlainError("row-encode", line);
       return toldJson(value, told);
