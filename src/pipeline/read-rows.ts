@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { RowmillError, messageOf } from "../errors.ts";
 import { CSV } from "../formats/csv/dialect.ts";
 import { parse, withoutByteOrderMark } from "../formats/csv/parse.ts";
+import { parseJson, whyNoJson } from "../formats/json/values.ts";
 import { readFailure, shownName } from "../io/files.ts";
 import { ColumnSample, type DataType } from "../transform/data-types.ts";
 import { DELIMITER_SAMPLE_BYTES, findDelimiter } from "./delimiter.ts";
@@ -71,11 +72,19 @@ function rowsOf(bytes: Buffer, format: string, { delimiter, types = "auto" }: Re
 }
 
 function jsonRows(text: string, format: "json" | "jsonl"): FileRow[] {
-  if (format === "jsonl") {
-    const lines = text.split("\n").filter((line) => line.trim() !== "");
-    return lines.map((line) => JSON.parse(line) as FileRow);
+  if (format === "json") return [parsed(text, 1) as FileRow | FileRow[]].flat();
+  return text.split("\n").flatMap((line, at) => (line.trim() === "" ? [] : [parsed(line, at + 1) as FileRow]));
+}
+
+/** A value of JSON whose text begins in a line of its file. */
+function parsed(text: string, firstLine: number): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const { why, at } = whyNoJson(error, text);
+    const line = firstLine + text.slice(0, at).split("\n").length - 1;
+    throw new Error(`line ${line}: ${why}`, { cause: error });
   }
-  return [JSON.parse(text) as FileRow | FileRow[]].flat();
 }
 
 function foundDelimiter(bytes: Buffer): string {

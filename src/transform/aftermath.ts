@@ -24,6 +24,7 @@ export function moduleMayGoOn(path: string): boolean {
   try {
     return mayGoOn(readFileSync(path, "utf8").replace(HARMLESS_IMPORTS, ""));
   } catch {
+    // What cannot be read is said when it is imported.
     return true;
   }
 }
