@@ -1,19 +1,40 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Glob } from "bun";
 
-// What the documents show on a terminal is what the binary prints: every `$ rowmill …` (and `$ printf … | rowmill …`) in
-// the README and in docs/ is run in a folder of its document, with the files that it speaks of, and its output compared.
+// What the documents show on a terminal is what the binary prints: every `$ rowmill …` (and lines that begin with one of
+// COMMANDS) in the README and in docs/ is run in a folder of its document, with the files that it speaks of, and its output
+// compared. A file of a document is a block whose first line is `// name.ts`, or one that is opened by ```csv name.csv.
 const CHECKOUT = resolve(import.meta.dir, "..");
 const root = mkdtempSync(join(tmpdir(), "rowmill-documents-"));
 afterAll(() => rmSync(root, { recursive: true }));
 mkdirSync(join(root, "bin"));
 copyFileSync(join(CHECKOUT, "dist/rowmill"), join(root, "bin/rowmill"));
 chmodSync(join(root, "bin/rowmill"), 0o755);
+// For programs of the library.
+symlinkSync(process.execPath, join(root, "bin/bun"));
 
-const DOCUMENTS: string[] = ["README.md", ...new Glob("docs/**/*.md").scanSync(CHECKOUT)].toSorted();
+const DOCUMENTS: string[] = [
+  "README.md",
+  "CHANGELOG.md",
+  ...new Glob("{docs,examples}/**/*.md").scanSync(CHECKOUT),
+].toSorted();
+
+/** What a line that is run may begin with. */
+const COMMANDS = /^\$ (rowmill|printf|sed|bun \w+\.ts)/;
 
 interface Example {
   command: string;
@@ -24,23 +45,24 @@ function textOf(document: string): string {
   return readFileSync(join(CHECKOUT, document), "utf8");
 }
 
-/** A folder with the seven scientists and the transforms of a document, by the names that their first lines give them. */
+/** A folder with the seven scientists and the files of a document. */
 function folderOf(document: string): string {
   const folder = join(root, document.replaceAll("/", "-"));
   mkdirSync(folder);
   copyFileSync(join(CHECKOUT, "test/fixtures/scientists.csv"), join(folder, "scientists.csv"));
-  for (const [, text = "", name = ""] of textOf(document).matchAll(/^```ts\n(\/\/ (\w+\.ts)\n[\s\S]*?)^```/gm)) {
-    writeFileSync(join(folder, name), text);
+  const text = textOf(document);
+  for (const [, content = "", name = ""] of text.matchAll(/^```ts\n(\/\/ (\w+\.ts)\n[\s\S]*?)^```/gm)) {
+    writeFileSync(join(folder, name), content);
+  }
+  for (const [, name = "", content = ""] of text.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```/gm)) {
+    writeFileSync(join(folder, name), content);
+  }
+  // A transform finds `rowmill` in the binary; a program finds the package.
+  if (examples(document).some(({ command }) => command.startsWith("bun "))) {
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(CHECKOUT, join(folder, "node_modules/rowmill"));
   }
   return folder;
-}
-
-/** The block without a language in a document that begins with this. */
-function textBlock(document: string, start: string): string {
-  const blocks = [...textOf(document).matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)];
-  const found = blocks.find(([, language, text]) => language === "" && text?.startsWith(start));
-  if (found?.[2] === undefined) throw new Error(`${document} has no block ${start}`);
-  return found[2];
 }
 
 /** The number of workers is this machine's; a program's size is that of this build. */
@@ -53,7 +75,7 @@ function examples(document: string): Example[] {
   return blocks.flatMap((block) => {
     const [head = "", ...output] = block.split("\n");
     // What is interrupted, or drawn over, needs somebody at a terminal.
-    const isPlain = /^\$ (rowmill|printf)/.test(head) && !/\n\^C|rows\/s/.test(block);
+    const isPlain = COMMANDS.test(head) && !/\n\^C|rows\/s/.test(block);
     return isPlain ? [{ command: head.slice(2), output: output.join("\n") }] : [];
   });
 }
@@ -67,10 +89,40 @@ function run(command: string, folder: string): string {
   return stdout.toString();
 }
 
+/** The names by which links reach the headings of a document, as GitHub makes them. */
+function anchorsOf(document: string): Set<string> {
+  const headings = textOf(document)
+    .replaceAll(/^```[\s\S]*?^```/gm, "")
+    .matchAll(/^#+ (.*)$/gm);
+  return new Set(
+    [...headings].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+}
+
+/** Links of a document to files of this checkout that lead nowhere. */
+function brokenLinks(document: string): string[] {
+  const links = [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? "");
+  return links.filter((link) => {
+    if (/^\w+:/.test(link)) return false;
+    const [path = "", anchor] = link.split("#");
+    const target = path === "" ? document : join(dirname(document), path);
+    if (!existsSync(join(CHECKOUT, target))) return true;
+    return anchor !== undefined && !anchorsOf(target).has(anchor);
+  });
+}
+
 for (const document of DOCUMENTS) {
   const folder = folderOf(document);
   describe(document, () => {
-    if (document === "README.md") prepareReadme(folder);
+    test("links to what is there", () => {
+      expect(brokenLinks(document)).toEqual([]);
+    });
+
     for (const { command, output } of examples(document)) {
       test(`shows what is printed by: ${command}`, () => {
         expect(neutral(run(command, folder))).toBe(neutral(output));
@@ -79,31 +131,26 @@ for (const document of DOCUMENTS) {
   });
 }
 
-/** The README's own files, and what it says beside its examples. */
-function prepareReadme(folder: string): void {
-  writeFileSync(join(folder, "dirty.csv"), textBlock("README.md", "name,born\nAda"));
-  writeFileSync(join(folder, "visits.csv"), "url\n/\n/stuck\n/crash\n/about\n");
-  writeFileSync(
-    join(folder, "visits.ts"),
-    `export default ({ url }) => {
-    if (url === "/stuck") for (;;);
-    if (url === "/crash") process.exit(1);
-    return { url, length: url.length };
-  };`,
-  );
-
-  test("has examples", () => {
-    expect(examples("README.md").length).toBeGreaterThan(8);
+describe("the README", () => {
+  test("is short, and has examples", () => {
+    expect(statSync(join(CHECKOUT, "README.md")).size).toBeLessThan(18_000);
+    expect(examples("README.md").length).toBeGreaterThan(5);
   });
 
-  test("its rejects can be put right", () => {
-    run("rowmill run age.ts dirty.csv --on-error reject --rejects rejects.jsonl", folder);
-    const fixed = readFileSync(join(folder, "rejects.jsonl"), "utf8").replace("Tu Youyou,unknown", "Tu Youyou,1930");
-    expect(fixed).toContain("1930");
-    writeFileSync(join(folder, "fixed.jsonl"), fixed);
-  });
-
-  test("its transform file is the one of the tests", () => {
+  test("has the transform file of the tests", () => {
     expect(textOf("README.md")).toContain(readFileSync(join(CHECKOUT, "test/fixtures/age.ts"), "utf8"));
   });
-}
+
+  test("names every document", () => {
+    const unnamed = DOCUMENTS.filter((document) => document.startsWith("docs/")).filter(
+      (document) => !textOf("README.md").includes(`](${document})`),
+    );
+    expect(unnamed).toEqual([]);
+  });
+
+  test("names the test command that the continuous check runs", () => {
+    const command = /^exec (npx .*)$/m.exec(readFileSync(join(CHECKOUT, ".ci/run"), "utf8"))?.[1];
+    expect(command).toBeDefined();
+    expect(textOf("README.md")).toContain(`$ ${command}`);
+  });
+});

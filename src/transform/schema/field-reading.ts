@@ -1,6 +1,7 @@
 /**
  * How the text of a CSV field is read for a schema: as the type that the schema asks for. A text that is no such value
- * stays, so that the schema's own message names it, and what cannot be known is a text. README has the table of all cases.
+ * stays, so that the schema's own message names it, and what cannot be known is a text. docs/expressions.md has the table
+ * of all cases.
  */
 import type { Row } from "../../formats/format.ts";
 import { type FieldReading, compileFieldsReader } from "../fields-reader.ts";

@@ -1,4 +1,4 @@
-/** How the text of a CSV field becomes what a schema asks for: every case of README's table, for zod, valibot and ArkType. */
+/** How the text of a CSV field becomes what a schema asks for: every case of the table in docs/expressions.md, for zod, valibot and ArkType. */
 import { describe, expect, test } from "bun:test";
 import { type } from "arktype";
 import * as v from "valibot";
