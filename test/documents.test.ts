@@ -116,12 +116,30 @@ function brokenLinks(document: string): string[] {
   });
 }
 
+/** Documents that speak of files of the code. */
+const OF_THE_CODE = new Set(["docs/architecture.md", "docs/internals.md", "docs/CONTRIBUTING.md"]);
+
+const sources: string[] = [...new Glob("{src,test}/**/*.ts").scanSync(CHECKOUT)].map((path) => `/${path}`);
+
+/** Names of files that are nowhere below src/ and test/: what was renamed has another name in the document, too. */
+function unknownFiles(document: string): string[] {
+  const text = textOf(document).replaceAll(/^```[\s\S]*?^```/gm, "");
+  const names = new Set([...text.matchAll(/(?<![\w*/.])[\w/-]+(?:\.[\w-]+)*\.ts\b/g)].map(([name]) => name));
+  return [...names].filter((name) => !sources.some((path) => path.endsWith(`/${name}`)));
+}
+
 for (const document of DOCUMENTS) {
   const folder = folderOf(document);
   describe(document, () => {
     test("links to what is there", () => {
       expect(brokenLinks(document)).toEqual([]);
     });
+
+    if (OF_THE_CODE.has(document)) {
+      test("names files that there are", () => {
+        expect(unknownFiles(document)).toEqual([]);
+      });
+    }
 
     for (const { command, output } of examples(document)) {
       test(`shows what is printed by: ${command}`, () => {

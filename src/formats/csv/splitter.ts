@@ -1,7 +1,7 @@
 /**
  * Finds the ends of CSV rows on the parent's side and certifies what it passes: no byte goes to a worker that does not
  * belong to a row whose quoting is right. A bad row ends with its first physical line (see "Bad rows, exactly" in
- * src/README.md), so the answer does not depend on where the bytes were cut.
+ * docs/internals.md), so the answer does not depend on where the bytes were cut.
  */
 import {
   type Bytes,

@@ -1,5 +1,5 @@
 /**
- * "Bad rows, exactly" (src/README.md): rows and failures do not depend on where the bytes are cut, and are those of a
+ * "Bad rows, exactly" (docs/internals.md): rows and failures do not depend on where the bytes are cut, and are those of a
  * slow reference. For longer:
  * `bun test/fuzz/csv.ts --runs 1000000`.
  */

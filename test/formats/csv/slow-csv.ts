@@ -1,5 +1,5 @@
 /**
- * A slow reader of CSV: one character after another, written straight from "Bad rows, exactly" in src/README.md, with
+ * A slow reader of CSV: one character after another, written straight from "Bad rows, exactly" in docs/internals.md, with
  * nothing of src/ in it. What the kernel, the splitters and whole runs find is held against it.
  */
 
