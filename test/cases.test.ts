@@ -1,5 +1,6 @@
 /**
- * Cases that need no code: a folder below test/cases/ with a command, its input files, and what it must come to.
+ * Cases that need no code: a folder below test/cases/, or one of examples/, with a command, its input files, and what it must
+ * come to.
  *
  *     test/cases/KIND/NAME/
  *       cmd       a bash script, run in a fresh copy of the folder with `rowmill` on its PATH and no standard input
@@ -17,7 +18,7 @@ import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import { type Ran, installBinary } from "./cli/binary.ts";
 
-const CASES: string = join(import.meta.dir, "cases");
+const TESTS: string = import.meta.dir;
 const binary = installBinary();
 
 const ACCEPTS: boolean = process.env["ROWMILL_ACCEPT"] === "1";
@@ -26,29 +27,33 @@ const OUTCOMES = ["stdout", "stderr", "exit"] as const;
 
 type Outcome = Record<(typeof OUTCOMES)[number], string>;
 
-const names: string[] = [...new Glob("**/cmd").scanSync(CASES)].map((path) => dirname(path)).toSorted();
+/** Folders of cases, from here. */
+const folders: string[] = ["cases/**/cmd", "../examples/*/cmd"]
+  .flatMap((pattern) => Array.from(new Glob(pattern).scanSync(TESTS)))
+  .map((path) => dirname(path))
+  .toSorted();
 
-function expected(name: string): Outcome {
+function expected(folder: string): Outcome {
   const read = (file: string, missing: string): string => {
-    const path = join(CASES, name, file);
+    const path = join(TESTS, folder, file);
     return existsSync(path) ? readFileSync(path, "utf8") : missing;
   };
   return { stdout: read("stdout", ""), stderr: read("stderr", ""), exit: read("exit", "0\n") };
 }
 
-function accept(name: string, outcome: Outcome): void {
+function accept(folder: string, outcome: Outcome): void {
   for (const file of OUTCOMES) {
-    const path = join(CASES, name, file);
+    const path = join(TESTS, folder, file);
     if (outcome[file] === (file === "exit" ? "0\n" : "")) rmSync(path, { force: true });
     else writeFileSync(path, outcome[file]);
   }
 }
 
-async function outcomeOf(name: string): Promise<{ ran: Ran; outcome: Outcome }> {
+async function outcomeOf(source: string): Promise<{ ran: Ran; outcome: Outcome }> {
   const folder = binary.folder();
-  cpSync(join(CASES, name), folder.path, { recursive: true });
+  cpSync(join(TESTS, source), folder.path, { recursive: true });
   for (const file of ["cmd", ...OUTCOMES]) rmSync(folder.at(file), { force: true });
-  const ran = await folder.bash(readFileSync(join(CASES, name, "cmd"), "utf8"));
+  const ran = await folder.bash(readFileSync(join(TESTS, source, "cmd"), "utf8"));
   const path = realpathSync(folder.path);
   const shown = (text: string): string => text.replaceAll(path, "$PWD");
   return { ran, outcome: { stdout: shown(ran.stdout), stderr: shown(ran.stderr), exit: `${ran.code}\n` } };
@@ -72,12 +77,12 @@ async function inTurn(run: () => Promise<void>): Promise<void> {
 }
 
 describe.concurrent("cases", () => {
-  for (const name of names) {
-    test(name, () =>
+  for (const folder of folders) {
+    test(folder.replace(/^(?:cases|\.\.)\//, ""), () =>
       inTurn(async () => {
-        const { ran, outcome } = await outcomeOf(name);
-        if (ACCEPTS) return accept(name, outcome);
-        const wanted = expected(name);
+        const { ran, outcome } = await outcomeOf(folder);
+        if (ACCEPTS) return accept(folder, outcome);
+        const wanted = expected(folder);
         for (const file of OUTCOMES) {
           if (outcome[file] !== wanted[file]) ran.fail(`${file} is not as expected:\n${wanted[file]}`);
         }

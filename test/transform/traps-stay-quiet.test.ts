@@ -17,11 +17,12 @@ function examples(): [name: string, code: string][] {
     const blocks = readFileSync(join(ROOT, page), "utf8").matchAll(CODE);
     for (const [, code = ""] of blocks) found.push([`${page}, module ${found.length + 1}`, code]);
   }
-  for (const pattern of ["test/bench/transforms/*.ts", "test/fixtures/*.ts"])
+  for (const pattern of ["test/bench/transforms/*.ts", "test/fixtures/*.ts", "examples/*/*.ts"])
     for (const path of new Glob(pattern).scanSync(ROOT)) found.push([path, readFileSync(join(ROOT, path), "utf8")]);
   return found.filter(
     ([, code]) =>
-      /^export (?:default|const (?:reduce|batch)|function batch)\b/m.test(code) && !/\bstate: "per-worker"/.test(code),
+      /^export (?:default|const (?:reduce|batch)|function batch)\b/m.test(code) &&
+      !/\b(?:state: "per-worker"|jobs: 1\b)/.test(code),
   );
 }
 
