@@ -1,0 +1,186 @@
+/**
+ * Writes docs/reference.md: `bun test/reference.ts`. Every command, option, export and exit code comes from where the program
+ * has it, so that the page cannot say anything else; reference.test.ts holds it against that.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { markdownTable } from "markdown-table";
+import { FURTHER_COMMANDS, type Command, type FurtherCommand } from "../src/cli/command.ts";
+import { add } from "../src/cli/commands/add.ts";
+import { check } from "../src/cli/commands/check.ts";
+import { compile } from "../src/cli/commands/compile/command.ts";
+import { completions } from "../src/cli/commands/completions/completions.ts";
+import { types } from "../src/cli/commands/declarations/command.ts";
+import { info } from "../src/cli/commands/info.ts";
+import { init } from "../src/cli/commands/init.ts";
+import { schema } from "../src/cli/commands/schema.ts";
+import { EXIT_CODES_HELP } from "../src/cli/exit-codes.ts";
+import { type Flag, longName } from "../src/cli/flag.ts";
+import { FLAGS } from "../src/cli/flags.ts";
+import { type Member, members } from "./declared-members.ts";
+
+export const REFERENCE: string = join(import.meta.dir, "../docs/reference.md");
+
+const COMMANDS: Record<FurtherCommand, Command> = {
+  add,
+  check,
+  compile,
+  completions: completions((name) => Promise.resolve(COMMANDS[name])),
+  info,
+  init,
+  schema,
+  types,
+};
+
+type ShownFlag = Pick<Flag<object>, "flags" | "group" | "help">;
+
+/** The page. */
+export function reference(): string {
+  const sections = [
+    `# Reference
+
+Written by \`bun test/reference.ts\` from the program's own tables; not to be edited. [guide.md](guide.md) goes by task, and the rules are
+in [reading.md](reading.md), [expressions.md](expressions.md), [writing.md](writing.md), [runs.md](runs.md) and
+[failures.md](failures.md).`,
+    `## Commands
+
+${table(
+  ["command", "what it does"],
+  [
+    [
+      "rowmill run TRANSFORM.ts [INPUT…]",
+      "runs the function of a transform over every row of the inputs; `run` may be left out",
+    ],
+    [
+      "rowmill eval EXPRESSION [INPUT…]",
+      "does the same with an expression; `rowmill -e EXPRESSION [INPUT…]` is short for it",
+    ],
+    [
+      "rowmill --filter EXPRESSION [INPUT…]",
+      "passes on rows for which it is true; so do `--group-by`, `--count` and other figures",
+    ],
+    ...FURTHER_COMMANDS.map(({ name }) => [`rowmill ${COMMANDS[name].usage}`, oneLine(COMMANDS[name].description)]),
+    ["rowmill help [COMMAND]", "the help of a command, as `rowmill COMMAND --help`"],
+    ["rowmill version", "the version, as `rowmill --version`"],
+  ].map(([command = "", text = ""]) => [code(command), text]),
+)}
+
+An input is a file, a quoted pattern, an http(s) address, or \`-\` for standard input (the default).`,
+    `## Options of run and eval
+
+What a transform may set by \`export const options\` is named in the last column; what the command line says comes first.
+
+${groupsOf(FLAGS)
+  .map((group) => `### ${group}\n\n${optionTable(FLAGS.filter((flag) => flag.group === group))}`)
+  .join("\n\n")}`,
+    `## Options of other commands
+
+${FURTHER_COMMANDS.flatMap(({ name }) =>
+  COMMANDS[name].flags.length === 0 ? [] : [`### rowmill ${name}\n\n${commandOptions(COMMANDS[name].flags)}`],
+).join("\n\n")}`,
+    `## What a transform exports
+
+${exportTable(members("TransformModule"))}
+
+The context, \`ctx\`, of the function:
+
+${memberTable(members("RowContext"))}
+
+That of \`setup\`, and of \`teardown\`, which has the state as its first parameter:
+
+${memberTable(members("WorkerContext"))}
+
+The parts of \`reduce\`:
+
+${exportTable(members("Reduce"))}
+
+What \`options\` may hold:
+
+${memberTable(members("TransformOptions"))}`,
+    `## Exit codes
+
+${table(["code", "meaning"], exitCodes())}
+
+The codes of failed rows are in [failures.md](failures.md#what-makes-a-row-bad).`,
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function groupsOf(flags: readonly ShownFlag[]): string[] {
+  return [...new Set(flags.map(({ group }) => group))];
+}
+
+function optionTable(flags: readonly ShownFlag[]): string {
+  const options = new Set(members("TransformOptions").map(({ name }) => name));
+  const rows = flags.map((flag) => {
+    const option = camelCase(longName(flag));
+    return [code(flag.flags), cell(flag.help), options.has(option) ? code(option) : ""];
+  });
+  return table(["option", "meaning", "in `options`"], rows);
+}
+
+/** Options of a command; those that it shares with `run` are not said again. */
+function commandOptions(flags: readonly ShownFlag[]): string {
+  const shared = new Set(FLAGS.map(({ flags: shown, help }) => `${shown} ${help}`));
+  const own = flags.filter(({ flags: shown, help }) => !shared.has(`${shown} ${help}`));
+  const groups = groupsOf(flags.filter((flag) => !own.includes(flag)));
+  const links = groups.map((group) => `[${group}](#${group.toLowerCase().replaceAll(" ", "-")})`);
+  const paragraphs = own.length === 0 ? [] : [flagTable(own)];
+  if (links.length > 0) paragraphs.push(`It takes options of ${links.join(" and ")} as well.`);
+  return paragraphs.join("\n\n");
+}
+
+function flagTable(flags: readonly ShownFlag[]): string {
+  return table(
+    ["option", "meaning"],
+    flags.map((flag) => [code(flag.flags), cell(flag.help)]),
+  );
+}
+
+function exportTable(list: readonly Member[]): string {
+  return table(
+    ["export", "meaning"],
+    list.map(({ name, text }) => [code(name), cell(text)]),
+  );
+}
+
+function memberTable(list: readonly Member[]): string {
+  return table(
+    ["name", "type", "meaning"],
+    list.map(({ name, type, text }) => [code(name), code(type), cell(text)]),
+  );
+}
+
+/** `  130  interrupted with Ctrl-C      143  terminated` is two of them. */
+function exitCodes(): string[][] {
+  return [...EXIT_CODES_HELP.matchAll(/(\d+) {2,}(.+?)(?= {3,}\d|\n|$)/g)].map(([, exit = "", text = ""]) => [
+    exit,
+    text,
+  ]);
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function oneLine(text: string): string {
+  return cell(text.replaceAll(/\s*\n\s*/g, " "));
+}
+
+/** Text for a cell: what Markdown would take for its own is escaped, outside of code. */
+function cell(text: string): string {
+  const pieces = text
+    .split("`")
+    .map((piece, at) => piece.replaceAll(at % 2 === 0 ? /[|<*]/g : /[|]/g, String.raw`\$&`));
+  return pieces.join("`");
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll("|", String.raw`\|`)}\``;
+}
+
+function table(head: string[], rows: string[][]): string {
+  return markdownTable([head, ...rows], { stringLength: Bun.stringWidth });
+}
+
+if (import.meta.main) writeFileSync(REFERENCE, reference());
