@@ -11,7 +11,7 @@ export type { PoolContext, WorkerContext } from "./pool/context.ts";
 export type { Items } from "./pool/item-source.ts";
 export { run } from "./pipeline/library-run.ts";
 export type { RunSummary } from "./pipeline/summary.ts";
-export type { ErrorPolicy, RunOptions, RunProgress, TuningOptions } from "./pipeline/options.ts";
+export type { ErrorPolicy, RunOptions, RunProgress, TuningOptions } from "./options/run-options.ts";
 export type { RowCounts } from "./transform/wire.ts";
 export type { RowContext } from "./transform/context.ts";
 export type { FieldType } from "./transform/typed-fields.ts";

@@ -26,8 +26,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   "spawn-process.ts": ["errors.ts", "scheduler", "spawn.ts"],
   transform: ["errors.ts", "nearest.ts", "once.ts", "free-variables.ts", "formats", "io", "scheduler", "spawn.ts"],
   pool: ["errors.ts", "free-variables.ts", "thread-room.ts", "scheduler", "spawn.ts"],
+  options: ["errors.ts", "formats", "transform"],
   pipeline: [
     "errors.ts",
+    "options",
     "nearest.ts",
     "once.ts",
     "version.ts",
@@ -39,14 +41,25 @@ const ALLOWED: Record<string, readonly string[]> = {
     "spawn.ts",
     "spawn-process.ts",
   ],
-  cli: ["errors.ts", "nearest.ts", "once.ts", "version.ts", "formats", "io", "transform", "pipeline", "spawn.ts"],
+  cli: [
+    "errors.ts",
+    "nearest.ts",
+    "once.ts",
+    "version.ts",
+    "options",
+    "formats",
+    "io",
+    "transform",
+    "pipeline",
+    "spawn.ts",
+  ],
   "user-process.ts": [],
   "worker.ts": ["library.ts", "spawn.ts", "user-process.ts", "io", "transform", "pool"],
   "command-line.ts": ["cli"],
   "commands.ts": ["cli"],
   "standalone.ts": ["command-line.ts", "spawn.ts", "thread-room.ts"],
   "main.ts": ["command-line.ts", "spawn.ts", "thread-room.ts"],
-  "index.ts": ["errors.ts", "formats", "transform", "pipeline", "pool"],
+  "index.ts": ["errors.ts", "options", "formats", "transform", "pipeline", "pool"],
 };
 
 interface SourceFile {

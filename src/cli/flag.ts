@@ -9,6 +9,8 @@ export interface Flag<Options> {
   help: string;
   /** Under which heading help shows it. */
   group: string;
+  /** The help of no command shows it. */
+  isEveryday?: boolean;
   /** Fills options; `text` is the value, empty for a flag without one. */
   apply(options: Options, text: string): void;
 }

@@ -1,7 +1,7 @@
 /** What --help prints: usage, the flags from their table, examples that run as they stand, and the exit codes. */
 import { EXIT_CODES_HELP } from "./exit-codes.ts";
 import { type Command, FURTHER_COMMANDS } from "./command.ts";
-import { type Flag, longName } from "./flag.ts";
+import type { Flag } from "./flag.ts";
 import { FLAGS } from "./flags.ts";
 
 export type CommandName = "rowmill" | "run" | "eval";
@@ -53,24 +53,10 @@ const START = `Start with what you have:  rowmill info FILE        what is in it
                            rowmill init            a transform and sample data to play with
 Options and examples:      rowmill --help`;
 
-/** The flags that the help of no command shows, by their long names. */
-const EVERYDAY = new Set([
-  "output",
-  "to",
-  "filter",
-  "group-by",
-  "types",
-  "limit",
-  "on-error",
-  "resume",
-  "jobs",
-  "dry-run",
-]);
-
 /** The help of `run` and `eval`; `rowmill` is that of no command. */
 export function helpText(command: CommandName): string {
   if (command !== "rowmill") return page([SUMMARY[command], USAGE[command], ...flagGroups(FLAGS), EXAMPLES[command]]);
-  const everyday = FLAGS.filter((flag) => EVERYDAY.has(longName(flag)));
+  const everyday = FLAGS.filter(({ isEveryday }) => isEveryday);
   const shown = everyday.map(({ flags, help }) => ({ flags, help, group: "Everyday options" }));
   return page([...overview(), ...flagGroups(shown), EXAMPLES.rowmill]);
 }

@@ -1,7 +1,7 @@
 /** What the command line does: reads it, carries it out, and turns what went wrong into words and an exit code. */
 import { RowmillError, UsageError } from "../errors.ts";
 import { aborted } from "../pipeline/interrupted.ts";
-import type { RunOptions } from "../pipeline/options.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import { run } from "../pipeline/run.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import { adoptThread } from "../spawn.ts";
@@ -76,8 +76,13 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
     await printPage(request.text);
     return EXIT.done;
   }
-  if (request.kind === "start") {
-    say(request.text);
+  if (request.kind === "help" || request.kind === "start") {
+    const { helpText, startText } = await import("./help.ts");
+    if (request.kind === "help") {
+      await printPage(helpText(request.topic));
+      return EXIT.done;
+    }
+    say(startText());
     return EXIT.usage;
   }
   if (request.kind === "command") {

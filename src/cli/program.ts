@@ -12,7 +12,7 @@ import { VERSION } from "../version.ts";
 import { type FurtherCommand, isFurtherCommand, FURTHER_COMMANDS } from "./command.ts";
 import { type CliRunOptions, FLAGS } from "./flags.ts";
 import { foreignWord } from "./foreign-words.ts";
-import { type CommandName, helpText, startText } from "./help.ts";
+import type { CommandName } from "./help.ts";
 import { parseFlags } from "./parse-flags.ts";
 
 /** What a command line asks for. */
@@ -20,10 +20,12 @@ export type Request =
   | { kind: "run"; options: CliRunOptions }
   /** A command beside `run` and `eval`, with the words behind it. */
   | { kind: "command"; name: FurtherCommand; argv: string[] }
+  /** The help of `run`, of `eval`, or of no command. */
+  | { kind: "help"; topic: CommandName }
   /** Text that was asked for. */
   | { kind: "print"; text: string }
-  /** Nothing was said: what there is to say. */
-  | { kind: "start"; text: string };
+  /** Nothing was said. */
+  | { kind: "start" };
 
 /**
  * Reads a command line.
@@ -32,7 +34,7 @@ export type Request =
  */
 export function readCommandLine(argv: readonly string[]): Request {
   const [first, ...rest] = argv;
-  if (first === undefined) return { kind: "start", text: startText() };
+  if (first === undefined) return { kind: "start" };
   if (first === "help") return help(rest[0]);
   if (first === "version") return versionText();
   if (isFurtherCommand(first)) return { kind: "command", name: first, argv: rest };
@@ -49,7 +51,7 @@ function versionText(): Request {
 /** `rowmill help schema` is `rowmill schema --help`. */
 function help(command: string | undefined): Request {
   if (command !== undefined && isFurtherCommand(command)) return { kind: "command", name: command, argv: ["--help"] };
-  return { kind: "print", text: helpText(commandName(command) ?? "rowmill") };
+  return { kind: "help", topic: commandName(command) ?? "rowmill" };
 }
 
 const COMMANDS: readonly Exclude<CommandName, "rowmill">[] = ["run", "eval"];
@@ -60,7 +62,7 @@ function commandName(word: string | undefined): CommandName | undefined {
 
 function parse(name: CommandName, argv: readonly string[]): Request {
   const { options, operands, asksFor } = parseFlags<CliRunOptions>(FLAGS, argv, {});
-  if (asksFor === "help") return { kind: "print", text: helpText(topicOf(name, options, operands)) };
+  if (asksFor === "help") return { kind: "help", topic: topicOf(name, options, operands) };
   if (asksFor === "version") return versionText();
   return { kind: "run", options: assignOperands(...commandOf(name, options, operands)) };
 }

@@ -3,13 +3,13 @@
  * where it was asked for, a plain line now and then.
  */
 import { STDIN, isRemote } from "../io/files.ts";
-import { type RunOptions, type RunProgress, inputsOf } from "../pipeline/options.ts";
+import type { RunOptions, RunProgress, ValueOf } from "../options/run-options.ts";
+import { inputsOf } from "../pipeline/options.ts";
 import { count, duration, megabytes } from "./figures.ts";
 import { type LivePlace, LiveLine, isLiveTerminal } from "./live-line.ts";
 import { STDOUT_FD, isTerminal, say } from "./terminal.ts";
 
-export const PROGRESS_MODES = ["auto", "always", "never"] as const;
-export type ProgressMode = (typeof PROGRESS_MODES)[number];
+export type ProgressMode = ValueOf<"progress">;
 
 /** What the progress of is shown. */
 interface ProgressOf {

@@ -1,6 +1,6 @@
 /** The texts that `rowmill schema` gives: a transform file with the schema of what was seen, or JSON Schema. */
 import type { SeenRows } from "../pipeline/profile-rows.ts";
-import type { RunOptions } from "../pipeline/options.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import { namesWord } from "../formats/command-words.ts";
 import { loadZod } from "../transform/built-in-zod.ts";
 import { commentText, keyLiteral, shownText, textLiteral } from "../transform/profile/literals.ts";

@@ -6,7 +6,6 @@ import { LINKED_TRANSFORM } from "../transform/linked.ts";
 import { VERSION } from "../version.ts";
 import { type CliRunOptions, FLAGS } from "./flags.ts";
 import { longName } from "./flag.ts";
-import { standaloneHelp } from "./help.ts";
 import { main } from "./main.ts";
 import { parseFlags } from "./parse-flags.ts";
 import type { Request } from "./program.ts";
@@ -32,5 +31,6 @@ async function readLine(argv: readonly string[]): Promise<Request> {
   if (asksFor === "version") {
     return { kind: "print", text: version === undefined ? `${name}, ${made}\n` : `${name} ${version}, ${made}\n` };
   }
+  const { standaloneHelp } = await import("./help.ts");
   return { kind: "print", text: standaloneHelp({ name, description }, standaloneFlags()) };
 }

@@ -1,19 +1,14 @@
 /** Checks of a run's options, for callers of the library and of the command line alike. */
 import { UsageError } from "../errors.ts";
-import { EXTRA_FIELDS } from "../formats/csv/dialect.ts";
-import { MOST_ROW_BYTES } from "../formats/long-rows.ts";
-import { checkEncoding } from "./encoding.ts";
+import { encodingOf } from "./encoding.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { objectKey, rowMember } from "../transform/column-code.ts";
 import { type Grouping, figureColumn, groupedColumns, readColumns } from "../transform/grouping/grouping.ts";
-import { ERROR_POLICIES, type RunOptions, groupingOf, limitOf, timeoutMsOf } from "./options.ts";
+import { checkValues } from "../options/check-values.ts";
+import type { RunOptions } from "../options/run-options.ts";
+import { groupingOf, limitOf, timeoutMsOf } from "./options.ts";
 import { namesWord, shellWord, typableNames } from "../formats/command-words.ts";
 import { ratePerSecond } from "./quantities.ts";
-
-/** Whether a value counts something of which there is at least one. */
-export function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 1;
-}
 
 /**
  * Checks what the types cannot say, for callers of the library and of the command line alike.
@@ -21,28 +16,8 @@ export function isCount(value: unknown): boolean {
  * @throws {UsageError} Naming the option and what is wanted.
  */
 export function checkOptions(options: RunOptions): void {
-  if (options.transform !== undefined && options.expression !== undefined) {
-    throw new UsageError("there is a transform and an expression", "give one of them");
-  }
-  for (const name of ["jobs", "batch", "concurrency", "maxRowBytes"] as const) {
-    const value = options[name];
-    if (value !== undefined && !isCount(value)) {
-      throw new UsageError(`${name} is ${value}, wanted a whole number from 1`);
-    }
-  }
-  for (const name of ["limit", "first", "skipLines"] as const) {
-    const value = options[name];
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
-      throw new UsageError(`${name} is ${value}, wanted a whole number from 0`);
-    }
-  }
-  if ((options.maxRowBytes ?? 0) > MOST_ROW_BYTES) {
-    throw new UsageError(
-      `maxRowBytes is ${options.maxRowBytes}, wanted at most ${MOST_ROW_BYTES}`,
-      `for example: --max-row-bytes ${MOST_ROW_BYTES}`,
-    );
-  }
-  checkEncoding(options);
+  checkValues(options);
+  if (options.encoding !== undefined) encodingOf(options.encoding);
   checkDialect(options);
   checkFailures(options);
   checkFigures(options);
@@ -86,29 +61,10 @@ function otherGroup({ transform, expression }: RunOptions, twice: string, { by, 
 }
 
 function checkFailures(options: RunOptions): void {
-  const { onError = "fail", rejects, maxErrors, retries, rate, resume, restart, unordered, output } = options;
-  if (!ERROR_POLICIES.includes(onError)) {
-    throw new UsageError(`onError is ${JSON.stringify(onError)}, wanted one of ${ERROR_POLICIES.join(", ")}`);
-  }
-  if (rejects !== undefined && onError !== "reject") {
-    throw new UsageError("--rejects needs --on-error reject", "add --on-error reject");
-  }
-  if (maxErrors !== undefined && onError === "fail") {
-    throw new UsageError(
-      "--max-errors needs --on-error skip or reject",
-      "add --on-error skip, or --on-error reject: with --on-error fail the first one ends the run",
-    );
-  }
-  if (retries !== undefined && (!Number.isSafeInteger(retries) || retries < 0)) {
-    throw new UsageError(`retries is ${retries}, wanted a whole number from 0`);
-  }
+  const { rate, resume, output } = options;
   limitOf(options);
   timeoutMsOf(options);
   if (rate !== undefined) ratePerSecond("--rate", rate);
-  if (resume === true && restart === true) throw new UsageError("there is --resume and --restart", "give one of them");
-  if (resume === true && unordered === true) {
-    throw new UsageError("--unordered cannot be resumed: no two runs write in the same order", "leave one of them out");
-  }
   if (resume === true && (output === undefined || output === "-")) {
     throw new UsageError("--resume needs an output file", "what went to standard output is gone: name a file with -o");
   }
@@ -122,7 +78,6 @@ function checkDialect(options: RunOptions): void {
         throw new UsageError(`the ${name} is empty or a line end`, "give one character");
     }
   }
-  checkWords(options);
   checkEscaped(options);
   if (outDelimiter !== undefined && (outDelimiter.length !== 1 || (outDelimiter === '"' && outQuote === undefined))) {
     throw new UsageError("the out-delimiter is not one character", 'such as ";" or "|"');
@@ -141,15 +96,6 @@ function checkDialect(options: RunOptions): void {
   }
   if (columns !== undefined && new Set(columns).size !== columns.length) {
     throw new UsageError("the columns have a name twice", "give each column a name of its own");
-  }
-}
-
-function checkWords({ extraFields = "error", trim = false }: RunOptions): void {
-  if (!EXTRA_FIELDS.includes(extraFields)) {
-    throw new UsageError(`extraFields is ${JSON.stringify(extraFields)}, wanted one of ${EXTRA_FIELDS.join(", ")}`);
-  }
-  if (typeof trim !== "boolean" && !["both", "left"].includes(trim)) {
-    throw new UsageError(`trim is ${JSON.stringify(trim)}, wanted true, false, both or left`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Looks at whether rows are what a transform wants them to be: `rowmill check` with data. */
 import { type ObjectProfile, emptyProfile } from "../transform/profile/profile.ts";
 import type { CodePlan } from "../transform/wire.ts";
-import type { RunOptions } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import { plan } from "./plan.ts";
 import { REAL_PARTS } from "./prepare.ts";
 import { profileRows } from "./profile-rows.ts";

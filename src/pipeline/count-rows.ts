@@ -1,7 +1,8 @@
 /** Counts the rows of inputs by the splitter's scan alone: nothing is decoded. */
 import { fromWire } from "../errors.ts";
 import { NO_ROWS } from "../transform/wire.ts";
-import { type RunOptions, inputPlan, inputsOf } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
+import { inputPlan, inputsOf } from "./options.ts";
 import { RowSource } from "./row-source.ts";
 
 const STEP_BYTES = 1024 * 1024;

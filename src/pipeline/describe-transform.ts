@@ -1,6 +1,6 @@
 /** What a transform says of itself. */
 import { type ModuleDescription, moduleDescription } from "./module-options.ts";
-import type { RunOptions } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import { REAL_PARTS, loadTransform, openCrew } from "./prepare.ts";
 
 /**

@@ -6,24 +6,8 @@ import { nearest } from "../nearest.ts";
 import { once } from "../once.ts";
 import { shellWord } from "../formats/command-words.ts";
 
-/** What becomes of bytes that are not text in the encoding of the input. */
-export const ENCODING_ERRORS = ["error", "replace"] as const;
-export type EncodingErrors = (typeof ENCODING_ERRORS)[number];
-
 /** UTF-8, or what a byte order mark says. */
 const AUTO = "auto";
-
-/**
- * Checks what the types cannot say.
- *
- * @throws {UsageError} When the label or the word is not known.
- */
-export function checkEncoding(options: { encoding?: string; encodingErrors?: EncodingErrors }): void {
-  if (options.encoding !== undefined) encodingOf(options.encoding);
-  const { encodingErrors } = options;
-  if (encodingErrors === undefined || ENCODING_ERRORS.includes(encodingErrors)) return;
-  throw new UsageError(`encodingErrors is ${encodingErrors}, wanted ${ENCODING_ERRORS.join(" or ")}`);
-}
 
 /**
  * The encoding that a label stands for: `latin1` is `windows-1252`; `auto` stays as it is.

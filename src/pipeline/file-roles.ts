@@ -10,7 +10,8 @@ import { placed } from "../io/start-folder.ts";
 import { STDIN, isRemote, shownName } from "../io/files.ts";
 import { type FileTarget, STDOUT, STDOUT_FD, shownBeside } from "../io/sink.ts";
 import { configFiles } from "./config-files.ts";
-import { type RunOptions, inputsOf } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
+import { inputsOf } from "./options.ts";
 import { type OutputTargets, journalPlace } from "./output-targets.ts";
 
 /** A file, and what it is for. */

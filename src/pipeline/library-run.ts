@@ -1,5 +1,5 @@
 /** The command line's main job as a function. What it takes is loaded when it is called: who wants a pool only need not wait. */
-import type { RunOptions } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import type { RunSummary } from "./summary.ts";
 
 /**

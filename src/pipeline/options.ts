@@ -1,7 +1,4 @@
-/**
- * The options of a run: what a caller may say, what holds when nothing is said, and what a transform module may set as
- * its own defaults.
- */
+/** What the options of a run come to: how its inputs are read, how results are written, and how the work is spread. */
 import { availableParallelism } from "node:os";
 import { UsageError } from "../errors.ts";
 import { mostWorkers } from "../thread-room.ts";
@@ -10,166 +7,20 @@ import { hasColumns } from "../formats/encoder.ts";
 import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/csv/dialect.ts";
 import { ESCAPED_NULL } from "../formats/csv/field-escapes.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
-import { USUAL_ROW_BYTES } from "../formats/long-rows.ts";
 import { type Compression, compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote } from "../io/files.ts";
 import { descriptorOf } from "../io/descriptor-path.ts";
 import { STDOUT, STDOUT_FD } from "../io/sink.ts";
 import { once } from "../once.ts";
-import { type EncodingErrors, encodingOf } from "./encoding.ts";
+import { encodingOf } from "./encoding.ts";
 import { formatByName, outputFormatByName } from "./told-format.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "./quantities.ts";
+import { OTHER_COLUMNS } from "../options/option.ts";
+import type { RunOptions, ValueOf } from "../options/run-options.ts";
+import { OPTION_ENTRIES, OPTIONS } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
-import type { RowCounts } from "../transform/wire.ts";
-import type { Figure, Grouping } from "../transform/grouping/grouping.ts";
+import type { Grouping } from "../transform/grouping/grouping.ts";
 import type { FieldType } from "../transform/typed-fields.ts";
-
-/** How rows are read and written, and how the work is spread: what a transform module may set defaults for. */
-export interface TuningOptions {
-  /** Input format; by the first input's extension otherwise. */
-  from?: InputFormat;
-  /** Output format; by the output's extension, then the input format, otherwise. */
-  to?: OutputFormat;
-  /** Between input fields; `auto` (the default for CSV) is found by the first rows. */
-  delimiter?: string;
-  /** Around input fields; the empty string: nothing is quoted. @default `"` */
-  quote?: string;
-  /** Before a quote that belongs to a quoted field. @default the quote itself */
-  escape?: string;
-  /** Lines that start with it, or with one of several, are left out. */
-  comment?: string | string[];
-  /** Physical lines left out at the start of each input. @default 0 */
-  skipLines?: number;
-  /** The inputs have no header; columns are called c1, c2, … */
-  noHeaders?: boolean;
-  /** Names of the input columns, in place of the header's. */
-  columns?: string[];
-  lazyQuotes?: boolean;
-  /** Names that stand in the header more than once get the number of their column behind them. */
-  dedupColumns?: boolean;
-  /** Rows with too few fields are taken. */
-  ragged?: boolean;
-  /** Fields behind the last column fail their row, are left out, or stand in the row as `_rest`. @default "error" */
-  extraFields?: ExtraFields;
-  /** White space around fields is dropped, or that on their left. */
-  trim?: boolean | "left" | "both";
-  /** The text, or texts, that stand for null; the first one is what null is written as. */
-  null?: string | string[];
-  /**
-   * The encoding of the inputs, by a label that `TextDecoder` knows; `auto`: UTF-8, or UTF-16 where a byte order mark
-   * says so. A byte order mark wins over any label. @default "auto"
-   */
-  encoding?: string;
-  /** Bytes that are no text in the encoding fail their row, or become U+FFFD. @default "error" */
-  encodingErrors?: EncodingErrors;
-  /** Longest row, in bytes. @default 16 MiB */
-  maxRowBytes?: number;
-  /**
-   * What fields are. `auto`: numbers and booleans where the first rows say so, and the code does not use them as texts.
-   * `text`: what they are in the file. By column: as said, and the others by `*`, which is `auto` unless it is given.
-   * @default "auto"
-   */
-  types?: "auto" | "text" | Record<string, FieldType | "auto" | "text">;
-  /** Between output fields. @default that of the input, in a file of the same format; a comma or a tab otherwise */
-  outDelimiter?: string;
-  /**
-   * Around output fields that need it; the empty string: nothing is quoted, and what would need it fails its row.
-   * @default that of the input, in a file of the same format; none in TSV that is made of something else; `"` otherwise
-   */
-  outQuote?: string;
-  /** Skipped lines and comments before the header of the first input stand before the header of the output. */
-  keepHead?: boolean;
-  noHeaderOut?: boolean;
-  quoteAll?: boolean;
-  crlf?: boolean;
-  bom?: boolean;
-  escapeFormulas?: boolean;
-  /**
-   * `per-worker`: variables of the module that its function changes are each worker's own, and that is right. Without it,
-   * and with more than one worker, a function whose results depend on them is refused.
-   */
-  state?: "per-worker";
-  /** Workers. @default the cores that this process may use */
-  jobs?: number;
-  /** Rows in a batch. @default adaptive */
-  batch?: number;
-  /** Rows under way at once in a worker, for functions that return promises. @default 16 */
-  concurrency?: number;
-  /** Calls a second over all workers: `10`, `10/s`, `600/m`. @default no limit */
-  rate?: string | number;
-  /** What a failed row does: end the run, be left out, or be left out and recorded. @default fail */
-  onError?: ErrorPolicy;
-  /** So many failed rows, or such a share of all (`1%`), are too many. @default no limit */
-  maxErrors?: string | number;
-  /** A row may take so long, all attempts together: `500ms`, `5s`, `2m`; a number is seconds. @default no limit */
-  timeout?: string | number;
-  /** A row whose function threw or rejected is tried so many times more. @default 0 */
-  retries?: number;
-}
-
-/** What becomes of failed rows. */
-export const ERROR_POLICIES = ["fail", "skip", "reject"] as const;
-export type ErrorPolicy = (typeof ERROR_POLICIES)[number];
-
-/** What the command line's main job needs. */
-export interface RunOptions extends TuningOptions {
-  /** Path of a transform module. */
-  transform?: string;
-  /** An expression instead of a module. */
-  expression?: string;
-  /** Rows for which this expression is not true are dropped first. */
-  filter?: string;
-  /** What comes out are figures of groups: of the rows in which these columns have the same values. */
-  groupBy?: string[];
-  /** The figures wanted, of each group or, without `groupBy`, of all rows. */
-  figures?: Figure[];
-  /** Inputs, read one after another; `-` is standard input. @default standard input */
-  inputs?: string[];
-  /** Output file; `-` or none is standard output. */
-  output?: string;
-  /** The only input is rewritten: it is the output too. */
-  inPlace?: boolean;
-  /** Where failed rows are recorded. @default the output's name and `.rejects.jsonl` */
-  rejects?: string;
-  /** Go on where an earlier run with the same options was cut off; start afresh when there is none. */
-  resume?: boolean;
-  /** Drop what an earlier run left, and start over. */
-  restart?: boolean;
-  /** Wait for another run that writes the same output, in place of an error. */
-  wait?: boolean;
-  /** Files that say what to do, such as a list of inputs: nothing is written over them. */
-  readsBeside?: string[];
-  /** A log of the run is written there, as JSON, however it ends. */
-  summary?: string;
-  /** Results are written as batches finish, in any order. */
-  unordered?: boolean;
-  /** So many rows of output, and the run ends: it reads, and calls the function for, no more rows than that takes. */
-  limit?: number;
-  /** Only the first rows of the input; with several inputs, of all of them together. */
-  first?: number;
-  /** `ctx.args` of the transform. */
-  args?: Record<string, string>;
-  /** Gets what `ctx.log` says, a line at a time. @default standard error */
-  onLog?: (text: string) => void;
-  /**
-   * Gets what is worth knowing of a run that can be done all the same, a line at a time and each once: names that could
-   * mean two things, and the like.
-   */
-  onNote?: (text: string) => void;
-  /** Is told how far the run has come, each time a batch was written. */
-  onProgress?: (progress: RunProgress) => void;
-  /** Ends the run early. What was done stays beside the output file, for `resume`. */
-  signal?: AbortSignal;
-}
-
-/** How far a run has come. */
-export interface RunProgress extends RowCounts {
-  /** Bytes of the inputs that were done, those that an earlier run has done among them. */
-  bytes: number;
-}
-
-/** Rows under way at once for asynchronous functions: hides latency without flooding a service. */
-const CONCURRENCY = 16;
 
 /** Rows that a function gets that takes many at once. */
 const BATCH_ROWS = 1000;
@@ -196,7 +47,7 @@ export interface InputPlan extends RowForm {
   detectsDelimiter: boolean;
   /** As `TextDecoder` calls it, or `auto`. */
   encoding: string;
-  encodingErrors: EncodingErrors;
+  encodingErrors: ValueOf<"encodingErrors">;
   skipLines: number;
   hasHeader: boolean;
   /** Lines before the table are kept: they go to the output. */
@@ -221,9 +72,7 @@ export function inputPlan(options: RunOptions): InputPlan {
   return {
     format,
     formatIs: options.from === undefined ? knowledgeOf(known, options) : "known",
-    isSaid:
-      (options.skipLines ?? 0) > 0 ||
-      ROW_OPTIONS.some((name) => options[name] !== undefined && options[name] !== "auto"),
+    isSaid: (options.skipLines ?? 0) > 0 || saysAny({ ...options, delimiter: given }, ROW_OPTIONS),
     dialect: {
       delimiter: given ?? (format === "tsv" || hasEscapes ? "\t" : CSV.delimiter),
       quote,
@@ -234,44 +83,38 @@ export function inputPlan(options: RunOptions): InputPlan {
       hasEscapes,
     },
     isRagged: options.ragged ?? false,
-    extraFields: options.extraFields ?? "error",
+    extraFields: options.extraFields ?? OPTIONS.extraFields.default,
     nullTexts: options.null === undefined ? undefined : [options.null].flat(),
     detectsDelimiter: format === "csv" && given === undefined,
-    encoding: encodingOf(options.encoding ?? "auto"),
-    encodingErrors: options.encodingErrors ?? "error",
-    skipLines: options.skipLines ?? 0,
+    encoding: encodingOf(options.encoding ?? OPTIONS.encoding.default),
+    encodingErrors: options.encodingErrors ?? OPTIONS.encodingErrors.default,
+    skipLines: options.skipLines ?? OPTIONS.skipLines.default,
     hasHeader: options.noHeaders !== true,
     keepsHead: options.inPlace === true || options.keepHead === true,
     keepsComments: options.inPlace === true && options.comment !== undefined,
     typesByData: wantsDataTypes(options),
     columns: options.columns,
     dedupsColumns: options.dedupColumns ?? false,
-    maxRowBytes: options.maxRowBytes ?? USUAL_ROW_BYTES,
+    maxRowBytes: options.maxRowBytes ?? OPTIONS.maxRowBytes.default,
   };
 }
 
 /** Options that say something of tables of text, and of nothing else. */
-const TABLE_OPTIONS = [
-  "delimiter",
-  "quote",
-  "escape",
-  "comment",
-  "noHeaders",
-  "columns",
-  "lazyQuotes",
-  "dedupColumns",
-  "ragged",
-  "extraFields",
-  "trim",
-] as const satisfies readonly (keyof RunOptions)[];
+const TABLE_OPTIONS = new Set<string>(
+  OPTION_ENTRIES.flatMap(([name, { tells }]) => (tells === undefined ? [] : [name])),
+);
 
 /** Those of them by which rows are cut, or columns named. */
-const ROW_OPTIONS = ["delimiter", "quote", "escape", "comment", "noHeaders", "columns"] as const;
+const ROW_OPTIONS = new Set<string>(OPTION_ENTRIES.flatMap(([name, { tells }]) => (tells === "rows" ? [name] : [])));
+
+function saysAny(options: object, names: ReadonlySet<string>): boolean {
+  return Object.entries(options).some(([name, value]) => names.has(name) && value !== undefined);
+}
 
 function knowledgeOf(format: InputFormat | undefined, options: RunOptions): FormatKnowledge {
   if (format === "json" || format === "jsonl") return "json";
   if (format !== undefined) return "known";
-  return TABLE_OPTIONS.some((name) => options[name] !== undefined) ? "table" : "open";
+  return saysAny(options, TABLE_OPTIONS) ? "table" : "open";
 }
 
 function trimOf({ trim }: RunOptions): Trim {
@@ -417,9 +260,6 @@ function usualQuote(format: OutputFormat, found: FoundShape): string {
   return isBare ? "" : CSV.quote;
 }
 
-/** The name that stands for all columns that `types` does not name. */
-export const OTHER_COLUMNS = "*";
-
 /** The types that are given, by column. */
 export function typesOf({ types }: RunOptions): Record<string, FieldType> {
   if (types === undefined || typeof types === "string") return {};
@@ -430,7 +270,7 @@ export function typesOf({ types }: RunOptions): Record<string, FieldType> {
 }
 
 /** What fields are of which nothing is said. */
-const DEFAULT_TYPES: "auto" | "text" = "auto";
+const DEFAULT_TYPES = OPTIONS.types.default;
 
 /** Whether a column is what its data say. */
 export function isTypedByData(name: string, { types = DEFAULT_TYPES }: RunOptions): boolean {
@@ -510,5 +350,5 @@ function wantedJobs({ jobs }: RunOptions): number {
 const roomForJobs = once(mostWorkers);
 
 export function concurrencyOf(options: RunOptions): number {
-  return options.concurrency ?? CONCURRENCY;
+  return options.concurrency ?? OPTIONS.concurrency.default;
 }

@@ -6,7 +6,7 @@ import { Journal, type JournalPlace, assertFree } from "../io/journal.ts";
 import { PartFile, type PartState, leftOver, renamePart } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, fileTarget, shownBeside } from "../io/sink.ts";
 import type { JournalEntry, RunEnding } from "./checkpoint.ts";
-import type { RunOptions } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
 
 /** Where the results of a run go, and its rejects. */
 export interface OutputTargets {

@@ -2,7 +2,8 @@
 import type { FoundDelimiter } from "./delimiter.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
 import type { CodePlan } from "../transform/wire.ts";
-import { type InputPlan, type OutputPlan, type RunOptions, batchRowsOf, inputsOf, jobsOf } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
+import { type InputPlan, type OutputPlan, batchRowsOf, inputsOf, jobsOf } from "./options.ts";
 import { REAL_PARTS, loadTransform, openCrew, prepare } from "./prepare.ts";
 
 /** The plan of a run. */

@@ -28,11 +28,11 @@ import { placed } from "../io/start-folder.ts";
 import { checkOptions } from "./check-options.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "./module-options.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import {
   type FoundShape,
   type InputPlan,
   type OutputPlan,
-  type RunOptions,
   concurrencyOf,
   groupingOf,
   inputPlan,

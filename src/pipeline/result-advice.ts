@@ -8,7 +8,7 @@ import { columnsExport, isShort, shownColumns } from "../formats/columns.ts";
 import { objectKey } from "../transform/column-code.ts";
 import { isIdentity } from "../transform/identity.ts";
 import { ROW_NAME } from "../transform/row-names.ts";
-import type { RunOptions } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import { shellWord } from "../formats/command-words.ts";
 
 /** What is known of a run beside its options. */

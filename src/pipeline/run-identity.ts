@@ -9,7 +9,9 @@ import { placed } from "../io/start-folder.ts";
 import { linkedFile } from "../transform/linked.ts";
 import type { FileHashes } from "../transform/loaded-files.ts";
 import { VERSION } from "../version.ts";
-import { type RunOptions, inputsOf, isDrawn } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
+import { OPTION_ENTRIES } from "../options/table.ts";
+import { inputsOf, isDrawn } from "./options.ts";
 
 /** An input as it was when the run began. */
 interface InputIdentity {
@@ -27,30 +29,18 @@ export interface RunIdentity {
   inputs: InputIdentity[];
 }
 
+/** What only a program can give. */
+const FROM_PROGRAMS = ["signal", "onLog", "onNote", "onProgress"] as const satisfies readonly (keyof RunOptions)[];
+
 /** Options that say how the work is done, not what comes out; and the inputs, which are looked at on their own. */
-const WITHOUT_EFFECT: ReadonlySet<keyof RunOptions> = new Set([
-  "inputs",
-  "jobs",
-  "batch",
-  "concurrency",
-  "rate",
-  "maxErrors",
-  "resume",
-  "restart",
-  "wait",
-  "summary",
-  "readsBeside",
-  "signal",
-  "onLog",
-  "onNote",
-  "onProgress",
-] as const);
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
+  ...OPTION_ENTRIES.filter(([, { keepsResult }]) => keepsResult).map(([name]) => name),
+  ...FROM_PROGRAMS,
+]);
 
 /** Describes a run. `modules` are the files of its transform. */
 export async function runIdentity(options: RunOptions, modules: FileHashes): Promise<RunIdentity> {
-  const kept = Object.entries(options).filter(
-    ([name, value]) => value !== undefined && !WITHOUT_EFFECT.has(name as keyof RunOptions),
-  );
+  const kept = Object.entries(options).filter(([name, value]) => value !== undefined && !WITHOUT_EFFECT.has(name));
   return {
     version: VERSION,
     modules: Object.fromEntries(Object.entries(modules).toSorted(([a], [b]) => (a < b ? -1 : 1))),

@@ -21,7 +21,7 @@ import {
 } from "./checkpoint.ts";
 import { sameColumns } from "../formats/columns.ts";
 import type { BatchResult } from "../transform/wire.ts";
-import type { RunOptions } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import { type ClaimedFile, type OutputTargets, claimFile, isCommitted, journalPlace } from "./output-targets.ts";
 import { type RunIdentity, firstDifference } from "./run-identity.ts";
 import { firstChangedFile } from "./transform-files.ts";

@@ -23,7 +23,8 @@ import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts"
 import { type DonePlace, type Flow, mapBatches } from "./map-batches.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";
 import { isWithin } from "../scheduler/wait.ts";
-import { type RunOptions, compressionThreads, inputsOf, jobsNotice, jobsOf, withOutput } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
+import { compressionThreads, inputsOf, jobsNotice, jobsOf, withOutput } from "./options.ts";
 import type { LoneRows } from "./lone-rows.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { type OutputTargets, claimFile, finishCommit, journalPlaces, outputTargets } from "./output-targets.ts";

@@ -11,7 +11,8 @@ import { NO_TIMES, type StageTimes } from "../transform/stage-clock.ts";
 import { type BatchResult, NO_ROWS, type RowCounts, type RowFailure } from "../transform/wire.ts";
 import { VERSION } from "../version.ts";
 import type { InputHash } from "./input-sums.ts";
-import { type RunOptions, jobsOf } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
+import { jobsOf } from "./options.ts";
 
 /** What came of a run. Rows in = rows mapped + dropped + failed. */
 export interface RunSummary extends RowCounts {

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import type * as declared from "../../src/cli/commands/declarations/rowmill.ts";
 import type * as library from "../../src/index.ts";
 import type { Row } from "../../src/formats/format.ts";
-import type { TuningOptions } from "../../src/pipeline/options.ts";
+import type { TuningOptions } from "../../src/options/run-options.ts";
 import type { RowContext, WorkerContext } from "../../src/transform/context.ts";
 import type { LoadedTransform } from "../../src/transform/load.ts";
 import type { ReduceFunctions } from "../../src/transform/reduce/reducer.ts";

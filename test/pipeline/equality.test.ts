@@ -8,7 +8,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
-import type { RunOptions } from "../../src/pipeline/options.ts";
+import type { RunOptions } from "../../src/options/run-options.ts";
 import { TOKENIZER_DIALECTS } from "../formats/csv/malformed.ts";
 import { FUNCTIONS, JSON_FILTERS, READS, type RandomInput, randomInput } from "./inputs.ts";
 import { type PlainFunction, plainLoop } from "./plain-loop.ts";

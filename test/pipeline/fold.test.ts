@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import type { RunOptions } from "../../src/pipeline/options.ts";
+import type { RunOptions } from "../../src/options/run-options.ts";
 import { slowMean, slowSum } from "../transform/grouping/slow-sum.ts";
 import { type RandomInput, randomInput } from "./inputs.ts";
 import { type PlainRow, cell, csvLine, plainLoop } from "./plain-loop.ts";

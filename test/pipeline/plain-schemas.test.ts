@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import type { RunOptions } from "../../src/pipeline/options.ts";
+import type { RunOptions } from "../../src/options/run-options.ts";
 import type { RandomInput } from "./inputs.ts";
 import { folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 

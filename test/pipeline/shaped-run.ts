@@ -19,7 +19,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { RowmillError } from "../../src/errors.ts";
 import { StreamReader } from "../../src/io/stream-reader.ts";
-import type { RunOptions } from "../../src/pipeline/options.ts";
+import type { RunOptions } from "../../src/options/run-options.ts";
 import { runWith } from "../../src/pipeline/run.ts";
 import { inProcessWorkers, reuseKernels, startAllWorkers } from "./in-process.ts";
 import type { RandomInput } from "./inputs.ts";

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { RunOptions } from "../../src/pipeline/options.ts";
+import type { RunOptions } from "../../src/options/run-options.ts";
 import { rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);

@@ -11,7 +11,7 @@ import { RowmillError, UsageError } from "../../errors.ts";
 import { STDIN } from "../../io/files.ts";
 import { nearestAbove } from "../../io/nearest-above.ts";
 import type { GivenRows } from "../../pipeline/check-rows.ts";
-import type { RunOptions } from "../../pipeline/options.ts";
+import type { RunOptions } from "../../options/run-options.ts";
 import { mayTypeRows, recordTypeReader } from "../../transform/record-type/load-reader.ts";
 import type { Command } from "../command.ts";
 import { unusedRecord } from "../dry-run.ts";

@@ -2,8 +2,7 @@
 
 /** One figure of each group. */
 export type Figure = { kind: "count" } | { kind: NumberFigure; column: string };
-export type NumberFigure = (typeof NUMBER_FIGURES)[number];
-export const NUMBER_FIGURES = ["sum", "mean", "min", "max"] as const;
+export type NumberFigure = "sum" | "mean" | "min" | "max";
 
 /** Groups of rows, and what is wanted of each. */
 export interface Grouping {

@@ -1,0 +1,122 @@
+/** What a command line says of an option becomes its value: a reader for each kind of value. */
+import { UsageError } from "../errors.ts";
+import { aliasesOf, wordsOfOption } from "../options/kinds.ts";
+import { type Kind, type Option, OTHER_COLUMNS } from "../options/option.ts";
+import type { Figure } from "../transform/grouping/grouping.ts";
+import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../transform/typed-fields.ts";
+import { characters } from "./characters.ts";
+import { count, fileName, longName, oneOf, shortName } from "./flag.ts";
+import { nameList, pairList } from "./name-list.ts";
+
+/** Gives the value that a text means; `before` is what the option has already, where it is said again. */
+type Reader = ((text: string, before: unknown) => unknown) & { words?: readonly string[] };
+
+/** A flag, as readers of its value need it. */
+interface Said {
+  /** `--jobs` */
+  name: string;
+  /** `-j`, or the name where there is no letter. */
+  brief: string;
+  option: Option;
+}
+
+const asIs = (): Reader => (text) => text;
+const toCharacters = ({ name }: Said): Reader => characters(name);
+const toFile = ({ brief, option }: Said): Reader => fileName(brief, String(option.example));
+const toWord = ({ name, option }: Said): Reader & { words: readonly string[] } =>
+  oneOf(name, wordsOfOption(option), aliasesOf(option));
+
+const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) => Reader>> = {
+  switch: () => () => true,
+  text: asIs,
+  expression: asIs,
+  duration: asIs,
+  rate: asIs,
+  share: asIs,
+  file: toFile,
+  characters: toCharacters,
+  starts: () => (text, before) => [before ?? [], text].flat(),
+  texts:
+    ({ name }) =>
+    (text, before) => {
+      // Blanks alone are meant.
+      const texts = text !== "" && text.trim() === "" ? [text] : nameList(name, text);
+      return [before ?? [], texts].flat();
+    },
+  word: toWord,
+  "input format": toWord,
+  "output format": toWord,
+  count: ({ brief, option }) => count(brief, 1, exampleOf(option)),
+  number: ({ brief, option }) => count(brief, 0, exampleOf(option)),
+  columns:
+    ({ name }) =>
+    (text) =>
+      nameList(name, text),
+  groups:
+    ({ name }) =>
+    (text, before) => [...((before as string[] | undefined) ?? []), ...columnList(name, text)],
+  figures:
+    ({ name }) =>
+    (text, before) => [...((before as Figure[] | undefined) ?? []), ...figures(name, text)],
+  trim: (said) => {
+    const word = toWord(said);
+    // Nothing, or a word behind an equals sign.
+    return Object.assign((text: string) => word(text === "" ? "both" : text, undefined), { words: word.words });
+  },
+  types: () => types,
+  pairs:
+    ({ name, option }) =>
+    (text, before) => ({ ...(before as Record<string, string> | undefined), ...pair(name, text, option) }),
+};
+
+/** The reader of what a flag of an option says; undefined: it sets nothing. */
+export function readerOf(flags: string, option: Option): Reader | undefined {
+  const name = `--${longName({ flags })}`;
+  const letter = shortName({ flags });
+  const { kind } = option;
+  if (kind === "nothing" || kind === "files") return undefined;
+  return READERS[kind]({ name, brief: letter === undefined ? name : `-${letter}`, option });
+}
+
+function exampleOf({ example }: Option): number | undefined {
+  return typeof example === "number" ? example : undefined;
+}
+
+/** Figures stand in the output as they do on the command line. */
+function figures(name: string, text: string): Figure[] {
+  const kind = name.slice("--".length) as Figure["kind"];
+  return kind === "count" ? [{ kind }] : columnList(name, text).map((column) => ({ kind, column }));
+}
+
+function columnList(name: string, text: string): string[] {
+  const columns = nameList(name, text);
+  if (!columns.includes("")) return columns;
+  throw new UsageError(`${name} has an empty name`, `for example: ${name} born`);
+}
+
+/** `born=int,zip=text`; a word alone is for all other columns. */
+function types(text: string, before: unknown): Record<string, FieldType | "auto" | "text"> {
+  const given = typeof before === "object" ? (before as Record<string, FieldType | "auto" | "text">) : {};
+  for (const [column, value] of pairList(text)) {
+    const word = value.toLowerCase();
+    const type = word === "auto" ? word : (TYPE_ALIASES[word] ?? FIELD_TYPES.find((known) => known === word));
+    const name = column ?? OTHER_COLUMNS;
+    if (type === undefined || column === "" || (name === OTHER_COLUMNS && type !== "auto" && type !== "string")) {
+      const entry = column === undefined ? value : `${column}=${value}`;
+      throw new UsageError(
+        `--types has ${JSON.stringify(entry)}, wanted COLUMN=TYPE, auto or text`,
+        `types are ${FIELD_TYPES.join(", ")}: --types born=int`,
+      );
+    }
+    Object.defineProperty(given, name, { value: type, enumerable: true, configurable: true, writable: true });
+  }
+  return given;
+}
+
+function pair(name: string, text: string, { example }: Option): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1) {
+    throw new UsageError(`${name} is ${JSON.stringify(text)}, wanted NAME=VALUE`, `for example: ${name} ${example}`);
+  }
+  return { [text.slice(0, at)]: text.slice(at + 1) };
+}

@@ -1,0 +1,49 @@
+/** Checks of options one by one, and of those that do not go together, as their entries say. */
+import { UsageError } from "../errors.ts";
+import { wantedOf } from "./kinds.ts";
+import type { Option } from "./option.ts";
+import type { RunOptions } from "./run-options.ts";
+import { OPTION_ENTRIES, OPTIONS, type OptionName } from "./table.ts";
+
+/**
+ * Checks what the table says of each option that is given.
+ *
+ * @throws {UsageError} Naming the option and what is wanted.
+ */
+export function checkValues(options: RunOptions): void {
+  const given = new Map<string, unknown>(Object.entries(options));
+  for (const [name, option] of OPTION_ENTRIES) {
+    const value = given.get(name);
+    if (value === undefined) continue;
+    const wanted = wantedOf(option, value);
+    if (wanted !== undefined) throw new UsageError(`${name} is ${Bun.inspect(value)}, wanted ${wanted}`);
+    checkMost(name, option, value);
+    if (value !== false) checkOthers(option, given);
+  }
+}
+
+function checkMost(name: string, option: Option, value: unknown): void {
+  const { most } = option;
+  if (most === undefined || Number(value) <= most) return;
+  throw new UsageError(
+    `${name} is ${String(value)}, wanted at most ${most}`,
+    `for example: ${flagName(option)} ${most}`,
+  );
+}
+
+/** What may not be said beside it, and what must. */
+function checkOthers(option: Option, given: ReadonlyMap<string, unknown>): void {
+  for (const [other, [message, hint]] of Object.entries(option.excludes ?? {})) {
+    if ((given.get(other) ?? false) !== false) throw new UsageError(message, hint);
+  }
+  for (const [other, { words, hint }] of Object.entries(option.needs ?? {})) {
+    const needed: Option = OPTIONS[other as OptionName];
+    if (words.some((word) => word === (given.get(other) ?? needed.default))) continue;
+    throw new UsageError(`${flagName(option)} needs ${flagName(needed)} ${words.join(" or ")}`, hint);
+  }
+}
+
+/** `--jobs` */
+function flagName({ flag = "" }: Option): string {
+  return /--[a-z-]+/.exec(flag)?.[0] ?? "";
+}

@@ -1,0 +1,112 @@
+/** The kinds of values that options have: which values are of a kind, what is wanted in words, and the words where there is a list. */
+import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
+import { FIELD_TYPES } from "../transform/typed-fields.ts";
+import type { Kind, Option } from "./option.ts";
+
+interface KindOfValue {
+  isValid: (value: unknown) => boolean;
+  /** For a message about another value. */
+  wanted: string;
+  /** All words that it takes, in the order in which messages and help name them. */
+  words?: readonly string[];
+  /** Other words for these. */
+  aliases?: Readonly<Record<string, string>>;
+}
+
+const TEXT: KindOfValue = { isValid: (value) => typeof value === "string", wanted: "a text" };
+const TEXTS: KindOfValue = {
+  isValid: (value) => [value].flat().every((text) => typeof text === "string"),
+  wanted: "a text, or an array of texts",
+};
+const LIST: KindOfValue = { isValid: Array.isArray, wanted: "an array" };
+const NAMES: KindOfValue = {
+  isValid: (value) => Array.isArray(value) && TEXTS.isValid(value),
+  wanted: "an array of texts",
+};
+const QUANTITY: KindOfValue = {
+  isValid: (value) => typeof value === "string" || typeof value === "number",
+  wanted: 'a number, or a text such as "5s"',
+};
+const TRIMS: readonly string[] = ["both", "left"];
+
+const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
+  switch: { isValid: (value) => typeof value === "boolean", wanted: "true or false" },
+  text: TEXT,
+  texts: TEXTS,
+  file: TEXT,
+  files: NAMES,
+  expression: TEXT,
+  characters: TEXT,
+  starts: TEXTS,
+  columns: NAMES,
+  groups: NAMES,
+  figures: LIST,
+  count: wholeNumber(1),
+  number: wholeNumber(0),
+  duration: QUANTITY,
+  rate: QUANTITY,
+  share: QUANTITY,
+  trim: {
+    isValid: (value) => typeof value === "boolean" || TRIMS.some((word) => word === value),
+    wanted: 'true, false, "both" or "left"',
+    words: TRIMS,
+  },
+  types: {
+    isValid: (value) => isOpenType(value) || (isObject(value) && Object.values(value).every(isType)),
+    wanted: '"auto", "text", or an object such as { born: "int" }',
+    words: FIELD_TYPES,
+  },
+  "input format": { ...oneOf(INPUT_FORMATS), aliases: FORMAT_ALIASES },
+  "output format": { ...oneOf(OUTPUT_FORMATS), aliases: FORMAT_ALIASES },
+  pairs: { isValid: isObject, wanted: "an object of texts" },
+  nothing: { isValid: () => false, wanted: "nothing" },
+};
+
+/** What is wanted of an option, where a value is not of its kind. */
+export function wantedOf(option: Option, value: unknown): string | undefined {
+  const { isValid, wanted } = kindOf(option);
+  return isValid(value) ? undefined : wanted;
+}
+
+/** All words that an option takes, where there is a list of them. */
+export function wordsOfOption(option: Option): readonly string[] {
+  return kindOf(option).words ?? [];
+}
+
+/** Other words for those. */
+export function aliasesOf(option: Option): Readonly<Record<string, string>> {
+  return kindOf(option).aliases ?? {};
+}
+
+function kindOf({ kind, words = [] }: Option): KindOfValue {
+  return kind === "word" ? oneOf(words) : KINDS[kind];
+}
+
+function oneOf(words: readonly string[]): KindOfValue & { words: readonly string[] } {
+  const [first = "", second = ""] = words;
+  const few = words.length === 1 ? JSON.stringify(first) : `${first} or ${second}`;
+  return {
+    isValid: (value) => words.some((word) => word === value),
+    wanted: words.length > 2 ? `one of ${words.join(", ")}` : few,
+    words,
+  };
+}
+
+function wholeNumber(least: number): KindOfValue {
+  return {
+    isValid: (value) => Number.isSafeInteger(value) && Number(value) >= least,
+    wanted: `a whole number from ${least}`,
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function isOpenType(value: unknown): boolean {
+  return value === "auto" || value === "text";
+}
+
+function isType(value: unknown): boolean {
+  return isOpenType(value) || FIELD_TYPES.some((type) => type === value);
+}

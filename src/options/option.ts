@@ -1,0 +1,85 @@
+/**
+ * What an option is: an entry of the one table (table.ts), from which come its flag, the check of its value, its place
+ * among the options of a module and of the library, its type, its line in help, and its pages.
+ */
+import type { InputFormat, OutputFormat } from "../formats/format.ts";
+import type { Figure } from "../transform/grouping/grouping.ts";
+import type { FieldType } from "../transform/typed-fields.ts";
+
+/** The values of each kind, as programs give them. A command line says them in text: see `cli/flag-values.ts`. */
+export interface Values {
+  switch: boolean;
+  text: string;
+  texts: string | string[];
+  /** One of the words of its entry: its type is these. */
+  word: string;
+  file: string;
+  files: string[];
+  expression: string;
+  characters: string;
+  /** Texts that each begin a line. */
+  starts: string | string[];
+  columns: string[];
+  groups: string[];
+  figures: Figure[];
+  /** From 1. */
+  count: number;
+  /** From 0. */
+  number: number;
+  duration: string | number;
+  rate: string | number;
+  share: string | number;
+  trim: boolean | "left" | "both";
+  types: "auto" | "text" | Record<string, FieldType | "auto" | "text">;
+  "input format": InputFormat;
+  "output format": OutputFormat;
+  pairs: Record<string, string>;
+  /** A flag that says what holds anyway: it sets nothing. */
+  nothing: never;
+}
+
+export type Kind = keyof Values;
+
+/** The name that stands for all columns that `types` does not name. */
+export const OTHER_COLUMNS = "*";
+
+export type OptionGroup = "Input" | "Output" | "Rows" | "Failed rows" | "Work";
+
+/**
+ * Who may say an option: `module`, a transform for itself, in its export `options`, and everybody else; `run`, callers of the
+ * library, and the command line where there is a flag; `line`, the command line alone.
+ */
+export type Scope = "module" | "run" | "line";
+
+/** An entry of the table. Its doc comment is what editors and the reference say of it. */
+export interface Option {
+  kind: Kind;
+  scope: Scope;
+  /** As help shows it: `-j, --jobs <n>`; none: it is no option of the command line. */
+  flag?: string;
+  /** Flags that are more than one for an option, each with its line of help. */
+  flags?: Readonly<Record<string, string>>;
+  /** Each word is a flag too, behind this: `--i` makes `--icsv` mean `--from csv`. */
+  wordFlags?: string;
+  group?: OptionGroup;
+  /** One line; `{words}` and `{default}` stand for those of the entry. */
+  help?: string;
+  /** The help of no command shows it. */
+  isEveryday?: boolean;
+  /** The words of the kind `word`. */
+  words?: readonly string[];
+  /** What holds where nothing is said, and does not hang on anything else. */
+  default?: unknown;
+  /** The largest number. */
+  most?: number;
+  /** A value for a message about a wrong one, where the kind has no better. */
+  example?: string | number;
+  /** It says something of tables of text alone; `rows`: by what their rows are cut, or columns named. */
+  tells?: "rows" | "table";
+  /** The same comes out whatever it says: a run that goes on where another one ended may say otherwise. */
+  keepsResult?: boolean;
+  /** Options that may not be said beside it: the message, and what to do. */
+  excludes?: Readonly<Record<string, readonly [message: string, hint: string]>>;
+  /** Options that must have one of some values: these, and what to do. */
+  needs?: Readonly<Record<string, { words: readonly string[]; hint: string }>>;
+}

@@ -1,0 +1,531 @@
+/**
+ * The one table of options. What an entry says is all that is said of an option: its flag, its check, its type, its default,
+ * its line of help and, in its comment, what editors and the reference show. The order is that of help.
+ *
+ * Literals only: types are read off them, and comments cost the start nothing.
+ */
+/* oxlint-disable typescript/no-unnecessary-type-assertion -- of a name, isolated declarations want the type said */
+import { EXTRA_FIELDS } from "../formats/csv/dialect.ts";
+import { MOST_ROW_BYTES, USUAL_ROW_BYTES } from "../formats/long-rows.ts";
+import type { Option } from "./option.ts";
+
+export const OPTIONS = {
+  /** Path of a transform module. */
+  transform: {
+    kind: "file",
+    scope: "run",
+    excludes: { expression: ["there is a transform and an expression", "give one of them"] },
+  },
+  /** Inputs, read one after another; `-` is standard input. @default standard input */
+  inputs: { kind: "files", scope: "run", keepsResult: true },
+  /** Files that say what to do, such as a list of inputs: nothing is written over them. */
+  readsBeside: { kind: "files", scope: "run", keepsResult: true },
+  /** Input format; by the first input's extension otherwise. */
+  from: {
+    kind: "input format",
+    scope: "module",
+    flag: "--from <format>",
+    wordFlags: "--i",
+    group: "Input",
+    help: "input format: csv, tsv, tsv-escaped, jsonl, json (default: by extension, or first bytes)",
+  },
+  /** A file that names inputs, one a line, or between NULs; `-` is standard input. */
+  filesFrom: {
+    kind: "file",
+    scope: "line",
+    flag: "--files-from <file>",
+    group: "Input",
+    help: "read names of inputs from there, one a line, or between NULs; - is standard input",
+    example: "list.txt",
+  },
+  /** Between input fields; `auto` (the default for CSV) finds it by the first rows. */
+  delimiter: {
+    kind: "characters",
+    scope: "module",
+    flag: "-d, --delimiter <c>",
+    group: "Input",
+    help: "between fields: a character, tab, '\\x01', …; auto decides among , ; tab | (default: auto)",
+    tells: "rows",
+  },
+  /** Around input fields; the empty text: nothing is quoted. @default `"` */
+  quote: {
+    kind: "characters",
+    scope: "module",
+    flag: "--quote <c>",
+    group: "Input",
+    help: 'around fields; "" for none (default: ")',
+    tells: "rows",
+  },
+  /** Before a quote that belongs to a quoted field. @default the quote itself */
+  escape: {
+    kind: "characters",
+    scope: "module",
+    flag: "--escape <c>",
+    group: "Input",
+    help: "before a quote inside a quoted field (default: the quote doubled)",
+    tells: "rows",
+  },
+  /** Lines that start with it, or with one of several, are left out. */
+  comment: {
+    kind: "starts",
+    scope: "module",
+    flag: "--comment <c>",
+    group: "Input",
+    help: "leave out lines that start with it; may be repeated",
+    tells: "rows",
+  },
+  /** Physical lines left out at the start of each input. @default 0 */
+  skipLines: {
+    kind: "number",
+    scope: "module",
+    flag: "--skip-lines <n>",
+    group: "Input",
+    help: "leave out the first lines of each input",
+    default: 0,
+  },
+  /** The inputs have no header; columns are called c1, c2, … */
+  noHeaders: {
+    kind: "switch",
+    scope: "module",
+    flag: "-n, --no-headers",
+    group: "Input",
+    help: "there is no header: columns are c1, c2, …",
+    tells: "rows",
+  },
+  /** Names of the input columns, in place of the header's. */
+  columns: {
+    kind: "columns",
+    scope: "run",
+    flag: "--columns <a,b,…>",
+    group: "Input",
+    help: "names of the input columns, in place of the header's",
+    tells: "rows",
+  },
+  /** Names that stand in the header more than once get the number of their column behind them. */
+  dedupColumns: {
+    kind: "switch",
+    scope: "module",
+    flag: "--dedup-columns",
+    group: "Input",
+    help: "give names that the header has twice the number of their column: id, id_3",
+    tells: "table",
+  },
+  /** Take quotes as they come in fields that are not quoted. */
+  lazyQuotes: {
+    kind: "switch",
+    scope: "module",
+    flag: "--lazy-quotes",
+    group: "Input",
+    help: "take quotes as they come in fields that are not quoted",
+    tells: "table",
+  },
+  /** Rows with too few fields are taken. */
+  ragged: {
+    kind: "switch",
+    scope: "module",
+    flag: "--ragged",
+    group: "Input",
+    help: "take rows with missing fields",
+    tells: "table",
+  },
+  /** Fields behind the last column fail their row, are left out, or stand in the row as `_rest`. @default "error" */
+  extraFields: {
+    kind: "word",
+    words: EXTRA_FIELDS as typeof EXTRA_FIELDS,
+    scope: "module",
+    flag: "--extra-fields <what>",
+    group: "Input",
+    help: "fields behind the last column: error, drop, or keep, as the array _rest (default: {default})",
+    default: "error",
+    tells: "table",
+  },
+  /** White space around fields is dropped, or that on their left. */
+  trim: {
+    kind: "trim",
+    scope: "module",
+    flag: "--trim[=left]",
+    group: "Input",
+    help: "drop white space around fields, outside their quotes; left: before them only",
+    tells: "table",
+  },
+  /** The text, or texts, that stand for null; the first one is what null is written as. */
+  null: {
+    kind: "texts",
+    scope: "module",
+    flag: "--null <a,b,…>",
+    group: "Input",
+    help: "these texts stand for null; it is written as the first one; may be repeated",
+  },
+  /**
+   * The encoding of the inputs, by a label that `TextDecoder` knows; `auto`: UTF-8, or UTF-16 where a byte order mark says
+   * so. A byte order mark wins over any label. @default "auto"
+   */
+  encoding: {
+    kind: "text",
+    scope: "module",
+    flag: "--encoding <label>",
+    group: "Input",
+    help: "of the input: auto, utf-8, utf-16le, windows-1252, cp850, shift_jis, … (default: {default})",
+    default: "auto",
+  },
+  /** Bytes that are no text in the encoding fail their row, or become U+FFFD. @default "error" */
+  encodingErrors: {
+    kind: "word",
+    words: ["error", "replace"],
+    scope: "module",
+    flag: "--encoding-errors <what>",
+    group: "Input",
+    help: "bytes that are no text: error or replace, by U+FFFD (default: {default})",
+    default: "error",
+  },
+  /** Longest row, in bytes. @default 16 MiB */
+  maxRowBytes: {
+    kind: "count",
+    scope: "module",
+    flag: "--max-row-bytes <n>",
+    group: "Input",
+    help: "a longer row is bad (default: 16 MiB)",
+    default: USUAL_ROW_BYTES as number,
+    most: MOST_ROW_BYTES as number,
+    example: USUAL_ROW_BYTES as number,
+  },
+  /**
+   * What fields are. `auto`: numbers and booleans where the first rows say so, and the code does not use them as texts.
+   * `text`: what they are in the file. By column: as said, and the others by `*`, which is `auto` unless it is given.
+   * @default "auto"
+   */
+  types: {
+    kind: "types",
+    scope: "module",
+    flag: "--types <a=int,…>",
+    group: "Input",
+    help: "{words}; or for all columns auto (by the data), text",
+    isEveryday: true,
+    default: "auto",
+  },
+  /** Output file; `-` or none is standard output. */
+  output: {
+    kind: "file",
+    scope: "run",
+    flag: "-o, --output <file>",
+    group: "Output",
+    help: "write there, complete or not at all (default: -, standard output)",
+    isEveryday: true,
+    example: "out.csv",
+  },
+  /** Output format; by the output's extension, then the input format, otherwise. */
+  to: {
+    kind: "output format",
+    scope: "module",
+    flag: "--to <format>",
+    wordFlags: "--o",
+    group: "Output",
+    help: "output format: csv, tsv, tsv-escaped, jsonl, json, table, md (default: by extension, or as input)",
+    isEveryday: true,
+  },
+  /** The only input is rewritten: it is the output too. */
+  inPlace: {
+    kind: "switch",
+    scope: "run",
+    flag: "-i, --in-place",
+    group: "Output",
+    help: "rewrite the input file, complete or not at all",
+  },
+  /** Go on where an earlier run with the same options was cut off; start afresh when there is none. */
+  resume: {
+    kind: "switch",
+    scope: "run",
+    flag: "--resume",
+    group: "Output",
+    help: "go on where a run with the same options was cut off",
+    isEveryday: true,
+    keepsResult: true,
+  },
+  /** Drop what an earlier run left, and start over. */
+  restart: {
+    kind: "switch",
+    scope: "run",
+    flag: "--restart",
+    group: "Output",
+    help: "drop what a run that was cut off has left, and start over",
+    keepsResult: true,
+    excludes: { resume: ["there is --resume and --restart", "give one of them"] },
+  },
+  /** Wait for another run that writes the same output, in place of an error. */
+  wait: {
+    kind: "switch",
+    scope: "run",
+    flag: "--wait",
+    group: "Output",
+    help: "wait for another run that writes the same output, in place of an error",
+    keepsResult: true,
+  },
+  /** Between output fields. @default that of the input, in a file of the same format; a comma or a tab otherwise */
+  outDelimiter: {
+    kind: "characters",
+    scope: "module",
+    flag: "--out-delimiter <c>",
+    group: "Output",
+    help: "between output fields",
+  },
+  /**
+   * Around output fields that need it; the empty text: nothing is quoted, and what would need it fails its row.
+   * @default that of the input, in a file of the same format; none in TSV that is made of something else; `"` otherwise
+   */
+  outQuote: {
+    kind: "characters",
+    scope: "module",
+    flag: "--out-quote <c>",
+    group: "Output",
+    help: "around output fields that need it; '' for none",
+  },
+  /** Skipped lines and comments before the header of the first input stand before that of the output. */
+  keepHead: {
+    kind: "switch",
+    scope: "module",
+    flag: "--keep-head",
+    group: "Output",
+    help: "skipped lines and comments stay before the header",
+  },
+  /** Write no header. */
+  noHeaderOut: {
+    kind: "switch",
+    scope: "module",
+    flag: "--no-header-out",
+    group: "Output",
+    help: "write no header",
+  },
+  /** Quote every field. */
+  quoteAll: { kind: "switch", scope: "module", flag: "--quote-all", group: "Output", help: "quote every field" },
+  /** End lines with CR LF. */
+  crlf: { kind: "switch", scope: "module", flag: "--crlf", group: "Output", help: "end lines with CR LF" },
+  /** Start with a byte order mark. */
+  bom: { kind: "switch", scope: "module", flag: "--bom", group: "Output", help: "start with a byte order mark" },
+  /** Defuse fields that a spreadsheet would run. */
+  escapeFormulas: {
+    kind: "switch",
+    scope: "module",
+    flag: "--escape-formulas",
+    group: "Output",
+    help: "defuse fields that a spreadsheet would run",
+  },
+  /** An expression instead of a module. */
+  expression: {
+    kind: "expression",
+    scope: "run",
+    flag: "-e, --expression <expr>",
+    group: "Rows",
+    help: "an expression in place of a transform module",
+  },
+  /** Rows for which this expression is not true are dropped first. */
+  filter: {
+    kind: "expression",
+    scope: "run",
+    flag: "--filter <expr>",
+    group: "Rows",
+    help: "only rows for which this is true; runs first",
+    isEveryday: true,
+  },
+  /** What comes out are figures of groups: of the rows in which these columns have the same values. */
+  groupBy: {
+    kind: "groups",
+    scope: "run",
+    flag: "--group-by <a,b,…>",
+    group: "Rows",
+    help: "one row for each group with the same values in these columns",
+    isEveryday: true,
+  },
+  /** The figures wanted, of each group or, without `groupBy`, of all rows. */
+  figures: {
+    kind: "figures",
+    scope: "run",
+    group: "Rows",
+    flags: {
+      "--count": "the number of rows, of each group or of all",
+      "--sum <a,b,…>": "the sums of these columns, exact to the last digit",
+      "--mean <a,b,…>": "their means",
+      "--min <a,b,…>": "their least numbers",
+      "--max <a,b,…>": "their greatest numbers",
+    },
+  },
+  /** So many rows of output, and the run ends: it reads, and calls the function for, no more rows than that takes. */
+  limit: {
+    kind: "number",
+    scope: "run",
+    flag: "--limit <n>",
+    group: "Rows",
+    help: "write so many rows, and end with the last of them",
+    isEveryday: true,
+  },
+  /** Only the first rows of the input; with several inputs, of all of them together. */
+  first: {
+    kind: "number",
+    scope: "run",
+    flag: "--first <n>",
+    group: "Rows",
+    help: "take only the first rows of the input",
+  },
+  /** `ctx.args` of the transform. */
+  args: {
+    kind: "pairs",
+    scope: "run",
+    flag: "--arg <k=v>",
+    group: "Rows",
+    help: "ctx.args.k of the transform, args.k of an expression; may be repeated",
+    example: "year=2017",
+  },
+  /** What a failed row does: end the run, be left out, or be left out and recorded. @default "fail" */
+  onError: {
+    kind: "word",
+    words: ["fail", "skip", "reject"],
+    scope: "module",
+    flag: "--on-error <policy>",
+    group: "Failed rows",
+    help: "fail: the first one ends the run; skip: leave it out; reject: record it too (default: {default})",
+    isEveryday: true,
+    default: "fail",
+  },
+  /** Where failed rows are recorded. @default the output's name and `.rejects.jsonl` */
+  rejects: {
+    kind: "file",
+    scope: "run",
+    flag: "--rejects <file>",
+    group: "Failed rows",
+    help: "record failed rows there, as JSON lines (default: OUTPUT.rejects.jsonl)",
+    example: "rejects.jsonl",
+    needs: { onError: { words: ["reject"], hint: "add --on-error reject" } },
+  },
+  /** So many failed rows, or such a share of all (`1%`), are too many. @default no limit */
+  maxErrors: {
+    kind: "share",
+    scope: "module",
+    flag: "--max-errors <n|n%>",
+    group: "Failed rows",
+    help: "so many may fail; one more ends the run",
+    keepsResult: true,
+    needs: {
+      onError: {
+        words: ["skip", "reject"],
+        hint: "add --on-error skip, or --on-error reject: with --on-error fail the first one ends the run",
+      },
+    },
+  },
+  /** A row may take so long, all attempts together: `500ms`, `5s`, `2m`; a number is seconds. @default no limit */
+  timeout: {
+    kind: "duration",
+    scope: "module",
+    flag: "--timeout <duration>",
+    group: "Failed rows",
+    help: "a row may take so long: 500ms, 5s, 2m",
+  },
+  /** A row whose function threw or rejected is tried so many times more. @default 0 */
+  retries: {
+    kind: "number",
+    scope: "module",
+    flag: "--retries <n>",
+    group: "Failed rows",
+    help: "call the function again for a row that threw or rejected",
+    default: 0,
+  },
+  /** Workers. @default the cores that this process may use */
+  jobs: {
+    kind: "count",
+    scope: "module",
+    flag: "-j, --jobs <n>",
+    group: "Work",
+    help: "workers (default: the cores that may be used)",
+    isEveryday: true,
+    keepsResult: true,
+  },
+  /** Rows in a batch. @default adaptive */
+  batch: {
+    kind: "count",
+    scope: "module",
+    flag: "-b, --batch <rows>",
+    group: "Work",
+    help: "rows in a batch (default: adaptive)",
+    keepsResult: true,
+  },
+  /** Rows under way at once in a worker, for functions that return promises. @default 16 */
+  concurrency: {
+    kind: "count",
+    scope: "module",
+    flag: "--concurrency <n>",
+    group: "Work",
+    help: "rows under way in a worker, for async functions (default: {default})",
+    // Hides latency without flooding a service.
+    default: 16,
+    keepsResult: true,
+  },
+  /** Calls a second over all workers: `10`, `10/s`, `600/m`. @default no limit */
+  rate: {
+    kind: "rate",
+    scope: "module",
+    flag: "--rate <n/s>",
+    group: "Work",
+    help: "calls a second over all workers: 10/s, 600/m",
+    keepsResult: true,
+  },
+  /**
+   * `per-worker`: variables of the module that its function changes are each worker's own, and that is right. Without it,
+   * and with more than one worker, a function whose results depend on them is refused.
+   */
+  state: { kind: "word", words: ["per-worker"], scope: "module" },
+  /** Results are written as batches finish, in any order. */
+  unordered: {
+    kind: "switch",
+    scope: "run",
+    flag: "--unordered",
+    group: "Work",
+    help: "write results as batches finish",
+    excludes: {
+      resume: ["--unordered cannot be resumed: no two runs write in the same order", "leave one of them out"],
+    },
+  },
+  /** Results are written in the order of the input, as they are anyway. */
+  keepOrder: {
+    kind: "nothing",
+    scope: "line",
+    flag: "-k, --keep-order",
+    group: "Work",
+    help: "keep the order of the input (the default)",
+  },
+  /** Whether it is shown how far the run has come. @default "auto" */
+  progress: {
+    kind: "word",
+    words: ["auto", "always", "never"],
+    scope: "line",
+    flag: "--progress <when>",
+    group: "Work",
+    help: "show how far it is: auto (on a terminal), always, never (default: {default})",
+    default: "auto",
+  },
+  /** A log of the run is written there, as JSON, however it ends. */
+  summary: {
+    kind: "file",
+    scope: "run",
+    flag: "--summary <file>",
+    group: "Work",
+    help: "write a log of the run there, as JSON",
+    example: "summary.json",
+    keepsResult: true,
+  },
+  /** What would be done is said, and not done. */
+  dryRun: {
+    kind: "switch",
+    scope: "line",
+    flag: "--dry-run",
+    group: "Work",
+    help: "say what would be done, and do nothing",
+    isEveryday: true,
+  },
+  /** Nothing is said but errors. */
+  quiet: { kind: "switch", scope: "line", flag: "-q, --quiet", group: "Work", help: "say nothing but errors" },
+} as const;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** All entries, in the order of the table. */
+export const OPTION_ENTRIES: readonly (readonly [OptionName, Option])[] = Object.entries(
+  OPTIONS satisfies Readonly<Record<string, Option>>,
+) as [OptionName, Option][];
