@@ -15,8 +15,10 @@ import { info } from "../src/cli/commands/info.ts";
 import { init } from "../src/cli/commands/init.ts";
 import { schema } from "../src/cli/commands/schema.ts";
 import { EXIT_CODES_HELP } from "../src/cli/exit-codes.ts";
-import { type Flag, longName } from "../src/cli/flag.ts";
+import type { Flag } from "../src/cli/flag.ts";
 import { FLAGS } from "../src/cli/flags.ts";
+import type { Scope } from "../src/options/option.ts";
+import { OPTION_ENTRIES } from "../src/options/table.ts";
 import { type Member, members } from "./declared-members.ts";
 
 export const REFERENCE: string = join(import.meta.dir, "../docs/reference.md");
@@ -68,7 +70,8 @@ ${table(
 An input is a file, a quoted pattern, an http(s) address, or \`-\` for standard input (the default).`,
     `## Options of run and eval
 
-What a transform may set by \`export const options\` is named in the last column; what the command line says comes first.
+The second column has the name of an option in \`run()\` of the [library](library.md#run); the last one says which of them a transform
+may set by \`export const options\`, where the command line does not say anything else.
 
 ${groupsOf(FLAGS)
   .map((group) => `### ${group}\n\n${optionTable(FLAGS.filter((flag) => flag.group === group))}`)
@@ -111,12 +114,23 @@ function groupsOf(flags: readonly ShownFlag[]): string[] {
 }
 
 function optionTable(flags: readonly ShownFlag[]): string {
-  const options = new Set(members("TransformOptions").map(({ name }) => name));
   const rows = flags.map((flag) => {
-    const option = camelCase(longName(flag));
-    return [code(flag.flags), cell(flag.help), options.has(option) ? code(option) : ""];
+    const [name = "", scope] = entryOf(flag) ?? [];
+    return [
+      code(flag.flags),
+      scope === "line" || name === "" ? "" : code(name),
+      cell(flag.help),
+      scope === "module" ? "yes" : "",
+    ];
   });
-  return table(["option", "meaning", "in `options`"], rows);
+  return table(["option", "in `run()`", "meaning", "in a transform"], rows);
+}
+
+/** The name and the scope of the option that a flag sets; undefined for short forms such as `--icsv`. */
+function entryOf({ flags }: ShownFlag): [name: string, scope: Scope] | undefined {
+  for (const [name, { flag, flags: several = {}, scope, kind }] of OPTION_ENTRIES)
+    if (kind !== "nothing" && (flag === flags || Object.hasOwn(several, flags))) return [name, scope];
+  return undefined;
 }
 
 /** Options of a command; those that it shares with `run` are not said again. */
@@ -157,10 +171,6 @@ function exitCodes(): string[][] {
     exit,
     text,
   ]);
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function oneLine(text: string): string {
