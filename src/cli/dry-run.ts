@@ -4,10 +4,13 @@ import { isKernelDialect } from "../formats/csv/dialect.ts";
 import { shownName } from "../io/files.ts";
 import type { FoundDelimiter } from "../pipeline/delimiter.ts";
 import type { RunPlan } from "../pipeline/plan.ts";
+import { WAY_NAMES } from "../transform/plan/ways.ts";
 import { count } from "./figures.ts";
 
 /** So many column names are listed. */
 const MAX_COLUMNS = 50;
+/** So much of a stage is shown. */
+const MAX_STAGE = 60;
 
 export function describePlan(plan: RunPlan): string {
   const { input, output, columns, outputColumns } = plan;
@@ -39,12 +42,30 @@ export function describePlan(plan: RunPlan): string {
     "output",
     `${output.format}${packed}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`,
   ]);
+  for (const [label, text] of wayLines(plan)) lines.push([label, text]);
   lines.push(["jobs", String(plan.jobs)]);
   lines.push([
     "first batch",
     "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
   ]);
   return `${lines.map(([label, text]) => `${(label === "" ? "" : `${label}:`).padEnd(13)}${text}`).join("\n")}\n`;
+}
+
+/** What rows go through, the way that they take, and why no quicker one. */
+function wayLines({ explained }: RunPlan): [label: string, text: string][] {
+  if (explained === undefined) return [];
+  const { stages, kind, because, unfit } = explained;
+  const chain = stages.map(({ name, what }) => (what === "" ? name : `${name} ${shortened(what)}`)).join(" → ");
+  return [
+    ["stages", chain],
+    ["way", `${WAY_NAMES[kind]}: ${because}`],
+    ...unfit.map((one): [string, string] => ["", `not ${WAY_NAMES[one.kind]}: ${one.because}`]),
+  ];
+}
+
+function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > MAX_STAGE ? `${line.slice(0, MAX_STAGE)}…` : line;
 }
 
 /** What the fields are to the code, and who says so. */

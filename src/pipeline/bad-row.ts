@@ -77,5 +77,6 @@ const EMPTY_RESULT: Omit<BatchResult, "firstRow"> = {
   concurrency: 1,
   retries: 0,
   times: NO_TIMES,
+  blocks: [],
   isProvisional: false,
 };

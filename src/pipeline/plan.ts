@@ -22,6 +22,8 @@ export interface RunPlan {
   types: CodePlan["types"];
   /** The type that the transform's source gives its rows. */
   record: CodePlan["record"];
+  /** What rows go through, and the way that they take. */
+  explained: CodePlan["rows"];
   /** A schema says what rows are. */
   hasSchema: boolean;
   /** So many rows have said what columns are. */
@@ -46,9 +48,9 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
   const crew = openCrew(given, REAL_PARTS);
   try {
     const loaded = await loadTransform(given, crew);
-    const prepared = await prepare(loaded, crew);
+    const prepared = await prepare(loaded, crew, { explains: true });
     const { options, source, input, output, outputColumns, reduces, hasBatch } = prepared;
-    const { reads, types, record } = await crew.workers.planned();
+    const { reads, types, record, rows: explained } = await crew.workers.planned();
     const isRead = new Set(reads);
     source.close();
     const { columns, remaining } = source;
@@ -65,6 +67,7 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
       foundDelimiter: source.foundDelimiter,
       types,
       record,
+      explained,
       hasSchema: loaded.exports.hasSchema,
       sampledRows: source.sampledRows,
       output,

@@ -182,7 +182,11 @@ export interface Prepared {
 }
 
 /** Opens the input, and hands the workers all they need. */
-export async function prepare({ options, transform, exports }: Loaded, { workers }: Crew): Promise<Prepared> {
+export async function prepare(
+  { options, transform, exports }: Loaded,
+  { workers }: Crew,
+  { explains = false }: { explains?: boolean } = {},
+): Promise<Prepared> {
   const source = new RowSource(inputsOf(options), inputPlan(options), options);
   try {
     await source.open();
@@ -190,7 +194,7 @@ export async function prepare({ options, transform, exports }: Loaded, { workers
     const output = outputPlan(options, foundShape(input, source));
     checkInPlace(options, { input, output, reduces: reducesRows(options, exports) });
     const failed = new FailedRows(options.onError ?? "fail", limitOf(options));
-    const setup = runSetup({ options, transform, source, input, output, failed });
+    const setup = runSetup({ options, transform, source, input, output, failed, explains });
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const outputColumns = hasColumns(output.format) ? columns : undefined;
@@ -325,8 +329,9 @@ function runSetup(parts: {
   input: InputPlan;
   output: OutputPlan;
   failed: FailedRows;
+  explains: boolean;
 }): RunSetup {
-  const { options, transform, source, input, output, failed } = parts;
+  const { options, transform, source, input, output, failed, explains } = parts;
   checkTypes(options, source.columns);
   if (passesRowsOn(options, source.columns)) checkGrouping(options, source.columns);
   return {
@@ -361,6 +366,8 @@ function runSetup(parts: {
       retries: options.retries ?? 0,
       rate: rateSetup(options),
     },
+    way: process.env["ROWMILL_WAY"],
+    explains,
   };
 }
 

@@ -7,6 +7,7 @@ import { fileTarget, streamSink } from "../io/sink.ts";
 import { placed } from "../io/start-folder.ts";
 import { errorCode } from "../io/write-error.ts";
 import type { BatchTiming } from "../scheduler/run-batches.ts";
+import { type BlocksByWay, addBlocks, blocksByName, noBlocks } from "../transform/plan/ways.ts";
 import { NO_TIMES, type StageTimes } from "../transform/stage-clock.ts";
 import { type BatchResult, NO_ROWS, type RowCounts, type RowFailure } from "../transform/wire.ts";
 import { VERSION } from "../version.ts";
@@ -70,6 +71,7 @@ export class Tally {
   readonly #workers = new Map<number, Omit<WorkerShare, "worker" | "busyShare">>();
   readonly #started = new Date();
   readonly #cpuAtStart = process.threadCpuUsage();
+  readonly #blocks: BlocksByWay = noBlocks();
   readonly times: RunTimes = { ...NO_TIMES, write: 0 };
   #retries = 0;
   #firstFailure: RowmillError | undefined;
@@ -124,7 +126,7 @@ export class Tally {
   }
 
   /** A batch came back. */
-  arrived({ rowsIn, retries, times }: BatchResult, { worker, ms, place }: BatchTiming): void {
+  arrived({ rowsIn, retries, times, blocks }: BatchResult, { worker, ms, place }: BatchTiming): void {
     if (worker === undefined) return;
     const share = this.#workers.get(worker) ?? { batches: 0, rows: 0, busyMs: 0 };
     this.#workers.set(worker, {
@@ -134,6 +136,7 @@ export class Tally {
       busyMs: share.busyMs + (place === "last" ? ms : 0),
     });
     this.#retries += retries;
+    addBlocks(this.#blocks, blocks);
     for (const stage of Object.keys(times) as (keyof StageTimes)[]) this.times[stage] += times[stage];
   }
 
@@ -188,6 +191,7 @@ export class Tally {
       },
       times: Object.fromEntries(Object.entries(summary.times).map(([stage, ms]) => [stage, Math.round(ms)])),
       retries: this.#retries,
+      blocks: blocksByName(this.#blocks),
       parentMs: Math.round(summary.parentMs),
       jobs: jobsOf(options),
       workers: summary.workers.map(({ worker, batches, rows, busyMs, busyShare }) => ({

@@ -18,6 +18,7 @@ import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
 import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
 import type { Reducing } from "./reduce/reducing.ts";
+import type { FoldMaker } from "./plan/plan.ts";
 import type { ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./outcome.ts";
@@ -40,8 +41,10 @@ interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progr
   isOfSchema: boolean;
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
-  /** What folds the outcomes of rows, where something does, and the short way of that. */
-  reducing: Pick<Reducing, "reducer" | "shortFold"> | undefined;
+  /** What folds the outcomes of rows, where something does. */
+  reducing: Pick<Reducing, "reducer"> | undefined;
+  /** The short way of that. */
+  fold: FoldMaker | undefined;
   /** Sees what the calls of the run are made with, and come to. */
   watch: CallWatch;
   /** The same code without a look at its calls, for when all is seen that is looked for. */
@@ -205,7 +208,7 @@ export class BatchRunner {
         const folded = fold.take(rows, placed);
         clock.lap("transform");
         if (folded === undefined) return undefined;
-        batch.takeFolded(placed, folded);
+        batch.takeFolded(placed, folded, fold.way);
       }
       batch.adopt(fold.end());
     } catch {
@@ -217,11 +220,11 @@ export class BatchRunner {
 
   /** The short way of a fold for a file. Each has the kernel's table of texts: there is one at a time. */
   #shortFold(task: RowTask): ShortFold | undefined {
-    const { reducing } = this.#rows;
-    if (reducing?.shortFold === undefined) return undefined;
+    const { fold: make } = this.#rows;
+    if (make === undefined) return undefined;
     if (this.#folded?.file !== task.file) {
       const file = task.columns ?? this.#setup.input.columns ?? [];
-      this.#folded = { file: task.file, fold: reducing.shortFold(this.#kernel, file) };
+      this.#folded = { file: task.file, fold: make(this.#kernel, file) };
     }
     return this.#folded.fold;
   }
@@ -302,6 +305,7 @@ export class BatchRunner {
   }): Promise<Served<BatchResult>> {
     const { batch, blocks, rows } = work;
     batch.concurrency = rows.concurrency;
+    batch.longWay = "rows-async";
     try {
       const { clock } = batch;
       const first = await work.outcomes;
@@ -386,7 +390,7 @@ export class BatchRunner {
         copiesRows: this.#rows.copiesRows,
         keepsSpelling: this.#keepsSpelling,
         looksAt: this.#rows.looksAt,
-        wantsFields: this.#rows.weaving !== undefined || this.#rows.reducing?.shortFold !== undefined,
+        wantsFields: this.#rows.weaving !== undefined || this.#rows.fold !== undefined,
       });
       this.#decoders.set(task.file, decoder);
     }

@@ -9,6 +9,7 @@ import type { DecodedBlock, Row } from "../formats/format.ts";
 import { Failed, type PlacedBlock } from "./block-mapper.ts";
 import { lineCounter } from "./line-counter.ts";
 import { Many, type Outcome } from "./outcome.ts";
+import { type BlocksByWay, type Way, countBlock, noBlocks } from "./plan/ways.ts";
 import type { ShortBlock } from "./short-way.ts";
 import { NO_TIMES, StageClock } from "./stage-clock.ts";
 import type { BatchResult, RowTask } from "./wire.ts";
@@ -50,6 +51,9 @@ export class Batch {
   readonly clock: StageClock = new StageClock();
   /** Rows under way at once; set when the function turns out to be asynchronous. */
   concurrency = 1;
+  /** The way of blocks whose outcomes come one by one. */
+  longWay: Extract<Way, "rows" | "rows-async" | "rows-folded" | "batch"> = "rows";
+  #blocks: BlocksByWay = noBlocks();
   readonly #range: RowRange;
   /** The first row that no part was made of. */
   #from: number;
@@ -113,7 +117,8 @@ export class Batch {
       part.placed.block.keep();
       this.#kept.push(part);
     }
-    this.#written.add(part, this.#encoder);
+    const isBlock = this.#written.add(part, this.#encoder) === "as a block";
+    if (part.isEnd) countBlock(this.#blocks, isBlock && this.longWay === "rows" ? "rows-block" : this.longWay);
   }
 
   /**
@@ -137,6 +142,7 @@ export class Batch {
   /** Takes the first rows of a block, which took the short way; the others follow. */
   takeSome(placed: PlacedBlock, short: ShortBlock): void {
     this.#written.addShort(placed, short);
+    countBlock(this.#blocks, short.way);
     placed.done = short.rowsIn;
   }
 
@@ -156,6 +162,7 @@ export class Batch {
   /** Takes a block that took the short way; false when the batch ends there, because too many rows failed. */
   takeShort(placed: PlacedBlock, short: ShortBlock): boolean {
     this.#written.addShort(placed, short);
+    countBlock(this.#blocks, short.way);
     this.#rows += placed.block.count;
     this.#lines += placed.block.lines;
     return !this.#written.isFull;
@@ -177,7 +184,9 @@ export class Batch {
       columns: guessed ?? columns,
       concurrency: this.concurrency,
       isProvisional: guessed !== undefined,
+      blocks: this.#blocks,
     };
+    this.#blocks = noBlocks();
     if (guessed === undefined || this.#kept === undefined) return { result, kept: undefined };
     return {
       result,
@@ -241,6 +250,8 @@ export function encodeAgain(kept: KeptBatch, columns: string[], parts: BatchPart
     concurrency: 1,
     retries: 0,
     times: NO_TIMES,
+    // They were counted when they were mapped.
+    blocks: noBlocks(),
     isProvisional: false,
   };
 }

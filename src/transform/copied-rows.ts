@@ -4,7 +4,7 @@ import { objectCode, objectStride } from "../formats/jsonl/indexed-lines.ts";
 import type { Kernel } from "../formats/kernel/host.ts";
 import type { Predicate } from "./outcome.ts";
 import { type RowLoop, compileRowLoop } from "./row-loop.ts";
-import { MAX_SHORT_BYTES, type OpenWay, type Way } from "./short-way.ts";
+import { type BlockWay, MAX_SHORT_BYTES, type OpenWay } from "./short-way.ts";
 
 /** A run whose rows are copied. */
 export interface Copying {
@@ -24,7 +24,8 @@ const TAIL_BYTES = 16;
 /** What is copied in vectors of 16 bytes may lie behind the end. */
 const SLACK = 16;
 
-export class CopyWay implements Way {
+export class CopyWay implements BlockWay {
+  readonly name = "copied";
   readonly #kernel: Kernel;
   readonly #stride: number;
   /** What stands behind each row. */
@@ -55,6 +56,7 @@ export class CopyWay implements Way {
     const kept = new Uint8Array(memory.buffer, at, rows).fill(0);
     const open: OpenObjects = { fields, numbers, text, kept };
     return {
+      name: this.name,
       rows,
       mapRows: (state, ctx, progress) => this.#mapRows(state, open, ctx, progress),
       output: () => this.#copy(objects, at),

@@ -15,7 +15,7 @@ import { serveZod } from "./built-in-zod.ts";
 import { rowMember, suggestedName } from "./column-code.ts";
 import { codeOf } from "./code-parts.ts";
 import { nameNotes } from "./name-notes.ts";
-import { type Proof, proveExpression } from "./proof.ts";
+import { type Proof, obstacleInTree, proveExpression } from "./proof.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";
 import { readKeys, unknownColumn, unknownColumnError } from "./unknown-columns.ts";
@@ -84,6 +84,12 @@ export function notesOnExpression(expression: string, columns: readonly string[]
 export function proofOfExpression(expression: string, columns: readonly string[] | undefined): Proof | undefined {
   const { source, tree } = parseExpression(expression);
   return proveExpression(tree, source, columns);
+}
+
+/** The piece of an expression for which nothing, or no result, is proven of it. */
+export function obstacleInExpression(expression: string, columns: readonly string[]): string | undefined {
+  const { source, tree } = parseExpression(expression);
+  return obstacleInTree(tree, source, columns);
 }
 
 /** The syntax tree of an expression. */

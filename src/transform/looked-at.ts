@@ -2,14 +2,13 @@
  * The row that a function gets which is proven to look at some columns only: made of fields that the kernel has read, by
  * generated code. Column names enter it as JSON string literals only.
  */
-import { isKernelDialect } from "../formats/csv/dialect.ts";
-import { isDelimited } from "../formats/format.ts";
 import type { NumberKind, WantedFields } from "../formats/csv/field-reader.ts";
 import type { Proof } from "./proof.ts";
 import type { PlainField } from "./schema/plain-fields.ts";
 import type { FieldType } from "./typed-fields.ts";
 import type { TypedColumn, Typing } from "./typing.ts";
-import type { InputSetup, RunSetup } from "./wire.ts";
+import type { Fit } from "./plan/ways.ts";
+import type { RunSetup } from "./wire.ts";
 
 /** What is looked at of the rows of a run. */
 export interface Looking {
@@ -47,7 +46,7 @@ export interface ReadingWay {
 export const MAX_LOOKED_AT = 64;
 
 /**
- * What code looks at of which this is proven; undefined when that is too much. What is not proven looks at all columns.
+ * What code looks at of which this is proven, unless that is too much. What is not proven looks at all columns.
  *
  * @param fields Those of the rows that it is given, where these are others than the columns of the input.
  */
@@ -55,7 +54,7 @@ export function lookingOf(
   { input }: RunSetup,
   proofs: readonly (Proof | undefined)[],
   { fields, typing }: { fields?: ReadonlyMap<string, PlainField> | undefined; typing: Typing },
-): Looking | undefined {
+): Fit<Looking> {
   const { dialect } = input;
   const columns = fields === undefined ? (input.columns ?? []) : [...fields.keys()];
   const given = columns.filter((name) => typing.get(name)?.isGiven === true);
@@ -64,8 +63,9 @@ export function lookingOf(
     proof === undefined ? columns : [...proof.looksAt.difference(proof.asNumbers)],
   );
   // Fields of other types are not handed on as the bytes that they are.
-  const isOdd = [...typing.values()].some(({ type }) => !PLAIN_TYPES.has(type));
-  if (looksAt.size > MAX_LOOKED_AT || isOdd) return undefined;
+  const odd = [...typing.values()].find(({ type }) => !PLAIN_TYPES.has(type));
+  if (odd !== undefined) return { because: `the column ${odd.name} is of the type ${odd.type}` };
+  if (looksAt.size > MAX_LOOKED_AT) return { because: `the code looks at more than ${MAX_LOOKED_AT} columns` };
   const numbers = new Map<string, NumberKind>();
   for (const name of looksAt.difference(new Set(asTexts)))
     // What is checked is the text.
@@ -79,24 +79,11 @@ export function lookingOf(
     proof === undefined ? columns : [...proof.looksAt.difference(proof.missingAsNaN)],
   );
   const missingAsNaN = looksAt.difference(new Set(asUndefined));
-  return { columns, quote: dialect.quote, looksAt, numbers, typing, missingAsNaN };
+  return { fits: { columns, quote: dialect.quote, looksAt, numbers, typing, missingAsNaN } };
 }
 
 /** Types of fields that are handed on as the text that they are. */
-const PLAIN_TYPES: ReadonlySet<FieldType> = new Set(["string", "int", "number", "boolean"]);
-
-/** Whether fields are what stands in the file, quotes aside, and the kernel finds them. */
-export function hasPlainFields({ format, dialect, ...input }: InputSetup): boolean {
-  return (
-    isDelimited(format) &&
-    isKernelDialect(dialect) &&
-    !dialect.hasEscapes &&
-    input.extraFields !== "keep" &&
-    input.nullTexts === undefined &&
-    !input.replacesInvalid &&
-    Object.values(input.types).every((type) => PLAIN_TYPES.has(type))
-  );
-}
+export const PLAIN_TYPES: ReadonlySet<FieldType> = new Set(["string", "int", "number", "boolean"]);
 
 /** Which fields of a file with these columns are wanted, and where they are found then. */
 export function wantedFields(

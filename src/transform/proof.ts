@@ -8,7 +8,15 @@
 import { type AnyNode, type Expression, type Identifier, type ObjectExpression } from "acorn";
 import { childNodes, findOuterUses } from "../free-variables.ts";
 import { functionTree } from "./function-tree.ts";
-import { NOTHING_AROUND, type Subject, expressionAround, isFunction, keyName, subjectOf } from "./proof-subject.ts";
+import {
+  type Around,
+  NOTHING_AROUND,
+  type Subject,
+  expressionAround,
+  isFunction,
+  keyName,
+  subjectOf,
+} from "./proof-subject.ts";
 import { branches, isMadeNumber, isMissingNaN, isPlainUse, memberName, writtenPart } from "./proof-syntax.ts";
 import { refillOf } from "./refilled.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
@@ -90,6 +98,31 @@ export function proveExpression(
   return prove({ tree, source, subject }, columns);
 }
 
+/** The piece of a function for which nothing, or no result, is proven of it, as it stands there. */
+export function obstacleInFunction(
+  call: (...args: never[]) => unknown,
+  columns: readonly string[] | undefined,
+): string | undefined {
+  const parsed = functionTree(call);
+  return parsed && obstacleIn(parsed.tree, parsed.source, columns, NOTHING_AROUND);
+}
+
+/** The same of an expression. */
+export function obstacleInTree(tree: Expression, source: string, columns: readonly string[]): string | undefined {
+  return obstacleIn(tree, source, columns, expressionAround(columns));
+}
+
+function obstacleIn(
+  tree: Expression,
+  source: string,
+  columns: readonly string[] | undefined,
+  around: Around,
+): string | undefined {
+  const subject = isFunction(tree) ? subjectOf(tree, around) : { ...around, roots: [tree], results: [tree] };
+  const found = subject && new Prover(subject, columns).obstacle(tree);
+  return found && source.slice(found.start - tree.start, found.end - tree.start);
+}
+
 /** Code, and what it is about; undefined where the row could be had by another name. */
 interface Code {
   tree: Expression;
@@ -133,6 +166,8 @@ class Prover {
   #spreadsRow = false;
   /** Identifiers of the row that stand for a whole result, or are spread in one. */
   readonly #wholes = new Set<AnyNode>();
+  /** Where the row escapes, or the first result that is not known. */
+  #obstacle: AnyNode | undefined;
 
   constructor(subject: Subject, columns: readonly string[] | undefined) {
     this.#subject = subject;
@@ -151,6 +186,22 @@ class Prover {
     const proof = { ...looks, result, ...(this.#spreadsRow && { spreadsRow: true }) };
     // Of rows without a header nobody knows whether a field holds an object.
     return result !== undefined || this.#columns === undefined ? proof : { ...proof, refilled: this.#refilled(tree) };
+  }
+
+  /** What is in the way of a proof, or of one of the results: with what stands around it, where it is the row alone. */
+  obstacle(tree: Expression): AnyNode | undefined {
+    this.prove(tree);
+    const found = this.#obstacle;
+    if (found?.type !== "Identifier") return found;
+    const around = (node: AnyNode): AnyNode | undefined => {
+      for (const child of childNodes(node)) {
+        if (child === found) return node;
+        const deeper = around(child);
+        if (deeper !== undefined) return deeper;
+      }
+      return undefined;
+    };
+    return around(tree) ?? found;
   }
 
   #refilled(tree: Expression): RefilledProof | undefined {
@@ -187,7 +238,10 @@ class Prover {
         if (this.#wholes.has(node) || carried.has(node)) continue;
         const member = this.#members.get(node);
         // The row escapes.
-        if (member === undefined || this.#written.has(name)) return undefined;
+        if (member === undefined || this.#written.has(name)) {
+          this.#obstacle = node;
+          return undefined;
+        }
         look(member, node);
       }
     }
@@ -242,6 +296,8 @@ class Prover {
     const all = this.#subject.results?.flatMap(branches).filter((node) => !this.#isNothing(node));
     if (all === undefined || all.length === 0) return undefined;
     const proven = all.map((node) => this.#oneResult(node));
+    const unknown = proven.indexOf(undefined);
+    if (unknown >= 0) this.#obstacle = all[unknown];
     let united: ProvenResult | undefined = proven[0];
     for (const next of proven.slice(1)) united = uniteResults(united, next);
     return united;

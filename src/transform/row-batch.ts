@@ -70,6 +70,7 @@ export async function takeWhole(
 ): Promise<boolean> {
   const ready = await prepared(batch, blocks, { rows: { ...rows, call: whole.prepare, handIn: undefined }, stopsAt });
   if (!(await callWhole(whole, rows, ready))) return false;
+  batch.longWay = "batch";
   for (const { placed, outcomes } of ready) if (!batch.take(placed, outcomes)) break;
   return true;
 }

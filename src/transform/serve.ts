@@ -39,6 +39,7 @@ import { recordNames, recordColumns } from "./record-type/record-rows.ts";
 import { type RecordType, fieldShape, shownShape } from "./record-type/shape.ts";
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { Merging } from "./reduce/merging.ts";
+import { type FoldCode, type RowsPlan, planRows } from "./plan/plan.ts";
 import { passesOnToGroups, reducingOf, stepOf } from "./reduce/reducing.ts";
 import type { Copying } from "./copied-rows.ts";
 import type { RowFunction } from "./outcome.ts";
@@ -49,12 +50,21 @@ import { checkState } from "./state-check.ts";
 import { type TypedRows, typedRows } from "./typed-rows.ts";
 import { type DataTypes, type Typing, typingOf } from "./typing.ts";
 import { readKeys, unknownColumn, unknownColumnError } from "./unknown-columns.ts";
-import { type ProvenCode, isSimple, weavingOf } from "./weaving.ts";
+import type { ProvenCode } from "./weaving.ts";
 import { redirectOutput } from "./user-output.ts";
 import { CallWatch, checkGives, mayGiveNothing } from "./watched-calls.ts";
 import { mayGoOn, moduleMayGoOn } from "./aftermath.ts";
 import { treeOf, whatLasts } from "./what-lasts.ts";
-import type { BatchResult, CodePlan, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
+import type {
+  BatchResult,
+  CodePlan,
+  FromWorker,
+  RowTask,
+  RowsExplained,
+  RunSetup,
+  ToWorker,
+  TransformSource,
+} from "./wire.ts";
 
 /** What a transform has begun and nobody waits for is waited for so long when all rows are done. */
 const LEAVE_MS = 1_000;
@@ -245,7 +255,7 @@ class TransformWorker {
     const typing = runTyping(loaded, setup);
     const isDry = setup.source.kind === "module" && setup.source.isDry;
     const called = isDry ? uncalled(loaded) : loaded;
-    const reducing = await reducingOf(called, setup, { filter, typing });
+    const reducing = await reducingOf(called, setup);
     const { transform } = reducing ?? { transform: called };
     const context: WorkerContext = {
       args: setup.args,
@@ -275,8 +285,8 @@ class TransformWorker {
     const shared = isOwnAlone ? undefined : new SharedResults({ areNew: lasting.isNew });
     const makeLast =
       reducing === undefined ? lastingRows(setup.output, lasting, await handedOn(code, setup)) : lastingValues(lasting);
-    const isMapped = reducing === undefined && transform.batch === undefined;
-    const weaving = isMapped ? weavingOf(code, setup) : undefined;
+    const plan = await planRows(code, setup, reducing?.fold);
+    const { weaving, copiesRows } = plan;
     const ownCall = weaving?.refilled?.noting(transform.call) ?? transform.call;
     const watchedCall = watched(ownCall, watch, { code, setup });
     const rowsBy = (by: Copying): RowFunction =>
@@ -286,7 +296,6 @@ class TransformWorker {
       );
     const watchedCode = { call: watchedCall, filter: filter?.call };
     const ownCode = { call: ownCall, filter: filter?.unwatched };
-    const copiesRows = isMapped && passesRowsOn(code, setup);
     const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
     const runner = new BatchRunner(
       this.#kernel,
@@ -302,9 +311,10 @@ class TransformWorker {
         looksAt: seenKeys(code, setup, { isFolded: reducing !== undefined }),
         resultKeys: resultKeys(code, setup),
         isOfSchema: transform.schema !== undefined,
-        copying: copiesRows && isSimple(setup) ? { call: watchedCall, filter: filter?.call } : undefined,
-        unwatched: { call: rowsBy(ownCode), copying: copiesRows && isSimple(setup) ? ownCode : undefined },
+        copying: plan.isCopied ? watchedCode : undefined,
+        unwatched: { call: rowsBy(ownCode), copying: plan.isCopied ? ownCode : undefined },
         weaving,
+        fold: plan.fold,
         whole: transform.batch && {
           call: transform.batch,
           prepare: rowFunction(
@@ -354,6 +364,7 @@ class TransformWorker {
         reads: reads && inOrder(reads, setup.input.columns),
         types: types.map(({ name, type, isGiven }) => ({ name, type, isGiven })),
         record: recordPlan(transform),
+        rows: setup.explains ? await inWords(plan, code, { setup, fold: reducing?.fold }) : undefined,
       },
       mayGoOn: this.#mayGoOn,
       notes,
@@ -643,20 +654,14 @@ function proofOf(
   return source.expression === undefined ? PASSES_ROWS_ON : proofOfExpression(source.expression, input.columns);
 }
 
-/**
- * Whether rows leave as they came or not at all, in a format whose rows can be copied. Nobody can change what is not
- * looked at; the decoder sees to it that what is looked at are values that do not change.
- */
-function passesRowsOn(code: ProvenCode, { input, output }: RunSetup): boolean {
-  const isCopied = input.format === "jsonl" && (output.format === "jsonl" || output.format === "json");
-  const isUntouched = input.nullTexts === undefined && Object.keys(input.types).length === 0;
-  return isCopied && isUntouched && recordOf(code.transform) === undefined && givesRowsBack(code);
-}
-
-/** Whether each row is a result as it is, or none. */
-function givesRowsBack({ transform, proof, filter }: ProvenCode): boolean {
-  const hasSchema = transform.schema !== undefined || transform.output !== undefined;
-  return !hasSchema && proof?.result?.kind === "row" && (filter === undefined || filter.proof !== undefined);
+/** The plan in words, by code that only those load who read them. */
+async function inWords(
+  plan: RowsPlan,
+  code: ProvenCode,
+  { setup, fold }: { setup: RunSetup; fold: FoldCode | undefined },
+): Promise<RowsExplained> {
+  const { explainRows } = await import("./plan/explain.ts");
+  return explainRows(plan, code, { setup, fold, looksAt: looksAt(code)?.size });
 }
 
 /** The keys of JSON whose values are looked at: not those that are handed on with their row, nor those that become texts. */

@@ -6,12 +6,14 @@ import type { DecodedBlock } from "../formats/format.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import { type BatchRows, Failed, type PlacedBlock } from "./block-mapper.ts";
 import { RowContext } from "./context.ts";
+import type { Way } from "./plan/ways.ts";
 import { OTHER_RESULT } from "./refilled.ts";
 import { IS_ASYNC, type LoopState } from "./row-loop.ts";
 import type { StageClock } from "./stage-clock.ts";
 
 /** What became of a block. */
 export interface ShortBlock {
+  way: Way;
   /** The output, valid until the next block. */
   bytes: Uint8Array;
   /** Rows that were taken: not all, where too many failed or the parent wants what is done. */
@@ -22,13 +24,15 @@ export interface ShortBlock {
 }
 
 /** One way to take blocks. */
-export interface Way {
+export interface BlockWay {
+  name: Way;
   /** Undefined where a block has to take another one. */
   open(block: DecodedBlock): OpenWay | undefined;
 }
 
 /** A block on its way. */
 export interface OpenWay {
+  name: Way;
   rows: number;
   /** Calls the function, from where the state says. */
   mapRows(state: LoopState, ctx: RowContext, progress: Progress): void;
@@ -40,12 +44,12 @@ export interface OpenWay {
 export const MAX_SHORT_BYTES: number = 256 * 1024;
 
 export class ShortWay {
-  readonly #ways: readonly Way[];
+  readonly #ways: readonly BlockWay[];
   /** The code turned out to be none that can take it. */
   #isUnfit = false;
 
   /** @param ways The quickest first. */
-  constructor(ways: readonly Way[]) {
+  constructor(ways: readonly BlockWay[]) {
     this.#ways = ways;
   }
 
@@ -75,7 +79,7 @@ export class ShortWay {
     clock.lap("transform");
     const bytes = opened.output(state);
     clock.lap("encode");
-    return { bytes, rowsIn: state.row, rowsOut: state.kept, failures };
+    return { way: opened.name, bytes, rowsIn: state.row, rowsOut: state.kept, failures };
   }
 
   #open(block: DecodedBlock): OpenWay | undefined {

@@ -3,7 +3,8 @@ import { resultEncoder } from "../formats/encoder.ts";
 import type { Kernel } from "../formats/kernel/host.ts";
 import { type Copying, CopyWay } from "./copied-rows.ts";
 import type { Reads } from "./reads.ts";
-import { ShortWay, type Way } from "./short-way.ts";
+import { type Way, isAsked } from "./plan/ways.ts";
+import { type BlockWay, ShortWay } from "./short-way.ts";
 import type { CallWatch } from "./watched-calls.ts";
 import type { Weaving } from "./weaving.ts";
 import type { RowTask, RunSetup } from "./wire.ts";
@@ -47,20 +48,22 @@ export class ShortWays {
     }
     if ((weaving ?? copying) === undefined || output === undefined) return undefined;
     if (!this.#ways.has(task.file)) {
-      // Tests ask for small blocks.
-      if (task.rows < WORTH_ROWS && this.#setup.input.blockBytes === undefined) return undefined;
+      // Tests ask for small blocks, or for one way.
+      const isAskedFor = this.#setup.input.blockBytes !== undefined || this.#setup.way !== undefined;
+      if (task.rows < WORTH_ROWS && !isAskedFor) return undefined;
       const ways = this.#make(task, output);
       this.#ways.set(task.file, ways && new ShortWay(ways));
     }
     return this.#ways.get(task.file);
   }
 
-  #make(task: RowTask, output: readonly string[]): readonly Way[] | undefined {
+  #make(task: RowTask, output: readonly string[]): readonly BlockWay[] | undefined {
     const { weaving, reads } = this.#code;
     const { copying } = this.#isWatched ? this.#code : this.#code.unwatched;
     if (weaving !== undefined) {
       const input = task.columns ?? this.#setup.input.columns ?? [];
-      return wovenWays(this.#kernel, weaving, { input, output });
+      const takes = (way: Way): boolean => isAsked(this.#setup.way, way);
+      return wovenWays(this.#kernel, weaving, { input, output, takes });
     }
     if (copying === undefined || reads === undefined) return undefined;
     return [new CopyWay(this.#kernel, copying, [...reads], resultEncoder(this.#setup.output, output).copyEnd)];

@@ -1,16 +1,15 @@
 /** When the rows of a run can be woven (see woven-rows.ts), and of what. */
-import { type OutputDialect, canHoldNumbers } from "../formats/csv/encoder.ts";
+import type { OutputDialect } from "../formats/csv/encoder.ts";
 import type { Pattern, Thread } from "../formats/csv/weaver.ts";
 import { compiledZod } from "./compiled-zod.ts";
 import type { LoadedTransform } from "./load.ts";
-import { type Looking, MAX_LOOKED_AT, type ReadingWay, hasPlainFields, lookingOf, wantedFields } from "./looked-at.ts";
+import { type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
 import type { FieldSource, Proof, ProvenResult } from "./proof.ts";
 import type { Predicate } from "./outcome.ts";
-import { RefilledObject } from "./refilled.ts";
+import type { RefilledObject } from "./refilled.ts";
 import type { PlainField } from "./schema/plain-fields.ts";
 import { type StandardSchema, standardAccepts } from "./standard-schema.ts";
 import type { Typing } from "./typing.ts";
-import type { RunSetup } from "./wire.ts";
 import type { WovenSetup } from "./woven-rows.ts";
 
 /** A run whose rows can be woven, as far as one knows before its output columns are settled. */
@@ -38,73 +37,6 @@ export interface ProvenCode {
   filter: { call: Predicate; unwatched: Predicate; proof: Proof | undefined } | undefined;
   /** The columns that are more than text to the code. */
   typing: Typing;
-}
-
-/** What is needed to weave the rows of a run; undefined when that would not give the same bytes, or take longer. */
-export function weavingOf(
-  { transform, fields, proof, filter, typing }: ProvenCode,
-  setup: RunSetup,
-): Weaving | undefined {
-  if (proof === undefined || setup.input.columns === undefined) return undefined;
-  const { schema, output, zod } = transform;
-  const isPlain = schema === undefined && typing.size === 0;
-  const refilled = proof.result === undefined && isPlain ? proof.refilled : undefined;
-  const result = refilled === undefined ? proof.result : ({ kind: "object", fields: refilled.fields } as const);
-  if (result === undefined) return undefined;
-  const looks = refilled === undefined ? proof : { ...refilled, result };
-  if ((schema !== undefined && fields === undefined) || output !== undefined) return undefined;
-  if (!isCopied(setup) || !isSimple(setup)) return undefined;
-  const looking = lookingOf(setup, filter === undefined ? [looks] : [looks, filter.proof], { fields, typing });
-  if (looking === undefined || isPartlyHandedOn(result, typing)) return undefined;
-  const checks = new Map<string, StandardSchema>();
-  for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, check);
-  return {
-    ...looking,
-    result,
-    refilled: refilled && new RefilledObject(refilled.fields.keys()),
-    output: setup.output.dialect,
-    call: transform.call,
-    filter: filter?.call,
-    required: fields && [...fields.keys()],
-    checks,
-    zod,
-  };
-}
-
-/**
- * Whether some results hand on a typed field, and others compute one of the same name: which of both it is, only its
- * value tells.
- */
-function isPartlyHandedOn(result: ProvenResult, typing: Typing): boolean {
-  if (result.kind === "row") return false;
-  return [...result.fields.values()].some(
-    (source) => source.kind === "computed" && source.perhaps.some((column) => typing.has(column)),
-  );
-}
-
-/** Whether the bytes of a field, its quotes aside, are what is written for it. */
-function isCopied({ input, output }: RunSetup): boolean {
-  const { dialect } = output;
-  return (
-    hasPlainFields(input) &&
-    (output.format === "csv" || output.format === "tsv") &&
-    input.dialect.quote === '"' &&
-    dialect.quote === '"' &&
-    dialect.escape === '"' &&
-    input.dialect.delimiter === dialect.delimiter &&
-    canHoldNumbers(dialect.delimiter) &&
-    !dialect.quoteAll &&
-    !dialect.escapeFormulas &&
-    output.encoding === undefined &&
-    dialect.comments.length === 0 &&
-    !dialect.keepsSpace &&
-    dialect.nullText === ""
-  );
-}
-
-/** Whether each row is one call, and nothing is asked of it but its result. */
-export function isSimple({ policy }: RunSetup): boolean {
-  return policy.retries === 0 && policy.rate === undefined && policy.marks === "none";
 }
 
 /** Where the columns of a file are, and those of the output. */

@@ -4,6 +4,7 @@ import type { DecoderSetup } from "../formats/decoder.ts";
 import type { OutputSetup } from "../formats/encoder.ts";
 import type { FileHashes } from "./loaded-files.ts";
 import type { Grouping } from "./grouping/grouping.ts";
+import type { BlocksByWay, WayKind } from "./plan/ways.ts";
 import type { RowsProfile } from "./profile/row-profiler.ts";
 import type { StageTimes } from "./stage-clock.ts";
 import type { FieldType } from "./typed-fields.ts";
@@ -46,6 +47,20 @@ export interface RunSetup {
   /** Names of the inputs, as messages and `ctx.file` show them. */
   files: string[];
   policy: RowPolicySetup;
+  /** The way that rows must take; for tests. */
+  way: string | undefined;
+  /** The plan is told in words. */
+  explains: boolean;
+}
+
+/** What rows go through, and the way that they take. */
+export interface RowsExplained {
+  /** From the input to the output. */
+  stages: { name: string; what: string }[];
+  kind: WayKind;
+  because: string;
+  /** Ways that are quicker, and what stands in theirs. */
+  unfit: { kind: WayKind; because: string }[];
 }
 
 /** How rows are run, and what becomes of those that fail. */
@@ -96,6 +111,8 @@ export interface CodePlan {
   types: { name: string; type: FieldType; isGiven: boolean }[];
   /** The type that the transform's source gives its rows: its fields, or why it is not used. */
   record: RecordPlan | undefined;
+  /** Where it is to be told. */
+  rows: RowsExplained | undefined;
 }
 
 type RecordPlan =
@@ -268,6 +285,8 @@ export interface BatchResult extends RowCounts {
   /** Calls beyond the first, because that one threw or rejected. */
   retries: number;
   times: StageTimes;
+  /** The ways that blocks took. */
+  blocks: BlocksByWay;
   /** The columns were guessed from this batch alone: the worker keeps the results until it knows better. */
   isProvisional: boolean;
 }

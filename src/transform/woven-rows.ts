@@ -9,9 +9,10 @@ import type { Kernel } from "../formats/kernel/host.ts";
 import { encodeError } from "./failure.ts";
 import { type LookedAt, givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
 import type { Predicate } from "./outcome.ts";
+import type { Way } from "./plan/ways.ts";
 import { OTHER_RESULT, type RefilledObject } from "./refilled.ts";
 import { type RowLoop, compileRowLoop } from "./row-loop.ts";
-import { MAX_SHORT_BYTES, type OpenWay, type Way } from "./short-way.ts";
+import { type BlockWay, MAX_SHORT_BYTES, type OpenWay } from "./short-way.ts";
 import { type Weaving, wovenSetup } from "./weaving.ts";
 
 /** How a run's rows are woven. */
@@ -45,14 +46,18 @@ interface WovenBlock extends OpenBlock {
 /** Whether the checked fields of so many rows pass. */
 type CheckRows = (rows: number, block: OpenBlock) => boolean;
 
+type WovenName = Extract<Way, `woven-${string}`>;
+
 /** One way to weave: with numbers read by the kernel, or with all that the code looks at as text. */
-class WovenWay implements Way {
+class WovenWay implements BlockWay {
+  readonly name: WovenName;
   readonly #kernel: Kernel;
   readonly #setup: WovenSetup;
   #made: { weaver: Weaver; checkRows: CheckRows; mapRows: RowLoop<WovenBlock> } | undefined;
   #misses = 0;
 
-  constructor(kernel: Kernel, setup: WovenSetup) {
+  constructor(kernel: Kernel, name: WovenName, setup: WovenSetup) {
+    this.name = name;
     this.#kernel = kernel;
     this.#setup = setup;
   }
@@ -75,6 +80,7 @@ class WovenWay implements Way {
     }
     this.#misses = 0;
     return {
+      name: this.name,
       rows: fields.rows,
       mapRows: (state, ctx, progress) => mapRows(state, { ...open, object }, ctx, progress),
       output: ({ beside }) => weaver.weave(fields, beside),
@@ -86,14 +92,15 @@ class WovenWay implements Way {
 export function wovenWays(
   kernel: Kernel,
   weaving: Weaving,
-  columns: { input: readonly string[]; output: readonly string[] },
-): Way[] | undefined {
+  { takes, ...columns }: { input: readonly string[]; output: readonly string[]; takes: (way: Way) => boolean },
+): BlockWay[] | undefined {
   const byNumbers = wovenSetup(weaving, { ...columns, readsNumbers: true });
   if (byNumbers === undefined) return undefined;
   // What a schema makes of a text that the kernel does not read as a number, the other way knows.
   const byTexts = weaving.required === undefined ? wovenSetup(weaving, { ...columns, readsNumbers: false }) : undefined;
-  const setups = byTexts === undefined ? [byNumbers] : [byNumbers, byTexts];
-  return setups.map((setup) => new WovenWay(kernel, setup));
+  const ways = [new WovenWay(kernel, "woven-numbers", byNumbers)];
+  if (byTexts !== undefined) ways.push(new WovenWay(kernel, "woven-texts", byTexts));
+  return ways.filter(({ name }) => takes(name));
 }
 
 /** Generated too, so that each check has a call of its own. */

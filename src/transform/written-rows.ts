@@ -84,13 +84,14 @@ export class WrittenRows {
     return rowsFailed >= this.#parts.stopsAt || (this.#origin.mostOut !== undefined && rowsOut >= this.#origin.mostOut);
   }
 
-  add({ outcomes, from, placed, isEnd }: PlacedOutcomes, encoder: Encoder | undefined): void {
+  add({ outcomes, from, placed, isEnd }: PlacedOutcomes, encoder: Encoder | undefined): "as a block" | "row by row" {
     const { text, marks } = this.#parts;
     const hasMarks = marks === "thousandth" && hasThousandth(placed.firstRow, outcomes.length);
     const { copies, comments, count } = placed.block;
     const isPlain = copies === undefined && comments === undefined && this.#origin.mostOut === undefined;
     const isBlock = encoder !== undefined && !hasMarks && isPlain && from === 0;
-    if (this.isFull || (isBlock && this.#addBlock(outcomes, encoder))) return;
+    if (this.isFull) return "row by row";
+    if (isBlock && this.#addBlock(outcomes, encoder)) return "as a block";
     const counts = this.#counts;
     for (let row = from; row < outcomes.length; row++) {
       const outcome = outcomes[row];
@@ -114,9 +115,10 @@ export class WrittenRows {
       }
       if (failed !== undefined) this.#fail(placed, row, failed);
       counts.rowsIn++;
-      if (this.isFull) return;
+      if (this.isFull) return "row by row";
     }
     if (isEnd && outcomes.length === count) this.#addComments(comments?.get(count));
+    return "row by row";
   }
 
   #addComments(lines: Uint8Array | undefined): void {
@@ -135,7 +137,7 @@ export class WrittenRows {
 
   finish(
     end: ErrorWire | undefined,
-  ): Omit<BatchResult, "firstRow" | "columns" | "concurrency" | "retries" | "times" | "isProvisional"> {
+  ): Omit<BatchResult, "firstRow" | "columns" | "concurrency" | "retries" | "times" | "isProvisional" | "blocks"> {
     return {
       ...this.#counts,
       output: this.#parts.text.take(),

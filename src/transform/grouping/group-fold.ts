@@ -12,6 +12,7 @@ import type { Grouping } from "./grouping.ts";
 const MAX_MISSES = 16;
 
 export class GroupFold implements ShortFold {
+  readonly way = "groups";
   readonly #kernel: Kernel;
   readonly #plan: GroupPlan;
   readonly #reader: FieldReader;

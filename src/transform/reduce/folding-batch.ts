@@ -11,6 +11,7 @@ import { Batch } from "../batch.ts";
 import { type BatchRows, Failed, type PlacedBlock } from "../block-mapper.ts";
 import { RowContext } from "../context.ts";
 import { Many, type Outcome } from "../outcome.ts";
+import type { Way } from "../plan/ways.ts";
 import { ReduceError } from "./reduce-error.ts";
 import type { Reducer } from "./reducer.ts";
 
@@ -40,6 +41,7 @@ export class FoldingBatch extends Batch {
 
   constructor(folding: Folding, ...batch: ConstructorParameters<typeof Batch>) {
     super(...batch);
+    this.longWay = "rows-folded";
     this.#folding = folding;
     this.#kept = folding.endsAtFirst || folding.reducer.isAtomic ? undefined : [];
     this.#accumulator = folding.reducer.init();
@@ -56,8 +58,8 @@ export class FoldingBatch extends Batch {
   }
 
   /** Takes a block whose rows were folded by the short way: so many had something for the fold. */
-  takeFolded(placed: PlacedBlock, folded: number): void {
-    this.takeShort(placed, { bytes: NO_BYTES, rowsIn: placed.block.count, rowsOut: folded, failures: [] });
+  takeFolded(placed: PlacedBlock, folded: number, way: Way): void {
+    this.takeShort(placed, { way, bytes: NO_BYTES, rowsIn: placed.block.count, rowsOut: folded, failures: [] });
     if (folded > 0) this.#hasRows = true;
   }
 

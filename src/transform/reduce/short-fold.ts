@@ -10,9 +10,12 @@ import type { BatchRows, PlacedBlock } from "../block-mapper.ts";
 import { RowContext } from "../context.ts";
 import { type Looking, type ReadingWay, givenRow, givenScope, mayBePromise, wantedFields } from "../looked-at.ts";
 import type { Predicate } from "../outcome.ts";
+import type { Way } from "../plan/ways.ts";
 
 /** Folds the blocks of one batch after another. */
 export interface ShortFold {
+  /** The way that the last block took. */
+  readonly way: Way;
   begin(): void;
   /** Folds a block in. How many rows it had for the fold; undefined when the batch must take the long way. */
   take(rows: BatchRows, placed: PlacedBlock): number | undefined;
@@ -27,6 +30,8 @@ export interface StepFoldSetup {
   file: readonly string[];
   functions: { init(): unknown; step(accumulator: unknown, row: unknown, ctx: RowContext): unknown };
   filter: Predicate | undefined;
+  /** Whether a way may be taken. */
+  takes: (way: Way) => boolean;
 }
 
 /** Where a loop over rows stands. */
@@ -44,15 +49,15 @@ type FoldRows = (state: LoopState, values: FieldValues, ctx: RowContext, progres
 const IS_ASYNC = -1;
 
 /** From the quickest to the one that reads all fields. */
-const WAYS: readonly ReadingWay[] = [
-  { numbers: "read", texts: "interned" },
-  { numbers: "read", texts: "one by one" },
-  { numbers: "as texts", texts: "one by one" },
+const READINGS: readonly { name: Way; reading: ReadingWay }[] = [
+  { name: "steps-interned", reading: { numbers: "read", texts: "interned" } },
+  { name: "steps-numbers", reading: { numbers: "read", texts: "one by one" } },
+  { name: "steps-texts", reading: { numbers: "as texts", texts: "one by one" } },
 ];
 /** After so many blocks that a way could not read, it is not tried any more. */
 const MAX_MISSES = 8;
 
-interface Way {
+interface OpenReading {
   reader: FieldReader;
   foldRows: FoldRows;
   misses: number;
@@ -61,12 +66,15 @@ interface Way {
 export class StepFold implements ShortFold {
   readonly #kernel: Kernel;
   readonly #setup: StepFoldSetup;
-  readonly #ways: (Way | undefined)[] = [];
+  readonly #readings: typeof READINGS;
+  readonly #opened: (OpenReading | undefined)[] = [];
+  way: Way = "steps-interned";
   #accumulator: unknown;
 
   constructor(kernel: Kernel, setup: StepFoldSetup) {
     this.#kernel = kernel;
     this.#setup = setup;
+    this.#readings = READINGS.filter(({ name }) => setup.takes(name));
   }
 
   begin(): void {
@@ -79,8 +87,8 @@ export class StepFold implements ShortFold {
   ): number | undefined {
     const { fields } = block;
     if (fields === undefined) return undefined;
-    for (let number = 0; number < WAYS.length; number++) {
-      const way = this.#way(number);
+    for (const [number, { name, reading }] of this.#readings.entries()) {
+      const way = this.#open(number, reading);
       if (way.misses >= MAX_MISSES) continue;
       const values = way.reader.read(fields, this.#kernel.scratch(way.reader.bytesFor(fields)));
       if (values === undefined || values.ids.includes(NO_TEXT)) {
@@ -92,6 +100,7 @@ export class StepFold implements ShortFold {
       const state = { accumulator: this.#accumulator, rows: fields.rows, rowInBatch, firstRow, strings };
       const folded = way.foldRows(state, values, ctx, progress);
       progress.close();
+      this.way = name;
       this.#accumulator = state.accumulator;
       return folded === IS_ASYNC ? undefined : folded;
     }
@@ -102,22 +111,18 @@ export class StepFold implements ShortFold {
     return this.#accumulator;
   }
 
-  #way(number: number): Way {
-    const known = this.#ways[number];
+  #open(number: number, reading: ReadingWay): OpenReading {
+    const known = this.#opened[number];
     if (known !== undefined) return known;
     const { looking, file } = this.#setup;
-    const { wanted, looksAt } = wantedFields(
-      looking,
-      file,
-      WAYS[number] ?? { numbers: "as texts", texts: "one by one" },
-    );
-    const way = {
+    const { wanted, looksAt } = wantedFields(looking, file, reading);
+    const opened = {
       reader: new FieldReader(this.#kernel, wanted),
       foldRows: compileFoldRows({ given: givenRow(looksAt, wanted), scope: givenScope(looksAt) }, this.#setup),
       misses: 0,
     };
-    this.#ways[number] = way;
-    return way;
+    this.#opened[number] = opened;
+    return opened;
   }
 }
 

@@ -1,0 +1,61 @@
+/** What stands in the way of a quick way, as far as a run's options say: each condition gives its reason, or nothing. */
+import { canHoldNumbers } from "../../formats/csv/encoder.ts";
+import { type Dialect, isKernelDialect } from "../../formats/csv/dialect.ts";
+import { isDelimited } from "../../formats/format.ts";
+import { PLAIN_TYPES } from "../looked-at.ts";
+import type { InputSetup, RunSetup } from "../wire.ts";
+
+/** A reason; undefined where nothing is in the way. */
+export type Reason = string | undefined;
+
+/** Why fields are not what stands in the file, quotes aside, or the kernel does not find them. */
+export function fieldsReason({ format, dialect, ...input }: InputSetup): Reason {
+  if (!isDelimited(format)) return `the input is ${format}`;
+  if (dialect.hasEscapes) return `the fields of ${format} have escapes`;
+  if (!isKernelDialect(dialect)) return dialectReason(dialect);
+  if (input.extraFields === "keep") return "--extra-fields keep makes a field of several";
+  if (input.nullTexts !== undefined) return "--null changes fields";
+  if (input.replacesInvalid) return "--encoding-errors replace changes fields";
+  const odd = Object.entries(input.types).find(([, type]) => !PLAIN_TYPES.has(type));
+  return odd && `--types ${odd[0]}=${odd[1]} changes a field`;
+}
+
+function dialectReason({ comments, trim, lazyQuotes, escape, quote }: Dialect): string {
+  if (comments.length > 0) return "--comment leaves out lines";
+  if (trim !== "none") return "--trim changes fields";
+  if (lazyQuotes) return "--lazy-quotes takes quotes as they come";
+  if (escape !== quote) return "--escape changes fields";
+  return "a delimiter or quote is no single character of ASCII";
+}
+
+/** Why a row is more than one call, whose result is all that is asked for. */
+export function callsReason({ policy }: RunSetup): Reason {
+  if (policy.retries > 0) return "--retries may call a row again";
+  if (policy.rate !== undefined) return "--rate has each call wait";
+  return policy.marks === "none" ? undefined : "--max-errors marks where the output may be cut";
+}
+
+/** Why the bytes of a field, its quotes aside, are not what is written for it. */
+export function bytesReason({ input, output }: RunSetup): Reason {
+  const { dialect } = output;
+  if (output.format !== "csv" && output.format !== "tsv") return `the output is ${output.format}`;
+  if (input.dialect.quote !== '"' || dialect.quote !== '"' || dialect.escape !== '"')
+    return 'fields are quoted by something else than "';
+  if (input.dialect.delimiter !== dialect.delimiter) return "the delimiter of the output is another";
+  if (!canHoldNumbers(dialect.delimiter)) return "the delimiter may stand in numbers";
+  if (dialect.quoteAll) return "--quote-all writes fields anew";
+  if (dialect.escapeFormulas) return "--escape-formulas writes fields anew";
+  if (output.encoding !== undefined) return `the output is in ${output.encoding}`;
+  if (dialect.comments.length > 0) return "a field that looks like a comment is quoted";
+  if (dialect.keepsSpace) return "fields with space around them are quoted";
+  return dialect.nullText === "" ? undefined : "--null changes fields";
+}
+
+/** The first reason that there is. */
+export function firstReason(...reasons: (Reason | (() => Reason))[]): Reason {
+  for (const reason of reasons) {
+    const said = typeof reason === "function" ? reason() : reason;
+    if (said !== undefined) return said;
+  }
+  return undefined;
+}

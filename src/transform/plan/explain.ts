@@ -1,0 +1,96 @@
+/** A plan in words: what rows go through, the way that they take, and what is in the way of a quicker one. */
+import type { Grouping } from "../grouping/grouping.ts";
+import { obstacleInExpression } from "../expression.ts";
+import { obstacleInFunction } from "../proof.ts";
+import type { ProvenCode, Weaving } from "../weaving.ts";
+import type { RowsExplained, RunSetup } from "../wire.ts";
+import { type FoldCode, NOT_PROVEN, type RowsPlan, UNKNOWN_RESULT, computedFields } from "./plan.ts";
+
+/** So much of a piece of code is shown. */
+const MAX_CODE = 60;
+
+/** What a run does with its rows. */
+export function explainRows(
+  plan: RowsPlan,
+  code: ProvenCode,
+  { setup, fold, looksAt }: { setup: RunSetup; fold: FoldCode | undefined; looksAt: number | undefined },
+): RowsExplained {
+  const unfit = plan.unfit.flatMap(({ kind, because }) =>
+    // What nobody exports is missed by nobody.
+    kind === "batch" ? [] : [{ kind, because: because + pieceFor(because, code, setup) }],
+  );
+  return {
+    stages: stagesOf(code, setup, fold),
+    kind: plan.kind,
+    because: becauseOf(plan, { reason: unfit[0]?.because, looksAt, asked: setup.way }),
+    unfit: plan.kind === "rows" ? unfit.slice(1) : unfit,
+  };
+}
+
+function becauseOf(
+  { kind, weaving }: RowsPlan,
+  { reason, looksAt, asked }: { reason: string | undefined; looksAt: number | undefined; asked: string | undefined },
+): string {
+  if (weaving !== undefined) return wovenWords(weaving);
+  if (kind === "rows") return reason ?? (asked === undefined ? "no quicker way is known" : "it was asked for");
+  if (kind === "batch") return "the export batch takes many rows at once";
+  const looks = looksAt === undefined ? "all columns" : counted(looksAt, "column");
+  return kind === "copied" ? `whole rows, ${looks} looked at` : `${looks} looked at`;
+}
+
+function wovenWords({ result, columns, looksAt }: Weaving): string {
+  const computed = computedFields(result).length;
+  const handedOn = (result.kind === "row" ? columns.length : result.fields.size) - computed;
+  const parts = [`${counted(handedOn, "column")} handed on`];
+  if (computed > 0) parts.push(`${computed} computed`);
+  parts.push(`${looksAt.size} looked at`);
+  return parts.join(", ");
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** The piece of code that a reason is about. */
+function pieceFor(because: string, { transform, fields }: ProvenCode, { source, input }: RunSetup): string {
+  if (because !== NOT_PROVEN && because !== UNKNOWN_RESULT) return "";
+  const columns = fields === undefined ? input.columns : [...fields.keys()];
+  let piece: string | undefined;
+  if (source.kind === "module") piece = obstacleInFunction(transform.call, columns);
+  else if (source.kind === "expression" && source.expression !== undefined)
+    piece = obstacleInExpression(source.expression, columns ?? []);
+  if (piece === undefined) return "";
+  const line = piece.replaceAll(/\s+/g, " ");
+  return `: ${line.length > MAX_CODE ? `${line.slice(0, MAX_CODE)}…` : line}`;
+}
+
+/** What rows go through, one after another. */
+function stagesOf(
+  { transform, typing, filter }: ProvenCode,
+  setup: RunSetup,
+  fold: FoldCode | undefined,
+): RowsExplained["stages"] {
+  const { source, input, output, grouping, limit } = setup;
+  const stages: RowsExplained["stages"] = [{ name: "read", what: input.format }];
+  const add = (name: string, what: string): void => void stages.push({ name, what });
+  const types = [...typing.values()].filter(({ type }) => type !== "string");
+  if (types.length > 0) add("types", types.map(({ name }) => name).join(", "));
+  if (transform.schema !== undefined) add("schema", "the export schema");
+  if (filter !== undefined) add("filter", setup.filter ?? "");
+  if (source.kind === "profile") add("profile", "");
+  else if (transform.batch !== undefined) add("batch", "the export batch");
+  else if (source.kind === "expression") {
+    if (source.expression !== undefined) add("map", source.expression);
+  } else if (!transform.isPassedOn) add("map", source.path);
+  if (transform.output !== undefined) add("output", "the export output");
+  if (grouping !== undefined) add("group", groupWords(grouping));
+  else if (fold !== undefined) add("reduce", "the export reduce");
+  if (limit !== undefined) add("limit", String(limit));
+  add("write", output.format);
+  return stages;
+}
+
+function groupWords({ by, figures }: Grouping): string {
+  const words = figures.map((figure) => (figure.kind === "count" ? "count" : `${figure.kind} ${figure.column}`));
+  return [by.length === 0 ? "all rows" : `by ${by.join(", ")}`, ...words].join("; ");
+}

@@ -1,0 +1,235 @@
+/**
+ * The plan of a run's rows: which way they take, and why no quicker one. This is the one place that decides it, from the
+ * options of the run and what is proven of its code. A way that cannot be taken has a reason.
+ */
+import { RowmillError } from "../../errors.ts";
+import type { Kernel } from "../../formats/kernel/host.ts";
+import type { Grouping } from "../grouping/grouping.ts";
+import { holdsAnyText } from "../grouping/written-groups.ts";
+import { MAX_LOOKED_AT, lookingOf } from "../looked-at.ts";
+import type { FieldSource, Proof, ProvenResult } from "../proof.ts";
+import { type ShortFold, StepFold, type StepFoldSetup } from "../reduce/short-fold.ts";
+import { RefilledObject } from "../refilled.ts";
+import type { StandardSchema } from "../standard-schema.ts";
+import type { Typing } from "../typing.ts";
+import type { ProvenCode, Weaving } from "../weaving.ts";
+import type { RunSetup } from "../wire.ts";
+import { type Reason, bytesReason, callsReason, fieldsReason, firstReason } from "./conditions.ts";
+import { type Fit, WAYS, type WayKind, fitOf, isAsked, kindOf, waysNamed } from "./ways.ts";
+
+/** The numbers of so many strings, put together, are a whole number below 2^53. */
+const MAX_FIELDS_OF_KEY = 4;
+
+/** How the rows of a run are folded, where they are. */
+export interface FoldCode {
+  /** Why rows do not go to it as they are. */
+  rowsReason: Reason;
+  functions: StepFoldSetup["functions"];
+  /** What is proven of it. */
+  proof: Proof | undefined;
+  /** It is figures of groups. */
+  grouping: Grouping | undefined;
+}
+
+/** Makes the fold of a file with these columns. */
+export type FoldMaker = (kernel: Kernel, file: readonly string[]) => ShortFold;
+
+/** What each way needs, or what is in its way; of those that can be taken, the quickest is. */
+export interface RowsPlan {
+  kind: WayKind;
+  /** Rows leave as they came or not at all, whatever copies them. */
+  copiesRows: boolean;
+  isCopied: boolean;
+  weaving: Weaving | undefined;
+  fold: FoldMaker | undefined;
+  /** The quicker ones, the quickest first. */
+  unfit: { kind: WayKind; because: string }[];
+}
+
+/**
+ * Decides which way the rows of a run take.
+ *
+ * @throws {RowmillError} `transform`, when the run is asked to take one (`ROWMILL_WAY`) that it cannot take.
+ */
+export async function planRows(code: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Promise<RowsPlan> {
+  const { way: asked } = setup;
+  const mapped = firstReason(
+    fold && "rows are folded",
+    code.transform.batch && "the export batch takes many rows at once",
+  );
+  const copied = mapped ?? copyReason(code, setup);
+  const isOneCall = callsReason(setup);
+  const fits = {
+    woven: mapped === undefined ? woven(code, setup) : { because: mapped },
+    copied: fitOr({ isCopied: true }, copied ?? isOneCall),
+    groups: await groups(code, setup, fold),
+    steps: steps(code, setup, fold),
+    batch: fitOr({}, code.transform.batch === undefined ? "the transform has no export batch" : undefined),
+    rows: { fits: {} },
+  } satisfies Record<WayKind, Fit<object>>;
+  const kinds = inOrderOfSpeed(setup, fold);
+  const kind = asked === undefined ? kinds.find((one) => "fits" in fits[one]) : askedKind(asked, fits);
+  return {
+    kind: kind ?? "rows",
+    copiesRows: copied === undefined,
+    isCopied: kind === "copied",
+    weaving: kind === "woven" ? fitOf(fits.woven) : undefined,
+    fold: kind === "groups" ? fitOf(fits.groups) : kind === "steps" ? fitOf(fits.steps) : undefined,
+    unfit: kinds.slice(0, kinds.indexOf(kind ?? "rows")).flatMap((one) => {
+      const fit: Fit<object> = fits[one];
+      return "because" in fit ? [{ kind: one, because: fit.because }] : [];
+    }),
+  };
+}
+
+/** The ways that a run of this kind might take, the quickest first. */
+function inOrderOfSpeed({ input, grouping }: RunSetup, fold: FoldCode | undefined): WayKind[] {
+  if (fold !== undefined) return grouping === undefined ? ["steps", "rows"] : ["groups", "steps", "rows"];
+  // What takes many rows at once is asked for: it is no matter of speed.
+  return input.columns === undefined ? ["batch", "copied", "woven", "rows"] : ["batch", "woven", "rows"];
+}
+
+/** The kind of way that a test asks for. */
+function askedKind(asked: string, fits: Record<WayKind, Fit<object>>): WayKind {
+  const [named] = waysNamed(asked);
+  if (named === undefined) {
+    const names = [...new Set(WAYS.flatMap((way) => [kindOf(way), way]))].join(", ");
+    throw new RowmillError("transform", `ROWMILL_WAY=${asked} names no way`, { hint: `the ways are: ${names}` });
+  }
+  const kind = kindOf(named);
+  const fit = fits[kind];
+  if ("fits" in fit) return kind;
+  throw new RowmillError("transform", `ROWMILL_WAY=${asked} cannot be taken: ${fit.because}`);
+}
+
+function fitOr<T>(fits: T, because: Reason): Fit<T> {
+  return because === undefined ? { fits } : { because };
+}
+
+/** Fields go from input to output as bytes, where that gives the same ones. */
+function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
+  const { transform, fields, proof, filter, typing } = code;
+  const { schema, output, zod } = transform;
+  const { source, input } = setup;
+  const because = firstReason(
+    source.kind === "profile" ? "rows are looked at, and none comes out" : undefined,
+    fieldsReason(input),
+    bytesReason(setup),
+    callsReason(setup),
+    schema !== undefined && fields === undefined
+      ? "the export schema has more than plain texts and numbers"
+      : undefined,
+    output === undefined ? undefined : "the export output checks results",
+  );
+  if (because !== undefined) return { because };
+  if (proof === undefined) return { because: NOT_PROVEN };
+  const isPlain = schema === undefined && typing.size === 0;
+  const refilled = proof.result === undefined && isPlain ? proof.refilled : undefined;
+  const result = refilled === undefined ? proof.result : ({ kind: "object", fields: refilled.fields } as const);
+  if (result === undefined) return { because: UNKNOWN_RESULT };
+  const looks = refilled === undefined ? proof : { ...refilled, result };
+  const looking = lookingOf(setup, filter === undefined ? [looks] : [looks, filter.proof], { fields, typing });
+  if ("because" in looking) return looking;
+  const mixed = mixedColumn(result, typing);
+  if (mixed !== undefined) return { because: `some results hand on ${mixed}, and others compute it` };
+  const checks = new Map<string, StandardSchema>();
+  for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, check);
+  if (computedFields(result).length > MAX_LOOKED_AT)
+    return { because: `the code computes more than ${MAX_LOOKED_AT} columns` };
+  return {
+    fits: {
+      ...looking.fits,
+      result,
+      refilled: refilled && new RefilledObject(refilled.fields.keys()),
+      output: setup.output.dialect,
+      call: transform.call,
+      filter: filter?.call,
+      required: fields && [...fields.keys()],
+      checks,
+      zod,
+    },
+  };
+}
+
+/** What these say more exactly is found out only where somebody reads it (see explain.ts). */
+export const NOT_PROVEN = "what the code does with its row is not proven";
+export const UNKNOWN_RESULT = "results are not proven to be the row, or objects with the same keys";
+
+export function computedFields(result: ProvenResult): FieldSource[] {
+  return result.kind === "row" ? [] : [...result.fields.values()].filter(({ kind }) => kind === "computed");
+}
+
+/**
+ * A typed field that some results hand on, while others compute one of the same name: which of both it is, only its value
+ * tells.
+ */
+function mixedColumn(result: ProvenResult, typing: Typing): string | undefined {
+  if (result.kind === "row") return undefined;
+  for (const source of result.fields.values()) {
+    const mixed = source.kind === "computed" ? source.perhaps.find((column) => typing.has(column)) : undefined;
+    if (mixed !== undefined) return mixed;
+  }
+  return undefined;
+}
+
+/**
+ * Why rows do not leave as they came or not at all, in a format whose rows can be copied. Nobody can change what is not
+ * looked at; the decoder sees to it that what is looked at are values that do not change.
+ */
+function copyReason({ transform, proof, filter }: ProvenCode, { source, input, output }: RunSetup): Reason {
+  if (source.kind === "profile") return "rows are looked at, and none comes out";
+  if (input.format !== "jsonl") return `the input is ${input.format}`;
+  if (output.format !== "jsonl" && output.format !== "json") return `the output is ${output.format}`;
+  if (input.nullTexts !== undefined) return "--null changes fields";
+  const [typed] = Object.keys(input.types);
+  if (typed !== undefined) return `--types says what ${typed} is`;
+  if (transform.record?.kind === "used") return "the type of the row says what its fields are";
+  if (transform.schema !== undefined) return "the export schema makes rows anew";
+  if (transform.output !== undefined) return "the export output checks results";
+  if (proof === undefined) return NOT_PROVEN;
+  if (proof.result?.kind !== "row") return "results are not the rows as they are";
+  return filter !== undefined && filter.proof === undefined
+    ? "what the filter does with its row is not proven"
+    : undefined;
+}
+
+/** Fields go into the table of groups. */
+async function groups({ filter }: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Promise<Fit<FoldMaker>> {
+  const wanted = fold?.grouping;
+  if (wanted === undefined) return { because: "there are no groups to make" };
+  const because = firstReason(
+    fold?.rowsReason,
+    filter && "--filter looks at rows",
+    fieldsReason(setup.input),
+    callsReason(setup),
+    holdsAnyText(setup.output) ? undefined : "some texts cannot be written to the output",
+  );
+  if (because !== undefined) return { because };
+  if (wanted.by.length > MAX_FIELDS_OF_KEY)
+    return { because: `groups are made by more than ${MAX_FIELDS_OF_KEY} columns` };
+  const { GroupFold } = await import("../grouping/group-fold.ts");
+  const { quote } = setup.input.dialect;
+  return { fits: (kernel, file) => new GroupFold(kernel, wanted, { file, quote }) };
+}
+
+/** Rows are made of what is looked at, and folded at once. */
+function steps({ filter, typing }: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Fit<FoldMaker> {
+  if (fold === undefined) return { because: "no rows are folded" };
+  const { proof, functions, grouping } = fold;
+  // Groups are made of texts: a column that the filter takes for something else would be given once for both.
+  const shared = grouping?.by.find((name) => typing.has(name));
+  const because = firstReason(
+    fold.rowsReason,
+    shared === undefined ? undefined : `groups are made by ${shared}, which the filter looks at as another type`,
+    fieldsReason(setup.input),
+    callsReason(setup),
+  );
+  if (because !== undefined) return { because };
+  const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof], { typing });
+  if ("because" in looking) return looking;
+  const takes = (way: Parameters<typeof isAsked>[1]): boolean => isAsked(setup.way, way);
+  return {
+    fits: (kernel, file) =>
+      new StepFold(kernel, { looking: looking.fits, file, functions, filter: filter?.call, takes }),
+  };
+}
