@@ -364,7 +364,7 @@ class TransformWorker {
         reads: reads && inOrder(reads, setup.input.columns),
         types: types.map(({ name, type, isGiven }) => ({ name, type, isGiven })),
         record: recordPlan(transform),
-        rows: setup.explains ? await inWords(plan, code, { setup, fold: reducing?.fold }) : undefined,
+        rows: setup.explains ? await inWords(plan, code, { setup, fold: reducing?.fold, reads }) : undefined,
       },
       mayGoOn: this.#mayGoOn,
       notes,
@@ -658,10 +658,10 @@ function proofOf(
 async function inWords(
   plan: RowsPlan,
   code: ProvenCode,
-  { setup, fold }: { setup: RunSetup; fold: FoldCode | undefined },
+  facts: { setup: RunSetup; fold: FoldCode | undefined; reads: Reads },
 ): Promise<RowsExplained> {
   const { explainRows } = await import("./plan/explain.ts");
-  return explainRows(plan, code, { setup, fold, looksAt: looksAt(code)?.size });
+  return explainRows(plan, code, { ...facts, looksAt: looksAt(code) });
 }
 
 /** The keys of JSON whose values are looked at: not those that are handed on with their row, nor those that become texts. */

@@ -2,6 +2,7 @@
 import type { Grouping } from "../grouping/grouping.ts";
 import { obstacleInExpression } from "../expression.ts";
 import { obstacleInFunction } from "../proof.ts";
+import type { Reads } from "../reads.ts";
 import type { ProvenCode, Weaving } from "../weaving.ts";
 import type { RowsExplained, RunSetup } from "../wire.ts";
 import { type FoldCode, NOT_PROVEN, type RowsPlan, UNKNOWN_RESULT, computedFields } from "./plan.ts";
@@ -13,16 +14,16 @@ const MAX_CODE = 60;
 export function explainRows(
   plan: RowsPlan,
   code: ProvenCode,
-  { setup, fold, looksAt }: { setup: RunSetup; fold: FoldCode | undefined; looksAt: number | undefined },
+  { setup, fold, looksAt, reads }: { setup: RunSetup; fold: FoldCode | undefined; looksAt: Reads; reads: Reads },
 ): RowsExplained {
   const unfit = plan.unfit.flatMap(({ kind, because }) =>
     // What nobody exports is missed by nobody.
     kind === "batch" ? [] : [{ kind, because: because + pieceFor(because, code, setup) }],
   );
   return {
-    stages: stagesOf(code, setup, fold),
+    stages: stagesOf(code, { setup, fold, reads }),
     kind: plan.kind,
-    because: becauseOf(plan, { reason: unfit[0]?.because, looksAt, asked: setup.way }),
+    because: becauseOf(plan, { reason: unfit[0]?.because, looksAt: looksAt?.size, asked: setup.way }),
     unfit: plan.kind === "rows" ? unfit.slice(1) : unfit,
   };
 }
@@ -67,13 +68,14 @@ function pieceFor(because: string, { transform, fields }: ProvenCode, { source, 
 /** What rows go through, one after another. */
 function stagesOf(
   { transform, typing, filter }: ProvenCode,
-  setup: RunSetup,
-  fold: FoldCode | undefined,
+  { setup, fold, reads }: { setup: RunSetup; fold: FoldCode | undefined; reads: Reads },
 ): RowsExplained["stages"] {
   const { source, input, output, grouping, limit } = setup;
   const stages: RowsExplained["stages"] = [{ name: "read", what: input.format }];
   const add = (name: string, what: string): void => void stages.push({ name, what });
-  const types = [...typing.values()].filter(({ type }) => type !== "string");
+  const types = [...typing.values()].filter(
+    ({ name, type, isGiven }) => type !== "string" && (isGiven || reads?.has(name) !== false),
+  );
   if (types.length > 0) add("types", types.map(({ name }) => name).join(", "));
   if (transform.schema !== undefined) add("schema", "the export schema");
   if (filter !== undefined) add("filter", setup.filter ?? "");

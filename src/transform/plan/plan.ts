@@ -183,11 +183,11 @@ function copyReason({ transform, proof, filter }: ProvenCode, { source, input, o
   if (input.nullTexts !== undefined) return "--null changes fields";
   const [typed] = Object.keys(input.types);
   if (typed !== undefined) return `--types says what ${typed} is`;
-  if (transform.record?.kind === "used") return "the type of the row says what its fields are";
   if (transform.schema !== undefined) return "the export schema makes rows anew";
   if (transform.output !== undefined) return "the export output checks results";
   if (proof === undefined) return NOT_PROVEN;
   if (proof.result?.kind !== "row") return "results are not the rows as they are";
+  if (transform.record?.kind === "used") return "the type of the row says what its fields are";
   return filter !== undefined && filter.proof === undefined
     ? "what the filter does with its row is not proven"
     : undefined;

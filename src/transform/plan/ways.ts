@@ -76,7 +76,7 @@ export function isAsked(asked: string | undefined, way: Way): boolean {
 export type Fit<T> = { fits: T } | Unfit;
 
 /** Why a way cannot be taken: an option or a piece of code, in words. */
-export interface Unfit {
+interface Unfit {
   because: string;
 }
 
