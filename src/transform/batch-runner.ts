@@ -19,7 +19,7 @@ import { OutputText } from "./output-text.ts";
 import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
 import type { Reducing } from "./reduce/reducing.ts";
 import type { FoldMaker } from "./plan/plan.ts";
-import type { ShortFold } from "./reduce/short-fold.ts";
+import { FOLD_AGAIN, type ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./outcome.ts";
 import { shortRowsOf } from "./short-rows.ts";
@@ -52,6 +52,9 @@ interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progr
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
+
+/** Takes a block by a short way: all of it, up to the row that ends the batch, or some rows; undefined for none. */
+type TakeShort = (placed: PlacedBlock) => "all" | "end" | "some" | undefined;
 
 export class BatchRunner {
   readonly #kernel: Kernel;
@@ -97,7 +100,7 @@ export class BatchRunner {
   run(served: ServedTask<RowTask, BatchResult>): Served<BatchResult> | Promise<Served<BatchResult>> {
     const { whole } = this.#rows;
     if (whole !== undefined && !served.isSerial) return this.#runWhole(served, whole);
-    return this.#runFold(served) ?? this.#runRows(served);
+    return this.#runRows(served);
   }
 
   /** The parent wants what is done of the batch under way. */
@@ -191,33 +194,6 @@ export class BatchRunner {
     }
   }
 
-  /** A batch whose rows are folded by the short way; undefined when it has to take the long one. */
-  #runFold(served: ServedTask<RowTask, BatchResult>): Served<BatchResult> | undefined {
-    const { payload: task } = served;
-    const fold = this.#isPlain(served) ? this.#shortFold(task) : undefined;
-    if (fold === undefined) return undefined;
-    const { batch, rows } = this.#open(served);
-    if (!(batch instanceof FoldingBatch)) return undefined;
-    const { clock } = batch;
-    try {
-      this.#beginFold(() => fold.begin());
-      const blocks = this.#blocks(task, clock);
-      for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
-        clock.lap("parse");
-        const placed = batch.place(next.value);
-        const folded = fold.take(rows, placed);
-        clock.lap("transform");
-        if (folded === undefined) return undefined;
-        batch.takeFolded(placed, folded, fold.way);
-      }
-      batch.adopt(fold.end());
-    } catch {
-      // What is wrong, and with which row, is found out on the long way.
-      return undefined;
-    }
-    return this.#finish(batch);
-  }
-
   /** The short way of a fold for a file. Each has the kernel's table of texts: there is one at a time. */
   #shortFold(task: RowTask): ShortFold | undefined {
     const { fold: make } = this.#rows;
@@ -235,33 +211,27 @@ export class BatchRunner {
     return poisoned.size === 0 && !isSerial && timeoutMs === undefined && isAll;
   }
 
-  #runRows(served: ServedTask<RowTask, BatchResult>): Served<BatchResult> | Promise<Served<BatchResult>> {
-    const { payload: task } = served;
+  /** @param allowed The short way is none for a batch whose step threw: it starts again. */
+  #runRows(
+    served: ServedTask<RowTask, BatchResult>,
+    allowed: "any way" | "the long way" = "any way",
+  ): Served<BatchResult> | Promise<Served<BatchResult>> {
     const { batch, rows } = this.#open(served);
     const { clock } = batch;
-    // Only an expression may be called twice for a row.
-    const isShort = this.#isPlain(served) && (task.mayEnd !== true || this.#setup.source.kind === "expression");
-    const short = isShort ? this.#shortWays.of(task, this.#columns, this.#rows.watch) : undefined;
+    const again = (): ReturnType<BatchRunner["run"]> => this.#runRows(served, "the long way");
+    const isShort = allowed === "any way" && this.#isPlain(served);
+    const takeShort = isShort ? this.#shortWay(served.payload, batch, rows) : undefined;
     try {
-      const blocks = this.#blocks(task, clock);
+      const blocks = this.#blocks(served.payload, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
         clock.lap("parse");
         const placed = batch.place(next.value);
-        const all = short?.map(rows, placed, clock);
-        // Behind which of its rows a block may be cut, the short way does not know.
-        const isCut = task.mayEnd === true && all !== undefined && all.rowsOut + all.failures.length > 0;
-        const done = isCut ? undefined : all;
-        if (done !== undefined && (done.rowsIn === placed.end || done.failures.length >= placed.stopsAt)) {
-          if (!batch.takeShort(placed, done)) break;
-          continue;
-        }
-        // The parent wants what is done; the rest of the block takes the long way.
-        if (done !== undefined) {
-          batch.takeSome(placed, done);
-          rows.handIn?.(placed, [], placed.done);
-        }
+        const taken = takeShort?.(placed);
+        if (taken === "all") continue;
+        if (taken === "end") break;
+        // Rows that are not taken yet take the long way.
         const outcomes = mapBlock(rows, placed);
-        if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes });
+        if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes, again });
         clock.lap("transform");
         const goesOn = batch.take(placed, outcomes);
         clock.lap("encode");
@@ -269,8 +239,43 @@ export class BatchRunner {
       }
       return this.#finish(batch);
     } catch (error) {
-      return this.#breakOff(batch, error);
+      return error === FOLD_AGAIN ? again() : this.#breakOff(batch, error);
     }
+  }
+
+  /** The short way of a batch, where it has one: takes a block, or its first rows, or nothing of it. */
+  #shortWay(task: RowTask, batch: Batch, rows: BatchRows): TakeShort | undefined {
+    const { clock } = batch;
+    if (batch instanceof FoldingBatch) {
+      const fold = this.#shortFold(task);
+      return (
+        fold &&
+        ((placed) => {
+          const folded = fold.take(rows, placed, batch.accumulator);
+          const taken = folded && batch.takeFolded(placed, folded);
+          clock.lap("transform");
+          return taken;
+        })
+      );
+    }
+    // Only an expression may be called twice for a row.
+    if (task.mayEnd === true && this.#setup.source.kind !== "expression") return undefined;
+    const short = this.#shortWays.of(task, this.#columns, this.#rows.watch);
+    return (
+      short &&
+      ((placed) => {
+        const done = short.map(rows, placed, clock);
+        if (done === undefined) return undefined;
+        // Behind which of its rows a block may be cut, the short way does not know.
+        if (task.mayEnd === true && done.rowsOut + done.failures.length > 0) return undefined;
+        if (done.rowsIn === placed.end || done.failures.length >= placed.stopsAt)
+          return batch.takeShort(placed, done) ? "all" : "end";
+        // The parent wants what is done.
+        batch.takeSome(placed, done);
+        rows.handIn?.(placed, [], placed.done);
+        return "some";
+      })
+    );
   }
 
   /** The output columns are known: results that were kept for them are encoded again where they were wrong. */
@@ -302,6 +307,7 @@ export class BatchRunner {
     rows: BatchRows;
     placed: PlacedBlock;
     outcomes: Promise<Outcome[]>;
+    again: () => ReturnType<BatchRunner["run"]>;
   }): Promise<Served<BatchResult>> {
     const { batch, blocks, rows } = work;
     batch.concurrency = rows.concurrency;
@@ -324,7 +330,7 @@ export class BatchRunner {
       }
       return this.#finish(batch);
     } catch (error) {
-      return this.#breakOff(batch, error);
+      return error === FOLD_AGAIN ? await work.again() : this.#breakOff(batch, error);
     } finally {
       this.#ask = undefined;
     }

@@ -9,6 +9,7 @@ import type { Kernel } from "../formats/kernel/host.ts";
 import { encodeError } from "./failure.ts";
 import { type LookedAt, givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
 import type { Predicate } from "./outcome.ts";
+import { Misses } from "./plan/misses.ts";
 import type { Way } from "./plan/ways.ts";
 import { OTHER_RESULT, type RefilledObject } from "./refilled.ts";
 import { type RowLoop, compileRowLoop } from "./row-loop.ts";
@@ -35,9 +36,6 @@ interface Check {
   accepts: (value: string | number) => boolean;
 }
 
-/** After so many blocks one behind the other whose fields are no numbers, or do not pass, no further one is tried. */
-const MAX_MISSES = 16;
-
 /** A block, and the object that all its results are, where it is one. */
 interface WovenBlock extends OpenBlock {
   object: object | undefined;
@@ -54,7 +52,7 @@ class WovenWay implements BlockWay {
   readonly #kernel: Kernel;
   readonly #setup: WovenSetup;
   #made: { weaver: Weaver; checkRows: CheckRows; mapRows: RowLoop<WovenBlock> } | undefined;
-  #misses = 0;
+  readonly #misses = new Misses();
 
   constructor(kernel: Kernel, name: WovenName, setup: WovenSetup) {
     this.name = name;
@@ -63,7 +61,7 @@ class WovenWay implements BlockWay {
   }
 
   open({ fields }: DecodedBlock): OpenWay | undefined {
-    if (fields === undefined || fields.bytes > MAX_SHORT_BYTES || this.#misses >= MAX_MISSES) return undefined;
+    if (fields === undefined || fields.bytes > MAX_SHORT_BYTES || this.#misses.isGivenUp) return undefined;
     const { refilled } = this.#setup;
     const object = refilled?.plain;
     if (refilled !== undefined && object === undefined) return undefined;
@@ -75,10 +73,10 @@ class WovenWay implements BlockWay {
     const { weaver, checkRows, mapRows } = this.#made;
     const open = weaver.open(fields);
     if (open === undefined || !checkRows(fields.rows, open)) {
-      this.#misses++;
+      this.#misses.miss();
       return undefined;
     }
-    this.#misses = 0;
+    this.#misses.hit();
     return {
       name: this.name,
       rows: fields.rows,

@@ -8,7 +8,7 @@ import { nearest } from "../../nearest.ts";
 import type { OutputSetup } from "../../formats/encoder.ts";
 import type { Reducer } from "../reduce/reducer.ts";
 import { groupPlan } from "./group-plan.ts";
-import { GroupTable, type PackedGroups, checkedRow } from "./group-table.ts";
+import { GroupTable, type PackedGroups, checkedRow, tableOf } from "./group-table.ts";
 import type { Grouping } from "./grouping.ts";
 import { groupCheck } from "./written-groups.ts";
 
@@ -42,11 +42,6 @@ export function groupReducer(
     pack: (table) => new Uint8Array(serialize(tableOf(table).pack())).slice(),
     unpack: (bytes) => GroupTable.unpack(plan, deserialize(bytes) as PackedGroups),
   };
-}
-
-function tableOf(accumulator: unknown): GroupTable {
-  if (accumulator instanceof GroupTable) return accumulator;
-  throw new Error("the accumulator is no table of groups");
 }
 
 /** A mistyped column must not make a result of empty fields. */

@@ -224,6 +224,11 @@ export class GroupTable {
   }
 }
 
+export function tableOf(accumulator: unknown): GroupTable {
+  if (accumulator instanceof GroupTable) return accumulator;
+  throw new Error("the accumulator is no table of groups");
+}
+
 /** What is folded must be an object with names. */
 export function checkedRow(row: unknown): Row {
   if (typeof row === "object" && row !== null) return row as Row;

@@ -25,6 +25,8 @@ export interface FoldCode {
   /** Why rows do not go to it as they are. */
   rowsReason: Reason;
   functions: StepFoldSetup["functions"];
+  /** A step of it that throws leaves the accumulator as it was. */
+  isAtomic: boolean;
   /** What is proven of it. */
   proof: Proof | undefined;
   /** It is figures of groups. */
@@ -215,7 +217,7 @@ async function groups({ filter }: ProvenCode, setup: RunSetup, fold: FoldCode | 
 /** Rows are made of what is looked at, and folded at once. */
 function steps({ filter, typing }: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Fit<FoldMaker> {
   if (fold === undefined) return { because: "no rows are folded" };
-  const { proof, functions, grouping } = fold;
+  const { proof, functions, isAtomic, grouping } = fold;
   // Groups are made of texts: a column that the filter takes for something else would be given once for both.
   const shared = grouping?.by.find((name) => typing.has(name));
   const because = firstReason(
@@ -230,6 +232,6 @@ function steps({ filter, typing }: ProvenCode, setup: RunSetup, fold: FoldCode |
   const takes = (way: Parameters<typeof isAsked>[1]): boolean => isAsked(setup.way, way);
   return {
     fits: (kernel, file) =>
-      new StepFold(kernel, { looking: looking.fits, file, functions, filter: filter?.call, takes }),
+      new StepFold(kernel, { looking: looking.fits, file, functions, isAtomic, filter: filter?.call, takes }),
   };
 }

@@ -3,7 +3,7 @@
  * accumulator. Rows are folded in order, whatever order their functions answered in.
  *
  * An accumulator is never left half-updated: when a step throws, its row fails, and the rows before are folded again,
- * without it.
+ * without it. Where some of them took the short way, and are not kept, the batch starts again on the long one.
  */
 import { toWire } from "../../errors.ts";
 import type { Encoder } from "../../formats/encoder.ts";
@@ -11,9 +11,9 @@ import { Batch } from "../batch.ts";
 import { type BatchRows, Failed, type PlacedBlock } from "../block-mapper.ts";
 import { RowContext } from "../context.ts";
 import { Many, type Outcome } from "../outcome.ts";
-import type { Way } from "../plan/ways.ts";
 import { ReduceError } from "./reduce-error.ts";
 import type { Reducer } from "./reducer.ts";
+import { FOLD_AGAIN, type FoldedRows } from "./short-fold.ts";
 
 /** How the rows of a batch are folded. */
 interface Folding {
@@ -38,6 +38,8 @@ export class FoldingBatch extends Batch {
   #packMs = 0;
   #hasRows = false;
   #isWhole = true;
+  /** Rows were folded that are not kept. */
+  #hasShortRows = false;
 
   constructor(folding: Folding, ...batch: ConstructorParameters<typeof Batch>) {
     super(...batch);
@@ -57,15 +59,24 @@ export class FoldingBatch extends Batch {
     return super.take(placed, outcomes);
   }
 
-  /** Takes a block whose rows were folded by the short way: so many had something for the fold. */
-  takeFolded(placed: PlacedBlock, folded: number, way: Way): void {
-    this.takeShort(placed, { way, bytes: NO_BYTES, rowsIn: placed.block.count, rowsOut: folded, failures: [] });
-    if (folded > 0) this.#hasRows = true;
+  /** That of the rows so far. */
+  get accumulator(): unknown {
+    return this.#accumulator;
   }
 
-  /** What the short way has come to. */
-  adopt(accumulator: unknown): void {
-    this.#accumulator = accumulator;
+  /** Takes rows of a block that were folded by the short way: all, or those before the ones that follow. */
+  takeFolded(placed: PlacedBlock, folded: FoldedRows): "all" | "end" | "some" {
+    this.#accumulator = folded.accumulator;
+    this.#hasShortRows = true;
+    if (folded.rowsOut > 0) this.#hasRows = true;
+    const short = { ...folded, bytes: NO_BYTES };
+    const isFull = folded.failures.length >= placed.stopsAt;
+    if (isFull) this.#isWhole = false;
+    if (!isFull && folded.rowsIn < placed.end) {
+      this.takeSome(placed, short);
+      return "some";
+    }
+    return this.takeShort(placed, short) ? "all" : "end";
   }
 
   override finish(...args: Parameters<Batch["finish"]>): ReturnType<Batch["finish"]> {
@@ -117,6 +128,7 @@ export class FoldingBatch extends Batch {
   /** Folds all rows before this one again: those behind the last checkpoint, if there is one. */
   #foldAgain(last: PlacedBlock, end: number): void {
     if (this.#kept === undefined) return;
+    if (this.#hasShortRows) throw FOLD_AGAIN;
     const { reducer } = this.#folding;
     const begun = performance.now();
     const from = this.#checkpoint;

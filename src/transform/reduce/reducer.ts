@@ -36,8 +36,7 @@ export const REDUCE_FUNCTIONS = ["init", "step", "merge", "finish"] as const;
 
 /** The reducer of a transform. */
 export function userReducer(functions: ReduceFunctions): Reducer {
-  const step: Reducer["step"] = (accumulator, row, ctx) =>
-    kept(accumulator, atOnce("step", functions.step(accumulator, row, ctx)));
+  const step: Reducer["step"] = (accumulator, row, ctx) => stepped(accumulator, functions.step(accumulator, row, ctx));
   return {
     isAtomic: false,
     init: () =>
@@ -59,6 +58,11 @@ export function userReducer(functions: ReduceFunctions): Reducer {
     pack: accumulatorPacker(),
     unpack: unpackAccumulator,
   };
+}
+
+/** The accumulator behind a step. Throws a {@linkcode ReduceError} for a promise of one. */
+export function stepped(accumulator: unknown, returned: unknown): unknown {
+  return kept(accumulator, atOnce("step", returned));
 }
 
 /** What is not returned is the accumulator that was given, changed in place. */

@@ -47,6 +47,7 @@ export async function reducingOf(transform: LoadedTransform, setup: RunSetup): P
         ? transform.schema && "the export schema makes rows first"
         : "a function makes rows first",
       functions: reduce,
+      isAtomic: false,
       proof,
       grouping: undefined,
     },
@@ -81,6 +82,7 @@ async function grouping(transform: LoadedTransform, setup: RunSetup, wanted: Gro
     fold: {
       rowsReason: passesOn ? undefined : "a function makes rows first",
       functions: reducer,
+      isAtomic: true,
       proof,
       grouping: wanted,
     },

@@ -1,34 +1,46 @@
 /**
- * The short way of a batch whose rows are folded: no row is made but of the fields that the step looks at. A batch with
- * anything unusual in it takes the long way, from its start.
+ * The short way of rows that are folded: no row is made but of the fields that the step looks at. A block with anything
+ * unusual in it takes the long way, from where the fold stands.
  */
 import { NO_TEXT } from "../../formats/csv/interner.ts";
 import { FieldReader, type FieldValues } from "../../formats/csv/field-reader.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
 import type { Progress } from "../../scheduler/serve-tasks.ts";
-import type { BatchRows, PlacedBlock } from "../block-mapper.ts";
+import { type BatchRows, Failed, type PlacedBlock } from "../block-mapper.ts";
 import { RowContext } from "../context.ts";
 import { type Looking, type ReadingWay, givenRow, givenScope, mayBePromise, wantedFields } from "../looked-at.ts";
 import type { Predicate } from "../outcome.ts";
+import { Misses } from "../plan/misses.ts";
 import type { Way } from "../plan/ways.ts";
+import type { ShortBlock } from "../short-way.ts";
+import { ReduceError } from "./reduce-error.ts";
+import { stepped } from "./reducer.ts";
 
-/** Folds the blocks of one batch after another. */
+/** Folds blocks, without making rows of them. */
 export interface ShortFold {
-  /** The way that the last block took. */
-  readonly way: Way;
-  begin(): void;
-  /** Folds a block in. How many rows it had for the fold; undefined when the batch must take the long way. */
-  take(rows: BatchRows, placed: PlacedBlock): number | undefined;
-  /** The accumulator of the batch. */
-  end(): unknown;
+  /** Folds a block into an accumulator. Undefined when the block must take the long way: nothing was called then. */
+  take(rows: BatchRows, placed: PlacedBlock, accumulator: unknown): FoldedRows | undefined;
 }
+
+/** What became of the rows of a block: of all, or of the first ones. */
+export interface FoldedRows extends Omit<ShortBlock, "bytes"> {
+  accumulator: unknown;
+}
+
+/**
+ * Thrown where a step threw, and may have left the accumulator half-changed: the rows of the batch are folded again, each
+ * with what it was, on the long way.
+ */
+export const FOLD_AGAIN: unique symbol = Symbol("fold again");
 
 /** A fold whose step is called for each row. */
 export interface StepFoldSetup {
   looking: Looking;
   /** Columns of the file. */
   file: readonly string[];
-  functions: { init(): unknown; step(accumulator: unknown, row: unknown, ctx: RowContext): unknown };
+  functions: { step(accumulator: unknown, row: unknown, ctx: RowContext): unknown };
+  /** A step that throws leaves the accumulator as it was. */
+  isAtomic: boolean;
   filter: Predicate | undefined;
   /** Whether a way may be taken. */
   takes: (way: Way) => boolean;
@@ -37,16 +49,21 @@ export interface StepFoldSetup {
 /** Where a loop over rows stands. */
 interface LoopState {
   accumulator: unknown;
+  row: number;
   rows: number;
   rowInBatch: number;
   firstRow: number;
   strings: readonly string[];
+  /** Rows that the filter kept. */
+  folded: number;
+  /** It was the step that threw. */
+  isInStep: boolean;
+  /** The filter answers with promises. */
+  isAsync: boolean;
 }
 
-type FoldRows = (state: LoopState, values: FieldValues, ctx: RowContext, progress: Progress) => number;
-
-/** What the loop gives in place of a number of rows where something answers with a promise, or all is to stop. */
-const IS_ASYNC = -1;
+/** Folds row after row. It ends before a row when all is to stop, or its filter answers with a promise; throws what a row throws. */
+type FoldRows = (state: LoopState, values: FieldValues, ctx: RowContext, progress: Progress) => void;
 
 /** From the quickest to the one that reads all fields. */
 const READINGS: readonly { name: Way; reading: ReadingWay }[] = [
@@ -54,13 +71,10 @@ const READINGS: readonly { name: Way; reading: ReadingWay }[] = [
   { name: "steps-numbers", reading: { numbers: "read", texts: "one by one" } },
   { name: "steps-texts", reading: { numbers: "as texts", texts: "one by one" } },
 ];
-/** After so many blocks that a way could not read, it is not tried any more. */
-const MAX_MISSES = 8;
-
 interface OpenReading {
   reader: FieldReader;
   foldRows: FoldRows;
-  misses: number;
+  misses: Misses;
 }
 
 export class StepFold implements ShortFold {
@@ -68,8 +82,8 @@ export class StepFold implements ShortFold {
   readonly #setup: StepFoldSetup;
   readonly #readings: typeof READINGS;
   readonly #opened: (OpenReading | undefined)[] = [];
-  way: Way = "steps-interned";
-  #accumulator: unknown;
+  /** The filter turned out to be asynchronous. */
+  #isUnfit = false;
 
   constructor(kernel: Kernel, setup: StepFoldSetup) {
     this.#kernel = kernel;
@@ -77,38 +91,57 @@ export class StepFold implements ShortFold {
     this.#readings = READINGS.filter(({ name }) => setup.takes(name));
   }
 
-  begin(): void {
-    this.#accumulator = this.#setup.functions.init();
-  }
-
-  take(
-    { context, file, progress }: BatchRows,
-    { block, rowInBatch, firstRow, lineOf }: PlacedBlock,
-  ): number | undefined {
-    const { fields } = block;
-    if (fields === undefined) return undefined;
+  take(rows: BatchRows, placed: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
+    const { fields } = placed.block;
+    if (fields === undefined || this.#isUnfit) return undefined;
     for (const [number, { name, reading }] of this.#readings.entries()) {
-      const way = this.#open(number, reading);
-      if (way.misses >= MAX_MISSES) continue;
-      const values = way.reader.read(fields, this.#kernel.scratch(way.reader.bytesFor(fields)));
+      const opened = this.#open(number, reading);
+      if (opened.misses.isGivenUp) continue;
+      const values = opened.reader.read(fields, this.#kernel.scratch(opened.reader.bytesFor(fields)));
       if (values === undefined || values.ids.includes(NO_TEXT)) {
-        way.misses++;
+        opened.misses.miss();
         continue;
       }
-      const ctx = new RowContext(context, file, firstRow, (index) => lineOf(index - firstRow));
-      const { strings } = way.reader;
-      const state = { accumulator: this.#accumulator, rows: fields.rows, rowInBatch, firstRow, strings };
-      const folded = way.foldRows(state, values, ctx, progress);
-      progress.close();
-      this.way = name;
-      this.#accumulator = state.accumulator;
-      return folded === IS_ASYNC ? undefined : folded;
+      opened.misses.hit();
+      const { rowInBatch, firstRow } = placed;
+      const place = { row: 0, rows: fields.rows, rowInBatch, firstRow, strings: opened.reader.strings };
+      const state = { ...place, accumulator, folded: 0, isInStep: false, isAsync: false };
+      const failures = this.#fold(state, {
+        rows,
+        placed,
+        run: (ctx) => opened.foldRows(state, values, ctx, rows.progress),
+      });
+      return { way: name, accumulator: state.accumulator, rowsIn: state.row, rowsOut: state.folded, failures };
     }
     return undefined;
   }
 
-  end(): unknown {
-    return this.#accumulator;
+  /** Folds rows until all are done, or so many have failed that the block ends. */
+  #fold(
+    state: LoopState,
+    { rows, placed, run }: { rows: BatchRows; placed: PlacedBlock; run: (ctx: RowContext) => void },
+  ): FoldedRows["failures"] {
+    const { context, file, progress } = rows;
+    const { firstRow, lineOf, stopsAt } = placed;
+    const ctx = new RowContext(context, file, firstRow, (index) => lineOf(index - firstRow));
+    const failures: FoldedRows["failures"] = [];
+    try {
+      while (state.row < state.rows && failures.length < stopsAt && !progress.isStopped && !state.isAsync) {
+        try {
+          run(ctx);
+        } catch (thrown) {
+          if (thrown instanceof ReduceError) throw thrown;
+          failures.push({ row: state.row++, failed: new Failed({ thrown }) });
+          // Where the batch ends with this row, nothing more is made of its accumulator.
+          const isTorn = state.isInStep && !this.#setup.isAtomic && failures.length < stopsAt;
+          if (isTorn) throw FOLD_AGAIN;
+        }
+      }
+    } finally {
+      progress.close();
+    }
+    this.#isUnfit = state.isAsync;
+    return failures;
   }
 
   #open(number: number, reading: ReadingWay): OpenReading {
@@ -119,7 +152,7 @@ export class StepFold implements ShortFold {
     const opened = {
       reader: new FieldReader(this.#kernel, wanted),
       foldRows: compileFoldRows({ given: givenRow(looksAt, wanted), scope: givenScope(looksAt) }, this.#setup),
-      misses: 0,
+      misses: new Misses(),
     };
     this.#opened[number] = opened;
     return opened;
@@ -133,27 +166,30 @@ function compileFoldRows(
   const keep =
     filter === undefined
       ? ""
-      : "const keeps = filter(given, ctx); if (mayBePromise(keeps)) return IS_ASYNC; if (!keeps) continue;";
+      : "const keeps = filter(given, ctx); if (mayBePromise(keeps)) { state.isAsync = true; return; } if (!keeps) continue;";
   const source = `return function foldRows(state, { text, bounds, numbers, ids }, ctx, progress) {
     const { rows, rowInBatch, firstRow, strings } = state;
-    let accumulator = state.accumulator, folded = 0;
-    for (let row = 0; row < rows; row++) {
-      if (progress.isStopped) return IS_ASYNC;
-      const given = ${given};
-      progress.open(rowInBatch + row);
-      ctx.index = firstRow + row;
-      ${keep}
-      const next = functions.step(accumulator, given, ctx);
-      if (next !== accumulator && next !== undefined) {
-        if (mayBePromise(next)) return IS_ASYNC;
-        accumulator = next;
+    let accumulator = state.accumulator, folded = state.folded, row = state.row, stepped = -1;
+    try {
+      for (; row < rows; row++) {
+        if (progress.isStopped) return;
+        const given = ${given};
+        progress.open(rowInBatch + row);
+        ctx.index = firstRow + row;
+        ${keep}
+        stepped = row;
+        const next = functions.step(accumulator, given, ctx);
+        if (next !== accumulator && next !== undefined) accumulator = mayBePromise(next) ? behind(accumulator, next) : next;
+        folded++;
       }
-      folded++;
+    } finally {
+      state.accumulator = accumulator;
+      state.folded = folded;
+      state.row = row;
+      state.isInStep = stepped === row;
     }
-    state.accumulator = accumulator;
-    return folded;
   }`;
-  const all = { functions, filter, mayBePromise, IS_ASYNC, ...scope };
+  const all = { functions, filter, mayBePromise, behind: stepped, ...scope };
   // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
   return new Function(...Object.keys(all), source)(...Object.values(all)) as FoldRows;
 }
