@@ -1,8 +1,7 @@
-/** What the declarations of a transform say of its parts (src/cli/commands/declarations/rowmill.ts): names, types, docstrings. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+/** What the declarations of a transform say of its parts (src/cli/commands/declarations/): names, types, docstrings. */
+import { rowmillTypes } from "../src/cli/commands/declarations/text.ts";
 
-const DECLARATIONS: string = readFileSync(join(import.meta.dir, "../src/cli/commands/declarations/rowmill.ts"), "utf8");
+const DECLARATIONS: string = rowmillTypes();
 
 /** A member of an interface. */
 export interface Member {
@@ -18,12 +17,15 @@ export function members(name: string): Member[] {
   const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)^\\}`, "m").exec(DECLARATIONS)?.[1];
   if (body === undefined) throw new Error(`the declarations have no interface ${name}`);
   const found = body.matchAll(
-    /^(?: {2}\/\*\* (.*) \*\/\n)?(?: {2}\/\/.*\n)*^ {2}(?:readonly )?(\w+)\??(\(.*|: ?[^]*?);$(?=\n {2}\S|\n$|$(?![^]))/gm,
+    /^(?: {2}\/\*\*\s((?:(?!\*\/)[^])*?)\s*\*\/\n)?(?: {2}\/\/.*\n)*^ {2}(?:readonly )?(\w+)\??(\(.*|: ?[^]*?);$(?=\n {2}\S|\n$|$(?![^]))/gm,
   );
   return [...found].map(([, text = "", member = "", type = ""]) => ({
     name: member,
     type: type.replace(/^: ?/, "").replaceAll(/\s+/g, " "),
-    text: (text || docstringOf(type) || contextText(name, member)).replace(/\.$/, ""),
+    text: (text.replaceAll(/\s*\n? +\* /g, " ").trim() || docstringOf(type) || contextText(name, member)).replace(
+      /\.$/,
+      "",
+    ),
   }));
 }
 

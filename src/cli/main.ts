@@ -2,6 +2,7 @@
 import { RowmillError, UsageError } from "../errors.ts";
 import { aborted } from "../pipeline/interrupted.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { OPTIONS } from "../options/table.ts";
 import { run } from "../pipeline/run.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import { adoptThread } from "../spawn.ts";
@@ -99,7 +100,7 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
     return EXIT.done;
   }
   if (quiet !== true) await sayWhoWaits(options.inputs);
-  const mode = progress ?? (quiet === true ? "never" : "auto");
+  const mode = progress ?? (quiet === true ? "never" : OPTIONS.progress.default);
   const summary = await runShowing({ mode, isQuiet: quiet === true }, { ...options, signal });
   if (quiet !== true && !summary.isCutShort) await sayEnd(summary, mode, options);
   return summary.rowsFailed === 0 || summary.isCutShort ? EXIT.done : EXIT.rowsFailed;

@@ -220,7 +220,7 @@ export const OPTIONS = {
     flag: "--to <format>",
     wordFlags: "--o",
     group: "Output",
-    help: "output format: csv, tsv, tsv-escaped, jsonl, json, table, md (default: by extension, or as input)",
+    help: "output format: {words} (default: by extension, or as input)",
     isEveryday: true,
   },
   /** The only input is rewritten: it is the output too. */

@@ -72,7 +72,8 @@ export function inputPlan(options: RunOptions): InputPlan {
   return {
     format,
     formatIs: options.from === undefined ? knowledgeOf(known, options) : "known",
-    isSaid: (options.skipLines ?? 0) > 0 || saysAny({ ...options, delimiter: given }, ROW_OPTIONS),
+    isSaid:
+      (options.skipLines ?? OPTIONS.skipLines.default) > 0 || saysAny({ ...options, delimiter: given }, ROW_OPTIONS),
     dialect: {
       delimiter: given ?? (format === "tsv" || hasEscapes ? "\t" : CSV.delimiter),
       quote,
@@ -214,7 +215,10 @@ function keptHead(options: RunOptions, format: OutputFormat, found: FoundShape):
   if (options.inPlace !== true && options.keepHead !== true) return undefined;
   const hasPlace = options.inPlace === true ? format === found.format : hasColumns(format) && !isDrawn(options);
   if (hasPlace) return found.head;
-  const lines = options.comment !== undefined || (options.skipLines ?? 0) > 0 || found.sepLine !== undefined;
+  const lines =
+    options.comment !== undefined ||
+    (options.skipLines ?? OPTIONS.skipLines.default) > 0 ||
+    found.sepLine !== undefined;
   if (!lines && options.keepHead !== true) return undefined;
   throw new UsageError(
     `lines that are no rows are to be kept, and ${format} has no place for them`,

@@ -29,6 +29,7 @@ import { checkOptions } from "./check-options.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "./module-options.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { OPTIONS } from "../options/table.ts";
 import {
   type FoundShape,
   type InputPlan,
@@ -193,7 +194,7 @@ export async function prepare(
     const input = source.plan;
     const output = outputPlan(options, foundShape(input, source));
     checkInPlace(options, { input, output, reduces: reducesRows(options, exports) });
-    const failed = new FailedRows(options.onError ?? "fail", limitOf(options));
+    const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
     const setup = runSetup({ options, transform, source, input, output, failed, explains });
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
@@ -363,7 +364,7 @@ function runSetup(parts: {
       marks: failed.marks,
       keepsRecords: options.onError === "reject",
       concurrency: concurrencyOf(options),
-      retries: options.retries ?? 0,
+      retries: options.retries ?? OPTIONS.retries.default,
       rate: rateSetup(options),
     },
     way: process.env["ROWMILL_WAY"],

@@ -24,6 +24,7 @@ import { type DonePlace, type Flow, mapBatches } from "./map-batches.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { OPTIONS } from "../options/table.ts";
 import { compressionThreads, inputsOf, jobsNotice, jobsOf, withOutput } from "./options.ts";
 import type { LoneRows } from "./lone-rows.ts";
 import { OutputColumns } from "./output-columns.ts";
@@ -397,7 +398,7 @@ class Run {
     { output, prepared, columns }: Pick<Stream, "output" | "prepared" | "columns">,
   ): number {
     const { hasBatch, options } = prepared;
-    const endsAtFailed = (options.onError ?? "fail") === "fail";
+    const endsAtFailed = (options.onError ?? OPTIONS.onError.default) === "fail";
     const known = columns.value;
     // Where a run ends at a row of output, what comes early may be cut.
     if (hasBatch || known === undefined || options.limit !== undefined) return 0;

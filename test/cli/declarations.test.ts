@@ -1,9 +1,13 @@
 /** The declarations that editors get say what the program itself means. */
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { rowmillDeclarations } from "../../src/cli/commands/declarations/text.ts";
 import type * as declared from "../../src/cli/commands/declarations/rowmill.ts";
 import type * as library from "../../src/index.ts";
 import type { Row } from "../../src/formats/format.ts";
-import type { TuningOptions } from "../../src/options/run-options.ts";
+import type { ModuleDescription } from "../../src/pipeline/module-options.ts";
 import type { RowContext, WorkerContext } from "../../src/transform/context.ts";
 import type { LoadedTransform } from "../../src/transform/load.ts";
 import type { ReduceFunctions } from "../../src/transform/reduce/reducer.ts";
@@ -13,13 +17,12 @@ import { FIELD_TYPES, type FieldType } from "../../src/transform/typed-fields.ts
 
 /** `true` for types that are assignable to each other, and have the same keys. */
 type Equal<A, B> = [A, keyof A] extends [B, keyof B] ? ([B, keyof B] extends [A, keyof A] ? true : false) : false;
-/** What describes a transform and tunes nothing. */
-type Description = "name" | "description" | "version";
 /** Rowmill's own business. */
 type Hidden = "abort";
 
 // Each line does not compile when the two sides differ.
-const options: Equal<Omit<TuningOptions, "columns">, Omit<declared.TransformOptions, Description>> = true;
+// Its options come from their table: see below.
+const described: Equal<keyof ModuleDescription, keyof declared.TransformOptions> = true;
 const fieldType: Equal<FieldType, declared.FieldType> = true;
 const rowNames: Equal<Exclude<keyof RowContext, Hidden>, keyof declared.RowContext> = true;
 const rowTypes: RowContext extends declared.RowContext ? true : false = true;
@@ -41,7 +44,42 @@ const reads: Equal<typeof library.readRows, typeof declared.readRows> = true;
 const schema: StandardSchema extends declared.Schema ? true : false = true;
 
 test("the declared types are those of the program", () => {
-  const same = [options, fieldType, rowNames, rowTypes, worker, exported, call, batch, reduce, result, schema];
+  const same = [described, fieldType, rowNames, rowTypes, worker, exported, call, batch, reduce, result, schema];
   expect([...same, parsing, parsed, written, writes, reading, reads]).not.toContain(false);
   expect(FIELD_TYPES).toContain("int");
+});
+
+const folder = mkdtempSync(join(tmpdir(), "rowmill-declarations-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("the options that are declared are those that a module may set, with their types", () => {
+  const checkout = resolve(import.meta.dir, "../..");
+  writeFileSync(join(folder, "rowmill.d.ts"), rowmillDeclarations());
+  writeFileSync(
+    join(folder, "same.ts"),
+    `import type { TransformOptions } from "rowmill";
+import type { TuningOptions } from "${checkout}/src/options/run-options.ts";
+type Same<A, B> = [A, keyof A] extends [B, keyof B] ? ([B, keyof B] extends [A, keyof A] ? true : false) : false;
+type Declared = Omit<TransformOptions, "name" | "description" | "version">;
+export const all: Same<TuningOptions, Declared> = true;
+export const jobs: Declared["jobs"] = 2;
+// @ts-expect-error what is not in the table is not declared
+export const nope: Declared["nope"] = 2;
+`,
+  );
+  const types = [join(checkout, "node_modules/bun-types")];
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      extends: join(checkout, "tsconfig.json"),
+      compilerOptions: { types },
+      include: [],
+      files: ["rowmill.d.ts", "same.ts"],
+    }),
+  );
+  const { exitCode, stdout, stderr } = Bun.spawnSync([process.execPath, "check"], { cwd: folder });
+  expect({ exitCode, said: exitCode === 0 ? "" : stdout.toString() + stderr.toString() }).toEqual({
+    exitCode: 0,
+    said: "",
+  });
 });

@@ -79,76 +79,7 @@ export interface TransformOptions {
   description?: string;
   /** Its version. */
   version?: string;
-  /** Input format; by the first input's extension otherwise. */
-  from?: "csv" | "tsv" | "tsv-escaped" | "jsonl" | "json" | "rejects";
-  /** Output format; by the output's extension, then the input format, otherwise. */
-  to?: "csv" | "tsv" | "tsv-escaped" | "jsonl" | "json" | "table" | "md";
-  /** Between input fields; `auto` finds it by the first rows. */
-  delimiter?: string;
-  /** Around input fields. */
-  quote?: string;
-  /** Before a quote that belongs to a quoted field. */
-  escape?: string;
-  /** Lines that start with it, or with one of several, are left out. */
-  comment?: string | string[];
-  /** Physical lines left out at the start of each input. */
-  skipLines?: number;
-  /** The inputs have no header; columns are called c1, c2, … */
-  noHeaders?: boolean;
-  /** Take quotes as they come in fields that are not quoted. */
-  lazyQuotes?: boolean;
-  /** Names that stand in the header more than once get the number of their column behind them. */
-  dedupColumns?: boolean;
-  /** Rows with too few fields are taken. */
-  ragged?: boolean;
-  /** Fields behind the last column fail their row, are left out, or stand in the row as `_rest`. */
-  extraFields?: "error" | "drop" | "keep";
-  /** White space around fields is dropped, or that on their left. */
-  trim?: boolean | "left" | "both";
-  /** The text, or texts, that stand for null; the first one is what null is written as. */
-  null?: string | string[];
-  /** The encoding of the inputs, by a label that `TextDecoder` knows. */
-  encoding?: string;
-  /** Bytes that are no text in the encoding fail their row, or become U+FFFD. */
-  encodingErrors?: "error" | "replace";
-  /** Longest row, in bytes. */
-  maxRowBytes?: number;
-  /** What fields are: by the first rows (`auto`), as they are in the file (`text`), or by column. */
-  types?: "auto" | "text" | Record<string, FieldType | "auto" | "text">;
-  /** Between output fields. */
-  outDelimiter?: string;
-  /** Around output fields that need it; the empty text: none are quoted. */
-  outQuote?: string;
-  /** Skipped lines and comments before the header of the first input stand before that of the output. */
-  keepHead?: boolean;
-  /** Write no header. */
-  noHeaderOut?: boolean;
-  /** Quote every field. */
-  quoteAll?: boolean;
-  /** End lines with CR LF. */
-  crlf?: boolean;
-  /** Start with a byte order mark. */
-  bom?: boolean;
-  /** Defuse fields that a spreadsheet would run. */
-  escapeFormulas?: boolean;
-  /** Variables of the module that its function changes are each worker's own, and that is right. */
-  state?: "per-worker";
-  /** Workers. */
-  jobs?: number;
-  /** Rows in a batch. */
-  batch?: number;
-  /** Rows under way at once in a worker, for functions that return promises. */
-  concurrency?: number;
-  /** Calls a second over all workers: `10`, `10/s`, `600/m`. */
-  rate?: string | number;
-  /** What a failed row does: end the run, be left out, or be left out and recorded. */
-  onError?: "fail" | "skip" | "reject";
-  /** So many failed rows, or such a share of all (`1%`), are too many. */
-  maxErrors?: string | number;
-  /** A row may take so long: `500ms`, `5s`, `2m`; a number is seconds. */
-  timeout?: string | number;
-  /** A row whose function threw or rejected is tried so many times more. */
-  retries?: number;
+  // The table of options comes in here: each that a module may set, with its docstring and its type.
 }
 
 /** A Standard Schema (standardschema.dev), as zod, valibot and ArkType make them. */

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
+import { optionMembers } from "./option-members.ts";
 
 /** Ambient names of zod's own files: nobody imports them by these. */
 const INNER = "rowmill:zod/";
@@ -18,10 +19,21 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "zod/v4/core": "v4/core/index",
 };
 
+/** Where the options of a run come into the interface of those of a transform. */
+const OPTIONS_PLACE = /^ {2}\/\/ The table of options comes in here: .*\n/m;
+
 /** The module `rowmill`, as an ambient declaration. */
 export function rowmillDeclarations(): string {
+  return ambient("rowmill", rowmillTypes());
+}
+
+/** What the module `rowmill` declares. */
+export function rowmillTypes(): string {
   const text = readFileSync(join(import.meta.dir, "rowmill.ts"), "utf8");
-  return ambient("rowmill", text.slice(text.indexOf("*/") + "*/".length).trim());
+  return text
+    .slice(text.indexOf("*/") + "*/".length)
+    .trim()
+    .replace(OPTIONS_PLACE, optionMembers);
 }
 
 /** The built-in zod, as ambient declarations: all of its files, so that nothing need be installed. */
