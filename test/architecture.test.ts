@@ -130,6 +130,22 @@ describe("imports point one way", () => {
     for (const part of Object.keys(ALLOWED)) visit(part, []);
   });
 
+  test("no files import each other in a circle, nor for their types", () => {
+    const targets = new Map(ours.map((file) => [file.path, importsOf(file)]));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (path: string, way: string[]): void => {
+      const at = way.indexOf(path);
+      if (at >= 0) circles.push([...way.slice(at), path].join(" → "));
+      if (at >= 0 || done.has(path)) return;
+      for (const target of targets.get(path) ?? []) visit(target, [...way, path]);
+      done.add(path);
+    };
+    for (const path of targets.keys()) visit(path, []);
+    // What both need goes into a file of its own.
+    expect(circles).toEqual([]);
+  });
+
   test("what a worker does knows of the scheduler only how tasks are served", () => {
     const targets = ours
       .filter(({ path }) => partOf(path) === "transform")

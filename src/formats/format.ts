@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from "../errors.ts";
 import type { RowReading } from "./csv/dialect.ts";
-import type { ObjectSpelling } from "./json/spelling.ts";
+import type { ObjectSpelling } from "./json/spelling-tree.ts";
 import type { Kernel } from "./kernel/host.ts";
 
 /** A plain row: own enumerable properties only. */

@@ -3,7 +3,7 @@
  * from how fast the cells before were done. What is folded cell by cell then comes to the same for any number of workers.
  */
 import type { InputWindow } from "./input-window.ts";
-import type { CertainSplit, SplitRequest } from "./next-split.ts";
+import type { CertainSplit, SplitRequest } from "./split-request.ts";
 
 /**
  * The next cell. Without a number of rows: the rows that end up to the next multiple of `bytes` of the file, or, where

@@ -1,28 +1,7 @@
 /** Looks for whole rows in as many bytes of an input as are wanted, and in more where these hold none, or too few. */
-import type { Bytes, Split } from "../formats/format.ts";
 import { nextCell } from "./cell-split.ts";
 import type { InputWindow } from "./input-window.ts";
-
-/** What a splitter says when it has seen enough. */
-export type CertainSplit = Exclude<Split, { kind: "more" }>;
-
-/** How much the next batch may hold. */
-export interface Wanted {
-  bytes: number;
-  /** Rows, where their number is fixed. */
-  rows: number | undefined;
-  /** Rows at most, where that is another number. */
-  mostRows?: number | undefined;
-  /** It is a cell of a grid, `bytes` being the grid's: see cell-split.ts. */
-  isCell?: boolean;
-}
-
-export interface SplitRequest extends Wanted {
-  maxRows: number;
-  maxRowBytes: number;
-  /** Asks the splitter about a stretch of the window. */
-  split: (stretch: Omit<Bytes, "kernel">) => Split;
-}
+import type { CertainSplit, SplitRequest } from "./split-request.ts";
 
 export async function nextSplit(window: InputWindow, request: SplitRequest): Promise<CertainSplit> {
   const { rows, maxRows, maxRowBytes } = request;

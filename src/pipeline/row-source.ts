@@ -44,10 +44,11 @@ import {
 import { startInput } from "./input-start.ts";
 import { InputSums } from "./input-sums.ts";
 import { InputWindow } from "./input-window.ts";
-import { type CertainSplit, type Wanted, nextSplit } from "./next-split.ts";
+import { nextSplit } from "./next-split.ts";
 import { OpenInputs } from "./open-inputs.ts";
 import type { InputPlan } from "./options.ts";
 import { sampledTypes } from "./type-sample.ts";
+import type { CertainSplit, Wanted } from "./split-request.ts";
 
 /**
  * A stream that brings nothing for so long is sampled as far as it has come: a log that is followed must not wait for

@@ -8,13 +8,13 @@ import type { RowReading } from "../formats/csv/dialect.ts";
 import { rowDecoder } from "../formats/decoder.ts";
 import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Decoder } from "../formats/format.ts";
-import { type ObjectSpelling, orderSpelling } from "../formats/json/spelling.ts";
+import { orderSpelling } from "../formats/json/spelling.ts";
 import type { LooksAt } from "../formats/json/values.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
 import { batchBytes } from "./batch-bytes.ts";
 import { Batch, type FinishedBatch, type KeptBatch, type RowRange, encodeAgain } from "./batch.ts";
-import { type BatchRows, type PlacedBlock, mapBlock } from "./block-mapper.ts";
+import { type BatchRows, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
 import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
 import type { Reducing } from "./reduce/reducing.ts";
@@ -28,6 +28,8 @@ import type { StageClock } from "./stage-clock.ts";
 import type { CallWatch } from "./watched-calls.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 import type { BatchParts } from "./written-rows.ts";
+import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
+import type { PlacedBlock } from "./placed-block.ts";
 
 /** What all batches of a run share. */
 interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progress" | "rate" | "shared" | "strays"> {

@@ -3,23 +3,16 @@
  * as soon as it returns a promise. Each row has an outcome of its own; the order of the rows is kept.
  */
 import { type ErrorWire, RowmillError, fromWire } from "../errors.ts";
-import type { DecodedBlock, Row, RowFault } from "../formats/format.ts";
-import type { ObjectSpelling } from "../formats/json/spelling.ts";
+import type { Row } from "../formats/format.ts";
+import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
 import type { Strays } from "../scheduler/strays.ts";
 import { type Progress, Stopped } from "../scheduler/serve-tasks.ts";
 import { RowContext, type WorkerContext } from "./context.ts";
 import type { Rate } from "./rate.ts";
-import type { Outcome, RowFunction } from "./outcome.ts";
+import { Failed, type Outcome, type RowFunction } from "./outcome.ts";
+import type { PlacedBlock } from "./placed-block.ts";
 import type { SharedResults } from "./shared-results.ts";
-
-/** A row that failed: what was thrown, or what the decoder found. */
-export class Failed {
-  readonly cause: { thrown: unknown } | { fault: RowFault };
-  constructor(cause: { thrown: unknown } | { fault: RowFault }) {
-    this.cause = cause;
-  }
-}
 
 /** The rows of one batch on their way through the function. */
 export interface BatchRows {
@@ -52,20 +45,6 @@ export interface BatchRows {
    * undefined when none waits any more.
    */
   asked: (answer: (() => void) | undefined) => void;
-}
-
-/** A block, and where it lies: index of its first row in the batch and in the run; the line of any row. */
-export interface PlacedBlock {
-  block: DecodedBlock;
-  rowInBatch: number;
-  firstRow: number;
-  lineOf: (row: number) => number;
-  /** The block ends behind so many failed rows. */
-  stopsAt: number;
-  /** Rows before this one are not run: they were handed in. */
-  done: number;
-  /** Nor are those from this one on. */
-  end: number;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { RowmillError, describeThrown, toWire } from "../errors.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { NotFiniteError } from "../formats/json/values.ts";
-import type { Failed } from "./block-mapper.ts";
+import type { Failed } from "./outcome.ts";
 import { userFrames } from "./frames.ts";
 import type { RowFailure } from "./wire.ts";
 

@@ -11,11 +11,12 @@ import { cellText } from "../formats/csv/cell.ts";
 import { JsonText, type OutputSetup, hasColumns } from "../formats/encoder.ts";
 import type { Row } from "../formats/format.ts";
 import { writtenForm } from "../formats/json/form.ts";
-import { type ObjectSpelling, SpelledRow } from "../formats/json/spelling.ts";
+import { SpelledRow } from "../formats/json/spelling.ts";
 import { stringifyJson } from "../formats/json/values.ts";
 import { copyOf } from "./copy-of.ts";
 import { encodeError } from "./failure.ts";
 import type { HandedOn } from "./handed-on.ts";
+import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
 
 /** What is known of the results of a function. */
 export interface Lasting {

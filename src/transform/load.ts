@@ -6,42 +6,20 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { constants, runInThisContext } from "node:vm";
 import { RowmillError, messageOf } from "../errors.ts";
-import type { Row } from "../formats/format.ts";
 import { readFailure } from "../io/files.ts";
 import { serveRowmill } from "./built-in-rowmill.ts";
 import { ZOD_NAMES, loadZod, serveZod } from "./built-in-zod.ts";
 import { compiledZod, isZod } from "./compiled-zod.ts";
 import { userFrames } from "./frames.ts";
-import type { RowContext } from "./context.ts";
 import { LINKED_RECORD, LINKED_TRANSFORM, LINKED_ZOD, importLinked } from "./linked.ts";
 import { mayTypeRows, recordTypeReader } from "./record-type/load-reader.ts";
 import type { RecordAnswer } from "./record-type/shape.ts";
-import { type BatchFunction, singleCall } from "./row-batch.ts";
+import { singleCall } from "./row-batch.ts";
 import { REDUCE_FUNCTIONS, type ReduceFunctions } from "./reduce/reducer.ts";
 import { schemaColumns } from "./schema/fields.ts";
 import { type StandardSchema, isStandardSchema } from "./standard-schema.ts";
 import { heedTsconfig } from "./tsconfig.ts";
-
-/** A transform, checked. */
-export interface LoadedTransform {
-  /** Its function. Without one, rows are passed on as they are; of `batch`, that function for a single row. */
-  call: (row: Row, ctx: RowContext) => unknown;
-  /** There is no function of its own: rows go to `reduce` as they are. */
-  isPassedOn: boolean;
-  /** Takes many rows at once, in place of `call`. */
-  batch: BatchFunction | undefined;
-  reduce: ReduceFunctions | undefined;
-  schema: StandardSchema | undefined;
-  /** What its source says of its rows, where it has no schema. */
-  record: RecordAnswer | undefined;
-  output: StandardSchema | undefined;
-  /** The module of zod that its schemas were made with, where they are of zod. */
-  zod: object;
-  columns: string[] | undefined;
-  options: unknown;
-  setup: ((ctx: object) => unknown) | undefined;
-  teardown: ((state: unknown, ctx: object) => unknown) | undefined;
-}
+import type { BatchFunction, LoadedTransform } from "./transform.ts";
 
 /** A transform that is only a function. */
 export function transformOf(call: LoadedTransform["call"]): LoadedTransform {

@@ -1,6 +1,6 @@
 /** What becomes of a row: the words that all ways of a row through a transform share. */
-import type { Row } from "../formats/format.ts";
-import type { ObjectSpelling } from "../formats/json/spelling.ts";
+import type { Row, RowFault } from "../formats/format.ts";
+import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
 import type { RowContext } from "./context.ts";
 
 /** Several outputs of one row: all are written or none. */
@@ -11,7 +11,15 @@ export class Many {
   }
 }
 
-/** What became of a row: undefined when it is dropped, one value, or many; or a promise of that. */
+/** A row that failed: what was thrown, or what the decoder found. */
+export class Failed {
+  readonly cause: { thrown: unknown } | { fault: RowFault };
+  constructor(cause: { thrown: unknown } | { fault: RowFault }) {
+    this.cause = cause;
+  }
+}
+
+/** What became of a row: undefined when it is dropped, one value, or many; that it failed; or a promise of that. */
 export type Outcome = unknown;
 
 /**

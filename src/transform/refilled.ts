@@ -4,7 +4,7 @@
  */
 import type { AnyNode, BlockStatement, Expression, Pattern } from "acorn";
 import { boundNames } from "../free-variables.ts";
-import type { LoadedTransform } from "./load.ts";
+import type { LoadedTransform } from "./transform.ts";
 import { isFunction } from "./proof-subject.ts";
 import { memberName } from "./proof-syntax.ts";
 

@@ -6,13 +6,13 @@ import { RowmillError } from "../errors.ts";
 import type { DecodedBlock, Row } from "../formats/format.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
 import type { Batch } from "./batch.ts";
-import { type BatchRows, Failed, type PlacedBlock, mapBlock } from "./block-mapper.ts";
+import { type BatchRows, mapBlock } from "./block-mapper.ts";
 import { RowContext } from "./context.ts";
 import { lineCounter } from "./line-counter.ts";
-import type { Outcome, RowFunction } from "./outcome.ts";
+import { Failed, type Outcome, type RowFunction } from "./outcome.ts";
 import type { FinishResult, ResultPlace } from "./row-function.ts";
-
-export type BatchFunction = (rows: Row[], ctx: RowContext) => unknown;
+import type { PlacedBlock } from "./placed-block.ts";
+import type { BatchFunction } from "./transform.ts";
 
 /** What a batch goes through whose function takes all its rows at once. */
 export interface WholeBatches {

@@ -28,7 +28,7 @@ import { functionTree } from "./function-tree.ts";
 import { lastingRows, lastingValues } from "./lasting-results.ts";
 import { LoadedFiles } from "./loaded-files.ts";
 import { dateColumns, namesIn } from "./local-dates.ts";
-import { type LoadedTransform, fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
+import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
 import type { HandedOn } from "./handed-on.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
@@ -65,6 +65,7 @@ import type {
   ToWorker,
   TransformSource,
 } from "./wire.ts";
+import type { LoadedTransform } from "./transform.ts";
 
 /** What a transform has begun and nobody waits for is waited for so long when all rows are done. */
 const LEAVE_MS = 1_000;

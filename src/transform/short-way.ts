@@ -4,12 +4,14 @@
  */
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
-import { type BatchRows, Failed, type PlacedBlock } from "./block-mapper.ts";
+import type { BatchRows } from "./block-mapper.ts";
 import { RowContext } from "./context.ts";
 import type { Way } from "./plan/ways.ts";
 import { OTHER_RESULT } from "./refilled.ts";
 import { IS_ASYNC, type LoopState } from "./row-loop.ts";
 import type { StageClock } from "./stage-clock.ts";
+import { Failed } from "./outcome.ts";
+import type { PlacedBlock } from "./placed-block.ts";
 
 /** What became of a block. */
 export interface ShortBlock {

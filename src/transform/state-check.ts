@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { RowmillError } from "../errors.ts";
 import { findOuterUses } from "../free-variables.ts";
 import { callTree } from "./function-tree.ts";
-import type { LoadedTransform } from "./load.ts";
+import type { LoadedTransform } from "./transform.ts";
 import { PER_WORKER } from "./module-state-word.ts";
 import type { ChangedVariable } from "./module-state.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";

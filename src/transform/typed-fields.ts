@@ -3,7 +3,7 @@
  * missing, never zero.
  */
 import type { Row } from "../formats/format.ts";
-import type { ObjectSpelling } from "../formats/json/spelling.ts";
+import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
 import { parseJson } from "../formats/json/values.ts";
 import { daysOf, shortDate, shortDecimal, shortInteger } from "./short-texts.ts";
 

@@ -7,10 +7,11 @@
  */
 import { FieldText } from "../formats/field-text.ts";
 import type { Row } from "../formats/format.ts";
-import { type ObjectSpelling, type Spelling, spellingOfValue } from "../formats/json/spelling.ts";
+import { spellingOfValue } from "../formats/json/spelling.ts";
 import { compileFieldsReader } from "./fields-reader.ts";
 import type { ProvenResult } from "./proof.ts";
 import type { TypedColumn, Typing } from "./typing.ts";
+import type { ObjectSpelling, Spelling } from "../formats/json/spelling-tree.ts";
 
 /** A field whose value would be written otherwise than it stands in the input. */
 interface OddField {

@@ -2,15 +2,14 @@
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import type { Pattern, Thread } from "../formats/csv/weaver.ts";
 import { compiledZod } from "./compiled-zod.ts";
-import type { LoadedTransform } from "./load.ts";
-import { type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
+import type { LoadedTransform } from "./transform.ts";
+import { type LookedAt, type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
 import type { FieldSource, Proof, ProvenResult } from "./proof.ts";
 import type { Predicate } from "./outcome.ts";
 import type { RefilledObject } from "./refilled.ts";
 import type { PlainField } from "./schema/plain-fields.ts";
 import { type StandardSchema, standardAccepts } from "./standard-schema.ts";
 import type { Typing } from "./typing.ts";
-import type { WovenSetup } from "./woven-rows.ts";
 
 /** A run whose rows can be woven, as far as one knows before its output columns are settled. */
 export interface Weaving extends Looking {
@@ -25,6 +24,27 @@ export interface Weaving extends Looking {
   /** Columns of it whose values must pass, and the module of zod that compiles what says so. */
   checks: ReadonlyMap<string, StandardSchema>;
   zod: object;
+}
+
+/** How a run's rows are woven. */
+export interface WovenSetup {
+  pattern: Pattern;
+  /** Names of the columns that the code looks at, in the order of the row's properties. */
+  looksAt: readonly LookedAt[];
+  /** The computed columns: of the result, or a number that was read. */
+  computed: readonly { name: string; read: LookedAt | undefined }[];
+  /** Fields whose values must pass before the code sees any row. */
+  checks: readonly Check[];
+  call: Predicate;
+  filter: Predicate | undefined;
+  /** The object that all results are, where it is one. */
+  refilled: RefilledObject | undefined;
+}
+
+/** A field whose values must pass. */
+interface Check {
+  field: LookedAt;
+  accepts: (value: string | number) => boolean;
 }
 
 /** The code of a run: its function and filter, and what is proven of both. */

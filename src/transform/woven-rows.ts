@@ -3,38 +3,17 @@
  * and rows are made of those fields only that it looks at.
  */
 import { columnRead, fieldEncoder } from "../formats/csv/encoder.ts";
-import { IN_TEXT, type OpenBlock, type Pattern, Weaver } from "../formats/csv/weaver.ts";
+import { IN_TEXT, type OpenBlock, Weaver } from "../formats/csv/weaver.ts";
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Kernel } from "../formats/kernel/host.ts";
 import { encodeError } from "./failure.ts";
-import { type LookedAt, givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
-import type { Predicate } from "./outcome.ts";
+import { givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
 import { Misses } from "./plan/misses.ts";
 import type { Way } from "./plan/ways.ts";
-import { OTHER_RESULT, type RefilledObject } from "./refilled.ts";
+import { OTHER_RESULT } from "./refilled.ts";
 import { type RowLoop, compileRowLoop } from "./row-loop.ts";
 import { type BlockWay, MAX_SHORT_BYTES, type OpenWay } from "./short-way.ts";
-import { type Weaving, wovenSetup } from "./weaving.ts";
-
-/** How a run's rows are woven. */
-export interface WovenSetup {
-  pattern: Pattern;
-  /** Names of the columns that the code looks at, in the order of the row's properties. */
-  looksAt: readonly LookedAt[];
-  /** The computed columns: of the result, or a number that was read. */
-  computed: readonly { name: string; read: LookedAt | undefined }[];
-  /** Fields whose values must pass before the code sees any row. */
-  checks: readonly Check[];
-  call: Predicate;
-  filter: Predicate | undefined;
-  /** The object that all results are, where it is one. */
-  refilled: RefilledObject | undefined;
-}
-
-interface Check {
-  field: LookedAt;
-  accepts: (value: string | number) => boolean;
-}
+import { type Weaving, type WovenSetup, wovenSetup } from "./weaving.ts";
 
 /** A block, and the object that all its results are, where it is one. */
 interface WovenBlock extends OpenBlock {

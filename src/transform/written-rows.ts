@@ -2,11 +2,11 @@
 import type { ErrorWire } from "../errors.ts";
 import type { RowReading } from "../formats/csv/dialect.ts";
 import type { Encoder } from "../formats/encoder.ts";
-import { Failed, type PlacedBlock } from "./block-mapper.ts";
+import type { PlacedBlock } from "./placed-block.ts";
 import { describeFailure, encodeError } from "./failure.ts";
 import type { OutputText } from "./output-text.ts";
 import { rejectRecord } from "./reject-record.ts";
-import { Many, type Outcome } from "./outcome.ts";
+import { Failed, Many, type Outcome } from "./outcome.ts";
 import {
   type BatchResult,
   CHECKED_ROWS,

@@ -9,9 +9,8 @@ import type * as library from "../../src/index.ts";
 import type { Row } from "../../src/formats/format.ts";
 import type { ModuleDescription } from "../../src/pipeline/module-options.ts";
 import type { RowContext, WorkerContext } from "../../src/transform/context.ts";
-import type { LoadedTransform } from "../../src/transform/load.ts";
+import type { BatchFunction, LoadedTransform } from "../../src/transform/transform.ts";
 import type { ReduceFunctions } from "../../src/transform/reduce/reducer.ts";
-import type { BatchFunction } from "../../src/transform/row-batch.ts";
 import type { StandardSchema } from "../../src/transform/standard-schema.ts";
 import { FIELD_TYPES, type FieldType } from "../../src/transform/typed-fields.ts";
 

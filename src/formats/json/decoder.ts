@@ -7,8 +7,9 @@ import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } 
 import { isRow, notAnObject, noteSpelling } from "../jsonl/parsed-lines.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
-import { type ObjectSpelling, mayBeSpelled } from "./spelling.ts";
+import { mayBeSpelled } from "./spelling.ts";
 import { type LooksAt, parseJson, whyNoJson } from "./values.ts";
+import type { ObjectSpelling } from "./spelling-tree.ts";
 
 export interface JsonDecoderOptions {
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */

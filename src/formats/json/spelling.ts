@@ -6,28 +6,8 @@
 import { inputOrder, isIndexKey } from "../columns.ts";
 import type { Row } from "../format.ts";
 import { MAX_DEPTH, fieldForm, formOf } from "./form.ts";
+import type { ListSpelling, NumberSpelling, ObjectSpelling, Spelling } from "./spelling-tree.ts";
 import { stringifyJson } from "./values.ts";
-
-/** How a value was spelled, as far as JSON.stringify would spell it otherwise. */
-export type Spelling = NumberSpelling | ListSpelling | ObjectSpelling;
-
-interface NumberSpelling {
-  kind: "number";
-  value: number;
-  text: string;
-}
-
-interface ListSpelling {
-  kind: "list";
-  parts: ReadonlyMap<number, Spelling>;
-}
-
-export interface ObjectSpelling {
-  kind: "object";
-  /** All keys in order, where an object may have them in another one. */
-  keys: readonly string[] | undefined;
-  parts: ReadonlyMap<string, Spelling>;
-}
 
 /**
  * What only texts hold that may be spelled otherwise: a decimal that ends with 0, an exponent, more digits than 15 with a

@@ -3,7 +3,7 @@
  * bytes are what would be written for them can be copied. Lines that the kernel is not certain of go to JSON.parse.
  */
 import type { BlockObjects, DecodedBlock, Row, RowFault } from "../format.ts";
-import type { ObjectSpelling } from "../json/spelling.ts";
+import type { ObjectSpelling } from "../json/spelling-tree.ts";
 import { type LooksAt, parseJson } from "../json/values.ts";
 import type { JsonIndex } from "../kernel/exports.ts";
 import { JSON_WORDS, type Kernel } from "../kernel/host.ts";

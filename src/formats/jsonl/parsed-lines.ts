@@ -3,9 +3,10 @@
  * leaves to this what it is not certain of.
  */
 import { type DecodedBlock, type Row, type RowFault, countLines } from "../format.ts";
-import { type ObjectSpelling, mayBeSpelled, spellingOf } from "../json/spelling.ts";
+import { mayBeSpelled, spellingOf } from "../json/spelling.ts";
 import { type LooksAt, isPlainJson, parseJson, whyNoJson } from "../json/values.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
+import type { ObjectSpelling } from "../json/spelling-tree.ts";
 
 const TAB = 9;
 const CR = 13;

@@ -8,7 +8,7 @@ import { tooLong } from "../long-rows.ts";
 import { type CsvDecoderOptions, rowMaker } from "../csv/token-decoder.ts";
 import { Tokenizer } from "../csv/tokenizer.ts";
 import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
-import type { ObjectSpelling } from "../json/spelling.ts";
+import type { ObjectSpelling } from "../json/spelling-tree.ts";
 import { parseJson, whyNoJson } from "../json/values.ts";
 import { jsonlDecoder } from "../jsonl/decoder.ts";
 import { isRow, notAnObject, noteSpelling } from "../jsonl/parsed-lines.ts";

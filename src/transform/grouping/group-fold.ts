@@ -2,12 +2,13 @@
 import { FieldReader, type WantedFields } from "../../formats/csv/field-reader.ts";
 import { NO_TEXT } from "../../formats/csv/interner.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
-import type { BatchRows, PlacedBlock } from "../block-mapper.ts";
+import type { BatchRows } from "../block-mapper.ts";
 import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";
 import { Misses } from "../plan/misses.ts";
 import { groupPlan } from "./group-plan.ts";
 import { tableOf } from "./group-table.ts";
 import type { Grouping } from "./grouping.ts";
+import type { PlacedBlock } from "../placed-block.ts";
 
 export class GroupFold implements ShortFold {
   readonly #kernel: Kernel;

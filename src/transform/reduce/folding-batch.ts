@@ -8,12 +8,13 @@
 import { toWire } from "../../errors.ts";
 import type { Encoder } from "../../formats/encoder.ts";
 import { Batch } from "../batch.ts";
-import { type BatchRows, Failed, type PlacedBlock } from "../block-mapper.ts";
+import type { BatchRows } from "../block-mapper.ts";
 import { RowContext } from "../context.ts";
-import { Many, type Outcome } from "../outcome.ts";
+import { Failed, Many, type Outcome } from "../outcome.ts";
 import { ReduceError } from "./reduce-error.ts";
 import type { Reducer } from "./reducer.ts";
 import { FOLD_AGAIN, type FoldedRows } from "./short-fold.ts";
+import type { PlacedBlock } from "../placed-block.ts";
 
 /** How the rows of a batch are folded. */
 interface Folding {

@@ -6,10 +6,11 @@ import { columnsOfFirstRow } from "../../formats/columns.ts";
 import { type Encoder, JsonText, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
 import type { Row } from "../../formats/format.ts";
 import { writtenForm } from "../../formats/json/form.ts";
-import { type ObjectSpelling, SpelledRow, orderSpelling } from "../../formats/json/spelling.ts";
+import { SpelledRow, orderSpelling } from "../../formats/json/spelling.ts";
 import type { ReducedRows } from "../wire.ts";
 import { reduceFailure } from "./reduce-error.ts";
 import type { Reducer } from "./reducer.ts";
+import type { ObjectSpelling } from "../../formats/json/spelling-tree.ts";
 
 /** Rows go out when their text is so long: few messages, and little that waits. */
 const ROWS_CHARS = 512 * 1024;

@@ -1,7 +1,7 @@
 /** What a run needs that reduces: who folds its rows, who merges, and which columns that looks at. */
 import { type Grouping, groupedColumns, readColumns } from "../grouping/grouping.ts";
 import { isIdentity } from "../identity.ts";
-import { type LoadedTransform, fixedColumns } from "../load.ts";
+import { fixedColumns } from "../load.ts";
 import type { FoldCode } from "../plan/plan.ts";
 import type { Proof } from "../proof.ts";
 import { validator } from "../schema/validator.ts";
@@ -9,6 +9,7 @@ import type { RunSetup } from "../wire.ts";
 import { Merging } from "./merging.ts";
 import { type Reducer, userReducer } from "./reducer.ts";
 import { proveStep } from "./step-proof.ts";
+import type { LoadedTransform } from "../transform.ts";
 
 export interface Reducing {
   reducer: Reducer;

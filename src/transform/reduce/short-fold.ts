@@ -6,15 +6,16 @@ import { NO_TEXT } from "../../formats/csv/interner.ts";
 import { FieldReader, type FieldValues } from "../../formats/csv/field-reader.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
 import type { Progress } from "../../scheduler/serve-tasks.ts";
-import { type BatchRows, Failed, type PlacedBlock } from "../block-mapper.ts";
+import type { BatchRows } from "../block-mapper.ts";
 import { RowContext } from "../context.ts";
 import { type Looking, type ReadingWay, givenRow, givenScope, mayBePromise, wantedFields } from "../looked-at.ts";
-import type { Predicate } from "../outcome.ts";
+import { Failed, type Predicate } from "../outcome.ts";
 import { Misses } from "../plan/misses.ts";
 import type { Way } from "../plan/ways.ts";
 import type { ShortBlock } from "../short-way.ts";
 import { ReduceError } from "./reduce-error.ts";
 import { stepped } from "./reducer.ts";
+import type { PlacedBlock } from "../placed-block.ts";
 
 /** Folds blocks, without making rows of them. */
 export interface ShortFold {

@@ -1,0 +1,23 @@
+/** What is asked of an input when the next batch is cut off, and the answer. */
+import type { Bytes, Split } from "../formats/format.ts";
+
+/** What a splitter says when it has seen enough. */
+export type CertainSplit = Exclude<Split, { kind: "more" }>;
+
+/** How much the next batch may hold. */
+export interface Wanted {
+  bytes: number;
+  /** Rows, where their number is fixed. */
+  rows: number | undefined;
+  /** Rows at most, where that is another number. */
+  mostRows?: number | undefined;
+  /** It is a cell of a grid, `bytes` being the grid's: see cell-split.ts. */
+  isCell?: boolean;
+}
+
+export interface SplitRequest extends Wanted {
+  maxRows: number;
+  maxRowBytes: number;
+  /** Asks the splitter about a stretch of the window. */
+  split: (stretch: Omit<Bytes, "kernel">) => Split;
+}

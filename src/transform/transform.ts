@@ -1,0 +1,30 @@
+/** What a transform is to a worker, wherever it comes from. */
+import type { Row } from "../formats/format.ts";
+import type { RowContext } from "./context.ts";
+import type { RecordAnswer } from "./record-type/shape.ts";
+import type { ReduceFunctions } from "./reduce/reducer.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+
+/** A function that takes all rows of a batch at once. */
+export type BatchFunction = (rows: Row[], ctx: RowContext) => unknown;
+
+/** A transform, checked. */
+export interface LoadedTransform {
+  /** Its function. Without one, rows are passed on as they are; of `batch`, that function for a single row. */
+  call: (row: Row, ctx: RowContext) => unknown;
+  /** There is no function of its own: rows go to `reduce` as they are. */
+  isPassedOn: boolean;
+  /** Takes many rows at once, in place of `call`. */
+  batch: BatchFunction | undefined;
+  reduce: ReduceFunctions | undefined;
+  schema: StandardSchema | undefined;
+  /** What its source says of its rows, where it has no schema. */
+  record: RecordAnswer | undefined;
+  output: StandardSchema | undefined;
+  /** The module of zod that its schemas were made with, where they are of zod. */
+  zod: object;
+  columns: string[] | undefined;
+  options: unknown;
+  setup: ((ctx: object) => unknown) | undefined;
+  teardown: ((state: unknown, ctx: object) => unknown) | undefined;
+}
