@@ -26,7 +26,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "spawn-process.ts": ["errors.ts", "scheduler", "spawn.ts"],
   transform: ["errors.ts", "nearest.ts", "once.ts", "free-variables.ts", "formats", "io", "scheduler", "spawn.ts"],
   pool: ["errors.ts", "free-variables.ts", "thread-room.ts", "scheduler", "spawn.ts"],
-  options: ["errors.ts", "formats", "transform"],
+  options: ["errors.ts", "nearest.ts", "once.ts", "formats", "io", "transform"],
   pipeline: [
     "errors.ts",
     "options",

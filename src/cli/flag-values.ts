@@ -28,11 +28,11 @@ const toWord = ({ name, option }: Said): Reader & { words: readonly string[] } =
 
 const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) => Reader>> = {
   switch: () => () => true,
-  text: asIs,
   expression: asIs,
   duration: asIs,
   rate: asIs,
   share: asIs,
+  "encoding label": asIs,
   file: toFile,
   characters: toCharacters,
   starts: () => (text, before) => [before ?? [], text].flat(),

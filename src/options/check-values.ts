@@ -1,6 +1,6 @@
 /** Checks of options one by one, and of those that do not go together, as their entries say. */
 import { UsageError } from "../errors.ts";
-import { wantedOf } from "./kinds.ts";
+import { tryRead, wantedOf } from "./kinds.ts";
 import type { Option } from "./option.ts";
 import type { RunOptions } from "./run-options.ts";
 import { OPTION_ENTRIES, OPTIONS, type OptionName } from "./table.ts";
@@ -18,6 +18,7 @@ export function checkValues(options: RunOptions): void {
     const wanted = wantedOf(option, value);
     if (wanted !== undefined) throw new UsageError(`${name} is ${Bun.inspect(value)}, wanted ${wanted}`);
     checkMost(name, option, value);
+    tryRead(option, flagName(option), value);
     if (value !== false) checkOthers(option, given);
   }
 }

@@ -1,7 +1,9 @@
 /** The kinds of values that options have: which values are of a kind, what is wanted in words, and the words where there is a list. */
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
 import { FIELD_TYPES } from "../transform/typed-fields.ts";
+import { encodingOf } from "./encoding.ts";
 import type { Kind, Option } from "./option.ts";
+import { durationMs, errorLimit, ratePerSecond } from "./quantities.ts";
 
 interface KindOfValue {
   isValid: (value: unknown) => boolean;
@@ -9,6 +11,8 @@ interface KindOfValue {
   wanted: string;
   /** All words that it takes, in the order in which messages and help name them. */
   words?: readonly string[];
+  /** What a text of the kind stands for; it throws where that is nothing. `flag` is for its message. */
+  read?: (flag: string, value: string | number) => unknown;
   /** Other words for these. */
   aliases?: Readonly<Record<string, string>>;
 }
@@ -31,7 +35,6 @@ const TRIMS: readonly string[] = ["both", "left"];
 
 const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   switch: { isValid: (value) => typeof value === "boolean", wanted: "true or false" },
-  text: TEXT,
   texts: TEXTS,
   file: TEXT,
   files: NAMES,
@@ -43,9 +46,10 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   figures: LIST,
   count: wholeNumber(1),
   number: wholeNumber(0),
-  duration: QUANTITY,
-  rate: QUANTITY,
-  share: QUANTITY,
+  duration: { ...QUANTITY, read: durationMs },
+  rate: { ...QUANTITY, read: ratePerSecond },
+  share: { ...QUANTITY, read: errorLimit },
+  "encoding label": { ...TEXT, read: (_, label) => encodingOf(String(label)) },
   trim: {
     isValid: (value) => typeof value === "boolean" || TRIMS.some((word) => word === value),
     wanted: 'true, false, "both" or "left"',
@@ -66,6 +70,16 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
 export function wantedOf(option: Option, value: unknown): string | undefined {
   const { isValid, wanted } = kindOf(option);
   return isValid(value) ? undefined : wanted;
+}
+
+/**
+ * Reads a value of the right type, as the run will.
+ *
+ * @throws {UsageError} Naming the flag, if it stands for nothing.
+ */
+export function tryRead(option: Option, flag: string, value: unknown): void {
+  const { read } = kindOf(option);
+  if (typeof value === "string" || typeof value === "number") read?.(flag, value);
 }
 
 /** All words that an option takes, where there is a list of them. */

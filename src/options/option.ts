@@ -9,7 +9,6 @@ import type { FieldType } from "../transform/typed-fields.ts";
 /** The values of each kind, as programs give them. A command line says them in text: see `cli/flag-values.ts`. */
 export interface Values {
   switch: boolean;
-  text: string;
   texts: string | string[];
   /** One of the words of its entry: its type is these. */
   word: string;
@@ -29,6 +28,7 @@ export interface Values {
   duration: string | number;
   rate: string | number;
   share: string | number;
+  "encoding label": string;
   trim: boolean | "left" | "both";
   types: "auto" | "text" | Record<string, FieldType | "auto" | "text">;
   "input format": InputFormat;

@@ -161,7 +161,7 @@ export const OPTIONS = {
    * so. A byte order mark wins over any label. @default "auto"
    */
   encoding: {
-    kind: "text",
+    kind: "encoding label",
     scope: "module",
     flag: "--encoding <label>",
     group: "Input",

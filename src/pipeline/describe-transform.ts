@@ -1,5 +1,5 @@
 /** What a transform says of itself. */
-import { type ModuleDescription, moduleDescription } from "./module-options.ts";
+import { type ModuleDescription, moduleDescription } from "../options/module-options.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { REAL_PARTS, loadTransform, openCrew } from "./prepare.ts";
 

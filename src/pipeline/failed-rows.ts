@@ -12,7 +12,7 @@ import {
   type RowFailure,
   type RowMark,
 } from "../transform/wire.ts";
-import type { ErrorLimit } from "./quantities.ts";
+import type { ErrorLimit } from "../options/quantities.ts";
 
 /** A run has to end: behind the rows before this mark (behind the whole batch without one), with this error. */
 export interface RunEnd {

@@ -25,9 +25,9 @@ import type {
 } from "../transform/wire.ts";
 import { nearest } from "../nearest.ts";
 import { placed } from "../io/start-folder.ts";
-import { checkOptions } from "./check-options.ts";
+import { checkOptions } from "../options/check-options.ts";
 import { FailedRows } from "./failed-rows.ts";
-import { moduleOptions } from "./module-options.ts";
+import { moduleOptions } from "../options/module-options.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { OPTIONS } from "../options/table.ts";
 import {
@@ -45,7 +45,7 @@ import {
   timeoutMsOf,
   typesOf,
 } from "./options.ts";
-import { ratePerSecond } from "./quantities.ts";
+import { ratePerSecond } from "../options/quantities.ts";
 import { RowSource } from "./row-source.ts";
 import { SAID_AFTER_MS, type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 

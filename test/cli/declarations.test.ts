@@ -7,7 +7,7 @@ import { rowmillDeclarations } from "../../src/cli/commands/declarations/text.ts
 import type * as declared from "../../src/cli/commands/declarations/rowmill.ts";
 import type * as library from "../../src/index.ts";
 import type { Row } from "../../src/formats/format.ts";
-import type { ModuleDescription } from "../../src/pipeline/module-options.ts";
+import type { ModuleDescription } from "../../src/options/module-options.ts";
 import type { RowContext, WorkerContext } from "../../src/transform/context.ts";
 import type { BatchFunction, LoadedTransform } from "../../src/transform/transform.ts";
 import type { ReduceFunctions } from "../../src/transform/reduce/reducer.ts";

@@ -11,12 +11,11 @@ import { checkValues } from "../../src/options/check-values.ts";
 import { wantedOf, wordsOfOption } from "../../src/options/kinds.ts";
 import type { Kind, Option } from "../../src/options/option.ts";
 import { OPTIONS, OPTION_ENTRIES } from "../../src/options/table.ts";
-import { moduleOptions } from "../../src/pipeline/module-options.ts";
+import { moduleOptions } from "../../src/options/module-options.ts";
 import { reference } from "../reference.ts";
 
 /** A value of each kind, as a command line says it; of a kind with words, the first of them. */
 const SAID: Readonly<Partial<Record<Kind, string>>> = {
-  text: "utf-8",
   texts: "NA,none",
   file: "a.csv",
   expression: "row",
@@ -30,6 +29,7 @@ const SAID: Readonly<Partial<Record<Kind, string>>> = {
   duration: "5s",
   rate: "10/s",
   share: "1%",
+  "encoding label": "utf-8",
   types: "a=int",
   pairs: "a=1",
 };
@@ -138,6 +138,13 @@ function transformOptions(): string {
 test("no two flags are called the same", () => {
   const names = FLAGS.flatMap((flag) => [`--${longName(flag)}`, shortName(flag) ?? []].flat());
   expect(names).toEqual([...new Set(names)]);
+});
+
+test("texts that stand for nothing are refused by the name of their flag", () => {
+  expect(() => checkValues({ timeout: "5 s" })).toThrow('--timeout is "5 s", wanted a duration');
+  expect(() => checkValues({ rate: "0" })).toThrow('--rate is "0", wanted calls a second');
+  expect(() => checkValues({ maxErrors: "1 %", onError: "skip" })).toThrow('--max-errors is "1 %", wanted a number of');
+  expect(() => checkValues({ encoding: "utf-9" })).toThrow('encoding is "utf-9", which is not known');
 });
 
 test("what is off excludes nothing", () => {

@@ -1,10 +1,10 @@
 /** The options that a transform module exports for itself: defaults for flags, checked as flags are. */
 import { RowmillError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
-import { aliasesOf, wantedOf } from "../options/kinds.ts";
-import type { Option } from "../options/option.ts";
-import type { TuningOptions } from "../options/run-options.ts";
-import { OPTION_ENTRIES } from "../options/table.ts";
+import { aliasesOf, wantedOf } from "./kinds.ts";
+import type { Option } from "./option.ts";
+import type { TuningOptions } from "./run-options.ts";
+import { OPTION_ENTRIES } from "./table.ts";
 
 const MODULE_OPTIONS: ReadonlyMap<string, Option> = new Map(
   OPTION_ENTRIES.filter(([, { scope }]) => scope === "module"),

@@ -1,14 +1,12 @@
 /** Checks of a run's options, for callers of the library and of the command line alike. */
 import { UsageError } from "../errors.ts";
-import { encodingOf } from "./encoding.ts";
+import { STDOUT } from "../io/sink.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { objectKey, rowMember } from "../transform/column-code.ts";
 import { type Grouping, figureColumn, groupedColumns, readColumns } from "../transform/grouping/grouping.ts";
-import { checkValues } from "../options/check-values.ts";
-import type { RunOptions } from "../options/run-options.ts";
-import { groupingOf, limitOf, timeoutMsOf } from "./options.ts";
+import { checkValues } from "./check-values.ts";
+import type { RunOptions } from "./run-options.ts";
 import { namesWord, shellWord, typableNames } from "../formats/command-words.ts";
-import { ratePerSecond } from "./quantities.ts";
 
 /**
  * Checks what the types cannot say, for callers of the library and of the command line alike.
@@ -17,16 +15,14 @@ import { ratePerSecond } from "./quantities.ts";
  */
 export function checkOptions(options: RunOptions): void {
   checkValues(options);
-  if (options.encoding !== undefined) encodingOf(options.encoding);
   checkDialect(options);
-  checkFailures(options);
+  checkResume(options);
   checkFigures(options);
 }
 
 /** The columns of groups and figures stand in the output by their names. */
 function checkFigures(options: RunOptions): void {
-  const grouping = groupingOf(options);
-  if (grouping === undefined) return;
+  const grouping = { by: options.groupBy ?? [], figures: options.figures ?? [] };
   const columns = groupedColumns(grouping);
   const twice = columns.find((name, at) => columns.indexOf(name) !== at);
   if (twice === undefined) return;
@@ -60,12 +56,8 @@ function otherGroup({ transform, expression }: RunOptions, twice: string, { by, 
   return `have ${who} give it as ${objectKey(other)} (${objectKey(other)}: … in its result), and group by that: --group-by ${list}`;
 }
 
-function checkFailures(options: RunOptions): void {
-  const { rate, resume, output } = options;
-  limitOf(options);
-  timeoutMsOf(options);
-  if (rate !== undefined) ratePerSecond("--rate", rate);
-  if (resume === true && (output === undefined || output === "-")) {
+function checkResume({ resume, output }: RunOptions): void {
+  if (resume === true && (output === undefined || output === STDOUT)) {
     throw new UsageError("--resume needs an output file", "what went to standard output is gone: name a file with -o");
   }
 }
