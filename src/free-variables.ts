@@ -30,7 +30,18 @@ interface Scope {
   hasThis: boolean;
 }
 
+/** What was found in a tree: several ask the same of it, and it does not change. */
+const known = new WeakMap<AnyNode, OuterUses>();
+
 export function findOuterUses(...roots: AnyNode[]): OuterUses {
+  const [first] = roots;
+  if (first === undefined || roots.length > 1) return usesIn(roots);
+  let uses = known.get(first);
+  if (uses === undefined) known.set(first, (uses = usesIn(roots)));
+  return uses;
+}
+
+function usesIn(roots: readonly AnyNode[]): OuterUses {
   const finder = new UseFinder();
   for (const root of roots) finder.visit(root, { names: new Set(), outer: undefined, hasThis: false });
   const { uses, hasThis, hasImportMeta, relativeImports } = finder;

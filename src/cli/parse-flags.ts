@@ -1,5 +1,4 @@
-/** Cuts argv into flags and operands, by a table of flags. The runtime's own `util.parseArgs` does the cutting. */
-import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+/** Cuts argv into flags and operands, by a table of flags. */
 import { UsageError } from "../errors.ts";
 import { nearestWord } from "../nearest.ts";
 import { foreignFlag } from "./foreign-flags.ts";
@@ -24,24 +23,16 @@ export function parseFlags<Options extends object>(
   argv: readonly string[],
   options: Options,
 ): ParsedLine<Options> {
-  // Not strict: what is unknown or lacks its value is found below, with a suggestion.
-  const { tokens } = parseArgs({
-    args: argv,
-    options: parserOptions(flags),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
   const byName = new Map(flags.map((flag) => [longName(flag), flag]));
   const operands: string[] = [];
   let before: Flag<Options> | undefined;
-  for (const token of tokens) {
+  for (const token of tokensOf(argv, flags)) {
     if (token.kind === "positional") {
       if (before !== undefined) refuseWord(before, token.value);
       operands.push(token.value);
     }
     before = undefined;
-    if (token.kind !== "option") continue;
+    if (token.kind === "positional") continue;
     if (token.name === "help" || token.rawName === "-h") return { options, operands, asksFor: "help" };
     if (token.name === "version" || token.rawName === "-V") return { options, operands, asksFor: "version" };
     const flag = byName.get(token.name);
@@ -52,13 +43,49 @@ export function parseFlags<Options extends object>(
   return { options, operands, asksFor: undefined };
 }
 
-function parserOptions(flags: readonly { flags: string }[]): ParseArgsOptionsConfig {
-  return Object.fromEntries(
-    flags.map((flag) => {
-      const short = shortName(flag);
-      return [longName(flag), { type: takesValue(flag) ? "string" : "boolean", ...(short !== undefined && { short }) }];
-    }),
-  );
+/** One word of a command line, or a part of one. */
+export type Token =
+  | { kind: "positional"; value: string }
+  | {
+      kind: "option";
+      /** Its long name, or what stands there where no flag has that name. */
+      name: string;
+      /** As it was written, without a value. */
+      rawName: string;
+      value: string | undefined;
+    };
+
+/**
+ * The words of a command line as `util.parseArgs` of Node.js cuts them when it is not strict (a test compares the two):
+ * that module takes the runtime a millisecond to load, at every start. What is unknown, or lacks its value, is a token too.
+ */
+export function* tokensOf(argv: readonly string[], flags: readonly { flags: string }[]): Generator<Token> {
+  const named = new Map(flags.map((flag) => [longName(flag), takesValue(flag)]));
+  const shorts = new Map(flags.map((flag) => [shortName(flag), longName(flag)]));
+  const nameOf = (short: string): string => shorts.get(short) ?? short;
+  const words = [...argv];
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (word === "--") {
+      for (const value of words) yield { kind: "positional", value };
+      return;
+    }
+    if (word.length < 2 || !word.startsWith("-")) {
+      yield { kind: "positional", value: word };
+      continue;
+    }
+    const isLong = word.startsWith("--");
+    const equals = isLong ? word.indexOf("=", 3) : -1;
+    const rawName = isLong ? word.slice(0, equals < 0 ? undefined : equals) : word.slice(0, 2);
+    const name = isLong ? rawName.slice(2) : nameOf(rawName.slice(1));
+    const rest = isLong || word.length === 2 ? undefined : word.slice(2);
+    const takes = named.get(name) === true;
+    if (rest !== undefined && !takes) {
+      // `-nq` is `-n -q`.
+      yield { kind: "option", name, rawName, value: undefined };
+      words.unshift(`-${rest}`);
+    } else if (equals >= 0) yield { kind: "option", name, rawName, value: word.slice(equals + 1) };
+    else yield { kind: "option", name, rawName, value: rest ?? (takes ? words.shift() : undefined) };
+  }
 }
 
 function unknownFlag(rawName: string, flags: readonly { flags: string }[]): UsageError {

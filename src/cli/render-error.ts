@@ -1,5 +1,4 @@
 /** Turns an error into the text that people see on a terminal. */
-import { styleText } from "node:util";
 import { RowmillError, WRITE, messageOf } from "../errors.ts";
 
 const DETAIL_INDENT = "  ";
@@ -20,7 +19,7 @@ export interface RenderOptions {
 /** The lines for an error: place and message first, then the row, the user's frames, and what to do. */
 export function renderError(error: unknown, { hasColor, isDebug, resumeCommand }: RenderOptions): string {
   const paint = (style: "red" | "dim" | "cyan", text: string): string =>
-    hasColor ? styleText(style, text, { validateStream: false }) : text;
+    hasColor ? process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false }) : text;
   if (!(error instanceof RowmillError)) {
     // Not raised on purpose: a fault of Rowmill itself, and its stack is what helps.
     const stack = error instanceof Error ? error.stack : undefined;

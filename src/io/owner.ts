@@ -3,7 +3,6 @@
  * can then tell whether the process is still there, also from another container or machine, where numbers mean nothing.
  */
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
 import { errorCode } from "./write-error.ts";
 
 /** A process, so that no other one is taken for it. */
@@ -33,9 +32,11 @@ const SIGKILL_BIT = 1n << 8n;
 
 /** This process, as the owner of a run. */
 export function thisProcess(): Owner {
+  // A run without a file does not load it.
+  const host = process.getBuiltinModule("node:os").hostname();
   return {
-    machine: textOf("/proc/sys/kernel/random/boot_id") ?? hostname(),
-    host: hostname(),
+    machine: textOf("/proc/sys/kernel/random/boot_id") ?? host,
+    host,
     namespace: namespaceOf("self") ?? "",
     pid: process.pid,
     started: statOf("self")?.started ?? "",

@@ -1,5 +1,4 @@
 /** What the options of a run come to: how its inputs are read, how results are written, and how the work is spread. */
-import { availableParallelism } from "node:os";
 import { UsageError } from "../errors.ts";
 import { mostWorkers } from "../thread-room.ts";
 import type { OutputDialect } from "../formats/csv/encoder.ts";
@@ -347,7 +346,7 @@ export function compressionThreads(options: RunOptions): number {
 }
 
 function wantedJobs({ jobs }: RunOptions): number {
-  return jobs ?? Math.max(1, availableParallelism());
+  return jobs ?? Math.max(1, navigator.hardwareConcurrency);
 }
 
 /** Asked once: what is left becomes less with each worker that starts. */

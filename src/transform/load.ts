@@ -4,7 +4,6 @@
  */
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { constants, runInThisContext } from "node:vm";
 import { RowmillError, messageOf } from "../errors.ts";
 import { readFailure } from "../io/files.ts";
 import { serveRowmill } from "./built-in-rowmill.ts";
@@ -109,6 +108,8 @@ async function loadLinked(): Promise<LoadedTransform> {
  * its path means another file (Bun 1.4.5 asks it for whatever the executable's own code imports).
  */
 async function importFrom(real: string): Promise<Record<string, unknown>> {
+  // What has no module does not load it.
+  const { constants, runInThisContext } = process.getBuiltinModule("node:vm");
   const importModule = runInThisContext("(path) => import(path)", {
     filename: real,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

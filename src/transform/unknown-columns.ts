@@ -33,7 +33,7 @@ export function unknownColumn(
   { columns, rowNames }: { columns: readonly string[]; rowNames: readonly string[] },
 ): UnknownColumn | undefined {
   // Nearly all expressions name columns and nothing else.
-  if (!isFunction(tree) && !rowNames.some((name) => source.includes(name))) return undefined;
+  if (!isFunction(tree) && !rowNames.some((name) => findOuterUses(tree).uses.has(name))) return undefined;
   // The row could be had by another name.
   if (/\b(?:arguments|eval)\b/.test(source)) return undefined;
   return new Finder(tree, { columns, rowNames }).find();
