@@ -3,6 +3,7 @@
  * most rows into the same number of fields. One row that is cut otherwise costs itself, and not the delimiter.
  */
 import type { Dialect } from "../formats/csv/dialect.ts";
+import { QuickRows } from "../formats/csv/quick-rows.ts";
 import { latin1Tokenizer } from "../formats/csv/splitter.ts";
 
 /** Bytes that are looked at, where they hold two rows; else up to so many. */
@@ -123,17 +124,18 @@ const UNCUT = 0.5;
 
 function cutBy(text: string, delimiter: string, setup: DelimiterSetup): Cut {
   const { dialect, hasHeader, isRagged, takesExtra, isWhole } = setup;
-  const tokenizer = latin1Tokenizer({ ...dialect, delimiter });
+  const candidate = { ...dialect, delimiter };
+  const reader = new QuickRows(text, { dialect: candidate, isWhole, tokenizer: latin1Tokenizer(candidate) });
   const counts = new Map<number, number>();
   let [rows, cutRows, header] = [0, 0, 0];
-  for (let at = 0; rows < MAX_ROWS; at = tokenizer.end) {
-    const token = tokenizer.read(text, at, isWhole);
-    if (token === "end" || token === "more") break;
-    if (token !== "row" && token !== "bad") continue;
+  while (rows < MAX_ROWS) {
+    const read = reader.next();
+    if (read === undefined) break;
     rows++;
-    const width = token === "row" ? tokenizer.fields.length : 0;
-    if (rows === 1) header = width > 0 ? width : piecesIn(text.slice(at, tokenizer.end), delimiter);
-    if (width > 1 || (width === 0 && text.slice(at, tokenizer.end).includes(delimiter))) cutRows++;
+    const width = read === "bad" ? 0 : read.length;
+    const own = (): string => text.slice(reader.start, reader.end);
+    if (rows === 1) header = width > 0 ? width : piecesIn(own(), delimiter);
+    if (width > 1 || (width === 0 && own().includes(delimiter))) cutRows++;
     counts.set(width, (counts.get(width) ?? 0) + 1);
   }
   const width = widthOfMost(counts, { header, hasHeader, isRagged, takesExtra });

@@ -2,6 +2,7 @@
  * What makes a run the same run: `--resume` goes on only with the transform, the inputs and the options that it began
  * with. How the work is spread does not count.
  */
+import { type BigIntStats, stat } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
@@ -139,8 +140,7 @@ function movedInput(before: readonly InputIdentity[], now: readonly InputIdentit
 async function inputIdentity(name: string): Promise<InputIdentity> {
   if (name === STDIN || isRemote(name)) return { name, file: undefined };
   try {
-    const { stat } = await import("node:fs/promises");
-    const found = await stat(placed(name), { bigint: true });
+    const found = await statElsewhere(placed(name));
     if (!found.isFile()) return { name, file: undefined };
     const { dev, ino, size, mtimeNs } = found;
     return {
@@ -151,6 +151,13 @@ async function inputIdentity(name: string): Promise<InputIdentity> {
     const [reason, hint] = readFailure(error);
     throw new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
   }
+}
+
+/** Without `node:fs/promises`, which takes a millisecond to load. */
+function statElsewhere(path: string): Promise<BigIntStats> {
+  return new Promise((resolve, reject) => {
+    stat(path, { bigint: true }, (error, found) => (error === null ? resolve(found) : reject(error)));
+  });
 }
 
 function firstChanged(before: Record<string, unknown>, now: Record<string, unknown>): string | undefined {

@@ -65,3 +65,25 @@ export class ColumnSample {
     return this.#spellings.length > 0 ? "boolean" : "text";
   }
 }
+
+/** A line that is neither empty nor a decimal number, among lines; blanks do not go on to the next one. */
+const OTHER_LINE = new RegExp(`^(?!(?:${DECIMAL.source.slice(1, -1).replaceAll(String.raw`\s`, String.raw`[^\S\n]`)})?$)`, "m");
+const LONG_LINE = new RegExp(`^.{${MAX_DIGITS + 1}}`, "m");
+/** What ends a line in a pattern, and is no end of one here. */
+const OTHER_LINE_END = /[\r\u2028\u2029]/;
+
+/** What the texts of one column are together: as {@linkcode ColumnSample}, all of them at once. */
+export function typeOfTexts(texts: readonly string[]): DataType {
+  const text = texts.join("\n");
+  const isOneALine = !OTHER_LINE_END.test(text) && text.split("\n").length === Math.max(1, texts.length);
+  if (isOneALine) {
+    const first = texts.find((field) => field !== "");
+    if (first === undefined) return "text";
+    if (OTHER_LINE.test(text)) {
+      if (!BOOLEAN_SPELLINGS.some((words) => words.includes(first))) return "text";
+    } else if (!LONG_LINE.test(text)) return "number";
+  }
+  const sample = new ColumnSample();
+  for (const field of texts) sample.add(field);
+  return sample.type;
+}
