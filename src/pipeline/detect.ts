@@ -71,7 +71,7 @@ const UTF16_BIAS = 8;
  */
 export function looksLikeUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
   const length = Math.min(bytes.length, UTF16_SAMPLE_BYTES) & ~1;
-  if (length < MIN_UTF16_BYTES) return undefined;
+  if (length < MIN_UTF16_BYTES || !bytes.subarray(0, length).includes(0)) return undefined;
   const zeros: [even: number, odd: number] = [0, 0];
   for (let at = 0; at < length; at++) if (bytes[at] === 0) zeros[at % 2 === 0 ? 0 : 1]++;
   const [even, odd] = zeros;

@@ -454,13 +454,10 @@ function hasControlsNear(start: string): boolean {
 
 /** How many characters of a text stand in none, but for those by which fields and rows are told apart in some. */
 function controlsIn(text: string): number {
-  let controls = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 0x20 && (code < 0x09 || (code > 0x0d && code < 0x1b))) controls++;
-  }
-  return controls;
+  return text.match(CONTROLS)?.length ?? 0;
 }
+
+const CONTROLS = /[\0-\x08\x0e-\x1a]/g;
 
 /** Shares of control characters, in bytes that are UTF-8 and in others: so many stand in no text. */
 const MOST_CONTROLS = 0.1;

@@ -13,7 +13,7 @@ import { MAX_RECORD_BYTES } from "../formats/rejects/record.ts";
 import { shownName } from "../io/files.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
-import { SAMPLE_BYTES as TYPE_SAMPLE_BYTES } from "../transform/data-types.ts";
+import { SAMPLE_BYTES as TYPE_SAMPLE_BYTES, SAMPLE_ROWS } from "../transform/data-types.ts";
 import type { DataTypes } from "../transform/typing.ts";
 import type { BatchResult, RowTask } from "../transform/wire.ts";
 import { type BadSplit, badHeader, badRowResult, endResult, linesResult } from "./bad-row.ts";
@@ -455,10 +455,15 @@ export class RowSource {
   }
 
   async #sampleTypes(window: InputWindow, columns: readonly string[]): Promise<void> {
-    await window.fillOrQuiet(TYPE_SAMPLE_BYTES, SAMPLE_QUIET_MS);
-    const isWhole = window.isFinal && window.length <= TYPE_SAMPLE_BYTES;
-    const { types, rows } = sampledTypes(window.head(TYPE_SAMPLE_BYTES), { ...this.#form, columns, isWhole });
-    [this.dataTypes, this.sampledRows] = [types, rows];
+    // The first bytes are there, and hold the rows of most files.
+    for (const bytes of [SAMPLE_BYTES, TYPE_SAMPLE_BYTES]) {
+      await window.fillOrQuiet(bytes, SAMPLE_QUIET_MS);
+      const isWhole = window.isFinal && window.length <= bytes;
+      const { types, rows } = sampledTypes(window.head(bytes), { ...this.#form, columns, isWhole });
+      [this.dataTypes, this.sampledRows] = [types, rows];
+      // A stream that pauses is not waited for twice.
+      if (rows === SAMPLE_ROWS || isWhole || window.length < bytes) return;
+    }
   }
 
   /** How lines become rows, with the dialect that was found. */

@@ -14,6 +14,11 @@ const QUICK_GROWTH = 8;
 const GROWTH = 2;
 /** The first batches of a run are at most this share of the input, so that every worker gets several. */
 const FIRST_SHARE = 1 / 8;
+/**
+ * A batch is at most this share of what each worker has to do, though not less than half the largest: their results wait
+ * for each other, and take memory until then.
+ */
+const MOST_SHARE = 1 / 16;
 /** Near the end a batch is at most this share of what each worker still has to do. */
 const LAST_SHARE = 1 / 2;
 
@@ -29,6 +34,8 @@ export interface BatchSizeLimits {
 
 export class BatchSize {
   readonly #limits: BatchSizeLimits;
+  /** Largest batch of this input. */
+  readonly #most: number;
   /** Whether the whole input is no more than the smallest batch that the end of a longer one is cut into. */
   readonly isShort: boolean;
   #size: number;
@@ -37,6 +44,8 @@ export class BatchSize {
   constructor(limits: BatchSizeLimits, total?: number) {
     this.#limits = limits;
     this.isShort = total !== undefined && total <= limits.last;
+    const most = total === undefined ? limits.max : Math.floor((total * MOST_SHARE) / limits.jobs);
+    this.#most = clamp(most, Math.ceil(limits.max / 2), limits.max);
     const share = total === undefined ? limits.first : Math.floor((total * FIRST_SHARE) / limits.jobs);
     this.#size = clamp(share, 1, limits.first);
   }
@@ -52,7 +61,8 @@ export class BatchSize {
   observe(size: number, ms: number, least = 1): void {
     const fitting = Math.floor((size * TARGET_MS) / Math.max(ms, 0.01));
     const grown = Math.max(this.#size, size * (ms < QUICK_MS ? QUICK_GROWTH : GROWTH));
-    this.#size = clamp(Math.min(fitting, grown), Math.min(least, this.#limits.max), this.#limits.max);
+    const smallest = Math.min(least, this.#limits.max);
+    this.#size = clamp(Math.min(fitting, grown), smallest, Math.max(smallest, this.#most));
   }
 }
 

@@ -43,6 +43,14 @@ describe("BatchSize", () => {
     expect(seen).toEqual([16, 128, 256, 512, 800, 800, 800, 800, 800]);
   });
 
+  test("of an input that is not long, is at most half its limit", () => {
+    const size = new BatchSize(LIMITS, 50_000);
+    for (let n = 0; n < 20; n++) size.observe(size.next(), 0);
+    expect(size.next()).toBe(2048);
+    size.observe(16, 0, 3000);
+    expect(size.next()).toBe(3000);
+  });
+
   test("stays under its limit however fast batches are", () => {
     const size = new BatchSize(LIMITS);
     for (let n = 0; n < 20; n++) size.observe(size.next(), 0);
