@@ -24,8 +24,12 @@ import type {
   TransformSource,
 } from "../transform/wire.ts";
 import { nearest } from "../nearest.ts";
+import { fileHash } from "../io/file-hash.ts";
 import { placed } from "../io/start-folder.ts";
 import { checkOptions } from "../options/check-options.ts";
+import { LINKED_TRANSFORM } from "../transform/linked.ts";
+import type { RecordAnswer } from "../transform/record-type/shape.ts";
+import { EarlySource } from "./early-source.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "../options/module-options.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -138,6 +142,10 @@ export interface Loaded {
   options: RunOptions;
   transform: TransformSource;
   exports: TransformExports;
+  /** What the source of a module says of its rows. */
+  record: RecordAnswer | undefined;
+  /** The input, opened meanwhile. */
+  early: EarlySource | undefined;
 }
 
 /** Starts the first worker, and loads the transform in it. */
@@ -150,14 +158,44 @@ export async function loadTransform(
   pool.start(1);
   const transform: TransformSource = look === undefined ? transformSource(given, isDry) : { kind: "profile" };
   const loading = workers.load(transform);
-  const loaded = transform.kind === "module" ? await loading : NO_EXPORTS;
-  const exports = isDry ? { ...NO_EXPORTS, options: loaded.options, modules: loaded.modules } : loaded;
+  if (transform.kind !== "module") {
+    return { ...withExports(given, NO_EXPORTS, pool), transform, record: undefined, early: undefined };
+  }
+  const reading = recordOf(transform);
+  const early = new EarlySource(given);
+  try {
+    const loaded = await loading;
+    const record = loaded.hasSchema ? undefined : await reading;
+    const types = Object.fromEntries((record?.files ?? []).map((path) => [path, fileHash(path)]));
+    const modules = { ...loaded.modules, ...types };
+    const exports = isDry ? { ...NO_EXPORTS, options: loaded.options, modules } : { ...loaded, modules };
+    return { ...withExports(given, exports, pool), transform, record, early };
+  } catch (error) {
+    early.close();
+    throw error;
+  }
+}
+
+function withExports(
+  given: RunOptions,
+  exports: TransformExports,
+  pool: Crew["pool"],
+): Pick<Loaded, "options" | "exports"> {
   const options = mergeOptions(given, exports);
   if (exports.hasReduce && groupingOf(options) !== undefined) {
     throw new UsageError("the transform has a reduce, and figures are asked for", "leave one of them out");
   }
   pool.resize(jobsOf(options));
-  return { options, transform, exports };
+  return { options, exports };
+}
+
+/** Reads the type of a module's rows while a worker loads the module; what is wrong with that comes first. */
+function recordOf({ path, at }: Extract<TransformSource, { kind: "module" }>): Promise<RecordAnswer | undefined> {
+  // The one that is linked into a program has it with it.
+  if (path === LINKED_TRANSFORM) return Promise.resolve(undefined);
+  const reading = import("../transform/record-type/module-record.ts").then(({ moduleRecord }) => moduleRecord(at));
+  reading.catch(() => {});
+  return reading;
 }
 
 /** A run that is about to stream. */
@@ -184,18 +222,19 @@ export interface Prepared {
 
 /** Opens the input, and hands the workers all they need. */
 export async function prepare(
-  { options, transform, exports }: Loaded,
+  { options, transform, exports, record, early }: Loaded,
   { workers }: Crew,
   { explains = false }: { explains?: boolean } = {},
 ): Promise<Prepared> {
-  const source = new RowSource(inputsOf(options), inputPlan(options), options);
+  const opened = await early?.take(options);
+  const source = opened ?? new RowSource(inputsOf(options), inputPlan(options), options);
   try {
-    await source.open();
+    if (opened === undefined) await source.open();
     const input = source.plan;
     const output = outputPlan(options, foundShape(input, source));
     checkInPlace(options, { input, output, reduces: reducesRows(options, exports) });
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
-    const setup = runSetup({ options, transform, source, input, output, failed, explains });
+    const setup = runSetup({ options, transform, record, source, input, output, failed, explains });
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const outputColumns = hasColumns(output.format) ? columns : undefined;
@@ -326,17 +365,19 @@ function mergeOptions(given: RunOptions, exports: TransformExports): RunOptions 
 function runSetup(parts: {
   options: RunOptions;
   transform: TransformSource;
+  record: RecordAnswer | undefined;
   source: RowSource;
   input: InputPlan;
   output: OutputPlan;
   failed: FailedRows;
   explains: boolean;
 }): RunSetup {
-  const { options, transform, source, input, output, failed, explains } = parts;
+  const { options, transform, record, source, input, output, failed, explains } = parts;
   checkTypes(options, source.columns);
   if (passesRowsOn(options, source.columns)) checkGrouping(options, source.columns);
   return {
     source: transform,
+    record,
     filter: options.filter,
     grouping: groupingOf(options),
     input: {

@@ -2,7 +2,7 @@
  * Loads a transform in a worker: a module from its real folder, with zod built in where the folder has none, or an
  * expression. Only workers load transforms; the parent hears what they export.
  */
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { RowmillError, messageOf } from "../errors.ts";
 import { readFailure } from "../io/files.ts";
@@ -11,7 +11,6 @@ import { ZOD_NAMES, loadZod, serveZod } from "./built-in-zod.ts";
 import { compiledZod, isZod } from "./compiled-zod.ts";
 import { userFrames } from "./frames.ts";
 import { LINKED_RECORD, LINKED_TRANSFORM, LINKED_ZOD, importLinked } from "./linked.ts";
-import { mayTypeRows, recordTypeReader } from "./record-type/load-reader.ts";
 import type { RecordAnswer } from "./record-type/shape.ts";
 import { singleCall } from "./row-batch.ts";
 import { REDUCE_FUNCTIONS, type ReduceFunctions } from "./reduce/reducer.ts";
@@ -70,27 +69,15 @@ export async function loadModule(path: string, at: string): Promise<LoadedTransf
   serveRowmill({ hasOwn: hasPackage("rowmill", dirname(real)) });
   heedTsconfig(real);
   let module: Record<string, unknown>;
-  let record: RecordAnswer | undefined;
   let zod: object | undefined;
   try {
-    const importing = importFrom(real);
-    record = await readRecord(real, importing);
-    module = await importing;
+    module = await importFrom(real);
     if (isZod(module["schema"]) || isZod(module["output"]))
       zod = hasZod ? await importFrom(Bun.resolveSync("zod", dirname(real))) : await loadZod();
   } catch (error) {
     throw importError(path, error);
   }
-  return checkExports(path, module, { zod, record });
-}
-
-/** Reads the source while the module is compiled. */
-async function readRecord(real: string, importing: Promise<unknown>): Promise<RecordAnswer | undefined> {
-  // What is wrong with the module is said by whoever imports it.
-  importing.catch(() => {});
-  if (!mayTypeRows(real, readFileSync(real, "utf8"))) return undefined;
-  const { readRecordType } = await recordTypeReader();
-  return readRecordType(real);
+  return checkExports(path, module, { zod });
 }
 
 async function loadLinked(): Promise<LoadedTransform> {
@@ -202,7 +189,8 @@ function isBuildMessage(error: unknown): error is BuildMessageLike {
 interface BesideModule {
   /** The module of zod that its schemas were made with, where they are of zod. */
   zod: object | undefined;
-  record: RecordAnswer | undefined;
+  /** What its source says of its rows, where that travels with it. */
+  record?: RecordAnswer | undefined;
 }
 
 function checkExports(

@@ -14,19 +14,11 @@ export class LoadedFiles {
   /** Names in the module registry that were looked at. */
   readonly #seen = new Set<string>();
   #count = 0;
-  /** Files that were read beside. */
-  #beside: readonly string[];
-
-  /** @param beside Those whose types say what rows are: nothing imports them. */
-  constructor(beside: readonly string[]) {
-    this.#beside = beside;
-  }
 
   /** The files that were loaded since this was asked last. */
   take(): FileHashes {
     const names = Object.keys(require.cache);
-    const found: FileHashes = Object.fromEntries(this.#beside.map((path) => [path, fileHash(path)]));
-    this.#beside = [];
+    const found: FileHashes = {};
     // It is asked after each batch, and files seldom come.
     if (names.length === this.#count) return found;
     this.#count = names.length;

@@ -237,7 +237,7 @@ class TransformWorker {
   async #loadModule({ path, at }: ModuleSource): Promise<LoadedTransform> {
     const transform = await loadModule(path, at);
     // The one that is linked into the program is the same in all workers.
-    if (path !== LINKED_TRANSFORM) this.#files = new LoadedFiles(transform.record?.files ?? []);
+    if (path !== LINKED_TRANSFORM) this.#files = new LoadedFiles();
     return transform;
   }
 
@@ -374,8 +374,11 @@ class TransformWorker {
     this.#post({ type: "ready" }, []);
   }
 
-  async #transform({ source, input }: RunSetup): Promise<LoadedTransform> {
-    if (source.kind === "module") return await (this.#module ?? this.#loadModuleLater(source));
+  async #transform({ source, input, record }: RunSetup): Promise<LoadedTransform> {
+    if (source.kind === "module") {
+      const loaded = await (this.#module ?? this.#loadModuleLater(source));
+      return record === undefined || loaded.schema !== undefined ? loaded : { ...loaded, record };
+    }
     if (source.kind === "profile") return await this.#profile(input);
     if (source.expression === undefined) return transformOf((row) => row);
     const call = await compiled(source.expression, input.columns);

@@ -2,6 +2,7 @@
 import type { ErrorWire } from "../errors.ts";
 import type { DecoderSetup } from "../formats/decoder.ts";
 import type { OutputSetup } from "../formats/encoder.ts";
+import type { RecordAnswer } from "./record-type/shape.ts";
 import type { FileHashes } from "./loaded-files.ts";
 import type { Grouping } from "./grouping/grouping.ts";
 import type { BlocksByWay, WayKind } from "./plan/ways.ts";
@@ -40,6 +41,8 @@ export interface RunSetup {
   input: InputSetup;
   output: OutputSetup;
   args: Record<string, string>;
+  /** What the source of a module says of its rows, where it has no schema. */
+  record: RecordAnswer | undefined;
   /** Variables of a module that its function changes are looked for: nobody has said that they do not matter. */
   checksState: boolean;
   /** So many rows of output are wanted. */
