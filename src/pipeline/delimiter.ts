@@ -129,10 +129,9 @@ function cutBy(text: string, delimiter: string, setup: DelimiterSetup): Cut {
   const counts = new Map<number, number>();
   let [rows, cutRows, header] = [0, 0, 0];
   while (rows < MAX_ROWS) {
-    const read = reader.next();
-    if (read === undefined) break;
+    const width = reader.nextWidth();
+    if (width === undefined) break;
     rows++;
-    const width = read === "bad" ? 0 : read.length;
     const own = (): string => text.slice(reader.start, reader.end);
     if (rows === 1) header = width > 0 ? width : piecesIn(own(), delimiter);
     if (width > 1 || (width === 0 && own().includes(delimiter))) cutRows++;

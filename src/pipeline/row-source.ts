@@ -84,6 +84,9 @@ interface StartedFile extends Omit<CurrentFile, "splitter" | "columns"> {
 /** So many bytes of so many inputs are kept, for advice on how to read them. */
 const START_BYTES = 16 * 1024;
 const MAX_STARTS = 16;
+/** How long lines are shows in so many bytes; others may be longer by so much. */
+const LINE_SAMPLE_BYTES = 4096;
+const LINE_MARGIN = 1.25;
 /** So many names are compared with one that was mistyped. */
 const MAX_KEYS = 10_000;
 
@@ -455,15 +458,21 @@ export class RowSource {
   }
 
   async #sampleTypes(window: InputWindow, columns: readonly string[]): Promise<void> {
-    // The first bytes are there, and hold the rows of most files.
-    for (const bytes of [SAMPLE_BYTES, TYPE_SAMPLE_BYTES]) {
+    for (const bytes of [this.#sampleBytes(window), TYPE_SAMPLE_BYTES]) {
       await window.fillOrQuiet(bytes, SAMPLE_QUIET_MS);
       const isWhole = window.isFinal && window.length <= bytes;
       const { types, rows } = sampledTypes(window.head(bytes), { ...this.#form, columns, isWhole });
       [this.dataTypes, this.sampledRows] = [types, rows];
       // A stream that pauses is not waited for twice.
-      if (rows === SAMPLE_ROWS || isWhole || window.length < bytes) return;
+      if (rows === SAMPLE_ROWS || isWhole || window.length < bytes || bytes === TYPE_SAMPLE_BYTES) return;
     }
+  }
+
+  /** So many bytes most likely hold the rows of a sample, by the length of the first lines: of most files those at hand. */
+  #sampleBytes(window: InputWindow): number {
+    const lines = Buffer.from(window.head(LINE_SAMPLE_BYTES)).toString("latin1").split("\n").length;
+    const likely = Math.ceil((LINE_SAMPLE_BYTES / lines) * SAMPLE_ROWS * LINE_MARGIN);
+    return Math.min(Math.max(likely, SAMPLE_BYTES), TYPE_SAMPLE_BYTES);
   }
 
   /** How lines become rows, with the dialect that was found. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ColumnSample, isDataNumber } from "../../src/transform/data-types.ts";
+import * as fc from "fast-check";
+import { ColumnSample, isDataNumber, typeOfTexts } from "../../src/transform/data-types.ts";
 
 function typeOf(...texts: string[]): string {
   const sample = new ColumnSample();
@@ -72,4 +73,20 @@ describe("a column", () => {
     ["text", ["yes", "no"]],
     ["number", ["1", "0"]],
   ] as const)("is %s: %p", (type, texts) => expect(typeOf(...texts)).toBe(type));
+});
+
+test("a column at once is what its fields are one by one", () => {
+  const field = fc.oneof(
+    fc.constantFrom("", " ", "-1", "+5", "007", "0.5", ".5", "5.", "1e5", "true", "false", "TRUE", "12.80", " 12 ", "\t3"),
+    fc.constantFrom("1\n", "1\n2", "\n", "1\u20282", "1\r", "1234567890123456", "+4915123456", "9007199254740993"),
+    fc.string({ maxLength: 4 }),
+    fc.integer().map(String),
+    fc.double().map(String),
+  );
+  fc.assert(
+    fc.property(fc.array(field, { maxLength: 6 }), (texts) => {
+      expect(typeOfTexts(texts)).toBe(typeOf(...texts));
+    }),
+    { numRuns: 5000 },
+  );
 });

@@ -41,35 +41,58 @@ export class QuickRows {
 
   /** The fields of the next row as they are written, "bad" for a row that is none; undefined behind the last whole one. */
   next(): string[] | "bad" | undefined {
+    const line = this.#plainLine();
+    if (line === undefined) return this.#read();
+    const text = this.#text.slice(this.start, line.end);
+    if (!line.hasQuotes) return text.split(this.#delimiter);
+    return this.#quotedFields(text) ?? this.#read();
+  }
+
+  /** How many fields the next row has, 0 for a bad one: as {@linkcode QuickRows.next}, and makes none of them. */
+  nextWidth(): number | undefined {
+    const line = this.#plainLine();
+    if (line !== undefined && !line.hasQuotes) return this.#countFields(line.end);
+    const fields = line && this.#quotedFields(this.#text.slice(this.start, line.end));
+    const read = fields ?? this.#read();
+    return read === "bad" ? 0 : read?.length;
+  }
+
+  #countFields(lineEnd: number): number {
+    let count = 1;
+    for (let at = this.#text.indexOf(this.#delimiter, this.start); at >= 0 && at < lineEnd; count++)
+      at = this.#text.indexOf(this.#delimiter, at + 1);
+    return count;
+  }
+
+  /** Reads a row by the tokenizer, from where the last one ended or, where that was taken for a plain line, began. */
+  #read(): string[] | "bad" | undefined {
+    this.#tokenizer ??= new Tokenizer(this.#dialect);
     for (;;) {
-      this.start = this.end;
-      const fields = this.#plainFields();
-      if (fields !== undefined) return fields;
-      this.#tokenizer ??= new Tokenizer(this.#dialect);
-      const token = this.#tokenizer.read(this.#text, this.end, this.#isWhole);
+      const token = this.#tokenizer.read(this.#text, this.start, this.#isWhole);
       if (token === "end" || token === "more") return undefined;
       this.end = this.#tokenizer.end;
       if (token === "row") return this.#tokenizer.fields;
       if (token === "bad") return "bad";
+      this.start = this.end;
     }
   }
 
-  /** The fields of the next line, where it is a row of its own, and quotes stand around whole fields only. */
-  #plainFields(): string[] | undefined {
+  /** The next line, where it may be a row of its own: it holds something, and no return; it is passed over. */
+  #plainLine(): { end: number; hasQuotes: boolean } | undefined {
     const text = this.#text;
+    this.start = this.end;
     const { start } = this;
-    const end = this.#isPlain ? text.indexOf("\n", start) : -1;
-    if (end < 0) return undefined;
+    const feed = this.#isPlain ? text.indexOf("\n", start) : -1;
+    if (feed < 0) return undefined;
     if (this.#nextQuote < start) this.#nextQuote = placeOf(text, this.#quote, start);
     if (this.#nextReturn < start) this.#nextReturn = placeOf(text, "\r", start);
-    const lineEnd = this.#nextReturn === end - 1 ? end - 1 : end;
-    if (lineEnd === start || this.#nextReturn < lineEnd) return undefined;
-    const line = text.slice(start, lineEnd);
-    const fields = this.#nextQuote < end ? this.#quotedFields(line) : line.split(this.#delimiter);
-    if (fields !== undefined) this.end = end + 1;
-    return fields;
+    const end = this.#nextReturn === feed - 1 ? feed - 1 : feed;
+    if (end === start || this.#nextReturn < end) return undefined;
+    this.end = feed + 1;
+    return { end, hasQuotes: this.#nextQuote < feed };
   }
 
+  /** The fields of a line, where quotes stand around whole ones only. */
   #quotedFields(line: string): string[] | undefined {
     const delimiter = this.#delimiter;
     // Every other part stands in quotes.
