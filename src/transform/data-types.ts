@@ -74,16 +74,25 @@ const OTHER_LINE_END = /[\r\u2028\u2029]/;
 
 /** What the texts of one column are together: as {@linkcode ColumnSample}, all of them at once. */
 export function typeOfTexts(texts: readonly string[]): DataType {
-  const text = texts.join("\n");
-  const isOneALine = !OTHER_LINE_END.test(text) && text.split("\n").length === Math.max(1, texts.length);
-  if (isOneALine) {
-    const first = texts.find((field) => field !== "");
-    if (first === undefined) return "text";
-    if (OTHER_LINE.test(text)) {
-      if (!BOOLEAN_SPELLINGS.some((words) => words.includes(first))) return "text";
-    } else if (!LONG_LINE.test(text)) return "number";
-  }
+  const first = texts.find((field) => field !== "");
+  if (first === undefined) return "text";
+  // The first value says of most columns that they are text.
+  const isNumber = isDataNumber(first) ? areNumbers(texts) : false;
+  if (isNumber === true) return "number";
+  if (isNumber === false && !isBoolean(first)) return "text";
   const sample = new ColumnSample();
   for (const field of texts) sample.add(field);
   return sample.type;
+}
+
+function isBoolean(text: string): boolean {
+  return BOOLEAN_SPELLINGS.some((words) => words.includes(text));
+}
+
+/** Whether all texts are decimal numbers, or empty; undefined where they must be looked at one by one. */
+function areNumbers(texts: readonly string[]): boolean | undefined {
+  const text = texts.join("\n");
+  if (OTHER_LINE_END.test(text) || text.split("\n").length !== texts.length) return undefined;
+  if (OTHER_LINE.test(text)) return false;
+  return LONG_LINE.test(text) ? undefined : true;
 }
