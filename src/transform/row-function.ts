@@ -64,7 +64,14 @@ export function rowFunction(
   const validated = schemaStep(transform, keepsOrder, call);
   const typedCall = typed === undefined || typesFilterOnly ? validated : typedStep(typed, validated);
   const readers = fieldReaders(transform, input);
-  if (readers.length === 0) return typedCall;
+  const [first, ...others] = readers;
+  if (first === undefined) return typedCall;
+  if (others.length === 0) {
+    return (row, ctx, spelling) => {
+      first(row, spelling);
+      return typedCall(row, ctx, spelling);
+    };
+  }
   return (row, ctx, spelling) => {
     for (const read of readers) read(row, spelling);
     return typedCall(row, ctx, spelling);

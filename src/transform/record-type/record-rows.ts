@@ -178,7 +178,9 @@ export function recordReader(type: RecordType): (row: Row) => void {
     const isInherited = field.name in Object.prototype;
     return { name: field.name, shape, fit: fitOf(shape, type.named), isInherited };
   });
+  const fits = quickTest(fields);
   return (row) => {
+    if (fits?.(row) === true) return;
     for (const { name, shape, fit, isInherited } of fields) {
       const value = isInherited && !Object.hasOwn(row, name) ? undefined : row[name];
       const fitted = fit(value);
@@ -188,6 +190,28 @@ export function recordReader(type: RecordType): (row: Row) => void {
     }
   };
 }
+
+/**
+ * Whether a row fits as it is, where its fields are texts, numbers and booleans alone: one function with their names in it
+ * takes a third of the time of one that goes through a list. Names enter the code as JSON string literals only.
+ */
+function quickTest(
+  fields: readonly { name: string; shape: Shape; isInherited: boolean }[],
+): ((row: Row) => boolean) | undefined {
+  const tests = fields.map(({ name, shape, isInherited }) => {
+    const kinds = optionsOf(shape).map(({ kind }) => kind);
+    const isPlain = kinds.every((kind) => kind === "undefined" || PLAIN_KINDS.has(kind));
+    return isPlain && !isInherited ? kinds.map((kind) => `typeof row[${JSON.stringify(name)}] === "${kind}"`) : undefined;
+  });
+  if (tests.length > MAX_QUICK_FIELDS || !tests.every((test) => test !== undefined)) return undefined;
+  const all = tests.map((test) => `(${test.join(" || ")})`).join(" && ");
+  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and names of kinds only
+  return new Function("row", `return ${all || "true"};`) as (row: Row) => boolean;
+}
+
+const PLAIN_KINDS: ReadonlySet<Shape["kind"]> = new Set(["string", "number", "boolean"]);
+/** A function of more is not compiled to fast code. */
+const MAX_QUICK_FIELDS = 200;
 
 /** The columns that a type says something of. */
 export function recordNames({ fields }: RecordType): string[] {
