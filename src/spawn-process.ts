@@ -65,6 +65,7 @@ export function spawnProcess<Payload, Result, Note extends { type: string } = ne
     want: () => send({ type: "wanted", wants: progress[PROGRESS_WANTED] }),
     terminate: kill,
     ref: () => child.ref(),
+    give: () => {},
     unref: () => child.unref(),
   };
 }

@@ -55,6 +55,8 @@ export interface CompressionThread {
 export interface RolePort<Payload> extends WorkerPort<Payload> {
   /** Posts a message that the scheduler knows nothing of. */
   tell(message: object): void;
+  /** Hands over memory, for results to come; nothing happens where none is shared. */
+  give(memory: ArrayBuffer): void;
   /** Lets the worker keep the process alive, as it does from the start. */
   ref(): void;
   /** Lets the process end although the worker is there. */
@@ -104,6 +106,7 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
   return {
     post: (message: TaskMessage<Payload>) => worker.postMessage(message),
     tell: (message) => worker.postMessage(message),
+    give: (memory) => worker.postMessage({ type: "memory", memory }, [memory]),
     want: () => worker.postMessage({ type: "wanted" } satisfies WantedMessage),
     terminate: () => worker.terminate(),
     ref: () => worker.ref(),

@@ -401,6 +401,11 @@ export class RunOutput {
   }
 
   /** The output is a file, complete or not there at all. */
+  /** What was written is in the file, and its memory is free. */
+  get writesAtOnce(): boolean {
+    return this.#output instanceof PartFile && this.#compressing === undefined;
+  }
+
   get isFile(): boolean {
     return this.#journal !== undefined;
   }

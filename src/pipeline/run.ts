@@ -455,6 +455,7 @@ class Run {
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
     const bytes = isWritten ? await framing.batch(taken.output, columns.value) : NO_BYTES;
     await output.write(bytes, taken.rejects);
+    if (bytes === whole.output && output.writesAtOnce) this.#crew.workers.giveBack(whole.output);
     this.#tally.times.write += performance.now() - begun;
     if (end !== undefined) throw end.error;
     if (result.end !== undefined) throw fromWire(result.end);

@@ -41,6 +41,9 @@ export interface Patience {
   timeoutMs: number | undefined;
 }
 
+/** Less memory is as soon had anew. */
+const LEAST_GIVEN_BYTES = 256 * 1024;
+
 /** How long the end of a run may take that ends early. */
 export interface EndBounds {
   /** For rows that are under way. */
@@ -59,6 +62,8 @@ export interface WorkersListener {
 
 export class TransformWorkers {
   readonly #ports = new Map<number, RolePort<RowTask>>();
+  /** How often memory was given back. */
+  #given = 0;
   readonly #onEvent = new Map<number, Listener>();
   /** Those that are set up, and not torn down. */
   readonly #ready = new Set<number>();
@@ -175,6 +180,16 @@ export class TransformWorkers {
   settle(columns: string[]): void {
     this.#columns = columns;
     for (const port of this.#ports.values()) tell(port, { type: "columns", columns });
+  }
+
+  /**
+   * Gives the memory of a result that was written to a worker, for those to come: to get as much anew from the system takes
+   * longer than to fill it.
+   */
+  giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
+    if (buffer.byteLength < LEAST_GIVEN_BYTES) return;
+    const ports = [...this.#ports.values()];
+    ports[this.#given++ % Math.max(1, ports.length)]?.give(buffer);
   }
 
   /** The result that begins with this row and guessed the wrong columns, encoded again. */

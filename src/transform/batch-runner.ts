@@ -280,6 +280,11 @@ export class BatchRunner {
     );
   }
 
+  /** Memory for results to come. */
+  takeMemory(memory: ArrayBuffer): void {
+    this.#parts.text.takeMemory(memory);
+  }
+
   /** The output columns are known: results that were kept for them are encoded again where they were wrong. */
   settleColumns(columns: string[]): BatchResult[] {
     this.#settle(columns);

@@ -9,8 +9,14 @@ import type { ByteCounts } from "../formats/kernel/exports.ts";
 /** Text is turned into bytes when so much of it has come together: few calls, and still in the cache. */
 const FLUSH_CHARS = 64 * 1024;
 
+/** Results of so many bytes are made in memory that comes back; a worker keeps so much of it. */
+const LEAST_SHARED_BYTES = 128 * 1024;
+const MAX_SPARE = 4;
+const SPARE_STEP_BYTES = 256 * 1024;
+
 export class OutputText {
   readonly #kernel = new Kernel();
+  readonly #spare: ArrayBuffer[] = [];
   #end = INPUT;
   #text = "";
 
@@ -55,13 +61,28 @@ export class OutputText {
     this.#text = "";
   }
 
+  /** Memory for what is taken, which nobody else uses. */
+  takeMemory(memory: ArrayBuffer): void {
+    if (this.#spare.length < MAX_SPARE) this.#spare.push(memory);
+  }
+
   /** All bytes so far, in memory of their own; starts again from nothing. */
   take(): Uint8Array<ArrayBuffer> {
     this.flush();
-    const bytes = new Uint8Array(this.#end - INPUT);
+    const bytes = this.#memoryFor(this.#end - INPUT);
     bytes.set(this.#kernel.bytes.subarray(INPUT, this.#end));
     this.#end = INPUT;
     return bytes;
+  }
+
+  #memoryFor(length: number): Uint8Array<ArrayBuffer> {
+    if (length < LEAST_SHARED_BYTES) return new Uint8Array(length);
+    const at = this.#spare.findIndex(({ byteLength }) => byteLength >= length);
+    const [spare] = at < 0 ? [] : this.#spare.splice(at, 1);
+    // Those that are too short would never be taken.
+    if (spare === undefined) this.#spare.length = 0;
+    // The next result may be a bit longer: what is not filled takes no memory.
+    return new Uint8Array(spare ?? new ArrayBuffer(Math.ceil(length / SPARE_STEP_BYTES + 1) * SPARE_STEP_BYTES), 0, length);
   }
 
   /** Turns what was added into bytes; returns how many there are. */

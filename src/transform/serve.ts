@@ -180,6 +180,9 @@ class TransformWorker {
         this.#ready?.runner.want();
         if (this.#progress.isStopped) this.#ready?.server.stop();
         break;
+      case "memory":
+        this.#ready?.runner.takeMemory(message.memory);
+        break;
       case "columns":
         this.#settleColumns(message.columns);
         break;

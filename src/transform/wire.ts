@@ -95,6 +95,8 @@ export interface RateSetup {
 export type ToWorker =
   | { type: "load"; source: TransformSource }
   | { type: "setup"; setup: RunSetup; columns: string[] | undefined }
+  /** Memory of a result that was written, for those to come. */
+  | { type: "memory"; memory: ArrayBuffer }
   /** The output columns are known from now on. */
   | { type: "columns"; columns: string[] }
   /** Of a reduce: the accumulator of the rows behind all others so far. */

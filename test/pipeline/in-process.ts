@@ -49,6 +49,7 @@ export function inProcessWorkers(options: InProcessOptions): SpawnTransform {
         isAlive = false;
       },
       ref: () => {},
+      give: (memory) => toWorker({ type: "memory", memory: structuredClone(memory, { transfer: [memory] }) }),
       unref: () => {},
     };
     return port;
