@@ -47,7 +47,7 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
 }
 
 /** What an interrupted run does in order takes less; whatever holds it up longer is not waited for. */
-const LAST_MS = 1_500;
+const LAST_MS = 1_800;
 
 /** SIGINT and SIGTERM end the run in order, and soon; a second one ends the process at once. */
 class Interrupt {
