@@ -14,6 +14,9 @@ import { OPTIONS, OPTION_ENTRIES } from "../../src/options/table.ts";
 import { moduleOptions } from "../../src/options/module-options.ts";
 import { reference } from "../reference.ts";
 
+/** Its source: comments are part of it. */
+const TABLE = readFileSync(join(import.meta.dir, "../../src/options/table.ts"), "utf8");
+
 /** A value of each kind, as a command line says it; of a kind with words, the first of them. */
 const SAID: Readonly<Partial<Record<Kind, string>>> = {
   texts: "NA,none",
@@ -112,10 +115,12 @@ describe.each(OPTION_ENTRIES)("the option %s", (name, option) => {
     }
   });
 
-  test("has a text for editors and the reference", () => {
-    expect(readFileSync(join(import.meta.dir, "../../src/options/table.ts"), "utf8")).toMatch(
-      new RegExp(`\\*/\\n  ${name}: \\{`),
-    );
+  test("has a text for editors and the reference, which names its default", () => {
+    const [, comment = ""] = new RegExp(`/\\*\\*((?:(?!\\*/)[^])+)\\*/\\n  ${name}: \\{`).exec(TABLE) ?? [];
+    expect(comment.trim()).not.toBe("");
+    if (option.default === undefined) return;
+    const isSize = option.default === 16 * 1024 * 1024;
+    expect(comment).toContain(`@default ${isSize ? "16 MiB" : JSON.stringify(option.default)}`);
   });
 });
 
