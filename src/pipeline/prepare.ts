@@ -406,6 +406,7 @@ function runSetup(parts: {
       keepsRecords: options.onError === "reject",
       concurrency: concurrencyOf(options),
       retries: options.retries ?? OPTIONS.retries.default,
+      hasTimeout: timeoutMsOf(options) !== undefined,
       rate: rateSetup(options),
     },
     way: process.env["ROWMILL_WAY"],

@@ -291,6 +291,7 @@ class TransformWorker {
       reducing === undefined ? lastingRows(setup.output, lasting, await handedOn(code, setup)) : lastingValues(lasting);
     const plan = await planRows(code, setup, reducing?.fold);
     const { weaving, copiesRows } = plan;
+    const batch = plan.kind === "batch" ? transform.batch : undefined;
     const ownCall = weaving?.refilled?.noting(transform.call) ?? transform.call;
     const watchedCall = watched(ownCall, watch, { code, setup });
     const rowsBy = (by: Copying): RowFunction =>
@@ -319,8 +320,8 @@ class TransformWorker {
         unwatched: { call: rowsBy(ownCode), copying: plan.isCopied ? ownCode : undefined },
         weaving,
         fold: plan.fold,
-        whole: transform.batch && {
-          call: transform.batch,
+        whole: batch && {
+          call: batch,
           prepare: rowFunction(
             { ...transform, call: (row) => row, output: undefined },
             {

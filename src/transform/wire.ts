@@ -81,6 +81,8 @@ interface RowPolicySetup {
   concurrency: number;
   /** A row whose function threw or rejected is tried so many times more. */
   retries: number;
+  /** A row may take so long only; tasks say how long. */
+  hasTimeout: boolean;
   /** Calls a second over all workers, and the clock that they share. */
   rate: RateSetup | undefined;
 }

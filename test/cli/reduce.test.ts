@@ -225,3 +225,85 @@ describe("a reduce that cannot be", () => {
     (await folder.run(["r.ts", "in.csv", "--sum", "n"])).expect({ code: 2, stderr: ["has a reduce"] });
   });
 });
+
+/** The calls, as the run has told them. */
+function calls(stderr: string): { inits: number; steps: string[] } {
+  const lines = stderr.split("\n");
+  const steps = lines.flatMap((line) => (line.startsWith("step ") ? [line.slice("step ".length)] : []));
+  return { inits: lines.filter((line) => line === "init").length, steps };
+}
+
+describe("the functions of a reduce are called", () => {
+  /** Says each call of init and step. */
+  const telling = collecting({
+    init: '() => { console.log("init"); return []; }',
+    step: "(all, { n }) => { console.log(`step ${n}`); all.push(n); if (n === 'bad') throw new Error('bad'); }",
+  });
+  const rows = Array.from({ length: 40 }, (_, at) => String(at + 1));
+
+  for (const way of ["steps-interned", "steps-numbers", "steps-texts", "rows"]) {
+    const settings = { env: { ROWMILL_WAY: way } };
+
+    test(`${way}: once a cell and once a row`, async () => {
+      const folder = binary.folder({ "r.ts": telling, "in.csv": `n,m\n${rows.map((n) => `${n},x\n`).join("")}` });
+      const whole = await folder.run(["r.ts", "in.csv", "-j", "1"], settings);
+      expect(calls(whole.stderr)).toEqual({ inits: 1, steps: rows });
+      const cells = await folder.run(["r.ts", "in.csv", "-j", "1", "-b", "10"], settings);
+      expect(calls(cells.stderr).steps).toEqual(rows);
+      expect(calls(cells.stderr).inits).toBe(4);
+    });
+
+    test(`${way}: a row that is short, or cannot be read, or fails in a filter changes nothing of that`, async () => {
+      const lines = rows.map((n) => (n === "20" ? "20\n" : n === "30" ? '30,"x"y\n' : `${n},x\n`));
+      const folder = binary.folder({ "r.ts": telling, "in.csv": `n,m\n${lines.join("")}` });
+      const filter = "(r, { index }) => { if (index === 9) throw new Error('ten'); return true; }";
+      const ran = await folder.run(["r.ts", "in.csv", "-j", "1", "--on-error", "skip", "--filter", filter], settings);
+      expect(ran.code).toBe(3);
+      // What cannot be read ends its cell: the rows behind it have an accumulator of their own.
+      expect(calls(ran.stderr)).toEqual({ inits: 2, steps: rows.filter((n) => !["10", "20", "30"].includes(n)) });
+      expect(ran.stdout).toBe(`all\n${rows.filter((n) => !["10", "20", "30"].includes(n)).join(" ")}\n`);
+    });
+
+    test(`${way}: a step that throws ends the run with its row, and nothing is called again`, async () => {
+      const lines = rows.map((n) => (n === "25" ? "bad,x\n" : `${n},x\n`));
+      const folder = binary.folder({ "r.ts": telling, "in.csv": `n,m\n${lines.join("")}` });
+      const ran = await folder.run(["r.ts", "in.csv", "-j", "1"], settings);
+      ran.expect({ code: 1, stderr: ["in.csv:26: bad"] });
+      expect(calls(ran.stderr)).toEqual({ inits: 1, steps: [...rows.slice(0, 24), "bad"] });
+    });
+
+    test(`${way}: where the run goes on behind a step that threw, its rows are folded again without it`, async () => {
+      const lines = rows.map((n) => (n === "25" ? "bad,x\n" : `${n},x\n`));
+      const folder = binary.folder({ "r.ts": telling, "in.csv": `n,m\n${lines.join("")}` });
+      const ran = await folder.run(["r.ts", "in.csv", "-j", "1", "--on-error", "skip"], settings);
+      expect(ran.code).toBe(3);
+      expect(ran.stdout).toBe(`all\n${rows.filter((n) => n !== "25").join(" ")}\n`);
+      const { inits, steps } = calls(ran.stderr);
+      expect(inits).toBeGreaterThan(1);
+      expect(steps.slice(-15)).toEqual(rows.slice(25));
+    });
+  }
+
+  test("a promise of step is an error of the run, whatever the way", async () => {
+    const folder = binary.folder({
+      "r.ts": collecting({ step: "async (all, { n }) => { all.push(n); }" }),
+      "in.csv": ROWS,
+    });
+    for (const way of ["steps", "rows"]) {
+      const ran = await folder.run(["r.ts", "in.csv"], { env: { ROWMILL_WAY: way } });
+      ran.expect({ code: 1, stderr: ["reduce.step returned a promise"] });
+    }
+  });
+
+  test("groups go on behind a block that takes the long way", async () => {
+    const lines = Array.from({ length: 30_000 }, (_, at) => (at % 9000 === 8999 ? "short\n" : `s${at % 7},${at}\n`));
+    const folder = binary.folder({ "in.csv": `s,t\n${lines.join("")}` });
+    const words = ["--group-by", "s", "--sum", "t", "--count", "in.csv", "-j", "1", "--on-error", "skip"];
+    const slow = await folder.run(words, { env: { ROWMILL_WAY: "rows" } });
+    const quick = await folder.run([...words, "--summary", "log.json"]);
+    expect(slow.stdout.split("\n")).toHaveLength(7 + 2);
+    expect(quick.stdout).toBe(slow.stdout);
+    const { blocks } = JSON.parse(folder.read("log.json")) as { blocks: Record<string, number> };
+    expect(Object.keys(blocks).toSorted()).toEqual(["groups", "rows-folded"]);
+  });
+});

@@ -31,6 +31,7 @@ function dialectReason({ comments, trim, lazyQuotes, escape, quote }: Dialect): 
 /** Why a row is more than one call, whose result is all that is asked for. */
 export function callsReason({ policy }: RunSetup): Reason {
   if (policy.retries > 0) return "--retries may call a row again";
+  if (policy.hasTimeout) return "--timeout watches each row";
   if (policy.rate !== undefined) return "--rate has each call wait";
   return policy.marks === "none" ? undefined : "--max-errors marks where the output may be cut";
 }

@@ -86,8 +86,9 @@ export async function planRows(code: ProvenCode, setup: RunSetup, fold: FoldCode
 
 /** The ways that a run of this kind might take, the quickest first. */
 function inOrderOfSpeed({ input, grouping }: RunSetup, fold: FoldCode | undefined): WayKind[] {
-  if (fold !== undefined) return grouping === undefined ? ["steps", "rows"] : ["groups", "steps", "rows"];
   // What takes many rows at once is asked for: it is no matter of speed.
+  if (fold !== undefined)
+    return grouping === undefined ? ["batch", "steps", "rows"] : ["batch", "groups", "steps", "rows"];
   return input.columns === undefined ? ["batch", "copied", "woven", "rows"] : ["batch", "woven", "rows"];
 }
 

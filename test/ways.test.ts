@@ -1,0 +1,168 @@
+/** Which way rows take: the table of docs/ways.md, every line of the benchmark, and what a test can ask for. */
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Way } from "../src/transform/plan/ways.ts";
+import { makeInput } from "./bench/generate.ts";
+import type { Contender, Places } from "./bench/workload.ts";
+import { WORKLOADS } from "./bench/workloads.ts";
+import { installBinary } from "./cli/binary.ts";
+import { WAYS_PAGE, waysPage } from "./ways.ts";
+
+const binary = installBinary();
+const root = mkdtempSync(join(tmpdir(), "rowmill-ways-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+test("docs/ways.md says what the plans say", async () => {
+  if (readFileSync(WAYS_PAGE, "utf8") === (await waysPage())) return;
+  throw new Error("docs/ways.md is not what the plans say: bring it up to date with `bun test/ways.ts`");
+}, 120_000);
+
+/** Blocks of a run by way, as its log has them. */
+function blocksIn(path: string): Partial<Record<Way, number>> {
+  return (JSON.parse(readFileSync(path, "utf8")) as { blocks: Partial<Record<Way, number>> }).blocks;
+}
+
+/** The ways that are not the long one of a mapped row, which the first blocks of a run may always take. */
+function quickWays(blocks: Partial<Record<Way, number>>): string[] {
+  return Object.keys(blocks).filter((way) => way !== "rows" && way !== "rows-block");
+}
+
+/** By workload and contender: what `--dry-run` says, and the ways of blocks. */
+const BENCH_WAYS: Record<string, [told: string, ways: Way[]]> = {
+  "wide: Rowmill": ["woven", ["woven-numbers"]],
+  "spread: Rowmill": ["woven", ["woven-numbers"]],
+  "filter: Rowmill --filter": ["woven", ["woven-numbers"]],
+  "filter: Rowmill run": ["woven", ["woven-numbers"]],
+  "accents: accents": ["woven", ["woven-numbers"]],
+  "accents: ASCII only": ["woven", ["woven-numbers"]],
+  "quoted: quoted": ["woven", ["woven-numbers"]],
+  "quoted: as needed": ["woven", ["woven-numbers"]],
+  "schema: schema": ["woven", ["woven-numbers"]],
+  "schema: no schema": ["woven", ["woven-numbers"]],
+  "full-schema: schema": ["woven", ["woven-numbers"]],
+  "full-schema: no schema": ["woven", ["woven-numbers"]],
+  "tenfold: 4 M rows": ["woven", ["woven-numbers"]],
+  "tenfold: 40 M rows": ["woven", ["woven-numbers"]],
+  "gzip: -o out.csv.gz": ["woven", ["woven-numbers"]],
+  "jsonl: Rowmill": ["row by row", []],
+  "jsonl-filter: Rowmill": ["copied", ["copied"]],
+  "group-by: Rowmill, reduce": ["step by step", ["steps-interned"]],
+  "group-by: Rowmill --group-by": ["straight into groups", ["groups"]],
+  "heavy: Rowmill -j 2": ["woven", ["woven-numbers"]],
+  "heavy: Rowmill -j 1": ["woven", ["woven-numbers"]],
+  "start: Rowmill -e": ["woven", []],
+  "start: Rowmill, zod schema": ["woven", []],
+};
+
+/** Lines whose transforms need packages, or whose rows take half a second each. */
+const NOT_RUN = new Set(["realistic: Rowmill", "eight: Rowmill -j 2"]);
+
+describe("every line of the benchmark takes its way", () => {
+  const lines = WORKLOADS.flatMap(({ name, contenders }) =>
+    contenders
+      .filter(({ by }) => by === "rowmill")
+      .map((contender): [string, Contender] => [`${name}: ${contender.name}`, contender]),
+  );
+
+  test("all are known", () => {
+    const names = lines.map(([name]) => name).filter((name) => !NOT_RUN.has(name));
+    expect(names.toSorted()).toEqual(Object.keys(BENCH_WAYS).toSorted());
+  });
+
+  for (const [name, contender] of lines) {
+    const [told, ways] = BENCH_WAYS[name] ?? [];
+    if (told === undefined || ways === undefined) continue;
+    test(name, async () => {
+      const folder = binary.folder();
+      const words = wordsOf(contender, folder.path);
+      const planned = await folder.run([...words, "--dry-run"]);
+      expect(planned.stdout).toMatch(new RegExp(`^way: +${told}: `, "m"));
+      const ran = await folder.run([...words, "--summary", "log.json"]);
+      expect(ran.code).toBe(0);
+      expect(quickWays(blocksIn(folder.at("log.json")))).toEqual(ways);
+    });
+  }
+});
+
+/** The words of a line of the benchmark, with small inputs. */
+function wordsOf({ command }: Contender, folder: string): string[] {
+  const places: Places = {
+    ours: [],
+    peer: () => [],
+    input: (name) => makeInput(join(root, name), name, name === "huge" ? 0.0005 : 0.01),
+    transform: (file) => join(import.meta.dir, "bench/transforms", file),
+    script: (file) => file,
+    count: (items) => items,
+    out: join(folder, "out"),
+  };
+  return command(places);
+}
+
+describe("ROWMILL_WAY", () => {
+  const csv = `id,name,born\n${Array.from({ length: 2000 }, (_, at) => `${at},n${at % 7},${1900 + (at % 100)}\n`).join("")}`;
+  const jsonl = Array.from({ length: 2000 }, (_, at) => `{"id":${at},"born":${1900 + (at % 100)}}\n`).join("");
+  const step = `export const reduce = {
+    init: () => 0, step: (sum: number, { born }: { born: number }) => sum + born,
+    merge: (a: number, b: number) => a + b, finish: (sum: number) => ({ sum }) };\n`;
+  const files = {
+    "in.csv": csv,
+    "in.jsonl": jsonl,
+    "sum.ts": step,
+    "batch.ts": "export const batch = (rows) => rows;\n",
+  };
+  const map = ["-e", "{ name, age: 2017 - born }", "in.csv"];
+  const runs: [words: string[], ways: string[]][] = [
+    [map, ["woven-numbers", "woven-texts", "rows"]],
+    [
+      ["--filter", "born > 1950", "in.jsonl"],
+      ["copied", "rows"],
+    ],
+    [
+      ["--group-by", "name", "--mean", "born", "in.csv"],
+      ["groups", "steps-interned", "steps-numbers", "steps-texts", "rows"],
+    ],
+    [
+      ["sum.ts", "in.csv"],
+      ["steps-interned", "steps-numbers", "steps-texts", "rows"],
+    ],
+    [
+      ["batch.ts", "in.csv"],
+      ["batch", "rows"],
+    ],
+  ];
+
+  for (const [words, ways] of runs) {
+    test(`${words.join(" ")}: all ways give the same bytes`, async () => {
+      const folder = binary.folder(files);
+      const { stdout } = await folder.run([...words, "-j", "1"]);
+      for (const way of ways) {
+        const flags = ["-j", "1", "-b", "200", "--summary", `${way}.json`];
+        (await folder.run([...words, ...flags], { env: { ROWMILL_WAY: way } })).expect({ stdout });
+        const blocks = blocksIn(folder.at(`${way}.json`));
+        if (way === "rows") expect(Object.keys(blocks).filter((one) => !one.startsWith("rows"))).toEqual([]);
+        else expect(quickWays(blocks)).toEqual([way]);
+      }
+    });
+  }
+
+  test("fails with the reason where the way cannot be taken", async () => {
+    const folder = binary.folder(files);
+    const cases: [way: string, words: string[], reason: string][] = [
+      ["woven", [...map, "--null", "NA"], "--null changes fields"],
+      ["woven-texts", ["sum.ts", "in.csv"], "rows are folded"],
+      ["woven", ["-e", "r => JSON.parse(JSON.stringify(r))", "in.csv"], "is not proven"],
+      ["copied", map, "the input is csv"],
+      ["groups", map, "there are no groups to make"],
+      ["groups", ["--group-by", "name", "--count", "--filter", "born > 1", "in.csv"], "--filter looks at rows"],
+      ["steps", map, "no rows are folded"],
+      ["batch", map, "the transform has no export batch"],
+      ["quickest", map, "names no way"],
+    ];
+    for (const [way, words, reason] of cases) {
+      const ran = await folder.run(words, { env: { ROWMILL_WAY: way } });
+      ran.expect({ code: 1, stderr: [`ROWMILL_WAY=${way}`, reason] });
+    }
+  });
+});
