@@ -1,0 +1,375 @@
+/**
+ * What is known of the code of a run, an expression or a module with its filter, before its rows come: what it reads and
+ * hands on, what its columns are to it, which of its calls are watched, what whoever wrote it should know.
+ */
+import type { LooksAt } from "../formats/json/values.ts";
+import { literalKeys } from "./literal-keys.ts";
+import { type ColumnUses, functionUses, unionOfUses } from "./column-uses.ts";
+import {
+  checkMembers,
+  compileExpression,
+  keysOfExpression,
+  notesOnExpression,
+  proofOfExpression,
+  treeOfExpression,
+  usesOfExpression,
+} from "./expression.ts";
+import { functionTree } from "./function-tree.ts";
+import { dateColumns, namesIn } from "./local-dates.ts";
+import { LINKED_TRANSFORM } from "./linked.ts";
+import type { HandedOn } from "./handed-on.ts";
+import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
+import { NOTHING_AROUND, expressionAround } from "./proof-subject.ts";
+import { recordNames, recordColumns } from "./record-type/record-rows.ts";
+import { type RecordType, fieldShape, shownShape } from "./record-type/shape.ts";
+import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
+import type { FoldCode, RowsPlan } from "./plan/plan.ts";
+import { passesOnToGroups, stepOf } from "./reduce/reducing.ts";
+import type { RowFunctionSetup } from "./row-function.ts";
+import { checkState } from "./state-check.ts";
+import { typedRows } from "./typed-rows.ts";
+import { type DataTypes, type Typing, typingOf } from "./typing.ts";
+import { readKeys, unknownColumn, unknownColumnError } from "./unknown-columns.ts";
+import type { ProvenCode } from "./weaving.ts";
+import { type CallWatch, checkGives, mayGiveNothing } from "./watched-calls.ts";
+import { mayGoOn, moduleMayGoOn } from "./aftermath.ts";
+import { treeOf } from "./what-lasts.ts";
+import type { CodePlan, RowsExplained, RunSetup, TransformSource } from "./wire.ts";
+import type { LoadedTransform } from "./transform.ts";
+
+/** Whether what the code of a run begins may go on when it has returned. */
+export function codeMayGoOn({ source, filter }: RunSetup): boolean {
+  if (filter !== undefined && mayGoOn(filter)) return true;
+  if (source.kind === "module") return source.path === LINKED_TRANSFORM || moduleMayGoOn(source.path);
+  return source.kind === "expression" && source.expression !== undefined && mayGoOn(source.expression);
+}
+
+/** The filter of a run, and what is proven of it. */
+export async function filterOf(
+  { filter, input }: RunSetup,
+  { schema }: LoadedTransform,
+  watch: CallWatch,
+): Promise<ProvenCode["filter"]> {
+  if (filter === undefined) return undefined;
+  const call = await compiled(filter, input.columns);
+  await checkFilter(filter, input.columns);
+  // What a schema gives may have other fields.
+  if (schema === undefined) checkMembers(filter, input.columns);
+  const looking = watch.lookingAtDates(call, expressionDates(filter, input.columns));
+  return { call: watch.lookingAtKeys(looking), unwatched: call, proof: proofOfExpression(filter, input.columns) };
+}
+
+/** The keys that the code of a run reads of rows of JSON. */
+export async function keysToWatch(
+  { call, schema, batch, isPassedOn, reduce }: LoadedTransform,
+  { source, filter, input }: RunSetup,
+): Promise<string[]> {
+  if (input.columns !== undefined || schema !== undefined || batch !== undefined || source.kind === "profile")
+    return [];
+  // What does not compile is said in words that help.
+  if (filter !== undefined) await compiled(filter, undefined);
+  const keys = filter === undefined ? [] : keysOfExpression(filter);
+  if (source.kind === "expression" && source.expression !== undefined)
+    keys.push(...keysOfExpression(source.expression));
+  if (source.kind === "module" && !isPassedOn && (reduce === undefined || filter === undefined)) {
+    const parsed = functionTree(call);
+    if (parsed !== undefined) keys.push(...readKeys(parsed.tree, parsed.source, { rowNames: [], bareNames: [] }));
+  }
+  return [...new Set(keys)];
+}
+
+/** The function of a run, as far as its calls are watched. */
+export function watched(
+  call: LoadedTransform["call"],
+  watch: CallWatch,
+  { code: { transform, proof, filter }, setup }: { code: ProvenCode; setup: RunSetup },
+): LoadedTransform["call"] {
+  const { batch, isPassedOn } = transform;
+  const { source } = setup;
+  const isOwn = source.kind === "module" ? !isPassedOn && batch === undefined : source.kind === "expression";
+  if (!isOwn) return call;
+  const dated = watch.lookingAtDates(call, datesOf(transform, setup));
+  // A filter has seen the rows before.
+  const looking = filter === undefined ? watch.lookingAtKeys(dated) : dated;
+  if (proof?.result !== undefined) return looking;
+  const tree = source.kind === "module" ? functionTree(transform.call)?.tree : expressionTree(source);
+  return tree !== undefined && mayGiveNothing(tree) ? watch.lookingAtResults(looking) : looking;
+}
+
+/** The columns of which the function of a run makes dates. */
+function datesOf({ call, schema }: LoadedTransform, { source, input }: RunSetup): string[] {
+  if (source.kind === "expression" && source.expression !== undefined)
+    return expressionDates(source.expression, input.columns);
+  if (source.kind !== "module" || schema !== undefined) return [];
+  const parsed = functionTree(call);
+  return parsed?.source.includes("Date") === true ? dateColumns(parsed.tree, NOTHING_AROUND) : [];
+}
+
+function expressionDates(expression: string, columns: readonly string[] | undefined): string[] {
+  if (!expression.includes("Date") || columns?.includes("Date") === true) return [];
+  const tree = treeOfExpression(expression);
+  return dateColumns(tree, expressionAround(columns ?? namesIn(tree)));
+}
+
+function expressionTree(source: TransformSource): ReturnType<typeof treeOfExpression> | undefined {
+  return source.kind === "expression" && source.expression !== undefined
+    ? treeOfExpression(source.expression)
+    : undefined;
+}
+
+/** One sign of equality gives a value, and compares nothing. */
+async function checkFilter(filter: string, columns: readonly string[] | undefined): Promise<void> {
+  if (!/[^=!<>]=[^=>]/.test(filter)) return;
+  const { checkTest } = await import("./filter-test.ts");
+  checkTest(treeOfExpression(filter), filter, columns);
+}
+
+/** The keys of the results of a run's code in its order, as far as it says. */
+export function resultKeys(code: ProvenCode, setup: RunSetup): string[] | undefined {
+  // A schema gives fields of its own.
+  const { schema, output, batch } = code.transform;
+  const tree = batch === undefined && output === undefined ? treeOf(code, setup) : undefined;
+  return tree && literalKeys(tree, schema === undefined ? setup.input.columns : undefined);
+}
+
+/** An expression, compiled. What is wrong with one is explained by code that others need not load. */
+export async function compiled(
+  expression: string,
+  columns: readonly string[] | undefined,
+): Promise<ReturnType<typeof compileExpression>> {
+  try {
+    return compileExpression(expression, columns);
+  } catch (error) {
+    const { explained } = await import("./misread-names.ts");
+    throw explained(error, expression, columns);
+  }
+}
+
+/**
+ * What whoever wrote the code should know of it before it runs.
+ *
+ * @throws {RowmillError} `transform`, where a module reads a column that the input has not, whatever the row.
+ */
+export function notesOn({ transform }: ProvenCode, { source, filter, input }: RunSetup): string[] {
+  const expressions = [source.kind === "expression" ? source.expression : undefined, filter];
+  const notes = expressions.flatMap((text) => (text === undefined ? [] : notesOnExpression(text, input.columns)));
+  const { schema, batch, call, isPassedOn } = transform;
+  if (source.kind === "module" && batch === undefined && !isPassedOn) {
+    const parsed = functionTree(call);
+    if (parsed !== undefined) checkGives(parsed.tree, parsed.source, `${source.path}: the function`);
+  }
+  const getsRows = source.kind === "module" && schema === undefined && batch === undefined && !isPassedOn;
+  if (!getsRows) return notes;
+  // A field of the row's type may be missing in all rows.
+  const record = recordOf(transform);
+  const own = record === undefined ? [] : record.fields.map(({ name }) => name);
+  const known = input.columns && [...new Set([...input.columns, ...own])];
+  return [...notes, ...notesOnMembers(call, source.path, known)];
+}
+
+/**
+ * What is known of variables of the module that its function changes.
+ *
+ * @throws {RowmillError} `transform`, where results depend on them.
+ */
+export async function stateNotes(loaded: LoadedTransform, { source, checksState }: RunSetup): Promise<string[]> {
+  // The file of a program's own transform was looked at when the program was made.
+  if (source.kind !== "module" || source.path === LINKED_TRANSFORM || !checksState) return [];
+  return await checkState(source.path, loaded);
+}
+
+/** The columns that a module's function reads of the row and the input has not. */
+function notesOnMembers(call: LoadedTransform["call"], path: string, columns: readonly string[] | undefined): string[] {
+  const parsed = columns && functionTree(call);
+  if (columns === undefined || parsed === undefined) return [];
+  const unknown = unknownColumn(parsed.tree, parsed.source, { columns, rowNames: [] });
+  if (unknown === undefined) return [];
+  const error = unknownColumnError(unknown, path, columns);
+  // Other inputs may take the way on which it is read.
+  if (!unknown.isConditional) throw error;
+  return [`${error.message}; ${error.hint ?? ""}`];
+}
+
+/** What is proven of the function of a run; `fields` are those of its rows, where a schema makes them. */
+export function proofOf(
+  { call }: LoadedTransform,
+  fields: ProvenCode["fields"],
+  { source, input }: RunSetup,
+): Proof | undefined {
+  if (source.kind === "module") return proveFunction(call, fields === undefined ? input.columns : [...fields.keys()]);
+  if (source.kind === "profile") return undefined;
+  return source.expression === undefined ? PASSES_ROWS_ON : proofOfExpression(source.expression, input.columns);
+}
+
+/** The plan in words, by code that only those load who read them. */
+export async function inWords(
+  plan: RowsPlan,
+  code: ProvenCode,
+  facts: { setup: RunSetup; fold: FoldCode | undefined; reads: Reads },
+): Promise<RowsExplained> {
+  const { explainRows } = await import("./plan/explain.ts");
+  return explainRows(plan, code, { ...facts, looksAt: looksAt(code) });
+}
+
+/** The keys of JSON whose values are looked at: not those that are handed on with their row, nor those that become texts. */
+export function seenKeys(
+  code: ProvenCode,
+  { source, input }: RunSetup,
+  { isFolded }: { isFolded: boolean },
+): LooksAt | undefined {
+  if (input.columns !== undefined) return undefined;
+  const { transform, proof, filter } = code;
+  const isProven = proof !== undefined && (filter === undefined || filter.proof !== undefined);
+  // What folds the results of a function looks at what that hands on.
+  const hasFunction =
+    source.kind === "module" ? !transform.isPassedOn : source.kind === "expression" && source.expression !== undefined;
+  const isOwn = transform.batch === undefined && transform.schema === undefined && !(isFolded && hasFunction);
+  const seen = isOwn && isProven ? looksAt(code) : undefined;
+  const { types } = input;
+  const isText = (key: string): boolean => Object.hasOwn(types, key) && types[key] === "string";
+  if (seen === undefined && !Object.keys(types).some(isText)) return undefined;
+  const record = recordOf(transform);
+  const checked = new Set(record === undefined ? [] : recordNames(record));
+  return (key) => checked.has(key) || (!isText(key) && (seen?.has(key) ?? true));
+}
+
+/** What the code hands on, where that may be spelled in a way of its own: rows of JSON, or columns of JSON. */
+export async function handedOn(code: ProvenCode, setup: RunSetup): Promise<HandedOn | undefined> {
+  const { input, source } = setup;
+  if (input.columns !== undefined && !Object.values(input.types).includes("json")) return undefined;
+  const tree = treeOf(code, setup);
+  if (tree === undefined) return undefined;
+  const { handedOnBy } = await import("./handed-on.ts");
+  return handedOnBy(tree, source.kind === "expression");
+}
+
+/** Whether rows of JSON that a schema gives may be written as a whole: then the order of their keys counts. */
+export function keepsOrder({ transform, proof }: ProvenCode, { input }: RunSetup): boolean {
+  return input.columns === undefined && handsOnWhole(transform, proof);
+}
+
+function handsOnWhole({ schema }: LoadedTransform, proof: Proof | undefined): boolean {
+  return schema !== undefined && proof?.result?.kind !== "object";
+}
+
+/** The columns that code which passes rows on can look at. */
+export function looksAt({ proof, filter }: ProvenCode): Reads {
+  const byFilter = filter?.proof?.result?.kind === "row" ? filter.proof.looksAt : proofReads(filter?.proof);
+  return unionOfReads([proof?.looksAt, filter === undefined ? new Set<string>() : byFilter]);
+}
+
+/** The columns that a run must decode: those that schema or function, filter and typed fields read. */
+export function runReads({ transform, proof, filter }: ProvenCode, input: RunSetup["input"]): Reads {
+  if (input.columns === undefined && (input.format !== "jsonl" || handsOnWhole(transform, proof))) return undefined;
+  const { schema } = transform;
+  const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
+  const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);
+  const record = recordOf(transform);
+  const byRecord = record === undefined ? [] : recordNames(record);
+  return unionOfReads([byFunction, byFilter, new Set([...Object.keys(input.types), ...byRecord])]);
+}
+
+/** Whether fields may stand for null. */
+function hasNulls({ nullTexts, dialect }: RunSetup["input"]): boolean {
+  return nullTexts !== undefined || dialect.hasEscapes;
+}
+
+/** What the columns of the input are to the code of a run, and to its filter. */
+export function runTyping(transform: LoadedTransform, setup: RunSetup): Typing {
+  const { columns, isRagged, dataTypes } = setup.input;
+  const record = recordOf(transform);
+  if (record === undefined || columns === undefined) return typingByUse(transform, setup, dataTypes);
+  const own = new Set(recordNames(record));
+  const others = Object.fromEntries(Object.entries(dataTypes).filter(([name]) => !own.has(name)));
+  const typing = new Map(typingByUse(transform, setup, others));
+  for (const column of recordColumns(record, columns, { mayLack: isRagged || hasNulls(setup.input) }))
+    typing.set(column.name, column);
+  return typing;
+}
+
+function typingByUse(
+  { call, batch, reduce, schema, isPassedOn }: LoadedTransform,
+  { source, input, filter }: RunSetup,
+  dataTypes: DataTypes,
+): Typing {
+  const { columns, types } = input;
+  // Rows that are looked at are looked at as texts, and a schema decides alone.
+  const byData = schema === undefined && source.kind !== "profile" ? dataTypes : {};
+  // Uses do not matter to types that are given, but for null.
+  const isGivenOnly = Object.keys(byData).length === 0 && (Object.keys(types).length === 0 || !hasNulls(input));
+  if (columns === undefined || isGivenOnly) return typingOf({ types, dataTypes: byData, uses: new Map() });
+  const uses: ColumnUses[] = [];
+  if (filter !== undefined) uses.push(usesOfExpression(filter, columns));
+  if (source.kind === "module") {
+    if (!isPassedOn && batch === undefined) uses.push(functionUses(call));
+    if (reduce !== undefined && isPassedOn) uses.push(functionUses(stepOf(reduce), 1));
+  } else if (source.kind === "expression" && source.expression !== undefined)
+    uses.push(usesOfExpression(source.expression, columns));
+  return typingOf({ types, dataTypes: byData, uses: unionOfUses(uses) });
+}
+
+/** A transform that only reads rows as its functions want them. */
+export function uncalled(transform: LoadedTransform): LoadedTransform {
+  return {
+    ...transform,
+    call: () => undefined,
+    batch: undefined,
+    reduce: undefined,
+    output: undefined,
+    setup: undefined,
+    teardown: undefined,
+  };
+}
+
+/** What `--types` says of a column stands in place of what the source says. */
+export function withGivenTypes(transform: LoadedTransform, types: RunSetup["input"]["types"]): LoadedTransform {
+  const { record } = transform;
+  if (record?.kind !== "used") return transform;
+  const fields = record.type.fields.filter(({ name }) => !Object.hasOwn(types, name));
+  return { ...transform, record: { ...record, type: { ...record.type, fields } } };
+}
+
+/** The type that the transform's source gives its rows, where there is one that can be used. */
+function recordOf({ record }: LoadedTransform): RecordType | undefined {
+  return record?.kind === "used" ? record.type : undefined;
+}
+
+export function recordPlan({ record }: LoadedTransform): CodePlan["record"] {
+  if (record?.kind !== "used") return record && { name: record.name, place: record.place, why: record.why };
+  const { name, place, fields } = record.type;
+  return { name, place, fields: fields.map((field) => ({ name: field.name, type: shownShape(fieldShape(field)) })) };
+}
+
+/** How the fields of rows are typed that are objects of their own. */
+export function typedFields(
+  { transform, proof, filter, typing }: ProvenCode,
+  setup: RunSetup,
+  { isFolded }: { isFolded: boolean },
+): Pick<RowFunctionSetup, "typed" | "typesFilterOnly"> {
+  const { output } = setup;
+  const isGrouped = setup.grouping !== undefined;
+  const passesOn = isGrouped && passesOnToGroups(setup);
+  const isText = output.format === "csv" || output.format === "tsv";
+  // Where texts are written, fields that nobody looks at stay texts; elsewhere a number is written as one.
+  const byFilter = filter === undefined ? new Set<string>() : filter.proof?.looksAt;
+  const looked = passesOn ? byFilter : unionOfReads([proof?.looksAt, byFilter]);
+  const isRead = (name: string): boolean => (!isText && !isGrouped) || looked === undefined || looked.has(name);
+  const used = new Map([...typing].filter(([name, { isGiven }]) => isGiven || isRead(name)));
+  if (used.size === 0) return { typed: undefined, typesFilterOnly: false };
+  const handsOn = (!isFolded || isGrouped) && transform.schema === undefined;
+  return {
+    typed: typedRows(used, {
+      isText: setup.input.columns !== undefined,
+      mayLack: (name) => setup.input.isRagged && (looked === undefined || looked.has(name)),
+      handingOn: handsOn
+        ? {
+            result: proof?.result,
+            as: isGrouped ? "text" : "field",
+            marksMissing: isGrouped || !isText || output.dialect.nullText !== "",
+            keepsJson: (name) => isText && looked?.has(name) === false,
+          }
+        : undefined,
+    }),
+    typesFilterOnly: passesOn,
+  };
+}
