@@ -14,7 +14,7 @@ import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
 import { batchBytes } from "./batch-bytes.ts";
 import { Batch, type FinishedBatch, type KeptBatch, type RowRange, encodeAgain } from "./batch.ts";
-import { type BatchRows, mapBlock } from "./block-mapper.ts";
+import { type CallSetup, mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
 import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
 import type { Reducing } from "./reduce/reducing.ts";
@@ -32,7 +32,7 @@ import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 
 /** What all batches of a run share. */
-interface RunRows extends ShortCode, Pick<BatchRows, "call" | "context" | "progress" | "rate" | "shared" | "strays"> {
+interface RunRows extends ShortCode, Pick<CallSetup, "call" | "context" | "progress" | "rate" | "shared" | "strays"> {
   /** Rows leave as they came, or not at all. */
   copiesRows: boolean;
   /** Whose values are looked at, of JSON; undefined for all. */
@@ -111,7 +111,7 @@ export class BatchRunner {
   }
 
   /** A batch, and its rows on their way. */
-  #open(served: ServedTask<RowTask, BatchResult>): { batch: Batch; rows: BatchRows } {
+  #open(served: ServedTask<RowTask, BatchResult>): { batch: Batch; rows: CallSetup } {
     const { payload: task, poisoned, isSerial, timeoutMs } = served;
     const { files, policy } = this.#setup;
     const { context, progress, rate, shared, strays, retries, reducing, watch, unwatched } = this.#rows;
@@ -122,7 +122,7 @@ export class BatchRunner {
     const asked = (answer: (() => void) | undefined): void => {
       this.#ask = answer;
     };
-    const rows: BatchRows = {
+    const rows: CallSetup = {
       call,
       context,
       progress,
@@ -246,7 +246,7 @@ export class BatchRunner {
   }
 
   /** The short way of a batch, where it has one: takes a block, or its first rows, or nothing of it. */
-  #shortWay(task: RowTask, batch: Batch, rows: BatchRows): TakeShort | undefined {
+  #shortWay(task: RowTask, batch: Batch, rows: CallSetup): TakeShort | undefined {
     const { clock } = batch;
     if (batch instanceof FoldingBatch) {
       const fold = this.#shortFold(task);
@@ -311,7 +311,7 @@ export class BatchRunner {
   async #finishLater(work: {
     batch: Batch;
     blocks: Iterator<DecodedBlock>;
-    rows: BatchRows;
+    rows: CallSetup;
     placed: PlacedBlock;
     outcomes: Promise<Outcome[]>;
     again: () => ReturnType<BatchRunner["run"]>;

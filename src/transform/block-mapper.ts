@@ -14,8 +14,8 @@ import { Failed, type Outcome, type RowFunction } from "./outcome.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import type { SharedResults } from "./shared-results.ts";
 
-/** The rows of one batch on their way through the function. */
-export interface BatchRows {
+/** What the rows of one batch are called with, and what hears of them. */
+export interface CallSetup {
   call: RowFunction;
   context: WorkerContext;
   file: string;
@@ -53,7 +53,7 @@ export interface BatchRows {
  *
  * @throws {Stopped} When the worker is told to stop.
  */
-export function mapBlock(batch: BatchRows, placed: PlacedBlock): Outcome[] | Promise<Outcome[]> {
+export function mapBlock(batch: CallSetup, placed: PlacedBlock): Outcome[] | Promise<Outcome[]> {
   const { call, context, file, progress, poisoned, timeoutMs } = batch;
   const { block, rowInBatch, firstRow, lineOf, stopsAt } = placed;
   const { rows, spellings } = block;
@@ -94,13 +94,13 @@ export function mapBlock(batch: BatchRows, placed: PlacedBlock): Outcome[] | Pro
 }
 
 /** Hands in what is done of a block whose rows answer at once. */
-function answerWanted({ progress, handIn }: BatchRows, placed: PlacedBlock, outcomes: Outcome[]): void {
+function answerWanted({ progress, handIn }: CallSetup, placed: PlacedBlock, outcomes: Outcome[]): void {
   progress.close();
   handIn?.(placed, outcomes, outcomes.length);
   if (progress.isStopped) throw new Stopped();
 }
 
-function knownFailure({ poisoned }: BatchRows, { block, rowInBatch }: PlacedBlock, at: number): Failed | undefined {
+function knownFailure({ poisoned }: CallSetup, { block, rowInBatch }: PlacedBlock, at: number): Failed | undefined {
   const fault = block.faults.get(at);
   if (fault !== undefined) return new Failed({ fault });
   const wire = poisoned.get(rowInBatch + at);
@@ -115,7 +115,7 @@ interface BegunRow {
 
 /** The rest of a block whose function turned out to be asynchronous: several rows at once, each with its own context. */
 class ConcurrentRows {
-  readonly #batch: BatchRows;
+  readonly #batch: CallSetup;
   readonly #placed: PlacedBlock;
   readonly #outcomes: Outcome[];
   readonly #open: OpenItems;
@@ -128,7 +128,7 @@ class ConcurrentRows {
   #failures: number;
 
   /** @param outcomes Those of the rows before. */
-  constructor(batch: BatchRows, placed: PlacedBlock, outcomes: Outcome[]) {
+  constructor(batch: CallSetup, placed: PlacedBlock, outcomes: Outcome[]) {
     this.#batch = batch;
     this.#placed = placed;
     this.#outcomes = outcomes;

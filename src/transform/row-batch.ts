@@ -6,7 +6,7 @@ import { RowmillError } from "../errors.ts";
 import type { DecodedBlock, Row } from "../formats/format.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
 import type { Batch } from "./batch.ts";
-import { type BatchRows, mapBlock } from "./block-mapper.ts";
+import { type CallSetup, mapBlock } from "./block-mapper.ts";
 import { RowContext } from "./context.ts";
 import { lineCounter } from "./line-counter.ts";
 import { Failed, type Outcome, type RowFunction } from "./outcome.ts";
@@ -66,7 +66,7 @@ interface ReadyBlock {
 export async function takeWhole(
   batch: Batch,
   blocks: Iterator<DecodedBlock>,
-  { whole, rows, stopsAt }: { whole: WholeBatches; rows: BatchRows; stopsAt: number },
+  { whole, rows, stopsAt }: { whole: WholeBatches; rows: CallSetup; stopsAt: number },
 ): Promise<boolean> {
   const ready = await prepared(batch, blocks, { rows: { ...rows, call: whole.prepare, handIn: undefined }, stopsAt });
   if (!(await callWhole(whole, rows, ready))) return false;
@@ -79,7 +79,7 @@ export async function takeWhole(
 async function prepared(
   { task }: Batch,
   blocks: Iterator<DecodedBlock>,
-  { rows, stopsAt }: { rows: BatchRows; stopsAt: number },
+  { rows, stopsAt }: { rows: CallSetup; stopsAt: number },
 ): Promise<ReadyBlock[]> {
   const ready: ReadyBlock[] = [];
   let rowInBatch = 0;
@@ -108,7 +108,7 @@ async function prepared(
 }
 
 /** Calls the function for all rows that are ready; false when it failed. */
-async function callWhole(whole: WholeBatches, rows: BatchRows, ready: readonly ReadyBlock[]): Promise<boolean> {
+async function callWhole(whole: WholeBatches, rows: CallSetup, ready: readonly ReadyBlock[]): Promise<boolean> {
   const places: { block: ReadyBlock; at: number }[] = [];
   const given: Row[] = [];
   for (const block of ready) {
@@ -137,7 +137,7 @@ async function callWhole(whole: WholeBatches, rows: BatchRows, ready: readonly R
 async function answer(
   call: BatchFunction,
   given: Row[],
-  { rows, first }: { rows: BatchRows; first: { block: ReadyBlock; at: number } },
+  { rows, first }: { rows: CallSetup; first: { block: ReadyBlock; at: number } },
 ): Promise<{ value: unknown } | undefined> {
   const { rowInBatch, firstRow, lineOf } = first.block.placed;
   const ctx = new RowContext(rows.context, rows.file, firstRow + first.at, (index) => lineOf(index - firstRow));

@@ -4,7 +4,7 @@
  */
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
-import type { BatchRows } from "./block-mapper.ts";
+import type { CallSetup } from "./block-mapper.ts";
 import { RowContext } from "./context.ts";
 import type { Way } from "./plan/ways.ts";
 import { OTHER_RESULT } from "./refilled.ts";
@@ -56,7 +56,7 @@ export class ShortWay {
   }
 
   /** Takes a block all the way; undefined when it has to take the long one. */
-  map(batch: BatchRows, placed: PlacedBlock, clock: StageClock): ShortBlock | undefined {
+  map(batch: CallSetup, placed: PlacedBlock, clock: StageClock): ShortBlock | undefined {
     const opened = this.#isUnfit ? undefined : this.#open(placed.block);
     if (opened === undefined) return undefined;
     clock.lap("parse");

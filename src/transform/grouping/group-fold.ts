@@ -2,7 +2,7 @@
 import { FieldReader, type WantedFields } from "../../formats/csv/field-reader.ts";
 import { NO_TEXT } from "../../formats/csv/interner.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
-import type { BatchRows } from "../block-mapper.ts";
+import type { CallSetup } from "../block-mapper.ts";
 import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";
 import { Misses } from "../plan/misses.ts";
 import { groupPlan } from "./group-plan.ts";
@@ -33,7 +33,7 @@ export class GroupFold implements ShortFold {
     this.#reader = new FieldReader(kernel, wanted);
   }
 
-  take(_rows: BatchRows, { block }: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
+  take(_rows: CallSetup, { block }: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
     const { fields } = block;
     if (fields === undefined || this.#misses.isGivenUp) return undefined;
     const values = this.#reader.read(fields, this.#kernel.scratch(this.#reader.bytesFor(fields)));

@@ -8,7 +8,7 @@
 import { toWire } from "../../errors.ts";
 import type { Encoder } from "../../formats/encoder.ts";
 import { Batch } from "../batch.ts";
-import type { BatchRows } from "../block-mapper.ts";
+import type { CallSetup } from "../block-mapper.ts";
 import { RowContext } from "../context.ts";
 import { Failed, Many, type Outcome } from "../outcome.ts";
 import { ReduceError } from "./reduce-error.ts";
@@ -19,7 +19,7 @@ import type { PlacedBlock } from "../placed-block.ts";
 /** How the rows of a batch are folded. */
 interface Folding {
   reducer: Reducer;
-  rows: BatchRows;
+  rows: CallSetup;
   /** The batch ends at its first failed row: nothing is folded again. */
   endsAtFirst: boolean;
 }

@@ -6,7 +6,7 @@ import { NO_TEXT } from "../../formats/csv/interner.ts";
 import { FieldReader, type FieldValues } from "../../formats/csv/field-reader.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
 import type { Progress } from "../../scheduler/serve-tasks.ts";
-import type { BatchRows } from "../block-mapper.ts";
+import type { CallSetup } from "../block-mapper.ts";
 import { RowContext } from "../context.ts";
 import { type Looking, type ReadingWay, givenRow, givenScope, mayBePromise, wantedFields } from "../looked-at.ts";
 import { Failed, type Predicate } from "../outcome.ts";
@@ -20,7 +20,7 @@ import type { PlacedBlock } from "../placed-block.ts";
 /** Folds blocks, without making rows of them. */
 export interface ShortFold {
   /** Folds a block into an accumulator. Undefined when the block must take the long way: nothing was called then. */
-  take(rows: BatchRows, placed: PlacedBlock, accumulator: unknown): FoldedRows | undefined;
+  take(rows: CallSetup, placed: PlacedBlock, accumulator: unknown): FoldedRows | undefined;
 }
 
 /** What became of the rows of a block: of all, or of the first ones. */
@@ -92,7 +92,7 @@ export class StepFold implements ShortFold {
     this.#readings = READINGS.filter(({ name }) => setup.takes(name));
   }
 
-  take(rows: BatchRows, placed: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
+  take(rows: CallSetup, placed: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
     const { fields } = placed.block;
     if (fields === undefined || this.#isUnfit) return undefined;
     for (const [number, { name, reading }] of this.#readings.entries()) {
@@ -120,7 +120,7 @@ export class StepFold implements ShortFold {
   /** Folds rows until all are done, or so many have failed that the block ends. */
   #fold(
     state: LoopState,
-    { rows, placed, run }: { rows: BatchRows; placed: PlacedBlock; run: (ctx: RowContext) => void },
+    { rows, placed, run }: { rows: CallSetup; placed: PlacedBlock; run: (ctx: RowContext) => void },
   ): FoldedRows["failures"] {
     const { context, file, progress } = rows;
     const { firstRow, lineOf, stopsAt } = placed;
