@@ -32,7 +32,7 @@ import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 
 /** What all batches of a run share. */
-interface RunRows extends ShortCode, Pick<CallSetup, "call" | "context" | "progress" | "rate" | "shared" | "strays"> {
+interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progress" | "rate" | "shared" | "strays"> {
   /** Rows leave as they came, or not at all. */
   copiesRows: boolean;
   /** Whose values are looked at, of JSON; undefined for all. */
@@ -50,7 +50,7 @@ interface RunRows extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   /** Sees what the calls of the run are made with, and come to. */
   watch: CallWatch;
   /** The same code without a look at its calls, for when all is seen that is looked for. */
-  unwatched: Pick<RunRows, "call" | "copying">;
+  unwatched: Pick<RunCode, "call" | "copying">;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
 }
@@ -61,7 +61,7 @@ type TakeShort = (placed: PlacedBlock) => "all" | "end" | "some" | undefined;
 export class BatchRunner {
   readonly #kernel: Kernel;
   readonly #setup: RunSetup;
-  readonly #rows: RunRows;
+  readonly #rows: RunCode;
   readonly #decoders = new Map<number, Decoder>();
   /** By the number of the first row. */
   readonly #kept = new Map<number, KeptBatch>();
@@ -76,7 +76,7 @@ export class BatchRunner {
   #encoder: Encoder | undefined;
 
   /** @param columns The output columns, where they are known from the start. */
-  constructor(kernel: Kernel, setup: RunSetup, rows: RunRows, columns: string[] | undefined) {
+  constructor(kernel: Kernel, setup: RunSetup, rows: RunCode, columns: string[] | undefined) {
     this.#kernel = kernel;
     this.#setup = setup;
     this.#rows = rows;
