@@ -1,7 +1,7 @@
 /** What a transform says of itself. */
 import { type ModuleDescription, moduleDescription } from "../options/module-options.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import { REAL_PARTS, loadTransform, openCrew } from "./prepare.ts";
+import { REAL_PARTS, loadTransform, openRunWorkers } from "./prepare.ts";
 
 /**
  * Loads a transform for its name, description and version, in a worker as always.
@@ -9,11 +9,11 @@ import { REAL_PARTS, loadTransform, openCrew } from "./prepare.ts";
  * @throws {RowmillError} `transform`, if it cannot be loaded or exports something else than it should.
  */
 export async function loadDescription(options: RunOptions): Promise<ModuleDescription> {
-  const crew = openCrew(options, REAL_PARTS);
+  const runWorkers = openRunWorkers(options, REAL_PARTS);
   try {
-    const { exports } = await loadTransform(options, crew);
+    const { exports } = await loadTransform(options, runWorkers);
     return moduleDescription(exports.options);
   } finally {
-    crew.pool.terminate();
+    runWorkers.pool.terminate();
   }
 }

@@ -16,9 +16,9 @@ interface Folding {
 }
 
 /** Starts the stream. */
-export function foldBatches({ prepared, crew, parts, tally, write, written }: Flow): Folding {
+export function foldBatches({ prepared, runWorkers, parts, tally, write, written }: Flow): Folding {
   const { options, source, hasBatch } = prepared;
-  const { pool, workers } = crew;
+  const { pool, workers } = runWorkers;
   const jobs = jobsOf(options);
   const timeoutMs = timeoutMsOf(options);
   const total = source.remaining;

@@ -12,7 +12,7 @@ import type { InputPosition } from "./checkpoint.ts";
 import type { LoneRows } from "./lone-rows.ts";
 import { batchRowsOf, jobsOf, timeoutMsOf } from "./options.ts";
 import type { OutputColumns } from "./output-columns.ts";
-import { type Crew, MAX_BATCH_BYTES, type Prepared, type RunParts } from "./prepare.ts";
+import { type RunWorkers, MAX_BATCH_BYTES, type Prepared, type RunParts } from "./prepare.ts";
 import type { Tally } from "./summary.ts";
 
 /** In flight at most, for each worker: two batches under way and two that wait for an earlier one. */
@@ -52,7 +52,7 @@ export interface DonePlace {
 /** What the batches of a run go through. */
 export interface Flow {
   prepared: Prepared;
-  crew: Crew;
+  runWorkers: RunWorkers;
   parts: RunParts;
   columns: OutputColumns;
   tally: Tally;
@@ -72,9 +72,9 @@ export interface Flow {
 
 /** Starts the stream. */
 export function mapBatches(flow: Flow): RunningStream<BatchResult> {
-  const { prepared, crew, parts, columns, tally, resumed, lone, early, begin, write, written } = flow;
+  const { prepared, runWorkers, parts, columns, tally, resumed, lone, early, begin, write, written } = flow;
   const { options, source, hasBatch, passesOn } = prepared;
-  const { pool, workers } = crew;
+  const { pool, workers } = runWorkers;
   const { limit } = options;
   const jobs = jobsOf(options);
   const timeoutMs = timeoutMsOf(options);

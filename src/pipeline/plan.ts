@@ -4,7 +4,7 @@ import { BatchSize } from "../scheduler/batch-size.ts";
 import type { CodePlan } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { type InputPlan, type OutputPlan, batchRowsOf, inputsOf, jobsOf } from "./options.ts";
-import { REAL_PARTS, loadTransform, openCrew, prepare } from "./prepare.ts";
+import { REAL_PARTS, loadTransform, openRunWorkers, prepare } from "./prepare.ts";
 
 /** The plan of a run. */
 export interface RunPlan {
@@ -45,12 +45,12 @@ export interface RunPlan {
  * @throws {RowmillError} If the transform or the input cannot be used.
  */
 export async function plan(given: RunOptions): Promise<RunPlan> {
-  const crew = openCrew(given, REAL_PARTS);
+  const runWorkers = openRunWorkers(given, REAL_PARTS);
   try {
-    const loaded = await loadTransform(given, crew);
-    const prepared = await prepare(loaded, crew, { explains: true });
+    const loaded = await loadTransform(given, runWorkers);
+    const prepared = await prepare(loaded, runWorkers, { explains: true });
     const { options, source, input, output, outputColumns, reduces, hasBatch } = prepared;
-    const { reads, types, record, rows: explained } = await crew.workers.planned();
+    const { reads, types, record, rows: explained } = await runWorkers.workers.planned();
     const isRead = new Set(reads);
     source.close();
     const { columns, remaining } = source;
@@ -77,6 +77,6 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
       firstBatch: rows === undefined ? { bytes } : { rows },
     };
   } finally {
-    crew.pool.terminate();
+    runWorkers.pool.terminate();
   }
 }

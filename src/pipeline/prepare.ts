@@ -104,13 +104,13 @@ export const REAL_PARTS: RunParts = {
 };
 
 /** The workers of a run, and the pool that gives them tasks. */
-export interface Crew {
+export interface RunWorkers {
   pool: WorkerPool<RowTask, BatchResult>;
   workers: TransformWorkers;
 }
 
-/** Makes the crew of a run; no worker is started yet. */
-export function openCrew(options: RunOptions, { spawn }: RunParts): Crew {
+/** Makes the workers of a run; no worker is started yet. */
+export function openRunWorkers(options: RunOptions, { spawn }: RunParts): RunWorkers {
   checkOptions(options);
   const onLog = onLogOf(options);
   const workers = new TransformWorkers({ onLog, onNote: (text) => options.onNote?.(text) }, spawn);
@@ -151,7 +151,7 @@ export interface Loaded {
 /** Starts the first worker, and loads the transform in it. */
 export async function loadTransform(
   given: RunOptions,
-  { pool, workers }: Crew,
+  { pool, workers }: RunWorkers,
   { look, isDry = false }: Pick<RunParts, "look" | "isDry"> = {},
 ): Promise<Loaded> {
   // The others follow when there is work for them.
@@ -179,7 +179,7 @@ export async function loadTransform(
 function withExports(
   given: RunOptions,
   exports: TransformExports,
-  pool: Crew["pool"],
+  pool: RunWorkers["pool"],
 ): Pick<Loaded, "options" | "exports"> {
   const options = mergeOptions(given, exports);
   if (exports.hasReduce && groupingOf(options) !== undefined) {
@@ -223,7 +223,7 @@ export interface Prepared {
 /** Opens the input, and hands the workers all they need. */
 export async function prepare(
   { options, transform, exports, record, early }: Loaded,
-  { workers }: Crew,
+  { workers }: RunWorkers,
   { explains = false }: { explains?: boolean } = {},
 ): Promise<Prepared> {
   const opened = await early?.take(options);

@@ -30,13 +30,13 @@ import type { LoneRows } from "./lone-rows.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { type OutputTargets, claimFile, finishCommit, journalPlaces, outputTargets } from "./output-targets.ts";
 import {
-  type Crew,
+  type RunWorkers,
   type Prepared,
   REAL_PARTS,
   type RunParts,
   loadTransform,
   onLogOf,
-  openCrew,
+  openRunWorkers,
   withAdvice,
   prepare,
   reducesRows,
@@ -78,7 +78,7 @@ interface Stream {
 class Run {
   readonly #given: RunOptions;
   readonly #parts: RunParts;
-  readonly #crew: Crew;
+  readonly #runWorkers: RunWorkers;
   readonly #tally = new Tally();
   #source: RowSource | undefined;
   /** It is certain that no file is two things. */
@@ -99,7 +99,7 @@ class Run {
   constructor(options: RunOptions, parts: RunParts) {
     this.#given = options;
     this.#parts = parts;
-    this.#crew = openCrew(options, parts);
+    this.#runWorkers = openRunWorkers(options, parts);
   }
 
   async run(): Promise<RunSummary> {
@@ -120,9 +120,9 @@ class Run {
     // Of a run that ended before its first row, workers may be set up as well.
     if (failure !== undefined) await this.#leave();
     failure ??= this.#lateFailure;
-    this.#crew.pool.terminate();
+    this.#runWorkers.pool.terminate();
     this.#lone?.terminate();
-    this.#crew.workers.end();
+    this.#runWorkers.workers.end();
     this.#tally.noteFirst(stream?.prepared.failed.first);
     this.#tally.blankLines = this.#source?.blankLines ?? 0;
     const inputs = this.#source?.sums.hashes ?? [];
@@ -172,7 +172,7 @@ class Run {
 
   /** Opens all that the run reads and writes; undefined when an earlier run had finished but for the renaming. */
   async #open(): Promise<Stream | undefined> {
-    const loaded = await loadTransform(this.#given, this.#crew, this.#parts);
+    const loaded = await loadTransform(this.#given, this.#runWorkers, this.#parts);
     const { options } = loaded;
     const written = [options.output, options.rejects, options.summary].filter((path) => path !== undefined);
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);
@@ -196,7 +196,7 @@ class Run {
     const identity = needsIdentity ? await runIdentity(options, loaded.exports.modules) : undefined;
     const reduces = reducesRows(options, loaded.exports);
     const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity, { reduces });
-    const prepared = await prepare(loaded, this.#crew);
+    const prepared = await prepare(loaded, this.#runWorkers);
     this.#parts.look?.opened(prepared);
     this.#source = prepared.source;
     options.signal?.throwIfAborted();
@@ -219,7 +219,7 @@ class Run {
       obstacle,
       checkInputs: () => checkUnchanged(identity),
     };
-    this.#crew.workers.files.watchLate(output.lateFiles, (files) => {
+    this.#runWorkers.workers.files.watchLate(output.lateFiles, (files) => {
       // While it is not certain, no summary is written over one of them.
       this.#hasRoles = false;
       checkRoles(options, targets, Object.keys({ ...loaded.exports.modules, ...files }));
@@ -259,7 +259,7 @@ class Run {
       await output.abandon(true);
       throw error;
     }
-    if (columns !== undefined) this.#crew.workers.settle(columns);
+    if (columns !== undefined) this.#runWorkers.workers.settle(columns);
     this.#tally.resume(counts, prepared.source.sums.bytes);
     prepared.failed.first = firstFailure;
   }
@@ -267,7 +267,7 @@ class Run {
   async #stream(to: Stream): Promise<void> {
     const { options, emptyColumns, failed } = to.prepared;
     const { output, framing, columns } = to;
-    const { workers } = this.#crew;
+    const { workers } = this.#runWorkers;
     const { suspects, notesPath } = output;
     if (suspects > 0 && notesPath !== undefined) {
       const { LoneRows } = await import("./lone-rows.ts");
@@ -279,7 +279,7 @@ class Run {
     }
     const flow: Flow = {
       prepared: to.prepared,
-      crew: this.#crew,
+      runWorkers: this.#runWorkers,
       parts: this.#parts,
       columns,
       tally: this.#tally,
@@ -307,7 +307,7 @@ class Run {
       this.#parts.look?.seen(await workers.seen());
       // What is under way behind the last row that is wanted is nobody's.
       const hasEnough = this.#hasEnough && !to.prepared.reduces;
-      if (hasEnough) this.#crew.pool.stop();
+      if (hasEnough) this.#runWorkers.pool.stop();
       const bounds = hasEnough ? { rowsMs: LAST_ROWS_MS } : {};
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(bounds), interrupt]));
       const isLeft = hasEnough || (await Promise.race([workers.leave(), interrupt]));
@@ -337,7 +337,7 @@ class Run {
 
   /** What is done comes out as far as it can, and workers that are set up are torn down. */
   async #leave(): Promise<void> {
-    const { pool, workers } = this.#crew;
+    const { pool, workers } = this.#runWorkers;
     const isInterrupted = this.#given.signal?.aborted === true;
     pool.stop();
     this.#lone?.stop();
@@ -424,7 +424,7 @@ class Run {
     const keepsEarly = isInterrupted && obstacle === undefined;
     const early = keepsEarly ? this.#keepEarly(stream, { output, prepared, columns }) : 0;
     stream.stop(error);
-    this.#crew.pool.terminate();
+    this.#runWorkers.pool.terminate();
     this.#lone?.terminate();
     const isKept = await output.abandon(isInterrupted || canGoOn(error));
     if (error instanceof ClosedPipeError) this.#tally.isCutShort = true;
@@ -445,7 +445,7 @@ class Run {
     const missing = reduces || options.limit === undefined ? undefined : options.limit - this.#tally.counts.rowsOut;
     const result = missing === undefined ? whole : cutBehind(whole, missing);
     // What is wrong with the code is said first, also where rows are bad that no worker sees.
-    await this.#crew.workers.planned();
+    await this.#runWorkers.workers.planned();
     this.#watched.add(result.watched);
     const end = failed.take(result, this.#tally.counts);
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
@@ -455,7 +455,7 @@ class Run {
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
     const bytes = isWritten ? await framing.batch(taken.output, columns.value) : NO_BYTES;
     await output.write(bytes, taken.rejects);
-    if (bytes === whole.output && output.writesAtOnce) this.#crew.workers.giveBack(whole.output);
+    if (bytes === whole.output && output.writesAtOnce) this.#runWorkers.workers.giveBack(whole.output);
     this.#tally.times.write += performance.now() - begun;
     if (end !== undefined) throw end.error;
     if (result.end !== undefined) throw fromWire(result.end);
