@@ -4,7 +4,13 @@
  */
 import { type RunningStream, runBatches } from "../scheduler/run-batches.ts";
 import type { BatchResult, ReducedRows, RowTask } from "../transform/wire.ts";
-import { type DonePlace, type Flow, ALL_WORKERS_BYTES, WAITING_OUTPUT_BYTES, WINDOW_BYTES } from "./map-batches.ts";
+import {
+  type DonePlace,
+  type StreamParts,
+  ALL_WORKERS_BYTES,
+  WAITING_OUTPUT_BYTES,
+  WINDOW_BYTES,
+} from "./map-batches.ts";
 import { Merger } from "./merger.ts";
 import { batchRowsOf, jobsOf, timeoutMsOf } from "./options.ts";
 
@@ -16,7 +22,7 @@ interface Folding {
 }
 
 /** Starts the stream. */
-export function foldBatches({ prepared, runWorkers, parts, tally, write, written }: Flow): Folding {
+export function foldBatches({ prepared, runWorkers, parts, tally, write, written }: StreamParts): Folding {
   const { options, source, hasBatch } = prepared;
   const { pool, workers } = runWorkers;
   const jobs = jobsOf(options);

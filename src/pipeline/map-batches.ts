@@ -50,7 +50,7 @@ export interface DonePlace {
 }
 
 /** What the batches of a run go through. */
-export interface Flow {
+export interface StreamParts {
   prepared: Prepared;
   runWorkers: RunWorkers;
   parts: RunParts;
@@ -71,8 +71,8 @@ export interface Flow {
 }
 
 /** Starts the stream. */
-export function mapBatches(flow: Flow): RunningStream<BatchResult> {
-  const { prepared, runWorkers, parts, columns, tally, resumed, lone, early, begin, write, written } = flow;
+export function mapBatches(streamParts: StreamParts): RunningStream<BatchResult> {
+  const { prepared, runWorkers, parts, columns, tally, resumed, lone, early, begin, write, written } = streamParts;
   const { options, source, hasBatch, passesOn } = prepared;
   const { pool, workers } = runWorkers;
   const { limit } = options;

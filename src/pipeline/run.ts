@@ -20,7 +20,7 @@ import { foldBatches } from "./fold-batches.ts";
 import { checkRoles } from "./file-roles.ts";
 import { type Framing, outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
-import { type DonePlace, type Flow, mapBatches } from "./map-batches.ts";
+import { type DonePlace, type StreamParts, mapBatches } from "./map-batches.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -277,7 +277,7 @@ class Run {
         notes: notesPath,
       });
     }
-    const flow: Flow = {
+    const streamParts: StreamParts = {
       prepared: to.prepared,
       runWorkers: this.#runWorkers,
       parts: this.#parts,
@@ -292,8 +292,8 @@ class Run {
       write: (result) => this.#write(result, to),
       written: (place) => this.#written(place, to),
     };
-    const folding = to.prepared.reduces ? foldBatches(flow) : undefined;
-    const stream = folding?.stream ?? mapBatches(flow);
+    const folding = to.prepared.reduces ? foldBatches(streamParts) : undefined;
+    const stream = folding?.stream ?? mapBatches(streamParts);
     const interrupt = aborted(options.signal);
     try {
       workers.changed.catch((error: unknown) => stream.stop(error));
