@@ -401,9 +401,9 @@ export class RunOutput {
   }
 
   /** The output is a file, complete or not there at all. */
-  /** What was written is in the file, and its memory is free. */
+  /** What was written is in the file, or in the next member of one that is compressed: its memory is free. */
   get writesAtOnce(): boolean {
-    return this.#output instanceof PartFile && this.#compressing === undefined;
+    return this.#output instanceof PartFile || this.#compressing !== undefined;
   }
 
   get isFile(): boolean {
