@@ -66,5 +66,7 @@ export class EarlySource {
 
 function isUnchanged({ name, before }: Opened): boolean {
   const now = statSync(placed(name), { throwIfNoEntry: false });
-  return now?.ino === before.ino && now.dev === before.dev && now.size === before.size && now.mtimeMs === before.mtimeMs;
+  return (
+    now?.ino === before.ino && now.dev === before.dev && now.size === before.size && now.mtimeMs === before.mtimeMs
+  );
 }

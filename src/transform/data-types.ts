@@ -67,7 +67,10 @@ export class ColumnSample {
 }
 
 /** A line that is neither empty nor a decimal number, among lines; blanks do not go on to the next one. */
-const OTHER_LINE = new RegExp(`^(?!(?:${DECIMAL.source.slice(1, -1).replaceAll(String.raw`\s`, String.raw`[^\S\n]`)})?$)`, "m");
+const OTHER_LINE = new RegExp(
+  `^(?!(?:${DECIMAL.source.slice(1, -1).replaceAll(String.raw`\s`, String.raw`[^\S\n]`)})?$)`,
+  "m",
+);
 const LONG_LINE = new RegExp(`^.{${MAX_DIGITS + 1}}`, "m");
 /** What ends a line in a pattern, and is no end of one here. */
 const OTHER_LINE_END = /[\r\u2028\u2029]/;

@@ -82,7 +82,11 @@ export class OutputText {
     // Those that are too short would never be taken.
     if (spare === undefined) this.#spare.length = 0;
     // The next result may be a bit longer: what is not filled takes no memory.
-    return new Uint8Array(spare ?? new ArrayBuffer(Math.ceil(length / SPARE_STEP_BYTES + 1) * SPARE_STEP_BYTES), 0, length);
+    return new Uint8Array(
+      spare ?? new ArrayBuffer(Math.ceil(length / SPARE_STEP_BYTES + 1) * SPARE_STEP_BYTES),
+      0,
+      length,
+    );
   }
 
   /** Turns what was added into bytes; returns how many there are. */

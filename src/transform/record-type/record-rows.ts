@@ -201,7 +201,9 @@ function quickTest(
   const tests = fields.map(({ name, shape, isInherited }) => {
     const kinds = optionsOf(shape).map(({ kind }) => kind);
     const isPlain = kinds.every((kind) => kind === "undefined" || PLAIN_KINDS.has(kind));
-    return isPlain && !isInherited ? kinds.map((kind) => `typeof row[${JSON.stringify(name)}] === "${kind}"`) : undefined;
+    return isPlain && !isInherited
+      ? kinds.map((kind) => `typeof row[${JSON.stringify(name)}] === "${kind}"`)
+      : undefined;
   });
   if (tests.length > MAX_QUICK_FIELDS || !tests.every((test) => test !== undefined)) return undefined;
   const all = tests.map((test) => `(${test.join(" || ")})`).join(" && ");

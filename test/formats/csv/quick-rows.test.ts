@@ -5,7 +5,23 @@ import { CSV } from "../../../src/formats/csv/dialect.ts";
 import { QuickRows } from "../../../src/formats/csv/quick-rows.ts";
 import { Tokenizer } from "../../../src/formats/csv/tokenizer.ts";
 
-const piece = fc.constantFrom("a", "bc", "", ",", ";", '"', '""', "\n", "\r\n", "\r", " ", '"x"', '"x,y"', "#", '"1\n2"');
+const piece = fc.constantFrom(
+  "a",
+  "bc",
+  "",
+  ",",
+  ";",
+  '"',
+  '""',
+  "\n",
+  "\r\n",
+  "\r",
+  " ",
+  '"x"',
+  '"x,y"',
+  "#",
+  '"1\n2"',
+);
 const texts = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(""));
 const dialects = fc.record({
   delimiter: fc.constantFrom(",", ";"),
