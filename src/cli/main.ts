@@ -49,9 +49,13 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
 /** What an interrupted run does in order takes less; whatever holds it up longer is not waited for. */
 const LAST_MS = 1_800;
 
+/** What comes sooner is the same interrupt: `timeout` and package managers send it to a process and to its whole group. */
+const SAME_MS = 100;
+
 /** SIGINT and SIGTERM end the run in order, and soon; a second one ends the process at once. */
 class Interrupt {
   readonly #controller = new AbortController();
+  #firstMs = 0;
   exitCode: number | undefined;
 
   constructor() {
@@ -65,7 +69,11 @@ class Interrupt {
 
   #stop(exitCode: number): void {
     const end = (): never => process.exit(this.exitCode ?? exitCode);
-    if (this.exitCode !== undefined) end();
+    if (this.exitCode !== undefined) {
+      if (performance.now() - this.#firstMs > SAME_MS) end();
+      return;
+    }
+    this.#firstMs = performance.now();
     this.exitCode = exitCode;
     setTimeout(end, LAST_MS).unref();
     this.#controller.abort();

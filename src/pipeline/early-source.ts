@@ -32,12 +32,17 @@ export class EarlySource {
     this.#opening = this.#open().catch(() => undefined);
   }
 
-  /** What is read from a pipe cannot be read again, and which file holds the first row is not known beforehand. */
+  /**
+   * What is read as a stream cannot be read again (a file that says it is empty may be one), and which of several files
+   * holds the first row is not known beforehand.
+   */
   async #open(): Promise<Opened | undefined> {
     const [name = STDIN, ...others] = inputsOf(this.#given);
     if (name === STDIN || isRemote(name) || others.length > 0) return undefined;
     const before = await new Promise<Stats | undefined>((resolve) => {
-      stat(placed(name), (error, found) => resolve(error === null && found.isFile() ? found : undefined));
+      stat(placed(name), (error, found) =>
+        resolve(error === null && found.isFile() && found.size > 0 ? found : undefined),
+      );
     });
     if (before === undefined) return undefined;
     const source = new RowSource([name], inputPlan(this.#given), this.#given);
