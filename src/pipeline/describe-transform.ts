@@ -11,7 +11,8 @@ import { REAL_PARTS, loadTransform, openRunWorkers } from "./prepare.ts";
 export async function loadDescription(options: RunOptions): Promise<ModuleDescription> {
   const runWorkers = openRunWorkers(options, REAL_PARTS);
   try {
-    const { exports } = await loadTransform(options, runWorkers);
+    const { exports, early } = await loadTransform(options, runWorkers);
+    early?.close();
     return moduleDescription(exports.options);
   } finally {
     runWorkers.pool.terminate();

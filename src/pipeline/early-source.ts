@@ -64,6 +64,7 @@ export class EarlySource {
     return undefined;
   }
 
+  /** May be called again, and of one that was taken when its run is over. */
   close(): void {
     void this.#opening.then((opened) => opened?.source.close());
   }

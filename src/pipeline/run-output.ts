@@ -401,13 +401,13 @@ export class RunOutput {
   }
 
   /** The output is a file, complete or not there at all. */
+  get isFile(): boolean {
+    return this.#journal !== undefined;
+  }
+
   /** What was written is in the file, or in the next member of one that is compressed: its memory is free. */
   get writesAtOnce(): boolean {
     return this.#output instanceof PartFile || this.#compressing !== undefined;
-  }
-
-  get isFile(): boolean {
-    return this.#journal !== undefined;
   }
 
   /** The transform has imported more files: what is written from now on may come of them. */

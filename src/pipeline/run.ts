@@ -15,6 +15,7 @@ import { startHere } from "../io/start-folder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
 import { type BatchResult, NO_ROWS, type ReducedRows } from "../transform/wire.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { EarlySource } from "./early-source.ts";
 import { cutAt, cutBehind } from "./failed-rows.ts";
 import { foldBatches } from "./fold-batches.ts";
 import { checkRoles } from "./file-roles.ts";
@@ -81,6 +82,8 @@ class Run {
   readonly #runWorkers: RunWorkers;
   readonly #tally = new Tally();
   #source: RowSource | undefined;
+  /** The input, opened while the transform was loaded: it may be that nobody takes it. */
+  #early: EarlySource | undefined;
   /** It is certain that no file is two things. */
   #hasRoles = false;
   /** All rows have been through the function. */
@@ -127,6 +130,7 @@ class Run {
     this.#tally.blankLines = this.#source?.blankLines ?? 0;
     const inputs = this.#source?.sums.hashes ?? [];
     this.#source?.close();
+    this.#early?.close();
     try {
       await this.#writeSummary(stream, { inputs, failure });
     } catch (error) {
@@ -173,6 +177,7 @@ class Run {
   /** Opens all that the run reads and writes; undefined when an earlier run had finished but for the renaming. */
   async #open(): Promise<Stream | undefined> {
     const loaded = await loadTransform(this.#given, this.#runWorkers, this.#parts);
+    this.#early = loaded.early;
     const { options } = loaded;
     const written = [options.output, options.rejects, options.summary].filter((path) => path !== undefined);
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);

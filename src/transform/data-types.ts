@@ -54,11 +54,6 @@ export class ColumnSample {
     if (this.#spellings.length > 0) this.#spellings = this.#spellings.filter((words) => words.includes(text));
   }
 
-  /** Nothing that comes makes it anything else. */
-  get isText(): boolean {
-    return !this.#isNumber && this.#spellings.length === 0;
-  }
-
   get type(): DataType {
     if (this.#filled === 0) return "text";
     if (this.#isNumber) return "number";
