@@ -62,7 +62,6 @@ export type Token =
 export function* tokensOf(argv: readonly string[], flags: readonly { flags: string }[]): Generator<Token> {
   const named = new Map(flags.map((flag) => [longName(flag), takesValue(flag)]));
   const shorts = new Map(flags.map((flag) => [shortName(flag), longName(flag)]));
-  const nameOf = (short: string): string => shorts.get(short) ?? short;
   const words = [...argv];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === "--") {
@@ -73,18 +72,26 @@ export function* tokensOf(argv: readonly string[], flags: readonly { flags: stri
       yield { kind: "positional", value: word };
       continue;
     }
-    const isLong = word.startsWith("--");
-    const equals = isLong ? word.indexOf("=", 3) : -1;
-    const rawName = isLong ? word.slice(0, equals < 0 ? undefined : equals) : word.slice(0, 2);
-    const name = isLong ? rawName.slice(2) : nameOf(rawName.slice(1));
-    const rest = isLong || word.length === 2 ? undefined : word.slice(2);
-    const takes = named.get(name) === true;
-    if (rest !== undefined && !takes) {
-      // `-nq` is `-n -q`.
-      yield { kind: "option", name, rawName, value: undefined };
-      words.unshift(`-${rest}`);
-    } else if (equals >= 0) yield { kind: "option", name, rawName, value: word.slice(equals + 1) };
-    else yield { kind: "option", name, rawName, value: rest ?? (takes ? words.shift() : undefined) };
+    if (word.startsWith("--")) {
+      const equals = word.indexOf("=", 3);
+      const rawName = word.slice(0, equals < 0 ? undefined : equals);
+      const name = rawName.slice(2);
+      const behind = (): string | undefined => (named.get(name) === true ? words.shift() : undefined);
+      yield { kind: "option", name, rawName, value: equals < 0 ? behind() : word.slice(equals + 1) };
+      continue;
+    }
+    // `-nqd;` is `-n -q -d ";"`: the first letter that takes a value has the rest of the word.
+    for (let at = 1; at < word.length; at += 1) {
+      const letter = word.charAt(at);
+      const name = shorts.get(letter) ?? letter;
+      if (named.get(name) !== true) {
+        yield { kind: "option", name, rawName: `-${letter}`, value: undefined };
+        continue;
+      }
+      const rest = word.slice(at + 1);
+      yield { kind: "option", name, rawName: `-${letter}`, value: rest === "" ? words.shift() : rest };
+      break;
+    }
   }
 }
 
