@@ -2,7 +2,7 @@
 import type { SeenRows } from "../pipeline/profile-rows.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { namesWord } from "../formats/command-words.ts";
-import { loadZod } from "../transform/built-in-zod.ts";
+import { loadZod } from "../code/built-in-zod.ts";
 import { commentText, keyLiteral, shownText, textLiteral } from "../transform/profile/literals.ts";
 import { type ReadAs, rowsCode } from "../transform/profile/zod-code.ts";
 

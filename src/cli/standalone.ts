@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { loadDescription } from "../pipeline/describe-transform.ts";
 import { once } from "../once.ts";
-import { LINKED_TRANSFORM } from "../transform/linked.ts";
+import { LINKED_TRANSFORM } from "../code/linked.ts";
 import { VERSION } from "../version.ts";
 import { type CliRunOptions, FLAGS } from "./flags.ts";
 import { longName } from "./flag.ts";

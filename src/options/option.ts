@@ -4,7 +4,7 @@
  */
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import type { Figure } from "../transform/grouping/grouping.ts";
-import type { FieldType } from "../transform/typed-fields.ts";
+import type { FieldType } from "../fields/typed-fields.ts";
 
 /** The values of each kind, as programs give them. A command line says them in text: see `cli/flag-values.ts`. */
 export interface Values {

@@ -1,7 +1,7 @@
 /** How far a run has come: what the journal records after a flushed batch, and what `--resume` goes on from. */
 import type { SplitterState } from "../formats/format.ts";
 import type { PartState } from "../io/part-file.ts";
-import type { FileHashes } from "../transform/loaded-files.ts";
+import type { FileHashes } from "../code/loaded-files.ts";
 import type { BatchResult, RowCounts, RowFailure } from "../transform/wire.ts";
 
 /** A place between two rows of the inputs. */

@@ -19,7 +19,7 @@ import type { RunOptions, ValueOf } from "../options/run-options.ts";
 import { OPTION_ENTRIES, OPTIONS } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
 import type { Grouping } from "../transform/grouping/grouping.ts";
-import type { FieldType } from "../transform/typed-fields.ts";
+import type { FieldType } from "../fields/typed-fields.ts";
 
 /** Rows that a function gets that takes many at once. */
 const BATCH_ROWS = 1000;

@@ -11,10 +11,10 @@ import { textEncoding } from "../formats/text-encoding.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
-import { userFrames } from "../transform/frames.ts";
+import { userFrames } from "../code/frames.ts";
 import type { RowsProfile } from "../transform/profile/row-profiler.ts";
 import { groupedColumns } from "../transform/grouping/grouping.ts";
-import { isIdentity } from "../transform/identity.ts";
+import { isIdentity } from "../code/identity.ts";
 import type {
   BatchResult,
   RateSetup,
@@ -27,8 +27,8 @@ import { nearest } from "../nearest.ts";
 import { fileHash } from "../io/file-hash.ts";
 import { placed } from "../io/start-folder.ts";
 import { checkOptions } from "../options/check-options.ts";
-import { LINKED_TRANSFORM } from "../transform/linked.ts";
-import type { RecordAnswer } from "../transform/record-type/shape.ts";
+import { LINKED_TRANSFORM } from "../code/linked.ts";
+import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import { EarlySource } from "./early-source.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "../options/module-options.ts";
@@ -193,7 +193,7 @@ function withExports(
 function recordOf({ path, at }: Extract<TransformSource, { kind: "module" }>): Promise<RecordAnswer | undefined> {
   // The one that is linked into a program has it with it.
   if (path === LINKED_TRANSFORM) return Promise.resolve(undefined);
-  const reading = import("../transform/record-type/module-record.ts").then(({ moduleRecord }) => moduleRecord(at));
+  const reading = import("../fields/record-type/module-record.ts").then(({ moduleRecord }) => moduleRecord(at));
   reading.catch(() => {});
   return reading;
 }

@@ -6,7 +6,7 @@ import { CSV } from "../formats/csv/dialect.ts";
 import { parse, withoutByteOrderMark } from "../formats/csv/parse.ts";
 import { parseJson, whyNoJson } from "../formats/json/values.ts";
 import { readFailure, shownName } from "../io/files.ts";
-import { ColumnSample, type DataType } from "../transform/data-types.ts";
+import { ColumnSample, type DataType } from "../fields/data-types.ts";
 import { DELIMITER_SAMPLE_BYTES, findDelimiter } from "./delimiter.ts";
 import { formatByName } from "./told-format.ts";
 

@@ -5,9 +5,9 @@
 import { type Expression, parseExpressionAt } from "acorn";
 import { type ErrorDetails, RowmillError, withDetails } from "../errors.ts";
 import { columnsExport, isShort, shownColumns } from "../formats/columns.ts";
-import { objectKey } from "../transform/column-code.ts";
-import { isIdentity } from "../transform/identity.ts";
-import { ROW_NAME } from "../transform/row-names.ts";
+import { objectKey } from "../code/column-code.ts";
+import { isIdentity } from "../code/identity.ts";
+import { ROW_NAME } from "../code/row-names.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { shellWord } from "../formats/command-words.ts";
 

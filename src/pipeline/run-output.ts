@@ -9,7 +9,7 @@ import { PartFile, leftOver } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, type Sink, shownBeside, stdoutSink, streamSink } from "../io/sink.ts";
 import { writeError } from "../io/write-error.ts";
 import type { TextEncoding } from "../formats/text-encoding.ts";
-import type { FileHashes } from "../transform/loaded-files.ts";
+import type { FileHashes } from "../code/loaded-files.ts";
 import { type CompressionPlan, CompressingSink } from "./compressing-sink.ts";
 import {
   type Checkpoint,

@@ -5,7 +5,7 @@
  */
 import { RowmillError } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
-import type { FileHashes } from "../transform/loaded-files.ts";
+import type { FileHashes } from "../code/loaded-files.ts";
 
 export class TransformFiles {
   /** What the first worker loaded before anything else. */

@@ -6,8 +6,8 @@ import { REST_COLUMN, type RowForm } from "../formats/csv/dialect.ts";
 import { QuickRows } from "../formats/csv/quick-rows.ts";
 import { fieldReader } from "../formats/csv/token-decoder.ts";
 import { decodeUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts";
-import { type DataType, SAMPLE_ROWS, typeOfTexts } from "../transform/data-types.ts";
-import type { DataTypes } from "../transform/typing.ts";
+import { type DataType, SAMPLE_ROWS, typeOfTexts } from "../fields/data-types.ts";
+import type { DataTypes } from "../fields/typing.ts";
 
 /** What the sample is read with. */
 export interface SampledRows extends RowForm {

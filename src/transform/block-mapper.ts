@@ -8,7 +8,7 @@ import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
 import type { Strays } from "../scheduler/strays.ts";
 import { type Progress, Stopped } from "../scheduler/serve-tasks.ts";
-import { RowContext, type WorkerContext } from "./context.ts";
+import { RowContext, type WorkerContext } from "../code/context.ts";
 import type { Rate } from "./rate.ts";
 import { Failed, type Outcome, type RowFunction } from "./outcome.ts";
 import type { PlacedBlock } from "./placed-block.ts";

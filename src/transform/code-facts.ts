@@ -3,8 +3,8 @@
  * hands on, what its columns are to it, which of its calls are watched, what whoever wrote it should know.
  */
 import type { LooksAt } from "../formats/json/values.ts";
-import { literalKeys } from "./literal-keys.ts";
-import { type ColumnUses, functionUses, unionOfUses } from "./column-uses.ts";
+import { literalKeys } from "../code/literal-keys.ts";
+import { type ColumnUses, functionUses, unionOfUses } from "../code/column-uses.ts";
 import {
   checkMembers,
   compileExpression,
@@ -13,26 +13,26 @@ import {
   proofOfExpression,
   treeOfExpression,
   usesOfExpression,
-} from "./expression.ts";
-import { functionTree } from "./function-tree.ts";
-import { dateColumns, namesIn } from "./local-dates.ts";
-import { LINKED_TRANSFORM } from "./linked.ts";
-import type { HandedOn } from "./handed-on.ts";
-import { PASSES_ROWS_ON, type Proof, proveFunction } from "./proof.ts";
-import { NOTHING_AROUND, expressionAround } from "./proof-subject.ts";
-import { recordNames, recordColumns } from "./record-type/record-rows.ts";
-import { type RecordType, fieldShape, shownShape } from "./record-type/shape.ts";
+} from "../code/expression.ts";
+import { functionTree } from "../code/function-tree.ts";
+import { dateColumns, namesIn } from "../code/local-dates.ts";
+import { LINKED_TRANSFORM } from "../code/linked.ts";
+import type { HandedOn } from "../code/handed-on.ts";
+import { PASSES_ROWS_ON, type Proof, proveFunction } from "../code/proof.ts";
+import { NOTHING_AROUND, expressionAround } from "../code/proof-subject.ts";
+import { recordNames, recordColumns } from "../fields/record-type/record-rows.ts";
+import { type RecordType, fieldShape, shownShape } from "../fields/record-type/shape.ts";
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { FoldCode, RowsPlan } from "./plan/plan.ts";
 import { passesOnToGroups, stepOf } from "./reduce/reducing.ts";
 import type { RowFunctionSetup } from "./row-function.ts";
-import { checkState } from "./state-check.ts";
-import { typedRows } from "./typed-rows.ts";
-import { type DataTypes, type Typing, typingOf } from "./typing.ts";
-import { readKeys, unknownColumn, unknownColumnError } from "./unknown-columns.ts";
+import { checkState } from "../code/state-check.ts";
+import { typedRows } from "../fields/typed-rows.ts";
+import { type DataTypes, type Typing, typingOf } from "../fields/typing.ts";
+import { readKeys, unknownColumn, unknownColumnError } from "../code/unknown-columns.ts";
 import type { ProvenCode } from "./weaving.ts";
 import { type CallWatch, checkGives, mayGiveNothing } from "./watched-calls.ts";
-import { mayGoOn, moduleMayGoOn } from "./aftermath.ts";
+import { mayGoOn, moduleMayGoOn } from "../code/aftermath.ts";
 import { treeOf } from "./what-lasts.ts";
 import type { CodePlan, RowsExplained, RunSetup, TransformSource } from "./wire.ts";
 import type { LoadedTransform } from "./transform.ts";
@@ -120,7 +120,7 @@ function expressionTree(source: TransformSource): ReturnType<typeof treeOfExpres
 /** One sign of equality gives a value, and compares nothing. */
 async function checkFilter(filter: string, columns: readonly string[] | undefined): Promise<void> {
   if (!/[^=!<>]=[^=>]/.test(filter)) return;
-  const { checkTest } = await import("./filter-test.ts");
+  const { checkTest } = await import("../code/filter-test.ts");
   checkTest(treeOfExpression(filter), filter, columns);
 }
 
@@ -140,7 +140,7 @@ export async function compiled(
   try {
     return compileExpression(expression, columns);
   } catch (error) {
-    const { explained } = await import("./misread-names.ts");
+    const { explained } = await import("../code/misread-names.ts");
     throw explained(error, expression, columns);
   }
 }
@@ -239,7 +239,7 @@ export async function handedOn(code: ProvenCode, setup: RunSetup): Promise<Hande
   if (input.columns !== undefined && !Object.values(input.types).includes("json")) return undefined;
   const tree = treeOf(code, setup);
   if (tree === undefined) return undefined;
-  const { handedOnBy } = await import("./handed-on.ts");
+  const { handedOnBy } = await import("../code/handed-on.ts");
   return handedOnBy(tree, source.kind === "expression");
 }
 

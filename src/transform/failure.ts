@@ -3,7 +3,7 @@ import { RowmillError, describeThrown, toWire } from "../errors.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { NotFiniteError } from "../formats/json/values.ts";
 import type { Failed } from "./outcome.ts";
-import { userFrames } from "./frames.ts";
+import { userFrames } from "../code/frames.ts";
 import type { RowFailure } from "./wire.ts";
 
 /** So much of a failing row is shown. */

@@ -15,7 +15,7 @@ import { SpelledRow } from "../formats/json/spelling.ts";
 import { stringifyJson } from "../formats/json/values.ts";
 import { copyOf } from "./copy-of.ts";
 import { encodeError } from "./failure.ts";
-import type { HandedOn } from "./handed-on.ts";
+import type { HandedOn } from "../code/handed-on.ts";
 import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
 
 /** What is known of the results of a function. */

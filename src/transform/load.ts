@@ -6,17 +6,17 @@ import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { RowmillError, messageOf } from "../errors.ts";
 import { readFailure } from "../io/files.ts";
-import { serveRowmill } from "./built-in-rowmill.ts";
-import { ZOD_NAMES, loadZod, serveZod } from "./built-in-zod.ts";
-import { compiledZod, isZod } from "./compiled-zod.ts";
-import { userFrames } from "./frames.ts";
-import { LINKED_RECORD, LINKED_TRANSFORM, LINKED_ZOD, importLinked } from "./linked.ts";
-import type { RecordAnswer } from "./record-type/shape.ts";
+import { serveRowmill } from "../code/built-in-rowmill.ts";
+import { ZOD_NAMES, loadZod, serveZod } from "../code/built-in-zod.ts";
+import { compiledZod, isZod } from "../fields/compiled-zod.ts";
+import { userFrames } from "../code/frames.ts";
+import { LINKED_RECORD, LINKED_TRANSFORM, LINKED_ZOD, importLinked } from "../code/linked.ts";
+import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import { singleCall } from "./row-batch.ts";
 import { REDUCE_FUNCTIONS, type ReduceFunctions } from "./reduce/reducer.ts";
-import { schemaColumns } from "./schema/fields.ts";
-import { type StandardSchema, isStandardSchema } from "./standard-schema.ts";
-import { heedTsconfig } from "./tsconfig.ts";
+import { schemaColumns } from "../fields/schema/fields.ts";
+import { type StandardSchema, isStandardSchema } from "../fields/standard-schema.ts";
+import { heedTsconfig } from "../code/tsconfig.ts";
 import type { BatchFunction, LoadedTransform } from "./transform.ts";
 
 /** A transform that is only a function. */

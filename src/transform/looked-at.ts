@@ -3,10 +3,10 @@
  * generated code. Column names enter it as JSON string literals only.
  */
 import type { NumberKind, WantedFields } from "../formats/csv/field-reader.ts";
-import type { Proof } from "./proof.ts";
-import type { PlainField } from "./schema/plain-fields.ts";
-import type { FieldType } from "./typed-fields.ts";
-import type { TypedColumn, Typing } from "./typing.ts";
+import type { Proof } from "../code/proof.ts";
+import type { PlainField } from "../fields/schema/plain-fields.ts";
+import type { FieldType } from "../fields/typed-fields.ts";
+import type { TypedColumn, Typing } from "../fields/typing.ts";
 import type { Fit } from "./plan/ways.ts";
 import type { RunSetup } from "./wire.ts";
 

@@ -2,9 +2,9 @@
  * Projection: which columns a transform can read at all, by proof. Fields of other columns need not become strings. What
  * is not proven reads every column: a branch that was not taken yet must not lose data.
  */
-import { type Proof, proveFunction } from "./proof.ts";
-import { strippedColumns } from "./schema/fields.ts";
-import type { StandardSchema } from "./standard-schema.ts";
+import { type Proof, proveFunction } from "../code/proof.ts";
+import { strippedColumns } from "../fields/schema/fields.ts";
+import type { StandardSchema } from "../fields/standard-schema.ts";
 
 /** Names of columns, or undefined for all of them. */
 export type Reads = ReadonlySet<string> | undefined;

@@ -7,7 +7,7 @@ import type { DecodedBlock, Row } from "../formats/format.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
 import type { Batch } from "./batch.ts";
 import { type CallSetup, mapBlock } from "./block-mapper.ts";
-import { RowContext } from "./context.ts";
+import { RowContext } from "../code/context.ts";
 import { lineCounter } from "./line-counter.ts";
 import { Failed, type Outcome, type RowFunction } from "./outcome.ts";
 import type { FinishResult, ResultPlace } from "./row-function.ts";

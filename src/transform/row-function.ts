@@ -11,12 +11,12 @@ import type { LoadedTransform } from "./transform.ts";
 import { Many, type Outcome, type Predicate, type RowFunction } from "./outcome.ts";
 import { withRetries } from "./retry.ts";
 import type { SharedResults } from "./shared-results.ts";
-import { recordReader } from "./record-type/record-rows.ts";
-import { schemaFieldsReader } from "./schema/field-reading.ts";
-import { inOrderOf } from "./schema/input-order.ts";
-import { validator } from "./schema/validator.ts";
-import { nullReader, numberTextsReader } from "./typed-fields.ts";
-import type { TypedRows } from "./typed-rows.ts";
+import { recordReader } from "../fields/record-type/record-rows.ts";
+import { schemaFieldsReader } from "../fields/schema/field-reading.ts";
+import { inOrderOf } from "../fields/schema/input-order.ts";
+import { validator } from "../fields/schema/validator.ts";
+import { nullReader, numberTextsReader } from "../fields/typed-fields.ts";
+import type { TypedRows } from "../fields/typed-rows.ts";
 import type { InputSetup } from "./wire.ts";
 
 export interface RowFunctionSetup {

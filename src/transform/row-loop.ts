@@ -3,7 +3,7 @@
  * names of columns enter it as JSON string literals only.
  */
 import type { Progress } from "../scheduler/serve-tasks.ts";
-import type { RowContext } from "./context.ts";
+import type { RowContext } from "../code/context.ts";
 import { mayBePromise } from "./looked-at.ts";
 import type { Predicate } from "./outcome.ts";
 

@@ -7,15 +7,15 @@ import { type BrokenMessage, NOTED_BYTES, type TaskMessage, type WantedMessage }
 import { NotedProgress, Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { Strays } from "../scheduler/strays.ts";
 import type { OpenMessage } from "../spawn.ts";
-import { userFrames } from "./frames.ts";
+import { userFrames } from "../code/frames.ts";
 import { BatchRunner } from "./batch-runner.ts";
-import type { WorkerContext } from "./context.ts";
-import { loadZod } from "./built-in-zod.ts";
-import { checkMembers, treeOfExpression, tryParse } from "./expression.ts";
+import type { WorkerContext } from "../code/context.ts";
+import { loadZod } from "../code/built-in-zod.ts";
+import { checkMembers, treeOfExpression, tryParse } from "../code/expression.ts";
 import { lastingRows, lastingValues } from "./lasting-results.ts";
-import { LoadedFiles } from "./loaded-files.ts";
+import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
-import { LINKED_TRANSFORM, linkedFile } from "./linked.ts";
+import { LINKED_TRANSFORM, linkedFile } from "../code/linked.ts";
 import type { RowProfiler } from "./profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
 import type { Merging } from "./reduce/merging.ts";
@@ -25,12 +25,12 @@ import type { Copying } from "./copied-rows.ts";
 import type { RowFunction } from "./outcome.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
 import { SharedResults } from "./shared-results.ts";
-import { plainFields } from "./schema/plain-fields.ts";
-import type { TypedRows } from "./typed-rows.ts";
+import { plainFields } from "../fields/schema/plain-fields.ts";
+import type { TypedRows } from "../fields/typed-rows.ts";
 import type { ProvenCode } from "./weaving.ts";
-import { redirectOutput } from "./user-output.ts";
+import { redirectOutput } from "../code/user-output.ts";
 import { CallWatch, checkGives } from "./watched-calls.ts";
-import { moduleMayGoOn } from "./aftermath.ts";
+import { moduleMayGoOn } from "../code/aftermath.ts";
 import { whatLasts } from "./what-lasts.ts";
 import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 import type { LoadedTransform } from "./transform.ts";
@@ -66,7 +66,7 @@ type ModuleSource = Extract<TransformSource, { kind: "module" }>;
 type Incoming = ToWorker | TaskMessage<RowTask> | WantedMessage;
 
 export { listenForStrays } from "../scheduler/serve-tasks.ts";
-export { provideRowmill } from "./built-in-rowmill.ts";
+export { provideRowmill } from "../code/built-in-rowmill.ts";
 
 /**
  * Has all that the user's code prints go to the parent. Returns what messages are to be posted by: what was printed before

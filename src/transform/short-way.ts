@@ -5,9 +5,9 @@
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import type { CallSetup } from "./block-mapper.ts";
-import { RowContext } from "./context.ts";
+import { RowContext } from "../code/context.ts";
 import type { Way } from "./plan/ways.ts";
-import { OTHER_RESULT } from "./refilled.ts";
+import { OTHER_RESULT } from "../code/refilled.ts";
 import { IS_ASYNC, type LoopState } from "./row-loop.ts";
 import type { StageClock } from "./stage-clock.ts";
 import { Failed } from "./outcome.ts";

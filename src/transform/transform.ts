@@ -1,9 +1,9 @@
 /** What a transform is to a worker, wherever it comes from. */
 import type { Row } from "../formats/format.ts";
-import type { RowContext } from "./context.ts";
-import type { RecordAnswer } from "./record-type/shape.ts";
+import type { RowContext } from "../code/context.ts";
+import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { ReduceFunctions } from "./reduce/reducer.ts";
-import type { StandardSchema } from "./standard-schema.ts";
+import type { StandardSchema } from "../fields/standard-schema.ts";
 
 /** A function that takes all rows of a batch at once. */
 export type BatchFunction = (rows: Row[], ctx: RowContext) => unknown;

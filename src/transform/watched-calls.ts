@@ -6,11 +6,11 @@ import type { AnyNode, Expression } from "acorn";
 import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { childNodes } from "../free-variables.ts";
-import { objectKey } from "./column-code.ts";
-import type { RowContext } from "./context.ts";
-import { isLocalDate } from "./local-dates.ts";
-import { isFunction, returnedBy } from "./proof-subject.ts";
-import { branches, memberName } from "./proof-syntax.ts";
+import { objectKey } from "../code/column-code.ts";
+import type { RowContext } from "../code/context.ts";
+import { isLocalDate } from "../code/local-dates.ts";
+import { isFunction, returnedBy } from "../code/proof-subject.ts";
+import { branches, memberName } from "../code/proof-syntax.ts";
 import type { WatchedCalls } from "./wire.ts";
 
 type Call = (row: Row, ctx: RowContext) => unknown;

@@ -1,15 +1,15 @@
 /** When the rows of a run can be woven (see woven-rows.ts), and of what. */
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import type { Pattern, Thread } from "../formats/csv/weaver.ts";
-import { compiledZod } from "./compiled-zod.ts";
+import { compiledZod } from "../fields/compiled-zod.ts";
 import type { LoadedTransform } from "./transform.ts";
 import { type LookedAt, type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
-import type { FieldSource, Proof, ProvenResult } from "./proof.ts";
+import type { FieldSource, Proof, ProvenResult } from "../code/proof.ts";
 import type { Predicate } from "./outcome.ts";
-import type { RefilledObject } from "./refilled.ts";
-import type { PlainField } from "./schema/plain-fields.ts";
-import { type StandardSchema, standardAccepts } from "./standard-schema.ts";
-import type { Typing } from "./typing.ts";
+import type { RefilledObject } from "../code/refilled.ts";
+import type { PlainField } from "../fields/schema/plain-fields.ts";
+import { type StandardSchema, standardAccepts } from "../fields/standard-schema.ts";
+import type { Typing } from "../fields/typing.ts";
 
 /** A run whose rows can be woven, as far as one knows before its output columns are settled. */
 export interface Weaving extends Looking {

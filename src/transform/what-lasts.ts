@@ -1,12 +1,12 @@
 /** What is known of the results of a run's function: see lasting-results.ts. */
 import type { Expression } from "acorn";
 import { REST_COLUMN } from "../formats/csv/dialect.ts";
-import { treeOfExpression } from "./expression.ts";
+import { treeOfExpression } from "../code/expression.ts";
 import { ANYTHING, type Lasting } from "./lasting-results.ts";
-import { type NewResults, newResults } from "./new-results.ts";
-import { functionTree } from "./function-tree.ts";
-import type { ProvenResult } from "./proof.ts";
-import { plainFields } from "./schema/plain-fields.ts";
+import { type NewResults, newResults } from "../code/new-results.ts";
+import { functionTree } from "../code/function-tree.ts";
+import type { ProvenResult } from "../code/proof.ts";
+import { plainFields } from "../fields/schema/plain-fields.ts";
 import type { ProvenCode } from "./weaving.ts";
 import type { RunSetup } from "./wire.ts";
 

@@ -2,14 +2,14 @@
 import type { ErrorWire } from "../errors.ts";
 import type { DecoderSetup } from "../formats/decoder.ts";
 import type { OutputSetup } from "../formats/encoder.ts";
-import type { RecordAnswer } from "./record-type/shape.ts";
-import type { FileHashes } from "./loaded-files.ts";
+import type { RecordAnswer } from "../fields/record-type/shape.ts";
+import type { FileHashes } from "../code/loaded-files.ts";
 import type { Grouping } from "./grouping/grouping.ts";
 import type { BlocksByWay, WayKind } from "./plan/ways.ts";
 import type { RowsProfile } from "./profile/row-profiler.ts";
 import type { StageTimes } from "./stage-clock.ts";
-import type { FieldType } from "./typed-fields.ts";
-import type { DataTypes } from "./typing.ts";
+import type { FieldType } from "../fields/typed-fields.ts";
+import type { DataTypes } from "../fields/typing.ts";
 
 /** Where the function comes from. */
 export type TransformSource =

@@ -10,7 +10,7 @@ import { encodeError } from "./failure.ts";
 import { givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
 import { Misses } from "./plan/misses.ts";
 import type { Way } from "./plan/ways.ts";
-import { OTHER_RESULT } from "./refilled.ts";
+import { OTHER_RESULT } from "../code/refilled.ts";
 import { type RowLoop, compileRowLoop } from "./row-loop.ts";
 import { type BlockWay, MAX_SHORT_BYTES, type OpenWay } from "./short-way.ts";
 import { type Weaving, type WovenSetup, wovenSetup } from "./weaving.ts";

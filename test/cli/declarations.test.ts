@@ -8,11 +8,11 @@ import type * as declared from "../../src/cli/commands/declarations/rowmill.ts";
 import type * as library from "../../src/index.ts";
 import type { Row } from "../../src/formats/format.ts";
 import type { ModuleDescription } from "../../src/options/module-options.ts";
-import type { RowContext, WorkerContext } from "../../src/transform/context.ts";
+import type { RowContext, WorkerContext } from "../../src/code/context.ts";
 import type { BatchFunction, LoadedTransform } from "../../src/transform/transform.ts";
 import type { ReduceFunctions } from "../../src/transform/reduce/reducer.ts";
-import type { StandardSchema } from "../../src/transform/standard-schema.ts";
-import { FIELD_TYPES, type FieldType } from "../../src/transform/typed-fields.ts";
+import type { StandardSchema } from "../../src/fields/standard-schema.ts";
+import { FIELD_TYPES, type FieldType } from "../../src/fields/typed-fields.ts";
 
 /** `true` for types that are assignable to each other, and have the same keys. */
 type Equal<A, B> = [A, keyof A] extends [B, keyof B] ? ([B, keyof B] extends [A, keyof A] ? true : false) : false;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { FIELD_TYPES } from "../../src/transform/typed-fields.ts";
+import { FIELD_TYPES } from "../../src/fields/typed-fields.ts";
 import { installBinary } from "./binary.ts";
 
 const binary = installBinary();

@@ -5,7 +5,7 @@ import { jsonlDecoder } from "../../src/formats/jsonl/decoder.ts";
 import { INPUT, Kernel } from "../../src/formats/kernel/host.ts";
 import { PROGRESS_WORDS } from "../../src/scheduler/messages.ts";
 import { Progress } from "../../src/scheduler/serve-tasks.ts";
-import { RowContext } from "../../src/transform/context.ts";
+import { RowContext } from "../../src/code/context.ts";
 import { CopyWay } from "../../src/transform/copied-rows.ts";
 import type { LoopState } from "../../src/transform/row-loop.ts";
 

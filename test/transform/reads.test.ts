@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { proofOfExpression } from "../../src/transform/expression.ts";
+import { proofOfExpression } from "../../src/code/expression.ts";
 import { type Reads, functionReads, proofReads, schemaReads, unionOfReads } from "../../src/transform/reads.ts";
 
 const COLUMNS = ["name", "born", "r", "class"];

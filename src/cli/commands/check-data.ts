@@ -6,10 +6,10 @@ import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { shownColumn } from "../../formats/columns.ts";
 import { nearest } from "../../nearest.ts";
-import type { FieldType } from "../../transform/typed-fields.ts";
+import type { FieldType } from "../../fields/typed-fields.ts";
 import { keyLiteral } from "../../transform/profile/literals.ts";
 import { objectType } from "../../transform/profile/typescript-code.ts";
-import { recordTypeReader } from "../../transform/record-type/load-reader.ts";
+import { recordTypeReader } from "../../fields/record-type/load-reader.ts";
 import type { GivenRows } from "../../pipeline/check-rows.ts";
 
 /** How the type is called that rows get: messages of the checker name it. */

@@ -12,7 +12,7 @@ import { STDIN } from "../../io/files.ts";
 import { nearestAbove } from "../../io/nearest-above.ts";
 import type { GivenRows } from "../../pipeline/check-rows.ts";
 import type { RunOptions } from "../../options/run-options.ts";
-import { mayTypeRows, recordTypeReader } from "../../transform/record-type/load-reader.ts";
+import { mayTypeRows, recordTypeReader } from "../../fields/record-type/load-reader.ts";
 import type { Command } from "../command.ts";
 import { unusedRecord } from "../dry-run.ts";
 import { EXIT } from "../exit-codes.ts";

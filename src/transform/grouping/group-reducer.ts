@@ -3,7 +3,7 @@ import { deserialize, serialize } from "bun:jsc";
 import { RowmillError } from "../../errors.ts";
 import { hasHidden, isPlainName, quotedText, shownColumn, shownColumns } from "../../formats/columns.ts";
 import { namesWord, shellWord } from "../../formats/command-words.ts";
-import { objectKey } from "../column-code.ts";
+import { objectKey } from "../../code/column-code.ts";
 import { nearest } from "../../nearest.ts";
 import type { OutputSetup } from "../../formats/encoder.ts";
 import type { Reducer } from "../reduce/reducer.ts";

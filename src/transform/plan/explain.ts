@@ -1,7 +1,7 @@
 /** A plan in words: what rows go through, the way that they take, and what is in the way of a quicker one. */
 import type { Grouping } from "../grouping/grouping.ts";
-import { obstacleInExpression } from "../expression.ts";
-import { obstacleInFunction } from "../proof.ts";
+import { obstacleInExpression } from "../../code/expression.ts";
+import { obstacleInFunction } from "../../code/proof.ts";
 import type { Reads } from "../reads.ts";
 import type { ProvenCode, Weaving } from "../weaving.ts";
 import type { RowsExplained, RunSetup } from "../wire.ts";

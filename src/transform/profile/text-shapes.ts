@@ -3,8 +3,8 @@
  * turn into another value counts only where writing that value back gives the same text.
  */
 import type * as Zod from "zod";
-import { isDataNumber } from "../data-types.ts";
-import { readField } from "../typed-fields.ts";
+import { isDataNumber } from "../../fields/data-types.ts";
+import { readField } from "../../fields/typed-fields.ts";
 
 /** The shapes, in the order in which a schema prefers them. */
 export const SHAPES = [

@@ -1,6 +1,6 @@
 /** Errors of a reduce itself: no row is to blame, and the run cannot go on. */
 import { RowmillError, messageOf } from "../../errors.ts";
-import { userFrames } from "../frames.ts";
+import { userFrames } from "../../code/frames.ts";
 
 /** What a reduce gave or kept is not what it may. */
 export class ReduceError extends RowmillError {

@@ -2,7 +2,7 @@
  * What folds the rows of a run: the `reduce` of a transform, whose functions are checked here each time they answer, or
  * the built-in one of `--group-by` and its like.
  */
-import type { RowContext } from "../context.ts";
+import type { RowContext } from "../../code/context.ts";
 import { accumulatorPacker, unpackAccumulator } from "./accumulator.ts";
 import { ReduceError, reduceFailure } from "./reduce-error.ts";
 

@@ -1,14 +1,14 @@
 /** What a run needs that reduces: who folds its rows, who merges, and which columns that looks at. */
 import { type Grouping, groupedColumns, readColumns } from "../grouping/grouping.ts";
-import { isIdentity } from "../identity.ts";
+import { isIdentity } from "../../code/identity.ts";
 import { fixedColumns } from "../load.ts";
 import type { FoldCode } from "../plan/plan.ts";
-import type { Proof } from "../proof.ts";
-import { validator } from "../schema/validator.ts";
+import type { Proof } from "../../code/proof.ts";
+import { validator } from "../../fields/schema/validator.ts";
 import type { RunSetup } from "../wire.ts";
 import { Merging } from "./merging.ts";
 import { type Reducer, userReducer } from "./reducer.ts";
-import { proveStep } from "./step-proof.ts";
+import { proveStep } from "../../code/step-proof.ts";
 import type { LoadedTransform } from "../transform.ts";
 
 export interface Reducing {

@@ -7,7 +7,7 @@ import { FieldReader, type FieldValues } from "../../formats/csv/field-reader.ts
 import type { Kernel } from "../../formats/kernel/host.ts";
 import type { Progress } from "../../scheduler/serve-tasks.ts";
 import type { CallSetup } from "../block-mapper.ts";
-import { RowContext } from "../context.ts";
+import { RowContext } from "../../code/context.ts";
 import { type Looking, type ReadingWay, givenRow, givenScope, mayBePromise, wantedFields } from "../looked-at.ts";
 import { Failed, type Predicate } from "../outcome.ts";
 import { Misses } from "../plan/misses.ts";

@@ -7,8 +7,8 @@ import { mergeObjects } from "../../../src/transform/profile/merge-profiles.ts";
 import { MAX_DISTINCT, MAX_KEYS, type ObjectProfile } from "../../../src/transform/profile/profile.ts";
 import { RowProfiler } from "../../../src/transform/profile/row-profiler.ts";
 import { IMPLIED, SHAPES, type TextShape, shapeTests } from "../../../src/transform/profile/text-shapes.ts";
-import { validator } from "../../../src/transform/schema/validator.ts";
-import type { StandardSchema } from "../../../src/transform/standard-schema.ts";
+import { validator } from "../../../src/fields/schema/validator.ts";
+import type { StandardSchema } from "../../../src/fields/standard-schema.ts";
 import { rowsCode } from "../../../src/transform/profile/zod-code.ts";
 
 const tests = shapeTests(zod);

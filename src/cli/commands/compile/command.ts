@@ -19,7 +19,7 @@ import { EXIT } from "../../exit-codes.ts";
 import { fileName, to } from "../../flag.ts";
 import { whileSaying } from "../../live-line.ts";
 import { showControls } from "../../render-error.ts";
-import { checkFileState } from "../../../transform/state-check.ts";
+import { checkFileState } from "../../../code/state-check.ts";
 import { print, say, suggest } from "../../terminal.ts";
 import { transformPath } from "../transform-path.ts";
 import { type LinkNotes, link } from "./link.ts";

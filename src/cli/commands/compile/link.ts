@@ -7,11 +7,11 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } fro
 import { dirname, join, relative, resolve } from "node:path";
 import { RowmillError, messageOf } from "../../../errors.ts";
 import { readRows } from "../../../pipeline/read-rows.ts";
-import { LINKED_ROWMILL, ROW_FILES } from "../../../transform/built-in-rowmill.ts";
-import { ZOD_NAMES } from "../../../transform/built-in-zod.ts";
-import { LINKED_FOLDER, LINKED_RECORD, LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../transform/linked.ts";
+import { LINKED_ROWMILL, ROW_FILES } from "../../../code/built-in-rowmill.ts";
+import { ZOD_NAMES } from "../../../code/built-in-zod.ts";
+import { LINKED_FOLDER, LINKED_RECORD, LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../code/linked.ts";
 import { compileFailure, hasPackage } from "../../../transform/load.ts";
-import { mayTypeRows, recordTypeReader } from "../../../transform/record-type/load-reader.ts";
+import { mayTypeRows, recordTypeReader } from "../../../fields/record-type/load-reader.ts";
 import { inWorkFolder } from "../work-folder.ts";
 import { copyUnguarded, guardEntry } from "./entry-guard.ts";
 import { type OwnFiles, ownFiles } from "./own-files.ts";

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { inputPlan } from "../../../pipeline/options.ts";
 import { RowSource } from "../../../pipeline/row-source.ts";
-import { FIELD_TYPES } from "../../../transform/typed-fields.ts";
+import { FIELD_TYPES } from "../../../fields/typed-fields.ts";
 import { type Flag, longName, shortName, takesValue, wordsOf } from "../../flag.ts";
 import { type CliRunOptions, FLAGS } from "../../flags.ts";
 import { parseFlags } from "../../parse-flags.ts";

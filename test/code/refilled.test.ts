@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { parseExpressionAt } from "acorn";
-import type { RowContext } from "../../src/transform/context.ts";
-import { RefilledObject } from "../../src/transform/refilled.ts";
-import { proveTree } from "../../src/transform/proof.ts";
+import type { RowContext } from "../../src/code/context.ts";
+import { RefilledObject } from "../../src/code/refilled.ts";
+import { proveTree } from "../../src/code/proof.ts";
 
 /** The fields that a function is proven to fill, each with the column that it hands on in it, or `=`; and what it looks at. */
 function filled(code: string): [Record<string, string>, string[]] | undefined {

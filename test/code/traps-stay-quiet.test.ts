@@ -3,8 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Glob } from "bun";
-import { functionTree } from "../../src/transform/function-tree.ts";
-import { changedVariables } from "../../src/transform/module-state.ts";
+import { functionTree } from "../../src/code/function-tree.ts";
+import { changedVariables } from "../../src/code/module-state.ts";
 import { checkGives } from "../../src/transform/watched-calls.ts";
 
 const ROOT = join(import.meta.dir, "../..");

@@ -3,8 +3,9 @@
  * woven as if each were an object of its own, since a woven row is written before the next one comes.
  */
 import type { AnyNode, BlockStatement, Expression, Pattern } from "acorn";
+import type { Row } from "../formats/format.ts";
 import { boundNames } from "../free-variables.ts";
-import type { LoadedTransform } from "./transform.ts";
+import type { RowContext } from "./context.ts";
 import { isFunction } from "./proof-subject.ts";
 import { memberName } from "./proof-syntax.ts";
 
@@ -14,7 +15,7 @@ export interface Refill {
   fields: ReadonlyMap<string, Expression>;
 }
 
-type RowCall = LoadedTransform["call"];
+type RowCall = (row: Row, ctx: RowContext) => unknown;
 
 /** Names that make of an object something else than its fields. */
 const NO_FIELDS = new Set(["__proto__", "toJSON", "then"]);

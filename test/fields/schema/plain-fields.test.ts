@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { z } from "zod";
-import { plainFields } from "../../../src/transform/schema/plain-fields.ts";
+import { plainFields } from "../../../src/fields/schema/plain-fields.ts";
 
 test.each<[string, z.ZodType, string]>([
   ["z.string()", z.string(), "text"],

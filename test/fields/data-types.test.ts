@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ColumnSample, isDataNumber, typeOfTexts } from "../../src/transform/data-types.ts";
+import { ColumnSample, isDataNumber, typeOfTexts } from "../../src/fields/data-types.ts";
 
 function typeOf(...texts: string[]): string {
   const sample = new ColumnSample();

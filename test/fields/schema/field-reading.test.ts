@@ -5,10 +5,10 @@ import * as v from "valibot";
 import * as zod from "zod";
 import { RowmillError } from "../../../src/errors.ts";
 import type { Row } from "../../../src/formats/format.ts";
-import { compiledZod } from "../../../src/transform/compiled-zod.ts";
-import { schemaFieldsReader } from "../../../src/transform/schema/field-reading.ts";
-import { validator } from "../../../src/transform/schema/validator.ts";
-import type { StandardSchema } from "../../../src/transform/standard-schema.ts";
+import { compiledZod } from "../../../src/fields/compiled-zod.ts";
+import { schemaFieldsReader } from "../../../src/fields/schema/field-reading.ts";
+import { validator } from "../../../src/fields/schema/validator.ts";
+import type { StandardSchema } from "../../../src/fields/standard-schema.ts";
 
 const { z } = zod;
 

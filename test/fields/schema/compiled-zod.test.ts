@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import * as zod from "zod";
-import { compiledZod } from "../../../src/transform/compiled-zod.ts";
-import { type StandardSchema, standardAccepts } from "../../../src/transform/standard-schema.ts";
+import { compiledZod } from "../../../src/fields/compiled-zod.ts";
+import { type StandardSchema, standardAccepts } from "../../../src/fields/standard-schema.ts";
 
 const { z } = zod;
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mayGoOn, moduleMayGoOn } from "../../src/transform/aftermath.ts";
+import { mayGoOn, moduleMayGoOn } from "../../src/code/aftermath.ts";
 
 describe("mayGoOn()", () => {
   test.each([

@@ -3,10 +3,10 @@ import { describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { RowmillError } from "../../../src/errors.ts";
 import type { Row } from "../../../src/formats/format.ts";
-import { compileFieldsReader } from "../../../src/transform/fields-reader.ts";
-import { recordColumns, recordReader } from "../../../src/transform/record-type/record-rows.ts";
-import type { RecordType, Shape } from "../../../src/transform/record-type/shape.ts";
-import { schemaFieldsReader } from "../../../src/transform/schema/field-reading.ts";
+import { compileFieldsReader } from "../../../src/fields/fields-reader.ts";
+import { recordColumns, recordReader } from "../../../src/fields/record-type/record-rows.ts";
+import type { RecordType, Shape } from "../../../src/fields/record-type/shape.ts";
+import { schemaFieldsReader } from "../../../src/fields/schema/field-reading.ts";
 
 const STRING: Shape = { kind: "string" };
 const NUMBER: Shape = { kind: "number" };

@@ -1,7 +1,7 @@
 /** What can be proven of the `step` of a reduce, as of any function: the row is its second parameter. */
 import type { Expression } from "acorn";
-import { callTree } from "../function-tree.ts";
-import { type Proof, proveTree } from "../proof.ts";
+import { callTree } from "./function-tree.ts";
+import { type Proof, proveTree } from "./proof.ts";
 
 /** What is proven; undefined when it may look at every column. */
 export function proveStep(

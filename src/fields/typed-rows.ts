@@ -9,7 +9,7 @@ import { FieldText } from "../formats/field-text.ts";
 import type { Row } from "../formats/format.ts";
 import { spellingOfValue } from "../formats/json/spelling.ts";
 import { compileFieldsReader } from "./fields-reader.ts";
-import type { ProvenResult } from "./proof.ts";
+import type { ProvenResult } from "../code/proof.ts";
 import type { TypedColumn, Typing } from "./typing.ts";
 import type { ObjectSpelling, Spelling } from "../formats/json/spelling-tree.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { parseExpressionAt } from "acorn";
-import { newResults } from "../../src/transform/new-results.ts";
+import { newResults } from "../../src/code/new-results.ts";
 
 /** What is proven of code: names that may hold objects, `…` for any others, or undefined. */
 function proven(code: string): string[] | undefined {

@@ -10,9 +10,9 @@ import { z } from "zod";
 import * as mini from "zod/mini";
 import { RowmillError } from "../../../src/errors.ts";
 import type { Row } from "../../../src/formats/format.ts";
-import { schemaFieldsReader } from "../../../src/transform/schema/field-reading.ts";
-import { validator } from "../../../src/transform/schema/validator.ts";
-import type { SchemaResult, StandardSchema } from "../../../src/transform/standard-schema.ts";
+import { schemaFieldsReader } from "../../../src/fields/schema/field-reading.ts";
+import { validator } from "../../../src/fields/schema/validator.ts";
+import type { SchemaResult, StandardSchema } from "../../../src/fields/standard-schema.ts";
 
 const FAILS = "fails";
 

@@ -3,9 +3,9 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { RowmillError } from "../../src/errors.ts";
 import type { Row } from "../../src/formats/format.ts";
-import { FIELD_TYPES, type FieldType, nullReader, readField } from "../../src/transform/typed-fields.ts";
-import { typedRows } from "../../src/transform/typed-rows.ts";
-import { typingOf } from "../../src/transform/typing.ts";
+import { FIELD_TYPES, type FieldType, nullReader, readField } from "../../src/fields/typed-fields.ts";
+import { typedRows } from "../../src/fields/typed-rows.ts";
+import { typingOf } from "../../src/fields/typing.ts";
 import { slowReadField } from "./slow-typed-fields.ts";
 
 describe("readField()", () => {

@@ -3,8 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { type } from "arktype";
 import * as v from "valibot";
 import { z } from "zod";
-import { schemaColumns, strippedColumns } from "../../../src/transform/schema/fields.ts";
-import type { StandardSchema } from "../../../src/transform/standard-schema.ts";
+import { schemaColumns, strippedColumns } from "../../../src/fields/schema/fields.ts";
+import type { StandardSchema } from "../../../src/fields/standard-schema.ts";
 
 describe("object schemas", () => {
   const shape = { b: z.number(), a: z.string().optional() };

@@ -5,11 +5,11 @@
 import { describe, expect, test } from "bun:test";
 import { RowmillError } from "../../src/errors.ts";
 import type { Row } from "../../src/formats/format.ts";
-import { RESERVED_WORDS } from "../../src/transform/column-code.ts";
-import { RowContext } from "../../src/transform/context.ts";
-import { compileExpression, notesOnExpression, proofOfExpression } from "../../src/transform/expression.ts";
-import { explained } from "../../src/transform/misread-names.ts";
-import { STANDARD_GLOBALS } from "../../src/transform/standard-globals.ts";
+import { RESERVED_WORDS } from "../../src/code/column-code.ts";
+import { RowContext } from "../../src/code/context.ts";
+import { compileExpression, notesOnExpression, proofOfExpression } from "../../src/code/expression.ts";
+import { explained } from "../../src/code/misread-names.ts";
+import { STANDARD_GLOBALS } from "../../src/code/standard-globals.ts";
 
 const OURS = ["row", "r", "i", "args", "ctx", "globals", "kept", "rows", "numbers", "text"];
 const CONTEXTUAL =

@@ -1,7 +1,7 @@
 /** What is said of a function by its text, and that it is true of its calls. */
 import { describe, expect, test } from "bun:test";
-import { type Proof, proveFunction } from "../../src/transform/proof.ts";
-import { proofOfExpression } from "../../src/transform/expression.ts";
+import { type Proof, proveFunction } from "../../src/code/proof.ts";
+import { proofOfExpression } from "../../src/code/expression.ts";
 
 const COLUMNS = ["name", "born", "city", "length"];
 const ROWS: Record<string, string>[] = [

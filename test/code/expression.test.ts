@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { RowmillError } from "../../src/errors.ts";
 import type { Row } from "../../src/formats/format.ts";
-import { RowContext } from "../../src/transform/context.ts";
-import { compileExpression } from "../../src/transform/expression.ts";
+import { RowContext } from "../../src/code/context.ts";
+import { compileExpression } from "../../src/code/expression.ts";
 
 const context = new RowContext(
   { args: { k: "v" }, state: undefined, worker: 0, signal: new AbortController().signal, log: () => {} },

@@ -3,7 +3,7 @@
  * must be the same.
  */
 import { parseJson } from "../../src/formats/json/values.ts";
-import type { FieldType } from "../../src/transform/typed-fields.ts";
+import type { FieldType } from "../../src/fields/typed-fields.ts";
 
 // The date forms of ISO 8601, piece by piece.
 const DAY = /^(\d{4}|[+-]\d{6})(-\d\d(-\d\d)?)?$/;

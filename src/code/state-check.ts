@@ -4,7 +4,6 @@ import { extname } from "node:path";
 import { RowmillError } from "../errors.ts";
 import { findOuterUses } from "../free-variables.ts";
 import { callTree } from "./function-tree.ts";
-import type { LoadedTransform } from "./transform.ts";
 import { PER_WORKER } from "./module-state-word.ts";
 import type { ChangedVariable } from "./module-state.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";
@@ -18,13 +17,22 @@ const INSTEAD: Readonly<Record<ChangedVariable["use"], string>> = {
   other: "what depends on the rows before needs one worker; what all rows come to: export const reduce; ",
 };
 
+/** The functions of a module. */
+export interface ModuleFunctions {
+  call: (...args: never[]) => unknown;
+  batch: ((...args: never[]) => unknown) | undefined;
+  reduce: { step: (...args: never[]) => unknown } | undefined;
+  /** It has no function for a row: `call` is ours. */
+  isPassedOn: boolean;
+}
+
 /**
  * Checks a module whose function is about to run in several workers.
  *
  * @returns What its author should know.
  * @throws {RowmillError} `transform`, when results depend on how many workers there are.
  */
-export async function checkState(path: string, transform: LoadedTransform): Promise<string[]> {
+export async function checkState(path: string, transform: ModuleFunctions): Promise<string[]> {
   return mayHaveState(transform) ? await stateOfFile(path, path, "-j 1") : [];
 }
 
@@ -82,7 +90,7 @@ function differs(name: string): string {
 }
 
 /** Whether a function uses anything of its module, or cannot be looked into. */
-function mayHaveState({ call, batch, reduce, isPassedOn }: LoadedTransform): boolean {
+function mayHaveState({ call, batch, reduce, isPassedOn }: ModuleFunctions): boolean {
   const functions = [...(isPassedOn || batch !== undefined ? [] : [call]), batch, reduce && stepOf(reduce)];
   return functions.some((one) => {
     if (one === undefined) return false;

@@ -3,8 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { z } from "zod";
 import type { RowmillError } from "../../../src/errors.ts";
 import type { Row } from "../../../src/formats/format.ts";
-import { validator } from "../../../src/transform/schema/validator.ts";
-import { type StandardSchema, isStandardSchema } from "../../../src/transform/standard-schema.ts";
+import { validator } from "../../../src/fields/schema/validator.ts";
+import { type StandardSchema, isStandardSchema } from "../../../src/fields/standard-schema.ts";
 
 function failure(schema: StandardSchema, value: unknown, side: "schema" | "output" = "schema"): RowmillError {
   try {

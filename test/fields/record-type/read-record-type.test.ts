@@ -3,9 +3,9 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mayTypeRows } from "../../../src/transform/record-type/load-reader.ts";
-import { readRecordType } from "../../../src/transform/record-type/read-record-type.ts";
-import { fieldShape, shownShape } from "../../../src/transform/record-type/shape.ts";
+import { mayTypeRows } from "../../../src/fields/record-type/load-reader.ts";
+import { readRecordType } from "../../../src/fields/record-type/read-record-type.ts";
+import { fieldShape, shownShape } from "../../../src/fields/record-type/shape.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "record-type-"));
 afterAll(() => rmSync(folder, { recursive: true }));
