@@ -30,7 +30,7 @@ import { checkState } from "../code/state-check.ts";
 import { typedRows } from "../fields/typed-rows.ts";
 import { type DataTypes, type Typing, typingOf } from "../fields/typing.ts";
 import { readKeys, unknownColumn, unknownColumnError } from "../code/unknown-columns.ts";
-import type { ProvenCode } from "./weaving.ts";
+import type { ProvenCode } from "./proven-code.ts";
 import { type CallWatch, checkGives, mayGiveNothing } from "./watched-calls.ts";
 import { mayGoOn, moduleMayGoOn } from "../code/aftermath.ts";
 import { treeOf } from "./what-lasts.ts";

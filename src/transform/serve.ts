@@ -27,7 +27,7 @@ import { outputStep, rowFunction } from "./row-function.ts";
 import { SharedResults } from "./shared-results.ts";
 import { plainFields } from "../fields/schema/plain-fields.ts";
 import type { TypedRows } from "../fields/typed-rows.ts";
-import type { ProvenCode } from "./weaving.ts";
+import type { ProvenCode } from "./proven-code.ts";
 import { redirectOutput } from "../code/user-output.ts";
 import { CallWatch, checkGives } from "./watched-calls.ts";
 import { moduleMayGoOn } from "../code/aftermath.ts";

@@ -4,7 +4,7 @@
  */
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
-import type { CallSetup } from "./block-mapper.ts";
+import type { CallSetup } from "./call-setup.ts";
 import { RowContext } from "../code/context.ts";
 import type { Way } from "./plan/ways.ts";
 import { OTHER_RESULT } from "../code/refilled.ts";

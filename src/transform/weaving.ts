@@ -2,14 +2,11 @@
 import type { OutputDialect } from "../formats/csv/encoder.ts";
 import type { Pattern, Thread } from "../formats/csv/weaver.ts";
 import { compiledZod } from "../fields/compiled-zod.ts";
-import type { LoadedTransform } from "./transform.ts";
 import { type LookedAt, type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
-import type { FieldSource, Proof, ProvenResult } from "../code/proof.ts";
+import type { FieldSource, ProvenResult } from "../code/proof.ts";
 import type { Predicate } from "./outcome.ts";
 import type { RefilledObject } from "../code/refilled.ts";
-import type { PlainField } from "../fields/schema/plain-fields.ts";
 import { type StandardSchema, standardAccepts } from "../fields/standard-schema.ts";
-import type { Typing } from "../fields/typing.ts";
 
 /** A run whose rows can be woven, as far as one knows before its output columns are settled. */
 export interface Weaving extends Looking {
@@ -45,18 +42,6 @@ export interface WovenSetup {
 interface Check {
   field: LookedAt;
   accepts: (value: string | number) => boolean;
-}
-
-/** The code of a run: its function and filter, and what is proven of both. */
-export interface ProvenCode {
-  transform: LoadedTransform;
-  /** The fields of its schema, where these are plain. */
-  fields: ReadonlyMap<string, PlainField> | undefined;
-  proof: Proof | undefined;
-  /** `unwatched`: without a look at its calls (see watched-calls.ts). */
-  filter: { call: Predicate; unwatched: Predicate; proof: Proof | undefined } | undefined;
-  /** The columns that are more than text to the code. */
-  typing: Typing;
 }
 
 /** Where the columns of a file are, and those of the output. */

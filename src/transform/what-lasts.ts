@@ -7,7 +7,7 @@ import { type NewResults, newResults } from "../code/new-results.ts";
 import { functionTree } from "../code/function-tree.ts";
 import type { ProvenResult } from "../code/proof.ts";
 import { plainFields } from "../fields/schema/plain-fields.ts";
-import type { ProvenCode } from "./weaving.ts";
+import type { ProvenCode } from "./proven-code.ts";
 import type { RunSetup } from "./wire.ts";
 
 const NEW_AND_PLAIN: Lasting = { isNew: true, unsure: [], areRows: false };

@@ -2,7 +2,7 @@
 import { FieldReader, type WantedFields } from "../../formats/csv/field-reader.ts";
 import { NO_TEXT } from "../../formats/csv/interner.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
-import type { CallSetup } from "../block-mapper.ts";
+import type { CallSetup } from "../call-setup.ts";
 import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";
 import { Misses } from "../plan/misses.ts";
 import { groupPlan } from "./group-plan.ts";

@@ -3,7 +3,8 @@ import type { Grouping } from "../grouping/grouping.ts";
 import { obstacleInExpression } from "../../code/expression.ts";
 import { obstacleInFunction } from "../../code/proof.ts";
 import type { Reads } from "../reads.ts";
-import type { ProvenCode, Weaving } from "../weaving.ts";
+import type { ProvenCode } from "../proven-code.ts";
+import type { Weaving } from "../weaving.ts";
 import type { RowsExplained, RunSetup } from "../wire.ts";
 import { type FoldCode, NOT_PROVEN, type RowsPlan, UNKNOWN_RESULT, computedFields } from "./plan.ts";
 

@@ -12,7 +12,8 @@ import { type ShortFold, StepFold, type StepFoldSetup } from "../reduce/short-fo
 import { RefilledObject } from "../../code/refilled.ts";
 import type { StandardSchema } from "../../fields/standard-schema.ts";
 import type { Typing } from "../../fields/typing.ts";
-import type { ProvenCode, Weaving } from "../weaving.ts";
+import type { ProvenCode } from "../proven-code.ts";
+import type { Weaving } from "../weaving.ts";
 import type { RunSetup } from "../wire.ts";
 import { type Reason, bytesReason, callsReason, fieldsReason, firstReason } from "./conditions.ts";
 import { type Fit, WAYS, type WayKind, fitOf, isAsked, kindOf, waysNamed } from "./ways.ts";

@@ -8,7 +8,7 @@
 import { toWire } from "../../errors.ts";
 import type { Encoder } from "../../formats/encoder.ts";
 import { Batch } from "../batch.ts";
-import type { CallSetup } from "../block-mapper.ts";
+import type { CallSetup } from "../call-setup.ts";
 import { RowContext } from "../../code/context.ts";
 import { Failed, Many, type Outcome } from "../outcome.ts";
 import { ReduceError } from "./reduce-error.ts";

@@ -6,7 +6,7 @@ import { NO_TEXT } from "../../formats/csv/interner.ts";
 import { FieldReader, type FieldValues } from "../../formats/csv/field-reader.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
 import type { Progress } from "../../scheduler/serve-tasks.ts";
-import type { CallSetup } from "../block-mapper.ts";
+import type { CallSetup } from "../call-setup.ts";
 import { RowContext } from "../../code/context.ts";
 import { type Looking, type ReadingWay, givenRow, givenScope, mayBePromise, wantedFields } from "../looked-at.ts";
 import { Failed, type Predicate } from "../outcome.ts";
