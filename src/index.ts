@@ -7,7 +7,7 @@
 export { Pool } from "./pool/pool.ts";
 export { ItemError } from "./pool/item-error.ts";
 export type { ApplyOptions, CallOptions, PoolOptions } from "./pool/options.ts";
-export type { PoolContext, WorkerContext } from "./pool/context.ts";
+export type { PoolContext, PoolWorkerContext as WorkerContext } from "./pool/context.ts";
 export type { Items } from "./pool/item-source.ts";
 export { run } from "./pipeline/library-run.ts";
 export type { RunSummary } from "./pipeline/summary.ts";

@@ -8,7 +8,7 @@
 import type { AnyNode, AssignmentExpression, Expression, Pattern } from "acorn";
 import type { ObjectSpelling, Spelling } from "../formats/json/spelling-tree.ts";
 import { boundNames, childNodes } from "../free-variables.ts";
-import { type FunctionTree, isFunction, keyName, returnedBy } from "./proof-subject.ts";
+import { type FunctionNode, isFunction, keyName, returnedBy } from "./proof-subject.ts";
 import { branches, memberName, writtenPart } from "./proof-syntax.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 
@@ -121,7 +121,7 @@ function fieldOrRow(name: string): Source {
   return name === ROW_ALIAS ? undefined : { kind: "part", path: [name] };
 }
 
-function resultOf(tree: FunctionTree, around: Lookup): Source {
+function resultOf(tree: FunctionNode, around: Lookup): Source {
   const scope = scopeOf(tree, around);
   const lookup = (name: string): Source => (scope.has(name) ? scope.get(name) : around(name));
   const all = returnedBy(tree)
@@ -159,7 +159,7 @@ function isSame(a: Source, b: Source): boolean {
 }
 
 /** The function's own names: of its parameters, and of variables that keep the value that they begin with. */
-function scopeOf(tree: FunctionTree, around: Lookup): Scope {
+function scopeOf(tree: FunctionNode, around: Lookup): Scope {
   const scope = new Map<string, Source>();
   const lookup = (name: string): Source => (scope.has(name) ? scope.get(name) : around(name));
   const [first, ...others] = tree.params;

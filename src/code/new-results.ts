@@ -4,7 +4,7 @@
  */
 import type { AnyNode, Expression, Identifier, ObjectExpression } from "acorn";
 import { childNodes } from "../free-variables.ts";
-import { type FunctionTree, isFunction, keyName, returnedBy } from "./proof-subject.ts";
+import { type FunctionNode, isFunction, keyName, returnedBy } from "./proof-subject.ts";
 import { branches, isPlainUse } from "./proof-syntax.ts";
 
 /** What is proven of new objects. */
@@ -123,7 +123,7 @@ function isPrimitive(node: Expression): boolean {
  * Names of the function's own variables that hold an object made for the call, which nobody else gets hold of: each use
  * of the name is a member, or the whole of a result.
  */
-function localObjects(tree: FunctionTree): ReadonlySet<string> {
+function localObjects(tree: FunctionNode): ReadonlySet<string> {
   if (tree.body.type !== "BlockStatement") return NO_LOCALS;
   const locals = new Set<string>();
   for (const statement of tree.body.body) {
@@ -137,7 +137,7 @@ function localObjects(tree: FunctionTree): ReadonlySet<string> {
 }
 
 /** Whether a variable is used in these ways only, and in no function inside of this one. */
-function isOurs(tree: FunctionTree, variable: Identifier): boolean {
+function isOurs(tree: FunctionNode, variable: Identifier): boolean {
   const results = new Set<AnyNode>(returnedBy(tree).flatMap(branches));
   const isFine = (node: AnyNode, parent: AnyNode, isInside: boolean): boolean => {
     if (node.type === "Identifier" && node.name === "eval") return false;

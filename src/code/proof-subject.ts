@@ -4,9 +4,9 @@ import { boundNames, childNodes, varNames } from "../free-variables.ts";
 import { literalKey } from "./proof-syntax.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 
-export type FunctionTree = Expression & { type: "ArrowFunctionExpression" | "FunctionExpression" };
+export type FunctionNode = Expression & { type: "ArrowFunctionExpression" | "FunctionExpression" };
 
-export function isFunction(tree: Expression): tree is FunctionTree {
+export function isFunction(tree: Expression): tree is FunctionNode {
   return tree.type === "ArrowFunctionExpression" || tree.type === "FunctionExpression";
 }
 
@@ -35,7 +35,7 @@ export interface Subject extends Around {
 }
 
 /** A function whose row parameter is a name, or taken apart by names without a rest; undefined for any other. */
-export function subjectOf(tree: FunctionTree, around: Around): Subject | undefined {
+export function subjectOf(tree: FunctionNode, around: Around): Subject | undefined {
   const [first, ...others] = tree.params;
   const rowNames = new Set(around.rowNames);
   const columnOf = new Map(around.columnOf);
@@ -81,7 +81,7 @@ export function keyName(key: AnyNode): string | undefined {
 }
 
 /** What a function returns: its body, or the arguments of its own return statements. */
-export function returnedBy({ body }: FunctionTree): Expression[] {
+export function returnedBy({ body }: FunctionNode): Expression[] {
   if (body.type !== "BlockStatement") return [body];
   const results: Expression[] = [];
   const visit = (node: AnyNode): void => {

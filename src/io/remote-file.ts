@@ -17,7 +17,7 @@ export interface RemoteFile {
 }
 
 /** What is to be read. */
-export interface Wanted {
+export interface FileRequest {
   url: string;
   /** From this byte on. */
   offset: number;
@@ -57,7 +57,7 @@ export const DOWNLOAD = "download it first, and name the file: curl -fLO URL";
 export const NO_RANGES = "its server does not send the rest of a file alone";
 
 /** Asks for a file, or for what is left of it. */
-export async function requestFile(wanted: Wanted): Promise<Answer> {
+export async function requestFile(wanted: FileRequest): Promise<Answer> {
   const { url, offset, file, signal } = wanted;
   const headers = new Headers({ "accept-encoding": "identity", "user-agent": "rowmill" });
   if (offset > 0) headers.set("range", `bytes=${offset}-`);
@@ -88,7 +88,7 @@ function wholeFile({ status, statusText, headers, body }: Response): Answer {
   return { kind: "body", file: describe(headers), body: body.getReader() };
 }
 
-function restOfFile({ status, statusText, headers, body }: Response, { offset, file }: Wanted): Answer {
+function restOfFile({ status, statusText, headers, body }: Response, { offset, file }: FileRequest): Answer {
   const [, first, size] = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
   const now = describe(headers);
   if (status === 416 && Number(size) === offset) return { kind: "end" };

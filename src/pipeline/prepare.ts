@@ -65,13 +65,13 @@ export interface RunParts {
   /** Largest batch while output columns are a guess, and results are kept for that. */
   guessBytes: number;
   /** Rows are looked at, in place of a transform. */
-  look?: Look;
+  profiling?: Profiling;
   /** Rows are read and checked as the transform wants them, and its functions are not called. */
   isDry?: boolean;
 }
 
-/** Who looks at the rows of a run, and hears what was seen. */
-interface Look {
+/** A run that profiles its rows, and maps none: what it is told of on the way. */
+interface Profiling {
   /** The input is open. */
   opened(prepared: Prepared): void;
   /** All rows were looked at: what each worker has seen. */
@@ -152,11 +152,11 @@ export interface Loaded {
 export async function loadTransform(
   given: RunOptions,
   { pool, workers }: RunWorkers,
-  { look, isDry = false }: Pick<RunParts, "look" | "isDry"> = {},
+  { profiling, isDry = false }: Pick<RunParts, "profiling" | "isDry"> = {},
 ): Promise<Loaded> {
   // The others follow when there is work for them.
   pool.start(1);
-  const transform: TransformSource = look === undefined ? transformSource(given, isDry) : { kind: "profile" };
+  const transform: TransformSource = profiling === undefined ? transformSource(given, isDry) : { kind: "profile" };
   const loading = workers.load(transform);
   if (transform.kind !== "module") {
     return { ...withExports(given, NO_EXPORTS, pool), transform, record: undefined, early: undefined };

@@ -37,12 +37,12 @@ export interface SeenRows {
 export async function profileRows(options: RunOptions): Promise<SeenRows> {
   let opened: { source: RowSource; input: InputPlan } | undefined;
   let profiles: readonly RowsProfile[] = [];
-  const look = {
+  const profiling = {
     opened: (prepared: { source: RowSource; input: InputPlan }): void => void (opened = prepared),
     seen: (seen: readonly RowsProfile[]): void => void (profiles = seen),
   };
   // No row comes out: of JSON lines that is nothing at all.
-  const summary = await runWith({ ...options, to: "jsonl" }, { ...REAL_PARTS, look });
+  const summary = await runWith({ ...options, to: "jsonl" }, { ...REAL_PARTS, profiling });
   if (opened === undefined) throw new Error("the run has ended without an input");
   const { source, input } = opened;
   return {

@@ -48,7 +48,7 @@ import { nextSplit } from "./next-split.ts";
 import { OpenInputs } from "./open-inputs.ts";
 import type { InputPlan } from "./options.ts";
 import { sampledTypes } from "./type-sample.ts";
-import type { CertainSplit, Wanted } from "./split-request.ts";
+import type { CertainSplit, BatchLimits } from "./split-request.ts";
 
 /**
  * A stream that brings nothing for so long is sampled as far as it has come: a log that is followed must not wait for
@@ -232,7 +232,7 @@ export class RowSource {
   }
 
   /** The next batch, or undefined at the end. */
-  async pull(wanted: Wanted): Promise<Pulled<RowTask, BatchResult> | undefined> {
+  async pull(wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
     try {
       while (this.#current !== undefined && this.rows < this.#first) {
         const pulled = await this.#cut(this.#current, wanted);
@@ -249,7 +249,7 @@ export class RowSource {
   }
 
   /** Cuts a batch from the current file; undefined when there was none and one should look again. */
-  async #cut(file: CurrentFile, wanted: Wanted): Promise<Pulled<RowTask, BatchResult> | undefined> {
+  async #cut(file: CurrentFile, wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
     const split = await this.#split(file, wanted);
     const { window, input } = file;
     if (split.kind === "end") {
@@ -299,7 +299,7 @@ export class RowSource {
     return { kind: "task", payload: task, size };
   }
 
-  async #split(file: CurrentFile, wanted: Wanted): Promise<CertainSplit> {
+  async #split(file: CurrentFile, wanted: BatchLimits): Promise<CertainSplit> {
     const most = Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, wanted.mostRows ?? Number.POSITIVE_INFINITY);
     return await nextSplit(file.window, {
       ...wanted,

@@ -202,7 +202,7 @@ class Run {
     const reduces = reducesRows(options, loaded.exports);
     const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity, { reduces });
     const prepared = await prepare(loaded, this.#runWorkers);
-    this.#parts.look?.opened(prepared);
+    this.#parts.profiling?.opened(prepared);
     this.#source = prepared.source;
     options.signal?.throwIfAborted();
     const { compression, encoding } = prepared.output;
@@ -309,7 +309,7 @@ class Run {
       if (folding !== undefined) await this.#writeReduced(folding.rows(), to);
       this.#checkCounts(to.prepared);
       this.#watched.check(this.#tally.counts.rowsIn);
-      this.#parts.look?.seen(await workers.seen());
+      this.#parts.profiling?.seen(await workers.seen());
       // What is under way behind the last row that is wanted is nobody's.
       const hasEnough = this.#hasEnough && !to.prepared.reduces;
       if (hasEnough) this.#runWorkers.pool.stop();

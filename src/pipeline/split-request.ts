@@ -5,7 +5,7 @@ import type { Bytes, Split } from "../formats/format.ts";
 export type CertainSplit = Exclude<Split, { kind: "more" }>;
 
 /** How much the next batch may hold. */
-export interface Wanted {
+export interface BatchLimits {
   bytes: number;
   /** Rows, where their number is fixed. */
   rows: number | undefined;
@@ -15,7 +15,7 @@ export interface Wanted {
   isCell?: boolean;
 }
 
-export interface SplitRequest extends Wanted {
+export interface SplitRequest extends BatchLimits {
   maxRows: number;
   maxRowBytes: number;
   /** Asks the splitter about a stretch of the window. */

@@ -7,7 +7,7 @@ import { OpenItems } from "../scheduler/open-items.ts";
 import type { Progress, ServedTask } from "../scheduler/serve-tasks.ts";
 import type { Strays } from "../scheduler/strays.ts";
 import type { CallEnd } from "./call-end.ts";
-import { ItemContext, type WorkerContext } from "./context.ts";
+import { ItemContext, type PoolWorkerContext } from "./context.ts";
 import { lastingLater, lastingValue } from "./lasting-value.ts";
 import { type BatchOutcome, CONCURRENCY, type ItemBatch } from "./wire.ts";
 
@@ -16,7 +16,7 @@ export type ItemFunction = (...parameters: unknown[]) => unknown;
 
 export interface BatchRunTools {
   fn: ItemFunction;
-  context: WorkerContext;
+  context: PoolWorkerContext;
   progress: Progress;
   /** The end of the call that the batch belongs to. */
   end: CallEnd;

@@ -1,7 +1,7 @@
 /** `ctx`: what a pool's function is told beside its item. */
 
 /** What all items of a worker share. */
-export interface WorkerContext<Args = unknown, State = unknown> {
+export interface PoolWorkerContext<Args = unknown, State = unknown> {
   /** `args` of the pool's options; every worker has a copy. */
   readonly args: Args;
   /** What `setup` returned in this worker. */
@@ -11,7 +11,7 @@ export interface WorkerContext<Args = unknown, State = unknown> {
 }
 
 /** The second parameter of a pool's function. */
-export interface PoolContext<Args = unknown, State = unknown> extends WorkerContext<Args, State> {
+export interface PoolContext<Args = unknown, State = unknown> extends PoolWorkerContext<Args, State> {
   /** Number of the item within the call, from 0. */
   readonly index: number;
   /** Aborted when the item takes too long, or when nobody waits for the call any more. */
@@ -28,7 +28,7 @@ export class ItemContext implements PoolContext {
   readonly index: number;
   #controller: AbortController | undefined;
 
-  constructor({ args, state, worker }: WorkerContext, index: number) {
+  constructor({ args, state, worker }: PoolWorkerContext, index: number) {
     this.args = args;
     this.state = state;
     this.worker = worker;

@@ -1,5 +1,5 @@
 /** What `Pool` and its calls can be told, and whether it makes sense. */
-import type { WorkerContext } from "./context.ts";
+import type { PoolWorkerContext } from "./context.ts";
 
 /** What a pool is made of. */
 export interface PoolOptions<Args = undefined, State = undefined> {
@@ -13,7 +13,7 @@ export interface PoolOptions<Args = undefined, State = undefined> {
    * Runs once in every worker before its first batch; what it returns is `ctx.state`. A function that uses nothing from
    * outside of itself, or the URL of a module whose default export it is.
    */
-  setup?: ((ctx: Pick<WorkerContext<Args>, "args" | "worker">) => State | Promise<State>) | URL;
+  setup?: ((ctx: Pick<PoolWorkerContext<Args>, "args" | "worker">) => State | Promise<State>) | URL;
   /** Values for all functions of the pool, as `ctx.args`: every worker gets a structured clone, made now. */
   args?: Args;
   /** A worker is replaced by a fresh one after so many batches. Never unless given. */

@@ -6,7 +6,7 @@ import type { BrokenMessage, DyingMessage, ReadyMessage, TaskMessage } from "../
 import { type Answer, Progress, TaskServer, listenForStrays } from "../scheduler/serve-tasks.ts";
 import type { Strays } from "../scheduler/strays.ts";
 import type { OpenMessage } from "../spawn.ts";
-import type { WorkerContext } from "./context.ts";
+import type { PoolWorkerContext } from "./context.ts";
 import { BatchRun, type ItemFunction } from "./batch-run.ts";
 import { CallEnd } from "./call-end.ts";
 import type { BatchOutcome, CallWire, FunctionWire, ItemBatch, SetupMessage } from "./wire.ts";
@@ -33,7 +33,7 @@ class PoolServer {
   readonly #functions = new Map<string, ItemFunction>();
   readonly #calls = new Map<number, CallEnd>();
   readonly #strays: Strays;
-  #context: WorkerContext;
+  #context: PoolWorkerContext;
 
   constructor(worker: number, progress: Progress, strays: Strays) {
     this.#strays = strays;

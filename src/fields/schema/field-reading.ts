@@ -234,14 +234,14 @@ const ISO_LIKE = /^\s*[+-]?\d{4,6}-\d\d/;
  * A schema that makes dates of texts by itself takes 30 February for a day in March, cuts microseconds, and has times
  * without a zone depend on the machine: what is refused here must not come to it as a text.
  */
-function coercedDates(node: SchemaNode, { types, texts }: Wanted, read: ReadText): ReadText {
+function coercedDates(node: SchemaNode, { types, texts }: AcceptedValues, read: ReadText): ReadText {
   const isCoerced =
     types.length === 1 && types[0] === "date" && texts.length === 0 && node.accepts("2000-01-01") === true;
   if (!isCoerced) return read;
   return (text) => read(text) ?? (ISO_LIKE.test(text) ? new Date(Number.NaN) : undefined);
 }
 
-function emptyReading(node: SchemaNode, wanted: Wanted, isExact: boolean): FieldReading["empty"] {
+function emptyReading(node: SchemaNode, wanted: AcceptedValues, isExact: boolean): FieldReading["empty"] {
   const isText = wanted.texts.some((text) => text.accepts("") !== false) && node.accepts("") !== false;
   if (isText && !takesAllJson(wanted)) return "kept";
   if (node.accepts(undefined) === true) return "undefined";
@@ -250,7 +250,7 @@ function emptyReading(node: SchemaNode, wanted: Wanted, isExact: boolean): Field
 }
 
 /** What a field may be, all parts of its schema together. */
-interface Wanted {
+interface AcceptedValues {
   /** What it may be beside a text, in the schema's order. */
   types: readonly FieldType[];
   /** The parts that take texts. */
@@ -261,12 +261,12 @@ interface Wanted {
   takesNull: boolean;
 }
 
-const NOTHING: Wanted = { types: [], texts: [], isOpen: false, takesNull: false };
+const NOTHING: AcceptedValues = { types: [], texts: [], isOpen: false, takesNull: false };
 
-function wantedOf(node: SchemaNode, depth = 0): Wanted {
+function wantedOf(node: SchemaNode, depth = 0): AcceptedValues {
   if (depth > MAX_SCHEMA_DEPTH) return { ...NOTHING, texts: [node] };
   const { form } = node;
-  const all = (parts: readonly NodePart[]): Wanted[] => parts.map((part) => wantedOf(part(), depth + 1));
+  const all = (parts: readonly NodePart[]): AcceptedValues[] => parts.map((part) => wantedOf(part(), depth + 1));
   switch (form.kind) {
     case "text":
       return { types: [], texts: [node], isOpen: form.isOpen, takesNull: form.takesNull };
@@ -291,7 +291,7 @@ function wantedOf(node: SchemaNode, depth = 0): Wanted {
   }
 }
 
-function wantedValues(node: SchemaNode, values: readonly unknown[]): Wanted {
+function wantedValues(node: SchemaNode, values: readonly unknown[]): AcceptedValues {
   const types = values.map((value) => typeof value).filter((type) => type !== "string");
   return {
     types: [...new Set(types)].filter((type) => type === "number" || type === "boolean" || type === "bigint"),
@@ -301,7 +301,7 @@ function wantedValues(node: SchemaNode, values: readonly unknown[]): Wanted {
   };
 }
 
-function either(one: Wanted, other: Wanted): Wanted {
+function either(one: AcceptedValues, other: AcceptedValues): AcceptedValues {
   return {
     types: [...new Set([...one.types, ...other.types])],
     texts: [...one.texts, ...other.texts],
@@ -311,18 +311,18 @@ function either(one: Wanted, other: Wanted): Wanted {
 }
 
 /** What all parts take is at most what the narrowest takes. */
-function narrowest(all: readonly Wanted[]): Wanted {
+function narrowest(all: readonly AcceptedValues[]): AcceptedValues {
   const first = all.find(({ texts }) => texts.length === 0) ?? all.find(({ isOpen }) => !isOpen) ?? all[0];
   return { ...(first ?? NOTHING), takesNull: all.every(({ takesNull }) => takesNull) };
 }
 
 /** Texts, numbers, booleans, null, lists and objects: `z.json()` is written so. */
-function takesAllJson({ types, isOpen, takesNull }: Wanted): boolean {
+function takesAllJson({ types, isOpen, takesNull }: AcceptedValues): boolean {
   return isOpen && takesNull && (["number", "boolean", "json"] as const).every((type) => types.includes(type));
 }
 
 /** How a text that is not empty is read; undefined where it stays. */
-function readerOf(wanted: Wanted): ReadText | undefined {
+function readerOf(wanted: AcceptedValues): ReadText | undefined {
   if (takesAllJson(wanted)) return FIELD_READERS.json;
   const { types, texts, isOpen } = wanted;
   if (isOpen || types.length === 0) return undefined;

@@ -5,7 +5,7 @@
  */
 
 import { CSV } from "./dialect.ts";
-import { type RowFault, Tokenizer } from "./tokenizer.ts";
+import { type QuoteFault, Tokenizer } from "./tokenizer.ts";
 
 /** Options of `parse()` and `CsvParseStream`; their names and meaning are those of `@std/csv`. */
 export interface ParseOptions {
@@ -53,7 +53,7 @@ export type ParsedRow<O extends ParseOptions> = O extends { readonly columns: re
       ? string[]
       : string[] | Record<string, string>;
 
-const FAULT_TEXT: Record<RowFault["kind"], string> = {
+const FAULT_TEXT: Record<QuoteFault["kind"], string> = {
   "bare-quote": 'bare " in non-quoted-field',
   quote: 'extraneous or missing " in quoted-field',
 };
@@ -121,7 +121,7 @@ function isMark(text: string): boolean {
   return text !== "" && !/["\r\n]/.test(text);
 }
 
-function faultError(fault: RowFault, line: number): SyntaxError {
+function faultError(fault: QuoteFault, line: number): SyntaxError {
   const where = `parse error on line ${line + fault.line}, column ${fault.column}`;
   return new SyntaxError(`Syntax error on line ${line}; ${where}: ${FAULT_TEXT[fault.kind]}`);
 }

@@ -15,7 +15,7 @@ import {
 } from "../format.ts";
 import { tooLong } from "../long-rows.ts";
 import { type Dialect, isKernelDialect } from "./dialect.ts";
-import { type RowFault as TokenFault, Tokenizer } from "./tokenizer.ts";
+import { type QuoteFault, Tokenizer } from "./tokenizer.ts";
 
 const LF = 10;
 /** So much is shown to the tokenizer at first: enough for nearly every row. */
@@ -117,7 +117,7 @@ abstract class LineSplitter implements Splitter {
 }
 
 /** Offset behind the line that shows a row to be bad. */
-function shownBy(fault: TokenFault, text: string): number {
+function shownBy(fault: QuoteFault, text: string): number {
   const feed = fault.code === "row-unclosed-quote" ? -1 : text.indexOf("\n", fault.offset);
   return feed < 0 ? text.length : feed + 1;
 }
@@ -186,7 +186,7 @@ class TokenSplitter extends LineSplitter {
 }
 
 /** The fault of a row that the tokenizer finds to be bad, in words. */
-export function describeFault(fault: TokenFault): RowFault {
+export function describeFault(fault: QuoteFault): RowFault {
   if (fault.code === "row-unclosed-quote") {
     return {
       code: fault.code,

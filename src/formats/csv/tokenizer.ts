@@ -12,7 +12,7 @@
 import type { Dialect } from "./dialect.ts";
 
 /** Why a row is bad. */
-export interface RowFault {
+export interface QuoteFault {
   code: "row-quote" | "row-unclosed-quote";
   /** A quote in a field that is not quoted, or an extraneous or missing one in a quoted field. */
   kind: "bare-quote" | "quote";
@@ -58,7 +58,7 @@ export class Tokenizer {
   /** How many LFs stand between start and end. */
   lines = 0;
   /** Set when the row is bad. */
-  fault: RowFault | undefined;
+  fault: QuoteFault | undefined;
 
   readonly #dialect: Dialect;
   readonly #unit: Unit;
@@ -265,7 +265,7 @@ export class Tokenizer {
   }
 
   // `end` and `lines` still tell of the first physical line, which is all that a bad row takes.
-  #fail(code: RowFault["code"], kind: RowFault["kind"], line: string, lineStart: number, at: number): "bad" {
+  #fail(code: QuoteFault["code"], kind: QuoteFault["kind"], line: string, lineStart: number, at: number): "bad" {
     const before = line.slice(0, at);
     const codePoints =
       this.#unit === "bytes" ? before.replaceAll(/[\x80-\xbf]/g, "").length : Array.from(before).length;

@@ -86,8 +86,8 @@ export class IndexedLines {
     }
     const place = { start, rows: index.rows, bytes: end - start, text };
     const decode = (): DecodedBlock => this.#decode(index, place);
-    const isCopied = this.#copiesRows && index.copyable === index.rows;
-    return isCopied ? new LazyBlock(decode, index, { objects: place }) : decode();
+    const mayBeCopied = this.#copiesRows && index.copyable === index.rows;
+    return mayBeCopied ? new LazyBlock(decode, index, { objects: place }) : decode();
   }
 
   #decode({ rows: count, lines: lineFeeds }: JsonIndex, { start, bytes, text }: BlockObjects): DecodedBlock {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
 import { CSV, type Dialect } from "../../../src/formats/csv/dialect.ts";
-import { type RowFault, type Token, Tokenizer, type Unit } from "../../../src/formats/csv/tokenizer.ts";
+import { type QuoteFault, type Token, Tokenizer, type Unit } from "../../../src/formats/csv/tokenizer.ts";
 
 interface Reading {
   token: Token;
@@ -10,7 +10,7 @@ interface Reading {
   quoted: boolean[];
   end: number;
   lines: number;
-  fault: RowFault | undefined;
+  fault: QuoteFault | undefined;
 }
 
 function readAt(tokenizer: Tokenizer, text: string, start: number, final: boolean): Reading {
@@ -35,7 +35,7 @@ function rowsOf(text: string, changes: Partial<Dialect> = {}): (string[] | Token
     .map(({ token, fields }) => (token === "row" ? fields : token));
 }
 
-function faultOf(text: string, changes: Partial<Dialect> = {}, unit: Unit = "characters"): RowFault | undefined {
+function faultOf(text: string, changes: Partial<Dialect> = {}, unit: Unit = "characters"): QuoteFault | undefined {
   return readAll(text, { ...CSV, ...changes }, unit).find(({ token }) => token === "bad")?.fault;
 }
 
