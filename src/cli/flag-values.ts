@@ -2,7 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { aliasesOf, wordsOfOption } from "../options/kinds.ts";
 import { type Kind, type Option, OTHER_COLUMNS } from "../options/option.ts";
-import type { Figure } from "../transform/grouping/grouping.ts";
+import type { Figure } from "../stages/grouping/grouping.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../fields/typed-fields.ts";
 import { characters } from "./characters.ts";
 import { count, fileName, longName, oneOf, shortName } from "./flag.ts";

@@ -8,7 +8,7 @@ import { aborted } from "../pipeline/interrupted.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { inputsOf } from "../pipeline/options.ts";
 import { type SeenRows, profileRows } from "../pipeline/profile-rows.ts";
-import { type PlaceCode, rowCode } from "../transform/profile/zod-code.ts";
+import { type PlaceCode, rowCode } from "../stages/profile/zod-code.ts";
 import { fileBytes } from "./progress.ts";
 import { describeFailedRows } from "./run-report.ts";
 import { describeDelimiter } from "./dry-run.ts";

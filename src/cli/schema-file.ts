@@ -3,8 +3,8 @@ import type { SeenRows } from "../pipeline/profile-rows.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { namesWord } from "../formats/command-words.ts";
 import { loadZod } from "../code/built-in-zod.ts";
-import { commentText, keyLiteral, shownText, textLiteral } from "../transform/profile/literals.ts";
-import { type ReadAs, rowsCode } from "../transform/profile/zod-code.ts";
+import { commentText, keyLiteral, shownText, textLiteral } from "../stages/profile/literals.ts";
+import { type ReadAs, rowsCode } from "../stages/profile/zod-code.ts";
 
 /** What a transform may set for itself of the options by which its input is read. */
 const INPUT_OPTIONS = [

@@ -3,7 +3,7 @@ import { UsageError } from "../errors.ts";
 import { STDOUT } from "../io/sink.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { objectKey, rowMember } from "../code/column-code.ts";
-import { type Grouping, figureColumn, groupedColumns, readColumns } from "../transform/grouping/grouping.ts";
+import { type Grouping, figureColumn, groupedColumns, readColumns } from "../stages/grouping/grouping.ts";
 import { checkValues } from "./check-values.ts";
 import type { RunOptions } from "./run-options.ts";
 import { namesWord, shellWord, typableNames } from "../formats/command-words.ts";

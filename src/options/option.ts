@@ -3,7 +3,7 @@
  * among the options of a module and of the library, its type, its line in help, and its pages.
  */
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
-import type { Figure } from "../transform/grouping/grouping.ts";
+import type { Figure } from "../stages/grouping/grouping.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 
 /** The values of each kind, as programs give them. A command line says them in text: see `cli/flag-values.ts`. */

@@ -1,5 +1,5 @@
 /** Looks at whether rows are what a transform wants them to be: `rowmill check` with data. */
-import { type ObjectProfile, emptyProfile } from "../transform/profile/profile.ts";
+import { type ObjectProfile, emptyProfile } from "../stages/profile/profile.ts";
 import type { CodePlan } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { plan } from "./plan.ts";

@@ -18,7 +18,7 @@ import { OTHER_COLUMNS } from "../options/option.ts";
 import type { RunOptions, ValueOf } from "../options/run-options.ts";
 import { OPTION_ENTRIES, OPTIONS } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
-import type { Grouping } from "../transform/grouping/grouping.ts";
+import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 
 /** Rows that a function gets that takes many at once. */

@@ -12,8 +12,8 @@ import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
 import { userFrames } from "../code/frames.ts";
-import type { RowsProfile } from "../transform/profile/row-profiler.ts";
-import { groupedColumns } from "../transform/grouping/grouping.ts";
+import type { RowsProfile } from "../stages/profile/row-profiler.ts";
+import { groupedColumns } from "../stages/grouping/grouping.ts";
 import { isIdentity } from "../code/identity.ts";
 import type {
   BatchResult,

@@ -1,7 +1,7 @@
 /** Looks at the rows of inputs, in parallel, and says what they hold: `rowmill schema`, `rowmill info`. */
-import { mergeObjects } from "../transform/profile/merge-profiles.ts";
-import { MAX_KEYS, type ObjectProfile, emptyProfile } from "../transform/profile/profile.ts";
-import type { RowsProfile } from "../transform/profile/row-profiler.ts";
+import { mergeObjects } from "../stages/profile/merge-profiles.ts";
+import { MAX_KEYS, type ObjectProfile, emptyProfile } from "../stages/profile/profile.ts";
+import type { RowsProfile } from "../stages/profile/row-profiler.ts";
 import type { FoundDelimiter } from "./delimiter.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import type { InputPlan } from "./options.ts";

@@ -8,7 +8,7 @@ import { PROGRESS_WORDS, timeoutMessage } from "../scheduler/messages.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
 import type { RolePort, SpawnOptions } from "../spawn.ts";
-import type { RowsProfile } from "../transform/profile/row-profiler.ts";
+import type { RowsProfile } from "../stages/profile/row-profiler.ts";
 import { TransformFiles } from "./transform-files.ts";
 import type {
   BatchResult,

@@ -14,7 +14,7 @@ import { writtenForm } from "../formats/json/form.ts";
 import { SpelledRow } from "../formats/json/spelling.ts";
 import { stringifyJson } from "../formats/json/values.ts";
 import { copyOf } from "./copy-of.ts";
-import { encodeError } from "./failure.ts";
+import { encodeError } from "../formats/encode-error.ts";
 import type { HandedOn } from "../code/handed-on.ts";
 import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
 

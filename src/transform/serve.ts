@@ -16,7 +16,7 @@ import { lastingRows, lastingValues } from "./lasting-results.ts";
 import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "../code/linked.ts";
-import type { RowProfiler } from "./profile/row-profiler.ts";
+import type { RowProfiler } from "../stages/profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
 import type { Merging } from "./reduce/merging.ts";
 import { planRows } from "./plan/plan.ts";
@@ -390,8 +390,8 @@ class TransformWorker {
 
   /** A transform that looks at rows and gives none. */
   async #profile({ columns }: RunSetup["input"]): Promise<LoadedTransform> {
-    const { RowProfiler } = await import("./profile/row-profiler.ts");
-    const { shapeTests } = await import("./profile/text-shapes.ts");
+    const { RowProfiler } = await import("../stages/profile/row-profiler.ts");
+    const { shapeTests } = await import("../stages/profile/text-shapes.ts");
     const profiler = new RowProfiler(shapeTests(await loadZod()), columns !== undefined);
     this.#profiler = profiler;
     return transformOf((row, { index }) => profiler.look(row, index));

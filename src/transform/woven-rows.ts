@@ -6,7 +6,7 @@ import { columnRead, fieldEncoder } from "../formats/csv/encoder.ts";
 import { IN_TEXT, type OpenBlock, Weaver } from "../formats/csv/weaver.ts";
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Kernel } from "../formats/kernel/host.ts";
-import { encodeError } from "./failure.ts";
+import { encodeError } from "../formats/encode-error.ts";
 import { givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
 import { Misses } from "./plan/misses.ts";
 import type { Way } from "./plan/ways.ts";

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import type { RunOptions } from "../../src/options/run-options.ts";
-import { slowMean, slowSum } from "../transform/grouping/slow-sum.ts";
+import { slowMean, slowSum } from "../stages/grouping/slow-sum.ts";
 import { type RandomInput, randomInput } from "./inputs.ts";
 import { type PlainRow, cell, csvLine, plainLoop } from "./plain-loop.ts";
 import { type Shape, folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";

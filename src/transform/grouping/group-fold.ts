@@ -5,9 +5,9 @@ import type { Kernel } from "../../formats/kernel/host.ts";
 import type { CallSetup } from "../call-setup.ts";
 import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";
 import { Misses } from "../plan/misses.ts";
-import { groupPlan } from "./group-plan.ts";
-import { tableOf } from "./group-table.ts";
-import type { Grouping } from "./grouping.ts";
+import { groupPlan } from "../../stages/grouping/group-plan.ts";
+import { tableOf } from "../../stages/grouping/group-table.ts";
+import type { Grouping } from "../../stages/grouping/grouping.ts";
 import type { PlacedBlock } from "../placed-block.ts";
 
 export class GroupFold implements ShortFold {

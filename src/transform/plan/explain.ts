@@ -1,5 +1,5 @@
 /** A plan in words: what rows go through, the way that they take, and what is in the way of a quicker one. */
-import type { Grouping } from "../grouping/grouping.ts";
+import type { Grouping } from "../../stages/grouping/grouping.ts";
 import { obstacleInExpression } from "../../code/expression.ts";
 import { obstacleInFunction } from "../../code/proof.ts";
 import type { Reads } from "../reads.ts";

@@ -4,8 +4,8 @@
  */
 import { RowmillError } from "../../errors.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
-import type { Grouping } from "../grouping/grouping.ts";
-import { holdsAnyText } from "../grouping/written-groups.ts";
+import type { Grouping } from "../../stages/grouping/grouping.ts";
+import { holdsAnyText } from "../../stages/grouping/written-groups.ts";
 import { MAX_LOOKED_AT, lookingOf } from "../looked-at.ts";
 import type { FieldSource, Proof, ProvenResult } from "../../code/proof.ts";
 import { type ShortFold, StepFold, type StepFoldSetup } from "../reduce/short-fold.ts";

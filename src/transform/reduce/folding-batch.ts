@@ -11,8 +11,8 @@ import { Batch } from "../batch.ts";
 import type { CallSetup } from "../call-setup.ts";
 import { RowContext } from "../../code/context.ts";
 import { Failed, Many, type Outcome } from "../outcome.ts";
-import { ReduceError } from "./reduce-error.ts";
-import type { Reducer } from "./reducer.ts";
+import { ReduceError } from "../../stages/reduce/reduce-error.ts";
+import type { Reducer } from "../../stages/reduce/reducer.ts";
 import { FOLD_AGAIN, type FoldedRows } from "./short-fold.ts";
 import type { PlacedBlock } from "../placed-block.ts";
 

@@ -8,8 +8,8 @@ import type { Row } from "../../formats/format.ts";
 import { writtenForm } from "../../formats/json/form.ts";
 import { SpelledRow, orderSpelling } from "../../formats/json/spelling.ts";
 import type { ReducedRows } from "../wire.ts";
-import { reduceFailure } from "./reduce-error.ts";
-import type { Reducer } from "./reducer.ts";
+import { reduceFailure } from "../../stages/reduce/reduce-error.ts";
+import type { Reducer } from "../../stages/reduce/reducer.ts";
 import type { ObjectSpelling } from "../../formats/json/spelling-tree.ts";
 
 /** Rows go out when their text is so long: few messages, and little that waits. */

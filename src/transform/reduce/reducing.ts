@@ -1,5 +1,5 @@
 /** What a run needs that reduces: who folds its rows, who merges, and which columns that looks at. */
-import { type Grouping, groupedColumns, readColumns } from "../grouping/grouping.ts";
+import { type Grouping, groupedColumns, readColumns } from "../../stages/grouping/grouping.ts";
 import { isIdentity } from "../../code/identity.ts";
 import { fixedColumns } from "../load.ts";
 import type { FoldCode } from "../plan/plan.ts";
@@ -7,7 +7,7 @@ import type { Proof } from "../../code/proof.ts";
 import { validator } from "../../fields/schema/validator.ts";
 import type { RunSetup } from "../wire.ts";
 import { Merging } from "./merging.ts";
-import { type Reducer, userReducer } from "./reducer.ts";
+import { type Reducer, userReducer } from "../../stages/reduce/reducer.ts";
 import { proveStep } from "../../code/step-proof.ts";
 import type { LoadedTransform } from "../transform.ts";
 
@@ -64,7 +64,7 @@ export function passesOnToGroups({ source, input }: RunSetup): boolean {
 
 async function grouping(transform: LoadedTransform, setup: RunSetup, wanted: Grouping): Promise<Reducing> {
   const { input, output } = setup;
-  const { groupReducer } = await import("../grouping/group-reducer.ts");
+  const { groupReducer } = await import("../../stages/grouping/group-reducer.ts");
   const passesOn = passesOnToGroups(setup);
   const hasHeader = input.columns !== undefined;
   const reducer = groupReducer(wanted, { output, columns: passesOn && hasHeader ? "known" : "unknown" });

@@ -2,14 +2,14 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import * as zod from "zod";
-import { commentText, keyLiteral, textLiteral } from "../../../src/transform/profile/literals.ts";
-import { mergeObjects } from "../../../src/transform/profile/merge-profiles.ts";
-import { MAX_DISTINCT, MAX_KEYS, type ObjectProfile } from "../../../src/transform/profile/profile.ts";
-import { RowProfiler } from "../../../src/transform/profile/row-profiler.ts";
-import { IMPLIED, SHAPES, type TextShape, shapeTests } from "../../../src/transform/profile/text-shapes.ts";
+import { commentText, keyLiteral, textLiteral } from "../../../src/stages/profile/literals.ts";
+import { mergeObjects } from "../../../src/stages/profile/merge-profiles.ts";
+import { MAX_DISTINCT, MAX_KEYS, type ObjectProfile } from "../../../src/stages/profile/profile.ts";
+import { RowProfiler } from "../../../src/stages/profile/row-profiler.ts";
+import { IMPLIED, SHAPES, type TextShape, shapeTests } from "../../../src/stages/profile/text-shapes.ts";
 import { validator } from "../../../src/fields/schema/validator.ts";
 import type { StandardSchema } from "../../../src/fields/standard-schema.ts";
-import { rowsCode } from "../../../src/transform/profile/zod-code.ts";
+import { rowsCode } from "../../../src/stages/profile/zod-code.ts";
 
 const tests = shapeTests(zod);
 type JsonRow = Record<string, unknown>;

@@ -1,8 +1,8 @@
 /** Sums of decimals are exact, rounded once, whatever the order of the numbers and however they are cut into parts. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ExactSums } from "../../../src/transform/grouping/exact-sums.ts";
-import { type FoundNumber, readNumber } from "../../../src/transform/grouping/row-fields.ts";
+import { ExactSums } from "../../../src/stages/grouping/exact-sums.ts";
+import { type FoundNumber, readNumber } from "../../../src/stages/grouping/row-fields.ts";
 import { slowMean, slowSum } from "./slow-sum.ts";
 
 const double = fc.oneof(
