@@ -1,6 +1,6 @@
 /** The plan of a run in words, for --dry-run. */
 import { shownColumn } from "../formats/columns.ts";
-import { isKernelDialect } from "../formats/csv/dialect.ts";
+import { isKernelDialect } from "../formats/text/dialect.ts";
 import { shownName } from "../io/files.ts";
 import type { FoundDelimiter } from "../pipeline/delimiter.ts";
 import type { RunPlan } from "../pipeline/plan.ts";

@@ -1,6 +1,6 @@
 /** What `rowmill info INPUT` says: what the inputs are, what their columns hold, how many rows there are. */
-import { cellText } from "../formats/csv/cell.ts";
-import { stringifyJson } from "../formats/json/values.ts";
+import { cellText } from "../formats/values/cell.ts";
+import { stringifyJson } from "../formats/values/json.ts";
 import { TableWriter } from "../formats/table/table.ts";
 import { shownName } from "../io/files.ts";
 import { countRows } from "../pipeline/count-rows.ts";

@@ -6,7 +6,7 @@
  * lists that are written out. What is said of a part counts only where the result holds the very value of that part.
  */
 import type { AnyNode, AssignmentExpression, Expression, Pattern } from "acorn";
-import type { ObjectSpelling, Spelling } from "../formats/json/spelling-tree.ts";
+import type { ObjectSpelling, Spelling } from "../formats/values/spelling-tree.ts";
 import { boundNames, childNodes } from "../free-variables.ts";
 import { type FunctionNode, isFunction, keyName, returnedBy } from "./proof-subject.ts";
 import { branches, memberName, writtenPart } from "./proof-syntax.ts";

@@ -3,8 +3,8 @@
  * missing, never zero.
  */
 import type { Row } from "../formats/format.ts";
-import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
-import { parseJson } from "../formats/json/values.ts";
+import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
+import { parseJson } from "../formats/values/json.ts";
 import { daysOf, shortDate, shortDecimal, shortInteger } from "./short-texts.ts";
 
 /** What a field can be read as. */

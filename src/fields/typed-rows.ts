@@ -5,13 +5,13 @@
  * With a proof of the code it is known which fields those are. Without one, a field of the result is handed on when it
  * has the name and the value of a field of the input.
  */
-import { FieldText } from "../formats/field-text.ts";
+import { FieldText } from "../formats/values/field-text.ts";
 import type { Row } from "../formats/format.ts";
-import { spellingOfValue } from "../formats/json/spelling.ts";
+import { spellingOfValue } from "../formats/values/spelling.ts";
 import { compileFieldsReader } from "./fields-reader.ts";
 import type { ProvenResult } from "../code/proof.ts";
 import type { TypedColumn, Typing } from "./typing.ts";
-import type { ObjectSpelling, Spelling } from "../formats/json/spelling-tree.ts";
+import type { ObjectSpelling, Spelling } from "../formats/values/spelling-tree.ts";
 
 /** A field whose value would be written otherwise than it stands in the input. */
 interface OddField {

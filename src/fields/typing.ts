@@ -5,7 +5,7 @@
 import { RowmillError } from "../errors.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { listedName, shellWord } from "../formats/command-words.ts";
-import type { NumberKind } from "../formats/csv/field-reader.ts";
+import type { NumberKind } from "../formats/indexed/field-reader.ts";
 import type { ColumnUses } from "../code/column-uses.ts";
 import { type DataType, isDataNumber } from "./data-types.ts";
 import { FIELD_READERS, type FieldType, LONG_FRACTION, type ReadText, TOO_FINE, WANTED } from "./typed-fields.ts";

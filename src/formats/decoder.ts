@@ -1,9 +1,9 @@
 /** The decoder of an input format, on the worker's side. */
 import { csvDecoder } from "./csv/decoder.ts";
-import type { RowForm } from "./csv/dialect.ts";
+import type { RowForm } from "./text/dialect.ts";
 import type { Decoder, InputFormat } from "./format.ts";
 import { jsonDecoder } from "./json/decoder.ts";
-import type { LooksAt } from "./json/values.ts";
+import type { LooksAt } from "./values/json.ts";
 import { jsonlDecoder } from "./jsonl/decoder.ts";
 import type { Kernel } from "./kernel/host.ts";
 import { rejectsDecoder } from "./rejects/decoder.ts";

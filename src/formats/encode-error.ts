@@ -1,7 +1,7 @@
 /** The error of a result that an encoder cannot write. */
 import { RowmillError, describeThrown } from "../errors.ts";
 import { shownColumn } from "./columns.ts";
-import { NotFiniteError } from "./json/values.ts";
+import { NotFiniteError } from "./values/json.ts";
 
 /** What a row fails with whose result could not be written. */
 export function encodeError(thrown: unknown, result: unknown): unknown {

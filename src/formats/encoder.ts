@@ -4,13 +4,16 @@
  */
 import { RowmillError, messageOf } from "../errors.ts";
 import { checkKeys, quotedText } from "./columns.ts";
-import { type BlockEncoder, csvBlockEncoder } from "./csv/block-encoder.ts";
-import { LONE_SURROGATE, type OutputDialect, csvRowEncoder } from "./csv/encoder.ts";
-import { cellText } from "./csv/cell.ts";
+import type { BlockEncoder } from "./block-encoder.ts";
+import { csvBlockEncoder } from "./csv/block-encoder.ts";
+import { LONE_SURROGATE } from "./text/field-encoder.ts";
+import type { OutputDialect } from "./text/output-dialect.ts";
+import { csvRowEncoder } from "./csv/encoder.ts";
+import { cellText } from "./values/cell.ts";
 import { type OutputFormat, type Row, isDelimited } from "./format.ts";
 import { JSON_ESCAPE, jsonBlockEncoder } from "./json/block-encoder.ts";
-import { formOf, kindOf } from "./json/form.ts";
-import { stringifyJson } from "./json/values.ts";
+import { formOf, kindOf } from "./values/form.ts";
+import { stringifyJson } from "./values/json.ts";
 import { type TextEncoding, textEncoding } from "./text-encoding.ts";
 
 /** What a run writes. */

@@ -4,8 +4,8 @@
  * The parent never decodes rows: it finds where they end. A worker never looks for boundaries: it is given whole rows.
  */
 import type { ErrorCode } from "../errors.ts";
-import type { RowReading } from "./csv/dialect.ts";
-import type { ObjectSpelling } from "./json/spelling-tree.ts";
+import type { RowReading } from "./text/dialect.ts";
+import type { ObjectSpelling } from "./values/spelling-tree.ts";
 import type { Kernel } from "./kernel/host.ts";
 
 /** A plain row: own enumerable properties only. */

@@ -5,7 +5,7 @@
  * Literals only: types are read off them, and comments cost the start nothing.
  */
 /* oxlint-disable typescript/no-unnecessary-type-assertion -- of a name, isolated declarations want the type said */
-import { EXTRA_FIELDS } from "../formats/csv/dialect.ts";
+import { EXTRA_FIELDS } from "../formats/text/dialect.ts";
 import { MOST_ROW_BYTES, USUAL_ROW_BYTES } from "../formats/long-rows.ts";
 import type { Option } from "./option.ts";
 

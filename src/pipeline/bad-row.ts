@@ -1,6 +1,6 @@
 /** Rows that the splitter finds to be bad: their failures, and results that no worker needs to see. */
 import { RowmillError, toWire } from "../errors.ts";
-import type { RowReading } from "../formats/csv/dialect.ts";
+import type { RowReading } from "../formats/text/dialect.ts";
 import type { Split } from "../formats/format.ts";
 import { shownRow } from "../transform/failure.ts";
 import { rejectRecord } from "../transform/reject-record.ts";

@@ -2,9 +2,9 @@
  * Finds the delimiter of CSV by the start of an input: the one of comma, semicolon, tab and bar that cuts the header and
  * most rows into the same number of fields. One row that is cut otherwise costs itself, and not the delimiter.
  */
-import type { Dialect } from "../formats/csv/dialect.ts";
-import { QuickRows } from "../formats/csv/quick-rows.ts";
-import { latin1Tokenizer } from "../formats/csv/splitter.ts";
+import type { Dialect } from "../formats/text/dialect.ts";
+import { QuickRows } from "../formats/text/quick-rows.ts";
+import { latin1Tokenizer } from "../formats/text/latin1-tokenizer.ts";
 
 /** Bytes that are looked at, where they hold two rows; else up to so many. */
 export const DELIMITER_SAMPLE_BYTES: number = 64 * 1024;

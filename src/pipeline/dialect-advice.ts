@@ -3,8 +3,8 @@
  * is named only if the row, and the start of its file, are better read with it. Loaded for runs that have failed.
  */
 import { RowmillError, withDetails } from "../errors.ts";
-import type { Dialect } from "../formats/csv/dialect.ts";
-import { latin1Tokenizer } from "../formats/csv/splitter.ts";
+import type { Dialect } from "../formats/text/dialect.ts";
+import { latin1Tokenizer } from "../formats/text/latin1-tokenizer.ts";
 import { shellWord } from "../formats/command-words.ts";
 import { findDelimiter, shown } from "./delimiter.ts";
 import { looksLikeData } from "./header.ts";

@@ -1,7 +1,8 @@
 /** What stands around the rows of an output: the header of CSV, the brackets of a JSON array, the frame of a table. */
 import { RowmillError } from "../errors.ts";
 import { quotedColumn } from "../formats/columns.ts";
-import { LONE_SURROGATE, csvHeader } from "../formats/csv/encoder.ts";
+import { LONE_SURROGATE } from "../formats/text/field-encoder.ts";
+import { csvHeader } from "../formats/csv/encoder.ts";
 import { JSON_SEPARATOR } from "../formats/encoder.ts";
 import type { DrawnRows } from "../formats/table/drawn-rows.ts";
 import type { OutputPlan } from "./options.ts";

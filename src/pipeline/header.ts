@@ -2,12 +2,12 @@
 import { RowmillError } from "../errors.ts";
 import { differentNames, isShort, quotedColumn, shownColumns } from "../formats/columns.ts";
 import { listedName, namesWord, typableNames } from "../formats/command-words.ts";
-import { type Dialect, REST_COLUMN, type RowForm } from "../formats/csv/dialect.ts";
-import { latin1Tokenizer } from "../formats/csv/splitter.ts";
-import { fieldReader } from "../formats/csv/token-decoder.ts";
-import { Tokenizer } from "../formats/csv/tokenizer.ts";
+import { type Dialect, REST_COLUMN, type RowForm } from "../formats/text/dialect.ts";
+import { latin1Tokenizer } from "../formats/text/latin1-tokenizer.ts";
+import { fieldReader } from "../formats/text/row-maker.ts";
+import { Tokenizer } from "../formats/text/tokenizer.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts";
-import { isRow } from "../formats/jsonl/parsed-lines.ts";
+import { isRow } from "../formats/values/json-row.ts";
 import { type Reject, readReject } from "../formats/rejects/record.ts";
 import type { InputPlan } from "./options.ts";
 import { shownName } from "../io/files.ts";

@@ -3,7 +3,7 @@
  * only if it reads that. Loaded for runs that have failed.
  */
 import { type RowmillError, withDetails } from "../errors.ts";
-import { readJsonValue } from "../formats/json/fault.ts";
+import { readJsonValue } from "../formats/values/json-fault.ts";
 import { unseenHint } from "../stages/grouping/group-reducer.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { fileWord } from "./shell.ts";

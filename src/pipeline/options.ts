@@ -1,10 +1,10 @@
 /** What the options of a run come to: how its inputs are read, how results are written, and how the work is spread. */
 import { UsageError } from "../errors.ts";
 import { mostWorkers } from "../thread-room.ts";
-import type { OutputDialect } from "../formats/csv/encoder.ts";
+import type { OutputDialect } from "../formats/text/output-dialect.ts";
 import { hasColumns } from "../formats/encoder.ts";
-import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/csv/dialect.ts";
-import { ESCAPED_NULL } from "../formats/csv/field-escapes.ts";
+import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/text/dialect.ts";
+import { ESCAPED_NULL } from "../formats/text/field-escapes.ts";
 import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import { type Compression, compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote } from "../io/files.ts";

@@ -5,7 +5,7 @@
 import { RowmillError, UsageError } from "../errors.ts";
 import { hasHidden, isPlainName, isShort, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
 import { namesWord, typableNames } from "../formats/command-words.ts";
-import type { Dialect } from "../formats/csv/dialect.ts";
+import type { Dialect } from "../formats/text/dialect.ts";
 import { hasColumns } from "../formats/encoder.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";

@@ -1,6 +1,6 @@
 /** A text that looks like no table, read as one all the same. Loaded for such texts only. */
-import type { Dialect } from "../formats/csv/dialect.ts";
-import { latin1Tokenizer } from "../formats/csv/splitter.ts";
+import type { Dialect } from "../formats/text/dialect.ts";
+import { latin1Tokenizer } from "../formats/text/latin1-tokenizer.ts";
 import { findDelimiter } from "./delimiter.ts";
 import type { InputPlan } from "./options.ts";
 import { shellWord } from "../formats/command-words.ts";

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { RowmillError, messageOf } from "../errors.ts";
-import { CSV } from "../formats/csv/dialect.ts";
-import { parse, withoutByteOrderMark } from "../formats/csv/parse.ts";
-import { parseJson, whyNoJson } from "../formats/json/values.ts";
+import { CSV } from "../formats/text/dialect.ts";
+import { parse, withoutByteOrderMark } from "../csv/parse.ts";
+import { parseJson, whyNoJson } from "../formats/values/json.ts";
 import { readFailure, shownName } from "../io/files.ts";
 import { ColumnSample, type DataType } from "../fields/data-types.ts";
 import { DELIMITER_SAMPLE_BYTES, findDelimiter } from "./delimiter.ts";

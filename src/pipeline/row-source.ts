@@ -3,7 +3,7 @@
  * rows. It knows the index and the line of every batch's first row, and decodes nothing but headers.
  */
 import { RowmillError, placeAt } from "../errors.ts";
-import { bytesBeforeRow, commentLines } from "../formats/csv/comment-lines.ts";
+import { bytesBeforeRow, commentLines } from "../formats/text/comment-lines.ts";
 import { csvSplitter } from "../formats/csv/splitter.ts";
 import { type Bytes, KEPT_LINE_BYTES, type Split, type Splitter, countLines, isDelimited } from "../formats/format.ts";
 import { jsonSplitter } from "../formats/json/splitter.ts";

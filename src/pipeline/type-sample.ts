@@ -2,9 +2,9 @@
  * Types by the data: the first rows of the first input, and what they say of its columns. The same rows for every number
  * of workers, and from a pipe as from a file.
  */
-import { REST_COLUMN, type RowForm } from "../formats/csv/dialect.ts";
-import { QuickRows } from "../formats/csv/quick-rows.ts";
-import { fieldReader } from "../formats/csv/token-decoder.ts";
+import { REST_COLUMN, type RowForm } from "../formats/text/dialect.ts";
+import { QuickRows } from "../formats/text/quick-rows.ts";
+import { fieldReader } from "../formats/text/row-maker.ts";
 import { decodeUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts";
 import { type DataType, SAMPLE_ROWS, typeOfTexts } from "../fields/data-types.ts";
 import type { DataTypes } from "../fields/typing.ts";

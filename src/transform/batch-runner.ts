@@ -4,12 +4,12 @@
  */
 import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
-import type { RowReading } from "../formats/csv/dialect.ts";
+import type { RowReading } from "../formats/text/dialect.ts";
 import { rowDecoder } from "../formats/decoder.ts";
 import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
 import type { DecodedBlock, Decoder } from "../formats/format.ts";
-import { orderSpelling } from "../formats/json/spelling.ts";
-import type { LooksAt } from "../formats/json/values.ts";
+import { orderSpelling } from "../formats/values/spelling.ts";
+import type { LooksAt } from "../formats/values/json.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
 import { batchBytes } from "./batch-bytes.ts";
@@ -29,7 +29,7 @@ import type { StageClock } from "./stage-clock.ts";
 import type { CallWatch } from "./watched-calls.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
 import type { BatchParts } from "./written-rows.ts";
-import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
+import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 
 /** What all batches of a run share. */

@@ -1,7 +1,7 @@
 /** What the functions of a run are called with, for the rows of one batch. */
 import type { WorkerContext } from "../code/context.ts";
 import type { ErrorWire } from "../errors.ts";
-import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
+import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import type { Strays } from "../scheduler/strays.ts";
 import type { Outcome, RowFunction } from "./outcome.ts";

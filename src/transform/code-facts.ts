@@ -2,7 +2,7 @@
  * What is known of the code of a run, an expression or a module with its filter, before its rows come: what it reads and
  * hands on, what its columns are to it, which of its calls are watched, what whoever wrote it should know.
  */
-import type { LooksAt } from "../formats/json/values.ts";
+import type { LooksAt } from "../formats/values/json.ts";
 import { literalKeys } from "../code/literal-keys.ts";
 import { type ColumnUses, functionUses, unionOfUses } from "../code/column-uses.ts";
 import {

@@ -7,16 +7,16 @@
  * of what is proven to be a new object for each row (see new-results.ts), and nothing is asked of a field that is proven
  * to hold no object.
  */
-import { cellText } from "../formats/csv/cell.ts";
+import { cellText } from "../formats/values/cell.ts";
 import { JsonText, type OutputSetup, hasColumns } from "../formats/encoder.ts";
 import type { Row } from "../formats/format.ts";
-import { writtenForm } from "../formats/json/form.ts";
-import { SpelledRow } from "../formats/json/spelling.ts";
-import { stringifyJson } from "../formats/json/values.ts";
+import { writtenForm } from "../formats/values/form.ts";
+import { SpelledRow } from "../formats/values/spelling.ts";
+import { stringifyJson } from "../formats/values/json.ts";
 import { copyOf } from "./copy-of.ts";
 import { encodeError } from "../formats/encode-error.ts";
 import type { HandedOn } from "../code/handed-on.ts";
-import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
+import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 
 /** What is known of the results of a function. */
 export interface Lasting {

@@ -2,7 +2,7 @@
  * The row that a function gets which is proven to look at some columns only: made of fields that the kernel has read, by
  * generated code. Column names enter it as JSON string literals only.
  */
-import type { NumberKind, WantedFields } from "../formats/csv/field-reader.ts";
+import type { NumberKind, WantedFields } from "../formats/indexed/field-reader.ts";
 import type { Proof } from "../code/proof.ts";
 import type { PlainField } from "../fields/schema/plain-fields.ts";
 import type { FieldType } from "../fields/typed-fields.ts";

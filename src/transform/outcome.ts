@@ -1,6 +1,6 @@
 /** What becomes of a row: the words that all ways of a row through a transform share. */
 import type { Row, RowFault } from "../formats/format.ts";
-import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
+import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 import type { RowContext } from "../code/context.ts";
 
 /** Several outputs of one row: all are written or none. */

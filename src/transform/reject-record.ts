@@ -1,6 +1,6 @@
 /** A failed row as a line of the rejects file. */
-import { REST_COLUMN, type RowReading } from "../formats/csv/dialect.ts";
-import { recordedForm } from "../formats/rejects/form.ts";
+import { REST_COLUMN, type RowReading } from "../formats/text/dialect.ts";
+import { recordedForm } from "../formats/text/recorded-form.ts";
 import { decodeUtf8 } from "../formats/utf8.ts";
 import type { RowFailure } from "./wire.ts";
 

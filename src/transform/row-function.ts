@@ -4,8 +4,8 @@
  */
 import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
-import { kindOf } from "../formats/json/form.ts";
-import type { ObjectSpelling } from "../formats/json/spelling-tree.ts";
+import { kindOf } from "../formats/values/form.ts";
+import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 import type { MakeLast } from "./lasting-results.ts";
 import type { LoadedTransform } from "./transform.ts";
 import { Many, type Outcome, type Predicate, type RowFunction } from "./outcome.ts";

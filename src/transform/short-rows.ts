@@ -2,8 +2,8 @@
  * Rows with too few fields, where they are taken (`--ragged`). The first output row gives the output columns, and it may
  * stand for a short row: what that lacks is a column all the same, if the function hands whole rows on.
  */
-import type { RowReading } from "../formats/csv/dialect.ts";
-import { Tokenizer } from "../formats/csv/tokenizer.ts";
+import type { RowReading } from "../formats/text/dialect.ts";
+import { Tokenizer } from "../formats/text/tokenizer.ts";
 import type { InputSetup } from "./wire.ts";
 
 export class ShortRows {

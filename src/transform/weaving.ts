@@ -1,6 +1,6 @@
 /** When the rows of a run can be woven (see woven-rows.ts), and of what. */
-import type { OutputDialect } from "../formats/csv/encoder.ts";
-import type { Pattern, Thread } from "../formats/csv/weaver.ts";
+import type { OutputDialect } from "../formats/text/output-dialect.ts";
+import type { Pattern, Thread } from "../formats/indexed/weaver.ts";
 import { compiledZod } from "../fields/compiled-zod.ts";
 import { type LookedAt, type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
 import type { FieldSource, ProvenResult } from "../code/proof.ts";

@@ -1,6 +1,6 @@
 /** What is known of the results of a run's function: see lasting-results.ts. */
 import type { Expression } from "acorn";
-import { REST_COLUMN } from "../formats/csv/dialect.ts";
+import { REST_COLUMN } from "../formats/text/dialect.ts";
 import { treeOfExpression } from "../code/expression.ts";
 import { ANYTHING, type Lasting } from "./lasting-results.ts";
 import { type NewResults, newResults } from "../code/new-results.ts";

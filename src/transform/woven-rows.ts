@@ -2,8 +2,8 @@
  * The short way of CSV: where the code is proven to hand fields on as they are, these go from input to output as bytes,
  * and rows are made of those fields only that it looks at.
  */
-import { columnRead, fieldEncoder } from "../formats/csv/encoder.ts";
-import { IN_TEXT, type OpenBlock, Weaver } from "../formats/csv/weaver.ts";
+import { columnRead, fieldEncoder } from "../formats/text/field-encoder.ts";
+import { IN_TEXT, type OpenBlock, Weaver } from "../formats/indexed/weaver.ts";
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Kernel } from "../formats/kernel/host.ts";
 import { encodeError } from "../formats/encode-error.ts";

@@ -1,6 +1,6 @@
 /** The rows of a batch as they are written: output, records of failed rows, and counts. */
 import type { ErrorWire } from "../errors.ts";
-import type { RowReading } from "../formats/csv/dialect.ts";
+import type { RowReading } from "../formats/text/dialect.ts";
 import type { Encoder } from "../formats/encoder.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { encodeError } from "../formats/encode-error.ts";

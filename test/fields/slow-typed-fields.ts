@@ -2,7 +2,7 @@
  * The readings of typed fields, slow and simple: by patterns alone. What src/transform/typed-fields.ts reads by characters
  * must be the same.
  */
-import { parseJson } from "../../src/formats/json/values.ts";
+import { parseJson } from "../../src/formats/values/json.ts";
 import type { FieldType } from "../../src/fields/typed-fields.ts";
 
 // The date forms of ISO 8601, piece by piece.

@@ -1,7 +1,7 @@
 /** Blocks of rows as JSON against the same rows one by one. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { PLAIN_CSV } from "../../src/formats/csv/encoder.ts";
+import { PLAIN_CSV } from "../../src/formats/text/output-dialect.ts";
 import { resultEncoder } from "../../src/formats/encoder.ts";
 import { INPUT, Kernel } from "../../src/formats/kernel/host.ts";
 

@@ -1,7 +1,7 @@
 /** What is wrong with a text that is no JSON: found in each text that JSON.parse refuses, and in no other. */
 import { describe, expect, test } from "bun:test";
 import { array, assert, constantFrom, json, nat, property, tuple } from "fast-check";
-import { jsonFault } from "../../src/formats/json/fault.ts";
+import { jsonFault } from "../../src/formats/values/json-fault.ts";
 
 const SEED = 20261128;
 

@@ -5,7 +5,7 @@ import { RowmillError } from "../../src/errors.ts";
 import type { DecodedBlock, Decoder, Splitter } from "../../src/formats/format.ts";
 import { jsonDecoder } from "../../src/formats/json/decoder.ts";
 import { jsonSplitter } from "../../src/formats/json/splitter.ts";
-import { parseJson, stringifyJson } from "../../src/formats/json/values.ts";
+import { parseJson, stringifyJson } from "../../src/formats/values/json.ts";
 import { jsonlDecoder } from "../../src/formats/jsonl/decoder.ts";
 import { jsonlSplitter } from "../../src/formats/jsonl/splitter.ts";
 import { INPUT, Kernel } from "../../src/formats/kernel/host.ts";

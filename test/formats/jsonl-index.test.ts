@@ -7,12 +7,12 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { DecodedBlock } from "../../src/formats/format.ts";
-import { SpelledRow } from "../../src/formats/json/spelling.ts";
-import { parseJson, stringifyJson } from "../../src/formats/json/values.ts";
+import { SpelledRow } from "../../src/formats/values/spelling.ts";
+import { parseJson, stringifyJson } from "../../src/formats/values/json.ts";
 import { jsonlDecoder } from "../../src/formats/jsonl/decoder.ts";
 import { INPUT, Kernel } from "../../src/formats/kernel/host.ts";
 import { type Told, toldBy, toldJson } from "../pipeline/plain-loop.ts";
-import type { ObjectSpelling } from "../../src/formats/json/spelling-tree.ts";
+import type { ObjectSpelling } from "../../src/formats/values/spelling-tree.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
 const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20170526));

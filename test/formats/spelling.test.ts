@@ -2,9 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { inputOrder } from "../../src/formats/columns.ts";
-import { SpelledRow, mayBeSpelled, spellingOf } from "../../src/formats/json/spelling.ts";
-import { parseJson, stringifyJson } from "../../src/formats/json/values.ts";
-import type { ObjectSpelling } from "../../src/formats/json/spelling-tree.ts";
+import { SpelledRow, mayBeSpelled, spellingOf } from "../../src/formats/values/spelling.ts";
+import { parseJson, stringifyJson } from "../../src/formats/values/json.ts";
+import type { ObjectSpelling } from "../../src/formats/values/spelling-tree.ts";
 
 /** A row written again, as it came. */
 function again(text: string): string {

@@ -1,7 +1,7 @@
 /** How the rows of a run are read and checked by the type that the transform's source gives them. */
 import { RowmillError } from "../../errors.ts";
 import { shownColumn, shownColumns } from "../../formats/columns.ts";
-import type { NumberKind } from "../../formats/csv/field-reader.ts";
+import type { NumberKind } from "../../formats/indexed/field-reader.ts";
 import type { Row } from "../../formats/format.ts";
 import { nearest } from "../../nearest.ts";
 import { fieldReading } from "../schema/field-reading.ts";

@@ -2,7 +2,7 @@
  * Zod object schemas whose fields are nothing but texts and numbers, perhaps checked: what a decoder of rows may know of
  * them. Each field that passes is the value that was read, so that a row need not go through the schema as a whole.
  */
-import type { NumberKind } from "../../formats/csv/field-reader.ts";
+import type { NumberKind } from "../../formats/indexed/field-reader.ts";
 import { type StandardSchema, isStandardSchema } from "../standard-schema.ts";
 import { member } from "./node.ts";
 import { zodDef } from "./zod-node.ts";

@@ -2,30 +2,10 @@
  * The fast way of writing CSV: a whole block of rows as text, in the hope that no field needs quotes, and one SIMD count
  * over its bytes that proves it. Asking each field by itself costs more than all the rest of the writing.
  */
-import type { ByteCounts } from "../kernel/exports.ts";
-import { cellText } from "./cell.ts";
-import { type OutputDialect, WORTH_COMPILING_ROWS, columnRead } from "./encoder.ts";
-
-/** Text of a block in which no field is quoted. */
-export interface PlainBlock {
-  text: string;
-  rows: number;
-}
-
-export interface BlockEncoder {
-  /** False for a few values, and for a while after blocks that needed quotes: data of that kind is better written row by row at once. */
-  isPromising(count: number): boolean;
-  /**
-   * The text of a block's rows, undefined values left out. Undefined when one of them has to be looked at more closely:
-   * it is no plain object, or has other keys than the columns, or cannot be written.
-   */
-  encode(values: readonly unknown[]): PlainBlock | undefined;
-  /** Whether the bytes of the text hold no more special characters than those that were put between fields and rows. */
-  isPlain(counts: ByteCounts, rows: number): boolean;
-}
-
-/** At most 2 to the power of this many blocks are passed over. */
-const MAX_FAILURES_COUNTED = 6;
+import { Attempts, type BlockEncoder, type PlainBlock, WORTH_COMPILING_ROWS } from "../block-encoder.ts";
+import { columnRead } from "../text/field-encoder.ts";
+import type { OutputDialect } from "../text/output-dialect.ts";
+import { cellText } from "../values/cell.ts";
 
 /** Wider rows are written one by one: generated code for them would not be optimised any more. */
 const MAX_COLUMNS = 64;
@@ -65,24 +45,6 @@ export function csvBlockEncoder(columns: readonly string[], dialect: OutputDiale
 /** Whether the kernel counts the characters that make quotes necessary. */
 function canBeCounted({ delimiter, quote, escape }: OutputDialect): boolean {
   return delimiter.length === 1 && delimiter < "\x80" && (quote === "" || (quote === '"' && escape === quote));
-}
-
-/** After each failure in a row twice as many blocks are passed over before the next attempt. */
-export class Attempts {
-  #failures = 0;
-  #passOver = 0;
-
-  isDue(): boolean {
-    if (this.#passOver === 0) return true;
-    this.#passOver--;
-    return false;
-  }
-
-  note(isGood: boolean): boolean {
-    this.#failures = isGood ? 0 : Math.min(this.#failures + 1, MAX_FAILURES_COUNTED);
-    if (!isGood) this.#passOver = 2 ** this.#failures;
-    return isGood;
-  }
 }
 
 function compileEncodeRows(

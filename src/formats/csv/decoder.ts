@@ -10,8 +10,9 @@ import type { BlockIndex } from "../kernel/exports.ts";
 import { BLANK, type Kernel, POSITION, ROW_END } from "../kernel/host.ts";
 import { LazyBlock } from "../lazy-block.ts";
 import { decodeUtf8, isUtf8 } from "../utf8.ts";
-import { isKernelDialect } from "./dialect.ts";
-import { type CsvDecoderOptions, type MakeRow, TokenDecoder, decodeOneByOne, rowMaker } from "./token-decoder.ts";
+import { isKernelDialect } from "../text/dialect.ts";
+import { type CsvDecoderOptions, TokenDecoder, decodeOneByOne } from "./token-decoder.ts";
+import { type MakeRow, rowMaker } from "../text/row-maker.ts";
 
 const LF = 10;
 const CR = 13;

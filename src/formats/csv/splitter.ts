@@ -14,8 +14,10 @@ import {
   mayBringLine,
 } from "../format.ts";
 import { tooLong } from "../long-rows.ts";
-import { type Dialect, isKernelDialect } from "./dialect.ts";
-import { type QuoteFault, Tokenizer } from "./tokenizer.ts";
+import { type Dialect, isKernelDialect } from "../text/dialect.ts";
+import { latin1Tokenizer } from "../text/latin1-tokenizer.ts";
+import { describeFault } from "../text/token-fault.ts";
+import type { QuoteFault, Tokenizer } from "../text/tokenizer.ts";
 
 const LF = 10;
 /** So much is shown to the tokenizer at first: enough for nearly every row. */
@@ -24,24 +26,6 @@ const FIRST_PIECE_BYTES = 4096;
 /** The splitter for a dialect. A row longer than `maxRowBytes` is bad. */
 export function csvSplitter(dialect: Dialect, maxRowBytes: number): Splitter {
   return isKernelDialect(dialect) ? new KernelSplitter(dialect, maxRowBytes) : new TokenSplitter(dialect, maxRowBytes);
-}
-
-/** The reader for bytes seen as latin1 text, in which every byte is one character. */
-export function latin1Tokenizer(dialect: Dialect): Tokenizer {
-  return new Tokenizer(
-    {
-      ...dialect,
-      delimiter: latin1(dialect.delimiter),
-      quote: latin1(dialect.quote),
-      escape: latin1(dialect.escape),
-      comments: dialect.comments.map(latin1),
-    },
-    "bytes",
-  );
-}
-
-function latin1(text: string): string {
-  return Buffer.from(text).toString("latin1");
 }
 
 /** What both splitters share: the first row of all, which may be bad, and lines that are passed over. */
@@ -183,27 +167,4 @@ class TokenSplitter extends LineSplitter {
     }
     return { kind: "rows", end: at, rows, lines, blanks, isBeforeBad };
   }
-}
-
-/** The fault of a row that the tokenizer finds to be bad, in words. */
-export function describeFault(fault: QuoteFault): RowFault {
-  if (fault.code === "row-unclosed-quote") {
-    return {
-      code: fault.code,
-      message: `the quote opened in column ${fault.column} is never closed`,
-      hint: "close it, or double it if it belongs to the text",
-    };
-  }
-  const where = `in column ${fault.column} of the line`;
-  return fault.kind === "bare-quote"
-    ? {
-        code: fault.code,
-        message: `a quote ${where} stands in the middle of a field that is not quoted`,
-        hint: "quote the whole field and double the quote",
-      }
-    : {
-        code: fault.code,
-        message: `a quote ${where} ends a field, but no delimiter or line end follows`,
-        hint: "double the quote if it belongs to the text",
-      };
 }

@@ -3,8 +3,7 @@
  * SIMD count over its bytes that proves it. Rows of other kinds are written one by one.
  */
 import { sameColumns } from "../columns.ts";
-import { Attempts, type BlockEncoder, type PlainBlock } from "../csv/block-encoder.ts";
-import { WORTH_COMPILING_ROWS } from "../csv/encoder.ts";
+import { Attempts, type BlockEncoder, type PlainBlock, WORTH_COMPILING_ROWS } from "../block-encoder.ts";
 
 /** The byte whose occurrences are counted beside quotes and control characters. */
 export const JSON_ESCAPE = "\\";

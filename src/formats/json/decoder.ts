@@ -4,12 +4,12 @@
  */
 import { RowmillError } from "../../errors.ts";
 import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
-import { isRow, notAnObject, noteSpelling } from "../jsonl/parsed-lines.ts";
+import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
-import { mayBeSpelled } from "./spelling.ts";
-import { type LooksAt, parseJson, whyNoJson } from "./values.ts";
-import type { ObjectSpelling } from "./spelling-tree.ts";
+import { mayBeSpelled } from "../values/spelling.ts";
+import { type LooksAt, parseJson, whyNoJson } from "../values/json.ts";
+import type { ObjectSpelling } from "../values/spelling-tree.ts";
 
 export interface JsonDecoderOptions {
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */

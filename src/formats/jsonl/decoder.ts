@@ -1,6 +1,6 @@
 /** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
 import type { Decoder, LoadBytes } from "../format.ts";
-import type { LooksAt } from "../json/values.ts";
+import type { LooksAt } from "../values/json.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { IndexedLines, MAX_INDEXED_KEYS } from "./indexed-lines.ts";
 import { parseBlock } from "./parsed-lines.ts";

@@ -3,13 +3,14 @@
  * bytes are what would be written for them can be copied. Lines that the kernel is not certain of go to JSON.parse.
  */
 import type { BlockObjects, DecodedBlock, Row, RowFault } from "../format.ts";
-import type { ObjectSpelling } from "../json/spelling-tree.ts";
-import { type LooksAt, parseJson } from "../json/values.ts";
+import type { ObjectSpelling } from "../values/spelling-tree.ts";
+import { type LooksAt, parseJson } from "../values/json.ts";
 import type { JsonIndex } from "../kernel/exports.ts";
 import { JSON_WORDS, type Kernel } from "../kernel/host.ts";
 import { LazyBlock } from "../lazy-block.ts";
 import { isUtf8 } from "../utf8.ts";
-import { type ParsedLinesOptions, noteSpelling, parseBlock, parseRow } from "./parsed-lines.ts";
+import { type ParsedLinesOptions, parseBlock, parseRow } from "./parsed-lines.ts";
+import { noteSpelling } from "../values/json-row.ts";
 
 /** For more keys the whole line is parsed. */
 export const MAX_INDEXED_KEYS = 64;

@@ -3,10 +3,11 @@
  * leaves to this what it is not certain of.
  */
 import { type DecodedBlock, type Row, type RowFault, countLines } from "../format.ts";
-import { mayBeSpelled, spellingOf } from "../json/spelling.ts";
-import { type LooksAt, isPlainJson, parseJson, whyNoJson } from "../json/values.ts";
+import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
+import { mayBeSpelled } from "../values/spelling.ts";
+import { type LooksAt, isPlainJson, parseJson, whyNoJson } from "../values/json.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
-import type { ObjectSpelling } from "../json/spelling-tree.ts";
+import type { ObjectSpelling } from "../values/spelling-tree.ts";
 
 const TAB = 9;
 const CR = 13;
@@ -117,21 +118,4 @@ export function parseRow(
   const hint = "--from json takes the items of arrays for rows";
   faults.set(at, { ...notAnObject(value), ...(Array.isArray(value) && { hint }) });
   return undefined;
-}
-
-/** Notes how a row is spelled, where JSON.stringify would spell it otherwise. */
-export function noteSpelling(spellings: Map<number, ObjectSpelling>, row: number, text: string): void {
-  const spelling = spellingOf(text);
-  if (spelling !== undefined) spellings.set(row, spelling);
-}
-
-/** Whether a JSON value is an object: a row. */
-export function isRow(value: unknown): value is Row {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The fault of a JSON value that is no row. */
-export function notAnObject(value: unknown): RowFault {
-  const what = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
-  return { code: "row-json", message: `the row is ${what}, not an object`, hint: "a row is an object: {…}" };
 }

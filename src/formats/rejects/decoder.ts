@@ -2,16 +2,17 @@
  * Reads a rejects file again, on the worker's side: each line holds the raw text of a row, as it stood in its input or
  * as somebody has put it right since.
  */
-import type { RowForm, RowReading } from "../csv/dialect.ts";
-import { describeFault } from "../csv/splitter.ts";
+import type { RowForm, RowReading } from "../text/dialect.ts";
+import { describeFault } from "../text/token-fault.ts";
 import { tooLong } from "../long-rows.ts";
-import { type CsvDecoderOptions, rowMaker } from "../csv/token-decoder.ts";
-import { Tokenizer } from "../csv/tokenizer.ts";
+import type { CsvDecoderOptions } from "../csv/token-decoder.ts";
+import { rowMaker } from "../text/row-maker.ts";
+import { Tokenizer } from "../text/tokenizer.ts";
 import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
-import type { ObjectSpelling } from "../json/spelling-tree.ts";
-import { parseJson, whyNoJson } from "../json/values.ts";
+import type { ObjectSpelling } from "../values/spelling-tree.ts";
+import { parseJson, whyNoJson } from "../values/json.ts";
 import { jsonlDecoder } from "../jsonl/decoder.ts";
-import { isRow, notAnObject, noteSpelling } from "../jsonl/parsed-lines.ts";
+import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { type Reject, type RejectInput, readReject } from "./record.ts";

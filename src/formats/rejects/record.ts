@@ -1,8 +1,8 @@
 /** What a line of a rejects file says of the row that it holds. */
-import { REST_COLUMN, type RowForm } from "../csv/dialect.ts";
+import { REST_COLUMN, type RowForm } from "../text/dialect.ts";
 import type { Row } from "../format.ts";
 import { MAX_BLOCK_BYTES } from "../kernel/host.ts";
-import { formOfRecord, isTexts } from "./form.ts";
+import { formOfRecord, isTexts } from "../text/recorded-form.ts";
 
 /** Longest record: the row in it may be as long as rows may be. */
 export const MAX_RECORD_BYTES: number = MAX_BLOCK_BYTES / 2;

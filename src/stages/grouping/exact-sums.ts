@@ -6,7 +6,7 @@
  * two decimals: a sum has one double for the numbers of each count of decimals, which holds their digits as a whole
  * number below 2^53. What would be larger, and numbers of more digits, go into a decimal without a limit beside it.
  */
-import type { DecimalFields } from "../../formats/csv/field-reader.ts";
+import type { DecimalFields } from "../../formats/indexed/field-reader.ts";
 import { type Decimal, addDecimals, decimalOf, nearestDouble, nearestQuotient, wholeOf } from "./decimal.ts";
 import type { FoundNumber } from "./row-fields.ts";
 

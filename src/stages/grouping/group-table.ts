@@ -5,7 +5,7 @@
  * A row is folded in as a whole or, when a field of it is no number, not at all.
  */
 import { RowmillError } from "../../errors.ts";
-import type { FieldValues } from "../../formats/csv/field-reader.ts";
+import type { FieldValues } from "../../formats/indexed/field-reader.ts";
 import type { Row } from "../../formats/format.ts";
 import { MAX_TEXTS } from "../../formats/kernel/host.ts";
 import type { GroupPlan } from "./group-plan.ts";

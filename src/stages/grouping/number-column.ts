@@ -1,6 +1,6 @@
 /** The numbers of one column, group by group: how many, their sum, the least and the greatest; as far as they are wanted. */
 import type { Row } from "../../formats/format.ts";
-import type { DecimalFields } from "../../formats/csv/field-reader.ts";
+import type { DecimalFields } from "../../formats/indexed/field-reader.ts";
 import { ExactSums, POWERS_OF_TEN, type PackedSums } from "./exact-sums.ts";
 import type { PlannedNumbers } from "./group-plan.ts";
 import type { NumberFigure } from "./grouping.ts";

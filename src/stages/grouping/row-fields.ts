@@ -2,7 +2,7 @@
 import { RowmillError } from "../../errors.ts";
 import { shownColumn } from "../../formats/columns.ts";
 import type { Row } from "../../formats/format.ts";
-import { stringifyJson } from "../../formats/json/values.ts";
+import { stringifyJson } from "../../formats/values/json.ts";
 import { readField } from "../../fields/typed-fields.ts";
 import { type Decimal, decimalOf } from "./decimal.ts";
 

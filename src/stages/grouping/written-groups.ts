@@ -1,6 +1,6 @@
 /** Whether groups can be written: a value that no output could hold fails the row that brings it, and not the whole run. */
 import { type Encoder, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
-import { writtenForm } from "../../formats/json/form.ts";
+import { writtenForm } from "../../formats/values/form.ts";
 import { encodeError } from "../../formats/encode-error.ts";
 import { type Grouping, groupedColumns } from "./grouping.ts";
 

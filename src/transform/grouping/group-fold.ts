@@ -1,6 +1,6 @@
 /** The short way of `--group-by` and its like: fields go from the kernel into the table of groups, and no row is made. */
-import { FieldReader, type WantedFields } from "../../formats/csv/field-reader.ts";
-import { NO_TEXT } from "../../formats/csv/interner.ts";
+import { FieldReader, type WantedFields } from "../../formats/indexed/field-reader.ts";
+import { NO_TEXT } from "../../formats/indexed/interner.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
 import type { CallSetup } from "../call-setup.ts";
 import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";

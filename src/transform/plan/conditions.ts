@@ -1,6 +1,6 @@
 /** What stands in the way of a quick way, as far as a run's options say: each condition gives its reason, or nothing. */
-import { canHoldNumbers } from "../../formats/csv/encoder.ts";
-import { type Dialect, isKernelDialect } from "../../formats/csv/dialect.ts";
+import { canHoldNumbers } from "../../formats/text/output-dialect.ts";
+import { type Dialect, isKernelDialect } from "../../formats/text/dialect.ts";
 import { isDelimited } from "../../formats/format.ts";
 import { PLAIN_TYPES } from "../looked-at.ts";
 import type { InputSetup, RunSetup } from "../wire.ts";

@@ -5,12 +5,12 @@
 import { columnsOfFirstRow } from "../../formats/columns.ts";
 import { type Encoder, JsonText, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
 import type { Row } from "../../formats/format.ts";
-import { writtenForm } from "../../formats/json/form.ts";
-import { SpelledRow, orderSpelling } from "../../formats/json/spelling.ts";
+import { writtenForm } from "../../formats/values/form.ts";
+import { SpelledRow, orderSpelling } from "../../formats/values/spelling.ts";
 import type { ReducedRows } from "../wire.ts";
 import { reduceFailure } from "../../stages/reduce/reduce-error.ts";
 import type { Reducer } from "../../stages/reduce/reducer.ts";
-import type { ObjectSpelling } from "../../formats/json/spelling-tree.ts";
+import type { ObjectSpelling } from "../../formats/values/spelling-tree.ts";
 
 /** Rows go out when their text is so long: few messages, and little that waits. */
 const ROWS_CHARS = 512 * 1024;

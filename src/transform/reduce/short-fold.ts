@@ -2,8 +2,8 @@
  * The short way of rows that are folded: no row is made but of the fields that the step looks at. A block with anything
  * unusual in it takes the long way, from where the fold stands.
  */
-import { NO_TEXT } from "../../formats/csv/interner.ts";
-import { FieldReader, type FieldValues } from "../../formats/csv/field-reader.ts";
+import { NO_TEXT } from "../../formats/indexed/interner.ts";
+import { FieldReader, type FieldValues } from "../../formats/indexed/field-reader.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
 import type { Progress } from "../../scheduler/serve-tasks.ts";
 import type { CallSetup } from "../call-setup.ts";

@@ -2,13 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { RowmillError } from "../../../src/errors.ts";
-import {
-  type OutputDialect,
-  PLAIN_CSV,
-  WORTH_COMPILING_ROWS,
-  csvHeader,
-  csvRowEncoder,
-} from "../../../src/formats/csv/encoder.ts";
+import { type OutputDialect, PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
+import { WORTH_COMPILING_ROWS } from "../../../src/formats/block-encoder.ts";
+import { csvHeader, csvRowEncoder } from "../../../src/formats/csv/encoder.ts";
 import { resultEncoder } from "../../../src/formats/encoder.ts";
 import type { Row } from "../../../src/formats/format.ts";
 import { OutputText } from "../../../src/transform/output-text.ts";

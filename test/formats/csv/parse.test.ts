@@ -3,8 +3,8 @@ import { parse as parseWithCsvParse } from "csv-parse/sync";
 import * as fc from "fast-check";
 import assert from "node:assert/strict";
 
-import { parse, type ParseOptions } from "../../../src/formats/csv/parse.ts";
-import { quoteField } from "../../../src/formats/csv/quote-field.ts";
+import { parse, type ParseOptions } from "../../../src/csv/parse.ts";
+import { quoteField } from "../../../src/csv/quote-field.ts";
 import { type Answer, DIFFERENCES } from "./std-csv-differences.ts";
 
 interface Vector extends Answer {

@@ -1,9 +1,9 @@
 // Rows at the start of an input are the ones that the tokenizer reads.
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { CSV } from "../../../src/formats/csv/dialect.ts";
-import { QuickRows } from "../../../src/formats/csv/quick-rows.ts";
-import { Tokenizer } from "../../../src/formats/csv/tokenizer.ts";
+import { CSV } from "../../../src/formats/text/dialect.ts";
+import { QuickRows } from "../../../src/formats/text/quick-rows.ts";
+import { Tokenizer } from "../../../src/formats/text/tokenizer.ts";
 
 const piece = fc.constantFrom(
   "a",

@@ -3,8 +3,8 @@
  * (`npx jsr add @std/csv@1.0.6`), it is asked itself.
  */
 import { describe, expect, test } from "bun:test";
-import { CsvStringifyStream } from "../../../src/formats/csv/stream.ts";
-import { stringify, type StringifyOptions } from "../../../src/formats/csv/stringify.ts";
+import { CsvStringifyStream } from "../../../src/csv/stream.ts";
+import { stringify, type StringifyOptions } from "../../../src/csv/stringify.ts";
 
 interface Question {
   data: unknown[];

@@ -2,9 +2,9 @@ import { describe, expect, expectTypeOf, test } from "bun:test";
 import * as fc from "fast-check";
 import assert from "node:assert/strict";
 
-import { parse, type ParseOptions } from "../../../src/formats/csv/parse.ts";
-import { CsvParseStream, CsvStringifyStream } from "../../../src/formats/csv/stream.ts";
-import { type DataItem, stringify, type StringifyOptions } from "../../../src/formats/csv/stringify.ts";
+import { parse, type ParseOptions } from "../../../src/csv/parse.ts";
+import { CsvParseStream, CsvStringifyStream } from "../../../src/csv/stream.ts";
+import { type DataItem, stringify, type StringifyOptions } from "../../../src/csv/stringify.ts";
 
 function streamOf<T>(items: Iterable<T>): ReadableStream<T> {
   const iterator = items[Symbol.iterator]();

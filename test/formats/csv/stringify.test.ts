@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import assert from "node:assert/strict";
 
-import { parse } from "../../../src/formats/csv/parse.ts";
-import { quoteField } from "../../../src/formats/csv/quote-field.ts";
-import { stringify } from "../../../src/formats/csv/stringify.ts";
+import { parse } from "../../../src/csv/parse.ts";
+import { quoteField } from "../../../src/csv/quote-field.ts";
+import { stringify } from "../../../src/csv/stringify.ts";
 
 describe("quoteField()", () => {
   test.each([

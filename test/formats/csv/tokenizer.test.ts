@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
-import { CSV, type Dialect } from "../../../src/formats/csv/dialect.ts";
-import { type QuoteFault, type Token, Tokenizer, type Unit } from "../../../src/formats/csv/tokenizer.ts";
+import { CSV, type Dialect } from "../../../src/formats/text/dialect.ts";
+import { type QuoteFault, type Token, Tokenizer, type Unit } from "../../../src/formats/text/tokenizer.ts";
 
 interface Reading {
   token: Token;

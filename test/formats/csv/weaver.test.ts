@@ -1,10 +1,10 @@
 /** The kernel's loops over fields, against a slow and simple reading and writing of the same rows. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { PLAIN_CSV } from "../../../src/formats/csv/encoder.ts";
-import { FieldReader, type NumberKind, type WantedFields } from "../../../src/formats/csv/field-reader.ts";
-import { IN_TEXT, type Pattern, type Thread, Weaver } from "../../../src/formats/csv/weaver.ts";
-import { NO_TEXT } from "../../../src/formats/csv/interner.ts";
+import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
+import { FieldReader, type NumberKind, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
+import { IN_TEXT, type Pattern, type Thread, Weaver } from "../../../src/formats/indexed/weaver.ts";
+import { NO_TEXT } from "../../../src/formats/indexed/interner.ts";
 import type { BlockFields } from "../../../src/formats/format.ts";
 import { INPUT, Kernel } from "../../../src/formats/kernel/host.ts";
 

@@ -1,6 +1,6 @@
 /** Lines of CSV that are no rows, and are kept where they stand when a file is rewritten in place. */
 import type { Dialect } from "./dialect.ts";
-import { latin1Tokenizer } from "./splitter.ts";
+import { latin1Tokenizer } from "./latin1-tokenizer.ts";
 
 /** The comments among these bytes, which are whole rows, comments and blank lines. */
 export function commentLines(bytes: Buffer, dialect: Dialect): Buffer {

@@ -3,7 +3,7 @@
  * bigints both ways; a number too large for JavaScript is an error, and so is a value that JSON has no form for.
  */
 import { messageOf } from "../../errors.ts";
-import { jsonFault } from "./fault.ts";
+import { jsonFault } from "./json-fault.ts";
 import { MAX_DEPTH, fieldForm, formOf, ownForm, withoutFields } from "./form.ts";
 
 // What may need the slow, exact way. As one pattern they take five times as long.

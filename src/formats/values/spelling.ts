@@ -7,7 +7,7 @@ import { inputOrder, isIndexKey } from "../columns.ts";
 import type { Row } from "../format.ts";
 import { MAX_DEPTH, fieldForm, formOf } from "./form.ts";
 import type { ListSpelling, NumberSpelling, ObjectSpelling, Spelling } from "./spelling-tree.ts";
-import { stringifyJson } from "./values.ts";
+import { stringifyJson } from "./json.ts";
 
 /**
  * What only texts hold that may be spelled otherwise: a decimal that ends with 0, an exponent, more digits than 15 with a

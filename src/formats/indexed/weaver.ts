@@ -7,7 +7,7 @@
  */
 import type { BlockFields } from "../format.ts";
 import { type Kernel, quoteByte } from "../kernel/host.ts";
-import type { OutputDialect } from "./encoder.ts";
+import type { OutputDialect } from "../text/output-dialect.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "./field-reader.ts";
 
 /** What a field of the output is. */

@@ -1,7 +1,7 @@
 /** How one value becomes the text of a CSV field, before quoting; tables use the same. */
-import { FieldText } from "../field-text.ts";
-import { writtenForm } from "../json/form.ts";
-import { NotFiniteError, stringifyJson } from "../json/values.ts";
+import { FieldText } from "./field-text.ts";
+import { writtenForm } from "./form.ts";
+import { NotFiniteError, stringifyJson } from "./json.ts";
 
 /**
  * The text of a value: a string as it is, numbers and bigints in their shortest form, a Date as ISO 8601, null and

@@ -2,7 +2,7 @@
  * How a row was read, in its record of a rejects file: all that differs from the default, under the names of the options.
  * So `--from rejects` reads it as it was read before, whatever the file came from.
  */
-import { CSV, EXTRA_FIELDS, type Dialect, type RowForm } from "../csv/dialect.ts";
+import { CSV, EXTRA_FIELDS, type Dialect, type RowForm } from "./dialect.ts";
 import type { Row } from "../format.ts";
 
 /** What a record says of it. */

@@ -4,8 +4,8 @@
  * Rows come from the tokenizer; nothing here looks at quotes. A line number is that of the physical line, from 1.
  */
 
-import { CSV } from "./dialect.ts";
-import { type QuoteFault, Tokenizer } from "./tokenizer.ts";
+import { CSV } from "../formats/text/dialect.ts";
+import { type QuoteFault, Tokenizer } from "../formats/text/tokenizer.ts";
 
 /** Options of `parse()` and `CsvParseStream`; their names and meaning are those of `@std/csv`. */
 export interface ParseOptions {

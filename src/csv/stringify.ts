@@ -1,6 +1,6 @@
 /** The library's `stringify()`: rows or records to CSV text, with the options of `@std/csv`. */
 
-import { CSV } from "./dialect.ts";
+import { CSV } from "../formats/text/dialect.ts";
 import { quoteField } from "./quote-field.ts";
 
 /** The key of a record, or the index of an array. */
