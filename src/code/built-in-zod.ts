@@ -14,7 +14,7 @@ export const ZOD_NAMES: Readonly<Record<string, ZodPart>> = {
   "zod/v4/core": "zod-core",
 };
 
-const isSource: boolean = import.meta.url.endsWith("/transform/built-in-zod.ts");
+const isSource: boolean = import.meta.url.endsWith("/built-in-zod.ts");
 
 /**
  * Where a part is. In the executable an entry of its own, so that only transforms that import it pay for it; elsewhere the

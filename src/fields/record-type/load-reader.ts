@@ -17,7 +17,7 @@ export function mayTypeRows(path: string, text: string): boolean {
   return ANNOTATED.test(text) || TOLD.test(text) || PASSED_ON.test(text);
 }
 
-const isSource: boolean = import.meta.url.endsWith("/transform/record-type/load-reader.ts");
+const isSource: boolean = import.meta.url.endsWith("/load-reader.ts");
 
 /** In the executable an entry of its own, as zod is: programs made of a transform do without it. */
 export async function recordTypeReader(): Promise<typeof import("./read-record-type.ts")> {
