@@ -17,7 +17,7 @@ import { Batch, type FinishedBatch, type KeptBatch, type RowRange, encodeAgain }
 import type { CallSetup } from "./call-setup.ts";
 import { mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
-import { COUNTING, FoldingBatch } from "./reduce/folding-batch.ts";
+import { PartRows } from "./part-rows.ts";
 import type { Reducing } from "./reduce/reducing.ts";
 import type { FoldMaker } from "./plan/plan.ts";
 import { FOLD_AGAIN, type ShortFold } from "./reduce/short-fold.ts";
@@ -28,7 +28,7 @@ import { type ShortCode, ShortWays } from "./short-ways.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { CallWatch } from "./watched-calls.ts";
 import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
-import type { BatchParts } from "./written-rows.ts";
+import type { BatchParts } from "./outcome-sink.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 
@@ -54,6 +54,14 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   unwatched: Pick<RunCode, "call" | "copying">;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
+}
+
+/** A batch, and its rows on their way. */
+interface OpenBatch {
+  batch: Batch;
+  rows: CallSetup;
+  /** Where they are folded. */
+  part: PartRows | undefined;
 }
 
 /** Takes a block by a short way: all of it, up to the row that ends the batch, or some rows; undefined for none. */
@@ -95,8 +103,7 @@ export class BatchRunner {
     const isMapped = rows.reducing === undefined;
     const order = rows.resultKeys ?? setup.input.columns;
     this.#spelling = isMapped && !hasColumns(setup.output.format) ? orderSpelling(order) : undefined;
-    if (!isMapped) this.#encoder = COUNTING;
-    else if (columns !== undefined || !hasColumns(setup.output.format)) this.#settle(columns ?? []);
+    if (isMapped && (columns !== undefined || !hasColumns(setup.output.format))) this.#settle(columns ?? []);
   }
 
   /** Runs a batch; at once when its function answers at once. */
@@ -111,8 +118,7 @@ export class BatchRunner {
     this.#ask?.();
   }
 
-  /** A batch, and its rows on their way. */
-  #open(served: ServedTask<RowTask, BatchResult>): { batch: Batch; rows: CallSetup } {
+  #open(served: ServedTask<RowTask, BatchResult>): OpenBatch {
     const { payload: task, poisoned, isSerial, timeoutMs } = served;
     const { files, policy } = this.#setup;
     const { context, progress, rate, shared, strays, retries, reducing, watch, unwatched } = this.#rows;
@@ -143,23 +149,24 @@ export class BatchRunner {
     };
     retries.count = 0;
     const origin = { file, records, mostOut: task.missingOut };
-    const parts = [task, rangeOf(served), origin, this.#encoder, this.#parts] as const;
+    const range = rangeOf(served);
     if (reducing !== undefined) {
       const folding = { reducer: reducing.reducer, rows, endsAtFirst: policy.stopsAt === 1 };
-      return { batch: this.#beginFold(() => new FoldingBatch(folding, ...parts)), rows };
+      const part = this.#beginFold(() => new PartRows(folding, this.#parts, origin));
+      return { batch: new Batch(task, range, origin, part, this.#parts), rows, part };
     }
-    const batch = new Batch(...parts);
-    if (!served.takesParts) return { batch, rows };
+    const batch = new Batch(task, range, origin, this.#encoder, this.#parts);
+    if (!served.takesParts) return { batch, rows, part: undefined };
     rows.handIn = (placed, outcomes, end) => {
       if (end === placed.done && !batch.hasRows) return;
       batch.concurrency = this.#ask === undefined ? 1 : rows.concurrency;
       this.#handIn(served, batch, { part: batch.part(placed, outcomes, { end, columns: this.#columns }), placed });
     };
-    rows.handInBeside = (placed, outcomes, range) => {
-      const part = batch.beside(placed, outcomes, { ...range, columns: this.#columns });
+    rows.handInBeside = (placed, outcomes, beside) => {
+      const part = batch.beside(placed, outcomes, { ...beside, columns: this.#columns });
       served.handInBeside(this.#served(batch, part));
     };
-    return { batch, rows };
+    return { batch, rows, part: undefined };
   }
 
   /** Begins a fold: what of it is the user's belongs to no row. */
@@ -185,11 +192,12 @@ export class BatchRunner {
   /** A batch whose function takes all its rows at once; when it fails, it is called for each row alone. */
   async #runWhole(served: ServedTask<RowTask, BatchResult>, whole: WholeBatches): Promise<Served<BatchResult>> {
     const { payload: task } = served;
-    const { batch, rows } = this.#open(served);
+    const opened = this.#open(served);
+    const { batch, rows } = opened;
     const { stopsAt } = this.#parts;
     try {
       const blocks = this.#blocks(task, batch.clock);
-      if (!(await takeWhole(batch, blocks, { whole, rows, stopsAt }))) return await this.#runRows(served);
+      if (!(await takeWhole(batch, blocks, { whole, rows, stopsAt }))) return await this.#runRows(served, { opened });
       batch.clock.lap("transform");
       return this.#finish(batch);
     } catch (error) {
@@ -214,16 +222,19 @@ export class BatchRunner {
     return poisoned.size === 0 && !isSerial && timeoutMs === undefined && isAll;
   }
 
-  /** @param allowed The short way is none for a batch whose step threw: it starts again. */
+  /** @param how The short way is none for a batch whose step threw: it starts again. */
   #runRows(
     served: ServedTask<RowTask, BatchResult>,
-    allowed: "any way" | "the long way" = "any way",
+    {
+      opened = this.#open(served),
+      allowed = "any way",
+    }: { opened?: OpenBatch; allowed?: "any way" | "the long way" } = {},
   ): Served<BatchResult> | Promise<Served<BatchResult>> {
-    const { batch, rows } = this.#open(served);
+    const { batch, rows } = opened;
     const { clock } = batch;
-    const again = (): ReturnType<BatchRunner["run"]> => this.#runRows(served, "the long way");
+    const again = (): ReturnType<BatchRunner["run"]> => this.#runRows(served, { allowed: "the long way" });
     const isShort = allowed === "any way" && this.#isPlain(served);
-    const takeShort = isShort ? this.#shortWay(served.payload, batch, rows) : undefined;
+    const takeShort = isShort ? this.#shortWay(served.payload, opened) : undefined;
     try {
       const blocks = this.#blocks(served.payload, clock);
       for (let next = blocks.next(); next.done !== true; next = blocks.next()) {
@@ -237,7 +248,7 @@ export class BatchRunner {
         if (outcomes instanceof Promise) return this.#finishLater({ batch, blocks, rows, placed, outcomes, again });
         clock.lap("transform");
         const goesOn = batch.take(placed, outcomes);
-        clock.lap("encode");
+        clock.lap(batch.isFolded ? "transform" : "encode");
         if (!goesOn) break;
       }
       return this.#finish(batch);
@@ -247,17 +258,20 @@ export class BatchRunner {
   }
 
   /** The short way of a batch, where it has one: takes a block, or its first rows, or nothing of it. */
-  #shortWay(task: RowTask, batch: Batch, rows: CallSetup): TakeShort | undefined {
+  #shortWay(task: RowTask, { batch, rows, part }: OpenBatch): TakeShort | undefined {
     const { clock } = batch;
-    if (batch instanceof FoldingBatch) {
+    if (part !== undefined) {
       const fold = this.#shortFold(task);
       return (
         fold &&
         ((placed) => {
-          const folded = fold.take(rows, placed, batch.accumulator);
-          const taken = folded && batch.takeFolded(placed, folded);
+          const folded = fold.take(rows, placed, part.accumulator);
           clock.lap("transform");
-          return taken;
+          if (folded === undefined) return undefined;
+          const short = { ...folded, bytes: NO_BYTES };
+          if (part.takeFolded(folded, placed) === "all") return batch.takeShort(placed, short) ? "all" : "end";
+          batch.takeSome(placed, short);
+          return "some";
         })
       );
     }
@@ -324,8 +338,9 @@ export class BatchRunner {
       const { clock } = batch;
       const first = await work.outcomes;
       clock.lap("transform");
+      const lap = batch.isFolded ? "transform" : "encode";
       let goesOn = batch.take(work.placed, first);
-      clock.lap("encode");
+      clock.lap(lap);
       while (goesOn) {
         const next = blocks.next();
         if (next.done === true) break;
@@ -334,7 +349,7 @@ export class BatchRunner {
         const outcomes = await mapBlock(rows, placed);
         clock.lap("transform");
         goesOn = batch.take(placed, outcomes);
-        clock.lap("encode");
+        clock.lap(lap);
       }
       return this.#finish(batch);
     } catch (error) {
@@ -420,6 +435,8 @@ export class BatchRunner {
     return decoder.blocks(INPUT, end, load)[Symbol.iterator]();
   }
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 /** The rows of a task that are still to be run. */
 function rangeOf({ payload, done }: ServedTask<RowTask>): RowRange {

@@ -1,6 +1,6 @@
 /**
- * One batch under way in a worker: collects text, counts and failed rows, and what must be kept while the output columns
- * are a guess.
+ * One batch under way in a worker: collects text or a part of a fold, counts and failed rows, and what must be kept while
+ * the output columns are a guess.
  */
 import { type ErrorWire, toWire } from "../errors.ts";
 import { columnsOfFirstRow } from "../formats/columns.ts";
@@ -13,7 +13,9 @@ import { type BlocksByWay, type Way, countBlock, noBlocks } from "./plan/ways.ts
 import type { ShortBlock } from "./short-way.ts";
 import { NO_TIMES, StageClock } from "./stage-clock.ts";
 import type { BatchResult, RowTask } from "./wire.ts";
-import { type BatchOrigin, type BatchParts, type PlacedOutcomes, WrittenRows } from "./written-rows.ts";
+import type { BatchOrigin, BatchParts, OutcomeSink, PlacedOutcomes } from "./outcome-sink.ts";
+import { PartRows } from "./part-rows.ts";
+import { WrittenRows } from "./written-rows.ts";
 
 /** Outcomes of a batch that guessed its columns. */
 export interface KeptBatch {
@@ -49,6 +51,8 @@ export interface RowRange {
 export class Batch {
   readonly task: RowTask;
   readonly clock: StageClock = new StageClock();
+  /** Its rows are not written, but become a part of a fold. */
+  readonly isFolded: boolean;
   /** Rows under way at once; set when the function turns out to be asynchronous. */
   concurrency = 1;
   /** The way of blocks whose outcomes come one by one. */
@@ -59,7 +63,7 @@ export class Batch {
   #from: number;
   readonly #origin: BatchOrigin;
   readonly #parts: BatchParts;
-  #written: WrittenRows;
+  #sink: OutcomeSink;
   #kept: KeptBatch["blocks"] | undefined;
   #guessed: string[] | undefined;
   #encoder: Encoder | undefined;
@@ -70,16 +74,31 @@ export class Batch {
   /** Rows that failed whatever the output columns are: counted while these are a guess. */
   #failedRows = 0;
 
-  /** @param range The rows of the batch that are to be run: those before were done earlier. */
-  constructor(task: RowTask, range: RowRange, origin: BatchOrigin, encoder: Encoder | undefined, parts: BatchParts) {
+  /**
+   * @param range The rows of the batch that are to be run: those before were done earlier.
+   * @param to What takes their outcomes: a fold, or an encoder, which is undefined while the columns are a guess.
+   */
+  constructor(
+    task: RowTask,
+    range: RowRange,
+    origin: BatchOrigin,
+    to: PartRows | Encoder | undefined,
+    parts: BatchParts,
+  ) {
     this.task = task;
     this.#range = range;
     this.#from = range.from;
     this.#origin = origin;
     this.#parts = parts;
-    this.#written = new WrittenRows(parts, origin);
-    this.#encoder = encoder;
-    this.#kept = encoder === undefined ? [] : undefined;
+    this.isFolded = to instanceof PartRows;
+    if (to instanceof PartRows) {
+      this.longWay = "rows-folded";
+      this.#sink = to;
+    } else {
+      this.#sink = new WrittenRows(parts, origin);
+      this.#encoder = to;
+    }
+    this.#kept = to === undefined ? [] : undefined;
   }
 
   /** Says where the rows of the next block lie. */
@@ -91,7 +110,7 @@ export class Batch {
       rowInBatch: this.#rows,
       firstRow: this.task.firstRow + this.#rows,
       lineOf: lineCounter(block, firstLine),
-      stopsAt: this.#parts.stopsAt - (this.#kept === undefined ? this.#written.rowsFailed : this.#failedRows),
+      stopsAt: this.#parts.stopsAt - (this.#kept === undefined ? this.#sink.rowsFailed : this.#failedRows),
       done: Math.min(Math.max(from - this.#rows, 0), block.count),
       end: Math.min(Math.max(to - this.#rows, 0), block.count),
     };
@@ -104,7 +123,7 @@ export class Batch {
     this.#rows += block.count;
     this.#lines += block.lines;
     // Rows that came out by a guess may fail in the end.
-    if (this.#kept === undefined) return !this.#written.isFull;
+    if (this.#kept === undefined) return !this.#sink.isFull;
     // A result that does not fit columns that are a guess may yet be right: then the rows behind it are needed too.
     for (const outcome of outcomes) if (outcome instanceof Failed) this.#failedRows++;
     return this.#failedRows < this.#parts.stopsAt;
@@ -117,7 +136,7 @@ export class Batch {
       part.placed.block.keep();
       this.#kept.push(part);
     }
-    const isBlock = this.#written.add(part, this.#encoder) === "as a block";
+    const isBlock = this.#sink.add(part, this.#encoder) === "as a block";
     if (part.isEnd) countBlock(this.#blocks, isBlock && this.longWay === "rows" ? "rows-block" : this.longWay);
   }
 
@@ -141,7 +160,7 @@ export class Batch {
 
   /** Takes the first rows of a block, which took the short way; the others follow. */
   takeSome(placed: PlacedBlock, short: ShortBlock): void {
-    this.#written.addShort(placed, short);
+    this.#sink.addShort(placed, short);
     countBlock(this.#blocks, short.way);
     placed.done = short.rowsIn;
   }
@@ -154,18 +173,18 @@ export class Batch {
   #startAgain(placed: PlacedBlock, columns: string[] | undefined): FinishedBatch {
     const part = this.finish(columns);
     this.#from = this.rowsDone(placed);
-    this.#written = new WrittenRows(this.#parts, this.#origin);
+    this.#sink = new WrittenRows(this.#parts, this.#origin);
     if (this.#kept !== undefined) this.#kept = [];
     return part;
   }
 
   /** Takes a block that took the short way; false when the batch ends there, because too many rows failed. */
   takeShort(placed: PlacedBlock, short: ShortBlock): boolean {
-    this.#written.addShort(placed, short);
+    this.#sink.addShort(placed, short);
     countBlock(this.#blocks, short.way);
     this.#rows += placed.block.count;
     this.#lines += placed.block.lines;
-    return !this.#written.isFull;
+    return !this.#sink.isFull;
   }
 
   /** What is behind the rows so far cannot be read. */
@@ -175,7 +194,7 @@ export class Batch {
 
   /** @param columns Those that the run's results are encoded with, where they are known. */
   finish(columns: string[] | undefined): FinishedBatch {
-    const written = this.#written.finish(this.#end);
+    const written = this.#sink.finish(this.#end);
     // Behind the last part there may be nothing.
     const guessed = written.rowsIn === 0 ? undefined : this.#guessed;
     const result = {
@@ -196,7 +215,7 @@ export class Batch {
 
   /** Rows are done that no part was made of. */
   get hasRows(): boolean {
-    return this.#written.rowsIn > 0;
+    return this.#sink.rowsIn > 0;
   }
 
   /** Every row that was to be run was there. */

@@ -284,6 +284,15 @@ describe("the functions of a reduce are called", () => {
     });
   }
 
+  test("once a cell and once a row, also where a function of many rows throws", async () => {
+    const batch =
+      'export const batch = (rows) => { if (rows.length > 1) throw new Error("one by one"); return rows; };\n';
+    const folder = binary.folder({ "r.ts": batch + telling, "in.csv": `n,m\n${rows.map((n) => `${n},x\n`).join("")}` });
+    const ran = await folder.run(["r.ts", "in.csv", "-j", "1"]);
+    expect(ran.code).toBe(0);
+    expect(calls(ran.stderr)).toEqual({ inits: 1, steps: rows });
+  });
+
   test("a promise of step is an error of the run, whatever the way", async () => {
     const folder = binary.folder({
       "r.ts": collecting({ step: "async (all, { n }) => { all.push(n); }" }),

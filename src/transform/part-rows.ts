@@ -1,20 +1,23 @@
 /**
- * A batch whose rows are folded: each has its outcome, counts and failures as in any batch, but what comes out of it is an
- * accumulator. Rows are folded in order, whatever order their functions answered in.
+ * The rows of a batch that are folded: each has its outcome, counts and failures as in any batch, but what comes out of
+ * them is a part for the stage that takes all parts in order. Rows are folded in order, whatever order their functions
+ * answered in.
  *
- * An accumulator is never left half-updated: when a step throws, its row fails, and the rows before are folded again,
- * without it. Where some of them took the short way, and are not kept, the batch starts again on the long one.
+ * A part is never left half-updated: when a step throws, its row fails, and the rows before are folded again, without it.
+ * Where some of them took the short way, and are not kept, the batch starts again on the long one.
  */
-import { toWire } from "../../errors.ts";
-import type { Encoder } from "../../formats/encoder.ts";
-import { Batch } from "../batch.ts";
-import type { CallSetup } from "../call-setup.ts";
-import { RowContext } from "../../code/context.ts";
-import { Failed, Many, type Outcome } from "../outcome.ts";
-import { ReduceError } from "../../stages/reduce/reduce-error.ts";
-import type { Reducer } from "../../stages/reduce/reducer.ts";
-import { FOLD_AGAIN, type FoldedRows } from "./short-fold.ts";
-import type { PlacedBlock } from "../placed-block.ts";
+import { toWire } from "../errors.ts";
+import { RowContext } from "../code/context.ts";
+import { ReduceError } from "../stages/reduce/reduce-error.ts";
+import type { Reducer } from "../stages/reduce/reducer.ts";
+import type { CallSetup } from "./call-setup.ts";
+import { Failed, Many, type Outcome } from "./outcome.ts";
+import type { BatchOrigin, BatchParts, OutcomeSink, PlacedOutcomes, SunkRows } from "./outcome-sink.ts";
+import type { PlacedBlock } from "./placed-block.ts";
+import { FOLD_AGAIN, type FoldedRows } from "./reduce/short-fold.ts";
+import { RowTally } from "./row-tally.ts";
+import type { ShortBlock } from "./short-way.ts";
+import type { BatchResult } from "./wire.ts";
 
 /** How the rows of a batch are folded. */
 interface Folding {
@@ -29,8 +32,9 @@ interface FoldedBlock {
   outcomes: Outcome[];
 }
 
-export class FoldingBatch extends Batch {
+export class PartRows implements OutcomeSink {
   readonly #folding: Folding;
+  readonly #tally: RowTally;
   readonly #kept: FoldedBlock[] | undefined;
   #accumulator: unknown;
   /** The accumulator of all rows before one, so that many failed rows do not cost the square of their number. */
@@ -42,22 +46,23 @@ export class FoldingBatch extends Batch {
   /** Rows were folded that are not kept. */
   #hasShortRows = false;
 
-  constructor(folding: Folding, ...batch: ConstructorParameters<typeof Batch>) {
-    super(...batch);
-    this.longWay = "rows-folded";
+  constructor(folding: Folding, parts: Pick<BatchParts, "stopsAt" | "marks">, origin: BatchOrigin) {
     this.#folding = folding;
+    this.#tally = new RowTally(parts, origin, () => 0);
     this.#kept = folding.endsAtFirst || folding.reducer.isAtomic ? undefined : [];
     this.#accumulator = folding.reducer.init();
   }
 
-  override take(placed: PlacedBlock, outcomes: Outcome[]): boolean {
-    if (this.#kept !== undefined) {
-      placed.block.keep();
-      this.#kept.push({ placed, outcomes });
-    }
-    this.#fold(placed, outcomes);
-    this.clock.lap("transform");
-    return super.take(placed, outcomes);
+  get rowsIn(): number {
+    return this.#tally.counts.rowsIn;
+  }
+
+  get rowsFailed(): number {
+    return this.#tally.counts.rowsFailed;
+  }
+
+  get isFull(): boolean {
+    return this.#tally.isFull;
   }
 
   /** That of the rows so far. */
@@ -65,34 +70,51 @@ export class FoldingBatch extends Batch {
     return this.#accumulator;
   }
 
-  /** Takes rows of a block that were folded by the short way: all, or those before the ones that follow. */
-  takeFolded(placed: PlacedBlock, folded: FoldedRows): "all" | "end" | "some" {
-    this.#accumulator = folded.accumulator;
-    this.#hasShortRows = true;
-    if (folded.rowsOut > 0) this.#hasRows = true;
-    const short = { ...folded, bytes: NO_BYTES };
-    const isFull = folded.failures.length >= placed.stopsAt;
-    if (isFull) this.#isWhole = false;
-    if (!isFull && folded.rowsIn < placed.end) {
-      this.takeSome(placed, short);
-      return "some";
+  add({ outcomes, from, placed }: PlacedOutcomes): "row by row" {
+    if (this.#kept !== undefined) {
+      placed.block.keep();
+      this.#kept.push({ placed, outcomes });
     }
-    return this.takeShort(placed, short) ? "all" : "end";
+    this.#fold(placed, outcomes);
+    const { counts } = this.#tally;
+    const hasMarks = this.#tally.marksAny(placed.firstRow, outcomes.length);
+    for (let row = from; row < outcomes.length && !this.isFull; row++) {
+      const outcome = outcomes[row];
+      if (hasMarks) this.#tally.markThousandth(placed.firstRow + row);
+      if (outcome instanceof Failed) this.#tally.fail(placed, row, outcome);
+      else if (isNothing(outcome)) counts.rowsDropped++;
+      else counts.rowsMapped++;
+      counts.rowsIn++;
+    }
+    return "row by row";
   }
 
-  override finish(...args: Parameters<Batch["finish"]>): ReturnType<Batch["finish"]> {
-    const { result, kept } = super.finish(...args);
-    const folded = {
-      ...result,
-      // Rows come out at the end of the run.
-      rowsOut: 0,
-      marks: result.marks.map((mark) => ({ ...mark, counts: { ...mark.counts, rowsOut: 0 } })),
-    };
-    if (result.end !== undefined || !this.#hasRows || !this.#isWhole) return { result: folded, kept };
+  /** Takes the accumulator of rows that took the short way; they are counted by {@linkcode PartRows.addShort}. */
+  takeFolded({ accumulator, rowsIn, rowsOut, failures }: FoldedRows, { stopsAt, end }: PlacedBlock): "all" | "some" {
+    this.#accumulator = accumulator;
+    this.#hasShortRows = true;
+    if (rowsOut > 0) this.#hasRows = true;
+    const isLast = failures.length >= stopsAt;
+    if (isLast) this.#isWhole = false;
+    return isLast || rowsIn >= end ? "all" : "some";
+  }
+
+  addShort(placed: PlacedBlock, { rowsIn, rowsOut, failures }: ShortBlock): void {
+    const { counts } = this.#tally;
+    counts.rowsIn += rowsIn;
+    counts.rowsMapped += rowsOut;
+    counts.rowsDropped += rowsIn - rowsOut - failures.length;
+    for (const { row, failed } of failures) this.#tally.fail(placed, row, failed);
+  }
+
+  finish(end: BatchResult["end"]): SunkRows {
+    // Memory of its own: it is handed over.
+    const told = { ...this.#tally.finish(end), output: new Uint8Array(0) };
+    if (told.end !== undefined || !this.#hasRows || !this.#isWhole) return told;
     try {
-      return { result: { ...folded, output: this.#folding.reducer.pack(this.#accumulator) }, kept };
+      return { ...told, output: this.#folding.reducer.pack(this.#accumulator) };
     } catch (error) {
-      return { result: { ...folded, end: toWire(error) }, kept };
+      return { ...told, end: toWire(error) };
     }
   }
 
@@ -103,7 +125,7 @@ export class FoldingBatch extends Batch {
     let failures = 0;
     for (let at = 0; at < outcomes.length; at++) {
       const outcome = outcomes[at];
-      if (outcome === undefined) continue;
+      if (isNothing(outcome)) continue;
       if (outcome instanceof Failed) {
         failures++;
         continue;
@@ -140,7 +162,7 @@ export class FoldingBatch extends Batch {
       const count = placed === last ? end : outcomes.length;
       for (let at = block === from?.block ? from.at : 0; at < count; at++) {
         const outcome = outcomes[at];
-        if (outcome !== undefined && !(outcome instanceof Failed)) repeated(() => step(at, outcome));
+        if (!isNothing(outcome) && !(outcome instanceof Failed)) repeated(() => step(at, outcome));
       }
     }
     const folded = performance.now();
@@ -168,7 +190,10 @@ export class FoldingBatch extends Batch {
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
+/** Whether a row has no output. */
+function isNothing(outcome: Outcome): boolean {
+  return outcome === undefined || (outcome instanceof Many && outcome.values.length === 0);
+}
 
 /** A row that could be folded once must be folded again. */
 function repeated(step: () => void): void {
@@ -184,23 +209,3 @@ function repeated(step: () => void): void {
     );
   }
 }
-
-/** In place of an encoder: rows are counted, and nothing is written. */
-export const COUNTING: Encoder = {
-  encode: () => "",
-  delimiter: ",",
-  copyEnd: "",
-  block: {
-    isPromising: () => true,
-    encode: (values) => {
-      let rows = 0;
-      for (const value of values) {
-        if (value === undefined) continue;
-        if (value instanceof Many || value instanceof Failed) return undefined;
-        rows++;
-      }
-      return { text: "", rows };
-    },
-    isPlain: () => true,
-  },
-};
