@@ -1,0 +1,339 @@
+// The kernel's functions, each alone, over bytes that lie in its memory.
+import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
+import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
+import { Weaver } from "../../../src/formats/indexed/weaver.ts";
+import type { BlockFields } from "../../../src/formats/format.ts";
+import { objectStride } from "../../../src/formats/jsonl/indexed-lines.ts";
+import type { Scan } from "../../../src/formats/kernel/exports.ts";
+import { INPUT, Kernel, POSITION, ROW_END } from "../../../src/formats/kernel/host.ts";
+import type { Bench, Texts, Work } from "./bench.ts";
+import { firstLines, firstRows, slowFields, slowLine, slowRecords, WIDE_COLUMNS } from "./texts.ts";
+
+const COMMA = { delimiter: ",", quote: '"' };
+/** Workers index and look at so much at once. */
+const BLOCK_BYTES = 64 * 1024;
+
+/** A kernel with bytes in its memory. */
+function loaded(bytes: Uint8Array): { kernel: Kernel; start: number; end: number } {
+  const kernel = new Kernel();
+  kernel.reserve(bytes.length + 1);
+  kernel.bytes.set(bytes, INPUT);
+  return { kernel, start: INPUT, end: INPUT + bytes.length };
+}
+
+/** A scan of the parent's side over all rows of a text. */
+function scanning(
+  text: string,
+  rows: number,
+  scan: (kernel: Kernel, range: { start: number; end: number; maxRows: number }) => Scan,
+): Work {
+  const { kernel, ...range } = loaded(Buffer.from(text));
+  return {
+    bytes: range.end - range.start,
+    rows,
+    run: (seen) => {
+      const found = scan(kernel, { ...range, maxRows: Number.POSITIVE_INFINITY });
+      seen?.push(found.rows, found.lines, found.end - range.start);
+    },
+    expected: () => [rows, text.split("\n").length - 1, range.end - range.start],
+  };
+}
+
+/** A block of CSV that is indexed once, and what is done with its fields again and again. */
+interface Indexed {
+  kernel: Kernel;
+  fields: BlockFields;
+  /** Its rows, as a slow reader sees them. */
+  rows: string[][];
+}
+
+function indexed(text: string, { delimiter = ",", columns = WIDE_COLUMNS.length } = {}): Indexed {
+  const bytes = firstRows(text, BLOCK_BYTES);
+  const { kernel, start, end } = loaded(bytes);
+  const index = kernel.indexCsv({ start, end, unit: "byte" }, { ...COMMA, delimiter });
+  const rows = slowFields(bytes.toString(), delimiter);
+  if (index.rows !== rows.length || index.count !== rows.length * columns)
+    throw new Error(`${index.count} fields were indexed, in ${index.rows} rows, in place of ${rows.length}`);
+  // The index stays as it is: no rows are made of the block.
+  return { kernel, fields: { start, rows: rows.length, bytes: bytes.length, reindex: () => {} }, rows };
+}
+
+function column(name: string): number {
+  return WIDE_COLUMNS.indexOf(name);
+}
+
+const NOTHING: WantedFields = {
+  columns: WIDE_COLUMNS.length,
+  quote: '"',
+  texts: [],
+  numbers: [],
+  decimals: [],
+  interned: [],
+};
+
+/** One of the loops that gather fields. */
+function gathering(
+  { kernel, fields, rows }: Indexed,
+  wanted: Partial<WantedFields>,
+  {
+    values,
+    expected,
+  }: {
+    /** What was read, row by row. */
+    values: (read: FieldValues, reader: FieldReader) => Iterable<unknown>;
+    expected: (row: string[]) => unknown[];
+  },
+): Work {
+  const reader = new FieldReader(kernel, { ...NOTHING, ...wanted });
+  return {
+    bytes: fields.bytes,
+    rows: fields.rows,
+    run: (seen) => {
+      const read = reader.read(fields, kernel.scratch(reader.bytesFor(fields)));
+      if (read === undefined) throw new Error("a field is not what it is read as");
+      seen?.push(...values(read, reader));
+    },
+    expected: () => rows.flatMap(expected),
+  };
+}
+
+function* cutTexts({ text, bounds }: FieldValues): Generator<string> {
+  for (let at = 0; at + 1 < bounds.length; at++) yield text.slice(bounds[at], bounds[at + 1]);
+}
+
+function indexingCsv({ wide }: Texts): Work {
+  const bytes = firstRows(wide, BLOCK_BYTES);
+  const { kernel, ...range } = loaded(bytes);
+  const text = bytes.toString();
+  const rows = slowFields(text);
+  return {
+    bytes: bytes.length,
+    rows: rows.length,
+    run: (seen) => {
+      const { count } = kernel.indexCsv({ ...range, unit: "utf16" }, COMMA);
+      if (seen === undefined) return;
+      let from = 0;
+      for (const entry of kernel.entries.subarray(0, count)) {
+        const to = entry & POSITION;
+        const raw = text.slice(from, to);
+        seen.push(raw.startsWith('"') ? raw.slice(1, -1).replaceAll('""', '"') : raw, (entry & ROW_END) !== 0);
+        from = to + 1;
+      }
+    },
+    expected: () => rows.flatMap((row) => row.flatMap((field, at) => [field, at === row.length - 1])),
+  };
+}
+
+/** The words of an index of JSON lines: see assembly/json-index.ts. */
+const JSON_WORDS = 4;
+/** A value is a number, a text, or a whole number that fits into a word. */
+const NUMBER = 1;
+const TEXT = 2;
+const WHOLE = 8;
+
+function indexingJsonl({ records }: Texts): Work {
+  const bytes = firstLines(records, BLOCK_BYTES);
+  const { kernel, ...range } = loaded(bytes);
+  const rows = slowRecords(bytes.toString());
+  const keys = [Buffer.from("name"), Buffer.from("born")];
+  const stride = objectStride(keys.length);
+  return {
+    bytes: bytes.length,
+    rows: rows.length,
+    run: (seen) => {
+      const index = kernel.indexJsonl(range, keys);
+      if (seen === undefined) return;
+      const text = kernel.bytes.toString("utf8", index.text.start, index.text.end);
+      for (let row = 0; row < index.rows; row++) {
+        for (let key = 1; key <= keys.length; key++) {
+          const at = row * stride + key * JSON_WORDS;
+          const [kind = 0, , from, to] = kernel.fields.subarray(at, at + JSON_WORDS);
+          const values: Record<number, unknown> = {
+            [TEXT]: text.slice(from, to),
+            [NUMBER]: kernel.numbers[(at + 2) / 2],
+            [WHOLE]: from,
+          };
+          seen.push(values[kind] ?? `a value of kind ${kind}`);
+        }
+      }
+    },
+    expected: () => rows.flatMap(({ name, born }) => [name, born]),
+  };
+}
+
+function counting({ wide }: Texts): Work {
+  const { kernel, ...range } = loaded(Buffer.from(wide));
+  const occurrences = (text: string): number => wide.split(text).length - 1;
+  return {
+    bytes: range.end - range.start,
+    rows: slowFields(wide).length,
+    run: (seen) => {
+      const { delimiters, lineFeeds, quotes, returns } = kernel.countBytes(range, ",");
+      seen?.push(delimiters, lineFeeds, quotes, returns);
+    },
+    expected: () => [",", "\n", '"', "\r"].map(occurrences),
+  };
+}
+
+function rectangular({ wide }: Texts): Work {
+  const { kernel, fields, rows } = indexed(wide);
+  const { entries, loops } = kernel;
+  const last = rows.length * WIDE_COLUMNS.length - 1;
+  return {
+    bytes: fields.bytes,
+    rows: fields.rows,
+    run: (seen) => {
+      const isSo = loops.isRectangular(entries.byteOffset, fields.rows, WIDE_COLUMNS.length);
+      if (seen === undefined) return;
+      // The last row without its end is none that has all fields.
+      const entry = entries[last] ?? 0;
+      entries[last] = entry & ~ROW_END;
+      seen.push(isSo, loops.isRectangular(entries.byteOffset, fields.rows, WIDE_COLUMNS.length));
+      entries[last] = entry;
+    },
+    expected: () => [1, 0],
+  };
+}
+
+/** Name and born of each row go on as they are, with a number between them. */
+function weaving({ wide }: Texts): Work {
+  const { kernel, fields, rows } = indexed(wide);
+  const [name, born] = [column("name"), column("born")];
+  const weaver = new Weaver(kernel, {
+    wanted: NOTHING,
+    output: PLAIN_CSV,
+    threads: [
+      { kind: "carried", first: name, last: name },
+      { kind: "computed", index: 0 },
+      { kind: "carried", first: born, last: born },
+    ],
+    outputColumns: 3,
+    computed: 1,
+  });
+  const open = weaver.open(fields);
+  open?.kept.fill(1);
+  open?.computed.set(rows.map((_, at) => at));
+  return {
+    bytes: fields.bytes,
+    rows: fields.rows,
+    run: (seen) => {
+      const bytes = weaver.weave(fields, "");
+      seen?.push(Buffer.from(bytes).toString());
+    },
+    expected: () => [rows.map((row, at) => slowLine([row[name], at, row[born]])).join("")],
+  };
+}
+
+const TAIL = Buffer.from("\n");
+/** What stands behind a row is read in vectors of 16 bytes. */
+const TAIL_BYTES = 16;
+
+/** Every other line is copied. */
+function copying({ records }: Texts): Work {
+  const bytes = firstLines(records, BLOCK_BYTES);
+  const { kernel, start, end } = loaded(bytes);
+  const keys = [Buffer.from("born")];
+  const { rows } = kernel.indexJsonl({ start, end }, keys);
+  const kept = kernel.scratch(rows + TAIL_BYTES + bytes.length * 2 + TAIL_BYTES);
+  const tail = kept + rows;
+  const out = tail + TAIL_BYTES;
+  for (let row = 0; row < rows; row++) kernel.bytes[kept + row] = row % 2;
+  kernel.bytes.set(TAIL, tail);
+  const { loops, fields } = kernel;
+  const stride = objectStride(keys.length) * 4;
+  return {
+    bytes: bytes.length,
+    rows,
+    run: (seen) => {
+      const behind = loops.copyObjects(fields.byteOffset, rows, stride, start, kept, tail, TAIL.length, out);
+      seen?.push(kernel.bytes.toString("utf8", out, behind));
+    },
+    expected: () => [
+      bytes
+        .toString()
+        .split(/(?<=\n)/)
+        .filter((_, at) => at % 2 === 1)
+        .join(""),
+    ],
+  };
+}
+
+/** All of them: what is scanned is as long as a batch, what is indexed as long as a block. */
+export const KERNEL_BENCHES: readonly Bench[] = [
+  {
+    name: "kernel scanCsv",
+    open: ({ wide, rows }) => scanning(wide, rows, (kernel, range) => kernel.scanCsv(range, COMMA)),
+  },
+  {
+    name: "kernel scanCsv, all quoted",
+    open: ({ quoted, rows }) => scanning(quoted, rows, (kernel, range) => kernel.scanCsv(range, COMMA)),
+  },
+  {
+    name: "kernel scanLines",
+    open: ({ records, rows }) => scanning(records, rows, (kernel, range) => kernel.scanLines(range)),
+  },
+  {
+    name: "kernel scanJson",
+    open: ({ records, rows }) =>
+      scanning(records.replaceAll("}\n", "},\n").replace(/,\n$/, "]"), rows, (kernel, range) => kernel.scanJson(range)),
+  },
+  {
+    name: "kernel scanValues",
+    open: ({ records, rows }) => scanning(records.trimEnd(), rows, (kernel, range) => kernel.scanValues(range)),
+  },
+  { name: "kernel countBytes", open: counting },
+  { name: "kernel indexCsv", open: indexingCsv },
+  { name: "kernel indexJsonl, 2 keys", open: indexingJsonl },
+  { name: "kernel isRectangular", open: rectangular },
+  {
+    name: "kernel gatherText, 2 of 10 columns",
+    open: ({ wide }) =>
+      gathering(
+        indexed(wide),
+        { texts: [column("name"), column("note")] },
+        { values: cutTexts, expected: (row) => [row[column("name")], row[column("note")]] },
+      ),
+  },
+  {
+    name: "kernel gatherNumbers",
+    open: ({ wide }) =>
+      gathering(
+        indexed(wide),
+        { numbers: [{ column: column("score"), kind: "coerced" }] },
+        { values: ({ numbers }) => numbers, expected: (row) => [Number(row[column("score")])] },
+      ),
+  },
+  {
+    name: "kernel gatherDecimals",
+    open: ({ wide }) =>
+      gathering(
+        indexed(wide),
+        { decimals: [column("score")] },
+        {
+          values: ({ decimals: [read] }) =>
+            Array.from(read?.digits ?? [], (digits, at) => [digits, read?.decimals[at]]),
+          expected: (row) => [scaled(row[column("score")] ?? "")],
+        },
+      ),
+  },
+  {
+    name: "kernel internFields",
+    open: ({ stations }) =>
+      gathering(
+        indexed(stations, { delimiter: ";", columns: 2 }),
+        { columns: 2, interned: [0] },
+        {
+          values: ({ ids }, { strings }) => Array.from(ids, (id) => strings[id]),
+          expected: (row) => [row[0]],
+        },
+      ),
+  },
+  { name: "kernel weave", open: weaving },
+  { name: "kernel copyObjects", open: copying },
+];
+
+/** A number as its digits and how many of them stand behind the point. */
+function scaled(text: string): [digits: number, decimals: number] {
+  const [whole = "", fraction = ""] = text.split(".");
+  return [Number(whole + fraction), fraction.length];
+}
