@@ -15,7 +15,7 @@ export type { ErrorPolicy, RunOptions, RunProgress, TuningOptions } from "./opti
 export type { RowCounts } from "./transform/wire.ts";
 export type { RowContext } from "./code/context.ts";
 export type { FieldType } from "./fields/typed-fields.ts";
-export type { InputFormat, OutputFormat } from "./formats/format.ts";
+export type { InputFormat, OutputFormat } from "./formats/registry.ts";
 export { parse } from "./csv/parse.ts";
 export type { ParseOptions, ParsedRow } from "./csv/parse.ts";
 export { readRows } from "./pipeline/read-rows.ts";

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { markdownTable } from "markdown-table";
-import type { InputFormat, OutputFormat } from "../src/formats/format.ts";
+import type { InputFormat, OutputFormat } from "../src/formats/registry.ts";
 import type { RunOptions } from "../src/options/run-options.ts";
 import { plan } from "../src/pipeline/plan.ts";
 import { WAY_NAMES } from "../src/transform/plan/ways.ts";

@@ -1,6 +1,7 @@
 /** The plan of a run in words, for --dry-run. */
 import { shownColumn } from "../formats/columns.ts";
 import { isKernelDialect } from "../formats/text/dialect.ts";
+import { readerOf } from "../formats/registry.ts";
 import { shownName } from "../io/files.ts";
 import type { FoundDelimiter } from "../pipeline/delimiter.ts";
 import type { RunPlan } from "../pipeline/plan.ts";
@@ -21,7 +22,7 @@ export function describePlan(plan: RunPlan): string {
   } else {
     const { delimiter, quote } = input.dialect;
     const how = describeDelimiter(plan.foundDelimiter);
-    const isKernel = isKernelDialect(input.dialect) && input.format !== "rejects";
+    const isKernel = isKernelDialect(input.dialect) && readerOf(input.format).traits.form === "file";
     const reader = isKernel ? "SIMD kernel" : "tokenizer";
     lines.push([
       "format",

@@ -1,34 +1,18 @@
 /**
- * What a format is to the pipeline: a splitter on the parent's side, a decoder and an encoder on the worker's.
+ * What a format is to the pipeline: a splitter on the parent's side, a decoder and an encoder on the worker's. `Format`, at
+ * the end, is the interface that each has; registry.ts lists them.
  *
  * The parent never decodes rows: it finds where they end. A worker never looks for boundaries: it is given whole rows.
  */
 import type { ErrorCode } from "../errors.ts";
-import type { RowReading } from "./text/dialect.ts";
+import type { BlockEncoder } from "./block-encoder.ts";
+import type { Dialect, RowForm, RowReading } from "./text/dialect.ts";
+import type { OutputDialect } from "./text/output-dialect.ts";
 import type { ObjectSpelling } from "./values/spelling-tree.ts";
 import type { Kernel } from "./kernel/host.ts";
 
 /** A plain row: own enumerable properties only. */
 export type Row = Record<string, unknown>;
-
-/** Formats that can be read. */
-export const INPUT_FORMATS = ["csv", "tsv", "tsv-escaped", "jsonl", "json", "rejects"] as const;
-export type InputFormat = (typeof INPUT_FORMATS)[number];
-/** Formats that can be written. */
-export const OUTPUT_FORMATS = ["csv", "tsv", "tsv-escaped", "jsonl", "json", "table", "md"] as const;
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
-
-/** Other names that people use for a format. */
-export const FORMAT_ALIASES: Readonly<Record<string, InputFormat | OutputFormat>> = {
-  ndjson: "jsonl",
-  jsonlines: "jsonl",
-  markdown: "md",
-};
-
-/** Whether rows of a format are lines of fields, whose columns a header names. */
-export function isDelimited(format: InputFormat | OutputFormat): boolean {
-  return format === "csv" || format === "tsv" || format === "tsv-escaped";
-}
 
 /** Why one row failed, before it is known where it stands. */
 export interface RowFault {
@@ -174,4 +158,257 @@ export function countLines(text: string): number {
   let lines = 0;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
   return lines;
+}
+
+/** What the rest of a run must know of an input, whatever its format is called. */
+export interface InputTraits {
+  /**
+   * Where the names of columns come from: a line of the file, and `--columns`; what the format says of itself (`schema`);
+   * nowhere: each row has keys of its own.
+   */
+  columns: "header" | "schema" | "keys";
+  /** Fields are texts, which are read as something else, or values with types of their own. */
+  values: "text" | "typed";
+  /** A row ends with a line end, which the last one may lack, or with its own last character. */
+  rows: "lines" | "values";
+  /** What of a row can go to the output as the bytes that it is: single fields, whole objects of JSON. */
+  copies: "fields" | "objects" | "nothing";
+  /** Only the fields that are read are made. */
+  projects: boolean;
+  /** It is said for the file as a whole how its rows are read, or each says it for itself. */
+  form: "file" | "row";
+}
+
+/** The options of a format that are its own, by name, as they were given. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** How an input is told to be of a format. */
+interface Told {
+  /** Of file names, with the dot. */
+  extensions?: readonly string[];
+  mediaTypes?: readonly string[];
+  /** What media types of it end with. */
+  mediaSuffix?: string;
+  /** Its first bytes say it. */
+  content?: ToldByContent;
+  /** Other names that people use for it. */
+  aliases?: readonly string[];
+  /** A name says no more than that: which of the two it is, the input says where there is one. */
+  variantOf?: string;
+  /** In a sentence: "is read as lines of JSON". @default its name */
+  called?: string;
+}
+
+/** Formats whose first bytes tell them from all others, and from each other. */
+export interface ToldByContent {
+  /** Which of them an input is, whatever it is called; undefined where it is none. `isWhole`: nothing follows. */
+  find(head: Buffer, isWhole: boolean): string | undefined;
+  /** Which of them it is, where it is known to be one. */
+  among(named: string, head: Buffer, isWhole: boolean): string;
+  /** The one whose reader takes all of them. */
+  widest: string;
+}
+
+/** What the parent knows when it looks for the ends of rows. */
+interface SplitForm {
+  dialect: Dialect;
+  maxRowBytes: number;
+  settings: Settings;
+}
+
+/** The start of an input, for a format that knows its columns. */
+export interface SchemaStart {
+  given: RowForm;
+  settings: Settings;
+  /** The bytes of the first row, and its place; undefined where there is none. What is wrong with it ends the run. */
+  firstRow: () => Promise<{ bytes: Uint8Array; place: { file: string; line: number } } | undefined>;
+}
+
+/** What such a format says of an input. */
+export interface InputSchema {
+  /** Undefined: rows have keys of their own after all. */
+  columns: string[] | undefined;
+  /** How rows were written, where that is not as the options say. */
+  form?: Pick<RowForm, "dialect" | "extraFields">;
+  traits?: Partial<InputTraits>;
+}
+
+/** Rows at the start of an input, for what the data say of its columns. */
+export interface SampleSetup extends RowForm {
+  columns: readonly string[];
+  settings: Settings;
+  /** Nothing follows the bytes. */
+  isWhole: boolean;
+  mostRows: number;
+}
+
+/** What is known of an input when something else than its rows is to be said of it. */
+interface FoundInput {
+  columns: readonly string[] | undefined;
+  dialect: Dialect;
+  /** It begins with the bracket of an array. */
+  hasBracket: boolean;
+}
+
+/** How the bytes of rows are read. */
+export interface DecoderSetup extends RowForm {
+  /** Its name in the registry. */
+  format: string;
+  traits: InputTraits;
+  settings: Settings;
+  /** Column names of the first file, where there are any; `_rest` behind them where extra fields are kept. */
+  columns: string[] | undefined;
+  /** Its columns have their names from a line of it. */
+  hasHeader: boolean;
+  /** Comments go to the output, where they stand. */
+  keepsComments: boolean;
+  /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
+  replacesInvalid: boolean;
+  /** A longer row is bad. The splitter sees to that, but for rows that stand in records. */
+  maxRowBytes: number;
+  /** Bytes that are decoded at once; for tests. @default what suits the format */
+  blockBytes?: number;
+}
+
+/** Whether somebody looks at the values of a key; what nobody looks at is only handed on. */
+export type LooksAt = (key: string) => boolean;
+
+/** What is to be decoded of a file. */
+export interface FileColumns {
+  columns: readonly string[];
+  /** The columns that are read, undefined for all: fields of others need not become strings. */
+  reads: ReadonlySet<string> | undefined;
+  /** Blocks say where their fields lie, where that can be. */
+  wantsFields: boolean;
+  /** Rows leave as they came, and are copied where that is possible; only `reads` is looked at. */
+  copiesRows: boolean;
+  /** Values of rows may be handed on: how they are spelled counts. */
+  keepsSpelling: boolean;
+  /** Whose values are looked at, of JSON; undefined for all. */
+  looksAt: LooksAt | undefined;
+}
+
+export type MakeDecoder = (kernel: Kernel, input: DecoderSetup, file: FileColumns) => Decoder;
+
+/** How a format is read. */
+export interface Reader {
+  readonly traits: InputTraits;
+  /** What of its dialect is usual, where that is another than CSV's. */
+  readonly dialect?: Partial<Pick<Dialect, "delimiter" | "quote" | "hasEscapes">>;
+  /** The delimiter is found out by the first rows, where it is not given. */
+  readonly detectsDelimiter?: boolean;
+  /** It is what programs export as a table: a line may say the delimiter, and other kinds of text are refused. */
+  readonly isExported?: boolean;
+  /** Names of options that are its own: their values are handed to all that follows. */
+  readonly settings?: readonly string[];
+  /** @throws {UsageError} When options do not go together with it. */
+  check?(options: Settings): void;
+  /** Finds the ends of rows, on the parent's side. */
+  splitter(form: SplitForm): Splitter;
+  /** What it says of the columns of an input, where `traits.columns` is `schema`. */
+  schema?(start: SchemaStart): Promise<InputSchema | undefined>;
+  /** The fields of the first rows as texts; rows that are bad are left out. Where there is none, data say nothing. */
+  sample?(bytes: Uint8Array, setup: SampleSetup): Promise<string[][]> | string[][];
+  /** What reads rows, on the worker's side: loaded when it is known to be needed. */
+  decoder(): Promise<MakeDecoder>;
+  /** The format of an output of which nobody says it. @default the same */
+  outputFormat?(found: FoundInput): string;
+}
+
+/** What the rest of a run must know of an output, whatever its format is called. */
+export interface OutputTraits {
+  /** All rows have the same columns, which must be known before the first is written, or keys of their own. */
+  columns: "header" | "keys";
+  /** A field is a text: how a value was spelled does not show what it was. */
+  values: "text" | "typed";
+  /** Lines may stand before the rows that are none. */
+  takesHead: boolean;
+  /** What of an input's row can be written as the bytes that it is. */
+  copies: "fields" | "objects" | "nothing";
+  /** Why a run cannot go on behind what it has written; undefined where it can. */
+  notResumable: string | undefined;
+}
+
+/** What a run writes. */
+export interface OutputSetup {
+  /** Its name in the registry. */
+  format: string;
+  dialect: OutputDialect;
+  /** Its encoding, as `TextDecoder` calls it, where that is not UTF-8: the parent makes the bytes. */
+  encoding?: string | undefined;
+}
+
+/** A result as it is written: bytes, or a text, of which a worker makes bytes together with those around it. */
+export type Encoded = string | Uint8Array;
+
+/** Turns results into what is written: one by one, or a block at once where that can be proven to be right. */
+export interface Encoder {
+  /** One result; throws when it cannot be written. */
+  encode: (value: unknown) => Encoded;
+  block: BlockEncoder | undefined;
+  /** The character that is counted for `block`, beside quotes and control characters. */
+  delimiter: string;
+  /** What stands behind the bytes of a row that is copied. */
+  copyEnd: string;
+}
+
+/** What stands around the rows of an output. */
+export interface FramingSetup {
+  dialect: OutputDialect;
+  hasHeader: boolean;
+  /** Makes all that stands before the header, or the first row. */
+  before: () => Buffer;
+  /** An earlier run has written the start. */
+  hasBegun: boolean;
+  /** Characters in a line of the terminal, where the output goes to one. */
+  terminalWidth: number | undefined;
+}
+
+/** Turns the outputs of batches, in the order in which they are written, into the bytes of the whole. */
+export interface Framing {
+  /** What stands before the first row has been given out. */
+  readonly hasBegun: boolean;
+  /** Lines are held back until the header is known. */
+  readonly isHolding?: boolean;
+  /** Bytes to write for a batch with rows. */
+  batch(output: Uint8Array, columns: readonly string[] | undefined): Promise<Uint8Array> | Uint8Array;
+  /** Bytes to write at the end. `columns` as far as they are known then. */
+  end(columns: readonly string[] | undefined): Promise<Uint8Array> | Uint8Array;
+  /** What whoever looks at the output should know of it, at its end. */
+  readonly notices?: readonly string[];
+}
+
+/** How a format is written. */
+export interface Writer {
+  readonly traits: OutputTraits;
+  /** What of its dialect is usual, where that is another than CSV's. */
+  readonly dialect?: Partial<Pick<OutputDialect, "delimiter" | "quote" | "hasEscapes">>;
+  /** @throws {UsageError} When options do not go together with it. */
+  check?(options: Settings): void;
+  /** What writes rows, on the worker's side. */
+  encoder(output: OutputSetup, columns: readonly string[]): Encoder;
+  /** What stands around them, on the parent's side. */
+  framing(setup: FramingSetup): Framing;
+}
+
+/** A format. The list of all, and their names: registry.ts. */
+export interface Format {
+  readonly told: Told;
+  readonly reader?: Reader | undefined;
+  readonly writer?: Writer | undefined;
+}
+
+export interface InputOnly extends Format {
+  readonly reader: Reader;
+  readonly writer?: undefined;
+}
+
+export interface OutputOnly extends Format {
+  readonly reader?: undefined;
+  readonly writer: Writer;
+}
+
+export interface ReadAndWritten extends Format {
+  readonly reader: Reader;
+  readonly writer: Writer;
 }

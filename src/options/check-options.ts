@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { STDOUT } from "../io/sink.ts";
 import { shownColumn } from "../formats/columns.ts";
+import { readerOf, writerOf } from "../formats/registry.ts";
 import { objectKey, rowMember } from "../code/column-code.ts";
 import { type Grouping, figureColumn, groupedColumns, readColumns } from "../stages/grouping/grouping.ts";
 import { checkValues } from "./check-values.ts";
@@ -15,6 +16,9 @@ import { namesWord, shellWord, typableNames } from "../formats/command-words.ts"
  */
 export function checkOptions(options: RunOptions): void {
   checkValues(options);
+  const { from, to } = options;
+  if (from !== undefined) readerOf(from).check?.({ ...options });
+  if (to !== undefined) writerOf(to).check?.({ ...options });
   checkDialect(options);
   checkResume(options);
   checkFigures(options);
@@ -70,7 +74,6 @@ function checkDialect(options: RunOptions): void {
         throw new UsageError(`the ${name} is empty or a line end`, "give one character");
     }
   }
-  checkEscaped(options);
   if (outDelimiter !== undefined && (outDelimiter.length !== 1 || (outDelimiter === '"' && outQuote === undefined))) {
     throw new UsageError("the out-delimiter is not one character", 'such as ";" or "|"');
   }
@@ -88,16 +91,5 @@ function checkDialect(options: RunOptions): void {
   }
   if (columns !== undefined && new Set(columns).size !== columns.length) {
     throw new UsageError("the columns have a name twice", "give each column a name of its own");
-  }
-}
-
-/** Fields of `tsv-escaped` have no quotes, and their escapes are those of tabs. */
-function checkEscaped({ from, to, delimiter, quote, outDelimiter, outQuote, quoteAll }: RunOptions): void {
-  const hint = "its fields stand between tabs, without quotes; for other files: --quote '' and --delimiter";
-  if (from === "tsv-escaped" && ((delimiter ?? "\t") !== "\t" || (quote ?? "") !== "")) {
-    throw new UsageError("--from tsv-escaped takes no other delimiter, and no quote", hint);
-  }
-  if (to === "tsv-escaped" && ((outDelimiter ?? "\t") !== "\t" || (outQuote ?? "") !== "" || quoteAll === true)) {
-    throw new UsageError("--to tsv-escaped takes no other delimiter, and no quotes", hint);
   }
 }

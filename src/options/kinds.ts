@@ -1,5 +1,5 @@
 /** The kinds of values that options have: which values are of a kind, what is wanted in words, and the words where there is a list. */
-import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/format.ts";
+import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/registry.ts";
 import { FIELD_TYPES } from "../fields/typed-fields.ts";
 import { encodingOf } from "./encoding.ts";
 import type { Kind, Option } from "./option.ts";

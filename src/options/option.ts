@@ -2,7 +2,7 @@
  * What an option is: an entry of the one table (table.ts), from which come its flag, the check of its value, its place
  * among the options of a module and of the library, its type, its line in help, and its pages.
  */
-import type { InputFormat, OutputFormat } from "../formats/format.ts";
+import type { InputFormat, OutputFormat } from "../formats/registry.ts";
 import type { Figure } from "../stages/grouping/grouping.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 

@@ -7,8 +7,6 @@ import { latin1Tokenizer } from "../formats/text/latin1-tokenizer.ts";
 import { fieldReader } from "../formats/text/row-maker.ts";
 import { Tokenizer } from "../formats/text/tokenizer.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../formats/utf8.ts";
-import { isRow } from "../formats/values/json-row.ts";
-import { type Reject, readReject } from "../formats/rejects/record.ts";
 import type { InputPlan } from "./options.ts";
 import { shownName } from "../io/files.ts";
 
@@ -199,37 +197,6 @@ const LOOKS_LIKE_DATA = /^\s*[-+]?[\d.,:/ -]*\d[\d.,:/ -]*%?\s*$|^(?:true|false|
 
 /** A longer list of names is shown to nobody. */
 const MAX_LIST_CHARS = 1000;
-
-/**
- * Columns and delimiter of the rows of a rejects file, by its first record; no columns: they are JSON.
- *
- * @throws {RowmillError} `input`, when that is no record.
- */
-export function recordHeader(
-  line: Uint8Array,
-  given: RowForm,
-  place: { file: string; line: number },
-): Omit<Reject, "input"> {
-  const record = parseRecord(Buffer.from(line).toString("utf8"));
-  const found = isRow(record) ? readReject(record, given) : undefined;
-  if (found !== undefined) return found;
-  throw new RowmillError("input", "the line is no record of a rejects file", {
-    place,
-    hint:
-      record === undefined
-        ? "--from rejects reads what --on-error reject has written; for a table say --from csv"
-        : "--from rejects reads what --on-error reject has written; for lines of JSON say --from jsonl",
-  });
-}
-
-function parseRecord(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Said with its place by the caller.
-    return undefined;
-  }
-}
 
 /**
  * Checks that a later file has the columns of the first, in any order.

@@ -23,7 +23,8 @@ import { fileWord } from "./shell.ts";
 import type { InputWindow } from "./input-window.ts";
 import { type InputPlan, withFormat } from "./options.ts";
 import type { ReadAsTable } from "./read-as-table.ts";
-import { formatByContent, formatByMediaType, jsonByContent } from "./told-format.ts";
+import { FORMATS, isInput, readerOf } from "../formats/registry.ts";
+import { contentOf, formatByContent, formatByMediaType } from "./told-format.ts";
 
 /** What the start of an input tells. Its next byte is the first one that counts. */
 export interface StartedInput {
@@ -81,12 +82,12 @@ export async function startInput(
   }
   const shape = { ...inputShape(window.head(SAMPLE_BYTES), mark !== undefined), compression };
   const text = { ...named, encoding };
-  if (plan.format !== "json") await refuseOddLineEnds(window, plan, text);
+  if (areLines(plan)) await refuseOddLineEnds(window, plan, text);
   // It counts where it is one of the lines that are left out, too.
   const skippedSep = plan.skipLines > 0 ? await seenSepLine(window, plan) : undefined;
   const skipped = await passLines(window, plan);
   await window.fill(1, SAMPLE_BYTES);
-  if (plan.format !== "json" && plan.skipLines > 0) await refuseOddLineEnds(window, plan, text);
+  if (areLines(plan) && plan.skipLines > 0) await refuseOddLineEnds(window, plan, text);
   // What somebody has said how to read is that.
   if (isTable(plan) && !plan.isSaid) {
     const table = async (): Promise<ReadAsTable> => {
@@ -126,7 +127,12 @@ async function passLines(window: InputWindow, { skipLines, keepsHead }: InputPla
 }
 
 function isTable({ format }: InputPlan): boolean {
-  return format === "csv" || format === "tsv";
+  return readerOf(format).isExported === true;
+}
+
+/** Whether rows are lines. */
+function areLines({ format }: InputPlan): boolean {
+  return readerOf(format).traits.rows === "lines";
 }
 
 /** The line at which the input is, if it is the one by which Excel is told the delimiter: no row, whatever says that. */
@@ -144,20 +150,24 @@ async function toldByContent(
 ): Promise<Pick<StartedInput, "plan" | "notice">> {
   const { format, formatIs } = plan;
   const known = { ...plan, formatIs: "known" } as const;
-  if (formatIs !== "open" && formatIs !== "json") return { plan: known };
+  if (formatIs !== "open" && formatIs !== "kin") return { plan: known };
   await fillFirstLine(window);
   const isWhole = window.isFinal && window.length <= SAMPLE_BYTES;
   const head = window.head(SAMPLE_BYTES);
-  const isJson = formatIs === "json" && (format === "json" || format === "jsonl");
-  const found = isJson ? jsonByContent(format, head, isWhole) : formatByContent(head, isWhole);
+  const kin = formatIs === "kin" ? contentOf(format) : undefined;
+  const found = kin === undefined ? formatByContent(head, isWhole) : asInput(kin.among(format, head, isWhole));
   if (found === undefined) return { plan: known };
-  // The reader of other JSON takes lines as well: further inputs may be of either kind.
-  const read = isOnly || found === format ? found : "json";
+  // Further inputs may be of another kind.
+  const read = isOnly || found === format ? found : (asInput(contentOf(found)?.widest) ?? found);
   const told = { ...known, format: read, detectsDelimiter: false };
-  if (isJson) return { plan: told };
-  const what = read === "jsonl" ? "lines of JSON" : "JSON";
+  if (kin !== undefined) return { plan: told };
+  const what = FORMATS[read].told.called ?? read;
   const notice = `${shownName(name)} is read as ${what}, by its first bytes (--from ${read} says so, --from csv reads a table)`;
   return { plan: told, notice };
+}
+
+function asInput(name: string | undefined): InputPlan["format"] | undefined {
+  return name !== undefined && isInput(name) ? name : undefined;
 }
 
 /** What many servers show people in place of a file. */
@@ -192,7 +202,7 @@ async function refuseOddLineEnds(window: InputWindow, { dialect, format }: Input
   }
   if (found === undefined || found === "more") return;
   // In JSON a CR is white space as well.
-  if (format === "jsonl" && !/\}\r+[ \t]*\{/.test(window.head(SAMPLE_BYTES).toString("latin1"))) return;
+  if (contentOf(format) !== undefined && !/\}\r+[ \t]*\{/.test(window.head(SAMPLE_BYTES).toString("latin1"))) return;
   const what = found === "CR" ? "CR alone, as on old Macs" : found;
   throw new RowmillError("input", `cannot read ${shownName(text.name)}: its lines end with ${what}`, {
     hint: `make line feeds of them: ${piped(LINE_FEEDS[found], text)} | rowmill …`,

@@ -2,17 +2,25 @@
 import { UsageError } from "../errors.ts";
 import { mostWorkers } from "../thread-room.ts";
 import type { OutputDialect } from "../formats/text/output-dialect.ts";
-import { hasColumns } from "../formats/encoder.ts";
+import type { Settings } from "../formats/format.ts";
+import {
+  hasColumns,
+  type InputFormat,
+  type OutputFormat,
+  FORMATS,
+  USUAL_FORMAT,
+  readerOf,
+  writerOf,
+} from "../formats/registry.ts";
 import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/text/dialect.ts";
 import { ESCAPED_NULL } from "../formats/text/field-escapes.ts";
-import type { InputFormat, OutputFormat } from "../formats/format.ts";
 import { type Compression, compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote } from "../io/files.ts";
 import { descriptorOf } from "../io/descriptor-path.ts";
 import { STDOUT, STDOUT_FD } from "../io/sink.ts";
 import { once } from "../once.ts";
 import { encodingOf } from "../options/encoding.ts";
-import { formatByName, outputFormatByName } from "./told-format.ts";
+import { contentOf, formatByName, outputFormatByName } from "./told-format.ts";
 import { type ErrorLimit, durationMs, errorLimit } from "../options/quantities.ts";
 import { OTHER_COLUMNS } from "../options/option.ts";
 import type { RunOptions, ValueOf } from "../options/run-options.ts";
@@ -30,14 +38,16 @@ export function inputsOf(options: RunOptions): string[] {
 }
 
 /**
- * What is known of the format: all; that it is JSON, of which kind its first bytes tell (`json`); nothing: the server of
- * the input may tell, and whether it is JSON, its first bytes (`open`); nothing, and the options are those of tables.
+ * What is known of the format: all; that it is one of several, of which its first bytes tell (`kin`); nothing: the server
+ * of the input may tell, or its first bytes (`open`); nothing, and the options are those of tables.
  */
-type FormatKnowledge = "known" | "json" | "open" | "table";
+type FormatKnowledge = "known" | "kin" | "open" | "table";
 
 /** How the inputs are to be read, as far as the options tell. */
 export interface InputPlan extends RowForm {
   format: InputFormat;
+  /** The options that are its own. */
+  settings: Settings;
   /** How far the format is known before the first input is open. */
   formatIs: FormatKnowledge;
   /** The options say how the rows of a table are to be read: whatever it looks like, it is one. */
@@ -64,28 +74,30 @@ export interface InputPlan extends RowForm {
 export function inputPlan(options: RunOptions): InputPlan {
   const [first = STDIN] = options.inputs ?? [];
   const known = options.from ?? formatByName(first);
-  const format = known ?? "csv";
-  const hasEscapes = format === "tsv-escaped";
-  const quote = options.quote ?? (hasEscapes ? "" : CSV.quote);
+  const format = known ?? USUAL_FORMAT;
+  const reader = readerOf(format);
+  const usual = { ...CSV, ...reader.dialect };
+  const quote = options.quote ?? usual.quote;
   const given = options.delimiter === "auto" ? undefined : options.delimiter;
   return {
     format,
+    settings: settingsOf(options, format),
     formatIs: options.from === undefined ? knowledgeOf(known, options) : "known",
     isSaid:
       (options.skipLines ?? OPTIONS.skipLines.default) > 0 || saysAny({ ...options, delimiter: given }, ROW_OPTIONS),
     dialect: {
-      delimiter: given ?? (format === "tsv" || hasEscapes ? "\t" : CSV.delimiter),
+      delimiter: given ?? usual.delimiter,
       quote,
       escape: options.escape ?? quote,
       comments: [options.comment ?? []].flat(),
       lazyQuotes: options.lazyQuotes ?? false,
       trim: trimOf(options),
-      hasEscapes,
+      hasEscapes: usual.hasEscapes,
     },
     isRagged: options.ragged ?? false,
     extraFields: options.extraFields ?? OPTIONS.extraFields.default,
     nullTexts: options.null === undefined ? undefined : [options.null].flat(),
-    detectsDelimiter: format === "csv" && given === undefined,
+    detectsDelimiter: reader.detectsDelimiter === true && given === undefined,
     encoding: encodingOf(options.encoding ?? OPTIONS.encoding.default),
     encodingErrors: options.encodingErrors ?? OPTIONS.encodingErrors.default,
     skipLines: options.skipLines ?? OPTIONS.skipLines.default,
@@ -111,9 +123,13 @@ function saysAny(options: object, names: ReadonlySet<string>): boolean {
   return Object.entries(options).some(([name, value]) => names.has(name) && value !== undefined);
 }
 
+function settingsOf(options: RunOptions, format: InputFormat): Settings {
+  const { settings = [] } = readerOf(format);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => settings.includes(name)));
+}
+
 function knowledgeOf(format: InputFormat | undefined, options: RunOptions): FormatKnowledge {
-  if (format === "json" || format === "jsonl") return "json";
-  if (format !== undefined) return "known";
+  if (format !== undefined) return contentOf(format) === undefined ? "known" : "kin";
   return saysAny(options, TABLE_OPTIONS) ? "table" : "open";
 }
 
@@ -124,12 +140,17 @@ function trimOf({ trim }: RunOptions): Trim {
 
 /** The plan with the format that the input's server tells, where it was not known. */
 export function withFormat(plan: InputPlan, format: InputFormat | undefined): InputPlan {
-  if (plan.formatIs === "known" || plan.formatIs === "json" || format === undefined) return plan;
-  const isJson = format === "json" || format === "jsonl";
-  const delimiter = format === "tsv" && plan.detectsDelimiter ? "\t" : plan.dialect.delimiter;
-  const detectsDelimiter = format === "csv" && plan.detectsDelimiter;
-  const formatIs = isJson ? "json" : "known";
-  return { ...plan, format, formatIs, detectsDelimiter, dialect: { ...plan.dialect, delimiter } };
+  if (plan.formatIs === "known" || plan.formatIs === "kin" || format === undefined) return plan;
+  const { dialect: usual, detectsDelimiter = false } = readerOf(format);
+  const delimiter = (plan.detectsDelimiter ? usual?.delimiter : undefined) ?? plan.dialect.delimiter;
+  const formatIs = contentOf(format) === undefined ? "known" : "kin";
+  return {
+    ...plan,
+    format,
+    formatIs,
+    detectsDelimiter: plan.detectsDelimiter && detectsDelimiter,
+    dialect: { ...plan.dialect, delimiter },
+  };
 }
 
 /** How results are to be written. */
@@ -155,15 +176,15 @@ export interface FoundShape extends InputShape {
   /** As `TextDecoder` calls it. */
   encoding: string;
   /** That of its rows: a rejects file holds rows of another format. */
-  format: Exclude<InputFormat, "rejects">;
+  format: OutputFormat;
   dialect: Dialect;
   extraFields: ExtraFields;
 }
 
-/** Whether the output is drawn as a whole, in a layout that its first rows set. */
-export function isDrawn({ to, output }: RunOptions): boolean {
+/** Why a run cannot go on behind what it has written, where that is the fault of its output's format. */
+export function notResumable({ to, output }: RunOptions): string | undefined {
   const format = to ?? outputFormatByName(output ?? "");
-  return format === "table" || format === "md";
+  return format === undefined ? undefined : writerOf(format).traits.notResumable;
 }
 
 /**
@@ -176,10 +197,10 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
   const kept = options.inPlace === true ? found : undefined;
   const isNamed = kept === undefined && options.output !== undefined;
   const byName = isNamed ? outputFormatByName(options.output ?? "") : undefined;
-  // A name says no more than that it is TSV: of the two kinds it is that of the input.
-  const isEscaped = byName === "tsv" && found.format === "tsv-escaped";
-  const format = options.to ?? (isEscaped ? found.format : (byName ?? found.format));
-  const hasEscapes = format === "tsv-escaped";
+  // A name says no more than that it is TSV, say: of the two kinds it is that of the input.
+  const isVariant = byName !== undefined && FORMATS[found.format].told.variantOf === byName;
+  const format = options.to ?? (isVariant ? found.format : (byName ?? found.format));
+  const hasEscapes = writerOf(format).dialect?.hasEscapes === true;
   const dialect = outputDialect(options, format, found);
   const head = keptHead(options, format, found);
   return {
@@ -212,7 +233,7 @@ function namesColumns(options: RunOptions, format: OutputFormat, found: FoundSha
 /** The lines before the table, where they stand before the output's. */
 function keptHead(options: RunOptions, format: OutputFormat, found: FoundShape): KeptHead | undefined {
   if (options.inPlace !== true && options.keepHead !== true) return undefined;
-  const hasPlace = options.inPlace === true ? format === found.format : hasColumns(format) && !isDrawn(options);
+  const hasPlace = options.inPlace === true ? format === found.format : writerOf(format).traits.takesHead;
   if (hasPlace) return found.head;
   const lines =
     options.comment !== undefined ||
@@ -237,8 +258,8 @@ function outputDialect(
 ): Pick<OutputDialect, "delimiter" | "quote" | "escape" | "comments" | "keepsSpace" | "hasBlankRows"> {
   const isSame = format === found.format;
   const kept = isSame && !goesToStdout(options) ? found.dialect : undefined;
-  const delimiter =
-    options.outDelimiter ?? kept?.delimiter ?? (format === "tsv" || format === "tsv-escaped" ? "\t" : CSV.delimiter);
+  const { delimiter: usual = CSV.delimiter } = writerOf(format).dialect ?? {};
+  const delimiter = options.outDelimiter ?? kept?.delimiter ?? usual;
   const quote =
     options.outQuote ?? (options.quoteAll === true ? CSV.quote : (kept?.quote ?? usualQuote(format, found)));
   if (quote !== "" && delimiter.includes(quote)) {
@@ -259,8 +280,8 @@ function outputDialect(
 
 /** What is around fields where nobody says it: TSV has no quotes, but where it was read with some. */
 function usualQuote(format: OutputFormat, found: FoundShape): string {
-  const isBare = format === found.format ? found.dialect.quote === "" : format === "tsv" || format === "tsv-escaped";
-  return isBare ? "" : CSV.quote;
+  const usual = format === found.format ? found.dialect : writerOf(format).dialect;
+  return usual?.quote === "" ? "" : CSV.quote;
 }
 
 /** The types that are given, by column. */

@@ -5,8 +5,7 @@
 import { RowmillError, UsageError } from "../errors.ts";
 import { hasHidden, isPlainName, isShort, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
 import { namesWord, typableNames } from "../formats/command-words.ts";
-import type { Dialect } from "../formats/text/dialect.ts";
-import { hasColumns } from "../formats/encoder.ts";
+import { hasColumns, isOutput, readerOf } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
@@ -327,15 +326,9 @@ export function reducesRows(options: RunOptions, { hasReduce }: Pick<TransformEx
 
 function foundShape({ format }: InputPlan, source: RowSource): FoundShape {
   const { shape, dialect, extraFields, columns, head, encoding = "utf-8" } = source;
-  const found = format === "rejects" ? formatOfRejected(columns, dialect) : format;
-  // Objects that stand one after another come out so.
-  const written = found === "json" && !shape.hasBracket ? "jsonl" : found;
+  const written = readerOf(format).outputFormat?.({ columns, dialect, hasBracket: shape.hasBracket }) ?? format;
+  if (!isOutput(written)) throw new TypeError(`${format} names no format for its output`);
   return { ...shape, head, encoding, format: written, dialect, extraFields };
-}
-
-function formatOfRejected(columns: readonly string[] | undefined, { hasEscapes }: Dialect): FoundShape["format"] {
-  if (columns === undefined) return "jsonl";
-  return hasEscapes ? "tsv-escaped" : "csv";
 }
 
 const NO_EXPORTS: TransformExports = {
@@ -382,8 +375,10 @@ function runSetup(parts: {
     grouping: groupingOf(options),
     input: {
       format: input.format,
-      // Records say themselves how their rows are read.
-      dialect: input.format === "rejects" ? input.dialect : source.dialect,
+      traits: source.traits,
+      settings: input.settings,
+      // Where each row says how it is read, what is said of all of them wins.
+      dialect: source.traits.form === "row" ? input.dialect : source.dialect,
       columns: source.columns,
       isRagged: input.isRagged,
       extraFields: input.extraFields,

@@ -1,4 +1,5 @@
 /** A text that looks like no table, read as one all the same. Loaded for such texts only. */
+import { readerOf } from "../formats/registry.ts";
 import type { Dialect } from "../formats/text/dialect.ts";
 import { latin1Tokenizer } from "../formats/text/latin1-tokenizer.ts";
 import { findDelimiter } from "./delimiter.ts";
@@ -29,7 +30,7 @@ export function readAsTable(bytes: Buffer, { plan, isWhole }: { plan: InputPlan;
   const isStatement = /^[^\n]*;[ \t\r]*(?:\n|$)/.test(text);
   if (width !== undefined) return { fits: width > 1 && !isStatement, options: option };
   const isUnquoted = widthOf({ quote: "", escape: "" }) !== undefined;
-  const isKept = plan.format === "tsv" || delimiter === ",";
+  const isKept = readerOf(plan.format).dialect !== undefined || delimiter === ",";
   return {
     fits: false,
     options: isUnquoted ? `${option} --quote ''${isKept ? "" : ` --out-quote '"'`}` : NO_DELIMITER,

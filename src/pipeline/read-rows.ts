@@ -5,6 +5,8 @@ import { RowmillError, messageOf } from "../errors.ts";
 import { CSV } from "../formats/text/dialect.ts";
 import { parse, withoutByteOrderMark } from "../csv/parse.ts";
 import { parseJson, whyNoJson } from "../formats/values/json.ts";
+import type { InputTraits } from "../formats/format.ts";
+import { type InputFormat, USUAL_FORMAT, readerOf } from "../formats/registry.ts";
 import { readFailure, shownName } from "../io/files.ts";
 import { ColumnSample, type DataType } from "../fields/data-types.ts";
 import { DELIMITER_SAMPLE_BYTES, findDelimiter } from "./delimiter.ts";
@@ -54,7 +56,7 @@ export function readRows(file: string | URL, options: ReadRowsOptions = {}): Rec
   }
   try {
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    return rowsOf(isGzip ? gunzipSync(bytes) : bytes, options.from ?? formatByName(path) ?? "csv", options);
+    return rowsOf(isGzip ? gunzipSync(bytes) : bytes, options.from ?? formatByName(path) ?? USUAL_FORMAT, options);
   } catch (error) {
     throw new RowmillError("input", `cannot read the rows of ${shownName(path)}: ${messageOf(error)}`, {
       cause: error,
@@ -62,17 +64,18 @@ export function readRows(file: string | URL, options: ReadRowsOptions = {}): Rec
   }
 }
 
-function rowsOf(bytes: Buffer, format: string, { delimiter, types = "auto" }: ReadRowsOptions): FileRow[] {
+function rowsOf(bytes: Buffer, format: InputFormat, { delimiter, types = "auto" }: ReadRowsOptions): FileRow[] {
   const text = withoutByteOrderMark(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-  if (format === "json" || format === "jsonl") return jsonRows(text, format);
+  const { traits, dialect } = readerOf(format);
+  if (traits.columns === "keys") return jsonRows(text, traits);
   if (text.trim() === "") return [];
-  const separator = delimiter ?? (format.startsWith("tsv") ? "\t" : foundDelimiter(bytes));
+  const separator = delimiter ?? dialect?.delimiter ?? foundDelimiter(bytes);
   const rows: Record<string, string>[] = parse(text, { separator, skipFirstRow: true });
   return types === "text" ? rows : typed(rows);
 }
 
-function jsonRows(text: string, format: "json" | "jsonl"): FileRow[] {
-  if (format === "json") return [parsed(text, 1) as FileRow | FileRow[]].flat();
+function jsonRows(text: string, { rows }: InputTraits): FileRow[] {
+  if (rows === "values") return [parsed(text, 1) as FileRow | FileRow[]].flat();
   return text.split("\n").flatMap((line, at) => (line.trim() === "" ? [] : [parsed(line, at + 1) as FileRow]));
 }
 

@@ -4,12 +4,19 @@
  */
 import { RowmillError, placeAt } from "../errors.ts";
 import { bytesBeforeRow, commentLines } from "../formats/text/comment-lines.ts";
-import { csvSplitter } from "../formats/csv/splitter.ts";
-import { type Bytes, KEPT_LINE_BYTES, type Split, type Splitter, countLines, isDelimited } from "../formats/format.ts";
-import { jsonSplitter } from "../formats/json/splitter.ts";
-import { jsonlSplitter } from "../formats/jsonl/splitter.ts";
+import { REST_COLUMN } from "../formats/text/dialect.ts";
+import {
+  type Bytes,
+  type InputTraits,
+  KEPT_LINE_BYTES,
+  type Reader,
+  type SchemaStart,
+  type Split,
+  type Splitter,
+  countLines,
+} from "../formats/format.ts";
+import { hasDialect, readerOf } from "../formats/registry.ts";
 import { Kernel } from "../formats/kernel/host.ts";
-import { MAX_RECORD_BYTES } from "../formats/rejects/record.ts";
 import { shownName } from "../io/files.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
@@ -37,7 +44,6 @@ import {
   madeUpNames,
   piecesOf,
   readFields,
-  recordHeader,
   replacedRowNotice,
   withRest,
 } from "./header.ts";
@@ -47,7 +53,7 @@ import { InputWindow } from "./input-window.ts";
 import { nextSplit } from "./next-split.ts";
 import { OpenInputs } from "./open-inputs.ts";
 import type { InputPlan } from "./options.ts";
-import { sampledTypes } from "./type-sample.ts";
+import { typesOfRows } from "./type-sample.ts";
 import type { CertainSplit, BatchLimits } from "./split-request.ts";
 
 /**
@@ -118,6 +124,8 @@ export class RowSource {
   columns: string[] | undefined;
   /** How inputs are read; its format is known when the first one is open. */
   plan: InputPlan;
+  /** What a schema of the first input says of it, beside its columns. */
+  #said: Partial<InputTraits> = {};
   /** The dialect as it was found. */
   dialect: InputPlan["dialect"];
   /** What becomes of fields behind the last column, in the first input. */
@@ -154,10 +162,19 @@ export class RowSource {
     this.extraFields = plan.extraFields;
   }
 
+  get #reader(): Reader {
+    return readerOf(this.plan.format);
+  }
+
+  /** What the rest of the run must know of the inputs' format. */
+  get traits(): InputTraits {
+    return { ...this.#reader.traits, ...this.#said };
+  }
+
   /** The start of an input, for advice on how to read it. */
   startOf(file: string): ReadStart | undefined {
     const start = this.#starts.get(file);
-    if (start === undefined || this.plan.format === "jsonl" || this.plan.format === "json") return undefined;
+    if (start === undefined || !hasDialect(this.plan.format)) return undefined;
     const width = this.columns?.length;
     const text = start.lines.toString("latin1");
     // A blank line below a title is none of its rows.
@@ -168,7 +185,8 @@ export class RowSource {
   /** The same of a file whose lines are JSON. */
   linesStart(file: string): LinesStart | undefined {
     const start = this.#starts.get(file);
-    if (start === undefined || this.plan.format !== "jsonl") return undefined;
+    const { columns, rows } = this.traits;
+    if (start === undefined || columns !== "keys" || rows !== "lines") return undefined;
     return { file, text: start.lines.toString("utf8"), isWhole: start.isWhole };
   }
 
@@ -267,7 +285,9 @@ export class RowSource {
     if (split.kind === "bad") {
       const { isRagged, extraFields, nullTexts } = this.plan;
       const { columns = this.columns } = file;
-      const reading = columns && { columns, dialect: this.dialect, isRagged, extraFields, nullTexts };
+      const isText = this.#reader.traits.columns === "header";
+      const reading =
+        isText && columns ? { columns, dialect: this.dialect, isRagged, extraFields, nullTexts } : undefined;
       const place = { file: input.name, line: firstLine, row: this.rows, reading };
       const result = badRowResult(split, this.#badBytes(file, split), place);
       window.consume(split.end);
@@ -346,25 +366,25 @@ export class RowSource {
       window.consume(window.end);
       input.close();
     }
-    // Without any row, names that were given are still those of the columns.
-    if (isDelimited(this.plan.format)) this.columns ??= this.plan.columns;
+    // Without any row, names that were given are still those of the columns, and a schema may name them.
+    const { columns } = this.#reader.traits;
+    if (columns === "header") this.columns ??= this.plan.columns;
+    if (columns === "schema" && this.columns === undefined) await this.#readSchema(undefined);
   }
 
   /** Finds the columns of a file with rows in it, and makes it the current one. */
   async #readHeader(opened: StartedFile): Promise<boolean> {
-    const { format, maxRowBytes } = this.plan;
+    const { traits } = this.#reader;
     const { window } = opened;
-    if (format === "jsonl" || format === "json" || format === "rejects") {
-      const lineBytes = format === "rejects" ? MAX_RECORD_BYTES : maxRowBytes;
-      const splitter = format === "json" ? jsonSplitter(maxRowBytes) : jsonlSplitter(lineBytes);
-      this.#current = { ...opened, splitter, columns: undefined };
-      return format !== "rejects" || (await this.#readRecordHeader(this.#current));
+    if (traits.columns !== "header") {
+      this.#current = { ...opened, splitter: this.#splitter(this.dialect), columns: undefined };
+      return traits.columns === "keys" || (await this.#readSchema(this.#current));
     }
     if (this.columns === undefined) await this.#findDialect(opened);
     else this.#checkSepLine(opened);
     // Before a header nothing is a row.
     const headDialect = { ...this.dialect, keepsBlankLines: false };
-    const head = { ...opened, splitter: csvSplitter(headDialect, maxRowBytes), columns: undefined };
+    const head = { ...opened, splitter: this.#splitter(headDialect), columns: undefined };
     const isFirst = this.columns === undefined;
     if (isFirst && this.plan.keepsHead) await this.#keepHead(head);
     // Without a header all files have the columns of the first, whatever their rows are.
@@ -377,10 +397,15 @@ export class RowSource {
     const width = columns.length - (this.plan.extraFields === "keep" ? 1 : 0);
     if (width === 1) this.dialect = { ...this.dialect, keepsBlankLines: true };
     const isSameOrder = columns.every((name, at) => name === this.columns?.[at]);
-    const splitter = csvSplitter(this.dialect, maxRowBytes);
+    const splitter = this.#splitter(this.dialect);
     this.#current = { ...head, splitter, columns: isSameOrder ? undefined : columns };
     if (isFirst && this.plan.typesByData) await this.#sampleTypes(window, columns);
     return true;
+  }
+
+  #splitter(dialect: InputPlan["dialect"]): Splitter {
+    const { maxRowBytes, settings } = this.plan;
+    return this.#reader.splitter({ dialect, maxRowBytes, settings });
   }
 
   /** Keeps the lines before the first row of all: the file goes on behind them. */
@@ -458,13 +483,19 @@ export class RowSource {
   }
 
   async #sampleTypes(window: InputWindow, columns: readonly string[]): Promise<void> {
+    const reader = this.#reader;
+    const { nullTexts, extraFields, settings } = this.plan;
+    // Extra fields stay texts.
+    const named = extraFields === "keep" ? columns.filter((name) => name !== REST_COLUMN) : columns;
+    const form = { ...this.#form, columns: named, settings, mostRows: SAMPLE_ROWS };
     for (const bytes of [this.#sampleBytes(window), TYPE_SAMPLE_BYTES]) {
       await window.fillOrQuiet(bytes, SAMPLE_QUIET_MS);
       const isWhole = window.isFinal && window.length <= bytes;
-      const { types, rows } = sampledTypes(window.head(bytes), { ...this.#form, columns, isWhole });
-      [this.dataTypes, this.sampledRows] = [types, rows];
+      const sampled = reader.sample?.(window.head(bytes), { ...form, isWhole }) ?? [];
+      const rows = sampled instanceof Promise ? await sampled : sampled;
+      [this.dataTypes, this.sampledRows] = [typesOfRows(rows, { columns: named, nullTexts }), rows.length];
       // A stream that pauses is not waited for twice.
-      if (rows === SAMPLE_ROWS || isWhole || window.length < bytes || bytes === TYPE_SAMPLE_BYTES) return;
+      if (rows.length === SAMPLE_ROWS || isWhole || window.length < bytes || bytes === TYPE_SAMPLE_BYTES) return;
     }
   }
 
@@ -490,14 +521,23 @@ export class RowSource {
     this.notices.push(notice);
   }
 
-  async #readRecordHeader(file: CurrentFile): Promise<boolean> {
-    const row = await this.#firstRow(file);
-    if (row === undefined) return false;
-    const place = { file: file.input.name, line: this.#line };
-    if (row.kind === "bad") throw badHeader(row, this.#badBytes(file, row), { ...place, row: 0 });
-    const { columns, form } = recordHeader(file.window.head(row.end - file.window.start), this.plan, place);
-    this.columns ??= columns;
-    [this.dialect, this.extraFields] = [form.dialect, form.extraFields];
+  /** What the format says of the columns of a file; false where there is nothing in it that says it. */
+  async #readSchema(file: CurrentFile | undefined): Promise<boolean> {
+    const firstRow: SchemaStart["firstRow"] = async () => {
+      const row = file && (await this.#firstRow(file));
+      if (file === undefined || row === undefined) return undefined;
+      const place = { file: file.input.name, line: this.#line };
+      if (row.kind === "bad") throw badHeader(row, this.#badBytes(file, row), { ...place, row: 0 });
+      return { bytes: file.window.head(row.end - file.window.start), place };
+    };
+    const schema = await this.#reader.schema?.({ given: this.plan, settings: this.plan.settings, firstRow });
+    if (schema === undefined) return false;
+    const isFirst = this.columns === undefined;
+    this.columns ??= schema.columns;
+    this.#said = schema.traits ?? {};
+    if (schema.form !== undefined) [this.dialect, this.extraFields] = [schema.form.dialect, schema.form.extraFields];
+    if (isFirst && file !== undefined && schema.columns !== undefined && this.plan.typesByData && this.#reader.sample)
+      await this.#sampleTypes(file.window, schema.columns);
     return true;
   }
 

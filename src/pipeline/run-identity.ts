@@ -12,7 +12,7 @@ import type { FileHashes } from "../code/loaded-files.ts";
 import { VERSION } from "../version.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { OPTION_ENTRIES } from "../options/table.ts";
-import { inputsOf, isDrawn } from "./options.ts";
+import { inputsOf, notResumable } from "./options.ts";
 
 /** An input as it was when the run began. */
 interface InputIdentity {
@@ -65,11 +65,10 @@ export function resumeObstacle(
     ? "what rows are folded into comes out at the end"
     : options.unordered === true
       ? "--unordered writes in an order that no second run repeats"
-      : isDrawn(options)
-        ? "a table is drawn as a whole"
-        : compressionByName(options.output ?? "") !== undefined
+      : (notResumable(options) ??
+        (compressionByName(options.output ?? "") !== undefined
           ? "a compressed file is not written row by row"
-          : stream && `${shownName(stream.name)} cannot be read again`;
+          : stream && `${shownName(stream.name)} cannot be read again`));
   if (options.resume !== true || obstacle === undefined) return obstacle;
   throw new UsageError(`--resume is not possible: ${obstacle}`, ADVICE);
 }

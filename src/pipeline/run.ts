@@ -6,7 +6,7 @@
  */
 import { RowmillError, fromWire, withDetails } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
-import { hasColumns } from "../formats/encoder.ts";
+import { hasColumns } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import { reach } from "../io/files.ts";
 import { fileTarget } from "../io/sink.ts";
@@ -19,7 +19,8 @@ import type { EarlySource } from "./early-source.ts";
 import { cutAt, cutBehind } from "./failed-rows.ts";
 import { foldBatches } from "./fold-batches.ts";
 import { checkRoles } from "./file-roles.ts";
-import { type Framing, outputFraming } from "./framing.ts";
+import type { Framing } from "../formats/format.ts";
+import { outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
 import { type DonePlace, type StreamParts, mapBatches } from "./map-batches.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";

@@ -5,11 +5,12 @@
 import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import type { RowReading } from "../formats/text/dialect.ts";
-import { rowDecoder } from "../formats/decoder.ts";
-import { type Encoder, hasColumns, resultEncoder } from "../formats/encoder.ts";
-import type { DecodedBlock, Decoder } from "../formats/format.ts";
+import type { Encoder } from "../formats/format.ts";
+import { hasColumns } from "../formats/registry.ts";
+import { resultEncoder } from "../formats/encoder.ts";
+import type { DecodedBlock, Decoder, MakeDecoder } from "../formats/format.ts";
 import { orderSpelling } from "../formats/values/spelling.ts";
-import type { LooksAt } from "../formats/values/json.ts";
+import type { LooksAt } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
 import { batchBytes } from "./batch-bytes.ts";
@@ -34,6 +35,8 @@ import type { PlacedBlock } from "./placed-block.ts";
 
 /** What all batches of a run share. */
 interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progress" | "rate" | "shared" | "strays"> {
+  /** Makes what reads the rows of a file. */
+  makeDecoder: MakeDecoder;
   /** Rows leave as they came, or not at all. */
   copiesRows: boolean;
   /** Whose values are looked at, of JSON; undefined for all. */
@@ -319,7 +322,8 @@ export class BatchRunner {
 
   /** How a batch's rows can be read again, for formats that have a header. */
   #reading({ columns }: RowTask): RowReading | undefined {
-    const { dialect, isRagged, extraFields, nullTexts, columns: first } = this.#setup.input;
+    const { traits, dialect, isRagged, extraFields, nullTexts, columns: first } = this.#setup.input;
+    if (traits.columns !== "header") return undefined;
     return first && { columns: columns ?? first, dialect, isRagged, extraFields, nullTexts };
   }
 
@@ -413,7 +417,7 @@ export class BatchRunner {
     let decoder = this.#decoders.get(task.file);
     if (decoder === undefined) {
       const { input } = this.#setup;
-      decoder = rowDecoder(this.#kernel, input, {
+      decoder = this.#rows.makeDecoder(this.#kernel, input, {
         columns: task.columns ?? input.columns ?? [],
         reads: this.#rows.reads,
         copiesRows: this.#rows.copiesRows,
@@ -428,7 +432,7 @@ export class BatchRunner {
 
   #blocks(task: RowTask, clock: StageClock): Iterator<DecodedBlock> {
     const decoder = this.#decoder(task);
-    const needsLineEnd = this.#setup.input.format !== "json";
+    const needsLineEnd = this.#setup.input.traits.rows === "lines";
     const name = this.#setup.files[task.file] ?? "-";
     const { end, load } = batchBytes(this.#kernel, task.bytes, { name, needsLineEnd, clock });
     if (decoder.loadsByPieces !== true) load(end);

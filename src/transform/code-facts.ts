@@ -2,7 +2,8 @@
  * What is known of the code of a run, an expression or a module with its filter, before its rows come: what it reads and
  * hands on, what its columns are to it, which of its calls are watched, what whoever wrote it should know.
  */
-import type { LooksAt } from "../formats/values/json.ts";
+import { writerOf } from "../formats/registry.ts";
+import type { LooksAt } from "../formats/format.ts";
 import { literalKeys } from "../code/literal-keys.ts";
 import { type ColumnUses, functionUses, unionOfUses } from "../code/column-uses.ts";
 import {
@@ -59,13 +60,17 @@ export async function filterOf(
   return { call: watch.lookingAtKeys(looking), unwatched: call, proof: proofOfExpression(filter, input.columns) };
 }
 
+/** Whether rows have keys of their own: those of JSON. */
+function hasKeys({ traits }: RunSetup["input"]): boolean {
+  return traits.columns === "keys";
+}
+
 /** The keys that the code of a run reads of rows of JSON. */
 export async function keysToWatch(
   { call, schema, batch, isPassedOn, reduce }: LoadedTransform,
   { source, filter, input }: RunSetup,
 ): Promise<string[]> {
-  if (input.columns !== undefined || schema !== undefined || batch !== undefined || source.kind === "profile")
-    return [];
+  if (!hasKeys(input) || schema !== undefined || batch !== undefined || source.kind === "profile") return [];
   // What does not compile is said in words that help.
   if (filter !== undefined) await compiled(filter, undefined);
   const keys = filter === undefined ? [] : keysOfExpression(filter);
@@ -217,7 +222,7 @@ export function seenKeys(
   { source, input }: RunSetup,
   { isFolded }: { isFolded: boolean },
 ): LooksAt | undefined {
-  if (input.columns !== undefined) return undefined;
+  if (!hasKeys(input)) return undefined;
   const { transform, proof, filter } = code;
   const isProven = proof !== undefined && (filter === undefined || filter.proof !== undefined);
   // What folds the results of a function looks at what that hands on.
@@ -236,7 +241,7 @@ export function seenKeys(
 /** What the code hands on, where that may be spelled in a way of its own: rows of JSON, or columns of JSON. */
 export async function handedOn(code: ProvenCode, setup: RunSetup): Promise<HandedOn | undefined> {
   const { input, source } = setup;
-  if (input.columns !== undefined && !Object.values(input.types).includes("json")) return undefined;
+  if (input.traits.values === "text" && !Object.values(input.types).includes("json")) return undefined;
   const tree = treeOf(code, setup);
   if (tree === undefined) return undefined;
   const { handedOnBy } = await import("../code/handed-on.ts");
@@ -245,7 +250,7 @@ export async function handedOn(code: ProvenCode, setup: RunSetup): Promise<Hande
 
 /** Whether rows of JSON that a schema gives may be written as a whole: then the order of their keys counts. */
 export function keepsOrder({ transform, proof }: ProvenCode, { input }: RunSetup): boolean {
-  return input.columns === undefined && handsOnWhole(transform, proof);
+  return hasKeys(input) && handsOnWhole(transform, proof);
 }
 
 function handsOnWhole({ schema }: LoadedTransform, proof: Proof | undefined): boolean {
@@ -260,7 +265,7 @@ export function looksAt({ proof, filter }: ProvenCode): Reads {
 
 /** The columns that a run must decode: those that schema or function, filter and typed fields read. */
 export function runReads({ transform, proof, filter }: ProvenCode, input: RunSetup["input"]): Reads {
-  if (input.columns === undefined && (input.format !== "jsonl" || handsOnWhole(transform, proof))) return undefined;
+  if (hasKeys(input) && (!input.traits.projects || handsOnWhole(transform, proof))) return undefined;
   const { schema } = transform;
   const byFunction = schema === undefined ? proofReads(proof) : schemaReads(schema);
   const byFilter = filter === undefined ? new Set<string>() : proofReads(filter.proof);
@@ -349,7 +354,7 @@ export function typedFields(
   const { output } = setup;
   const isGrouped = setup.grouping !== undefined;
   const passesOn = isGrouped && passesOnToGroups(setup);
-  const isText = output.format === "csv" || output.format === "tsv";
+  const isText = writerOf(output.format).traits.values === "text";
   // Where texts are written, fields that nobody looks at stay texts; elsewhere a number is written as one.
   const byFilter = filter === undefined ? new Set<string>() : filter.proof?.looksAt;
   const looked = passesOn ? byFilter : unionOfReads([proof?.looksAt, byFilter]);
@@ -359,7 +364,7 @@ export function typedFields(
   const handsOn = (!isFolded || isGrouped) && transform.schema === undefined;
   return {
     typed: typedRows(used, {
-      isText: setup.input.columns !== undefined,
+      isText: setup.input.traits.values === "text",
       mayLack: (name) => setup.input.isRagged && (looked === undefined || looked.has(name)),
       handingOn: handsOn
         ? {

@@ -8,7 +8,9 @@
  * to hold no object.
  */
 import { cellText } from "../formats/values/cell.ts";
-import { JsonText, type OutputSetup, hasColumns } from "../formats/encoder.ts";
+import { JsonText } from "../formats/values/json-text.ts";
+import type { OutputSetup } from "../formats/format.ts";
+import { hasColumns } from "../formats/registry.ts";
 import type { Row } from "../formats/format.ts";
 import { writtenForm } from "../formats/values/form.ts";
 import { SpelledRow } from "../formats/values/spelling.ts";

@@ -2,7 +2,7 @@
  * The bytes of a batch's output, built from text piece by piece in the memory of a kernel of its own, which can count
  * over them. One serves all batches of a worker.
  */
-import type { RowCopies } from "../formats/format.ts";
+import type { Encoded, RowCopies } from "../formats/format.ts";
 import { INPUT, Kernel } from "../formats/kernel/host.ts";
 import type { ByteCounts } from "../formats/kernel/exports.ts";
 
@@ -20,8 +20,12 @@ export class OutputText {
   #end = INPUT;
   #text = "";
 
-  add(text: string): void {
-    this.#text += text;
+  add(result: Encoded): void {
+    if (typeof result !== "string") {
+      this.addBytes(result);
+      return;
+    }
+    this.#text += result;
     if (this.#text.length > FLUSH_CHARS) this.flush();
   }
 

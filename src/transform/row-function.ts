@@ -98,8 +98,7 @@ function fieldReaders(
   input: InputSetup,
 ): ((row: Row, spelling: ObjectSpelling | undefined) => void)[] {
   const readers: ReturnType<typeof fieldReaders> = [];
-  // What has a header has fields of text.
-  const isText = input.columns !== undefined;
+  const isText = input.traits.values === "text";
   // Where fields have escapes, null is told by how it stands in the file.
   if (input.nullTexts !== undefined && !input.dialect.hasEscapes) readers.push(nullReader(input.nullTexts));
   if (!isText && Object.values(input.types).includes("string")) readers.push(numberTextsReader(input.types));

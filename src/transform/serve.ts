@@ -3,6 +3,7 @@ import { writeSync } from "node:fs";
 import { RowmillError, toWire } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
 import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
+import { readerOf } from "../formats/registry.ts";
 import { type BrokenMessage, NOTED_BYTES, type TaskMessage, type WantedMessage } from "../scheduler/messages.ts";
 import { NotedProgress, Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { Strays } from "../scheduler/strays.ts";
@@ -297,6 +298,7 @@ class TransformWorker {
       setup,
       {
         call: rowsBy(watchedCode),
+        makeDecoder: await readerOf(setup.input.format).decoder(),
         context,
         progress: this.#progress,
         shared,

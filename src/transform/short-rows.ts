@@ -32,9 +32,9 @@ type ColumnsOfRow = Pick<RowReading, "dialect" | "columns">;
 
 /** @param reads The columns that are read; undefined for all. A function that reads some carries no row. */
 export function shortRowsOf(input: InputSetup, reads: ReadonlySet<string> | undefined): ShortRows | undefined {
-  const { columns, dialect, isRagged, format } = input;
-  // The records of a rejects file say for themselves whether their rows may be short.
-  const mayBeShort = isRagged || format === "rejects";
+  const { columns, dialect, isRagged, traits } = input;
+  // Where rows say for themselves how they are read, they may be short.
+  const mayBeShort = isRagged || traits.form === "row";
   if (columns === undefined || !mayBeShort || (reads !== undefined && columns.some((name) => !reads.has(name)))) {
     return undefined;
   }

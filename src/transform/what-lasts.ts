@@ -56,7 +56,7 @@ function unsureFields(
  */
 function carriedIsSafe(code: ProvenCode, { input }: RunSetup): (column: string) => boolean {
   if (code.transform.schema !== undefined) return () => code.fields !== undefined;
-  const isText = input.columns !== undefined;
+  const isText = input.traits.values === "text";
   const rest = input.extraFields === "keep" ? REST_COLUMN : undefined;
   if (isText) return (column) => column !== rest && !["date", "json"].includes(input.types[column] ?? "string");
   const seen = seenBy(code);

@@ -1,5 +1,5 @@
 /** The rows of a batch as they are written: output, records of failed rows, and counts. */
-import type { Encoder } from "../formats/encoder.ts";
+import type { Encoded, Encoder } from "../formats/format.ts";
 import { encodeError } from "../formats/encode-error.ts";
 import { Failed, Many, type Outcome } from "./outcome.ts";
 import type { BatchOrigin, BatchParts, OutcomeSink, PlacedOutcomes, SunkRows } from "./outcome-sink.ts";
@@ -96,22 +96,17 @@ export class WrittenRows implements OutcomeSink {
   #addMany(values: readonly unknown[], encoder: Encoder): void {
     const { text } = this.#parts;
     const { counts } = this.#tally;
-    const encode = (value: unknown): string => {
+    const encode = (value: unknown): Encoded => {
       try {
         return encoder.encode(value);
       } catch (thrown) {
         throw encodeError(thrown, value);
       }
     };
-    const texts = values.map(encode);
+    const results = values.map(encode);
     if (values.length === 0) counts.rowsDropped++;
     else counts.rowsMapped++;
-    if (this.#origin.mostOut === undefined) {
-      text.add(texts.join(""));
-      counts.rowsOut += values.length;
-      return;
-    }
-    for (const one of texts) {
+    for (const one of results) {
       text.add(one);
       this.#countOut();
     }

@@ -1,6 +1,6 @@
 /** Which JSON an input is, by its first bytes. */
 import { expect, test } from "bun:test";
-import { formatByContent, jsonByContent } from "../../src/pipeline/told-format.ts";
+import { contentOf, formatByContent } from "../../src/pipeline/told-format.ts";
 
 test.each([
   ['{"a":1}', "jsonl"],
@@ -45,5 +45,5 @@ test.each([
   ["json", "not JSON\n", "json"],
   ["json", '{"a":1}\nnot\n{"a":2}\n', "jsonl"],
 ] as const)("what is called %s and begins with %j is %s", (named, text, format) => {
-  expect(jsonByContent(named, Buffer.from(text), true)).toBe(format);
+  expect(contentOf(named)?.among(named, Buffer.from(text), true)).toBe(format);
 });

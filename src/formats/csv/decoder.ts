@@ -5,14 +5,14 @@
  * are UTF-16 units of the decoded text, so text in any language takes the same way. The loop that makes row objects is
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
-import type { DecodedBlock, Decoder, LoadBytes, Row, RowFault } from "../format.ts";
+import type { DecodedBlock, Decoder, LoadBytes, MakeDecoder, Row, RowFault } from "../format.ts";
 import type { BlockIndex } from "../kernel/exports.ts";
 import { BLANK, type Kernel, POSITION, ROW_END } from "../kernel/host.ts";
 import { LazyBlock } from "../lazy-block.ts";
 import { decodeUtf8, isUtf8 } from "../utf8.ts";
 import { isKernelDialect } from "../text/dialect.ts";
 import { type CsvDecoderOptions, TokenDecoder, decodeOneByOne } from "./token-decoder.ts";
-import { type MakeRow, rowMaker } from "../text/row-maker.ts";
+import { type MakeRow, makerOptions, rowMaker } from "../text/row-maker.ts";
 
 const LF = 10;
 const CR = 13;
@@ -20,10 +20,18 @@ const BLOCK_BYTES = 64 * 1024;
 /** A row of more columns is built field by field: generated code for it would not be optimised any more. */
 const MAX_GENERATED_COLUMNS = 256;
 
-/** The decoder for one file's dialect and columns. */
-export function csvDecoder(kernel: Kernel, options: CsvDecoderOptions): Decoder {
+/** Makes the decoder for one file's dialect and columns. */
+export const decodeCsv: MakeDecoder = (kernel, input, file) => {
+  const { keepsComments, replacesInvalid, blockBytes } = input;
+  const options: CsvDecoderOptions = {
+    ...makerOptions(input, file),
+    keepsComments,
+    replacesInvalid,
+    wantsFields: file.wantsFields,
+    ...(blockBytes !== undefined && { blockBytes }),
+  };
   return isKernelDialect(options.dialect) ? new KernelDecoder(kernel, options) : new TokenDecoder(kernel, options);
-}
+};
 
 /** Where the fields of the rows of a block are: text, and index entries. */
 type DecodeRows = (

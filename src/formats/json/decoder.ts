@@ -3,12 +3,13 @@
  * Where the text is no JSON the run ends, as the rest of it cannot be trusted any more.
  */
 import { RowmillError } from "../../errors.ts";
-import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } from "../format.ts";
+import { type DecodedBlock, type Decoder, type MakeDecoder, type Row, type RowFault, countLines } from "../format.ts";
 import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { mayBeSpelled } from "../values/spelling.ts";
-import { type LooksAt, parseJson, whyNoJson } from "../values/json.ts";
+import type { LooksAt } from "../format.ts";
+import { parseJson, whyNoJson } from "../values/json.ts";
 import type { ObjectSpelling } from "../values/spelling-tree.ts";
 
 export interface JsonDecoderOptions {
@@ -19,6 +20,10 @@ export interface JsonDecoderOptions {
   /** The keys whose values somebody looks at; undefined for all. */
   looksAt?: LooksAt | undefined;
 }
+
+/** Makes the decoder of an input: rows have no columns. */
+export const decodeJson: MakeDecoder = (kernel, { replacesInvalid }, { keepsSpelling, looksAt }) =>
+  jsonDecoder(kernel, { replacesInvalid, keepsSpelling, looksAt });
 
 export function jsonDecoder(
   kernel: Kernel,

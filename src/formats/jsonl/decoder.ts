@@ -1,6 +1,6 @@
 /** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
-import type { Decoder, LoadBytes } from "../format.ts";
-import type { LooksAt } from "../values/json.ts";
+import type { Decoder, LoadBytes, MakeDecoder } from "../format.ts";
+import type { LooksAt } from "../format.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { IndexedLines, MAX_INDEXED_KEYS } from "./indexed-lines.ts";
 import { parseBlock } from "./parsed-lines.ts";
@@ -24,6 +24,13 @@ export interface JsonlDecoderOptions {
   /** The keys whose values somebody looks at; undefined for all. */
   looksAt?: LooksAt | undefined;
 }
+
+/** Makes the decoder of an input: rows have no columns. */
+export const decodeJsonl: MakeDecoder = (kernel, { replacesInvalid, blockBytes }, file) => {
+  const { reads, copiesRows, keepsSpelling, looksAt } = file;
+  const size = blockBytes === undefined ? {} : { blockBytes };
+  return jsonlDecoder(kernel, { replacesInvalid, reads, copiesRows, keepsSpelling, looksAt, ...size });
+};
 
 export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Decoder {
   const { reads, replacesInvalid, blockBytes, keepsSpelling = false, looksAt } = options;

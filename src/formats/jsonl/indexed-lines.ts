@@ -4,7 +4,8 @@
  */
 import type { BlockObjects, DecodedBlock, Row, RowFault } from "../format.ts";
 import type { ObjectSpelling } from "../values/spelling-tree.ts";
-import { type LooksAt, parseJson } from "../values/json.ts";
+import type { LooksAt } from "../format.ts";
+import { parseJson } from "../values/json.ts";
 import type { JsonIndex } from "../kernel/exports.ts";
 import { JSON_WORDS, type Kernel } from "../kernel/host.ts";
 import { LazyBlock } from "../lazy-block.ts";

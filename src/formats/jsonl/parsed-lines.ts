@@ -5,7 +5,8 @@
 import { type DecodedBlock, type Row, type RowFault, countLines } from "../format.ts";
 import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
 import { mayBeSpelled } from "../values/spelling.ts";
-import { type LooksAt, isPlainJson, parseJson, whyNoJson } from "../values/json.ts";
+import type { LooksAt } from "../format.ts";
+import { isPlainJson, parseJson, whyNoJson } from "../values/json.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import type { ObjectSpelling } from "../values/spelling-tree.ts";
 

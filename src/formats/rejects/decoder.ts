@@ -5,27 +5,29 @@
 import type { RowForm, RowReading } from "../text/dialect.ts";
 import { describeFault } from "../text/token-fault.ts";
 import { tooLong } from "../long-rows.ts";
-import type { CsvDecoderOptions } from "../csv/token-decoder.ts";
-import { rowMaker } from "../text/row-maker.ts";
+import { type RowMakerOptions, makerOptions, rowMaker } from "../text/row-maker.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
-import type { DecodedBlock, Decoder, Row, RowFault } from "../format.ts";
+import type { DecodedBlock, Decoder, DecoderSetup, FileColumns, MakeDecoder, Row, RowFault } from "../format.ts";
 import type { ObjectSpelling } from "../values/spelling-tree.ts";
 import { parseJson, whyNoJson } from "../values/json.ts";
-import { jsonlDecoder } from "../jsonl/decoder.ts";
 import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { type Reject, type RejectInput, readReject } from "./record.ts";
 
-/** @param options How rows of CSV are read; their columns stand in the records. */
+/** @param linesDecoder Makes the decoder of the records. */
 export function rejectsDecoder(
+  linesDecoder: MakeDecoder,
   kernel: Kernel,
-  options: CsvDecoderOptions,
-  { maxRowBytes, keepsSpelling }: { maxRowBytes: number; keepsSpelling: boolean },
+  { input, file }: { input: DecoderSetup; file: FileColumns },
 ): Decoder {
-  const { replacesInvalid, blockBytes } = options;
-  const lines = jsonlDecoder(kernel, { replacesInvalid, ...(blockBytes !== undefined && { blockBytes }) });
-  const reader = new RejectReader(options, maxRowBytes);
+  const whole = { ...file, reads: undefined, copiesRows: false, keepsSpelling: false, looksAt: undefined };
+  const lines = linesDecoder(kernel, input, whole);
+  const reader = new RejectReader(
+    { ...makerOptions(input, file), replacesInvalid: input.replacesInvalid },
+    input.maxRowBytes,
+  );
+  const { keepsSpelling } = file;
   return {
     *blocks(start, end, load) {
       for (const block of lines.blocks(start, end, load)) yield decodeBlock(block, { reader, keepsSpelling });
@@ -78,14 +80,19 @@ function bytesOf(input: RejectInput | undefined): Uint8Array | undefined {
   return typeof input === "string" ? Buffer.from(input) : input;
 }
 
+/** How rows of text are read; their columns stand in the records. */
+interface RejectOptions extends RowMakerOptions {
+  replacesInvalid: boolean;
+}
+
 type Read = { row: Row } | { fault: RowFault };
 
 /** Reads the raw text of one row. */
 class RejectReader {
-  readonly #options: CsvDecoderOptions;
+  readonly #options: RejectOptions;
   readonly #maxRowBytes: number;
 
-  constructor(options: CsvDecoderOptions, maxRowBytes: number) {
+  constructor(options: RejectOptions, maxRowBytes: number) {
     this.#options = options;
     this.#maxRowBytes = maxRowBytes;
   }

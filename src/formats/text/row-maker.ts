@@ -1,5 +1,5 @@
 /** Makes a row of the fields of a line of text, one line at a time. */
-import type { Row, RowFault } from "../format.ts";
+import type { DecoderSetup, FileColumns, Row, RowFault } from "../format.ts";
 import { type Dialect, REST_COLUMN, type RowForm } from "./dialect.ts";
 import { ESCAPED_NULL, escapedFieldReader } from "./field-escapes.ts";
 
@@ -10,6 +10,13 @@ export interface RowMakerOptions extends RowForm {
   rowOrder: string[];
   /** The columns have their names from a line of the file. */
   hasHeader: boolean;
+}
+
+/** How the rows of a file of text are made. */
+export function makerOptions(input: DecoderSetup, { columns, reads }: FileColumns): RowMakerOptions {
+  const { dialect, isRagged, extraFields, nullTexts, hasHeader } = input;
+  const rowOrder = (input.columns ?? columns).filter((name) => reads === undefined || reads.has(name));
+  return { columns: [...columns], rowOrder, dialect, isRagged, extraFields, nullTexts, hasHeader };
 }
 
 /** A row from its fields, or undefined and a fault when their number is wrong. */

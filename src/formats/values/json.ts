@@ -3,6 +3,7 @@
  * bigints both ways; a number too large for JavaScript is an error, and so is a value that JSON has no form for.
  */
 import { messageOf } from "../../errors.ts";
+import type { LooksAt } from "../format.ts";
 import { jsonFault } from "./json-fault.ts";
 import { MAX_DEPTH, fieldForm, formOf, ownForm, withoutFields } from "./form.ts";
 
@@ -14,9 +15,6 @@ const EXPONENT = /\d[eE]/;
 export function isPlainJson(text: string): boolean {
   return !SIXTEEN_DIGITS.test(text) && !EXPONENT.test(text);
 }
-
-/** Whether somebody looks at the values of a key; what nobody looks at is only handed on. */
-export type LooksAt = (key: string) => boolean;
 
 /**
  * Parses one JSON value exactly. With `looksAt` a number may be too large under keys of a row that nobody looks at: it is

@@ -5,7 +5,7 @@ import { hasHidden, isPlainName, quotedText, shownColumn, shownColumns } from ".
 import { namesWord, shellWord } from "../../formats/command-words.ts";
 import { objectKey } from "../../code/column-code.ts";
 import { nearest } from "../../nearest.ts";
-import type { OutputSetup } from "../../formats/encoder.ts";
+import type { OutputSetup } from "../../formats/format.ts";
 import type { Reducer } from "../reduce/reducer.ts";
 import { groupPlan } from "./group-plan.ts";
 import { GroupTable, type PackedGroups, checkedRow, tableOf } from "./group-table.ts";

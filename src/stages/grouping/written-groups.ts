@@ -1,5 +1,7 @@
 /** Whether groups can be written: a value that no output could hold fails the row that brings it, and not the whole run. */
-import { type Encoder, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
+import type { Encoder, OutputSetup } from "../../formats/format.ts";
+import { hasColumns } from "../../formats/registry.ts";
+import { resultEncoder } from "../../formats/encoder.ts";
 import { writtenForm } from "../../formats/values/form.ts";
 import { encodeError } from "../../formats/encode-error.ts";
 import { type Grouping, groupedColumns } from "./grouping.ts";

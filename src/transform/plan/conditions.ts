@@ -1,7 +1,7 @@
 /** What stands in the way of a quick way, as far as a run's options say: each condition gives its reason, or nothing. */
 import { canHoldNumbers } from "../../formats/text/output-dialect.ts";
 import { type Dialect, isKernelDialect } from "../../formats/text/dialect.ts";
-import { isDelimited } from "../../formats/format.ts";
+import { writerOf } from "../../formats/registry.ts";
 import { PLAIN_TYPES } from "../looked-at.ts";
 import type { InputSetup, RunSetup } from "../wire.ts";
 
@@ -9,8 +9,8 @@ import type { InputSetup, RunSetup } from "../wire.ts";
 export type Reason = string | undefined;
 
 /** Why fields are not what stands in the file, quotes aside, or the kernel does not find them. */
-export function fieldsReason({ format, dialect, ...input }: InputSetup): Reason {
-  if (!isDelimited(format)) return `the input is ${format}`;
+export function fieldsReason({ format, traits, dialect, ...input }: InputSetup): Reason {
+  if (traits.columns !== "header") return `the input is ${format}`;
   if (dialect.hasEscapes) return `the fields of ${format} have escapes`;
   if (!isKernelDialect(dialect)) return dialectReason(dialect);
   if (input.extraFields === "keep") return "--extra-fields keep makes a field of several";
@@ -39,7 +39,7 @@ export function callsReason({ policy }: RunSetup): Reason {
 /** Why the bytes of a field, its quotes aside, are not what is written for it. */
 export function bytesReason({ input, output }: RunSetup): Reason {
   const { dialect } = output;
-  if (output.format !== "csv" && output.format !== "tsv") return `the output is ${output.format}`;
+  if (writerOf(output.format).traits.copies !== "fields") return `the output is ${output.format}`;
   if (input.dialect.quote !== '"' || dialect.quote !== '"' || dialect.escape !== '"')
     return 'fields are quoted by something else than "';
   if (input.dialect.delimiter !== dialect.delimiter) return "the delimiter of the output is another";

@@ -4,6 +4,7 @@
  */
 import { RowmillError } from "../../errors.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
+import { writerOf } from "../../formats/registry.ts";
 import type { Grouping } from "../../stages/grouping/grouping.ts";
 import { holdsAnyText } from "../../stages/grouping/written-groups.ts";
 import { MAX_LOOKED_AT, lookingOf } from "../looked-at.ts";
@@ -90,7 +91,7 @@ function inOrderOfSpeed({ input, grouping }: RunSetup, fold: FoldCode | undefine
   // What takes many rows at once is asked for: it is no matter of speed.
   if (fold !== undefined)
     return grouping === undefined ? ["batch", "steps", "rows"] : ["batch", "groups", "steps", "rows"];
-  return input.columns === undefined ? ["batch", "copied", "woven", "rows"] : ["batch", "woven", "rows"];
+  return input.traits.columns === "keys" ? ["batch", "copied", "woven", "rows"] : ["batch", "woven", "rows"];
 }
 
 /** The kind of way that a test asks for. */
@@ -182,8 +183,8 @@ function mixedColumn(result: ProvenResult, typing: Typing): string | undefined {
  */
 function copyReason({ transform, proof, filter }: ProvenCode, { source, input, output }: RunSetup): Reason {
   if (source.kind === "profile") return "rows are looked at, and none comes out";
-  if (input.format !== "jsonl") return `the input is ${input.format}`;
-  if (output.format !== "jsonl" && output.format !== "json") return `the output is ${output.format}`;
+  if (input.traits.copies !== "objects") return `the input is ${input.format}`;
+  if (writerOf(output.format).traits.copies !== "objects") return `the output is ${output.format}`;
   if (input.nullTexts !== undefined) return "--null changes fields";
   const [typed] = Object.keys(input.types);
   if (typed !== undefined) return `--types says what ${typed} is`;

@@ -3,8 +3,10 @@
  * rows, some at a time.
  */
 import { columnsOfFirstRow } from "../../formats/columns.ts";
-import { type Encoder, JsonText, type OutputSetup, hasColumns, resultEncoder } from "../../formats/encoder.ts";
-import type { Row } from "../../formats/format.ts";
+import type { Encoded, Encoder, OutputSetup, Row } from "../../formats/format.ts";
+import { JsonText } from "../../formats/values/json-text.ts";
+import { hasColumns } from "../../formats/registry.ts";
+import { resultEncoder } from "../../formats/encoder.ts";
 import { writtenForm } from "../../formats/values/form.ts";
 import { SpelledRow, orderSpelling } from "../../formats/values/spelling.ts";
 import type { ReducedRows } from "../wire.ts";
@@ -62,24 +64,25 @@ export class Merging {
   async nextRows(): Promise<ReducedRows> {
     try {
       this.#rows ??= await this.#finish();
-      let text = "";
-      let rowsOut = 0;
-      while (text.length < ROWS_CHARS) {
+      const rows: Encoded[] = [];
+      let length = 0;
+      while (length < ROWS_CHARS) {
         if (this.#missing <= 0) {
           await this.#rows.return?.();
-          return this.#reduced(text, rowsOut, "last");
+          return this.#reduced(rows, "last");
         }
         // Most rows are there at once: to wait for each would take longer than to write it.
         const answer = this.#rows.next();
         const next = answer instanceof Promise ? await answer : answer;
-        if (next.done === true) return this.#reduced(text, rowsOut, "last");
+        if (next.done === true) return this.#reduced(rows, "last");
         if (next.value === null || next.value === undefined) continue;
         const checked = this.#output.check(next.value);
-        text += this.#encode(checked instanceof Promise ? await checked : checked);
-        rowsOut++;
+        const row = this.#encode(checked instanceof Promise ? await checked : checked);
+        rows.push(row);
+        length += row.length;
         this.#missing--;
       }
-      return this.#reduced(text, rowsOut, "more");
+      return this.#reduced(rows, "more");
     } catch (error) {
       throw reduceFailure("finish", error);
     }
@@ -90,7 +93,7 @@ export class Merging {
     return rowsOf(await this.#reducer.finish(accumulator));
   }
 
-  #encode(result: unknown): string {
+  #encode(result: unknown): Encoded {
     const form = writtenForm(result);
     const row = this.#spelling === undefined ? form : new JsonText(inOrder(form, this.#spelling));
     if (this.#encoder === undefined) {
@@ -106,9 +109,15 @@ export class Merging {
     this.#encoder = resultEncoder(this.#output.setup, columns);
   }
 
-  #reduced(text: string, rowsOut: number, place: "more" | "last"): ReducedRows {
-    return { output: new TextEncoder().encode(text), rowsOut, columns: this.#columns, isLast: place === "last" };
+  #reduced(rows: readonly Encoded[], place: "more" | "last"): ReducedRows {
+    return { output: bytesOf(rows), rowsOut: rows.length, columns: this.#columns, isLast: place === "last" };
   }
+}
+
+function bytesOf(rows: readonly Encoded[]): Uint8Array<ArrayBuffer> {
+  if (rows.every((row) => typeof row === "string")) return new TextEncoder().encode(rows.join(""));
+  // What is sent is its buffer as a whole: none of the shared memory of small ones.
+  return new Uint8Array(Buffer.concat(rows.map((row) => (typeof row === "string" ? Buffer.from(row) : row))));
 }
 
 /** The rows that `finish` gave: none, one, or many. */

@@ -1,7 +1,7 @@
 // Each decoder and each encoder, alone: bytes in the kernel's memory → rows, and rows → text.
-import { rowDecoder } from "../../../src/formats/decoder.ts";
 import { resultEncoder } from "../../../src/formats/encoder.ts";
-import type { InputFormat, OutputFormat, Row } from "../../../src/formats/format.ts";
+import { type InputFormat, type OutputFormat, readerOf } from "../../../src/formats/registry.ts";
+import type { Row } from "../../../src/formats/format.ts";
 import { INPUT, Kernel } from "../../../src/formats/kernel/host.ts";
 import type { Bench, Texts, Work } from "./bench.ts";
 import { type RunWords, toldOf } from "./setup.ts";
@@ -42,7 +42,8 @@ async function decoding(
   const bytes = Buffer.from(rows.join(""));
   kernel.reserve(bytes.length + 1);
   kernel.bytes.set(bytes, INPUT);
-  const blocks = rowDecoder(kernel, input, {
+  const makeDecoder = await readerOf(format).decoder();
+  const blocks = makeDecoder(kernel, input, {
     columns: input.columns ?? [],
     reads: reads && new Set(reads),
     wantsFields: false,

@@ -1,0 +1,106 @@
+/** CSV, and its kin: TSV is CSV with a tab, `tsv-escaped` has escapes in place of quotes. */
+import { UsageError } from "../../errors.ts";
+import type {
+  Encoder,
+  OutputSetup,
+  OutputTraits,
+  ReadAndWritten,
+  Reader,
+  SampleSetup,
+  Settings,
+  Writer,
+} from "../format.ts";
+import { needRow } from "../result-row.ts";
+import { QuickRows } from "../text/quick-rows.ts";
+import { fieldReader } from "../text/row-maker.ts";
+import { decodeUtf8, replaceInvalidUtf8 } from "../utf8.ts";
+import { csvBlockEncoder } from "./block-encoder.ts";
+import { csvRowEncoder } from "./encoder.ts";
+import { csvFraming } from "./framing.ts";
+import { csvSplitter } from "./splitter.ts";
+
+const reader: Reader = {
+  traits: { columns: "header", values: "text", rows: "lines", copies: "fields", projects: true, form: "file" },
+  isExported: true,
+  splitter: ({ dialect, maxRowBytes }) => csvSplitter(dialect, maxRowBytes),
+  sample: sampleRows,
+  decoder: async () => (await import("./decoder.ts")).decodeCsv,
+};
+
+const traits: OutputTraits = {
+  columns: "header",
+  values: "text",
+  takesHead: true,
+  copies: "fields",
+  notResumable: undefined,
+};
+
+const writer: Writer = { traits, encoder, framing: csvFraming };
+
+export const csv: ReadAndWritten = {
+  told: { extensions: [".csv"], mediaTypes: ["text/csv", "application/csv"] },
+  reader: { ...reader, detectsDelimiter: true },
+  writer,
+};
+
+const TAB = { delimiter: "\t" };
+
+export const tsv: ReadAndWritten = {
+  told: { extensions: [".tsv", ".tab"], mediaTypes: ["text/tab-separated-values"] },
+  reader: { ...reader, dialect: TAB },
+  writer: { ...writer, dialect: { ...TAB, quote: "" } },
+};
+
+const ESCAPED = { ...TAB, quote: "", hasEscapes: true };
+const NO_OTHERS = "its fields stand between tabs, without quotes; for other files: --quote '' and --delimiter";
+
+export const tsvEscaped: ReadAndWritten = {
+  told: { variantOf: "tsv" },
+  reader: {
+    ...reader,
+    traits: { ...reader.traits, copies: "nothing" },
+    isExported: false,
+    dialect: ESCAPED,
+    check({ delimiter = "\t", quote = "" }: Settings) {
+      if (delimiter !== "\t" || quote !== "")
+        throw new UsageError("--from tsv-escaped takes no other delimiter, and no quote", NO_OTHERS);
+    },
+  },
+  writer: {
+    ...writer,
+    // What is missing is told from an empty text.
+    traits: { ...traits, values: "typed", copies: "nothing" },
+    dialect: ESCAPED,
+    check({ outDelimiter = "\t", outQuote = "", quoteAll }: Settings) {
+      if (outDelimiter !== "\t" || outQuote !== "" || quoteAll === true)
+        throw new UsageError("--to tsv-escaped takes no other delimiter, and no quotes", NO_OTHERS);
+    },
+  },
+};
+
+function encoder({ dialect }: OutputSetup, columns: readonly string[]): Encoder {
+  return {
+    encode: needRow(csvRowEncoder(columns, dialect)),
+    block: csvBlockEncoder(columns, dialect),
+    delimiter: dialect.delimiter,
+    copyEnd: dialect.newline,
+  };
+}
+
+function sampleRows(bytes: Uint8Array, { columns, isWhole, mostRows, ...form }: SampleSetup): string[][] {
+  const { dialect, extraFields } = form;
+  const width = columns.length;
+  const text = decodeUtf8(bytes) ?? replaceInvalidUtf8(bytes);
+  const rowsOf = new QuickRows(text, { dialect, isWhole });
+  const rows: string[][] = [];
+  while (rows.length < mostRows) {
+    const fields = rowsOf.next();
+    if (fields === undefined) break;
+    // A row that fails is no row.
+    if (fields === "bad" || (fields.length > width && extraFields === "error")) continue;
+    rows.push(fields);
+  }
+  if (!dialect.hasEscapes) return rows;
+  const read = fieldReader(form);
+  return rows.map((fields) => fields.map((field) => (field === "" ? "" : (read(field) ?? ""))));
+}

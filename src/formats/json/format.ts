@@ -1,0 +1,53 @@
+/** JSON that is no lines: arrays of objects, or objects one after another. */
+import type { Framing, FramingSetup, ReadAndWritten } from "../format.ts";
+import { JSON_TOLD } from "../values/json-told.ts";
+import { JSON_ESCAPE, jsonBlockEncoder } from "../values/json-block-encoder.ts";
+import { jsonText } from "../values/json-text.ts";
+import { jsonSplitter } from "./splitter.ts";
+
+/** Between the texts of two rows of an array. */
+const SEPARATOR = ",\n";
+
+export const json: ReadAndWritten = {
+  told: {
+    extensions: [".json"],
+    mediaTypes: ["application/json", "text/json"],
+    mediaSuffix: "+json",
+    content: JSON_TOLD,
+    called: "JSON",
+  },
+  reader: {
+    traits: { columns: "keys", values: "typed", rows: "values", copies: "nothing", projects: false, form: "file" },
+    splitter: ({ maxRowBytes }) => jsonSplitter(maxRowBytes),
+    decoder: async () => (await import("./decoder.ts")).decodeJson,
+    // Objects that stand one after another come out so.
+    outputFormat: ({ hasBracket }) => (hasBracket ? "json" : "jsonl"),
+  },
+  writer: {
+    traits: { columns: "keys", values: "typed", takesHead: false, copies: "objects", notResumable: undefined },
+    encoder: () => ({
+      encode: (value) => jsonText(value) + SEPARATOR,
+      block: jsonBlockEncoder(SEPARATOR),
+      delimiter: JSON_ESCAPE,
+      copyEnd: SEPARATOR,
+    }),
+    framing: jsonFraming,
+  },
+};
+
+function jsonFraming({ before: makeBefore, hasBegun }: FramingSetup): Framing {
+  let isBegun = hasBegun;
+  return {
+    get hasBegun() {
+      return isBegun;
+    },
+    batch(output) {
+      // Every row comes with a separator behind it; the last one's is not known to be needed before a next row comes.
+      const rows = output.subarray(0, output.length - SEPARATOR.length);
+      const before = isBegun ? Buffer.from(SEPARATOR) : Buffer.concat([makeBefore(), Buffer.from("[\n")]);
+      isBegun = true;
+      return Buffer.concat([before, rows]);
+    },
+    end: () => (isBegun ? Buffer.from("\n]\n") : Buffer.concat([makeBefore(), Buffer.from("[]\n")])),
+  };
+}

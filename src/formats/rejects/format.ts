@@ -1,0 +1,30 @@
+/**
+ * What `--on-error reject` has written: lines of JSON, each of which holds the raw text of a row, and says how that is read.
+ * Read only; the rows come out as those of the format that they have.
+ */
+import type { InputOnly, ReadAndWritten } from "../format.ts";
+import { recordHeader } from "./header.ts";
+import { MAX_RECORD_BYTES } from "./record.ts";
+
+/** @param lines The format of the records. */
+export function rejectsOf({ reader: lines }: ReadAndWritten): InputOnly {
+  return {
+    told: {},
+    reader: {
+      traits: { columns: "schema", values: "text", rows: "lines", copies: "nothing", projects: true, form: "row" },
+      splitter: (form) => lines.splitter({ ...form, maxRowBytes: MAX_RECORD_BYTES }),
+      async schema({ given, firstRow }) {
+        const row = await firstRow();
+        return row && recordHeader(row.bytes, given, row.place);
+      },
+      async decoder() {
+        const [{ rejectsDecoder }, linesDecoder] = await Promise.all([import("./decoder.ts"), lines.decoder()]);
+        return (kernel, input, file) => rejectsDecoder(linesDecoder, kernel, { input, file });
+      },
+      outputFormat({ columns, dialect }) {
+        if (columns === undefined) return "jsonl";
+        return dialect.hasEscapes ? "tsv-escaped" : "csv";
+      },
+    },
+  };
+}
