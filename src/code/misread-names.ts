@@ -106,9 +106,10 @@ function compiles(expression: string, columns: readonly string[] | undefined): b
   try {
     compileExpression(expression, columns);
     return true;
-  } catch {
+  } catch (error) {
     // Not put right in this way.
-    return false;
+    if (error instanceof RowmillError) return false;
+    throw error;
   }
 }
 

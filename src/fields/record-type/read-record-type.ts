@@ -20,11 +20,12 @@ export function readRecordType(path: string): RecordAnswer | undefined {
 }
 
 function shortFile(path: string): SourceFile | undefined {
+  const short = shortSource(readFileSync(path, "utf8"));
+  if (short === undefined) return undefined;
   try {
-    const short = shortSource(readFileSync(path, "utf8"));
-    return short === undefined ? undefined : parseSourceFile(path, short);
+    return parseSourceFile(path, short);
   } catch {
-    // It could not be cut so.
+    // It could not be cut so. What the parser's plugin throws is not of one class.
     return undefined;
   }
 }

@@ -24,11 +24,12 @@ export function csvBlockEncoder(columns: readonly string[], dialect: OutputDiale
   return {
     isPromising: (count) => count >= WORTH_COMPILING_ROWS && attempts.isDue(),
     encode(values) {
+      encodeRows ??= compileEncodeRows(columns, dialect);
       try {
-        encodeRows ??= compileEncodeRows(columns, dialect);
         return encodeRows(values);
       } catch {
-        // The row that cannot be written is found, and named, when the rows are written one by one.
+        // A value that cannot be written, or a getter or toString() of the user's that throws: the row is found, and named,
+        // when the rows are written one by one.
         return undefined;
       }
     },

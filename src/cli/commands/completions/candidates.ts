@@ -1,5 +1,6 @@
 /** What a word of the command line may become: by the tables of flags, and by the header of the input. */
 import { statSync } from "node:fs";
+import { RowmillError } from "../../../errors.ts";
 import { inputPlan } from "../../../pipeline/options.ts";
 import { RowSource } from "../../../pipeline/row-source.ts";
 import { FIELD_TYPES } from "../../../fields/typed-fields.ts";
@@ -95,8 +96,9 @@ async function columnsOf({ before, after }: TypedLine): Promise<readonly string[
     } finally {
       source.close();
     }
-  } catch {
+  } catch (error) {
     // A line that is half typed may be wrong in any way; what is wrong is said when it is run.
-    return [];
+    if (error instanceof RowmillError || (error instanceof Error && "syscall" in error)) return [];
+    throw error;
   }
 }
