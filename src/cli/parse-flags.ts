@@ -1,5 +1,7 @@
 /** Cuts argv into flags and operands, by a table of flags. */
+import { existsSync } from "node:fs";
 import { UsageError } from "../errors.ts";
+import { placed } from "../io/start-folder.ts";
 import { nearestWord } from "../nearest.ts";
 import { foreignFlag } from "./foreign-flags.ts";
 import { foreignWord } from "./foreign-words.ts";
@@ -106,11 +108,19 @@ function unknownFlag(rawName: string, flags: readonly { flags: string }[]): Usag
   );
 }
 
-/** A word that a flag takes behind an equals sign, as an operand behind it, is meant for the flag. */
+/**
+ * A word behind a flag whose value may be left out is an operand. One that could be the value was meant for the flag, and
+ * so was a plain word that no file is called: `--trim right`.
+ */
 function refuseWord<Options>(flag: Flag<Options>, word: string): void {
-  if (wordsOf(flag)?.includes(word) !== true) return;
+  const words = wordsOf(flag) ?? [];
   const name = `--${longName(flag)}`;
-  throw new UsageError(`${name} takes its value behind an equals sign`, `${name}=${word}, or ./${word} for a file`);
+  if (words.includes(word)) {
+    throw new UsageError(`${name} takes its value behind an equals sign`, `${name}=${word}, or ./${word} for a file`);
+  }
+  if (words.length === 0 || !/^[a-z]+$/i.test(word) || existsSync(placed(word))) return;
+  const values = words.map((value) => `${name}=${value}`).join(" or ");
+  throw new UsageError(`${name} has no value ${JSON.stringify(word)}, and there is no such file`, values);
 }
 
 function apply<Options>(
