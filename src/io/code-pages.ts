@@ -5,7 +5,7 @@
  */
 import { once } from "../once.ts";
 
-/** What makes text of bytes, as `TextDecoder` does. */
+/** Turns bytes into text, as `TextDecoder` does. */
 export interface ByteDecoder {
   readonly encoding: string;
   decode(bytes: Uint8Array, options?: { stream?: boolean }): string;
@@ -53,7 +53,7 @@ export function codePages(): string[] {
 
 const ASCII_SIZE = 128;
 
-/** The decoder of a code page; undefined when there is no such one. */
+/** The decoder of a code page; undefined for an unknown name. */
 export function codePageDecoder(name: string): ByteDecoder | undefined {
   const halves = upperHalves();
   const upper = Object.hasOwn(halves, name) ? halves[name] : undefined;

@@ -1,4 +1,4 @@
-/** Compresses a stretch of output: in a thread of its own, or where it is short at once. */
+/** Compresses a stretch of output: in a thread of its own, or at once where it is short. */
 import type { Compression } from "./compression.ts";
 
 /** libdeflate's levels. 6 is as small as `gzip -6`, four times as fast (62 MB/s a core here). */
@@ -8,9 +8,12 @@ const FAST_GZIP_LEVEL = 5;
 /** zstd's own default. */
 const ZSTD_LEVEL = 3;
 
-/** So much of an output tells which level it gets. */
+/** The level is chosen by this many bytes from the start of the output. */
 const SAMPLE_BYTES = 256 * 1024;
-/** The runtime's zlib takes up to 6 % more than `gzip -6`. What is no larger than its result is within 4 % of gzip's. */
+/**
+ * A quick result may be this much larger than that of the runtime's zlib, which is itself up to 6 % larger than
+ * `gzip -6`.
+ */
 const MOST_OF_ZLIB = 1.01;
 
 /** The level for an output that begins like this. It takes 8 ms, and depends on nothing but these bytes. */
@@ -28,7 +31,7 @@ export interface CompressionSettings {
   level: typeof FAST_GZIP_LEVEL | typeof GZIP_LEVEL | typeof ZSTD_LEVEL;
 }
 
-/** A gzip member or a zstd frame that holds these bytes. */
+/** Compresses bytes to one gzip member or one zstd frame. */
 export function compress(
   bytes: Uint8Array<ArrayBuffer>,
   { compression, level }: CompressionSettings,
@@ -44,7 +47,7 @@ export interface MemberMessage {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What a thread does that compresses: bytes come, and what they are compressed to goes back. */
+/** The role of a thread that compresses: bytes come in, and go back compressed. */
 export function serveCompression(
   settings: CompressionSettings,
   post: (answer: MemberMessage, transfer: ArrayBuffer[]) => void,

@@ -7,7 +7,10 @@ const BY_EXTENSION: Readonly<Record<string, Compression>> = { ".gz": "gzip", ".z
 
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 const ZSTD_MAGIC = 0xfd2fb528;
-/** Frames that hold no data; their last four bits are anybody's. `pzstd` starts with one. */
+/**
+ * Skippable frames hold no data; the last four bits of their magic number are free (RFC 8878, 3.1.2). `pzstd` starts
+ * with one.
+ */
 const ZSTD_SKIPPED_MAGIC = 0x184d2a50;
 
 /** What a file of this name is to be compressed with. */

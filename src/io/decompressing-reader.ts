@@ -1,6 +1,6 @@
 /**
- * Reads compressed data as what was compressed, piece by piece. The work is done on the runtime's own threads, and no
- * more is done than is taken: of data that grows without measure no more is held than of any other.
+ * Reads compressed data unpacked, piece by piece. The runtime's own threads do the work, and only as far as pieces are
+ * taken: a small file that unpacks to gigabytes takes no more memory than any other.
  */
 import type { Transform } from "node:stream";
 import { RowmillError, messageOf } from "../errors.ts";
@@ -10,9 +10,9 @@ import { SinglePieceReader } from "./piece-reader.ts";
 import type { RawInput } from "./transcoding-reader.ts";
 import { ZstdFrames } from "./zstd-frames.ts";
 
-/** What one step gives at most. At damage the step in which it lies is lost, so that is the most that is lost of it. */
+/** What one step gives at most. Where data is damaged, the step with the damage is lost: rows before it are read. */
 const STEP_BYTES = 64 * 1024;
-/** So much may wait to be taken. */
+/** How many unpacked bytes may wait to be taken. */
 const WAITING_BYTES = 1 << 20;
 
 /** What the runtime's decompressors have beside a stream. */
@@ -29,7 +29,7 @@ export class DecompressingReader extends SinglePieceReader {
   #waitingBytes = 0;
   /** The stream has bytes that it is not done with. */
   #isBusy = false;
-  /** It was told that nobody takes what it has. */
+  /** `push` returned false: the stream waits until `_read` is called. */
   #isHeld = false;
   #isOver = false;
   #failure: Error | undefined;
@@ -62,7 +62,8 @@ export class DecompressingReader extends SinglePieceReader {
     const { createGunzip, createZstdDecompress } = await import("node:zlib");
     const options = { chunkSize: STEP_BYTES };
     const stream: Decompressor = this.#compression === "gzip" ? createGunzip(options) : createZstdDecompress(options);
-    // In place of the stream's own buffer, which is dropped at an error: what came before that is to be read.
+    // Takes the place of the stream's own buffer, which the stream drops at an error: what came before the error must
+    // be read.
     stream.push = (chunk: Uint8Array | null) => {
       if (chunk === null) this.#finish(stream);
       else {
@@ -80,13 +81,13 @@ export class DecompressingReader extends SinglePieceReader {
     return stream;
   }
 
-  /** Has the stream do something; done when it has. */
+  /** Lets the stream do one step, and waits for it. */
   async #advance(stream: Decompressor): Promise<void> {
     this.#progress = Promise.withResolvers();
     if (!this.#isBusy) await this.#feed(stream);
     else if (this.#isHeld) {
       this.#isHeld = false;
-      // What a stream is asked when there is room again.
+      // How a reader asks a stream for more.
       stream._read(STEP_BYTES);
     }
     await this.#progress.promise;

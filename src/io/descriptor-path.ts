@@ -3,7 +3,7 @@ import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { placed } from "./start-folder.ts";
 
-/** More links than that lead nowhere. */
+/** A chain of more links than this is taken for a circle, as the system does. */
 const MAX_LINKS = 40;
 
 /**

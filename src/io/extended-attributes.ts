@@ -5,7 +5,7 @@
 
 /** Names of a file's attributes take so much at most (the kernel's own limit), and so does one value. */
 const MAX_BYTES = 64 * 1024;
-/** As the system's library is called with glibc, and with musl. */
+/** The name of the C library: that of glibc, and that of musl. */
 const LIBRARIES = ["libc.so.6", `libc.musl-${process.arch === "x64" ? "x86_64" : "aarch64"}.so.1`];
 
 const CALLS = {
@@ -23,7 +23,7 @@ export interface ExtendedAttributes {
   names(fd: number): string[];
   /** The value of one; undefined when it cannot be read. */
   read(fd: number, name: string): Buffer | undefined;
-  /** Whether it was possible. */
+  /** Returns whether the system allowed it. */
   write(fd: number, name: string, value: Buffer): boolean;
   remove(fd: number, name: string): boolean;
 }

@@ -1,4 +1,4 @@
-/** What a small file holds, told by its digest. */
+/** The digest of a small file. */
 import { readFileSync } from "node:fs";
 
 /** SHA-256 of a file, in hexadecimal; empty where it cannot be read. */

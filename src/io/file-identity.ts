@@ -7,8 +7,8 @@ import { placed } from "./start-folder.ts";
 export type PathState = "same" | "other" | "gone";
 
 /**
- * Whether a path still leads to the file of a descriptor. It is opened anew: a network file system asks its server then,
- * and answers by what it remembers when it is only asked for the name.
+ * Whether a path still leads to the file of a descriptor. The path is opened anew: then a network file system asks its
+ * server, while a `stat` may be answered from its cache.
  */
 export function pathState(path: string, fd: number): PathState {
   const found = statAnew(path);
@@ -31,13 +31,18 @@ function statAnew(path: string): BigIntStats | undefined {
   }
 }
 
-/** A text that is equal for two paths when they lead to the same file; one that is not there yet is its place. */
+/**
+ * A key that is equal for two paths when they lead to the same file; for a file that is not there yet, its folder and
+ * name.
+ */
 export function fileKey(path: string): string {
   const stat = statSync(placed(path), { bigint: true, throwIfNoEntry: false });
   return stat === undefined ? placeOf(path) : key(stat);
 }
 
-/** As {@linkcode fileKey}, of what is open; undefined for what nothing can be lost of: a terminal, `/dev/null`. */
+/**
+ * As {@linkcode fileKey}, of an open file; undefined for a terminal or `/dev/null`, where nothing can be overwritten.
+ */
 export function openFileKey(fd: number): string | undefined {
   const stat = fstatSync(fd, { bigint: true });
   return isKept(stat) ? key(stat) : undefined;
@@ -56,9 +61,9 @@ function key({ dev, ino }: BigIntStats): string {
   return `${dev}:${ino}`;
 }
 
-/** By its folder's identity: one folder may be mounted at two places. */
+/** The folder counts by its identity, not by its path: it may be mounted at two places. */
 function placeOf(path: string): string {
   const folder = statSync(dirname(placed(path)), { bigint: true, throwIfNoEntry: false });
-  // Where its folder is not there either, nothing else is in it.
+  // Without a folder there is no other file that it could be.
   return folder === undefined ? placed(path) : `${key(folder)}/${basename(path)}`;
 }

@@ -10,7 +10,7 @@ export const STDIN = "-";
 /** The name of an input for messages. */
 export function shownName(name: string): string {
   if (name === STDIN) return "standard input";
-  // A password is nobody's business.
+  // A password must not stand in a message.
   return isRemote(name) ? name.replace(/^(\w+:\/\/[^/?#@:]*:)[^/?#@]*@/, "$1…@") : name;
 }
 
@@ -47,7 +47,7 @@ export function readFailure(error: unknown): [reason: string, hint: string] {
  */
 export async function openFile(name: string, { isNear = false }: { isNear?: boolean } = {}): Promise<number> {
   try {
-    // A thread that may wait takes a tenth of a millisecond, which is long for thousands of files.
+    // Opening in another thread takes 0.1 ms, which is long for thousands of files.
     if (isNear && lstatSync(placed(name), { throwIfNoEntry: false })?.isFile() === true)
       return openSync(placed(name), constants.O_RDONLY);
     return await openSoon(name, constants.O_RDONLY);
@@ -57,8 +57,8 @@ export async function openFile(name: string, { isNear = false }: { isNear?: bool
 }
 
 /**
- * Waits until the file systems answer that these paths lead to: what asks them afterwards, on the main thread, has its
- * answer at once.
+ * Waits until the file systems of these paths answer, which a dead server never does: later calls on the main thread
+ * then return at once.
  */
 export async function reach(paths: readonly (string | undefined)[]): Promise<void> {
   const asked = paths.filter((path) => path !== undefined).filter((path) => path !== STDIN && !isRemote(path));

@@ -36,15 +36,15 @@ export interface JournalContent {
   entries: unknown[];
 }
 
-/** A living run touches its journal so often. */
+/** How often a living run touches its journal. */
 const BEAT_MS = 5_000;
-/** An owner that cannot be seen has ended when it was not heard of for so long: servers tell times late. */
+/** An owner that cannot be seen counts as ended after this silence: file servers tell times late. */
 const SILENT_MS = 60_000;
-/** A process that is on its way out is waited for, and whether one is, shows soon. */
+/** How long a process that is about to end is waited for. */
 const ENDING_MS = 5_000;
 const LOOK_MS = 200;
 const LOOK_AGAIN_MS = 10;
-/** `--wait` looks so often. */
+/** How often `--wait` looks. */
 const WAIT_MS = 250;
 
 /** So many bytes of journal make the pause between two entries a millisecond longer: it stays small on long runs. */
@@ -65,7 +65,7 @@ export class Journal {
 
   /** A sign of life, for those who cannot see this process. */
   readonly #beat: NodeJS.Timeout;
-  /** Not on every file system does a path lead to the file that was opened by it. */
+  /** Whether the path leads to the file that was opened by it: on some file systems it never does. */
   readonly #isKnown: boolean;
 
   readonly #owner: Owner;
@@ -90,17 +90,17 @@ export class Journal {
   static async begin(place: JournalPlace, header: unknown, entries: readonly unknown[]): Promise<Journal> {
     const owner = thisProcess();
     const lines = Buffer.concat([{ owner, header }, ...entries].map(toLine));
-    // Two processes may want to take over: one makes this file.
+    // Of two processes that want to take over, the one that creates this file does.
     const claim = `${place.path}.new`;
     let fd: number | undefined;
     try {
       fd = await openClaim(place, claim);
       await assertFree(place);
       writeAll(fd, lines);
-      // Whoever took this process for dead has its own claim there now.
+      // Another run took this process for dead, and has put its own claim there.
       if (pathState(claim, fd) === "other") throw takenOver(place.output);
       renameSync(claim, place.path);
-      // Of a run that was killed in the moment in which that was there.
+      // Left by a run that was killed while it was opening it.
       rmSync(notesPath(place.path), { force: true });
       return new Journal(place, owner, { fd, bytes: lines.length });
     } catch (error) {
@@ -115,7 +115,7 @@ export class Journal {
     if (!existsSync(path)) return undefined;
     const records: unknown[] = [];
     for (const line of readFileSync(path, "utf8").split("\n")) {
-      // A sign of life.
+      // An empty line is a sign of life.
       if (line === "") continue;
       const record = fromLine(line);
       if (record === undefined) break;
@@ -125,7 +125,7 @@ export class Journal {
     return first === undefined ? undefined : { ...first, entries };
   }
 
-  /** Whose journal it is, by its first line alone: whoever waits asks often. */
+  /** Whose journal it is. Reads the first line only, since `--wait` asks often. */
   static ownerOf(path: string): Owner | undefined {
     const first = fromLine(firstLine(path));
     return (first as { owner: Owner } | undefined)?.owner;
@@ -140,7 +140,7 @@ export class Journal {
     return this.#place.path;
   }
 
-  /** Where a file of notes may lie for the moment until it is open. */
+  /** Path of the notes of a row process: the file is there only until it is open. */
   get notesPath(): string {
     return notesPath(this.#place.path);
   }
@@ -199,7 +199,7 @@ export class Journal {
     try {
       writeAll(this.#fd, line);
     } catch (error) {
-      // Half a line would hide those behind it.
+      // Lines behind half a line would not be read.
       ftruncateSync(this.#fd, this.#bytes);
       throw writeError(error, this.#place.output);
     }
@@ -209,10 +209,10 @@ export class Journal {
   #touch(): void {
     try {
       this.#write(BEAT);
-      // On a server it counts when it has arrived there.
+      // A file server changes the time of the file only when the data has arrived.
       fsync(this.#fd, () => {});
     } catch (error) {
-      // What is wrong with the disk shows when there is something to write.
+      // A full disk is reported when there is something to write, not here.
       if (!(error instanceof RowmillError)) throw error;
     }
   }
@@ -245,7 +245,7 @@ export function takenOver(output: string): RowmillError {
   });
 }
 
-/** Whose output it was, as far as it can be told. */
+/** What is known of the run that wrote the output before. */
 export interface FormerOwner {
   /** It has surely ended: none of its writes can still come. */
   isDead: boolean;
@@ -333,7 +333,7 @@ function silenceOf(path: string): number {
       unlinkSync(probe);
     }
   } catch (error) {
-    // The journal has just gone, with its run.
+    // The run has just ended, and removed its journal.
     if (errorCode(error) === "ENOENT") return SILENT_MS;
     throw error;
   }
@@ -355,7 +355,7 @@ async function openClaim({ shown, output }: JournalPlace, path: string): Promise
   }
 }
 
-/** A claim that came to nothing. */
+/** Removes the claim of a takeover that failed. */
 function dropClaim(path: string, fd: number): void {
   if (pathState(path, fd) === "same") unlinkSync(path);
   closeSync(fd);

@@ -38,7 +38,7 @@ export async function openInput(name: string, near: { isNear?: boolean } = {}): 
   }
   let isOpen = true;
   const close = (): void => {
-    // Once: the number may stand for another file by now.
+    // Closes once only: the number of the descriptor may belong to another file by now.
     if (isOpen) closeSync(fd);
     isOpen = false;
   };

@@ -1,12 +1,12 @@
 /**
- * Opens what may keep one waiting: a FIFO until somebody is at its other end, a file until its server answers. Never on
- * the main thread, which an interrupt could not reach then.
+ * Opens what may block: a FIFO until its other end is open, a file until its server answers. Never on the main thread,
+ * which could not hear an interrupt meanwhile.
  */
 import { closeSync, constants, open, stat } from "node:fs";
 import { placed } from "./start-folder.ts";
 import { errorCode, writeError } from "./write-error.ts";
 
-/** The reader of a FIFO is looked for so often. */
+/** How often a FIFO is tried until it has a reader. */
 const LOOK_MS = 10;
 
 /** An open stream that is written. */
@@ -50,7 +50,7 @@ function isFifoAt(path: string): Promise<boolean> {
   return new Promise((resolve) => stat(placed(path), (error, found) => resolve(error === null && found.isFIFO())));
 }
 
-/** Opens a file in a thread that may wait. */
+/** Opens a file off the main thread. */
 export function openSoon(path: string, flags: number): Promise<number> {
   return new Promise((resolve, reject) => {
     open(placed(path), flags, (error, fd) => (error === null ? resolve(fd) : reject(error)));

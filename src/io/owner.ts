@@ -5,11 +5,11 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { errorCode } from "./write-error.ts";
 
-/** A process, so that no other one is taken for it. */
+/** All that identifies a process, so that no other one is taken for it. */
 export interface Owner {
   /** The machine, since it was started: Linux makes such an id at each start. */
   machine: string;
-  /** What people call it, or the container. */
+  /** The name of the machine, or of the container. */
   host: string;
   /** The namespace in which the process has its number: a container has one of its own. */
   namespace: string;
@@ -79,7 +79,7 @@ function stateInside(owner: Owner, seesAll: boolean): OwnerState {
     if (stat?.started !== owner.started || innermostNumber(number) !== owner.pid) continue;
     const namespace = namespaceOf(number);
     if (namespace === owner.namespace) return stat.state;
-    // It may be the one, and not for us to see.
+    // It may be the owner, hidden from this user.
     if (namespace === undefined) isSure = false;
   }
   return isSure ? "dead" : "unknown";

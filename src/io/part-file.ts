@@ -23,7 +23,10 @@ import { isNotPossible, syncFile } from "./sync.ts";
 import { errorCode, writeError } from "./write-error.ts";
 
 const READ_BYTES = 1 << 20;
-/** Whenever so much has been written, the system is asked to begin with it: at the end little is left to wait for. */
+/**
+ * Each time this much has been written, the system is asked to put it on the disk, so that little is left to wait for
+ * at the end.
+ */
 const WRITE_OUT_BYTES = 8 << 20;
 
 /** How far a part file has come. */
@@ -42,10 +45,10 @@ export class PartFile implements Sink {
   /** Bytes that the system was asked to write out. */
   #writtenOut = 0;
   #isWritingOut = false;
-  /** The system tells of a failure once. */
+  /** A failed write-out: the system reports it only once. */
   #failure: unknown;
 
-  /** Not on every file system does a path lead to the file that was opened by it. */
+  /** Whether the path leads to the file that was opened by it: on some file systems it never does. */
   readonly #isKnown: boolean;
   /** What of the replaced file could not be kept, in words. */
   readonly lost: readonly string[];
@@ -82,8 +85,8 @@ export class PartFile implements Sink {
   }
 
   /**
-   * As {@linkcode PartFile.reopen}, with a copy in its place: whoever has the old one open, and may still live somewhere,
-   * writes to nothing any more.
+   * As {@linkcode PartFile.reopen}, with a copy in its place: a process that still lives somewhere writes to the old
+   * file, which has no name any more.
    */
   static async copy(target: FileTarget): Promise<PartFile> {
     const old = PartFile.reopen(target);
@@ -157,7 +160,7 @@ export class PartFile implements Sink {
     this.#writeOut();
   }
 
-  /** Takes away so many of the last bytes. Nothing is written behind that. */
+  /** Cuts off the last bytes of the file. Nothing is written after that. */
   drop(bytes: number): void {
     this.#bytes -= bytes;
     ftruncateSync(this.#fd, this.#bytes);
@@ -182,7 +185,7 @@ export class PartFile implements Sink {
     this.#writtenOut = this.#bytes;
     fdatasync(this.#fd, (error) => {
       this.#isWritingOut = false;
-      // One that was closed meanwhile was given up, or synchronised before.
+      // A file that was closed meanwhile was abandoned, or synchronised before.
       if (error !== null && this.#isOpen && !isNotPossible(error)) this.#failure ??= error;
     });
   }
@@ -223,7 +226,7 @@ export class PartFile implements Sink {
     if (isOwn) rmSync(this.#target.part, { force: true });
   }
 
-  /** Lets go of the file and leaves it where it is. */
+  /** Closes the file and leaves it where it is. */
   close(): void {
     if (this.#isOpen) closeSync(this.#fd);
     this.#isOpen = false;
@@ -271,7 +274,7 @@ function createFile(target: FileTarget, part: string): number {
     return openSync(
       part,
       constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
-      // Nobody else's until it has the rights of the file that it replaces.
+      // Readable by its owner only, until it has the mode of the file that it replaces.
       target.replaced === undefined ? 0o666 : 0o600,
     );
   } catch (error) {

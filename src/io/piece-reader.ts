@@ -8,7 +8,7 @@ export interface PieceReader {
   take(): void;
 }
 
-/** What has one piece at a time: the next one is read when the last was taken. */
+/** A reader that holds one piece at a time, and reads the next when that was taken. */
 export abstract class SinglePieceReader implements PieceReader {
   #pending: Promise<Uint8Array> | undefined;
 

@@ -34,7 +34,7 @@ export interface Failure {
   /** In words that follow the name of the file. */
   reason: string;
   hint: string;
-  /** Another try may bring more, after so long. */
+  /** Another try may succeed, after `waitMs`. */
   isPassing: boolean;
   waitMs?: number;
   cause?: unknown;
@@ -44,9 +44,9 @@ export interface Failure {
 export type Answer =
   { kind: "body"; file: RemoteFile; body: Body } | { kind: "end" } | { kind: "failed"; failure: Failure };
 
-/** Answers that another try may better. */
+/** Status codes after which another try may succeed. */
 const PASSING_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
-/** A server may ask for so much patience and no more. */
+/** The longest `Retry-After` that is heeded. */
 const MAX_WAIT_MS = 30_000;
 /** Encodings of a body that are told by its first bytes, as those of files are. */
 const READ_ENCODINGS: ReadonlySet<string> = new Set(["identity", "gzip", "x-gzip", "zstd"]);
@@ -64,12 +64,12 @@ export async function requestFile(wanted: FileRequest): Promise<Answer> {
   if (offset > 0 && file?.version !== undefined) headers.set("if-range", file.version);
   let response: Response;
   try {
-    // What is compressed is unpacked as that of files is, and ranges count bytes as they are sent. How long a server may
-    // be quiet is not for the runtime to say.
+    // Compressed bodies are unpacked by the reader of files, and ranges count bytes as they are sent: so the runtime
+    // must not unpack. Time-outs are the reader's, too.
     const further = { decompress: false, timeout: false };
     response = await fetch(url, { signal, headers, ...further });
   } catch (error) {
-    // A server that was never there is more likely a wrong address.
+    // Where no byte has come yet, a wrong address is more likely than a server that will be back.
     return { kind: "failed", failure: { ...unreachable(url, error), isPassing: offset > 0, cause: error } };
   }
   const answer = offset === 0 ? wholeFile(response) : restOfFile(response, wanted);
@@ -107,7 +107,7 @@ function restOfFile({ status, statusText, headers, body }: Response, { offset, f
 function describe(headers: Headers): RemoteFile {
   const length = headers.get("content-length");
   const tag = headers.get("etag");
-  // A weak tag says only that two versions mean the same.
+  // A weak tag stands for versions that mean the same, perhaps in other bytes.
   const strongTag = tag?.startsWith("W/") === true ? null : tag;
   return {
     size: length === null ? undefined : Number(length),
@@ -137,7 +137,7 @@ function badStatus({ status, statusText, headers }: Pick<Response, "status" | "s
   return { kind: "failed", failure: { reason, hint, isPassing, waitMs } };
 }
 
-/** Why no answer came, by what the runtime calls it. */
+/** Why no answer came, from the runtime's error code. */
 function unreachable(url: string, error: unknown): Pick<Failure, "reason" | "hint"> {
   const { host, hostname } = new URL(url);
   const reasons: Record<string, string> = {

@@ -1,6 +1,7 @@
 /**
- * Reads a file on a server, piece by piece, no further ahead than the network's own buffers. When the connection breaks it
- * goes on behind the last byte that came, if the server can and the file is the same; a few times, with growing pauses.
+ * Reads a file on a server, piece by piece, no further ahead than the network's own buffers. When the connection
+ * breaks, it asks for the bytes behind the last one that came, if the server can do so and the file is the same: a few
+ * times, with growing pauses.
  */
 import { RowmillError } from "../errors.ts";
 import { shownName } from "./files.ts";
@@ -11,15 +12,15 @@ import { type Body, DOWNLOAD, type Failure, NO_RANGES, type RemoteFile, requestF
 export interface Patience {
   /** Before the first new attempt; each further one waits twice as long. */
   firstWaitMs: number;
-  /** New attempts that bring next to nothing, one after another. */
+  /** How many attempts in a row may bring next to nothing. */
   attempts: number;
-  /** A connection on which nothing comes for so long, while it is waited for, is a broken one. */
+  /** A connection that brings nothing for this long, while it is waited for, counts as broken. */
   quietMs: number;
 }
 
 /** Pauses of 0.25 to 4 s: eight seconds for a server that starts again. */
 const PATIENCE: Patience = { firstWaitMs: 250, attempts: 5, quietMs: 120_000 };
-/** A connection that brought so much was of use: attempts are counted anew. */
+/** After a connection that brought this much, attempts are counted anew. */
 const USEFUL_BYTES = 1024 * 1024;
 
 const NOTHING = new Uint8Array(0);
@@ -37,7 +38,7 @@ export class RemoteReader extends SinglePieceReader {
   #waitMs = 0;
   #isOver = false;
 
-  /** @param url Is asked for when the first piece is. */
+  /** @param url Requested when the first piece is asked for. */
   constructor(url: string, patience: Patience = PATIENCE) {
     super();
     this.#url = url;
@@ -49,7 +50,7 @@ export class RemoteReader extends SinglePieceReader {
     return this.#file?.mediaType;
   }
 
-  /** Nothing more is read. */
+  /** Ends the connection. */
   close(): void {
     this.#isOver = true;
     this.#request.abort();

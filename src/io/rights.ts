@@ -30,7 +30,7 @@ export async function adoptRights(fd: number, { path, stat: old }: ReplacedFile)
   const isGroup = fstatSync(fd).gid === old.gid;
   const mode = keptMode(old.mode & ALL_RIGHTS, { isOwner, isGroup });
   const attributes = await keptAttributes(path, fd);
-  // A list that the folder gives to new files lets people in whom the old file kept out.
+  // A default access list of the folder may admit users whom the old file kept out.
   attributes?.dropList();
   const isMode = changeMode(fd, mode);
   const lostAttributes = attributes?.adopt({ withList: isGroup }) ?? [];
@@ -57,7 +57,10 @@ function changeOwner(fd: number, { uid, gid }: Stats): boolean {
   return fstatSync(fd).uid === uid;
 }
 
-/** The old owner, and members of the old group, are strangers then: the rights that they had not, nobody gets. */
+/**
+ * Where owner or group are others, the old owner and the members of the old group count as "others": these must get no
+ * right that owner or group lacked.
+ */
 function keptMode(mode: number, { isOwner, isGroup }: { isOwner: boolean; isGroup: boolean }): number {
   const rightsOf = (shift: number): number => (mode >> shift) & OTHERS;
   let most = OTHERS;
@@ -67,7 +70,7 @@ function keptMode(mode: number, { isOwner, isGroup }: { isOwner: boolean; isGrou
   return mode & ~special & ~(((OTHERS << GROUP_SHIFT) | OTHERS) & ~((most << GROUP_SHIFT) | most));
 }
 
-/** Members of another group were strangers before: they get what those had, at most. */
+/** Members of the new group counted as "others" before: they get the rights of those, at most. */
 function withoutGroup(mode: number): number {
   const group = OTHERS << GROUP_SHIFT;
   return (mode & ~group) | (mode & group & ((mode & OTHERS) << GROUP_SHIFT));
@@ -88,7 +91,7 @@ function isAllowed(change: () => void): boolean {
   }
 }
 
-/** What the system sets by itself, or takes away from a file that is written. */
+/** Attributes that the system sets itself, or removes when a file is written. */
 const OF_THE_SYSTEM: ReadonlySet<string> = new Set([
   "security.selinux",
   "security.capability",
@@ -128,7 +131,7 @@ function readAttributes(attributes: ExtendedAttributes, path: string): [name: st
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
-    // What may not be read cannot be copied.
+    // Without the right to read, nothing can be copied.
     return undefined;
   }
   try {

@@ -59,7 +59,7 @@ export function fileTarget(path: string): FileTarget | undefined {
   if (existing?.isDirectory() === true) {
     throw new RowmillError("output", `cannot write ${path}: it is a folder`, { hint: "name a file in it" });
   }
-  // Not by its real path: behind /dev/stdout there may be a pipe, which has none.
+  // The path is taken as it is: behind /dev/stdout there may be a pipe, which has no real path.
   if (existing !== undefined && !existing.isFile()) return undefined;
   const target = resolveLink(placed(path));
   if (existing !== undefined) assertReplaceable(path, { path: target, stat: existing });
@@ -78,13 +78,13 @@ export function shownBeside({ path, target }: FileTarget, file: string): string 
 
 const STICKY = 0o1000;
 
-/** What would be refused when all the work is done is refused before it. */
+/** Refuses at once what could not be replaced when all the work is done. */
 function assertReplaceable(path: string, { path: target, stat }: ReplacedFile): void {
   try {
     accessSync(target, constants.W_OK);
   } catch (error) {
     if (errorCode(error) === "EROFS") throw writeError(error, path);
-    // A file that may not be written may be replaced all the same. Not so one that nobody may change.
+    // A read-only file can be replaced. One that is marked as immutable cannot.
     if (errorCode(error) === "EPERM") {
       throw new RowmillError("output", `cannot write ${path}: the file system lets nobody change it`, {
         hint: "lsattr shows what protects it; or name another output",

@@ -1,6 +1,6 @@
 /**
- * Where relative paths begin: the current folder as it was when a run started. The process may be moved elsewhere
- * meanwhile, by native code of a transform, and no file is to be another one then.
+ * Where relative paths begin: the current folder as it was when a run started. Native code of a transform may change
+ * the folder of the process meanwhile, and paths must not mean other files then.
  */
 import { resolve } from "node:path";
 

@@ -9,7 +9,7 @@ import { SinglePieceReader } from "./piece-reader.ts";
 
 /** Largest piece that one read brings. */
 const PIECE_BYTES = 1 << 20;
-/** A non-blocking stream that has nothing yet is asked again after so long. */
+/** A non-blocking stream that has nothing yet is asked again after this time. */
 const RETRY_MS = 2;
 
 export class StreamReader extends SinglePieceReader {

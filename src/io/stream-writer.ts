@@ -2,12 +2,12 @@
 import { write } from "node:fs";
 import { writeError } from "./write-error.ts";
 
-/** A full non-blocking pipe is tried again after so long, doubling up to MAX_RETRY_MS. */
+/** A full non-blocking pipe is tried again after this time, which doubles up to MAX_RETRY_MS. */
 const FIRST_RETRY_MS = 1;
 const MAX_RETRY_MS = 16;
-/** An interrupted run waits no longer for a reader that takes nothing. */
+/** How long an interrupted run waits for a reader that takes nothing. */
 const LAST_MS = 300;
-/** So much may wait for a slow reader before the run waits for it too. */
+/** How much may wait for a slow reader before the run waits as well. */
 const MAX_WAITING_BYTES = 1 << 20;
 
 /** Writes to a stream off the main thread; what comes while a write is under way goes out together with the next. */
@@ -80,7 +80,7 @@ export class StreamWriter {
   }
 }
 
-/** The moment in which a signal says that it is enough. */
+/** A promise that resolves when a signal is aborted; `end` stops listening. */
 class Interrupt {
   readonly #signal: AbortSignal | undefined;
   readonly #moment = Promise.withResolvers<void>();
@@ -109,7 +109,7 @@ async function writeAll(fd: number, bytes: Uint8Array, name: string): Promise<vo
     if (error === null) {
       retryMs = FIRST_RETRY_MS;
     } else if (error.code === "EAGAIN" || error.code === "EINTR") {
-      // Somebody made the pipe non-blocking (fact 11.8: Bun itself may): wait for its reader.
+      // The pipe is non-blocking, which the runtime itself may have made it: wait for its reader.
       await Bun.sleep(retryMs);
       retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
     } else {

@@ -2,7 +2,7 @@
 import { fsyncSync } from "node:fs";
 import { errorCode } from "./write-error.ts";
 
-/** What a file system says that has no such operation, or allows it to nobody: some of FUSE, and shares. */
+/** Error codes of file systems that have no such operation or never allow it: some of FUSE, and network shares. */
 const NOT_POSSIBLE: ReadonlySet<string> = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM", "EACCES"]);
 
 /** Whether a system error says that a file system cannot do this at all, whatever the file. */

@@ -1,12 +1,12 @@
 /**
- * Reads a stream in another encoding as UTF-8, piece by piece: of the input no more is held than one piece. What is
- * malformed is an error behind all that came before it, or U+FFFD.
+ * Reads a stream in another encoding as UTF-8, piece by piece, and holds one piece at most. Malformed bytes are an
+ * error, after all that came before them, or become U+FFFD.
  */
 import { RowmillError } from "../errors.ts";
 import { type ByteDecoder, codePageDecoder } from "./code-pages.ts";
 import { type PieceReader, SinglePieceReader } from "./piece-reader.ts";
 
-/** U+FFFD: what a decoder gives for bytes that stand for nothing. */
+/** U+FFFD: what a decoder gives for malformed bytes. */
 const REPLACEMENT = "\uFFFD";
 
 /** Encodings in which U+FFFD itself can stand: there it takes a strict decoder to tell whether the bytes were wrong. */
@@ -26,7 +26,7 @@ export interface Transcoding {
  * @throws {RangeError} When it is not.
  */
 export function textDecoder(label: string, options: { fatal?: boolean } = {}): ByteDecoder {
-  // The declared type lists but three of the labels.
+  // The declared type lists only three of the labels.
   return codePageDecoder(label) ?? new TextDecoder(label as Bun.Encoding, options);
 }
 
@@ -35,7 +35,7 @@ export interface RawInput {
   /** As messages call it. */
   name: string;
   source: PieceReader;
-  /** What was read of the source already, before it was known that it needs this. */
+  /** The bytes that were read before the encoding was known. */
   first: Uint8Array;
   /** Is given all bytes as they come. */
   onBytes: (bytes: Uint8Array) => void;
@@ -70,7 +70,7 @@ export class TranscodingReader extends SinglePieceReader {
       const isEnd = !isFirst && bytes.length === 0;
       onBytes(bytes);
       const text = this.#decode(bytes, isEnd);
-      // At the end it is asked again, and says again that there is no more.
+      // At the end the source is not taken from: asked again, it says again that there is no more.
       if (!isFirst && !isEnd) source.take();
       if (text !== "" || (isEnd && this.#failure === undefined)) return Buffer.from(text);
     }

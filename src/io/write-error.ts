@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { RowmillError } from "../errors.ts";
 
-/** A path that no shell changes. */
+/** A path that needs no quotes in a shell. */
 const PLAIN_PATH = /^[\w./][\w./-]*$/;
 
 /** The reader of the output has gone (`| head`): the run is to end quietly. */

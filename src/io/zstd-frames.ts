@@ -22,12 +22,12 @@ export class ZstdFrames {
   #skip = 0;
   #hasChecksum = false;
 
-  /** Nothing is open: the data may end here. */
+  /** Between two frames: the data may end here. */
   get isBetween(): boolean {
     return this.#part === "magic" && this.#got === 0 && this.#skip === 0;
   }
 
-  /** The next bytes. Behind what is no frame nothing is followed any more. */
+  /** Follows the next bytes. After bytes that are no frame it stops looking. */
   add(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length && this.#part !== "nothing";) {
       const skipped = Math.min(this.#skip, bytes.length - at);

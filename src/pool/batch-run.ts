@@ -82,7 +82,7 @@ export class BatchRun {
       }
       const lasting = lastingValue(value);
       if (this.#task.isSerial) {
-        // What it has left behind is told behind its microtasks.
+        // What the item has left behind is reported after its microtasks.
         void this.#await(item, Promise.resolve(lasting), itemContext);
         return;
       }

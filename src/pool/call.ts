@@ -49,7 +49,7 @@ interface BatchDone {
 
 /** Batches of a call in the pool at once, for each worker. */
 const BATCHES_PER_WORKER = 2;
-/** Batches read and not yet taken by whoever iterates over the results, for each worker. */
+/** Batches that were read and whose results were not taken yet, for each worker. */
 const WINDOW_PER_WORKER = 4;
 /** Items are copied whole, so a batch costs memory: no more than so many. */
 const MAX_BATCH = 4096;
@@ -98,7 +98,10 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
     }
   }
 
-  /** The scheduler's pool, as this call may use it: a full pool must not keep a second call from beginning. */
+  /**
+   * The scheduler's pool as this call sees it: it has room for the call's own share of batches, so that a second call
+   * can begin while the pool is full.
+   */
   readonly pool: BatchStream<ItemBatch, BatchDone>["pool"] = {
     hasRoom: () => this.#underWay < this.#tools.jobs * BATCHES_PER_WORKER,
     submit: async (batch) => {
@@ -134,7 +137,7 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
     return this.#plan.isUnordered;
   }
 
-  /** Behind a failure nothing more is needed; what comes before it is under way already. */
+  /** After a failure nothing more is needed: all batches before it are under way already. */
   isHeld(): boolean {
     return this.#hasFailed;
   }

@@ -8,7 +8,7 @@ import { messageOf } from "../errors.ts";
 import { findOuterUses } from "../free-variables.ts";
 import type { Calling, FunctionWire } from "./wire.ts";
 
-/** What every worker has too. Taken early: what a program adds to its own globals, workers lack. */
+/** The globals that every worker has. Taken early: workers lack what a program adds to its own. */
 const GLOBALS: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(globalThis));
 /** Own names of the globals of a CommonJS main module, which workers lack. */
 const NOT_IN_WORKERS: ReadonlySet<string> = new Set(["require", "module", "exports", "__filename", "__dirname"]);
@@ -62,7 +62,7 @@ function isMethod(source: string, tryParse: (text: string) => AnyNode): boolean 
       tryParse(text);
       return true;
     } catch {
-      // Not that either.
+      // It is not this one either.
       return false;
     }
   });

@@ -18,7 +18,7 @@ export class ItemError extends RowmillError {
   /** The error of item number `index` from what a worker or the scheduler said. */
   static fromWire(wire: ErrorWire, index: number): ItemError {
     const original = fromWire(wire);
-    // What was found by Rowmill itself says it all; what stands behind it, if anything does, is the user's.
+    // An error that Rowmill itself raised needs no further words; its cause, if any, is the user's error.
     const isOwn = wire.code !== undefined;
     const code = wire.code ?? "row-function";
     return new ItemError(code, original.message, { index, cause: isOwn ? original.cause : original });

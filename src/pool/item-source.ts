@@ -58,7 +58,7 @@ export class ItemSource {
     let timer: Timer | undefined;
     while (items.length < most && this.#asyncIterator !== undefined) {
       this.#next ??= iterator.next();
-      // Its failure is met by who waits for it, which may be the next batch.
+      // A failure is thrown to the batch that waits for the item, which may be the next one.
       this.#next.catch(ignore);
       const next = await (isFull ? this.#next : Promise.race([this.#next, quiet.promise]));
       if (next === undefined) break;

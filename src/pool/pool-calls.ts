@@ -31,7 +31,9 @@ export interface PoolPlan {
   maxTasksPerWorker?: number;
 }
 
-/** A call of so many items is worth all workers from the start; of fewer, one worker may be done before a second is there. */
+/**
+ * A call of this many items starts all workers at once; with fewer, one worker may be done before a second has started.
+ */
 const ALL_WORKERS_ITEMS = 1000;
 
 export class PoolCalls {
@@ -177,7 +179,7 @@ export class PoolCalls {
   }
 }
 
-/** A setup that has not ended for so long may never end: that is said. */
+/** A setup that takes longer than this is reported: it may never end. */
 const SAID_AFTER_MS = 3_000;
 
 function warnOfSetup(): void {
@@ -186,7 +188,7 @@ function warnOfSetup(): void {
   });
 }
 
-/** What an item has left behind, a timer or a connection, has failed when its results were there already. */
+/** Warns that something an item has left behind, such as a timer, has failed after its result was delivered. */
 function warnOfDeath(error: Error): void {
   process.emitWarning(`${error.message}, outside of any item`, { code: "ROWMILL_STRAY" });
 }

@@ -18,7 +18,7 @@ declare const self: { postMessage(message: FromWorker): void };
 /** A pool may see any number of functions in its life; a worker keeps so many. */
 const MAX_FUNCTIONS = 100;
 
-/** Plays the role; returns what is to be done with every further message. */
+/** Plays the role; returns the handler of all further messages. */
 export function servePool({ worker, progress }: OpenMessage): (message: { type: string }) => void {
   const strays = listenForStrays(progress, (message) => self.postMessage(message));
   const server = new PoolServer(worker, new Progress(progress), strays);
@@ -55,7 +55,7 @@ class PoolServer {
     this.#tasks.take(message);
   }
 
-  /** Calls follow one another, or a few are under way together: those that are over are dropped as others come. */
+  /** Forgets calls that are over as new ones come. */
   #endOf(call: CallWire): CallEnd {
     const known = this.#calls.get(call.id);
     if (known !== undefined) return known;
@@ -98,7 +98,10 @@ class PoolServer {
   }
 }
 
-/** A function from its text; the parent has checked that the text is all of it. Modules are strict, and so is it. */
+/**
+ * Makes a function from its text; the parent has checked that it needs nothing else. It is strict, as code in modules
+ * is.
+ */
 function compileFunction(source: string): ItemFunction {
   // eslint-disable-next-line typescript/no-implied-eval -- the user's own function, sent here by the user's program
   return new Function(`"use strict"; return (${source}\n);`)() as ItemFunction;

@@ -6,9 +6,12 @@
  * Sizes are in the source's own unit (bytes for files, items for `Pool`).
  */
 
-/** A batch should take about so long: long enough that the parent's share is nothing, short enough to steer by. */
+/**
+ * How long a batch should take: long enough that the parent's work for it does not count, short enough to adapt the
+ * size.
+ */
 const TARGET_MS = 100;
-/** A batch that is done sooner may grow faster: such sizes are far from the one that fits. */
+/** After a batch that took less the size grows faster: it is far from the one that fits. */
 const QUICK_MS = 5;
 const QUICK_GROWTH = 8;
 const GROWTH = 2;
@@ -36,7 +39,7 @@ export class BatchSize {
   readonly #limits: BatchSizeLimits;
   /** Largest batch of this input. */
   readonly #most: number;
-  /** Whether the whole input is no more than the smallest batch that the end of a longer one is cut into. */
+  /** Whether the whole input is no larger than `last`: it is not cut then. */
   readonly isShort: boolean;
   #size: number;
 

@@ -23,12 +23,12 @@ export interface DeadWorker {
   progress: Int32Array;
 }
 
-/** Notes with the task that a worker died with how it has to be run the next time. */
+/** Notes in a task whose worker died how it must be run the next time. */
 export function blame({ jobs, tasksDone, progress }: DeadWorker, { code, error, item }: Death): void {
   const running = jobs.find(({ message }) => message.id === progress[PROGRESS_TASK]);
   const open = progress[PROGRESS_OPEN] ?? 0;
   if (running === undefined) {
-    // Between two tasks: the fault of one that is done. A worker that never got so far may have died of the first.
+    // No task was running: a task before it was at fault. A worker that had done none may have died of its first one.
     const [first] = jobs;
     if (first !== undefined && tasksDone === 0) first.unexplainedDeaths++;
   } else if (open === 1 || (open > 1 && running.message.isSerial)) {
@@ -38,7 +38,7 @@ export function blame({ jobs, tasksDone, progress }: DeadWorker, { code, error, 
     // Those that were handed in are not run again.
     running.message.isSerial = true;
   } else {
-    // Perhaps something that one of them has left behind.
+    // Something that one of its items has left behind may be at fault, such as a timer.
     running.message.isSerial = true;
     running.unexplainedDeaths++;
   }

@@ -20,7 +20,7 @@ export interface TaskMessage<Payload> {
   poisoned: PoisonedItem[];
   /** One item at a time: a worker died with several open, and it must be found out which one did it. */
   isSerial: boolean;
-  /** So many of its first items have been handed in: what becomes of them is known. */
+  /** How many of its first items have been handed in already. */
   done: number;
   /** What is done of it may be handed in before all of it is. */
   takesParts: boolean;
@@ -42,19 +42,22 @@ export interface PartMessage<Result> {
   value: Result;
   /** How many items of the task are done, these and those before. */
   done: number;
-  /** There are others before them that are not done: the worker stops, and this is what it has beside. */
+  /** Items before these are not done: the worker was told to stop, and hands in what it has. */
   isBeside?: boolean;
   /** The time spent on the task so far. */
   ms: number;
 }
 
-/** Worker to parent: a task was begun and is not gone on with, because the worker was told to stop. */
+/** Worker to parent: a task that was begun is given up, because the worker was told to stop. */
 export interface StoppedMessage {
   type: "stopped";
   id: number;
 }
 
-/** Parent to worker: {@linkcode PROGRESS_WANTED} has changed, for those who wait and do not look. */
+/**
+ * Parent to worker: {@linkcode PROGRESS_WANTED} has changed. For a worker that waits for promises, and does not look at
+ * it.
+ */
 export interface WantedMessage {
   type: "wanted";
   /** To a worker that shares no memory: what is wanted. */
@@ -91,14 +94,17 @@ export const PROGRESS_OPEN = 2;
 export const OUTSIDE_ITEMS = -1;
 /** From when an item's timeout counts, on {@linkcode clock31}. */
 export const PROGRESS_SINCE = 3;
-/** So many bytes, from the start, are what a worker says that is a process of its own. */
+/** How many bytes from the start a worker that is a process of its own writes to its notes. */
 export const NOTED_BYTES = 16;
-/** What the parent wants of the worker, which looks after each item: {@linkcode WANTS_NOTHING} and its like. */
+/**
+ * What the parent wants of the worker, which looks at this after each item: {@linkcode WANTS_NOTHING} or one of those
+ * below.
+ */
 export const PROGRESS_WANTED = 4;
 export const WANTS_NOTHING = 0;
-/** What is done of the task is to be handed in, and the task gone on with. */
+/** Hand in what is done of the task, and go on. */
 export const WANTS_PART = 1;
-/** What is done is to be handed in, and nothing more to be begun. */
+/** Hand in what is done, and begin nothing more. */
 export const WANTS_STOP = 2;
 /**
  * From here on, a word for each task that a worker may have: its number, until the worker claims it to begin it or the
@@ -115,12 +121,15 @@ export function claimTask(progress: Int32Array, { id, ticket }: { id: number; ti
   return Atomics.compareExchange(progress, PROGRESS_CLAIMS + ticket, id, -1) === id;
 }
 
-/** The wall clock in milliseconds, its low 31 bits: what fits into a shared word. */
+/** The low 31 bits of the wall clock in milliseconds, which fit into a shared word. */
 export function clock31(): number {
   return Date.now() % 2 ** 31;
 }
 
-/** Milliseconds from one reading of {@linkcode clock31} to another, right across its overflow; negative backwards. */
+/**
+ * Milliseconds from one reading of {@linkcode clock31} to another; right when it has overflowed between them, negative
+ * when the second one is earlier.
+ */
 export function elapsed31(from: number, to: number): number {
   return ((to - from) << 1) >> 1;
 }

@@ -15,7 +15,7 @@ export interface OpenItemsOptions {
   timeoutMs: number | undefined;
   /** One item at a time, to find the one that is at fault. */
   isSerial: boolean;
-  /** Fails an item that an error belongs to which nobody caught, in such a search. */
+  /** In such a search: errors that nobody caught, to fail the item that they belong to. */
   strays: Strays | undefined;
 }
 

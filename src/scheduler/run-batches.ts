@@ -96,7 +96,7 @@ class StreamRun<Payload, Result> {
   readonly #ready: Arrived<Result>[] = [];
   /** Parts of batches that wait for an earlier one. */
   readonly #earlyParts = new Map<number, Arrived<Result>[]>();
-  /** Parts that have no place in the order, because rows before them are not done. */
+  /** Parts behind rows that were not done: they have no place in the order. */
   readonly #beside: Result[] = [];
   /** Batches that needed no worker. */
   readonly #given = new Set<number>();
@@ -130,7 +130,7 @@ class StreamRun<Payload, Result> {
 
   finish(): void {
     this.end.resolve();
-    // Whatever comes is passed over as behind a failure, of which nobody hears.
+    // Whatever comes now is passed over, as after a failure, but nobody is told of one.
     this.stop(undefined);
   }
 

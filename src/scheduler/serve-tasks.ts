@@ -81,22 +81,22 @@ export class Progress {
     return (this.#words[PROGRESS_OPEN] ?? 0) > 0;
   }
 
-  /** The parent wants something: looked at after each item, so that a worker that hears no messages knows it. */
+  /** Whether the parent wants something. Looked at after each item: a busy worker hears no messages. */
   get isWanted(): boolean {
     return this.#words[PROGRESS_WANTED] !== WANTS_NOTHING;
   }
 
-  /** Nothing more is to be begun. */
+  /** Whether the parent wants no further item to be begun. */
   get isStopped(): boolean {
     return this.#words[PROGRESS_WANTED] === WANTS_STOP;
   }
 
-  /** Whoever shares no memory with its parent is told what is wanted. */
+  /** Notes what the parent wants, where no memory is shared with it. */
   want(wants: number): void {
     this.#words[PROGRESS_WANTED] = wants;
   }
 
-  /** What is done of the task was handed in. */
+  /** What was done of the task has been handed in: the parent's wish is fulfilled. */
   handedIn(): void {
     Atomics.compareExchange(this.#words, PROGRESS_WANTED, WANTS_PART, WANTS_NOTHING);
   }
@@ -113,7 +113,7 @@ export class Progress {
   }
 }
 
-/** The book of a worker that shares no memory with its parent: what is about to run is written down first. */
+/** The book of a worker that shares no memory with its parent: each entry is written to a file before the item runs. */
 export class NotedProgress extends Progress {
   readonly #book: Int32Array;
   readonly #write: (book: Int32Array) => void;
@@ -155,7 +155,7 @@ export class NotedProgress extends Progress {
     this.#write(this.#book);
   }
 
-  /** What it is given is its own: nobody takes it back. */
+  /** The parent takes no task back from such a worker. */
   override claim(): boolean {
     return true;
   }
@@ -168,7 +168,7 @@ export interface ServedTask<Payload, Result = never> {
   poisoned: Map<number, ErrorWire>;
   /** Run one item at a time. */
   isSerial: boolean;
-  /** So many of its first items are not to be run: they were handed in. */
+  /** How many of its first items must not be run: they were handed in earlier. */
   done: number;
   /** What is done may be handed in before all is. */
   takesParts: boolean;
@@ -186,7 +186,7 @@ export interface Served<Result> {
   transfer: ArrayBuffer[];
 }
 
-/** What a handler ends with that was told to stop; what was done before is handed in. */
+/** Thrown by a handler that was told to stop; what was done before is handed in. */
 export class Stopped extends Error {}
 
 type Handler<Payload, Result> = (
@@ -197,7 +197,7 @@ type Handler<Payload, Result> = (
 /** What becomes of errors that nobody caught while a task was under way. */
 export interface StrayErrors<Result> {
   strays: Strays;
-  /** The answer of a task that an error belongs to, but none of its items: that is to end all. */
+  /** The answer of a task with an error that belongs to none of its items: it ends the run. */
   end(served: Served<Result>, stray: RowmillError): Served<Result>;
 }
 
@@ -233,7 +233,7 @@ export class TaskServer<Payload, Result> {
     this.#last = this.#last.then(strays === undefined ? serve : () => strays.during(serve));
   }
 
-  /** Waits no longer for the task under way, if that answers with a promise; others look by themselves. */
+  /** Gives up the task under way if it answers with a promise; one that does not looks at `isStopped` itself. */
   stop(): void {
     this.#giveUp(new Stopped());
   }
@@ -270,7 +270,7 @@ export class TaskServer<Payload, Result> {
       this.#post({ type: "result", id, ok: true, value, ms: performance.now() - started }, transfer);
     } catch (error) {
       this.#progress.task(-1);
-      // They belong to this task, and to none behind it.
+      // Errors so far belong to this task: they must not be taken for those of the next.
       await this.#strayErrors?.strays.take();
       if (error instanceof Stopped) this.#post({ type: "stopped", id }, []);
       else this.#post({ type: "result", id, ok: false, error: toWire(error) }, []);
@@ -296,7 +296,7 @@ export class TaskServer<Payload, Result> {
     if (stray === undefined) return served;
     if (again === undefined) return this.#strayErrors.end(served, stray);
     strays.isSerial = true;
-    // Twice: what a connection or a timer of some earlier item does falls on another one each time.
+    // Runs twice: an error of a connection or a timer of some earlier item falls on another item each time.
     strays.blamed = [];
     await again();
     const before = strays.blamed;

@@ -1,7 +1,7 @@
 /**
- * Errors that nobody caught: promises that reject and that nobody waits for, errors thrown in timers and event handlers.
- * The runtime tells of them when the code that they come from has returned, so whoever ran it has to let the runtime
- * speak before it answers: otherwise it would be chance whether anybody hears of them.
+ * Errors that nobody caught: promises that reject and that nobody waits for, errors thrown in timers and event
+ * handlers. The runtime reports them only when the code that they come from has returned. So a task must wait for these
+ * reports before it answers: otherwise it would be chance whether an error is noticed.
  */
 import { RowmillError, describeThrown } from "../errors.ts";
 
@@ -10,11 +10,11 @@ type StrayEvent = "unhandledRejection" | "uncaughtException";
 
 export class Strays {
   #caught: RowmillError | undefined;
-  /** So many who let the runtime speak before they answer. */
+  /** How many callers of `during` are at work. */
   #listeners = 0;
-  /** An item has settled, and what is told now is its own, although it is open. */
+  /** An item has settled and is still open: what is reported now belongs to it. */
   #isSettling = false;
-  /** Items run one at a time: what is told is of the one that is open. */
+  /** Items run one at a time: what is reported belongs to the one that is open. */
   isSerial = false;
   /** Items that were found to be at fault, by their number. */
   blamed: number[] = [];
@@ -50,7 +50,7 @@ export class Strays {
     else this.#onIdle(strayError(event, error), error);
   }
 
-  /** It may be that the item waits for what has failed, and never settles. */
+  /** The item may wait for what has failed, and never settle. */
   #hearOpen(event: StrayEvent, error: unknown): void {
     if (!this.isSerial) {
       this.#die(error);
@@ -63,7 +63,9 @@ export class Strays {
     });
   }
 
-  /** Runs what is answered for: errors that come meanwhile, and nobody caught, are for whoever runs it to take. */
+  /**
+   * Runs something that answers for uncaught errors: those that come meanwhile are kept for {@linkcode Strays.take}.
+   */
   async during<T>(run: () => Promise<T>): Promise<T> {
     this.#listeners++;
     try {
@@ -73,7 +75,7 @@ export class Strays {
     }
   }
 
-  /** Lets the runtime tell what it knows; then the first error that nobody caught, once. */
+  /** Waits for the runtime's reports; then gives the first error that nobody caught, once. */
   async take(): Promise<RowmillError | undefined> {
     await spoken();
     const caught = this.#caught;
@@ -94,7 +96,7 @@ export class Strays {
   }
 }
 
-/** The runtime reports rejections behind the microtasks, and then it is the turn of this. */
+/** The runtime reports rejections after the microtasks, and before immediates. */
 function spoken(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

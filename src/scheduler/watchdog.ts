@@ -1,6 +1,6 @@
 /**
- * Finds rows that take longer than their timeout. While any task has one, the parent looks at a timer which row each worker
- * is at, and since when: a worker in an endless loop can do nothing by itself.
+ * Finds rows that take longer than their timeout. While any task has one, the parent looks at intervals which row each
+ * worker is at, and since when: a worker in an endless loop cannot do that itself.
  */
 import {
   OUTSIDE_ITEMS,
@@ -46,13 +46,13 @@ export class Watchdog {
   }
 }
 
-/** How long code of the user's has run in a worker that belongs to no item; undefined when none does. */
+/** For how long a worker has been running code of the user's that belongs to no item; undefined when it runs none. */
 export function readOutside(progress: Int32Array): number | undefined {
   const since = progress[PROGRESS_SINCE] ?? 0;
   return progress[PROGRESS_OPEN] === OUTSIDE_ITEMS ? elapsed31(since, clock31()) : undefined;
 }
 
-/** What a worker has open, read while it may be writing: undefined when nothing is, or when it was just changing. */
+/** The item that a worker has open; undefined when there is none, or when the worker was just writing. */
 export function readOpenItem(progress: Int32Array): { task: number; item: number; openMs: number } | undefined {
   const since = progress[PROGRESS_SINCE] ?? 0;
   const task = progress[PROGRESS_TASK] ?? -1;

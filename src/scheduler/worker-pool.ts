@@ -32,7 +32,7 @@ export interface WorkerPoolOptions<Payload, Result> {
   onStrayDeath?(error: Error): void;
   /** A worker is replaced after so many tasks. */
   maxTasksPerWorker?: number | undefined;
-  /** Where code of the user's runs in workers that belongs to no item. */
+  /** Told of code of the user's that runs in workers and belongs to no item. */
   outside?: OutsideItems;
 }
 
@@ -54,7 +54,7 @@ export interface TaskOptions<Result = never> {
   waiter?: Waiter;
 }
 
-/** Several tasks that wait together: as long as a worker is at one of them, the others have not waited. */
+/** Tasks that wait together: while a worker is at one of them, none of the others counts as waiting. */
 export interface Waiter {
   /** Since when no worker is at any of them, by `performance.now()`. */
   sinceMs: number;
@@ -94,7 +94,10 @@ interface Slot<Payload, Result> {
 const HELP_AFTER_MS = 4;
 /** A task whose workers died so often, with no item to blame, is given up. */
 const MAX_UNEXPLAINED_DEATHS = 3;
-/** A worker that is at a task for so long is to hand in what it has: whoever waits sees it, and nobody loses it. */
+/**
+ * A worker that has been at a task for this long is asked to hand in what it has: it is seen sooner, and not lost with
+ * the worker.
+ */
 const PART_AFTER_MS = 500;
 /** How often that is looked at. */
 const LOOK_MS = 100;
@@ -167,7 +170,7 @@ export class WorkerPool<Payload, Result> {
     }
   }
 
-  /** When no worker is at a task any more, behind {@linkcode WorkerPool.stop}. */
+  /** After {@linkcode WorkerPool.stop}: resolves when no worker is at a task any more. */
   quiet(): Promise<void> {
     this.#whenQuiet ??= Promise.withResolvers<void>();
     this.#lookIfQuiet();
@@ -226,7 +229,7 @@ export class WorkerPool<Payload, Result> {
   }
 
   #hear(slot: Slot<Payload, Result>, event: WorkerEvent<Result>): void {
-    // One that was given up may still have had something to say.
+    // A worker that was given up may still have sent a message.
     if (this.#slots[slot.index] !== slot) return;
     switch (event.type) {
       case "ready":
@@ -270,7 +273,7 @@ export class WorkerPool<Payload, Result> {
     const job = slot.jobs.find(({ message }) => message.id === id);
     if (job === undefined) return;
     slot.heardMs = performance.now();
-    // Should its worker die, another one goes on behind them.
+    // If its worker dies, another one starts behind these.
     if (!isBeside) job.message.done = done;
     job.onPart?.({ value, ms, worker: slot.index, ...(isBeside && { isBeside }) });
   }
@@ -320,7 +323,7 @@ export class WorkerPool<Payload, Result> {
     return best;
   }
 
-  /** A task that waits behind another one, for a worker with nothing to do: the one before it may take long. */
+  /** For an idle worker: a task that waits behind another one, which may take long. */
   #takeBack(): Job<Payload, Result> | undefined {
     for (const slot of this.#slots) {
       const waiting = slot?.jobs[TASKS_PER_WORKER - 1];
@@ -333,7 +336,7 @@ export class WorkerPool<Payload, Result> {
   }
 
   #post(slot: Slot<Payload, Result>, job: Job<Payload, Result>): void {
-    // The word that the other task of this worker, if it has one, does not stand in.
+    // Takes the word that the worker's other task, if it has one, does not use.
     job.message.ticket = slot.jobs[0]?.message.ticket === 0 ? 1 : 0;
     Atomics.store(slot.progress, PROGRESS_CLAIMS + job.message.ticket, job.message.id);
     try {
@@ -367,7 +370,7 @@ export class WorkerPool<Payload, Result> {
     return Array.from({ length: this.#jobs }, (_, index) => index).filter((index) => this.#slots[index] === undefined);
   }
 
-  /** A worker is gone or stuck: blame an item if one was open, and give its tasks to others. */
+  /** A worker is gone or stuck: blames an item if one was open, and gives its tasks to others. */
   #bury(slot: Slot<Payload, Result>, death: Death): void {
     this.#slots[slot.index] = undefined;
     slot.port.terminate();
@@ -419,7 +422,7 @@ export class WorkerPool<Payload, Result> {
     return shortest === Infinity ? undefined : shortest;
   }
 
-  /** Code outside of any item that takes longer than an item may: no other worker would do better. */
+  /** Ends the pool when code outside of any item takes longer than an item may: another worker would do no better. */
   #endIfOutside(slot: Slot<Payload, Result>): void {
     const openMs = readOutside(slot.progress);
     const timeoutMs = slot.jobs.find(({ message }) => message.id === slot.progress[PROGRESS_TASK])?.message.timeoutMs;
@@ -451,7 +454,7 @@ export class WorkerPool<Payload, Result> {
     const isStarting = starting.length > 0 && !this.#slots.some((slot) => slot?.isReady === true);
     const why = isStarting ? "no worker was ready: its setup" : "no worker was free: the wait for one";
     for (const job of late) job.reject(new RowmillError("pool", `${why} ${timeoutMessage(timeoutMs)}`));
-    // The next call may have more luck.
+    // Their setup may be quicker the next time.
     for (const slot of starting) if (slot !== undefined && now - slot.openedMs > timeoutMs) this.#replace(slot);
   }
 }
