@@ -8,9 +8,9 @@ import type { RunPlan } from "../pipeline/plan.ts";
 import { WAY_NAMES } from "../transform/plan/ways.ts";
 import { count } from "./figures.ts";
 
-/** So many column names are listed. */
+/** The most column names that are listed. */
 const MAX_COLUMNS = 50;
-/** So much of a stage is shown. */
+/** The most characters of a stage that are shown. */
 const MAX_STAGE = 60;
 
 export function describePlan(plan: RunPlan): string {
@@ -75,7 +75,7 @@ function typeLines({ record, types, sampledRows, ...plan }: RunPlan): string[] {
   const ofRecord = record !== undefined && "fields" in record ? record.fields : [];
   const isOfRecord = new Set(ofRecord.map(({ name }) => name));
   const given = types.filter(({ name, isGiven }) => isGiven && !isOfRecord.has(name));
-  // What nobody reads is never looked at as such.
+  // The type of a column that is not read is not shown.
   const isRead = new Set(plan.reads ?? plan.columns);
   const byData = types.filter(({ name, isGiven }) => !isGiven && isRead.has(name));
   if (record !== undefined) {

@@ -39,7 +39,7 @@ const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) 
   texts:
     ({ name }) =>
     (text, before) => {
-      // Blanks alone are meant.
+      // A text of blanks alone is taken as it is.
       const texts = text !== "" && text.trim() === "" ? [text] : nameList(name, text);
       return [before ?? [], texts].flat();
     },

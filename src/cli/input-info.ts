@@ -15,10 +15,10 @@ import { describeDelimiter } from "./dry-run.ts";
 import { showControls } from "./render-error.ts";
 import { readAs } from "./schema-file.ts";
 
-/** So many columns are listed, and so many of them with the first rows. */
+/** The most columns that are listed, and that the first rows are shown with. */
 const MAX_COLUMNS = 200;
 const MAX_HEAD_COLUMNS = 20;
-/** So many of the first rows are shown. */
+/** How many of the first rows are shown. */
 const HEAD_ROWS = 5;
 
 /** What was found out. */

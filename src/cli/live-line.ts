@@ -8,14 +8,14 @@
  */
 import { STDERR_FD, isTerminal, say } from "./terminal.ts";
 
-/** What is done sooner shows nothing: it would only flicker. */
+/** Work that is done sooner shows no line, which would only flicker. */
 const FIRST_AFTER_MS = 400;
 const DRAW_EVERY_MS = 100;
 const LOG_EVERY_MS = 10_000;
 /** Where a terminal does not say how wide it is. */
 const DEFAULT_WIDTH = 80;
 const CLEAR_LINE = "\r\u001b[K";
-/** A window may have become narrower and not have said so yet: what does not fit is not to wrap. */
+/** The window may have become narrower without a resize event yet: a line that does not fit must not wrap. */
 const WRAP_OFF = "\u001b[?7l";
 const WRAP_ON = "\u001b[?7h";
 const CLEAR_NEXT_LINE = "\u001b[B\u001b[2K";
@@ -29,7 +29,7 @@ export class LiveLine {
   #timer: Timer | undefined;
   #measure: (() => void) | undefined;
   #columns = DEFAULT_WIDTH;
-  /** Characters on the terminal, and in how many lines it shows them. */
+  /** How many characters are on the terminal, and in how many lines. */
   #drawn = 0;
   #drawnLines = 1;
 
@@ -121,7 +121,7 @@ export async function whileSaying<Result>(what: string, work: Promise<Result>): 
   }
 }
 
-/** As many parts as fit. A first part that does not is cut: whoever looks should see that something goes on. */
+/** As many parts as fit. A first part that does not fit is cut, so that something is shown. */
 function fitting(parts: readonly string[], width: number): string {
   let line = "";
   for (const part of parts) {

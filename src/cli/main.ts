@@ -33,7 +33,7 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
     const code = await carryOut(request, parts, interrupt.signal);
     return code === EXIT.failed ? (interrupt.exitCode ?? code) : code;
   } catch (error) {
-    // Whoever interrupts a run whose results have come out knows all there is to know.
+    // The user who interrupted the run needs no message, where its results have come out.
     const isSilent =
       error instanceof RowmillError
         ? error.code === "interrupted" && error.hint === undefined && !error.isResumable
@@ -46,10 +46,13 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
   }
 }
 
-/** What an interrupted run does in order takes less; whatever holds it up longer is not waited for. */
+/** How long an interrupted run may take to end in order; after that the process ends. */
 const LAST_MS = 1_800;
 
-/** What comes sooner is the same interrupt: `timeout` and package managers send it to a process and to its whole group. */
+/**
+ * A second signal within this time counts as the same one: `timeout` and package managers send it to a process and to
+ * its whole group.
+ */
 const SAME_MS = 100;
 
 /** SIGINT and SIGTERM end the run in order, and soon; a second one ends the process at once. */

@@ -39,7 +39,7 @@ export function readCommandLine(argv: readonly string[]): Request {
   if (first === "version") return versionText();
   if (isFurtherCommand(first)) return { kind: "command", name: first, argv: rest };
   const name = commandName(first) ?? "rowmill";
-  // What stands behind it is in the words of another tool, too.
+  // The words behind it are those of another tool, too.
   if (name === "rowmill" && /^[a-z]/i.test(first) && foreignWord(first) !== undefined) throw notAWord(first);
   return parse(name, name === "rowmill" ? argv : rest);
 }

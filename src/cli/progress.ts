@@ -57,14 +57,14 @@ export class ProgressLine {
   }
 
   #describe(whole: Whole): string[] {
-    // However long the first row takes: whoever looks should see that something goes on.
+    // Something is shown before the first row is done, however long that takes.
     if (this.#now === undefined || this.#first === undefined) return [...(isKnown(whole) ? ["0 %"] : []), "0 rows"];
     const seconds = (performance.now() - this.#started) / 1000;
     return describe(this.#now, { first: this.#first, seconds, whole });
   }
 }
 
-/** Shows how far the reading of rows is whose result comes at the end. */
+/** Shows progress for work whose only result comes at the end. */
 export async function whileReading<Options extends RunOptions, Result>(
   options: Options,
   read: (options: Options) => Promise<Result>,
@@ -114,7 +114,7 @@ function isKnown({ bytes, rows, rowsOut }: Whole): boolean {
   return (bytes ?? rows ?? rowsOut) !== undefined;
 }
 
-/** How much of the whole is done, from 0 to 1; undefined when nobody knows. */
+/** How much of the whole is done, from 0 to 1; undefined when that is not known. */
 function shareOf({ bytes, rowsIn, rowsOut }: RunProgress, whole: Whole): number | undefined {
   const shares = [
     ...(whole.bytes === undefined || whole.bytes === 0 ? [] : [bytes / whole.bytes]),

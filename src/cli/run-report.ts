@@ -3,7 +3,7 @@ import type { RunSummary } from "../pipeline/summary.ts";
 import { count, duration, megabytes } from "./figures.ts";
 import { showControls } from "./render-error.ts";
 
-/** A run that is done sooner has nothing to tell of its time. */
+/** The time of a run that is done sooner is not worth a line. */
 const LONG_MS = 1000;
 
 /** Whether there is anything to tell of a run on a terminal. */

@@ -27,7 +27,7 @@ const INPUT_OPTIONS = [
   "types",
 ] as const satisfies readonly (keyof RunOptions)[];
 
-/** So many inputs are named. */
+/** The most inputs that are named. */
 const MAX_NAMES = 5;
 
 /** How the rows were read, as far as a schema must know. */

@@ -1,4 +1,4 @@
-/** The streams of the process: is somebody there, what is said to people, what was asked for. */
+/** The standard streams: whether they are terminals, and how text is written to them. */
 import { fstatSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import { STDIN } from "../io/files.ts";
@@ -46,7 +46,7 @@ async function columnsOf(fd: number): Promise<number | undefined> {
   return new WriteStream(fd).columns || undefined;
 }
 
-/** Reading from a terminal looks like hanging. */
+/** Says that standard input is read from a terminal, which would look like hanging. */
 export async function sayWhoWaits(inputs: readonly string[]): Promise<void> {
   const readsStdin = inputs.length === 0 || inputs.includes(STDIN);
   if (!readsStdin || !(await isTerminal(STDIN_FD))) return;
@@ -63,6 +63,6 @@ export function say(text: string): void {
   try {
     writeSync(STDERR_FD, text);
   } catch {
-    // Where nobody can read them any more, there is nobody to tell.
+    // Standard error is closed: nothing can be said.
   }
 }

@@ -6,14 +6,17 @@
 /** Files whose rows are what an import of them gives. */
 export const ROW_FILES: RegExp = /\.(?:csv|tsv|jsonl|ndjson)$/i;
 
-/** Where a worker has what loads the module: of a program, the transform's part finds it there as well. */
+/**
+ * The global symbol under which a worker keeps the loader of the module, so that the transform's part of a program
+ * finds it too.
+ */
 const HOOK = "rowmill:library";
 
 /** What the module exports. */
 type Library = Record<string, unknown> & { readRows: (path: string) => unknown };
 const NAMES = ["parse", "stringify", "readRows"];
 
-/** Says how the module is loaded: by whoever may import all of it. */
+/** Sets how the module is loaded. Called by the entry of the worker, which may import all parts. */
 export function provideRowmill(load: () => Promise<Library>): void {
   Reflect.set(globalThis, Symbol.for(HOOK), load);
 }

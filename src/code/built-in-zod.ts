@@ -4,7 +4,7 @@
 const PARTS = { zod: "zod", "zod-mini": "zod/mini", "zod-core": "zod/v4/core" } as const;
 type ZodPart = keyof typeof PARTS;
 
-/** Which part each name stands for by which zod is imported. */
+/** Which part each import name of zod stands for. */
 export const ZOD_NAMES: Readonly<Record<string, ZodPart>> = {
   zod: "zod",
   "zod/v4": "zod",

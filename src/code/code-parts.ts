@@ -4,7 +4,7 @@
 export function codeOf(text: string): boolean[] {
   const isCode = Array.from<boolean>({ length: text.length }).fill(true);
   const dull = /\\[^]|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|\/\/.*|\/\*[^]*?\*\/|[`{}]/g;
-  // What each open brace is of: code, or a template.
+  // What each open brace belongs to: code, or a template.
   const braces: string[] = [];
   let templateStart: number | undefined;
   const leave = (start: number, end: number): void => {

@@ -181,7 +181,7 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
     case "ChainExpression":
       return useOf(column, parent, above.slice(0, -1));
     case "LogicalExpression":
-      // Its value may be that of the whole.
+      // Its value may be the value of the whole expression.
       return useOf(column, parent, above.slice(0, -1));
     case "ConditionalExpression":
       return parent.test === node ? undefined : useOf(column, parent, above.slice(0, -1));
@@ -217,12 +217,12 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
   }
 }
 
-/** Whether a value only stands in what is thrown or logged: that says nothing of what it is. */
+/** Whether a value is only thrown or logged, which says nothing about its type. */
 function isSaid(above: readonly AnyNode[]): boolean {
   return above.some((node) => {
     if (node.type === "ThrowStatement") return true;
     if (node.type !== "NewExpression" && node.type !== "CallExpression") return false;
-    // The runtime leaves `new` out.
+    // In the text of a function, the runtime drops `new` before `Error(…)`.
     if (node.callee.type === "Identifier") return node.callee.name.endsWith("Error");
     if (node.callee.type !== "MemberExpression") return false;
     const { object, property, computed } = node.callee;

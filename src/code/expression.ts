@@ -75,7 +75,7 @@ function isKey(name: string): boolean {
   return name !== ROW_NAME && !Object.hasOwn(BUILT_IN, name) && !STANDARD_GLOBALS.has(name) && !UNBINDABLE.has(name);
 }
 
-/** What is to be said of the names in an expression; see name-notes.ts. */
+/** Notes on the names in an expression; see name-notes.ts. */
 export function notesOnExpression(expression: string, columns: readonly string[] | undefined): string[] {
   return columns === undefined ? [] : nameNotes(parseExpression(expression).tree, columns);
 }
@@ -124,7 +124,7 @@ function parseAfresh(expression: string): Parsed {
     throw new RowmillError("transform", "the expression is empty", { hint: "for example: rowmill -e '{ name }' FILE" });
   }
   try {
-    // JavaScript reads these as comparisons; whoever writes TypeScript means types.
+    // To JavaScript these are comparisons; in TypeScript they are type arguments, which is what is meant.
     if (TYPE_ARGUMENTS.test(expression)) return onlyExpression(stripTypes(expression));
     return onlyExpression(`(${expression}\n)`);
   } catch (error) {
@@ -269,7 +269,7 @@ function isBuiltIn(name: string): boolean {
   return name === "bun" || name.startsWith("bun:") || process.getBuiltinModule(name) !== undefined;
 }
 
-/** What a text has that is looked at: a sign of assignment, or `in`. */
+/** An expression with neither an assignment nor `in` need not be searched for them. */
 const MISLEADING = /(?<![=!<>])=(?!=)|\bin\b/;
 
 /** What is JavaScript, and never means what it says: a comparison of another language, or a sign that was mistyped. */

@@ -159,7 +159,7 @@ function finished(result: unknown, { odd, isMissing }: ReadFields, how: HandingO
 /** Deeper values are not looked into: the encoder refuses them anyway. */
 const MAX_DEPTH = 1000;
 
-/** A result in which NaN is null; the result itself where there is none. */
+/** The result with null in place of NaN; the same object where it has no NaN. */
 function withoutNaN(value: unknown, depth: number): unknown {
   if (Number.isNaN(value)) return null;
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
@@ -182,7 +182,7 @@ function define(object: object, key: string, value: unknown): void {
 /** A copy of a result with the texts of the fields that it hands on; the result itself where there are none. */
 function withTexts(result: unknown, odd: readonly OddField[], { result: proven, as }: HandingOn): unknown {
   if (typeof result !== "object" || result === null || Array.isArray(result)) return result;
-  // What says itself how it is written has no fields.
+  // An object with `toJSON` is written by that, and its fields do not count.
   if (typeof Reflect.get(result, "toJSON") === "function") return result;
   let copy: Row | undefined;
   for (const { name, text, value, time } of odd) {

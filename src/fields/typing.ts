@@ -26,7 +26,10 @@ export interface TypedColumn {
   empty: "undefined" | "null" | "kept" | "refused";
   /** Looks at what is no text: null, or nothing at all. @throws {RowmillError} When the field must not be that. */
   other?: (value: unknown) => void;
-  /** What is only handed on keeps its text: a date becomes one as `Date` writes it. */
+  /**
+   * Whether a field that is only handed on keeps its text. One that does not is written as its value is, such as a
+   * date.
+   */
   keepsText: boolean;
   /** By `--types`: its fields must be of the type whether anybody looks at them or not. */
   isGiven: boolean;

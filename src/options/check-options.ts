@@ -44,7 +44,7 @@ function checkFigures(options: RunOptions): void {
   );
 }
 
-/** How a group comes by another name: where there is code already, that makes its columns. */
+/** How to give a group another name; where there is code already, in that code. */
 function otherGroup({ transform, expression }: RunOptions, twice: string, { by, figures }: Grouping): string {
   const taken = new Set([...by, ...readColumns({ by, figures }), ...groupedColumns({ by, figures })]);
   const [shown = ""] = typableNames([twice]);

@@ -21,7 +21,7 @@ export function encodingOf(label: string): string {
     try {
       return textDecoder(name).encoding;
     } catch (error) {
-      // The next one may be known.
+      // Another label may be known.
       if (!(error instanceof RangeError)) throw error;
     }
   }
@@ -101,9 +101,9 @@ const COMMON = [
   "euc-kr",
 ] as const;
 
-/** What to give in its place, and the way for all others. */
+/** Suggests similar labels, and says where to find all others. */
 function nearestLabels(label: string): string {
-  // Another number is another encoding.
+  // A similar number is a different encoding, and no suggestion.
   const isNumber = page().test(label.toLowerCase()) || /^utf-?\d/i.test(label);
   const near = isNumber ? undefined : nearest(label.toLowerCase(), [...COMMON, ...codePages()]);
   const meant = near === undefined ? "" : `did you mean ${near}? `;

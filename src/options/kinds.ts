@@ -1,4 +1,7 @@
-/** The kinds of values that options have: which values are of a kind, what is wanted in words, and the words where there is a list. */
+/**
+ * The kinds of values that options have: how a value is checked, what a message says is wanted, and the words of kinds
+ * that have a list.
+ */
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/registry.ts";
 import { FIELD_TYPES } from "../fields/typed-fields.ts";
 import { encodingOf } from "./encoding.ts";
@@ -11,7 +14,7 @@ interface KindOfValue {
   wanted: string;
   /** All words that it takes, in the order in which messages and help name them. */
   words?: readonly string[];
-  /** What a text of the kind stands for; it throws where that is nothing. `flag` is for its message. */
+  /** Reads a value of the kind; throws where it stands for nothing. `flag` is named in the message. */
   read?: (flag: string, value: string | number) => unknown;
   /** Other words for these. */
   aliases?: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ const MODULE_OPTIONS: ReadonlyMap<string, Option> = new Map(
   OPTION_ENTRIES.filter(([, { scope }]) => scope === "module"),
 );
 
-/** Of a transform's `options`, what describes it and tunes nothing. */
+/** The members of a transform's `options` that describe it, and are no options of a run. */
 const DESCRIPTIONS = ["name", "description", "version"] as const;
 
 /** What a transform says of itself. */
@@ -57,7 +57,7 @@ export function moduleOptions(exported: unknown, path: string): TuningOptions {
   return accepted;
 }
 
-/** A word by that which is Rowmill's own for it. */
+/** Rowmill's own word for one of its aliases. */
 function ownWord(value: unknown, option: Option): unknown {
   const aliases = aliasesOf(option);
   return typeof value === "string" && Object.hasOwn(aliases, value) ? aliases[value] : value;

@@ -34,7 +34,7 @@ export interface Values {
   "input format": InputFormat;
   "output format": OutputFormat;
   pairs: Record<string, string>;
-  /** A flag that says what holds anyway: it sets nothing. */
+  /** A flag for the default behaviour: it sets nothing. */
   nothing: never;
 }
 
@@ -68,18 +68,18 @@ export interface Option {
   isEveryday?: boolean;
   /** The words of the kind `word`. */
   words?: readonly string[];
-  /** What holds where nothing is said, and does not hang on anything else. */
+  /** The default, where it does not depend on anything else. */
   default?: unknown;
   /** The largest number. */
   most?: number;
   /** A value for a message about a wrong one, where the kind has no better. */
   example?: string | number;
-  /** It says something of tables of text alone; `rows`: by what their rows are cut, or columns named. */
+  /** It only makes sense for CSV and TSV. `rows`: it says how rows are cut or columns are named. */
   tells?: "rows" | "table";
-  /** The same comes out whatever it says: a run that goes on where another one ended may say otherwise. */
+  /** It changes no byte of the output: a resumed run may give it another value. */
   keepsResult?: boolean;
   /** Options that may not be said beside it: the message, and what to do. */
   excludes?: Readonly<Record<string, readonly [message: string, hint: string]>>;
-  /** Options that must have one of some values: these, and what to do. */
+  /** Options that must have one of these values where it is given; the hint says what to do. */
   needs?: Readonly<Record<string, { words: readonly string[]; hint: string }>>;
 }

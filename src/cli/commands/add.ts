@@ -11,7 +11,7 @@ import { runBun } from "./bun-itself.ts";
 
 const PACKAGE_FILE = "package.json";
 
-/** How the runtime words it that no registry answers. */
+/** What the runtime says when no registry answers. */
 const NO_NETWORK =
   /ConnectionRefused|ConnectionClosed|FailedToOpenSocket|DNS|ENOTFOUND|Timeout|UnableToConnect|CertVerif/i;
 

@@ -1,6 +1,6 @@
 /**
- * `rowmill check` with data: a copy of the transform whose row has the type of the data's fields, for the type checker to
- * find what does not go with them; and what the transform wants of rows that these are not.
+ * `rowmill check` with data. A copy of the transform gets the type of the data's fields for its row, so that the type
+ * checker finds code that does not fit them; and the rows are checked against what the transform wants.
  */
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";

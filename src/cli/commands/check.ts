@@ -191,7 +191,7 @@ async function findingsOf(real: string, { given, data }: Checking): Promise<stri
 function projectOf(real: string, folder: string, copy: TypedCopy | undefined): object {
   const own = nearestAbove(dirname(real), "tsconfig.json");
   const packages = nearestAbove(dirname(real), join("node_modules", "@types"));
-  // Which of them count, the checker wants to be told.
+  // The checker must be told which of them count.
   const runtime = runtimeTypes(dirname(real));
   return {
     ...(own !== undefined && { extends: own }),
@@ -246,7 +246,7 @@ function shown(line: string, { folder, real, copy }: Checked): string[] {
     const config = nearestAbove(dirname(real), "tsconfig.json");
     return [`${config === undefined ? "" : `${relative(process.cwd(), config)}: `}${message} (${code})`];
   }
-  // The rest of what the line before says. That files are named by the checker's own project is no news.
+  // Further lines of a finding. Those that explain why a file belongs to the checker's project are left out.
   return /^ {2,}\S/.test(line) && !ABOUT_PROJECT.test(line) ? [line] : [];
 }
 

@@ -34,7 +34,10 @@ const KIND_FIXED = 2;
 const MACHINE_X64 = 62;
 
 const PAGE_BYTES = 4096n;
-/** In memory: above everything else, with room for what a program holds; tools take the lowest segment for the start of the file. */
+/**
+ * Where the guard lies in memory: above everything else, with room for what a program holds. It must not be the lowest
+ * segment, which tools take for the start of the file.
+ */
 const GUARD_ADDRESS = 0x20000000n;
 
 const NO_PROC = `error: /proc is not mounted, and the runtime of this program needs it

@@ -99,8 +99,8 @@ function copyIncluded(parts: string, { transform, included }: LinkOptions): stri
 const FUNCTIONS = ["default", "batch", "reduce"];
 
 /**
- * Whether the transform imports zod. Its function is asked for here: a default export that is missing is undefined to the
- * bundler, which it may be beside another function.
+ * Whether the transform imports zod. It is also checked here that it exports a function: the bundler takes a missing
+ * default export for undefined, without an error.
  */
 function importsZod(transform: string): boolean {
   const text = readFileSync(transform, "utf8");
@@ -134,7 +134,7 @@ function writeOwnParts(folder: string): void {
     });
   }
   writeFileSync(join(folder, kernel), readFileSync(join(own, kernel)));
-  // Entries, and the pieces that these share. Of zod the transform takes what it imports, where its folder has none.
+  // Entries, and the chunks that these share. Zod is taken from here where the transform's folder has none.
   for (const name of names.filter((one) => one.endsWith(".js"))) {
     writeFileSync(join(folder, name), relinked(readFileSync(join(own, name), "utf8"), kernel));
   }
@@ -146,7 +146,7 @@ function writeOwnParts(folder: string): void {
  */
 function relinked(text: string, kernel: string): string {
   const body = text
-    // The mark of what was compiled already.
+    // Without the mark of a file that was compiled already.
     .replace(/^\/\/ @bun.*\n/, "")
     .replaceAll(/"(?:\/\$bunfs|[A-Z]:\/~BUN)\/root\/(?<name>[\w.-]+\.js)"/g, '"./$<name>"');
   const place = new RegExp(`"[^"]*/${kernel.replaceAll(".", "\\.")}"`, "g");

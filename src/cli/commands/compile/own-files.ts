@@ -1,6 +1,6 @@
 /**
- * Files that a module reads by its own path. In a program that path is another one: such files are found here by the text
- * of the module, to be put into the program or to be named.
+ * Files that a module finds by its own path. A compiled program has another path: so the text of the module is searched
+ * for such files, which are put into the program or named in a note.
  */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -15,16 +15,16 @@ const WAYS = [
   String.raw`${FOLDER}\s*\+\s*${TEXT}`,
 ].map((pattern) => new RegExp(pattern, "g"));
 const IN_TEMPLATE = new RegExp(String.raw`\$\{\s*${FOLDER}\s*\}(?<rest>[^\`$\n]*)`, "g");
-/** Whether a module asks for its own path at all, other than by importing. */
+/** Whether a module uses its own path at all, other than for imports. */
 const ASKS = /import\.meta\.(?:dir|dirname|url|path|file|filename)\b|__dirname\b|__filename\b/;
 
-/** What is imported in this way, the bundler sees to. */
+/** Modules that are required in this way are the bundler's business. */
 const REQUIRING = /createRequire\(\s*import\.meta\.(?:url|path|filename)\s*\)/g;
 
 /** What a module reads by its own path: paths that are there, and whether there may be others. */
 export interface OwnFiles {
   paths: string[];
-  /** It asks for its path in a way that does not say for which file. */
+  /** It uses its path in a way that does not show for which file. */
   hasOthers: boolean;
 }
 

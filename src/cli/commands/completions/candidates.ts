@@ -58,7 +58,7 @@ async function valueCandidates(
   if (words !== undefined) return { ...NONE, words: starting(text, words) };
   const [, kind] = /<(.*)>$/.exec(flag.flags) ?? [];
   if (kind === "file") return FILES;
-  // In a list, its last item.
+  // In a list, the last item is completed.
   const head = kind === "expr" ? text.replace(/[\p{ID_Continue}$]*$/u, "") : text.slice(0, text.lastIndexOf(",") + 1);
   const item = text.slice(head.length);
   const found = async (each: (column: string) => string[]): Promise<Candidates> => {

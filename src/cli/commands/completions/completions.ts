@@ -42,7 +42,10 @@ function noShell(shell: string | undefined): UsageError {
   );
 }
 
-/** What bash takes to end a word, beside quotes: it replaces only what stands behind the last of them. */
+/**
+ * Characters that end a word for bash (COMP_WORDBREAKS): a completion replaces only what stands behind the last of
+ * them.
+ */
 const BASH_BREAKS = /^.*[=:@<>;|&(]/s;
 
 /** A line that says what the words are, then the words. */
