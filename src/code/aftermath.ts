@@ -1,9 +1,8 @@
 /**
  * Whether code may begin something that goes on when its functions have returned: a promise that nobody waits for, a
- * timer, a connection. Where it cannot, nobody has to wait for what comes of it: errors that nobody caught, and the end of
- * what is under way.
+ * timer, a connection. Where it cannot, a run need not wait for uncaught errors and unfinished work.
  *
- * Decided by its text. Whatever begins such a thing is had by one of these words, or comes from another module.
+ * Decided by the text of the code: to begin something like that takes one of these words, or another module.
  */
 import { readFileSync } from "node:fs";
 

@@ -3,7 +3,7 @@ import type { AnyNode, Expression } from "acorn";
 import { RowmillError, WRITE } from "../errors.ts";
 import { inJavaScript } from "./other-languages.ts";
 
-/** @throws {RowmillError} `transform`, for a filter that comes to the truth of a value that it gives. */
+/** @throws {RowmillError} `transform`, for a filter whose answer is the value that it assigns. */
 export function checkTest(tree: Expression, expression: string, columns: readonly string[] | undefined): void {
   const isGiven = tested(tree).some(
     (node) => node.type === "AssignmentExpression" && node.operator === "=" && node.left.type === "MemberExpression",
@@ -15,7 +15,7 @@ export function checkTest(tree: Expression, expression: string, columns: readonl
   });
 }
 
-/** The parts of a test whose truth it comes to. */
+/** The parts of a test whose truth decides its answer. */
 function tested(node: AnyNode): AnyNode[] {
   switch (node.type) {
     case "LogicalExpression":

@@ -1,4 +1,4 @@
-/** The part of a stack that belongs to the user: frames of Rowmill itself and of the runtime say nothing to them. */
+/** The part of a stack that belongs to the user: frames of Rowmill itself and of the runtime do not help them. */
 import { dirname } from "node:path";
 import { OWN_PARTS_FOLDER } from "./linked.ts";
 

@@ -24,7 +24,7 @@ export function functionTree(call: (...args: never[]) => unknown): FunctionTree 
 /** Several look at the same function: it is parsed once. */
 const trees = new WeakMap<object, FunctionTree>();
 
-/** As {@linkcode functionTree}, and that of a method as `{ step(accumulator, row) { … } }` has it. */
+/** As {@linkcode functionTree}, and also the tree of a method: `{ step(accumulator, row) { … } }`. */
 export function callTree(call: (...args: never[]) => unknown): FunctionTree | undefined {
   const source = textOf(call);
   const tree = wholeTree(source) ?? methodTree(source);

@@ -12,9 +12,9 @@ import { type FunctionNode, isFunction, keyName, returnedBy } from "./proof-subj
 import { branches, memberName, writtenPart } from "./proof-syntax.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 
-/** What the code says of the parts of results. */
+/** What is known of the parts of results by the code. */
 export interface HandedOn {
-  /** How a result is spelled whose row is spelled so; undefined where the code does not say which parts it hands on. */
+  /** The spelling of a result, by that of its row; undefined where the code does not show which parts it hands on. */
   spelling: ((spelling: ObjectSpelling, row: object) => ObjectSpelling | undefined) | undefined;
   /** Names of fields whose numbers the code computes somewhere. */
   computed: ReadonlySet<string>;
@@ -67,13 +67,13 @@ function spellingOf(source: ObjectSource): HandedOn["spelling"] {
   const named = new Set(source.members.map(({ name }) => name));
   return (spelling, row) => {
     const { parts } = objectFrom(source, { spelling, row });
-    // Fields of which the code says nothing may be those that the row has by these names.
+    // Fields that the code does not name may be the row's fields of the same names.
     const others = [...spelling.parts].filter(([name]) => !named.has(name) && !parts.has(name));
     return { kind: "object", keys: spelling.keys, parts: new Map([...others, ...parts]) };
   };
 }
 
-/** Finds fields that are given what is plainly computed, wherever it is. */
+/** Finds fields that are set to a computed value anywhere in the code. */
 function noteComputed(node: AnyNode, computed: Set<string>): void {
   if (node.type === "Property" && !node.computed && isComputed(node.value)) {
     const name = keyName(node.key);
@@ -117,7 +117,7 @@ type Lookup = (name: string) => Source;
 /** What a name stands for around an expression: fields go before what is built in, but for the row's full name. */
 function fieldOrRow(name: string): Source {
   if (name === ROW_NAME) return ROW;
-  // It is the row, or a field of that name: which of both, each row says.
+  // It is the row, or a field of that name: that differs from row to row.
   return name === ROW_ALIAS ? undefined : { kind: "part", path: [name] };
 }
 
@@ -138,7 +138,7 @@ function isNothing(node: AnyNode): boolean {
   return node.type === "Identifier" && node.name === "undefined";
 }
 
-/** What is true of both. */
+/** What two sources have in common. */
 function together(a: Source, b: Source): Source {
   if (isSame(a, b)) return a;
   if (a?.kind !== "object" || b?.kind !== "object") return undefined;
@@ -304,7 +304,7 @@ function objectFrom({ members }: ObjectSource, as: SpelledAs): ObjectSpelling {
     else parts.set(name, part);
   };
   for (const { name, source } of members) {
-    // Where the code does not say what a field is, it may be that which the row has by this name.
+    // Where the code does not show what a field is, it may be the row's field of the same name.
     if (name !== undefined) set(name, source === undefined ? as.spelling.parts.get(name) : spellingFrom(source, as));
     else if (source?.kind === "part") {
       const spread = spellingFrom(source, as);

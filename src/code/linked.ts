@@ -3,7 +3,7 @@
  * built-in zod is.
  */
 
-/** Its name where a path of a transform is asked for. No file is called so: a colon follows no folder. */
+/** Stands in place of the path of a transform. It cannot be the name of a file that a user means. */
 export const LINKED_TRANSFORM = "rowmill:transform";
 
 /** The export of its module that holds its zod, where it imports zod: with it schemas are compiled. */
@@ -12,7 +12,7 @@ export const LINKED_ZOD = "rowmill:zod";
 /** The export that has what the transform's source says of its rows. */
 export const LINKED_RECORD = "rowmill:record";
 
-/** How the folder is called that holds Rowmill's part of such a program while it is made: its stacks name it. */
+/** The folder that holds Rowmill's part of such a program while it is made. Stack traces of the program name it. */
 export const OWN_PARTS_FOLDER = "rowmill-own-parts";
 
 /**
@@ -21,12 +21,12 @@ export const OWN_PARTS_FOLDER = "rowmill-own-parts";
  */
 export const LINKED_FOLDER = "transform";
 
-/** Its module. */
+/** The module of the linked transform. */
 export async function importLinked(): Promise<Record<string, unknown>> {
   return (await import(new URL(`./${LINKED_FOLDER}/transform.ts`, import.meta.url).href)) as Record<string, unknown>;
 }
 
-/** The file that holds it, inside the executable: what a run is resumed with must be the same. */
+/** The file inside the executable that holds it: its digest must be the same when a run is resumed. */
 export function linkedFile(): string {
   return Bun.fileURLToPath(new URL(`./${LINKED_FOLDER}/transform.js`, import.meta.url));
 }

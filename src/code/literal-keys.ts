@@ -1,4 +1,7 @@
-/** The keys of the object that an expression writes out, in its order: where whole numbers are among them, an object has another one. */
+/**
+ * The keys of the object that an expression writes out, in the order of the code. An object of JavaScript has whole
+ * numbers before all other keys.
+ */
 import type { Expression } from "acorn";
 import { isFunction, keyName, returnedBy } from "./proof-subject.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The files of a transform that a worker has loaded: the module and all that it imports, packages too, whenever they are
- * imported. One output must not come of two versions of them.
+ * The files of a transform that a worker has loaded: the module and all that it imports, packages too, whenever they
+ * are imported. An output must not be made by two versions of them.
  */
 import { existsSync } from "node:fs";
 import { isAbsolute } from "node:path";
@@ -19,7 +19,7 @@ export class LoadedFiles {
   take(): FileHashes {
     const names = Object.keys(require.cache);
     const found: FileHashes = {};
-    // It is asked after each batch, and files seldom come.
+    // Called after each batch, while new files are rare.
     if (names.length === this.#count) return found;
     this.#count = names.length;
     for (const name of names) {

@@ -34,7 +34,7 @@ export function namesIn(tree: Expression): string[] {
   return findOuterUses(tree).names;
 }
 
-/** What a date is made of, by one text. */
+/** The one argument that a date is made of. */
 function dateText(node: AnyNode): AnyNode | undefined {
   if (node.type === "NewExpression" && isDate(node.callee) && node.arguments.length === 1) return node.arguments[0];
   if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression" || !isDate(node.callee.object))
@@ -46,11 +46,11 @@ function isDate(node: AnyNode): boolean {
   return node.type === "Identifier" && node.name === "Date";
 }
 
-/** A day of ISO 8601 is one of UTC. */
+/** A day alone, in ISO 8601, is read as UTC. */
 const DAY = /^[+-]?\d{4,6}(?:-\d\d){0,2}$/;
 const ZONE = /(?:\dZ|[+-]\d\d:?\d\d|\b(?:GMT|UTC|[ECMP][SD]T))(?:\s*\([^)]*\))?$/i;
 
-/** Whether a text is a date that every zone takes for another moment. */
+/** Whether a text is a date that is another moment in every time zone. */
 export function isLocalDate(text: string): boolean {
   const trimmed = text.trim();
   return /\d/.test(trimmed) && !DAY.test(trimmed) && !ZONE.test(trimmed) && !Number.isNaN(Date.parse(trimmed));

@@ -10,7 +10,7 @@ import { codeOf } from "./code-parts.ts";
 import { compileExpression } from "./expression.ts";
 import { inJavaScript } from "./other-languages.ts";
 
-/** So many ways to put an expression right are tried. */
+/** How many corrections of an expression are tried at most. */
 const MAX_TRIES = 500;
 
 /**
@@ -77,7 +77,7 @@ function inBrackets(
   });
 }
 
-/** Words that other languages have for what is no text. */
+/** Words of other languages for null, true and false: these are not meant as texts. */
 const NOT_TEXTS = new Set(["None", "True", "False", "NULL", "Null", "nil", "NA"]);
 
 /** `city == Oslo`: a word that is compared, and is no column, is meant as a text. */
@@ -113,7 +113,7 @@ function compiles(expression: string, columns: readonly string[] | undefined): b
   }
 }
 
-/** What works as the body of a function only: statements, and `await`. */
+/** Expressions that only work as the body of a function: statements, and `await`. */
 function asFunction(error: RowmillError, expression: string, isFine: (text: string) => boolean): RowmillError {
   const waiting = `async (row) => ${expression.trimStart().startsWith("{") ? `(${expression})` : expression}`;
   if (/\bawait\b/.test(expression) && isFine(waiting)) {
@@ -140,7 +140,7 @@ interface Misread {
   end: number;
   /** What to write there. */
   instead: string;
-  /** It stands for a key and its value: `{ class }`. */
+  /** It is a shorthand for a key and its value: `{ class }`. */
   isShort: boolean;
 }
 
@@ -149,7 +149,7 @@ interface Mended {
   names: string[];
 }
 
-/** The expression with as few places changed as will do; undefined where no change helps. */
+/** The expression with the fewest changes that make it compile; undefined where no change helps. */
 function leastMended(
   expression: string,
   places: readonly Misread[],
@@ -190,7 +190,7 @@ function replaced(expression: string, places: readonly Misread[]): string | unde
 /** Where such columns may be meant. */
 function misreadIn(expression: string, columns: readonly string[] | undefined): Misread[] {
   const isCode = codeOf(expression);
-  // What is no code hides nothing: a comment behind a name, say.
+  // Text that is no code, such as a comment behind a name, counts as blanks.
   const code = Array.from(isCode, (is, at) => (is ? (expression[at] ?? "") : " ")).join("");
   const words = columns?.filter((name) => RESERVED_WORDS.has(name)) ?? RESERVED_WORDS;
   const odd =

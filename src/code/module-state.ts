@@ -10,10 +10,10 @@ import { type AnyNode, type Expression, type Program, parse } from "acorn";
 import { boundNames, childNodes, findOuterUses } from "../free-variables.ts";
 import { memberName, writtenPart } from "./proof-syntax.ts";
 
-/** What a function does with a variable of its module. */
+/** A variable of a module that its function changes. */
 export interface ChangedVariable {
   name: string;
-  /** Results depend on it; or may; or nothing but what is printed does. */
+  /** Whether results depend on it. `no`: it is only printed. */
   matters: "yes" | "perhaps" | "no";
   /** What it is for, as far as that shows. */
   use: "count" | "sum" | "seen" | "pattern" | "other";

@@ -155,9 +155,9 @@ class Prover {
   readonly #members = new Map<AnyNode, string>();
   /** Identifiers whose value, or whose member's value, is only turned into a number. */
   readonly #numeric = new Set<AnyNode>();
-  /** Those to whose surroundings NaN is as good as undefined. */
+  /** Identifiers whose surroundings treat NaN as they treat undefined. */
   readonly #missingNaN = new Set<AnyNode>();
-  /** Names that are given another value somewhere. */
+  /** Names that are assigned somewhere. */
   readonly #written = new Set<string>();
   /** Identifiers by which a result hands a field on. */
   readonly #carries = new Set<AnyNode>();
@@ -184,11 +184,14 @@ class Prover {
     const looks = this.#looks(result, result === undefined ? NONE : this.#carries);
     if (looks === undefined) return undefined;
     const proof = { ...looks, result, ...(this.#spreadsRow && { spreadsRow: true }) };
-    // Of rows without a header nobody knows whether a field holds an object.
+    // In rows without a header any field may hold an object.
     return result !== undefined || this.#columns === undefined ? proof : { ...proof, refilled: this.#refilled(tree) };
   }
 
-  /** What is in the way of a proof, or of one of the results: with what stands around it, where it is the row alone. */
+  /**
+   * The piece of code that is in the way of a proof, or of a known result; where it is the row alone, with the code
+   * around it.
+   */
   obstacle(tree: Expression): AnyNode | undefined {
     this.prove(tree);
     const found = this.#obstacle;
@@ -220,7 +223,10 @@ class Prover {
     return looks && { ...looks, fields };
   }
 
-  /** What the code looks at, but for these identifiers, by which it hands fields on; undefined where the row escapes. */
+  /**
+   * The columns that the code looks at, apart from these identifiers, by which it hands fields on; undefined where the
+   * row escapes.
+   */
   #looks(result: ProvenResult | undefined, carried: ReadonlySet<AnyNode>): Looks | undefined {
     const looksAt = new Set<string>();
     const asTexts = new Set<string>();

@@ -17,11 +17,11 @@ export interface Refill {
 
 type RowCall = (row: Row, ctx: RowContext) => unknown;
 
-/** Names that make of an object something else than its fields. */
+/** Keys that change how an object behaves: it would not be written by its fields. */
 const NO_FIELDS = new Set(["__proto__", "toJSON", "then"]);
 
 /**
- * What a function does if it does nothing else than that; undefined for any other.
+ * The fields that a function sets, if it does nothing else; undefined for any other function.
  *
  * @param isRow Whether a node is the row. Members of anything else could be getters, which may not be called twice.
  */
@@ -111,8 +111,8 @@ function isOnlyRead(node: AnyNode, reading: Reading): boolean {
 export const OTHER_RESULT: unique symbol = Symbol("another result");
 
 /**
- * The object, as it was given for a row that was not woven. Rows are woven only where it holds plain fields and nothing
- * else: what is set in it has no effect but that.
+ * The object that the function fills, taken from a row that was not woven. Rows are woven only while it holds plain
+ * fields and nothing else, so that setting them has no other effect.
  */
 export class RefilledObject {
   readonly #names: ReadonlySet<string>;
@@ -128,7 +128,10 @@ export class RefilledObject {
     return (row, ctx) => (this.#last = call(row, ctx));
   }
 
-  /** To be asked before each block, as other code runs between them; undefined where it is not known, or not plain. */
+  /**
+   * The object, or undefined where it is not known yet or not plain. Must be asked before each block: other code runs
+   * between them.
+   */
   get plain(): object | undefined {
     const result = this.#last;
     return this.#isPlain(result) ? result : undefined;

@@ -1,6 +1,6 @@
 /** The names that stand for the whole row in an expression. */
 
-/** Always does: a column of that name is `row.row`. */
+/** Always stands for the row: a column of that name is `row.row`. */
 export const ROW_NAME = "row";
-/** Does unless a column is called so. */
+/** Stands for the row unless a column has that name. */
 export const ROW_ALIAS = "r";

@@ -1,4 +1,7 @@
-/** What is said of variables of a module that its function changes; see module-state.ts, which is loaded where there may be any. */
+/**
+ * Errors and notes about variables of a module that its function changes. module-state.ts finds them, and is loaded
+ * where there may be any.
+ */
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { RowmillError } from "../errors.ts";
@@ -22,7 +25,7 @@ export interface ModuleFunctions {
   call: (...args: never[]) => unknown;
   batch: ((...args: never[]) => unknown) | undefined;
   reduce: { step: (...args: never[]) => unknown } | undefined;
-  /** It has no function for a row: `call` is ours. */
+  /** The module has no function for a row: `call` is Rowmill's own. */
   isPassedOn: boolean;
 }
 
@@ -36,7 +39,7 @@ export async function checkState(path: string, transform: ModuleFunctions): Prom
   return mayHaveState(transform) ? await stateOfFile(path, path, "-j 1") : [];
 }
 
-/** What a module says where one worker is enough, or its variables do not matter. */
+/** Options by which a module says that one worker is enough, or that its variables do not matter. */
 const SAYS_SO = /^export const options\b[^;]*?(?:\bstate:\s*["'`]per-worker["'`]|\bjobs:\s*1\b(?!\.))/m;
 
 /** As {@linkcode checkState}, of a file that is to become a program. */
@@ -52,7 +55,7 @@ async function stateOfFile(path: string, shown: string, oneWorker: string): Prom
   try {
     source = readFileSync(path, "utf8");
   } catch {
-    // It was there when it was imported.
+    // The file has been removed since it was imported.
     return [];
   }
   const changed = changedVariables(source, loaderOf(path));

@@ -13,7 +13,10 @@ export function proveStep(
   return found && shifted && proveTree(shifted, found.source, columns);
 }
 
-/** The function with the row as its first parameter; undefined where the first one takes that in as well. */
+/**
+ * The function with the row as its first parameter; undefined where its first parameter is a rest parameter, which
+ * holds the row as well.
+ */
 function withoutAccumulator(tree: Expression): Expression | undefined {
   if (tree.type !== "ArrowFunctionExpression" && tree.type !== "FunctionExpression") return undefined;
   if (tree.params[0]?.type === "RestElement") return undefined;

@@ -32,7 +32,7 @@ export function unknownColumn(
   source: string,
   { columns, rowNames }: { columns: readonly string[]; rowNames: readonly string[] },
 ): UnknownColumn | undefined {
-  // Nearly all expressions name columns and nothing else.
+  // Most expressions use no name of the row: they are done here.
   if (!isFunction(tree) && !rowNames.some((name) => findOuterUses(tree).uses.has(name))) return undefined;
   // The row could be had by another name.
   if (/\b(?:arguments|eval)\b/.test(source)) return undefined;
@@ -67,7 +67,7 @@ class Finder {
   readonly #rowNames: Set<string>;
   readonly #parents = new Map<AnyNode, AnyNode>();
   readonly #reads: Read[] = [];
-  /** The row goes where it may change, or is another value than the row. */
+  /** The row is passed to code that may change it, or its name may stand for another value. */
   #isLost = false;
   /** It may return or throw before its end. */
   readonly #endsEarly: boolean;
@@ -173,7 +173,7 @@ class Finder {
   }
 
   #read(read: Read): void {
-    // What every object has is there.
+    // Members that every object inherits are there.
     if (!(read.name in Object.prototype)) this.#reads.push(read);
   }
 
@@ -247,7 +247,7 @@ class Finder {
     const parent = this.#parents.get(node);
     switch (parent?.type) {
       case "ReturnStatement":
-        // Of a function within it nobody knows who gets the row.
+        // The caller of a function inside it is not known.
         return this.#functionAround(parent) === this.#tree;
       case undefined:
       case "ExpressionStatement":
@@ -273,7 +273,7 @@ class Finder {
     return at;
   }
 
-  /** Whether the code may pass a node by. */
+  /** Whether the code may run without reaching a node. */
   #isConditional(node: AnyNode): boolean {
     return this.#endsEarly || this.#isWithinCondition(node);
   }
@@ -326,7 +326,7 @@ function isNothing(node: AnyNode): boolean {
   );
 }
 
-/** `Object.keys`, `JSON.stringify` and their like change nothing, and keep nothing. */
+/** `Object.keys`, `JSON.stringify` and their like neither change the row nor keep it. */
 function looksOnly(callee: AnyNode): boolean {
   if (callee.type === "Identifier") return callee.name === "String" || callee.name === "Boolean";
   if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier") return false;

@@ -18,7 +18,7 @@ type Print = (...values: unknown[]) => void;
  */
 export function redirectOutput(say: (text: string) => void): { flush(): void } {
   const lines = new Lines(say);
-  // What says nothing pays for nothing: the two take 3 ms to load.
+  // Made at the first output: the two modules take 3 ms to load.
   const stream = lazily(() => lineStream(lines));
   const printer = lazily(() => new console.Console({ stdout: stream(), stderr: stream() }));
   const print = (method: string): Print => {
@@ -40,18 +40,18 @@ export function redirectOutput(say: (text: string) => void): { flush(): void } {
     return Buffer.byteLength(texts.join(""));
   };
   for (const name of ["stdout", "stderr"]) {
-    // Defined at once, the runtime would open the real stream first: a millisecond, and the pipe, which other processes
-    // may share, would no longer wait for its reader (fact 11.8). Set first, it is never opened.
+    // If the property were only defined, the runtime would open the real stream first. That takes a millisecond and
+    // makes the pipe non-blocking, also for other processes that share it. Set to undefined before, it is never opened.
     Reflect.set(process, name, undefined);
     Object.defineProperty(process, name, { get: stream, configurable: true, enumerable: true });
   }
-  // Written by the runtime itself, behind the back of the parent, but not among the results.
+  // The runtime writes to it without the parent's knowledge, but at least not among the results.
   Reflect.set(Bun, "stdout", Bun.stderr);
   process.on("exit", () => lines.flush());
   return lines;
 }
 
-/** A line that is not ended by then is said as it is. */
+/** A line without an end is printed after this time. */
 const UNENDED_MS = 200;
 const MAX_LINE_CHARS = 64 * 1024;
 
@@ -74,7 +74,7 @@ class Lines {
     else if (this.#rest !== "") this.#flushSoon();
   }
 
-  /** Says what has no line feed behind it yet. */
+  /** Prints the text that has no line feed behind it yet. */
   flush(): void {
     const rest = this.#rest;
     this.#rest = "";
@@ -100,7 +100,7 @@ function lineStream(lines: Lines): NodeJS.WritableStream {
       done();
     },
   });
-  // Whoever writes to it by its number writes to standard error.
+  // Code that writes to its number writes to standard error.
   return Object.assign(stream, { fd: 2, isTTY: false });
 }
 

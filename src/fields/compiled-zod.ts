@@ -16,7 +16,7 @@ export function compiledZod(schema: StandardSchema, zod: object): StandardSchema
   if (typeof compile !== "function" || !isOfVersion(schema, zod)) return schema;
   const compiled: unknown = compile(schema);
   const safeParse = member(compiled, "safeParse");
-  // What cannot be compiled comes back as it was.
+  // A schema that cannot be compiled comes back unchanged.
   if (compiled === schema || !isStandardSchema(compiled) || typeof safeParse !== "function") return schema;
   const standard = schema["~standard"];
   compiled["~standard"] = {

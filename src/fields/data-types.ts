@@ -10,13 +10,13 @@
 /** What the fields of a column are, by the data. */
 export type DataType = "number" | "boolean" | "text";
 
-/** The first rows of the first input decide: so many, and so many bytes of them at most. */
+/** How many of the first rows of the first input decide, and how many bytes of them at most. */
 export const SAMPLE_ROWS = 1000;
 export const SAMPLE_BYTES: number = 256 * 1024;
 
-// A plus sign and seven digits or more are the number of a telephone.
+// A plus sign and seven or more digits are taken for a telephone number, which is text.
 const DECIMAL = /^\s*(?:-|\+(?!\d{7,}\s*$))?(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)\s*$/;
-/** Every decimal number of so many digits is a double that is written with the same digits. */
+/** Every decimal number of this many digits is a double that is written with the same digits. */
 const MAX_DIGITS = 15;
 const BOOLEAN_SPELLINGS: readonly (readonly string[])[] = [
   ["true", "false"],

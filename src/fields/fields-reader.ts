@@ -8,13 +8,13 @@ import type { ReadText } from "./typed-fields.ts";
 /** How the text of one field is read. */
 export interface FieldReading {
   name: string;
-  /** Undefined where a text stays. */
+  /** Undefined where the text is kept. */
   read: ReadText | undefined;
   /** What becomes of a text that cannot be read: it stays, or this throws. */
   refuse?: (text: string) => void;
   /** What an empty text becomes; `absent` takes the field out of the row, and `refused` reads it all the same. */
   empty: "kept" | "undefined" | "null" | "absent" | "refused";
-  /** Looks at what is no text. */
+  /** Checks a value that is no text. */
   other?: ((value: unknown) => void) | undefined;
 }
 

@@ -6,7 +6,7 @@
 import { FIELD_READERS } from "../typed-fields.ts";
 import { type RecordType, type Shape, fieldShape } from "./shape.ts";
 
-/** What a value is not, that does not fit. */
+/** The answer for a value that does not fit. */
 export const NO_FIT: unique symbol = Symbol("no fit");
 
 /** Gives the value, or what it stands for, or {@linkcode NO_FIT}; objects and lists are changed in place. */
@@ -104,13 +104,13 @@ class Fitting {
           if (fitted !== field) changes.push([name, fitted]);
         }
       }
-      // Only when all of it fits: another one of a union may want it as it was.
+      // Changes are made only when all of the value fits: another option of a union must see it unchanged.
       for (const [name, fitted] of changes) Object.defineProperty(value, name, { value: fitted });
       return value;
     };
   }
 
-  /** What takes a value as it is comes before what takes it for something else. */
+  /** Options that take a value as it is come before those that convert it. */
   #union(options: readonly Shape[]): Fit {
     const fits = [...options.filter((one) => !isReading(one)), ...options.filter(isReading)].map((one) => this.of(one));
     return (value) => {
@@ -129,7 +129,7 @@ function fitNumber(value: unknown): unknown {
   return typeof value === "bigint" && BigInt(Number(value)) === value ? Number(value) : NO_FIT;
 }
 
-/** Whether it makes something else of a value. */
+/** Whether a shape converts values. */
 function isReading({ kind }: Shape): boolean {
   return kind === "date" || kind.startsWith("bigint");
 }

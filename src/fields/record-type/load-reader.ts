@@ -1,4 +1,7 @@
-/** What reads types of rows, loaded only for a transform whose text may have one: its parser takes longer than a run. */
+/**
+ * Loads the reader of row types, only for a transform whose text may have one: loading its parser takes longer than a
+ * short run.
+ */
 
 /** Source that is no TypeScript has no types. */
 const UNTYPED = /\.[cm]?jsx?$/;
@@ -19,7 +22,7 @@ export function mayTypeRows(path: string, text: string): boolean {
 
 const isSource: boolean = import.meta.url.endsWith("/load-reader.ts");
 
-/** In the executable an entry of its own, as zod is: programs made of a transform do without it. */
+/** In the executable it is a bundle entry of its own, as zod is: programs made of a transform do not contain it. */
 export async function recordTypeReader(): Promise<typeof import("./read-record-type.ts")> {
   const place = new URL(isSource ? "../../record-type.ts" : "./record-type.ts", import.meta.url).href;
   return (await import(place)) as typeof import("./read-record-type.ts");

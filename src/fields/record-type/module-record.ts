@@ -6,7 +6,7 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { mayTypeRows, recordTypeReader } from "./load-reader.ts";
 import type { RecordAnswer } from "./shape.ts";
 
-/** Undefined where the source says nothing, or cannot be read, which whoever imports it says. */
+/** Undefined where the source says nothing, or cannot be read: the import reports that. */
 export async function moduleRecord(at: string): Promise<RecordAnswer | undefined> {
   const source = sourceOf(at);
   if (source === undefined || !mayTypeRows(source.path, source.text)) return undefined;
@@ -17,7 +17,7 @@ export async function moduleRecord(at: string): Promise<RecordAnswer | undefined
 function sourceOf(at: string): { path: string; text: string } | undefined {
   try {
     const path = realpathSync(at);
-    // What is read from a FIFO is lost to the import.
+    // Bytes read from a FIFO here would be missing when it is imported.
     return statSync(path).isFile() ? { path, text: readFileSync(path, "utf8") } : undefined;
   } catch {
     return undefined;

@@ -11,7 +11,7 @@ import type { TypedColumn } from "../typing.ts";
 import { type Fit, NO_FIT, fitOf, misfitOf } from "./fit.ts";
 import { type RecordType, type Shape, fieldShape, shownShape } from "./shape.ts";
 
-/** What fields may be beside texts. */
+/** What else than texts fields may be. */
 export interface FieldForms {
   /** Null, by `--null`, or nothing at all, in rows with too few fields. */
   mayLack: boolean;
@@ -136,7 +136,7 @@ function formOf(shape: Shape, fit: Fit): SchemaNode["form"] {
   }
 }
 
-/** What the fields are beside nothing, in one word. */
+/** The one type of a field, its empty value apart. */
 function fieldTypeOf(options: readonly Shape[]): FieldType {
   const types = new Set(
     options.flatMap((option): FieldType[] => {
@@ -161,7 +161,7 @@ function fieldTypeOf(options: readonly Shape[]): FieldType {
   );
   const [only = "string", ...more] = types;
   if (more.length === 0) return only;
-  // Of several, what is not written as it was read decides what becomes of them.
+  // Of several types the one whose values are not written as they were read decides.
   return (["json", "date", "bigint"] as const).find((type) => types.has(type)) ?? "string";
 }
 
@@ -220,7 +220,7 @@ export function recordNames({ fields }: RecordType): string[] {
   return fields.filter(({ shape }) => shape.kind !== "unknown").map(({ name }) => name);
 }
 
-/** A field that does not fit, and whether it is nothing as an empty text is. */
+/** A field that does not fit, and whether it is missing, as an empty text is. */
 interface Misfitting {
   name: string;
   shape: Shape;

@@ -36,7 +36,7 @@ export interface Names {
   exported(file: SourceFile, name: string): Placed | undefined;
 }
 
-/** What a function is to a run: where its row stands, and which of Rowmill's types says so. */
+/** The roles that a function may have in a run: where its row stands, and which of Rowmill's types describes it. */
 const ROLES = [
   { name: "default", parameter: 0, isList: false, typeName: "Transform", argument: 0 },
   { name: "batch", parameter: 0, isList: true, typeName: "BatchTransform", argument: 0 },
@@ -45,11 +45,11 @@ const ROLES = [
 
 type Role = (typeof ROLES)[number];
 
-/** What a transform has for its rows: a function whose parameter is seen, a type, or both. */
+/** What was found about the rows of a transform: the parameter of a function, a type, or both. */
 export interface FoundRow {
   annotation: Annotation | undefined;
   parameter: RowParameter | undefined;
-  /** One of Rowmill's types says what the function is. */
+  /** The function is typed by one of Rowmill's types. */
   isTold: boolean;
 }
 
@@ -62,7 +62,7 @@ export function findRow(file: SourceFile, names: Names): FoundRow | undefined {
   return undefined;
 }
 
-/** So many names stand for one another at most. */
+/** The longest chain of names that is followed. */
 const MAX_STEPS = 20;
 
 class RowFinder {
@@ -143,7 +143,7 @@ function isOfRowmill(binding: Binding | undefined, name: string): boolean {
   return binding?.kind === "imported" && binding.from === "rowmill" && binding.name === name;
 }
 
-/** What a function itself says of its row counts before what is said of the function. */
+/** The annotation at the parameter counts before the type of the whole function. */
 function joined(own: FoundRow | undefined, said: FoundRow | undefined): FoundRow | undefined {
   if (own === undefined || said === undefined) return own ?? said;
   return {
@@ -155,7 +155,7 @@ function joined(own: FoundRow | undefined, said: FoundRow | undefined): FoundRow
 
 function endsOf(pattern: TsNode, text: string): Pick<RowParameter, "nameEnd" | "annotationEnd"> {
   const annotation = part(pattern, "typeAnnotation");
-  // Whatever stands between a name and its colon: blanks, a question mark.
+  // The name ends before blanks and a question mark.
   const nameEnd = text.slice(0, annotation?.start ?? pattern.end).replace(/[\s?]+$/, "").length;
   return { nameEnd, annotationEnd: annotation?.end };
 }

@@ -31,7 +31,7 @@ const KEYWORDS: Readonly<
   TSAnyKeyword: "unknown",
 };
 
-/** What other kinds of types are called, which no value can be held against. */
+/** Names, for messages, of the kinds of types that no value can be checked against. */
 const OTHERS: Readonly<Record<string, string>> = {
   TSConditionalType: "a conditional type",
   TSMappedType: "a mapped type",
@@ -53,7 +53,9 @@ export class ShapeReader implements Names {
   readonly #files = new Map<string, SourceFile>();
   /** Types that hold themselves. */
   readonly named: Record<string, Shape> = {};
-  /** Named types that are being read: the names that those get that turn up again within. */
+  /**
+   * Named types that are being read, with the names under which they are kept if they turn out to contain themselves.
+   */
   readonly #open = new Map<TsNode, { name: string; isUsed: boolean }>();
   #depth = 0;
 

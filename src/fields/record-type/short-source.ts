@@ -6,7 +6,7 @@
  * something: then the whole module is parsed.
  */
 
-/** Where a statement begins: at the start of a line, with no end of a bracket. */
+/** A statement begins at the start of a line, unless that is a closing bracket. */
 const STATEMENTS = /^(?=[^\s)}\]])/m;
 /** What is kept as it is. */
 const KEPT = /^(?:import\b|export\s*[{*]|(?:export\s+)?(?:declare\s+)?(?:interface|type|enum|const\s+enum)\s)/;

@@ -112,7 +112,7 @@ interface Try {
   read: RowReader;
 }
 
-/** The row as the first option reads it that takes it then. */
+/** The row as read by the first option that then takes it. */
 function firstTaken(tries: readonly Try[], row: Row): Row | undefined {
   let open: Row | undefined;
   for (const { option, read } of tries) {
@@ -133,7 +133,7 @@ function assignFields(row: Row, copy: Row): void {
   }
 }
 
-/** So many texts of a key are remembered. */
+/** How many texts of a key are remembered. */
 const MAX_KNOWN_KEYS = 1000;
 
 /** One field says which of the options a row is: of several with the same value, the first that takes it. */
@@ -231,8 +231,8 @@ export function fieldReading(name: string, { node, isExact }: RowField): FieldRe
 const ISO_LIKE = /^\s*[+-]?\d{4,6}-\d\d/;
 
 /**
- * A schema that makes dates of texts by itself takes 30 February for a day in March, cuts microseconds, and has times
- * without a zone depend on the machine: what is refused here must not come to it as a text.
+ * A schema that makes dates of texts itself takes 30 February for a day in March, cuts microseconds, and reads times
+ * without a zone in that of the machine. So a text that is refused here must not reach it.
  */
 function coercedDates(node: SchemaNode, { types, texts }: AcceptedValues, read: ReadText): ReadText {
   const isCoerced =
@@ -257,7 +257,7 @@ interface AcceptedValues {
   texts: readonly SchemaNode[];
   /** One of them takes every text. */
   isOpen: boolean;
-  /** Null is one of its values. One that coerces takes null too, for 0 or for 1970: that is not meant. */
+  /** Null is one of its values. (A schema that coerces takes null as well, for 0 or for 1970, which does not count.) */
   takesNull: boolean;
 }
 

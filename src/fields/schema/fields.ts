@@ -19,7 +19,7 @@ export function fieldsOf(node: SchemaNode, side: Side, depth = 0): Map<string, R
   const { form } = node;
   switch (form.kind) {
     case "object":
-      // Of a record nothing is known.
+      // Nothing is known of the keys of a record.
       if (form.fields.size === 0 && form.rest.length > 0) return undefined;
       return new Map(Array.from(form.fields, ([name, { node: field, isExact }]) => [name, { node: field(), isExact }]));
     case "wrapper":

@@ -16,7 +16,7 @@ import {
 
 type JsonSchema = Record<string, unknown>;
 
-/** Stands for the types that JSON has not, where the library says of which kind they are. */
+/** The key that marks types which JSON lacks, where the library says which they are. */
 const TYPE_MARK = "x-rowmill-type";
 
 /** What a schema takes; undefined when its library does not tell. */
@@ -28,12 +28,12 @@ export function jsonSchemaNode(schema: unknown): SchemaNode | undefined {
     const root: unknown = input({ target: "draft-2020-12", libraryOptions: { fallback: markType } });
     return isJsonSchema(root) ? nodeOf(root, root) : undefined;
   } catch {
-    // Some of it cannot be said as JSON Schema.
+    // The library has no JSON Schema for some part of it.
     return undefined;
   }
 }
 
-/** ArkType asks what stands for what JSON Schema has no word for. */
+/** ArkType asks for a stand-in where JSON Schema has no word. */
 function markType({ code, domain, base }: { code?: unknown; domain?: unknown; base?: JsonSchema }): JsonSchema {
   const type = code === "date" ? "date" : code === "domain" && domain === "bigint" ? "bigint" : undefined;
   return { ...base, ...(type !== undefined && { [TYPE_MARK]: type }) };
@@ -47,7 +47,7 @@ function nodeOf(schema: JsonSchema, root: JsonSchema): SchemaNode {
   return { form: formOf(schema, root), accepts: (value) => accepts(schema, value, root) };
 }
 
-/** Whether a value is taken; undefined when rules of the schema have a say that are not looked at here. */
+/** Whether a value is taken; undefined when that depends on rules that are not looked at here. */
 function accepts(schema: JsonSchema, value: unknown, root: JsonSchema): boolean | undefined {
   if (value === undefined) return false;
   if ("const" in schema) return schema["const"] === value;

@@ -54,7 +54,7 @@ export function recordForm(key: NodePart, value: NodePart): SchemaForm {
   return { kind: "object", fields: new Map(), rest: [{ matches, node: value }], isStripping: false };
 }
 
-/** Schemas may hold themselves: so deep one is looked at. */
+/** Schemas may contain themselves: parts deeper than this are not looked at. */
 export const MAX_SCHEMA_DEPTH = 20;
 
 /** A part of another object, where it is one. */
@@ -64,7 +64,7 @@ export function member(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** Texts, not all of them unless it is said. */
+/** A form that takes texts: only some of them, unless `isOpen` is given. */
 export function textForm(form: { isOpen?: boolean; takesNull?: boolean } = {}): SchemaForm {
   return { kind: "text", isOpen: false, takesNull: false, ...form };
 }

@@ -74,7 +74,7 @@ export function plainFields(schema: unknown): ReadonlyMap<string, PlainField> | 
   const fields = new Map<string, PlainField>();
   for (const [name, field] of Object.entries(def.shape ?? {})) {
     const plain = plainField(field);
-    // Zod has its own idea of names that every object inherits.
+    // Zod treats names that every object inherits in a way of its own.
     if (plain === undefined || name in Object.prototype) return undefined;
     fields.set(name, plain);
   }

@@ -77,7 +77,7 @@ function putBack(object: unknown, field: unknown, value: object): unknown {
   return Object.fromEntries([...keys.union(new Set(members.keys()))].map((key) => [key, members.get(key)]));
 }
 
-/** What is wrong with the field, said as of its column. */
+/** The error of the field, with the name of its column. */
 function protoError(error: unknown): unknown {
   if (!(error instanceof RowmillError)) return error;
   const place = { file: "", line: 0, column: "__proto__" };
