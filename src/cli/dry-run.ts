@@ -37,7 +37,7 @@ export function describePlan(plan: RunPlan): string {
   }
   for (const [at, text] of typeLines(plan).entries()) lines.push([at === 0 ? "types" : "", text]);
   if (plan.encoding !== undefined) lines.push(["encoding", plan.encoding]);
-  if (plan.reduces) lines.push(["folds", "all rows, cell by cell of a fixed grid of the input"]);
+  if (plan.folds) lines.push(["folds", "all rows, cell by cell of a fixed grid of the input"]);
   const packed = output.compression === undefined ? "" : `, compressed with ${output.compression}`;
   lines.push([
     "output",

@@ -27,7 +27,7 @@ export interface GivenRows {
 
 /** Reads rows as a run would, and calls no function: how many do not fit, and the first of them. */
 export async function checkRows(options: RunOptions): Promise<RunSummary> {
-  return await runWith({ ...options, to: "jsonl", onError: "skip" }, { ...REAL_PARTS, isDry: true });
+  return await runWith({ ...options, onError: "skip" }, { ...REAL_PARTS, isDry: true });
 }
 
 /**

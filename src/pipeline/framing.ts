@@ -3,13 +3,17 @@ import type { Framing } from "../formats/format.ts";
 import { writerOf } from "../formats/registry.ts";
 import type { OutputPlan } from "./options.ts";
 
+/** Of a run in which no row comes out. */
+const NO_FRAMING: Framing = { hasBegun: true, batch: (output) => output, end: () => new Uint8Array(0) };
+
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /** Where a terminal does not say how wide it is. */
 const DEFAULT_WIDTH = 80;
 
-/** The framing of an output; with `hasBegun` an earlier run has written its start. */
-export function outputFraming(plan: OutputPlan, hasBegun: boolean): Framing {
+/** The framing of an output, which may be none; with `hasBegun` an earlier run has written its start. */
+export function outputFraming(plan: OutputPlan | undefined, hasBegun: boolean): Framing {
+  if (plan === undefined) return NO_FRAMING;
   const { dialect, hasHeader, isStdout } = plan;
   const { stdout } = process;
   return writerOf(plan.format).framing({

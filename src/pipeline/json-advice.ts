@@ -4,7 +4,7 @@
  */
 import { type RowmillError, withDetails } from "../errors.ts";
 import { readJsonValue } from "../formats/values/json-fault.ts";
-import { unseenHint } from "../stages/grouping/group-reducer.ts";
+import { unseenHint } from "../stages/grouping/group-stage.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { fileWord } from "./shell.ts";
 

@@ -33,7 +33,7 @@ export interface RunPlan {
   outputColumns: string[] | undefined;
   jobs: number;
   /** Rows are folded: the output is what is made of all of them. */
-  reduces: boolean;
+  folds: boolean;
   /** Size of the first batch: rows where it is fixed, else bytes. */
   firstBatch: { rows: number } | { bytes: number };
 }
@@ -49,7 +49,8 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
   try {
     const loaded = await loadTransform(given, runWorkers);
     const prepared = await prepare(loaded, runWorkers, { explains: true });
-    const { options, source, input, output, outputColumns, reduces, hasBatch } = prepared;
+    const { options, source, input, output, outputColumns, folds, hasBatch } = prepared;
+    if (output === undefined) throw new Error("a run that is planned has an output");
     const { reads, types, record, rows: explained } = await runWorkers.workers.planned();
     const isRead = new Set(reads);
     source.close();
@@ -57,7 +58,7 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
     const jobs = jobsOf(options);
     const size = new BatchSize({ ...REAL_PARTS.batchBytes, jobs }, remaining);
     const rows = batchRowsOf(options, hasBatch);
-    const bytes = reduces ? Math.min(REAL_PARTS.cellBytes, remaining ?? Infinity) : size.next(remaining);
+    const bytes = folds ? Math.min(REAL_PARTS.cellBytes, remaining ?? Infinity) : size.next(remaining);
     return {
       inputs: inputsOf(options),
       input: { ...input, dialect: source.dialect },
@@ -73,7 +74,7 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
       output,
       outputColumns,
       jobs,
-      reduces,
+      folds,
       firstBatch: rows === undefined ? { bytes } : { rows },
     };
   } finally {

@@ -11,7 +11,6 @@ import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
 import { userFrames } from "../code/frames.ts";
-import type { RowsProfile } from "../stages/profile/row-profiler.ts";
 import { groupedColumns } from "../stages/grouping/grouping.ts";
 import { isIdentity } from "../code/identity.ts";
 import type {
@@ -70,11 +69,11 @@ export interface RunParts {
 }
 
 /** A run that profiles its rows, and maps none: what it is told of on the way. */
-interface Profiling {
+export interface Profiling {
   /** The input is open. */
   opened(prepared: Prepared): void;
-  /** All rows were looked at: what each worker has seen. */
-  seen(profiles: readonly RowsProfile[]): void;
+  /** Takes what was seen in the rows of the next batch. */
+  take(part: Uint8Array): void;
 }
 
 /**
@@ -151,11 +150,11 @@ export interface Loaded {
 export async function loadTransform(
   given: RunOptions,
   { pool, workers }: RunWorkers,
-  { profiling, isDry = false }: Pick<RunParts, "profiling" | "isDry"> = {},
+  { isDry = false }: Pick<RunParts, "isDry"> = {},
 ): Promise<Loaded> {
   // The others follow when there is work for them.
   pool.start(1);
-  const transform: TransformSource = profiling === undefined ? transformSource(given, isDry) : { kind: "profile" };
+  const transform = transformSource(given, isDry);
   const loading = workers.load(transform);
   if (transform.kind !== "module") {
     return { ...withExports(given, NO_EXPORTS, pool), transform, record: undefined, early: undefined };
@@ -203,7 +202,8 @@ export interface Prepared {
   source: RowSource;
   /** The input as it is read: the dialect is the one that was found. */
   input: InputPlan;
-  output: OutputPlan;
+  /** How rows are written; undefined where none comes out. */
+  output: OutputPlan | undefined;
   /** Output columns, where they are known before the first row. */
   outputColumns: string[] | undefined;
   /** The export of the transform by which they are. */
@@ -212,8 +212,8 @@ export interface Prepared {
   passesOn: boolean;
   /** Output columns when there is no row at all, beside those. */
   emptyColumns: string[] | undefined;
-  /** Rows are folded, and come out at the end. */
-  reduces: boolean;
+  /** Rows are folded: what comes out of them comes at the end. */
+  folds: boolean;
   /** The function takes many rows at once. */
   hasBatch: boolean;
   failed: FailedRows;
@@ -223,28 +223,31 @@ export interface Prepared {
 export async function prepare(
   { options, transform, exports, record, early }: Loaded,
   { workers }: RunWorkers,
-  { explains = false }: { explains?: boolean } = {},
+  { explains = false, profiling, isDry }: { explains?: boolean } & Pick<RunParts, "profiling" | "isDry"> = {},
 ): Promise<Prepared> {
   const opened = await early?.take(options);
   const source = opened ?? new RowSource(inputsOf(options), inputPlan(options), options);
   try {
     if (opened === undefined) await source.open();
     const input = source.plan;
-    const output = outputPlan(options, foundShape(input, source));
-    checkInPlace(options, { input, output, reduces: reducesRows(options, exports) });
+    const isProfiled = profiling !== undefined;
+    const givesRows = !isProfiled && isDry !== true;
+    const output = givesRows ? outputPlan(options, foundShape(input, source)) : undefined;
+    const folds = isProfiled || foldsRows(options, exports);
+    if (output !== undefined) checkInPlace(options, { input, output, folds });
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
-    const setup = runSetup({ options, transform, record, source, input, output, failed, explains });
+    const setup = runSetup({ options, transform, record, source, input, output, failed, explains, isProfiled });
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
-    const outputColumns = hasColumns(output.format) ? columns : undefined;
+    const isTable = output !== undefined && hasColumns(output.format);
+    const outputColumns = isTable ? columns : undefined;
     const passesOn = passesRowsOn(options, source.columns);
     // What is passed on has the columns of the input: workers need not wait for a row to know them.
-    const known = passesOn && grouping === undefined && hasColumns(output.format) ? source.columns : undefined;
+    const known = passesOn && !folds && isTable ? source.columns : undefined;
     workers.setUp(setup, outputColumns ?? known, { timeoutMs: timeoutMsOf(options) });
     const { hasBatch, fixedBy } = exports;
-    const reduces = reducesRows(options, exports);
     // A file that is rewritten in place does not lose its header with its last row.
-    const emptyColumns = (options.inPlace === true && !reduces) || passesOn ? source.columns : undefined;
+    const emptyColumns = (options.inPlace === true && !folds) || passesOn ? source.columns : undefined;
     return {
       options,
       source,
@@ -254,7 +257,7 @@ export async function prepare(
       fixedBy,
       passesOn,
       emptyColumns,
-      reduces,
+      folds,
       hasBatch,
       failed,
     };
@@ -267,11 +270,11 @@ export async function prepare(
 /** What is rewritten in place must be able to stay what it is. */
 function checkInPlace(
   { inPlace, inputs: [name = ""] = [] }: RunOptions,
-  { input, output, reduces }: { input: InputPlan; output: OutputPlan; reduces: boolean },
+  { input, output, folds }: { input: InputPlan; output: OutputPlan; folds: boolean },
 ): void {
   if (inPlace !== true) return;
   const hint = "write to another file: -o FILE";
-  if (input.keepsComments && reduces) {
+  if (input.keepsComments && folds) {
     throw new UsageError(
       "--in-place keeps comments between the rows, and rows that are folded leave no such place",
       hint,
@@ -320,7 +323,7 @@ export async function withAdvice(
 }
 
 /** Whether the rows of a run are folded. */
-export function reducesRows(options: RunOptions, { hasReduce }: Pick<TransformExports, "hasReduce">): boolean {
+export function foldsRows(options: RunOptions, { hasReduce }: Pick<TransformExports, "hasReduce">): boolean {
   return hasReduce || groupingOf(options) !== undefined;
 }
 
@@ -361,11 +364,12 @@ function runSetup(parts: {
   record: RecordAnswer | undefined;
   source: RowSource;
   input: InputPlan;
-  output: OutputPlan;
+  output: OutputPlan | undefined;
   failed: FailedRows;
   explains: boolean;
+  isProfiled: boolean;
 }): RunSetup {
-  const { options, transform, record, source, input, output, failed, explains } = parts;
+  const { options, transform, record, source, input, output, failed, explains, isProfiled } = parts;
   checkTypes(options, source.columns);
   if (passesRowsOn(options, source.columns)) checkGrouping(options, source.columns);
   return {
@@ -373,6 +377,7 @@ function runSetup(parts: {
     record,
     filter: options.filter,
     grouping: groupingOf(options),
+    isProfiled,
     input: {
       format: input.format,
       traits: source.traits,
@@ -390,7 +395,7 @@ function runSetup(parts: {
       types: typesOf(options),
       dataTypes: Object.fromEntries(Object.entries(source.dataTypes).filter(([name]) => isTypedByData(name, options))),
     },
-    output: { format: output.format, dialect: output.dialect, encoding: output.encoding },
+    output: output && { format: output.format, dialect: output.dialect, encoding: output.encoding },
     args: options.args ?? {},
     checksState: options.jobs !== 1 && options.state === undefined,
     limit: options.limit,

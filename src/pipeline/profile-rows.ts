@@ -1,7 +1,6 @@
 /** Looks at the rows of inputs, in parallel, and says what they hold: `rowmill schema`, `rowmill info`. */
-import { mergeObjects } from "../stages/profile/merge-profiles.ts";
-import { MAX_KEYS, type ObjectProfile, emptyProfile } from "../stages/profile/profile.ts";
-import type { RowsProfile } from "../stages/profile/row-profiler.ts";
+import type { ObjectProfile } from "../stages/profile/profile.ts";
+import { profileTaker, unpackProfile } from "../stages/profile/profile-stage.ts";
 import type { FoundDelimiter } from "./delimiter.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import type { InputPlan } from "./options.ts";
@@ -36,35 +35,27 @@ export interface SeenRows {
  */
 export async function profileRows(options: RunOptions): Promise<SeenRows> {
   let opened: { source: RowSource; input: InputPlan } | undefined;
-  let profiles: readonly RowsProfile[] = [];
+  let taker: ReturnType<typeof profileTaker> | undefined;
   const profiling = {
-    opened: (prepared: { source: RowSource; input: InputPlan }): void => void (opened = prepared),
-    seen: (seen: readonly RowsProfile[]): void => void (profiles = seen),
+    opened: (prepared: { source: RowSource; input: InputPlan }): void => {
+      opened = prepared;
+      taker = profileTaker(prepared.source.columns);
+    },
+    take: (part: Uint8Array): void => taker?.take(unpackProfile(part)),
   };
-  // No row comes out: of JSON lines that is nothing at all.
-  const summary = await runWith({ ...options, to: "jsonl" }, { ...REAL_PARTS, profiling });
-  if (opened === undefined) throw new Error("the run has ended without an input");
+  const summary = await runWith(options, { ...REAL_PARTS, profiling });
+  if (opened === undefined || taker === undefined) throw new Error("the run has ended without an input");
   const { source, input } = opened;
+  const { rows, head } = taker.end();
   return {
     input: { ...input, dialect: source.dialect },
     foundDelimiter: source.foundDelimiter,
     encoding: source.encoding,
     shape: source.shape,
     columns: source.columns,
-    rows: allRows(profiles, source.columns ?? []),
-    head: profiles
-      .flatMap(({ head }) => head)
-      .toSorted((a, b) => a.index - b.index)
-      .map(({ row }) => row),
+    rows,
+    head: head.map(({ row }) => row),
     summary,
     isWhole: options.first === undefined || source.rows < options.first,
   };
-}
-
-/** One profile of all rows; the columns stand in it in their order, also without a row. */
-function allRows(profiles: readonly RowsProfile[], columns: readonly string[]): ObjectProfile {
-  const all: ObjectProfile = { count: 0, keys: new Map(), values: undefined };
-  for (const [at, name] of columns.entries()) all.keys.set(name, { profile: emptyProfile(), first: { row: -1, at } });
-  for (const { rows } of profiles) mergeObjects(all, rows, columns.length === 0 ? MAX_KEYS : Number.POSITIVE_INFINITY);
-  return all;
 }

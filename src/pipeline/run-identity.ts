@@ -58,10 +58,10 @@ export async function runIdentity(options: RunOptions, modules: FileHashes): Pro
 export function resumeObstacle(
   options: RunOptions,
   { inputs }: RunIdentity,
-  { reduces }: { reduces: boolean },
+  { folds }: { folds: boolean },
 ): string | undefined {
   const stream = inputs.find(({ file }) => file === undefined);
-  const obstacle = reduces
+  const obstacle = folds
     ? "what rows are folded into comes out at the end"
     : options.unordered === true
       ? "--unordered writes in an order that no second run repeats"

@@ -13,16 +13,16 @@ import { fileTarget } from "../io/sink.ts";
 import { type Journal, OwnedError, whenFree } from "../io/journal.ts";
 import { startHere } from "../io/start-folder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
-import { type BatchResult, NO_ROWS, type ReducedRows } from "../transform/wire.ts";
+import { type BatchResult, NO_ROWS, type LateRows } from "../transform/wire.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { EarlySource } from "./early-source.ts";
 import { cutAt, cutBehind } from "./failed-rows.ts";
-import { foldBatches } from "./fold-batches.ts";
 import { checkRoles } from "./file-roles.ts";
 import type { Framing } from "../formats/format.ts";
 import { outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
-import { type DonePlace, type StreamParts, mapBatches } from "./map-batches.ts";
+import { type DonePlace, type StreamParts, streamBatches } from "./stream-batches.ts";
+import { takerOf } from "./takers.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -41,7 +41,7 @@ import {
   openRunWorkers,
   withAdvice,
   prepare,
-  reducesRows,
+  foldsRows,
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
@@ -200,13 +200,13 @@ class Run {
     }
     const needsIdentity = targets.output !== undefined || options.summary !== undefined;
     const identity = needsIdentity ? await runIdentity(options, loaded.exports.modules) : undefined;
-    const reduces = reducesRows(options, loaded.exports);
-    const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity, { reduces });
-    const prepared = await prepare(loaded, this.#runWorkers);
+    const folds = foldsRows(options, loaded.exports);
+    const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity, { folds });
+    const prepared = await prepare(loaded, this.#runWorkers, this.#parts);
     this.#parts.profiling?.opened(prepared);
     this.#source = prepared.source;
     options.signal?.throwIfAborted();
-    const { compression, encoding } = prepared.output;
+    const { compression, encoding } = prepared.output ?? {};
     const form: OutputForm = {
       compression: compression && { compression, threads: compressionThreads(options) },
       encoding: encoding === undefined ? undefined : textEncoding(encoding),
@@ -215,7 +215,7 @@ class Run {
       openRunOutput(options, { targets: places, identity, obstacle, form }),
     );
     const { resumed } = output;
-    const fixed = hasColumns(prepared.output.format) ? prepared.outputColumns : [];
+    const fixed = prepared.output !== undefined && hasColumns(prepared.output.format) ? prepared.outputColumns : [];
     const stream: Stream = {
       prepared,
       output,
@@ -283,10 +283,12 @@ class Run {
         notes: notesPath,
       });
     }
+    const taker = takerOf(to.prepared, this.#runWorkers, this.#parts.profiling);
     const streamParts: StreamParts = {
       prepared: to.prepared,
       runWorkers: this.#runWorkers,
       parts: this.#parts,
+      taker,
       columns,
       tally: this.#tally,
       resumed: output.resumed?.input,
@@ -298,8 +300,7 @@ class Run {
       write: (result) => this.#write(result, to),
       written: (place) => this.#written(place, to),
     };
-    const folding = to.prepared.reduces ? foldBatches(streamParts) : undefined;
-    const stream = folding?.stream ?? mapBatches(streamParts);
+    const stream = streamBatches(streamParts);
     const interrupt = aborted(options.signal);
     try {
       workers.changed.catch((error: unknown) => stream.stop(error));
@@ -307,12 +308,11 @@ class Run {
       // Without a row no worker has answered yet: what is wrong with the transform must be said all the same.
       await workers.planned();
       this.#hasAllRows = true;
-      if (folding !== undefined) await this.#writeReduced(folding.rows(), to);
+      if (taker !== undefined) await this.#writeLate(taker.end(), to);
       this.#checkCounts(to.prepared);
       this.#watched.check(this.#tally.counts.rowsIn);
-      this.#parts.profiling?.seen(await workers.seen());
       // What is under way behind the last row that is wanted is nobody's.
-      const hasEnough = this.#hasEnough && !to.prepared.reduces;
+      const hasEnough = this.#hasEnough && !to.prepared.folds;
       if (hasEnough) this.#runWorkers.pool.stop();
       const bounds = hasEnough ? { rowsMs: LAST_ROWS_MS } : {};
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(bounds), interrupt]));
@@ -366,11 +366,8 @@ class Run {
     return limit !== undefined && this.#tally.counts.rowsOut >= limit;
   }
 
-  /** Writes the rows that a reduce has come to. */
-  async #writeReduced(
-    parts: AsyncGenerator<ReducedRows>,
-    { prepared, output, framing, columns }: Stream,
-  ): Promise<void> {
+  /** Writes the rows that come out when all batches are taken. */
+  async #writeLate(parts: AsyncGenerator<LateRows>, { prepared, output, framing, columns }: Stream): Promise<void> {
     this.#checkCounts(prepared);
     const interrupt = aborted(prepared.options.signal);
     for (;;) {
@@ -447,8 +444,8 @@ class Run {
 
   /** Writes a batch's output, up to the row that ends the run if there is one. */
   async #write(whole: BatchResult, { prepared, output, framing, columns }: Stream): Promise<void> {
-    const { failed, options, reduces } = prepared;
-    const missing = reduces || options.limit === undefined ? undefined : options.limit - this.#tally.counts.rowsOut;
+    const { failed, options, folds } = prepared;
+    const missing = folds || options.limit === undefined ? undefined : options.limit - this.#tally.counts.rowsOut;
     const result = missing === undefined ? whole : cutBehind(whole, missing);
     // What is wrong with the code is said first, also where rows are bad that no worker sees.
     await this.#runWorkers.workers.planned();

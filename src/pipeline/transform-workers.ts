@@ -8,22 +8,22 @@ import { PROGRESS_WORDS, timeoutMessage } from "../scheduler/messages.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
 import type { RolePort, SpawnOptions } from "../spawn.ts";
-import type { RowsProfile } from "../stages/profile/row-profiler.ts";
 import { TransformFiles } from "./transform-files.ts";
 import type {
   BatchResult,
   CodePlan,
   FromWorker,
-  ReducedRows,
+  LateRows,
   RowTask,
   RunSetup,
   ToWorker,
   TransformExports,
   TransformSource,
+  WorkerJob,
 } from "../transform/wire.ts";
 
-/** What a worker is asked for at the end of a reduce. */
-export type ReduceMessage = Extract<ToWorker, { type: "merge" | "reduce" }>;
+/** What a worker is asked for that takes the parts of rows that are folded. */
+export type TakeMessage = Extract<ToWorker, { type: "take" | "give" }>;
 
 type Listener = (event: WorkerEvent<BatchResult>) => void;
 
@@ -83,11 +83,12 @@ export class TransformWorkers {
   #mayGoOn = true;
   /** By the number of the first row. */
   readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
-  readonly #finished = new Map<number, PromiseWithResolvers<RowsProfile | undefined>>();
+  readonly #finished = new Map<number, PromiseWithResolvers<void>>();
   #hasTeardown = false;
-  readonly #reduced = new Map<number, PromiseWithResolvers<ReducedRows | undefined>>();
-  /** Ends the worker beside the pool, where there is one. */
-  #endMerger: () => void = () => {};
+  readonly #taken = new Map<number, PromiseWithResolvers<LateRows | undefined>>();
+  /** The number of the worker beside the pool, where there is one, and what ends it. */
+  #taker: number | undefined;
+  #endTaker: () => void = () => {};
   /** Hear that a worker has begun its teardown. */
   readonly #tearingDown = new Map<number, () => void>();
   #isPlanned = false;
@@ -134,7 +135,7 @@ export class TransformWorkers {
     });
     this.#ports.set(index, port);
     this.#onEvent.set(index, onEvent);
-    if (this.#setup !== undefined) this.#sendSetup(port, this.#setup);
+    if (this.#setup !== undefined) this.#sendSetup(port, this.#setup, index === this.#taker ? "takes" : "maps");
     else if (this.#source !== undefined) tell(port, { type: "load", source: this.#source });
     return port;
   }
@@ -168,7 +169,7 @@ export class TransformWorkers {
     this.#patience = patience;
     this.#setup = setup;
     this.#columns = columns;
-    for (const port of this.#ports.values()) this.#sendSetup(port, setup);
+    for (const port of this.#ports.values()) this.#sendSetup(port, setup, "maps");
   }
 
   /** What the first worker has found out of the code. The setup must have been given. */
@@ -198,20 +199,21 @@ export class TransformWorkers {
   }
 
   /**
-   * Opens a worker beside those of the pool, which does nothing but merge: what it has merged must not be lost with a
+   * Opens a worker beside those of the pool, which does nothing but take parts: what it has taken must not be lost with a
    * row that ends its worker. The setup must have been given.
    *
    * @param index Its number, which none of the pool has.
    * @returns The number, when it is ready.
    */
-  async openMerger(index: number): Promise<number> {
+  async openTaker(index: number): Promise<number> {
+    this.#taker = index;
     const ready = Promise.withResolvers<void>();
     const progress = new Int32Array(new SharedArrayBuffer(PROGRESS_WORDS * Int32Array.BYTES_PER_ELEMENT));
     const port = this.open(index, progress, (event) => {
       if (event.type === "ready") ready.resolve();
       else if (event.type === "broken" || event.type === "died") ready.reject(event.error);
     });
-    this.#endMerger = () => port.terminate();
+    this.#endTaker = () => port.terminate();
     await ready.promise;
     return index;
   }
@@ -226,15 +228,15 @@ export class TransformWorkers {
     return this.#ports.keys().next().value;
   }
 
-  /** Has a worker do its next part of the end of a reduce; one is done before the next is asked for. */
-  async reduce(worker: number, message: ReduceMessage): Promise<ReducedRows | undefined> {
+  /** Has a worker take a part, or give rows; one is done before the next is asked for. */
+  async take(worker: number, message: TakeMessage): Promise<LateRows | undefined> {
     const port = this.#ports.get(worker);
-    if (port === undefined) throw mergerLost(undefined);
-    const answer = Promise.withResolvers<ReducedRows | undefined>();
-    this.#reduced.set(worker, answer);
+    if (port === undefined) throw takerLost(undefined);
+    const answer = Promise.withResolvers<LateRows | undefined>();
+    this.#taken.set(worker, answer);
     const { timeoutMs } = this.#patience;
     this.#wait(worker, {
-      what: `${message.type === "merge" ? "merge" : "finish"} of reduce`,
+      what: `${message.type === "take" ? "merge" : "finish"} of reduce`,
       timeoutMs,
       late: (error) => answer.reject(error),
     });
@@ -244,12 +246,6 @@ export class TransformWorkers {
     } finally {
       this.#endWait(worker);
     }
-  }
-
-  /** Has what workers that looked at rows have seen. No more tasks come. */
-  async seen(): Promise<RowsProfile[]> {
-    const all = [...this.#ports.keys()].map((index) => this.#finish(index));
-    return (await Promise.all(all)).filter((profile) => profile !== undefined);
   }
 
   /**
@@ -303,12 +299,12 @@ export class TransformWorkers {
     }
   }
 
-  /** No more tasks come for a worker: it says what it has seen. */
-  #finish(index: number): Promise<RowsProfile | undefined> {
-    const finished = Promise.withResolvers<RowsProfile | undefined>();
+  /** No more tasks come for a worker. */
+  #finish(index: number): Promise<void> {
+    const finished = Promise.withResolvers<void>();
     const port = this.#ports.get(index);
     this.#ready.delete(index);
-    if (port === undefined) finished.resolve(undefined);
+    if (port === undefined) finished.resolve();
     else {
       this.#finished.set(index, finished);
       tell(port, { type: "finish" });
@@ -339,7 +335,7 @@ export class TransformWorkers {
   /** The run is over: nothing is waited for any more. */
   end(): void {
     for (const index of this.#waits.keys()) this.#endWait(index);
-    this.#endMerger();
+    this.#endTaker();
   }
 
   /** Waits for code of the user's: what takes long is said, and where there is a limit, too long. */
@@ -377,8 +373,8 @@ export class TransformWorkers {
     return waiting;
   }
 
-  #sendSetup(port: RolePort<RowTask>, setup: RunSetup): void {
-    tell(port, { type: "setup", setup, columns: this.#columns });
+  #sendSetup(port: RolePort<RowTask>, setup: RunSetup, does: WorkerJob): void {
+    tell(port, { type: "setup", setup, columns: this.#columns, does });
   }
 
   #hear(index: number, note: FromWorker): void {
@@ -404,15 +400,15 @@ export class TransformWorkers {
       case "calling":
         this.#calling(index, note.what);
         break;
-      case "reduced":
-        if (note.error === undefined) this.#reduced.get(index)?.resolve(note.rows);
-        else this.#reduced.get(index)?.reject(fromWire(note.error));
+      case "taken":
+        if (note.error === undefined) this.#taken.get(index)?.resolve(note.rows);
+        else this.#taken.get(index)?.reject(fromWire(note.error));
         break;
       case "left":
         this.#leaving.get(index)?.resolve(note.isInTime);
         break;
       case "finished":
-        if (note.error === undefined) this.#finished.get(index)?.resolve(note.profile);
+        if (note.error === undefined) this.#finished.get(index)?.resolve();
         else this.#finished.get(index)?.reject(fromWire(note.error));
         break;
     }
@@ -460,7 +456,7 @@ export class TransformWorkers {
     this.#ready.delete(index);
     this.#ports.delete(index);
     this.#finished.get(index)?.reject(error);
-    this.#reduced.get(index)?.reject(mergerLost(error));
+    this.#taken.get(index)?.reject(takerLost(error));
     this.#loaded.reject(
       error instanceof RowmillError
         ? error
@@ -492,7 +488,7 @@ function tooLate(what: string, timeoutMs: number): RowmillError {
   });
 }
 
-function mergerLost(cause: Error | undefined): RowmillError {
+function takerLost(cause: Error | undefined): RowmillError {
   const why = cause === undefined ? "" : `: ${cause.message}`;
   return new RowmillError("transform", `merge or finish of reduce ended its worker${why}`, { cause });
 }

@@ -5,10 +5,9 @@
 import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import type { RowReading } from "../formats/text/dialect.ts";
-import type { Encoder } from "../formats/format.ts";
+import type { DecodedBlock, Decoder, Encoder, MakeDecoder, OutputSetup } from "../formats/format.ts";
 import { hasColumns } from "../formats/registry.ts";
 import { resultEncoder } from "../formats/encoder.ts";
-import type { DecodedBlock, Decoder, MakeDecoder } from "../formats/format.ts";
 import { orderSpelling } from "../formats/values/spelling.ts";
 import type { LooksAt } from "../formats/format.ts";
 import { INPUT, type Kernel } from "../formats/kernel/host.ts";
@@ -18,6 +17,7 @@ import { Batch, type FinishedBatch, type KeptBatch, type RowRange, encodeAgain }
 import type { CallSetup } from "./call-setup.ts";
 import { mapBlock } from "./block-mapper.ts";
 import { OutputText } from "./output-text.ts";
+import { CountedRows } from "./counted-rows.ts";
 import { PartRows } from "./part-rows.ts";
 import type { Reducing } from "./reduce/reducing.ts";
 import type { FoldMaker } from "./plan/plan.ts";
@@ -48,7 +48,7 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
   /** What folds the outcomes of rows, where something does. */
-  reducing: Pick<Reducing, "reducer"> | undefined;
+  reducing: Pick<Reducing, "stage"> | undefined;
   /** The short way of that. */
   fold: FoldMaker | undefined;
   /** Sees what the calls of the run are made with, and come to. */
@@ -95,7 +95,7 @@ export class BatchRunner {
     this.#shortWays = new ShortWays(kernel, setup, rows);
     this.#parts = {
       text: new OutputText(),
-      encoderFor: encoders(setup.output),
+      encoderFor: setup.output === undefined ? noEncoder : encoders(setup.output),
       inputColumns: setup.input.columns,
       shortRows: shortRowsOf(setup.input, rows.reads),
       resultKeys: rows.resultKeys,
@@ -103,10 +103,10 @@ export class BatchRunner {
       stopsAt: setup.policy.stopsAt,
       marks: setup.policy.marks,
     };
-    const isMapped = rows.reducing === undefined;
     const order = rows.resultKeys ?? setup.input.columns;
-    this.#spelling = isMapped && !hasColumns(setup.output.format) ? orderSpelling(order) : undefined;
-    if (isMapped && (columns !== undefined || !hasColumns(setup.output.format))) this.#settle(columns ?? []);
+    const written = rows.reducing === undefined ? setup.output : undefined;
+    this.#spelling = written !== undefined && !hasColumns(written.format) ? orderSpelling(order) : undefined;
+    if (written !== undefined && (columns !== undefined || !hasColumns(written.format))) this.#settle(columns ?? []);
   }
 
   /** Runs a batch; at once when its function answers at once. */
@@ -154,11 +154,15 @@ export class BatchRunner {
     const origin = { file, records, mostOut: task.missingOut };
     const range = rangeOf(served);
     if (reducing !== undefined) {
-      const folding = { reducer: reducing.reducer, rows, endsAtFirst: policy.stopsAt === 1 };
+      const folding = { stage: reducing.stage, rows, endsAtFirst: policy.stopsAt === 1 };
       const part = this.#beginFold(() => new PartRows(folding, this.#parts, origin));
-      return { batch: new Batch(task, range, origin, part, this.#parts), rows, part };
+      return { batch: new Batch(task, range, origin, () => part, this.#parts), rows, part };
     }
-    const batch = new Batch(task, range, origin, this.#encoder, this.#parts);
+    const to =
+      this.#setup.output === undefined
+        ? (): CountedRows => new CountedRows(this.#parts, origin)
+        : { encoder: this.#encoder };
+    const batch = new Batch(task, range, origin, to, this.#parts);
     if (!served.takesParts) return { batch, rows, part: undefined };
     rows.handIn = (placed, outcomes, end) => {
       if (end === placed.done && !batch.hasRows) return;
@@ -383,7 +387,9 @@ export class BatchRunner {
     const value: BatchResult = { ...this.#settled(result, kept), retries: retries.count, times: clock.take() };
     if (watched !== undefined) value.watched = watched;
     retries.count = 0;
-    return { value, transfer: [value.output.buffer, value.rejects.buffer] };
+    const transfer = [value.output.buffer, value.rejects.buffer];
+    if (value.part !== undefined) transfer.push(value.part.buffer);
+    return { value, transfer };
   }
 
   /** The result of a batch that guessed its columns, as it has to be when they have become known meanwhile. */
@@ -408,9 +414,8 @@ export class BatchRunner {
 
   /** Whether it matters how rows are spelled: they are handed on, or texts are made of their numbers. */
   get #keepsSpelling(): boolean {
-    const { source, input } = this.#setup;
-    const isHandedOn = this.#rows.reducing === undefined && source.kind !== "profile";
-    return isHandedOn || Object.values(input.types).includes("string");
+    const { input } = this.#setup;
+    return this.#rows.reducing === undefined || Object.values(input.types).includes("string");
   }
 
   #decoder(task: RowTask): Decoder {
@@ -447,8 +452,12 @@ function rangeOf({ payload, done }: ServedTask<RowTask>): RowRange {
   return { from: Math.max(payload.from ?? 0, done), to: payload.to ?? payload.rows };
 }
 
+function noEncoder(): never {
+  throw new Error("a run without an output has written a row");
+}
+
 /** Makes encoders. The columns that are settled are mostly those that were guessed, whose encoder is there. */
-function encoders(output: RunSetup["output"]): (columns: readonly string[]) => Encoder {
+function encoders(output: OutputSetup): (columns: readonly string[]) => Encoder {
   let last: { columns: readonly string[]; encoder: Encoder } | undefined;
   return (columns) => {
     if (last === undefined || !sameColumns(last.columns, columns)) {

@@ -63,6 +63,7 @@ export class Batch {
   #from: number;
   readonly #origin: BatchOrigin;
   readonly #parts: BatchParts;
+  readonly #makeSink: () => OutcomeSink;
   #sink: OutcomeSink;
   #kept: KeptBatch["blocks"] | undefined;
   #guessed: string[] | undefined;
@@ -76,13 +77,13 @@ export class Batch {
 
   /**
    * @param range The rows of the batch that are to be run: those before were done earlier.
-   * @param to What takes their outcomes: a fold, or an encoder, which is undefined while the columns are a guess.
+   * @param to What takes their outcomes; for rows that are written, an encoder, undefined while the columns are a guess.
    */
   constructor(
     task: RowTask,
     range: RowRange,
     origin: BatchOrigin,
-    to: PartRows | Encoder | undefined,
+    to: (() => OutcomeSink) | { encoder: Encoder | undefined },
     parts: BatchParts,
   ) {
     this.task = task;
@@ -90,15 +91,13 @@ export class Batch {
     this.#from = range.from;
     this.#origin = origin;
     this.#parts = parts;
-    this.isFolded = to instanceof PartRows;
-    if (to instanceof PartRows) {
-      this.longWay = "rows-folded";
-      this.#sink = to;
-    } else {
-      this.#sink = new WrittenRows(parts, origin);
-      this.#encoder = to;
-    }
-    this.#kept = to === undefined ? [] : undefined;
+    this.#makeSink = typeof to === "function" ? to : () => new WrittenRows(parts, origin);
+    this.#sink = this.#makeSink();
+    this.isFolded = this.#sink instanceof PartRows;
+    if (this.isFolded) this.longWay = "rows-folded";
+    if (typeof to === "function") return;
+    this.#encoder = to.encoder;
+    this.#kept = to.encoder === undefined ? [] : undefined;
   }
 
   /** Says where the rows of the next block lie. */
@@ -173,7 +172,7 @@ export class Batch {
   #startAgain(placed: PlacedBlock, columns: string[] | undefined): FinishedBatch {
     const part = this.finish(columns);
     this.#from = this.rowsDone(placed);
-    this.#sink = new WrittenRows(this.#parts, this.#origin);
+    this.#sink = this.#makeSink();
     if (this.#kept !== undefined) this.#kept = [];
     return part;
   }

@@ -70,7 +70,7 @@ export async function keysToWatch(
   { call, schema, batch, isPassedOn, reduce }: LoadedTransform,
   { source, filter, input }: RunSetup,
 ): Promise<string[]> {
-  if (!hasKeys(input) || schema !== undefined || batch !== undefined || source.kind === "profile") return [];
+  if (!hasKeys(input) || schema !== undefined || batch !== undefined) return [];
   // What does not compile is said in words that help.
   if (filter !== undefined) await compiled(filter, undefined);
   const keys = filter === undefined ? [] : keysOfExpression(filter);
@@ -199,10 +199,11 @@ function notesOnMembers(call: LoadedTransform["call"], path: string, columns: re
 export function proofOf(
   { call }: LoadedTransform,
   fields: ProvenCode["fields"],
-  { source, input }: RunSetup,
+  { source, input, isProfiled }: RunSetup,
 ): Proof | undefined {
+  // All of a row is looked at.
+  if (isProfiled) return undefined;
   if (source.kind === "module") return proveFunction(call, fields === undefined ? input.columns : [...fields.keys()]);
-  if (source.kind === "profile") return undefined;
   return source.expression === undefined ? PASSES_ROWS_ON : proofOfExpression(source.expression, input.columns);
 }
 
@@ -294,12 +295,12 @@ export function runTyping(transform: LoadedTransform, setup: RunSetup): Typing {
 
 function typingByUse(
   { call, batch, reduce, schema, isPassedOn }: LoadedTransform,
-  { source, input, filter }: RunSetup,
+  { source, input, filter, isProfiled }: RunSetup,
   dataTypes: DataTypes,
 ): Typing {
   const { columns, types } = input;
   // Rows that are looked at are looked at as texts, and a schema decides alone.
-  const byData = schema === undefined && source.kind !== "profile" ? dataTypes : {};
+  const byData = schema === undefined && !isProfiled ? dataTypes : {};
   // Uses do not matter to types that are given, but for null.
   const isGivenOnly = Object.keys(byData).length === 0 && (Object.keys(types).length === 0 || !hasNulls(input));
   if (columns === undefined || isGivenOnly) return typingOf({ types, dataTypes: byData, uses: new Map() });
@@ -354,7 +355,7 @@ export function typedFields(
   const { output } = setup;
   const isGrouped = setup.grouping !== undefined;
   const passesOn = isGrouped && passesOnToGroups(setup);
-  const isText = writerOf(output.format).traits.values === "text";
+  const isText = output !== undefined && writerOf(output.format).traits.values === "text";
   // Where texts are written, fields that nobody looks at stay texts; elsewhere a number is written as one.
   const byFilter = filter === undefined ? new Set<string>() : filter.proof?.looksAt;
   const looked = passesOn ? byFilter : unionOfReads([proof?.looksAt, byFilter]);
@@ -370,7 +371,7 @@ export function typedFields(
         ? {
             result: proof?.result,
             as: isGrouped ? "text" : "field",
-            marksMissing: isGrouped || !isText || output.dialect.nullText !== "",
+            marksMissing: isGrouped || !isText || output?.dialect.nullText !== "",
             keepsJson: (name) => isText && looked?.has(name) === false,
           }
         : undefined,

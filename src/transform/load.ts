@@ -13,7 +13,7 @@ import { userFrames } from "../code/frames.ts";
 import { LINKED_RECORD, LINKED_TRANSFORM, LINKED_ZOD, importLinked } from "../code/linked.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import { singleCall } from "./row-batch.ts";
-import { REDUCE_FUNCTIONS, type ReduceFunctions } from "../stages/reduce/reducer.ts";
+import { REDUCE_FUNCTIONS, type ReduceFunctions } from "../stages/reduce/reduce-stage.ts";
 import { schemaColumns } from "../fields/schema/fields.ts";
 import { type StandardSchema, isStandardSchema } from "../fields/standard-schema.ts";
 import { heedTsconfig } from "../code/tsconfig.ts";

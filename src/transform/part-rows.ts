@@ -9,19 +9,19 @@
 import { toWire } from "../errors.ts";
 import { RowContext } from "../code/context.ts";
 import { ReduceError } from "../stages/reduce/reduce-error.ts";
-import type { Reducer } from "../stages/reduce/reducer.ts";
+import type { FoldingStage } from "../stages/stage.ts";
 import type { CallSetup } from "./call-setup.ts";
+import { CountedRows, isNothing } from "./counted-rows.ts";
 import { Failed, Many, type Outcome } from "./outcome.ts";
 import type { BatchOrigin, BatchParts, OutcomeSink, PlacedOutcomes, SunkRows } from "./outcome-sink.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { FOLD_AGAIN, type FoldedRows } from "./reduce/short-fold.ts";
-import { RowTally } from "./row-tally.ts";
 import type { ShortBlock } from "./short-way.ts";
 import type { BatchResult } from "./wire.ts";
 
 /** How the rows of a batch are folded. */
 interface Folding {
-  reducer: Reducer;
+  stage: FoldingStage;
   rows: CallSetup;
   /** The batch ends at its first failed row: nothing is folded again. */
   endsAtFirst: boolean;
@@ -34,7 +34,7 @@ interface FoldedBlock {
 
 export class PartRows implements OutcomeSink {
   readonly #folding: Folding;
-  readonly #tally: RowTally;
+  readonly #counted: CountedRows;
   readonly #kept: FoldedBlock[] | undefined;
   #accumulator: unknown;
   /** The accumulator of all rows before one, so that many failed rows do not cost the square of their number. */
@@ -48,21 +48,21 @@ export class PartRows implements OutcomeSink {
 
   constructor(folding: Folding, parts: Pick<BatchParts, "stopsAt" | "marks">, origin: BatchOrigin) {
     this.#folding = folding;
-    this.#tally = new RowTally(parts, origin, () => 0);
-    this.#kept = folding.endsAtFirst || folding.reducer.isAtomic ? undefined : [];
-    this.#accumulator = folding.reducer.init();
+    this.#counted = new CountedRows(parts, origin);
+    this.#kept = folding.endsAtFirst || folding.stage.isAtomic ? undefined : [];
+    this.#accumulator = folding.stage.init();
   }
 
   get rowsIn(): number {
-    return this.#tally.counts.rowsIn;
+    return this.#counted.rowsIn;
   }
 
   get rowsFailed(): number {
-    return this.#tally.counts.rowsFailed;
+    return this.#counted.rowsFailed;
   }
 
   get isFull(): boolean {
-    return this.#tally.isFull;
+    return this.#counted.isFull;
   }
 
   /** That of the rows so far. */
@@ -70,23 +70,13 @@ export class PartRows implements OutcomeSink {
     return this.#accumulator;
   }
 
-  add({ outcomes, from, placed }: PlacedOutcomes): "row by row" {
+  add({ outcomes, from, placed, isEnd }: PlacedOutcomes): "row by row" {
     if (this.#kept !== undefined) {
       placed.block.keep();
       this.#kept.push({ placed, outcomes });
     }
     this.#fold(placed, outcomes);
-    const { counts } = this.#tally;
-    const hasMarks = this.#tally.marksAny(placed.firstRow, outcomes.length);
-    for (let row = from; row < outcomes.length && !this.isFull; row++) {
-      const outcome = outcomes[row];
-      if (hasMarks) this.#tally.markThousandth(placed.firstRow + row);
-      if (outcome instanceof Failed) this.#tally.fail(placed, row, outcome);
-      else if (isNothing(outcome)) counts.rowsDropped++;
-      else counts.rowsMapped++;
-      counts.rowsIn++;
-    }
-    return "row by row";
+    return this.#counted.add({ outcomes, from, isEnd, placed });
   }
 
   /** Takes the accumulator of rows that took the short way; they are counted by {@linkcode PartRows.addShort}. */
@@ -99,20 +89,15 @@ export class PartRows implements OutcomeSink {
     return isLast || rowsIn >= end ? "all" : "some";
   }
 
-  addShort(placed: PlacedBlock, { rowsIn, rowsOut, failures }: ShortBlock): void {
-    const { counts } = this.#tally;
-    counts.rowsIn += rowsIn;
-    counts.rowsMapped += rowsOut;
-    counts.rowsDropped += rowsIn - rowsOut - failures.length;
-    for (const { row, failed } of failures) this.#tally.fail(placed, row, failed);
+  addShort(placed: PlacedBlock, short: ShortBlock): void {
+    this.#counted.addShort(placed, short);
   }
 
   finish(end: BatchResult["end"]): SunkRows {
-    // Memory of its own: it is handed over.
-    const told = { ...this.#tally.finish(end), output: new Uint8Array(0) };
+    const told = this.#counted.finish(end);
     if (told.end !== undefined || !this.#hasRows || !this.#isWhole) return told;
     try {
-      return { ...told, output: this.#folding.reducer.pack(this.#accumulator) };
+      return { ...told, part: this.#folding.stage.pack(this.#accumulator) };
     } catch (error) {
       return { ...told, end: toWire(error) };
     }
@@ -152,10 +137,10 @@ export class PartRows implements OutcomeSink {
   #foldAgain(last: PlacedBlock, end: number): void {
     if (this.#kept === undefined) return;
     if (this.#hasShortRows) throw FOLD_AGAIN;
-    const { reducer } = this.#folding;
+    const { stage } = this.#folding;
     const begun = performance.now();
     const from = this.#checkpoint;
-    this.#accumulator = from === undefined ? reducer.init() : reducer.unpack(from.accumulator);
+    this.#accumulator = from === undefined ? stage.init() : stage.unpack(from.accumulator);
     for (let block = from?.block ?? 0; block < this.#kept.length; block++) {
       const { placed, outcomes } = this.#kept[block] ?? { placed: last, outcomes: [] };
       const step = this.#stepper(placed);
@@ -167,32 +152,27 @@ export class PartRows implements OutcomeSink {
     }
     const folded = performance.now();
     if (folded - begun < this.#packMs) return;
-    this.#checkpoint = { accumulator: reducer.pack(this.#accumulator), block: this.#kept.length - 1, at: end };
+    this.#checkpoint = { accumulator: stage.pack(this.#accumulator), block: this.#kept.length - 1, at: end };
     this.#packMs = performance.now() - folded;
   }
 
   /** Makes the function that folds one row of a block in. */
   #stepper({ rowInBatch, firstRow, lineOf }: PlacedBlock): (at: number, outcome: Outcome) => void {
-    const { reducer, rows } = this.#folding;
+    const { stage, rows } = this.#folding;
     const { progress, timeoutMs } = rows;
     const ctx = new RowContext(rows.context, rows.file, firstRow, (index) => lineOf(index - firstRow));
     return (at, outcome) => {
-      if (!reducer.isAtomic) {
+      if (!stage.isAtomic) {
         if (timeoutMs === undefined) progress.open(rowInBatch + at);
         else progress.openTimed(rowInBatch + at);
       }
       ctx.index = firstRow + at;
       this.#accumulator =
         outcome instanceof Many
-          ? reducer.steps(this.#accumulator, outcome.values, ctx)
-          : reducer.step(this.#accumulator, outcome, ctx);
+          ? stage.steps(this.#accumulator, outcome.values, ctx)
+          : stage.step(this.#accumulator, outcome, ctx);
     };
   }
-}
-
-/** Whether a row has no output. */
-function isNothing(outcome: Outcome): boolean {
-  return outcome === undefined || (outcome instanceof Many && outcome.values.length === 0);
 }
 
 /** A row that could be folded once must be folded again. */

@@ -11,15 +11,13 @@ import type { OpenMessage } from "../spawn.ts";
 import { userFrames } from "../code/frames.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "../code/context.ts";
-import { loadZod } from "../code/built-in-zod.ts";
 import { checkMembers, treeOfExpression, tryParse } from "../code/expression.ts";
 import { lastingRows, lastingValues } from "./lasting-results.ts";
 import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "../code/linked.ts";
-import type { RowProfiler } from "../stages/profile/row-profiler.ts";
 import { Rate } from "./rate.ts";
-import type { Merging } from "./reduce/merging.ts";
+import type { TakenRows } from "./taken-rows.ts";
 import { planRows } from "./plan/plan.ts";
 import { reducingOf } from "./reduce/reducing.ts";
 import type { Copying } from "./copied-rows.ts";
@@ -119,12 +117,12 @@ function notesIn(fd: number): (book: Int32Array) => void {
 
 /** A transform that was set up for a run. */
 interface Ready {
-  runner: BatchRunner;
-  server: TaskServer<RowTask, BatchResult>;
   transform: LoadedTransform;
   context: WorkerContext;
-  /** Joins accumulators, where rows are folded. */
-  merging: Merging | undefined;
+  /** Takes parts, where rows are folded. */
+  taken: TakenRows | undefined;
+  /** Maps rows; undefined in a worker that does nothing but take parts. */
+  maps: { runner: BatchRunner; server: TaskServer<RowTask, BatchResult> } | undefined;
 }
 
 class TransformWorker {
@@ -143,7 +141,6 @@ class TransformWorker {
   #ready: Ready | undefined;
   /** The output columns, where they became known before this worker was set up. */
   #columns: string[] | undefined;
-  #profiler: RowProfiler | undefined;
   /** What the code begins may go on when it has returned: then errors that nobody caught are waited for. */
   #mayGoOn = true;
 
@@ -161,25 +158,25 @@ class TransformWorker {
         this.#guard(() => this.#load(message.source));
         break;
       case "setup":
-        this.#guard(() => (this.#settingUp = this.#setUp(message.setup, message.columns)));
+        this.#guard(() => (this.#settingUp = this.#setUp(message)));
         break;
       case "task":
-        this.#ready?.server.take(message);
+        this.#ready?.maps?.server.take(message);
         break;
       case "wanted":
         if (message.wants !== undefined) this.#progress.want(message.wants);
-        this.#ready?.runner.want();
-        if (this.#progress.isStopped) this.#ready?.server.stop();
+        this.#ready?.maps?.runner.want();
+        if (this.#progress.isStopped) this.#ready?.maps?.server.stop();
         break;
       case "memory":
-        this.#ready?.runner.takeMemory(message.memory);
+        this.#ready?.maps?.runner.takeMemory(message.memory);
         break;
       case "columns":
         this.#settleColumns(message.columns);
         break;
-      case "merge":
-      case "reduce":
-        this.#guard(() => this.#reduce(message));
+      case "take":
+      case "give":
+        this.#guard(() => this.#take(message));
         break;
       case "finish":
         this.#guard(() => this.#finish());
@@ -242,7 +239,7 @@ class TransformWorker {
     this.#tell({ type: "files", at, files });
   }
 
-  async #setUp(setup: RunSetup, columns: string[] | undefined): Promise<void> {
+  async #setUp({ setup, columns, does }: Extract<ToWorker, { type: "setup" }>): Promise<void> {
     this.#mayGoOn = codeMayGoOn(setup);
     const loaded = withGivenTypes(await this.#transform(setup), setup.input.types);
     const watch = new CallWatch(await keysToWatch(loaded, setup));
@@ -264,6 +261,11 @@ class TransformWorker {
       context.state = await transform.setup(context);
     }
     await this.#assertNoStray(transform.setup === undefined ? "the transform" : "setup");
+    if (does === "takes") {
+      this.#ready = { transform, context, taken: reducing?.taken, maps: undefined };
+      this.#post({ type: "ready" }, []);
+      return;
+    }
     const plain = plainFields(transform.schema);
     const proof = reducing?.proof ?? proofOf(loaded, plain, setup);
     const code: ProvenCode = { transform, fields: plain, proof, filter, typing };
@@ -279,7 +281,9 @@ class TransformWorker {
     const isOwnAlone = lasting.isNew && lasting.unsure?.length === 0;
     const shared = isOwnAlone ? undefined : new SharedResults({ areNew: lasting.isNew });
     const makeLast =
-      reducing === undefined ? lastingRows(setup.output, lasting, await handedOn(code, setup)) : lastingValues(lasting);
+      reducing === undefined && setup.output !== undefined
+        ? lastingRows(setup.output, lasting, await handedOn(code, setup))
+        : lastingValues(lasting);
     const plan = await planRows(code, setup, reducing?.fold);
     const { weaving, copiesRows } = plan;
     const batch = plan.kind === "batch" ? transform.batch : undefined;
@@ -366,7 +370,7 @@ class TransformWorker {
       mayGoOn: this.#mayGoOn,
       notes,
     });
-    this.#ready = { runner, server, transform, context, merging: reducing?.merging };
+    this.#ready = { transform, context, taken: reducing?.taken, maps: { runner, server } };
     this.#post({ type: "ready" }, []);
   }
 
@@ -375,7 +379,6 @@ class TransformWorker {
       const loaded = await (this.#module ?? this.#loadModuleLater(source));
       return record === undefined || loaded.schema !== undefined ? loaded : { ...loaded, record };
     }
-    if (source.kind === "profile") return await this.#profile(input);
     if (source.expression === undefined) return transformOf((row) => row);
     const call = await compiled(source.expression, input.columns);
     checkMembers(source.expression, input.columns);
@@ -390,18 +393,9 @@ class TransformWorker {
     return transform;
   }
 
-  /** A transform that looks at rows and gives none. */
-  async #profile({ columns }: RunSetup["input"]): Promise<LoadedTransform> {
-    const { RowProfiler } = await import("../stages/profile/row-profiler.ts");
-    const { shapeTests } = await import("../stages/profile/text-shapes.ts");
-    const profiler = new RowProfiler(shapeTests(await loadZod()), columns !== undefined);
-    this.#profiler = profiler;
-    return transformOf((row, { index }) => profiler.look(row, index));
-  }
-
   #settleColumns(columns: string[]): void {
     this.#columns = columns;
-    const settled = this.#ready?.runner.settleColumns(columns) ?? [];
+    const settled = this.#ready?.maps?.runner.settleColumns(columns) ?? [];
     for (const result of settled) {
       this.#tell({ type: "reencoded", firstRow: result.firstRow, result }, [
         result.output.buffer,
@@ -410,35 +404,35 @@ class TransformWorker {
     }
   }
 
-  /** Carries out one part of the end of a reduce; one comes at a time. */
-  async #reduce(message: Extract<ToWorker, { type: "merge" | "reduce" }>): Promise<void> {
+  /** Takes a part, or gives rows; one comes at a time. */
+  async #take(message: Extract<ToWorker, { type: "take" | "give" }>): Promise<void> {
     await this.#settingUp;
-    const merging = this.#ready?.merging;
-    if (merging === undefined) throw new Error("there is nothing to merge");
+    const taken = this.#ready?.taken;
+    if (taken === undefined) throw new Error("there is nothing that takes parts");
     try {
-      if (message.type === "merge") {
-        merging.merge(message.accumulator);
+      if (message.type === "take") {
+        taken.take(message.part);
         await this.#assertNoStray("merge of reduce");
-        this.#tell({ type: "reduced" });
+        this.#tell({ type: "taken" });
       } else {
-        const rows = await merging.nextRows();
+        const rows = await taken.nextRows();
         await this.#assertNoStray("finish of reduce");
-        this.#tell({ type: "reduced", rows }, [rows.output.buffer]);
+        this.#tell({ type: "taken", rows }, [rows.output.buffer]);
       }
     } catch (error) {
-      this.#tell({ type: "reduced", error: toWire(error) });
+      this.#tell({ type: "taken", error: toWire(error) });
     }
   }
 
   async #finish(): Promise<void> {
     const ready = this.#ready;
-    await ready?.server.idle;
+    await ready?.maps?.server.idle;
     this.#abort.abort();
     this.#tell({ type: "calling", what: "teardown" });
     try {
       await ready?.transform.teardown?.(ready.context.state, ready.context);
       await this.#assertNoStray("teardown");
-      this.#tell({ type: "finished", ...(this.#profiler !== undefined && { profile: this.#profiler.result }) });
+      this.#tell({ type: "finished" });
     } catch (error) {
       this.#tell({ type: "finished", error: toWire(error) });
     }

@@ -65,7 +65,8 @@ export class ShortWays {
       const takes = (way: Way): boolean => isAsked(this.#setup.way, way);
       return wovenWays(this.#kernel, weaving, { input, output, takes });
     }
-    if (copying === undefined || reads === undefined) return undefined;
-    return [new CopyWay(this.#kernel, copying, [...reads], resultEncoder(this.#setup.output, output).copyEnd)];
+    const { output: written } = this.#setup;
+    if (copying === undefined || reads === undefined || written === undefined) return undefined;
+    return [new CopyWay(this.#kernel, copying, [...reads], resultEncoder(written, output).copyEnd)];
   }
 }

@@ -2,7 +2,7 @@
 import type { Row } from "../formats/format.ts";
 import type { RowContext } from "../code/context.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
-import type { ReduceFunctions } from "../stages/reduce/reducer.ts";
+import type { ReduceFunctions } from "../stages/reduce/reduce-stage.ts";
 import type { StandardSchema } from "../fields/standard-schema.ts";
 
 /** A function that takes all rows of a batch at once. */

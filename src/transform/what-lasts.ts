@@ -15,7 +15,9 @@ const NEW_AND_PLAIN: Lasting = { isNew: true, unsure: [], areRows: false };
 export function whatLasts(code: ProvenCode, setup: RunSetup): Lasting {
   const { transform, proof, fields } = code;
   if (transform.output !== undefined) return plainFields(transform.output) === undefined ? ANYTHING : NEW_AND_PLAIN;
-  if (transform.batch !== undefined || setup.source.kind === "profile") return ANYTHING;
+  // A profile looks at rows at once.
+  if (setup.isProfiled) return NEW_AND_PLAIN;
+  if (transform.batch !== undefined) return ANYTHING;
   const isSafe = carriedIsSafe(code, setup);
   if (transform.isPassedOn || proof?.result?.kind === "row") {
     // A row that its filter hands to others, or that a schema makes, may be anybody's.

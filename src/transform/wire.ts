@@ -6,7 +6,6 @@ import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { BlocksByWay, WayKind } from "./plan/ways.ts";
-import type { RowsProfile } from "../stages/profile/row-profiler.ts";
 import type { StageTimes } from "./stage-clock.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 import type { DataTypes } from "../fields/typing.ts";
@@ -19,9 +18,7 @@ export type TransformSource =
    */
   | { kind: "module"; path: string; at: string; isDry: boolean }
   /** Without an expression every row is passed on as it is. */
-  | { kind: "expression"; expression: string | undefined }
-  /** Rows are looked at, and none comes out: `rowmill schema`, `rowmill info`. */
-  | { kind: "profile" };
+  | { kind: "expression"; expression: string | undefined };
 
 /** How rows are read, and their fields. */
 export interface InputSetup extends DecoderSetup {
@@ -38,8 +35,11 @@ export interface RunSetup {
   filter: string | undefined;
   /** What comes out are figures of groups of the results. */
   grouping: Grouping | undefined;
+  /** Rows are looked at: `rowmill schema`, `rowmill info`. */
+  isProfiled: boolean;
   input: InputSetup;
-  output: OutputSetup;
+  /** How results are written; undefined where none comes out. */
+  output: OutputSetup | undefined;
   args: Record<string, string>;
   /** What the source of a module says of its rows, where it has no schema. */
   record: RecordAnswer | undefined;
@@ -93,18 +93,21 @@ export interface RateSetup {
   clock: BigInt64Array;
 }
 
+/** What a worker is for: it maps rows (and may take parts as well), or does nothing but take parts. */
+export type WorkerJob = "maps" | "takes";
+
 /** Parent to worker, beside tasks. */
 export type ToWorker =
   | { type: "load"; source: TransformSource }
-  | { type: "setup"; setup: RunSetup; columns: string[] | undefined }
+  | { type: "setup"; setup: RunSetup; columns: string[] | undefined; does: WorkerJob }
   /** Memory of a result that was written, for those to come. */
   | { type: "memory"; memory: ArrayBuffer }
   /** The output columns are known from now on. */
   | { type: "columns"; columns: string[] }
-  /** Of a reduce: the accumulator of the rows behind all others so far. */
-  | { type: "merge"; accumulator: Uint8Array }
-  /** Of a reduce: nothing more is merged, and the next output rows are wanted. */
-  | { type: "reduce" }
+  /** Of rows that are folded: the part of those behind all others so far. */
+  | { type: "take"; part: Uint8Array }
+  /** No more parts come, and the next output rows are wanted. */
+  | { type: "give" }
   /** No more tasks will come: run teardown. */
   | { type: "finish" }
   /** Nothing more will come at all: say when nothing is under way any more. */
@@ -138,10 +141,9 @@ export type FromWorker =
   | { type: "calling"; what: "setup" | "teardown" }
   /** A result kept for its columns, encoded again. */
   | { type: "reencoded"; firstRow: number; result: BatchResult }
-  /** The answer to `merge`, and, with rows, to `reduce`. */
-  | { type: "reduced"; error?: ErrorWire; rows?: ReducedRows }
-  /** `profile` is what was seen, where the transform is to look at rows. */
-  | { type: "finished"; error?: ErrorWire; profile?: RowsProfile }
+  /** The answer to `take`, and, with rows, to `give`. */
+  | { type: "taken"; error?: ErrorWire; rows?: LateRows }
+  | { type: "finished"; error?: ErrorWire }
   /** Nothing is under way any more, no timer and no connection; or something still is that took too long. */
   | { type: "left"; isInTime: boolean };
 
@@ -257,8 +259,8 @@ export const CUT_PARTS: readonly CutPart[] = [
   "rejectsBytes",
 ];
 
-/** Some of the rows that a reduce comes to. */
-export interface ReducedRows {
+/** Some of the rows that come out behind those that are folded. */
+export interface LateRows {
   output: Uint8Array<ArrayBuffer>;
   rowsOut: number;
   /** The columns that they were encoded with, where the format has columns and there are rows. */
@@ -271,8 +273,10 @@ export interface ReducedRows {
 export interface BatchResult extends RowCounts {
   /** Number in the run of the first row that it tells of. */
   firstRow: number;
-  /** Rows as text. Of a reduce: the accumulator, where rows were folded into one. */
+  /** Rows as text. */
   output: Uint8Array<ArrayBuffer>;
+  /** What the rows come to for a stage that takes them in order, where there is one, and anything to take. */
+  part?: Uint8Array<ArrayBuffer> | undefined;
   /** The first failed row. */
   failure: RowFailure | undefined;
   /** Failed rows as lines of the rejects file, as far as they are kept. */

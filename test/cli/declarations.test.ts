@@ -10,7 +10,7 @@ import type { Row } from "../../src/formats/format.ts";
 import type { ModuleDescription } from "../../src/options/module-options.ts";
 import type { RowContext, WorkerContext } from "../../src/code/context.ts";
 import type { BatchFunction, LoadedTransform } from "../../src/transform/transform.ts";
-import type { ReduceFunctions } from "../../src/stages/reduce/reducer.ts";
+import type { ReduceFunctions } from "../../src/stages/reduce/reduce-stage.ts";
 import type { StandardSchema } from "../../src/fields/standard-schema.ts";
 import { FIELD_TYPES, type FieldType } from "../../src/fields/typed-fields.ts";
 

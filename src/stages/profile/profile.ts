@@ -1,6 +1,6 @@
 /**
  * What was seen in the values of a place of the rows: how many, of which types, from where to where. Profiles are plain
- * data, so that workers can send them, and two of them make one whatever the order.
+ * data, so that they can be sent, and two of them make one whatever the order.
  */
 import type { TextShape } from "./text-shapes.ts";
 
@@ -76,6 +76,10 @@ export interface KeyPlace {
 
 /** More different texts than this are not counted. */
 export const MAX_DISTINCT = 1000;
+/** So many texts are kept, of all places together. */
+export const MAX_KEPT_TEXTS = 1_000_000;
+/** And so many keys, of all objects. */
+export const MAX_KEPT_KEYS = 250_000;
 /** Longer texts are not kept. */
 export const MAX_KEPT_CHARS = 64;
 /** An object with more keys than this is a map. */

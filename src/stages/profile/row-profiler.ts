@@ -3,6 +3,8 @@ import { asMap, dropRanges } from "./merge-profiles.ts";
 import {
   MAX_DISTINCT,
   MAX_KEPT_CHARS,
+  MAX_KEPT_KEYS,
+  MAX_KEPT_TEXTS,
   MAX_KEYS,
   type ObjectProfile,
   type Profile,
@@ -12,20 +14,18 @@ import {
 } from "./profile.ts";
 import { IMPLIED, SHAPES, type ShapeTests, type TextShape } from "./text-shapes.ts";
 
-/** A worker keeps so many texts, of all columns together. */
-const MAX_KEPT_TEXTS = 1_000_000;
-/** And so many keys, of all objects. */
-const MAX_KEPT_KEYS = 250_000;
 /** Values lie so deep at most that are looked into. */
 const MAX_DEPTH = 32;
 /** So many of the first rows are kept as they are. */
 const HEAD_ROWS = 10;
 
-/** What a worker has seen. */
+/** What was seen in the rows of a batch, or of several. */
 export interface RowsProfile {
   rows: ObjectProfile;
-  /** The first rows of the run, as far as this worker had them. */
+  /** The first rows of the run, as far as they are among them. */
   head: { index: number; row: Record<string, unknown> }[];
+  /** How many texts and keys are kept, at most: what several batches have is counted for each. */
+  kept: { texts: number; keys: number };
 }
 
 export class RowProfiler {
@@ -46,7 +46,7 @@ export class RowProfiler {
   }
 
   get result(): RowsProfile {
-    return { rows: this.#rows, head: this.#head };
+    return { rows: this.#rows, head: this.#head, kept: { texts: this.#texts, keys: this.#keys } };
   }
 
   /** Looks at a row; `index` is its number in the run. */

@@ -38,6 +38,7 @@ export function callsReason({ policy }: RunSetup): Reason {
 
 /** Why the bytes of a field, its quotes aside, are not what is written for it. */
 export function bytesReason({ input, output }: RunSetup): Reason {
+  if (output === undefined) return "no row comes out";
   const { dialect } = output;
   if (writerOf(output.format).traits.copies !== "fields") return `the output is ${output.format}`;
   if (input.dialect.quote !== '"' || dialect.quote !== '"' || dialect.escape !== '"')

@@ -80,8 +80,7 @@ function stagesOf(
   if (types.length > 0) add("types", types.map(({ name }) => name).join(", "));
   if (transform.schema !== undefined) add("schema", "the export schema");
   if (filter !== undefined) add("filter", setup.filter ?? "");
-  if (source.kind === "profile") add("profile", "");
-  else if (transform.batch !== undefined) add("batch", "the export batch");
+  if (transform.batch !== undefined) add("batch", "the export batch");
   else if (source.kind === "expression") {
     if (source.expression !== undefined) add("map", source.expression);
   } else if (!transform.isPassedOn) add("map", source.path);
@@ -89,7 +88,7 @@ function stagesOf(
   if (grouping !== undefined) add("group", groupWords(grouping));
   else if (fold !== undefined) add("reduce", "the export reduce");
   if (limit !== undefined) add("limit", String(limit));
-  add("write", output.format);
+  if (output !== undefined) add("write", output.format);
   return stages;
 }
 

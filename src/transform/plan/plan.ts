@@ -115,9 +115,8 @@ function fitOr<T>(fits: T, because: Reason): Fit<T> {
 function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   const { transform, fields, proof, filter, typing } = code;
   const { schema, output, zod } = transform;
-  const { source, input } = setup;
+  const { input, output: written } = setup;
   const because = firstReason(
-    source.kind === "profile" ? "rows are looked at, and none comes out" : undefined,
     fieldsReason(input),
     bytesReason(setup),
     callsReason(setup),
@@ -126,7 +125,7 @@ function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
       : undefined,
     output === undefined ? undefined : "the export output checks results",
   );
-  if (because !== undefined) return { because };
+  if (because !== undefined || written === undefined) return { because: because ?? "no row comes out" };
   if (proof === undefined) return { because: NOT_PROVEN };
   const isPlain = schema === undefined && typing.size === 0;
   const refilled = proof.result === undefined && isPlain ? proof.refilled : undefined;
@@ -146,7 +145,7 @@ function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
       ...looking.fits,
       result,
       refilled: refilled && new RefilledObject(refilled.fields.keys()),
-      output: setup.output.dialect,
+      output: written.dialect,
       call: transform.call,
       filter: filter?.call,
       required: fields && [...fields.keys()],
@@ -181,8 +180,8 @@ function mixedColumn(result: ProvenResult, typing: Typing): string | undefined {
  * Why rows do not leave as they came or not at all, in a format whose rows can be copied. Nobody can change what is not
  * looked at; the decoder sees to it that what is looked at are values that do not change.
  */
-function copyReason({ transform, proof, filter }: ProvenCode, { source, input, output }: RunSetup): Reason {
-  if (source.kind === "profile") return "rows are looked at, and none comes out";
+function copyReason({ transform, proof, filter }: ProvenCode, { input, output }: RunSetup): Reason {
+  if (output === undefined) return "no row comes out";
   if (input.traits.copies !== "objects") return `the input is ${input.format}`;
   if (writerOf(output.format).traits.copies !== "objects") return `the output is ${output.format}`;
   if (input.nullTexts !== undefined) return "--null changes fields";
@@ -207,7 +206,7 @@ async function groups({ filter }: ProvenCode, setup: RunSetup, fold: FoldCode | 
     filter && "--filter looks at rows",
     fieldsReason(setup.input),
     callsReason(setup),
-    holdsAnyText(setup.output) ? undefined : "some texts cannot be written to the output",
+    setup.output === undefined || holdsAnyText(setup.output) ? undefined : "some texts cannot be written to the output",
   );
   if (because !== undefined) return { because };
   if (wanted.by.length > MAX_FIELDS_OF_KEY)

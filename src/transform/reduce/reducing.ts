@@ -1,19 +1,22 @@
-/** What a run needs that reduces: who folds its rows, who merges, and which columns that looks at. */
+/** What a run needs whose rows are folded: the stage, what comes behind it, and which columns that looks at. */
 import { type Grouping, groupedColumns, readColumns } from "../../stages/grouping/grouping.ts";
+import { loadZod } from "../../code/built-in-zod.ts";
 import { isIdentity } from "../../code/identity.ts";
 import { fixedColumns } from "../load.ts";
 import type { FoldCode } from "../plan/plan.ts";
 import type { Proof } from "../../code/proof.ts";
 import { validator } from "../../fields/schema/validator.ts";
 import type { RunSetup } from "../wire.ts";
-import { Merging } from "./merging.ts";
-import { type Reducer, userReducer } from "../../stages/reduce/reducer.ts";
+import { TakenRows } from "../taken-rows.ts";
+import { reduceStage } from "../../stages/reduce/reduce-stage.ts";
+import type { FoldingStage } from "../../stages/stage.ts";
 import { proveStep } from "../../code/step-proof.ts";
 import type { LoadedTransform } from "../transform.ts";
 
 export interface Reducing {
-  reducer: Reducer;
-  merging: Merging;
+  stage: FoldingStage;
+  /** What takes its parts; undefined where the parent does. */
+  taken: TakenRows | undefined;
   /** The transform whose results are folded. */
   transform: LoadedTransform;
   /** What is proven of rows that are folded as they are; undefined when a function of the transform comes before. */
@@ -24,16 +27,18 @@ export interface Reducing {
 
 /** What a run needs whose rows are folded; undefined for one whose rows are not. */
 export async function reducingOf(transform: LoadedTransform, setup: RunSetup): Promise<Reducing | undefined> {
-  if (setup.grouping !== undefined) return await grouping(transform, setup, setup.grouping);
+  if (setup.isProfiled) return await profiling(transform, setup);
   const { reduce, output } = transform;
+  if (setup.output === undefined) return undefined;
+  if (setup.grouping !== undefined) return await grouping(transform, setup, setup.grouping);
   if (reduce === undefined) return undefined;
-  const reducer = userReducer(reduce);
+  const stage = reduceStage(reduce);
   const columns = fixedColumns(transform);
   const proof = transform.isPassedOn ? proveStep(stepOf(reduce), setup.input.columns) : undefined;
   const check = output === undefined ? (row: unknown): unknown => row : validator(output, "output");
   return {
-    reducer,
-    merging: new Merging(reducer, {
+    stage,
+    taken: new TakenRows(stage, {
       setup: setup.output,
       columns,
       inputColumns: setup.input.columns,
@@ -64,14 +69,15 @@ export function passesOnToGroups({ source, input }: RunSetup): boolean {
 
 async function grouping(transform: LoadedTransform, setup: RunSetup, wanted: Grouping): Promise<Reducing> {
   const { input, output } = setup;
-  const { groupReducer } = await import("../../stages/grouping/group-reducer.ts");
+  if (output === undefined) throw new Error("groups without an output");
+  const { groupStage } = await import("../../stages/grouping/group-stage.ts");
   const passesOn = passesOnToGroups(setup);
   const hasHeader = input.columns !== undefined;
-  const reducer = groupReducer(wanted, { output, columns: passesOn && hasHeader ? "known" : "unknown" });
+  const stage = groupStage(wanted, { output, columns: passesOn && hasHeader ? "known" : "unknown" });
   const proof = passesOn ? lookingAt(readColumns(wanted)) : undefined;
   return {
-    reducer,
-    merging: new Merging(reducer, {
+    stage,
+    taken: new TakenRows(stage, {
       setup: output,
       columns: groupedColumns(wanted),
       inputColumns: input.columns,
@@ -82,10 +88,30 @@ async function grouping(transform: LoadedTransform, setup: RunSetup, wanted: Gro
     proof,
     fold: {
       rowsReason: passesOn ? undefined : "a function makes rows first",
-      functions: reducer,
+      functions: stage,
       isAtomic: true,
       proof,
       grouping: wanted,
+    },
+  };
+}
+
+/** Rows are looked at, and none comes out: the parent takes the parts. */
+async function profiling(transform: LoadedTransform, { input }: RunSetup): Promise<Reducing> {
+  const { profileStage } = await import("../../stages/profile/profile-stage.ts");
+  const { shapeTests } = await import("../../stages/profile/text-shapes.ts");
+  const stage = profileStage(shapeTests(await loadZod()), input.columns !== undefined);
+  return {
+    stage,
+    taken: undefined,
+    transform,
+    proof: undefined,
+    fold: {
+      rowsReason: "rows are looked at as a whole",
+      functions: stage,
+      isAtomic: stage.isAtomic,
+      proof: undefined,
+      grouping: undefined,
     },
   };
 }

@@ -14,7 +14,7 @@ import { Misses } from "../plan/misses.ts";
 import type { Way } from "../plan/ways.ts";
 import type { ShortBlock } from "../short-way.ts";
 import { ReduceError } from "../../stages/reduce/reduce-error.ts";
-import { stepped } from "../../stages/reduce/reducer.ts";
+import { stepped } from "../../stages/reduce/reduce-stage.ts";
 import type { PlacedBlock } from "../placed-block.ts";
 
 /** Folds blocks, without making rows of them. */

@@ -151,7 +151,9 @@ function encoder(name: string, format: OutputFormat, data: (texts: Texts) => Enc
 async function encoding(format: OutputFormat, { rows, how, line }: Encoded): Promise<Work> {
   const sample = rows.slice(0, SAMPLED_ROWS).map((row) => `${JSON.stringify(row)}\n`);
   const { setup, columns } = await toldOf(sample.join(""), { from: "jsonl", to: format, expression: "row" });
-  const made = resultEncoder(setup.setup.output, columns);
+  const { output } = setup.setup;
+  if (output === undefined) throw new Error("a run with an expression has an output");
+  const made = resultEncoder(output, columns);
   const blocks = Array.from({ length: Math.ceil(rows.length / BLOCK_ROWS) }, (_, at) =>
     rows.slice(at * BLOCK_ROWS, (at + 1) * BLOCK_ROWS),
   );

@@ -24,7 +24,6 @@ interface Course {
   /** A small input of such rows. */
   sample: string;
   rows: string;
-  isFolded?: boolean;
   options: RunWords;
   expected: () => string;
 }
@@ -74,7 +73,6 @@ function folded(
   return {
     sample: `station;temperature\n${firstLines(text, SAMPLE_BYTES).toString()}`,
     rows: text,
-    isFolded: true,
     options: { from: "csv", to: "jsonl", delimiter: ";", ...options },
     expected: () => lines(fold(slowRows(text, STATION_COLUMNS, ";"))),
   };
@@ -165,9 +163,9 @@ async function opened(way: Way, course: Course, count: number): Promise<Work> {
     bytes: bytes.length,
     rows: count,
     run: async (seen) => {
-      const { output, blocks } = await worker.run(task);
-      if (seen === undefined) worker.giveBack(output);
-      else seen.push(Object.keys(blocksByName(blocks)), await worker.textOf(output, course));
+      const result = await worker.run(task);
+      if (seen === undefined) worker.giveBack(result.output);
+      else seen.push(Object.keys(blocksByName(result.blocks)), await worker.textOf(result));
     },
     expected: () => [[way], course.expected()],
   };
@@ -204,11 +202,11 @@ class BareWorker {
     return answer.value;
   }
 
-  /** The output of a batch; of rows that were folded, what is made of their accumulator. */
-  async textOf(output: Uint8Array, { isFolded = false }: Course): Promise<string> {
-    if (!isFolded) return Buffer.from(output).toString();
-    await this.#tell({ type: "merge", accumulator: output }, "reduced");
-    const { rows } = await this.#tell({ type: "reduce" }, "reduced");
+  /** The output of a batch; of rows that were folded, what is made of their part. */
+  async textOf({ output, part }: BatchResult): Promise<string> {
+    if (part === undefined) return Buffer.from(output).toString();
+    await this.#tell({ type: "take", part }, "taken");
+    const { rows } = await this.#tell({ type: "give" }, "taken");
     return Buffer.from(rows?.output ?? []).toString();
   }
 

@@ -1,6 +1,8 @@
 /**
- * The stream of a run whose rows are mapped: batches grow with how fast they are done, and results are kept by their
- * workers while their columns are a guess.
+ * The stream of a run. Batches of rows that are mapped grow with how fast they are done, and results are kept by their
+ * workers while their columns are a guess. Where an ordered stage takes what rows come to, it does so here, batch by batch
+ * in input order; batches of rows that are folded are the cells of a fixed grid of the input, so that its parts are the
+ * same for every number of workers.
  */
 import { sameColumns } from "../formats/columns.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
@@ -14,15 +16,16 @@ import { batchRowsOf, jobsOf, timeoutMsOf } from "./options.ts";
 import type { OutputColumns } from "./output-columns.ts";
 import { type RunWorkers, MAX_BATCH_BYTES, type Prepared, type RunParts } from "./prepare.ts";
 import type { Tally } from "./summary.ts";
+import type { Taker } from "./takers.ts";
 
 /** In flight at most, for each worker: two batches under way and two that wait for an earlier one. */
-export const WINDOW_BYTES: number = 4 * MAX_BATCH_BYTES;
+const WINDOW_BYTES = 4 * MAX_BATCH_BYTES;
 /** Results that wait for an earlier one may hold so many bytes of output before dispatch stops. */
-export const WAITING_OUTPUT_BYTES: number = 64 * 1024 * 1024;
+const WAITING_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** Batches that keep their results, because their columns are a guess, may hold so many bytes of input. */
 const GUESSED_BYTES = 256 * 1024;
 /** An input of this size is worth all workers from the start. */
-export const ALL_WORKERS_BYTES: number = 512 * 1024;
+const ALL_WORKERS_BYTES = 512 * 1024;
 /** The first batch of a short input is waited for so long: it tells whether the rest is worth a second worker. */
 const FIRST_RESULT_MS = 50;
 
@@ -54,6 +57,8 @@ export interface StreamParts {
   prepared: Prepared;
   runWorkers: RunWorkers;
   parts: RunParts;
+  /** Takes what batches come to, where an ordered stage does. */
+  taker: Taker | undefined;
   columns: OutputColumns;
   tally: Tally;
   /** Where an earlier run has stopped that this one goes on with. */
@@ -71,11 +76,15 @@ export interface StreamParts {
 }
 
 /** Starts the stream. */
-export function mapBatches(streamParts: StreamParts): RunningStream<BatchResult> {
-  const { prepared, runWorkers, parts, columns, tally, resumed, lone, early, begin, write, written } = streamParts;
-  const { options, source, hasBatch, passesOn } = prepared;
+export function streamBatches(streamParts: StreamParts): RunningStream<BatchResult> {
+  const { prepared, runWorkers, parts, taker, columns, tally, resumed, lone, early, begin, write, written } =
+    streamParts;
+  const { options, source, hasBatch, passesOn, folds } = prepared;
   const { pool, workers } = runWorkers;
-  const { limit } = options;
+  // Of rows that are folded, it is for those that come out at the end.
+  const limit = folds ? undefined : options.limit;
+  /** What is made of many rows must not depend on how they come. */
+  const hasCells = hasBatch || folds;
   const jobs = jobsOf(options);
   const timeoutMs = timeoutMsOf(options);
   const total = source.remaining;
@@ -113,7 +122,7 @@ export function mapBatches(streamParts: StreamParts): RunningStream<BatchResult>
   let earlyDone = 0;
   /** Nobody knows yet how long a row takes. */
   let isFirst = true;
-  let awaitsFirst = size.isShort && rows === undefined && !hasBatch;
+  let awaitsFirst = size.isShort && rows === undefined && !hasCells;
 
   /** A result with the right columns: from the worker that kept it, or run again when that worker has died. */
   async function reencoded({ firstRow, rowsIn }: BatchResult, task: RowTask | undefined): Promise<BatchResult> {
@@ -209,14 +218,13 @@ export function mapBatches(streamParts: StreamParts): RunningStream<BatchResult>
   const stream = runBatches<RowTask, BatchResult>({
     pool: { submit, hasRoom: () => (processes ?? pool).hasRoom() },
     window: WINDOW_BYTES * jobs,
-    isUnordered: options.unordered === true,
+    isUnordered: options.unordered === true && taker === undefined,
     pull: () => {
       // While columns are a guess, results are kept: small batches keep few. A filter's are no guess.
       const bytes = size.next(source.remaining);
-      const isGuess = columns.value === undefined;
+      const isGuess = columns.value === undefined && !folds;
       const isUnsure = isGuess && !passesOn;
-      // What a function gets that takes many rows must not depend on how they come.
-      const wanted = hasBatch
+      const wanted = hasCells
         ? { bytes: parts.cellBytes, rows, isCell: true }
         : {
             bytes: isUnsure ? Math.min(bytes, parts.guessBytes) : bytes,
@@ -241,12 +249,14 @@ export function mapBatches(streamParts: StreamParts): RunningStream<BatchResult>
       if (timing.ms > 0) isFirst = false;
       if (timing.ms > 0) observe(index, result, timing);
       tally.arrived(result, timing);
-      waitingBytes += result.output.length + result.rejects.length;
+      waitingBytes += bytesOf(result);
       if (result.isProvisional) {
         guessedBytes += timing.size;
         const worker = timing.worker ?? 0;
         keepers.set(result.firstRow, { worker, deaths: workers.deathsOf(worker) });
       }
+      // It is what comes behind rows that are folded that has columns.
+      if (folds) return;
       // Rows behind a part without a result may have some.
       const hasRows = result.rowsOut > 0 || result.isProvisional;
       const isTold = timing.place === "last" || hasRows;
@@ -257,12 +267,14 @@ export function mapBatches(streamParts: StreamParts): RunningStream<BatchResult>
       settled.resolve();
     },
     deliver: async (index, result, place) => {
-      waitingBytes -= result.output.length + result.rejects.length;
+      waitingBytes -= bytesOf(result);
       // Out of order, a batch may come before the columns are known.
       if (result.isProvisional && columns.value === undefined) await settled.promise;
       const isRight = !result.isProvisional || sameColumns(result.columns ?? [], columns.value ?? []);
       if (isRight && result.isProvisional) keepers.delete(result.firstRow);
-      await write(isRight ? result : await reencoded(result, guesses.get(index)));
+      const right = isRight ? result : await reencoded(result, guesses.get(index));
+      await write(taker?.pick?.(right) ?? right);
+      await taker?.take?.(right, () => source.remaining === 0 && index === pulls - 1);
       const batch = batches.get(index);
       if (place === "part") {
         written(batch && donePlace(batch, result.rowsIn));
@@ -282,6 +294,11 @@ export function mapBatches(streamParts: StreamParts): RunningStream<BatchResult>
     goOn.unref();
   }
   return stream;
+}
+
+/** Bytes of a result that wait here for those before it. */
+function bytesOf({ output, part, rejects }: BatchResult): number {
+  return output.length + (part?.length ?? 0) + rejects.length;
 }
 
 /** The less of two numbers of which there may be none. */

@@ -1,28 +1,9 @@
-/**
- * What folds the rows of a run: the `reduce` of a transform, whose functions are checked here each time they answer, or
- * the built-in one of `--group-by` and its like.
- */
+/** The stage of a transform's `reduce`, whose functions are checked here each time they answer. */
 import type { RowContext } from "../../code/context.ts";
+import { mergingTaker } from "../merging-taker.ts";
+import type { FoldingStage } from "../stage.ts";
 import { accumulatorPacker, unpackAccumulator } from "./accumulator.ts";
 import { ReduceError, reduceFailure } from "./reduce-error.ts";
-
-/** Folds rows into an accumulator, and joins accumulators from left to right. */
-export interface Reducer {
-  init(): unknown;
-  /** Folds a row in. Returns the accumulator, which may be the same one. What it throws fails the row. */
-  step(accumulator: unknown, row: unknown, ctx: RowContext): unknown;
-  /** Folds all outputs of a row in. */
-  steps(accumulator: unknown, rows: readonly unknown[], ctx: RowContext): unknown;
-  /** Joins the accumulator of what comes behind to that of what comes before; may use up both. */
-  merge(before: unknown, behind: unknown): unknown;
-  /** The output rows, or a promise of them. */
-  finish(accumulator: unknown): unknown;
-  /** A step that throws leaves the accumulator as it was: it need not be folded again. */
-  isAtomic: boolean;
-  /** Bytes in which an accumulator goes to another thread. Throws a {@linkcode ReduceError} where something would be lost. */
-  pack(accumulator: unknown): Uint8Array<ArrayBuffer>;
-  unpack(bytes: Uint8Array): unknown;
-}
 
 /** What a transform exports as `reduce`. */
 export interface ReduceFunctions {
@@ -34,29 +15,34 @@ export interface ReduceFunctions {
 
 export const REDUCE_FUNCTIONS = ["init", "step", "merge", "finish"] as const;
 
-/** The reducer of a transform. */
-export function userReducer(functions: ReduceFunctions): Reducer {
-  const step: Reducer["step"] = (accumulator, row, ctx) => stepped(accumulator, functions.step(accumulator, row, ctx));
-  return {
-    isAtomic: false,
-    init: () =>
+/** The stage of a transform's functions; an accumulator is its part. */
+export function reduceStage(functions: ReduceFunctions): FoldingStage {
+  const init = (): unknown =>
+    atOnce(
+      "init",
+      calling("init", () => functions.init()),
+    );
+  const merge = (before: unknown, behind: unknown): unknown =>
+    kept(
+      before,
       atOnce(
-        "init",
-        calling("init", () => functions.init()),
+        "merge",
+        calling("merge", () => functions.merge(before, behind)),
       ),
+    );
+  const step: FoldingStage["step"] = (accumulator, row, ctx) =>
+    stepped(accumulator, functions.step(accumulator, row, ctx));
+  return {
+    kind: "folding",
+    name: "reduce",
+    what: "the export reduce",
+    isAtomic: false,
+    init,
     step,
     steps: (accumulator, rows, ctx) => rows.reduce((next, row) => step(next, row, ctx), accumulator),
-    merge: (before, behind) =>
-      kept(
-        before,
-        atOnce(
-          "merge",
-          calling("merge", () => functions.merge(before, behind)),
-        ),
-      ),
-    finish: (accumulator) => calling("finish", () => functions.finish(accumulator)),
     pack: accumulatorPacker(),
     unpack: unpackAccumulator,
+    taker: () => mergingTaker({ init, merge, finish: (all) => calling("finish", () => functions.finish(all)) }),
   };
 }
 

@@ -1,24 +1,24 @@
 /**
- * The end of a reduce, in one worker: joins accumulators as they come, from left to right, and then makes the output
- * rows, some at a time.
+ * What comes behind rows that are folded, in one worker: has their stage take parts as they come, and then writes the rows
+ * that come out, some at a time. Stages behind it run here.
  */
-import { columnsOfFirstRow } from "../../formats/columns.ts";
-import type { Encoded, Encoder, OutputSetup, Row } from "../../formats/format.ts";
-import { JsonText } from "../../formats/values/json-text.ts";
-import { hasColumns } from "../../formats/registry.ts";
-import { resultEncoder } from "../../formats/encoder.ts";
-import { writtenForm } from "../../formats/values/form.ts";
-import { SpelledRow, orderSpelling } from "../../formats/values/spelling.ts";
-import type { ReducedRows } from "../wire.ts";
-import { reduceFailure } from "../../stages/reduce/reduce-error.ts";
-import type { Reducer } from "../../stages/reduce/reducer.ts";
-import type { ObjectSpelling } from "../../formats/values/spelling-tree.ts";
+import { columnsOfFirstRow } from "../formats/columns.ts";
+import type { Encoded, Encoder, OutputSetup, Row } from "../formats/format.ts";
+import { JsonText } from "../formats/values/json-text.ts";
+import { hasColumns } from "../formats/registry.ts";
+import { resultEncoder } from "../formats/encoder.ts";
+import { writtenForm } from "../formats/values/form.ts";
+import { SpelledRow, orderSpelling } from "../formats/values/spelling.ts";
+import type { LateRows } from "./wire.ts";
+import { reduceFailure } from "../stages/reduce/reduce-error.ts";
+import type { FoldingStage, PartTaker } from "../stages/stage.ts";
+import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 
 /** Rows go out when their text is so long: few messages, and little that waits. */
 const ROWS_CHARS = 512 * 1024;
 
 /** How the rows are written. */
-export interface ReducedOutput {
+export interface TakenOutput {
   setup: OutputSetup;
   /** Their columns, where these are known before the first. */
   columns: string[] | undefined;
@@ -30,20 +30,21 @@ export interface ReducedOutput {
   check: (row: unknown) => unknown;
 }
 
-export class Merging {
-  readonly #reducer: Reducer;
-  readonly #output: ReducedOutput;
+export class TakenRows {
+  readonly #stage: FoldingStage;
+  readonly #taker: PartTaker;
+  readonly #output: TakenOutput;
   /** The order of the columns, where rows of JSON would have another one. */
   readonly #spelling: ObjectSpelling | undefined;
-  #merged: { accumulator: unknown } | undefined;
   #rows: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   #columns: string[] | undefined;
   #encoder: Encoder | undefined;
   /** So many rows are still wanted. */
   #missing: number;
 
-  constructor(reducer: Reducer, output: ReducedOutput) {
-    this.#reducer = reducer;
+  constructor(stage: FoldingStage, output: TakenOutput) {
+    this.#stage = stage;
+    this.#taker = stage.taker();
     this.#output = output;
     this.#missing = output.limit ?? Number.POSITIVE_INFINITY;
     const { setup, columns, inputColumns } = output;
@@ -51,19 +52,15 @@ export class Merging {
     if (output.columns !== undefined || !hasColumns(output.setup.format)) this.#settle(output.columns ?? []);
   }
 
-  /** Joins the accumulator of the rows behind all others so far. */
-  merge(bytes: Uint8Array): void {
-    const accumulator = this.#reducer.unpack(bytes);
-    const before = this.#merged;
-    this.#merged = {
-      accumulator: before === undefined ? accumulator : this.#reducer.merge(before.accumulator, accumulator),
-    };
+  /** Takes the part of the rows behind all others so far. */
+  take(bytes: Uint8Array): void {
+    this.#taker.take(this.#stage.unpack(bytes));
   }
 
-  /** The next of the output rows; nothing is merged any more. */
-  async nextRows(): Promise<ReducedRows> {
+  /** The next of the output rows; no more parts come. */
+  async nextRows(): Promise<LateRows> {
     try {
-      this.#rows ??= await this.#finish();
+      this.#rows ??= rowsOf(await this.#taker.end());
       const rows: Encoded[] = [];
       let length = 0;
       while (length < ROWS_CHARS) {
@@ -88,11 +85,6 @@ export class Merging {
     }
   }
 
-  async #finish(): Promise<Iterator<unknown> | AsyncIterator<unknown>> {
-    const accumulator = this.#merged === undefined ? this.#reducer.init() : this.#merged.accumulator;
-    return rowsOf(await this.#reducer.finish(accumulator));
-  }
-
   #encode(result: unknown): Encoded {
     const form = writtenForm(result);
     const row = this.#spelling === undefined ? form : new JsonText(inOrder(form, this.#spelling));
@@ -109,7 +101,7 @@ export class Merging {
     this.#encoder = resultEncoder(this.#output.setup, columns);
   }
 
-  #reduced(rows: readonly Encoded[], place: "more" | "last"): ReducedRows {
+  #reduced(rows: readonly Encoded[], place: "more" | "last"): LateRows {
     return { output: bytesOf(rows), rowsOut: rows.length, columns: this.#columns, isLast: place === "last" };
   }
 }

@@ -1,4 +1,4 @@
-/** The reducer of `--group-by` and its like. No code of the user's runs in it. */
+/** The stage of `--group-by` and its like. No code of the user's runs in it. */
 import { deserialize, serialize } from "bun:jsc";
 import { RowmillError } from "../../errors.ts";
 import { hasHidden, isPlainName, quotedText, shownColumn, shownColumns } from "../../formats/columns.ts";
@@ -6,21 +6,26 @@ import { namesWord, shellWord } from "../../formats/command-words.ts";
 import { objectKey } from "../../code/column-code.ts";
 import { nearest } from "../../nearest.ts";
 import type { OutputSetup } from "../../formats/format.ts";
-import type { Reducer } from "../reduce/reducer.ts";
+import { mergingTaker } from "../merging-taker.ts";
+import type { FoldingStage } from "../stage.ts";
 import { groupPlan } from "./group-plan.ts";
 import { GroupTable, type PackedGroups, checkedRow, tableOf } from "./group-table.ts";
 import type { Grouping } from "./grouping.ts";
 import { groupCheck } from "./written-groups.ts";
 
 /** Makes it. Where the columns of the rows are not known beforehand, one that no row has is an error at the end. */
-export function groupReducer(
+export function groupStage(
   grouping: Grouping,
   { output, columns }: { output: OutputSetup; columns: "known" | "unknown" },
-): Reducer {
+): FoldingStage {
   const plan = groupPlan(grouping, groupCheck(grouping, output));
+  const init = (): GroupTable => new GroupTable(plan);
   return {
+    kind: "folding",
+    name: "group",
+    what: groupWords(grouping),
     isAtomic: true,
-    init: () => new GroupTable(plan),
+    init,
     step: (table, row) => {
       tableOf(table).add(checkedRow(row));
       return table;
@@ -30,18 +35,27 @@ export function groupReducer(
       for (const row of rows) tableOf(table).add(checkedRow(row));
       return table;
     },
-    merge: (before, behind) => {
-      tableOf(before).addAll(tableOf(behind));
-      return before;
-    },
-    finish: (table) => {
-      if (columns === "unknown") checkSeen(tableOf(table));
-      return tableOf(table).rows();
-    },
     // What it gives is memory that all threads share; a copy can be handed over.
     pack: (table) => new Uint8Array(serialize(tableOf(table).pack())).slice(),
     unpack: (bytes) => GroupTable.unpack(plan, deserialize(bytes) as PackedGroups),
+    taker: () =>
+      mergingTaker({
+        init,
+        merge: (before, behind) => {
+          tableOf(before).addAll(tableOf(behind));
+          return before;
+        },
+        finish: (table) => {
+          if (columns === "unknown") checkSeen(tableOf(table));
+          return tableOf(table).rows();
+        },
+      }),
   };
+}
+
+function groupWords({ by, figures }: Grouping): string {
+  const words = figures.map((figure) => (figure.kind === "count" ? "count" : `${figure.kind} ${figure.column}`));
+  return [by.length === 0 ? "all rows" : `by ${by.join(", ")}`, ...words].join("; ");
 }
 
 /** A mistyped column must not make a result of empty fields. */

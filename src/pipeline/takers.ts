@@ -1,0 +1,87 @@
+/**
+ * What takes, in input order, what the rows of batches come to for an ordered stage. Parts that the user's code joins, or
+ * of which rows are written, go to one worker; all others are taken here.
+ */
+import type { BatchResult, LateRows } from "../transform/wire.ts";
+import { jobsOf } from "./options.ts";
+import type { Prepared, Profiling, RunWorkers } from "./prepare.ts";
+import type { TransformWorkers } from "./transform-workers.ts";
+
+export interface Taker {
+  /** What of the next result in order goes out. */
+  pick?(result: BatchResult): BatchResult;
+  /** Takes the part of the next result in order, when it is written. `isLast`: no batch is behind it. */
+  take?(result: BatchResult, isLast: () => boolean): Promise<void> | void;
+  /** The rows that come out when all batches are taken. */
+  end(): AsyncGenerator<LateRows>;
+}
+
+/** The taker of a run; undefined where no stage needs one. */
+export function takerOf(
+  { options, folds }: Prepared,
+  { workers }: RunWorkers,
+  profiling: Profiling | undefined,
+): Taker | undefined {
+  if (profiling !== undefined) return profileTaker(profiling);
+  return folds ? new WorkerTaker(workers, jobsOf(options)) : undefined;
+}
+
+/** Profiles are taken by those who asked for them. */
+function profileTaker(profiling: Profiling): Taker {
+  return {
+    take: ({ part }) => {
+      if (part !== undefined) profiling.take(part);
+    },
+    end: noRows,
+  };
+}
+
+async function* noRows(): AsyncGenerator<LateRows> {
+  // Nothing comes out.
+}
+
+/** Hands parts to the one worker that takes them, and has the output rows from it. At most one part is on its way to it. */
+class WorkerTaker implements Taker {
+  readonly #workers: TransformWorkers;
+  /** The number of the worker that is opened beside those of the pool. */
+  readonly #number: number;
+  #worker: number | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param jobs Workers of the pool, at most. */
+  constructor(workers: TransformWorkers, jobs: number) {
+    this.#workers = workers;
+    this.#number = jobs;
+  }
+
+  /**
+   * Hands a part on when the one before is taken. When the first of all is the last, no worker is opened for it: those of
+   * the pool have nothing else to do.
+   *
+   * @throws {RowmillError} What went wrong with the one before.
+   */
+  async take({ part }: BatchResult, isLast: () => boolean): Promise<void> {
+    if (part === undefined) return;
+    await this.#last;
+    const worker = await this.#open(isLast);
+    this.#last = this.#workers.take(worker, { type: "take", part });
+    // Whoever comes next hears of it.
+    this.#last.catch(() => {});
+  }
+
+  async *end(): AsyncGenerator<LateRows> {
+    await this.#last;
+    const worker = await this.#open(() => true);
+    for (;;) {
+      const rows = await this.#workers.take(worker, { type: "give" });
+      if (rows === undefined) throw new Error("a worker has given no rows");
+      yield rows;
+      if (rows.isLast) return;
+    }
+  }
+
+  async #open(isLast: () => boolean): Promise<number> {
+    this.#worker ??= (isLast() ? this.#workers.anyWorker : undefined) ?? (await this.#workers.openTaker(this.#number));
+    return this.#worker;
+  }
+}
