@@ -130,7 +130,7 @@ export interface ErrorWire {
   cause: ErrorWire | undefined;
 }
 
-// A chain of causes may be circular; nobody reads further than this.
+// A chain of causes may be circular; more causes than this are not kept.
 const MAX_CAUSES = 8;
 
 /** The wire form of anything that can be thrown, `undefined` and plain strings included. */

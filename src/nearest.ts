@@ -9,12 +9,12 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   const wanted = asRead(name);
   let bestDistance = Math.max(1, Math.floor(wanted.length * MAX_SHARE)) + 1;
   for (const candidate of candidates) {
-    // What one does not see is suggested to nobody.
+    // A name without a visible character is no help as a suggestion.
     if (!/[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]/u.test(candidate)) continue;
     const seen = asRead(candidate);
     if (Math.abs(seen.length - wanted.length) >= bestDistance) continue;
     const distance = editDistance(wanted, seen);
-    // A name of which no letter is left is another one.
+    // A name with no letter in common is another one.
     if (distance < bestDistance && distance < wanted.length) {
       best = candidate;
       bestDistance = distance;

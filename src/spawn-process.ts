@@ -41,7 +41,7 @@ export function spawnProcess<Payload, Result, Note extends { type: string } = ne
   const looking = setInterval(() => readNotes(notesFd, progress), LOOK_MS);
   looking.unref();
   const end = async (): Promise<void> => {
-    // What it has said is heard first.
+    // Messages that it has sent are heard before its end.
     await Promise.all([child.exited, left.promise]);
     process.off("exit", kill);
     clearInterval(looking);
@@ -54,7 +54,7 @@ export function spawnProcess<Payload, Result, Note extends { type: string } = ne
     try {
       child.send(message);
     } catch {
-      // It has just died, or hears nothing any more: either way its end is what is heard next.
+      // It has just died, or its channel is closed: either way its end is reported next.
       kill();
     }
   };
@@ -70,7 +70,7 @@ export function spawnProcess<Payload, Result, Note extends { type: string } = ne
   };
 }
 
-/** This program once more; where it is no executable, by the runtime. */
+/** The command that starts this program again; from the sources, by the runtime. */
 function commandOfProcess(): string[] {
   const isExecutable = /\$bunfs|~BUN/.test(import.meta.path);
   const entry = isExecutable ? [] : [Bun.fileURLToPath(new URL("./main.ts", import.meta.url))];

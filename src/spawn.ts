@@ -32,7 +32,7 @@ export const ROW_PROCESS = "--row-process";
 /** Where the file is open in it. */
 export const NOTES_FD = 3;
 
-/** As io/compress.ts has them, which this file may not know. */
+/** The settings of io/compress.ts, which this file may not import. */
 interface CompressionSettings {
   compression: "gzip" | "zstd";
   level: 3 | 5 | 6;
@@ -46,7 +46,7 @@ export interface OpenCompressionMessage {
 
 /** A thread that compresses. */
 export interface CompressionThread {
-  /** Compresses bytes, which are the caller's no more. Answers come in the order of the calls. */
+  /** Compresses bytes; the buffer is transferred to the thread. Answers come in the order of the calls. */
   post(bytes: Uint8Array<ArrayBuffer>): void;
   terminate(): void;
 }

@@ -5,9 +5,9 @@
  */
 import { existsSync, readFileSync, readdirSync, writeSync } from "node:fs";
 
-/** A limit that is near. */
+/** A limit that may be reached. */
 interface ThreadRoom {
-  /** So many threads may be started beside those that this process had when it was asked. */
+  /** How many threads may still be started. */
   left: number;
   /** What sets the limit, as people know it. */
   limit: string;
@@ -20,7 +20,7 @@ const MAX_THREADS_OF_CORES = 8;
 const THREADS_A_WORKER = 2;
 /** Something else may start one too. */
 const SPARE_THREADS = 2;
-/** A limit beyond is never met; counting what a user runs takes a while. */
+/** A limit above this is never reached, so that the processes of the user need not be counted. */
 const NEAR_LIMIT = 4096;
 
 /** Undefined where no limit is near. */
@@ -62,7 +62,7 @@ function ownThreads(): number {
 }
 
 function userRoom(): ThreadRoom | undefined {
-  // The system's user is not held to it.
+  // The limit does not apply to root.
   const user = process.getuid?.() ?? 0;
   if (user === 0) return undefined;
   const most = Number(/^Max processes\s+(\d+)/m.exec(textOf("/proc/self/limits"))?.[1] ?? Number.NaN);
@@ -120,7 +120,7 @@ function readGroup(line: string): { controllers: string[]; path: string } {
 }
 
 function textOf(path: string): string {
-  // An error that is made and caught takes longer than the question.
+  // Asking first is quicker than catching an error.
   if (!existsSync(path)) return "";
   try {
     return readFileSync(path, "utf8");

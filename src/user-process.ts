@@ -5,7 +5,7 @@
 
 const OF_THE_PROCESS = ["chdir", "setuid", "seteuid", "setgid", "setegid", "setgroups", "initgroups"] as const;
 
-/** Has this thread's `process` refuse, as Node's does in its worker threads. */
+/** Makes these functions of this thread's `process` throw, as Node does in its worker threads. */
 export function guardProcess(): void {
   for (const name of OF_THE_PROCESS) Reflect.set(process, name, () => refuse(name));
   const umask = process.umask.bind(process);

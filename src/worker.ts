@@ -5,7 +5,7 @@
 import { NOTES_FD, type OpenCompressionMessage, type OpenMessage } from "./spawn.ts";
 import { guardProcess } from "./user-process.ts";
 
-/** What a role does with the messages that follow the first. */
+/** Handles the messages that follow the first one. */
 type Listener = (message: { type: string }) => void;
 
 type MessageListener = (event: MessageEvent<{ type: string }>) => void;
@@ -16,7 +16,7 @@ declare const self: {
   removeEventListener(type: "message", listener: MessageListener): void;
 };
 
-/** Its end of the line to the parent. */
+/** The connection to the parent. */
 interface Parent {
   post(message: object, transfer: ArrayBuffer[]): void;
   listen(listener: Listener): void;
@@ -45,7 +45,7 @@ function parentThread(): Parent {
 function parentProcess(): Parent {
   const send = process.send?.bind(process);
   if (send === undefined) throw new Error("a row process is started by a run, and by nobody else");
-  // Whoever interrupts a run tells its parent, which tells this one.
+  // Signals of the terminal also reach the parent, which decides what they mean.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
   process.on("disconnect", () => process.exit());
   return {

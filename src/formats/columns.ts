@@ -1,4 +1,4 @@
-/** The rules of design for output columns: where they come from, and which rows fit them. */
+/** The rules for output columns: where they come from, and which rows fit them. */
 import { RowmillError } from "../errors.ts";
 import type { Row } from "./format.ts";
 

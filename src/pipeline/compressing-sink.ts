@@ -9,9 +9,9 @@ import type { Compression } from "../io/compression.ts";
 import type { Sink } from "../io/sink.ts";
 import { type CompressionThread, spawnCompression } from "../spawn.ts";
 
-/** So much output is in a member. Larger ones are not smaller by a hundredth, and take more memory. */
+/** How much output goes into one member. Larger members save less than 1 %, and take more memory. */
 const MEMBER_BYTES = 1 << 20;
-/** So many members for each thread are under way: one that it works on, and one that waits for it. */
+/** How many members are under way for each thread: one that it works on, and one that waits. */
 const MEMBERS_A_THREAD = 2;
 
 /** How an output is compressed. */
@@ -47,7 +47,7 @@ export class CompressingSink {
     }
   }
 
-  /** Takes away so many of the last bytes, which are not on their way yet. */
+  /** Drops the last bytes of what was written; they have not been handed to a thread yet. */
   drop(bytes: number): void {
     this.#restBytes -= bytes;
   }
@@ -62,7 +62,7 @@ export class CompressingSink {
     return start >= 0 && Buffer.compare(this.#rest.subarray(start, this.#restBytes), bytes) === 0;
   }
 
-  /** No more comes: what is left goes to the target. An empty output is an empty member: no bytes are no archive. */
+  /** Compresses and writes what is left. An empty output is one empty member, since no bytes at all are no archive. */
   async finish(): Promise<void> {
     if (this.#count === 0) {
       const all = this.#rest.subarray(0, this.#restBytes);
@@ -80,7 +80,7 @@ export class CompressingSink {
     const member = this.#thread(this.#settings(bytes)).compress(bytes);
     if (isWhole) this.#rest = new Uint8Array(MEMBER_BYTES);
     this.#restBytes = 0;
-    // Whoever waits for it is told; nobody may.
+    // A failure is thrown where the member is awaited, which may never happen.
     member.catch(() => {});
     this.#members.push(member);
     while (this.#members.length >= this.#threads.length * MEMBERS_A_THREAD) await this.#writeNext();

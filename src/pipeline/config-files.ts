@@ -44,7 +44,7 @@ function extendsOf(tsconfig: string): unknown {
   try {
     return Reflect.get(Object(Bun.JSONC.parse(readFileSync(tsconfig, "utf8"))), "extends");
   } catch {
-    // What is wrong with it is not for here to say: loading has managed.
+    // Not reported: the modules were loaded in spite of it.
     return undefined;
   }
 }
@@ -62,7 +62,7 @@ function packagedBase(folder: string, name: string): string | undefined {
     try {
       return Bun.resolveSync(path, folder);
     } catch {
-      // Perhaps by its other spelling.
+      // The next spelling may be found.
     }
   }
   return undefined;

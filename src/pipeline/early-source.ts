@@ -9,7 +9,7 @@ import type { RunOptions } from "../options/run-options.ts";
 import { inputPlan, inputsOf } from "./options.ts";
 import { RowSource } from "./row-source.ts";
 
-/** What of a run's options an input is read by. */
+/** The options of a run that decide how an input is read. */
 function readBy(options: RunOptions): object {
   const { first, summary } = options;
   return { inputs: inputsOf(options), plan: inputPlan(options), first, summary };
@@ -55,7 +55,7 @@ export class EarlySource {
     return { source, name, before };
   }
 
-  /** The open source, where it is the one that a run with these options opens; else it is closed. */
+  /** Gives the open source where a run with these options would open the same; else closes it. */
   async take(options: RunOptions): Promise<RowSource | undefined> {
     const opened = await this.#opening;
     if (opened === undefined) return undefined;
@@ -64,7 +64,7 @@ export class EarlySource {
     return undefined;
   }
 
-  /** May be called again, and of one that was taken when its run is over. */
+  /** May be called again, and also after `take`, when the run is over. */
   close(): void {
     void this.#opening.then((opened) => opened?.source.close());
   }

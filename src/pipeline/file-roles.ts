@@ -37,7 +37,7 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   const { output, rejectsPath, rejects, summary } = targets;
   const path = options.output ?? STDOUT;
   if (output === undefined) checkOpenOutput(path, inputsOf(options));
-  // What the shell has opened is open already.
+  // Standard output was opened by the shell, and overwrites nothing.
   if (path === STDOUT && rejectsPath === undefined && options.summary === undefined) return;
   const roles = new Roles();
   for (const name of inputsOf(options)) roles.read(name, "an input", "output");
@@ -45,7 +45,7 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   for (const name of modules) roles.read(name, "a file of the transform", "transform");
   for (const name of configFiles(modules)) roles.read(name, "a file that the transform is loaded by", "transform");
   roles.read(process.execPath, "the program that runs", "program");
-  // What the shell sends there is not to be replaced.
+  // The file to which the shell sends it must not be replaced.
   if (openKey(STDERR_FD) !== openKey(STDOUT_FD)) {
     roles.add(openKey(STDERR_FD), {
       name: "standard error",

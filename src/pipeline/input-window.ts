@@ -13,17 +13,17 @@ import type { PieceReader } from "../io/piece-reader.ts";
 import { type RawInput, type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
 import type { InputSums } from "./input-sums.ts";
 
-/** A stream that brings nothing for so long is dispatched as far as it has come (`tail -f log | rowmill …`). */
+/** When a stream brings nothing for this long, the rows that have come are dispatched (`tail -f log | rowmill …`). */
 const QUIET_MS = 50;
 const LF = 10;
-/** So much is read at once in search of a line's end. */
+/** How much is read at once in search of a line's end. */
 const LINE_BYTES = 64 * 1024;
 
 export class InputWindow {
   readonly #kernel: Kernel;
   readonly #input: OpenInput;
   #stream: PieceReader | undefined;
-  /** What is read is not what stands in the input. */
+  /** The bytes in the window are not those of the input: they are decompressed or transcoded. */
   #isConverted = false;
   /** Addresses in the kernel's memory of the first byte and behind the last. */
   start: number = INPUT;
@@ -32,11 +32,11 @@ export class InputWindow {
   position = 0;
   /** Nothing follows `end`. */
   isFinal = false;
-  /** The last byte that is done with. */
+  /** The last byte that was consumed. */
   #lastByte: number | undefined;
   readonly #sums: InputSums;
 
-  /** @param sums Are told of all bytes that are done with. */
+  /** @param sums Told of all bytes that are consumed. */
   constructor(kernel: Kernel, input: OpenInput, sums: InputSums) {
     this.#kernel = kernel;
     this.#input = input;
@@ -45,12 +45,15 @@ export class InputWindow {
     if (input.file === undefined || input.file.size === 0) this.#stream = input.stream();
   }
 
-  /** From the first byte on the input is read as what is compressed in it. Nothing was consumed yet. */
+  /** From here on the window holds the decompressed input, from its first byte. Nothing may have been consumed yet. */
   decompress(compression: Compression): void {
     this.#readBy((raw) => new DecompressingReader(raw, compression));
   }
 
-  /** From the first byte on the input is read as UTF-8 that is made of another encoding. Nothing was consumed yet. */
+  /**
+   * From here on the window holds the input transcoded to UTF-8, from its first byte. Nothing may have been consumed
+   * yet.
+   */
   transcode(how: Transcoding): void {
     this.#readBy((raw) => new TranscodingReader(raw, how));
   }
@@ -92,8 +95,8 @@ export class InputWindow {
    * Brings at least `least` bytes into the window (fewer only at the end), and up to `wanted` as far as they come
    * without a pause.
    *
-   * @throws {RowmillError} `input`, when it cannot be read on. Not before all that came is too little: rows before a
-   * fault are rows.
+   * @throws {RowmillError} `input`, when it cannot be read on. Only when the bytes that came before are fewer than
+   * `least`: rows before a fault are rows.
    */
   async fill(least: number, wanted: number): Promise<void> {
     const stream = this.#stream;
@@ -131,7 +134,7 @@ export class InputWindow {
     return at < 0 ? undefined : this.start + at;
   }
 
-  /** The first line, with its line end, which is done with; at the end of the input there may be less. */
+  /** Consumes the first line, with its line end; at the end of the input that may be missing. */
   async takeLine(): Promise<Buffer> {
     while (this.lineFeed === undefined && !this.isFinal) await this.fill(this.length + 1, this.length + LINE_BYTES);
     const to = (this.lineFeed ?? this.end - 1) + 1;
@@ -163,7 +166,7 @@ export class InputWindow {
     this.consume((this.lineFeed ?? this.end - 1) + 1);
   }
 
-  /** The first bytes up to `to` are done with. */
+  /** Consumes the bytes up to `to`. */
   consume(to: number): void {
     if (to > this.start) this.#lastByte = this.#kernel.bytes[to - 1];
     if (!this.#isConverted) this.#sums.add(this.#kernel.bytes.subarray(this.start, to));

@@ -15,7 +15,7 @@ export class LoneRows {
   readonly #first: number;
   readonly #jobs: number;
   readonly #pool: WorkerPool<RowTask, BatchResult>;
-  /** A row has ended its process. */
+  /** Set when a row has ended its process. */
   hasMet = false;
 
   /** @param of How many processes at most, and the number of the first: those of threads are lower. */
@@ -57,7 +57,7 @@ export class LoneRows {
     return this.#pool.quiet();
   }
 
-  /** Threads do the rest. */
+  /** Ends the processes: threads do the rest. */
   async end(): Promise<void> {
     for (let index = 0; index < this.#jobs; index++) await this.#workers.tearDownOf(this.#first + index);
     this.terminate();
@@ -88,7 +88,7 @@ function copied(bytes: RowTask["bytes"]): RowTask["bytes"] {
   const data = new Uint8Array(bytes.end - bytes.start);
   for (let at = 0; at < data.length;) {
     const got = readSync(bytes.fd, data, at, data.length - at, bytes.start + at);
-    // What has become shorter is told where it is decoded.
+    // The file has become shorter: that is reported where it is decoded.
     if (got === 0) return { kind: "copy", data: data.subarray(0, at) };
     at += got;
   }

@@ -49,7 +49,7 @@ import { type OutputForm, type RunOutput, openRunOutput } from "./run-output.ts"
 import { Watched } from "./watched.ts";
 import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
 
-/** What library-run.ts, which loads this, says of itself. */
+/** See `run` in library-run.ts, which loads this module. */
 export async function run(options: RunOptions): Promise<RunSummary> {
   return await runWith(options, REAL_PARTS);
 }
@@ -57,7 +57,7 @@ export async function run(options: RunOptions): Promise<RunSummary> {
 /** As {@linkcode run}, with other workers and batch sizes: for tests. */
 export async function runWith(options: RunOptions, parts: RunParts): Promise<RunSummary> {
   startHere();
-  // Not waited for: the thread that opens it is there when its turn comes.
+  // Not waited for: it only has the thread that opens files started early.
   void reach(options.inputs?.slice(0, 1) ?? []);
   await Promise.race([reach([options.output]), aborted(options.signal)]);
   return await new Run(withOutput(options), parts).run();
@@ -69,7 +69,7 @@ interface Stream {
   output: RunOutput;
   framing: Framing;
   columns: OutputColumns;
-  /** What makes it the same run; undefined when nobody needs to know. */
+  /** What makes it the same run when it is resumed; undefined when it cannot be. */
   identity: RunIdentity | undefined;
   /** Why it cannot be resumed. */
   obstacle: string | undefined;
@@ -83,21 +83,21 @@ class Run {
   readonly #runWorkers: RunWorkers;
   readonly #tally = new Tally();
   #source: RowSource | undefined;
-  /** The input, opened while the transform was loaded: it may be that nobody takes it. */
+  /** The input, opened while the transform was loaded. It is opened again where it cannot be used. */
   #early: EarlySource | undefined;
-  /** It is certain that no file is two things. */
+  /** It has been checked that no file of the run is two things. */
   #hasRoles = false;
   /** All rows have been through the function. */
   #hasAllRows = false;
   /** What was seen of the calls. */
   readonly #watched = new Watched();
-  /** Runs rows that may have ended an earlier run. */
+  /** Runs rows that may have ended the process of an earlier run. */
   #lone: LoneRows | undefined;
   /** What went wrong when all rows were done. */
   #lateFailure: { error: unknown } | undefined;
   /** Keeps two runs from writing one summary. */
   #summaryLock: Journal | undefined;
-  /** Lets go of what keeps a run that was cut off in its last steps from being forgotten. */
+  /** Removes the journal when the very last step is done: until then `--resume` can finish a run that was cut off. */
   #release: () => void = () => {};
 
   constructor(options: RunOptions, parts: RunParts) {
@@ -121,7 +121,7 @@ class Run {
       });
       failure = { error: this.#given.resume === true ? stillResumable(told) : told };
     }
-    // Of a run that ended before its first row, workers may be set up as well.
+    // Workers may be set up even where the run ended before its first row.
     if (failure !== undefined) await this.#leave();
     failure ??= this.#lateFailure;
     this.#runWorkers.pool.terminate();
@@ -145,7 +145,7 @@ class Run {
     return this.#tally.summary;
   }
 
-  /** An interrupt ends the opening; what was being opened then is let go of. */
+  /** An interrupt ends the opening; what was being opened is abandoned. */
   async #openUnlessAborted(): Promise<Stream | undefined> {
     const opening = this.#open();
     try {
@@ -226,7 +226,7 @@ class Run {
       checkInputs: () => checkUnchanged(identity),
     };
     this.#runWorkers.workers.files.watchLate(output.lateFiles, (files) => {
-      // While it is not certain, no summary is written over one of them.
+      // Until that is checked, the summary must not be written: it might overwrite one of them.
       this.#hasRoles = false;
       checkRoles(options, targets, Object.keys({ ...loaded.exports.modules, ...files }));
       this.#hasRoles = true;
@@ -236,7 +236,7 @@ class Run {
     return stream;
   }
 
-  /** What they leave, or have done, is looked at behind that. */
+  /** Waits for other runs that write the same files. What they have left is looked at afterwards. */
   async #waitForOthers(targets: OutputTargets): Promise<void> {
     const { signal } = this.#given;
     const onWait = (why: string): void => onLogOf(this.#given)(`waiting: ${why}`);
@@ -311,7 +311,7 @@ class Run {
       if (taker !== undefined) await this.#writeLate(taker.end(), to);
       this.#checkCounts(to.prepared);
       this.#watched.check(this.#tally.counts.rowsIn);
-      // What is under way behind the last row that is wanted is nobody's.
+      // Rows under way behind the last one that is wanted do not count.
       const hasEnough = this.#hasEnough && !to.prepared.folds;
       if (hasEnough) this.#runWorkers.pool.stop();
       const bounds = hasEnough ? { rowsMs: LAST_ROWS_MS } : {};
@@ -395,7 +395,9 @@ class Run {
     to.output.checkpoint({ input, counts, firstFailure: failed.first, columns: to.columns.value, hasBegun });
   }
 
-  /** Keeps results of rows behind others that are not done: nobody has to do them again. Returns how many rows. */
+  /**
+   * Keeps results of rows behind others that are not done, so that they need not be run again. Returns how many rows.
+   */
   #keepEarly(
     stream: RunningStream<BatchResult>,
     { output, prepared, columns }: Pick<Stream, "output" | "prepared" | "columns">,
@@ -447,7 +449,7 @@ class Run {
     const { failed, options, folds } = prepared;
     const missing = folds || options.limit === undefined ? undefined : options.limit - this.#tally.counts.rowsOut;
     const result = missing === undefined ? whole : cutBehind(whole, missing);
-    // What is wrong with the code is said first, also where rows are bad that no worker sees.
+    // Errors of the code come first, even where bad rows are found that no worker sees.
     await this.#runWorkers.workers.planned();
     this.#watched.add(result.watched);
     const end = failed.take(result, this.#tally.counts);
@@ -468,15 +470,15 @@ class Run {
 const STILL_UNDER_WAY =
   "when all rows were done, the transform had something under way (a timer, a connection) that did not end within a second: it is cut off (await it in its row, or end it in teardown)";
 
-/** What is open, or cannot be, shows sooner; what nobody answers for is not waited for. */
+/** How long an interrupted opening is waited for: a file that takes longer may never open. */
 const LAST_MS = 1_000;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** What the end of a run may take that ends early: for the rows that are under way, and for the last ones to be written. */
+/** How long a run that ends early waits for rows that are under way, and for the last results to be written. */
 const LAST_ROWS_MS = 700;
 const LAST_DELIVERY_MS = 150;
-/** Whoever interrupts a run does not wait for more than that of teardown. */
+/** How long `teardown` may take in a run that was interrupted. */
 const LAST_TEARDOWN_MS = 400;
 
 /** All rows are done and written: that is said as well. */

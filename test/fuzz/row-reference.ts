@@ -1,5 +1,5 @@
 /**
- * What a run over whole files must come to, policies included: a slow and simple reading of the rules in design.md, with
+ * What a run over whole files must come to, policies included: a slow and simple reading of the rules in docs/, with
  * nothing of src/ in it. Rows are found by readSlowly().
  */
 import type { WantedRecord } from "../faults/reject-records.ts";

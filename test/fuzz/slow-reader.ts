@@ -1,4 +1,4 @@
-/** The rows of whole inputs, read slowly by the rules in design.md, with nothing of src/ in it. */
+/** The rows of whole inputs, read slowly by the rules in docs/reading.md, with nothing of src/ in it. */
 import { type SlowDialect, readSlowly } from "../formats/csv/slow-csv.ts";
 import { type PlainRow, type Told, parseObject, toldBy, withoutMark } from "../pipeline/plain-loop.ts";
 
