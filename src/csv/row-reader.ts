@@ -188,6 +188,6 @@ function toRecord(names: readonly string[], fields: string[], line: number): Rec
       `Syntax error on line ${line}: The record has ${fields.length} fields, but the header has ${names.length} fields`,
     );
   }
-  // Object.fromEntries() defines properties and never assigns them: `__proto__` is a column like any other.
+  // `Object.fromEntries` defines properties and never assigns them, so `__proto__` is a column like any other.
   return Object.fromEntries(names.map((name, index) => [name, fields[index] ?? ""]));
 }

@@ -57,7 +57,7 @@ const MAX_INDEX = 2 ** 32 - 1;
  */
 export function inputOrder(keys: readonly string[], input: readonly string[]): string[] {
   const [first = ""] = keys;
-  // They come first: where none does, there is none.
+  // JavaScript puts these keys first: where the first key is none, there are none.
   if (!isIndexKey(first)) return [...keys];
   const own = new Set(keys);
   if (!input.some((key) => isIndexKey(key) && own.has(key))) return [...keys];
@@ -71,7 +71,7 @@ export function inputOrder(keys: readonly string[], input: readonly string[]): s
   const known = new Set(input);
   const texts = keys.filter((key) => !isIndexKey(key));
   const placed = texts.flatMap((key) => [key].concat(behind.get(key) ?? []));
-  // Before all keys of the input: but for that, nothing says where.
+  // Keys that stand before all others in the input: they come before the first key of the input.
   const start = behind.get(undefined) ?? [];
   const at = placed.findIndex((key) => known.has(key));
   const added = keys.filter((key) => isIndexKey(key) && !known.has(key));
@@ -95,11 +95,11 @@ export function checkKeys(row: Row, columns: ReadonlySet<string>): void {
   }
 }
 
-/** In a message at most so many columns are listed, and so much of a name is shown. */
+/** How many columns a message lists at most, and how much of a name it shows. */
 const LISTED_COLUMNS = 20;
 const NAME_CHARS = 80;
 
-/** So many characters of names are listed in a hint, all of them. */
+/** A hint lists all names, up to this many characters together. */
 const LIST_CHARS = 1000;
 
 /** Whether columns can all be listed in a hint as they are. */

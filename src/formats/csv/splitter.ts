@@ -20,7 +20,7 @@ import { describeFault } from "../text/token-fault.ts";
 import type { QuoteFault, Tokenizer } from "../text/tokenizer.ts";
 
 const LF = 10;
-/** So much is shown to the tokenizer at first: enough for nearly every row. */
+/** How many bytes the tokenizer is shown at first: enough for nearly every row. */
 const FIRST_PIECE_BYTES = 4096;
 
 /** The splitter for a dialect. A row longer than `maxRowBytes` is bad. */

@@ -83,7 +83,7 @@ function malformedElement(kernel: Kernel, stretch: Stretch, error: unknown): Row
   const text = wrong === undefined ? "" : bytes.toString("utf8", wrong.from, wrong.to);
   const isBegun = wrong !== undefined && OPENING.has(bytes[wrong.from]);
   const { why, at, hint = "check how it was made" } = whyNoJson(error, text, { isElement: isArray });
-  // A bad line costs the others nothing where lines are rows.
+  // Read as lines, a bad line would fail alone.
   const isLine = !isArray && !text.includes("\n");
   const lineStart = text.lastIndexOf("\n", at - 1) + 1;
   const lines = countLines(bytes.toString("latin1", 0, wrong?.from ?? 0)) + countLines(text.slice(0, lineStart));

@@ -17,7 +17,7 @@ export const TEXTS = 64;
 export const TEXT_LENGTHS: number = TEXTS + MAX_TEXTS * TEXT_BYTES;
 /** Address of the first input byte. */
 export const INPUT: number = TEXT_LENGTHS + MAX_TEXTS + MAX_TEXTS * 16;
-/** The kernel reads whole blocks: so many bytes behind the input must exist. */
+/** The kernel reads whole vectors: this many bytes behind the input must exist. */
 const SLACK = 128;
 const PAGE = 65536;
 const LF = 10;
@@ -49,7 +49,7 @@ export function quoteByte(quote: string): number {
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * The kernel's code, to be handed to other threads: what one of them has optimised all have.
+ * The kernel's compiled code, to be handed to other threads: optimised once, for all of them.
  *
  * @throws {RowmillError} `processor`, on one that lacks what the runtime needs for it.
  */
@@ -265,7 +265,7 @@ export class Kernel {
     const missing = bytes - this.#size;
     if (missing <= 0) return;
     const { memory } = this.#wasm;
-    // At least half as much again, so that a window that grows piece by piece grows seldom.
+    // Grows by half of the memory at least, so that a window that grows piece by piece does not do so often.
     memory.grow(Math.ceil(Math.max(missing, this.#size / 2) / PAGE));
     this.bytes = Buffer.from(memory.buffer);
     this.#size = this.bytes.length;

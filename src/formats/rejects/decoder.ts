@@ -115,7 +115,7 @@ class RejectReader {
   }
 
   #readCsv(text: string, { columns, ...form }: RowForm & { columns: string[] }): Read {
-    // A row is a row, whatever it starts with, and of one column an empty line is one.
+    // A record holds a row even where it starts like a comment, and, with one column, where it is an empty line.
     const keepsBlankLines = columns.length === (form.extraFields === "keep" ? 2 : 1);
     const tokenizer = new Tokenizer({ ...form.dialect, comments: [], keepsBlankLines });
     const token = tokenizer.read(text === "" ? "\n" : text, 0, true);
@@ -133,7 +133,7 @@ class RejectReader {
     const faults = new Map<number, RowFault>();
     const row = rowMaker({ ...this.#options, ...form, columns })(tokenizer.fields, faults, 0);
     const fault = faults.get(0);
-    // What is said now is done by whoever reads the fields of all rows.
+    // A `--null` of this run is applied later, to the fields of all rows.
     if (
       row !== undefined &&
       this.#options.nullTexts === undefined &&

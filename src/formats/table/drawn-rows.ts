@@ -5,7 +5,9 @@
 
 /** Rows that the layout is taken from. */
 export const SAMPLE_ROWS = 1000;
-/** Fewer of them, where they are so long together: they are kept until then. */
+/**
+ * The layout is taken from fewer rows where they have this many characters together, since they are kept until then.
+ */
 const SAMPLE_CHARS = 16 * 1024 * 1024;
 
 /** A number, or the text that CSV would have. */
@@ -16,7 +18,7 @@ export type CellRow = readonly Cell[];
 export interface FirstRows {
   columns: readonly string[];
   sample: readonly CellRow[];
-  /** There are no others. */
+  /** No rows follow. */
   isWhole: boolean;
 }
 

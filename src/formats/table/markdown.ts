@@ -5,9 +5,9 @@
 import { type Options, markdownTable } from "markdown-table";
 import { type CellRow, DrawnRows, type FirstRows, holdsNumbers } from "./drawn-rows.ts";
 
-/** A column is filled up with spaces to so much; longer cells make their own row longer. */
+/** Columns are filled up with spaces to at most this width; longer cells make their own row longer. */
 const MAX_FILLED = 60;
-/** Not every program takes fewer dashes below a name. */
+/** Some programs need this many dashes below a name. */
 const MIN_FILLED = 3;
 
 export class MarkdownWriter extends DrawnRows {
@@ -65,7 +65,7 @@ export class MarkdownWriter extends DrawnRows {
 /** What has a meaning within a line of Markdown: backslashes, code, emphasis, links, HTML, entities, ends of cells. */
 const ACTIVE = /[\\`*[\]<>|~]|&(?=[#\w])|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 
-/** Most cells hold none of it, which is soon seen. */
+/** A quick test for cells that hold none of these, as most do. */
 const MAY_BE_ACTIVE = /[\\`*[\]<>|~&_\r\n]/;
 
 /** A cell as Markdown that shows it. */

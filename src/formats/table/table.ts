@@ -5,11 +5,11 @@
 import { type CellRow, DrawnRows, type FirstRows, SAMPLE_ROWS, holdsNumbers } from "./drawn-rows.ts";
 import { fitColumns } from "./column-widths.ts";
 
-/** A cell is at most so wide where no terminal sets the limit. */
+/** The widest cell, where no terminal sets the limit. */
 const MAX_WIDTH = 80;
-/** Where more rows follow than the first ones, numbers and names grow. */
+/** Where more rows follow than the first ones, columns get this much more room: numbers grow. */
 const SPARE_WIDTH = 4;
-/** More columns are named one by one. */
+/** How many left-out columns are named one by one. */
 const MAX_NAMED = 5;
 const ELLIPSIS = "…";
 

@@ -22,7 +22,7 @@ export function makerOptions(input: DecoderSetup, { columns, reads }: FileColumn
 /** A row from its fields, or undefined and a fault when their number is wrong. */
 export type MakeRow = (fields: readonly string[], faults: Map<number, RowFault>, at: number) => Row | undefined;
 
-/** Makes rows for a file. A row with missing fields costs what the fields cost that it has, however wide the header is. */
+/** Makes rows for a file. The time for a row depends on the fields that it has, not on the width of the header. */
 export function rowMaker(options: RowMakerOptions): MakeRow {
   const { columns, rowOrder, isRagged, extraFields } = options;
   const read = fieldReader(options);
@@ -55,7 +55,7 @@ export function rowMaker(options: RowMakerOptions): MakeRow {
   };
 }
 
-/** What a field of the file stands for. */
+/** Reads a field as it stands in the file: null, escapes. */
 export function fieldReader({ dialect, nullTexts }: RowForm): (raw: string) => string | null {
   return dialect.hasEscapes ? escapedFieldReader(nullTexts ?? [ESCAPED_NULL]) : (raw) => raw;
 }
@@ -71,7 +71,7 @@ function wrongCount(found: number, wanted: number, of: Pick<RowMakerOptions, "ha
   };
 }
 
-/** What a field needs in which the delimiter stands. */
+/** What a field needs that holds the delimiter, for a hint. */
 function needed({ quote, hasEscapes }: Dialect): string {
   if (hasEscapes) return "a tab in a field must be escaped";
   return quote === ""

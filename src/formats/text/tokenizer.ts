@@ -135,7 +135,7 @@ export class Tokenizer {
         const stop = found === -1 ? this.#line.length : found;
         if (this.#hasBareQuote(at, stop)) return "bad";
         const value = this.#line.slice(at, stop);
-        // Of bytes, nobody looks at the values.
+        // Of bytes, only the ends of fields count, not their values.
         this.fields.push(trim === "both" ? value.trimEnd() : value);
         this.quoted.push(false);
         at = stop;
@@ -218,7 +218,7 @@ export class Tokenizer {
     return true;
   }
 
-  // The next two remember what they found: a line is searched once for each, not once for each field.
+  // This and the next method remember what they found, so that a line is searched once, not once for each field.
   #quoteFrom(at: number): number {
     if (this.#nextQuote !== -1 && this.#nextQuote < at) this.#nextQuote = this.#line.indexOf(this.#dialect.quote, at);
     return this.#nextQuote;

@@ -4,7 +4,7 @@
  * as `{}`, is an error that says what it is: its contents would be lost without a word.
  */
 
-/** Deeper values are not looked into: they hold themselves, or nobody can read them. */
+/** Deeper values are not looked into: they contain themselves, or are of no use as data. */
 export const MAX_DEPTH = 1000;
 
 /** How an object is written. */
@@ -21,12 +21,12 @@ export type Form =
  */
 export function formOf(value: object): Form {
   const proto: unknown = Object.getPrototypeOf(value);
-  // A function among the fields of a plain object is met by whoever looks at these: see `fieldForm`.
+  // A function among the fields of a plain object is found when these are written: see `fieldForm`.
   if (proto === Object.prototype || proto === Array.prototype) return "fields";
   return unusualForm(value);
 }
 
-/** What a function means that is a field of an object; throws when it means nothing that can be written. */
+/** How an object with a function as a field is written; throws when it cannot be. */
 export function fieldForm(name: string, kind: "function" | "symbol"): Form {
   if (kind === "function" && name === "toJSON") return "own";
   throw new TypeError(kind === "function" && name === "then" ? NO_PROMISE : `a ${kind} has no JSON form`);
@@ -42,7 +42,7 @@ export function ownForm(value: object, key = ""): unknown {
 }
 
 /**
- * What stands for a value where it is to be a row or a cell: what `toJSON` gives, if it has that.
+ * The value that is written for a row or a cell: what `toJSON` gives, if it has that.
  *
  * @throws {TypeError} If it has no form.
  */
@@ -54,7 +54,7 @@ export function writtenForm(value: unknown): unknown {
 
 const NO_PROMISE = "a promise has no JSON form: did you forget await?";
 
-/** Kinds of objects whose contents are not in fields. A field that somebody gave them says nothing about these. */
+/** Kinds of objects whose contents are not in fields, even where code has added fields to them. */
 const FORMLESS: readonly [kind: new (...args: never[]) => object, hint: string][] = [
   [Error, "write its message, or throw it"],
   [Map, "make an object or an array of it"],

@@ -11,9 +11,9 @@ export interface JsonFault {
   isCut: boolean;
 }
 
-/** So much of what is wrong is shown. */
+/** How much of the faulty text is shown. */
 const SHOWN_CHARS = 24;
-/** What is nested deeper is left to the runtime. */
+/** Values nested deeper are left to the runtime's message. */
 const MAX_DEPTH = 500;
 
 const CUT_HINT = "it may have been cut off: check how it was made";
@@ -53,7 +53,7 @@ class Found extends Error {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.+-])/y;
 const WORD = /(?:true|false|null)(?!\w)/y;
-/** What is meant as a value, and is none. */
+/** Text that stands in the place of a value and is none. */
 const LOOSE = /[^\s,:[\]{}"]+/y;
 
 class JsonReader {
