@@ -147,6 +147,14 @@ describe("ROWMILL_WAY", () => {
       ["steps-interned", "steps-numbers", "steps-texts", "rows"],
     ],
     [
+      ["--group-by", "born", "--mean", "id", "in.jsonl"],
+      ["groups", "steps-objects", "rows"],
+    ],
+    [
+      ["sum.ts", "--filter", "id % 3 === 1", "in.jsonl"],
+      ["steps-objects", "rows"],
+    ],
+    [
       ["batch.ts", "in.csv"],
       ["batch", "rows"],
     ],
@@ -176,6 +184,7 @@ describe("ROWMILL_WAY", () => {
       ["groups", map, "there are no groups to make"],
       ["groups", ["--group-by", "name", "--count", "--filter", "born > 1", "in.csv"], "--filter looks at rows"],
       ["steps", map, "no rows are folded"],
+      ["steps", ["sum.ts", "--types", "born=string", "in.jsonl"], "--types says what born is"],
       ["batch", map, "the transform has no export batch"],
       ["quickest", map, "names no way"],
     ];

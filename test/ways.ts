@@ -161,7 +161,10 @@ ${markdownTable([
   ["way", "what it does"],
   ["woven", "Fields go from input to output as bytes; the function gets a row of those fields only that it looks at"],
   ["copied", "Lines of JSON that are kept go from input to output as bytes"],
-  ["straight into groups", "Fields go from the kernel into the table of groups, and no row is made"],
+  [
+    "straight into groups",
+    "Fields, or values of JSON, go from the kernel into the table of groups, and no row is made",
+  ],
   ["step by step", "The step gets a row of those fields only that it looks at"],
   ["row by row", "Each row is made, goes through the functions, and is written or folded"],
   ["batch by batch", "The function takes all rows of a batch at once"],
@@ -171,7 +174,7 @@ A plan says what fits the run. A block of rows (some 64 KB) may still not fit: a
 where all others are, rows before the output columns are known. It takes the next way, alone; after 16 such blocks one
 behind the other no further one is tried. \`--summary\` counts the blocks of each way as \`blocks\`, by names that say how a
 block was read, too: \`woven-numbers\`, \`woven-texts\`, \`copied\`, \`groups\`, \`steps-interned\`, \`steps-numbers\`,
-\`steps-texts\`, \`rows-block\` (written at once), \`rows\`, \`rows-async\`, \`rows-folded\`, \`batch\`. Lines of JSON with spaces
+\`steps-texts\`, \`steps-objects\` (lines of JSON), \`rows-block\` (written at once), \`rows\`, \`rows-async\`, \`rows-folded\`, \`batch\`. Lines of JSON with spaces
 between their parts, for one, cannot be copied, as they are written without.
 `;
 

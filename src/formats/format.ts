@@ -85,7 +85,7 @@ export interface BlockFields {
   reindex(): void;
 }
 
-/** Where the objects of a block of JSONL lie in the kernel's memory, all of which may be copied. */
+/** Where the objects of a block of JSONL lie in the kernel's memory: all may be copied, or their wanted values read. */
 export interface BlockObjects {
   /** Address of the block. */
   start: number;
@@ -94,6 +94,8 @@ export interface BlockObjects {
   bytes: number;
   /** What the values of wanted keys are cut from. */
   text: string;
+  /** The strings of the table of texts, by number. */
+  strings: readonly string[];
 }
 
 /** Rows of one block, valid until the next block is asked for. */
@@ -103,7 +105,10 @@ export interface DecodedBlock {
    * where there are none, or nobody asked for them.
    */
   fields?: BlockFields | undefined;
-  /** Undefined where rows are not passed on as they are, or one of the block must be encoded or has failed. */
+  /**
+   * Undefined where nobody asked for them, or one cannot be taken as it lies there: it must be encoded where rows are passed
+   * on as they are, or the kernel is not certain of it.
+   */
   objects?: BlockObjects | undefined;
   /** Undefined where `faults` says why. */
   rows: (Row | undefined)[];
@@ -280,6 +285,8 @@ export interface FileColumns {
   reads: ReadonlySet<string> | undefined;
   /** Blocks say where their fields lie, where that can be. */
   wantsFields: boolean;
+  /** Short texts of JSON are strings that are made once: few different ones are expected. */
+  internsTexts: boolean;
   /** Rows leave as they came, and are copied where that is possible; only `reads` is looked at. */
   copiesRows: boolean;
   /** Values of rows may be handed on: how they are spelled counts. */

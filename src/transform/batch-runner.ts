@@ -217,7 +217,7 @@ export class BatchRunner {
     const { fold: make } = this.#rows;
     if (make === undefined) return undefined;
     if (this.#folded?.file !== task.file) {
-      const file = task.columns ?? this.#setup.input.columns ?? [];
+      const file = task.columns ?? this.#setup.input.columns ?? [...(this.#rows.reads ?? [])];
       this.#folded = { file: task.file, fold: make(this.#kernel, file) };
     }
     return this.#folded.fold;
@@ -429,6 +429,7 @@ export class BatchRunner {
         keepsSpelling: this.#keepsSpelling,
         looksAt: this.#rows.looksAt,
         wantsFields: this.#rows.weaving !== undefined || this.#rows.fold !== undefined,
+        internsTexts: this.#rows.fold !== undefined,
       });
       this.#decoders.set(task.file, decoder);
     }

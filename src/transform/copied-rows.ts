@@ -1,8 +1,9 @@
 /** The short way of JSONL whose rows leave as they came, or not at all: rows that are kept are copied by the kernel. */
 import type { BlockObjects, DecodedBlock } from "../formats/format.ts";
-import { objectCode, objectStride } from "../formats/jsonl/indexed-lines.ts";
+import { objectStride } from "../formats/indexed/object-code.ts";
 import type { Kernel } from "../formats/kernel/host.ts";
 import type { Predicate } from "./outcome.ts";
+import { ObjectReading } from "./readings.ts";
 import { type RowLoop, compileRowLoop } from "./row-loop.ts";
 import { type BlockWay, MAX_SHORT_BYTES, type OpenWay } from "./short-way.ts";
 
@@ -37,14 +38,13 @@ export class CopyWay implements BlockWay {
     this.#kernel = kernel;
     this.#stride = objectStride(reads.length);
     this.#tail = Buffer.from(tail);
-    const { statements, object, scope } = objectCode(reads);
+    const { code } = new ObjectReading(kernel, this.name, reads, { internsTexts: false });
     this.#mapRows = compileRowLoop({
       call,
       filter,
-      parts: ["fields", "numbers", "text", "kept"],
-      given: `const at = row * ${this.#stride}; ${statements} const given = ${object};`,
+      code: { ...code, parts: ["fields", "numbers", "text", "kept"] },
       take: "",
-      scope,
+      scope: {},
     });
   }
 

@@ -83,7 +83,10 @@ interface Fixing {
 
 /** For results that are folded: a step gets objects of the kind that the function gave. */
 export function lastingValues({ isNew, unsure }: Lasting): MakeLast {
-  return isNew && unsure?.length === 0 ? asItIs : (value) => copyOf(value);
+  if (!isNew) return (value) => copyOf(value);
+  if (unsure?.length === 0) return asItIs;
+  const isPlain = plainTest(unsure);
+  return (value) => (typeof value === "object" && value !== null && isPlain(value) ? value : copyOf(value));
 }
 
 function asItIs(value: unknown): unknown {

@@ -6,6 +6,7 @@ import type { Progress } from "../scheduler/serve-tasks.ts";
 import type { RowContext } from "../code/context.ts";
 import { mayBePromise } from "./looked-at.ts";
 import type { Predicate } from "./outcome.ts";
+import type { PrepareRow, RowCode } from "./readings.ts";
 
 /** Where a loop over rows stands. */
 export interface LoopState {
@@ -30,44 +31,63 @@ export const IS_ASYNC: unique symbol = Symbol("asynchronous");
 
 /** The code that makes a loop one of its kind. */
 export interface LoopCode {
+  name: string;
+  /** What of the progress ends the loop before a row. */
+  stopsWhen: "isWanted" | "isStopped";
+  /** How rows are read; its parts are those that the whole code names. */
+  code: RowCode;
+  /** Called for a row first. */
+  prepare?: PrepareRow | undefined;
   filter: Predicate | undefined;
-  call: Predicate;
-  /** Parts of the block that the code names, `kept` among them: a byte for each row. */
-  parts: readonly string[];
-  /** Statements that declare `given`, the row `row` of `rows`. */
-  given: string;
-  /** Statements that take the `result` of a row that is kept. */
-  take: string;
+  /** Statements around the loop, which ends by a return or a throw as well. */
+  around?: { before: string; after: string };
+  /** Statements for a row that the filter keeps. */
+  body: string;
   /** What else the code names. */
   scope: Record<string, unknown>;
 }
 
-export function compileRowLoop<Block extends { kept: Uint8Array }>({
-  filter,
-  call,
-  parts,
-  given,
-  take,
-  scope,
-}: LoopCode): RowLoop<Block> {
-  const source = `return function mapRows(state, { ${parts.join(", ")} }, ctx, progress) {
+/** Generates a loop over the rows of a block. It throws what a row throws, the state being that of the row. */
+export function compileLoop(loop: LoopCode): (...args: never[]) => void {
+  const { name, stopsWhen, code, prepare, filter, around = { before: "", after: "" }, body, scope } = loop;
+  const source = `return function ${name}(state, { ${code.parts.join(", ")} }, ctx, progress) {
     const { rows, rowInBatch, firstRow } = state;
+    ${around.before}
+    ${around.after === "" ? "" : "try {"}
     for (let row = state.row; row < rows; row++) {
       state.row = row;
-      if (progress.isWanted) return;
-      ${given}
+      if (progress.${stopsWhen}) return;
+      ${code.given}
       progress.open(rowInBatch + row);
       ctx.index = firstRow + row;
+      ${prepare === undefined ? "" : "prepare(given);"}
       ${filter === undefined ? "" : "const keeps = filter(given, ctx); if (mayBePromise(keeps)) throw IS_ASYNC; if (!keeps) continue;"}
-      const result = call(given, ctx);
+      ${body}
+    }
+    state.row = rows;
+    ${around.after === "" ? "" : `} finally { ${around.after} }`}
+  }`;
+  const all = { filter, prepare, mayBePromise, IS_ASYNC, ...code.scope, ...scope };
+  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
+  return new Function(...Object.keys(all), source)(...Object.values(all)) as (...args: never[]) => void;
+}
+
+/** The loop of rows that are mapped. @param take Statements that take the `result` of a row that is kept. */
+export function compileRowLoop<Block extends { kept: Uint8Array }>({
+  call,
+  take,
+  scope,
+  ...loop
+}: Pick<LoopCode, "code" | "filter" | "scope"> & { call: Predicate; take: string }): RowLoop<Block> {
+  return compileLoop({
+    ...loop,
+    name: "mapRows",
+    stopsWhen: "isWanted",
+    body: `const result = call(given, ctx);
       if (result === undefined || result === null) continue;
       ${take}
       kept[row] = 1;
-      state.kept++;
-    }
-    state.row = rows;
-  }`;
-  const all = { filter, call, mayBePromise, IS_ASYNC, ...scope };
-  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
-  return new Function(...Object.keys(all), source)(...Object.values(all)) as RowLoop<Block>;
+      state.kept++;`,
+    scope: { call, ...scope },
+  }) as RowLoop<Block>;
 }

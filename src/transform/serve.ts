@@ -277,7 +277,9 @@ class TransformWorker {
       onRetry: () => retries.count++,
       keepsOrder: keepsOrder(code, setup),
     };
-    const lasting = whatLasts(code, setup);
+    const lasting = whatLasts(code, setup, {
+      isFolded: reducing !== undefined && (setup.isProfiled || reducing.fold.rowsReason === undefined),
+    });
     const isOwnAlone = lasting.isNew && lasting.unsure?.length === 0;
     const shared = isOwnAlone ? undefined : new SharedResults({ areNew: lasting.isNew });
     const makeLast =

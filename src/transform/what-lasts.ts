@@ -12,13 +12,15 @@ import type { RunSetup } from "./wire.ts";
 
 const NEW_AND_PLAIN: Lasting = { isNew: true, unsure: [], areRows: false };
 
-export function whatLasts(code: ProvenCode, setup: RunSetup): Lasting {
+/** @param isFolded The rows go to a fold as they are: nobody but a filter has seen them before. */
+export function whatLasts(code: ProvenCode, setup: RunSetup, { isFolded }: { isFolded: boolean }): Lasting {
   const { transform, proof, fields } = code;
   if (transform.output !== undefined) return plainFields(transform.output) === undefined ? ANYTHING : NEW_AND_PLAIN;
   // A profile looks at rows at once.
   if (setup.isProfiled) return NEW_AND_PLAIN;
   if (transform.batch !== undefined) return ANYTHING;
   const isSafe = carriedIsSafe(code, setup);
+  if (isFolded && transform.schema === undefined) return ofPassedOn(code.filter, isSafe);
   if (transform.isPassedOn || proof?.result?.kind === "row") {
     // A row that its filter hands to others, or that a schema makes, may be anybody's.
     if (code.filter !== undefined && code.filter.proof === undefined) return ANYTHING;
@@ -29,6 +31,13 @@ export function whatLasts(code: ProvenCode, setup: RunSetup): Lasting {
   const made = tree && newResults(tree);
   if (made === undefined) return ANYTHING;
   return { isNew: true, unsure: unsureFields(made, proof?.result, isSafe), areRows: made.areRows };
+}
+
+/** What is known of rows of which only a filter can have kept something. */
+function ofPassedOn(filter: ProvenCode["filter"], isSafe: (column: string) => boolean): Lasting {
+  if (filter === undefined) return NEW_AND_PLAIN;
+  if (filter.proof === undefined) return ANYTHING;
+  return { isNew: true, unsure: [...filter.proof.looksAt].filter((name) => !isSafe(name)), areRows: false };
 }
 
 /** The syntax tree of a run's code; undefined where it has none. */

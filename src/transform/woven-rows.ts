@@ -117,10 +117,13 @@ function compileMapRows({ pattern, looksAt, computed, call, filter, refilled }: 
   return compileRowLoop({
     call,
     filter,
-    parts: ["text", "bounds", "numbers", "kept", "computed", "object"],
-    given: `const given = ${givenRow(looksAt, pattern.wanted)};`,
+    code: {
+      parts: ["text", "bounds", "numbers", "kept", "computed", "object"],
+      given: `const given = ${givenRow(looksAt, pattern.wanted)};`,
+      scope: givenScope(looksAt),
+    },
     take: [...(refilled === undefined ? [] : [LOOK]), ...reads, ...texts, ...notes].join("\n"),
-    scope: { write: encodable(fieldEncoder(pattern.output, isLone)), IN_TEXT, OTHER_RESULT, ...givenScope(looksAt) },
+    scope: { write: encodable(fieldEncoder(pattern.output, isLone)), IN_TEXT, OTHER_RESULT },
   });
 }
 

@@ -42,6 +42,7 @@ test("all functions of the kernel have one", () => {
     gatherDecimals: 0,
     weave: 0,
     copyObjects: 0,
+    gatherObjectDecimals: 0,
   } satisfies Record<Exclude<keyof (KernelExports & FieldLoops), "memory" | "jsonScratchBytes" | "clearTexts">, 0>;
   const measured = new Set(BENCHES.map(({ name }) => /^kernel (\w+)/.exec(name)?.[1]));
   expect(Object.keys(functions).filter((name) => !measured.has(name))).toEqual([]);

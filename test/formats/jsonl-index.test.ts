@@ -36,11 +36,12 @@ interface Line {
 interface Reading {
   reads: readonly string[];
   copiesRows: boolean;
+  internsTexts: boolean;
   blockBytes: number;
   shift: number;
 }
 
-function decode(bytes: Buffer, { reads, shift, copiesRows, blockBytes }: Reading): Line[] {
+function decode(bytes: Buffer, { reads, shift, copiesRows, internsTexts, blockBytes }: Reading): Line[] {
   const read = new Set(reads);
   const start = INPUT + shift;
   // What lies around the bytes is junk that must not count.
@@ -48,6 +49,7 @@ function decode(bytes: Buffer, { reads, shift, copiesRows, blockBytes }: Reading
   kernel.bytes.set(bytes, start);
   const decoder = jsonlDecoder(kernel, {
     copiesRows,
+    internsTexts,
     blockBytes,
     reads: read,
     replacesInvalid: false,
@@ -301,6 +303,7 @@ const file = fc
 const reading: fc.Arbitrary<Reading> = fc.record({
   reads: fc.oneof(fc.uniqueArray(name, { maxLength: 3 }), fc.constant(["name", "born"]), fc.constant(NAMES)),
   copiesRows: fc.boolean(),
+  internsTexts: fc.boolean(),
   blockBytes: fc.constantFrom(1, 40, 100_000),
   shift: fc.nat(20),
 });
@@ -310,7 +313,13 @@ describe("rows by the kernel's index", () => {
     fc.assert(fc.property(file, reading, check), { seed: SEED, numRuns: RUNS > 0 ? RUNS : 3000 });
   }, 600_000);
 
-  const plain: Reading = { reads: ["name", "born"], copiesRows: true, blockBytes: 100_000, shift: 0 };
+  const plain: Reading = {
+    reads: ["name", "born"],
+    copiesRows: true,
+    internsTexts: false,
+    blockBytes: 100_000,
+    shift: 0,
+  };
   const isCopied = (given: string): boolean => decode(Buffer.from(`${given}\n`), plain)[0]?.copy === given;
 
   test.each([

@@ -35,6 +35,8 @@ export interface DecimalFields {
   decimals: Uint8Array;
   /** The most of them. */
   mostDecimals: number;
+  /** A row has the column, whatever its value. */
+  isSeen: boolean;
 }
 
 /** The wanted fields of a block. */
@@ -133,6 +135,7 @@ export class FieldReader {
         digits: new Float64Array(bytes.buffer, out, rows),
         decimals: new Uint8Array(bytes.buffer, scales, rows),
         mostDecimals: this.#kernel.mostDecimals,
+        isSeen: true,
       });
     }
     return found;
@@ -162,7 +165,7 @@ export class FieldReader {
 }
 
 /** Bytes of a column of decimals: a double each, and a byte; a multiple of eight. */
-function decimalBytes(rows: number): number {
+export function decimalBytes(rows: number): number {
   return rows * 8 + ((rows + 7) & ~7);
 }
 

@@ -1,10 +1,7 @@
-/**
- * Strings of short fields, made once: fields with the same bytes are the same string, in all blocks of a run. A map finds
- * such a string without reading it again.
- */
+/** The strings of fields in which few different texts are expected: see text-table.ts. */
 import type { BlockFields } from "../format.ts";
-import { type Kernel, TEXTS, TEXT_BYTES, TEXT_LENGTHS, quoteByte } from "../kernel/host.ts";
-import { decodeUtf8 } from "../utf8.ts";
+import { type Kernel, quoteByte } from "../kernel/host.ts";
+import { TextTable } from "./text-table.ts";
 
 /** The number of a field that has none: it is long, or the table is full. */
 export const NO_TEXT = -1;
@@ -14,8 +11,7 @@ export class Interner {
   readonly #columns: number;
   readonly #picks: Int32Array;
   readonly #quote: number;
-  /** The strings by number. */
-  readonly strings: string[] = [];
+  readonly #table: TextTable;
 
   /** @param columns How many columns the input has; `picks`: the numbers of those whose fields are wanted. */
   constructor(kernel: Kernel, columns: number, picks: readonly number[], quote: string) {
@@ -23,7 +19,12 @@ export class Interner {
     this.#columns = columns;
     this.#picks = Int32Array.from(picks);
     this.#quote = quoteByte(quote);
-    kernel.loops.clearTexts();
+    this.#table = new TextTable(kernel);
+  }
+
+  /** The strings by number. */
+  get strings(): readonly string[] {
+    return this.#table.strings;
   }
 
   /** Bytes of scratch memory that a block of so many rows takes. */
@@ -49,13 +50,7 @@ export class Interner {
       known,
       this.#quote,
     );
-    for (let text = known; text < count; text++) this.strings.push(this.#text(text));
+    this.#table.grow(count);
     return new Int32Array(bytes.buffer, out, rows * picks);
-  }
-
-  #text(number: number): string {
-    const { bytes } = this.#kernel;
-    const at = TEXTS + number * TEXT_BYTES;
-    return decodeUtf8(bytes.subarray(at, at + (bytes[TEXT_LENGTHS + number] ?? 0))) ?? "";
   }
 }

@@ -2,7 +2,8 @@
 import type { Decoder, LoadBytes, MakeDecoder } from "../format.ts";
 import type { LooksAt } from "../format.ts";
 import type { Kernel } from "../kernel/host.ts";
-import { IndexedLines, MAX_INDEXED_KEYS } from "./indexed-lines.ts";
+import { MAX_INDEXED_KEYS } from "../indexed/object-code.ts";
+import { IndexedLines } from "./indexed-lines.ts";
 import { parseBlock } from "./parsed-lines.ts";
 
 const LF = 10;
@@ -19,6 +20,10 @@ export interface JsonlDecoderOptions {
   reads?: ReadonlySet<string> | undefined;
   /** Rows that nobody changes are written by copying their bytes. */
   copiesRows?: boolean;
+  /** Blocks say where their objects lie, where the kernel is certain of all of them. */
+  wantsObjects?: boolean;
+  /** Short texts are strings that are made once. */
+  internsTexts?: boolean;
   /** How rows are spelled is kept, where JSON.stringify would spell them otherwise. */
   keepsSpelling?: boolean;
   /** The keys whose values somebody looks at; undefined for all. */
@@ -27,9 +32,18 @@ export interface JsonlDecoderOptions {
 
 /** Makes the decoder of an input: rows have no columns. */
 export const decodeJsonl: MakeDecoder = (kernel, { replacesInvalid, blockBytes }, file) => {
-  const { reads, copiesRows, keepsSpelling, looksAt } = file;
+  const { reads, copiesRows, keepsSpelling, looksAt, internsTexts } = file;
   const size = blockBytes === undefined ? {} : { blockBytes };
-  return jsonlDecoder(kernel, { replacesInvalid, reads, copiesRows, keepsSpelling, looksAt, ...size });
+  return jsonlDecoder(kernel, {
+    replacesInvalid,
+    reads,
+    copiesRows,
+    wantsObjects: file.wantsFields,
+    internsTexts,
+    keepsSpelling,
+    looksAt,
+    ...size,
+  });
 };
 
 export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Decoder {

@@ -6,15 +6,17 @@ import type { BlockObjects, DecodedBlock, Row, RowFault } from "../format.ts";
 import type { ObjectSpelling } from "../values/spelling-tree.ts";
 import type { LooksAt } from "../format.ts";
 import { parseJson } from "../values/json.ts";
-import type { JsonIndex } from "../kernel/exports.ts";
-import { JSON_WORDS, type Kernel } from "../kernel/host.ts";
+import type { JsonIndex, WantedKey } from "../kernel/exports.ts";
+import { objectCode, objectStride } from "../indexed/object-code.ts";
+import { TextTable } from "../indexed/text-table.ts";
+import { JSON_WORDS, type Kernel, MAX_TEXTS } from "../kernel/host.ts";
 import { LazyBlock } from "../lazy-block.ts";
 import { isUtf8 } from "../utf8.ts";
 import { type ParsedLinesOptions, parseBlock, parseRow } from "./parsed-lines.ts";
 import { noteSpelling } from "../values/json-row.ts";
 
-/** For more keys the whole line is parsed. */
-export const MAX_INDEXED_KEYS = 64;
+/** A key that has brought more texts than this to a full table is one of many different texts. */
+const FEW_TEXTS = MAX_TEXTS / 4;
 
 const LF = 10;
 const CR = 13;
@@ -35,6 +37,8 @@ interface IndexedLinesOptions {
   reads: readonly string[];
   replacesInvalid: boolean;
   copiesRows?: boolean;
+  wantsObjects?: boolean;
+  internsTexts?: boolean;
   keepsSpelling?: boolean;
   looksAt?: LooksAt | undefined;
 }
@@ -44,6 +48,7 @@ type MakeRows = (block: {
   fields: Int32Array;
   numbers: Float64Array;
   text: string;
+  strings: readonly string[];
   rows: (Row | undefined)[];
   count: number;
   parse: (row: number) => Row | undefined;
@@ -51,31 +56,58 @@ type MakeRows = (block: {
 
 export class IndexedLines {
   readonly #kernel: Kernel;
-  readonly #keys: Buffer[];
+  readonly #keys: WantedKey[];
+  readonly #texts: TextTable | undefined;
   readonly #stride: number;
   readonly #makeRows: MakeRows;
   readonly #parsing: ParsedLinesOptions;
   readonly #copiesRows: boolean;
+  readonly #wantsObjects: boolean;
   readonly #rows: (Row | undefined)[] = [];
   #index: JsonIndex | undefined;
+  /** By key, how many texts of the table are first its own. */
+  readonly #newTexts: number[] = [];
 
   constructor(
     kernel: Kernel,
-    { reads, replacesInvalid, copiesRows = false, keepsSpelling = false, looksAt }: IndexedLinesOptions,
+    {
+      reads,
+      replacesInvalid,
+      copiesRows = false,
+      wantsObjects = false,
+      internsTexts = false,
+      keepsSpelling = false,
+      looksAt,
+    }: IndexedLinesOptions,
   ) {
     this.#kernel = kernel;
     // A name that has no UTF-8 stands in the input as an escape only: no bytes are equal to it.
-    this.#keys = reads.map((name) => (name.isWellFormed() ? Buffer.from(name) : Buffer.of(0xff)));
+    this.#keys = reads.map((name) => ({
+      name: name.isWellFormed() ? Buffer.from(name) : Buffer.of(0xff),
+      isInterned: internsTexts,
+    }));
+    if (internsTexts) this.#texts = new TextTable(kernel);
     this.#stride = objectStride(reads.length);
-    this.#makeRows = compileMakeRows(reads, { copiesRows, keepsSpelling });
+    this.#makeRows = compileMakeRows(reads, { copiesRows, keepsSpelling, internsTexts });
     this.#parsing = { replacesInvalid, keepsSpelling, looksAt };
     this.#copiesRows = copiesRows;
+    this.#wantsObjects = wantsObjects;
   }
 
   /** Indexes lines; returns where those end that {@linkcode IndexedLines.block} gives. */
   index(range: { start: number; end: number }): number {
-    this.#index = this.#kernel.indexJsonl(range, this.#keys);
+    this.#index = this.#kernel.indexJsonl(range, this.#keys, this.#texts?.strings.length);
+    if (this.#texts !== undefined) this.#noteTexts(this.#texts, this.#index);
     return this.#index.end;
+  }
+
+  /** A key with many different texts would fill the table for nothing. */
+  #noteTexts(table: TextTable, { texts, newTexts }: JsonIndex): void {
+    if (texts === table.strings.length) return;
+    table.grow(texts);
+    for (const [at, count] of newTexts.entries()) this.#newTexts[at] = (this.#newTexts[at] ?? 0) + count;
+    if (!table.isFull) return;
+    for (const [at, key] of this.#keys.entries()) if ((this.#newTexts[at] ?? 0) > FEW_TEXTS) key.isInterned = false;
   }
 
   /** The rows of the lines that were indexed last. */
@@ -86,13 +118,16 @@ export class IndexedLines {
     if (index === undefined || text === undefined) {
       return parseBlock(kernel.bytes.subarray(start, end), this.#parsing);
     }
-    const place = { start, rows: index.rows, bytes: end - start, text };
+    const strings = this.#texts?.strings ?? [];
+    const place = { start, rows: index.rows, bytes: end - start, text, strings };
     const decode = (): DecodedBlock => this.#decode(index, place);
-    const mayBeCopied = this.#copiesRows && index.copyable === index.rows;
-    return mayBeCopied ? new LazyBlock(decode, index, { objects: place }) : decode();
+    const isTaken = this.#copiesRows
+      ? index.copyable === index.rows
+      : this.#wantsObjects && index.certain === index.rows;
+    return isTaken ? new LazyBlock(decode, index, { objects: place }) : decode();
   }
 
-  #decode({ rows: count, lines: lineFeeds }: JsonIndex, { start, bytes, text }: BlockObjects): DecodedBlock {
+  #decode({ rows: count, lines: lineFeeds }: JsonIndex, { start, bytes, text, strings }: BlockObjects): DecodedBlock {
     const kernel = this.#kernel;
     const rows = this.#rows;
     const faults = new Map<number, RowFault>();
@@ -106,7 +141,7 @@ export class IndexedLines {
       if (parsed !== undefined && keepsSpelling) noteSpelling((spellings ??= new Map()), row, line);
       return parsed;
     };
-    this.#makeRows({ fields, numbers, text, rows, count, parse });
+    this.#makeRows({ fields, numbers, text, strings, rows, count, parse });
     return {
       rows,
       count,
@@ -186,59 +221,13 @@ class PlacedLines {
   }
 }
 
-/** Generated code for the value of a key: what the kernel found, and `undefined` where the row has no such key. */
-function valueCode(field: number): string {
-  const at = `at + ${JSON_WORDS * (field + 1)}`;
-  return `const k${field} = fields[${at}];
-    const f${field} = k${field} === 8 ? fields[${at} + 2]
-      : k${field} === 2 ? text.substring(fields[${at} + 2], fields[${at} + 3])
-      : k${field} === 1 ? numbers[(${at} + 2) >> 1]
-      : k${field} === 0 ? undefined
-      : k${field} === 3 ? true
-      : k${field} === 4 ? false
-      : k${field} === 5 ? null
-      : parseJson(text.substring(fields[${at} + 2], fields[${at} + 3]));`;
-}
-
-/** Generated code that makes the row of a line of the index, and what it names. */
-export interface ObjectCode {
-  /** Statements; `at` is the row's place among the `fields` of the index, beside `numbers` and `text`. */
-  statements: string;
-  /** The row. */
-  object: string;
-  scope: Record<string, unknown>;
-}
-
-/** Code for rows of these keys. */
-export function objectCode(names: readonly string[]): ObjectCode {
-  // A computed key defines an own property whatever its name is, __proto__ included.
-  const keys = names.map((name) => (name === "__proto__" ? '["__proto__"]' : JSON.stringify(name)));
-  const isWhole = names.map((_, field) => `k${field} !== 0`).join(" && ");
-  const values = names.map((_, field) => `f${field}`);
-  const kinds = names.map((_, field) => `k${field}`);
-  const withoutMissing = (all: unknown[], found: number[]): Row =>
-    Object.fromEntries(names.flatMap((name, field) => (found[field] === 0 ? [] : [[name, all[field]]])));
-  return {
-    statements: names.map((_, field) => valueCode(field)).join("\n"),
-    object: `${isWhole === "" ? "true" : isWhole}
-      ? { ${keys.map((key, field) => `${key}: f${field}`).join(", ")} }
-      : withoutMissing([${values.join(", ")}], [${kinds.join(", ")}])`,
-    scope: { parseJson, withoutMissing },
-  };
-}
-
-/** Words that a row of the index takes, with so many wanted keys. */
-export function objectStride(keys: number): number {
-  return JSON_WORDS * (1 + keys);
-}
-
 /**
  * Generates the loop that makes rows of the wanted keys. Rows that are not certain are parsed whole; where rows are
  * copied, so are those that cannot be, and those in which a wanted value is nested: whoever reads that could change it.
  */
 function compileMakeRows(
   names: readonly string[],
-  { copiesRows, keepsSpelling }: { copiesRows: boolean; keepsSpelling: boolean },
+  { copiesRows, keepsSpelling, internsTexts }: { copiesRows: boolean; keepsSpelling: boolean; internsTexts: boolean },
 ): MakeRows {
   const isNested = names.map((_, field) => `fields[at + ${JSON_WORDS * (field + 1)}] === 7`).join(" || ");
   const markNested = copiesRows && names.length > 0 ? `if (${isNested}) fields[at + ${STATE}] = ${UNCERTAIN};` : "";
@@ -247,8 +236,8 @@ function compileMakeRows(
   const isParsed = copiesRows
     ? `(${state} & ${CERTAINTY}) !== ${CANONICAL}`
     : `${keepsSpelling ? state : `(${state} & ~${SPELLED})`} > ${CERTAIN}`;
-  const { statements, object, scope } = objectCode(names);
-  const source = `return function makeRows({ fields, numbers, text, rows, count, parse }) {
+  const { statements, object, scope } = objectCode(names, { internsTexts });
+  const source = `return function makeRows({ fields, numbers, text, strings, rows, count, parse }) {
     for (let row = 0, at = 0; row < count; row++, at += ${objectStride(names.length)}) {
       ${markNested}
       if (${isParsed}) {

@@ -44,8 +44,21 @@ export interface JsonIndex {
   isAscii: boolean;
   /** Rows whose objects are what would be written for them, whoever looks at the wanted values. */
   copyable: number;
+  /** Rows of whose wanted values there is no doubt. */
+  certain: number;
+  /** Texts that the table of texts holds, and how many of them each key has brought in this block. */
+  texts: number;
+  newTexts: readonly number[];
   /** Where the text lies that values are cut from. */
   text: { start: number; end: number };
+}
+
+/** A key of JSON whose values are wanted. */
+export interface WantedKey {
+  /** As UTF-8. */
+  name: Uint8Array;
+  /** Its short texts are given by their numbers in the table of texts. */
+  isInterned: boolean;
 }
 
 /** How often the special bytes of CSV and JSON occur. */
@@ -84,6 +97,7 @@ export interface KernelExports {
     keys: number,
     keyCount: number,
     text: number,
+    knownTexts: number,
   ): void;
 }
 
@@ -97,4 +111,5 @@ export interface FieldLoops {
   gatherDecimals(...words: number[]): number;
   weave(...words: number[]): number;
   copyObjects(...words: number[]): number;
+  gatherObjectDecimals(...words: number[]): number;
 }

@@ -6,7 +6,16 @@
  */
 import { readFileSync } from "node:fs";
 import { RowmillError } from "../../errors.ts";
-import type { BlockIndex, ByteCounts, CsvScan, FieldLoops, JsonIndex, KernelExports, Scan } from "./exports.ts";
+import type {
+  BlockIndex,
+  ByteCounts,
+  CsvScan,
+  FieldLoops,
+  JsonIndex,
+  KernelExports,
+  Scan,
+  WantedKey,
+} from "./exports.ts";
 import wasmPath from "./kernel.wasm" with { type: "file" };
 
 /** Texts that the table of texts holds at most, and bytes of each; see assembly/csv-intern.ts. */
@@ -34,6 +43,8 @@ export const MAX_BLOCK_BYTES: number = 1 << 28;
 const JSON_ROWS = 2048;
 /** Words of an entry of a row, and of each wanted key behind it. */
 export const JSON_WORDS = 4;
+/** Bytes of what the kernel is told of a wanted key. */
+const KEY_BYTES = 16;
 
 /** "No limit" for `maxRows`: as an unsigned 32-bit number. */
 const NO_LIMIT = 0xffffffff;
@@ -111,6 +122,11 @@ export class Kernel {
   /** The most decimals of a number that the last `gatherDecimals` has read. */
   get mostDecimals(): number {
     return this.#result(9);
+  }
+
+  /** Whether the last `gatherObjectDecimals` has met its key. */
+  get hasSeenKey(): boolean {
+    return this.#result(13) === 1;
   }
 
   /** Makes room for so many bytes of input; what is there stays. Index entries do not. */
@@ -195,29 +211,33 @@ export class Kernel {
 
   /**
    * Indexes lines of JSON in [start, end), up to so many rows as are indexed at once; afterwards `fields` holds an entry
-   * of each. `keys` are the wanted ones, as UTF-8.
+   * of each. `knownTexts` is how many texts the table of texts holds.
    */
-  indexJsonl({ start, end }: { start: number; end: number }, keys: readonly Uint8Array[]): JsonIndex {
+  indexJsonl(
+    { start, end }: { start: number; end: number },
+    keys: readonly WantedKey[],
+    knownTexts: number = 0,
+  ): JsonIndex {
     const table = (INPUT + this.#inputBytes + SLACK + 7) & ~7;
-    const names = table + keys.length * 8;
-    const scratch = (keys.reduce((at, key) => at + key.length, names) + SLACK) & ~7;
+    const names = table + keys.length * KEY_BYTES;
+    const scratch = (keys.reduce((at, key) => at + key.name.length, names) + SLACK) & ~7;
     const out = scratch + this.#wasm.jsonScratchBytes();
-    const words = JSON_ROWS * JSON_WORDS * (1 + keys.length);
-    const text = out + words * 4;
+    const entries = JSON_ROWS * JSON_WORDS * (1 + keys.length);
+    const text = out + entries * 4;
     this.#grow(text + end - start + SLACK);
-    if (this.fields.byteOffset !== out || this.fields.length !== words) this.#placeFields(out, words);
+    if (this.fields.byteOffset !== out || this.fields.length !== entries) this.#placeFields(out, entries);
     this.#scratchAt = (text + end - start + SLACK + 15) & ~15;
     let name = names;
+    const words = new Uint32Array(this.bytes.buffer, table, keys.length * (KEY_BYTES / 4));
     for (const [at, key] of keys.entries()) {
-      this.bytes.set(key, name);
-      this.bytes.writeUInt32LE(name, table + at * 8);
-      this.bytes.writeUInt32LE(key.length, table + at * 8 + 4);
-      name += key.length;
+      this.bytes.set(key.name, name);
+      words.set([name, key.name.length, key.isInterned ? 1 : 0, 0], at * (KEY_BYTES / 4));
+      name += key.name.length;
     }
     // The kernel looks for a line feed, which the last line may lack.
     const hidden = this.bytes[end - 1] === LF ? undefined : this.bytes[end];
     if (hidden !== undefined) this.bytes[end] = LF;
-    this.#wasm.indexJsonl(start, end, JSON_ROWS, out, scratch, table, keys.length, text);
+    this.#wasm.indexJsonl(start, end, JSON_ROWS, out, scratch, table, keys.length, text, knownTexts);
     if (hidden !== undefined) this.bytes[end] = hidden;
     const { rows, lines } = this.#scan();
     return {
@@ -226,6 +246,9 @@ export class Kernel {
       lines: hidden !== undefined && this.#result(0) > end ? lines - 1 : lines,
       isAscii: this.#result(4) === 1,
       copyable: this.#result(8),
+      certain: this.#result(11),
+      texts: this.#result(12),
+      newTexts: keys.map((_, at) => words[at * (KEY_BYTES / 4) + 3] ?? 0),
       text: { start: text, end: text + this.#result(7) },
     };
   }

@@ -6,6 +6,7 @@
  */
 import { RowmillError } from "../../errors.ts";
 import type { FieldValues } from "../../formats/indexed/field-reader.ts";
+import { NO_TEXT } from "../../formats/indexed/interner.ts";
 import type { Row } from "../../formats/format.ts";
 import { MAX_TEXTS } from "../../formats/kernel/host.ts";
 import type { GroupPlan } from "./group-plan.ts";
@@ -30,6 +31,16 @@ export interface PackedGroups {
   counts: number[];
   numbers: PackedNumbers[];
   names: string[];
+}
+
+/** What is known of rows that a kernel has read, beside their fields. */
+export interface ReadGroups {
+  rows: number;
+  strings: readonly string[];
+  /** The columns of the first row. */
+  names: readonly string[];
+  /** The value of a column that makes groups (by its number among these), where it is none of the strings. */
+  valueOf: (row: number, column: number) => unknown;
 }
 
 const NO_GROUP = -1;
@@ -76,8 +87,9 @@ export class GroupTable {
    * Folds in rows that a kernel has read: the values of the columns that make groups as numbers of `strings`, row by row,
    * and the figures' numbers, column by column.
    */
-  addFields({ ids, decimals }: FieldValues, { rows, strings }: { rows: number; strings: readonly string[] }): void {
-    const groups = this.#groupsOf(ids, rows, strings);
+  addFields({ ids, decimals }: Pick<FieldValues, "ids" | "decimals">, { names, ...read }: ReadGroups): void {
+    if (this.#names.length === 0) this.#names = [...names];
+    const groups = this.#groupsOf(ids, read);
     const counts = this.#counts;
     for (const group of groups) counts[group] = (counts[group] ?? 0) + 1;
     for (const [at, column] of this.#columns.entries()) {
@@ -86,17 +98,24 @@ export class GroupTable {
     }
   }
 
-  #groupsOf(ids: Int32Array, rows: number, strings: readonly string[]): Int32Array {
+  #groupsOf(ids: Int32Array, { rows, strings, valueOf }: Omit<ReadGroups, "names">): Int32Array {
     const width = this.#by.length;
     const groups = new Int32Array(rows);
-    const newGroup = (row: number): number => this.#find((column) => strings[ids[row * width + column] ?? 0]);
+    const newGroup = (row: number): number =>
+      this.#find((column) => {
+        const id = ids[row * width + column] ?? NO_TEXT;
+        return id === NO_TEXT ? valueOf(row, column) : strings[id];
+      });
     if (width === 1) {
       this.#groupOfId ??= new Int32Array(MAX_TEXTS).fill(NO_GROUP);
       const known = this.#groupOfId;
       for (let row = 0; row < rows; row++) {
-        const id = ids[row] ?? 0;
-        let group = known[id] ?? NO_GROUP;
-        if (group === NO_GROUP) known[id] = group = newGroup(row);
+        const id = ids[row] ?? NO_TEXT;
+        let group = id === NO_TEXT ? NO_GROUP : (known[id] ?? NO_GROUP);
+        if (group === NO_GROUP) {
+          group = newGroup(row);
+          if (id !== NO_TEXT) known[id] = group;
+        }
         groups[row] = group;
       }
       return groups;
@@ -104,8 +123,13 @@ export class GroupTable {
     const known = this.#groupOfIds;
     for (let row = 0; row < rows; row++) {
       let key = 0;
-      for (let column = 0; column < width; column++) key = key * MAX_TEXTS + (ids[row * width + column] ?? 0);
-      let group = known.get(key);
+      let isKnown = true;
+      for (let column = 0; column < width; column++) {
+        const id = ids[row * width + column] ?? NO_TEXT;
+        if (id === NO_TEXT) isKnown = false;
+        key = key * MAX_TEXTS + id;
+      }
+      let group = isKnown ? known.get(key) : newGroup(row);
       if (group === undefined) known.set(key, (group = newGroup(row)));
       groups[row] = group;
     }

@@ -63,7 +63,7 @@ export class NumberColumn {
 
   /** Adds the number of each row, where it has one, to the group that the row belongs to. */
   addAll(groups: Int32Array, numbers: DecimalFields): void {
-    this.isSeen = true;
+    if (numbers.isSeen) this.isSeen = true;
     const counts = this.#counts;
     const least = this.#least;
     const greatest = this.#greatest;

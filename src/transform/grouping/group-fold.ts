@@ -1,4 +1,4 @@
-/** The short way of `--group-by` and its like: fields go from the kernel into the table of groups, and no row is made. */
+/** The short way of `--group-by` and its like over CSV: fields go from the kernel into the table of groups, and no row is made. */
 import { FieldReader, type WantedFields } from "../../formats/indexed/field-reader.ts";
 import { NO_TEXT } from "../../formats/indexed/interner.ts";
 import type { Kernel } from "../../formats/kernel/host.ts";
@@ -43,7 +43,9 @@ export class GroupFold implements ShortFold {
     }
     this.#misses.hit();
     const { rows } = fields;
-    tableOf(accumulator).addFields(values, { rows, strings: this.#reader.strings });
+    const { strings } = this.#reader;
+    // The columns are known: nobody asks for names.
+    tableOf(accumulator).addFields(values, { rows, strings, names: [], valueOf: () => undefined });
     return { way: "groups", accumulator, rowsIn: rows, rowsOut: rows, failures: [] };
   }
 }

@@ -20,6 +20,14 @@ export function fieldsReason({ format, traits, dialect, ...input }: InputSetup):
   return odd && `--types ${odd[0]}=${odd[1]} changes a field`;
 }
 
+/** Why the values that the kernel finds in lines of JSON are not those that the code gets. */
+export function objectsReason({ format, nullTexts, types }: InputSetup): Reason {
+  if (format !== "jsonl") return `the input is ${format}`;
+  if (nullTexts !== undefined) return "--null changes fields";
+  const [typed] = Object.keys(types);
+  return typed === undefined ? undefined : `--types says what ${typed} is`;
+}
+
 function dialectReason({ comments, trim, lazyQuotes, escape, quote }: Dialect): string {
   if (comments.length > 0) return "--comment leaves out lines";
   if (trim !== "none") return "--trim changes fields";

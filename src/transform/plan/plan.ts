@@ -7,17 +7,21 @@ import type { Kernel } from "../../formats/kernel/host.ts";
 import { writerOf } from "../../formats/registry.ts";
 import type { Grouping } from "../../stages/grouping/grouping.ts";
 import { holdsAnyText } from "../../stages/grouping/written-groups.ts";
-import { MAX_LOOKED_AT, lookingOf } from "../looked-at.ts";
+import { recordReader } from "../../fields/record-type/record-rows.ts";
+import { MAX_INDEXED_KEYS } from "../../formats/indexed/object-code.ts";
+import { MAX_LOOKED_AT, type ReadingWay, lookingOf } from "../looked-at.ts";
+import { proofReads, unionOfReads } from "../reads.ts";
+import { FieldReading, ObjectReading, type ReadingMaker } from "../readings.ts";
 import type { FieldSource, Proof, ProvenResult } from "../../code/proof.ts";
-import { type ShortFold, StepFold, type StepFoldSetup } from "../reduce/short-fold.ts";
+import { FirstFold, type ShortFold, StepFold, type StepFoldSetup } from "../reduce/short-fold.ts";
 import { RefilledObject } from "../../code/refilled.ts";
 import type { StandardSchema } from "../../fields/standard-schema.ts";
 import type { Typing } from "../../fields/typing.ts";
 import type { ProvenCode } from "../proven-code.ts";
 import type { Weaving } from "../weaving.ts";
 import type { RunSetup } from "../wire.ts";
-import { type Reason, bytesReason, callsReason, fieldsReason, firstReason } from "./conditions.ts";
-import { type Fit, WAYS, type WayKind, fitOf, isAsked, kindOf, waysNamed } from "./ways.ts";
+import { type Reason, bytesReason, callsReason, fieldsReason, firstReason, objectsReason } from "./conditions.ts";
+import { type Fit, WAYS, type Way, type WayKind, fitOf, isAsked, kindOf, waysNamed } from "./ways.ts";
 
 /** The numbers of so many strings, put together, are a whole number below 2^53. */
 const MAX_FIELDS_OF_KEY = 4;
@@ -197,43 +201,92 @@ function copyReason({ transform, proof, filter }: ProvenCode, { input, output }:
     : undefined;
 }
 
-/** Fields go into the table of groups. */
-async function groups({ filter }: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Promise<Fit<FoldMaker>> {
+/** Fields go into the table of groups; blocks of JSON lines whose values do not are folded step by step. */
+async function groups(code: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Promise<Fit<FoldMaker>> {
   const wanted = fold?.grouping;
-  if (wanted === undefined) return { because: "there are no groups to make" };
+  if (fold === undefined || wanted === undefined) return { because: "there are no groups to make" };
+  const isObjects = setup.input.columns === undefined;
   const because = firstReason(
-    fold?.rowsReason,
-    filter && "--filter looks at rows",
-    fieldsReason(setup.input),
+    fold.rowsReason,
+    code.filter && "--filter looks at rows",
+    isObjects ? objectsReason(setup.input) : fieldsReason(setup.input),
     callsReason(setup),
     setup.output === undefined || holdsAnyText(setup.output) ? undefined : "some texts cannot be written to the output",
   );
   if (because !== undefined) return { because };
   if (wanted.by.length > MAX_FIELDS_OF_KEY)
     return { because: `groups are made by more than ${MAX_FIELDS_OF_KEY} columns` };
+  if (isObjects) {
+    const { ObjectGroupFold } = await import("../grouping/object-group-fold.ts");
+    const others = fitOf(steps(code, setup, fold));
+    if (others === undefined) return { because: `groups are made of more than ${MAX_INDEXED_KEYS} columns` };
+    return {
+      fits: (kernel, keys) => new FirstFold([new ObjectGroupFold(kernel, wanted, keys), others(kernel, keys)]),
+    };
+  }
   const { GroupFold } = await import("../grouping/group-fold.ts");
   const { quote } = setup.input.dialect;
   return { fits: (kernel, file) => new GroupFold(kernel, wanted, { file, quote }) };
 }
 
 /** Rows are made of what is looked at, and folded at once. */
-function steps({ filter, typing }: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Fit<FoldMaker> {
+function steps(code: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Fit<FoldMaker> {
   if (fold === undefined) return { because: "no rows are folded" };
-  const { proof, functions, isAtomic, grouping } = fold;
+  const because = firstReason(fold.rowsReason, callsReason(setup));
+  if (because !== undefined) return { because };
+  const { functions, isAtomic } = fold;
+  const readings =
+    setup.input.columns === undefined ? objectReadings(code, setup, fold) : fieldReadings(code, setup, fold);
+  if ("because" in readings) return readings;
+  const { record } = code.transform;
+  // Values of JSON are held against the type of the row as they are; fields of texts are read by it.
+  const prepare = setup.input.columns === undefined && record?.kind === "used" ? recordReader(record.type) : undefined;
+  const filter = code.filter?.call;
+  return {
+    fits: (kernel, file) =>
+      new StepFold({ readings: readings.fits(kernel, file), functions, isAtomic, prepare, filter }),
+  };
+}
+
+/** Ways to read the rows of a file. */
+type ReadingsMaker = (kernel: Kernel, file: readonly string[]) => ReadingMaker[];
+
+/** From the quickest to the one that reads all fields. */
+const FIELD_READINGS: readonly { name: Way; how: ReadingWay }[] = [
+  { name: "steps-interned", how: { numbers: "read", texts: "interned" } },
+  { name: "steps-numbers", how: { numbers: "read", texts: "one by one" } },
+  { name: "steps-texts", how: { numbers: "as texts", texts: "one by one" } },
+];
+
+function fieldReadings({ filter, typing }: ProvenCode, setup: RunSetup, fold: FoldCode): Fit<ReadingsMaker> {
+  const { proof, grouping } = fold;
   // Groups are made of texts: a column that the filter takes for something else would be given once for both.
   const shared = grouping?.by.find((name) => typing.has(name));
   const because = firstReason(
-    fold.rowsReason,
     shared === undefined ? undefined : `groups are made by ${shared}, which the filter looks at as another type`,
     fieldsReason(setup.input),
-    callsReason(setup),
   );
   if (because !== undefined) return { because };
   const looking = lookingOf(setup, filter === undefined ? [proof] : [proof, filter.proof], { typing });
   if ("because" in looking) return looking;
-  const takes = (way: Parameters<typeof isAsked>[1]): boolean => isAsked(setup.way, way);
+  const taken = FIELD_READINGS.filter(({ name }) => isAsked(setup.way, name));
   return {
     fits: (kernel, file) =>
-      new StepFold(kernel, { looking: looking.fits, file, functions, isAtomic, filter: filter?.call, takes }),
+      taken.map(({ name, how }) => ({
+        name,
+        make: () => new FieldReading(kernel, name, { looking: looking.fits, file, how }),
+      })),
+  };
+}
+
+function objectReadings({ filter }: ProvenCode, setup: RunSetup, { proof }: FoldCode): Fit<ReadingsMaker> {
+  const because = objectsReason(setup.input);
+  if (because !== undefined) return { because };
+  const reads = unionOfReads([proofReads(proof), filter === undefined ? new Set() : proofReads(filter.proof)]);
+  if (reads === undefined) return { because: NOT_PROVEN };
+  if (reads.size > MAX_INDEXED_KEYS) return { because: `the code looks at more than ${MAX_INDEXED_KEYS} columns` };
+  const name = "steps-objects";
+  return {
+    fits: (kernel, keys) => [{ name, make: () => new ObjectReading(kernel, name, keys, { internsTexts: true }) }],
   };
 }

@@ -12,6 +12,7 @@ export const WAYS = [
   "steps-interned",
   "steps-numbers",
   "steps-texts",
+  "steps-objects",
   "rows-block",
   "rows",
   "rows-async",

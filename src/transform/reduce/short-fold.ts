@@ -2,16 +2,13 @@
  * The short way of rows that are folded: no row is made but of the fields that the step looks at. A block with anything
  * unusual in it takes the long way, from where the fold stands.
  */
-import { NO_TEXT } from "../../formats/indexed/interner.ts";
-import { FieldReader, type FieldValues } from "../../formats/indexed/field-reader.ts";
-import type { Kernel } from "../../formats/kernel/host.ts";
 import type { Progress } from "../../scheduler/serve-tasks.ts";
 import type { CallSetup } from "../call-setup.ts";
 import { RowContext } from "../../code/context.ts";
-import { type Looking, type ReadingWay, givenRow, givenScope, mayBePromise, wantedFields } from "../looked-at.ts";
 import { Failed, type Predicate } from "../outcome.ts";
 import { Misses } from "../plan/misses.ts";
-import type { Way } from "../plan/ways.ts";
+import type { PrepareRow, Reading, ReadingMaker } from "../readings.ts";
+import { IS_ASYNC, compileLoop } from "../row-loop.ts";
 import type { ShortBlock } from "../short-way.ts";
 import { ReduceError } from "../../stages/reduce/reduce-error.ts";
 import { stepped } from "../../stages/reduce/reduce-stage.ts";
@@ -36,15 +33,14 @@ export const FOLD_AGAIN: unique symbol = Symbol("fold again");
 
 /** A fold whose step is called for each row. */
 export interface StepFoldSetup {
-  looking: Looking;
-  /** Columns of the file. */
-  file: readonly string[];
+  /** How rows are read: the quickest first, and last the one that reads all of them that can be read. */
+  readings: readonly ReadingMaker[];
   functions: { step(accumulator: unknown, row: unknown, ctx: RowContext): unknown };
   /** A step that throws leaves the accumulator as it was. */
   isAtomic: boolean;
+  /** Looks at each row before filter and step. */
+  prepare: PrepareRow | undefined;
   filter: Predicate | undefined;
-  /** Whether a way may be taken. */
-  takes: (way: Way) => boolean;
 }
 
 /** Where a loop over rows stands. */
@@ -54,65 +50,51 @@ interface LoopState {
   rows: number;
   rowInBatch: number;
   firstRow: number;
-  strings: readonly string[];
   /** Rows that the filter kept. */
   folded: number;
   /** It was the step that threw. */
   isInStep: boolean;
-  /** The filter answers with promises. */
-  isAsync: boolean;
 }
 
-/** Folds row after row. It ends before a row when all is to stop, or its filter answers with a promise; throws what a row throws. */
-type FoldRows = (state: LoopState, values: FieldValues, ctx: RowContext, progress: Progress) => void;
+/** Folds row after row. It ends before a row when all is to stop; throws what a row throws, and {@linkcode IS_ASYNC}. */
+type FoldRows = (state: LoopState, parts: object, ctx: RowContext, progress: Progress) => void;
 
-/** From the quickest to the one that reads all fields. */
-const READINGS: readonly { name: Way; reading: ReadingWay }[] = [
-  { name: "steps-interned", reading: { numbers: "read", texts: "interned" } },
-  { name: "steps-numbers", reading: { numbers: "read", texts: "one by one" } },
-  { name: "steps-texts", reading: { numbers: "as texts", texts: "one by one" } },
-];
 interface OpenReading {
-  reader: FieldReader;
+  reading: Reading;
   foldRows: FoldRows;
   misses: Misses;
 }
 
 export class StepFold implements ShortFold {
-  readonly #kernel: Kernel;
   readonly #setup: StepFoldSetup;
-  readonly #readings: typeof READINGS;
   readonly #opened: (OpenReading | undefined)[] = [];
   /** The filter turned out to be asynchronous. */
   #isUnfit = false;
 
-  constructor(kernel: Kernel, setup: StepFoldSetup) {
-    this.#kernel = kernel;
+  constructor(setup: StepFoldSetup) {
     this.#setup = setup;
-    this.#readings = READINGS.filter(({ name }) => setup.takes(name));
   }
 
   take(rows: CallSetup, placed: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
-    const { fields } = placed.block;
-    if (fields === undefined || this.#isUnfit) return undefined;
-    for (const [number, { name, reading }] of this.#readings.entries()) {
-      const opened = this.#open(number, reading);
-      if (opened.misses.isGivenUp) continue;
-      const values = opened.reader.read(fields, this.#kernel.scratch(opened.reader.bytesFor(fields)));
-      if (values === undefined || values.ids.includes(NO_TEXT)) {
-        opened.misses.miss();
+    if (this.#isUnfit) return undefined;
+    for (const number of this.#setup.readings.keys()) {
+      const { reading, foldRows, misses } = this.#open(number);
+      if (misses.isGivenUp || !reading.has(placed.block)) continue;
+      const read = reading.read(placed.block);
+      if (read === undefined) {
+        misses.miss();
         continue;
       }
-      opened.misses.hit();
+      misses.hit();
       const { rowInBatch, firstRow } = placed;
-      const place = { row: 0, rows: fields.rows, rowInBatch, firstRow, strings: opened.reader.strings };
-      const state = { ...place, accumulator, folded: 0, isInStep: false, isAsync: false };
+      const state = { row: 0, rows: read.rows, rowInBatch, firstRow, accumulator, folded: 0, isInStep: false };
       const failures = this.#fold(state, {
         rows,
         placed,
-        run: (ctx) => opened.foldRows(state, values, ctx, rows.progress),
+        run: (ctx) => foldRows(state, read.parts, ctx, rows.progress),
       });
-      return { way: name, accumulator: state.accumulator, rowsIn: state.row, rowsOut: state.folded, failures };
+      const { row: rowsIn, folded: rowsOut } = state;
+      return { way: reading.name, accumulator: state.accumulator, rowsIn, rowsOut, failures };
     }
     return undefined;
   }
@@ -127,11 +109,15 @@ export class StepFold implements ShortFold {
     const ctx = new RowContext(context, file, firstRow, (index) => lineOf(index - firstRow));
     const failures: FoldedRows["failures"] = [];
     try {
-      while (state.row < state.rows && failures.length < stopsAt && !progress.isStopped && !state.isAsync) {
+      while (state.row < state.rows && failures.length < stopsAt && !progress.isStopped && !this.#isUnfit) {
         try {
           run(ctx);
         } catch (thrown) {
           if (thrown instanceof ReduceError) throw thrown;
+          if (thrown === IS_ASYNC) {
+            this.#isUnfit = true;
+            break;
+          }
           failures.push({ row: state.row++, failed: new Failed({ thrown }) });
           // Where the batch ends with this row, nothing more is made of its accumulator.
           const isTorn = state.isInStep && !this.#setup.isAtomic && failures.length < stopsAt;
@@ -141,56 +127,56 @@ export class StepFold implements ShortFold {
     } finally {
       progress.close();
     }
-    this.#isUnfit = state.isAsync;
     return failures;
   }
 
-  #open(number: number, reading: ReadingWay): OpenReading {
+  #open(number: number): OpenReading {
     const known = this.#opened[number];
     if (known !== undefined) return known;
-    const { looking, file } = this.#setup;
-    const { wanted, looksAt } = wantedFields(looking, file, reading);
-    const opened = {
-      reader: new FieldReader(this.#kernel, wanted),
-      foldRows: compileFoldRows({ given: givenRow(looksAt, wanted), scope: givenScope(looksAt) }, this.#setup),
-      misses: new Misses(),
-    };
+    const maker = this.#setup.readings[number];
+    if (maker === undefined) throw new Error("there is no such reading");
+    const reading = maker.make();
+    const opened = { reading, foldRows: compileFoldRows(reading, this.#setup), misses: new Misses() };
     this.#opened[number] = opened;
     return opened;
   }
 }
 
-function compileFoldRows(
-  { given, scope }: { given: string; scope: Record<string, unknown> },
-  { functions, filter }: StepFoldSetup,
-): FoldRows {
-  const keep =
-    filter === undefined
-      ? ""
-      : "const keeps = filter(given, ctx); if (mayBePromise(keeps)) { state.isAsync = true; return; } if (!keeps) continue;";
-  const source = `return function foldRows(state, { text, bounds, numbers, ids }, ctx, progress) {
-    const { rows, rowInBatch, firstRow, strings } = state;
-    let accumulator = state.accumulator, folded = state.folded, row = state.row, stepped = -1;
-    try {
-      for (; row < rows; row++) {
-        if (progress.isStopped) return;
-        const given = ${given};
-        progress.open(rowInBatch + row);
-        ctx.index = firstRow + row;
-        ${keep}
-        stepped = row;
-        const next = functions.step(accumulator, given, ctx);
-        if (next !== accumulator && next !== undefined) accumulator = mayBePromise(next) ? behind(accumulator, next) : next;
-        folded++;
-      }
-    } finally {
-      state.accumulator = accumulator;
-      state.folded = folded;
-      state.row = row;
-      state.isInStep = stepped === row;
+function compileFoldRows({ code }: Reading, { functions, prepare, filter }: StepFoldSetup): FoldRows {
+  return compileLoop({
+    name: "foldRows",
+    stopsWhen: "isStopped",
+    code,
+    prepare,
+    filter,
+    around: {
+      before: "let accumulator = state.accumulator, folded = state.folded, stepped = -1;",
+      after: `state.accumulator = accumulator;
+        state.folded = folded;
+        state.isInStep = stepped === state.row;`,
+    },
+    body: `stepped = row;
+      const next = functions.step(accumulator, given, ctx);
+      if (next !== accumulator && next !== undefined) accumulator = mayBePromise(next) ? behind(accumulator, next) : next;
+      folded++;`,
+    scope: { functions, behind: stepped },
+  }) as FoldRows;
+}
+
+/** The fold of several that first takes a block. */
+export class FirstFold implements ShortFold {
+  readonly #folds: readonly ShortFold[];
+
+  /** @param folds The quickest first. */
+  constructor(folds: readonly ShortFold[]) {
+    this.#folds = folds;
+  }
+
+  take(...block: Parameters<ShortFold["take"]>): FoldedRows | undefined {
+    for (const fold of this.#folds) {
+      const folded = fold.take(...block);
+      if (folded !== undefined) return folded;
     }
-  }`;
-  const all = { functions, filter, mayBePromise, behind: stepped, ...scope };
-  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
-  return new Function(...Object.keys(all), source)(...Object.values(all)) as FoldRows;
+    return undefined;
+  }
 }

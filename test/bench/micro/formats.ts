@@ -47,6 +47,7 @@ async function decoding(
     columns: input.columns ?? [],
     reads: reads && new Set(reads),
     wantsFields: false,
+    internsTexts: false,
     copiesRows: false,
     keepsSpelling: false,
     looksAt: undefined,

@@ -3,8 +3,8 @@ import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
 import { Weaver } from "../../../src/formats/indexed/weaver.ts";
 import type { BlockFields } from "../../../src/formats/format.ts";
-import { objectStride } from "../../../src/formats/jsonl/indexed-lines.ts";
-import type { Scan } from "../../../src/formats/kernel/exports.ts";
+import { objectStride } from "../../../src/formats/indexed/object-code.ts";
+import type { Scan, WantedKey } from "../../../src/formats/kernel/exports.ts";
 import { INPUT, Kernel, POSITION, ROW_END } from "../../../src/formats/kernel/host.ts";
 import type { Bench, Texts, Work } from "./bench.ts";
 import { firstLines, firstRows, slowFields, slowLine, slowRecords, WIDE_COLUMNS } from "./texts.ts";
@@ -135,7 +135,7 @@ function indexingJsonl({ records }: Texts): Work {
   const bytes = firstLines(records, BLOCK_BYTES);
   const { kernel, ...range } = loaded(bytes);
   const rows = slowRecords(bytes.toString());
-  const keys = [Buffer.from("name"), Buffer.from("born")];
+  const keys = ["name", "born"].map(wantedKey);
   const stride = objectStride(keys.length);
   return {
     bytes: bytes.length,
@@ -228,11 +228,35 @@ const TAIL = Buffer.from("\n");
 /** What stands behind a row is read in vectors of 16 bytes. */
 const TAIL_BYTES = 16;
 
+function wantedKey(name: string): WantedKey {
+  return { name: Buffer.from(name), isInterned: false };
+}
+
+/** The digits of a key, and how many of them are decimals. */
+function gatheringObjects({ records }: Texts): Work {
+  const bytes = firstLines(records, BLOCK_BYTES);
+  const { kernel, start, end } = loaded(bytes);
+  const { rows } = kernel.indexJsonl({ start, end }, [wantedKey("born")]);
+  const out = kernel.scratch(rows * 9);
+  const scales = out + rows * 8;
+  const { loops, fields } = kernel;
+  const digits = new Float64Array(kernel.bytes.buffer, out, rows);
+  return {
+    bytes: bytes.length,
+    rows,
+    run: (seen) => {
+      const done = loops.gatherObjectDecimals(fields.byteOffset, rows, objectStride(1) * 4, 0, out, scales);
+      seen?.push(done, kernel.mostDecimals, ...digits);
+    },
+    expected: () => [rows, 0, ...slowRecords(bytes.toString()).map(({ born }) => born)],
+  };
+}
+
 /** Every other line is copied. */
 function copying({ records }: Texts): Work {
   const bytes = firstLines(records, BLOCK_BYTES);
   const { kernel, start, end } = loaded(bytes);
-  const keys = [Buffer.from("born")];
+  const keys = [wantedKey("born")];
   const { rows } = kernel.indexJsonl({ start, end }, keys);
   const kept = kernel.scratch(rows + TAIL_BYTES + bytes.length * 2 + TAIL_BYTES);
   const tail = kept + rows;
@@ -330,6 +354,7 @@ export const KERNEL_BENCHES: readonly Bench[] = [
   },
   { name: "kernel weave", open: weaving },
   { name: "kernel copyObjects", open: copying },
+  { name: "kernel gatherObjectDecimals", open: gatheringObjects },
 ];
 
 /** A number as its digits and how many of them stand behind the point. */

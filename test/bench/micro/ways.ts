@@ -11,6 +11,7 @@ import type { OpenMessage } from "../../../src/spawn.ts";
 import { blocksByName, type Way } from "../../../src/transform/plan/ways.ts";
 import { serveTransform } from "../../../src/transform/serve.ts";
 import type { BatchResult, FromWorker, RowTask, ToWorker } from "../../../src/transform/wire.ts";
+import { reduce as cities } from "../transforms/cities.ts";
 import { reduce as stations } from "../transforms/stations.ts";
 import type { Bench, Texts, Work } from "./bench.ts";
 import { type RunWords, type Told, toldOf } from "./setup.ts";
@@ -104,6 +105,21 @@ function hottest(rows: Record<string, string>[]): object[] {
   }));
 }
 
+function eldest(rows: Record<string, unknown>[]): object[] {
+  const groups = Map.groupBy(rows, ({ city }) => city);
+  return [...groups].map(([city, all]) => ({
+    city,
+    count: all.length,
+    born_max: Math.max(...all.map(({ born }) => Number(born))),
+  }));
+}
+
+function cityRows(rows: Record<string, unknown>[]): object[] {
+  let all = cities.init();
+  for (const { city, born } of rows) all = cities.step(all, { city: String(city), born: Number(born) });
+  return cities.finish(all);
+}
+
 const COURSES: readonly NamedCourse[] = [
   { way: "woven-numbers", course: (texts) => wideCsv(texts, { expression: AGE }, ageLine) },
   { way: "woven-texts", course: (texts) => wideCsv(texts, { expression: AGE }, ageLine) },
@@ -132,6 +148,13 @@ const COURSES: readonly NamedCourse[] = [
   { way: "steps-interned", course: (texts) => folded(texts, transform("stations.ts"), stationRows) },
   { way: "steps-numbers", course: (texts) => folded(texts, transform("stations.ts"), stationRows) },
   { way: "steps-texts", course: (texts) => folded(texts, transform("stations.ts"), stationRows) },
+  {
+    way: "groups",
+    what: "jsonl",
+    course: (texts) =>
+      jsonLines(texts, { groupBy: ["city"], figures: [{ kind: "count" }, { kind: "max", column: "born" }] }, eldest),
+  },
+  { way: "steps-objects", course: (texts) => jsonLines(texts, transform("cities.ts"), cityRows) },
   { way: "rows-folded", course: (texts) => folded(texts, transform("stations.ts"), stationRows) },
   { way: "rows-block", what: "jsonl", course: (texts) => jsonLines(texts, { expression: AGE }, ages) },
   { way: "rows-block", what: "csv", course: (texts) => wideCsv(texts, { expression: AGE }, ageLine) },

@@ -70,7 +70,7 @@ describe("a sum", () => {
         const mostDecimals = Math.max(0, ...decimals);
         sums.addAll(
           Int32Array.from(all, ([group]) => group),
-          { digits, decimals, mostDecimals },
+          { digits, decimals, mostDecimals, isSeen: true },
         );
         for (let group = 0; group <= 40; group++) {
           const texts = all.filter(([at]) => at === group).map(([, digit, places]) => `${digit}e-${places}`);

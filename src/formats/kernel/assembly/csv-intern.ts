@@ -14,6 +14,9 @@ const SLOT_MASK: u32 = MAX_TEXTS * 4 - 1;
 /** A field that is not in the table: it is too long, has a quote in it, or the table is full. */
 const NONE: i32 = -1;
 
+/** How many texts there are. */
+let count: u32 = 0;
+
 /** Forgets all texts. */
 export function clearTexts(): void {
   memory.fill(SLOTS, 0, (<usize>SLOT_MASK + 1) << 2);
@@ -27,7 +30,7 @@ export function internFields(
   entries: usize, rows: u32, columns: u32, start: usize,
   picks: usize, pickCount: u32, out: usize, known: u32, quote: u8,
 ): u32 {
-  let count = known;
+  count = known;
   let rowStart = start;
   let row = entries;
   for (let left = rows; left > 0; left--) {
@@ -42,35 +45,7 @@ export function internFields(
         end--;
       }
       const length = end - from;
-      if (length <= MAX_BYTES && !(isQuoted(entry) && holds(from, end, quote))) {
-        const low = v128.and(v128.load(from), firstBytes(length));
-        const high = length > 16 ? v128.and(v128.load(from, 16), firstBytes(length - 16)) : i64x2.splat(0);
-        let slot = hash(low, high, length) & SLOT_MASK;
-        for (;;) {
-          const found = load<u32>(SLOTS + (<usize>slot << 2));
-          if (found == 0) {
-            if (count < MAX_TEXTS) {
-              id = <i32>count;
-              const text = TABLE + <usize>count * MAX_BYTES;
-              v128.store(text, low);
-              v128.store(text, high, 16);
-              store<u8>(LENGTHS + <usize>count, <u8>length);
-              count++;
-              store<u32>(SLOTS + (<usize>slot << 2), count);
-            }
-            break;
-          }
-          const text = TABLE + <usize>(found - 1) * MAX_BYTES;
-          const isSame =
-            <usize>load<u8>(LENGTHS + <usize>(found - 1)) == length &&
-            !v128.any_true(v128.or(v128.xor(low, v128.load(text)), v128.xor(high, v128.load(text, 16))));
-          if (isSame) {
-            id = <i32>(found - 1);
-            break;
-          }
-          slot = (slot + 1) & SLOT_MASK;
-        }
-      }
+      if (length <= MAX_BYTES && !(isQuoted(entry) && holds(from, end, quote))) id = numberOf(from, length);
       store<i32>(out, id);
       out += 4;
     }
@@ -78,6 +53,48 @@ export function internFields(
     row += <usize>columns << 2;
   }
   return count;
+}
+
+/** Says how many texts are known, before {@link internText} is called. */
+export function setKnownTexts(known: u32): void {
+  count = known;
+}
+
+export function knownTexts(): u32 {
+  return count;
+}
+
+/** The number of a text that stands in the input as it is, or -1: it is too long, or the table is full. */
+export function internText(from: usize, end: usize): i32 {
+  const length = end - from;
+  return length <= MAX_BYTES ? numberOf(from, length) : NONE;
+}
+
+/** The number of a text that is not too long. */
+@inline
+function numberOf(from: usize, length: usize): i32 {
+  const low = v128.and(v128.load(from), firstBytes(length));
+  const high = length > 16 ? v128.and(v128.load(from, 16), firstBytes(length - 16)) : i64x2.splat(0);
+  let slot = hash(low, high, length) & SLOT_MASK;
+  while (true) {
+    const found = load<u32>(SLOTS + (<usize>slot << 2));
+    if (found == 0) {
+      if (count == MAX_TEXTS) return NONE;
+      const id = count++;
+      const text = TABLE + <usize>id * MAX_BYTES;
+      v128.store(text, low);
+      v128.store(text, high, 16);
+      store<u8>(LENGTHS + <usize>id, <u8>length);
+      store<u32>(SLOTS + (<usize>slot << 2), count);
+      return <i32>id;
+    }
+    const text = TABLE + <usize>(found - 1) * MAX_BYTES;
+    const isSame =
+      <usize>load<u8>(LENGTHS + <usize>(found - 1)) == length &&
+      !v128.any_true(v128.or(v128.xor(low, v128.load(text)), v128.xor(high, v128.load(text, 16))));
+    if (isSame) return <i32>(found - 1);
+    slot = (slot + 1) & SLOT_MASK;
+  }
 }
 
 /** A mask of the first bytes of a vector. */

@@ -3,11 +3,13 @@
 // A line is certified byte by byte to be one JSON object; whatever is no JSON, or unusual (a key with an escape, values
 // nested very deep, a number that might be too large), is marked for JSON.parse, which then has the last word.
 
-import { ASCII, COPYABLE, END, LINES, ROWS, TEXT } from "./masks";
+import { internText, knownTexts, setKnownTexts } from "./csv-intern";
+import { ASCII, CERTAIN as CERTAIN_ROWS, COPYABLE, END, LINES, ROWS, TEXT, TEXTS } from "./masks";
 import { NESTED_KEYS_BYTES, behindSpace, isIndex, isSame, valueEnd } from "./json-nested";
 import {
   LARGE,
   SPELLED,
+  decimals,
   hasEscape,
   hasHigh,
   isCanonical,
@@ -25,11 +27,14 @@ import {
   value,
 } from "./json-scalars";
 
-// A row is four words (read by json-copy.ts as well): where its line starts, where its object starts and ends (in bytes from the start of the block), and
-// its state; then four words a wanted key: the kind of its value, and eight bytes in the number itself, or where the value
-// starts and ends in the text that all wanted values are gathered in (in UTF-16 units).
+// A row is four words (read by json-copy.ts and json-decimals.ts as well): where its line starts, where its object starts
+// and ends (in bytes from the start of the block), and its state; then four words a wanted key: the kind of its value, how
+// many decimals it has where it is a number, and eight bytes in the number itself, that of an interned text, or where the
+// value starts and ends in the text that all wanted values are gathered in (in UTF-16 units).
 const HEAD: usize = 16;
 const FIELD: usize = 16;
+/** Bytes of a wanted key: address and length of its name, 1 where its texts are interned, and how many new ones it brought. */
+const KEY: usize = 16;
 
 // States of a row. Its bytes are what is written for it where it is handed on; it is one JSON object; JSON.parse must look
 // at it.
@@ -48,6 +53,7 @@ const NULL: u32 = 5;
 const TEXT_SCALAR: u32 = 6; // a string with escapes, or a number of many digits: JSON.parse reads it
 const NESTED: u32 = 7;
 const INTEGER: u32 = 8; // as an i32, where the end would stand
+const INTERNED: u32 = 9; // a string, by its number in the table of texts
 
 // The keys of the line read last that differed from the one before it: address, length with the quote, wanted key or -1,
 // and a mark: 1 for a key that makes its line not canonical, 2 for one of digits. A line whose keys are the same, which is nearly every line, needs no
@@ -68,6 +74,8 @@ let objectEnd: usize = 0;
 // Where the gathered text ends, and how many UTF-16 units that is.
 let textEnd: usize = 0;
 let textUnits: u32 = 0;
+/** Texts of the key whose value is being read are interned: the address of the count of new ones; else 0. */
+let interned: usize = 0;
 /** A wanted value of the line is an object or an array: whoever reads it could change it. */
 let hasNested: bool = false;
 
@@ -78,7 +86,7 @@ export function jsonScratchBytes(): u32 {
 
 /**
  * Indexes lines in [start, end), of which the last byte is a line feed, up to row number `maxRows`. `keys` is the list of
- * wanted keys: address and length of each. ASCII is 1 where no byte is above 0x7f; COPYABLE is how many rows are canonical
+ * wanted keys, four words each (see KEY); `known` is how many texts the table of texts holds. ASCII is 1 where no byte is above 0x7f; COPYABLE is how many rows are canonical
  * and have no nested value under a wanted key; TEXT is how many bytes of text were gathered at `text`, where as much room
  * is as for the block and 16 bytes more.
  */
@@ -91,7 +99,9 @@ export function indexJsonl(
   keys: usize,
   keyCount: u32,
   text: usize,
+  known: u32,
 ): void {
+  setKnownTexts(known);
   slots = scratch;
   slotCount = 0;
   nestedKeys = scratch + SLOTS_BYTES;
@@ -102,6 +112,7 @@ export function indexJsonl(
   setHigh(false);
   let rows: u32 = 0;
   let copyable: u32 = 0;
+  let certain: u32 = 0;
   let lines: u32 = 0;
   let at = start;
   let to = out;
@@ -130,6 +141,7 @@ export function indexJsonl(
     const state = behind == 0 ? UNCERTAIN : isCanonical ? CANONICAL : CERTAIN;
     store<u32>(to, state | marks, 12);
     if (behind != 0 && isCanonical && !hasNested) copyable++;
+    if (behind != 0 && (marks & LARGE) == 0) certain++;
     to += HEAD + <usize>wantedCount * FIELD;
     rows++;
   }
@@ -138,6 +150,8 @@ export function indexJsonl(
   store<u32>(LINES, lines);
   store<u32>(ASCII, hasHigh ? 0 : 1);
   store<u32>(COPYABLE, copyable);
+  store<u32>(CERTAIN_ROWS, certain);
+  store<u32>(TEXTS, knownTexts());
   store<u32>(TEXT, <u32>(textEnd - text));
 }
 
@@ -188,6 +202,7 @@ function rowEnd(open: usize, out: usize): usize {
     if (load<u8>(at) != 0x3a) return 0;
     at = behindSpace(at + 1);
     if (field >= 0) {
+      interned = load<u32>(wanted + <usize>field * KEY, 8) == 0 ? 0 : wanted + <usize>field * KEY + 12;
       at = fieldEnd(at, fields + <usize>field * FIELD);
       // A value that is wanted must be one that JavaScript has.
       if ((marks & LARGE) != 0) return 0;
@@ -256,7 +271,7 @@ function noteKey(mark: u32, field: i32): void {
 /** The number of a wanted key, or -1. */
 function wantedField(at: usize, length: u32): i32 {
   for (let field: u32 = 0; field < wantedCount; field++) {
-    const key = wanted + <usize>field * 8;
+    const key = wanted + <usize>field * KEY;
     if (load<u32>(key, 4) == length && isSame(load<u32>(key), at, length)) return <i32>field;
   }
   return -1;
@@ -270,7 +285,7 @@ function fieldEnd(at: usize, field: usize): usize {
     const end = stringEnd(at + 1);
     if (end == 0) return 0;
     if (hasEscape) gather(field, TEXT_SCALAR, at, end + 1, shift - shiftBefore);
-    else gather(field, STRING, at + 1, end, shift - shiftBefore);
+    else if (interned == 0 || !isInterned(field, at + 1, end)) gather(field, STRING, at + 1, end, shift - shiftBefore);
     return end + 1;
   }
   if (byte == 0x2d || isDigit(byte)) {
@@ -286,6 +301,17 @@ function fieldEnd(at: usize, field: usize): usize {
   }
   store<u32>(field, byte == 0x74 ? TRUE : byte == 0x66 ? FALSE : NULL);
   return literalEnd(at);
+}
+
+/** Whether a text has a number, which is noted. */
+function isInterned(field: usize, from: usize, end: usize): bool {
+  const known = knownTexts();
+  const id = internText(from, end);
+  if (id < 0) return false;
+  if (knownTexts() != known) store<u32>(interned, load<u32>(interned) + 1);
+  store<u32>(field, INTERNED);
+  store<i32>(field, id, 8);
+  return true;
 }
 
 /** Adds the bytes in [from, to) to the text; `units` UTF-16 units more than bytes. */
@@ -315,6 +341,7 @@ function noteNumber(at: usize, end: usize, field: usize): void {
     store<i32>(field, integer, 8);
   } else {
     store<u32>(field, NUMBER);
+    store<u32>(field, decimals, 4);
     store<f64>(field, value, 8);
   }
 }

@@ -22,6 +22,8 @@ export const LARGE: u32 = 8;
 export let hasEscape: bool = false;
 /** The number read last, where `isExact`. */
 export let value: f64 = 0;
+/** How many decimals it has. */
+export let decimals: u32 = 0;
 /** Whether the number read last is an integer, or a decimal, of so few digits that `value` is certain. */
 export let isExact: bool = false;
 
@@ -123,7 +125,7 @@ export function numberEnd(at: usize): usize {
   for (; isDigit(load<u8>(at)); at++) digits = digits * 10 + (load<u8>(at) - 0x30);
   if (at == first || (load<u8>(first) == 0x30 && at > first + 1)) return 0;
   let count = <u32>(at - first);
-  let decimals: u32 = 0;
+  decimals = 0;
   if (load<u8>(at) == 0x2e) {
     const point = at++;
     for (; isDigit(load<u8>(at)); at++) digits = digits * 10 + (load<u8>(at) - 0x30);

@@ -13,6 +13,7 @@ export { gatherText } from "./csv-gather";
 export { indexCsv } from "./csv-index";
 export { clearTexts, internFields } from "./csv-intern";
 export { copyObjects } from "./json-copy";
+export { gatherObjectDecimals } from "./json-decimals";
 export { indexJsonl, jsonScratchBytes } from "./json-index";
 export { gatherDecimals, gatherNumbers } from "./csv-numbers";
 export { scanCsv } from "./csv-scan";

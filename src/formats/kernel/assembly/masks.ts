@@ -11,6 +11,9 @@ export const RETURNS: usize = 24; // CR outside of quotes that no line feed foll
 export const DECIMALS: usize = 36; // the most decimals of a number that was read
 export const COPYABLE: usize = 32; // JSONL: rows that may be copied, whoever looks at the wanted values
 export const BLANKS: usize = 40; // CSV: lines up to END with nothing on them, which are no rows
+export const CERTAIN: usize = 44; // JSONL: rows whose wanted values are certain
+export const TEXTS: usize = 48; // JSONL: texts in the table of texts
+export const SEEN: usize = 52; // JSONL: 1 where a row has the key that was looked at
 export const TEXT: usize = 28; // 1: a value of JSON has to be cut from the text
 
 // What stands for "no quotes" where the byte of a quote is wanted: no quote of a dialect, which is ASCII. In input that
