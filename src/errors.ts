@@ -27,21 +27,8 @@ export type ErrorCode =
   | "pool"
   | "too-many-errors"
   | "interrupted"
-  | "row-quote"
-  | "row-unclosed-quote"
-  | "row-too-long"
-  | "row-field-count"
-  | "row-encoding"
-  | "row-json"
-  | "row-type"
-  | "row-schema"
-  | "row-function"
-  | "row-timeout"
-  | "row-worker-died"
-  | "row-result"
-  | "row-output-schema"
-  | "row-new-column"
-  | "row-encode"
+  /** What fails a row: formats and stages have words of their own. docs/failures.md has all. */
+  | `row-${string}`
   | "internal";
 
 /** Further facts of an error, each optional. */

@@ -1,9 +1,10 @@
 /** The plan of a run in words, for --dry-run. */
 import { shownColumn } from "../formats/columns.ts";
 import { isKernelDialect } from "../formats/text/dialect.ts";
-import { readerOf } from "../formats/registry.ts";
+import { hasDialect, readerOf } from "../formats/registry.ts";
 import { shownName } from "../io/files.ts";
 import type { FoundDelimiter } from "../pipeline/delimiter.ts";
+import type { InputPlan } from "../pipeline/options.ts";
 import type { RunPlan } from "../pipeline/plan.ts";
 import { WAY_NAMES } from "../transform/plan/ways.ts";
 import { count } from "./figures.ts";
@@ -16,9 +17,8 @@ const MAX_STAGE = 60;
 export function describePlan(plan: RunPlan): string {
   const { input, output, columns, outputColumns } = plan;
   const lines: [label: string, text: string][] = [["inputs", plan.inputs.map(shownName).join(", ")]];
-  if (columns === undefined) {
-    lines.push(["format", input.format]);
-    if (plan.reads !== undefined) lines.push(["reads", list(plan.reads) || "nothing"]);
+  if (columns === undefined || !hasDialect(input.format)) {
+    lines.push(["format", [input.format, ...shownSettings(input)].join(", ")]);
   } else {
     const { delimiter, quote } = input.dialect;
     const how = describeDelimiter(plan.foundDelimiter);
@@ -28,6 +28,10 @@ export function describePlan(plan: RunPlan): string {
       "format",
       `${input.format}, delimiter ${showCharacter(delimiter)}${how}, quote ${showCharacter(quote)}, read by the ${reader}`,
     ]);
+  }
+  if (columns === undefined) {
+    if (plan.reads !== undefined) lines.push(["reads", list(plan.reads) || "nothing"]);
+  } else {
     lines.push(["columns", `${columns.length}: ${list(columns)}`]);
     const reads = plan.reads ?? columns;
     lines.push([
@@ -50,6 +54,11 @@ export function describePlan(plan: RunPlan): string {
     "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
   ]);
   return `${lines.map(([label, text]) => `${(label === "" ? "" : `${label}:`).padEnd(13)}${text}`).join("\n")}\n`;
+}
+
+/** The options that are the format's own, in words. */
+export function shownSettings({ settings }: Pick<InputPlan, "settings">): string[] {
+  return Object.entries(settings).map(([name, value]) => `${name} ${String(value)}`);
 }
 
 /** What rows go through, the way that they take, and why no quicker one. */

@@ -11,7 +11,8 @@ import { type SeenRows, profileRows } from "../pipeline/profile-rows.ts";
 import { type PlaceCode, rowCode } from "../stages/profile/zod-code.ts";
 import { fileBytes } from "./progress.ts";
 import { describeFailedRows } from "./run-report.ts";
-import { describeDelimiter } from "./dry-run.ts";
+import { describeDelimiter, shownSettings } from "./dry-run.ts";
+import { hasDialect } from "../formats/registry.ts";
 import { showControls } from "./render-error.ts";
 import { readAs } from "./schema-file.ts";
 
@@ -56,7 +57,7 @@ export function inputInfoJson(info: InputInfo): string {
   const { seen, columns } = info;
   const { input, encoding, shape, summary, head, isWhole } = seen;
   const { firstFailure } = summary;
-  const isText = seen.columns !== undefined;
+  const isText = seen.columns !== undefined && hasDialect(input.format);
   return `${stringifyJson({
     inputs: info.inputs,
     bytes: info.bytes,
@@ -103,7 +104,9 @@ export function describeInput(info: InputInfo, terminalWidth: number | undefined
 }
 
 function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows): string {
+  const lineEnds = shape.hasCrlf ? "lines end with CR LF" : "lines end with LF";
   if (columns === undefined) return input.format;
+  if (!hasDialect(input.format)) return [input.format, ...shownSettings(input), lineEnds].join(", ");
   const { delimiter, quote } = input.dialect;
   const shown = delimiter === "\t" ? "tab" : delimiter;
   const parts = [
@@ -112,7 +115,7 @@ function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows): strin
     quote === "" ? "no quotes" : `quote ${quote}`,
   ];
   if (!input.hasHeader) parts.push("no header");
-  return [...parts, shape.hasCrlf ? "lines end with CR LF" : "lines end with LF"].join(", ");
+  return [...parts, lineEnds].join(", ");
 }
 
 function shownBytes(bytes: number): string {

@@ -1,38 +1,21 @@
 /** The texts that `rowmill schema` gives: a transform file with the schema of what was seen, or JSON Schema. */
 import type { SeenRows } from "../pipeline/profile-rows.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { OPTION_ENTRIES } from "../options/table.ts";
 import { namesWord } from "../formats/command-words.ts";
 import { loadZod } from "../code/built-in-zod.ts";
 import { commentText, keyLiteral, shownText, textLiteral } from "../stages/profile/literals.ts";
 import { type ReadAs, rowsCode } from "../stages/profile/zod-code.ts";
 
 /** What a transform may set for itself of the options by which its input is read. */
-const INPUT_OPTIONS = [
-  "from",
-  "delimiter",
-  "quote",
-  "escape",
-  "comment",
-  "skipLines",
-  "noHeaders",
-  "lazyQuotes",
-  "dedupColumns",
-  "ragged",
-  "extraFields",
-  "trim",
-  "null",
-  "encoding",
-  "encodingErrors",
-  "maxRowBytes",
-  "types",
-] as const satisfies readonly (keyof RunOptions)[];
+const INPUT_OPTIONS = OPTION_ENTRIES.filter(([, { scope, group }]) => scope === "module" && group === "Input");
 
 /** The most inputs that are named. */
 const MAX_NAMES = 5;
 
 /** How the rows were read, as far as a schema must know. */
-export function readAs({ columns, isWhole }: SeenRows, options: RunOptions): ReadAs {
-  const isText = columns !== undefined;
+export function readAs({ traits, isWhole }: SeenRows, options: RunOptions): ReadAs {
+  const isText = traits.values === "text";
   return {
     isText,
     keepsEmpty: isText && options.null !== undefined && ![options.null].flat().includes(""),
@@ -72,19 +55,20 @@ function header({ rows, isWhole }: SeenRows, options: RunOptions, names: readonl
 
 /** The options by which the input was read, so that the file runs without them. */
 function inputOptions(options: RunOptions): string[] {
-  const members = INPUT_OPTIONS.flatMap((name) => {
-    const value = options[name];
+  const given = new Map(Object.entries(options));
+  const members = INPUT_OPTIONS.flatMap(([name]) => {
+    const value: unknown = given.get(name);
     return value === undefined || value === 0 ? [] : [`${name}: ${literal(value)}`];
   });
   return members.length === 0 ? [] : [`export const options = { ${members.join(", ")} };`];
 }
 
-function literal(value: string | number | boolean | readonly string[] | Readonly<Record<string, string>>): string {
+function literal(value: unknown): string {
   if (Array.isArray(value)) return value.length === 1 ? literal(value[0]) : `[${value.map(literal).join(", ")}]`;
   if (typeof value === "string") return textLiteral(value);
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object" || value === null) return String(value);
   return `{ ${Object.entries(value)
-    .map(([name, text]) => `${keyLiteral(name)}: ${textLiteral(text)}`)
+    .map(([name, text]) => `${keyLiteral(name)}: ${literal(text)}`)
     .join(", ")} }`;
 }
 

@@ -27,7 +27,7 @@ export const OPTIONS = {
     flag: "--from <format>",
     wordFlags: "--i",
     group: "Input",
-    help: "input format: csv, tsv, tsv-escaped, jsonl, json (default: by extension, or first bytes)",
+    help: "input format: {words} (default: by extension, or first bytes)",
   },
   /** A file that names inputs, one a line, or between NULs; `-` is standard input. */
   filesFrom: {

@@ -23,7 +23,7 @@ import { fileWord } from "./shell.ts";
 import type { InputWindow } from "./input-window.ts";
 import { type InputPlan, withFormat } from "./options.ts";
 import type { ReadAsTable } from "./read-as-table.ts";
-import { FORMATS, isInput, readerOf } from "../formats/registry.ts";
+import { FORMATS, hasDialect, isInput, readerOf } from "../formats/registry.ts";
 import { contentOf, formatByContent, formatByMediaType } from "./told-format.ts";
 
 /** What the start of an input tells. Its next byte is the first one that counts. */
@@ -193,10 +193,12 @@ function refuseUtf16(name: string, head: Uint8Array): void {
 /** Waits for the first line, which is needed in any case: nothing can be said of a part of it. */
 async function refuseOddLineEnds(window: InputWindow, { dialect, format }: InputPlan, text: TextOf): Promise<void> {
   let found: OddLineEnd | "more" | undefined;
+  // Other lines may hold any number of quotes.
+  const quote = hasDialect(format) || contentOf(format) !== undefined ? dialect.quote : "";
   for (;;) {
     const head = window.head(window.length);
     const start = firstLineStart(head, dialect.comments);
-    found = oddLineEnd(head.subarray(start), window.isFinal, dialect.quote);
+    found = oddLineEnd(head.subarray(start), window.isFinal, quote);
     if (found !== "more" || window.length >= SAMPLE_BYTES) break;
     await window.fill(window.length + 1, SAMPLE_BYTES);
   }

@@ -274,6 +274,9 @@ function checkInPlace(
 ): void {
   if (inPlace !== true) return;
   const hint = "write to another file: -o FILE";
+  // Records of rejects come out as the rows that they hold.
+  if (!isOutput(input.format) && readerOf(input.format).traits.form === "file")
+    throw new UsageError(`--in-place keeps the format of a file, and ${input.format} can only be read`, hint);
   if (input.keepsComments && folds) {
     throw new UsageError(
       "--in-place keeps comments between the rows, and rows that are folded leave no such place",

@@ -1,4 +1,5 @@
 /** Looks at the rows of inputs, in parallel, and says what they hold: `rowmill schema`, `rowmill info`. */
+import type { InputTraits } from "../formats/format.ts";
 import type { ObjectProfile } from "../stages/profile/profile.ts";
 import { profileTaker, unpackProfile } from "../stages/profile/profile-stage.ts";
 import type { FoundDelimiter } from "./delimiter.ts";
@@ -17,7 +18,9 @@ export interface SeenRows {
   /** As `TextDecoder` calls it; undefined when all inputs are empty. */
   encoding: string | undefined;
   shape: RowSource["shape"];
-  /** Column names, for formats that have a header. */
+  /** What its format is like. */
+  traits: InputTraits;
+  /** Column names, for formats that have columns. */
   columns: string[] | undefined;
   rows: ObjectProfile;
   /** The first rows. */
@@ -52,6 +55,7 @@ export async function profileRows(options: RunOptions): Promise<SeenRows> {
     foundDelimiter: source.foundDelimiter,
     encoding: source.encoding,
     shape: source.shape,
+    traits: source.traits,
     columns: source.columns,
     rows,
     head: head.map(({ row }) => row),

@@ -533,12 +533,18 @@ export class RowSource {
     const schema = await this.#reader.schema?.({ given: this.plan, settings: this.plan.settings, firstRow });
     if (schema === undefined) return false;
     const isFirst = this.columns === undefined;
-    this.columns ??= schema.columns;
+    this.columns ??= this.#named(schema.columns, file);
     this.#said = schema.traits ?? {};
     if (schema.form !== undefined) [this.dialect, this.extraFields] = [schema.form.dialect, schema.form.extraFields];
-    if (isFirst && file !== undefined && schema.columns !== undefined && this.plan.typesByData && this.#reader.sample)
-      await this.#sampleTypes(file.window, schema.columns);
+    if (isFirst && file !== undefined && this.columns !== undefined && this.plan.typesByData && this.#reader.sample)
+      await this.#sampleTypes(file.window, this.columns);
     return true;
+  }
+
+  /** The columns of a schema by the names that were given; where each row says what it holds, it says what that is called. */
+  #named(columns: string[] | undefined, file: CurrentFile | undefined): string[] | undefined {
+    if (columns === undefined || this.#reader.traits.form === "row") return columns;
+    return columnNames(columns, this.plan, { file: file?.input.name ?? this.#names[0] ?? "-", line: 1 });
   }
 
   async #findDialect({ input, window, sepDelimiter }: StartedFile): Promise<void> {

@@ -1,12 +1,12 @@
 /** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
-import type { Decoder, LoadBytes, MakeDecoder } from "../format.ts";
+import type { Decoder, MakeDecoder } from "../format.ts";
+import { behindLines } from "../line-blocks.ts";
 import type { LooksAt } from "../format.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { MAX_INDEXED_KEYS } from "../indexed/object-code.ts";
 import { IndexedLines } from "./indexed-lines.ts";
 import { parseBlock } from "./parsed-lines.ts";
 
-const LF = 10;
 /** Bytes that are decoded and parsed at once. */
 const PARSED_BYTES = 256 * 1024;
 /** Bytes that are indexed at once: they are still in the second-level cache when values are cut from them. */
@@ -55,7 +55,7 @@ export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Deco
       *blocks(start, end, load) {
         for (let at = start; at < end;) {
           const size = blockBytes ?? INDEXED_BYTES;
-          const range = { start: at, end: behindLines(kernel, { start: at, end }, size, load) };
+          const range = { start: at, end: behindLines(kernel, { start: at, end }, { size, load }) };
           at = lines.index(range);
           yield lines.block(range.start, at);
         }
@@ -66,22 +66,10 @@ export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Deco
     loadsByPieces: true,
     *blocks(start, end, load) {
       for (let at = start; at < end;) {
-        const blockEnd = behindLines(kernel, { start: at, end }, blockBytes ?? PARSED_BYTES, load);
+        const blockEnd = behindLines(kernel, { start: at, end }, { size: blockBytes ?? PARSED_BYTES, load });
         yield parseBlock(kernel.bytes.subarray(at, blockEnd), { replacesInvalid, keepsSpelling, looksAt });
         at = blockEnd;
       }
     },
   };
-}
-
-/** Where about so many bytes of whole lines end; they are loaded. */
-function behindLines({ bytes }: Kernel, range: { start: number; end: number }, size: number, load: LoadBytes): number {
-  const { start, end } = range;
-  for (let wanted = start + size; wanted < end; wanted += wanted - start) {
-    load(wanted);
-    const feed = bytes.subarray(start, wanted).lastIndexOf(LF);
-    if (feed >= 0) return start + feed + 1;
-  }
-  load(end);
-  return end;
 }
