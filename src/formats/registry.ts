@@ -3,6 +3,7 @@ import { csv, tsv, tsvEscaped } from "./csv/format.ts";
 import type { Format, InputOnly, OutputOnly, ReadAndWritten, Reader, Writer } from "./format.ts";
 import { json } from "./json/format.ts";
 import { jsonl } from "./jsonl/format.ts";
+import { lines } from "./lines/format.ts";
 import { rejectsOf } from "./rejects/format.ts";
 import { md, table } from "./table/format.ts";
 
@@ -14,6 +15,7 @@ export const FORMATS = {
   "tsv-escaped": tsvEscaped as ReadAndWritten,
   jsonl: jsonl as ReadAndWritten,
   json: json as ReadAndWritten,
+  lines: lines as InputOnly,
   rejects: rejectsOf(jsonl) as InputOnly,
   table: table as OutputOnly,
   md: md as OutputOnly,

@@ -148,6 +148,15 @@ export const OPTIONS = {
     help: "drop white space around fields, outside their quotes; left: before them only",
     tells: "table",
   },
+  /** Of `lines`: a regular expression whose named groups are the columns. A line that does not match it fails. */
+  pattern: {
+    kind: "expression",
+    scope: "module",
+    flag: "--pattern <regex>",
+    group: "Input",
+    help: "of lines: its named groups are the columns, such as (?<name>\\w+); a line without a match fails",
+    needs: { from: { words: ["lines"], hint: "add --from lines" } },
+  },
   /** The text, or texts, that stand for null; the first one is what null is written as. */
   null: {
     kind: "texts",

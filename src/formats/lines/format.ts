@@ -1,0 +1,24 @@
+/**
+ * Any text: a row is a line. It has one column, `line`, or, with `--pattern`, those that the named groups of the pattern
+ * give.
+ */
+import type { InputOnly } from "../format.ts";
+import { lineSplitter } from "../line-splitter.ts";
+import { columnsOf } from "./pattern.ts";
+
+/** The kernel counts line ends, those of blank lines too; without quotes it is no matter what stands between fields. */
+const LINES = { delimiter: ",", quote: "", keepsBlankLines: true };
+
+export const lines: InputOnly = {
+  told: {},
+  reader: {
+    traits: { columns: "schema", values: "text", rows: "lines", copies: "nothing", projects: true, form: "file" },
+    settings: ["pattern"],
+    check: (settings) => void columnsOf(settings),
+    splitter: ({ maxRowBytes }) => lineSplitter(maxRowBytes, (kernel, range) => kernel.scanCsv(range, LINES)),
+    schema: ({ settings }) => Promise.resolve({ columns: columnsOf(settings) }),
+    sample: async (bytes, setup) => (await import("./decoder.ts")).sampleLines(bytes, setup),
+    decoder: async () => (await import("./decoder.ts")).decodeLines,
+    outputFormat: () => "csv",
+  },
+};
