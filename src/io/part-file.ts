@@ -147,7 +147,7 @@ export class PartFile implements Sink {
     this.#crc = crc;
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, written?: () => void): void {
     try {
       for (let done = 0; done < bytes.length;) {
         done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#bytes + done);
@@ -157,6 +157,7 @@ export class PartFile implements Sink {
     }
     this.#bytes += bytes.length;
     this.#crc = Bun.hash.crc32(bytes, this.#crc);
+    written?.();
     this.#writeOut();
   }
 

@@ -14,7 +14,8 @@ import { errorCode, writeError } from "./write-error.ts";
 
 /** Takes bytes in order. Each write is waited for before the next. */
 export interface Sink {
-  write(bytes: Uint8Array): Promise<void> | void;
+  /** @param written Called when the bytes are where they go: their memory is free. Not, where that fails. */
+  write(bytes: Uint8Array, written?: () => void): Promise<void> | void;
   /** No more comes: write what is left. */
   commit(): Promise<void> | void;
   /** The run failed: what was written before still goes out. */
@@ -33,7 +34,11 @@ export function stdoutSink(signal?: AbortSignal): Sink {
 /** The sink for what is open already, and stays so. */
 function descriptorSink(fd: number, { name, signal }: { name: string; signal: AbortSignal | undefined }): Sink {
   const writer = new StreamWriter(fd, { name, signal });
-  return { write: (bytes) => writer.write(bytes), commit: () => writer.flush(), abandon: () => writer.settle() };
+  return {
+    write: (bytes, written) => writer.write(bytes, written),
+    commit: () => writer.flush(),
+    abandon: () => writer.settle(),
+  };
 }
 
 /** A file that is to be written: what the user named `path`, links followed. */
@@ -148,7 +153,7 @@ export async function streamSink(path: string, signal?: AbortSignal): Promise<Si
   const stream = await openStream(path, signal);
   const writer = new StreamWriter(stream.fd, { name: path, signal });
   return {
-    write: (bytes) => writer.write(bytes),
+    write: (bytes, written) => writer.write(bytes, written),
     commit: async () => {
       await writer.flush();
       stream.close();

@@ -9,13 +9,21 @@ const MAX_RETRY_MS = 16;
 const LAST_MS = 300;
 /** How much may wait for a slow reader before the run waits as well. */
 const MAX_WAITING_BYTES = 1 << 20;
+/** Smaller pieces that wait together go out in one write: to copy them takes less time than a write of each. */
+const SMALL_BYTES = 64 * 1024;
+
+/** Bytes that are to be written. */
+interface Piece {
+  bytes: Uint8Array;
+  written: (() => void) | undefined;
+}
 
 /** Writes to a stream off the main thread; what comes while a write is under way goes out together with the next. */
 export class StreamWriter {
   readonly #fd: number;
   readonly #name: string;
   readonly #signal: AbortSignal | undefined;
-  #waiting: Uint8Array[] = [];
+  #waiting: Piece[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
@@ -32,11 +40,15 @@ export class StreamWriter {
     return this.#writing !== undefined;
   }
 
-  /** Done at once while little waits to be written. */
-  async write(bytes: Uint8Array): Promise<void> {
+  /**
+   * Done at once while little waits to be written.
+   *
+   * @param written Called when the bytes are written: until then nobody may change them.
+   */
+  async write(bytes: Uint8Array, written?: () => void): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure.error;
     if (bytes.length === 0) return;
-    this.#waiting.push(bytes);
+    this.#waiting.push({ bytes, written });
     this.#waitingBytes += bytes.length;
     this.#writing ??= this.#drain();
     if (this.#waitingBytes > MAX_WAITING_BYTES) await this.flush();
@@ -68,16 +80,35 @@ export class StreamWriter {
       // Results that are there at the same time go out in one write; the first thread for writing takes a millisecond.
       await new Promise((resolve) => setImmediate(resolve));
       while (this.#waiting.length > 0) {
-        const bytes = Buffer.concat(this.#waiting);
+        const pieces = this.#waiting;
         this.#waiting = [];
         this.#waitingBytes = 0;
-        await writeAll(this.#fd, bytes, this.#name);
+        for (const bytes of joined(pieces)) await writeAll(this.#fd, bytes, this.#name);
+        for (const { written } of pieces) written?.();
       }
     } catch (error) {
       this.#failure = { error };
     }
     this.#writing = undefined;
   }
+}
+
+/** What is to be written at once, in order. */
+function joined(pieces: readonly Piece[]): Uint8Array[] {
+  const writes: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const join = (): void => {
+    if (small.length > 0) writes.push(small.length === 1 ? (small[0] as Uint8Array) : Buffer.concat(small));
+    small = [];
+  };
+  for (const { bytes } of pieces) {
+    if (bytes.length >= SMALL_BYTES) {
+      join();
+      writes.push(bytes);
+    } else small.push(bytes);
+  }
+  join();
+  return writes;
 }
 
 /** A promise that resolves when a signal is aborted; `end` stops listening. */

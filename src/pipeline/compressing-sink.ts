@@ -37,7 +37,8 @@ export class CompressingSink {
     this.#plan = plan;
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  /** @param written Called when all of it is in members. */
+  async write(bytes: Uint8Array, written?: () => void): Promise<void> {
     for (let at = 0; at < bytes.length;) {
       const piece = bytes.subarray(at, at + MEMBER_BYTES - this.#restBytes);
       this.#rest.set(piece, this.#restBytes);
@@ -45,6 +46,7 @@ export class CompressingSink {
       at += piece.length;
       if (this.#restBytes === MEMBER_BYTES) await this.#cut();
     }
+    written?.();
   }
 
   /** Drops the last bytes of what was written; they have not been handed to a thread yet. */

@@ -362,9 +362,10 @@ export class RunOutput {
     this.#isResumable = checkpoint !== undefined;
   }
 
-  async write(output: Uint8Array, rejects: Uint8Array): Promise<void> {
+  /** @param written Called when the output is where it goes, or its bytes are on their way as others. */
+  async write(output: Uint8Array, rejects: Uint8Array, written?: () => void): Promise<void> {
     if (rejects.length > 0 && !this.#isOver) await this.#rejects?.write(rejects);
-    if (!this.#isOver) await (this.#compressing ?? this.#output).write(this.#encoded(output));
+    if (!this.#isOver) await (this.#compressing ?? this.#output).write(this.#encoded(output), written);
   }
 
   /** @throws {RowmillError} `output`, when a name of a column has characters for which there are no bytes. */
@@ -403,11 +404,6 @@ export class RunOutput {
   /** The output is a file, complete or not there at all. */
   get isFile(): boolean {
     return this.#journal !== undefined;
-  }
-
-  /** What was written is in the file, or in the next member of one that is compressed: its memory is free. */
-  get writesAtOnce(): boolean {
-    return this.#output instanceof PartFile || this.#compressing !== undefined;
   }
 
   /** The transform has imported more files: what is written from now on may come of them. */

@@ -459,8 +459,11 @@ class Run {
     // Comments come without rows too; what is folded is no output yet.
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
     const bytes = isWritten ? await framing.batch(taken.output, columns.value) : NO_BYTES;
-    await output.write(bytes, taken.rejects);
-    if (bytes === whole.output && output.writesAtOnce) this.#runWorkers.workers.giveBack(whole.output);
+    // What the framing made of it may hold on to it.
+    const isFree = bytes === whole.output;
+    await output.write(bytes, taken.rejects, () => {
+      if (isFree) this.#runWorkers.workers.giveBack(whole.output);
+    });
     this.#tally.times.write += performance.now() - begun;
     if (end !== undefined) throw end.error;
     if (result.end !== undefined) throw fromWire(result.end);

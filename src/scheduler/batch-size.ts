@@ -21,7 +21,7 @@ const FIRST_SHARE = 1 / 8;
  * A batch is at most this share of what each worker has to do, though not less than half the largest: their results wait
  * for each other, and take memory until then.
  */
-const MOST_SHARE = 1 / 16;
+const MOST_SHARE = 1 / 32;
 /** Near the end a batch is at most this share of what each worker still has to do. */
 const LAST_SHARE = 1 / 2;
 

@@ -17,6 +17,8 @@ const SPARE_STEP_BYTES = 256 * 1024;
 export class OutputText {
   readonly #kernel = new Kernel();
   readonly #spare: ArrayBuffer[] = [];
+  /** Memory has come back: there will be more. */
+  #comesBack = false;
   #end = INPUT;
   #text = "";
 
@@ -67,30 +69,31 @@ export class OutputText {
 
   /** Memory for what is taken, which nobody else uses. */
   takeMemory(memory: ArrayBuffer): void {
+    this.#comesBack = true;
     if (this.#spare.length < MAX_SPARE) this.#spare.push(memory);
   }
 
   /** All bytes so far, in memory of their own; starts again from nothing. */
   take(): Uint8Array<ArrayBuffer> {
     this.flush();
-    const bytes = this.#memoryFor(this.#end - INPUT);
-    bytes.set(this.#kernel.bytes.subarray(INPUT, this.#end));
+    const all = this.#kernel.bytes.subarray(INPUT, this.#end);
     this.#end = INPUT;
+    const memory = this.#memoryFor(all.length);
+    if (memory === undefined) return new Uint8Array(all);
+    const bytes = new Uint8Array(memory, 0, all.length);
+    bytes.set(all);
     return bytes;
   }
 
-  #memoryFor(length: number): Uint8Array<ArrayBuffer> {
-    if (length < LEAST_SHARED_BYTES) return new Uint8Array(length);
+  /** Memory that can be used again and again; undefined where a result gets memory of its own size. */
+  #memoryFor(length: number): ArrayBuffer | undefined {
+    if (length < LEAST_SHARED_BYTES || !this.#comesBack) return undefined;
     const at = this.#spare.findIndex(({ byteLength }) => byteLength >= length);
-    const [spare] = at < 0 ? [] : this.#spare.splice(at, 1);
+    if (at >= 0) return this.#spare.splice(at, 1)[0];
     // Those that are too short would never be taken.
-    if (spare === undefined) this.#spare.length = 0;
+    this.#spare.length = 0;
     // The next result may be a bit longer: what is not filled takes no memory.
-    return new Uint8Array(
-      spare ?? new ArrayBuffer(Math.ceil(length / SPARE_STEP_BYTES + 1) * SPARE_STEP_BYTES),
-      0,
-      length,
-    );
+    return new ArrayBuffer(Math.ceil(length / SPARE_STEP_BYTES + 1) * SPARE_STEP_BYTES);
   }
 
   /** Turns what was added into bytes; returns how many there are. */
