@@ -367,8 +367,11 @@ export interface FramingSetup {
   before: () => Buffer;
   /** An earlier run has written the start. */
   hasBegun: boolean;
-  /** Characters in a line of the terminal, where the output goes to one. */
-  terminalWidth: number | undefined;
+  /**
+   * Characters in a line of the terminal, where the output goes to one. To ask makes standard output non-blocking, also for
+   * the programs that share it.
+   */
+  terminalWidth: () => number | undefined;
 }
 
 /** Turns the outputs of batches, in the order in which they are written, into the bytes of the whole. */

@@ -15,14 +15,18 @@ const DEFAULT_WIDTH = 80;
 export function outputFraming(plan: OutputPlan | undefined, hasBegun: boolean): Framing {
   if (plan === undefined) return NO_FRAMING;
   const { dialect, hasHeader, isStdout } = plan;
-  const { stdout } = process;
   return writerOf(plan.format).framing({
     dialect,
     hasHeader,
     before: () => beforeHeader(plan),
     hasBegun,
-    terminalWidth: isStdout && stdout.isTTY ? stdout.columns || DEFAULT_WIDTH : undefined,
+    terminalWidth: () => (isStdout ? terminalWidth() : undefined),
   });
+}
+
+function terminalWidth(): number | undefined {
+  const { stdout } = process;
+  return stdout.isTTY ? stdout.columns || DEFAULT_WIDTH : undefined;
 }
 
 /** All that stands before the header, or the first row. */

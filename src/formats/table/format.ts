@@ -16,7 +16,7 @@ const encoder: Writer["encoder"] = ({ dialect }, columns) => drawnEncoder(column
 
 export const table: OutputOnly = {
   told: {},
-  writer: { traits, encoder, framing: ({ terminalWidth }) => drawnFraming(tableWriter(terminalWidth)) },
+  writer: { traits, encoder, framing: ({ terminalWidth }) => drawnFraming(tableWriter(terminalWidth())) },
 };
 
 export const md: OutputOnly = {
