@@ -181,6 +181,51 @@ describe("imports point one way", () => {
     ]);
   });
 
+  test("a format's inside is imported by the registry and by itself only", () => {
+    const formats = new Set(ours.flatMap(({ path }) => /^formats\/([^/]+)\/format\.ts$/.exec(path)?.[1] ?? []));
+    const formatOf = (path: string): string | undefined => {
+      const [, folder = ""] = path.startsWith("formats/") ? path.split("/") : [];
+      return formats.has(folder) ? folder : undefined;
+    };
+    const registered = ours.filter(({ path }) => path === "formats/registry.ts").flatMap(importsOf);
+    // Each is in the list, by the one file that says what it is.
+    expect(registered.filter((target) => formatOf(target) !== undefined).toSorted()).toEqual(
+      [...formats].toSorted().map((name) => `formats/${name}/format.ts`),
+    );
+    const wrong = ours
+      .filter(({ path }) => path !== "formats/registry.ts")
+      .flatMap((file) => importsOf(file).map((target) => ({ from: file.path, target })))
+      .filter(({ from, target }) => formatOf(target) !== undefined && formatOf(target) !== formatOf(from));
+    expect(formats.size).toBeGreaterThan(5);
+    expect(wrong).toEqual([]);
+  });
+
+  test("only formats know the kernel", () => {
+    const knows = ours.filter((file) => importsOf(file).some((target) => target.startsWith("formats/kernel/")));
+    expect(knows.length).toBeGreaterThan(5);
+    expect(knows.map(({ path }) => path).filter((path) => partOf(path) !== "formats")).toEqual([]);
+    // What they tell others of the memory is no way round it.
+    expect(knows.filter(({ text }) => /^export (?:type )?\{[^}]*\bKernel\b|^export (?:type )?\*/m.test(text))).toEqual(
+      [],
+    );
+    const opens = ours
+      .filter(({ path }) => partOf(path) !== "formats")
+      .filter(({ text }) => /\bkernelOf\b[^}]*\} from "[^"]*formats\/memory\.ts"/.test(text))
+      .map(({ path }) => path);
+    expect(opens).toEqual([]);
+  });
+
+  test("nothing but the registry, and the formats themselves, names a format to decide something", () => {
+    const names = /(?:===|!==|case) "(?:csv|tsv|tsv-escaped|jsonl|json|lines|rejects|table|md)"/;
+    const formatted = /\b(?:format|from|to)\b[^\n]*/;
+    const places = ours
+      .filter(({ path }) => !path.startsWith("formats/"))
+      .flatMap(({ path, text }) =>
+        text.split("\n").flatMap((line, at) => (names.test(line) && formatted.test(line) ? [`${path}:${at + 1}`] : [])),
+      );
+    expect(places).toEqual([]);
+  });
+
   test("the start of the command line loads no parser", () => {
     const loaded = new Set<string>();
     const visit = (path: string): void => {

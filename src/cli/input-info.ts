@@ -1,7 +1,7 @@
 /** What `rowmill info INPUT` says: what the inputs are, what their columns hold, how many rows there are. */
 import { cellText } from "../formats/values/cell.ts";
 import { stringifyJson } from "../formats/values/json.ts";
-import { TableWriter } from "../formats/table/table.ts";
+import { TableWriter } from "../formats/drawing/table.ts";
 import { shownName } from "../io/files.ts";
 import { countRows } from "../pipeline/count-rows.ts";
 import { aborted } from "../pipeline/interrupted.ts";

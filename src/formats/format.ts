@@ -9,7 +9,7 @@ import type { BlockEncoder } from "./block-encoder.ts";
 import type { Dialect, RowForm, RowReading } from "./text/dialect.ts";
 import type { OutputDialect } from "./text/output-dialect.ts";
 import type { ObjectSpelling } from "./values/spelling-tree.ts";
-import type { Kernel } from "./kernel/host.ts";
+import type { Memory } from "./memory.ts";
 
 /** A plain row: own enumerable properties only. */
 export type Row = Record<string, unknown>;
@@ -37,9 +37,9 @@ export type Split =
   /** Nothing of the input counts from here on. */
   | { kind: "end" };
 
-/** The bytes that a splitter may look at, in the kernel's memory. */
+/** The bytes that a splitter may look at. */
 export interface Bytes {
-  kernel: Kernel;
+  memory: Memory;
   start: number;
   end: number;
   /** No byte follows `end`. The last line feed may be missing: the caller has put one behind `end` where it is. */
@@ -295,7 +295,7 @@ export interface FileColumns {
   looksAt: LooksAt | undefined;
 }
 
-export type MakeDecoder = (kernel: Kernel, input: DecoderSetup, file: FileColumns) => Decoder;
+export type MakeDecoder = (memory: Memory, input: DecoderSetup, file: FileColumns) => Decoder;
 
 /** How a format is read. */
 export interface Reader {

@@ -1,12 +1,12 @@
 /** Blocks of whole lines, for formats whose rows are lines. */
 import type { LoadBytes } from "./format.ts";
-import type { Kernel } from "./kernel/host.ts";
+import type { Memory } from "./memory.ts";
 
 const LF = 10;
 
 /** Where about so many bytes of whole lines end; they are loaded. */
 export function behindLines(
-  { bytes }: Kernel,
+  { bytes }: Memory,
   range: { start: number; end: number },
   { size, load }: { size: number; load: LoadBytes },
 ): number {

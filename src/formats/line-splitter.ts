@@ -3,6 +3,7 @@ import { type Bytes, PASSING_STATE, PLAIN_STATE, type Split, type Splitter, mayB
 import type { Scan } from "./kernel/exports.ts";
 import type { Kernel } from "./kernel/host.ts";
 import { tooLong } from "./long-rows.ts";
+import { kernelOf } from "./memory.ts";
 
 const LF = 10;
 
@@ -14,7 +15,8 @@ export function lineSplitter(maxRowBytes: number, scanLines: ScanLines): Splitte
   return {
     state: PLAIN_STATE,
     split(bytes: Bytes): Split {
-      const { kernel, start, isFinal } = bytes;
+      const { start, isFinal } = bytes;
+      const kernel = kernelOf(bytes.memory);
       if (isFinal && start === bytes.end) return { kind: "end" };
       let end = bytes.end;
       if (isFinal && end > start && kernel.bytes[end - 1] !== LF) kernel.bytes[end++] = LF;

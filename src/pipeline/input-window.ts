@@ -4,7 +4,7 @@
  */
 import { readSync } from "node:fs";
 import { RowmillError, messageOf } from "../errors.ts";
-import { INPUT, type Kernel } from "../formats/kernel/host.ts";
+import { INPUT_START, type Memory } from "../formats/memory.ts";
 import type { Compression } from "../io/compression.ts";
 import { DecompressingReader } from "../io/decompressing-reader.ts";
 import { shownName } from "../io/files.ts";
@@ -20,14 +20,14 @@ const LF = 10;
 const LINE_BYTES = 64 * 1024;
 
 export class InputWindow {
-  readonly #kernel: Kernel;
+  readonly #memory: Memory;
   readonly #input: OpenInput;
   #stream: PieceReader | undefined;
   /** The bytes in the window are not those of the input: they are decompressed or transcoded. */
   #isConverted = false;
   /** Addresses in the kernel's memory of the first byte and behind the last. */
-  start: number = INPUT;
-  end: number = INPUT;
+  start: number = INPUT_START;
+  end: number = INPUT_START;
   /** Offset of `start` in the file. */
   position = 0;
   /** Nothing follows `end`. */
@@ -37,8 +37,8 @@ export class InputWindow {
   readonly #sums: InputSums;
 
   /** @param sums Told of all bytes that are consumed. */
-  constructor(kernel: Kernel, input: OpenInput, sums: InputSums) {
-    this.#kernel = kernel;
+  constructor(memory: Memory, input: OpenInput, sums: InputSums) {
+    this.#memory = memory;
     this.#input = input;
     this.#sums = sums;
     // Files of /proc and the like say that they are empty and are not.
@@ -61,7 +61,7 @@ export class InputWindow {
   #readBy(make: (raw: RawInput) => PieceReader): void {
     // A file has been read by position only: as a stream it starts with its first byte.
     // A copy: what is read goes where these bytes are.
-    const first = new Uint8Array(this.#stream === undefined ? [] : this.#kernel.bytes.subarray(this.start, this.end));
+    const first = new Uint8Array(this.#stream === undefined ? [] : this.#memory.bytes.subarray(this.start, this.end));
     const source = this.#stream ?? this.#input.stream();
     // Sums are of the input as it is, so that they can be made again of the file.
     const onBytes = this.#isConverted ? () => {} : (bytes: Uint8Array): void => this.#sums.add(bytes);
@@ -82,7 +82,7 @@ export class InputWindow {
 
   /** The first bytes of the window, at most so many; valid until more are read. */
   head(most: number): Buffer {
-    return this.#kernel.bytes.subarray(this.start, Math.min(this.end, this.start + most));
+    return this.#memory.bytes.subarray(this.start, Math.min(this.end, this.start + most));
   }
 
   /** Bytes of the input from `start` on: known of a file, and of a stream that has ended. */
@@ -130,7 +130,7 @@ export class InputWindow {
 
   /** Address of the first line feed in the window. */
   get lineFeed(): number | undefined {
-    const at = this.#kernel.bytes.subarray(this.start, this.end).indexOf(LF);
+    const at = this.#memory.bytes.subarray(this.start, this.end).indexOf(LF);
     return at < 0 ? undefined : this.start + at;
   }
 
@@ -154,7 +154,7 @@ export class InputWindow {
     const file = this.#input.file;
     if (file === undefined) return LF;
     const at = this.end;
-    return this.#read(file.fd, { at, length: 1, offset }) === 1 ? this.#kernel.bytes[at] : LF;
+    return this.#read(file.fd, { at, length: 1, offset }) === 1 ? this.#memory.bytes[at] : LF;
   }
 
   /** Passes over the first line, however long; at the end of the input there may be less. */
@@ -168,16 +168,16 @@ export class InputWindow {
 
   /** Consumes the bytes up to `to`. */
   consume(to: number): void {
-    if (to > this.start) this.#lastByte = this.#kernel.bytes[to - 1];
-    if (!this.#isConverted) this.#sums.add(this.#kernel.bytes.subarray(this.start, to));
+    if (to > this.start) this.#lastByte = this.#memory.bytes[to - 1];
+    if (!this.#isConverted) this.#sums.add(this.#memory.bytes.subarray(this.start, to));
     this.position += to - this.start;
     this.start = to;
   }
 
   /** Goes on at another offset of a file: an earlier run has read what is before it. */
   seek(offset: number): void {
-    this.start = INPUT;
-    this.end = INPUT;
+    this.start = INPUT_START;
+    this.end = INPUT_START;
     this.position = offset;
     this.isFinal = false;
   }
@@ -204,7 +204,7 @@ export class InputWindow {
 
   #read(fd: number, { at, length, offset }: { at: number; length: number; offset: number }): number {
     try {
-      return readSync(fd, this.#kernel.bytes, at, length, offset);
+      return readSync(fd, this.#memory.bytes, at, length, offset);
     } catch (error) {
       throw new RowmillError("input", `cannot read ${shownName(this.#input.name)}: ${messageOf(error)}`, {
         cause: error,
@@ -218,7 +218,7 @@ export class InputWindow {
       return;
     }
     this.#makeRoom(piece.length);
-    this.#kernel.bytes.set(piece, this.end);
+    this.#memory.bytes.set(piece, this.end);
     this.end += piece.length;
   }
 
@@ -228,13 +228,13 @@ export class InputWindow {
    */
   #makeRoom(bytes: number): void {
     const { length } = this;
-    if (this.start - INPUT > length) {
-      this.#kernel.bytes.copyWithin(INPUT, this.start, this.end);
-      this.start = INPUT;
-      this.end = INPUT + length;
+    if (this.start - INPUT_START > length) {
+      this.#memory.bytes.copyWithin(INPUT_START, this.start, this.end);
+      this.start = INPUT_START;
+      this.end = INPUT_START + length;
     }
     // One byte more: a last line feed that is missing is added behind the end.
-    this.#kernel.reserve(this.end - INPUT + bytes + 1);
+    this.#memory.reserve(this.end - INPUT_START + bytes + 1);
   }
 }
 

@@ -16,7 +16,7 @@ import {
   countLines,
 } from "../formats/format.ts";
 import { hasDialect, readerOf } from "../formats/registry.ts";
-import { Kernel } from "../formats/kernel/host.ts";
+import { openMemory } from "../formats/memory.ts";
 import { shownName } from "../io/files.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
@@ -106,7 +106,7 @@ export class RowSource {
   readonly #names: readonly string[];
   /** So many rows are read. */
   readonly #first: number;
-  readonly #kernel = new Kernel();
+  readonly #memory = openMemory();
   readonly #inputs = new OpenInputs();
   #nextFile = 0;
   #current: CurrentFile | undefined;
@@ -326,7 +326,7 @@ export class RowSource {
       // At least one: a header is read whatever is wanted.
       maxRows: Math.min(most, Math.max(1, this.#first - this.rows)),
       maxRowBytes: this.plan.maxRowBytes,
-      split: (stretch) => this.#ask(file, { kernel: this.#kernel, ...stretch }),
+      split: (stretch) => this.#ask(file, { memory: this.#memory, ...stretch }),
     });
   }
 
@@ -348,7 +348,7 @@ export class RowSource {
       const input = await this.#inputs.open(this.#names[index] ?? "-");
       if (this.#isClosed) return;
       this.sums.open(input.name);
-      const window = new InputWindow(this.#kernel, input, this.sums);
+      const window = new InputWindow(this.#memory, input, this.sums);
       const given = { plan: this.plan, isOnly: this.#names.length === 1 };
       const { plan, encoding, shape, line, notice, sepDelimiter, skipped } = await startInput(window, input, given);
       if (notice !== undefined) this.notices.push(notice);

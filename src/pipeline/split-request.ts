@@ -19,5 +19,5 @@ export interface SplitRequest extends BatchLimits {
   maxRows: number;
   maxRowBytes: number;
   /** Asks the splitter about a stretch of the window. */
-  split: (stretch: Omit<Bytes, "kernel">) => Split;
+  split: (stretch: Omit<Bytes, "memory">) => Split;
 }

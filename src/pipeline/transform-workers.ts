@@ -3,7 +3,7 @@
  * run's setup, tells all of them the output columns, and collects what they say beside results.
  */
 import { RowmillError, fromWire, messageOf } from "../errors.ts";
-import { compiledKernel } from "../formats/kernel/host.ts";
+import { compiledCode } from "../formats/memory.ts";
 import { PROGRESS_WORDS, timeoutMessage } from "../scheduler/messages.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
@@ -147,7 +147,7 @@ export class TransformWorkers {
     hears: Pick<SpawnOptions<BatchResult, FromWorker>, "progress" | "onEvent" | "onNote">,
   ): RolePort<RowTask> {
     try {
-      return spawn({ role: "transform", worker: index, kernel: compiledKernel(), ...hears });
+      return spawn({ role: "transform", worker: index, kernel: compiledCode(), ...hears });
     } catch (error) {
       this.#lost(index, error instanceof Error ? error : new Error(String(error)));
       throw error;

@@ -10,13 +10,13 @@ import { hasColumns } from "../formats/registry.ts";
 import { resultEncoder } from "../formats/encoder.ts";
 import { orderSpelling } from "../formats/values/spelling.ts";
 import type { LooksAt } from "../formats/format.ts";
-import { INPUT, type Kernel } from "../formats/kernel/host.ts";
+import { INPUT_START, type Memory } from "../formats/memory.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
 import { batchBytes } from "./batch-bytes.ts";
 import { Batch, type FinishedBatch, type KeptBatch, type RowRange, encodeAgain } from "./batch.ts";
 import type { CallSetup } from "./call-setup.ts";
 import { mapBlock } from "./block-mapper.ts";
-import { OutputText } from "./output-text.ts";
+import { OutputText } from "../formats/output-text.ts";
 import { CountedRows } from "./counted-rows.ts";
 import { PartRows } from "./part-rows.ts";
 import type { Reducing } from "./reduce/reducing.ts";
@@ -71,7 +71,7 @@ interface OpenBatch {
 type TakeShort = (placed: PlacedBlock) => "all" | "end" | "some" | undefined;
 
 export class BatchRunner {
-  readonly #kernel: Kernel;
+  readonly #memory: Memory;
   readonly #setup: RunSetup;
   readonly #rows: RunCode;
   readonly #decoders = new Map<number, Decoder>();
@@ -88,11 +88,11 @@ export class BatchRunner {
   #encoder: Encoder | undefined;
 
   /** @param columns The output columns, where they are known from the start. */
-  constructor(kernel: Kernel, setup: RunSetup, rows: RunCode, columns: string[] | undefined) {
-    this.#kernel = kernel;
+  constructor(memory: Memory, setup: RunSetup, rows: RunCode, columns: string[] | undefined) {
+    this.#memory = memory;
     this.#setup = setup;
     this.#rows = rows;
-    this.#shortWays = new ShortWays(kernel, setup, rows);
+    this.#shortWays = new ShortWays(memory, setup, rows);
     this.#parts = {
       text: new OutputText(),
       encoderFor: setup.output === undefined ? noEncoder : encoders(setup.output),
@@ -218,7 +218,7 @@ export class BatchRunner {
     if (make === undefined) return undefined;
     if (this.#folded?.file !== task.file) {
       const file = task.columns ?? this.#setup.input.columns ?? [...(this.#rows.reads ?? [])];
-      this.#folded = { file: task.file, fold: make(this.#kernel, file) };
+      this.#folded = { file: task.file, fold: make(this.#memory, file) };
     }
     return this.#folded.fold;
   }
@@ -422,7 +422,7 @@ export class BatchRunner {
     let decoder = this.#decoders.get(task.file);
     if (decoder === undefined) {
       const { input } = this.#setup;
-      decoder = this.#rows.makeDecoder(this.#kernel, input, {
+      decoder = this.#rows.makeDecoder(this.#memory, input, {
         columns: task.columns ?? input.columns ?? [],
         reads: this.#rows.reads,
         copiesRows: this.#rows.copiesRows,
@@ -440,9 +440,9 @@ export class BatchRunner {
     const decoder = this.#decoder(task);
     const needsLineEnd = this.#setup.input.traits.rows === "lines";
     const name = this.#setup.files[task.file] ?? "-";
-    const { end, load } = batchBytes(this.#kernel, task.bytes, { name, needsLineEnd, clock });
+    const { end, load } = batchBytes(this.#memory, task.bytes, { name, needsLineEnd, clock });
     if (decoder.loadsByPieces !== true) load(end);
-    return decoder.blocks(INPUT, end, load)[Symbol.iterator]();
+    return decoder.blocks(INPUT_START, end, load)[Symbol.iterator]();
   }
 }
 

@@ -1,7 +1,7 @@
 /** Where the outcomes of the rows of a batch go: they are written, or become a part for a stage that takes them in order. */
 import type { RowReading } from "../formats/text/dialect.ts";
 import type { Encoder } from "../formats/format.ts";
-import type { OutputText } from "./output-text.ts";
+import type { OutputText } from "../formats/output-text.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import type { ShortBlock } from "./short-way.ts";

@@ -6,7 +6,8 @@ import { FieldReader, type FieldValues } from "../formats/indexed/field-reader.t
 import { NO_TEXT } from "../formats/indexed/interner.ts";
 import { objectCode, objectStride } from "../formats/indexed/object-code.ts";
 import type { DecodedBlock, Row } from "../formats/format.ts";
-import type { Kernel } from "../formats/kernel/host.ts";
+import type { Memory } from "../formats/memory.ts";
+import { ObjectReader } from "../formats/indexed/object-reader.ts";
 import { type Looking, type ReadingWay, givenRow, givenScope, wantedFields } from "./looked-at.ts";
 import type { Way } from "./plan/ways.ts";
 
@@ -46,18 +47,16 @@ export interface ReadingMaker {
 export class FieldReading implements Reading {
   readonly name: Way;
   readonly code: RowCode;
-  readonly #kernel: Kernel;
   readonly #reader: FieldReader;
 
   constructor(
-    kernel: Kernel,
+    memory: Memory,
     name: Way,
     { looking, file, how }: { looking: Looking; file: readonly string[]; how: ReadingWay },
   ) {
     const { wanted, looksAt } = wantedFields(looking, file, how);
     this.name = name;
-    this.#kernel = kernel;
-    this.#reader = new FieldReader(kernel, wanted);
+    this.#reader = new FieldReader(memory, wanted);
     this.code = {
       parts: ["text", "bounds", "numbers", "ids", "strings"],
       given: `const given = ${givenRow(looksAt, wanted)};`,
@@ -71,10 +70,7 @@ export class FieldReading implements Reading {
 
   read({ fields }: DecodedBlock): ReadRows | undefined {
     if (fields === undefined) return undefined;
-    const values: FieldValues | undefined = this.#reader.read(
-      fields,
-      this.#kernel.scratch(this.#reader.bytesFor(fields)),
-    );
+    const values: FieldValues | undefined = this.#reader.read(fields);
     if (values === undefined || values.ids.includes(NO_TEXT)) return undefined;
     return { rows: fields.rows, parts: { ...values, strings: this.#reader.strings } };
   }
@@ -84,16 +80,16 @@ export class FieldReading implements Reading {
 export class ObjectReading implements Reading {
   readonly name: Way;
   readonly code: RowCode;
-  readonly #kernel: Kernel;
+  readonly #reader: ObjectReader;
 
   /**
    * @param keys The keys of the index, in its order.
    * @param how `check` is called for each row before anything else sees it.
    */
-  constructor(kernel: Kernel, name: Way, keys: readonly string[], { internsTexts }: { internsTexts: boolean }) {
+  constructor(memory: Memory, name: Way, keys: readonly string[], { internsTexts }: { internsTexts: boolean }) {
     const { statements, object, scope } = objectCode(keys, { internsTexts });
     this.name = name;
-    this.#kernel = kernel;
+    this.#reader = new ObjectReader(memory, keys.length);
     this.code = {
       parts: ["fields", "numbers", "text", "strings"],
       given: `const at = row * ${objectStride(keys.length)}; ${statements} const given = ${object};`,
@@ -108,8 +104,7 @@ export class ObjectReading implements Reading {
   read({ objects }: DecodedBlock): ReadRows | undefined {
     if (objects === undefined) return undefined;
     const { rows, text, strings } = objects;
-    const { fields, numbers } = this.#kernel;
-    return { rows, parts: { fields, numbers, text, strings } };
+    return { rows, parts: { ...this.#reader.index, text, strings } };
   }
 }
 

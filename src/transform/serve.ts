@@ -2,7 +2,7 @@
 import { writeSync } from "node:fs";
 import { RowmillError, toWire } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
-import { Kernel, adoptKernel } from "../formats/kernel/host.ts";
+import { adoptCode, openMemory } from "../formats/memory.ts";
 import { readerOf } from "../formats/registry.ts";
 import { type BrokenMessage, NOTED_BYTES, type TaskMessage, type WantedMessage } from "../scheduler/messages.ts";
 import { NotedProgress, Progress, TaskServer } from "../scheduler/serve-tasks.ts";
@@ -104,7 +104,7 @@ export function serveTransform(
   post: PostMessage,
   { notesFd, ...thread }: { notesFd?: number | undefined } & OwnThread = {},
 ): (message: { type: string }) => void {
-  if (kernel !== undefined) adoptKernel(kernel);
+  if (kernel !== undefined) adoptCode(kernel);
   const book = notesFd === undefined ? new Progress(progress) : new NotedProgress(progress, notesIn(notesFd));
   const role = new TransformWorker(worker, book, { post, thread });
   return (message) => role.hear(message as Incoming);
@@ -133,7 +133,7 @@ class TransformWorker {
   readonly #attend: OwnThread["attend"];
   readonly #abort = new AbortController();
   /** Made here, and not with the setup, because the worker has nothing else to do until that comes. */
-  readonly #kernel = new Kernel();
+  readonly #memory = openMemory();
   #module: Promise<LoadedTransform> | undefined;
   /** Those of a transform that has files. */
   #files: LoadedFiles | undefined;
@@ -300,7 +300,7 @@ class TransformWorker {
     const ownCode = { call: ownCall, filter: filter?.unwatched };
     const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
     const runner = new BatchRunner(
-      this.#kernel,
+      this.#memory,
       setup,
       {
         call: rowsBy(watchedCode),

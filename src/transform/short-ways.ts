@@ -1,6 +1,6 @@
 /** The short way of each file of a run, where its blocks have one. */
 import { resultEncoder } from "../formats/encoder.ts";
-import type { Kernel } from "../formats/kernel/host.ts";
+import type { Memory } from "../formats/memory.ts";
 import { type Copying, CopyWay } from "./copied-rows.ts";
 import type { Reads } from "./reads.ts";
 import { type Way, isAsked } from "./plan/ways.ts";
@@ -26,15 +26,15 @@ export interface ShortCode {
 const WORTH_ROWS = 32;
 
 export class ShortWays {
-  readonly #kernel: Kernel;
+  readonly #memory: Memory;
   readonly #setup: RunSetup;
   readonly #code: ShortCode;
   /** By file; undefined where there is none. */
   #ways = new Map<number, ShortWay | undefined>();
   #isWatched = true;
 
-  constructor(kernel: Kernel, setup: RunSetup, code: ShortCode) {
-    this.#kernel = kernel;
+  constructor(memory: Memory, setup: RunSetup, code: ShortCode) {
+    this.#memory = memory;
     this.#setup = setup;
     this.#code = code;
   }
@@ -63,10 +63,10 @@ export class ShortWays {
     if (weaving !== undefined) {
       const input = task.columns ?? this.#setup.input.columns ?? [];
       const takes = (way: Way): boolean => isAsked(this.#setup.way, way);
-      return wovenWays(this.#kernel, weaving, { input, output, takes });
+      return wovenWays(this.#memory, weaving, { input, output, takes });
     }
     const { output: written } = this.#setup;
     if (copying === undefined || reads === undefined || written === undefined) return undefined;
-    return [new CopyWay(this.#kernel, copying, [...reads], resultEncoder(written, output).copyEnd)];
+    return [new CopyWay(this.#memory, copying, [...reads], resultEncoder(written, output).copyEnd)];
   }
 }

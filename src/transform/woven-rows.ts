@@ -5,7 +5,7 @@
 import { columnRead, fieldEncoder } from "../formats/text/field-encoder.ts";
 import { IN_TEXT, type OpenBlock, Weaver } from "../formats/indexed/weaver.ts";
 import type { DecodedBlock } from "../formats/format.ts";
-import type { Kernel } from "../formats/kernel/host.ts";
+import type { Memory } from "../formats/memory.ts";
 import { encodeError } from "../formats/encode-error.ts";
 import { givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
 import { Misses } from "./plan/misses.ts";
@@ -28,14 +28,14 @@ type WovenName = Extract<Way, `woven-${string}`>;
 /** One way to weave: with numbers read by the kernel, or with all that the code looks at as text. */
 class WovenWay implements BlockWay {
   readonly name: WovenName;
-  readonly #kernel: Kernel;
+  readonly #memory: Memory;
   readonly #setup: WovenSetup;
   #made: { weaver: Weaver; checkRows: CheckRows; mapRows: RowLoop<WovenBlock> } | undefined;
   readonly #misses = new Misses();
 
-  constructor(kernel: Kernel, name: WovenName, setup: WovenSetup) {
+  constructor(memory: Memory, name: WovenName, setup: WovenSetup) {
     this.name = name;
-    this.#kernel = kernel;
+    this.#memory = memory;
     this.#setup = setup;
   }
 
@@ -45,7 +45,7 @@ class WovenWay implements BlockWay {
     const object = refilled?.plain;
     if (refilled !== undefined && object === undefined) return undefined;
     this.#made ??= {
-      weaver: new Weaver(this.#kernel, this.#setup.pattern),
+      weaver: new Weaver(this.#memory, this.#setup.pattern),
       checkRows: compileCheckRows(this.#setup),
       mapRows: compileMapRows(this.#setup),
     };
@@ -67,7 +67,7 @@ class WovenWay implements BlockWay {
 
 /** How the rows of a file are woven, the quickest way first; undefined where they cannot be. */
 export function wovenWays(
-  kernel: Kernel,
+  memory: Memory,
   weaving: Weaving,
   { takes, ...columns }: { input: readonly string[]; output: readonly string[]; takes: (way: Way) => boolean },
 ): BlockWay[] | undefined {
@@ -75,8 +75,8 @@ export function wovenWays(
   if (byNumbers === undefined) return undefined;
   // What a schema makes of a text that the kernel does not read as a number, the other way knows.
   const byTexts = weaving.required === undefined ? wovenSetup(weaving, { ...columns, readsNumbers: false }) : undefined;
-  const ways = [new WovenWay(kernel, "woven-numbers", byNumbers)];
-  if (byTexts !== undefined) ways.push(new WovenWay(kernel, "woven-texts", byTexts));
+  const ways = [new WovenWay(memory, "woven-numbers", byNumbers)];
+  if (byTexts !== undefined) ways.push(new WovenWay(memory, "woven-texts", byTexts));
   return ways.filter(({ name }) => takes(name));
 }
 

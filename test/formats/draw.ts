@@ -1,6 +1,6 @@
 /** Rows as they come to what draws them: portions of JSON lines. */
 import * as fc from "fast-check";
-import type { DrawnRows } from "../../src/formats/table/drawn-rows.ts";
+import type { DrawnRows } from "../../src/formats/drawing/drawn-rows.ts";
 
 export type Rows = readonly (readonly (string | number)[])[];
 

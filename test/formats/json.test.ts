@@ -161,7 +161,7 @@ function read(bytes: Uint8Array, { splitter, decoder, window, step, maxRows = In
       kernel.reserve(bytes.length + 1);
       kernel.bytes.set(bytes, INPUT);
       const end = Math.min(total, start + size);
-      split = splitter.split({ kernel, start, end, isFinal: end === total, maxRows });
+      split = splitter.split({ memory: kernel, start, end, isFinal: end === total, maxRows });
       if (split.kind === "more" && end === total) throw new Error("more than all is wanted");
       size += step;
     } while (split.kind === "more");

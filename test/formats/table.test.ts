@@ -1,8 +1,8 @@
 /** Tables for people: straight lines whatever is in the cells, whatever the terminal, in any number of portions. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { fitColumns } from "../../src/formats/table/column-widths.ts";
-import { TableWriter } from "../../src/formats/table/table.ts";
+import { fitColumns } from "../../src/formats/drawing/column-widths.ts";
+import { TableWriter } from "../../src/formats/drawing/table.ts";
 import { type Rows, cutAnywhere, drawn } from "./draw.ts";
 
 function table(columns: string[], rows: Rows, terminalWidth?: number): string {

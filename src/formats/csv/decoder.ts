@@ -8,6 +8,7 @@
 import type { DecodedBlock, Decoder, LoadBytes, MakeDecoder, Row, RowFault } from "../format.ts";
 import type { BlockIndex } from "../kernel/exports.ts";
 import { BLANK, type Kernel, POSITION, ROW_END } from "../kernel/host.ts";
+import { kernelOf } from "../memory.ts";
 import { LazyBlock } from "../lazy-block.ts";
 import { decodeUtf8, isUtf8 } from "../utf8.ts";
 import { isKernelDialect } from "../text/dialect.ts";
@@ -21,7 +22,8 @@ const BLOCK_BYTES = 64 * 1024;
 const MAX_GENERATED_COLUMNS = 256;
 
 /** Makes the decoder for one file's dialect and columns. */
-export const decodeCsv: MakeDecoder = (kernel, input, file) => {
+export const decodeCsv: MakeDecoder = (memory, input, file) => {
+  const kernel = kernelOf(memory);
   const { keepsComments, replacesInvalid, blockBytes } = input;
   const options: CsvDecoderOptions = {
     ...makerOptions(input, file),

@@ -14,6 +14,7 @@ import {
   mayBringLine,
 } from "../format.ts";
 import { tooLong } from "../long-rows.ts";
+import { kernelOf } from "../memory.ts";
 import { type Dialect, isKernelDialect } from "../text/dialect.ts";
 import { latin1Tokenizer } from "../text/latin1-tokenizer.ts";
 import { describeFault } from "../text/token-fault.ts";
@@ -59,11 +60,11 @@ abstract class LineSplitter implements Splitter {
    * wrong ends before: the bytes behind need not have come yet.
    */
   protected firstRow(bytes: Bytes): Split {
-    const { kernel, start } = bytes;
+    const { memory, start } = bytes;
     const { tokenizer, maxRowBytes } = this;
     for (let size = FIRST_PIECE_BYTES; ; size *= 4) {
       const end = Math.min(bytes.end, start + size);
-      const text = kernel.bytes.toString("latin1", start, end);
+      const text = memory.bytes.toString("latin1", start, end);
       const token = tokenizer.read(text, 0, bytes.isFinal && end === bytes.end);
       if (token === "more" && text.length <= maxRowBytes) {
         if (end < bytes.end) continue;
@@ -94,8 +95,8 @@ abstract class LineSplitter implements Splitter {
   }
 
   /** Behind the first line feed, if there is one. */
-  #lineEnd({ kernel, start, end }: Bytes): number | undefined {
-    const at = kernel.bytes.indexOf(LF, start);
+  #lineEnd({ memory, start, end }: Bytes): number | undefined {
+    const at = memory.bytes.indexOf(LF, start);
     return at < 0 || at >= end ? undefined : at + 1;
   }
 }
@@ -115,7 +116,8 @@ class KernelSplitter extends LineSplitter {
   }
 
   protected splitRows(bytes: Bytes): Split {
-    const { kernel, start, isFinal } = bytes;
+    const { start, isFinal } = bytes;
+    const kernel = kernelOf(bytes.memory);
     let end = bytes.end;
     if (isFinal && end > start && kernel.bytes[end - 1] !== LF) kernel.bytes[end++] = LF;
     // Stretches no longer than the longest row allowed: a row that has no end in its stretch is too long.
@@ -142,7 +144,7 @@ class KernelSplitter extends LineSplitter {
 
 class TokenSplitter extends LineSplitter {
   protected splitRows(bytes: Bytes): Split {
-    const { kernel, end, maxRows } = bytes;
+    const { memory, end, maxRows } = bytes;
     const { tokenizer } = this;
     const first = this.firstRow(bytes);
     if (first.kind !== "rows") return first;
@@ -150,7 +152,7 @@ class TokenSplitter extends LineSplitter {
     let isBeforeBad = false;
     for (let size = FIRST_PIECE_BYTES; at < end && rows < maxRows && !isBeforeBad; size *= 2) {
       const stop = Math.min(end, at + size);
-      const text = kernel.bytes.toString("latin1", at, stop);
+      const text = memory.bytes.toString("latin1", at, stop);
       const isFinal = bytes.isFinal && stop === end;
       let done = 0;
       while (rows < maxRows) {

@@ -4,6 +4,7 @@
  */
 import type { BlockFields } from "../format.ts";
 import { type Kernel, quoteByte } from "../kernel/host.ts";
+import { type Memory, kernelOf } from "../memory.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import { Interner } from "./interner.ts";
 
@@ -61,7 +62,8 @@ export class FieldReader {
   readonly #texts: Int32Array;
   readonly #interner: Interner | undefined;
 
-  constructor(kernel: Kernel, wanted: WantedFields) {
+  constructor(memory: Memory, wanted: WantedFields) {
+    const kernel = kernelOf(memory);
     this.#kernel = kernel;
     this.#wanted = wanted;
     this.#texts = Int32Array.from(wanted.texts);
@@ -90,9 +92,10 @@ export class FieldReader {
 
   /**
    * Reads the fields of a block; `at` is the address of as much scratch memory as {@linkcode FieldReader.bytesFor} says.
+   * What was given for the block before is valid no longer.
    * Undefined where a field that is wanted as a number is none that the kernel reads.
    */
-  read(fields: BlockFields, at: number): FieldValues | undefined {
+  read(fields: BlockFields, at: number = this.#kernel.scratch(this.bytesFor(fields))): FieldValues | undefined {
     const { rows } = fields;
     const { buffer } = this.#kernel.bytes;
     const numbers = new Float64Array(buffer, at, rows * this.#wanted.numbers.length);

@@ -5,6 +5,8 @@
 import { decodeUtf8 } from "../utf8.ts";
 import { type Kernel, MAX_TEXTS, TEXTS, TEXT_BYTES, TEXT_LENGTHS } from "../kernel/host.ts";
 
+export { MAX_TEXTS };
+
 export class TextTable {
   readonly #kernel: Kernel;
   /** The strings by number. */

@@ -7,6 +7,7 @@
  */
 import type { BlockFields } from "../format.ts";
 import { type Kernel, quoteByte } from "../kernel/host.ts";
+import { type Memory, kernelOf } from "../memory.ts";
 import type { OutputDialect } from "../text/output-dialect.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "./field-reader.ts";
 
@@ -54,10 +55,10 @@ export class Weaver {
   /** How often one field of the input stands in a row of the output, at most. */
   readonly #repeats: number;
 
-  constructor(kernel: Kernel, pattern: Pattern) {
-    this.#kernel = kernel;
+  constructor(memory: Memory, pattern: Pattern) {
+    this.#kernel = kernelOf(memory);
     this.#pattern = pattern;
-    this.#reader = new FieldReader(kernel, pattern.wanted);
+    this.#reader = new FieldReader(memory, pattern.wanted);
     const threads = pattern.threads.flatMap((thread) => {
       if (thread.kind === "carried") return [KINDS.carried, thread.first, thread.last];
       return [KINDS[thread.kind], thread.kind === "computed" ? thread.index : 0, 0];

@@ -6,6 +6,7 @@ import { RowmillError } from "../../errors.ts";
 import { type DecodedBlock, type Decoder, type MakeDecoder, type Row, type RowFault, countLines } from "../format.ts";
 import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
 import type { Kernel } from "../kernel/host.ts";
+import { kernelOf } from "../memory.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { mayBeSpelled } from "../values/spelling.ts";
 import type { LooksAt } from "../format.ts";
@@ -22,8 +23,8 @@ export interface JsonDecoderOptions {
 }
 
 /** Makes the decoder of an input: rows have no columns. */
-export const decodeJson: MakeDecoder = (kernel, { replacesInvalid }, { keepsSpelling, looksAt }) =>
-  jsonDecoder(kernel, { replacesInvalid, keepsSpelling, looksAt });
+export const decodeJson: MakeDecoder = (memory, { replacesInvalid }, { keepsSpelling, looksAt }) =>
+  jsonDecoder(kernelOf(memory), { replacesInvalid, keepsSpelling, looksAt });
 
 export function jsonDecoder(
   kernel: Kernel,

@@ -5,6 +5,7 @@
  */
 import { RowmillError } from "../../errors.ts";
 import { longRowHint } from "../long-rows.ts";
+import { kernelOf } from "../memory.ts";
 import type { Bytes, Split, Splitter, SplitterState } from "../format.ts";
 
 const OPEN = 0x5b;
@@ -42,7 +43,8 @@ class JsonSplitter implements Splitter {
 
   #values(bytes: Bytes): Split {
     const { at, lines } = passSpace(bytes);
-    const { kernel, start, isFinal, maxRows } = bytes;
+    const { start, isFinal, maxRows } = bytes;
+    const kernel = kernelOf(bytes.memory);
     if (at === bytes.end) {
       if (isFinal) return { kind: "end" };
       return at === start ? { kind: "more" } : { kind: "rows", end: at, rows: 0, lines };
@@ -61,7 +63,8 @@ class JsonSplitter implements Splitter {
   }
 
   #elements(bytes: Bytes): Split {
-    const { kernel, start, end, maxRows } = bytes;
+    const { start, end, maxRows } = bytes;
+    const kernel = kernelOf(bytes.memory);
     const scan = kernel.scanJson({ start, end, maxRows });
     if (scan.bad === EMPTY_ELEMENT && scan.rows === 0)
       throw malformed("a comma has no value before it", "remove the extra comma", scan.lines);
@@ -91,10 +94,10 @@ class JsonSplitter implements Splitter {
 }
 
 /** The first byte that is no white space, which is four characters, and the line feeds before it. */
-function passSpace({ kernel, start, end }: Bytes): { at: number; lines: number } {
+function passSpace({ memory, start, end }: Bytes): { at: number; lines: number } {
   let at = start;
   let lines = 0;
-  for (; at < end && isSpace(kernel.bytes[at]); at++) if (kernel.bytes[at] === LF) lines++;
+  for (; at < end && isSpace(memory.bytes[at]); at++) if (memory.bytes[at] === LF) lines++;
   return { at, lines };
 }
 

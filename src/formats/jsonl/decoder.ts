@@ -1,5 +1,6 @@
 /** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
 import type { Decoder, MakeDecoder } from "../format.ts";
+import { kernelOf } from "../memory.ts";
 import { behindLines } from "../line-blocks.ts";
 import type { LooksAt } from "../format.ts";
 import type { Kernel } from "../kernel/host.ts";
@@ -31,10 +32,10 @@ export interface JsonlDecoderOptions {
 }
 
 /** Makes the decoder of an input: rows have no columns. */
-export const decodeJsonl: MakeDecoder = (kernel, { replacesInvalid, blockBytes }, file) => {
+export const decodeJsonl: MakeDecoder = (memory, { replacesInvalid, blockBytes }, file) => {
   const { reads, copiesRows, keepsSpelling, looksAt, internsTexts } = file;
   const size = blockBytes === undefined ? {} : { blockBytes };
-  return jsonlDecoder(kernel, {
+  return jsonlDecoder(kernelOf(memory), {
     replacesInvalid,
     reads,
     copiesRows,

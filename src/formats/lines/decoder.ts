@@ -24,15 +24,15 @@ const NO_MATCH: RowFault = {
 /** Makes the row of a line; undefined where it does not match. */
 type ReadLine = (line: string) => Row | undefined;
 
-export const decodeLines: MakeDecoder = (kernel, input, file) => {
+export const decodeLines: MakeDecoder = (memory, input, file) => {
   const { replacesInvalid, blockBytes: size = BLOCK_BYTES } = input;
   const read = lineReader(input, file);
   return {
     loadsByPieces: true,
     *blocks(start, end, load) {
       for (let at = start; at < end;) {
-        const blockEnd = behindLines(kernel, { start: at, end }, { size, load });
-        yield readBlock(kernel.bytes.subarray(at, blockEnd), read, replacesInvalid);
+        const blockEnd = behindLines(memory, { start: at, end }, { size, load });
+        yield readBlock(memory.bytes.subarray(at, blockEnd), read, replacesInvalid);
         at = blockEnd;
       }
     },

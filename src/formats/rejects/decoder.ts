@@ -11,18 +11,18 @@ import type { DecodedBlock, Decoder, DecoderSetup, FileColumns, MakeDecoder, Row
 import type { ObjectSpelling } from "../values/spelling-tree.ts";
 import { parseJson, whyNoJson } from "../values/json.ts";
 import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
-import type { Kernel } from "../kernel/host.ts";
+import type { Memory } from "../memory.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { type Reject, type RejectInput, readReject } from "./record.ts";
 
 /** @param linesDecoder Makes the decoder of the records. */
 export function rejectsDecoder(
   linesDecoder: MakeDecoder,
-  kernel: Kernel,
+  memory: Memory,
   { input, file }: { input: DecoderSetup; file: FileColumns },
 ): Decoder {
   const whole = { ...file, reads: undefined, copiesRows: false, keepsSpelling: false, looksAt: undefined };
-  const lines = linesDecoder(kernel, input, whole);
+  const lines = linesDecoder(memory, input, whole);
   const reader = new RejectReader(
     { ...makerOptions(input, file), replacesInvalid: input.replacesInvalid },
     input.maxRowBytes,

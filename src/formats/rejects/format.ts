@@ -19,7 +19,7 @@ export function rejectsOf({ reader: lines }: ReadAndWritten): InputOnly {
       },
       async decoder() {
         const [{ rejectsDecoder }, linesDecoder] = await Promise.all([import("./decoder.ts"), lines.decoder()]);
-        return (kernel, input, file) => rejectsDecoder(linesDecoder, kernel, { input, file });
+        return (memory, input, file) => rejectsDecoder(linesDecoder, memory, { input, file });
       },
       outputFormat({ columns, dialect }) {
         if (columns === undefined) return "jsonl";

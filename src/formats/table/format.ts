@@ -1,7 +1,7 @@
 /** Tables for people: drawn in boxes for a terminal, or in Markdown. Workers send cells, the parent draws. */
 import { checkNames } from "../column-names.ts";
 import type { Framing, OutputOnly, OutputTraits, Writer } from "../format.ts";
-import type { DrawnRows } from "./drawn-rows.ts";
+import type { DrawnRows } from "../drawing/drawn-rows.ts";
 import { drawnEncoder } from "./encoder.ts";
 
 const traits: OutputTraits = {
@@ -26,7 +26,7 @@ export const md: OutputOnly = {
 
 // Few runs draw a table: what draws it is loaded for those.
 async function tableWriter(terminalWidth: number | undefined): Promise<DrawnRows> {
-  const { TableWriter } = await import("./table.ts");
+  const { TableWriter } = await import("../drawing/table.ts");
   return new TableWriter(terminalWidth);
 }
 

@@ -3,7 +3,7 @@
  * in Markdown or HTML; nothing is cut. markdown-table draws.
  */
 import { type Options, markdownTable } from "markdown-table";
-import { type CellRow, DrawnRows, type FirstRows, holdsNumbers } from "./drawn-rows.ts";
+import { type CellRow, DrawnRows, type FirstRows, holdsNumbers } from "../drawing/drawn-rows.ts";
 
 /** Columns are filled up with spaces to at most this width; longer cells make their own row longer. */
 const MAX_FILLED = 60;

@@ -8,7 +8,7 @@ import { RowmillError } from "../../errors.ts";
 import type { FieldValues } from "../../formats/indexed/field-reader.ts";
 import { NO_TEXT } from "../../formats/indexed/interner.ts";
 import type { Row } from "../../formats/format.ts";
-import { MAX_TEXTS } from "../../formats/kernel/host.ts";
+import { MAX_TEXTS } from "../../formats/indexed/text-table.ts";
 import type { GroupPlan } from "./group-plan.ts";
 import type { Figure } from "./grouping.ts";
 import { NumberColumn, type PackedNumbers } from "./number-column.ts";

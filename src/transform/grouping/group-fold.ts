@@ -1,7 +1,7 @@
 /** The short way of `--group-by` and its like over CSV: fields go from the kernel into the table of groups, and no row is made. */
 import { FieldReader, type WantedFields } from "../../formats/indexed/field-reader.ts";
 import { NO_TEXT } from "../../formats/indexed/interner.ts";
-import type { Kernel } from "../../formats/kernel/host.ts";
+import type { Memory } from "../../formats/memory.ts";
 import type { CallSetup } from "../call-setup.ts";
 import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";
 import { Misses } from "../plan/misses.ts";
@@ -11,12 +11,11 @@ import type { Grouping } from "../../stages/grouping/grouping.ts";
 import type { PlacedBlock } from "../placed-block.ts";
 
 export class GroupFold implements ShortFold {
-  readonly #kernel: Kernel;
   readonly #reader: FieldReader;
   readonly #misses = new Misses();
 
   /** @param file The columns of the file; those of the grouping must be among them. */
-  constructor(kernel: Kernel, grouping: Grouping, { file, quote }: { file: readonly string[]; quote: string }) {
+  constructor(memory: Memory, grouping: Grouping, { file, quote }: { file: readonly string[]; quote: string }) {
     // Texts of CSV, which are all that comes this way, can be written: an output for which that is not so takes no short way.
     const plan = groupPlan(grouping, () => undefined);
     const numberOf = new Map(file.map((name, index) => [name, index]));
@@ -29,14 +28,13 @@ export class GroupFold implements ShortFold {
       decimals: plan.numbers.map(({ name }) => column(name)),
       interned: grouping.by.map(column),
     };
-    this.#kernel = kernel;
-    this.#reader = new FieldReader(kernel, wanted);
+    this.#reader = new FieldReader(memory, wanted);
   }
 
   take(_rows: CallSetup, { block }: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
     const { fields } = block;
     if (fields === undefined || this.#misses.isGivenUp) return undefined;
-    const values = this.#reader.read(fields, this.#kernel.scratch(this.#reader.bytesFor(fields)));
+    const values = this.#reader.read(fields);
     if (values === undefined || values.ids.includes(NO_TEXT)) {
       this.#misses.miss();
       return undefined;

@@ -3,7 +3,7 @@
  * options of the run and what is proven of its code. A way that cannot be taken has a reason.
  */
 import { RowmillError } from "../../errors.ts";
-import type { Kernel } from "../../formats/kernel/host.ts";
+import type { Memory } from "../../formats/memory.ts";
 import { writerOf } from "../../formats/registry.ts";
 import type { Grouping } from "../../stages/grouping/grouping.ts";
 import { holdsAnyText } from "../../stages/grouping/written-groups.ts";
@@ -40,7 +40,7 @@ export interface FoldCode {
 }
 
 /** Makes the fold of a file with these columns. */
-export type FoldMaker = (kernel: Kernel, file: readonly string[]) => ShortFold;
+export type FoldMaker = (memory: Memory, file: readonly string[]) => ShortFold;
 
 /** What each way needs, or what is in its way; of those that can be taken, the quickest is. */
 export interface RowsPlan {
@@ -221,12 +221,12 @@ async function groups(code: ProvenCode, setup: RunSetup, fold: FoldCode | undefi
     const others = fitOf(steps(code, setup, fold));
     if (others === undefined) return { because: `groups are made of more than ${MAX_INDEXED_KEYS} columns` };
     return {
-      fits: (kernel, keys) => new FirstFold([new ObjectGroupFold(kernel, wanted, keys), others(kernel, keys)]),
+      fits: (memory, keys) => new FirstFold([new ObjectGroupFold(memory, wanted, keys), others(memory, keys)]),
     };
   }
   const { GroupFold } = await import("../grouping/group-fold.ts");
   const { quote } = setup.input.dialect;
-  return { fits: (kernel, file) => new GroupFold(kernel, wanted, { file, quote }) };
+  return { fits: (memory, file) => new GroupFold(memory, wanted, { file, quote }) };
 }
 
 /** Rows are made of what is looked at, and folded at once. */
@@ -243,13 +243,13 @@ function steps(code: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): F
   const prepare = setup.input.columns === undefined && record?.kind === "used" ? recordReader(record.type) : undefined;
   const filter = code.filter?.call;
   return {
-    fits: (kernel, file) =>
-      new StepFold({ readings: readings.fits(kernel, file), functions, isAtomic, prepare, filter }),
+    fits: (memory, file) =>
+      new StepFold({ readings: readings.fits(memory, file), functions, isAtomic, prepare, filter }),
   };
 }
 
 /** Ways to read the rows of a file. */
-type ReadingsMaker = (kernel: Kernel, file: readonly string[]) => ReadingMaker[];
+type ReadingsMaker = (memory: Memory, file: readonly string[]) => ReadingMaker[];
 
 /** From the quickest to the one that reads all fields. */
 const FIELD_READINGS: readonly { name: Way; how: ReadingWay }[] = [
@@ -271,10 +271,10 @@ function fieldReadings({ filter, typing }: ProvenCode, setup: RunSetup, fold: Fo
   if ("because" in looking) return looking;
   const taken = FIELD_READINGS.filter(({ name }) => isAsked(setup.way, name));
   return {
-    fits: (kernel, file) =>
+    fits: (memory, file) =>
       taken.map(({ name, how }) => ({
         name,
-        make: () => new FieldReading(kernel, name, { looking: looking.fits, file, how }),
+        make: () => new FieldReading(memory, name, { looking: looking.fits, file, how }),
       })),
   };
 }
@@ -287,6 +287,6 @@ function objectReadings({ filter }: ProvenCode, setup: RunSetup, { proof }: Fold
   if (reads.size > MAX_INDEXED_KEYS) return { because: `the code looks at more than ${MAX_INDEXED_KEYS} columns` };
   const name = "steps-objects";
   return {
-    fits: (kernel, keys) => [{ name, make: () => new ObjectReading(kernel, name, keys, { internsTexts: true }) }],
+    fits: (memory, keys) => [{ name, make: () => new ObjectReading(memory, name, keys, { internsTexts: true }) }],
   };
 }

@@ -203,7 +203,7 @@ function countWork(text: string, dialect: SlowDialect): { scans: number; decoded
   const splitter = csvSplitter(dialect, 16 * 1024 * 1024);
   const end = INPUT + text.length;
   for (let start = INPUT; start < end;) {
-    const split = splitter.split({ kernel: counted, start, end, isFinal: true, maxRows: Infinity });
+    const split = splitter.split({ memory: counted, start, end, isFinal: true, maxRows: Infinity });
     if (split.kind !== "rows" && split.kind !== "bad") throw new Error(split.kind);
     start = split.end;
   }

@@ -7,7 +7,7 @@ import { WORTH_COMPILING_ROWS } from "../../../src/formats/block-encoder.ts";
 import { csvHeader, csvRowEncoder } from "../../../src/formats/csv/encoder.ts";
 import { resultEncoder } from "../../../src/formats/encoder.ts";
 import type { Row } from "../../../src/formats/format.ts";
-import { OutputText } from "../../../src/transform/output-text.ts";
+import { OutputText } from "../../../src/formats/output-text.ts";
 
 const CSV: OutputDialect = PLAIN_CSV;
 

@@ -47,7 +47,7 @@ export function splitMistake(text: string, walk: Walk, pieces?: readonly SlowPie
     for (let bytes = cuts.window; ; bytes = cuts.grow(bytes)) {
       const end = Math.min(total, start + bytes);
       const isFinal = end === total;
-      const found = splitter.split({ kernel, start, end, isFinal, maxRows: cuts.maxRows });
+      const found = splitter.split({ memory: kernel, start, end, isFinal, maxRows: cuts.maxRows });
       if (found.kind !== "more") return found;
       if (isFinal) return undefined;
     }

@@ -2,9 +2,9 @@
  * The bytes of a batch's output, built from text piece by piece in the memory of a kernel of its own, which can count
  * over them. One serves all batches of a worker.
  */
-import type { Encoded, RowCopies } from "../formats/format.ts";
-import { INPUT, Kernel } from "../formats/kernel/host.ts";
-import type { ByteCounts } from "../formats/kernel/exports.ts";
+import type { Encoded, RowCopies } from "./format.ts";
+import { INPUT, Kernel } from "./kernel/host.ts";
+import type { ByteCounts } from "./kernel/exports.ts";
 
 /** Text is turned into bytes when so much of it has come together: few calls, and still in the cache. */
 const FLUSH_CHARS = 64 * 1024;
