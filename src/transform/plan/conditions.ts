@@ -21,8 +21,8 @@ export function fieldsReason({ format, traits, dialect, ...input }: InputSetup):
 }
 
 /** Why the values that the kernel finds in lines of JSON are not those that the code gets. */
-export function objectsReason({ format, nullTexts, types }: InputSetup): Reason {
-  if (format !== "jsonl") return `the input is ${format}`;
+export function objectsReason({ format, traits, nullTexts, types }: InputSetup): Reason {
+  if (traits.copies !== "objects") return `the input is ${format}`;
   if (nullTexts !== undefined) return "--null changes fields";
   const [typed] = Object.keys(types);
   return typed === undefined ? undefined : `--types says what ${typed} is`;
