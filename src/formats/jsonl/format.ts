@@ -1,5 +1,6 @@
 /** Lines of JSON: a row is a line that holds an object. */
-import type { Framing, FramingSetup, ReadAndWritten } from "../format.ts";
+import type { ReadAndWritten } from "../format.ts";
+import { plainFraming } from "../plain-framing.ts";
 import { JSON_TOLD } from "../values/json-told.ts";
 import { JSON_ESCAPE, jsonBlockEncoder } from "../values/json-block-encoder.ts";
 import { jsonText } from "../values/json-text.ts";
@@ -34,23 +35,6 @@ export const jsonl: ReadAndWritten = {
       delimiter: JSON_ESCAPE,
       copyEnd: newline,
     }),
-    framing: jsonlFraming,
+    framing: plainFraming,
   },
 };
-
-function jsonlFraming({ before: makeBefore, hasBegun }: FramingSetup): Framing {
-  const before = makeBefore();
-  let isBegun = hasBegun || before.length === 0;
-  const begin = (): Uint8Array => {
-    if (isBegun) return new Uint8Array(0);
-    isBegun = true;
-    return before;
-  };
-  return {
-    get hasBegun() {
-      return isBegun;
-    },
-    batch: (output) => (isBegun ? output : Buffer.concat([begin(), output])),
-    end: begin,
-  };
-}
