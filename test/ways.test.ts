@@ -125,7 +125,24 @@ describe("ROWMILL_WAY", () => {
   const step = `export const reduce = {
     init: () => 0, step: (sum: number, { born }: { born: number }) => sum + born,
     merge: (a: number, b: number) => a + b, finish: (sum: number) => ({ sum }) };\n`;
+  const texts = [
+    "a",
+    "Zoë",
+    "漢字 😀",
+    "",
+    '"q""q"',
+    '"x\ny"',
+    "back\\slash",
+    "\t",
+    "\u0001",
+    "\u007f",
+    '"a,b"',
+    " sp ",
+  ];
+  const numbers = ["1", "2.50", "-3", "0", "-0", "0.10", "", "1.000"];
+  const odd = `name,n,note\n${Array.from({ length: 2000 }, (_, at) => `${texts[at % 12]},${numbers[at % 8]},${texts[(at * 7 + 3) % 12]}\n`).join("")}`;
   const files = {
+    "odd.csv": odd,
     "in.csv": csv,
     "in.jsonl": jsonl,
     "sum.ts": step,
@@ -134,6 +151,18 @@ describe("ROWMILL_WAY", () => {
   const map = ["-e", "{ name, age: 2017 - born }", "in.csv"];
   const runs: [words: string[], ways: string[]][] = [
     [map, ["woven-numbers", "woven-texts", "rows"]],
+    [
+      [...map, "--to", "jsonl"],
+      ["woven-numbers", "woven-texts", "rows"],
+    ],
+    [
+      ["-e", "{ note, n, name, twice: n === undefined ? undefined : n * 2, list: [n] }", "odd.csv", "--to", "json"],
+      ["woven-numbers", "rows"],
+    ],
+    [
+      ["--filter", "name !== ''", "odd.csv", "--to", "jsonl"],
+      ["woven-numbers", "rows"],
+    ],
     [
       ["--filter", "born > 1950", "in.jsonl"],
       ["copied", "rows"],
@@ -180,6 +209,8 @@ describe("ROWMILL_WAY", () => {
       ["woven", [...map, "--null", "NA"], "--null changes fields"],
       ["woven-texts", ["sum.ts", "in.csv"], "rows are folded"],
       ["woven", ["-e", "r => JSON.parse(JSON.stringify(r))", "in.csv"], "is not proven"],
+      ["woven", [...map.slice(0, -1), "in.csv", "--to", "jsonl", "--null", "NA"], "--null changes fields"],
+      ["woven", ["-e", "{ '0': name, born }", "in.csv", "--to", "jsonl"], 'results have a key "0"'],
       ["copied", map, "the input is csv"],
       ["groups", map, "there are no groups to make"],
       ["groups", ["--group-by", "name", "--count", "--filter", "born > 1", "in.csv"], "--filter looks at rows"],

@@ -159,7 +159,7 @@ decides. \`--dry-run\` tells the way of a run and what stands in that of a quick
 
 ${markdownTable([
   ["way", "what it does"],
-  ["woven", "Fields go from input to output as bytes; the function gets a row of those fields only that it looks at"],
+  ["woven", "Fields go from input to output as bytes, or strings of JSON; the function gets only what it looks at"],
   ["copied", "Lines of JSON that are kept go from input to output as bytes"],
   [
     "straight into groups",

@@ -152,7 +152,7 @@ function noting(
 }
 
 function finished(result: unknown, { odd, isMissing }: ReadFields, how: HandingOn | undefined): unknown {
-  const known = isMissing ? withoutNaN(result, 0) : result;
+  const known = isMissing ? withoutNaN(result) : result;
   return how === undefined ? known : withTexts(known, odd, how);
 }
 
@@ -160,7 +160,7 @@ function finished(result: unknown, { odd, isMissing }: ReadFields, how: HandingO
 const MAX_DEPTH = 1000;
 
 /** The result with null in place of NaN; the same object where it has no NaN. */
-function withoutNaN(value: unknown, depth: number): unknown {
+export function withoutNaN(value: unknown, depth: number = 0): unknown {
   if (Number.isNaN(value)) return null;
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
   const isArray = Array.isArray(value);

@@ -46,6 +46,8 @@ export class ShortWays {
       this.#isWatched = false;
       this.#ways = new Map();
     }
+    // Where output columns are known from the start, no block has gone another way yet, on which calls are watched.
+    if (weaving?.objects !== undefined && !watch.isSettled) return undefined;
     if ((weaving ?? copying) === undefined || output === undefined) return undefined;
     if (!this.#ways.has(task.file)) {
       // Tests ask for small blocks, or for one way.

@@ -1,6 +1,6 @@
 /** When the rows of a run can be woven (see woven-rows.ts), and of what. */
 import type { OutputDialect } from "../formats/text/output-dialect.ts";
-import type { Pattern, Thread } from "../formats/indexed/weaver.ts";
+import type { Member, Pattern, Thread } from "../formats/indexed/weaver.ts";
 import { compiledZod } from "../fields/compiled-zod.ts";
 import { type LookedAt, type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
 import type { FieldSource, ProvenResult } from "../code/proof.ts";
@@ -11,6 +11,8 @@ import { type StandardSchema, standardAccepts } from "../fields/standard-schema.
 /** A run whose rows can be woven, as far as one knows before its output columns are settled. */
 export interface Weaving extends Looking {
   result: ProvenResult;
+  /** Rows are objects of JSON: their keys, in order, and what stands behind an object; undefined where they are CSV. */
+  objects: { keys: readonly string[]; tail: string } | undefined;
   /** It is one object, which the function fills anew for each row. */
   refilled: RefilledObject | undefined;
   output: OutputDialect;
@@ -57,6 +59,7 @@ interface WovenColumns {
  * that a schema names.
  */
 export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: WovenColumns): WovenSetup | undefined {
+  if (weaving.objects !== undefined) return wovenObjects(weaving, weaving.objects, { input, readsNumbers });
   const { result, columns, required, call, filter } = weaving;
   const numberOf = new Map(input.map((name, index) => [name, index]));
   const sources = result.kind === "row" ? carryAll(columns) : result.fields;
@@ -108,6 +111,52 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
     call,
     filter,
     refilled: weaving.refilled,
+  };
+}
+
+/** The same for rows that are objects of JSON. */
+function wovenObjects(
+  weaving: Weaving,
+  objects: NonNullable<Weaving["objects"]>,
+  { input, readsNumbers }: Omit<WovenColumns, "output">,
+): WovenSetup | undefined {
+  const { result, columns, typing, looksAt, call, filter } = weaving;
+  const numberOf = new Map(input.map((name, index) => [name, index]));
+  // What a file has or lacks that others have not would show in each of its rows.
+  if (input.length !== columns.length || !columns.every((name) => numberOf.has(name))) return undefined;
+  const sources = result.kind === "row" ? carryAll(columns) : result.fields;
+  const computed: { name: string; read: undefined }[] = [];
+  const numbers = new Set<string>();
+  const members = objects.keys.map((key): Member => {
+    const source = sources.get(key);
+    if (source?.kind !== "carried") {
+      computed.push({ name: key, read: undefined });
+      return { key, kind: "computed", index: computed.length - 1 };
+    }
+    const column = numberOf.get(source.column) ?? 0;
+    if (!typing.has(source.column)) return { key, kind: "text", column };
+    numbers.add(source.column);
+    return { key, kind: "number", column };
+  });
+  const needed = new Set([...looksAt, ...numbers]);
+  if (needed.size > MAX_LOOKED_AT || (numbers.size > 0 && !readsNumbers)) return undefined;
+  const way: ReadingWay = { numbers: readsNumbers ? "read" : "as texts", texts: "one by one" };
+  const { wanted, looksAt: read } = wantedFields({ ...weaving, looksAt: needed }, input, way);
+  return {
+    pattern: {
+      wanted,
+      output: weaving.output,
+      objects: { members, tail: objects.tail },
+      threads: [],
+      outputColumns: members.length,
+      computed: computed.length,
+    },
+    looksAt: read.filter(({ name }) => looksAt.has(name)),
+    computed,
+    checks: [],
+    call,
+    filter,
+    refilled: undefined,
   };
 }
 

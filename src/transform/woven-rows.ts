@@ -6,6 +6,8 @@ import { columnRead, fieldEncoder } from "../formats/text/field-encoder.ts";
 import { IN_TEXT, type OpenBlock, Weaver } from "../formats/indexed/weaver.ts";
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Memory } from "../formats/memory.ts";
+import { stringifyJson } from "../formats/values/json.ts";
+import { withoutNaN } from "../fields/typed-rows.ts";
 import { encodeError } from "../formats/encode-error.ts";
 import { givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
 import { Misses } from "./plan/misses.ts";
@@ -103,17 +105,19 @@ function compileMapRows({ pattern, looksAt, computed, call, filter, refilled }: 
   const missing = missingCode(looksAt, pattern.wanted);
   const known = (value: string): string =>
     missing === "" ? value : `${value} !== ${value} && (${missing}) ? null : ${value}`;
+  const isMissing = missing === "" || pattern.objects === undefined ? "" : `, ${missing}`;
   // What cannot be written fails the row before anything of it is noted.
   const texts = computed.map(
     ({ name }, index) => `let t${index} = "";
       const n${index} = typeof v${index} === "number" && (v${index} | 0) === v${index} && v${index} !== IN_TEXT;
-      if (!n${index}) t${index} = write(${known(`v${index}`)}, ${JSON.stringify(name)}) + "\\n";`,
+      if (!n${index}) t${index} = write(${known(`v${index}`)}, ${JSON.stringify(name)}${isMissing}) + "\\n";`,
   );
   const notes = computed.map(
     (_, index) => `if (n${index}) computed[row + ${index} * rows] = v${index};
       else { computed[row + ${index} * rows] = IN_TEXT; state.beside += t${index}; }`,
   );
   const isLone = pattern.outputColumns === 1;
+  const write = pattern.objects === undefined ? encodable(fieldEncoder(pattern.output, isLone)) : memberText;
   return compileRowLoop({
     call,
     filter,
@@ -123,12 +127,29 @@ function compileMapRows({ pattern, looksAt, computed, call, filter, refilled }: 
       scope: givenScope(looksAt),
     },
     take: [...(refilled === undefined ? [] : [LOOK]), ...reads, ...texts, ...notes].join("\n"),
-    scope: { write: encodable(fieldEncoder(pattern.output, isLone)), IN_TEXT, OTHER_RESULT },
+    scope: { write, IN_TEXT, OTHER_RESULT },
   });
 }
 
 /** Nobody else runs between the rows of a block. */
 const LOOK = "if (result !== object) throw OTHER_RESULT;";
+
+/**
+ * The JSON of a computed value; the empty text for one that is left out with its key.
+ *
+ * @param isMissing A field that the code looks at is missing: so is what comes of it, wherever that stands.
+ */
+function memberText(value: unknown, key: string, isMissing = false): string {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return JSON.stringify(value);
+  if (value === undefined) return "";
+  const known = isMissing ? withoutNaN(value) : value;
+  try {
+    const object = stringifyJson({ [key]: known });
+    return object === "{}" ? "" : object.slice(JSON.stringify(key).length + 2, -1);
+  } catch (thrown) {
+    throw encodeError(thrown, { [key]: value });
+  }
+}
 
 /** A value that cannot be written fails its row as such, and not as an error of the function. */
 function encodable(write: (value: unknown) => string): (value: unknown, column: string) => string {

@@ -41,6 +41,7 @@ test("all functions of the kernel have one", () => {
     gatherNumbers: 0,
     gatherDecimals: 0,
     weave: 0,
+    weaveObjects: 0,
     copyObjects: 0,
     gatherObjectDecimals: 0,
   } satisfies Record<Exclude<keyof (KernelExports & FieldLoops), "memory" | "jsonScratchBytes" | "clearTexts">, 0>;

@@ -19,12 +19,29 @@ export type Thread =
   | { kind: "computed"; index: number }
   | { kind: "empty" };
 
+/** A member of an object of JSON. */
+export type Member = { key: string } &
+  /** A field of the input as a string, or as the number that it is; an empty one is null then. */
+  (
+    | { kind: "text" | "number"; column: number }
+    /** The computed value of this number. */
+    | { kind: "computed"; index: number }
+  );
+
+/** Objects of JSON, and what stands behind each. */
+export interface WovenObjects {
+  members: readonly Member[];
+  tail: string;
+}
+
 /** How rows are woven. */
 export interface Pattern {
   /** Fields of the input that are looked at. */
   wanted: WantedFields;
   output: OutputDialect;
   threads: readonly Thread[];
+  /** Rows are objects of JSON, and have no threads. */
+  objects?: WovenObjects | undefined;
   /** Output columns: with only one, an empty field is quoted. */
   outputColumns: number;
   /** Computed values a row. */
@@ -43,15 +60,24 @@ export interface OpenBlock extends FieldValues {
 export const IN_TEXT: number = -(2 ** 31);
 
 const KINDS = { carried: 0, computed: 1, empty: 2 } as const;
+const MEMBER_KINDS = { text: 0, number: 1, computed: 2 } as const;
+/** Bytes of JSON that a byte of a string may take. */
+const MOST_ESCAPED = 6;
 /** Digits, sign and delimiter of a computed number, or what is around a field. */
 const FIELD_BYTES = 16;
 const SLACK = 64;
+/** Words of a member. */
+const MEMBER_WORDS = 4;
+/** What is copied in vectors may be read so far behind its end. */
+const COPIED_BYTES = 16;
 
 export class Weaver {
   readonly #kernel: Kernel;
   readonly #pattern: Pattern;
   readonly #reader: FieldReader;
   readonly #threads: Int32Array;
+  /** What threads of objects need beside their numbers: keys, and what stands behind an object. */
+  readonly #constants: Buffer;
   /** How often one field of the input stands in a row of the output, at most. */
   readonly #repeats: number;
 
@@ -59,11 +85,11 @@ export class Weaver {
     this.#kernel = kernelOf(memory);
     this.#pattern = pattern;
     this.#reader = new FieldReader(memory, pattern.wanted);
-    const threads = pattern.threads.flatMap((thread) => {
-      if (thread.kind === "carried") return [KINDS.carried, thread.first, thread.last];
-      return [KINDS[thread.kind], thread.kind === "computed" ? thread.index : 0, 0];
-    });
-    this.#threads = Int32Array.from(threads);
+    const { members = [], tail = "" } = pattern.objects ?? {};
+    const keys = members.map(({ key }) => Buffer.from(`${JSON.stringify(key)}:`));
+    // Constants are copied in vectors: what is read behind them must be there.
+    this.#constants = Buffer.concat([...keys, Buffer.from(tail), Buffer.alloc(COPIED_BYTES)]);
+    this.#threads = pattern.objects === undefined ? rowThreads(pattern) : memberThreads(members, keys);
     this.#repeats = mostRepeats(pattern);
   }
 
@@ -82,7 +108,8 @@ export class Weaver {
 
   /** The bytes of the rows that were kept, valid until the next call; `beside` is the text of fields, a line each. */
   weave(fields: BlockFields, beside: string): Uint8Array {
-    const { wanted, threads, output, outputColumns } = this.#pattern;
+    const { wanted, threads, output, outputColumns, objects } = this.#pattern;
+    if (objects !== undefined) return this.#weaveObjects(fields, beside, objects);
     fields.reindex();
     const place = this.#layout(fields);
     const out = place.beside + beside.length * 3 + SLACK;
@@ -109,6 +136,39 @@ export class Weaver {
     return this.#kernel.bytes.subarray(out, end);
   }
 
+  #weaveObjects(fields: BlockFields, beside: string, { members, tail }: WovenObjects): Uint8Array {
+    fields.reindex();
+    const place = this.#layout(fields);
+    const constants = place.beside + beside.length * 3 + SLACK;
+    const out = constants + this.#constants.length;
+    const rowBytes = this.#constants.length + FIELD_BYTES * (members.length + 1);
+    const most = fields.bytes * this.#repeats * MOST_ESCAPED + fields.rows * rowBytes + beside.length * 3 + SLACK;
+    const { loops } = this.#kernel;
+    this.#kernel.scratch(out + most - this.#kernel.scratch(0));
+    const { bytes, entries } = this.#kernel;
+    bytes.write(beside, place.beside);
+    bytes.set(this.#constants, constants);
+    // Keys lie where the constants do.
+    const threads = new Int32Array(bytes.buffer, place.threads, this.#threads.length);
+    for (let at = 2; at < threads.length; at += MEMBER_WORDS) threads[at] = (this.#threads[at] ?? 0) + constants;
+    const tailBytes = Buffer.byteLength(tail);
+    const end = loops.weaveObjects(
+      entries.byteOffset,
+      fields.rows,
+      this.#pattern.wanted.columns,
+      fields.start,
+      place.threads,
+      members.length,
+      place.kept,
+      place.computed,
+      place.beside,
+      out,
+      constants + this.#constants.length - COPIED_BYTES - tailBytes,
+      tailBytes,
+    );
+    return bytes.subarray(out, end);
+  }
+
   /** Addresses behind the fields that were read. */
   #layout(fields: BlockFields): Record<"threads" | "computed" | "kept" | "beside", number> {
     const threads = this.#kernel.scratch(0) + this.#reader.bytesFor(fields);
@@ -118,11 +178,33 @@ export class Weaver {
   }
 }
 
-function mostRepeats({ wanted, threads }: Pattern): number {
+function rowThreads({ threads }: Pattern): Int32Array {
+  const words = threads.flatMap((thread) => {
+    if (thread.kind === "carried") return [KINDS.carried, thread.first, thread.last];
+    return thread.kind === "computed" ? [KINDS.computed, thread.index, 0] : [KINDS.empty, 0, 0];
+  });
+  return Int32Array.from(words);
+}
+
+/** Where keys lie is said from the start of the constants. */
+function memberThreads(members: readonly Member[], keys: readonly Buffer[]): Int32Array {
+  let at = 0;
+  const words = members.flatMap((member, index) => {
+    const length = keys[index]?.length ?? 0;
+    at += length;
+    const from = member.kind === "computed" ? member.index : member.column;
+    return [MEMBER_KINDS[member.kind], from, at - length, length];
+  });
+  return Int32Array.from(words);
+}
+
+function mostRepeats({ wanted, threads, objects }: Pattern): number {
   const uses = new Uint32Array(wanted.columns);
   for (const thread of threads) {
     if (thread.kind !== "carried") continue;
     for (let column = thread.first; column <= thread.last; column++) uses[column] = (uses[column] ?? 0) + 1;
   }
+  for (const member of objects?.members ?? [])
+    if (member.kind !== "computed") uses[member.column] = (uses[member.column] ?? 0) + 1;
   return uses.reduce((most, count) => Math.max(most, count), 0);
 }

@@ -13,6 +13,9 @@ import { MAX_LOOKED_AT, type ReadingWay, lookingOf } from "../looked-at.ts";
 import { proofReads, unionOfReads } from "../reads.ts";
 import { FieldReading, ObjectReading, type ReadingMaker } from "../readings.ts";
 import type { FieldSource, Proof, ProvenResult } from "../../code/proof.ts";
+import { literalKeys } from "../../code/literal-keys.ts";
+import { resultEncoder } from "../../formats/encoder.ts";
+import { treeOf } from "../what-lasts.ts";
 import { FirstFold, type ShortFold, StepFold, type StepFoldSetup } from "../reduce/short-fold.ts";
 import { RefilledObject } from "../../code/refilled.ts";
 import type { StandardSchema } from "../../fields/standard-schema.ts";
@@ -120,9 +123,10 @@ function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   const { transform, fields, proof, filter, typing } = code;
   const { schema, output, zod } = transform;
   const { input, output: written } = setup;
+  const isObjects = written !== undefined && writerOf(written.format).traits.columns === "keys";
   const because = firstReason(
     fieldsReason(input),
-    bytesReason(setup),
+    isObjects ? jsonReason(code, setup) : bytesReason(setup),
     callsReason(setup),
     schema !== undefined && fields === undefined
       ? "the export schema has more than plain texts and numbers"
@@ -132,7 +136,7 @@ function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   if (because !== undefined || written === undefined) return { because: because ?? "no row comes out" };
   if (proof === undefined) return { because: NOT_PROVEN };
   const isPlain = schema === undefined && typing.size === 0;
-  const refilled = proof.result === undefined && isPlain ? proof.refilled : undefined;
+  const refilled = proof.result === undefined && isPlain && !isObjects ? proof.refilled : undefined;
   const result = refilled === undefined ? proof.result : ({ kind: "object", fields: refilled.fields } as const);
   if (result === undefined) return { because: UNKNOWN_RESULT };
   const looks = refilled === undefined ? proof : { ...refilled, result };
@@ -140,6 +144,8 @@ function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   if ("because" in looking) return looking;
   const mixed = mixedColumn(result, typing);
   if (mixed !== undefined) return { because: `some results hand on ${mixed}, and others compute it` };
+  const objects = isObjects ? objectsOf(result, code, setup) : { fits: undefined };
+  if ("because" in objects) return objects;
   const checks = new Map<string, StandardSchema>();
   for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, check);
   if (computedFields(result).length > MAX_LOOKED_AT)
@@ -148,6 +154,7 @@ function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
     fits: {
       ...looking.fits,
       result,
+      objects: objects.fits,
       refilled: refilled && new RefilledObject(refilled.fields.keys()),
       output: written.dialect,
       call: transform.call,
@@ -157,6 +164,39 @@ function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
       zod,
     },
   };
+}
+
+/** Why a result of rows of fields is not written as an object of JSON by its fields alone. */
+function jsonReason({ transform }: ProvenCode, { input, output }: RunSetup): Reason {
+  if (output?.encoding !== undefined) return `the output is in ${output.encoding}`;
+  if (input.dialect.quote !== '"') return 'fields are quoted by something else than "';
+  return transform.schema === undefined ? undefined : "the export schema makes rows first";
+}
+
+/** An object has keys that are whole numbers before all others; one with these is written by what they give. */
+const ODD_KEY = /^(?:\d+|__proto__|toJSON|then)$/;
+
+/** The keys of objects that are written for results, in order. */
+function objectsOf(result: ProvenResult, code: ProvenCode, setup: RunSetup): Fit<NonNullable<Weaving["objects"]>> {
+  const { input, output } = setup;
+  const columns = input.columns ?? [];
+  const tree = treeOf(code, setup);
+  const keys = result.kind === "row" ? columns : tree && literalKeys(tree, columns);
+  if (output === undefined || keys === undefined)
+    return { because: "the keys of results are not known in their order" };
+  if (result.kind === "object" && (keys.length !== result.fields.size || !keys.every((key) => result.fields.has(key))))
+    return { because: "the keys of results are not known in their order" };
+  const odd = keys.find((key) => ODD_KEY.test(key) || !key.isWellFormed());
+  if (odd !== undefined) return { because: `results have a key ${JSON.stringify(odd)}` };
+  if (keys.length === 0) return { because: "results are empty" };
+  const carried = result.kind === "row" ? columns : carriedColumns(result);
+  const typed = carried.map((name) => code.typing.get(name)).find((one) => one !== undefined && one.kernel !== "data");
+  if (typed !== undefined) return { because: `the column ${typed.name}, of the type ${typed.type}, is handed on` };
+  return { fits: { keys, tail: resultEncoder(output, keys).copyEnd } };
+}
+
+function carriedColumns({ fields }: Extract<ProvenResult, { kind: "object" }>): string[] {
+  return [...fields.values()].flatMap((source) => (source.kind === "carried" ? [source.column] : []));
 }
 
 /** What these say more exactly is found out only where somebody reads it (see explain.ts). */

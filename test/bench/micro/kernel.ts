@@ -228,6 +228,41 @@ const TAIL = Buffer.from("\n");
 /** What stands behind a row is read in vectors of 16 bytes. */
 const TAIL_BYTES = 16;
 
+/** The same as objects of JSON. */
+function weavingObjects({ wide }: Texts): Work {
+  const { kernel, fields, rows } = indexed(wide);
+  const [name, born] = [column("name"), column("born")];
+  const weaver = new Weaver(kernel, {
+    wanted: NOTHING,
+    output: PLAIN_CSV,
+    threads: [],
+    objects: {
+      members: [
+        { key: "name", kind: "text", column: name },
+        { key: "n", kind: "computed", index: 0 },
+        { key: "born", kind: "number", column: born },
+      ],
+      tail: "\n",
+    },
+    outputColumns: 3,
+    computed: 1,
+  });
+  const open = weaver.open(fields);
+  open?.kept.fill(1);
+  open?.computed.set(rows.map((_, at) => at));
+  return {
+    bytes: fields.bytes,
+    rows: fields.rows,
+    run: (seen) => {
+      const bytes = weaver.weave(fields, "");
+      seen?.push(Buffer.from(bytes).toString());
+    },
+    expected: () => [
+      rows.map((row, at) => `${JSON.stringify({ name: row[name], n: at, born: Number(row[born]) })}\n`).join(""),
+    ],
+  };
+}
+
 function wantedKey(name: string): WantedKey {
   return { name: Buffer.from(name), isInterned: false };
 }
@@ -353,6 +388,7 @@ export const KERNEL_BENCHES: readonly Bench[] = [
       ),
   },
   { name: "kernel weave", open: weaving },
+  { name: "kernel weaveObjects", open: weavingObjects },
   { name: "kernel copyObjects", open: copying },
   { name: "kernel gatherObjectDecimals", open: gatheringObjects },
 ];

@@ -100,6 +100,61 @@ describe("rows that are woven", () => {
   });
 });
 
+describe("objects that are woven", () => {
+  test("are what JSON.stringify writes, without members that are left out", () => {
+    const key = fc.oneof(
+      fc.constantFrom("a", "name", "é", 'q"', "\\", "\n", "long".repeat(9)),
+      fc.string({ unit: "grapheme" }),
+    );
+    const member = fc.oneof(
+      fc.record({ kind: fc.constant("text" as const), column: fc.nat({ max: WIDTH - 1 }) }),
+      fc.record({ kind: fc.constant("computed" as const), index: fc.nat({ max: 1 }) }),
+    );
+    const members = fc.uniqueArray(fc.tuple(key, member), { minLength: 1, maxLength: 4, selector: ([name]) => name });
+    const computedValue = fc.oneof(value, fc.constant(undefined));
+    const values = fc.array(fc.tuple(computedValue, computedValue), { minLength: 12, maxLength: 12 });
+    const keeps = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 });
+    const tails = fc.constantFrom("\n", "\r\n", ",\n");
+    fc.assert(
+      fc.property(
+        rowsOfFields,
+        fc.constantFrom("\n", "\r\n"),
+        tails,
+        members,
+        values,
+        keeps,
+        (rows, from, tail, all, computed, kept) => {
+          const fields = load(rows, from);
+          const objects = { members: all.map(([name, one]) => ({ key: name, ...one })), tail };
+          const weaver = new Weaver(kernel, { ...pattern({ threads: [] }), objects });
+          const block = weaver.open(fields);
+          let beside = "";
+          let wanted = "";
+          for (const [at, row] of rows.entries()) {
+            if (kept[at] !== true) continue;
+            if (block !== undefined) block.kept[at] = 1;
+            for (const [index, one] of (computed[at] ?? []).entries()) {
+              if (block !== undefined)
+                block.computed[at + index * rows.length] = typeof one === "number" ? one : IN_TEXT;
+            }
+            const texts = all.flatMap(([name, one]) => {
+              if (one.kind === "text") return [`${JSON.stringify(name)}:${JSON.stringify(row[one.column]?.text)}`];
+              const found = computed[at]?.[one.index];
+              const json =
+                typeof found === "object" ? JSON.stringify(found.text) : found === undefined ? "" : String(found);
+              if (typeof found !== "number") beside += `${json}\n`;
+              return found === undefined ? [] : [`${JSON.stringify(name)}:${json}`];
+            });
+            wanted += `{${texts.join(",")}}${tail}`;
+          }
+          expect(Buffer.from(weaver.weave(fields, beside)).toString()).toBe(wanted);
+        },
+      ),
+      { seed: SEED, numRuns: 1000 },
+    );
+  });
+});
+
 function unquotedIfPlain({ text: content }: Field): string {
   return written({ text: content, isQuoted: false });
 }

@@ -10,9 +10,9 @@ const COMPUTED: u32 = 1;
 // Any other kind is an empty field.
 
 /** Stands in a computed column for a value whose text is the next one beside it. */
-const IN_TEXT: i32 = i32.MIN_VALUE;
+export const IN_TEXT: i32 = i32.MIN_VALUE;
 
-const LF: u8 = 10;
+export const LF: u8 = 10;
 const CR: u8 = 13;
 
 let texts: usize = 0;
@@ -112,7 +112,7 @@ function takeText(to: usize, quote: u8): usize {
   return to;
 }
 
-function writeInteger(to: usize, value: i32): usize {
+export function writeInteger(to: usize, value: i32): usize {
   let rest = <u32>value;
   if (value < 0) {
     store<u8>(to++, 0x2d);

@@ -16,6 +16,7 @@ export { copyObjects } from "./json-copy";
 export { gatherObjectDecimals } from "./json-decimals";
 export { indexJsonl, jsonScratchBytes } from "./json-index";
 export { gatherDecimals, gatherNumbers } from "./csv-numbers";
+export { weaveObjects } from "./object-weave";
 export { scanCsv } from "./csv-scan";
 export { scanJson, scanValues } from "./json-scan";
 export { scanLines } from "./lines-scan";
