@@ -78,6 +78,8 @@ export interface Option {
   tells?: "rows" | "table";
   /** It changes no byte of the output: a resumed run may give it another value. */
   keepsResult?: boolean;
+  /** It asks for this stage of `stages/registry.ts`, which looks at the columns that it names. */
+  stage?: string;
   /** Options that may not be said beside it: the message, and what to do. */
   excludes?: Readonly<Record<string, readonly [message: string, hint: string]>>;
   /** Options that must have one of these values where it is given; the hint says what to do. */

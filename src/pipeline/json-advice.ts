@@ -4,8 +4,9 @@
  */
 import { type RowmillError, withDetails } from "../errors.ts";
 import { readJsonValue } from "../formats/values/json-fault.ts";
-import { unseenHint } from "../stages/grouping/group-stage.ts";
+import { unseenHint } from "../stages/unseen-column.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { pickingOf } from "./options.ts";
 import { fileWord } from "./shell.ts";
 
 /** The start of a file of lines. */
@@ -25,16 +26,14 @@ export function advisedLine(error: RowmillError, start: LinesStart): RowmillErro
 }
 
 /** The error of groups by a key that no line has: the keys of the first one are in the file. */
-export function advisedKey(
-  error: RowmillError,
-  { groupBy = [], figures = [] }: RunOptions,
-  start: LinesStart,
-): RowmillError {
+export function advisedKey(error: RowmillError, options: RunOptions, start: LinesStart): RowmillError {
   const end = readJsonValue(start.text, 0);
   if (typeof end !== "number") return error;
   const first: unknown = JSON.parse(start.text.slice(0, end));
   const keys = Object.keys(Object(first));
-  const named = [...groupBy, ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [figure.column]))];
+  const { groupBy = [], figures = [] } = options;
+  const asked = [...groupBy, ...(pickingOf(options)?.columns ?? [])];
+  const named = [...asked, ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [figure.column]))];
   const column = named.find((name) => !keys.includes(name));
   if (column === undefined || keys.length === 0) return error;
   return withDetails(error, { hint: unseenHint(column, keys) });

@@ -27,6 +27,7 @@ import type { RunOptions, ValueOf } from "../options/run-options.ts";
 import { OPTION_ENTRIES, OPTIONS } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
+import type { AskedPicking } from "../stages/registry.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 
 /** Rows that a function gets that takes many at once. */
@@ -340,6 +341,16 @@ export function withOutput(options: RunOptions): RunOptions {
 /** The groups and figures that are asked for, where they are. */
 export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefined {
   return groupBy === undefined && figures === undefined ? undefined : { by: groupBy ?? [], figures: figures ?? [] };
+}
+
+/** The stage that is asked for that picks rows, where one is. */
+export function pickingOf(options: RunOptions): Omit<AskedPicking, "areKnown"> | undefined {
+  for (const [name, { stage }] of OPTION_ENTRIES) {
+    if (stage === undefined) continue;
+    const columns: unknown = Reflect.get(options, name);
+    if (Array.isArray(columns)) return { stage, columns };
+  }
+  return undefined;
 }
 
 /** Rows in a batch, where their number is fixed. */

@@ -44,11 +44,13 @@ import {
   jobsOf,
   limitOf,
   outputPlan,
+  pickingOf,
   timeoutMsOf,
   typesOf,
 } from "./options.ts";
 import { ratePerSecond } from "../options/quantities.ts";
 import { RowSource } from "./row-source.ts";
+import type { AskedPicking } from "../stages/registry.ts";
 import { SAID_AFTER_MS, type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 
 /** What a run is made of beside its options. */
@@ -214,6 +216,8 @@ export interface Prepared {
   emptyColumns: string[] | undefined;
   /** Rows are folded: what comes out of them comes at the end. */
   folds: boolean;
+  /** The stage that picks of the rows that come out, where one does. */
+  picking: AskedPicking | undefined;
   /** The function takes many rows at once. */
   hasBatch: boolean;
   failed: FailedRows;
@@ -258,6 +262,7 @@ export async function prepare(
       passesOn,
       emptyColumns,
       folds,
+      picking: setup.picking,
       hasBatch,
       failed,
     };
@@ -269,19 +274,19 @@ export async function prepare(
 
 /** What is rewritten in place must be able to stay what it is. */
 function checkInPlace(
-  { inPlace, inputs: [name = ""] = [] }: RunOptions,
+  options: RunOptions,
   { input, output, folds }: { input: InputPlan; output: OutputPlan; folds: boolean },
 ): void {
+  const { inPlace, inputs: [name = ""] = [] } = options;
   if (inPlace !== true) return;
   const hint = "write to another file: -o FILE";
   // Records of rejects come out as the rows that they hold.
   if (!isOutput(input.format) && readerOf(input.format).traits.form === "file")
     throw new UsageError(`--in-place keeps the format of a file, and ${input.format} can only be read`, hint);
-  if (input.keepsComments && folds) {
-    throw new UsageError(
-      "--in-place keeps comments between the rows, and rows that are folded leave no such place",
-      hint,
-    );
+  const picking = pickingOf(options);
+  if (input.keepsComments && (folds || picking !== undefined)) {
+    const which = folds ? "rows that are folded leave" : `--${picking?.stage} leaves`;
+    throw new UsageError(`--in-place keeps comments between the rows, and ${which} no such place`, hint);
   }
   if (output.encoding === undefined || textEncoding(output.encoding) !== undefined) return;
   throw new UsageError(`${name} is in ${output.encoding}, in which nothing can be written`, hint);
@@ -374,12 +379,15 @@ function runSetup(parts: {
 }): RunSetup {
   const { options, transform, record, source, input, output, failed, explains, isProfiled } = parts;
   checkTypes(options, source.columns);
-  if (passesRowsOn(options, source.columns)) checkGrouping(options, source.columns);
+  const passesOn = passesRowsOn(options, source.columns);
+  if (passesOn) checkGrouping(options, source.columns);
+  const picking = isProfiled || output === undefined ? undefined : pickingOf(options);
   return {
     source: transform,
     record,
     filter: options.filter,
     grouping: groupingOf(options),
+    picking: picking && { ...picking, areKnown: passesOn && source.columns !== undefined },
     isProfiled,
     input: {
       format: input.format,
@@ -433,10 +441,13 @@ function checkTypes(options: RunOptions, columns: readonly string[] | undefined)
 }
 
 /** Groups and figures are of columns that are there. Rows of an expression or a transform are looked at when they come. */
-function checkGrouping({ groupBy = [], figures = [] }: RunOptions, columns: readonly string[] | undefined): void {
+function checkGrouping(options: RunOptions, columns: readonly string[] | undefined): void {
   if (columns === undefined) return;
+  const { groupBy = [], figures = [] } = options;
+  const picking = pickingOf(options);
   const named = [
     ...groupBy.map((name) => ["group-by", name] as const),
+    ...(picking?.columns ?? []).map((name) => [picking?.stage ?? "", name] as const),
     ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [[figure.kind, figure.column] as const])),
   ];
   const wrong = named.find(([, name]) => !columns.includes(name));

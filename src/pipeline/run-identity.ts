@@ -12,7 +12,7 @@ import type { FileHashes } from "../code/loaded-files.ts";
 import { VERSION } from "../version.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { OPTION_ENTRIES } from "../options/table.ts";
-import { inputsOf, notResumable } from "./options.ts";
+import { inputsOf, notResumable, pickingOf } from "./options.ts";
 
 /** An input as it was when the run began. */
 interface InputIdentity {
@@ -61,14 +61,17 @@ export function resumeObstacle(
   { folds }: { folds: boolean },
 ): string | undefined {
   const stream = inputs.find(({ file }) => file === undefined);
+  const picking = pickingOf(options);
   const obstacle = folds
     ? "what rows are folded into comes out at the end"
-    : options.unordered === true
-      ? "--unordered writes in an order that no second run repeats"
-      : (notResumable(options) ??
-        (compressionByName(options.output ?? "") !== undefined
-          ? "a compressed file is not written row by row"
-          : stream && `${shownName(stream.name)} cannot be read again`));
+    : picking !== undefined
+      ? `which rows --${picking.stage} picks hangs on all rows before them, and those are not kept`
+      : options.unordered === true
+        ? "--unordered writes in an order that no second run repeats"
+        : (notResumable(options) ??
+          (compressionByName(options.output ?? "") !== undefined
+            ? "a compressed file is not written row by row"
+            : stream && `${shownName(stream.name)} cannot be read again`));
   if (options.resume !== true || obstacle === undefined) return obstacle;
   throw new UsageError(`--resume is not possible: ${obstacle}`, ADVICE);
 }

@@ -283,7 +283,7 @@ class Run {
         notes: notesPath,
       });
     }
-    const taker = takerOf(to.prepared, this.#runWorkers, this.#parts.profiling);
+    const taker = await takerOf(to.prepared, this.#runWorkers, this.#parts.profiling);
     const streamParts: StreamParts = {
       prepared: to.prepared,
       runWorkers: this.#runWorkers,

@@ -209,7 +209,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
 
   /** Says what is missing to the limit, and whether the last of it may come of these rows. */
   function limited(pulled: Pulled<RowTask, BatchResult>): Pulled<RowTask, BatchResult> {
-    if (limit === undefined || pulled.kind !== "task") return pulled;
+    // How many rows of a batch go out, its worker does not know where a stage picks of them.
+    if (limit === undefined || pulled.kind !== "task" || taker !== undefined) return pulled;
     const { rowsIn, rowsOut } = tally.counts;
     const missingOut = limit - rowsOut;
     return { ...pulled, payload: { ...pulled.payload, missingOut, mayEnd: source.rows - rowsIn >= missingOut } };

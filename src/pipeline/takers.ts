@@ -2,6 +2,7 @@
  * What takes, in input order, what the rows of batches come to for an ordered stage. Parts that the user's code joins, or
  * of which rows are written, go to one worker; all others are taken here.
  */
+import type { AskedPicking } from "../stages/registry.ts";
 import type { BatchResult, LateRows } from "../transform/wire.ts";
 import { jobsOf } from "./options.ts";
 import type { Prepared, Profiling, RunWorkers } from "./prepare.ts";
@@ -17,13 +18,14 @@ export interface Taker {
 }
 
 /** The taker of a run; undefined where no stage needs one. */
-export function takerOf(
-  { options, folds }: Prepared,
+export async function takerOf(
+  { options, folds, picking }: Prepared,
   { workers }: RunWorkers,
   profiling: Profiling | undefined,
-): Taker | undefined {
+): Promise<Taker | undefined> {
   if (profiling !== undefined) return profileTaker(profiling);
-  return folds ? new WorkerTaker(workers, jobsOf(options)) : undefined;
+  if (folds) return new WorkerTaker(workers, jobsOf(options));
+  return picking && (await pickingTaker(picking));
 }
 
 /** Profiles are taken by those who asked for them. */
@@ -33,6 +35,20 @@ function profileTaker(profiling: Profiling): Taker {
       if (part !== undefined) profiling.take(part);
     },
     end: noRows,
+  };
+}
+
+/** Results have rows of which some go out: which, their parts tell. */
+async function pickingTaker(picking: AskedPicking): Promise<Taker> {
+  const { pickingStage } = await import("../stages/registry.ts");
+  const { pickedRows } = await import("./picked-rows.ts");
+  const picker = (await pickingStage(picking)).picker();
+  return {
+    pick: (result) => (result.part === undefined ? result : pickedRows(result, picker.pick(result.part))),
+    end: () => {
+      picker.end();
+      return noRows();
+    },
   };
 }
 

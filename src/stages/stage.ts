@@ -1,12 +1,16 @@
 /**
  * A stage: one step on the rows of a run, as an object. An *ordered* stage needs rows in their order. What the rows of a
  * batch come to for it is a *part*, which a worker makes and packs as bytes; parts are taken in input order at one place.
- * What stands behind it runs where it is taken.
+ *
+ * Either rows are folded: they become parts, and other rows come out when all parts are taken. Or they are picked: rows
+ * stay what they are and are written by their workers, parts tell of them, and which go out is said batch by batch. What
+ * stands behind an ordered stage runs where that is taken.
  */
 import type { RowContext } from "../code/context.ts";
+import type { Row } from "../formats/format.ts";
 
 /** What a plan says of a stage. */
-interface Described {
+export interface Described {
   readonly name: string;
   /** What it does: an expression, columns; empty where the name says it. */
   readonly what: string;
@@ -36,4 +40,39 @@ export interface PartTaker {
   take(part: unknown): void;
   /** All parts are taken: the rows that come out, one, many or none, or a promise of them. */
   end(): unknown;
+}
+
+/** Rows that are picked. */
+export interface PickingStage extends Described {
+  readonly kind: "picking";
+  /** What its picker has to know of a row that a function gave. What it throws fails the row. */
+  note(row: Row): unknown;
+  /** Makes what collects the notes of the rows that come out of a batch. */
+  part(): NoteCollector;
+  /** Makes what picks rows. */
+  picker(): RowPicker;
+}
+
+/** Collects notes of rows, in their order. */
+export interface NoteCollector {
+  /** Takes the note of the next row; false when its row will not be picked, whatever came before its batch. */
+  add(note: unknown): boolean;
+  /** Bytes that tell of the rows for which `add` was true. */
+  pack(): Uint8Array<ArrayBuffer>;
+}
+
+/** Picks rows, batch by batch, in input order. */
+interface RowPicker {
+  /** Of each row that the part of the next batch tells of, whether it goes out. */
+  pick(part: Uint8Array): readonly boolean[];
+  /** All rows were there. Throws what is wrong with them all. */
+  end(): void;
+}
+
+/** Makes a stage of the value of its option. */
+export type MakePicking = (columns: readonly string[], facts: PickingFacts) => PickingStage;
+
+export interface PickingFacts {
+  /** It is certain that all columns are there: otherwise one that no row has is an error at the end. */
+  areKnown: boolean;
 }

@@ -12,6 +12,7 @@ import { orderSpelling } from "../formats/values/spelling.ts";
 import type { LooksAt } from "../formats/format.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
+import type { PickingStage } from "../stages/stage.ts";
 import { batchBytes } from "./batch-bytes.ts";
 import { Batch, type FinishedBatch, type KeptBatch, type RowRange, encodeAgain } from "./batch.ts";
 import type { CallSetup } from "./call-setup.ts";
@@ -47,6 +48,8 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   isOfSchema: boolean;
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
+  /** What picks of the rows that come out, where something does. */
+  picking: PickingStage | undefined;
   /** What folds the outcomes of rows, where something does. */
   reducing: Pick<Reducing, "stage"> | undefined;
   /** The short way of that. */
@@ -102,6 +105,7 @@ export class BatchRunner {
       isOfSchema: rows.isOfSchema,
       stopsAt: setup.policy.stopsAt,
       marks: setup.policy.marks,
+      picking: rows.picking,
     };
     const order = rows.resultKeys ?? setup.input.columns;
     const written = rows.reducing === undefined ? setup.output : undefined;

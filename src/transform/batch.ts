@@ -8,7 +8,7 @@ import type { Encoder } from "../formats/format.ts";
 import type { DecodedBlock, Row } from "../formats/format.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { lineCounter } from "./line-counter.ts";
-import { Failed, Many, type Outcome } from "./outcome.ts";
+import { Failed, Many, type Outcome, writtenValue } from "./outcome.ts";
 import { type BlocksByWay, type Way, countBlock, noBlocks } from "./plan/ways.ts";
 import type { ShortBlock } from "./short-way.ts";
 import { NO_TIMES, StageClock } from "./stage-clock.ts";
@@ -226,7 +226,7 @@ export class Batch {
   #guess({ block }: PlacedBlock, outcomes: Outcome[]): void {
     const { inputColumns, isOfSchema, resultKeys, shortRows } = this.#parts;
     for (const [at, outcome] of outcomes.entries()) {
-      const values: readonly unknown[] = outcome instanceof Many ? outcome.values : [outcome];
+      const values = (outcome instanceof Many ? outcome.values : [outcome]).map(writtenValue);
       const [first] = values;
       if (first === undefined || first instanceof Failed) continue;
       // What fails whatever the columns are says nothing of them. It fails for its own reason: that is no strange column.

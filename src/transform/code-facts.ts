@@ -24,7 +24,8 @@ import { NOTHING_AROUND, expressionAround } from "../code/proof-subject.ts";
 import { recordNames, recordColumns } from "../fields/record-type/record-rows.ts";
 import { type RecordType, fieldShape, shownShape } from "../fields/record-type/shape.ts";
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
-import type { FoldCode, RowsPlan } from "./plan/plan.ts";
+import type { RowsPlan } from "./plan/plan.ts";
+import type { Described } from "../stages/stage.ts";
 import { passesOnToGroups, stepOf } from "./reduce/reducing.ts";
 import type { RowFunctionSetup } from "./row-function.ts";
 import { checkState } from "../code/state-check.ts";
@@ -211,7 +212,7 @@ export function proofOf(
 export async function inWords(
   plan: RowsPlan,
   code: ProvenCode,
-  facts: { setup: RunSetup; fold: FoldCode | undefined; reads: Reads },
+  facts: { setup: RunSetup; ordered: readonly Described[]; reads: Reads },
 ): Promise<RowsExplained> {
   const { explainRows } = await import("./plan/explain.ts");
   return explainRows(plan, code, { ...facts, looksAt: looksAt(code) });
@@ -220,7 +221,7 @@ export async function inWords(
 /** The keys of JSON whose values are looked at: not those that are handed on with their row, nor those that become texts. */
 export function seenKeys(
   code: ProvenCode,
-  { source, input }: RunSetup,
+  { source, input, picking }: RunSetup,
   { isFolded }: { isFolded: boolean },
 ): LooksAt | undefined {
   if (!hasKeys(input)) return undefined;
@@ -229,7 +230,12 @@ export function seenKeys(
   // What folds the results of a function looks at what that hands on.
   const hasFunction =
     source.kind === "module" ? !transform.isPassedOn : source.kind === "expression" && source.expression !== undefined;
-  const isOwn = transform.batch === undefined && transform.schema === undefined && !(isFolded && hasFunction);
+  // What picks rows looks at the fields of results.
+  const isOwn =
+    transform.batch === undefined &&
+    transform.schema === undefined &&
+    !(isFolded && hasFunction) &&
+    picking === undefined;
   const seen = isOwn && isProven ? looksAt(code) : undefined;
   const { types } = input;
   const isText = (key: string): boolean => Object.hasOwn(types, key) && types[key] === "string";

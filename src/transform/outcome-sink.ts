@@ -2,6 +2,7 @@
 import type { RowReading } from "../formats/text/dialect.ts";
 import type { Encoder } from "../formats/format.ts";
 import type { OutputText } from "../formats/output-text.ts";
+import type { PickingStage } from "../stages/stage.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import type { ShortBlock } from "./short-way.ts";
@@ -32,6 +33,8 @@ export interface BatchParts {
   /** A batch ends behind so many failed rows. */
   stopsAt: number;
   marks: MarkedRows;
+  /** Says which of the rows that come out go on, where a stage does. */
+  picking: PickingStage | undefined;
 }
 
 /** Where the rows of a batch come from. */

@@ -11,6 +11,21 @@ export class Many {
   }
 }
 
+/** A value, and what a stage that picks rows has to know of it. */
+export class Noted {
+  readonly value: unknown;
+  readonly note: unknown;
+  constructor(value: unknown, note: unknown) {
+    this.value = value;
+    this.note = note;
+  }
+}
+
+/** The value that is written. */
+export function writtenValue(value: unknown): unknown {
+  return value instanceof Noted ? value.value : value;
+}
+
 /** A row that failed: what was thrown, or what the decoder found. */
 export class Failed {
   readonly cause: { thrown: unknown } | { fault: RowFault };

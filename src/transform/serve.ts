@@ -12,7 +12,7 @@ import { userFrames } from "../code/frames.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "../code/context.ts";
 import { checkMembers, treeOfExpression, tryParse } from "../code/expression.ts";
-import { lastingRows, lastingValues } from "./lasting-results.ts";
+import { type MakeLast, lastingRows, lastingValues } from "./lasting-results.ts";
 import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "../code/linked.ts";
@@ -21,7 +21,10 @@ import type { TakenRows } from "./taken-rows.ts";
 import { planRows } from "./plan/plan.ts";
 import { reducingOf } from "./reduce/reducing.ts";
 import type { Copying } from "./copied-rows.ts";
-import type { RowFunction } from "./outcome.ts";
+import { Noted, type RowFunction } from "./outcome.ts";
+import { pickingStage } from "../stages/registry.ts";
+import type { PickingStage } from "../stages/stage.ts";
+import type { Row } from "../formats/format.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
 import { SharedResults } from "./shared-results.ts";
 import { plainFields } from "../fields/schema/plain-fields.ts";
@@ -247,7 +250,8 @@ class TransformWorker {
     const typing = runTyping(loaded, setup);
     const isDry = setup.source.kind === "module" && setup.source.isDry;
     const called = isDry ? uncalled(loaded) : loaded;
-    const reducing = await reducingOf(called, setup);
+    const picking = setup.picking && (await pickingStage(setup.picking));
+    const reducing = await reducingOf(called, setup, picking);
     const { transform } = reducing ?? { transform: called };
     const context: WorkerContext = {
       args: setup.args,
@@ -282,10 +286,11 @@ class TransformWorker {
     });
     const isOwnAlone = lasting.isNew && lasting.unsure?.length === 0;
     const shared = isOwnAlone ? undefined : new SharedResults({ areNew: lasting.isNew });
-    const makeLast =
+    const lasts =
       reducing === undefined && setup.output !== undefined
         ? lastingRows(setup.output, lasting, await handedOn(code, setup))
         : lastingValues(lasting);
+    const makeLast = reducing === undefined && picking !== undefined ? noting(picking, lasts) : lasts;
     const plan = await planRows(code, setup, reducing?.fold);
     const { weaving, copiesRows } = plan;
     const batch = plan.kind === "batch" ? transform.batch : undefined;
@@ -334,6 +339,7 @@ class TransformWorker {
           ),
           toOutcome: outputStep(transform, { typed: functions.typed, makeLast, shared: undefined }),
         },
+        picking,
         reducing,
         watch,
         retries,
@@ -367,7 +373,13 @@ class TransformWorker {
         reads: reads && inOrder(reads, setup.input.columns),
         types: types.map(({ name, type, isGiven }) => ({ name, type, isGiven })),
         record: recordPlan(transform),
-        rows: setup.explains ? await inWords(plan, code, { setup, fold: reducing?.fold, reads }) : undefined,
+        rows: setup.explains
+          ? await inWords(plan, code, {
+              setup,
+              ordered: [reducing?.stage, picking].filter((stage) => stage !== undefined),
+              reads,
+            })
+          : undefined,
       },
       mayGoOn: this.#mayGoOn,
       notes,
@@ -468,6 +480,15 @@ class TransformWorker {
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
     this.#post(message, transfer);
   }
+}
+
+/** Results with what a stage that picks rows has to know of them. */
+function noting(stage: PickingStage, makeLast: MakeLast): MakeLast {
+  return (value, row, spelling) => {
+    const lasting = makeLast(value, row, spelling);
+    // What is no object has no fields: its encoder says so.
+    return typeof value === "object" && value !== null ? new Noted(lasting, stage.note(value as Row)) : lasting;
+  };
 }
 
 /** An error that nobody caught, as one of the run. */

@@ -11,7 +11,8 @@ import { writtenForm } from "../formats/values/form.ts";
 import { SpelledRow, orderSpelling } from "../formats/values/spelling.ts";
 import type { LateRows } from "./wire.ts";
 import { reduceFailure } from "../stages/reduce/reduce-error.ts";
-import type { FoldingStage, PartTaker } from "../stages/stage.ts";
+import { serialPicker } from "../stages/picked.ts";
+import type { FoldingStage, PartTaker, PickingStage } from "../stages/stage.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 
 /** Rows go out when their text is so long: few messages, and little that waits. */
@@ -24,6 +25,8 @@ export interface TakenOutput {
   columns: string[] | undefined;
   /** Those of the input: rows that hold all of them have them in that order. */
   inputColumns: string[] | undefined;
+  /** Which of the rows go on. */
+  picking: PickingStage | undefined;
   /** So many rows are wanted. */
   limit: number | undefined;
   /** What becomes of a row: what the transform's `output` schema makes of it. */
@@ -34,6 +37,7 @@ export class TakenRows {
   readonly #stage: FoldingStage;
   readonly #taker: PartTaker;
   readonly #output: TakenOutput;
+  readonly #picker: ReturnType<typeof serialPicker> | undefined;
   /** The order of the columns, where rows of JSON would have another one. */
   readonly #spelling: ObjectSpelling | undefined;
   #rows: Iterator<unknown> | AsyncIterator<unknown> | undefined;
@@ -46,6 +50,7 @@ export class TakenRows {
     this.#stage = stage;
     this.#taker = stage.taker();
     this.#output = output;
+    this.#picker = output.picking && serialPicker(output.picking);
     this.#missing = output.limit ?? Number.POSITIVE_INFINITY;
     const { setup, columns, inputColumns } = output;
     this.#spelling = hasColumns(setup.format) ? undefined : orderSpelling(columns ?? inputColumns);
@@ -71,10 +76,15 @@ export class TakenRows {
         // Most rows are there at once: to wait for each would take longer than to write it.
         const answer = this.#rows.next();
         const next = answer instanceof Promise ? await answer : answer;
-        if (next.done === true) return this.#reduced(rows, "last");
+        if (next.done === true) {
+          this.#picker?.end();
+          return this.#reduced(rows, "last");
+        }
         if (next.value === null || next.value === undefined) continue;
         const checked = this.#output.check(next.value);
-        const row = this.#encode(checked instanceof Promise ? await checked : checked);
+        const result: unknown = checked instanceof Promise ? await checked : checked;
+        if (this.#picker?.takes(result) === false) continue;
+        const row = this.#encode(result);
         rows.push(row);
         length += row.length;
         this.#missing--;

@@ -4,6 +4,7 @@ import type { DecoderSetup } from "../formats/format.ts";
 import type { OutputSetup } from "../formats/format.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
+import type { AskedPicking } from "../stages/registry.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { BlocksByWay, WayKind } from "./plan/ways.ts";
 import type { StageTimes } from "./stage-clock.ts";
@@ -35,6 +36,8 @@ export interface RunSetup {
   filter: string | undefined;
   /** What comes out are figures of groups of the results. */
   grouping: Grouping | undefined;
+  /** Which of the rows that come out go on. */
+  picking: AskedPicking | undefined;
   /** Rows are looked at: `rowmill schema`, `rowmill info`. */
   isProfiled: boolean;
   input: InputSetup;

@@ -1,7 +1,8 @@
 /** The rows of a batch as they are written: output, records of failed rows, and counts. */
 import type { Encoded, Encoder } from "../formats/format.ts";
 import { encodeError } from "../formats/encode-error.ts";
-import { Failed, Many, type Outcome } from "./outcome.ts";
+import type { NoteCollector } from "../stages/stage.ts";
+import { Failed, Many, Noted, type Outcome, writtenValue } from "./outcome.ts";
 import type { BatchOrigin, BatchParts, OutcomeSink, PlacedOutcomes, SunkRows } from "./outcome-sink.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { RowTally } from "./row-tally.ts";
@@ -10,15 +11,18 @@ import type { BatchResult } from "./wire.ts";
 
 export class WrittenRows implements OutcomeSink {
   readonly #parts: BatchParts;
-  readonly #origin: BatchOrigin;
   readonly #tally: RowTally;
-  readonly #cuts: number[] = [];
+  /** Where the output can be cut behind each of its rows; undefined where nobody may want that. */
+  readonly #cuts: number[] | undefined;
+  /** Hears of rows that come out, where a stage picks of them. */
+  readonly #notes: NoteCollector | undefined;
 
   constructor(parts: BatchParts, origin: BatchOrigin) {
     this.#parts = parts;
     this.#parts.text.clear();
-    this.#origin = origin;
     this.#tally = new RowTally(parts, origin, () => parts.text.flush());
+    this.#notes = parts.picking?.part();
+    if (origin.mostOut !== undefined || this.#notes !== undefined) this.#cuts = [];
   }
 
   get rowsIn(): number {
@@ -37,7 +41,7 @@ export class WrittenRows implements OutcomeSink {
     const { text } = this.#parts;
     const hasMarks = this.#tally.marksAny(placed.firstRow, outcomes.length);
     const { copies, comments, count } = placed.block;
-    const isPlain = copies === undefined && comments === undefined && this.#origin.mostOut === undefined;
+    const isPlain = copies === undefined && comments === undefined && this.#cuts === undefined;
     const isBlock = encoder !== undefined && !hasMarks && isPlain && from === 0;
     if (this.isFull) return "row by row";
     if (isBlock && this.#addBlock(outcomes, encoder)) return "as a block";
@@ -54,13 +58,15 @@ export class WrittenRows implements OutcomeSink {
           counts.rowsDropped++;
         } else if (outcome instanceof Many) {
           this.#addMany(outcome.values, encoder);
+        } else if (this.#notes !== undefined) {
+          this.#addMany([outcome], encoder);
         } else {
           if (copies === undefined || !text.copy(copies, row, encoder.copyEnd)) text.add(encoder.encode(outcome));
           counts.rowsMapped++;
           this.#countOut();
         }
       } catch (thrown) {
-        failed = new Failed({ thrown: encodeError(thrown, outcome) });
+        failed = new Failed({ thrown: encodeError(thrown, writtenValue(outcome)) });
       }
       if (failed !== undefined) this.#tally.fail(placed, row, failed);
       counts.rowsIn++;
@@ -88,7 +94,8 @@ export class WrittenRows implements OutcomeSink {
     return {
       ...this.#tally.finish(end),
       output: this.#parts.text.take(),
-      ...(this.#origin.mostOut !== undefined && { cuts: this.#cuts }),
+      ...(this.#cuts !== undefined && { cuts: this.#cuts }),
+      ...(this.#notes !== undefined && { part: this.#notes.pack() }),
     };
   }
 
@@ -97,26 +104,33 @@ export class WrittenRows implements OutcomeSink {
     const { text } = this.#parts;
     const { counts } = this.#tally;
     const encode = (value: unknown): Encoded => {
+      const written = writtenValue(value);
       try {
-        return encoder.encode(value);
+        return encoder.encode(written);
       } catch (thrown) {
-        throw encodeError(thrown, value);
+        throw encodeError(thrown, written);
       }
     };
     const results = values.map(encode);
-    if (values.length === 0) counts.rowsDropped++;
+    const picked = results.filter((_, at) => this.#isPicked(values[at]));
+    if (picked.length === 0) counts.rowsDropped++;
     else counts.rowsMapped++;
-    for (const one of results) {
+    for (const one of picked) {
       text.add(one);
       this.#countOut();
     }
+  }
+
+  /** Whether a stage that picks rows may want this one. */
+  #isPicked(value: unknown): boolean {
+    return this.#notes === undefined || !(value instanceof Noted) || this.#notes.add(value.note);
   }
 
   /** One row more has come out of the row that is being taken. */
   #countOut(): void {
     const { counts } = this.#tally;
     counts.rowsOut++;
-    if (this.#origin.mostOut === undefined) return;
+    if (this.#cuts === undefined) return;
     const { rowsIn, rowsMapped, rowsDropped, rowsFailed } = counts;
     // In the order of CUT_PARTS.
     const { recordBytes } = this.#tally;

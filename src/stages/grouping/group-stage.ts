@@ -1,13 +1,9 @@
 /** The stage of `--group-by` and its like. No code of the user's runs in it. */
 import { deserialize, serialize } from "bun:jsc";
-import { RowmillError } from "../../errors.ts";
-import { hasHidden, isPlainName, quotedText, shownColumn, shownColumns } from "../../formats/columns.ts";
-import { namesWord, shellWord } from "../../formats/command-words.ts";
-import { objectKey } from "../../code/column-code.ts";
-import { nearest } from "../../nearest.ts";
 import type { OutputSetup } from "../../formats/format.ts";
 import { mergingTaker } from "../merging-taker.ts";
 import type { FoldingStage } from "../stage.ts";
+import { checkSeen } from "../unseen-column.ts";
 import { groupPlan } from "./group-plan.ts";
 import { GroupTable, type PackedGroups, checkedRow, tableOf } from "./group-table.ts";
 import type { Grouping } from "./grouping.ts";
@@ -46,7 +42,7 @@ export function groupStage(
           return before;
         },
         finish: (table) => {
-          if (columns === "unknown") checkSeen(tableOf(table));
+          if (columns === "unknown") checkSeen(tableOf(table).unseen);
           return tableOf(table).rows();
         },
       }),
@@ -56,25 +52,4 @@ export function groupStage(
 function groupWords({ by, figures }: Grouping): string {
   const words = figures.map((figure) => (figure.kind === "count" ? "count" : `${figure.kind} ${figure.column}`));
   return [by.length === 0 ? "all rows" : `by ${by.join(", ")}`, ...words].join("; ");
-}
-
-/** A mistyped column must not make a result of empty fields. */
-function checkSeen({ unseen }: GroupTable): void {
-  if (unseen === undefined) return;
-  const { column, names } = unseen;
-  throw new RowmillError("input", `no row has a column ${shownColumn(column)}`, { hint: unseenHint(column, names) });
-}
-
-/** What is known of the first row: of JSON, only the columns that are looked at are read. */
-export function unseenHint(column: string, names: readonly string[]): string {
-  if (names.includes(column)) return "each row gives it a name and no value: what it is made of is not there";
-  const near = nearest(column, names);
-  if (near !== undefined && (hasHidden(near) || near.normalize() === column.normalize())) {
-    const key = quotedText(near, /\P{ASCII}/gu);
-    return `the key is ${key}: -e ${shellWord(`{ ...row, ${objectKey(column)}: row[${key}] }`)} gives it a name that can be typed`;
-  }
-  if (near !== undefined) return `did you mean ${isPlainName(near) ? near : namesWord([near])}?`;
-  return names.length === 0
-    ? "it must be written as the key stands in the rows: --limit 1 -e row shows the first one"
-    : `the first row has: ${shownColumns(names)}`;
 }

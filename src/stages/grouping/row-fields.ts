@@ -69,6 +69,11 @@ function wrongType(message: string, column: string): RowmillError {
   return new RowmillError("row-type", message, { place: { file: "", line: 0, column } });
 }
 
+/** The error of a value that makes no group. */
+export function noGroup(value: unknown, column: string): RowmillError {
+  return wrongType(`column ${shownColumn(column)} holds a ${typeof value}, which makes no group`, column);
+}
+
 /** Makes what a value is told apart by: values that are written alike as JSON are the same, and a missing one is null. */
 export class GroupKeys {
   readonly #objects = new Map<string, object>();
@@ -78,9 +83,7 @@ export class GroupKeys {
     if (typeof value === "string") return value;
     if (value === undefined || value === null) return null;
     if (typeof value === "object") return this.#objectKey(value);
-    if (typeof value === "function" || typeof value === "symbol") {
-      throw wrongType(`column ${shownColumn(column)} holds a ${typeof value}, which makes no group`, column);
-    }
+    if (typeof value === "function" || typeof value === "symbol") throw noGroup(value, column);
     return value;
   }
 

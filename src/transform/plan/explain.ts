@@ -1,12 +1,12 @@
 /** A plan in words: what rows go through, the way that they take, and what is in the way of a quicker one. */
-import type { Grouping } from "../../stages/grouping/grouping.ts";
+import type { Described } from "../../stages/stage.ts";
 import { obstacleInExpression } from "../../code/expression.ts";
 import { obstacleInFunction } from "../../code/proof.ts";
 import type { Reads } from "../reads.ts";
 import type { ProvenCode } from "../proven-code.ts";
 import type { Weaving } from "../weaving.ts";
 import type { RowsExplained, RunSetup } from "../wire.ts";
-import { type FoldCode, NOT_PROVEN, type RowsPlan, UNKNOWN_RESULT, computedFields } from "./plan.ts";
+import { NOT_PROVEN, type RowsPlan, UNKNOWN_RESULT, computedFields } from "./plan.ts";
 
 /** So much of a piece of code is shown. */
 const MAX_CODE = 60;
@@ -15,14 +15,14 @@ const MAX_CODE = 60;
 export function explainRows(
   plan: RowsPlan,
   code: ProvenCode,
-  { setup, fold, looksAt, reads }: { setup: RunSetup; fold: FoldCode | undefined; looksAt: Reads; reads: Reads },
+  { setup, ordered, looksAt, reads }: { setup: RunSetup; ordered: readonly Described[]; looksAt: Reads; reads: Reads },
 ): RowsExplained {
   const unfit = plan.unfit.flatMap(({ kind, because }) =>
     // What nobody exports is missed by nobody.
     kind === "batch" ? [] : [{ kind, because: because + pieceFor(because, code, setup) }],
   );
   return {
-    stages: stagesOf(code, { setup, fold, reads }),
+    stages: stagesOf(code, { setup, ordered, reads }),
     kind: plan.kind,
     because: becauseOf(plan, { reason: unfit[0]?.because, looksAt: looksAt?.size, asked: setup.way }),
     unfit: plan.kind === "rows" ? unfit.slice(1) : unfit,
@@ -69,9 +69,9 @@ function pieceFor(because: string, { transform, fields }: ProvenCode, { source, 
 /** What rows go through, one after another. */
 function stagesOf(
   { transform, typing, filter }: ProvenCode,
-  { setup, fold, reads }: { setup: RunSetup; fold: FoldCode | undefined; reads: Reads },
+  { setup, ordered, reads }: { setup: RunSetup; ordered: readonly Described[]; reads: Reads },
 ): RowsExplained["stages"] {
-  const { source, input, output, grouping, limit } = setup;
+  const { source, input, output, limit } = setup;
   const stages: RowsExplained["stages"] = [{ name: "read", what: input.format }];
   const add = (name: string, what: string): void => void stages.push({ name, what });
   const types = [...typing.values()].filter(
@@ -85,14 +85,8 @@ function stagesOf(
     if (source.expression !== undefined) add("map", source.expression);
   } else if (!transform.isPassedOn) add("map", source.path);
   if (transform.output !== undefined) add("output", "the export output");
-  if (grouping !== undefined) add("group", groupWords(grouping));
-  else if (fold !== undefined) add("reduce", "the export reduce");
+  for (const { name, what } of ordered) add(name, what);
   if (limit !== undefined) add("limit", String(limit));
   if (output !== undefined) add("write", output.format);
   return stages;
-}
-
-function groupWords({ by, figures }: Grouping): string {
-  const words = figures.map((figure) => (figure.kind === "count" ? "count" : `${figure.kind} ${figure.column}`));
-  return [by.length === 0 ? "all rows" : `by ${by.join(", ")}`, ...words].join("; ");
 }

@@ -9,7 +9,7 @@ import { validator } from "../../fields/schema/validator.ts";
 import type { RunSetup } from "../wire.ts";
 import { TakenRows } from "../taken-rows.ts";
 import { reduceStage } from "../../stages/reduce/reduce-stage.ts";
-import type { FoldingStage } from "../../stages/stage.ts";
+import type { FoldingStage, PickingStage } from "../../stages/stage.ts";
 import { proveStep } from "../../code/step-proof.ts";
 import type { LoadedTransform } from "../transform.ts";
 
@@ -26,11 +26,15 @@ export interface Reducing {
 }
 
 /** What a run needs whose rows are folded; undefined for one whose rows are not. */
-export async function reducingOf(transform: LoadedTransform, setup: RunSetup): Promise<Reducing | undefined> {
+export async function reducingOf(
+  transform: LoadedTransform,
+  setup: RunSetup,
+  picking: PickingStage | undefined,
+): Promise<Reducing | undefined> {
   if (setup.isProfiled) return await profiling(transform, setup);
   const { reduce, output } = transform;
   if (setup.output === undefined) return undefined;
-  if (setup.grouping !== undefined) return await grouping(transform, setup, setup.grouping);
+  if (setup.grouping !== undefined) return await grouping(transform, setup, { wanted: setup.grouping, picking });
   if (reduce === undefined) return undefined;
   const stage = reduceStage(reduce);
   const columns = fixedColumns(transform);
@@ -42,6 +46,7 @@ export async function reducingOf(transform: LoadedTransform, setup: RunSetup): P
       setup: setup.output,
       columns,
       inputColumns: setup.input.columns,
+      picking,
       limit: setup.limit,
       check,
     }),
@@ -67,7 +72,11 @@ export function passesOnToGroups({ source, input }: RunSetup): boolean {
   );
 }
 
-async function grouping(transform: LoadedTransform, setup: RunSetup, wanted: Grouping): Promise<Reducing> {
+async function grouping(
+  transform: LoadedTransform,
+  setup: RunSetup,
+  { wanted, picking }: { wanted: Grouping; picking: PickingStage | undefined },
+): Promise<Reducing> {
   const { input, output } = setup;
   if (output === undefined) throw new Error("groups without an output");
   const { groupStage } = await import("../../stages/grouping/group-stage.ts");
@@ -81,6 +90,7 @@ async function grouping(transform: LoadedTransform, setup: RunSetup, wanted: Gro
       setup: output,
       columns: groupedColumns(wanted),
       inputColumns: input.columns,
+      picking,
       limit: setup.limit,
       check: (row) => row,
     }),
