@@ -357,6 +357,19 @@ export const OPTIONS = {
       "--max <a,b,…>": "their greatest numbers",
     },
   },
+  /** Of the rows that come out, the first of each group: of those with the same values in these columns. */
+  headBy: {
+    kind: "groups",
+    scope: "run",
+    flag: "--head-by <a,b,…>",
+    group: "Rows",
+    help: "the first row of each group with the same values in these columns",
+    stage: "head-by",
+    excludes: {
+      groupBy: ["--head-by gives whole rows, and --group-by figures", "leave one of them out"],
+      figures: ["--head-by gives whole rows, and no figures", "leave one of them out"],
+    },
+  },
   /** So many rows of output, and the run ends: it reads, and calls the function for, no more rows than that takes. */
   limit: {
     kind: "number",

@@ -1,7 +1,9 @@
 /** The stages that pick rows, by the names by which options ask for them: the only place that names them. */
 import type { MakePicking, PickingFacts, PickingStage } from "./stage.ts";
 
-const STAGES: Readonly<Record<string, () => Promise<MakePicking>>> = {};
+const STAGES: Readonly<Record<string, () => Promise<MakePicking>>> = {
+  "head-by": async () => (await import("./head-by/head-by.ts")).headBy,
+};
 
 /** A stage that was asked for. */
 export interface AskedPicking extends PickingFacts {

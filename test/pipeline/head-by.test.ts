@@ -1,0 +1,198 @@
+/**
+ * The first rows of groups are the same bytes for every jobs × batch size × block size × file or stream × order in which
+ * workers answer, and those of a plain loop.
+ */
+import { beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { OPTION_ENTRIES } from "../../src/options/table.ts";
+import type { RunOptions } from "../../src/options/run-options.ts";
+import { pickedRows } from "../../src/pipeline/picked-rows.ts";
+import { pickingStage } from "../../src/stages/registry.ts";
+import { type BatchResult, CUT_PARTS } from "../../src/transform/wire.ts";
+import { csvLine } from "./plain-loop.ts";
+import { folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
+
+const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
+const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20170526));
+
+setUpShapedRuns();
+
+interface Row {
+  k: string;
+  l: string;
+  v: string;
+}
+
+/** What a function makes of a row, and the same as code. */
+const FUNCTIONS: Record<string, { of: (row: Row) => Row[] | "fails"; options: () => Partial<RunOptions> }> = {
+  "rows as they are": { of: (row) => [row], options: () => ({}) },
+  "an expression": { of: (row) => [{ ...row, l: row.k }], options: () => ({ expression: "{ k, l: k, v }" }) },
+  "a filter": { of: (row) => (row.v > "3" ? [row] : []), options: () => ({ filter: 'v > "3"' }) },
+  "many, none and failures, some of them late": {
+    of: (row) => (row.v === "5" ? "fails" : row.v === "6" ? [] : row.v === "7" ? [row, { ...row, k: "new" }] : [row]),
+    options: () => ({ transform: join(folder, "head-many.ts") }),
+  },
+  "many rows at once": {
+    of: (row) => (row.v === "5" ? "fails" : [row]),
+    options: () => ({ transform: join(folder, "head-whole.ts") }),
+  },
+};
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "head-many.ts"),
+    `export default async (row, { index }) => {
+      if (index % 3 === 0) await new Promise(setImmediate);
+      if (row.v === "5") throw new Error("five");
+      return row.v === "6" ? null : row.v === "7" ? [row, { ...row, k: "new" }] : row;
+    };\n`,
+  );
+  writeFileSync(
+    join(folder, "head-whole.ts"),
+    `export const batch = (rows) => {
+      if (rows.some(({ v }) => v === "5")) throw new Error("five");
+      return rows;
+    };\n`,
+  );
+});
+
+interface Asked {
+  by: (keyof Row)[];
+  to: "csv" | "jsonl" | "json";
+  limit: number | undefined;
+}
+
+/** One row after the other. */
+function plainHeads(rows: readonly Row[], of: (row: Row) => Row[] | "fails", { by, to, limit = Infinity }: Asked) {
+  const known = new Set<string>();
+  const out: Row[] = [];
+  const leftOut: string[] = [];
+  for (const row of rows) {
+    if (out.length >= limit) break;
+    const results = of(row);
+    if (results === "fails") leftOut.push("row-function");
+    for (const result of results === "fails" ? [] : results) {
+      const key = JSON.stringify(by.map((name) => result[name]));
+      if (out.length < limit && !known.has(key)) out.push(result);
+      known.add(key);
+    }
+  }
+  const texts = out.map((row) => (to === "csv" ? csvLine([row.k, row.l, row.v]) : JSON.stringify(row)));
+  if (to === "json")
+    return { output: `[${texts.map((text) => `\n${text}`).join(",")}\n]\n`, leftOut, count: out.length };
+  return { output: texts.map((text) => (to === "csv" ? text : `${text}\n`)).join(""), leftOut, count: out.length };
+}
+
+describe("the first row of each group is that of a plain loop", () => {
+  const key = fc.constantFrom("a", "b", "c d", "", "__proto__", 'q"', "7", "1:a");
+  const value = fc.constantFrom("1", "2", "5", "6", "7", "8");
+  const rows = fc.array(fc.record({ k: key, l: key, v: value }), { maxLength: 40 });
+  const asked = fc.record({
+    by: fc.constantFrom<(keyof Row)[]>(["k"], ["l", "k"], ["v", "l"]),
+    to: fc.constantFrom("csv" as const, "jsonl" as const, "json" as const),
+    limit: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
+  });
+  const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
+
+  for (const [name, { of, options }] of Object.entries(FUNCTIONS)) {
+    test(`of ${name}`, async () => {
+      const property = fc.asyncProperty(rows, asked, shapes, async (all, wants, ways) => {
+        const input = `k,l,v\n${all.map(({ k, l, v }) => csvLine([k, l, v])).join("")}`;
+        const wanted = plainHeads(all, of, wants);
+        const run: RunOptions = {
+          ...options(),
+          headBy: wants.by,
+          from: "csv",
+          types: "text",
+          to: wants.to,
+          onError: "reject",
+          rejects: rejectsFile,
+          ...(wants.limit !== undefined && { limit: wants.limit }),
+        };
+        for (const way of ways) {
+          const { output, leftOut, failure } = await runShaped({ format: "csv", bytes: Buffer.from(input) }, run, way);
+          expect(failure).toBeUndefined();
+          // The header of no rows is that of the input, where its columns are those of the output.
+          const body = wants.to === "csv" ? output.replace(/^k,l,v\n/, "") : output;
+          if (wanted.count > 0 || wants.to !== "json") expect(body).toBe(wanted.output);
+          expect(leftOut).toEqual(wanted.leftOut);
+        }
+      });
+      await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+    }, 600_000);
+  }
+
+  test("also where the run ends at its third failed row", async () => {
+    const { of, options } = FUNCTIONS["many rows at once"] ?? { of: () => [], options: () => ({}) };
+    const property = fc.asyncProperty(rows, shapes, async (all, ways) => {
+      const fives = all.flatMap(({ v }, at) => (v === "5" ? [at] : []));
+      const last = fives[2];
+      const wanted = plainHeads(all.slice(0, last), of, { by: ["k"], to: "csv", limit: undefined });
+      const input = `k,l,v\n${all.map(({ k, l, v }) => csvLine([k, l, v])).join("")}`;
+      const run: RunOptions = {
+        ...options(),
+        headBy: ["k"],
+        from: "csv",
+        types: "text",
+        onError: "skip",
+        maxErrors: 2,
+      };
+      for (const way of ways) {
+        const ran = await runShaped({ format: "csv", bytes: Buffer.from(input) }, run, way);
+        expect(ran.failure?.code).toBe(last === undefined ? undefined : "too-many-errors");
+        expect(ran.output.replace(/^k,l,v\n/, "")).toBe(wanted.output);
+      }
+    });
+    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+  }, 600_000);
+});
+
+test("every option that asks for a stage asks for one that there is", async () => {
+  const asked = OPTION_ENTRIES.flatMap(([, { stage }]) => (stage === undefined ? [] : [stage]));
+  expect(asked.length).toBeGreaterThan(0);
+  for (const stage of asked)
+    expect((await pickingStage({ stage, columns: ["a"], areKnown: true })).kind).toBe("picking");
+});
+
+test("pickedRows() gives what is left of counts, output and places to cut", () => {
+  // Of five rows the first gave two, the second failed, the third gave none, the others one each.
+  const cuts = [
+    [1, 1, 0, 0, 3, 0],
+    [1, 1, 0, 0, 5, 0],
+    [4, 2, 1, 1, 6, 9],
+    [5, 3, 1, 1, 10, 9],
+  ];
+  expect(CUT_PARTS).toHaveLength(6);
+  const counts = { rowsIn: 5, rowsMapped: 3, rowsDropped: 1, rowsFailed: 1, rowsOut: 4 };
+  const marks = [
+    {
+      row: 1,
+      failure: undefined,
+      counts: { ...counts, rowsIn: 1, rowsMapped: 1, rowsDropped: 0, rowsFailed: 0, rowsOut: 2 },
+      outputBytes: 5,
+      rejectsBytes: 0,
+    },
+  ];
+  const result = {
+    ...counts,
+    output: new TextEncoder().encode("aaabbcdddd"),
+    cuts: cuts.flat(),
+    marks,
+  } as unknown as BatchResult;
+  const picked = pickedRows(result, [false, true, false, true]);
+  expect(new TextDecoder().decode(picked.output)).toBe("bbdddd");
+  const { rowsIn, rowsMapped, rowsDropped, rowsFailed, rowsOut } = picked;
+  expect({ rowsIn, rowsMapped, rowsDropped, rowsFailed, rowsOut }).toEqual({
+    rowsIn: 5,
+    rowsMapped: 2,
+    rowsDropped: 2,
+    rowsFailed: 1,
+    rowsOut: 2,
+  });
+  expect(picked.cuts).toEqual([1, 1, 0, 0, 2, 0, 5, 2, 2, 1, 6, 9]);
+  expect(picked.marks[0]).toMatchObject({ outputBytes: 2, counts: { rowsIn: 1, rowsMapped: 1, rowsOut: 1 } });
+  expect(() => pickedRows(result, [true])).toThrow("other rows");
+});
