@@ -278,6 +278,11 @@ export interface DecoderSetup extends RowForm {
 /** Whether somebody looks at the values of a key; what nobody looks at is only handed on. */
 export type LooksAt = (key: string) => boolean;
 
+/** Reads the text of one row, without its line end. */
+export type ReadRow = (text: string) => { row: Row } | { fault: RowFault };
+/** @param columns Names of its fields, in their order. */
+export type MakeRowReader = (settings: Settings, columns: readonly string[]) => ReadRow;
+
 /** What is to be decoded of a file. */
 export interface FileColumns {
   columns: readonly string[];
@@ -318,6 +323,8 @@ export interface Reader {
   sample?(bytes: Uint8Array, setup: SampleSetup): Promise<string[][]> | string[][];
   /** What reads rows, on the worker's side: loaded when it is known to be needed. */
   decoder(): Promise<MakeDecoder>;
+  /** What reads a row that stands by itself, in a record, where neither CSV nor JSON does. */
+  rowReader?(): Promise<MakeRowReader>;
   /** The format of an output of which nobody says it. @default the same */
   outputFormat?(found: FoundInput): string;
 }

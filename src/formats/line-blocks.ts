@@ -4,6 +4,7 @@ import {
   type Decoder,
   type DecoderSetup,
   type LoadBytes,
+  type ReadRow,
   type Row,
   type RowFault,
   countLines,
@@ -18,7 +19,7 @@ const BLOCK_BYTES = 64 * 1024;
 /** How the lines of a format become rows. */
 export interface LineReading {
   /** Reads a line, without its line end. */
-  read: (line: string) => { row: Row } | { fault: RowFault };
+  read: ReadRow;
   /** Whether a line is a row; must agree with the splitter. @default all are */
   isRow?: (line: string) => boolean;
 }

@@ -16,7 +16,7 @@ export const FORMATS = {
   jsonl: jsonl as ReadAndWritten,
   json: json as ReadAndWritten,
   lines: lines as InputOnly,
-  rejects: rejectsOf(jsonl) as InputOnly,
+  rejects: rejectsOf(jsonl, { lines }) as InputOnly,
   table: table as OutputOnly,
   md: md as OutputOnly,
 } as const;

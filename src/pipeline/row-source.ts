@@ -17,6 +17,7 @@ import {
 } from "../formats/format.ts";
 import { hasDialect, readerOf } from "../formats/registry.ts";
 import { openMemory } from "../formats/memory.ts";
+import { readingOf } from "../formats/row-reading.ts";
 import { shownName } from "../io/files.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
@@ -283,11 +284,8 @@ export class RowSource {
     this.#line += split.lines;
     const size = split.end - start;
     if (split.kind === "bad") {
-      const { isRagged, extraFields, nullTexts } = this.plan;
       const { columns = this.columns } = file;
-      const isText = this.#reader.traits.columns === "header";
-      const reading =
-        isText && columns ? { columns, dialect: this.dialect, isRagged, extraFields, nullTexts } : undefined;
+      const reading = readingOf({ ...this.plan, traits: this.#reader.traits, dialect: this.dialect }, columns);
       const place = { file: input.name, line: firstLine, row: this.rows, reading };
       const result = badRowResult(split, this.#badBytes(file, split), place);
       window.consume(split.end);

@@ -4,6 +4,7 @@
  */
 import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
+import { readingOf } from "../formats/row-reading.ts";
 import type { RowReading } from "../formats/text/dialect.ts";
 import type { DecodedBlock, Decoder, Encoder, MakeDecoder, OutputSetup } from "../formats/format.ts";
 import { hasColumns } from "../formats/registry.ts";
@@ -330,9 +331,8 @@ export class BatchRunner {
 
   /** How a batch's rows can be read again, for formats that have a header. */
   #reading({ columns }: RowTask): RowReading | undefined {
-    const { traits, dialect, isRagged, extraFields, nullTexts, columns: first } = this.#setup.input;
-    if (traits.columns !== "header") return undefined;
-    return first && { columns: columns ?? first, dialect, isRagged, extraFields, nullTexts };
+    const { input } = this.#setup;
+    return readingOf(input, columns ?? input.columns);
   }
 
   async #finishLater(work: {

@@ -1,6 +1,6 @@
 /** Turns lines of text into rows, on the worker's side: each as it is, or by the named groups of a pattern. */
-import type { DecoderSetup, FileColumns, MakeDecoder, RowFault, SampleSetup } from "../format.ts";
-import { type LineReading, firstLines, lineDecoder } from "../line-blocks.ts";
+import type { MakeDecoder, ReadRow, RowFault, SampleSetup, Settings } from "../format.ts";
+import { firstLines, lineDecoder } from "../line-blocks.ts";
 import { patternOf } from "./pattern.ts";
 
 const NO_MATCH: RowFault = {
@@ -9,8 +9,8 @@ const NO_MATCH: RowFault = {
   hint: "--on-error skip leaves such lines out; a pattern that takes them has a part that may be missing: (?:…)?",
 };
 
-export const decodeLines: MakeDecoder = (memory, input, file) =>
-  lineDecoder(memory, input, { read: lineReader(input, file) });
+export const decodeLines: MakeDecoder = (memory, input, { columns, reads }) =>
+  lineDecoder(memory, input, { read: lineReader(input.settings, input.columns ?? columns, reads) });
 
 /** The fields of the first lines that match, as texts. */
 export function sampleLines(bytes: Uint8Array, { settings, isWhole, mostRows }: SampleSetup): string[][] {
@@ -31,10 +31,10 @@ function fieldsOf(line: string, pattern: RegExp | undefined): string[] | undefin
   return groups && Object.values(groups).map((text: string | undefined) => text ?? "");
 }
 
-function lineReader({ settings, columns: first }: DecoderSetup, { columns, reads }: FileColumns): LineReading["read"] {
+/** @param reads The columns that are read, undefined for all. */
+export function lineReader(settings: Settings, columns: readonly string[], reads?: ReadonlySet<string>): ReadRow {
   const pattern = patternOf(settings);
-  const names = first ?? columns;
-  const wanted = [...names.entries()].filter(([, name]) => reads === undefined || reads.has(name));
+  const wanted = [...columns.entries()].filter(([, name]) => reads === undefined || reads.has(name));
   return (line) => {
     const fields = fieldsOf(line, pattern);
     if (fields === undefined) return { fault: NO_MATCH };

@@ -19,6 +19,7 @@ export const lines: InputOnly = {
     schema: ({ settings }) => Promise.resolve({ columns: columnsOf(settings) }),
     sample: async (bytes, setup) => (await import("./decoder.ts")).sampleLines(bytes, setup),
     decoder: async () => (await import("./decoder.ts")).decodeLines,
+    rowReader: async () => (await import("./decoder.ts")).lineReader,
     outputFormat: () => "csv",
   },
 };

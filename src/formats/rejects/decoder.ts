@@ -7,7 +7,17 @@ import { describeFault } from "../text/token-fault.ts";
 import { tooLong } from "../long-rows.ts";
 import { type RowMakerOptions, makerOptions, rowMaker } from "../text/row-maker.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
-import type { DecodedBlock, Decoder, DecoderSetup, FileColumns, MakeDecoder, Row, RowFault } from "../format.ts";
+import type {
+  DecodedBlock,
+  Decoder,
+  DecoderSetup,
+  FileColumns,
+  MakeDecoder,
+  MakeRowReader,
+  ReadRow,
+  Row,
+  RowFault,
+} from "../format.ts";
 import type { ObjectSpelling } from "../values/spelling-tree.ts";
 import { parseJson, whyNoJson } from "../values/json.ts";
 import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
@@ -15,9 +25,18 @@ import type { Memory } from "../memory.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { type Reject, type RejectInput, readReject } from "./record.ts";
 
-/** @param linesDecoder Makes the decoder of the records. */
+/** A format whose rows are read by a reader of its own, and the names of its options. */
+export interface OtherFormat {
+  settings: readonly string[];
+  rowReader: MakeRowReader;
+}
+
+/**
+ * @param linesDecoder Makes the decoder of the records.
+ * @param others By name, the formats that are read by readers of their own.
+ */
 export function rejectsDecoder(
-  linesDecoder: MakeDecoder,
+  { linesDecoder, others }: { linesDecoder: MakeDecoder; others: ReadonlyMap<string, OtherFormat> },
   memory: Memory,
   { input, file }: { input: DecoderSetup; file: FileColumns },
 ): Decoder {
@@ -26,6 +45,7 @@ export function rejectsDecoder(
   const reader = new RejectReader(
     { ...makerOptions(input, file), replacesInvalid: input.replacesInvalid },
     input.maxRowBytes,
+    others,
   );
   const { keepsSpelling } = file;
   return {
@@ -47,10 +67,11 @@ function decodeBlock(
     const found = record === undefined ? undefined : reader.find(record);
     if (found === undefined && record !== undefined) faults.set(row, NO_RECORD);
     const input = found?.input;
+    const from = record && found && reader.settingsOf(record, found);
     inputs.push(input);
-    readings.push(found?.columns && { ...found.form, columns: found.columns });
+    readings.push(found?.columns && { ...found.form, columns: found.columns, from });
     if (found === undefined) return undefined;
-    const read = reader.read(found);
+    const read = reader.read(found, from);
     if ("fault" in read) faults.set(row, read.fault);
     else if (keepsSpelling && found?.columns === undefined) noteSpelling(spellings, row, textOf(input) ?? "");
     return "row" in read ? read.row : undefined;
@@ -85,16 +106,20 @@ interface RejectOptions extends RowMakerOptions {
   replacesInvalid: boolean;
 }
 
-type Read = { row: Row } | { fault: RowFault };
+type Read = ReturnType<ReadRow>;
 
 /** Reads the raw text of one row. */
 class RejectReader {
   readonly #options: RejectOptions;
   readonly #maxRowBytes: number;
+  readonly #others: ReadonlyMap<string, OtherFormat>;
+  /** By what their records say. */
+  readonly #readers = new Map<string, ReadRow>();
 
-  constructor(options: RejectOptions, maxRowBytes: number) {
+  constructor(options: RejectOptions, maxRowBytes: number, others: ReadonlyMap<string, OtherFormat>) {
     this.#options = options;
     this.#maxRowBytes = maxRowBytes;
+    this.#others = others;
   }
 
   /** What a record says; undefined when it is none. */
@@ -102,12 +127,36 @@ class RejectReader {
     return readReject(record, this.#options);
   }
 
+  /** The format that a record names, with the options of that which stand in it. */
+  settingsOf(record: Row, { from }: Reject): RowReading["from"] {
+    if (from === undefined) return undefined;
+    const names = this.#others.get(from)?.settings ?? [];
+    return {
+      format: from,
+      settings: Object.fromEntries(Object.entries(record).filter(([name]) => names.includes(name))),
+    };
+  }
+
   /** Without columns the row is JSON. */
-  read({ input, columns, form }: Reject): Read {
+  read({ input, columns, form }: Reject, from: RowReading["from"]): Read {
     if (Buffer.byteLength(input) > this.#maxRowBytes) return { fault: tooLong(this.#maxRowBytes) };
     const text = typeof input === "string" ? input : this.#decode(input);
     if (typeof text !== "string") return { fault: text };
+    if (from !== undefined) return this.#readOther(text, from, columns ?? []);
     return columns === undefined ? readJson(text) : this.#readCsv(text, { ...form, columns });
+  }
+
+  #readOther(text: string, from: NonNullable<RowReading["from"]>, columns: readonly string[]): Read {
+    const other = this.#others.get(from.format);
+    if (other === undefined) {
+      return {
+        fault: { code: "row-json", message: `the record's row is of the format ${from.format}, which is none here` },
+      };
+    }
+    const key = JSON.stringify([from, columns]);
+    let read = this.#readers.get(key);
+    if (read === undefined) this.#readers.set(key, (read = other.rowReader(from.settings, columns)));
+    return read(text);
   }
 
   #decode(bytes: Uint8Array): string | RowFault {

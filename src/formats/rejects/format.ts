@@ -3,11 +3,15 @@
  * Read only; the rows come out as those of the format that they have.
  */
 import type { InputOnly, ReadAndWritten } from "../format.ts";
+import type { OtherFormat } from "./decoder.ts";
 import { recordHeader } from "./header.ts";
 import { MAX_RECORD_BYTES } from "./record.ts";
 
-/** @param lines The format of the records. */
-export function rejectsOf({ reader: lines }: ReadAndWritten): InputOnly {
+/**
+ * @param lines The format of the records.
+ * @param formats Formats whose rows may stand in them, by name.
+ */
+export function rejectsOf({ reader: lines }: ReadAndWritten, formats: Readonly<Record<string, InputOnly>>): InputOnly {
   return {
     told: {},
     reader: {
@@ -19,7 +23,12 @@ export function rejectsOf({ reader: lines }: ReadAndWritten): InputOnly {
       },
       async decoder() {
         const [{ rejectsDecoder }, linesDecoder] = await Promise.all([import("./decoder.ts"), lines.decoder()]);
-        return (memory, input, file) => rejectsDecoder(linesDecoder, memory, { input, file });
+        const others = new Map<string, OtherFormat>();
+        for (const [name, { reader }] of Object.entries(formats)) {
+          const rowReader = await reader.rowReader?.();
+          if (rowReader !== undefined) others.set(name, { settings: reader.settings ?? [], rowReader });
+        }
+        return (memory, input, file) => rejectsDecoder({ linesDecoder, others }, memory, { input, file });
       },
       outputFormat({ columns, dialect }) {
         if (columns === undefined) return "jsonl";

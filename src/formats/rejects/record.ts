@@ -15,14 +15,21 @@ export interface Reject {
   /** Names of the row's fields, where its input had a header; `_rest` behind them where extra fields are kept. */
   columns: string[] | undefined;
   form: RowForm;
+  /** Its format, where it is read neither as fields between delimiters nor as JSON. */
+  from: string | undefined;
 }
 
 /** Reads a parsed line; undefined when it is no record. `given` is what is said of how rows are read. */
 export function readReject(record: Row, given: RowForm): Reject | undefined {
-  const { input, inputBase64, columns } = record;
+  const { input, inputBase64, columns, from } = record;
   const raw = typeof inputBase64 === "string" ? Buffer.from(inputBase64, "base64") : input;
   if (typeof raw !== "string" && !(raw instanceof Uint8Array)) return undefined;
   const form = formOfRecord(record, given);
   const rest = form.extraFields === "keep" ? [REST_COLUMN] : [];
-  return { input: raw, columns: isTexts(columns) ? [...columns, ...rest] : undefined, form };
+  return {
+    input: raw,
+    columns: isTexts(columns) ? [...columns, ...rest] : undefined,
+    form,
+    from: typeof from === "string" ? from : undefined,
+  };
 }

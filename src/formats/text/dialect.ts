@@ -82,4 +82,6 @@ export interface RowForm {
 export interface RowReading extends RowForm {
   /** Names of its fields, in their order; `_rest` is the last one where extra fields are kept. */
   columns: readonly string[];
+  /** The format that says how, with its own options, where that is none of fields between delimiters. */
+  from?: { format: string; settings: Readonly<Record<string, unknown>> } | undefined;
 }

@@ -2,13 +2,14 @@
  * How a row was read, in its record of a rejects file: all that differs from the default, under the names of the options.
  * So `--from rejects` reads it as it was read before, whatever the file came from.
  */
-import { CSV, EXTRA_FIELDS, type Dialect, type RowForm } from "./dialect.ts";
+import { CSV, EXTRA_FIELDS, type Dialect, type RowForm, type RowReading } from "./dialect.ts";
 import type { Row } from "../format.ts";
 
 /** What a record says of it. */
-export function recordedForm({ dialect, isRagged, extraFields, nullTexts }: RowForm): Row {
+export function recordedForm({ dialect, isRagged, extraFields, nullTexts, from }: Omit<RowReading, "columns">): Row {
   const { delimiter, quote, escape, lazyQuotes, trim, hasEscapes } = dialect;
   return {
+    ...(from !== undefined && { from: from.format, ...from.settings }),
     ...(delimiter !== CSV.delimiter && { delimiter }),
     ...(quote !== CSV.quote && { quote }),
     ...(escape !== quote && { escape }),
