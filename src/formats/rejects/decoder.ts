@@ -17,13 +17,15 @@ import type {
   ReadRow,
   Row,
   RowFault,
+  SampleSetup,
 } from "../format.ts";
+import { firstLines } from "../line-blocks.ts";
 import type { ObjectSpelling } from "../values/spelling-tree.ts";
 import { parseJson, whyNoJson } from "../values/json.ts";
 import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
 import type { Memory } from "../memory.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
-import { type Reject, type RejectInput, readReject } from "./record.ts";
+import { type Reject, type RejectInput, parseRecord, readReject } from "./record.ts";
 
 /** A format whose rows are read by a reader of its own, and the names of its options. */
 export interface OtherFormat {
@@ -85,6 +87,28 @@ function decodeBlock(
     text: (row) => textOf(inputs[row]) ?? block.text(row),
     bytes: (row) => bytesOf(inputs[row]) ?? Buffer.from(block.text(row)),
   };
+}
+
+/** The fields of the first rows that can be read, as texts. */
+export function sampleRejects(
+  bytes: Uint8Array,
+  setup: SampleSetup,
+  others: ReadonlyMap<string, OtherFormat>,
+): string[][] {
+  const columns = [...setup.columns];
+  const options = { ...setup, columns, rowOrder: columns, hasHeader: true, replacesInvalid: true };
+  const reader = new RejectReader(options, bytes.length, others);
+  const rows: string[][] = [];
+  for (const line of firstLines(bytes, setup.isWhole)) {
+    if (rows.length === setup.mostRows) break;
+    const record = parseRecord(line);
+    const found = isRow(record) ? reader.find(record) : undefined;
+    const read = isRow(record) && found && reader.read(found, reader.settingsOf(record, found));
+    if (read !== undefined && read !== false && "row" in read) {
+      rows.push(columns.map((name) => (typeof read.row[name] === "string" ? read.row[name] : "")));
+    }
+  }
+  return rows;
 }
 
 const NO_RECORD: RowFault = {

@@ -23,12 +23,12 @@ export function rejectsOf({ reader: lines }: ReadAndWritten, formats: Readonly<R
       },
       async decoder() {
         const [{ rejectsDecoder }, linesDecoder] = await Promise.all([import("./decoder.ts"), lines.decoder()]);
-        const others = new Map<string, OtherFormat>();
-        for (const [name, { reader }] of Object.entries(formats)) {
-          const rowReader = await reader.rowReader?.();
-          if (rowReader !== undefined) others.set(name, { settings: reader.settings ?? [], rowReader });
-        }
+        const others = await othersOf(formats);
         return (memory, input, file) => rejectsDecoder({ linesDecoder, others }, memory, { input, file });
+      },
+      async sample(bytes, setup) {
+        const { sampleRejects } = await import("./decoder.ts");
+        return sampleRejects(bytes, setup, await othersOf(formats));
       },
       outputFormat({ columns, dialect }) {
         if (columns === undefined) return "jsonl";
@@ -36,4 +36,14 @@ export function rejectsOf({ reader: lines }: ReadAndWritten, formats: Readonly<R
       },
     },
   };
+}
+
+/** Those that have readers of their own. */
+async function othersOf(formats: Readonly<Record<string, InputOnly>>): Promise<ReadonlyMap<string, OtherFormat>> {
+  const others = new Map<string, OtherFormat>();
+  for (const [name, { reader }] of Object.entries(formats)) {
+    const rowReader = await reader.rowReader?.();
+    if (rowReader !== undefined) others.set(name, { settings: reader.settings ?? [], rowReader });
+  }
+  return others;
 }

@@ -3,7 +3,7 @@ import { RowmillError } from "../../errors.ts";
 import type { InputSchema } from "../format.ts";
 import type { RowForm } from "../text/dialect.ts";
 import { isRow } from "../values/json-row.ts";
-import { readReject } from "./record.ts";
+import { parseRecord, readReject } from "./record.ts";
 
 /**
  * Columns of the rows of a rejects file, and how they were written, by its first record; no columns: they are JSON.
@@ -28,13 +28,4 @@ export function recordHeader(line: Uint8Array, given: RowForm, place: { file: st
         ? "--from rejects reads what --on-error reject has written; for a table say --from csv"
         : "--from rejects reads what --on-error reject has written; for lines of JSON say --from jsonl",
   });
-}
-
-function parseRecord(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Said with its place by the caller.
-    return undefined;
-  }
 }

@@ -19,6 +19,15 @@ export interface Reject {
   from: string | undefined;
 }
 
+/** Undefined for what is no JSON: whoever reads the line says so, with its place. */
+export function parseRecord(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads a parsed line; undefined when it is no record. `given` is what is said of how rows are read. */
 export function readReject(record: Row, given: RowForm): Reject | undefined {
   const { input, inputBase64, columns, from } = record;
