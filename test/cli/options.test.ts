@@ -340,7 +340,7 @@ describe("--dry-run", () => {
     const folder = binary.scientists();
     (await folder.run(["age.ts", "scientists.csv", "-o", "out.jsonl", "--dry-run", "-j", "3"])).expect({
       stdout:
-        /^inputs: +scientists\.csv\nformat: +csv, delimiter , [^]*columns: +2: name, born\n[^]*output: +jsonl\nstages: +read csv → schema the export schema → map age\.ts → write jsonl\nway: +row by row: the output is jsonl\njobs: +3\nfirst batch: +\d+ bytes\n$/,
+        /^inputs: +scientists\.csv\nformat: +csv, delimiter , [^]*columns: +2: name, born\n[^]*output: +jsonl\nstages: +read csv → schema the export schema → map age\.ts → write jsonl\nway: +row by row: the export schema makes rows first\njobs: +3\nfirst batch: +\d+ bytes\n$/,
     });
     expect(folder.names()).toEqual(["age.ts", "scientists.csv"]);
     (await folder.run(["-e", "row", "--dry-run", "-b", "7", "--ijsonl"], { stdin: "{}" })).expect({
