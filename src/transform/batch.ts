@@ -4,8 +4,7 @@
  */
 import { type ErrorWire, toWire } from "../errors.ts";
 import { columnsOfFirstRow } from "../formats/columns.ts";
-import type { Encoder } from "../formats/format.ts";
-import type { DecodedBlock, Row } from "../formats/format.ts";
+import type { DecodedBlock, Encoder, Row } from "../formats/format.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { lineCounter } from "./line-counter.ts";
 import { Failed, Many, type Outcome, writtenValue } from "./outcome.ts";

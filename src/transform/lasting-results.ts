@@ -9,9 +9,8 @@
  */
 import { cellText } from "../formats/values/cell.ts";
 import { JsonText } from "../formats/values/json-text.ts";
-import type { OutputSetup } from "../formats/format.ts";
+import type { OutputSetup, Row } from "../formats/format.ts";
 import { hasColumns } from "../formats/registry.ts";
-import type { Row } from "../formats/format.ts";
 import { writtenForm } from "../formats/values/form.ts";
 import { SpelledRow } from "../formats/values/spelling.ts";
 import { stringifyJson } from "../formats/values/json.ts";

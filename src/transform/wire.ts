@@ -1,7 +1,6 @@
 /** What the pipeline and its workers say to each other, beside the scheduler's envelopes. */
 import type { ErrorWire } from "../errors.ts";
-import type { DecoderSetup } from "../formats/format.ts";
-import type { OutputSetup } from "../formats/format.ts";
+import type { DecoderSetup, OutputSetup } from "../formats/format.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import type { AskedPicking } from "../stages/registry.ts";

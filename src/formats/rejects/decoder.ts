@@ -2,6 +2,7 @@
  * Reads a rejects file again, on the worker's side: each line holds the raw text of a row, as it stood in its input or
  * as somebody has put it right since.
  */
+import { UsageError } from "../../errors.ts";
 import type { RowForm, RowReading } from "../text/dialect.ts";
 import { describeFault } from "../text/token-fault.ts";
 import { tooLong } from "../long-rows.ts";
@@ -166,20 +167,30 @@ class RejectReader {
     if (Buffer.byteLength(input) > this.#maxRowBytes) return { fault: tooLong(this.#maxRowBytes) };
     const text = typeof input === "string" ? input : this.#decode(input);
     if (typeof text !== "string") return { fault: text };
-    if (from !== undefined) return this.#readOther(text, from, columns ?? []);
+    if (from !== undefined) return this.#readOther(text, from, columns);
     return columns === undefined ? readJson(text) : this.#readCsv(text, { ...form, columns });
   }
 
-  #readOther(text: string, from: NonNullable<RowReading["from"]>, columns: readonly string[]): Read {
+  #readOther(text: string, from: NonNullable<RowReading["from"]>, columns: readonly string[] | undefined): Read {
     const other = this.#others.get(from.format);
     if (other === undefined) {
       return {
         fault: { code: "row-json", message: `the record's row is of the format ${from.format}, which is none here` },
       };
     }
+    if (columns === undefined) {
+      const hint = 'its columns are a list of names: "columns": ["line"]';
+      return {
+        fault: {
+          code: "row-json",
+          message: `the record's row is of the format ${from.format}, and has no columns`,
+          hint,
+        },
+      };
+    }
     const key = JSON.stringify([from, columns]);
     let read = this.#readers.get(key);
-    if (read === undefined) this.#readers.set(key, (read = other.rowReader(from.settings, columns)));
+    if (read === undefined) this.#readers.set(key, (read = readerOrFault(other, from.settings, columns)));
     return read(text);
   }
 
@@ -216,6 +227,23 @@ class RejectReader {
       for (const name of columns) if (form.nullTexts.includes(String(row[name]))) row[name] = null;
     }
     return row === undefined && fault !== undefined ? { fault } : { row: row ?? {} };
+  }
+}
+
+/** A record may have been changed by hand: what is wrong with its options fails its row. */
+function readerOrFault(
+  { rowReader }: OtherFormat,
+  settings: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+): ReadRow {
+  try {
+    return rowReader(settings, columns);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const { message, hint } = error;
+    return () => ({
+      fault: { code: "row-json", message: `the record: ${message}`, ...(hint !== undefined && { hint }) },
+    });
   }
 }
 
