@@ -243,7 +243,7 @@ export class SpelledRow {
     return `{${members.join(",")}}`;
   }
 
-  /** How a number of a result is spelled; undefined as any other. */
+  /** How a number of a result is spelled; undefined: as JSON writes it. */
   #number(value: number, expected: Spelling | undefined, key: string): string | undefined {
     if (expected?.kind === "number" && Object.is(value, expected.value)) return expected.text;
     this.#numbers ??= [...spelledNumbers(this.#spelling, "")];
