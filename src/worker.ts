@@ -83,7 +83,9 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
     const { servePool } = await import("./pool/serve.ts");
     return servePool(message);
   }
-  const { serveTransform, provideRowmill, redirectConsole, listenForStrays, brokenBy } = await transformRole();
+  const role = await transformRole();
+  const { serveTransform, provideRowmill, quickenNumber, redirectConsole, listenForStrays, brokenBy } = role;
+  quickenNumber();
   provideRowmill(() => import("./library.ts"));
   const notesFd = message.isNoted === true ? NOTES_FD : undefined;
   const tell = redirectConsole(post);

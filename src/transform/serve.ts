@@ -69,6 +69,7 @@ type Incoming = ToWorker | TaskMessage<RowTask> | WantedMessage;
 
 export { listenForStrays } from "../scheduler/serve-tasks.ts";
 export { provideRowmill } from "../code/built-in-rowmill.ts";
+export { quickenNumber } from "../code/quick-number.ts";
 
 /**
  * Has all that the user's code prints go to the parent. Returns what messages are to be posted by: what was printed before
