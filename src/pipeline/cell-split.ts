@@ -14,13 +14,17 @@ export async function nextCell(window: InputWindow, request: SplitRequest): Prom
   return request.rows === undefined ? await cellOfBytes(window, request) : await cellOfRows(window, request);
 }
 
-async function cellOfBytes(window: InputWindow, { bytes: step, maxRows, split }: SplitRequest): Promise<CertainSplit> {
+async function cellOfBytes(
+  window: InputWindow,
+  { bytes: step, maxRows, split, until = Number.POSITIVE_INFINITY }: SplitRequest,
+): Promise<CertainSplit> {
   for (let bytes = step - (window.position % step); ; bytes += step) {
     // One byte more tells whether the input ends there.
     const fault = await filled(window, bytes + 1, bytes + 1);
     const found = split({ ...stretch(window, bytes), maxRows });
     if (found.kind !== "more" && !(found.kind === "end" && fault !== undefined)) return found;
     if (fault !== undefined) throw fault.error;
+    if (window.position + bytes >= until) return { kind: "none" };
   }
 }
 

@@ -1,4 +1,5 @@
 /** Checksums of what was read of the inputs: a quick one for `--resume`, and one to keep, for the log of a run. */
+import { joinedCrc32 } from "../io/crc.ts";
 import { readAgain } from "../io/files.ts";
 
 /** How much of an input was read, and what it was. */
@@ -51,6 +52,17 @@ export class InputSums {
     if (hash === undefined) return;
     hash.digest.update(bytes);
     hash.bytes += bytes.length;
+  }
+
+  /** The next bytes that others are done with. */
+  join(crc: number, bytes: number): void {
+    this.#crc = joinedCrc32(this.#crc, crc, bytes);
+    this.bytes += bytes;
+  }
+
+  /** Bytes must be seen: there is a checksum that cannot be joined. */
+  get needsBytes(): boolean {
+    return this.#keepsHashes;
   }
 
   /** Starts again, as if these files had been read, the last one up to `offset`. */

@@ -149,7 +149,7 @@ export class InputWindow {
     return (this.#lastByte ?? this.#byteAt(this.position - 1)) !== LF;
   }
 
-  /** A byte of a file that an earlier run has passed. */
+  /** A byte of a file that somebody else has passed. */
   #byteAt(offset: number): number | undefined {
     const file = this.#input.file;
     if (file === undefined) return LF;
@@ -174,12 +174,13 @@ export class InputWindow {
     this.start = to;
   }
 
-  /** Goes on at another offset of a file: an earlier run has read what is before it. */
+  /** Goes on at another offset of a file: somebody else has read what is before it. */
   seek(offset: number): void {
     this.start = INPUT_START;
     this.end = INPUT_START;
     this.position = offset;
     this.isFinal = false;
+    this.#lastByte = undefined;
   }
 
   #fillFromFile({ fd, size }: { fd: number; size: number }, wanted: number): void {

@@ -4,9 +4,10 @@ import type { InputWindow } from "./input-window.ts";
 import type { CertainSplit, SplitRequest } from "./split-request.ts";
 
 export async function nextSplit(window: InputWindow, request: SplitRequest): Promise<CertainSplit> {
-  const { rows, maxRows, maxRowBytes } = request;
+  const { rows, maxRows, maxRowBytes, until } = request;
   if (request.isCell === true) return await nextCell(window, request);
-  let { bytes } = request;
+  const most = until === undefined ? Number.POSITIVE_INFINITY : until - window.position;
+  let bytes = Math.min(request.bytes, most);
   let least = 1;
   let short: CertainSplit | undefined;
   for (;;) {
@@ -27,10 +28,11 @@ export async function nextSplit(window: InputWindow, request: SplitRequest): Pro
       split.rows < maxRows &&
       split.isBeforeBad !== true;
     // A fixed number of rows is waited for, but for a bad row or the end in between.
-    const mayGrow = isShort && split.end > window.start && !isFinal && bytes < maxRowBytes;
+    const mayGrow = isShort && split.end > window.start && !isFinal && bytes < Math.min(maxRowBytes, most);
     if (split.kind !== "more" && !mayGrow) return split;
+    if (bytes >= most) return { kind: "none" };
     if (split.kind !== "more") short = split;
     least = window.length + 1;
-    bytes = Math.max(bytes, end - window.start) * 2;
+    bytes = Math.min(Math.max(bytes, end - window.start) * 2, most);
   }
 }

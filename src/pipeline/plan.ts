@@ -48,7 +48,7 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
   const runWorkers = openRunWorkers(given, REAL_PARTS);
   try {
     const loaded = await loadTransform(given, runWorkers);
-    const prepared = await prepare(loaded, runWorkers, { explains: true });
+    const prepared = await prepare(loaded, runWorkers, { explains: true, stretchBytes: 0 });
     const { options, source, input, output, outputColumns, folds, hasBatch } = prepared;
     if (output === undefined) throw new Error("a run that is planned has an output");
     const { reads, types, record, rows: explained } = await runWorkers.workers.planned();

@@ -36,6 +36,7 @@ import {
   type FoundShape,
   type InputPlan,
   type OutputPlan,
+  batchRowsOf,
   concurrencyOf,
   groupingOf,
   inputPlan,
@@ -62,6 +63,8 @@ export interface RunParts {
   firstRows: number | undefined;
   /** The grid of the input on which batches lie whose rows are folded. */
   cellBytes: number;
+  /** The least stretch of an input in which workers are to find the rows themselves. */
+  stretchBytes: number;
   /** Largest batch while output columns are a guess, and results are kept for that. */
   guessBytes: number;
   /** Rows are looked at, in place of a transform. */
@@ -100,6 +103,7 @@ export const REAL_PARTS: RunParts = {
   // A slow function shows soon, and no worker is at rows for long that come far behind those of another one.
   firstRows: 1,
   guessBytes: 64 * 1024,
+  stretchBytes: 64 * 1024,
   cellBytes: CELL_BYTES,
 };
 
@@ -220,14 +224,18 @@ export interface Prepared {
   picking: AskedPicking | undefined;
   /** The function takes many rows at once. */
   hasBatch: boolean;
+  /** Workers may find rows themselves, if what they do with them allows it. */
+  mayGuess: boolean;
   failed: FailedRows;
 }
+
+type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes">;
 
 /** Opens the input, and hands the workers all they need. */
 export async function prepare(
   { options, transform, exports, record, early }: Loaded,
   { workers }: RunWorkers,
-  { explains = false, profiling, isDry }: { explains?: boolean } & Pick<RunParts, "profiling" | "isDry"> = {},
+  { explains = false, stretchBytes, profiling, isDry }: PrepareParts,
 ): Promise<Prepared> {
   const opened = await early?.take(options);
   const source = opened ?? new RowSource(inputsOf(options), inputPlan(options), options);
@@ -240,7 +248,10 @@ export async function prepare(
     const folds = isProfiled || foldsRows(options, exports);
     if (output !== undefined) checkInPlace(options, { input, output, folds });
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
-    const setup = runSetup({ options, transform, record, source, input, output, failed, explains, isProfiled });
+    const { hasBatch, fixedBy } = exports;
+    const mayGuess = hasBatch || explains ? false : mayGuessRows(options, source, failed, stretchBytes);
+    const code = { transform, record, explains, isProfiled, mayGuess };
+    const setup = runSetup({ ...code, options, source, input, output, failed });
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const isTable = output !== undefined && hasColumns(output.format);
@@ -249,7 +260,6 @@ export async function prepare(
     // What is passed on has the columns of the input: workers need not wait for a row to know them.
     const known = passesOn && !folds && isTable ? source.columns : undefined;
     workers.setUp(setup, outputColumns ?? known, { timeoutMs: timeoutMsOf(options) });
-    const { hasBatch, fixedBy } = exports;
     // A file that is rewritten in place does not lose its header with its last row.
     const emptyColumns = (options.inPlace === true && !folds) || passesOn ? source.columns : undefined;
     return {
@@ -264,6 +274,7 @@ export async function prepare(
       folds,
       picking: setup.picking,
       hasBatch,
+      mayGuess,
       failed,
     };
   } catch (error) {
@@ -376,8 +387,9 @@ function runSetup(parts: {
   failed: FailedRows;
   explains: boolean;
   isProfiled: boolean;
+  mayGuess: boolean;
 }): RunSetup {
-  const { options, transform, record, source, input, output, failed, explains, isProfiled } = parts;
+  const { options, transform, record, source, input, output, failed, explains, isProfiled, mayGuess } = parts;
   checkTypes(options, source.columns);
   const passesOn = passesRowsOn(options, source.columns);
   if (passesOn) checkGrouping(options, source.columns);
@@ -422,7 +434,22 @@ function runSetup(parts: {
     },
     way: process.env["ROWMILL_WAY"],
     explains,
+    mayGuess,
   };
+}
+
+/** An input of so many stretches is worth that workers find its rows themselves. */
+const WORTH_STRETCHES = 8;
+
+/** Whether the input and what becomes of its rows are such that workers may find them, before it is known where they are. */
+function mayGuessRows(options: RunOptions, source: RowSource, { marks }: FailedRows, stretchBytes: number): boolean {
+  const countsRows =
+    options.limit !== undefined || options.first !== undefined || batchRowsOf(options, false) !== undefined;
+  if (countsRows || options.unordered === true || timeoutMsOf(options) !== undefined || marks === "thousandth")
+    return false;
+  if (inputsOf(options).length > 1) return true;
+  const { unread } = source;
+  return unread !== undefined && unread.end - unread.start >= WORTH_STRETCHES * stretchBytes;
 }
 
 /** The clock that all workers share. */

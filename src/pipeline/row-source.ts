@@ -9,6 +9,7 @@ import {
   type Bytes,
   type InputTraits,
   KEPT_LINE_BYTES,
+  PLAIN_STATE,
   type Reader,
   type SchemaStart,
   type Split,
@@ -23,7 +24,7 @@ import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
 import { SAMPLE_BYTES as TYPE_SAMPLE_BYTES, SAMPLE_ROWS } from "../fields/data-types.ts";
 import type { DataTypes } from "../fields/typing.ts";
-import type { BatchResult, RowTask } from "../transform/wire.ts";
+import type { BatchResult, JointRows, RowTask } from "../transform/wire.ts";
 import { type BadSplit, badHeader, badRowResult, endResult, linesResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
 import type { ReadStart } from "./dialect-advice.ts";
@@ -68,7 +69,18 @@ const CR = 13;
 const NO_LINES: Buffer = Buffer.alloc(0);
 
 /** The first row of an input, good or bad. */
-type FirstRow = Exclude<CertainSplit, { kind: "end" }>;
+type FirstRow = Exclude<CertainSplit, { kind: "end" | "none" }>;
+
+/** Bytes of a file in which nobody has looked for rows, by their offsets. */
+export interface UnreadBytes {
+  /** Index of the input. */
+  file: number;
+  /** Set where their order is not that of the first file. */
+  columns?: string[];
+  fd: number;
+  start: number;
+  end: number;
+}
 
 /** One input that is being read. */
 interface CurrentFile {
@@ -267,16 +279,57 @@ export class RowSource {
     }
   }
 
+  /** Of the current file, what follows, where others may look for its rows themselves: by position, and as lines. It is open until the next one is. */
+  get unread(): UnreadBytes | undefined {
+    const file = this.#current;
+    const whole = file?.input.file;
+    if (whole === undefined || file?.window.isSeekable !== true || file.splitter.state !== PLAIN_STATE)
+      return undefined;
+    if (this.traits.rows !== "lines" || this.plan.keepsComments || this.sums.needsBytes) return undefined;
+    const { index, columns, window } = file;
+    const { fd, size } = whole;
+    return { file: index, ...(columns !== undefined && { columns }), fd, start: window.position, end: size };
+  }
+
+  /** The rows so far, and those that somebody else has found behind them; false where these are not behind them. */
+  join({ begin, end, rows, lines, blanks, crc }: JointRows): boolean {
+    const file = this.#current;
+    if (file?.window.position !== begin || file.splitter.state !== PLAIN_STATE) return false;
+    this.sums.join(crc, end - begin);
+    file.window.seek(end);
+    this.#line += lines;
+    this.rows += rows;
+    this.blankLines += blanks;
+    return true;
+  }
+
+  /** The next batch of rows of the current file that end up to an offset of it; undefined where there is none. */
+  async pullUntil(until: number, wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
+    for (let file = this.#current; file !== undefined && file.window.position < until; file = this.#current) {
+      const isLast = until === file.input.file?.size;
+      const split = await this.#split(file, { ...wanted, until: isLast ? undefined : until });
+      if (split.kind === "none" || split.kind === "end") return undefined;
+      const pulled = this.#take(file, split);
+      if (pulled !== undefined) return pulled;
+    }
+    return undefined;
+  }
+
   /** Cuts a batch from the current file; undefined when there was none and one should look again. */
   async #cut(file: CurrentFile, wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
     const split = await this.#split(file, wanted);
+    if (split.kind === "none") throw new Error("no row was found, and all were looked at");
+    if (split.kind !== "end") return this.#take(file, split);
+    const { window } = file;
+    window.consume(window.end);
+    this.endsOpen = window.endsOpen;
+    await this.#openNext();
+    return undefined;
+  }
+
+  /** Takes what was split off; undefined where that is no row. */
+  #take(file: CurrentFile, split: FirstRow): Pulled<RowTask, BatchResult> | undefined {
     const { window, input } = file;
-    if (split.kind === "end") {
-      window.consume(window.end);
-      this.endsOpen = window.endsOpen;
-      await this.#openNext();
-      return undefined;
-    }
     file.splitter.accept?.();
     if (split.kind === "rows") this.blankLines += split.blanks ?? 0;
     const { start } = window;
@@ -413,7 +466,7 @@ export class RowSource {
     // A blank line may be a row where nothing is a header.
     if (!hasHeader && this.dialect.comments.length === 0) {
       const first = await this.#split(file, { bytes: SAMPLE_BYTES, rows: 1 });
-      if (first.kind !== "end") this.#noteLineEnd(window.head(first.end - window.start));
+      if (first.kind === "rows" || first.kind === "bad") this.#noteLineEnd(window.head(first.end - window.start));
       return;
     }
     const kept: Buffer[] = [];
@@ -600,7 +653,7 @@ export class RowSource {
     const { window } = file;
     for (;;) {
       const split = await this.#split(file, { bytes: SAMPLE_BYTES, rows: 1 });
-      if (split.kind === "end") return undefined;
+      if (split.kind === "end" || split.kind === "none") return undefined;
       if (split.kind === "bad" || split.rows > 0) return split;
       if (this.plan.keepsHead) passed.push(Buffer.from(window.head(split.end - window.start)));
       window.consume(split.end);

@@ -46,6 +46,7 @@ import {
 import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type OutputForm, type RunOutput, openRunOutput } from "./run-output.ts";
+import type { Stretches } from "./stretches.ts";
 import { Watched } from "./watched.ts";
 import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
 
@@ -284,6 +285,8 @@ class Run {
       });
     }
     const taker = await takerOf(to.prepared, this.#runWorkers, this.#parts.profiling);
+    const { resumed } = output;
+    const isFresh = resumed === undefined && output.early.length === 0 && this.#lone === undefined;
     const streamParts: StreamParts = {
       prepared: to.prepared,
       runWorkers: this.#runWorkers,
@@ -292,6 +295,7 @@ class Run {
       columns,
       tally: this.#tally,
       resumed: output.resumed?.input,
+      stretches: isFresh && to.prepared.mayGuess ? await this.#stretches(to.prepared) : undefined,
       lone: this.#lone && { rows: this.#lone, before: output.suspects },
       early: to.prepared.hasBatch ? [] : output.early,
       begin: (rows) => {
@@ -335,6 +339,13 @@ class Run {
       if (this.#hasAllRows) this.#noteWatched(to.prepared);
       await this.#end(error, to, stream);
     }
+  }
+
+  async #stretches({ source, folds }: Prepared): Promise<Stretches> {
+    const { Stretches: Made } = await import("./stretches.ts");
+    const stretches = new Made(source, folds ? this.#parts.cellBytes : undefined);
+    this.#tally.stretches = stretches.counts;
+    return stretches;
   }
 
   #noteWatched({ options, source }: Prepared): void {

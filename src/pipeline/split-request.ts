@@ -1,8 +1,8 @@
 /** What is asked of an input when the next batch is cut off, and the answer. */
 import type { Bytes, Split } from "../formats/format.ts";
 
-/** What a splitter says when it has seen enough. */
-export type CertainSplit = Exclude<Split, { kind: "more" }>;
+/** What a splitter says when it has seen enough; no row may end where only some bytes are to be looked at. */
+export type CertainSplit = Exclude<Split, { kind: "more" }> | { kind: "none" };
 
 /** How much the next batch may hold. */
 export interface BatchLimits {
@@ -13,6 +13,8 @@ export interface BatchLimits {
   mostRows?: number | undefined;
   /** It is a cell of a grid, `bytes` being the grid's: see cell-split.ts. */
   isCell?: boolean;
+  /** No row is wanted that ends behind this offset of the file. */
+  until?: number | undefined;
 }
 
 export interface SplitRequest extends BatchLimits {

@@ -8,13 +8,14 @@ import { sameColumns } from "../formats/columns.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
 import { type BatchTiming, type Pulled, type RunningStream, runBatches } from "../scheduler/run-batches.ts";
 import type { TaskDone } from "../scheduler/worker-pool.ts";
-import type { BatchResult, RowTask } from "../transform/wire.ts";
+import type { BatchResult, RowTask, Stretch } from "../transform/wire.ts";
 import { doneResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
 import type { LoneRows } from "./lone-rows.ts";
 import { batchRowsOf, jobsOf, timeoutMsOf } from "./options.ts";
 import type { OutputColumns } from "./output-columns.ts";
 import { type RunWorkers, MAX_BATCH_BYTES, type Prepared, type RunParts } from "./prepare.ts";
+import type { Stretches } from "./stretches.ts";
 import type { Tally } from "./summary.ts";
 import type { Taker } from "./takers.ts";
 
@@ -65,6 +66,8 @@ export interface StreamParts {
   resumed: InputPosition | undefined;
   /** Runs rows before number `before` one batch at a time in a process, where an earlier run has died near them. */
   lone: { rows: LoneRows; before: number } | undefined;
+  /** Hands out stretches in which workers find the rows themselves, where they may. */
+  stretches: Stretches | undefined;
   /** What an earlier run has left of rows behind others that it had not done, in their order. */
   early: readonly BatchResult[];
   /** Rows before this number are about to be begun. */
@@ -77,7 +80,7 @@ export interface StreamParts {
 
 /** Starts the stream. */
 export function streamBatches(streamParts: StreamParts): RunningStream<BatchResult> {
-  const { prepared, runWorkers, parts, taker, columns, tally, resumed, lone, early, begin, write, written } =
+  const { prepared, runWorkers, parts, taker, columns, tally, resumed, lone, stretches, early, begin, write, written } =
     streamParts;
   const { options, source, hasBatch, passesOn, folds } = prepared;
   const { pool, workers } = runWorkers;
@@ -105,7 +108,9 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       await processes.end();
       processes = undefined;
     }
-    return await (processes ?? pool).submit(task, { timeoutMs, onPart });
+    // Nobody knows which rows a part of a stretch holds.
+    const taken = task.bytes.kind === "stretch" ? undefined : onPart;
+    return await (processes ?? pool).submit(task, { timeoutMs, onPart: taken });
   };
   const settled = Promise.withResolvers<void>();
   const guesses = new Map<number, RowTask>();
@@ -115,6 +120,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   const behind = source.rows + (resumed?.done ?? 0);
   let position = source.position;
   let { bytes: readBytes } = source.sums;
+  /** Those under way, by the number of their batch. */
+  const stretchOf = new Map<number, Stretch>();
   let guessedBytes = 0;
   let waitingBytes = 0;
   let pulls = 0;
@@ -207,6 +214,55 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     return needed - Math.max(0, source.rows - rowsIn);
   }
 
+  /** Whether workers are to find the rows of the next batch: the columns that it is written with are known. */
+  function isStretch(bytes: number): boolean {
+    if (stretches === undefined || isFirst || !workers.mayGuess) return false;
+    const isKnown = folds || columns.value !== undefined;
+    return isKnown && (hasCells || bytes >= parts.stretchBytes || stretches.areOut) && stretches.mayHandOut;
+  }
+
+  function handOut(bytes: number): Pulled<RowTask, BatchResult> | undefined {
+    const handedOut = stretches?.handOut(bytes, pulls);
+    if (handedOut === undefined) return undefined;
+    stretchOf.set(pulls++, handedOut.stretch);
+    return handedOut.pulled;
+  }
+
+  /** Takes what came of a stretch, or reads it again where its rows are others than its worker took for them. */
+  async function takeStretch(index: number, result: BatchResult, stretch: Stretch): Promise<void> {
+    stretchOf.delete(index);
+    const firstRow = source.rows;
+    const isLast = (): boolean => source.remaining === 0 && index === pulls - 1;
+    if (stretches?.join(result.joint) === true) {
+      await write({ ...result, firstRow });
+      await taker?.take?.(result, isLast);
+    } else {
+      const wanted = { bytes: hasCells ? parts.cellBytes : size.next(source.remaining), rows, isCell: hasCells };
+      for (;;) {
+        const pulled = await stretches?.again(stretch, wanted);
+        if (pulled === undefined) break;
+        if (pulled.kind === "task") begin(source.rows);
+        const certain = pulled.kind === "result" ? pulled.result : await certainly(pulled);
+        await write(certain);
+        await taker?.take?.(certain, isLast);
+      }
+    }
+    stretches?.done();
+    position = source.position;
+    readBytes = source.sums.bytes;
+    written({ input: position, bytes: readBytes });
+  }
+
+  /** What comes of a batch whose rows are certain. */
+  async function certainly({
+    payload,
+    size: bytes,
+  }: Pulled<RowTask, BatchResult> & { kind: "task" }): Promise<BatchResult> {
+    const { value, ms, worker } = await submit(payload);
+    tally.arrived(value, { place: "last", size: bytes, ms, worker });
+    return value;
+  }
+
   /** Says what is missing to the limit, and whether the last of it may come of these rows. */
   function limited(pulled: Pulled<RowTask, BatchResult>): Pulled<RowTask, BatchResult> {
     // How many rows of a batch go out, its worker does not know where a stage picks of them.
@@ -222,7 +278,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     isUnordered: options.unordered === true && taker === undefined,
     pull: () => {
       // While columns are a guess, results are kept: small batches keep few. A filter's are no guess.
-      const bytes = size.next(source.remaining);
+      const bytes = size.next(stretches?.remaining ?? source.remaining);
+      if (isStretch(bytes)) return handOut(bytes);
       const isGuess = columns.value === undefined && !folds;
       const isUnsure = isGuess && !passesOn;
       const wanted = hasCells
@@ -241,12 +298,20 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     },
     isHeld: () =>
       isAlone ||
+      (stretches?.areOut === true && !isStretch(size.next(stretches.remaining))) ||
       (rowsToLimit() ?? 1) <= 0 ||
       (awaitsFirst && pulls > 0) ||
       waitingBytes > WAITING_OUTPUT_BYTES ||
       (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
     arrived: (index, result, timing) => {
       awaitsFirst = false;
+      if (stretchOf.has(index)) {
+        waitingBytes += bytesOf(result);
+        if (result.joint === undefined) return;
+        tally.arrived(result, timing);
+        size.observe(timing.size, timing.ms);
+        return;
+      }
       if (timing.ms > 0) isFirst = false;
       if (timing.ms > 0) observe(index, result, timing);
       tally.arrived(result, timing);
@@ -269,6 +334,11 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     },
     deliver: async (index, result, place) => {
       waitingBytes -= bytesOf(result);
+      const stretch = stretchOf.get(index);
+      if (stretch !== undefined) {
+        await takeStretch(index, result, stretch);
+        return;
+      }
       // Out of order, a batch may come before the columns are known.
       if (result.isProvisional && columns.value === undefined) await settled.promise;
       const isRight = !result.isProvisional || sameColumns(result.columns ?? [], columns.value ?? []);

@@ -39,6 +39,13 @@ export interface RunSummary extends RowCounts {
   /** CPU time of the calling thread, which cuts batches, merges and writes (and hashes the inputs for a log). */
   parentMs: number;
   workers: WorkerShare[];
+  stretches: StretchCounts;
+}
+
+/** How many stretches of the input had their rows found by a worker, and how many of these were read again. */
+export interface StretchCounts {
+  joined: number;
+  again: number;
 }
 
 export interface RunTimes extends StageTimes {
@@ -83,6 +90,7 @@ export class Tally {
   rejects: string | undefined;
   notices: readonly string[] = [];
   blankLines = 0;
+  stretches: StretchCounts = { joined: 0, again: 0 };
   /** The reader of standard output has gone. */
   isCutShort = false;
 
@@ -106,6 +114,7 @@ export class Tally {
       bytesPerSecond: ((this.bytes - (this.#before?.bytes ?? 0)) * 1000) / ms,
       times: this.times,
       parentMs: (cpu.user + cpu.system) / 1000,
+      stretches: this.stretches,
       workers: [...this.#workers]
         .toSorted(([a], [b]) => a - b)
         .map(([worker, share]) => Object.assign(share, { worker, busyShare: share.busyMs / ms })),

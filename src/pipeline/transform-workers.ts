@@ -92,6 +92,7 @@ export class TransformWorkers {
   /** Hear that a worker has begun its teardown. */
   readonly #tearingDown = new Map<number, () => void>();
   #isPlanned = false;
+  #mayGuess = false;
   readonly #changed = Promise.withResolvers<never>();
   /** The transform's files, as all workers have loaded them. */
   readonly files: TransformFiles = new TransformFiles();
@@ -175,6 +176,11 @@ export class TransformWorkers {
   /** What the first worker has found out of the code. The setup must have been given. */
   planned(): Promise<CodePlan> {
     return this.#planned.promise;
+  }
+
+  /** Whether workers may find the rows of a stretch themselves, as far as that is known. */
+  get mayGuess(): boolean {
+    return this.#mayGuess;
   }
 
   /** The output columns are decided; workers encode what they kept again where they guessed wrong. */
@@ -434,6 +440,7 @@ export class TransformWorkers {
     if (this.#isPlanned) return;
     this.#mayGoOn = mayGoOn;
     this.#isPlanned = true;
+    this.#mayGuess = plan.mayGuess;
     for (const note of notes) this.#listener.onNote(note);
     this.#planned.resolve(plan);
   }

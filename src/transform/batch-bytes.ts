@@ -4,7 +4,7 @@ import { RowmillError } from "../errors.ts";
 import type { LoadBytes } from "../formats/format.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
 import type { StageClock } from "./stage-clock.ts";
-import type { RowTask } from "./wire.ts";
+import type { RowBytes } from "./wire.ts";
 
 const LF = 10;
 /** So much is read at once: with what is made of it, it stays in the second-level cache. */
@@ -21,7 +21,7 @@ export interface BatchInput {
 /** Makes room for a batch; where its bytes will end, and what brings them in. */
 export function batchBytes(
   memory: Memory,
-  bytes: RowTask["bytes"],
+  bytes: RowBytes,
   { name, needsLineEnd, clock }: BatchInput,
 ): { end: number; load: LoadBytes } {
   const length = bytes.kind === "copy" ? bytes.data.length : bytes.end - bytes.start;
@@ -44,11 +44,7 @@ export function batchBytes(
 }
 
 /** Reads a stretch of a batch to where it belongs, the batch beginning at INPUT_START. */
-function read(
-  memory: Memory,
-  bytes: RowTask["bytes"],
-  { name, from, to }: { name: string; from: number; to: number },
-): void {
+function read(memory: Memory, bytes: RowBytes, { name, from, to }: { name: string; from: number; to: number }): void {
   if (bytes.kind === "copy") {
     memory.bytes.set(bytes.data.subarray(from - INPUT_START, to - INPUT_START), from);
     return;

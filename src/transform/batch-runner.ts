@@ -7,7 +7,7 @@ import { sameColumns } from "../formats/columns.ts";
 import { readingOf } from "../formats/row-reading.ts";
 import type { RowReading } from "../formats/text/dialect.ts";
 import type { DecodedBlock, Decoder, Encoder, LooksAt, MakeDecoder, OutputSetup } from "../formats/format.ts";
-import { hasColumns } from "../formats/registry.ts";
+import { hasColumns, readerOf } from "../formats/registry.ts";
 import { resultEncoder } from "../formats/encoder.ts";
 import { orderSpelling } from "../formats/values/spelling.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
@@ -29,7 +29,7 @@ import { shortRowsOf } from "./short-rows.ts";
 import { type ShortCode, ShortWays } from "./short-ways.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { CallWatch } from "./watched-calls.ts";
-import type { BatchResult, RowTask, RunSetup } from "./wire.ts";
+import type { BatchResult, RowTask, RunSetup, Stretch } from "./wire.ts";
 import type { BatchParts } from "./outcome-sink.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 import type { PlacedBlock } from "./placed-block.ts";
@@ -60,6 +60,8 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   unwatched: Pick<RunCode, "call" | "copying">;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
+  /** Reads stretches whose rows nobody has found yet; undefined where there are none. */
+  stretches: typeof import("./stretch-reader.ts") | undefined;
 }
 
 /** A batch, and its rows on their way. */
@@ -116,6 +118,8 @@ export class BatchRunner {
   /** Runs a batch; at once when its function answers at once. */
   run(served: ServedTask<RowTask, BatchResult>): Served<BatchResult> | Promise<Served<BatchResult>> {
     const { whole } = this.#rows;
+    const { bytes } = served.payload;
+    if (bytes.kind === "stretch") return this.#runStretch(served, bytes);
     if (whole !== undefined && !served.isSerial) return this.#runWhole(served, whole);
     return this.#runRows(served);
   }
@@ -266,6 +270,41 @@ export class BatchRunner {
     } catch (error) {
       return error === FOLD_AGAIN ? again() : this.#breakOff(batch, error);
     }
+  }
+
+  /**
+   * Rows of a stretch, which are found here. Only a short way, on which nothing fails, may take them: what is called for
+   * rows that are none does no harm then, and nothing depends on where in the input they are.
+   */
+  #runStretch(served: ServedTask<RowTask, BatchResult>, stretch: Stretch): Served<BatchResult> {
+    const { stretches, copying, watch } = this.#rows;
+    if (stretches === undefined) throw new Error("rows of stretches are found by the parent");
+    const opened = this.#open(served);
+    const { batch } = opened;
+    const { input } = this.#setup;
+    const isSeen = copying === undefined || watch.isSettled;
+    const takeShort = isSeen && this.#isPlain(served) ? this.#shortWay(served.payload, opened) : undefined;
+    const reader = new stretches.StretchReader(stretch, {
+      memory: this.#memory,
+      splitter: readerOf(input.format).splitter(input),
+      decoder: this.#decoder(served.payload),
+      clock: batch.clock,
+      needsLineEnd: input.traits.rows === "lines",
+    });
+    let joint: BatchResult["joint"];
+    try {
+      for (const block of reader.blocks()) {
+        batch.clock.lap("parse");
+        if (takeShort?.(batch.place(block)) !== "all" || batch.hasFailed) throw stretches.MISFIT;
+      }
+      ({ joint } = reader);
+    } catch (error) {
+      const isMisfit = error === stretches.MISFIT || error === FOLD_AGAIN || error instanceof RowmillError;
+      if (!isMisfit) throw error;
+    }
+    const answer = this.#served(batch, batch.finish(this.#columns));
+    answer.value.joint = joint;
+    return answer;
   }
 
   /** The short way of a batch, where it has one: takes a block, or its first rows, or nothing of it. */
@@ -440,6 +479,7 @@ export class BatchRunner {
   }
 
   #blocks(task: RowTask, clock: StageClock): Iterator<DecodedBlock> {
+    if (task.bytes.kind === "stretch") throw new Error("rows of a stretch are not found yet");
     const decoder = this.#decoder(task);
     const needsLineEnd = this.#setup.input.traits.rows === "lines";
     const name = this.#setup.files[task.file] ?? "-";

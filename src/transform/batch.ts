@@ -211,6 +211,11 @@ export class Batch {
     };
   }
 
+  /** A row has failed. */
+  get hasFailed(): boolean {
+    return this.#sink.rowsFailed > 0;
+  }
+
   /** Rows are done that no part was made of. */
   get hasRows(): boolean {
     return this.#sink.rowsIn > 0;

@@ -15,7 +15,7 @@ import {
   treeOfExpression,
   usesOfExpression,
 } from "../code/expression.ts";
-import { functionTree } from "../code/function-tree.ts";
+import { callTree, functionTree } from "../code/function-tree.ts";
 import { dateColumns, namesIn } from "../code/local-dates.ts";
 import { LINKED_TRANSFORM } from "../code/linked.ts";
 import type { HandedOn } from "../code/handed-on.ts";
@@ -26,7 +26,7 @@ import { type RecordType, fieldShape, shownShape } from "../fields/record-type/s
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { RowsPlan } from "./plan/plan.ts";
 import type { Described } from "../stages/stage.ts";
-import { passesOnToGroups, stepOf } from "./reduce/reducing.ts";
+import { initOf, passesOnToGroups, stepOf } from "./reduce/reducing.ts";
 import type { RowFunctionSetup } from "./row-function.ts";
 import { checkState } from "../code/state-check.ts";
 import { typedRows } from "../fields/typed-rows.ts";
@@ -216,6 +216,38 @@ export async function inWords(
 ): Promise<RowsExplained> {
   const { explainRows } = await import("./plan/explain.ts");
   return explainRows(plan, code, { ...facts, looksAt: looksAt(code) });
+}
+
+/**
+ * Whether it does no harm to call the code of a run for what turns out to be no row, and again for what is one: it takes a
+ * short way, has no effect, and nothing is told of its calls but what is true of rows.
+ */
+export async function isHarmless(
+  { transform, filter, fields }: ProvenCode,
+  { source, filter: filterText, input, grouping }: RunSetup,
+  { plan, watch }: { plan: RowsPlan; watch: CallWatch },
+): Promise<boolean> {
+  if (plan.kind === "rows" || plan.kind === "batch") return false;
+  if (!watch.isSettled && !hasKeys(input)) return false;
+  // What a schema asks of a field may be anything.
+  if (
+    fields === undefined
+      ? transform.schema !== undefined
+      : [...fields.values()].some(({ check }) => check !== undefined)
+  )
+    return false;
+  const { isPureExpression, isPureFunction } = await import("../code/pure.ts");
+  if (filter !== undefined && filterText !== undefined) {
+    if (!isPureExpression(treeOfExpression(filterText), input.columns)) return false;
+  }
+  if (source.kind === "expression")
+    return source.expression === undefined || isPureExpression(treeOfExpression(source.expression), input.columns);
+  const { call, isPassedOn, reduce } = transform;
+  const parsed = isPassedOn ? undefined : functionTree(call);
+  if (!isPassedOn && (parsed === undefined || !isPureFunction(parsed.tree, 1))) return false;
+  if (reduce === undefined || grouping !== undefined) return true;
+  const [init, step] = [callTree(initOf(reduce)), callTree(stepOf(reduce))];
+  return init !== undefined && step !== undefined && isPureFunction(init.tree, 0) && isPureFunction(step.tree, 2);
 }
 
 /** The keys of JSON whose values are looked at: not those that are handed on with their row, nor those that become texts. */

@@ -42,6 +42,7 @@ import {
   filterOf,
   handedOn,
   inWords,
+  isHarmless,
   keepsOrder,
   keysToWatch,
   looksAt,
@@ -305,6 +306,7 @@ class TransformWorker {
     const watchedCode = { call: watchedCall, filter: filter?.call };
     const ownCode = { call: ownCall, filter: filter?.unwatched };
     const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
+    const mayGuess = setup.mayGuess && (await isHarmless(code, setup, { plan, watch }));
     const runner = new BatchRunner(
       this.#memory,
       setup,
@@ -345,6 +347,7 @@ class TransformWorker {
         watch,
         retries,
         rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
+        stretches: mayGuess ? await import("./stretch-reader.ts") : undefined,
       },
       this.#columns ?? columns ?? fixedColumns(transform),
     );
@@ -381,6 +384,7 @@ class TransformWorker {
               reads,
             })
           : undefined,
+        mayGuess,
       },
       mayGoOn: this.#mayGoOn,
       notes,

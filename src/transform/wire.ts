@@ -56,6 +56,8 @@ export interface RunSetup {
   way: string | undefined;
   /** The plan is told in words. */
   explains: boolean;
+  /** The input is one whose rows workers might find themselves. */
+  mayGuess: boolean;
 }
 
 /** What rows go through, and the way that they take. */
@@ -125,6 +127,8 @@ export interface CodePlan {
   record: RecordPlan | undefined;
   /** Where it is to be told. */
   rows: RowsExplained | undefined;
+  /** Workers may find the rows of a stretch themselves: it does no harm that a guess is wrong. */
+  mayGuess: boolean;
 }
 
 type RecordPlan =
@@ -167,11 +171,42 @@ export interface TransformExports {
   modules: FileHashes;
 }
 
-/** Rows that go to a worker together: a stretch of a file, or bytes where the input cannot be read twice. */
+/** Whole rows: a range of a file, or bytes where the input cannot be read twice. */
+export type RowBytes = { kind: "range"; fd: number; start: number; end: number } | { kind: "copy"; data: Uint8Array };
+
+/**
+ * A stretch of a file in which nobody has looked for rows yet: it holds those that end behind `start`, and not behind `end`.
+ * Offsets are in bytes.
+ */
+export interface Stretch {
+  kind: "stretch";
+  fd: number;
+  start: number;
+  end: number;
+  /** Where the first of them begins, where that is known. */
+  begin: number | undefined;
+  /** The file ends with it. */
+  isLast: boolean;
+}
+
+/** The rows of a stretch as they were found: where they begin, if that was no wrong guess, and where they end. */
+export interface JointRows {
+  begin: number;
+  end: number;
+  rows: number;
+  lines: number;
+  /** Lines with nothing on them that are no rows. */
+  blanks: number;
+  /** CRC-32 of their bytes. */
+  crc: number;
+}
+
+/** Rows that go to a worker together. */
 export interface RowTask {
   /** Number of the batch in the run. */
   batch: number;
-  bytes: { kind: "range"; fd: number; start: number; end: number } | { kind: "copy"; data: Uint8Array };
+  /** Of a stretch the task says no index and no line of its rows, and not how many they are. */
+  bytes: RowBytes | Stretch;
   /** Index into `RunSetup.files`. */
   file: number;
   /** Column names of this file, where their order is not that of the first. */
@@ -291,6 +326,8 @@ export interface BatchResult extends RowCounts {
   cuts?: OutputCuts | undefined;
   /** What is behind these rows cannot be read: the run ends here. */
   end: ErrorWire | undefined;
+  /** Of a stretch: where its rows are; undefined where it has to be read with certainty, and all else says nothing. */
+  joint?: JointRows | undefined;
   /** The columns that the output was encoded with, where it has columns and rows. */
   columns: string[] | undefined;
   /** Rows that were under way at once: 1 for functions that answer at once. */

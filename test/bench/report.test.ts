@@ -106,6 +106,7 @@ describe("what a run says of its workers", () => {
       isCutShort: false,
       isResumed: false,
       notices: [],
+      stretches: { joined: 0, again: 0 },
       ms: 2000,
       rowsPerSecond: 1,
       bytesPerSecond: 1,

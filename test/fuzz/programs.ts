@@ -601,6 +601,7 @@ async function rowmill(run: Run, number: number): Promise<Outcome | { error: str
         spawn: inProcessWorkers({ picks, blockBytes, isAsked }),
         batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
         firstRows,
+        stretchBytes: 1,
         guessBytes: batchBytes,
         cellBytes: 100,
       },

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { joinedCrc32 } from "../../src/io/crc.ts";
 
 test("checksums of two parts come to that of the whole", () => {

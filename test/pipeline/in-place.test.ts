@@ -105,6 +105,7 @@ test("nothing of it changes: dialect, comments, skipped lines, line ends, encodi
           spawn: inProcessWorkers({ picks: [], blockBytes: undefined, isAsked: false }),
           batchBytes: { first: batchBytes, max: batchBytes * 2, last: 1 },
           firstRows: undefined,
+          stretchBytes: 1,
           guessBytes: batchBytes,
           cellBytes: 100,
         },

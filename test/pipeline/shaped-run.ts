@@ -83,7 +83,12 @@ export interface Shape {
   isAsked: boolean;
   /** The grid of the input, for rows that are folded. */
   cellBytes?: number;
+  /** The least stretch in which workers find rows themselves. @default 1 */
+  stretchBytes?: number;
 }
+
+/** How often workers found rows themselves, in all runs so far, and how often these were read again. */
+export const stretched: { joined: number; again: number } = { joined: 0, again: 0 };
 
 export const shape: fc.Arbitrary<Shape> = fc.record({
   jobs: fc.integer({ min: 1, max: 4 }),
@@ -118,7 +123,19 @@ export const rejectsFile: string = join(folder, "rejects.jsonl");
 export async function runShaped(
   input: RandomInput,
   options: Omit<RunOptions, "inputs" | "output">,
-  { jobs, batchBytes, growth, batchRows, blockBytes, pieces, concurrency, picks, isAsked, cellBytes = 100 }: Shape,
+  {
+    jobs,
+    batchBytes,
+    growth,
+    batchRows,
+    blockBytes,
+    pieces,
+    concurrency,
+    picks,
+    isAsked,
+    cellBytes = 100,
+    stretchBytes = 1,
+  }: Shape,
 ): Promise<PlainResult> {
   const file = join(folder, "input");
   piecesOfStream = pieces.length === 0 ? [] : cut(input.bytes, pieces);
@@ -145,7 +162,7 @@ export async function runShaped(
   };
   keepDraining();
   try {
-    await runWith(
+    const { stretches } = await runWith(
       {
         ...options,
         inputs: [pieces.length === 0 ? file : emptyFile],
@@ -158,10 +175,13 @@ export async function runShaped(
         spawn: inProcessWorkers({ picks, blockBytes, isAsked }),
         batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
         firstRows: picks[0] === 1 ? 1 : undefined,
+        stretchBytes,
         guessBytes: batchBytes,
         cellBytes,
       },
     );
+    stretched.joined += stretches.joined;
+    stretched.again += stretches.again;
   } catch (error) {
     if (!(error instanceof RowmillError)) throw error;
     failure = { code: error.code, line: error.place?.line ?? 0 };

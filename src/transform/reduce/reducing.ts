@@ -130,7 +130,14 @@ function lookingAt(columns: readonly string[]): Proof {
   return { looksAt: new Set(columns), asNumbers: new Set(), missingAsNaN: new Set(), result: undefined };
 }
 
+type AnyFunction = (...args: never[]) => unknown;
+
 /** The function itself: its text is looked at, and it is not called. */
-export function stepOf({ step }: { step: (...args: never[]) => unknown }): (...args: never[]) => unknown {
+export function stepOf({ step }: { step: AnyFunction }): AnyFunction {
   return step;
+}
+
+/** The same of what makes an accumulator. */
+export function initOf({ init }: { init: AnyFunction }): AnyFunction {
+  return init;
 }

@@ -1,0 +1,105 @@
+/**
+ * Stretches of an input in which workers find the rows themselves. The parent hands them out by position, without having
+ * read them, and joins what comes of them in input order: the rows of a stretch must begin where those before it end. Where
+ * they do not, the guess of its worker was wrong, and the stretch is read again with certainty.
+ *
+ * The first stretch begins where the rows so far end. So by induction all that is joined is what reading from the start
+ * would have found.
+ */
+import type { Pulled } from "../scheduler/run-batches.ts";
+import type { BatchResult, JointRows, RowTask, Stretch } from "../transform/wire.ts";
+import type { RowSource, UnreadBytes } from "./row-source.ts";
+import type { BatchLimits } from "./split-request.ts";
+import type { StretchCounts } from "./summary.ts";
+
+/** No more guesses are made when so many were wrong, and more than one of so many. */
+const MOST_WRONG = 2;
+const MOST_WRONG_SHARE = 1 / 16;
+
+export class Stretches {
+  readonly #source: RowSource;
+  readonly #cellBytes: number | undefined;
+  /** Which input, and the offset up to which it was handed out. */
+  #front: { file: number; offset: number } | undefined;
+  /** Handed out and not done. */
+  #out = 0;
+  readonly counts: StretchCounts = { joined: 0, again: 0 };
+  /** Guesses that were worth it, and others. */
+  #right = 0;
+  #wrong = 0;
+
+  /** @param cellBytes They are the cells of a grid of so many bytes (see cell-split.ts). */
+  constructor(source: RowSource, cellBytes: number | undefined) {
+    this.#source = source;
+    this.#cellBytes = cellBytes;
+  }
+
+  /** Some are not done: nothing else may be read of the input. */
+  get areOut(): boolean {
+    return this.#out > 0;
+  }
+
+  /** Bytes of the inputs that were not handed out; undefined where nobody knows. */
+  get remaining(): number | undefined {
+    const { remaining, unread } = this.#source;
+    if (remaining === undefined || unread === undefined) return remaining;
+    return remaining - (this.#from(unread) - unread.start);
+  }
+
+  /** Whether there is a further one. */
+  get mayHandOut(): boolean {
+    if (this.#wrong >= MOST_WRONG && this.#wrong > this.#right * MOST_WRONG_SHARE) return false;
+    const { unread } = this.#source;
+    return unread !== undefined && this.#from(unread) < unread.end;
+  }
+
+  /** Offset up to which the input was handed out, or read. */
+  #from({ file, start }: UnreadBytes): number {
+    return this.#front?.file === file ? Math.max(this.#front.offset, start) : start;
+  }
+
+  /** The next one, of about so many bytes. */
+  handOut(bytes: number, batch: number): Stretched {
+    const { unread } = this.#source;
+    if (unread === undefined) throw new Error("there is nothing to hand out");
+    const { fd, file, columns } = unread;
+    const start = this.#from(unread);
+    const step = this.#cellBytes;
+    const wanted = step === undefined ? start + bytes : (Math.floor(start / step) + 1) * step;
+    const end = Math.min(wanted, unread.end);
+    // Behind what is all joined the next row begins for certain, maybe before what was handed out last.
+    const begin = this.#out === 0 ? unread.start : undefined;
+    const stretch: Stretch = { kind: "stretch", fd, start, end, begin, isLast: end === unread.end };
+    this.#front = { file, offset: end };
+    this.#out++;
+    const unknown = { firstRow: 0, firstLine: 1, rows: Number.MAX_SAFE_INTEGER };
+    const payload: RowTask = { batch, bytes: stretch, file, ...(columns !== undefined && { columns }), ...unknown };
+    return { stretch, pulled: { kind: "task", payload, size: end - start } };
+  }
+
+  /** Whether the rows of a stretch, as its worker has found them, are those behind all that were joined. */
+  join(joint: JointRows | undefined): boolean {
+    const isRight = joint !== undefined && this.#source.join(joint);
+    // Where no row ends in a stretch, rows are longer than those: each would be read from its start again.
+    if (isRight && joint.end > joint.begin) this.#right++;
+    else this.#wrong++;
+    this.counts[isRight ? "joined" : "again"]++;
+    return isRight;
+  }
+
+  /** The next batch of a stretch that is read again; undefined where it is done. */
+  async again({ end }: Stretch, wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
+    return await this.#source.pullUntil(end, wanted);
+  }
+
+  /** A stretch is done. */
+  done(): void {
+    this.#out--;
+  }
+}
+
+/** A stretch that was handed out. */
+interface Stretched {
+  stretch: Stretch;
+  pulled: Pulled<RowTask, BatchResult> & { kind: "task" };
+}

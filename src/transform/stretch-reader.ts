@@ -1,0 +1,135 @@
+/**
+ * Reads a stretch of a file of which nobody has found the rows yet: those that end in it. Where the first one begins is a
+ * guess: behind the last line feed before the stretch. Whether that was right, the parent knows when it joins what comes of
+ * the stretches before.
+ */
+import { readSync } from "node:fs";
+import type { Decoder, DecodedBlock, Splitter } from "../formats/format.ts";
+import { PASSING_STATE } from "../formats/format.ts";
+import { INPUT_START, type Memory } from "../formats/memory.ts";
+import type { StageClock } from "./stage-clock.ts";
+import type { JointRows, Stretch } from "./wire.ts";
+
+const LF = 10;
+/** So much is looked at at once: with what is made of it, it stays in the second-level cache. */
+const PIECE_BYTES = 128 * 1024;
+/** Where a row begins is looked for so far before the stretch: first in so many bytes, then in more. */
+const FIRST_BEFORE = 4 * 1024;
+const MOST_BEFORE = 1024 * 1024;
+
+/** Thrown where the rows of a stretch are not what they were taken for: it has to be read with certainty. */
+export const MISFIT: unique symbol = Symbol("misfit");
+
+/** Who reads it, and how. */
+export interface StretchReading {
+  memory: Memory;
+  splitter: Splitter;
+  decoder: Decoder;
+  clock: StageClock;
+  /** Rows end with a line end, which the last one of a file may lack. */
+  needsLineEnd: boolean;
+}
+
+export class StretchReader {
+  readonly #stretch: Stretch;
+  readonly #how: StretchReading;
+  /** Offset in the file of what stands at INPUT_START. */
+  #base: number;
+  /** Up to this address bytes are loaded. */
+  #loaded: number = INPUT_START;
+  #joint: JointRows | undefined;
+
+  constructor(stretch: Stretch, how: StretchReading) {
+    this.#stretch = stretch;
+    this.#how = how;
+    this.#base = stretch.start;
+  }
+
+  /** Where its rows began and ended, when all blocks are taken. */
+  get joint(): JointRows {
+    if (this.#joint === undefined) throw new Error("a stretch is not read to its end");
+    return this.#joint;
+  }
+
+  /** Its rows, block by block. Throws {@linkcode MISFIT} at what is no good row. */
+  *blocks(): Generator<DecodedBlock> {
+    const { memory, splitter, decoder, clock, needsLineEnd } = this.#how;
+    const { end: until, isLast } = this.#stretch;
+    const begin = this.#findBegin();
+    const behind = this.#address(until);
+    memory.reserve(behind - INPUT_START + 1);
+    const joint = { begin, end: begin, rows: 0, lines: 0, blanks: 0, crc: 0 };
+    let at = this.#address(begin);
+    for (let size = PIECE_BYTES; at < behind;) {
+      const end = Math.min(behind, at + size);
+      clock.lap("parse");
+      this.#load(end);
+      clock.lap("read");
+      const isFinal = isLast && end === behind;
+      const found = splitter.split({ memory, start: at, end, isFinal, maxRows: Number.MAX_SAFE_INTEGER });
+      if (found.kind === "more" || (found.kind === "rows" && found.end === at)) {
+        if (end === behind) break;
+        size *= 4;
+        continue;
+      }
+      // What is bad, or too long, is found as the rows before it leave it.
+      if (found.kind !== "rows" || found.isBeforeBad === true || splitter.state === PASSING_STATE) throw MISFIT;
+      splitter.accept?.();
+      joint.rows += found.rows;
+      joint.lines += found.lines;
+      joint.blanks += found.blanks ?? 0;
+      joint.crc = Bun.hash.crc32(memory.bytes.subarray(at, found.end), joint.crc);
+      let rowsEnd = found.end;
+      // The last line feed of a file may be missing.
+      if (isFinal && needsLineEnd && rowsEnd === behind && memory.bytes[behind - 1] !== LF) {
+        memory.bytes[behind] = LF;
+        rowsEnd++;
+      }
+      if (found.rows > 0) yield* decoder.blocks(at, rowsEnd, () => {});
+      at = found.end;
+      size = PIECE_BYTES;
+    }
+    // Behind the last row of a file nothing is left.
+    if (isLast && at < behind) throw MISFIT;
+    joint.end = this.#offset(at);
+    this.#joint = joint;
+  }
+
+  /** Offset of the first row that ends in the stretch. */
+  #findBegin(): number {
+    const { start, begin } = this.#stretch;
+    if (begin !== undefined) {
+      this.#base = begin;
+      return begin;
+    }
+    const { memory } = this.#how;
+    for (let before = FIRST_BEFORE; before <= MOST_BEFORE; before *= 16) {
+      this.#base = Math.max(0, start - before);
+      this.#loaded = INPUT_START;
+      const edge = this.#address(start);
+      memory.reserve(edge - INPUT_START + 1);
+      this.#load(edge);
+      const feed = memory.bytes.subarray(INPUT_START, edge).lastIndexOf(LF);
+      if (feed >= 0) return this.#base + feed + 1;
+    }
+    throw MISFIT;
+  }
+
+  #address(offset: number): number {
+    return offset - this.#base + INPUT_START;
+  }
+
+  #offset(address: number): number {
+    return address - INPUT_START + this.#base;
+  }
+
+  #load(to: number): void {
+    const { memory } = this.#how;
+    while (this.#loaded < to) {
+      const got = readSync(this.#stretch.fd, memory.bytes, this.#loaded, to - this.#loaded, this.#offset(this.#loaded));
+      // The file has become shorter: who reads it with certainty says so.
+      if (got === 0) throw MISFIT;
+      this.#loaded += got;
+    }
+  }
+}
