@@ -11,6 +11,7 @@ const SRC = join(import.meta.dir, "../src");
 const ALLOWED: Record<string, readonly string[]> = {
   "errors.ts": [],
   "nearest.ts": [],
+  "generated-code.ts": [],
   "free-variables.ts": [],
   "zod.ts": [],
   "zod-mini.ts": [],
@@ -22,15 +23,16 @@ const ALLOWED: Record<string, readonly string[]> = {
   "once.ts": [],
   scheduler: ["errors.ts"],
   io: ["errors.ts", "once.ts"],
-  formats: ["errors.ts"],
+  formats: ["errors.ts", "generated-code.ts"],
   csv: ["formats"],
   "spawn.ts": ["errors.ts", "scheduler"],
   "spawn-process.ts": ["errors.ts", "scheduler", "spawn.ts"],
-  code: ["errors.ts", "nearest.ts", "once.ts", "free-variables.ts", "formats", "io"],
-  fields: ["errors.ts", "nearest.ts", "formats", "code"],
-  stages: ["errors.ts", "nearest.ts", "formats", "code", "fields"],
+  code: ["errors.ts", "generated-code.ts", "nearest.ts", "once.ts", "free-variables.ts", "formats", "io"],
+  fields: ["errors.ts", "generated-code.ts", "nearest.ts", "formats", "code"],
+  stages: ["errors.ts", "generated-code.ts", "nearest.ts", "formats", "code", "fields"],
   transform: [
     "errors.ts",
+    "generated-code.ts",
     "nearest.ts",
     "free-variables.ts",
     "formats",
@@ -63,6 +65,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   cli: [
     "errors.ts",
+    "generated-code.ts",
     "nearest.ts",
     "once.ts",
     "version.ts",
@@ -265,6 +268,10 @@ describe("one place only", () => {
     const enders = ["cli/main.ts", "main.ts", "scheduler/serve-tasks.ts", "standalone.ts", "worker.ts"];
     expect(filesWith("process.exit(")).toEqual(enders);
     expect(placesOf("process.exit(")).toHaveLength(5);
+  });
+
+  test("makes functions of generated code; those of the user are the expression's, and functions for a pool", () => {
+    expect(filesWith("new Function(")).toEqual(["code/expression.ts", "generated-code.ts", "pool/serve.ts"]);
   });
 
   test("instantiates the kernel", () => {

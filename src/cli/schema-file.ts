@@ -1,10 +1,11 @@
 /** The texts that `rowmill schema` gives: a transform file with the schema of what was seen, or JSON Schema. */
+import { commentText, generate, keyLiteral, textLiteral } from "../generated-code.ts";
 import type { SeenRows } from "../pipeline/profile-rows.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { OPTION_ENTRIES } from "../options/table.ts";
 import { namesWord } from "../formats/command-words.ts";
 import { loadZod } from "../code/built-in-zod.ts";
-import { commentText, keyLiteral, shownText, textLiteral } from "../stages/profile/literals.ts";
+import { shownText } from "../stages/profile/literals.ts";
 import { type ReadAs, rowsCode } from "../stages/profile/zod-code.ts";
 
 /** What a transform may set for itself of the options by which its input is read. */
@@ -77,8 +78,7 @@ export async function jsonSchema(seen: SeenRows, options: RunOptions): Promise<s
   const { z } = await loadZod();
   const code = rowsCode(seen.rows, readAs(seen, options));
   // What the file would do: names and texts are literals in it.
-  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and names of zod only
-  const schema: unknown = new Function("z", `return ${code};`)(z);
+  const schema: unknown = generate("schema", `return ${code};`, { z });
   if (!(schema instanceof z.ZodType)) throw new Error(`the code is no schema: ${shownText(code)}`);
   const json = z.toJSONSchema(schema, {
     io: "input",

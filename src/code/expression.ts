@@ -2,6 +2,7 @@
  * Expressions of the command line: `{ name, age: 2017 - born }` becomes a function of the row. Names are looked up
  * before anything runs, so that a mistyped column is an error with a suggestion and not an empty field.
  */
+import { memberOf, textLiteral } from "../generated-code.ts";
 import { type AnyNode, type Expression, type Program, parse } from "acorn";
 import { RowmillError, WRITE, messageOf } from "../errors.ts";
 import { shownColumn, shownColumns } from "../formats/columns.ts";
@@ -402,7 +403,7 @@ function meaningInColumns(name: string, { ctx, globals }: Around, columns: Reado
 /** Rows without a header: the row's own property comes first, also over a global. */
 function meaningInJson(name: string, { ctx, globals }: Around): string {
   const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name]?.(ctx) : undefined;
-  const global = STANDARD_GLOBALS.has(name) ? `${globals}[${JSON.stringify(name)}]` : NOTHING;
+  const global = STANDARD_GLOBALS.has(name) ? memberOf(globals, name) : NOTHING;
   return ownField(name, globals, builtIn ?? global);
 }
 
@@ -410,10 +411,10 @@ function meaningInJson(name: string, { ctx, globals }: Around): string {
 const NOTHING = "void 0";
 
 function fieldOf(name: string): string {
-  return `${ROW_NAME}[${JSON.stringify(name)}]`;
+  return memberOf(ROW_NAME, name);
 }
 
 /** The field where a row has it. Object is not called by its name either. */
 function ownField(name: string, globals: string, otherwise: string): string {
-  return `${globals}.Object.hasOwn(${ROW_NAME}, ${JSON.stringify(name)}) ? ${fieldOf(name)} : ${otherwise}`;
+  return `${globals}.Object.hasOwn(${ROW_NAME}, ${textLiteral(name)}) ? ${fieldOf(name)} : ${otherwise}`;
 }

@@ -1,4 +1,5 @@
 /** The part of a stack that belongs to the user: frames of Rowmill itself and of the runtime do not help them. */
+import { GENERATED } from "../generated-code.ts";
 import { dirname } from "node:path";
 import { OWN_PARTS_FOLDER } from "./linked.ts";
 
@@ -17,5 +18,5 @@ export function userFrames(error: unknown): string | undefined {
 
 /** Whether a path, or a stack frame, is of Rowmill itself. */
 export function isOwnFile(path: string): boolean {
-  return [OWN_FOLDER, "/$bunfs/", `${OWN_PARTS_FOLDER}/`].some((own) => path.includes(own));
+  return [OWN_FOLDER, "/$bunfs/", `${OWN_PARTS_FOLDER}/`, GENERATED].some((own) => path.includes(own));
 }

@@ -7,6 +7,7 @@
  * of what is proven to be a new object for each row (see new-results.ts), and nothing is asked of a field that is proven
  * to hold no object.
  */
+import { generate, memberOf, objectLiteral } from "../generated-code.ts";
 import { cellText } from "../formats/values/cell.ts";
 import { JsonText } from "../formats/values/json-text.ts";
 import type { OutputSetup, Row } from "../formats/format.ts";
@@ -101,11 +102,12 @@ function plainTest(unsure: readonly string[] | undefined): (value: object) => bo
     };
   }
   const tests = unsure.map(
-    (name, at) => `const f${at} = value[${JSON.stringify(name)}];
+    (name, at) => `const f${at} = ${memberOf("value", name)};
     if (typeof f${at} === "object" ? f${at} !== null : typeof f${at} === "function") return false;`,
   );
-  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals only
-  return new Function("value", `"use strict"; ${tests.join("\n")} return true;`) as (value: object) => boolean;
+  return generate("isPlain", `return function isPlain(value) { ${tests.join("\n")} return true; }`) as (
+    value: object,
+  ) => boolean;
 }
 
 /** A row with more fields is copied by a loop: generated code for it would not be optimised any more. */
@@ -129,18 +131,15 @@ function plainCopier(): (value: object) => object | undefined {
 /** Generates the copy of objects with these fields, none of them missing; undefined where there are too many. */
 function compileCopy(names: readonly string[]): ((value: object) => object | undefined) | undefined {
   if (names.length === 0 || names.length > MAX_FIELDS || names.includes("__proto__")) return undefined;
-  const keys = names.map((name) => JSON.stringify(name));
-  const source = `"use strict";
+  const code = `return function copyPlain(value) {
     if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
     let count = 0;
     for (const name in value) if (name !== names[count++]) return undefined;
-    if (count !== ${keys.length}) return undefined;
-    ${keys.map((key, at) => `const f${at} = value[${key}]; if (isOther(f${at})) return undefined;`).join("\n")}
-    return { ${keys.map((key, at) => `${key}: f${at}`).join(", ")} };`;
-  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals only
-  return new Function("isOther", "names", `return function copyPlain(value) { ${source} }`)(isOther, names) as (
-    value: object,
-  ) => object | undefined;
+    if (count !== ${names.length}) return undefined;
+    ${names.map((name, at) => `const f${at} = ${memberOf("value", name)}; if (isOther(f${at})) return undefined;`).join("\n")}
+    return ${objectLiteral(names.map((name, at) => [name, `f${at}`]))};
+  }`;
+  return generate("copyPlain", code, { isOther, names }) as (value: object) => object | undefined;
 }
 
 /** Whether a part is none that is copied as it is. */

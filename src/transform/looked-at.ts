@@ -2,6 +2,7 @@
  * The row that a function gets which is proven to look at some columns only: made of fields that the kernel has read, by
  * generated code. Column names enter it as JSON string literals only.
  */
+import { objectLiteral } from "../generated-code.ts";
 import type { NumberKind, WantedFields } from "../formats/indexed/field-reader.ts";
 import type { Proof } from "../code/proof.ts";
 import type { PlainField } from "../fields/schema/plain-fields.ts";
@@ -118,12 +119,7 @@ export function wantedFields(
 
 /** Code of an object with the fields of row `row`, as {@linkcode givenField} has them. */
 export function givenRow(looksAt: readonly LookedAt[], wanted: WantedFields): string {
-  const properties = looksAt.map((field) => {
-    // A computed key defines an own property whatever its name is, __proto__ included.
-    const key = field.name === "__proto__" ? '["__proto__"]' : JSON.stringify(field.name);
-    return `${key}: ${givenField(field, wanted)}`;
-  });
-  return `{ ${properties.join(", ")} }`;
+  return objectLiteral(looksAt.map((field) => [field.name, givenField(field, wanted)]));
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
- * The loop of a short way over the rows of a block. It is generated, so that function, row and result can be inlined;
- * names of columns enter it as JSON string literals only.
+ * The loop of a short way over the rows of a block. It is generated, so that function, row and result can be
+ * inlined.
  */
+import { generate } from "../generated-code.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import type { RowContext } from "../code/context.ts";
 import { mayBePromise } from "./looked-at.ts";
@@ -68,8 +69,7 @@ export function compileLoop(loop: LoopCode): (...args: never[]) => void {
     ${around.after === "" ? "" : `} finally { ${around.after} }`}
   }`;
   const all = { filter, prepare, mayBePromise, IS_ASYNC, ...code.scope, ...scope };
-  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
-  return new Function(...Object.keys(all), source)(...Object.values(all)) as (...args: never[]) => void;
+  return generate(name, source, all) as (...args: never[]) => void;
 }
 
 /** The loop of rows that are mapped. @param take Statements that take the `result` of a row that is kept. */

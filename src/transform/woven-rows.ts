@@ -2,7 +2,8 @@
  * The short way of CSV: where the code is proven to hand fields on as they are, these go from input to output as bytes,
  * and rows are made of those fields only that it looks at.
  */
-import { columnRead, fieldEncoder } from "../formats/text/field-encoder.ts";
+import { generate, ownMemberOf, textLiteral } from "../generated-code.ts";
+import { fieldEncoder } from "../formats/text/field-encoder.ts";
 import { IN_TEXT, type OpenBlock, Weaver } from "../formats/indexed/weaver.ts";
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Memory } from "../formats/memory.ts";
@@ -92,13 +93,12 @@ function compileCheckRows({ pattern: { wanted }, checks }: WovenSetup): CheckRow
       for (let row = 0; row < rows; row++) if (!(${passes.join(" && ")})) return false;
       return true;
     }`;
-  // oxlint-disable-next-line no-implied-eval -- the source holds numbers only
-  return new Function("accepts", source)(checks.map(({ accepts }) => accepts)) as CheckRows;
+  return generate("checkRows", source, { accepts: checks.map(({ accepts }) => accepts) }) as CheckRows;
 }
 
 function compileMapRows({ pattern, looksAt, computed, call, filter, refilled }: WovenSetup): RowLoop<WovenBlock> {
   const reads = computed.map(({ name, read }, index) => {
-    const value = read === undefined ? columnRead(name, "result") : givenField(read, pattern.wanted);
+    const value = read === undefined ? ownMemberOf("result", name) : givenField(read, pattern.wanted);
     return `const v${index} = ${value};`;
   });
   // What is computed of a missing number, NaN, is missing too.
@@ -110,7 +110,7 @@ function compileMapRows({ pattern, looksAt, computed, call, filter, refilled }: 
   const texts = computed.map(
     ({ name }, index) => `let t${index} = "";
       const n${index} = typeof v${index} === "number" && (v${index} | 0) === v${index} && v${index} !== IN_TEXT;
-      if (!n${index}) t${index} = write(${known(`v${index}`)}, ${JSON.stringify(name)}${isMissing}) + "\\n";`,
+      if (!n${index}) t${index} = write(${known(`v${index}`)}, ${textLiteral(name)}${isMissing}) + "\\n";`,
   );
   const notes = computed.map(
     (_, index) => `if (n${index}) computed[row + ${index} * rows] = v${index};

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { shownColumn } from "../../formats/columns.ts";
 import { nearest } from "../../nearest.ts";
 import type { FieldType } from "../../fields/typed-fields.ts";
-import { keyLiteral } from "../../stages/profile/literals.ts";
+import { keyLiteral } from "../../generated-code.ts";
 import { objectType } from "../../stages/profile/typescript-code.ts";
 import { recordTypeReader } from "../../fields/record-type/load-reader.ts";
 import type { GivenRows } from "../../pipeline/check-rows.ts";

@@ -1,4 +1,5 @@
 /** How the rows of a run are read and checked by the type that the transform's source gives them. */
+import { generate, memberOf } from "../../generated-code.ts";
 import { RowmillError } from "../../errors.ts";
 import { shownColumn, shownColumns } from "../../formats/columns.ts";
 import type { NumberKind } from "../../formats/indexed/field-reader.ts";
@@ -201,14 +202,11 @@ function quickTest(
   const tests = fields.map(({ name, shape, isInherited }) => {
     const kinds = optionsOf(shape).map(({ kind }) => kind);
     const isPlain = kinds.every((kind) => kind === "undefined" || PLAIN_KINDS.has(kind));
-    return isPlain && !isInherited
-      ? kinds.map((kind) => `typeof row[${JSON.stringify(name)}] === "${kind}"`)
-      : undefined;
+    return isPlain && !isInherited ? kinds.map((kind) => `typeof ${memberOf("row", name)} === "${kind}"`) : undefined;
   });
   if (tests.length > MAX_QUICK_FIELDS || !tests.every((test) => test !== undefined)) return undefined;
   const all = tests.map((test) => `(${test.join(" || ")})`).join(" && ");
-  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and names of kinds only
-  return new Function("row", `return ${all || "true"};`) as (row: Row) => boolean;
+  return generate("fits", `return (row) => ${all || "true"};`) as (row: Row) => boolean;
 }
 
 const PLAIN_KINDS: ReadonlySet<Shape["kind"]> = new Set(["string", "number", "boolean"]);

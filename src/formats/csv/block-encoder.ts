@@ -2,8 +2,8 @@
  * The fast way of writing CSV: a whole block of rows as text, in the hope that no field needs quotes, and one SIMD count
  * over its bytes that proves it. Asking each field by itself costs more than all the rest of the writing.
  */
+import { generate, ownMemberOf } from "../../generated-code.ts";
 import { Attempts, type BlockEncoder, type PlainBlock, WORTH_COMPILING_ROWS } from "../block-encoder.ts";
-import { columnRead } from "../text/field-encoder.ts";
 import type { OutputDialect } from "../text/output-dialect.ts";
 import { cellText } from "../values/cell.ts";
 
@@ -53,7 +53,7 @@ function compileEncodeRows(
   { delimiter, newline, nullText }: OutputDialect,
 ): (values: readonly unknown[]) => PlainBlock | undefined {
   const reads = columns.map((name, index) => {
-    return `let f${index} = ${columnRead(name, "row")}; if (f${index} !== undefined) found++;
+    return `let f${index} = ${ownMemberOf("row", name)}; if (f${index} !== undefined) found++;
       if (typeof f${index} !== "string") f${index} = cell(f${index});`;
   });
   const line = columns.map((_, index) => `\${f${index}}`).join("${delimiter}");
@@ -74,8 +74,7 @@ function compileEncodeRows(
     return text.isWellFormed() ? { text, rows } : undefined;
   }`;
   const cell = (value: unknown): unknown => (Number.isFinite(value) ? value : cellText(value, nullText));
-  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
-  return new Function("cell", "delimiter", "newline", source)(cell, delimiter, newline) as (
+  return generate("encodeRows", source, { cell, delimiter, newline }) as (
     values: readonly unknown[],
   ) => PlainBlock | undefined;
 }

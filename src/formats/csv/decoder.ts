@@ -5,6 +5,7 @@
  * are UTF-16 units of the decoded text, so text in any language takes the same way. The loop that makes row objects is
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
+import { generate, objectLiteral } from "../../generated-code.ts";
 import type { DecodedBlock, Decoder, LoadBytes, MakeDecoder, Row, RowFault } from "../format.ts";
 import type { BlockIndex } from "../kernel/exports.ts";
 import { BLANK, type Kernel, POSITION, ROW_END } from "../kernel/host.ts";
@@ -222,22 +223,17 @@ function compileDecodeRows({ columns, rowOrder, dialect }: CsvDecoderOptions): D
     return `e = entries[at + ${index}]; from = ${from}; to = ${to};
       const f${index} = e < 0 ? unquote(text, from, to, quote) : text.substring(from, to);`;
   });
-  // A computed key defines an own property whatever its name is, __proto__ included.
-  const properties = rowOrder.map((name) => {
-    const key = name === "__proto__" ? '["__proto__"]' : JSON.stringify(name);
-    return `${key}: f${indexes.get(name)}`;
-  });
+  const properties = rowOrder.map((name): [string, string] => [name, `f${indexes.get(name)}`]);
   const source = `return function decodeRows(text, entries, rows, starts, count) {
     let start = 0, from = 0, to = 0, e = 0;
     for (let row = 0, at = 0; row < count; row++, at += ${width}) {
       starts[row] = start;
       ${fields.join("\n")}
       start = (entries[at + ${width - 1}] & POSITION) + 1;
-      rows[row] = { ${properties.join(", ")} };
+      rows[row] = ${objectLiteral(properties)};
     }
   }`;
-  // oxlint-disable-next-line no-implied-eval -- the source holds numbers and JSON string literals only
-  return new Function("POSITION", "unquote", "quote", source)(POSITION, unquote, quote) as DecodeRows;
+  return generate("decodeRows", source, { POSITION, unquote, quote }) as DecodeRows;
 }
 
 function decodeWideRows(columns: string[], rowOrder: string[], quote: string): DecodeRows {

@@ -2,10 +2,11 @@
  * Turns rows into CSV text, on the worker's side. The code for one row is generated for the output columns; names enter
  * it as JSON string literals only.
  */
+import { generate, ownMemberOf } from "../../generated-code.ts";
 import { WORTH_COMPILING_ROWS } from "../block-encoder.ts";
 import { checkKeys } from "../columns.ts";
 import type { Row } from "../format.ts";
-import { columnRead, fieldEncoder, firstFieldEncoder } from "../text/field-encoder.ts";
+import { fieldEncoder, firstFieldEncoder } from "../text/field-encoder.ts";
 import type { OutputDialect } from "../text/output-dialect.ts";
 
 /** A row of more columns is written by a loop: generated code for it would not be optimised any more. */
@@ -93,7 +94,7 @@ interface RowEncoderParts {
  */
 function compileRowEncoder(columns: readonly string[], parts: RowEncoderParts): (row: Row) => string {
   const reads = columns.map(
-    (name, index) => `const f${index} = ${columnRead(name, "row")}; if (f${index} !== undefined) found++;`,
+    (name, index) => `const f${index} = ${ownMemberOf("row", name)}; if (f${index} !== undefined) found++;`,
   );
   const line = columns.map((_, index) => `${index === 0 ? "firstCell" : "cell"}(f${index})`).join(" + delimiter + ");
   const source = `return function encodeRow(row) {
@@ -104,7 +105,5 @@ function compileRowEncoder(columns: readonly string[], parts: RowEncoderParts): 
     if (found !== keys) return encodeAny(row);
     return ${columns.length === 0 ? '""' : line} + newline;
   }`;
-  const names = Object.keys(parts);
-  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
-  return new Function(...names, source)(...Object.values(parts)) as (row: Row) => string;
+  return generate("encodeRow", source, { ...parts }) as (row: Row) => string;
 }

@@ -2,6 +2,7 @@
  * Generated code for the rows of an index of JSON lines: what the kernel found of the wanted keys, made the values that
  * JSON.parse would give. See kernel/assembly/json-index.ts for what stands where.
  */
+import { objectLiteral } from "../../generated-code.ts";
 import type { Row } from "../format.ts";
 import { JSON_WORDS } from "../kernel/host.ts";
 import { parseJson } from "../values/json.ts";
@@ -59,8 +60,6 @@ export interface ObjectCode {
 
 /** Code for rows of these keys. */
 export function objectCode(names: readonly string[], { internsTexts }: { internsTexts: boolean }): ObjectCode {
-  // A computed key defines an own property whatever its name is, __proto__ included.
-  const keys = names.map((name) => (name === "__proto__" ? '["__proto__"]' : JSON.stringify(name)));
   const isWhole = names.map((_, field) => `k${field} !== 0`).join(" && ");
   const values = names.map((_, field) => `f${field}`);
   const kinds = names.map((_, field) => `k${field}`);
@@ -69,7 +68,7 @@ export function objectCode(names: readonly string[], { internsTexts }: { interns
   return {
     statements: names.map((_, field) => valueCode(field, internsTexts)).join("\n"),
     object: `${isWhole === "" ? "true" : isWhole}
-      ? { ${keys.map((key, field) => `${key}: f${field}`).join(", ")} }
+      ? ${objectLiteral(names.map((name, field) => [name, `f${field}`]))}
       : withoutMissing([${values.join(", ")}], [${kinds.join(", ")}])`,
     scope: { parseJson, withoutMissing },
   };

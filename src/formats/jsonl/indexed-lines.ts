@@ -2,6 +2,7 @@
  * Rows of a block of JSONL by the kernel's index: only the values of the keys that are read are made, and rows whose
  * bytes are what would be written for them can be copied. Lines that the kernel is not certain of go to JSON.parse.
  */
+import { generate } from "../../generated-code.ts";
 import type { BlockObjects, DecodedBlock, Row, RowFault } from "../format.ts";
 import type { ObjectSpelling } from "../values/spelling-tree.ts";
 import type { LooksAt } from "../format.ts";
@@ -248,6 +249,5 @@ function compileMakeRows(
       rows[row] = ${object};
     }
   }`;
-  // oxlint-disable-next-line no-implied-eval -- the source holds numbers and JSON string literals only
-  return new Function(...Object.keys(scope), source)(...Object.values(scope)) as MakeRows;
+  return generate("makeRows", source, scope) as MakeRows;
 }

@@ -121,11 +121,3 @@ function escapedFieldEncoder(
     });
   };
 }
-
-/** Generated code for the value of a column of the row that goes by `variable`. */
-export function columnRead(name: string, variable: string): string {
-  const key = JSON.stringify(name);
-  const value = `${variable}[${key}]`;
-  // A name that every object inherits says nothing about the row unless it is its own.
-  return name in Object.prototype ? `(Object.hasOwn(${variable}, ${key}) ? ${value} : undefined)` : value;
-}

@@ -2,6 +2,7 @@
  * The fast way of writing JSON: a whole block of flat rows as text, in the hope that no string needs an escape, and one
  * SIMD count over its bytes that proves it. Rows of other kinds are written one by one.
  */
+import { generate, memberOf, textLiteral } from "../../generated-code.ts";
 import { sameColumns } from "../columns.ts";
 import { Attempts, type BlockEncoder, type PlainBlock, WORTH_COMPILING_ROWS } from "../block-encoder.ts";
 
@@ -58,8 +59,8 @@ export function jsonBlockEncoder(end: string): BlockEncoder {
 function compileEncodeRows(keys: readonly string[], end: string): EncodeRows {
   const names = keys.map((key) => JSON.stringify(key));
   if (keys.length > MAX_KEYS || names.some((name) => name.includes(JSON_ESCAPE))) return () => undefined;
-  const values = names.map(
-    (name, at) => `let f${at} = row[${name}];
+  const values = keys.map(
+    (key, at) => `let f${at} = ${memberOf("row", key)};
       if (typeof f${at} === "string") {
         f${at} = '"' + f${at} + '"';
         strings++;
@@ -67,7 +68,7 @@ function compileEncodeRows(keys: readonly string[], end: string): EncodeRows {
         return undefined;
       }`,
   );
-  const pieces = names.map((name, at) => `${JSON.stringify(`${at === 0 ? "" : ","}${name}:`)} + f${at}`);
+  const pieces = names.map((name, at) => `${textLiteral(`${at === 0 ? "" : ","}${name}:`)} + f${at}`);
   const source = `return function encodeRows(values) {
     let text = "", rows = 0, strings = 0;
     for (let at = 0; at < values.length; at++) {
@@ -84,6 +85,5 @@ function compileEncodeRows(keys: readonly string[], end: string): EncodeRows {
     if (!text.isWellFormed()) return undefined;
     return { text, rows, quotes: strings * 2 + rows * ${keys.length * 2} };
   }`;
-  // oxlint-disable-next-line no-implied-eval -- the source holds JSON string literals and numbers only
-  return new Function("keys", "end", source)(keys, `}${end}`) as EncodeRows;
+  return generate("encodeRows", source, { keys, end: `}${end}` }) as EncodeRows;
 }

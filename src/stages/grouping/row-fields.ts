@@ -1,4 +1,5 @@
 /** Reads the fields of rows that groups and figures are made of. */
+import { generate, ownMemberOf } from "../../generated-code.ts";
 import { RowmillError } from "../../errors.ts";
 import { shownColumn } from "../../formats/columns.ts";
 import type { Row } from "../../formats/format.ts";
@@ -15,12 +16,7 @@ const SHOWN_CHARS = 80;
 
 /** Makes the function that reads a column: code of its own, so that it is compiled for this column alone. */
 export function columnReader(name: string): (row: Row) => unknown {
-  const member = `row[${JSON.stringify(name)}]`;
-  // What every object inherits is no column of a row that lacks it.
-  const code =
-    name in Object.prototype ? `Object.hasOwn(row, ${JSON.stringify(name)}) ? ${member} : undefined` : member;
-  // oxlint-disable-next-line no-implied-eval -- the name stands in it as a string literal
-  return new Function("row", `"use strict"; return ${code};`) as (row: Row) => unknown;
+  return generate("readColumn", `return (row) => ${ownMemberOf("row", name)};`) as (row: Row) => unknown;
 }
 
 /** A number: one that no double holds to its last digit, nor a bigint, beside the nearest double. */

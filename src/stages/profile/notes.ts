@@ -1,5 +1,6 @@
 /** What was seen at a place, in a few words for a comment. */
-import { commentText, shownText } from "./literals.ts";
+import { commentText } from "../../generated-code.ts";
+import { shownText } from "./literals.ts";
 import { MAX_DISTINCT, MAX_KEPT_CHARS, type Profile, type Range, type TextProfile } from "./profile.ts";
 
 /** The notes on a place; `of` are the rows or objects that could have had it. */

@@ -1,5 +1,5 @@
 /** The type, in TypeScript, of what was seen in rows. */
-import { keyLiteral } from "./literals.ts";
+import { keyLiteral } from "../../generated-code.ts";
 import type { ObjectProfile, Profile } from "./profile.ts";
 
 /** Of rows of objects: a key that not all of them have may be missing. */

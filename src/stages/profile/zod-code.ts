@@ -1,5 +1,5 @@
 /** From a profile to the zod schema that takes all that was seen, as TypeScript, with a note on what that was. */
-import { keyLiteral, textLiteral } from "./literals.ts";
+import { keyLiteral, textLiteral } from "../../generated-code.ts";
 import { notesOf } from "./notes.ts";
 import type { ObjectProfile, Profile, TextProfile } from "./profile.ts";
 import type { TextShape } from "./text-shapes.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import * as zod from "zod";
-import { commentText, keyLiteral, textLiteral } from "../../../src/stages/profile/literals.ts";
+import { commentText, keyLiteral, textLiteral } from "../../../src/generated-code.ts";
 import { mergeObjects } from "../../../src/stages/profile/merge-profiles.ts";
 import { MAX_DISTINCT, MAX_KEYS, type ObjectProfile } from "../../../src/stages/profile/profile.ts";
 import { RowProfiler } from "../../../src/stages/profile/row-profiler.ts";
