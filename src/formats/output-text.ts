@@ -10,7 +10,7 @@ import type { ByteCounts } from "./kernel/exports.ts";
 const FLUSH_CHARS = 64 * 1024;
 
 /** Results of so many bytes are made in memory that comes back; a worker keeps so much of it. */
-const LEAST_SHARED_BYTES = 128 * 1024;
+const LEAST_SHARED_BYTES = 32 * 1024;
 const MAX_SPARE = 4;
 const SPARE_STEP_BYTES = 256 * 1024;
 

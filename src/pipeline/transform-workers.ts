@@ -42,7 +42,7 @@ export interface Patience {
 }
 
 /** Less memory is as soon had anew. */
-const LEAST_GIVEN_BYTES = 256 * 1024;
+const LEAST_GIVEN_BYTES = 32 * 1024;
 
 /** How long the end of a run may take that ends early. */
 export interface EndBounds {
