@@ -55,6 +55,9 @@ const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) 
   groups:
     ({ name }) =>
     (text, before) => [...((before as string[] | undefined) ?? []), ...columnList(name, text)],
+  keys:
+    ({ name }) =>
+    (text, before) => [...((before as string[] | undefined) ?? []), ...columnList(name, text)],
   figures:
     ({ name }) =>
     (text, before) => [...((before as Figure[] | undefined) ?? []), ...figures(name, text)],

@@ -7,8 +7,7 @@ import { once } from "../once.ts";
 /** An answer, and the words that it answers. A command in it works as it stands, for a FILE with these columns. */
 type Answer = readonly [words: string, answer: string];
 
-const SORT =
-  "Rowmill does not sort: mlr --csv sort -f name FILE, or qsv sort -s name FILE; groups come in the order of their first rows";
+const SORT = "rowmill --sort-by born FILE, or downwards: rowmill --sort-by -born FILE";
 const JOIN = "Rowmill joins no files: DuckDB does, and qsv join. A small table is imported by a transform, as rows";
 const ORDERED =
   "what depends on the rows before is no work for many workers: mlr --csv step, or DuckDB; a total is --sum";
@@ -62,7 +61,7 @@ const ANSWERS: readonly Answer[] = [
     "rowmill --filter 'Math.random() < 0.1' FILE, another tenth of the rows each time; qsv sample 100 FILE",
   ],
   ["shuffle shuf", "Rowmill keeps the order of the rows: mlr --csv shuffle FILE"],
-  ["sort order order-by orderby order_by sort-by sortby sort_by sort_values arrange nsort sort-within-records", SORT],
+  ["sort order order-by orderby order_by sortby sort_by sort_values arrange nsort sort-within-records", SORT],
   ["tac reverse rev", "the order turned round: mlr --csv tac FILE, or qsv reverse FILE"],
   ["dropna drop_nulls drop-nulls skip-trivial-records notnull", "rowmill --filter 'name && born' FILE"],
   [

@@ -46,6 +46,7 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   starts: TEXTS,
   columns: NAMES,
   groups: NAMES,
+  keys: NAMES,
   figures: LIST,
   count: wholeNumber(1),
   number: wholeNumber(0),

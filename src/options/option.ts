@@ -20,6 +20,8 @@ export interface Values {
   starts: string | string[];
   columns: string[];
   groups: string[];
+  /** Columns to sort by: `-` before one is downwards, `:num` behind one is how. */
+  keys: string[];
   figures: Figure[];
   /** From 1. */
   count: number;
@@ -80,6 +82,8 @@ export interface Option {
   keepsResult?: boolean;
   /** It asks for this stage of `stages/registry.ts`, which looks at the columns that it names. */
   stage?: string;
+  /** What that stage gives comes out when all rows are there. */
+  isLate?: boolean;
   /** Options that may not be said beside it: the message, and what to do. */
   excludes?: Readonly<Record<string, readonly [message: string, hint: string]>>;
   /** Options that must have one of these values where it is given; the hint says what to do. */

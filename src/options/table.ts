@@ -370,6 +370,20 @@ export const OPTIONS = {
       figures: ["--head-by gives whole rows, and no figures", "leave one of them out"],
     },
   },
+  /** The order of the rows that come out: `born,-score:num`. */
+  sortBy: {
+    kind: "keys",
+    scope: "run",
+    flag: "--sort-by <a,-b,…>",
+    group: "Rows",
+    help: "in the order of these columns, -b downwards; b:num, b:natural, b:date: how it is read",
+    stage: "sort-by",
+    isLate: true,
+    isEveryday: true,
+    excludes: {
+      headBy: ["--sort-by and --head-by are one step too many", "run one behind the other: rowmill … | rowmill …"],
+    },
+  },
   /** So many rows of output, and the run ends: it reads, and calls the function for, no more rows than that takes. */
   limit: {
     kind: "number",

@@ -28,6 +28,7 @@ import { OPTION_ENTRIES, OPTIONS } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { AskedPicking } from "../stages/registry.ts";
+import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 
 /** Rows that a function gets that takes many at once. */
@@ -343,12 +344,15 @@ export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefin
   return groupBy === undefined && figures === undefined ? undefined : { by: groupBy ?? [], figures: figures ?? [] };
 }
 
-/** The stage that is asked for that picks rows, where one is. */
+/** The stage that is asked for that picks or arranges rows, where one is. */
 export function pickingOf(options: RunOptions): Omit<AskedPicking, "areKnown"> | undefined {
-  for (const [name, { stage }] of OPTION_ENTRIES) {
+  for (const [name, { stage, kind, isLate }] of OPTION_ENTRIES) {
     if (stage === undefined) continue;
-    const columns: unknown = Reflect.get(options, name);
-    if (Array.isArray(columns)) return { stage, columns };
+    const asked: unknown = Reflect.get(options, name);
+    if (!Array.isArray(asked)) continue;
+    const texts = asked.map(String);
+    const columns = kind === "keys" ? texts.map((text) => sortKey(text).column) : texts;
+    return { stage, asked: texts, columns, isLate: isLate === true };
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 /** A result of which some rows go out: its output, counts and places to cut are as if the others had been dropped. */
+import type { PlacedRows } from "../stages/stage.ts";
 import { type BatchResult, CUT_PARTS, type RowCounts } from "../transform/wire.ts";
 
 /** What has gone out behind a number of rows of output of the whole result. */
@@ -50,6 +51,30 @@ export function pickedRows(result: BatchResult, picked: readonly boolean[]): Bat
       return { row, failure, counts: countsBehind(counts), outputBytes: bytes, rejectsBytes };
     }),
   };
+}
+
+/** The rows of a result, which wait, and what is left of it: its counts, and records of failed rows. */
+export function heldRows(result: BatchResult): { rows: PlacedRows; left: BatchResult } {
+  const { cuts = [], output, rowsOut, marks } = result;
+  if (cuts.length !== rowsOut * CUT_PARTS.length) throw new Error("a batch has other rows than its part tells of");
+  const at = CUT_PARTS.indexOf("outputBytes");
+  const ends = Uint32Array.from({ length: rowsOut }, (_, row) => cuts[row * CUT_PARTS.length + at] ?? 0);
+  const nothing = new Uint8Array(0);
+  const left = {
+    ...result,
+    rowsOut: 0,
+    output: nothing,
+    part: undefined,
+    cuts: undefined,
+    marks: marks.map(({ row, failure, counts, rejectsBytes }) => {
+      return { row, failure, counts: withoutOutput(counts), outputBytes: 0, rejectsBytes };
+    }),
+  };
+  return { rows: { bytes: output, ends }, left };
+}
+
+function withoutOutput(counts: RowCounts): RowCounts {
+  return { ...counts, rowsOut: 0 };
 }
 
 const NONE: Gone = { rowsOut: 0, rowsMapped: 0, bytes: 0 };

@@ -222,6 +222,8 @@ export interface Prepared {
   folds: boolean;
   /** The stage that picks of the rows that come out, where one does. */
   picking: AskedPicking | undefined;
+  /** What comes out comes at the end: rows are folded, or arranged. */
+  isLate: boolean;
   /** The function takes many rows at once. */
   hasBatch: boolean;
   /** Workers may find rows themselves, if what they do with them allows it. */
@@ -273,6 +275,7 @@ export async function prepare(
       emptyColumns,
       folds,
       picking: setup.picking,
+      isLate: folds || setup.picking?.isLate === true,
       hasBatch,
       mayGuess,
       failed,
@@ -393,12 +396,13 @@ function runSetup(parts: {
   checkTypes(options, source.columns);
   const passesOn = passesRowsOn(options, source.columns);
   if (passesOn) checkGrouping(options, source.columns);
+  const grouping = groupingOf(options);
   const picking = isProfiled || output === undefined ? undefined : pickingOf(options);
   return {
     source: transform,
     record,
     filter: options.filter,
-    grouping: groupingOf(options),
+    grouping,
     picking: picking && { ...picking, areKnown: passesOn && source.columns !== undefined },
     isProfiled,
     input: {
@@ -474,9 +478,12 @@ function checkGrouping(options: RunOptions, columns: readonly string[] | undefin
   const picking = pickingOf(options);
   const named = [
     ...groupBy.map((name) => ["group-by", name] as const),
-    ...(picking?.columns ?? []).map((name) => [picking?.stage ?? "", name] as const),
     ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [[figure.kind, figure.column] as const])),
   ];
+  const grouping = groupingOf(options);
+  const behind = grouping === undefined ? columns : groupedColumns(grouping);
+  const unknown = picking?.columns.find((name) => !behind.includes(name));
+  if (picking !== undefined && unknown !== undefined) throw notAColumn(picking.stage, unknown, behind);
   const wrong = named.find(([, name]) => !columns.includes(name));
   if (wrong === undefined) return;
   const [flag, name] = wrong;

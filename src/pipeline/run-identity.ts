@@ -64,14 +64,16 @@ export function resumeObstacle(
   const picking = pickingOf(options);
   const obstacle = folds
     ? "what rows are folded into comes out at the end"
-    : picking !== undefined
-      ? `which rows --${picking.stage} picks hangs on all rows before them, and those are not kept`
-      : options.unordered === true
-        ? "--unordered writes in an order that no second run repeats"
-        : (notResumable(options) ??
-          (compressionByName(options.output ?? "") !== undefined
-            ? "a compressed file is not written row by row"
-            : stream && `${shownName(stream.name)} cannot be read again`));
+    : picking?.isLate === true
+      ? `what --${picking.stage} gives comes out when all rows are there, and those are not kept`
+      : picking !== undefined
+        ? `which rows --${picking.stage} picks hangs on all rows before them, and those are not kept`
+        : options.unordered === true
+          ? "--unordered writes in an order that no second run repeats"
+          : (notResumable(options) ??
+            (compressionByName(options.output ?? "") !== undefined
+              ? "a compressed file is not written row by row"
+              : stream && `${shownName(stream.name)} cannot be read again`));
   if (options.resume !== true || obstacle === undefined) return obstacle;
   throw new UsageError(`--resume is not possible: ${obstacle}`, ADVICE);
 }

@@ -316,7 +316,7 @@ class Run {
       this.#checkCounts(to.prepared);
       this.#watched.check(this.#tally.counts.rowsIn);
       // Rows under way behind the last one that is wanted do not count.
-      const hasEnough = this.#hasEnough && !to.prepared.folds;
+      const hasEnough = this.#hasEnough && !to.prepared.isLate;
       if (hasEnough) this.#runWorkers.pool.stop();
       const bounds = hasEnough ? { rowsMs: LAST_ROWS_MS } : {};
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(bounds), interrupt]));
@@ -384,10 +384,10 @@ class Run {
     for (;;) {
       const next = await Promise.race([parts.next(), interrupt]);
       if (next.done === true) return;
-      const { rowsOut, columns: own = [] } = next.value;
+      const { rowsOut, columns: own } = next.value;
       if (rowsOut === 0) continue;
       this.#tally.add({ ...NO_ROWS, rowsOut });
-      columns.offer(0, own);
+      if (columns.value === undefined) columns.offer(0, own ?? []);
       await output.write(await framing.batch(next.value.output, columns.value), NO_BYTES);
     }
   }
@@ -457,8 +457,8 @@ class Run {
 
   /** Writes a batch's output, up to the row that ends the run if there is one. */
   async #write(whole: BatchResult, { prepared, output, framing, columns }: Stream): Promise<void> {
-    const { failed, options, folds } = prepared;
-    const missing = folds || options.limit === undefined ? undefined : options.limit - this.#tally.counts.rowsOut;
+    const { failed, options, isLate } = prepared;
+    const missing = isLate || options.limit === undefined ? undefined : options.limit - this.#tally.counts.rowsOut;
     const result = missing === undefined ? whole : cutBehind(whole, missing);
     // Errors of the code come first, even where bad rows are found that no worker sees.
     await this.#runWorkers.workers.planned();

@@ -82,10 +82,10 @@ export interface StreamParts {
 export function streamBatches(streamParts: StreamParts): RunningStream<BatchResult> {
   const { prepared, runWorkers, parts, taker, columns, tally, resumed, lone, stretches, early, begin, write, written } =
     streamParts;
-  const { options, source, hasBatch, passesOn, folds } = prepared;
+  const { options, source, hasBatch, passesOn, folds, isLate } = prepared;
   const { pool, workers } = runWorkers;
   // Of rows that are folded, it is for those that come out at the end.
-  const limit = folds ? undefined : options.limit;
+  const limit = isLate ? undefined : options.limit;
   /** What is made of many rows must not depend on how they come. */
   const hasCells = hasBatch || folds;
   const jobs = jobsOf(options);

@@ -3,6 +3,7 @@
  * of which rows are written, go to one worker; all others are taken here.
  */
 import type { AskedPicking } from "../stages/registry.ts";
+import type { ArrangingStage } from "../stages/stage.ts";
 import type { BatchResult, LateRows } from "../transform/wire.ts";
 import { jobsOf } from "./options.ts";
 import type { Prepared, Profiling, RunWorkers } from "./prepare.ts";
@@ -25,7 +26,7 @@ export async function takerOf(
 ): Promise<Taker | undefined> {
   if (profiling !== undefined) return profileTaker(profiling);
   if (folds) return new WorkerTaker(workers, jobsOf(options));
-  return picking && (await pickingTaker(picking));
+  return picking && (await pickingTaker(picking, options.limit));
 }
 
 /** Profiles are taken by those who asked for them. */
@@ -39,15 +40,35 @@ function profileTaker(profiling: Profiling): Taker {
 }
 
 /** Results have rows of which some go out: which, their parts tell. */
-async function pickingTaker(picking: AskedPicking): Promise<Taker> {
+async function pickingTaker(picking: AskedPicking, limit: number | undefined): Promise<Taker> {
   const { pickingStage } = await import("../stages/registry.ts");
   const { pickedRows } = await import("./picked-rows.ts");
-  const picker = (await pickingStage(picking)).picker();
+  const stage = await pickingStage(picking);
+  if (stage.kind === "arranging") return await arrangingTaker(stage, limit);
+  const picker = stage.picker();
   return {
     pick: (result) => (result.part === undefined ? result : pickedRows(result, picker.pick(result.part))),
     end: () => {
       picker.end();
       return noRows();
+    },
+  };
+}
+
+/** Results have rows that all wait for the last one. */
+async function arrangingTaker(stage: ArrangingStage, limit: number | undefined): Promise<Taker> {
+  const { arrangedRows } = await import("../stages/arranged.ts");
+  const { heldRows } = await import("./picked-rows.ts");
+  const arranger = stage.arranger();
+  return {
+    pick: (result) => {
+      if (result.part === undefined) return result;
+      const { rows, left } = heldRows(result);
+      arranger.take(result.part, rows);
+      return left;
+    },
+    async *end() {
+      for (const rows of arrangedRows(arranger, limit)) yield { ...rows, columns: undefined, isLast: false };
     },
   };
 }

@@ -1,8 +1,9 @@
-/** The stages that pick rows, by the names by which options ask for them: the only place that names them. */
-import type { MakePicking, PickingFacts, PickingStage } from "./stage.ts";
+/** The stages that pick or arrange rows, by the names by which options ask for them: the only place that names them. */
+import type { ArrangingStage, MakeStage, PickingFacts, PickingStage } from "./stage.ts";
 
-const STAGES: Readonly<Record<string, () => Promise<MakePicking>>> = {
+const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
   "head-by": async () => (await import("./head-by/head-by.ts")).headBy,
+  "sort-by": async () => (await import("./sort/sort.ts")).sort,
 };
 
 /** A stage that was asked for. */
@@ -10,12 +11,16 @@ export interface AskedPicking extends PickingFacts {
   /** Its name. */
   stage: string;
   columns: readonly string[];
+  /** What was asked of it: columns, or what they are sorted by. */
+  asked: readonly string[];
+  /** Its rows come out when all are there. */
+  isLate: boolean;
 }
 
 /** Loads and makes it. */
-export async function pickingStage({ stage, columns, areKnown }: AskedPicking): Promise<PickingStage> {
+export async function pickingStage({ stage, asked, areKnown }: AskedPicking): Promise<PickingStage | ArrangingStage> {
   const load = STAGES[stage];
   if (load === undefined) throw new Error(`there is no stage ${stage}`);
   const make = await load();
-  return make(columns, { areKnown });
+  return make(asked, { areKnown });
 }

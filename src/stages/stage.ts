@@ -2,8 +2,9 @@
  * A stage: one step on the rows of a run, as an object. An *ordered* stage needs rows in their order. What the rows of a
  * batch come to for it is a *part*, which a worker makes and packs as bytes; parts are taken in input order at one place.
  *
- * Either rows are folded: they become parts, and other rows come out when all parts are taken. Or they are picked: rows
- * stay what they are and are written by their workers, parts tell of them, and which go out is said batch by batch. What
+ * Either rows are folded: they become parts, and other rows come out when all parts are taken. Or rows stay what they are
+ * and are written by their workers, and parts tell of them: they are picked, and which go out is said batch by batch, or
+ * they are arranged, and go out in another order when all are there. What
  * stands behind an ordered stage runs where that is taken.
  */
 import type { RowContext } from "../code/context.ts";
@@ -53,6 +54,31 @@ export interface PickingStage extends Described {
   picker(): RowPicker;
 }
 
+/** Rows that are arranged. */
+export interface ArrangingStage extends Described {
+  readonly kind: "arranging";
+  /** What its arranger has to know of a row that a function gave. What it throws fails the row. */
+  note(row: Row): unknown;
+  /** Makes what collects the notes of the rows that come out of a batch. */
+  part(): NoteCollector;
+  /** Makes what arranges rows. */
+  arranger(): Arranger;
+}
+
+/** The rows of a batch as they are written. */
+export interface PlacedRows {
+  bytes: Uint8Array;
+  /** Where each ends in them. */
+  ends: Uint32Array;
+}
+
+/** Takes the rows of batches, in input order. */
+export interface Arranger {
+  take(part: Uint8Array, rows: PlacedRows): void;
+  /** All rows were there: they come out. Throws what is wrong with them all. */
+  end(): Iterable<Uint8Array>;
+}
+
 /** Collects notes of rows, in their order. */
 export interface NoteCollector {
   /** Takes the note of the next row; false when its row will not be picked, whatever came before its batch. */
@@ -70,7 +96,7 @@ interface RowPicker {
 }
 
 /** Makes a stage of the value of its option. */
-export type MakePicking = (columns: readonly string[], facts: PickingFacts) => PickingStage;
+export type MakeStage = (asked: readonly string[], facts: PickingFacts) => PickingStage | ArrangingStage;
 
 export interface PickingFacts {
   /** It is certain that all columns are there: otherwise one that no row has is an error at the end. */

@@ -12,7 +12,7 @@ import { resultEncoder } from "../formats/encoder.ts";
 import { orderSpelling } from "../formats/values/spelling.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
-import type { PickingStage } from "../stages/stage.ts";
+import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import { batchBytes } from "./batch-bytes.ts";
 import { Batch, type FinishedBatch, type KeptBatch, type RowRange, encodeAgain } from "./batch.ts";
 import type { CallSetup } from "./call-setup.ts";
@@ -49,7 +49,7 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
   /** What picks of the rows that come out, where something does. */
-  picking: PickingStage | undefined;
+  picking: PickingStage | ArrangingStage | undefined;
   /** What folds the outcomes of rows, where something does. */
   reducing: Pick<Reducing, "stage"> | undefined;
   /** The short way of that. */

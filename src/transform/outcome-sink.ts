@@ -2,7 +2,7 @@
 import type { RowReading } from "../formats/text/dialect.ts";
 import type { Encoder } from "../formats/format.ts";
 import type { OutputText } from "../formats/output-text.ts";
-import type { PickingStage } from "../stages/stage.ts";
+import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import type { ShortBlock } from "./short-way.ts";
@@ -34,7 +34,7 @@ export interface BatchParts {
   stopsAt: number;
   marks: MarkedRows;
   /** Says which of the rows that come out go on, where a stage does. */
-  picking: PickingStage | undefined;
+  picking: PickingStage | ArrangingStage | undefined;
 }
 
 /** Where the rows of a batch come from. */

@@ -23,7 +23,7 @@ import { reducingOf } from "./reduce/reducing.ts";
 import type { Copying } from "./copied-rows.ts";
 import { Noted, type RowFunction } from "./outcome.ts";
 import { pickingStage } from "../stages/registry.ts";
-import type { PickingStage } from "../stages/stage.ts";
+import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import type { Row } from "../formats/format.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
 import { SharedResults } from "./shared-results.ts";
@@ -488,7 +488,7 @@ class TransformWorker {
 }
 
 /** Results with what a stage that picks rows has to know of them. */
-function noting(stage: PickingStage, makeLast: MakeLast): MakeLast {
+function noting(stage: PickingStage | ArrangingStage, makeLast: MakeLast): MakeLast {
   return (value, row, spelling) => {
     const lasting = makeLast(value, row, spelling);
     // What is no object has no fields: its encoder says so.

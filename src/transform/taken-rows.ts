@@ -11,8 +11,9 @@ import { writtenForm } from "../formats/values/form.ts";
 import { SpelledRow, orderSpelling } from "../formats/values/spelling.ts";
 import type { LateRows } from "./wire.ts";
 import { reduceFailure } from "../stages/reduce/reduce-error.ts";
+import { type ArrangedRows, arrangedRows } from "../stages/arranged.ts";
 import { serialPicker } from "../stages/picked.ts";
-import type { FoldingStage, PartTaker, PickingStage } from "../stages/stage.ts";
+import type { ArrangingStage, FoldingStage, NoteCollector, PartTaker, PickingStage } from "../stages/stage.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 
 /** Rows go out when their text is so long: few messages, and little that waits. */
@@ -25,8 +26,8 @@ export interface TakenOutput {
   columns: string[] | undefined;
   /** Those of the input: rows that hold all of them have them in that order. */
   inputColumns: string[] | undefined;
-  /** Which of the rows go on. */
-  picking: PickingStage | undefined;
+  /** Which of the rows go on, or in which order. */
+  picking: PickingStage | ArrangingStage | undefined;
   /** So many rows are wanted. */
   limit: number | undefined;
   /** What becomes of a row: what the transform's `output` schema makes of it. */
@@ -40,7 +41,12 @@ export class TakenRows {
   readonly #picker: ReturnType<typeof serialPicker> | undefined;
   /** The order of the columns, where rows of JSON would have another one. */
   readonly #spelling: ObjectSpelling | undefined;
+  /** The rows in their new order, where they are arranged. */
+  #arranged: Iterator<ArrangedRows> | undefined;
   #rows: Iterator<unknown> | AsyncIterator<unknown> | undefined;
+  /** Hears of the rows, where they are arranged, and where each ends. */
+  #notes: NoteCollector | undefined;
+  #ends: number[] = [];
   #columns: string[] | undefined;
   #encoder: Encoder | undefined;
   /** So many rows are still wanted. */
@@ -50,7 +56,7 @@ export class TakenRows {
     this.#stage = stage;
     this.#taker = stage.taker();
     this.#output = output;
-    this.#picker = output.picking && serialPicker(output.picking);
+    this.#picker = output.picking?.kind === "picking" ? serialPicker(output.picking) : undefined;
     this.#missing = output.limit ?? Number.POSITIVE_INFINITY;
     const { setup, columns, inputColumns } = output;
     this.#spelling = hasColumns(setup.format) ? undefined : orderSpelling(columns ?? inputColumns);
@@ -64,6 +70,30 @@ export class TakenRows {
 
   /** The next of the output rows; no more parts come. */
   async nextRows(): Promise<LateRows> {
+    const { picking } = this.#output;
+    if (picking?.kind !== "arranging") return await this.#nextRows();
+    this.#arranged ??= await this.#arrange(picking);
+    const next = this.#arranged.next();
+    const rows = next.done === true ? { output: new Uint8Array(0), rowsOut: 0 } : next.value;
+    return { ...rows, columns: this.#columns, isLast: next.done === true };
+  }
+
+  /** What the stage behind says of all rows, when they are there. */
+  async #arrange(stage: ArrangingStage): Promise<Iterator<ArrangedRows>> {
+    const arranger = stage.arranger();
+    const wanted = this.#missing;
+    this.#missing = Number.POSITIVE_INFINITY;
+    for (let isLast = false; !isLast;) {
+      this.#notes = stage.part();
+      this.#ends = [];
+      const rows = await this.#nextRows();
+      arranger.take(this.#notes.pack(), { bytes: rows.output, ends: Uint32Array.from(this.#ends) });
+      ({ isLast } = rows);
+    }
+    return arrangedRows(arranger, wanted);
+  }
+
+  async #nextRows(): Promise<LateRows> {
     try {
       this.#rows ??= rowsOf(await this.#taker.end());
       const rows: Encoded[] = [];
@@ -87,6 +117,11 @@ export class TakenRows {
         const row = this.#encode(result);
         rows.push(row);
         length += row.length;
+        if (this.#notes !== undefined && this.#output.picking !== undefined) {
+          // What is no object has no fields: its encoder has said so.
+          this.#notes.add(this.#output.picking.note(result as Row));
+          this.#ends.push((this.#ends.at(-1) ?? 0) + (typeof row === "string" ? Buffer.byteLength(row) : row.length));
+        }
         this.#missing--;
       }
       return this.#reduced(rows, "more");

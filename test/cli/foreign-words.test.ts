@@ -20,7 +20,7 @@ function said(argv: readonly string[]): string {
 
 /** As people type them, with a part of what is answered. */
 const COMMANDS: Record<string, string> = {
-  "sort -f name in.csv": "mlr --csv sort",
+  "sort -f name in.csv": "rowmill --sort-by",
   "head -n 5 in.csv": "--limit 10",
   "head in.csv": "--limit 10",
   "tail -n 5 in.csv": "mlr --csv tail",
@@ -76,12 +76,12 @@ const COMMANDS: Record<string, string> = {
   "astype in.csv": "--types",
   "build t.ts": "rowmill compile",
   "install zod": "rowmill add",
-  "--icsv --ojson sort in.csv": "mlr --csv sort",
+  "--icsv --ojson sort in.csv": "rowmill --sort-by",
 };
 
 const OPTIONS: Record<string, string> = {
-  "--sort name": "mlr --csv sort",
-  "--order-by name": "mlr --csv sort",
+  "--sort name": "rowmill --sort-by",
+  "--order-by name": "rowmill --sort-by",
   "--join other.csv": "DuckDB",
   "--head 5": "--limit",
   "--tail 5": "mlr --csv tail",

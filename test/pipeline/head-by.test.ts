@@ -154,7 +154,9 @@ test("every option that asks for a stage asks for one that there is", async () =
   const asked = OPTION_ENTRIES.flatMap(([, { stage }]) => (stage === undefined ? [] : [stage]));
   expect(asked.length).toBeGreaterThan(0);
   for (const stage of asked)
-    expect((await pickingStage({ stage, columns: ["a"], areKnown: true })).kind).toBe("picking");
+    expect((await pickingStage({ stage, asked: ["a"], columns: ["a"], isLate: false, areKnown: true })).what).toBe(
+      "by a",
+    );
 });
 
 test("pickedRows() gives what is left of counts, output and places to cut", () => {

@@ -8,7 +8,7 @@ import type { Row } from "../../formats/format.ts";
 import { FieldText } from "../../formats/values/field-text.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
 import { columnReader, noGroup } from "../grouping/row-fields.ts";
-import type { MakePicking } from "../stage.ts";
+import type { PickingFacts, PickingStage } from "../stage.ts";
 import { checkSeen } from "../unseen-column.ts";
 
 /** What a batch tells: the groups of its rows, each once, and which columns its worker has seen. */
@@ -19,7 +19,7 @@ interface Part {
   names: string[];
 }
 
-export const headBy: MakePicking = (columns, { areKnown }) => {
+export const headBy = (columns: readonly string[], { areKnown }: PickingFacts): PickingStage => {
   const readers = columns.map(columnReader);
   const seen = columns.map(() => false);
   let names: string[] = [];

@@ -9,7 +9,7 @@ import { validator } from "../../fields/schema/validator.ts";
 import type { RunSetup } from "../wire.ts";
 import { TakenRows } from "../taken-rows.ts";
 import { reduceStage } from "../../stages/reduce/reduce-stage.ts";
-import type { FoldingStage, PickingStage } from "../../stages/stage.ts";
+import type { ArrangingStage, FoldingStage, PickingStage } from "../../stages/stage.ts";
 import { proveStep } from "../../code/step-proof.ts";
 import type { LoadedTransform } from "../transform.ts";
 
@@ -29,7 +29,7 @@ export interface Reducing {
 export async function reducingOf(
   transform: LoadedTransform,
   setup: RunSetup,
-  picking: PickingStage | undefined,
+  picking: PickingStage | ArrangingStage | undefined,
 ): Promise<Reducing | undefined> {
   if (setup.isProfiled) return await profiling(transform, setup);
   const { reduce, output } = transform;
@@ -75,7 +75,7 @@ export function passesOnToGroups({ source, input }: RunSetup): boolean {
 async function grouping(
   transform: LoadedTransform,
   setup: RunSetup,
-  { wanted, picking }: { wanted: Grouping; picking: PickingStage | undefined },
+  { wanted, picking }: { wanted: Grouping; picking: PickingStage | ArrangingStage | undefined },
 ): Promise<Reducing> {
   const { input, output } = setup;
   if (output === undefined) throw new Error("groups without an output");

@@ -1,0 +1,36 @@
+/** The rows that a stage that arranges them gives, as bytes that go out together. */
+import type { Arranger } from "./stage.ts";
+
+/** Rows go out when they have so many bytes. */
+const CHUNK_BYTES = 1024 * 1024;
+
+export interface ArrangedRows {
+  output: Uint8Array<ArrayBuffer>;
+  rowsOut: number;
+}
+
+/** @param most So many rows are wanted. */
+export function* arrangedRows(arranger: Arranger, most: number = Number.POSITIVE_INFINITY): Generator<ArrangedRows> {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  let missing = most;
+  const taken = (): ArrangedRows => {
+    const output = new Uint8Array(length);
+    let at = 0;
+    for (const piece of pieces) {
+      output.set(piece, at);
+      at += piece.length;
+    }
+    const rowsOut = pieces.length;
+    pieces = [];
+    length = 0;
+    return { output, rowsOut };
+  };
+  for (const row of arranger.end()) {
+    if (missing-- <= 0) break;
+    pieces.push(row);
+    length += row.length;
+    if (length >= CHUNK_BYTES) yield taken();
+  }
+  if (pieces.length > 0) yield taken();
+}

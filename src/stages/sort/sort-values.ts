@@ -1,0 +1,122 @@
+/** The values that rows are sorted by: what a field counts as, and many of them as arrays of numbers. */
+import { FieldText } from "../../formats/values/field-text.ts";
+import { stringifyJson } from "../../formats/values/json.ts";
+import type { SortKey } from "./sort-keys.ts";
+
+/** Numbers stand before texts, and what is missing or empty behind all. */
+const Kind = { number: 0, text: 1, nothing: 2 } as const;
+/** So many bytes of a text are a whole number that a double holds. */
+const PREFIX_BYTES = 6;
+
+/** What a field is sorted as; undefined: nothing. */
+export type SortValue = number | string | undefined;
+
+/** The function that says what a field of a key counts as. */
+export function sortValueOf({ as }: SortKey): (field: unknown) => SortValue {
+  const read = as === undefined ? undefined : READERS[as];
+  return (field) => {
+    const value = plainValue(field instanceof FieldText && as !== undefined ? field.text : field);
+    if (value === undefined || value === "" || Number.isNaN(value)) return undefined;
+    return typeof value === "string" && read !== undefined ? read(value) : value;
+  };
+}
+
+function plainValue(field: unknown): SortValue {
+  if (typeof field === "string" || typeof field === "number") return field;
+  if (field === undefined || field === null) return undefined;
+  if (field instanceof FieldText) return plainValue(field.value);
+  if (typeof field === "bigint") return Number(field);
+  if (field instanceof Date) return field.getTime();
+  if (typeof field === "boolean") return String(field);
+  if (typeof field === "function" || typeof field === "symbol")
+    throw new TypeError(`rows are not sorted by a ${typeof field}`);
+  return stringifyJson(field);
+}
+
+/** Texts that are none of these stay texts. */
+const READERS: Record<NonNullable<SortKey["as"]>, (text: string) => SortValue> = {
+  num: (text) => {
+    const number = text.trim() === "" ? Number.NaN : Number(text);
+    return Number.isNaN(number) ? text : number;
+  },
+  date: (text) => {
+    const time = Date.parse(text);
+    return Number.isNaN(time) ? text : time;
+  },
+  // The length of a number decides before its digits do.
+  natural: (text) =>
+    text.replaceAll(/\d+/g, (digits) => {
+      const number = digits.replace(/^0+(?=\d)/, "");
+      return `0${String(number.length).padStart(4, "0")}${number}`;
+    }),
+};
+
+/** The values of one key, of the rows of a batch, as they go to where batches are merged. */
+export interface PackedValues {
+  kinds: Uint8Array;
+  /** A number, or of a text the number that its first bytes are. */
+  leads: Float64Array;
+  /** The texts, as UTF-8, one behind the other; that of row `r` ends at `ends[r + 1]`. */
+  texts: Uint8Array;
+  ends: Uint32Array;
+}
+
+/** Packs the values of a key. */
+export function packValues(values: readonly SortValue[]): PackedValues {
+  const kinds = new Uint8Array(values.length);
+  const leads = new Float64Array(values.length);
+  const ends = new Uint32Array(values.length + 1);
+  const texts: string[] = [];
+  let end = 0;
+  for (const [row, value] of values.entries()) {
+    if (typeof value === "number") {
+      leads[row] = value;
+    } else if (value === undefined) {
+      kinds[row] = Kind.nothing;
+    } else {
+      kinds[row] = Kind.text;
+      leads[row] = leadOf(value);
+      texts.push(value);
+      end += Buffer.byteLength(value);
+    }
+    ends[row + 1] = end;
+  }
+  return { kinds, leads, texts: Buffer.from(texts.join("")), ends };
+}
+
+function leadOf(text: string): number {
+  let lead = 0;
+  for (let at = 0; at < PREFIX_BYTES; at++) {
+    const unit = at < text.length ? text.charCodeAt(at) : 0;
+    if (unit > 0x7f) return leadOfBytes(Buffer.from(text.slice(0, PREFIX_BYTES)));
+    lead = lead * 256 + unit;
+  }
+  return lead;
+}
+
+function leadOfBytes(bytes: Buffer): number {
+  let lead = 0;
+  for (let at = 0; at < PREFIX_BYTES; at++) lead = lead * 256 + (bytes[at] ?? 0);
+  return lead;
+}
+
+/** Compares the value of a row with one of another batch, or of the same: below 0 where it stands before it. */
+export function compareValues(
+  a: PackedValues,
+  atA: number,
+  { values: b, at: atB, isDescending }: { values: PackedValues; at: number; isDescending: boolean },
+): number {
+  const kind = a.kinds[atA] ?? 0;
+  const other = b.kinds[atB] ?? 0;
+  const sign = isDescending ? -1 : 1;
+  if (kind !== other) return kind === Kind.nothing || other === Kind.nothing ? kind - other : (kind - other) * sign;
+  if (kind === Kind.nothing) return 0;
+  const lead = a.leads[atA] ?? 0;
+  const otherLead = b.leads[atB] ?? 0;
+  if (lead !== otherLead) return lead < otherLead ? -sign : sign;
+  if (kind === Kind.number) return 0;
+  const [from, to] = [a.ends[atA] ?? 0, a.ends[atA + 1] ?? 0];
+  const [otherFrom, otherTo] = [b.ends[atB] ?? 0, b.ends[atB + 1] ?? 0];
+  if (to - from === otherTo - otherFrom && to - from <= PREFIX_BYTES) return 0;
+  return Buffer.compare(a.texts.subarray(from, to), b.texts.subarray(otherFrom, otherTo)) * sign;
+}
