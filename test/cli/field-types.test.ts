@@ -1,11 +1,18 @@
-/** The table "What a field is" of docs/reading.md, row by row: what the data say, which types read it, and its bytes. */
+/**
+ * The table "What a field is" of docs/reading.md, row by row: what the data say, which types read it, and its bytes. What
+ * the data say is asked of the binary; the rest, some thirty runs a row of the table, of runs in this process.
+ */
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { FIELD_TYPES } from "../../src/fields/typed-fields.ts";
+import { FIELD_TYPES, type FieldType } from "../../src/fields/typed-fields.ts";
+import type { RunOptions } from "../../src/options/run-options.ts";
+import type { PlainResult } from "../pipeline/plain-loop.ts";
+import { type Shape, runShaped, setUpShapedRuns } from "../pipeline/shaped-run.ts";
 import { installBinary } from "./binary.ts";
 
 const binary = installBinary();
+setUpShapedRuns();
 const DOCUMENT = join(import.meta.dir, "../../docs/reading.md");
 
 interface FieldKind {
@@ -51,6 +58,23 @@ function typeLines(type: string, fields: readonly string[]): string {
   return `t\n${`${type}\n`.repeat(fields.length * REPEATS)}`;
 }
 
+/** All rows in one batch, as a worker of its own would get them. */
+const WHOLE: Shape = {
+  jobs: 1,
+  batchBytes: 65_536,
+  growth: 1,
+  batchRows: undefined,
+  blockBytes: undefined,
+  pieces: [],
+  concurrency: 1,
+  picks: [2],
+  isAsked: false,
+};
+
+async function ran(input: string, options: RunOptions): Promise<PlainResult> {
+  return await runShaped({ format: "csv", bytes: Buffer.from(input) }, { from: "csv", ...options }, WHOLE);
+}
+
 test("the table has its rows", () => {
   expect(KINDS.length).toBeGreaterThan(20);
 });
@@ -72,28 +96,34 @@ describe.each(KINDS)("a column of $fields", ({ fields, byData, types }) => {
   });
 
   test("is read by these types and no others", async () => {
-    const asked = FIELD_TYPES.filter((type) => type !== "string").map(async (type) => {
-      const ran = await folder().run(["-e", "{ t: typeof a }", "in.csv", "--types", `a=${type}`]);
-      return ran.code === 0 ? [type] : [];
-    });
-    expect((await Promise.all(asked)).flat()).toEqual(types as never);
+    const read: string[] = [];
+    for (const type of FIELD_TYPES.filter((name) => name !== "string")) {
+      const { failure } = await ran(input, { expression: "{ t: typeof a }", types: { a: type } });
+      if (failure === undefined) read.push(type);
+    }
+    expect(read).toEqual(types);
   });
 
   test("keeps its bytes where it is handed on, whatever it is", async () => {
-    const keeping = types.filter((type) => type !== "date" && type !== "json").map((type) => `a=${type}`);
-    for (const given of [[], ["--types", "text"], ...keeping.map((type) => ["--types", type])]) {
-      for (const code of [
+    const keeping = types
+      .filter((type) => type !== "date" && type !== "json")
+      .map((type) => ({ a: type as FieldType }));
+    for (const given of [undefined, "text" as const, ...keeping]) {
+      const typed = given === undefined ? {} : { types: given };
+      for (const expression of [
         "row",
         "{ ...row }",
         "{ a, b }",
         "r => { const c = { ...r }; return c; }",
         "async (r) => r",
       ]) {
-        (await folder().run(["-e", code, "in.csv", ...given])).expect({ stdout: input });
+        expect(await ran(input, { ...typed, expression })).toEqual({ output: input, leftOut: [], failure: undefined });
       }
-      (await folder().run(["-e", "{ a, t: typeof a }", "--filter", "a !== null", "in.csv", ...given])).expect({
-        stdout: new RegExp(`^a,t\n(?:(?:${fields.map((text) => RegExp.escape(text)).join("|")}|"1,5"),\\w+\n)+$`),
-      });
+      const filtered = await ran(input, { ...typed, expression: "{ a, t: typeof a }", filter: "a !== null" });
+      expect(filtered.failure).toBeUndefined();
+      expect(filtered.output).toMatch(
+        new RegExp(`^a,t\n(?:(?:${fields.map((text) => RegExp.escape(text)).join("|")}|"1,5"),\\w+\n)+$`),
+      );
     }
   });
 });
