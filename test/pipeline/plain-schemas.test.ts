@@ -88,7 +88,7 @@ const input: fc.Arbitrary<RandomInput> = fc.array(row, { maxLength: 40 }).map((r
   bytes: Buffer.from(["id,name,n,x,day", ...rows.map((fields) => fields.join(",")), ""].join("\n")),
 }));
 
-const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
+const shapes = fc.tuple(shape, shape, shape);
 
 describe("rows under a schema are the same, whether they go through it one by one or not:", () => {
   for (const name of Object.keys(MODULES)) {
@@ -106,8 +106,10 @@ describe("rows under a schema are the same, whether they go through it one by on
               onError,
               ...(onError === "reject" && { rejects: rejectsFile }),
             };
+            const [first] = ways;
+            // Run once: it comes to the same in every shape, as the runs that are compared with it do.
+            const wanted = await runShaped(given, { ...options, transform: file(name, "whole") }, first);
             for (const way of ways) {
-              const wanted = await runShaped(given, { ...options, transform: file(name, "whole") }, way);
               expect(await runShaped(given, { ...options, transform: file(name, "plain") }, way)).toEqual(wanted);
             }
           },
