@@ -61,6 +61,8 @@ async function outcomeOf(source: string): Promise<{ ran: Ran; outcome: Outcome }
 
 /** So many cases run at the same time: each starts a handful of processes. */
 const AT_ONCE = 4;
+/** To wait for its turn counts as a case's own time. */
+const TIMEOUT_MS = 600_000;
 let running = 0;
 const waiting: (() => void)[] = [];
 
@@ -78,15 +80,18 @@ async function inTurn(run: () => Promise<void>): Promise<void> {
 
 describe.concurrent("cases", () => {
   for (const folder of folders) {
-    test(folder.replace(/^(?:cases|\.\.)\//, ""), () =>
-      inTurn(async () => {
-        const { ran, outcome } = await outcomeOf(folder);
-        if (ACCEPTS) return accept(folder, outcome);
-        const wanted = expected(folder);
-        for (const file of OUTCOMES) {
-          if (outcome[file] !== wanted[file]) ran.fail(`${file} is not as expected:\n${wanted[file]}`);
-        }
-      }),
+    test(
+      folder.replace(/^(?:cases|\.\.)\//, ""),
+      () =>
+        inTurn(async () => {
+          const { ran, outcome } = await outcomeOf(folder);
+          if (ACCEPTS) return accept(folder, outcome);
+          const wanted = expected(folder);
+          for (const file of OUTCOMES) {
+            if (outcome[file] !== wanted[file]) ran.fail(`${file} is not as expected:\n${wanted[file]}`);
+          }
+        }),
+      TIMEOUT_MS,
     );
   }
 });

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -27,7 +27,12 @@ function sh(command: string[], cwd: string): string {
 }
 
 test("the packed package installs into another project and works there", () => {
-  sh([process.execPath, "pm", "pack", "--destination", folder], CHECKOUT);
+  // To pack builds the kernel, which other tests may be loading from the checkout at this moment.
+  const copy = join(folder, "checkout");
+  const { files } = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8")) as { files: string[] };
+  for (const name of ["package.json", ...files]) cpSync(join(CHECKOUT, name), join(copy, name), { recursive: true });
+  symlinkSync(join(CHECKOUT, "node_modules"), join(copy, "node_modules"));
+  sh([process.execPath, "pm", "pack", "--destination", folder], copy);
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
   const app = join(folder, "app");
   cpSync(join(CHECKOUT, "test/fixtures/scientists.csv"), join(app, "scientists.csv"));
