@@ -59,6 +59,7 @@ test("the packed package installs into another project and works there", () => {
       bytesPerSecond: expect.any(Number),
       times: expect.any(Object),
       parentMs: expect.any(Number),
+      stretches: { joined: 0, again: 0 },
       workers: [expect.objectContaining({ worker: 0, rows: 7 })],
     },
     lines: 7,
