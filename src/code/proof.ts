@@ -32,6 +32,8 @@ export interface Proof {
   result: ProvenResult | undefined;
   /** Results take up the fields of a row, and may give some of them other values: these keep their places. */
   spreadsRow?: boolean;
+  /** When a call ends, nothing of the code has hold of the row any more, such as a function that is called later. */
+  forgetsRow?: boolean;
   /** The function fills an object anew for each row (see refilled.ts): what it looks at besides what it hands on in it. */
   refilled?: RefilledProof | undefined;
 }
@@ -183,7 +185,12 @@ class Prover {
     if (result === undefined && this.#wholes.size > 0) return undefined;
     const looks = this.#looks(result, result === undefined ? NONE : this.#carries);
     if (looks === undefined) return undefined;
-    const proof = { ...looks, result, ...(this.#spreadsRow && { spreadsRow: true }) };
+    const proof: Proof = {
+      ...looks,
+      result,
+      ...(this.#spreadsRow && { spreadsRow: true }),
+      ...(this.#forgetsRow() && { forgetsRow: true }),
+    };
     // In rows without a header any field may hold an object.
     return result !== undefined || this.#columns === undefined ? proof : { ...proof, refilled: this.#refilled(tree) };
   }
@@ -205,6 +212,20 @@ class Prover {
       return undefined;
     };
     return around(tree) ?? found;
+  }
+
+  /** Given that the row does not escape. */
+  #forgetsRow(): boolean {
+    const { results, roots, rowNames, columnOf } = this.#subject;
+    // What is asynchronous goes on behind the call.
+    if (results === undefined) return false;
+    const uses = new Set([...rowNames, ...columnOf.keys()].flatMap((name) => [...(this.#uses.get(name) ?? [])]));
+    const keeps = (node: AnyNode, isWithin: boolean): boolean => {
+      if (/^(?:Await|Yield)/.test(node.type) || (isWithin && uses.has(node))) return true;
+      const isInside = isWithin || /Function|Class/.test(node.type);
+      return childNodes(node).some((child) => keeps(child, isInside));
+    };
+    return !roots.some((root) => keeps(root, false));
   }
 
   #refilled(tree: Expression): RefilledProof | undefined {

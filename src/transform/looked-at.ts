@@ -2,7 +2,7 @@
  * The row that a function gets which is proven to look at some columns only: made of fields that the kernel has read, by
  * generated code. Column names enter it as JSON string literals only.
  */
-import { objectLiteral } from "../generated-code.ts";
+import { memberOf, objectLiteral } from "../generated-code.ts";
 import type { NumberKind, WantedFields } from "../formats/indexed/field-reader.ts";
 import type { Proof } from "../code/proof.ts";
 import type { PlainField } from "../fields/schema/plain-fields.ts";
@@ -23,6 +23,8 @@ export interface Looking {
   typing: Typing;
   /** Those of them of whose numbers a missing one may be NaN. */
   missingAsNaN: ReadonlySet<string>;
+  /** The code may be given one object for all rows. */
+  forgetsRow: boolean;
 }
 
 /** A column that is looked at: the how manieth of the texts, numbers or interned strings it is. */
@@ -80,7 +82,8 @@ export function lookingOf(
     proof === undefined ? columns : [...proof.looksAt.difference(proof.missingAsNaN)],
   );
   const missingAsNaN = looksAt.difference(new Set(asUndefined));
-  return { fits: { columns, quote: dialect.quote, looksAt, numbers, typing, missingAsNaN } };
+  const forgetsRow = proofs.every((proof) => proof?.forgetsRow === true);
+  return { fits: { columns, quote: dialect.quote, looksAt, numbers, typing, missingAsNaN, forgetsRow } };
 }
 
 /** Types of fields that are handed on as the text that they are. */
@@ -117,9 +120,25 @@ export function wantedFields(
   return { wanted: { columns: file.length, quote, texts, numbers, decimals: [], interned }, looksAt: looked };
 }
 
-/** Code of an object with the fields of row `row`, as {@linkcode givenField} has them. */
-export function givenRow(looksAt: readonly LookedAt[], wanted: WantedFields): string {
-  return objectLiteral(looksAt.map((field) => [field.name, givenField(field, wanted)]));
+/** Code of `given`, an object with the fields of row `row` as {@linkcode givenField} has them. */
+export interface GivenCode {
+  /** Statements before the loop over rows. */
+  before: string;
+  /** Statements for each row. */
+  given: string;
+}
+
+/** An object for each row. */
+export function givenRow(looksAt: readonly LookedAt[], wanted: WantedFields): GivenCode {
+  const fields = looksAt.map((field) => [field.name, givenField(field, wanted)] as const);
+  return { before: "", given: `const given = ${objectLiteral(fields)};` };
+}
+
+/** One object for all rows, for code that forgets it: until a loop is fully compiled, each object takes memory. */
+export function givenAgain(looksAt: readonly LookedAt[], wanted: WantedFields): GivenCode {
+  const empty = objectLiteral(looksAt.map(({ name }) => [name, "undefined"]));
+  const fields = looksAt.map((field) => `${memberOf("given", field.name)} = ${givenField(field, wanted)};`);
+  return { before: `const given = ${empty};`, given: fields.join(" ") };
 }
 
 /**

@@ -15,7 +15,9 @@ import type { Way } from "./plan/ways.ts";
 export interface RowCode {
   /** Parts of the block that the code names. */
   parts: readonly string[];
-  /** Statements that declare `given`, the row `row` of `rows`. */
+  /** Statements before the loop. */
+  before: string;
+  /** Statements that make `given` the row `row` of `rows`, and declare it where `before` has not. */
   given: string;
   /** What else the code names. */
   scope: Record<string, unknown>;
@@ -59,7 +61,7 @@ export class FieldReading implements Reading {
     this.#reader = new FieldReader(memory, wanted);
     this.code = {
       parts: ["text", "bounds", "numbers", "ids", "strings"],
-      given: `const given = ${givenRow(looksAt, wanted)};`,
+      ...givenRow(looksAt, wanted),
       scope: givenScope(looksAt),
     };
   }
@@ -92,6 +94,7 @@ export class ObjectReading implements Reading {
     this.#reader = new ObjectReader(memory, keys.length);
     this.code = {
       parts: ["fields", "numbers", "text", "strings"],
+      before: "",
       given: `const at = row * ${objectStride(keys.length)}; ${statements} const given = ${object};`,
       scope,
     };

@@ -53,6 +53,7 @@ export function compileLoop(loop: LoopCode): (...args: never[]) => void {
   const { name, stopsWhen, code, prepare, filter, around = { before: "", after: "" }, body, scope } = loop;
   const source = `return function ${name}(state, { ${code.parts.join(", ")} }, ctx, progress) {
     const { rows, rowInBatch, firstRow } = state;
+    ${code.before}
     ${around.before}
     ${around.after === "" ? "" : "try {"}
     for (let row = state.row; row < rows; row++) {

@@ -30,6 +30,8 @@ export interface WovenSetup {
   pattern: Pattern;
   /** Names of the columns that the code looks at, in the order of the row's properties. */
   looksAt: readonly LookedAt[];
+  /** The code may be given one object for all rows. */
+  forgetsRow: boolean;
   /** The computed columns: of the result, or a number that was read. */
   computed: readonly { name: string; read: LookedAt | undefined }[];
   /** Fields whose values must pass before the code sees any row. */
@@ -98,6 +100,7 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
   return {
     pattern,
     looksAt: read.filter(({ name }) => weaving.looksAt.has(name)),
+    forgetsRow: weaving.forgetsRow,
     computed: computed.map(({ name, carried }) => ({
       name,
       read: carried === undefined ? undefined : readOf.get(carried),
@@ -152,6 +155,7 @@ function wovenObjects(
       computed: computed.length,
     },
     looksAt: read.filter(({ name }) => looksAt.has(name)),
+    forgetsRow: weaving.forgetsRow,
     computed,
     checks: [],
     call,

@@ -10,7 +10,7 @@ import type { Memory } from "../formats/memory.ts";
 import { stringifyJson } from "../formats/values/json.ts";
 import { withoutNaN } from "../fields/typed-rows.ts";
 import { encodeError } from "../formats/encode-error.ts";
-import { givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
+import { givenAgain, givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
 import { Misses } from "./plan/misses.ts";
 import type { Way } from "./plan/ways.ts";
 import { OTHER_RESULT } from "../code/refilled.ts";
@@ -96,7 +96,15 @@ function compileCheckRows({ pattern: { wanted }, checks }: WovenSetup): CheckRow
   return generate("checkRows", source, { accepts: checks.map(({ accepts }) => accepts) }) as CheckRows;
 }
 
-function compileMapRows({ pattern, looksAt, computed, call, filter, refilled }: WovenSetup): RowLoop<WovenBlock> {
+function compileMapRows({
+  pattern,
+  looksAt,
+  forgetsRow,
+  computed,
+  call,
+  filter,
+  refilled,
+}: WovenSetup): RowLoop<WovenBlock> {
   const reads = computed.map(({ name, read }, index) => {
     const value = read === undefined ? ownMemberOf("result", name) : givenField(read, pattern.wanted);
     return `const v${index} = ${value};`;
@@ -123,7 +131,7 @@ function compileMapRows({ pattern, looksAt, computed, call, filter, refilled }: 
     filter,
     code: {
       parts: ["text", "bounds", "numbers", "kept", "computed", "object"],
-      given: `const given = ${givenRow(looksAt, pattern.wanted)};`,
+      ...(forgetsRow ? givenAgain : givenRow)(looksAt, pattern.wanted),
       scope: givenScope(looksAt),
     },
     take: [...(refilled === undefined ? [] : [LOOK]), ...reads, ...texts, ...notes].join("\n"),

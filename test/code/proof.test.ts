@@ -210,3 +210,24 @@ describe("proofOfExpression()", () => {
     expect(shown(proofOfExpression("{ row }", ["r", "row"]))).toBe("nothing");
   });
 });
+
+describe("when a call ends, nothing has hold of the row", () => {
+  const FORGETTING: [source: string, forgets: boolean][] = [
+    ["(r) => (r.born >= 1980 ? r : null)", true],
+    ["({ name, born }) => ({ name, age: 2017 - born })", true],
+    ["(r) => ({ name: r.name, initials: r.name.split(' ').map((word) => word[0]) })", true],
+    ["(r) => ({ name: r.name, later: setTimeout(() => r.born) })", false],
+    ["({ name, born }) => { queue.push(() => born); return { name }; }", false],
+    ["(r, ctx, late = () => r.born) => ({ name: r.name, n: late() })", false],
+    ["(r) => { class Late { get n() { return r.born; } } return { name: r.name, n: new Late().n }; }", false],
+    ["async (r) => { await 0; return { name: r.name }; }", false],
+    ["function* (r) { yield r.name; }", false],
+  ];
+  test.each(FORGETTING)("%s", (source, forgets) => {
+    expect(proveFunction(make(source), COLUMNS)?.forgetsRow === true).toBe(forgets);
+  });
+  test("expressions", () => {
+    expect(proofOfExpression("born >= 1980", COLUMNS)?.forgetsRow).toBe(true);
+    expect(proofOfExpression("[1, 2].some((n) => n < born)", COLUMNS)?.forgetsRow).toBe(undefined);
+  });
+});

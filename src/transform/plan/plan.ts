@@ -140,7 +140,7 @@ function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   const refilled = proof.result === undefined && isPlain && !isObjects ? proof.refilled : undefined;
   const result = refilled === undefined ? proof.result : ({ kind: "object", fields: refilled.fields } as const);
   if (result === undefined) return { because: UNKNOWN_RESULT };
-  const looks = refilled === undefined ? proof : { ...refilled, result };
+  const looks = refilled === undefined ? proof : { ...refilled, result, forgetsRow: proof.forgetsRow === true };
   const looking = lookingOf(setup, filter === undefined ? [looks] : [looks, filter.proof], { fields, typing });
   if ("because" in looking) return looking;
   const mixed = mixedColumn(result, typing);
