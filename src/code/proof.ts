@@ -219,7 +219,8 @@ class Prover {
     const { results, roots, rowNames, columnOf } = this.#subject;
     // What is asynchronous goes on behind the call.
     if (results === undefined) return false;
-    const uses = new Set([...rowNames, ...columnOf.keys()].flatMap((name) => [...(this.#uses.get(name) ?? [])]));
+    const uses = new Set<AnyNode>();
+    for (const name of [...rowNames, ...columnOf.keys()]) for (const node of this.#uses.get(name) ?? []) uses.add(node);
     const keeps = (node: AnyNode, isWithin: boolean): boolean => {
       if (/^(?:Await|Yield)/.test(node.type) || (isWithin && uses.has(node))) return true;
       const isInside = isWithin || /Function|Class/.test(node.type);
