@@ -365,6 +365,44 @@ describe("rows by the kernel's index", () => {
     check(Buffer.from(`${[...lines, ...lines.toReversed()].join("\n")}\n`), plain);
   });
 
+  test("white space around a key, and bytes that are none of its, after a line without them", () => {
+    const close = '{"name":"a","born":1}';
+    const others = [
+      '{ "name":"a","born":1}',
+      '{"name" :"a", "born": 1 }',
+      '{"name":"a" ,"born":1}',
+      '{"name":"a","born"1}',
+      '{"name":"a""born":1}',
+      '{"name":"a";"born":1}',
+      '["name":"a","born":1}',
+      '{"name":"a",}',
+      '{"name":"a"}',
+      "{}",
+    ];
+    check(Buffer.from(`${others.flatMap((other) => [close, other, other, close]).join("\n")}\n`), plain);
+  });
+
+  test("numbers of any count of digits, before and behind the point", () => {
+    const places = "1234567890123456789";
+    const counts = Array.from({ length: 18 }, (_, count) => places.slice(0, count));
+    const numbers = counts.flatMap((whole) => counts.flatMap((part) => [`${whole}.${part}`, `-${whole}.0${part}`]));
+    const odd = [
+      ...counts,
+      "00000001",
+      "0000000",
+      "01.5",
+      "1234567/",
+      "1234567:",
+      "12345678",
+      "1234567\u00e9",
+      "-",
+      "1.e1",
+    ];
+    const lines = [...numbers, ...odd].map((number) => `{"born":${number},"other":${number}}`);
+    check(Buffer.from(`${lines.join("\n")}\n`), plain);
+    check(Buffer.from(`${lines.join("\n")}\n`), { ...plain, copiesRows: true });
+  });
+
   test("a name without UTF-8 is no U+FFFD", () => {
     const reads = ["\ud800", "\ufffd"];
     for (const given of ['{"\ufffd":1}', '{"\\ud800":1}']) check(Buffer.from(`${given}\n`), { ...plain, reads });

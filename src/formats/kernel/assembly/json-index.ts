@@ -11,7 +11,8 @@ import {
   SPELLED,
   decimals,
   hasEscape,
-  hasHigh,
+  clearHigh,
+  isAscii,
   isCanonical,
   isDigit,
   marks,
@@ -20,10 +21,10 @@ import {
   noteHigh,
   numberEnd,
   setCanonical,
-  setHigh,
   setMarks,
   shift,
   stringEnd,
+  unreadEnd,
   value,
 } from "./json-scalars";
 
@@ -56,9 +57,10 @@ const INTEGER: u32 = 8; // as an i32, where the end would stand
 const INTERNED: u32 = 9; // a string, by its number in the table of texts
 
 // The keys of the line read last that differed from the one before it: address, length with the quote, wanted key or -1,
-// and a mark: 1 for a key that makes its line not canonical, 2 for one of digits. A line whose keys are the same, which is nearly every line, needs no
-// look at what they are.
-const SLOT: usize = 16;
+// a mark: 1 for a key that makes its line not canonical, 2 for one of digits; and where no space stands around it, its
+// length with the comma, or the brace, before it and the colon behind it, else 0. A line whose keys are the same, which
+// is nearly every line, needs no look at what they are.
+const SLOT: usize = 32;
 const MAX_SLOTS: u32 = 64;
 
 /** Bytes that `indexJsonl` needs at `scratch`. */
@@ -109,7 +111,7 @@ export function indexJsonl(
   wantedCount = keyCount;
   textEnd = text;
   textUnits = 0;
-  setHigh(false);
+  clearHigh();
   let rows: u32 = 0;
   let copyable: u32 = 0;
   let certain: u32 = 0;
@@ -148,7 +150,7 @@ export function indexJsonl(
   store<u32>(END, <u32>at);
   store<u32>(ROWS, rows);
   store<u32>(LINES, lines);
-  store<u32>(ASCII, hasHigh ? 0 : 1);
+  store<u32>(ASCII, isAscii() ? 1 : 0);
   store<u32>(COPYABLE, copyable);
   store<u32>(CERTAIN_ROWS, certain);
   store<u32>(TEXTS, knownTexts());
@@ -170,44 +172,55 @@ function passLine(start: usize): usize {
   return at + 1;
 }
 
-/** Behind the line feed of the row whose object begins at `at`; 0 where it is not certain. */
+/** Behind the line feed of the row whose object begins at `open`; 0 where it is not certain. */
 function rowEnd(open: usize, out: usize): usize {
   const fields = out + HEAD;
   for (let field: u32 = 0; field < wantedCount; field++) store<u32>(fields + <usize>field * FIELD, 0);
-  let at = behindSpace(open + 1);
+  // The brace, or the comma behind the value before.
+  let at = open;
   let slot: u32 = 0;
   let isLearning = false;
-  if (load<u8>(at) == 0x7d) return behindObject(at);
   while (true) {
-    if (load<u8>(at) != 0x22) return 0;
-    at++;
     let field: i32;
     const known = slots + <usize>slot * SLOT;
+    const isKnown = !isLearning && slot < slotCount;
     const length = load<u32>(known, 4);
-    if (!isLearning && slot < slotCount && isSame(load<u32>(known), at, length)) {
-      // The quote at its end is part of what was compared, so that no longer key is taken for it.
+    const whole = load<u32>(known, 16);
+    if (isKnown && whole != 0 && isSame(load<u32>(known) - 2, at, whole)) {
       field = load<i32>(known, 8);
       const mark = load<u32>(known, 12);
       if (mark != 0) noteKey(mark, field);
-      at += length;
+      at += whole;
     } else {
-      const end = stringEnd(at);
-      if (end == 0 || hasEscape) return 0;
-      isLearning = true;
-      field = learn(slot, at, end);
-      at = end + 1;
+      at = behindSpace(at + 1);
+      if (load<u8>(at) != 0x22) return slot == 0 && load<u8>(at) == 0x7d ? behindObject(at) : 0;
+      at++;
+      if (isKnown && isSame(load<u32>(known), at, length)) {
+        // The quote at its end is part of what was compared, so that no longer key is taken for it.
+        field = load<i32>(known, 8);
+        const mark = load<u32>(known, 12);
+        if (mark != 0) noteKey(mark, field);
+        at += length;
+      } else {
+        const end = stringEnd(at);
+        if (end == 0 || hasEscape) return 0;
+        isLearning = true;
+        field = learn(slot, at, end);
+        at = end + 1;
+      }
+      at = behindSpace(at);
+      if (load<u8>(at) != 0x3a) return 0;
+      at++;
     }
     slot++;
     at = behindSpace(at);
-    if (load<u8>(at) != 0x3a) return 0;
-    at = behindSpace(at + 1);
     if (field >= 0) {
       interned = load<u32>(wanted + <usize>field * KEY, 8) == 0 ? 0 : wanted + <usize>field * KEY + 12;
       at = fieldEnd(at, fields + <usize>field * FIELD);
       // A value that is wanted must be one that JavaScript has.
       if ((marks & LARGE) != 0) return 0;
     } else if (load<u8>(at) == 0x22) {
-      const end = stringEnd(at + 1);
+      const end = unreadEnd(at + 1);
       at = end == 0 ? 0 : end + 1;
     } else {
       // How a value is spelled that nobody wants does not matter.
@@ -220,7 +233,6 @@ function rowEnd(open: usize, out: usize): usize {
     const byte = load<u8>(at);
     if (byte == 0x7d) return behindObject(at);
     if (byte != 0x2c) return 0;
-    at = behindSpace(at + 1);
   }
 }
 
@@ -254,6 +266,8 @@ function learn(slot: u32, at: usize, end: usize): i32 {
   store<u32>(known, length, 4);
   store<i32>(known, field, 8);
   store<u32>(known, mark, 12);
+  const isClose = load<u8>(at - 2) == (slot == 0 ? 0x7b : 0x2c) && load<u8>(end, 1) == 0x3a;
+  store<u32>(known, isClose ? length + 3 : 0, 16);
   slotCount = slot + 1;
   return field;
 }

@@ -9,7 +9,9 @@ import { below } from "./masks";
 /** UTF-16 units less bytes of what was read: a difference of two of its values is that of what lies between. */
 export let shift: i32 = 0;
 /** A byte above 0x7f was met. */
-export let hasHigh: bool = false;
+let hasHigh: bool = false;
+/** As that, for strings that nobody wants: some bit is set. */
+let unreadHighs: u32 = 0;
 /** But for numbers and keys of digits, the line so far is what JSON.stringify would write; false where that is not certain. */
 export let isCanonical: bool = true;
 /** What is to be said of the line so far, bit by bit. */
@@ -27,8 +29,14 @@ export let decimals: u32 = 0;
 /** Whether the number read last is an integer, or a decimal, of so few digits that `value` is certain. */
 export let isExact: bool = false;
 
-export function setHigh(to: bool): void {
-  hasHigh = to;
+/** No byte above 0x7f was met so far. */
+export function clearHigh(): void {
+  hasHigh = false;
+  unreadHighs = 0;
+}
+
+export function isAscii(): bool {
+  return !hasHigh && unreadHighs == 0;
 }
 
 export function setCanonical(to: bool): void {
@@ -57,14 +65,10 @@ export function noteHigh(bytes: v128, length: u32): void {
 
 /** The address of the quote that ends a string; `at` lies behind the one that opens it. A control character ends all. */
 export function stringEnd(at: usize): usize {
-  const quote = i8x16.splat(0x22);
-  const backslash = i8x16.splat(0x5c);
-  const space = i8x16.splat(0x20);
   hasEscape = false;
   while (true) {
     const bytes = v128.load(at);
-    const special = v128.or(v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash)), i8x16.lt_u(bytes, space));
-    const mask = <u32>i8x16.bitmask(special);
+    const mask = specials(bytes);
     if (mask == 0) {
       noteHigh(bytes, 16);
       at += 16;
@@ -80,6 +84,26 @@ export function stringEnd(at: usize): usize {
     if (at == 0) return 0;
     hasEscape = true;
   }
+}
+
+/** As `stringEnd`, for a string of which only the bytes count: UTF-16 units are not. */
+@inline
+export function unreadEnd(at: usize): usize {
+  const bytes = v128.load(at);
+  const mask = specials(bytes);
+  if (mask == 0) return stringEnd(at);
+  const bit = ctz<u32>(mask);
+  if (load<u8>(at + bit) != 0x22) return stringEnd(at);
+  // Text that is not ASCII comes and goes from row to row: to branch on it costs more than to note it.
+  unreadHighs |= <u32>i8x16.bitmask(bytes) & <u32>below(bit);
+  return at + bit;
+}
+
+/** Which of 16 bytes may not stand in a string as they are: quotes, backslashes and control characters. */
+@inline
+function specials(bytes: v128): u32 {
+  const marked = v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c)));
+  return <u32>i8x16.bitmask(v128.or(marked, i8x16.eq(i8x16.min_u(bytes, i8x16.splat(0x1f)), bytes)));
 }
 
 /** Behind the escape whose backslash is at `at`. */
@@ -122,7 +146,16 @@ export function numberEnd(at: usize): usize {
   if (isNegative) at++;
   const first = at;
   let digits: u64 = 0;
-  for (; isDigit(load<u8>(at)); at++) digits = digits * 10 + (load<u8>(at) - 0x30);
+  const eight = load<u64>(at) ^ ZEROS;
+  const others = noDigits(eight);
+  if (others != 0) {
+    // Where there are none, what is shifted by 64 means nothing.
+    const bits = ctz<u64>(others) - 7;
+    at += <usize>(bits >> 3);
+    digits = ofEight(eight << (64 - bits));
+  } else {
+    for (; isDigit(load<u8>(at)); at++) digits = digits * 10 + (load<u8>(at) - 0x30);
+  }
   if (at == first || (load<u8>(first) == 0x30 && at > first + 1)) return 0;
   let count = <u32>(at - first);
   decimals = 0;
@@ -149,10 +182,27 @@ export function numberEnd(at: usize): usize {
   if (at - start > MAX_NUMBER_BYTES) marks |= LARGE;
   if (isExact) {
     // Both are exact, so that the quotient is the double nearest to the decimal (Clinger, 1990).
-    value = decimals == 0 ? <f64>digits : <f64>digits / powerOfTen(decimals);
+    value = decimals == 0 ? <f64><i64>digits : <f64><i64>digits / powerOfTen(decimals);
     if (isNegative) value = -value;
   }
   return at;
+}
+
+/** Eight digits of zero, as bytes. */
+const ZEROS: u64 = 0x3030303030303030;
+
+/** The top bit of each of eight bytes that is no digit; they are those of a text, less the zero. */
+@inline
+function noDigits(bytes: u64): u64 {
+  return (bytes | ((bytes & 0x7f7f7f7f7f7f7f7f) + 0x7676767676767676)) & 0x8080808080808080;
+}
+
+/** The number of eight digits, of which the first is in the lowest byte: by pairs, by fours, all (Lemire, 2018). */
+@inline
+function ofEight(digits: u64): u64 {
+  const pairs = (digits * 2561) >> 8;
+  const fours = ((pairs & 0x00ff00ff00ff00ff) * 6553601) >> 16;
+  return ((fours & 0x0000ffff0000ffff) * 42949672960001) >> 32;
 }
 
 /** Whether the decimals of a number below one begin with six zeros. */
@@ -177,7 +227,7 @@ function exponentEnd(at: usize): usize {
 function powerOfTen(exponent: u32): f64 {
   let power: u64 = 1;
   for (let at: u32 = 0; at < exponent; at++) power *= 10;
-  return <f64>power;
+  return <f64><i64>power;
 }
 
 /** Behind `true`, `false` or `null` at `at`. */
