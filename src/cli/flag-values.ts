@@ -58,6 +58,10 @@ const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) 
   keys:
     ({ name }) =>
     (text, before) => [...((before as string[] | undefined) ?? []), ...columnList(name, text)],
+  "some columns":
+    ({ name }) =>
+    (text, before) =>
+      text === "" ? (before ?? true) : [...(Array.isArray(before) ? before : []), ...columnList(name, text)],
   figures:
     ({ name }) =>
     (text, before) => [...((before as Figure[] | undefined) ?? []), ...figures(name, text)],

@@ -70,7 +70,7 @@ const ANSWERS: readonly Answer[] = [
   ],
   [
     "uniq unique distinct dedup dedupe deduplicate drop_duplicates drop-duplicates count-distinct n-distinct nunique",
-    "rowmill --group-by name FILE has each value once, with --count how often; whole rows: qsv dedup FILE",
+    "rowmill --distinct FILE, or by columns: rowmill --distinct=name FILE; rowmill --group-by name --count FILE says how often",
   ],
   // What many rows come to.
   ["wc nrow nrows length len size rows row-count count-rows rowcount", "rowmill --count FILE"],

@@ -118,6 +118,12 @@ function refuseWord<Options>(flag: Flag<Options>, word: string): void {
   if (words.includes(word)) {
     throw new UsageError(`${name} takes its value behind an equals sign`, `${name}=${word}, or ./${word} for a file`);
   }
+  if (words.length === 0 && /^\w+(?:,\w+)*$/.test(word) && !existsSync(placed(word))) {
+    throw new UsageError(
+      `${name} takes its value behind an equals sign, and there is no file ${JSON.stringify(word)}`,
+      `${name}=${word}`,
+    );
+  }
   if (words.length === 0 || !/^[a-z]+$/i.test(word) || existsSync(placed(word))) return;
   const values = words.map((value) => `${name}=${value}`).join(" or ");
   throw new UsageError(`${name} has no value ${JSON.stringify(word)}, and there is no such file`, values);

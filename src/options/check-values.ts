@@ -19,7 +19,9 @@ export function checkValues(options: RunOptions): void {
     if (wanted !== undefined) throw new UsageError(`${name} is ${Bun.inspect(value)}, wanted ${wanted}`);
     checkMost(name, option, value);
     tryRead(option, flagName(option), value);
-    if (value !== false) checkOthers(option, given);
+    if (value === false) continue;
+    checkOthers(option, given);
+    checkSteps(option, given);
   }
 }
 
@@ -41,6 +43,19 @@ function checkOthers(option: Option, given: ReadonlyMap<string, unknown>): void 
     const needed: Option = OPTIONS[other as OptionName];
     if (words.some((word) => word === (given.get(other) ?? needed.default))) continue;
     throw new UsageError(`${flagName(option)} needs ${flagName(needed)} ${words.join(" or ")}`, hint);
+  }
+}
+
+/** One stage of those that need rows in their order can be behind the function, or the groups. */
+function checkSteps(option: Option, given: ReadonlyMap<string, unknown>): void {
+  if (option.stage === undefined) return;
+  for (const [name, other] of OPTION_ENTRIES) {
+    if (other === option) return;
+    if (other.stage === undefined || (given.get(name) ?? false) === false) continue;
+    throw new UsageError(
+      `${flagName(option)} and ${flagName(other)} are one step too many`,
+      "run one behind the other: rowmill … | rowmill …",
+    );
   }
 }
 

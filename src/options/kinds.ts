@@ -47,6 +47,10 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   columns: NAMES,
   groups: NAMES,
   keys: NAMES,
+  "some columns": {
+    isValid: (value) => typeof value === "boolean" || NAMES.isValid(value),
+    wanted: "true, false, or an array of texts",
+  },
   figures: LIST,
   count: wholeNumber(1),
   number: wholeNumber(0),

@@ -20,6 +20,8 @@ export interface Values {
   starts: string | string[];
   columns: string[];
   groups: string[];
+  /** Columns, or `true` for all. */
+  "some columns": boolean | string[];
   /** Columns to sort by: `-` before one is downwards, `:num` behind one is how. */
   keys: string[];
   figures: Figure[];

@@ -370,6 +370,20 @@ export const OPTIONS = {
       figures: ["--head-by gives whole rows, and no figures", "leave one of them out"],
     },
   },
+  /** Of the rows that come out that are the same, the first: in these columns, or in all, with `true`. */
+  distinct: {
+    kind: "some columns",
+    scope: "run",
+    flag: "--distinct[=a,b,…]",
+    group: "Rows",
+    help: "each row once: the first of those that are the same, in these columns or in all",
+    stage: "distinct",
+    isEveryday: true,
+    excludes: {
+      groupBy: ["--distinct gives whole rows, and --group-by figures", "leave one of them out"],
+      figures: ["--distinct gives whole rows, and no figures", "leave one of them out"],
+    },
+  },
   /** The order of the rows that come out: `born,-score:num`. */
   sortBy: {
     kind: "keys",
@@ -380,9 +394,6 @@ export const OPTIONS = {
     stage: "sort-by",
     isLate: true,
     isEveryday: true,
-    excludes: {
-      headBy: ["--sort-by and --head-by are one step too many", "run one behind the other: rowmill … | rowmill …"],
-    },
   },
   /** So many rows of output, and the run ends: it reads, and calls the function for, no more rows than that takes. */
   limit: {

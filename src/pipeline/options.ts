@@ -348,11 +348,12 @@ export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefin
 export function pickingOf(options: RunOptions): Omit<AskedPicking, "areKnown"> | undefined {
   for (const [name, { stage, kind, isLate }] of OPTION_ENTRIES) {
     if (stage === undefined) continue;
-    const asked: unknown = Reflect.get(options, name);
-    if (!Array.isArray(asked)) continue;
-    const texts = asked.map(String);
-    const columns = kind === "keys" ? texts.map((text) => sortKey(text).column) : texts;
-    return { stage, asked: texts, columns, isLate: isLate === true };
+    const said: unknown = Reflect.get(options, name);
+    if (said === undefined || said === false) continue;
+    const asked = Array.isArray(said) ? said.map(String) : [];
+    const columns = kind === "keys" ? asked.map((text) => sortKey(text).column) : asked;
+    const most = typeof said === "number" ? said : undefined;
+    return { stage, namedBy: stage, asked, columns, most, isLate: isLate === true };
   }
   return undefined;
 }

@@ -483,7 +483,7 @@ function checkGrouping(options: RunOptions, columns: readonly string[] | undefin
   const grouping = groupingOf(options);
   const behind = grouping === undefined ? columns : groupedColumns(grouping);
   const unknown = picking?.columns.find((name) => !behind.includes(name));
-  if (picking !== undefined && unknown !== undefined) throw notAColumn(picking.stage, unknown, behind);
+  if (picking !== undefined && unknown !== undefined) throw notAColumn(picking.namedBy, unknown, behind);
   const wrong = named.find(([, name]) => !columns.includes(name));
   if (wrong === undefined) return;
   const [flag, name] = wrong;

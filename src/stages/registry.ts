@@ -3,6 +3,7 @@ import type { ArrangingStage, MakeStage, PickingFacts, PickingStage } from "./st
 
 const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
   "head-by": async () => (await import("./head-by/head-by.ts")).headBy,
+  distinct: async () => (await import("./head-by/head-by.ts")).distinct,
   "sort-by": async () => (await import("./sort/sort.ts")).sort,
 };
 
@@ -10,6 +11,8 @@ const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
 export interface AskedPicking extends PickingFacts {
   /** Its name. */
   stage: string;
+  /** The flag behind which its columns are named: `by`. */
+  namedBy: string;
   columns: readonly string[];
   /** What was asked of it: columns, or what they are sorted by. */
   asked: readonly string[];
@@ -18,9 +21,9 @@ export interface AskedPicking extends PickingFacts {
 }
 
 /** Loads and makes it. */
-export async function pickingStage({ stage, asked, areKnown }: AskedPicking): Promise<PickingStage | ArrangingStage> {
+export async function pickingStage({ stage, asked, ...facts }: AskedPicking): Promise<PickingStage | ArrangingStage> {
   const load = STAGES[stage];
   if (load === undefined) throw new Error(`there is no stage ${stage}`);
   const make = await load();
-  return make(asked, { areKnown });
+  return make(asked, facts);
 }

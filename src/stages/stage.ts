@@ -99,6 +99,8 @@ interface RowPicker {
 export type MakeStage = (asked: readonly string[], facts: PickingFacts) => PickingStage | ArrangingStage;
 
 export interface PickingFacts {
+  /** So many rows are asked for, where its option says a number. */
+  most: number | undefined;
   /** It is certain that all columns are there: otherwise one that no row has is an error at the end. */
   areKnown: boolean;
 }

@@ -11,6 +11,36 @@ export interface UnseenColumn {
   names: readonly string[];
 }
 
+/** Which of the columns that are asked for its rows have had, as one worker knows it; its parts tell it. */
+export interface SeenNames {
+  seen: boolean[];
+  /** Columns of the first row that the worker had. */
+  names: string[];
+}
+
+/** Puts together what workers have seen. */
+export class SeenColumns {
+  readonly #columns: readonly string[];
+  readonly #seen: boolean[];
+  #names: string[] = [];
+
+  constructor(columns: readonly string[]) {
+    this.#columns = columns;
+    this.#seen = columns.map(() => false);
+  }
+
+  add({ seen, names }: SeenNames): void {
+    for (const [at, isSeen] of seen.entries()) if (isSeen) this.#seen[at] = true;
+    if (this.#names.length === 0) this.#names = names;
+  }
+
+  /** @throws {RowmillError} `input`, where rows came, and none had one of them. */
+  check(): void {
+    const column = this.#columns.find((_, at) => this.#seen[at] !== true);
+    if (this.#names.length > 0 && column !== undefined) checkSeen({ column, names: this.#names });
+  }
+}
+
 /** @throws {RowmillError} `input`, where there is one. */
 export function checkSeen(unseen: UnseenColumn | undefined): void {
   if (unseen === undefined) return;

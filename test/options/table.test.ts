@@ -26,6 +26,7 @@ const SAID: Readonly<Partial<Record<Kind, string>>> = {
   starts: "#",
   columns: "a,b",
   groups: "a,b",
+  "some columns": "a,b",
   keys: "a,-b",
   figures: "a,b",
   count: "3",

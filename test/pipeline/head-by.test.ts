@@ -60,13 +60,19 @@ beforeAll(() => {
 });
 
 interface Asked {
+  /** None: all of them. */
   by: (keyof Row)[];
+  as: "headBy" | "distinct";
   to: "csv" | "jsonl" | "json";
   limit: number | undefined;
 }
 
 /** One row after the other. */
-function plainHeads(rows: readonly Row[], of: (row: Row) => Row[] | "fails", { by, to, limit = Infinity }: Asked) {
+function plainHeads(
+  rows: readonly Row[],
+  of: (row: Row) => Row[] | "fails",
+  { by, to, limit = Infinity }: Omit<Asked, "as">,
+) {
   const known = new Set<string>();
   const out: Row[] = [];
   const leftOut: string[] = [];
@@ -75,7 +81,7 @@ function plainHeads(rows: readonly Row[], of: (row: Row) => Row[] | "fails", { b
     const results = of(row);
     if (results === "fails") leftOut.push("row-function");
     for (const result of results === "fails" ? [] : results) {
-      const key = JSON.stringify(by.map((name) => result[name]));
+      const key = JSON.stringify(by.length === 0 ? result : by.map((name) => result[name]));
       if (out.length < limit && !known.has(key)) out.push(result);
       known.add(key);
     }
@@ -91,7 +97,8 @@ describe("the first row of each group is that of a plain loop", () => {
   const value = fc.constantFrom("1", "2", "5", "6", "7", "8");
   const rows = fc.array(fc.record({ k: key, l: key, v: value }), { maxLength: 40 });
   const asked = fc.record({
-    by: fc.constantFrom<(keyof Row)[]>(["k"], ["l", "k"], ["v", "l"]),
+    by: fc.constantFrom<(keyof Row)[]>(["k"], ["l", "k"], ["v", "l"], []),
+    as: fc.constantFrom("headBy" as const, "distinct" as const),
     to: fc.constantFrom("csv" as const, "jsonl" as const, "json" as const),
     limit: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
   });
@@ -104,7 +111,7 @@ describe("the first row of each group is that of a plain loop", () => {
         const wanted = plainHeads(all, of, wants);
         const run: RunOptions = {
           ...options(),
-          headBy: wants.by,
+          ...(wants.by.length === 0 ? { distinct: true } : { [wants.as]: wants.by }),
           from: "csv",
           types: "text",
           to: wants.to,
@@ -153,10 +160,10 @@ describe("the first row of each group is that of a plain loop", () => {
 test("every option that asks for a stage asks for one that there is", async () => {
   const asked = OPTION_ENTRIES.flatMap(([, { stage }]) => (stage === undefined ? [] : [stage]));
   expect(asked.length).toBeGreaterThan(0);
-  for (const stage of asked)
-    expect((await pickingStage({ stage, asked: ["a"], columns: ["a"], isLate: false, areKnown: true })).what).toBe(
-      "by a",
-    );
+  for (const stage of asked) {
+    const columns = { namedBy: stage, asked: ["a"], columns: ["a"], isLate: false, most: 3, areKnown: true };
+    expect((await pickingStage({ stage, ...columns })).what).toMatch(/by a|3/);
+  }
 });
 
 test("pickedRows() gives what is left of counts, output and places to cut", () => {

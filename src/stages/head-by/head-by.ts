@@ -1,81 +1,126 @@
 /**
- * `--head-by a,b`: the first row of each group of rows with the same values in these columns, whole and in input order. A
- * part tells of the rows whose group has not come before in their batch; the picker knows the groups of all batches so far,
- * and nothing else is kept of them.
+ * `--head-by a,b`: the first row of each group of rows with the same values in these columns, whole and in input order;
+ * `--distinct`: the first of all rows that are the same, in these columns or in all of theirs. A part tells of the rows
+ * whose key has not come before in their batch; the picker knows the keys of all batches so far, and nothing else is kept
+ * of them.
  */
 import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../../formats/format.ts";
 import { FieldText } from "../../formats/values/field-text.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
 import { columnReader, noGroup } from "../grouping/row-fields.ts";
-import type { PickingFacts, PickingStage } from "../stage.ts";
-import { checkSeen } from "../unseen-column.ts";
+import type { MakeStage, PickingStage } from "../stage.ts";
+import { SeenColumns, type SeenNames } from "../unseen-column.ts";
 
-/** What a batch tells: the groups of its rows, each once, and which columns its worker has seen. */
-interface Part {
-  groups: string[];
-  seen: boolean[];
-  /** Columns of the first row that the worker had. */
-  names: string[];
+/** What a batch tells: the keys of its rows, each once, and which columns its worker has seen. */
+interface Part extends SeenNames {
+  keys: string[];
 }
 
-export const headBy = (columns: readonly string[], { areKnown }: PickingFacts): PickingStage => {
-  const readers = columns.map(columnReader);
-  const seen = columns.map(() => false);
+export const headBy: MakeStage = (columns, { areKnown }) =>
+  firstRows({ name: "head", what: `by ${columns.join(", ")}`, columns: areKnown ? [] : columns, ...keyOf(columns) });
+
+export const distinct: MakeStage = (columns, { areKnown }) =>
+  columns.length === 0
+    ? firstRows({ name: "distinct", what: "", columns, key: keyOfRows(), seen: [] })
+    : firstRows({
+        name: "distinct",
+        what: `by ${columns.join(", ")}`,
+        columns: areKnown ? [] : columns,
+        ...keyOf(columns),
+      });
+
+/** How rows are told apart. */
+interface Keys {
+  /** The same text for the same rows only. */
+  key: (row: Row) => string;
+  /** Of each column that it looks at, whether it has seen one. */
+  seen: boolean[];
+}
+
+/** The first row of each key. @param columns Some row must have them. */
+function firstRows({
+  name,
+  what,
+  columns,
+  key,
+  seen,
+}: Keys & { name: string; what: string; columns: readonly string[] }): PickingStage {
   let names: string[] = [];
   return {
     kind: "picking",
-    name: "head",
-    what: `by ${columns.join(", ")}`,
+    name,
+    what,
     note: (row) => {
       if (names.length === 0) names = Object.keys(row);
-      return groupOf(row);
+      return key(row);
     },
     part: () => {
-      const groups = new Set<string>();
+      const keys = new Set<string>();
       return {
-        add: (group) => {
-          const { size } = groups;
-          return groups.add(String(group)).size > size;
-        },
+        add: (note) => isNew(keys, String(note)),
         // What it gives is memory that all threads share; a copy can be handed over.
-        pack: () => new Uint8Array(serialize({ groups: [...groups], seen, names } satisfies Part)).slice(),
+        pack: () => new Uint8Array(serialize({ keys: [...keys], seen, names } satisfies Part)).slice(),
       };
     },
     picker: () => {
       const known = new Set<string>();
-      const all = { seen: columns.map(() => false), names: [] as string[] };
+      const all = new SeenColumns(columns);
       return {
         pick: (bytes) => {
           const part = deserialize(bytes) as Part;
-          all.seen = all.seen.map((was, at) => was || part.seen[at] === true);
-          if (all.names.length === 0) all.names = part.names;
-          return part.groups.map((group) => {
-            const { size } = known;
-            return known.add(group).size > size;
-          });
+          all.add(part);
+          return part.keys.map((one) => isNew(known, one));
         },
-        end: () => {
-          const column = columns.find((_, at) => all.seen[at] !== true);
-          if (!areKnown && all.names.length > 0 && column !== undefined) checkSeen({ column, names: all.names });
-        },
+        end: () => all.check(),
       };
     },
   };
+}
 
-  /** The same text for the same values only. */
-  function groupOf(row: Row): string {
-    let group = "";
+function isNew(known: Set<string>, text: string): boolean {
+  const { size } = known;
+  return known.add(text).size > size;
+}
+
+/** Rows with the same values in these columns are the same. */
+function keyOf(columns: readonly string[]): Keys {
+  const readers = columns.map(columnReader);
+  const seen = columns.map(() => false);
+  const key = (row: Row): string => {
+    let texts = "";
     for (const [at, read] of readers.entries()) {
       const value = read(row);
       if (value !== undefined) seen[at] = true;
       const text = valueText(value, columns[at] ?? "");
       // Of several texts put together, their lengths tell which.
-      group = readers.length === 1 ? text : `${group}${text.length}:${text}`;
+      texts = readers.length === 1 ? text : `${texts}${text.length}:${text}`;
     }
-    return group;
-  }
-};
+    return texts;
+  };
+  return { key, seen };
+}
+
+/** Rows with the same values under the same names are the same, in whatever order these stand. */
+function keyOfRows(): Keys["key"] {
+  let names: string[] = [];
+  let ordered: string[] = [];
+  return (row) => {
+    const own = Object.keys(row);
+    // Most rows have the names of the one before.
+    if (own.length !== names.length || own.some((name, at) => name !== names[at])) {
+      names = own;
+      ordered = own.toSorted();
+    }
+    let texts = "";
+    for (const name of ordered) {
+      const text = valueText(row[name], name);
+      // What is missing is null.
+      if (text !== "") texts = `${texts}${name.length}:${name}${text.length}:${text}`;
+    }
+    return texts;
+  };
+}
 
 /** Values that are written alike as JSON have the same text; a missing one has that of null. */
 function valueText(value: unknown, column: string): string {
