@@ -53,7 +53,7 @@ const ANSWERS: readonly Answer[] = [
   ],
   ["filter", "rowmill --filter 'born > 1900' FILE"],
   ["head top limit take first", "rowmill -e row FILE --limit 10"],
-  ["tail last bottom", "the last rows: mlr --csv tail -n 10 FILE, or qsv slice -s -10 FILE"],
+  ["tail last bottom", "rowmill --tail 10 FILE"],
   ["slice skip offset between iloc loc nth range", "rowmill --filter 'i >= 2 && i < 5' FILE"],
   ["decimate every", "rowmill --filter 'i % 10 === 0' FILE"],
   [

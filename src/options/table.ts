@@ -395,6 +395,17 @@ export const OPTIONS = {
     isLate: true,
     isEveryday: true,
   },
+  /** Of the rows that come out, the last. */
+  tail: {
+    kind: "number",
+    scope: "run",
+    flag: "--tail <n>",
+    group: "Rows",
+    help: "only the last rows that come out",
+    stage: "tail",
+    isLate: true,
+    isEveryday: true,
+  },
   /** So many rows of output, and the run ends: it reads, and calls the function for, no more rows than that takes. */
   limit: {
     kind: "number",

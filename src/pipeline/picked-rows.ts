@@ -53,12 +53,14 @@ export function pickedRows(result: BatchResult, picked: readonly boolean[]): Bat
   };
 }
 
-/** The rows of a result, which wait, and what is left of it: its counts, and records of failed rows. */
+/**
+ * The rows of a result that were handed over, which wait, and what is left of it: its counts, and records of failed rows.
+ */
 export function heldRows(result: BatchResult): { rows: PlacedRows; left: BatchResult } {
-  const { cuts = [], output, rowsOut, marks } = result;
-  if (cuts.length !== rowsOut * CUT_PARTS.length) throw new Error("a batch has other rows than its part tells of");
+  const { cuts = [], output, marks } = result;
   const at = CUT_PARTS.indexOf("outputBytes");
-  const ends = Uint32Array.from({ length: rowsOut }, (_, row) => cuts[row * CUT_PARTS.length + at] ?? 0);
+  const rows = cuts.length / CUT_PARTS.length;
+  const ends = Uint32Array.from({ length: rows }, (_, row) => cuts[row * CUT_PARTS.length + at] ?? 0);
   const nothing = new Uint8Array(0);
   const left = {
     ...result,

@@ -1,5 +1,27 @@
 /** The rows that a stage that arranges them gives, as bytes that go out together. */
-import type { Arranger } from "./stage.ts";
+import type { Arranger, PlacedRows } from "./stage.ts";
+
+/** Those of the rows of a batch that are handed over. */
+export function keptRows(
+  { bytes, ends }: PlacedRows & { bytes: Uint8Array<ArrayBuffer> },
+  kept: Uint32Array,
+): PlacedRows & { bytes: Uint8Array<ArrayBuffer> } {
+  if (kept.length === ends.length) return { bytes, ends };
+  const keptEnds = new Uint32Array(kept.length);
+  let length = 0;
+  for (const [at, row] of kept.entries()) {
+    length += (ends[row] ?? 0) - startOf(ends, row);
+    keptEnds[at] = length;
+  }
+  const keptBytes = new Uint8Array(length);
+  for (const [at, row] of kept.entries())
+    keptBytes.set(bytes.subarray(startOf(ends, row), ends[row]), startOf(keptEnds, at));
+  return { bytes: keptBytes, ends: keptEnds };
+}
+
+function startOf(ends: Uint32Array, row: number): number {
+  return row === 0 ? 0 : (ends[row - 1] ?? 0);
+}
 
 /** Rows go out when they have so many bytes. */
 const CHUNK_BYTES = 1024 * 1024;

@@ -4,6 +4,7 @@ import type { ArrangingStage, MakeStage, PickingFacts, PickingStage } from "./st
 const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
   "head-by": async () => (await import("./head-by/head-by.ts")).headBy,
   distinct: async () => (await import("./head-by/head-by.ts")).distinct,
+  tail: async () => (await import("./tail/tail.ts")).tail,
   "sort-by": async () => (await import("./sort/sort.ts")).sort,
 };
 

@@ -83,7 +83,12 @@ export interface Arranger {
 export interface NoteCollector {
   /** Takes the note of the next row; false when its row will not be picked, whatever came before its batch. */
   add(note: unknown): boolean;
-  /** Bytes that tell of the rows for which `add` was true. */
+  /**
+   * The places, among the rows that it was told of, of those that are handed over, from the first: of rows that are arranged,
+   * some may be known not to be wanted. Without it all are.
+   */
+  kept?(): Uint32Array;
+  /** Bytes that tell of the rows that are handed over: of those for which `add` was true. */
   pack(): Uint8Array<ArrayBuffer>;
 }
 

@@ -11,7 +11,7 @@ import { writtenForm } from "../formats/values/form.ts";
 import { SpelledRow, orderSpelling } from "../formats/values/spelling.ts";
 import type { LateRows } from "./wire.ts";
 import { reduceFailure } from "../stages/reduce/reduce-error.ts";
-import { type ArrangedRows, arrangedRows } from "../stages/arranged.ts";
+import { type ArrangedRows, arrangedRows, keptRows } from "../stages/arranged.ts";
 import { serialPicker } from "../stages/picked.ts";
 import type { ArrangingStage, FoldingStage, NoteCollector, PartTaker, PickingStage } from "../stages/stage.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
@@ -87,7 +87,9 @@ export class TakenRows {
       this.#notes = stage.part();
       this.#ends = [];
       const rows = await this.#nextRows();
-      arranger.take(this.#notes.pack(), { bytes: rows.output, ends: Uint32Array.from(this.#ends) });
+      const placed = { bytes: rows.output, ends: Uint32Array.from(this.#ends) };
+      const kept = this.#notes.kept?.();
+      arranger.take(this.#notes.pack(), kept === undefined ? placed : keptRows(placed, kept));
       ({ isLast } = rows);
     }
     return arrangedRows(arranger, wanted);

@@ -1,13 +1,14 @@
 /** The rows of a batch as they are written: output, records of failed rows, and counts. */
 import type { Encoded, Encoder } from "../formats/format.ts";
 import { encodeError } from "../formats/encode-error.ts";
+import { keptRows } from "../stages/arranged.ts";
 import type { NoteCollector } from "../stages/stage.ts";
 import { Failed, Many, Noted, type Outcome, writtenValue } from "./outcome.ts";
 import type { BatchOrigin, BatchParts, OutcomeSink, PlacedOutcomes, SunkRows } from "./outcome-sink.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { RowTally } from "./row-tally.ts";
 import type { ShortBlock } from "./short-way.ts";
-import type { BatchResult } from "./wire.ts";
+import { type BatchResult, CUT_PARTS } from "./wire.ts";
 
 export class WrittenRows implements OutcomeSink {
   readonly #parts: BatchParts;
@@ -93,9 +94,28 @@ export class WrittenRows implements OutcomeSink {
   finish(end: BatchResult["end"]): SunkRows {
     return {
       ...this.#tally.finish(end),
-      output: this.#parts.text.take(),
-      ...(this.#cuts !== undefined && { cuts: this.#cuts }),
+      ...this.#handedOver(this.#parts.text.take()),
       ...(this.#notes !== undefined && { part: this.#notes.pack() }),
+    };
+  }
+
+  /** What is written, without the rows that a stage has no use for, and where it can be cut. */
+  #handedOver(output: Uint8Array<ArrayBuffer>): Pick<SunkRows, "output" | "cuts"> {
+    const cuts = this.#cuts;
+    if (cuts === undefined) return { output };
+    const kept = this.#notes?.kept?.();
+    if (kept === undefined) return { output, cuts };
+    const at = CUT_PARTS.indexOf("outputBytes");
+    const ends = Uint32Array.from(
+      { length: cuts.length / CUT_PARTS.length },
+      (_, row) => cuts[row * CUT_PARTS.length + at] ?? 0,
+    );
+    const rows = keptRows({ bytes: output, ends }, kept);
+    const cutOf = (row: number, end: number): number[] =>
+      cuts.slice(row * CUT_PARTS.length, (row + 1) * CUT_PARTS.length).with(at, end);
+    return {
+      output: rows.bytes,
+      cuts: Array.from(kept, (row, place) => cutOf(row, rows.ends[place] ?? 0)).flat(),
     };
   }
 
