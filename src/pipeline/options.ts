@@ -351,9 +351,10 @@ export function pickingOf(options: RunOptions): Omit<AskedPicking, "areKnown"> |
     const said: unknown = Reflect.get(options, name);
     if (said === undefined || said === false) continue;
     const asked = Array.isArray(said) ? said.map(String) : [];
-    const columns = kind === "keys" ? asked.map((text) => sortKey(text).column) : asked;
+    const isSorted = kind === "keys";
+    const columns = isSorted ? asked.map((text) => sortKey(text).column) : asked;
     const most = typeof said === "number" ? said : undefined;
-    return { stage, namedBy: stage, asked, columns, most, isLate: isLate === true };
+    return { stage, namedBy: stage, asked, columns, most, isSorted, isLate: isLate === true };
   }
   return undefined;
 }

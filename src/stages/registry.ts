@@ -17,6 +17,8 @@ export interface AskedPicking extends PickingFacts {
   columns: readonly string[];
   /** What was asked of it: columns, or what they are sorted by. */
   asked: readonly string[];
+  /** It puts rows in the order of these. */
+  isSorted: boolean;
   /** Its rows come out when all are there. */
   isLate: boolean;
 }

@@ -397,7 +397,11 @@ export function typedFields(
   // Where texts are written, fields that nobody looks at stay texts; elsewhere a number is written as one.
   const byFilter = filter === undefined ? new Set<string>() : filter.proof?.looksAt;
   const looked = passesOn ? byFilter : unionOfReads([proof?.looksAt, byFilter]);
-  const isRead = (name: string): boolean => (!isText && !isGrouped) || looked === undefined || looked.has(name);
+  const isRead = (name: string): boolean =>
+    (!isText && !isGrouped) ||
+    looked === undefined ||
+    looked.has(name) ||
+    (!isFolded && isSortedBy(name, { transform, proof }, setup));
   const used = new Map([...typing].filter(([name, { isGiven }]) => isGiven || isRead(name)));
   if (used.size === 0) return { typed: undefined, typesFilterOnly: false };
   const handsOn = (!isFolded || isGrouped) && transform.schema === undefined;
@@ -416,4 +420,16 @@ export function typedFields(
     }),
     typesFilterOnly: passesOn,
   };
+}
+
+/** Whether rows may be put in an order by what this column holds: of a function's results, any may be the key. */
+function isSortedBy(
+  name: string,
+  { transform, proof }: Pick<ProvenCode, "transform" | "proof">,
+  setup: RunSetup,
+): boolean {
+  const { picking } = setup;
+  if (picking?.isSorted !== true) return false;
+  const isWhole = transform.isPassedOn || proof?.result?.kind === "row";
+  return !isWhole || picking.columns.includes(name);
 }

@@ -161,7 +161,15 @@ test("every option that asks for a stage asks for one that there is", async () =
   const asked = OPTION_ENTRIES.flatMap(([, { stage }]) => (stage === undefined ? [] : [stage]));
   expect(asked.length).toBeGreaterThan(0);
   for (const stage of asked) {
-    const columns = { namedBy: stage, asked: ["a"], columns: ["a"], isLate: false, most: 3, areKnown: true };
+    const columns = {
+      namedBy: stage,
+      asked: ["a"],
+      columns: ["a"],
+      isSorted: false,
+      isLate: false,
+      most: 3,
+      areKnown: true,
+    };
     expect((await pickingStage({ stage, ...columns })).what).toMatch(/by a|3/);
   }
 });
