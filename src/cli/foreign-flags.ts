@@ -79,7 +79,6 @@ const counterpartsByTool = once((): Readonly<Record<string, Readonly<Record<stri
     "--chunk-size": "-b",
     "--batch-size": "-b",
     "--head": "--limit",
-    "--by": "--group-by",
     "--group": "--group-by",
     "--groupby": "--group-by",
     "--nrows": "--first",

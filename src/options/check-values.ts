@@ -41,8 +41,10 @@ function checkOthers(option: Option, given: ReadonlyMap<string, unknown>): void 
   }
   for (const [other, { words, hint }] of Object.entries(option.needs ?? {})) {
     const needed: Option = OPTIONS[other as OptionName];
-    if (words.some((word) => word === (given.get(other) ?? needed.default))) continue;
-    throw new UsageError(`${flagName(option)} needs ${flagName(needed)} ${words.join(" or ")}`, hint);
+    const value = given.get(other) ?? needed.default;
+    if (words === undefined ? value !== undefined : words.some((word) => word === value)) continue;
+    const wanted = words === undefined ? "" : ` ${words.join(" or ")}`;
+    throw new UsageError(`${flagName(option)} needs ${flagName(needed)}${wanted}`, hint);
   }
 }
 

@@ -84,10 +84,12 @@ export interface Option {
   keepsResult?: boolean;
   /** It asks for this stage of `stages/registry.ts`, which looks at the columns that it names. */
   stage?: string;
+  /** The option of the kind `keys` that says which columns, where it is another one. */
+  stageKeys?: string;
   /** What that stage gives comes out when all rows are there. */
   isLate?: boolean;
   /** Options that may not be said beside it: the message, and what to do. */
   excludes?: Readonly<Record<string, readonly [message: string, hint: string]>>;
-  /** Options that must have one of these values where it is given; the hint says what to do. */
-  needs?: Readonly<Record<string, { words: readonly string[]; hint: string }>>;
+  /** Options that must be given beside it, or have one of these values; the hint says what to do. */
+  needs?: Readonly<Record<string, { words?: readonly string[]; hint: string }>>;
 }

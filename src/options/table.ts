@@ -406,6 +406,29 @@ export const OPTIONS = {
     isLate: true,
     isEveryday: true,
   },
+  /** Of the rows that come out, the first in the order of `by`. */
+  top: {
+    kind: "number",
+    scope: "run",
+    flag: "--top <n>",
+    group: "Rows",
+    help: "only the first rows in the order that --by says",
+    stage: "top",
+    stageKeys: "by",
+    isLate: true,
+    isEveryday: true,
+    needs: { by: { hint: "say in which order: --by -born has the greatest first, --by born the least" } },
+  },
+  /** The order of `top`, as `sortBy` says it: `-score,name`. */
+  by: {
+    kind: "keys",
+    scope: "run",
+    flag: "--by <a,-b,…>",
+    group: "Rows",
+    help: "the order of --top: by these columns, as --sort-by has them",
+    isEveryday: true,
+    needs: { top: { hint: "add --top 10; all rows in an order are --sort-by, and groups are --group-by" } },
+  },
   /** So many rows of output, and the run ends: it reads, and calls the function for, no more rows than that takes. */
   limit: {
     kind: "number",

@@ -346,15 +346,16 @@ export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefin
 
 /** The stage that is asked for that picks or arranges rows, where one is. */
 export function pickingOf(options: RunOptions): Omit<AskedPicking, "areKnown"> | undefined {
-  for (const [name, { stage, kind, isLate }] of OPTION_ENTRIES) {
+  for (const [name, { stage, stageKeys, kind, isLate }] of OPTION_ENTRIES) {
     if (stage === undefined) continue;
     const said: unknown = Reflect.get(options, name);
     if (said === undefined || said === false) continue;
-    const asked = Array.isArray(said) ? said.map(String) : [];
-    const isSorted = kind === "keys";
+    const named: unknown = stageKeys === undefined ? said : Reflect.get(options, stageKeys);
+    const asked = Array.isArray(named) ? named.map(String) : [];
+    const isSorted = kind === "keys" || stageKeys !== undefined;
     const columns = isSorted ? asked.map((text) => sortKey(text).column) : asked;
     const most = typeof said === "number" ? said : undefined;
-    return { stage, namedBy: stage, asked, columns, most, isSorted, isLate: isLate === true };
+    return { stage, namedBy: stageKeys ?? stage, asked, columns, most, isSorted, isLate: isLate === true };
   }
   return undefined;
 }

@@ -6,6 +6,7 @@ const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
   distinct: async () => (await import("./head-by/head-by.ts")).distinct,
   tail: async () => (await import("./tail/tail.ts")).tail,
   "sort-by": async () => (await import("./sort/sort.ts")).sort,
+  top: async () => (await import("./top/top.ts")).top,
 };
 
 /** A stage that was asked for. */

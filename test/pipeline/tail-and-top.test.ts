@@ -53,6 +53,34 @@ const asked = fc.record({
 });
 const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
 
+/** Columns to sort by, and how: code points, so that of two texts one comes first whose UTF-16 comes last. */
+const ORDERS = ["k", "-k,n:num", "-n:num", "n:natural,-k"];
+
+test("the first rows of an order are those of --sort-by and --limit", async () => {
+  const wants = fc.tuple(asked, fc.constantFrom(...ORDERS));
+  const property = fc.asyncProperty(rows, wants, shapes, async (all, [{ most, to, limit, isPlain }, by], ways) => {
+    const run: RunOptions = {
+      ...(isPlain ? { expression: "row" } : { transform: join(folder, "tail-many.ts") }),
+      from: "csv",
+      types: "text",
+      to,
+      onError: "reject",
+      rejects: rejectsFile,
+    };
+    const bytes = Buffer.from(`k,n\n${all.map(({ k, n }) => csvLine([k, n])).join("")}`);
+    const [first] = ways;
+    if (first === undefined) return;
+    const sort = { sortBy: by.split(","), limit: Math.min(most, limit ?? most) };
+    const wanted = await runShaped({ format: "csv", bytes }, { ...run, ...sort }, first);
+    expect(wanted.failure).toBeUndefined();
+    for (const way of ways) {
+      const top = { top: most, by: by.split(","), ...(limit !== undefined && { limit }) };
+      expect(await runShaped({ format: "csv", bytes }, { ...run, ...top }, way)).toEqual(wanted);
+    }
+  });
+  await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+}, 600_000);
+
 test("the last rows are those of a plain loop", async () => {
   const property = fc.asyncProperty(rows, asked, shapes, async (all, { most, to, limit, isPlain }, ways) => {
     const outputs = all.map((row) => (isPlain ? [row] : outputsOf(row)));
