@@ -35,7 +35,7 @@ export class BestRows<Kept extends { values: Values }> {
 
   /** Those that are wanted of all so far, in their order. */
   sorted(): readonly Kept[] {
-    this.#rows = this.#rows.sort((a, b) => this.#compare(a.values, b.values)).slice(0, this.#most);
+    this.#rows = this.#rows.toSorted((a, b) => this.#compare(a.values, b.values)).slice(0, this.#most);
     if (this.#rows.length === this.#most) this.#last = this.#rows.at(-1)?.values;
     return this.#rows;
   }
