@@ -8,7 +8,7 @@ import { columnReader } from "../grouping/row-fields.ts";
 import type { MakeStage, PlacedRows } from "../stage.ts";
 import { checkSeen } from "../unseen-column.ts";
 import { type SortKey, sortKey } from "./sort-keys.ts";
-import { type PackedValues, type SortValue, compareValues, packValues, sortValueOf } from "./sort-values.ts";
+import { type PackedValues, type SortValue, comparesValues, packValues, sortValueOf } from "./sort-values.ts";
 
 /** What a batch tells. */
 interface Part {
@@ -31,6 +31,7 @@ export const sort: MakeStage = (asked, { areKnown }) => {
   const columns = keys.map(({ column }) => column);
   const readers = columns.map(columnReader);
   const valueOf = keys.map(sortValueOf);
+  const compare = comparesRows(keys);
   const seen = columns.map(() => false);
   let names: string[] = [];
   return {
@@ -54,7 +55,7 @@ export const sort: MakeStage = (asked, { areKnown }) => {
         },
         pack: () => {
           const packed = values.map(packValues);
-          const order = sorted(values[0]?.length ?? 0, packed, keys);
+          const order = sorted(values[0]?.length ?? 0, packed, compare);
           const part: Part = { order, values: packed, seen, names };
           // What it gives is memory that all threads share; a copy can be handed over.
           return new Uint8Array(serialize(part)).slice();
@@ -75,35 +76,48 @@ export const sort: MakeStage = (asked, { areKnown }) => {
         end: () => {
           const column = columns.find((_, at) => all.seen[at] !== true);
           if (!areKnown && all.names.length > 0 && column !== undefined) checkSeen({ column, names: all.names });
-          return merged(runs, keys);
+          return merged(runs, compare);
         },
       };
     },
   };
 };
 
-function sorted(rows: number, values: readonly PackedValues[], keys: readonly SortKey[]): Uint32Array {
-  const order = Uint32Array.from({ length: rows }, (_, row) => row);
-  return order.toSorted((a, b) => compareRows(values, a, { values, at: b, keys }) || a - b);
+/** Compares a row with one of another batch, or of the same. */
+type CompareRows = (a: readonly PackedValues[], atA: number, b: readonly PackedValues[], atB: number) => number;
+
+function comparesRows(keys: readonly SortKey[]): CompareRows {
+  const [first, ...others] = keys.map(comparesValues);
+  return (a, atA, b, atB) => {
+    const [one, other] = [a[0], b[0]];
+    if (first === undefined || one === undefined || other === undefined) return 0;
+    const compared = first(one, atA, other, atB);
+    return compared === 0 && others.length > 0 ? compareOthers(others, a, atA, b, atB) : compared;
+  };
 }
 
-function compareRows(
-  a: readonly PackedValues[],
-  atA: number,
-  { values: b, at: atB, keys }: { values: readonly PackedValues[]; at: number; keys: readonly SortKey[] },
+function sorted(rows: number, values: readonly PackedValues[], compare: CompareRows): Uint32Array {
+  const order = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) order[row] = row;
+  return order.sort((a, b) => compare(values, a, values, b) || a - b);
+}
+
+/** Compares by the keys behind the first. */
+function compareOthers(
+  others: readonly ReturnType<typeof comparesValues>[],
+  ...[a, atA, b, atB]: Parameters<CompareRows>
 ): number {
-  for (let key = 0; key < keys.length; key++) {
-    const [one, other] = [a[key], b[key]];
-    if (one === undefined || other === undefined) continue;
-    const isDescending = keys[key]?.isDescending === true;
-    const compared = compareValues(one, atA, { values: other, at: atB, isDescending });
+  for (let key = 0; key < others.length; key++) {
+    const [one, other, compare] = [a[key + 1], b[key + 1], others[key]];
+    if (one === undefined || other === undefined || compare === undefined) continue;
+    const compared = compare(one, atA, other, atB);
     if (compared !== 0) return compared;
   }
   return 0;
 }
 
 /** The rows of all batches in their order: a tree in which each batch's next row plays against the others'. */
-function* merged(runs: readonly Run[], keys: readonly SortKey[]): Generator<Uint8Array> {
+function* merged(runs: readonly Run[], compare: CompareRows): Generator<Uint8Array> {
   const count = runs.length;
   const next = new Uint32Array(count);
   /** At each place the batch that lost there; none has played there yet: -1. */
@@ -115,7 +129,7 @@ function* merged(runs: readonly Run[], keys: readonly SortKey[]): Generator<Uint
     const [atOne, atOther] = [one?.order[next[a] ?? 0], other?.order[next[b] ?? 0]];
     if (one === undefined || atOne === undefined) return false;
     if (other === undefined || atOther === undefined) return true;
-    const compared = compareRows(one.values, atOne, { values: other.values, at: atOther, keys });
+    const compared = compare(one.values, atOne, other.values, atOther);
     return compared === 0 ? a < b : compared < 0;
   };
   const play = (run: number): number => {
