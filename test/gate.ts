@@ -17,11 +17,6 @@ const CHECKS: [name: string, command: string[]][] = [
 
 /** Whole processes are started by many tests; none of them asserts a time. */
 const TIMEOUT_MS = 60_000;
-/**
- * Files of tests are shared out to so many processes: many of them keep one core busy only. Those that take longest come
- * first, by test/timings.json (`--update-timings` writes it), or one would be left for the end.
- */
-const PROCESSES = Math.min(2, navigator.hardwareConcurrency);
 
 interface Count {
   passed: number;
@@ -47,10 +42,6 @@ function runTests(): Count {
     process.execPath,
     "test",
     `--timeout=${TIMEOUT_MS}`,
-    `--parallel=${PROCESSES}`,
-    // Modules are loaded once a process, not once a file.
-    "--no-isolate",
-    "--timings=test/timings.json",
     "--reporter=junit",
     `--reporter-outfile=${report}`,
   ]);
