@@ -420,8 +420,10 @@ class Run {
     if (hasBatch || known === undefined || options.limit !== undefined) return 0;
     let rows = 0;
     for (const result of stream.undelivered()) {
+      // What came of a stretch is of certain rows only when it is joined with those before it.
+      const isCertain = result.joint === undefined;
       const isWhole = result.rowsIn > 0 && result.end === undefined && !(endsAtFailed && result.rowsFailed > 0);
-      if (!isWhole || !sameColumns(result.columns ?? [], known)) continue;
+      if (!isCertain || !isWhole || !sameColumns(result.columns ?? [], known)) continue;
       if (output.keepEarly({ ...result, isProvisional: false })) rows += result.rowsIn;
     }
     return rows;

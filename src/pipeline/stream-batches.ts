@@ -233,7 +233,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     stretchOf.delete(index);
     const firstRow = source.rows;
     const isLast = (): boolean => source.remaining === 0 && index === pulls - 1;
-    if (stretches?.join(result.joint) === true) {
+    if (result.joint !== undefined && stretches?.join(result.joint) === true) {
       await write({ ...result, firstRow });
       await taker?.take?.(result, isLast);
     } else {
@@ -307,7 +307,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       awaitsFirst = false;
       if (stretchOf.has(index)) {
         waitingBytes += bytesOf(result);
-        if (result.joint === undefined) return;
+        if (result.joint === "misfit") return;
         tally.arrived(result, timing);
         size.observe(timing.size, timing.ms);
         return;

@@ -78,8 +78,8 @@ export class Stretches {
   }
 
   /** Whether the rows of a stretch, as its worker has found them, are those behind all that were joined. */
-  join(joint: JointRows | undefined): boolean {
-    const isRight = joint !== undefined && this.#source.join(joint);
+  join(joint: JointRows | "misfit"): boolean {
+    const isRight = joint !== "misfit" && this.#source.join(joint);
     // Where no row ends in a stretch, rows are longer than those: each would be read from its start again.
     if (isRight && joint.end > joint.begin) this.#right++;
     else this.#wrong++;

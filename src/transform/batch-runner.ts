@@ -291,7 +291,7 @@ export class BatchRunner {
       clock: batch.clock,
       needsLineEnd: input.traits.rows === "lines",
     });
-    let joint: BatchResult["joint"];
+    let joint: BatchResult["joint"] = "misfit";
     try {
       for (const block of reader.blocks()) {
         batch.clock.lap("parse");

@@ -326,8 +326,11 @@ export interface BatchResult extends RowCounts {
   cuts?: OutputCuts | undefined;
   /** What is behind these rows cannot be read: the run ends here. */
   end: ErrorWire | undefined;
-  /** Of a stretch: where its rows are; undefined where it has to be read with certainty, and all else says nothing. */
-  joint?: JointRows | undefined;
+  /**
+   * Of a stretch: where its rows are, as its worker found them; "misfit" where it has to be read with certainty, and all
+   * else says nothing.
+   */
+  joint?: JointRows | "misfit" | undefined;
   /** The columns that the output was encoded with, where it has columns and rows. */
   columns: string[] | undefined;
   /** Rows that were under way at once: 1 for functions that answer at once. */
