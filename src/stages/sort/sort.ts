@@ -7,6 +7,7 @@ import type { Row } from "../../formats/format.ts";
 import { columnReader } from "../grouping/row-fields.ts";
 import type { MakeStage, PlacedRows } from "../stage.ts";
 import { checkSeen } from "../unseen-column.ts";
+import { sortedIndexes } from "./merge-sort.ts";
 import { type SortKey, sortKey } from "./sort-keys.ts";
 import { type PackedValues, type SortValue, comparesValues, packValues, sortValueOf } from "./sort-values.ts";
 
@@ -55,7 +56,7 @@ export const sort: MakeStage = (asked, { areKnown }) => {
         },
         pack: () => {
           const packed = values.map(packValues);
-          const order = sorted(values[0]?.length ?? 0, packed, compare);
+          const order = sortedIndexes(values[0]?.length ?? 0, (a, b) => compare(packed, a, packed, b));
           const part: Part = { order, values: packed, seen, names };
           // What it gives is memory that all threads share; a copy can be handed over.
           return new Uint8Array(serialize(part)).slice();
@@ -94,12 +95,6 @@ function comparesRows(keys: readonly SortKey[]): CompareRows {
     const compared = first(one, atA, other, atB);
     return compared === 0 && others.length > 0 ? compareOthers(others, a, atA, b, atB) : compared;
   };
-}
-
-function sorted(rows: number, values: readonly PackedValues[], compare: CompareRows): Uint32Array {
-  const order = new Uint32Array(rows);
-  for (let row = 0; row < rows; row++) order[row] = row;
-  return order.sort((a, b) => compare(values, a, values, b) || a - b);
 }
 
 /** Compares by the keys behind the first. */
