@@ -66,7 +66,7 @@ describe("output bytes and the first failure are those of a plain loop, however 
             for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
           },
         );
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 50 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
       },
       600_000,
     );
@@ -90,7 +90,7 @@ describe("rows of JSONL that a filter keeps leave as in a plain loop:", () => {
           const options: RunOptions = { filter, from: "jsonl", to, onError: "reject", rejects: rejectsFile };
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 20 });
       },
       600_000,
     );
@@ -123,7 +123,7 @@ describe("with rows that fail left out, the rest and the records are those of a 
           }
           expect(records.size).toBe(1);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 20 });
       },
       600_000,
     );
@@ -152,7 +152,7 @@ describe("rows that a filter keeps are those of a plain loop:", () => {
           const options: RunOptions = { filter, from: input.format, to, delimiter: ",", types: "text" };
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 20 });
       },
       600_000,
     );
@@ -191,7 +191,7 @@ describe("dialects that the tokenizer reads give what a plain loop gives:", () =
           };
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 50 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
       },
       600_000,
     );

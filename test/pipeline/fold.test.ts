@@ -101,7 +101,7 @@ async function keepsAll(name: keyof typeof MODULES, call: (row: PlainRow, index:
         else expect(found).toEqual(wanted);
       }
     }),
-    { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 },
+    { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 },
   );
 }
 
@@ -131,7 +131,7 @@ describe("cells", () => {
       }
       expect([...found]).toHaveLength(1);
     });
-    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 120 });
+    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 50 });
   }, 600_000);
 
   test("hold the rows that end between two lines of the grid", async () => {
@@ -152,7 +152,7 @@ describe("cells", () => {
       const { output } = await ran("brackets.ts", { input, way: shaped });
       expect(output).toBe(`${JSON.stringify({ tree })}\n`);
     });
-    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 100 });
+    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
   }, 600_000);
 });
 
@@ -190,7 +190,7 @@ describe("groups and their figures are those of a plain loop", () => {
         };
         for (const way of ways) expect(await runShaped(input, options, { ...way, cellBytes: bytes })).toEqual(wanted);
       });
-      await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 100 });
+      await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
     }, 600_000);
   }
 });
@@ -226,7 +226,7 @@ describe("a function of many rows", () => {
       const options: RunOptions = { to, onError: "reject", rejects: rejectsFile };
       for (const way of ways) expect(await ran("many.ts", { input, options, way })).toEqual(wanted);
     });
-    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
   }, 600_000);
 
   test("gets as many rows as are said, however they come", async () => {
@@ -241,6 +241,6 @@ describe("a function of many rows", () => {
       });
       expect(output).toBe(wanted.join(""));
     });
-    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 100 });
+    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
   }, 600_000);
 });

@@ -113,5 +113,5 @@ test("nothing of it changes: dialect, comments, skipped lines, line ends, encodi
       expect(readFileSync(path).toString("latin1")).toBe(bytes.toString("latin1"));
     },
   );
-  await fc.assert(property, { seed: 20170526, numRuns: 100 });
+  await fc.assert(property, { seed: 20170526, numRuns: 40 });
 }, 120_000);

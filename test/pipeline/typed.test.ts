@@ -247,7 +247,7 @@ describe("typed by the data, the output is that of a plain loop, however the wor
             expect({ output: wanted.output === "" ? "" : output, leftOut }).toEqual(wanted);
           }
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 80 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 30 });
       },
       600_000,
     );
@@ -351,7 +351,7 @@ describe("what is handed on keeps its bytes, whatever is said of its column, by"
           expect(readCsv(output).map((cells) => cells.slice(0, columns.length))).toEqual(wanted);
         },
       );
-      await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+      await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
     },
     600_000,
   );
