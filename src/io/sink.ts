@@ -9,7 +9,8 @@ import { descriptorOf } from "./descriptor-path.ts";
 import { openStream } from "./open-stream.ts";
 import { placed } from "./start-folder.ts";
 import type { ReplacedFile } from "./rights.ts";
-import { StreamWriter } from "./stream-writer.ts";
+import { quickWriter } from "./quick-writer.ts";
+import { StreamWriter, type WriterOptions } from "./stream-writer.ts";
 import { errorCode, writeError } from "./write-error.ts";
 
 /** Takes bytes in order. Each write is waited for before the next. */
@@ -28,12 +29,24 @@ export const STDOUT_FD = 1;
 
 /** The sink for standard output. The signal ends waiting for a reader that takes nothing. */
 export function stdoutSink(signal?: AbortSignal): Sink {
-  return descriptorSink(STDOUT_FD, { name: "standard output", signal });
+  const quick = quickWriter(STDOUT_FD);
+  const sink = descriptorSink(STDOUT_FD, { name: "standard output", signal, quick });
+  return {
+    write: sink.write,
+    commit: async () => {
+      await sink.commit();
+      quick?.close();
+    },
+    abandon: async () => {
+      await sink.abandon();
+      quick?.close();
+    },
+  };
 }
 
 /** The sink for what is open already, and stays so. */
-function descriptorSink(fd: number, { name, signal }: { name: string; signal: AbortSignal | undefined }): Sink {
-  const writer = new StreamWriter(fd, { name, signal });
+function descriptorSink(fd: number, options: WriterOptions): Sink {
+  const writer = new StreamWriter(fd, options);
   return {
     write: (bytes, written) => writer.write(bytes, written),
     commit: () => writer.flush(),

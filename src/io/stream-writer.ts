@@ -1,5 +1,6 @@
 /** Writes to a pipe, terminal or device: all bytes or an error, whatever short writes and full pipes there are. */
 import { write } from "node:fs";
+import type { QuickWriter } from "./quick-writer.ts";
 import { writeError } from "./write-error.ts";
 
 /** A full non-blocking pipe is tried again after this time, which doubles up to MAX_RETRY_MS. */
@@ -18,21 +19,31 @@ interface Piece {
   written: (() => void) | undefined;
 }
 
+/** What is written to, and how. */
+export interface WriterOptions {
+  name: string;
+  /** Ends waiting for its reader. */
+  signal: AbortSignal | undefined;
+  /** Writes what is taken at once, where that can be known. */
+  quick?: QuickWriter | undefined;
+}
+
 /** Writes to a stream off the main thread; what comes while a write is under way goes out together with the next. */
 export class StreamWriter {
   readonly #fd: number;
   readonly #name: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #quick: QuickWriter | undefined;
   #waiting: Piece[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
-  /** @param of What is written to, and what ends waiting for its reader. */
-  constructor(fd: number, { name, signal }: { name: string; signal: AbortSignal | undefined }) {
+  constructor(fd: number, { name, signal, quick }: WriterOptions) {
     this.#fd = fd;
     this.#name = name;
     this.#signal = signal;
+    this.#quick = quick;
   }
 
   /** A write is under way: the descriptor must stay open. */
@@ -83,13 +94,35 @@ export class StreamWriter {
         const pieces = this.#waiting;
         this.#waiting = [];
         this.#waitingBytes = 0;
-        for (const bytes of joined(pieces)) await writeAll(this.#fd, bytes, this.#name);
+        for (const bytes of joined(pieces)) await this.#writeAll(bytes);
         for (const { written } of pieces) written?.();
       }
     } catch (error) {
       this.#failure = { error };
     }
     this.#writing = undefined;
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    let done = 0;
+    try {
+      done = this.#quick?.write(bytes) ?? 0;
+    } catch (error) {
+      throw writeError(error, this.#name);
+    }
+    for (let retryMs = FIRST_RETRY_MS; done < bytes.length;) {
+      const { error, written } = await writeOnce(this.#fd, bytes, done);
+      done += written;
+      if (error === null) {
+        retryMs = FIRST_RETRY_MS;
+      } else if (error.code === "EAGAIN" || error.code === "EINTR") {
+        // The pipe is non-blocking, which the runtime itself may have made it: wait for its reader.
+        await Bun.sleep(retryMs);
+        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+      } else {
+        throw writeError(error, this.#name);
+      }
+    }
   }
 }
 
@@ -129,23 +162,6 @@ class Interrupt {
 
   end(): void {
     this.#signal?.removeEventListener("abort", this.#stop);
-  }
-}
-
-async function writeAll(fd: number, bytes: Uint8Array, name: string): Promise<void> {
-  let retryMs = FIRST_RETRY_MS;
-  for (let done = 0; done < bytes.length;) {
-    const { error, written } = await writeOnce(fd, bytes, done);
-    done += written;
-    if (error === null) {
-      retryMs = FIRST_RETRY_MS;
-    } else if (error.code === "EAGAIN" || error.code === "EINTR") {
-      // The pipe is non-blocking, which the runtime itself may have made it: wait for its reader.
-      await Bun.sleep(retryMs);
-      retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
-    } else {
-      throw writeError(error, name);
-    }
   }
 }
 
