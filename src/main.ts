@@ -5,6 +5,7 @@
  * What it loads by URL is an entry of the bundle of its own: a compiled binary then reads only what a run needs (zod is
  * several times the size of all the rest).
  */
+import { needsThread } from "./short-line.ts";
 import { ROW_PROCESS, newThread } from "./spawn.ts";
 import { refuseToStart } from "./thread-room.ts";
 
@@ -12,8 +13,7 @@ if (process.argv[2] === ROW_PROCESS) await import(new URL("./worker.ts", import.
 else process.exit(refuseToStart() ?? (await start(process.argv.slice(2))));
 
 async function start(argv: readonly string[]): Promise<number> {
-  // A line without an operand asks for help or the version: no rows, no worker.
-  const firstThread = argv.some((word) => !word.startsWith("-")) ? newThread() : undefined;
+  const firstThread = needsThread(argv) ? newThread() : undefined;
   firstThread?.postMessage({ type: "preload" });
   const commandLine = new URL("./command-line.ts", import.meta.url).href;
   const commands = new URL("./commands.ts", import.meta.url).href;

@@ -115,7 +115,7 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
 }
 
 /** Who hears a worker. */
-interface Hearing {
+export interface Hearing {
   message(message: unknown): void;
   /** An uncaught error comes first and says why; the end of the worker follows. */
   cause: unknown;

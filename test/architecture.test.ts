@@ -62,6 +62,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "transform",
     "spawn.ts",
     "spawn-process.ts",
+    "short-line.ts",
   ],
   cli: [
     "errors.ts",
@@ -84,7 +85,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "command-line.ts": ["cli"],
   "commands.ts": ["cli"],
   "standalone.ts": ["command-line.ts", "spawn.ts", "thread-room.ts"],
-  "main.ts": ["command-line.ts", "spawn.ts", "thread-room.ts"],
+  "main.ts": ["command-line.ts", "short-line.ts", "spawn.ts", "thread-room.ts"],
   "index.ts": ["errors.ts", "options", "csv", "formats", "code", "fields", "transform", "pipeline", "pool"],
 };
 

@@ -3,7 +3,8 @@ import { RowmillError, UsageError } from "../errors.ts";
 import { aborted } from "../pipeline/interrupted.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { OPTIONS } from "../options/table.ts";
-import { run } from "../pipeline/run.ts";
+import { REAL_PARTS, type RunParts } from "../pipeline/prepare.ts";
+import { runWith } from "../pipeline/run.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import { adoptThread } from "../spawn.ts";
 import type { CommandsEntry } from "./command.ts";
@@ -112,25 +113,33 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
   }
   if (quiet !== true) await sayWhoWaits(options.inputs);
   const mode = progress ?? (quiet === true ? "never" : OPTIONS.progress.default);
-  const summary = await runShowing({ mode, isQuiet: quiet === true }, { ...options, signal });
+  const runParts = parts.firstThread === undefined ? await partsOf(options) : REAL_PARTS;
+  const summary = await runShowing({ mode, isQuiet: quiet === true, runParts }, { ...options, signal });
   if (quiet !== true && !summary.isCutShort) await sayEnd(summary, mode, options);
   return summary.rowsFailed === 0 || summary.isCutShort ? EXIT.done : EXIT.rowsFailed;
 }
 
+/** What a run is made of for which no thread was started: it may do without one. */
+async function partsOf(options: RunOptions): Promise<RunParts> {
+  const { SHORT_PARTS, isShortRun } = await import("../pipeline/run-thread.ts");
+  return isShortRun(options) ? SHORT_PARTS : REAL_PARTS;
+}
+
 /** Runs, and shows how far it has come. */
 async function runShowing(
-  { mode, isQuiet }: { mode: ProgressMode; isQuiet: boolean },
+  { mode, isQuiet, runParts }: { mode: ProgressMode; isQuiet: boolean; runParts: RunParts },
   options: RunOptions,
 ): Promise<RunSummary> {
   const { inputs = [], first, limit, output = "-" } = options;
   const line = new ProgressLine(mode, { inputs, first, limit, isScrolling: output === "-" });
   try {
-    return await run({
+    const shown: RunOptions = {
       ...options,
       onLog: (text) => line.say(`${text}\n`),
       ...(!isQuiet && { onNote: (text) => line.say(describeNote(text)) }),
       onProgress: (progress) => line.update(progress),
-    });
+    };
+    return await runWith(shown, runParts);
   } finally {
     line.end();
   }

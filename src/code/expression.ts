@@ -111,12 +111,12 @@ function parseExpression(expression: string): Parsed {
   return last.parsed;
 }
 
-/** Parses an expression for later; what is wrong with it is said when it is compiled. */
-export function tryParse(expression: string): void {
+/** Parses an expression for later; undefined where it is wrong, which is said when it is compiled. */
+export function tryParse(expression: string): Expression | undefined {
   try {
-    parseExpression(expression);
+    return treeOfExpression(expression);
   } catch {
-    // Compiling it will fail in the same way.
+    return undefined;
   }
 }
 

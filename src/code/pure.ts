@@ -69,6 +69,27 @@ export function isPureExpression(tree: Expression, columns: readonly string[] | 
   return isFunction(tree) ? isPureFunction(tree, 1, given) : new Purity(given, !given.has(ARGUMENTS)).isPure(tree);
 }
 
+/** Statements that may take as long as they like, and functions that others call any number of times. */
+const LOOPS: ReadonlySet<string> = wordsOf(
+  "ForOfStatement ForInStatement ForStatement WhileStatement DoWhileStatement ArrowFunctionExpression FunctionExpression",
+);
+/** Methods that may make a pattern of a text. */
+const MATCHING: ReadonlySet<string> = wordsOf("match matchAll search");
+
+/**
+ * Whether a pure expression does each thing in it once a row at most, and none of them is a pattern, which may take any time
+ * over a short text.
+ */
+export function isStraight(tree: Expression): boolean {
+  return isFunction(tree) ? [...tree.params, tree.body].every(isStraightNode) : isStraightNode(tree);
+}
+
+function isStraightNode(node: AnyNode): boolean {
+  if (LOOPS.has(node.type) || (node.type === "Literal" && node.regex != null)) return false;
+  if (node.type === "MemberExpression" && MATCHING.has(memberName(node.property, node.computed) ?? "")) return false;
+  return childNodes(node).every(isStraightNode);
+}
+
 /** What expressions have beside the row, of which the place in the input is no matter of the row alone. */
 const NO_FIELDS: ReadonlySet<string> = new Set([ARGUMENTS, "ctx", "i"]);
 

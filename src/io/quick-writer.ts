@@ -37,7 +37,9 @@ export function quickWriter(fd: number): QuickWriter | undefined {
 
 function isPlainDevice(stat: Stats): boolean {
   const major = stat.rdev >> 8;
-  return stat.isCharacterDevice() && (stat.rdev === NULL_DEVICE || (major >= FIRST_TERMINALS && major <= LAST_TERMINALS));
+  return (
+    stat.isCharacterDevice() && (stat.rdev === NULL_DEVICE || (major >= FIRST_TERMINALS && major <= LAST_TERMINALS))
+  );
 }
 
 function writerOf(fd: number, close: () => void): QuickWriter {

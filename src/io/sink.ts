@@ -10,7 +10,7 @@ import { openStream } from "./open-stream.ts";
 import { placed } from "./start-folder.ts";
 import type { ReplacedFile } from "./rights.ts";
 import { quickWriter } from "./quick-writer.ts";
-import { StreamWriter, type WriterOptions } from "./stream-writer.ts";
+import { StreamWriter } from "./stream-writer.ts";
 import { errorCode, writeError } from "./write-error.ts";
 
 /** Takes bytes in order. Each write is waited for before the next. */
@@ -30,27 +30,21 @@ export const STDOUT_FD = 1;
 /** The sink for standard output. The signal ends waiting for a reader that takes nothing. */
 export function stdoutSink(signal?: AbortSignal): Sink {
   const quick = quickWriter(STDOUT_FD);
-  const sink = descriptorSink(STDOUT_FD, { name: "standard output", signal, quick });
-  return {
-    write: sink.write,
-    commit: async () => {
-      await sink.commit();
-      quick?.close();
-    },
-    abandon: async () => {
-      await sink.abandon();
-      quick?.close();
-    },
-  };
+  return writerSink(new StreamWriter(STDOUT_FD, { name: "standard output", signal, quick }), () => quick?.close());
 }
 
-/** The sink for what is open already, and stays so. */
-function descriptorSink(fd: number, options: WriterOptions): Sink {
-  const writer = new StreamWriter(fd, options);
+/** The sink of a writer; `close` is called when nothing more is under way. */
+function writerSink(writer: StreamWriter, close: () => void): Sink {
   return {
     write: (bytes, written) => writer.write(bytes, written),
-    commit: () => writer.flush(),
-    abandon: () => writer.settle(),
+    commit: async () => {
+      await writer.flush();
+      close();
+    },
+    abandon: async () => {
+      await writer.settle();
+      if (!writer.isWriting) close();
+    },
   };
 }
 
@@ -161,19 +155,9 @@ export async function streamSink(path: string, signal?: AbortSignal): Promise<Si
   const descriptor = descriptorOf(path);
   if (descriptor !== undefined) {
     assertOpen(descriptor, path);
-    return descriptorSink(descriptor, { name: path, signal });
+    // It stays open.
+    return writerSink(new StreamWriter(descriptor, { name: path, signal }), () => {});
   }
   const stream = await openStream(path, signal);
-  const writer = new StreamWriter(stream.fd, { name: path, signal });
-  return {
-    write: (bytes, written) => writer.write(bytes, written),
-    commit: async () => {
-      await writer.flush();
-      stream.close();
-    },
-    abandon: async () => {
-      await writer.settle();
-      if (!writer.isWriting) stream.close();
-    },
-  };
+  return writerSink(new StreamWriter(stream.fd, { name: path, signal }), () => stream.close());
 }

@@ -20,7 +20,7 @@ interface Piece {
 }
 
 /** What is written to, and how. */
-export interface WriterOptions {
+interface WriterOptions {
   name: string;
   /** Ends waiting for its reader. */
   signal: AbortSignal | undefined;
@@ -88,8 +88,8 @@ export class StreamWriter {
 
   async #drain(): Promise<void> {
     try {
-      // Results that are there at the same time go out in one write; the first thread for writing takes a millisecond.
-      await new Promise((resolve) => setImmediate(resolve));
+      // Results that are there at the same time go out in one write, where that takes a thread.
+      if (this.#quick === undefined) await new Promise((resolve) => setImmediate(resolve));
       while (this.#waiting.length > 0) {
         const pieces = this.#waiting;
         this.#waiting = [];

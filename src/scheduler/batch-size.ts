@@ -32,6 +32,8 @@ export interface BatchSizeLimits {
   max: number;
   /** Smallest batch that the end of the input is cut into. */
   last: number;
+  /** An input of no more is one batch. */
+  whole?: number;
   jobs: number;
 }
 
@@ -50,7 +52,8 @@ export class BatchSize {
     const most = total === undefined ? limits.max : Math.floor((total * MOST_SHARE) / limits.jobs);
     this.#most = clamp(most, Math.ceil(limits.max / 2), limits.max);
     const share = total === undefined ? limits.first : Math.floor((total * FIRST_SHARE) / limits.jobs);
-    this.#size = clamp(share, 1, limits.first);
+    this.#size =
+      total !== undefined && total <= (limits.whole ?? 0) ? Math.max(1, total) : clamp(share, 1, limits.first);
   }
 
   /** The size of the next batch; `remaining` is what is left of the input, where it is known. */

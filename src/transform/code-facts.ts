@@ -14,6 +14,7 @@ import {
   proofOfExpression,
   treeOfExpression,
   usesOfExpression,
+  tryParse,
 } from "../code/expression.ts";
 import { callTree, functionTree } from "../code/function-tree.ts";
 import { dateColumns, namesIn } from "../code/local-dates.ts";
@@ -248,6 +249,16 @@ export async function isHarmless(
   if (reduce === undefined || grouping !== undefined) return true;
   const [init, step] = [callTree(initOf(reduce)), callTree(stepOf(reduce))];
   return init !== undefined && step !== undefined && isPureFunction(init.tree, 0) && isPureFunction(step.tree, 2);
+}
+
+/** Whether rows may be mapped in the thread of a run, which hears nothing meanwhile: code that cannot be read is told as such. */
+export async function isShortWork({ source, filter, input }: RunSetup): Promise<boolean> {
+  if (source.kind !== "expression") return false;
+  const { isPureExpression, isStraight } = await import("../code/pure.ts");
+  return [source.expression, filter].every((text) => {
+    const tree = text === undefined ? undefined : tryParse(text);
+    return tree === undefined || (isPureExpression(tree, input.columns) && isStraight(tree));
+  });
 }
 
 /** The keys of JSON whose values are looked at: not those that are handed on with their row, nor those that become texts. */

@@ -13,6 +13,7 @@ import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "../code/context.ts";
 import { checkMembers, treeOfExpression, tryParse } from "../code/expression.ts";
 import { type MakeLast, lastingRows, lastingValues } from "./lasting-results.ts";
+import { functionTree } from "../code/function-tree.ts";
 import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "../code/linked.ts";
@@ -43,6 +44,7 @@ import {
   handedOn,
   inWords,
   isHarmless,
+  isShortWork,
   keepsOrder,
   keysToWatch,
   looksAt,
@@ -88,10 +90,12 @@ function shownValues(values: readonly unknown[]): string {
   return values.map((value) => (typeof value === "string" ? value : Bun.inspect(value))).join(" ");
 }
 
-/** What a role has where the thread is its own. */
+/** What a role has where the thread is its own, or that it is not. */
 interface OwnThread {
   strays?: Strays;
   attend?: ((how: "listens" | "leaves") => void) | undefined;
+  /** The thread is that of the run: code that may take long or do anything beside is refused, unread. */
+  isOfRun?: boolean;
 }
 
 /** Sends a message to the parent; `transfer` lists memory that goes along. */
@@ -103,6 +107,7 @@ export type PostMessage = (message: object, transfer: ArrayBuffer[]) => void;
  * @param notesFd A file in which a worker that is a process notes what it has open.
  * @param strays Errors that nobody caught in this thread, where it is the role's own.
  * @param attend Has the thread listen to its parent or not: it would end then when nothing is under way.
+ * @param isOfRun The thread is that of the run. It refuses a setup (`refused`) whose code is not proven to be short work.
  */
 export function serveTransform(
   { worker, progress, kernel }: OpenMessage,
@@ -136,6 +141,7 @@ class TransformWorker {
   readonly #post: PostMessage;
   readonly #strays: Strays | undefined;
   readonly #attend: OwnThread["attend"];
+  readonly #isOfRun: boolean;
   readonly #abort = new AbortController();
   /** Made here, and not with the setup, because the worker has nothing else to do until that comes. */
   readonly #memory = openMemory();
@@ -155,6 +161,7 @@ class TransformWorker {
     this.#post = post;
     this.#strays = thread.strays;
     this.#attend = thread.attend;
+    this.#isOfRun = thread.isOfRun === true;
   }
 
   hear(message: Incoming): void {
@@ -228,6 +235,8 @@ class TransformWorker {
         modules: this.#files?.take() ?? { [linkedFile()]: fileHash(linkedFile()) },
       },
     });
+    // Here as well.
+    if (!transform.isPassedOn && transform.batch === undefined) functionTree(transform.call);
   }
 
   async #loadModule({ path, at }: ModuleSource): Promise<LoadedTransform> {
@@ -245,6 +254,10 @@ class TransformWorker {
   }
 
   async #setUp({ setup, columns, does }: Extract<ToWorker, { type: "setup" }>): Promise<void> {
+    if (this.#isOfRun && !(await isShortWork(setup))) {
+      this.#tell({ type: "refused" });
+      return;
+    }
     this.#mayGoOn = codeMayGoOn(setup);
     const loaded = withGivenTypes(await this.#transform(setup), setup.input.types);
     const watch = new CallWatch(await keysToWatch(loaded, setup));

@@ -140,6 +140,8 @@ export type FromWorker =
   | { type: "loaded"; exports: TransformExports }
   /** Set up; `notes` is what its author should know; `mayGoOn`: what the code begins may go on when it has returned. */
   | { type: "planned"; plan: CodePlan; mayGoOn: boolean; notes: string[] }
+  /** The thread of the run is not to run this code: somebody else is to be set up. */
+  | { type: "refused" }
   /** Files of the transform that this worker has loaded: at first, or later, before what it answers next. */
   | { type: "files"; at: "start" | "later"; files: FileHashes }
   | { type: "log"; text: string }
