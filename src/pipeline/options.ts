@@ -344,8 +344,12 @@ export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefin
   return groupBy === undefined && figures === undefined ? undefined : { by: groupBy ?? [], figures: figures ?? [] };
 }
 
-/** The steps that are asked for that pick or arrange rows, in the order in which the options stand. */
-export function stepsOf(options: RunOptions): Omit<AskedStep, "areKnown">[] {
+/**
+ * The steps that are asked for that pick or arrange rows, in the order in which the options stand.
+ *
+ * @param areKnown All columns are there for certain.
+ */
+export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
   const entries = new Map<string, Option>(OPTION_ENTRIES);
   return Object.entries(options).flatMap(([name, said]: [string, unknown]) => {
     const { stage, stageKeys, kind, isLate } = entries.get(name) ?? {};
@@ -355,7 +359,7 @@ export function stepsOf(options: RunOptions): Omit<AskedStep, "areKnown">[] {
     const isSorted = kind === "keys" || stageKeys !== undefined;
     const columns = isSorted ? asked.map((text) => sortKey(text).column) : asked;
     const most = typeof said === "number" ? said : undefined;
-    return [{ stage, namedBy: stageKeys ?? stage, asked, columns, most, isSorted, isLate: isLate === true }];
+    return [{ stage, namedBy: stageKeys ?? stage, asked, columns, most, isSorted, isLate: isLate === true, areKnown }];
   });
 }
 

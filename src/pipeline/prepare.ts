@@ -397,13 +397,13 @@ function runSetup(parts: {
   const passesOn = passesRowsOn(options, source.columns);
   if (passesOn) checkGrouping(options, source.columns);
   const grouping = groupingOf(options);
-  const steps = isProfiled || output === undefined ? [] : stepsOf(options);
+  const areKnown = passesOn && source.columns !== undefined;
   return {
     source: transform,
     record,
     filter: options.filter,
     grouping,
-    steps: steps.map((step) => ({ ...step, areKnown: passesOn && source.columns !== undefined })),
+    steps: isProfiled || output === undefined ? [] : stepsOf(options, areKnown),
     isProfiled,
     input: {
       format: input.format,

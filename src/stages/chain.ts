@@ -212,8 +212,8 @@ class ArrangingLink {
     const collector = this.#step.part();
     for (const note of own) collector.add(note);
     const kept = collector.kept?.();
-    const placed = copied(this.#isLast ? rows : withNotes(rows, notes));
-    this.#arranger.take(collector.pack(), kept === undefined ? placed : keptRows(placed, kept));
+    const all = copied(this.#isLast ? rows : withNotes(rows, notes));
+    this.#arranger.take(collector.pack(), kept === undefined ? all : keptRows(all, kept));
   }
 
   *rows(): Generator<NotedRow> {
@@ -226,7 +226,7 @@ function* arranged(link: ArrangingLink, rows: Iterable<NotedRow>, at: number): G
   for (const chunk of chunksOf(rows))
     link.take(
       chunk.map(({ notes }) => notes[at - 1]),
-      placedRows(chunk),
+      placedRows(chunk.map(({ bytes }) => bytes)),
       chunk.map(({ notes }) => notes),
     );
   yield* link.rows();
@@ -252,11 +252,7 @@ function* chunksOf(rows: Iterable<NotedRow>): Generator<NotedRow[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-function placedRows(rows: readonly NotedRow[]): PlacedRows {
-  return placed(rows.map(({ bytes }) => bytes));
-}
-
-function placed(pieces: readonly Uint8Array[]): PlacedRows {
+function placedRows(pieces: readonly Uint8Array[]): PlacedRows {
   const ends = new Uint32Array(pieces.length);
   let end = 0;
   for (const [at, piece] of pieces.entries()) ends[at] = end += piece.length;
@@ -278,7 +274,7 @@ function withNotes({ bytes, ends }: PlacedRows, notes: readonly Notes[]): Placed
     new DataView(piece.buffer).setUint32(own.length + packed.length, packed.length);
     return piece;
   });
-  return placed(pieces);
+  return placedRows(pieces);
 }
 
 function withoutNotes(piece: Uint8Array): NotedRow {
