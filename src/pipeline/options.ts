@@ -21,7 +21,7 @@ import { STDOUT, STDOUT_FD } from "../io/sink.ts";
 import { once } from "../once.ts";
 import { encodingOf } from "../options/encoding.ts";
 import { contentOf, formatByName, outputFormatByName } from "./told-format.ts";
-import { type ErrorLimit, durationMs, errorLimit } from "../options/quantities.ts";
+import { type RowLimit, durationMs, rowLimit } from "../options/quantities.ts";
 import { type Option, OTHER_COLUMNS } from "../options/option.ts";
 import type { RunOptions, ValueOf } from "../options/run-options.ts";
 import { OPTION_ENTRIES, OPTIONS } from "../options/table.ts";
@@ -310,8 +310,8 @@ function wantsDataTypes({ types = DEFAULT_TYPES }: RunOptions): boolean {
 }
 
 /** How many rows may fail, where that is limited. */
-export function limitOf({ maxErrors }: RunOptions): ErrorLimit | undefined {
-  return maxErrors === undefined ? undefined : errorLimit("--max-errors", maxErrors);
+export function limitOf({ maxErrors }: RunOptions): RowLimit | undefined {
+  return maxErrors === undefined ? undefined : rowLimit("--max-errors", maxErrors);
 }
 
 /** How long a row may take, where that is limited. */
@@ -358,8 +358,13 @@ export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
     const asked = Array.isArray(named) ? named.map(String) : [];
     const isSorted = kind === "keys" || stageKeys !== undefined;
     const columns = isSorted ? asked.map((text) => sortKey(text).column) : asked;
-    const most = typeof said === "number" ? said : undefined;
-    return [{ stage, namedBy: stageKeys ?? stage, asked, columns, most, isSorted, isLate: isLate === true, areKnown }];
+    const size = kind === "share" ? rowLimit(`--${stage}`, said as string | number) : { rows: said };
+    const percent = "percent" in size ? size.percent : undefined;
+    const most = "rows" in size && typeof size.rows === "number" ? size.rows : undefined;
+    // A share of the rows can be told as they come.
+    const comesLate = isLate === true && percent === undefined;
+    const facts = { most, percent, seed: options.seed ?? OPTIONS.seed.default, areKnown };
+    return [{ stage, namedBy: stageKeys ?? stage, asked, columns, isSorted, isLate: comesLate, ...facts }];
   });
 }
 

@@ -7,6 +7,8 @@ const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
   tail: async () => (await import("./tail/tail.ts")).tail,
   "sort-by": async () => (await import("./sort/sort.ts")).sort,
   top: async () => (await import("./top/top.ts")).top,
+  sample: async () => (await import("./sample/sample.ts")).sample,
+  shuffle: async () => (await import("./sample/sample.ts")).shuffle,
 };
 
 /** A step that was asked for. */

@@ -168,6 +168,8 @@ test("every option that asks for a stage asks for one that there is", async () =
       isSorted: false,
       isLate: false,
       most: 3,
+      percent: undefined,
+      seed: 3,
       areKnown: true,
     };
     const [made] = await stagesOf([{ stage, ...columns }]);
