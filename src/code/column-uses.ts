@@ -15,22 +15,25 @@ import { isMadeNumber, memberName } from "./proof-syntax.ts";
 interface ColumnUse {
   asText: string | undefined;
   asNumber: string | undefined;
+  /** What comes of it is another for a text than for a number: `born > died`. */
+  asEither: string | undefined;
   /** It is compared with null: the code knows of fields that stand for it. */
   isNullable: boolean;
 }
 
-const NO_USE: ColumnUse = { asText: undefined, asNumber: undefined, isNullable: false };
+const NO_USE: ColumnUse = { asText: undefined, asNumber: undefined, asEither: undefined, isNullable: false };
 
 export type ColumnUses = ReadonlyMap<string, ColumnUse>;
 
 /** The uses of several pieces of code together. */
 export function unionOfUses(all: readonly ColumnUses[]): ColumnUses {
   const union = new Map<string, ColumnUse>();
-  for (const [column, { asText, asNumber, isNullable }] of all.flatMap((uses) => [...uses])) {
+  for (const [column, { asText, asNumber, asEither, isNullable }] of all.flatMap((uses) => [...uses])) {
     const known = union.get(column) ?? NO_USE;
     union.set(column, {
       asText: known.asText ?? asText,
       asNumber: known.asNumber ?? asNumber,
+      asEither: known.asEither ?? asEither,
       isNullable: known.isNullable || isNullable,
     });
   }
@@ -100,6 +103,7 @@ const TEXT_FUNCTIONS = new Set([
   "btoa",
   "atob",
 ]);
+const ORDER = new Set(["<", "<=", ">", ">="]);
 const COMPARISONS = new Set(["==", "===", "!=", "!==", "<", "<=", ">", ">="]);
 
 class UseReader {
@@ -149,6 +153,7 @@ class UseReader {
     this.uses.set(column, {
       asText: known.asText ?? (use?.as === "text" ? use.shown : undefined),
       asNumber: known.asNumber ?? (use?.as === "number" ? use.shown : undefined),
+      asEither: known.asEither ?? (use?.as === "either" ? use.shown : undefined),
       isNullable: known.isNullable || isNullable,
     });
   }
@@ -162,7 +167,7 @@ function isComparedWithNull(node: AnyNode, parent: AnyNode | undefined): boolean
 }
 
 interface Use {
-  as: "text" | "number";
+  as: "text" | "number" | "either";
   shown: string;
 }
 
@@ -172,6 +177,10 @@ function text(shown: string): Use {
 
 function number(shown: string): Use {
   return { as: "number", shown };
+}
+
+function either(shown: string): Use {
+  return { as: "either", shown };
 }
 
 function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | undefined {
@@ -203,12 +212,16 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
       const other = parent.left === node ? parent.right : parent.left;
       if (parent.operator === "+") {
         if (isText(other)) return isSaid(above) ? undefined : text(`${column} + a text`);
-        return isNumber(other) ? number(`${column} + a number`) : undefined;
+        if (isNumber(other)) return number(`${column} + a number`);
+        return givesText(other) ? undefined : either(`${column} + …`);
       }
       if (!COMPARISONS.has(parent.operator)) return undefined;
       if (isText(other)) return text(`${column} ${parent.operator} a text`);
-      return isNumber(other) ? number(`${column} ${parent.operator} a number`) : undefined;
+      if (isNumber(other)) return number(`${column} ${parent.operator} a number`);
+      return ORDER.has(parent.operator) ? either(`${column} ${parent.operator} …`) : undefined;
     }
+    case "AssignmentExpression":
+      return parent.operator === "+=" && parent.right === node ? either(`+= ${column}`) : undefined;
     case "UnaryExpression":
       // `+x` says that it is to become a number, whatever it is.
       return parent.operator === "-" ? number(`-${column}`) : undefined;
@@ -277,6 +290,23 @@ function isText(node: AnyNode): boolean {
   if (node.type === "Literal") return typeof node.value === "string";
   if (node.type === "TemplateLiteral") return true;
   return node.type === "BinaryExpression" && node.operator === "+" && (isText(node.left) || isText(node.right));
+}
+
+const TEXT_GIVING = new Set(
+  "concat join normalize padEnd padStart repeat replace replaceAll slice substr substring toFixed toISOString toLowerCase toPrecision toString toUpperCase trim trimEnd trimStart".split(
+    " ",
+  ),
+);
+
+/** Whether a call most likely gives a text. */
+function givesText(node: AnyNode): boolean {
+  if (node.type === "BinaryExpression" && node.operator === "+") return givesText(node.left) || givesText(node.right);
+  if (isText(node)) return true;
+  if (node.type !== "CallExpression") return false;
+  const { callee } = node;
+  if (callee.type === "Identifier") return callee.name === "String";
+  if (callee.type !== "MemberExpression") return false;
+  return TEXT_GIVING.has(memberName(callee.property, callee.computed) ?? "");
 }
 
 const ARITHMETIC = new Set(["-", "*", "/", "%", "**", "&", "|", "^", "<<", ">>", ">>>"]);

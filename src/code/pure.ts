@@ -73,20 +73,22 @@ export function isPureExpression(tree: Expression, columns: readonly string[] | 
 const LOOPS: ReadonlySet<string> = wordsOf(
   "ForOfStatement ForInStatement ForStatement WhileStatement DoWhileStatement ArrowFunctionExpression FunctionExpression",
 );
-/** Methods that may make a pattern of a text. */
-const MATCHING: ReadonlySet<string> = wordsOf("match matchAll search");
+/** Methods that may make a pattern of a text, or a text of any length. */
+const LONG_METHODS: ReadonlySet<string> = wordsOf("match matchAll search padStart padEnd replaceAll");
 
 /**
- * Whether a pure expression does each thing in it once a row at most, and none of them is a pattern, which may take any time
- * over a short text.
+ * Whether a pure expression does each thing in it once a row at most, and none of them takes longer than a row is long: no
+ * pattern, no large integer, and nothing of the arguments, which may be of any length.
  */
 export function isStraight(tree: Expression): boolean {
   return isFunction(tree) ? [...tree.params, tree.body].every(isStraightNode) : isStraightNode(tree);
 }
 
 function isStraightNode(node: AnyNode): boolean {
-  if (LOOPS.has(node.type) || (node.type === "Literal" && node.regex != null)) return false;
-  if (node.type === "MemberExpression" && MATCHING.has(memberName(node.property, node.computed) ?? "")) return false;
+  if (LOOPS.has(node.type) || (node.type === "Identifier" && node.name === ARGUMENTS)) return false;
+  if (node.type === "Literal" && (node.regex != null || typeof node.value === "bigint")) return false;
+  if (node.type === "MemberExpression" && LONG_METHODS.has(memberName(node.property, node.computed) ?? ""))
+    return false;
   return childNodes(node).every(isStraightNode);
 }
 

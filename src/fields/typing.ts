@@ -57,8 +57,9 @@ export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
   const typing = new Map<string, TypedColumn>();
   for (const [name, type] of Object.entries(dataTypes)) {
     if (Object.hasOwn(types, name)) continue;
-    const { asText, asNumber, isNullable = false } = uses.get(name) ?? {};
-    if (asText !== undefined && asNumber !== undefined && type === "number") throw bothWays(name, asText, asNumber);
+    const { asText, asNumber, asEither, isNullable = false } = uses.get(name) ?? {};
+    const other = asNumber ?? asEither;
+    if (asText !== undefined && other !== undefined && type === "number") throw bothWays(name, asText, other);
     if (type === "text") {
       if (asText === undefined && asNumber !== undefined) typing.set(name, { ...mixedColumn(name), isNullable });
     } else if (asText === undefined) typing.set(name, { ...dataColumn(name, type), isNullable });

@@ -13,6 +13,8 @@ const NULL_DEVICE = 0x103;
 const FIRST_TERMINALS = 136;
 const LAST_TERMINALS = 143;
 
+const NOTHING = new Uint8Array(0);
+
 export interface QuickWriter {
   /** Writes as much as is taken at once, and says how much that is. It throws the error of the system. */
   write(bytes: Uint8Array): number;
@@ -24,13 +26,15 @@ export interface QuickWriter {
 export function quickWriter(fd: number): QuickWriter | undefined {
   try {
     const stat = fstatSync(fd);
+    // Opened for reading only, it takes not even nothing.
+    writeSync(fd, NOTHING);
     if (stat.isFile()) return writerOf(fd, () => {});
     if (!stat.isFIFO() && !isPlainDevice(stat)) return undefined;
     // Opened once more, it can be told not to block without a change for others that write to it.
     const own = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     return writerOf(own, () => closeSync(own));
   } catch {
-    // There is no /proc, or the stream belongs to another user, or its reader has gone: the slow way says what is wrong.
+    // It is not open for writing, there is no /proc, or the stream belongs to another user, or its reader has gone: the slow way says what is wrong.
     return undefined;
   }
 }

@@ -251,9 +251,16 @@ export class RowSource {
     this.rows = position.rows;
   }
 
-  /** Opens the first input that holds anything. Columns and dialect are known afterwards. */
+  /** Opens the first input that holds anything. Columns, their types and dialect are known afterwards. */
   async open(): Promise<void> {
     await this.#openNext();
+    // A header alone says nothing of types: the first rows of all do.
+    while (this.plan.typesByData && this.sampledRows === 0 && this.#nextFile < this.#names.length) {
+      const { window } = this.#current ?? {};
+      if (window?.isFinal !== true || window.length > 0) return;
+      this.endsOpen = window.endsOpen;
+      await this.#openNext();
+    }
   }
 
   /** Ends it, also while a pull is waiting for input: that one finds nothing more. */
@@ -450,7 +457,8 @@ export class RowSource {
     const isSameOrder = columns.every((name, at) => name === this.columns?.[at]);
     const splitter = this.#splitter(this.dialect);
     this.#current = { ...head, splitter, columns: isSameOrder ? undefined : columns };
-    if (isFirst && this.plan.typesByData) await this.#sampleTypes(window, columns);
+    if (this.plan.typesByData && (isFirst || (this.sampledRows === 0 && this.rows === 0)))
+      await this.#sampleTypes(window, columns);
     return true;
   }
 

@@ -64,6 +64,17 @@ test("other devices, and what is no stream, are left to a thread", () => {
   expect(quickWriter(fd)).toBeUndefined();
 });
 
+test("what is open for reading only is left to a thread, which tells the error", () => {
+  const { path, fd } = makePipe("read-only");
+  const end = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  expect(quickWriter(end)).toBeUndefined();
+  closeSync(end);
+  closeSync(fd);
+  const file = openSync(join(folder, "out.txt"), "r");
+  expect(quickWriter(file)).toBeUndefined();
+  closeSync(file);
+});
+
 test("a pipe without a reader tells its error", () => {
   const { path, fd } = makePipe("left");
   const blocking = openSync(path, constants.O_WRONLY);
