@@ -46,7 +46,11 @@ export class Watched {
     if (this.#lacking === undefined || this.#lacking.size === 0) return [];
     const known = keys();
     return [...this.#lacking].map((name) => {
-      const near = nearest(name, known);
+      // The name may be one of a key within another one.
+      const near = nearest(
+        name,
+        known.filter((one) => one !== name),
+      );
       return `no row had ${shownColumn(name)}${near === undefined ? "" : `; did you mean ${shownColumn(near)}?`}`;
     });
   }

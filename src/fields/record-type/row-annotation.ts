@@ -93,7 +93,8 @@ class RowFinder {
         const inner = part(node, "expression");
         return joined(inner && this.find(inner, file), said);
       }
-      case "ParenthesizedExpression": {
+      case "ParenthesizedExpression":
+      case "TSNonNullExpression": {
         const inner = part(node, "expression");
         return inner && this.find(inner, file);
       }
@@ -116,7 +117,8 @@ class RowFinder {
 
   #ofFunction(node: TsNode, file: SourceFile): FoundRow | undefined {
     const { parameter, isList } = this.#role;
-    const given = parts(node, "params")[parameter];
+    // `this` is the type of no argument.
+    const given = parts(node, "params").filter((one) => nameOf(one) !== "this")[parameter];
     if (given === undefined || given.type === "RestElement") return undefined;
     const pattern = given.type === "AssignmentPattern" ? (part(given, "left") ?? given) : given;
     const type = typeOf(part(pattern, "typeAnnotation"));
