@@ -8,9 +8,9 @@ import type { ObjectSpelling } from "../values/spelling-tree.ts";
 import type { LooksAt } from "../format.ts";
 import { parseJson } from "../values/json.ts";
 import type { JsonIndex, WantedKey } from "../kernel/exports.ts";
-import { objectCode, objectStride } from "../indexed/object-code.ts";
+import { Kind, objectCode, objectStride, placeOf } from "../indexed/object-code.ts";
 import { TextTable } from "../indexed/text-table.ts";
-import { JSON_WORDS, type Kernel, MAX_TEXTS } from "../kernel/host.ts";
+import { type Kernel, MAX_TEXTS } from "../kernel/host.ts";
 import { LazyBlock } from "../lazy-block.ts";
 import { isUtf8 } from "../utf8.ts";
 import { type ParsedLinesOptions, parseBlock, parseRow } from "./parsed-lines.ts";
@@ -230,7 +230,7 @@ function compileMakeRows(
   names: readonly string[],
   { copiesRows, keepsSpelling, internsTexts }: { copiesRows: boolean; keepsSpelling: boolean; internsTexts: boolean },
 ): MakeRows {
-  const isNested = names.map((_, field) => `fields[at + ${JSON_WORDS * (field + 1)}] === 7`).join(" || ");
+  const isNested = names.map((_, field) => `fields[at + ${placeOf(field)}] === ${Kind.nested}`).join(" || ");
   const markNested = copiesRows && names.length > 0 ? `if (${isNested}) fields[at + ${STATE}] = ${UNCERTAIN};` : "";
   const state = `fields[at + ${STATE}]`;
   // How a row that is copied is spelled does not matter.

@@ -3,7 +3,7 @@ import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
 import { Weaver } from "../../../src/formats/indexed/weaver.ts";
 import type { BlockFields } from "../../../src/formats/format.ts";
-import { objectStride } from "../../../src/formats/indexed/object-code.ts";
+import { objectStride, placeOf } from "../../../src/formats/indexed/object-code.ts";
 import type { Scan, WantedKey } from "../../../src/formats/kernel/exports.ts";
 import { INPUT, Kernel, POSITION, ROW_END } from "../../../src/formats/kernel/host.ts";
 import type { Bench, Texts, Work } from "./bench.ts";
@@ -124,9 +124,7 @@ function indexingCsv({ wide }: Texts): Work {
   };
 }
 
-/** The words of an index of JSON lines: see assembly/json-index.ts. */
-const JSON_WORDS = 4;
-/** A value is a number, a text, or a whole number that fits into a word. */
+/** In an index of JSON lines (see assembly/json-index.ts) a value is a number, a text, or a whole number that fits into a word. */
 const NUMBER = 1;
 const TEXT = 2;
 const WHOLE = 8;
@@ -145,9 +143,9 @@ function indexingJsonl({ records }: Texts): Work {
       if (seen === undefined) return;
       const text = kernel.bytes.toString("utf8", index.text.start, index.text.end);
       for (let row = 0; row < index.rows; row++) {
-        for (let key = 1; key <= keys.length; key++) {
-          const at = row * stride + key * JSON_WORDS;
-          const [kind = 0, , from, to] = kernel.fields.subarray(at, at + JSON_WORDS);
+        for (let key = 0; key < keys.length; key++) {
+          const at = row * stride + placeOf(key);
+          const [kind = 0, , from, to] = kernel.fields.subarray(at, at + 4);
           const values: Record<number, unknown> = {
             [TEXT]: text.slice(from, to),
             [NUMBER]: kernel.numbers[(at + 2) / 2],
