@@ -72,7 +72,7 @@ export function keysOfExpression(expression: string): string[] {
 }
 
 /** Whether a name stands for a key of the row where it has one, and for nothing else. */
-function isKey(name: string): boolean {
+export function isKey(name: string): boolean {
   return name !== ROW_NAME && !Object.hasOwn(BUILT_IN, name) && !STANDARD_GLOBALS.has(name) && !UNBINDABLE.has(name);
 }
 

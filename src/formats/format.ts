@@ -96,6 +96,8 @@ export interface BlockObjects {
   text: string;
   /** The strings of the table of texts, by number. */
   strings: readonly string[];
+  /** A row as a whole, and how it is spelled where JSON.stringify would spell it otherwise. */
+  parse(row: number): { row: Row; spelling: ObjectSpelling | undefined };
 }
 
 /** Rows of one block, valid until the next block is asked for. */

@@ -470,7 +470,7 @@ export class BatchRunner {
         copiesRows: this.#rows.copiesRows,
         keepsSpelling: this.#keepsSpelling,
         looksAt: this.#rows.looksAt,
-        wantsFields: this.#rows.weaving !== undefined || this.#rows.fold !== undefined,
+        wantsFields: (this.#rows.weaving ?? this.#rows.fold) !== undefined,
         internsTexts: this.#rows.fold !== undefined,
       });
       this.#decoders.set(task.file, decoder);

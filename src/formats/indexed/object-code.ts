@@ -87,5 +87,8 @@ function withoutMissing(wanted: readonly { name: string; field: number }[], name
   const sets = wanted.map(
     ({ name, field }) => `if (k${field} !== ${Kind.missing}) ${definition("row", name, `f${field}`)}`,
   );
-  return generate("withoutMissing", `return function withoutMissing(${names}) { const row = {}; ${sets.join(" ")} return row; }`);
+  return generate(
+    "withoutMissing",
+    `return function withoutMissing(${names}) { const row = {}; ${sets.join(" ")} return row; }`,
+  );
 }

@@ -15,6 +15,7 @@ import { LazyBlock } from "../lazy-block.ts";
 import { isUtf8 } from "../utf8.ts";
 import { type ParsedLinesOptions, parseBlock, parseRow } from "./parsed-lines.ts";
 import { noteSpelling } from "../values/json-row.ts";
+import { spellingOf } from "../values/spelling.ts";
 
 /** A key that has brought more texts than this to a full table is one of many different texts. */
 const FEW_TEXTS = MAX_TEXTS / 4;
@@ -33,6 +34,9 @@ const UNCERTAIN = 2;
 const CERTAINTY = 3;
 /** Wanted values are spelled in a way of their own. */
 const SPELLED = 4;
+
+/** An indexed block in the kernel's memory. */
+type IndexedPlace = Omit<BlockObjects, "parse">;
 
 interface IndexedLinesOptions {
   reads: readonly string[];
@@ -121,14 +125,24 @@ export class IndexedLines {
     }
     const strings = this.#texts?.strings ?? [];
     const place = { start, rows: index.rows, bytes: end - start, text, strings };
+    const parse = (row: number): ReturnType<BlockObjects["parse"]> => this.#parse(index, place, row);
     const decode = (): DecodedBlock => this.#decode(index, place);
     const isTaken = this.#copiesRows
       ? index.copyable === index.rows
       : this.#wantsObjects && index.certain === index.rows;
-    return isTaken ? new LazyBlock(decode, index, { objects: place }) : decode();
+    return isTaken ? new LazyBlock(decode, index, { objects: { ...place, parse } }) : decode();
   }
 
-  #decode({ rows: count, lines: lineFeeds }: JsonIndex, { start, bytes, text, strings }: BlockObjects): DecodedBlock {
+  /** A row of which the kernel is certain. */
+  #parse({ rows: count }: JsonIndex, { start, bytes }: IndexedPlace, at: number): ReturnType<BlockObjects["parse"]> {
+    const kernel = this.#kernel;
+    const { keepsSpelling, looksAt } = this.#parsing;
+    const line = new PlacedLines(kernel, { start, length: bytes, stride: this.#stride, count }).text(at);
+    const isSpelled = keepsSpelling && ((kernel.fields[at * this.#stride + STATE] ?? 0) & SPELLED) !== 0;
+    return { row: parseJson(line, looksAt) as Row, spelling: isSpelled ? spellingOf(line) : undefined };
+  }
+
+  #decode({ rows: count, lines: lineFeeds }: JsonIndex, { start, bytes, text, strings }: IndexedPlace): DecodedBlock {
     const kernel = this.#kernel;
     const rows = this.#rows;
     const faults = new Map<number, RowFault>();

@@ -8,6 +8,8 @@ import { writerOf } from "../../formats/registry.ts";
 import type { Grouping } from "../../stages/grouping/grouping.ts";
 import { holdsAnyText } from "../../stages/grouping/written-groups.ts";
 import { recordReader } from "../../fields/record-type/record-rows.ts";
+import { isKey } from "../../code/expression.ts";
+import type { HandedOn } from "../../code/handed-on.ts";
 import { MAX_INDEXED_KEYS } from "../../formats/indexed/object-code.ts";
 import { MAX_LOOKED_AT, type ReadingWay, lookingOf } from "../looked-at.ts";
 import { proofReads, unionOfReads } from "../reads.ts";
@@ -21,9 +23,19 @@ import { RefilledObject } from "../../code/refilled.ts";
 import type { StandardSchema } from "../../fields/standard-schema.ts";
 import type { Typing } from "../../fields/typing.ts";
 import type { ProvenCode } from "../proven-code.ts";
-import type { Weaving } from "../weaving.ts";
+import type { AnyWeaving, Weaving } from "../weaving.ts";
+import type { ObjectWeaving } from "../object-weaving.ts";
 import type { RunSetup } from "../wire.ts";
-import { type Reason, bytesReason, callsReason, fieldsReason, firstReason, objectsReason } from "./conditions.ts";
+import {
+  type Reason,
+  bytesReason,
+  callsReason,
+  encodingReason,
+  fieldsReason,
+  firstReason,
+  objectsReason,
+  valuesReason,
+} from "./conditions.ts";
 import { type Fit, WAYS, type Way, type WayKind, fitOf, isAsked, kindOf, waysNamed } from "./ways.ts";
 
 /** The numbers of so many strings, put together, are a whole number below 2^53. */
@@ -51,7 +63,7 @@ export interface RowsPlan {
   /** Rows leave as they came or not at all, whatever copies them. */
   copiesRows: boolean;
   isCopied: boolean;
-  weaving: Weaving | undefined;
+  weaving: AnyWeaving | undefined;
   fold: FoldMaker | undefined;
   /** The quicker ones, the quickest first. */
   unfit: { kind: WayKind; because: string }[];
@@ -62,7 +74,11 @@ export interface RowsPlan {
  *
  * @throws {RowmillError} `transform`, when the run is asked to take one (`ROWMILL_WAY`) that it cannot take.
  */
-export async function planRows(code: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Promise<RowsPlan> {
+export async function planRows(
+  code: ProvenCode,
+  setup: RunSetup,
+  { fold, handedOn }: { fold: FoldCode | undefined; handedOn: HandedOn | undefined },
+): Promise<RowsPlan> {
   const { way: asked } = setup;
   const mapped = firstReason(
     fold && "rows are folded",
@@ -72,7 +88,7 @@ export async function planRows(code: ProvenCode, setup: RunSetup, fold: FoldCode
   const copied = mapped ?? copyReason(code, setup);
   const isOneCall = callsReason(setup);
   const fits = {
-    woven: mapped === undefined ? woven(code, setup) : { because: mapped },
+    woven: mapped === undefined ? woven(code, setup, handedOn) : { because: mapped },
     copied: fitOr({ isCopied: true }, copied ?? isOneCall),
     groups: await groups(code, setup, fold),
     steps: steps(code, setup, fold),
@@ -119,8 +135,12 @@ function fitOr<T>(fits: T, because: Reason): Fit<T> {
   return because === undefined ? { fits } : { because };
 }
 
-/** Fields go from input to output as bytes, where that gives the same ones. */
-function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
+/** Fields, or values of JSON lines, go from input to output as bytes, where that gives the same ones. */
+function woven(code: ProvenCode, setup: RunSetup, handedOn: HandedOn | undefined): Fit<AnyWeaving> {
+  return setup.input.traits.columns === "keys" ? wovenObjects(code, setup, handedOn) : wovenFields(code, setup);
+}
+
+function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   const { transform, fields, proof, filter, typing } = code;
   const { schema, output, zod } = transform;
   const { input, output: written } = setup;
@@ -153,6 +173,7 @@ function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
     return { because: `the code computes more than ${MAX_LOOKED_AT} columns` };
   return {
     fits: {
+      from: "fields",
       ...looking.fits,
       result,
       objects: objects.fits,
@@ -167,9 +188,61 @@ function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   };
 }
 
+function wovenObjects(code: ProvenCode, setup: RunSetup, handedOn: HandedOn | undefined): Fit<ObjectWeaving> {
+  const { transform, proof, filter } = code;
+  const { input, output, source } = setup;
+  if (output === undefined) return { because: "no row comes out" };
+  const isObjects = writerOf(output.format).traits.columns === "keys";
+  const because = firstReason(
+    objectsReason(input),
+    isObjects ? encodingReason(output) : valuesReason(output),
+    callsReason(setup),
+    transform.output === undefined ? undefined : "the export output checks results",
+    transform.schema === undefined ? undefined : "the export schema makes rows anew",
+    transform.record?.kind === "used" ? "the type of the row says what its fields are" : undefined,
+  );
+  if (because !== undefined) return { because };
+  if (proof === undefined || (filter !== undefined && filter.proof === undefined)) return { because: NOT_PROVEN };
+  const { result } = proof;
+  if (result === undefined) return { because: UNKNOWN_RESULT };
+  if (result.kind === "row") return { because: "rows have keys of their own" };
+  const reads = unionOfReads([proofReads(proof), filter === undefined ? new Set() : proofReads(filter.proof)]);
+  if (reads === undefined) return { because: "the filter looks at the whole row" };
+  if (reads.size > MAX_INDEXED_KEYS) return { because: `the code reads more than ${MAX_INDEXED_KEYS} columns` };
+  const other = source.kind === "expression" ? carriedColumns(result).find((name) => !isKey(name)) : undefined;
+  if (other !== undefined) return { because: `${other} is something else where a row has no such key` };
+  const objects = isObjects ? objectsOf(result, code, setup) : undefined;
+  if (objects !== undefined && "because" in objects) return objects;
+  const computed = computedFields(result).length;
+  if (computed > MAX_LOOKED_AT) return { because: `the code computes more than ${MAX_LOOKED_AT} columns` };
+  return {
+    fits: {
+      from: "objects",
+      result,
+      looksAt: new Set([...proof.looksAt, ...(filter?.proof?.looksAt ?? [])]),
+      keys: objects?.fits.keys,
+      output: output.dialect,
+      copiesSpelled: computed === 0 && keepsSpelling(result, handedOn),
+      call: transform.call,
+      filter: filter?.call,
+    },
+  };
+}
+
+/** Whether the code says of all that results hand on where in the row it stands: as that is spelled, so it is written. */
+function keepsSpelling({ fields }: Extract<ProvenResult, { kind: "object" }>, handedOn: HandedOn | undefined): boolean {
+  const columns = [...fields].flatMap(([name, source]) => (source.kind === "carried" ? [{ name, ...source }] : []));
+  const parts = new Map(
+    columns.map(({ column }, at) => [column, { kind: "number", value: at, text: `${at}` } as const]),
+  );
+  const spelled = handedOn?.spelling?.({ kind: "object", keys: undefined, parts }, {});
+  return spelled !== undefined && columns.every(({ name, column }) => spelled.parts.get(name) === parts.get(column));
+}
+
 /** Why a result of rows of fields is not written as an object of JSON by its fields alone. */
 function jsonReason({ transform }: ProvenCode, { input, output }: RunSetup): Reason {
-  if (output?.encoding !== undefined) return `the output is in ${output.encoding}`;
+  const because = output && encodingReason(output);
+  if (because !== undefined) return because;
   if (input.dialect.quote !== '"') return 'fields are quoted by something else than "';
   return transform.schema === undefined ? undefined : "the export schema makes rows first";
 }
@@ -204,8 +277,13 @@ function carriedColumns({ fields }: Extract<ProvenResult, { kind: "object" }>): 
 export const NOT_PROVEN = "what the code does with its row is not proven";
 export const UNKNOWN_RESULT = "results are not proven to be the row, or objects with the same keys";
 
+/** What fields of results are that are no rows. */
+export function fieldsOf(result: ProvenResult): FieldSource[] {
+  return result.kind === "row" ? [] : [...result.fields.values()];
+}
+
 export function computedFields(result: ProvenResult): FieldSource[] {
-  return result.kind === "row" ? [] : [...result.fields.values()].filter(({ kind }) => kind === "computed");
+  return fieldsOf(result).filter(({ kind }) => kind === "computed");
 }
 
 /**
