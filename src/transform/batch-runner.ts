@@ -282,8 +282,12 @@ export class BatchRunner {
     const opened = this.#open(served);
     const { batch } = opened;
     const { input } = this.#setup;
-    const isSeen = copying === undefined || watch.isSettled;
-    const takeShort = isSeen && this.#isPlain(served) ? this.#shortWay(served.payload, opened) : undefined;
+    const isPlain = this.#isPlain(served);
+    const openShort = (): TakeShort | undefined => {
+      const isSeen = copying === undefined || watch.isSettled;
+      return isSeen && isPlain ? this.#shortWay(served.payload, opened) : undefined;
+    };
+    let takeShort: TakeShort | undefined;
     const reader = new stretches.StretchReader(stretch, {
       memory: this.#memory,
       splitter: readerOf(input.format).splitter(input),
@@ -295,6 +299,9 @@ export class BatchRunner {
     try {
       for (const block of reader.blocks()) {
         batch.clock.lap("parse");
+        // Rows with keys of their own are lines: where a stretch begins is no guess.
+        watch.lookAtRows(() => block.rows.slice(0, block.count));
+        takeShort ??= openShort();
         if (takeShort?.(batch.place(block)) !== "all" || batch.hasFailed) throw stretches.MISFIT;
       }
       ({ joint } = reader);

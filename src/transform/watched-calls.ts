@@ -53,17 +53,23 @@ export class CallWatch {
   /** The call with a look at the keys of its rows. */
   lookingAtKeys(call: Call): Call {
     if (this.#lacking.length === 0) return call;
-    const look = (row: Row): boolean => {
-      this.#hasRows = true;
-      this.#lacking = this.#lacking.filter((key) => !Object.hasOwn(row, key));
-      return this.#lacking.length === 0;
-    };
     let isDone = false;
     return (row, ctx) => {
       // Mostly the first row has all of them: for the others it is one test.
-      if (!isDone) isDone = look(row);
+      if (!isDone) isDone = this.#lookAtKeys(row);
       return call(row, ctx);
     };
+  }
+
+  /** Looks at the keys of rows for which nothing was called yet; undefined for what is no row. */
+  lookAtRows(rows: () => readonly (Row | undefined)[]): void {
+    if (this.#lacking.length > 0) rows().some((row) => row !== undefined && this.#lookAtKeys(row));
+  }
+
+  #lookAtKeys(row: Row): boolean {
+    this.#hasRows = true;
+    this.#lacking = this.#lacking.filter((key) => !Object.hasOwn(row, key));
+    return this.#lacking.length === 0;
   }
 
   /** The call with a look at the texts, in the first rows, of which it makes dates. */
