@@ -17,6 +17,7 @@ import { type BlockWay, MAX_SHORT_BYTES, type OpenWay } from "./short-way.ts";
 
 /** A block, and what writes an odd row of it; false for one that is dropped. */
 interface WovenBlock extends OpenRows {
+  objects: BlockObjects;
   writeOdd: (row: number, ctx: RowContext) => boolean;
 }
 
@@ -57,7 +58,7 @@ class WovenObjectsWay implements BlockWay {
     return {
       name: this.name,
       rows: objects.rows,
-      mapRows: (state, ctx, progress) => mapRows(state, { ...open, writeOdd }, ctx, progress),
+      mapRows: (state, ctx, progress) => mapRows(state, { ...open, objects, writeOdd }, ctx, progress),
       output: ({ beside }) => weaver.weave(objects, beside, open.aside),
     };
   }
@@ -93,7 +94,7 @@ export function wovenObjectsWay(
 }
 
 function compileMapRows({ pattern, given, computed, call, filter }: WovenObjectsSetup): RowLoop<WovenBlock> {
-  const { statements, object, scope } = objectCode(given, { internsTexts: false });
+  const { statements, object, scope } = objectCode(given, { internsTexts: false, whole: "(whole ??= objects.text)" });
   const noting = notingComputed(
     computed.map((name) => ({ name, value: undefined })),
     {
@@ -107,8 +108,9 @@ function compileMapRows({ pattern, given, computed, call, filter }: WovenObjects
     call,
     filter,
     code: {
-      parts: ["fields", "numbers", "text", "kept", "computed", "writeOdd"],
-      before: "",
+      parts: ["fields", "numbers", "objects", "kept", "computed", "writeOdd"],
+      // Of numbers alone no text is made.
+      before: "let whole;",
       given: `const at = row * ${objectStride(pattern.keys)}; ${statements} const given = ${object};`,
       scope,
     },

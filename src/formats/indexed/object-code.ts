@@ -26,11 +26,18 @@ export const Kind = {
 /** For more keys the whole line is parsed. */
 export const MAX_INDEXED_KEYS = 64;
 
+/** What the values of texts are made of. */
+interface ObjectCodeOptions {
+  internsTexts: boolean;
+  /** Code of the text that they are cut from. @default text */
+  whole?: string;
+}
+
 /** Generated code for the value of a key: what the kernel found, and `undefined` where the row has no such key. */
-function valueCode(field: number, internsTexts: boolean): string {
+function valueCode(field: number, { internsTexts, whole = "text" }: ObjectCodeOptions): string {
   const at = `at + ${placeOf(field)}`;
   const kind = `k${field}`;
-  const text = `text.substring(fields[${at} + 2], fields[${at} + 3])`;
+  const text = `${whole}.substring(fields[${at} + 2], fields[${at} + 3])`;
   const values: [kind: number, value: string][] = [
     [Kind.integer, `fields[${at} + 2]`],
     ...(internsTexts ? [[Kind.interned, `strings[fields[${at} + 2]]`] satisfies [number, string]] : []),
@@ -65,16 +72,13 @@ export interface ObjectCode {
 }
 
 /** Code for rows of these keys of the index; undefined for one that the rows do not get. */
-export function objectCode(
-  keys: readonly (string | undefined)[],
-  { internsTexts }: { internsTexts: boolean },
-): ObjectCode {
+export function objectCode(keys: readonly (string | undefined)[], options: ObjectCodeOptions): ObjectCode {
   const wanted = keys.flatMap((name, field) => (name === undefined ? [] : [{ name, field }]));
   const isWhole = wanted.map(({ field }) => `k${field} !== ${Kind.missing}`).join(" && ");
   const names = wanted.flatMap(({ field }) => [`f${field}`, `k${field}`]).join(", ");
   const scope = { parseJson, withoutMissing: withoutMissing(wanted, names) };
   return {
-    statements: wanted.map(({ field }) => valueCode(field, internsTexts)).join("\n"),
+    statements: wanted.map(({ field }) => valueCode(field, options)).join("\n"),
     object: `${isWhole === "" ? "true" : isWhole}
       ? ${objectLiteral(wanted.map(({ name, field }) => [name, `f${field}`]))}
       : withoutMissing(${names})`,

@@ -36,7 +36,6 @@ export interface ObjectPattern {
 export interface OpenRows {
   fields: Int32Array;
   numbers: Float64Array;
-  text: string;
   /** {@linkcode ODD} for an odd row, else 0; then 0 for a row that is dropped, and another number for one that is kept. */
   kept: Uint8Array;
   /** As in {@linkcode OpenBlock}. */
@@ -89,7 +88,7 @@ export class ObjectWeaver {
 
   /** Undefined where too many of its rows are odd. */
   open(objects: BlockObjects): OpenRows | undefined {
-    const { rows, start, text } = objects;
+    const { rows, start } = objects;
     const { copiesSpelled, objects: asObjects, computed: width, threads } = this.#pattern;
     const place = this.#layout(objects);
     this.#kernel.scratch(place.beside - this.#kernel.scratch(0));
@@ -112,7 +111,7 @@ export class ObjectWeaver {
     if (odd * ODD_SHARE > rows) return undefined;
     const kept = new Uint8Array(bytes.buffer, place.kept, rows);
     const computed = new Int32Array(bytes.buffer, place.computed, rows * width);
-    return { fields, numbers, text, kept, computed, aside: [] };
+    return { fields, numbers, kept, computed, aside: [] };
   }
 
   /** The bytes of the rows that were kept, valid until the next call; `beside` is the text of values, a line each. */

@@ -35,9 +35,6 @@ const CERTAINTY = 3;
 /** Wanted values are spelled in a way of their own. */
 const SPELLED = 4;
 
-/** An indexed block in the kernel's memory. */
-type IndexedPlace = Omit<BlockObjects, "parse">;
-
 interface IndexedLinesOptions {
   reads: readonly string[];
   replacesInvalid: boolean;
@@ -119,30 +116,24 @@ export class IndexedLines {
   block(start: number, end: number): DecodedBlock {
     const kernel = this.#kernel;
     const index = this.#index;
-    const text = index && this.#text(start, index);
-    if (index === undefined || text === undefined) {
+    if (index === undefined || !(index.isAscii || isUtf8(kernel.bytes.subarray(start, index.end)))) {
       return parseBlock(kernel.bytes.subarray(start, end), this.#parsing);
     }
-    const strings = this.#texts?.strings ?? [];
-    const place = { start, rows: index.rows, bytes: end - start, text, strings };
-    const parse = (row: number): ReturnType<BlockObjects["parse"]> => this.#parse(index, place, row);
-    const decode = (): DecodedBlock => this.#decode(index, place);
+    const objects = new IndexedObjects(kernel, index, {
+      start,
+      bytes: end - start,
+      strings: this.#texts?.strings ?? [],
+      stride: this.#stride,
+      parsing: this.#parsing,
+    });
+    const decode = (): DecodedBlock => this.#decode(index, objects);
     const isTaken = this.#copiesRows
       ? index.copyable === index.rows
       : this.#wantsObjects && index.certain === index.rows;
-    return isTaken ? new LazyBlock(decode, index, { objects: { ...place, parse } }) : decode();
+    return isTaken ? new LazyBlock(decode, index, { objects }) : decode();
   }
 
-  /** A row of which the kernel is certain. */
-  #parse({ rows: count }: JsonIndex, { start, bytes }: IndexedPlace, at: number): ReturnType<BlockObjects["parse"]> {
-    const kernel = this.#kernel;
-    const { keepsSpelling, looksAt } = this.#parsing;
-    const line = new PlacedLines(kernel, { start, length: bytes, stride: this.#stride, count }).text(at);
-    const isSpelled = keepsSpelling && ((kernel.fields[at * this.#stride + STATE] ?? 0) & SPELLED) !== 0;
-    return { row: parseJson(line, looksAt) as Row, spelling: isSpelled ? spellingOf(line) : undefined };
-  }
-
-  #decode({ rows: count, lines: lineFeeds }: JsonIndex, { start, bytes, text, strings }: IndexedPlace): DecodedBlock {
+  #decode({ rows: count, lines: lineFeeds }: JsonIndex, { start, bytes, text, strings }: BlockObjects): DecodedBlock {
     const kernel = this.#kernel;
     const rows = this.#rows;
     const faults = new Map<number, RowFault>();
@@ -172,12 +163,54 @@ export class IndexedLines {
       ...(this.#copiesRows && { copies: lines }),
     };
   }
+}
 
-  /** What values are cut from; undefined where the bytes of the block are not UTF-8. */
-  #text(start: number, { end, isAscii, text }: JsonIndex): string | undefined {
-    const { bytes } = this.#kernel;
-    if (isAscii) return bytes.toString("latin1", text.start, text.end);
-    return isUtf8(bytes.subarray(start, end)) ? bytes.toString("utf8", text.start, text.end) : undefined;
+/** What can be had of an indexed block in the kernel's memory without making its rows. */
+class IndexedObjects implements BlockObjects {
+  readonly #kernel: Kernel;
+  readonly #index: JsonIndex;
+  readonly #stride: number;
+  readonly #parsing: ParsedLinesOptions;
+  readonly start: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly strings: readonly string[];
+  #text: string | undefined;
+
+  constructor(
+    kernel: Kernel,
+    index: JsonIndex,
+    {
+      start,
+      bytes,
+      strings,
+      stride,
+      parsing,
+    }: Pick<BlockObjects, "start" | "bytes" | "strings"> & { stride: number; parsing: ParsedLinesOptions },
+  ) {
+    this.#kernel = kernel;
+    this.#index = index;
+    this.#stride = stride;
+    this.#parsing = parsing;
+    this.start = start;
+    this.rows = index.rows;
+    this.bytes = bytes;
+    this.strings = strings;
+  }
+
+  get text(): string {
+    const { isAscii, text } = this.#index;
+    this.#text ??= this.#kernel.bytes.toString(isAscii ? "latin1" : "utf8", text.start, text.end);
+    return this.#text;
+  }
+
+  parse(row: number): ReturnType<BlockObjects["parse"]> {
+    const { keepsSpelling, looksAt } = this.#parsing;
+    const { fields } = this.#kernel;
+    const place = { start: this.start, length: this.bytes, stride: this.#stride, count: this.rows };
+    const line = new PlacedLines(this.#kernel, place).text(row);
+    const isSpelled = keepsSpelling && ((fields[row * this.#stride + STATE] ?? 0) & SPELLED) !== 0;
+    return { row: parseJson(line, looksAt) as Row, spelling: isSpelled ? spellingOf(line) : undefined };
   }
 }
 
