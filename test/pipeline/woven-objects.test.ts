@@ -1,0 +1,241 @@
+/**
+ * Rows of JSON lines that are woven are those of the way row by row, byte by byte, however values are spelled and lines
+ * are damaged, whatever jobs, batches, blocks and stretches are.
+ *
+ * ROWMILL_FUZZ_RUNS=3000 makes it look longer, at random; the seed of a failure is part of its message, and
+ * ROWMILL_FUZZ_SEED takes it.
+ */
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import * as fc from "fast-check";
+import { ObjectWeaver } from "../../src/formats/indexed/object-weaver.ts";
+import type { RunOptions } from "../../src/options/run-options.ts";
+import type { RandomInput } from "./inputs.ts";
+import type { PlainResult } from "./plain-loop.ts";
+import { type Shape, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
+
+const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
+const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20261129));
+
+setUpShapedRuns();
+
+/** How many blocks were woven, and how many of their rows were written as a whole. */
+const woven = { blocks: 0, odd: 0 };
+beforeAll(() => {
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its own `this`
+  const { weave } = ObjectWeaver.prototype;
+  spyOn(ObjectWeaver.prototype, "weave").mockImplementation(function counted(this: ObjectWeaver, ...block) {
+    woven.blocks++;
+    woven.odd += block[2].length;
+    return weave.apply(this, block);
+  });
+});
+afterAll(() => void spyOn(ObjectWeaver.prototype, "weave").mockRestore());
+
+/** Programs of which results are proven; the functions are called more often for rows of some values than of others. */
+const PROGRAMS: Readonly<Record<string, Partial<RunOptions>>> = {
+  "a value handed on, and a number": { expression: "{ name, age: 2017 - born }" },
+  "values handed on": { expression: "{ tags, name, n: born }" },
+  "one value": { expression: "{ name }" },
+  "a value several times": { expression: "{ born, again: born, name, too: name }" },
+  "values that are looked at, too": {
+    expression: "{ tags, n: tags?.length, born, b: born === null, name, s: `${name}!` }",
+  },
+  "values of all kinds": {
+    expression: "{ name, third: born / 3, list: [born], none: void 0, yes: born > 1900, no: null }",
+  },
+  "rows that fail": { expression: "{ name, n: city * 1, k: born.k, u: name.toUpperCase() }" },
+  "rows that are kept by a number": {
+    expression: "({ born, name, 'a b': odd }) => (born > 1900 ? { born, name, 'a b': odd } : null)",
+  },
+  "names of its own": { expression: "({ born: b, city }) => ({ city, b })" },
+  "a value that is changed": {
+    expression:
+      "(row) => { if (Array.isArray(row.tags)) row.tags.push(1); return { name: row.name, tags: row.tags }; }",
+  },
+  "one of two": {
+    expression: "(row) => (row.born > 1900 ? { v: row.born, name: row.name } : { v: row.city, name: row.name })",
+  },
+  "a name of the surroundings": { expression: "{ name, m: Math.min(born, 1900), at: i % 3 }" },
+  "a filter before": { filter: "born > 1900 && city !== ''", expression: "{ city, tags, born }" },
+};
+
+const OUTPUTS: Readonly<Record<string, Partial<RunOptions>>> = {
+  jsonl: { to: "jsonl" },
+  json: { to: "json" },
+  csv: { to: "csv" },
+  tsv: { to: "tsv" },
+  "csv with semicolons and returns": { to: "csv", outDelimiter: ";", crlf: true },
+};
+
+const usual = fc.constantFrom(
+  ...[
+    '"Ada"',
+    '"Zoë"',
+    '"漢字 😀"',
+    '""',
+    '"Lovelace, Ada"',
+    '"a;b"',
+    '" sp "',
+    '"=1+2"',
+    '"a text of more than sixteen bytes"',
+  ],
+  ...[
+    '"#"',
+    '"1"',
+    '"sixteen bytes, 1"',
+    "1900",
+    "1901",
+    "0",
+    "-3",
+    "12.75",
+    "1815",
+    "9007199254740993",
+    "true",
+    "false",
+    "null",
+  ],
+);
+const odd = fc.constantFrom(
+  ...['"say \\"hi\\""', '"a\\nb"', '"\\u00e9"', '"\\/"', '"\\ud800"', '"\\\\"', '"tab\\t,"', '"\\u0000"'],
+  ...[
+    "1.0",
+    "1e5",
+    "1E+2",
+    "-0",
+    "-0.0",
+    "0.00000012",
+    "12345678901234567890123",
+    "0.12345678901234567",
+    "1900.00",
+    "1e400",
+  ],
+  ...[
+    "[]",
+    "{}",
+    "[1,2]",
+    "[1, 2]",
+    '["a\\"b"]',
+    '{"k":1}',
+    '{"k":1,"k":2}',
+    '{"2":1,"1":2}',
+    "[1.0]",
+    '{"k": null}',
+    '["a,b"]',
+  ],
+);
+/** Seldom enough that their rows are no large share of a block. */
+const value = fc.oneof({ arbitrary: usual, weight: 60 }, { arbitrary: odd, weight: 2 });
+const numeric = fc.oneof(
+  { arbitrary: fc.integer({ min: 1850, max: 1999 }).map(String), weight: 60 },
+  { arbitrary: value, weight: 4 },
+);
+
+/** Lines of an object, of whose values most are usual ones. */
+const object = fc
+  .record(
+    {
+      name: value,
+      born: numeric,
+      city: value,
+      tags: value,
+      odd: value,
+      other: fc.oneof({ arbitrary: usual, weight: 8 }, { arbitrary: odd, weight: 1 }),
+    },
+    { requiredKeys: ["name", "born", "city", "tags"] },
+  )
+  .chain((values) =>
+    fc.record({
+      order: fc.constantFrom("as it is", "as it is", "as it is", "turned", "one less", "one twice"),
+      space: fc.constantFrom("", "", "", " "),
+      values: fc.constant(values as Record<string, string>),
+    }),
+  )
+  .map(({ order, space, values }) => {
+    const members = Object.entries(values).map(([key, text]) => [key === "odd" ? "a b" : key, text] as const);
+    if (order === "turned") members.reverse();
+    if (order === "one less") members.splice(1, 1);
+    if (order === "one twice") members.push(["born", "7"], ["other", "1.0"]);
+    return `{${members.map(([key, text]) => `${JSON.stringify(key)}:${space}${text}`).join(`,${space}`)}}`;
+  });
+
+const line = fc.oneof(
+  { arbitrary: object, weight: 80 },
+  { arbitrary: fc.constantFrom("", " ", "\t"), weight: 2 },
+  {
+    arbitrary: fc.constantFrom("[1]", "7", "null", "{", '{"name":}', '{"name":"\xff"}', '{"n\\u0061me":1}'),
+    weight: 1,
+  },
+);
+
+const input: fc.Arbitrary<RandomInput> = fc
+  .record({
+    lines: fc.oneof(
+      { arbitrary: fc.array(object, { minLength: 8, maxLength: 40 }), weight: 3 },
+      { arbitrary: fc.array(line, { maxLength: 40 }), weight: 1 },
+    ),
+    feed: fc.constantFrom("\n", "\n", "\n", "\r\n"),
+    isCut: fc.boolean(),
+    repeats: fc.constantFrom(1, 1, 3),
+  })
+  .map(({ lines, feed, isCut, repeats }) => {
+    const all = Array.from({ length: repeats }, () => lines).flat();
+    const text = all.join(feed) + (isCut ? "" : feed);
+    const bytes = Buffer.from(text).toString("latin1").replaceAll("\xc3\xbf", "\xff");
+    return { format: "jsonl", bytes: Buffer.from(bytes, "latin1") };
+  });
+
+/** Blocks of many rows, too: of one with few a single odd row is too large a share. */
+const wide = fc
+  .record({
+    batchBytes: fc.constantFrom(150, 2000, 20_000),
+    blockBytes: fc.constantFrom(400, 4000, 65_536),
+    batchRows: fc.constantFrom(undefined, undefined, 30),
+    isAsked: fc.constantFrom(false, false, true),
+    way: shape,
+  })
+  .map(({ way, ...sizes }): Shape => Object.assign(way, sizes));
+const shapes = fc.tuple(wide, wide);
+
+async function resultOf(
+  bytes: RandomInput,
+  options: RunOptions,
+  way: Shape,
+): Promise<PlainResult & { records: string }> {
+  const result = await runShaped(bytes, options, way);
+  // A stream and a file have different names.
+  return { ...result, records: readFileSync(rejectsFile, "utf8").replaceAll(/^\{"file":"[^"]*"/gm, "") };
+}
+
+async function rowByRow(bytes: RandomInput, options: RunOptions, way: Shape): ReturnType<typeof resultOf> {
+  process.env["ROWMILL_WAY"] = "rows";
+  try {
+    return await resultOf(bytes, options, way);
+  } finally {
+    delete process.env["ROWMILL_WAY"];
+  }
+}
+
+describe("woven rows of JSON lines are those of the way row by row:", () => {
+  for (const [name, program] of Object.entries(PROGRAMS)) {
+    test(
+      name,
+      async () => {
+        const before = woven.blocks;
+        const outputs = fc.constantFrom(...Object.values(OUTPUTS));
+        const property = fc.asyncProperty(input, outputs, shapes, async (bytes, output, ways) => {
+          const options: RunOptions = { ...program, ...output, from: "jsonl", onError: "reject", rejects: rejectsFile };
+          const wanted = await rowByRow(bytes, options, ways[0]);
+          for (const way of ways) expect(await resultOf(bytes, options, way)).toEqual(wanted);
+        });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 10 });
+        expect(woven.blocks).toBeGreaterThan(before);
+      },
+      RUNS > 0 ? 3_600_000 : 60_000,
+    );
+  }
+
+  test("some of their rows were odd", () => {
+    expect(woven.odd).toBeGreaterThan(0);
+  });
+});
