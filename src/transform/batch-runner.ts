@@ -282,12 +282,7 @@ export class BatchRunner {
     const opened = this.#open(served);
     const { batch } = opened;
     const { input } = this.#setup;
-    const isPlain = this.#isPlain(served);
-    const openShort = (): TakeShort | undefined => {
-      const isSeen = copying === undefined || watch.isSettled;
-      return isSeen && isPlain ? this.#shortWay(served.payload, opened) : undefined;
-    };
-    let takeShort: TakeShort | undefined;
+    const takeShort = this.#isPlain(served) ? this.#shortWay(served.payload, opened) : undefined;
     const reader = new stretches.StretchReader(stretch, {
       memory: this.#memory,
       splitter: readerOf(input.format).splitter(input),
@@ -299,10 +294,10 @@ export class BatchRunner {
     try {
       for (const block of reader.blocks()) {
         batch.clock.lap("parse");
-        // Rows with keys of their own are lines: where a stretch begins is no guess.
-        watch.lookAtRows(() => block.rows.slice(0, block.count));
-        takeShort ??= openShort();
-        if (takeShort?.(batch.place(block)) !== "all" || batch.hasFailed) throw stretches.MISFIT;
+        // Rows with keys of their own are lines: where they begin is no guess.
+        if (copying !== undefined) watch.lookAtRows(block);
+        const isSeen = copying === undefined || watch.isSettled;
+        if (!isSeen || takeShort?.(batch.place(block)) !== "all" || batch.hasFailed) throw stretches.MISFIT;
       }
       ({ joint } = reader);
     } catch (error) {
@@ -334,22 +329,22 @@ export class BatchRunner {
     }
     // Only an expression may be called twice for a row.
     if (task.mayEnd === true && this.#setup.source.kind !== "expression") return undefined;
-    const short = this.#shortWays.of(task, this.#columns, this.#rows.watch);
-    return (
-      short &&
-      ((placed) => {
-        const done = short.map(rows, placed, clock);
-        if (done === undefined) return undefined;
-        // Behind which of its rows a block may be cut, the short way does not know.
-        if (task.mayEnd === true && done.rowsOut + done.failures.length > 0) return undefined;
-        if (done.rowsIn === placed.end || done.failures.length >= placed.stopsAt)
-          return batch.takeShort(placed, done) ? "all" : "end";
-        // The parent wants what is done.
-        batch.takeSome(placed, done);
-        rows.handIn?.(placed, [], placed.done);
-        return "some";
-      })
-    );
+    const { watch, weaving } = this.#rows;
+    const columns = this.#columns;
+    return (placed) => {
+      // Calls for values that are woven cannot be watched. Which rows of a task that may end count, nobody knows yet.
+      if (weaving?.from === "objects" && task.mayEnd !== true) watch.lookAtRows(placed.block);
+      const done = this.#shortWays.of(task, columns, watch)?.map(rows, placed, clock);
+      if (done === undefined) return undefined;
+      // Behind which of its rows a block may be cut, the short way does not know.
+      if (task.mayEnd === true && done.rowsOut + done.failures.length > 0) return undefined;
+      if (done.rowsIn === placed.end || done.failures.length >= placed.stopsAt)
+        return batch.takeShort(placed, done) ? "all" : "end";
+      // The parent wants what is done.
+      batch.takeSome(placed, done);
+      rows.handIn?.(placed, [], placed.done);
+      return "some";
+    };
   }
 
   /** Memory for results to come. */

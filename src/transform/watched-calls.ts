@@ -4,7 +4,7 @@
  */
 import type { AnyNode, Expression } from "acorn";
 import { RowmillError } from "../errors.ts";
-import type { Row } from "../formats/format.ts";
+import type { DecodedBlock, Row } from "../formats/format.ts";
 import { childNodes } from "../free-variables.ts";
 import { objectKey } from "../code/column-code.ts";
 import type { RowContext } from "../code/context.ts";
@@ -61,9 +61,14 @@ export class CallWatch {
     };
   }
 
-  /** Looks at the keys of rows for which nothing was called yet; undefined for what is no row. */
-  lookAtRows(rows: () => readonly (Row | undefined)[]): void {
-    if (this.#lacking.length > 0) rows().some((row) => row !== undefined && this.#lookAtKeys(row));
+  /** Looks at the keys of rows for which nothing was called yet. */
+  lookAtRows(block: Pick<DecodedBlock, "rows" | "count">): void {
+    if (this.#lacking.length === 0) return;
+    const { rows, count } = block;
+    for (let at = 0; at < count; at++) {
+      const row = rows[at];
+      if (row !== undefined && this.#lookAtKeys(row)) return;
+    }
   }
 
   #lookAtKeys(row: Row): boolean {

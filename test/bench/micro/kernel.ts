@@ -2,7 +2,8 @@
 import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
 import { Weaver } from "../../../src/formats/indexed/weaver.ts";
-import type { BlockFields } from "../../../src/formats/format.ts";
+import { ObjectWeaver } from "../../../src/formats/indexed/object-weaver.ts";
+import type { BlockFields, BlockObjects } from "../../../src/formats/format.ts";
 import { objectStride, placeOf } from "../../../src/formats/indexed/object-code.ts";
 import type { Scan, WantedKey } from "../../../src/formats/kernel/exports.ts";
 import { INPUT, Kernel, POSITION, ROW_END } from "../../../src/formats/kernel/host.ts";
@@ -315,6 +316,70 @@ function copying({ records }: Texts): Work {
   };
 }
 
+/** Rows of JSON lines with a computed value, as objects or fields. */
+function weavingLines({ records }: Texts, as: "objects" | "fields"): Work {
+  const { weaver, objects, rows } = openedLines(records, as);
+  const open = weaver.open(objects);
+  open?.kept.fill(1);
+  open?.computed.set(rows.map((_, at) => at));
+  return {
+    bytes: objects.bytes,
+    rows: objects.rows,
+    run: (seen) => {
+      const bytes = weaver.weave(objects, "", []);
+      seen?.push(Buffer.from(bytes).toString());
+    },
+    expected: () => [
+      rows
+        .map(({ name, born }, at) =>
+          as === "objects" ? `${JSON.stringify({ name, n: at, born })}\n` : slowLine([String(name), at, Number(born)]),
+        )
+        .join(""),
+    ],
+  };
+}
+
+/** Which rows are odd: none. */
+function markingOdd({ records }: Texts): Work {
+  const { weaver, objects, rows } = openedLines(records, "fields");
+  return {
+    bytes: objects.bytes,
+    rows: objects.rows,
+    run: (seen) => {
+      const open = weaver.open(objects);
+      seen?.push(...(open?.kept ?? []));
+    },
+    expected: () => rows.map(() => 0),
+  };
+}
+
+function openedLines(
+  records: string,
+  as: "objects" | "fields",
+): { weaver: ObjectWeaver; objects: BlockObjects; rows: Record<string, unknown>[] } {
+  const bytes = firstLines(records, BLOCK_BYTES);
+  const { kernel, start, end } = loaded(bytes);
+  const keys = ["name", "born"];
+  const index = kernel.indexJsonl({ start, end }, keys.map(wantedKey));
+  const weaver = new ObjectWeaver(kernel, {
+    keys: keys.length,
+    output: PLAIN_CSV,
+    threads: [
+      { kind: "carried", key: 0, isSeen: false },
+      { kind: "computed", index: 0 },
+      { kind: "carried", key: 1, isSeen: false },
+    ],
+    objects: as === "objects" ? { keys: ["name", "n", "born"], tail: "\n" } : undefined,
+    computed: 1,
+    copiesSpelled: false,
+  });
+  const parse: BlockObjects["parse"] = () => {
+    throw new Error("no row is odd");
+  };
+  const objects = { start, rows: index.rows, bytes: bytes.length, text: "", strings: [], parse };
+  return { weaver, objects, rows: slowRecords(bytes.toString()) };
+}
+
 /** All of them: what is scanned is as long as a batch, what is indexed as long as a block. */
 export const KERNEL_BENCHES: readonly Bench[] = [
   {
@@ -388,6 +453,9 @@ export const KERNEL_BENCHES: readonly Bench[] = [
   { name: "kernel weave", open: weaving },
   { name: "kernel weaveObjects", open: weavingObjects },
   { name: "kernel copyObjects", open: copying },
+  { name: "kernel markOddObjects", open: markingOdd },
+  { name: "kernel weaveLinesToObjects", open: (texts) => weavingLines(texts, "objects") },
+  { name: "kernel weaveLinesToFields", open: (texts) => weavingLines(texts, "fields") },
   { name: "kernel gatherObjectDecimals", open: gatheringObjects },
 ];
 
