@@ -3,7 +3,7 @@
  * rows are made of those only that the code looks at. An odd row (see object-weaver.ts) takes the long way, alone.
  */
 import type { BlockObjects, DecodedBlock, Encoder } from "../formats/format.ts";
-import { ODD, ObjectWeaver, type OpenRows } from "../formats/indexed/object-weaver.ts";
+import { ASIDE, ObjectWeaver, type OpenRows } from "../formats/indexed/object-weaver.ts";
 import { objectCode, objectStride } from "../formats/indexed/object-code.ts";
 import type { Memory } from "../formats/memory.ts";
 import { encodeError } from "../formats/encode-error.ts";
@@ -108,16 +108,14 @@ function compileMapRows({ pattern, given, computed, call, filter }: WovenObjects
     call,
     filter,
     code: {
-      parts: ["fields", "numbers", "objects", "kept", "computed", "writeOdd"],
+      parts: ["fields", "numbers", "objects", "odd", "kept", "computed", "writeOdd"],
       // Of numbers alone no text is made.
       before: "let whole;",
       given: `const at = row * ${objectStride(pattern.keys)}; ${statements} const given = ${object};`,
       scope,
     },
-    // Where it throws, the row is none that is kept.
-    aside: `if (kept[row] === ${ODD}) {
-      kept[row] = 0;
-      if (writeOdd(row, ctx)) { kept[row] = ${ODD}; state.kept++; }
+    aside: `if (odd[row] !== 0) {
+      if (writeOdd(row, ctx)) { kept[row] = ${ASIDE}; state.kept++; }
       continue;
     }`,
     take: noting.statements.join("\n"),

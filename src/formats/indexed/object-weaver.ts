@@ -36,7 +36,9 @@ export interface ObjectPattern {
 export interface OpenRows {
   fields: Int32Array;
   numbers: Float64Array;
-  /** {@linkcode ODD} for an odd row, else 0; then 0 for a row that is dropped, and another number for one that is kept. */
+  /** Which rows are odd: not 0. */
+  odd: Uint8Array;
+  /** 0 for rows that are dropped, or are not done; {@linkcode ASIDE} for odd ones that are kept, 1 for others. */
   kept: Uint8Array;
   /** As in {@linkcode OpenBlock}. */
   computed: Int32Array;
@@ -44,8 +46,8 @@ export interface OpenRows {
   aside: Uint8Array[];
 }
 
-/** Stands for a row that is written as a whole. */
-export const ODD = 2;
+/** Stands for a row that is kept and written as a whole: as in kernel/assembly/json-weave.ts. */
+export const ASIDE = 2;
 
 /** As in kernel/assembly/json-weave.ts. */
 const KINDS = { carried: 0, seen: 1, computed: 2, empty: 3 } as const;
@@ -97,7 +99,7 @@ export class ObjectWeaver {
     const index = fields.byteOffset;
     const oddStates = copiesSpelled ? 0 : SPELLED;
     const [pattern, areFields] = [place.threads, asObjects === undefined ? 1 : 0];
-    const odd = loops.markOddObjects(
+    const oddRows = loops.markOddObjects(
       index,
       rows,
       this.#stride,
@@ -106,12 +108,13 @@ export class ObjectWeaver {
       threads.length,
       oddStates,
       areFields,
-      place.kept,
+      place.odd,
     );
-    if (odd * ODD_SHARE > rows) return undefined;
-    const kept = new Uint8Array(bytes.buffer, place.kept, rows);
+    if (oddRows * ODD_SHARE > rows) return undefined;
+    const odd = new Uint8Array(bytes.buffer, place.odd, rows);
+    const kept = new Uint8Array(bytes.buffer, place.kept, rows).fill(0);
     const computed = new Int32Array(bytes.buffer, place.computed, rows * width);
-    return { fields, numbers, kept, computed, aside: [] };
+    return { fields, numbers, odd, kept, computed, aside: [] };
   }
 
   /** The bytes of the rows that were kept, valid until the next call; `beside` is the text of values, a line each. */
@@ -162,11 +165,12 @@ export class ObjectWeaver {
   }
 
   /** Addresses behind the index. */
-  #layout({ rows }: BlockObjects): Record<"threads" | "computed" | "kept" | "beside", number> {
+  #layout({ rows }: BlockObjects): Record<"threads" | "computed" | "odd" | "kept" | "beside", number> {
     const threads = (this.#kernel.scratch(0) + WORD - 1) & ~(WORD - 1);
     const computed = threads + this.#threads.byteLength;
-    const kept = computed + rows * this.#pattern.computed * WORD;
-    return { threads, computed, kept, beside: kept + rows };
+    const odd = computed + rows * this.#pattern.computed * WORD;
+    const kept = odd + rows;
+    return { threads, computed, odd, kept, beside: kept + rows };
   }
 }
 

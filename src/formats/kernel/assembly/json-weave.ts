@@ -15,10 +15,10 @@ const COMPUTED: u32 = 2;
 // Any other kind is an empty field.
 const THREAD: usize = 16;
 
-// What is said of a row before its code is called, and behind it.
+// What became of a row.
 const DROPPED: u8 = 0;
-/** Its values cannot all be copied: it is written by itself, as a whole. */
-const ODD: u8 = 2;
+/** It is kept, and written by itself, as a whole: its values cannot all be copied. */
+const ASIDE: u8 = 2;
 
 const STATE: usize = 12;
 const QUOTE: u8 = 0x22;
@@ -27,7 +27,7 @@ const CR: u8 = 13;
 const LF: u8 = 10;
 
 /**
- * Puts a byte for each row of the index at `out`: 2 for an odd one, else 0. Returns how many are odd: rows whose state has a
+ * Puts a byte for each row of the index at `out`: 1 for an odd one, else 0. Returns how many are odd: rows whose state has a
  * bit of `oddStates`, and those with a value that is handed on and must be written by JSON.stringify, or in fields
  * (`areFields`) without its escapes.
  */
@@ -52,7 +52,7 @@ export function markOddObjects(
         if (areFields || load<u32>(value, 4) == 0) isOdd = true;
       }
     }
-    store<u8>(out + <usize>at, isOdd ? ODD : DROPPED);
+    store<u8>(out + <usize>at, isOdd ? 1 : 0);
     if (isOdd) count++;
   }
   return count;
@@ -74,7 +74,7 @@ export function weaveLinesToObjects(
   for (let at: u32 = 0; at < rows; at++, row += stride) {
     const what = load<u8>(kept + <usize>at);
     if (what == DROPPED) continue;
-    if (what == ODD) {
+    if (what == ASIDE) {
       const length = load<u32>(lengths);
       to = copy(to, aside, length);
       aside += length;
@@ -125,7 +125,7 @@ export function weaveLinesToFields(
   for (let at: u32 = 0; at < rows; at++, row += stride) {
     const what = load<u8>(kept + <usize>at);
     if (what == DROPPED) continue;
-    if (what == ODD) {
+    if (what == ASIDE) {
       const length = load<u32>(lengths);
       to = copy(to, aside, length);
       aside += length;
