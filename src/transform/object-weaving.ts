@@ -11,6 +11,8 @@ export interface ObjectWeaving {
   result: Extract<ProvenResult, { kind: "object" }>;
   /** The keys that the code looks at. */
   looksAt: ReadonlySet<string>;
+  /** The code may be given one object for all rows. */
+  forgetsRow: boolean;
   /** Rows are objects of JSON with these keys, in order; undefined where they are fields. */
   keys: readonly string[] | undefined;
   output: OutputDialect;
@@ -21,7 +23,7 @@ export interface ObjectWeaving {
 }
 
 /** How a run's rows are woven. */
-export interface WovenObjectsSetup extends Pick<ObjectWeaving, "call" | "filter"> {
+export interface WovenObjectsSetup extends Pick<ObjectWeaving, "forgetsRow" | "call" | "filter"> {
   pattern: ObjectPattern;
   /** By key of the index: its name where the code looks at it. */
   given: readonly (string | undefined)[];
@@ -36,7 +38,7 @@ export interface WovenObjectsSetup extends Pick<ObjectWeaving, "call" | "filter"
  * @param tail What stands behind an object.
  */
 export function wovenObjectsSetup(
-  { result: { fields }, looksAt, keys, output, copiesSpelled, call, filter }: ObjectWeaving,
+  { result: { fields }, looksAt, forgetsRow, keys, output, copiesSpelled, call, filter }: ObjectWeaving,
   { index, columns, tail }: { index: readonly string[]; columns: readonly string[]; tail: string },
 ): WovenObjectsSetup | undefined {
   const names = keys ?? columns;
@@ -63,6 +65,7 @@ export function wovenObjectsSetup(
     },
     given: index.map((name) => (looksAt.has(name) ? name : undefined)),
     computed,
+    forgetsRow,
     call,
     filter,
   };

@@ -8,6 +8,7 @@ import { objectCode, objectStride } from "../formats/indexed/object-code.ts";
 import type { Memory } from "../formats/memory.ts";
 import { encodeError } from "../formats/encode-error.ts";
 import type { RowContext } from "../code/context.ts";
+import { objectLiteral } from "../generated-code.ts";
 import { notingComputed } from "./computed-values.ts";
 import { type ObjectWeaving, type WovenObjectsSetup, wovenObjectsSetup } from "./object-weaving.ts";
 import { Many, type RowFunction } from "./outcome.ts";
@@ -93,8 +94,22 @@ export function wovenObjectsWay(
   return setup && new WovenObjectsWay(memory, setup, longWay);
 }
 
-function compileMapRows({ pattern, given, computed, call, filter }: WovenObjectsSetup): RowLoop<WovenBlock> {
-  const { statements, object, scope } = objectCode(given, { internsTexts: false, whole: "(whole ??= objects.text)" });
+function compileMapRows({
+  pattern,
+  given,
+  forgetsRow,
+  computed,
+  call,
+  filter,
+}: WovenObjectsSetup): RowLoop<WovenBlock> {
+  const names = given.filter((name) => name !== undefined);
+  // A property of that name is none that could be set.
+  const again = forgetsRow && !names.includes("__proto__") ? "same" : undefined;
+  const { statements, object, scope } = objectCode(given, {
+    internsTexts: false,
+    whole: "(whole ??= objects.text)",
+    again,
+  });
   const noting = notingComputed(
     computed.map((name) => ({ name, value: undefined })),
     {
@@ -110,7 +125,7 @@ function compileMapRows({ pattern, given, computed, call, filter }: WovenObjects
     code: {
       parts: ["fields", "numbers", "objects", "odd", "kept", "computed", "writeOdd"],
       // Of numbers alone no text is made.
-      before: "let whole;",
+      before: `let whole; const same = ${objectLiteral(names.map((name) => [name, "undefined"]))};`,
       given: `const at = row * ${objectStride(pattern.keys)}; ${statements} const given = ${object};`,
       scope,
     },

@@ -2,7 +2,7 @@
  * Generated code for the rows of an index of JSON lines: what the kernel found of the wanted keys, made the values that
  * JSON.parse would give. See kernel/assembly/json-index.ts for what stands where.
  */
-import { definition, generate, objectLiteral } from "../../generated-code.ts";
+import { definition, generate, memberOf, objectLiteral } from "../../generated-code.ts";
 import { JSON_FIELD_WORDS, JSON_HEAD_WORDS } from "../kernel/host.ts";
 import { parseJson } from "../values/json.ts";
 
@@ -31,6 +31,8 @@ interface ObjectCodeOptions {
   internsTexts: boolean;
   /** Code of the text that they are cut from. @default text */
   whole?: string;
+  /** The name of an object with all keys that all rows are, but those in which keys are missing. @default each has its own */
+  again?: string | undefined;
 }
 
 /** Generated code for the value of a key: what the kernel found, and `undefined` where the row has no such key. */
@@ -76,11 +78,16 @@ export function objectCode(keys: readonly (string | undefined)[], options: Objec
   const wanted = keys.flatMap((name, field) => (name === undefined ? [] : [{ name, field }]));
   const isWhole = wanted.map(({ field }) => `k${field} !== ${Kind.missing}`).join(" && ");
   const names = wanted.flatMap(({ field }) => [`f${field}`, `k${field}`]).join(", ");
+  const { again } = options;
+  const object =
+    again === undefined
+      ? objectLiteral(wanted.map(({ name, field }) => [name, `f${field}`]))
+      : `(${wanted.map(({ name, field }) => `${memberOf(again, name)} = f${field}, `).join("")}${again})`;
   const scope = { parseJson, withoutMissing: withoutMissing(wanted, names) };
   return {
     statements: wanted.map(({ field }) => valueCode(field, options)).join("\n"),
     object: `${isWhole === "" ? "true" : isWhole}
-      ? ${objectLiteral(wanted.map(({ name, field }) => [name, `f${field}`]))}
+      ? ${object}
       : withoutMissing(${names})`,
     scope,
   };

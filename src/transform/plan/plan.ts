@@ -220,6 +220,7 @@ function wovenObjects(code: ProvenCode, setup: RunSetup, handedOn: HandedOn | un
       from: "objects",
       result,
       looksAt: new Set([...proof.looksAt, ...(filter?.proof?.looksAt ?? [])]),
+      forgetsRow: proof.forgetsRow === true && (filter === undefined || filter.proof?.forgetsRow === true),
       keys: objects?.fits.keys,
       output: output.dialect,
       copiesSpelled: computed === 0 && keepsSpelling(result, handedOn),
