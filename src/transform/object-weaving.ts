@@ -2,6 +2,8 @@
 import type { ObjectPattern, ObjectThread } from "../formats/indexed/object-weaver.ts";
 import type { OutputDialect } from "../formats/text/output-dialect.ts";
 import type { ProvenResult } from "../code/proof.ts";
+import { Kind } from "../formats/indexed/object-code.ts";
+import { type RecordType, type Shape, fieldShape } from "../fields/record-type/shape.ts";
 import type { Predicate } from "./outcome.ts";
 
 /** A run of JSON lines whose rows can be woven. */
@@ -13,6 +15,8 @@ export interface ObjectWeaving {
   looksAt: ReadonlySet<string>;
   /** The code may be given one object for all rows. */
   forgetsRow: boolean;
+  /** The kinds of values that the type of the row says keys to have. */
+  kinds: ReadonlyMap<string, readonly number[]>;
   /** Rows are objects of JSON with these keys, in order; undefined where they are fields. */
   keys: readonly string[] | undefined;
   output: OutputDialect;
@@ -20,6 +24,32 @@ export interface ObjectWeaving {
   copiesSpelled: boolean;
   call: Predicate;
   filter: Predicate | undefined;
+}
+
+/** The kinds of values of each shape that fits by that alone, and is left as it is. */
+const SHAPE_KINDS: Partial<Record<Shape["kind"], readonly number[]>> = {
+  string: [Kind.string],
+  number: [Kind.integer, Kind.number],
+  boolean: [Kind.true, Kind.false],
+  null: [Kind.null],
+  undefined: [Kind.missing],
+};
+
+/** The kinds of values that a type of rows says keys to have; undefined where it is not told by these. */
+export function kindsOfRecord({ fields }: RecordType): ObjectWeaving["kinds"] | undefined {
+  const all = new Map<string, number[]>();
+  for (const field of fields) {
+    const options = optionsOf(fieldShape(field));
+    if (options.some(({ kind }) => kind === "unknown")) continue;
+    const kinds = options.map(({ kind }) => SHAPE_KINDS[kind]);
+    if (!kinds.every((one) => one !== undefined)) return undefined;
+    all.set(field.name, kinds.flat());
+  }
+  return all;
+}
+
+function optionsOf(shape: Shape): Shape[] {
+  return shape.kind === "union" ? shape.options.flatMap(optionsOf) : [shape];
 }
 
 /** How a run's rows are woven. */
@@ -38,7 +68,7 @@ export interface WovenObjectsSetup extends Pick<ObjectWeaving, "forgetsRow" | "c
  * @param tail What stands behind an object.
  */
 export function wovenObjectsSetup(
-  { result: { fields }, looksAt, forgetsRow, keys, output, copiesSpelled, call, filter }: ObjectWeaving,
+  { result: { fields }, looksAt, forgetsRow, kinds, keys, output, copiesSpelled, call, filter }: ObjectWeaving,
   { index, columns, tail }: { index: readonly string[]; columns: readonly string[]; tail: string },
 ): WovenObjectsSetup | undefined {
   const names = keys ?? columns;
@@ -61,6 +91,10 @@ export function wovenObjectsSetup(
       threads,
       objects: keys && { keys, tail },
       computed: computed.length,
+      checks: index.flatMap((name, key) => {
+        const wanted = kinds.get(name);
+        return wanted === undefined ? [] : [{ key, kinds: wanted }];
+      }),
       copiesSpelled,
     },
     given: index.map((name) => (looksAt.has(name) ? name : undefined)),

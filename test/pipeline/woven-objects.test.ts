@@ -6,13 +6,16 @@
  * ROWMILL_FUZZ_SEED takes it.
  */
 import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as fc from "fast-check";
+// Loaded within a run, in the thread of its worker, it would be one of the files of the transform.
+import "../../src/record-type.ts";
 import { ObjectWeaver } from "../../src/formats/indexed/object-weaver.ts";
 import type { RunOptions } from "../../src/options/run-options.ts";
 import type { RandomInput } from "./inputs.ts";
 import type { PlainResult } from "./plain-loop.ts";
-import { type Shape, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
+import { type Shape, folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
 const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20261129));
@@ -31,6 +34,15 @@ beforeAll(() => {
   });
 });
 afterAll(() => void spyOn(ObjectWeaver.prototype, "weave").mockRestore());
+
+function modulePath(name: string): string {
+  return join(folder, `${name.replaceAll(" ", "-")}.ts`);
+}
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(TYPED)) writeFileSync(modulePath(name), text);
+});
 
 /** Programs of which results are proven; the functions are called more often for rows of some values than of others. */
 const PROGRAMS: Readonly<Record<string, Partial<RunOptions>>> = {
@@ -58,6 +70,14 @@ const PROGRAMS: Readonly<Record<string, Partial<RunOptions>>> = {
   },
   "a name of the surroundings": { expression: "{ name, m: Math.min(born, 1900), at: i % 3 }" },
   "a filter before": { filter: "born > 1900 && city !== ''", expression: "{ city, tags, born }" },
+};
+
+/** Modules with a type of the row. */
+const TYPED: Readonly<Record<string, string>> = {
+  "a typed row": `interface Row { name: string; born: number; city?: string | null }
+    export default (row: Row) => ({ name: row.name, age: 2017 - row.born, city: row.city });`,
+  "a typed row of which little is said": `interface Row { name: unknown; born: number | string | null; city: boolean | string | number | null }
+    export default ({ name, born, city }: Row) => ({ city, name, b: born });`,
 };
 
 const OUTPUTS: Readonly<Record<string, Partial<RunOptions>>> = {
@@ -217,7 +237,8 @@ async function rowByRow(bytes: RandomInput, options: RunOptions, way: Shape): Re
 }
 
 describe("woven rows of JSON lines are those of the way row by row:", () => {
-  for (const [name, program] of Object.entries(PROGRAMS)) {
+  const modules = Object.keys(TYPED).map((name) => [name, { transform: modulePath(name) }] as const);
+  for (const [name, program] of [...Object.entries(PROGRAMS), ...modules]) {
     test(
       name,
       async () => {

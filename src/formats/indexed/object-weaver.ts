@@ -28,6 +28,8 @@ export interface ObjectPattern {
   objects: { keys: readonly string[]; tail: string } | undefined;
   /** Computed values a row. */
   computed: number;
+  /** Keys, by number, whose values must be of certain kinds: a row with another one is odd. */
+  checks: readonly { key: number; kinds: readonly number[] }[];
   /** A row with a number that JSON.stringify would spell otherwise can be copied. */
   copiesSpelled: boolean;
 }
@@ -67,6 +69,7 @@ export class ObjectWeaver {
   readonly #kernel: Kernel;
   readonly #pattern: ObjectPattern;
   readonly #threads: Int32Array;
+  readonly #checks: Int32Array;
   /** Bytes of a row of the index. */
   readonly #stride: number;
   /** Keys, and what stands behind a row. */
@@ -85,17 +88,24 @@ export class ObjectWeaver {
     this.#constants = Buffer.concat([...members, Buffer.from(tail), Buffer.alloc(COPIED_BYTES)]);
     this.#tailBytes = Buffer.byteLength(tail);
     this.#threads = threadWords(pattern.threads, members);
+    this.#checks = Int32Array.from(
+      pattern.checks.flatMap(({ key, kinds }) => [
+        placeOf(key) * WORD,
+        kinds.reduce((bits, kind) => bits | (1 << kind), 0),
+      ]),
+    );
     this.#repeats = mostRepeats(pattern.threads);
   }
 
   /** Undefined where too many of its rows are odd. */
   open(objects: BlockObjects): OpenRows | undefined {
     const { rows, start } = objects;
-    const { copiesSpelled, objects: asObjects, computed: width, threads } = this.#pattern;
+    const { copiesSpelled, objects: asObjects, computed: width, threads, checks } = this.#pattern;
     const place = this.#layout(objects);
     this.#kernel.scratch(place.beside - this.#kernel.scratch(0));
     const { fields, numbers, bytes, loops } = this.#kernel;
     new Int32Array(bytes.buffer, place.threads, this.#threads.length).set(this.#threads);
+    new Int32Array(bytes.buffer, place.checks, this.#checks.length).set(this.#checks);
     const index = fields.byteOffset;
     const oddStates = copiesSpelled ? 0 : SPELLED;
     const [pattern, areFields] = [place.threads, asObjects === undefined ? 1 : 0];
@@ -106,6 +116,8 @@ export class ObjectWeaver {
       start,
       pattern,
       threads.length,
+      place.checks,
+      checks.length,
       oddStates,
       areFields,
       place.odd,
@@ -165,12 +177,13 @@ export class ObjectWeaver {
   }
 
   /** Addresses behind the index. */
-  #layout({ rows }: BlockObjects): Record<"threads" | "computed" | "odd" | "kept" | "beside", number> {
+  #layout({ rows }: BlockObjects): Record<"threads" | "checks" | "computed" | "odd" | "kept" | "beside", number> {
     const threads = (this.#kernel.scratch(0) + WORD - 1) & ~(WORD - 1);
-    const computed = threads + this.#threads.byteLength;
+    const checks = threads + this.#threads.byteLength;
+    const computed = checks + this.#checks.byteLength;
     const odd = computed + rows * this.#pattern.computed * WORD;
     const kept = odd + rows;
-    return { threads, computed, odd, kept, beside: kept + rows };
+    return { threads, checks, computed, odd, kept, beside: kept + rows };
   }
 }
 

@@ -24,7 +24,8 @@ import type { StandardSchema } from "../../fields/standard-schema.ts";
 import type { Typing } from "../../fields/typing.ts";
 import type { ProvenCode } from "../proven-code.ts";
 import type { AnyWeaving, Weaving } from "../weaving.ts";
-import type { ObjectWeaving } from "../object-weaving.ts";
+import { type ObjectWeaving, kindsOfRecord } from "../object-weaving.ts";
+import { runReads } from "../code-facts.ts";
 import type { RunSetup } from "../wire.ts";
 import {
   type Reason,
@@ -199,14 +200,16 @@ function wovenObjects(code: ProvenCode, setup: RunSetup, handedOn: HandedOn | un
     callsReason(setup),
     transform.output === undefined ? undefined : "the export output checks results",
     transform.schema === undefined ? undefined : "the export schema makes rows anew",
-    transform.record?.kind === "used" ? "the type of the row says what its fields are" : undefined,
   );
   if (because !== undefined) return { because };
+  const { record } = transform;
+  const kinds = record?.kind === "used" ? kindsOfRecord(record.type) : new Map<string, number[]>();
+  if (kinds === undefined) return { because: "the type of the row has more than texts, numbers and booleans" };
   if (proof === undefined || (filter !== undefined && filter.proof === undefined)) return { because: NOT_PROVEN };
   const { result } = proof;
   if (result === undefined) return { because: UNKNOWN_RESULT };
   if (result.kind === "row") return { because: "rows have keys of their own" };
-  const reads = unionOfReads([proofReads(proof), filter === undefined ? new Set() : proofReads(filter.proof)]);
+  const reads = runReads(code, input);
   if (reads === undefined) return { because: "the filter looks at the whole row" };
   if (reads.size > MAX_INDEXED_KEYS) return { because: `the code reads more than ${MAX_INDEXED_KEYS} columns` };
   const other = source.kind === "expression" ? carriedColumns(result).find((name) => !isKey(name)) : undefined;
@@ -221,6 +224,7 @@ function wovenObjects(code: ProvenCode, setup: RunSetup, handedOn: HandedOn | un
       result,
       looksAt: new Set([...proof.looksAt, ...(filter?.proof?.looksAt ?? [])]),
       forgetsRow: proof.forgetsRow === true && (filter === undefined || filter.proof?.forgetsRow === true),
+      kinds,
       keys: objects?.fits.keys,
       output: output.dialect,
       copiesSpelled: computed === 0 && keepsSpelling(result, handedOn),

@@ -371,6 +371,7 @@ function openedLines(
     ],
     objects: as === "objects" ? { keys: ["name", "n", "born"], tail: "\n" } : undefined,
     computed: 1,
+    checks: [],
     copiesSpelled: false,
   });
   const parse: BlockObjects["parse"] = () => {

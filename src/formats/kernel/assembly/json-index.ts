@@ -222,9 +222,9 @@ function rowEnd(open: usize, out: usize): usize {
     if (field >= 0) {
       interned = load<u32>(wanted + <usize>field * KEY, 8) == 0 ? 0 : wanted + <usize>field * KEY + 12;
       const entry = fields + <usize>field * FIELD;
-      store<u32>(entry, <u32>(at - block), 16);
+      const from = at - block;
       at = fieldEnd(at, entry);
-      store<u32>(entry, <u32>(at - block), 20);
+      store<u64>(entry, <u64>from | (<u64>(at - block) << 32), 16);
       // A value that is wanted must be one that JavaScript has.
       if ((marks & LARGE) != 0) return 0;
     } else if (load<u8>(at) == 0x22) {

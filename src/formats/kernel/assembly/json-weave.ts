@@ -14,6 +14,7 @@ const SEEN: u32 = 1;
 const COMPUTED: u32 = 2;
 // Any other kind is an empty field.
 const THREAD: usize = 16;
+const CHECK: usize = 8;
 
 // What became of a row.
 const DROPPED: u8 = 0;
@@ -28,12 +29,13 @@ const LF: u8 = 10;
 
 /**
  * Puts a byte for each row of the index at `out`: 1 for an odd one, else 0. Returns how many are odd: rows whose state has a
- * bit of `oddStates`, and those with a value that is handed on and must be written by JSON.stringify, or in fields
- * (`areFields`) without its escapes.
+ * bit of `oddStates`; those with a value that is handed on and must be written by JSON.stringify, or in fields (`areFields`)
+ * without its escapes; and those with a value of another kind than it must be. `checks` is a list of two words each: the
+ * place of a value, and the kinds that it may be of, a bit each.
  */
 export function markOddObjects(
   index: usize, rows: u32, stride: u32, start: usize,
-  pattern: usize, threads: u32, oddStates: u32, areFields: bool, out: usize,
+  pattern: usize, threads: u32, checks: usize, checkCount: u32, oddStates: u32, areFields: bool, out: usize,
 ): u32 {
   let count: u32 = 0;
   let row = index;
@@ -51,6 +53,11 @@ export function markOddObjects(
         // The other ones are numbers.
         if (areFields || load<u32>(value, 4) == 0) isOdd = true;
       }
+    }
+    let check = checks;
+    for (let left = checkCount; left > 0; left--, check += CHECK) {
+      const kind = load<u32>(row + <usize>load<u32>(check));
+      if (((load<u32>(check, 4) >> kind) & 1) == 0) isOdd = true;
     }
     store<u8>(out + <usize>at, isOdd ? 1 : 0);
     if (isOdd) count++;
