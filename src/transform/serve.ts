@@ -307,7 +307,11 @@ class TransformWorker {
         ? lastingRows(setup.output, lasting, handed)
         : lastingValues(lasting);
     const makeLast = reducing === undefined && picking !== undefined ? noting(picking, lasts) : lasts;
-    const plan = await planRows(code, setup, { fold: reducing?.fold, handedOn: handed });
+    const plan = await planRows(code, setup, {
+      fold: reducing?.fold,
+      handedOn: handed,
+      reads: runReads(code, setup.input),
+    });
     const { weaving, copiesRows } = plan;
     const batch = plan.kind === "batch" ? transform.batch : undefined;
     const refilled = weaving?.from === "fields" ? weaving.refilled : undefined;

@@ -9,8 +9,7 @@ import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
-// Loaded within a run, in the thread of its worker, it would be one of the files of the transform.
-import "../../src/record-type.ts";
+import { readRecordType } from "../../src/record-type.ts";
 import { ObjectWeaver } from "../../src/formats/indexed/object-weaver.ts";
 import type { RunOptions } from "../../src/options/run-options.ts";
 import type { RandomInput } from "./inputs.ts";
@@ -33,13 +32,17 @@ beforeAll(() => {
     return weave.apply(this, block);
   });
 });
-afterAll(() => void spyOn(ObjectWeaver.prototype, "weave").mockRestore());
+afterAll(() => {
+  spyOn(ObjectWeaver.prototype, "weave").mockRestore();
+});
 
 function modulePath(name: string): string {
   return join(folder, `${name.replaceAll(" ", "-")}.ts`);
 }
 
 beforeAll(() => {
+  // Loaded within a run, in the thread of its worker, it would be one of the files of the transform.
+  expect(readRecordType).toBeFunction();
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(TYPED)) writeFileSync(modulePath(name), text);
 });
@@ -88,62 +91,15 @@ const OUTPUTS: Readonly<Record<string, Partial<RunOptions>>> = {
   "csv with semicolons and returns": { to: "csv", outDelimiter: ";", crlf: true },
 };
 
-const usual = fc.constantFrom(
-  ...[
-    '"Ada"',
-    '"Zoë"',
-    '"漢字 😀"',
-    '""',
-    '"Lovelace, Ada"',
-    '"a;b"',
-    '" sp "',
-    '"=1+2"',
-    '"a text of more than sixteen bytes"',
-  ],
-  ...[
-    '"#"',
-    '"1"',
-    '"sixteen bytes, 1"',
-    "1900",
-    "1901",
-    "0",
-    "-3",
-    "12.75",
-    "1815",
-    "9007199254740993",
-    "true",
-    "false",
-    "null",
-  ],
-);
-const odd = fc.constantFrom(
-  ...['"say \\"hi\\""', '"a\\nb"', '"\\u00e9"', '"\\/"', '"\\ud800"', '"\\\\"', '"tab\\t,"', '"\\u0000"'],
-  ...[
-    "1.0",
-    "1e5",
-    "1E+2",
-    "-0",
-    "-0.0",
-    "0.00000012",
-    "12345678901234567890123",
-    "0.12345678901234567",
-    "1900.00",
-    "1e400",
-  ],
-  ...[
-    "[]",
-    "{}",
-    "[1,2]",
-    "[1, 2]",
-    '["a\\"b"]',
-    '{"k":1}',
-    '{"k":1,"k":2}',
-    '{"2":1,"1":2}',
-    "[1.0]",
-    '{"k": null}',
-    '["a,b"]',
-  ],
-);
+const USUAL = String.raw`
+  "Ada" | "Zoë" | "漢字 😀" | "" | "Lovelace, Ada" | "a;b" | " sp " | "=1+2" | "#" | "1" | "a text of more than sixteen bytes" |
+  "sixteen bytes, 1" | 1900 | 1901 | 0 | -3 | 12.75 | 1815 | 9007199254740993 | true | false | null`;
+const ODD = String.raw`
+  "say \"hi\"" | "a\nb" | "\u00e9" | "\/" | "\ud800" | "\\" | "tab\t," | "\u0000" | 1.0 | 1e5 | 1E+2 | -0 | -0.0 | 0.00000012 |
+  12345678901234567890123 | 0.12345678901234567 | 1900.00 | 1e400 | [] | {} | [1,2] | [1, 2] | ["a\"b"] | {"k":1} |
+  {"k":1,"k":2} | {"2":1,"1":2} | [1.0] | {"k": null} | ["a,b"]`;
+const usual = fc.constantFrom(...USUAL.trim().split(/\s*\|\s*/));
+const odd = fc.constantFrom(...ODD.trim().split(/\s*\|\s*/));
 /** Seldom enough that their rows are no large share of a block. */
 const value = fc.oneof({ arbitrary: usual, weight: 60 }, { arbitrary: odd, weight: 2 });
 const numeric = fc.oneof(

@@ -12,7 +12,7 @@ import { isKey } from "../../code/expression.ts";
 import type { HandedOn } from "../../code/handed-on.ts";
 import { MAX_INDEXED_KEYS } from "../../formats/indexed/object-code.ts";
 import { MAX_LOOKED_AT, type ReadingWay, lookingOf } from "../looked-at.ts";
-import { proofReads, unionOfReads } from "../reads.ts";
+import { type Reads, proofReads, unionOfReads } from "../reads.ts";
 import { FieldReading, ObjectReading, type ReadingMaker } from "../readings.ts";
 import type { FieldSource, Proof, ProvenResult } from "../../code/proof.ts";
 import { literalKeys } from "../../code/literal-keys.ts";
@@ -25,7 +25,6 @@ import type { Typing } from "../../fields/typing.ts";
 import type { ProvenCode } from "../proven-code.ts";
 import type { AnyWeaving, Weaving } from "../weaving.ts";
 import { type ObjectWeaving, kindsOfRecord } from "../object-weaving.ts";
-import { runReads } from "../code-facts.ts";
 import type { RunSetup } from "../wire.ts";
 import {
   type Reason,
@@ -55,6 +54,14 @@ export interface FoldCode {
   grouping: Grouping | undefined;
 }
 
+/** What is known of the rows of a run. */
+interface KnownOfRows {
+  /** What of them is in results. */
+  handedOn: HandedOn | undefined;
+  /** What the run decodes of them, where it does not copy them. */
+  reads: Reads;
+}
+
 /** Makes the fold of a file with these columns. */
 export type FoldMaker = (memory: Memory, file: readonly string[]) => ShortFold;
 
@@ -78,7 +85,7 @@ export interface RowsPlan {
 export async function planRows(
   code: ProvenCode,
   setup: RunSetup,
-  { fold, handedOn }: { fold: FoldCode | undefined; handedOn: HandedOn | undefined },
+  { fold, handedOn, reads }: { fold: FoldCode | undefined } & KnownOfRows,
 ): Promise<RowsPlan> {
   const { way: asked } = setup;
   const mapped = firstReason(
@@ -89,7 +96,7 @@ export async function planRows(
   const copied = mapped ?? copyReason(code, setup);
   const isOneCall = callsReason(setup);
   const fits = {
-    woven: mapped === undefined ? woven(code, setup, handedOn) : { because: mapped },
+    woven: mapped === undefined ? woven(code, setup, { handedOn, reads }) : { because: mapped },
     copied: fitOr({ isCopied: true }, copied ?? isOneCall),
     groups: await groups(code, setup, fold),
     steps: steps(code, setup, fold),
@@ -137,8 +144,8 @@ function fitOr<T>(fits: T, because: Reason): Fit<T> {
 }
 
 /** Fields, or values of JSON lines, go from input to output as bytes, where that gives the same ones. */
-function woven(code: ProvenCode, setup: RunSetup, handedOn: HandedOn | undefined): Fit<AnyWeaving> {
-  return setup.input.traits.columns === "keys" ? wovenObjects(code, setup, handedOn) : wovenFields(code, setup);
+function woven(code: ProvenCode, setup: RunSetup, known: KnownOfRows): Fit<AnyWeaving> {
+  return setup.input.traits.columns === "keys" ? wovenObjects(code, setup, known) : wovenFields(code, setup);
 }
 
 function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
@@ -189,7 +196,7 @@ function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   };
 }
 
-function wovenObjects(code: ProvenCode, setup: RunSetup, handedOn: HandedOn | undefined): Fit<ObjectWeaving> {
+function wovenObjects(code: ProvenCode, setup: RunSetup, { handedOn, reads }: KnownOfRows): Fit<ObjectWeaving> {
   const { transform, proof, filter } = code;
   const { input, output, source } = setup;
   if (output === undefined) return { because: "no row comes out" };
@@ -209,7 +216,6 @@ function wovenObjects(code: ProvenCode, setup: RunSetup, handedOn: HandedOn | un
   const { result } = proof;
   if (result === undefined) return { because: UNKNOWN_RESULT };
   if (result.kind === "row") return { because: "rows have keys of their own" };
-  const reads = runReads(code, input);
   if (reads === undefined) return { because: "the filter looks at the whole row" };
   if (reads.size > MAX_INDEXED_KEYS) return { because: `the code reads more than ${MAX_INDEXED_KEYS} columns` };
   const other = source.kind === "expression" ? carriedColumns(result).find((name) => !isKey(name)) : undefined;

@@ -339,6 +339,10 @@ function weavingLines({ records }: Texts, as: "objects" | "fields"): Work {
   };
 }
 
+function noOddRow(): never {
+  throw new Error("no row is odd");
+}
+
 /** Which rows are odd: none. */
 function markingOdd({ records }: Texts): Work {
   const { weaver, objects, rows } = openedLines(records, "fields");
@@ -374,10 +378,7 @@ function openedLines(
     checks: [],
     copiesSpelled: false,
   });
-  const parse: BlockObjects["parse"] = () => {
-    throw new Error("no row is odd");
-  };
-  const objects = { start, rows: index.rows, bytes: bytes.length, text: "", strings: [], parse };
+  const objects = { start, rows: index.rows, bytes: bytes.length, text: "", strings: [], parse: noOddRow };
   return { weaver, objects, rows: slowRecords(bytes.toString()) };
 }
 
