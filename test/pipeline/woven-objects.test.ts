@@ -71,7 +71,7 @@ const PROGRAMS: Readonly<Record<string, Partial<RunOptions>>> = {
   "one of two": {
     expression: "(row) => (row.born > 1900 ? { v: row.born, name: row.name } : { v: row.city, name: row.name })",
   },
-  "a name of the surroundings": { expression: "{ name, m: Math.min(born, 1900), at: i % 3 }" },
+  "a name of the surroundings": { expression: "{ name, i, m: Math.min(born, 1900), at: i % 3, a: args }" },
   "a filter before": { filter: "born > 1900 && city !== ''", expression: "{ city, tags, born }" },
 };
 
@@ -91,12 +91,12 @@ const OUTPUTS: Readonly<Record<string, Partial<RunOptions>>> = {
   "csv with semicolons and returns": { to: "csv", outDelimiter: ";", crlf: true },
 };
 
-const USUAL = String.raw`
+const USUAL = `
   "Ada" | "Zoë" | "漢字 😀" | "" | "Lovelace, Ada" | "a;b" | " sp " | "=1+2" | "#" | "1" | "a text of more than sixteen bytes" |
   "sixteen bytes, 1" | 1900 | 1901 | 0 | -3 | 12.75 | 1815 | 9007199254740993 | true | false | null`;
-const ODD = String.raw`
-  "say \"hi\"" | "a\nb" | "\u00e9" | "\/" | "\ud800" | "\\" | "tab\t," | "\u0000" | 1.0 | 1e5 | 1E+2 | -0 | -0.0 | 0.00000012 |
-  12345678901234567890123 | 0.12345678901234567 | 1900.00 | 1e400 | [] | {} | [1,2] | [1, 2] | ["a\"b"] | {"k":1} |
+const ODD = `
+  "say \\"hi\\"" | "a\\nb" | "\\u00e9" | "\\/" | "\\ud800" | "\\\\" | "tab\\t," | "\\u0000" | 1.0 | 1e5 | 1E+2 | -0 | -0.0 | 0.00000012 |
+  12345678901234567890123 | 0.12345678901234567 | 1900.00 | 1e400 | [] | {} | [1,2] | [1, 2] | ["a\\"b"] | {"k":1} |
   {"k":1,"k":2} | {"2":1,"1":2} | [1.0] | {"k": null} | ["a,b"]`;
 const usual = fc.constantFrom(...USUAL.trim().split(/\s*\|\s*/));
 const odd = fc.constantFrom(...ODD.trim().split(/\s*\|\s*/));
@@ -116,6 +116,7 @@ const object = fc
       city: value,
       tags: value,
       odd: value,
+      i: fc.constantFrom("7", "1.0", "[1]", '"x"'),
       other: fc.oneof({ arbitrary: usual, weight: 8 }, { arbitrary: odd, weight: 1 }),
     },
     { requiredKeys: ["name", "born", "city", "tags"] },
@@ -147,12 +148,12 @@ const line = fc.oneof(
 const input: fc.Arbitrary<RandomInput> = fc
   .record({
     lines: fc.oneof(
-      { arbitrary: fc.array(object, { minLength: 8, maxLength: 40 }), weight: 3 },
-      { arbitrary: fc.array(line, { maxLength: 40 }), weight: 1 },
+      { arbitrary: fc.array(object, { minLength: 8, maxLength: 40, size: "max" }), weight: 3 },
+      { arbitrary: fc.array(line, { maxLength: 40, size: "max" }), weight: 1 },
     ),
     feed: fc.constantFrom("\n", "\n", "\n", "\r\n"),
     isCut: fc.boolean(),
-    repeats: fc.constantFrom(1, 1, 3),
+    repeats: fc.constantFrom(1, 4, 10),
   })
   .map(({ lines, feed, isCut, repeats }) => {
     const all = Array.from({ length: repeats }, () => lines).flat();
@@ -161,12 +162,12 @@ const input: fc.Arbitrary<RandomInput> = fc
     return { format: "jsonl", bytes: Buffer.from(bytes, "latin1") };
   });
 
-/** Blocks of many rows, too: of one with few a single odd row is too large a share. */
+/** Without a number of rows batches of a short input have few: of these a single odd row is too large a share. */
 const wide = fc
   .record({
     batchBytes: fc.constantFrom(150, 2000, 20_000),
-    blockBytes: fc.constantFrom(400, 4000, 65_536),
-    batchRows: fc.constantFrom(undefined, undefined, 30),
+    blockBytes: fc.constantFrom(400, 4000, 4000, 65_536),
+    batchRows: fc.constantFrom(undefined, 30, 100),
     isAsked: fc.constantFrom(false, false, true),
     way: shape,
   })
@@ -205,7 +206,7 @@ describe("woven rows of JSON lines are those of the way row by row:", () => {
           const wanted = await rowByRow(bytes, options, ways[0]);
           for (const way of ways) expect(await resultOf(bytes, options, way)).toEqual(wanted);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 10 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 6 });
         expect(woven.blocks).toBeGreaterThan(before);
       },
       RUNS > 0 ? 3_600_000 : 60_000,

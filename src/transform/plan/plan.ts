@@ -213,13 +213,14 @@ function wovenObjects(code: ProvenCode, setup: RunSetup, { handedOn, reads }: Kn
   const kinds = record?.kind === "used" ? kindsOfRecord(record.type) : new Map<string, number[]>();
   if (kinds === undefined) return { because: "the type of the row has more than texts, numbers and booleans" };
   if (proof === undefined || (filter !== undefined && filter.proof === undefined)) return { because: NOT_PROVEN };
-  const { result } = proof;
-  if (result === undefined) return { because: UNKNOWN_RESULT };
-  if (result.kind === "row") return { because: "rows have keys of their own" };
+  if (proof.result === undefined) return { because: UNKNOWN_RESULT };
+  if (proof.result.kind === "row") return { because: "rows have keys of their own" };
   if (reads === undefined) return { because: "the filter looks at the whole row" };
   if (reads.size > MAX_INDEXED_KEYS) return { because: `the code reads more than ${MAX_INDEXED_KEYS} columns` };
-  const other = source.kind === "expression" ? carriedColumns(result).find((name) => !isKey(name)) : undefined;
-  if (other !== undefined) return { because: `${other} is something else where a row has no such key` };
+  // A name that is something else where a row has no such key.
+  const isOther = (name: string): boolean => source.kind === "expression" && !isKey(name);
+  const others = carriedColumns(proof.result).filter(isOther);
+  const result = withComputed(proof.result, isOther);
   const objects = isObjects ? objectsOf(result, code, setup) : undefined;
   if (objects !== undefined && "because" in objects) return objects;
   const computed = computedFields(result).length;
@@ -228,7 +229,7 @@ function wovenObjects(code: ProvenCode, setup: RunSetup, { handedOn, reads }: Kn
     fits: {
       from: "objects",
       result,
-      looksAt: new Set([...proof.looksAt, ...(filter?.proof?.looksAt ?? [])]),
+      looksAt: new Set([...proof.looksAt, ...others, ...(filter?.proof?.looksAt ?? [])]),
       forgetsRow: proof.forgetsRow === true && (filter === undefined || filter.proof?.forgetsRow === true),
       kinds,
       keys: objects?.fits.keys,
@@ -278,6 +279,16 @@ function objectsOf(result: ProvenResult, code: ProvenCode, setup: RunSetup): Fit
   const typed = carried.map((name) => code.typing.get(name)).find((one) => one !== undefined && one.kernel !== "data");
   if (typed !== undefined) return { because: `the column ${typed.name}, of the type ${typed.type}, is handed on` };
   return { fits: { keys, tail: resultEncoder(output, keys).copyEnd } };
+}
+
+/** A result in which some columns are not handed on, but computed. */
+function withComputed(
+  { fields }: Extract<ProvenResult, { kind: "object" }>,
+  isComputed: (column: string) => boolean,
+): Extract<ProvenResult, { kind: "object" }> {
+  const computed = ([name, source]: [string, FieldSource]): [string, FieldSource] =>
+    source.kind === "carried" && isComputed(source.column) ? [name, { kind: "computed", perhaps: [] }] : [name, source];
+  return { kind: "object", fields: new Map([...fields].map(computed)) };
 }
 
 function carriedColumns({ fields }: Extract<ProvenResult, { kind: "object" }>): string[] {
