@@ -91,7 +91,8 @@ export class IndexedLines {
     if (internsTexts) this.#texts = new TextTable(kernel);
     this.#stride = objectStride(reads.length);
     this.#makeRows = compileMakeRows(reads, { copiesRows, keepsSpelling, internsTexts });
-    this.#parsing = { replacesInvalid, keepsSpelling, looksAt };
+    // Of rows that are copied nobody looks at the other keys, but they are written.
+    this.#parsing = { replacesInvalid, keepsSpelling, looksAt, reads: copiesRows ? undefined : new Set(reads) };
     this.#copiesRows = copiesRows;
     this.#wantsObjects = wantsObjects;
   }
@@ -144,7 +145,8 @@ export class IndexedLines {
     const parse = (row: number): Row | undefined => {
       const line = lines.text(row);
       const parsed = parseRow(line, (json) => parseJson(json, looksAt), faults, row);
-      if (parsed !== undefined && keepsSpelling) noteSpelling((spellings ??= new Map()), row, line);
+      if (parsed !== undefined && keepsSpelling)
+        noteSpelling((spellings ??= new Map()), row, line, this.#parsing.reads);
       return parsed;
     };
     this.#makeRows({ fields, numbers, text, strings, rows, count, parse });
@@ -205,12 +207,12 @@ class IndexedObjects implements BlockObjects {
   }
 
   parse(row: number): ReturnType<BlockObjects["parse"]> {
-    const { keepsSpelling, looksAt } = this.#parsing;
+    const { keepsSpelling, looksAt, reads } = this.#parsing;
     const { fields } = this.#kernel;
     const place = { start: this.start, length: this.bytes, stride: this.#stride, count: this.rows };
     const line = new PlacedLines(this.#kernel, place).text(row);
     const isSpelled = keepsSpelling && ((fields[row * this.#stride + STATE] ?? 0) & SPELLED) !== 0;
-    return { row: parseJson(line, looksAt) as Row, spelling: isSpelled ? spellingOf(line) : undefined };
+    return { row: parseJson(line, looksAt) as Row, spelling: isSpelled ? spellingOf(line, reads) : undefined };
   }
 }
 
