@@ -24,12 +24,13 @@ export function needsThread(argv: readonly string[]): boolean {
   return sizes.length === 0 || sizes.reduce((sum, size) => sum + size, 0) > SHORT_BYTES;
 }
 
-function fileSize(path: string): number | undefined {
+/** The size of a file; undefined for what is none, and for what cannot be reached. */
+export function fileSize(path: string): number | undefined {
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
     return stat?.isFile() === true ? stat.size : undefined;
   } catch {
-    // An expression is too long for a name, and what cannot be reached is told when it is opened.
+    // An expression may be too long for a name; why a file cannot be reached is told when it is opened.
     return undefined;
   }
 }

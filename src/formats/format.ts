@@ -271,7 +271,7 @@ export interface DecoderSetup extends RowForm {
   keepsComments: boolean;
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
   replacesInvalid: boolean;
-  /** A longer row is bad. The splitter sees to that, but for rows that stand in records. */
+  /** A longer row is bad. The splitter sees to that, but for rows that stand in records, and those of JSON that is no lines. */
   maxRowBytes: number;
   /** Bytes that are decoded at once; for tests. @default what suits the format */
   blockBytes?: number;

@@ -3,12 +3,11 @@
  * That is for short inputs and for code that is proven to be short work; the role refuses all other code, and a thread is
  * started after all.
  */
-import { statSync } from "node:fs";
 import { compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote } from "../io/files.ts";
 import { placed } from "../io/start-folder.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import { SHORT_BYTES } from "../short-line.ts";
+import { SHORT_BYTES, fileSize } from "../short-line.ts";
 import { type Hearing, type RolePort, type SpawnOptions, hearing } from "../spawn.ts";
 import type { BatchResult, FromWorker, RowTask } from "../transform/wire.ts";
 import { REAL_PARTS, type RunParts } from "./prepare.ts";
@@ -31,10 +30,10 @@ export function isShortRun({ transform, timeout, inputs = [] }: RunOptions): boo
   if (transform !== undefined || timeout !== undefined || inputs.length === 0) return false;
   let bytes = 0;
   for (const name of inputs) {
-    const stat = isRemote(name) || name === STDIN ? undefined : statSync(placed(name), { throwIfNoEntry: false });
+    const size = isRemote(name) || name === STDIN ? undefined : fileSize(placed(name));
     // What is compressed may be long all the same.
-    if (stat?.isFile() !== true || compressionByName(name) !== undefined) return false;
-    bytes += stat.size;
+    if (size === undefined || compressionByName(name) !== undefined) return false;
+    bytes += size;
     if (bytes > SHORT_BYTES) return false;
   }
   return true;

@@ -208,7 +208,7 @@ function* allWalks(length: number): Generator<{ window: number; step: number; ma
 function readArray(text: string, walk: { window: number; step: number; maxRows?: number }, most = MAX_ROW_BYTES): Read {
   return read(Buffer.from(text), {
     splitter: jsonSplitter(most),
-    decoder: jsonDecoder(kernel, { replacesInvalid: false }),
+    decoder: jsonDecoder(kernel, { replacesInvalid: false, maxRowBytes: MAX_ROW_BYTES }),
     ...walk,
   });
 }
@@ -241,7 +241,10 @@ describe("JSON values one after another", () => {
   test("bytes that are not UTF-8 fail their object alone", () => {
     const bytes = Buffer.from('{"a":1}\n{"a":"\xff"}{"a":"é"}', "latin1");
     for (const walk of allWalks(bytes.length)) {
-      const parts = { splitter: jsonSplitter(MAX_ROW_BYTES), decoder: jsonDecoder(kernel, { replacesInvalid: false }) };
+      const parts = {
+        splitter: jsonSplitter(MAX_ROW_BYTES),
+        decoder: jsonDecoder(kernel, { replacesInvalid: false, maxRowBytes: MAX_ROW_BYTES }),
+      };
       expect(read(bytes, { ...parts, ...walk }).faults).toEqual(["row-encoding 2", "row-encoding 2"]);
     }
   });
@@ -316,7 +319,7 @@ describe("a JSON array", () => {
       try {
         read(bytes, {
           splitter: jsonSplitter(MAX_ROW_BYTES),
-          decoder: jsonDecoder(kernel, { replacesInvalid: false }),
+          decoder: jsonDecoder(kernel, { replacesInvalid: false, maxRowBytes: MAX_ROW_BYTES }),
           ...walk,
         });
       } catch (error) {
@@ -332,7 +335,10 @@ describe("a JSON array", () => {
     const bytes = Buffer.from('[{"a":1},\n{"a":"\xff\xe9]"},\n{"a":1e999},{"a":2}]', "latin1");
     for (const walk of allWalks(bytes.length)) {
       for (const replacesInvalid of [false, true]) {
-        const parts = { splitter: jsonSplitter(MAX_ROW_BYTES), decoder: jsonDecoder(kernel, { replacesInvalid }) };
+        const parts = {
+          splitter: jsonSplitter(MAX_ROW_BYTES),
+          decoder: jsonDecoder(kernel, { replacesInvalid, maxRowBytes: MAX_ROW_BYTES }),
+        };
         expect(read(bytes, { ...parts, ...walk })).toEqual({
           rows: [{ a: 1 }, ...(replacesInvalid ? [{ a: "\uFFFD\uFFFD]" }] : []), { a: 2 }],
           faults: [...(replacesInvalid ? [] : ["row-encoding 2"]), "row-json 3"],

@@ -4,6 +4,7 @@
  */
 import { RowmillError } from "../../errors.ts";
 import { type DecodedBlock, type Decoder, type MakeDecoder, type Row, type RowFault, countLines } from "../format.ts";
+import { longRowHint } from "../long-rows.ts";
 import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { kernelOf } from "../memory.ts";
@@ -14,6 +15,7 @@ import { parseJson, whyNoJson } from "../values/json.ts";
 import type { ObjectSpelling } from "../values/spelling-tree.ts";
 
 export interface JsonDecoderOptions {
+  maxRowBytes: number;
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
   replacesInvalid: boolean;
   /** How rows are spelled is kept, where JSON.stringify would spell them otherwise. */
@@ -23,21 +25,73 @@ export interface JsonDecoderOptions {
 }
 
 /** Makes the decoder of an input: rows have no columns. */
-export const decodeJson: MakeDecoder = (memory, { replacesInvalid }, { keepsSpelling, looksAt }) =>
-  jsonDecoder(kernelOf(memory), { replacesInvalid, keepsSpelling, looksAt });
+export const decodeJson: MakeDecoder = (memory, { replacesInvalid, maxRowBytes }, { keepsSpelling, looksAt }) =>
+  jsonDecoder(kernelOf(memory), { replacesInvalid, maxRowBytes, keepsSpelling, looksAt });
 
 export function jsonDecoder(
   kernel: Kernel,
-  { replacesInvalid, keepsSpelling = false, looksAt }: JsonDecoderOptions,
+  { replacesInvalid, maxRowBytes, keepsSpelling = false, looksAt }: JsonDecoderOptions,
 ): Decoder {
   return {
-    *blocks(start, end) {
+    blocks: (start, end) => {
       const bytes = Buffer.from(kernel.bytes.subarray(start, end));
       const last = bytes.at(-1);
       const isArray = last === COMMA || last === CLOSE;
-      yield decode(kernel, { start, bytes, isArray, replacesInvalid, keepsSpelling, looksAt });
+      return blocksOf(kernel, { start, bytes, isArray, replacesInvalid, maxRowBytes, keepsSpelling, looksAt });
     },
   };
+}
+
+/** The rows of a stretch; before one that ends the run, those before it. */
+function* blocksOf(kernel: Kernel, stretch: Stretch): Generator<DecodedBlock> {
+  const end = endOf(kernel, stretch);
+  if (end.error === undefined) {
+    yield end.block;
+    return;
+  }
+  const rest = stretch.bytes.subarray(0, end.from);
+  // Where it is of an array, the comma behind the last row before it belongs to that.
+  const before = rest.subarray(0, stretch.isArray ? rest.lastIndexOf(COMMA) + 1 : undefined);
+  if (before.length > 0) yield* blocksOf(kernel, { ...stretch, bytes: before });
+  throw end.error;
+}
+
+/** All rows of a stretch, or where one begins that ends the run, and why it does. */
+function endOf(
+  kernel: Kernel,
+  stretch: Stretch,
+): { error: undefined; block: DecodedBlock } | { error: RowmillError; from: number } {
+  const { bytes, maxRowBytes } = stretch;
+  // The parent only finds those that are longer than what it looks through at once.
+  const long =
+    bytes.length > maxRowBytes ? elements(kernel, stretch).find(({ from, to }) => to - from > maxRowBytes) : undefined;
+  if (long !== undefined) return { error: tooLong(long, stretch), from: long.from };
+  try {
+    return { error: undefined, block: decode(kernel, stretch) };
+  } catch (thrown) {
+    if (!(thrown instanceof Malformed)) throw thrown;
+    return thrown;
+  }
+}
+
+/** The first element that is no JSON, and where it begins. */
+class Malformed extends Error {
+  readonly error: RowmillError;
+  readonly from: number;
+
+  constructor(error: RowmillError, from: number) {
+    super(error.message);
+    this.error = error;
+    this.from = from;
+  }
+}
+
+function tooLong({ from }: Extent, { bytes, maxRowBytes }: Stretch): RowmillError {
+  const lines = countLines(bytes.toString("latin1", 0, from));
+  return new RowmillError("input", `cannot read JSON: a row is longer than ${maxRowBytes} bytes`, {
+    hint: longRowHint(maxRowBytes),
+    place: { file: "", line: lines },
+  });
 }
 
 const COMMA = 0x2c;
@@ -52,6 +106,7 @@ interface Stretch {
   /** It holds elements of an array: the comma or bracket behind the last one belongs to it. No other value ends so. */
   isArray: boolean;
   replacesInvalid: boolean;
+  maxRowBytes: number;
   keepsSpelling: boolean;
   looksAt: LooksAt | undefined;
 }
@@ -78,7 +133,7 @@ function decode(kernel: Kernel, stretch: Stretch): DecodedBlock {
 }
 
 /** The error of the first element that is no JSON, with the line of its fault counted from the start of the stretch. */
-function malformedElement(kernel: Kernel, stretch: Stretch, error: unknown): RowmillError {
+function malformedElement(kernel: Kernel, stretch: Stretch, error: unknown): Malformed {
   const { bytes, isArray } = stretch;
   const wrong = elements(kernel, stretch).find(({ from, to }) => !isJson(bytes.toString("utf8", from, to)));
   const text = wrong === undefined ? "" : bytes.toString("utf8", wrong.from, wrong.to);
@@ -88,7 +143,7 @@ function malformedElement(kernel: Kernel, stretch: Stretch, error: unknown): Row
   const isLine = !isArray && !text.includes("\n");
   const lineStart = text.lastIndexOf("\n", at - 1) + 1;
   const lines = countLines(bytes.toString("latin1", 0, wrong?.from ?? 0)) + countLines(text.slice(0, lineStart));
-  return new RowmillError("input", `cannot read JSON: ${why}`, {
+  const told = new RowmillError("input", `cannot read JSON: ${why}`, {
     hint: isBegun
       ? isLine
         ? "where each line is an object, --from jsonl reads on behind a bad one"
@@ -98,6 +153,7 @@ function malformedElement(kernel: Kernel, stretch: Stretch, error: unknown): Row
     ...(wrong !== undefined && { row: text.slice(lineStart, lineStart + 300) }),
     cause: error,
   });
+  return new Malformed(told, wrong?.from ?? 0);
 }
 
 function isJson(text: string): boolean {
