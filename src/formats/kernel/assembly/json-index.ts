@@ -4,7 +4,7 @@
 // nested very deep, a number that might be too large), is marked for JSON.parse, which then has the last word.
 
 import { internText, knownTexts, setKnownTexts } from "./csv-intern";
-import { ASCII, CERTAIN as CERTAIN_ROWS, COPYABLE, END, LINES, ROWS, TEXT, TEXTS } from "./masks";
+import { ASCII, CERTAIN as CERTAIN_ROWS, COPYABLE, END, LINES, ROWS, TEXT, TEXTS, below } from "./masks";
 import { NESTED_KEYS_BYTES, behindSpace, isIndex, isSame, valueEnd } from "./json-nested";
 import {
   LARGE,
@@ -23,6 +23,7 @@ import {
   setCanonical,
   setMarks,
   shift,
+  specials,
   stringEnd,
   unreadEnd,
   value,
@@ -304,6 +305,14 @@ function fieldEnd(at: usize, field: usize): usize {
   const byte = load<u8>(at);
   const shiftBefore = shift;
   if (byte == 0x22) {
+    const bytes = v128.load(at + 1);
+    const bit = ctz<u32>(specials(bytes) | 0x10000);
+    // Most are short and of ASCII: nothing is counted, and one vector holds them.
+    if (load<u8>(at + 1 + bit) == 0x22 && (<u32>i8x16.bitmask(bytes) & <u32>below(bit)) == 0) {
+      const end = at + 1 + bit;
+      if (interned == 0 || !isInterned(field, at + 1, end)) gatherShort(field, bytes, bit);
+      return end + 1;
+    }
     const end = stringEnd(at + 1);
     if (end == 0) return 0;
     if (hasEscape) {
@@ -368,6 +377,17 @@ function gather(field: usize, kind: u32, from: usize, to: usize, units: i32): vo
   store<u32>(field, kind);
   store<u32>(field, textUnits, 8);
   textUnits += <u32>(<i32>(to - from) + units);
+  store<u32>(field, textUnits, 12);
+}
+
+/** The same for a string of up to 16 bytes of ASCII. */
+@inline
+function gatherShort(field: usize, bytes: v128, length: u32): void {
+  v128.store(textEnd, bytes);
+  textEnd += length;
+  store<u32>(field, STRING);
+  store<u32>(field, textUnits, 8);
+  textUnits += length;
   store<u32>(field, textUnits, 12);
 }
 
