@@ -181,8 +181,9 @@ block was read, too: \`woven-numbers\`, \`woven-texts\`, \`woven-objects\` (line
 \`rows-folded\`, \`batch\`. Lines of JSON with spaces between their parts, for one, cannot be copied, as they are written without.
 
 Of a block of JSON lines that is woven, some rows may be odd: one of their values that are handed on cannot be copied (a text
-with an escape that is written otherwise, or with any to CSV; an object with spaces in it), or, beside computed values, a
-number is spelled as \`1.0\` or \`1e5\`. These go row by row, alone, unless they are more than a quarter of the block.
+with an escape that is written otherwise, or with any to CSV; an object with spaces in it); beside computed values, a
+number is spelled as \`1.0\` or \`1e5\`; or a value is none that the type of the row says. These go row by row, alone, unless they
+are more than a quarter of the block.
 `;
 
 const TEXT_BEHIND = `
