@@ -14,7 +14,7 @@ import { ObjectWeaver } from "../../src/formats/indexed/object-weaver.ts";
 import type { RunOptions } from "../../src/options/run-options.ts";
 import type { RandomInput } from "./inputs.ts";
 import type { PlainResult } from "./plain-loop.ts";
-import { type Shape, folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
+import { type Shape, folder, rejectsFile, runShaped, setUpShapedRuns, shape, stretched } from "./shaped-run.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
 const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20261129));
@@ -192,6 +192,26 @@ async function rowByRow(bytes: RandomInput, options: RunOptions, way: Shape): Re
     delete process.env["ROWMILL_WAY"];
   }
 }
+
+test("workers find the rows of JSON lines, whichever of them begins with a stretch", async () => {
+  const lines = Array.from({ length: 2000 }, (_, at) => `{"name":"n${at}","born":${1900 + (at % 100)}}\n`);
+  const bytes: RandomInput = { format: "jsonl", bytes: Buffer.from(lines.join("")) };
+  const sizes = {
+    batchBytes: 2000,
+    growth: 1,
+    batchRows: undefined,
+    blockBytes: undefined,
+    pieces: [],
+    concurrency: 1,
+  };
+  const way: Shape = { jobs: 4, ...sizes, picks: [1, 2, 3, 5, 7], isAsked: false };
+  for (const program of [{ expression: "{ name, age: 2017 - born }" }, { filter: "born > 1950" }]) {
+    const before = { ...stretched };
+    await runShaped(bytes, { ...program, from: "jsonl", to: "jsonl" }, way);
+    expect(stretched.joined).toBeGreaterThan(before.joined + 10);
+    expect(stretched.again).toBe(before.again);
+  }
+});
 
 describe("woven rows of JSON lines are those of the way row by row:", () => {
   const modules = Object.keys(TYPED).map((name) => [name, { transform: modulePath(name) }] as const);
