@@ -55,6 +55,7 @@ export function notingComputed(
  * @param isMissing A field that the code looks at is missing: so is what comes of it, wherever that stands.
  */
 function memberText(value: unknown, key: string, isMissing = false): string {
+  if (Number.isFinite(value)) return String(value);
   if (typeof value === "string" || typeof value === "boolean" || value === null) return JSON.stringify(value);
   if (value === undefined) return "";
   const known = isMissing ? withoutNaN(value) : value;
