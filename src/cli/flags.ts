@@ -1,4 +1,5 @@
 /** The flags of a run, made of the table of options: parsing, help and completions come from here. */
+import { UsageError } from "../errors.ts";
 import { wordsOfOption } from "../options/kinds.ts";
 import type { Option, OptionGroup } from "../options/option.ts";
 import type { OptionsOf, RunOptions } from "../options/run-options.ts";
@@ -28,8 +29,11 @@ function flag(
   { flags, help }: { flags: string; help: string },
 ): Flag<CliRunOptions> {
   const read = readerOf(flags, option);
-  const apply = (options: CliRunOptions, text: string): void =>
-    void (read && Object.assign(options, { [name]: read(text, options[name]) }));
+  const apply = (options: CliRunOptions, text: string): void => {
+    // Where it stands says when it runs.
+    if (option.stage !== undefined && options[name] !== undefined) throw twice(flags);
+    if (read !== undefined) Object.assign(options, { [name]: read(text, options[name]) });
+  };
   return {
     flags,
     help: help.replace("{words}", () => wordsOfOption(option).join(", ")).replace("{default}", String(option.default)),
@@ -37,6 +41,14 @@ function flag(
     isEveryday: option.isEveryday === true,
     apply: Object.assign(apply, { words: read?.words }),
   };
+}
+
+function twice(flags: string): UsageError {
+  const [name = ""] = flags.split(/[ [=]/, 1);
+  return new UsageError(
+    `${name} stands there twice`,
+    "each step runs once; another time behind it: rowmill … | rowmill …",
+  );
 }
 
 /** `--icsv` is `--from csv`. */

@@ -21,7 +21,6 @@ export function checkValues(options: RunOptions): void {
     tryRead(option, flagName(option), value);
     if (value === false) continue;
     checkOthers(option, given);
-    checkSteps(option, given);
   }
 }
 
@@ -45,19 +44,6 @@ function checkOthers(option: Option, given: ReadonlyMap<string, unknown>): void 
     if (words === undefined ? value !== undefined : words.some((word) => word === value)) continue;
     const wanted = words === undefined ? "" : ` ${words.join(" or ")}`;
     throw new UsageError(`${flagName(option)} needs ${flagName(needed)}${wanted}`, hint);
-  }
-}
-
-/** One stage of those that need rows in their order can be behind the function, or the groups. */
-function checkSteps(option: Option, given: ReadonlyMap<string, unknown>): void {
-  if (option.stage === undefined) return;
-  for (const [name, other] of OPTION_ENTRIES) {
-    if (other === option) return;
-    if (other.stage === undefined || (given.get(name) ?? false) === false) continue;
-    throw new UsageError(
-      `${flagName(option)} and ${flagName(other)} are one step too many`,
-      "run one behind the other: rowmill … | rowmill …",
-    );
   }
 }
 

@@ -35,15 +35,15 @@ export function ratePerSecond(name: string, rate: string | number): number {
   );
 }
 
-/** How many rows may fail: a number, or a share of all. */
-export type ErrorLimit = { rows: number } | { percent: number };
+/** How many rows: a number, or a share of all. */
+export type RowLimit = { rows: number } | { percent: number };
 
 /**
  * The limit that `100` or `0.5%` stands for.
  *
  * @throws {UsageError} If it is none.
  */
-export function errorLimit(name: string, limit: string | number): ErrorLimit {
+export function rowLimit(name: string, limit: string | number): RowLimit {
   const [, amount = "", unit] = /^(\d+(?:\.\d+)?)(%?)$/.exec(String(limit)) ?? [];
   const value = Number(amount);
   if (amount !== "" && unit === "%" && value <= 100) return { percent: value };

@@ -419,6 +419,37 @@ export const OPTIONS = {
     isEveryday: true,
     needs: { by: { hint: "say in which order: --by -born has the greatest first, --by born the least" } },
   },
+  /** Of the rows that come out, some by chance: so many, `100`, or each with a chance, `1%`. */
+  sample: {
+    kind: "share",
+    scope: "run",
+    flag: "--sample <n|n%>",
+    group: "Rows",
+    help: "so many rows by chance, or such a share of them; the same for the same --seed",
+    stage: "sample",
+    isLate: true,
+    isEveryday: true,
+  },
+  /** The rows that come out in an order by chance. */
+  shuffle: {
+    kind: "switch",
+    scope: "run",
+    flag: "--shuffle",
+    group: "Rows",
+    help: "in an order by chance, the same for the same --seed",
+    stage: "shuffle",
+    isLate: true,
+  },
+  /** What decides about the chances of `sample` and `shuffle`: the same rows for the same number. @default 0 */
+  seed: {
+    kind: "number",
+    scope: "run",
+    flag: "--seed <n>",
+    group: "Rows",
+    help: "another number, other rows of --sample, another order of --shuffle (default: {default})",
+    default: 0,
+    most: 4_294_967_295,
+  },
   /** The order of `top`, as `sortBy` says it: `-score,name`. */
   by: {
     kind: "keys",

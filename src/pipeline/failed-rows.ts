@@ -12,7 +12,7 @@ import {
   type RowFailure,
   type RowMark,
 } from "../transform/wire.ts";
-import type { ErrorLimit } from "../options/quantities.ts";
+import type { RowLimit } from "../options/quantities.ts";
 
 /** A run has to end: behind the rows before this mark (behind the whole batch without one), with this error. */
 export interface RunEnd {
@@ -22,11 +22,11 @@ export interface RunEnd {
 
 export class FailedRows {
   readonly #endsAtFirst: boolean;
-  readonly #limit: ErrorLimit | undefined;
+  readonly #limit: RowLimit | undefined;
   /** The first one of the run, in short. */
   first: RowFailure | undefined;
 
-  constructor(onError: "fail" | "skip" | "reject", limit: ErrorLimit | undefined) {
+  constructor(onError: "fail" | "skip" | "reject", limit: RowLimit | undefined) {
     this.#endsAtFirst = onError === "fail";
     this.#limit = limit;
   }

@@ -6,7 +6,7 @@ import { type RowmillError, withDetails } from "../errors.ts";
 import { readJsonValue } from "../formats/values/json-fault.ts";
 import { unseenHint } from "../stages/unseen-column.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import { pickingOf } from "./options.ts";
+import { stepsOf } from "./options.ts";
 import { fileWord } from "./shell.ts";
 
 /** The start of a file of lines. */
@@ -32,7 +32,7 @@ export function advisedKey(error: RowmillError, options: RunOptions, start: Line
   const first: unknown = JSON.parse(start.text.slice(0, end));
   const keys = Object.keys(Object(first));
   const { groupBy = [], figures = [] } = options;
-  const asked = [...groupBy, ...(pickingOf(options)?.columns ?? [])];
+  const asked = [...groupBy, ...stepsOf(options).flatMap(({ columns }) => columns)];
   const named = [...asked, ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [figure.column]))];
   const column = named.find((name) => !keys.includes(name));
   if (column === undefined || keys.length === 0) return error;

@@ -21,13 +21,13 @@ import { STDOUT, STDOUT_FD } from "../io/sink.ts";
 import { once } from "../once.ts";
 import { encodingOf } from "../options/encoding.ts";
 import { contentOf, formatByName, outputFormatByName } from "./told-format.ts";
-import { type ErrorLimit, durationMs, errorLimit } from "../options/quantities.ts";
-import { OTHER_COLUMNS } from "../options/option.ts";
+import { type RowLimit, durationMs, rowLimit } from "../options/quantities.ts";
+import { type Option, OTHER_COLUMNS } from "../options/option.ts";
 import type { RunOptions, ValueOf } from "../options/run-options.ts";
 import { OPTION_ENTRIES, OPTIONS } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
-import type { AskedPicking } from "../stages/registry.ts";
+import type { AskedStep } from "../stages/registry.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 
@@ -310,8 +310,8 @@ function wantsDataTypes({ types = DEFAULT_TYPES }: RunOptions): boolean {
 }
 
 /** How many rows may fail, where that is limited. */
-export function limitOf({ maxErrors }: RunOptions): ErrorLimit | undefined {
-  return maxErrors === undefined ? undefined : errorLimit("--max-errors", maxErrors);
+export function limitOf({ maxErrors }: RunOptions): RowLimit | undefined {
+  return maxErrors === undefined ? undefined : rowLimit("--max-errors", maxErrors);
 }
 
 /** How long a row may take, where that is limited. */
@@ -344,20 +344,28 @@ export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefin
   return groupBy === undefined && figures === undefined ? undefined : { by: groupBy ?? [], figures: figures ?? [] };
 }
 
-/** The stage that is asked for that picks or arranges rows, where one is. */
-export function pickingOf(options: RunOptions): Omit<AskedPicking, "areKnown"> | undefined {
-  for (const [name, { stage, stageKeys, kind, isLate }] of OPTION_ENTRIES) {
-    if (stage === undefined) continue;
-    const said: unknown = Reflect.get(options, name);
-    if (said === undefined || said === false) continue;
+/**
+ * The steps that are asked for that pick or arrange rows, in the order in which the options stand.
+ *
+ * @param areKnown All columns are there for certain.
+ */
+export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
+  const entries = new Map<string, Option>(OPTION_ENTRIES);
+  return Object.entries(options).flatMap(([name, said]: [string, unknown]) => {
+    const { stage, stageKeys, kind, isLate } = entries.get(name) ?? {};
+    if (stage === undefined || said === undefined || said === false) return [];
     const named: unknown = stageKeys === undefined ? said : Reflect.get(options, stageKeys);
     const asked = Array.isArray(named) ? named.map(String) : [];
     const isSorted = kind === "keys" || stageKeys !== undefined;
     const columns = isSorted ? asked.map((text) => sortKey(text).column) : asked;
-    const most = typeof said === "number" ? said : undefined;
-    return { stage, namedBy: stageKeys ?? stage, asked, columns, most, isSorted, isLate: isLate === true };
-  }
-  return undefined;
+    const size = kind === "share" ? rowLimit(`--${stage}`, said as string | number) : { rows: said };
+    const percent = "percent" in size ? size.percent : undefined;
+    const most = "rows" in size && typeof size.rows === "number" ? size.rows : undefined;
+    // A share of the rows can be told as they come.
+    const comesLate = isLate === true && percent === undefined;
+    const facts = { most, percent, seed: options.seed ?? OPTIONS.seed.default, areKnown };
+    return [{ stage, namedBy: stageKeys ?? stage, asked, columns, isSorted, isLate: comesLate, ...facts }];
+  });
 }
 
 /** Rows in a batch, where their number is fixed. */

@@ -45,13 +45,13 @@ import {
   jobsOf,
   limitOf,
   outputPlan,
-  pickingOf,
+  stepsOf,
   timeoutMsOf,
   typesOf,
 } from "./options.ts";
 import { ratePerSecond } from "../options/quantities.ts";
 import { RowSource } from "./row-source.ts";
-import type { AskedPicking } from "../stages/registry.ts";
+import type { AskedStep } from "../stages/registry.ts";
 import { SAID_AFTER_MS, type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 
 /** What a run is made of beside its options. */
@@ -220,8 +220,8 @@ export interface Prepared {
   emptyColumns: string[] | undefined;
   /** Rows are folded: what comes out of them comes at the end. */
   folds: boolean;
-  /** The stage that picks of the rows that come out, where one does. */
-  picking: AskedPicking | undefined;
+  /** The steps that pick of the rows that come out, or arrange them, in their order. */
+  steps: readonly AskedStep[];
   /** What comes out comes at the end: rows are folded, or arranged. */
   isLate: boolean;
   /** The function takes many rows at once. */
@@ -274,8 +274,8 @@ export async function prepare(
       passesOn,
       emptyColumns,
       folds,
-      picking: setup.picking,
-      isLate: folds || setup.picking?.isLate === true,
+      steps: setup.steps,
+      isLate: folds || setup.steps.some(({ isLate }) => isLate),
       hasBatch,
       mayGuess,
       failed,
@@ -297,9 +297,9 @@ function checkInPlace(
   // Records of rejects come out as the rows that they hold.
   if (!isOutput(input.format) && readerOf(input.format).traits.form === "file")
     throw new UsageError(`--in-place keeps the format of a file, and ${input.format} can only be read`, hint);
-  const picking = pickingOf(options);
-  if (input.keepsComments && (folds || picking !== undefined)) {
-    const which = folds ? "rows that are folded leave" : `--${picking?.stage} leaves`;
+  const [step] = stepsOf(options);
+  if (input.keepsComments && (folds || step !== undefined)) {
+    const which = folds ? "rows that are folded leave" : `--${step?.stage} leaves`;
     throw new UsageError(`--in-place keeps comments between the rows, and ${which} no such place`, hint);
   }
   if (output.encoding === undefined || textEncoding(output.encoding) !== undefined) return;
@@ -397,13 +397,13 @@ function runSetup(parts: {
   const passesOn = passesRowsOn(options, source.columns);
   if (passesOn) checkGrouping(options, source.columns);
   const grouping = groupingOf(options);
-  const picking = isProfiled || output === undefined ? undefined : pickingOf(options);
+  const areKnown = passesOn && source.columns !== undefined;
   return {
     source: transform,
     record,
     filter: options.filter,
     grouping,
-    picking: picking && { ...picking, areKnown: passesOn && source.columns !== undefined },
+    steps: isProfiled || output === undefined ? [] : stepsOf(options, areKnown),
     isProfiled,
     input: {
       format: input.format,
@@ -475,15 +475,16 @@ function checkTypes(options: RunOptions, columns: readonly string[] | undefined)
 function checkGrouping(options: RunOptions, columns: readonly string[] | undefined): void {
   if (columns === undefined) return;
   const { groupBy = [], figures = [] } = options;
-  const picking = pickingOf(options);
   const named = [
     ...groupBy.map((name) => ["group-by", name] as const),
     ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [[figure.kind, figure.column] as const])),
   ];
   const grouping = groupingOf(options);
   const behind = grouping === undefined ? columns : groupedColumns(grouping);
-  const unknown = picking?.columns.find((name) => !behind.includes(name));
-  if (picking !== undefined && unknown !== undefined) throw notAColumn(picking.namedBy, unknown, behind);
+  for (const { columns: keys, namedBy } of stepsOf(options)) {
+    const unknown = keys.find((name) => !behind.includes(name));
+    if (unknown !== undefined) throw notAColumn(namedBy, unknown, behind);
+  }
   const wrong = named.find(([, name]) => !columns.includes(name));
   if (wrong === undefined) return;
   const [flag, name] = wrong;

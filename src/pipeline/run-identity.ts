@@ -12,7 +12,7 @@ import type { FileHashes } from "../code/loaded-files.ts";
 import { VERSION } from "../version.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { OPTION_ENTRIES } from "../options/table.ts";
-import { inputsOf, notResumable, pickingOf } from "./options.ts";
+import { inputsOf, notResumable, stepsOf } from "./options.ts";
 
 /** An input as it was when the run began. */
 interface InputIdentity {
@@ -61,13 +61,15 @@ export function resumeObstacle(
   { folds }: { folds: boolean },
 ): string | undefined {
   const stream = inputs.find(({ file }) => file === undefined);
-  const picking = pickingOf(options);
+  const steps = stepsOf(options);
+  const late = steps.find(({ isLate }) => isLate);
+  const [step] = steps;
   const obstacle = folds
     ? "what rows are folded into comes out at the end"
-    : picking?.isLate === true
-      ? `what --${picking.stage} gives comes out when all rows are there, and those are not kept`
-      : picking !== undefined
-        ? `which rows --${picking.stage} picks hangs on all rows before them, and those are not kept`
+    : late !== undefined
+      ? `what --${late.stage} gives comes out when all rows are there, and those are not kept`
+      : step !== undefined
+        ? `which rows --${step.stage} picks hangs on all rows before them, and those are not kept`
         : options.unordered === true
           ? "--unordered writes in an order that no second run repeats"
           : (notResumable(options) ??

@@ -2,7 +2,7 @@
  * What takes, in input order, what the rows of batches come to for an ordered stage. Parts that the user's code joins, or
  * of which rows are written, go to one worker; all others are taken here.
  */
-import type { AskedPicking } from "../stages/registry.ts";
+import type { AskedStep } from "../stages/registry.ts";
 import type { ArrangingStage } from "../stages/stage.ts";
 import type { BatchResult, LateRows } from "../transform/wire.ts";
 import { jobsOf } from "./options.ts";
@@ -20,13 +20,13 @@ export interface Taker {
 
 /** The taker of a run; undefined where no stage needs one. */
 export async function takerOf(
-  { options, folds, picking }: Prepared,
+  { options, folds, steps }: Prepared,
   { workers }: RunWorkers,
   profiling: Profiling | undefined,
 ): Promise<Taker | undefined> {
   if (profiling !== undefined) return profileTaker(profiling);
   if (folds) return new WorkerTaker(workers, jobsOf(options));
-  return picking && (await pickingTaker(picking, options.limit));
+  return steps.length === 0 ? undefined : await stepsTaker(steps, options.limit);
 }
 
 /** Profiles are taken by those who asked for them. */
@@ -40,10 +40,11 @@ function profileTaker(profiling: Profiling): Taker {
 }
 
 /** Results have rows of which some go out: which, their parts tell. */
-async function pickingTaker(picking: AskedPicking, limit: number | undefined): Promise<Taker> {
-  const { pickingStage } = await import("../stages/registry.ts");
+async function stepsTaker(steps: readonly AskedStep[], limit: number | undefined): Promise<Taker | undefined> {
+  const { asOne, stagesOf } = await import("../stages/registry.ts");
   const { pickedRows } = await import("./picked-rows.ts");
-  const stage = await pickingStage(picking);
+  const stage = await asOne(await stagesOf(steps));
+  if (stage === undefined) return undefined;
   if (stage.kind === "arranging") return await arrangingTaker(stage, limit);
   const picker = stage.picker();
   return {

@@ -7,10 +7,12 @@ const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
   tail: async () => (await import("./tail/tail.ts")).tail,
   "sort-by": async () => (await import("./sort/sort.ts")).sort,
   top: async () => (await import("./top/top.ts")).top,
+  sample: async () => (await import("./sample/sample.ts")).sample,
+  shuffle: async () => (await import("./sample/sample.ts")).shuffle,
 };
 
-/** A stage that was asked for. */
-export interface AskedPicking extends PickingFacts {
+/** A step that was asked for. */
+export interface AskedStep extends PickingFacts {
   /** Its name. */
   stage: string;
   /** The flag behind which its columns are named: `by`. */
@@ -24,10 +26,23 @@ export interface AskedPicking extends PickingFacts {
   isLate: boolean;
 }
 
-/** Loads and makes it. */
-export async function pickingStage({ stage, asked, ...facts }: AskedPicking): Promise<PickingStage | ArrangingStage> {
-  const load = STAGES[stage];
-  if (load === undefined) throw new Error(`there is no stage ${stage}`);
-  const make = await load();
-  return make(asked, facts);
+/** Loads and makes the stages of steps, in their order. */
+export async function stagesOf(steps: readonly AskedStep[]): Promise<(PickingStage | ArrangingStage)[]> {
+  return await Promise.all(
+    steps.map(async ({ stage, asked, ...facts }) => {
+      const load = STAGES[stage];
+      if (load === undefined) throw new Error(`there is no stage ${stage}`);
+      const make = await load();
+      return make(asked, facts);
+    }),
+  );
+}
+
+/** All of them as one; undefined where there is none. */
+export async function asOne(
+  stages: readonly (PickingStage | ArrangingStage)[],
+): Promise<PickingStage | ArrangingStage | undefined> {
+  if (stages.length < 2) return stages[0];
+  const { chained } = await import("./chain.ts");
+  return chained(stages);
 }

@@ -106,6 +106,10 @@ export type MakeStage = (asked: readonly string[], facts: PickingFacts) => Picki
 export interface PickingFacts {
   /** So many rows are asked for, where its option says a number. */
   most: number | undefined;
+  /** Such a share of them, where it says one. */
+  percent: number | undefined;
+  /** What decides about what is left to chance. */
+  seed: number;
   /** It is certain that all columns are there: otherwise one that no row has is an error at the end. */
   areKnown: boolean;
 }

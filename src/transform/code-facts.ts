@@ -265,7 +265,7 @@ export async function isShortWork({ source, filter, input }: RunSetup): Promise<
 /** The keys of JSON whose values are looked at: not those that are handed on with their row, nor those that become texts. */
 export function seenKeys(
   code: ProvenCode,
-  { source, input, picking }: RunSetup,
+  { source, input, steps }: RunSetup,
   { isFolded }: { isFolded: boolean },
 ): LooksAt | undefined {
   if (!hasKeys(input)) return undefined;
@@ -276,10 +276,7 @@ export function seenKeys(
     source.kind === "module" ? !transform.isPassedOn : source.kind === "expression" && source.expression !== undefined;
   // What picks rows looks at the fields of results.
   const isOwn =
-    transform.batch === undefined &&
-    transform.schema === undefined &&
-    !(isFolded && hasFunction) &&
-    picking === undefined;
+    transform.batch === undefined && transform.schema === undefined && !(isFolded && hasFunction) && steps.length === 0;
   const seen = isOwn && isProven ? looksAt(code) : undefined;
   const { types } = input;
   const isText = (key: string): boolean => Object.hasOwn(types, key) && types[key] === "string";
@@ -440,8 +437,8 @@ function isSortedBy(
   { transform, proof }: Pick<ProvenCode, "transform" | "proof">,
   setup: RunSetup,
 ): boolean {
-  const { picking } = setup;
-  if (picking?.isSorted !== true) return false;
+  const sorted = setup.steps.filter(({ isSorted }) => isSorted);
+  if (sorted.length === 0) return false;
   const isWhole = transform.isPassedOn || proof?.result?.kind === "row";
-  return !isWhole || picking.columns.includes(name);
+  return !isWhole || sorted.some(({ columns }) => columns.includes(name));
 }

@@ -23,7 +23,7 @@ import { planRows } from "./plan/plan.ts";
 import { reducingOf } from "./reduce/reducing.ts";
 import type { Copying } from "./copied-rows.ts";
 import { Noted, type RowFunction } from "./outcome.ts";
-import { pickingStage } from "../stages/registry.ts";
+import { asOne, stagesOf } from "../stages/registry.ts";
 import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import type { Row } from "../formats/format.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
@@ -265,7 +265,8 @@ class TransformWorker {
     const typing = runTyping(loaded, setup);
     const isDry = setup.source.kind === "module" && setup.source.isDry;
     const called = isDry ? uncalled(loaded) : loaded;
-    const picking = setup.picking && (await pickingStage(setup.picking));
+    const steps = await stagesOf(setup.steps);
+    const picking = await asOne(steps);
     const reducing = await reducingOf(called, setup, picking);
     const { transform } = reducing ?? { transform: called };
     const context: WorkerContext = {
@@ -399,7 +400,7 @@ class TransformWorker {
         rows: setup.explains
           ? await inWords(plan, code, {
               setup,
-              ordered: [reducing?.stage, picking].filter((stage) => stage !== undefined),
+              ordered: [reducing?.stage, ...steps].filter((stage) => stage !== undefined),
               reads,
             })
           : undefined,

@@ -3,7 +3,7 @@ import type { ErrorWire } from "../errors.ts";
 import type { DecoderSetup, OutputSetup } from "../formats/format.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
-import type { AskedPicking } from "../stages/registry.ts";
+import type { AskedStep } from "../stages/registry.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { BlocksByWay, WayKind } from "./plan/ways.ts";
 import type { StageTimes } from "./stage-clock.ts";
@@ -35,8 +35,8 @@ export interface RunSetup {
   filter: string | undefined;
   /** What comes out are figures of groups of the results. */
   grouping: Grouping | undefined;
-  /** Which of the rows that come out go on. */
-  picking: AskedPicking | undefined;
+  /** Which of the rows that come out go on, or in which order, step by step. */
+  steps: readonly AskedStep[];
   /** Rows are looked at: `rowmill schema`, `rowmill info`. */
   isProfiled: boolean;
   input: InputSetup;

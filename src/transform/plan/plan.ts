@@ -90,7 +90,7 @@ export async function planRows(
   const { way: asked } = setup;
   const mapped = firstReason(
     fold && "rows are folded",
-    setup.picking && `--${setup.picking.stage} looks at each row that comes out`,
+    setup.steps[0] && `--${setup.steps[0].stage} looks at each row that comes out`,
     code.transform.batch && "the export batch takes many rows at once",
   );
   const copied = mapped ?? copyReason(code, setup);
