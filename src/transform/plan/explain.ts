@@ -6,7 +6,8 @@ import type { Reads } from "../reads.ts";
 import type { ProvenCode } from "../proven-code.ts";
 import type { AnyWeaving } from "../weaving.ts";
 import type { RowsExplained, RunSetup } from "../wire.ts";
-import { NOT_PROVEN, type RowsPlan, UNKNOWN_RESULT, computedFields, fieldsOf } from "./plan.ts";
+import type { RowsPlan } from "./plan.ts";
+import { NOT_PROVEN, UNKNOWN_RESULT, computedFields, fieldsOf } from "./woven.ts";
 
 /** So much of a piece of code is shown. */
 const MAX_CODE = 60;
