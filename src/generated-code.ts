@@ -42,6 +42,12 @@ export function memberOf(object: string, name: string): string {
   return `${object}[${textLiteral(name)}]`;
 }
 
+/** A statement that gives an object, which is code, a property of its own. */
+export function definition(object: string, name: string, value: string): string {
+  if (name !== "__proto__") return `${memberOf(object, name)} = ${value};`;
+  return `Object.defineProperty(${object}, "__proto__", { value: ${value}, writable: true, enumerable: true, configurable: true });`;
+}
+
 /** The member of an object, which is code: what every object inherits is none of it, unless it is its own. */
 export function ownMemberOf(object: string, name: string): string {
   const value = memberOf(object, name);

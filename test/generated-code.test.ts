@@ -11,6 +11,7 @@ import { recordReader } from "../src/fields/record-type/record-rows.ts";
 import { csvBlockEncoder } from "../src/formats/csv/block-encoder.ts";
 import { csvRowEncoder } from "../src/formats/csv/encoder.ts";
 import { PLAIN_CSV } from "../src/formats/text/output-dialect.ts";
+import { Kind, objectCode, objectStride, placeOf } from "../src/formats/indexed/object-code.ts";
 import { jsonBlockEncoder } from "../src/formats/values/json-block-encoder.ts";
 import { ANYTHING, lastingRows } from "../src/transform/lasting-results.ts";
 import type { RunOptions } from "../src/options/run-options.ts";
@@ -130,6 +131,26 @@ test("names go through every generator unharmed", async () => {
   }
 });
 
+test("names of rows that are woven", async () => {
+  const names = NAMES.filter((name) => !["__proto__", "0", "then"].includes(name));
+  const fields = names.map((name) => `${keyLiteral(name)}: ${memberOf("row", name)}`).join(", ");
+  const looks = names.map((name) => `(${memberOf("row", name)} ? 1 : 0)`).join(" + ");
+  for (const from of ["csv", "jsonl"] as const) {
+    const bytes = Buffer.from(from === "csv" ? CSV : JSONL);
+    const options = { from, types: "text", to: "jsonl", expression: `{ ${fields}, n: ${looks} }` } as const;
+    const { output } = await runShaped({ format: from, bytes }, options, { ...SHAPE, blockBytes: 10_000 });
+    const wanted = OBJECTS.map((row) => ({
+      ...Object.fromEntries(names.map((name) => [name, row[name]])),
+      n: names.length,
+    }));
+    expect(rowsOf(output)).toEqual(wanted);
+  }
+});
+
+function sorted(one: object): object[] {
+  return Object.entries(one).toSorted(([, a], [, b]) => a - b);
+}
+
 test("what is generated of names alone", async () => {
   const row = Object.fromEntries(NAMES.map((name) => [name, "7"]));
   compileFieldsReader(NAMES.map((name) => ({ name, read: Number, empty: "kept" })))(row);
@@ -160,6 +181,22 @@ test("what is generated of names alone", async () => {
     expect(copy).not.toBe(kept);
     expect(Object.entries(copy as object)).toEqual(Object.entries(kept));
   }
+  for (const again of [undefined, "same"]) {
+    // A property of that name is none that could be set.
+    const keys = again === undefined ? NAMES : NAMES.filter((name) => name !== "__proto__");
+    const { statements, object, scope } = objectCode(keys, { internsTexts: false, again });
+    const code = `const same = {}; return (fields) => { const at = 0, numbers = [], text = ""; ${statements} return ${object}; };`;
+    const rowOf = generate("rowOf", code, scope) as (found: Int32Array) => object;
+    const found = new Int32Array(objectStride(keys.length));
+    for (const at of keys.keys()) found.set([Kind.integer, 0, at], placeOf(at));
+    const expected = (of: readonly string[]): object[] => of.map((name) => [name, keys.indexOf(name)]);
+    expect(sorted(rowOf(found))).toEqual(expected(keys));
+    for (const [at, name] of keys.entries()) {
+      found[placeOf(at)] = Kind.missing;
+      expect(sorted(rowOf(found))).toEqual(expected(keys.filter((one) => one !== name)));
+      found[placeOf(at)] = Kind.integer;
+    }
+  }
   const fields = NAMES.filter((name) => !(name in Object.prototype)).map((name) => ({
     name,
     shape: { kind: "number" } as const,
@@ -189,6 +226,7 @@ test("these are all that there are", () => {
     "formats/csv/block-encoder.ts",
     "formats/csv/decoder.ts",
     "formats/csv/encoder.ts",
+    "formats/indexed/object-code.ts",
     "formats/jsonl/indexed-lines.ts",
     "formats/values/json-block-encoder.ts",
     "generated-code.ts",

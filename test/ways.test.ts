@@ -46,7 +46,7 @@ const BENCH_WAYS: Record<string, [told: string, ways: Way[] | "not run"]> = {
   "tenfold: 4 M rows": ["woven", ["woven-numbers"]],
   "tenfold: 40 M rows": ["woven", ["woven-numbers"]],
   "gzip: -o out.csv.gz": ["woven", ["woven-numbers"]],
-  "jsonl: Rowmill": ["row by row", []],
+  "jsonl: Rowmill": ["woven", ["woven-objects"]],
   "jsonl-filter: Rowmill": ["copied", ["copied"]],
   "group-by: Rowmill, reduce": ["step by step", ["steps-interned"]],
   "group-by: Rowmill --group-by": ["straight into groups", ["groups"]],
@@ -141,8 +141,15 @@ describe("ROWMILL_WAY", () => {
   ];
   const numbers = ["1", "2.50", "-3", "0", "-0", "0.10", "", "1.000"];
   const odd = `name,n,note\n${Array.from({ length: 2000 }, (_, at) => `${texts[at % 12]},${numbers[at % 8]},${texts[(at * 7 + 3) % 12]}\n`).join("")}`;
+  const values = ["1", "2.50", "-3", "true", "null", "0.10", '"\\u00e9"', "[1]"];
+  const oddLines = Array.from({ length: 2000 }, (_, at) => {
+    const n = at % 9 === 4 ? values[(at * 5) % 8] : `${at}`;
+    const note = at % 7 === 3 ? texts[(at * 5) % 12] : `note, ${at}`;
+    return `{"note":${JSON.stringify(note)},"n":${n}}\n`;
+  });
   const files = {
     "odd.csv": odd,
+    "odd.jsonl": oddLines.join(""),
     "in.csv": csv,
     "in.jsonl": jsonl,
     "sum.ts": step,
@@ -166,6 +173,14 @@ describe("ROWMILL_WAY", () => {
     [
       ["--filter", "born > 1950", "in.jsonl"],
       ["copied", "rows"],
+    ],
+    [
+      ["-e", "{ note, n, twice: n * 2 || 0 }", "odd.jsonl"],
+      ["woven-objects", "rows"],
+    ],
+    [
+      ["-e", "{ n, note, s: `${n}` }", "--filter", "n !== 0", "odd.jsonl", "--to", "csv"],
+      ["woven-objects", "rows"],
     ],
     [
       ["--group-by", "name", "--mean", "born", "in.csv"],
@@ -211,6 +226,8 @@ describe("ROWMILL_WAY", () => {
       ["woven", ["-e", "r => JSON.parse(JSON.stringify(r))", "in.csv"], "is not proven"],
       ["woven", [...map.slice(0, -1), "in.csv", "--to", "jsonl", "--null", "NA"], "--null changes fields"],
       ["woven", ["-e", "{ '0': name, born }", "in.csv", "--to", "jsonl"], 'results have a key "0"'],
+      ["woven", ["-e", "{ born, n: Object.keys(row).length }", "in.jsonl"], "is not proven"],
+      ["woven", ["--filter", "born > 1950", "in.jsonl", "--to", "csv"], "rows have keys of their own"],
       ["copied", map, "the input is csv"],
       ["groups", map, "there are no groups to make"],
       ["groups", ["--group-by", "name", "--count", "--filter", "born > 1", "in.csv"], "--filter looks at rows"],

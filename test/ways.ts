@@ -159,7 +159,10 @@ decides. \`--dry-run\` tells the way of a run and what stands in that of a quick
 
 ${markdownTable([
   ["way", "what it does"],
-  ["woven", "Fields go from input to output as bytes, or strings of JSON; the function gets only what it looks at"],
+  [
+    "woven",
+    "Fields, or values of JSON lines, go from input to output as bytes, or strings of JSON; the function gets only what it looks at",
+  ],
   ["copied", "Lines of JSON that are kept go from input to output as bytes"],
   [
     "straight into groups",
@@ -173,9 +176,14 @@ ${markdownTable([
 A plan says what fits the run. A block of rows (some 64 KB) may still not fit: an uneven row, a field that is no number
 where all others are, rows before the output columns are known. It takes the next way, alone; after 16 such blocks one
 behind the other no further one is tried. \`--summary\` counts the blocks of each way as \`blocks\`, by names that say how a
-block was read, too: \`woven-numbers\`, \`woven-texts\`, \`copied\`, \`groups\`, \`steps-interned\`, \`steps-numbers\`,
-\`steps-texts\`, \`steps-objects\` (lines of JSON), \`rows-block\` (written at once), \`rows\`, \`rows-async\`, \`rows-folded\`, \`batch\`. Lines of JSON with spaces
-between their parts, for one, cannot be copied, as they are written without.
+block was read, too: \`woven-numbers\`, \`woven-texts\`, \`woven-objects\` (lines of JSON), \`copied\`, \`groups\`, \`steps-interned\`,
+\`steps-numbers\`, \`steps-texts\`, \`steps-objects\` (lines of JSON), \`rows-block\` (written at once), \`rows\`, \`rows-async\`,
+\`rows-folded\`, \`batch\`. Lines of JSON with spaces between their parts, for one, cannot be copied, as they are written without.
+
+Of a block of JSON lines that is woven, some rows may be odd: one of their values that are handed on cannot be copied (a text
+with an escape that is written otherwise, or with any to CSV; an object with spaces in it); beside computed values, a
+number is spelled as \`1.0\` or \`1e5\`; or a value is none that the type of the row says. These go row by row, alone, unless they
+are more than a quarter of the block.
 `;
 
 const TEXT_BEHIND = `

@@ -21,6 +21,9 @@ import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";
 import { readKeys, unknownColumn, unknownColumnError } from "./unknown-columns.ts";
 
+/** What inherits nothing but what all objects do, or any object. */
+type RowKind = "plain" | "any";
+
 type ExpressionFunction = (row: Row, ctx: RowContext) => unknown;
 
 /** Names that no code in strict mode may declare. */
@@ -38,11 +41,16 @@ const BUILT_IN: Readonly<Record<string, (ctx: string) => string>> = {
  *
  * @param columns Names of the input's columns; undefined for formats without a header, where any other name is a
  * property of the row.
+ * @param rows What rows without a header are: objects of JSON, or what a schema has made of them.
  * @throws {RowmillError} `transform`, when it does not parse or has a name that nothing stands for.
  */
-export function compileExpression(expression: string, columns: readonly string[] | undefined): ExpressionFunction {
+export function compileExpression(
+  expression: string,
+  columns: readonly string[] | undefined,
+  rows: RowKind = "plain",
+): ExpressionFunction {
   const { source, tree } = parseExpression(expression);
-  const value = compile(source, tree, columns);
+  const value = compile(source, tree, { columns, rows });
   if (tree.type !== "ArrowFunctionExpression" && tree.type !== "FunctionExpression") return value;
   // The function itself does not depend on the row, only what it is called with does.
   return (row, ctx) => (value(row, ctx) as ExpressionFunction)(row, ctx);
@@ -72,7 +80,7 @@ export function keysOfExpression(expression: string): string[] {
 }
 
 /** Whether a name stands for a key of the row where it has one, and for nothing else. */
-function isKey(name: string): boolean {
+export function isKey(name: string): boolean {
   return name !== ROW_NAME && !Object.hasOwn(BUILT_IN, name) && !STANDARD_GLOBALS.has(name) && !UNBINDABLE.has(name);
 }
 
@@ -322,7 +330,11 @@ function assignedIn(node: AnyNode): string | undefined {
   return undefined;
 }
 
-function compile(source: string, tree: Expression, columns: readonly string[] | undefined): ExpressionFunction {
+function compile(
+  source: string,
+  tree: Expression,
+  { columns, rows }: { columns: readonly string[] | undefined; rows: RowKind },
+): ExpressionFunction {
   checkImports(tree);
   const known = columns === undefined ? undefined : new Set(columns);
   if (MISLEADING.test(source)) checkComparison(source, tree, known);
@@ -334,7 +346,7 @@ function compile(source: string, tree: Expression, columns: readonly string[] | 
     if (name === ROW_NAME) continue;
     if (UNBINDABLE.has(name) && (known?.has(name) ?? name === "arguments")) throw reservedWord(name);
     if (name === "eval") continue;
-    const meaning = known === undefined ? meaningInJson(name, around) : meaningInColumns(name, around, known);
+    const meaning = known === undefined ? meaningInJson(name, around, rows) : meaningInColumns(name, around, known);
     if (meaning !== undefined) bindings.push(`const ${name} = ${meaning};`);
   }
   const code = `"use strict"; return (${ROW_NAME}, ${around.ctx}) => { ${bindings.join(" ")} return (${source}\n); };`;
@@ -401,7 +413,9 @@ function meaningInColumns(name: string, { ctx, globals }: Around, columns: Reado
 }
 
 /** Rows without a header: the row's own property comes first, also over a global. */
-function meaningInJson(name: string, { ctx, globals }: Around): string {
+function meaningInJson(name: string, { ctx, globals }: Around, rows: RowKind): string {
+  // To ask whether it is the row's own takes longer than the rest.
+  if (rows === "plain" && isKey(name) && !(name in Object.prototype)) return fieldOf(name);
   const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name]?.(ctx) : undefined;
   const global = STANDARD_GLOBALS.has(name) ? memberOf(globals, name) : NOTHING;
   return ownField(name, globals, builtIn ?? global);

@@ -92,10 +92,12 @@ export interface BlockObjects {
   rows: number;
   /** Bytes of the block. */
   bytes: number;
-  /** What the values of wanted keys are cut from. */
-  text: string;
+  /** What the values of wanted keys are cut from: made when it is asked for, while the block is the last one. */
+  readonly text: string;
   /** The strings of the table of texts, by number. */
   strings: readonly string[];
+  /** A row of which the kernel is certain, as a whole, and how it is spelled where JSON.stringify would spell it otherwise. */
+  parse(row: number): { row: Row; spelling: ObjectSpelling | undefined };
 }
 
 /** Rows of one block, valid until the next block is asked for. */

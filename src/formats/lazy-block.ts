@@ -36,6 +36,10 @@ export class LazyBlock implements DecodedBlock {
     return this.#block.faults;
   }
 
+  get spellings(): DecodedBlock["spellings"] {
+    return this.#block.spellings;
+  }
+
   get copies(): RowCopies | undefined {
     return this.#block.copies;
   }

@@ -282,8 +282,7 @@ export class BatchRunner {
     const opened = this.#open(served);
     const { batch } = opened;
     const { input } = this.#setup;
-    const isSeen = copying === undefined || watch.isSettled;
-    const takeShort = isSeen && this.#isPlain(served) ? this.#shortWay(served.payload, opened) : undefined;
+    const takeShort = this.#isPlain(served) ? this.#shortWay(served.payload, opened) : undefined;
     const reader = new stretches.StretchReader(stretch, {
       memory: this.#memory,
       splitter: readerOf(input.format).splitter(input),
@@ -295,7 +294,10 @@ export class BatchRunner {
     try {
       for (const block of reader.blocks()) {
         batch.clock.lap("parse");
-        if (takeShort?.(batch.place(block)) !== "all" || batch.hasFailed) throw stretches.MISFIT;
+        // Rows with keys of their own are lines: where they begin is no guess.
+        if (copying !== undefined) watch.lookAtRows(block);
+        const isSeen = copying === undefined || watch.isSettled;
+        if (!isSeen || takeShort?.(batch.place(block)) !== "all" || batch.hasFailed) throw stretches.MISFIT;
       }
       ({ joint } = reader);
     } catch (error) {
@@ -327,22 +329,22 @@ export class BatchRunner {
     }
     // Only an expression may be called twice for a row.
     if (task.mayEnd === true && this.#setup.source.kind !== "expression") return undefined;
-    const short = this.#shortWays.of(task, this.#columns, this.#rows.watch);
-    return (
-      short &&
-      ((placed) => {
-        const done = short.map(rows, placed, clock);
-        if (done === undefined) return undefined;
-        // Behind which of its rows a block may be cut, the short way does not know.
-        if (task.mayEnd === true && done.rowsOut + done.failures.length > 0) return undefined;
-        if (done.rowsIn === placed.end || done.failures.length >= placed.stopsAt)
-          return batch.takeShort(placed, done) ? "all" : "end";
-        // The parent wants what is done.
-        batch.takeSome(placed, done);
-        rows.handIn?.(placed, [], placed.done);
-        return "some";
-      })
-    );
+    const { watch, weaving } = this.#rows;
+    const columns = this.#columns;
+    return (placed) => {
+      // Calls for values that are woven cannot be watched. Which rows of a task that may end count, nobody knows yet.
+      if (weaving?.from === "objects" && task.mayEnd !== true) watch.lookAtRows(placed.block);
+      const done = this.#shortWays.of(task, columns, watch)?.map(rows, placed, clock);
+      if (done === undefined) return undefined;
+      // Behind which of its rows a block may be cut, the short way does not know.
+      if (task.mayEnd === true && done.rowsOut + done.failures.length > 0) return undefined;
+      if (done.rowsIn === placed.end || done.failures.length >= placed.stopsAt)
+        return batch.takeShort(placed, done) ? "all" : "end";
+      // The parent wants what is done.
+      batch.takeSome(placed, done);
+      rows.handIn?.(placed, [], placed.done);
+      return "some";
+    };
   }
 
   /** Memory for results to come. */
@@ -470,7 +472,7 @@ export class BatchRunner {
         copiesRows: this.#rows.copiesRows,
         keepsSpelling: this.#keepsSpelling,
         looksAt: this.#rows.looksAt,
-        wantsFields: this.#rows.weaving !== undefined || this.#rows.fold !== undefined,
+        wantsFields: (this.#rows.weaving ?? this.#rows.fold) !== undefined,
         internsTexts: this.#rows.fold !== undefined,
       });
       this.#decoders.set(task.file, decoder);

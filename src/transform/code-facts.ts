@@ -54,7 +54,7 @@ export async function filterOf(
   watch: CallWatch,
 ): Promise<ProvenCode["filter"]> {
   if (filter === undefined) return undefined;
-  const call = await compiled(filter, input.columns);
+  const call = await compiled(filter, input.columns, schema === undefined ? "plain" : "any");
   await checkFilter(filter, input.columns);
   // What a schema gives may have other fields.
   if (schema === undefined) checkMembers(filter, input.columns);
@@ -143,9 +143,10 @@ export function resultKeys(code: ProvenCode, setup: RunSetup): string[] | undefi
 export async function compiled(
   expression: string,
   columns: readonly string[] | undefined,
+  rows?: Parameters<typeof compileExpression>[2],
 ): Promise<ReturnType<typeof compileExpression>> {
   try {
-    return compileExpression(expression, columns);
+    return compileExpression(expression, columns, rows);
   } catch (error) {
     const { explained } = await import("../code/misread-names.ts");
     throw explained(error, expression, columns);

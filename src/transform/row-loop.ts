@@ -40,6 +40,8 @@ export interface LoopCode {
   /** Called for a row first. */
   prepare?: PrepareRow | undefined;
   filter: Predicate | undefined;
+  /** Statements for a row before it is read, which may go on to the next one. */
+  aside?: string;
   /** Statements around the loop, which ends by a return or a throw as well. */
   around?: { before: string; after: string };
   /** Statements for a row that the filter keeps. */
@@ -48,9 +50,11 @@ export interface LoopCode {
   scope: Record<string, unknown>;
 }
 
+const NOTHING_AROUND = { before: "", after: "" };
+
 /** Generates a loop over the rows of a block. It throws what a row throws, the state being that of the row. */
 export function compileLoop(loop: LoopCode): (...args: never[]) => void {
-  const { name, stopsWhen, code, prepare, filter, around = { before: "", after: "" }, body, scope } = loop;
+  const { name, stopsWhen, code, prepare, filter, aside = "", around = NOTHING_AROUND, body, scope } = loop;
   const source = `return function ${name}(state, { ${code.parts.join(", ")} }, ctx, progress) {
     const { rows, rowInBatch, firstRow } = state;
     ${code.before}
@@ -59,9 +63,10 @@ export function compileLoop(loop: LoopCode): (...args: never[]) => void {
     for (let row = state.row; row < rows; row++) {
       state.row = row;
       if (progress.${stopsWhen}) return;
-      ${code.given}
       progress.open(rowInBatch + row);
       ctx.index = firstRow + row;
+      ${aside}
+      ${code.given}
       ${prepare === undefined ? "" : "prepare(given);"}
       ${filter === undefined ? "" : "const keeps = filter(given, ctx); if (mayBePromise(keeps)) throw IS_ASYNC; if (!keeps) continue;"}
       ${body}
@@ -79,7 +84,7 @@ export function compileRowLoop<Block extends { kept: Uint8Array }>({
   take,
   scope,
   ...loop
-}: Pick<LoopCode, "code" | "filter" | "scope"> & { call: Predicate; take: string }): RowLoop<Block> {
+}: Pick<LoopCode, "code" | "filter" | "aside" | "scope"> & { call: Predicate; take: string }): RowLoop<Block> {
   return compileLoop({
     ...loop,
     name: "mapRows",

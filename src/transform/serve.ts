@@ -302,15 +302,21 @@ class TransformWorker {
     });
     const isOwnAlone = lasting.isNew && lasting.unsure?.length === 0;
     const shared = isOwnAlone ? undefined : new SharedResults({ areNew: lasting.isNew });
+    const handed = reducing === undefined && setup.output !== undefined ? await handedOn(code, setup) : undefined;
     const lasts =
       reducing === undefined && setup.output !== undefined
-        ? lastingRows(setup.output, lasting, await handedOn(code, setup))
+        ? lastingRows(setup.output, lasting, handed)
         : lastingValues(lasting);
     const makeLast = reducing === undefined && picking !== undefined ? noting(picking, lasts) : lasts;
-    const plan = await planRows(code, setup, reducing?.fold);
+    const plan = await planRows(code, setup, {
+      fold: reducing?.fold,
+      handedOn: handed,
+      reads: runReads(code, setup.input),
+    });
     const { weaving, copiesRows } = plan;
     const batch = plan.kind === "batch" ? transform.batch : undefined;
-    const ownCall = weaving?.refilled?.noting(transform.call) ?? transform.call;
+    const refilled = weaving?.from === "fields" ? weaving.refilled : undefined;
+    const ownCall = refilled?.noting(transform.call) ?? transform.call;
     const watchedCall = watched(ownCall, watch, { code, setup });
     const rowsBy = (by: Copying): RowFunction =>
       rowFunction(

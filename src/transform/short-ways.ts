@@ -2,12 +2,14 @@
 import { resultEncoder } from "../formats/encoder.ts";
 import type { Memory } from "../formats/memory.ts";
 import { type Copying, CopyWay } from "./copied-rows.ts";
+import type { RowFunction } from "./outcome.ts";
 import type { Reads } from "./reads.ts";
 import { type Way, isAsked } from "./plan/ways.ts";
 import { type BlockWay, ShortWay } from "./short-way.ts";
 import type { CallWatch } from "./watched-calls.ts";
-import type { Weaving } from "./weaving.ts";
+import type { AnyWeaving } from "./weaving.ts";
 import type { RowTask, RunSetup } from "./wire.ts";
+import { wovenObjectsWay } from "./woven-objects.ts";
 import { wovenWays } from "./woven-rows.ts";
 
 /** The code of a run, as far as it can take a short way. */
@@ -16,10 +18,10 @@ export interface ShortCode {
   reads: Reads;
   /** Where rows leave as they came, or not at all. */
   copying: Copying | undefined;
-  /** The same without a look at its calls. */
-  unwatched: { copying: Copying | undefined };
-  /** Where fields do. */
-  weaving: Weaving | undefined;
+  /** The same without a look at its calls, and the long way of a row. */
+  unwatched: { copying: Copying | undefined; call: RowFunction };
+  /** Where fields do, or values of JSON lines. */
+  weaving: AnyWeaving | undefined;
 }
 
 /** For smaller batches, making the code takes longer than it saves. */
@@ -47,7 +49,8 @@ export class ShortWays {
       this.#ways = new Map();
     }
     // Where output columns are known from the start, no block has gone another way yet, on which calls are watched.
-    if (weaving?.objects !== undefined && !watch.isSettled) return undefined;
+    const isWatched = weaving !== undefined && (weaving.from === "objects" || weaving.objects !== undefined);
+    if (isWatched && !watch.isSettled) return undefined;
     if ((weaving ?? copying) === undefined || output === undefined) return undefined;
     if (!this.#ways.has(task.file)) {
       // Tests ask for small blocks, or for one way.
@@ -62,13 +65,20 @@ export class ShortWays {
   #make(task: RowTask, output: readonly string[]): readonly BlockWay[] | undefined {
     const { weaving, reads } = this.#code;
     const { copying } = this.#isWatched ? this.#code : this.#code.unwatched;
-    if (weaving !== undefined) {
+    const takes = (way: Way): boolean => isAsked(this.#setup.way, way);
+    if (weaving?.from === "fields") {
       const input = task.columns ?? this.#setup.input.columns ?? [];
-      const takes = (way: Way): boolean => isAsked(this.#setup.way, way);
       return wovenWays(this.#memory, weaving, { input, output, takes });
     }
     const { output: written } = this.#setup;
-    if (copying === undefined || reads === undefined || written === undefined) return undefined;
-    return [new CopyWay(this.#memory, copying, [...reads], resultEncoder(written, output).copyEnd)];
+    if (reads === undefined || written === undefined) return undefined;
+    const encoder = resultEncoder(written, output);
+    if (weaving !== undefined) {
+      const { call } = this.#code.unwatched;
+      const setup = { index: [...reads], columns: output, call, encoder };
+      const way = takes("woven-objects") ? wovenObjectsWay(this.#memory, weaving, setup) : undefined;
+      return way && [way];
+    }
+    return copying && [new CopyWay(this.#memory, copying, [...reads], encoder.copyEnd)];
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { AnyNode, Expression } from "acorn";
 import { RowmillError } from "../errors.ts";
-import type { Row } from "../formats/format.ts";
+import type { DecodedBlock, Row } from "../formats/format.ts";
 import { childNodes } from "../free-variables.ts";
 import { objectKey } from "../code/column-code.ts";
 import type { RowContext } from "../code/context.ts";
@@ -53,17 +53,28 @@ export class CallWatch {
   /** The call with a look at the keys of its rows. */
   lookingAtKeys(call: Call): Call {
     if (this.#lacking.length === 0) return call;
-    const look = (row: Row): boolean => {
-      this.#hasRows = true;
-      this.#lacking = this.#lacking.filter((key) => !Object.hasOwn(row, key));
-      return this.#lacking.length === 0;
-    };
     let isDone = false;
     return (row, ctx) => {
       // Mostly the first row has all of them: for the others it is one test.
-      if (!isDone) isDone = look(row);
+      if (!isDone) isDone = this.#lookAtKeys(row);
       return call(row, ctx);
     };
+  }
+
+  /** Looks at the keys of rows for which nothing was called yet. */
+  lookAtRows(block: Pick<DecodedBlock, "rows" | "count">): void {
+    if (this.#lacking.length === 0) return;
+    const { rows, count } = block;
+    for (let at = 0; at < count; at++) {
+      const row = rows[at];
+      if (row !== undefined && this.#lookAtKeys(row)) return;
+    }
+  }
+
+  #lookAtKeys(row: Row): boolean {
+    this.#hasRows = true;
+    this.#lacking = this.#lacking.filter((key) => !Object.hasOwn(row, key));
+    return this.#lacking.length === 0;
   }
 
   /** The call with a look at the texts, in the first rows, of which it makes dates. */

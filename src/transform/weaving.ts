@@ -4,12 +4,15 @@ import type { Member, Pattern, Thread } from "../formats/indexed/weaver.ts";
 import { compiledZod } from "../fields/compiled-zod.ts";
 import { type LookedAt, type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
 import type { FieldSource, ProvenResult } from "../code/proof.ts";
+import type { ObjectWeaving } from "./object-weaving.ts";
 import type { Predicate } from "./outcome.ts";
 import type { RefilledObject } from "../code/refilled.ts";
 import { type StandardSchema, standardAccepts } from "../fields/standard-schema.ts";
 
 /** A run whose rows can be woven, as far as one knows before its output columns are settled. */
 export interface Weaving extends Looking {
+  /** Of CSV. */
+  from: "fields";
   result: ProvenResult;
   /** Rows are objects of JSON: their keys, in order, and what stands behind an object; undefined where they are CSV. */
   objects: { keys: readonly string[]; tail: string } | undefined;
@@ -24,6 +27,9 @@ export interface Weaving extends Looking {
   checks: ReadonlyMap<string, StandardSchema>;
   zod: object;
 }
+
+/** The same, whatever the rows are made of. */
+export type AnyWeaving = Weaving | ObjectWeaving;
 
 /** How a run's rows are woven. */
 export interface WovenSetup {

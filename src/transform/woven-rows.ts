@@ -2,14 +2,11 @@
  * The short way of CSV: where the code is proven to hand fields on as they are, these go from input to output as bytes,
  * and rows are made of those fields only that it looks at.
  */
-import { generate, ownMemberOf, textLiteral } from "../generated-code.ts";
-import { fieldEncoder } from "../formats/text/field-encoder.ts";
-import { IN_TEXT, type OpenBlock, Weaver } from "../formats/indexed/weaver.ts";
+import { generate } from "../generated-code.ts";
+import { type OpenBlock, Weaver } from "../formats/indexed/weaver.ts";
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Memory } from "../formats/memory.ts";
-import { stringifyJson } from "../formats/values/json.ts";
-import { withoutNaN } from "../fields/typed-rows.ts";
-import { encodeError } from "../formats/encode-error.ts";
+import { notingComputed } from "./computed-values.ts";
 import { givenAgain, givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
 import { Misses } from "./plan/misses.ts";
 import type { Way } from "./plan/ways.ts";
@@ -105,27 +102,20 @@ function compileMapRows({
   filter,
   refilled,
 }: WovenSetup): RowLoop<WovenBlock> {
-  const reads = computed.map(({ name, read }, index) => {
-    const value = read === undefined ? ownMemberOf("result", name) : givenField(read, pattern.wanted);
-    return `const v${index} = ${value};`;
-  });
   // What is computed of a missing number, NaN, is missing too.
   const missing = missingCode(looksAt, pattern.wanted);
-  const known = (value: string): string =>
-    missing === "" ? value : `${value} !== ${value} && (${missing}) ? null : ${value}`;
-  const isMissing = missing === "" || pattern.objects === undefined ? "" : `, ${missing}`;
-  // What cannot be written fails the row before anything of it is noted.
-  const texts = computed.map(
-    ({ name }, index) => `let t${index} = "";
-      const n${index} = typeof v${index} === "number" && (v${index} | 0) === v${index} && v${index} !== IN_TEXT;
-      if (!n${index}) t${index} = write(${known(`v${index}`)}, ${textLiteral(name)}${isMissing}) + "\\n";`,
+  const { statements, scope } = notingComputed(
+    computed.map(({ name, read }) => ({
+      name,
+      value: read === undefined ? undefined : givenField(read, pattern.wanted),
+    })),
+    {
+      output: pattern.output,
+      outputColumns: pattern.outputColumns,
+      areMembers: pattern.objects !== undefined,
+      missing,
+    },
   );
-  const notes = computed.map(
-    (_, index) => `if (n${index}) computed[row + ${index} * rows] = v${index};
-      else { computed[row + ${index} * rows] = IN_TEXT; state.beside += t${index}; }`,
-  );
-  const isLone = pattern.outputColumns === 1;
-  const write = pattern.objects === undefined ? encodable(fieldEncoder(pattern.output, isLone)) : memberText;
   return compileRowLoop({
     call,
     filter,
@@ -134,39 +124,10 @@ function compileMapRows({
       ...(forgetsRow ? givenAgain : givenRow)(looksAt, pattern.wanted),
       scope: givenScope(looksAt),
     },
-    take: [...(refilled === undefined ? [] : [LOOK]), ...reads, ...texts, ...notes].join("\n"),
-    scope: { write, IN_TEXT, OTHER_RESULT },
+    take: [...(refilled === undefined ? [] : [LOOK]), ...statements].join("\n"),
+    scope: { ...scope, OTHER_RESULT },
   });
 }
 
 /** Nobody else runs between the rows of a block. */
 const LOOK = "if (result !== object) throw OTHER_RESULT;";
-
-/**
- * The JSON of a computed value; the empty text for one that is left out with its key.
- *
- * @param isMissing A field that the code looks at is missing: so is what comes of it, wherever that stands.
- */
-function memberText(value: unknown, key: string, isMissing = false): string {
-  if (typeof value === "string" || typeof value === "boolean" || value === null) return JSON.stringify(value);
-  if (value === undefined) return "";
-  const known = isMissing ? withoutNaN(value) : value;
-  try {
-    const object = stringifyJson({ [key]: known });
-    return object === "{}" ? "" : object.slice(JSON.stringify(key).length + 2, -1);
-  } catch (thrown) {
-    throw encodeError(thrown, { [key]: value });
-  }
-}
-
-/** A value that cannot be written fails its row as such, and not as an error of the function. */
-function encodable(write: (value: unknown) => string): (value: unknown, column: string) => string {
-  return (value, column) => {
-    if (Number.isFinite(value)) return String(value);
-    try {
-      return write(value);
-    } catch (thrown) {
-      throw encodeError(thrown, { [column]: value });
-    }
-  };
-}

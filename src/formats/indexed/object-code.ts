@@ -2,9 +2,8 @@
  * Generated code for the rows of an index of JSON lines: what the kernel found of the wanted keys, made the values that
  * JSON.parse would give. See kernel/assembly/json-index.ts for what stands where.
  */
-import { objectLiteral } from "../../generated-code.ts";
-import type { Row } from "../format.ts";
-import { JSON_WORDS } from "../kernel/host.ts";
+import { definition, generate, memberOf, objectLiteral } from "../../generated-code.ts";
+import { JSON_FIELD_WORDS, JSON_HEAD_WORDS } from "../kernel/host.ts";
 import { parseJson } from "../values/json.ts";
 
 /** Kinds of values of the index. */
@@ -27,14 +26,20 @@ export const Kind = {
 /** For more keys the whole line is parsed. */
 export const MAX_INDEXED_KEYS = 64;
 
-/** Words of a row before those of its keys. */
-export const HEAD_WORDS: number = JSON_WORDS;
+/** What the values of texts are made of. */
+interface ObjectCodeOptions {
+  internsTexts: boolean;
+  /** Code of the text that they are cut from. @default text */
+  whole?: string;
+  /** The name of an object with all keys that all rows are, but those in which keys are missing. @default each has its own */
+  again?: string | undefined;
+}
 
 /** Generated code for the value of a key: what the kernel found, and `undefined` where the row has no such key. */
-function valueCode(field: number, internsTexts: boolean): string {
-  const at = `at + ${HEAD_WORDS + JSON_WORDS * field}`;
+function valueCode(field: number, { internsTexts, whole = "text" }: ObjectCodeOptions): string {
+  const at = `at + ${placeOf(field)}`;
   const kind = `k${field}`;
-  const text = `text.substring(fields[${at} + 2], fields[${at} + 3])`;
+  const text = `${whole}.substring(fields[${at} + 2], fields[${at} + 3])`;
   const values: [kind: number, value: string][] = [
     [Kind.integer, `fields[${at} + 2]`],
     ...(internsTexts ? [[Kind.interned, `strings[fields[${at} + 2]]`] satisfies [number, string]] : []),
@@ -49,6 +54,16 @@ function valueCode(field: number, internsTexts: boolean): string {
   return `const ${kind} = fields[${at}]; const f${field} = ${cases.join("")}parseJson(${text});`;
 }
 
+/** The first word of a key, by its number in the index, from the start of a row. */
+export function placeOf(key: number): number {
+  return JSON_HEAD_WORDS + JSON_FIELD_WORDS * key;
+}
+
+/** Words that a row of the index takes, with so many wanted keys. */
+export function objectStride(keys: number): number {
+  return placeOf(keys);
+}
+
 /** Generated code that makes the row of a line of the index, and what it names. */
 export interface ObjectCode {
   /** Statements; `at` is the row's place among the `fields` of the index, beside `numbers`, `text` and `strings`. */
@@ -58,23 +73,33 @@ export interface ObjectCode {
   scope: Record<string, unknown>;
 }
 
-/** Code for rows of these keys. */
-export function objectCode(names: readonly string[], { internsTexts }: { internsTexts: boolean }): ObjectCode {
-  const isWhole = names.map((_, field) => `k${field} !== 0`).join(" && ");
-  const values = names.map((_, field) => `f${field}`);
-  const kinds = names.map((_, field) => `k${field}`);
-  const withoutMissing = (all: unknown[], found: number[]): Row =>
-    Object.fromEntries(names.flatMap((name, field) => (found[field] === 0 ? [] : [[name, all[field]]])));
+/** Code for rows of these keys of the index; undefined for one that the rows do not get. */
+export function objectCode(keys: readonly (string | undefined)[], options: ObjectCodeOptions): ObjectCode {
+  const wanted = keys.flatMap((name, field) => (name === undefined ? [] : [{ name, field }]));
+  const isWhole = wanted.map(({ field }) => `k${field} !== ${Kind.missing}`).join(" && ");
+  const names = wanted.flatMap(({ field }) => [`f${field}`, `k${field}`]).join(", ");
+  const { again } = options;
+  const object =
+    again === undefined
+      ? objectLiteral(wanted.map(({ name, field }) => [name, `f${field}`]))
+      : `(${wanted.map(({ name, field }) => `${memberOf(again, name)} = f${field}, `).join("")}${again})`;
+  const scope = { parseJson, withoutMissing: withoutMissing(wanted, names) };
   return {
-    statements: names.map((_, field) => valueCode(field, internsTexts)).join("\n"),
+    statements: wanted.map(({ field }) => valueCode(field, options)).join("\n"),
     object: `${isWhole === "" ? "true" : isWhole}
-      ? ${objectLiteral(names.map((name, field) => [name, `f${field}`]))}
-      : withoutMissing([${values.join(", ")}], [${kinds.join(", ")}])`,
-    scope: { parseJson, withoutMissing },
+      ? ${object}
+      : withoutMissing(${names})`,
+    scope,
   };
 }
 
-/** Words that a row of the index takes, with so many wanted keys. */
-export function objectStride(keys: number): number {
-  return JSON_WORDS * (1 + keys);
+/** Makes the function that makes rows without the keys that are missing. */
+function withoutMissing(wanted: readonly { name: string; field: number }[], names: string): unknown {
+  const sets = wanted.map(
+    ({ name, field }) => `if (k${field} !== ${Kind.missing}) ${definition("row", name, `f${field}`)}`,
+  );
+  return generate(
+    "withoutMissing",
+    `return function withoutMissing(${names}) { const row = {}; ${sets.join(" ")} return row; }`,
+  );
 }

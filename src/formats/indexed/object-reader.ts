@@ -3,10 +3,10 @@
  * kept. See kernel/assembly/json-index.ts for what stands where.
  */
 import type { BlockObjects } from "../format.ts";
-import { JSON_WORDS, type Kernel } from "../kernel/host.ts";
+import type { Kernel } from "../kernel/host.ts";
 import { type Memory, kernelOf } from "../memory.ts";
 import { type DecimalFields, decimalBytes } from "./field-reader.ts";
-import { HEAD_WORDS, Kind, objectStride } from "./object-code.ts";
+import { Kind, objectStride, placeOf } from "./object-code.ts";
 import { NO_TEXT } from "./interner.ts";
 
 /** The index of a block, as code for its rows sees it. Valid until memory grows. */
@@ -60,7 +60,7 @@ export class ObjectReader {
     const width = keys.length;
     const ids = new Int32Array(rows * width).fill(NO_TEXT);
     for (const [column, key] of keys.entries()) {
-      let at = HEAD_WORDS + key * JSON_WORDS;
+      let at = placeOf(key);
       for (let row = 0; row < rows; row++, at += this.#stride) {
         const kind = fields[at];
         if (kind === Kind.interned) ids[row * width + column] = fields[at + 2] ?? NO_TEXT;
@@ -98,7 +98,7 @@ export class ObjectReader {
   }
 
   #at(row: number, key: number): number {
-    return row * this.#stride + HEAD_WORDS + key * JSON_WORDS;
+    return row * this.#stride + placeOf(key);
   }
 }
 

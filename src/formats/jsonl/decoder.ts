@@ -48,7 +48,7 @@ export const decodeJsonl: MakeDecoder = (memory, { replacesInvalid, blockBytes }
 };
 
 export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Decoder {
-  const { reads, replacesInvalid, blockBytes, keepsSpelling = false, looksAt } = options;
+  const { reads, replacesInvalid, blockBytes, copiesRows = false, keepsSpelling = false, looksAt } = options;
   if (reads !== undefined && reads.size <= MAX_INDEXED_KEYS) {
     const lines = new IndexedLines(kernel, { ...options, reads: [...reads] });
     return {
@@ -68,7 +68,12 @@ export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Deco
     *blocks(start, end, load) {
       for (let at = start; at < end;) {
         const blockEnd = behindLines(kernel, { start: at, end }, { size: blockBytes ?? PARSED_BYTES, load });
-        yield parseBlock(kernel.bytes.subarray(at, blockEnd), { replacesInvalid, keepsSpelling, looksAt });
+        yield parseBlock(kernel.bytes.subarray(at, blockEnd), {
+          replacesInvalid,
+          keepsSpelling,
+          looksAt,
+          reads: copiesRows ? undefined : reads,
+        });
         at = blockEnd;
       }
     },

@@ -8,13 +8,14 @@ import type { ObjectSpelling } from "../values/spelling-tree.ts";
 import type { LooksAt } from "../format.ts";
 import { parseJson } from "../values/json.ts";
 import type { JsonIndex, WantedKey } from "../kernel/exports.ts";
-import { objectCode, objectStride } from "../indexed/object-code.ts";
+import { Kind, objectCode, objectStride, placeOf } from "../indexed/object-code.ts";
 import { TextTable } from "../indexed/text-table.ts";
-import { JSON_WORDS, type Kernel, MAX_TEXTS } from "../kernel/host.ts";
+import { type Kernel, MAX_TEXTS } from "../kernel/host.ts";
 import { LazyBlock } from "../lazy-block.ts";
 import { isUtf8 } from "../utf8.ts";
 import { type ParsedLinesOptions, parseBlock, parseRow } from "./parsed-lines.ts";
 import { noteSpelling } from "../values/json-row.ts";
+import { spellingOf } from "../values/spelling.ts";
 
 /** A key that has brought more texts than this to a full table is one of many different texts. */
 const FEW_TEXTS = MAX_TEXTS / 4;
@@ -90,7 +91,8 @@ export class IndexedLines {
     if (internsTexts) this.#texts = new TextTable(kernel);
     this.#stride = objectStride(reads.length);
     this.#makeRows = compileMakeRows(reads, { copiesRows, keepsSpelling, internsTexts });
-    this.#parsing = { replacesInvalid, keepsSpelling, looksAt };
+    // Of rows that are copied nobody looks at the other keys, but they are written.
+    this.#parsing = { replacesInvalid, keepsSpelling, looksAt, reads: copiesRows ? undefined : new Set(reads) };
     this.#copiesRows = copiesRows;
     this.#wantsObjects = wantsObjects;
   }
@@ -115,17 +117,21 @@ export class IndexedLines {
   block(start: number, end: number): DecodedBlock {
     const kernel = this.#kernel;
     const index = this.#index;
-    const text = index && this.#text(start, index);
-    if (index === undefined || text === undefined) {
+    if (index === undefined || !(index.isAscii || isUtf8(kernel.bytes.subarray(start, index.end)))) {
       return parseBlock(kernel.bytes.subarray(start, end), this.#parsing);
     }
-    const strings = this.#texts?.strings ?? [];
-    const place = { start, rows: index.rows, bytes: end - start, text, strings };
-    const decode = (): DecodedBlock => this.#decode(index, place);
+    const objects = new IndexedObjects(kernel, index, {
+      start,
+      bytes: end - start,
+      strings: this.#texts?.strings ?? [],
+      stride: this.#stride,
+      parsing: this.#parsing,
+    });
+    const decode = (): DecodedBlock => this.#decode(index, objects);
     const isTaken = this.#copiesRows
       ? index.copyable === index.rows
       : this.#wantsObjects && index.certain === index.rows;
-    return isTaken ? new LazyBlock(decode, index, { objects: place }) : decode();
+    return isTaken ? new LazyBlock(decode, index, { objects }) : decode();
   }
 
   #decode({ rows: count, lines: lineFeeds }: JsonIndex, { start, bytes, text, strings }: BlockObjects): DecodedBlock {
@@ -139,7 +145,8 @@ export class IndexedLines {
     const parse = (row: number): Row | undefined => {
       const line = lines.text(row);
       const parsed = parseRow(line, (json) => parseJson(json, looksAt), faults, row);
-      if (parsed !== undefined && keepsSpelling) noteSpelling((spellings ??= new Map()), row, line);
+      if (parsed !== undefined && keepsSpelling)
+        noteSpelling((spellings ??= new Map()), row, line, this.#parsing.reads);
       return parsed;
     };
     this.#makeRows({ fields, numbers, text, strings, rows, count, parse });
@@ -158,12 +165,54 @@ export class IndexedLines {
       ...(this.#copiesRows && { copies: lines }),
     };
   }
+}
 
-  /** What values are cut from; undefined where the bytes of the block are not UTF-8. */
-  #text(start: number, { end, isAscii, text }: JsonIndex): string | undefined {
-    const { bytes } = this.#kernel;
-    if (isAscii) return bytes.toString("latin1", text.start, text.end);
-    return isUtf8(bytes.subarray(start, end)) ? bytes.toString("utf8", text.start, text.end) : undefined;
+/** What can be had of an indexed block in the kernel's memory without making its rows. */
+class IndexedObjects implements BlockObjects {
+  readonly #kernel: Kernel;
+  readonly #index: JsonIndex;
+  readonly #stride: number;
+  readonly #parsing: ParsedLinesOptions;
+  readonly start: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly strings: readonly string[];
+  #text: string | undefined;
+
+  constructor(
+    kernel: Kernel,
+    index: JsonIndex,
+    {
+      start,
+      bytes,
+      strings,
+      stride,
+      parsing,
+    }: Pick<BlockObjects, "start" | "bytes" | "strings"> & { stride: number; parsing: ParsedLinesOptions },
+  ) {
+    this.#kernel = kernel;
+    this.#index = index;
+    this.#stride = stride;
+    this.#parsing = parsing;
+    this.start = start;
+    this.rows = index.rows;
+    this.bytes = bytes;
+    this.strings = strings;
+  }
+
+  get text(): string {
+    const { isAscii, text } = this.#index;
+    this.#text ??= this.#kernel.bytes.toString(isAscii ? "latin1" : "utf8", text.start, text.end);
+    return this.#text;
+  }
+
+  parse(row: number): ReturnType<BlockObjects["parse"]> {
+    const { keepsSpelling, looksAt, reads } = this.#parsing;
+    const { fields } = this.#kernel;
+    const place = { start: this.start, length: this.bytes, stride: this.#stride, count: this.rows };
+    const line = new PlacedLines(this.#kernel, place).text(row);
+    const isSpelled = keepsSpelling && ((fields[row * this.#stride + STATE] ?? 0) & SPELLED) !== 0;
+    return { row: parseJson(line, looksAt) as Row, spelling: isSpelled ? spellingOf(line, reads) : undefined };
   }
 }
 
@@ -230,7 +279,7 @@ function compileMakeRows(
   names: readonly string[],
   { copiesRows, keepsSpelling, internsTexts }: { copiesRows: boolean; keepsSpelling: boolean; internsTexts: boolean },
 ): MakeRows {
-  const isNested = names.map((_, field) => `fields[at + ${JSON_WORDS * (field + 1)}] === 7`).join(" || ");
+  const isNested = names.map((_, field) => `fields[at + ${placeOf(field)}] === ${Kind.nested}`).join(" || ");
   const markNested = copiesRows && names.length > 0 ? `if (${isNested}) fields[at + ${STATE}] = ${UNCERTAIN};` : "";
   const state = `fields[at + ${STATE}]`;
   // How a row that is copied is spelled does not matter.

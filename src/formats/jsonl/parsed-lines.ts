@@ -21,6 +21,8 @@ export interface ParsedLinesOptions {
   /** Bytes that are not UTF-8 fail no row. */
   replacesInvalid: boolean;
   keepsSpelling: boolean;
+  /** The keys that somebody reads; undefined for all. */
+  reads: ReadonlySet<string> | undefined;
   looksAt: LooksAt | undefined;
 }
 
@@ -43,7 +45,7 @@ function replaceLatin1(line: string): string {
 
 function parseLines(
   text: string,
-  { keepsSpelling, looksAt }: ParsedLinesOptions,
+  { keepsSpelling, looksAt, reads }: ParsedLinesOptions,
   decode: DecodeLine | undefined,
 ): DecodedBlock {
   const rows: (Row | undefined)[] = [];
@@ -61,7 +63,7 @@ function parseLines(
       starts.push(at);
       rows.push(typeof line === "string" ? parseRow(line, parse, faults, row) : undefined);
       if (typeof line !== "string") faults.set(row, line);
-      else if (spellings !== undefined && rows[row] !== undefined) noteSpelling(spellings, row, line);
+      else if (spellings !== undefined && rows[row] !== undefined) noteSpelling(spellings, row, line, reads);
     }
     at = end + 1;
   }

@@ -113,4 +113,7 @@ export interface FieldLoops {
   weaveObjects(...words: number[]): number;
   copyObjects(...words: number[]): number;
   gatherObjectDecimals(...words: number[]): number;
+  markOddObjects(...words: number[]): number;
+  weaveLinesToObjects(...words: number[]): number;
+  weaveLinesToFields(...words: number[]): number;
 }

@@ -41,8 +41,10 @@ export const MAX_BLOCK_BYTES: number = 1 << 28;
 
 /** Rows that are indexed at once. */
 const JSON_ROWS = 2048;
-/** Words of an entry of a row, and of each wanted key behind it. */
-export const JSON_WORDS = 4;
+/** Words of an entry of a row. */
+export const JSON_HEAD_WORDS = 4;
+/** Words of each wanted key behind it. */
+export const JSON_FIELD_WORDS = 6;
 /** Bytes of what the kernel is told of a wanted key. */
 const KEY_BYTES = 16;
 
@@ -222,7 +224,7 @@ export class Kernel {
     const names = table + keys.length * KEY_BYTES;
     const scratch = (keys.reduce((at, key) => at + key.name.length, names) + SLACK) & ~7;
     const out = scratch + this.#wasm.jsonScratchBytes();
-    const entries = JSON_ROWS * JSON_WORDS * (1 + keys.length);
+    const entries = JSON_ROWS * (JSON_HEAD_WORDS + JSON_FIELD_WORDS * keys.length);
     const text = out + entries * 4;
     this.#grow(text + end - start + SLACK);
     if (this.fields.byteOffset !== out || this.fields.length !== entries) this.#placeFields(out, entries);

@@ -4,8 +4,13 @@ import { spellingOf } from "./spelling.ts";
 import type { ObjectSpelling } from "./spelling-tree.ts";
 
 /** Notes how a row is spelled, where JSON.stringify would spell it otherwise. */
-export function noteSpelling(spellings: Map<number, ObjectSpelling>, row: number, text: string): void {
-  const spelling = spellingOf(text);
+export function noteSpelling(
+  spellings: Map<number, ObjectSpelling>,
+  row: number,
+  text: string,
+  reads?: ReadonlySet<string>,
+): void {
+  const spelling = spellingOf(text, reads);
   if (spelling !== undefined) spellings.set(row, spelling);
 }
 

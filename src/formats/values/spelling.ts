@@ -27,10 +27,18 @@ export function mayBeSpelled(text: string): boolean {
   return MAY_DIFFER.some((pattern) => pattern.test(text));
 }
 
-/** The spelling of a row in a text that is the JSON of one object; undefined where JSON.stringify would spell it so. */
-export function spellingOf(text: string): ObjectSpelling | undefined {
+/**
+ * The spelling of a row in a text that is the JSON of one object; undefined where JSON.stringify would spell it so.
+ *
+ * @param reads The keys that somebody reads: how the values of others are spelled, no result can show. Undefined for all.
+ */
+export function spellingOf(text: string, reads?: ReadonlySet<string>): ObjectSpelling | undefined {
   const spelling = spellingOfValue(text);
-  return spelling?.kind === "object" ? spelling : undefined;
+  if (spelling?.kind !== "object") return undefined;
+  if (reads === undefined) return spelling;
+  const keys = orderedKeys(spelling.keys?.filter((key) => reads.has(key)) ?? []);
+  const parts = new Map([...spelling.parts].filter(([key]) => reads.has(key)));
+  return keys === undefined && parts.size === 0 ? undefined : { kind: "object", keys, parts };
 }
 
 /** The spelling of rows that are not read from JSON: the order of their keys, where an object may have another one. */

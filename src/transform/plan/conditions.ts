@@ -1,6 +1,7 @@
 /** What stands in the way of a quick way, as far as a run's options say: each condition gives its reason, or nothing. */
 import { canHoldNumbers } from "../../formats/text/output-dialect.ts";
 import { type Dialect, isKernelDialect } from "../../formats/text/dialect.ts";
+import type { OutputSetup } from "../../formats/format.ts";
 import { writerOf } from "../../formats/registry.ts";
 import { PLAIN_TYPES } from "../looked-at.ts";
 import type { InputSetup, RunSetup } from "../wire.ts";
@@ -52,13 +53,34 @@ export function bytesReason({ input, output }: RunSetup): Reason {
   if (input.dialect.quote !== '"' || dialect.quote !== '"' || dialect.escape !== '"')
     return 'fields are quoted by something else than "';
   if (input.dialect.delimiter !== dialect.delimiter) return "the delimiter of the output is another";
+  return writtenReason(output);
+}
+
+/** Why a value of JSON, without the quotes of a string, is not what is written for it as a field. */
+export function valuesReason(output: OutputSetup): Reason {
+  const { delimiter, quote, escape, rest } = output.dialect;
+  if (writerOf(output.format).traits.copies !== "fields") return `the output is ${output.format}`;
+  if (delimiter.length !== 1 || delimiter > "\x7f") return "a delimiter is no single character of ASCII";
+  // No string of JSON holds a control character as it is.
+  if (quote === "" ? delimiter >= " " : quote !== '"' || escape !== '"')
+    return 'fields are quoted by something else than "';
+  return rest === undefined ? writtenReason(output) : "a field holds several";
+}
+
+/** Why fields are written otherwise than as they are, in quotes where they need them. */
+function writtenReason(output: OutputSetup): Reason {
+  const { dialect } = output;
   if (!canHoldNumbers(dialect.delimiter)) return "the delimiter may stand in numbers";
   if (dialect.quoteAll) return "--quote-all writes fields anew";
   if (dialect.escapeFormulas) return "--escape-formulas writes fields anew";
-  if (output.encoding !== undefined) return `the output is in ${output.encoding}`;
   if (dialect.comments.length > 0) return "a field that looks like a comment is quoted";
   if (dialect.keepsSpace) return "fields with space around them are quoted";
-  return dialect.nullText === "" ? undefined : "--null changes fields";
+  return dialect.nullText === "" ? encodingReason(output) : "--null changes fields";
+}
+
+/** Why bytes of UTF-8 are not what is written. */
+export function encodingReason({ encoding }: OutputSetup): Reason {
+  return encoding === undefined ? undefined : `the output is in ${encoding}`;
 }
 
 /** The first reason that there is. */

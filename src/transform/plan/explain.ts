@@ -4,9 +4,10 @@ import { obstacleInExpression } from "../../code/expression.ts";
 import { obstacleInFunction } from "../../code/proof.ts";
 import type { Reads } from "../reads.ts";
 import type { ProvenCode } from "../proven-code.ts";
-import type { Weaving } from "../weaving.ts";
+import type { AnyWeaving } from "../weaving.ts";
 import type { RowsExplained, RunSetup } from "../wire.ts";
-import { NOT_PROVEN, type RowsPlan, UNKNOWN_RESULT, computedFields } from "./plan.ts";
+import type { RowsPlan } from "./plan.ts";
+import { NOT_PROVEN, UNKNOWN_RESULT, computedFields, fieldsOf } from "./woven.ts";
 
 /** So much of a piece of code is shown. */
 const MAX_CODE = 60;
@@ -40,9 +41,11 @@ function becauseOf(
   return kind === "copied" ? `whole rows, ${looks} looked at` : `${looks} looked at`;
 }
 
-function wovenWords({ result, columns, looksAt }: Weaving): string {
+function wovenWords(weaving: AnyWeaving): string {
+  const { result, looksAt } = weaving;
   const computed = computedFields(result).length;
-  const handedOn = (result.kind === "row" ? columns.length : result.fields.size) - computed;
+  const isWhole = weaving.from === "fields" && result.kind === "row";
+  const handedOn = isWhole ? weaving.columns.length : fieldsOf(result).length - computed;
   const parts = [`${counted(handedOn, "column")} handed on`];
   if (computed > 0) parts.push(`${computed} computed`);
   parts.push(`${looksAt.size} looked at`);

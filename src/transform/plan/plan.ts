@@ -9,21 +9,16 @@ import type { Grouping } from "../../stages/grouping/grouping.ts";
 import { holdsAnyText } from "../../stages/grouping/written-groups.ts";
 import { recordReader } from "../../fields/record-type/record-rows.ts";
 import { MAX_INDEXED_KEYS } from "../../formats/indexed/object-code.ts";
-import { MAX_LOOKED_AT, type ReadingWay, lookingOf } from "../looked-at.ts";
+import { type ReadingWay, lookingOf } from "../looked-at.ts";
 import { proofReads, unionOfReads } from "../reads.ts";
 import { FieldReading, ObjectReading, type ReadingMaker } from "../readings.ts";
-import type { FieldSource, Proof, ProvenResult } from "../../code/proof.ts";
-import { literalKeys } from "../../code/literal-keys.ts";
-import { resultEncoder } from "../../formats/encoder.ts";
-import { treeOf } from "../what-lasts.ts";
+import type { Proof } from "../../code/proof.ts";
 import { FirstFold, type ShortFold, StepFold, type StepFoldSetup } from "../reduce/short-fold.ts";
-import { RefilledObject } from "../../code/refilled.ts";
-import type { StandardSchema } from "../../fields/standard-schema.ts";
-import type { Typing } from "../../fields/typing.ts";
 import type { ProvenCode } from "../proven-code.ts";
-import type { Weaving } from "../weaving.ts";
+import type { AnyWeaving } from "../weaving.ts";
 import type { RunSetup } from "../wire.ts";
-import { type Reason, bytesReason, callsReason, fieldsReason, firstReason, objectsReason } from "./conditions.ts";
+import { type Reason, callsReason, fieldsReason, firstReason, objectsReason } from "./conditions.ts";
+import { type KnownOfRows, NOT_PROVEN, woven } from "./woven.ts";
 import { type Fit, WAYS, type Way, type WayKind, fitOf, isAsked, kindOf, waysNamed } from "./ways.ts";
 
 /** The numbers of so many strings, put together, are a whole number below 2^53. */
@@ -51,7 +46,7 @@ export interface RowsPlan {
   /** Rows leave as they came or not at all, whatever copies them. */
   copiesRows: boolean;
   isCopied: boolean;
-  weaving: Weaving | undefined;
+  weaving: AnyWeaving | undefined;
   fold: FoldMaker | undefined;
   /** The quicker ones, the quickest first. */
   unfit: { kind: WayKind; because: string }[];
@@ -62,7 +57,11 @@ export interface RowsPlan {
  *
  * @throws {RowmillError} `transform`, when the run is asked to take one (`ROWMILL_WAY`) that it cannot take.
  */
-export async function planRows(code: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Promise<RowsPlan> {
+export async function planRows(
+  code: ProvenCode,
+  setup: RunSetup,
+  { fold, handedOn, reads }: { fold: FoldCode | undefined } & KnownOfRows,
+): Promise<RowsPlan> {
   const { way: asked } = setup;
   const mapped = firstReason(
     fold && "rows are folded",
@@ -72,7 +71,7 @@ export async function planRows(code: ProvenCode, setup: RunSetup, fold: FoldCode
   const copied = mapped ?? copyReason(code, setup);
   const isOneCall = callsReason(setup);
   const fits = {
-    woven: mapped === undefined ? woven(code, setup) : { because: mapped },
+    woven: mapped === undefined ? woven(code, setup, { handedOn, reads }) : { because: mapped },
     copied: fitOr({ isCopied: true }, copied ?? isOneCall),
     groups: await groups(code, setup, fold),
     steps: steps(code, setup, fold),
@@ -117,108 +116,6 @@ function askedKind(asked: string, fits: Record<WayKind, Fit<object>>): WayKind {
 
 function fitOr<T>(fits: T, because: Reason): Fit<T> {
   return because === undefined ? { fits } : { because };
-}
-
-/** Fields go from input to output as bytes, where that gives the same ones. */
-function woven(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
-  const { transform, fields, proof, filter, typing } = code;
-  const { schema, output, zod } = transform;
-  const { input, output: written } = setup;
-  const isObjects = written !== undefined && writerOf(written.format).traits.columns === "keys";
-  const because = firstReason(
-    fieldsReason(input),
-    isObjects ? jsonReason(code, setup) : bytesReason(setup),
-    callsReason(setup),
-    schema !== undefined && fields === undefined
-      ? "the export schema has more than plain texts and numbers"
-      : undefined,
-    output === undefined ? undefined : "the export output checks results",
-  );
-  if (because !== undefined || written === undefined) return { because: because ?? "no row comes out" };
-  if (proof === undefined) return { because: NOT_PROVEN };
-  const isPlain = schema === undefined && typing.size === 0;
-  const refilled = proof.result === undefined && isPlain && !isObjects ? proof.refilled : undefined;
-  const result = refilled === undefined ? proof.result : ({ kind: "object", fields: refilled.fields } as const);
-  if (result === undefined) return { because: UNKNOWN_RESULT };
-  const looks = refilled === undefined ? proof : { ...refilled, result, forgetsRow: proof.forgetsRow === true };
-  const looking = lookingOf(setup, filter === undefined ? [looks] : [looks, filter.proof], { fields, typing });
-  if ("because" in looking) return looking;
-  const mixed = mixedColumn(result, typing);
-  if (mixed !== undefined) return { because: `some results hand on ${mixed}, and others compute it` };
-  const objects = isObjects ? objectsOf(result, code, setup) : { fits: undefined };
-  if ("because" in objects) return objects;
-  const checks = new Map<string, StandardSchema>();
-  for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, check);
-  if (computedFields(result).length > MAX_LOOKED_AT)
-    return { because: `the code computes more than ${MAX_LOOKED_AT} columns` };
-  return {
-    fits: {
-      ...looking.fits,
-      result,
-      objects: objects.fits,
-      refilled: refilled && new RefilledObject(refilled.fields.keys()),
-      output: written.dialect,
-      call: transform.call,
-      filter: filter?.call,
-      required: fields && [...fields.keys()],
-      checks,
-      zod,
-    },
-  };
-}
-
-/** Why a result of rows of fields is not written as an object of JSON by its fields alone. */
-function jsonReason({ transform }: ProvenCode, { input, output }: RunSetup): Reason {
-  if (output?.encoding !== undefined) return `the output is in ${output.encoding}`;
-  if (input.dialect.quote !== '"') return 'fields are quoted by something else than "';
-  return transform.schema === undefined ? undefined : "the export schema makes rows first";
-}
-
-/** An object has keys that are whole numbers before all others; one with these is written by what they give. */
-const ODD_KEY = /^(?:\d+|__proto__|toJSON|then)$/;
-
-/** The keys of objects that are written for results, in order. */
-function objectsOf(result: ProvenResult, code: ProvenCode, setup: RunSetup): Fit<NonNullable<Weaving["objects"]>> {
-  const { input, output } = setup;
-  const columns = input.columns ?? [];
-  const tree = treeOf(code, setup);
-  const keys = result.kind === "row" ? columns : tree && literalKeys(tree, columns);
-  if (output === undefined || keys === undefined)
-    return { because: "the keys of results are not known in their order" };
-  if (result.kind === "object" && (keys.length !== result.fields.size || !keys.every((key) => result.fields.has(key))))
-    return { because: "the keys of results are not known in their order" };
-  const odd = keys.find((key) => ODD_KEY.test(key) || !key.isWellFormed());
-  if (odd !== undefined) return { because: `results have a key ${JSON.stringify(odd)}` };
-  if (keys.length === 0) return { because: "results are empty" };
-  const carried = result.kind === "row" ? columns : carriedColumns(result);
-  const typed = carried.map((name) => code.typing.get(name)).find((one) => one !== undefined && one.kernel !== "data");
-  if (typed !== undefined) return { because: `the column ${typed.name}, of the type ${typed.type}, is handed on` };
-  return { fits: { keys, tail: resultEncoder(output, keys).copyEnd } };
-}
-
-function carriedColumns({ fields }: Extract<ProvenResult, { kind: "object" }>): string[] {
-  return [...fields.values()].flatMap((source) => (source.kind === "carried" ? [source.column] : []));
-}
-
-/** What these say more exactly is found out only where somebody reads it (see explain.ts). */
-export const NOT_PROVEN = "what the code does with its row is not proven";
-export const UNKNOWN_RESULT = "results are not proven to be the row, or objects with the same keys";
-
-export function computedFields(result: ProvenResult): FieldSource[] {
-  return result.kind === "row" ? [] : [...result.fields.values()].filter(({ kind }) => kind === "computed");
-}
-
-/**
- * A typed field that some results hand on, while others compute one of the same name: which of both it is, only its value
- * tells.
- */
-function mixedColumn(result: ProvenResult, typing: Typing): string | undefined {
-  if (result.kind === "row") return undefined;
-  for (const source of result.fields.values()) {
-    const mixed = source.kind === "computed" ? source.perhaps.find((column) => typing.has(column)) : undefined;
-    if (mixed !== undefined) return mixed;
-  }
-  return undefined;
 }
 
 /**

@@ -7,6 +7,7 @@
 export const WAYS = [
   "woven-numbers",
   "woven-texts",
+  "woven-objects",
   "copied",
   "groups",
   "steps-interned",

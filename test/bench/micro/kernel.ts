@@ -2,8 +2,9 @@
 import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
 import { Weaver } from "../../../src/formats/indexed/weaver.ts";
-import type { BlockFields } from "../../../src/formats/format.ts";
-import { objectStride } from "../../../src/formats/indexed/object-code.ts";
+import { ObjectWeaver } from "../../../src/formats/indexed/object-weaver.ts";
+import type { BlockFields, BlockObjects } from "../../../src/formats/format.ts";
+import { objectStride, placeOf } from "../../../src/formats/indexed/object-code.ts";
 import type { Scan, WantedKey } from "../../../src/formats/kernel/exports.ts";
 import { INPUT, Kernel, POSITION, ROW_END } from "../../../src/formats/kernel/host.ts";
 import type { Bench, Texts, Work } from "./bench.ts";
@@ -124,9 +125,7 @@ function indexingCsv({ wide }: Texts): Work {
   };
 }
 
-/** The words of an index of JSON lines: see assembly/json-index.ts. */
-const JSON_WORDS = 4;
-/** A value is a number, a text, or a whole number that fits into a word. */
+/** In an index of JSON lines (see assembly/json-index.ts) a value is a number, a text, or a whole number that fits into a word. */
 const NUMBER = 1;
 const TEXT = 2;
 const WHOLE = 8;
@@ -145,9 +144,9 @@ function indexingJsonl({ records }: Texts): Work {
       if (seen === undefined) return;
       const text = kernel.bytes.toString("utf8", index.text.start, index.text.end);
       for (let row = 0; row < index.rows; row++) {
-        for (let key = 1; key <= keys.length; key++) {
-          const at = row * stride + key * JSON_WORDS;
-          const [kind = 0, , from, to] = kernel.fields.subarray(at, at + JSON_WORDS);
+        for (let key = 0; key < keys.length; key++) {
+          const at = row * stride + placeOf(key);
+          const [kind = 0, , from, to] = kernel.fields.subarray(at, at + 4);
           const values: Record<number, unknown> = {
             [TEXT]: text.slice(from, to),
             [NUMBER]: kernel.numbers[(at + 2) / 2],
@@ -317,6 +316,72 @@ function copying({ records }: Texts): Work {
   };
 }
 
+/** Rows of JSON lines with a computed value, as objects or fields. */
+function weavingLines({ records }: Texts, as: "objects" | "fields"): Work {
+  const { weaver, objects, rows } = openedLines(records, as);
+  const open = weaver.open(objects);
+  open?.kept.fill(1);
+  open?.computed.set(rows.map((_, at) => at));
+  return {
+    bytes: objects.bytes,
+    rows: objects.rows,
+    run: (seen) => {
+      const bytes = weaver.weave(objects, "", []);
+      seen?.push(Buffer.from(bytes).toString());
+    },
+    expected: () => [
+      rows
+        .map(({ name, born }, at) =>
+          as === "objects" ? `${JSON.stringify({ name, n: at, born })}\n` : slowLine([String(name), at, Number(born)]),
+        )
+        .join(""),
+    ],
+  };
+}
+
+function noOddRow(): never {
+  throw new Error("no row is odd");
+}
+
+/** Which rows are odd: none. */
+function markingOdd({ records }: Texts): Work {
+  const { weaver, objects, rows } = openedLines(records, "fields");
+  return {
+    bytes: objects.bytes,
+    rows: objects.rows,
+    run: (seen) => {
+      const open = weaver.open(objects);
+      seen?.push(...(open?.kept ?? []));
+    },
+    expected: () => rows.map(() => 0),
+  };
+}
+
+function openedLines(
+  records: string,
+  as: "objects" | "fields",
+): { weaver: ObjectWeaver; objects: BlockObjects; rows: Record<string, unknown>[] } {
+  const bytes = firstLines(records, BLOCK_BYTES);
+  const { kernel, start, end } = loaded(bytes);
+  const keys = ["name", "born"];
+  const index = kernel.indexJsonl({ start, end }, keys.map(wantedKey));
+  const weaver = new ObjectWeaver(kernel, {
+    keys: keys.length,
+    output: PLAIN_CSV,
+    threads: [
+      { kind: "carried", key: 0, isSeen: false },
+      { kind: "computed", index: 0 },
+      { kind: "carried", key: 1, isSeen: false },
+    ],
+    objects: as === "objects" ? { keys: ["name", "n", "born"], tail: "\n" } : undefined,
+    computed: 1,
+    checks: [],
+    copiesSpelled: false,
+  });
+  const objects = { start, rows: index.rows, bytes: bytes.length, text: "", strings: [], parse: noOddRow };
+  return { weaver, objects, rows: slowRecords(bytes.toString()) };
+}
+
 /** All of them: what is scanned is as long as a batch, what is indexed as long as a block. */
 export const KERNEL_BENCHES: readonly Bench[] = [
   {
@@ -390,6 +455,9 @@ export const KERNEL_BENCHES: readonly Bench[] = [
   { name: "kernel weave", open: weaving },
   { name: "kernel weaveObjects", open: weavingObjects },
   { name: "kernel copyObjects", open: copying },
+  { name: "kernel markOddObjects", open: markingOdd },
+  { name: "kernel weaveLinesToObjects", open: (texts) => weavingLines(texts, "objects") },
+  { name: "kernel weaveLinesToFields", open: (texts) => weavingLines(texts, "fields") },
   { name: "kernel gatherObjectDecimals", open: gatheringObjects },
 ];
 

@@ -131,6 +131,7 @@ const COURSES: readonly NamedCourse[] = [
         Number(row["born"]) >= 1980 ? slowLine(Object.values(row)) : "",
       ),
   },
+  { way: "woven-objects", course: (texts) => jsonLines(texts, { expression: AGE }, ages) },
   {
     way: "copied",
     course: (texts) =>

@@ -1,5 +1,6 @@
 // Output rows of CSV, woven of fields that are copied from the input and of values that the function has computed.
 
+import { IN_TEXT, LF, beginTexts, takeField, writeInteger } from "./beside";
 import { behindRow, copy, fieldEnd, fieldStart, isQuoted } from "./csv-fields";
 
 // A pattern is a list of threads of three words each: kind, and two numbers.
@@ -9,13 +10,7 @@ const CARRIED: u32 = 0;
 const COMPUTED: u32 = 1;
 // Any other kind is an empty field.
 
-/** Stands in a computed column for a value whose text is the next one beside it. */
-export const IN_TEXT: i32 = i32.MIN_VALUE;
-
-export const LF: u8 = 10;
 const CR: u8 = 13;
-
-let texts: usize = 0;
 
 /**
  * Writes a row at `out` for each row of the index whose byte at `kept` is not 0.
@@ -29,7 +24,7 @@ export function weave(
   pattern: usize, threads: u32, kept: usize, computed: usize, text: usize, out: usize,
   delimiter: u8, quote: u8, crlf: bool, isLone: bool,
 ): usize {
-  texts = text;
+  beginTexts(text);
   let to = out;
   let rowStart = start;
   let row = entries;
@@ -44,7 +39,7 @@ export function weave(
           to = carry(to, start, row, rowStart, first, load<u32>(thread, 8), delimiter, quote);
         } else if (kind == COMPUTED) {
           const value = load<i32>(computed + ((<usize>first * <usize>rows + <usize>at) << 2));
-          to = value == IN_TEXT ? takeText(to, quote) : writeInteger(to, value);
+          to = value == IN_TEXT ? takeField(to, quote) : writeInteger(to, value);
         }
         store<u8>(to++, delimiter);
         thread += 12;
@@ -89,43 +84,4 @@ function needsQuotes(at: usize, end: usize, delimiter: u8, quote: u8): bool {
     if (byte == delimiter || byte == quote || byte == LF || byte == CR) return true;
   }
   return false;
-}
-
-/** Copies the next written field; one that begins with a quote may hold line feeds. */
-function takeText(to: usize, quote: u8): usize {
-  let at = texts;
-  if (load<u8>(at) == quote) {
-    store<u8>(to++, quote);
-    for (at++; ; at++) {
-      const byte = load<u8>(at);
-      store<u8>(to++, byte);
-      if (byte != quote) continue;
-      if (load<u8>(at + 1) != quote) break;
-      store<u8>(to++, quote);
-      at++;
-    }
-    at++;
-  } else {
-    for (let byte = load<u8>(at); byte != LF; byte = load<u8>(++at)) store<u8>(to++, byte);
-  }
-  texts = at + 1;
-  return to;
-}
-
-export function writeInteger(to: usize, value: i32): usize {
-  let rest = <u32>value;
-  if (value < 0) {
-    store<u8>(to++, 0x2d);
-    rest = <u32>(-value);
-  }
-  const digits: usize =
-    rest < 10 ? 1 : rest < 100 ? 2 : rest < 1000 ? 3 : rest < 10000 ? 4 : rest < 100000 ? 5 :
-    rest < 1000000 ? 6 : rest < 10000000 ? 7 : rest < 100000000 ? 8 : rest < 1000000000 ? 9 : 10;
-  for (let at = to + digits; at > to; ) {
-    // A division by ten, as a multiplication: exact for 32 bits.
-    const tenth = <u32>((<u64>rest * 0xcccccccd) >> 35);
-    store<u8>(--at, <u8>(rest - tenth * 10 + 0x30));
-    rest = tenth;
-  }
-  return to + digits;
 }

@@ -1,14 +1,7 @@
 // Numbers of a key, digit by digit, from the index of a block of JSONL.
 
+import { FIELD, HEAD, INTEGER, MISSING, NULL, NUMBER } from "./json-index";
 import { DECIMALS, SEEN } from "./masks";
-
-// As in json-index.ts.
-const HEAD: usize = 16;
-const FIELD: usize = 16;
-const MISSING: u32 = 0;
-const NUMBER: u32 = 1;
-const NULL: u32 = 5;
-const INTEGER: u32 = 8;
 
 /**
  * Reads the values of the wanted key number `key` as decimals: their digits without the point, as a whole number, at `out`,

@@ -4,7 +4,7 @@
 // nested very deep, a number that might be too large), is marked for JSON.parse, which then has the last word.
 
 import { internText, knownTexts, setKnownTexts } from "./csv-intern";
-import { ASCII, CERTAIN as CERTAIN_ROWS, COPYABLE, END, LINES, ROWS, TEXT, TEXTS } from "./masks";
+import { ASCII, CERTAIN as CERTAIN_ROWS, COPYABLE, END, LINES, ROWS, TEXT, TEXTS, below } from "./masks";
 import { NESTED_KEYS_BYTES, behindSpace, isIndex, isSame, valueEnd } from "./json-nested";
 import {
   LARGE,
@@ -23,21 +23,23 @@ import {
   setCanonical,
   setMarks,
   shift,
+  specials,
   stringEnd,
   unreadEnd,
   value,
 } from "./json-scalars";
 
-// A row is four words (read by json-copy.ts and json-decimals.ts as well): where its line starts, where its object starts
-// and ends (in bytes from the start of the block), and its state; then four words a wanted key: the kind of its value, how
-// many decimals it has where it is a number, and eight bytes in the number itself, that of an interned text, or where the
-// value starts and ends in the text that all wanted values are gathered in (in UTF-16 units).
-const HEAD: usize = 16;
-const FIELD: usize = 16;
+// A row is four words (read by json-copy.ts, json-decimals.ts and json-weave.ts as well): where its line starts, where its
+// object starts and ends (in bytes from the start of the block), and its state; then six words a wanted key: the kind of its
+// value, how many decimals it has where it is a number (of a nested value, or a string with escapes, 1 where its bytes are
+// what JSON.stringify would write), eight bytes in the number itself, that of an interned text, or where the value starts
+// and ends in the text that all wanted values are gathered in (in UTF-16 units), and where it starts and ends in the block.
+export const HEAD: usize = 16;
+export const FIELD: usize = 24;
 /** Bytes of a wanted key: address and length of its name, 1 where its texts are interned, and how many new ones it brought. */
 const KEY: usize = 16;
 
-// States of a row. Its bytes are what is written for it where it is handed on; it is one JSON object; JSON.parse must look
+// States of a row, in its fourth word. Its bytes are what is written for it where it is handed on; it is one JSON object; JSON.parse must look
 // at it.
 const CANONICAL: u32 = 0;
 const CERTAIN: u32 = 1;
@@ -45,15 +47,16 @@ const UNCERTAIN: u32 = 2;
 // Beside these the marks of the line: JSON.stringify would spell wanted values, or keys, otherwise; a number may be too
 // large for a double.
 
-// Kinds of values.
-const NUMBER: u32 = 1;
-const STRING: u32 = 2;
+// Kinds of values; where a key is missing, 0.
+export const MISSING: u32 = 0;
+export const NUMBER: u32 = 1;
+export const STRING: u32 = 2;
 const TRUE: u32 = 3;
 const FALSE: u32 = 4;
-const NULL: u32 = 5;
-const TEXT_SCALAR: u32 = 6; // a string with escapes, or a number of many digits: JSON.parse reads it
-const NESTED: u32 = 7;
-const INTEGER: u32 = 8; // as an i32, where the end would stand
+export const NULL: u32 = 5;
+export const TEXT_SCALAR: u32 = 6; // a string with escapes, or a number of many digits: JSON.parse reads it
+export const NESTED: u32 = 7;
+export const INTEGER: u32 = 8; // as an i32, where the end would stand
 const INTERNED: u32 = 9; // a string, by its number in the table of texts
 
 // The keys of the line read last that differed from the one before it: address, length with the quote, wanted key or -1,
@@ -66,6 +69,8 @@ const MAX_SLOTS: u32 = 64;
 /** Bytes that `indexJsonl` needs at `scratch`. */
 const SLOTS_BYTES: usize = <usize>MAX_SLOTS * SLOT;
 
+/** Where the block starts. */
+let block: usize = 0;
 let slots: usize = 0;
 let slotCount: u32 = 0;
 let nestedKeys: usize = 0;
@@ -104,6 +109,7 @@ export function indexJsonl(
   known: u32,
 ): void {
   setKnownTexts(known);
+  block = start;
   slots = scratch;
   slotCount = 0;
   nestedKeys = scratch + SLOTS_BYTES;
@@ -216,7 +222,10 @@ function rowEnd(open: usize, out: usize): usize {
     at = behindSpace(at);
     if (field >= 0) {
       interned = load<u32>(wanted + <usize>field * KEY, 8) == 0 ? 0 : wanted + <usize>field * KEY + 12;
-      at = fieldEnd(at, fields + <usize>field * FIELD);
+      const entry = fields + <usize>field * FIELD;
+      const from = at - block;
+      at = fieldEnd(at, entry);
+      store<u64>(entry, <u64>from | (<u64>(at - block) << 32), 16);
       // A value that is wanted must be one that JavaScript has.
       if ((marks & LARGE) != 0) return 0;
     } else if (load<u8>(at) == 0x22) {
@@ -296,10 +305,22 @@ function fieldEnd(at: usize, field: usize): usize {
   const byte = load<u8>(at);
   const shiftBefore = shift;
   if (byte == 0x22) {
+    const bytes = v128.load(at + 1);
+    const bit = ctz<u32>(specials(bytes) | 0x10000);
+    // Most are short and of ASCII: nothing is counted, and one vector holds them.
+    if (load<u8>(at + 1 + bit) == 0x22 && (<u32>i8x16.bitmask(bytes) & <u32>below(bit)) == 0) {
+      const end = at + 1 + bit;
+      if (interned == 0 || !isInterned(field, at + 1, end)) gatherShort(field, bytes, bit);
+      return end + 1;
+    }
     const end = stringEnd(at + 1);
     if (end == 0) return 0;
-    if (hasEscape) gather(field, TEXT_SCALAR, at, end + 1, shift - shiftBefore);
-    else if (interned == 0 || !isInterned(field, at + 1, end)) gather(field, STRING, at + 1, end, shift - shiftBefore);
+    if (hasEscape) {
+      gather(field, TEXT_SCALAR, at, end + 1, shift - shiftBefore);
+      store<u32>(field, hasUsualEscapes(at, end) ? 1 : 0, 4);
+    } else if (interned == 0 || !isInterned(field, at + 1, end)) {
+      gather(field, STRING, at + 1, end, shift - shiftBefore);
+    }
     return end + 1;
   }
   if (byte == 0x2d || isDigit(byte)) {
@@ -308,13 +329,30 @@ function fieldEnd(at: usize, field: usize): usize {
     return end;
   }
   if (byte == 0x7b || byte == 0x5b) {
+    const wasCanonical = isCanonical;
+    const before = marks;
+    setCanonical(true);
+    setMarks(0);
     const end = valueEnd(at, 0, nestedKeys);
     hasNested = true;
     if (end != 0) gather(field, NESTED, at, end, shift - shiftBefore);
+    store<u32>(field, isCanonical && marks == 0 ? 1 : 0, 4);
+    setCanonical(isCanonical && wasCanonical);
+    setMarks(marks | before);
     return end;
   }
   store<u32>(field, byte == 0x74 ? TRUE : byte == 0x66 ? FALSE : NULL);
   return literalEnd(at);
+}
+
+/** Whether all escapes of a string are those that JSON.stringify would write, but for what it writes by its number. */
+function hasUsualEscapes(at: usize, end: usize): bool {
+  for (; at < end; at++) {
+    if (load<u8>(at) != 0x5c) continue;
+    const byte = load<u8>(++at);
+    if (byte == 0x75 || byte == 0x2f) return false;
+  }
+  return true;
 }
 
 /** Whether a text has a number, which is noted. */
@@ -339,6 +377,17 @@ function gather(field: usize, kind: u32, from: usize, to: usize, units: i32): vo
   store<u32>(field, kind);
   store<u32>(field, textUnits, 8);
   textUnits += <u32>(<i32>(to - from) + units);
+  store<u32>(field, textUnits, 12);
+}
+
+/** The same for a string of up to 16 bytes of ASCII. */
+@inline
+function gatherShort(field: usize, bytes: v128, length: u32): void {
+  v128.store(textEnd, bytes);
+  textEnd += length;
+  store<u32>(field, STRING);
+  store<u32>(field, textUnits, 8);
+  textUnits += length;
   store<u32>(field, textUnits, 12);
 }
 

@@ -101,7 +101,7 @@ export function unreadEnd(at: usize): usize {
 
 /** Which of 16 bytes may not stand in a string as they are: quotes, backslashes and control characters. */
 @inline
-function specials(bytes: v128): u32 {
+export function specials(bytes: v128): u32 {
   const marked = v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c)));
   return <u32>i8x16.bitmask(v128.or(marked, i8x16.eq(i8x16.min_u(bytes, i8x16.splat(0x1f)), bytes)));
 }

@@ -15,6 +15,7 @@ export { clearTexts, internFields } from "./csv-intern";
 export { copyObjects } from "./json-copy";
 export { gatherObjectDecimals } from "./json-decimals";
 export { indexJsonl, jsonScratchBytes } from "./json-index";
+export { markOddObjects, weaveLinesToFields, weaveLinesToObjects } from "./json-weave";
 export { gatherDecimals, gatherNumbers } from "./csv-numbers";
 export { weaveObjects } from "./object-weave";
 export { scanCsv } from "./csv-scan";

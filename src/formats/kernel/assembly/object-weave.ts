@@ -1,7 +1,7 @@
 // Objects of JSON, woven of fields that are copied from an index of CSV and of values that the function has computed.
 
+import { IN_TEXT, beginTexts, passEmpty, takeLine, writeInteger } from "./beside";
 import { behindRow, copy, fieldEnd, fieldStart, isQuoted } from "./csv-fields";
-import { IN_TEXT, LF, writeInteger } from "./csv-weave";
 
 // A pattern is a list of threads of four words each: kind; the number of an input column, or of a computed one; where the key
 // with its colon lies, and how long it is.
@@ -16,8 +16,6 @@ const QUOTE: u8 = 0x22;
 const BACKSLASH: u8 = 0x5c;
 const COMMA: u8 = 0x2c;
 
-let texts: usize = 0;
-
 /**
  * Writes an object at `out` for each row of the index whose byte at `kept` is not 0, and the bytes in [tail, tail +
  * tailBytes), at most 16, behind each. Computed columns and the text beside them are as in `weave`. Returns the address
@@ -28,7 +26,7 @@ export function weaveObjects(
   pattern: usize, threads: u32, kept: usize, computed: usize, text: usize, out: usize,
   tail: usize, tailBytes: u32,
 ): usize {
-  texts = text;
+  beginTexts(text);
   let to = out;
   let rowStart = start;
   let row = entries;
@@ -58,8 +56,7 @@ export function weaveObjects(
         }
         const value = load<i32>(computed + ((<usize>column * <usize>rows + <usize>at) << 2));
         if (value != IN_TEXT) to = writeInteger(key(to, open, thread), value);
-        else if (load<u8>(texts) == LF) texts++;
-        else to = takeText(key(to, open, thread));
+        else if (!passEmpty()) to = takeLine(key(to, open, thread));
       }
       store<u8>(to++, 0x7d);
       to = copy(to, tail, tailBytes);
@@ -75,14 +72,6 @@ export function weaveObjects(
 function key(to: usize, open: usize, thread: usize): usize {
   if (to != open) store<u8>(to++, COMMA);
   return copy(to, load<u32>(thread, 8), load<u32>(thread, 12));
-}
-
-/** Copies the next written value. JSON has no line feed within one. */
-function takeText(to: usize): usize {
-  let at = texts;
-  for (let byte = load<u8>(at); byte != LF; byte = load<u8>(++at)) store<u8>(to++, byte);
-  texts = at + 1;
-  return to;
 }
 
 /** Writes the text of a field as a string: a quote in it stands there twice, as only quoted fields hold one. */

@@ -1,0 +1,64 @@
+// Computed values of woven rows: integers in columns, and all others as texts beside them.
+
+/** Stands in a computed column for a value whose text is the next one beside it. */
+export const IN_TEXT: i32 = i32.MIN_VALUE;
+
+export const LF: u8 = 10;
+
+/** Where the next text lies; each has a line feed behind it. */
+let texts: usize = 0;
+
+export function beginTexts(at: usize): void {
+  texts = at;
+}
+
+/** Whether nothing stands before the line feed of the next text. It is passed over then. */
+@inline
+export function passEmpty(): bool {
+  if (load<u8>(texts) != LF) return false;
+  texts++;
+  return true;
+}
+
+/** Copies the next text up to its line feed. */
+export function takeLine(to: usize): usize {
+  let at = texts;
+  for (let byte = load<u8>(at); byte != LF; byte = load<u8>(++at)) store<u8>(to++, byte);
+  texts = at + 1;
+  return to;
+}
+
+/** Copies the next written field of CSV; one that begins with a quote may hold line feeds. */
+export function takeField(to: usize, quote: u8): usize {
+  let at = texts;
+  if (load<u8>(at) != quote) return takeLine(to);
+  store<u8>(to++, quote);
+  for (at++; ; at++) {
+    const byte = load<u8>(at);
+    store<u8>(to++, byte);
+    if (byte != quote) continue;
+    if (load<u8>(at + 1) != quote) break;
+    store<u8>(to++, quote);
+    at++;
+  }
+  texts = at + 2;
+  return to;
+}
+
+export function writeInteger(to: usize, value: i32): usize {
+  let rest = <u32>value;
+  if (value < 0) {
+    store<u8>(to++, 0x2d);
+    rest = <u32>(-value);
+  }
+  const digits: usize =
+    rest < 10 ? 1 : rest < 100 ? 2 : rest < 1000 ? 3 : rest < 10000 ? 4 : rest < 100000 ? 5 :
+    rest < 1000000 ? 6 : rest < 10000000 ? 7 : rest < 100000000 ? 8 : rest < 1000000000 ? 9 : 10;
+  for (let at = to + digits; at > to; ) {
+    // A division by ten, as a multiplication: exact for 32 bits.
+    const tenth = <u32>((<u64>rest * 0xcccccccd) >> 35);
+    store<u8>(--at, <u8>(rest - tenth * 10 + 0x30));
+    rest = tenth;
+  }
+  return to + digits;
+}

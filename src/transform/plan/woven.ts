@@ -1,0 +1,215 @@
+/** When rows can be woven: fields of CSV, or values of JSON lines, go from input to output as bytes. */
+import { isKey } from "../../code/expression.ts";
+import type { HandedOn } from "../../code/handed-on.ts";
+import { literalKeys } from "../../code/literal-keys.ts";
+import type { FieldSource, ProvenResult } from "../../code/proof.ts";
+import { RefilledObject } from "../../code/refilled.ts";
+import type { StandardSchema } from "../../fields/standard-schema.ts";
+import type { Typing } from "../../fields/typing.ts";
+import { resultEncoder } from "../../formats/encoder.ts";
+import { MAX_INDEXED_KEYS } from "../../formats/indexed/object-code.ts";
+import { writerOf } from "../../formats/registry.ts";
+import { MAX_LOOKED_AT, lookingOf } from "../looked-at.ts";
+import { type ObjectWeaving, kindsOfRecord } from "../object-weaving.ts";
+import type { ProvenCode } from "../proven-code.ts";
+import type { Reads } from "../reads.ts";
+import type { AnyWeaving, Weaving } from "../weaving.ts";
+import { treeOf } from "../what-lasts.ts";
+import type { RunSetup } from "../wire.ts";
+import {
+  type Reason,
+  bytesReason,
+  callsReason,
+  encodingReason,
+  fieldsReason,
+  firstReason,
+  objectsReason,
+  valuesReason,
+} from "./conditions.ts";
+import type { Fit } from "./ways.ts";
+
+/** What is known of the rows of a run. */
+export interface KnownOfRows {
+  /** What of them is in results. */
+  handedOn: HandedOn | undefined;
+  /** What the run decodes of them, where it does not copy them. */
+  reads: Reads;
+}
+
+/** Fields, or values of JSON lines, go from input to output as bytes, where that gives the same ones. */
+export function woven(code: ProvenCode, setup: RunSetup, known: KnownOfRows): Fit<AnyWeaving> {
+  return setup.input.traits.columns === "keys" ? wovenObjects(code, setup, known) : wovenFields(code, setup);
+}
+
+function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
+  const { transform, fields, proof, filter, typing } = code;
+  const { schema, output, zod } = transform;
+  const { input, output: written } = setup;
+  const isObjects = written !== undefined && writerOf(written.format).traits.columns === "keys";
+  const because = firstReason(
+    fieldsReason(input),
+    isObjects ? jsonReason(code, setup) : bytesReason(setup),
+    callsReason(setup),
+    schema !== undefined && fields === undefined
+      ? "the export schema has more than plain texts and numbers"
+      : undefined,
+    output === undefined ? undefined : "the export output checks results",
+  );
+  if (because !== undefined || written === undefined) return { because: because ?? "no row comes out" };
+  if (proof === undefined) return { because: NOT_PROVEN };
+  const isPlain = schema === undefined && typing.size === 0;
+  const refilled = proof.result === undefined && isPlain && !isObjects ? proof.refilled : undefined;
+  const result = refilled === undefined ? proof.result : ({ kind: "object", fields: refilled.fields } as const);
+  if (result === undefined) return { because: UNKNOWN_RESULT };
+  const looks = refilled === undefined ? proof : { ...refilled, result, forgetsRow: proof.forgetsRow === true };
+  const looking = lookingOf(setup, filter === undefined ? [looks] : [looks, filter.proof], { fields, typing });
+  if ("because" in looking) return looking;
+  const mixed = mixedColumn(result, typing);
+  if (mixed !== undefined) return { because: `some results hand on ${mixed}, and others compute it` };
+  const objects = isObjects ? objectsOf(result, code, setup) : { fits: undefined };
+  if ("because" in objects) return objects;
+  const checks = new Map<string, StandardSchema>();
+  for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, check);
+  if (computedFields(result).length > MAX_LOOKED_AT)
+    return { because: `the code computes more than ${MAX_LOOKED_AT} columns` };
+  return {
+    fits: {
+      from: "fields",
+      ...looking.fits,
+      result,
+      objects: objects.fits,
+      refilled: refilled && new RefilledObject(refilled.fields.keys()),
+      output: written.dialect,
+      call: transform.call,
+      filter: filter?.call,
+      required: fields && [...fields.keys()],
+      checks,
+      zod,
+    },
+  };
+}
+
+function wovenObjects(code: ProvenCode, setup: RunSetup, { handedOn, reads }: KnownOfRows): Fit<ObjectWeaving> {
+  const { transform, proof, filter } = code;
+  const { input, output, source } = setup;
+  if (output === undefined) return { because: "no row comes out" };
+  const isObjects = writerOf(output.format).traits.columns === "keys";
+  const because = firstReason(
+    objectsReason(input),
+    isObjects ? encodingReason(output) : valuesReason(output),
+    callsReason(setup),
+    transform.output === undefined ? undefined : "the export output checks results",
+    transform.schema === undefined ? undefined : "the export schema makes rows anew",
+  );
+  if (because !== undefined) return { because };
+  const { record } = transform;
+  const kinds = record?.kind === "used" ? kindsOfRecord(record.type) : new Map<string, number[]>();
+  if (kinds === undefined) return { because: "the type of the row has more than texts, numbers and booleans" };
+  if (proof === undefined || (filter !== undefined && filter.proof === undefined)) return { because: NOT_PROVEN };
+  if (proof.result === undefined) return { because: UNKNOWN_RESULT };
+  if (proof.result.kind === "row") return { because: "rows have keys of their own" };
+  if (reads === undefined) return { because: "the filter looks at the whole row" };
+  if (reads.size > MAX_INDEXED_KEYS) return { because: `the code reads more than ${MAX_INDEXED_KEYS} columns` };
+  // A name that is something else where a row has no such key.
+  const isOther = (name: string): boolean => source.kind === "expression" && !isKey(name);
+  const others = carriedColumns(proof.result).filter(isOther);
+  const result = withComputed(proof.result, isOther);
+  const objects = isObjects ? objectsOf(result, code, setup) : undefined;
+  if (objects !== undefined && "because" in objects) return objects;
+  const computed = computedFields(result).length;
+  if (computed > MAX_LOOKED_AT) return { because: `the code computes more than ${MAX_LOOKED_AT} columns` };
+  return {
+    fits: {
+      from: "objects",
+      result,
+      looksAt: new Set([...proof.looksAt, ...others, ...(filter?.proof?.looksAt ?? [])]),
+      forgetsRow: proof.forgetsRow === true && (filter === undefined || filter.proof?.forgetsRow === true),
+      kinds,
+      keys: objects?.fits.keys,
+      output: output.dialect,
+      copiesSpelled: computed === 0 && keepsSpelling(result, handedOn),
+      call: transform.call,
+      filter: filter?.call,
+    },
+  };
+}
+
+/** Whether the code says of all that results hand on where in the row it stands: as that is spelled, so it is written. */
+function keepsSpelling({ fields }: Extract<ProvenResult, { kind: "object" }>, handedOn: HandedOn | undefined): boolean {
+  const columns = [...fields].flatMap(([name, source]) => (source.kind === "carried" ? [{ name, ...source }] : []));
+  const parts = new Map(
+    columns.map(({ column }, at) => [column, { kind: "number", value: at, text: `${at}` } as const]),
+  );
+  const spelled = handedOn?.spelling?.({ kind: "object", keys: undefined, parts }, {});
+  return spelled !== undefined && columns.every(({ name, column }) => spelled.parts.get(name) === parts.get(column));
+}
+
+/** Why a result of rows of fields is not written as an object of JSON by its fields alone. */
+function jsonReason({ transform }: ProvenCode, { input, output }: RunSetup): Reason {
+  const because = output && encodingReason(output);
+  if (because !== undefined) return because;
+  if (input.dialect.quote !== '"') return 'fields are quoted by something else than "';
+  return transform.schema === undefined ? undefined : "the export schema makes rows first";
+}
+
+/** An object has keys that are whole numbers before all others; one with these is written by what they give. */
+const ODD_KEY = /^(?:\d+|__proto__|toJSON|then)$/;
+
+/** The keys of objects that are written for results, in order. */
+function objectsOf(result: ProvenResult, code: ProvenCode, setup: RunSetup): Fit<NonNullable<Weaving["objects"]>> {
+  const { input, output } = setup;
+  const columns = input.columns ?? [];
+  const tree = treeOf(code, setup);
+  const keys = result.kind === "row" ? columns : tree && literalKeys(tree, columns);
+  if (output === undefined || keys === undefined)
+    return { because: "the keys of results are not known in their order" };
+  if (result.kind === "object" && (keys.length !== result.fields.size || !keys.every((key) => result.fields.has(key))))
+    return { because: "the keys of results are not known in their order" };
+  const odd = keys.find((key) => ODD_KEY.test(key) || !key.isWellFormed());
+  if (odd !== undefined) return { because: `results have a key ${JSON.stringify(odd)}` };
+  if (keys.length === 0) return { because: "results are empty" };
+  const carried = result.kind === "row" ? columns : carriedColumns(result);
+  const typed = carried.map((name) => code.typing.get(name)).find((one) => one !== undefined && one.kernel !== "data");
+  if (typed !== undefined) return { because: `the column ${typed.name}, of the type ${typed.type}, is handed on` };
+  return { fits: { keys, tail: resultEncoder(output, keys).copyEnd } };
+}
+
+/** A result in which some columns are not handed on, but computed. */
+function withComputed(
+  { fields }: Extract<ProvenResult, { kind: "object" }>,
+  isComputed: (column: string) => boolean,
+): Extract<ProvenResult, { kind: "object" }> {
+  const computed = ([name, source]: [string, FieldSource]): [string, FieldSource] =>
+    source.kind === "carried" && isComputed(source.column) ? [name, { kind: "computed", perhaps: [] }] : [name, source];
+  return { kind: "object", fields: new Map([...fields].map(computed)) };
+}
+
+function carriedColumns({ fields }: Extract<ProvenResult, { kind: "object" }>): string[] {
+  return [...fields.values()].flatMap((source) => (source.kind === "carried" ? [source.column] : []));
+}
+
+/** What these say more exactly is found out only where somebody reads it (see explain.ts). */
+export const NOT_PROVEN = "what the code does with its row is not proven";
+export const UNKNOWN_RESULT = "results are not proven to be the row, or objects with the same keys";
+
+/** What fields of results are that are no rows. */
+export function fieldsOf(result: ProvenResult): FieldSource[] {
+  return result.kind === "row" ? [] : [...result.fields.values()];
+}
+
+export function computedFields(result: ProvenResult): FieldSource[] {
+  return fieldsOf(result).filter(({ kind }) => kind === "computed");
+}
+
+/**
+ * A typed field that some results hand on, while others compute one of the same name: which of both it is, only its value
+ * tells.
+ */
+function mixedColumn(result: ProvenResult, typing: Typing): string | undefined {
+  if (result.kind === "row") return undefined;
+  for (const source of result.fields.values()) {
+    const mixed = source.kind === "computed" ? source.perhaps.find((column) => typing.has(column)) : undefined;
+    if (mixed !== undefined) return mixed;
+  }
+  return undefined;
+}
