@@ -16,6 +16,7 @@ import {
   usesOfExpression,
   tryParse,
 } from "../code/expression.ts";
+import { hasColumns } from "../formats/registry.ts";
 import { callTree, functionTree } from "../code/function-tree.ts";
 import { dateColumns, namesIn } from "../code/local-dates.ts";
 import { LINKED_TRANSFORM } from "../code/linked.ts";
@@ -56,6 +57,7 @@ export async function filterOf(
   if (filter === undefined) return undefined;
   const call = await compiled(filter, input.columns, schema === undefined ? "plain" : "any");
   await checkFilter(filter, input.columns);
+  checkGives(treeOfExpression(filter), filter.trim(), { who: "the filter", gives: "a value" });
   // What a schema gives may have other fields.
   if (schema === undefined) checkMembers(filter, input.columns);
   const looking = watch.lookingAtDates(call, expressionDates(filter, input.columns));
@@ -164,7 +166,8 @@ export function notesOn({ transform }: ProvenCode, { source, filter, input }: Ru
   const { schema, batch, call, isPassedOn } = transform;
   if (source.kind === "module" && batch === undefined && !isPassedOn) {
     const parsed = functionTree(call);
-    if (parsed !== undefined) checkGives(parsed.tree, parsed.source, `${source.path}: the function`);
+    if (parsed !== undefined)
+      checkGives(parsed.tree, parsed.source, { who: `${source.path}: the function`, gives: "a row" });
   }
   const getsRows = source.kind === "module" && schema === undefined && batch === undefined && !isPassedOn;
   if (!getsRows) return notes;
@@ -329,6 +332,15 @@ function hasNulls({ nullTexts, dialect }: RunSetup["input"]): boolean {
 
 /** What the columns of the input are to the code of a run, and to its filter. */
 export function runTyping(transform: LoadedTransform, setup: RunSetup): Typing {
+  const { source, output } = setup;
+  const typing = typingOfRows(transform, setup);
+  // A filter alone changes no field of a table, whatever it reads it as.
+  const isFilterAlone = source.kind === "expression" && source.expression === undefined;
+  if (!isFilterAlone || output === undefined || !hasColumns(output.format)) return typing;
+  return new Map([...typing].map(([name, column]) => [name, Object.assign(column, { keepsText: true })]));
+}
+
+function typingOfRows(transform: LoadedTransform, setup: RunSetup): Typing {
   const { columns, isRagged, dataTypes } = setup.input;
   const record = recordOf(transform);
   if (record === undefined || columns === undefined) return typingByUse(transform, setup, dataTypes);

@@ -421,7 +421,10 @@ class TransformWorker {
     if (source.expression === undefined) return transformOf((row) => row);
     const call = await compiled(source.expression, input.columns);
     checkMembers(source.expression, input.columns);
-    checkGives(treeOfExpression(source.expression), source.expression.trim(), "the function");
+    checkGives(treeOfExpression(source.expression), source.expression.trim(), {
+      who: "the function",
+      gives: "a row",
+    });
     return transformOf(call);
   }
 

@@ -146,16 +146,28 @@ function hasBareReturn(node: AnyNode): boolean {
  * @param who What the function is called in the message.
  * @throws {RowmillError} `transform`, for such a function.
  */
-export function checkGives(tree: Expression, source: string, who: string): void {
+export function checkGives(
+  tree: Expression,
+  source: string,
+  { who, gives }: { who: string; gives: "a row" | "a value" },
+): void {
   if (!isFunction(tree) || tree.body.type !== "BlockStatement") return;
   const { body } = tree.body;
   if (body.length === 0 || !body.every((one) => isPlainValue(one))) return;
   const textOf = (from: number, to: number): string => source.slice(from - tree.start, to - tree.start).trim();
-  const fields = body.map((one) => fieldOf(one, textOf));
   const head = textOf(tree.start, tree.body.start).replaceAll(/\s+/g, " ");
-  throw new RowmillError("transform", `${who} gives nothing, whatever the row: its braces hold statements`, {
-    hint: `an object that a function gives stands in brackets: ${head} ({ ${fields.join(", ")} })`,
-  });
+  const fields = body.map((one) => fieldOf(one, textOf));
+  const isRow = gives === "a row";
+  const value = isRow
+    ? `{ ${fields.join(", ")} }`
+    : textOf(body[0]?.start ?? 0, body.at(-1)?.end ?? 0).replace(/\s*;$/, "");
+  const hint =
+    tree.type !== "ArrowFunctionExpression"
+      ? `what a function gives stands behind return: ${head} { return ${value}; }`
+      : isRow
+        ? `an object that a function gives stands in brackets: ${head} (${value})`
+        : `what a function gives stands without braces: ${head} ${value}`;
+  throw new RowmillError("transform", `${who} gives nothing, whatever the row: its braces hold statements`, { hint });
 }
 
 /** A statement as the field that was meant. */
