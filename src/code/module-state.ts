@@ -219,6 +219,10 @@ class StateFinder {
       return method === "test" || (method === "exec" && !this.#isLooped(call)) ? call : undefined;
     const kind = kindOf(made);
     if (kind !== undefined) return CHANGING[kind]?.has(method) === true ? call : undefined;
+    if (made?.type === "ObjectExpression") {
+      const own = made.properties.find((one) => one.type === "Property" && nameOf(one.key) === method);
+      return own?.type === "Property" && this.#writesThis(own.value) ? call : undefined;
+    }
     return made?.type === "NewExpression" &&
       made.callee.type === "Identifier" &&
       this.#changesThis(made.callee.name, method)
@@ -271,7 +275,8 @@ class StateFinder {
     const use = useOf(changes, this.#declared.get(name));
     if (changes.some(({ whole }) => isMark(storedValue(whole)))) return { name, matters: "yes", use };
     if (this.#isCache(name, uses)) {
-      return this.#isOfItsKeys(name, changes) ? undefined : { name, matters: "perhaps", use };
+      if (this.#isOfItsKeys(name, changes)) return undefined;
+      return { name, matters: changes.some(({ whole }) => this.#isReplaced(name, whole)) ? "yes" : "perhaps", use };
     }
     if (!this.#isOnlyKept(uses)) return { name, matters: "yes", use };
     // What is set to something of the row, and never looked at, counts nothing.
@@ -370,9 +375,8 @@ class StateFinder {
         uses.every(({ node }) => {
           const member = this.#parents.get(node);
           const method = member?.type === "MemberExpression" ? memberName(member.property, member.computed) : undefined;
-          return ["get", "has", "set", "delete", "clear", "size", "getOrInsert", "getOrInsertComputed"].includes(
-            method ?? "",
-          );
+          if (method === "has" || method === "size") return this.#onlyDecides(member ?? node);
+          return ["get", "set", "delete", "clear", "getOrInsert", "getOrInsertComputed"].includes(method ?? "");
         }) && !this.#countsUp(name, uses)
       );
     }
@@ -380,7 +384,7 @@ class StateFinder {
     return (
       uses.every(({ node, kind: how, whole }) => {
         const member = this.#parents.get(node);
-        if (member?.type === "BinaryExpression") return member.operator === "in";
+        if (member?.type === "BinaryExpression") return member.operator === "in" && this.#onlyDecides(member);
         if (member?.type !== "MemberExpression" || !member.computed) return false;
         if (how === "read") return true;
         return (
@@ -390,13 +394,113 @@ class StateFinder {
     );
   }
 
-  /** An entry that is made of the one before is no cache. */
+  /** An entry that is made of the one before, or changed later, is no cache. */
   #countsUp(name: string, uses: readonly Use[]): boolean {
     return uses.some(({ kind, whole }) => {
       if (kind !== "change") return false;
       const value = storedValue(whole);
-      return value !== undefined && this.#has(value, name) && !isFunctionNode(value);
+      return value !== undefined && !isFunctionNode(value) && !this.#isEntryOrNew(value, { name, seen: new Set() });
     });
+  }
+
+  /** Whether a value is an entry as it is in the cache, and left so, or one that has nothing of it. */
+  #isEntryOrNew(node: AnyNode, of: { name: string; seen: Set<string> }): boolean {
+    switch (node.type) {
+      case "LogicalExpression":
+        return this.#isEntryOrNew(node.left, of) && this.#isEntryOrNew(node.right, of);
+      case "ConditionalExpression":
+        return this.#isEntryOrNew(node.consequent, of) && this.#isEntryOrNew(node.alternate, of);
+      case "AssignmentExpression":
+        return this.#isEntryOrNew(node.right, of);
+      case "AwaitExpression":
+        return this.#isEntryOrNew(node.argument, of);
+      case "Identifier": {
+        if (of.seen.has(node.name)) return true;
+        of.seen.add(node.name);
+        const values = this.#valuesOf(node) ?? [];
+        const isEntry = values.some((value) => this.#has(value, of.name));
+        return values.every((value) => this.#isEntryOrNew(value, of)) && !(isEntry && this.#isChangedHere(node));
+      }
+      case "CallExpression":
+      case "MemberExpression":
+        return this.#isRead(node, of.name) || !this.#has(node, of.name);
+      default:
+        return !this.#has(node, of.name);
+    }
+  }
+
+  /** Whether an entry is set whether there is one or not, to something else: the next row of its key finds that of this one. */
+  #isReplaced(name: string, whole: AnyNode): boolean {
+    const value = storedValue(whole);
+    const statement = this.#parents.get(whole);
+    const block = statement && this.#parents.get(statement);
+    const around = block && this.#parents.get(block);
+    if (value === undefined || statement?.type !== "ExpressionStatement") return false;
+    if (around === undefined || !isFunctionNode(around)) return false;
+    // Behind a way out for entries that are there, it is a cache.
+    const hasWayOut = childNodes(block ?? whole).some((one) => one.end <= whole.start && one.type === "IfStatement");
+    const values = value.type === "Identifier" ? (this.#valuesOf(value) ?? []) : [value];
+    return !hasWayOut && !values.some((one) => this.#has(one, name));
+  }
+
+  /** `cache.get(key)`, `cache[key]` */
+  #isRead(node: AnyNode, name: string): boolean {
+    if (node.type === "MemberExpression") return node.computed && this.#text(node.object) === name;
+    if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
+    const { object, property, computed } = node.callee;
+    return this.#text(object) === name && memberName(property, computed) === "get";
+  }
+
+  /** Whether what a variable of a function holds is changed: `list.push(…)`, `entry.count++`. */
+  #isChangedHere(local: AnyNode & { type: "Identifier" }): boolean {
+    const around = this.#functionAround(local);
+    const visit = (node: AnyNode): boolean => {
+      if (node.type === "Identifier" && node.name === local.name && this.#changesMember(node)) return true;
+      return childNodes(node).some(visit);
+    };
+    return around !== undefined && visit(around.body);
+  }
+
+  /** The name of a member, which is no variable. */
+  #isMerelyNamed(node: AnyNode): boolean {
+    const parent = this.#parents.get(node);
+    if (parent?.type === "MemberExpression") return parent.property === node && !parent.computed;
+    return parent?.type === "Property" && parent.key === node && parent.value !== node && !parent.computed;
+  }
+
+  #changesMember(node: AnyNode): boolean {
+    const root = this.#memberRoot(node);
+    if (root === node) return false;
+    if (this.#writes(root)) return true;
+    const method = root.type === "MemberExpression" ? memberName(root.property, root.computed) : undefined;
+    const call = this.#parents.get(root);
+    const isCalled = call?.type === "CallExpression" && call.callee === root;
+    return isCalled && Object.values(CHANGING).some((names) => names.has(method ?? ""));
+  }
+
+  /** Whether a value says nothing but which way the code goes on: it stands in a test, or its variable does. */
+  #onlyDecides(node: AnyNode): boolean {
+    let at = node;
+    for (let parent = this.#parents.get(at); parent !== undefined; parent = this.#parents.get(at)) {
+      if (/^(?:If|While|DoWhile|For)Statement$|^ConditionalExpression$/.test(parent.type))
+        return "test" in parent && parent.test === at;
+      if (parent.type === "LogicalExpression" && parent.left === at) return true;
+      if (parent.type === "VariableDeclarator" && parent.id.type === "Identifier") {
+        const { name } = parent.id;
+        const around = this.#functionAround(parent);
+        const uses: AnyNode[] = [];
+        const visit = (one: AnyNode): void => {
+          if (one.type === "Identifier" && one.name === name && one !== parent.id && !this.#isMerelyNamed(one))
+            uses.push(one);
+          for (const child of childNodes(one)) visit(child);
+        };
+        if (around !== undefined) visit(around.body);
+        return uses.every((use) => this.#onlyDecides(use));
+      }
+      if (!/^(?:Unary|Binary|Logical|Call|Member)Expression$/.test(parent.type)) return false;
+      at = parent;
+    }
+    return false;
   }
 
   /** Whether each value that is put into a cache comes of its key, of the module and of nothing else. */
