@@ -14,7 +14,7 @@ const ORDERED =
 
 const ANSWERS: readonly Answer[] = [
   // Columns.
-  ["select cut project pick keep fields choose subset template", "rowmill -e '{ name, born }' FILE"],
+  ["select cut csvcut project pick keep fields choose subset template", "rowmill -e '{ name, born }' FILE"],
   ["rename relabel rename-columns as alias safenames", "rowmill -e '{ scientist: name, born }' FILE"],
   ["drop exclude omit remove delete del pop drop-columns", "rowmill -e '({ born, ...rest }) => rest' FILE"],
   ["reorder rearrange move relocate", "rowmill -e '{ born, name }' FILE"],
@@ -35,7 +35,7 @@ const ANSWERS: readonly Answer[] = [
     `rowmill -e '{ ...row, name: name.replaceAll("Ada", "A.") }' FILE`,
   ],
   [
-    "fillna fill-empty fill_null fill-null coalesce ifnull nvl",
+    "fillna fill fill-empty fill_null fill-null coalesce ifnull nvl",
     `rowmill -e '{ ...row, born: born || "unknown" }' FILE`,
   ],
   [
@@ -48,7 +48,7 @@ const ANSWERS: readonly Answer[] = [
   ["unflatten from_entries", "rowmill -e '{ name, life: { born } }' FILE --to jsonl"],
   // Rows.
   [
-    "where grep search find query match filter-rows pattern when having",
+    "where grep csvgrep search find query match filter-rows pattern when having",
     "rowmill --filter 'born > 1900' FILE, or --filter '/Ada/.test(name)'",
   ],
   ["filter", "rowmill --filter 'born > 1900' FILE"],
@@ -61,7 +61,7 @@ const ANSWERS: readonly Answer[] = [
   ["sample subsample", "rowmill --sample 100 FILE, or a share of the rows: --sample 1%; others with --seed 7"],
   ["bootstrap", "rows drawn more than once: mlr --csv bootstrap FILE; each at most once: rowmill --sample 100 FILE"],
   ["shuffle shuf", "rowmill --shuffle FILE, in another order with --seed 7"],
-  ["sort order order-by orderby order_by sortby sort_by sort_values arrange nsort sort-within-records", SORT],
+  ["sort csvsort order order-by orderby order_by sortby sort_by sort_values arrange nsort sort-within-records", SORT],
   ["tac reverse rev", "the order turned round: mlr --csv tac FILE, or qsv reverse FILE"],
   ["dropna drop_nulls drop-nulls skip-trivial-records notnull", "rowmill --filter 'name && born' FILE"],
   [
@@ -114,14 +114,14 @@ const ANSWERS: readonly Answer[] = [
   ["fill-down filldown ffill bfill pad lag lead shift step cumsum cumcount rank window rolling running", ORDERED],
   // Formats.
   [
-    "convert conv tojson tojsonl to-json json csv2json csvjson in2csv csv tsv jsonl ndjson c2j fmt csvformat csvcut to_csv export dump write save",
+    "convert conv tojson tojsonl to-json json csv2json csvjson in2csv csv tsv jsonl ndjson c2j fmt csvformat to_csv export dump write save",
     "rowmill -e row FILE --to json, or by the name of the output: rowmill -e row FILE -o out.jsonl",
   ],
   ["table view pretty look show print display csvlook pprint pp less page", "rowmill -e row FILE --to table"],
   ["markdown md tomd", "rowmill -e row FILE --to md"],
   ["excel xlsx xls sheet sheets", "Rowmill reads no spreadsheets: qsv excel FILE.xlsx makes CSV"],
   ["parquet arrow sqlite sqlp", "Rowmill reads no Parquet, Arrow or SQLite: DuckDB makes CSV of them"],
-  ["sql duckdb db", "questions in SQL: duckdb -c \"from 'FILE'\"; here: rowmill --filter 'born > 1900' FILE"],
+  ["sql csvsql duckdb db", "questions in SQL: duckdb -c \"from 'FILE'\"; here: rowmill --filter 'born > 1900' FILE"],
   ["jq mlr awk", "rowmill -e '{ name, age: 2017 - born }' FILE, in TypeScript"],
   ["behead no-header noheader", "rowmill -e row FILE --no-header-out"],
   ["astype cast dtype dtypes as-type type", "rowmill -e row FILE --types born=int --to jsonl"],
