@@ -34,7 +34,7 @@ export function quickWriter(fd: number): QuickWriter | undefined {
     const own = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     return writerOf(own, () => closeSync(own));
   } catch {
-    // It is not open for writing, there is no /proc, or the stream belongs to another user, or its reader has gone: the slow way says what is wrong.
+    // It is not open for writing, there is no /proc, it belongs to another user, its reader has gone: a thread finds out.
     return undefined;
   }
 }

@@ -45,6 +45,10 @@ function checkOthers(option: Option, given: ReadonlyMap<string, unknown>): void 
     const wanted = words === undefined ? "" : ` ${words.join(" or ")}`;
     throw new UsageError(`${flagName(option)} needs ${flagName(needed)}${wanted}`, hint);
   }
+  const { of, hint } = option.needsOne ?? { of: [], hint: "" };
+  if (of.length === 0 || of.some((other) => (given.get(other) ?? false) !== false)) return;
+  const flags = of.map((other) => flagName(OPTIONS[other as OptionName])).join(" or ");
+  throw new UsageError(`${flagName(option)} needs ${flags}`, hint);
 }
 
 /** `--jobs` */

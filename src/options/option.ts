@@ -92,4 +92,6 @@ export interface Option {
   excludes?: Readonly<Record<string, readonly [message: string, hint: string]>>;
   /** Options that must be given beside it, or have one of these values; the hint says what to do. */
   needs?: Readonly<Record<string, { words?: readonly string[]; hint: string }>>;
+  /** Options of which one must be given beside it. */
+  needsOne?: { of: readonly string[]; hint: string };
 }

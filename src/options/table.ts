@@ -449,6 +449,7 @@ export const OPTIONS = {
     help: "another number, other rows of --sample, another order of --shuffle (default: {default})",
     default: 0,
     most: 4_294_967_295,
+    needsOne: { of: ["sample", "shuffle"], hint: "it decides about nothing else" },
   },
   /** The order of `top`, as `sortBy` says it: `-score,name`. */
   by: {

@@ -24,7 +24,7 @@ import { contentOf, formatByName, outputFormatByName } from "./told-format.ts";
 import { type RowLimit, durationMs, rowLimit } from "../options/quantities.ts";
 import { type Option, OTHER_COLUMNS } from "../options/option.ts";
 import type { RunOptions, ValueOf } from "../options/run-options.ts";
-import { OPTION_ENTRIES, OPTIONS } from "../options/table.ts";
+import { OPTION_ENTRIES, OPTIONS, type OptionName } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { AskedStep } from "../stages/registry.ts";
@@ -350,22 +350,30 @@ export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefin
  * @param areKnown All columns are there for certain.
  */
 export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
-  const entries = new Map<string, Option>(OPTION_ENTRIES);
   return Object.entries(options).flatMap(([name, said]: [string, unknown]) => {
-    const { stage, stageKeys, kind, isLate } = entries.get(name) ?? {};
+    const { stage, stageKeys, kind, isLate }: Partial<Option> = isOption(name) ? OPTIONS[name] : {};
     if (stage === undefined || said === undefined || said === false) return [];
     const named: unknown = stageKeys === undefined ? said : Reflect.get(options, stageKeys);
     const asked = Array.isArray(named) ? named.map(String) : [];
     const isSorted = kind === "keys" || stageKeys !== undefined;
     const columns = isSorted ? asked.map((text) => sortKey(text).column) : asked;
-    const size = kind === "share" ? rowLimit(`--${stage}`, said as string | number) : { rows: said };
-    const percent = "percent" in size ? size.percent : undefined;
-    const most = "rows" in size && typeof size.rows === "number" ? size.rows : undefined;
+    const seed = options.seed ?? OPTIONS.seed.default;
+    const step = { stage, namedBy: stageKeys ?? stage, asked, columns, isSorted, seed, areKnown };
+    const { most, percent } = sizeOf(kind, stage, said);
     // A share of the rows can be told as they come.
-    const comesLate = isLate === true && percent === undefined;
-    const facts = { most, percent, seed: options.seed ?? OPTIONS.seed.default, areKnown };
-    return [{ stage, namedBy: stageKeys ?? stage, asked, columns, isSorted, isLate: comesLate, ...facts }];
+    return [{ ...step, most, percent, isLate: isLate === true && percent === undefined }];
   });
+}
+
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
+}
+
+/** How many rows a step is to give: so many, such a share, or as many as come. */
+function sizeOf(kind: Option["kind"] | undefined, stage: string, said: unknown): { most?: number; percent?: number } {
+  if (kind !== "share") return typeof said === "number" ? { most: said } : {};
+  const size = rowLimit(`--${stage}`, said as string | number);
+  return "percent" in size ? size : { most: size.rows };
 }
 
 /** Rows in a batch, where their number is fixed. */

@@ -258,9 +258,15 @@ export class RowSource {
     while (this.plan.typesByData && this.sampledRows === 0 && this.#nextFile < this.#names.length) {
       const { window } = this.#current ?? {};
       if (window?.isFinal !== true || window.length > 0) return;
-      this.endsOpen = window.endsOpen;
-      await this.#openNext();
+      await this.#leave(window);
     }
+  }
+
+  /** Goes on to the next input: this one has no more rows. */
+  async #leave(window: InputWindow): Promise<void> {
+    window.consume(window.end);
+    this.endsOpen = window.endsOpen;
+    await this.#openNext();
   }
 
   /** Ends it, also while a pull is waiting for input: that one finds nothing more. */
@@ -327,10 +333,7 @@ export class RowSource {
     const split = await this.#split(file, wanted);
     if (split.kind === "none") throw new Error("no row was found, and all were looked at");
     if (split.kind !== "end") return this.#take(file, split);
-    const { window } = file;
-    window.consume(window.end);
-    this.endsOpen = window.endsOpen;
-    await this.#openNext();
+    await this.#leave(file.window);
     return undefined;
   }
 

@@ -2,10 +2,10 @@
 import type { Arranger, PlacedRows } from "./stage.ts";
 
 /** Those of the rows of a batch that are handed over. */
-export function keptRows(
-  { bytes, ends }: PlacedRows & { bytes: Uint8Array<ArrayBuffer> },
+export function keptRows<Bytes extends Uint8Array>(
+  { bytes, ends }: PlacedRows & { bytes: Bytes },
   kept: Uint32Array,
-): PlacedRows & { bytes: Uint8Array<ArrayBuffer> } {
+): PlacedRows & { bytes: Bytes | Uint8Array<ArrayBuffer> } {
   if (kept.length === ends.length) return { bytes, ends };
   const keptEnds = new Uint32Array(kept.length);
   let length = 0;

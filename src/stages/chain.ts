@@ -157,7 +157,7 @@ class ChainArranger implements Arranger {
       arranging.know(told.others[this.#at - 1] ?? NOTHING);
       arranging.take(
         notes.map((all) => all[this.#at - 1]),
-        keptRows(copied(rows), goOn),
+        keptRows(rows, goOn),
         notes,
       );
     }
@@ -179,10 +179,6 @@ class ChainArranger implements Arranger {
     }
     for (const { bytes } of rows) yield bytes;
   }
-}
-
-function copied({ bytes, ends }: PlacedRows): PlacedRows & { bytes: Uint8Array<ArrayBuffer> } {
-  return { bytes: new Uint8Array(bytes), ends };
 }
 
 /** A step that arranges rows, where parts are taken. Its rows are told apart by nothing but their bytes: notes go with these. */
@@ -212,7 +208,7 @@ class ArrangingLink {
     const collector = this.#step.part();
     for (const note of own) collector.add(note);
     const kept = collector.kept?.();
-    const all = copied(this.#isLast ? rows : withNotes(rows, notes));
+    const all = this.#isLast ? rows : withNotes(rows, notes);
     this.#arranger.take(collector.pack(), kept === undefined ? all : keptRows(all, kept));
   }
 

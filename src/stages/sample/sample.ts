@@ -20,7 +20,9 @@ export const shuffle: MakeStage = (_, { seed }) => ({
   arranger: () => {
     const rows: Uint8Array[] = [];
     return {
-      take: (_part, placed) => void rows.push(...rowsOf(placed)),
+      take: (_part, placed) => {
+        for (const row of rowsOf(placed)) rows.push(row);
+      },
       *end() {
         const random = xoroshiro128plus(seed);
         // Fisher and Yates: each of those that are left with the same chance.

@@ -6,20 +6,17 @@ import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../../formats/format.ts";
 import { columnReader } from "../grouping/row-fields.ts";
 import type { MakeStage, PlacedRows } from "../stage.ts";
-import { checkSeen } from "../unseen-column.ts";
+import { SeenColumns, type SeenNames } from "../unseen-column.ts";
 import { sortedIndexes } from "./merge-sort.ts";
 import { type SortKey, sortKey } from "./sort-keys.ts";
 import { type PackedValues, type SortValue, comparesValues, packValues, sortValueOf } from "./sort-values.ts";
 
 /** What a batch tells. */
-interface Part {
+interface Part extends SeenNames {
   /** Its rows in their new order. */
   order: Uint32Array;
   /** By key. */
   values: PackedValues[];
-  seen: boolean[];
-  /** Columns of the first row that the worker had. */
-  names: string[];
 }
 
 /** A batch that is sorted. */
@@ -65,18 +62,16 @@ export const sort: MakeStage = (asked, { areKnown }) => {
     },
     arranger: () => {
       const runs: Run[] = [];
-      const all = { seen: columns.map(() => false), names: [] as string[] };
+      const all = new SeenColumns(areKnown ? [] : columns);
       return {
         take: (bytes, rows) => {
           const part = deserialize(bytes) as Part;
-          all.seen = all.seen.map((was, at) => was || part.seen[at] === true);
-          if (all.names.length === 0) all.names = part.names;
+          all.add(part);
           if (part.order.length !== rows.ends.length) throw new Error("a batch has other rows than its part tells of");
           if (part.order.length > 0) runs.push({ order: part.order, values: part.values, rows });
         },
         end: () => {
-          const column = columns.find((_, at) => all.seen[at] !== true);
-          if (!areKnown && all.names.length > 0 && column !== undefined) checkSeen({ column, names: all.names });
+          all.check();
           return merged(runs, compare);
         },
       };
