@@ -1,15 +1,36 @@
-// Computed values of woven rows: integers in columns, and all others as texts beside them.
+// What stands beside the columns of computed integers: texts of all other values, and rows that are written as a whole.
+
+import { copy } from "./csv-fields";
 
 /** Stands in a computed column for a value whose text is the next one beside it. */
 export const IN_TEXT: i32 = i32.MIN_VALUE;
 
 export const LF: u8 = 10;
+export const CR: u8 = 13;
 
 /** Where the next text lies; each has a line feed behind it. */
 let texts: usize = 0;
 
 export function beginTexts(at: usize): void {
   texts = at;
+}
+
+/** Where the next row lies that is written as a whole, and where its length does. */
+let rowsAside: usize = 0;
+let lengthsAside: usize = 0;
+
+export function beginAside(rows: usize, lengths: usize): void {
+  rowsAside = rows;
+  lengthsAside = lengths;
+}
+
+/** Copies the next row that is written as a whole. */
+export function takeAside(to: usize): usize {
+  const length = load<u32>(lengthsAside);
+  const end = copy(to, rowsAside, length);
+  rowsAside += length;
+  lengthsAside += 4;
+  return end;
 }
 
 /** Whether nothing stands before the line feed of the next text. It is passed over then. */
@@ -42,6 +63,22 @@ export function takeField(to: usize, quote: u8): usize {
     at++;
   }
   texts = at + 2;
+  return to;
+}
+
+/**
+ * Ends a row of CSV that was begun at `lineStart`: the delimiter behind its last field makes room for the line end. With
+ * `isLone` an empty field is quoted.
+ */
+@inline
+export function endRow(to: usize, lineStart: usize, quote: u8, crlf: bool, isLone: bool): usize {
+  to--;
+  if (isLone && to == lineStart) {
+    store<u8>(to++, quote);
+    store<u8>(to++, quote);
+  }
+  if (crlf) store<u8>(to++, CR);
+  store<u8>(to++, LF);
   return to;
 }
 

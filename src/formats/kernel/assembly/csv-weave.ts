@@ -1,6 +1,6 @@
 // Output rows of CSV, woven of fields that are copied from the input and of values that the function has computed.
 
-import { IN_TEXT, LF, beginTexts, takeField, writeInteger } from "./beside";
+import { CR, IN_TEXT, LF, beginTexts, endRow, takeField, writeInteger } from "./beside";
 import { behindRow, copy, fieldEnd, fieldStart, isQuoted } from "./csv-fields";
 
 // A pattern is a list of threads of three words each: kind, and two numbers.
@@ -9,8 +9,6 @@ const CARRIED: u32 = 0;
 /** The values of a computed column, by its number. */
 const COMPUTED: u32 = 1;
 // Any other kind is an empty field.
-
-const CR: u8 = 13;
 
 /**
  * Writes a row at `out` for each row of the index whose byte at `kept` is not 0.
@@ -44,14 +42,7 @@ export function weave(
         store<u8>(to++, delimiter);
         thread += 12;
       }
-      // The delimiter behind the last field makes room for the line end.
-      to--;
-      if (isLone && to == lineStart) {
-        store<u8>(to++, quote);
-        store<u8>(to++, quote);
-      }
-      if (crlf) store<u8>(to++, CR);
-      store<u8>(to++, LF);
+      to = endRow(to, lineStart, quote, crlf, isLone);
     }
     rowStart = behindRow(start, load<i32>(row + (<usize>(columns - 1) << 2)));
     row += <usize>columns << 2;

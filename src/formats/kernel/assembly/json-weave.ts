@@ -1,6 +1,6 @@
 // Rows woven of an index of JSONL: of values that are copied from its lines, and of values that the function has computed.
 
-import { IN_TEXT, beginTexts, passEmpty, takeField, takeLine, writeInteger } from "./beside";
+import { IN_TEXT, beginAside, beginTexts, endRow, passEmpty, takeAside, takeField, takeLine, writeInteger } from "./beside";
 import { copy } from "./csv-fields";
 import { HEAD, INTEGER, MISSING, NESTED, NULL, NUMBER, STRING, TEXT_SCALAR } from "./json-index";
 
@@ -24,8 +24,6 @@ const ASIDE: u8 = 2;
 const STATE: usize = 12;
 const QUOTE: u8 = 0x22;
 const COMMA: u8 = 0x2c;
-const CR: u8 = 13;
-const LF: u8 = 10;
 
 /**
  * Puts a byte for each row of the index at `out`: 1 for an odd one, else 0. Returns how many are odd: rows whose state has a
@@ -76,16 +74,14 @@ export function weaveLinesToObjects(
   out: usize, tail: usize, tailBytes: u32,
 ): usize {
   beginTexts(text);
+  beginAside(aside, lengths);
   let to = out;
   let row = index;
   for (let at: u32 = 0; at < rows; at++, row += stride) {
     const what = load<u8>(kept + <usize>at);
     if (what == DROPPED) continue;
     if (what == ASIDE) {
-      const length = load<u32>(lengths);
-      to = copy(to, aside, length);
-      aside += length;
-      lengths += 4;
+      to = takeAside(to);
       continue;
     }
     store<u8>(to++, 0x7b);
@@ -127,16 +123,14 @@ export function weaveLinesToFields(
   out: usize, delimiter: u8, quote: u8, crlf: bool, isLone: bool,
 ): usize {
   beginTexts(text);
+  beginAside(aside, lengths);
   let to = out;
   let row = index;
   for (let at: u32 = 0; at < rows; at++, row += stride) {
     const what = load<u8>(kept + <usize>at);
     if (what == DROPPED) continue;
     if (what == ASIDE) {
-      const length = load<u32>(lengths);
-      to = copy(to, aside, length);
-      aside += length;
-      lengths += 4;
+      to = takeAside(to);
       continue;
     }
     const lineStart = to;
@@ -151,14 +145,7 @@ export function weaveLinesToFields(
       }
       store<u8>(to++, delimiter);
     }
-    // The delimiter behind the last field makes room for the line end.
-    to--;
-    if (isLone && to == lineStart) {
-      store<u8>(to++, quote);
-      store<u8>(to++, quote);
-    }
-    if (crlf) store<u8>(to++, CR);
-    store<u8>(to++, LF);
+    to = endRow(to, lineStart, quote, crlf, isLone);
   }
   return to;
 }
