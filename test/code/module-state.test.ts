@@ -23,6 +23,7 @@ const CACHES = [
   "const cache = new Map(); export default r => { if (cache.size > 1000) cache.clear(); const v = cache.get(r.k) || r.k.length; cache.set(r.k, v); return { v } }",
   "const cache = new Map(); const f = k => { const hit = cache.get(k); if (hit) return hit; const v = k.length; cache.set(k, v); return v; }; export default r => ({ v: f(r.k) })",
   "const cache = new Map(); export default r => { const has = cache.has(r.k); const v = has ? cache.get(r.k) : r.k.length; if (!has) cache.set(r.k, v); return { v } }",
+  "const cache = new Map(); export default r => { const has = cache.has(r.k); const known = has; if (!known) { const has = known; if (!has) cache.set(r.k, r.k.length); } return { v: cache.get(r.k) } }",
 ];
 
 describe("what depends on the rows before is found", () => {
