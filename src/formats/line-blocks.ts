@@ -9,12 +9,11 @@ import {
   type RowFault,
   countLines,
 } from "./format.ts";
+import { BLOCK_BYTES } from "./block-bytes.ts";
 import type { Memory } from "./memory.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "./utf8.ts";
 
 const LF = 10;
-/** Bytes that are decoded at once. */
-const BLOCK_BYTES = 64 * 1024;
 
 /** How the lines of a format become rows. */
 export interface LineReading {

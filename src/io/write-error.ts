@@ -21,6 +21,7 @@ const REASONS: Record<string, [reason: string, hint: string]> = {
   EISDIR: ["there is a folder of that name", "remove it"],
   ELOOP: ["too many links lead to it", "check the link"],
   ENAMETOOLONG: ["the name is too long", "check the path"],
+  EBADF: ["it is closed, or open for reading only", "redirect it to a file or a program"],
   EFBIG: ["the file would become too large", "choose another file system"],
 };
 

@@ -1,14 +1,13 @@
 /** The bytes of a batch on their way into memory: copied, or read from a file piece by piece. */
 import { readSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
+import { BLOCK_BYTES } from "../formats/block-bytes.ts";
 import type { LoadBytes } from "../formats/format.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { RowBytes } from "./wire.ts";
 
 const LF = 10;
-/** So much is read at once: with what is made of it, it stays in the second-level cache. */
-const PIECE_BYTES = 128 * 1024;
 
 export interface BatchInput {
   /** Name of the file, for messages. */
@@ -31,7 +30,7 @@ export function batchBytes(
   const load = (to: number): void => {
     if (to <= loaded || loaded === behind) return;
     clock.lap("parse");
-    const until = Math.min(behind, Math.max(to, loaded + PIECE_BYTES));
+    const until = Math.min(behind, Math.max(to, loaded + BLOCK_BYTES));
     read(memory, bytes, { name, from: loaded, to: until });
     loaded = until;
     clock.lap("read");

@@ -2,6 +2,7 @@
  * The short way of a block through a transform: the function is called with what it is proven to look at, and the rest
  * goes from input to output as bytes.
  */
+import { BLOCK_BYTES } from "../formats/block-bytes.ts";
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Progress } from "../scheduler/serve-tasks.ts";
 import type { CallSetup } from "./call-setup.ts";
@@ -43,7 +44,7 @@ export interface OpenWay {
 }
 
 /** Larger blocks, which are single rows of such a size, take no short way: memory for them would stay. */
-export const MAX_SHORT_BYTES: number = 256 * 1024;
+export const MAX_SHORT_BYTES: number = BLOCK_BYTES + 64 * 1024;
 
 export class ShortWay {
   readonly #ways: readonly BlockWay[];

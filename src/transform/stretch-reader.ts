@@ -4,6 +4,7 @@
  * the stretches before.
  */
 import { readSync } from "node:fs";
+import { BLOCK_BYTES } from "../formats/block-bytes.ts";
 import type { Decoder, DecodedBlock, Splitter } from "../formats/format.ts";
 import { PASSING_STATE } from "../formats/format.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
@@ -11,8 +12,6 @@ import type { StageClock } from "./stage-clock.ts";
 import type { JointRows, Stretch } from "./wire.ts";
 
 const LF = 10;
-/** So much is looked at at once: with what is made of it, it stays in the second-level cache. */
-const PIECE_BYTES = 128 * 1024;
 /** Where a row begins is looked for so far before the stretch: first in so many bytes, then in more. */
 const FIRST_BEFORE = 4 * 1024;
 const MOST_BEFORE = 1024 * 1024;
@@ -60,7 +59,7 @@ export class StretchReader {
     memory.reserve(behind - INPUT_START + 1);
     const joint = { begin, end: begin, rows: 0, lines: 0, blanks: 0, crc: 0 };
     let at = this.#address(begin);
-    for (let size = PIECE_BYTES; at < behind;) {
+    for (let size = BLOCK_BYTES; at < behind;) {
       const end = Math.min(behind, at + size);
       clock.lap("parse");
       this.#load(end);
@@ -87,7 +86,7 @@ export class StretchReader {
       }
       if (found.rows > 0) yield* decoder.blocks(at, rowsEnd, () => {});
       at = found.end;
-      size = PIECE_BYTES;
+      size = BLOCK_BYTES;
     }
     // Behind the last row of a file nothing is left.
     if (isLast && at < behind) throw MISFIT;

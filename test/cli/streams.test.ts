@@ -43,12 +43,31 @@ describe("a reader that goes away", () => {
 });
 
 describe("streams that are closed from the start", () => {
-  // Bun opens /dev/null in place of a standard stream that is closed, before any code of ours, as Node does.
-  test("standard output: as good as /dev/null, and no input is written over", async () => {
-    const folder = binary.folder({ "in.csv": NUMBERS });
-    (await folder.bash("rowmill -e row in.csv >&-")).expect({});
-    (await folder.bash("cat in.csv | rowmill -e row >&-")).expect({});
+  // The runtime would open /dev/null in their place; the executable's own first instructions see to it that it does not.
+  const CLOSED = /^error: cannot write standard output: it is closed/;
+
+  test("standard output: an error, as of a full disk, and no input is written over", async () => {
+    const folder = binary.folder({ "in.csv": NUMBERS, "few.csv": "n\n1\n", "x.ts": "export default (row) => row;" });
+    const runs = [
+      "-e row in.csv",
+      "-e row few.csv",
+      "run x.ts in.csv",
+      "in.csv --sort-by n",
+      "in.csv --count",
+      "--help",
+    ];
+    for (const run of runs) {
+      (await folder.bash(`rowmill ${run} >&-`)).expect({ code: 1, stderr: [CLOSED] });
+    }
+    (await folder.bash("cat in.csv | rowmill -e row >&-")).expect({ code: 1, stderr: [CLOSED] });
+    (await folder.bash("rowmill -e row in.csv >&- <&-")).expect({ code: 1, stderr: [CLOSED] });
     expect(folder.read("in.csv")).toBe(NUMBERS);
+  });
+
+  test("standard output of a compiled program", async () => {
+    const folder = binary.folder({ "in.csv": "n\n1\n", "x.ts": "export default (row) => row;" });
+    (await folder.bash("rowmill compile x.ts -o x")).expect({ stderr: [/x/] });
+    (await folder.bash("./x in.csv >&-")).expect({ code: 1, stderr: [CLOSED] });
   });
 
   test("standard output does not matter where a file is written", async () => {
@@ -57,8 +76,13 @@ describe("streams that are closed from the start", () => {
     expect(folder.read("out.csv")).toBe("n\n1\n");
   });
 
-  test("standard input: as good as empty", async () => {
-    (await binary.folder().bash("rowmill -e row <&-")).expect({});
+  test("standard input: an error, which no empty input is", async () => {
+    const folder = binary.folder();
+    (await folder.bash("rowmill -e row <&-")).expect({
+      code: 1,
+      stderr: [/^error: cannot read standard input: EBADF/],
+    });
+    (await folder.bash("rowmill -e row < /dev/null")).expect({});
   });
 
   test("standard input does not matter where files are read", async () => {

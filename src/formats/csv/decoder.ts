@@ -1,12 +1,13 @@
 /**
  * Turns certified CSV bytes into rows, on the worker's side.
  *
- * A block of about 64 KB is indexed by the kernel, decoded to one string, and cut into fields by position: positions
+ * A block (BLOCK_BYTES) is indexed by the kernel, decoded to one string, and cut into fields by position: positions
  * are UTF-16 units of the decoded text, so text in any language takes the same way. The loop that makes row objects is
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
 import { generate, objectLiteral } from "../../generated-code.ts";
 import type { DecodedBlock, Decoder, LoadBytes, MakeDecoder, Row, RowFault } from "../format.ts";
+import { BLOCK_BYTES } from "../block-bytes.ts";
 import type { BlockIndex } from "../kernel/exports.ts";
 import { BLANK, type Kernel, POSITION, ROW_END } from "../kernel/host.ts";
 import { kernelOf } from "../memory.ts";
@@ -18,7 +19,6 @@ import { type MakeRow, makerOptions, rowMaker } from "../text/row-maker.ts";
 
 const LF = 10;
 const CR = 13;
-const BLOCK_BYTES = 64 * 1024;
 /** A row of more columns is built field by field: generated code for it would not be optimised any more. */
 const MAX_GENERATED_COLUMNS = 256;
 
