@@ -4,7 +4,7 @@
  */
 import type { AnyNode } from "acorn";
 import { childNodes } from "../free-variables.ts";
-import { CHANGING, type ModuleSyntax, type Use, isFunctionNode, kindOf, storedValue } from "./module-syntax.ts";
+import { type ModuleSyntax, type Use, isFunctionNode, kindOf, storedValue } from "./module-syntax.ts";
 import { memberName } from "./proof-syntax.ts";
 
 export class ModuleCaches {
@@ -98,14 +98,10 @@ export class ModuleCaches {
     return this.#syntax.text(object) === name && memberName(property, computed) === "get";
   }
 
-  /** Whether what a variable of a function holds is changed: `list.push(…)`, `entry.count++`. */
+  /** Whether what a variable of a function holds is changed. */
   #isChangedHere(local: AnyNode & { type: "Identifier" }): boolean {
     const around = this.#syntax.functionAround(local);
-    const visit = (node: AnyNode): boolean => {
-      if (node.type === "Identifier" && node.name === local.name && this.#changesMember(node)) return true;
-      return childNodes(node).some(visit);
-    };
-    return around !== undefined && visit(around.body);
+    return around !== undefined && this.#syntax.changesIn(around, local.name);
   }
 
   /** The name of a member, which is no variable. */
@@ -113,16 +109,6 @@ export class ModuleCaches {
     const parent = this.#syntax.parentOf(node);
     if (parent?.type === "MemberExpression") return parent.property === node && !parent.computed;
     return parent?.type === "Property" && parent.key === node && parent.value !== node && !parent.computed;
-  }
-
-  #changesMember(node: AnyNode): boolean {
-    const root = this.#syntax.memberRoot(node);
-    if (root === node) return false;
-    if (this.#syntax.writes(root)) return true;
-    const method = root.type === "MemberExpression" ? memberName(root.property, root.computed) : undefined;
-    const call = this.#syntax.parentOf(root);
-    const isCalled = call?.type === "CallExpression" && call.callee === root;
-    return isCalled && Object.values(CHANGING).some((names) => names.has(method ?? ""));
   }
 
   /** Whether a value says nothing but which way the code goes on: it stands in a test, or its variable does. */

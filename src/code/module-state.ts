@@ -74,7 +74,20 @@ class StateFinder {
         }
       }
     }
-    return [...uses].flatMap(([name, all]) => this.#judge(name, all) ?? []);
+    return [...[...uses].flatMap(([name, all]) => this.#judge(name, all) ?? []), ...this.#changedGlobals()];
+  }
+
+  /** `globalThis.count = (globalThis.count ?? 0) + 1`; what is set where there is none is made once. */
+  #changedGlobals(): ChangedVariable[] {
+    const names = new Map<string, ChangedVariable["use"]>();
+    for (const one of this.#functions) {
+      for (const node of findOuterUses(one).uses.get("globalThis") ?? []) {
+        const { root, kind, whole } = { root: this.#syntax.memberRoot(node), ...this.#use(node, "globalThis") };
+        const isMade = whole.type === "AssignmentExpression" && /^(?:\?\?|\|\|)=$/.test(whole.operator);
+        if (kind === "change" && !isMade) names.set(this.#syntax.text(root), useOf([{ node, kind, whole }], undefined));
+      }
+    }
+    return [...names].map(([name, use]) => ({ name, matters: "yes", use }));
   }
 
   #top(statement: AnyNode): void {
@@ -129,6 +142,7 @@ class StateFinder {
       for (const name of findOuterUses(node).names) {
         const called = this.#syntax.functionOf(name);
         if (called !== undefined) this.#reach(called);
+        for (const method of this.#methodsUsed(name, node)) this.#reach(method);
       }
       return;
     }
@@ -142,6 +156,23 @@ class StateFinder {
     if (node.type === "CallExpression") for (const argument of node.arguments) this.#reach(argument);
   }
 
+  /** The functions of an object of the module that a function uses, getters too. */
+  #methodsUsed(name: string, one: FunctionNode): AnyNode[] {
+    const made = this.#syntax.declared.get(name);
+    if (made?.type !== "ObjectExpression") return [];
+    const members = [...(findOuterUses(one).uses.get(name) ?? [])].map((node) => this.#syntax.parentOf(node));
+    const used = new Set(
+      members.flatMap((member) =>
+        member?.type === "MemberExpression" ? [memberName(member.property, member.computed)] : [],
+      ),
+    );
+    return made.properties.flatMap((property) =>
+      property.type === "Property" && isFunctionNode(property.value) && used.has(nameOf(property.key))
+        ? [property.value]
+        : [],
+    );
+  }
+
   #use(node: AnyNode, name: string): Use {
     const root = this.#syntax.memberRoot(node);
     const parent = this.#syntax.parentOf(root);
@@ -149,7 +180,7 @@ class StateFinder {
     if (isWritten && root === node) return { node, kind: "assign", whole: this.#writing(root) };
     if (isWritten || (parent?.type === "UnaryExpression" && parent.operator === "delete"))
       return { node, kind: "change", whole: this.#writing(root) };
-    const call = this.#changingCall(node, name) ?? this.#deepChange(root);
+    const call = this.#changingCall(node, name) ?? this.#deepChange(root) ?? this.#changedElsewhere(node, name);
     return call === undefined ? { node, kind: "read", whole: root } : { node, kind: "change", whole: call };
   }
 
@@ -176,6 +207,8 @@ class StateFinder {
       return method === "test" || (method === "exec" && !this.#isLooped(call)) ? call : undefined;
     const kind = kindOf(made);
     if (kind !== undefined) return CHANGING[kind]?.has(method) === true ? call : undefined;
+    // An iterator goes on from row to row.
+    if (made?.type === "CallExpression" && method === "next") return call;
     if (made?.type === "ObjectExpression") {
       const own = made.properties.find((one) => one.type === "Property" && nameOf(one.key) === method);
       return own?.type === "Property" && this.#writesThis(own.value) ? call : undefined;
@@ -185,6 +218,52 @@ class StateFinder {
       this.#changesThis(made.callee.name, method)
       ? call
       : undefined;
+  }
+
+  /** A function of the file changes what it is given, another name stands for the same object, or a closure counts. */
+  #changedElsewhere(node: AnyNode, name: string): AnyNode | undefined {
+    const parent = this.#syntax.parentOf(node);
+    if (parent?.type === "CallExpression" && parent.callee === node)
+      return this.#isCounting(this.#syntax.declared.get(name)) ? parent : undefined;
+    if (parent?.type === "CallExpression" && parent.callee.type === "Identifier") {
+      const called = this.#syntax.functionOf(parent.callee.name);
+      const parameter = called?.params[parent.arguments.findIndex((argument) => argument === node)];
+      const isChanged = parameter?.type === "Identifier" && called && this.#syntax.changesIn(called, parameter.name);
+      return isChanged === true ? parent : undefined;
+    }
+    if (parent?.type === "VariableDeclarator" && parent.init === node) {
+      const around = this.#syntax.functionAround(node);
+      const isChanged = around && boundNames(parent.id).some((local) => this.#syntax.changesIn(around, local));
+      return isChanged === true ? parent : undefined;
+    }
+    return undefined;
+  }
+
+  /** `(() => { let n = 0; return () => n++; })()`: what is called keeps a variable that it changes. */
+  #isCounting(made: AnyNode | undefined): boolean {
+    if (made?.type !== "CallExpression") return false;
+    const { callee } = made;
+    const maker = callee.type === "Identifier" ? this.#syntax.functionOf(callee.name) : callee;
+    if (maker === undefined || !isFunctionNode(maker)) return false;
+    const visit = (node: AnyNode): boolean => {
+      if (isFunctionNode(node) && this.#countsOutside(node, maker)) return true;
+      return childNodes(node).some(visit);
+    };
+    return visit(maker.body);
+  }
+
+  /** `n++` and `n = n + 1` of a variable of the function around it. */
+  #countsOutside(inner: FunctionNode, maker: FunctionNode): boolean {
+    const outside = new Set(findOuterUses(maker).names);
+    return [...findOuterUses(inner).uses].some(([name, nodes]) => {
+      if (outside.has(name)) return false;
+      return [...nodes].some((node) => {
+        if (!this.#syntax.writes(node)) return false;
+        const whole = this.#writing(node);
+        if (whole.type !== "AssignmentExpression") return true;
+        return !/^(?:\?\?|\|\|)=$/.test(whole.operator) && !this.#isGuarded(whole, name);
+      });
+    });
   }
 
   /** `state.seen.add(…)`: what lies in an object changes by its own methods. */
@@ -230,6 +309,11 @@ class StateFinder {
     const changes = uses.filter(({ kind }) => kind !== "read");
     if (changes.length === 0 || this.#isAfresh(name, uses) || this.#isMadeOnce(name, changes)) return undefined;
     const use = useOf(changes, this.#syntax.declared.get(name));
+    const made = this.#syntax.declared.get(name);
+    // Who sets entries of a map for others may keep a cache.
+    const isElsewhere = changes.some(({ node, whole }) => this.#changedElsewhere(node, name) === whole);
+    if (isElsewhere) return { name, matters: kindOf(made) === "Map" ? "perhaps" : "yes", use };
+    if (isBytes(made) && changes.every(({ whole }) => isPlainSetting(whole))) return { name, matters: "perhaps", use };
     if (changes.some(({ whole }) => isMark(storedValue(whole)))) return { name, matters: "yes", use };
     if (this.#caches.isCache(name, uses)) {
       if (this.#caches.isOfItsKeys(name, changes)) return undefined;
@@ -276,10 +360,19 @@ class StateFinder {
       const block = kind === "change" ? this.#settingBlock(whole) : undefined;
       if (block !== undefined) afresh.push({ place: place.replace(/\.(?:length|clear)$/, ""), block });
       const here = afresh.filter((known) => node.start >= known.block.start && node.end <= known.block.end);
-      const isKnown = whole === node ? here.length > 0 : here.some((known) => isWithin(place, known.place));
+      const isWhole = whole === node || this.#isRead(whole);
+      const isKnown = isWhole ? here.length > 0 : here.some((known) => isWithin(place, known.place));
       if (kind === "assign" || !isKnown) return false;
     }
     return true;
+  }
+
+  /** `list.join()` reads all that a list holds. */
+  #isRead(whole: AnyNode): boolean {
+    if (whole.type !== "MemberExpression" || whole.object.type !== "Identifier") return false;
+    const call = this.#syntax.parentOf(whole);
+    const method = memberName(whole.property, whole.computed) ?? "";
+    return call?.type === "CallExpression" && call.callee === whole && method in Array.prototype;
   }
 
   /** What a use writes, or reads: a chain of members. */
@@ -298,7 +391,10 @@ class StateFinder {
     const isSet =
       whole.type === "CallExpression"
         ? this.#syntax.text(whole).endsWith(".clear()")
-        : whole.type === "AssignmentExpression" && whole.operator === "=" && !/\[/.test(this.#syntax.text(whole.left));
+        : whole.type === "AssignmentExpression" &&
+          whole.operator === "=" &&
+          // A number names one item, as a name does.
+          !/\[(?!\d+\])/.test(this.#syntax.text(whole.left));
     return isSet ? block : undefined;
   }
 
@@ -345,6 +441,17 @@ class StateFinder {
     const statements = consequent.type === "BlockStatement" ? consequent.body : [consequent];
     return statements.every((one) => one.type === "ExpressionStatement" && updates.includes(one.expression));
   }
+}
+
+/** Memory of a fixed length, which is mostly filled anew for each row. */
+function isBytes(made: AnyNode | undefined): boolean {
+  const callee = made?.type === "NewExpression" || made?.type === "CallExpression" ? made.callee : undefined;
+  if (callee?.type === "Identifier") return /^(?:Big)?(?:Int|Uint|Float)\w+Array$/.test(callee.name);
+  return callee?.type === "MemberExpression" && nameOf(callee.object) === "Buffer";
+}
+
+function isPlainSetting(whole: AnyNode): boolean {
+  return whole.type === "AssignmentExpression" && whole.operator === "=";
 }
 
 /** Whether a chain of members goes through another one. */

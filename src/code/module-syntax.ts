@@ -1,7 +1,7 @@
 /** The syntax tree of a module's file, and what is asked of it: what a node stands in, what names stand for. */
 import type { AnyNode, Program } from "acorn";
 import { childNodes, findOuterUses } from "../free-variables.ts";
-import { writtenPart } from "./proof-syntax.ts";
+import { memberName, writtenPart } from "./proof-syntax.ts";
 
 /** A function of the file. */
 export type FunctionNode = AnyNode & { type: "ArrowFunctionExpression" | "FunctionExpression" | "FunctionDeclaration" };
@@ -19,6 +19,11 @@ export const CHANGING: Readonly<Record<string, ReadonlySet<string>>> = {
   Array: new Set(["push", "pop", "shift", "unshift", "splice", "sort", "reverse", "fill", "copyWithin"]),
   Map: new Set(["set", "delete", "clear", "getOrInsert", "getOrInsertComputed"]),
   Set: new Set(["add", "delete", "clear"]),
+  Date: new Set(
+    ["", "UTC"].flatMap((zone) =>
+      ["Date", "FullYear", "Hours", "Milliseconds", "Minutes", "Month", "Seconds"].map((part) => `set${zone}${part}`),
+    ),
+  ).add("setTime"),
 };
 
 export class ModuleSyntax {
@@ -58,6 +63,25 @@ export class ModuleSyntax {
   memberRoot(node: AnyNode): AnyNode {
     const parent = this.#parents.get(node);
     return parent?.type === "MemberExpression" && parent.object === node ? this.memberRoot(parent) : node;
+  }
+
+  /** Whether what a name stands for in a function is changed there: `list.push(…)`, `entry.count++`. */
+  changesIn(one: FunctionNode, name: string): boolean {
+    const visit = (node: AnyNode): boolean => {
+      if (node.type === "Identifier" && node.name === name && this.#changesMember(node)) return true;
+      return childNodes(node).some(visit);
+    };
+    return visit(one.body);
+  }
+
+  #changesMember(node: AnyNode): boolean {
+    const root = this.memberRoot(node);
+    if (root === node) return false;
+    if (this.writes(root)) return true;
+    const method = root.type === "MemberExpression" ? memberName(root.property, root.computed) : undefined;
+    const call = this.parentOf(root);
+    const isCalled = call?.type === "CallExpression" && call.callee === root;
+    return isCalled && Object.values(CHANGING).some((names) => names.has(method ?? ""));
   }
 
   writes(node: AnyNode): boolean {
@@ -127,7 +151,7 @@ export function kindOf(made: AnyNode | undefined): keyof typeof CHANGING | undef
   const { name } = made.callee;
   if (/^(?:Weak)?Map$/.test(name)) return "Map";
   if (/^(?:Weak)?Set$/.test(name)) return "Set";
-  return name === "Array" ? "Array" : undefined;
+  return name === "Array" || name === "Date" ? name : undefined;
 }
 
 /** What an entry is set to: `known.set(key, value)`, `known[key] = value`. */

@@ -7,8 +7,11 @@
  * does a plus sign before seven digits or more (`+4915123456`), which is the number of a telephone.
  */
 
-/** What the fields of a column are, by the data. */
-export type DataType = "number" | "boolean" | "text";
+/**
+ * What the fields of a column are, by the data. Exponents are numbers of which some are written with one (`1e5`): texts
+ * to code, unless it needs to know. Of an empty column nothing is known.
+ */
+export type DataType = "number" | "boolean" | "text" | "exponents" | "empty";
 
 /** How many of the first rows of the first input decide, and how many bytes of them at most. */
 export const SAMPLE_ROWS = 1000;
@@ -23,6 +26,8 @@ const BOOLEAN_SPELLINGS: readonly (readonly string[])[] = [
   ["TRUE", "FALSE"],
   ["True", "False"],
 ];
+
+const EXPONENT = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+\s*$/;
 
 /** Whether a text is a decimal number that a double holds to the last digit. */
 export function isDataNumber(text: string): boolean {
@@ -43,6 +48,7 @@ function isHeld(text: string): boolean {
 /** Folds the texts of one column into what they are together. */
 export class ColumnSample {
   #isNumber = true;
+  #mayHaveExponents = true;
   #spellings = BOOLEAN_SPELLINGS;
   #filled = 0;
 
@@ -50,13 +56,16 @@ export class ColumnSample {
   add(text: string): void {
     if (text === "") return;
     this.#filled++;
-    this.#isNumber &&= isDataNumber(text);
+    const isNumber = isDataNumber(text);
+    this.#isNumber &&= isNumber;
+    this.#mayHaveExponents &&= isNumber || EXPONENT.test(text);
     if (this.#spellings.length > 0) this.#spellings = this.#spellings.filter((words) => words.includes(text));
   }
 
   get type(): DataType {
-    if (this.#filled === 0) return "text";
+    if (this.#filled === 0) return "empty";
     if (this.#isNumber) return "number";
+    if (this.#mayHaveExponents) return "exponents";
     return this.#spellings.length > 0 ? "boolean" : "text";
   }
 }
@@ -73,11 +82,11 @@ const OTHER_LINE_END = /[\r\u2028\u2029]/;
 /** What the texts of one column are together: as {@linkcode ColumnSample}, all of them at once. */
 export function typeOfTexts(texts: readonly string[]): DataType {
   const first = texts.find((field) => field !== "");
-  if (first === undefined) return "text";
+  if (first === undefined) return "empty";
   // The first value says of most columns that they are text.
-  const isNumber = isDataNumber(first) ? areNumbers(texts) : false;
-  if (isNumber === true) return "number";
-  if (isNumber === false && !isBoolean(first)) return "text";
+  if (isDataNumber(first)) {
+    if (areNumbers(texts)) return "number";
+  } else if (!isBoolean(first) && !EXPONENT.test(first)) return "text";
   const sample = new ColumnSample();
   for (const field of texts) sample.add(field);
   return sample.type;
@@ -87,10 +96,9 @@ function isBoolean(text: string): boolean {
   return BOOLEAN_SPELLINGS.some((words) => words.includes(text));
 }
 
-/** Whether all texts are decimal numbers, or empty; undefined where they must be looked at one by one. */
-function areNumbers(texts: readonly string[]): boolean | undefined {
+/** Whether all texts are decimal numbers, or empty; false also where they must be looked at one by one. */
+function areNumbers(texts: readonly string[]): boolean {
   const text = texts.join("\n");
-  if (OTHER_LINE_END.test(text) || text.split("\n").length !== texts.length) return undefined;
-  if (OTHER_LINE.test(text)) return false;
-  return LONG_LINE.test(text) ? undefined : true;
+  if (OTHER_LINE_END.test(text) || text.split("\n").length !== texts.length) return false;
+  return !OTHER_LINE.test(text) && !LONG_LINE.test(text);
 }

@@ -9,6 +9,7 @@ import { FieldText } from "../formats/values/field-text.ts";
 import type { Row } from "../formats/format.ts";
 import { spellingOfValue } from "../formats/values/spelling.ts";
 import { compileFieldsReader } from "./fields-reader.ts";
+import { type Lost, define, lostOf, withoutMissing } from "./missing-results.ts";
 import type { ProvenResult } from "../code/proof.ts";
 import type { TypedColumn, Typing } from "./typing.ts";
 import type { ObjectSpelling, Spelling } from "../formats/values/spelling-tree.ts";
@@ -26,8 +27,8 @@ interface OddField {
 /** What is to be remembered of a row while the code has it. */
 interface ReadFields {
   odd: readonly OddField[];
-  /** A field is missing: what is computed of it, NaN, is missing too. */
-  isMissing: boolean;
+  /** What is missing of results, as a field is. */
+  lost: Lost;
 }
 
 export interface TypedRows {
@@ -59,10 +60,12 @@ interface TypedInput {
   mayLack: (column: string) => boolean;
   /** Undefined where nothing is handed on to an output. */
   handingOn: HandingOn | undefined;
+  /** The code has the word NaN, so that a text with it may be meant. */
+  namesNaN: boolean;
 }
 
 /** Rows with these columns typed. */
-export function typedRows(typing: Typing, { isText, mayLack, handingOn }: TypedInput): TypedRows {
+export function typedRows(typing: Typing, { isText, mayLack, handingOn, namesNaN }: TypedInput): TypedRows {
   let odd: OddField[] = NO_FIELDS;
   const note = (field: OddField): void => {
     if (odd === NO_FIELDS) odd = [];
@@ -95,7 +98,7 @@ export function typedRows(typing: Typing, { isText, mayLack, handingOn }: TypedI
     read: (row) => {
       odd = NO_FIELDS;
       parts = undefined;
-      let isMissing = false;
+      let lost: Lost = 0;
       for (const { name, keepsText, isNullable, empty } of emptied) {
         const text = row[name];
         const nothing = empty === "null" ? null : undefined;
@@ -106,11 +109,11 @@ export function typedRows(typing: Typing, { isText, mayLack, handingOn }: TypedI
         } else if (text === undefined && isText && nothing === null) row[name] = null;
         else if (text !== "" && !(text === undefined && lacking.has(name))) continue;
         // In a short row the field is not there.
-        isMissing ||= nothing === undefined;
+        if (lost === 0 && nothing === undefined) lost = lostOf(Object.values(row), namesNaN);
         if (isMarked && keepsText && text === "") note({ name, text: "", value: nothing, time: undefined });
       }
       readAll(row);
-      if (isMissing || odd !== NO_FIELDS) remembered.set(row, { odd, isMissing });
+      if (lost !== 0 || odd !== NO_FIELDS) remembered.set(row, { odd, lost });
     },
     spelling: (given) =>
       parts === undefined
@@ -151,32 +154,9 @@ function noting(
   };
 }
 
-function finished(result: unknown, { odd, isMissing }: ReadFields, how: HandingOn | undefined): unknown {
-  const known = isMissing ? withoutNaN(result) : result;
+function finished(result: unknown, { odd, lost }: ReadFields, how: HandingOn | undefined): unknown {
+  const known = lost === 0 ? result : withoutMissing(result, lost);
   return how === undefined ? known : withTexts(known, odd, how);
-}
-
-/** Deeper values are not looked into: the encoder refuses them anyway. */
-const MAX_DEPTH = 1000;
-
-/** The result with null in place of NaN; the same object where it has no NaN. */
-export function withoutNaN(value: unknown, depth: number = 0): unknown {
-  if (Number.isNaN(value)) return null;
-  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
-  const isArray = Array.isArray(value);
-  if (!isArray && Object.getPrototypeOf(value) !== Object.prototype) return value;
-  let copy: Row | unknown[] | undefined;
-  for (const [key, part] of Object.entries(value)) {
-    const known = withoutNaN(part, depth + 1);
-    if (Object.is(known, part)) continue;
-    copy ??= isArray ? [...(value as unknown[])] : { ...(value as Row) };
-    define(copy, key, known);
-  }
-  return copy ?? value;
-}
-
-function define(object: object, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** A copy of a result with the texts of the fields that it hands on; the result itself where there are none. */

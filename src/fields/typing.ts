@@ -51,7 +51,7 @@ export interface TypingSetup {
  * The columns that are read as something else than text.
  *
  * @throws {RowmillError} `transform`, when the data say that a column is a number and code uses it both as a number and
- * as a text.
+ * as a text, or that it has exponents, and code does one thing with numbers and another with texts.
  */
 export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
   const typing = new Map<string, TypedColumn>();
@@ -60,8 +60,11 @@ export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
     const { asText, asNumber, asEither, isNullable = false } = uses.get(name) ?? {};
     const other = asNumber ?? asEither;
     if (asText !== undefined && other !== undefined && type === "number") throw bothWays(name, asText, other);
-    if (type === "text") {
+    if (type === "exponents" && asEither !== undefined) throw hasExponents(name, asEither);
+    if (type === "text" || type === "exponents") {
       if (asText === undefined && asNumber !== undefined) typing.set(name, { ...mixedColumn(name), isNullable });
+    } else if (type === "empty") {
+      if (asText === undefined && other !== undefined) typing.set(name, { ...emptyColumn(name), isNullable });
     } else if (asText === undefined) typing.set(name, { ...dataColumn(name, type), isNullable });
   }
   for (const [name, type] of Object.entries(types)) {
@@ -83,6 +86,13 @@ function bothWays(name: string, asText: string, asNumber: string): RowmillError 
   const column = shownColumn(name);
   return new RowmillError("transform", `column ${column} is used as a text (${asText}) and as a number (${asNumber})`, {
     hint: `say which it is: --types ${typedAs(name, "number")}, then String(…) of it is its text and an empty field is undefined; or --types ${typedAs(name, "text")}, then Number(…) of it is its number`,
+  });
+}
+
+function hasExponents(name: string, asEither: string): RowmillError {
+  const message = `column ${shownColumn(name)} has numbers with exponents, which are texts, and is used in ${asEither}`;
+  return new RowmillError("transform", message, {
+    hint: `say which it is: --types ${typedAs(name, "number")}, or --types ${typedAs(name, "text")}`,
   });
 }
 
@@ -111,6 +121,11 @@ function mixedColumn(name: string): KnownColumn {
     keepsText: true,
     isGiven: false,
   };
+}
+
+/** A column that is empty in the first rows: what comes later is a number where it looks like one. */
+function emptyColumn(name: string): KnownColumn {
+  return { ...mixedColumn(name), read: (text) => readDataNumber(text) ?? text };
 }
 
 function readDataNumber(text: string): number | undefined {

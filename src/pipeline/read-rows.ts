@@ -108,7 +108,7 @@ function typed(rows: readonly Record<string, string>[]): FileRow[] {
   return rows.map((row) => {
     const made: FileRow = { ...row };
     for (const [name, type] of types) {
-      if (type === "text") continue;
+      if (type !== "number" && type !== "boolean") continue;
       const text = row[name] ?? "";
       const value = text === "" ? undefined : type === "number" ? Number(text) : text.toLowerCase() === "true";
       Object.defineProperty(made, name, { value, enumerable: true, writable: true, configurable: true });

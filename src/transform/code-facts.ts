@@ -2,6 +2,7 @@
  * What is known of the code of a run, an expression or a module with its filter, before its rows come: what it reads and
  * hands on, what its columns are to it, which of its calls are watched, what whoever wrote it should know.
  */
+import { readFileSync } from "node:fs";
 import { writerOf } from "../formats/registry.ts";
 import type { LooksAt } from "../formats/format.ts";
 import { literalKeys } from "../code/literal-keys.ts";
@@ -405,9 +406,23 @@ export function recordPlan({ record }: LoadedTransform): CodePlan["record"] {
   return { name, place, fields: fields.map((field) => ({ name: field.name, type: shownShape(fieldShape(field)) })) };
 }
 
+const NAN_WORD = /\bNaN\b/;
+
+/** Whether the code has the word NaN, so that it may write it into a text. */
+export function namesNaN({ call }: LoadedTransform, { source }: RunSetup): boolean {
+  if (source.kind === "expression") return NAN_WORD.test(source.expression ?? "");
+  if (source.path === LINKED_TRANSFORM) return NAN_WORD.test(String(call));
+  try {
+    return NAN_WORD.test(readFileSync(source.at, "utf8"));
+  } catch {
+    // It was there a moment ago; that it changes is said elsewhere.
+    return true;
+  }
+}
+
 /** How the fields of rows are typed that are objects of their own. */
 export function typedFields(
-  { transform, proof, filter, typing }: ProvenCode,
+  { transform, proof, filter, typing, namesNaN: ownNaN }: ProvenCode,
   setup: RunSetup,
   { isFolded }: { isFolded: boolean },
 ): Pick<RowFunctionSetup, "typed" | "typesFilterOnly"> {
@@ -438,6 +453,7 @@ export function typedFields(
             keepsJson: (name) => isText && looked?.has(name) === false,
           }
         : undefined,
+      namesNaN: ownNaN,
     }),
     typesFilterOnly: passesOn,
   };

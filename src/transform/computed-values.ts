@@ -4,7 +4,7 @@ import { fieldEncoder } from "../formats/text/field-encoder.ts";
 import { IN_TEXT } from "../formats/indexed/weaver.ts";
 import type { OutputDialect } from "../formats/text/output-dialect.ts";
 import { stringifyJson } from "../formats/values/json.ts";
-import { withoutNaN } from "../fields/typed-rows.ts";
+import { withoutMissing } from "../fields/missing-results.ts";
 import { encodeError } from "../formats/encode-error.ts";
 
 /** A computed value: its name, and code of it; undefined for the member of the result. */
@@ -19,8 +19,8 @@ export interface ComputedOutput {
   outputColumns: number;
   /** They are members of objects of JSON, else fields. */
   areMembers: boolean;
-  /** Code that tells whether a field is missing that the code looks at; the empty text where none can be. */
-  missing: string;
+  /** Code of what is missing of the result ({@linkcode Lost}); the empty text where nothing can be. */
+  lost: string;
 }
 
 /**
@@ -29,38 +29,33 @@ export interface ComputedOutput {
  */
 export function notingComputed(
   values: readonly ComputedValue[],
-  { output, outputColumns, areMembers, missing }: ComputedOutput,
+  { output, outputColumns, areMembers, lost }: ComputedOutput,
 ): { statements: string[]; scope: Record<string, unknown> } {
   const reads = values.map(({ name, value }, index) => `const v${index} = ${value ?? ownMemberOf("result", name)};`);
+  const losses = lost === "" ? [] : [`const lost = ${lost};`];
   const known = (value: string): string =>
-    missing === "" ? value : `${value} !== ${value} && (${missing}) ? null : ${value}`;
-  const isMissing = missing === "" || !areMembers ? "" : `, ${missing}`;
+    lost === "" ? value : `lost === 0 ? ${value} : withoutMissing(${value}, lost)`;
   // What cannot be written fails the row before anything of it is noted.
   const texts = values.map(
     ({ name }, index) => `let t${index} = "";
       const n${index} = typeof v${index} === "number" && (v${index} | 0) === v${index} && v${index} !== IN_TEXT;
-      if (!n${index}) t${index} = write(${known(`v${index}`)}, ${textLiteral(name)}${isMissing}) + "\\n";`,
+      if (!n${index}) t${index} = write(${known(`v${index}`)}, ${textLiteral(name)}) + "\\n";`,
   );
   const notes = values.map(
     (_, index) => `if (n${index}) computed[row + ${index} * rows] = v${index};
       else { computed[row + ${index} * rows] = IN_TEXT; state.beside += t${index}; }`,
   );
   const write = areMembers ? memberText : encodable(fieldEncoder(output, outputColumns === 1));
-  return { statements: [...reads, ...texts, ...notes], scope: { write, IN_TEXT } };
+  return { statements: [...losses, ...reads, ...texts, ...notes], scope: { write, IN_TEXT, withoutMissing } };
 }
 
-/**
- * The JSON of a computed value; the empty text for one that is left out with its key.
- *
- * @param isMissing A field that the code looks at is missing: so is what comes of it, wherever that stands.
- */
-function memberText(value: unknown, key: string, isMissing = false): string {
+/** The JSON of a computed value; the empty text for one that is left out with its key. */
+function memberText(value: unknown, key: string): string {
   if (Number.isFinite(value)) return String(value);
   if (typeof value === "string" || typeof value === "boolean" || value === null) return JSON.stringify(value);
   if (value === undefined) return "";
-  const known = isMissing ? withoutNaN(value) : value;
   try {
-    const object = stringifyJson({ [key]: known });
+    const object = stringifyJson({ [key]: value });
     return object === "{}" ? "" : object.slice(JSON.stringify(key).length + 2, -1);
   } catch (thrown) {
     throw encodeError(thrown, { [key]: value });

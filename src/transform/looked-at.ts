@@ -174,16 +174,20 @@ export function givenScope(looksAt: readonly LookedAt[]): Record<string, (text: 
   return scope;
 }
 
-/** Code that tells whether a typed field of row `row` is missing; the empty text where none can be. */
-export function missingCode(looksAt: readonly LookedAt[], wanted: WantedFields): string {
+/**
+ * Code of what is missing of the result of row `row` ({@linkcode Lost}), which names `lostOf`; the empty text where nothing
+ * can be.
+ */
+export function lostCode(looksAt: readonly LookedAt[], wanted: WantedFields, namesNaN: boolean): string {
   const typed = looksAt.filter((field) => field.typed?.empty === "undefined");
-  return typed
-    .map((field) => {
-      if (field.as !== "number") return `given[${JSON.stringify(field.name)}] === undefined`;
-      const number = givenField({ ...field, isOptional: false }, wanted);
-      return `${number} !== ${number}`;
-    })
-    .join(" || ");
+  if (typed.length === 0) return "";
+  const missing = typed.map((field) => {
+    if (field.as !== "number") return `given[${JSON.stringify(field.name)}] === undefined`;
+    const number = givenField({ ...field, isOptional: false }, wanted);
+    return `${number} !== ${number}`;
+  });
+  const texts = looksAt.filter((field) => field.as !== "number" && field.typed === undefined);
+  return `${missing.join(" || ")} ? lostOf([${texts.map((field) => givenField(field, wanted)).join(", ")}], ${namesNaN}) : 0`;
 }
 
 /** Whether a value may be a promise: what looks like one is handed to the way that waits for it. */

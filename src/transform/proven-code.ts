@@ -15,4 +15,6 @@ export interface ProvenCode {
   filter: { call: Predicate; unwatched: Predicate; proof: Proof | undefined } | undefined;
   /** The columns that are more than text to the code. */
   typing: Typing;
+  /** It has the word NaN, so that a text with it may be meant. */
+  namesNaN: boolean;
 }

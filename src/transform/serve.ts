@@ -48,6 +48,7 @@ import {
   keepsOrder,
   keysToWatch,
   looksAt,
+  namesNaN,
   notesOn,
   proofOf,
   recordPlan,
@@ -288,7 +289,7 @@ class TransformWorker {
     }
     const plain = plainFields(transform.schema);
     const proof = reducing?.proof ?? proofOf(loaded, plain, setup);
-    const code: ProvenCode = { transform, fields: plain, proof, filter, typing };
+    const code: ProvenCode = { transform, fields: plain, proof, filter, typing, namesNaN: namesNaN(loaded, setup) };
     const { policy } = setup;
     const retries = { count: 0 };
     const functions = {

@@ -26,6 +26,8 @@ export interface Weaving extends Looking {
   /** Columns of it whose values must pass, and the module of zod that compiles what says so. */
   checks: ReadonlyMap<string, StandardSchema>;
   zod: object;
+  /** The code has the word NaN. */
+  namesNaN: boolean;
 }
 
 /** The same, whatever the rows are made of. */
@@ -42,6 +44,8 @@ export interface WovenSetup {
   computed: readonly { name: string; read: LookedAt | undefined }[];
   /** Fields whose values must pass before the code sees any row. */
   checks: readonly Check[];
+  /** The code has the word NaN. */
+  namesNaN: boolean;
   call: Predicate;
   filter: Predicate | undefined;
   /** The object that all results are, where it is one. */
@@ -111,6 +115,7 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
       name,
       read: carried === undefined ? undefined : readOf.get(carried),
     })),
+    namesNaN: weaving.namesNaN,
     checks: read.flatMap((field) => {
       const check = weaving.checks.get(field.name);
       if (check === undefined) return [];
@@ -163,6 +168,7 @@ function wovenObjects(
     looksAt: read.filter(({ name }) => looksAt.has(name)),
     forgetsRow: weaving.forgetsRow,
     computed,
+    namesNaN: weaving.namesNaN,
     checks: [],
     call,
     filter,

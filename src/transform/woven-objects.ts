@@ -116,7 +116,7 @@ function compileMapRows({
       output: pattern.output,
       outputColumns: pattern.threads.length,
       areMembers: pattern.objects !== undefined,
-      missing: "",
+      lost: "",
     },
   );
   return compileRowLoop({

@@ -7,7 +7,8 @@ import { type OpenBlock, Weaver } from "../formats/indexed/weaver.ts";
 import type { DecodedBlock } from "../formats/format.ts";
 import type { Memory } from "../formats/memory.ts";
 import { notingComputed } from "./computed-values.ts";
-import { givenAgain, givenField, givenRow, givenScope, missingCode } from "./looked-at.ts";
+import { givenAgain, givenField, givenRow, givenScope, lostCode } from "./looked-at.ts";
+import { lostOf } from "../fields/missing-results.ts";
 import { Misses } from "./plan/misses.ts";
 import type { Way } from "./plan/ways.ts";
 import { OTHER_RESULT } from "../code/refilled.ts";
@@ -98,12 +99,11 @@ function compileMapRows({
   looksAt,
   forgetsRow,
   computed,
+  namesNaN,
   call,
   filter,
   refilled,
 }: WovenSetup): RowLoop<WovenBlock> {
-  // What is computed of a missing number, NaN, is missing too.
-  const missing = missingCode(looksAt, pattern.wanted);
   const { statements, scope } = notingComputed(
     computed.map(({ name, read }) => ({
       name,
@@ -113,7 +113,7 @@ function compileMapRows({
       output: pattern.output,
       outputColumns: pattern.outputColumns,
       areMembers: pattern.objects !== undefined,
-      missing,
+      lost: lostCode(looksAt, pattern.wanted, namesNaN),
     },
   );
   return compileRowLoop({
@@ -125,7 +125,7 @@ function compileMapRows({
       scope: givenScope(looksAt),
     },
     take: [...(refilled === undefined ? [] : [LOOK]), ...statements].join("\n"),
-    scope: { ...scope, OTHER_RESULT },
+    scope: { ...scope, lostOf, OTHER_RESULT },
   });
 }
 

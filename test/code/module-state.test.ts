@@ -12,6 +12,16 @@ const CHANGED = [
   "const m = new Map(); export default r => { let g = m.get(r.k); if (!g) { g = { n: 0 }; m.set(r.k, g); } g.n++; return { n: g.n } }",
   "const m = new Map(); export default r => { const prev = m.get(r.k); m.set(r.k, r.a); return { d: r.a - prev } }",
   "const c = { n: 0, next() { return ++this.n } }; export default r => ({ n: c.next() })",
+  "const s = { n: 0 }; function bump(x) { x.n++; } export default r => { bump(s); return { n: s.n } }",
+  "const s = { n: 0 }; export default r => { const t = s; t.n += r.a; return { n: t.n } }",
+  "const s = { seen: new Set() }; export default r => { const { seen } = s; if (seen.has(r.k)) return null; seen.add(r.k); return r }",
+  "const next = (() => { let n = 0; return () => ++n; })(); export default r => ({ id: next() })",
+  "function counter() { let n = 0; return () => n++; } const next = counter(); export default r => ({ id: next() })",
+  "function* ids() { let n = 0; for (;;) yield n++; } const it = ids(); export default r => ({ id: it.next().value })",
+  "let n = 0; const s = { get next() { return n++; } }; export default r => ({ id: s.next })",
+  "let n = 0; const s = { bump() { n++; } }; export default r => { s.bump(); return { n } }",
+  "const day = new Date(0); export default r => { day.setDate(day.getDate() + 1); return { day: day.toISOString() } }",
+  "export default r => { globalThis.n = (globalThis.n ?? 0) + 1; return { n: globalThis.n } }",
 ];
 
 const CACHES = [
@@ -24,6 +34,16 @@ const CACHES = [
   "const cache = new Map(); const f = k => { const hit = cache.get(k); if (hit) return hit; const v = k.length; cache.set(k, v); return v; }; export default r => ({ v: f(r.k) })",
   "const cache = new Map(); export default r => { const has = cache.has(r.k); const v = has ? cache.get(r.k) : r.k.length; if (!has) cache.set(r.k, v); return { v } }",
   "const cache = new Map(); export default r => { const has = cache.has(r.k); const known = has; if (!known) { const has = known; if (!has) cache.set(r.k, r.k.length); } return { v: cache.get(r.k) } }",
+  "function make() { let db; return () => { if (!db) db = 5; return db; } } const get = make(); export default r => ({ v: get() + r.a })",
+  "export default r => { globalThis.cache ??= new Map(); return { v: r.k.length } }",
+  "const l = []; export default r => { l[0] = r.a; l[1] = r.b; return { s: l.join('-') } }",
+  "const s = { n: 1 }; function twice(x) { const y = { ...x }; y.n *= 2; return y.n; } export default r => ({ v: twice(s) })",
+  "const s = { factor: 3 }; export default r => { const { factor } = s; return { v: r.a * factor } }",
+];
+
+const NOTED = [
+  "const cache = new Map(); function keep(m, k) { if (!m.has(k)) m.set(k, k.length); return m.get(k); } export default r => ({ v: keep(cache, r.k) })",
+  "const b = new Uint8Array(4); export default r => { for (let i = 0; i < 4; i++) b[i] = r.k.charCodeAt(i); return { v: Bun.hash(b) } }",
 ];
 
 describe("what depends on the rows before is found", () => {
@@ -33,4 +53,9 @@ describe("what depends on the rows before is found", () => {
 
 describe("of a cache nothing is said", () => {
   for (const source of CACHES) test(source, () => expect(changedVariables(source, "ts")).toEqual([]));
+});
+
+describe("where it cannot be told, a note says so", () => {
+  for (const source of NOTED)
+    test(source, () => expect(changedVariables(source, "ts").map(({ matters }) => matters)).toEqual(["perhaps"]));
 });
