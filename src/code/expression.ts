@@ -8,6 +8,7 @@ import { RowmillError, WRITE, messageOf } from "../errors.ts";
 import { shownColumn, shownColumns } from "../formats/columns.ts";
 import type { Row } from "../formats/format.ts";
 import { childNodes, findOuterUses } from "../free-variables.ts";
+import { checkComparisons } from "./comparison-traps.ts";
 import { nearest } from "../nearest.ts";
 import { type ColumnUses, expressionUses } from "./column-uses.ts";
 import type { RowContext } from "./context.ts";
@@ -50,6 +51,7 @@ export function compileExpression(
   rows: RowKind = "plain",
 ): ExpressionFunction {
   const { source, tree } = parseExpression(expression);
+  checkComparisons(tree, source);
   const value = compile(source, tree, { columns, rows });
   if (tree.type !== "ArrowFunctionExpression" && tree.type !== "FunctionExpression") return value;
   // The function itself does not depend on the row, only what it is called with does.

@@ -226,7 +226,7 @@ class Finder {
     const parent = this.#parents.get(node);
     switch (parent?.type) {
       case "LogicalExpression":
-        return parent.operator !== "&&" && parent.left === node;
+        return parent.operator !== "&&" && (parent.left === node || this.#isKnownRead(parent.left));
       case "MemberExpression":
         return parent.object === node && parent.optional;
       case "CallExpression":
@@ -240,6 +240,13 @@ class Finder {
       default:
         return false;
     }
+  }
+
+  /** `row.email || row.mail`: one of them is there. */
+  #isKnownRead(node: AnyNode): boolean {
+    if (node.type === "LogicalExpression") return this.#isKnownRead(node.left) || this.#isKnownRead(node.right);
+    if (node.type !== "MemberExpression" || node.object.type !== "Identifier") return false;
+    return this.#rowNames.has(node.object.name) && this.#known.has(memberName(node.property, node.computed) ?? "");
   }
 
   /** Whether the value of a node is a result as it is, or is only looked at. */
