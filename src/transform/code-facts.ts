@@ -28,6 +28,7 @@ import { recordNames, recordColumns } from "../fields/record-type/record-rows.ts
 import { type RecordType, fieldShape, shownShape } from "../fields/record-type/shape.ts";
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { RowsPlan } from "./plan/plan.ts";
+import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { Described } from "../stages/stage.ts";
 import { initOf, passesOnToGroups, stepOf } from "./reduce/reducing.ts";
 import type { RowFunctionSetup } from "./row-function.ts";
@@ -457,6 +458,32 @@ export function typedFields(
     }),
     typesFilterOnly: passesOn,
   };
+}
+
+/**
+ * The steps of a run, in which rows are sorted by the numbers of a column of numbers that the code uses as a text, where it
+ * hands it on.
+ */
+export function sortedByData(
+  { transform, typing }: Pick<ProvenCode, "transform" | "typing">,
+  setup: RunSetup,
+): RunSetup["steps"] {
+  const { types, dataTypes } = setup.input;
+  const isTextByUse = (column: string): boolean =>
+    dataTypes[column] === "number" && !typing.has(column) && !Object.hasOwn(types, column);
+  if (transform.schema !== undefined || !setup.steps.some((step) => step.isSorted && step.columns.some(isTextByUse)))
+    return setup.steps;
+  const result = transform.isPassedOn ? ({ kind: "row" } as const) : proofOf(transform, undefined, setup)?.result;
+  const isHandedOn = (column: string): boolean => {
+    if (result?.kind !== "object") return result?.kind === "row";
+    const source = result.fields.get(column);
+    return source?.kind === "carried" && source.column === column;
+  };
+  const asNumber = (key: string): string => {
+    const { column, as } = sortKey(key);
+    return as === undefined && isTextByUse(column) && isHandedOn(column) ? `${key}:num` : key;
+  };
+  return setup.steps.map((step) => (step.isSorted ? { ...step, asked: step.asked.map(asNumber) } : step));
 }
 
 /** Whether rows may be put in an order by what this column holds: of a function's results, any may be the key. */

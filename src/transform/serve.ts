@@ -56,6 +56,7 @@ import {
   runReads,
   runTyping,
   seenKeys,
+  sortedByData,
   stateNotes,
   typedFields,
   uncalled,
@@ -266,7 +267,7 @@ class TransformWorker {
     const typing = runTyping(loaded, setup);
     const isDry = setup.source.kind === "module" && setup.source.isDry;
     const called = isDry ? uncalled(loaded) : loaded;
-    const steps = await stagesOf(setup.steps);
+    const steps = await stagesOf(sortedByData({ transform: loaded, typing }, setup));
     const picking = await asOne(steps);
     const reducing = await reducingOf(called, setup, picking);
     const { transform } = reducing ?? { transform: called };
