@@ -14,7 +14,10 @@ const ORDERED =
 
 const ANSWERS: readonly Answer[] = [
   // Columns.
-  ["select cut csvcut project pick keep fields choose subset template", "rowmill -e '{ name, born }' FILE"],
+  [
+    "select cut csvcut project pick keep fields choose subset template usecols cols",
+    "rowmill -e '{ name, born }' FILE",
+  ],
   ["rename relabel rename-columns as alias safenames", "rowmill -e '{ scientist: name, born }' FILE"],
   ["drop exclude omit remove delete del pop drop-columns", "rowmill -e '({ born, ...rest }) => rest' FILE"],
   ["reorder rearrange move relocate", "rowmill -e '{ born, name }' FILE"],
@@ -48,8 +51,8 @@ const ANSWERS: readonly Answer[] = [
   ["unflatten from_entries", "rowmill -e '{ name, life: { born } }' FILE --to jsonl"],
   // Rows.
   [
-    "where grep csvgrep search find query match filter-rows pattern when having",
-    "rowmill --filter 'born > 1900' FILE, or --filter '/Ada/.test(name)'",
+    "where grep csvgrep search find query match filter-rows pattern when having regex ignore-case",
+    "rowmill --filter 'born > 1900' FILE, or --filter '/Ada/.test(name)', whatever the case: /ada/i",
   ],
   ["filter", "rowmill --filter 'born > 1900' FILE"],
   ["head limit take first", "rowmill -e row FILE --limit 10"],
@@ -73,6 +76,7 @@ const ANSWERS: readonly Answer[] = [
     "rowmill --distinct FILE, or by columns: rowmill --distinct=name FILE; rowmill --group-by name --count FILE says how often",
   ],
   // What many rows come to.
+  ["index", "Rowmill needs no index: all cores read a file as it is"],
   ["wc nrow nrows length len size rows row-count count-rows rowcount", "rowmill --count FILE"],
   ["count", "rowmill --count FILE"],
   [
@@ -113,6 +117,7 @@ const ANSWERS: readonly Answer[] = [
   ["diff compare except intersect minus", "two files compared: qsv diff, or DuckDB's EXCEPT"],
   ["fill-down filldown ffill bfill pad lag lead shift step cumsum cumcount rank window rolling running", ORDERED],
   // Formats.
+  ["input read load read_csv", "rowmill -e row FILE: how it is read, -d, --quote, --encoding and their like say"],
   [
     "convert conv tojson tojsonl to-json json csv2json csvjson in2csv csv tsv jsonl ndjson c2j fmt csvformat to_csv export dump write save",
     "rowmill -e row FILE --to json, or by the name of the output: rowmill -e row FILE -o out.jsonl",

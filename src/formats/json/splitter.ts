@@ -59,7 +59,7 @@ class JsonSplitter implements Splitter {
     const scan = kernel.scanValues({ start, end, maxRows });
     if (scan.rows > 0) return { kind: "rows", end: scan.end, rows: scan.rows, lines: scan.lines };
     if (scan.bad === NO_VALUE) throw noValue(kernel.bytes[at] ?? 0, lines);
-    return this.#wait(bytes, { within: "an object", lines });
+    return this.#wait(bytes, "an object");
   }
 
   #elements(bytes: Bytes): Split {
@@ -76,16 +76,18 @@ class JsonSplitter implements Splitter {
     } else if (scan.end > start) {
       this.#after = "inside";
     } else {
-      return this.#wait(bytes, { within: "the array", lines: 0 });
+      return this.#wait(bytes, "the array");
     }
     return { kind: "rows", end: scan.end, rows: scan.rows, lines: scan.lines };
   }
 
   /** No whole row is there yet. */
-  #wait({ start, end, isFinal }: Bytes, { within, lines }: { within: string; lines: number }): Split {
+  #wait(bytes: Bytes, within: string): Split {
+    const { end, isFinal } = bytes;
+    const { at, lines } = passSpace(bytes);
     if (isFinal)
       throw malformed(`the file ends inside ${within}`, "it may have been cut off: check how it was made", lines);
-    if (end - start > this.#maxRowBytes) {
+    if (end - at > this.#maxRowBytes) {
       const message = `a row is longer than ${this.#maxRowBytes} bytes`;
       throw malformed(message, longRowHint(this.#maxRowBytes), lines);
     }
