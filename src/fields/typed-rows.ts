@@ -9,7 +9,7 @@ import { FieldText } from "../formats/values/field-text.ts";
 import type { Row } from "../formats/format.ts";
 import { spellingOfValue } from "../formats/values/spelling.ts";
 import { compileFieldsReader } from "./fields-reader.ts";
-import { type Lost, define, lostOf, withoutMissing } from "./missing-results.ts";
+import { type LostWords, define, lostOf, withoutLost } from "./missing-results.ts";
 import type { ProvenResult } from "../code/proof.ts";
 import type { TypedColumn, Typing } from "./typing.ts";
 import type { ObjectSpelling, Spelling } from "../formats/values/spelling-tree.ts";
@@ -27,8 +27,8 @@ interface OddField {
 /** What is to be remembered of a row while the code has it. */
 interface ReadFields {
   odd: readonly OddField[];
-  /** What is missing of results, as a field is. */
-  lost: Lost;
+  /** Where a field is missing: the words by which that shows in results. */
+  lost: LostWords | undefined;
 }
 
 export interface TypedRows {
@@ -60,12 +60,12 @@ interface TypedInput {
   mayLack: (column: string) => boolean;
   /** Undefined where nothing is handed on to an output. */
   handingOn: HandingOn | undefined;
-  /** The code has the word NaN, so that a text with it may be meant. */
-  namesNaN: boolean;
+  /** The words by which a missing field shows in texts that the code makes. */
+  lostWords: LostWords;
 }
 
 /** Rows with these columns typed. */
-export function typedRows(typing: Typing, { isText, mayLack, handingOn, namesNaN }: TypedInput): TypedRows {
+export function typedRows(typing: Typing, { isText, mayLack, handingOn, lostWords }: TypedInput): TypedRows {
   let odd: OddField[] = NO_FIELDS;
   const note = (field: OddField): void => {
     if (odd === NO_FIELDS) odd = [];
@@ -98,7 +98,7 @@ export function typedRows(typing: Typing, { isText, mayLack, handingOn, namesNaN
     read: (row) => {
       odd = NO_FIELDS;
       parts = undefined;
-      let lost: Lost = 0;
+      let lost: LostWords | undefined;
       for (const { name, keepsText, isNullable, empty } of emptied) {
         const text = row[name];
         const nothing = empty === "null" ? null : undefined;
@@ -109,11 +109,11 @@ export function typedRows(typing: Typing, { isText, mayLack, handingOn, namesNaN
         } else if (text === undefined && isText && nothing === null) row[name] = null;
         else if (text !== "" && !(text === undefined && lacking.has(name))) continue;
         // In a short row the field is not there.
-        if (lost === 0 && nothing === undefined) lost = lostOf(Object.values(row), namesNaN);
+        if (nothing === undefined) lost ??= lostOf(Object.values(row), lostWords);
         if (isMarked && keepsText && text === "") note({ name, text: "", value: nothing, time: undefined });
       }
       readAll(row);
-      if (lost !== 0 || odd !== NO_FIELDS) remembered.set(row, { odd, lost });
+      if (lost !== undefined || odd !== NO_FIELDS) remembered.set(row, { odd, lost });
     },
     spelling: (given) =>
       parts === undefined
@@ -155,7 +155,7 @@ function noting(
 }
 
 function finished(result: unknown, { odd, lost }: ReadFields, how: HandingOn | undefined): unknown {
-  const known = lost === 0 ? result : withoutMissing(result, lost);
+  const known = lost === undefined ? result : withoutLost(result, lost);
   return how === undefined ? known : withTexts(known, odd, how);
 }
 

@@ -64,7 +64,11 @@ export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
     if (type === "text" || type === "exponents") {
       if (asText === undefined && asNumber !== undefined) typing.set(name, { ...mixedColumn(name), isNullable });
     } else if (type === "empty") {
-      if (asText === undefined && other !== undefined) typing.set(name, { ...emptyColumn(name), isNullable });
+      if (asText === undefined && other !== undefined) {
+        // Of texts that are put together, an empty one is nothing more.
+        const empty = asNumber === undefined && asEither?.includes("+") === true ? "kept" : "undefined";
+        typing.set(name, { ...emptyColumn(name), empty, isNullable });
+      }
     } else if (asText === undefined) typing.set(name, { ...dataColumn(name, type), isNullable });
   }
   for (const [name, type] of Object.entries(types)) {

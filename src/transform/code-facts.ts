@@ -33,6 +33,7 @@ import type { Described } from "../stages/stage.ts";
 import { initOf, passesOnToGroups, stepOf } from "./reduce/reducing.ts";
 import type { RowFunctionSetup } from "./row-function.ts";
 import { checkState } from "../code/state-check.ts";
+import { type LostWords, lostWords } from "../fields/missing-results.ts";
 import { typedRows } from "../fields/typed-rows.ts";
 import { type DataTypes, type Typing, typingOf } from "../fields/typing.ts";
 import { readKeys, unknownColumn, unknownColumnError } from "../code/unknown-columns.ts";
@@ -407,23 +408,21 @@ export function recordPlan({ record }: LoadedTransform): CodePlan["record"] {
   return { name, place, fields: fields.map((field) => ({ name: field.name, type: shownShape(fieldShape(field)) })) };
 }
 
-const NAN_WORD = /\bNaN\b/;
-
-/** Whether the code has the word NaN, so that it may write it into a text. */
-export function namesNaN({ call }: LoadedTransform, { source }: RunSetup): boolean {
-  if (source.kind === "expression") return NAN_WORD.test(source.expression ?? "");
-  if (source.path === LINKED_TRANSFORM) return NAN_WORD.test(String(call));
+/** The words by which a missing field shows in texts that the code makes. */
+export function lostWordsOf({ call }: LoadedTransform, { source }: RunSetup): LostWords {
+  if (source.kind === "expression") return lostWords(source.expression ?? "");
+  if (source.path === LINKED_TRANSFORM) return lostWords(String(call));
   try {
-    return NAN_WORD.test(readFileSync(source.at, "utf8"));
+    return lostWords(readFileSync(source.at, "utf8"));
   } catch {
     // It was there a moment ago; that it changes is said elsewhere.
-    return true;
+    return [];
   }
 }
 
 /** How the fields of rows are typed that are objects of their own. */
 export function typedFields(
-  { transform, proof, filter, typing, namesNaN: ownNaN }: ProvenCode,
+  { transform, proof, filter, typing, lostWords: words }: ProvenCode,
   setup: RunSetup,
   { isFolded }: { isFolded: boolean },
 ): Pick<RowFunctionSetup, "typed" | "typesFilterOnly"> {
@@ -454,7 +453,7 @@ export function typedFields(
             keepsJson: (name) => isText && looked?.has(name) === false,
           }
         : undefined,
-      namesNaN: ownNaN,
+      lostWords: words,
     }),
     typesFilterOnly: passesOn,
   };

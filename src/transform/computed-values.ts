@@ -4,7 +4,7 @@ import { fieldEncoder } from "../formats/text/field-encoder.ts";
 import { IN_TEXT } from "../formats/indexed/weaver.ts";
 import type { OutputDialect } from "../formats/text/output-dialect.ts";
 import { stringifyJson } from "../formats/values/json.ts";
-import { withoutMissing } from "../fields/missing-results.ts";
+import { withoutLost } from "../fields/missing-results.ts";
 import { encodeError } from "../formats/encode-error.ts";
 
 /** A computed value: its name, and code of it; undefined for the member of the result. */
@@ -19,7 +19,10 @@ export interface ComputedOutput {
   outputColumns: number;
   /** They are members of objects of JSON, else fields. */
   areMembers: boolean;
-  /** Code of what is missing of the result ({@linkcode Lost}); the empty text where nothing can be. */
+  /**
+   * Code of the words by which a missing field shows in the result, undefined where none is missing; the empty text where
+   * none can be.
+   */
   lost: string;
 }
 
@@ -34,7 +37,7 @@ export function notingComputed(
   const reads = values.map(({ name, value }, index) => `const v${index} = ${value ?? ownMemberOf("result", name)};`);
   const losses = lost === "" ? [] : [`const lost = ${lost};`];
   const known = (value: string): string =>
-    lost === "" ? value : `lost === 0 ? ${value} : withoutMissing(${value}, lost)`;
+    lost === "" ? value : `lost === undefined ? ${value} : withoutLost(${value}, lost)`;
   // What cannot be written fails the row before anything of it is noted.
   const texts = values.map(
     ({ name }, index) => `let t${index} = "";
@@ -46,7 +49,7 @@ export function notingComputed(
       else { computed[row + ${index} * rows] = IN_TEXT; state.beside += t${index}; }`,
   );
   const write = areMembers ? memberText : encodable(fieldEncoder(output, outputColumns === 1));
-  return { statements: [...losses, ...reads, ...texts, ...notes], scope: { write, IN_TEXT, withoutMissing } };
+  return { statements: [...losses, ...reads, ...texts, ...notes], scope: { write, IN_TEXT, withoutLost } };
 }
 
 /** The JSON of a computed value; the empty text for one that is left out with its key. */

@@ -175,10 +175,10 @@ export function givenScope(looksAt: readonly LookedAt[]): Record<string, (text: 
 }
 
 /**
- * Code of what is missing of the result of row `row` ({@linkcode Lost}), which names `lostOf`; the empty text where nothing
- * can be.
+ * Code of the words by which a missing field shows in the result of row `row`, in the names `lostOf` and `lostWords`;
+ * undefined where none is missing, and the empty text where none can be.
  */
-export function lostCode(looksAt: readonly LookedAt[], wanted: WantedFields, namesNaN: boolean): string {
+export function lostCode(looksAt: readonly LookedAt[], wanted: WantedFields): string {
   const typed = looksAt.filter((field) => field.typed?.empty === "undefined");
   if (typed.length === 0) return "";
   const missing = typed.map((field) => {
@@ -187,7 +187,7 @@ export function lostCode(looksAt: readonly LookedAt[], wanted: WantedFields, nam
     return `${number} !== ${number}`;
   });
   const texts = looksAt.filter((field) => field.as !== "number" && field.typed === undefined);
-  return `${missing.join(" || ")} ? lostOf([${texts.map((field) => givenField(field, wanted)).join(", ")}], ${namesNaN}) : 0`;
+  return `${missing.join(" || ")} ? lostOf([${texts.map((field) => givenField(field, wanted)).join(", ")}], lostWords) : undefined`;
 }
 
 /** Whether a value may be a promise: what looks like one is handed to the way that waits for it. */

@@ -1,6 +1,7 @@
 /** What the worker knows of the code of its run, when all of it is loaded. */
 import type { Proof } from "../code/proof.ts";
 import type { PlainField } from "../fields/schema/plain-fields.ts";
+import type { LostWords } from "../fields/missing-results.ts";
 import type { Typing } from "../fields/typing.ts";
 import type { Predicate } from "./outcome.ts";
 import type { LoadedTransform } from "./transform.ts";
@@ -15,6 +16,6 @@ export interface ProvenCode {
   filter: { call: Predicate; unwatched: Predicate; proof: Proof | undefined } | undefined;
   /** The columns that are more than text to the code. */
   typing: Typing;
-  /** It has the word NaN, so that a text with it may be meant. */
-  namesNaN: boolean;
+  /** The words by which a missing field shows in texts that it makes. */
+  lostWords: LostWords;
 }

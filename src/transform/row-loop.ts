@@ -74,6 +74,8 @@ export function compileLoop(loop: LoopCode): (...args: never[]) => void {
     state.row = rows;
     ${around.after === "" ? "" : `} finally { ${around.after} }`}
   }`;
+  const twice = Object.keys(scope).find((key) => Object.hasOwn(code.scope, key));
+  if (twice !== undefined) throw new Error(`two things of generated code are called ${twice}`);
   const all = { filter, prepare, mayBePromise, IS_ASYNC, ...code.scope, ...scope };
   return generate(name, source, all) as (...args: never[]) => void;
 }

@@ -48,7 +48,7 @@ import {
   keepsOrder,
   keysToWatch,
   looksAt,
-  namesNaN,
+  lostWordsOf,
   notesOn,
   proofOf,
   recordPlan,
@@ -290,7 +290,7 @@ class TransformWorker {
     }
     const plain = plainFields(transform.schema);
     const proof = reducing?.proof ?? proofOf(loaded, plain, setup);
-    const code: ProvenCode = { transform, fields: plain, proof, filter, typing, namesNaN: namesNaN(loaded, setup) };
+    const code: ProvenCode = { transform, fields: plain, proof, filter, typing, lostWords: lostWordsOf(loaded, setup) };
     const { policy } = setup;
     const retries = { count: 0 };
     const functions = {

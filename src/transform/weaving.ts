@@ -2,6 +2,7 @@
 import type { OutputDialect } from "../formats/text/output-dialect.ts";
 import type { Member, Pattern, Thread } from "../formats/indexed/weaver.ts";
 import { compiledZod } from "../fields/compiled-zod.ts";
+import type { LostWords } from "../fields/missing-results.ts";
 import { type LookedAt, type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
 import type { FieldSource, ProvenResult } from "../code/proof.ts";
 import type { ObjectWeaving } from "./object-weaving.ts";
@@ -26,8 +27,8 @@ export interface Weaving extends Looking {
   /** Columns of it whose values must pass, and the module of zod that compiles what says so. */
   checks: ReadonlyMap<string, StandardSchema>;
   zod: object;
-  /** The code has the word NaN. */
-  namesNaN: boolean;
+  /** The words by which a missing field shows in texts that the code makes. */
+  lostWords: LostWords;
 }
 
 /** The same, whatever the rows are made of. */
@@ -44,8 +45,8 @@ export interface WovenSetup {
   computed: readonly { name: string; read: LookedAt | undefined }[];
   /** Fields whose values must pass before the code sees any row. */
   checks: readonly Check[];
-  /** The code has the word NaN. */
-  namesNaN: boolean;
+  /** The words by which a missing field shows in texts that the code makes. */
+  lostWords: LostWords;
   call: Predicate;
   filter: Predicate | undefined;
   /** The object that all results are, where it is one. */
@@ -115,7 +116,7 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
       name,
       read: carried === undefined ? undefined : readOf.get(carried),
     })),
-    namesNaN: weaving.namesNaN,
+    lostWords: weaving.lostWords,
     checks: read.flatMap((field) => {
       const check = weaving.checks.get(field.name);
       if (check === undefined) return [];
@@ -168,7 +169,7 @@ function wovenObjects(
     looksAt: read.filter(({ name }) => looksAt.has(name)),
     forgetsRow: weaving.forgetsRow,
     computed,
-    namesNaN: weaving.namesNaN,
+    lostWords: weaving.lostWords,
     checks: [],
     call,
     filter,

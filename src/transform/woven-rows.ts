@@ -99,7 +99,7 @@ function compileMapRows({
   looksAt,
   forgetsRow,
   computed,
-  namesNaN,
+  lostWords,
   call,
   filter,
   refilled,
@@ -113,7 +113,7 @@ function compileMapRows({
       output: pattern.output,
       outputColumns: pattern.outputColumns,
       areMembers: pattern.objects !== undefined,
-      lost: lostCode(looksAt, pattern.wanted, namesNaN),
+      lost: lostCode(looksAt, pattern.wanted),
     },
   );
   return compileRowLoop({
@@ -125,7 +125,7 @@ function compileMapRows({
       scope: givenScope(looksAt),
     },
     take: [...(refilled === undefined ? [] : [LOOK]), ...statements].join("\n"),
-    scope: { ...scope, lostOf, OTHER_RESULT },
+    scope: { ...scope, lostOf, lostWords, OTHER_RESULT },
   });
 }
 

@@ -92,7 +92,7 @@ function readRow(types: Record<string, FieldType>, row: Row): Row {
     isText: true,
     mayLack: () => true,
     handingOn: undefined,
-    namesNaN: false,
+    lostWords: [],
   }).read(row);
   return row;
 }

@@ -399,14 +399,16 @@ function typesOf({ types, rows, columns, program, filter }: Run): (row: Fields) 
   const readers = columns.map((name) => {
     const texts = rows.map((row) => String(row[name])).filter((text) => text !== "");
     const isOf = (pattern: RegExp): boolean => texts.length > 0 && texts.every((text) => pattern.test(text));
-    const { asText, asNumber } = uses.get(name) ?? { asText: undefined, asNumber: undefined };
+    const { asText, asNumber, asEither } = uses.get(name) ?? {};
     const byData = isOf(/^-?[\d.]+$/)
       ? Number
       : isOf(/^(?:true|false)$/)
         ? (text: string) => text === "true"
         : undefined;
     if (asText !== undefined) return { name, read: undefined };
-    return { name, read: byData ?? (asNumber === undefined ? undefined : (text: string) => text) };
+    // Of an empty column nothing is known: what is computed of it, or compared, is missing.
+    const isCompared = texts.length === 0 && asEither?.includes("+") === false;
+    return { name, read: byData ?? (asNumber === undefined && !isCompared ? undefined : (text: string) => text) };
   });
   return (row) => {
     for (const { name, read } of readers)
@@ -430,6 +432,8 @@ function plainLoop(run: Run): Outcome | "waits" {
       const result = attempt(() => call(row, index));
       if (result === undefined || result === null) continue;
       if (typeof Reflect.get(Object(result), "then") === "function") return "waits";
+      // So is a text that shows it.
+      if (hasMissing && showsMissing(result)) return "waits";
       const results = Array.isArray(result) ? result.filter((one) => one !== undefined && one !== null) : [result];
       writer.write(results);
     } catch (error) {
@@ -440,6 +444,19 @@ function plainLoop(run: Run): Outcome | "waits" {
     }
   }
   return { output: writer.text, failed };
+}
+
+/** Whether a word for what is missing stands in a result. */
+function showsMissing(result: unknown): boolean {
+  try {
+    return /NaN|undefined/.test(
+      Object.values(Object(result))
+        .map((value) => `${JSON.stringify(value)}${String(value)}`)
+        .join(),
+    );
+  } catch {
+    return true;
+  }
 }
 
 /** A row of its own, with the fields that a reader of the file makes of it. */

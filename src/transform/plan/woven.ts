@@ -85,7 +85,7 @@ function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
       required: fields && [...fields.keys()],
       checks,
       zod,
-      namesNaN: code.namesNaN,
+      lostWords: code.lostWords,
     },
   };
 }
