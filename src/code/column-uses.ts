@@ -12,32 +12,51 @@ import { type Around, NOTHING_AROUND, expressionAround, isFunction, keyName } fr
 import { isMadeNumber, memberName } from "./proof-syntax.ts";
 
 /** A use of each kind, as it is shown: `born.slice()`; undefined where there is none. */
-interface ColumnUse {
+export interface ColumnUse {
   asText: string | undefined;
   asNumber: string | undefined;
   /** What comes of it is another for a text than for a number: `born > died`. */
   asEither: string | undefined;
+  /** A number is asked for, and no text, even one of digits, does as well: `born + 1`, `born === 1928`. */
+  asExact: string | undefined;
+  /** Its truth is asked for, which that of the text `false` is not. */
+  asTruth: string | undefined;
+  /** It is compared with the empty text. */
+  asEmpty: string | undefined;
   /** It is compared with null: the code knows of fields that stand for it. */
   isNullable: boolean;
 }
 
-const NO_USE: ColumnUse = { asText: undefined, asNumber: undefined, asEither: undefined, isNullable: false };
+const NO_USE: ColumnUse = {
+  asText: undefined,
+  asNumber: undefined,
+  asEither: undefined,
+  asExact: undefined,
+  asTruth: undefined,
+  asEmpty: undefined,
+  isNullable: false,
+};
 
 export type ColumnUses = ReadonlyMap<string, ColumnUse>;
 
 /** The uses of several pieces of code together. */
 export function unionOfUses(all: readonly ColumnUses[]): ColumnUses {
   const union = new Map<string, ColumnUse>();
-  for (const [column, { asText, asNumber, asEither, isNullable }] of all.flatMap((uses) => [...uses])) {
-    const known = union.get(column) ?? NO_USE;
-    union.set(column, {
-      asText: known.asText ?? asText,
-      asNumber: known.asNumber ?? asNumber,
-      asEither: known.asEither ?? asEither,
-      isNullable: known.isNullable || isNullable,
-    });
-  }
+  for (const [column, use] of all.flatMap((uses) => [...uses]))
+    union.set(column, bothUses(union.get(column) ?? NO_USE, use));
   return union;
+}
+
+function bothUses(known: ColumnUse, more: ColumnUse): ColumnUse {
+  return {
+    asText: known.asText ?? more.asText,
+    asNumber: known.asNumber ?? more.asNumber,
+    asEither: known.asEither ?? more.asEither,
+    asExact: known.asExact ?? more.asExact,
+    asTruth: known.asTruth ?? more.asTruth,
+    asEmpty: known.asEmpty ?? more.asEmpty,
+    isNullable: known.isNullable || more.isNullable,
+  };
 }
 
 /** How a function uses the fields of its row, which is its first parameter, or the second one of a step. */
@@ -149,13 +168,13 @@ class UseReader {
     const use = useOf(column, node, above);
     const isNullable = isComparedWithNull(node, above.at(-1));
     if (use === undefined && !isNullable) return;
-    const known = this.uses.get(column) ?? NO_USE;
-    this.uses.set(column, {
-      asText: known.asText ?? (use?.as === "text" ? use.shown : undefined),
-      asNumber: known.asNumber ?? (use?.as === "number" ? use.shown : undefined),
-      asEither: known.asEither ?? (use?.as === "either" ? use.shown : undefined),
-      isNullable: known.isNullable || isNullable,
-    });
+    const more = {
+      ...NO_USE,
+      isNullable,
+      ...(use !== undefined && { [AS[use.as]]: use.shown }),
+      ...(use?.as === "exact" && { asNumber: use.shown }),
+    };
+    this.uses.set(column, bothUses(this.uses.get(column) ?? NO_USE, more));
   }
 }
 
@@ -166,8 +185,17 @@ function isComparedWithNull(node: AnyNode, parent: AnyNode | undefined): boolean
   return other.type === "Literal" && other.raw === "null";
 }
 
+const AS = {
+  text: "asText",
+  number: "asNumber",
+  either: "asEither",
+  exact: "asExact",
+  truth: "asTruth",
+  empty: "asEmpty",
+} as const;
+
 interface Use {
-  as: "text" | "number" | "either";
+  as: keyof typeof AS;
   shown: string;
 }
 
@@ -179,21 +207,33 @@ function number(shown: string): Use {
   return { as: "number", shown };
 }
 
+function exact(shown: string): Use {
+  return { as: "exact", shown };
+}
+
 function either(shown: string): Use {
   return { as: "either", shown };
 }
 
+function truth(shown: string): Use {
+  return { as: "truth", shown };
+}
+
 function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | undefined {
   const parent = above.at(-1);
-  if (parent === undefined) return undefined;
+  if (parent === undefined || (parent.type === "ArrowFunctionExpression" && above.length === 1))
+    return truth(`whether ${column} holds`);
   switch (parent.type) {
     case "ChainExpression":
       return useOf(column, parent, above.slice(0, -1));
     case "LogicalExpression":
+      if (parent.operator === "&&" && parent.left === node) return truth(`${column} && …`);
       // Its value may be the value of the whole expression.
       return useOf(column, parent, above.slice(0, -1));
     case "ConditionalExpression":
-      return parent.test === node ? undefined : useOf(column, parent, above.slice(0, -1));
+      return parent.test === node ? truth(`${column} ? …`) : useOf(column, parent, above.slice(0, -1));
+    case "IfStatement":
+      return truth(`if (${column})`);
     case "MemberExpression":
       return parent.object === node ? memberUse(column, parent, above.at(-2)) : undefined;
     case "TemplateLiteral":
@@ -202,28 +242,33 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
       const tests = parent.cases.flatMap(({ test }) => (test === null || test === undefined ? [] : [test]));
       if (parent.discriminant !== node) return undefined;
       if (tests.some(isText)) return text(`switch (${column}) with texts`);
-      return tests.some(isNumber) ? number(`switch (${column}) with numbers`) : undefined;
+      return tests.some(isNumber) ? exact(`switch (${column}) with numbers`) : undefined;
     }
     case "CallExpression":
     case "NewExpression":
-      return parent.callee === node ? undefined : argumentUse(column, parent.callee);
+      return parent.callee === node ? undefined : argumentUse(column, parent);
     case "BinaryExpression": {
       if (isMadeNumber(node, parent)) return number(`${column} ${parent.operator} …`);
       const other = parent.left === node ? parent.right : parent.left;
       if (parent.operator === "+") {
         if (isText(other)) return isSaid(above) ? undefined : text(`${column} + a text`);
-        if (isNumber(other)) return number(`${column} + a number`);
+        if (isNumber(other)) return exact(`${column} + a number`);
         return givesText(other) ? undefined : either(`${column} + …`);
       }
       if (!COMPARISONS.has(parent.operator)) return undefined;
+      const isStrict = parent.operator.length === 3;
+      if (isEmptyText(other)) return { as: "empty", shown: `${column} ${parent.operator} ""` };
+      // JavaScript makes a number of a text of digits where it compares one with a number.
+      if (isNumericText(other) && !isStrict) return number(`${column} ${parent.operator} a number`);
       if (isText(other)) return text(`${column} ${parent.operator} a text`);
-      if (isNumber(other)) return number(`${column} ${parent.operator} a number`);
+      if (isNumber(other)) return (isStrict ? exact : number)(`${column} ${parent.operator} a number`);
       return ORDER.has(parent.operator) ? either(`${column} ${parent.operator} …`) : undefined;
     }
     case "AssignmentExpression":
       return parent.operator === "+=" && parent.right === node ? either(`+= ${column}`) : undefined;
     case "UnaryExpression":
       // `+x` says that it is to become a number, whatever it is.
+      if (parent.operator === "!") return truth(`!${column}`);
       return parent.operator === "-" ? number(`-${column}`) : undefined;
     default:
       return undefined;
@@ -259,8 +304,13 @@ function memberUse(
 }
 
 /** What a function makes of an argument. */
-function argumentUse(column: string, callee: Expression | AnyNode): Use | undefined {
+function argumentUse(
+  column: string,
+  { callee, arguments: given }: AnyNode & { type: "CallExpression" | "NewExpression" },
+): Use | undefined {
   if (callee.type === "Identifier") {
+    // The parts of a date are numbers.
+    if (callee.name === "Date" && given.length > 1) return { as: "number", shown: `Date(…, ${column})` };
     return TEXT_FUNCTIONS.has(callee.name) ? { as: "text", shown: `${callee.name}(${column})` } : undefined;
   }
   if (callee.type !== "MemberExpression") return undefined;
@@ -268,12 +318,13 @@ function argumentUse(column: string, callee: Expression | AnyNode): Use | undefi
   const { object } = callee;
   const isNamed = (wanted: string): boolean => object.type === "Identifier" && object.name === wanted;
   if (isNamed("Math")) return { as: "number", shown: `Math.${name}(${column})` };
+  if (isNamed("Date") && name === "UTC") return { as: "number", shown: `Date.UTC(${column})` };
   if (isNamed("Date")) return { as: "text", shown: `Date.${name}(${column})` };
   if (object.type === "Literal" && "regex" in object) return { as: "text", shown: `a pattern's ${name}(${column})` };
   if (textMethods().includes(name) || isText(object)) return { as: "text", shown: `${name}(${column})` };
   const items = itemsOf(object);
   if (items.some(isText)) return { as: "text", shown: `${name}(${column}) of texts` };
-  return items.some(isNumber) ? { as: "number", shown: `${name}(${column}) of numbers` } : undefined;
+  return items.some(isNumber) ? { as: "exact", shown: `${name}(${column}) of numbers` } : undefined;
 }
 
 /** The items of a list or a set that is written down where it is used. */
@@ -283,6 +334,14 @@ function itemsOf(node: AnyNode): AnyNode[] {
     return node.arguments.flatMap(itemsOf);
   }
   return [];
+}
+
+function isEmptyText(node: AnyNode): boolean {
+  return node.type === "Literal" && node.value === "";
+}
+
+function isNumericText(node: AnyNode): boolean {
+  return node.type === "Literal" && typeof node.value === "string" && /^-?\d+(?:\.\d+)?$/.test(node.value);
 }
 
 /** Whether the value of an expression is a text, as far as its form tells. */

@@ -1,4 +1,7 @@
-/** Comparisons that JavaScript takes, and that mean something else than they seem to: `1 < a < 3`, `a == 3 || 4`, `!a == 5`. */
+/**
+ * Operators that JavaScript takes, and that mean something else than they seem to: `1 < a < 3`, `a == 3 || 4`, `!a == 5`,
+ * `first || " " || last`, `n ^ 2`.
+ */
 import type { AnyNode, BinaryExpression, Expression } from "acorn";
 import { RowmillError, WRITE } from "../errors.ts";
 import { childNodes } from "../free-variables.ts";
@@ -15,6 +18,7 @@ export function checkComparisons(tree: Expression, source: string): void {
   const visit = (node: AnyNode): void => {
     if (node.type === "BinaryExpression") checkComparison(node, textOf);
     if (node.type === "LogicalExpression" && node.operator === "||") checkAlternative(node, textOf);
+    if (node.type === "BinaryExpression" && node.operator === "^") checkPower(node, textOf);
     childNodes(node).forEach(visit);
   };
   visit(tree);
@@ -41,8 +45,26 @@ function checkComparison(node: BinaryExpression, textOf: TextOf): void {
   );
 }
 
-/** A text or a number behind `||` is an answer of its own, and true. */
+/** In other languages it is the power of a number. */
+function checkPower({ left, right }: BinaryExpression, textOf: TextOf): void {
+  if (right.type === "BinaryExpression" ? !isExponent(right.left) : !isExponent(right)) return;
+  throw trap("^ is the exclusive or of bits", `${textOf(left)} ** ${textOf(right)}`);
+}
+
+function isExponent(node: AnyNode): boolean {
+  return node.type === "Literal" && (node.value === 2 || node.value === 3);
+}
+
+/**
+ * A text or a number behind `||` is an answer of its own, and true: what stands behind it in turn is never looked at. In SQL
+ * `||` puts texts together.
+ */
 function checkAlternative({ left, right }: AnyNode & { type: "LogicalExpression" }, textOf: TextOf): void {
+  const before = left.type === "LogicalExpression" && left.operator === "||" ? left.right : left;
+  if (before.type === "Literal" && typeof before.value === "string" && before.value !== "") {
+    const parts = `${textOf(left)} || ${textOf(right)}`.split(/\s*\|\|\s*/);
+    throw trap(`what stands behind || ${textOf(before)} is never looked at`, parts.join(" + "));
+  }
   const compared = left.type === "LogicalExpression" && left.operator === "||" ? left.right : left;
   if (compared.type !== "BinaryExpression" || !EQUALITY.test(compared.operator)) return;
   if (right.type !== "Literal" || !/^(?:string|number)$/.test(typeof right.value)) return;

@@ -6,7 +6,7 @@
  * What cannot change a result is left alone: what is set afresh for each row before it is used, what is made once, and
  * caches whose values come of their keys.
  */
-import { type AnyNode, type Expression, type Program, parse } from "acorn";
+import { type AnyNode, type Expression, type Pattern, type Program, parse } from "acorn";
 import { boundNames, childNodes, findOuterUses } from "../free-variables.ts";
 import { ModuleCaches } from "./module-caches.ts";
 import {
@@ -74,7 +74,17 @@ class StateFinder {
         }
       }
     }
-    return [...[...uses].flatMap(([name, all]) => this.#judge(name, all) ?? []), ...this.#changedGlobals()];
+    const variables = [...uses].flatMap(([name, all]) => this.#judge(name, all) ?? []);
+    return [...variables, ...this.#changedGlobals(), ...this.#changedByEntries()];
+  }
+
+  /** `export default (() => { let sum = 0; return (row) => … })()` */
+  #changedByEntries(): ChangedVariable[] {
+    return this.#entries.flatMap((entry) => {
+      const made = entry.type === "Identifier" ? this.#syntax.declared.get(entry.name) : entry;
+      const name = this.#countedBy(made);
+      return name === undefined ? [] : [{ name, matters: "yes" as const, use: "other" as const }];
+    });
   }
 
   /** `globalThis.count = (globalThis.count ?? 0) + 1`; what is set where there is none is made once. */
@@ -159,18 +169,21 @@ class StateFinder {
   /** The functions of an object of the module that a function uses, getters too. */
   #methodsUsed(name: string, one: FunctionNode): AnyNode[] {
     const made = this.#syntax.declared.get(name);
-    if (made?.type !== "ObjectExpression") return [];
+    if (made?.type !== "ObjectExpression" && made?.type !== "ClassDeclaration") return [];
     const members = [...(findOuterUses(one).uses.get(name) ?? [])].map((node) => this.#syntax.parentOf(node));
     const used = new Set(
       members.flatMap((member) =>
         member?.type === "MemberExpression" ? [memberName(member.property, member.computed)] : [],
       ),
     );
-    return made.properties.flatMap((property) =>
-      property.type === "Property" && isFunctionNode(property.value) && used.has(nameOf(property.key))
-        ? [property.value]
-        : [],
-    );
+    const methods: AnyNode[] =
+      made.type === "ObjectExpression"
+        ? made.properties
+        : made.body.body.filter((one) => one.type === "MethodDefinition" && one.static);
+    return methods.flatMap((one) => {
+      if (one.type !== "Property" && one.type !== "MethodDefinition") return [];
+      return isFunctionNode(one.value) && used.has(nameOf(one.key)) ? [one.value] : [];
+    });
   }
 
   #use(node: AnyNode, name: string): Use {
@@ -213,6 +226,7 @@ class StateFinder {
       const own = made.properties.find((one) => one.type === "Property" && nameOf(one.key) === method);
       return own?.type === "Property" && this.#writesThis(own.value) ? call : undefined;
     }
+    if (made?.type === "ClassDeclaration") return this.#changesThis(name, method) ? call : undefined;
     return made?.type === "NewExpression" &&
       made.callee.type === "Identifier" &&
       this.#changesThis(made.callee.name, method)
@@ -224,38 +238,66 @@ class StateFinder {
   #changedElsewhere(node: AnyNode, name: string): AnyNode | undefined {
     const parent = this.#syntax.parentOf(node);
     if (parent?.type === "CallExpression" && parent.callee === node)
-      return this.#isCounting(this.#syntax.declared.get(name)) ? parent : undefined;
+      return this.#countedBy(this.#syntax.declared.get(name)) === undefined ? undefined : parent;
     if (parent?.type === "CallExpression" && parent.callee.type === "Identifier") {
       const called = this.#syntax.functionOf(parent.callee.name);
       const parameter = called?.params[parent.arguments.findIndex((argument) => argument === node)];
       const isChanged = parameter?.type === "Identifier" && called && this.#syntax.changesIn(called, parameter.name);
       return isChanged === true ? parent : undefined;
     }
-    if (parent?.type === "VariableDeclarator" && parent.init === node) {
-      const around = this.#syntax.functionAround(node);
-      const isChanged = around && boundNames(parent.id).some((local) => this.#syntax.changesIn(around, local));
-      return isChanged === true ? parent : undefined;
-    }
-    return undefined;
+    return this.#changedByOtherName(node);
   }
 
-  /** `(() => { let n = 0; return () => n++; })()`: what is called keeps a variable that it changes. */
-  #isCounting(made: AnyNode | undefined): boolean {
-    if (made?.type !== "CallExpression") return false;
+  /** `const s = state`, `const g = odd ? state.a : state.b`, `for (const one of list)`, `list.forEach((one) => …)`. */
+  #changedByOtherName(node: AnyNode): AnyNode | undefined {
+    let at = this.#syntax.memberRoot(node);
+    for (let parent = this.#syntax.parentOf(at); parent !== undefined; parent = this.#syntax.parentOf(at)) {
+      const isPassed =
+        parent.type === "LogicalExpression" || (parent.type === "ConditionalExpression" && parent.test !== at);
+      if (!isPassed) break;
+      at = parent;
+    }
+    const parent = this.#syntax.parentOf(at);
+    const around = this.#syntax.functionAround(node);
+    if (parent === undefined || around === undefined) return undefined;
+    const isChanged = (pattern: AnyNode, one: FunctionNode): boolean =>
+      boundNames(pattern as Pattern).some((local) => this.#syntax.changesIn(one, local));
+    if (parent.type === "VariableDeclarator" && parent.init === at)
+      return isChanged(parent.id, around) ? parent : undefined;
+    if (parent.type === "ForOfStatement" && parent.right === at) {
+      const declared = parent.left.type === "VariableDeclaration" ? parent.left.declarations[0]?.id : undefined;
+      return declared !== undefined && isChanged(declared, around) ? parent : undefined;
+    }
+    // The chain ends with the method.
+    if (parent.type !== "CallExpression" || parent.callee !== at || at.type !== "MemberExpression") return undefined;
+    const [callback] = parent.arguments;
+    if (callback === undefined || !isFunctionNode(callback) || at.object.type === "CallExpression") return undefined;
+    const [first] = callback.params;
+    return first !== undefined && isChanged(first, callback) ? parent : undefined;
+  }
+
+  /** `(() => { let n = 0; return () => n++; })()`: the variable that what is called keeps, and changes. */
+  #countedBy(made: AnyNode | undefined): string | undefined {
+    if (made?.type !== "CallExpression") return undefined;
     const { callee } = made;
     const maker = callee.type === "Identifier" ? this.#syntax.functionOf(callee.name) : callee;
-    if (maker === undefined || !isFunctionNode(maker)) return false;
-    const visit = (node: AnyNode): boolean => {
-      if (isFunctionNode(node) && this.#countsOutside(node, maker)) return true;
-      return childNodes(node).some(visit);
+    if (maker === undefined || !isFunctionNode(maker)) return undefined;
+    const visit = (node: AnyNode): string | undefined => {
+      const own = isFunctionNode(node) ? this.#countsOutside(node, maker) : undefined;
+      if (own !== undefined) return own;
+      for (const child of childNodes(node)) {
+        const found = visit(child);
+        if (found !== undefined) return found;
+      }
+      return undefined;
     };
     return visit(maker.body);
   }
 
   /** `n++` and `n = n + 1` of a variable of the function around it. */
-  #countsOutside(inner: FunctionNode, maker: FunctionNode): boolean {
+  #countsOutside(inner: FunctionNode, maker: FunctionNode): string | undefined {
     const outside = new Set(findOuterUses(maker).names);
-    return [...findOuterUses(inner).uses].some(([name, nodes]) => {
+    const counted = [...findOuterUses(inner).uses].find(([name, nodes]) => {
       if (outside.has(name)) return false;
       return [...nodes].some((node) => {
         if (!this.#syntax.writes(node)) return false;
@@ -264,6 +306,7 @@ class StateFinder {
         return !/^(?:\?\?|\|\|)=$/.test(whole.operator) && !this.#isGuarded(whole, name);
       });
     });
+    return counted?.[0];
   }
 
   /** `state.seen.add(…)`: what lies in an object changes by its own methods. */
@@ -349,7 +392,9 @@ class StateFinder {
     if (kind === "assign")
       return whole.type === "AssignmentExpression" && whole.operator === "=" && !this.#syntax.has(whole.right, name);
     const text = this.#syntax.text(whole).replaceAll(/\s/g, "");
-    return text === `${name}.length=0` || text === `${name}.lastIndex=0` || text === `${name}.clear()`;
+    if (text === `${name}.length=0` || text === `${name}.lastIndex=0` || text === `${name}.clear()`) return true;
+    if (whole.type !== "CallExpression" || !text.startsWith(`${name}.setTime(`)) return false;
+    return !whole.arguments.some((argument) => this.#syntax.has(argument, name));
   }
 
   /** An object whose fields are all set for each row before they are used: it holds nothing of the row before. */
@@ -394,7 +439,9 @@ class StateFinder {
         : whole.type === "AssignmentExpression" &&
           whole.operator === "=" &&
           // A number names one item, as a name does.
-          !/\[(?!\d+\])/.test(this.#syntax.text(whole.left));
+          !/\[(?!\d+\])/.test(this.#syntax.text(whole.left)) &&
+          // `best.n = Math.max(best.n, n)` is made of the row before.
+          !this.#syntax.has(whole.right, rootName(whole.left) ?? "");
     return isSet ? block : undefined;
   }
 
@@ -441,6 +488,12 @@ class StateFinder {
     const statements = consequent.type === "BlockStatement" ? consequent.body : [consequent];
     return statements.every((one) => one.type === "ExpressionStatement" && updates.includes(one.expression));
   }
+}
+
+/** The variable that a chain of members begins with. */
+function rootName(node: AnyNode): string | undefined {
+  if (node.type === "MemberExpression") return rootName(node.object);
+  return node.type === "Identifier" ? node.name : undefined;
 }
 
 /** Memory of a fixed length, which is mostly filled anew for each row. */

@@ -46,8 +46,9 @@ function isAmong(name: string, list: string): string {
   return /\d/.test(list) ? `[${list}].some((one) => one == ${name})` : `[${list}].includes(${name})`;
 }
 
-/** A text with signs of LIKE in it. */
-function likePattern(text: string, name: string): string {
+/** A text with signs of LIKE in it; of ILIKE, whatever the case. */
+function likePattern(text: string, name: string, isAnyCase = false): string {
+  if (isAnyCase) return likePattern(text.toLowerCase(), `${name}.toLowerCase()`);
   const inner = text.replaceAll("%", "");
   const quoted = JSON.stringify(inner);
   if (!/[%_]/.test(text)) return `${name} === ${quoted}`;
@@ -95,13 +96,13 @@ function translations(isEmpty: boolean): Translation[] {
       why: "BETWEEN is >= and <=",
     },
     {
-      pattern: words(String.raw`${NAME}\s+not\s+like\s+(${PART})`),
-      write: ([, name = "", text = ""], textOf) => `!(${likePattern(textOf(text), name)})`,
+      pattern: words(String.raw`${NAME}\s+not\s+(i?)like\s+(${PART})`),
+      write: ([, name = "", i, text = ""], textOf) => `!(${likePattern(textOf(text), name, i !== "")})`,
       why: "LIKE is startsWith, endsWith, includes or a pattern",
     },
     {
-      pattern: words(String.raw`${NAME}\s+i?like\s+(${PART})`),
-      write: ([, name = "", text = ""], textOf) => likePattern(textOf(text), name),
+      pattern: words(String.raw`${NAME}\s+(i?)like\s+(${PART})`),
+      write: ([, name = "", i, text = ""], textOf) => likePattern(textOf(text), name, i !== ""),
       why: "LIKE is startsWith, endsWith, includes or a pattern",
     },
     {

@@ -98,7 +98,10 @@ function mayHaveState({ call, batch, reduce, isPassedOn }: ModuleFunctions): boo
   return functions.some((one) => {
     if (one === undefined) return false;
     const parsed = callTree(one);
-    return parsed === undefined || findOuterUses(parsed.tree).names.some((name) => !STANDARD_GLOBALS.has(name));
+    return (
+      parsed === undefined ||
+      findOuterUses(parsed.tree).names.some((name) => !STANDARD_GLOBALS.has(name) || name === "globalThis")
+    );
   });
 }
 

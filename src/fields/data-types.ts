@@ -7,11 +7,14 @@
  * does a plus sign before seven digits or more (`+4915123456`), which is the number of a telephone.
  */
 
-/**
- * What the fields of a column are, by the data. Exponents are numbers of which some are written with one (`1e5`): texts
- * to code, unless it needs to know. Of an empty column nothing is known.
- */
-export type DataType = "number" | "boolean" | "text" | "exponents" | "empty";
+/** What the fields of a column are, by the data. Of an empty column nothing is known. */
+export type DataType = "number" | "boolean" | "text" | "empty" | Disguised;
+
+/** A column of texts that most likely are meant as numbers or booleans, and the first of those that say otherwise. */
+export interface Disguised {
+  looksLike: "numbers" | "booleans";
+  but: string;
+}
 
 /** How many of the first rows of the first input decide, and how many bytes of them at most. */
 export const SAMPLE_ROWS = 1000;
@@ -27,7 +30,16 @@ const BOOLEAN_SPELLINGS: readonly (readonly string[])[] = [
   ["True", "False"],
 ];
 
-const EXPONENT = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+\s*$/;
+/** `1e5` and `007`. */
+const NUMBER_LIKE = /^\s*[-+]?(?:\d{1,15}(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*$/;
+/** What other tools write where there is no value. */
+const NULL_WORD = /^(?:NA|N\/A|n\/a|#N\/A|NaN|nan|NULL|Null|null|None|none|nil|-|--|\.|\?)$/;
+const BOOLEAN_WORD = /^(?:true|false)$/i;
+
+/** Whether a text is one of the words that other tools write where there is no value. */
+export function isNullWord(text: string): boolean {
+  return NULL_WORD.test(text);
+}
 
 /** Whether a text is a decimal number that a double holds to the last digit. */
 export function isDataNumber(text: string): boolean {
@@ -48,7 +60,6 @@ function isHeld(text: string): boolean {
 /** Folds the texts of one column into what they are together. */
 export class ColumnSample {
   #isNumber = true;
-  #mayHaveExponents = true;
   #spellings = BOOLEAN_SPELLINGS;
   #filled = 0;
 
@@ -56,16 +67,13 @@ export class ColumnSample {
   add(text: string): void {
     if (text === "") return;
     this.#filled++;
-    const isNumber = isDataNumber(text);
-    this.#isNumber &&= isNumber;
-    this.#mayHaveExponents &&= isNumber || EXPONENT.test(text);
+    this.#isNumber &&= isDataNumber(text);
     if (this.#spellings.length > 0) this.#spellings = this.#spellings.filter((words) => words.includes(text));
   }
 
-  get type(): DataType {
+  get type(): Exclude<DataType, Disguised> {
     if (this.#filled === 0) return "empty";
     if (this.#isNumber) return "number";
-    if (this.#mayHaveExponents) return "exponents";
     return this.#spellings.length > 0 ? "boolean" : "text";
   }
 }
@@ -86,14 +94,28 @@ export function typeOfTexts(texts: readonly string[]): DataType {
   // The first value says of most columns that they are text.
   if (isDataNumber(first)) {
     if (areNumbers(texts)) return "number";
-  } else if (!isBoolean(first) && !EXPONENT.test(first)) return "text";
+  } else if (!NUMBER_LIKE.test(first) && !NULL_WORD.test(first) && !BOOLEAN_WORD.test(first)) return "text";
   const sample = new ColumnSample();
   for (const field of texts) sample.add(field);
-  return sample.type;
+  return sample.type === "text" ? (disguised(texts) ?? "text") : sample.type;
 }
 
-function isBoolean(text: string): boolean {
-  return BOOLEAN_SPELLINGS.some((words) => words.includes(text));
+function disguised(texts: readonly string[]): Disguised | undefined {
+  const filled = texts.filter((text) => text !== "");
+  const valued = filled.filter((text) => !NULL_WORD.test(text));
+  if (valued.length === 0) return undefined;
+  if (valued.every((text) => NUMBER_LIKE.test(text) && !/^\s*\+\d{7}/.test(text)))
+    return { looksLike: "numbers", but: filled.find((text) => !isDataNumber(text)) ?? "" };
+  if (!valued.every((text) => BOOLEAN_WORD.test(text))) return undefined;
+  return {
+    looksLike: "booleans",
+    but: filled.find((text) => text !== valued[0] && !isOfSpelling(text, valued[0])) ?? "",
+  };
+}
+
+/** Whether two words are true and false in one spelling. */
+function isOfSpelling(text: string, other: string | undefined): boolean {
+  return BOOLEAN_SPELLINGS.some((words) => words.includes(text) && words.includes(other ?? ""));
 }
 
 /** Whether all texts are decimal numbers, or empty; false also where they must be looked at one by one. */

@@ -23,7 +23,7 @@ export function lostOf(texts: readonly unknown[], words: LostWords): LostWords {
 /** The result of a row with a missing field, with null in place of what is missing; the same object where nothing is. */
 export function withoutLost(value: unknown, words: LostWords, depth: number = 0): unknown {
   if (typeof value === "number") return Number.isNaN(value) ? null : value;
-  if (typeof value === "string") return words.some((word) => value.includes(word)) ? null : value;
+  if (typeof value === "string") return withoutWords(value, words);
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
   const isArray = Array.isArray(value);
   if (!isArray && Object.getPrototypeOf(value) !== Object.prototype) return value;
@@ -35,6 +35,13 @@ export function withoutLost(value: unknown, words: LostWords, depth: number = 0)
     define(copy, key, known);
   }
   return copy ?? value;
+}
+
+/** What is computed of a missing field is missing; put into a text, it is nothing. */
+function withoutWords(text: string, words: LostWords): string | null {
+  if (words.includes("NaN") && text.includes("NaN")) return null;
+  if (!words.includes("undefined") || !text.includes("undefined")) return text;
+  return text === "undefined" ? null : text.replaceAll("undefined", "");
 }
 
 export function define(object: object, key: string, value: unknown): void {

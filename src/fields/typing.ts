@@ -6,8 +6,8 @@ import { RowmillError } from "../errors.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { listedName, shellWord } from "../formats/command-words.ts";
 import type { NumberKind } from "../formats/indexed/field-reader.ts";
-import type { ColumnUses } from "../code/column-uses.ts";
-import { type DataType, isDataNumber } from "./data-types.ts";
+import type { ColumnUse, ColumnUses } from "../code/column-uses.ts";
+import { type DataType, type Disguised, isDataNumber, isNullWord } from "./data-types.ts";
 import { FIELD_READERS, type FieldType, LONG_FRACTION, type ReadText, TOO_FINE, WANTED } from "./typed-fields.ts";
 
 /** What the data say of each column. */
@@ -51,17 +51,20 @@ export interface TypingSetup {
  * The columns that are read as something else than text.
  *
  * @throws {RowmillError} `transform`, when the data say that a column is a number and code uses it both as a number and
- * as a text, or that it has exponents, and code does one thing with numbers and another with texts.
+ * as a text, or that it is text, but most likely meant as something else.
  */
 export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
   const typing = new Map<string, TypedColumn>();
   for (const [name, type] of Object.entries(dataTypes)) {
     if (Object.hasOwn(types, name)) continue;
-    const { asText, asNumber, asEither, isNullable = false } = uses.get(name) ?? {};
-    const other = asNumber ?? asEither;
-    if (asText !== undefined && other !== undefined && type === "number") throw bothWays(name, asText, other);
-    if (type === "exponents" && asEither !== undefined) throw hasExponents(name, asEither);
-    if (type === "text" || type === "exponents") {
+    const { asText, asNumber, asEither, asTruth, asEmpty, isNullable = false } = uses.get(name) ?? {};
+    const other = type === "boolean" ? asTruth : (asNumber ?? asEither);
+    if (typeof type === "object") checkDisguised(name, type, uses.get(name));
+    else if (other !== undefined && (type === "number" || type === "boolean")) {
+      if (asText !== undefined) throw bothWays(name, { asText, asOther: other, type });
+      if (asEmpty !== undefined) throw emptyAsText(name, asEmpty, type);
+    }
+    if (type === "text" || typeof type === "object") {
       if (asText === undefined && asNumber !== undefined) typing.set(name, { ...mixedColumn(name), isNullable });
     } else if (type === "empty") {
       if (asText === undefined && other !== undefined) {
@@ -69,7 +72,8 @@ export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
         const empty = asNumber === undefined && asEither?.includes("+") === true ? "kept" : "undefined";
         typing.set(name, { ...emptyColumn(name), empty, isNullable });
       }
-    } else if (asText === undefined) typing.set(name, { ...dataColumn(name, type), isNullable });
+    } else if (asText === undefined && asEmpty === undefined)
+      typing.set(name, { ...dataColumn(name, type), isNullable });
   }
   for (const [name, type] of Object.entries(types)) {
     const { isNullable = false } = uses.get(name) ?? {};
@@ -82,21 +86,45 @@ export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
 type KnownColumn = Omit<TypedColumn, "isNullable">;
 
 /** A column with a type, as `--types` takes it. */
-function typedAs(name: string, type: "number" | "text"): string {
+function typedAs(name: string, type: "number" | "boolean" | "text"): string {
   return shellWord(`${listedName(name)}=${type}`);
 }
 
-function bothWays(name: string, asText: string, asNumber: string): RowmillError {
+function bothWays(
+  name: string,
+  { asText, asOther, type }: { asText: string; asOther: string; type: "number" | "boolean" },
+): RowmillError {
   const column = shownColumn(name);
-  return new RowmillError("transform", `column ${column} is used as a text (${asText}) and as a number (${asNumber})`, {
-    hint: `say which it is: --types ${typedAs(name, "number")}, then String(…) of it is its text and an empty field is undefined; or --types ${typedAs(name, "text")}, then Number(…) of it is its number`,
+  const back = type === "number" ? "Number(…) of it is its number" : `${column} === "true" asks for its truth`;
+  return new RowmillError("transform", `column ${column} is used as a text (${asText}) and as a ${type} (${asOther})`, {
+    hint: `say which it is: --types ${typedAs(name, type)}, then String(…) of it is its text and an empty field is undefined; or --types ${typedAs(name, "text")}, then ${back}`,
   });
 }
 
-function hasExponents(name: string, asEither: string): RowmillError {
-  const message = `column ${shownColumn(name)} has numbers with exponents, which are texts, and is used in ${asEither}`;
+function emptyAsText(name: string, asEmpty: string, type: "number" | "boolean"): RowmillError {
+  const column = shownColumn(name);
+  const message = `the code asks for an empty text (${asEmpty}) of column ${column}, a ${type}`;
   return new RowmillError("transform", message, {
-    hint: `say which it is: --types ${typedAs(name, "number")}, or --types ${typedAs(name, "text")}`,
+    hint: `an empty field of it is undefined: ${asEmpty.replace('""', "undefined")}, or ${column} ?? …`,
+  });
+}
+
+/**
+ * @throws {RowmillError} `transform`, when a column of texts that look like numbers or booleans is used in a way in which
+ * that is wrong in silence.
+ */
+function checkDisguised(name: string, { looksLike, but }: Disguised, use: ColumnUse | undefined): void {
+  if (use === undefined || use.asText !== undefined) return;
+  // Codes of one length are in order as texts, too.
+  const isCode = /^\s*0\d/.test(but);
+  const asNumber = use.asExact ?? (isCode ? undefined : use.asEither);
+  const shown = looksLike === "booleans" ? use.asTruth : asNumber;
+  if (shown === undefined) return;
+  const message = `column ${shownColumn(name)} is text, for it holds ${JSON.stringify(but)} beside ${looksLike}, and is used as what it is not (${shown})`;
+  const asType = `--types ${typedAs(name, looksLike === "numbers" ? "number" : "boolean")}`;
+  const asMeant = isNullWord(but) ? `--null ${shellWord(but)} takes it for a missing one` : `${asType} reads it`;
+  throw new RowmillError("transform", message, {
+    hint: `${asMeant}; or --types ${typedAs(name, "text")}, to have texts`,
   });
 }
 

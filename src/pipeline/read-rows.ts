@@ -8,7 +8,7 @@ import { parseJson, whyNoJson } from "../formats/values/json.ts";
 import type { InputTraits } from "../formats/format.ts";
 import { type InputFormat, USUAL_FORMAT, readerOf } from "../formats/registry.ts";
 import { readFailure, shownName } from "../io/files.ts";
-import { ColumnSample, type DataType } from "../fields/data-types.ts";
+import { ColumnSample } from "../fields/data-types.ts";
 import { DELIMITER_SAMPLE_BYTES, findDelimiter } from "./delimiter.ts";
 import { formatByName } from "./told-format.ts";
 
@@ -117,7 +117,7 @@ function typed(rows: readonly Record<string, string>[]): FileRow[] {
   });
 }
 
-function typeOf(rows: readonly Record<string, string>[], name: string): DataType {
+function typeOf(rows: readonly Record<string, string>[], name: string): ColumnSample["type"] {
   const sample = new ColumnSample();
   for (const row of rows) sample.add(row[name] ?? "");
   return sample.type;

@@ -22,6 +22,15 @@ const CHANGED = [
   "let n = 0; const s = { bump() { n++; } }; export default r => { s.bump(); return { n } }",
   "const day = new Date(0); export default r => { day.setDate(day.getDate() + 1); return { day: day.toISOString() } }",
   "export default r => { globalThis.n = (globalThis.n ?? 0) + 1; return { n: globalThis.n } }",
+  "const stats = { max: 0 }; export default r => { stats.max = Math.max(stats.max, r.id); return { max: stats.max } }",
+  "const best = [0]; export default r => { best[0] = Math.max(best[0], r.id); return { max: best[0] } }",
+  "class D { static seen = new Set(); static isNew(x) { const h = D.seen.has(x); D.seen.add(x); return !h } } export default r => D.isNew(r.id) ? r : null",
+  "class D { static seen = new Set(); static isNew(x) { const h = this.seen.has(x); this.seen.add(x); return !h } } export default r => D.isNew(r.id) ? r : null",
+  "const m = { a: { n: 0 }, b: { n: 0 } }; export default r => { const g = r.id % 2 ? m.a : m.b; g.n += 1; return { n: g.n } }",
+  "const list = [{ n: 0 }]; export default r => { for (const b of list) b.n++; return { n: list[0].n } }",
+  "const list = [{ n: 0 }]; export default r => { list.forEach(b => { b.n += r.id }); return { n: list[0].n } }",
+  "export default (() => { let sum = 0; return r => ({ sum: (sum += r.id) }) })()",
+  "export default r => { ++globalThis.n; return { n: globalThis.n } }",
 ];
 
 const CACHES = [
@@ -39,6 +48,10 @@ const CACHES = [
   "const l = []; export default r => { l[0] = r.a; l[1] = r.b; return { s: l.join('-') } }",
   "const s = { n: 1 }; function twice(x) { const y = { ...x }; y.n *= 2; return y.n; } export default r => ({ v: twice(s) })",
   "const s = { factor: 3 }; export default r => { const { factor } = s; return { v: r.a * factor } }",
+  "const d = new Date(0); export default r => { d.setTime(r.id * 864e5); return { d: d.toISOString() } }",
+  "const table = [{ k: 'a', v: 1 }]; export default r => { for (const row of table) if (row.k === r.k) return { v: row.v }; return { v: 0 } }",
+  "const table = [{ k: 'a', v: 1 }]; export default r => { const found = r.k ? table[0] : table[1]; return { v: found.v, all: table.map(one => one.v) } }",
+  "export default (() => { const factor = 3; return r => ({ v: r.a * factor }) })()",
 ];
 
 const NOTED = [

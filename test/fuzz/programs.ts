@@ -399,13 +399,13 @@ function typesOf({ types, rows, columns, program, filter }: Run): (row: Fields) 
   const readers = columns.map((name) => {
     const texts = rows.map((row) => String(row[name])).filter((text) => text !== "");
     const isOf = (pattern: RegExp): boolean => texts.length > 0 && texts.every((text) => pattern.test(text));
-    const { asText, asNumber, asEither } = uses.get(name) ?? {};
+    const { asText, asNumber, asEither, asEmpty } = uses.get(name) ?? {};
     const byData = isOf(/^-?[\d.]+$/)
       ? Number
       : isOf(/^(?:true|false)$/)
         ? (text: string) => text === "true"
         : undefined;
-    if (asText !== undefined) return { name, read: undefined };
+    if (asText !== undefined || (asEmpty !== undefined && byData !== undefined)) return { name, read: undefined };
     // Of an empty column nothing is known: what is computed of it, or compared, is missing.
     const isCompared = texts.length === 0 && asEither?.includes("+") === false;
     return { name, read: byData ?? (asNumber === undefined && !isCompared ? undefined : (text: string) => text) };
