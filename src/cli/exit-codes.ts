@@ -1,5 +1,13 @@
 /** What the exit code of the process says. */
-export const EXIT = { done: 0, failed: 1, usage: 2, rowsFailed: 3, interrupted: 130, terminated: 143 } as const;
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  rowsFailed: 3,
+  hungUp: 129,
+  interrupted: 130,
+  terminated: 143,
+} as const;
 
 /** The exit codes as every --help prints them. */
 export const EXIT_CODES_HELP = `Exit codes:
@@ -7,4 +15,4 @@ export const EXIT_CODES_HELP = `Exit codes:
   1    the run failed: input, transform or output
   2    wrong usage; nothing was done
   3    finished, and some rows failed: rejected or skipped
-  130  interrupted with Ctrl-C      143  terminated`;
+  130  interrupted with Ctrl-C      143  terminated      129  hung up`;

@@ -1,4 +1,5 @@
 /** What the command line does: reads it, carries it out, and turns what went wrong into words and an exit code. */
+import { readFileSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
 import { aborted } from "../pipeline/interrupted.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -56,7 +57,7 @@ const LAST_MS = 1_800;
  */
 const SAME_MS = 100;
 
-/** SIGINT and SIGTERM end the run in order, and soon; a second one ends the process at once. */
+/** SIGINT, SIGTERM and SIGHUP end the run in order, and soon; a second one ends the process at once. */
 class Interrupt {
   readonly #controller = new AbortController();
   #firstMs = 0;
@@ -65,6 +66,8 @@ class Interrupt {
   constructor() {
     process.on("SIGINT", () => this.#stop(EXIT.interrupted));
     process.on("SIGTERM", () => this.#stop(EXIT.terminated));
+    // nohup has it ignored.
+    if (!ignoresHangup()) process.on("SIGHUP", () => this.#stop(EXIT.hungUp));
   }
 
   get signal(): AbortSignal {
@@ -81,6 +84,16 @@ class Interrupt {
     this.exitCode = exitCode;
     setTimeout(end, LAST_MS).unref();
     this.#controller.abort();
+  }
+}
+
+function ignoresHangup(): boolean {
+  try {
+    const [, ignored = "0"] = /^SigIgn:\s*(\w+)/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
+    return (BigInt(`0x${ignored}`) & 1n) === 1n;
+  } catch {
+    // Another system than Linux.
+    return true;
   }
 }
 

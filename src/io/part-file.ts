@@ -148,6 +148,7 @@ export class PartFile implements Sink {
   }
 
   write(bytes: Uint8Array, written?: () => void): void {
+    this.#assertLength();
     try {
       for (let done = 0; done < bytes.length;) {
         done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#bytes + done);
@@ -202,12 +203,23 @@ export class PartFile implements Sink {
   }
 
   /**
-   * Checks that the part is still this run's.
+   * Checks that the part is still this run's, and as long as what was written.
    *
-   * @throws {RowmillError} `taken-over`, when another run has put its own there, or somebody has removed it.
+   * @throws {RowmillError} `taken-over`, when another run has put its own there, or somebody has removed it; `output`,
+   * when it has become shorter.
    */
   assertOwn(): void {
     if (!this.#isOwn) throw takenOver(this.#target.path);
+    this.#assertLength();
+  }
+
+  /** What is written behind the end of a file that was cut off leaves a hole of zeros before it. */
+  #assertLength(): void {
+    if (fstatSync(this.#fd).size >= this.#bytes) return;
+    const name = shownBeside(this.#target, this.#target.part);
+    throw new RowmillError("output", `cannot write ${this.#target.path}: another program has cut off ${name}`, {
+      hint: "leave it alone until the run is done, and run again",
+    });
   }
 
   get #isOwn(): boolean {

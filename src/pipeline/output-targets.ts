@@ -25,14 +25,25 @@ export interface OutputTargets {
  * @throws {UsageError} When the rejects have no place.
  */
 export function outputTargets({ output, onError, rejects, summary: log }: RunOptions): OutputTargets {
-  const target = output === undefined || output === STDOUT ? undefined : fileTarget(output);
-  const summary = log === undefined ? undefined : fileTarget(log);
+  const target = output === undefined || output === STDOUT ? undefined : ownTarget(output);
+  const summary = log === undefined ? undefined : ownTarget(log);
   if (onError !== "reject") return { output: target, rejectsPath: undefined, rejects: undefined, summary };
   if (rejects === undefined && target === undefined) {
     throw new UsageError("there is no place for the rejects", "name a file: --rejects FILE");
   }
   const rejectsPath = rejects ?? `${output}.rejects.jsonl`;
-  return { output: target, rejectsPath, rejects: fileTarget(rejectsPath), summary };
+  return { output: target, rejectsPath, rejects: ownTarget(rejectsPath), summary };
+}
+
+/** A file that is not on the way to become the output of another run. */
+function ownTarget(path: string): FileTarget | undefined {
+  const file = fileTarget(path);
+  const [, other] = /^(.+)\.(?:part|journal)(?:\.new)?$/.exec(file?.target ?? "") ?? [];
+  if (other === undefined || Journal.read(`${other}.journal`) === undefined) return file;
+  const name = basename(other);
+  throw new RowmillError("output", `cannot write ${path}: it belongs to a run that writes ${name}, or was cut off`, {
+    hint: "name another file",
+  });
 }
 
 /** The journals that say who writes there. */

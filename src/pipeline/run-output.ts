@@ -108,8 +108,12 @@ async function openClaimed(
     return await resumeOutput(targets, targets.output, { journal: found, now, form, signal, isDead, lock });
   }
   if (left.length > 0 && restart !== true && resume !== true) {
+    const before = Journal.read(place.path)?.header as JournalHeader | undefined;
     throw new RowmillError("output", `a run that was cut off left ${shownLeft(targets, left).join(" and ")}`, {
-      hint: "--resume goes on where it stopped, --restart starts over",
+      hint:
+        before?.obstacle === undefined
+          ? "--resume goes on where it stopped, --restart starts over"
+          : `it cannot be resumed (${before.obstacle}): --restart drops it and starts over`,
     });
   }
   if (restart === true) assertNothingHalfDone(options, place);
@@ -342,6 +346,8 @@ export class RunOutput {
   #isResumable: boolean;
   /** When it was looked whether the files are still this run's. */
   #ownAtMs = Number.NEGATIVE_INFINITY;
+  /** Rows have come out. */
+  #hasWritten = false;
   /** Committed or abandoned: a batch that was just being written comes too late. */
   #isOver = false;
 
@@ -364,6 +370,7 @@ export class RunOutput {
 
   /** @param written Called when the output is where it goes, or its bytes are on their way as others. */
   async write(output: Uint8Array, rejects: Uint8Array, written?: () => void): Promise<void> {
+    this.#hasWritten = true;
     if (rejects.length > 0 && !this.#isOver) await this.#rejects?.write(rejects);
     if (!this.#isOver) await (this.#compressing ?? this.#output).write(this.#encoded(output), written);
   }
@@ -503,8 +510,9 @@ export class RunOutput {
     if (this.#journal === undefined) {
       await this.#compressing?.settle();
       await this.#output.abandon();
-      // They belong to rows that have come out.
-      if (this.#lock?.isOwn !== false) await this.#rejects?.commit();
+      // They belong to rows that have come out; where none have, the old ones stand.
+      if (!this.#hasWritten) await this.#rejects?.abandon();
+      else if (this.#lock?.isOwn !== false) await this.#rejects?.commit();
       this.#lock?.remove();
       return false;
     }

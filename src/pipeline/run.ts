@@ -4,7 +4,7 @@
  * The parent finds batch boundaries, schedules and writes; workers read, decode, transform and encode. What one row does
  * is in transform/, how tasks are spread is in scheduler/, what rows look like in bytes is in formats/.
  */
-import { RowmillError, fromWire, withDetails } from "../errors.ts";
+import { RowmillError, UsageError, fromWire, withDetails } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { hasColumns } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
@@ -162,7 +162,9 @@ class Run {
     const { summary, signal } = this.#given;
     // A run that ended before all its files were known may not say which ones are not to be written over.
     if (summary === undefined) return;
-    if (!this.#hasRoles && (signal?.aborted === true || !isLogOrFree(summary))) return;
+    if (!this.#hasRoles && !isLogOrFree(summary)) return;
+    // Where the usage is wrong, nothing is done.
+    if (!this.#hasRoles && (signal?.aborted === true || of.failure?.error instanceof UsageError)) return;
     const options = stream?.prepared.options ?? this.#given;
     await this.#claimSummary();
     const log = this.#tally.describe({ options, modules: stream?.identity?.modules, ...of });

@@ -1,5 +1,5 @@
 /** What a run came to: counts for the caller, and the log that `--summary` writes. */
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { RowmillError, fromWire, messageOf } from "../errors.ts";
 import type { Journal } from "../io/journal.ts";
 import { PartFile } from "../io/part-file.ts";
@@ -229,10 +229,10 @@ function describeError(error: unknown): object {
 /** How a log begins. */
 const LOG_START = '{\n  "rowmill": ';
 
-/** Whether a path is free, or leads to an earlier log. */
+/** Whether a path is free, or leads to an earlier log. What is no file is not read: nobody may ever write there. */
 export function isLogOrFree(path: string): boolean {
   try {
-    return readFileSync(placed(path), "utf8").startsWith(LOG_START);
+    return statSync(placed(path)).isFile() && readFileSync(placed(path), "utf8").startsWith(LOG_START);
   } catch (error) {
     return errorCode(error) === "ENOENT";
   }

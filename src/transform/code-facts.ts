@@ -435,6 +435,8 @@ export function typedFields(
   const looked = passesOn ? byFilter : unionOfReads([proof?.looksAt, byFilter]);
   const isRead = (name: string): boolean =>
     (!isText && !isGrouped) ||
+    // It looks at all of a result.
+    transform.output !== undefined ||
     looked === undefined ||
     looked.has(name) ||
     (!isFolded && isSortedBy(name, { transform, proof }, setup));

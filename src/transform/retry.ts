@@ -1,14 +1,21 @@
 /** `--retries`: calls a row's function again when it threw or rejected, after a pause that grows. */
 import { RowmillError } from "../errors.ts";
+import type { Row } from "../formats/format.ts";
+import { define } from "../fields/missing-results.ts";
+import { copyOf } from "./copy-of.ts";
 import type { Outcome, RowFunction } from "./outcome.ts";
 
 /** The first pause, twice as long each time up to the longest; a random half of it is left out. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** Gives a function more attempts; `onRetry` hears of each. What the run itself finds wrong with a row is final. */
+/**
+ * Gives a function more attempts; `onRetry` hears of each. What the run itself finds wrong with a row is final. Each
+ * attempt gets the row as it was, whatever the one before has done to it.
+ */
 export function withRetries(call: RowFunction, retries: number, onRetry: () => void): RowFunction {
   return (row, ctx, spelling) => {
+    const asRead = copyOf(row) as Row;
     const again = async (thrown: unknown): Promise<Outcome> => {
       let last = thrown;
       for (let attempt = 1; attempt <= retries && !(last instanceof RowmillError); attempt++) {
@@ -17,7 +24,7 @@ export function withRetries(call: RowFunction, retries: number, onRetry: () => v
         if (ctx.signal.aborted) break;
         onRetry();
         try {
-          return await call(row, ctx, spelling);
+          return await call(restored(row, asRead), ctx, spelling);
         } catch (error) {
           last = error;
         }
@@ -32,6 +39,15 @@ export function withRetries(call: RowFunction, retries: number, onRetry: () => v
       return again(thrown);
     }
   };
+}
+
+/** The row with its fields as they were: the same object, by which others know it, where that can be. */
+function restored(row: Row, asRead: Row): Row {
+  const copy = copyOf(asRead) as Row;
+  if (Object.getPrototypeOf(row) !== Object.prototype || Object.isSealed(row) || copy === asRead) return copy;
+  for (const name of Object.keys(row)) delete row[name];
+  for (const [name, value] of Object.entries(copy)) define(row, name, value);
+  return row;
 }
 
 function pauseMs(attempt: number): number {

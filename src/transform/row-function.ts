@@ -31,6 +31,8 @@ export interface RowFunctionSetup {
   onRetry: () => void;
   /** Has results stay as they are. */
   makeLast: MakeLast;
+  /** The same for what an iterator gives that is no list. */
+  makeItemLast: MakeLast;
   /** Watches results that come late. */
   shared: SharedResults | undefined;
   /** The function gives a row each time, or nothing, and that is proven: there is nothing to ask of it. */
@@ -50,6 +52,7 @@ export function rowFunction(
     retries,
     onRetry,
     makeLast,
+    makeItemLast,
     shared,
     keepsOrder,
     givesRows,
@@ -59,7 +62,10 @@ export function rowFunction(
   const isBare = givesRows && ownFilter === undefined && typed === undefined && transform.output === undefined;
   const once = isBare
     ? bareStep(transform, makeLast)
-    : functionStep(transform, ownFilter, { finish: outputStep(transform, { typed, makeLast, shared }), shared });
+    : functionStep(transform, ownFilter, {
+        finish: outputStep(transform, { typed, makeLast, makeItemLast, shared }),
+        shared,
+      });
   const call = retries === 0 ? once : withRetries(once, retries, onRetry);
   const validated = schemaStep(transform, keepsOrder, call);
   const typedCall = typed === undefined || typesFilterOnly ? validated : typedStep(typed, validated);
@@ -188,25 +194,29 @@ export type FinishResult = (result: unknown, place: ResultPlace) => Outcome;
 /** What becomes of a result: nothing, a row or many, as the transform's `output` wants them, and as they are now. */
 export function outputStep(
   { output }: Pick<LoadedTransform, "output">,
-  { typed, makeLast, shared }: Pick<RowFunctionSetup, "typed" | "makeLast" | "shared">,
+  { typed, makeLast, makeItemLast, shared }: Pick<RowFunctionSetup, "typed" | "makeLast" | "makeItemLast" | "shared">,
 ): FinishResult {
   const validate = output === undefined ? undefined : validator(output, "output");
-  const last = (value: unknown, { row, spelling }: ResultPlace): unknown =>
-    makeLast(typed === undefined ? value : typed.finish(value, row), row, spelling);
-  const take = (value: unknown, place: ResultPlace): unknown => {
-    if (validate === undefined) return last(value, place);
-    const valid = validate(value);
-    return valid instanceof Promise ? valid.then((late) => last(late, place)) : last(valid, place);
+  const taking = (make: MakeLast): ((value: unknown, place: ResultPlace) => unknown) => {
+    const last = (value: unknown, { row, spelling }: ResultPlace): unknown =>
+      make(typed === undefined ? value : typed.finish(value, row), row, spelling);
+    if (validate === undefined) return last;
+    return (value, place) => {
+      const valid = validate(value);
+      return valid instanceof Promise ? valid.then((late) => last(late, place)) : last(valid, place);
+    };
   };
+  const take = taking(makeLast);
+  const takeItem = taking(makeItemLast);
   return (result, place) => {
     if (result === undefined || result === null) return undefined;
     if (typeof result === "object" && !isOrdinary(result)) {
-      const takeOne = (value: unknown): unknown => take(value, place);
-      if (Array.isArray(result) || Symbol.iterator in result) return many(result as Iterable<unknown>, takeOne);
+      if (Array.isArray(result)) return many(result as Iterable<unknown>, (value) => take(value, place));
+      if (Symbol.iterator in result) return many(result as Iterable<unknown>, (value) => takeItem(value, place));
       if (Symbol.asyncIterator in result) {
         return manyLater(result as AsyncIterable<unknown>, (value) => {
           shared?.look(value, place.index ?? 0);
-          return takeOne(value);
+          return takeItem(value, place);
         });
       }
       if (result instanceof Date || result instanceof RegExp || result instanceof Error) throw noRow(result);

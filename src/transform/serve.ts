@@ -12,7 +12,7 @@ import { userFrames } from "../code/frames.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import type { WorkerContext } from "../code/context.ts";
 import { checkMembers, treeOfExpression, tryParse } from "../code/expression.ts";
-import { type MakeLast, lastingRows, lastingValues } from "./lasting-results.ts";
+import { ANYTHING, type Lasting, type MakeLast, lastingRows, lastingValues } from "./lasting-results.ts";
 import { functionTree } from "../code/function-tree.ts";
 import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
@@ -305,11 +305,14 @@ class TransformWorker {
     const isOwnAlone = lasting.isNew && lasting.unsure?.length === 0;
     const shared = isOwnAlone ? undefined : new SharedResults({ areNew: lasting.isNew });
     const handed = reducing === undefined && setup.output !== undefined ? await handedOn(code, setup) : undefined;
-    const lasts =
-      reducing === undefined && setup.output !== undefined
-        ? lastingRows(setup.output, lasting, handed)
-        : lastingValues(lasting);
-    const makeLast = reducing === undefined && picking !== undefined ? noting(picking, lasts) : lasts;
+    const makeLastBy = (known: Lasting): MakeLast => {
+      if (reducing !== undefined) return lastingValues(known);
+      const lasts = setup.output === undefined ? lastingValues(known) : lastingRows(setup.output, known, handed);
+      return picking === undefined ? lasts : noting(picking, lasts);
+    };
+    const makeLast = makeLastBy(lasting);
+    // An iterator of its own may give one object many times; of a generator it is known what it gives.
+    const makeItemLast = lasting.isNew && !isGenerator(loaded.call) ? makeLastBy(ANYTHING) : makeLast;
     const plan = await planRows(code, setup, {
       fold: reducing?.fold,
       handedOn: handed,
@@ -323,7 +326,15 @@ class TransformWorker {
     const rowsBy = (by: Copying): RowFunction =>
       rowFunction(
         { ...transform, call: by.call },
-        { ...functions, filter: by.filter, retries: policy.retries, makeLast, shared, givesRows: lasting.areRows },
+        {
+          ...functions,
+          filter: by.filter,
+          retries: policy.retries,
+          makeLast,
+          makeItemLast,
+          shared,
+          givesRows: lasting.areRows,
+        },
       );
     const watchedCode = { call: watchedCall, filter: filter?.call };
     const ownCode = { call: ownCall, filter: filter?.unwatched };
@@ -358,11 +369,12 @@ class TransformWorker {
               typed: functions.typed && onlyRead(functions.typed),
               retries: 0,
               makeLast: (row) => row,
+              makeItemLast: (row) => row,
               shared: undefined,
               givesRows: false,
             },
           ),
-          toOutcome: outputStep(transform, { typed: functions.typed, makeLast, shared: undefined }),
+          toOutcome: outputStep(transform, { typed: functions.typed, makeLast, makeItemLast, shared: undefined }),
         },
         picking,
         reducing,
@@ -496,9 +508,10 @@ class TransformWorker {
     };
     look();
     process.once("beforeExit", () => {
-      this.#tell({ type: "left", isInTime: true });
       // A thread that ends takes its time, and the process is about to end as a whole.
       attend("listens");
+      // What the last of it has rejected, the runtime has not reported yet.
+      setImmediate(() => this.#tell({ type: "left", isInTime: true }));
     });
     attend("leaves");
   }
@@ -510,6 +523,10 @@ class TransformWorker {
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
     this.#post(message, transfer);
   }
+}
+
+function isGenerator(call: LoadedTransform["call"]): boolean {
+  return /GeneratorFunction\]$/.test(Object.prototype.toString.call(call));
 }
 
 /** Results with what a stage that picks rows has to know of them. */
