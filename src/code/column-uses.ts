@@ -39,6 +39,11 @@ const NO_USE: ColumnUse = {
 
 export type ColumnUses = ReadonlyMap<string, ColumnUse>;
 
+/** The use of a column that somebody else wants as a text. */
+export function wantedAsText(by: string): ColumnUse {
+  return { ...NO_USE, asText: by };
+}
+
 /** The uses of several pieces of code together. */
 export function unionOfUses(all: readonly ColumnUses[]): ColumnUses {
   const union = new Map<string, ColumnUse>();

@@ -166,7 +166,7 @@ class StateFinder {
     if (node.type === "CallExpression") for (const argument of node.arguments) this.#reach(argument);
   }
 
-  /** The functions of an object of the module that a function uses, getters too. */
+  /** The functions of an object, or a class, of the module that a function uses; getters too, which it calls by their names. */
   #methodsUsed(name: string, one: FunctionNode): AnyNode[] {
     const made = this.#syntax.declared.get(name);
     if (made?.type !== "ObjectExpression" && made?.type !== "ClassDeclaration") return [];
@@ -179,10 +179,10 @@ class StateFinder {
     const methods: AnyNode[] =
       made.type === "ObjectExpression"
         ? made.properties
-        : made.body.body.filter((one) => one.type === "MethodDefinition" && one.static);
-    return methods.flatMap((one) => {
-      if (one.type !== "Property" && one.type !== "MethodDefinition") return [];
-      return isFunctionNode(one.value) && used.has(nameOf(one.key)) ? [one.value] : [];
+        : made.body.body.filter((member) => member.type === "MethodDefinition" && member.static);
+    return methods.flatMap((method) => {
+      if ((method.type !== "Property" && method.type !== "MethodDefinition") || method.kind === "set") return [];
+      return isFunctionNode(method.value) && used.has(nameOf(method.key)) ? [method.value] : [];
     });
   }
 

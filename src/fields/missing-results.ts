@@ -12,7 +12,9 @@ const MAX_DEPTH = 1000;
 
 /** Those of them that the code does not have itself: where it has one, a text with it may be meant. */
 export function lostWords(code: string): LostWords {
-  return ["NaN", "undefined"].filter((word) => !new RegExp(String.raw`\b${word}\b`).test(code));
+  // `typeof` gives the word.
+  const own = /\btypeof\b/.test(code) ? `${code} undefined` : code;
+  return ["NaN", "undefined"].filter((word) => !new RegExp(String.raw`\b${word}\b`).test(own));
 }
 
 /** Those that show what is missing in results of a row with these texts: a text of the row may hold one. */

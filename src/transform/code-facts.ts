@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { writerOf } from "../formats/registry.ts";
 import type { LooksAt } from "../formats/format.ts";
 import { literalKeys } from "../code/literal-keys.ts";
-import { type ColumnUses, functionUses, unionOfUses } from "../code/column-uses.ts";
+import { type ColumnUses, functionUses, unionOfUses, wantedAsText } from "../code/column-uses.ts";
 import {
   checkMembers,
   compileExpression,
@@ -33,6 +33,7 @@ import type { Described } from "../stages/stage.ts";
 import { initOf, passesOnToGroups, stepOf } from "./reduce/reducing.ts";
 import type { RowFunctionSetup } from "./row-function.ts";
 import { checkState } from "../code/state-check.ts";
+import { plainFields } from "../fields/schema/plain-fields.ts";
 import { type LostWords, lostWords } from "../fields/missing-results.ts";
 import { typedRows } from "../fields/typed-rows.ts";
 import { type DataTypes, type Typing, typingOf } from "../fields/typing.ts";
@@ -356,7 +357,7 @@ function typingOfRows(transform: LoadedTransform, setup: RunSetup): Typing {
 }
 
 function typingByUse(
-  { call, batch, reduce, schema, isPassedOn }: LoadedTransform,
+  { call, batch, reduce, schema, output, isPassedOn }: LoadedTransform,
   { source, input, filter, isProfiled }: RunSetup,
   dataTypes: DataTypes,
 ): Typing {
@@ -373,7 +374,19 @@ function typingByUse(
     if (reduce !== undefined && isPassedOn) uses.push(functionUses(stepOf(reduce), 1));
   } else if (source.kind === "expression" && source.expression !== undefined)
     uses.push(usesOfExpression(source.expression, columns));
-  return typingOf({ types, dataTypes: byData, uses: unionOfUses(uses) });
+  return typingOf({
+    types,
+    dataTypes: byData,
+    uses: withWanted(unionOfUses(uses), reduce === undefined ? output : undefined),
+  });
+}
+
+/** Uses, and the texts that a schema of results wants of columns with which the code does nothing of its own. */
+function withWanted(uses: ColumnUses, output: LoadedTransform["output"]): ColumnUses {
+  const wanted = [...(plainFields(output) ?? [])].filter(
+    ([name, { number }]) => number === undefined && !uses.has(name),
+  );
+  return new Map([...uses, ...wanted.map(([name]) => [name, wantedAsText(`output.${name}`)] as const)]);
 }
 
 /** A transform that only reads rows as its functions want them. */
@@ -435,8 +448,8 @@ export function typedFields(
   const looked = passesOn ? byFilter : unionOfReads([proof?.looksAt, byFilter]);
   const isRead = (name: string): boolean =>
     (!isText && !isGrouped) ||
-    // It looks at all of a result.
-    transform.output !== undefined ||
+    // It looks at all of a result, and says what it wants.
+    plainFields(transform.output) !== undefined ||
     looked === undefined ||
     looked.has(name) ||
     (!isFolded && isSortedBy(name, { transform, proof }, setup));

@@ -526,7 +526,7 @@ class TransformWorker {
 }
 
 function isGenerator(call: LoadedTransform["call"]): boolean {
-  return /GeneratorFunction\]$/.test(Object.prototype.toString.call(call));
+  return Object.prototype.toString.call(call).endsWith("GeneratorFunction]");
 }
 
 /** Results with what a stage that picks rows has to know of them. */

@@ -305,7 +305,9 @@ describe("the functions of a reduce are called", () => {
   });
 
   test("groups go on behind a block that takes the long way", async () => {
-    const lines = Array.from({ length: 30_000 }, (_, at) => (at % 9000 === 8999 ? "short\n" : `s${at % 7},${at}\n`));
+    const lines = Array.from({ length: 120_000 }, (_, at) =>
+      at % 60_000 === 59_999 ? "short\n" : `s${at % 7},${at}\n`,
+    );
     const folder = binary.folder({ "in.csv": `s,t\n${lines.join("")}` });
     const words = ["--group-by", "s", "--sum", "t", "--count", "in.csv", "-j", "1", "--on-error", "skip"];
     const slow = await folder.run(words, { env: { ROWMILL_WAY: "rows" } });

@@ -122,5 +122,5 @@ describe("columns of texts that most likely are meant as something else", () => 
     [["+4915123456", "1"], "text"],
     [["12345678901234567890", "1"], "text"],
     [["true", "1"], "text"],
-  ])("%j", (texts, type) => expect<unknown>(typeOfTexts(texts)).toEqual(type));
+  ])("%j", (texts, type) => expect(typeOfTexts(texts) as unknown).toEqual(type));
 });
