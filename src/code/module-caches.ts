@@ -23,6 +23,7 @@ export class ModuleCaches {
           const member = this.#syntax.parentOf(node);
           const method = member?.type === "MemberExpression" ? memberName(member.property, member.computed) : undefined;
           if (method === "has" || method === "size") return this.#onlyDecides(member ?? node);
+          if (method === "keys") return this.#isToDrop(member ?? node, name);
           return ["get", "set", "delete", "clear", "getOrInsert", "getOrInsertComputed"].includes(method ?? "");
         }) && !this.#countsUp(name, uses)
       );
@@ -39,6 +40,16 @@ export class ModuleCaches {
         );
       }) && !this.#countsUp(name, uses)
     );
+  }
+
+  /** `cache.delete(cache.keys().next().value)`: the oldest entry makes room. */
+  #isToDrop(node: AnyNode, name: string): boolean {
+    let at: AnyNode | undefined = node;
+    while (at !== undefined && !isFunctionNode(at)) {
+      if (at.type === "CallExpression" && this.#syntax.text(at.callee) === `${name}.delete`) return true;
+      at = this.#syntax.parentOf(at);
+    }
+    return false;
   }
 
   /** An entry that is made of the one before, or changed later, is no cache. */

@@ -330,22 +330,45 @@ class StateFinder {
   }
 
   #changesThis(className: string, method: string): boolean {
+    return this.#changesOfMethod(className, method).length > 0;
+  }
+
+  /** How a method of a class changes its object: see {@linkcode StateFinder.#changesOfThis}. */
+  #changesOfMethod(className: string, method: string): string[] {
     const found = this.#syntax.declared.get(className);
-    if (found?.type !== "ClassDeclaration") return false;
+    if (found?.type !== "ClassDeclaration") return [];
     const body = found.body.body.find((one) => one.type === "MethodDefinition" && nameOf(one.key) === method);
-    return body !== undefined && this.#writesThis(body);
+    return body === undefined ? [] : this.#changesOfThis(body);
   }
 
   #writesThis(node: AnyNode): boolean {
-    if (node.type === "ThisExpression") {
-      const root = this.#syntax.memberRoot(node);
+    return this.#changesOfThis(node).length > 0;
+  }
+
+  /** The methods by which code changes what `this` holds, and `=` where it writes it itself. */
+  #changesOfThis(node: AnyNode): string[] {
+    if (node.type !== "ThisExpression") return childNodes(node).flatMap((child) => this.#changesOfThis(child));
+    const root = this.#syntax.memberRoot(node);
+    const member = this.#syntax.parentOf(node);
+    if (member === undefined) return [];
+    if (this.#syntax.writes(root)) return ["="];
+    const last = root.type === "MemberExpression" ? memberName(root.property, root.computed) : undefined;
+    const isCalled = this.#syntax.parentOf(root)?.type === "CallExpression";
+    const changes = isCalled && Object.values(CHANGING).some((names) => names.has(last ?? ""));
+    return changes && root !== member && last !== undefined ? [last] : [];
+  }
+
+  /** Whether all that changes are entries of a map in an object of a class of the file. */
+  #isCacheOfClass(made: AnyNode | undefined, changes: readonly Use[]): boolean {
+    if (made?.type !== "NewExpression" || made.callee.type !== "Identifier") return false;
+    const { name } = made.callee;
+    return changes.every(({ node }) => {
       const member = this.#syntax.parentOf(node);
-      const last = root.type === "MemberExpression" ? memberName(root.property, root.computed) : undefined;
-      const isCalled = this.#syntax.parentOf(root)?.type === "CallExpression";
-      const changes = isCalled && Object.values(CHANGING).some((names) => names.has(last ?? ""));
-      return member !== undefined && (this.#syntax.writes(root) || (changes && root !== member));
-    }
-    return childNodes(node).some((child) => this.#writesThis(child));
+      if (member?.type !== "MemberExpression") return false;
+      const method = memberName(member.property, member.computed) ?? "";
+      const how = this.#changesOfMethod(name, method);
+      return how.length > 0 && how.every((one) => ["set", "delete", "clear"].includes(one));
+    });
   }
 
   #judge(name: string, uses: readonly Use[]): ChangedVariable | undefined {
@@ -355,6 +378,7 @@ class StateFinder {
     const made = this.#syntax.declared.get(name);
     // Who sets entries of a map for others may keep a cache.
     const isElsewhere = changes.some(({ node, whole }) => this.#changedElsewhere(node, name) === whole);
+    if (this.#isCacheOfClass(made, changes)) return { name, matters: "perhaps", use };
     if (isElsewhere) return { name, matters: kindOf(made) === "Map" ? "perhaps" : "yes", use };
     if (isBytes(made) && changes.every(({ whole }) => isPlainSetting(whole))) return { name, matters: "perhaps", use };
     if (changes.some(({ whole }) => isMark(storedValue(whole)))) return { name, matters: "yes", use };

@@ -475,16 +475,20 @@ export function typedFields(
 }
 
 /**
- * The steps of a run, in which rows are sorted by the numbers of a column of numbers that the code uses as a text, where it
- * hands it on.
+ * The steps of a run, in which rows are sorted by the numbers of a column of numbers that is text, for the code uses it as
+ * one, or some fields are `NA` or `1e5`, where the code hands it on.
  */
 export function sortedByData(
   { transform, typing }: Pick<ProvenCode, "transform" | "typing">,
   setup: RunSetup,
 ): RunSetup["steps"] {
   const { types, dataTypes } = setup.input;
+  const isNumbers = (column: string): boolean => {
+    const type = dataTypes[column];
+    return type === "number" || (typeof type === "object" && type.looksLike === "numbers");
+  };
   const isTextByUse = (column: string): boolean =>
-    dataTypes[column] === "number" && !typing.has(column) && !Object.hasOwn(types, column);
+    isNumbers(column) && !typing.has(column) && !Object.hasOwn(types, column);
   if (transform.schema !== undefined || !setup.steps.some((step) => step.isSorted && step.columns.some(isTextByUse)))
     return setup.steps;
   const result = transform.isPassedOn ? ({ kind: "row" } as const) : proofOf(transform, undefined, setup)?.result;

@@ -52,9 +52,11 @@ const CACHES = [
   "const table = [{ k: 'a', v: 1 }]; export default r => { for (const row of table) if (row.k === r.k) return { v: row.v }; return { v: 0 } }",
   "const table = [{ k: 'a', v: 1 }]; export default r => { const found = r.k ? table[0] : table[1]; return { v: found.v, all: table.map(one => one.v) } }",
   "export default (() => { const factor = 3; return r => ({ v: r.a * factor }) })()",
+  "const lru = new Map(); export default r => { let v = lru.get(r.k); if (v === undefined) { v = r.k.length; if (lru.size >= 100) lru.delete(lru.keys().next().value); lru.set(r.k, v); } return { v } }",
 ];
 
 const NOTED = [
+  "class Cache { #m = new Map(); get(k) { let v = this.#m.get(k); if (v === undefined) { v = k.length; this.#m.set(k, v); } return v; } } const cache = new Cache(); export default r => ({ v: cache.get(r.k) })",
   "const cache = new Map(); function keep(m, k) { if (!m.has(k)) m.set(k, k.length); return m.get(k); } export default r => ({ v: keep(cache, r.k) })",
   "const b = new Uint8Array(4); export default r => { for (let i = 0; i < 4; i++) b[i] = r.k.charCodeAt(i); return { v: Bun.hash(b) } }",
 ];

@@ -38,13 +38,29 @@ export interface TypedCopy {
   names: readonly string[];
 }
 
-/** Writes the copy into a folder, with the declaration of its row; undefined where the text shows no row. */
-export async function writeTypedCopy(real: string, folder: string, given: GivenRows): Promise<TypedCopy | undefined> {
+/** Annotations that say nothing of a row. */
+const SAYS_NOTHING = /^\s*:?\s*(?:any|unknown|object|\{\s*\}|Record<string,\s*(?:any|unknown)>)(?:\[\])?\s*$/;
+/** Functions that get their types from what they stand in. */
+const TYPED_OUTSIDE = /\bsatisfies\b|\b(?:const|let|var)\s+[\w$]+\s*:[^=;]*=>/;
+
+/**
+ * Writes the copy into a folder, with the declaration of its row. Why there is none otherwise: the type of the data would
+ * stand in the place of one that says more, and be at odds with it, or with what the function stands in.
+ */
+export async function writeTypedCopy(
+  real: string,
+  folder: string,
+  given: GivenRows,
+): Promise<TypedCopy | { because: string }> {
   const { readRowParameter } = await recordTypeReader();
   const parameter = readRowParameter(real);
-  if (parameter === undefined || parameter.file.path !== real) return undefined;
+  if (parameter === undefined || parameter.file.path !== real)
+    return { because: "its text shows no function of a row" };
   const { node, isList, nameEnd, annotationEnd = nameEnd, file } = parameter;
   const { text } = file;
+  const annotation = text.slice(nameEnd, annotationEnd);
+  const isOwn = annotation === "" ? TYPED_OUTSIDE.test(text) : !SAYS_NOTHING.test(annotation);
+  if (isOwn) return { because: "its row has a type of its own" };
   const before = text.slice(0, node.start);
   const typed = `${text.slice(node.start, nameEnd)}: ${ROW_TYPE}${isList ? "[]" : ""}`;
   // `row => …` has no brackets yet. Further lines of an annotation leave their place empty.

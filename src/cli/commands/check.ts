@@ -173,11 +173,16 @@ async function findingsOf(real: string, { given, data }: Checking): Promise<stri
     writeFileSync(join(folder, "rowmill.d.ts"), declarationsFor(dirname(real)));
     const isTyped = data?.hasSchema === true || isTypedBySource(data?.record);
     const hasTypes = !JAVASCRIPT.test(real);
-    const copy = data === undefined || isTyped || !hasTypes ? undefined : await writeTypedCopy(real, folder, data);
-    if (data !== undefined && !isTyped && copy === undefined) {
-      const why = hasTypes ? "its text shows no function of a row" : "it is no TypeScript";
-      say(describeNote(`${given} was not checked against the columns: ${why}`));
-    }
+    const written =
+      data === undefined || isTyped
+        ? undefined
+        : hasTypes
+          ? await writeTypedCopy(real, folder, data)
+          : { because: "it is no TypeScript" };
+    const isWritten = written !== undefined && !("because" in written);
+    const copy = isWritten ? written : undefined;
+    if (written !== undefined && !isWritten)
+      say(describeNote(`${given} was not checked against the columns: ${written.because}`));
     const packages = copy && nearestAbove(dirname(real), "node_modules");
     if (packages !== undefined) symlinkSync(packages, join(folder, "node_modules"), "junction");
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(projectOf(real, folder, copy)));

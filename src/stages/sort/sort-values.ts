@@ -1,6 +1,7 @@
 /** The values that rows are sorted by: what a field counts as, and many of them as arrays of numbers. */
 import { FieldText } from "../../formats/values/field-text.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
+import { isNullWord } from "../../fields/data-types.ts";
 import type { SortKey } from "./sort-keys.ts";
 
 /** Numbers stand before texts, and what is missing or empty behind all. */
@@ -36,6 +37,7 @@ function plainValue(field: unknown): SortValue {
 /** Texts that are none of these stay texts. */
 const READERS: Record<NonNullable<SortKey["as"]>, (text: string) => SortValue> = {
   num: (text) => {
+    if (isNullWord(text)) return undefined;
     const number = text.trim() === "" ? Number.NaN : Number(text);
     return Number.isNaN(number) ? text : number;
   },
