@@ -173,7 +173,7 @@ ${markdownTable([
   ["batch by batch", "The function takes all rows of a batch at once"],
 ])}
 
-A plan says what fits the run. A block of rows (some 64 KB) may still not fit: an uneven row, a field that is no number
+A plan says what fits the run. A block of rows (some 192 KB) may still not fit: an uneven row, a field that is no number
 where all others are, rows before the output columns are known. It takes the next way, alone; after 16 such blocks one
 behind the other no further one is tried. \`--summary\` counts the blocks of each way as \`blocks\`, by names that say how a
 block was read, too: \`woven-numbers\`, \`woven-texts\`, \`woven-objects\` (lines of JSON), \`copied\`, \`groups\`, \`steps-interned\`,

@@ -7,6 +7,13 @@ import type { Row } from "../formats/format.ts";
 /** The words by which a missing field shows in a text. */
 export type LostWords = readonly string[];
 
+/** What shows that something is missing of a result. */
+export interface Lost {
+  words: LostWords;
+  /** Texts that the result may hand on, and that have such words. */
+  own: ReadonlySet<unknown>;
+}
+
 /** Deeper values are not looked into: the encoder refuses them anyway. */
 const MAX_DEPTH = 1000;
 
@@ -17,21 +24,30 @@ export function lostWords(code: string): LostWords {
   return ["NaN", "undefined"].filter((word) => !new RegExp(String.raw`\b${word}\b`).test(own));
 }
 
-/** Those that show what is missing in results of a row with these texts: a text of the row may hold one. */
-export function lostOf(texts: readonly unknown[], words: LostWords): LostWords {
-  return words.filter((word) => !texts.some((text) => typeof text === "string" && text.includes(word)));
+/**
+ * What shows in the result of a row that something is missing.
+ *
+ * @param seen The texts of the row that the code looks at: one of them may hold a word.
+ * @param others Those that it may hand on.
+ */
+export function lostOf(seen: readonly unknown[], words: LostWords, others: readonly unknown[] = []): Lost {
+  const holds = (text: unknown, word: string): boolean => typeof text === "string" && text.includes(word);
+  return {
+    words: words.filter((word) => !seen.some((text) => holds(text, word))),
+    own: new Set(others.filter((text) => words.some((word) => holds(text, word)))),
+  };
 }
 
 /** The result of a row with a missing field, with null in place of what is missing; the same object where nothing is. */
-export function withoutLost(value: unknown, words: LostWords, depth: number = 0): unknown {
+export function withoutLost(value: unknown, lost: Lost, depth: number = 0): unknown {
   if (typeof value === "number") return Number.isNaN(value) ? null : value;
-  if (typeof value === "string") return withoutWords(value, words);
+  if (typeof value === "string") return lost.own.has(value) ? value : withoutWords(value, lost.words);
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
   const isArray = Array.isArray(value);
   if (!isArray && Object.getPrototypeOf(value) !== Object.prototype) return value;
   let copy: Row | unknown[] | undefined;
   for (const [key, part] of Object.entries(value)) {
-    const known = withoutLost(part, words, depth + 1);
+    const known = withoutLost(part, lost, depth + 1);
     if (Object.is(known, part)) continue;
     copy ??= isArray ? [...(value as unknown[])] : { ...(value as Row) };
     define(copy, key, known);

@@ -9,7 +9,7 @@ import { FieldText } from "../formats/values/field-text.ts";
 import type { Row } from "../formats/format.ts";
 import { spellingOfValue } from "../formats/values/spelling.ts";
 import { compileFieldsReader } from "./fields-reader.ts";
-import { type LostWords, define, lostOf, withoutLost } from "./missing-results.ts";
+import { type Lost, type LostWords, define, lostOf, withoutLost } from "./missing-results.ts";
 import type { ProvenResult } from "../code/proof.ts";
 import type { TypedColumn, Typing } from "./typing.ts";
 import type { ObjectSpelling, Spelling } from "../formats/values/spelling-tree.ts";
@@ -27,8 +27,8 @@ interface OddField {
 /** What is to be remembered of a row while the code has it. */
 interface ReadFields {
   odd: readonly OddField[];
-  /** Where a field is missing: the words by which that shows in results. */
-  lost: LostWords | undefined;
+  /** Where a field is missing: how that shows in the result. */
+  lost: Lost | undefined;
 }
 
 export interface TypedRows {
@@ -60,12 +60,13 @@ interface TypedInput {
   mayLack: (column: string) => boolean;
   /** Undefined where nothing is handed on to an output. */
   handingOn: HandingOn | undefined;
-  /** The words by which a missing field shows in texts that the code makes. */
+  /** The words by which a missing field shows in texts that the code makes, of the columns that it looks at; undefined: all. */
   lostWords: LostWords;
+  looksAt: ReadonlySet<string> | undefined;
 }
 
 /** Rows with these columns typed. */
-export function typedRows(typing: Typing, { isText, mayLack, handingOn, lostWords }: TypedInput): TypedRows {
+export function typedRows(typing: Typing, { isText, mayLack, handingOn, lostWords, looksAt }: TypedInput): TypedRows {
   let odd: OddField[] = NO_FIELDS;
   const note = (field: OddField): void => {
     if (odd === NO_FIELDS) odd = [];
@@ -92,13 +93,15 @@ export function typedRows(typing: Typing, { isText, mayLack, handingOn, lostWord
   );
   const lacking = new Set(columns.map(({ name }) => name).filter(mayLack));
   const emptied = columns.filter(({ empty }) => empty === "undefined" || empty === "null");
+  const seenOf = (row: Row): unknown[] =>
+    looksAt === undefined ? Object.values(row) : [...looksAt].map((name) => row[name]);
   const isMarked = handingOn?.marksMissing === true;
   const remembered = new WeakMap<Row, ReadFields>();
   return {
     read: (row) => {
       odd = NO_FIELDS;
       parts = undefined;
-      let lost: LostWords | undefined;
+      let lost: Lost | undefined;
       for (const { name, keepsText, isNullable, empty } of emptied) {
         const text = row[name];
         const nothing = empty === "null" ? null : undefined;
@@ -109,7 +112,7 @@ export function typedRows(typing: Typing, { isText, mayLack, handingOn, lostWord
         } else if (text === undefined && isText && nothing === null) row[name] = null;
         else if (text !== "" && !(text === undefined && lacking.has(name))) continue;
         // In a short row the field is not there.
-        if (nothing === undefined) lost ??= lostOf(Object.values(row), lostWords);
+        if (nothing === undefined) lost ??= lostOf(seenOf(row), lostWords, Object.values(row));
         if (isMarked && keepsText && text === "") note({ name, text: "", value: nothing, time: undefined });
       }
       readAll(row);

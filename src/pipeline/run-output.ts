@@ -370,9 +370,9 @@ export class RunOutput {
 
   /** @param written Called when the output is where it goes, or its bytes are on their way as others. */
   async write(output: Uint8Array, rejects: Uint8Array, written?: () => void): Promise<void> {
-    this.#hasWritten = true;
     if (rejects.length > 0 && !this.#isOver) await this.#rejects?.write(rejects);
     if (!this.#isOver) await (this.#compressing ?? this.#output).write(this.#encoded(output), written);
+    this.#hasWritten = true;
   }
 
   /** @throws {RowmillError} `output`, when a name of a column has characters for which there are no bytes. */

@@ -469,6 +469,7 @@ export function typedFields(
           }
         : undefined,
       lostWords: words,
+      looksAt: looked,
     }),
     typesFilterOnly: passesOn,
   };

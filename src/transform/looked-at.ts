@@ -186,8 +186,10 @@ export function lostCode(looksAt: readonly LookedAt[], wanted: WantedFields): st
     const number = givenField({ ...field, isOptional: false }, wanted);
     return `${number} !== ${number}`;
   });
-  const texts = looksAt.filter((field) => field.as !== "number" && field.typed === undefined);
-  return `${missing.join(" || ")} ? lostOf([${texts.map((field) => givenField(field, wanted)).join(", ")}], lostWords) : undefined`;
+  const texts = looksAt
+    .filter((field) => field.as !== "number")
+    .map((field) => givenField({ ...field, typed: undefined }, wanted));
+  return `${missing.join(" || ")} ? lostOf([${texts.join(", ")}], lostWords) : undefined`;
 }
 
 /** Whether a value may be a promise: what looks like one is handed to the way that waits for it. */

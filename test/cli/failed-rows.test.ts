@@ -322,7 +322,7 @@ describe("--retries", () => {
   test("does not call it again for what is wrong with the row itself", async () => {
     const code = `
 import { z } from "zod";
-export const output = z.object({ n: z.number() });
+export const output = z.object({ n: z.boolean() });
 export default ({ n }, ctx) => { ctx.log("called"); return { n }; };`;
     const folder = binary.folder({ "in.csv": "n\n1\n", "x.ts": code });
     const ran = await folder.run(["x.ts", "in.csv", "--retries", "5"]);

@@ -93,6 +93,7 @@ function readRow(types: Record<string, FieldType>, row: Row): Row {
     mayLack: () => true,
     handingOn: undefined,
     lostWords: [],
+    looksAt: undefined,
   }).read(row);
   return row;
 }
