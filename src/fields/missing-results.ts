@@ -31,11 +31,14 @@ export function lostWords(code: string): LostWords {
  * @param others Those that it may hand on.
  */
 export function lostOf(seen: readonly unknown[], words: LostWords, others: readonly unknown[] = []): Lost {
-  const holds = (text: unknown, word: string): boolean => typeof text === "string" && text.includes(word);
   return {
     words: words.filter((word) => !seen.some((text) => holds(text, word))),
     own: new Set(others.filter((text) => words.some((word) => holds(text, word)))),
   };
+}
+
+function holds(text: unknown, word: string): boolean {
+  return typeof text === "string" && text.includes(word);
 }
 
 /** The result of a row with a missing field, with null in place of what is missing; the same object where nothing is. */

@@ -372,7 +372,7 @@ export class RunOutput {
   async write(output: Uint8Array, rejects: Uint8Array, written?: () => void): Promise<void> {
     if (rejects.length > 0 && !this.#isOver) await this.#rejects?.write(rejects);
     if (!this.#isOver) await (this.#compressing ?? this.#output).write(this.#encoded(output), written);
-    this.#hasWritten = true;
+    if (output.length > 0 || rejects.length > 0) this.#hasWritten = true;
   }
 
   /** @throws {RowmillError} `output`, when a name of a column has characters for which there are no bytes. */

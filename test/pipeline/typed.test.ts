@@ -86,13 +86,16 @@ function typeOf(texts: string[]): Type {
   if (filled.every((text) => numberOf(text) !== undefined)) return "number";
   const isOf = (...words: string[]): boolean => filled.every((text) => words.includes(text));
   if (isOf("true", "false") || isOf("TRUE", "FALSE") || isOf("True", "False")) return "boolean";
-  const valued = filled.filter((text) => !NO_VALUE.includes(text));
+  const valued = filled.filter((text) => !NO_VALUE.has(text));
   if (valued.length === 0) return "text";
   if (valued.every((text) => ["true", "false"].includes(text.toLowerCase()))) return "like booleans";
   const isLike = valued.every((text) => {
     const [digits = ""] = text.trim().split(/[eE]/);
     return (
-      text.trim() !== "" && Number.isFinite(Number(text)) && !/^0x/.test(text) && digits.split(".")[0]!.length <= 15
+      text.trim() !== "" &&
+      Number.isFinite(Number(text)) &&
+      !text.startsWith("0x") &&
+      digits.split(".")[0]!.length <= 15
     );
   });
   if (!isLike) return "text";
@@ -101,7 +104,7 @@ function typeOf(texts: string[]): Type {
 }
 
 /** What stands in fields without a value. */
-const NO_VALUE = ["n/a", "-", "NaN"];
+const NO_VALUE: ReadonlySet<string> = new Set(["n/a", "-", "NaN"]);
 
 /** A row that fails, by the code of its error. */
 class Failure extends Error {}

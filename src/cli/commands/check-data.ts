@@ -39,7 +39,7 @@ export interface TypedCopy {
 }
 
 /** Annotations that say nothing of a row. */
-const SAYS_NOTHING = /^\s*:?\s*(?:any|unknown|object|\{\s*\}|Record<string,\s*(?:any|unknown)>)(?:\[\])?\s*$/;
+const SAYS_NOTHING = /^\s*:?\s*(?:unknown|any|object|\{\s*\}|Record<string,\s*(?:unknown|any)>)(?:\[\])?\s*$/;
 /** Functions that get their types from what they stand in. */
 const TYPED_OUTSIDE = /\bsatisfies\b|\b(?:const|let|var)\s+[\w$]+\s*:[^=;]*=>/;
 
