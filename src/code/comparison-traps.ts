@@ -65,10 +65,9 @@ function checkAlternative({ left, right }: AnyNode & { type: "LogicalExpression"
     const parts = `${textOf(left)} || ${textOf(right)}`.split(/\s*\|\|\s*/);
     throw trap(`what stands behind || ${textOf(before)} is never looked at`, parts.join(" + "));
   }
-  const compared = left.type === "LogicalExpression" && left.operator === "||" ? left.right : left;
-  if (compared.type !== "BinaryExpression" || !EQUALITY.test(compared.operator)) return;
+  if (before.type !== "BinaryExpression" || !EQUALITY.test(before.operator)) return;
   if (right.type !== "Literal" || !/^(?:string|number)$/.test(typeof right.value)) return;
-  const meant = `${textOf(left)} || ${textOf(compared.left)} ${compared.operator} ${textOf(right)}`;
+  const meant = `${textOf(left)} || ${textOf(before.left)} ${before.operator} ${textOf(right)}`;
   throw trap(`${textOf(right)} behind || is compared with nothing`, meant);
 }
 

@@ -166,7 +166,7 @@ class StateFinder {
     if (node.type === "CallExpression") for (const argument of node.arguments) this.#reach(argument);
   }
 
-  /** The functions of an object, or a class, of the module that a function uses; getters too, which it calls by their names. */
+  /** The functions of an object, or a class, of the module that a function uses; getters too, which run by their names. */
   #methodsUsed(name: string, one: FunctionNode): AnyNode[] {
     const made = this.#syntax.declared.get(name);
     if (made?.type !== "ObjectExpression" && made?.type !== "ClassDeclaration") return [];
@@ -374,8 +374,8 @@ class StateFinder {
   #judge(name: string, uses: readonly Use[]): ChangedVariable | undefined {
     const changes = uses.filter(({ kind }) => kind !== "read");
     if (changes.length === 0 || this.#isAfresh(name, uses) || this.#isMadeOnce(name, changes)) return undefined;
-    const use = useOf(changes, this.#syntax.declared.get(name));
     const made = this.#syntax.declared.get(name);
+    const use = useOf(changes, made);
     // Who sets entries of a map for others may keep a cache.
     const isElsewhere = changes.some(({ node, whole }) => this.#changedElsewhere(node, name) === whole);
     if (this.#isCacheOfClass(made, changes)) return { name, matters: "perhaps", use };

@@ -60,8 +60,9 @@ interface TypedInput {
   mayLack: (column: string) => boolean;
   /** Undefined where nothing is handed on to an output. */
   handingOn: HandingOn | undefined;
-  /** The words by which a missing field shows in texts that the code makes, of the columns that it looks at; undefined: all. */
+  /** The words by which a missing field shows in texts that the code makes. */
   lostWords: LostWords;
+  /** The columns that it looks at; undefined for all. */
   looksAt: ReadonlySet<string> | undefined;
 }
 
