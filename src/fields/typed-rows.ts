@@ -159,9 +159,28 @@ function noting(
 }
 
 function finished(result: unknown, { odd, lost }: ReadFields, how: HandingOn | undefined): unknown {
-  const known = lost === undefined ? result : withoutLost(result, lost);
+  const known = lost === undefined ? result : withoutLostFields(result, lost, how?.result);
   return how === undefined ? known : withTexts(known, odd, how);
 }
+
+/** The result without what is missing: of what is proven to be computed, where that is known, and else of what is no field. */
+function withoutLostFields(result: unknown, lost: Lost, proven: ProvenResult | undefined): unknown {
+  if (proven?.kind !== "object" || typeof result !== "object" || result === null || Array.isArray(result))
+    return withoutLost(result, lost);
+  const computed = { ...lost, own: NO_TEXTS };
+  let copy: Row | undefined;
+  for (const [name, { kind }] of proven.fields) {
+    if (kind === "carried" || !Object.hasOwn(result, name)) continue;
+    const value: unknown = Reflect.get(result, name);
+    const known = withoutLost(value, computed);
+    if (Object.is(known, value)) continue;
+    copy ??= { ...(result as Row) };
+    define(copy, name, known);
+  }
+  return copy ?? result;
+}
+
+const NO_TEXTS: ReadonlySet<unknown> = new Set();
 
 /** A copy of a result with the texts of the fields that it hands on; the result itself where there are none. */
 function withTexts(result: unknown, odd: readonly OddField[], { result: proven, as }: HandingOn): unknown {
