@@ -5,7 +5,8 @@
  * By the syntax tree alone, and without a proof: what is not found says nothing.
  */
 import { once } from "../once.ts";
-import type { AnyNode, Expression } from "acorn";
+import type { AnyNode, Expression, Pattern } from "acorn";
+import { isNullWord } from "../fields/data-types.ts";
 import { boundNames, childNodes, findOuterUses, varNames } from "../free-variables.ts";
 import { callTree } from "./function-tree.ts";
 import { type Around, NOTHING_AROUND, expressionAround, isFunction, keyName } from "./proof-subject.ts";
@@ -14,26 +15,41 @@ import { isMadeNumber, memberName } from "./proof-syntax.ts";
 /** A use of each kind, as it is shown: `born.slice()`; undefined where there is none. */
 export interface ColumnUse {
   asText: string | undefined;
+  /** It is only put into a text: `${born}`. */
+  asWritten: string | undefined;
   asNumber: string | undefined;
   /** What comes of it is another for a text than for a number: `born > died`. */
   asEither: string | undefined;
+  /** The same with another column: where that is text, it is one that is put together. */
+  joins: readonly Join[];
   /** A number is asked for, and no text, even one of digits, does as well: `born + 1`, `born === 1928`. */
   asExact: string | undefined;
   /** Its truth is asked for, which that of the text `false` is not. */
   asTruth: string | undefined;
   /** It is compared with the empty text. */
   asEmpty: string | undefined;
+  /** The code says that it may be missing: `born ?? 0`. */
+  asMissing: string | undefined;
   /** It is compared with null: the code knows of fields that stand for it. */
   isNullable: boolean;
 }
 
-const NO_USE: ColumnUse = {
+/** `born + died` */
+export interface Join {
+  column: string;
+  shown: string;
+}
+
+export const NO_USE: ColumnUse = {
   asText: undefined,
+  asWritten: undefined,
   asNumber: undefined,
   asEither: undefined,
+  joins: [],
   asExact: undefined,
   asTruth: undefined,
   asEmpty: undefined,
+  asMissing: undefined,
   isNullable: false,
 };
 
@@ -55,11 +71,14 @@ export function unionOfUses(all: readonly ColumnUses[]): ColumnUses {
 function bothUses(known: ColumnUse, more: ColumnUse): ColumnUse {
   return {
     asText: known.asText ?? more.asText,
+    asWritten: known.asWritten ?? more.asWritten,
     asNumber: known.asNumber ?? more.asNumber,
     asEither: known.asEither ?? more.asEither,
+    joins: [...known.joins, ...more.joins],
     asExact: known.asExact ?? more.asExact,
     asTruth: known.asTruth ?? more.asTruth,
     asEmpty: known.asEmpty ?? more.asEmpty,
+    asMissing: known.asMissing ?? more.asMissing,
     isNullable: known.isNullable || more.isNullable,
   };
 }
@@ -79,27 +98,30 @@ const NO_USES: ColumnUses = new Map();
 
 function treeUses(tree: Expression, { around, parameter }: { around: Around; parameter: 0 | 1 }): ColumnUses {
   const names: Around = { rowNames: new Set(around.rowNames), columnOf: new Map(around.columnOf) };
-  const reader = new UseReader(names, isFunction(tree) ? [tree.body, ...tree.params] : [tree]);
+  const roots = isFunction(tree) ? [tree.body, ...tree.params] : [tree];
+  const asked: string[] = [];
   if (isFunction(tree)) {
     for (const name of [...tree.params.flatMap(boundNames), ...varNames(tree.body)]) {
       names.rowNames.delete(name);
       names.columnOf.delete(name);
     }
-    nameFields(tree.params[parameter], names);
+    nameFields(tree.params[parameter], names, asked);
   }
-  return reader.read();
+  return new UseReader(names, roots, asked).read();
 }
 
 /** Notes what the names of a parameter stand for: the row, or fields that are taken from it. */
-function nameFields(pattern: AnyNode | undefined, names: Around): void {
-  if (pattern?.type === "AssignmentPattern") nameFields(pattern.left, names);
+function nameFields(pattern: AnyNode | undefined, names: Around, asked: string[]): void {
+  if (pattern?.type === "AssignmentPattern") nameFields(pattern.left, names, asked);
   else if (pattern?.type === "Identifier") names.rowNames.add(pattern.name);
   else if (pattern?.type === "ObjectPattern") {
     for (const property of pattern.properties) {
       if (property.type === "RestElement" || property.computed) continue;
       const column = keyName(property.key);
       const value = property.value.type === "AssignmentPattern" ? property.value.left : property.value;
-      if (column !== undefined && value.type === "Identifier") names.columnOf.set(value.name, column);
+      if (column === undefined || value.type !== "Identifier") continue;
+      names.columnOf.set(value.name, column);
+      if (property.value.type === "AssignmentPattern") asked.push(column);
     }
   }
 }
@@ -135,11 +157,50 @@ class UseReader {
   readonly #names: Around;
   readonly #roots: readonly AnyNode[];
   readonly #outer: ReadonlyMap<string, ReadonlySet<AnyNode>>;
+  /** Variables of the code that are the row, or a field of it, and stay so. */
+  readonly #local: Around = { rowNames: new Set(), columnOf: new Map() };
 
-  constructor(names: Around, roots: readonly AnyNode[]) {
+  /** @param asked Columns with a default. */
+  constructor(names: Around, roots: readonly AnyNode[], asked: readonly string[]) {
     this.#names = names;
     this.#roots = roots;
     this.#outer = findOuterUses(...roots).uses;
+    for (const column of asked) this.uses.set(column, { ...NO_USE, asMissing: `${column} = …` });
+    this.#nameLocals();
+  }
+
+  /** `const { born } = row`, `const born = row.born`, `const copy = { ...row }` */
+  #nameLocals(): void {
+    const { declared, changed } = variablesOf(this.#roots);
+    const stays = (name: string): boolean => declared.get(name) === 1 && !changed.has(name);
+    const asked: string[] = [];
+    const visit = (node: AnyNode): void => {
+      if (node.type === "VariableDeclarator" && node.init) {
+        const column = this.#columnOf(node.init);
+        const found: Around = { rowNames: new Set(), columnOf: new Map() };
+        if (column !== undefined && node.id.type === "Identifier") found.columnOf.set(node.id.name, column);
+        else if (this.#isRow(node.init)) nameFields(node.id, found, asked);
+        for (const name of found.rowNames) if (stays(name)) this.#local.rowNames.add(name);
+        for (const [name, field] of found.columnOf) if (stays(name)) this.#local.columnOf.set(name, field);
+      }
+      childNodes(node).forEach(visit);
+    };
+    this.#roots.forEach(visit);
+    for (const column of asked) this.#add(column, { ...NO_USE, asMissing: `${column} = …` });
+  }
+
+  /** The row by one of its names, or a copy of it. */
+  #isRow(node: AnyNode): boolean {
+    if (node.type === "Identifier")
+      return (
+        this.#local.rowNames.has(node.name) || (this.#names.rowNames.has(node.name) && this.#isOuter(node, node.name))
+      );
+    const [only, ...others] = node.type === "ObjectExpression" ? node.properties : [];
+    return only?.type === "SpreadElement" && others.length === 0 && this.#isRow(only.argument);
+  }
+
+  #add(column: string, use: ColumnUse): void {
+    this.uses.set(column, bothUses(this.uses.get(column) ?? NO_USE, use));
   }
 
   read(): ColumnUses {
@@ -149,7 +210,7 @@ class UseReader {
 
   /** Looks at a node; `above` are the nodes that it stands in, the nearest last. */
   #visit(node: AnyNode, above: readonly AnyNode[]): void {
-    const column = this.#columnOf(node);
+    const column = isMerelyNamed(node, above.at(-1)) ? undefined : this.#columnOf(node);
     if (column !== undefined) this.#note(column, node, above);
     const inside = [...above, node];
     for (const child of childNodes(node)) this.#visit(child, inside);
@@ -158,10 +219,13 @@ class UseReader {
   /** The column whose field an expression is. */
   #columnOf(node: AnyNode): string | undefined {
     const { rowNames, columnOf } = this.#names;
-    if (node.type === "Identifier") return this.#isOuter(node, node.name) ? columnOf.get(node.name) : undefined;
+    if (node.type === "Identifier") {
+      if (this.#local.columnOf.has(node.name)) return this.#local.columnOf.get(node.name);
+      return this.#isOuter(node, node.name) ? columnOf.get(node.name) : undefined;
+    }
     if (node.type !== "MemberExpression" || node.object.type !== "Identifier") return undefined;
     const { name } = node.object;
-    const isRow = rowNames.has(name) && this.#isOuter(node.object, name);
+    const isRow = this.#local.rowNames.has(name) || (rowNames.has(name) && this.#isOuter(node.object, name));
     return isRow ? memberName(node.property, node.computed) : undefined;
   }
 
@@ -172,14 +236,18 @@ class UseReader {
   #note(column: string, node: AnyNode, above: readonly AnyNode[]): void {
     const use = useOf(column, node, above);
     const isNullable = isComparedWithNull(node, above.at(-1));
-    if (use === undefined && !isNullable) return;
-    const more = {
+    const isAsked = isAskedForMissing(node, above.at(-1));
+    if (use === undefined && !isNullable && !isAsked) return;
+    const other = use?.as === "either" ? otherOf(node, above.at(-1)) : undefined;
+    const joined = other && this.#columnOf(other);
+    this.#add(column, {
       ...NO_USE,
       isNullable,
-      ...(use !== undefined && { [AS[use.as]]: use.shown }),
+      ...(isAsked && { asMissing: column }),
+      ...(use !== undefined && joined === undefined && { [AS[use.as]]: use.shown }),
+      ...(use !== undefined && joined !== undefined && { joins: [{ column: joined, shown: use.shown }] }),
       ...(use?.as === "exact" && { asNumber: use.shown }),
-    };
-    this.uses.set(column, bothUses(this.uses.get(column) ?? NO_USE, more));
+    });
   }
 }
 
@@ -190,8 +258,62 @@ function isComparedWithNull(node: AnyNode, parent: AnyNode | undefined): boolean
   return other.type === "Literal" && other.raw === "null";
 }
 
+/** `x ?? 0`, `x == null`, `x === undefined`, `x?.y`, `typeof x` */
+function isAskedForMissing(node: AnyNode, parent: AnyNode | undefined): boolean {
+  switch (parent?.type) {
+    case "LogicalExpression":
+      return parent.operator === "??" && parent.left === node;
+    case "MemberExpression":
+      return parent.object === node && parent.optional;
+    case "UnaryExpression":
+      return parent.operator === "typeof";
+    case "BinaryExpression":
+      return /^[!=]==?$/.test(parent.operator) && isNothing(parent.left === node ? parent.right : parent.left);
+    default:
+      return false;
+  }
+}
+
+function isNothing(node: AnyNode): boolean {
+  if (node.type === "Literal") return node.raw === "null";
+  if (node.type === "UnaryExpression") return node.operator === "void";
+  return node.type === "Identifier" && node.name === "undefined";
+}
+
+/** The other operand. */
+function otherOf(node: AnyNode, parent: AnyNode | undefined): AnyNode | undefined {
+  if (parent?.type !== "BinaryExpression") return undefined;
+  return parent.left === node ? parent.right : parent.left;
+}
+
+/** The name of a member, or of a property, which is no variable. */
+function isMerelyNamed(node: AnyNode, parent: AnyNode | undefined): boolean {
+  if (parent?.type === "MemberExpression") return parent.property === node && !parent.computed;
+  return parent?.type === "Property" && parent.key === node && !parent.computed;
+}
+
+/** How often each variable of a piece of code is declared in it, and which get other values. */
+function variablesOf(roots: readonly AnyNode[]): { declared: Map<string, number>; changed: Set<string> } {
+  const declared = new Map<string, number>();
+  const changed = new Set<string>();
+  const declare = (pattern: AnyNode): void => {
+    for (const name of boundNames(pattern as Pattern)) declared.set(name, (declared.get(name) ?? 0) + 1);
+  };
+  const visit = (node: AnyNode): void => {
+    if (node.type === "VariableDeclarator") declare(node.id);
+    else if (/Function/.test(node.type) && "params" in node) (node.params as AnyNode[]).forEach(declare);
+    else if (node.type === "CatchClause" && node.param) declare(node.param);
+    else if (node.type === "AssignmentExpression") for (const name of boundNames(node.left)) changed.add(name);
+    else if (node.type === "UpdateExpression" && node.argument.type === "Identifier") changed.add(node.argument.name);
+    childNodes(node).forEach(visit);
+  };
+  roots.forEach(visit);
+  return { declared, changed };
+}
+
 const AS = {
   text: "asText",
+  written: "asWritten",
   number: "asNumber",
   either: "asEither",
   exact: "asExact",
@@ -206,6 +328,10 @@ interface Use {
 
 function text(shown: string): Use {
   return { as: "text", shown };
+}
+
+function written(shown: string): Use {
+  return { as: "written", shown };
 }
 
 function number(shown: string): Use {
@@ -242,7 +368,7 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
     case "MemberExpression":
       return parent.object === node ? memberUse(column, parent, above.at(-2)) : undefined;
     case "TemplateLiteral":
-      return isSaid(above) ? undefined : text(`\${${column}} in a template`);
+      return isSaid(above) ? undefined : written(`\${${column}} in a template`);
     case "SwitchStatement": {
       const tests = parent.cases.flatMap(({ test }) => (test === null || test === undefined ? [] : [test]));
       if (parent.discriminant !== node) return undefined;
@@ -256,7 +382,7 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
       if (isMadeNumber(node, parent)) return number(`${column} ${parent.operator} …`);
       const other = parent.left === node ? parent.right : parent.left;
       if (parent.operator === "+") {
-        if (isText(other)) return isSaid(above) ? undefined : text(`${column} + a text`);
+        if (isText(other)) return isSaid(above) ? undefined : written(`${column} + a text`);
         if (isNumber(other)) return exact(`${column} + a number`);
         return givesText(other) ? undefined : either(`${column} + …`);
       }
@@ -265,7 +391,10 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
       if (isEmptyText(other)) return { as: "empty", shown: `${column} ${parent.operator} ""` };
       // JavaScript makes a number of a text of digits where it compares one with a number.
       if (isNumericText(other) && !isStrict) return number(`${column} ${parent.operator} a number`);
+      // Who asks for the word that stands where there is no value, takes it for a number otherwise.
+      if (isNullText(other)) return undefined;
       if (isText(other)) return text(`${column} ${parent.operator} a text`);
+      if (isTruthLiteral(other)) return truth(`${column} ${parent.operator} …`);
       if (isNumber(other)) return (isStrict ? exact : number)(`${column} ${parent.operator} a number`);
       return ORDER.has(parent.operator) ? either(`${column} ${parent.operator} …`) : undefined;
     }
@@ -316,6 +445,7 @@ function argumentUse(
   if (callee.type === "Identifier") {
     // The parts of a date are numbers.
     if (callee.name === "Date" && given.length > 1) return { as: "number", shown: `Date(…, ${column})` };
+    if (callee.name === "String") return written(`String(${column})`);
     return TEXT_FUNCTIONS.has(callee.name) ? { as: "text", shown: `${callee.name}(${column})` } : undefined;
   }
   if (callee.type !== "MemberExpression") return undefined;
@@ -343,6 +473,18 @@ function itemsOf(node: AnyNode): AnyNode[] {
 
 function isEmptyText(node: AnyNode): boolean {
   return node.type === "Literal" && node.value === "";
+}
+
+function isNullText(node: AnyNode): boolean {
+  return node.type === "Literal" && typeof node.value === "string" && isNullWord(node.value);
+}
+
+function isTruthLiteral(node: AnyNode): boolean {
+  return (
+    (node.type === "Literal" && typeof node.value === "boolean") ||
+    // `true` may stand as `!0`.
+    (node.type === "UnaryExpression" && node.operator === "!" && node.argument.type === "Literal")
+  );
 }
 
 function isNumericText(node: AnyNode): boolean {

@@ -7,8 +7,11 @@
  * does a plus sign before seven digits or more (`+4915123456`), which is the number of a telephone.
  */
 
-/** What the fields of a column are, by the data. Of an empty column nothing is known. */
-export type DataType = "number" | "boolean" | "text" | "empty" | Disguised;
+/**
+ * What the fields of a column are, by the data. Whole numbers, and true and false, are written as JavaScript writes them.
+ * Of an empty column nothing is known.
+ */
+export type DataType = "number" | "whole" | "boolean" | "true or false" | "text" | "empty" | Disguised;
 
 /** A column of texts that most likely are meant as numbers or booleans, and the first of those that say otherwise. */
 export interface Disguised {
@@ -71,7 +74,7 @@ export class ColumnSample {
     if (this.#spellings.length > 0) this.#spellings = this.#spellings.filter((words) => words.includes(text));
   }
 
-  get type(): Exclude<DataType, Disguised> {
+  get type(): "number" | "boolean" | "text" | "empty" {
     if (this.#filled === 0) return "empty";
     if (this.#isNumber) return "number";
     return this.#spellings.length > 0 ? "boolean" : "text";
@@ -93,11 +96,19 @@ export function typeOfTexts(texts: readonly string[]): DataType {
   if (first === undefined) return "empty";
   // The first value says of most columns that they are text.
   if (isDataNumber(first)) {
-    if (areNumbers(texts)) return "number";
+    if (areNumbers(texts)) return texts.every((text) => text === "" || isWhole(text)) ? "whole" : "number";
   } else if (!NUMBER_LIKE.test(first) && !NULL_WORD.test(first) && !BOOLEAN_WORD.test(first)) return "text";
   const sample = new ColumnSample();
   for (const field of texts) sample.add(field);
-  return sample.type === "text" ? (disguised(texts) ?? "text") : sample.type;
+  if (sample.type === "text") return disguised(texts) ?? "text";
+  return sample.type === "boolean" && isOfSpelling(first, "true") ? "true or false" : sample.type;
+}
+
+const WHOLE = /^(?:0|-?[1-9]\d{0,14})$/;
+
+/** Whether a text is a whole number as JavaScript writes it. */
+export function isWhole(text: string): boolean {
+  return WHOLE.test(text);
 }
 
 function disguised(texts: readonly string[]): Disguised | undefined {

@@ -6,8 +6,8 @@ import { RowmillError } from "../errors.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { listedName, shellWord } from "../formats/command-words.ts";
 import type { NumberKind } from "../formats/indexed/field-reader.ts";
-import type { ColumnUse, ColumnUses } from "../code/column-uses.ts";
-import { type DataType, type Disguised, isDataNumber, isNullWord } from "./data-types.ts";
+import { type ColumnUse, type ColumnUses, type Join, NO_USE } from "../code/column-uses.ts";
+import { type DataType, type Disguised, isDataNumber, isNullWord, isWhole } from "./data-types.ts";
 import { FIELD_READERS, type FieldType, LONG_FRACTION, type ReadText, TOO_FINE, WANTED } from "./typed-fields.ts";
 
 /** What the data say of each column. */
@@ -57,29 +57,49 @@ export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
   const typing = new Map<string, TypedColumn>();
   for (const [name, type] of Object.entries(dataTypes)) {
     if (Object.hasOwn(types, name)) continue;
-    const { asText, asNumber, asEither, asTruth, asEmpty, isNullable = false } = uses.get(name) ?? {};
-    const other = type === "boolean" ? asTruth : (asNumber ?? asEither);
-    if (typeof type === "object") checkDisguised(name, type, uses.get(name));
-    else if (other !== undefined && (type === "number" || type === "boolean")) {
-      if (asText !== undefined) throw bothWays(name, { asText, asOther: other, type });
-      if (asEmpty !== undefined) throw emptyAsText(name, asEmpty, type);
-    }
-    if (type === "text" || typeof type === "object") {
-      if (asText === undefined && asNumber !== undefined) typing.set(name, { ...mixedColumn(name), isNullable });
-    } else if (type === "empty") {
-      if (asText === undefined && other !== undefined) {
-        // Of texts that are put together, an empty one is nothing more.
-        const empty = asNumber === undefined && asEither?.includes("+") === true ? "kept" : "undefined";
-        typing.set(name, { ...emptyColumn(name), empty, isNullable });
-      }
-    } else if (asText === undefined && asEmpty === undefined)
-      typing.set(name, { ...dataColumn(name, type), isNullable });
+    const column = byData(name, type, { use: uses.get(name) ?? NO_USE, dataTypes });
+    if (column !== undefined) typing.set(name, { ...column, isNullable: uses.get(name)?.isNullable === true });
   }
   for (const [name, type] of Object.entries(types)) {
     const { isNullable = false } = uses.get(name) ?? {};
     if (type !== "string") typing.set(name, { ...givenColumn(name, type), isNullable });
   }
   return typing;
+}
+
+/** How a column is read by what the data say of it and the code does with it; undefined for a text. */
+function byData(
+  name: string,
+  type: DataType,
+  { use, dataTypes }: { use: ColumnUse; dataTypes: DataTypes },
+): KnownColumn | undefined {
+  const { asText, asWritten, asNumber, asTruth, asEmpty, asMissing } = use;
+  // With a text, a text is put together.
+  const isSum = ({ column, shown }: Join): boolean => !shown.includes("+") || dataTypes[column] !== "text";
+  const asEither = use.asEither ?? use.joins.find(isSum)?.shown;
+  if (typeof type === "object") checkDisguised(name, type, { use, asEither, dataTypes });
+  if (type === "text" || typeof type === "object")
+    return (asText ?? asWritten) === undefined && asNumber !== undefined ? mixedColumn(name) : undefined;
+  if (type === "empty") {
+    if ((asText ?? asWritten ?? asNumber ?? asEither) === undefined || (asText ?? asWritten) !== undefined)
+      return undefined;
+    // Of texts that are put together, an empty one is nothing more.
+    const empty = asNumber === undefined && asEither?.includes("+") === true ? "kept" : "undefined";
+    return { ...emptyColumn(name), empty };
+  }
+  const isTruth = type === "boolean" || type === "true or false";
+  const kind = isTruth ? "boolean" : "number";
+  const asOther = isTruth ? asTruth : (asNumber ?? asEither);
+  const isPlain = type === "whole" || type === "true or false";
+  if (asOther !== undefined) {
+    const asBoth = asText ?? (isPlain ? undefined : asWritten);
+    if (asBoth !== undefined) throw bothWays(name, { asText: asBoth, asOther, kind });
+    if (asEmpty !== undefined && asMissing === undefined) throw emptyAsText(name, asEmpty, kind);
+    return asWritten === undefined ? dataColumn(name, kind) : writtenColumn(name, kind);
+  }
+  if ((asText ?? asWritten ?? asEmpty) === undefined) return dataColumn(name, kind);
+  // The texts of a column of numbers; who asks whether one is missing is told.
+  return asMissing === undefined ? undefined : mixedColumn(name);
 }
 
 /** A column, whatever the code does with it. */
@@ -92,12 +112,12 @@ function typedAs(name: string, type: "number" | "boolean" | "text"): string {
 
 function bothWays(
   name: string,
-  { asText, asOther, type }: { asText: string; asOther: string; type: "number" | "boolean" },
+  { asText, asOther, kind }: { asText: string; asOther: string; kind: "number" | "boolean" },
 ): RowmillError {
   const column = shownColumn(name);
-  const back = type === "number" ? "Number(…) of it is its number" : `${column} === "true" asks for its truth`;
-  return new RowmillError("transform", `column ${column} is used as a text (${asText}) and as a ${type} (${asOther})`, {
-    hint: `say which it is: --types ${typedAs(name, type)}, then String(…) of it is its text and an empty field is undefined; or --types ${typedAs(name, "text")}, then ${back}`,
+  const back = kind === "number" ? "Number(…) of it is its number" : `${column} === "true" asks for its truth`;
+  return new RowmillError("transform", `column ${column} is used as a text (${asText}) and as a ${kind} (${asOther})`, {
+    hint: `say which it is: --types ${typedAs(name, kind)}, then String(…) of it is its text and an empty field is undefined; or --types ${typedAs(name, "text")}, then ${back}`,
   });
 }
 
@@ -113,11 +133,19 @@ function emptyAsText(name: string, asEmpty: string, type: "number" | "boolean"):
  * @throws {RowmillError} `transform`, when a column of texts that look like numbers or booleans is used in a way in which
  * that is wrong in silence.
  */
-function checkDisguised(name: string, { looksLike, but }: Disguised, use: ColumnUse | undefined): void {
-  if (use === undefined || use.asText !== undefined) return;
+function checkDisguised(
+  name: string,
+  { looksLike, but }: Disguised,
+  { use, asEither, dataTypes }: { use: ColumnUse; asEither: string | undefined; dataTypes: DataTypes },
+): void {
+  if (use.asText !== undefined) return;
   // Codes of one length are in order as texts, too.
   const isCode = /^\s*0\d/.test(but);
-  const asNumber = use.asExact ?? (isCode ? undefined : use.asEither);
+  const isNumber = (column: string): boolean => dataTypes[column] === "number" || dataTypes[column] === "whole";
+  const asSum = isCode
+    ? use.joins.find(({ column, shown }) => shown.includes("+") && isNumber(column))?.shown
+    : asEither;
+  const asNumber = use.asExact ?? asSum ?? (isCode ? undefined : use.asTruth);
   const shown = looksLike === "booleans" ? use.asTruth : asNumber;
   if (shown === undefined) return;
   const message = `column ${shownColumn(name)} is text, for it holds ${JSON.stringify(but)} beside ${looksLike}, and is used as what it is not (${shown})`;
@@ -140,6 +168,16 @@ function dataColumn(name: string, type: "number" | "boolean"): KnownColumn {
     keepsText: true,
     isGiven: false,
   };
+}
+
+/** A column that code takes for what it is, and puts into texts as well: each field is written as JavaScript writes its value. */
+function writtenColumn(name: string, type: "number" | "boolean"): KnownColumn {
+  const read: ReadText =
+    type === "number"
+      ? (text) => (isWhole(text) ? Number(text) : undefined)
+      : (text) => (text === "true" || text === "false" ? text === "true" : undefined);
+  const hint = `it is put into a text as well, where it would be written otherwise: --types ${typedAs(name, type)}, or --types ${typedAs(name, "text")}`;
+  return { ...dataColumn(name, type), read: refusing(name, { type, read, hint }), kernel: undefined };
 }
 
 /** A column of texts that code takes for numbers: JavaScript makes numbers of them, but an empty one is missing. */

@@ -486,7 +486,7 @@ export function sortedByData(
   const { types, dataTypes } = setup.input;
   const isNumbers = (column: string): boolean => {
     const type = dataTypes[column];
-    return type === "number" || (typeof type === "object" && type.looksLike === "numbers");
+    return type === "number" || type === "whole" || (typeof type === "object" && type.looksLike === "numbers");
   };
   const isTextByUse = (column: string): boolean =>
     isNumbers(column) && !typing.has(column) && !Object.hasOwn(types, column);

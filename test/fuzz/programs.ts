@@ -396,19 +396,30 @@ function typesOf({ types, rows, columns, program, filter }: Run): (row: Fields) 
       }
     }),
   );
+  const textsOf = (name: string): string[] => rows.map((row) => String(row[name])).filter((text) => text !== "");
+  const isOf = (name: string, pattern: RegExp): boolean =>
+    textsOf(name).length > 0 && textsOf(name).every((text) => pattern.test(text));
+  const isPlainText = (name: string): boolean =>
+    isOf(name, /^(?:NaN|n\/a)$/i) ||
+    (textsOf(name).length > 0 && !isOf(name, /^(?:-?[\d.]+|[\d.e+]+|true|false|NaN|n\/a)$/i));
   const readers = columns.map((name) => {
-    const texts = rows.map((row) => String(row[name])).filter((text) => text !== "");
-    const isOf = (pattern: RegExp): boolean => texts.length > 0 && texts.every((text) => pattern.test(text));
-    const { asText, asNumber, asEither, asEmpty } = uses.get(name) ?? {};
-    const byData = isOf(/^-?[\d.]+$/)
-      ? Number
-      : isOf(/^(?:true|false)$/)
-        ? (text: string) => text === "true"
-        : undefined;
-    if (asText !== undefined || (asEmpty !== undefined && byData !== undefined)) return { name, read: undefined };
+    const use = uses.get(name);
+    const { asNumber, asTruth, asEmpty, asMissing } = use ?? {};
+    const asEither =
+      use?.asEither ?? use?.joins.find(({ column, shown }) => !shown.includes("+") || !isPlainText(column))?.shown;
+    const asText = use?.asText ?? use?.asWritten;
+    const isTruth = isOf(name, /^(?:true|false)$/);
+    const byData = isOf(name, /^-?[\d.]+$/) ? Number : isTruth ? (text: string) => text === "true" : undefined;
+    const isUsed = (isTruth ? asTruth : (asNumber ?? asEither)) !== undefined;
+    if (byData !== undefined) {
+      // Both ways is an error, unless the text is that of the value.
+      if ((asText ?? asEmpty) === undefined || isUsed) return { name, read: byData };
+      return { name, read: asMissing === undefined ? undefined : (text: string) => text };
+    }
+    if (asText !== undefined) return { name, read: undefined };
     // Of an empty column nothing is known: what is computed of it, or compared, is missing.
-    const isCompared = texts.length === 0 && asEither?.includes("+") === false;
-    return { name, read: byData ?? (asNumber === undefined && !isCompared ? undefined : (text: string) => text) };
+    const isCompared = textsOf(name).length === 0 && asEither?.includes("+") === false;
+    return { name, read: asNumber === undefined && !isCompared ? undefined : (text: string) => text };
   });
   return (row) => {
     for (const { name, read } of readers)

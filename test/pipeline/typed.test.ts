@@ -243,9 +243,13 @@ function reference({ columns, rows }: Table, program: Program): { output: string
   );
   const isRefused = columns.some((name, at) => {
     const isExact = asExact?.includes(name) === true;
-    if (types[at] === "like numbers") return isExact || asEither?.includes(name) === true;
-    if (types[at] === "like codes") return isExact;
-    return types[at] === "like booleans" && asTruths?.includes(name) === true;
+    const isTruth = asTruths?.includes(name) === true;
+    const others = asEither?.includes(name) === true ? asEither.filter((other) => other !== name) : [];
+    const otherTypes = others.map((other) => types[columns.indexOf(other)] ?? "text");
+    if (types[at] === "like numbers")
+      return isExact || isTruth || otherTypes.some((other) => isCompared || other !== "text");
+    if (types[at] === "like codes") return isExact || (!isCompared && otherTypes.includes("number"));
+    return types[at] === "like booleans" && isTruth;
   });
   if (isRefused) return undefined;
   const leftOut: string[] = [];
