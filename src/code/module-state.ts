@@ -48,6 +48,25 @@ export function changedVariables(source: string, loader: "ts" | "tsx" | "js" | "
   return new StateFinder(program, code).find();
 }
 
+/**
+ * Whether the functions of a module change nothing that stands outside of them: then no object that they give can change behind
+ * their backs. False where that does not show: another file of the user's, or a package, may keep anything.
+ */
+export function keepsNothing(source: string, loader: "ts" | "tsx" | "js" | "jsx"): boolean {
+  let code: string;
+  let program: Program;
+  try {
+    code = new Bun.Transpiler({ loader, target: "bun" }).transformSync(source);
+    program = parse(code, { ecmaVersion: "latest", sourceType: "module" });
+  } catch {
+    return false;
+  }
+  const isForeign = program.body.some(
+    (one) => one.type === "ImportDeclaration" && !/^(?:node:|zod$|bun$)/.test(String(one.source.value)),
+  );
+  return !isForeign && !/\b(?:require|import)\s*\(/.test(code) && new StateFinder(program, code).changesNothing();
+}
+
 class StateFinder {
   readonly #syntax: ModuleSyntax;
   readonly #caches: ModuleCaches;
@@ -61,6 +80,20 @@ class StateFinder {
   }
 
   find(): ChangedVariable[] {
+    const variables = [...this.#uses()].flatMap(([name, all]) => this.#judge(name, all) ?? []);
+    return [...variables, ...this.#changedGlobals(), ...this.#changedByEntries()];
+  }
+
+  changesNothing(): boolean {
+    const uses = [...this.#uses().values()].flat();
+    // What a call makes may be kept by what it was made by.
+    const isPlain = [...this.#syntax.declared.values()].every((made) => made?.type !== "CallExpression");
+    const isChanged = uses.some(({ kind }) => kind !== "read");
+    return isPlain && !isChanged && this.#functions.size > 0 && this.#changedGlobals().length === 0;
+  }
+
+  /** How the functions use each variable of the module. */
+  #uses(): Map<string, Use[]> {
     for (const entry of this.#entries) this.#reach(entry);
     const uses = new Map<string, Use[]>();
     for (const one of this.#functions) {
@@ -74,8 +107,7 @@ class StateFinder {
         }
       }
     }
-    const variables = [...uses].flatMap(([name, all]) => this.#judge(name, all) ?? []);
-    return [...variables, ...this.#changedGlobals(), ...this.#changedByEntries()];
+    return uses;
   }
 
   /** `export default (() => { let sum = 0; return (row) => … })()` */

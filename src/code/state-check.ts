@@ -92,6 +92,12 @@ function differs(name: string): string {
   return `the function changes ${name} from row to row, and each worker has its own: results would depend on the number of workers`;
 }
 
+/** Whether the functions of a module's file change nothing that stands outside of them; false where that does not show. */
+export async function moduleKeepsNothing(path: string): Promise<boolean> {
+  const { keepsNothing } = await import("./module-state.ts");
+  return keepsNothing(readFileSync(path, "utf8"), loaderOf(path));
+}
+
 /** Whether a function uses anything of its module, or cannot be looked into. */
 function mayHaveState({ call, batch, reduce, isPassedOn }: ModuleFunctions): boolean {
   const functions = [...(isPassedOn || batch !== undefined ? [] : [call]), batch, reduce && stepOf(reduce)];

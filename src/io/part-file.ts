@@ -206,18 +206,18 @@ export class PartFile implements Sink {
    * Checks that the part is still this run's, and as long as what was written.
    *
    * @throws {RowmillError} `taken-over`, when another run has put its own there, or somebody has removed it; `output`,
-   * when it has become shorter.
+   * when it is not as long as that any more.
    */
   assertOwn(): void {
     if (!this.#isOwn) throw takenOver(this.#target.path);
     this.#assertLength();
   }
 
-  /** What is written behind the end of a file that was cut off leaves a hole of zeros before it. */
+  /** Of a file that another program has cut off a hole of zeros would be left; of one that it has made longer, its end. */
   #assertLength(): void {
-    if (fstatSync(this.#fd).size >= this.#bytes) return;
+    if (fstatSync(this.#fd).size === this.#bytes) return;
     const name = shownBeside(this.#target, this.#target.part);
-    throw new RowmillError("output", `cannot write ${this.#target.path}: another program has cut off ${name}`, {
+    throw new RowmillError("output", `cannot write ${this.#target.path}: another program has written to ${name}`, {
       hint: "leave it alone until the run is done, and run again",
     });
   }

@@ -35,15 +35,21 @@ export function stdoutSink(signal?: AbortSignal): Sink {
 
 /** The sink of a writer; `close` is called when nothing more is under way. */
 function writerSink(writer: StreamWriter, close: () => void): Sink {
+  let isOpen = true;
+  // A commit of which a later part fails is abandoned.
+  const closeOnce = (): void => {
+    if (isOpen) close();
+    isOpen = false;
+  };
   return {
     write: (bytes, written) => writer.write(bytes, written),
     commit: async () => {
       await writer.flush();
-      close();
+      closeOnce();
     },
     abandon: async () => {
       await writer.settle();
-      if (!writer.isWriting) close();
+      if (!writer.isWriting) closeOnce();
     },
   };
 }

@@ -7,7 +7,7 @@ import { RowmillError } from "../errors.ts";
 import { Journal, type JournalContent, type JournalPlace, assertFree } from "../io/journal.ts";
 import { PartFile, leftOver } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, type Sink, shownBeside, stdoutSink, streamSink } from "../io/sink.ts";
-import { writeError } from "../io/write-error.ts";
+import { errorCode, writeError } from "../io/write-error.ts";
 import type { TextEncoding } from "../formats/text-encoding.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import { type CompressionPlan, CompressingSink } from "./compressing-sink.ts";
@@ -172,14 +172,22 @@ async function createOutput(
   },
 ): Promise<RunOutput> {
   const place = journalPlace(target);
-  const journal = await Journal.begin(place, header, []);
-  let part: PartFile | undefined;
-  try {
-    // Only now is it certain that no other process is about to do the same.
+  const dropLeft = (): void => {
     removeAll(
       left.filter((file) => file !== place.path),
       target.path,
     );
+  };
+  const journal = await Journal.begin(place, header, []).catch(async (error: unknown) => {
+    // What is to be dropped may be what fills the disk.
+    if (left.length === 0 || errorCode(Reflect.get(Object(error), "cause")) !== "ENOSPC") throw error;
+    dropLeft();
+    return await Journal.begin(place, header, []);
+  });
+  let part: PartFile | undefined;
+  try {
+    // Only now is it certain that no other process is about to do the same.
+    dropLeft();
     part = await PartFile.create(target);
     const rejects = await openRejects(targets, signal);
     return new RunOutput({ output: part, rejects, journal, lock, form });
@@ -508,12 +516,15 @@ export class RunOutput {
   async abandon(keeps: boolean): Promise<boolean> {
     this.#isOver = true;
     if (this.#journal === undefined) {
-      await this.#compressing?.settle();
-      await this.#output.abandon();
-      // They belong to rows that have come out; where none have, the old ones stand.
-      if (!this.#hasWritten) await this.#rejects?.abandon();
-      else if (this.#lock?.isOwn !== false) await this.#rejects?.commit();
-      this.#lock?.remove();
+      try {
+        await this.#compressing?.settle();
+        await this.#output.abandon();
+        // They belong to rows that have come out; where none have, the old ones stand.
+        if (!this.#hasWritten) await this.#rejects?.abandon();
+        else if (this.#lock?.isOwn !== false) await this.#rejects?.commit();
+      } finally {
+        this.#lock?.remove();
+      }
       return false;
     }
     this.#compressing?.stop();

@@ -7,6 +7,7 @@ import type { Row } from "../formats/format.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
 import { Stopped } from "../scheduler/serve-tasks.ts";
 import { RowContext } from "../code/context.ts";
+import { copyOf } from "./copy-of.ts";
 import type { CallSetup } from "./call-setup.ts";
 import { Failed, type Outcome } from "./outcome.ts";
 import type { PlacedBlock } from "./placed-block.ts";
@@ -42,10 +43,12 @@ export function mapBlock(batch: CallSetup, placed: PlacedBlock): Outcome[] | Pro
     if (timeoutMs === undefined) progress.open(rowInBatch + at);
     else progress.openTimed(rowInBatch + at);
     ctx.index = firstRow + at;
+    // The first one shows whether rows answer with promises.
+    const asRead = at === placed.done && batch.shared?.mayRunAgain === true ? copyOf(row) : undefined;
     try {
       const outcome = call(row as Row, ctx, spellings?.get(at) ?? batch.spelling);
       if (outcome instanceof Promise) {
-        return new ConcurrentRows(batch, placed, outcomes).run({ promise: outcome, ctx });
+        return new ConcurrentRows(batch, placed, outcomes).run({ promise: outcome, ctx, asRead: asRead as Row });
       }
       outcomes.push(outcome);
     } catch (thrown) {
@@ -76,6 +79,8 @@ function knownFailure({ poisoned }: CallSetup, { block, rowInBatch }: PlacedBloc
 interface BegunRow {
   promise: Promise<Outcome>;
   ctx: RowContext;
+  /** The row as it was before; undefined where nobody has kept it. */
+  asRead?: Row | undefined;
 }
 
 /** The rest of a block whose function turned out to be asynchronous: several rows at once, each with its own context. */
@@ -85,6 +90,8 @@ class ConcurrentRows {
   readonly #outcomes: Outcome[];
   readonly #open: OpenItems;
   #isOver = false;
+  /** Rows as they were before their function saw them, while it is not known whether they must be run again. */
+  readonly #asRead: (Row | undefined)[] = [];
   /** How many results had come with that of a row. */
   readonly #cameAt: number[] = [];
   #next: number;
@@ -109,7 +116,10 @@ class ConcurrentRows {
 
   async run(begun?: BegunRow): Promise<Outcome[]> {
     const { progress, shared, asked } = this.#batch;
-    if (begun !== undefined) shared?.begin(this.#placed.firstRow + this.#next);
+    if (begun !== undefined) {
+      shared?.begin(this.#placed.firstRow + this.#next);
+      this.#asRead[this.#next] = begun.asRead;
+    }
     asked(() => this.#answer());
     await this.#lanes(begun);
     while (shared?.hasFound === true) {
@@ -135,14 +145,18 @@ class ConcurrentRows {
 
   /** Runs rows once more that gave the same object when they overlapped. */
   async #runAlone(shared: SharedResults): Promise<void> {
-    const rows = shared.take().map((row) => row - this.#placed.firstRow);
+    const found = shared.take().map((row) => row - this.#placed.firstRow);
+    // A row that its function may have changed cannot be run again.
+    const rows = found.filter((at) => this.#asRead[at] !== undefined);
     const overlapping = rows.map((at) => this.#outcomes[at]);
     for (const at of rows) {
       if (this.#outcomes[at] instanceof Failed) this.#failures--;
+      this.#placed.block.rows[at] = copyOf(this.#asRead[at]) as Row;
       const outcome = await this.#row(at, undefined);
       if (outcome instanceof Failed) this.#failures++;
       this.#outcomes[at] = outcome;
     }
+    if (rows.length === 0) return;
     shared.judge(
       overlapping,
       rows.map((at) => this.#outcomes[at]),
@@ -234,7 +248,9 @@ class ConcurrentRows {
     const { block, firstRow, lineOf } = this.#placed;
     const ctx = new RowContext(context, file, firstRow + at, (index) => lineOf(index - firstRow));
     this.#open.begin(item);
-    this.#batch.shared?.begin(firstRow + at);
+    const { shared } = this.#batch;
+    shared?.begin(firstRow + at);
+    if (shared?.mayRunAgain === true) this.#asRead[at] ??= copyOf(block.rows[at]) as Row;
     try {
       const spelling = block.spellings?.get(at) ?? this.#batch.spelling;
       return { promise: Promise.resolve(call(block.rows[at] as Row, ctx, spelling)), ctx };

@@ -32,7 +32,7 @@ import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { Described } from "../stages/stage.ts";
 import { initOf, passesOnToGroups, stepOf } from "./reduce/reducing.ts";
 import type { RowFunctionSetup } from "./row-function.ts";
-import { checkState } from "../code/state-check.ts";
+import { checkState, moduleKeepsNothing } from "../code/state-check.ts";
 import { plainFields } from "../fields/schema/plain-fields.ts";
 import { type LostWords, lostWords } from "../fields/missing-results.ts";
 import { typedRows } from "../fields/typed-rows.ts";
@@ -191,6 +191,20 @@ export async function stateNotes(loaded: LoadedTransform, { source, checksState 
   // The file of a program's own transform was looked at when the program was made.
   if (source.kind !== "module" || source.path === LINKED_TRANSFORM || !checksState) return [];
   return await checkState(source.path, loaded);
+}
+
+/**
+ * Whether an asynchronous function of a module gives nothing that could change when other rows are under way. Of others
+ * nobody asks.
+ */
+export async function givesNothingThatChanges({ call }: LoadedTransform, { source }: RunSetup): Promise<boolean> {
+  if (source.kind !== "module" || source.path === LINKED_TRANSFORM) return false;
+  if (!/^(?:async\b|[^]*\bawait\b)/.test(String(call))) return false;
+  try {
+    return await moduleKeepsNothing(source.at);
+  } catch {
+    return false;
+  }
 }
 
 /** The columns that a module's function reads of the row and the input has not. */

@@ -2,9 +2,20 @@
  * Copies of values that keep what they are: plain objects, arrays, dates, maps, sets and instances of classes. What holds
  * anything that a copy would not have (private fields, handles of the runtime) is the same object afterwards.
  */
+import { define } from "../fields/missing-results.ts";
+import type { Row } from "../formats/format.ts";
 
 export function copyOf(value: unknown): unknown {
   return typeof value === "object" && value !== null ? new Copier().copy(value) : value;
+}
+
+/** A row with its fields as they were: the same object, by which others know it, where that can be. */
+export function restored(row: Row, asRead: Row): Row {
+  const copy = copyOf(asRead) as Row;
+  if (Object.getPrototypeOf(row) !== Object.prototype || Object.isSealed(row) || copy === asRead) return copy;
+  for (const name of Object.keys(row)) delete row[name];
+  for (const [name, value] of Object.entries(copy)) define(row, name, value);
+  return row;
 }
 
 class Copier {

@@ -6,6 +6,7 @@
  * A part is never left half-updated: when a step throws, its row fails, and the rows before are folded again, without it.
  * Where some of them took the short way, and are not kept, the batch starts again on the long one.
  */
+import { copyOf } from "./copy-of.ts";
 import { toWire } from "../errors.ts";
 import { RowContext } from "../code/context.ts";
 import { ReduceError } from "../stages/reduce/reduce-error.ts";
@@ -30,6 +31,18 @@ interface Folding {
 interface FoldedBlock {
   placed: PlacedBlock;
   outcomes: Outcome[];
+  /** What was folded in, before anything of the user's could change it. */
+  asFolded: readonly Outcome[];
+}
+
+/** What a fold begins with: `init` may give the same object each time. */
+function firstOf(stage: FoldingStage): unknown {
+  return copyOf(stage.init());
+}
+
+function copyOfOutcome(outcome: Outcome): Outcome {
+  if (outcome instanceof Failed) return outcome;
+  return outcome instanceof Many ? new Many(outcome.values.map(copyOf)) : copyOf(outcome);
 }
 
 export class PartRows implements OutcomeSink {
@@ -50,7 +63,7 @@ export class PartRows implements OutcomeSink {
     this.#folding = folding;
     this.#counted = new CountedRows(parts, origin);
     this.#kept = folding.endsAtFirst || folding.stage.isAtomic ? undefined : [];
-    this.#accumulator = folding.stage.init();
+    this.#accumulator = firstOf(folding.stage);
   }
 
   get rowsIn(): number {
@@ -73,7 +86,7 @@ export class PartRows implements OutcomeSink {
   add({ outcomes, from, placed, isEnd }: PlacedOutcomes): "row by row" {
     if (this.#kept !== undefined) {
       placed.block.keep();
-      this.#kept.push({ placed, outcomes });
+      this.#kept.push({ placed, outcomes, asFolded: outcomes.map(copyOfOutcome) });
     }
     this.#fold(placed, outcomes);
     return this.#counted.add({ outcomes, from, isEnd, placed });
@@ -140,14 +153,14 @@ export class PartRows implements OutcomeSink {
     const { stage } = this.#folding;
     const begun = performance.now();
     const from = this.#checkpoint;
-    this.#accumulator = from === undefined ? stage.init() : stage.unpack(from.accumulator);
+    this.#accumulator = from === undefined ? firstOf(stage) : stage.unpack(from.accumulator);
     for (let block = from?.block ?? 0; block < this.#kept.length; block++) {
-      const { placed, outcomes } = this.#kept[block] ?? { placed: last, outcomes: [] };
+      const { placed, outcomes, asFolded } = this.#kept[block] ?? { placed: last, outcomes: [], asFolded: [] };
       const step = this.#stepper(placed);
       const count = placed === last ? end : outcomes.length;
       for (let at = block === from?.block ? from.at : 0; at < count; at++) {
         const outcome = outcomes[at];
-        if (!isNothing(outcome) && !(outcome instanceof Failed)) repeated(() => step(at, outcome));
+        if (!isNothing(outcome) && !(outcome instanceof Failed)) repeated(() => step(at, copyOfOutcome(asFolded[at])));
       }
     }
     const folded = performance.now();

@@ -1,8 +1,7 @@
 /** `--retries`: calls a row's function again when it threw or rejected, after a pause that grows. */
 import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
-import { define } from "../fields/missing-results.ts";
-import { copyOf } from "./copy-of.ts";
+import { copyOf, restored } from "./copy-of.ts";
 import type { Outcome, RowFunction } from "./outcome.ts";
 
 /** The first pause, twice as long each time up to the longest; a random half of it is left out. */
@@ -39,15 +38,6 @@ export function withRetries(call: RowFunction, retries: number, onRetry: () => v
       return again(thrown);
     }
   };
-}
-
-/** The row with its fields as they were: the same object, by which others know it, where that can be. */
-function restored(row: Row, asRead: Row): Row {
-  const copy = copyOf(asRead) as Row;
-  if (Object.getPrototypeOf(row) !== Object.prototype || Object.isSealed(row) || copy === asRead) return copy;
-  for (const name of Object.keys(row)) delete row[name];
-  for (const [name, value] of Object.entries(copy)) define(row, name, value);
-  return row;
 }
 
 function pauseMs(attempt: number): number {

@@ -122,7 +122,8 @@ async function callWhole(whole: WholeBatches, rows: CallSetup, ready: readonly R
   const [first] = places;
   if (first === undefined) return true;
   if (rows.rate !== undefined) await rows.rate.turn();
-  const results = await answer(whole.call, given, { rows, first });
+  // The function may do with its array what it likes.
+  const results = await answer(whole.call, [...given], { rows, first });
   if (results === undefined) return false;
   const wrong = wrongResults(results.value, given.length);
   if (wrong !== undefined) throw new RowmillError("transform", wrong, { hint: WANTED });

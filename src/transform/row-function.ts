@@ -150,9 +150,10 @@ function functionStep(
     const result = call(row, ctx);
     const { index } = ctx;
     if (!isPromise(result)) return finish(result, { row, index, spelling });
+    const isOther = !(result instanceof Promise);
     return finishLater(result, (late) => {
       shared?.look(late, index, row);
-      return finish(late, { row, index, spelling });
+      return finish(late, { row, index, spelling, isOther });
     });
   };
   if (filter === undefined) return run;
@@ -168,8 +169,35 @@ function functionStep(
  * called for the next row meanwhile, and change it.
  */
 async function finishLater(result: PromiseLike<unknown>, finish: (result: unknown) => Outcome): Promise<Outcome> {
-  if (result instanceof Promise && Bun.peek.status(result) === "fulfilled") return finish(Bun.peek(result));
+  if (!(result instanceof Promise)) return await finishOther(result, finish);
+  if (Bun.peek.status(result) === "fulfilled") return finish(Bun.peek(result));
   return finish(await result);
+}
+
+/** As {@linkcode finishLater}, of an object with a `then` of its own: what it tells is taken when it tells it. */
+function finishOther(result: PromiseLike<unknown>, finish: (result: unknown) => Outcome): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    let isSettled = false;
+    const once =
+      (take: (value: unknown) => void) =>
+      (value: unknown): void => {
+        if (isSettled) return;
+        isSettled = true;
+        take(value);
+      };
+    const take = once((value) => {
+      try {
+        resolve(isPromise(value) ? finishLater(value, finish) : finish(value));
+      } catch (thrown) {
+        reject(thrown);
+      }
+    });
+    try {
+      result.then(take, once(reject));
+    } catch (thrown) {
+      once(reject)(thrown);
+    }
+  });
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
@@ -186,6 +214,8 @@ export interface ResultPlace {
   index?: number;
   /** How it was spelled. */
   spelling: ObjectSpelling | undefined;
+  /** It comes of an object that the function gave, and of which nothing is proven. */
+  isOther?: boolean;
 }
 
 /** What becomes of a result for a row. */
@@ -211,7 +241,8 @@ export function outputStep(
   return (result, place) => {
     if (result === undefined || result === null) return undefined;
     if (typeof result === "object" && !isOrdinary(result)) {
-      if (Array.isArray(result)) return many(result as Iterable<unknown>, (value) => take(value, place));
+      const takeOne = place.isOther === true ? takeItem : take;
+      if (Array.isArray(result)) return many(result as Iterable<unknown>, (value) => takeOne(value, place));
       if (Symbol.iterator in result) return many(result as Iterable<unknown>, (value) => takeItem(value, place));
       if (Symbol.asyncIterator in result) {
         return manyLater(result as AsyncIterable<unknown>, (value) => {
@@ -223,7 +254,7 @@ export function outputStep(
     } else if (typeof result === "function" || typeof result === "symbol") {
       throw noRow(result);
     }
-    return take(result, place);
+    return (place.isOther === true ? takeItem : take)(result, place);
   };
 }
 

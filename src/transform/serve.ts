@@ -41,6 +41,7 @@ import {
   codeMayGoOn,
   compiled,
   filterOf,
+  givesNothingThatChanges,
   handedOn,
   inWords,
   isHarmless,
@@ -303,7 +304,8 @@ class TransformWorker {
       isFolded: reducing !== undefined && (setup.isProfiled || reducing.fold.rowsReason === undefined),
     });
     const isOwnAlone = lasting.isNew && lasting.unsure?.length === 0;
-    const shared = isOwnAlone ? undefined : new SharedResults({ areNew: lasting.isNew });
+    const isUnshared = isOwnAlone || (await givesNothingThatChanges(loaded, setup));
+    const shared = isUnshared ? undefined : new SharedResults({ areNew: lasting.isNew });
     const handed = reducing === undefined && setup.output !== undefined ? await handedOn(code, setup) : undefined;
     const makeLastBy = (known: Lasting): MakeLast => {
       if (reducing !== undefined) return lastingValues(known);

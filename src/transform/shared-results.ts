@@ -78,6 +78,11 @@ export class SharedResults {
     return Math.min(...this.#begun.values(), Number.POSITIVE_INFINITY);
   }
 
+  /** Rows may be found that must be run again. */
+  get mayRunAgain(): boolean {
+    return this.#isWatching && !this.isSerial;
+  }
+
   /** Rows have been found that must be run again. */
   get hasFound(): boolean {
     return this.#again.size > 0;
