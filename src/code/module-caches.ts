@@ -28,7 +28,7 @@ export class ModuleCaches {
         }) && !this.#countsUp(name, uses)
       );
     }
-    if (this.#syntax.declared.get(name)?.type !== "ObjectExpression") return false;
+    if (!isPlainObject(this.#syntax.declared.get(name))) return false;
     return (
       uses.every(({ node, kind: how, whole }) => {
         const member = this.#syntax.parentOf(node);
@@ -184,4 +184,12 @@ export class ModuleCaches {
       return this.#comesOf(node.value, of) && (!node.computed || this.#comesOf(node.key, of));
     return childNodes(node).every((child) => this.#comesOf(child, of));
   }
+}
+
+/** `{}`, `Object.create(null)` */
+function isPlainObject(made: AnyNode | undefined): boolean {
+  if (made?.type === "ObjectExpression") return true;
+  if (made?.type !== "CallExpression" || made.callee.type !== "MemberExpression") return false;
+  const { object, property, computed } = made.callee;
+  return object.type === "Identifier" && object.name === "Object" && memberName(property, computed) === "create";
 }

@@ -98,8 +98,11 @@ class StateFinder {
     const uses = new Map<string, Use[]>();
     for (const one of this.#functions) {
       for (const [name, nodes] of findOuterUses(one).uses) {
-        if (!this.#syntax.declared.has(name) || this.#syntax.functionOf(name) !== undefined) continue;
+        if (!this.#syntax.declared.has(name)) continue;
+        const isFunction = this.#syntax.functionOf(name) !== undefined;
         for (const node of nodes) {
+          // A function is called; what it holds can be changed as in any object.
+          if (isFunction && !this.#isMemberWritten(node)) continue;
           // Functions that lie within each other are looked at together.
           const known = uses.get(name) ?? [];
           if (!known.some((use) => use.node === node)) known.push(this.#use(node, name));
@@ -198,6 +201,11 @@ class StateFinder {
     if (node.type === "CallExpression") for (const argument of node.arguments) this.#reach(argument);
   }
 
+  #isMemberWritten(node: AnyNode): boolean {
+    const root = this.#syntax.memberRoot(node);
+    return root !== node && this.#syntax.writes(root);
+  }
+
   /** The functions of an object, or a class, of the module that a function uses; getters too, which run by their names. */
   #methodsUsed(name: string, one: FunctionNode): AnyNode[] {
     const made = this.#syntax.declared.get(name);
@@ -214,7 +222,9 @@ class StateFinder {
         : made.body.body.filter((member) => member.type === "MethodDefinition" && member.static);
     return methods.flatMap((method) => {
       if ((method.type !== "Property" && method.type !== "MethodDefinition") || method.kind === "set") return [];
-      return isFunctionNode(method.value) && used.has(nameOf(method.key)) ? [method.value] : [];
+      if (!used.has(nameOf(method.key))) return [];
+      const value = method.value?.type === "Identifier" ? this.#syntax.functionOf(method.value.name) : method.value;
+      return value && isFunctionNode(value) ? [value] : [];
     });
   }
 
@@ -251,6 +261,9 @@ class StateFinder {
     if (isLastingPattern(made))
       return method === "test" || (method === "exec" && !this.#isLooped(call)) ? call : undefined;
     const kind = kindOf(made);
+    // Taken out of another object: what it is, does not show.
+    if (made?.type === "ObjectPattern")
+      return Object.values(CHANGING).some((names) => names.has(method)) ? call : undefined;
     if (kind !== undefined) return CHANGING[kind]?.has(method) === true ? call : undefined;
     // An iterator goes on from row to row.
     if (made?.type === "CallExpression" && method === "next") return call;
@@ -329,16 +342,26 @@ class StateFinder {
   /** `n++` and `n = n + 1` of a variable of the function around it. */
   #countsOutside(inner: FunctionNode, maker: FunctionNode): string | undefined {
     const outside = new Set(findOuterUses(maker).names);
+    const made = new Map(ownVariables(maker));
     const counted = [...findOuterUses(inner).uses].find(([name, nodes]) => {
       if (outside.has(name)) return false;
       return [...nodes].some((node) => {
-        if (!this.#syntax.writes(node)) return false;
+        if (!this.#syntax.writes(node)) return this.#collects(node, made.get(name));
         const whole = this.#writing(node);
         if (whole.type !== "AssignmentExpression") return true;
         return !/^(?:\?\?|\|\|)=$/.test(whole.operator) && !this.#isGuarded(whole, name);
       });
     });
     return counted?.[0];
+  }
+
+  /** `seen.add(…)` of a Set, `list.push(…)` of a list. */
+  #collects(node: AnyNode, made: AnyNode | undefined): boolean {
+    const member = this.#syntax.parentOf(node);
+    if (member?.type !== "MemberExpression" || member.object !== node) return false;
+    const method = memberName(member.property, member.computed) ?? "";
+    const kind = kindOf(made);
+    return (kind === "Set" && method === "add") || (kind === "Array" && method === "push");
   }
 
   /** `state.seen.add(…)`: what lies in an object changes by its own methods. */
@@ -411,6 +434,10 @@ class StateFinder {
     // Who sets entries of a map for others may keep a cache.
     const isElsewhere = changes.some(({ node, whole }) => this.#changedElsewhere(node, name) === whole);
     if (this.#isCacheOfClass(made, changes)) return { name, matters: "perhaps", use };
+    if (made?.type === "ObjectPattern" && changes.every(({ kind }) => kind === "change")) {
+      const isEntry = changes.every(({ whole }) => this.#syntax.text(whole).startsWith(`${name}.set(`));
+      return { name, matters: isEntry ? "perhaps" : "yes", use };
+    }
     if (isElsewhere) return { name, matters: kindOf(made) === "Map" ? "perhaps" : "yes", use };
     if (isBytes(made) && changes.every(({ whole }) => isPlainSetting(whole))) return { name, matters: "perhaps", use };
     if (changes.some(({ whole }) => isMark(storedValue(whole)))) return { name, matters: "yes", use };
@@ -449,7 +476,7 @@ class StateFinder {
       return whole.type === "AssignmentExpression" && whole.operator === "=" && !this.#syntax.has(whole.right, name);
     const text = this.#syntax.text(whole).replaceAll(/\s/g, "");
     if (text === `${name}.length=0` || text === `${name}.lastIndex=0` || text === `${name}.clear()`) return true;
-    if (whole.type !== "CallExpression" || !text.startsWith(`${name}.setTime(`)) return false;
+    if (whole.type !== "CallExpression" || !/^\.(?:setTime|fill)\([^,]*\)$/.test(text.slice(name.length))) return false;
     return !whole.arguments.some((argument) => this.#syntax.has(argument, name));
   }
 
@@ -546,6 +573,19 @@ class StateFinder {
   }
 }
 
+/** The variables of a function, but for those of functions in it, with what they are made of. */
+function ownVariables(one: FunctionNode): [name: string, made: AnyNode][] {
+  const found: [string, AnyNode][] = [];
+  const visit = (node: AnyNode): void => {
+    if (isFunctionNode(node)) return;
+    if (node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.init)
+      found.push([node.id.name, node.init]);
+    childNodes(node).forEach(visit);
+  };
+  visit(one.body);
+  return found;
+}
+
 /** The variable that a chain of members begins with. */
 function rootName(node: AnyNode): string | undefined {
   if (node.type === "MemberExpression") return rootName(node.object);
@@ -622,5 +662,10 @@ function isMark(value: AnyNode | undefined): boolean {
 
 /** A regular expression that remembers where it stopped. */
 function isLastingPattern(made: AnyNode | undefined): boolean {
+  if (made?.type === "NewExpression" || made?.type === "CallExpression") {
+    const [, flags] = made.arguments;
+    const isPattern = made.callee.type === "Identifier" && made.callee.name === "RegExp";
+    return isPattern && flags?.type === "Literal" && /[gy]/.test(String(flags.value));
+  }
   return made?.type === "Literal" && made.regex !== undefined && /[gy]/.test(made.regex?.flags ?? "");
 }

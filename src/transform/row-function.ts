@@ -176,28 +176,27 @@ async function finishLater(result: PromiseLike<unknown>, finish: (result: unknow
 
 /** As {@linkcode finishLater}, of an object with a `then` of its own: what it tells is taken when it tells it. */
 function finishOther(result: PromiseLike<unknown>, finish: (result: unknown) => Outcome): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    let isSettled = false;
-    const once =
-      (take: (value: unknown) => void) =>
-      (value: unknown): void => {
-        if (isSettled) return;
-        isSettled = true;
-        take(value);
-      };
-    const take = once((value) => {
-      try {
-        resolve(isPromise(value) ? finishLater(value, finish) : finish(value));
-      } catch (thrown) {
-        reject(thrown);
-      }
-    });
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  let isSettled = false;
+  const take = (value: unknown): void => {
+    if (isSettled) return;
+    isSettled = true;
     try {
-      result.then(take, once(reject));
+      resolve(isPromise(value) ? finishLater(value, finish) : finish(value));
     } catch (thrown) {
-      once(reject)(thrown);
+      reject(thrown);
     }
-  });
+  };
+  const fail = (thrown: unknown): void => {
+    if (!isSettled) reject(thrown);
+    isSettled = true;
+  };
+  try {
+    result.then(take, fail);
+  } catch (thrown) {
+    fail(thrown);
+  }
+  return promise;
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -31,6 +31,10 @@ const CHANGED = [
   "const list = [{ n: 0 }]; export default r => { list.forEach(b => { b.n += r.id }); return { n: list[0].n } }",
   "export default (() => { let sum = 0; return r => ({ sum: (sum += r.id) }) })()",
   "export default r => { ++globalThis.n; return { n: globalThis.n } }",
+  "const mk = () => { const seen = new Set(); return k => !seen.has(k) && !!seen.add(k); }; const first = mk(); export default r => first(r.k) ? r : null",
+  "const re = new RegExp('1', 'g'); export default r => ({ hit: re.test(r.k) })",
+  "const S = { list: [] }; const { list } = S; export default r => { list.push(r.id); return { n: S.list.length } }",
+  "let n = 0; const add = k => { n += k; return n }; const ops = { add }; export default r => ({ n: ops.add(r.id) })",
 ];
 
 const CACHES = [
@@ -53,6 +57,8 @@ const CACHES = [
   "const table = [{ k: 'a', v: 1 }]; export default r => { const found = r.k ? table[0] : table[1]; return { v: found.v, all: table.map(one => one.v) } }",
   "export default (() => { const factor = 3; return r => ({ v: r.a * factor }) })()",
   "const lru = new Map(); export default r => { let v = lru.get(r.k); if (v === undefined) { v = r.k.length; if (lru.size >= 100) lru.delete(lru.keys().next().value); lru.set(r.k, v); } return { v } }",
+  "const c = Object.create(null); export default r => ({ v: c[r.k] ?? (c[r.k] = r.k * 2) })",
+  "const n = [0, 0, 0]; export default r => { n.fill(0); for (const ch of String(r.id)) n[ch % 3]++; return { n: n.join('') } }",
 ];
 
 const NOTED = [
