@@ -70,7 +70,8 @@ function methodHint(thrown: unknown): string | undefined {
   if (ofNumber !== undefined)
     return `it is no number: Number(${value}).${ofNumber}(…), or --types ${column}=number reads the column as numbers`;
   if (ofText === undefined) return undefined;
-  return `it is no text: String(${value}).${ofText}(…), or --types ${column}=text reads the column as texts`;
+  // What a variable holds may come of any column.
+  return `it is no text: String(${value}).${ofText}(…), or --types text reads all columns as texts`;
 }
 
 /** As much of a row's raw text as a message shows. */
