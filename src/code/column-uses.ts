@@ -6,7 +6,7 @@
  */
 import { once } from "../once.ts";
 import type { AnyNode, Expression, Pattern } from "acorn";
-import { isNullWord } from "../fields/data-types.ts";
+import { isNullWord } from "../formats/values/null-words.ts";
 import { boundNames, childNodes, findOuterUses, varNames } from "../free-variables.ts";
 import { callTree } from "./function-tree.ts";
 import { type Around, NOTHING_AROUND, expressionAround, isFunction, keyName } from "./proof-subject.ts";

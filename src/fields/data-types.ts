@@ -6,6 +6,7 @@
  * exponent, or more digits than a double holds make a column text, since there the number is not what was written; so
  * does a plus sign before seven digits or more (`+4915123456`), which is the number of a telephone.
  */
+import { isNullWord } from "../formats/values/null-words.ts";
 
 /**
  * What the fields of a column are, by the data. Whole numbers, and true and false, are written as JavaScript writes them.
@@ -35,14 +36,7 @@ const BOOLEAN_SPELLINGS: readonly (readonly string[])[] = [
 
 /** `1e5` and `007`. */
 const NUMBER_LIKE = /^\s*[-+]?(?:\d{1,15}(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*$/;
-/** What other tools write where there is no value. */
-const NULL_WORD = /^(?:NA|N\/A|n\/a|#N\/A|NaN|nan|NULL|Null|null|None|none|nil|-|--|\.|\?)$/;
 const BOOLEAN_WORD = /^(?:true|false)$/i;
-
-/** Whether a text is one of the words that other tools write where there is no value. */
-export function isNullWord(text: string): boolean {
-  return NULL_WORD.test(text);
-}
 
 /** Whether a text is a decimal number that a double holds to the last digit. */
 export function isDataNumber(text: string): boolean {
@@ -97,7 +91,7 @@ export function typeOfTexts(texts: readonly string[]): DataType {
   // The first value says of most columns that they are text.
   if (isDataNumber(first)) {
     if (areNumbers(texts)) return texts.every((text) => text === "" || isWhole(text)) ? "whole" : "number";
-  } else if (!NUMBER_LIKE.test(first) && !NULL_WORD.test(first) && !BOOLEAN_WORD.test(first)) return "text";
+  } else if (!NUMBER_LIKE.test(first) && !isNullWord(first) && !BOOLEAN_WORD.test(first)) return "text";
   const sample = new ColumnSample();
   for (const field of texts) sample.add(field);
   if (sample.type === "text") return disguised(texts) ?? "text";
@@ -113,7 +107,7 @@ export function isWhole(text: string): boolean {
 
 function disguised(texts: readonly string[]): Disguised | undefined {
   const filled = texts.filter((text) => text !== "");
-  const valued = filled.filter((text) => !NULL_WORD.test(text));
+  const valued = filled.filter((text) => !isNullWord(text));
   if (valued.length === 0) return undefined;
   if (valued.every((text) => NUMBER_LIKE.test(text) && !/^\s*\+\d{7}/.test(text)))
     return { looksLike: "numbers", but: filled.find((text) => !isDataNumber(text)) ?? "" };

@@ -7,7 +7,8 @@ import { shownColumn } from "../formats/columns.ts";
 import { listedName, shellWord } from "../formats/command-words.ts";
 import type { NumberKind } from "../formats/indexed/field-reader.ts";
 import { type ColumnUse, type ColumnUses, type Join, NO_USE } from "../code/column-uses.ts";
-import { type DataType, type Disguised, isDataNumber, isNullWord, isWhole } from "./data-types.ts";
+import { type DataType, type Disguised, isDataNumber, isWhole } from "./data-types.ts";
+import { isNullWord } from "../formats/values/null-words.ts";
 import { FIELD_READERS, type FieldType, LONG_FRACTION, type ReadText, TOO_FINE, WANTED } from "./typed-fields.ts";
 
 /** What the data say of each column. */

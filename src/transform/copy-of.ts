@@ -2,21 +2,18 @@
  * Copies of values that keep what they are: plain objects, arrays, dates, maps, sets and instances of classes. What holds
  * anything that a copy would not have (private fields, handles of the runtime) is the same object afterwards.
  */
-import { define } from "../fields/missing-results.ts";
-import type { Row } from "../formats/format.ts";
 
 export function copyOf(value: unknown): unknown {
   return typeof value === "object" && value !== null ? new Copier().copy(value) : value;
 }
 
-/** A row with its fields as they were: the same object, by which others know it, where that can be. */
-export function restored(row: Row, asRead: Row): Row {
-  const copy = copyOf(asRead) as Row;
-  if (Object.getPrototypeOf(row) !== Object.prototype || Object.isSealed(row) || copy === asRead) return copy;
-  for (const name of Object.keys(row)) delete row[name];
-  for (const [name, value] of Object.entries(copy)) define(row, name, value);
-  return row;
+/** A copy of the class that the object is of. */
+function like<Copy extends object>(copy: Copy, proto: unknown): Copy {
+  return Object.getPrototypeOf(copy) === proto ? copy : (Object.setPrototypeOf(copy, proto as object | null) as Copy);
 }
+
+/** Objects around a single value, which nobody changes. */
+const BOXES: ReadonlySet<unknown> = new Set([Number.prototype, String.prototype, Boolean.prototype]);
 
 class Copier {
   /** Copies by what they are of: what is met twice is one object in the copy, too. */
@@ -35,7 +32,8 @@ class Copier {
       return this.#fill(value, copy);
     }
     if (proto === Object.prototype) return this.#fill(value, {});
-    if (value instanceof Date) return new Date(value);
+    if (value instanceof Date) return like(new Date(value), proto);
+    if (BOXES.has(proto)) return value;
     if (proto === Map.prototype) {
       const copy = this.#note(value, new Map());
       for (const [key, member] of value as Map<unknown, unknown>) copy.set(this.copy(key), this.copy(member));
@@ -46,7 +44,8 @@ class Copier {
       for (const member of value as Set<unknown>) copy.add(this.copy(member));
       return copy;
     }
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return structuredClone(value);
+    if (Buffer.isBuffer(value)) return Buffer.from(value);
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return like(structuredClone(value), proto);
     return isOpen(proto) ? this.#fill(value, Object.create(proto as object | null) as object) : value;
   }
 

@@ -1,7 +1,7 @@
 /** `--retries`: calls a row's function again when it threw or rejected, after a pause that grows. */
 import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
-import { copyOf, restored } from "./copy-of.ts";
+import { copyOf } from "./copy-of.ts";
 import type { Outcome, RowFunction } from "./outcome.ts";
 
 /** The first pause, twice as long each time up to the longest; a random half of it is left out. */
@@ -10,7 +10,7 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /**
  * Gives a function more attempts; `onRetry` hears of each. What the run itself finds wrong with a row is final. Each
- * attempt gets the row as it was, whatever the one before has done to it.
+ * attempt gets the row as it was read, whatever the one before has done to it.
  */
 export function withRetries(call: RowFunction, retries: number, onRetry: () => void): RowFunction {
   return (row, ctx, spelling) => {
@@ -23,7 +23,7 @@ export function withRetries(call: RowFunction, retries: number, onRetry: () => v
         if (ctx.signal.aborted) break;
         onRetry();
         try {
-          return await call(restored(row, asRead), ctx, spelling);
+          return await call(copyOf(asRead) as Row, ctx, spelling);
         } catch (error) {
           last = error;
         }

@@ -42,21 +42,15 @@ export interface RowFunctionSetup {
 }
 
 /** Builds the function that a worker calls for each row. */
-export function rowFunction(
+export function rowFunction(transform: LoadedTransform, setup: RowFunctionSetup): RowFunction {
+  const call = attemptFunction(transform, setup);
+  return setup.retries === 0 ? call : withRetries(call, setup.retries, setup.onRetry);
+}
+
+/** All of the way, once. */
+function attemptFunction(
   transform: LoadedTransform,
-  {
-    filter,
-    input,
-    typed,
-    typesFilterOnly,
-    retries,
-    onRetry,
-    makeLast,
-    makeItemLast,
-    shared,
-    keepsOrder,
-    givesRows,
-  }: RowFunctionSetup,
+  { filter, input, typed, typesFilterOnly, makeLast, makeItemLast, shared, keepsOrder, givesRows }: RowFunctionSetup,
 ): RowFunction {
   const ownFilter = filter !== undefined && typed !== undefined && typesFilterOnly ? typedCopy(filter, typed) : filter;
   const isBare = givesRows && ownFilter === undefined && typed === undefined && transform.output === undefined;
@@ -66,8 +60,7 @@ export function rowFunction(
         finish: outputStep(transform, { typed, makeLast, makeItemLast, shared }),
         shared,
       });
-  const call = retries === 0 ? once : withRetries(once, retries, onRetry);
-  const validated = schemaStep(transform, keepsOrder, call);
+  const validated = schemaStep(transform, keepsOrder, once);
   const typedCall = typed === undefined || typesFilterOnly ? validated : typedStep(typed, validated);
   const readers = fieldReaders(transform, input);
   const [first, ...others] = readers;

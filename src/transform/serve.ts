@@ -290,7 +290,9 @@ class TransformWorker {
       return;
     }
     const plain = plainFields(transform.schema);
-    const proof = reducing?.proof ?? proofOf(loaded, plain, setup);
+    // Rows that are passed on to a step are looked at by that alone.
+    const isOfStep = reducing !== undefined && loaded.isPassedOn;
+    const proof = reducing?.proof ?? (isOfStep ? undefined : proofOf(loaded, plain, setup));
     const code: ProvenCode = { transform, fields: plain, proof, filter, typing, lostWords: lostWordsOf(loaded, setup) };
     const { policy } = setup;
     const retries = { count: 0 };

@@ -1,7 +1,7 @@
 /** The values that rows are sorted by: what a field counts as, and many of them as arrays of numbers. */
 import { FieldText } from "../../formats/values/field-text.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
-import { isNullWord } from "../../fields/data-types.ts";
+import { isNullWord } from "../../formats/values/null-words.ts";
 import type { SortKey } from "./sort-keys.ts";
 
 /** Numbers stand before texts, and what is missing or empty behind all. */
