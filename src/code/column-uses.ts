@@ -394,6 +394,7 @@ function useOf(column: string, node: AnyNode, above: readonly AnyNode[]): Use | 
       // Who asks for the word that stands where there is no value, takes it for a number otherwise.
       if (isNullText(other)) return undefined;
       if (isText(other)) return text(`${column} ${parent.operator} a text`);
+      if (isStrict && isArgument(other)) return text(`${column} ${parent.operator} an argument, a text`);
       if (isTruthLiteral(other)) return truth(`${column} ${parent.operator} …`);
       if (isNumber(other)) return (isStrict ? exact : number)(`${column} ${parent.operator} a number`);
       return ORDER.has(parent.operator) ? either(`${column} ${parent.operator} …`) : undefined;
@@ -477,6 +478,14 @@ function isEmptyText(node: AnyNode): boolean {
 
 function isNullText(node: AnyNode): boolean {
   return node.type === "Literal" && typeof node.value === "string" && isNullWord(node.value);
+}
+
+/** `args.born`, `ctx.args.born`: what comes of the command line is text. */
+function isArgument(node: AnyNode): boolean {
+  if (node.type !== "MemberExpression") return false;
+  const { object } = node;
+  if (object.type === "Identifier") return object.name === "args";
+  return object.type === "MemberExpression" && memberName(object.property, object.computed) === "args";
 }
 
 function isTruthLiteral(node: AnyNode): boolean {

@@ -35,6 +35,8 @@ function checkComparison(node: BinaryExpression, textOf: TextOf): void {
     throw trap(`${textOf(node)} compares true or false with ${textOf(right)}`, meant);
   }
   if (left.type !== "UnaryExpression" || left.operator !== "!") return;
+  // `!!a === b` asks for the truth of both.
+  if (left.argument.type === "UnaryExpression" && left.argument.operator === "!") return;
   const asks = operator === "in" || operator === "instanceof";
   if (!asks && (!isComparison(node) || isTruthValue(right))) return;
   const [asked, meant] = [`${textOf(left.argument)} ${operator} ${textOf(right)}`, operator.replace(/^==/, "!=")];

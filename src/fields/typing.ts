@@ -62,6 +62,7 @@ export function typingOf({ types, dataTypes, uses }: TypingSetup): Typing {
     if (column !== undefined) typing.set(name, { ...column, isNullable: uses.get(name)?.isNullable === true });
   }
   for (const [name, type] of Object.entries(types)) {
+    checkGiven(name, type, uses.get(name));
     const { isNullable = false } = uses.get(name) ?? {};
     if (type !== "string") typing.set(name, { ...givenColumn(name, type), isNullable });
   }
@@ -99,9 +100,28 @@ function byData(
     return asWritten === undefined ? dataColumn(name, kind) : writtenColumn(name, kind);
   }
   if ((asText ?? asWritten ?? asEmpty) === undefined) return dataColumn(name, kind);
+  if ((asText ?? asEmpty) === undefined && isPlain) return plainColumn(name, kind);
   // The texts of a column of numbers; who asks whether one is missing is told.
   return asMissing === undefined ? undefined : mixedColumn(name);
 }
+
+/** @throws {RowmillError} `transform`, when a column that `--types` makes a value is compared with a text, which it never is. */
+function checkGiven(name: string, type: FieldType, use: ColumnUse | undefined): void {
+  const kind = COMPARED[type];
+  if (use === undefined || kind === undefined) return;
+  if (use.asEmpty !== undefined && use.asMissing === undefined) throw emptyAsText(name, use.asEmpty, kind);
+  if (use.asText === undefined || !/ [!=]==? a(?:n argument, a)? text$/.test(use.asText)) return;
+  const column = shownColumn(name);
+  throw new RowmillError("transform", `column ${column} is a ${kind} by its type, and no text (${use.asText})`, {
+    hint: `compare it with a ${kind}, or its text: String(${column}); or --types ${typedAs(name, "text")}`,
+  });
+}
+
+const COMPARED: Readonly<Partial<Record<FieldType, "number" | "boolean">>> = {
+  int: "number",
+  number: "number",
+  boolean: "boolean",
+};
 
 /** A column, whatever the code does with it. */
 type KnownColumn = Omit<TypedColumn, "isNullable">;
@@ -116,7 +136,7 @@ function bothWays(
   { asText, asOther, kind }: { asText: string; asOther: string; kind: "number" | "boolean" },
 ): RowmillError {
   const column = shownColumn(name);
-  const back = kind === "number" ? "Number(…) of it is its number" : `${column} === "true" asks for its truth`;
+  const back = kind === "number" ? "Number(…) of it is its number" : `/^true$/i.test(${column}) asks for its truth`;
   return new RowmillError("transform", `column ${column} is used as a text (${asText}) and as a ${kind} (${asOther})`, {
     hint: `say which it is: --types ${typedAs(name, kind)}, then String(…) of it is its text and an empty field is undefined; or --types ${typedAs(name, "text")}, then ${back}`,
   });
@@ -139,15 +159,16 @@ function checkDisguised(
   { looksLike, but }: Disguised,
   { use, asEither, dataTypes }: { use: ColumnUse; asEither: string | undefined; dataTypes: DataTypes },
 ): void {
-  if (use.asText !== undefined) return;
   // Codes of one length are in order as texts, too.
   const isCode = /^\s*0\d/.test(but);
   const isNumber = (column: string): boolean => dataTypes[column] === "number" || dataTypes[column] === "whole";
   const asSum = isCode
     ? use.joins.find(({ column, shown }) => shown.includes("+") && isNumber(column))?.shown
     : asEither;
-  const asNumber = use.asExact ?? asSum ?? (isCode ? undefined : use.asTruth);
-  const shown = looksLike === "booleans" ? use.asTruth : asNumber;
+  // Code that uses it as a text may ask whether there is one.
+  const asTruth = use.asText === undefined ? use.asTruth : undefined;
+  const asNumber = use.asExact ?? asSum ?? (isCode ? undefined : asTruth);
+  const shown = looksLike === "booleans" ? asTruth : asNumber;
   if (shown === undefined) return;
   const message = `column ${shownColumn(name)} is text, for it holds ${JSON.stringify(but)} beside ${looksLike}, and is used as what it is not (${shown})`;
   const asType = `--types ${typedAs(name, looksLike === "numbers" ? "number" : "boolean")}`;
@@ -173,12 +194,23 @@ function dataColumn(name: string, type: "number" | "boolean"): KnownColumn {
 
 /** A column that code takes for what it is, and puts into texts as well: each field is written as JavaScript writes its value. */
 function writtenColumn(name: string, type: "number" | "boolean"): KnownColumn {
-  const read: ReadText =
-    type === "number"
-      ? (text) => (isWhole(text) ? Number(text) : undefined)
-      : (text) => (text === "true" || text === "false" ? text === "true" : undefined);
+  const read = type === "number" ? readWhole : readTruth;
   const hint = `it is put into a text as well, where it would be written otherwise: --types ${typedAs(name, type)}, or --types ${typedAs(name, "text")}`;
   return { ...dataColumn(name, type), read: refusing(name, { type, read, hint }), kernel: undefined };
+}
+
+/** A column that code only puts into texts, as far as that shows: what is written as its value is, is that value. */
+function plainColumn(name: string, type: "number" | "boolean"): KnownColumn {
+  const read = type === "number" ? readWhole : readTruth;
+  return { ...dataColumn(name, type), read: (text) => read(text) ?? text, kernel: undefined };
+}
+
+function readWhole(text: string): number | undefined {
+  return isWhole(text) ? Number(text) : undefined;
+}
+
+function readTruth(text: string): boolean | undefined {
+  return text === "true" || text === "false" ? text === "true" : undefined;
 }
 
 /** A column of texts that code takes for numbers: JavaScript makes numbers of them, but an empty one is missing. */

@@ -237,7 +237,9 @@ export class Batch {
       this.#encoder ??= this.#parts.encoderFor(Object.keys(Object(first)));
       if (!values.every((value) => this.#canBeWritten(value))) continue;
       const reading = block.reading === undefined ? this.task : block.reading(at);
-      const absent = reading && shortRows?.absentFields(block.text(at), reading);
+      const lacking = reading && shortRows?.absentFields(block.text(at), reading);
+      // Code that writes its keys out has no others.
+      const absent = resultKeys === undefined ? lacking : lacking?.intersection(new Set(resultKeys));
       const spelled = block.spellings?.get(at)?.keys;
       const how = { absent, isOfSchema, written: resultKeys, spelled };
       this.#guessed = columnsOfFirstRow(first as Row, inputColumns, how);

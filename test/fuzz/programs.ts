@@ -413,7 +413,9 @@ function typesOf({ types, rows, columns, program, filter }: Run): (row: Fields) 
     const isUsed = (isTruth ? asTruth : (asNumber ?? asEither)) !== undefined;
     if (byData !== undefined) {
       // Both ways is an error, unless the text is that of the value.
-      if ((asText ?? asEmpty) === undefined || isUsed) return { name, read: byData };
+      const isPlain = isTruth || isOf(name, /^(?:0|-?[1-9]\d{0,14})$/);
+      const isText = (isPlain ? use?.asText : asText) !== undefined || asEmpty !== undefined;
+      if (!isText || isUsed) return { name, read: byData };
       return { name, read: asMissing === undefined ? undefined : (text: string) => text };
     }
     if (asText !== undefined) return { name, read: undefined };
