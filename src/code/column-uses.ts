@@ -22,6 +22,8 @@ export interface ColumnUse {
   asEither: string | undefined;
   /** The same with another column: where that is text, it is one that is put together. */
   joins: readonly Join[];
+  /** One of these is a comparison, and no sum. */
+  isCompared: boolean;
   /** A number is asked for, and no text, even one of digits, does as well: `born + 1`, `born === 1928`. */
   asExact: string | undefined;
   /** Its truth is asked for, which that of the text `false` is not. */
@@ -46,6 +48,7 @@ export const NO_USE: ColumnUse = {
   asNumber: undefined,
   asEither: undefined,
   joins: [],
+  isCompared: false,
   asExact: undefined,
   asTruth: undefined,
   asEmpty: undefined,
@@ -75,6 +78,7 @@ function bothUses(known: ColumnUse, more: ColumnUse): ColumnUse {
     asNumber: known.asNumber ?? more.asNumber,
     asEither: known.asEither ?? more.asEither,
     joins: [...known.joins, ...more.joins],
+    isCompared: known.isCompared || more.isCompared,
     asExact: known.asExact ?? more.asExact,
     asTruth: known.asTruth ?? more.asTruth,
     asEmpty: known.asEmpty ?? more.asEmpty,
@@ -244,6 +248,7 @@ class UseReader {
       ...NO_USE,
       isNullable,
       ...(isAsked && { asMissing: column }),
+      isCompared: use?.as === "either" && !use.shown.includes("+"),
       ...(use !== undefined && joined === undefined && { [AS[use.as]]: use.shown }),
       ...(use !== undefined && joined !== undefined && { joins: [{ column: joined, shown: use.shown }] }),
       ...(use?.as === "exact" && { asNumber: use.shown }),

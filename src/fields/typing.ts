@@ -86,7 +86,7 @@ function byData(
     if ((asText ?? asWritten ?? asNumber ?? asEither) === undefined || (asText ?? asWritten) !== undefined)
       return undefined;
     // Of texts that are put together, an empty one is nothing more.
-    const empty = asNumber === undefined && asEither?.includes("+") === true ? "kept" : "undefined";
+    const empty = asNumber === undefined && !use.isCompared ? "kept" : "undefined";
     return { ...emptyColumn(name), empty };
   }
   const isTruth = type === "boolean" || type === "true or false";

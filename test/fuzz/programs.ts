@@ -420,7 +420,7 @@ function typesOf({ types, rows, columns, program, filter }: Run): (row: Fields) 
     }
     if (asText !== undefined) return { name, read: undefined };
     // Of an empty column nothing is known: what is computed of it, or compared, is missing.
-    const isCompared = textsOf(name).length === 0 && asEither?.includes("+") === false;
+    const isCompared = textsOf(name).length === 0 && use?.isCompared === true;
     return { name, read: asNumber === undefined && !isCompared ? undefined : (text: string) => text };
   });
   return (row) => {
