@@ -10,7 +10,7 @@ import { isNullWord } from "../formats/values/null-words.ts";
 import { boundNames, childNodes, findOuterUses, varNames } from "../free-variables.ts";
 import { callTree } from "./function-tree.ts";
 import { type Around, NOTHING_AROUND, expressionAround, isFunction, keyName } from "./proof-subject.ts";
-import { isMadeNumber, memberName } from "./proof-syntax.ts";
+import { isMadeNumber, isMerelyNamed, isNothing, memberName, writtenPart } from "./proof-syntax.ts";
 
 /** A use of each kind, as it is shown: `born.slice()`; undefined where there is none. */
 export interface ColumnUse {
@@ -259,8 +259,8 @@ class UseReader {
 /** `x === null`: undefined would be something else to it. */
 function isComparedWithNull(node: AnyNode, parent: AnyNode | undefined): boolean {
   if (parent?.type !== "BinaryExpression" || (parent.operator !== "===" && parent.operator !== "!==")) return false;
-  const other = parent.left === node ? parent.right : parent.left;
-  return other.type === "Literal" && other.raw === "null";
+  const other = otherOf(node, parent);
+  return other?.type === "Literal" && other.raw === "null";
 }
 
 /** `x ?? 0`, `x == null`, `x === undefined`, `x?.y`, `typeof x` */
@@ -279,22 +279,10 @@ function isAskedForMissing(node: AnyNode, parent: AnyNode | undefined): boolean 
   }
 }
 
-function isNothing(node: AnyNode): boolean {
-  if (node.type === "Literal") return node.raw === "null";
-  if (node.type === "UnaryExpression") return node.operator === "void";
-  return node.type === "Identifier" && node.name === "undefined";
-}
-
 /** The other operand. */
 function otherOf(node: AnyNode, parent: AnyNode | undefined): AnyNode | undefined {
   if (parent?.type !== "BinaryExpression") return undefined;
   return parent.left === node ? parent.right : parent.left;
-}
-
-/** The name of a member, or of a property, which is no variable. */
-function isMerelyNamed(node: AnyNode, parent: AnyNode | undefined): boolean {
-  if (parent?.type === "MemberExpression") return parent.property === node && !parent.computed;
-  return parent?.type === "Property" && parent.key === node && !parent.computed;
 }
 
 /** How often each variable of a piece of code is declared in it, and which get other values. */
@@ -308,8 +296,11 @@ function variablesOf(roots: readonly AnyNode[]): { declared: Map<string, number>
     if (node.type === "VariableDeclarator") declare(node.id);
     else if (/Function/.test(node.type) && "params" in node) (node.params as AnyNode[]).forEach(declare);
     else if (node.type === "CatchClause" && node.param) declare(node.param);
-    else if (node.type === "AssignmentExpression") for (const name of boundNames(node.left)) changed.add(name);
-    else if (node.type === "UpdateExpression" && node.argument.type === "Identifier") changed.add(node.argument.name);
+    else {
+      const target = writtenPart(node);
+      if (target !== undefined && target.type !== "VariableDeclaration")
+        for (const name of boundNames(target as Pattern)) changed.add(name);
+    }
     childNodes(node).forEach(visit);
   };
   roots.forEach(visit);

@@ -9,7 +9,7 @@ import type { AnyNode, AssignmentExpression, Expression, Pattern } from "acorn";
 import type { ObjectSpelling, Spelling } from "../formats/values/spelling-tree.ts";
 import { boundNames, childNodes } from "../free-variables.ts";
 import { type FunctionNode, isFunction, keyName, returnedBy } from "./proof-subject.ts";
-import { branches, memberName, writtenPart } from "./proof-syntax.ts";
+import { branches, isNothing, memberName, writtenPart } from "./proof-syntax.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 
 /** What is known of the parts of results by the code. */
@@ -131,11 +131,6 @@ function resultOf(tree: FunctionNode, around: Lookup): Source {
     .map((node) => (node === null || node.type === "SpreadElement" ? undefined : sourceOf(node, lookup)));
   const [first, ...others] = all;
   return others.reduce(together, first);
-}
-
-function isNothing(node: AnyNode): boolean {
-  if (node.type === "Literal") return node.value === null;
-  return node.type === "Identifier" && node.name === "undefined";
 }
 
 /** What two sources have in common. */

@@ -5,7 +5,7 @@
 import type { AnyNode } from "acorn";
 import { childNodes } from "../free-variables.ts";
 import { type ModuleSyntax, type Use, isFunctionNode, kindOf, storedValue } from "./module-syntax.ts";
-import { memberName } from "./proof-syntax.ts";
+import { isMerelyNamed, memberName } from "./proof-syntax.ts";
 
 export class ModuleCaches {
   readonly #syntax: ModuleSyntax;
@@ -115,13 +115,6 @@ export class ModuleCaches {
     return around !== undefined && this.#syntax.changesIn(around, local.name);
   }
 
-  /** The name of a member, which is no variable. */
-  #isMerelyNamed(node: AnyNode): boolean {
-    const parent = this.#syntax.parentOf(node);
-    if (parent?.type === "MemberExpression") return parent.property === node && !parent.computed;
-    return parent?.type === "Property" && parent.key === node && parent.value !== node && !parent.computed;
-  }
-
   /** Whether a value says nothing but which way the code goes on: it stands in a test, or its variable does. */
   #onlyDecides(node: AnyNode, seen: Set<string> = new Set()): boolean {
     let at = node;
@@ -137,7 +130,12 @@ export class ModuleCaches {
         const around = this.#syntax.functionAround(parent);
         const uses: AnyNode[] = [];
         const visit = (one: AnyNode): void => {
-          if (one.type === "Identifier" && one.name === name && one !== parent.id && !this.#isMerelyNamed(one))
+          if (
+            one.type === "Identifier" &&
+            one.name === name &&
+            one !== parent.id &&
+            !isMerelyNamed(one, this.#syntax.parentOf(one))
+          )
             uses.push(one);
           for (const child of childNodes(one)) visit(child);
         };

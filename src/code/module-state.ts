@@ -35,36 +35,32 @@ export interface ChangedVariable {
  * @param source The module's TypeScript.
  * @param loader By the file's extension.
  */
-export function changedVariables(source: string, loader: "ts" | "tsx" | "js" | "jsx"): ChangedVariable[] {
-  let code: string;
-  let program: Program;
-  try {
-    code = new Bun.Transpiler({ loader, target: "bun" }).transformSync(source);
-    program = parse(code, { ecmaVersion: "latest", sourceType: "module" });
-  } catch {
-    // It is said when it is imported.
-    return [];
-  }
-  return new StateFinder(program, code).find();
+export function changedVariables(source: string, loader: Loader): ChangedVariable[] {
+  // What does not parse is said when it is imported.
+  return stateFinder(source, loader)?.find() ?? [];
 }
 
 /**
  * Whether the functions of a module change nothing that stands outside of them: then no object that they give can change behind
  * their backs. False where that does not show: another file of the user's, or a package, may keep anything.
  */
-export function keepsNothing(source: string, loader: "ts" | "tsx" | "js" | "jsx"): boolean {
+export function keepsNothing(source: string, loader: Loader): boolean {
+  return stateFinder(source, loader)?.changesNothing() === true;
+}
+
+type Loader = "ts" | "tsx" | "js" | "jsx";
+
+/** Undefined for what is no module. */
+function stateFinder(source: string, loader: Loader): StateFinder | undefined {
   let code: string;
   let program: Program;
   try {
     code = new Bun.Transpiler({ loader, target: "bun" }).transformSync(source);
     program = parse(code, { ecmaVersion: "latest", sourceType: "module" });
   } catch {
-    return false;
+    return undefined;
   }
-  const isForeign = program.body.some(
-    (one) => one.type === "ImportDeclaration" && !/^(?:node:|zod$|bun$)/.test(String(one.source.value)),
-  );
-  return !isForeign && !/\b(?:require|import)\s*\(/.test(code) && new StateFinder(program, code).changesNothing();
+  return new StateFinder(program, code);
 }
 
 class StateFinder {
@@ -72,8 +68,14 @@ class StateFinder {
   readonly #caches: ModuleCaches;
   readonly #functions = new Set<FunctionNode>();
   readonly #entries: AnyNode[] = [];
+  /** Code of other files may run, which is not looked at. */
+  readonly #isForeign: boolean;
 
   constructor(program: Program, code: string) {
+    const imports = program.body.filter((one) => one.type === "ImportDeclaration");
+    this.#isForeign =
+      /\b(?:require|import)\s*\(/.test(code) ||
+      imports.some(({ source }) => !/^(?:node:|zod$|bun$)/.test(String(source.value)));
     this.#syntax = new ModuleSyntax(program, code);
     this.#caches = new ModuleCaches(this.#syntax);
     for (const statement of program.body) this.#top(statement);
@@ -85,6 +87,7 @@ class StateFinder {
   }
 
   changesNothing(): boolean {
+    if (this.#isForeign) return false;
     const uses = [...this.#uses().values()].flat();
     // What a call makes may be kept by what it was made by.
     const isPlain = [...this.#syntax.declared.values()].every((made) => made?.type !== "CallExpression");

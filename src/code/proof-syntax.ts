@@ -81,3 +81,16 @@ export function branches(node: Expression): Expression[] {
   if (node.type === "ParenthesizedExpression") return branches(node.expression);
   return [node];
 }
+
+/** `null`, `undefined`, `void 0` */
+export function isNothing(node: AnyNode): boolean {
+  if (node.type === "Literal") return node.raw === "null";
+  if (node.type === "UnaryExpression") return node.operator === "void";
+  return node.type === "Identifier" && node.name === "undefined";
+}
+
+/** The name of a member, or of a property, which is no variable. */
+export function isMerelyNamed(node: AnyNode, parent: AnyNode | undefined): boolean {
+  if (parent?.type === "MemberExpression") return parent.property === node && !parent.computed;
+  return parent?.type === "Property" && parent.key === node && parent.value !== node && !parent.computed;
+}

@@ -10,7 +10,7 @@ import { boundNames, childNodes, findOuterUses, varNames } from "../free-variabl
 import { nearest } from "../nearest.ts";
 import { lookalikes, objectKey, rowMember } from "./column-code.ts";
 import { isFunction, keyName } from "./proof-subject.ts";
-import { memberName, writtenPart } from "./proof-syntax.ts";
+import { isNothing, memberName, writtenPart } from "./proof-syntax.ts";
 
 export interface UnknownColumn {
   name: string;
@@ -323,14 +323,6 @@ function memberLike(column: string, written: string, row: string | undefined): s
   const escaped = lookalikes(column, written);
   if (row !== undefined) return rowMember(column, row, escaped);
   return escaped === undefined && isPlainName(column) ? column : quotedText(column, escaped);
-}
-
-function isNothing(node: AnyNode): boolean {
-  if (node.type === "Literal") return node.value === null && node.raw === "null";
-  return (
-    (node.type === "Identifier" && node.name === "undefined") ||
-    (node.type === "UnaryExpression" && node.operator === "void")
-  );
 }
 
 /** `Object.keys`, `JSON.stringify` and their like neither change the row nor keep it. */

@@ -77,14 +77,13 @@ function byData(
 ): KnownColumn | undefined {
   const { asText, asWritten, asNumber, asTruth, asEmpty, asMissing } = use;
   // With a text, a text is put together.
-  const isSum = ({ column, shown }: Join): boolean => !shown.includes("+") || dataTypes[column] !== "text";
-  const asEither = use.asEither ?? use.joins.find(isSum)?.shown;
+  const matters = ({ column, shown }: Join): boolean => !shown.includes("+") || dataTypes[column] !== "text";
+  const asEither = use.asEither ?? use.joins.find(matters)?.shown;
   if (typeof type === "object") checkDisguised(name, type, { use, asEither, dataTypes });
   if (type === "text" || typeof type === "object")
     return (asText ?? asWritten) === undefined && asNumber !== undefined ? mixedColumn(name) : undefined;
   if (type === "empty") {
-    if ((asText ?? asWritten ?? asNumber ?? asEither) === undefined || (asText ?? asWritten) !== undefined)
-      return undefined;
+    if ((asText ?? asWritten) !== undefined || (asNumber ?? asEither) === undefined) return undefined;
     // Of texts that are put together, an empty one is nothing more.
     const empty = asNumber === undefined && !use.isCompared ? "kept" : "undefined";
     return { ...emptyColumn(name), empty };

@@ -162,9 +162,9 @@ class Run {
     const { summary, signal } = this.#given;
     // A run that ended before all its files were known may not say which ones are not to be written over.
     if (summary === undefined) return;
-    if (!this.#hasRoles && !isLogOrFree(summary)) return;
     // Where the usage is wrong, nothing is done.
-    if (!this.#hasRoles && (signal?.aborted === true || of.failure?.error instanceof UsageError)) return;
+    const isRefused = signal?.aborted === true || of.failure?.error instanceof UsageError;
+    if (!this.#hasRoles && (isRefused || !isLogOrFree(summary))) return;
     const options = stream?.prepared.options ?? this.#given;
     await this.#claimSummary();
     const log = this.#tally.describe({ options, modules: stream?.identity?.modules, ...of });

@@ -48,7 +48,11 @@ export function mapBlock(batch: CallSetup, placed: PlacedBlock): Outcome[] | Pro
     try {
       const outcome = call(row as Row, ctx, spellings?.get(at) ?? batch.spelling);
       if (outcome instanceof Promise) {
-        return new ConcurrentRows(batch, placed, outcomes).run({ promise: outcome, ctx, asRead: asRead as Row });
+        return new ConcurrentRows(batch, placed, outcomes).run({
+          promise: outcome,
+          ctx,
+          asRead: asRead as Row | undefined,
+        });
       }
       outcomes.push(outcome);
     } catch (thrown) {

@@ -161,6 +161,10 @@ function noteUnused(record: GivenRows["record"]): void {
   if (record !== undefined && "why" in record) say(describeNote(unusedRecord(record)));
 }
 
+async function typedCopy(real: string, folder: string, data: GivenRows): ReturnType<typeof writeTypedCopy> {
+  return JAVASCRIPT.test(real) ? { because: "it is no TypeScript" } : await writeTypedCopy(real, folder, data);
+}
+
 interface Checking {
   /** The transform as the command line names it. */
   given: string;
@@ -172,16 +176,9 @@ async function findingsOf(real: string, { given, data }: Checking): Promise<stri
   return await inWorkFolder("rowmill-check", [], async (folder) => {
     writeFileSync(join(folder, "rowmill.d.ts"), declarationsFor(dirname(real)));
     const isTyped = data?.hasSchema === true || isTypedBySource(data?.record);
-    const hasTypes = !JAVASCRIPT.test(real);
-    const written =
-      data === undefined || isTyped
-        ? undefined
-        : hasTypes
-          ? await writeTypedCopy(real, folder, data)
-          : { because: "it is no TypeScript" };
-    const isWritten = written !== undefined && !("because" in written);
-    const copy = isWritten ? written : undefined;
-    if (written !== undefined && !isWritten)
+    const written = data === undefined || isTyped ? undefined : await typedCopy(real, folder, data);
+    const copy = written !== undefined && "path" in written ? written : undefined;
+    if (written !== undefined && "because" in written)
       say(describeNote(`${given} was not checked against the columns: ${written.because}`));
     const packages = copy && nearestAbove(dirname(real), "node_modules");
     if (packages !== undefined) symlinkSync(packages, join(folder, "node_modules"), "junction");
