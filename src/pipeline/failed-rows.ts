@@ -107,9 +107,11 @@ function inShort({ error, ...failure }: RowFailure): RowFailure {
   return { ...failure, error: { ...error, stack: undefined, frames: undefined, cause: undefined } };
 }
 
+const NO_CUTS = new Uint32Array(0);
+
 /** What came out of a batch up to this row of its output, from 1. */
 export function cutBehind(result: BatchResult, rowsOut: number): BatchResult {
-  const { cuts = [], firstRow, failure, marks, output, rejects } = result;
+  const { cuts = NO_CUTS, firstRow, failure, marks, output, rejects } = result;
   if (rowsOut > result.rowsOut) return result;
   const from = (rowsOut - 1) * CUT_PARTS.length;
   const part = (name: (typeof CUT_PARTS)[number]): number => cuts[from + CUT_PARTS.indexOf(name)] ?? 0;

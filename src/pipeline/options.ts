@@ -358,7 +358,8 @@ export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
     const isSorted = kind === "keys" || stageKeys !== undefined;
     const columns = isSorted ? asked.map((text) => sortKey(text).column) : asked;
     const seed = options.seed ?? OPTIONS.seed.default;
-    const step = { stage, namedBy: stageKeys ?? stage, asked, columns, isSorted, seed, areKnown };
+    const isOfWholeRows = kind === "some columns" && columns.length === 0;
+    const step = { stage, namedBy: stageKeys ?? stage, asked, columns, isOfWholeRows, isSorted, seed, areKnown };
     const { most, percent } = sizeOf(kind, stage, said);
     // A share of the rows can be told as they come.
     return [{ ...step, most, percent, isLate: isLate === true && percent === undefined }];

@@ -12,7 +12,7 @@ interface Gone {
 
 /** @param picked Of each row of output, whether it goes out. */
 export function pickedRows(result: BatchResult, picked: readonly boolean[]): BatchResult {
-  const { cuts = [], output, marks, rowsOut } = result;
+  const { cuts = NO_CUTS, output, marks, rowsOut } = result;
   if (picked.length !== rowsOut || cuts.length !== rowsOut * CUT_PARTS.length)
     throw new Error("a batch has other rows than its part tells of");
   if (picked.every((isPicked) => isPicked)) return result;
@@ -45,7 +45,7 @@ export function pickedRows(result: BatchResult, picked: readonly boolean[]): Bat
     ...result,
     ...countsBehind(result),
     output: joined(kept, gone.bytes),
-    cuts: keptCuts,
+    cuts: Uint32Array.from(keptCuts),
     marks: marks.map(({ row, failure, counts, rejectsBytes }) => {
       const { bytes } = goneBehind[counts.rowsOut] ?? gone;
       return { row, failure, counts: countsBehind(counts), outputBytes: bytes, rejectsBytes };
@@ -57,7 +57,7 @@ export function pickedRows(result: BatchResult, picked: readonly boolean[]): Bat
  * The rows of a result that were handed over, which wait, and what is left of it: its counts, and records of failed rows.
  */
 export function heldRows(result: BatchResult): { rows: PlacedRows; left: BatchResult } {
-  const { cuts = [], output, marks } = result;
+  const { cuts = NO_CUTS, output, marks } = result;
   const at = CUT_PARTS.indexOf("outputBytes");
   const rows = cuts.length / CUT_PARTS.length;
   const ends = Uint32Array.from({ length: rows }, (_, row) => cuts[row * CUT_PARTS.length + at] ?? 0);
@@ -78,6 +78,8 @@ export function heldRows(result: BatchResult): { rows: PlacedRows; left: BatchRe
 function withoutOutput(counts: RowCounts): RowCounts {
   return { ...counts, rowsOut: 0 };
 }
+
+const NO_CUTS = new Uint32Array(0);
 
 const NONE: Gone = { rowsOut: 0, rowsMapped: 0, bytes: 0 };
 

@@ -234,7 +234,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     const firstRow = source.rows;
     const isLast = (): boolean => source.remaining === 0 && index === pulls - 1;
     if (result.joint !== undefined && stretches?.join(result.joint) === true) {
-      await write({ ...result, firstRow });
+      const joined = { ...result, firstRow };
+      await write(taker?.pick?.(joined) ?? joined);
       await taker?.take?.(result, isLast);
     } else {
       const wanted = { bytes: hasCells ? parts.cellBytes : size.next(source.remaining), rows, isCell: hasCells };
@@ -243,7 +244,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
         if (pulled === undefined) break;
         if (pulled.kind === "task") begin(source.rows);
         const certain = pulled.kind === "result" ? pulled.result : await certainly(pulled);
-        await write(certain);
+        await write(taker?.pick?.(certain) ?? certain);
         await taker?.take?.(certain, isLast);
       }
     }

@@ -20,6 +20,8 @@ export interface AskedStep extends PickingFacts {
   columns: readonly string[];
   /** What was asked of it: columns, or what they are sorted by. */
   asked: readonly string[];
+  /** It tells rows apart by all of their columns. */
+  isOfWholeRows: boolean;
   /** It puts rows in the order of these. */
   isSorted: boolean;
   /** Its rows come out when all are there. */

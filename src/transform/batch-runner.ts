@@ -12,7 +12,6 @@ import { resultEncoder } from "../formats/encoder.ts";
 import { orderSpelling } from "../formats/values/spelling.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
-import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import { batchBytes } from "./batch-bytes.ts";
 import { Batch, type FinishedBatch, type KeptBatch, type RowRange, encodeAgain } from "./batch.ts";
 import type { CallSetup } from "./call-setup.ts";
@@ -48,8 +47,6 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   isOfSchema: boolean;
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
-  /** What picks of the rows that come out, where something does. */
-  picking: PickingStage | ArrangingStage | undefined;
   /** What folds the outcomes of rows, where something does. */
   reducing: Pick<Reducing, "stage"> | undefined;
   /** The short way of that. */
@@ -334,7 +331,7 @@ export class BatchRunner {
     return (placed) => {
       // Calls for values that are woven cannot be watched. Which rows of a task that may end count, nobody knows yet.
       if (weaving?.from === "objects" && task.mayEnd !== true) watch.lookAtRows(placed.block);
-      const done = this.#shortWays.of(task, columns, watch)?.map(rows, placed, clock);
+      const done = this.#shortWays.of(task, columns, watch)?.map(rows, placed, { clock, notes: batch.notes });
       if (done === undefined) return undefined;
       // Behind which of its rows a block may be cut, the short way does not know.
       if (task.mayEnd === true && done.rowsOut + done.failures.length > 0) return undefined;
@@ -432,6 +429,7 @@ export class BatchRunner {
     if (watched !== undefined) value.watched = watched;
     retries.count = 0;
     const transfer = [value.output.buffer, value.rejects.buffer];
+    if (value.cuts !== undefined) transfer.push(value.cuts.buffer);
     if (value.part !== undefined) transfer.push(value.part.buffer);
     return { value, transfer };
   }

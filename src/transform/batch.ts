@@ -12,6 +12,7 @@ import { type BlocksByWay, type Way, countBlock, noBlocks } from "./plan/ways.ts
 import type { ShortBlock } from "./short-way.ts";
 import { NO_TIMES, StageClock } from "./stage-clock.ts";
 import type { BatchResult, RowTask } from "./wire.ts";
+import type { NoteCollector } from "../stages/stage.ts";
 import type { BatchOrigin, BatchParts, OutcomeSink, PlacedOutcomes } from "./outcome-sink.ts";
 import { PartRows } from "./part-rows.ts";
 import { WrittenRows } from "./written-rows.ts";
@@ -209,6 +210,11 @@ export class Batch {
       result,
       kept: { columns: guessed, firstRow: result.firstRow, blocks: this.#kept, end: this.#end, origin: this.#origin },
     };
+  }
+
+  /** What is told of rows that come out, where a stage picks or arranges them. */
+  get notes(): NoteCollector | undefined {
+    return this.#sink.notes;
   }
 
   /** A row has failed. */

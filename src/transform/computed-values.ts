@@ -27,13 +27,13 @@ export interface ComputedOutput {
 }
 
 /**
- * Statements that note the computed values of `result`, which are those of row `row` of `rows`, in `computed` and in the text
- * beside the state; and what they name.
+ * Statements that take the computed values of `result`, which are those of row `row` of `rows`: those that may throw, and then
+ * those that note them in `computed` and in the text beside the state; the code of each value; and what they name.
  */
 export function notingComputed(
   values: readonly ComputedValue[],
   { output, outputColumns, areMembers, lost }: ComputedOutput,
-): { statements: string[]; scope: Record<string, unknown> } {
+): { takes: string[]; notes: string[]; valueOf: (index: number) => string; scope: Record<string, unknown> } {
   const reads = values.map(({ name, value }, index) => `const v${index} = ${value ?? ownMemberOf("result", name)};`);
   const losses = lost === "" ? [] : [`const lost = ${lost};`];
   const known = (value: string): string =>
@@ -49,7 +49,12 @@ export function notingComputed(
       else { computed[row + ${index} * rows] = IN_TEXT; state.beside += t${index}; }`,
   );
   const write = areMembers ? memberText : encodable(fieldEncoder(output, outputColumns === 1));
-  return { statements: [...losses, ...reads, ...texts, ...notes], scope: { write, IN_TEXT, withoutLost } };
+  return {
+    takes: [...losses, ...reads, ...texts],
+    notes,
+    valueOf: (index) => `(${known(`v${index}`)})`,
+    scope: { write, IN_TEXT, withoutLost },
+  };
 }
 
 /** The JSON of a computed value; the empty text for one that is left out with its key. */

@@ -2,7 +2,7 @@
 import type { RowReading } from "../formats/text/dialect.ts";
 import type { Encoder } from "../formats/format.ts";
 import type { OutputText } from "../formats/output-text.ts";
-import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
+import type { ArrangingStage, NoteCollector, PickingStage } from "../stages/stage.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import type { ShortBlock } from "./short-way.ts";
@@ -57,6 +57,8 @@ export interface OutcomeSink {
   readonly rowsFailed: number;
   /** So many rows have failed, or come out, that no further one is taken. */
   readonly isFull: boolean;
+  /** Hears of rows that come out, where a stage picks or arranges them. */
+  readonly notes?: NoteCollector | undefined;
   /** Takes outcomes. Without an encoder nothing is known of columns: no row is there that could be written. */
   add(outcomes: PlacedOutcomes, encoder: Encoder | undefined): "as a block" | "row by row";
   /** Takes rows that took a short way. */

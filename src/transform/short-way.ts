@@ -11,6 +11,7 @@ import type { Way } from "./plan/ways.ts";
 import { OTHER_RESULT } from "../code/refilled.ts";
 import { IS_ASYNC, type LoopState } from "./row-loop.ts";
 import type { StageClock } from "./stage-clock.ts";
+import type { NoteCollector } from "../stages/stage.ts";
 import { Failed } from "./outcome.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 
@@ -24,7 +25,12 @@ export interface ShortBlock {
   rowsOut: number;
   /** Failed rows, by number in the block. */
   failures: { row: number; failed: Failed }[];
+  /** Where a stage was told of rows: which came out, as {@linkcode IS_OUT}, and where each of them ends in the bytes. */
+  placed?: { rows: Uint8Array; ends: Uint32Array };
 }
+
+/** Stands for a row that came out. */
+export const IS_OUT = 1;
 
 /** One way to take blocks. */
 export interface BlockWay {
@@ -41,6 +47,20 @@ export interface OpenWay {
   mapRows(state: LoopState, ctx: RowContext, progress: Progress): void;
   /** The bytes of the rows that were kept, valid until the next block. */
   output(state: LoopState): Uint8Array;
+  /** Where a stage is told of rows. */
+  noted?: NotedRows | undefined;
+}
+
+/** What a stage that picks or arranges rows has to know of those of a block. */
+export interface NotedRows {
+  /** By row. */
+  notes: readonly unknown[];
+  /** 1 for a row that is kept. */
+  kept: Uint8Array;
+  /** What stands there for one that the stage does not want. */
+  passedOver: number;
+  /** When they are written: which came out, and where each ends. */
+  placed(written: number): NonNullable<ShortBlock["placed"]>;
 }
 
 /** Larger blocks, which are single rows of such a size, take no short way: memory for them would stay. */
@@ -57,7 +77,11 @@ export class ShortWay {
   }
 
   /** Takes a block all the way; undefined when it has to take the long one. */
-  map(batch: CallSetup, placed: PlacedBlock, clock: StageClock): ShortBlock | undefined {
+  map(
+    batch: CallSetup,
+    placed: PlacedBlock,
+    { clock, notes }: { clock: StageClock; notes: NoteCollector | undefined },
+  ): ShortBlock | undefined {
     const opened = this.#isUnfit ? undefined : this.#open(placed.block);
     if (opened === undefined) return undefined;
     clock.lap("parse");
@@ -79,10 +103,13 @@ export class ShortWay {
       }
     }
     batch.progress.close();
+    const { noted } = opened;
+    if (noted !== undefined && notes !== undefined) tell(notes, noted, state);
     clock.lap("transform");
     const bytes = opened.output(state);
     clock.lap("encode");
-    return { way: opened.name, bytes, rowsIn: state.row, rowsOut: state.kept, failures };
+    const done = { way: opened.name, bytes, rowsIn: state.row, rowsOut: state.kept, failures };
+    return noted === undefined ? done : { ...done, placed: noted.placed(state.kept) };
   }
 
   #open(block: DecodedBlock): OpenWay | undefined {
@@ -91,5 +118,14 @@ export class ShortWay {
       if (opened !== undefined) return opened;
     }
     return undefined;
+  }
+}
+
+/** Tells a stage of the rows that are kept: those that it does not want are not. */
+function tell(collector: NoteCollector, { notes, kept, passedOver }: NotedRows, state: LoopState): void {
+  for (let row = 0; row < state.row; row++) {
+    if (kept[row] !== IS_OUT || collector.add(notes[row])) continue;
+    kept[row] = passedOver;
+    state.kept--;
   }
 }

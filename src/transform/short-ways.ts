@@ -2,6 +2,7 @@
 import { resultEncoder } from "../formats/encoder.ts";
 import type { Memory } from "../formats/memory.ts";
 import { type Copying, CopyWay } from "./copied-rows.ts";
+import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import type { RowFunction } from "./outcome.ts";
 import type { Reads } from "./reads.ts";
 import { type Way, isAsked } from "./plan/ways.ts";
@@ -22,6 +23,8 @@ export interface ShortCode {
   unwatched: { copying: Copying | undefined; call: RowFunction };
   /** Where fields do, or values of JSON lines. */
   weaving: AnyWeaving | undefined;
+  /** What has to know of the rows that come out. */
+  picking: PickingStage | ArrangingStage | undefined;
 }
 
 /** For smaller batches, making the code takes longer than it saves. */
@@ -63,12 +66,12 @@ export class ShortWays {
   }
 
   #make(task: RowTask, output: readonly string[]): readonly BlockWay[] | undefined {
-    const { weaving, reads } = this.#code;
+    const { weaving, reads, picking } = this.#code;
     const { copying } = this.#isWatched ? this.#code : this.#code.unwatched;
     const takes = (way: Way): boolean => isAsked(this.#setup.way, way);
     if (weaving?.from === "fields") {
       const input = task.columns ?? this.#setup.input.columns ?? [];
-      return wovenWays(this.#memory, weaving, { input, output, takes });
+      return wovenWays(this.#memory, weaving, { input, output, takes, note: picking?.note });
     }
     const { output: written } = this.#setup;
     if (reads === undefined || written === undefined) return undefined;

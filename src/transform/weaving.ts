@@ -4,6 +4,7 @@ import type { Member, Pattern, Thread } from "../formats/indexed/weaver.ts";
 import { compiledZod } from "../fields/compiled-zod.ts";
 import type { LostWords } from "../fields/missing-results.ts";
 import { type LookedAt, type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
+import type { WantedFields } from "../formats/indexed/field-reader.ts";
 import type { FieldSource, ProvenResult } from "../code/proof.ts";
 import type { ObjectWeaving } from "./object-weaving.ts";
 import type { Predicate } from "./outcome.ts";
@@ -29,6 +30,14 @@ export interface Weaving extends Looking {
   zod: object;
   /** The words by which a missing field shows in texts that the code makes. */
   lostWords: LostWords;
+  /** The columns of results that a stage has to know; undefined where there is none. */
+  noted: readonly NotedColumn[] | undefined;
+}
+
+/** A column of results, and the one of the input that it is, where it is one. */
+export interface NotedColumn {
+  name: string;
+  column: string | undefined;
 }
 
 /** The same, whatever the rows are made of. */
@@ -51,6 +60,8 @@ export interface WovenSetup {
   filter: Predicate | undefined;
   /** The object that all results are, where it is one. */
   refilled: RefilledObject | undefined;
+  /** Columns of results that a stage has to know: fields that are read, or computed ones by number. */
+  noted: readonly { name: string; from: LookedAt | number }[] | undefined;
 }
 
 /** A field whose values must pass. */
@@ -96,10 +107,16 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
   }
   // A number of the schema must be one, whether anybody looks at it or not.
   const schemaNumbers = [...weaving.numbers.keys()].filter(isNumber);
-  const needed = new Set([...weaving.looksAt, ...weaving.checks.keys(), ...schemaNumbers]);
+  const needed = new Set([
+    ...weaving.looksAt,
+    ...weaving.checks.keys(),
+    ...schemaNumbers,
+    ...(weaving.noted ?? []).flatMap(({ column = [] }) => column),
+  ]);
   if (needed.size > MAX_LOOKED_AT || computed.length > MAX_LOOKED_AT) return undefined;
   const way: ReadingWay = { numbers: readsNumbers ? "read" : "as texts", texts: "one by one" };
-  const { wanted, looksAt: read } = wantedFields({ ...weaving, looksAt: needed }, input, way);
+  const { wanted: wantedOnce, looksAt: read } = wantedFields({ ...weaving, looksAt: needed }, input, way);
+  const { wanted, noted } = notedFields(weaving, { input, wanted: wantedOnce, read, computed });
   const readOf = new Map(read.map((field) => [field.name, field]));
   const pattern: Pattern = {
     wanted,
@@ -107,6 +124,7 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
     threads,
     outputColumns: output.length,
     computed: computed.length,
+    tellsEnds: noted !== undefined,
   };
   return {
     pattern,
@@ -126,6 +144,7 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
     call,
     filter,
     refilled: weaving.refilled,
+    noted,
   };
 }
 
@@ -153,10 +172,11 @@ function wovenObjects(
     numbers.add(source.column);
     return { key, kind: "number", column };
   });
-  const needed = new Set([...looksAt, ...numbers]);
+  const needed = new Set([...looksAt, ...numbers, ...(weaving.noted ?? []).flatMap(({ column = [] }) => column)]);
   if (needed.size > MAX_LOOKED_AT || (numbers.size > 0 && !readsNumbers)) return undefined;
   const way: ReadingWay = { numbers: readsNumbers ? "read" : "as texts", texts: "one by one" };
-  const { wanted, looksAt: read } = wantedFields({ ...weaving, looksAt: needed }, input, way);
+  const { wanted: wantedOnce, looksAt: read } = wantedFields({ ...weaving, looksAt: needed }, input, way);
+  const { wanted, noted } = notedFields(weaving, { input, wanted: wantedOnce, read, computed });
   return {
     pattern: {
       wanted,
@@ -165,6 +185,7 @@ function wovenObjects(
       threads: [],
       outputColumns: members.length,
       computed: computed.length,
+      tellsEnds: noted !== undefined,
     },
     looksAt: read.filter(({ name }) => looksAt.has(name)),
     forgetsRow: weaving.forgetsRow,
@@ -174,7 +195,44 @@ function wovenObjects(
     call,
     filter,
     refilled: undefined,
+    noted,
   };
+}
+
+/**
+ * Where the values are found that a stage has to know. A text that the code looks at as a number only is read a second time,
+ * as the text that it is.
+ */
+function notedFields(
+  { noted, typing }: Weaving,
+  {
+    input,
+    wanted,
+    read,
+    computed,
+  }: {
+    input: readonly string[];
+    wanted: WantedFields;
+    read: readonly LookedAt[];
+    computed: readonly { name: string }[];
+  },
+): { wanted: WantedFields; noted: WovenSetup["noted"] } {
+  const texts = [...wanted.texts];
+  const fields = noted?.map(({ name, column }) => {
+    if (column === undefined) return { name, from: computed.findIndex((one) => one.name === name) };
+    const found = read.find((field) => field.name === column);
+    if (found !== undefined && (found.as !== "number" || typing.has(column))) return { name, from: found };
+    texts.push(input.indexOf(column));
+    const from: LookedAt = {
+      name: column,
+      as: "text",
+      index: texts.length - 1,
+      typed: undefined,
+      isOptional: false,
+    };
+    return { name, from };
+  });
+  return { wanted: { ...wanted, texts }, noted: fields };
 }
 
 function carryAll(columns: readonly string[]): ReadonlyMap<string, FieldSource> {

@@ -285,7 +285,7 @@ export interface WatchedCalls {
  * The counts behind each row of output, and the bytes of output and records, one after another: of many rows, numbers
  * cross threads sooner than objects.
  */
-type OutputCuts = readonly number[];
+type OutputCuts = Uint32Array<ArrayBuffer>;
 
 /** What a cut consists of, in this order. */
 type CutPart = Exclude<keyof RowCounts, "rowsOut"> | "outputBytes" | "rejectsBytes";

@@ -133,7 +133,7 @@ function compileMapRows({
       if (writeOdd(row, ctx)) { kept[row] = ${ASIDE}; state.kept++; }
       continue;
     }`,
-    take: noting.statements.join("\n"),
+    take: [...noting.takes, ...noting.notes].join("\n"),
     scope: noting.scope,
   });
 }

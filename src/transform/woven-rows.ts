@@ -2,9 +2,9 @@
  * The short way of CSV: where the code is proven to hand fields on as they are, these go from input to output as bytes,
  * and rows are made of those fields only that it looks at.
  */
-import { generate } from "../generated-code.ts";
-import { type OpenBlock, Weaver } from "../formats/indexed/weaver.ts";
-import type { DecodedBlock } from "../formats/format.ts";
+import { generate, objectLiteral } from "../generated-code.ts";
+import { type OpenBlock, PASSED_OVER, Weaver } from "../formats/indexed/weaver.ts";
+import type { DecodedBlock, Row } from "../formats/format.ts";
 import type { Memory } from "../formats/memory.ts";
 import { notingComputed } from "./computed-values.ts";
 import { givenAgain, givenField, givenRow, givenScope, lostCode } from "./looked-at.ts";
@@ -19,10 +19,15 @@ import { type Weaving, type WovenSetup, wovenSetup } from "./weaving.ts";
 /** A block, and the object that all its results are, where it is one. */
 interface WovenBlock extends OpenBlock {
   object: object | undefined;
+  /** What a stage has to know of each row. */
+  notes: unknown[];
 }
 
 /** Whether the checked fields of so many rows pass. */
 type CheckRows = (rows: number, block: OpenBlock) => boolean;
+
+/** What a stage has to know of a row that comes out. */
+type Note = (row: Row) => unknown;
 
 type WovenName = Extract<Way, `woven-${string}`>;
 
@@ -32,10 +37,12 @@ class WovenWay implements BlockWay {
   readonly #memory: Memory;
   readonly #setup: WovenSetup;
   #made: { weaver: Weaver; checkRows: CheckRows; mapRows: RowLoop<WovenBlock> } | undefined;
+  readonly #note: Note | undefined;
   readonly #misses = new Misses();
 
-  constructor(memory: Memory, name: WovenName, setup: WovenSetup) {
+  constructor(memory: Memory, name: WovenName, setup: WovenSetup, note: Note | undefined) {
     this.name = name;
+    this.#note = note;
     this.#memory = memory;
     this.#setup = setup;
   }
@@ -48,7 +55,7 @@ class WovenWay implements BlockWay {
     this.#made ??= {
       weaver: new Weaver(this.#memory, this.#setup.pattern),
       checkRows: compileCheckRows(this.#setup),
-      mapRows: compileMapRows(this.#setup),
+      mapRows: compileMapRows(this.#setup, this.#note),
     };
     const { weaver, checkRows, mapRows } = this.#made;
     const open = weaver.open(fields);
@@ -57,11 +64,19 @@ class WovenWay implements BlockWay {
       return undefined;
     }
     this.#misses.hit();
+    const notes: unknown[] = [];
     return {
       name: this.name,
       rows: fields.rows,
-      mapRows: (state, ctx, progress) => mapRows(state, { ...open, object }, ctx, progress),
+      mapRows: (state, ctx, progress) => mapRows(state, { ...open, object, notes }, ctx, progress),
       output: ({ beside }) => weaver.weave(fields, beside),
+      noted: this.#setup.noted && {
+        notes,
+        kept: open.kept,
+        // Without computed values nothing of it is to be passed over.
+        passedOver: this.#setup.pattern.computed === 0 ? 0 : PASSED_OVER,
+        placed: (written) => weaver.placed(fields, written),
+      },
     };
   }
 }
@@ -70,14 +85,18 @@ class WovenWay implements BlockWay {
 export function wovenWays(
   memory: Memory,
   weaving: Weaving,
-  { takes, ...columns }: { input: readonly string[]; output: readonly string[]; takes: (way: Way) => boolean },
+  {
+    takes,
+    note,
+    ...columns
+  }: { input: readonly string[]; output: readonly string[]; takes: (way: Way) => boolean; note: Note | undefined },
 ): BlockWay[] | undefined {
   const byNumbers = wovenSetup(weaving, { ...columns, readsNumbers: true });
   if (byNumbers === undefined) return undefined;
   // What a schema makes of a text that the kernel does not read as a number, the other way knows.
   const byTexts = weaving.required === undefined ? wovenSetup(weaving, { ...columns, readsNumbers: false }) : undefined;
-  const ways = [new WovenWay(memory, "woven-numbers", byNumbers)];
-  if (byTexts !== undefined) ways.push(new WovenWay(memory, "woven-texts", byTexts));
+  const ways = [new WovenWay(memory, "woven-numbers", byNumbers, note)];
+  if (byTexts !== undefined) ways.push(new WovenWay(memory, "woven-texts", byTexts, note));
   return ways.filter(({ name }) => takes(name));
 }
 
@@ -94,17 +113,11 @@ function compileCheckRows({ pattern: { wanted }, checks }: WovenSetup): CheckRow
   return generate("checkRows", source, { accepts: checks.map(({ accepts }) => accepts) }) as CheckRows;
 }
 
-function compileMapRows({
-  pattern,
-  looksAt,
-  forgetsRow,
-  computed,
-  lostWords,
-  call,
-  filter,
-  refilled,
-}: WovenSetup): RowLoop<WovenBlock> {
-  const { statements, scope } = notingComputed(
+function compileMapRows(
+  { pattern, looksAt, forgetsRow, computed, lostWords, call, filter, refilled, noted }: WovenSetup,
+  note: Note | undefined,
+): RowLoop<WovenBlock> {
+  const { takes, notes, valueOf, scope } = notingComputed(
     computed.map(({ name, read }) => ({
       name,
       value: read === undefined ? undefined : givenField(read, pattern.wanted),
@@ -116,16 +129,22 @@ function compileMapRows({
       lost: lostCode(looksAt, pattern.wanted),
     },
   );
+  const values = noted?.map(
+    ({ name, from }) => [name, typeof from === "number" ? valueOf(from) : givenField(from, pattern.wanted)] as const,
+  );
+  // What it throws fails the row before anything of it is noted.
+  const telling = values === undefined ? [] : [`notes[row] = note(${objectLiteral(values)});`];
+  const read = [...looksAt, ...(noted ?? []).flatMap(({ from }) => (typeof from === "number" ? [] : [from]))];
   return compileRowLoop({
     call,
     filter,
     code: {
-      parts: ["text", "bounds", "numbers", "kept", "computed", "object"],
+      parts: ["text", "bounds", "numbers", "kept", "computed", "object", "notes"],
       ...(forgetsRow ? givenAgain : givenRow)(looksAt, pattern.wanted),
-      scope: givenScope(looksAt),
+      scope: givenScope(read),
     },
-    take: [...(refilled === undefined ? [] : [LOOK]), ...statements].join("\n"),
-    scope: { ...scope, lostOf, lostWords, OTHER_RESULT },
+    take: [...(refilled === undefined ? [] : [LOOK]), ...takes, ...telling, ...notes].join("\n"),
+    scope: { ...scope, note, lostOf, lostWords, OTHER_RESULT },
   });
 }
 

@@ -7,23 +7,54 @@ import { Failed, Many, Noted, type Outcome, writtenValue } from "./outcome.ts";
 import type { BatchOrigin, BatchParts, OutcomeSink, PlacedOutcomes, SunkRows } from "./outcome-sink.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { RowTally } from "./row-tally.ts";
-import type { ShortBlock } from "./short-way.ts";
-import { type BatchResult, CUT_PARTS } from "./wire.ts";
+import { IS_OUT, type ShortBlock } from "./short-way.ts";
+import { type BatchResult, CUT_PARTS, type RowCounts } from "./wire.ts";
+
+/** Places to cut, as they come. */
+class CutList {
+  #cuts = new Uint32Array(1024 * CUT_PARTS.length);
+  #length = 0;
+
+  add(
+    { rowsMapped, rowsDropped, rowsFailed }: RowCounts,
+    { rowsIn, output }: { rowsIn: number; output: number },
+    { recordBytes }: RowTally,
+  ): void {
+    if (this.#length === this.#cuts.length) {
+      const more = new Uint32Array(this.#cuts.length * 2);
+      more.set(this.#cuts);
+      this.#cuts = more;
+    }
+    const cuts = this.#cuts;
+    let at = this.#length;
+    // In the order of CUT_PARTS.
+    cuts[at++] = rowsIn;
+    cuts[at++] = rowsMapped;
+    cuts[at++] = rowsDropped;
+    cuts[at++] = rowsFailed;
+    cuts[at++] = output;
+    cuts[at++] = recordBytes;
+    this.#length = at;
+  }
+
+  get all(): Uint32Array<ArrayBuffer> {
+    return this.#cuts.slice(0, this.#length);
+  }
+}
 
 export class WrittenRows implements OutcomeSink {
   readonly #parts: BatchParts;
   readonly #tally: RowTally;
   /** Where the output can be cut behind each of its rows; undefined where nobody may want that. */
-  readonly #cuts: number[] | undefined;
-  /** Hears of rows that come out, where a stage picks of them. */
-  readonly #notes: NoteCollector | undefined;
+  readonly #cuts: CutList | undefined;
+  readonly notes: NoteCollector | undefined;
 
   constructor(parts: BatchParts, origin: BatchOrigin) {
     this.#parts = parts;
     this.#parts.text.clear();
     this.#tally = new RowTally(parts, origin, () => parts.text.flush());
-    this.#notes = parts.picking?.part();
-    if (origin.mostOut !== undefined || this.#notes !== undefined) this.#cuts = [];
+    this.notes = parts.picking?.part();
+    if (origin.mostOut !== undefined || this.notes !== undefined) this.#cuts = new CutList();
   }
 
   get rowsIn(): number {
@@ -59,7 +90,7 @@ export class WrittenRows implements OutcomeSink {
           counts.rowsDropped++;
         } else if (outcome instanceof Many) {
           this.#addMany(outcome.values, encoder);
-        } else if (this.#notes !== undefined) {
+        } else if (this.notes !== undefined) {
           this.#addMany([outcome], encoder);
         } else {
           if (copies === undefined || !text.copy(copies, row, encoder.copyEnd)) text.add(encoder.encode(outcome));
@@ -81,8 +112,13 @@ export class WrittenRows implements OutcomeSink {
     if (lines !== undefined) this.#parts.text.addBytes(lines);
   }
 
-  addShort(placed: PlacedBlock, { bytes, rowsIn, rowsOut, failures }: ShortBlock): void {
+  addShort(placed: PlacedBlock, short: ShortBlock): void {
+    const { bytes, rowsIn, rowsOut, failures } = short;
     const { counts } = this.#tally;
+    if (short.placed !== undefined) {
+      this.#addPlaced(placed, short, short.placed);
+      return;
+    }
     this.#parts.text.addBytes(bytes);
     counts.rowsIn += rowsIn;
     counts.rowsOut += rowsOut;
@@ -91,19 +127,43 @@ export class WrittenRows implements OutcomeSink {
     for (const { row, failed } of failures) this.#tally.fail(placed, row, failed);
   }
 
+  /** Takes rows one by one: the output may be cut behind each. */
+  #addPlaced(
+    placed: PlacedBlock,
+    { bytes, rowsIn, failures }: ShortBlock,
+    { rows, ends }: NonNullable<ShortBlock["placed"]>,
+  ): void {
+    const { counts } = this.#tally;
+    const from = this.#parts.text.flush();
+    this.#parts.text.addBytes(bytes);
+    let [failed, out] = [0, 0];
+    for (let row = 0; row < rowsIn; row++) {
+      const failure = failures[failed];
+      if (failure?.row === row) {
+        failed++;
+        this.#tally.fail(placed, row, failure.failed);
+      } else if (rows[row] === IS_OUT) {
+        counts.rowsMapped++;
+        counts.rowsOut++;
+        this.#cuts?.add(counts, { rowsIn: counts.rowsIn + 1, output: from + (ends[out++] ?? 0) }, this.#tally);
+      } else counts.rowsDropped++;
+      counts.rowsIn++;
+    }
+  }
+
   finish(end: BatchResult["end"]): SunkRows {
     return {
       ...this.#tally.finish(end),
       ...this.#handedOver(this.#parts.text.take()),
-      ...(this.#notes !== undefined && { part: this.#notes.pack() }),
+      ...(this.notes !== undefined && { part: this.notes.pack() }),
     };
   }
 
   /** What is written, without the rows that a stage has no use for, and where it can be cut. */
   #handedOver(output: Uint8Array<ArrayBuffer>): Pick<SunkRows, "output" | "cuts"> {
-    const cuts = this.#cuts;
+    const cuts = this.#cuts?.all;
     if (cuts === undefined) return { output };
-    const kept = this.#notes?.kept?.();
+    const kept = this.notes?.kept?.();
     if (kept === undefined) return { output, cuts };
     const at = CUT_PARTS.indexOf("outputBytes");
     const ends = Uint32Array.from(
@@ -111,12 +171,13 @@ export class WrittenRows implements OutcomeSink {
       (_, row) => cuts[row * CUT_PARTS.length + at] ?? 0,
     );
     const rows = keptRows({ bytes: output, ends }, kept);
-    const cutOf = (row: number, end: number): number[] =>
-      cuts.slice(row * CUT_PARTS.length, (row + 1) * CUT_PARTS.length).with(at, end);
-    return {
-      output: rows.bytes,
-      cuts: Array.from(kept, (row, place) => cutOf(row, rows.ends[place] ?? 0)).flat(),
-    };
+    const keptCuts = new Uint32Array(kept.length * CUT_PARTS.length);
+    for (const [place, row] of kept.entries()) {
+      const to = place * CUT_PARTS.length;
+      keptCuts.set(cuts.subarray(row * CUT_PARTS.length, (row + 1) * CUT_PARTS.length), to);
+      keptCuts[to + at] = rows.ends[place] ?? 0;
+    }
+    return { output: rows.bytes, cuts: keptCuts };
   }
 
   /** One of them may fail: none is written before all are encoded. */
@@ -143,18 +204,14 @@ export class WrittenRows implements OutcomeSink {
 
   /** Whether a stage that picks rows may want this one. */
   #isPicked(value: unknown): boolean {
-    return this.#notes === undefined || !(value instanceof Noted) || this.#notes.add(value.note);
+    return this.notes === undefined || !(value instanceof Noted) || this.notes.add(value.note);
   }
 
   /** One row more has come out of the row that is being taken. */
   #countOut(): void {
     const { counts } = this.#tally;
     counts.rowsOut++;
-    if (this.#cuts === undefined) return;
-    const { rowsIn, rowsMapped, rowsDropped, rowsFailed } = counts;
-    // In the order of CUT_PARTS.
-    const { recordBytes } = this.#tally;
-    this.#cuts.push(rowsIn + 1, rowsMapped, rowsDropped, rowsFailed, this.#parts.text.flush(), recordBytes);
+    this.#cuts?.add(counts, { rowsIn: counts.rowsIn + 1, output: this.#parts.text.flush() }, this.#tally);
   }
 
   /** Writes all outcomes at once where that can be proven to be right; false when they must be written one by one. */

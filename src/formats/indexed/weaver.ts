@@ -46,11 +46,13 @@ export interface Pattern {
   outputColumns: number;
   /** Computed values a row. */
   computed: number;
+  /** Where rows end is wanted. */
+  tellsEnds?: boolean;
 }
 
 /** A block whose rows can be looked at and computed. */
 export interface OpenBlock extends FieldValues {
-  /** A row is written where this is 1. */
+  /** A row is written where this is 1; where it is {@linkcode PASSED_OVER}, its computed values are passed over. */
   kept: Uint8Array;
   /** The computed values, one column behind the other; {@linkcode IN_TEXT} for those that are written as text. */
   computed: Int32Array;
@@ -58,6 +60,9 @@ export interface OpenBlock extends FieldValues {
 
 /** Stands for a computed value whose field is the next one in the text beside. */
 export const IN_TEXT: number = -(2 ** 31);
+
+/** Stands for a row that is not written, though its values were computed. */
+export const PASSED_OVER = 2;
 
 const KINDS = { carried: 0, computed: 1, empty: 2 } as const;
 const MEMBER_KINDS = { text: 0, number: 1, computed: 2 } as const;
@@ -106,6 +111,16 @@ export class Weaver {
     return { ...values, kept, computed };
   }
 
+  /**
+   * Of a block that was woven, which rows were kept, and where each of them ends in its bytes, valid as long as these. The
+   * pattern must want it.
+   */
+  placed(fields: BlockFields, written: number): { rows: Uint8Array; ends: Uint32Array } {
+    const { buffer } = this.#kernel.bytes;
+    const { kept, ends } = this.#layout(fields);
+    return { rows: new Uint8Array(buffer, kept, fields.rows), ends: new Uint32Array(buffer, ends, written) };
+  }
+
   /** The bytes of the rows that were kept, valid until the next call; `beside` is the text of fields, a line each. */
   weave(fields: BlockFields, beside: string): Uint8Array {
     const { wanted, threads, output, outputColumns, objects } = this.#pattern;
@@ -132,6 +147,7 @@ export class Weaver {
       quoteByte(wanted.quote),
       output.newline === "\r\n" ? 1 : 0,
       outputColumns === 1 && !output.hasBlankRows ? 1 : 0,
+      this.#pattern.tellsEnds === true ? place.ends : 0,
     );
     return this.#kernel.bytes.subarray(out, end);
   }
@@ -165,16 +181,18 @@ export class Weaver {
       out,
       constants + this.#constants.length - COPIED_BYTES - tailBytes,
       tailBytes,
+      this.#pattern.tellsEnds === true ? place.ends : 0,
     );
     return bytes.subarray(out, end);
   }
 
   /** Addresses behind the fields that were read. */
-  #layout(fields: BlockFields): Record<"threads" | "computed" | "kept" | "beside", number> {
+  #layout(fields: BlockFields): Record<"threads" | "computed" | "ends" | "kept" | "beside", number> {
     const threads = this.#kernel.scratch(0) + this.#reader.bytesFor(fields);
     const computed = threads + this.#threads.byteLength;
-    const kept = computed + fields.rows * this.#pattern.computed * 4;
-    return { threads, computed, kept, beside: kept + fields.rows };
+    const ends = computed + fields.rows * this.#pattern.computed * 4;
+    const kept = ends + (this.#pattern.tellsEnds === true ? fields.rows * 4 : 0);
+    return { threads, computed, ends, kept, beside: kept + fields.rows };
   }
 }
 

@@ -91,3 +91,8 @@ export function firstReason(...reasons: (Reason | (() => Reason))[]): Reason {
   }
   return undefined;
 }
+
+/** Why rows that steps take are not written at once: each is looked at. */
+export function stepsReason({ steps: [first] }: RunSetup): Reason {
+  return first && `--${first.stage} looks at each row that comes out`;
+}

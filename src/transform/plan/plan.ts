@@ -17,7 +17,7 @@ import { FirstFold, type ShortFold, StepFold, type StepFoldSetup } from "../redu
 import type { ProvenCode } from "../proven-code.ts";
 import type { AnyWeaving } from "../weaving.ts";
 import type { RunSetup } from "../wire.ts";
-import { type Reason, callsReason, fieldsReason, firstReason, objectsReason } from "./conditions.ts";
+import { type Reason, callsReason, fieldsReason, firstReason, objectsReason, stepsReason } from "./conditions.ts";
 import { type KnownOfRows, NOT_PROVEN, woven } from "./woven.ts";
 import { type Fit, WAYS, type Way, type WayKind, fitOf, isAsked, kindOf, waysNamed } from "./ways.ts";
 
@@ -65,10 +65,9 @@ export async function planRows(
   const { way: asked } = setup;
   const mapped = firstReason(
     fold && "rows are folded",
-    setup.steps[0] && `--${setup.steps[0].stage} looks at each row that comes out`,
     code.transform.batch && "the export batch takes many rows at once",
   );
-  const copied = mapped ?? copyReason(code, setup);
+  const copied = mapped ?? stepsReason(setup) ?? copyReason(code, setup);
   const isOneCall = callsReason(setup);
   const fits = {
     woven: mapped === undefined ? woven(code, setup, { handedOn, reads }) : { because: mapped },

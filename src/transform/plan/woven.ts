@@ -9,6 +9,7 @@ import type { Typing } from "../../fields/typing.ts";
 import { resultEncoder } from "../../formats/encoder.ts";
 import { MAX_INDEXED_KEYS } from "../../formats/indexed/object-code.ts";
 import { writerOf } from "../../formats/registry.ts";
+import { sortKey } from "../../stages/sort/sort-keys.ts";
 import { MAX_LOOKED_AT, lookingOf } from "../looked-at.ts";
 import { type ObjectWeaving, kindsOfRecord } from "../object-weaving.ts";
 import type { ProvenCode } from "../proven-code.ts";
@@ -24,6 +25,7 @@ import {
   fieldsReason,
   firstReason,
   objectsReason,
+  stepsReason,
   valuesReason,
 } from "./conditions.ts";
 import type { Fit } from "./ways.ts";
@@ -68,6 +70,8 @@ function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   if (mixed !== undefined) return { because: `some results hand on ${mixed}, and others compute it` };
   const objects = isObjects ? objectsOf(result, code, setup) : { fits: undefined };
   if ("because" in objects) return objects;
+  const noted = notedColumns(code, setup, refilled === undefined ? result : undefined);
+  if ("because" in noted) return noted;
   const checks = new Map<string, StandardSchema>();
   for (const [name, { check }] of fields ?? []) if (check !== undefined) checks.set(name, check);
   if (computedFields(result).length > MAX_LOOKED_AT)
@@ -86,6 +90,7 @@ function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
       checks,
       zod,
       lostWords: code.lostWords,
+      noted: noted.fits,
     },
   };
 }
@@ -101,6 +106,7 @@ function wovenObjects(code: ProvenCode, setup: RunSetup, { handedOn, reads }: Kn
     callsReason(setup),
     transform.output === undefined ? undefined : "the export output checks results",
     transform.schema === undefined ? undefined : "the export schema makes rows anew",
+    stepsReason(setup),
   );
   if (because !== undefined) return { because };
   const { record } = transform;
@@ -143,6 +149,48 @@ function keepsSpelling({ fields }: Extract<ProvenResult, { kind: "object" }>, ha
   );
   const spelled = handedOn?.spelling?.({ kind: "object", keys: undefined, parts }, {});
   return spelled !== undefined && columns.every(({ name, column }) => spelled.parts.get(name) === parts.get(column));
+}
+
+/**
+ * The columns of results that steps have to know, as long as what they see is what they would see of the row itself. A field
+ * that is read as something else is compared as what it was read as, but told apart by its text.
+ */
+function notedColumns(
+  { transform, typing }: ProvenCode,
+  setup: RunSetup,
+  result: ProvenResult | undefined,
+): Fit<Weaving["noted"]> {
+  const { steps, input } = setup;
+  if (steps.length === 0) return { fits: undefined };
+  const because = stepsReason(setup);
+  if (result === undefined || transform.schema !== undefined) return { because: because ?? NOT_PROVEN };
+  const sources: ReadonlyMap<string, FieldSource> =
+    result.kind === "row"
+      ? new Map((input.columns ?? []).map((column) => [column, { kind: "carried", column }]))
+      : result.fields;
+  const noted = new Map<string, string | undefined>();
+  for (const step of steps) {
+    for (const name of step.isOfWholeRows ? sources.keys() : step.columns) {
+      const source = sources.get(name);
+      if (source === undefined) return { because: because ?? NOT_PROVEN };
+      const column = source.kind === "carried" ? source.column : undefined;
+      const isRead = column !== undefined && typing.has(column);
+      if (isRead && (!step.isSorted || isReadByKey(name, step.asked)))
+        return { because: `--${step.stage} looks at the text of ${name}, which is read as something else` };
+      noted.set(name, column);
+    }
+  }
+  if (noted.size > MAX_LOOKED_AT)
+    return { because: `--${steps[0]?.stage} looks at more than ${MAX_LOOKED_AT} columns` };
+  return { fits: [...noted].map(([name, column]) => ({ name, column })) };
+}
+
+/** Whether a key of an order says how the values of a column are read. */
+function isReadByKey(name: string, asked: readonly string[]): boolean {
+  return asked.some((key) => {
+    const { column, as } = sortKey(key);
+    return column === name && as !== undefined;
+  });
 }
 
 /** Why a result of rows of fields is not written as an object of JSON by its fields alone. */

@@ -5,6 +5,9 @@ import { copy } from "./csv-fields";
 /** Stands in a computed column for a value whose text is the next one beside it. */
 export const IN_TEXT: i32 = i32.MIN_VALUE;
 
+/** Stands for a row that is not written, though its values were computed. */
+export const PASSED_OVER: u8 = 2;
+
 export const LF: u8 = 10;
 export const CR: u8 = 13;
 

@@ -1,6 +1,6 @@
 // Output rows of CSV, woven of fields that are copied from the input and of values that the function has computed.
 
-import { CR, IN_TEXT, LF, beginTexts, endRow, takeField, writeInteger } from "./beside";
+import { CR, IN_TEXT, LF, PASSED_OVER, beginTexts, endRow, takeField, writeInteger } from "./beside";
 import { behindRow, copy, fieldEnd, fieldStart, isQuoted } from "./csv-fields";
 
 // A pattern is a list of threads of three words each: kind, and two numbers.
@@ -11,23 +11,25 @@ const COMPUTED: u32 = 1;
 // Any other kind is an empty field.
 
 /**
- * Writes a row at `out` for each row of the index whose byte at `kept` is not 0.
+ * Writes a row at `out` for each row of the index whose byte at `kept` is 1. Where it is 2, the texts of the row are passed
+ * over.
  *
  * Computed columns lie at `computed`, one behind the other, an i32 a row; where that is `IN_TEXT`, the field is the next of
- * those at `text`: written fields, each with a line feed behind it. With `isLone` an empty field is quoted. Returns the
- * address behind what was written.
+ * those at `text`: written fields, each with a line feed behind it. With `isLone` an empty field is quoted. Where each row
+ * ends, counted from `out`, is put at `ends`, unless that is 0. Returns the address behind what was written.
  */
 export function weave(
   entries: usize, rows: u32, columns: u32, start: usize,
   pattern: usize, threads: u32, kept: usize, computed: usize, text: usize, out: usize,
-  delimiter: u8, quote: u8, crlf: bool, isLone: bool,
+  delimiter: u8, quote: u8, crlf: bool, isLone: bool, ends: usize,
 ): usize {
   beginTexts(text);
   let to = out;
   let rowStart = start;
   let row = entries;
   for (let at: u32 = 0; at < rows; at++) {
-    if (load<u8>(kept + <usize>at) != 0) {
+    const what = load<u8>(kept + <usize>at);
+    if (what != 0) {
       let thread = pattern;
       const lineStart = to;
       for (let left = threads; left > 0; left--) {
@@ -42,7 +44,11 @@ export function weave(
         store<u8>(to++, delimiter);
         thread += 12;
       }
-      to = endRow(to, lineStart, quote, crlf, isLone);
+      to = what == PASSED_OVER ? lineStart : endRow(to, lineStart, quote, crlf, isLone);
+      if (ends != 0 && what != PASSED_OVER) {
+        store<u32>(ends, <u32>(to - out));
+        ends += 4;
+      }
     }
     rowStart = behindRow(start, load<i32>(row + (<usize>(columns - 1) << 2)));
     row += <usize>columns << 2;

@@ -1,6 +1,6 @@
 // Objects of JSON, woven of fields that are copied from an index of CSV and of values that the function has computed.
 
-import { IN_TEXT, beginTexts, passEmpty, takeLine, writeInteger } from "./beside";
+import { IN_TEXT, PASSED_OVER, beginTexts, passEmpty, takeLine, writeInteger } from "./beside";
 import { behindRow, copy, fieldEnd, fieldStart, isQuoted } from "./csv-fields";
 
 // A pattern is a list of threads of four words each: kind; the number of an input column, or of a computed one; where the key
@@ -17,21 +17,23 @@ const BACKSLASH: u8 = 0x5c;
 const COMMA: u8 = 0x2c;
 
 /**
- * Writes an object at `out` for each row of the index whose byte at `kept` is not 0, and the bytes in [tail, tail +
- * tailBytes), at most 16, behind each. Computed columns and the text beside them are as in `weave`. Returns the address
+ * Writes an object at `out` for each row of the index that is kept, and the bytes in [tail, tail + tailBytes), at most 16,
+ * behind each. What is kept, computed columns, the text beside them, and `ends` are as in `weave`. Returns the address
  * behind what was written.
  */
 export function weaveObjects(
   entries: usize, rows: u32, columns: u32, start: usize,
   pattern: usize, threads: u32, kept: usize, computed: usize, text: usize, out: usize,
-  tail: usize, tailBytes: u32,
+  tail: usize, tailBytes: u32, ends: usize,
 ): usize {
   beginTexts(text);
   let to = out;
   let rowStart = start;
   let row = entries;
   for (let at: u32 = 0; at < rows; at++) {
-    if (load<u8>(kept + <usize>at) != 0) {
+    const what = load<u8>(kept + <usize>at);
+    if (what != 0) {
+      const objectStart = to;
       store<u8>(to++, 0x7b);
       const open = to;
       let thread = pattern;
@@ -59,7 +61,11 @@ export function weaveObjects(
         else if (!passEmpty()) to = takeLine(key(to, open, thread));
       }
       store<u8>(to++, 0x7d);
-      to = copy(to, tail, tailBytes);
+      to = what == PASSED_OVER ? objectStart : copy(to, tail, tailBytes);
+      if (ends != 0 && what != PASSED_OVER) {
+        store<u32>(ends, <u32>(to - out));
+        ends += 4;
+      }
     }
     rowStart = behindRow(start, load<i32>(row + (<usize>(columns - 1) << 2)));
     row += <usize>columns << 2;
