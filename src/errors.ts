@@ -19,6 +19,7 @@ export type ErrorCode =
   | "usage"
   | "input"
   | "output"
+  | "spill"
   | "taken-over"
   | "transform"
   | "transform-changed"

@@ -32,6 +32,7 @@ const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) 
   duration: asIs,
   rate: asIs,
   share: asIs,
+  size: asIs,
   "encoding label": asIs,
   file: toFile,
   characters: toCharacters,

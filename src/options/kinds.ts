@@ -6,7 +6,7 @@ import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/regist
 import { FIELD_TYPES } from "../fields/typed-fields.ts";
 import { encodingOf } from "./encoding.ts";
 import type { Kind, Option } from "./option.ts";
-import { durationMs, rowLimit, ratePerSecond } from "./quantities.ts";
+import { byteSize, durationMs, rowLimit, ratePerSecond } from "./quantities.ts";
 
 interface KindOfValue {
   isValid: (value: unknown) => boolean;
@@ -57,6 +57,7 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   duration: { ...QUANTITY, read: durationMs },
   rate: { ...QUANTITY, read: ratePerSecond },
   share: { ...QUANTITY, read: rowLimit },
+  size: { ...QUANTITY, wanted: 'a number of bytes, or a text such as "400M"', read: byteSize },
   "encoding label": { ...TEXT, read: (_, label) => encodingOf(String(label)) },
   trim: {
     isValid: (value) => typeof value === "boolean" || TRIMS.some((word) => word === value),

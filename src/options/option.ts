@@ -32,6 +32,8 @@ export interface Values {
   duration: string | number;
   rate: string | number;
   share: string | number;
+  /** Bytes. */
+  size: string | number;
   "encoding label": string;
   trim: boolean | "left" | "both";
   types: "auto" | "text" | Record<string, FieldType | "auto" | "text">;

@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, "": 1000, m: 60_000, h: 3_600_000 };
+const BYTE_UNITS = "KMGT";
 const PER_SECOND: Readonly<Record<string, number>> = { s: 1, "": 1, m: 1 / 60, h: 1 / 3600 };
 
 /**
@@ -51,5 +52,20 @@ export function rowLimit(name: string, limit: string | number): RowLimit {
   throw new UsageError(
     `${name} is ${JSON.stringify(limit)}, wanted a number of rows or a percentage`,
     `for example: ${name} 100, ${name} 1%`,
+  );
+}
+
+/**
+ * Bytes of a size such as `400M` or `2G`, each unit 1,024 times the one before; a number alone is bytes.
+ *
+ * @throws {UsageError} If it is none, or not above zero.
+ */
+export function byteSize(name: string, size: string | number): number {
+  const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)(?:([kKMGT])(?:i?B)?|B?)$/.exec(String(size)) ?? [];
+  const bytes = Math.round(Number(amount) * 1024 ** (unit === "" ? 0 : BYTE_UNITS.indexOf(unit.toUpperCase()) + 1));
+  if (amount !== "" && bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;
+  throw new UsageError(
+    `${name} is ${JSON.stringify(size)}, wanted a number of bytes`,
+    `for example: ${name} 400M, ${name} 2G`,
   );
 }

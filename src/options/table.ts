@@ -461,6 +461,25 @@ export const OPTIONS = {
     isEveryday: true,
     needs: { top: { hint: "add --top 10; all rows in an order are --sort-by, and groups are --group-by" } },
   },
+  /** How much memory a run may take, about: rows that wait for others go to a file when there is no room for them. */
+  memory: {
+    kind: "size",
+    scope: "run",
+    flag: "--memory <bytes>",
+    group: "Work",
+    help: "so much, such as 400M or 2G, and rows that wait go to a file (default: a quarter of the machine's)",
+    keepsResult: true,
+  },
+  /** The folder for files of rows that have no room in memory. @default that of the system */
+  tempDir: {
+    kind: "file",
+    scope: "run",
+    flag: "--temp-dir <folder>",
+    group: "Work",
+    help: "the folder for rows that have no room in memory (default: $TMPDIR, or /tmp)",
+    keepsResult: true,
+    example: "/var/tmp",
+  },
   /** So many rows of output, and the run ends: it reads, and calls the function for, no more rows than that takes. */
   limit: {
     kind: "number",

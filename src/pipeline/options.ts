@@ -21,7 +21,7 @@ import { STDOUT, STDOUT_FD } from "../io/sink.ts";
 import { once } from "../once.ts";
 import { encodingOf } from "../options/encoding.ts";
 import { contentOf, formatByName, outputFormatByName } from "./told-format.ts";
-import { type RowLimit, durationMs, rowLimit } from "../options/quantities.ts";
+import { type RowLimit, byteSize, durationMs, rowLimit } from "../options/quantities.ts";
 import { type Option, OTHER_COLUMNS } from "../options/option.ts";
 import type { RunOptions, ValueOf } from "../options/run-options.ts";
 import { OPTION_ENTRIES, OPTIONS, type OptionName } from "../options/table.ts";
@@ -360,10 +360,22 @@ export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
     const seed = options.seed ?? OPTIONS.seed.default;
     const isOfWholeRows = kind === "some columns" && columns.length === 0;
     const step = { stage, namedBy: stageKeys ?? stage, asked, columns, isOfWholeRows, isSorted, seed, areKnown };
+    const room = { memoryBytes: roomForRows(options), tempDir: options.tempDir };
     const { most, percent } = sizeOf(kind, stage, said);
     // A share of the rows can be told as they come.
-    return [{ ...step, most, percent, isLate: isLate === true && percent === undefined }];
+    return [{ ...step, ...room, most, percent, isLate: isLate === true && percent === undefined }];
   });
+}
+
+/** What the run itself takes, beside rows that wait. */
+const OWN_BYTES = 192 * 1024 * 1024;
+/** Rows have this share of what was said at least. */
+const LEAST_SHARE = 1 / 8;
+
+/** Bytes of rows that wait in memory for others. */
+function roomForRows({ memory }: RunOptions): number {
+  const all = memory === undefined ? process.constrainedMemory() / 4 : byteSize("--memory", memory);
+  return Math.floor(Math.max(all * LEAST_SHARE, all - OWN_BYTES));
 }
 
 function isOption(name: string): name is OptionName {

@@ -340,6 +340,8 @@ class Run {
     } catch (error) {
       if (this.#hasAllRows) this.#noteWatched(to.prepared);
       await this.#end(error, to, stream);
+    } finally {
+      taker?.close?.();
     }
   }
 

@@ -16,6 +16,8 @@ export interface Taker {
   take?(result: BatchResult, isLast: () => boolean): Promise<void> | void;
   /** The rows that come out when all batches are taken. */
   end(): AsyncGenerator<LateRows>;
+  /** Gives back what it has beside memory, however the run ends. */
+  close?(): void;
 }
 
 /** The taker of a run; undefined where no stage needs one. */
@@ -71,6 +73,7 @@ async function arrangingTaker(stage: ArrangingStage, limit: number | undefined):
     async *end() {
       for (const rows of arrangedRows(arranger, limit)) yield { ...rows, columns: undefined, isLast: false };
     },
+    close: () => arranger.close?.(),
   };
 }
 

@@ -1,30 +1,100 @@
-/** The rows that a stage that arranges them gives, as bytes that go out together. */
-import type { Arranger, PlacedRows } from "./stage.ts";
-
-/** Those of the rows of a batch that are handed over. */
-export function keptRows<Bytes extends Uint8Array>(
-  { bytes, ends }: PlacedRows & { bytes: Bytes },
-  kept: Uint32Array,
-): PlacedRows & { bytes: Bytes | Uint8Array<ArrayBuffer> } {
-  if (kept.length === ends.length) return { bytes, ends };
-  const keptEnds = new Uint32Array(kept.length);
-  let length = 0;
-  for (const [at, row] of kept.entries()) {
-    length += (ends[row] ?? 0) - startOf(ends, row);
-    keptEnds[at] = length;
-  }
-  const keptBytes = new Uint8Array(length);
-  for (const [at, row] of kept.entries())
-    keptBytes.set(bytes.subarray(startOf(ends, row), ends[row]), startOf(keptEnds, at));
-  return { bytes: keptBytes, ends: keptEnds };
-}
-
-function startOf(ends: Uint32Array, row: number): number {
-  return row === 0 ? 0 : (ends[row - 1] ?? 0);
-}
+/** Rows as bytes, many together: those of a batch that are handed over, and those that come out. */
+import type { Arranger, OwnRows, PlacedRows } from "./stage.ts";
 
 /** Rows go out when they have so many bytes. */
 const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_ROWS = 4096;
+
+/** Puts rows together. */
+export class RowChunk {
+  #bytes: Buffer<ArrayBuffer>;
+  #length = 0;
+  #ends: Uint32Array<ArrayBuffer>;
+  #rows = 0;
+
+  /** @param bytes So many are expected. */
+  constructor(bytes: number = CHUNK_BYTES, rows: number = CHUNK_ROWS) {
+    this.#bytes = Buffer.allocUnsafeSlow(bytes);
+    this.#ends = new Uint32Array(rows);
+  }
+
+  /** It is time to hand over what there is. */
+  get isFull(): boolean {
+    return this.#length >= CHUNK_BYTES;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Adds the bytes from one place up to another as a row. */
+  add(from: Buffer, start: number, end: number): void {
+    const length = this.#length + end - start;
+    if (length > this.#bytes.length) this.#grow(length);
+    from.copy(this.#bytes, this.#length, start, end);
+    if (this.#rows === this.#ends.length) {
+      const ends = new Uint32Array(this.#rows * 2);
+      ends.set(this.#ends);
+      this.#ends = ends;
+    }
+    this.#length = length;
+    this.#ends[this.#rows++] = length;
+  }
+
+  /** What was added; nothing is left here. */
+  take(): OwnRows {
+    const rows = {
+      bytes: new Uint8Array(this.#bytes.buffer, 0, this.#length),
+      ends: this.#ends.subarray(0, this.#rows),
+    };
+    this.#bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    this.#ends = new Uint32Array(CHUNK_ROWS);
+    this.#length = 0;
+    this.#rows = 0;
+    return rows;
+  }
+
+  #grow(length: number): void {
+    const bytes = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2));
+    this.#bytes.copy(bytes, 0, 0, this.#length);
+    this.#bytes = bytes;
+  }
+}
+
+/** A view of bytes by which parts of them are copied without an object for each. */
+export function copyable({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
+
+/** Those of the rows of a batch that are handed over, in this order. */
+export function keptRows({ bytes, ends }: PlacedRows, kept: Uint32Array): OwnRows {
+  const from = copyable(bytes);
+  const chunk = new RowChunk(Math.max(1, bytes.length), Math.max(1, kept.length));
+  for (let at = 0; at < kept.length; at++) {
+    const row = kept[at] ?? 0;
+    chunk.add(from, startOf(ends, row), ends[row] ?? 0);
+  }
+  return chunk.take();
+}
+
+export function startOf(ends: Uint32Array, row: number): number {
+  return row === 0 ? 0 : (ends[row - 1] ?? 0);
+}
+
+/** Puts rows that come one by one together. */
+export function* inChunks(rows: Iterable<Uint8Array>): Generator<OwnRows> {
+  const chunk = new RowChunk();
+  for (const row of rows) {
+    chunk.add(copyable(row), 0, row.length);
+    if (chunk.isFull) yield chunk.take();
+  }
+  if (chunk.rows > 0) yield chunk.take();
+}
+
+/** Each row by itself. */
+export function* eachRow({ bytes, ends }: PlacedRows): Generator<Uint8Array> {
+  for (const [row, end] of ends.entries()) yield bytes.subarray(startOf(ends, row), end);
+}
 
 export interface ArrangedRows {
   output: Uint8Array<ArrayBuffer>;
@@ -32,27 +102,15 @@ export interface ArrangedRows {
 }
 
 /** @param most So many rows are wanted. */
-export function* arrangedRows(arranger: Arranger, most: number = Number.POSITIVE_INFINITY): Generator<ArrangedRows> {
-  let pieces: Uint8Array[] = [];
-  let length = 0;
+export function* arrangedRows(
+  arranger: Pick<Arranger, "end">,
+  most: number = Number.POSITIVE_INFINITY,
+): Generator<ArrangedRows> {
   let missing = most;
-  const taken = (): ArrangedRows => {
-    const output = new Uint8Array(length);
-    let at = 0;
-    for (const piece of pieces) {
-      output.set(piece, at);
-      at += piece.length;
-    }
-    const rowsOut = pieces.length;
-    pieces = [];
-    length = 0;
-    return { output, rowsOut };
-  };
-  for (const row of arranger.end()) {
-    if (missing-- <= 0) break;
-    pieces.push(row);
-    length += row.length;
-    if (length >= CHUNK_BYTES) yield taken();
+  for (const { bytes, ends } of arranger.end()) {
+    if (missing <= 0) break;
+    const rowsOut = Math.min(ends.length, missing);
+    missing -= rowsOut;
+    yield { output: bytes.subarray(0, startOf(ends, rowsOut)), rowsOut };
   }
-  if (pieces.length > 0) yield taken();
 }

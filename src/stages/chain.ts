@@ -4,8 +4,8 @@
  */
 import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../formats/format.ts";
-import { keptRows } from "./arranged.ts";
-import type { Arranger, ArrangingStage, NoteCollector, PickingStage, PlacedRows } from "./stage.ts";
+import { eachRow, inChunks, keptRows } from "./arranged.ts";
+import type { Arranger, ArrangingStage, NoteCollector, OwnRows, PickingStage, PlacedRows } from "./stage.ts";
 
 type Step = PickingStage | ArrangingStage;
 
@@ -145,6 +145,14 @@ class ChainArranger implements Arranger {
     for (const link of this.#links.slice(0, this.#at)) if (link instanceof PickingLink) this.#before.push(link);
   }
 
+  end(): Iterable<OwnRows> {
+    return inChunks(this.#rows());
+  }
+
+  close(): void {
+    for (const link of this.#links) if (link instanceof ArrangingLink) link.close();
+  }
+
   take(packed: Uint8Array, rows: PlacedRows): void {
     const told = deserialize(packed) as Part;
     const arranging = this.#links[this.#at];
@@ -169,7 +177,7 @@ class ChainArranger implements Arranger {
     }
   }
 
-  *end(): Generator<Uint8Array> {
+  *#rows(): Generator<Uint8Array> {
     for (const link of this.#before) link.end();
     const arranging = this.#links[this.#at];
     let rows: Iterable<NotedRow> = arranging instanceof ArrangingLink ? arranging.rows() : [];
@@ -212,8 +220,13 @@ class ArrangingLink {
     this.#arranger.take(collector.pack(), kept === undefined ? all : keptRows(all, kept));
   }
 
+  close(): void {
+    this.#arranger.close?.();
+  }
+
   *rows(): Generator<NotedRow> {
-    for (const bytes of this.#arranger.end()) yield this.#isLast ? { bytes, notes: [] } : withoutNotes(bytes);
+    for (const rows of this.#arranger.end())
+      for (const bytes of eachRow(rows)) yield this.#isLast ? { bytes, notes: [] } : withoutNotes(bytes);
   }
 }
 

@@ -75,8 +75,15 @@ export interface PlacedRows {
 /** Takes the rows of batches, in input order. */
 export interface Arranger {
   take(part: Uint8Array, rows: PlacedRows): void;
-  /** All rows were there: they come out. Throws what is wrong with them all. */
-  end(): Iterable<Uint8Array>;
+  /** All rows were there: they come out, many at once. Throws what is wrong with them all. */
+  end(): Iterable<OwnRows>;
+  /** Gives back what it has beside memory, however the run ends. */
+  close?(): void;
+}
+
+/** Rows in memory of their own. */
+export interface OwnRows extends PlacedRows {
+  bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Collects notes of rows, in their order. */
@@ -110,6 +117,10 @@ export interface PickingFacts {
   percent: number | undefined;
   /** What decides about what is left to chance. */
   seed: number;
+  /** How many bytes of rows are kept in memory before they go to a file. */
+  memoryBytes: number;
+  /** The folder for such files; undefined for that of the system. */
+  tempDir: string | undefined;
   /** It is certain that all columns are there: otherwise one that no row has is an error at the end. */
   areKnown: boolean;
 }

@@ -172,6 +172,8 @@ test("every option that asks for a stage asks for one that there is", async () =
       percent: undefined,
       seed: 3,
       areKnown: true,
+      memoryBytes: 1 << 20,
+      tempDir: undefined,
     };
     const [made] = await stagesOf([{ stage, ...columns }]);
     expect(made?.what).toMatch(/by a|3/);

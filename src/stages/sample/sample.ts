@@ -6,7 +6,8 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import type { ArrangingStage, MakeStage, NoteCollector, PickingStage, PlacedRows } from "../stage.ts";
+import { eachRow, inChunks } from "../arranged.ts";
+import type { ArrangingStage, MakeStage, NoteCollector, PickingStage } from "../stage.ts";
 
 export const sample: MakeStage = (_, { most = 0, percent, seed }) =>
   percent === undefined ? someRows(most, seed) : shareOfRows(percent, seed);
@@ -21,22 +22,24 @@ export const shuffle: MakeStage = (_, { seed }) => ({
     const rows: Uint8Array[] = [];
     return {
       take: (_part, placed) => {
-        for (const row of rowsOf(placed)) rows.push(row);
+        for (const row of eachRow(placed)) rows.push(row);
       },
-      *end() {
-        const random = xoroshiro128plus(seed);
-        // Fisher and Yates: each of those that are left with the same chance.
-        for (let left = rows.length; left > 0; left--) {
-          const at = uniformInt(random, 0, left - 1);
-          const [row, last] = [rows[at], rows[left - 1]];
-          if (row === undefined || last === undefined) return;
-          rows[at] = last;
-          yield row;
-        }
-      },
+      end: () => inChunks(shuffled(rows, seed)),
     };
   },
 });
+
+/** Fisher and Yates: each of those that are left with the same chance. Uses up the rows. */
+function* shuffled(rows: Uint8Array[], seed: number): Generator<Uint8Array> {
+  const random = xoroshiro128plus(seed);
+  for (let left = rows.length; left > 0; left--) {
+    const at = uniformInt(random, 0, left - 1);
+    const [row, last] = [rows[at], rows[left - 1]];
+    if (row === undefined || last === undefined) return;
+    rows[at] = last;
+    yield row;
+  }
+}
 
 function shareOfRows(percent: number, seed: number): PickingStage {
   return {
@@ -71,7 +74,7 @@ function someRows(most: number, seed: number): ArrangingStage {
       let count = 0;
       return {
         take: (_part, placed) => {
-          for (const bytes of rowsOf(placed)) {
+          for (const bytes of eachRow(placed)) {
             // Vitter's algorithm R: the row takes the place of one that is kept, with the chance that it is kept itself.
             const place = count < most ? count : uniformInt(random, 0, count);
             // A copy: of the other rows of its batch, nothing is kept.
@@ -79,7 +82,7 @@ function someRows(most: number, seed: number): ArrangingStage {
             count++;
           }
         },
-        end: () => kept.toSorted((a, b) => a.at - b.at).map(({ bytes }) => bytes),
+        end: () => inChunks(kept.toSorted((a, b) => a.at - b.at).map(({ bytes }) => bytes)),
       };
     },
   };
@@ -95,8 +98,4 @@ function countOfRows(): NoteCollector {
     },
     pack: () => new Uint8Array(Uint32Array.of(rows).buffer),
   };
-}
-
-function* rowsOf({ bytes, ends }: PlacedRows): Generator<Uint8Array> {
-  for (const [row, end] of ends.entries()) yield bytes.subarray(row === 0 ? 0 : ends[row - 1], end);
 }

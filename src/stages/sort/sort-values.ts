@@ -2,10 +2,11 @@
 import { FieldText } from "../../formats/values/field-text.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
 import { isNullWord } from "../../formats/values/null-words.ts";
+import { copyable } from "../arranged.ts";
 import type { SortKey } from "./sort-keys.ts";
 
-/** Numbers stand before texts, and what is missing or empty behind all. */
-const Kind = { number: 0, text: 1, nothing: 2 } as const;
+/** What is missing or empty stands behind all, downwards too. */
+const NOTHING = 2;
 /** So many bytes of a text are a whole number that a double holds. */
 const PREFIX_BYTES = 6;
 
@@ -53,37 +54,47 @@ const READERS: Record<NonNullable<SortKey["as"]>, (text: string) => SortValue> =
     }),
 };
 
-/** The values of one key, of the rows of a batch, as they go to where batches are merged. */
+/** The values of one key, of the rows of a batch, as they go to where batches are merged: what is lower stands first. */
 export interface PackedValues {
-  kinds: Uint8Array;
-  /** A number, or of a text the number that its first bytes are. */
+  /** Numbers before texts, downwards texts before numbers, and nothing behind all. */
+  ranks: Uint8Array;
+  /** A number, or of a text the number that its first bytes are; downwards with the other sign. */
   leads: Float64Array;
   /** The texts, as UTF-8, one behind the other; that of row `r` ends at `ends[r + 1]`. */
   texts: Uint8Array;
   ends: Uint32Array;
 }
 
+/** The rank of a text, and of a number. */
+function ranksOf({ isDescending }: Pick<SortKey, "isDescending">): { ofText: number; ofNumber: number } {
+  return isDescending ? { ofText: 0, ofNumber: 1 } : { ofText: 1, ofNumber: 0 };
+}
+
 /** Packs the values of a key. */
-export function packValues(values: readonly SortValue[]): PackedValues {
-  const kinds = new Uint8Array(values.length);
+export function packValues(values: readonly SortValue[], key: Pick<SortKey, "isDescending">): PackedValues {
+  const ranks = new Uint8Array(values.length);
   const leads = new Float64Array(values.length);
   const ends = new Uint32Array(values.length + 1);
   const texts: string[] = [];
+  const { ofText, ofNumber } = ranksOf(key);
+  const sign = key.isDescending ? -1 : 1;
   let end = 0;
-  for (const [row, value] of values.entries()) {
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
     if (typeof value === "number") {
-      leads[row] = value;
+      ranks[row] = ofNumber;
+      leads[row] = value * sign;
     } else if (value === undefined) {
-      kinds[row] = Kind.nothing;
+      ranks[row] = NOTHING;
     } else {
-      kinds[row] = Kind.text;
-      leads[row] = leadOf(value);
+      ranks[row] = ofText;
+      leads[row] = leadOf(value) * sign;
       texts.push(value);
       end += Buffer.byteLength(value);
     }
     ends[row + 1] = end;
   }
-  return { kinds, leads, texts: Buffer.from(texts.join("")), ends };
+  return { ranks, leads, texts: Buffer.from(texts.join("")), ends };
 }
 
 function leadOf(text: string): number {
@@ -102,22 +113,44 @@ function leadOfBytes(bytes: Buffer): number {
   return lead;
 }
 
+/** The values of these rows, in this order. */
+export function valuesInOrder({ ranks, leads, texts, ends }: PackedValues, order: Uint32Array): PackedValues {
+  const inOrder = {
+    ranks: new Uint8Array(order.length),
+    leads: new Float64Array(order.length),
+    texts: new Uint8Array(texts.length),
+    ends: new Uint32Array(order.length + 1),
+  };
+  const [from, to] = [copyable(texts), copyable(inOrder.texts)];
+  let end = 0;
+  for (let at = 0; at < order.length; at++) {
+    const row = order[at] ?? 0;
+    inOrder.ranks[at] = ranks[row] ?? 0;
+    inOrder.leads[at] = leads[row] ?? 0;
+    const [start, behind] = [ends[row] ?? 0, ends[row + 1] ?? 0];
+    if (behind > start) end += from.copy(to, end, start, behind);
+    inOrder.ends[at + 1] = end;
+  }
+  return inOrder;
+}
+
 /**
  * The function that compares the value of a row with one of another batch, or of the same: below 0 where it stands before
  * it. It is called for a row more often than there are bits in their number, so it makes no object.
  */
-export function comparesValues({
-  isDescending,
-}: Pick<SortKey, "isDescending">): (a: PackedValues, atA: number, b: PackedValues, atB: number) => number {
-  const sign = isDescending ? -1 : 1;
+export function comparesValues(
+  key: Pick<SortKey, "isDescending">,
+): (a: PackedValues, atA: number, b: PackedValues, atB: number) => number {
+  const sign = key.isDescending ? -1 : 1;
+  const { ofText } = ranksOf(key);
   return (a, atA, b, atB) => {
-    const kind = a.kinds[atA] ?? 0;
-    const other = b.kinds[atB] ?? 0;
-    if (kind !== other) return kind === Kind.nothing || other === Kind.nothing ? kind - other : (kind - other) * sign;
+    const rank = a.ranks[atA] ?? 0;
+    const other = b.ranks[atB] ?? 0;
+    if (rank !== other) return rank - other;
     const lead = a.leads[atA] ?? 0;
     const otherLead = b.leads[atB] ?? 0;
-    if (lead !== otherLead) return lead < otherLead ? -sign : sign;
-    return kind === Kind.text ? compareTexts(a, atA, b, atB) * sign : 0;
+    if (lead !== otherLead) return lead < otherLead ? -1 : 1;
+    return rank === ofText ? compareTexts(a, atA, b, atB) * sign : 0;
   };
 }
 

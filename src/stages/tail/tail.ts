@@ -1,4 +1,5 @@
 /** `--tail 10`: the last rows that come out. A batch hands over no more of its rows than are wanted, and no more are kept. */
+import { eachRow, inChunks } from "../arranged.ts";
 import type { MakeStage, PlacedRows } from "../stage.ts";
 
 export const tail: MakeStage = (_, { most = 0 }) => ({
@@ -34,11 +35,9 @@ export const tail: MakeStage = (_, { most = 0 }) => ({
           batches.shift();
         }
       },
-      *end() {
+      end: () => {
         let tooMany = count - most;
-        for (const { bytes, ends } of batches)
-          for (const [row, end] of ends.entries())
-            if (tooMany-- <= 0) yield bytes.subarray(row === 0 ? 0 : ends[row - 1], end);
+        return inChunks(batches.flatMap((rows) => [...eachRow(rows)].filter(() => tooMany-- <= 0)));
       },
     };
   },

@@ -4,6 +4,7 @@
  */
 import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../../formats/format.ts";
+import { inChunks } from "../arranged.ts";
 import { columnReader } from "../grouping/row-fields.ts";
 import { sortKey } from "../sort/sort-keys.ts";
 import { sortValueOf } from "../sort/sort-values.ts";
@@ -69,7 +70,7 @@ export const top: MakeStage = (asked, { areKnown, most = 0 }) => {
         },
         end: () => {
           all.check();
-          return best.sorted().map(({ bytes }) => bytes);
+          return inChunks(best.sorted().map(({ bytes }) => bytes));
         },
       };
     },

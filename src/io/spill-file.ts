@@ -1,0 +1,141 @@
+/**
+ * A file for what does not fit in memory, in a folder for such files. It has no name as soon as it is open, where the system
+ * allows that: then nothing of it is left however the process ends. Elsewhere it is removed when it is closed, or when the
+ * process ends by itself, and the next run names what a killed one left.
+ */
+import {
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  rmdirSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RowmillError } from "../errors.ts";
+
+/** Folders of runs begin with it. */
+const PREFIX = "rowmill-spill-";
+
+/** Bytes that were written, and where. */
+export interface SpillPlace {
+  at: number;
+  length: number;
+}
+
+export class SpillFile {
+  readonly #folder: string;
+  readonly #fd: number;
+  /** Its path where it still has one. */
+  readonly #path: string | undefined;
+  #length = 0;
+  #isOpen = true;
+
+  /**
+   * @param folder The folder for such files; undefined for that of the system.
+   * @throws {RowmillError} `spill`, where no file can be made there.
+   */
+  constructor(folder: string | undefined) {
+    this.#folder = folder ?? tmpdir();
+    try {
+      const own = mkdtempSync(join(this.#folder, PREFIX));
+      const path = join(own, "rows");
+      this.#fd = openSync(path, "wx+", 0o600);
+      this.#path = withoutName(own, path) ? undefined : path;
+    } catch (error) {
+      throw this.#failure(error, "made");
+    }
+    if (this.#path !== undefined) process.once("exit", this.#remove);
+  }
+
+  /** Bytes in it. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** @throws {RowmillError} `spill`, where they cannot be written: the disk is full, or the folder is gone. */
+  append(bytes: Uint8Array): SpillPlace {
+    const at = this.#length;
+    try {
+      for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done, bytes.length - done, at + done);
+    } catch (error) {
+      throw this.#failure(error, "written");
+    }
+    this.#length = at + bytes.length;
+    return { at, length: bytes.length };
+  }
+
+  /** Fills memory with the bytes from a place on. */
+  read(to: Uint8Array, at: number): void {
+    try {
+      for (let done = 0; done < to.length;) {
+        const read = readSync(this.#fd, to, done, to.length - done, at + done);
+        if (read === 0) throw new Error("it is shorter than it was");
+        done += read;
+      }
+    } catch (error) {
+      throw this.#failure(error, "read");
+    }
+  }
+
+  /** Gives its room back. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    try {
+      ftruncateSync(this.#fd);
+    } finally {
+      closeSync(this.#fd);
+      if (this.#path !== undefined) {
+        process.removeListener("exit", this.#remove);
+        this.#remove();
+      }
+    }
+  }
+
+  readonly #remove = (): void => {
+    if (this.#path !== undefined) rmSync(join(this.#path, ".."), { recursive: true, force: true });
+  };
+
+  #failure(cause: unknown, what: string): RowmillError {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new RowmillError(
+      "spill",
+      `a file for rows that do not fit in memory cannot be ${what} in ${this.#folder}: ${reason}`,
+      {
+        hint: "--temp-dir names another folder, and --memory says how much is kept before one is needed",
+        cause,
+      },
+    );
+  }
+}
+
+/** Takes the name of a file and its folder away, as far as the system has open files without one. */
+function withoutName(folder: string, path: string): boolean {
+  try {
+    unlinkSync(path);
+    rmdirSync(folder);
+    return true;
+  } catch {
+    // It is removed at the end.
+    return false;
+  }
+}
+
+/** Folders that runs have left which were killed, where the system keeps the names of open files. */
+export function leftSpills(folder: string | undefined): string[] {
+  const of = folder ?? tmpdir();
+  try {
+    return readdirSync(of)
+      .filter((name) => name.startsWith(PREFIX))
+      .map((name) => join(of, name));
+  } catch {
+    // What cannot be listed is said when a file is to be made there.
+    return [];
+  }
+}
