@@ -60,7 +60,8 @@ export function heldRows(result: BatchResult): { rows: PlacedRows; left: BatchRe
   const { cuts = NO_CUTS, output, marks } = result;
   const at = CUT_PARTS.indexOf("outputBytes");
   const rows = cuts.length / CUT_PARTS.length;
-  const ends = Uint32Array.from({ length: rows }, (_, row) => cuts[row * CUT_PARTS.length + at] ?? 0);
+  const ends = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) ends[row] = cuts[row * CUT_PARTS.length + at] ?? 0;
   const nothing = new Uint8Array(0);
   const left = {
     ...result,

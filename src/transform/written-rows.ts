@@ -166,15 +166,15 @@ export class WrittenRows implements OutcomeSink {
     const kept = this.notes?.kept?.();
     if (kept === undefined) return { output, cuts };
     const at = CUT_PARTS.indexOf("outputBytes");
-    const ends = Uint32Array.from(
-      { length: cuts.length / CUT_PARTS.length },
-      (_, row) => cuts[row * CUT_PARTS.length + at] ?? 0,
-    );
+    const count = cuts.length / CUT_PARTS.length;
+    const ends = new Uint32Array(count);
+    for (let row = 0; row < count; row++) ends[row] = cuts[row * CUT_PARTS.length + at] ?? 0;
     const rows = keptRows({ bytes: output, ends }, kept);
     const keptCuts = new Uint32Array(kept.length * CUT_PARTS.length);
-    for (const [place, row] of kept.entries()) {
+    for (let place = 0; place < kept.length; place++) {
       const to = place * CUT_PARTS.length;
-      keptCuts.set(cuts.subarray(row * CUT_PARTS.length, (row + 1) * CUT_PARTS.length), to);
+      const from = (kept[place] ?? 0) * CUT_PARTS.length;
+      for (let part = 0; part < CUT_PARTS.length; part++) keptCuts[to + part] = cuts[from + part] ?? 0;
       keptCuts[to + at] = rows.ends[place] ?? 0;
     }
     return { output: rows.bytes, cuts: keptCuts };

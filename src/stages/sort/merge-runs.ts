@@ -2,24 +2,8 @@
 import { RowChunk, copyable, startOf } from "../arranged.ts";
 import type { OwnRows } from "../stage.ts";
 import type { SortKey } from "./sort-keys.ts";
-import { type PackedValues, comparesValues } from "./sort-values.ts";
+import { type CompareTexts, type PackedValues, comparesTexts } from "./sort-values.ts";
 import type { SortedRows, SortedRun } from "./sorted-run.ts";
-
-/** Compares a row with one of other rows, or of the same: below 0 where it stands before it. */
-export type CompareRows = (a: readonly PackedValues[], atA: number, b: readonly PackedValues[], atB: number) => number;
-
-export function comparesRows(keys: readonly SortKey[]): CompareRows {
-  const compares = keys.map(comparesValues);
-  return (a, atA, b, atB) => {
-    for (let key = 0; key < compares.length; key++) {
-      const [one, other, compare] = [a[key], b[key], compares[key]];
-      if (one === undefined || other === undefined || compare === undefined) continue;
-      const compared = compare(one, atA, other, atB);
-      if (compared !== 0) return compared;
-    }
-    return 0;
-  };
-}
 
 /** Where a run has come to. */
 class Cursor {
@@ -28,6 +12,7 @@ class Cursor {
   bytes: Buffer = Buffer.alloc(0);
   ends: Uint32Array = new Uint32Array(0);
   row = -1;
+  #rows = 0;
 
   constructor(run: SortedRun) {
     this.#run = run;
@@ -35,15 +20,17 @@ class Cursor {
 
   /** Goes on to the next row; false where there is none. */
   next(): boolean {
-    if (++this.row < this.ends.length) return true;
+    if (++this.row < this.#rows) return true;
     for (;;) {
-      const rows = this.#run.next();
-      if (rows === undefined) return false;
-      if (rows.rows.ends.length === 0) continue;
-      this.values = rows.values;
-      this.bytes = copyable(rows.rows.bytes);
-      this.ends = rows.rows.ends;
+      const next = this.#run.next();
+      if (next === undefined) return false;
+      const { values, rows } = next;
+      if (rows.ends.length === 0) continue;
+      this.values = values;
+      this.bytes = copyable(rows.bytes);
+      this.ends = rows.ends;
       this.row = 0;
+      this.#rows = rows.ends.length;
       return true;
     }
   }
@@ -51,27 +38,34 @@ class Cursor {
 
 /** Takes the rows of all runs in their order; of equal ones, those of the run that stands first. */
 class Merge {
+  readonly #runs: number;
   readonly #cursors: readonly Cursor[];
-  readonly #compare: CompareRows;
+  readonly #keys: number;
+  readonly #compareTexts: readonly CompareTexts[];
   /** At each place the run that lost there; none has played there yet: -1. */
   readonly #losers: Int32Array;
-  /** Of the row at which each run stands, what it is compared by first: most games need no more. */
+  /**
+   * Of the row at which each run stands, the values, one key behind the other: most games need no more. A run that is used up
+   * stands behind all.
+   */
   readonly #ranks: Uint8Array;
   readonly #leads: Float64Array;
   #winner = -1;
 
   constructor(runs: readonly SortedRun[], keys: readonly SortKey[]) {
+    this.#runs = runs.length;
     this.#cursors = runs.map((run) => new Cursor(run));
-    this.#compare = comparesRows(keys);
+    this.#keys = keys.length;
+    this.#compareTexts = keys.map(comparesTexts);
     this.#losers = new Int32Array(runs.length).fill(-1);
-    this.#ranks = new Uint8Array(runs.length);
-    this.#leads = new Float64Array(runs.length);
+    this.#ranks = new Uint8Array(runs.length * keys.length);
+    this.#leads = new Float64Array(runs.length * keys.length);
   }
 
   /** The run whose row is next; undefined where all are used up. */
   next(): Cursor | undefined {
     if (this.#winner < 0) {
-      for (let run = this.#cursors.length - 1; run >= 0; run--) {
+      for (let run = this.#runs - 1; run >= 0; run--) {
         this.#advance(run);
         this.#winner = this.#play(run);
       }
@@ -86,19 +80,21 @@ class Merge {
     const cursor = this.#cursors[run];
     if (cursor === undefined || !cursor.next()) {
       this.#ranks[run] = IS_OVER;
-      this.#leads[run] = 0;
       return;
     }
-    const [values] = cursor.values;
-    if (values === undefined) return;
-    this.#ranks[run] = values.ranks[cursor.row] ?? 0;
-    this.#leads[run] = values.leads[cursor.row] ?? 0;
+    const { values, row } = cursor;
+    for (let key = 0, at = run; key < this.#keys; key++, at += this.#runs) {
+      const of = values[key];
+      if (of === undefined) continue;
+      this.#ranks[at] = of.ranks[row] ?? 0;
+      this.#leads[at] = of.leads[row] ?? 0;
+    }
   }
 
   #play(run: number): number {
     const losers = this.#losers;
     let winner = run;
-    for (let place = (run + losers.length) >> 1; place > 0; place >>= 1) {
+    for (let place = (run + this.#runs) >> 1; place > 0; place >>= 1) {
       const loser = losers[place] ?? -1;
       if (this.#isBefore(loser, winner)) {
         losers[place] = winner;
@@ -111,14 +107,26 @@ class Merge {
   #isBefore(a: number, b: number): boolean {
     // One that has not played wins, so that the first round fills the tree.
     if (a < 0 || b < 0) return a < 0;
-    const rank = (this.#ranks[a] ?? 0) - (this.#ranks[b] ?? 0);
-    if (rank !== 0) return rank < 0;
-    const [lead, other] = [this.#leads[a] ?? 0, this.#leads[b] ?? 0];
-    if (lead !== other) return lead < other;
-    const [one, two] = [this.#cursors[a], this.#cursors[b]];
-    if (one === undefined || two === undefined || this.#ranks[a] === IS_OVER) return a < b;
-    const compared = this.#compare(one.values, one.row, two.values, two.row);
-    return compared === 0 ? a < b : compared < 0;
+    const [ranks, leads] = [this.#ranks, this.#leads];
+    for (let key = 0, one = a, two = b; key < this.#keys; key++, one += this.#runs, two += this.#runs) {
+      const rank = ranks[one] ?? 0;
+      const other = ranks[two] ?? 0;
+      if (rank !== other) return rank < other;
+      if (rank === IS_OVER) return a < b;
+      const lead = leads[one] ?? 0;
+      const otherLead = leads[two] ?? 0;
+      if (lead !== otherLead) return lead < otherLead;
+      const compared = this.#compareTextsOf(key, a, b);
+      if (compared !== 0) return compared < 0;
+    }
+    return a < b;
+  }
+
+  #compareTextsOf(key: number, a: number, b: number): number {
+    const [one, other, compare] = [this.#cursors[a], this.#cursors[b], this.#compareTexts[key]];
+    const [values, otherValues] = [one?.values[key], other?.values[key]];
+    if (values === undefined || otherValues === undefined || compare === undefined) return 0;
+    return compare(values, one?.row ?? 0, otherValues, other?.row ?? 0);
   }
 }
 

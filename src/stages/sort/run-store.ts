@@ -90,7 +90,7 @@ export class RunStore {
     if (runs.length === 0) return [];
     const { file } = this.#reading;
     const bytes = Math.floor(this.#memoryBytes / runs.length);
-    return runs.map((run) => spilledRun(file, run, { keys: this.#keys.length, bytes }));
+    return runs.map((run) => spilledRun(file, run, bytes));
   }
 
   get #reading(): { file: SpillFile } {

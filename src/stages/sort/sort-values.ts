@@ -70,8 +70,8 @@ function ranksOf({ isDescending }: Pick<SortKey, "isDescending">): { ofText: num
   return isDescending ? { ofText: 0, ofNumber: 1 } : { ofText: 1, ofNumber: 0 };
 }
 
-/** Packs the values of a key. */
-export function packValues(values: readonly SortValue[], key: Pick<SortKey, "isDescending">): PackedValues {
+/** Makes arrays of the values of a key. */
+export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "isDescending">): PackedValues {
   const ranks = new Uint8Array(values.length);
   const leads = new Float64Array(values.length);
   const ends = new Uint32Array(values.length + 1);
@@ -135,23 +135,39 @@ export function valuesInOrder({ ranks, leads, texts, ends }: PackedValues, order
 }
 
 /**
- * The function that compares the value of a row with one of another batch, or of the same: below 0 where it stands before
- * it. It is called for a row more often than there are bits in their number, so it makes no object.
+ * The function that compares the rows of a batch by their values: below 0 where one stands before the other. It is called for
+ * a row more often than there are bits in their number, so it makes no object.
  */
-export function comparesValues(
-  key: Pick<SortKey, "isDescending">,
-): (a: PackedValues, atA: number, b: PackedValues, atB: number) => number {
+export function comparesRows(
+  keys: readonly SortKey[],
+  values: readonly PackedValues[],
+): (a: number, b: number) => number {
+  return keys.reduceRight(
+    (next: (a: number, b: number) => number, key, at) => {
+      const of = values[at];
+      if (of === undefined) return next;
+      const { ranks, leads } = of;
+      const compareTexts = comparesTexts(key);
+      return (a, b) => {
+        const rank = (ranks[a] ?? 0) - (ranks[b] ?? 0);
+        if (rank !== 0) return rank;
+        const lead = leads[a] ?? 0;
+        const other = leads[b] ?? 0;
+        if (lead !== other) return lead < other ? -1 : 1;
+        return compareTexts(of, a, of, b) || next(a, b);
+      };
+    },
+    () => 0,
+  );
+}
+
+/** Compares two values of a key whose ranks and leads are equal. */
+export type CompareTexts = (a: PackedValues, atA: number, b: PackedValues, atB: number) => number;
+
+export function comparesTexts(key: Pick<SortKey, "isDescending">): CompareTexts {
   const sign = key.isDescending ? -1 : 1;
   const { ofText } = ranksOf(key);
-  return (a, atA, b, atB) => {
-    const rank = a.ranks[atA] ?? 0;
-    const other = b.ranks[atB] ?? 0;
-    if (rank !== other) return rank - other;
-    const lead = a.leads[atA] ?? 0;
-    const otherLead = b.leads[atB] ?? 0;
-    if (lead !== otherLead) return lead < otherLead ? -1 : 1;
-    return rank === ofText ? compareTexts(a, atA, b, atB) * sign : 0;
-  };
+  return (a, atA, b, atB) => (a.ranks[atA] === ofText ? compareTexts(a, atA, b, atB) * sign : 0);
 }
 
 /** Compares texts whose first bytes are equal. */

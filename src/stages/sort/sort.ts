@@ -3,29 +3,28 @@
  * of its batch, and packs what they are sorted by as arrays of numbers; the arranger merges batches, and no row is read again.
  * What has no room in memory goes to a file, batch by batch.
  */
-import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../../formats/format.ts";
 import { columnReader } from "../grouping/row-fields.ts";
 import type { MakeStage } from "../stage.ts";
 import { SeenColumns, type SeenNames } from "../unseen-column.ts";
 import { RunStore } from "./run-store.ts";
-import { comparesRows } from "./merge-runs.ts";
+import { packValues, unpackValues } from "./packed-values.ts";
 import { sortedIndexes } from "./merge-sort.ts";
 import { sortKey } from "./sort-keys.ts";
-import { type PackedValues, type SortValue, packValues, sortValueOf, valuesInOrder } from "./sort-values.ts";
-
-/** What a batch tells of its rows, which are sorted. */
-interface Part extends SeenNames {
-  /** By key. */
-  values: PackedValues[];
-}
+import {
+  type PackedValues,
+  type SortValue,
+  comparesRows,
+  sortValueOf,
+  valuesInOrder,
+  valuesOfKey,
+} from "./sort-values.ts";
 
 export const sort: MakeStage = (asked, { areKnown, memoryBytes, tempDir }) => {
   const keys = asked.map(sortKey);
   const columns = keys.map(({ column }) => column);
   const readers = columns.map(columnReader);
   const valueOf = keys.map(sortValueOf);
-  const compare = comparesRows(keys);
   const seen = columns.map(() => false);
   let names: string[] = [];
   return {
@@ -45,8 +44,8 @@ export const sort: MakeStage = (asked, { areKnown, memoryBytes, tempDir }) => {
       let sorted: { order: Uint32Array; values: PackedValues[] } | undefined;
       const sortedRows = (): { order: Uint32Array; values: PackedValues[] } => {
         if (sorted !== undefined) return sorted;
-        const packed = values.map((list, at) => packValues(list, keys[at] ?? { isDescending: false }));
-        const order = sortedIndexes(values[0]?.length ?? 0, (a, b) => compare(packed, a, packed, b));
+        const packed = values.map((list, at) => valuesOfKey(list, keys[at] ?? { isDescending: false }));
+        const order = sortedIndexes(values[0]?.length ?? 0, comparesRows(keys, packed));
         sorted = { order, values: packed.map((one) => valuesInOrder(one, order)) };
         return sorted;
       };
@@ -56,10 +55,11 @@ export const sort: MakeStage = (asked, { areKnown, memoryBytes, tempDir }) => {
           return true;
         },
         kept: () => sortedRows().order,
+        // Before the values, what is known of columns.
         pack: () => {
-          const part: Part = { values: sortedRows().values, seen, names };
-          // What it gives is memory that all threads share; a copy can be handed over.
-          return new Uint8Array(serialize(part)).slice();
+          const told = Buffer.from(JSON.stringify({ seen, names } satisfies SeenNames));
+          const { order, values: sortedValues } = sortedRows();
+          return packValues(sortedValues, { from: 0, to: order.length, ends: new Uint32Array(0), beside: told });
         },
       };
     },
@@ -68,11 +68,11 @@ export const sort: MakeStage = (asked, { areKnown, memoryBytes, tempDir }) => {
       const all = new SeenColumns(areKnown ? [] : columns);
       return {
         take: (bytes, rows) => {
-          const part = deserialize(bytes) as Part;
-          all.add(part);
-          if (part.values[0]?.ranks.length !== rows.ends.length)
+          const { values, beside } = unpackValues(bytes);
+          all.add(JSON.parse(Buffer.from(beside).toString()) as SeenNames);
+          if (values[0]?.ranks.length !== rows.ends.length)
             throw new Error("a batch has other rows than its part tells of");
-          runs.add({ values: part.values, rows });
+          runs.add({ values, rows });
         },
         end: () => {
           all.check();

@@ -3,8 +3,9 @@
  * them. There they lie in pages, each of some rows, which can be read by themselves.
  */
 import type { SpillFile } from "../../io/spill-file.ts";
-import { copyable, startOf } from "../arranged.ts";
+import { startOf } from "../arranged.ts";
 import type { PlacedRows } from "../stage.ts";
+import { packValues, unpackValues } from "./packed-values.ts";
 import type { PackedValues } from "./sort-values.ts";
 
 /** Rows in their order, and the values of each key. */
@@ -65,7 +66,7 @@ export class PageWriter {
       const start = startOf(ends, from);
       let to = from + 1;
       while (to < ends.length && (ends[to] ?? 0) - start <= PAGE_BYTES) to++;
-      const page = packPage(sorted, from, to);
+      const page = packRows(sorted, from, to);
       this.#pages.push(page.length);
       pages.push(page);
       from = to;
@@ -79,11 +80,7 @@ export class PageWriter {
 }
 
 /** Reads a run from its file: as many pages at once as fit into so many bytes, and at least one. */
-export function spilledRun(
-  file: SpillFile,
-  { at, pages }: SpilledRun,
-  { keys, bytes }: { keys: number; bytes: number },
-): SortedRun {
+export function spilledRun(file: SpillFile, { at, pages }: SpilledRun, bytes: number): SortedRun {
   let next = 0;
   let place = at;
   let memory = new Uint8Array(0);
@@ -101,7 +98,8 @@ export function spilledRun(
         place += length;
         let from = 0;
         for (let page = first; page < next; page++) {
-          ready.push(unpackPage(memory, from, keys));
+          const { values, ends, beside } = unpackValues(memory, from);
+          ready.push({ values, rows: { bytes: beside, ends } });
           from += pages[page] ?? 0;
         }
         ready.reverse();
@@ -111,84 +109,10 @@ export function spilledRun(
   };
 }
 
-const WORD = 4;
-const NUMBER = 8;
-
-/** The numbers of a page come first, so that they lie where the system wants numbers to lie. */
-function layoutOf(
-  rows: number,
-  textBytes: readonly number[],
-  rowBytes: number,
-): {
-  leads: number[];
-  ends: number[];
-  rowEnds: number;
-  ranks: number[];
-  texts: number[];
-  bytes: number;
-  length: number;
-} {
-  const keys = textBytes.length;
-  // The number of rows, the bytes of rows, and those of the texts of each key.
-  let at = aligned((2 + keys) * WORD);
-  const take = (bytes: number): number => {
-    const place = at;
-    at += bytes;
-    return place;
-  };
-  const leads = textBytes.map(() => take(rows * NUMBER));
-  const ends = textBytes.map(() => take((rows + 1) * WORD));
-  const rowEnds = take(rows * WORD);
-  const ranks = textBytes.map(() => take(rows));
-  const texts = textBytes.map(take);
-  const bytes = take(rowBytes);
-  return { leads, ends, rowEnds, ranks, texts, bytes, length: aligned(at) };
-}
-
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / NUMBER) * NUMBER;
-}
-
-function packPage({ values, rows }: SortedRows, from: number, to: number): Uint8Array {
-  const count = to - from;
+/** A page of some of the rows. */
+function packRows({ values, rows }: SortedRows, from: number, to: number): Uint8Array {
   const start = startOf(rows.ends, from);
-  const end = startOf(rows.ends, to);
-  const textBytes = values.map(({ ends }) => (ends[to] ?? 0) - (ends[from] ?? 0));
-  const layout = layoutOf(count, textBytes, end - start);
-  const page = Buffer.alloc(layout.length);
-  new Uint32Array(page.buffer, page.byteOffset, 2 + values.length).set([count, end - start, ...textBytes]);
-  for (const [key, { ranks, leads, texts, ends }] of values.entries()) {
-    new Float64Array(page.buffer, page.byteOffset + (layout.leads[key] ?? 0), count).set(leads.subarray(from, to));
-    setFrom(new Uint32Array(page.buffer, page.byteOffset + (layout.ends[key] ?? 0), count + 1), ends, from);
-    page.set(ranks.subarray(from, to), layout.ranks[key]);
-    page.set(texts.subarray(ends[from], ends[to]), layout.texts[key]);
-  }
-  const rowEnds = new Uint32Array(page.buffer, page.byteOffset + layout.rowEnds, count);
-  for (let row = 0; row < count; row++) rowEnds[row] = (rows.ends[from + row] ?? 0) - start;
-  copyable(rows.bytes).copy(page, layout.bytes, start, end);
-  return page;
-}
-
-/** Where texts end, counted from the first of them. */
-function setFrom(to: Uint32Array, ends: Uint32Array, from: number): void {
-  const start = ends[from] ?? 0;
-  for (let at = 0; at < to.length; at++) to[at] = (ends[from + at] ?? 0) - start;
-}
-
-function unpackPage(memory: Uint8Array<ArrayBuffer>, from: number, keys: number): SortedRows {
-  const { buffer } = memory;
-  const [count = 0, rowBytes = 0, ...textBytes] = new Uint32Array(buffer, from, 2 + keys);
-  const layout = layoutOf(count, textBytes, rowBytes);
-  return {
-    values: textBytes.map((length, key) => ({
-      ranks: new Uint8Array(buffer, from + (layout.ranks[key] ?? 0), count),
-      leads: new Float64Array(buffer, from + (layout.leads[key] ?? 0), count),
-      texts: new Uint8Array(buffer, from + (layout.texts[key] ?? 0), length),
-      ends: new Uint32Array(buffer, from + (layout.ends[key] ?? 0), count + 1),
-    })),
-    rows: {
-      bytes: new Uint8Array(buffer, from + layout.bytes, rowBytes),
-      ends: new Uint32Array(buffer, from + layout.rowEnds, count),
-    },
-  };
+  const ends = new Uint32Array(to - from);
+  for (let row = 0; row < ends.length; row++) ends[row] = (rows.ends[from + row] ?? 0) - start;
+  return packValues(values, { from, to, ends, beside: rows.bytes.subarray(start, startOf(rows.ends, to)) });
 }
