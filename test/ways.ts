@@ -89,6 +89,11 @@ const OPTIONS: readonly [name: string, options: Partial<RunOptions>][] = [
   ["`--timeout 5s`", { timeout: "5s" }],
   ["`--rate 100/s`", { rate: "100/s" }],
   ["`--on-error skip --max-errors 5`", { onError: "skip", maxErrors: "5" }],
+  ["`--sort-by -age`", { sortBy: ["-age"] }],
+  ["`--top 3 --by name`", { top: 3, by: ["name"] }],
+  ["`--distinct=name`", { distinct: ["name"] }],
+  ["`--distinct`", { distinct: true }],
+  ["`--tail 3 --shuffle`", { tail: 3, shuffle: true }],
 ];
 
 /** The page. */

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RowmillError } from "../errors.ts";
+import { errorCode, reasonOf } from "./write-error.ts";
 
 /** Folders of runs begin with it. */
 const PREFIX = "rowmill-spill-";
@@ -75,7 +76,7 @@ export class SpillFile {
     try {
       for (let done = 0; done < to.length;) {
         const read = readSync(this.#fd, to, done, to.length - done, at + done);
-        if (read === 0) throw new Error("it is shorter than it was");
+        if (read === 0) throw Object.assign(new Error("the file is shorter than it was"), { code: "it was cut off" });
         done += read;
       }
     } catch (error) {
@@ -103,7 +104,8 @@ export class SpillFile {
   };
 
   #failure(cause: unknown, what: string): RowmillError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const code = errorCode(cause);
+    const [reason] = code === "ENOENT" ? ["it does not exist"] : reasonOf(cause);
     return new RowmillError(
       "spill",
       `a file for rows that do not fit in memory cannot be ${what} in ${this.#folder}: ${reason}`,

@@ -29,10 +29,16 @@ const REASONS: Record<string, [reason: string, hint: string]> = {
 export function writeError(error: unknown, name: string): Error {
   const code = errorCode(error);
   if (code === "EPIPE") return new ClosedPipeError("the reader of the output has gone");
-  const [reason, usual] = REASONS[code] ?? [code, "check the path and the disk"];
+  const [reason, usual] = reasonOf(error);
   const folder = dirname(name);
   const hint = code === "ENOENT" && PLAIN_PATH.test(folder) ? `create it first: mkdir -p ${folder}` : usual;
   return new RowmillError("output", `cannot write ${name}: ${reason}`, { hint, cause: error });
+}
+
+/** What a system error says, in words, and what helps mostly. */
+export function reasonOf(error: unknown): readonly [reason: string, hint: string] {
+  const code = errorCode(error);
+  return REASONS[code] ?? [code, "check the path and the disk"];
 }
 
 /** The code of a system error: `ENOENT`. */

@@ -83,14 +83,19 @@ export class TakenRows {
     const arranger = stage.arranger();
     const wanted = this.#missing;
     this.#missing = Number.POSITIVE_INFINITY;
-    for (let isLast = false; !isLast;) {
-      this.#notes = stage.part();
-      this.#ends = [];
-      const rows = await this.#nextRows();
-      const placed = { bytes: rows.output, ends: Uint32Array.from(this.#ends) };
-      const kept = this.#notes.kept?.();
-      arranger.take(this.#notes.pack(), kept === undefined ? placed : keptRows(placed, kept));
-      ({ isLast } = rows);
+    try {
+      for (let isLast = false; !isLast;) {
+        this.#notes = stage.part();
+        this.#ends = [];
+        const rows = await this.#nextRows();
+        const placed = { bytes: rows.output, ends: Uint32Array.from(this.#ends) };
+        const kept = this.#notes.kept?.();
+        arranger.take(this.#notes.pack(), kept === undefined ? placed : keptRows(placed, kept));
+        ({ isLast } = rows);
+      }
+    } catch (error) {
+      arranger.close?.();
+      throw error;
     }
     return arrangedRows(arranger, wanted);
   }

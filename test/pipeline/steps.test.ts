@@ -82,20 +82,28 @@ const steps = fc.uniqueArray(step, {
 
 test("steps run in the order in which they stand", async () => {
   const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
-  const property = fc.asyncProperty(keyedRows, steps, askedRun, shapes, async (all, inTurn, asked, ways) => {
-    const { out, leftOut } = mapped(all, asked);
-    const wanted = inTurn.reduce((before, { of }) => of(before), out).slice(0, asked.limit);
-    const run = runOptions(asked);
-    for (const { options } of inTurn) Object.assign(run, options);
-    for (const way of ways) {
-      const ran = await runShaped({ format: "csv", bytes: csvOf(all) }, run, way);
-      expect(ran.failure).toBeUndefined();
-      expect(asked.to === "csv" ? bodyIn(ran.output) : ran.output).toBe(bodyOf(wanted, asked.to));
-      const isLate = inTurn.some(({ options }) => "sortBy" in options || "top" in options || "tail" in options);
-      // Where rows go out as they come, a limit may end the run before a row that fails.
-      if (isLate || asked.limit === undefined) expect(ran.leftOut).toEqual(leftOut);
-    }
-  });
+  const rooms = fc.constantFrom(undefined, 1);
+  const property = fc.asyncProperty(
+    keyedRows,
+    steps,
+    askedRun,
+    shapes,
+    rooms,
+    async (all, inTurn, asked, ways, room) => {
+      const { out, leftOut } = mapped(all, asked);
+      const wanted = inTurn.reduce((before, { of }) => of(before), out).slice(0, asked.limit);
+      const run: RunOptions = { ...runOptions(asked), ...(room !== undefined && { memory: room }) };
+      for (const { options } of inTurn) Object.assign(run, options);
+      for (const way of ways) {
+        const ran = await runShaped({ format: "csv", bytes: csvOf(all) }, run, way);
+        expect(ran.failure).toBeUndefined();
+        expect(asked.to === "csv" ? bodyIn(ran.output) : ran.output).toBe(bodyOf(wanted, asked.to));
+        const isLate = inTurn.some(({ options }) => "sortBy" in options || "top" in options || "tail" in options);
+        // Where rows go out as they come, a limit may end the run before a row that fails.
+        if (isLate || asked.limit === undefined) expect(ran.leftOut).toEqual(leftOut);
+      }
+    },
+  );
   await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
 }, 600_000);
 

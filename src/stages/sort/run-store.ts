@@ -48,11 +48,14 @@ export class RunStore {
 
   /** All rows in their order. */
   *merged(): Generator<OwnRows> {
-    if (this.#spilled.length > 0) this.#spill();
-    const most = Math.max(2, Math.floor(this.#memoryBytes / LEAST_READ_BYTES));
-    while (this.#spilled.length > most) this.#mergeSome(most);
-    yield* mergedRows([...this.#readers(this.#spilled), ...this.#held.map(heldRun)], this.#keys);
-    this.close();
+    try {
+      if (this.#spilled.length > 0) this.#spill();
+      const most = Math.max(2, Math.floor(this.#memoryBytes / LEAST_READ_BYTES));
+      while (this.#spilled.length > most) this.#mergeSome(most);
+      yield* mergedRows([...this.#readers(this.#spilled), ...this.#held.map(heldRun)], this.#keys);
+    } finally {
+      this.close();
+    }
   }
 
   close(): void {

@@ -1,0 +1,100 @@
+/** Runs that are merged, in memory or from a file, are a plain stable sort of all their rows. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { eachRow, inChunks } from "../../../src/stages/arranged.ts";
+import type { OwnRows, PlacedRows } from "../../../src/stages/stage.ts";
+import { RunStore } from "../../../src/stages/sort/run-store.ts";
+import { sortKey } from "../../../src/stages/sort/sort-keys.ts";
+import { type SortValue, comparesRows, valuesInOrder, valuesOfKey } from "../../../src/stages/sort/sort-values.ts";
+import { sortedIndexes } from "../../../src/stages/sort/merge-sort.ts";
+import type { SortedRows } from "../../../src/stages/sort/sorted-run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "rowmill-runs-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface KeyedText {
+  values: SortValue[];
+  text: string;
+}
+
+const KEYS = ["a", "-b"].map(sortKey);
+
+function placed(all: readonly KeyedText[]): PlacedRows {
+  const [rows = { bytes: new Uint8Array(0), ends: new Uint32Array(0) }] = [
+    ...inChunks(all.map(({ text }) => Buffer.from(text))),
+  ];
+  return rows;
+}
+
+function sortedRows(all: readonly KeyedText[]): SortedRows {
+  const values = KEYS.map((key, at) =>
+    valuesOfKey(
+      all.map((row) => row.values[at]),
+      key,
+    ),
+  );
+  const order = sortedIndexes(all.length, comparesRows(KEYS, values));
+  const rows = placed([...order].flatMap((at) => all[at] ?? []));
+  return { values: values.map((of) => valuesInOrder(of, order)), rows };
+}
+
+function texts(rows: Iterable<OwnRows>): string[] {
+  return [...rows].flatMap((chunk) => [...eachRow(chunk)].map((row) => Buffer.from(row).toString()));
+}
+
+function compareOne(a: SortValue, b: SortValue, sign: number): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  if (typeof a !== typeof b) return (typeof a === "number" ? -1 : 1) * sign;
+  if (typeof a === "number") return Math.sign(a - Number(b)) * sign;
+  return Buffer.compare(Buffer.from(a), Buffer.from(String(b))) * sign;
+}
+
+const value = fc.oneof(
+  fc.constant(undefined),
+  fc.integer({ min: -2, max: 2 }),
+  fc.constantFrom("", "abcdef", "abcdefg", "é", "z"),
+);
+const runs = fc.array(fc.array(fc.tuple(value, value), { maxLength: 60 }), { maxLength: 9 });
+/** The long ones fill pages of their own. */
+const padding = fc.constantFrom(0, 700, 30_000);
+
+test("however much memory there is", () => {
+  const property = fc.property(
+    runs,
+    fc.constantFrom(0, 1, 10_000, 200_000, 10 ** 9),
+    padding,
+    (asked, memoryBytes, pad) => {
+      let count = 0;
+      const all = asked.map((run) =>
+        run.map((values): KeyedText => ({
+          values: values.map((one) => (one === "" ? undefined : one)),
+          text: `${count++}${"x".repeat(pad)}`,
+        })),
+      );
+      const store = new RunStore(KEYS, { memoryBytes, tempDir: folder });
+      for (const run of all) store.add(sortedRows(run));
+      const wanted = all
+        .flat()
+        .toSorted((a, b) => compareOne(a.values[0], b.values[0], 1) || compareOne(a.values[1], b.values[1], -1));
+      expect(texts(store.merged())).toEqual(wanted.map(({ text }) => text));
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+  fc.assert(property, { seed: 20261129, numRuns: 300 });
+});
+
+test("a run that is given up leaves nothing", () => {
+  const store = new RunStore(KEYS, { memoryBytes: 0, tempDir: folder });
+  store.add(sortedRows([{ values: [1, 1], text: "one" }]));
+  store.close();
+  store.close();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a folder that is not there is named", () => {
+  const store = new RunStore(KEYS, { memoryBytes: 0, tempDir: join(folder, "nowhere") });
+  expect(() => store.add(sortedRows([{ values: [1, 1], text: "one" }]))).toThrow("nowhere");
+});
