@@ -1,7 +1,7 @@
 /**
  * A file for what does not fit in memory, in a folder for such files. It has no name as soon as it is open, where the system
  * allows that: then nothing of it is left however the process ends. Elsewhere it is removed when it is closed, or when the
- * process ends by itself, and the next run names what a killed one left.
+ * process ends by itself.
  */
 import {
   closeSync,
@@ -9,7 +9,6 @@ import {
   mkdtempSync,
   openSync,
   readSync,
-  readdirSync,
   rmSync,
   rmdirSync,
   unlinkSync,
@@ -20,7 +19,7 @@ import { join } from "node:path";
 import { RowmillError } from "../errors.ts";
 import { errorCode, reasonOf } from "./write-error.ts";
 
-/** Folders of runs begin with it. */
+/** Its folder begins with it, as long as it has one. */
 const PREFIX = "rowmill-spill-";
 
 /** Bytes that were written, and where. */
@@ -126,18 +125,5 @@ function withoutName(folder: string, path: string): boolean {
   } catch {
     // It is removed at the end.
     return false;
-  }
-}
-
-/** Folders that runs have left which were killed, where the system keeps the names of open files. */
-export function leftSpills(folder: string | undefined): string[] {
-  const of = folder ?? tmpdir();
-  try {
-    return readdirSync(of)
-      .filter((name) => name.startsWith(PREFIX))
-      .map((name) => join(of, name));
-  } catch {
-    // What cannot be listed is said when a file is to be made there.
-    return [];
   }
 }

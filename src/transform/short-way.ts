@@ -52,7 +52,7 @@ export interface OpenWay {
 }
 
 /** What a stage that picks or arranges rows has to know of those of a block. */
-export interface NotedRows {
+interface NotedRows {
   /** By row. */
   notes: readonly unknown[];
   /** 1 for a row that is kept. */

@@ -35,7 +35,7 @@ export interface Weaving extends Looking {
 }
 
 /** A column of results, and the one of the input that it is, where it is one. */
-export interface NotedColumn {
+interface NotedColumn {
   name: string;
   column: string | undefined;
 }

@@ -147,14 +147,14 @@ export function comparesRows(
       const of = values[at];
       if (of === undefined) return next;
       const { ranks, leads } = of;
-      const compareTexts = comparesTexts(key);
+      const compareOthers = comparesTexts(key);
       return (a, b) => {
         const rank = (ranks[a] ?? 0) - (ranks[b] ?? 0);
         if (rank !== 0) return rank;
         const lead = leads[a] ?? 0;
         const other = leads[b] ?? 0;
         if (lead !== other) return lead < other ? -1 : 1;
-        return compareTexts(of, a, of, b) || next(a, b);
+        return compareOthers(of, a, of, b) || next(a, b);
       };
     },
     () => 0,
