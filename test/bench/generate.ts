@@ -8,12 +8,16 @@ import { parseArgs } from "node:util";
 import {
   accentedRow,
   asciiRow,
+  CUSTOMER_COUNT,
+  customerRow,
   measurementRow,
   narrowRow,
   numberRow,
   quotedRow,
   Random,
   recordRow,
+  SALE_HEADER,
+  saleRow,
   type RowWriter,
   scientistRow,
   SCIENTIST_COUNT,
@@ -36,6 +40,9 @@ export type InputName =
   | "heavy"
   | "visits"
   | "measurements"
+  | "million"
+  | "sales"
+  | "customers"
   | "eight"
   | "scientists";
 
@@ -70,6 +77,15 @@ const INPUTS: Record<InputName, Input> = {
     rows: 20_000_000,
     header: "station;temperature\n",
     row: measurementRow,
+  },
+  million: { file: "wide-1m.csv", rows: 1_000_000, header: WIDE_HEADER, row: wideRow },
+  sales: { file: "sales.csv", rows: 2_000_000, header: SALE_HEADER, row: saleRow },
+  customers: {
+    file: "customers.csv",
+    rows: CUSTOMER_COUNT,
+    isFixed: true,
+    header: "customer,name,region\n",
+    row: customerRow,
   },
   eight: { file: "eight.csv", rows: 8, isFixed: true, header: "id\n", row: numberRow },
   scientists: {

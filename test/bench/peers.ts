@@ -6,7 +6,7 @@ import { INSTALL_COMMAND, installedVersions, NPM_PEERS, type NpmPeer, type NpmPe
 /** Programs that Rowmill is measured against, and `pv`, which reads its output slowly. */
 export type PeerName = NpmPeerName | ProgramName | "bun";
 
-type ProgramName = "gzip" | "jq" | "mawk" | "miller" | "parallel" | "pigz" | "pv" | "python" | "wc";
+type ProgramName = "gzip" | "jq" | "mawk" | "miller" | "parallel" | "pigz" | "pv" | "python" | "sort" | "wc";
 
 /** A peer that is installed. */
 interface Peer {
@@ -50,6 +50,7 @@ const PROGRAMS: readonly Program[] = [
   { peer: "pigz", title: "pigz", program: "pigz", debianPackage: "pigz" },
   { peer: "pv", title: "pv", program: "pv", debianPackage: "pv" },
   { peer: "wc", title: "wc", program: "wc", debianPackage: "coreutils" },
+  { peer: "sort", title: "GNU sort", program: "sort", debianPackage: "coreutils" },
 ];
 
 const SCRIPTS: string = join(import.meta.dir, "peers");

@@ -102,6 +102,23 @@ export function narrowRow(random: Random, index: number): string {
   return `${index},${nameOf(random)},${bornOf(random)},${random.pick(CITIES)},${random.below(1000)}\n`;
 }
 
+/** A sale: nine fields, of a customer in a hundred thousand. */
+export const SALE_HEADER = "id,customer,day,units,price,city,country,note,channel,paid\n";
+export const CUSTOMER_COUNT = 100_000;
+
+export function saleRow(random: Random, index: number): string {
+  const day = `20${10 + random.below(16)}-${10 + random.below(3)}-${10 + random.below(19)}`;
+  const price = `${random.below(500)}.${10 + random.below(90)}`;
+  const note = `${random.pick(WORDS)} ${random.pick(WORDS)}`;
+  const place = `${random.pick(CITIES)},${random.pick(COUNTRIES)}`;
+  const paid = random.below(2) === 0;
+  return `${index},C${random.below(CUSTOMER_COUNT)},${day},${1 + random.below(20)},${price},${place},${note},${random.pick(LETTERS)},${paid}\n`;
+}
+
+export function customerRow(random: Random, index: number): string {
+  return `C${index},${nameOf(random)},${random.pick(REGIONS)}\n`;
+}
+
 export function recordRow(random: Random, index: number): string {
   const record = { id: index, name: nameOf(random), born: bornOf(random), city: random.pick(CITIES) };
   return `${JSON.stringify(record)}\n`;

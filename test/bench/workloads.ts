@@ -9,10 +9,12 @@ import { HEAVY_WORKLOADS } from "./workloads/heavy.ts";
 import { JSONL_WORKLOADS } from "./workloads/jsonl.ts";
 import { POOL_WORKLOADS } from "./workloads/pool.ts";
 import { START_WORKLOADS } from "./workloads/start.ts";
+import { STEP_WORKLOADS } from "./workloads/steps.ts";
 
 export const WORKLOADS: readonly Workload[] = [
   ...CSV_WORKLOADS,
   ...GROUP_WORKLOADS,
+  ...STEP_WORKLOADS,
   ...JSONL_WORKLOADS,
   ...HEAVY_WORKLOADS,
   ...START_WORKLOADS,

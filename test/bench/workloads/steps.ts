@@ -1,0 +1,74 @@
+// Steps on many rows: sort, top, distinct, join, many files, quantiles.
+import { type Contender, duckdb, miller, type Places, rowmill, sqlText, type Workload } from "../workload.ts";
+
+const ALL = (at: Places): string => `read_csv(${sqlText(at.input("million"))})`;
+
+/** GNU sort over the same file, which takes line breaks in fields for ends of rows: how long it takes, and no more. */
+const GNU_SORT: Contender = {
+  name: "sort --parallel=2",
+  by: "sort",
+  writes: "file",
+  isFloor: true,
+  command: (at) => [
+    "env",
+    "LC_ALL=C",
+    ...at.peer("sort"),
+    "--parallel=2",
+    "-t,",
+    "-k8,8n",
+    "-k2,2",
+    "-o",
+    at.out,
+    at.input("million"),
+  ],
+};
+
+const SORT: Workload = {
+  name: "sort",
+  title: "sort by a number and a text, 1 M rows of ten columns, 110 MB",
+  inputs: ["million"],
+  agreement: "csv-rows",
+  contenders: [
+    rowmill("Rowmill", (at) => ["-e", "row", "--sort-by", "score,name,id", at.input("million")]),
+    duckdb((at) => `SELECT * FROM ${ALL(at)} ORDER BY score, name, id`),
+    miller("million", ["sort", "-nf", "score", "-f", "name", "-nf", "id"]),
+    GNU_SORT,
+  ],
+  ratios: [
+    { ours: "Rowmill", other: "DuckDB" },
+    { ours: "Rowmill", other: "Miller", atLeast: 4 },
+    { ours: "Rowmill", other: "sort --parallel=2" },
+  ],
+};
+
+const TOP: Workload = {
+  name: "top",
+  title: "the ten greatest of 1 M rows of ten columns",
+  inputs: ["million"],
+  agreement: "csv-rows",
+  contenders: [
+    rowmill("Rowmill", (at) => ["-e", "row", "--top", "10", "--by", "-score,id", at.input("million")]),
+    duckdb((at) => `SELECT * FROM ${ALL(at)} ORDER BY score DESC, id LIMIT 10`),
+  ],
+  ratios: [{ ours: "Rowmill", other: "DuckDB", atLeast: 1 }],
+};
+
+const DISTINCT: Workload = {
+  name: "distinct",
+  title: "each row once by a text, all of them different, 1 M rows of ten columns",
+  inputs: ["million"],
+  // DuckDB gives them in an order of its own.
+  agreement: "none",
+  contenders: [
+    rowmill("Rowmill", (at) => ["-e", "row", "--distinct=email", at.input("million")]),
+    duckdb((at) => `SELECT DISTINCT ON (email) * FROM ${ALL(at)}`),
+    miller("million", ["head", "-n", "1", "-g", "email"]),
+  ],
+  ratios: [
+    { ours: "Rowmill", other: "DuckDB" },
+    { ours: "Rowmill", other: "Miller", atLeast: 3 },
+  ],
+};
+
+/** In the order of the report. */
+export const STEP_WORKLOADS: readonly Workload[] = [SORT, TOP, DISTINCT];
