@@ -1,5 +1,6 @@
 /** What all tables of groups of a run have in common. Columns are read by code that is made once, and compiled once. */
 import type { Row } from "../../formats/format.ts";
+import { type CollectedOptions, NoteMemory } from "./collected-numbers.ts";
 import { type Figure, type Grouping, groupedColumns, isValueFigure } from "./grouping.ts";
 import { columnReader } from "./row-fields.ts";
 
@@ -29,8 +30,8 @@ export interface PlannedNumbers extends ReadColumn {
   wantsSums: boolean;
   wantsSquares: boolean;
   wantsExtremes: boolean;
-  /** The quantiles that are wanted, in ascending order: 0.5 is the median. */
-  quantiles: readonly number[];
+  /** The quantiles that are wanted, if any: 0.5 is the median. */
+  collects: CollectedOptions;
 }
 
 export interface PlannedValues extends ReadColumn {
@@ -53,9 +54,7 @@ export function groupPlan(grouping: Grouping, checkOf: (columns: readonly string
   return {
     by: grouping.by.map(readColumn),
     numbers: columns.flatMap(([name, figures]) => plannedNumbers(name, figures)),
-    values: columns.flatMap(([name, figures]) =>
-      plannedValues(name, figures).map((one) => ({ ...one, check: checkOf([name]) })),
-    ),
+    values: columns.flatMap(([name, figures]) => plannedValues(readColumn(name), { figures, check: checkOf([name]) })),
     figures: grouping.figures,
     columns: groupedColumns(grouping),
     check: checkOf(grouping.by),
@@ -73,7 +72,7 @@ function plannedNumbers(name: string, figures: readonly Figure[]): PlannedNumber
       wantsSums: wantsSquares || kinds.has("sum") || kinds.has("mean"),
       wantsSquares,
       wantsExtremes: kinds.has("min") || kinds.has("max"),
-      quantiles: [...new Set(quantiles)].toSorted((a, b) => a - b),
+      collects: { quantiles: [...new Set(quantiles)], memory: new NoteMemory() },
     },
   ];
 }
@@ -84,16 +83,20 @@ export function quantileOf(figure: Figure): number | undefined {
   return figure.kind === "quantile" ? figure.at : undefined;
 }
 
-function plannedValues(name: string, figures: readonly Figure[]): Omit<PlannedValues, "check">[] {
+function plannedValues(
+  column: ReadColumn,
+  { figures, check }: { figures: readonly Figure[]; check: CheckValues },
+): PlannedValues[] {
   const kinds = new Set(figures.map(({ kind }) => kind).filter(isValueFigure));
   if (kinds.size === 0) return [];
   return [
     {
-      ...readColumn(name),
+      ...column,
       wantsFirst: kinds.has("first-value"),
       wantsLast: kinds.has("last-value"),
       wantsCounts: kinds.has("mode") || kinds.has("distinct-count"),
       wantsAll: kinds.has("collect"),
+      check,
     },
   ];
 }

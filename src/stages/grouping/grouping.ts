@@ -5,7 +5,7 @@ const NUMBER_FIGURES = ["sum", "mean", "min", "max", "median", "stddev", "var"] 
 /** Figures of its values, whatever these are. */
 const VALUE_FIGURES = ["mode", "first-value", "last-value", "distinct-count", "collect"] as const;
 
-export type NumberFigure = (typeof NUMBER_FIGURES)[number];
+type NumberFigure = (typeof NUMBER_FIGURES)[number];
 export type ValueFigure = (typeof VALUE_FIGURES)[number];
 
 /** One figure of each group. */

@@ -1,7 +1,7 @@
 /** The numbers of one column, group by group, as far as figures are made of them: how many, sums, the least, the greatest, all. */
 import type { Row } from "../../formats/format.ts";
 import type { DecimalFields } from "../../formats/indexed/field-reader.ts";
-import { CollectedNumbers, type PackedCollected } from "./collected-numbers.ts";
+import { CollectedNumbers, type CollectedOptions, type PackedCollected } from "./collected-numbers.ts";
 import {
   multipleOf,
   nearestQuotient,
@@ -33,7 +33,7 @@ export class NumberColumn {
   readonly name: string;
   readonly #readField: (row: Row) => unknown;
   readonly #hasExtremes: boolean;
-  readonly #quantiles: readonly number[];
+  readonly #collects: CollectedOptions;
   #sums: ExactSums | undefined;
   #squares: ExactSquares | undefined;
   #collected: CollectedNumbers | undefined;
@@ -46,14 +46,14 @@ export class NumberColumn {
   /** A row had this column. */
   isSeen = false;
 
-  constructor({ name, read, wantsSums, wantsSquares, wantsExtremes, quantiles }: PlannedNumbers) {
+  constructor({ name, read, wantsSums, wantsSquares, wantsExtremes, collects }: PlannedNumbers) {
     this.name = name;
     this.#readField = read;
     this.#hasExtremes = wantsExtremes;
-    this.#quantiles = quantiles;
+    this.#collects = collects;
     if (wantsSums) this.#sums = new ExactSums();
     if (wantsSquares) this.#squares = new ExactSquares();
-    if (quantiles.length > 0) this.#collected = new CollectedNumbers(quantiles);
+    if (collects.quantiles.length > 0) this.#collected = new CollectedNumbers(collects);
   }
 
   /** Makes room for so many groups. */
@@ -176,7 +176,7 @@ export class NumberColumn {
     this.#counts = counts;
     if (sums !== undefined) this.#sums = ExactSums.unpack(sums);
     if (squares !== undefined) this.#squares = ExactSquares.unpack(squares);
-    if (collected !== undefined) this.#collected = CollectedNumbers.unpack(collected, this.#quantiles);
+    if (collected !== undefined) this.#collected = CollectedNumbers.unpack(collected, this.#collects);
     this.#least = least;
     this.#greatest = greatest;
     this.isSeen = isSeen;
