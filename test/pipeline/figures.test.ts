@@ -25,7 +25,7 @@ const number = fc.oneof(
   fc.constantFrom("1e16", "1e308", "-1e308", "007", "+3", " 2", "-0", "9007199254740993", "-12345678901234567890"),
 );
 const wrong = fc.constantFrom("x", "0x10", "Infinity", " ", "1,5");
-const value = fc.oneof({ weight: 8, arbitrary: number }, { weight: 1, arbitrary: fc.constant("") }, wrong);
+const someNumber = fc.oneof({ weight: 8, arbitrary: number }, { weight: 1, arbitrary: fc.constant("") }, wrong);
 /** Texts with few that are the same, and none at all. */
 const text = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom("a", "b", "c d", "", "7", "07", 'q"', "__proto__", "é,😀", "l\n2") },
@@ -41,18 +41,18 @@ interface PlainRow {
   t: unknown;
 }
 
-const csvRow: fc.Arbitrary<PlainRow> = fc.record({ k: key, l: key, v: value, t: text });
+const csvRow: fc.Arbitrary<PlainRow> = fc.record({ k: key, l: key, v: someNumber, t: text });
 const jsonRow: fc.Arbitrary<PlainRow> = fc.record({
   k: key,
   l: key,
-  v: value,
+  v: someNumber,
   t: fc.oneof(
     { weight: 4, arbitrary: text },
     fc.constantFrom<unknown>(null, undefined, 0, 1, 1.5, true, false, [1, "a"], { a: null }, [], {}),
   ),
 });
 
-const figure: fc.Arbitrary<Figure> = fc.oneof(
+const someFigure: fc.Arbitrary<Figure> = fc.oneof(
   fc.constant<Figure>({ kind: "count" }),
   fc.record({
     kind: fc.constantFrom("sum", "mean", "min", "max", "median", "stddev", "var"),
@@ -68,7 +68,7 @@ const figure: fc.Arbitrary<Figure> = fc.oneof(
     column: fc.constantFrom("t", "t", "v", "k"),
   }),
 );
-const figures = fc.uniqueArray(figure, { minLength: 1, maxLength: 6, selector: figureColumn });
+const figures = fc.uniqueArray(someFigure, { minLength: 1, maxLength: 6, selector: figureColumn });
 const by = fc.constantFrom<string[]>([], ["k"], ["l", "k"]);
 const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
 const cellBytes = fc.integer({ min: 1, max: 400 });

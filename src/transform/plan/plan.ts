@@ -201,9 +201,7 @@ function fieldReadings({ filter, typing }: ProvenCode, setup: RunSetup, fold: Fo
   // Groups, and the values of figures, are texts: a column that the filter takes for something else would be given once for both.
   const shared = grouping && shownColumns(grouping).find((name) => typing.has(name));
   const because = firstReason(
-    shared === undefined
-      ? undefined
-      : `${shared} is shown as it is written, and the filter looks at it as another type`,
+    shared === undefined ? undefined : `${shared} is shown as it is written, and read as another type`,
     fieldsReason(setup.input),
   );
   if (because !== undefined) return { because };

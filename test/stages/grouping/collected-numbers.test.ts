@@ -9,6 +9,7 @@ const GROUPS = 5;
 /** What numbers there are: of two bytes, of four, doubles, far apart, all the same, and some of each. */
 const KINDS: readonly ((random: () => number) => number)[] = [
   (random) => Math.round(random() * 2000 - 1000) / 10,
+  (random) => Math.round(random() * 200),
   (random) => Math.round(random() * 60_000 - 30_000),
   (random) => Math.round(random() * 2e9 - 1e9) / 100,
   (random) => random(),

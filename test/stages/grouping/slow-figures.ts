@@ -24,7 +24,7 @@ export function slowNumber(text: string): number | bigint {
  * @param share As a decimal, without an exponent.
  */
 export function slowQuantile(texts: readonly string[], share: string): number | bigint | null {
-  const sorted = texts.map(slowNumber).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const sorted = texts.map(slowNumber).toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (sorted.length === 0) return null;
   const place = BigInt(sorted.length - 1) * units(share);
   const [at, part] = [Number(place / UNIT), place % UNIT];
