@@ -4,24 +4,24 @@ import type { PlannedValues } from "./group-plan.ts";
 import type { ValueFigure } from "./grouping.ts";
 import { type GroupKeys, checkValue, plainValue } from "./row-fields.ts";
 
-/** A value, and how often it was there. */
-interface Counted {
-  value: unknown;
-  count: number;
-}
+/** How often each different value is there, by the number of the value, in the order in which they first came. */
+type Counts = Map<number, number>;
 
-/** The different values of a group, in the order in which they first came, by what they are told apart by. */
-type Counts = Map<unknown, Counted>;
+/** The same of all groups: values by their numbers, those of the first group first; how often each is there; how many a group has. */
+interface PackedCounts {
+  ids: Int32Array;
+  counts: Float64Array;
+  sizes: Int32Array;
+}
 
 /** Values as they go between threads, by group. */
 export interface PackedValues {
   first: unknown[];
   last: unknown[];
   all: unknown[][];
-  /** Different values, those of the first group first, how often each was there, and how many a group has. */
-  different: unknown[];
-  counts: number[];
-  sizes: number[];
+  /** Different values of the column. */
+  values: unknown[];
+  packed: PackedCounts;
   isSeen: boolean;
 }
 
@@ -36,6 +36,11 @@ export class ValueColumn {
   #last: unknown[] = [];
   #all: unknown[][] = [];
   #counts: Counts[] = [];
+  /** Counts that came from another thread, until they are looked at. */
+  #packed: PackedCounts | undefined;
+  /** The different values of all groups, and their numbers by what they are told apart by. */
+  #values: unknown[] = [];
+  readonly #ids = new Map<unknown, number>();
   /** By group, the number of the block in which its last value was found. */
   #lastIn: number[] = [];
   #block = 0;
@@ -50,7 +55,9 @@ export class ValueColumn {
 
   /** Makes room for so many groups: lists have no holes. */
   grow(groups: number): void {
-    const { wantsFirst, wantsLast } = this.#plan;
+    const { wantsFirst, wantsLast, wantsCounts } = this.#plan;
+    if (wantsCounts) this.#countsOf(0);
+    while (wantsCounts && this.#counts.length < groups) this.#counts.push(new Map());
     while (wantsFirst && this.#first.length < groups) this.#first.push(undefined);
     while (wantsLast && this.#last.length < groups) this.#last.push(undefined);
   }
@@ -118,6 +125,7 @@ export class ValueColumn {
   addFrom(behind: ValueColumn, groupOf: Int32Array): void {
     if (behind.isSeen) this.isSeen = true;
     const { wantsFirst, wantsLast } = this.#plan;
+    const idOf = behind.#values.map((value) => this.#idOf(value));
     for (const [from, group] of groupOf.entries()) {
       if (wantsFirst) this.#first[group] ??= behind.#first[from];
       if (wantsLast) this.#last[group] = behind.#last[from] ?? this.#last[group];
@@ -127,8 +135,8 @@ export class ValueColumn {
         if (before === undefined) this.#all[group] = all;
         else for (const value of all) before.push(value);
       }
-      for (const { value, count } of behind.#counts[from]?.values() ?? []) this.#count(group, value, count);
     }
+    behind.#eachCount((from, id, count) => this.#count(groupOf[from] ?? 0, idOf[id] ?? 0, count));
   }
 
   /** A figure of a group; null where it has no value. */
@@ -141,62 +149,104 @@ export class ValueColumn {
       case "collect":
         return this.#all[group] ?? [];
       case "distinct-count":
-        return this.#counts[group]?.size ?? 0;
+        return this.#countsOf(group).size;
       case "mode":
         return this.#commonest(group);
     }
   }
 
   pack(groups: number): PackedValues {
-    const counts = Array.from({ length: groups }, (_, group) => [...(this.#counts[group]?.values() ?? [])]);
+    const sizes = Int32Array.from({ length: groups }, (_, group) => this.#countsOf(group).size);
+    const all = sizes.reduce((sum, size) => sum + size, 0);
+    const packed = { ids: new Int32Array(all), counts: new Float64Array(all), sizes };
+    let at = 0;
+    this.#eachCount((_, id, count) => {
+      packed.ids[at] = id;
+      packed.counts[at++] = count;
+    });
     return {
       first: this.#first,
       last: this.#last,
       all: this.#all,
-      different: counts.flatMap((ofGroup) => ofGroup.map(({ value }) => value)),
-      counts: counts.flatMap((ofGroup) => ofGroup.map(({ count }) => count)),
-      sizes: counts.map(({ length }) => length),
+      values: this.#values,
+      packed,
       isSeen: this.isSeen,
     };
   }
 
-  unpack({ first, last, all, different, counts, sizes, isSeen }: PackedValues): void {
+  unpack({ first, last, all, values, packed, isSeen }: PackedValues): void {
     this.#first = first;
     this.#last = last;
     this.#all = all;
+    this.#values = values;
+    this.#packed = packed;
     this.isSeen = isSeen;
+  }
+
+  /** Group by group, in the order in which the values of each came. */
+  #eachCount(visit: (group: number, id: number, count: number) => void): void {
+    if (this.#packed === undefined) {
+      for (const [group, counts] of this.#counts.entries()) for (const [id, count] of counts) visit(group, id, count);
+      return;
+    }
+    const { ids, counts, sizes } = this.#packed;
     let at = 0;
     for (const [group, size] of sizes.entries()) {
-      for (const end = at + size; at < end; at++) this.#count(group, different[at], counts[at] ?? 0);
+      for (const end = at + size; at < end; at++) visit(group, ids[at] ?? 0, counts[at] ?? 0);
     }
+  }
+
+  /** Those of a group, which may be changed. */
+  #countsOf(group: number): Counts {
+    if (this.#packed !== undefined) {
+      const { sizes } = this.#packed;
+      const counts: Counts[] = Array.from(sizes, () => new Map());
+      this.#eachCount((of, id, count) => counts[of]?.set(id, count));
+      this.#counts = counts;
+      this.#packed = undefined;
+    }
+    return (this.#counts[group] ??= new Map());
   }
 
   #add(group: number, value: unknown): void {
     const { wantsFirst, wantsLast, wantsCounts, wantsAll } = this.#plan;
     if (wantsFirst) this.#first[group] ??= value;
     if (wantsLast) this.#last[group] = value;
-    if (wantsCounts) this.#count(group, value, 1);
+    if (wantsCounts) this.#count(group, this.#idOf(value), 1);
     if (!wantsAll) return;
     const all = this.#all[group];
     if (all === undefined) this.#all[group] = [value];
     else all.push(value);
   }
 
-  #count(group: number, value: unknown, count: number): void {
-    const counts = (this.#counts[group] ??= new Map());
+  /** The number of a value, which may be a new one. */
+  #idOf(value: unknown): number {
+    // Values that came from another thread have no entry yet.
+    while (this.#ids.size < this.#values.length) {
+      const id = this.#ids.size;
+      this.#ids.set(this.#keys.keyOf(this.#values[id], this.name), id);
+    }
     const key = this.#keys.keyOf(value, this.name);
-    const known = counts.get(key);
-    if (known === undefined) counts.set(key, { value, count });
-    else known.count += count;
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const id = this.#values.push(value) - 1;
+    this.#ids.set(key, id);
+    return id;
+  }
+
+  #count(group: number, id: number, count: number): void {
+    const counts = this.#countsOf(group);
+    counts.set(id, (counts.get(id) ?? 0) + count);
   }
 
   /** Of values that are as common the one that came first. */
   #commonest(group: number): unknown {
-    let best: Counted | undefined;
-    for (const counted of this.#counts[group]?.values() ?? []) {
-      if (best === undefined || counted.count > best.count) best = counted;
+    let best: number | undefined;
+    let most = 0;
+    for (const [id, count] of this.#countsOf(group)) {
+      if (count > most) [best, most] = [id, count];
     }
-    return best === undefined ? null : best.value;
+    return best === undefined ? null : this.#values[best];
   }
 }
 
