@@ -109,6 +109,26 @@ describe("figures of groups are those of a plain loop,", () => {
   }, 600_000);
 });
 
+describe("figures that are none", () => {
+  const none: readonly [what: string, figure: unknown][] = [
+    ["of a kind that there is not", { kind: "medain", column: "v" }],
+    ["without a column", { kind: "median" }],
+    ["a quantile without a share", { kind: "quantile", column: "v" }],
+    ["a quantile beyond all numbers", { kind: "quantile", column: "v", at: 95 }],
+    ["a quantile at NaN", { kind: "quantile", column: "v", at: Number.NaN }],
+    ["a word", "median"],
+  ];
+  for (const [what, one] of none) {
+    test(`are refused: ${what}`, async () => {
+      const input: RandomInput = { format: "csv", bytes: Buffer.from("v\n1\n") };
+      const way = fc.sample(shape, { seed: SEED, numRuns: 1 })[0];
+      if (way === undefined) throw new Error("there is no shape");
+      const options = { figures: [one as Figure], from: "csv", to: "csv" } as const;
+      expect((await runShaped(input, { ...options, figures: [...options.figures] }, way)).failure?.code).toBe("usage");
+    });
+  }
+});
+
 /** Whether a figure is one of numbers. */
 function isOfNumbers({ kind }: Figure): boolean {
   return ["sum", "mean", "min", "max", "median", "stddev", "var", "quantile"].includes(kind);
