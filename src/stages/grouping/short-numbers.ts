@@ -30,7 +30,7 @@ export function shortened(numbers: Float64Array): ShortNumbers {
 
 /** The power with which all of them are whole numbers of two bytes, where there is one. */
 export function commonPower(all: readonly ShortNumbers[]): number | undefined {
-  const power = Math.max(1, ...all.map((one) => one.power));
+  const power = all.reduce((most, one) => Math.max(most, one.power), 1);
   const areShort = all.every(
     (one) =>
       one.numbers instanceof Int16Array &&
