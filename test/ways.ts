@@ -63,6 +63,27 @@ const MAPS: readonly Stages[] = [
 
 const FOLDS: readonly Stages[] = [
   ["`--group-by`", () => ({ groupBy: ["city"], figures: [{ kind: "mean", column: "born" }] })],
+  [
+    "`--median --quantile --stddev`",
+    () => ({
+      figures: [
+        { kind: "median", column: "born" },
+        { kind: "quantile", column: "born", at: 0.95 },
+        { kind: "stddev", column: "born" },
+      ],
+    }),
+  ],
+  [
+    "`--mode --first-value --collect`",
+    () => ({
+      figures: [
+        { kind: "mode", column: "name" },
+        { kind: "first-value", column: "name" },
+        { kind: "collect", column: "name" },
+      ],
+    }),
+  ],
+  ["`--count-distinct`", () => ({ countDistinct: ["city"] })],
   ["`--group-by --filter`", () => ({ groupBy: ["city"], figures: [{ kind: "count" }], filter: "born > 1850" })],
   ["`reduce`", (at) => ({ transform: at("reduce.ts") })],
   ["function and `reduce`", (at) => ({ transform: at("map-and-reduce.ts") })],

@@ -93,7 +93,24 @@ function exampleOf({ example }: Option): number | undefined {
 /** Figures stand in the output as they do on the command line. */
 function figures(name: string, text: string): Figure[] {
   const kind = name.slice("--".length) as Figure["kind"];
-  return kind === "count" ? [{ kind }] : columnList(name, text).map((column) => ({ kind, column }));
+  if (kind === "count") return [{ kind }];
+  const columns = columnList(name, text);
+  return kind === "quantile" ? columns.map(quantile) : columns.map((column) => ({ kind, column }));
+}
+
+/** A column, and which share of its numbers is to be below: from 0 to 1, as DuckDB and numpy have it. */
+const QUANTILE = /^(?<column>.+):(?<share>0?\.\d+|[01](?:\.\d*)?)$/s;
+
+function quantile(text: string): Figure {
+  const { column, share } = QUANTILE.exec(text)?.groups ?? {};
+  const at = Number(share);
+  if (column === undefined || !(at <= 1)) {
+    throw new UsageError(
+      `--quantile has ${JSON.stringify(text)}, wanted COLUMN:SHARE`,
+      "the share is from 0 to 1: --quantile born:0.95 is the 95th percentile",
+    );
+  }
+  return { kind: "quantile", column, at };
 }
 
 function columnList(name: string, text: string): string[] {

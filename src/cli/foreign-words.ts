@@ -72,8 +72,12 @@ const ANSWERS: readonly Answer[] = [
     `rowmill -e 'r => r.name.split(" ").map((word) => ({ ...r, word }))' FILE`,
   ],
   [
-    "uniq unique distinct dedup dedupe deduplicate drop_duplicates drop-duplicates count-distinct n-distinct nunique",
+    "uniq unique distinct dedup dedupe deduplicate drop_duplicates drop-duplicates",
     "rowmill --distinct FILE, or by columns: rowmill --distinct=name FILE; rowmill --group-by name --count FILE says how often",
+  ],
+  [
+    "count-distinct countdistinct count_distinct n-distinct n_distinct nunique n_unique",
+    "rowmill --count-distinct name FILE has each value and how often it is there; --distinct-count name says how many there are",
   ],
   // What many rows come to.
   ["index", "Rowmill needs no index: all cores read a file as it is"],
@@ -93,10 +97,19 @@ const ANSWERS: readonly Answer[] = [
   ],
   ["sum mean min max total", "rowmill --sum born --mean born FILE"],
   ["avg average", "rowmill --mean born FILE"],
+  ["median p50", "rowmill --median born FILE"],
   [
-    "median quantile percentile p50 mode stddev std var variance corr",
-    "DuckDB has them, and mlr stats1; here: export const reduce in a transform",
+    "quantile quantiles percentile percentiles quantile_cont percentile_cont p25 p75 p90 p95 p99",
+    "rowmill --quantile born:0.95 FILE is the 95th percentile",
   ],
+  ["mode antimode", "rowmill --mode born FILE has the commonest value"],
+  ["stddev std sd var variance stdev stddev_samp var_samp", "rowmill --stddev born --var born FILE"],
+  [
+    "corr cov skewness kurtosis",
+    "DuckDB has them, and mlr stats1 and stats2; here: export const reduce in a transform",
+  ],
+  ["collect list array_agg implode", "rowmill --group-by name --collect born FILE"],
+  ["first_value last_value", "rowmill --group-by name --first-value born --last-value born FILE"],
   // Shapes.
   [
     "pivot pivot_table pivot-wider pivot_wider spread crosstab reshape-long-to-wide long-to-wide dcast xtab",

@@ -6,7 +6,7 @@ import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
 import { nearestWord } from "../nearest.ts";
-import { groupingOf, stepsOf } from "../pipeline/options.ts";
+import { stepsOf } from "../pipeline/options.ts";
 import { formatByName } from "../pipeline/told-format.ts";
 import { VERSION } from "../version.ts";
 import { type FurtherCommand, isFurtherCommand, FURTHER_COMMANDS } from "./command.ts";
@@ -107,7 +107,14 @@ function assignOperands(name: CommandName, options: CliRunOptions, operands: rea
 
 /** What is to be done with the rows is said without an expression. */
 function isExpressionOptional(options: CliRunOptions): boolean {
-  return [options.filter, groupingOf(options), stepsOf(options)[0], options.by].some((asked) => asked !== undefined);
+  return [
+    options.filter,
+    options.groupBy,
+    options.figures,
+    options.countDistinct,
+    stepsOf(options)[0],
+    options.by,
+  ].some((asked) => asked !== undefined);
 }
 
 /** Whether the first operand is an input, where it need not be a transform or an expression. */

@@ -4,7 +4,16 @@ import { STDOUT } from "../io/sink.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { readerOf, writerOf } from "../formats/registry.ts";
 import { objectKey, rowMember } from "../code/column-code.ts";
-import { type Grouping, figureColumn, groupedColumns, readColumns } from "../stages/grouping/grouping.ts";
+import {
+  type Figure,
+  type Grouping,
+  figureColumn,
+  groupFlag,
+  groupedColumns,
+  groupingOf,
+  isFigure,
+  readColumns,
+} from "../stages/grouping/grouping.ts";
 import { checkValues } from "./check-values.ts";
 import type { RunOptions } from "./run-options.ts";
 import { namesWord, shellWord, typableNames } from "../formats/command-words.ts";
@@ -26,7 +35,15 @@ export function checkOptions(options: RunOptions): void {
 
 /** The columns of groups and figures stand in the output by their names. */
 function checkFigures(options: RunOptions): void {
-  const grouping = { by: options.groupBy ?? [], figures: options.figures ?? [] };
+  const grouping = groupingOf(options);
+  if (grouping === undefined) return;
+  const wrong = grouping.figures.find((figure) => !isFigure(figure));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `${JSON.stringify(wrong)} is no figure`,
+      'figures are such as { kind: "count" }, { kind: "sum", column: "n" }, { kind: "quantile", column: "n", at: 0.95 }',
+    );
+  }
   const columns = groupedColumns(grouping);
   const twice = columns.find((name, at) => columns.indexOf(name) !== at);
   if (twice === undefined) return;
@@ -36,16 +53,25 @@ function checkFigures(options: RunOptions): void {
     throw new UsageError(`the output would have the column ${shownColumn(twice)} twice`, "ask for it once");
   }
   const figure = figures.find((one) => figureColumn(one) === twice);
-  const flag =
-    figure === undefined || figure.kind === "count" ? "--count" : `--${figure.kind} ${namesWord([figure.column])}`;
+  const flag = figure === undefined ? "--count" : figureWords(figure);
+  const group = groupFlag(options);
   throw new UsageError(
-    `--group-by ${shownColumn(twice)} and ${flag} both make a column called ${shownColumn(twice)}`,
+    `--${group} ${shownColumn(twice)} and ${flag} both make a column called ${shownColumn(twice)}`,
     otherGroup(options, twice, grouping),
   );
 }
 
+/** How a command line says a figure. */
+function figureWords(figure: Figure): string {
+  if (figure.kind === "count") return "--count";
+  const { kind, column } = figure;
+  return `--${kind} ${namesWord([figure.kind === "quantile" ? `${column}:${figure.at}` : column])}`;
+}
+
 /** How to give a group another name; where there is code already, in that code. */
-function otherGroup({ transform, expression }: RunOptions, twice: string, { by, figures }: Grouping): string {
+function otherGroup(options: RunOptions, twice: string, { by, figures }: Grouping): string {
+  const { transform, expression } = options;
+  const flag = `--${groupFlag(options)}`;
   const taken = new Set([...by, ...readColumns({ by, figures }), ...groupedColumns({ by, figures })]);
   const [shown = ""] = typableNames([twice]);
   let other = `${shown}_group`;
@@ -54,10 +80,10 @@ function otherGroup({ transform, expression }: RunOptions, twice: string, { by, 
   const isRow = expression === undefined || /^\s*(?:row|r)\s*$/.test(expression);
   if (transform === undefined && isRow) {
     const renamed = shellWord(`{ ...row, ${objectKey(other)}: ${rowMember(twice)} }`);
-    return `give the group another name: -e ${renamed} --group-by ${list}`;
+    return `give the group another name: -e ${renamed} ${flag} ${list}`;
   }
   const who = transform === undefined ? "the expression" : "the transform";
-  return `have ${who} give it as ${objectKey(other)} (${objectKey(other)}: … in its result), and group by that: --group-by ${list}`;
+  return `have ${who} give it as ${objectKey(other)} (${objectKey(other)}: … in its result), and group by that: ${flag} ${list}`;
 }
 
 function checkResume({ resume, output }: RunOptions): void {

@@ -355,6 +355,29 @@ export const OPTIONS = {
       "--mean <a,b,…>": "their means",
       "--min <a,b,…>": "their least numbers",
       "--max <a,b,…>": "their greatest numbers",
+      "--median <a,b,…>": "their medians: of an even count the mean of the two in the middle",
+      "--quantile <a:0.95,…>": "their quantiles at a share from 0 to 1, between numbers by interpolation",
+      "--stddev <a,b,…>": "their standard deviations, of a sample (n - 1)",
+      "--var <a,b,…>": "their variances, of a sample (n - 1)",
+      "--mode <a,b,…>": "their commonest values; of values as common the first",
+      "--first-value <a,b,…>": "their first values that are not empty",
+      "--last-value <a,b,…>": "their last values that are not empty",
+      "--distinct-count <a,b,…>": "how many different values they have",
+      "--collect <a,b,…>": "all their values, as an array",
+    },
+    excludes: {
+      countDistinct: ["--count-distinct counts, and there are other figures", "say --group-by in place of it"],
+    },
+  },
+  /** Which values these columns have together, and how many rows have them: `groupBy` them, and their `count`. */
+  countDistinct: {
+    kind: "groups",
+    scope: "run",
+    flag: "--count-distinct <a,b,…>",
+    group: "Rows",
+    help: "each different value of these columns, and its number of rows: --group-by and --count",
+    excludes: {
+      groupBy: ["--count-distinct and --group-by both make groups", "say --group-by and --count in place of it"],
     },
   },
   /** Of the rows that come out, the first of each group: of those with the same values in these columns. */
@@ -368,6 +391,7 @@ export const OPTIONS = {
     excludes: {
       groupBy: ["--head-by gives whole rows, and --group-by figures", "leave one of them out"],
       figures: ["--head-by gives whole rows, and no figures", "leave one of them out"],
+      countDistinct: ["--head-by gives whole rows, and no figures", "leave one of them out"],
     },
   },
   /** Of the rows that come out that are the same, the first: in these columns, or in all, with `true`. */
@@ -382,6 +406,7 @@ export const OPTIONS = {
     excludes: {
       groupBy: ["--distinct gives whole rows, and --group-by figures", "leave one of them out"],
       figures: ["--distinct gives whole rows, and no figures", "leave one of them out"],
+      countDistinct: ["--distinct gives whole rows, and no figures", "leave one of them out"],
     },
   },
   /** The order of the rows that come out: `born,-score:num`. */

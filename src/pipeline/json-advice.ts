@@ -4,6 +4,7 @@
  */
 import { type RowmillError, withDetails } from "../errors.ts";
 import { readJsonValue } from "../formats/values/json-fault.ts";
+import { groupingOf } from "../stages/grouping/grouping.ts";
 import { unseenHint } from "../stages/unseen-column.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { stepsOf } from "./options.ts";
@@ -31,8 +32,8 @@ export function advisedKey(error: RowmillError, options: RunOptions, start: Line
   if (typeof end !== "number") return error;
   const first: unknown = JSON.parse(start.text.slice(0, end));
   const keys = Object.keys(Object(first));
-  const { groupBy = [], figures = [] } = options;
-  const asked = [...groupBy, ...stepsOf(options).flatMap(({ columns }) => columns)];
+  const { by = [], figures = [] } = groupingOf(options) ?? {};
+  const asked = [...by, ...stepsOf(options).flatMap(({ columns }) => columns)];
   const named = [...asked, ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [figure.column]))];
   const column = named.find((name) => !keys.includes(name));
   if (column === undefined || keys.length === 0) return error;

@@ -26,7 +26,6 @@ import { type Option, OTHER_COLUMNS } from "../options/option.ts";
 import type { RunOptions, ValueOf } from "../options/run-options.ts";
 import { OPTION_ENTRIES, OPTIONS, type OptionName } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
-import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { AskedStep } from "../stages/registry.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
@@ -337,11 +336,6 @@ export function withOutput(options: RunOptions): RunOptions {
   }
   if (output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");
   return { ...options, output: input };
-}
-
-/** The groups and figures that are asked for, where they are. */
-export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefined {
-  return groupBy === undefined && figures === undefined ? undefined : { by: groupBy ?? [], figures: figures ?? [] };
 }
 
 /**

@@ -11,7 +11,7 @@ import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
 import { userFrames } from "../code/frames.ts";
-import { groupedColumns } from "../stages/grouping/grouping.ts";
+import { groupFlag, groupedColumns, groupingOf } from "../stages/grouping/grouping.ts";
 import { isIdentity } from "../code/identity.ts";
 import type {
   BatchResult,
@@ -38,7 +38,6 @@ import {
   type OutputPlan,
   batchRowsOf,
   concurrencyOf,
-  groupingOf,
   inputPlan,
   inputsOf,
   isTypedByData,
@@ -474,12 +473,12 @@ function checkTypes(options: RunOptions, columns: readonly string[] | undefined)
 /** Groups and figures are of columns that are there. Rows of an expression or a transform are looked at when they come. */
 function checkGrouping(options: RunOptions, columns: readonly string[] | undefined): void {
   if (columns === undefined) return;
-  const { groupBy = [], figures = [] } = options;
+  const grouping = groupingOf(options);
+  const { by = [], figures = [] } = grouping ?? {};
   const named = [
-    ...groupBy.map((name) => ["group-by", name] as const),
+    ...by.map((name) => [groupFlag(options), name] as const),
     ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [[figure.kind, figure.column] as const])),
   ];
-  const grouping = groupingOf(options);
   const behind = grouping === undefined ? columns : groupedColumns(grouping);
   for (const { columns: keys, namedBy } of stepsOf(options)) {
     const unknown = keys.find((name) => !behind.includes(name));

@@ -46,7 +46,7 @@ function shownFlags({ flag, flags }: Option): string[] {
 /** What a flag makes of the options. */
 function parsed(shown: string, option: Option): CliRunOptions {
   const name = `--${longName({ flags: shown })}`;
-  const text = SAID[option.kind] ?? wordsOfOption(option)[0] ?? "";
+  const text = (name === "--quantile" ? "a:0.5,b:1" : SAID[option.kind]) ?? wordsOfOption(option)[0] ?? "";
   const words = shown.endsWith(">") ? [name, text] : [name];
   return parseFlags<CliRunOptions>(FLAGS, words, {}).options;
 }

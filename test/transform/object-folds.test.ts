@@ -217,7 +217,19 @@ describe("groups of rows are those that the same rows make one by one", () => {
   const name = fc.constantFrom(...NAMES);
   const figure: fc.Arbitrary<Figure> = fc.oneof(
     fc.constant<Figure>({ kind: "count" }),
-    fc.record({ kind: fc.constantFrom("sum", "mean", "min", "max"), column: fc.oneof(name, fc.constant("n")) }),
+    fc.record({
+      kind: fc.constantFrom("sum", "mean", "min", "max", "median", "stddev"),
+      column: fc.oneof(name, fc.constant("n")),
+    }),
+    fc.record({
+      kind: fc.constant("quantile"),
+      column: fc.oneof(name, fc.constant("n")),
+      at: fc.constantFrom(0.1, 0.95),
+    }),
+    fc.record({
+      kind: fc.constantFrom("mode", "first-value", "last-value", "distinct-count", "collect"),
+      column: fc.oneof(name, fc.constant("n")),
+    }),
   );
   const grouping: fc.Arbitrary<Grouping> = fc.record({
     by: fc.oneof(fc.uniqueArray(name, { maxLength: 3 }), fc.constant<string[]>(["name"])),

@@ -43,11 +43,62 @@ export function nearestDouble({ digits, scale }: Decimal): number {
   return Number(`${digits}e${-scale}`);
 }
 
+/** The square of one. */
+export function squareOf({ digits, scale }: Decimal): Decimal {
+  return { digits: digits * digits, scale: scale * 2 };
+}
+
+/** One taken from another. */
+export function subtractDecimals(a: Decimal, b: Decimal): Decimal {
+  return addDecimals(a, { digits: -b.digits, scale: b.scale });
+}
+
+/** One times a whole number. */
+export function multipleOf({ digits, scale }: Decimal, times: bigint): Decimal {
+  return { digits: digits * times, scale };
+}
+
 /** A decimal divided by a count, rounded once to the nearest double: the even one where two are as near. */
-export function nearestQuotient({ digits, scale }: Decimal, count: number): number {
-  const size = digits < 0n ? -digits : digits;
-  const quotient = nearestRatio(size * powerOfTen(Math.max(0, -scale)), BigInt(count) * powerOfTen(Math.max(0, scale)));
-  return digits < 0n ? -quotient : quotient;
+export function nearestQuotient(dividend: Decimal, count: number | bigint): number {
+  const [top, bottom] = ratioOf(dividend, count);
+  return top < 0n ? -nearestRatio(-top, bottom) : nearestRatio(top, bottom);
+}
+
+/** The same without what stands behind the point: for quotients that are too large for a double. */
+export function wholeQuotient(dividend: Decimal, count: number | bigint): bigint {
+  const [top, bottom] = ratioOf(dividend, count);
+  return top / bottom;
+}
+
+/** The square root of a decimal that is not negative, divided by a count: rounded once. */
+export function nearestRoot(dividend: Decimal, count: number | bigint): number {
+  const [top, bottom] = ratioOf(dividend, count);
+  if (top === 0n) return 0;
+  // Even, so that its half can be taken out of the root again.
+  const shift = BigInt(2 * Math.max(0, Math.ceil((ROOT_BITS * 2 - bitsOf(top) + bitsOf(bottom)) / 2)));
+  const square = (top << shift) / bottom;
+  const root = wholeRoot(square);
+  // Behind more bits than a double has, one says whether there was anything left.
+  const isExact = root * root === square && square * bottom === top << shift;
+  return nearestRatio(root * 2n + (isExact ? 0n : 1n), 2n << (shift / 2n));
+}
+
+/** More bits of a root than a double has. */
+const ROOT_BITS = 58;
+
+/** The root of a whole number, without what stands behind its point: by Newton's steps, from above. */
+export function wholeRoot(square: bigint): bigint {
+  if (square === 0n) return 0n;
+  let root = 1n << BigInt(Math.ceil(bitsOf(square) / 2));
+  for (;;) {
+    const next = (root + square / root) / 2n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
+function ratioOf({ digits, scale }: Decimal, count: number | bigint): [bigint, bigint] {
+  return [digits * powerOfTen(Math.max(0, -scale)), BigInt(count) * powerOfTen(Math.max(0, scale))];
 }
 
 const MANTISSA_BITS = 53;

@@ -11,9 +11,9 @@ import { type Decimal, addDecimals, decimalOf, nearestDouble, nearestQuotient, w
 import type { FoundNumber } from "./row-fields.ts";
 
 /** Whole doubles up to here are exact, and so are their sums. */
-const MAX_WHOLE: number = Number.MAX_SAFE_INTEGER;
+export const MAX_WHOLE: number = Number.MAX_SAFE_INTEGER;
 /** Of so many digits each decimal is a double of its own, so that digits can be told from that. */
-const MAX_DIGITS = 1e15;
+export const MAX_DIGITS = 1e15;
 /** Numbers of more decimals go without a double of their own. */
 const MAX_DECIMALS = 15;
 export const POWERS_OF_TEN: Float64Array = Float64Array.from({ length: MAX_DECIMALS + 1 }, (_, power) => 10 ** power);
@@ -86,7 +86,7 @@ export class ExactSums {
    * as there is a double for it.
    */
   read(at: number): number | bigint {
-    const sum = this.#decimal(at);
+    const sum = this.decimal(at);
     const whole = wholeOf(sum);
     const number = nearestDouble(sum);
     const isExact = whole !== undefined && Number.isSafeInteger(number);
@@ -97,7 +97,7 @@ export class ExactSums {
 
   /** A sum divided by a count, rounded once. */
   readMean(at: number, count: number): number {
-    return nearestQuotient(this.#decimal(at), count);
+    return nearestQuotient(this.decimal(at), count);
   }
 
   /** The first sums, so many. */
@@ -114,7 +114,8 @@ export class ExactSums {
     return unpacked;
   }
 
-  #decimal(at: number): Decimal {
+  /** A sum, to its last digit. */
+  decimal(at: number): Decimal {
     let sum: Decimal = this.#rest.get(at) ?? { digits: 0n, scale: 0 };
     for (let decimals = 0; decimals < this.#width; decimals++) {
       sum = addDecimals(sum, { digits: BigInt(this.#sums[at * this.#width + decimals] ?? 0), scale: decimals });
@@ -135,14 +136,9 @@ export class ExactSums {
   }
 
   #addDouble(at: number, value: number): void {
-    for (let decimals = 1; decimals <= MAX_DECIMALS; decimals++) {
-      const power = POWERS_OF_TEN[decimals] ?? Number.NaN;
-      const digits = Math.round(value * power);
-      if (digits > MAX_DIGITS || digits < -MAX_DIGITS) break;
-      // Both are exact, so that the quotient is the double nearest to these digits.
-      if (digits / power === value) return this.#addDigits(at, digits, decimals);
-    }
-    this.#addDecimal(at, decimalOf(String(value)), isBeyond(value));
+    const split = splitDouble(value);
+    if (split === undefined) this.#addDecimal(at, decimalOf(String(value)), isBeyond(value));
+    else this.#addDigits(at, split.digits, split.decimals);
   }
 
   /** Adds digits of which so many are decimals. */
@@ -169,4 +165,23 @@ export class ExactSums {
 
 function isBeyond(value: number): boolean {
   return Math.abs(value) > MAX_WHOLE;
+}
+
+/** The digits that a double is written with, as a whole number, and how many of them are decimals. */
+export interface SplitDouble {
+  digits: number;
+  decimals: number;
+}
+
+/** Undefined for one of more digits than these hold. */
+export function splitDouble(value: number): SplitDouble | undefined {
+  if (Number.isSafeInteger(value)) return { digits: value, decimals: 0 };
+  for (let decimals = 1; decimals <= MAX_DECIMALS; decimals++) {
+    const power = POWERS_OF_TEN[decimals] ?? Number.NaN;
+    const digits = Math.round(value * power);
+    if (digits > MAX_DIGITS || digits < -MAX_DIGITS) return undefined;
+    // Both are exact, so that the quotient is the double nearest to these digits.
+    if (digits / power === value) return { digits, decimals };
+  }
+  return undefined;
 }

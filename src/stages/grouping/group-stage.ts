@@ -6,7 +6,7 @@ import type { FoldingStage } from "../stage.ts";
 import { checkSeen } from "../unseen-column.ts";
 import { groupPlan } from "./group-plan.ts";
 import { GroupTable, type PackedGroups, checkedRow, tableOf } from "./group-table.ts";
-import type { Grouping } from "./grouping.ts";
+import type { Figure, Grouping } from "./grouping.ts";
 import { groupCheck } from "./written-groups.ts";
 
 /** Makes it. Where the columns of the rows are not known beforehand, one that no row has is an error at the end. */
@@ -14,7 +14,7 @@ export function groupStage(
   grouping: Grouping,
   { output, columns }: { output: OutputSetup; columns: "known" | "unknown" },
 ): FoldingStage {
-  const plan = groupPlan(grouping, groupCheck(grouping, output));
+  const plan = groupPlan(grouping, (of) => groupCheck(of, output));
   const init = (): GroupTable => new GroupTable(plan);
   return {
     kind: "folding",
@@ -50,6 +50,10 @@ export function groupStage(
 }
 
 function groupWords({ by, figures }: Grouping): string {
-  const words = figures.map((figure) => (figure.kind === "count" ? "count" : `${figure.kind} ${figure.column}`));
-  return [by.length === 0 ? "all rows" : `by ${by.join(", ")}`, ...words].join("; ");
+  return [by.length === 0 ? "all rows" : `by ${by.join(", ")}`, ...figures.map(figureWords)].join("; ");
+}
+
+function figureWords(figure: Figure): string {
+  if (figure.kind === "count") return "count";
+  return figure.kind === "quantile" ? `quantile ${figure.at} of ${figure.column}` : `${figure.kind} ${figure.column}`;
 }

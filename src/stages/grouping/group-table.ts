@@ -10,9 +10,10 @@ import { NO_TEXT } from "../../formats/indexed/interner.ts";
 import type { Row } from "../../formats/format.ts";
 import { MAX_TEXTS } from "../../formats/indexed/text-table.ts";
 import type { GroupPlan } from "./group-plan.ts";
-import type { Figure } from "./grouping.ts";
+import { type Figure, isValueFigure } from "./grouping.ts";
 import { NumberColumn, type PackedNumbers } from "./number-column.ts";
-import { GroupKeys } from "./row-fields.ts";
+import { GroupKeys, plainValue } from "./row-fields.ts";
+import { type PackedValues, ValueColumn } from "./value-column.ts";
 
 /** Groups by the key of one column; in the last one by number. */
 type Level = Map<unknown, Level | number>;
@@ -30,6 +31,7 @@ export interface PackedGroups {
   values: unknown[][];
   counts: number[];
   numbers: PackedNumbers[];
+  figured: PackedValues[];
   names: string[];
 }
 
@@ -41,6 +43,8 @@ export interface ReadGroups {
   names: readonly string[];
   /** The value of a column that makes groups (by its number among these), where it is none of the strings. */
   valueOf: (row: number, column: number) => unknown;
+  /** The value of a column of whose values figures are made (by its number among these). */
+  figuredOf: (row: number, column: number) => unknown;
 }
 
 const NO_GROUP = -1;
@@ -55,6 +59,8 @@ export class GroupTable {
   readonly #numbers: ReadonlyMap<string, NumberColumn>;
   /** The same, to loop over. */
   readonly #columns: readonly NumberColumn[];
+  /** The columns of whose values, numbers or not, figures are made. */
+  readonly #values: readonly ValueColumn[];
   /** Groups by the numbers of their strings: of one, or of several put together. */
   #groupOfId: Int32Array | undefined;
   readonly #groupOfIds = new Map<number, number>();
@@ -69,6 +75,7 @@ export class GroupTable {
     this.#only = this.#by.length === 1 ? this.#by[0] : undefined;
     this.#numbers = new Map(plan.numbers.map((column) => [column.name, new NumberColumn(column)]));
     this.#columns = [...this.#numbers.values()];
+    this.#values = plan.values.map((column) => new ValueColumn(column, this.#keys));
   }
 
   /**
@@ -78,14 +85,16 @@ export class GroupTable {
    */
   add(row: Row): void {
     for (const column of this.#columns) column.look(row);
+    for (const column of this.#values) column.look(row);
     const group = this.#groupOf(row);
     this.#counts[group] = (this.#counts[group] ?? 0) + 1;
     for (const column of this.#columns) column.add(group);
+    for (const column of this.#values) column.add(group);
   }
 
   /**
    * Folds in rows that a kernel has read: the values of the columns that make groups as numbers of `strings`, row by row,
-   * and the figures' numbers, column by column.
+   * and the figures' numbers and values, column by column.
    */
   addFields({ ids, decimals }: Pick<FieldValues, "ids" | "decimals">, { names, ...read }: ReadGroups): void {
     if (this.#names.length === 0) this.#names = [...names];
@@ -96,9 +105,10 @@ export class GroupTable {
       const numbers = decimals[at];
       if (numbers !== undefined) column.addAll(groups, numbers);
     }
+    for (const [at, column] of this.#values.entries()) column.addAll(groups, (row) => read.figuredOf(row, at));
   }
 
-  #groupsOf(ids: Int32Array, { rows, strings, valueOf }: Omit<ReadGroups, "names">): Int32Array {
+  #groupsOf(ids: Int32Array, { rows, strings, valueOf }: Omit<ReadGroups, "names" | "figuredOf">): Int32Array {
     const width = this.#by.length;
     const groups = new Int32Array(rows);
     const newGroup = (row: number): number =>
@@ -139,19 +149,30 @@ export class GroupTable {
   /** Checks that a row can be folded in; throws as {@linkcode GroupTable.add} does. */
   check(row: Row): void {
     for (const column of this.#columns) column.look(row);
+    for (const column of this.#values) column.look(row);
     for (const { name, read } of this.#by) this.#keys.keyOf(read(row), name);
     this.#plan.check(this.#by.map(({ read }) => read(row)));
   }
 
   /** Folds in the groups of rows that come behind all rows of this one. */
   addAll(other: GroupTable): void {
-    for (let from = 0; from < other.#counts.length; from++) {
+    const groupOf = new Int32Array(other.#counts.length);
+    for (let from = 0; from < groupOf.length; from++) {
       const group = this.#find((column) => other.#by[column]?.values[from]);
+      groupOf[from] = group;
       this.#counts[group] = (this.#counts[group] ?? 0) + (other.#counts[from] ?? 0);
       for (const [at, column] of this.#columns.entries()) {
         const behind = other.#columns[at];
         if (behind !== undefined) column.addFrom(group, behind, from);
       }
+    }
+    for (const [at, column] of this.#columns.entries()) {
+      const behind = other.#columns[at];
+      if (behind !== undefined) column.addCollected(behind, groupOf);
+    }
+    for (const [at, column] of this.#values.entries()) {
+      const behind = other.#values[at];
+      if (behind !== undefined) column.addFrom(behind, groupOf);
     }
     if (this.#names.length === 0) this.#names = other.#names;
   }
@@ -174,7 +195,7 @@ export class GroupTable {
     if (this.#counts.length === 0) return undefined;
     const column =
       this.#by.find(({ values }) => values.every((value) => value === undefined))?.name ??
-      this.#columns.find(({ isSeen }) => !isSeen)?.name;
+      [...this.#columns, ...this.#values].find(({ isSeen }) => !isSeen)?.name;
     return column === undefined ? undefined : { column, names: this.#names };
   }
 
@@ -183,11 +204,12 @@ export class GroupTable {
       values: this.#by.map(({ values }) => values),
       counts: this.#counts,
       numbers: this.#columns.map((column) => column.pack(this.#counts.length)),
+      figured: this.#values.map((column) => column.pack(this.#counts.length)),
       names: this.#names,
     };
   }
 
-  static unpack(plan: GroupPlan, { values, counts, numbers, names }: PackedGroups): GroupTable {
+  static unpack(plan: GroupPlan, { values, counts, numbers, figured, names }: PackedGroups): GroupTable {
     const table = new GroupTable(plan);
     for (let from = 0; from < counts.length; from++) table.#find((column) => values[column]?.[from]);
     table.#counts = counts;
@@ -196,12 +218,18 @@ export class GroupTable {
       const packed = numbers[at];
       if (packed !== undefined) column.unpack(packed);
     }
+    for (const [at, column] of table.#values.entries()) {
+      const packed = figured[at];
+      if (packed !== undefined) column.unpack(packed);
+    }
     return table;
   }
 
   #read(figure: Figure, group: number): unknown {
     if (figure.kind === "count") return this.#counts[group];
-    return this.#numbers.get(figure.column)?.figure(figure.kind, group);
+    const { kind, column } = figure;
+    if (isValueFigure(kind)) return this.#values.find(({ name }) => name === column)?.figure(kind, group);
+    return this.#numbers.get(column)?.figure(figure, group);
   }
 
   /** The number of a row's group. */
@@ -242,8 +270,9 @@ export class GroupTable {
   #newGroup(valueOf: (column: number) => unknown): number {
     const group = this.#counts.length;
     this.#counts.push(0);
-    for (const [column, { values }] of this.#by.entries()) values.push(valueOf(column));
+    for (const [column, { values }] of this.#by.entries()) values.push(plainValue(valueOf(column)));
     for (const column of this.#columns) column.grow(group + 1);
+    for (const column of this.#values) column.grow(group + 1);
     return group;
   }
 }

@@ -1,9 +1,20 @@
-/** The numbers of one column, group by group: how many, their sum, the least and the greatest; as far as they are wanted. */
+/** The numbers of one column, group by group, as far as figures are made of them: how many, sums, the least, the greatest, all. */
 import type { Row } from "../../formats/format.ts";
 import type { DecimalFields } from "../../formats/indexed/field-reader.ts";
+import { CollectedNumbers, type CollectedOptions, type PackedCollected } from "./collected-numbers.ts";
+import {
+  multipleOf,
+  nearestQuotient,
+  nearestRoot,
+  squareOf,
+  subtractDecimals,
+  wholeQuotient,
+  wholeRoot,
+} from "./decimal.ts";
+import { ExactSquares, type PackedSquares } from "./exact-squares.ts";
 import { ExactSums, POWERS_OF_TEN, type PackedSums } from "./exact-sums.ts";
-import type { PlannedNumbers } from "./group-plan.ts";
-import type { NumberFigure } from "./grouping.ts";
+import { type PlannedNumbers, quantileOf } from "./group-plan.ts";
+import type { Figure } from "./grouping.ts";
 import { type FoundNumber, readNumber } from "./row-fields.ts";
 
 type Figures = number | bigint;
@@ -11,6 +22,8 @@ type Figures = number | bigint;
 export interface PackedNumbers {
   counts: number[];
   sums: PackedSums | undefined;
+  squares: PackedSquares | undefined;
+  collected: PackedCollected | undefined;
   least: Figures[];
   greatest: Figures[];
   isSeen: boolean;
@@ -20,7 +33,10 @@ export class NumberColumn {
   readonly name: string;
   readonly #readField: (row: Row) => unknown;
   readonly #hasExtremes: boolean;
+  readonly #collects: CollectedOptions;
   #sums: ExactSums | undefined;
+  #squares: ExactSquares | undefined;
+  #collected: CollectedNumbers | undefined;
   /** The number that {@linkcode NumberColumn.look} found. */
   #found: FoundNumber | undefined;
   /** By number of the group. */
@@ -30,17 +46,21 @@ export class NumberColumn {
   /** A row had this column. */
   isSeen = false;
 
-  constructor({ name, read, wantsSums, wantsExtremes }: PlannedNumbers) {
+  constructor({ name, read, wantsSums, wantsSquares, wantsExtremes, collects }: PlannedNumbers) {
     this.name = name;
     this.#readField = read;
     this.#hasExtremes = wantsExtremes;
+    this.#collects = collects;
     if (wantsSums) this.#sums = new ExactSums();
+    if (wantsSquares) this.#squares = new ExactSquares();
+    if (collects.quantiles.length > 0) this.#collected = new CollectedNumbers(collects);
   }
 
   /** Makes room for so many groups. */
   grow(groups: number): void {
     while (this.#counts.length < groups) this.#counts.push(0);
     this.#sums?.grow(groups);
+    this.#squares?.grow(groups);
   }
 
   /** Looks at the field of a row; throws when it is neither a number nor missing. */
@@ -56,9 +76,10 @@ export class NumberColumn {
     if (found === undefined) return;
     this.#counts[group] = (this.#counts[group] ?? 0) + 1;
     this.#sums?.add(group, found);
-    if (!this.#hasExtremes) return;
+    this.#squares?.add(group, found);
     const value = typeof found === "object" ? found.nearest : found;
-    this.#widen(group, value, value);
+    this.#collected?.add(group, value);
+    if (this.#hasExtremes) this.#widen(group, value, value);
   }
 
   /** Adds the number of each row, where it has one, to the group that the row belongs to. */
@@ -82,6 +103,13 @@ export class NumberColumn {
       else if (number > (greatest[group] ?? 0)) greatest[group] = number;
     }
     this.#sums?.addAll(groups, numbers);
+    this.#squares?.addAll(groups, numbers);
+    this.#collected?.addAll(groups, numbers);
+  }
+
+  /** Adds what is not added group by group, of rows that come behind; may use that up. `groupOf`: what its groups are here. */
+  addCollected(behind: NumberColumn, groupOf: Int32Array): void {
+    if (behind.#collected !== undefined) this.#collected?.addFrom(behind.#collected, groupOf);
   }
 
   /** Adds the numbers of a group of rows that come behind. */
@@ -91,15 +119,16 @@ export class NumberColumn {
     if (count === 0) return;
     this.#counts[group] = (this.#counts[group] ?? 0) + count;
     if (behind.#sums !== undefined) this.#sums?.addFrom(group, behind.#sums, from);
+    if (behind.#squares !== undefined) this.#squares?.addFrom(group, behind.#squares, from);
     const least = behind.#least[from];
     const greatest = behind.#greatest[from];
     if (least !== undefined && greatest !== undefined) this.#widen(group, least, greatest);
   }
 
-  /** A figure of a group; null where there is no number to make it of. */
-  figure(kind: NumberFigure, group: number): Figures | null {
+  /** A figure of a group; null where there are too few numbers to make it of. */
+  figure(figure: Figure, group: number): Figures | null {
     const count = this.#counts[group] ?? 0;
-    switch (kind) {
+    switch (figure.kind) {
       case "sum":
         return this.#sums?.read(group) ?? null;
       case "mean":
@@ -108,22 +137,46 @@ export class NumberColumn {
         return this.#least[group] ?? null;
       case "max":
         return this.#greatest[group] ?? null;
+      case "var":
+      case "stddev":
+        return this.#spread(figure.kind, group, count);
+      default: {
+        const share = quantileOf(figure);
+        if (share === undefined) throw new Error(`${figure.kind} is no figure of numbers`);
+        return this.#collected?.quantile(share, group, this.#counts.length) ?? null;
+      }
     }
+  }
+
+  /** Of the numbers of a group: the squares of how far they are from their mean, added up, by one less than their count. */
+  #spread(kind: "var" | "stddev", group: number, count: number): Figures | null {
+    if (this.#sums === undefined || this.#squares === undefined || count < 2) return null;
+    const n = BigInt(count);
+    const squares = multipleOf(this.#squares.read(group), n);
+    const spread = subtractDecimals(squares, squareOf(this.#sums.decimal(group)));
+    const number = kind === "var" ? nearestQuotient(spread, n * (n - 1n)) : nearestRoot(spread, n * (n - 1n));
+    if (Number.isFinite(number)) return number;
+    const variance = wholeQuotient(spread, n * (n - 1n));
+    return kind === "var" ? variance : wholeRoot(variance);
   }
 
   pack(groups: number): PackedNumbers {
     return {
       counts: this.#counts,
       sums: this.#sums?.pack(groups),
+      squares: this.#squares?.pack(groups),
+      collected: this.#collected?.pack(groups),
       least: this.#least,
       greatest: this.#greatest,
       isSeen: this.isSeen,
     };
   }
 
-  unpack({ counts, sums, least, greatest, isSeen }: PackedNumbers): void {
+  unpack({ counts, sums, squares, collected, least, greatest, isSeen }: PackedNumbers): void {
     this.#counts = counts;
     if (sums !== undefined) this.#sums = ExactSums.unpack(sums);
+    if (squares !== undefined) this.#squares = ExactSquares.unpack(squares);
+    if (collected !== undefined) this.#collected = CollectedNumbers.unpack(collected, this.#collects);
     this.#least = least;
     this.#greatest = greatest;
     this.isSeen = isSeen;

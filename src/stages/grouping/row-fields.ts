@@ -3,7 +3,7 @@ import { generate, ownMemberOf } from "../../generated-code.ts";
 import { RowmillError } from "../../errors.ts";
 import { shownColumn } from "../../formats/columns.ts";
 import type { Row } from "../../formats/format.ts";
-import { stringifyJson } from "../../formats/values/json.ts";
+import { parseJson, stringifyJson } from "../../formats/values/json.ts";
 import { readField } from "../../fields/typed-fields.ts";
 import { type Decimal, decimalOf } from "./decimal.ts";
 
@@ -68,6 +68,17 @@ function wrongType(message: string, column: string): RowmillError {
 /** The error of a value that makes no group. */
 export function noGroup(value: unknown, column: string): RowmillError {
   return wrongType(`column ${shownColumn(column)} holds a ${typeof value}, which makes no group`, column);
+}
+
+/** @throws {RowmillError} `row-type`, for what is no value that could be written. */
+export function checkValue(value: unknown, column: string): void {
+  if (typeof value !== "function" && typeof value !== "symbol") return;
+  throw wrongType(`column ${shownColumn(column)} holds a ${typeof value}, which cannot be written`, column);
+}
+
+/** A value as it is written, which can go between threads: an instance of a class is what its JSON says. */
+export function plainValue(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? parseJson(stringifyJson(value)) : value;
 }
 
 /** Makes what a value is told apart by: values that are written alike as JSON are the same, and a missing one is null. */

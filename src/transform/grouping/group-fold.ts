@@ -12,22 +12,25 @@ import type { PlacedBlock } from "../placed-block.ts";
 
 export class GroupFold implements ShortFold {
   readonly #reader: FieldReader;
+  /** How many columns are read as texts. */
+  readonly #texts: number;
   readonly #misses = new Misses();
 
   /** @param file The columns of the file; those of the grouping must be among them. */
   constructor(memory: Memory, grouping: Grouping, { file, quote }: { file: readonly string[]; quote: string }) {
     // Texts of CSV, which are all that comes this way, can be written: an output for which that is not so takes no short way.
-    const plan = groupPlan(grouping, () => undefined);
+    const plan = groupPlan(grouping, () => () => undefined);
     const numberOf = new Map(file.map((name, index) => [name, index]));
     const column = (name: string): number => numberOf.get(name) ?? 0;
     const wanted: WantedFields = {
       columns: file.length,
       quote,
-      texts: [],
+      texts: plan.values.map(({ name }) => column(name)),
       numbers: [],
       decimals: plan.numbers.map(({ name }) => column(name)),
       interned: grouping.by.map(column),
     };
+    this.#texts = wanted.texts.length;
     this.#reader = new FieldReader(memory, wanted);
   }
 
@@ -42,8 +45,13 @@ export class GroupFold implements ShortFold {
     this.#misses.hit();
     const { rows } = fields;
     const { strings } = this.#reader;
+    const { text, bounds } = values;
+    const figuredOf = (row: number, column: number): string => {
+      const at = row * this.#texts + column;
+      return text.substring(bounds[at] ?? 0, bounds[at + 1] ?? 0);
+    };
     // The columns are known: nobody asks for names.
-    tableOf(accumulator).addFields(values, { rows, strings, names: [], valueOf: () => undefined });
+    tableOf(accumulator).addFields(values, { rows, strings, names: [], valueOf: () => undefined, figuredOf });
     return { way: "groups", accumulator, rowsIn: rows, rowsOut: rows, failures: [] };
   }
 }

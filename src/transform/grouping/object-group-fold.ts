@@ -1,4 +1,5 @@
 /** The same for JSON lines: values go from the kernel's index into the table of groups, and no row is made. */
+import { NO_TEXT } from "../../formats/indexed/interner.ts";
 import { ObjectReader } from "../../formats/indexed/object-reader.ts";
 import type { Memory } from "../../formats/memory.ts";
 import { groupPlan } from "../../stages/grouping/group-plan.ts";
@@ -15,17 +16,19 @@ export class ObjectGroupFold implements ShortFold {
   /** The keys that make groups, and those of figures, by their numbers in the index. */
   readonly #by: readonly number[];
   readonly #numbers: readonly number[];
+  readonly #values: readonly number[];
   readonly #misses = new Misses();
 
   /** @param keys Those of the index, in its order; all keys of the grouping are among them. */
   constructor(memory: Memory, grouping: Grouping, keys: readonly string[]) {
     // Only values come this way that any output of such a run can hold.
-    const plan = groupPlan(grouping, () => undefined);
+    const plan = groupPlan(grouping, () => () => undefined);
     const numberOf = ({ name }: { name: string }): number => keys.indexOf(name);
     this.#reader = new ObjectReader(memory, keys.length);
     this.#keys = keys;
     this.#by = plan.by.map(numberOf);
     this.#numbers = plan.numbers.map(numberOf);
+    this.#values = plan.values.map(numberOf);
   }
 
   take(_rows: CallSetup, { block: { objects } }: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
@@ -33,14 +36,19 @@ export class ObjectGroupFold implements ShortFold {
     const decimals = this.#reader.decimals(objects, this.#numbers);
     // A value that has to be read by JSON.parse may be one that makes no group, or cannot be written.
     const ids = decimals && this.#reader.ids(objects, this.#by);
-    if (decimals === undefined || ids === undefined) {
+    const valueIds = ids && this.#reader.ids(objects, this.#values);
+    if (decimals === undefined || ids === undefined || valueIds === undefined) {
       this.#misses.miss();
       return undefined;
     }
     this.#misses.hit();
     const { rows, strings } = objects;
     const valueOf = (row: number, column: number): unknown => this.#reader.value(objects, row, this.#by[column] ?? 0);
-    tableOf(accumulator).addFields({ ids, decimals }, { rows, strings, names: this.#names(), valueOf });
+    const figuredOf = (row: number, column: number): unknown => {
+      const id = valueIds[row * this.#values.length + column] ?? NO_TEXT;
+      return id === NO_TEXT ? this.#reader.value(objects, row, this.#values[column] ?? 0) : strings[id];
+    };
+    tableOf(accumulator).addFields({ ids, decimals }, { rows, strings, names: this.#names(), valueOf, figuredOf });
     return { way: "groups", accumulator, rowsIn: rows, rowsOut: rows, failures: [] };
   }
 

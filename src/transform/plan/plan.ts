@@ -5,7 +5,7 @@
 import { RowmillError } from "../../errors.ts";
 import type { Memory } from "../../formats/memory.ts";
 import { writerOf } from "../../formats/registry.ts";
-import type { Grouping } from "../../stages/grouping/grouping.ts";
+import { type Grouping, shownColumns } from "../../stages/grouping/grouping.ts";
 import { holdsAnyText } from "../../stages/grouping/written-groups.ts";
 import { recordReader } from "../../fields/record-type/record-rows.ts";
 import { MAX_INDEXED_KEYS } from "../../formats/indexed/object-code.ts";
@@ -197,10 +197,10 @@ const FIELD_READINGS: readonly { name: Way; how: ReadingWay }[] = [
 
 function fieldReadings({ filter, typing }: ProvenCode, setup: RunSetup, fold: FoldCode): Fit<ReadingsMaker> {
   const { proof, grouping } = fold;
-  // Groups are made of texts: a column that the filter takes for something else would be given once for both.
-  const shared = grouping?.by.find((name) => typing.has(name));
+  // Groups, and the values of figures, are texts: a column that the filter takes for something else would be given once for both.
+  const shared = grouping && shownColumns(grouping).find((name) => typing.has(name));
   const because = firstReason(
-    shared === undefined ? undefined : `groups are made by ${shared}, which the filter looks at as another type`,
+    shared === undefined ? undefined : `${shared} is shown as it is written, and read as another type`,
     fieldsReason(setup.input),
   );
   if (because !== undefined) return { because };

@@ -1,8 +1,6 @@
 /** The sum and the mean of decimal texts by integers without a limit: slow, and obviously right. */
 
-/** Every number is taken for so many decimals. */
-const DECIMALS = 1200;
-const UNIT = 10n ** BigInt(DECIMALS);
+import { DECIMALS, UNIT, units } from "./slow-figures.ts";
 
 /** The sum of the numbers that the texts are, as `--sum` gives it. */
 export function slowSum(texts: readonly string[]): number | bigint {
@@ -29,11 +27,4 @@ export function slowMean(texts: readonly string[]): number {
 
 function total(texts: readonly string[]): bigint {
   return texts.reduce((sum, text) => sum + units(text.trim()), 0n);
-}
-
-function units(text: string): bigint {
-  const [mantissa = "", exponent = "0"] = text.replace(/^[+-]/, "").toLowerCase().split("e");
-  const [whole = "", fraction = ""] = mantissa.split(".");
-  const size = BigInt(whole + fraction) * 10n ** BigInt(DECIMALS - fraction.length + Number(exponent));
-  return text.startsWith("-") ? -size : size;
 }
