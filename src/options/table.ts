@@ -451,6 +451,42 @@ export const OPTIONS = {
     most: 4_294_967_295,
     needsOne: { of: ["sample", "shuffle"], hint: "it decides about nothing else" },
   },
+  /** Of each row that comes out, the values of these columns some rows before: `price`, or `price:2`. */
+  lag: {
+    kind: "groups",
+    scope: "run",
+    flag: "--lag <a,b:2,…>",
+    group: "Rows",
+    help: "add a_lag, the value of the row before; b:2 is two rows before, in b_lag_2",
+    stage: "lag",
+  },
+  /** The sum of these columns up to each row, exact to the last digit. */
+  cumsum: {
+    kind: "groups",
+    scope: "run",
+    flag: "--cumsum <a,b,…>",
+    group: "Rows",
+    help: "add a_cumsum, the sum of all rows up to this one, exact to the last digit",
+    stage: "cumsum",
+  },
+  /** Empty fields of these columns have the last value before that is not empty. */
+  fillDown: {
+    kind: "groups",
+    scope: "run",
+    flag: "--fill-down <a,b,…>",
+    group: "Rows",
+    help: "empty fields of these columns have the last value before them",
+    stage: "fill-down",
+  },
+  /** What `lag`, `cumsum` and their like count as rows one behind the other: those with the same values in these columns. */
+  per: {
+    kind: "groups",
+    scope: "run",
+    flag: "--per <a,b,…>",
+    group: "Rows",
+    help: "for --lag, --cumsum and their like: each group of rows with the same values by itself",
+    needsOne: { of: ["lag", "cumsum", "fillDown"], hint: "it is for these; figures of groups are --group-by" },
+  },
   /** The order of `top`, as `sortBy` says it: `-score,name`. */
   by: {
     kind: "keys",

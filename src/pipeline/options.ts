@@ -28,6 +28,7 @@ import { OPTION_ENTRIES, OPTIONS, type OptionName } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { AskedStep } from "../stages/registry.ts";
+import { askedColumns, isWindow } from "../stages/rewriting/asked.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 
@@ -356,9 +357,22 @@ export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
     const named: unknown = stageKeys === undefined ? said : Reflect.get(options, stageKeys);
     const asked = Array.isArray(named) ? named.map(String) : [];
     const isSorted = kind === "keys" || stageKeys !== undefined;
-    const columns = isSorted ? asked.map((text) => sortKey(text).column) : asked;
+    const per = isWindow(stage) ? (options.per ?? []) : [];
+    const columns = [...(isSorted ? asked.map((text) => sortKey(text).column) : askedColumns(stage, asked)), ...per];
     const seed = options.seed ?? OPTIONS.seed.default;
-    const step = { stage, namedBy: stageKeys ?? stage, asked, columns, isSorted, seed, areKnown };
+    const names: string[] = [];
+    const step = {
+      stage,
+      namedBy: stageKeys ?? stage,
+      asked,
+      columns,
+      isSorted,
+      seed,
+      areKnown,
+      per,
+      names,
+      several: undefined,
+    };
     const { most, percent } = sizeOf(kind, stage, said);
     // A share of the rows can be told as they come.
     return [{ ...step, most, percent, isLate: isLate === true && percent === undefined }];

@@ -72,8 +72,8 @@ export interface StreamParts {
   early: readonly BatchResult[];
   /** Rows before this number are about to be begun. */
   begin: (rows: number) => void;
-  /** Writes what came of the next batch in order; throws when the run ends with it. */
-  write: (result: BatchResult) => Promise<void>;
+  /** Writes what came of the next batch in order; throws when the run ends with it. `isLast`: no batch is behind it. */
+  write: (result: BatchResult, isLast: () => boolean) => Promise<void>;
   /** The next batch in order is done. */
   written: (place: DonePlace | undefined) => void;
 }
@@ -234,7 +234,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     const firstRow = source.rows;
     const isLast = (): boolean => source.remaining === 0 && index === pulls - 1;
     if (result.joint !== undefined && stretches?.join(result.joint) === true) {
-      await write({ ...result, firstRow });
+      await write({ ...result, firstRow }, isLast);
       await taker?.take?.(result, isLast);
     } else {
       const wanted = { bytes: hasCells ? parts.cellBytes : size.next(source.remaining), rows, isCell: hasCells };
@@ -243,7 +243,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
         if (pulled === undefined) break;
         if (pulled.kind === "task") begin(source.rows);
         const certain = pulled.kind === "result" ? pulled.result : await certainly(pulled);
-        await write(certain);
+        await write(certain, isLast);
         await taker?.take?.(certain, isLast);
       }
     }
@@ -344,8 +344,9 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       const isRight = !result.isProvisional || sameColumns(result.columns ?? [], columns.value ?? []);
       if (isRight && result.isProvisional) keepers.delete(result.firstRow);
       const right = isRight ? result : await reencoded(result, guesses.get(index));
-      await write(taker?.pick?.(right) ?? right);
-      await taker?.take?.(right, () => source.remaining === 0 && index === pulls - 1);
+      const isLast = (): boolean => source.remaining === 0 && index === pulls - 1;
+      await write(taker?.pick?.(right) ?? right, isLast);
+      await taker?.take?.(right, isLast);
       const batch = batches.get(index);
       if (place === "part") {
         written(batch && donePlace(batch, result.rowsIn));

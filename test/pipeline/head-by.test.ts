@@ -171,6 +171,9 @@ test("every option that asks for a stage asks for one that there is", async () =
       percent: undefined,
       seed: 3,
       areKnown: true,
+      per: [],
+      names: [],
+      several: undefined,
     };
     const [made] = await stagesOf([{ stage, ...columns }]);
     expect(made?.what).toMatch(/by a|3/);
