@@ -28,7 +28,7 @@ import { OPTION_ENTRIES, OPTIONS, type OptionName } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { AskedStep } from "../stages/registry.ts";
-import { askedColumns, isWindow } from "../stages/rewriting/asked.ts";
+import { UNPIVOT_NAMES, askedColumns, isWindow } from "../stages/rewriting/asked.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 
@@ -355,12 +355,13 @@ export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
     const { stage, stageKeys, kind, isLate }: Partial<Option> = isOption(name) ? OPTIONS[name] : {};
     if (stage === undefined || said === undefined || said === false) return [];
     const named: unknown = stageKeys === undefined ? said : Reflect.get(options, stageKeys);
-    const asked = Array.isArray(named) ? named.map(String) : [];
+    const asked = askedOf(named);
     const isSorted = kind === "keys" || stageKeys !== undefined;
     const per = isWindow(stage) ? (options.per ?? []) : [];
     const columns = [...(isSorted ? asked.map((text) => sortKey(text).column) : askedColumns(stage, asked)), ...per];
     const seed = options.seed ?? OPTIONS.seed.default;
-    const names: string[] = [];
+    const names = stage === "unpivot" ? (options.unpivotNames ?? [...UNPIVOT_NAMES]) : [];
+    const several = stage === "pivot" ? options.pivotWith : undefined;
     const step = {
       stage,
       namedBy: stageKeys ?? stage,
@@ -371,12 +372,18 @@ export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
       areKnown,
       per,
       names,
-      several: undefined,
+      several,
     };
     const { most, percent } = sizeOf(kind, stage, said);
     // A share of the rows can be told as they come.
     return [{ ...step, most, percent, isLate: isLate === true && percent === undefined }];
   });
+}
+
+/** What is asked of a step: a list, or of a pair both sides. */
+function askedOf(said: unknown): string[] {
+  if (Array.isArray(said)) return said.map(String);
+  return typeof said === "object" && said !== null ? Object.entries(said).flat().map(String) : [];
 }
 
 function isOption(name: string): name is OptionName {

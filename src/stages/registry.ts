@@ -11,6 +11,18 @@ const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
   shuffle: async () => (await import("./sample/sample.ts")).shuffle,
   lag: async () => (await import("./rewriting/windows/running.ts")).lag,
   cumsum: async () => (await import("./rewriting/windows/running.ts")).cumsum,
+  cummin: async () => (await import("./rewriting/windows/running.ts")).cummin,
+  cummax: async () => (await import("./rewriting/windows/running.ts")).cummax,
+  cummean: async () => (await import("./rewriting/windows/running.ts")).cummean,
+  cumcount: async () => (await import("./rewriting/windows/running.ts")).cumcount,
+  "moving-mean": async () => (await import("./rewriting/windows/running.ts")).movingMean,
+  lead: async () => (await import("./rewriting/windows/lead.ts")).lead,
+  rank: async () => (await import("./rewriting/windows/held.ts")).rank,
+  share: async () => (await import("./rewriting/windows/held.ts")).share,
+  unpivot: async () => (await import("./rewriting/unpivot.ts")).unpivot,
+  pivot: async () => (await import("./rewriting/pivot.ts")).pivot,
+  flatten: async () => (await import("./rewriting/flatten.ts")).flatten,
+  unflatten: async () => (await import("./rewriting/flatten.ts")).unflatten,
   "fill-down": async () => (await import("./rewriting/windows/fill-down.ts")).fillDown,
 };
 

@@ -46,6 +46,8 @@ const COUNT_COLUMN = "cumcount";
 interface AskedFor {
   stage: string;
   asked: readonly string[];
+  /** What columns are called that it makes of others. */
+  names?: readonly string[];
 }
 
 /** Whether a number may stand behind a column that a step is asked for. */
@@ -93,8 +95,8 @@ export function columnsBehind(steps: readonly AskedFor[], names: readonly string
   let there: string[] | undefined = [...names];
   for (const step of steps) {
     if (there === undefined) return undefined;
-    if (isRowLocal(step) || OTHERS.has(step.stage)) there = undefined;
-    else there = withAdded(step, there);
+    if (step.stage === "unpivot") there = unpivotedColumns(step, there);
+    else there = isRowLocal(step) || step.stage === "pivot" ? undefined : withAdded(step, there);
   }
   return there;
 }
@@ -102,8 +104,19 @@ export function columnsBehind(steps: readonly AskedFor[], names: readonly string
 /** The columns behind steps to which no row has come. */
 export function columnsOfNothing(steps: readonly AskedFor[], names: readonly string[]): string[] {
   let there = [...names];
-  for (const step of steps) there = columnsBehind([step], there) ?? there;
+  for (const step of steps) {
+    const { stage, asked } = step;
+    if (stage === "pivot") there = there.filter((name) => !asked.includes(name));
+    else there = columnsBehind([step], there) ?? there;
+  }
   return there;
+}
+
+/** Where a number must stand behind a column and does not: that column. */
+export function lacksRows({ stage, asked }: AskedFor): string | undefined {
+  const { rows } = ADDING[stage] ?? {};
+  if (rows === undefined || rows.usual !== undefined) return undefined;
+  return asked.find((text) => askedColumn(text).rows === undefined);
 }
 
 /** The columns that a step adds, in the order in which it was asked for them. */
@@ -144,4 +157,21 @@ export function withAdded(step: AskedFor, names: readonly string[]): string[] {
     `--${step.stage}${what === undefined ? "" : ` ${what}`} makes a column ${shownColumn(taken)}, and there is one already`,
     { hint: "give that another name before, or leave it out: -e '({ other, … }) => …'" },
   );
+}
+
+/** What the columns of `--unpivot` are called, where nobody says it. */
+export const UNPIVOT_NAMES: readonly string[] = ["name", "value"];
+
+/**
+ * The columns behind `--unpivot`.
+ *
+ * @throws {RowmillError} `input`, where one of them is there already.
+ */
+export function unpivotedColumns({ asked, names: made = UNPIVOT_NAMES }: AskedFor, names: readonly string[]): string[] {
+  const others = names.filter((name) => !asked.includes(name));
+  const taken = made.find((name) => others.includes(name));
+  if (taken === undefined) return [...others, ...made];
+  throw new RowmillError("input", `--unpivot makes a column ${shownColumn(taken)}, and there is one already`, {
+    hint: "give its columns other names: --unpivot-names month,amount",
+  });
 }

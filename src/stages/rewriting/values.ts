@@ -1,5 +1,6 @@
 /** What a step that rewrites rows reads off the values of a row. */
 import { FieldText } from "../../formats/values/field-text.ts";
+import { type Decimal, addDecimals, decimalOf } from "../grouping/decimal.ts";
 import { type FoundNumber, readNumber } from "../grouping/row-fields.ts";
 import { SeenColumns } from "../unseen-column.ts";
 import { valueText } from "../value-text.ts";
@@ -20,6 +21,22 @@ export function numberIn(value: unknown, column: string): FoundNumber | undefine
   if (!(value instanceof FieldText)) return readNumber(value, column);
   const { text, value: read } = value;
   return readNumber(typeof read === "number" || typeof read === "bigint" ? text : read, column);
+}
+
+/** Below 0 where `a` is the less; exact, whatever they are. */
+export function compareNumbers(a: FoundNumber, b: FoundNumber): number {
+  const [one, other] = [typeof a === "object" ? a.nearest : a, typeof b === "object" ? b.nearest : b];
+  if (one < other) return -1;
+  if (one > other) return 1;
+  if (typeof a !== "object" && typeof b !== "object") return 0;
+  const { digits, scale } = exactOf(b);
+  const { digits: difference } = addDecimals(exactOf(a), { digits: -digits, scale });
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+function exactOf(number: FoundNumber): Decimal {
+  if (typeof number === "object") return number.exact;
+  return typeof number === "bigint" ? { digits: number, scale: 0 } : decimalOf(String(number));
 }
 
 /** Looks at a value for steps that want numbers. */
@@ -87,6 +104,7 @@ export class Groups<State> {
 
   #keyOf(values: readonly unknown[], places: readonly number[]): string {
     const [column = ""] = this.#columns;
+    if (places.length === 0) return "";
     if (places.length === 1) return valueText(values[places[0] ?? -1], column);
     let key = "";
     for (const [at, place] of places.entries()) {

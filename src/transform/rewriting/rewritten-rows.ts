@@ -6,6 +6,7 @@ import { orderSpelling } from "../../formats/values/spelling.ts";
 import { reduceFailure } from "../../stages/reduce/reduce-error.ts";
 import { needRow } from "../../formats/result-row.ts";
 import type { FoldingStage, PartTaker, StepStage, TableRow } from "../../stages/stage.ts";
+import { SharedNames } from "../../stages/rewriting/shared-names.ts";
 import { type Taken, rowsOf } from "../taken-rows.ts";
 import type { LateRows } from "../wire.ts";
 import { ChainOutput } from "./chain-output.ts";
@@ -117,11 +118,10 @@ function rowByColumns({ columns: given, inputColumns }: FoldedOutput): (row: unk
 /** Rows with keys of their own. */
 function rowByKeys({ columns, inputColumns }: FoldedOutput): (row: unknown) => TableRow {
   const order = orderSpelling(columns ?? inputColumns)?.keys;
-  let names: readonly string[] = [];
+  const shared = new SharedNames();
   return (value) => {
     const row = objectOf(value);
-    const keys = order === undefined ? Object.keys(row) : inputOrder(Object.keys(row), order);
-    if (keys.length !== names.length || keys.some((key, at) => key !== names[at])) names = keys;
+    const names = shared.of(order === undefined ? Object.keys(row) : inputOrder(Object.keys(row), order));
     return { names, values: names.map((name) => fixedValue(row[name])) };
   };
 }

@@ -5,6 +5,7 @@
 import { checkKeys, inputOrder } from "../../formats/columns.ts";
 import type { Row } from "../../formats/format.ts";
 import { cellText } from "../../formats/values/cell.ts";
+import { fieldJson } from "../../formats/values/field-json.ts";
 import { FieldText } from "../../formats/values/field-text.ts";
 import { writtenForm } from "../../formats/values/form.ts";
 import { NotFiniteError, stringifyJson } from "../../formats/values/json.ts";
@@ -12,6 +13,7 @@ import { NestedText } from "../../formats/values/nested-text.ts";
 import { SpelledRow } from "../../formats/values/spelling.ts";
 import type { ObjectSpelling } from "../../formats/values/spelling-tree.ts";
 import type { HandedOn } from "../../code/handed-on.ts";
+import { SharedNames } from "../../stages/rewriting/shared-names.ts";
 import type { TableRow } from "../../stages/stage.ts";
 
 /** How a result was made. */
@@ -34,7 +36,7 @@ export function tableRow(result: unknown, { row, spelling, handedOn }: ResultOri
   const isSpelled = spelling !== undefined && expected !== undefined;
   const fields = isSpelled ? new SpelledRow(row, spelling, handedOn?.computed).fields(own, expected) : own;
   const keys = Object.keys(own);
-  const names = namesLike(expected?.keys === undefined ? keys : inputOrder(keys, expected.keys));
+  const names = shared.of(expected?.keys === undefined ? keys : inputOrder(keys, expected.keys));
   return { names, values: names.map((name) => fixedValue(fields[name])) };
 }
 
@@ -45,14 +47,7 @@ function rowForm(result: unknown): Row | undefined {
   return typeof form === "object" && form !== null && !Array.isArray(form) ? (form as Row) : undefined;
 }
 
-let lastNames: readonly string[] = [];
-
-/** Rows in a line with the same names share the list of them. */
-function namesLike(names: readonly string[]): readonly string[] {
-  const isSame = names.length === lastNames.length && names.every((name, at) => name === lastNames[at]);
-  if (!isSame) lastNames = names;
-  return lastNames;
-}
+const shared = new SharedNames();
 
 /**
  * A value that stays as it is, and is written as this one would be.
@@ -115,14 +110,9 @@ export function rowJson({ names, values }: TableRow): string {
   const members: string[] = [];
   for (let at = 0; at < names.length; at++) {
     const value = values[at];
-    if (value !== undefined) members.push(`${JSON.stringify(names[at])}:${valueJson(value)}`);
+    if (value !== undefined) members.push(`${JSON.stringify(names[at])}:${fieldJson(value)}`);
   }
   return `{${members.join(",")}}`;
-}
-
-function valueJson(value: unknown): string {
-  if (value instanceof NestedText) return value.text;
-  return typeof value === "bigint" ? String(value) : JSON.stringify(value);
 }
 
 /**

@@ -70,7 +70,7 @@ export function runningWindow({ name, group, check }: WindowKind): MakeStage {
 const NO_PLACES: readonly number[] = [];
 
 /** The names of rows with those that a step adds: the same list for the same names. */
-class AddedNames {
+export class AddedNames {
   readonly #step: Parameters<typeof addedColumns>[0];
   readonly #known = new WeakMap<readonly string[], readonly string[]>();
 
