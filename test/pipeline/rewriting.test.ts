@@ -3,17 +3,25 @@
  * which workers answer, and those of plain loops over all rows.
  */
 import { beforeAll, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import type { RunOptions } from "../../src/options/run-options.ts";
 import { type KeyedRow, askedRun, compareTexts, mapped, runOptions, writeMany } from "./many-rows.ts";
 import { csvLine } from "./plain-loop.ts";
-import { runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
+import { folder, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
 const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20261130));
 
 setUpShapedRuns();
 beforeAll(writeMany);
+beforeAll(() => {
+  writeFileSync(
+    ALL,
+    "export const reduce = { init: () => [], step: (all, row) => [...all, row], merge: (a, b) => [...a, ...b], finish: (all) => all };\n",
+  );
+});
 
 /** A table as plainly as can be: null is nothing. */
 interface Table {
@@ -30,16 +38,23 @@ interface Step {
   numbers?: readonly string[];
   /** All rows wait for the last. */
   isLate?: boolean;
+  /** Rows behind it have no k and no n: it stands last. */
+  hidesColumns?: boolean;
 }
 
 const isEmpty = (cell: Cell | undefined): cell is null | undefined | "" =>
   cell === null || cell === undefined || cell === "";
 
-/** Rows of a group up to each row, by the place of that. */
-function groupUpTo({ names, rows }: Table, per: readonly string[], at: number): Table["rows"] {
+/** All rows of the group of a row, by the place of that. */
+function groupOf({ names, rows }: Table, per: readonly string[], at: number): Table["rows"] {
   const keyOf = (row: readonly Cell[]): string => JSON.stringify(per.map((name) => row[names.indexOf(name)]));
   const key = keyOf(rows[at] ?? []);
-  return rows.slice(0, at + 1).filter((row) => keyOf(row) === key);
+  return rows.filter((row) => keyOf(row) === key);
+}
+
+/** Those up to the row itself. */
+function groupUpTo(table: Table, per: readonly string[], at: number): Table["rows"] {
+  return groupOf({ ...table, rows: table.rows.slice(0, at + 1) }, per, at);
 }
 
 /** Adds a column whose field is made of the values of its column in the rows of the group up to its own. */
@@ -59,6 +74,25 @@ const hundredths = (cell: Cell | undefined): number => Math.round(Number(cell) *
 const numbersOf = (values: readonly Cell[]): number[] => values.filter((cell) => !isEmpty(cell)).map(hundredths);
 const sumOf = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0);
 
+const meanOf = (values: readonly number[]): Cell =>
+  values.length === 0 ? null : sumOf(values) / (100 * values.length);
+
+/** The least or the greatest, as it is written; of equal ones the first. */
+function bestOf(values: readonly Cell[], sign: 1 | -1): Cell {
+  const held = values.filter((cell) => !isEmpty(cell));
+  const best = Math.max(...held.map((cell) => Number(cell) * sign));
+  return held.find((cell) => Number(cell) * sign === best) ?? null;
+}
+
+/** Numbers stand before texts, and what is empty behind all. */
+function ranksBefore(a: Cell | undefined, b: Cell | undefined, isDown: boolean): boolean {
+  if (isEmpty(a) || isEmpty(b)) return !isEmpty(a);
+  const [x, y] = [Number(a), Number(b)];
+  const before = Number.isNaN(x) || Number.isNaN(y) ? [Number.isNaN(x), Number.isNaN(y)] : [x, y];
+  const [one = 0, other = 0] = isDown ? before.toReversed() : before;
+  return one < other;
+}
+
 const column = fc.constantFrom<"k" | "n">("k", "n");
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(column, fc.integer({ min: 1, max: 3 })).map<Step>(([of, rows]) => ({
@@ -73,6 +107,70 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       return numbers.length === 0 ? null : sumOf(numbers) / 100;
     }),
   }),
+  fc.tuple(column, fc.integer({ min: 1, max: 3 })).map<Step>(([of, rows]) => ({
+    options: { lead: [`${of}:${rows}`] },
+    of: (table, per) => ({
+      names: [...table.names, rows === 1 ? `${of}_lead` : `${of}_lead_${rows}`],
+      rows: table.rows.map((row, at) => {
+        const behind = groupOf(table, per, at).slice(groupUpTo(table, per, at).length);
+        return [...row, behind[rows - 1]?.[table.names.indexOf(of)] ?? null];
+      }),
+    }),
+  })),
+  fc.constantFrom<Step>(
+    {
+      options: { cummean: ["n"] },
+      numbers: ["n"],
+      of: added("n_cummean", "n", (values) => meanOf(numbersOf(values))),
+    },
+    {
+      options: { movingMean: ["n:3"] },
+      numbers: ["n"],
+      of: added("n_moving_mean_3", "n", (values) => meanOf(numbersOf(values.slice(-3)))),
+    },
+    { options: { cummin: ["n"] }, numbers: ["n"], of: added("n_cummin", "n", (values) => bestOf(values, -1)) },
+    { options: { cummax: ["n"] }, numbers: ["n"], of: added("n_cummax", "n", (values) => bestOf(values, 1)) },
+    { options: { cumcount: true }, of: added("cumcount", "k", (values) => values.length) },
+    {
+      options: { share: ["n"] },
+      numbers: ["n"],
+      isLate: true,
+      of: (table, per) => ({
+        names: [...table.names, "n_share"],
+        rows: table.rows.map((row, at) => {
+          const place = table.names.indexOf("n");
+          const total = sumOf(numbersOf(groupOf(table, per, at).map((one) => one[place] ?? null)));
+          return [...row, isEmpty(row[place]) || total === 0 ? null : Number(row[place]) / (total / 100)];
+        }),
+      }),
+    },
+    {
+      options: { unpivot: ["k", "n"], unpivotNames: ["column", "held"] },
+      hidesColumns: true,
+      of: ({ names, rows: all }) => ({
+        names: [...names.filter((name) => name !== "k" && name !== "n"), "column", "held"],
+        rows: all.flatMap((row) =>
+          ["k", "n"].map((name) => [
+            ...row.filter((_, at) => names[at] !== "k" && names[at] !== "n"),
+            name,
+            row[names.indexOf(name)] ?? null,
+          ]),
+        ),
+      }),
+    },
+  ),
+  fc.boolean().map<Step>((isDown) => ({
+    options: { rank: [isDown ? "-n:num" : "n:num"] },
+    isLate: true,
+    of: (table, per) => ({
+      names: [...table.names, "n_rank"],
+      rows: table.rows.map((row, at) => {
+        const place = table.names.indexOf("n");
+        const better = groupOf(table, per, at).filter((one) => ranksBefore(one[place], row[place], isDown));
+        return [...row, better.length + 1];
+      }),
+    }),
+  })),
   fc.subarray(["k", "n"], { minLength: 1 }).map<Step>((filled) => ({
     options: { fillDown: filled },
     of: (table, per) => ({
@@ -112,7 +210,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   })),
 );
 /** Each step once, in any order. */
-const steps = fc.uniqueArray(step, { minLength: 1, maxLength: 4, selector: ({ options }) => Object.keys(options)[0] });
+const steps = fc
+  .uniqueArray(step, { minLength: 1, maxLength: 4, selector: ({ options }) => Object.keys(options)[0] })
+  .map((all) => all.toSorted((a, b) => Number(a.hidesColumns === true) - Number(b.hidesColumns === true)));
 
 const rows: fc.Arbitrary<KeyedRow[]> = fc.array(
   fc.record({
@@ -131,7 +231,19 @@ function written({ names, rows: all }: Table, to: "csv" | "jsonl"): string {
 }
 
 const isWindow = ({ options }: Step): boolean => Object.keys(options).some((name) => WINDOWS.has(name));
-const WINDOWS = new Set(["lag", "cumsum", "fillDown"]);
+const WINDOWS = new Set([
+  "lag",
+  "lead",
+  "cumsum",
+  "cummin",
+  "cummax",
+  "cummean",
+  "cumcount",
+  "movingMean",
+  "rank",
+  "share",
+  "fillDown",
+]);
 
 test("rows are those of plain loops", async () => {
   const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
@@ -173,3 +285,52 @@ test("rows are those of plain loops", async () => {
   );
   await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 100 });
 }, 600_000);
+
+test("behind groups and reduce, too", async () => {
+  const shapes = fc.array(shape, { minLength: 2, maxLength: 2 });
+  const to = fc.constantFrom<"csv" | "jsonl">("csv", "jsonl");
+  const plain = steps.map((all) => all.filter(({ options }) => !("headBy" in options)));
+  const numbers = rows.map((all) => all.map((row) => (row.n === "x" ? { ...row, n: "8" } : row)));
+  const property = fc.asyncProperty(
+    numbers,
+    plain,
+    fc.boolean(),
+    to,
+    shapes,
+    async (all, inTurn, folds, format, ways) => {
+      // Groups of both columns, without figures, are the rows, each once; the reduce gives them all.
+      const first = all.filter((row, at) => all.findIndex(({ k, n }) => k === row.k && n === row.n) === at);
+      const table = inTurn.reduce<Table>((before, { of }) => of(before, []), {
+        names: ["k", "n"],
+        rows: (folds ? all : first).map(({ k, n }) => [k, n]),
+      });
+      const run: RunOptions = { from: "csv", types: "text", to: format };
+      Object.assign(run, folds ? { transform: ALL } : { groupBy: ["k", "n"] });
+      for (const { options } of inTurn) Object.assign(run, options);
+      const csv = Buffer.from(written({ names: ["k", "n"], rows: all.map(({ k, n }) => [k, n]) }, "csv"));
+      for (const way of ways) {
+        const { output, failure } = await runShaped({ format: "csv", bytes: csv }, run, way);
+        expect(failure).toBeUndefined();
+        // Its columns are those of the first row that comes out.
+        if (format === "csv" && folds && table.rows.length === 0) expect(output).toBe("");
+        else expect(output).toBe(written(table, format));
+      }
+    },
+  );
+  await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
+}, 600_000);
+
+const ALL = join(folder, "all-rows.ts");
+
+test("what is wrong with a row is told with its place, and a step with its name", async () => {
+  const way = fc.sample(shape, { numRuns: 1, seed: SEED })[0];
+  if (way === undefined) throw new Error("there is no shape");
+  const input = { format: "csv" as const, bytes: Buffer.from("k,n\na,1\nb,x\n") };
+  const failure = async (options: RunOptions): Promise<unknown> =>
+    (await runShaped(input, { from: "csv", to: "csv", ...options }, way)).failure;
+  expect(await failure({ cumsum: ["n"] })).toEqual({ code: "row-type", line: 3 });
+  expect(await failure({ lag: ["k"], share: ["n"] })).toEqual({ code: "row-type", line: 3 });
+  expect(await failure({ pivot: { k: "n" }, pivotWith: "sum" })).toEqual({ code: "row-type", line: 3 });
+  // Of what a step has made, no place is known.
+  expect(await failure({ lag: ["k"], cumsum: ["k_lag"] })).toEqual({ code: "row-type", line: 0 });
+});
