@@ -318,7 +318,7 @@ class TransformWorker {
     const handed = reducing === undefined && setup.output !== undefined ? await handedOn(code, setup) : undefined;
     const makeLastBy = (known: Lasting): MakeLast => {
       if (reducing !== undefined) return lastingValues(known);
-      if (rewriting !== undefined) return rewriting.makeLast(handed, picking);
+      if (rewriting !== undefined) return rewriting.makeLast(known, handed, picking);
       const lasts = setup.output === undefined ? lastingValues(known) : lastingRows(setup.output, known, handed);
       return picking === undefined ? lasts : noting(picking, lasts);
     };
@@ -541,16 +541,22 @@ class TransformWorker {
 }
 
 /** What a run needs that has steps which rewrite rows, and no fold before them. */
-async function rewritingOf(steps: PlacedSteps, { output, limit }: RunSetup): Promise<Rewriting | undefined> {
+async function rewritingOf(
+  steps: PlacedSteps,
+  { output, limit, steps: asked }: RunSetup,
+): Promise<Rewriting | undefined> {
   const { local, behind } = steps;
   if (output === undefined || local.length + behind.length === 0) return undefined;
   const { rewritingLast } = await import("./rewriting/last-rows.ts");
   const { takenPacked } = await import("./rewriting/rewritten-rows.ts");
   const { packingEncoder } = await import("./rewriting/packed-rows.ts");
+  const { carriedColumns, carryingEncoder } = await import("./rewriting/carried-rows.ts");
+  const carried = behind.length === 0 ? undefined : carriedColumns(asked.slice(-behind.length), output);
   return {
-    taken: behind.length === 0 ? undefined : await takenPacked({ setup: output, steps: behind, limit }),
-    packs: (columns) => packingEncoder(output, columns),
-    makeLast: (handed, picking) => rewritingLast({ output, handedOn: handed, steps, picking }),
+    taken: behind.length === 0 ? undefined : await takenPacked({ setup: output, steps: behind, limit }, carried),
+    packs: (columns) =>
+      carried === undefined ? packingEncoder(output, columns) : carryingEncoder(output, columns, carried),
+    makeLast: (known, handed, picking) => rewritingLast({ output, known, handedOn: handed, steps, picking }),
   };
 }
 
@@ -559,7 +565,11 @@ interface Rewriting {
   taken: Taken | undefined;
   /** Packs rows for that. */
   packs: (columns: readonly string[]) => Encoder;
-  makeLast: (handed: HandedOn | undefined, picking: PickingStage | ArrangingStage | undefined) => MakeLast;
+  makeLast: (
+    known: Lasting,
+    handed: HandedOn | undefined,
+    picking: PickingStage | ArrangingStage | undefined,
+  ) => MakeLast;
 }
 
 function isGenerator(call: LoadedTransform["call"]): boolean {

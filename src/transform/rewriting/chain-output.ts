@@ -8,6 +8,7 @@ import type { TableRow } from "../../stages/stage.ts";
 import { bytesOf } from "../taken-rows.ts";
 import type { LateRows } from "../wire.ts";
 import type { RowChain } from "./row-chain.ts";
+import { carriedWriter } from "./carried-rows.ts";
 import { cellsObject, rowJson } from "./table-rows.ts";
 
 /** Rows go out when their text is so long: few messages, and little that waits. */
@@ -18,6 +19,7 @@ export class ChainOutput {
   readonly #setup: OutputSetup;
   readonly #hasColumns: boolean;
   #columns: string[] | undefined;
+  #carried: ((row: TableRow) => string) | undefined;
   #encoder: Encoder | undefined;
   /** So many rows are still wanted. */
   #missing: number;
@@ -29,6 +31,12 @@ export class ChainOutput {
     this.#hasColumns = hasColumns(setup.format);
     this.#missing = limit ?? Number.POSITIVE_INFINITY;
     if (!this.#hasColumns) this.#encoder = resultEncoder(setup, []);
+  }
+
+  /** Rows are lines that were written before, with values behind them: of those, so many are not added. */
+  writeCarried({ columns, ...how }: { columns: readonly string[]; carried: number; added: readonly string[] }): void {
+    this.#columns = [...columns];
+    this.#carried = carriedWriter(this.#setup, how);
   }
 
   /** No further row is wanted. */
@@ -65,6 +73,7 @@ export class ChainOutput {
 
   #encode(row: TableRow): string | Uint8Array {
     try {
+      if (this.#carried !== undefined) return this.#carried(row);
       if (!this.#hasColumns) return this.#encoder?.encode(new JsonText(rowJson(row))) ?? "";
       const fields = cellsObject(row, this.#setup.dialect.rest);
       this.#encoder ??= this.#settle(row.names);

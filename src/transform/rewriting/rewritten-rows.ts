@@ -9,6 +9,7 @@ import type { FoldingStage, PartTaker, StepStage, TableRow } from "../../stages/
 import { SharedNames } from "../../stages/rewriting/shared-names.ts";
 import { type Taken, rowsOf } from "../taken-rows.ts";
 import type { LateRows } from "../wire.ts";
+import { carriedNames } from "./carried-rows.ts";
 import { ChainOutput } from "./chain-output.ts";
 import { RowUnpacker } from "./packed-rows.ts";
 import { RowChain } from "./row-chain.ts";
@@ -20,13 +21,35 @@ interface Rewriting {
   limit: number | undefined;
 }
 
-/** Takes packed rows, part by part. */
-export async function takenPacked({ setup, steps, limit }: Rewriting): Promise<Taken> {
-  const out = new ChainOutput(await RowChain.of(steps), { setup, limit });
+/** Takes packed rows, part by part. @param carried Columns that steps look at, where rows are carried as lines. */
+export async function takenPacked(
+  { setup, steps, limit }: Rewriting,
+  carried: readonly string[] | undefined,
+): Promise<Taken> {
+  const chain = await RowChain.of(steps);
+  const out = new ChainOutput(chain, { setup, limit });
   const unpacker = new RowUnpacker();
+  let columns: readonly string[] = [];
+  let isSettled = carried === undefined;
+  const rowsIn = (bytes: Uint8Array): TableRow[] => {
+    if (!isSettled && carried !== undefined) {
+      // What is wrong with a column is wrong with the first row.
+      const all = steps.reduce(
+        (names, step) => (step.kind === "rewriting" ? (step.columns(names) ?? names) : names),
+        columns,
+      );
+      const added = all.slice(columns.length);
+      out.writeCarried({ columns: all, carried: carriedNames(columns, carried).length, added });
+      isSettled = true;
+    }
+    return unpacker.rows(bytes);
+  };
   return {
-    settle: (columns) => unpacker.settle(columns),
-    take: (bytes) => (out.isFull ? out.take([]) : out.take(unpacker.rows(bytes))),
+    settle: (names) => {
+      columns = names;
+      unpacker.settle(carried === undefined ? names : carriedNames(names, carried));
+    },
+    take: (bytes) => (out.isFull ? out.take([]) : out.take(rowsIn(bytes))),
     nextRows: () => Promise.resolve(out.next()),
   };
 }

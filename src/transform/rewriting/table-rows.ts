@@ -15,6 +15,7 @@ import type { ObjectSpelling } from "../../formats/values/spelling-tree.ts";
 import type { HandedOn } from "../../code/handed-on.ts";
 import { SharedNames } from "../../stages/rewriting/shared-names.ts";
 import type { TableRow } from "../../stages/stage.ts";
+import type { Lasting } from "../lasting-results.ts";
 
 /** How a result was made. */
 export interface ResultOrigin {
@@ -80,6 +81,24 @@ function fixedObject(value: object): unknown {
   return form === value ? new NestedText(stringifyJson(value)) : fixedValue(form);
 }
 
+/** A result whose fields are all values that stay as they are; undefined for any other. */
+export function plainRow(result: object, { isNew }: Pick<Lasting, "isNew">): Row | undefined {
+  if (Object.getPrototypeOf(result) !== Object.prototype) return undefined;
+  for (const name in result) if (!isFixed((result as Row)[name])) return undefined;
+  return isNew ? (result as Row) : { ...(result as Row) };
+}
+
+function isFixed(value: unknown): boolean {
+  switch (typeof value) {
+    case "number":
+      return Number.isFinite(value);
+    case "object":
+      return value === null || (value instanceof FieldText && typeof value.value !== "object");
+    default:
+      return typeof value !== "function" && typeof value !== "symbol";
+  }
+}
+
 /** A row as an object whose fields steps look at that pick or arrange rows. */
 export function rowObject({ names, values }: TableRow): Row {
   const row: Row = {};
@@ -87,10 +106,15 @@ export function rowObject({ names, values }: TableRow): Row {
   return row;
 }
 
-function setField(row: Row, name: string, value: unknown): void {
+export function setField(row: Row, name: string, value: unknown): void {
   if (name === "__proto__")
     Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
   else row[name] = value;
+}
+
+/** A value as an encoder of cells takes it. */
+export function cellOf(value: unknown): unknown {
+  return value instanceof NestedText ? value.text : value;
 }
 
 /** A row as its encoder takes it where fields are cells. @param rest The column that holds several fields. */
@@ -99,8 +123,7 @@ export function cellsObject({ names, values }: TableRow, rest: string | undefine
   for (let at = 0; at < names.length; at++) {
     const name = names[at] ?? "";
     const value = values[at];
-    if (!(value instanceof NestedText)) setField(row, name, value);
-    else setField(row, name, name === rest ? value.toJSON() : value.text);
+    setField(row, name, name === rest && value instanceof NestedText ? value.toJSON() : cellOf(value));
   }
   return row;
 }
