@@ -159,7 +159,7 @@ function put(all: Tree, path: readonly string[], { value, name }: { value: unkno
 
 function bothWays(name: string): RowmillError {
   return new RowmillError(
-    "row-result",
+    "row-encode",
     `--unflatten cannot place ${shownColumn(name)}: another column holds a value where this one wants an object`,
     { hint: "leave one of them out, or write a dot that belongs to a name as \\." },
   );

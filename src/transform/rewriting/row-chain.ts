@@ -1,4 +1,5 @@
 /** Steps at the one place where rows are taken as values: each gets the rows that come out of the one before. */
+import { RowmillError } from "../../errors.ts";
 import { asOne } from "../../stages/registry.ts";
 import { keptRows } from "../../stages/arranged.ts";
 import { RowLines } from "../../stages/rewriting/row-text.ts";
@@ -8,6 +9,7 @@ import type {
   PickingStage,
   PlacedRows,
   Rewriter,
+  RewritingStage,
   StepStage,
   TableRow,
 } from "../../stages/stage.ts";
@@ -38,7 +40,7 @@ export class RowChain {
         continue;
       }
       await flush();
-      links.push(step.rewriter());
+      links.push(namingLink(step));
     }
     await flush();
     return new RowChain(links);
@@ -64,6 +66,25 @@ export class RowChain {
     for (let at = first; at < this.#links.length && out.length > 0; at++) out = this.#links[at]?.take(out) ?? [];
     return out;
   }
+}
+
+/** What is wrong with a row is told with the step: where it came from, nobody knows here. */
+function namingLink(step: RewritingStage): Rewriter {
+  const rewriter = step.rewriter();
+  return {
+    take: (rows) => {
+      try {
+        return rewriter.take(rows);
+      } catch (error) {
+        if (!(error instanceof RowmillError) || error.code === "input") throw error;
+        throw new RowmillError(error.code, `--${step.name}: ${error.message}`, {
+          hint: `the row is one that the steps before --${step.name} have made: look at what these give`,
+          cause: error,
+        });
+      }
+    },
+    end: () => rewriter.end(),
+  };
 }
 
 function pickingLink(stage: PickingStage): Rewriter {
