@@ -149,13 +149,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       hidesColumns: true,
       of: ({ names, rows: all }) => ({
         names: [...names.filter((name) => name !== "k" && name !== "n"), "column", "held"],
-        rows: all.flatMap((row) =>
-          ["k", "n"].map((name) => [
-            ...row.filter((_, at) => names[at] !== "k" && names[at] !== "n"),
-            name,
-            row[names.indexOf(name)] ?? null,
-          ]),
-        ),
+        rows: all.flatMap((row) => {
+          const others = row.filter((_, at) => names[at] !== "k" && names[at] !== "n");
+          return ["k", "n"].map((name) => others.concat([name, row[names.indexOf(name)] ?? null]));
+        }),
       }),
     },
   ),

@@ -98,9 +98,10 @@ export const pivot: MakeStage = ([key = "", field = ""], facts) => {
 
 /** The column that a value names. */
 function nameOf(value: unknown, key: string): string {
-  const what = isEmpty(value) ? "is empty" : "holds an object";
   const text = value instanceof FieldText ? value.text : value;
-  if (!isEmpty(value) && typeof text !== "object") return String(text);
+  const isText = typeof text === "string" || typeof text === "boolean";
+  if (!isEmpty(value) && (isText || typeof text === "number" || typeof text === "bigint")) return String(text);
+  const what = isEmpty(value) ? "is empty" : "holds an object";
   throw new RowmillError("row-type", `column ${shownColumn(key)} ${what}, and is to name a column`, {
     place: { file: "", line: 0, column: key },
   });

@@ -37,7 +37,7 @@ export const lead: MakeStage = (asked, facts) => {
       const places = new ColumnPlaces([...columns, ...facts.per], facts.areKnown);
       const added = new AddedNames(step);
       /** The last rows of a group, so many as one may wait for. */
-      const groups = new Groups(facts.per, () => ({ last: new Array<Waiting | undefined>(farthest), next: 0 }));
+      const groups = new Groups(facts.per, (): { last: Waiting[]; next: number } => ({ last: [], next: 0 }));
       let queue: Waiting[] = [];
       let first = 0;
       const take = (row: TableRow): void => {
