@@ -7,7 +7,7 @@ import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import type { BatchResult, LateRows } from "../transform/wire.ts";
 import { jobsOf } from "./options.ts";
 import type { Prepared, Profiling, RunWorkers } from "./prepare.ts";
-import type { TransformWorkers } from "./transform-workers.ts";
+import type { TakenBy, TransformWorkers } from "./transform-workers.ts";
 
 export interface Taker {
   /** What of the next result in order goes out. */
@@ -33,9 +33,11 @@ export async function takerOf(
   profiling: Profiling | undefined,
 ): Promise<Taker | undefined> {
   if (profiling !== undefined) return profileTaker(profiling);
-  const worker = new WorkerTaker(workers, jobsOf(options));
-  if (folds) return worker;
-  return steps.length === 0 ? undefined : await stepsTaker(steps, worker, options.limit);
+  const jobs = jobsOf(options);
+  if (folds) return new WorkerTaker(workers, { jobs, by: "reduce" });
+  return steps.length === 0
+    ? undefined
+    : await stepsTaker(steps, new WorkerTaker(workers, { jobs, by: "steps" }), options.limit);
 }
 
 /** Profiles are taken by those who asked for them. */
@@ -120,13 +122,15 @@ class WorkerTaker implements Taker {
   readonly #workers: TransformWorkers;
   /** The number of the worker that is opened beside those of the pool. */
   readonly #number: number;
+  readonly #by: TakenBy;
   #worker: number | undefined;
   #last: Promise<LateRows | undefined> = Promise.resolve(undefined);
 
   /** @param jobs Workers of the pool, at most. */
-  constructor(workers: TransformWorkers, jobs: number) {
+  constructor(workers: TransformWorkers, { jobs, by }: { jobs: number; by: TakenBy }) {
     this.#workers = workers;
     this.#number = jobs;
+    this.#by = by;
   }
 
   async take({ part }: BatchResult, isLast: () => boolean): Promise<void> {
@@ -143,7 +147,7 @@ class WorkerTaker implements Taker {
   async hand(part: Uint8Array, isLast: () => boolean): Promise<LateRows | undefined> {
     const rows = await this.flush();
     const worker = await this.#open(isLast);
-    this.#last = this.#workers.take(worker, { type: "take", part });
+    this.#last = this.#workers.take(worker, { type: "take", part }, this.#by);
     // Whoever comes next hears of it.
     this.#last.catch(() => {});
     return rows;
@@ -161,7 +165,7 @@ class WorkerTaker implements Taker {
     if (last !== undefined) yield last;
     const worker = await this.#open(() => true);
     for (;;) {
-      const rows = await this.#workers.take(worker, { type: "give" });
+      const rows = await this.#workers.take(worker, { type: "give" }, this.#by);
       if (rows === undefined) throw new Error("a worker has given no rows");
       yield rows;
       if (rows.isLast) return;

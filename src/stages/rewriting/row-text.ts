@@ -49,7 +49,11 @@ function plainOf(value: unknown): unknown {
 
 /** The values of a text. */
 function valuesIn(text: string): unknown[] {
-  const values = JSON.parse(text) as unknown[];
+  return valuesOf(JSON.parse(text) as unknown[]);
+}
+
+/** Values in whose place there may be what JSON has no form for. */
+function valuesOf(values: unknown[]): unknown[] {
   for (let at = 0; at < values.length; at++) {
     const value = values[at];
     if (typeof value === "object" && value !== null) values[at] = valueOf(value);
@@ -79,6 +83,16 @@ export function rowLine(start: string, values: readonly unknown[]): string {
 
 /** Reads such lines; `namesOf` tells names by the start of a line. */
 export function rowsIn(text: string, namesOf: (start: string) => readonly string[]): TableRow[] {
+  const first = text.indexOf(BETWEEN);
+  const own = text.slice(0, first);
+  // Mostly all lines start in the same way: they are one JSON array then.
+  const together = text.slice(first + 1, -1).replaceAll(`\n${own}${BETWEEN}`, ",");
+  if (together.includes("\n")) return rowsOneByOne(text, namesOf);
+  const names = namesOf(own);
+  return (JSON.parse(`[${together}]`) as unknown[][]).map((values) => ({ names, values: valuesOf(values) }));
+}
+
+function rowsOneByOne(text: string, namesOf: (start: string) => readonly string[]): TableRow[] {
   const rows: TableRow[] = [];
   let start: string | undefined;
   let names: readonly string[] = [];
