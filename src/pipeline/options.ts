@@ -28,7 +28,7 @@ import { OPTION_ENTRIES, OPTIONS, type OptionName } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { AskedStep } from "../stages/registry.ts";
-import { UNPIVOT_NAMES, askedColumns, isWindow } from "../stages/rewriting/asked.ts";
+import { UNPIVOT_NAMES, askedColumns, isWindow, makesOpenColumns } from "../stages/rewriting/asked.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 
@@ -351,6 +351,13 @@ export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefin
  * @param areKnown All columns are there for certain.
  */
 export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
+  const steps = askedSteps(options);
+  const firstOpen = steps.findIndex(makesOpenColumns);
+  // Behind a step whose rows tell which columns there are, nothing is certain.
+  return steps.map((step, at) => ({ ...step, areKnown: areKnown && (firstOpen < 0 || at <= firstOpen) }));
+}
+
+function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {
   return Object.entries(options).flatMap(([name, said]: [string, unknown]) => {
     const { stage, stageKeys, kind, isLate }: Partial<Option> = isOption(name) ? OPTIONS[name] : {};
     if (stage === undefined || said === undefined || said === false) return [];
@@ -369,7 +376,6 @@ export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
       columns,
       isSorted,
       seed,
-      areKnown,
       per,
       names,
       several,

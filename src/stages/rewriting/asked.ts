@@ -81,6 +81,11 @@ export function isRewriting({ stage }: { stage: string }): boolean {
   return isWindow(stage) || ROW_LOCAL.has(stage) || OTHERS.has(stage);
 }
 
+/** Whether only the rows tell which columns there are behind a step. */
+export function makesOpenColumns(step: { stage: string }): boolean {
+  return isRowLocal(step) || step.stage === "pivot";
+}
+
 /** The columns that a step looks at, as they are called. */
 export function askedColumns(stage: string, asked: readonly string[]): string[] {
   return takesRows(stage) ? asked.map((text) => askedColumn(text).column) : [...asked];
@@ -96,7 +101,7 @@ export function columnsBehind(steps: readonly AskedFor[], names: readonly string
   for (const step of steps) {
     if (there === undefined) return undefined;
     if (step.stage === "unpivot") there = unpivotedColumns(step, there);
-    else there = isRowLocal(step) || step.stage === "pivot" ? undefined : withAdded(step, there);
+    else there = makesOpenColumns(step) ? undefined : withAdded(step, there);
   }
   return there;
 }

@@ -34,7 +34,7 @@ export function runningWindow({ name, group, check }: WindowKind): MakeStage {
     const wanted = asked.map((text) => (takesRows(name) ? askedColumn(text) : { column: text, rows: undefined }));
     const columns = wanted.map(({ column }) => column);
     // What counts rows looks at no column.
-    const makers = wanted.length === 0 ? [{ column: "", rows: undefined }] : wanted;
+    const makers = name === "cumcount" ? [{ column: "", rows: undefined }] : wanted;
     const step = { stage: name, asked };
     return {
       ...describedWindow(name, asked, facts),
