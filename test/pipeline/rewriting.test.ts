@@ -319,6 +319,39 @@ test("behind groups and reduce, too", async () => {
 
 const ALL = join(folder, "all-rows.ts");
 
+test("rows of JSON keep their spelling and the order of their keys", async () => {
+  const raw = fc.constantFrom("1.50", "1e3", "-0", "null", '"t"', '{"x":1.0,"7":[]}', "9007199254740993", "[]");
+  const jsonRows = fc.array(fc.tuple(raw, raw, fc.constantFrom("0.10", "-2", "null", "1E1")), { maxLength: 20 });
+  const shapes = fc.array(shape, { minLength: 2, maxLength: 2 });
+  const format = fc.constantFrom<"csv" | "jsonl">("csv", "jsonl");
+  const property = fc.asyncProperty(jsonRows, format, fc.boolean(), shapes, async (all, to, isSorted, ways) => {
+    const lines = all.map(([b, year, n]) => `{"b":${b},"2017":${year},"n":${n}}\n`);
+    const inTurn = isSorted ? all.toSorted(([, , a], [, , b]) => sortsAs(a) - sortsAs(b)) : all;
+    let sum: number | undefined;
+    const wanted = inTurn.map(([b, year, n], at) => {
+      if (n !== "null") sum = (sum ?? 0) + hundredths(n);
+      const total = sum === undefined ? "null" : String(sum / 100);
+      const before = inTurn[at - 1]?.[1] ?? "null";
+      if (to === "csv") return csvLine([b, year, n, total, before].map(cellOf));
+      return `{"b":${b},"2017":${year},"n":${n},"n_cumsum":${total},"2017_lag":${before}}\n`;
+    });
+    const header = to === "csv" && all.length > 0 ? "b,2017,n,n_cumsum,2017_lag\n" : "";
+    const run: RunOptions = { from: "jsonl", to };
+    if (isSorted) run.sortBy = ["n"];
+    Object.assign(run, { cumsum: ["n"], lag: ["2017"] });
+    for (const way of ways) {
+      const { output, failure } = await runShaped({ format: "jsonl", bytes: Buffer.from(lines.join("")) }, run, way);
+      expect(failure).toBeUndefined();
+      expect(output).toBe(header + wanted.join(""));
+    }
+  });
+  await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 60 });
+}, 600_000);
+
+const sortsAs = (json: string): number => (json === "null" ? Number.MAX_VALUE : Number(json));
+/** A value of JSON as a field of CSV. */
+const cellOf = (json: string): string => (json === "null" ? "" : json.startsWith('"') ? json.slice(1, -1) : json);
+
 test("what is wrong with a row is told with its place, and a step with its name", async () => {
   const way = fc.sample(shape, { numRuns: 1, seed: SEED })[0];
   if (way === undefined) throw new Error("there is no shape");
