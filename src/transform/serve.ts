@@ -551,11 +551,13 @@ async function rewritingOf(
   const { takenPacked } = await import("./rewriting/rewritten-rows.ts");
   const { packingEncoder } = await import("./rewriting/packed-rows.ts");
   const { carriedColumns, carryingEncoder } = await import("./rewriting/carried-rows.ts");
-  const carried = behind.length === 0 ? undefined : carriedColumns(asked.slice(-behind.length), output);
+  const askedBehind = behind.length === 0 ? [] : asked.slice(-behind.length);
+  const looksAt = carriedColumns(askedBehind, output);
+  const carrying = looksAt && { looksAt, asked: askedBehind };
   return {
-    taken: behind.length === 0 ? undefined : await takenPacked({ setup: output, steps: behind, limit }, carried),
+    taken: behind.length === 0 ? undefined : await takenPacked({ setup: output, steps: behind, limit }, carrying),
     packs: (columns) =>
-      carried === undefined ? packingEncoder(output, columns) : carryingEncoder(output, columns, carried),
+      looksAt === undefined ? packingEncoder(output, columns) : carryingEncoder(output, columns, looksAt),
     makeLast: (known, handed, picking) => rewritingLast({ output, known, handedOn: handed, steps, picking }),
   };
 }

@@ -7,6 +7,8 @@ import { reduceFailure } from "../../stages/reduce/reduce-error.ts";
 import { needRow } from "../../formats/result-row.ts";
 import type { FoldingStage, PartTaker, StepStage, TableRow } from "../../stages/stage.ts";
 import { SharedNames } from "../../stages/rewriting/shared-names.ts";
+import type { AskedStep } from "../../stages/registry.ts";
+import { checkSeen } from "../../stages/unseen-column.ts";
 import { type Taken, rowsOf } from "../taken-rows.ts";
 import type { LateRows } from "../wire.ts";
 import { carriedNames } from "./carried-rows.ts";
@@ -21,25 +23,26 @@ interface Rewriting {
   limit: number | undefined;
 }
 
-/** Takes packed rows, part by part. @param carried Columns that steps look at, where rows are carried as lines. */
-export async function takenPacked(
-  { setup, steps, limit }: Rewriting,
-  carried: readonly string[] | undefined,
-): Promise<Taken> {
+/** How rows are carried as lines. */
+interface Carrying {
+  /** Columns that steps look at. */
+  looksAt: readonly string[];
+  /** The steps, as they were asked for. */
+  asked: readonly AskedStep[];
+}
+
+/** Takes packed rows, part by part. */
+export async function takenPacked({ setup, steps, limit }: Rewriting, carrying: Carrying | undefined): Promise<Taken> {
   const chain = await RowChain.of(steps);
   const out = new ChainOutput(chain, { setup, limit });
   const unpacker = new RowUnpacker();
   let columns: readonly string[] = [];
-  let isSettled = carried === undefined;
+  let isSettled = carrying === undefined;
   const rowsIn = (bytes: Uint8Array): TableRow[] => {
-    if (!isSettled && carried !== undefined) {
-      // What is wrong with a column is wrong with the first row.
-      const all = steps.reduce(
-        (names, step) => (step.kind === "rewriting" ? (step.columns(names) ?? names) : names),
-        columns,
-      );
+    if (!isSettled && carrying !== undefined) {
+      const all = columnsBehindSteps(steps, carrying.asked, columns);
       const added = all.slice(columns.length);
-      out.writeCarried({ columns: all, carried: carriedNames(columns, carried).length, added });
+      out.writeCarried({ columns: all, carried: carriedNames(columns, carrying.looksAt).length, added });
       isSettled = true;
     }
     return unpacker.rows(bytes);
@@ -47,11 +50,30 @@ export async function takenPacked(
   return {
     settle: (names) => {
       columns = names;
-      unpacker.settle(carried === undefined ? names : carriedNames(names, carried));
+      unpacker.settle(carrying === undefined ? names : carriedNames(names, carrying.looksAt));
     },
     take: (bytes) => (out.isFull ? out.take([]) : out.take(rowsIn(bytes))),
     nextRows: () => Promise.resolve(out.next()),
   };
+}
+
+/**
+ * The columns of all rows behind steps that add some.
+ *
+ * @throws {RowmillError} `input`, where one is there already, or one that a step looks at is not.
+ */
+function columnsBehindSteps(
+  steps: readonly StepStage[],
+  asked: readonly AskedStep[],
+  columns: readonly string[],
+): readonly string[] {
+  let names = columns;
+  for (const [at, step] of steps.entries()) {
+    const column = asked[at]?.columns.find((name) => !names.includes(name));
+    if (column !== undefined) checkSeen({ column, names });
+    if (step.kind === "rewriting") names = step.columns(names) ?? names;
+  }
+  return names;
 }
 
 /** Rows of a fold go through the steps together. */
