@@ -354,7 +354,7 @@ export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
   const steps = askedSteps(options);
   const firstOpen = steps.findIndex(makesOpenColumns);
   // Behind a step whose rows tell which columns there are, nothing is certain.
-  return steps.map((step, at) => ({ ...step, areKnown: areKnown && (firstOpen < 0 || at <= firstOpen) }));
+  return steps.map((step, at) => Object.assign(step, { areKnown: areKnown && (firstOpen < 0 || at <= firstOpen) }));
 }
 
 function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {

@@ -116,7 +116,7 @@ export interface RewritingStage extends Described {
   /** Looks at such a value. What it throws fails the row. */
   check(value: unknown, column: string): void;
   /** What comes of a row, where that hangs on no other row. What it throws fails the row. */
-  each?(row: TableRow): TableRow;
+  readonly each?: (row: TableRow) => TableRow;
   /** Makes what rewrites rows. */
   rewriter(): Rewriter;
 }

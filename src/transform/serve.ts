@@ -552,12 +552,12 @@ async function rewritingOf(
   const { packingEncoder } = await import("./rewriting/packed-rows.ts");
   const { carriedColumns, carryingEncoder } = await import("./rewriting/carried-rows.ts");
   const askedBehind = behind.length === 0 ? [] : asked.slice(-behind.length);
-  const looksAt = carriedColumns(askedBehind, output);
-  const carrying = looksAt && { looksAt, asked: askedBehind };
+  const carried = carriedColumns(askedBehind, output);
+  const carrying = carried && { looksAt: carried, asked: askedBehind };
   return {
     taken: behind.length === 0 ? undefined : await takenPacked({ setup: output, steps: behind, limit }, carrying),
     packs: (columns) =>
-      looksAt === undefined ? packingEncoder(output, columns) : carryingEncoder(output, columns, looksAt),
+      carried === undefined ? packingEncoder(output, columns) : carryingEncoder(output, columns, carried),
     makeLast: (known, handed, picking) => rewritingLast({ output, known, handedOn: handed, steps, picking }),
   };
 }
