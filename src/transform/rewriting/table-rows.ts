@@ -75,7 +75,12 @@ export function fixedValue(value: unknown): unknown {
 
 function fixedObject(value: object): unknown {
   if (value instanceof NestedText) return value;
-  if (value instanceof FieldText) return new FieldText(value.text, fixedValue(value.value));
+  if (value instanceof FieldText) {
+    const { text, value: read } = value;
+    // A column of JSON: its text has all digits.
+    const isJson = typeof read === "object" && read !== null && !(read instanceof Date);
+    return new FieldText(text, isJson ? new NestedText(text) : fixedValue(read));
+  }
   if (value instanceof Date) return cellText(value, "");
   const form = writtenForm(value);
   return form === value ? new NestedText(stringifyJson(value)) : fixedValue(form);
