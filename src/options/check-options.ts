@@ -14,6 +14,7 @@ import {
   isFigure,
   readColumns,
 } from "../stages/grouping/grouping.ts";
+import { lacksRows } from "../stages/rewriting/asked.ts";
 import { checkValues } from "./check-values.ts";
 import type { RunOptions } from "./run-options.ts";
 import { namesWord, shellWord, typableNames } from "../formats/command-words.ts";
@@ -31,6 +32,26 @@ export function checkOptions(options: RunOptions): void {
   checkDialect(options);
   checkResume(options);
   checkFigures(options);
+  checkRewriting(options);
+}
+
+/** What steps need that change rows. */
+function checkRewriting({ movingMean = [], pivot, unpivotNames }: RunOptions): void {
+  const lacking = lacksRows({ stage: "moving-mean", asked: movingMean });
+  if (lacking !== undefined) {
+    throw new UsageError(
+      `--moving-mean ${lacking} does not say over how many rows`,
+      `for example: --moving-mean ${namesWord([`${lacking}:7`])}`,
+    );
+  }
+  const [pair, another] = Object.entries(pivot ?? {});
+  if (another !== undefined) throw new UsageError("there is --pivot twice", "one table is made: --pivot month=amount");
+  if (pivot !== undefined && (pair === undefined || pair[1] === "" || pair[0] === pair[1])) {
+    throw new UsageError("--pivot wants two columns", "for example: --pivot month=amount");
+  }
+  if (unpivotNames !== undefined && new Set(unpivotNames).size !== 2) {
+    throw new UsageError("--unpivot-names wants two different names", "for example: --unpivot-names month,amount");
+  }
 }
 
 /** The columns of groups and figures stand in the output by their names. */

@@ -476,6 +476,188 @@ export const OPTIONS = {
     most: 4_294_967_295,
     needsOne: { of: ["sample", "shuffle"], hint: "it decides about nothing else" },
   },
+  /** Of each row that comes out, the values of these columns some rows before: `price`, or `price:2`. */
+  lag: {
+    kind: "groups",
+    scope: "run",
+    flag: "--lag <a,b:2,…>",
+    group: "Rows",
+    help: "add a_lag, the value of the row before; b:2 is two rows before, in b_lag_2",
+    stage: "lag",
+  },
+  /** The same of rows behind: `price`, or `price:2`. */
+  lead: {
+    kind: "groups",
+    scope: "run",
+    flag: "--lead <a,b:2,…>",
+    group: "Rows",
+    help: "add a_lead, the value of the next row; b:2 is of two rows behind, in b_lead_2",
+    stage: "lead",
+  },
+  /** The sum of these columns up to each row, exact to the last digit. */
+  cumsum: {
+    kind: "groups",
+    scope: "run",
+    flag: "--cumsum <a,b,…>",
+    group: "Rows",
+    help: "add a_cumsum, the sum of all rows up to this one, exact to the last digit",
+    stage: "cumsum",
+  },
+  /** The least number of these columns up to each row. */
+  cummin: {
+    kind: "groups",
+    scope: "run",
+    flag: "--cummin <a,b,…>",
+    group: "Rows",
+    help: "add a_cummin, the least number up to this row",
+    stage: "cummin",
+  },
+  /** The greatest number of these columns up to each row. */
+  cummax: {
+    kind: "groups",
+    scope: "run",
+    flag: "--cummax <a,b,…>",
+    group: "Rows",
+    help: "add a_cummax, the greatest number up to this row",
+    stage: "cummax",
+  },
+  /** The mean of these columns up to each row. */
+  cummean: {
+    kind: "groups",
+    scope: "run",
+    flag: "--cummean <a,b,…>",
+    group: "Rows",
+    help: "add a_cummean, the mean of all rows up to this one",
+    stage: "cummean",
+  },
+  /** How many rows there are up to each. */
+  cumcount: {
+    kind: "switch",
+    scope: "run",
+    flag: "--cumcount",
+    group: "Rows",
+    help: "add cumcount, the number of rows up to this one",
+    stage: "cumcount",
+  },
+  /** The mean of these columns over so many rows up to each: `amount:7`. */
+  movingMean: {
+    kind: "groups",
+    scope: "run",
+    flag: "--moving-mean <a:7,…>",
+    group: "Rows",
+    help: "add a_moving_mean_7, the mean of this row and the six before",
+    stage: "moving-mean",
+  },
+  /** The place of each row by these columns: `-score` has the greatest first. Equal ones have the same place. */
+  rank: {
+    kind: "keys",
+    scope: "run",
+    flag: "--rank <a,-b,…>",
+    group: "Rows",
+    help: "add a_rank, the place of the row by this column, -b downwards; equal ones have the same",
+    stage: "rank",
+    isLate: true,
+  },
+  /** The part of each row in the total of these columns. */
+  share: {
+    kind: "groups",
+    scope: "run",
+    flag: "--share <a,b,…>",
+    group: "Rows",
+    help: "add a_share, the part of the total of all rows",
+    stage: "share",
+    isLate: true,
+  },
+  /** Empty fields of these columns have the last value before that is not empty. */
+  fillDown: {
+    kind: "groups",
+    scope: "run",
+    flag: "--fill-down <a,b,…>",
+    group: "Rows",
+    help: "empty fields of these columns have the last value before them",
+    stage: "fill-down",
+  },
+  /** What `lag`, `cumsum` and their like count as rows one behind the other: those with the same values in these columns. */
+  per: {
+    kind: "groups",
+    scope: "run",
+    flag: "--per <a,b,…>",
+    group: "Rows",
+    help: "for --lag, --cumsum and their like: each group of rows with the same values by itself",
+    needsOne: {
+      of: [
+        "lag",
+        "lead",
+        "cumsum",
+        "cummin",
+        "cummax",
+        "cummean",
+        "cumcount",
+        "movingMean",
+        "rank",
+        "share",
+        "fillDown",
+      ],
+      hint: "it is for these; figures of groups are --group-by",
+    },
+  },
+  /** Long to wide: `{ month: "amount" }` has a column for each month, which holds its amount, and a row for each combination of the other columns. */
+  pivot: {
+    kind: "pairs",
+    scope: "run",
+    flag: "--pivot <a=b>",
+    group: "Rows",
+    help: "a column for each value of a, which holds b; a row for each of the other columns' values",
+    stage: "pivot",
+    isLate: true,
+    example: "month=amount",
+  },
+  /** What becomes of several values for one place of `pivot`. @default an error */
+  pivotWith: {
+    kind: "word",
+    words: ["first", "last", "sum", "count", "mean", "min", "max"],
+    scope: "run",
+    flag: "--pivot-with <how>",
+    group: "Rows",
+    help: "what --pivot makes of several values for one place: {words} (default: an error)",
+    needs: { pivot: { hint: "add --pivot month=amount" } },
+  },
+  /** Wide to long: a row for each of these columns, with its name and its value. */
+  unpivot: {
+    kind: "groups",
+    scope: "run",
+    flag: "--unpivot <a,b,…>",
+    group: "Rows",
+    help: "a row for each of these columns, with its name and its value",
+    stage: "unpivot",
+  },
+  /** The columns that `unpivot` makes. @default name, value */
+  unpivotNames: {
+    kind: "columns",
+    scope: "run",
+    flag: "--unpivot-names <a,b>",
+    group: "Rows",
+    help: "what the two columns of --unpivot are called (default: name,value)",
+    needs: { unpivot: { hint: "add --unpivot jan,feb" } },
+  },
+  /** Fields of objects and lists become columns of their own: `place.lat`, `tags.0`. */
+  flatten: {
+    kind: "switch",
+    scope: "run",
+    flag: "--flatten",
+    group: "Rows",
+    help: "fields of objects and lists become columns: place.lat, tags.0",
+    stage: "flatten",
+  },
+  /** Columns such as `place.lat` become fields of an object. */
+  unflatten: {
+    kind: "switch",
+    scope: "run",
+    flag: "--unflatten",
+    group: "Rows",
+    help: "columns such as place.lat become fields of an object",
+    stage: "unflatten",
+  },
   /** The order of `top`, as `sortBy` says it: `-score,name`. */
   by: {
     kind: "keys",

@@ -27,6 +27,7 @@ import type { RunOptions, ValueOf } from "../options/run-options.ts";
 import { OPTION_ENTRIES, OPTIONS, type OptionName } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
 import type { AskedStep } from "../stages/registry.ts";
+import { UNPIVOT_NAMES, askedColumns, isWindow, makesOpenColumns } from "../stages/rewriting/asked.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 
@@ -344,20 +345,42 @@ export function withOutput(options: RunOptions): RunOptions {
  * @param areKnown All columns are there for certain.
  */
 export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
+  const steps = askedSteps(options);
+  const firstOpen = steps.findIndex(makesOpenColumns);
+  // Behind a step whose rows tell which columns there are, nothing is certain.
+  return steps.map((step, at) => Object.assign(step, { areKnown: areKnown && (firstOpen < 0 || at <= firstOpen) }));
+}
+
+function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {
   return Object.entries(options).flatMap(([name, said]: [string, unknown]) => {
     const { stage, stageKeys, kind, isLate }: Partial<Option> = isOption(name) ? OPTIONS[name] : {};
     if (stage === undefined || said === undefined || said === false) return [];
     const named: unknown = stageKeys === undefined ? said : Reflect.get(options, stageKeys);
-    const asked = Array.isArray(named) ? named.map(String) : [];
+    const asked = askedOf(named);
     const isSorted = kind === "keys" || stageKeys !== undefined;
-    const columns = isSorted ? asked.map((text) => sortKey(text).column) : asked;
+    const per = isWindow(stage) ? (options.per ?? []) : [];
+    const columns = [...(isSorted ? asked.map((text) => sortKey(text).column) : askedColumns(stage, asked)), ...per];
     const seed = options.seed ?? OPTIONS.seed.default;
     const isOfWholeRows = kind === "some columns" && columns.length === 0;
-    const step = { stage, namedBy: stageKeys ?? stage, asked, columns, isOfWholeRows, isSorted, seed, areKnown };
-    const room = { memoryBytes: roomForRows(options), tempDir: options.tempDir };
+    const names = stage === "unpivot" ? (options.unpivotNames ?? [...UNPIVOT_NAMES]) : [];
+    const several = stage === "pivot" ? options.pivotWith : undefined;
+    const step = {
+      stage,
+      namedBy: stageKeys ?? stage,
+      asked,
+      columns,
+      isOfWholeRows,
+      isSorted,
+      seed,
+      per,
+      names,
+      several,
+      memoryBytes: roomForRows(options),
+      tempDir: options.tempDir,
+    };
     const { most, percent } = sizeOf(kind, stage, said);
     // A share of the rows can be told as they come.
-    return [{ ...step, ...room, most, percent, isLate: isLate === true && percent === undefined }];
+    return [{ ...step, most, percent, isLate: isLate === true && percent === undefined }];
   });
 }
 
@@ -370,6 +393,12 @@ const LEAST_SHARE = 1 / 8;
 function roomForRows({ memory }: RunOptions): number {
   const all = memory === undefined ? process.constrainedMemory() / 4 : byteSize("--memory", memory);
   return Math.floor(Math.max(all * LEAST_SHARE, all - OWN_BYTES));
+}
+
+/** What is asked of a step: a list, or of a pair both sides. */
+function askedOf(said: unknown): string[] {
+  if (Array.isArray(said)) return said.map(String);
+  return typeof said === "object" && said !== null ? Object.entries(said).flat().map(String) : [];
 }
 
 function isOption(name: string): name is OptionName {

@@ -51,6 +51,7 @@ import {
 import { ratePerSecond } from "../options/quantities.ts";
 import { RowSource } from "./row-source.ts";
 import type { AskedStep } from "../stages/registry.ts";
+import { columnsBehind, columnsOfNothing, isRowLocal, rewritesRows } from "../stages/rewriting/asked.ts";
 import { SAID_AFTER_MS, type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 
 /** What a run is made of beside its options. */
@@ -221,6 +222,8 @@ export interface Prepared {
   folds: boolean;
   /** The steps that pick of the rows that come out, or arrange them, in their order. */
   steps: readonly AskedStep[];
+  /** Rows are rewritten where they are taken: those that come out may have other columns than those that go in. */
+  rewrites: boolean;
   /** What comes out comes at the end: rows are folded, or arranged. */
   isLate: boolean;
   /** The function takes many rows at once. */
@@ -256,13 +259,16 @@ export async function prepare(
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const isTable = output !== undefined && hasColumns(output.format);
-    const outputColumns = isTable ? columns : undefined;
+    const { steps } = setup;
+    const isLocal = !folds && isRowLocal(steps[0]);
+    const outputColumns = isTable && !isLocal ? columns : undefined;
     const passesOn = passesRowsOn(options, source.columns);
     // What is passed on has the columns of the input: workers need not wait for a row to know them.
-    const known = passesOn && !folds && isTable ? source.columns : undefined;
+    const known = passesOn && !folds && isTable && !isLocal ? source.columns : undefined;
     workers.setUp(setup, outputColumns ?? known, { timeoutMs: timeoutMsOf(options) });
     // A file that is rewritten in place does not lose its header with its last row.
     const emptyColumns = (options.inPlace === true && !folds) || passesOn ? source.columns : undefined;
+    const firstColumns = columns ?? emptyColumns;
     return {
       options,
       source,
@@ -271,10 +277,11 @@ export async function prepare(
       outputColumns,
       fixedBy,
       passesOn,
-      emptyColumns,
+      emptyColumns: firstColumns && columnsOfNothing(steps, firstColumns),
       folds,
-      steps: setup.steps,
-      isLate: folds || setup.steps.some(({ isLate }) => isLate),
+      steps,
+      rewrites: rewritesRows(steps, { folds }),
+      isLate: folds || steps.some(({ isLate }) => isLate),
       hasBatch,
       mayGuess,
       failed,
@@ -480,14 +487,23 @@ function checkGrouping(options: RunOptions, columns: readonly string[] | undefin
     ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [[figure.kind, figure.column] as const])),
   ];
   const behind = grouping === undefined ? columns : groupedColumns(grouping);
-  for (const { columns: keys, namedBy } of stepsOf(options)) {
-    const unknown = keys.find((name) => !behind.includes(name));
-    if (unknown !== undefined) throw notAColumn(namedBy, unknown, behind);
+  let there: readonly string[] | undefined = behind;
+  for (const step of stepsOf(options)) {
+    const unknown = step.columns.find((name) => there?.includes(name) === false);
+    if (unknown !== undefined) throw notAColumn(namesIt(step, unknown), unknown, there ?? []);
+    there = there && columnsBehind([step], there);
+    // Of some steps the rows tell which columns they give.
+    if (there === undefined) break;
   }
   const wrong = named.find(([, name]) => !columns.includes(name));
   if (wrong === undefined) return;
   const [flag, name] = wrong;
   throw notAColumn(flag, name, columns);
+}
+
+/** The flag that names a column for a step. */
+function namesIt({ namedBy, per }: AskedStep, column: string): string {
+  return per.includes(column) ? "per" : namedBy;
 }
 
 function notAColumn(flag: string, name: string, columns: readonly string[]): RowmillError {

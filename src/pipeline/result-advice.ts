@@ -24,6 +24,10 @@ export function advisedResult(
   options: RunOptions,
   { columns, fixedBy }: KnownColumns,
 ): RowmillError {
+  // What its names would be in code is not what they are in the output.
+  if (error.code === "row-new-column" && (options.flatten === true || options.unflatten === true)) {
+    return withDetails(error, { hint: ANY_KEYS });
+  }
   // An expression has no exports; a module is told what it may export.
   if (options.transform !== undefined) return error.code === "row-new-column" ? exported(error, fixedBy) : error;
   const { expression = "row" } = options;

@@ -12,6 +12,7 @@ import type { FileHashes } from "../code/loaded-files.ts";
 import { VERSION } from "../version.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { OPTION_ENTRIES } from "../options/table.ts";
+import { isRewriting, isRowLocal } from "../stages/rewriting/asked.ts";
 import { inputsOf, notResumable, stepsOf } from "./options.ts";
 
 /** An input as it was when the run began. */
@@ -63,13 +64,14 @@ export function resumeObstacle(
   const stream = inputs.find(({ file }) => file === undefined);
   const steps = stepsOf(options);
   const late = steps.find(({ isLate }) => isLate);
-  const [step] = steps;
+  // A step at the start that makes each row of one hangs on nothing.
+  const step = steps.find((one, at) => !(isRowLocal(one) && steps.slice(0, at).every(isRowLocal)));
   const obstacle = folds
     ? "what rows are folded into comes out at the end"
     : late !== undefined
       ? `what --${late.stage} gives comes out when all rows are there, and those are not kept`
       : step !== undefined
-        ? `which rows --${step.stage} picks hangs on all rows before them, and those are not kept`
+        ? `${isRewriting(step) ? `what --${step.stage} gives` : `which rows --${step.stage} picks`} hangs on all rows before them, and those are not kept`
         : options.unordered === true
           ? "--unordered writes in an order that no second run repeats"
           : (notResumable(options) ??

@@ -22,7 +22,8 @@ import type { Framing } from "../formats/format.ts";
 import { outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
 import { type DonePlace, type StreamParts, streamBatches } from "./stream-batches.ts";
-import { takerOf } from "./takers.ts";
+import { columnsOfNothing } from "../stages/rewriting/asked.ts";
+import { type Taker, takerOf } from "./takers.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -70,6 +71,10 @@ interface Stream {
   output: RunOutput;
   framing: Framing;
   columns: OutputColumns;
+  /** Takes what batches come to; known when it streams. */
+  taker: Taker | undefined;
+  /** The columns of rows that come out behind others, where these have other ones. */
+  lateColumns: string[] | undefined;
   /** What makes it the same run when it is resumed; undefined when it cannot be. */
   identity: RunIdentity | undefined;
   /** Why it cannot be resumed. */
@@ -224,6 +229,8 @@ class Run {
       output,
       framing: outputFraming(prepared.output, resumed?.hasBegun ?? false),
       columns: new OutputColumns(resumed?.columns ?? fixed),
+      taker: undefined,
+      lateColumns: undefined,
       identity,
       obstacle,
       checkInputs: () => checkUnchanged(identity),
@@ -287,6 +294,7 @@ class Run {
       });
     }
     const taker = await takerOf(to.prepared, this.#runWorkers, this.#parts.profiling);
+    to.taker = taker;
     const { resumed } = output;
     const isFresh = resumed === undefined && output.early.length === 0 && this.#lone === undefined;
     const streamParts: StreamParts = {
@@ -303,7 +311,7 @@ class Run {
       begin: (rows) => {
         if (to.obstacle === undefined) output.begin(rows);
       },
-      write: (result) => this.#write(result, to),
+      write: (result, isLast) => this.#write(result, isLast, to),
       written: (place) => this.#written(place, to),
     };
     const stream = streamBatches(streamParts);
@@ -324,7 +332,10 @@ class Run {
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(bounds), interrupt]));
       const isLeft = hasEnough || (await Promise.race([workers.leave(), interrupt]));
       if (!isLeft) options.onNote?.(STILL_UNDER_WAY);
-      await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
+      const known = to.prepared.rewrites
+        ? (to.lateColumns ?? (columns.value && columnsOfNothing(to.prepared.steps, columns.value)))
+        : columns.value;
+      await output.write(await framing.end(known ?? emptyColumns), NO_BYTES);
       if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
       const { notices } = to.prepared.source;
       const ofJobs = jobsNotice(options);
@@ -382,18 +393,24 @@ class Run {
   }
 
   /** Writes the rows that come out when all batches are taken. */
-  async #writeLate(parts: AsyncGenerator<LateRows>, { prepared, output, framing, columns }: Stream): Promise<void> {
-    this.#checkCounts(prepared);
-    const interrupt = aborted(prepared.options.signal);
+  async #writeLate(parts: AsyncGenerator<LateRows>, to: Stream): Promise<void> {
+    this.#checkCounts(to.prepared);
+    const interrupt = aborted(to.prepared.options.signal);
     for (;;) {
       const next = await Promise.race([parts.next(), interrupt]);
       if (next.done === true) return;
-      const { rowsOut, columns: own } = next.value;
-      if (rowsOut === 0) continue;
-      this.#tally.add({ ...NO_ROWS, rowsOut });
-      if (columns.value === undefined) columns.offer(0, own ?? []);
-      await output.write(await framing.batch(next.value.output, columns.value), NO_BYTES);
+      await this.#writeRows(next.value, to);
     }
+  }
+
+  async #writeRows({ output: bytes, rowsOut, columns: own }: LateRows, to: Stream): Promise<void> {
+    if (rowsOut === 0) return;
+    const { prepared, output, framing, columns } = to;
+    this.#tally.add({ ...NO_ROWS, rowsOut });
+    if (prepared.rewrites) to.lateColumns ??= own;
+    else if (columns.value === undefined) columns.offer(0, own ?? []);
+    const written = prepared.rewrites ? to.lateColumns : columns.value;
+    await output.write(await framing.batch(bytes, written), NO_BYTES);
   }
 
   /** A batch was written, up to this place in the inputs. */
@@ -462,8 +479,11 @@ class Run {
   }
 
   /** Writes a batch's output, up to the row that ends the run if there is one. */
-  async #write(whole: BatchResult, { prepared, output, framing, columns }: Stream): Promise<void> {
-    const { failed, options, isLate } = prepared;
+  async #write(whole: BatchResult, isLast: () => boolean, to: Stream): Promise<void> {
+    const { prepared, output, framing, columns, taker } = to;
+    const { failed, options } = prepared;
+    // Of rows that others come of, it is for those.
+    const isLate = prepared.isLate || taker?.rewrite !== undefined;
     const missing = isLate || options.limit === undefined ? undefined : options.limit - this.#tally.counts.rowsOut;
     const result = missing === undefined ? whole : cutBehind(whole, missing);
     // Errors of the code come first, even where bad rows are found that no worker sees.
@@ -471,6 +491,16 @@ class Run {
     this.#watched.add(result.watched);
     const end = failed.take(result, this.#tally.counts);
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
+    if (taker?.rewrite !== undefined) {
+      await this.#rewrite(
+        { taken, isLast, endsHere: end !== undefined || result.end !== undefined },
+        taker.rewrite,
+        to,
+      );
+      if (end !== undefined) throw end.error;
+      if (result.end !== undefined) throw fromWire(result.end);
+      return;
+    }
     this.#tally.add(taken);
     const begun = performance.now();
     // Comments come without rows too; what is folded is no output yet.
@@ -484,6 +514,23 @@ class Run {
     this.#tally.times.write += performance.now() - begun;
     if (end !== undefined) throw end.error;
     if (result.end !== undefined) throw fromWire(result.end);
+  }
+
+  /** Hands the rows of a result on to where others come of them, and writes those that there are. */
+  async #rewrite(
+    { taken, isLast, endsHere }: { taken: BatchResult; isLast: () => boolean; endsHere: boolean },
+    rewrite: NonNullable<Taker["rewrite"]>,
+    to: Stream,
+  ): Promise<void> {
+    this.#tally.add({ ...taken, rowsOut: 0 });
+    await to.output.write(NO_BYTES, taken.rejects);
+    const { output: packed } = taken;
+    // A message takes all of the memory along in which its bytes lie.
+    const own = packed.length === packed.buffer.byteLength ? packed : packed.slice();
+    const rows = own.length === 0 ? undefined : await rewrite.hand(own, isLast);
+    if (rows !== undefined) await this.#writeRows(rows, to);
+    const last = endsHere ? await rewrite.flush() : undefined;
+    if (last !== undefined) await this.#writeRows(last, to);
   }
 }
 

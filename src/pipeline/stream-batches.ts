@@ -72,8 +72,8 @@ export interface StreamParts {
   early: readonly BatchResult[];
   /** Rows before this number are about to be begun. */
   begin: (rows: number) => void;
-  /** Writes what came of the next batch in order; throws when the run ends with it. */
-  write: (result: BatchResult) => Promise<void>;
+  /** Writes what came of the next batch in order; throws when the run ends with it. `isLast`: no batch is behind it. */
+  write: (result: BatchResult, isLast: () => boolean) => Promise<void>;
   /** The next batch in order is done. */
   written: (place: DonePlace | undefined) => void;
 }
@@ -235,7 +235,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     const isLast = (): boolean => source.remaining === 0 && index === pulls - 1;
     if (result.joint !== undefined && stretches?.join(result.joint) === true) {
       const joined = { ...result, firstRow };
-      await write(taker?.pick?.(joined) ?? joined);
+      await write(taker?.pick?.(joined) ?? joined, isLast);
       await taker?.take?.(result, isLast);
     } else {
       const wanted = { bytes: hasCells ? parts.cellBytes : size.next(source.remaining), rows, isCell: hasCells };
@@ -244,7 +244,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
         if (pulled === undefined) break;
         if (pulled.kind === "task") begin(source.rows);
         const certain = pulled.kind === "result" ? pulled.result : await certainly(pulled);
-        await write(taker?.pick?.(certain) ?? certain);
+        await write(taker?.pick?.(certain) ?? certain, isLast);
         await taker?.take?.(certain, isLast);
       }
     }
@@ -345,8 +345,9 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       const isRight = !result.isProvisional || sameColumns(result.columns ?? [], columns.value ?? []);
       if (isRight && result.isProvisional) keepers.delete(result.firstRow);
       const right = isRight ? result : await reencoded(result, guesses.get(index));
-      await write(taker?.pick?.(right) ?? right);
-      await taker?.take?.(right, () => source.remaining === 0 && index === pulls - 1);
+      const isLast = (): boolean => source.remaining === 0 && index === pulls - 1;
+      await write(taker?.pick?.(right) ?? right, isLast);
+      await taker?.take?.(right, isLast);
       const batch = batches.get(index);
       if (place === "part") {
         written(batch && donePlace(batch, result.rowsIn));

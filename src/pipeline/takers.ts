@@ -3,21 +3,29 @@
  * of which rows are written, go to one worker; all others are taken here.
  */
 import type { AskedStep } from "../stages/registry.ts";
-import type { ArrangingStage } from "../stages/stage.ts";
+import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import type { BatchResult, LateRows } from "../transform/wire.ts";
 import { jobsOf } from "./options.ts";
 import type { Prepared, Profiling, RunWorkers } from "./prepare.ts";
-import type { TransformWorkers } from "./transform-workers.ts";
+import type { TakenBy, TransformWorkers } from "./transform-workers.ts";
 
 export interface Taker {
   /** What of the next result in order goes out. */
   pick?(result: BatchResult): BatchResult;
   /** Takes the part of the next result in order, when it is written. `isLast`: no batch is behind it. */
   take?(result: BatchResult, isLast: () => boolean): Promise<void> | void;
+  /** Where results hold rows that are rewritten before they are written: takes such rows, and gives what there is to write. */
+  rewrite?: RewriteRows;
   /** The rows that come out when all batches are taken. */
   end(): AsyncGenerator<LateRows>;
   /** Gives back what it has beside memory, however the run ends. */
   close?(): void;
+}
+
+interface RewriteRows {
+  hand(packed: Uint8Array, isLast: () => boolean): Promise<LateRows | undefined>;
+  /** What there is to write of all rows that were taken. */
+  flush(): Promise<LateRows | undefined>;
 }
 
 /** The taker of a run; undefined where no stage needs one. */
@@ -27,8 +35,11 @@ export async function takerOf(
   profiling: Profiling | undefined,
 ): Promise<Taker | undefined> {
   if (profiling !== undefined) return profileTaker(profiling);
-  if (folds) return new WorkerTaker(workers, jobsOf(options));
-  return steps.length === 0 ? undefined : await stepsTaker(steps, options.limit);
+  const jobs = jobsOf(options);
+  if (folds) return new WorkerTaker(workers, { jobs, by: "reduce" });
+  return steps.length === 0
+    ? undefined
+    : await stepsTaker(steps, new WorkerTaker(workers, { jobs, by: "steps" }), options.limit);
 }
 
 /** Profiles are taken by those who asked for them. */
@@ -42,11 +53,24 @@ function profileTaker(profiling: Profiling): Taker {
 }
 
 /** Results have rows of which some go out: which, their parts tell. */
-async function stepsTaker(steps: readonly AskedStep[], limit: number | undefined): Promise<Taker | undefined> {
-  const { asOne, stagesOf } = await import("../stages/registry.ts");
-  const { pickedRows } = await import("./picked-rows.ts");
-  const stage = await asOne(await stagesOf(steps));
+async function stepsTaker(
+  steps: readonly AskedStep[],
+  worker: WorkerTaker,
+  limit: number | undefined,
+): Promise<Taker | undefined> {
+  const { asOne, placedSteps, stagesOf } = await import("../stages/registry.ts");
+  const { before, behind } = placedSteps(await stagesOf(steps));
+  const stage = await asOne(before);
+  if (behind.length === 0) return await stageTaker(stage, limit);
+  return rewritingTaker(await stageTaker(stage, undefined), worker);
+}
+
+async function stageTaker(
+  stage: PickingStage | ArrangingStage | undefined,
+  limit: number | undefined,
+): Promise<Taker | undefined> {
   if (stage === undefined) return undefined;
+  const { pickedRows } = await import("./picked-rows.ts");
   if (stage.kind === "arranging") return await arrangingTaker(stage, limit);
   const picker = stage.picker();
   return {
@@ -77,6 +101,22 @@ async function arrangingTaker(stage: ArrangingStage, limit: number | undefined):
   };
 }
 
+/** Results, or what comes of them by steps before, have rows that others come of in a worker. */
+function rewritingTaker(before: Taker | undefined, worker: WorkerTaker): Taker {
+  return {
+    ...(before?.pick !== undefined && { pick: (result) => before.pick?.(result) ?? result }),
+    rewrite: worker,
+    async *end() {
+      for await (const { output } of before?.end() ?? noRows()) {
+        const rows = await worker.hand(output, () => false);
+        if (rows !== undefined) yield rows;
+      }
+      yield* worker.end();
+    },
+    close: () => before?.close?.(),
+  };
+}
+
 async function* noRows(): AsyncGenerator<LateRows> {
   // Nothing comes out.
 }
@@ -86,35 +126,50 @@ class WorkerTaker implements Taker {
   readonly #workers: TransformWorkers;
   /** The number of the worker that is opened beside those of the pool. */
   readonly #number: number;
+  readonly #by: TakenBy;
   #worker: number | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  #last: Promise<LateRows | undefined> = Promise.resolve(undefined);
 
   /** @param jobs Workers of the pool, at most. */
-  constructor(workers: TransformWorkers, jobs: number) {
+  constructor(workers: TransformWorkers, { jobs, by }: { jobs: number; by: TakenBy }) {
     this.#workers = workers;
     this.#number = jobs;
+    this.#by = by;
+  }
+
+  async take({ part }: BatchResult, isLast: () => boolean): Promise<void> {
+    if (part !== undefined) await this.hand(part, isLast);
   }
 
   /**
    * Hands a part on when the one before is taken. When the first of all is the last, no worker is opened for it: those of
    * the pool have nothing else to do.
    *
+   * @returns The rows that have come out of the one before.
    * @throws {RowmillError} What went wrong with the one before.
    */
-  async take({ part }: BatchResult, isLast: () => boolean): Promise<void> {
-    if (part === undefined) return;
-    await this.#last;
+  async hand(part: Uint8Array, isLast: () => boolean): Promise<LateRows | undefined> {
+    const rows = await this.flush();
     const worker = await this.#open(isLast);
-    this.#last = this.#workers.take(worker, { type: "take", part });
+    this.#last = this.#workers.take(worker, { type: "take", part }, this.#by);
     // Whoever comes next hears of it.
     this.#last.catch(() => {});
+    return rows;
+  }
+
+  /** The rows that have come out of the last part, once. */
+  async flush(): Promise<LateRows | undefined> {
+    const rows = await this.#last;
+    this.#last = Promise.resolve(undefined);
+    return rows;
   }
 
   async *end(): AsyncGenerator<LateRows> {
-    await this.#last;
+    const last = await this.flush();
+    if (last !== undefined) yield last;
     const worker = await this.#open(() => true);
     for (;;) {
-      const rows = await this.#workers.take(worker, { type: "give" });
+      const rows = await this.#workers.take(worker, { type: "give" }, this.#by);
       if (rows === undefined) throw new Error("a worker has given no rows");
       yield rows;
       if (rows.isLast) return;

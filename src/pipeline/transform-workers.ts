@@ -22,8 +22,11 @@ import type {
   WorkerJob,
 } from "../transform/wire.ts";
 
-/** What a worker is asked for that takes the parts of rows that are folded. */
+/** What a worker is asked for that takes the parts of rows that are folded, or rewritten. */
 export type TakeMessage = Extract<ToWorker, { type: "take" | "give" }>;
+
+/** Whose work that is: code of the user's may take too long, steps take what they take. */
+export type TakenBy = "reduce" | "steps";
 
 type Listener = (event: WorkerEvent<BatchResult>) => void;
 
@@ -85,6 +88,7 @@ export class TransformWorkers {
   readonly #reencoded = new Map<number, PromiseWithResolvers<BatchResult>>();
   readonly #finished = new Map<number, PromiseWithResolvers<void>>();
   #hasTeardown = false;
+  #takenBy: TakenBy = "reduce";
   readonly #taken = new Map<number, PromiseWithResolvers<LateRows | undefined>>();
   /** The number of the worker beside the pool, where there is one, and what ends it. */
   #taker: number | undefined;
@@ -235,17 +239,20 @@ export class TransformWorkers {
   }
 
   /** Has a worker take a part, or give rows; one is done before the next is asked for. */
-  async take(worker: number, message: TakeMessage): Promise<LateRows | undefined> {
+  async take(worker: number, message: TakeMessage, by: TakenBy): Promise<LateRows | undefined> {
     const port = this.#ports.get(worker);
-    if (port === undefined) throw takerLost(undefined);
+    this.#takenBy = by;
+    if (port === undefined) throw takerLost(by, undefined);
     const answer = Promise.withResolvers<LateRows | undefined>();
     this.#taken.set(worker, answer);
     const { timeoutMs } = this.#patience;
-    this.#wait(worker, {
-      what: `${message.type === "take" ? "merge" : "finish"} of reduce`,
-      timeoutMs,
-      late: (error) => answer.reject(error),
-    });
+    if (by === "reduce") {
+      this.#wait(worker, {
+        what: `${message.type === "take" ? "merge" : "finish"} of reduce`,
+        timeoutMs,
+        late: (error) => answer.reject(error),
+      });
+    }
     tell(port, message);
     try {
       return await answer.promise;
@@ -463,7 +470,7 @@ export class TransformWorkers {
     this.#ready.delete(index);
     this.#ports.delete(index);
     this.#finished.get(index)?.reject(error);
-    this.#taken.get(index)?.reject(takerLost(error));
+    this.#taken.get(index)?.reject(takerLost(this.#takenBy, error));
     this.#loaded.reject(
       error instanceof RowmillError
         ? error
@@ -495,9 +502,10 @@ function tooLate(what: string, timeoutMs: number): RowmillError {
   });
 }
 
-function takerLost(cause: Error | undefined): RowmillError {
+function takerLost(by: TakenBy, cause: Error | undefined): RowmillError {
   const why = cause === undefined ? "" : `: ${cause.message}`;
-  return new RowmillError("transform", `merge or finish of reduce ended its worker${why}`, { cause });
+  const what = by === "reduce" ? "merge or finish of reduce ended its worker" : "the worker of the steps has ended";
+  return new RowmillError("transform", `${what}${why}`, { cause });
 }
 
 function tell(port: RolePort<RowTask>, message: ToWorker): void {

@@ -1,5 +1,5 @@
-/** The stages that pick or arrange rows, by the names by which options ask for them: the only place that names them. */
-import type { ArrangingStage, MakeStage, PickingFacts, PickingStage } from "./stage.ts";
+/** The stages that pick, arrange or rewrite rows, by the names by which options ask for them: the only place that names them. */
+import type { ArrangingStage, MakeStage, PickingStage, RewritingStage, StepFacts, StepStage } from "./stage.ts";
 
 const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
   "head-by": async () => (await import("./head-by/head-by.ts")).headBy,
@@ -9,10 +9,25 @@ const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
   top: async () => (await import("./top/top.ts")).top,
   sample: async () => (await import("./sample/sample.ts")).sample,
   shuffle: async () => (await import("./sample/sample.ts")).shuffle,
+  lag: async () => (await import("./rewriting/windows/running.ts")).lag,
+  cumsum: async () => (await import("./rewriting/windows/running.ts")).cumsum,
+  cummin: async () => (await import("./rewriting/windows/running.ts")).cummin,
+  cummax: async () => (await import("./rewriting/windows/running.ts")).cummax,
+  cummean: async () => (await import("./rewriting/windows/running.ts")).cummean,
+  cumcount: async () => (await import("./rewriting/windows/running.ts")).cumcount,
+  "moving-mean": async () => (await import("./rewriting/windows/running.ts")).movingMean,
+  lead: async () => (await import("./rewriting/windows/lead.ts")).lead,
+  rank: async () => (await import("./rewriting/windows/held.ts")).rank,
+  share: async () => (await import("./rewriting/windows/held.ts")).share,
+  unpivot: async () => (await import("./rewriting/unpivot.ts")).unpivot,
+  pivot: async () => (await import("./rewriting/pivot.ts")).pivot,
+  flatten: async () => (await import("./rewriting/flatten.ts")).flatten,
+  unflatten: async () => (await import("./rewriting/flatten.ts")).unflatten,
+  "fill-down": async () => (await import("./rewriting/windows/fill-down.ts")).fillDown,
 };
 
 /** A step that was asked for. */
-export interface AskedStep extends PickingFacts {
+export interface AskedStep extends StepFacts {
   /** Its name. */
   stage: string;
   /** The flag behind which its columns are named: `by`. */
@@ -29,7 +44,7 @@ export interface AskedStep extends PickingFacts {
 }
 
 /** Loads and makes the stages of steps, in their order. */
-export async function stagesOf(steps: readonly AskedStep[]): Promise<(PickingStage | ArrangingStage)[]> {
+export async function stagesOf(steps: readonly AskedStep[]): Promise<StepStage[]> {
   return await Promise.all(
     steps.map(async ({ stage, asked, ...facts }) => {
       const load = STAGES[stage];
@@ -47,4 +62,28 @@ export async function asOne(
   if (stages.length < 2) return stages[0];
   const { chained } = await import("./chain.ts");
   return chained(stages);
+}
+
+/** The steps of a run by where they run. */
+export interface PlacedSteps {
+  /** Where the function runs, for each row by itself. */
+  local: RewritingStage[];
+  /** Rows are told of by the workers that encode them. */
+  before: (PickingStage | ArrangingStage)[];
+  /** At the one place where rows are taken as values. */
+  behind: StepStage[];
+}
+
+/** Where steps run that come behind a function: from the first that rewrites rows on, all run at one place. */
+export function placedSteps(stages: readonly StepStage[]): PlacedSteps {
+  const firstOther = stages.findIndex((stage) => stage.kind !== "rewriting" || stage.each === undefined);
+  const local = stages.slice(0, firstOther < 0 ? stages.length : firstOther);
+  const others = stages.slice(local.length);
+  const firstRewriting = others.findIndex(({ kind }) => kind === "rewriting");
+  const before = others.slice(0, firstRewriting < 0 ? others.length : firstRewriting);
+  return {
+    local: local.filter((stage) => stage.kind === "rewriting"),
+    before: before.filter((stage) => stage.kind !== "rewriting"),
+    behind: others.slice(before.length),
+  };
 }

@@ -4,8 +4,8 @@
  *
  * Either rows are folded: they become parts, and other rows come out when all parts are taken. Or rows stay what they are
  * and are written by their workers, and parts tell of them: they are picked, and which go out is said batch by batch, or
- * they are arranged, and go out in another order when all are there. What
- * stands behind an ordered stage runs where that is taken.
+ * they are arranged, and go out in another order when all are there. Or they are rewritten: what comes out are other rows, made
+ * of values, at the one place where rows are taken. What stands behind an ordered stage runs where that is taken.
  */
 import type { RowContext } from "../code/context.ts";
 import type { Row } from "../formats/format.ts";
@@ -107,10 +107,48 @@ interface RowPicker {
   end(): void;
 }
 
-/** Makes a stage of the value of its option. */
-export type MakeStage = (asked: readonly string[], facts: PickingFacts) => PickingStage | ArrangingStage;
+/** Rows that are rewritten: they come in order, and others come out, in an order that hangs on nothing else. */
+export interface RewritingStage extends Described {
+  readonly kind: "rewriting";
+  /**
+   * The columns of the rows that it makes of rows with these; undefined where the rows decide.
+   *
+   * @throws {RowmillError} Where it cannot make such.
+   */
+  columns(names: readonly string[]): readonly string[] | undefined;
+  /** Each row that comes out is one that went in, with all its fields, and others behind them. */
+  readonly keepsRows: boolean;
+  /** Columns in which it wants certain values. */
+  readonly checked: readonly string[];
+  /** Looks at such a value. What it throws fails the row. */
+  check(value: unknown, column: string): void;
+  /** What comes of a row, where that hangs on no other row. What it throws fails the row. */
+  readonly each?: (row: TableRow) => TableRow;
+  /** Makes what rewrites rows. */
+  rewriter(): Rewriter;
+}
 
-export interface PickingFacts {
+/** A row as its values, in the order of its columns, whatever these are called. Rows in a line may share their names. */
+export interface TableRow {
+  readonly names: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+/** Takes rows, in input order. */
+export interface Rewriter {
+  /** Takes the rows behind all others so far; gives those that come out already. */
+  take(rows: readonly TableRow[]): readonly TableRow[];
+  /** All rows were there: the others come out, some at a time. Throws what is wrong with them all. */
+  end(): Iterable<readonly TableRow[]>;
+}
+
+/** A stage behind the function, or behind rows that are folded. */
+export type StepStage = PickingStage | ArrangingStage | RewritingStage;
+
+/** Makes a stage of the value of its option. */
+export type MakeStage = (asked: readonly string[], facts: StepFacts) => StepStage;
+
+export interface StepFacts {
   /** So many rows are asked for, where its option says a number. */
   most: number | undefined;
   /** Such a share of them, where it says one. */
@@ -123,4 +161,10 @@ export interface PickingFacts {
   tempDir: string | undefined;
   /** It is certain that all columns are there: otherwise one that no row has is an error at the end. */
   areKnown: boolean;
+  /** Columns whose values make groups, each of which is a table of its own to the step. */
+  per: readonly string[];
+  /** What columns are called that it makes. */
+  names: readonly string[];
+  /** What becomes of several values for one place. */
+  several: string | undefined;
 }

@@ -47,6 +47,8 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   isOfSchema: boolean;
   /** How the function takes all rows of a batch at once, where it does. */
   whole: WholeBatches | undefined;
+  /** Makes what packs rows, by columns: where steps rewrite them, and they are not written here. */
+  packs: ((columns: readonly string[]) => Encoder) | undefined;
   /** What folds the outcomes of rows, where something does. */
   reducing: Pick<Reducing, "stage"> | undefined;
   /** The short way of that. */
@@ -97,7 +99,7 @@ export class BatchRunner {
     this.#shortWays = new ShortWays(memory, setup, rows);
     this.#parts = {
       text: new OutputText(),
-      encoderFor: setup.output === undefined ? noEncoder : encoders(setup.output),
+      encoderFor: setup.output === undefined ? noEncoder : encoders(setup.output, rows.packs),
       inputColumns: setup.input.columns,
       shortRows: shortRowsOf(setup.input, rows.reads),
       resultKeys: rows.resultKeys,
@@ -501,11 +503,14 @@ function noEncoder(): never {
 }
 
 /** Makes encoders. The columns that are settled are mostly those that were guessed, whose encoder is there. */
-function encoders(output: OutputSetup): (columns: readonly string[]) => Encoder {
+function encoders(
+  output: OutputSetup,
+  make: (columns: readonly string[]) => Encoder = (columns) => resultEncoder(output, columns),
+): (columns: readonly string[]) => Encoder {
   let last: { columns: readonly string[]; encoder: Encoder } | undefined;
   return (columns) => {
     if (last === undefined || !sameColumns(last.columns, columns)) {
-      last = { columns, encoder: resultEncoder(output, columns) };
+      last = { columns, encoder: make(columns) };
     }
     return last.encoder;
   };

@@ -18,14 +18,15 @@ import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "../code/linked.ts";
 import { Rate } from "./rate.ts";
-import type { TakenRows } from "./taken-rows.ts";
+import type { Taken } from "./taken-rows.ts";
 import { planRows } from "./plan/plan.ts";
 import { reducingOf } from "./reduce/reducing.ts";
 import type { Copying } from "./copied-rows.ts";
 import { Noted, type RowFunction } from "./outcome.ts";
-import { asOne, stagesOf } from "../stages/registry.ts";
+import { type PlacedSteps, asOne, placedSteps, stagesOf } from "../stages/registry.ts";
 import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
-import type { Row } from "../formats/format.ts";
+import type { Encoder, Row } from "../formats/format.ts";
+import type { HandedOn } from "../code/handed-on.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
 import { SharedResults } from "./shared-results.ts";
 import { plainFields } from "../fields/schema/plain-fields.ts";
@@ -133,7 +134,7 @@ interface Ready {
   transform: LoadedTransform;
   context: WorkerContext;
   /** Takes parts, where rows are folded. */
-  taken: TakenRows | undefined;
+  taken: Taken | undefined;
   /** Maps rows; undefined in a worker that does nothing but take parts. */
   maps: { runner: BatchRunner; server: TaskServer<RowTask, BatchResult> } | undefined;
 }
@@ -269,8 +270,14 @@ class TransformWorker {
     const isDry = setup.source.kind === "module" && setup.source.isDry;
     const called = isDry ? uncalled(loaded) : loaded;
     const steps = await stagesOf(sortedByData({ transform: loaded, typing }, setup));
-    const picking = await asOne(steps);
-    const reducing = await reducingOf(called, setup, picking);
+    const reducing = await reducingOf(called, setup, steps);
+    // Behind rows that are folded, all of them run where those come out.
+    const placed = placedSteps(reducing === undefined ? steps : []);
+    const picking = await asOne(placed.before);
+    const rewriting = await rewritingOf(placed, setup);
+    const taken = reducing?.taken ?? rewriting?.taken;
+    const settled = this.#columns ?? columns;
+    if (settled !== undefined) taken?.settle(settled);
     const { transform } = reducing ?? { transform: called };
     const context: WorkerContext = {
       args: setup.args,
@@ -285,7 +292,7 @@ class TransformWorker {
     }
     await this.#assertNoStray(transform.setup === undefined ? "the transform" : "setup");
     if (does === "takes") {
-      this.#ready = { transform, context, taken: reducing?.taken, maps: undefined };
+      this.#ready = { transform, context, taken, maps: undefined };
       this.#post({ type: "ready" }, []);
       return;
     }
@@ -311,6 +318,7 @@ class TransformWorker {
     const handed = reducing === undefined && setup.output !== undefined ? await handedOn(code, setup) : undefined;
     const makeLastBy = (known: Lasting): MakeLast => {
       if (reducing !== undefined) return lastingValues(known);
+      if (rewriting !== undefined) return rewriting.makeLast(known, handed, picking);
       const lasts = setup.output === undefined ? lastingValues(known) : lastingRows(setup.output, known, handed);
       return picking === undefined ? lasts : noting(picking, lasts);
     };
@@ -321,6 +329,7 @@ class TransformWorker {
       fold: reducing?.fold,
       handedOn: handed,
       reads: runReads(code, setup.input),
+      areRewritten: rewriting !== undefined,
     });
     const { weaving, copiesRows } = plan;
     const batch = plan.kind === "batch" ? transform.batch : undefined;
@@ -381,6 +390,7 @@ class TransformWorker {
           toOutcome: outputStep(transform, { typed: functions.typed, makeLast, makeItemLast, shared: undefined }),
         },
         picking,
+        packs: placed.behind.length > 0 ? rewriting?.packs : undefined,
         reducing,
         watch,
         retries,
@@ -427,7 +437,7 @@ class TransformWorker {
       mayGoOn: this.#mayGoOn,
       notes,
     });
-    this.#ready = { transform, context, taken: reducing?.taken, maps: { runner, server } };
+    this.#ready = { transform, context, taken, maps: { runner, server } };
     this.#post({ type: "ready" }, []);
   }
 
@@ -455,6 +465,7 @@ class TransformWorker {
 
   #settleColumns(columns: string[]): void {
     this.#columns = columns;
+    this.#ready?.taken?.settle(columns);
     const settled = this.#ready?.maps?.runner.settleColumns(columns) ?? [];
     for (const result of settled) {
       this.#tell({ type: "reencoded", firstRow: result.firstRow, result }, [
@@ -471,9 +482,10 @@ class TransformWorker {
     if (taken === undefined) throw new Error("there is nothing that takes parts");
     try {
       if (message.type === "take") {
-        taken.take(message.part);
+        const rows = taken.take(message.part);
         await this.#assertNoStray("merge of reduce");
-        this.#tell({ type: "taken" });
+        if (rows === undefined) this.#tell({ type: "taken" });
+        else this.#tell({ type: "taken", rows }, [rows.output.buffer]);
       } else {
         const rows = await taken.nextRows();
         await this.#assertNoStray("finish of reduce");
@@ -527,6 +539,40 @@ class TransformWorker {
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
     this.#post(message, transfer);
   }
+}
+
+/** What a run needs that has steps which rewrite rows, and no fold before them. */
+async function rewritingOf(
+  steps: PlacedSteps,
+  { output, limit, steps: asked }: RunSetup,
+): Promise<Rewriting | undefined> {
+  const { local, behind } = steps;
+  if (output === undefined || local.length + behind.length === 0) return undefined;
+  const { rewritingLast } = await import("./rewriting/last-rows.ts");
+  const { takenPacked } = await import("./rewriting/rewritten-rows.ts");
+  const { packingEncoder } = await import("./rewriting/packed-rows.ts");
+  const { carriedColumns, carryingEncoder } = await import("./rewriting/carried-rows.ts");
+  const askedBehind = behind.length === 0 ? [] : asked.slice(-behind.length);
+  const carried = carriedColumns(askedBehind, output);
+  const carrying = carried && { looksAt: carried, asked: askedBehind };
+  return {
+    taken: behind.length === 0 ? undefined : await takenPacked({ setup: output, steps: behind, limit }, carrying),
+    packs: (columns) =>
+      carried === undefined ? packingEncoder(output, columns) : carryingEncoder(output, columns, carried),
+    makeLast: (known, handed, picking) => rewritingLast({ output, known, handedOn: handed, steps, picking }),
+  };
+}
+
+interface Rewriting {
+  /** What takes rows, where they are rewritten at one place. */
+  taken: Taken | undefined;
+  /** Packs rows for that. */
+  packs: (columns: readonly string[]) => Encoder;
+  makeLast: (
+    known: Lasting,
+    handed: HandedOn | undefined,
+    picking: PickingStage | ArrangingStage | undefined,
+  ) => MakeLast;
 }
 
 function isGenerator(call: LoadedTransform["call"]): boolean {

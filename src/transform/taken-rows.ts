@@ -19,6 +19,16 @@ import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 /** Rows go out when their text is so long: few messages, and little that waits. */
 const ROWS_CHARS = 512 * 1024;
 
+/** What takes parts in one worker, one behind the other, and gives the rows that come out. */
+export interface Taken {
+  /** The columns of rows that are packed by them are known. */
+  settle(columns: readonly string[]): void;
+  /** Takes the part of the rows behind all others so far; gives rows that come out already, where any may. */
+  take(bytes: Uint8Array): LateRows | undefined;
+  /** The next of the output rows; no more parts come. */
+  nextRows(): Promise<LateRows>;
+}
+
 /** How the rows are written. */
 export interface TakenOutput {
   setup: OutputSetup;
@@ -34,7 +44,7 @@ export interface TakenOutput {
   check: (row: unknown) => unknown;
 }
 
-export class TakenRows {
+export class TakenRows implements Taken {
   readonly #stage: FoldingStage;
   readonly #taker: PartTaker;
   readonly #output: TakenOutput;
@@ -63,8 +73,12 @@ export class TakenRows {
     if (output.columns !== undefined || !hasColumns(output.setup.format)) this.#settle(output.columns ?? []);
   }
 
+  settle(): void {
+    // Its columns are those of what it gives.
+  }
+
   /** Takes the part of the rows behind all others so far. */
-  take(bytes: Uint8Array): void {
+  take(bytes: Uint8Array): undefined {
     this.#taker.take(this.#stage.unpack(bytes));
   }
 
@@ -122,11 +136,13 @@ export class TakenRows {
         const result: unknown = checked instanceof Promise ? await checked : checked;
         if (this.#picker?.takes(result) === false) continue;
         const row = this.#encode(result);
+        if (this.#notes !== undefined && this.#output.picking !== undefined) {
+          // What is no object has no fields: its encoder has said so. Of several steps, the first may pick.
+          if (!this.#notes.add(this.#output.picking.note(result as Row))) continue;
+        }
         rows.push(row);
         length += row.length;
-        if (this.#notes !== undefined && this.#output.picking !== undefined) {
-          // What is no object has no fields: its encoder has said so.
-          this.#notes.add(this.#output.picking.note(result as Row));
+        if (this.#notes !== undefined) {
           this.#ends.push((this.#ends.at(-1) ?? 0) + (typeof row === "string" ? Buffer.byteLength(row) : row.length));
         }
         this.#missing--;
@@ -158,14 +174,14 @@ export class TakenRows {
   }
 }
 
-function bytesOf(rows: readonly Encoded[]): Uint8Array<ArrayBuffer> {
+export function bytesOf(rows: readonly Encoded[]): Uint8Array<ArrayBuffer> {
   if (rows.every((row) => typeof row === "string")) return new TextEncoder().encode(rows.join(""));
   // What is sent is its buffer as a whole: none of the shared memory of small ones.
   return new Uint8Array(Buffer.concat(rows.map((row) => (typeof row === "string" ? Buffer.from(row) : row))));
 }
 
 /** The rows that `finish` gave: none, one, or many. */
-function rowsOf(result: unknown): Iterator<unknown> | AsyncIterator<unknown> {
+export function rowsOf(result: unknown): Iterator<unknown> | AsyncIterator<unknown> {
   if (result === null || result === undefined) return [].values();
   if (typeof result === "object" && Symbol.iterator in result) {
     return (result as Iterable<unknown>)[Symbol.iterator]();

@@ -174,9 +174,13 @@ test("every option that asks for a stage asks for one that there is", async () =
       areKnown: true,
       memoryBytes: 1 << 20,
       tempDir: undefined,
+      per: [],
+      names: [],
+      several: undefined,
     };
     const [made] = await stagesOf([{ stage, ...columns }]);
-    expect(made?.what).toMatch(/by a|3/);
+    // What the two are about, their names say.
+    expect(`${made?.name} ${made?.what}`).toMatch(/\ba\b|3|flatten/);
   }
 });
 

@@ -5,7 +5,9 @@
  */
 import { inputOrder, isIndexKey } from "../columns.ts";
 import type { Row } from "../format.ts";
+import { FieldText } from "./field-text.ts";
 import { MAX_DEPTH, fieldForm, formOf } from "./form.ts";
+import { NestedText } from "./nested-text.ts";
 import type { ListSpelling, NumberSpelling, ObjectSpelling, Spelling } from "./spelling-tree.ts";
 import { stringifyJson } from "./json.ts";
 
@@ -220,6 +222,19 @@ export class SpelledRow {
       else if (isPlainTree(value)) cells[key] = this.#json(value, parts.get(key), { key, depth: 0 });
     }
     return cells;
+  }
+
+  /** A result as a row of values: what was handed on is there with the text in which it was spelled. */
+  fields(result: Row, { parts }: ObjectSpelling): Row {
+    const fields = { ...result };
+    for (const key of Object.keys(fields)) {
+      const value = fields[key];
+      if (typeof value === "number") {
+        const text = this.#number(value, parts.get(key), key);
+        if (text !== undefined) fields[key] = new FieldText(text, value);
+      } else if (isPlainTree(value)) fields[key] = new NestedText(this.#json(value, parts.get(key), { key, depth: 0 }));
+    }
+    return fields;
   }
 
   #json(value: unknown, expected: Spelling | undefined, at: ResultPart): string {

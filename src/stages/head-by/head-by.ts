@@ -6,11 +6,10 @@
  */
 import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../../formats/format.ts";
-import { FieldText } from "../../formats/values/field-text.ts";
-import { stringifyJson } from "../../formats/values/json.ts";
-import { columnReader, noGroup } from "../grouping/row-fields.ts";
+import { columnReader } from "../grouping/row-fields.ts";
 import type { MakeStage, PickingStage } from "../stage.ts";
 import { SeenColumns, type SeenNames } from "../unseen-column.ts";
+import { valueText } from "../value-text.ts";
 
 /** What a batch tells: the keys of its rows, each once, and which columns its worker has seen. */
 interface Part extends SeenNames {
@@ -120,14 +119,4 @@ function keyOfRows(): Keys["key"] {
     }
     return texts;
   };
-}
-
-/** Values that are written alike as JSON have the same text; a missing one has that of null. */
-function valueText(value: unknown, column: string): string {
-  if (typeof value === "string") return `"${value}`;
-  if (value === undefined || value === null) return "";
-  if (value instanceof FieldText) return `"${value.text}`;
-  if (typeof value === "function" || typeof value === "symbol") throw noGroup(value, column);
-  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
-  return stringifyJson(value);
 }

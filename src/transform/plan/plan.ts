@@ -60,17 +60,18 @@ export interface RowsPlan {
 export async function planRows(
   code: ProvenCode,
   setup: RunSetup,
-  { fold, handedOn, reads }: { fold: FoldCode | undefined } & KnownOfRows,
+  { fold, ...known }: { fold: FoldCode | undefined } & KnownOfRows,
 ): Promise<RowsPlan> {
   const { way: asked } = setup;
   const mapped = firstReason(
     fold && "rows are folded",
+    known.areRewritten ? stepsReason(setup) : undefined,
     code.transform.batch && "the export batch takes many rows at once",
   );
   const copied = mapped ?? stepsReason(setup) ?? copyReason(code, setup);
   const isOneCall = callsReason(setup);
   const fits = {
-    woven: mapped === undefined ? woven(code, setup, { handedOn, reads }) : { because: mapped },
+    woven: mapped === undefined ? woven(code, setup, known) : { because: mapped },
     copied: fitOr({ isCopied: true }, copied ?? isOneCall),
     groups: await groups(code, setup, fold),
     steps: steps(code, setup, fold),

@@ -36,6 +36,8 @@ export interface KnownOfRows {
   handedOn: HandedOn | undefined;
   /** What the run decodes of them, where it does not copy them. */
   reads: Reads;
+  /** Steps make other rows of them. */
+  areRewritten: boolean;
 }
 
 /** Fields, or values of JSON lines, go from input to output as bytes, where that gives the same ones. */

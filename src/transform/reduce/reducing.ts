@@ -7,16 +7,17 @@ import type { FoldCode } from "../plan/plan.ts";
 import type { Proof } from "../../code/proof.ts";
 import { validator } from "../../fields/schema/validator.ts";
 import type { RunSetup } from "../wire.ts";
-import { TakenRows } from "../taken-rows.ts";
+import { type Taken, type TakenOutput, TakenRows } from "../taken-rows.ts";
+import { asOne } from "../../stages/registry.ts";
 import { reduceStage } from "../../stages/reduce/reduce-stage.ts";
-import type { ArrangingStage, FoldingStage, PickingStage } from "../../stages/stage.ts";
+import type { ArrangingStage, FoldingStage, PickingStage, StepStage } from "../../stages/stage.ts";
 import { proveStep } from "../../code/step-proof.ts";
 import type { LoadedTransform } from "../transform.ts";
 
 export interface Reducing {
   stage: FoldingStage;
   /** What takes its parts; undefined where the parent does. */
-  taken: TakenRows | undefined;
+  taken: Taken | undefined;
   /** The transform whose results are folded. */
   transform: LoadedTransform;
   /** What is proven of rows that are folded as they are; undefined when a function of the transform comes before. */
@@ -29,12 +30,12 @@ export interface Reducing {
 export async function reducingOf(
   transform: LoadedTransform,
   setup: RunSetup,
-  picking: PickingStage | ArrangingStage | undefined,
+  steps: readonly StepStage[],
 ): Promise<Reducing | undefined> {
   if (setup.isProfiled) return await profiling(transform, setup);
   const { reduce, output } = transform;
   if (setup.output === undefined) return undefined;
-  if (setup.grouping !== undefined) return await grouping(transform, setup, { wanted: setup.grouping, picking });
+  if (setup.grouping !== undefined) return await grouping(transform, setup, { wanted: setup.grouping, steps });
   if (reduce === undefined) return undefined;
   const stage = reduceStage(reduce);
   const columns = fixedColumns(transform);
@@ -42,11 +43,10 @@ export async function reducingOf(
   const check = output === undefined ? (row: unknown): unknown => row : validator(output, "output");
   return {
     stage,
-    taken: new TakenRows(stage, {
+    taken: await takenBehind(stage, steps, {
       setup: setup.output,
       columns,
       inputColumns: setup.input.columns,
-      picking,
       limit: setup.limit,
       check,
     }),
@@ -65,6 +65,26 @@ export async function reducingOf(
   };
 }
 
+/** What takes the parts of a fold, with the steps behind it. */
+async function takenBehind(
+  stage: FoldingStage,
+  steps: readonly StepStage[],
+  output: Omit<TakenOutput, "picking">,
+): Promise<Taken> {
+  const { others, rewriting } = withoutRewriting(steps);
+  if (rewriting === undefined) return new TakenRows(stage, { ...output, picking: await asOne(others) });
+  const { takenFolded } = await import("../rewriting/rewritten-rows.ts");
+  return await takenFolded(stage, { ...output, steps });
+}
+
+function withoutRewriting(steps: readonly StepStage[]): {
+  others: (PickingStage | ArrangingStage)[];
+  rewriting: StepStage | undefined;
+} {
+  const others = steps.filter((step) => step.kind !== "rewriting");
+  return { others, rewriting: steps.find(({ kind }) => kind === "rewriting") };
+}
+
 /** Whether groups are made of the rows of the input as they are. */
 export function passesOnToGroups({ source, input }: RunSetup): boolean {
   return (
@@ -75,7 +95,7 @@ export function passesOnToGroups({ source, input }: RunSetup): boolean {
 async function grouping(
   transform: LoadedTransform,
   setup: RunSetup,
-  { wanted, picking }: { wanted: Grouping; picking: PickingStage | ArrangingStage | undefined },
+  { wanted, steps }: { wanted: Grouping; steps: readonly StepStage[] },
 ): Promise<Reducing> {
   const { input, output } = setup;
   if (output === undefined) throw new Error("groups without an output");
@@ -86,11 +106,10 @@ async function grouping(
   const proof = passesOn ? lookingAt(readColumns(wanted)) : undefined;
   return {
     stage,
-    taken: new TakenRows(stage, {
+    taken: await takenBehind(stage, steps, {
       setup: output,
       columns: groupedColumns(wanted),
       inputColumns: input.columns,
-      picking,
       limit: setup.limit,
       check: (row) => row,
     }),
