@@ -21,6 +21,7 @@ import { OutputText } from "../formats/output-text.ts";
 import { CountedRows } from "./counted-rows.ts";
 import { PartRows } from "./part-rows.ts";
 import type { Reducing } from "./reduce/reducing.ts";
+import { type OpenJoin, seenOf } from "./joined-rows.ts";
 import type { FoldMaker } from "./plan/plan.ts";
 import { FOLD_AGAIN, type ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
@@ -60,6 +61,10 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   unwatched: Pick<RunCode, "call" | "copying">;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
+  /** Tables whose columns come to the rows. */
+  joins: readonly OpenJoin[];
+  /** The columns of the rows that the code gets; undefined where each has keys of its own. */
+  rowColumns: readonly string[] | undefined;
   /** Reads stretches whose rows nobody has found yet; undefined where there are none. */
   stretches: typeof import("./stretch-reader.ts") | undefined;
 }
@@ -101,7 +106,7 @@ export class BatchRunner {
     this.#parts = {
       text: new OutputText(),
       encoderFor: setup.output === undefined ? noEncoder : encoders(setup.output),
-      inputColumns: setup.input.columns,
+      inputColumns: rows.rowColumns,
       shortRows: shortRowsOf(setup.input, rows.reads),
       resultKeys: rows.resultKeys,
       isOfSchema: rows.isOfSchema,
@@ -109,7 +114,7 @@ export class BatchRunner {
       marks: setup.policy.marks,
       picking: rows.picking,
     };
-    const order = rows.resultKeys ?? setup.input.columns;
+    const order = rows.resultKeys ?? rows.rowColumns;
     const written = rows.reducing === undefined ? setup.output : undefined;
     this.#spelling = written !== undefined && !hasColumns(written.format) ? orderSpelling(order) : undefined;
     if (written !== undefined && (columns !== undefined || !hasColumns(written.format))) this.#settle(columns ?? []);
@@ -429,6 +434,8 @@ export class BatchRunner {
     const { retries } = this.#rows;
     const watched = this.#rows.watch.seen;
     const value: BatchResult = { ...this.#settled(result, kept), retries: retries.count, times: clock.take() };
+    const joins = seenOf(this.#rows.joins);
+    if (joins !== undefined) value.joins = joins;
     if (watched !== undefined) value.watched = watched;
     retries.count = 0;
     const transfer = [value.output.buffer, value.rejects.buffer];
@@ -458,8 +465,10 @@ export class BatchRunner {
 
   /** Whether it matters how rows are spelled: they are handed on, or texts are made of their numbers. */
   get #keepsSpelling(): boolean {
-    const { input } = this.#setup;
-    return this.#rows.reducing === undefined || Object.values(input.types).includes("string");
+    const { input, joins } = this.#setup;
+    // The text of a key is as it was spelled.
+    const asTexts = joins.length > 0 || Object.values(input.types).includes("string");
+    return this.#rows.reducing === undefined || asTexts;
   }
 
   #decoder(task: RowTask): Decoder {

@@ -77,6 +77,11 @@ function stagesOf(
   const { source, input, output, limit } = setup;
   const stages: RowsExplained["stages"] = [{ name: "read", what: input.format }];
   const add = (name: string, what: string): void => void stages.push({ name, what });
+  for (const { kind, on, keys, table } of setup.joins)
+    add(
+      "join",
+      `${table.file} on ${on.map((name, at) => (name === keys[at] ? name : `${name}=${keys[at]}`)).join(",")} (${kind})`,
+    );
   const types = [...typing.values()].filter(
     ({ name, type, isGiven }) => type !== "string" && (isGiven || reads?.has(name) !== false),
   );

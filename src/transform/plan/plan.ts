@@ -60,10 +60,13 @@ export interface RowsPlan {
 export async function planRows(
   code: ProvenCode,
   setup: RunSetup,
-  { fold, handedOn, reads }: { fold: FoldCode | undefined } & KnownOfRows,
+  { fold: own, handedOn, reads }: { fold: FoldCode | undefined } & KnownOfRows,
 ): Promise<RowsPlan> {
   const { way: asked } = setup;
+  const joined = setup.joins[0] && "--join makes rows of several, one by one";
+  const fold = own && { ...own, rowsReason: joined ?? own.rowsReason };
   const mapped = firstReason(
+    joined,
     fold && "rows are folded",
     setup.steps[0] && `--${setup.steps[0].stage} looks at each row that comes out`,
     code.transform.batch && "the export batch takes many rows at once",

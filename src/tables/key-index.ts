@@ -1,0 +1,176 @@
+/**
+ * Where the rows of a table with a key are: a hash table with open addressing over the bytes of the keys, in arrays of
+ * numbers that threads can share. Keys have numbers, in the order in which they come first; the rows of one are a chain.
+ */
+import { GrowingWords, MOST_BYTES, TooLargeError, sharedBytes, sharedCopy } from "./shared-memory.ts";
+
+/** The arrays. */
+export interface KeyArrays {
+  /** The number of a key and 1, or 0; a power of two of them. */
+  slots: Uint32Array;
+  hashes: Uint32Array;
+  bytes: Uint8Array;
+  /** Behind each key. */
+  ends: Uint32Array;
+  /** The first row of each key, and behind each row the next one of its key and 1, or 0; empty where no key is there twice. */
+  first: Uint32Array;
+  next: Uint32Array;
+}
+
+// FNV-1a, and a finish that spreads what differs in the last bytes.
+const BASIS = 0x81_1c_9d_c5;
+const PRIME = 0x01_00_01_93;
+
+export function hashBytes(bytes: Uint8Array, from: number, to: number): number {
+  let hash = BASIS;
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), PRIME);
+  return finished(hash);
+}
+
+function finished(hash: number): number {
+  let mixed = hash ^ (hash >>> 15);
+  mixed = Math.imul(mixed, 0x2c_1b_3c_6d);
+  mixed ^= mixed >>> 12;
+  mixed = Math.imul(mixed, 0x29_7a_2d_39);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
+}
+
+/** No key, no row. */
+export const NONE = -1;
+
+/** The number of the key with these bytes, or NONE. */
+export function findKey(
+  { slots, hashes, bytes, ends }: Omit<KeyArrays, "first" | "next">,
+  key: { bytes: Uint8Array; from: number; to: number },
+  hash: number,
+): number {
+  const mask = slots.length - 1;
+  const length = key.to - key.from;
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const number = (slots[slot] ?? 0) - 1;
+    if (number < 0) return NONE;
+    if (hashes[number] !== hash) continue;
+    const start = number === 0 ? 0 : (ends[number - 1] ?? 0);
+    if ((ends[number] ?? 0) - start !== length) continue;
+    let at = 0;
+    while (at < length && bytes[start + at] === key.bytes[key.from + at]) at++;
+    if (at === length) return number;
+  }
+}
+
+/** The bytes of one key, made of a text. */
+export class KeyBytes {
+  bytes: Buffer = Buffer.alloc(256);
+  length = 0;
+
+  set(text: string): void {
+    if (text.length * 3 > this.bytes.length) this.bytes = Buffer.alloc(text.length * 6);
+    const { length } = text;
+    for (let at = 0; at < length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit > 0x7f) {
+        this.length = this.bytes.write(text);
+        return;
+      }
+      this.bytes[at] = unit;
+    }
+    this.length = length;
+  }
+
+  get hash(): number {
+    return hashBytes(this.bytes, 0, this.length);
+  }
+}
+
+/**
+ * One text for the fields of a key, or undefined where one of them is empty: such a key is equal to none, as NULL of SQL is.
+ */
+export function keyText(fields: readonly (string | undefined)[]): string | undefined {
+  const [first] = fields;
+  if (fields.length === 1) return first === "" ? undefined : first;
+  let text = "";
+  for (const field of fields) {
+    if (field === undefined || field === "") return undefined;
+    text += `${field.length}:${field}`;
+  }
+  return text;
+}
+
+/** Builds the arrays. */
+export class KeyIndexBuilder {
+  readonly #key = new KeyBytes();
+  #slots = new Uint32Array(1024);
+  readonly #hashes = new GrowingWords();
+  #bytes = Buffer.alloc(4096);
+  readonly #ends = new GrowingWords();
+  readonly #first = new GrowingWords();
+  readonly #last = new GrowingWords();
+  readonly #next = new GrowingWords();
+  #hasTwice = false;
+
+  /** Notes that the next row has this key. Returns the first row that has it, where that is another one. */
+  add(key: string): number | undefined {
+    const row = this.#next.length;
+    this.#next.push(0);
+    this.#key.set(key);
+    const { bytes, length, hash } = this.#key;
+    const known = findKey(this.#arrays, { bytes, from: 0, to: length }, hash);
+    if (known === NONE) {
+      this.#put(hash);
+      this.#first.push(row);
+      this.#last.push(row);
+      return undefined;
+    }
+    this.#hasTwice = true;
+    this.#next.words[this.#last.words[known] ?? 0] = row + 1;
+    this.#last.words[known] = row;
+    return this.#first.words[known];
+  }
+
+  get #arrays(): Omit<KeyArrays, "first" | "next"> {
+    return { slots: this.#slots, hashes: this.#hashes.words, bytes: this.#bytes, ends: this.#ends.words };
+  }
+
+  #put(hash: number): void {
+    const start = this.#ends.length === 0 ? 0 : (this.#ends.words[this.#ends.length - 1] ?? 0);
+    const { bytes, length } = this.#key;
+    const end = start + length;
+    if (end > MOST_BYTES) throw new TooLargeError();
+    if (end > this.#bytes.length) {
+      const more = Buffer.alloc(Math.min(MOST_BYTES, Math.max(end, this.#bytes.length * 2)));
+      more.set(this.#bytes);
+      this.#bytes = more;
+    }
+    this.#bytes.set(bytes.subarray(0, length), start);
+    this.#ends.push(end);
+    this.#hashes.push(hash);
+    if (this.#ends.length * 2 > this.#slots.length) this.#grow();
+    else place(this.#slots, hash, this.#ends.length);
+  }
+
+  #grow(): void {
+    this.#slots = new Uint32Array(this.#slots.length * 2);
+    for (let at = 0; at < this.#ends.length; at++) place(this.#slots, this.#hashes.words[at] ?? 0, at + 1);
+  }
+
+  /** The arrays in shared memory. */
+  take(): KeyArrays {
+    const bytes = sharedBytes(this.#ends.length === 0 ? 0 : (this.#ends.words[this.#ends.length - 1] ?? 0));
+    bytes.set(this.#bytes.subarray(0, bytes.length));
+    return {
+      slots: sharedCopy(this.#slots),
+      hashes: this.#hashes.shared(),
+      bytes,
+      ends: this.#ends.shared(),
+      first: this.#first.shared(),
+      next: this.#hasTwice ? this.#next.shared() : sharedCopy(new Uint32Array(0)),
+    };
+  }
+}
+
+function place(slots: Uint32Array, hash: number, entry: number): void {
+  const mask = slots.length - 1;
+  let slot = hash & mask;
+  while (slots[slot] !== 0) slot = (slot + 1) & mask;
+  slots[slot] = entry;
+}
