@@ -142,7 +142,7 @@ function isText(value: unknown): boolean {
 function isJoin(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { file, on, kind = "inner", prefix = "", unique = false, ...others } = value as Record<string, unknown>;
-  const isOn = isText(on) || (isObject(on) && Object.keys(on).length > 0 && Object.values(on).every(isText));
+  const isOn = isText(on) || (isObject(on) && Object.values(on).every(isText));
   const isKind = JOIN_KINDS.some((known) => known === kind);
   const isPlain = typeof prefix === "string" && typeof unique === "boolean" && Object.keys(others).length === 0;
   return isText(file) && isOn && isKind && isPlain;

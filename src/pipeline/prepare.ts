@@ -297,7 +297,7 @@ async function tablesOf(
   plans: { input: InputPlan; output: OutputPlan | undefined },
 ): Promise<RunTables> {
   if (options.join === undefined && options.lookup === undefined)
-    return { joins: [], lookups: {}, columns: source.columns, firstKeys: [] };
+    return { joins: [], lookups: {}, columns: source.columns, firstKeys: [], sums: {} };
   const { readTables } = await import("./tables.ts");
   return await readTables(options, source, plans);
 }

@@ -16,13 +16,18 @@ import { RowSource } from "./row-source.ts";
 /** Bytes that are decoded together. */
 const PIECE_BYTES = 1024 * 1024;
 
+/** A table, and the checksum of its file. */
+export interface ReadTable extends BuiltTable {
+  sum: string;
+}
+
 /**
  * Reads a table and packs it.
  *
  * @param flag The option that asks for it, for messages.
  * @throws {RowmillError} `input`, when it cannot be read, one of its rows is bad, or it lacks a column of the key.
  */
-export async function readTable(flag: string, setup: Omit<TableSetup, "file">, file: string): Promise<BuiltTable> {
+export async function readTable(flag: string, setup: Omit<TableSetup, "file">, file: string): Promise<ReadTable> {
   const source = new RowSource([file], inputPlan({ inputs: [file], types: "text" }), {});
   try {
     await source.open();
@@ -34,7 +39,7 @@ export async function readTable(flag: string, setup: Omit<TableSetup, "file">, f
     const missing =
       columns === undefined && seen.rows > 0 ? setup.keys.find((name) => !seen.names.has(name)) : undefined;
     if (missing !== undefined) throw noColumn({ flag, file }, missing, [...seen.names]);
-    return builder.take();
+    return { ...builder.take(), sum: `${source.sums.crc} of ${source.sums.bytes} bytes` };
   } finally {
     source.close();
   }

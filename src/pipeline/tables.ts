@@ -17,6 +17,8 @@ export type RunTables = Pick<RunSetup, "joins" | "lookups"> & {
   columns: string[] | undefined;
   /** The key of the first row of each joined table. */
   firstKeys: readonly (string | undefined)[];
+  /** Checksums of what was read, by file. */
+  sums: Readonly<Record<string, string>>;
 };
 
 /** What is between the fields of rows of text where the output does not say it. */
@@ -38,9 +40,10 @@ export async function readTables(
   { input, output }: { input: InputPlan; output: OutputPlan | undefined },
 ): Promise<RunTables> {
   const { join = [], lookup = {} } = options;
-  let { columns } = source;
+  const columns = source.columns && [...source.columns];
   const joins: JoinSetup[] = [];
   const firstKeys: (string | undefined)[] = [];
+  const sums: Record<string, string> = {};
   const isText = source.traits.values === "text";
   const { nullTexts } = input;
   for (const asked of join) {
@@ -65,27 +68,35 @@ export async function readTables(
     const names = packed.columns.map(named);
     if (columns !== undefined) {
       checkNew(names, columns, packed.file);
-      columns = [...columns, ...names];
+      columns.push(...names);
     }
     const types = Object.entries(built.dataTypes).filter(([name]) => isTypedByData(named(name), options));
     const dataTypes = isText ? Object.fromEntries(types.map(([name, type]) => [named(name), type])) : {};
     joins.push({ kind, on: rows, keys, names, dataTypes, table: packed });
     firstKeys.push(built.firstKey);
+    sums[file] = built.sum;
   }
   const lookups: Record<string, LookupSetup> = {};
-  for (const [name, { file, key }] of Object.entries(lookup))
-    lookups[name] = await lookupTable(file, [key].flat(), nullTexts);
-  return { joins, lookups, columns, firstKeys };
+  for (const [name, { file, key }] of Object.entries(lookup)) {
+    const { setup, sum } = await lookupTable(file, [key].flat(), nullTexts);
+    lookups[name] = setup;
+    sums[file] = sum;
+  }
+  return { joins, lookups, columns, firstKeys, sums };
 }
 
 async function lookupTable(
   file: string,
   keys: string[],
   nullTexts: readonly string[] | undefined,
-): Promise<LookupSetup> {
-  const setup = { keys, holds: "all", form: "json", delimiter: USUAL_DELIMITER, isUnique: false, nullTexts } as const;
-  const { packed, isText } = await readTable("--lookup", { ...setup, isTypedByData: () => true }, file);
-  return { table: packed, keys: keys.length, isText };
+): Promise<{ setup: LookupSetup; sum: string }> {
+  const form = { holds: "all", form: "json", delimiter: USUAL_DELIMITER, isUnique: false } as const;
+  const { packed, isText, sum } = await readTable(
+    "--lookup",
+    { ...form, keys, nullTexts, isTypedByData: () => true },
+    file,
+  );
+  return { setup: { table: packed, keys: keys.length, isText }, sum };
 }
 
 /** Rows that are written as fields are copied as they are packed. */

@@ -7,5 +7,6 @@ export function keyField(value: unknown, spelled: Spelling | undefined): string 
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return undefined;
   if (spelled?.kind === "number" && typeof value === "number") return spelled.text;
-  return typeof value === "object" ? stringifyJson(value) : String(value);
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  return stringifyJson(value);
 }

@@ -20,6 +20,20 @@ export interface PackedTable {
   keys: KeyArrays;
 }
 
+/** The same in memory that no other thread has. */
+export function copyOfTable(table: PackedTable): PackedTable {
+  const { slots, hashes, bytes, ends, first, next } = table.keys;
+  const keys = {
+    slots: slots.slice(),
+    hashes: hashes.slice(),
+    bytes: bytes.slice(),
+    ends: ends.slice(),
+    first: first.slice(),
+    next: next.slice(),
+  };
+  return { ...table, bytes: table.bytes.slice(), ends: table.ends.slice(), keys };
+}
+
 const QUOTE = '"';
 
 /** The fields of a row, as a line of CSV holds them. */
