@@ -21,7 +21,7 @@ export interface KeyArrays {
 const BASIS = 0x81_1c_9d_c5;
 const PRIME = 0x01_00_01_93;
 
-export function hashBytes(bytes: Uint8Array, from: number, to: number): number {
+function hashBytes(bytes: Uint8Array, from: number, to: number): number {
   let hash = BASIS;
   for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), PRIME);
   return finished(hash);
