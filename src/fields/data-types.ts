@@ -95,7 +95,12 @@ export class ColumnTexts {
   /** Takes one field; an empty one says nothing, nor does one that stands for null. */
   add(text: string, nullTexts: readonly string[] = []): void {
     if (text === "" || this.#isText || nullTexts.includes(text)) return;
-    const isNumber = isDataNumber(text);
+    const isNumber = isWhole(text) || isDataNumber(text);
+    // Most fields of a column of numbers are numbers.
+    if (isNumber && this.#isNumber && this.#first !== "") {
+      this.#isWhole &&= isWhole(text);
+      return;
+    }
     if (this.#first === "") {
       this.#first = text;
       this.#isText = !isNumber && !NUMBER_LIKE.test(text) && !isNullWord(text) && !BOOLEAN_WORD.test(text);

@@ -2,61 +2,8 @@
  * Where the rows of a table with a key are: a hash table with open addressing over the bytes of the keys, in arrays of
  * numbers that threads can share. Keys have numbers, in the order in which they come first; the rows of one are a chain.
  */
+import { type KeyArrays, NONE, SLOT_WORDS, findKey, hashBytes } from "../formats/indexed/key-arrays.ts";
 import { GrowingWords, MOST_BYTES, TooLargeError, sharedBytes, sharedCopy } from "./shared-memory.ts";
-
-/** The arrays. */
-export interface KeyArrays {
-  /** The number of a key and 1, or 0; a power of two of them. */
-  slots: Uint32Array;
-  hashes: Uint32Array;
-  bytes: Uint8Array;
-  /** Behind each key. */
-  ends: Uint32Array;
-  /** The first row of each key, and behind each row the next one of its key and 1, or 0; empty where no key is there twice. */
-  first: Uint32Array;
-  next: Uint32Array;
-}
-
-// FNV-1a, and a finish that spreads what differs in the last bytes.
-const BASIS = 0x81_1c_9d_c5;
-const PRIME = 0x01_00_01_93;
-
-function hashBytes(bytes: Uint8Array, from: number, to: number): number {
-  let hash = BASIS;
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), PRIME);
-  return finished(hash);
-}
-
-function finished(hash: number): number {
-  let mixed = hash ^ (hash >>> 15);
-  mixed = Math.imul(mixed, 0x2c_1b_3c_6d);
-  mixed ^= mixed >>> 12;
-  mixed = Math.imul(mixed, 0x29_7a_2d_39);
-  return (mixed ^ (mixed >>> 15)) >>> 0;
-}
-
-/** No key, no row. */
-export const NONE = -1;
-
-/** The number of the key with these bytes, or NONE. */
-export function findKey(
-  { slots, hashes, bytes, ends }: Omit<KeyArrays, "first" | "next">,
-  key: { bytes: Uint8Array; from: number; to: number },
-  hash: number,
-): number {
-  const mask = slots.length - 1;
-  const length = key.to - key.from;
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const number = (slots[slot] ?? 0) - 1;
-    if (number < 0) return NONE;
-    if (hashes[number] !== hash) continue;
-    const start = number === 0 ? 0 : (ends[number - 1] ?? 0);
-    if ((ends[number] ?? 0) - start !== length) continue;
-    let at = 0;
-    while (at < length && bytes[start + at] === key.bytes[key.from + at]) at++;
-    if (at === length) return number;
-  }
-}
 
 /** The bytes of one key, made of a text. */
 export class KeyBytes {
@@ -99,7 +46,7 @@ export function keyText(fields: readonly (string | undefined)[]): string | undef
 /** Builds the arrays. */
 export class KeyIndexBuilder {
   readonly #key = new KeyBytes();
-  #slots = new Uint32Array(1024);
+  #slots = new Uint32Array(SLOT_WORDS * 1024);
   readonly #hashes = new GrowingWords();
   #bytes = Buffer.alloc(4096);
   readonly #ends = new GrowingWords();
@@ -127,8 +74,8 @@ export class KeyIndexBuilder {
     return this.#first.words[known];
   }
 
-  get #arrays(): Omit<KeyArrays, "first" | "next"> {
-    return { slots: this.#slots, hashes: this.#hashes.words, bytes: this.#bytes, ends: this.#ends.words };
+  get #arrays(): Pick<KeyArrays, "slots" | "bytes" | "ends"> {
+    return { slots: this.#slots, bytes: this.#bytes, ends: this.#ends.words };
   }
 
   #put(hash: number): void {
@@ -144,7 +91,7 @@ export class KeyIndexBuilder {
     this.#bytes.set(bytes.subarray(0, length), start);
     this.#ends.push(end);
     this.#hashes.push(hash);
-    if (this.#ends.length * 2 > this.#slots.length) this.#grow();
+    if (this.#ends.length * 2 * SLOT_WORDS > this.#slots.length) this.#grow();
     else place(this.#slots, hash, this.#ends.length);
   }
 
@@ -159,18 +106,20 @@ export class KeyIndexBuilder {
     bytes.set(this.#bytes.subarray(0, bytes.length));
     return {
       slots: sharedCopy(this.#slots),
-      hashes: this.#hashes.shared(),
       bytes,
       ends: this.#ends.shared(),
-      first: this.#first.shared(),
-      next: this.#hasTwice ? this.#next.shared() : sharedCopy(new Uint32Array(0)),
+      first: this.#hasTwice ? this.#first.shared() : sharedCopy(NO_WORDS),
+      next: this.#hasTwice ? this.#next.shared() : sharedCopy(NO_WORDS),
     };
   }
 }
 
+const NO_WORDS = new Uint32Array(0);
+
 function place(slots: Uint32Array, hash: number, entry: number): void {
-  const mask = slots.length - 1;
+  const mask = slots.length / SLOT_WORDS - 1;
   let slot = hash & mask;
-  while (slots[slot] !== 0) slot = (slot + 1) & mask;
-  slots[slot] = entry;
+  while (slots[slot * SLOT_WORDS + 1] !== 0) slot = (slot + 1) & mask;
+  slots[slot * SLOT_WORDS] = hash;
+  slots[slot * SLOT_WORDS + 1] = entry;
 }

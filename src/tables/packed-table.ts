@@ -2,7 +2,9 @@
  * A table beside the input, in memory that all threads share: read once, and handed to each worker without a copy. Its rows
  * are texts, and are found by the bytes of their keys.
  */
-import { type KeyArrays, KeyBytes, NONE, findKey } from "./key-index.ts";
+import { type KeyArrays, NONE, findKey } from "../formats/indexed/key-arrays.ts";
+import { startBehind } from "../formats/indexed/joiner.ts";
+import { KeyBytes } from "./key-index.ts";
 
 /** What a thread needs of a table. */
 export interface PackedTable {
@@ -13,6 +15,7 @@ export interface PackedTable {
   /** `text`: fields as a line of CSV holds them, with the delimiter between; `json`: an array of JSON. */
   form: "text" | "json";
   delimiter: string;
+  /** Each row begins at a multiple of four, so that it can be copied in words. */
   bytes: Uint8Array;
   /** Behind each row. */
   ends: Uint32Array;
@@ -22,10 +25,9 @@ export interface PackedTable {
 
 /** The same in memory that no other thread has. */
 export function copyOfTable(table: PackedTable): PackedTable {
-  const { slots, hashes, bytes, ends, first, next } = table.keys;
+  const { slots, bytes, ends, first, next } = table.keys;
   const keys = {
     slots: slots.slice(),
-    hashes: hashes.slice(),
     bytes: bytes.slice(),
     ends: ends.slice(),
     first: first.slice(),
@@ -36,10 +38,12 @@ export function copyOfTable(table: PackedTable): PackedTable {
 
 const QUOTE = '"';
 
-/** The fields of a row, as a line of CSV holds them. */
-export function packedFields(fields: readonly string[], delimiter: string): string {
+/** Makes the function that puts fields together as a line of CSV holds them. */
+export function fieldPacker(delimiter: string): (fields: readonly string[]) => string {
   const special = new RegExp(`[${RegExp.escape(delimiter)}"\r\n]`);
-  return fields.map((field) => (special.test(field) ? quoted(field) : field)).join(delimiter);
+  const inQuotes = (field: string): string => (special.test(field) ? quoted(field) : field);
+  // Nothing is special in most rows.
+  return (fields) => (special.test(fields.join("\0")) ? fields.map(inQuotes) : fields).join(delimiter);
 }
 
 function quoted(field: string): string {
@@ -83,7 +87,8 @@ export class TableReader {
     this.#key.set(key);
     const { bytes, length, hash } = this.#key;
     const number = findKey(keys, { bytes, from: 0, to: length }, hash);
-    return number === NONE ? NONE : (keys.first[number] ?? NONE);
+    // Where no key is there twice, its number is that of its row.
+    return number === NONE ? NONE : (keys.first[number] ?? number);
   }
 
   /** The next row with the key of this one, or NONE. */
@@ -94,7 +99,7 @@ export class TableReader {
   /** The text of a row. */
   text(row: number): string {
     const { ends, isAscii } = this.table;
-    const start = row === 0 ? 0 : (ends[row - 1] ?? 0);
+    const start = row === 0 ? 0 : startBehind(ends[row - 1] ?? 0);
     return this.#bytes.toString(isAscii ? "latin1" : "utf8", start, ends[row]);
   }
 

@@ -43,6 +43,11 @@ export class GrowingBytes {
     if (this.length > MOST_BYTES) throw new TooLargeError();
   }
 
+  /** What comes next begins at a multiple of four. */
+  align(): void {
+    while ((this.length & 3) !== 0) this.write("\0");
+  }
+
   #next(least: number): void {
     this.#full.push(this.#chunk.subarray(0, this.#used));
     this.#fullBytes += this.#used;

@@ -6,7 +6,7 @@ import { stringifyJson } from "../formats/values/json.ts";
 import { SpelledRow } from "../formats/values/spelling.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 import { ColumnTexts, type DataType } from "../fields/data-types.ts";
-import { type PackedTable, TableReader, packedFields } from "./packed-table.ts";
+import { type PackedTable, TableReader, fieldPacker } from "./packed-table.ts";
 import { keyField } from "./key-field.ts";
 import { KeyIndexBuilder, keyText } from "./key-index.ts";
 import { GrowingBytes, GrowingWords, TooLargeError } from "./shared-memory.ts";
@@ -48,6 +48,7 @@ export class TableBuilder {
   readonly #setup: TableSetup;
   readonly #isKey: ReadonlySet<string>;
   readonly #isTyped: boolean;
+  readonly #pack: (fields: readonly string[]) => string;
   /** Its columns, as far as they have come. */
   readonly #columns = new Map<string, BuiltColumn>();
   readonly #index = new KeyIndexBuilder();
@@ -64,6 +65,7 @@ export class TableBuilder {
     this.#setup = setup;
     this.#isKey = new Set(setup.keys);
     this.#isTyped = values === "typed";
+    this.#pack = fieldPacker(setup.delimiter);
     for (const name of columns ?? []) this.#addColumn(name);
   }
 
@@ -116,20 +118,19 @@ export class TableBuilder {
   }
 
   #write(row: Row, spelling: ObjectSpelling | undefined): void {
-    const { holds, form, delimiter } = this.#setup;
+    const { holds, form } = this.#setup;
     if (holds !== "nothing") {
       if (this.#isTyped)
         for (const name of spelling?.keys ?? Object.keys(row)) if (!this.#columns.has(name)) this.#addColumn(name);
       this.#bytes.write(
-        this.#isTyped && form === "json"
-          ? jsonFields(row, this.#columns.keys(), spelling)
-          : this.#texts(row, spelling, delimiter),
+        this.#isTyped && form === "json" ? jsonFields(row, this.#columns.keys(), spelling) : this.#texts(row, spelling),
       );
     }
     this.#ends.push(this.#bytes.length);
+    this.#bytes.align();
   }
 
-  #texts(row: Row, spelling: ObjectSpelling | undefined, delimiter: string): string {
+  #texts(row: Row, spelling: ObjectSpelling | undefined): string {
     const texts: string[] = [];
     for (const [name, column] of this.#columns) {
       const value = Object.hasOwn(row, name) ? row[name] : undefined;
@@ -138,7 +139,7 @@ export class TableBuilder {
       column.texts.add(text, this.#setup.nullTexts);
       texts.push(text);
     }
-    return packedFields(texts, delimiter);
+    return this.#pack(texts);
   }
 
   /** All rows were there. */
@@ -179,17 +180,15 @@ function repacked(
   const reader = new TableReader(table);
   const bytes = new GrowingBytes();
   const ends = new GrowingWords();
+  const pack = fieldPacker(table.delimiter);
   const write =
     form === "json"
       ? typedFields(types, nullTexts)
-      : (fields: string[]) =>
-          packedFields(
-            types.map((_, at) => fields[at] ?? ""),
-            table.delimiter,
-          );
+      : (fields: string[]): string => pack(types.map((_, at) => fields[at] ?? ""));
   for (let row = 0; row < table.ends.length; row++) {
     bytes.write(write(reader.fields(row)));
     ends.push(bytes.length);
+    bytes.align();
   }
   return { ...table, form, isAscii: bytes.isAscii, bytes: bytes.take(), ends: ends.shared() };
 }

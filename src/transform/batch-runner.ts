@@ -21,7 +21,7 @@ import { OutputText } from "../formats/output-text.ts";
 import { CountedRows } from "./counted-rows.ts";
 import { PartRows } from "./part-rows.ts";
 import type { Reducing } from "./reduce/reducing.ts";
-import { type OpenJoin, seenOf } from "./joined-rows.ts";
+import { seenOf } from "./joined-rows.ts";
 import type { FoldMaker } from "./plan/plan.ts";
 import { FOLD_AGAIN, type ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
@@ -61,8 +61,6 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   unwatched: Pick<RunCode, "call" | "copying">;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
-  /** Tables whose columns come to the rows. */
-  joins: readonly OpenJoin[];
   /** The columns of the rows that the code gets; undefined where each has keys of its own. */
   rowColumns: readonly string[] | undefined;
   /** Reads stretches whose rows nobody has found yet; undefined where there are none. */
@@ -296,6 +294,7 @@ export class BatchRunner {
       needsLineEnd: input.traits.rows === "lines",
     });
     let joint: BatchResult["joint"] = "misfit";
+    const seen = this.#rows.joins.map((join) => join.seen);
     try {
       for (const block of reader.blocks()) {
         batch.clock.lap("parse");
@@ -308,6 +307,8 @@ export class BatchRunner {
     } catch (error) {
       const isMisfit = error === stretches.MISFIT || error === FOLD_AGAIN || error instanceof RowmillError;
       if (!isMisfit) throw error;
+      // What was no row has no key.
+      for (const [at, join] of this.#rows.joins.entries()) join.seen = seen[at] ?? join.seen;
     }
     const answer = this.#served(batch, batch.finish(this.#columns));
     answer.value.joint = joint;

@@ -10,7 +10,8 @@ import { spellingOfValue } from "../formats/values/spelling.ts";
 import type { ObjectSpelling, Spelling } from "../formats/values/spelling-tree.ts";
 import { generate, objectLiteral } from "../generated-code.ts";
 import { addsColumns } from "../tables/asked.ts";
-import { NONE, keyText } from "../tables/key-index.ts";
+import { NONE } from "../formats/indexed/key-arrays.ts";
+import { keyText } from "../tables/key-index.ts";
 import { keyField } from "../tables/key-field.ts";
 import { TableReader } from "../tables/packed-table.ts";
 import type { RowContext } from "../code/context.ts";
@@ -72,10 +73,8 @@ export class OpenJoin {
   readonly #nothing: readonly unknown[];
   readonly #keptRows = new Int32Array(KEPT_ROWS).fill(NONE);
   readonly #kept: (readonly string[])[] = [];
-  /** A row has found its key. */
-  hasMatched = false;
-  /** The first key that was not found. */
-  firstMiss: string | undefined;
+  /** What rows have come to so far. */
+  seen: JoinsSeen[number] = { hasMatched: false, firstMiss: undefined };
 
   /** @param reads The columns that somebody reads; undefined for all. */
   constructor(setup: JoinSetup, { input, joins }: RunSetup, reads: Reads) {
@@ -104,9 +103,21 @@ export class OpenJoin {
     const key = keyText(fields);
     if (key === undefined) return NONE;
     const found = this.#table.find(key);
-    if (found !== NONE) this.hasMatched = true;
-    else if (!this.hasMatched) this.firstMiss ??= fields.join(", ");
+    if (!this.seen.hasMatched) {
+      const isFound = found !== NONE;
+      this.note({ hasFound: isFound, firstMiss: isFound ? undefined : fields.join(", ") });
+    }
     return found;
+  }
+
+  /** The first row of the table for the text of a key that is one column. */
+  findText(text: string): number {
+    return text === "" ? NONE : this.#table.find(text);
+  }
+
+  /** Notes what has come of rows. */
+  note({ hasFound, firstMiss }: { hasFound: boolean; firstMiss: string | undefined }): void {
+    this.seen = { hasMatched: this.seen.hasMatched || hasFound, firstMiss: this.seen.firstMiss ?? firstMiss };
   }
 
   next(found: number): number {
@@ -229,5 +240,5 @@ function manyRows(
 /** What has been seen of the joins of a run so far. */
 export function seenOf(joins: readonly OpenJoin[]): JoinsSeen | undefined {
   if (joins.length === 0) return undefined;
-  return joins.map(({ hasMatched, firstMiss }) => ({ hasMatched, firstMiss }));
+  return joins.map(({ seen }) => seen);
 }

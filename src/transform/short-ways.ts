@@ -1,6 +1,8 @@
 /** The short way of each file of a run, where its blocks have one. */
 import { resultEncoder } from "../formats/encoder.ts";
 import type { Memory } from "../formats/memory.ts";
+import type { OpenJoin } from "./joined-rows.ts";
+import { joinedWay } from "./woven-joins.ts";
 import { type Copying, CopyWay } from "./copied-rows.ts";
 import type { RowFunction } from "./outcome.ts";
 import type { Reads } from "./reads.ts";
@@ -22,6 +24,8 @@ export interface ShortCode {
   unwatched: { copying: Copying | undefined; call: RowFunction };
   /** Where fields do, or values of JSON lines. */
   weaving: AnyWeaving | undefined;
+  /** Tables whose columns come to the rows. */
+  joins: readonly OpenJoin[];
 }
 
 /** For smaller batches, making the code takes longer than it saves. */
@@ -49,7 +53,7 @@ export class ShortWays {
       this.#ways = new Map();
     }
     // Where output columns are known from the start, no block has gone another way yet, on which calls are watched.
-    const isWatched = weaving !== undefined && (weaving.from === "objects" || weaving.objects !== undefined);
+    const isWatched = weaving?.from === "objects" || (weaving?.from === "fields" && weaving.objects !== undefined);
     if (isWatched && !watch.isSettled) return undefined;
     if ((weaving ?? copying) === undefined || output === undefined) return undefined;
     if (!this.#ways.has(task.file)) {
@@ -69,6 +73,13 @@ export class ShortWays {
     if (weaving?.from === "fields") {
       const input = task.columns ?? this.#setup.input.columns ?? [];
       return wovenWays(this.#memory, weaving, { input, output, takes });
+    }
+    if (weaving?.from === "joined") {
+      const [join] = this.#code.joins;
+      const file = task.columns ?? this.#setup.input.columns ?? [];
+      const way =
+        join && takes("woven-joined") ? joinedWay(this.#memory, weaving, { join, file, written: output }) : undefined;
+      return way && [way];
     }
     const { output: written } = this.#setup;
     if (reads === undefined || written === undefined) return undefined;

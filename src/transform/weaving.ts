@@ -6,6 +6,7 @@ import type { LostWords } from "../fields/missing-results.ts";
 import { type LookedAt, type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFields } from "./looked-at.ts";
 import type { FieldSource, ProvenResult } from "../code/proof.ts";
 import type { ObjectWeaving } from "./object-weaving.ts";
+import type { JoinWeaving } from "./woven-joins.ts";
 import type { Predicate } from "./outcome.ts";
 import type { RefilledObject } from "../code/refilled.ts";
 import { type StandardSchema, standardAccepts } from "../fields/standard-schema.ts";
@@ -32,7 +33,7 @@ export interface Weaving extends Looking {
 }
 
 /** The same, whatever the rows are made of. */
-export type AnyWeaving = Weaving | ObjectWeaving;
+export type AnyWeaving = Weaving | ObjectWeaving | JoinWeaving;
 
 /** How a run's rows are woven. */
 export interface WovenSetup {

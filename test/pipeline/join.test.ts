@@ -2,10 +2,11 @@
  * Joined rows are the same bytes for every jobs × batch size × block size × file or stream × order in which workers answer,
  * whatever formats the input and the table have, and those of a slow loop over both.
  */
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
+import { Joiner } from "../../src/formats/indexed/joiner.ts";
 import type { RunOptions } from "../../src/options/run-options.ts";
 import type { JoinKind } from "../../src/tables/asked.ts";
 import { csvLine } from "./plain-loop.ts";
@@ -73,11 +74,14 @@ const asked = fc.record({
   mapping: fc.constantFrom(...Object.keys(MAPPINGS)),
 });
 
+function quoted(field: string): string {
+  return /[",\t\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
 function written(rows: readonly Row[], columns: readonly string[], format: string): string {
   if (format === "json") return JSON.stringify(rows);
   if (format === "jsonl") return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
   const delimiter = format === "tsv" ? "\t" : ",";
-  const quoted = (field: string): string => (/[",\t\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
   const lines = [columns, ...rows.map((row) => columns.map((name) => row[name] ?? ""))];
   return lines.map((fields) => `${fields.map(quoted).join(delimiter)}\n`).join("");
 }
@@ -169,6 +173,80 @@ test("joined rows are those of a slow loop, however the work is spread", async (
     }
   });
   await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 150 });
+}, 600_000);
+
+/** Fields as they may stand in a file: quoted for nothing, too. */
+const rawField = fc.constantFrom(
+  "",
+  "a",
+  "b",
+  '""',
+  '"a"',
+  '"b"',
+  '"a,b"',
+  '"q"""',
+  "é",
+  '"é"',
+  '"a\nb"',
+  "😀",
+  "1",
+  '"a;b"',
+  "a;b",
+);
+const rawKeys = fc.array(fc.tuple(rawField, rawField, rawField), { maxLength: 25 });
+const rawTable = fc.array(fc.tuple(rawField, rawField, rawField), { maxLength: 10 });
+const rawAsked = fc.record({
+  kind: fc.constantFrom<JoinKind>("inner", "left", "semi", "anti"),
+  key: fc.constantFrom(0, 1, 2),
+  columns: fc.constantFrom(1, 2, 3),
+  added: fc.constantFrom(0, 1, 2),
+  end: fc.constantFrom("\n", "\n", "\r\n"),
+  crlf: fc.boolean(),
+  header: fc.boolean(),
+});
+
+/** Lines of a file; of one column, what is empty must be quoted. */
+function rawLines(rows: readonly (readonly string[])[], columns: number, end: string): string {
+  const names = ["k", "t", "u"];
+  return [names, ...rows].map((row) => row.slice(0, columns).join(",").replace(/^$/, '""') + end).join("");
+}
+
+test("rows that are joined as bytes are those that are joined one by one", async () => {
+  const shapes = fc.array(shape, { minLength: 2, maxLength: 2 });
+  const weaving = spyOn(Joiner.prototype, "weave");
+  let runs = 0;
+  const property = fc.asyncProperty(rawKeys, rawTable, rawAsked, shapes, async (rows, table, how, ways) => {
+    const { kind, columns, added, end, crlf, header } = how;
+    const file = join(folder, `raw-${++runs}.csv`);
+    writeFileSync(file, rawLines(table, 1 + added, "\n"));
+    const on = ["k", "t", "u"][Math.min(how.key, columns - 1)] ?? "k";
+    const options: RunOptions = {
+      from: "csv",
+      delimiter: ",",
+      to: "csv",
+      crlf,
+      noHeaderOut: header,
+      join: [{ file, on: { [on]: "k" }, kind, ...((kind === "inner" || kind === "left") && { prefix: "o_" }) }],
+    };
+    const input = { format: "csv", bytes: Buffer.from(rawLines(rows, columns, end)) } as const;
+    const outputs: string[] = [];
+    for (const way of ["rows", "woven-joined"]) {
+      process.env["ROWMILL_WAY"] = way;
+      for (const one of ways) {
+        const ran = await runShaped(input, options, one);
+        expect(ran.failure).toBeUndefined();
+        outputs.push(ran.output);
+      }
+    }
+    expect(new Set(outputs).size).toBe(1);
+  });
+  try {
+    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 150 });
+    expect(weaving.mock.calls.length).toBeGreaterThan(100);
+  } finally {
+    delete process.env["ROWMILL_WAY"];
+    weaving.mockRestore();
+  }
 }, 600_000);
 
 describe("several tables", () => {

@@ -44,7 +44,7 @@ function becauseOf(
 function wovenWords(weaving: AnyWeaving): string {
   const { result, looksAt } = weaving;
   const computed = computedFields(result).length;
-  const isWhole = weaving.from === "fields" && result.kind === "row";
+  const isWhole = weaving.from !== "objects" && result.kind === "row";
   const handedOn = isWhole ? weaving.columns.length : fieldsOf(result).length - computed;
   const parts = [`${counted(handedOn, "column")} handed on`];
   if (computed > 0) parts.push(`${computed} computed`);

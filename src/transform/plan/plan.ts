@@ -66,12 +66,11 @@ export async function planRows(
   const joined = setup.joins[0] && "--join makes rows of several, one by one";
   const fold = own && { ...own, rowsReason: joined ?? own.rowsReason };
   const mapped = firstReason(
-    joined,
     fold && "rows are folded",
     setup.steps[0] && `--${setup.steps[0].stage} looks at each row that comes out`,
     code.transform.batch && "the export batch takes many rows at once",
   );
-  const copied = mapped ?? copyReason(code, setup);
+  const copied = joined ?? mapped ?? copyReason(code, setup);
   const isOneCall = callsReason(setup);
   const fits = {
     woven: mapped === undefined ? woven(code, setup, { handedOn, reads }) : { because: mapped },
