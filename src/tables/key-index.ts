@@ -48,7 +48,7 @@ export class KeyIndexBuilder {
   readonly #key = new KeyBytes();
   #slots = new Uint32Array(SLOT_WORDS * 1024);
   readonly #hashes = new GrowingWords();
-  #bytes = Buffer.alloc(4096);
+  #bytes = new Uint8Array(4096);
   readonly #ends = new GrowingWords();
   readonly #first = new GrowingWords();
   readonly #last = new GrowingWords();
@@ -84,9 +84,9 @@ export class KeyIndexBuilder {
     const end = start + length;
     if (end > MOST_BYTES) throw new TooLargeError();
     if (end > this.#bytes.length) {
-      const more = Buffer.alloc(Math.min(MOST_BYTES, Math.max(end, this.#bytes.length * 2)));
-      more.set(this.#bytes);
-      this.#bytes = more;
+      this.#bytes = new Uint8Array(
+        this.#bytes.buffer.transfer(Math.min(MOST_BYTES, Math.max(end, this.#bytes.length * 2))),
+      );
     }
     this.#bytes.set(bytes.subarray(0, length), start);
     this.#ends.push(end);
@@ -96,20 +96,29 @@ export class KeyIndexBuilder {
   }
 
   #grow(): void {
-    this.#slots = new Uint32Array(this.#slots.length * 2);
+    const length = this.#slots.length * 2;
+    this.#slots.buffer.transfer(0);
+    this.#slots = new Uint32Array(length);
     for (let at = 0; at < this.#ends.length; at++) place(this.#slots, this.#hashes.words[at] ?? 0, at + 1);
   }
 
-  /** The arrays in shared memory. */
+  #sharedSlots(): Uint32Array {
+    const slots = sharedCopy(this.#slots);
+    this.#slots.buffer.transfer(0);
+    return slots;
+  }
+
+  /** The arrays in shared memory; they are here no longer. */
   take(): KeyArrays {
     const bytes = sharedBytes(this.#ends.length === 0 ? 0 : (this.#ends.words[this.#ends.length - 1] ?? 0));
     bytes.set(this.#bytes.subarray(0, bytes.length));
+    this.#bytes.buffer.transfer(0);
     return {
-      slots: sharedCopy(this.#slots),
+      slots: this.#sharedSlots(),
       bytes,
-      ends: this.#ends.shared(),
-      first: this.#hasTwice ? this.#first.shared() : sharedCopy(NO_WORDS),
-      next: this.#hasTwice ? this.#next.shared() : sharedCopy(NO_WORDS),
+      ends: this.#ends.take(),
+      first: this.#hasTwice ? this.#first.take() : sharedCopy(NO_WORDS),
+      next: this.#hasTwice ? this.#next.take() : sharedCopy(NO_WORDS),
     };
   }
 }

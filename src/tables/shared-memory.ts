@@ -20,10 +20,15 @@ const CHUNK_BYTES = 1024 * 1024;
 /** The most bytes of UTF-8 that a UTF-16 unit becomes. */
 const UNIT_BYTES = 3;
 
+/** Memory that is given back as soon as it is not needed: what waits for its collection adds up. */
+function ownBytes(length: number): Buffer<ArrayBuffer> {
+  return Buffer.from(new ArrayBuffer(length));
+}
+
 /** Texts one behind the other, as UTF-8. */
 export class GrowingBytes {
-  readonly #full: Buffer[] = [];
-  #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  readonly #full: { chunk: Buffer<ArrayBuffer>; used: number }[] = [];
+  #chunk = ownBytes(CHUNK_BYTES);
   #used = 0;
   #fullBytes = 0;
   /** No byte is above 0x7f. */
@@ -36,7 +41,7 @@ export class GrowingBytes {
   /** @throws {TooLargeError} When there are more bytes than can be addressed. */
   write(text: string): void {
     const most = text.length * UNIT_BYTES;
-    if (this.#used + most > this.#chunk.length) this.#next(most);
+    if (this.#used + most > this.#chunk.length) this.#next(Math.max(CHUNK_BYTES, most));
     const written = this.#chunk.write(text, this.#used);
     if (written !== text.length) this.isAscii = false;
     this.#used += written;
@@ -48,10 +53,10 @@ export class GrowingBytes {
     while ((this.length & 3) !== 0) this.write("\0");
   }
 
-  #next(least: number): void {
-    this.#full.push(this.#chunk.subarray(0, this.#used));
+  #next(length: number): void {
+    this.#full.push({ chunk: this.#chunk, used: this.#used });
     this.#fullBytes += this.#used;
-    this.#chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, least));
+    this.#chunk = ownBytes(length);
     this.#used = 0;
   }
 
@@ -60,10 +65,12 @@ export class GrowingBytes {
     const all = sharedBytes(this.length);
     this.#next(0);
     let at = 0;
-    for (let chunk = this.#full.shift(); chunk !== undefined; chunk = this.#full.shift()) {
-      all.set(chunk, at);
-      at += chunk.length;
+    for (const { chunk, used } of this.#full) {
+      all.set(chunk.subarray(0, used), at);
+      at += used;
+      chunk.buffer.transfer(0);
     }
+    this.#full.length = 0;
     this.#fullBytes = 0;
     return all;
   }
@@ -73,21 +80,19 @@ const FIRST_WORDS = 1024;
 
 /** Numbers of 32 bits. */
 export class GrowingWords {
-  words: Uint32Array = new Uint32Array(FIRST_WORDS);
+  words: Uint32Array<ArrayBuffer> = new Uint32Array(FIRST_WORDS);
   length = 0;
 
   push(word: number): void {
-    if (this.length === this.words.length) {
-      const more = new Uint32Array(this.length * 2);
-      more.set(this.words);
-      this.words = more;
-    }
+    if (this.length === this.words.length)
+      this.words = new Uint32Array(this.words.buffer.transfer(this.words.byteLength * 2));
     this.words[this.length++] = word;
   }
 
-  shared(): Uint32Array<SharedArrayBuffer> {
-    const all = sharedWords(this.length);
-    all.set(this.words.subarray(0, this.length));
+  /** All of them in shared memory; they are here no longer. */
+  take(): Uint32Array<SharedArrayBuffer> {
+    const all = sharedCopy(this.words.subarray(0, this.length));
+    this.words.buffer.transfer(0);
     return all;
   }
 }

@@ -157,7 +157,7 @@ export class TableBuilder {
       delimiter,
       isAscii: this.#bytes.isAscii,
       bytes: this.#bytes.take(),
-      ends: this.#ends.shared(),
+      ends: this.#ends.take(),
       keys: this.#index.take(),
     };
     const dataTypes = Object.fromEntries(types);
@@ -190,7 +190,7 @@ function repacked(
     ends.push(bytes.length);
     bytes.align();
   }
-  return { ...table, form, isAscii: bytes.isAscii, bytes: bytes.take(), ends: ends.shared() };
+  return { ...table, form, isAscii: bytes.isAscii, bytes: bytes.take(), ends: ends.take() };
 }
 
 /** Makes the function that writes texts as the values that they are. */
