@@ -131,8 +131,10 @@ function badRow(
   message: string,
   { file, line, hint }: { file: string; line: number; hint: string | undefined },
 ): RowmillError {
+  // Options are those of the input.
+  const own = hint?.includes("--") === false ? hint : undefined;
   return new RowmillError("input", `a row of the table cannot be read: ${message}`, {
     place: { file: shownName(file), line },
-    ...(hint !== undefined && { hint }),
+    hint: own ?? "put it right first; rowmill -e row FILE --on-error skip leaves such rows out",
   });
 }

@@ -31,12 +31,12 @@ export class SeenJoins {
       const alike = keys.length === 1 ? keyLike(table, firstMiss) : undefined;
       // That none is there may be what was asked for.
       if (kind === "anti" && alike === undefined) return [];
+      const first = alike === undefined ? "the first " : "";
       const key = alike ?? firstKeys[at];
-      const first = alike === undefined ? " first" : "";
-      const has = key === undefined ? "has no key" : `has${first} ${quotedText(key)}`;
+      const has =
+        key === undefined ? "there is none in the table" : `${first}${shownKey(keys)} of the table ${quotedText(key)}`;
       const found = `no row has found its key in ${table.file}`;
-      const both = `${named} of the rows is${first} ${quotedText(firstMiss)}, and ${shownKey(keys)} of the table ${has}`;
-      return [`${found}: ${both}; keys are compared as texts`];
+      return [`${found}: ${first}${named} of the rows is ${quotedText(firstMiss)}, ${has}; keys are compared as texts`];
     });
   }
 }

@@ -17,6 +17,8 @@ export interface JoinWeaving {
   from: "joined";
   /** Of the input. */
   columns: readonly string[];
+  /** So many of the table come behind them. */
+  added: number;
   quote: string;
   output: OutputDialect;
   result: Extract<ProvenResult, { kind: "row" }>;

@@ -47,6 +47,7 @@ function wovenWords(weaving: AnyWeaving): string {
   const isWhole = weaving.from !== "objects" && result.kind === "row";
   const handedOn = isWhole ? weaving.columns.length : fieldsOf(result).length - computed;
   const parts = [`${counted(handedOn, "column")} handed on`];
+  if (weaving.from === "joined" && weaving.added > 0) parts.push(`${weaving.added} of the table`);
   if (computed > 0) parts.push(`${computed} computed`);
   parts.push(`${looksAt.size} looked at`);
   return parts.join(", ");

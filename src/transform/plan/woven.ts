@@ -70,6 +70,7 @@ function wovenJoin({ transform, proof, filter }: ProvenCode, setup: RunSetup): F
     fits: {
       from: "joined",
       columns: (input.columns ?? []).filter((name) => !added.has(name)),
+      added: added.size,
       quote: input.dialect.quote,
       output: output.dialect,
       result: { kind: "row" },
