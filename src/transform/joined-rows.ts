@@ -96,18 +96,25 @@ export class OpenJoin {
   /** The first row of the table for a row, or NONE. */
   find(row: Row, spelling: ObjectSpelling | undefined): number {
     const { on } = this.setup;
-    const fields = on.map((name) => {
-      const field = keyField(Object.hasOwn(row, name) ? row[name] : undefined, spelling?.parts.get(name));
-      return field !== undefined && this.#nullTexts.includes(field) ? undefined : field;
-    });
-    const key = keyText(fields);
-    if (key === undefined) return NONE;
+    const [name = ""] = on;
+    const key =
+      on.length === 1
+        ? this.#field(row, name, spelling)
+        : keyText(on.map((column) => this.#field(row, column, spelling)));
+    if (key === undefined || key === "") return NONE;
     const found = this.#table.find(key);
     if (!this.seen.hasMatched) {
       const isFound = found !== NONE;
-      this.note({ hasFound: isFound, firstMiss: isFound ? undefined : fields.join(", ") });
+      const shown = (): string => on.map((column) => this.#field(row, column, spelling)).join(", ");
+      this.note({ hasFound: isFound, firstMiss: isFound ? undefined : shown() });
     }
     return found;
+  }
+
+  /** The text of a field of the key; undefined where it stands for null. */
+  #field(row: Row, name: string, spelling: ObjectSpelling | undefined): string | undefined {
+    const field = keyField(Object.hasOwn(row, name) ? row[name] : undefined, spelling?.parts.get(name));
+    return field !== undefined && this.#nullTexts.length > 0 && this.#nullTexts.includes(field) ? undefined : field;
   }
 
   /** The first row of the table for the text of a key that is one column. */
