@@ -5,27 +5,27 @@
 import { type KeyArrays, NONE, SLOT_WORDS, findKey, hashBytes } from "../formats/indexed/key-arrays.ts";
 import { GrowingWords, MOST_BYTES, TooLargeError, sharedBytes, sharedCopy } from "./shared-memory.ts";
 
-/** The bytes of one key, made of a text. */
+/** The bytes of one key, made of a text, and their hash. */
 export class KeyBytes {
-  bytes: Buffer = Buffer.alloc(256);
+  bytes: Uint8Array = new Uint8Array(256);
   length = 0;
+  hash = 0;
 
   set(text: string): void {
-    if (text.length * 3 > this.bytes.length) this.bytes = Buffer.alloc(text.length * 6);
     const { length } = text;
+    if (length * 3 > this.bytes.length) this.bytes = new Uint8Array(length * 6);
+    const { bytes } = this;
     for (let at = 0; at < length; at++) {
       const unit = text.charCodeAt(at);
       if (unit > 0x7f) {
-        this.length = this.bytes.write(text);
+        this.length = new TextEncoder().encodeInto(text, bytes).written;
+        this.hash = hashBytes(bytes, 0, this.length);
         return;
       }
-      this.bytes[at] = unit;
+      bytes[at] = unit;
     }
     this.length = length;
-  }
-
-  get hash(): number {
-    return hashBytes(this.bytes, 0, this.length);
+    this.hash = hashBytes(bytes, 0, length);
   }
 }
 

@@ -3,6 +3,7 @@
  * are texts, and are found by the bytes of their keys.
  */
 import { type KeyArrays, NONE, findKey } from "../formats/indexed/key-arrays.ts";
+import { parseJson } from "../formats/values/json.ts";
 import { startBehind } from "../formats/indexed/joiner.ts";
 import { KeyBytes } from "./key-index.ts";
 
@@ -101,6 +102,13 @@ export class TableReader {
     const { ends, isAscii } = this.table;
     const start = row === 0 ? 0 : startBehind(ends[row - 1] ?? 0);
     return this.#bytes.toString(isAscii ? "latin1" : "utf8", start, ends[row]);
+  }
+
+  /** The values in the text of a row of JSON: null for those that it lacks, also in columns that came behind it. */
+  values(text: string): unknown[] {
+    const values = parseJson(text) as unknown[];
+    while (values.length < this.table.columns.length) values.push(null);
+    return values;
   }
 
   /** The fields of a row of texts. */

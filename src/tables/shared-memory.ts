@@ -1,7 +1,7 @@
 /** Memory that all threads share, filled without knowing how much it will be. */
 
-/** What 32 bits can address without a sign. */
-export const MOST_BYTES: number = 2 ** 31 - 1;
+/** What 32 bits can address without a sign, and a little less: an address is rounded up. */
+export const MOST_BYTES: number = 2 ** 31 - 2 ** 16;
 
 /** There is more than can be addressed. */
 export class TooLargeError extends Error {

@@ -100,11 +100,7 @@ export class TableBuilder {
       if (isUnique) this.#lines.push(line);
       this.#write(row, spelling);
     } catch (error) {
-      if (!(error instanceof TooLargeError)) throw error;
-      throw new RowmillError("input", `${file} is too large for a table: its keys or its fields take more than 2 GiB`, {
-        hint: "leave out columns that are not needed first: rowmill -e '{ … }' FILE -o smaller.csv",
-        cause: error,
-      });
+      throw error instanceof TooLargeError || error instanceof RangeError ? tooLarge(file, error) : error;
     }
   }
 
@@ -142,8 +138,20 @@ export class TableBuilder {
     return this.#pack(texts);
   }
 
-  /** All rows were there. */
+  /**
+   * All rows were there.
+   *
+   * @throws {RowmillError} `input`, when the table is too large.
+   */
   take(): BuiltTable {
+    try {
+      return this.#packed();
+    } catch (error) {
+      throw error instanceof TooLargeError || error instanceof RangeError ? tooLarge(this.#setup.file, error) : error;
+    }
+  }
+
+  #packed(): BuiltTable {
     const { file, form, delimiter, isTypedByData, nullTexts } = this.#setup;
     const columns = [...this.#columns.keys()];
     const types = [...this.#columns].map(([name, { texts, isText }]): [string, DataType] => [
@@ -169,6 +177,14 @@ export class TableBuilder {
       isText: !this.#isTyped,
     };
   }
+}
+
+/** There are more bytes than can be addressed, or than the machine has. */
+function tooLarge(file: string, cause: Error): RowmillError {
+  return new RowmillError("input", `${file} is too large for a table: its keys and its fields may take 2 GB each`, {
+    hint: "leave out columns that are not needed first: rowmill -e '{ … }' FILE -o smaller.csv",
+    cause,
+  });
 }
 
 /** Rows of text as JSON, by what the data say of the columns; or rows of text that have all columns. */

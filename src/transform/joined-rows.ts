@@ -5,7 +5,6 @@
 import { RowmillError } from "../errors.ts";
 import { isIndexKey, shownColumn } from "../formats/columns.ts";
 import type { LooksAt, Row } from "../formats/format.ts";
-import { parseJson } from "../formats/values/json.ts";
 import { spellingOfValue } from "../formats/values/spelling.ts";
 import type { ObjectSpelling, Spelling } from "../formats/values/spelling-tree.ts";
 import { generate, objectLiteral } from "../generated-code.ts";
@@ -144,7 +143,7 @@ export class OpenJoin {
     const text = this.#table.text(found);
     const spelled = spellingOfValue(text);
     return {
-      row: this.#widen(row, parseJson(text) as unknown[]),
+      row: this.#widen(row, this.#table.values(text)),
       spelling: this.#spelling(row, spelling, spelled),
     };
   }

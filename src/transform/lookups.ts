@@ -1,6 +1,5 @@
 /** Tables in which code looks things up: `ctx.lookup("cities").get(id)`. */
 import { RowmillError } from "../errors.ts";
-import { parseJson } from "../formats/values/json.ts";
 import { generate, objectLiteral } from "../generated-code.ts";
 import { nearest } from "../nearest.ts";
 import { keyField } from "../tables/key-field.ts";
@@ -82,7 +81,7 @@ class TableLookup implements Lookup {
   }
 
   #row(found: number): Row {
-    const values = parseJson(this.#table.text(found)) as unknown[];
+    const values = this.#table.values(this.#table.text(found));
     return this.#makeRow(this.#isText ? values.map((value) => value ?? undefined) : values);
   }
 }
