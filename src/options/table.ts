@@ -335,9 +335,8 @@ export const OPTIONS = {
     group: "Rows",
     flags: {
       "--join <file>": "give rows the columns of this table, before all else; may be repeated",
-      "--on <a=b,…>": "where column a of the rows is column b of the table of the --join before it; a for both",
-      "--kind <kind>":
-        "rows without one of the table: inner drops, left keeps them; semi, anti only pick (default: inner)",
+      "--on <a=b,…>": "where column a of the rows is column b of the table; a for both",
+      "--kind <kind>": "inner; left: all rows; semi, anti: by whether the key is there (default: inner)",
       "--prefix <text>": "stands before the names of the table's columns",
       "--unique": "a key that the table has twice is an error",
     },
