@@ -357,7 +357,7 @@ export const OPTIONS = {
     scope: "run",
     flag: "--filter <expr>",
     group: "Rows",
-    help: "only rows for which this is true; runs first",
+    help: "only rows for which this is true; before all but --join",
     isEveryday: true,
   },
   /** What comes out are figures of groups: of the rows in which these columns have the same values. */

@@ -19,6 +19,8 @@ const PIECE_BYTES = 1024 * 1024;
 /** A table, and the checksum of its file. */
 export interface ReadTable extends BuiltTable {
   sum: string;
+  /** What was guessed of it. */
+  notices: readonly string[];
 }
 
 /**
@@ -32,6 +34,10 @@ export async function readTable(flag: string, setup: Omit<TableSetup, "file">, f
   try {
     await source.open();
     const { columns, traits } = source;
+    if (columns === undefined && traits.columns === "header")
+      throw new RowmillError("input", `${shownName(file)} is empty: a table needs a header`, {
+        hint: "check the path",
+      });
     const lacking = columns && setup.keys.find((name) => !columns.includes(name));
     if (columns !== undefined && lacking !== undefined) throw noColumn({ flag, file }, lacking, columns);
     const builder = new TableBuilder({ ...setup, file: shownName(file) }, columns, traits.values);
@@ -39,7 +45,7 @@ export async function readTable(flag: string, setup: Omit<TableSetup, "file">, f
     const missing =
       columns === undefined && seen.rows > 0 ? setup.keys.find((name) => !seen.names.has(name)) : undefined;
     if (missing !== undefined) throw noColumn({ flag, file }, missing, [...seen.names]);
-    return { ...builder.take(), sum: `${source.sums.crc} of ${source.sums.bytes} bytes` };
+    return { ...builder.take(), notices: source.notices, sum: `${source.sums.crc} of ${source.sums.bytes} bytes` };
   } finally {
     source.close();
   }

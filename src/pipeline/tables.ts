@@ -8,7 +8,7 @@ import type { RunOptions } from "../options/run-options.ts";
 import { type JoinOption, addsColumns } from "../tables/asked.ts";
 import type { JoinSetup, LookupSetup, RunSetup } from "../transform/wire.ts";
 import { type InputPlan, type OutputPlan, isTypedByData } from "./options.ts";
-import { readTable } from "./read-table.ts";
+import { type ReadTable, readTable } from "./read-table.ts";
 import type { RowSource } from "./row-source.ts";
 
 /** Tables as workers get them. */
@@ -64,7 +64,8 @@ export async function readTables(
       },
       file,
     );
-    const { packed } = built;
+    const { packed, notices } = built;
+    for (const notice of notices) options.onNote?.(notice);
     const names = packed.columns.map(named);
     if (columns !== undefined) {
       checkNew(names, columns, packed.file);
@@ -78,7 +79,8 @@ export async function readTables(
   }
   const lookups: Record<string, LookupSetup> = {};
   for (const [name, { file, key }] of Object.entries(lookup)) {
-    const { setup, sum } = await lookupTable(file, [key].flat(), nullTexts);
+    const { setup, sum, notices } = await lookupTable(file, [key].flat(), nullTexts);
+    for (const notice of notices) options.onNote?.(notice);
     lookups[name] = setup;
     sums[file] = sum;
   }
@@ -89,14 +91,14 @@ async function lookupTable(
   file: string,
   keys: string[],
   nullTexts: readonly string[] | undefined,
-): Promise<{ setup: LookupSetup; sum: string }> {
+): Promise<{ setup: LookupSetup } & Pick<ReadTable, "sum" | "notices">> {
   const form = { holds: "all", form: "json", delimiter: USUAL_DELIMITER, isUnique: false } as const;
-  const { packed, isText, sum } = await readTable(
+  const { packed, isText, sum, notices } = await readTable(
     "--lookup",
     { ...form, keys, nullTexts, isTypedByData: () => true },
     file,
   );
-  return { setup: { table: packed, keys: keys.length, isText }, sum };
+  return { setup: { table: packed, keys: keys.length, isText }, sum, notices };
 }
 
 /** Rows that are written as fields are copied as they are packed. */

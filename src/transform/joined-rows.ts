@@ -59,7 +59,7 @@ export function keysToo(looksAt: LooksAt | undefined, joins: RunSetup["joins"]):
 type Widen = (row: Row, values: readonly unknown[]) => Row;
 
 /** Rows of a table that are asked for again and again are not unpacked each time. */
-const KEPT_ROWS = 1024;
+const KEPT_ROWS = 8192;
 
 /** One join of a run in a worker. */
 export class OpenJoin {
