@@ -33,9 +33,9 @@ export class SeenJoins {
       if (kind === "anti" && alike === undefined) return [];
       const first = alike === undefined ? "the first " : "";
       const key = alike ?? firstKeys[at];
-      const has =
-        key === undefined ? "there is none in the table" : `${first}${shownKey(keys)} of the table ${quotedText(key)}`;
       const found = `no row has found its key in ${table.file}`;
+      if (key === undefined) return [`${found}, which has none`];
+      const has = `${first}${shownKey(keys)} of the table ${quotedText(key)}`;
       return [`${found}: ${first}${named} of the rows is ${quotedText(firstMiss)}, ${has}; keys are compared as texts`];
     });
   }
