@@ -72,15 +72,15 @@ describe("the text of a key of several columns", () => {
   });
 });
 
-describe("a table of JSON", () => {
-  const build = (form: TableSetup["form"]): TableReader => {
-    const builder = new TableBuilder({ ...SETUP, form }, undefined, "typed");
-    builder.add({ k: 1, a: "x" }, undefined, 1);
-    builder.add({ k: "two", b: [1, { c: null }], a: null }, undefined, 2);
-    builder.add({ k: null, z: 3 }, undefined, 3);
-    return new TableReader(builder.take().packed);
-  };
+function build(form: TableSetup["form"]): TableReader {
+  const builder = new TableBuilder({ ...SETUP, form }, undefined, "typed");
+  builder.add({ k: 1, a: "x" }, undefined, 1);
+  builder.add({ k: "two", b: [1, { c: null }], a: null }, undefined, 2);
+  builder.add({ k: null, z: 3 }, undefined, 3);
+  return new TableReader(builder.take().packed);
+}
 
+describe("a table of JSON", () => {
   test("holds values, where rows do; columns come as they are met", () => {
     const reader = build("json");
     expect(reader.table.columns).toEqual(["a", "b"]);
