@@ -29,6 +29,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "spawn-process.ts": ["errors.ts", "scheduler", "spawn.ts"],
   code: ["errors.ts", "generated-code.ts", "nearest.ts", "once.ts", "free-variables.ts", "formats", "io"],
   fields: ["errors.ts", "generated-code.ts", "nearest.ts", "formats", "code"],
+  tables: ["errors.ts", "formats", "fields"],
   stages: ["errors.ts", "generated-code.ts", "nearest.ts", "formats", "code", "fields", "io"],
   transform: [
     "errors.ts",
@@ -42,9 +43,10 @@ const ALLOWED: Record<string, readonly string[]> = {
     "code",
     "fields",
     "stages",
+    "tables",
   ],
   pool: ["errors.ts", "free-variables.ts", "thread-room.ts", "scheduler", "spawn.ts"],
-  options: ["errors.ts", "nearest.ts", "once.ts", "formats", "io", "code", "fields", "stages", "transform"],
+  options: ["errors.ts", "nearest.ts", "once.ts", "formats", "io", "code", "fields", "stages", "tables", "transform"],
   pipeline: [
     "errors.ts",
     "options",
@@ -59,6 +61,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "code",
     "fields",
     "stages",
+    "tables",
     "transform",
     "spawn.ts",
     "spawn-process.ts",
@@ -76,6 +79,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "code",
     "fields",
     "stages",
+    "tables",
     "transform",
     "pipeline",
     "spawn.ts",
@@ -86,7 +90,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "commands.ts": ["cli"],
   "standalone.ts": ["command-line.ts", "spawn.ts", "thread-room.ts"],
   "main.ts": ["command-line.ts", "short-line.ts", "spawn.ts", "thread-room.ts"],
-  "index.ts": ["errors.ts", "options", "csv", "formats", "code", "fields", "transform", "pipeline", "pool"],
+  "index.ts": ["errors.ts", "options", "csv", "formats", "code", "fields", "tables", "transform", "pipeline", "pool"],
 };
 
 interface SourceFile {

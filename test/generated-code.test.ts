@@ -147,6 +147,34 @@ test("names of rows that are woven", async () => {
   }
 });
 
+/** The values of rows but those of their keys. */
+function valuesOf(output: string): string[] {
+  return rowsOf(output).map((row) => {
+    const { k: _, ...others } = row as Record<string, string>;
+    return JSON.stringify(Object.values(others).toSorted());
+  });
+}
+
+test("names of tables that are joined, and looked up in", async () => {
+  const lines = CSV.split(/\n(?=\d+,)/);
+  const file = join(folder, "names.csv");
+  // What precedes its rows is a header that holds a line feed.
+  writeFileSync(file, lines.map((line, at) => `${at === 0 ? "k" : `k${at}`},${line}`).join("\n"));
+  const values = OBJECTS.map((row) => JSON.stringify(Object.values(row).toSorted()));
+  for (const from of ["csv", "jsonl"] as const) {
+    const bytes = Buffer.from(from === "csv" ? "k\nk1\nk2\nk3\n" : '{"k":"k1"}\n{"k":"k2"}\n{"k":"k3"}\n');
+    const options = { from, to: "jsonl", types: "text" } as const;
+    const joined = await runShaped({ format: from, bytes }, { ...options, join: [{ file, on: "k" }] }, SHAPE);
+    expect(valuesOf(joined.output)).toEqual(values);
+    const lookup = { t: { file, key: "k" } };
+    const expression = 'lookup("t").get(row.k)';
+    const looked = await runShaped({ format: from, bytes }, { ...options, lookup, expression }, SHAPE);
+    expect(rowsOf(looked.output).map((row) => Object.keys(row as object).toSorted())).toEqual(
+      OBJECTS.map(() => ["k", ...NAMES].toSorted()),
+    );
+  }
+});
+
 function sorted(one: object): object[] {
   return Object.entries(one).toSorted(([, a], [, b]) => a - b);
 }
@@ -231,7 +259,9 @@ test("these are all that there are", () => {
     "formats/values/json-block-encoder.ts",
     "generated-code.ts",
     "stages/grouping/row-fields.ts",
+    "transform/joined-rows.ts",
     "transform/lasting-results.ts",
+    "transform/lookups.ts",
     "transform/row-loop.ts",
     // Fields are numbers in its checks.
     "transform/woven-rows.ts",

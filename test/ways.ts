@@ -59,6 +59,7 @@ const MAPS: readonly Stages[] = [
   ["zod schema", (at) => ({ transform: at("schema.ts") })],
   ["`-e 'r => f(r)'`", () => ({ expression: "r => Object.assign({}, r)" })],
   ["`batch`", (at) => ({ transform: at("batch.ts") })],
+  ["`--join`", (at) => ({ join: [{ file: at("cities.csv"), on: "city" }] })],
 ];
 
 const FOLDS: readonly Stages[] = [
@@ -129,7 +130,13 @@ export async function waysPage(): Promise<string> {
 
 async function pageIn(folder: string): Promise<string> {
   const at = (file: string): string => join(folder, file);
-  const files = { "schema.ts": SCHEMA, "batch.ts": BATCH, "reduce.ts": REDUCE, "map-and-reduce.ts": MAP_AND_REDUCE };
+  const files = {
+    "schema.ts": SCHEMA,
+    "batch.ts": BATCH,
+    "reduce.ts": REDUCE,
+    "map-and-reduce.ts": MAP_AND_REDUCE,
+    "cities.csv": "city,country\nLondon,England\n",
+  };
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text);
   for (const [format, text] of Object.entries(INPUTS)) writeFileSync(at(`in.${format}`), text);

@@ -1,5 +1,6 @@
 /** What a command line says of an option becomes its value: a reader for each kind of value. */
 import { UsageError } from "../errors.ts";
+import { type JoinKind, type JoinOption, JOIN_KINDS, type LookupOption } from "../tables/asked.ts";
 import { aliasesOf, wordsOfOption } from "../options/kinds.ts";
 import { type Kind, type Option, OTHER_COLUMNS } from "../options/option.ts";
 import type { Figure } from "../stages/grouping/grouping.ts";
@@ -66,6 +67,14 @@ const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) 
   figures:
     ({ name }) =>
     (text, before) => [...((before as Figure[] | undefined) ?? []), ...figures(name, text)],
+  joins: ({ name }) =>
+    name === "--kind"
+      ? Object.assign((text: string, before: unknown) => joins(name, text, before), { words: JOIN_KINDS })
+      : (text, before) => joins(name, text, before),
+  lookups:
+    ({ name }) =>
+    (text, before) =>
+      lookups(name, text, before as Record<string, LookupOption> | undefined),
   trim: (said) => {
     const word = toWord(said);
     // Nothing, or a word behind an equals sign.
@@ -111,6 +120,69 @@ function quantile(text: string): Figure {
     );
   }
   return { kind: "quantile", column, at };
+}
+
+/** What stands behind a `--join` is said of that one. */
+function joins(name: string, text: string, before: unknown): JoinOption[] {
+  const given = (before as JoinOption[] | undefined) ?? [];
+  if (name === "--join") return [...given, { file: fileName(name, "cities.csv")(text), on: {} }];
+  const last = given.at(-1);
+  if (last === undefined)
+    throw new UsageError(
+      `${name} stands before any --join`,
+      name === "--unique"
+        ? `for rows that are there twice: --distinct; here: ${JOIN_EXAMPLE} --unique`
+        : `for example: ${JOIN_EXAMPLE}`,
+    );
+  const said = joinPart(name, text);
+  const [part = ""] = Object.keys(said);
+  const isSaid = part === "on" ? Object.keys(last.on).length > 0 : Object.hasOwn(last, part);
+  if (isSaid) throw new UsageError(`${name} stands there twice for --join ${last.file}`, "leave one of them out");
+  return [...given.slice(0, -1), { ...last, ...said }];
+}
+
+const JOIN_EXAMPLE = "--join cities.csv --on city_id=id --kind left";
+
+function joinPart(name: string, text: string): Partial<JoinOption> {
+  switch (name) {
+    case "--on":
+      return { on: columnPairs(name, text) };
+    case "--kind":
+      return { kind: oneOf(name, JOIN_KINDS)(text) as JoinKind };
+    case "--prefix":
+      if (text === "") throw new UsageError("--prefix is empty", "for example: --prefix city_");
+      return { prefix: text };
+    default:
+      return { unique: true };
+  }
+}
+
+/** `city_id=id,year`: the columns that must be equal. */
+function columnPairs(name: string, text: string): Record<string, string> {
+  const pairs = pairList(text).map(([one = "", other]): [string, string] => [one === "" ? other : one, other]);
+  const isWrong = pairs.some(([one, other]) => one === "" || other === "") || /(?:^|,)\s*=/.test(text);
+  if (isWrong)
+    throw new UsageError(
+      `${name} is ${JSON.stringify(text)}, wanted COLUMN=COLUMN, of the rows and of the table`,
+      `for example: ${name} city_id=id`,
+    );
+  const twice = pairs.find(([one], at) => pairs.findIndex(([other]) => other === one) !== at);
+  if (twice !== undefined) throw new UsageError(`${name} has ${JSON.stringify(twice[0])} twice`, "each column once");
+  return Object.fromEntries(pairs);
+}
+
+/** `cities=cities.csv:id` */
+function lookups(name: string, text: string, before: Record<string, LookupOption> = {}): Record<string, LookupOption> {
+  const [, called = "", file = "", keys = ""] = /^([^=]*)=(.*):([^:]*)$/.exec(text) ?? [];
+  if (called === "" || file === "" || keys === "")
+    throw new UsageError(
+      `${name} is ${JSON.stringify(text)}, wanted NAME=FILE:COLUMN`,
+      `for example: ${name} cities=cities.csv:id`,
+    );
+  if (Object.hasOwn(before, called))
+    throw new UsageError(`${name} has ${JSON.stringify(called)} twice`, "give each table a name of its own");
+  const key = columnList(name, keys);
+  return { ...before, [called]: { file, key } };
 }
 
 function columnList(name: string, text: string): string[] {

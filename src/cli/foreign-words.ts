@@ -8,7 +8,7 @@ import { once } from "../once.ts";
 type Answer = readonly [words: string, answer: string];
 
 const SORT = "rowmill --sort-by born FILE, or downwards: rowmill --sort-by -born FILE";
-const JOIN = "Rowmill joins no files: DuckDB does, and qsv join. A small table is imported by a transform, as rows";
+const JOIN = "rowmill --join other.csv --on name FILE, with --kind left, semi or anti for other joins";
 const ORDERED =
   "what depends on the rows before is no work for many workers: mlr --csv step, or DuckDB; a total is --sum";
 
@@ -120,7 +120,7 @@ const ANSWERS: readonly Answer[] = [
     "rowmill -e 'r => Object.entries(r).map(([key, value]) => ({ key, value }))' FILE; the other way: mlr reshape",
   ],
   ["transpose flip", "rows as columns: qsv transpose FILE"],
-  ["join merge lookup leftjoin left-join innerjoin inner-join joinp csvjoin vlookup on semi-join anti-join", JOIN],
+  ["join merge lookup leftjoin left-join innerjoin inner-join joinp csvjoin vlookup semi-join anti-join", JOIN],
   [
     "cat concat append rowcat vstack rbind bind_rows union csvstack",
     "rowmill -e row FILE FILE -o all.csv, files one behind the other",

@@ -114,6 +114,7 @@ function isExpressionOptional(options: CliRunOptions): boolean {
     options.countDistinct,
     stepsOf(options)[0],
     options.by,
+    options.join,
   ].some((asked) => asked !== undefined);
 }
 

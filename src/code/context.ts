@@ -1,5 +1,15 @@
 /** `ctx`: what a transform's function is told beside the row. */
 
+/** A table that code looks things up in. */
+export interface Lookup {
+  /** The first row with this key, or undefined; of several columns, their values one after another. */
+  get(...key: readonly unknown[]): Record<string, unknown> | undefined;
+  /** Whether there is one. */
+  has(...key: readonly unknown[]): boolean;
+  /** All rows with this key, in the order of the table. */
+  all(...key: readonly unknown[]): Record<string, unknown>[];
+}
+
 /** What all rows of a worker share. */
 export interface WorkerContext {
   args: Record<string, string>;
@@ -10,6 +20,8 @@ export interface WorkerContext {
   /** Aborted when no further row comes. */
   signal: AbortSignal;
   log: (...values: unknown[]) => void;
+  /** The table of `--lookup` with this name. */
+  lookup: (name: string) => Lookup;
 }
 
 /** The second parameter of a transform's function. For synchronous functions one object serves all rows of a batch. */
@@ -19,6 +31,8 @@ export class RowContext {
   readonly worker: number;
   /** Writes a line to stderr, through the parent. */
   readonly log: WorkerContext["log"];
+  /** The table of `--lookup` with this name. */
+  readonly lookup: WorkerContext["lookup"];
   /** Name of the input that the row comes from; `-` is standard input. */
   readonly file: string;
   /** Row number over all inputs, from 0. */
@@ -31,6 +45,7 @@ export class RowContext {
     this.state = worker.state;
     this.worker = worker.worker;
     this.log = worker.log;
+    this.lookup = worker.lookup;
     this.file = file;
     this.index = index;
     this.#lineOf = lineOf;

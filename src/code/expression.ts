@@ -35,6 +35,7 @@ const BUILT_IN: Readonly<Record<string, (ctx: string) => string>> = {
   [ROW_ALIAS]: () => ROW_NAME,
   i: (ctx) => `${ctx}.index`,
   args: (ctx) => `${ctx}.args`,
+  lookup: (ctx) => `${ctx}.lookup`,
 };
 
 /**

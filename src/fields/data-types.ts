@@ -75,6 +75,66 @@ export class ColumnSample {
   }
 }
 
+/** What the texts of one column are together: as {@linkcode typeOfTexts}, one after another, where all of them are too many. */
+export class ColumnTexts {
+  #first = "";
+  /** Its first value has said that it is text. */
+  #isText = false;
+  #isNumber = true;
+  #isWhole = true;
+  #spellings = BOOLEAN_SPELLINGS;
+  /** Of the values that are no word for null. */
+  #firstValued: string | undefined;
+  #areLikeNumbers = true;
+  #areBooleanWords = true;
+  /** What says that it is no number, and what stands before the first value or is spelled otherwise. */
+  #noNumber: string | undefined;
+  #otherWord: string | undefined;
+  #firstNull: string | undefined;
+
+  /** Takes one field; an empty one says nothing, nor does one that stands for null. */
+  add(text: string, nullTexts: readonly string[] = []): void {
+    if (text === "" || this.#isText || nullTexts.includes(text)) return;
+    const isNumber = isWhole(text) || isDataNumber(text);
+    // Most fields of a column of numbers are numbers.
+    if (isNumber && this.#isNumber && this.#first !== "") {
+      this.#isWhole &&= isWhole(text);
+      return;
+    }
+    if (this.#first === "") {
+      this.#first = text;
+      this.#isText = !isNumber && !NUMBER_LIKE.test(text) && !isNullWord(text) && !BOOLEAN_WORD.test(text);
+      if (this.#isText) return;
+    }
+    if (!isNumber) this.#noNumber ??= text;
+    this.#isNumber &&= isNumber;
+    this.#isWhole &&= isWhole(text);
+    if (this.#spellings.length > 0) this.#spellings = this.#spellings.filter((words) => words.includes(text));
+    if (isNullWord(text)) {
+      this.#firstNull ??= text;
+      if (this.#firstValued !== undefined) this.#otherWord ??= text;
+      return;
+    }
+    this.#firstValued ??= text;
+    this.#areLikeNumbers &&= isNumber || (NUMBER_LIKE.test(text) && !/^\s*\+\d{7}/.test(text));
+    this.#areBooleanWords &&= BOOLEAN_WORD.test(text);
+    if (text !== this.#firstValued && !isOfSpelling(text, this.#firstValued)) this.#otherWord ??= text;
+  }
+
+  get type(): DataType {
+    if (this.#first === "") return "empty";
+    if (this.#isText) return "text";
+    if (this.#isNumber) return this.#isWhole ? "whole" : "number";
+    if (this.#spellings.length > 0) return isOfSpelling(this.#first, "true") ? "true or false" : "boolean";
+    if (this.#firstValued === undefined) return "text";
+    if (this.#areLikeNumbers) return { looksLike: "numbers", but: this.#noNumber ?? "" };
+    if (!this.#areBooleanWords) return "text";
+    // A word for null may stand before all values.
+    const isNullFirst = this.#firstNull === this.#first;
+    return { looksLike: "booleans", but: (isNullFirst ? this.#firstNull : this.#otherWord) ?? "" };
+  }
+}
+
 /** A line that is neither empty nor a decimal number, among lines; blanks do not go on to the next one. */
 const OTHER_LINE = new RegExp(
   `^(?!(?:${DECIMAL.source.slice(1, -1).replaceAll(String.raw`\s`, String.raw`[^\S\n]`)})?$)`,

@@ -1,6 +1,8 @@
 /** Checks of a run's options, for callers of the library and of the command line alike. */
 import { UsageError } from "../errors.ts";
+import { STDIN } from "../io/files.ts";
 import { STDOUT } from "../io/sink.ts";
+import { addsColumns } from "../tables/asked.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { readerOf, writerOf } from "../formats/registry.ts";
 import { objectKey, rowMember } from "../code/column-code.ts";
@@ -33,6 +35,7 @@ export function checkOptions(options: RunOptions): void {
   checkResume(options);
   checkFigures(options);
   checkRewriting(options);
+  checkTables(options);
 }
 
 /** What steps need that change rows. */
@@ -52,6 +55,27 @@ function checkRewriting({ movingMean = [], pivot, unpivotNames }: RunOptions): v
   if (unpivotNames !== undefined && new Set(unpivotNames).size !== 2) {
     throw new UsageError("--unpivot-names wants two different names", "for example: --unpivot-names month,amount");
   }
+}
+
+/** Each join says by which columns, and a table that is a stream is read once. */
+function checkTables({ join = [], lookup = {}, inputs = [] }: RunOptions): void {
+  for (const { file, on, kind = "inner", prefix } of join) {
+    if (typeof on === "object" && Object.keys(on).length === 0)
+      throw new UsageError(
+        `--join ${shellWord(file)} does not say by which columns`,
+        "add --on COLUMN, or --on COLUMN=COLUMN: of the rows, and of the table",
+      );
+    if (prefix !== undefined && !addsColumns(kind))
+      throw new UsageError(
+        `--kind ${kind} takes no columns of the table, and --prefix names them`,
+        "leave one of them out",
+      );
+  }
+  const streams = [...join, ...Object.values(lookup)].filter(({ file }) => file === STDIN);
+  if (streams.length === 0) return;
+  const isInput = inputs.length === 0 || inputs.includes(STDIN);
+  if (isInput || streams.length > 1)
+    throw new UsageError("standard input is read twice", isInput ? "name the input: rowmill … FILE" : "name a file");
 }
 
 /** The columns of groups and figures stand in the output by their names. */

@@ -4,6 +4,7 @@
  */
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/registry.ts";
 import { FIELD_TYPES } from "../fields/typed-fields.ts";
+import { JOIN_KINDS } from "../tables/asked.ts";
 import { encodingOf } from "./encoding.ts";
 import type { Kind, Option } from "./option.ts";
 import { byteSize, durationMs, rowLimit, ratePerSecond } from "./quantities.ts";
@@ -52,6 +53,15 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
     wanted: "true, false, or an array of texts",
   },
   figures: LIST,
+  joins: {
+    isValid: (value) => Array.isArray(value) && value.every(isJoin),
+    wanted: 'an array of objects such as { file: "cities.csv", on: { city_id: "id" } }',
+    words: JOIN_KINDS,
+  },
+  lookups: {
+    isValid: (value) => isObject(value) && Object.values(value).every(isLookup),
+    wanted: 'an object such as { cities: { file: "cities.csv", key: "id" } }',
+  },
   count: wholeNumber(1),
   number: wholeNumber(0),
   duration: { ...QUANTITY, read: durationMs },
@@ -124,6 +134,26 @@ function wholeNumber(least: number): KindOfValue {
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+function isJoin(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { file, on, kind = "inner", prefix = "", unique = false, ...others } = value as Record<string, unknown>;
+  const isOn = isText(on) || (isObject(on) && Object.values(on).every(isText));
+  const isKind = JOIN_KINDS.some((known) => known === kind);
+  const isPlain = typeof prefix === "string" && typeof unique === "boolean" && Object.keys(others).length === 0;
+  return isText(file) && isOn && isKind && isPlain;
+}
+
+function isLookup(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { file, key, ...others } = value as Record<string, unknown>;
+  const keys = [key].flat();
+  return isText(file) && keys.length > 0 && keys.every(isText) && Object.keys(others).length === 0;
 }
 
 function isOpenType(value: unknown): boolean {

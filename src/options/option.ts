@@ -5,6 +5,7 @@
 import type { InputFormat, OutputFormat } from "../formats/registry.ts";
 import type { Figure } from "../stages/grouping/grouping.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
+import type { JoinOption, LookupOption } from "../tables/asked.ts";
 
 /** The values of each kind, as programs give them. A command line says them in text: see `cli/flag-values.ts`. */
 export interface Values {
@@ -25,6 +26,9 @@ export interface Values {
   /** Columns to sort by: `-` before one is downwards, `:num` behind one is how. */
   keys: string[];
   figures: Figure[];
+  joins: JoinOption[];
+  /** By the name that code asks for. */
+  lookups: Record<string, LookupOption>;
   /** From 1. */
   count: number;
   /** From 0. */

@@ -326,13 +326,38 @@ export const OPTIONS = {
     group: "Rows",
     help: "an expression in place of a transform module",
   },
+  /**
+   * Tables whose columns come to the rows with the same key, before anything else looks at these; one after another.
+   */
+  join: {
+    kind: "joins",
+    scope: "module",
+    group: "Rows",
+    flags: {
+      "--join <file>": "give rows the columns of this table, before all else; may be repeated",
+      "--on <a=b,…>": "where column a of the rows is column b of the table; a for both",
+      "--kind <kind>": "inner; left: all rows; semi, anti: by whether the key is there (default: inner)",
+      "--prefix <text>": "stands before the names of the table's columns",
+      "--unique": "a key that the table has twice is an error",
+    },
+    isEveryday: true,
+  },
+  /** Tables that code looks things up in: `ctx.lookup("cities").get(row.city_id)`. */
+  lookup: {
+    kind: "lookups",
+    scope: "module",
+    flag: "--lookup <name=file:key>",
+    group: "Rows",
+    help: "a table for code: ctx.lookup('name').get(key), .all(key), .has(key); may be repeated",
+    example: "cities=cities.csv:id",
+  },
   /** Rows for which this expression is not true are dropped first. */
   filter: {
     kind: "expression",
     scope: "run",
     flag: "--filter <expr>",
     group: "Rows",
-    help: "only rows for which this is true; runs first",
+    help: "only rows for which this is true; before all but --join",
     isEveryday: true,
   },
   /** What comes out are figures of groups: of the rows in which these columns have the same values. */

@@ -42,6 +42,8 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   const roles = new Roles();
   for (const name of inputsOf(options)) roles.read(name, "an input", "output");
   for (const name of options.readsBeside ?? []) roles.read(name, "the list of inputs", "list");
+  for (const { file } of [...(options.join ?? []), ...Object.values(options.lookup ?? {})])
+    roles.read(file, "a table that is read", "table");
   for (const name of modules) roles.read(name, "a file of the transform", "transform");
   for (const name of configFiles(modules)) roles.read(name, "a file that the transform is loaded by", "transform");
   roles.read(process.execPath, "the program that runs", "program");

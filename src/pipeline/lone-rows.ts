@@ -6,6 +6,7 @@
 import { constants, openSync, readSync, unlinkSync } from "node:fs";
 import { type TaskDone, type TaskOptions, WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnProcess } from "../spawn-process.ts";
+import { copyOfTable } from "../tables/packed-table.ts";
 import type { BatchResult, RowTask, RunSetup } from "../transform/wire.ts";
 import type { SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 
@@ -79,7 +80,7 @@ function processSpawner(notes: string): SpawnTransform {
 /** A message for a process that has neither this one's files nor its memory. */
 function detached<T extends object>(message: T): T {
   if ("bytes" in message) return { ...message, bytes: copied((message as unknown as RowTask).bytes) };
-  if ("setup" in message) return { ...message, setup: withOwnClock(message.setup as RunSetup) };
+  if ("setup" in message) return { ...message, setup: withOwnTables(withOwnClock(message.setup as RunSetup)) };
   return message;
 }
 
@@ -100,4 +101,16 @@ function withOwnClock(setup: RunSetup): RunSetup {
   const { policy } = setup;
   if (policy.rate === undefined) return setup;
   return { ...setup, policy: { ...policy, rate: { ...policy.rate, clock: new BigInt64Array(policy.rate.clock) } } };
+}
+
+/** Nor its tables. */
+function withOwnTables(setup: RunSetup): RunSetup {
+  const { joins, lookups } = setup;
+  return {
+    ...setup,
+    joins: joins.map(({ table, ...join }) => Object.assign(join, { table: copyOfTable(table) })),
+    lookups: Object.fromEntries(
+      Object.entries(lookups).map(([name, lookup]) => [name, { ...lookup, table: copyOfTable(lookup.table) }]),
+    ),
+  };
 }

@@ -50,6 +50,7 @@ import {
 } from "./options.ts";
 import { ratePerSecond } from "../options/quantities.ts";
 import { RowSource } from "./row-source.ts";
+import type { RunTables } from "./tables.ts";
 import type { AskedStep } from "../stages/registry.ts";
 import { columnsBehind, columnsOfNothing, isRowLocal, rewritesRows } from "../stages/rewriting/asked.ts";
 import { SAID_AFTER_MS, type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
@@ -231,6 +232,7 @@ export interface Prepared {
   /** Workers may find rows themselves, if what they do with them allows it. */
   mayGuess: boolean;
   failed: FailedRows;
+  tables: RunTables;
 }
 
 type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes">;
@@ -251,23 +253,24 @@ export async function prepare(
     const output = givesRows ? outputPlan(options, foundShape(input, source)) : undefined;
     const folds = isProfiled || foldsRows(options, exports);
     if (output !== undefined) checkInPlace(options, { input, output, folds });
+    const tables = await tablesOf(options, source, { input, output });
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
     const { hasBatch, fixedBy } = exports;
     const mayGuess = hasBatch || explains ? false : mayGuessRows(options, source, failed, stretchBytes);
     const code = { transform, record, explains, isProfiled, mayGuess };
-    const setup = runSetup({ ...code, options, source, input, output, failed });
+    const setup = runSetup({ ...code, options, source, tables, input, output, failed });
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const isTable = output !== undefined && hasColumns(output.format);
     const { steps } = setup;
     const isLocal = !folds && isRowLocal(steps[0]);
     const outputColumns = isTable && !isLocal ? columns : undefined;
-    const passesOn = passesRowsOn(options, source.columns);
+    const passesOn = passesRowsOn(options, tables.columns);
     // What is passed on has the columns of the input: workers need not wait for a row to know them.
-    const known = passesOn && !folds && isTable && !isLocal ? source.columns : undefined;
+    const known = passesOn && !folds && isTable && !isLocal ? tables.columns : undefined;
     workers.setUp(setup, outputColumns ?? known, { timeoutMs: timeoutMsOf(options) });
     // A file that is rewritten in place does not lose its header with its last row.
-    const emptyColumns = (options.inPlace === true && !folds) || passesOn ? source.columns : undefined;
+    const emptyColumns = (options.inPlace === true && !folds) || passesOn ? tables.columns : undefined;
     const firstColumns = columns ?? emptyColumns;
     return {
       options,
@@ -285,11 +288,24 @@ export async function prepare(
       hasBatch,
       mayGuess,
       failed,
+      tables,
     };
   } catch (error) {
     source.close();
     throw await withAdvice(error, { source, options });
   }
+}
+
+/** Most runs have no tables, and load nothing that reads them. */
+async function tablesOf(
+  options: RunOptions,
+  source: RowSource,
+  plans: { input: InputPlan; output: OutputPlan | undefined },
+): Promise<RunTables> {
+  if (options.join === undefined && options.lookup === undefined)
+    return { joins: [], lookups: {}, columns: source.columns, firstKeys: [], sums: {} };
+  const { readTables } = await import("./tables.ts");
+  return await readTables(options, source, plans);
 }
 
 /** What is rewritten in place must be able to stay what it is. */
@@ -391,6 +407,7 @@ function runSetup(parts: {
   transform: TransformSource;
   record: RecordAnswer | undefined;
   source: RowSource;
+  tables: RunTables;
   input: InputPlan;
   output: OutputPlan | undefined;
   failed: FailedRows;
@@ -398,14 +415,17 @@ function runSetup(parts: {
   isProfiled: boolean;
   mayGuess: boolean;
 }): RunSetup {
-  const { options, transform, record, source, input, output, failed, explains, isProfiled, mayGuess } = parts;
-  checkTypes(options, source.columns);
-  const passesOn = passesRowsOn(options, source.columns);
-  if (passesOn) checkGrouping(options, source.columns);
+  const { options, transform, record, source, tables, input, output, failed, explains, isProfiled, mayGuess } = parts;
+  const { joins, lookups, columns } = tables;
+  checkTypes(options, columns);
+  const passesOn = passesRowsOn(options, columns);
+  if (passesOn) checkGrouping(options, columns);
   const grouping = groupingOf(options);
-  const areKnown = passesOn && source.columns !== undefined;
+  const areKnown = passesOn && columns !== undefined;
   return {
     source: transform,
+    joins,
+    lookups,
     record,
     filter: options.filter,
     grouping,

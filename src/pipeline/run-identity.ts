@@ -29,6 +29,8 @@ export interface RunIdentity {
   /** All options that may change a byte of the output. */
   options: Record<string, unknown>;
   inputs: InputIdentity[];
+  /** Checksums of the tables beside the inputs, by their names, as they were read. */
+  tables?: Readonly<Record<string, string>>;
 }
 
 /** What only a program can give. */
@@ -107,7 +109,8 @@ export function firstDifference(before: RunIdentity, now: RunIdentity): string |
   const module = firstChanged(before.modules, now.modules);
   if (module === linkedFile()) return "the program has another transform";
   if (module !== undefined) return `the transform's file ${module} has changed`;
-  return changedInput(before.inputs, now.inputs);
+  const table = firstChanged(before.tables ?? {}, now.tables ?? {});
+  return table === undefined ? changedInput(before.inputs, now.inputs) : `the table ${table} has changed`;
 }
 
 /**

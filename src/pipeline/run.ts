@@ -48,6 +48,7 @@ import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type OutputForm, type RunOutput, openRunOutput } from "./run-output.ts";
 import type { Stretches } from "./stretches.ts";
+import { SeenJoins } from "./seen-joins.ts";
 import { Watched } from "./watched.ts";
 import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
 
@@ -97,6 +98,7 @@ class Run {
   #hasAllRows = false;
   /** What was seen of the calls. */
   readonly #watched = new Watched();
+  readonly #joins = new SeenJoins();
   /** Runs rows that may have ended the process of an earlier run. */
   #lone: LoneRows | undefined;
   /** What went wrong when all rows were done. */
@@ -207,10 +209,11 @@ class Run {
       return undefined;
     }
     const needsIdentity = targets.output !== undefined || options.summary !== undefined;
-    const identity = needsIdentity ? await runIdentity(options, loaded.exports.modules) : undefined;
+    const known = needsIdentity ? await runIdentity(options, loaded.exports.modules) : undefined;
     const folds = foldsRows(options, loaded.exports);
-    const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity, { folds });
+    const obstacle = known === undefined ? undefined : resumeObstacle(options, known, { folds });
     const prepared = await prepare(loaded, this.#runWorkers, this.#parts);
+    const identity = known && { ...known, tables: prepared.tables.sums };
     this.#parts.profiling?.opened(prepared);
     this.#source = prepared.source;
     options.signal?.throwIfAborted();
@@ -363,8 +366,9 @@ class Run {
     return stretches;
   }
 
-  #noteWatched({ options, source }: Prepared): void {
+  #noteWatched({ options, source, tables }: Prepared): void {
     for (const note of this.#watched.notes(source.firstKeys)) options.onNote?.(note);
+    for (const note of this.#joins.notes(tables, this.#tally.counts.rowsIn)) options.onNote?.(note);
   }
 
   /** What is done comes out as far as it can, and workers that are set up are torn down. */
@@ -489,6 +493,7 @@ class Run {
     // Errors of the code come first, even where bad rows are found that no worker sees.
     await this.#runWorkers.workers.planned();
     this.#watched.add(result.watched);
+    this.#joins.add(result.joins);
     const end = failed.take(result, this.#tally.counts);
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
     if (taker?.rewrite !== undefined) {

@@ -20,6 +20,7 @@ import { OutputText } from "../formats/output-text.ts";
 import { CountedRows } from "./counted-rows.ts";
 import { PartRows } from "./part-rows.ts";
 import type { Reducing } from "./reduce/reducing.ts";
+import { seenOf } from "./joined-rows.ts";
 import type { FoldMaker } from "./plan/plan.ts";
 import { FOLD_AGAIN, type ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
@@ -59,6 +60,8 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   unwatched: Pick<RunCode, "call" | "copying">;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
+  /** The columns of the rows that the code gets; undefined where each has keys of its own. */
+  rowColumns: readonly string[] | undefined;
   /** Reads stretches whose rows nobody has found yet; undefined where there are none. */
   stretches: typeof import("./stretch-reader.ts") | undefined;
 }
@@ -100,7 +103,7 @@ export class BatchRunner {
     this.#parts = {
       text: new OutputText(),
       encoderFor: setup.output === undefined ? noEncoder : encoders(setup.output, rows.packs),
-      inputColumns: setup.input.columns,
+      inputColumns: rows.rowColumns,
       shortRows: shortRowsOf(setup.input, rows.reads),
       resultKeys: rows.resultKeys,
       isOfSchema: rows.isOfSchema,
@@ -108,7 +111,7 @@ export class BatchRunner {
       marks: setup.policy.marks,
       picking: rows.picking,
     };
-    const order = rows.resultKeys ?? setup.input.columns;
+    const order = rows.resultKeys ?? rows.rowColumns;
     const written = rows.reducing === undefined ? setup.output : undefined;
     this.#spelling = written !== undefined && !hasColumns(written.format) ? orderSpelling(order) : undefined;
     if (written !== undefined && (columns !== undefined || !hasColumns(written.format))) this.#settle(columns ?? []);
@@ -290,6 +293,7 @@ export class BatchRunner {
       needsLineEnd: input.traits.rows === "lines",
     });
     let joint: BatchResult["joint"] = "misfit";
+    const seen = this.#rows.joins.map((join) => join.seen);
     try {
       for (const block of reader.blocks()) {
         batch.clock.lap("parse");
@@ -302,6 +306,8 @@ export class BatchRunner {
     } catch (error) {
       const isMisfit = error === stretches.MISFIT || error === FOLD_AGAIN || error instanceof RowmillError;
       if (!isMisfit) throw error;
+      // What was no row has no key.
+      for (const [at, join] of this.#rows.joins.entries()) join.seen = seen[at] ?? join.seen;
     }
     const answer = this.#served(batch, batch.finish(this.#columns));
     answer.value.joint = joint;
@@ -428,6 +434,8 @@ export class BatchRunner {
     const { retries } = this.#rows;
     const watched = this.#rows.watch.seen;
     const value: BatchResult = { ...this.#settled(result, kept), retries: retries.count, times: clock.take() };
+    const joins = seenOf(this.#rows.joins);
+    if (joins !== undefined) value.joins = joins;
     if (watched !== undefined) value.watched = watched;
     retries.count = 0;
     const transfer = [value.output.buffer, value.rejects.buffer];
@@ -458,8 +466,10 @@ export class BatchRunner {
 
   /** Whether it matters how rows are spelled: they are handed on, or texts are made of their numbers. */
   get #keepsSpelling(): boolean {
-    const { input } = this.#setup;
-    return this.#rows.reducing === undefined || Object.values(input.types).includes("string");
+    const { input, joins } = this.#setup;
+    // The text of a key is as it was spelled.
+    const asTexts = joins.length > 0 || Object.values(input.types).includes("string");
+    return this.#rows.reducing === undefined || asTexts;
   }
 
   #decoder(task: RowTask): Decoder {

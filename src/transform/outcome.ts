@@ -11,6 +11,17 @@ export class Many {
   }
 }
 
+/** The outcomes of rows that were made of one row, as its own: when one of them fails, it fails. */
+export function combined(outcomes: readonly Outcome[]): Outcome {
+  const values: unknown[] = [];
+  for (const outcome of outcomes) {
+    if (outcome instanceof Failed) return outcome;
+    if (outcome instanceof Many) for (const value of outcome.values) values.push(value);
+    else if (outcome !== undefined) values.push(outcome);
+  }
+  return values.length === 0 ? undefined : new Many(values);
+}
+
 /** A value, and what a stage that picks rows has to know of it. */
 export class Noted {
   readonly value: unknown;

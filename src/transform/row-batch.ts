@@ -10,7 +10,7 @@ import type { CallSetup } from "./call-setup.ts";
 import { mapBlock } from "./block-mapper.ts";
 import { RowContext } from "../code/context.ts";
 import { lineCounter } from "./line-counter.ts";
-import { Failed, type Outcome, type RowFunction } from "./outcome.ts";
+import { Failed, Many, type Outcome, type RowFunction, combined } from "./outcome.ts";
 import type { FinishResult, ResultPlace } from "./row-function.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import type { BatchFunction } from "./transform.ts";
@@ -115,8 +115,11 @@ async function callWhole(whole: WholeBatches, rows: CallSetup, ready: readonly R
   for (const block of ready) {
     for (const [at, outcome] of block.outcomes.entries()) {
       if (outcome === undefined || outcome instanceof Failed) continue;
-      places.push({ block, at });
-      given.push(outcome as Row);
+      // A join makes many of one.
+      for (const row of outcome instanceof Many ? outcome.values : [outcome]) {
+        places.push({ block, at });
+        given.push(row as Row);
+      }
     }
   }
   const [first] = places;
@@ -127,10 +130,15 @@ async function callWhole(whole: WholeBatches, rows: CallSetup, ready: readonly R
   if (results === undefined) return false;
   const wrong = wrongResults(results.value, given.length);
   if (wrong !== undefined) throw new RowmillError("transform", wrong, { hint: WANTED });
-  for (const [index, { block, at }] of places.entries()) {
+  let before: (typeof places)[number] | undefined;
+  for (const [index, place] of places.entries()) {
+    const { block, at } = place;
     const spelling = block.placed.block.spellings?.get(at) ?? rows.spelling;
-    const place = { row: given[index] ?? {}, spelling };
-    block.outcomes[at] = await outcomeOf(whole, (results.value as unknown[])[index], place);
+    const of = { row: given[index] ?? {}, spelling };
+    const outcome = await outcomeOf(whole, (results.value as unknown[])[index], of);
+    const isSameRow = before?.block === block && before.at === at;
+    block.outcomes[at] = isSameRow ? combined([block.outcomes[at], outcome]) : outcome;
+    before = place;
   }
   return true;
 }

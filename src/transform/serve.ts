@@ -14,9 +14,11 @@ import type { WorkerContext } from "../code/context.ts";
 import { checkMembers, treeOfExpression, tryParse } from "../code/expression.ts";
 import { ANYTHING, type Lasting, type MakeLast, lastingRows, lastingValues } from "./lasting-results.ts";
 import { functionTree } from "../code/function-tree.ts";
+import { OpenJoin, inputReads, joinedSetup, keysToo } from "./joined-rows.ts";
 import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "../code/linked.ts";
+import { lookupsOf } from "./lookups.ts";
 import { Rate } from "./rate.ts";
 import type { Taken } from "./taken-rows.ts";
 import { planRows } from "./plan/plan.ts";
@@ -257,7 +259,8 @@ class TransformWorker {
     this.#tell({ type: "files", at, files });
   }
 
-  async #setUp({ setup, columns, does }: Extract<ToWorker, { type: "setup" }>): Promise<void> {
+  async #setUp({ setup: run, columns, does }: Extract<ToWorker, { type: "setup" }>): Promise<void> {
+    const setup = joinedSetup(run);
     if (this.#isOfRun && !(await isShortWork(setup))) {
       this.#tell({ type: "refused" });
       return;
@@ -285,6 +288,7 @@ class TransformWorker {
       worker: this.#worker,
       signal: this.#abort.signal,
       log: (...values) => this.#log(values),
+      lookup: lookupsOf(setup),
     };
     if (transform.setup !== undefined) {
       this.#tell({ type: "calling", what: "setup" });
@@ -303,8 +307,11 @@ class TransformWorker {
     const code: ProvenCode = { transform, fields: plain, proof, filter, typing, lostWords: lostWordsOf(loaded, setup) };
     const { policy } = setup;
     const retries = { count: 0 };
+    const rate = policy.rate === undefined ? undefined : new Rate(policy.rate);
+    const joins = setup.joins.map((join) => new OpenJoin(join, setup, runReads(code, setup.input)));
     const functions = {
       input: setup.input,
+      joined: { joins, turn: rate && (() => rate.turn()) },
       ...typedFields(code, setup, { isFolded: reducing !== undefined }),
       onRetry: () => retries.count++,
       keepsOrder: keepsOrder(code, setup),
@@ -351,12 +358,14 @@ class TransformWorker {
       );
     const watchedCode = { call: watchedCall, filter: filter?.call };
     const ownCode = { call: ownCall, filter: filter?.unwatched };
-    const reads = copiesRows ? looksAt(code) : runReads(code, setup.input);
+    const reads = inputReads(copiesRows ? looksAt(code) : runReads(code, setup.input), setup);
     const mayGuess = setup.mayGuess && (await isHarmless(code, setup, { plan, watch }));
     const runner = new BatchRunner(
       this.#memory,
-      setup,
+      run,
       {
+        joins,
+        rowColumns: setup.input.columns,
         call: rowsBy(watchedCode),
         makeDecoder: await readerOf(setup.input.format).decoder(),
         context,
@@ -365,7 +374,7 @@ class TransformWorker {
         strays: this.#strays,
         reads,
         copiesRows,
-        looksAt: seenKeys(code, setup, { isFolded: reducing !== undefined }),
+        looksAt: keysToo(seenKeys(code, setup, { isFolded: reducing !== undefined }), setup.joins),
         resultKeys: resultKeys(code, setup),
         isOfSchema: transform.schema !== undefined,
         copying: plan.isCopied ? watchedCode : undefined,
@@ -394,7 +403,7 @@ class TransformWorker {
         reducing,
         watch,
         retries,
-        rate: policy.rate === undefined ? undefined : new Rate(policy.rate),
+        rate,
         stretches: mayGuess ? await import("./stretch-reader.ts") : undefined,
       },
       this.#columns ?? columns ?? fixedColumns(transform),
@@ -422,14 +431,14 @@ class TransformWorker {
     this.#tell({
       type: "planned",
       plan: {
-        reads: reads && inOrder(reads, setup.input.columns),
+        reads: reads && inOrder(reads, run.input.columns),
         types: types.map(({ name, type, isGiven }) => ({ name, type, isGiven })),
         record: recordPlan(transform),
         rows: setup.explains
           ? await inWords(plan, code, {
               setup,
               ordered: [reducing?.stage, ...steps].filter((stage) => stage !== undefined),
-              reads,
+              reads: runReads(code, setup.input),
             })
           : undefined,
         mayGuess,

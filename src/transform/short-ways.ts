@@ -1,6 +1,8 @@
 /** The short way of each file of a run, where its blocks have one. */
 import { resultEncoder } from "../formats/encoder.ts";
 import type { Memory } from "../formats/memory.ts";
+import type { OpenJoin } from "./joined-rows.ts";
+import { joinedWay } from "./woven-joins.ts";
 import { type Copying, CopyWay } from "./copied-rows.ts";
 import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import type { RowFunction } from "./outcome.ts";
@@ -25,6 +27,8 @@ export interface ShortCode {
   weaving: AnyWeaving | undefined;
   /** What has to know of the rows that come out. */
   picking: PickingStage | ArrangingStage | undefined;
+  /** Tables whose columns come to the rows. */
+  joins: readonly OpenJoin[];
 }
 
 /** For smaller batches, making the code takes longer than it saves. */
@@ -52,7 +56,7 @@ export class ShortWays {
       this.#ways = new Map();
     }
     // Where output columns are known from the start, no block has gone another way yet, on which calls are watched.
-    const isWatched = weaving !== undefined && (weaving.from === "objects" || weaving.objects !== undefined);
+    const isWatched = weaving?.from === "objects" || (weaving?.from === "fields" && weaving.objects !== undefined);
     if (isWatched && !watch.isSettled) return undefined;
     if ((weaving ?? copying) === undefined || output === undefined) return undefined;
     if (!this.#ways.has(task.file)) {
@@ -72,6 +76,13 @@ export class ShortWays {
     if (weaving?.from === "fields") {
       const input = task.columns ?? this.#setup.input.columns ?? [];
       return wovenWays(this.#memory, weaving, { input, output, takes, note: picking?.note });
+    }
+    if (weaving?.from === "joined") {
+      const [join] = this.#code.joins;
+      const file = task.columns ?? this.#setup.input.columns ?? [];
+      const way =
+        join && takes("woven-joined") ? joinedWay(this.#memory, weaving, { join, file, written: output }) : undefined;
+      return way && [way];
     }
     const { output: written } = this.#setup;
     if (reads === undefined || written === undefined) return undefined;

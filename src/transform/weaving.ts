@@ -7,6 +7,7 @@ import { type LookedAt, type Looking, MAX_LOOKED_AT, type ReadingWay, wantedFiel
 import type { WantedFields } from "../formats/indexed/field-reader.ts";
 import type { FieldSource, ProvenResult } from "../code/proof.ts";
 import type { ObjectWeaving } from "./object-weaving.ts";
+import type { JoinWeaving } from "./woven-joins.ts";
 import type { Predicate } from "./outcome.ts";
 import type { RefilledObject } from "../code/refilled.ts";
 import { type StandardSchema, standardAccepts } from "../fields/standard-schema.ts";
@@ -41,7 +42,7 @@ interface NotedColumn {
 }
 
 /** The same, whatever the rows are made of. */
-export type AnyWeaving = Weaving | ObjectWeaving;
+export type AnyWeaving = Weaving | ObjectWeaving | JoinWeaving;
 
 /** How a run's rows are woven. */
 export interface WovenSetup {

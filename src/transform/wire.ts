@@ -9,6 +9,8 @@ import type { BlocksByWay, WayKind } from "./plan/ways.ts";
 import type { StageTimes } from "./stage-clock.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 import type { DataTypes } from "../fields/typing.ts";
+import type { JoinKind } from "../tables/asked.ts";
+import type { PackedTable } from "../tables/packed-table.ts";
 
 /** Where the function comes from. */
 export type TransformSource =
@@ -28,9 +30,36 @@ export interface InputSetup extends DecoderSetup {
   dataTypes: DataTypes;
 }
 
+/** A table that is joined to the rows. */
+export interface JoinSetup {
+  kind: JoinKind;
+  /** The columns of the row that are its key, in the order of those of the table. */
+  on: readonly string[];
+  /** What the table calls them. */
+  keys: readonly string[];
+  /** What the columns of the table are called in the row, in their order; none where they do not come to it. */
+  names: readonly string[];
+  /** What the data say of them, where rows are texts. */
+  dataTypes: DataTypes;
+  table: PackedTable;
+}
+
+/** A table that code looks things up in. */
+export interface LookupSetup {
+  table: PackedTable;
+  /** How many columns its key has. */
+  keys: number;
+  /** Its file holds texts: what is empty there is missing, and no null. */
+  isText: boolean;
+}
+
 /** All that a worker must know of a run. */
 export interface RunSetup {
   source: TransformSource;
+  /** Tables that come to the rows before anything else looks at these, in this order. */
+  joins: readonly JoinSetup[];
+  /** Those that code looks things up in, by name. */
+  lookups: Readonly<Record<string, LookupSetup>>;
   /** Rows for which this expression is not true are dropped before the function is called. */
   filter: string | undefined;
   /** What comes out are figures of groups of the results. */
@@ -271,6 +300,9 @@ export interface RowMark {
   rejectsBytes: number;
 }
 
+/** Of each join, whether a row has found its key so far, and the first key that was not found. */
+export type JoinsSeen = readonly { hasMatched: boolean; firstMiss: string | undefined }[];
+
 /** What a worker has seen of the calls that it has made so far. */
 export interface WatchedCalls {
   /** Keys that no row has had; undefined where there was none to look at. */
@@ -324,6 +356,8 @@ export interface BatchResult extends RowCounts {
   marks: RowMark[];
   /** What was seen of calls so far, where they are watched. */
   watched?: WatchedCalls | undefined;
+  /** What was seen of joins so far, where there are any. */
+  joins?: JoinsSeen | undefined;
   /** Where the output can be cut behind each of its rows; undefined where nobody may want that. */
   cuts?: OutputCuts | undefined;
   /** What is behind these rows cannot be read: the run ends here. */

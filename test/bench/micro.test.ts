@@ -41,6 +41,8 @@ test("all functions of the kernel have one", () => {
     gatherNumbers: 0,
     gatherDecimals: 0,
     weave: 0,
+    hashFields: 0,
+    weaveJoined: 0,
     weaveObjects: 0,
     copyObjects: 0,
     markOddObjects: 0,

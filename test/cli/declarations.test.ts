@@ -30,6 +30,9 @@ const exported: Equal<
   Exclude<keyof LoadedTransform, "call" | "isPassedOn" | "record" | "zod"> | "default",
   keyof declared.TransformModule
 > = true;
+const lookup: Equal<library.Lookup, declared.Lookup> = true;
+const joined: Equal<library.JoinOption, declared.JoinOption> = true;
+const lookedUp: Equal<library.LookupOption, declared.LookupOption> = true;
 const call: declared.Transform<Row> extends LoadedTransform["call"] ? true : false = true;
 const batch: declared.BatchTransform<Row> extends BatchFunction ? true : false = true;
 const reduce: keyof ReduceFunctions extends keyof declared.Reduce<unknown> ? true : false = true;
@@ -44,6 +47,7 @@ const schema: StandardSchema extends declared.Schema ? true : false = true;
 
 test("the declared types are those of the program", () => {
   const same = [described, fieldType, rowNames, rowTypes, worker, exported, call, batch, reduce, result, schema];
+  expect([lookup, joined, lookedUp]).not.toContain(false);
   expect([...same, parsing, parsed, written, writes, reading, reads]).not.toContain(false);
   expect(FIELD_TYPES).toContain("int");
 });

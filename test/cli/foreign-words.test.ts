@@ -25,7 +25,7 @@ const COMMANDS: Record<string, string> = {
   "head in.csv": "--limit 10",
   "top -n 5 -f born in.csv": "rowmill --top 10 --by -born",
   "tail -n 5 in.csv": "rowmill --tail 10",
-  "join -f other.csv -j id in.csv": "DuckDB",
+  "join -f other.csv -j id in.csv": "rowmill --join other.csv --on name",
   "uniq -g name in.csv": "--group-by name",
   "pivot in.csv": "PIVOT",
   "melt in.csv": "Object.entries",
@@ -88,14 +88,14 @@ const COMMANDS: Record<string, string> = {
 const OPTIONS: Record<string, string> = {
   "--sort name": "rowmill --sort-by",
   "--order-by name": "rowmill --sort-by",
-  "--join other.csv": "DuckDB",
+  "--left-join other.csv": "--kind left",
   "--head 5": "--limit",
   "--last 5": "rowmill --tail 10",
   "--where born": "--filter",
   "--select name": "-e '{ a, b }'",
   "--drop born": "...rest",
   "--rename a": "{ scientist: name, born }",
-  "--unique": "--group-by name",
+  "--unique": "--distinct",
   "--skip 5": "i >= 2",
   "--offset 5": "i >= 2",
   "--pivot a": "PIVOT",
@@ -168,6 +168,7 @@ test("each command in an answer works as it stands", async () => {
   const all = commands.map(async (command) => {
     const folder = binary.scientists();
     await Bun.write(folder.at("scientists.json"), JSON.stringify(people));
+    await Bun.write(folder.at("other.csv"), "name,city\nAda Lovelace,London\n");
     const line = command.replaceAll("FILE.json", "scientists.json").replaceAll("FILE", "scientists.csv");
     const ran = await folder.bash(line);
     expect({ line, code: ran.code, stderr: ran.stderr }).toEqual({ line, code: 0, stderr: "" });

@@ -4,9 +4,17 @@ import { RowmillError } from "../../src/errors.ts";
 import type { Row } from "../../src/formats/format.ts";
 import { RowContext } from "../../src/code/context.ts";
 import { compileExpression } from "../../src/code/expression.ts";
+import { lookupsOf } from "../../src/transform/lookups.ts";
 
 const context = new RowContext(
-  { args: { k: "v" }, state: undefined, worker: 0, signal: new AbortController().signal, log: () => {} },
+  {
+    args: { k: "v" },
+    state: undefined,
+    worker: 0,
+    signal: new AbortController().signal,
+    log: () => {},
+    lookup: lookupsOf({ lookups: {} }),
+  },
   "in.csv",
   7,
   () => 9,

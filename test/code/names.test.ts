@@ -10,6 +10,7 @@ import { RowContext } from "../../src/code/context.ts";
 import { compileExpression, notesOnExpression, proofOfExpression } from "../../src/code/expression.ts";
 import { explained } from "../../src/code/misread-names.ts";
 import { STANDARD_GLOBALS } from "../../src/code/standard-globals.ts";
+import { lookupsOf } from "../../src/transform/lookups.ts";
 
 const OURS = ["row", "r", "i", "args", "ctx", "globals", "kept", "rows", "numbers", "text"];
 const CONTEXTUAL =
@@ -46,7 +47,14 @@ const FORMS = [
 ];
 
 const CTX = new RowContext(
-  { args: { k: "v" }, state: undefined, worker: 0, signal: new AbortController().signal, log: () => {} },
+  {
+    args: { k: "v" },
+    state: undefined,
+    worker: 0,
+    signal: new AbortController().signal,
+    log: () => {},
+    lookup: lookupsOf({ lookups: {} }),
+  },
   "in.csv",
   7,
   () => 9,

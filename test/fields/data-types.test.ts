@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ColumnSample, isDataNumber, typeOfTexts } from "../../src/fields/data-types.ts";
+import { ColumnSample, ColumnTexts, isDataNumber, typeOfTexts } from "../../src/fields/data-types.ts";
 
 function typeOf(...texts: string[]): string {
   const sample = new ColumnSample();
@@ -104,6 +104,36 @@ test("a column at once is what its fields are one by one", () => {
       const type = typeOfTexts(texts);
       const plain: Record<string, string> = { whole: "number", "true or false": "boolean" };
       expect(typeof type === "object" ? "text" : (plain[type] ?? type)).toBe(typeOf(...texts));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test("texts one after another are what they are together", () => {
+  const field = fc.oneof(
+    fc.constantFrom(
+      "",
+      "1",
+      "-2",
+      "12.5",
+      "007",
+      "1e5",
+      "true",
+      "false",
+      "TRUE",
+      "False",
+      "NA",
+      "null",
+      "x",
+      "+4915123456",
+    ),
+    fc.string({ maxLength: 3 }),
+  );
+  fc.assert(
+    fc.property(fc.array(field, { maxLength: 7 }), (texts) => {
+      const column = new ColumnTexts();
+      for (const text of texts) column.add(text);
+      expect(column.type).toEqual(typeOfTexts(texts));
     }),
     { numRuns: 5000 },
   );

@@ -36,7 +36,11 @@ const SAID: Readonly<Partial<Record<Kind, string>>> = {
   "encoding label": "utf-8",
   types: "a=int",
   pairs: "a=1",
+  lookups: "a=a.csv:id",
 };
+
+/** What must stand before a flag. */
+const BEFORE: Readonly<Partial<Record<Kind, readonly string[]>>> = { joins: ["--join", "a.csv"] };
 
 /** The flags of an option, as help shows them. */
 function shownFlags({ flag, flags }: Option): string[] {
@@ -48,7 +52,8 @@ function parsed(shown: string, option: Option): CliRunOptions {
   const name = `--${longName({ flags: shown })}`;
   const text = (name === "--quantile" ? "a:0.5,b:1" : SAID[option.kind]) ?? wordsOfOption(option)[0] ?? "";
   const words = shown.endsWith(">") ? [name, text] : [name];
-  return parseFlags<CliRunOptions>(FLAGS, words, {}).options;
+  const before = shown.startsWith("--join") ? [] : (BEFORE[option.kind] ?? []);
+  return parseFlags<CliRunOptions>(FLAGS, [...before, ...words], {}).options;
 }
 
 describe.each(OPTION_ENTRIES)("the option %s", (name, option) => {

@@ -8,12 +8,20 @@ import { Progress } from "../../src/scheduler/serve-tasks.ts";
 import { RowContext } from "../../src/code/context.ts";
 import { CopyWay } from "../../src/transform/copied-rows.ts";
 import type { LoopState } from "../../src/transform/row-loop.ts";
+import { lookupsOf } from "../../src/transform/lookups.ts";
 
 const kernel = new Kernel();
 const reads = ["keep"];
 const decoder = jsonlDecoder(kernel, { reads: new Set(reads), copiesRows: true, replacesInvalid: false });
 const progress = new Progress(new Int32Array(PROGRESS_WORDS));
-const worker = { args: {}, state: undefined, worker: 0, signal: AbortSignal.any([]), log: () => {} };
+const worker = {
+  args: {},
+  state: undefined,
+  worker: 0,
+  signal: AbortSignal.any([]),
+  log: () => {},
+  lookup: lookupsOf({ lookups: {} }),
+};
 
 /** The output for lines whose `keep` is true, and how many these are. */
 function copied(lines: readonly string[], tail: string): { text: string; kept: number } {

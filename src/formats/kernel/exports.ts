@@ -110,6 +110,8 @@ export interface FieldLoops {
   gatherNumbers(...words: number[]): number;
   gatherDecimals(...words: number[]): number;
   weave(...words: number[]): number;
+  hashFields(...words: number[]): void;
+  weaveJoined(...words: number[]): number;
   weaveObjects(...words: number[]): number;
   copyObjects(...words: number[]): number;
   gatherObjectDecimals(...words: number[]): number;

@@ -44,9 +44,10 @@ function becauseOf(
 function wovenWords(weaving: AnyWeaving): string {
   const { result, looksAt } = weaving;
   const computed = computedFields(result).length;
-  const isWhole = weaving.from === "fields" && result.kind === "row";
+  const isWhole = weaving.from !== "objects" && result.kind === "row";
   const handedOn = isWhole ? weaving.columns.length : fieldsOf(result).length - computed;
   const parts = [`${counted(handedOn, "column")} handed on`];
+  if (weaving.from === "joined" && weaving.added > 0) parts.push(`${weaving.added} of the table`);
   if (computed > 0) parts.push(`${computed} computed`);
   parts.push(`${looksAt.size} looked at`);
   return parts.join(", ");
@@ -77,6 +78,11 @@ function stagesOf(
   const { source, input, output, limit } = setup;
   const stages: RowsExplained["stages"] = [{ name: "read", what: input.format }];
   const add = (name: string, what: string): void => void stages.push({ name, what });
+  for (const { kind, on, keys, table } of setup.joins)
+    add(
+      "join",
+      `${table.file} on ${on.map((name, at) => (name === keys[at] ? name : `${name}=${keys[at]}`)).join(",")} (${kind})`,
+    );
   const types = [...typing.values()].filter(
     ({ name, type, isGiven }) => type !== "string" && (isGiven || reads?.has(name) !== false),
   );

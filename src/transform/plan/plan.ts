@@ -60,15 +60,17 @@ export interface RowsPlan {
 export async function planRows(
   code: ProvenCode,
   setup: RunSetup,
-  { fold, ...known }: { fold: FoldCode | undefined } & KnownOfRows,
+  { fold: own, ...known }: { fold: FoldCode | undefined } & KnownOfRows,
 ): Promise<RowsPlan> {
   const { way: asked } = setup;
+  const joined = setup.joins[0] && "--join makes rows of several, one by one";
+  const fold = own && { ...own, rowsReason: joined ?? own.rowsReason };
   const mapped = firstReason(
     fold && "rows are folded",
     known.areRewritten ? stepsReason(setup) : undefined,
     code.transform.batch && "the export batch takes many rows at once",
   );
-  const copied = mapped ?? stepsReason(setup) ?? copyReason(code, setup);
+  const copied = joined ?? mapped ?? stepsReason(setup) ?? copyReason(code, setup);
   const isOneCall = callsReason(setup);
   const fits = {
     woven: mapped === undefined ? woven(code, setup, known) : { because: mapped },

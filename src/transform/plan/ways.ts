@@ -8,6 +8,7 @@ export const WAYS = [
   "woven-numbers",
   "woven-texts",
   "woven-objects",
+  "woven-joined",
   "copied",
   "groups",
   "steps-interned",

@@ -13,6 +13,7 @@ import { sortKey } from "../../stages/sort/sort-keys.ts";
 import { MAX_LOOKED_AT, lookingOf } from "../looked-at.ts";
 import { type ObjectWeaving, kindsOfRecord } from "../object-weaving.ts";
 import type { ProvenCode } from "../proven-code.ts";
+import type { JoinWeaving } from "../woven-joins.ts";
 import type { Reads } from "../reads.ts";
 import type { AnyWeaving, Weaving } from "../weaving.ts";
 import { treeOf } from "../what-lasts.ts";
@@ -42,7 +43,45 @@ export interface KnownOfRows {
 
 /** Fields, or values of JSON lines, go from input to output as bytes, where that gives the same ones. */
 export function woven(code: ProvenCode, setup: RunSetup, known: KnownOfRows): Fit<AnyWeaving> {
+  if (setup.joins.length > 0) return wovenJoin(code, setup);
   return setup.input.traits.columns === "keys" ? wovenObjects(code, setup, known) : wovenFields(code, setup);
+}
+
+/** Rows with what a table has for them, where nobody looks at them. */
+function wovenJoin({ transform, proof, filter }: ProvenCode, setup: RunSetup): Fit<JoinWeaving> {
+  const { input, output, joins, limit } = setup;
+  const [join, ...others] = joins;
+  const [typed] = Object.keys(input.types);
+  const isPassedOn = proof?.result?.kind === "row" && proof.looksAt.size === 0 && filter === undefined;
+  const isLooked = !isPassedOn || transform.schema !== undefined || transform.output !== undefined;
+  const because = firstReason(
+    others.length > 0 ? "there are several joins" : undefined,
+    (join?.on.length ?? 0) > 1 ? "a key is several columns" : undefined,
+    fieldsReason(input),
+    bytesReason(setup),
+    callsReason(setup),
+    stepsReason(setup),
+    isLooked || transform.record?.kind === "used" ? "joined rows are looked at" : undefined,
+    typed && `--types says what ${typed} is`,
+    // Behind which row of several it ends, bytes do not tell.
+    limit !== undefined && (join?.table.keys.next.length ?? 0) > 0
+      ? "--limit may end within the rows of one"
+      : undefined,
+    output?.dialect.delimiter === join?.table.delimiter ? undefined : "the table is packed for another delimiter",
+  );
+  if (because !== undefined || output === undefined) return { because: because ?? "no row comes out" };
+  const added = new Set(joins.flatMap(({ names }) => names));
+  return {
+    fits: {
+      from: "joined",
+      columns: (input.columns ?? []).filter((name) => !added.has(name)),
+      added: added.size,
+      quote: input.dialect.quote,
+      output: output.dialect,
+      result: { kind: "row" },
+      looksAt: new Set(),
+    },
+  };
 }
 
 function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {

@@ -1,6 +1,8 @@
 // The kernel's functions, each alone, over bytes that lie in its memory.
 import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
+import { Joiner } from "../../../src/formats/indexed/joiner.ts";
+import { TableBuilder } from "../../../src/tables/table-builder.ts";
 import { Weaver } from "../../../src/formats/indexed/weaver.ts";
 import { ObjectWeaver } from "../../../src/formats/indexed/object-weaver.ts";
 import type { BlockFields, BlockObjects } from "../../../src/formats/format.ts";
@@ -222,6 +224,78 @@ function weaving({ wide }: Texts): Work {
     expected: () => [rows.map((row, at) => slowLine([row[name], at, row[born]])).join("")],
   };
 }
+
+const FIRST_YEAR = 1700;
+
+/** Rows are joined with what stands beside each year of birth. */
+function joining(
+  { wide }: Texts,
+  run: (joiner: Joiner, fields: BlockFields) => unknown,
+  expected: (rows: string[][]) => unknown,
+): Work {
+  const { kernel, fields, rows } = indexed(wide);
+  const packed = new TableBuilder(
+    {
+      file: "years.csv",
+      keys: ["born"],
+      holds: "keyless",
+      form: "text",
+      delimiter: ",",
+      isUnique: true,
+      nullTexts: undefined,
+      isTypedByData: () => false,
+    },
+    ["born", "age", "year"],
+    "text",
+  );
+  for (let year = FIRST_YEAR; year < 2100; year++)
+    packed.add({ born: String(year), age: String(2017 - year), year: `the year ${year}` }, undefined, year);
+  const table = packed.take().packed;
+  const joiner = new Joiner(kernel, {
+    columns: WIDE_COLUMNS.length,
+    key: column("born"),
+    quote: '"',
+    output: PLAIN_CSV,
+    keys: table.keys,
+    bytes: table.bytes,
+    ends: table.ends,
+    added: 2,
+    found: "each",
+    missing: "none",
+    findText: () => -1,
+  });
+  joiner.find(fields);
+  return {
+    bytes: fields.bytes,
+    rows: fields.rows,
+    run: (seen) => {
+      const done = run(joiner, fields);
+      seen?.push(done instanceof Uint8Array ? Buffer.from(done).toString() : done);
+    },
+    expected: () => [expected(rows)],
+  };
+}
+
+const finding = (texts: Texts): Work =>
+  joining(
+    texts,
+    (joiner, fields) => joiner.find(fields),
+    (rows) => ({
+      count: rows.length,
+      hasFound: true,
+      firstMiss: undefined,
+    }),
+  );
+
+const weavingJoined = (texts: Texts): Work =>
+  joining(
+    texts,
+    (joiner, fields) => joiner.weave(fields),
+    (rows) =>
+      rows
+        .map((row) => slowLine([...row, 2017 - Number(row[column("born")]), `the year ${row[column("born")]}`]))
+        .join(""),
+  );
 
 const TAIL = Buffer.from("\n");
 /** What stands behind a row is read in vectors of 16 bytes. */
@@ -453,6 +527,8 @@ export const KERNEL_BENCHES: readonly Bench[] = [
       ),
   },
   { name: "kernel weave", open: weaving },
+  { name: "kernel hashFields", open: finding },
+  { name: "kernel weaveJoined", open: weavingJoined },
   { name: "kernel weaveObjects", open: weavingObjects },
   { name: "kernel copyObjects", open: copying },
   { name: "kernel markOddObjects", open: markingOdd },

@@ -1,5 +1,7 @@
 // Each way that rows take through a worker, alone: a batch in memory → its result, without threads, files and a parent.
-import { join } from "node:path";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import {
   type BrokenMessage,
   PROGRESS_CLAIMS,
@@ -120,6 +122,15 @@ function cityRows(rows: Record<string, unknown>[]): object[] {
   return cities.finish(all);
 }
 
+/** A table of years, and how old is who was born then. It is read when a worker is told of the run. */
+function yearsFile(): string {
+  const file = join(mkdtempSync(join(tmpdir(), "rowmill-micro-")), "years.csv");
+  const years = Array.from({ length: 400 }, (_, at) => 1700 + at);
+  writeFileSync(file, `born,age\n${years.map((year) => slowLine([year, 2017 - year])).join("")}`);
+  process.once("exit", () => rmSync(dirname(file), { recursive: true }));
+  return file;
+}
+
 const COURSES: readonly NamedCourse[] = [
   { way: "woven-numbers", course: (texts) => wideCsv(texts, { expression: AGE }, ageLine) },
   { way: "woven-texts", course: (texts) => wideCsv(texts, { expression: AGE }, ageLine) },
@@ -129,6 +140,13 @@ const COURSES: readonly NamedCourse[] = [
     course: (texts) =>
       wideCsv(texts, { filter: "born >= 1980" }, (row) =>
         Number(row["born"]) >= 1980 ? slowLine(Object.values(row)) : "",
+      ),
+  },
+  {
+    way: "woven-joined",
+    course: (texts) =>
+      wideCsv(texts, { join: [{ file: yearsFile(), on: "born" }] }, (row) =>
+        slowLine([...Object.values(row), 2017 - Number(row["born"])]),
       ),
   },
   { way: "woven-objects", course: (texts) => jsonLines(texts, { expression: AGE }, ages) },

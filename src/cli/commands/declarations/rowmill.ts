@@ -3,6 +3,18 @@
  * on its own, without imports; a test compares it with the types that the program itself uses.
  */
 
+/** A table that was given with `--lookup name=file:key`, to look things up in. */
+export interface Lookup {
+  /** The first row with this key, or undefined; of several columns, their values one after another. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- what is in a file its author knows
+  get(...key: readonly unknown[]): Record<string, any> | undefined;
+  /** Whether there is one. */
+  has(...key: readonly unknown[]): boolean;
+  /** All rows with this key, in the order of the table. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- what is in a file its author knows
+  all(...key: readonly unknown[]): Record<string, any>[];
+}
+
 /** The second parameter of a transform's function. `State` is what its `setup` returns. */
 export interface RowContext<State = unknown> {
   /** What `--arg name=value` said. */
@@ -21,6 +33,8 @@ export interface RowContext<State = unknown> {
   readonly signal: AbortSignal;
   /** Writes a line to standard error. */
   readonly log: (...values: unknown[]) => void;
+  /** The table of `--lookup` with this name. */
+  readonly lookup: (name: string) => Lookup;
 }
 
 /** The parameter of `setup`, and the second one of `teardown`. */
@@ -33,6 +47,8 @@ export interface WorkerContext<State = unknown> {
   /** Aborted when no further row comes. */
   signal: AbortSignal;
   log: (...values: unknown[]) => void;
+  /** The table of `--lookup` with this name. */
+  lookup: (name: string) => Lookup;
 }
 
 /** What a function may return: a row, many rows, or none. */
@@ -70,6 +86,31 @@ export interface Reduce<Accumulator, Row = Record<string, string>, State = unkno
 
 /** What a field is read as, by `types`. */
 export type FieldType = "string" | "int" | "number" | "boolean" | "date" | "bigint" | "json";
+
+/** A table whose columns come to the rows. */
+export interface JoinOption {
+  /** In any format that is read. */
+  file: string;
+  /** The columns that must be equal: by their name in the input, what they are called in the table; or one name for both. */
+  on: string | Record<string, string>;
+  /**
+   * `inner`: rows whose key the table has; `left`: all rows; `semi`: those of `inner`, each once and as it is; `anti`: those
+   * whose key the table has not. @default "inner"
+   */
+  kind?: "inner" | "left" | "semi" | "anti";
+  /** Stands before the names of the columns that come from the table. */
+  prefix?: string;
+  /** A key that the table has twice is an error. */
+  unique?: boolean;
+}
+
+/** A table that code looks things up in. */
+export interface LookupOption {
+  /** In any format that is read. */
+  file: string;
+  /** The column, or the columns, by which its rows are found. */
+  key: string | string[];
+}
 
 /** The export `options`: defaults for the flags of a run, and what a compiled transform says of itself. */
 export interface TransformOptions {

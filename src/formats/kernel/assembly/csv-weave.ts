@@ -57,7 +57,7 @@ export function weave(
 }
 
 @inline
-function carry(
+export function carry(
   to: usize, start: usize, row: usize, rowStart: usize, first: u32, last: u32, delimiter: u8, quote: u8,
 ): usize {
   let flags: i32 = 0;

@@ -11,6 +11,7 @@ export { countBytes } from "./csv-count";
 export { isRectangular } from "./csv-fields";
 export { gatherText } from "./csv-gather";
 export { indexCsv } from "./csv-index";
+export { hashFields, weaveJoined } from "./csv-join";
 export { clearTexts, internFields } from "./csv-intern";
 export { copyObjects } from "./json-copy";
 export { gatherObjectDecimals } from "./json-decimals";

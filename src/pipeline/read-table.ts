@@ -1,0 +1,146 @@
+/** Reads a table beside the input, of any format that is read, in the thread of the run: once, for all workers. */
+import { RowmillError, fromWire, placeAt } from "../errors.ts";
+import { shownColumn, shownColumns } from "../formats/columns.ts";
+import { INPUT_START, openMemory } from "../formats/memory.ts";
+import { readerOf } from "../formats/registry.ts";
+import { shownName } from "../io/files.ts";
+import { nearest } from "../nearest.ts";
+import { type BuiltTable, TableBuilder, type TableSetup } from "../tables/table-builder.ts";
+import { batchBytes } from "../transform/batch-bytes.ts";
+import { lineCounter } from "../transform/line-counter.ts";
+import { StageClock } from "../transform/stage-clock.ts";
+import type { RowTask } from "../transform/wire.ts";
+import { inputPlan } from "./options.ts";
+import { RowSource } from "./row-source.ts";
+
+/** Bytes that are decoded together. */
+const PIECE_BYTES = 1024 * 1024;
+
+/** A table, and the checksum of its file. */
+export interface ReadTable extends BuiltTable {
+  sum: string;
+  /** What was guessed of it. */
+  notices: readonly string[];
+}
+
+/**
+ * Reads a table and packs it.
+ *
+ * @param flag The option that asks for it, for messages.
+ * @throws {RowmillError} `input`, when it cannot be read, one of its rows is bad, or it lacks a column of the key.
+ */
+export async function readTable(flag: string, setup: Omit<TableSetup, "file">, file: string): Promise<ReadTable> {
+  const source = new RowSource([file], inputPlan({ inputs: [file], types: "text" }), {});
+  try {
+    await source.open();
+    const { columns, traits } = source;
+    if (columns === undefined && traits.columns === "header")
+      throw new RowmillError("input", `${shownName(file)} is empty: a table needs a header`, {
+        hint: "check the path",
+      });
+    const lacking = columns && setup.keys.find((name) => !columns.includes(name));
+    if (columns !== undefined && lacking !== undefined) throw noColumn({ flag, file }, lacking, columns);
+    const builder = new TableBuilder({ ...setup, file: shownName(file) }, columns, traits.values);
+    const seen = await addRows(source, builder, file);
+    const missing =
+      columns === undefined && seen.rows > 0 ? setup.keys.find((name) => !seen.names.has(name)) : undefined;
+    if (missing !== undefined) throw noColumn({ flag, file }, missing, [...seen.names]);
+    return { ...builder.take(), notices: source.notices, sum: `${source.sums.crc} of ${source.sums.bytes} bytes` };
+  } finally {
+    source.close();
+  }
+}
+
+function noColumn(
+  { flag, file }: { flag: string; file: string },
+  name: string,
+  columns: readonly string[],
+): RowmillError {
+  const near = nearest(name, columns);
+  const hint = near === undefined ? `its columns are: ${shownColumns(columns)}` : `did you mean ${shownColumn(near)}?`;
+  return new RowmillError("input", `${flag} names ${shownColumn(name)}, which is no column of ${shownName(file)}`, {
+    hint,
+  });
+}
+
+async function addRows(
+  source: RowSource,
+  builder: TableBuilder,
+  file: string,
+): Promise<{ rows: number; names: ReadonlySet<string> }> {
+  const { plan, columns, traits, dialect, extraFields } = source;
+  const memory = openMemory();
+  const makeDecoder = await readerOf(plan.format).decoder();
+  const input = {
+    ...plan,
+    traits,
+    dialect,
+    extraFields,
+    columns,
+    replacesInvalid: false,
+  };
+  const decoder = makeDecoder(memory, input, {
+    columns: columns ?? [],
+    reads: undefined,
+    wantsFields: false,
+    internsTexts: false,
+    copiesRows: false,
+    keepsSpelling: true,
+    looksAt: undefined,
+  });
+  const clock = new StageClock();
+  const names = new Set<string>();
+  let count = 0;
+  const addTask = (task: RowTask): void => {
+    if (task.bytes.kind === "stretch") throw new Error("rows of a table are found by the parent");
+    const needsLineEnd = traits.rows === "lines";
+    const { end, load } = batchBytes(memory, task.bytes, { name: shownName(file), needsLineEnd, clock });
+    if (decoder.loadsByPieces !== true) load(end);
+    let firstLine = task.firstLine;
+    for (const block of decoder.blocks(INPUT_START, end, load)) {
+      const lineOf = lineCounter(block, firstLine);
+      const { rows, faults, spellings } = block;
+      for (let at = 0; at < block.count; at++) {
+        const row = rows[at];
+        if (row === undefined) {
+          const fault = faults.get(at);
+          throw badRow(fault?.message ?? "a row cannot be read", { file, line: lineOf(at), hint: fault?.hint });
+        }
+        if (columns === undefined) for (const name of Object.keys(row)) names.add(name);
+        builder.add(row, spellings?.get(at), lineOf(at));
+        count++;
+      }
+      firstLine += block.lines;
+    }
+  };
+  for (;;) {
+    const pulled = await source.pull({ bytes: PIECE_BYTES, rows: undefined });
+    if (pulled === undefined) return { rows: count, names };
+    if (pulled.kind === "task") {
+      try {
+        addTask(pulled.payload);
+      } catch (error) {
+        throw error instanceof RowmillError ? placeAt(error, shownName(file), pulled.payload.firstLine) : error;
+      }
+      continue;
+    }
+    const { failure, end } = pulled.result;
+    if (end !== undefined) throw fromWire(end);
+    if (failure === undefined) continue;
+    const { message, place, hint } = fromWire(failure.error) as RowmillError;
+    throw badRow(message, { file, line: place?.line ?? failure.line, hint });
+  }
+}
+
+/** Without one of its rows a table would give other results, in silence. */
+function badRow(
+  message: string,
+  { file, line, hint }: { file: string; line: number; hint: string | undefined },
+): RowmillError {
+  // Options are those of the input.
+  const own = hint?.includes("--") === false ? hint : undefined;
+  return new RowmillError("input", `a row of the table cannot be read: ${message}`, {
+    place: { file: shownName(file), line },
+    hint: own ?? "put it right first; rowmill -e row FILE --on-error skip leaves such rows out",
+  });
+}
