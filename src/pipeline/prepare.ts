@@ -11,6 +11,7 @@ import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
 import { userFrames } from "../code/frames.ts";
+import type { AskedOfRows } from "../stages/digest/digest-stage.ts";
 import { groupedColumns } from "../stages/grouping/grouping.ts";
 import { isIdentity } from "../code/identity.ts";
 import type {
@@ -67,6 +68,10 @@ export interface RunParts {
   stretchBytes: number;
   /** Largest batch while output columns are a guess, and results are kept for that. */
   guessBytes: number;
+  /** The columns of the output, where who runs this knows them. */
+  outputColumns?: readonly string[];
+  /** Why the run cannot be resumed, where who runs this knows it. */
+  obstacle?: string;
   /** Rows are looked at, in place of a transform. */
   profiling?: Profiling;
   /** Rows are read and checked as the transform wants them, and its functions are not called. */
@@ -75,6 +80,8 @@ export interface RunParts {
 
 /** A run that profiles its rows, and maps none: what it is told of on the way. */
 export interface Profiling {
+  /** What is asked of them, where that is no profile. */
+  asked?: AskedOfRows;
   /** The input is open. */
   opened(prepared: Prepared): void;
   /** Takes what was seen in the rows of the next batch. */
@@ -231,13 +238,13 @@ export interface Prepared {
   failed: FailedRows;
 }
 
-type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes">;
+type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes" | "outputColumns">;
 
 /** Opens the input, and hands the workers all they need. */
 export async function prepare(
   { options, transform, exports, record, early }: Loaded,
   { workers }: RunWorkers,
-  { explains = false, stretchBytes, profiling, isDry }: PrepareParts,
+  { explains = false, stretchBytes, profiling, isDry, outputColumns: given }: PrepareParts,
 ): Promise<Prepared> {
   const opened = await early?.take(options);
   const source = opened ?? new RowSource(inputsOf(options), inputPlan(options), options);
@@ -251,13 +258,16 @@ export async function prepare(
     if (output !== undefined) checkInPlace(options, { input, output, folds });
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
     const { hasBatch, fixedBy } = exports;
-    const mayGuess = hasBatch || explains ? false : mayGuessRows(options, source, failed, stretchBytes);
-    const code = { transform, record, explains, isProfiled, mayGuess };
+    const asked = profiling?.asked;
+    // Which row of its input one is, what is asked may hang on.
+    const mayGuess =
+      hasBatch || explains || asked !== undefined ? false : mayGuessRows(options, source, failed, stretchBytes);
+    const code = { transform, record, explains, isProfiled, asked, mayGuess };
     const setup = runSetup({ ...code, options, source, input, output, failed });
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const isTable = output !== undefined && hasColumns(output.format);
-    const outputColumns = isTable ? columns : undefined;
+    const outputColumns = isTable ? (given?.slice() ?? columns) : undefined;
     const passesOn = passesRowsOn(options, source.columns);
     // What is passed on has the columns of the input: workers need not wait for a row to know them.
     const known = passesOn && !folds && isTable ? source.columns : undefined;
@@ -390,9 +400,10 @@ function runSetup(parts: {
   failed: FailedRows;
   explains: boolean;
   isProfiled: boolean;
+  asked: AskedOfRows | undefined;
   mayGuess: boolean;
 }): RunSetup {
-  const { options, transform, record, source, input, output, failed, explains, isProfiled, mayGuess } = parts;
+  const { options, transform, record, source, input, output, failed, explains, isProfiled, asked, mayGuess } = parts;
   checkTypes(options, source.columns);
   const passesOn = passesRowsOn(options, source.columns);
   if (passesOn) checkGrouping(options, source.columns);
@@ -405,6 +416,7 @@ function runSetup(parts: {
     grouping,
     steps: isProfiled || output === undefined ? [] : stepsOf(options, areKnown),
     isProfiled,
+    asked,
     input: {
       format: input.format,
       traits: source.traits,

@@ -204,7 +204,8 @@ class Run {
     const needsIdentity = targets.output !== undefined || options.summary !== undefined;
     const identity = needsIdentity ? await runIdentity(options, loaded.exports.modules) : undefined;
     const folds = foldsRows(options, loaded.exports);
-    const obstacle = identity === undefined ? undefined : resumeObstacle(options, identity, { folds });
+    const obstacle =
+      this.#parts.obstacle ?? (identity === undefined ? undefined : resumeObstacle(options, identity, { folds }));
     const prepared = await prepare(loaded, this.#runWorkers, this.#parts);
     this.#parts.profiling?.opened(prepared);
     this.#source = prepared.source;

@@ -12,6 +12,7 @@ export { isRectangular } from "./csv-fields";
 export { gatherText } from "./csv-gather";
 export { indexCsv } from "./csv-index";
 export { clearTexts, internFields } from "./csv-intern";
+export { digestFields, digestTexts } from "./digest";
 export { copyObjects } from "./json-copy";
 export { gatherObjectDecimals } from "./json-decimals";
 export { indexJsonl, jsonScratchBytes } from "./json-index";
