@@ -14,14 +14,16 @@ export class GrowingWords {
     return this.#words;
   }
 
-  add(more: ArrayLike<number>): void {
-    const length = this.#length + more.length;
+  /** Adds so many words of another list, from `at` on. */
+  add(from: Uint32Array, at: number, count: number): void {
+    const length = this.#length + count;
     if (length > this.#words.length) {
       const grown = new Uint32Array(Math.max(length, this.#words.length * 2));
       grown.set(this.#words.subarray(0, this.#length));
       this.#words = grown;
     }
-    this.#words.set(more, this.#length);
+    // They are few: a view of them takes longer.
+    for (let word = 0; word < count; word++) this.#words[this.#length + word] = from[at + word] ?? 0;
     this.#length = length;
   }
 }

@@ -51,6 +51,8 @@ export class Pairing {
   /** Without keys, for each digest the first old row that no new one was paired with, and the last; or -1. */
   readonly #firsts = new GrowingNumbers();
   readonly #lasts = new GrowingNumbers();
+  /** The old row behind the one that was found last. */
+  #next = 0;
   /** Keys that are new, and the rows that have them. */
   readonly #added = new DigestTable();
   readonly #addedRows = new GrowingNumbers();
@@ -73,12 +75,13 @@ export class Pairing {
 
   /** Takes the next old rows. @throws {SameKey} */
   takeOld({ indexes, keys, rows }: RowDigests): void {
-    for (const [row, index] of indexes.entries()) {
+    for (let row = 0; row < indexes.length; row++) {
+      const index = indexes[row] ?? 0;
       const number = this.#indexes.length;
       const known = this.#table.add(this.#hasKeys ? keys : rows, row * DIGEST_WORDS);
       if (this.#hasKeys) {
         if (known !== undefined) throw new SameKey(true, [this.#indexes.at(known), index]);
-        this.#rows.add(rows.subarray(row * DIGEST_WORDS, (row + 1) * DIGEST_WORDS));
+        this.#rows.add(rows, row * DIGEST_WORDS, DIGEST_WORDS);
       } else if (known === undefined) {
         this.#firsts.add(number);
         this.#lasts.add(number);
@@ -93,14 +96,16 @@ export class Pairing {
 
   /** Takes the next new rows, when all old ones are taken. @throws {SameKey} */
   takeNew(digests: RowDigests): void {
-    for (const [row, index] of digests.indexes.entries()) {
-      if (this.#hasKeys) this.#takeKeyed(digests, { at: row * DIGEST_WORDS, index });
-      else this.#takeWhole(digests, { at: row * DIGEST_WORDS, index });
+    const { indexes } = digests;
+    for (let row = 0; row < indexes.length; row++) {
+      const place = { at: row * DIGEST_WORDS, index: indexes[row] ?? 0 };
+      if (this.#hasKeys) this.#takeKeyed(digests, place);
+      else this.#takeWhole(digests, place);
     }
   }
 
   #takeKeyed({ keys, rows }: RowDigests, { at, index }: { at: number; index: number }): void {
-    const old = this.#table.find(keys, at);
+    const old = this.#oldOf(keys, at);
     if (old === undefined) {
       const known = this.#added.add(keys, at);
       if (known !== undefined) throw new SameKey(false, [this.#addedRows.at(known), index]);
@@ -113,6 +118,14 @@ export class Pairing {
     this.#links.set(old, index);
     if (sameDigest(this.#rows.words, old * DIGEST_WORDS, { words: rows, at })) this.#found.same++;
     else this.#differs(index, this.#indexes.at(old));
+  }
+
+  /** The old row with a key. Most stand in the same order: then no table is asked. */
+  #oldOf(keys: Uint32Array, at: number): number | undefined {
+    const next = this.#next;
+    const old = next < this.#table.count && this.#table.is(next, keys, at) ? next : this.#table.find(keys, at);
+    if (old !== undefined) this.#next = old + 1;
+    return old;
   }
 
   #takeWhole({ rows }: RowDigests, { at, index }: { at: number; index: number }): void {

@@ -84,7 +84,7 @@ function digestStage({ by, columns, ignored, comparing, secret }: DigestsAsked):
       Object.keys(row)
         .filter((name) => !left.has(name))
         .toSorted(byCodeUnits);
-    part.addIndex(index);
+    part.addIndexes(index, 1);
     if (by !== undefined) {
       part.noteKeys((at) => Object.hasOwn(row, by[at] ?? ""));
       part.keys.add(digester.digest(by, by.map(textOf)));
@@ -111,8 +111,7 @@ function digestStage({ by, columns, ignored, comparing, secret }: DigestsAsked):
 function rowsStage(asked: RowsAsked): FoldingStage {
   const look = (part: FoundRows, row: unknown, at: { index: number; readonly line: number }): void => {
     if (!isWanted(asked, at.index)) return;
-    part.indexes.push(at.index);
-    part.rows.push(stringifyJson(row));
+    addFound(part, row, at.index);
     if (asked.hasLines) part.lines.push(at.line);
   };
   return {
@@ -130,6 +129,13 @@ function rowsStage(asked: RowsAsked): FoldingStage {
     pack: packed,
     unpack: unpackRows,
   };
+}
+
+/** Adds a row that is wanted to the part of a batch. */
+export function addFound(part: unknown, row: unknown, index: number): void {
+  const { indexes, rows } = part as FoundRows;
+  indexes.push(index);
+  rows.push(stringifyJson(row));
 }
 
 const FOLDING = {
@@ -168,13 +174,16 @@ export class DigestPart {
     return { indexes, keys: this.keys.all, rows: this.rows.all, has: this.#has };
   }
 
-  addIndex(index: number): void {
-    if (this.#count === this.#indexes.length) {
-      const more = new Float64Array(this.#count * 2);
-      more.set(this.#indexes);
+  /** Adds the indexes of rows that stand one behind the other. */
+  addIndexes(first: number, rows: number): void {
+    const count = this.#count + rows;
+    if (count > this.#indexes.length) {
+      const more = new Float64Array(Math.max(count, this.#indexes.length * 2));
+      more.set(this.#indexes.subarray(0, this.#count));
       this.#indexes = more;
     }
-    this.#indexes[this.#count++] = index;
+    for (let row = 0; row < rows; row++) this.#indexes[this.#count + row] = first + row;
+    this.#count = count;
   }
 
   /** Notes which columns of the key a row has. */

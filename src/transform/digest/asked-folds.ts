@@ -1,10 +1,12 @@
 /** The short ways of what `rowmill diff` asks of rows of CSV: digests are made of fields as they lie there, and of blocks without a row that is wanted none is made. */
 import { FieldDigester, TextDigester } from "../../formats/indexed/row-digester.ts";
+import { RowFields } from "../../formats/indexed/row-fields.ts";
 import { type Memory, openMemory } from "../../formats/memory.ts";
 import {
   type AskedOfRows,
   type DigestsAsked,
   type RowsAsked,
+  addFound,
   digestsOf,
   isWanted,
 } from "../../stages/digest/digest-stage.ts";
@@ -18,7 +20,7 @@ export function askedFold(
   asked: AskedOfRows,
   file: { file: readonly string[]; quote: string },
 ): ShortFold {
-  return asked.kind === "digests" ? new DigestFold(memory, asked, file) : new RowsFold(asked);
+  return asked.kind === "digests" ? new DigestFold(memory, asked, file) : new RowsFold(memory, asked, file);
 }
 
 class DigestFold implements ShortFold {
@@ -44,7 +46,7 @@ class DigestFold implements ShortFold {
     if (fields === undefined) return undefined;
     const part = digestsOf(accumulator);
     const { rows } = fields;
-    for (let row = 0; row < rows; row++) part.addIndex(firstRow + row);
+    part.addIndexes(firstRow, rows);
     if (this.#keys !== undefined) {
       part.noteKeys((at) => this.#hasKey[at] === true);
       part.keys.add(this.#keys.digest(fields));
@@ -56,16 +58,26 @@ class DigestFold implements ShortFold {
 
 class RowsFold implements ShortFold {
   readonly #asked: RowsAsked;
+  readonly #columns: readonly string[];
+  readonly #fields: RowFields;
 
-  constructor(asked: RowsAsked) {
+  constructor(memory: Memory, asked: RowsAsked, { file, quote }: { file: readonly string[]; quote: string }) {
     this.#asked = asked;
+    this.#columns = file;
+    this.#fields = new RowFields(memory, { columns: file.length, quote });
   }
 
   take(_rows: CallSetup, { block, firstRow }: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
     const { fields } = block;
-    if (fields === undefined) return undefined;
+    // To find the line of a row takes the text of its block.
+    if (fields === undefined || this.#asked.hasLines) return undefined;
     const { rows } = fields;
-    for (let row = 0; row < rows; row++) if (isWanted(this.#asked, firstRow + row)) return undefined;
+    for (let row = 0; row < rows; row++) {
+      if (!isWanted(this.#asked, firstRow + row)) continue;
+      const texts = this.#fields.of(fields, row);
+      const found = Object.fromEntries(this.#columns.map((name, column) => [name, texts[column]]));
+      addFound(accumulator, found, firstRow + row);
+    }
     return { way: "groups", accumulator, rowsIn: rows, rowsOut: rows, failures: [] };
   }
 }
