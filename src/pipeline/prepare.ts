@@ -23,6 +23,7 @@ import type {
   TransformSource,
 } from "../transform/wire.ts";
 import { nearest } from "../nearest.ts";
+import type { Sink } from "../io/sink.ts";
 import { fileHash } from "../io/file-hash.ts";
 import { placed } from "../io/start-folder.ts";
 import { checkOptions } from "../options/check-options.ts";
@@ -68,14 +69,22 @@ export interface RunParts {
   stretchBytes: number;
   /** Largest batch while output columns are a guess, and results are kept for that. */
   guessBytes: number;
-  /** The columns of the output, where who runs this knows them. */
-  outputColumns?: readonly string[];
-  /** Why the run cannot be resumed, where who runs this knows it. */
-  obstacle?: string;
+  /** It is a step of another one. */
+  inner?: InnerRun;
   /** Rows are looked at, in place of a transform. */
   profiling?: Profiling;
   /** Rows are read and checked as the transform wants them, and its functions are not called. */
   isDry?: boolean;
+}
+
+/** What a run is told of which it is a step. */
+export interface InnerRun {
+  /** The columns of its output. */
+  outputColumns: readonly string[];
+  /** Why it cannot be resumed. */
+  obstacle: string;
+  /** How its rows are written, and who takes them in place of an output: what stands around them is added there. */
+  rows?: { output: OutputPlan; write: Sink["write"] };
 }
 
 /** A run that profiles its rows, and maps none: what it is told of on the way. */
@@ -236,15 +245,17 @@ export interface Prepared {
   /** Workers may find rows themselves, if what they do with them allows it. */
   mayGuess: boolean;
   failed: FailedRows;
+  /** The columns of the output are those of all rows: these first; of rows that are passed on, those of the inputs. */
+  union: { columns: readonly string[]; isPassedOn: boolean } | undefined;
 }
 
-type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes" | "outputColumns">;
+type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes" | "inner">;
 
 /** Opens the input, and hands the workers all they need. */
 export async function prepare(
   { options, transform, exports, record, early }: Loaded,
   { workers }: RunWorkers,
-  { explains = false, stretchBytes, profiling, isDry, outputColumns: given }: PrepareParts,
+  { explains = false, stretchBytes, profiling, isDry, inner }: PrepareParts,
 ): Promise<Prepared> {
   const opened = await early?.take(options);
   const source = opened ?? new RowSource(inputsOf(options), inputPlan(options), options);
@@ -253,21 +264,23 @@ export async function prepare(
     const input = source.plan;
     const isProfiled = profiling !== undefined;
     const givesRows = !isProfiled && isDry !== true;
-    const output = givesRows ? outputPlan(options, foundShape(input, source)) : undefined;
+    const output = givesRows ? (inner?.rows?.output ?? plannedOutput(options, foundShape(input, source))) : undefined;
+    const isUnion = options.union === true && output !== undefined && hasColumns(output.format);
     const folds = isProfiled || foldsRows(options, exports);
-    if (output !== undefined) checkInPlace(options, { input, output, folds });
+    if (output !== undefined && inner === undefined) checkInPlace(options, { input, output, folds });
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
     const { hasBatch, fixedBy } = exports;
     const asked = profiling?.asked;
     // Which row of its input one is, what is asked may hang on.
     const mayGuess =
       hasBatch || explains || asked !== undefined ? false : mayGuessRows(options, source, failed, stretchBytes);
-    const code = { transform, record, explains, isProfiled, asked, mayGuess };
+    const isInner = inner !== undefined || asked !== undefined;
+    const code = { transform, record, explains, isProfiled, asked, mayGuess, isInner, isUnion };
     const setup = runSetup({ ...code, options, source, input, output, failed });
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
-    const isTable = output !== undefined && hasColumns(output.format);
-    const outputColumns = isTable ? (given?.slice() ?? columns) : undefined;
+    const isTable = output !== undefined && hasColumns(output.format) && !isUnion;
+    const outputColumns = isTable ? (inner?.outputColumns.slice() ?? columns) : undefined;
     const passesOn = passesRowsOn(options, source.columns);
     // What is passed on has the columns of the input: workers need not wait for a row to know them.
     const known = passesOn && !folds && isTable ? source.columns : undefined;
@@ -289,6 +302,7 @@ export async function prepare(
       hasBatch,
       mayGuess,
       failed,
+      union: isUnion ? { columns: columns ?? [], isPassedOn: passesOn && !folds } : undefined,
     };
   } catch (error) {
     source.close();
@@ -308,8 +322,8 @@ function checkInPlace(
   if (!isOutput(input.format) && readerOf(input.format).traits.form === "file")
     throw new UsageError(`--in-place keeps the format of a file, and ${input.format} can only be read`, hint);
   const [step] = stepsOf(options);
-  if (input.keepsComments && (folds || step !== undefined)) {
-    const which = folds ? "rows that are folded leave" : `--${step?.stage} leaves`;
+  if (input.keepsComments && (folds || step !== undefined || options.union === true)) {
+    const which = folds ? "rows that are folded leave" : `--${step?.stage ?? "union"} leaves`;
     throw new UsageError(`--in-place keeps comments between the rows, and ${which} no such place`, hint);
   }
   if (output.encoding === undefined || textEncoding(output.encoding) !== undefined) return;
@@ -352,6 +366,12 @@ export async function withAdvice(
   if (start === undefined) return error;
   const { advised } = await import("./dialect-advice.ts");
   return advised(error, start);
+}
+
+/** How rows are written. With `--union` fields behind the last column have no place of their own. */
+function plannedOutput(options: RunOptions, found: FoundShape): OutputPlan {
+  const plan = outputPlan(options, found);
+  return options.union === true ? { ...plan, dialect: { ...plan.dialect, rest: undefined } } : plan;
 }
 
 /** Whether the rows of a run are folded. */
@@ -402,8 +422,24 @@ function runSetup(parts: {
   isProfiled: boolean;
   asked: AskedOfRows | undefined;
   mayGuess: boolean;
+  isInner: boolean;
+  isUnion: boolean;
 }): RunSetup {
-  const { options, transform, record, source, input, output, failed, explains, isProfiled, asked, mayGuess } = parts;
+  const {
+    options,
+    transform,
+    record,
+    source,
+    input,
+    output,
+    failed,
+    explains,
+    isProfiled,
+    asked,
+    mayGuess,
+    isInner,
+    isUnion,
+  } = parts;
   checkTypes(options, source.columns);
   const passesOn = passesRowsOn(options, source.columns);
   if (passesOn) checkGrouping(options, source.columns);
@@ -434,7 +470,12 @@ function runSetup(parts: {
       types: typesOf(options),
       dataTypes: Object.fromEntries(Object.entries(source.dataTypes).filter(([name]) => isTypedByData(name, options))),
     },
-    output: output && { format: output.format, dialect: output.dialect, encoding: output.encoding },
+    output: output && {
+      format: output.format,
+      dialect: output.dialect,
+      encoding: output.encoding,
+      union: isUnion ? { order: source.columns } : undefined,
+    },
     args: options.args ?? {},
     checksState: options.jobs !== 1 && options.state === undefined,
     limit: options.limit,
@@ -448,7 +489,7 @@ function runSetup(parts: {
       hasTimeout: timeoutMsOf(options) !== undefined,
       rate: rateSetup(options),
     },
-    way: process.env["ROWMILL_WAY"],
+    way: isInner ? undefined : process.env["ROWMILL_WAY"],
     explains,
     mayGuess,
   };

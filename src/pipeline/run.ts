@@ -45,8 +45,9 @@ import {
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
-import { type OutputForm, type RunOutput, openRunOutput } from "./run-output.ts";
+import { type OutputForm, type RunOutput, openRunOutput, rowsTaken } from "./run-output.ts";
 import type { Stretches } from "./stretches.ts";
+import type { UnionRows } from "./union-rows.ts";
 import { Watched } from "./watched.ts";
 import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
 
@@ -98,6 +99,8 @@ class Run {
   #lateFailure: { error: unknown } | undefined;
   /** Keeps two runs from writing one summary. */
   #summaryLock: Journal | undefined;
+  /** Has the rows until all are there, where their columns are those of all. */
+  #union: UnionRows | undefined;
   /** Removes the journal when the very last step is done: until then `--resume` can finish a run that was cut off. */
   #release: () => void = () => {};
 
@@ -141,6 +144,7 @@ class Run {
     } finally {
       this.#summaryLock?.remove();
     }
+    this.#union?.remove();
     this.#release();
     if (failure !== undefined) throw failure.error;
     return this.#tally.summary;
@@ -205,7 +209,8 @@ class Run {
     const identity = needsIdentity ? await runIdentity(options, loaded.exports.modules) : undefined;
     const folds = foldsRows(options, loaded.exports);
     const obstacle =
-      this.#parts.obstacle ?? (identity === undefined ? undefined : resumeObstacle(options, identity, { folds }));
+      this.#parts.inner?.obstacle ??
+      (identity === undefined ? undefined : resumeObstacle(options, identity, { folds }));
     const prepared = await prepare(loaded, this.#runWorkers, this.#parts);
     this.#parts.profiling?.opened(prepared);
     this.#source = prepared.source;
@@ -215,15 +220,20 @@ class Run {
       compression: compression && { compression, threads: compressionThreads(options) },
       encoding: encoding === undefined ? undefined : textEncoding(encoding),
     };
-    const output = await this.#inTurn(options, (places) =>
-      openRunOutput(options, { targets: places, identity, obstacle, form }),
-    );
+    const rows = this.#parts.inner?.rows;
+    const output =
+      rows === undefined
+        ? await this.#inTurn(options, (places) => openRunOutput(options, { targets: places, identity, obstacle, form }))
+        : rowsTaken(rows.write);
     const { resumed } = output;
-    const fixed = prepared.output !== undefined && hasColumns(prepared.output.format) ? prepared.outputColumns : [];
+    const { union } = prepared;
+    const isTable = prepared.output !== undefined && hasColumns(prepared.output.format) && union === undefined;
+    const fixed = isTable ? prepared.outputColumns : [];
+    this.#union = union && (await this.#unionRows(options));
     const stream: Stream = {
       prepared,
       output,
-      framing: outputFraming(prepared.output, resumed?.hasBegun ?? false),
+      framing: outputFraming(rows === undefined ? prepared.output : undefined, resumed?.hasBegun ?? false),
       columns: new OutputColumns(resumed?.columns ?? fixed),
       identity,
       obstacle,
@@ -325,7 +335,8 @@ class Run {
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(bounds), interrupt]));
       const isLeft = hasEnough || (await Promise.race([workers.leave(), interrupt]));
       if (!isLeft) options.onNote?.(STILL_UNDER_WAY);
-      await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
+      const all = this.#union === undefined ? undefined : await this.#writeUnion(this.#union, to);
+      await output.write(await framing.end(all ?? columns.value ?? emptyColumns), NO_BYTES);
       if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
       const { notices } = to.prepared.source;
       const ofJobs = jobsNotice(options);
@@ -391,8 +402,33 @@ class Run {
       if (rowsOut === 0) continue;
       this.#tally.add({ ...NO_ROWS, rowsOut });
       if (columns.value === undefined) columns.offer(0, own ?? []);
-      await output.write(await framing.batch(next.value.output, columns.value), NO_BYTES);
+      if (this.#union === undefined)
+        await output.write(await framing.batch(next.value.output, columns.value), NO_BYTES);
+      else this.#union.add(next.value.output);
     }
+  }
+
+  async #unionRows(options: RunOptions): Promise<UnionRows> {
+    const { UnionRows: Made } = await import("./union-rows.ts");
+    return new Made({ options, parts: this.#parts, run: runWith });
+  }
+
+  /** All rows are there: they are written with the columns that they have. Returns these. */
+  async #writeUnion(rows: UnionRows, { prepared, output, framing }: Stream): Promise<string[] | undefined> {
+    const { source, union, emptyColumns, output: plan } = prepared;
+    if (union === undefined || plan === undefined) throw new Error("rows of a union without an output");
+    const isHeader = union.isPassedOn && source.columns !== undefined;
+    const found = isHeader ? source.allColumns : await rows.columns();
+    const columns = [...new Set([...union.columns, ...found])];
+    if (this.#tally.counts.rowsOut === 0) return columns.length === 0 ? emptyColumns : columns;
+    const interrupt = aborted(prepared.options.signal);
+    const write = async (bytes: Uint8Array, written?: () => void): Promise<void> => {
+      if (bytes.length === 0) return;
+      const framed = await framing.batch(bytes, columns);
+      await output.write(framed, NO_BYTES, framed === bytes ? written : undefined);
+    };
+    await Promise.race([rows.write(columns, plan, write), interrupt]);
+    return columns;
   }
 
   /** A batch was written, up to this place in the inputs. */
@@ -474,7 +510,8 @@ class Run {
     const begun = performance.now();
     // Comments come without rows too; what is folded is no output yet.
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
-    const bytes = isWritten ? await framing.batch(taken.output, columns.value) : NO_BYTES;
+    this.#union?.add(taken.output);
+    const bytes = isWritten && this.#union === undefined ? await framing.batch(taken.output, columns.value) : NO_BYTES;
     // What the framing made of it may hold on to it.
     const isFree = bytes === whole.output;
     await output.write(bytes, taken.rejects, () => {

@@ -19,9 +19,9 @@ import { runWith } from "../run.ts";
 import { outputFormatByName } from "../told-format.ts";
 import { CHANGE, CHANGED_COLUMNS, COLUMN, Changes, NEW, OLD, changedMeanwhile, nameTaken } from "./changes.ts";
 import { type DiffInput, lookAtRows, openDiffInput } from "./diff-input.ts";
-import { Bits, GrowingNumbers } from "./growing.ts";
+import { Bits, GrowingNumbers } from "../growing.ts";
 import { type Differences, Pairing, SameKey } from "./pairing.ts";
-import { TextFile } from "./text-file.ts";
+import { TextFile } from "../text-file.ts";
 
 /** What is wanted of a diff, beside how inputs are read and the output is written. */
 export interface DiffOptions extends RunOptions {
@@ -271,7 +271,10 @@ class Diff {
         to: to ?? outputFormatByName(output) ?? usual,
         readsBeside: [before, after].flatMap(({ name, path }) => (name === path ? [path] : [])),
       },
-      { ...this.#parts, outputColumns: columns, obstacle: "what differs is known when all rows were compared" },
+      {
+        ...this.#parts,
+        inner: { outputColumns: columns, obstacle: "what differs is known when all rows were compared" },
+      },
     );
   }
 

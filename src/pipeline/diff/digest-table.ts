@@ -1,6 +1,6 @@
 /** A table of digests: each is known by a number, in the order in which they were added. 32 to 48 bytes for each. */
 import { DIGEST_WORDS } from "../../formats/indexed/row-digester.ts";
-import { GrowingWords } from "./growing.ts";
+import { GrowingWords } from "../growing.ts";
 
 const FIRST_SLOTS = 1024;
 /** Words of a slot: the number of a digest and one more, 0 where it is free; and a word of that digest. */

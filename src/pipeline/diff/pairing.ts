@@ -5,7 +5,7 @@
 import { DIGEST_WORDS } from "../../formats/indexed/row-digester.ts";
 import type { RowDigests } from "../../stages/digest/digest-stage.ts";
 import { DigestTable, sameDigest } from "./digest-table.ts";
-import { Bits, GrowingNumbers, GrowingWords } from "./growing.ts";
+import { Bits, GrowingNumbers, GrowingWords } from "../growing.ts";
 
 /** Rows of one input have the same key. */
 export class SameKey extends Error {

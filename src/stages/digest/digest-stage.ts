@@ -33,7 +33,12 @@ export interface RowsAsked {
 }
 
 /** What of the rows of an input is asked. */
-export type AskedOfRows = DigestsAsked | RowsAsked;
+export type AskedOfRows = DigestsAsked | RowsAsked | KeysAsked;
+
+/** The keys of rows are wanted. */
+export interface KeysAsked {
+  kind: "keys";
+}
 
 /** Digests of rows, in their order. */
 export interface RowDigests {
@@ -57,7 +62,14 @@ export interface FoundRows {
 
 /** Makes the stage. */
 export function askedStage(asked: AskedOfRows): FoldingStage {
-  return asked.kind === "digests" ? digestStage(asked) : rowsStage(asked);
+  switch (asked.kind) {
+    case "digests":
+      return digestStage(asked);
+    case "rows":
+      return rowsStage(asked);
+    case "keys":
+      return keysStage();
+  }
 }
 
 export function unpackDigests(bytes: Uint8Array): RowDigests {
@@ -66,6 +78,11 @@ export function unpackDigests(bytes: Uint8Array): RowDigests {
 
 export function unpackRows(bytes: Uint8Array): FoundRows {
   return deserialize(bytes) as FoundRows;
+}
+
+/** Keys, in the order in which they first come. */
+export function unpackKeys(bytes: Uint8Array): string[] {
+  return deserialize(bytes) as string[];
 }
 
 /** Whether a row is one of those that are wanted. */
@@ -136,6 +153,27 @@ export function addFound(part: unknown, row: unknown, index: number): void {
   const { indexes, rows } = part as FoundRows;
   indexes.push(index);
   rows.push(stringifyJson(row));
+}
+
+function keysStage(): FoldingStage {
+  const look = (part: unknown, row: unknown): void => {
+    for (const key of Object.keys(row as object)) (part as Set<string>).add(key);
+  };
+  return {
+    ...FOLDING,
+    name: "keys",
+    init: () => new Set<string>(),
+    step: (part, row) => {
+      look(part, row);
+      return part;
+    },
+    steps: (part, rows) => {
+      for (const row of rows) look(part, row);
+      return part;
+    },
+    pack: (part) => packed([...(part as Set<string>)]),
+    unpack: unpackKeys,
+  };
 }
 
 const FOLDING = {

@@ -2,14 +2,7 @@
 import { FieldDigester, TextDigester } from "../../formats/indexed/row-digester.ts";
 import { RowFields } from "../../formats/indexed/row-fields.ts";
 import { type Memory, openMemory } from "../../formats/memory.ts";
-import {
-  type AskedOfRows,
-  type DigestsAsked,
-  type RowsAsked,
-  addFound,
-  digestsOf,
-  isWanted,
-} from "../../stages/digest/digest-stage.ts";
+import { type DigestsAsked, type RowsAsked, addFound, digestsOf, isWanted } from "../../stages/digest/digest-stage.ts";
 import type { CallSetup } from "../call-setup.ts";
 import type { PlacedBlock } from "../placed-block.ts";
 import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";
@@ -17,7 +10,7 @@ import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";
 /** @param file The columns of the file. */
 export function askedFold(
   memory: Memory,
-  asked: AskedOfRows,
+  asked: DigestsAsked | RowsAsked,
   file: { file: readonly string[]; quote: string },
 ): ShortFold {
   return asked.kind === "digests" ? new DigestFold(memory, asked, file) : new RowsFold(memory, asked, file);

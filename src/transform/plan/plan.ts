@@ -69,6 +69,7 @@ export async function planRows(
     fold && "rows are folded",
     setup.steps[0] && `--${setup.steps[0].stage} looks at each row that comes out`,
     code.transform.batch && "the export batch takes many rows at once",
+    setup.output?.union && "--union writes rows when the columns of all are known",
   );
   const copied = mapped ?? copyReason(code, setup);
   const isOneCall = callsReason(setup);

@@ -2,6 +2,7 @@
 import { type Grouping, groupedColumns, readColumns } from "../../stages/grouping/grouping.ts";
 import { loadZod } from "../../code/built-in-zod.ts";
 import { isIdentity } from "../../code/identity.ts";
+import type { Memory } from "../../formats/memory.ts";
 import { fixedColumns } from "../load.ts";
 import type { FoldCode } from "../plan/plan.ts";
 import type { Proof } from "../../code/proof.ts";
@@ -144,7 +145,9 @@ async function asking(transform: LoadedTransform, asked: AskedOfRows, { dialect 
       isAtomic: stage.isAtomic,
       proof: undefined,
       grouping: undefined,
-      ofFields: (memory, file) => askedFold(memory, asked, { file, quote: dialect.quote }),
+      ...(asked.kind !== "keys" && {
+        ofFields: (memory: Memory, file: readonly string[]) => askedFold(memory, asked, { file, quote: dialect.quote }),
+      }),
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Texts in a temporary file, one behind the other: written once, then read by their numbers. */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { writeError } from "../../io/write-error.ts";
+import { writeError } from "../io/write-error.ts";
 import { GrowingNumbers } from "./growing.ts";
 
 const BUFFER_BYTES = 1024 * 1024;
