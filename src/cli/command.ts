@@ -15,6 +15,8 @@ export interface Command<Options extends object = object> {
   examples: string;
   /** The exit code where it fails, where that is another than for all. */
   failureCode?: number;
+  /** What its exit codes say, where they are other ones. */
+  exitCodes?: string;
   /**
    * Does it; returns the exit code. `signal` says that it is to end early.
    *

@@ -5,10 +5,11 @@ import type { DiffSummary } from "../../pipeline/diff/diff-rows.ts";
 import { diffRows } from "../../pipeline/diff/diff-rows.ts";
 import type { Command } from "../command.ts";
 import { count as shownCount } from "../figures.ts";
-import { type Flag, longName, on, to } from "../flag.ts";
+import { type Flag, longName, on, oneOf, to } from "../flag.ts";
 import { type CliRunOptions, FLAGS } from "../flags.ts";
 import { nameList } from "../name-list.ts";
 import { describeNote } from "../run-report.ts";
+import { whileReading } from "../progress.ts";
 import { say, sayWhoWaits } from "../terminal.ts";
 import { INPUT_FLAGS } from "./schema.ts";
 
@@ -34,14 +35,15 @@ const OUTPUT_FLAGS = [
   "escape-formulas",
   "wait",
 ];
-const WORK_FLAGS = ["on-error", "jobs", "quiet"];
+const WORK_FLAGS = ["jobs", "quiet"];
 
 function flagsNamed(names: readonly string[]): Flag<CliRunOptions>[] {
-  return FLAGS.filter(
-    (flag) =>
-      names.includes(longName(flag)) ||
-      (names.includes("to") && longName(flag).startsWith("o") && flag.help.startsWith("same as --to")),
-  );
+  return FLAGS.filter((flag) => names.includes(longName(flag)) || (names === OUTPUT_FLAGS && isWordOf("--to", flag)));
+}
+
+/** Whether a flag is a word of another one: `--ocsv` of `--to`. */
+function isWordOf(name: string, { help }: Flag<CliRunOptions>): boolean {
+  return help.startsWith(`same as ${name} `);
 }
 
 export const diff: Command<DiffCommandOptions> = {
@@ -69,6 +71,12 @@ Formats may differ. The exit code is 0 where nothing differs, 1 where something 
       apply: on("long"),
     },
     ...flagsNamed(OUTPUT_FLAGS),
+    {
+      group: "Failed rows",
+      flags: "--on-error <policy>",
+      help: "fail: a row that cannot be read ends it; skip: leave it out (default: fail)",
+      apply: to("onError", oneOf("--on-error", ["fail", "skip"])),
+    },
     ...flagsNamed(WORK_FLAGS),
     ...INPUT_FLAGS.filter((flag) => !["files-from", "types"].includes(longName(flag))),
   ],
@@ -78,6 +86,11 @@ Formats may differ. The exit code is 0 where nothing differs, 1 where something 
   rowmill diff /tmp/old.csv /tmp/new.csv --on id
   rowmill diff /tmp/old.csv /tmp/new.csv --on id --long --to table`,
   failureCode: DIFF_EXIT.trouble,
+  exitCodes: `Exit codes:
+  0    no row and no column differs
+  1    something differs
+  2    trouble: wrong usage, an input that cannot be read, two rows with the same key
+  130  interrupted with Ctrl-C      143  terminated      129  hung up`,
   async carryOut({ quiet, ...options }, operands, signal) {
     const [before, after, third] = operands;
     if (before === undefined || after === undefined || third !== undefined)
@@ -85,13 +98,11 @@ Formats may differ. The exit code is 0 where nothing differs, 1 where something 
         `diff takes two files, and ${operands.length === 0 ? "none is" : operands.length === 1 ? "one is" : `${operands.length} are`} named`,
         "rowmill diff OLD NEW --on ID",
       );
-    if (options.onError === "reject")
-      throw new UsageError("diff keeps no rejects", "--on-error skip leaves out rows that cannot be read");
     if (quiet !== true) await sayWhoWaits([before, after]);
     const found = await diffRows(before, after, {
       ...options,
       signal,
-      ...(quiet !== true && { onNote: (text: string) => say(describeNote(text)) }),
+      ...(quiet !== true && { onNote: (text: string) => say(describeNote(text)), watch: whileReading }),
     });
     if (quiet !== true) say(describeDiff(found));
     return isSame(found) ? DIFF_EXIT.same : DIFF_EXIT.different;
@@ -111,7 +122,7 @@ function describeDiff(found: DiffSummary): string {
   return [
     ...(addedColumns.length > 0 ? [`columns added, and not compared: ${shownColumns(addedColumns)}`] : []),
     ...(removedColumns.length > 0 ? [`columns removed, and not compared: ${shownColumns(removedColumns)}`] : []),
-    ...(rowsFailed > 0 ? [`${shownCount(rowsFailed)} rows could not be read and were left out`] : []),
+    ...(rowsFailed > 0 ? [`left out: ${shownCount(rowsFailed)} of the rows could not be read`] : []),
     isSame(found) && rowsFailed === 0 ? `no difference in ${shownCount(same)} rows` : rows,
   ]
     .map((line) => `${line}\n`)

@@ -8,7 +8,7 @@ import { writeError } from "../../io/write-error.ts";
 import type { RunOptions } from "../../options/run-options.ts";
 import type { AskedOfRows } from "../../stages/digest/digest-stage.ts";
 import { inputPlan } from "../options.ts";
-import type { RunParts } from "../prepare.ts";
+import { REAL_PARTS, type RunParts } from "../prepare.ts";
 import { RowSource } from "../row-source.ts";
 import { runWith } from "../run.ts";
 import type { RunSummary } from "../summary.ts";
@@ -54,10 +54,31 @@ export async function openDiffInput(
 export async function lookAtRows(
   { name, path }: Pick<DiffInput, "name" | "path">,
   options: RunOptions,
-  { asked, take, parts }: { asked: AskedOfRows; take: (part: Uint8Array) => void; parts: RunParts },
+  { asked, take, parts, watch = unwatched }: LookParts,
 ): Promise<RunSummary> {
   const profiling = { asked, opened: () => {}, take };
-  return await named({ name, path }, () => runWith({ ...options, inputs: [path] }, { ...parts, profiling }));
+  const own = { ...(await partsFor(parts, [path])), profiling };
+  return await named({ name, path }, () => watch({ ...options, inputs: [path] }, (given) => runWith(given, own)));
+}
+
+/** Does a run, and shows how far it has come. */
+export type WatchRun = (options: RunOptions, run: (options: RunOptions) => Promise<RunSummary>) => Promise<RunSummary>;
+
+const unwatched: WatchRun = async (options, run) => await run(options);
+
+interface LookParts {
+  asked: AskedOfRows;
+  /** Takes the parts of the rows, in their order. */
+  take: (part: Uint8Array) => void;
+  parts: RunParts;
+  watch?: WatchRun | undefined;
+}
+
+/** What a run over these files is made of: short ones need no threads. */
+export async function partsFor(parts: RunParts, inputs: string[]): Promise<RunParts> {
+  if (parts !== REAL_PARTS) return parts;
+  const { SHORT_PARTS, isShortRun } = await import("../run-thread.ts");
+  return isShortRun({ inputs }) ? SHORT_PARTS : parts;
 }
 
 /** Has errors speak of an input by the name that it was given. */

@@ -9,7 +9,11 @@ import { RowmillError, UsageError } from "../../errors.ts";
 import { shownColumn, shownColumns } from "../../formats/columns.ts";
 import { KEY_BYTES } from "../../formats/indexed/row-digester.ts";
 import { type OutputFormat, isOutput } from "../../formats/registry.ts";
+import { MOST_ROW_BYTES } from "../../formats/long-rows.ts";
 import { parseJson } from "../../formats/values/json.ts";
+import { fileKey } from "../../io/file-identity.ts";
+import { STDIN, isRemote } from "../../io/files.ts";
+import { STDOUT, fileTarget } from "../../io/sink.ts";
 import { openWorkFolder } from "../../io/work-folder.ts";
 import { nearest } from "../../nearest.ts";
 import type { RunOptions } from "../../options/run-options.ts";
@@ -17,8 +21,9 @@ import { type DigestsAsked, byCodeUnits, unpackDigests, unpackRows } from "../..
 import { REAL_PARTS, type RunParts } from "../prepare.ts";
 import { runWith } from "../run.ts";
 import { outputFormatByName } from "../told-format.ts";
+import type { WatchRun } from "./diff-input.ts";
 import { CHANGE, CHANGED_COLUMNS, COLUMN, Changes, NEW, OLD, changedMeanwhile, nameTaken } from "./changes.ts";
-import { type DiffInput, lookAtRows, openDiffInput } from "./diff-input.ts";
+import { type DiffInput, lookAtRows, openDiffInput, partsFor } from "./diff-input.ts";
 import { Bits, GrowingNumbers } from "../growing.ts";
 import { type Differences, Pairing, SameKey } from "./pairing.ts";
 import { TextFile } from "../text-file.ts";
@@ -31,6 +36,8 @@ export interface DiffOptions extends RunOptions {
   ignore?: readonly string[];
   /** A row for each field that has changed. */
   long?: boolean;
+  /** Has the progress of reading shown. */
+  watch?: WatchRun;
 }
 
 /** What came of it. */
@@ -62,7 +69,7 @@ export async function diffRows(
 ): Promise<DiffSummary> {
   if (options.long === true && options.on === undefined)
     throw new UsageError("--long says which rows have changed by their key", "add --on with the columns of the key");
-  if (oldName === "-" && newName === "-")
+  if (oldName === STDIN && newName === STDIN)
     throw new UsageError("standard input is both inputs", "name a file for one of them");
   const folder = openWorkFolder("rowmill-diff", []);
   try {
@@ -89,6 +96,7 @@ class Diff {
   async run(oldName: string, newName: string): Promise<DiffSummary> {
     const open = (name: string, as: string): Promise<DiffInput> =>
       openDiffInput(name, this.#reading, { folder: this.#folder, as });
+    this.#checkOutput([oldName, newName]);
     const inputs = withColumns({ before: await open(oldName, "old"), after: await open(newName, "new") });
     const asked = this.#asked(inputs);
     const found = { rowsFailed: 0 };
@@ -99,12 +107,23 @@ class Diff {
     return { added, removed, changed, same, ...headerChanges(inputs, this.#options.ignore), ...found };
   }
 
+  /** Said before the rows are looked at, which may take long. */
+  #checkOutput(names: readonly string[]): void {
+    const { output = STDOUT } = this.#options;
+    const target = output === STDOUT ? undefined : fileTarget(output);
+    if (target?.replaced === undefined) return;
+    const key = fileKey(target.target);
+    if (names.some((name) => name !== STDIN && !isRemote(name) && fileKey(name) === key))
+      throw new UsageError(`${output} is an input, and the output as well`, "name another file with -o");
+  }
+
   /** What digests are to be made of. */
   #asked({ before, after }: Inputs): DigestsAsked {
     const { on, ignore = [], long } = this.#options;
     const headers = [before, after].flatMap(({ columns }) => (columns === undefined ? [] : [columns]));
     for (const { name, columns } of [before, after]) {
-      if (columns === undefined) continue;
+      // Of an empty file nothing is known.
+      if (columns === undefined || columns.length === 0) continue;
       const unknown = on?.find((key) => !columns.includes(key));
       if (unknown !== undefined) throw noColumn(unknown, name, columns);
     }
@@ -148,7 +167,12 @@ class Diff {
         else pairing.takeNew(digests);
       };
       try {
-        const { rowsFailed } = await lookAtRows(input, this.#reading, { asked, take, parts });
+        const { rowsFailed } = await lookAtRows(input, this.#reading, {
+          asked,
+          take,
+          parts,
+          watch: this.#options.watch,
+        });
         found.rowsFailed += rowsFailed;
       } catch (error) {
         throw error instanceof SameKey ? await this.#sameKey(input, error, asked.by ?? []) : error;
@@ -174,10 +198,18 @@ class Diff {
         for (const [at, row] of texts.entries()) found.push({ row, line: lines[at] ?? 0 });
       },
       parts: this.#parts,
+      watch: this.#options.watch,
     });
     const [first, second] = found;
     if (first === undefined || second === undefined) return changedMeanwhile();
     const row = parseJson(second.row) as Record<string, unknown>;
+    const lacking = by.find((column) => !Object.hasOwn(row, column));
+    if (lacking !== undefined)
+      return new RowmillError(
+        "input",
+        `the row has no ${shownColumn(lacking)}, by which rows are told apart, as that in line ${first.line}`,
+        { place: { file: name, line: second.line }, hint: `its columns are: ${shownColumns(Object.keys(row))}` },
+      );
     const key = by.map((column) => `${shownColumn(column)}=${shownValue(row[column])}`).join(", ");
     const others = Object.keys(row).filter((column) => !by.includes(column));
     return new RowmillError("input", `the row in line ${first.line} has the same key: ${key}`, {
@@ -221,6 +253,7 @@ class Diff {
             }
           },
           parts: this.#parts,
+          watch: this.#options.watch,
         });
         old.flush();
       }
@@ -247,6 +280,7 @@ class Diff {
             }
           },
           parts: this.#parts,
+          watch: this.#options.watch,
         });
       }
       if (next !== newRows.length) throw changedMeanwhile();
@@ -261,18 +295,19 @@ class Diff {
 
   /** Writes the rows as they are asked for. */
   async #output({ before, after }: Inputs, columns: readonly string[]): Promise<void> {
-    const { output = "-", to } = this.#options;
+    const { output = STDOUT, to } = this.#options;
     const usual: OutputFormat = isOutput(after.format) ? after.format : "csv";
     await runWith(
       {
         ...outputOptions(this.#options),
         inputs: [this.#changesPath],
         from: "jsonl",
+        maxRowBytes: MOST_ROW_BYTES,
         to: to ?? outputFormatByName(output) ?? usual,
         readsBeside: [before, after].flatMap(({ name, path }) => (name === path ? [path] : [])),
       },
       {
-        ...this.#parts,
+        ...(await partsFor(this.#parts, [this.#changesPath])),
         inner: { outputColumns: columns, obstacle: "what differs is known when all rows were compared" },
       },
     );
@@ -340,7 +375,7 @@ function outputOptions(options: DiffOptions): RunOptions {
 }
 
 /** All others say how its inputs are read. Fields are texts. */
-function inputOptions({ on: _on, ignore: _ignore, long: _long, ...options }: DiffOptions): RunOptions {
+function inputOptions({ on: _on, ignore: _ignore, long: _long, watch: _watch, ...options }: DiffOptions): RunOptions {
   const { output: _output, to: _to, ...reading } = options;
   const written = new Set<string>(OUTPUT_OPTIONS.slice(0, OUTPUT_OPTIONS.indexOf("jobs")));
   return { ...Object.fromEntries(Object.entries(reading).filter(([name]) => !written.has(name))), types: "text" };
