@@ -335,8 +335,9 @@ class Run {
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(bounds), interrupt]));
       const isLeft = hasEnough || (await Promise.race([workers.leave(), interrupt]));
       if (!isLeft) options.onNote?.(STILL_UNDER_WAY);
-      const all = this.#union === undefined ? undefined : await this.#writeUnion(this.#union, to);
-      await output.write(await framing.end(all ?? columns.value ?? emptyColumns), NO_BYTES);
+      const known =
+        this.#union === undefined ? (columns.value ?? emptyColumns) : await this.#writeUnion(this.#union, to);
+      await output.write(await framing.end(known), NO_BYTES);
       if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
       const { notices } = to.prepared.source;
       const ofJobs = jobsNotice(options);

@@ -1,0 +1,148 @@
+/**
+ * With `--union` the output is the same bytes for every jobs × batch size × block size × file or stream × order in which workers
+ * answer, and those of a plain loop: the columns are all keys of the rows that come out.
+ */
+import { beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import type { RunOptions } from "../../src/options/run-options.ts";
+import { csvLine } from "./plain-loop.ts";
+import { folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
+
+const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
+const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20170526));
+
+setUpShapedRuns();
+
+type Row = Record<string, unknown>;
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "union-many.ts"),
+    `export default async (row, { index }) => {
+      if (index % 3 === 0) await new Promise(setImmediate);
+      if (row.a === 5) throw new Error("five");
+      return row.a === 6 ? null : row.a === 7 ? [row, { ...row, new: index, none: undefined }] : row;
+    };\n`,
+  );
+  writeFileSync(
+    join(folder, "union-fixed.ts"),
+    `export const columns = ["z", "b"];
+    export default (row) => row;\n`,
+  );
+  writeFileSync(
+    join(folder, "union-reduce.ts"),
+    `export const reduce = {
+      init: () => [],
+      step: (rows, row) => (rows.push(row), rows),
+      merge: (a, b) => a.concat(b),
+      finish: (rows) => rows,
+    };\n`,
+  );
+});
+
+interface Way {
+  /** What becomes of a row. */
+  of: (row: Row, index: number) => Row[] | "fails";
+  /** What becomes of all. */
+  all?: (rows: Row[]) => Row[];
+  columns?: string[];
+  options: () => Partial<RunOptions>;
+}
+
+const WAYS: Record<string, Way> = {
+  "rows as they are": { of: (row) => [row], options: () => ({}) },
+  "an expression": {
+    of: (row) => [{ ...row, n: row["a"] ?? null }],
+    options: () => ({ expression: "{ ...row, n: a ?? null }" }),
+  },
+  "a filter": {
+    of: (row) => (row["a"] === undefined ? [row] : []),
+    options: () => ({ filter: "row.a === undefined" }),
+  },
+  "many, none and failures, some of them late": {
+    of: (row, index) =>
+      row["a"] === 5
+        ? "fails"
+        : row["a"] === 6
+          ? []
+          : row["a"] === 7
+            ? [row, { ...row, new: index, none: undefined }]
+            : [row],
+    options: () => ({ transform: join(folder, "union-many.ts") }),
+  },
+  "columns that are said": {
+    of: (row) => [row],
+    columns: ["z", "b"],
+    options: () => ({ transform: join(folder, "union-fixed.ts") }),
+  },
+  "rows at the end": { of: (row) => [row], options: () => ({ transform: join(folder, "union-reduce.ts") }) },
+  "the last of them": { of: (row) => [row], all: (rows) => rows.slice(-3), options: () => ({ tail: 3 }) },
+  "the first of groups": {
+    of: (row) => [row],
+    all: (rows) => rows.filter((row, at) => rows.findIndex((one) => one["a"] === row["a"]) === at),
+    options: () => ({ headBy: ["a"] }),
+  },
+  "the first of them": { of: (row) => [row], all: (rows) => rows.slice(0, 4), options: () => ({ limit: 4 }) },
+};
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** One row after the other, and the columns at the end. */
+function plainUnion(rows: readonly Row[], { of, all = (same) => same, columns = [] }: Way) {
+  const results: Row[] = [];
+  const leftOut: string[] = [];
+  for (const [index, row] of rows.entries()) {
+    const found = of(row, index);
+    if (found === "fails") leftOut.push("row-function");
+    else results.push(...found);
+  }
+  const out = all(results);
+  const names = [...new Set([...columns, ...out.flatMap((row) => Object.keys(row))])];
+  if (names.length === 0 && out.length === 0) return { output: "", leftOut };
+  const lines = out.map((row) => csvLine(names.map((name) => cell(Object.hasOwn(row, name) ? row[name] : undefined))));
+  return { output: csvLine(names) + lines.join(""), leftOut };
+}
+
+const value = fc.oneof(
+  fc.integer({ min: 0, max: 9 }),
+  fc.constantFrom<unknown>(null, true, "x", "", 'a "q", b', "two\nlines", 1.5, [1, "b"], { x: { y: 1 } }),
+);
+const row = fc.dictionary(fc.constantFrom("a", "b", "c", "d e", "__proto__", "constructor", "ü"), value, {
+  minKeys: 1,
+  maxKeys: 5,
+});
+
+describe("the columns of all rows", () => {
+  for (const [name, way] of Object.entries(WAYS)) {
+    test(
+      name,
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.array(row, { maxLength: 25 }), shape, async (rows, how) => {
+            // A column that no row has is none to make groups by.
+            fc.pre(name !== "the first of groups" || rows.length === 0 || rows.some((one) => Object.hasOwn(one, "a")));
+            const bytes = Buffer.from(rows.map((one) => `${JSON.stringify(one)}\n`).join(""));
+            const found = await runShaped(
+              { bytes } as Parameters<typeof runShaped>[0],
+              { from: "jsonl", to: "csv", union: true, onError: "reject", rejects: rejectsFile, ...way.options() },
+              how,
+            );
+            const parsed = rows.map((one) => JSON.parse(JSON.stringify(one)) as Row);
+            expect(found.failure).toBeUndefined();
+            const { output, leftOut } = plainUnion(parsed, way);
+            // Behind the last row that is wanted, others may have failed or not.
+            expect(found).toMatchObject(way.all === undefined ? { output, leftOut } : { output });
+          }),
+          { numRuns: RUNS > 0 ? RUNS : 30, seed: SEED },
+        );
+      },
+      60_000 + RUNS * 1000,
+    );
+  }
+});
