@@ -82,7 +82,10 @@ const WAYS: Record<string, Way> = {
   "the last of them": { of: (row) => [row], all: (rows) => rows.slice(-3), options: () => ({ tail: 3 }) },
   "the first of groups": {
     of: (row) => [row],
-    all: (rows) => rows.filter((row, at) => rows.findIndex((one) => one["a"] === row["a"]) === at),
+    all: (rows) => {
+      const group = (one: Row): string => JSON.stringify(one["a"] ?? null);
+      return rows.filter((row, at) => rows.findIndex((one) => group(one) === group(row)) === at);
+    },
     options: () => ({ headBy: ["a"] }),
   },
   "the first of them": { of: (row) => [row], all: (rows) => rows.slice(0, 4), options: () => ({ limit: 4 }) },

@@ -123,7 +123,7 @@ function describeDiff(found: DiffSummary): string {
     ...(addedColumns.length > 0 ? [`columns added, and not compared: ${shownColumns(addedColumns)}`] : []),
     ...(removedColumns.length > 0 ? [`columns removed, and not compared: ${shownColumns(removedColumns)}`] : []),
     ...(rowsFailed > 0 ? [`left out: ${shownCount(rowsFailed)} of the rows could not be read`] : []),
-    isSame(found) && rowsFailed === 0 ? `no difference in ${shownCount(same)} rows` : rows,
+    isSame(found) && rowsFailed === 0 ? `no difference in ${shownCount(same)} ${same === 1 ? "row" : "rows"}` : rows,
   ]
     .map((line) => `${line}\n`)
     .join("");

@@ -129,9 +129,14 @@ class Diff {
     }
     const hasHeaders = headers.length === 2;
     const unknown = hasHeaders ? ignore.find((name) => !headers.some((columns) => columns.includes(name))) : undefined;
-    if (unknown !== undefined) throw new UsageError(`--ignore names ${shownColumn(unknown)}, which is no column`);
+    if (unknown !== undefined)
+      throw new UsageError(
+        `--ignore names ${shownColumn(unknown)}, which is no column`,
+        `the columns are: ${shownColumns([...new Set(headers.flat())])}`,
+      );
     const key = on?.find((name) => ignore.includes(name));
-    if (key !== undefined) throw new UsageError(`${shownColumn(key)} is in --on and in --ignore`);
+    if (key !== undefined)
+      throw new UsageError(`${shownColumn(key)} is in --on and in --ignore`, "leave it out of one of them");
     const own = new Set([CHANGE, ...(long === true ? [COLUMN, OLD, NEW] : [CHANGED_COLUMNS])]);
     const shown = long === true ? (on ?? []) : headers.flat();
     const taken = shown.find((name) => own.has(name));
