@@ -13,6 +13,14 @@ import { NotFiniteError } from "./values/json.ts";
 
 const LETTER = "k";
 
+/** The keys of a row in the order in which its input has them, where an object would have another one. */
+export const KEY_ORDER: unique symbol = Symbol("order of keys");
+
+/** A row that says that order. */
+interface OrderedRow extends Row {
+  [KEY_ORDER]?: readonly string[];
+}
+
 /** The key of a column in such a line. */
 export function unionKey(column: string): string {
   return `${LETTER}${column}`;
@@ -61,9 +69,9 @@ export function unionEncoder(
       }
     }
   };
-  const encode = (row: Row): string => {
+  const encode = (row: OrderedRow): string => {
     let line = "{";
-    for (const key of inputOrder(Object.keys(row), order ?? [])) {
+    for (const key of inputOrder(Object.keys(row), row[KEY_ORDER] ?? order ?? [])) {
       line += (line.length > 1 ? "," : "") + nameOf(key) + valueOf(row[key]);
     }
     return `${line}}\n`;

@@ -78,7 +78,7 @@ export interface RunParts {
 }
 
 /** What a run is told of which it is a step. */
-export interface InnerRun {
+interface InnerRun {
   /** The columns of its output. */
   outputColumns: readonly string[];
   /** Why it cannot be resumed. */

@@ -29,21 +29,26 @@ interface Table {
 
 function bytesOf({ format, columns, rows }: Table): string {
   if (format === "jsonl") return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-  return [columns, ...rows.map((row) => columns.map((name) => String(row[name] ?? "")))]
+  return [columns, ...rows.map((row) => columns.map((name) => cell(row[name])))]
     .map((cells) => csvLine(cells))
     .join("");
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** The rows as they are read. */
 function readOf({ format, columns, rows }: Table): Row[] {
   if (format === "jsonl") return rows;
-  return rows.map((row) => Object.fromEntries(columns.map((name) => [name, String(row[name] ?? "")])));
+  return rows.map((row) => Object.fromEntries(columns.map((name) => [name, cell(row[name])])));
 }
 
 function plainText(value: unknown, isTyped: boolean): string {
   if (value === undefined) return "";
   if (isTyped) return JSON.stringify(value);
-  return value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value as string);
+  return cell(value);
 }
 
 interface PlainDiff {
@@ -57,7 +62,7 @@ function plainDiff(before: Table, after: Table, { on, ignore = [], long }: DiffO
   const isTyped = before.format === "jsonl" && after.format === "jsonl";
   const [oldRows, newRows] = [readOf(before), readOf(after)];
   const hasHeaders = before.format === "csv" && after.format === "csv";
-  const columns = [...new Set([after, before].flatMap((table) => (table.format === "csv" ? table.columns : [])))];
+  const columns = [...new Set([after, before].flatMap((one) => (one.format === "csv" ? one.columns : [])))];
   const isCompared = (name: string): boolean =>
     !ignore.includes(name) && (!hasHeaders || (before.columns.includes(name) && after.columns.includes(name)));
   const text = (row: Row, name: string): string => plainText(Object.hasOwn(row, name) ? row[name] : undefined, isTyped);
@@ -95,7 +100,7 @@ function plainDiff(before: Table, after: Table, { on, ignore = [], long }: DiffO
       ? JSON.stringify(
           Object.keys(row)
             .filter((name) => isCompared(name) && text(row, name) !== "")
-            .sort()
+            .toSorted()
             .map((name) => [name, text(row, name)]),
         )
       : JSON.stringify(on.map((name) => text(row, name)));

@@ -82,18 +82,19 @@ const WAYS: Record<string, Way> = {
   "the last of them": { of: (row) => [row], all: (rows) => rows.slice(-3), options: () => ({ tail: 3 }) },
   "the first of groups": {
     of: (row) => [row],
-    all: (rows) => {
-      const group = (one: Row): string => JSON.stringify(one["a"] ?? null);
-      return rows.filter((row, at) => rows.findIndex((one) => group(one) === group(row)) === at);
-    },
+    all: (rows) => rows.filter((row, at) => rows.findIndex((one) => groupOf(one) === groupOf(row)) === at),
     options: () => ({ headBy: ["a"] }),
   },
   "the first of them": { of: (row) => [row], all: (rows) => rows.slice(0, 4), options: () => ({ limit: 4 }) },
 };
 
+function groupOf(row: Row): string {
+  return JSON.stringify(row["a"] ?? null);
+}
+
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** One row after the other, and the columns at the end. */

@@ -18,6 +18,7 @@ import { openWorkFolder } from "../../io/work-folder.ts";
 import { nearest } from "../../nearest.ts";
 import type { RunOptions } from "../../options/run-options.ts";
 import { type DigestsAsked, byCodeUnits, unpackDigests, unpackRows } from "../../stages/digest/digest-stage.ts";
+import { comparedText } from "../../stages/digest/compared-text.ts";
 import { REAL_PARTS, type RunParts } from "../prepare.ts";
 import { runWith } from "../run.ts";
 import { outputFormatByName } from "../told-format.ts";
@@ -325,9 +326,11 @@ class Diff {
 
 /** An empty file has the columns of the other one, and no rows. */
 function withColumns({ before, after }: Inputs): Inputs {
-  const known = (input: DiffInput, other: DiffInput): DiffInput =>
-    input.hasKeys || input.columns !== undefined ? input : { ...input, columns: other.columns ?? [] };
-  return { before: known(before, after), after: known(after, before) };
+  return { before: withColumnsOf(before, after), after: withColumnsOf(after, before) };
+}
+
+function withColumnsOf(input: DiffInput, other: DiffInput): DiffInput {
+  return input.hasKeys || input.columns !== undefined ? input : { ...input, columns: other.columns ?? [] };
 }
 
 function headerChanges(
@@ -353,7 +356,7 @@ function noColumn(name: string, file: string, columns: readonly string[]): Rowmi
 const SHOWN_CHARS = 60;
 
 function shownValue(value: unknown): string {
-  const text = typeof value === "string" ? value : String(value ?? "");
+  const text = comparedText(value, "as texts");
   return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text;
 }
 

@@ -12,14 +12,7 @@ export type Comparing = "as texts" | "as values";
 export function comparedText(value: unknown, comparing: Comparing): string {
   if (value === undefined) return "";
   if (comparing === "as texts") return wellFormed(typeof value === "string" ? value : cellText(value, ""));
-  switch (typeof value) {
-    case "string":
-      return wellFormed(`"${value}`);
-    case "object":
-      return wellFormed(stringifyJson(inOrder(value)));
-    default:
-      return String(value);
-  }
+  return wellFormed(typeof value === "string" ? `"${value}` : stringifyJson(inOrder(value)));
 }
 
 /** Half of a surrogate pair has no form in UTF-8: what stands for it there would stand for any other as well. */

@@ -36,7 +36,7 @@ export interface RowsAsked {
 export type AskedOfRows = DigestsAsked | RowsAsked | KeysAsked;
 
 /** The keys of rows are wanted. */
-export interface KeysAsked {
+interface KeysAsked {
   kind: "keys";
 }
 
@@ -155,20 +155,21 @@ export function addFound(part: unknown, row: unknown, index: number): void {
   rows.push(stringifyJson(row));
 }
 
+function addKeys(part: unknown, row: unknown): void {
+  for (const key of Object.keys(row as object)) (part as Set<string>).add(key);
+}
+
 function keysStage(): FoldingStage {
-  const look = (part: unknown, row: unknown): void => {
-    for (const key of Object.keys(row as object)) (part as Set<string>).add(key);
-  };
   return {
     ...FOLDING,
     name: "keys",
     init: () => new Set<string>(),
     step: (part, row) => {
-      look(part, row);
+      addKeys(part, row);
       return part;
     },
     steps: (part, rows) => {
-      for (const row of rows) look(part, row);
+      for (const row of rows) addKeys(part, row);
       return part;
     },
     pack: (part) => packed([...(part as Set<string>)]),
