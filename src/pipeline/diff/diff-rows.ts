@@ -12,7 +12,7 @@ import { type OutputFormat, isOutput } from "../../formats/registry.ts";
 import { MOST_ROW_BYTES } from "../../formats/long-rows.ts";
 import { parseJson } from "../../formats/values/json.ts";
 import { fileKey } from "../../io/file-identity.ts";
-import { STDIN, isRemote } from "../../io/files.ts";
+import { STDIN, isRemote, shownName } from "../../io/files.ts";
 import { STDOUT, fileTarget } from "../../io/sink.ts";
 import { openWorkFolder } from "../../io/work-folder.ts";
 import { nearest } from "../../nearest.ts";
@@ -48,6 +48,8 @@ export interface DiffSummary extends Pick<Differences, "added" | "removed" | "ch
   removedColumns: string[];
   /** Rows that could not be read. */
   rowsFailed: number;
+  /** What was guessed of the inputs, and what the output does not show by itself. */
+  notices: string[];
 }
 
 /** The two inputs. */
@@ -91,7 +93,7 @@ class Diff {
     this.#options = options;
     this.#folder = folder;
     this.#parts = parts;
-    this.#reading = inputOptions(options);
+    this.#reading = inputOptions(withoutRepeats(options));
   }
 
   async run(oldName: string, newName: string): Promise<DiffSummary> {
@@ -100,12 +102,13 @@ class Diff {
     this.#checkOutput([oldName, newName]);
     const inputs = withColumns({ before: await open(oldName, "old"), after: await open(newName, "new") });
     const asked = this.#asked(inputs);
-    const found = { rowsFailed: 0 };
+    const found = { rowsFailed: 0, notices: new Set<string>() };
     const differences = await this.#paired(inputs, { asked, found });
     const columns = await this.#write(inputs, { asked, differences });
-    await this.#output(inputs, columns);
+    for (const notice of await this.#output(inputs, columns)) found.notices.add(notice);
     const { added, removed, changed, same } = differences;
-    return { added, removed, changed, same, ...headerChanges(inputs, this.#options.ignore), ...found };
+    const ofHeaders = headerChanges(inputs, this.#options.ignore);
+    return { added, removed, changed, same, ...ofHeaders, ...found, notices: [...found.notices] };
   }
 
   /** Said before the rows are looked at, which may take long. */
@@ -158,7 +161,7 @@ class Diff {
   /** Pairs the rows of both inputs. */
   async #paired(
     { before, after }: Inputs,
-    { asked, found }: { asked: DigestsAsked; found: { rowsFailed: number } },
+    { asked, found }: { asked: DigestsAsked; found: { rowsFailed: number; notices: Set<string> } },
   ): Promise<Differences> {
     const pairing = new Pairing(asked.by === undefined ? "whole" : "by key");
     const parts = this.#parts;
@@ -173,13 +176,14 @@ class Diff {
         else pairing.takeNew(digests);
       };
       try {
-        const { rowsFailed } = await lookAtRows(input, this.#reading, {
+        const { rowsFailed, notices } = await lookAtRows(input, this.#reading, {
           asked,
           take,
           parts,
           watch: this.#options.watch,
         });
         found.rowsFailed += rowsFailed;
+        for (const notice of notices) found.notices.add(notice.replaceAll(input.path, shownName(input.name)));
       } catch (error) {
         throw error instanceof SameKey ? await this.#sameKey(input, error, asked.by ?? []) : error;
       }
@@ -299,11 +303,11 @@ class Diff {
     return changes.columns;
   }
 
-  /** Writes the rows as they are asked for. */
-  async #output({ before, after }: Inputs, columns: readonly string[]): Promise<void> {
+  /** Writes the rows as they are asked for. Returns what the output does not show by itself. */
+  async #output({ before, after }: Inputs, columns: readonly string[]): Promise<readonly string[]> {
     const { output = STDOUT, to } = this.#options;
     const usual: OutputFormat = isOutput(after.format) ? after.format : "csv";
-    await runWith(
+    const { notices } = await runWith(
       {
         ...outputOptions(this.#options),
         inputs: [this.#changesPath],
@@ -317,6 +321,7 @@ class Diff {
         inner: { outputColumns: columns, obstacle: "what differs is known when all rows were compared" },
       },
     );
+    return notices;
   }
 
   get #changesPath(): string {
@@ -380,6 +385,20 @@ const OUTPUT_OPTIONS = [
 
 function outputOptions(options: DiffOptions): RunOptions {
   return Object.fromEntries(OUTPUT_OPTIONS.flatMap((name) => (name in options ? [[name, options[name]]] : [])));
+}
+
+/** An input is read more than once, and what is worth knowing of it is worth knowing once. */
+function withoutRepeats(options: DiffOptions): DiffOptions {
+  const { onNote } = options;
+  if (onNote === undefined) return options;
+  const said = new Set<string>();
+  return {
+    ...options,
+    onNote: (text) => {
+      if (!said.has(text)) onNote(text);
+      said.add(text);
+    },
+  };
 }
 
 /** All others say how its inputs are read. Fields are texts. */
