@@ -327,7 +327,7 @@ class Run {
       this.#hasAllRows = true;
       if (taker !== undefined) await this.#writeLate(taker.end(), to);
       this.#checkCounts(to.prepared);
-      this.#watched.check(this.#tally.counts.rowsIn);
+      if (this.#parts.inner === undefined) this.#watched.check(this.#tally.counts.rowsIn);
       // Rows under way behind the last one that is wanted do not count.
       const hasEnough = this.#hasEnough && !to.prepared.isLate;
       if (hasEnough) this.#runWorkers.pool.stop();
@@ -364,6 +364,7 @@ class Run {
   }
 
   #noteWatched({ options, source }: Prepared): void {
+    if (this.#parts.inner !== undefined) return;
     for (const note of this.#watched.notes(source.firstKeys)) options.onNote?.(note);
   }
 

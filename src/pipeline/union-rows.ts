@@ -5,6 +5,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { unionColumn, unionKey } from "../formats/union-encoder.ts";
+import { MAX_INDEXED_KEYS } from "../formats/indexed/object-code.ts";
 import { MOST_ROW_BYTES } from "../formats/long-rows.ts";
 import type { Sink } from "../io/sink.ts";
 import { openWorkFolder } from "../io/work-folder.ts";
@@ -16,6 +17,11 @@ import type { RunParts } from "./prepare.ts";
 
 /** Runs a step of the run. */
 type RunStep = (options: RunOptions, parts: RunParts) => Promise<unknown>;
+
+function handedOn(key: string): string {
+  const name = JSON.stringify(key);
+  return `${name}: row[${name}]`;
+}
 
 export class UnionRows {
   readonly #folder = openWorkFolder("rowmill-union", []);
@@ -53,8 +59,12 @@ export class UnionRows {
   /** Has the rows written with these columns; `write` takes them in their order, without what stands around them. */
   async write(columns: readonly string[], output: OutputPlan, write: Sink["write"]): Promise<void> {
     const { options, parts, run } = this.#step;
-    const inner = { outputColumns: columns.map(unionKey), obstacle: "", rows: { output, write } };
-    await run({ ...this.#reading(options), to: output.format }, { ...parts, inner });
+    const keys = columns.map(unionKey);
+    const inner = { outputColumns: keys, obstacle: "", rows: { output, write } };
+    // Said as code, the values of these keys are handed on as the bytes that they are.
+    const expression = keys.length > MAX_INDEXED_KEYS ? undefined : `{ ${keys.map(handedOn).join(", ")} }`;
+    const how = { ...this.#reading(options), to: output.format, ...(expression !== undefined && { expression }) };
+    await run(how, { ...parts, inner });
   }
 
   #reading({ jobs, signal, onLog }: RunOptions): RunOptions {
