@@ -442,9 +442,12 @@ function runSetup(parts: {
   } = parts;
   checkTypes(options, source.columns);
   const passesOn = passesRowsOn(options, source.columns);
-  if (passesOn) checkGrouping(options, source.columns);
+  // Others than the first input may have other columns.
+  const isFirstAlone = options.union !== true || inputsOf(options).length === 1;
   const grouping = groupingOf(options);
-  const areKnown = passesOn && source.columns !== undefined;
+  const steps = isFirstAlone || grouping !== undefined ? stepsOf(options) : [];
+  if (passesOn) checkGrouping(options, source.columns, steps);
+  const areKnown = passesOn && isFirstAlone && source.columns !== undefined;
   return {
     source: transform,
     record,
@@ -525,7 +528,7 @@ function checkTypes(options: RunOptions, columns: readonly string[] | undefined)
 }
 
 /** Groups and figures are of columns that are there. Rows of an expression or a transform are looked at when they come. */
-function checkGrouping(options: RunOptions, columns: readonly string[] | undefined): void {
+function checkGrouping(options: RunOptions, columns: readonly string[] | undefined, steps: readonly AskedStep[]): void {
   if (columns === undefined) return;
   const { groupBy = [], figures = [] } = options;
   const named = [
@@ -534,7 +537,7 @@ function checkGrouping(options: RunOptions, columns: readonly string[] | undefin
   ];
   const grouping = groupingOf(options);
   const behind = grouping === undefined ? columns : groupedColumns(grouping);
-  for (const { columns: keys, namedBy } of stepsOf(options)) {
+  for (const { columns: keys, namedBy } of steps) {
     const unknown = keys.find((name) => !behind.includes(name));
     if (unknown !== undefined) throw notAColumn(namedBy, unknown, behind);
   }

@@ -3,6 +3,7 @@
  * rows. It knows the index and the line of every batch's first row, and decodes nothing but headers.
  */
 import { RowmillError, placeAt } from "../errors.ts";
+import { sameColumns } from "../formats/columns.ts";
 import { bytesBeforeRow, commentLines } from "../formats/text/comment-lines.ts";
 import { REST_COLUMN } from "../formats/text/dialect.ts";
 import {
@@ -463,9 +464,8 @@ export class RowSource {
     // Where there is one column, a line with nothing on it is a field.
     const width = columns.length - (this.plan.extraFields === "keep" ? 1 : 0);
     if (width === 1 || this.#isUnion) this.dialect = { ...this.dialect, keepsBlankLines: width === 1 };
-    const isSameOrder = columns.every((name, at) => name === this.columns?.[at]);
     const splitter = this.#splitter(this.dialect);
-    this.#current = { ...head, splitter, columns: isSameOrder ? undefined : columns };
+    this.#current = { ...head, splitter, columns: sameColumns(columns, this.columns) ? undefined : columns };
     if (this.plan.typesByData && (isFirst || (this.sampledRows === 0 && this.rows === 0)))
       await this.#sampleTypes(window, columns);
     return true;

@@ -231,9 +231,17 @@ export class BatchRunner {
     return this.#folded.fold;
   }
 
+  /** Whether a file has the columns of the first one, in whatever order: otherwise short ways do not know its rows. */
+  #hasSameColumns({ columns }: RowTask): boolean {
+    if (columns === undefined) return true;
+    const first = new Set(this.#setup.input.columns);
+    return columns.length === first.size && columns.every((name) => first.has(name));
+  }
+
   /** Whether nothing is known of the rows of a task, and nothing asked of them, that needs each by itself. */
   #isPlain({ payload, poisoned, isSerial, done, timeoutMs }: ServedTask<RowTask>): boolean {
     const isAll = done === 0 && payload.from === undefined && payload.to === undefined;
+    if (!this.#hasSameColumns(payload)) return false;
     return poisoned.size === 0 && !isSerial && timeoutMs === undefined && isAll;
   }
 

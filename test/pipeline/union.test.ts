@@ -3,12 +3,14 @@
  * answer, and those of a plain loop: the columns are all keys of the rows that come out.
  */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import type { RunOptions } from "../../src/options/run-options.ts";
+import { runWith } from "../../src/pipeline/run.ts";
+import { inProcessWorkers } from "./in-process.ts";
 import { csvLine } from "./plain-loop.ts";
-import { folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
+import { folder, rejectsFile, releaseKernels, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
 const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20170526));
@@ -148,5 +150,132 @@ describe("the columns of all rows", () => {
       },
       60_000 + RUNS * 1000,
     );
+  }
+});
+
+interface TextTable {
+  columns: string[];
+  rows: string[][];
+}
+
+/** What is done with the rows of several tables, and the same as a loop. */
+const OF_TABLES: Record<string, { options: () => Partial<RunOptions>; plain: (rows: Row[]) => Row[] }> = {
+  "as they are": { options: () => ({}), plain: (rows) => rows },
+  "a filter": { options: () => ({ filter: 'b !== "1"' }), plain: (rows) => rows.filter((one) => one["b"] !== "1") },
+  "an expression": {
+    options: () => ({ expression: '{ b: b ?? "none", x: a, ...row }' }),
+    plain: (rows) => rows.map((one) => ({ b: one["b"] ?? "none", x: one["a"], ...one })),
+  },
+  "some columns": {
+    options: () => ({ expression: "{ b, a }" }),
+    plain: (rows) => rows.map(({ a, b }) => ({ b, a })),
+  },
+  groups: {
+    options: () => ({ groupBy: ["a"], figures: [{ kind: "count" }] }),
+    plain: (rows) => {
+      const groups = new Map<unknown, number>();
+      // What a table does not have is null, and no empty text.
+      for (const { a = null } of rows) groups.set(a, (groups.get(a) ?? 0) + 1);
+      return [...groups].map(([a, count]) => ({ a, count }));
+    },
+  },
+  "rows in an order": {
+    options: () => ({ sortBy: ["c"] }),
+    plain: (rows) =>
+      rows.toSorted((one, other) => {
+        const [a, b] = [cell(one["c"]), cell(other["c"])];
+        // What has no value comes last.
+        return a === b ? 0 : a === "" ? 1 : b === "" ? -1 : a < b ? -1 : 1;
+      }),
+  },
+};
+
+const textTable = fc
+  .tuple(fc.shuffledSubarray(["a", "b", "c"], { minLength: 1 }), fc.boolean())
+  .chain(([columns, isLong]) =>
+    fc
+      .array(fc.tuple(...columns.map(() => fc.constantFrom("1", "x", "", "é, ü"))), {
+        minLength: isLong ? 40 : 0,
+        maxLength: isLong ? 60 : 6,
+      })
+      .map((rows): TextTable => ({ columns, rows })),
+  );
+
+describe("tables with different columns", () => {
+  for (const [name, { options, plain }] of Object.entries(OF_TABLES)) {
+    for (const to of ["csv", "jsonl"] as const) {
+      test(
+        `${name}, to ${to}`,
+        async () => {
+          const first = textTable.filter(({ columns }) => columns.includes("a") && columns.includes("b"));
+          const tables = fc.tuple(first, fc.array(textTable, { minLength: 1, maxLength: 2 }));
+          await fc.assert(
+            fc.asyncProperty(tables, shape, async ([one, others], how) => {
+              const all = [one, ...others];
+              // By a column that no row has nothing is sorted.
+              fc.pre(
+                name !== "rows in an order" ||
+                  all.some(({ columns, rows }) => columns.includes("c") && rows.length > 0),
+              );
+              const files = all.map((_, at) => join(folder, `table-${at}.csv`));
+              for (const [at, { columns, rows }] of all.entries())
+                writeFileSync(files[at] ?? "", [columns, ...rows].map((cells) => csvLine(cells)).join(""));
+              const { jobs, batchBytes, growth, picks, blockBytes } = how;
+              const output = join(folder, "united");
+              try {
+                await runWith(
+                  {
+                    inputs: files,
+                    delimiter: ",",
+                    types: "text",
+                    union: true,
+                    to,
+                    output,
+                    jobs,
+                    restart: true,
+                    ...options(),
+                  },
+                  {
+                    spawn: inProcessWorkers({ picks, blockBytes, isAsked: false }),
+                    batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
+                    firstRows: undefined,
+                    stretchBytes: 1,
+                    guessBytes: batchBytes,
+                    cellBytes: 100,
+                  },
+                );
+              } finally {
+                await new Promise(setImmediate);
+                releaseKernels();
+              }
+              // Columns stand in a row in the order of the first table.
+              const order = [...new Set(all.flatMap(({ columns }) => columns))];
+              const read = all.flatMap(({ columns, rows }) =>
+                rows.map((cells) =>
+                  Object.fromEntries(
+                    order.filter((key) => columns.includes(key)).map((key) => [key, cells[columns.indexOf(key)]]),
+                  ),
+                ),
+              );
+              const out = plain(read);
+              const text = readFileSync(output, "utf8");
+              if (to === "jsonl") expect(text).toBe(out.map((result) => `${JSON.stringify(result)}\n`).join(""));
+              else {
+                const isHeader = ["as they are", "a filter", "rows in an order"].includes(name);
+                const names = isHeader
+                  ? order
+                  : name === "groups"
+                    ? ["a", "count"]
+                    : [...new Set(out.flatMap((result) => Object.keys(result)))];
+                const lines = out.map((result) => csvLine(names.map((key) => cell(result[key]))));
+                expect(text).toBe(names.length === 0 ? "" : csvLine(names) + lines.join(""));
+              }
+            }),
+            { numRuns: RUNS > 0 ? RUNS : 20, seed: SEED },
+          );
+        },
+        60_000 + RUNS * 1000,
+      );
+    }
   }
 });
