@@ -419,9 +419,12 @@ class Run {
   async #writeUnion(rows: UnionRows, { prepared, output, framing }: Stream): Promise<string[] | undefined> {
     const { source, union, emptyColumns, output: plan } = prepared;
     if (union === undefined || plan === undefined) throw new Error("rows of a union without an output");
-    const isHeader = union.isPassedOn && source.columns !== undefined;
-    const found = isHeader ? source.allColumns : await rows.columns();
-    const columns = [...new Set([...union.columns, ...found])];
+    const { columns: ofFirst = [], allColumns, traits } = source;
+    const passedOn = union.isPassedOn ? [...allColumns, ...ofFirst] : [];
+    // What is passed on of tables has the columns of these, and no other keys.
+    const areKnown = union.isPassedOn && traits.columns === "header";
+    const found = areKnown ? [] : await rows.columns();
+    const columns = [...new Set([...union.columns, ...passedOn, ...found])];
     if (this.#tally.counts.rowsOut === 0) return columns.length === 0 ? emptyColumns : columns;
     const interrupt = aborted(prepared.options.signal);
     const write = async (bytes: Uint8Array, written?: () => void): Promise<void> => {

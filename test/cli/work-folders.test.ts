@@ -28,7 +28,7 @@ describe("nothing is left behind", () => {
       mkdirSync(folder.at("tmp"));
       const child = folder.start(args, { TMPDIR: folder.at("tmp") });
       // It waits for more.
-      child.stdin.write(TABLE);
+      await child.stdin.write(TABLE);
       await child.stdin.flush();
       await hasFiles(folder.at("tmp"));
       child.kill(signal);
