@@ -11,6 +11,7 @@ import { check } from "../src/cli/commands/check.ts";
 import { compile } from "../src/cli/commands/compile/command.ts";
 import { completions } from "../src/cli/commands/completions/completions.ts";
 import { types } from "../src/cli/commands/declarations/command.ts";
+import { diff } from "../src/cli/commands/diff.ts";
 import { info } from "../src/cli/commands/info.ts";
 import { init } from "../src/cli/commands/init.ts";
 import { schema } from "../src/cli/commands/schema.ts";
@@ -28,6 +29,7 @@ const COMMANDS: Record<FurtherCommand, Command> = {
   check,
   compile,
   completions: completions((name) => Promise.resolve(COMMANDS[name])),
+  diff,
   info,
   init,
   schema,

@@ -13,6 +13,10 @@ export interface Command<Options extends object = object> {
   flags: readonly Flag<Options>[];
   /** Lines that run as they stand. */
   examples: string;
+  /** The exit code where it fails, where that is another than for all. */
+  failureCode?: number;
+  /** What its exit codes say, where they are other ones. */
+  exitCodes?: string;
   /**
    * Does it; returns the exit code. `signal` says that it is to end early.
    *
@@ -31,6 +35,7 @@ export const FURTHER_COMMANDS = [
   { name: "init", summary: "a transform, sample data and editor types to start from" },
   { name: "schema", summary: "a transform file with a zod schema of what is in a file" },
   { name: "info", summary: "what a file is and holds; alone: version, cores, and where the binary is" },
+  { name: "diff", summary: "the rows in which two files differ" },
   { name: "check", summary: "the types of a transform" },
   { name: "compile", summary: "a program of a transform, in one file" },
   { name: "add", summary: "npm packages for a transform" },

@@ -123,11 +123,12 @@ const ANSWERS: readonly Answer[] = [
   ["join merge lookup leftjoin left-join innerjoin inner-join joinp csvjoin vlookup semi-join anti-join", JOIN],
   [
     "cat concat append rowcat vstack rbind bind_rows union csvstack",
-    "rowmill -e row FILE FILE -o all.csv, files one behind the other",
+    "rowmill -e row FILE FILE -o all.csv, files one behind the other; of different columns: rowmill --union FILE FILE",
   ],
   ["hstack cbind paste zip", "columns of two files side by side: mlr join, or paste where no field holds a line end"],
   ["split partition chunk tee split-files", "Rowmill writes one output: qsv split, or mlr split, makes many files"],
-  ["diff compare except intersect minus", "two files compared: qsv diff, or DuckDB's EXCEPT"],
+  ["compare except minus csvdiff daff delta", "two files compared: rowmill diff OLD.csv NEW.csv --on name"],
+  ["intersect intersection", "the rows that are in both of two files: DuckDB's INTERSECT"],
   ["fill-down filldown ffill bfill pad lag lead shift step cumsum cumcount rank window rolling running", ORDERED],
   // Formats.
   ["input read load read_csv", "rowmill -e row FILE: how it is read, -d, --quote, --encoding and their like say"],
@@ -147,7 +148,8 @@ const ANSWERS: readonly Answer[] = [
     "validate lint verify",
     "rowmill schema FILE -o rows.ts, then rowmill run rows.ts FILE --on-error reject --rejects bad.jsonl",
   ],
-  ["fixlengths ragged unsparsify regularize", "rowmill -e row FILE --ragged, which takes rows with missing fields"],
+  ["unsparsify union-by-name union_by_name bind-rows", "rowmill --union FILE: all columns that any row has"],
+  ["fixlengths ragged regularize", "rowmill -e row FILE --ragged, which takes rows with missing fields"],
   // Work with programs.
   ["foreach for-each exec xargs parallel pool", "rowmill run TRANSFORM.ts FILE, a function of a row on all cores"],
   ["install i npm bun pip", "rowmill add PACKAGE, beside a transform"],

@@ -67,8 +67,8 @@ export function startText(): string {
 }
 
 /** The help of a command beside them. */
-export function commandHelp({ usage, description, flags, examples }: Command): string {
-  return page([description, `Usage: rowmill ${usage}`, ...flagGroups(flags), examples]);
+export function commandHelp({ usage, description, flags, examples, exitCodes }: Command): string {
+  return page([description, `Usage: rowmill ${usage}`, ...flagGroups(flags), examples], exitCodes);
 }
 
 /** The help of a program that `rowmill compile` made. */
@@ -81,8 +81,8 @@ export function standaloneHelp(
   return page([...summary, `Usage: ${name} [options] [input…]`, ...flagGroups(flags), examples]);
 }
 
-function page(sections: readonly string[]): string {
-  return `${[...sections, EXIT_CODES_HELP].join("\n\n")}\n`;
+function page(sections: readonly string[], exitCodes: string = EXIT_CODES_HELP): string {
+  return `${[...sections, exitCodes].join("\n\n")}\n`;
 }
 
 /** The flags under their headings, in the order of their table; `--help` and `--version` last. */

@@ -115,6 +115,7 @@ function isExpressionOptional(options: CliRunOptions): boolean {
     stepsOf(options)[0],
     options.by,
     options.join,
+    options.union,
   ].some((asked) => asked !== undefined);
 }
 

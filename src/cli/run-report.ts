@@ -39,7 +39,7 @@ export function describeNote(text: string): string {
 }
 
 /** Lines on what the output does not show by itself. */
-export function describeNotices({ notices }: RunSummary): string {
+export function describeNotices({ notices }: Pick<RunSummary, "notices">): string {
   return notices.map((notice) => `${showControls(notice)}\n`).join("");
 }
 

@@ -2,11 +2,18 @@
 import { RowmillError } from "../errors.ts";
 import { quotedText } from "./columns.ts";
 import type { Encoder, OutputSetup } from "./format.ts";
-import { writerOf } from "./registry.ts";
+import { hasColumns, writerOf } from "./registry.ts";
+import { ONE, holdsTexts, unionEncoder } from "./union-encoder.ts";
 import { type TextEncoding, textEncoding } from "./text-encoding.ts";
 
 /** The encoder of an output. `columns` counts for formats that have them. */
-export function resultEncoder(output: OutputSetup, columns: readonly string[]): Encoder {
+export function resultEncoder({ union, ...output }: OutputSetup, columns: readonly string[]): Encoder {
+  if (union !== undefined) {
+    const { dialect } = output;
+    // Which field will be the first of its row, nobody knows yet.
+    const cell = resultEncoder({ ...output, dialect: { ...dialect, comments: [] } }, [ONE]);
+    return unionEncoder({ ...union, nullText: dialect.nullText, holdsAnyText: holdsTexts(output) }, cell);
+  }
   const encoder = writerOf(output.format).encoder(output, columns);
   if (output.encoding === undefined) return encoder;
   const encoding = textEncoding(output.encoding);
@@ -28,4 +35,9 @@ function checked({ encode }: Encoder, encoding: TextEncoding): Encoder["encode"]
       },
     );
   };
+}
+
+/** Whether the rows of an output are written with columns that they share, and that must be known before the first. */
+export function sharesColumns({ format, union }: OutputSetup): boolean {
+  return union === undefined && hasColumns(format);
 }

@@ -352,6 +352,8 @@ export interface OutputSetup {
   dialect: OutputDialect;
   /** Its encoding, as `TextDecoder` calls it, where that is not UTF-8: the parent makes the bytes. */
   encoding?: string | undefined;
+  /** Its columns are those of all rows: workers write rows for a file from which they are written anew. */
+  union?: { order: readonly string[] | undefined } | undefined;
 }
 
 /** A result as it is written: bytes, or a text, of which a worker makes bytes together with those around it. */

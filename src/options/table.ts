@@ -269,6 +269,18 @@ export const OPTIONS = {
     help: "wait for another run that writes the same output, in place of an error",
     keepsResult: true,
   },
+  /**
+   * The columns of the output are all keys that rows have, in the order in which they first come; inputs may have different
+   * columns. The output is written when all rows are there.
+   */
+  union: {
+    kind: "switch",
+    scope: "run",
+    flag: "--union",
+    group: "Output",
+    help: "columns are all that any row has; what a row does not have is empty",
+    isEveryday: true,
+  },
   /** Between output fields. @default that of the input, in a file of the same format; a comma or a tab otherwise */
   outDelimiter: {
     kind: "characters",

@@ -218,6 +218,6 @@ export function checkSameColumns(
   ].filter((part) => part !== "");
   throw new RowmillError("input", `its columns are not those of the first input (${parts.join("; ")})`, {
     place,
-    hint: "run such files apart from each other",
+    hint: "--union takes files with different columns: fields that a row does not have are empty",
   });
 }

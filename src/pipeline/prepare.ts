@@ -11,6 +11,7 @@ import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
 import { userFrames } from "../code/frames.ts";
+import type { AskedOfRows } from "../stages/digest/digest-stage.ts";
 import { groupFlag, groupedColumns, groupingOf } from "../stages/grouping/grouping.ts";
 import { isIdentity } from "../code/identity.ts";
 import type {
@@ -22,6 +23,7 @@ import type {
   TransformSource,
 } from "../transform/wire.ts";
 import { nearest } from "../nearest.ts";
+import type { Sink } from "../io/sink.ts";
 import { fileHash } from "../io/file-hash.ts";
 import { placed } from "../io/start-folder.ts";
 import { checkOptions } from "../options/check-options.ts";
@@ -52,7 +54,7 @@ import { ratePerSecond } from "../options/quantities.ts";
 import { RowSource } from "./row-source.ts";
 import type { RunTables } from "./tables.ts";
 import type { AskedStep } from "../stages/registry.ts";
-import { columnsBehind, columnsOfNothing, isRowLocal, rewritesRows } from "../stages/rewriting/asked.ts";
+import { columnsBehind, columnsOfNothing, isRewriting, isRowLocal, rewritesRows } from "../stages/rewriting/asked.ts";
 import { SAID_AFTER_MS, type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 
 /** What a run is made of beside its options. */
@@ -68,14 +70,28 @@ export interface RunParts {
   stretchBytes: number;
   /** Largest batch while output columns are a guess, and results are kept for that. */
   guessBytes: number;
+  /** It is a step of another one. */
+  inner?: InnerRun;
   /** Rows are looked at, in place of a transform. */
   profiling?: Profiling;
   /** Rows are read and checked as the transform wants them, and its functions are not called. */
   isDry?: boolean;
 }
 
+/** What a run is told of which it is a step. */
+interface InnerRun {
+  /** The columns of its output. */
+  outputColumns: readonly string[];
+  /** Why it cannot be resumed. */
+  obstacle: string;
+  /** How its rows are written, and who takes them in place of an output: what stands around them is added there. */
+  rows?: { output: OutputPlan; write: Sink["write"] };
+}
+
 /** A run that profiles its rows, and maps none: what it is told of on the way. */
 export interface Profiling {
+  /** What is asked of them, where that is no profile. */
+  asked?: AskedOfRows;
   /** The input is open. */
   opened(prepared: Prepared): void;
   /** Takes what was seen in the rows of the next batch. */
@@ -233,15 +249,17 @@ export interface Prepared {
   mayGuess: boolean;
   failed: FailedRows;
   tables: RunTables;
+  /** The columns of the output are those of all rows: these first; of rows that are passed on, those of the inputs. */
+  union: { columns: readonly string[]; isPassedOn: boolean } | undefined;
 }
 
-type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes">;
+type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes" | "inner">;
 
 /** Opens the input, and hands the workers all they need. */
 export async function prepare(
   { options, transform, exports, record, early }: Loaded,
   { workers }: RunWorkers,
-  { explains = false, stretchBytes, profiling, isDry }: PrepareParts,
+  { explains = false, stretchBytes, profiling, isDry, inner }: PrepareParts,
 ): Promise<Prepared> {
   const opened = await early?.take(options);
   const source = opened ?? new RowSource(inputsOf(options), inputPlan(options), options);
@@ -250,21 +268,25 @@ export async function prepare(
     const input = source.plan;
     const isProfiled = profiling !== undefined;
     const givesRows = !isProfiled && isDry !== true;
-    const output = givesRows ? outputPlan(options, foundShape(input, source)) : undefined;
+    const output = givesRows ? (inner?.rows?.output ?? plannedOutput(options, foundShape(input, source))) : undefined;
+    const isUnion = options.union === true && output !== undefined && hasColumns(output.format);
     const folds = isProfiled || foldsRows(options, exports);
-    if (output !== undefined) checkInPlace(options, { input, output, folds });
+    if (output !== undefined && inner === undefined) checkInPlace(options, { input, output, folds });
     const tables = await tablesOf(options, source, { input, output });
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
     const { hasBatch, fixedBy } = exports;
-    const mayGuess = hasBatch || explains ? false : mayGuessRows(options, source, failed, stretchBytes);
-    const code = { transform, record, explains, isProfiled, mayGuess };
+    const asked = profiling?.asked;
+    // Which row of its input one is, what is asked may hang on.
+    const mayGuess =
+      hasBatch || explains || asked !== undefined ? false : mayGuessRows(options, source, failed, stretchBytes);
+    const isInner = inner !== undefined || asked !== undefined;
+    const code = { transform, record, explains, isProfiled, asked, mayGuess, isInner, isUnion };
     const setup = runSetup({ ...code, options, source, tables, input, output, failed });
-    const { grouping } = setup;
+    const { grouping, steps } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
-    const isTable = output !== undefined && hasColumns(output.format);
-    const { steps } = setup;
+    const isTable = output !== undefined && hasColumns(output.format) && !isUnion;
     const isLocal = !folds && isRowLocal(steps[0]);
-    const outputColumns = isTable && !isLocal ? columns : undefined;
+    const outputColumns = isTable && !isLocal ? (inner?.outputColumns.slice() ?? columns) : undefined;
     const passesOn = passesRowsOn(options, tables.columns);
     // What is passed on has the columns of the input: workers need not wait for a row to know them.
     const known = passesOn && !folds && isTable && !isLocal ? tables.columns : undefined;
@@ -289,6 +311,9 @@ export async function prepare(
       mayGuess,
       failed,
       tables,
+      union: isUnion
+        ? { columns: columns ?? [], isPassedOn: passesOn && !folds && !steps.some(isRewriting) }
+        : undefined,
     };
   } catch (error) {
     source.close();
@@ -320,8 +345,8 @@ function checkInPlace(
   if (!isOutput(input.format) && readerOf(input.format).traits.form === "file")
     throw new UsageError(`--in-place keeps the format of a file, and ${input.format} can only be read`, hint);
   const [step] = stepsOf(options);
-  if (input.keepsComments && (folds || step !== undefined)) {
-    const which = folds ? "rows that are folded leave" : `--${step?.stage} leaves`;
+  if (input.keepsComments && (folds || step !== undefined || options.union === true)) {
+    const which = folds ? "rows that are folded leave" : `--${step?.stage ?? "union"} leaves`;
     throw new UsageError(`--in-place keeps comments between the rows, and ${which} no such place`, hint);
   }
   if (output.encoding === undefined || textEncoding(output.encoding) !== undefined) return;
@@ -364,6 +389,12 @@ export async function withAdvice(
   if (start === undefined) return error;
   const { advised } = await import("./dialect-advice.ts");
   return advised(error, start);
+}
+
+/** How rows are written. With `--union` fields behind the last column have no place of their own. */
+function plannedOutput(options: RunOptions, found: FoundShape): OutputPlan {
+  const plan = outputPlan(options, found);
+  return options.union === true ? { ...plan, dialect: { ...plan.dialect, rest: undefined } } : plan;
 }
 
 /** Whether the rows of a run are folded. */
@@ -413,15 +444,36 @@ function runSetup(parts: {
   failed: FailedRows;
   explains: boolean;
   isProfiled: boolean;
+  asked: AskedOfRows | undefined;
   mayGuess: boolean;
+  isInner: boolean;
+  isUnion: boolean;
 }): RunSetup {
-  const { options, transform, record, source, tables, input, output, failed, explains, isProfiled, mayGuess } = parts;
+  const {
+    options,
+    transform,
+    record,
+    source,
+    tables,
+    input,
+    output,
+    failed,
+    explains,
+    isProfiled,
+    asked,
+    mayGuess,
+    isInner,
+    isUnion,
+  } = parts;
   const { joins, lookups, columns } = tables;
   checkTypes(options, columns);
   const passesOn = passesRowsOn(options, columns);
-  if (passesOn) checkGrouping(options, columns);
+  // Others than the first input may have other columns.
+  const isFirstAlone = options.union !== true || inputsOf(options).length === 1;
   const grouping = groupingOf(options);
-  const areKnown = passesOn && columns !== undefined;
+  const steps = isFirstAlone || grouping !== undefined ? stepsOf(options) : [];
+  if (passesOn) checkGrouping(options, columns, steps);
+  const areKnown = passesOn && isFirstAlone && columns !== undefined;
   return {
     source: transform,
     joins,
@@ -431,6 +483,7 @@ function runSetup(parts: {
     grouping,
     steps: isProfiled || output === undefined ? [] : stepsOf(options, areKnown),
     isProfiled,
+    asked,
     input: {
       format: input.format,
       traits: source.traits,
@@ -448,7 +501,12 @@ function runSetup(parts: {
       types: typesOf(options),
       dataTypes: Object.fromEntries(Object.entries(source.dataTypes).filter(([name]) => isTypedByData(name, options))),
     },
-    output: output && { format: output.format, dialect: output.dialect, encoding: output.encoding },
+    output: output && {
+      format: output.format,
+      dialect: output.dialect,
+      encoding: output.encoding,
+      union: isUnion ? { order: source.columns } : undefined,
+    },
     args: options.args ?? {},
     checksState: options.jobs !== 1 && options.state === undefined,
     limit: options.limit,
@@ -462,7 +520,7 @@ function runSetup(parts: {
       hasTimeout: timeoutMsOf(options) !== undefined,
       rate: rateSetup(options),
     },
-    way: process.env["ROWMILL_WAY"],
+    way: isInner ? undefined : process.env["ROWMILL_WAY"],
     explains,
     mayGuess,
   };
@@ -498,7 +556,7 @@ function checkTypes(options: RunOptions, columns: readonly string[] | undefined)
 }
 
 /** Groups and figures are of columns that are there. Rows of an expression or a transform are looked at when they come. */
-function checkGrouping(options: RunOptions, columns: readonly string[] | undefined): void {
+function checkGrouping(options: RunOptions, columns: readonly string[] | undefined, steps: readonly AskedStep[]): void {
   if (columns === undefined) return;
   const grouping = groupingOf(options);
   const { by = [], figures = [] } = grouping ?? {};
@@ -508,7 +566,7 @@ function checkGrouping(options: RunOptions, columns: readonly string[] | undefin
   ];
   const behind = grouping === undefined ? columns : groupedColumns(grouping);
   let there: readonly string[] | undefined = behind;
-  for (const step of stepsOf(options)) {
+  for (const step of steps) {
     const unknown = step.columns.find((name) => there?.includes(name) === false);
     if (unknown !== undefined) throw notAColumn(namesIt(step, unknown), unknown, there ?? []);
     there = there && columnsBehind([step], there);

@@ -26,7 +26,7 @@ export function advisedResult(
 ): RowmillError {
   // What its names would be in code is not what they are in the output.
   if (error.code === "row-new-column" && (options.flatten === true || options.unflatten === true)) {
-    return withDetails(error, { hint: ANY_KEYS });
+    return withDetails(error, { hint: UNION });
   }
   // An expression has no exports; a module is told what it may export.
   if (options.transform !== undefined) return error.code === "row-new-column" ? exported(error, fixedBy) : error;
@@ -50,10 +50,10 @@ function exported(error: RowmillError, fixedBy: KnownColumns["fixedBy"]): Rowmil
   const line = columnsExport(columns);
   if (!isShort(columns)) {
     return withDetails(error, {
-      hint: `give every row the same keys, with null where there is no value; or ${ANY_KEYS}`,
+      hint: `${UNION}; or give every row the same keys, with null where there is no value`,
     });
   }
-  if (fixedBy === undefined) return withDetails(error, { hint: `add to the transform: ${line}` });
+  if (fixedBy === undefined) return withDetails(error, { hint: `add to the transform: ${line}; or ${UNION}` });
   const message = error.message.replace(
     "that the first output row has not",
     `that ${fixedBy === "output" ? "the output schema" : "export const columns"} does not have`,
@@ -132,18 +132,17 @@ function calledName(node: Expression): string {
   return owner.property.type === "Identifier" ? `${owner.object.name}.${owner.property.name}` : "";
 }
 
-const ANY_KEYS = "--to jsonl takes rows of any keys";
+const UNION = "--union writes all columns that rows have";
 
 function allColumnsHint(expression: string, wanted: readonly string[], columns: readonly string[] | undefined): string {
-  if (!isShort(wanted)) return `give every row the same keys, with null where there is no value; ${ANY_KEYS}`;
+  if (!isShort(wanted)) return `${UNION}; or give every row the same keys, with null where there is no value`;
   const start = `{ ${wanted.map((name) => `${objectKey(name)}: null`).join(", ")}, `;
   const text = expression.trim();
-  if (isIdentity(text, columns) || text === "r")
-    return `name all columns: -e ${shellWord(`${start}...row }`)}; or ${ANY_KEYS}`;
+  if (isIdentity(text, columns) || text === "r") return `${UNION}; or name them: -e ${shellWord(`${start}...row }`)}`;
   if (/^\{\s*\.\.\.(?:row|r)\b/.test(text)) {
-    return `name all columns: -e ${shellWord(`${start}${text.slice(1).trimStart()}`)}; or ${ANY_KEYS}`;
+    return `${UNION}; or name them: -e ${shellWord(`${start}${text.slice(1).trimStart()}`)}`;
   }
-  return `give every row the same keys (${shownColumns(wanted)}), with null where there is no value; or ${ANY_KEYS}`;
+  return `${UNION}; or give every row the same keys (${shownColumns(wanted)}), with null where there is no value`;
 }
 
 /** An expression of one value, written as an object. */

@@ -3,6 +3,7 @@
  * rows. It knows the index and the line of every batch's first row, and decodes nothing but headers.
  */
 import { RowmillError, placeAt } from "../errors.ts";
+import { sameColumns } from "../formats/columns.ts";
 import { bytesBeforeRow, commentLines } from "../formats/text/comment-lines.ts";
 import { REST_COLUMN } from "../formats/text/dialect.ts";
 import {
@@ -55,6 +56,7 @@ import { InputWindow } from "./input-window.ts";
 import { nextSplit } from "./next-split.ts";
 import { OpenInputs } from "./open-inputs.ts";
 import type { InputPlan } from "./options.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import { typesOfRows } from "./type-sample.ts";
 import type { CertainSplit, BatchLimits } from "./split-request.ts";
 
@@ -119,6 +121,8 @@ export class RowSource {
   readonly #names: readonly string[];
   /** So many rows are read. */
   readonly #first: number;
+  /** Inputs may have different columns. */
+  readonly #isUnion: boolean;
   readonly #memory = openMemory();
   readonly #inputs = new OpenInputs();
   #nextFile = 0;
@@ -135,6 +139,8 @@ export class RowSource {
   readonly sums: InputSums;
   /** Column names of the first input that has any; undefined for formats without a header, or when all are empty. */
   columns: string[] | undefined;
+  /** The columns of all headers that were read so far, in the order in which they were first seen. */
+  readonly allColumns: Set<string> = new Set();
   /** How inputs are read; its format is known when the first one is open. */
   plan: InputPlan;
   /** What a schema of the first input says of it, beside its columns. */
@@ -165,11 +171,12 @@ export class RowSource {
   constructor(
     names: readonly string[],
     plan: InputPlan,
-    { first = Number.POSITIVE_INFINITY, summary }: { first?: number; summary?: string },
+    { first = Number.POSITIVE_INFINITY, summary, union }: Pick<RunOptions, "first" | "summary" | "union">,
   ) {
     this.#names = names;
     this.plan = plan;
     this.#first = first;
+    this.#isUnion = union === true;
     this.sums = new InputSums({ keepsHashes: summary !== undefined });
     this.dialect = plan.dialect;
     this.extraFields = plan.extraFields;
@@ -456,10 +463,9 @@ export class RowSource {
     if (this.columns === undefined) this.columns = columns;
     // Where there is one column, a line with nothing on it is a field.
     const width = columns.length - (this.plan.extraFields === "keep" ? 1 : 0);
-    if (width === 1) this.dialect = { ...this.dialect, keepsBlankLines: true };
-    const isSameOrder = columns.every((name, at) => name === this.columns?.[at]);
+    if (width === 1 || this.#isUnion) this.dialect = { ...this.dialect, keepsBlankLines: width === 1 };
     const splitter = this.#splitter(this.dialect);
-    this.#current = { ...head, splitter, columns: isSameOrder ? undefined : columns };
+    this.#current = { ...head, splitter, columns: sameColumns(columns, this.columns) ? undefined : columns };
     if (this.plan.typesByData && (isFirst || (this.sampledRows === 0 && this.rows === 0)))
       await this.#sampleTypes(window, columns);
     return true;
@@ -510,7 +516,8 @@ export class RowSource {
     const form = { ...this.#form, dialect: { ...this.dialect, keepsBlankLines: false } };
     const fields = readFields(Buffer.from(window.head(row.end - window.start)), form, place);
     const columns = withRest(columnNames(fields, this.plan, place), this.plan, place);
-    if (this.columns !== undefined) checkSameColumns(this.columns, columns, place);
+    if (this.columns !== undefined && !this.#isUnion) checkSameColumns(this.columns, columns, place);
+    for (const name of columns) this.allColumns.add(name);
     window.consume(row.end);
     this.#line += row.lines;
     if (this.plan.columns !== undefined) this.#noteReplaced(fields, window, place);

@@ -74,12 +74,14 @@ export function resumeObstacle(
       ? `what --${late.stage} gives comes out when all rows are there, and those are not kept`
       : step !== undefined
         ? `${isRewriting(step) ? `what --${step.stage} gives` : `which rows --${step.stage} picks`} hangs on all rows before them, and those are not kept`
-        : options.unordered === true
-          ? "--unordered writes in an order that no second run repeats"
-          : (notResumable(options) ??
-            (compressionByName(options.output ?? "") !== undefined
-              ? "a compressed file is not written row by row"
-              : stream && `${shownName(stream.name)} cannot be read again`));
+        : options.union === true
+          ? "--union knows the columns when all rows are there, and those are not kept"
+          : options.unordered === true
+            ? "--unordered writes in an order that no second run repeats"
+            : (notResumable(options) ??
+              (compressionByName(options.output ?? "") !== undefined
+                ? "a compressed file is not written row by row"
+                : stream && `${shownName(stream.name)} cannot be read again`));
   if (options.resume !== true || obstacle === undefined) return obstacle;
   throw new UsageError(`--resume is not possible: ${obstacle}`, ADVICE);
 }

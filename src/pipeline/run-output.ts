@@ -70,6 +70,17 @@ export async function openRunOutput(options: RunOptions, parts: OutputParts): Pr
   }
 }
 
+/** The output of a run that is a step of another one: who has asked for its rows takes them. */
+export function rowsTaken(write: Sink["write"]): RunOutput {
+  const sink: Sink = {
+    write,
+    commit: () => {},
+    abandon: () => {},
+  };
+  const form: OutputForm = { compression: undefined, encoding: undefined };
+  return new RunOutput({ output: sink, rejects: undefined, journal: undefined, lock: undefined, form });
+}
+
 /** As {@linkcode openRunOutput}, when nobody else writes the rejects. */
 async function openClaimed(
   options: RunOptions,

@@ -46,9 +46,10 @@ import {
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
-import { type OutputForm, type RunOutput, openRunOutput } from "./run-output.ts";
+import { type OutputForm, type RunOutput, openRunOutput, rowsTaken } from "./run-output.ts";
 import type { Stretches } from "./stretches.ts";
 import { SeenJoins } from "./seen-joins.ts";
+import type { UnionRows } from "./union-rows.ts";
 import { Watched } from "./watched.ts";
 import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
 
@@ -105,6 +106,8 @@ class Run {
   #lateFailure: { error: unknown } | undefined;
   /** Keeps two runs from writing one summary. */
   #summaryLock: Journal | undefined;
+  /** Has the rows until all are there, where their columns are those of all. */
+  #union: UnionRows | undefined;
   /** Removes the journal when the very last step is done: until then `--resume` can finish a run that was cut off. */
   #release: () => void = () => {};
 
@@ -148,6 +151,7 @@ class Run {
     } finally {
       this.#summaryLock?.remove();
     }
+    this.#union?.remove();
     this.#release();
     if (failure !== undefined) throw failure.error;
     return this.#tally.summary;
@@ -211,7 +215,8 @@ class Run {
     const needsIdentity = targets.output !== undefined || options.summary !== undefined;
     const known = needsIdentity ? await runIdentity(options, loaded.exports.modules) : undefined;
     const folds = foldsRows(options, loaded.exports);
-    const obstacle = known === undefined ? undefined : resumeObstacle(options, known, { folds });
+    const obstacle =
+      this.#parts.inner?.obstacle ?? (known === undefined ? undefined : resumeObstacle(options, known, { folds }));
     const prepared = await prepare(loaded, this.#runWorkers, this.#parts);
     const identity = known && { ...known, tables: prepared.tables.sums };
     this.#parts.profiling?.opened(prepared);
@@ -222,15 +227,20 @@ class Run {
       compression: compression && { compression, threads: compressionThreads(options) },
       encoding: encoding === undefined ? undefined : textEncoding(encoding),
     };
-    const output = await this.#inTurn(options, (places) =>
-      openRunOutput(options, { targets: places, identity, obstacle, form }),
-    );
+    const rows = this.#parts.inner?.rows;
+    const output =
+      rows === undefined
+        ? await this.#inTurn(options, (places) => openRunOutput(options, { targets: places, identity, obstacle, form }))
+        : rowsTaken(rows.write);
     const { resumed } = output;
-    const fixed = prepared.output !== undefined && hasColumns(prepared.output.format) ? prepared.outputColumns : [];
+    const { union } = prepared;
+    const isTable = prepared.output !== undefined && hasColumns(prepared.output.format) && union === undefined;
+    const fixed = isTable ? prepared.outputColumns : [];
+    this.#union = union && (await this.#unionRows(options));
     const stream: Stream = {
       prepared,
       output,
-      framing: outputFraming(prepared.output, resumed?.hasBegun ?? false),
+      framing: outputFraming(rows === undefined ? prepared.output : undefined, resumed?.hasBegun ?? false),
       columns: new OutputColumns(resumed?.columns ?? fixed),
       taker: undefined,
       lateColumns: undefined,
@@ -284,7 +294,7 @@ class Run {
   }
 
   async #stream(to: Stream): Promise<void> {
-    const { options, emptyColumns, failed } = to.prepared;
+    const { options, failed } = to.prepared;
     const { output, framing, columns } = to;
     const { workers } = this.#runWorkers;
     const { suspects, notesPath } = output;
@@ -327,7 +337,7 @@ class Run {
       this.#hasAllRows = true;
       if (taker !== undefined) await this.#writeLate(taker.end(), to);
       this.#checkCounts(to.prepared);
-      this.#watched.check(this.#tally.counts.rowsIn);
+      if (this.#parts.inner === undefined) this.#watched.check(this.#tally.counts.rowsIn);
       // Rows under way behind the last one that is wanted do not count.
       const hasEnough = this.#hasEnough && !to.prepared.isLate;
       if (hasEnough) this.#runWorkers.pool.stop();
@@ -335,10 +345,8 @@ class Run {
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(bounds), interrupt]));
       const isLeft = hasEnough || (await Promise.race([workers.leave(), interrupt]));
       if (!isLeft) options.onNote?.(STILL_UNDER_WAY);
-      const known = to.prepared.rewrites
-        ? (to.lateColumns ?? (columns.value && columnsOfNothing(to.prepared.steps, columns.value)))
-        : columns.value;
-      await output.write(await framing.end(known ?? emptyColumns), NO_BYTES);
+      const written = this.#union === undefined ? this.#writtenColumns(to) : await this.#writeUnion(this.#union, to);
+      await output.write(await framing.end(written), NO_BYTES);
       if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
       const { notices } = to.prepared.source;
       const ofJobs = jobsNotice(options);
@@ -359,6 +367,15 @@ class Run {
     }
   }
 
+  /** The columns of the output, where there are any. */
+  #writtenColumns({ prepared, columns, lateColumns }: Stream): readonly string[] | undefined {
+    const { rewrites, steps, emptyColumns } = prepared;
+    const ofSteps = rewrites
+      ? (lateColumns ?? (columns.value && columnsOfNothing(steps, columns.value)))
+      : columns.value;
+    return ofSteps ?? emptyColumns;
+  }
+
   async #stretches({ source, folds }: Prepared): Promise<Stretches> {
     const { Stretches: Made } = await import("./stretches.ts");
     const stretches = new Made(source, folds ? this.#parts.cellBytes : undefined);
@@ -367,6 +384,7 @@ class Run {
   }
 
   #noteWatched({ options, source, tables }: Prepared): void {
+    if (this.#parts.inner !== undefined) return;
     for (const note of this.#watched.notes(source.firstKeys)) options.onNote?.(note);
     for (const note of this.#joins.notes(tables, this.#tally.counts.rowsIn)) options.onNote?.(note);
   }
@@ -413,8 +431,38 @@ class Run {
     this.#tally.add({ ...NO_ROWS, rowsOut });
     if (prepared.rewrites) to.lateColumns ??= own;
     else if (columns.value === undefined) columns.offer(0, own ?? []);
+    if (this.#union !== undefined) {
+      this.#union.add(bytes);
+      return;
+    }
     const written = prepared.rewrites ? to.lateColumns : columns.value;
     await output.write(await framing.batch(bytes, written), NO_BYTES);
+  }
+
+  async #unionRows(options: RunOptions): Promise<UnionRows> {
+    const { UnionRows: Made } = await import("./union-rows.ts");
+    return new Made({ options, parts: this.#parts, run: runWith });
+  }
+
+  /** All rows are there: they are written with the columns that they have. Returns these. */
+  async #writeUnion(rows: UnionRows, { prepared, output, framing }: Stream): Promise<string[] | undefined> {
+    const { source, union, emptyColumns, output: plan } = prepared;
+    if (union === undefined || plan === undefined) throw new Error("rows of a union without an output");
+    const { columns: ofFirst = [], allColumns, traits } = source;
+    const passedOn = union.isPassedOn ? [...allColumns, ...ofFirst] : [];
+    // What is passed on of tables has the columns of these, and no other keys.
+    const areKnown = union.isPassedOn && traits.columns === "header";
+    const found = areKnown ? [] : await rows.columns();
+    const columns = [...new Set([...union.columns, ...passedOn, ...found])];
+    if (this.#tally.counts.rowsOut === 0) return columns.length === 0 ? emptyColumns : columns;
+    const interrupt = aborted(prepared.options.signal);
+    const write = async (bytes: Uint8Array, written?: () => void): Promise<void> => {
+      if (bytes.length === 0) return;
+      const framed = await framing.batch(bytes, columns);
+      await output.write(framed, NO_BYTES, framed === bytes ? written : undefined);
+    };
+    await Promise.race([rows.write(columns, plan, write), interrupt]);
+    return columns;
   }
 
   /** A batch was written, up to this place in the inputs. */
@@ -510,7 +558,8 @@ class Run {
     const begun = performance.now();
     // Comments come without rows too; what is folded is no output yet.
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
-    const bytes = isWritten ? await framing.batch(taken.output, columns.value) : NO_BYTES;
+    this.#union?.add(taken.output);
+    const bytes = isWritten && this.#union === undefined ? await framing.batch(taken.output, columns.value) : NO_BYTES;
     // What the framing made of it may hold on to it.
     const isFree = bytes === whole.output;
     await output.write(bytes, taken.rejects, () => {

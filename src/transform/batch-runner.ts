@@ -8,7 +8,7 @@ import { readingOf } from "../formats/row-reading.ts";
 import type { RowReading } from "../formats/text/dialect.ts";
 import type { DecodedBlock, Decoder, Encoder, LooksAt, MakeDecoder, OutputSetup } from "../formats/format.ts";
 import { hasColumns, readerOf } from "../formats/registry.ts";
-import { resultEncoder } from "../formats/encoder.ts";
+import { resultEncoder, sharesColumns } from "../formats/encoder.ts";
 import { orderSpelling } from "../formats/values/spelling.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
@@ -29,7 +29,7 @@ import { shortRowsOf } from "./short-rows.ts";
 import { type ShortCode, ShortWays } from "./short-ways.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { CallWatch } from "./watched-calls.ts";
-import type { BatchResult, RowTask, RunSetup, Stretch } from "./wire.ts";
+import type { BatchResult, InputSetup, RowTask, RunSetup, Stretch } from "./wire.ts";
 import type { BatchParts } from "./outcome-sink.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 import type { PlacedBlock } from "./placed-block.ts";
@@ -114,7 +114,7 @@ export class BatchRunner {
     const order = rows.resultKeys ?? rows.rowColumns;
     const written = rows.reducing === undefined ? setup.output : undefined;
     this.#spelling = written !== undefined && !hasColumns(written.format) ? orderSpelling(order) : undefined;
-    if (written !== undefined && (columns !== undefined || !hasColumns(written.format))) this.#settle(columns ?? []);
+    if (written !== undefined && (columns !== undefined || !sharesColumns(written))) this.#settle(columns ?? []);
   }
 
   /** Runs a batch; at once when its function answers at once. */
@@ -233,9 +233,17 @@ export class BatchRunner {
     return this.#folded.fold;
   }
 
+  /** Whether a file has the columns of the first one, in whatever order: otherwise short ways do not know its rows. */
+  #hasSameColumns({ columns }: RowTask): boolean {
+    if (columns === undefined) return true;
+    const first = new Set(this.#setup.input.columns);
+    return columns.length === first.size && columns.every((name) => first.has(name));
+  }
+
   /** Whether nothing is known of the rows of a task, and nothing asked of them, that needs each by itself. */
   #isPlain({ payload, poisoned, isSerial, done, timeoutMs }: ServedTask<RowTask>): boolean {
     const isAll = done === 0 && payload.from === undefined && payload.to === undefined;
+    if (!this.#hasSameColumns(payload)) return false;
     return poisoned.size === 0 && !isSerial && timeoutMs === undefined && isAll;
   }
 
@@ -476,8 +484,9 @@ export class BatchRunner {
     let decoder = this.#decoders.get(task.file);
     if (decoder === undefined) {
       const { input } = this.#setup;
-      decoder = this.#rows.makeDecoder(this.#memory, input, {
-        columns: task.columns ?? input.columns ?? [],
+      const columns = task.columns ?? input.columns ?? [];
+      decoder = this.#rows.makeDecoder(this.#memory, task.columns === undefined ? input : ofWidth(input, columns), {
+        columns,
         reads: this.#rows.reads,
         copiesRows: this.#rows.copiesRows,
         keepsSpelling: this.#keepsSpelling,
@@ -506,6 +515,15 @@ const NO_BYTES = new Uint8Array(0);
 /** The rows of a task that are still to be run. */
 function rangeOf({ payload, done }: ServedTask<RowTask>): RowRange {
   return { from: Math.max(payload.from ?? 0, done), to: payload.to ?? payload.rows };
+}
+
+/** How the rows of a file are read that may have another number of columns than the first one. */
+function ofWidth(input: InputSetup, { length }: readonly string[]): InputSetup {
+  const { keepsBlankLines: _, ...dialect } = input.dialect;
+  // Where there is one column, a line with nothing on it is a field.
+  return length - (input.extraFields === "keep" ? 1 : 0) === 1
+    ? { ...input, dialect: { ...dialect, keepsBlankLines: true } }
+    : { ...input, dialect };
 }
 
 function noEncoder(): never {

@@ -12,6 +12,7 @@ import { cellText } from "../formats/values/cell.ts";
 import { JsonText } from "../formats/values/json-text.ts";
 import type { OutputSetup, Row } from "../formats/format.ts";
 import { hasColumns } from "../formats/registry.ts";
+import { KEY_ORDER } from "../formats/union-encoder.ts";
 import { writtenForm } from "../formats/values/form.ts";
 import { SpelledRow } from "../formats/values/spelling.ts";
 import { stringifyJson } from "../formats/values/json.ts";
@@ -41,11 +42,11 @@ export type MakeLast = (value: unknown, row: object, spelling: ObjectSpelling | 
 
 /** For results that are written. @param handedOn What of rows is in them, as far as the code says. */
 export function lastingRows(
-  { format, dialect }: OutputSetup,
+  { format, dialect, union }: OutputSetup,
   { isNew, unsure }: Lasting,
   handedOn: HandedOn | undefined,
 ): MakeLast {
-  const fix = hasColumns(format) ? cellsFixer(dialect) : fixJson;
+  const fix = hasColumns(format) ? cellsFixer({ ...dialect, isUnion: union !== undefined }) : fixJson;
   const makeLast = (value: object, how: Fixing): unknown => {
     try {
       return fix(value, how);
@@ -148,7 +149,11 @@ function isOther(part: unknown): boolean {
 }
 
 /** Makes what fixes the cells of a row: objects become what is written for them. */
-function cellsFixer({ nullText, rest }: OutputSetup["dialect"]): (value: object, how: Fixing) => unknown {
+function cellsFixer({
+  nullText,
+  rest,
+  isUnion,
+}: OutputSetup["dialect"] & { isUnion: boolean }): (value: object, how: Fixing) => unknown {
   const fixed = (cell: unknown): unknown =>
     typeof cell === "object" && cell !== null ? cellText(cell, nullText) : cell;
   return (value, { isNew, spelled }) => {
@@ -161,7 +166,8 @@ function cellsFixer({ nullText, rest }: OutputSetup["dialect"]): (value: object,
       if (typeof cell !== "object" || cell === null) continue;
       copy[name] = name === rest && Array.isArray(cell) ? cell.map(fixed) : cellText(cell, nullText);
     }
-    return copy;
+    const keys = spelled?.expected.keys;
+    return isUnion && keys !== undefined ? Object.assign(copy, { [KEY_ORDER]: keys }) : copy;
   };
 }
 

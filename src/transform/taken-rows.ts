@@ -6,7 +6,7 @@ import { columnsOfFirstRow } from "../formats/columns.ts";
 import type { Encoded, Encoder, OutputSetup, Row } from "../formats/format.ts";
 import { JsonText } from "../formats/values/json-text.ts";
 import { hasColumns } from "../formats/registry.ts";
-import { resultEncoder } from "../formats/encoder.ts";
+import { resultEncoder, sharesColumns } from "../formats/encoder.ts";
 import { writtenForm } from "../formats/values/form.ts";
 import { SpelledRow, orderSpelling } from "../formats/values/spelling.ts";
 import type { LateRows } from "./wire.ts";
@@ -70,7 +70,7 @@ export class TakenRows implements Taken {
     this.#missing = output.limit ?? Number.POSITIVE_INFINITY;
     const { setup, columns, inputColumns } = output;
     this.#spelling = hasColumns(setup.format) ? undefined : orderSpelling(columns ?? inputColumns);
-    if (output.columns !== undefined || !hasColumns(output.setup.format)) this.#settle(output.columns ?? []);
+    if (output.columns !== undefined || !sharesColumns(output.setup)) this.#settle(output.columns ?? []);
   }
 
   settle(): void {

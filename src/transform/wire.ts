@@ -4,6 +4,7 @@ import type { DecoderSetup, OutputSetup } from "../formats/format.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import type { AskedStep } from "../stages/registry.ts";
+import type { AskedOfRows } from "../stages/digest/digest-stage.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { BlocksByWay, WayKind } from "./plan/ways.ts";
 import type { StageTimes } from "./stage-clock.ts";
@@ -68,6 +69,8 @@ export interface RunSetup {
   steps: readonly AskedStep[];
   /** Rows are looked at: `rowmill schema`, `rowmill info`. */
   isProfiled: boolean;
+  /** What is asked of rows that are looked at, where that is no profile: `rowmill diff`. */
+  asked: AskedOfRows | undefined;
   input: InputSetup;
   /** How results are written; undefined where none comes out. */
   output: OutputSetup | undefined;

@@ -49,6 +49,8 @@ test("all functions of the kernel have one", () => {
     weaveLinesToFields: 0,
     weaveLinesToObjects: 0,
     gatherObjectDecimals: 0,
+    digestFields: 0,
+    digestTexts: 0,
   } satisfies Record<Exclude<keyof (KernelExports & FieldLoops), "memory" | "jsonScratchBytes" | "clearTexts">, 0>;
   const measured = new Set(BENCHES.map(({ name }) => /^kernel (\w+)/.exec(name)?.[1]));
   expect(Object.keys(functions).filter((name) => !measured.has(name))).toEqual([]);

@@ -60,6 +60,8 @@ const COMMANDS: Record<string, string> = {
   "table in.csv": "--to table",
   "pretty in.csv": "--to table",
   "flatten in.json": "...row.address",
+  "csvdiff a.csv b.csv": "rowmill diff OLD.csv NEW.csv --on name",
+  "unsparsify in.csv": "rowmill --union",
   "fillna in.csv": "|| ",
   "fill-down -f born in.csv": "mlr --csv step",
   "groupby name in.csv": "--group-by name",
@@ -148,7 +150,19 @@ test("no word stands for two things, and none is a command or an option here", (
     expect(said(["help", word])).toBe("");
     expect(word).toMatch(/^[a-z0-9][\w-]*$/);
   }
-  for (const command of ["run", "eval", "compile", "init", "add", "check", "schema", "types", "info", "completions"])
+  for (const command of [
+    "diff",
+    "run",
+    "eval",
+    "compile",
+    "init",
+    "add",
+    "check",
+    "schema",
+    "types",
+    "info",
+    "completions",
+  ])
     expect(words).not.toContain(command);
 });
 
@@ -162,7 +176,7 @@ test("each command in an answer works as it stands", async () => {
   const commands = [...new Set(answers.flatMap((answer) => answer.match(COMMAND) ?? []))];
   expect(commands.length).toBeGreaterThan(35);
   for (const answer of answers) {
-    const untested = answer.replaceAll(COMMAND, "").match(/rowmill (?!run|add|init|compile|check)[^;]*/);
+    const untested = answer.replaceAll(COMMAND, "").match(/rowmill (?!run|add|init|compile|check|diff)[^;]*/);
     expect(untested?.[0]).toBeUndefined();
   }
   const all = commands.map(async (command) => {

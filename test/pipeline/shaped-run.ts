@@ -67,6 +67,11 @@ export function setUpShapedRuns(): void {
   });
 }
 
+/** To be called behind each run that is none of {@linkcode runShaped}: its kernels may be used again. */
+export function releaseKernels(): void {
+  kernels?.release();
+}
+
 /** One way to run the same thing. */
 export interface Shape {
   jobs: number;

@@ -27,7 +27,7 @@ import { ROW_FILE, type TypedCopy, saidOfData, writeTypedCopy } from "./check-da
 import { declarationsFor, runtimeTypes } from "./declarations/declarations.ts";
 import { INPUT_FLAGS, type InputOptions, SAMPLE_FLAGS, SAMPLE_ROWS } from "./schema.ts";
 import { transformPath } from "./transform-path.ts";
-import { inWorkFolder } from "./work-folder.ts";
+import { inWorkFolder } from "../../io/work-folder.ts";
 
 /** What holds where the transform's folder has no tsconfig.json; `rowmill init` writes the same. */
 export const COMPILER_OPTIONS: object = {

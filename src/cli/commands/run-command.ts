@@ -17,6 +17,7 @@ const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
   add: async () => (await import("./add.ts")).add,
   check: async () => (await import("./check.ts")).check,
   compile: async () => (await import("./compile/command.ts")).compile,
+  diff: async () => (await import("./diff.ts")).diff,
   schema: async () => (await import("./schema.ts")).schema,
   info: async () => (await import("./info.ts")).info,
   init: async () => (await import("./init.ts")).init,
@@ -26,8 +27,10 @@ const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
 
 /** Does what the words behind a command say; returns the exit code. */
 export async function runCommand(name: FurtherCommand, argv: readonly string[], signal: AbortSignal): Promise<number> {
+  let failureCode: number = EXIT.failed;
   try {
     const command = await LOADERS[name]();
+    failureCode = command.failureCode ?? failureCode;
     const { options, operands, asksFor } = parseFlags(command.flags, argv, {});
     if (asksFor === undefined) {
       // What asks on the main thread for a file then has an answer: an interrupt is heard.
@@ -39,6 +42,6 @@ export async function runCommand(name: FurtherCommand, argv: readonly string[], 
   } catch (error) {
     if (signal.aborted && !(error instanceof RowmillError)) return EXIT.failed;
     await reportError(error, [name, ...argv]);
-    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+    return error instanceof UsageError ? EXIT.usage : signal.aborted ? EXIT.failed : failureCode;
   }
 }

@@ -118,4 +118,6 @@ export interface FieldLoops {
   markOddObjects(...words: number[]): number;
   weaveLinesToObjects(...words: number[]): number;
   weaveLinesToFields(...words: number[]): number;
+  digestFields(...words: number[]): void;
+  digestTexts(...words: number[]): void;
 }

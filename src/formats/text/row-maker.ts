@@ -15,8 +15,15 @@ export interface RowMakerOptions extends RowForm {
 /** How the rows of a file of text are made. */
 export function makerOptions(input: DecoderSetup, { columns, reads }: FileColumns): RowMakerOptions {
   const { dialect, isRagged, extraFields, nullTexts, hasHeader } = input;
-  const rowOrder = (input.columns ?? columns).filter((name) => reads === undefined || reads.has(name));
+  const rowOrder = inOrderOf(input.columns, columns).filter((name) => reads === undefined || reads.has(name));
   return { columns: [...columns], rowOrder, dialect, isRagged, extraFields, nullTexts, hasHeader };
+}
+
+/** The columns of a file in the order of the first one; those that this one does not have behind them. */
+function inOrderOf(first: readonly string[] | undefined, columns: readonly string[]): readonly string[] {
+  if (first === undefined) return columns;
+  const [own, known] = [new Set(columns), new Set(first)];
+  return [...first.filter((name) => own.has(name)), ...columns.filter((name) => !known.has(name))];
 }
 
 /** A row from its fields, or undefined and a fault when their number is wrong. */

@@ -35,6 +35,8 @@ export interface FoldCode {
   proof: Proof | undefined;
   /** It is figures of groups. */
   grouping: Grouping | undefined;
+  /** Takes fields of CSV as they lie there, where it has a way of its own. */
+  ofFields?: FoldMaker;
 }
 
 /** Makes the fold of a file with these columns. */
@@ -69,6 +71,7 @@ export async function planRows(
     fold && "rows are folded",
     known.areRewritten ? stepsReason(setup) : undefined,
     code.transform.batch && "the export batch takes many rows at once",
+    setup.output?.union && "--union writes rows when the columns of all are known",
   );
   const copied = joined ?? mapped ?? stepsReason(setup) ?? copyReason(code, setup);
   const isOneCall = callsReason(setup);
@@ -99,7 +102,9 @@ export async function planRows(
 function inOrderOfSpeed({ input, grouping }: RunSetup, fold: FoldCode | undefined): WayKind[] {
   // What takes many rows at once is asked for: it is no matter of speed.
   if (fold !== undefined)
-    return grouping === undefined ? ["batch", "steps", "rows"] : ["batch", "groups", "steps", "rows"];
+    return grouping === undefined && fold.ofFields === undefined
+      ? ["batch", "steps", "rows"]
+      : ["batch", "groups", "steps", "rows"];
   return input.traits.columns === "keys" ? ["batch", "copied", "woven", "rows"] : ["batch", "woven", "rows"];
 }
 
@@ -143,6 +148,10 @@ function copyReason({ transform, proof, filter }: ProvenCode, { input, output }:
 
 /** Fields go into the table of groups; blocks of JSON lines whose values do not are folded step by step. */
 async function groups(code: ProvenCode, setup: RunSetup, fold: FoldCode | undefined): Promise<Fit<FoldMaker>> {
+  if (fold?.ofFields !== undefined) {
+    const because = firstReason(fieldsReason(setup.input), callsReason(setup));
+    return because === undefined ? { fits: fold.ofFields } : { because };
+  }
   const wanted = fold?.grouping;
   if (fold === undefined || wanted === undefined) return { because: "there are no groups to make" };
   const isObjects = setup.input.columns === undefined;

@@ -2,15 +2,17 @@
 import { type Grouping, groupedColumns, readColumns } from "../../stages/grouping/grouping.ts";
 import { loadZod } from "../../code/built-in-zod.ts";
 import { isIdentity } from "../../code/identity.ts";
+import type { Memory } from "../../formats/memory.ts";
 import { fixedColumns } from "../load.ts";
 import type { FoldCode } from "../plan/plan.ts";
 import type { Proof } from "../../code/proof.ts";
 import { validator } from "../../fields/schema/validator.ts";
-import type { RunSetup } from "../wire.ts";
+import type { InputSetup, RunSetup } from "../wire.ts";
 import { type Taken, type TakenOutput, TakenRows } from "../taken-rows.ts";
 import { asOne } from "../../stages/registry.ts";
 import { reduceStage } from "../../stages/reduce/reduce-stage.ts";
 import type { ArrangingStage, FoldingStage, PickingStage, StepStage } from "../../stages/stage.ts";
+import type { AskedOfRows } from "../../stages/digest/digest-stage.ts";
 import { proveStep } from "../../code/step-proof.ts";
 import type { LoadedTransform } from "../transform.ts";
 
@@ -126,7 +128,8 @@ async function grouping(
 }
 
 /** Rows are looked at, and none comes out: the parent takes the parts. */
-async function profiling(transform: LoadedTransform, { input }: RunSetup): Promise<Reducing> {
+async function profiling(transform: LoadedTransform, { input, asked }: RunSetup): Promise<Reducing> {
+  if (asked !== undefined) return await asking(transform, asked, input);
   const { profileStage } = await import("../../stages/profile/profile-stage.ts");
   const { shapeTests } = await import("../../stages/profile/text-shapes.ts");
   const stage = profileStage(shapeTests(await loadZod()), input.columns !== undefined);
@@ -141,6 +144,29 @@ async function profiling(transform: LoadedTransform, { input }: RunSetup): Promi
       isAtomic: stage.isAtomic,
       proof: undefined,
       grouping: undefined,
+    },
+  };
+}
+
+/** The same where something else is asked of rows. */
+async function asking(transform: LoadedTransform, asked: AskedOfRows, { dialect }: InputSetup): Promise<Reducing> {
+  const { askedStage } = await import("../../stages/digest/digest-stage.ts");
+  const { askedFold } = await import("../digest/asked-folds.ts");
+  const stage = askedStage(asked);
+  return {
+    stage,
+    taken: undefined,
+    transform,
+    proof: undefined,
+    fold: {
+      rowsReason: undefined,
+      functions: stage,
+      isAtomic: stage.isAtomic,
+      proof: undefined,
+      grouping: undefined,
+      ...(asked.kind !== "keys" && {
+        ofFields: (memory: Memory, file: readonly string[]) => askedFold(memory, asked, { file, quote: dialect.quote }),
+      }),
     },
   };
 }

@@ -3,8 +3,7 @@
  * it, up to the fields that are added, and goes to the steps as one value beside those that they look at.
  */
 import type { Encoder, OutputSetup, Row } from "../../formats/format.ts";
-import { resultEncoder } from "../../formats/encoder.ts";
-import { hasColumns } from "../../formats/registry.ts";
+import { resultEncoder, sharesColumns } from "../../formats/encoder.ts";
 import { needRow } from "../../formats/result-row.ts";
 import { NestedText } from "../../formats/values/nested-text.ts";
 import { rowLine } from "../../stages/rewriting/row-text.ts";
@@ -24,9 +23,9 @@ const LOOKS_AT_NAMED: ReadonlySet<string> = new Set(["sort-by", "top", "head-by"
 
 /** The columns that steps look at, where rows can be carried through them as lines; undefined where they cannot. */
 export function carriedColumns(steps: readonly AskedStep[], output: OutputSetup): string[] | undefined {
-  const { dialect, format } = output;
+  const { dialect } = output;
   // What stands behind all columns would stand before those that are added.
-  if (!hasColumns(format) || dialect.rest !== undefined) return undefined;
+  if (!sharesColumns(output) || dialect.rest !== undefined) return undefined;
   if (resultEncoder(output, []).delimiter !== dialect.delimiter) return undefined;
   const isCarried = steps.every(({ stage, columns }) => {
     if (isWindow(stage)) return stage !== "fill-down";

@@ -1,6 +1,7 @@
 /** Steps, and what writes the rows that come out of them. */
 import type { Encoder, OutputSetup } from "../../formats/format.ts";
-import { resultEncoder } from "../../formats/encoder.ts";
+import { resultEncoder, sharesColumns } from "../../formats/encoder.ts";
+import { KEY_ORDER } from "../../formats/union-encoder.ts";
 import { hasColumns } from "../../formats/registry.ts";
 import { encodeError } from "../../formats/encode-error.ts";
 import { JsonText } from "../../formats/values/json-text.ts";
@@ -17,7 +18,6 @@ const ROWS_CHARS = 512 * 1024;
 export class ChainOutput {
   readonly #chain: RowChain;
   readonly #setup: OutputSetup;
-  readonly #hasColumns: boolean;
   #columns: string[] | undefined;
   #carried: ((row: TableRow) => string) | undefined;
   #encoder: Encoder | undefined;
@@ -28,9 +28,8 @@ export class ChainOutput {
   constructor(chain: RowChain, { setup, limit }: { setup: OutputSetup; limit: number | undefined }) {
     this.#chain = chain;
     this.#setup = setup;
-    this.#hasColumns = hasColumns(setup.format);
     this.#missing = limit ?? Number.POSITIVE_INFINITY;
-    if (!this.#hasColumns) this.#encoder = resultEncoder(setup, []);
+    if (!sharesColumns(setup)) this.#encoder = resultEncoder(setup, []);
   }
 
   /** Rows are lines that were written before, with values behind them: of those, so many are not added. */
@@ -74,8 +73,9 @@ export class ChainOutput {
   #encode(row: TableRow): string | Uint8Array {
     try {
       if (this.#carried !== undefined) return this.#carried(row);
-      if (!this.#hasColumns) return this.#encoder?.encode(new JsonText(rowJson(row))) ?? "";
+      if (!hasColumns(this.#setup.format)) return this.#encoder?.encode(new JsonText(rowJson(row))) ?? "";
       const fields = cellsObject(row, this.#setup.dialect.rest);
+      if (this.#setup.union !== undefined) Object.assign(fields, { [KEY_ORDER]: row.names });
       this.#encoder ??= this.#settle(row.names);
       return this.#encoder.encode(fields);
     } catch (thrown) {

@@ -1,5 +1,6 @@
 /** Results on their way to steps that rewrite rows: what is wrong with one for a step fails it here, where its place is known. */
 import type { OutputSetup, Row } from "../../formats/format.ts";
+import { sharesColumns } from "../../formats/encoder.ts";
 import { hasColumns } from "../../formats/registry.ts";
 import { JsonText } from "../../formats/values/json-text.ts";
 import { encodeError } from "../../formats/encode-error.ts";
@@ -33,7 +34,7 @@ export function rewritingLast({ output, handedOn, known, steps, picking }: LastR
   const { local, before, behind } = steps;
   const check = checkOf([...before, ...behind]);
   const last = behind.length > 0 ? packed(output) : written(output);
-  const isPlain = local.length === 0 && hasColumns(output.format);
+  const isPlain = local.length === 0 && sharesColumns(output);
   const seenAs = (value: object, row: object, spelling: Parameters<MakeLast>[2]): SeenRow | undefined => {
     const plain = isPlain && spelling === undefined ? plainRow(value, known) : undefined;
     if (plain !== undefined) return { fields: plain, table: undefined };
@@ -75,8 +76,8 @@ function checkOf(steps: readonly StepStage[]): (row: Row) => void {
 }
 
 /** Where the output has columns, those are not known yet. */
-function packed({ format }: OutputSetup): (seen: SeenRow) => unknown {
-  return hasColumns(format) ? ({ fields }) => fields : ({ table }) => table && new PackedRow(table);
+function packed(output: OutputSetup): (seen: SeenRow) => unknown {
+  return sharesColumns(output) ? ({ fields }) => fields : ({ table }) => table && new PackedRow(table);
 }
 
 function written({ format, dialect }: OutputSetup): (seen: SeenRow) => unknown {

@@ -3,9 +3,8 @@
  * settled as they are for rows that are written, and a line holds the values of a row by columns; else each names its own.
  */
 import type { Encoder, OutputSetup, Row } from "../../formats/format.ts";
-import { hasColumns } from "../../formats/registry.ts";
 import { needRow } from "../../formats/result-row.ts";
-import { resultEncoder } from "../../formats/encoder.ts";
+import { resultEncoder, sharesColumns } from "../../formats/encoder.ts";
 import { rowLine, rowsIn } from "../../stages/rewriting/row-text.ts";
 import type { TableRow } from "../../stages/stage.ts";
 import { cellsObject, valuesBy } from "./table-rows.ts";
@@ -28,7 +27,7 @@ function startOf(names: readonly string[]): string {
 
 /** Packs rows as if it encoded them. */
 export function packingEncoder(output: OutputSetup, columns: readonly string[]): Encoder {
-  const encode = hasColumns(output.format) ? needRow(columnsPacker(output, columns)) : needRow(linePacker);
+  const encode = sharesColumns(output) ? needRow(columnsPacker(output, columns)) : needRow(linePacker);
   return { encode, block: undefined, delimiter: "", copyEnd: "" };
 }
 

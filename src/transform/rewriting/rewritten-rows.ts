@@ -1,7 +1,7 @@
 /** What comes behind rows that steps rewrite: packed rows, or those of a fold, through the steps and out, as they come. */
 import { columnsOfFirstRow, inputOrder } from "../../formats/columns.ts";
 import type { OutputSetup, Row } from "../../formats/format.ts";
-import { hasColumns } from "../../formats/registry.ts";
+import { sharesColumns } from "../../formats/encoder.ts";
 import { orderSpelling } from "../../formats/values/spelling.ts";
 import { reduceFailure } from "../../stages/reduce/reduce-error.ts";
 import { needRow } from "../../formats/result-row.ts";
@@ -106,7 +106,7 @@ class FoldedRows implements Taken {
     this.#taker = stage.taker();
     this.#output = output;
     this.#out = out;
-    this.#rowOf = hasColumns(output.setup.format) ? rowByColumns(output) : rowByKeys(output);
+    this.#rowOf = sharesColumns(output.setup) ? rowByColumns(output) : rowByKeys(output);
   }
 
   settle(): void {

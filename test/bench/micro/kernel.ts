@@ -3,12 +3,14 @@ import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
 import { Joiner } from "../../../src/formats/indexed/joiner.ts";
 import { TableBuilder } from "../../../src/tables/table-builder.ts";
+import { FieldDigester, KEY_BYTES, TextDigester } from "../../../src/formats/indexed/row-digester.ts";
 import { Weaver } from "../../../src/formats/indexed/weaver.ts";
 import { ObjectWeaver } from "../../../src/formats/indexed/object-weaver.ts";
 import type { BlockFields, BlockObjects } from "../../../src/formats/format.ts";
 import { objectStride, placeOf } from "../../../src/formats/indexed/object-code.ts";
 import type { Scan, WantedKey } from "../../../src/formats/kernel/exports.ts";
 import { INPUT, Kernel, POSITION, ROW_END } from "../../../src/formats/kernel/host.ts";
+import { slowDigest } from "../../formats/slow-digest.ts";
 import type { Bench, Texts, Work } from "./bench.ts";
 import { firstLines, firstRows, slowFields, slowLine, slowRecords, WIDE_COLUMNS } from "./texts.ts";
 
@@ -102,6 +104,51 @@ function gathering(
 
 function* cutTexts({ text, bounds }: FieldValues): Generator<string> {
   for (let at = 0; at + 1 < bounds.length; at++) yield text.slice(bounds[at], bounds[at + 1]);
+}
+
+/** The digests of rows by all of their columns. */
+function digesting({ kernel, fields, rows }: Indexed): Work {
+  const key = new Uint8Array(KEY_BYTES).fill(7);
+  const texts = new TextDigester(new Kernel(), key);
+  const digester = new FieldDigester(kernel, { file: WIDE_COLUMNS, quote: '"' }, { picked: WIDE_COLUMNS, key, texts });
+  return {
+    bytes: fields.bytes,
+    rows: fields.rows,
+    run: (seen) => {
+      const digests = digester.digest(fields);
+      seen?.push(...digests);
+    },
+    expected: () =>
+      rows.flatMap((row) =>
+        slowDigest(
+          row.map((text, at) => [WIDE_COLUMNS[at] ?? "", text]),
+          key,
+        ),
+      ),
+  };
+}
+
+/** The same of texts. */
+function digestingTexts({ fields, rows }: Indexed): Work {
+  const key = new Uint8Array(KEY_BYTES).fill(7);
+  const digester = new TextDigester(new Kernel(), key);
+  return {
+    bytes: fields.bytes,
+    rows: fields.rows,
+    run: (seen) => {
+      for (const row of rows) {
+        const digest = digester.digest(WIDE_COLUMNS, row);
+        seen?.push(...digest);
+      }
+    },
+    expected: () =>
+      rows.flatMap((row) =>
+        slowDigest(
+          row.map((text, at) => [WIDE_COLUMNS[at] ?? "", text]),
+          key,
+        ),
+      ),
+  };
 }
 
 function indexingCsv({ wide }: Texts): Work {
@@ -483,6 +530,8 @@ export const KERNEL_BENCHES: readonly Bench[] = [
   { name: "kernel indexCsv", open: indexingCsv },
   { name: "kernel indexJsonl, 2 keys", open: indexingJsonl },
   { name: "kernel isRectangular", open: rectangular },
+  { name: "kernel digestFields, 10 columns", open: ({ wide }) => digesting(indexed(wide)) },
+  { name: "kernel digestTexts, 10 columns", open: ({ wide }) => digestingTexts(indexed(wide)) },
   {
     name: "kernel gatherText, 2 of 10 columns",
     open: ({ wide }) =>

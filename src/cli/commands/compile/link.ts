@@ -12,7 +12,7 @@ import { ZOD_NAMES } from "../../../code/built-in-zod.ts";
 import { LINKED_FOLDER, LINKED_RECORD, LINKED_ZOD, OWN_PARTS_FOLDER } from "../../../code/linked.ts";
 import { compileFailure, hasPackage } from "../../../transform/load.ts";
 import { mayTypeRows, recordTypeReader } from "../../../fields/record-type/load-reader.ts";
-import { inWorkFolder } from "../work-folder.ts";
+import { inWorkFolder } from "../../../io/work-folder.ts";
 import { copyUnguarded, guardEntry } from "./entry-guard.ts";
 import { type OwnFiles, ownFiles } from "./own-files.ts";
 import { TARGETS, type Target } from "./targets.ts";

@@ -1,8 +1,8 @@
-/** A folder for files that a command needs while it works. */
+/** A folder for files that are needed while work is done. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RowmillError, messageOf } from "../../errors.ts";
+import { RowmillError, messageOf } from "../errors.ts";
 
 /** Where temporary files may lie when TMPDIR names no folder that takes them. */
 const OTHERS = ["/tmp", "/var/tmp", "/dev/shm"];
@@ -18,12 +18,24 @@ export async function inWorkFolder<Result>(
   beside: readonly string[],
   work: (folder: string) => Promise<Result>,
 ): Promise<Result> {
-  const folder = makeFolder(name, [tmpdir(), ...(process.platform === "win32" ? [] : OTHERS), ...beside]);
+  const { path, remove } = openWorkFolder(name, beside);
   try {
-    return await work(folder);
+    return await work(path);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
+}
+
+/** Such a folder, which is there until it is removed, or the process ends in whatever order. */
+export function openWorkFolder(name: string, beside: readonly string[]): { path: string; remove: () => void } {
+  const path = makeFolder(name, [tmpdir(), ...(process.platform === "win32" ? [] : OTHERS), ...beside]);
+  const remove = (): void => {
+    process.off("exit", remove);
+    rmSync(path, { recursive: true, force: true });
+  };
+  // A second interrupt ends the process where it stands.
+  process.on("exit", remove);
+  return { path, remove };
 }
 
 function makeFolder(name: string, places: readonly string[]): string {
