@@ -20,7 +20,7 @@ import { OutputText } from "../formats/output-text.ts";
 import { CountedRows } from "./counted-rows.ts";
 import { PartRows } from "./part-rows.ts";
 import type { Reducing } from "./reduce/reducing.ts";
-import { seenOf } from "./joined-rows.ts";
+import { seenOf } from "./joined-setup.ts";
 import type { FoldMaker } from "./plan/plan.ts";
 import { FOLD_AGAIN, type ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";

@@ -6,7 +6,6 @@ import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { kindOf } from "../formats/values/form.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
-import { type JoinParts, withJoins } from "./joined-rows.ts";
 import type { MakeLast } from "./lasting-results.ts";
 import type { LoadedTransform } from "./transform.ts";
 import { Many, type Outcome, type Predicate, type RowFunction } from "./outcome.ts";
@@ -21,8 +20,8 @@ import type { TypedRows } from "../fields/typed-rows.ts";
 import type { InputSetup } from "./wire.ts";
 
 export interface RowFunctionSetup {
-  /** Tables whose columns come to the rows first. */
-  joined: JoinParts;
+  /** Has a function called for the rows that joins make of one; undefined where there are none. */
+  joined: ((call: RowFunction) => RowFunction) | undefined;
   filter: Predicate | undefined;
   input: InputSetup;
   /** How fields are typed; undefined where none is that the code can look at. */
@@ -48,7 +47,8 @@ export interface RowFunctionSetup {
 export function rowFunction(transform: LoadedTransform, setup: RowFunctionSetup): RowFunction {
   const call = attemptFunction(transform, setup);
   // Of the rows that a join makes of one, each is tried again by itself.
-  return withJoins(setup.retries === 0 ? call : withRetries(call, setup.retries, setup.onRetry), setup.joined);
+  const tried = setup.retries === 0 ? call : withRetries(call, setup.retries, setup.onRetry);
+  return setup.joined?.(tried) ?? tried;
 }
 
 /** All of the way, once. */

@@ -14,11 +14,10 @@ import type { WorkerContext } from "../code/context.ts";
 import { checkMembers, treeOfExpression, tryParse } from "../code/expression.ts";
 import { ANYTHING, type Lasting, type MakeLast, lastingRows, lastingValues } from "./lasting-results.ts";
 import { functionTree } from "../code/function-tree.ts";
-import { OpenJoin, inputReads, joinedSetup, keysToo } from "./joined-rows.ts";
+import { inputReads, joinedSetup, keysToo } from "./joined-setup.ts";
 import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "../code/linked.ts";
-import { lookupsOf } from "./lookups.ts";
 import { Rate } from "./rate.ts";
 import type { Taken } from "./taken-rows.ts";
 import { planRows } from "./plan/plan.ts";
@@ -288,7 +287,7 @@ class TransformWorker {
       worker: this.#worker,
       signal: this.#abort.signal,
       log: (...values) => this.#log(values),
-      lookup: lookupsOf(setup),
+      lookup: await lookupOf(setup),
     };
     if (transform.setup !== undefined) {
       this.#tell({ type: "calling", what: "setup" });
@@ -308,10 +307,13 @@ class TransformWorker {
     const { policy } = setup;
     const retries = { count: 0 };
     const rate = policy.rate === undefined ? undefined : new Rate(policy.rate);
-    const joins = setup.joins.map((join) => new OpenJoin(join, setup, runReads(code, setup.input)));
+    const joining = setup.joins.length === 0 ? undefined : await import("./joined-rows.ts");
+    const seenByCode = runReads(code, setup.input);
+    const joins = joining === undefined ? [] : setup.joins.map((join) => new joining.OpenJoin(join, setup, seenByCode));
+    const turn = rate && ((): Promise<void> => rate.turn());
     const functions = {
       input: setup.input,
-      joined: { joins, turn: rate && (() => rate.turn()) },
+      joined: joining && ((call: RowFunction): RowFunction => joining.withJoins(call, { joins, turn })),
       ...typedFields(code, setup, { isFolded: reducing !== undefined }),
       onRetry: () => retries.count++,
       keepsOrder: keepsOrder(code, setup),
@@ -365,6 +367,7 @@ class TransformWorker {
       run,
       {
         joins,
+        joinedWay: weaving?.from === "joined" ? (await import("./woven-joins.ts")).joinedWay : undefined,
         rowColumns: setup.input.columns,
         call: rowsBy(watchedCode),
         makeDecoder: await readerOf(setup.input.format).decoder(),
@@ -438,7 +441,7 @@ class TransformWorker {
           ? await inWords(plan, code, {
               setup,
               ordered: [reducing?.stage, ...steps].filter((stage) => stage !== undefined),
-              reads: runReads(code, setup.input),
+              reads: seenByCode,
             })
           : undefined,
         mayGuess,
@@ -582,6 +585,16 @@ interface Rewriting {
     handed: HandedOn | undefined,
     picking: PickingStage | ArrangingStage | undefined,
   ) => MakeLast;
+}
+
+/** What gives the tables of a run by name: most have none. */
+async function lookupOf(setup: RunSetup): Promise<WorkerContext["lookup"]> {
+  if (Object.keys(setup.lookups).length > 0) return (await import("./lookups.ts")).lookupsOf(setup);
+  return (name) => {
+    throw new RowmillError("row-lookup", `there is no table ${JSON.stringify(name)} to look things up in`, {
+      hint: `--lookup ${name}=FILE:COLUMN gives it one`,
+    });
+  };
 }
 
 function isGenerator(call: LoadedTransform["call"]): boolean {

@@ -2,7 +2,6 @@
 import { resultEncoder } from "../formats/encoder.ts";
 import type { Memory } from "../formats/memory.ts";
 import type { OpenJoin } from "./joined-rows.ts";
-import { joinedWay } from "./woven-joins.ts";
 import { type Copying, CopyWay } from "./copied-rows.ts";
 import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import type { RowFunction } from "./outcome.ts";
@@ -29,6 +28,8 @@ export interface ShortCode {
   picking: PickingStage | ArrangingStage | undefined;
   /** Tables whose columns come to the rows. */
   joins: readonly OpenJoin[];
+  /** Where they are woven. */
+  joinedWay: typeof import("./woven-joins.ts").joinedWay | undefined;
 }
 
 /** For smaller batches, making the code takes longer than it saves. */
@@ -78,10 +79,13 @@ export class ShortWays {
       return wovenWays(this.#memory, weaving, { input, output, takes, note: picking?.note });
     }
     if (weaving?.from === "joined") {
+      const { joinedWay } = this.#code;
       const [join] = this.#code.joins;
       const file = task.columns ?? this.#setup.input.columns ?? [];
       const way =
-        join && takes("woven-joined") ? joinedWay(this.#memory, weaving, { join, file, written: output }) : undefined;
+        join && joinedWay && takes("woven-joined")
+          ? joinedWay(this.#memory, weaving, { join, file, written: output })
+          : undefined;
       return way && [way];
     }
     const { output: written } = this.#setup;
