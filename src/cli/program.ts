@@ -107,7 +107,8 @@ function assignOperands(name: CommandName, options: CliRunOptions, operands: rea
 
 /** What is to be done with the rows is said without an expression. */
 function isExpressionOptional(options: CliRunOptions): boolean {
-  return [options.filter, groupingOf(options), stepsOf(options)[0], options.by].some((asked) => asked !== undefined);
+  const asked = [options.filter, groupingOf(options), stepsOf(options)[0], options.by, options.splitBy];
+  return asked.some((one) => one !== undefined);
 }
 
 /** Whether the first operand is an input, where it need not be a transform or an expression. */

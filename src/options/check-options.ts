@@ -22,6 +22,14 @@ export function checkOptions(options: RunOptions): void {
   checkDialect(options);
   checkResume(options);
   checkFigures(options);
+  checkSplit(options);
+}
+
+function checkSplit({ splitBy, output = STDOUT }: RunOptions): void {
+  if (splitBy === undefined) return;
+  if (output === STDOUT) {
+    throw new UsageError("--split-by writes many files, and -o - is standard output", "such as -o 'out/{city}.csv'");
+  }
 }
 
 /** The columns of groups and figures stand in the output by their names. */

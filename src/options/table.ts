@@ -222,6 +222,20 @@ export const OPTIONS = {
     isEveryday: true,
     example: "out.csv",
   },
+  /**
+   * Output rows go to a file for each of the values that they have in these columns: `output` has their names in braces,
+   * `out/{city}.csv`.
+   */
+  splitBy: {
+    kind: "groups",
+    scope: "run",
+    flag: "--split-by <a,b,…>",
+    group: "Output",
+    help: "a file for each value in these columns: -o 'out/{a}.csv'",
+    isEveryday: true,
+    needs: { output: { hint: "say where the files are to be: -o 'out/{city}.csv'" } },
+    excludes: { inPlace: ["--split-by writes many files, and --in-place one", "leave one of them out"] },
+  },
   /** Output format; by the output's extension, then the input format, otherwise. */
   to: {
     kind: "output format",

@@ -1,6 +1,7 @@
 /** How far a run has come: what the journal records after a flushed batch, and what `--resume` goes on from. */
 import type { SplitterState } from "../formats/format.ts";
 import type { PartState } from "../io/part-file.ts";
+import type { NumberedState } from "../io/part-files.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import type { BatchResult, RowCounts, RowFailure } from "../transform/wire.ts";
 
@@ -37,6 +38,8 @@ export interface RunState {
 export interface Checkpoint extends RunState {
   output: PartState;
   rejects: PartState | undefined;
+  /** Of files beside these, those that have changed since the checkpoint before, or all in the first of a journal. */
+  files?: readonly NumberedState[];
 }
 
 /** What a finished run came to. */
@@ -46,16 +49,19 @@ export type RunEnding = Pick<RunState, "counts" | "firstFailure">;
 interface Commit extends RunEnding {
   kind: "commit";
   rejects: PartState | undefined;
+  /** Files beside the output are compressed, each in another part. */
+  arePacked?: boolean;
 }
 
 /**
- * An entry of the journal: a checkpoint; files that the transform imported late; that rows before this one may have been
+ * An entry of the journal: a checkpoint; parts and folders that are about to be made; files that the transform imported late; that rows before this one may have been
  * begun; what came of rows behind others that were not done; that the run has ended in order (without it, one of those that were begun may have ended its process); that
  * all is done but the renaming; or, beside rejects, which output they belong to.
  */
 export type JournalEntry =
   | { kind: "checkpoint"; checkpoint: Checkpoint }
   | { kind: "files"; files: FileHashes }
+  | { kind: "parts"; paths: readonly string[]; folders: readonly string[] }
   | { kind: "begun"; rows: number }
   | { kind: "early"; result: EarlyWire }
   | { kind: "stopped" }
@@ -80,4 +86,10 @@ export function fromEarlyWire(wire: EarlyWire): BatchResult {
     output: Uint8Array.fromBase64(wire.output),
     rejects: Uint8Array.fromBase64(wire.rejects),
   };
+}
+
+/** The files beside an output that a journal tells of, by number, and the folders that were made for them. */
+export function partsIn(entries: readonly JournalEntry[]): { paths: string[]; folders: string[] } {
+  const found = entries.filter((entry) => entry.kind === "parts");
+  return { paths: found.flatMap(({ paths }) => paths), folders: found.flatMap(({ folders }) => folders) };
 }

@@ -28,17 +28,21 @@ interface Role {
 const STDIN_FD = 0;
 const STDERR_FD = 2;
 
+/** Checks one file more that is written. @throws {UsageError} When it is something else as well. */
+export type CheckFile = (path: string, target: FileTarget) => void;
+
 /**
- * Checks that nothing is written over. `modules` are the files of the transform.
+ * Checks that nothing is written over. `modules` are the files of the transform. What it returns checks files that are
+ * only known when rows come.
  *
  * @throws {UsageError} When a file is two things.
  */
-export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): void {
+export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): CheckFile {
   const { output, rejectsPath, rejects, summary } = targets;
   const path = options.output ?? STDOUT;
   if (output === undefined) checkOpenOutput(path, inputsOf(options));
   // Standard output was opened by the shell, and overwrites nothing.
-  if (path === STDOUT && rejectsPath === undefined && options.summary === undefined) return;
+  if (path === STDOUT && rejectsPath === undefined && options.summary === undefined) return () => {};
   const roles = new Roles();
   for (const name of inputsOf(options)) roles.read(name, "an input", "output");
   for (const name of options.readsBeside ?? []) roles.read(name, "the list of inputs", "list");
@@ -57,6 +61,7 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   roles.write(path, output, { what: "the output", part: "output" });
   roles.write(rejectsPath, rejects, { what: "the rejects file", part: "rejects" });
   roles.write(options.summary, summary, { what: "the summary", part: "summary" });
+  return (name, target) => roles.write(name, target, { what: "a file of --split-by", part: `the file ${name}` });
 }
 
 /** What is open already is not replaced, but written at its end, where it would be read again. */

@@ -5,7 +5,7 @@
 import { RowmillError, UsageError } from "../errors.ts";
 import { hasHidden, isPlainName, isShort, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
 import { namesWord, typableNames } from "../formats/command-words.ts";
-import { hasColumns, isOutput, readerOf } from "../formats/registry.ts";
+import { hasColumns, isOutput, readerOf, writerOf } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
@@ -248,7 +248,10 @@ export async function prepare(
     const givesRows = !isProfiled && isDry !== true;
     const output = givesRows ? outputPlan(options, foundShape(input, source)) : undefined;
     const folds = isProfiled || foldsRows(options, exports);
-    if (output !== undefined) checkInPlace(options, { input, output, folds });
+    if (output !== undefined) {
+      checkInPlace(options, { input, output, folds });
+      await checkSplit(options, output, source.columns);
+    }
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
     const { hasBatch, fixedBy } = exports;
     const mayGuess = hasBatch || explains ? false : mayGuessRows(options, source, failed, stretchBytes);
@@ -304,6 +307,24 @@ function checkInPlace(
   }
   if (output.encoding === undefined || textEncoding(output.encoding) !== undefined) return;
   throw new UsageError(`${name} is in ${output.encoding}, in which nothing can be written`, hint);
+}
+
+/** Rows must be such that they can be told apart when they are written. */
+async function checkSplit(
+  { splitBy, output: path = "", onNote }: RunOptions,
+  { format, dialect }: OutputPlan,
+  columns: readonly string[] = [],
+): Promise<void> {
+  if (splitBy !== undefined) {
+    const finder = await writerOf(format).finder?.();
+    if (finder === undefined)
+      throw new UsageError(`--split-by cannot write ${format}`, "write CSV, TSV or JSON: --to csv");
+    finder({ format, dialect }, splitBy, splitBy);
+  } else if (path.includes("{")) {
+    const named = columns.find((name) => path.includes(`{${name}}`));
+    if (named !== undefined)
+      onNote?.(`there is no --split-by ${namesWord([named])}: all rows go to one file called ${path}`);
+  }
 }
 
 /** The error of a run, with what to do about a row that cannot be read, or a result that cannot be written. */
@@ -423,6 +444,7 @@ function runSetup(parts: {
       dataTypes: Object.fromEntries(Object.entries(source.dataTypes).filter(([name]) => isTypedByData(name, options))),
     },
     output: output && { format: output.format, dialect: output.dialect, encoding: output.encoding },
+    splitBy: groupsInWorkers(options, failed) ? options.splitBy : undefined,
     args: options.args ?? {},
     checksState: options.jobs !== 1 && options.state === undefined,
     limit: options.limit,
@@ -440,6 +462,11 @@ function runSetup(parts: {
     explains,
     mayGuess,
   };
+}
+
+/** Whether rows are put together by their workers: not where the output may be cut between any two, or is arranged later. */
+function groupsInWorkers(options: RunOptions, { marks }: FailedRows): boolean {
+  return options.limit === undefined && marks === "none" && stepsOf(options).length === 0;
 }
 
 /** An input of so many stretches is worth that workers find its rows themselves. */
@@ -485,6 +512,8 @@ function checkGrouping(options: RunOptions, columns: readonly string[] | undefin
     const unknown = keys.find((name) => !behind.includes(name));
     if (unknown !== undefined) throw notAColumn(namedBy, unknown, behind);
   }
+  const split = options.splitBy?.find((name) => !behind.includes(name));
+  if (split !== undefined) throw notAColumn("split-by", split, behind);
   const wrong = named.find(([, name]) => !columns.includes(name));
   if (wrong === undefined) return;
   const [flag, name] = wrong;

@@ -5,7 +5,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
 import { Journal, type JournalContent, type JournalPlace, assertFree } from "../io/journal.ts";
-import { PartFile, leftOver } from "../io/part-file.ts";
+import { PartFile, type PartState, leftOver } from "../io/part-file.ts";
+import type { NumberedState, PartFiles } from "../io/part-files.ts";
 import { type FileTarget, STDOUT, type Sink, shownBeside, stdoutSink, streamSink } from "../io/sink.ts";
 import { errorCode, writeError } from "../io/write-error.ts";
 import type { TextEncoding } from "../formats/text-encoding.ts";
@@ -17,12 +18,15 @@ import {
   type RunEnding,
   type RunState,
   fromEarlyWire,
+  partsIn,
   toEarlyWire,
 } from "./checkpoint.ts";
 import { sameColumns } from "../formats/columns.ts";
 import type { BatchResult } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import type { SplitTemplate } from "../options/split-template.ts";
 import { type ClaimedFile, type OutputTargets, claimFile, isCommitted, journalPlace } from "./output-targets.ts";
+import type { CheckFile } from "./file-roles.ts";
 import { type RunIdentity, firstDifference } from "./run-identity.ts";
 import { firstChangedFile } from "./transform-files.ts";
 
@@ -33,6 +37,8 @@ export interface OutputParts {
   /** Why the run cannot be resumed; undefined when it can. */
   obstacle: string | undefined;
   form: OutputForm;
+  /** Checks files that are only known when rows come. */
+  checkFile: CheckFile;
 }
 
 /** What becomes of the output's text on its way to the file. */
@@ -77,7 +83,7 @@ async function openClaimed(
   claimed: ClaimedFile | undefined,
 ): Promise<RunOutput> {
   const { output, resume, restart, signal } = options;
-  const { targets, identity, obstacle, form } = parts;
+  const { targets, identity, obstacle, form, checkFile } = parts;
   const lock = claimed?.lock;
   if (claimed?.isFree === true && targets.rejects !== undefined && !isOwnPart(targets)) {
     removeAll([targets.rejects.part], targets.rejects.path);
@@ -105,7 +111,7 @@ async function openClaimed(
   // A journal that was only a lock says nothing of a run.
   if (found?.header !== undefined) {
     const now = { identity, obstacle };
-    return await resumeOutput(targets, targets.output, { journal: found, now, form, signal, isDead, lock });
+    return await resumeOutput(targets, targets.output, { journal: found, now, form, signal, isDead, lock, checkFile });
   }
   if (left.length > 0 && restart !== true && resume !== true) {
     const before = Journal.read(place.path)?.header as JournalHeader | undefined;
@@ -117,7 +123,14 @@ async function openClaimed(
     });
   }
   if (restart === true) assertNothingHalfDone(options, place);
-  return await createOutput(targets, targets.output, { header: { identity, obstacle }, form, signal, left, lock });
+  return await createOutput(targets, targets.output, {
+    header: { identity, obstacle },
+    form,
+    signal,
+    left,
+    lock,
+    checkFile,
+  });
 }
 
 /** The part of the rejects may belong to what is to be resumed. */
@@ -163,21 +176,28 @@ async function createOutput(
     signal,
     left,
     lock,
+    checkFile,
   }: {
     header: JournalHeader;
     form: OutputForm;
     signal: AbortSignal | undefined;
     left: readonly string[];
     lock: Journal | undefined;
+    checkFile: CheckFile;
   },
 ): Promise<RunOutput> {
   const place = journalPlace(target);
+  const { paths, folders } = partsIn((Journal.read(place.path)?.entries ?? []) as JournalEntry[]);
+  const dropParts = paths.length + folders.length > 0 ? (await import("../io/part-files.ts")).dropParts : undefined;
   const dropLeft = (): void => {
     removeAll(
       left.filter((file) => file !== place.path),
       target.path,
     );
+    dropParts?.(paths, folders);
   };
+  if (targets.split !== undefined)
+    return await createSplit(targets.split, { place, header, form, signal, lock, checkFile, dropLeft, targets });
   const journal = await Journal.begin(place, header, []).catch(async (error: unknown) => {
     // What is to be dropped may be what fills the disk.
     if (left.length === 0 || errorCode(Reflect.get(Object(error), "cause")) !== "ENOSPC") throw error;
@@ -198,6 +218,55 @@ async function createOutput(
   }
 }
 
+/** As {@linkcode createOutput}, where rows go to many files, which are made as they come. */
+async function createSplit(
+  { folder }: SplitTemplate,
+  {
+    place,
+    header,
+    form,
+    signal,
+    lock,
+    checkFile,
+    dropLeft,
+    targets,
+  }: {
+    place: JournalPlace;
+    header: JournalHeader;
+    form: OutputForm;
+    signal: AbortSignal | undefined;
+    lock: Journal | undefined;
+    checkFile: CheckFile;
+    dropLeft: () => void;
+    targets: OutputTargets;
+  },
+): Promise<RunOutput> {
+  let journal: Journal | undefined;
+  const files = await openFiles(checkFile, () => journal);
+  try {
+    files.makeFolder(folder);
+    journal = await Journal.begin(place, header, [{ kind: "parts", paths: [], folders: files.madeFolders }]);
+    dropLeft();
+    const rejects = await openRejects(targets, signal);
+    return new RunOutput({ output: NO_SINK, files, rejects, journal, lock, form });
+  } catch (error) {
+    journal?.remove();
+    files.abandon();
+    throw error;
+  }
+}
+
+/** Files whose names are known when rows come: the journal tells of them before they are made. */
+async function openFiles(check: CheckFile, journal: () => Journal | undefined): Promise<PartFiles> {
+  const { PartFiles: Made } = await import("../io/part-files.ts");
+  const announce = (paths: readonly string[], folders: readonly string[]): void =>
+    journal()?.note({ kind: "parts", paths, folders } satisfies JournalEntry);
+  return new Made({ check, announce });
+}
+
+/** Rows go elsewhere. */
+const NO_SINK: Sink = { write: (_bytes, written) => written?.(), commit: () => {}, abandon: () => {} };
+
 async function openRejects(
   { rejectsPath, rejects }: OutputTargets,
   signal: AbortSignal | undefined,
@@ -217,6 +286,7 @@ async function resumeOutput(
     signal,
     isDead,
     lock,
+    checkFile,
   }: {
     journal: JournalContent;
     now: JournalHeader;
@@ -224,6 +294,7 @@ async function resumeOutput(
     signal: AbortSignal | undefined;
     isDead: boolean;
     lock: Journal | undefined;
+    checkFile: CheckFile;
   },
 ): Promise<RunOutput> {
   const before = found.header as JournalHeader;
@@ -236,24 +307,76 @@ async function resumeOutput(
   for (const entry of recorded) if (entry.kind === "files") Object.assign(lateFiles, entry.files);
   const late = firstChangedFile(lateFiles);
   if (late !== undefined) throw cannotResume(target.path, `the transform's file ${late} has changed`);
-  const part = await reopen(target, isDead);
+  const many = partsIn(recorded);
+  let journal: Journal | undefined;
+  const hasFiles = targets.split !== undefined;
+  const files = hasFiles ? await openFiles(checkFile, () => journal) : undefined;
+  await files?.reopen(many.paths, { folders: many.folders, isDead });
+  const part = targets.split === undefined ? await reopen(target, isDead) : undefined;
   const rejects = targets.rejects === undefined ? undefined : await reopen(targets.rejects, isDead);
-  const agreesInOutput = part.verify(checkpoints.map(({ output }) => output));
+  const agreesInOutput = part?.verify(checkpoints.map(({ output }) => output));
+  const agreeing = files === undefined ? checkpoints.length : agreeingCheckpoints(checkpoints, files);
   const agreesInRejects = rejects?.verify(checkpoints.map((checkpoint) => checkpoint.rejects ?? NOTHING));
-  const last = checkpoints.findLast((_, at) => agreesInOutput[at] === true && agreesInRejects?.[at] !== false);
+  const at = checkpoints.findLastIndex(
+    (_, index) => index < agreeing && agreesInOutput?.[index] !== false && agreesInRejects?.[index] !== false,
+  );
+  const last = checkpoints[at];
+  const states = statesAt(checkpoints.slice(0, at + 1));
   const entries: JournalEntry[] = [{ kind: "files", files: lateFiles }];
-  if (last !== undefined) entries.push({ kind: "checkpoint", checkpoint: last });
+  if (many.paths.length + many.folders.length > 0) entries.push({ kind: "parts", ...many });
+  if (last !== undefined) {
+    const all = [...states].map(([file, { bytes, crc }]): NumberedState => [file, bytes, crc]);
+    entries.push({ kind: "checkpoint", checkpoint: { ...last, ...(all.length > 0 && { files: all }) } });
+  }
   const suspects = suspectsOf(found.entries as JournalEntry[], last);
   if (suspects !== undefined) entries.push({ kind: "begun", rows: suspects });
   const early = earlyOf(recorded, last);
   for (const result of early) entries.push({ kind: "early", result: toEarlyWire(result) });
-  const journal = await Journal.begin(journalPlace(target), now, entries);
+  journal = await Journal.begin(journalPlace(target), now, entries);
   // Only now is it certain that no other process is about to do the same.
-  part.rewind(last?.output ?? NOTHING);
+  part?.rewind(last?.output ?? NOTHING);
+  files?.rewind(states);
   rejects?.rewind(last?.rejects ?? NOTHING);
-  const outputs = { output: part, rejects: rejects ?? (await openRejects(targets, signal)), journal, form };
+  const outputs = {
+    output: part ?? NO_SINK,
+    files,
+    rejects: rejects ?? (await openRejects(targets, signal)),
+    journal,
+    form,
+  };
   return new RunOutput({ ...outputs, lock }, { checkpoint: last, suspects, early, lateFiles });
 }
+
+/** How many checkpoints, from the first, the bytes of the files beside the output agree with. */
+function agreeingCheckpoints(checkpoints: readonly Checkpoint[], files: PartFiles): number {
+  const found = new Map<number, { at: number; state: PartState }[]>();
+  for (const [at, { files: changed = [] }] of checkpoints.entries()) {
+    for (const [file, bytes, crc] of changed) {
+      const states = found.get(file);
+      if (states === undefined) found.set(file, [{ at, state: { bytes, crc } }]);
+      else states.push({ at, state: { bytes, crc } });
+    }
+  }
+  let end = checkpoints.length;
+  for (const [file, states] of found) {
+    const agreeing = files.agreesWith(
+      file,
+      states.map(({ state }) => state),
+    );
+    end = Math.min(end, states[agreeing]?.at ?? end);
+  }
+  return end;
+}
+
+/** How far each file beside the output had come at the last of these checkpoints. */
+function statesAt(checkpoints: readonly Checkpoint[]): Map<number, PartState> {
+  const states = new Map<number, PartState>();
+  for (const { files = [] } of checkpoints) for (const [file, bytes, crc] of files) states.set(file, { bytes, crc });
+  return states;
+}
+
+/** A checkpoint of many files comes so many times as long after the one before as that has taken. */
+const FILES_PAUSE = 20;
 
 /** How often it is looked whether the files are still this run's, while they are written. */
 const LOOK_MS = 200;
@@ -317,6 +440,8 @@ function suspectsOf(entries: readonly JournalEntry[], last: Checkpoint | undefin
 /** The sinks of a run. With a journal the output is a part file. */
 interface OpenOutputs {
   output: Sink;
+  /** Those beside it, where there may be any. */
+  files?: PartFiles | undefined;
   rejects: Sink | undefined;
   journal: Journal | undefined;
   /** What keeps its rejects from being written by two. */
@@ -327,6 +452,14 @@ interface OpenOutputs {
 /** The outputs of a run. */
 export class RunOutput {
   readonly #output: Sink;
+  readonly #files: PartFiles | undefined;
+  /** How these are compressed. */
+  readonly #packing: CompressionPlan | undefined;
+  /** How long the last checkpoint of them has taken, and when it was written. */
+  #filesMs = 0;
+  #filesAtMs = Number.NEGATIVE_INFINITY;
+  /** They are taking their names: what is left of that is to be done. */
+  #isCommitting = false;
   /** What compresses on the way to it. */
   readonly #compressing: CompressingSink | undefined;
   /** What encodes before that. */
@@ -360,12 +493,15 @@ export class RunOutput {
   #isOver = false;
 
   constructor(
-    { output, rejects, journal, lock, form }: OpenOutputs,
+    { output, files, rejects, journal, lock, form }: OpenOutputs,
     { checkpoint, suspects, early, lateFiles }: LeftRun = NOTHING_LEFT,
   ) {
     this.#output = output;
     this.#encoding = form.encoding;
-    if (form.compression !== undefined) this.#compressing = new CompressingSink(output, form.compression);
+    this.#files = files;
+    // Many files are compressed one after another, at the end.
+    if (output === NO_SINK) this.#packing = form.compression;
+    else if (form.compression !== undefined) this.#compressing = new CompressingSink(output, form.compression);
     this.#rejects = rejects;
     this.#journal = journal;
     this.#lock = lock;
@@ -405,7 +541,8 @@ export class RunOutput {
 
   /** What of the files that are replaced could not be kept. */
   get notices(): string[] {
-    return this.#parts.flatMap(({ lost, name }) =>
+    const many = this.#files?.lost ?? [];
+    return [...this.#parts, ...many].flatMap(({ lost, name }) =>
       lost.length === 0
         ? []
         : [`${name} is written, but could not keep all of the file it replaced: ${lost.join(", ")}`],
@@ -452,18 +589,38 @@ export class RunOutput {
     }
   }
 
+  /** Files beside the output, or in its place. */
+  get files(): PartFiles | undefined {
+    return this.#files;
+  }
+
   /** What was written so far belongs to this state. */
-  checkpoint(state: RunState): void {
+  checkpoint(state: RunState): Promise<void> | void {
     // What compresses holds back what was written last.
     if (this.#isOver || this.#journal === undefined || this.#compressing !== undefined) return;
-    if (!(this.#output instanceof PartFile)) return;
+    if (!(this.#output instanceof PartFile) && this.#output !== NO_SINK) return;
     this.#assertOwnNow();
+    this.#files?.point();
     this.#pending = {
       ...state,
-      output: this.#output.state,
+      output: this.#output instanceof PartFile ? this.#output.state : NOTHING,
       rejects: this.#rejects instanceof PartFile ? this.#rejects.state : undefined,
     };
-    if (this.#journal.isDue) this.#record(this.#journal);
+    if (!this.#journal.isDue) return;
+    if (this.#files === undefined || this.#files.all.length === 0) {
+      this.#record(this.#journal);
+    } else if (performance.now() - this.#filesAtMs >= this.#filesMs * FILES_PAUSE) {
+      return this.#recordFiles(this.#journal, this.#files);
+    }
+  }
+
+  /** What waits in memory is in the files before the journal tells of it. */
+  async #recordFiles(journal: Journal, files: PartFiles): Promise<void> {
+    const begun = performance.now();
+    await files.flush();
+    this.#record(journal);
+    this.#filesAtMs = performance.now();
+    this.#filesMs = this.#filesAtMs - begun;
   }
 
   /**
@@ -473,22 +630,32 @@ export class RunOutput {
   async commit(ending: RunEnding, check: () => Promise<void>): Promise<void> {
     this.#isOver = true;
     await this.#compressing?.finish();
+    await this.#files?.flush();
+    const compression = this.#packing;
+    if (compression !== undefined) await this.#files?.pack((to) => new CompressingSink(to, compression));
     if (this.#journal === undefined) {
       await this.#output.commit();
       this.#lock?.assertOwn();
       await this.#rejects?.commit();
+      this.#files?.commit();
       this.#lock?.remove();
       return;
     }
     for (const part of this.#parts) part.sync();
+    await this.#files?.sync();
     await check();
     this.#assertOwn();
+    this.#files?.assertOwn();
+    this.#files?.dropEmpty();
     const rejects = this.#rejects instanceof PartFile ? this.#rejects.state : undefined;
-    this.#journal.append({ kind: "commit", ...ending, rejects } satisfies JournalEntry);
+    const arePacked = compression !== undefined;
+    this.#journal.append({ kind: "commit", ...ending, rejects, arePacked } satisfies JournalEntry);
     this.#journal.sync();
     this.#assertOwn();
+    this.#isCommitting = this.#files !== undefined && this.#files.all.length > 0;
     await this.#rejects?.commit();
     await this.#output.commit();
+    this.#files?.commit();
     this.#lock?.remove();
   }
 
@@ -519,6 +686,7 @@ export class RunOutput {
       try {
         await this.#compressing?.settle();
         await this.#output.abandon();
+        this.#files?.abandon();
         // They belong to rows that have come out; where none have, the old ones stand.
         if (!this.#hasWritten) await this.#rejects?.abandon();
         else if (this.#lock?.isOwn !== false) await this.#rejects?.commit();
@@ -528,13 +696,15 @@ export class RunOutput {
       return false;
     }
     this.#compressing?.stop();
-    if (!keeps || !this.#keep(this.#journal)) {
+    if (!this.#isCommitting && !(keeps && (await this.#keep(this.#journal)))) {
       await this.#output.abandon();
       await this.#rejects?.abandon();
       this.#lock?.remove();
       this.#journal.remove();
+      this.#files?.abandon();
       return false;
     }
+    this.#files?.close();
     for (const part of [this.#output, this.#rejects]) {
       if (part instanceof PartFile) part.close();
       else await part?.abandon();
@@ -545,8 +715,9 @@ export class RunOutput {
   }
 
   /** Brings the journal up to date, as far as the disk allows; tells whether it has a checkpoint. */
-  #keep(journal: Journal): boolean {
+  async #keep(journal: Journal): Promise<boolean> {
     try {
+      if (this.#pending !== undefined) await this.#files?.flush();
       this.#record(journal);
       journal.note({ kind: "stopped" } satisfies JournalEntry);
     } catch (error) {
@@ -558,7 +729,10 @@ export class RunOutput {
 
   #record(journal: Journal): void {
     if (this.#pending === undefined) return;
-    journal.append({ kind: "checkpoint", checkpoint: this.#pending } satisfies JournalEntry);
+    const changed = this.#files?.changedStates() ?? [];
+    const checkpoint = { ...this.#pending, ...(changed.length > 0 && { files: changed }) };
+    journal.append({ kind: "checkpoint", checkpoint } satisfies JournalEntry);
+    this.#files?.told();
     this.#pending = undefined;
     this.#isResumable = true;
   }

@@ -6,7 +6,7 @@
  */
 import { RowmillError, UsageError, fromWire, withDetails } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
-import { hasColumns } from "../formats/registry.ts";
+import { hasColumns, writerOf } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import { reach } from "../io/files.ts";
 import { fileTarget } from "../io/sink.ts";
@@ -26,8 +26,9 @@ import { takerOf } from "./takers.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import type { SplitTemplate } from "../options/split-template.ts";
 import { OPTIONS } from "../options/table.ts";
-import { compressionThreads, inputsOf, jobsNotice, jobsOf, withOutput } from "./options.ts";
+import { compressionThreads, inputsOf, jobsNotice, jobsOf, splitTemplateOf, withOutput } from "./options.ts";
 import type { LoneRows } from "./lone-rows.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { type OutputTargets, claimFile, finishCommit, journalPlaces, outputTargets } from "./output-targets.ts";
@@ -44,6 +45,7 @@ import {
   foldsRows,
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
+import type { SplitOutput } from "./split-output.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type OutputForm, type RunOutput, openRunOutput } from "./run-output.ts";
 import type { Stretches } from "./stretches.ts";
@@ -69,6 +71,8 @@ interface Stream {
   prepared: Prepared;
   output: RunOutput;
   framing: Framing;
+  /** Rows go to many files, in place of the output. */
+  split: SplitOutput | undefined;
   columns: OutputColumns;
   /** What makes it the same run when it is resumed; undefined when it cannot be. */
   identity: RunIdentity | undefined;
@@ -100,6 +104,8 @@ class Run {
   #summaryLock: Journal | undefined;
   /** Removes the journal when the very last step is done: until then `--resume` can finish a run that was cut off. */
   #release: () => void = () => {};
+  /** Where rows go to many files. */
+  #split: SplitTemplate | undefined;
 
   constructor(options: RunOptions, parts: RunParts) {
     this.#given = options;
@@ -185,13 +191,14 @@ class Run {
     const { options } = loaded;
     const written = [options.output, options.rejects, options.summary].filter((path) => path !== undefined);
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);
-    let targets = outputTargets(options);
-    checkRoles(options, targets, Object.keys(loaded.exports.modules));
+    this.#split = await splitTemplateOf(options);
+    let targets = outputTargets(options, this.#split);
+    let checkFile = checkRoles(options, targets, Object.keys(loaded.exports.modules));
     this.#hasRoles = true;
     this.#tally.rejects = targets.rejectsPath;
     if (options.wait === true) {
       await this.#waitForOthers(targets);
-      targets = outputTargets(options);
+      targets = outputTargets(options, this.#split);
     }
     await this.#inTurn(options, () => this.#claimSummary());
     const finished = options.resume === true ? await finishCommit(targets) : undefined;
@@ -215,14 +222,21 @@ class Run {
       encoding: encoding === undefined ? undefined : textEncoding(encoding),
     };
     const output = await this.#inTurn(options, (places) =>
-      openRunOutput(options, { targets: places, identity, obstacle, form }),
+      openRunOutput(options, {
+        targets: places,
+        identity,
+        obstacle,
+        form,
+        checkFile: (path, target) => checkFile(path, target),
+      }),
     );
     const { resumed } = output;
     const fixed = prepared.output !== undefined && hasColumns(prepared.output.format) ? prepared.outputColumns : [];
     const stream: Stream = {
       prepared,
       output,
-      framing: outputFraming(prepared.output, resumed?.hasBegun ?? false),
+      framing: targets.split === undefined ? outputFraming(prepared.output, resumed?.hasBegun ?? false) : NO_FRAMING,
+      split: await splitOf(targets, prepared, output),
       columns: new OutputColumns(resumed?.columns ?? fixed),
       identity,
       obstacle,
@@ -231,7 +245,8 @@ class Run {
     this.#runWorkers.workers.files.watchLate(output.lateFiles, (files) => {
       // Until that is checked, the summary must not be written: it might overwrite one of them.
       this.#hasRoles = false;
-      checkRoles(options, targets, Object.keys({ ...loaded.exports.modules, ...files }));
+      checkFile = checkRoles(options, targets, Object.keys({ ...loaded.exports.modules, ...files }));
+      for (const { path, target } of output.files?.all ?? []) checkFile(path, target);
       this.#hasRoles = true;
       output.noteFiles(files);
     });
@@ -251,7 +266,7 @@ class Run {
   /** With `--wait`, another run may be quicker: it is waited for as well. */
   async #inTurn<Taken>(options: RunOptions, take: (targets: OutputTargets) => Promise<Taken>): Promise<Taken> {
     for (;;) {
-      const targets = outputTargets(options);
+      const targets = outputTargets(options, this.#split);
       try {
         return await take(targets);
       } catch (error) {
@@ -324,6 +339,8 @@ class Run {
       this.#lateFailure = teardownFailure(await Promise.race([workers.tearDown(bounds), interrupt]));
       const isLeft = hasEnough || (await Promise.race([workers.leave(), interrupt]));
       if (!isLeft) options.onNote?.(STILL_UNDER_WAY);
+      await to.split?.end(columns.value);
+      this.#tally.files = to.split?.files ?? 0;
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
       if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
       const { notices } = to.prepared.source;
@@ -380,7 +397,10 @@ class Run {
   }
 
   /** Writes the rows that come out when all batches are taken. */
-  async #writeLate(parts: AsyncGenerator<LateRows>, { prepared, output, framing, columns }: Stream): Promise<void> {
+  async #writeLate(
+    parts: AsyncGenerator<LateRows>,
+    { prepared, output, framing, split, columns }: Stream,
+  ): Promise<void> {
     this.#checkCounts(prepared);
     const interrupt = aborted(prepared.options.signal);
     for (;;) {
@@ -390,12 +410,17 @@ class Run {
       if (rowsOut === 0) continue;
       this.#tally.add({ ...NO_ROWS, rowsOut });
       if (columns.value === undefined) columns.offer(0, own ?? []);
-      await output.write(await framing.batch(next.value.output, columns.value), NO_BYTES);
+      if (split === undefined) {
+        await output.write(await framing.batch(next.value.output, columns.value), NO_BYTES);
+      } else {
+        split.checkColumns(columns.value);
+        await split.write(next.value, columns.value);
+      }
     }
   }
 
   /** A batch was written, up to this place in the inputs. */
-  #written(place: DonePlace | undefined, to: Stream): void {
+  #written(place: DonePlace | undefined, to: Stream): Promise<void> | void {
     if (place === undefined) return;
     const { input, bytes } = place;
     const { counts } = this.#tally;
@@ -405,7 +430,7 @@ class Run {
     if (input === undefined || to.obstacle !== undefined) return;
     const { hasBegun, isHolding } = to.framing;
     if (isHolding === true) return;
-    to.output.checkpoint({ input, counts, firstFailure: failed.first, columns: to.columns.value, hasBegun });
+    return to.output.checkpoint({ input, counts, firstFailure: failed.first, columns: to.columns.value, hasBegun });
   }
 
   /**
@@ -460,7 +485,7 @@ class Run {
   }
 
   /** Writes a batch's output, up to the row that ends the run if there is one. */
-  async #write(whole: BatchResult, { prepared, output, framing, columns }: Stream): Promise<void> {
+  async #write(whole: BatchResult, { prepared, output, framing, split, columns }: Stream): Promise<void> {
     const { failed, options, isLate } = prepared;
     const missing = isLate || options.limit === undefined ? undefined : options.limit - this.#tally.counts.rowsOut;
     const result = missing === undefined ? whole : cutBehind(whole, missing);
@@ -473,7 +498,12 @@ class Run {
     const begun = performance.now();
     // Comments come without rows too; what is folded is no output yet.
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
-    const bytes = isWritten ? await framing.batch(taken.output, columns.value) : NO_BYTES;
+    if (split !== undefined && isWritten) {
+      split.checkColumns(columns.value);
+      await split.write(taken, columns.value);
+      this.#runWorkers.workers.giveBack(whole.output);
+    }
+    const bytes = isWritten && split === undefined ? await framing.batch(taken.output, columns.value) : NO_BYTES;
     // What the framing made of it may hold on to it.
     const isFree = bytes === whole.output;
     await output.write(bytes, taken.rejects, () => {
@@ -492,6 +522,21 @@ const STILL_UNDER_WAY =
 const LAST_MS = 1_000;
 
 const NO_BYTES = new Uint8Array(0);
+
+/** Of an output that is no file. */
+const NO_FRAMING: Framing = { hasBegun: true, batch: (output) => output, end: () => NO_BYTES };
+
+/** Where rows go to many files. */
+async function splitOf(
+  { split }: OutputTargets,
+  { output: plan }: Prepared,
+  { files }: RunOutput,
+): Promise<SplitOutput | undefined> {
+  if (split === undefined || plan === undefined || files === undefined) return undefined;
+  const { SplitOutput: Made } = await import("./split-output.ts");
+  const finder = await writerOf(plan.format).finder?.();
+  return finder && new Made(split, plan, { files, finder });
+}
 
 /** How long a run that ends early waits for rows that are under way, and for the last results to be written. */
 const LAST_ROWS_MS = 700;

@@ -90,6 +90,8 @@ export class Tally {
   rejects: string | undefined;
   notices: readonly string[] = [];
   blankLines = 0;
+  /** Files that rows were split into. */
+  files = 0;
   stretches: StretchCounts = { joined: 0, again: 0 };
   /** The reader of standard output has gone. */
   isCutShort = false;
@@ -190,6 +192,7 @@ export class Tally {
       filter: options.filter,
       inputs,
       output: options.output ?? "-",
+      ...(options.splitBy !== undefined && { splitBy: options.splitBy, files: this.files }),
       rejects: summary.rejects,
       rows: { in: rowsIn, mapped: rowsMapped, dropped: rowsDropped, rejected: rowsFailed, out: rowsOut },
       blankLines: summary.blankLines,

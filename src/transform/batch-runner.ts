@@ -8,6 +8,7 @@ import { readingOf } from "../formats/row-reading.ts";
 import type { RowReading } from "../formats/text/dialect.ts";
 import type { DecodedBlock, Decoder, Encoder, LooksAt, MakeDecoder, OutputSetup } from "../formats/format.ts";
 import { hasColumns, readerOf } from "../formats/registry.ts";
+import type { RowGrouper } from "../formats/row-groups.ts";
 import { resultEncoder } from "../formats/encoder.ts";
 import { orderSpelling } from "../formats/values/spelling.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
@@ -50,6 +51,8 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   whole: WholeBatches | undefined;
   /** What picks of the rows that come out, where something does. */
   picking: PickingStage | ArrangingStage | undefined;
+  /** Makes what puts rows together that go to the same file, where their worker does. */
+  grouperFor: ((columns: readonly string[]) => RowGrouper) | undefined;
   /** What folds the outcomes of rows, where something does. */
   reducing: Pick<Reducing, "stage"> | undefined;
   /** The short way of that. */
@@ -91,6 +94,8 @@ export class BatchRunner {
   /** How rows with a header are spelled as JSON. */
   readonly #spelling: ObjectSpelling | undefined;
   #encoder: Encoder | undefined;
+  /** Puts rows together that go to the same file, once their columns are known. */
+  #grouper: RowGrouper | undefined;
 
   /** @param columns The output columns, where they are known from the start. */
   constructor(memory: Memory, setup: RunSetup, rows: RunCode, columns: string[] | undefined) {
@@ -169,7 +174,7 @@ export class BatchRunner {
     const to =
       this.#setup.output === undefined
         ? (): CountedRows => new CountedRows(this.#parts, origin)
-        : { encoder: this.#encoder };
+        : { encoder: this.#encoder, grouper: this.#grouper };
     const batch = new Batch(task, range, origin, to, this.#parts);
     if (!served.takesParts) return { batch, rows, part: undefined };
     rows.handIn = (placed, outcomes, end) => {
@@ -367,6 +372,7 @@ export class BatchRunner {
   #settle(columns: string[]): void {
     this.#columns = columns;
     this.#encoder = this.#parts.encoderFor(columns);
+    this.#grouper = this.#rows.grouperFor?.(columns);
   }
 
   /** How a batch's rows can be read again, for formats that have a header. */

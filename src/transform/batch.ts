@@ -5,6 +5,7 @@
 import { type ErrorWire, toWire } from "../errors.ts";
 import { columnsOfFirstRow } from "../formats/columns.ts";
 import type { DecodedBlock, Encoder, Row } from "../formats/format.ts";
+import type { RowGrouper } from "../formats/row-groups.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { lineCounter } from "./line-counter.ts";
 import { Failed, Many, type Outcome, writtenValue } from "./outcome.ts";
@@ -82,7 +83,7 @@ export class Batch {
     task: RowTask,
     range: RowRange,
     origin: BatchOrigin,
-    to: (() => OutcomeSink) | { encoder: Encoder | undefined },
+    to: (() => OutcomeSink) | { encoder: Encoder | undefined; grouper: RowGrouper | undefined },
     parts: BatchParts,
   ) {
     this.task = task;
@@ -90,7 +91,7 @@ export class Batch {
     this.#from = range.from;
     this.#origin = origin;
     this.#parts = parts;
-    this.#makeSink = typeof to === "function" ? to : () => new WrittenRows(parts, origin);
+    this.#makeSink = typeof to === "function" ? to : () => new WrittenRows(parts, origin, to.grouper);
     this.#sink = this.#makeSink();
     this.isFolded = this.#sink instanceof PartRows;
     if (this.isFolded) this.longWay = "rows-folded";

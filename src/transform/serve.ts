@@ -3,7 +3,8 @@ import { writeSync } from "node:fs";
 import { RowmillError, toWire } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
 import { adoptCode, openMemory } from "../formats/memory.ts";
-import { readerOf } from "../formats/registry.ts";
+import { readerOf, writerOf } from "../formats/registry.ts";
+import type { RowGrouper } from "../formats/row-groups.ts";
 import { type BrokenMessage, NOTED_BYTES, type TaskMessage, type WantedMessage } from "../scheduler/messages.ts";
 import { NotedProgress, Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { Strays } from "../scheduler/strays.ts";
@@ -381,6 +382,7 @@ class TransformWorker {
           toOutcome: outputStep(transform, { typed: functions.typed, makeLast, makeItemLast, shared: undefined }),
         },
         picking,
+        grouperFor: await grouperMaker(setup),
         reducing,
         watch,
         retries,
@@ -527,6 +529,19 @@ class TransformWorker {
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
     this.#post(message, transfer);
   }
+}
+
+/** What makes groups of rows that go to the same file. */
+async function grouperMaker({
+  output,
+  splitBy,
+}: RunSetup): Promise<((columns: readonly string[]) => RowGrouper) | undefined> {
+  if (splitBy === undefined || output === undefined) return undefined;
+  const [{ RowGrouper: Made }, finder] = await Promise.all([
+    import("../formats/row-groups.ts"),
+    writerOf(output.format).finder?.(),
+  ]);
+  return finder && ((columns) => new Made(finder(output, columns, splitBy)));
 }
 
 function isGenerator(call: LoadedTransform["call"]): boolean {

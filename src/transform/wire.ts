@@ -9,6 +9,7 @@ import type { BlocksByWay, WayKind } from "./plan/ways.ts";
 import type { StageTimes } from "./stage-clock.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 import type { DataTypes } from "../fields/typing.ts";
+import type { RowGroups } from "../formats/row-groups.ts";
 
 /** Where the function comes from. */
 export type TransformSource =
@@ -42,6 +43,8 @@ export interface RunSetup {
   input: InputSetup;
   /** How results are written; undefined where none comes out. */
   output: OutputSetup | undefined;
+  /** The columns by which output rows go to files of their own, where they are put together by their workers. */
+  splitBy: readonly string[] | undefined;
   args: Record<string, string>;
   /** What the source of a module says of its rows, where it has no schema. */
   record: RecordAnswer | undefined;
@@ -314,6 +317,8 @@ export interface BatchResult extends RowCounts {
   firstRow: number;
   /** Rows as text. */
   output: Uint8Array<ArrayBuffer>;
+  /** How they lie there by the file that they go to; undefined where they are in their order. */
+  groups?: RowGroups | undefined;
   /** What the rows come to for a stage that takes them in order, where there is one, and anything to take. */
   part?: Uint8Array<ArrayBuffer> | undefined;
   /** The first failed row. */

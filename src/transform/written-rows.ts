@@ -1,6 +1,7 @@
 /** The rows of a batch as they are written: output, records of failed rows, and counts. */
 import type { Encoded, Encoder } from "../formats/format.ts";
 import { encodeError } from "../formats/encode-error.ts";
+import type { RowGrouper } from "../formats/row-groups.ts";
 import { keptRows } from "../stages/arranged.ts";
 import type { NoteCollector } from "../stages/stage.ts";
 import { Failed, Many, Noted, type Outcome, writtenValue } from "./outcome.ts";
@@ -17,8 +18,11 @@ export class WrittenRows implements OutcomeSink {
   readonly #cuts: number[] | undefined;
   /** Hears of rows that come out, where a stage picks of them. */
   readonly #notes: NoteCollector | undefined;
+  /** Puts the rows together that go to the same file. */
+  readonly #grouper: RowGrouper | undefined;
 
-  constructor(parts: BatchParts, origin: BatchOrigin) {
+  constructor(parts: BatchParts, origin: BatchOrigin, grouper?: RowGrouper) {
+    this.#grouper = grouper;
     this.#parts = parts;
     this.#parts.text.clear();
     this.#tally = new RowTally(parts, origin, () => parts.text.flush());
@@ -94,9 +98,17 @@ export class WrittenRows implements OutcomeSink {
   finish(end: BatchResult["end"]): SunkRows {
     return {
       ...this.#tally.finish(end),
-      ...this.#handedOver(this.#parts.text.take()),
+      ...(this.#grouper === undefined ? this.#handedOver(this.#parts.text.take()) : this.#grouped(this.#grouper)),
       ...(this.#notes !== undefined && { part: this.#notes.pack() }),
     };
+  }
+
+  #grouped(grouper: RowGrouper): Pick<SunkRows, "output" | "groups"> {
+    let groups: SunkRows["groups"];
+    const output = this.#parts.text.take((all, to) => {
+      groups = grouper.group(all, to);
+    });
+    return { output, groups };
   }
 
   /** What is written, without the rows that a stage has no use for, and where it can be cut. */

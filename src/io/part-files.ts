@@ -1,0 +1,417 @@
+/**
+ * Many files on their way at the same time, which take their names together: each is a part file, and all of them are
+ * there, or none is. Few are open at a time, and what is written waits in memory until there is enough of it.
+ */
+import { existsSync, mkdirSync, rmSync, rmdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { RowmillError } from "../errors.ts";
+import { PartFile, type PartState, renamePart } from "./part-file.ts";
+import { type FileTarget, type Sink, fileTarget } from "./sink.ts";
+import { placed } from "./start-folder.ts";
+import { errorCode, writeError } from "./write-error.ts";
+
+/** So many are open: systems allow a process 1,024 descriptors, or 256, and inputs and workers need some. */
+const MOST_OPEN = 100;
+/** A file is written when so much waits for it. */
+const FILE_BYTES = 256 * 1024;
+/** All are when so much waits for all of them. */
+const ALL_BYTES = 32 * 1024 * 1024;
+const LEAST_BUFFER_BYTES = 4 * 1024;
+/** So many are put on the disk at a time. */
+const SYNCS_AT_ONCE = 16;
+
+/** How far a file has come: its number, its bytes, and their CRC-32. */
+export type NumberedState = readonly [file: number, bytes: number, crc: number];
+
+/** One of many files. */
+export interface ManyFile {
+  readonly path: string;
+  /** In the order in which files were met. */
+  readonly number: number;
+  readonly target: FileTarget;
+  /** It is there at the end even where nothing was written. */
+  readonly isAlways: boolean;
+  /** Of all that was handed over. */
+  state: PartState;
+}
+
+interface OpenedFile extends ManyFile {
+  part: PartFile | undefined;
+  /** What takes its place at the end, where that is something else. */
+  packed: PartFile | undefined;
+  buffer: Uint8Array;
+  waiting: number;
+}
+
+/** Who must know of files before they are made. */
+export interface FilesWatch {
+  /** Checks that a file is nothing else to the run. */
+  check(path: string, target: FileTarget): void;
+  /** These files are about to be made, and these folders: whoever finds them later can tell. */
+  announce(paths: readonly string[], folders: readonly string[]): void;
+}
+
+const NOTHING: PartState = { bytes: 0, crc: 0 };
+
+export class PartFiles {
+  readonly #watch: FilesWatch;
+  readonly #files: OpenedFile[] = [];
+  readonly #byPath = new Map<string, OpenedFile>();
+  /** The first file of each name in small letters. */
+  readonly #byLetters = new Map<string, string>();
+  readonly #open = new Set<OpenedFile>();
+  readonly #dirty = new Set<OpenedFile>();
+  /** Folders that were made, or are known to be there. */
+  readonly #folders = new Set<string>();
+  readonly #made: string[] = [];
+  /** Those that something was added to since the last point, and how they were then. */
+  #sincePoint = new Map<OpenedFile, PartState>();
+  /** Those that have changed since their states were told. */
+  #sinceTold = new Set<OpenedFile>();
+  #waiting = 0;
+  /** So many have been announced. */
+  #announced = 0;
+
+  constructor(watch: FilesWatch) {
+    this.#watch = watch;
+  }
+
+  get all(): readonly ManyFile[] {
+    return this.#files;
+  }
+
+  /** Folders that were made for them. */
+  get madeFolders(): readonly string[] {
+    return this.#made;
+  }
+
+  /** What of the files that are replaced could not be kept. */
+  get lost(): { name: string; lost: readonly string[] }[] {
+    return this.#files.flatMap(({ part, path }) => (part === undefined ? [] : [{ name: path, lost: part.lost }]));
+  }
+
+  /**
+   * The file of a path, which is made when something is written to it.
+   *
+   * @throws {RowmillError} `output`, when it cannot be a file.
+   */
+  file(path: string, { isAlways = false }: { isAlways?: boolean } = {}): ManyFile {
+    const known = this.#byPath.get(path);
+    if (known !== undefined) return known;
+    const target = fileTarget(path);
+    if (target === undefined) {
+      throw new RowmillError("output", `cannot write ${path}: it is no file`, { hint: "name another file" });
+    }
+    this.#watch.check(path, target);
+    const file: OpenedFile = {
+      path,
+      number: this.#files.length,
+      target,
+      isAlways,
+      state: NOTHING,
+      part: undefined,
+      packed: undefined,
+      buffer: NO_BYTES,
+      waiting: 0,
+    };
+    this.#files.push(file);
+    this.#byPath.set(path, file);
+    const letters = path.normalize().toLowerCase();
+    if (!this.#byLetters.has(letters)) this.#byLetters.set(letters, path);
+    if (isAlways) this.#dirty.add(file);
+    return file;
+  }
+
+  /** Adds bytes to a file. */
+  append({ number }: ManyFile, bytes: Uint8Array): void {
+    const file = this.#files[number];
+    if (file === undefined || bytes.length === 0) return;
+    if (!this.#sincePoint.has(file)) this.#sincePoint.set(file, file.state);
+    this.#sinceTold.add(file);
+    this.#dirty.add(file);
+    if (file.waiting + bytes.length > file.buffer.length) {
+      const buffer = new Uint8Array(Math.max(LEAST_BUFFER_BYTES, (file.waiting + bytes.length) * 2));
+      buffer.set(file.buffer.subarray(0, file.waiting));
+      file.buffer = buffer;
+    }
+    file.buffer.set(bytes, file.waiting);
+    file.waiting += bytes.length;
+    this.#waiting += bytes.length;
+    file.state = { bytes: file.state.bytes + bytes.length, crc: Bun.hash.crc32(bytes, file.state.crc) };
+  }
+
+  /** Writes what has become enough to be written. */
+  async writeOut(): Promise<void> {
+    if (this.#waiting > ALL_BYTES) {
+      await this.flush();
+      return;
+    }
+    for (const file of this.#dirty) if (file.waiting >= FILE_BYTES) await this.#write(file);
+  }
+
+  /** Writes all that waits. */
+  async flush(): Promise<void> {
+    for (const file of this.#dirty) await this.#write(file);
+  }
+
+  /** All that was handed over so far belongs together. */
+  point(): void {
+    this.#sincePoint.clear();
+  }
+
+  /** The states of those that have changed since the last time, as they were at the last point. */
+  changedStates(): NumberedState[] {
+    return [...this.#sinceTold].map((file): NumberedState => {
+      const { bytes, crc } = this.#sincePoint.get(file) ?? file.state;
+      return [file.number, bytes, crc];
+    });
+  }
+
+  /** Their states are known to whoever asked for those that have changed. */
+  told(): void {
+    this.#sinceTold = new Set(this.#sincePoint.keys());
+  }
+
+  async #write(file: OpenedFile): Promise<void> {
+    this.#dirty.delete(file);
+    file.part ??= await this.#make(file);
+    this.#use(file);
+    if (file.waiting > 0) file.part.write(file.buffer.subarray(0, file.waiting));
+    this.#waiting -= file.waiting;
+    file.waiting = 0;
+    if (file.buffer.length > FILE_BYTES) file.buffer = NO_BYTES;
+  }
+
+  /** It is about to be used: of those that are open, the one that was used longest ago makes room. */
+  #use(file: OpenedFile): void {
+    this.#open.delete(file);
+    this.#open.add(file);
+    for (const other of this.#open) {
+      if (this.#open.size <= MOST_OPEN) return;
+      if (other.part?.suspend() === true) this.#open.delete(other);
+    }
+  }
+
+  async #make(file: OpenedFile): Promise<PartFile> {
+    this.#announce();
+    try {
+      return await PartFile.create(file.target);
+    } catch (error) {
+      throw this.#sameLetters(file, error) ?? error;
+    }
+  }
+
+  /** Tells of all files that are known, and makes their folders. */
+  #announce(): void {
+    const fresh = this.#files.slice(this.#announced);
+    if (fresh.length === 0) return;
+    const folders = fresh.flatMap(({ target }) => this.#missing(dirname(target.target)));
+    this.#watch.announce(
+      fresh.map(({ path }) => path),
+      folders,
+    );
+    this.#announced = this.#files.length;
+    for (const folder of folders) this.#makeFolder(folder);
+  }
+
+  /** Makes the folder in which all of them are to be. */
+  makeFolder(path: string): void {
+    for (const folder of this.#missing(placed(path))) this.#makeFolder(folder);
+  }
+
+  /** Of a folder and those above it, the ones that are not there, from the top. */
+  #missing(folder: string): string[] {
+    if (this.#folders.has(folder)) return [];
+    this.#folders.add(folder);
+    if (existsSync(folder)) return [];
+    return [...this.#missing(dirname(folder)), folder];
+  }
+
+  #makeFolder(folder: string): void {
+    try {
+      mkdirSync(folder);
+      this.#made.push(folder);
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw writeError(error, folder);
+    }
+  }
+
+  /** Two names that a file system takes for one. */
+  #sameLetters({ path }: OpenedFile, error: unknown): RowmillError | undefined {
+    const other = this.#byLetters.get(path.normalize().toLowerCase());
+    if (other === undefined || other === path || errorCode(Reflect.get(Object(error), "cause")) !== "EEXIST")
+      return undefined;
+    return new RowmillError("output", `cannot write ${path}: on this file system it is the same file as ${other}`, {
+      hint: "split by something that differs in more than capital letters, or write to another file system",
+      cause: error,
+    });
+  }
+
+  /**
+   * Takes over what an earlier run left: its files in their order, and how far each had come by a state that is chosen
+   * among several.
+   *
+   * @param isDead No process writes to them any more.
+   */
+  async reopen(
+    paths: readonly string[],
+    { folders, isDead }: { folders: readonly string[]; isDead: boolean },
+  ): Promise<void> {
+    this.#made.push(...folders);
+    for (const path of paths) {
+      this.file(path);
+      const file = this.#files.at(-1);
+      if (file === undefined || !existsSync(file.target.part)) continue;
+      file.part = isDead ? PartFile.reopen(file.target) : await PartFile.copy(file.target);
+      this.#use(file);
+    }
+    this.#announced = this.#files.length;
+  }
+
+  /** Of states of a file in ascending order, how many its bytes agree with. */
+  agreesWith(number: number, states: readonly PartState[]): number {
+    const part = this.#files[number]?.part;
+    if (part === undefined) return states.findIndex(({ bytes }) => bytes > 0) < 0 ? states.length : 0;
+    const agrees = part.verify(states);
+    const file = this.#files[number];
+    if (file !== undefined) this.#use(file);
+    const end = agrees.indexOf(false);
+    return end < 0 ? states.length : end;
+  }
+
+  /** Goes on behind these states. */
+  rewind(states: ReadonlyMap<number, PartState>): void {
+    for (const file of this.#files) {
+      file.state = states.get(file.number) ?? NOTHING;
+      file.part?.rewind(file.state);
+      if (file.part !== undefined) this.#use(file);
+    }
+  }
+
+  /** All of them are on the disk. */
+  async sync(): Promise<void> {
+    const waiting = this.#files.values();
+    const work = async (): Promise<void> => {
+      for (const file of waiting) {
+        if (file.part === undefined) continue;
+        this.#use(file);
+        await (file.packed ?? file.part).syncLater();
+        file.packed?.suspend();
+      }
+    };
+    await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, work));
+  }
+
+  assertOwn(): void {
+    for (const file of this.#files) {
+      if (file.part === undefined) continue;
+      file.part.assertOwn();
+      this.#use(file);
+    }
+  }
+
+  /** Those to which nothing was written go. */
+  dropEmpty(): void {
+    for (const file of this.#files) {
+      if (file.state.bytes > 0 || file.isAlways) continue;
+      file.part?.abandon();
+      file.part = undefined;
+    }
+  }
+
+  /** Has what was written go through something else into another file, which takes its place at the end. */
+  async pack(through: (to: Sink) => Packing): Promise<void> {
+    for (const file of this.#files) {
+      const { part, target } = file;
+      if (part === undefined) continue;
+      const fresh = { ...target, part: packedPart(target) };
+      rmSync(fresh.part, { force: true });
+      const packed = await PartFile.create(fresh);
+      file.packed = packed;
+      const packing = through(packed);
+      try {
+        for (const piece of part.pieces()) await packing.write(piece);
+        await packing.finish();
+      } finally {
+        packing.stop();
+      }
+      packed.suspend();
+      this.#use(file);
+    }
+  }
+
+  /** They take their names, in order. */
+  commit(): void {
+    for (const { part, packed } of this.#files) {
+      (packed ?? part)?.commit();
+      if (packed !== undefined) part?.abandon();
+    }
+  }
+
+  /** They go, and the folders that were made for them, if nothing else is in these. */
+  abandon(): void {
+    for (const { part, packed } of this.#files) {
+      packed?.abandon();
+      part?.abandon();
+    }
+    removeFolders(this.#made);
+  }
+
+  /** Closes them and leaves them where they are. */
+  close(): void {
+    for (const { part, packed } of this.#files) {
+      packed?.abandon();
+      part?.close();
+    }
+  }
+}
+
+/** Packs what is written to it. */
+interface Packing {
+  write(bytes: Uint8Array): Promise<void>;
+  finish(): Promise<void>;
+  stop(): void;
+}
+
+/** Where that lies until it takes its name. */
+function packedPart({ part }: FileTarget): string {
+  return `${part}.new`;
+}
+
+/** Removes what a run that is given up has left of its files. */
+export function dropParts(paths: readonly string[], folders: readonly string[]): void {
+  for (const path of paths) {
+    const target = fileTarget(path);
+    if (target === undefined) continue;
+    try {
+      for (const file of [target.part, packedPart(target)]) rmSync(file, { force: true });
+    } catch (error) {
+      throw writeError(error, path);
+    }
+  }
+  removeFolders(folders);
+}
+
+/** Gives files their names that a run had made for certain, and was cut off at that. */
+export function finishParts(paths: readonly string[], { arePacked }: { arePacked: boolean }): void {
+  for (const path of paths) {
+    const target = fileTarget(path);
+    if (target === undefined) continue;
+    const packed = { ...target, part: packedPart(target) };
+    if (existsSync(packed.part)) renamePart(packed);
+    else if (!arePacked && existsSync(target.part)) renamePart(target);
+    if (arePacked) rmSync(target.part, { force: true });
+  }
+}
+
+function removeFolders(folders: readonly string[]): void {
+  for (const folder of folders.toReversed()) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Something else is in it, or it is gone.
+    }
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
