@@ -63,7 +63,7 @@ export class PartFiles {
   readonly #dirty = new Set<OpenedFile>();
   /** Folders that were made, or are known to be there. */
   readonly #folders = new Set<string>();
-  readonly #made: string[] = [];
+  readonly #made = new Set<string>();
   /** Those that something was added to since the last point, and how they were then. */
   #sincePoint = new Map<OpenedFile, PartState>();
   /** Those that have changed since their states were told. */
@@ -82,7 +82,7 @@ export class PartFiles {
 
   /** Folders that were made for them. */
   get madeFolders(): readonly string[] {
-    return this.#made;
+    return [...this.#made];
   }
 
   /** What of the files that are replaced could not be kept. */
@@ -194,6 +194,8 @@ export class PartFiles {
 
   async #make(file: OpenedFile): Promise<PartFile> {
     this.#announce();
+    // An earlier run may have been cut off before it made it.
+    this.makeFolder(dirname(file.target.target));
     try {
       return await PartFile.create(file.target);
     } catch (error) {
@@ -214,7 +216,7 @@ export class PartFiles {
     for (const folder of folders) this.#makeFolder(folder);
   }
 
-  /** Makes the folder in which all of them are to be. */
+  /** Makes a folder, and those above it. */
   makeFolder(path: string): void {
     for (const folder of this.#missing(placed(path))) this.#makeFolder(folder);
   }
@@ -230,7 +232,7 @@ export class PartFiles {
   #makeFolder(folder: string): void {
     try {
       mkdirSync(folder);
-      this.#made.push(folder);
+      this.#made.add(folder);
     } catch (error) {
       if (errorCode(error) !== "EEXIST") throw writeError(error, folder);
     }
@@ -257,7 +259,7 @@ export class PartFiles {
     paths: readonly string[],
     { folders, isDead }: { folders: readonly string[]; isDead: boolean },
   ): Promise<void> {
-    this.#made.push(...folders);
+    for (const folder of folders) this.#made.add(folder);
     for (const path of paths) {
       this.file(path);
       const file = this.#files.at(-1);
@@ -354,7 +356,7 @@ export class PartFiles {
       packed?.abandon();
       part?.abandon();
     }
-    removeFolders(this.#made);
+    removeFolders([...this.#made]);
   }
 
   /** Closes them and leaves them where they are. */

@@ -54,14 +54,16 @@ interface Commit extends RunEnding {
 }
 
 /**
- * An entry of the journal: a checkpoint; parts and folders that are about to be made; files that the transform imported late; that rows before this one may have been
+ * An entry of the journal: a checkpoint; parts and folders that are about to be made; those of a run before that are
+ * to be removed; files that the transform imported late; that rows before this one may have been
  * begun; what came of rows behind others that were not done; that the run has ended in order (without it, one of those that were begun may have ended its process); that
  * all is done but the renaming; or, beside rejects, which output they belong to.
  */
 export type JournalEntry =
   | { kind: "checkpoint"; checkpoint: Checkpoint }
   | { kind: "files"; files: FileHashes }
-  | { kind: "parts"; paths: readonly string[]; folders: readonly string[] }
+  | ({ kind: "parts" } & Parts)
+  | ({ kind: "dropped" } & Parts)
   | { kind: "begun"; rows: number }
   | { kind: "early"; result: EarlyWire }
   | { kind: "stopped" }
@@ -88,8 +90,14 @@ export function fromEarlyWire(wire: EarlyWire): BatchResult {
   };
 }
 
-/** The files beside an output that a journal tells of, by number, and the folders that were made for them. */
-export function partsIn(entries: readonly JournalEntry[]): { paths: string[]; folders: string[] } {
-  const found = entries.filter((entry) => entry.kind === "parts");
+/** Files beside an output, by number, and the folders that were made for them. */
+export interface Parts {
+  paths: readonly string[];
+  folders: readonly string[];
+}
+
+/** Those that a journal tells of: that are made, or that were to be removed and may be there still. */
+export function partsIn(entries: readonly JournalEntry[], kind: "parts" | "dropped" = "parts"): Parts {
+  const found = entries.flatMap((entry): Parts[] => (entry.kind === kind && "paths" in entry ? [entry] : []));
   return { paths: found.flatMap(({ paths }) => paths), folders: found.flatMap(({ folders }) => folders) };
 }

@@ -18,6 +18,7 @@ import {
   type RunEnding,
   type RunState,
   fromEarlyWire,
+  type Parts,
   partsIn,
   toEarlyWire,
 } from "./checkpoint.ts";
@@ -187,17 +188,17 @@ async function createOutput(
   },
 ): Promise<RunOutput> {
   const place = journalPlace(target);
-  const { paths, folders } = partsIn((Journal.read(place.path)?.entries ?? []) as JournalEntry[]);
-  const dropParts = paths.length + folders.length > 0 ? (await import("../io/part-files.ts")).dropParts : undefined;
+  const old = oldParts((Journal.read(place.path)?.entries ?? []) as JournalEntry[]);
+  const dropParts = old === undefined ? undefined : (await import("../io/part-files.ts")).dropParts;
   const dropLeft = (): void => {
     removeAll(
       left.filter((file) => file !== place.path),
       target.path,
     );
-    dropParts?.(paths, folders);
+    if (old !== undefined) dropParts?.(old.paths, old.folders);
   };
   if (targets.split !== undefined)
-    return await createSplit(targets.split, { place, header, form, signal, lock, checkFile, dropLeft, targets });
+    return await createSplit(targets.split, { place, header, form, signal, lock, checkFile, dropLeft, old, targets });
   const journal = await Journal.begin(place, header, []).catch(async (error: unknown) => {
     // What is to be dropped may be what fills the disk.
     if (left.length === 0 || errorCode(Reflect.get(Object(error), "cause")) !== "ENOSPC") throw error;
@@ -218,6 +219,14 @@ async function createOutput(
   }
 }
 
+/** All files that an earlier run may have left beside its output. */
+function oldParts(entries: readonly JournalEntry[]): Parts | undefined {
+  const [parts, dropped] = [partsIn(entries, "parts"), partsIn(entries, "dropped")];
+  const paths = [...new Set([...parts.paths, ...dropped.paths])];
+  const folders = [...new Set([...parts.folders, ...dropped.folders])];
+  return paths.length + folders.length === 0 ? undefined : { paths, folders };
+}
+
 /** As {@linkcode createOutput}, where rows go to many files, which are made as they come. */
 async function createSplit(
   { folder }: SplitTemplate,
@@ -229,6 +238,7 @@ async function createSplit(
     lock,
     checkFile,
     dropLeft,
+    old,
     targets,
   }: {
     place: JournalPlace;
@@ -238,6 +248,8 @@ async function createSplit(
     lock: Journal | undefined;
     checkFile: CheckFile;
     dropLeft: () => void;
+    /** What that removes of the files of an earlier run. */
+    old: Parts | undefined;
     targets: OutputTargets;
   },
 ): Promise<RunOutput> {
@@ -245,7 +257,9 @@ async function createSplit(
   const files = await openFiles(checkFile, () => journal);
   try {
     files.makeFolder(folder);
-    journal = await Journal.begin(place, header, [{ kind: "parts", paths: [], folders: files.madeFolders }]);
+    const made: JournalEntry = { kind: "parts", paths: [], folders: files.madeFolders };
+    const dropped: JournalEntry[] = old === undefined ? [] : [{ kind: "dropped", ...old }];
+    journal = await Journal.begin(place, header, [...dropped, made]);
     dropLeft();
     const rejects = await openRejects(targets, signal);
     return new RunOutput({ output: NO_SINK, files, rejects, journal, lock, form });
@@ -259,8 +273,11 @@ async function createSplit(
 /** Files whose names are known when rows come: the journal tells of them before they are made. */
 async function openFiles(check: CheckFile, journal: () => Journal | undefined): Promise<PartFiles> {
   const { PartFiles: Made } = await import("../io/part-files.ts");
-  const announce = (paths: readonly string[], folders: readonly string[]): void =>
+  const announce = (paths: readonly string[], folders: readonly string[]): void => {
     journal()?.note({ kind: "parts", paths, folders } satisfies JournalEntry);
+    // After a power cut there must be no part that it does not tell of.
+    journal()?.sync();
+  };
   return new Made({ check, announce });
 }
 
@@ -324,6 +341,8 @@ async function resumeOutput(
   const states = statesAt(checkpoints.slice(0, at + 1));
   const entries: JournalEntry[] = [{ kind: "files", files: lateFiles }];
   if (many.paths.length + many.folders.length > 0) entries.push({ kind: "parts", ...many });
+  const dropped = partsIn(recorded, "dropped");
+  if (dropped.paths.length > 0) entries.push({ kind: "dropped", ...dropped });
   if (last !== undefined) {
     const all = [...states].map(([file, { bytes, crc }]): NumberedState => [file, bytes, crc]);
     entries.push({ kind: "checkpoint", checkpoint: { ...last, ...(all.length > 0 && { files: all }) } });
@@ -336,6 +355,10 @@ async function resumeOutput(
   // Only now is it certain that no other process is about to do the same.
   part?.rewind(last?.output ?? NOTHING);
   files?.rewind(states);
+  const known = new Set(many.paths);
+  // What an earlier run began to remove, and nobody has made since.
+  const stale = dropped.paths.filter((path) => !known.has(path));
+  if (stale.length > 0) (await import("../io/part-files.ts")).dropParts(stale, []);
   rejects?.rewind(last?.rejects ?? NOTHING);
   const outputs = {
     output: part ?? NO_SINK,
