@@ -166,9 +166,9 @@ export class RowGrouper {
     const number = this.#knownAt.length;
     const length = to - from;
     if (this.#knownEnd + length > this.#known.length) {
-      const grown = new Uint8Array((this.#knownEnd + length) * 2);
-      grown.set(this.#known.subarray(0, this.#knownEnd));
-      this.#known = grown;
+      const longer = new Uint8Array((this.#knownEnd + length) * 2);
+      longer.set(this.#known.subarray(0, this.#knownEnd));
+      this.#known = longer;
     }
     this.#known.set(bytes.subarray(from, to), this.#knownEnd);
     this.#knownAt.push(this.#knownEnd);
