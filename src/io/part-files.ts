@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, rmSync, rmdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { RowmillError } from "../errors.ts";
+import { type Compression, compressionByName } from "./compression.ts";
 import { PartFile, type PartState, renamePart } from "./part-file.ts";
 import { type FileTarget, type Sink, fileTarget } from "./sink.ts";
 import { placed } from "./start-folder.ts";
@@ -30,7 +31,7 @@ export interface ManyFile {
   readonly number: number;
   readonly target: FileTarget;
   /** It is there at the end even where nothing was written. */
-  readonly isAlways: boolean;
+  isAlways: boolean;
   /** Of all that was handed over. */
   state: PartState;
 }
@@ -97,7 +98,11 @@ export class PartFiles {
    */
   file(path: string, { isAlways = false }: { isAlways?: boolean } = {}): ManyFile {
     const known = this.#byPath.get(path);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.isAlways ||= isAlways;
+      if (isAlways) this.#dirty.add(known);
+      return known;
+    }
     const target = fileTarget(path);
     if (target === undefined) {
       throw new RowmillError("output", `cannot write ${path}: it is no file`, { hint: "name another file" });
@@ -322,15 +327,16 @@ export class PartFiles {
   }
 
   /** Has what was written go through something else into another file, which takes its place at the end. */
-  async pack(through: (to: Sink) => Packing): Promise<void> {
+  async pack(through: (to: Sink, compression: Compression) => Packing): Promise<void> {
     for (const file of this.#files) {
-      const { part, target } = file;
-      if (part === undefined) continue;
+      const { part, target, path } = file;
+      const compression = compressionByName(path);
+      if (part === undefined || compression === undefined) continue;
       const fresh = { ...target, part: packedPart(target) };
       rmSync(fresh.part, { force: true });
       const packed = await PartFile.create(fresh);
       file.packed = packed;
-      const packing = through(packed);
+      const packing = through(packed, compression);
       try {
         for (const piece of part.pieces()) await packing.write(piece);
         await packing.finish();
@@ -395,14 +401,17 @@ export function dropParts(paths: readonly string[], folders: readonly string[]):
 }
 
 /** Gives files their names that a run had made for certain, and was cut off at that. */
-export function finishParts(paths: readonly string[], { arePacked }: { arePacked: boolean }): void {
+export function finishParts(paths: readonly string[]): void {
   for (const path of paths) {
     const target = fileTarget(path);
     if (target === undefined) continue;
+    if (compressionByName(path) === undefined) {
+      if (existsSync(target.part)) renamePart(target);
+      continue;
+    }
     const packed = { ...target, part: packedPart(target) };
     if (existsSync(packed.part)) renamePart(packed);
-    else if (!arePacked && existsSync(target.part)) renamePart(target);
-    if (arePacked) rmSync(target.part, { force: true });
+    rmSync(target.part, { force: true });
   }
 }
 

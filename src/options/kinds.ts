@@ -70,6 +70,10 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   },
   "input format": { ...oneOf(INPUT_FORMATS), aliases: FORMAT_ALIASES },
   "output format": { ...oneOf(OUTPUT_FORMATS), aliases: FORMAT_ALIASES },
+  emits: {
+    isValid: (value) => isObject(value) && Object.values(value).every(isEmit),
+    wanted: 'an object of files by name: { orphans: "orphans.csv" }',
+  },
   pairs: { isValid: isObject, wanted: "an object of texts" },
   nothing: { isValid: () => false, wanted: "nothing" },
 };
@@ -123,6 +127,11 @@ function wholeNumber(least: number): KindOfValue {
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
+}
+
+function isEmit(value: unknown): boolean {
+  if (typeof value === "string") return value !== "";
+  return isObject(value) && TEXT.isValid(Reflect.get(value, "file")) && NAMES.isValid(Reflect.get(value, "columns"));
 }
 
 function isOpenType(value: unknown): boolean {

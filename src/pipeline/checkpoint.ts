@@ -3,7 +3,7 @@ import type { SplitterState } from "../formats/format.ts";
 import type { PartState } from "../io/part-file.ts";
 import type { NumberedState } from "../io/part-files.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
-import type { BatchResult, RowCounts, RowFailure } from "../transform/wire.ts";
+import type { BatchResult, EmittedRows, RowCounts, RowFailure } from "../transform/wire.ts";
 
 /** A place between two rows of the inputs. */
 export interface InputPosition {
@@ -32,6 +32,8 @@ export interface RunState {
   columns: string[] | undefined;
   /** What stands before the first row has been written. */
   hasBegun: boolean;
+  /** The columns of outputs for emitted rows, as far as they are known, by name. */
+  emitColumns?: Record<string, string[]> | undefined;
 }
 
 /** A state, and how much of the files belongs to it. */
@@ -49,8 +51,6 @@ export type RunEnding = Pick<RunState, "counts" | "firstFailure">;
 interface Commit extends RunEnding {
   kind: "commit";
   rejects: PartState | undefined;
-  /** Files beside the output are compressed, each in another part. */
-  arePacked?: boolean;
 }
 
 /**
@@ -71,11 +71,20 @@ export type JournalEntry =
   | Commit;
 
 /** A result as a line of text. */
-export type EarlyWire = Omit<BatchResult, "output" | "rejects"> & { output: string; rejects: string };
+export type EarlyWire = Omit<BatchResult, "output" | "rejects" | "emits"> & {
+  output: string;
+  rejects: string;
+  emits?: { bytes: string; stretches: EmittedRows["stretches"] };
+};
 
 export function toEarlyWire(result: BatchResult): EarlyWire {
-  const { output, rejects } = result;
-  return { ...result, output: output.toBase64(), rejects: rejects.toBase64() };
+  const { output, rejects, emits, ...others } = result;
+  return {
+    ...others,
+    output: output.toBase64(),
+    rejects: rejects.toBase64(),
+    ...(emits !== undefined && { emits: { ...emits, bytes: emits.bytes.toBase64() } }),
+  };
 }
 
 export function fromEarlyWire(wire: EarlyWire): BatchResult {
@@ -87,6 +96,7 @@ export function fromEarlyWire(wire: EarlyWire): BatchResult {
     columns: wire.columns,
     output: Uint8Array.fromBase64(wire.output),
     rejects: Uint8Array.fromBase64(wire.rejects),
+    emits: wire.emits && { ...wire.emits, bytes: Uint8Array.fromBase64(wire.emits.bytes) },
   };
 }
 

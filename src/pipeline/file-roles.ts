@@ -38,11 +38,12 @@ export type CheckFile = (path: string, target: FileTarget) => void;
  * @throws {UsageError} When a file is two things.
  */
 export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): CheckFile {
-  const { output, rejectsPath, rejects, summary } = targets;
+  const { output, rejectsPath, rejects, summary, emits } = targets;
   const path = options.output ?? STDOUT;
   if (output === undefined) checkOpenOutput(path, inputsOf(options));
   // Standard output was opened by the shell, and overwrites nothing.
-  if (path === STDOUT && rejectsPath === undefined && options.summary === undefined) return () => {};
+  const isOpen = path === STDOUT && rejectsPath === undefined && options.summary === undefined;
+  if (isOpen && emits.length === 0) return () => {};
   const roles = new Roles();
   for (const name of inputsOf(options)) roles.read(name, "an input", "output");
   for (const name of options.readsBeside ?? []) roles.read(name, "the list of inputs", "list");
@@ -61,7 +62,13 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   roles.write(path, output, { what: "the output", part: "output" });
   roles.write(rejectsPath, rejects, { what: "the rejects file", part: "rejects" });
   roles.write(options.summary, summary, { what: "the summary", part: "summary" });
-  return (name, target) => roles.write(name, target, { what: "a file of --split-by", part: `the file ${name}` });
+  for (const { name, file, target } of emits) {
+    roles.write(file, target, { what: `the file of --emit ${name}`, part: `emit ${name}` });
+  }
+  const own = new Set(emits.map(({ file }) => file));
+  return (name, target) => {
+    if (!own.has(name)) roles.write(name, target, { what: "a file of --split-by", part: `the file ${name}` });
+  };
 }
 
 /** What is open already is not replaced, but written at its end, where it would be read again. */

@@ -351,6 +351,15 @@ export async function splitTemplateOf({ splitBy, output = STDOUT }: RunOptions):
   return splitTemplate(output, splitBy);
 }
 
+/** The files for emitted rows that are asked for. */
+export function emitFilesOf({
+  emit = {},
+}: RunOptions): { name: string; file: string; columns: string[] | undefined }[] {
+  return Object.entries(emit).map(([name, to]) =>
+    typeof to === "string" ? { name, file: to, columns: undefined } : { name, ...to },
+  );
+}
+
 /** The groups and figures that are asked for, where they are. */
 export function groupingOf({ groupBy, figures }: RunOptions): Grouping | undefined {
   return groupBy === undefined && figures === undefined ? undefined : { by: groupBy ?? [], figures: figures ?? [] };

@@ -7,6 +7,7 @@ import { PartFile, type PartState, leftOver, renamePart } from "../io/part-file.
 import { type FileTarget, STDOUT, fileTarget, shownBeside } from "../io/sink.ts";
 import { type JournalEntry, type RunEnding, partsIn } from "./checkpoint.ts";
 import { placed } from "../io/start-folder.ts";
+import { emitFilesOf } from "./options.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import type { SplitTemplate } from "../options/split-template.ts";
 
@@ -20,6 +21,8 @@ export interface OutputTargets {
   summary: FileTarget | undefined;
   /** Rows go to many files: `output` stands for all of them, and is none. */
   split?: SplitTemplate | undefined;
+  /** Files for emitted rows. */
+  emits: { name: string; file: string; target: FileTarget }[];
 }
 
 /**
@@ -30,17 +33,25 @@ export interface OutputTargets {
  * @throws {UsageError} When the rejects have no place.
  */
 export function outputTargets(
-  { output, onError, rejects, summary: log }: RunOptions,
+  { output, onError, rejects, emit = {}, summary: log }: RunOptions,
   split?: SplitTemplate,
 ): OutputTargets {
   const target = split === undefined ? singleTarget(output) : templateTarget(split);
   const summary = log === undefined ? undefined : ownTarget(log);
-  if (onError !== "reject") return { output: target, rejectsPath: undefined, rejects: undefined, summary, split };
+  const emits = emitFilesOf({ emit }).map(({ name, file }) => ({ name, file, target: emitTarget(name, file) }));
+  const others = { output: target, summary, split, emits };
+  if (onError !== "reject") return { ...others, rejectsPath: undefined, rejects: undefined };
   if (rejects === undefined && (target === undefined || split !== undefined)) {
     throw new UsageError("there is no place for the rejects", "name a file: --rejects FILE");
   }
   const rejectsPath = rejects ?? `${output}.rejects.jsonl`;
-  return { output: target, rejectsPath, rejects: ownTarget(rejectsPath), summary, split };
+  return { ...others, rejectsPath, rejects: ownTarget(rejectsPath) };
+}
+
+function emitTarget(name: string, file: string): FileTarget {
+  const target = file === STDOUT ? undefined : ownTarget(file);
+  if (target !== undefined) return target;
+  throw new UsageError(`--emit ${name}=${file} is no file`, `name a file: --emit ${name}=${name}.csv`);
 }
 
 function singleTarget(output: string | undefined): FileTarget | undefined {
@@ -119,7 +130,7 @@ export async function finishCommit(targets: OutputTargets): Promise<FinishedComm
   const { paths } = partsIn(journal.entries as JournalEntry[]);
   if (paths.length > 0) {
     const { finishParts } = await import("../io/part-files.ts");
-    finishParts(paths, { arePacked: last.arePacked === true });
+    finishParts(paths);
   }
   return { ending: last, release: () => Journal.removeLeft(path, journal) };
 }

@@ -27,6 +27,7 @@ import { placed } from "../io/start-folder.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { LINKED_TRANSFORM } from "../code/linked.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
+import type { AskedEmit } from "./emit-outputs.ts";
 import { EarlySource } from "./early-source.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "../options/module-options.ts";
@@ -38,6 +39,7 @@ import {
   type OutputPlan,
   batchRowsOf,
   concurrencyOf,
+  emitFilesOf,
   groupingOf,
   inputPlan,
   inputsOf,
@@ -229,6 +231,8 @@ export interface Prepared {
   /** Workers may find rows themselves, if what they do with them allows it. */
   mayGuess: boolean;
   failed: FailedRows;
+  /** Outputs for rows that the function emits. */
+  emits: readonly AskedEmit[];
 }
 
 type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes">;
@@ -252,11 +256,17 @@ export async function prepare(
       checkInPlace(options, { input, output, folds });
       await checkSplit(options, output, source.columns);
     }
+    const emits = output === undefined ? [] : await emitsOf(options, foundShape(input, source));
+    if (emits.length > 0 && exports.hasBatch)
+      throw new UsageError(
+        "--emit is for a function of one row, and the transform exports batch",
+        "leave one of them out",
+      );
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
     const { hasBatch, fixedBy } = exports;
     const mayGuess = hasBatch || explains ? false : mayGuessRows(options, source, failed, stretchBytes);
     const code = { transform, record, explains, isProfiled, mayGuess };
-    const setup = runSetup({ ...code, options, source, input, output, failed });
+    const setup = runSetup({ ...code, options, source, input, output, failed, emits });
     const { grouping } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const isTable = output !== undefined && hasColumns(output.format);
@@ -282,6 +292,7 @@ export async function prepare(
       hasBatch,
       mayGuess,
       failed,
+      emits,
     };
   } catch (error) {
     source.close();
@@ -307,6 +318,24 @@ function checkInPlace(
   }
   if (output.encoding === undefined || textEncoding(output.encoding) !== undefined) return;
   throw new UsageError(`${name} is in ${output.encoding}, in which nothing can be written`, hint);
+}
+
+/** The outputs for emitted rows, as they are written. */
+async function emitsOf(options: RunOptions, found: FoundShape): Promise<AskedEmit[]> {
+  const asked = emitFilesOf(options);
+  return await Promise.all(
+    asked.map(async ({ name, file, columns }) => {
+      const { to: _, ...others } = options;
+      const plan = outputPlan({ ...others, output: file, inPlace: false, keepHead: false }, found);
+      const finder = await writerOf(plan.format).finder?.();
+      if (finder === undefined)
+        throw new UsageError(
+          `--emit ${name}=${file} cannot write ${plan.format}`,
+          "name a .csv, .tsv, .jsonl or .json",
+        );
+      return { name, file, columns, plan, finder };
+    }),
+  );
 }
 
 /** Rows must be such that they can be told apart when they are written. */
@@ -409,11 +438,12 @@ function runSetup(parts: {
   input: InputPlan;
   output: OutputPlan | undefined;
   failed: FailedRows;
+  emits: readonly AskedEmit[];
   explains: boolean;
   isProfiled: boolean;
   mayGuess: boolean;
 }): RunSetup {
-  const { options, transform, record, source, input, output, failed, explains, isProfiled, mayGuess } = parts;
+  const { options, transform, record, source, input, output, failed, emits, explains, isProfiled, mayGuess } = parts;
   checkTypes(options, source.columns);
   const passesOn = passesRowsOn(options, source.columns);
   if (passesOn) checkGrouping(options, source.columns);
@@ -445,6 +475,11 @@ function runSetup(parts: {
     },
     output: output && { format: output.format, dialect: output.dialect, encoding: output.encoding },
     splitBy: groupsInWorkers(options, failed) ? options.splitBy : undefined,
+    emits: emits.map(({ name, plan: { format, dialect }, columns }) => ({
+      name,
+      output: { format, dialect },
+      columns,
+    })),
     args: options.args ?? {},
     checksState: options.jobs !== 1 && options.state === undefined,
     limit: options.limit,

@@ -25,7 +25,6 @@ import {
 import { sameColumns } from "../formats/columns.ts";
 import type { BatchResult } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import type { SplitTemplate } from "../options/split-template.ts";
 import { type ClaimedFile, type OutputTargets, claimFile, isCommitted, journalPlace } from "./output-targets.ts";
 import type { CheckFile } from "./file-roles.ts";
 import { type RunIdentity, firstDifference } from "./run-identity.ts";
@@ -46,6 +45,8 @@ export interface OutputParts {
 export interface OutputForm {
   /** How it is compressed; undefined when it is not. */
   compression: CompressionPlan | undefined;
+  /** Threads for files beside it that are compressed. */
+  threads: number;
   /** Its encoding, where that is not UTF-8. */
   encoding: TextEncoding | undefined;
 }
@@ -93,9 +94,17 @@ async function openClaimed(
     // Rejects first: what keeps them from being written is to be known before rows come out.
     const rejects = await openRejects(targets, signal);
     try {
+      const files = hasFiles(targets) ? await openFiles(checkFile, () => undefined) : undefined;
+      if (files !== undefined && restart === true) {
+        const { dropParts } = await import("../io/part-files.ts");
+        dropParts(
+          targets.emits.map(({ file }) => file),
+          [],
+        );
+      }
       const isStdout = output === undefined || output === STDOUT;
       const sink = isStdout ? stdoutSink(signal) : await streamSink(output, signal);
-      return new RunOutput({ output: sink, rejects, journal: undefined, lock, form });
+      return new RunOutput({ output: sink, files, rejects, journal: undefined, lock, form });
     } catch (error) {
       await rejects?.abandon();
       throw error;
@@ -131,6 +140,7 @@ async function openClaimed(
     left,
     lock,
     checkFile,
+    restart,
   });
 }
 
@@ -178,6 +188,7 @@ async function createOutput(
     left,
     lock,
     checkFile,
+    restart,
   }: {
     header: JournalHeader;
     form: OutputForm;
@@ -185,10 +196,12 @@ async function createOutput(
     left: readonly string[];
     lock: Journal | undefined;
     checkFile: CheckFile;
+    restart: boolean | undefined;
   },
 ): Promise<RunOutput> {
   const place = journalPlace(target);
-  const old = oldParts((Journal.read(place.path)?.entries ?? []) as JournalEntry[]);
+  const recorded = (Journal.read(place.path)?.entries ?? []) as JournalEntry[];
+  const old = oldParts(recorded, restart === true ? targets.emits.map(({ file }) => file) : []);
   const dropParts = old === undefined ? undefined : (await import("../io/part-files.ts")).dropParts;
   const dropLeft = (): void => {
     removeAll(
@@ -197,77 +210,46 @@ async function createOutput(
     );
     if (old !== undefined) dropParts?.(old.paths, old.folders);
   };
-  if (targets.split !== undefined)
-    return await createSplit(targets.split, { place, header, form, signal, lock, checkFile, dropLeft, old, targets });
-  const journal = await Journal.begin(place, header, []).catch(async (error: unknown) => {
-    // What is to be dropped may be what fills the disk.
-    if (left.length === 0 || errorCode(Reflect.get(Object(error), "cause")) !== "ENOSPC") throw error;
-    dropLeft();
-    return await Journal.begin(place, header, []);
-  });
+  let journal: Journal | undefined;
+  const files = hasFiles(targets) ? await openFiles(checkFile, () => journal) : undefined;
   let part: PartFile | undefined;
   try {
+    if (targets.split !== undefined) files?.makeFolder(targets.split.folder);
+    const folders = files?.madeFolders ?? [];
+    const entries: JournalEntry[] = [
+      ...(old === undefined ? [] : [{ kind: "dropped" as const, ...old }]),
+      ...(folders.length === 0 ? [] : [{ kind: "parts" as const, paths: [], folders }]),
+    ];
+    journal = await Journal.begin(place, header, entries).catch(async (error: unknown) => {
+      // What is to be dropped may be what fills the disk.
+      if (left.length === 0 || errorCode(Reflect.get(Object(error), "cause")) !== "ENOSPC") throw error;
+      dropLeft();
+      return await Journal.begin(place, header, entries);
+    });
     // Only now is it certain that no other process is about to do the same.
     dropLeft();
-    part = await PartFile.create(target);
+    part = targets.split === undefined ? await PartFile.create(target) : undefined;
     const rejects = await openRejects(targets, signal);
-    return new RunOutput({ output: part, rejects, journal, lock, form });
+    return new RunOutput({ output: part ?? NO_SINK, files, rejects, journal, lock, form });
   } catch (error) {
     part?.abandon();
-    journal.remove();
+    files?.abandon();
+    journal?.remove();
     throw error;
   }
+}
+
+/** Whether rows go to files beside the output, or in its place. */
+function hasFiles({ split, emits }: OutputTargets): boolean {
+  return split !== undefined || emits.length > 0;
 }
 
 /** All files that an earlier run may have left beside its output. */
-function oldParts(entries: readonly JournalEntry[]): Parts | undefined {
+function oldParts(entries: readonly JournalEntry[], others: readonly string[]): Parts | undefined {
   const [parts, dropped] = [partsIn(entries, "parts"), partsIn(entries, "dropped")];
-  const paths = [...new Set([...parts.paths, ...dropped.paths])];
+  const paths = [...new Set([...parts.paths, ...dropped.paths, ...others])];
   const folders = [...new Set([...parts.folders, ...dropped.folders])];
   return paths.length + folders.length === 0 ? undefined : { paths, folders };
-}
-
-/** As {@linkcode createOutput}, where rows go to many files, which are made as they come. */
-async function createSplit(
-  { folder }: SplitTemplate,
-  {
-    place,
-    header,
-    form,
-    signal,
-    lock,
-    checkFile,
-    dropLeft,
-    old,
-    targets,
-  }: {
-    place: JournalPlace;
-    header: JournalHeader;
-    form: OutputForm;
-    signal: AbortSignal | undefined;
-    lock: Journal | undefined;
-    checkFile: CheckFile;
-    dropLeft: () => void;
-    /** What that removes of the files of an earlier run. */
-    old: Parts | undefined;
-    targets: OutputTargets;
-  },
-): Promise<RunOutput> {
-  let journal: Journal | undefined;
-  const files = await openFiles(checkFile, () => journal);
-  try {
-    files.makeFolder(folder);
-    const made: JournalEntry = { kind: "parts", paths: [], folders: files.madeFolders };
-    const dropped: JournalEntry[] = old === undefined ? [] : [{ kind: "dropped", ...old }];
-    journal = await Journal.begin(place, header, [...dropped, made]);
-    dropLeft();
-    const rejects = await openRejects(targets, signal);
-    return new RunOutput({ output: NO_SINK, files, rejects, journal, lock, form });
-  } catch (error) {
-    journal?.remove();
-    files.abandon();
-    throw error;
-  }
 }
 
 /** Files whose names are known when rows come: the journal tells of them before they are made. */
@@ -326,8 +308,7 @@ async function resumeOutput(
   if (late !== undefined) throw cannotResume(target.path, `the transform's file ${late} has changed`);
   const many = partsIn(recorded);
   let journal: Journal | undefined;
-  const hasFiles = targets.split !== undefined;
-  const files = hasFiles ? await openFiles(checkFile, () => journal) : undefined;
+  const files = hasFiles(targets) ? await openFiles(checkFile, () => journal) : undefined;
   await files?.reopen(many.paths, { folders: many.folders, isDead });
   const part = targets.split === undefined ? await reopen(target, isDead) : undefined;
   const rejects = targets.rejects === undefined ? undefined : await reopen(targets.rejects, isDead);
@@ -476,8 +457,8 @@ interface OpenOutputs {
 export class RunOutput {
   readonly #output: Sink;
   readonly #files: PartFiles | undefined;
-  /** How these are compressed. */
-  readonly #packing: CompressionPlan | undefined;
+  /** So many threads may compress them. */
+  readonly #threads: number;
   /** How long the last checkpoint of them has taken, and when it was written. */
   #filesMs = 0;
   #filesAtMs = Number.NEGATIVE_INFINITY;
@@ -522,9 +503,10 @@ export class RunOutput {
     this.#output = output;
     this.#encoding = form.encoding;
     this.#files = files;
+    this.#threads = form.threads;
     // Many files are compressed one after another, at the end.
-    if (output === NO_SINK) this.#packing = form.compression;
-    else if (form.compression !== undefined) this.#compressing = new CompressingSink(output, form.compression);
+    if (output !== NO_SINK && form.compression !== undefined)
+      this.#compressing = new CompressingSink(output, form.compression);
     this.#rejects = rejects;
     this.#journal = journal;
     this.#lock = lock;
@@ -654,8 +636,7 @@ export class RunOutput {
     this.#isOver = true;
     await this.#compressing?.finish();
     await this.#files?.flush();
-    const compression = this.#packing;
-    if (compression !== undefined) await this.#files?.pack((to) => new CompressingSink(to, compression));
+    await this.#files?.pack((to, compression) => new CompressingSink(to, { compression, threads: this.#threads }));
     if (this.#journal === undefined) {
       await this.#output.commit();
       this.#lock?.assertOwn();
@@ -671,8 +652,7 @@ export class RunOutput {
     this.#files?.assertOwn();
     this.#files?.dropEmpty();
     const rejects = this.#rejects instanceof PartFile ? this.#rejects.state : undefined;
-    const arePacked = compression !== undefined;
-    this.#journal.append({ kind: "commit", ...ending, rejects, arePacked } satisfies JournalEntry);
+    this.#journal.append({ kind: "commit", ...ending, rejects } satisfies JournalEntry);
     this.#journal.sync();
     this.#assertOwn();
     this.#isCommitting = this.#files !== undefined && this.#files.all.length > 0;

@@ -15,6 +15,7 @@ import { startHere } from "../io/start-folder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
 import { type BatchResult, NO_ROWS, type LateRows } from "../transform/wire.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { EmitOutputs } from "./emit-outputs.ts";
 import type { EarlySource } from "./early-source.ts";
 import { cutAt, cutBehind } from "./failed-rows.ts";
 import { checkRoles } from "./file-roles.ts";
@@ -73,6 +74,8 @@ interface Stream {
   framing: Framing;
   /** Rows go to many files, in place of the output. */
   split: SplitOutput | undefined;
+  /** Where emitted rows go. */
+  emits: EmitOutputs | undefined;
   columns: OutputColumns;
   /** What makes it the same run when it is resumed; undefined when it cannot be. */
   identity: RunIdentity | undefined;
@@ -219,6 +222,7 @@ class Run {
     const { compression, encoding } = prepared.output ?? {};
     const form: OutputForm = {
       compression: compression && { compression, threads: compressionThreads(options) },
+      threads: compressionThreads(options),
       encoding: encoding === undefined ? undefined : textEncoding(encoding),
     };
     const output = await this.#inTurn(options, (places) =>
@@ -237,6 +241,7 @@ class Run {
       output,
       framing: targets.split === undefined ? outputFraming(prepared.output, resumed?.hasBegun ?? false) : NO_FRAMING,
       split: await splitOf(targets, prepared, output),
+      emits: await emitsTo(prepared, output),
       columns: new OutputColumns(resumed?.columns ?? fixed),
       identity,
       obstacle,
@@ -340,6 +345,8 @@ class Run {
       const isLeft = hasEnough || (await Promise.race([workers.leave(), interrupt]));
       if (!isLeft) options.onNote?.(STILL_UNDER_WAY);
       await to.split?.end(columns.value);
+      await to.emits?.end();
+      this.#tally.emitted = to.emits?.rows;
       this.#tally.files = to.split?.files ?? 0;
       await output.write(await framing.end(columns.value ?? emptyColumns), NO_BYTES);
       if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
@@ -430,7 +437,15 @@ class Run {
     if (input === undefined || to.obstacle !== undefined) return;
     const { hasBegun, isHolding } = to.framing;
     if (isHolding === true) return;
-    return to.output.checkpoint({ input, counts, firstFailure: failed.first, columns: to.columns.value, hasBegun });
+    const emitColumns = to.emits?.columns;
+    return to.output.checkpoint({
+      input,
+      counts,
+      firstFailure: failed.first,
+      columns: to.columns.value,
+      hasBegun,
+      ...(emitColumns !== undefined && { emitColumns }),
+    });
   }
 
   /**
@@ -485,7 +500,7 @@ class Run {
   }
 
   /** Writes a batch's output, up to the row that ends the run if there is one. */
-  async #write(whole: BatchResult, { prepared, output, framing, split, columns }: Stream): Promise<void> {
+  async #write(whole: BatchResult, { prepared, output, framing, split, emits, columns }: Stream): Promise<void> {
     const { failed, options, isLate } = prepared;
     const missing = isLate || options.limit === undefined ? undefined : options.limit - this.#tally.counts.rowsOut;
     const result = missing === undefined ? whole : cutBehind(whole, missing);
@@ -498,6 +513,7 @@ class Run {
     const begun = performance.now();
     // Comments come without rows too; what is folded is no output yet.
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
+    await emits?.write(taken);
     if (split !== undefined && isWritten) {
       split.checkColumns(columns.value);
       await split.write(taken, columns.value);
@@ -525,6 +541,22 @@ const NO_BYTES = new Uint8Array(0);
 
 /** Of an output that is no file. */
 const NO_FRAMING: Framing = { hasBegun: true, batch: (output) => output, end: () => NO_BYTES };
+
+/** Where emitted rows go. */
+async function emitsTo({ emits }: Prepared, output: RunOutput): Promise<EmitOutputs | undefined> {
+  const { files, resumed } = output;
+  if (emits.length === 0 || files === undefined) return undefined;
+  const { EmitOutputs: Made } = await import("./emit-outputs.ts");
+  try {
+    const made = new Made(emits, { files, before: resumed?.emitColumns });
+    // What keeps them from being written is to be known before rows come.
+    await files.flush();
+    return made;
+  } catch (error) {
+    await output.abandon(true);
+    throw error;
+  }
+}
 
 /** Where rows go to many files. */
 async function splitOf(

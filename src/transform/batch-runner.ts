@@ -439,6 +439,7 @@ export class BatchRunner {
     retries.count = 0;
     const transfer = [value.output.buffer, value.rejects.buffer];
     if (value.part !== undefined) transfer.push(value.part.buffer);
+    if (value.emits !== undefined) transfer.push(value.emits.bytes.buffer);
     return { value, transfer };
   }
 

@@ -8,6 +8,7 @@ import type { DecodedBlock, Encoder, Row } from "../formats/format.ts";
 import type { RowGrouper } from "../formats/row-groups.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { lineCounter } from "./line-counter.ts";
+import { Emitting } from "./emitted.ts";
 import { Failed, Many, type Outcome, writtenValue } from "./outcome.ts";
 import { type BlocksByWay, type Way, countBlock, noBlocks } from "./plan/ways.ts";
 import type { ShortBlock } from "./short-way.ts";
@@ -128,7 +129,8 @@ export class Batch {
     return this.#failedRows < this.#parts.stopsAt;
   }
 
-  #add(part: PlacedOutcomes): void {
+  #add(given: PlacedOutcomes): void {
+    const part = withEmitted(given);
     if (this.#kept !== undefined && this.#guessed === undefined) this.#guess(part.placed, part.outcomes);
     if (this.#kept !== undefined) {
       // Failures of encoding may come to light when the columns are settled.
@@ -260,6 +262,15 @@ export class Batch {
       return false;
     }
   }
+}
+
+/** Outcomes without what their rows have emitted, and that beside them. */
+function withEmitted(part: PlacedOutcomes): PlacedOutcomes {
+  const emitted = new Map<number, Emitting["rows"]>();
+  for (const [at, outcome] of part.outcomes.entries()) if (outcome instanceof Emitting) emitted.set(at, outcome.rows);
+  if (emitted.size === 0) return part;
+  const outcomes = part.outcomes.map((outcome): Outcome => (outcome instanceof Emitting ? outcome.outcome : outcome));
+  return { ...part, outcomes, emitted };
 }
 
 /** Encodes the kept results of a batch with the right columns; the function is not run again. */

@@ -310,6 +310,8 @@ class TransformWorker {
     const isUnshared = isOwnAlone || (await givesNothingThatChanges(loaded, setup));
     const shared = isUnshared ? undefined : new SharedResults({ areNew: lasting.isNew });
     const handed = reducing === undefined && setup.output !== undefined ? await handedOn(code, setup) : undefined;
+    const emits =
+      setup.emits.length === 0 ? undefined : new (await import("./emits.ts")).Emits(setup.emits, functions.typed);
     const makeLastBy = (known: Lasting): MakeLast => {
       if (reducing !== undefined) return lastingValues(known);
       const lasts = setup.output === undefined ? lastingValues(known) : lastingRows(setup.output, known, handed);
@@ -339,6 +341,7 @@ class TransformWorker {
           makeItemLast,
           shared,
           givesRows: lasting.areRows,
+          emits,
         },
       );
     const watchedCode = { call: watchedCall, filter: filter?.call };

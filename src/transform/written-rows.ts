@@ -42,11 +42,14 @@ export class WrittenRows implements OutcomeSink {
     return this.#tally.isFull;
   }
 
-  add({ outcomes, from, placed, isEnd }: PlacedOutcomes, encoder: Encoder | undefined): "as a block" | "row by row" {
+  add(
+    { outcomes, from, placed, isEnd, emitted }: PlacedOutcomes,
+    encoder: Encoder | undefined,
+  ): "as a block" | "row by row" {
     const { text } = this.#parts;
     const hasMarks = this.#tally.marksAny(placed.firstRow, outcomes.length);
     const { copies, comments, count } = placed.block;
-    const isPlain = copies === undefined && comments === undefined && this.#cuts === undefined;
+    const isPlain = copies === undefined && comments === undefined && emitted === undefined && this.#cuts === undefined;
     const isBlock = encoder !== undefined && !hasMarks && isPlain && from === 0;
     if (this.isFull) return "row by row";
     if (isBlock && this.#addBlock(outcomes, encoder)) return "as a block";
@@ -73,7 +76,8 @@ export class WrittenRows implements OutcomeSink {
       } catch (thrown) {
         failed = new Failed({ thrown: encodeError(thrown, writtenValue(outcome)) });
       }
-      if (failed !== undefined) this.#tally.fail(placed, row, failed);
+      if (failed === undefined) this.#tally.emit(emitted?.get(row));
+      else this.#tally.fail(placed, row, failed);
       counts.rowsIn++;
       if (this.isFull) return "row by row";
     }

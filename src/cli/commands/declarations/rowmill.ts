@@ -21,6 +21,11 @@ export interface RowContext<State = unknown> {
   readonly signal: AbortSignal;
   /** Writes a line to standard error. */
   readonly log: (...values: unknown[]) => void;
+  /**
+   * Writes a row to the output of this name, beside what the function returns: `--emit orphans=orphans.csv` says where that
+   * is. The rows stand there in the order of the input, and those of a row that fails are left out.
+   */
+  emit(name: string, row: object): void;
 }
 
 /** The parameter of `setup`, and the second one of `teardown`. */
