@@ -84,7 +84,7 @@ function fitting(
   { columns, rows, ends }: EmittedRows["stretches"][number],
   { bytes, start, firstRow }: { bytes: Uint8Array; start: number; firstRow: number },
 ): Uint8Array {
-  const all = bytes.subarray(start, ends.at(-1) ?? start);
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset + start, (ends.at(-1) ?? start) - start);
   if (columns === undefined || !hasColumns(output.plan.format)) return all;
   output.columns ??= columns;
   const known = output.columns;
@@ -99,11 +99,14 @@ function fitting(
   const missing = Buffer.from(dialect.nullText);
   const between = Buffer.from(dialect.delimiter);
   const lineEnd = Buffer.from(dialect.newline);
+  // A line with nothing on it is no row: an empty field that is the only one stands in quotes.
+  const lone = Buffer.from(columns.length === 1 && !dialect.quoteAll ? dialect.quote.repeat(2) : "\n");
   for (let at = 0; at < all.length;) {
     at = finder.next(all, at, all.length);
     for (const [field, from] of finder.from.entries()) {
       if (field > 0) pieces.push(between);
-      pieces.push(from < 0 ? missing : all.slice(from, finder.to[field] ?? from));
+      const raw = from < 0 ? missing : all.slice(from, finder.to[field] ?? from);
+      pieces.push(raw.equals(lone) ? Buffer.alloc(0) : raw);
     }
     pieces.push(lineEnd);
   }

@@ -355,9 +355,10 @@ export async function splitTemplateOf({ splitBy, output = STDOUT }: RunOptions):
 export function emitFilesOf({
   emit = {},
 }: RunOptions): { name: string; file: string; columns: string[] | undefined }[] {
-  return Object.entries(emit).map(([name, to]) =>
-    typeof to === "string" ? { name, file: to, columns: undefined } : { name, ...to },
-  );
+  return Object.entries(emit).map(([name, to]) => {
+    const { file, columns } = typeof to === "string" ? { file: to, columns: undefined } : to;
+    return { name, file, columns };
+  });
 }
 
 /** The groups and figures that are asked for, where they are. */

@@ -50,6 +50,17 @@ export default ({ id, city, name }, ctx) => {
 };
 `;
 
+const EMITTING = `
+export default async ({ id, city, name }, ctx) => {
+  const n = Number(id);
+  if (n % 7 === 1) ctx.emit("first", { id, city });
+  if (n % 50 === 3) await new Promise(setImmediate);
+  if (n % 13 === 2) ctx.emit("second", n % 2 === 0 ? { id, n } : { n, id, name });
+  if (n % 997 === 5) throw new Error("no " + id);
+  return { id, city };
+};
+`;
+
 function csvFile(random: Random, { rows, cities }: { rows: number; cities: number }): string {
   const lines = ["id,city,name"];
   for (let id = 0; id < rows; id++) {
@@ -66,6 +77,7 @@ function workloads(seed: number, rows: number): FilesWorkload[] {
   const few = csvFile(random, { rows, cities: 40 });
   const many = csvFile(random, { rows, cities: 1500 });
   const rejects = ["--on-error", "reject", "--rejects", `${OUT}/rejects.jsonl`];
+  const emits = ["--emit", `first=${OUT}/first.csv`, "--emit", `second:id,name,n=${OUT}/second.tsv.zst`];
   return [
     {
       name: "rows passed on",
@@ -81,6 +93,16 @@ function workloads(seed: number, rows: number): FilesWorkload[] {
       name: "more files than may be open, in folders",
       files: { "in.csv": many, "x.ts": TRANSFORM },
       args: ["x.ts", "in.csv", "--split-by", "city", "-o", `${OUT}/city={city}/rows.json`, ...rejects],
+    },
+    {
+      name: "one file, and rows that are emitted",
+      files: { "in.csv": few, "emit.ts": EMITTING },
+      args: ["emit.ts", "in.csv", "-o", `${OUT}/rows.csv`, ...emits, ...rejects],
+    },
+    {
+      name: "many files, and rows that are emitted",
+      files: { "in.csv": few, "emit.ts": EMITTING },
+      args: ["emit.ts", "in.csv", "--split-by", "city", "-o", `${OUT}/by/{city}.jsonl`, ...emits, ...rejects],
     },
     {
       name: "compressed",
