@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import { RowmillError } from "../errors.ts";
 import { type Compression, compressionByName } from "./compression.ts";
 import { PartFile, type PartState, renamePart } from "./part-file.ts";
-import { type FileTarget, type Sink, fileTarget } from "./sink.ts";
+import { type FileTarget, type Sink, fileTarget, shownBeside } from "./sink.ts";
 import { placed } from "./start-folder.ts";
 import { errorCode, writeError } from "./write-error.ts";
 
@@ -204,7 +204,7 @@ export class PartFiles {
     try {
       return await PartFile.create(file.target);
     } catch (error) {
-      throw this.#sameLetters(file, error) ?? error;
+      throw this.#inTheWay(file, error) ?? error;
     }
   }
 
@@ -243,11 +243,17 @@ export class PartFiles {
     }
   }
 
-  /** Two names that a file system takes for one. */
-  #sameLetters({ path }: OpenedFile, error: unknown): RowmillError | undefined {
+  /** Why there is a part already of which nobody has told: its name is taken for another one, or it is somebody else's. */
+  #inTheWay({ path, target }: OpenedFile, error: unknown): RowmillError | undefined {
+    if (errorCode(Reflect.get(Object(error), "cause")) !== "EEXIST") return undefined;
     const other = this.#byLetters.get(path.normalize().toLowerCase());
-    if (other === undefined || other === path || errorCode(Reflect.get(Object(error), "cause")) !== "EEXIST")
-      return undefined;
+    if (other === undefined || other === path) {
+      const part = shownBeside(target, target.part);
+      return new RowmillError("output", `cannot write ${path}: ${part} is in the way, and not of this run`, {
+        hint: `if no other run is writing there, remove it`,
+        cause: error,
+      });
+    }
     return new RowmillError("output", `cannot write ${path}: on this file system it is the same file as ${other}`, {
       hint: "split by something that differs in more than capital letters, or write to another file system",
       cause: error,

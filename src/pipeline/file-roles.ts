@@ -67,7 +67,7 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   }
   const own = new Set(emits.map(({ file }) => file));
   return (name, target) => {
-    if (!own.has(name)) roles.write(name, target, { what: "a file of --split-by", part: `the file ${name}` });
+    if (!own.has(name)) roles.write(name, target, { what: SPLIT_FILE, part: `the file ${name}` });
   };
 }
 
@@ -83,6 +83,7 @@ function checkOpenOutput(path: string, inputs: readonly string[]): void {
   );
 }
 
+const SPLIT_FILE = "a file of --split-by";
 const BESIDE = "a file beside";
 
 class Roles {
@@ -124,7 +125,11 @@ function conflict(role: Role, other: Role): UsageError {
   const otherName = other.name === role.name ? "" : ` (${shownName(other.name)})`;
   return new UsageError(
     `${shownName(role.name)} is ${role.what}, and ${other.what} as well${otherName}`,
-    what.startsWith(BESIDE) ? "give the input or the output another name" : `name another file for ${what}`,
+    what === SPLIT_FILE
+      ? "write to another folder"
+      : what.startsWith(BESIDE)
+        ? "give the input or the output another name"
+        : `name another file for ${what}`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** Where a run writes: its output, its rejects, its summary, and the journal beside each. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RowmillError, UsageError } from "../errors.ts";
 import { Journal, type JournalPlace, assertFree } from "../io/journal.ts";
@@ -60,6 +60,9 @@ function singleTarget(output: string | undefined): FileTarget | undefined {
 
 /** What stands for many files: their journal lies beside it. */
 function templateTarget({ text, folder, name }: SplitTemplate): FileTarget {
+  if (statSync(placed(folder), { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new RowmillError("output", `cannot write ${text}: ${folder} is no folder`, { hint: "check the path" });
+  }
   const target = join(placed(folder), name);
   return { path: text, target, part: `${target}.part`, replaced: undefined };
 }

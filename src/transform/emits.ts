@@ -3,9 +3,10 @@
  * over when that has not failed.
  */
 import { RowmillError } from "../errors.ts";
-import type { Encoder, Row } from "../formats/format.ts";
+import { encodeError } from "../formats/encode-error.ts";
+import type { Encoded, Encoder, Row } from "../formats/format.ts";
 import { hasColumns } from "../formats/registry.ts";
-import { sameColumns } from "../formats/columns.ts";
+import { sameColumns, shownColumn } from "../formats/columns.ts";
 import { resultEncoder } from "../formats/encoder.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 import { type RowContext, listenTo, unknownEmit } from "../code/context.ts";
@@ -58,7 +59,7 @@ export class Emits {
     const output = emit === undefined ? undefined : this.#outputs[emit];
     if (emit === undefined || output === undefined) throw unknownEmit(name, [...this.#byName.keys()]);
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new RowmillError("row-result", `what is emitted to ${name} is no object`, {
+      throw new RowmillError("row-function", `what is emitted to ${name} is no object`, {
         hint: "give a row: ctx.emit(name, { id })",
       });
     }
@@ -71,8 +72,31 @@ export class Emits {
     return {
       emit,
       columns: hasColumns(output.output.format) ? output.last?.columns : undefined,
-      text: encoder.encode(last),
+      text: encoded(encoder, last, output),
     };
+  }
+}
+
+/** What is wrong with a result is said of what is emitted. */
+function encoded({ encode }: Encoder, row: unknown, { name, columns }: EmitSetup): Encoded {
+  const strange = columns && Object.keys(Object(row)).find((key) => !columns.includes(key));
+  if (strange !== undefined) {
+    throw new RowmillError(
+      "row-encode",
+      `what is emitted to ${name} has a column ${shownColumn(strange)}, which is none of its output`,
+      {
+        hint: `its columns are those that --emit ${name}:… names`,
+      },
+    );
+  }
+  try {
+    return encode(row);
+  } catch (thrown) {
+    const error = encodeError(thrown, row);
+    if (!(error instanceof RowmillError)) throw error;
+    const { message, hint } = error;
+    const what = message.replace(/^the result\b/, `what is emitted to ${name}`);
+    throw new RowmillError("row-encode", what, { cause: thrown, ...(hint !== undefined && { hint }) });
   }
 }
 
@@ -81,7 +105,7 @@ function encoderOf(output: EmitOutput, row: unknown): Encoder {
   const columns = output.columns ?? (hasColumns(output.output.format) ? Object.keys(Object(row)) : []);
   if (output.last === undefined || !sameColumns(output.last.columns, columns)) {
     if (columns.length === 0 && hasColumns(output.output.format))
-      throw new RowmillError("row-result", `what is emitted to ${output.name} has no field`, { hint: "give it one" });
+      throw new RowmillError("row-function", `what is emitted to ${output.name} has no field`, { hint: "give it one" });
     output.last = { columns, encoder: resultEncoder(output.output, columns) };
   }
   return output.last.encoder;
