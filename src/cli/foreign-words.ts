@@ -113,8 +113,11 @@ const ANSWERS: readonly Answer[] = [
     "rowmill -e row FILE FILE -o all.csv, files one behind the other",
   ],
   ["hstack cbind paste zip", "columns of two files side by side: mlr join, or paste where no field holds a line end"],
-  ["split partition split-files", "a file for each value: rowmill FILE --split-by city -o 'out/{city}.csv'"],
-  ["chunk tee", "Rowmill writes one output, or a file for each value: --split-by city -o 'out/{city}.csv'"],
+  [
+    "split partition split-files chunk",
+    "a file for each value: rowmill --split-by born -o '{born}.csv' FILE; for pieces of so many rows: qsv split",
+  ],
+  ["tee", 'rows to a second output: ctx.emit("name", row) in a transform, and --emit name=FILE; or tee behind a pipe'],
   ["diff compare except intersect minus", "two files compared: qsv diff, or DuckDB's EXCEPT"],
   ["fill-down filldown ffill bfill pad lag lead shift step cumsum cumcount rank window rolling running", ORDERED],
   // Formats.

@@ -50,6 +50,7 @@ export class PartFile implements Sink {
   /** Bytes that the system was asked to write out. */
   #writtenOut = 0;
   #isWritingOut = false;
+  #isSyncing = false;
   /** A failed write-out: the system reports it only once. */
   #failure: unknown;
 
@@ -143,7 +144,7 @@ export class PartFile implements Sink {
 
   /** Gives its descriptor back until it is needed again; tells whether it has. */
   suspend(): boolean {
-    if (!this.#isOpen || this.#isSuspended || this.#isWritingOut) return false;
+    if (!this.#isOpen || this.#isSuspended || this.#isWritingOut || this.#isSyncing) return false;
     closeSync(this.#fd);
     this.#isSuspended = true;
     return true;
@@ -240,7 +241,10 @@ export class PartFile implements Sink {
   async syncLater(): Promise<void> {
     if (this.#failure !== undefined) throw writeError(this.#failure, this.#target.path);
     const done = Promise.withResolvers<void>();
-    fsync(this.#descriptor, (error) => {
+    const fd = this.#descriptor;
+    this.#isSyncing = true;
+    fsync(fd, (error) => {
+      this.#isSyncing = false;
       if (error === null || isNotPossible(error)) done.resolve();
       else done.reject(writeError(error, this.#target.path));
     });

@@ -11,15 +11,17 @@ import { type FileTarget, type Sink, fileTarget, shownBeside } from "./sink.ts";
 import { placed } from "./start-folder.ts";
 import { errorCode, writeError } from "./write-error.ts";
 
-/** So many are open: systems allow a process 1,024 descriptors, or 256, and inputs and workers need some. */
-const MOST_OPEN = 100;
+/** So many are open at most: most systems allow a process 1,024 descriptors, and inputs and workers need some. */
+const MOST_OPEN = 500;
+/** Where the system allows fewer, so many are kept all the same. */
+const LEAST_OPEN = 16;
 /** A file is written when so much waits for it. */
-const FILE_BYTES = 256 * 1024;
+const FILE_BYTES = 64 * 1024;
 /** All are when so much waits for all of them. */
 const ALL_BYTES = 32 * 1024 * 1024;
 const LEAST_BUFFER_BYTES = 4 * 1024;
 /** So many are put on the disk at a time. */
-const SYNCS_AT_ONCE = 16;
+const SYNCS_AT_ONCE = 64;
 
 /** How far a file has come: its number, its bytes, and their CRC-32. */
 export type NumberedState = readonly [file: number, bytes: number, crc: number];
@@ -33,10 +35,17 @@ export interface ManyFile {
   /** It is there at the end even where nothing was written. */
   isAlways: boolean;
   /** Of all that was handed over. */
-  state: PartState;
+  readonly bytes: number;
 }
 
 interface OpenedFile extends ManyFile {
+  bytes: number;
+  crc: number;
+  /** When something was added to it last, counted in points, and how it was before. */
+  point: number;
+  before: PartState;
+  /** It has changed since the states were told. */
+  isChanged: boolean;
   part: PartFile | undefined;
   /** What takes its place at the end, where that is something else. */
   packed: PartFile | undefined;
@@ -61,14 +70,17 @@ export class PartFiles {
   /** The first file of each name in small letters. */
   readonly #byLetters = new Map<string, string>();
   readonly #open = new Set<OpenedFile>();
-  readonly #dirty = new Set<OpenedFile>();
+  /** Those that have enough to be written. */
+  #full: OpenedFile[] = [];
+  /** Those that have changed since their states were told. */
+  #changed: OpenedFile[] = [];
+  #point = 0;
+  #mostOpen = MOST_OPEN;
+  /** What buffers hold, full or not. */
+  #room = 0;
   /** Folders that were made, or are known to be there. */
   readonly #folders = new Set<string>();
   readonly #made = new Set<string>();
-  /** Those that something was added to since the last point, and how they were then. */
-  #sincePoint = new Map<OpenedFile, PartState>();
-  /** Those that have changed since their states were told. */
-  #sinceTold = new Set<OpenedFile>();
   #waiting = 0;
   /** So many have been announced. */
   #announced = 0;
@@ -100,7 +112,6 @@ export class PartFiles {
     const known = this.#byPath.get(path);
     if (known !== undefined) {
       known.isAlways ||= isAlways;
-      if (isAlways) this.#dirty.add(known);
       return known;
     }
     const target = fileTarget(path);
@@ -113,7 +124,11 @@ export class PartFiles {
       number: this.#files.length,
       target,
       isAlways,
-      state: NOTHING,
+      bytes: 0,
+      crc: 0,
+      point: -1,
+      before: NOTHING,
+      isChanged: false,
       part: undefined,
       packed: undefined,
       buffer: NO_BYTES,
@@ -123,26 +138,39 @@ export class PartFiles {
     this.#byPath.set(path, file);
     const letters = path.normalize().toLowerCase();
     if (!this.#byLetters.has(letters)) this.#byLetters.set(letters, path);
-    if (isAlways) this.#dirty.add(file);
     return file;
   }
 
   /** Adds bytes to a file. */
   append({ number }: ManyFile, bytes: Uint8Array): void {
     const file = this.#files[number];
-    if (file === undefined || bytes.length === 0) return;
-    if (!this.#sincePoint.has(file)) this.#sincePoint.set(file, file.state);
-    this.#sinceTold.add(file);
-    this.#dirty.add(file);
-    if (file.waiting + bytes.length > file.buffer.length) {
-      const buffer = new Uint8Array(Math.max(LEAST_BUFFER_BYTES, (file.waiting + bytes.length) * 2));
-      buffer.set(file.buffer.subarray(0, file.waiting));
-      file.buffer = buffer;
+    const { length } = bytes;
+    if (file === undefined || length === 0) return;
+    if (file.point !== this.#point) {
+      file.point = this.#point;
+      file.before = { bytes: file.bytes, crc: file.crc };
     }
+    if (!file.isChanged) {
+      file.isChanged = true;
+      this.#changed.push(file);
+    }
+    const waiting = file.waiting + length;
+    if (waiting > file.buffer.length) this.#grow(file, waiting);
     file.buffer.set(bytes, file.waiting);
-    file.waiting += bytes.length;
-    this.#waiting += bytes.length;
-    file.state = { bytes: file.state.bytes + bytes.length, crc: Bun.hash.crc32(bytes, file.state.crc) };
+    if (file.waiting < FILE_BYTES && waiting >= FILE_BYTES) this.#full.push(file);
+    file.waiting = waiting;
+    file.bytes += length;
+    file.crc = Bun.hash.crc32(bytes, file.crc);
+    this.#waiting += length;
+  }
+
+  #grow(file: OpenedFile, length: number): void {
+    const buffer = new Uint8Array(
+      Math.max(LEAST_BUFFER_BYTES, length <= FILE_BYTES ? length * 2 : length + FILE_BYTES),
+    );
+    buffer.set(file.buffer.subarray(0, file.waiting));
+    this.#room += buffer.length - file.buffer.length;
+    file.buffer = buffer;
   }
 
   /** Writes what has become enough to be written. */
@@ -151,49 +179,73 @@ export class PartFiles {
       await this.flush();
       return;
     }
-    for (const file of this.#dirty) if (file.waiting >= FILE_BYTES) await this.#write(file);
+    const full = this.#full;
+    if (full.length === 0) return;
+    this.#full = [];
+    for (const file of full) await this.#write(file);
   }
 
   /** Writes all that waits. */
   async flush(): Promise<void> {
-    for (const file of this.#dirty) await this.#write(file);
+    this.#full = [];
+    for (const file of this.#files) {
+      if (file.waiting > 0 || (file.isAlways && file.part === undefined)) await this.#write(file);
+    }
+    if (this.#room <= ALL_BYTES) return;
+    this.#room = 0;
+    for (const file of this.#files) file.buffer = NO_BYTES;
   }
 
   /** All that was handed over so far belongs together. */
   point(): void {
-    this.#sincePoint.clear();
+    this.#point++;
   }
 
   /** The states of those that have changed since the last time, as they were at the last point. */
   changedStates(): NumberedState[] {
-    return [...this.#sinceTold].map((file): NumberedState => {
-      const { bytes, crc } = this.#sincePoint.get(file) ?? file.state;
+    return this.#changed.map((file): NumberedState => {
+      const { bytes, crc } = file.point === this.#point ? file.before : file;
       return [file.number, bytes, crc];
     });
   }
 
   /** Their states are known to whoever asked for those that have changed. */
   told(): void {
-    this.#sinceTold = new Set(this.#sincePoint.keys());
+    this.#changed = this.#changed.filter((file) => (file.isChanged = file.point === this.#point));
   }
 
   async #write(file: OpenedFile): Promise<void> {
-    this.#dirty.delete(file);
-    file.part ??= await this.#make(file);
-    this.#use(file);
-    if (file.waiting > 0) file.part.write(file.buffer.subarray(0, file.waiting));
+    for (;;) {
+      try {
+        file.part ??= await this.#make(file);
+        this.#use(file);
+        if (file.waiting > 0) file.part.write(file.buffer.subarray(0, file.waiting));
+        break;
+      } catch (error) {
+        if (!isOutOfDescriptors(error) || this.#open.size <= LEAST_OPEN) throw error;
+        // Nothing of it was written.
+        this.#mostOpen = Math.max(LEAST_OPEN, Math.floor(this.#open.size / 2));
+        this.#closeOld();
+      }
+    }
     this.#waiting -= file.waiting;
     file.waiting = 0;
-    if (file.buffer.length > FILE_BYTES) file.buffer = NO_BYTES;
+    if (file.buffer.length <= 2 * FILE_BYTES) return;
+    this.#room -= file.buffer.length;
+    file.buffer = NO_BYTES;
   }
 
   /** It is about to be used: of those that are open, the one that was used longest ago makes room. */
   #use(file: OpenedFile): void {
     this.#open.delete(file);
     this.#open.add(file);
+    if (this.#open.size > this.#mostOpen) this.#closeOld();
+  }
+
+  #closeOld(): void {
     for (const other of this.#open) {
-      if (this.#open.size <= MOST_OPEN) return;
-      if (other.part?.suspend() === true) this.#open.delete(other);
+      if (this.#open.size <= this.#mostOpen) return;
+      if (other.part?.suspend() !== false) this.#open.delete(other);
     }
   }
 
@@ -295,8 +347,10 @@ export class PartFiles {
   /** Goes on behind these states. */
   rewind(states: ReadonlyMap<number, PartState>): void {
     for (const file of this.#files) {
-      file.state = states.get(file.number) ?? NOTHING;
-      file.part?.rewind(file.state);
+      const state = states.get(file.number) ?? NOTHING;
+      file.bytes = state.bytes;
+      file.crc = state.crc;
+      file.part?.rewind(state);
       if (file.part !== undefined) this.#use(file);
     }
   }
@@ -312,7 +366,8 @@ export class PartFiles {
         file.packed?.suspend();
       }
     };
-    await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, work));
+    const most = Math.min(SYNCS_AT_ONCE, Math.ceil(this.#mostOpen / 2));
+    await Promise.all(Array.from({ length: most }, work));
   }
 
   assertOwn(): void {
@@ -326,7 +381,7 @@ export class PartFiles {
   /** Those to which nothing was written go. */
   dropEmpty(): void {
     for (const file of this.#files) {
-      if (file.state.bytes > 0 || file.isAlways) continue;
+      if (file.bytes > 0 || file.isAlways) continue;
       file.part?.abandon();
       file.part = undefined;
     }
@@ -378,6 +433,11 @@ export class PartFiles {
       part?.close();
     }
   }
+}
+
+function isOutOfDescriptors(error: unknown): boolean {
+  const code = errorCode(Reflect.get(Object(error), "cause"));
+  return code === "EMFILE" || code === "ENFILE";
 }
 
 /** Packs what is written to it. */

@@ -231,7 +231,7 @@ export const OPTIONS = {
     scope: "run",
     flag: "--split-by <a,b,…>",
     group: "Output",
-    help: "a file for each value in these columns: -o 'out/{a}.csv'",
+    help: "a file for each value in these columns, whose names -o has in braces",
     isEveryday: true,
     needs: { output: { hint: "say where the files are to be: -o 'out/{city}.csv'" } },
     excludes: { inPlace: ["--split-by writes many files, and --in-place one", "leave one of them out"] },

@@ -37,7 +37,7 @@ export class EmitOutputs {
     this.#files = files;
     this.#outputs = emits.map((emit) => {
       const to = files.file(emit.file, { isAlways: true });
-      const framing = outputFraming(emit.plan, to.state.bytes > 0);
+      const framing = outputFraming(emit.plan, to.bytes > 0);
       return { ...emit, columns: before?.[emit.name] ?? emit.columns, to, framing, rows: 0, finders: new Map() };
     });
   }

@@ -67,7 +67,7 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   }
   const own = new Set(emits.map(({ file }) => file));
   return (name, target) => {
-    if (!own.has(name)) roles.write(name, target, { what: SPLIT_FILE, part: `the file ${name}` });
+    if (!own.has(name)) roles.check(keyOf(target.target), { name, what: SPLIT_FILE, isWritten: true, part: name });
   };
 }
 
@@ -113,10 +113,15 @@ class Roles {
 
   add(key: string | undefined, role: Role): void {
     if (key === undefined) return;
-    const others = this.#byKey.get(key) ?? [];
+    this.check(key, role);
+    this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), role]);
+  }
+
+  /** Checks that nothing else is at a place. */
+  check(key: string | undefined, role: Role): void {
+    const others = key === undefined ? [] : (this.#byKey.get(key) ?? []);
     const other = others.find(({ part, isWritten }) => part !== role.part && (isWritten || role.isWritten));
     if (other !== undefined) throw conflict(role, other);
-    this.#byKey.set(key, [...others, role]);
   }
 }
 

@@ -64,16 +64,16 @@ export class SplitOutput {
   async end(columns: readonly string[] | undefined): Promise<void> {
     this.#checkSeen();
     // Those that an earlier run has begun, and that had no more rows, end as well.
-    for (const { path, state } of this.#files.all) {
+    for (const { path, bytes } of this.#files.all) {
       const key = this.#keyOf.get(path);
-      if (key === undefined && state.bytes > 0) this.#reopen(path);
+      if (key === undefined && bytes > 0) this.#reopen(path);
     }
     for (const { file, framing } of this.#byKey.values()) this.#files.append(file, await framing.end(columns));
   }
 
   /** So many files have rows. */
   get files(): number {
-    return this.#files.all.filter(({ state }) => state.bytes > 0).length;
+    return this.#files.all.filter(({ bytes }) => bytes > 0).length;
   }
 
   /** A mistyped name must not put all rows into one file. */
@@ -121,7 +121,7 @@ export class SplitOutput {
       });
     }
     const file = this.#files.file(path);
-    const opened = { file, framing: outputFraming(this.#plan, file.state.bytes > 0) };
+    const opened = { file, framing: outputFraming(this.#plan, file.bytes > 0) };
     this.#byKey.set(key, opened);
     this.#keyOf.set(path, key);
     return opened;

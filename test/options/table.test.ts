@@ -36,6 +36,7 @@ const SAID: Readonly<Partial<Record<Kind, string>>> = {
   "encoding label": "utf-8",
   types: "a=int",
   pairs: "a=1",
+  emits: "a=a.csv",
 };
 
 /** The flags of an option, as help shows them. */
