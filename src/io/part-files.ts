@@ -76,6 +76,8 @@ export class PartFiles {
   #changed: OpenedFile[] = [];
   #point = 0;
   #mostOpen = MOST_OPEN;
+  /** Committed, abandoned or closed: what was just being written comes too late. */
+  #isOver = false;
   /** What buffers hold, full or not. */
   #room = 0;
   /** Folders that were made, or are known to be there. */
@@ -145,7 +147,7 @@ export class PartFiles {
   append({ number }: ManyFile, bytes: Uint8Array): void {
     const file = this.#files[number];
     const { length } = bytes;
-    if (file === undefined || length === 0) return;
+    if (file === undefined || length === 0 || this.#isOver) return;
     if (file.point !== this.#point) {
       file.point = this.#point;
       file.before = { bytes: file.bytes, crc: file.crc };
@@ -175,6 +177,7 @@ export class PartFiles {
 
   /** Writes what has become enough to be written. */
   async writeOut(): Promise<void> {
+    if (this.#isOver) return;
     if (this.#waiting > ALL_BYTES) {
       await this.flush();
       return;
@@ -188,7 +191,7 @@ export class PartFiles {
   /** Writes all that waits. */
   async flush(): Promise<void> {
     this.#full = [];
-    for (const file of this.#files) {
+    for (const file of this.#isOver ? [] : this.#files) {
       if (file.waiting > 0 || (file.isAlways && file.part === undefined)) await this.#write(file);
     }
     if (this.#room <= ALL_BYTES) return;
@@ -411,6 +414,7 @@ export class PartFiles {
 
   /** They take their names, in order. */
   commit(): void {
+    this.#isOver = true;
     for (const { part, packed } of this.#files) {
       (packed ?? part)?.commit();
       if (packed !== undefined) part?.abandon();
@@ -419,6 +423,7 @@ export class PartFiles {
 
   /** They go, and the folders that were made for them, if nothing else is in these. */
   abandon(): void {
+    this.#isOver = true;
     for (const { part, packed } of this.#files) {
       packed?.abandon();
       part?.abandon();
@@ -428,6 +433,7 @@ export class PartFiles {
 
   /** Closes them and leaves them where they are. */
   close(): void {
+    this.#isOver = true;
     for (const { part, packed } of this.#files) {
       packed?.abandon();
       part?.close();
