@@ -2,7 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { type JoinKind, type JoinOption, JOIN_KINDS, type LookupOption } from "../tables/asked.ts";
 import { aliasesOf, wordsOfOption } from "../options/kinds.ts";
-import { type Kind, type Option, OTHER_COLUMNS } from "../options/option.ts";
+import { type Kind, type Option, OTHER_COLUMNS, type Values } from "../options/option.ts";
 import type { Figure } from "../stages/grouping/grouping.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../fields/typed-fields.ts";
 import { characters } from "./characters.ts";
@@ -81,6 +81,7 @@ const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) 
     return Object.assign((text: string) => word(text === "" ? "both" : text, undefined), { words: word.words });
   },
   types: () => types,
+  emits: () => (text, before) => ({ ...(before as Values["emits"] | undefined), ...emit(text) }),
   pairs:
     ({ name, option }) =>
     (text, before) => ({ ...(before as Record<string, string> | undefined), ...pair(name, text, option) }),
@@ -208,6 +209,19 @@ function types(text: string, before: unknown): Record<string, FieldType | "auto"
     Object.defineProperty(given, name, { value: type, enumerable: true, configurable: true, writable: true });
   }
   return given;
+}
+
+/** `orphans=orphans.csv`, or with columns `orphans:id,name=orphans.csv`. */
+function emit(text: string): Values["emits"] {
+  const match = /^(?<name>[^=:]+)(?::(?<columns>(?:"(?:[^"]|"")*"|[^="])*))?=(?<file>.+)$/s.exec(text);
+  const { name = "", columns, file = "" } = match?.groups ?? {};
+  if (match === null) {
+    throw new UsageError(
+      `--emit is ${JSON.stringify(text)}, wanted NAME=FILE`,
+      "for example: --emit orphans=orphans.csv",
+    );
+  }
+  return { [name]: columns === undefined ? file : { file, columns: columnList("--emit", columns) } };
 }
 
 function pair(name: string, text: string, { example }: Option): Record<string, string> {

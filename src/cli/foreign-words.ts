@@ -126,7 +126,11 @@ const ANSWERS: readonly Answer[] = [
     "rowmill -e row FILE FILE -o all.csv, files one behind the other; of different columns: rowmill --union FILE FILE",
   ],
   ["hstack cbind paste zip", "columns of two files side by side: mlr join, or paste where no field holds a line end"],
-  ["split partition chunk tee split-files", "Rowmill writes one output: qsv split, or mlr split, makes many files"],
+  [
+    "split partition split-files chunk",
+    "a file for each value: rowmill --split-by born -o '{born}.csv' FILE; for pieces of so many rows: qsv split",
+  ],
+  ["tee", 'rows to a second output: ctx.emit("name", row) in a transform, and --emit name=FILE; or tee behind a pipe'],
   ["compare except minus csvdiff daff delta", "two files compared: rowmill diff OLD.csv NEW.csv --on name"],
   ["intersect intersection", "the rows that are in both of two files: DuckDB's INTERSECT"],
   ["fill-down filldown ffill bfill pad lag lead shift step cumsum cumcount rank window rolling running", ORDERED],

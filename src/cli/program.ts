@@ -116,6 +116,7 @@ function isExpressionOptional(options: CliRunOptions): boolean {
     options.by,
     options.join,
     options.union,
+    options.splitBy,
   ].some((asked) => asked !== undefined);
 }
 

@@ -1,5 +1,7 @@
 /** `ctx`: what a transform's function is told beside the row. */
 
+import { RowmillError } from "../errors.ts";
+
 /** A table that code looks things up in. */
 export interface Lookup {
   /** The first row with this key, or undefined; of several columns, their values one after another. */
@@ -24,6 +26,12 @@ export interface WorkerContext {
   lookup: (name: string) => Lookup;
 }
 
+/** Takes what a row gives to an output of its own. */
+export type Emitter = (name: string, row: unknown) => void;
+
+/** Says what takes what rows emit with this context. */
+export let listenTo: (ctx: RowContext, emitter: Emitter) => void;
+
 /** The second parameter of a transform's function. For synchronous functions one object serves all rows of a batch. */
 export class RowContext {
   readonly args: Record<string, string>;
@@ -39,6 +47,13 @@ export class RowContext {
   index: number;
   readonly #lineOf: (index: number) => number;
   #controller: AbortController | undefined;
+  #emitter: Emitter = noEmits;
+
+  static {
+    listenTo = (ctx, emitter) => {
+      ctx.#emitter = emitter;
+    };
+  }
 
   constructor(worker: WorkerContext, file: string, index: number, lineOf: (index: number) => number) {
     this.args = worker.args;
@@ -63,8 +78,29 @@ export class RowContext {
     this.#controller.abort(reason);
   }
 
+  /**
+   * Writes a row to the output of this name, beside what the function returns: `--emit orphans=orphans.csv` says where that
+   * is. The rows stand there in the order of the input, and those of a row that fails are left out.
+   */
+  emit(name: string, row: object): void {
+    this.#emitter(name, row);
+  }
+
   /** Physical line of its file on which the row starts, from 1. */
   get line(): number {
     return this.#lineOf(this.index);
   }
+}
+
+function noEmits(name: string): never {
+  throw unknownEmit(name, []);
+}
+
+/** The error of a name that no option names. @param known Those that are named. */
+export function unknownEmit(name: string, known: readonly string[]): RowmillError {
+  const shown = /^[\w-]+$/.test(name) ? name : "NAME";
+  const others = known.length === 0 ? "" : `; there is ${known.join(", ")}`;
+  return new RowmillError("row-function", `ctx.emit names ${JSON.stringify(name)}, and no --emit does`, {
+    hint: `say where its rows go: --emit ${shown}=${shown.toLowerCase()}.csv${others}`,
+  });
 }

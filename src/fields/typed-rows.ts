@@ -38,6 +38,8 @@ export interface TypedRows {
   spelling(given: ObjectSpelling | undefined): ObjectSpelling | undefined;
   /** One result for a row, with the texts of fields that it hands on, and null for what is missing. */
   finish(result: unknown, row: Row): unknown;
+  /** The same for an object that is no result: what is proven of these says nothing of it. */
+  finishOther(value: unknown, row: Row): unknown;
 }
 
 /** What becomes of a field that is handed on. */
@@ -126,6 +128,11 @@ export function typedRows(typing: Typing, { isText, mayLack, handingOn, lostWord
     finish: (result, row) => {
       const fields = remembered.get(row);
       return fields === undefined ? result : finished(result, fields, handingOn);
+    },
+    finishOther: (value, row) => {
+      const fields = remembered.get(row);
+      const how: HandingOn | undefined = handingOn && { ...handingOn, result: undefined, as: "field" };
+      return fields === undefined ? value : finished(value, fields, how);
     },
   };
 }

@@ -399,6 +399,27 @@ export interface Framing {
   readonly notices?: readonly string[];
 }
 
+/** Finds one row after another in what an encoder has written, and some of its fields. */
+export interface RowFinder {
+  /** How many fields are looked for. */
+  readonly width: number;
+  /** Where each of these begins in the row that was found last; -1 where it is missing. */
+  readonly from: Int32Array;
+  /** Behind its last byte. */
+  readonly to: Int32Array;
+  /** Finds the row that begins at an address; gives where the next one does. */
+  next(bytes: Uint8Array, start: number, end: number): number;
+  /** The text that a field stands for; an empty one where it is null. */
+  text(bytes: Uint8Array, from: number, to: number): string;
+}
+
+/**
+ * Makes what finds the fields of some columns. `columns` are all, for a format that has them in its header.
+ *
+ * @throws {UsageError} When the dialect is one in which it cannot.
+ */
+export type MakeRowFinder = (output: OutputSetup, columns: readonly string[], wanted: readonly string[]) => RowFinder;
+
 /** How a format is written. */
 export interface Writer {
   readonly traits: OutputTraits;
@@ -410,6 +431,8 @@ export interface Writer {
   encoder(output: OutputSetup, columns: readonly string[]): Encoder;
   /** What stands around them, on the parent's side. */
   framing(setup: FramingSetup): Framing;
+  /** What finds fields in rows that were written; where there is none, rows cannot be told apart by what they hold. */
+  finder?(): Promise<MakeRowFinder>;
 }
 
 /** A format. The list of all, and their names: registry.ts. */

@@ -73,15 +73,18 @@ export class OutputText {
     if (this.#spare.length < MAX_SPARE) this.#spare.push(memory);
   }
 
-  /** All bytes so far, in memory of their own; starts again from nothing. */
-  take(): Uint8Array<ArrayBuffer> {
+  /**
+   * All bytes so far, in memory of their own; starts again from nothing.
+   *
+   * @param place Copies them there.
+   */
+  take(place: (all: Uint8Array, to: Uint8Array) => void = copy): Uint8Array<ArrayBuffer> {
     this.flush();
     const all = this.#kernel.bytes.subarray(INPUT, this.#end);
     this.#end = INPUT;
-    const memory = this.#memoryFor(all.length);
-    if (memory === undefined) return new Uint8Array(all);
+    const memory = this.#memoryFor(all.length) ?? new ArrayBuffer(all.length);
     const bytes = new Uint8Array(memory, 0, all.length);
-    bytes.set(all);
+    place(all, bytes);
     return bytes;
   }
 
@@ -109,4 +112,8 @@ export class OutputText {
     this.#kernel.reserve(this.#end - INPUT + text.length * 3);
     return this.#end + this.#kernel.bytes.write(text, this.#end);
   }
+}
+
+function copy(all: Uint8Array, to: Uint8Array): void {
+  to.set(all);
 }

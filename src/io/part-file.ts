@@ -7,6 +7,7 @@ import {
   constants,
   fdatasync,
   fstatSync,
+  fsync,
   ftruncateSync,
   openSync,
   readSync,
@@ -15,7 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { RowmillError } from "../errors.ts";
-import { pathState } from "./file-identity.ts";
+import { openFileKey, pathState } from "./file-identity.ts";
 import { takenOver } from "./journal.ts";
 import { adoptRights } from "./rights.ts";
 import { type FileTarget, type Sink, shownBeside } from "./sink.ts";
@@ -38,13 +39,18 @@ export interface PartState {
 
 export class PartFile implements Sink {
   readonly #target: FileTarget;
-  readonly #fd: number;
+  #fd: number;
   #isOpen = true;
+  /** Its descriptor was given back: it is opened again when it is needed. */
+  #isSuspended = false;
+  /** Which file it is. */
+  readonly #key: string | undefined;
   #bytes = 0;
   #crc = 0;
   /** Bytes that the system was asked to write out. */
   #writtenOut = 0;
   #isWritingOut = false;
+  #isSyncing = false;
   /** A failed write-out: the system reports it only once. */
   #failure: unknown;
 
@@ -57,6 +63,7 @@ export class PartFile implements Sink {
     this.#target = target;
     this.#fd = fd;
     this.lost = lost;
+    this.#key = openFileKey(fd);
     this.#isKnown = pathState(target.part, fd) === "same";
   }
 
@@ -94,7 +101,7 @@ export class PartFile implements Sink {
     rmSync(copy.part, { force: true });
     const fresh = await PartFile.create(copy);
     try {
-      for (const piece of old.#pieces()) fresh.write(piece);
+      for (const piece of old.pieces()) fresh.write(piece);
       renameSync(copy.part, target.part);
       return new PartFile(target, fresh.#fd);
     } catch (error) {
@@ -105,14 +112,42 @@ export class PartFile implements Sink {
     }
   }
 
-  *#pieces(): Generator<Uint8Array> {
+  /** All that it holds, piece by piece; each is valid until the next. */
+  *pieces(): Generator<Uint8Array> {
     const buffer = Buffer.allocUnsafe(READ_BYTES);
     for (let at = 0; ;) {
-      const got = readSync(this.#fd, buffer, 0, READ_BYTES, at);
+      const got = readSync(this.#descriptor, buffer, 0, READ_BYTES, at);
       if (got === 0) return;
       yield buffer.subarray(0, got);
       at += got;
     }
+  }
+
+  /** Its descriptor. */
+  get #descriptor(): number {
+    if (!this.#isSuspended) return this.#fd;
+    const { part, path } = this.#target;
+    let fd: number;
+    try {
+      fd = openSync(part, constants.O_RDWR | constants.O_NOFOLLOW);
+    } catch (error) {
+      throw errorCode(error) === "ENOENT" ? takenOver(path) : writeError(error, path);
+    }
+    if (this.#isKnown && openFileKey(fd) !== this.#key) {
+      closeSync(fd);
+      throw takenOver(path);
+    }
+    this.#fd = fd;
+    this.#isSuspended = false;
+    return fd;
+  }
+
+  /** Gives its descriptor back until it is needed again; tells whether it has. */
+  suspend(): boolean {
+    if (!this.#isOpen || this.#isSuspended || this.#isWritingOut || this.#isSyncing) return false;
+    closeSync(this.#fd);
+    this.#isSuspended = true;
+    return true;
   }
 
   /** Its target, as the user named it. */
@@ -131,7 +166,7 @@ export class PartFile implements Sink {
     let crc = 0;
     return states.map((state) => {
       while (done < state.bytes) {
-        const got = readSync(this.#fd, buffer, 0, Math.min(READ_BYTES, state.bytes - done), done);
+        const got = readSync(this.#descriptor, buffer, 0, Math.min(READ_BYTES, state.bytes - done), done);
         if (got === 0) break;
         crc = Bun.hash.crc32(buffer.subarray(0, got), crc);
         done += got;
@@ -142,7 +177,7 @@ export class PartFile implements Sink {
 
   /** Goes on behind a state: what was written after it is dropped. */
   rewind({ bytes, crc }: PartState): void {
-    ftruncateSync(this.#fd, bytes);
+    ftruncateSync(this.#descriptor, bytes);
     this.#bytes = bytes;
     this.#crc = crc;
   }
@@ -151,7 +186,7 @@ export class PartFile implements Sink {
     this.#assertLength();
     try {
       for (let done = 0; done < bytes.length;) {
-        done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#bytes + done);
+        done += writeSync(this.#descriptor, bytes, done, bytes.length - done, this.#bytes + done);
       }
     } catch (error) {
       throw writeError(error, this.#target.path);
@@ -165,7 +200,7 @@ export class PartFile implements Sink {
   /** Cuts off the last bytes of the file. Nothing is written after that. */
   drop(bytes: number): void {
     this.#bytes -= bytes;
-    ftruncateSync(this.#fd, this.#bytes);
+    ftruncateSync(this.#descriptor, this.#bytes);
   }
 
   /** Bytes that were written. */
@@ -177,7 +212,7 @@ export class PartFile implements Sink {
     const start = this.#bytes - bytes.length;
     if (start < 0) return false;
     const last = Buffer.alloc(bytes.length);
-    readSync(this.#fd, last, 0, last.length, start);
+    readSync(this.#descriptor, last, 0, last.length, start);
     return last.equals(bytes);
   }
 
@@ -185,7 +220,7 @@ export class PartFile implements Sink {
     if (this.#isWritingOut || this.#bytes - this.#writtenOut < WRITE_OUT_BYTES) return;
     this.#isWritingOut = true;
     this.#writtenOut = this.#bytes;
-    fdatasync(this.#fd, (error) => {
+    fdatasync(this.#descriptor, (error) => {
       this.#isWritingOut = false;
       // A file that was closed meanwhile was abandoned, or synchronised before.
       if (error !== null && this.#isOpen && !isNotPossible(error)) this.#failure ??= error;
@@ -196,10 +231,24 @@ export class PartFile implements Sink {
   sync(): void {
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      syncFile(this.#fd);
+      syncFile(this.#descriptor);
     } catch (error) {
       throw writeError(error, this.#target.path);
     }
+  }
+
+  /** As {@linkcode PartFile.sync}, beside others. */
+  async syncLater(): Promise<void> {
+    if (this.#failure !== undefined) throw writeError(this.#failure, this.#target.path);
+    const done = Promise.withResolvers<void>();
+    const fd = this.#descriptor;
+    this.#isSyncing = true;
+    fsync(fd, (error) => {
+      this.#isSyncing = false;
+      if (error === null || isNotPossible(error)) done.resolve();
+      else done.reject(writeError(error, this.#target.path));
+    });
+    await done.promise;
   }
 
   /**
@@ -215,7 +264,7 @@ export class PartFile implements Sink {
 
   /** Of a file that another program has cut off a hole of zeros would be left; of one that it has made longer, its end. */
   #assertLength(): void {
-    if (fstatSync(this.#fd).size === this.#bytes) return;
+    if (fstatSync(this.#descriptor).size === this.#bytes) return;
     const name = shownBeside(this.#target, this.#target.part);
     throw new RowmillError("output", `cannot write ${this.#target.path}: another program has written to ${name}`, {
       hint: "leave it alone until the run is done, and run again",
@@ -223,7 +272,7 @@ export class PartFile implements Sink {
   }
 
   get #isOwn(): boolean {
-    return !this.#isKnown || pathState(this.#target.part, this.#fd) === "same";
+    return !this.#isKnown || pathState(this.#target.part, this.#descriptor) === "same";
   }
 
   /** The part file takes the name of its target. */
@@ -234,14 +283,23 @@ export class PartFile implements Sink {
   }
 
   abandon(): void {
-    const isOwn = this.#isOpen && this.#isOwn;
+    const isOwn = this.#isOpen && this.#isStillOwn();
     this.close();
     if (isOwn) rmSync(this.#target.part, { force: true });
   }
 
+  #isStillOwn(): boolean {
+    try {
+      return this.#isOwn;
+    } catch {
+      // It was not open, and is not there any more.
+      return false;
+    }
+  }
+
   /** Closes the file and leaves it where it is. */
   close(): void {
-    if (this.#isOpen) closeSync(this.#fd);
+    if (this.#isOpen && !this.#isSuspended) closeSync(this.#fd);
     this.#isOpen = false;
   }
 }

@@ -36,6 +36,7 @@ export function checkOptions(options: RunOptions): void {
   checkFigures(options);
   checkRewriting(options);
   checkTables(options);
+  checkSplit(options);
 }
 
 /** What steps need that change rows. */
@@ -76,6 +77,18 @@ function checkTables({ join = [], lookup = {}, inputs = [] }: RunOptions): void 
   const isInput = inputs.length === 0 || inputs.includes(STDIN);
   if (isInput || streams.length > 1)
     throw new UsageError("standard input is read twice", isInput ? "name the input: rowmill … FILE" : "name a file");
+}
+
+function checkSplit({ splitBy, union, output = STDOUT }: RunOptions): void {
+  if (splitBy === undefined) return;
+  if (union === true)
+    throw new UsageError(
+      "--union knows the columns when all rows are there, and --split-by writes them as they come",
+      "write one file with --union, and split that",
+    );
+  if (output === STDOUT) {
+    throw new UsageError("--split-by writes many files, and -o - is standard output", "such as -o 'out/{city}.csv'");
+  }
 }
 
 /** The columns of groups and figures stand in the output by their names. */

@@ -81,6 +81,10 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   },
   "input format": { ...oneOf(INPUT_FORMATS), aliases: FORMAT_ALIASES },
   "output format": { ...oneOf(OUTPUT_FORMATS), aliases: FORMAT_ALIASES },
+  emits: {
+    isValid: (value) => isObject(value) && Object.values(value).every(isEmit),
+    wanted: 'an object of files by name: { orphans: "orphans.csv" }',
+  },
   pairs: { isValid: isObject, wanted: "an object of texts" },
   nothing: { isValid: () => false, wanted: "nothing" },
 };
@@ -154,6 +158,11 @@ function isLookup(value: unknown): boolean {
   const { file, key, ...others } = value as Record<string, unknown>;
   const keys = [key].flat();
   return isText(file) && keys.length > 0 && keys.every(isText) && Object.keys(others).length === 0;
+}
+
+function isEmit(value: unknown): boolean {
+  if (typeof value === "string") return value !== "";
+  return isObject(value) && TEXT.isValid(Reflect.get(value, "file")) && NAMES.isValid(Reflect.get(value, "columns"));
 }
 
 function isOpenType(value: unknown): boolean {

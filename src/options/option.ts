@@ -44,6 +44,8 @@ export interface Values {
   "input format": InputFormat;
   "output format": OutputFormat;
   pairs: Record<string, string>;
+  /** Files by name, perhaps with their columns. */
+  emits: Record<string, string | { file: string; columns: string[] }>;
   /** A flag for the default behaviour: it sets nothing. */
   nothing: never;
 }

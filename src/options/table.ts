@@ -222,6 +222,32 @@ export const OPTIONS = {
     isEveryday: true,
     example: "out.csv",
   },
+  /**
+   * Output rows go to a file for each of the values that they have in these columns: `output` has their names in braces,
+   * `out/{city}.csv`.
+   */
+  splitBy: {
+    kind: "groups",
+    scope: "run",
+    flag: "--split-by <a,b,…>",
+    group: "Output",
+    help: "a file for each value in these columns, whose names -o has in braces",
+    isEveryday: true,
+    needs: { output: { hint: "say where the files are to be: -o 'out/{city}.csv'" } },
+    excludes: { inPlace: ["--split-by writes many files, and --in-place one", "leave one of them out"] },
+  },
+  /**
+   * Outputs for rows that the function emits, `ctx.emit("orphans", row)`: a file for each name, in the format that its
+   * extension says; `{ file, columns }` says its columns, which are those of the first row otherwise.
+   */
+  emit: {
+    kind: "emits",
+    scope: "run",
+    flag: "--emit <name=file>",
+    group: "Output",
+    help: "where rows go that ctx.emit(name, row) gives; name:a,b=file says the columns; may be repeated",
+    example: "orphans=orphans.csv",
+  },
   /** Output format; by the output's extension, then the input format, otherwise. */
   to: {
     kind: "output format",

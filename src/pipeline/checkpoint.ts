@@ -1,8 +1,9 @@
 /** How far a run has come: what the journal records after a flushed batch, and what `--resume` goes on from. */
 import type { SplitterState } from "../formats/format.ts";
 import type { PartState } from "../io/part-file.ts";
+import type { NumberedState } from "../io/part-files.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
-import type { BatchResult, RowCounts, RowFailure } from "../transform/wire.ts";
+import type { BatchResult, EmittedRows, RowCounts, RowFailure } from "../transform/wire.ts";
 
 /** A place between two rows of the inputs. */
 export interface InputPosition {
@@ -31,12 +32,16 @@ export interface RunState {
   columns: string[] | undefined;
   /** What stands before the first row has been written. */
   hasBegun: boolean;
+  /** The columns of outputs for emitted rows, as far as they are known, by name. */
+  emitColumns?: Record<string, string[]> | undefined;
 }
 
 /** A state, and how much of the files belongs to it. */
 export interface Checkpoint extends RunState {
   output: PartState;
   rejects: PartState | undefined;
+  /** Of files beside these, those that have changed since the checkpoint before, or all in the first of a journal. */
+  files?: readonly NumberedState[];
 }
 
 /** What a finished run came to. */
@@ -49,13 +54,16 @@ interface Commit extends RunEnding {
 }
 
 /**
- * An entry of the journal: a checkpoint; files that the transform imported late; that rows before this one may have been
+ * An entry of the journal: a checkpoint; parts and folders that are about to be made; those of a run before that are
+ * to be removed; files that the transform imported late; that rows before this one may have been
  * begun; what came of rows behind others that were not done; that the run has ended in order (without it, one of those that were begun may have ended its process); that
  * all is done but the renaming; or, beside rejects, which output they belong to.
  */
 export type JournalEntry =
   | { kind: "checkpoint"; checkpoint: Checkpoint }
   | { kind: "files"; files: FileHashes }
+  | ({ kind: "parts" } & Parts)
+  | ({ kind: "dropped" } & Parts)
   | { kind: "begun"; rows: number }
   | { kind: "early"; result: EarlyWire }
   | { kind: "stopped" }
@@ -63,11 +71,20 @@ export type JournalEntry =
   | Commit;
 
 /** A result as a line of text. */
-export type EarlyWire = Omit<BatchResult, "output" | "rejects"> & { output: string; rejects: string };
+export type EarlyWire = Omit<BatchResult, "output" | "rejects" | "emits"> & {
+  output: string;
+  rejects: string;
+  emits?: { bytes: string; stretches: EmittedRows["stretches"] };
+};
 
 export function toEarlyWire(result: BatchResult): EarlyWire {
-  const { output, rejects } = result;
-  return { ...result, output: output.toBase64(), rejects: rejects.toBase64() };
+  const { output, rejects, emits, ...others } = result;
+  return {
+    ...others,
+    output: output.toBase64(),
+    rejects: rejects.toBase64(),
+    ...(emits !== undefined && { emits: { ...emits, bytes: emits.bytes.toBase64() } }),
+  };
 }
 
 export function fromEarlyWire(wire: EarlyWire): BatchResult {
@@ -79,5 +96,18 @@ export function fromEarlyWire(wire: EarlyWire): BatchResult {
     columns: wire.columns,
     output: Uint8Array.fromBase64(wire.output),
     rejects: Uint8Array.fromBase64(wire.rejects),
+    emits: wire.emits && { ...wire.emits, bytes: Uint8Array.fromBase64(wire.emits.bytes) },
   };
+}
+
+/** Files beside an output, by number, and the folders that were made for them. */
+export interface Parts {
+  paths: readonly string[];
+  folders: readonly string[];
+}
+
+/** Those that a journal tells of: that are made, or that were to be removed and may be there still. */
+export function partsIn(entries: readonly JournalEntry[], kind: "parts" | "dropped" = "parts"): Parts {
+  const found = entries.flatMap((entry): Parts[] => (entry.kind === kind && "paths" in entry ? [entry] : []));
+  return { paths: found.flatMap(({ paths }) => paths), folders: found.flatMap(({ folders }) => folders) };
 }

@@ -126,6 +126,7 @@ export function cutBehind(result: BatchResult, rowsOut: number): BatchResult {
     rowsFailed: part("rowsFailed"),
     rowsOut,
     output: output.subarray(0, part("outputBytes")),
+    emits: emittedBefore(result.emits, rowsIn),
     rejects: rejects.subarray(0, part("rejectsBytes")),
     marks: marks.filter(isBefore),
     failure: failure !== undefined && isBefore(failure) ? failure : undefined,
@@ -136,5 +137,23 @@ export function cutBehind(result: BatchResult, rowsOut: number): BatchResult {
 /** What came out of a batch before a mark. */
 export function cutAt(result: BatchResult, { counts, outputBytes, rejectsBytes }: RowMark): BatchResult {
   const output = result.output.subarray(0, outputBytes);
-  return { ...result, ...counts, output, rejects: result.rejects.subarray(0, rejectsBytes) };
+  return {
+    ...result,
+    ...counts,
+    output,
+    emits: emittedBefore(result.emits, counts.rowsIn),
+    rejects: result.rejects.subarray(0, rejectsBytes),
+  };
+}
+
+/** What the first rows of a result have emitted. */
+function emittedBefore(emits: BatchResult["emits"], rows: number): BatchResult["emits"] {
+  if (emits === undefined) return undefined;
+  const stretches = emits.stretches.flatMap((stretch) => {
+    const after = stretch.rows.findIndex((row) => row >= rows);
+    if (after < 0) return [stretch];
+    const [kept, ends] = [stretch.rows.slice(0, after), stretch.ends.slice(0, after)];
+    return kept.length === 0 ? [] : [{ ...stretch, rows: kept, ends }];
+  });
+  return { ...emits, stretches };
 }

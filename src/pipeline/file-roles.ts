@@ -28,17 +28,22 @@ interface Role {
 const STDIN_FD = 0;
 const STDERR_FD = 2;
 
+/** Checks one file more that is written. @throws {UsageError} When it is something else as well. */
+export type CheckFile = (path: string, target: FileTarget) => void;
+
 /**
- * Checks that nothing is written over. `modules` are the files of the transform.
+ * Checks that nothing is written over. `modules` are the files of the transform. What it returns checks files that are
+ * only known when rows come.
  *
  * @throws {UsageError} When a file is two things.
  */
-export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): void {
-  const { output, rejectsPath, rejects, summary } = targets;
+export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): CheckFile {
+  const { output, rejectsPath, rejects, summary, emits } = targets;
   const path = options.output ?? STDOUT;
   if (output === undefined) checkOpenOutput(path, inputsOf(options));
   // Standard output was opened by the shell, and overwrites nothing.
-  if (path === STDOUT && rejectsPath === undefined && options.summary === undefined) return;
+  const isOpen = path === STDOUT && rejectsPath === undefined && options.summary === undefined;
+  if (isOpen && emits.length === 0) return () => {};
   const roles = new Roles();
   for (const name of inputsOf(options)) roles.read(name, "an input", "output");
   for (const name of options.readsBeside ?? []) roles.read(name, "the list of inputs", "list");
@@ -59,6 +64,13 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   roles.write(path, output, { what: "the output", part: "output" });
   roles.write(rejectsPath, rejects, { what: "the rejects file", part: "rejects" });
   roles.write(options.summary, summary, { what: "the summary", part: "summary" });
+  for (const { name, file, target } of emits) {
+    roles.write(file, target, { what: `the file of --emit ${name}`, part: `emit ${name}` });
+  }
+  const own = new Set(emits.map(({ file }) => file));
+  return (name, target) => {
+    if (!own.has(name)) roles.check(keyOf(target.target), { name, what: SPLIT_FILE, isWritten: true, part: name });
+  };
 }
 
 /** What is open already is not replaced, but written at its end, where it would be read again. */
@@ -73,6 +85,7 @@ function checkOpenOutput(path: string, inputs: readonly string[]): void {
   );
 }
 
+const SPLIT_FILE = "a file of --split-by";
 const BESIDE = "a file beside";
 
 class Roles {
@@ -102,10 +115,15 @@ class Roles {
 
   add(key: string | undefined, role: Role): void {
     if (key === undefined) return;
-    const others = this.#byKey.get(key) ?? [];
+    this.check(key, role);
+    this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), role]);
+  }
+
+  /** Checks that nothing else is at a place. */
+  check(key: string | undefined, role: Role): void {
+    const others = key === undefined ? [] : (this.#byKey.get(key) ?? []);
     const other = others.find(({ part, isWritten }) => part !== role.part && (isWritten || role.isWritten));
     if (other !== undefined) throw conflict(role, other);
-    this.#byKey.set(key, [...others, role]);
   }
 }
 
@@ -114,7 +132,11 @@ function conflict(role: Role, other: Role): UsageError {
   const otherName = other.name === role.name ? "" : ` (${shownName(other.name)})`;
   return new UsageError(
     `${shownName(role.name)} is ${role.what}, and ${other.what} as well${otherName}`,
-    what.startsWith(BESIDE) ? "give the input or the output another name" : `name another file for ${what}`,
+    what === SPLIT_FILE
+      ? "write to another folder"
+      : what.startsWith(BESIDE)
+        ? "give the input or the output another name"
+        : `name another file for ${what}`,
   );
 }
 

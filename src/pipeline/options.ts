@@ -30,6 +30,7 @@ import type { AskedStep } from "../stages/registry.ts";
 import { UNPIVOT_NAMES, askedColumns, isWindow, makesOpenColumns } from "../stages/rewriting/asked.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
+import type { SplitTemplate } from "../options/split-template.ts";
 
 /** Rows that a function gets that takes many at once. */
 const BATCH_ROWS = 1000;
@@ -337,6 +338,27 @@ export function withOutput(options: RunOptions): RunOptions {
   }
   if (output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");
   return { ...options, output: input };
+}
+
+/**
+ * Where rows go that are split.
+ *
+ * @throws {UsageError} When the output does not say it.
+ */
+export async function splitTemplateOf({ splitBy, output = STDOUT }: RunOptions): Promise<SplitTemplate | undefined> {
+  if (splitBy === undefined) return undefined;
+  const { splitTemplate } = await import("../options/split-template.ts");
+  return splitTemplate(output, splitBy);
+}
+
+/** The files for emitted rows that are asked for. */
+export function emitFilesOf({
+  emit = {},
+}: RunOptions): { name: string; file: string; columns: string[] | undefined }[] {
+  return Object.entries(emit).map(([name, to]) => {
+    const { file, columns } = typeof to === "string" ? { file: to, columns: undefined } : to;
+    return { name, file, columns };
+  });
 }
 
 /**

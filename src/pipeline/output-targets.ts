@@ -1,12 +1,15 @@
 /** Where a run writes: its output, its rejects, its summary, and the journal beside each. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RowmillError, UsageError } from "../errors.ts";
 import { Journal, type JournalPlace, assertFree } from "../io/journal.ts";
 import { PartFile, type PartState, leftOver, renamePart } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, fileTarget, shownBeside } from "../io/sink.ts";
-import type { JournalEntry, RunEnding } from "./checkpoint.ts";
+import { type JournalEntry, type RunEnding, partsIn } from "./checkpoint.ts";
+import { placed } from "../io/start-folder.ts";
+import { emitFilesOf } from "./options.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import type { SplitTemplate } from "../options/split-template.ts";
 
 /** Where the results of a run go, and its rejects. */
 export interface OutputTargets {
@@ -16,23 +19,52 @@ export interface OutputTargets {
   rejectsPath: string | undefined;
   rejects: FileTarget | undefined;
   summary: FileTarget | undefined;
+  /** Rows go to many files: `output` stands for all of them, and is none. */
+  split?: SplitTemplate | undefined;
+  /** Files for emitted rows. */
+  emits: { name: string; file: string; target: FileTarget }[];
 }
 
 /**
  * Finds out where a run writes.
  *
+ * @param split Where rows go to many files.
  * @throws {RowmillError} `output`, when one of them cannot be a file.
  * @throws {UsageError} When the rejects have no place.
  */
-export function outputTargets({ output, onError, rejects, summary: log }: RunOptions): OutputTargets {
-  const target = output === undefined || output === STDOUT ? undefined : ownTarget(output);
+export function outputTargets(
+  { output, onError, rejects, emit = {}, summary: log }: RunOptions,
+  split?: SplitTemplate,
+): OutputTargets {
+  const target = split === undefined ? singleTarget(output) : templateTarget(split);
   const summary = log === undefined ? undefined : ownTarget(log);
-  if (onError !== "reject") return { output: target, rejectsPath: undefined, rejects: undefined, summary };
-  if (rejects === undefined && target === undefined) {
+  const emits = emitFilesOf({ emit }).map(({ name, file }) => ({ name, file, target: emitTarget(name, file) }));
+  const others = { output: target, summary, split, emits };
+  if (onError !== "reject") return { ...others, rejectsPath: undefined, rejects: undefined };
+  if (rejects === undefined && (target === undefined || split !== undefined)) {
     throw new UsageError("there is no place for the rejects", "name a file: --rejects FILE");
   }
   const rejectsPath = rejects ?? `${output}.rejects.jsonl`;
-  return { output: target, rejectsPath, rejects: ownTarget(rejectsPath), summary };
+  return { ...others, rejectsPath, rejects: ownTarget(rejectsPath) };
+}
+
+function emitTarget(name: string, file: string): FileTarget {
+  const target = file === STDOUT ? undefined : ownTarget(file);
+  if (target !== undefined) return target;
+  throw new UsageError(`--emit ${name}=${file} is no file`, `name a file: --emit ${name}=${name}.csv`);
+}
+
+function singleTarget(output: string | undefined): FileTarget | undefined {
+  return output === undefined || output === STDOUT ? undefined : ownTarget(output);
+}
+
+/** What stands for many files: their journal lies beside it. */
+function templateTarget({ text, folder, name }: SplitTemplate): FileTarget {
+  if (statSync(placed(folder), { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new RowmillError("output", `cannot write ${text}: ${folder} is no folder`, { hint: "check the path" });
+  }
+  const target = join(placed(folder), name);
+  return { path: text, target, part: `${target}.part`, replaced: undefined };
 }
 
 /** A file that is not on the way to become the output of another run. */
@@ -98,6 +130,11 @@ export async function finishCommit(targets: OutputTargets): Promise<FinishedComm
   await assertFree(place);
   if (targets.rejects !== undefined) await finishRejects(targets.rejects, targets.output.path, last.rejects);
   if (existsSync(targets.output.part)) renamePart(targets.output);
+  const { paths } = partsIn(journal.entries as JournalEntry[]);
+  if (paths.length > 0) {
+    const { finishParts } = await import("../io/part-files.ts");
+    finishParts(paths);
+  }
   return { ending: last, release: () => Journal.removeLeft(path, journal) };
 }
 

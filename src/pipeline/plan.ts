@@ -3,7 +3,7 @@ import type { FoundDelimiter } from "./delimiter.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
 import type { CodePlan } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import { type InputPlan, type OutputPlan, batchRowsOf, inputsOf, jobsOf } from "./options.ts";
+import { type InputPlan, type OutputPlan, batchRowsOf, inputsOf, jobsOf, splitTemplateOf } from "./options.ts";
 import { REAL_PARTS, loadTransform, openRunWorkers, prepare } from "./prepare.ts";
 
 /** The plan of a run. */
@@ -29,6 +29,8 @@ export interface RunPlan {
   /** So many rows have said what columns are. */
   sampledRows: number;
   output: OutputPlan;
+  /** Rows go to a file for each value in some columns. */
+  split: { by: readonly string[]; into: string } | undefined;
   /** Output columns, where they are known before the first row. */
   outputColumns: string[] | undefined;
   jobs: number;
@@ -48,6 +50,7 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
   const runWorkers = openRunWorkers(given, REAL_PARTS);
   try {
     const loaded = await loadTransform(given, runWorkers);
+    await splitTemplateOf(loaded.options);
     const prepared = await prepare(loaded, runWorkers, { explains: true, stretchBytes: 0 });
     const { options, source, input, output, outputColumns, folds, hasBatch } = prepared;
     if (output === undefined) throw new Error("a run that is planned has an output");
@@ -72,6 +75,7 @@ export async function plan(given: RunOptions): Promise<RunPlan> {
       hasSchema: loaded.exports.hasSchema,
       sampledRows: source.sampledRows,
       output,
+      split: options.splitBy && { by: options.splitBy, into: options.output ?? "" },
       outputColumns,
       jobs,
       folds,

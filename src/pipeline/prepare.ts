@@ -5,7 +5,7 @@
 import { RowmillError, UsageError } from "../errors.ts";
 import { hasHidden, isPlainName, isShort, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
 import { namesWord, typableNames } from "../formats/command-words.ts";
-import { hasColumns, isOutput, readerOf } from "../formats/registry.ts";
+import { hasColumns, isOutput, readerOf, writerOf } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
@@ -29,6 +29,7 @@ import { placed } from "../io/start-folder.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { LINKED_TRANSFORM } from "../code/linked.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
+import type { AskedEmit } from "./emit-outputs.ts";
 import { EarlySource } from "./early-source.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "../options/module-options.ts";
@@ -40,6 +41,7 @@ import {
   type OutputPlan,
   batchRowsOf,
   concurrencyOf,
+  emitFilesOf,
   inputPlan,
   inputsOf,
   isTypedByData,
@@ -251,6 +253,8 @@ export interface Prepared {
   tables: RunTables;
   /** The columns of the output are those of all rows: these first; of rows that are passed on, those of the inputs. */
   union: { columns: readonly string[]; isPassedOn: boolean } | undefined;
+  /** Outputs for rows that the function emits. */
+  emits: readonly AskedEmit[];
 }
 
 type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes" | "inner">;
@@ -273,6 +277,13 @@ export async function prepare(
     const folds = isProfiled || foldsRows(options, exports);
     if (output !== undefined && inner === undefined) checkInPlace(options, { input, output, folds });
     const tables = await tablesOf(options, source, { input, output });
+    if (output !== undefined && inner === undefined) await checkSplit(options, output, tables.columns);
+    const emits = output === undefined ? [] : await emitsOf(options, foundShape(input, source));
+    if (emits.length > 0 && exports.hasBatch)
+      throw new UsageError(
+        "--emit is for a function of one row, and the transform exports batch",
+        "leave one of them out",
+      );
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
     const { hasBatch, fixedBy } = exports;
     const asked = profiling?.asked;
@@ -281,7 +292,7 @@ export async function prepare(
       hasBatch || explains || asked !== undefined ? false : mayGuessRows(options, source, failed, stretchBytes);
     const isInner = inner !== undefined || asked !== undefined;
     const code = { transform, record, explains, isProfiled, asked, mayGuess, isInner, isUnion };
-    const setup = runSetup({ ...code, options, source, tables, input, output, failed });
+    const setup = runSetup({ ...code, options, source, tables, input, output, failed, emits });
     const { grouping, steps } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const isTable = output !== undefined && hasColumns(output.format) && !isUnion;
@@ -314,6 +325,7 @@ export async function prepare(
       union: isUnion
         ? { columns: columns ?? [], isPassedOn: passesOn && !folds && !steps.some(isRewriting) }
         : undefined,
+      emits,
     };
   } catch (error) {
     source.close();
@@ -351,6 +363,42 @@ function checkInPlace(
   }
   if (output.encoding === undefined || textEncoding(output.encoding) !== undefined) return;
   throw new UsageError(`${name} is in ${output.encoding}, in which nothing can be written`, hint);
+}
+
+/** The outputs for emitted rows, as they are written. */
+async function emitsOf(options: RunOptions, found: FoundShape): Promise<AskedEmit[]> {
+  const asked = emitFilesOf(options);
+  return await Promise.all(
+    asked.map(async ({ name, file, columns }) => {
+      const { to: _, ...others } = options;
+      const plan = outputPlan({ ...others, output: file, inPlace: false, keepHead: false }, found);
+      const finder = await writerOf(plan.format).finder?.();
+      if (finder === undefined)
+        throw new UsageError(
+          `--emit ${name}=${file} cannot write ${plan.format}`,
+          "name a .csv, .tsv, .jsonl or .json",
+        );
+      return { name, file, columns, plan, finder };
+    }),
+  );
+}
+
+/** Rows must be such that they can be told apart when they are written. */
+async function checkSplit(
+  { splitBy, output: path = "", onNote }: RunOptions,
+  { format, dialect }: OutputPlan,
+  columns: readonly string[] = [],
+): Promise<void> {
+  if (splitBy !== undefined) {
+    const finder = await writerOf(format).finder?.();
+    if (finder === undefined)
+      throw new UsageError(`--split-by cannot write ${format}`, "write CSV, TSV or JSON: --to csv");
+    finder({ format, dialect }, splitBy, splitBy);
+  } else if (path.includes("{")) {
+    const named = columns.find((name) => path.includes(`{${name}}`));
+    if (named !== undefined)
+      onNote?.(`there is no --split-by ${namesWord([named])}: all rows go to one file called ${path}`);
+  }
 }
 
 /** The error of a run, with what to do about a row that cannot be read, or a result that cannot be written. */
@@ -442,6 +490,7 @@ function runSetup(parts: {
   input: InputPlan;
   output: OutputPlan | undefined;
   failed: FailedRows;
+  emits: readonly AskedEmit[];
   explains: boolean;
   isProfiled: boolean;
   asked: AskedOfRows | undefined;
@@ -458,6 +507,7 @@ function runSetup(parts: {
     input,
     output,
     failed,
+    emits,
     explains,
     isProfiled,
     asked,
@@ -507,6 +557,12 @@ function runSetup(parts: {
       encoding: output.encoding,
       union: isUnion ? { order: source.columns } : undefined,
     },
+    splitBy: groupsInWorkers(options, failed) ? options.splitBy : undefined,
+    emits: emits.map(({ name, plan: { format, dialect }, columns }) => ({
+      name,
+      output: { format, dialect },
+      columns,
+    })),
     args: options.args ?? {},
     checksState: options.jobs !== 1 && options.state === undefined,
     limit: options.limit,
@@ -524,6 +580,11 @@ function runSetup(parts: {
     explains,
     mayGuess,
   };
+}
+
+/** Whether rows are put together by their workers: not where the output may be cut between any two, or is arranged later. */
+function groupsInWorkers(options: RunOptions, { marks }: FailedRows): boolean {
+  return options.limit === undefined && marks === "none" && stepsOf(options).length === 0;
 }
 
 /** An input of so many stretches is worth that workers find its rows themselves. */
@@ -573,6 +634,8 @@ function checkGrouping(options: RunOptions, columns: readonly string[] | undefin
     // Of some steps the rows tell which columns they give.
     if (there === undefined) break;
   }
+  const split = options.splitBy?.find((name) => there?.includes(name) === false);
+  if (split !== undefined) throw notAColumn("split-by", split, there ?? []);
   const wrong = named.find(([, name]) => !columns.includes(name));
   if (wrong === undefined) return;
   const [flag, name] = wrong;

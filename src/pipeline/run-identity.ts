@@ -79,7 +79,7 @@ export function resumeObstacle(
           : options.unordered === true
             ? "--unordered writes in an order that no second run repeats"
             : (notResumable(options) ??
-              (compressionByName(options.output ?? "") !== undefined
+              (options.splitBy === undefined && compressionByName(options.output ?? "") !== undefined
                 ? "a compressed file is not written row by row"
                 : stream && `${shownName(stream.name)} cannot be read again`));
   if (options.resume !== true || obstacle === undefined) return obstacle;

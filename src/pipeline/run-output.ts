@@ -5,7 +5,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
 import { Journal, type JournalContent, type JournalPlace, assertFree } from "../io/journal.ts";
-import { PartFile, leftOver } from "../io/part-file.ts";
+import { PartFile, type PartState, leftOver } from "../io/part-file.ts";
+import type { NumberedState, PartFiles } from "../io/part-files.ts";
 import { type FileTarget, STDOUT, type Sink, shownBeside, stdoutSink, streamSink } from "../io/sink.ts";
 import { errorCode, writeError } from "../io/write-error.ts";
 import type { TextEncoding } from "../formats/text-encoding.ts";
@@ -17,12 +18,15 @@ import {
   type RunEnding,
   type RunState,
   fromEarlyWire,
+  type Parts,
+  partsIn,
   toEarlyWire,
 } from "./checkpoint.ts";
 import { sameColumns } from "../formats/columns.ts";
 import type { BatchResult } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { type ClaimedFile, type OutputTargets, claimFile, isCommitted, journalPlace } from "./output-targets.ts";
+import type { CheckFile } from "./file-roles.ts";
 import { type RunIdentity, firstDifference } from "./run-identity.ts";
 import { firstChangedFile } from "./transform-files.ts";
 
@@ -33,12 +37,16 @@ export interface OutputParts {
   /** Why the run cannot be resumed; undefined when it can. */
   obstacle: string | undefined;
   form: OutputForm;
+  /** Checks files that are only known when rows come. */
+  checkFile: CheckFile;
 }
 
 /** What becomes of the output's text on its way to the file. */
 export interface OutputForm {
   /** How it is compressed; undefined when it is not. */
   compression: CompressionPlan | undefined;
+  /** Threads for files beside it that are compressed. */
+  threads: number;
   /** Its encoding, where that is not UTF-8. */
   encoding: TextEncoding | undefined;
 }
@@ -77,7 +85,7 @@ export function rowsTaken(write: Sink["write"]): RunOutput {
     commit: () => {},
     abandon: () => {},
   };
-  const form: OutputForm = { compression: undefined, encoding: undefined };
+  const form: OutputForm = { compression: undefined, threads: 1, encoding: undefined };
   return new RunOutput({ output: sink, rejects: undefined, journal: undefined, lock: undefined, form });
 }
 
@@ -88,7 +96,7 @@ async function openClaimed(
   claimed: ClaimedFile | undefined,
 ): Promise<RunOutput> {
   const { output, resume, restart, signal } = options;
-  const { targets, identity, obstacle, form } = parts;
+  const { targets, identity, obstacle, form, checkFile } = parts;
   const lock = claimed?.lock;
   if (claimed?.isFree === true && targets.rejects !== undefined && !isOwnPart(targets)) {
     removeAll([targets.rejects.part], targets.rejects.path);
@@ -97,9 +105,17 @@ async function openClaimed(
     // Rejects first: what keeps them from being written is to be known before rows come out.
     const rejects = await openRejects(targets, signal);
     try {
+      const files = hasFiles(targets) ? await openFiles(checkFile, () => undefined) : undefined;
+      if (files !== undefined && restart === true) {
+        const { dropParts } = await import("../io/part-files.ts");
+        dropParts(
+          targets.emits.map(({ file }) => file),
+          [],
+        );
+      }
       const isStdout = output === undefined || output === STDOUT;
       const sink = isStdout ? stdoutSink(signal) : await streamSink(output, signal);
-      return new RunOutput({ output: sink, rejects, journal: undefined, lock, form });
+      return new RunOutput({ output: sink, files, rejects, journal: undefined, lock, form });
     } catch (error) {
       await rejects?.abandon();
       throw error;
@@ -116,7 +132,7 @@ async function openClaimed(
   // A journal that was only a lock says nothing of a run.
   if (found?.header !== undefined) {
     const now = { identity, obstacle };
-    return await resumeOutput(targets, targets.output, { journal: found, now, form, signal, isDead, lock });
+    return await resumeOutput(targets, targets.output, { journal: found, now, form, signal, isDead, lock, checkFile });
   }
   if (left.length > 0 && restart !== true && resume !== true) {
     const before = Journal.read(place.path)?.header as JournalHeader | undefined;
@@ -128,7 +144,15 @@ async function openClaimed(
     });
   }
   if (restart === true) assertNothingHalfDone(options, place);
-  return await createOutput(targets, targets.output, { header: { identity, obstacle }, form, signal, left, lock });
+  return await createOutput(targets, targets.output, {
+    header: { identity, obstacle },
+    form,
+    signal,
+    left,
+    lock,
+    checkFile,
+    restart,
+  });
 }
 
 /** The part of the rejects may belong to what is to be resumed. */
@@ -174,40 +198,84 @@ async function createOutput(
     signal,
     left,
     lock,
+    checkFile,
+    restart,
   }: {
     header: JournalHeader;
     form: OutputForm;
     signal: AbortSignal | undefined;
     left: readonly string[];
     lock: Journal | undefined;
+    checkFile: CheckFile;
+    restart: boolean | undefined;
   },
 ): Promise<RunOutput> {
   const place = journalPlace(target);
+  const recorded = (Journal.read(place.path)?.entries ?? []) as JournalEntry[];
+  const old = oldParts(recorded, restart === true ? targets.emits.map(({ file }) => file) : []);
+  const dropParts = old === undefined ? undefined : (await import("../io/part-files.ts")).dropParts;
   const dropLeft = (): void => {
     removeAll(
       left.filter((file) => file !== place.path),
       target.path,
     );
+    if (old !== undefined) dropParts?.(old.paths, old.folders);
   };
-  const journal = await Journal.begin(place, header, []).catch(async (error: unknown) => {
-    // What is to be dropped may be what fills the disk.
-    if (left.length === 0 || errorCode(Reflect.get(Object(error), "cause")) !== "ENOSPC") throw error;
-    dropLeft();
-    return await Journal.begin(place, header, []);
-  });
+  let journal: Journal | undefined;
+  const files = hasFiles(targets) ? await openFiles(checkFile, () => journal) : undefined;
   let part: PartFile | undefined;
   try {
+    if (targets.split !== undefined) files?.makeFolder(targets.split.folder);
+    const folders = files?.madeFolders ?? [];
+    const entries: JournalEntry[] = [
+      ...(old === undefined ? [] : [{ kind: "dropped" as const, ...old }]),
+      ...(folders.length === 0 ? [] : [{ kind: "parts" as const, paths: [], folders }]),
+    ];
+    journal = await Journal.begin(place, header, entries).catch(async (error: unknown) => {
+      // What is to be dropped may be what fills the disk.
+      if (left.length === 0 || errorCode(Reflect.get(Object(error), "cause")) !== "ENOSPC") throw error;
+      dropLeft();
+      return await Journal.begin(place, header, entries);
+    });
     // Only now is it certain that no other process is about to do the same.
     dropLeft();
-    part = await PartFile.create(target);
+    part = targets.split === undefined ? await PartFile.create(target) : undefined;
     const rejects = await openRejects(targets, signal);
-    return new RunOutput({ output: part, rejects, journal, lock, form });
+    return new RunOutput({ output: part ?? NO_SINK, files, rejects, journal, lock, form });
   } catch (error) {
     part?.abandon();
-    journal.remove();
+    files?.abandon();
+    journal?.remove();
     throw error;
   }
 }
+
+/** Whether rows go to files beside the output, or in its place. */
+function hasFiles({ split, emits }: OutputTargets): boolean {
+  return split !== undefined || emits.length > 0;
+}
+
+/** All files that an earlier run may have left beside its output. */
+function oldParts(entries: readonly JournalEntry[], others: readonly string[]): Parts | undefined {
+  const [parts, dropped] = [partsIn(entries, "parts"), partsIn(entries, "dropped")];
+  const paths = [...new Set([...parts.paths, ...dropped.paths, ...others])];
+  const folders = [...new Set([...parts.folders, ...dropped.folders])];
+  return paths.length + folders.length === 0 ? undefined : { paths, folders };
+}
+
+/** Files whose names are known when rows come: the journal tells of them before they are made. */
+async function openFiles(check: CheckFile, journal: () => Journal | undefined): Promise<PartFiles> {
+  const { PartFiles: Made } = await import("../io/part-files.ts");
+  const announce = (paths: readonly string[], folders: readonly string[]): void => {
+    journal()?.note({ kind: "parts", paths, folders } satisfies JournalEntry);
+    // After a power cut there must be no part that it does not tell of.
+    journal()?.sync();
+  };
+  return new Made({ check, announce });
+}
+
+/** Rows go elsewhere. */
+const NO_SINK: Sink = { write: (_bytes, written) => written?.(), commit: () => {}, abandon: () => {} };
 
 async function openRejects(
   { rejectsPath, rejects }: OutputTargets,
@@ -228,6 +296,7 @@ async function resumeOutput(
     signal,
     isDead,
     lock,
+    checkFile,
   }: {
     journal: JournalContent;
     now: JournalHeader;
@@ -235,6 +304,7 @@ async function resumeOutput(
     signal: AbortSignal | undefined;
     isDead: boolean;
     lock: Journal | undefined;
+    checkFile: CheckFile;
   },
 ): Promise<RunOutput> {
   const before = found.header as JournalHeader;
@@ -247,24 +317,81 @@ async function resumeOutput(
   for (const entry of recorded) if (entry.kind === "files") Object.assign(lateFiles, entry.files);
   const late = firstChangedFile(lateFiles);
   if (late !== undefined) throw cannotResume(target.path, `the transform's file ${late} has changed`);
-  const part = await reopen(target, isDead);
+  const many = partsIn(recorded);
+  let journal: Journal | undefined;
+  const files = hasFiles(targets) ? await openFiles(checkFile, () => journal) : undefined;
+  await files?.reopen(many.paths, { folders: many.folders, isDead });
+  const part = targets.split === undefined ? await reopen(target, isDead) : undefined;
   const rejects = targets.rejects === undefined ? undefined : await reopen(targets.rejects, isDead);
-  const agreesInOutput = part.verify(checkpoints.map(({ output }) => output));
+  const agreesInOutput = part?.verify(checkpoints.map(({ output }) => output));
+  const agreeing = files === undefined ? checkpoints.length : agreeingCheckpoints(checkpoints, files);
   const agreesInRejects = rejects?.verify(checkpoints.map((checkpoint) => checkpoint.rejects ?? NOTHING));
-  const last = checkpoints.findLast((_, at) => agreesInOutput[at] === true && agreesInRejects?.[at] !== false);
+  const at = checkpoints.findLastIndex(
+    (_, index) => index < agreeing && agreesInOutput?.[index] !== false && agreesInRejects?.[index] !== false,
+  );
+  const last = checkpoints[at];
+  const states = statesAt(checkpoints.slice(0, at + 1));
   const entries: JournalEntry[] = [{ kind: "files", files: lateFiles }];
-  if (last !== undefined) entries.push({ kind: "checkpoint", checkpoint: last });
+  if (many.paths.length + many.folders.length > 0) entries.push({ kind: "parts", ...many });
+  const dropped = partsIn(recorded, "dropped");
+  if (dropped.paths.length > 0) entries.push({ kind: "dropped", ...dropped });
+  if (last !== undefined) {
+    const all = [...states].map(([file, { bytes, crc }]): NumberedState => [file, bytes, crc]);
+    entries.push({ kind: "checkpoint", checkpoint: { ...last, ...(all.length > 0 && { files: all }) } });
+  }
   const suspects = suspectsOf(found.entries as JournalEntry[], last);
   if (suspects !== undefined) entries.push({ kind: "begun", rows: suspects });
   const early = earlyOf(recorded, last);
   for (const result of early) entries.push({ kind: "early", result: toEarlyWire(result) });
-  const journal = await Journal.begin(journalPlace(target), now, entries);
+  journal = await Journal.begin(journalPlace(target), now, entries);
   // Only now is it certain that no other process is about to do the same.
-  part.rewind(last?.output ?? NOTHING);
+  part?.rewind(last?.output ?? NOTHING);
+  files?.rewind(states);
+  const known = new Set(many.paths);
+  // What an earlier run began to remove, and nobody has made since.
+  const stale = dropped.paths.filter((path) => !known.has(path));
+  if (stale.length > 0) (await import("../io/part-files.ts")).dropParts(stale, []);
   rejects?.rewind(last?.rejects ?? NOTHING);
-  const outputs = { output: part, rejects: rejects ?? (await openRejects(targets, signal)), journal, form };
+  const outputs = {
+    output: part ?? NO_SINK,
+    files,
+    rejects: rejects ?? (await openRejects(targets, signal)),
+    journal,
+    form,
+  };
   return new RunOutput({ ...outputs, lock }, { checkpoint: last, suspects, early, lateFiles });
 }
+
+/** How many checkpoints, from the first, the bytes of the files beside the output agree with. */
+function agreeingCheckpoints(checkpoints: readonly Checkpoint[], files: PartFiles): number {
+  const found = new Map<number, { at: number; state: PartState }[]>();
+  for (const [at, { files: changed = [] }] of checkpoints.entries()) {
+    for (const [file, bytes, crc] of changed) {
+      const states = found.get(file);
+      if (states === undefined) found.set(file, [{ at, state: { bytes, crc } }]);
+      else states.push({ at, state: { bytes, crc } });
+    }
+  }
+  let end = checkpoints.length;
+  for (const [file, states] of found) {
+    const agreeing = files.agreesWith(
+      file,
+      states.map(({ state }) => state),
+    );
+    end = Math.min(end, states[agreeing]?.at ?? end);
+  }
+  return end;
+}
+
+/** How far each file beside the output had come at the last of these checkpoints. */
+function statesAt(checkpoints: readonly Checkpoint[]): Map<number, PartState> {
+  const states = new Map<number, PartState>();
+  for (const { files = [] } of checkpoints) for (const [file, bytes, crc] of files) states.set(file, { bytes, crc });
+  return states;
+}
+
+/** A checkpoint of many files comes so many times as long after the one before as that has taken. */
+const FILES_PAUSE = 20;
 
 /** How often it is looked whether the files are still this run's, while they are written. */
 const LOOK_MS = 200;
@@ -328,6 +455,8 @@ function suspectsOf(entries: readonly JournalEntry[], last: Checkpoint | undefin
 /** The sinks of a run. With a journal the output is a part file. */
 interface OpenOutputs {
   output: Sink;
+  /** Those beside it, where there may be any. */
+  files?: PartFiles | undefined;
   rejects: Sink | undefined;
   journal: Journal | undefined;
   /** What keeps its rejects from being written by two. */
@@ -338,6 +467,14 @@ interface OpenOutputs {
 /** The outputs of a run. */
 export class RunOutput {
   readonly #output: Sink;
+  readonly #files: PartFiles | undefined;
+  /** So many threads may compress them. */
+  readonly #threads: number;
+  /** How long the last checkpoint of them has taken, and when it was written. */
+  #filesMs = 0;
+  #filesAtMs = Number.NEGATIVE_INFINITY;
+  /** They are taking their names: what is left of that is to be done. */
+  #isCommitting = false;
   /** What compresses on the way to it. */
   readonly #compressing: CompressingSink | undefined;
   /** What encodes before that. */
@@ -371,12 +508,16 @@ export class RunOutput {
   #isOver = false;
 
   constructor(
-    { output, rejects, journal, lock, form }: OpenOutputs,
+    { output, files, rejects, journal, lock, form }: OpenOutputs,
     { checkpoint, suspects, early, lateFiles }: LeftRun = NOTHING_LEFT,
   ) {
     this.#output = output;
     this.#encoding = form.encoding;
-    if (form.compression !== undefined) this.#compressing = new CompressingSink(output, form.compression);
+    this.#files = files;
+    this.#threads = form.threads;
+    // Many files are compressed one after another, at the end.
+    if (output !== NO_SINK && form.compression !== undefined)
+      this.#compressing = new CompressingSink(output, form.compression);
     this.#rejects = rejects;
     this.#journal = journal;
     this.#lock = lock;
@@ -416,7 +557,8 @@ export class RunOutput {
 
   /** What of the files that are replaced could not be kept. */
   get notices(): string[] {
-    return this.#parts.flatMap(({ lost, name }) =>
+    const many = this.#files?.lost ?? [];
+    return [...this.#parts, ...many].flatMap(({ lost, name }) =>
       lost.length === 0
         ? []
         : [`${name} is written, but could not keep all of the file it replaced: ${lost.join(", ")}`],
@@ -463,18 +605,38 @@ export class RunOutput {
     }
   }
 
+  /** Files beside the output, or in its place. */
+  get files(): PartFiles | undefined {
+    return this.#files;
+  }
+
   /** What was written so far belongs to this state. */
-  checkpoint(state: RunState): void {
+  checkpoint(state: RunState): Promise<void> | void {
     // What compresses holds back what was written last.
     if (this.#isOver || this.#journal === undefined || this.#compressing !== undefined) return;
-    if (!(this.#output instanceof PartFile)) return;
+    if (!(this.#output instanceof PartFile) && this.#output !== NO_SINK) return;
     this.#assertOwnNow();
+    this.#files?.point();
     this.#pending = {
       ...state,
-      output: this.#output.state,
+      output: this.#output instanceof PartFile ? this.#output.state : NOTHING,
       rejects: this.#rejects instanceof PartFile ? this.#rejects.state : undefined,
     };
-    if (this.#journal.isDue) this.#record(this.#journal);
+    if (!this.#journal.isDue) return;
+    if (this.#files === undefined || this.#files.all.length === 0) {
+      this.#record(this.#journal);
+    } else if (performance.now() - this.#filesAtMs >= this.#filesMs * FILES_PAUSE) {
+      return this.#recordFiles(this.#journal, this.#files);
+    }
+  }
+
+  /** What waits in memory is in the files before the journal tells of it. */
+  async #recordFiles(journal: Journal, files: PartFiles): Promise<void> {
+    const begun = performance.now();
+    await files.flush();
+    this.#record(journal);
+    this.#filesAtMs = performance.now();
+    this.#filesMs = this.#filesAtMs - begun;
   }
 
   /**
@@ -484,22 +646,30 @@ export class RunOutput {
   async commit(ending: RunEnding, check: () => Promise<void>): Promise<void> {
     this.#isOver = true;
     await this.#compressing?.finish();
+    await this.#files?.flush();
+    await this.#files?.pack((to, compression) => new CompressingSink(to, { compression, threads: this.#threads }));
     if (this.#journal === undefined) {
       await this.#output.commit();
       this.#lock?.assertOwn();
       await this.#rejects?.commit();
+      this.#files?.commit();
       this.#lock?.remove();
       return;
     }
     for (const part of this.#parts) part.sync();
+    await this.#files?.sync();
     await check();
     this.#assertOwn();
+    this.#files?.assertOwn();
+    this.#files?.dropEmpty();
     const rejects = this.#rejects instanceof PartFile ? this.#rejects.state : undefined;
     this.#journal.append({ kind: "commit", ...ending, rejects } satisfies JournalEntry);
     this.#journal.sync();
     this.#assertOwn();
+    this.#isCommitting = this.#files !== undefined && this.#files.all.length > 0;
     await this.#rejects?.commit();
     await this.#output.commit();
+    this.#files?.commit();
     this.#lock?.remove();
   }
 
@@ -530,6 +700,7 @@ export class RunOutput {
       try {
         await this.#compressing?.settle();
         await this.#output.abandon();
+        this.#files?.abandon();
         // They belong to rows that have come out; where none have, the old ones stand.
         if (!this.#hasWritten) await this.#rejects?.abandon();
         else if (this.#lock?.isOwn !== false) await this.#rejects?.commit();
@@ -539,13 +710,15 @@ export class RunOutput {
       return false;
     }
     this.#compressing?.stop();
-    if (!keeps || !this.#keep(this.#journal)) {
+    if (!this.#isCommitting && !(keeps && (await this.#keep(this.#journal)))) {
       await this.#output.abandon();
       await this.#rejects?.abandon();
       this.#lock?.remove();
       this.#journal.remove();
+      this.#files?.abandon();
       return false;
     }
+    this.#files?.close();
     for (const part of [this.#output, this.#rejects]) {
       if (part instanceof PartFile) part.close();
       else await part?.abandon();
@@ -556,8 +729,9 @@ export class RunOutput {
   }
 
   /** Brings the journal up to date, as far as the disk allows; tells whether it has a checkpoint. */
-  #keep(journal: Journal): boolean {
+  async #keep(journal: Journal): Promise<boolean> {
     try {
+      if (this.#pending !== undefined) await this.#files?.flush();
       this.#record(journal);
       journal.note({ kind: "stopped" } satisfies JournalEntry);
     } catch (error) {
@@ -569,7 +743,10 @@ export class RunOutput {
 
   #record(journal: Journal): void {
     if (this.#pending === undefined) return;
-    journal.append({ kind: "checkpoint", checkpoint: this.#pending } satisfies JournalEntry);
+    const changed = this.#files?.changedStates() ?? [];
+    const checkpoint = { ...this.#pending, ...(changed.length > 0 && { files: changed }) };
+    journal.append({ kind: "checkpoint", checkpoint } satisfies JournalEntry);
+    this.#files?.told();
     this.#pending = undefined;
     this.#isResumable = true;
   }

@@ -6,7 +6,7 @@
  */
 import { RowmillError, UsageError, fromWire, withDetails } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
-import { hasColumns } from "../formats/registry.ts";
+import { hasColumns, writerOf } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import { reach } from "../io/files.ts";
 import { fileTarget } from "../io/sink.ts";
@@ -15,6 +15,7 @@ import { startHere } from "../io/start-folder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
 import { type BatchResult, NO_ROWS, type LateRows } from "../transform/wire.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { EmitOutputs } from "./emit-outputs.ts";
 import type { EarlySource } from "./early-source.ts";
 import { cutAt, cutBehind } from "./failed-rows.ts";
 import { checkRoles } from "./file-roles.ts";
@@ -27,8 +28,9 @@ import { type Taker, takerOf } from "./takers.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import type { SplitTemplate } from "../options/split-template.ts";
 import { OPTIONS } from "../options/table.ts";
-import { compressionThreads, inputsOf, jobsNotice, jobsOf, withOutput } from "./options.ts";
+import { compressionThreads, inputsOf, jobsNotice, jobsOf, splitTemplateOf, withOutput } from "./options.ts";
 import type { LoneRows } from "./lone-rows.ts";
 import { OutputColumns } from "./output-columns.ts";
 import { type OutputTargets, claimFile, finishCommit, journalPlaces, outputTargets } from "./output-targets.ts";
@@ -45,6 +47,7 @@ import {
   foldsRows,
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
+import type { SplitOutput } from "./split-output.ts";
 import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type OutputForm, type RunOutput, openRunOutput, rowsTaken } from "./run-output.ts";
 import type { Stretches } from "./stretches.ts";
@@ -72,6 +75,10 @@ interface Stream {
   prepared: Prepared;
   output: RunOutput;
   framing: Framing;
+  /** Rows go to many files, in place of the output. */
+  split: SplitOutput | undefined;
+  /** Where emitted rows go. */
+  emits: EmitOutputs | undefined;
   columns: OutputColumns;
   /** Takes what batches come to; known when it streams. */
   taker: Taker | undefined;
@@ -110,6 +117,8 @@ class Run {
   #union: UnionRows | undefined;
   /** Removes the journal when the very last step is done: until then `--resume` can finish a run that was cut off. */
   #release: () => void = () => {};
+  /** Where rows go to many files. */
+  #split: SplitTemplate | undefined;
 
   constructor(options: RunOptions, parts: RunParts) {
     this.#given = options;
@@ -196,13 +205,14 @@ class Run {
     const { options } = loaded;
     const written = [options.output, options.rejects, options.summary].filter((path) => path !== undefined);
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);
-    let targets = outputTargets(options);
-    checkRoles(options, targets, Object.keys(loaded.exports.modules));
+    this.#split = await splitTemplateOf(options);
+    let targets = outputTargets(options, this.#split);
+    let checkFile = checkRoles(options, targets, Object.keys(loaded.exports.modules));
     this.#hasRoles = true;
     this.#tally.rejects = targets.rejectsPath;
     if (options.wait === true) {
       await this.#waitForOthers(targets);
-      targets = outputTargets(options);
+      targets = outputTargets(options, this.#split);
     }
     await this.#inTurn(options, () => this.#claimSummary());
     const finished = options.resume === true ? await finishCommit(targets) : undefined;
@@ -225,12 +235,21 @@ class Run {
     const { compression, encoding } = prepared.output ?? {};
     const form: OutputForm = {
       compression: compression && { compression, threads: compressionThreads(options) },
+      threads: compressionThreads(options),
       encoding: encoding === undefined ? undefined : textEncoding(encoding),
     };
     const rows = this.#parts.inner?.rows;
     const output =
       rows === undefined
-        ? await this.#inTurn(options, (places) => openRunOutput(options, { targets: places, identity, obstacle, form }))
+        ? await this.#inTurn(options, (places) =>
+            openRunOutput(options, {
+              targets: places,
+              identity,
+              obstacle,
+              form,
+              checkFile: (path, target) => checkFile(path, target),
+            }),
+          )
         : rowsTaken(rows.write);
     const { resumed } = output;
     const { union } = prepared;
@@ -240,7 +259,12 @@ class Run {
     const stream: Stream = {
       prepared,
       output,
-      framing: outputFraming(rows === undefined ? prepared.output : undefined, resumed?.hasBegun ?? false),
+      framing:
+        targets.split === undefined
+          ? outputFraming(rows === undefined ? prepared.output : undefined, resumed?.hasBegun ?? false)
+          : NO_FRAMING,
+      split: await splitOf(targets, prepared, output),
+      emits: await emitsTo(prepared, output),
       columns: new OutputColumns(resumed?.columns ?? fixed),
       taker: undefined,
       lateColumns: undefined,
@@ -251,7 +275,8 @@ class Run {
     this.#runWorkers.workers.files.watchLate(output.lateFiles, (files) => {
       // Until that is checked, the summary must not be written: it might overwrite one of them.
       this.#hasRoles = false;
-      checkRoles(options, targets, Object.keys({ ...loaded.exports.modules, ...files }));
+      checkFile = checkRoles(options, targets, Object.keys({ ...loaded.exports.modules, ...files }));
+      for (const { path, target } of output.files?.all ?? []) checkFile(path, target);
       this.#hasRoles = true;
       output.noteFiles(files);
     });
@@ -271,7 +296,7 @@ class Run {
   /** With `--wait`, another run may be quicker: it is waited for as well. */
   async #inTurn<Taken>(options: RunOptions, take: (targets: OutputTargets) => Promise<Taken>): Promise<Taken> {
     for (;;) {
-      const targets = outputTargets(options);
+      const targets = outputTargets(options, this.#split);
       try {
         return await take(targets);
       } catch (error) {
@@ -346,6 +371,10 @@ class Run {
       const isLeft = hasEnough || (await Promise.race([workers.leave(), interrupt]));
       if (!isLeft) options.onNote?.(STILL_UNDER_WAY);
       const written = this.#union === undefined ? this.#writtenColumns(to) : await this.#writeUnion(this.#union, to);
+      await to.split?.end(this.#rowColumns(to));
+      await to.emits?.end();
+      this.#tally.emitted = to.emits?.rows;
+      this.#tally.files = to.split?.files ?? 0;
       await output.write(await framing.end(written), NO_BYTES);
       if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
       const { notices } = to.prepared.source;
@@ -374,6 +403,11 @@ class Run {
       ? (lateColumns ?? (columns.value && columnsOfNothing(steps, columns.value)))
       : columns.value;
     return ofSteps ?? emptyColumns;
+  }
+
+  /** The columns of the rows that are written, where they have come. */
+  #rowColumns({ prepared, columns, lateColumns }: Stream): string[] | undefined {
+    return prepared.rewrites ? lateColumns : columns.value;
   }
 
   async #stretches({ source, folds }: Prepared): Promise<Stretches> {
@@ -427,16 +461,17 @@ class Run {
 
   async #writeRows({ output: bytes, rowsOut, columns: own }: LateRows, to: Stream): Promise<void> {
     if (rowsOut === 0) return;
-    const { prepared, output, framing, columns } = to;
+    const { prepared, output, framing, split, columns } = to;
     this.#tally.add({ ...NO_ROWS, rowsOut });
     if (prepared.rewrites) to.lateColumns ??= own;
     else if (columns.value === undefined) columns.offer(0, own ?? []);
-    if (this.#union !== undefined) {
-      this.#union.add(bytes);
-      return;
+    const written = this.#rowColumns(to);
+    if (this.#union !== undefined) this.#union.add(bytes);
+    else if (split === undefined) await output.write(await framing.batch(bytes, written), NO_BYTES);
+    else {
+      split.checkColumns(written);
+      await split.write({ output: bytes, groups: undefined }, written);
     }
-    const written = prepared.rewrites ? to.lateColumns : columns.value;
-    await output.write(await framing.batch(bytes, written), NO_BYTES);
   }
 
   async #unionRows(options: RunOptions): Promise<UnionRows> {
@@ -466,7 +501,7 @@ class Run {
   }
 
   /** A batch was written, up to this place in the inputs. */
-  #written(place: DonePlace | undefined, to: Stream): void {
+  #written(place: DonePlace | undefined, to: Stream): Promise<void> | void {
     if (place === undefined) return;
     const { input, bytes } = place;
     const { counts } = this.#tally;
@@ -476,7 +511,15 @@ class Run {
     if (input === undefined || to.obstacle !== undefined) return;
     const { hasBegun, isHolding } = to.framing;
     if (isHolding === true) return;
-    to.output.checkpoint({ input, counts, firstFailure: failed.first, columns: to.columns.value, hasBegun });
+    const emitColumns = to.emits?.columns;
+    return to.output.checkpoint({
+      input,
+      counts,
+      firstFailure: failed.first,
+      columns: to.columns.value,
+      hasBegun,
+      ...(emitColumns !== undefined && { emitColumns }),
+    });
   }
 
   /**
@@ -532,7 +575,7 @@ class Run {
 
   /** Writes a batch's output, up to the row that ends the run if there is one. */
   async #write(whole: BatchResult, isLast: () => boolean, to: Stream): Promise<void> {
-    const { prepared, output, framing, columns, taker } = to;
+    const { prepared, output, framing, split, emits, columns, taker } = to;
     const { failed, options } = prepared;
     // Of rows that others come of, it is for those.
     const isLate = prepared.isLate || taker?.rewrite !== undefined;
@@ -559,7 +602,14 @@ class Run {
     // Comments come without rows too; what is folded is no output yet.
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
     this.#union?.add(taken.output);
-    const bytes = isWritten && this.#union === undefined ? await framing.batch(taken.output, columns.value) : NO_BYTES;
+    await emits?.write(taken);
+    if (split !== undefined && isWritten) {
+      split.checkColumns(columns.value);
+      await split.write(taken, columns.value);
+      this.#runWorkers.workers.giveBack(whole.output);
+    }
+    const isFramed = isWritten && split === undefined && this.#union === undefined;
+    const bytes = isFramed ? await framing.batch(taken.output, columns.value) : NO_BYTES;
     // What the framing made of it may hold on to it.
     const isFree = bytes === whole.output;
     await output.write(bytes, taken.rejects, () => {
@@ -595,6 +645,37 @@ const STILL_UNDER_WAY =
 const LAST_MS = 1_000;
 
 const NO_BYTES = new Uint8Array(0);
+
+/** Of an output that is no file. */
+const NO_FRAMING: Framing = { hasBegun: true, batch: (output) => output, end: () => NO_BYTES };
+
+/** Where emitted rows go. */
+async function emitsTo({ emits }: Prepared, output: RunOutput): Promise<EmitOutputs | undefined> {
+  const { files, resumed } = output;
+  if (emits.length === 0 || files === undefined) return undefined;
+  const { EmitOutputs: Made } = await import("./emit-outputs.ts");
+  try {
+    const made = new Made(emits, { files, before: resumed?.emitColumns });
+    // What keeps them from being written is to be known before rows come.
+    await files.flush();
+    return made;
+  } catch (error) {
+    await output.abandon(true);
+    throw error;
+  }
+}
+
+/** Where rows go to many files. */
+async function splitOf(
+  { split }: OutputTargets,
+  { output: plan }: Prepared,
+  { files }: RunOutput,
+): Promise<SplitOutput | undefined> {
+  if (split === undefined || plan === undefined || files === undefined) return undefined;
+  const { SplitOutput: Made } = await import("./split-output.ts");
+  const finder = await writerOf(plan.format).finder?.();
+  return finder && new Made(split, plan, { files, finder });
+}
 
 /** How long a run that ends early waits for rows that are under way, and for the last results to be written. */
 const LAST_ROWS_MS = 700;

@@ -75,7 +75,7 @@ export interface StreamParts {
   /** Writes what came of the next batch in order; throws when the run ends with it. `isLast`: no batch is behind it. */
   write: (result: BatchResult, isLast: () => boolean) => Promise<void>;
   /** The next batch in order is done. */
-  written: (place: DonePlace | undefined) => void;
+  written: (place: DonePlace | undefined) => Promise<void> | void;
 }
 
 /** Starts the stream. */
@@ -251,7 +251,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     stretches?.done();
     position = source.position;
     readBytes = source.sums.bytes;
-    written({ input: position, bytes: readBytes });
+    await written({ input: position, bytes: readBytes });
   }
 
   /** What comes of a batch whose rows are certain. */
@@ -350,11 +350,11 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       await taker?.take?.(right, isLast);
       const batch = batches.get(index);
       if (place === "part") {
-        written(batch && donePlace(batch, result.rowsIn));
+        await written(batch && donePlace(batch, result.rowsIn));
       } else {
         batches.delete(index);
         guesses.delete(index);
-        written(batch?.end);
+        await written(batch?.end);
       }
       if (limit !== undefined && tally.counts.rowsOut >= limit) stream.finish();
     },

@@ -90,6 +90,10 @@ export class Tally {
   rejects: string | undefined;
   notices: readonly string[] = [];
   blankLines = 0;
+  /** Files that rows were split into. */
+  files = 0;
+  /** Rows that were emitted, by output; of this run alone. */
+  emitted: Record<string, number> | undefined;
   stretches: StretchCounts = { joined: 0, again: 0 };
   /** The reader of standard output has gone. */
   isCutShort = false;
@@ -190,8 +194,10 @@ export class Tally {
       filter: options.filter,
       inputs,
       output: options.output ?? "-",
+      ...(options.splitBy !== undefined && { splitBy: options.splitBy, files: this.files }),
       rejects: summary.rejects,
       rows: { in: rowsIn, mapped: rowsMapped, dropped: rowsDropped, rejected: rowsFailed, out: rowsOut },
+      ...(this.emitted !== undefined && { emitted: this.emitted }),
       blankLines: summary.blankLines,
       ...(firstFailure !== undefined && { firstFailure: describeError(firstFailure) }),
       rates: {

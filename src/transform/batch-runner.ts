@@ -9,6 +9,7 @@ import type { RowReading } from "../formats/text/dialect.ts";
 import type { DecodedBlock, Decoder, Encoder, LooksAt, MakeDecoder, OutputSetup } from "../formats/format.ts";
 import { hasColumns, readerOf } from "../formats/registry.ts";
 import { resultEncoder, sharesColumns } from "../formats/encoder.ts";
+import type { RowGrouper } from "../formats/row-groups.ts";
 import { orderSpelling } from "../formats/values/spelling.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
 import type { Served, ServedTask } from "../scheduler/serve-tasks.ts";
@@ -50,6 +51,8 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   whole: WholeBatches | undefined;
   /** Makes what packs rows, by columns: where steps rewrite them, and they are not written here. */
   packs: ((columns: readonly string[]) => Encoder) | undefined;
+  /** Makes what puts rows together that go to the same file, where their worker does. */
+  grouperFor: ((columns: readonly string[]) => RowGrouper) | undefined;
   /** What folds the outcomes of rows, where something does. */
   reducing: Pick<Reducing, "stage"> | undefined;
   /** The short way of that. */
@@ -93,6 +96,8 @@ export class BatchRunner {
   /** How rows with a header are spelled as JSON. */
   readonly #spelling: ObjectSpelling | undefined;
   #encoder: Encoder | undefined;
+  /** Puts rows together that go to the same file, once their columns are known. */
+  #grouper: RowGrouper | undefined;
 
   /** @param columns The output columns, where they are known from the start. */
   constructor(memory: Memory, setup: RunSetup, rows: RunCode, columns: string[] | undefined) {
@@ -171,7 +176,7 @@ export class BatchRunner {
     const to =
       this.#setup.output === undefined
         ? (): CountedRows => new CountedRows(this.#parts, origin)
-        : { encoder: this.#encoder };
+        : { encoder: this.#encoder, grouper: this.#grouper };
     const batch = new Batch(task, range, origin, to, this.#parts);
     if (!served.takesParts) return { batch, rows, part: undefined };
     rows.handIn = (placed, outcomes, end) => {
@@ -380,6 +385,7 @@ export class BatchRunner {
   #settle(columns: string[]): void {
     this.#columns = columns;
     this.#encoder = this.#parts.encoderFor(columns);
+    this.#grouper = this.#rows.grouperFor?.(columns);
   }
 
   /** How a batch's rows can be read again, for formats that have a header. */
@@ -449,6 +455,7 @@ export class BatchRunner {
     const transfer = [value.output.buffer, value.rejects.buffer];
     if (value.cuts !== undefined) transfer.push(value.cuts.buffer);
     if (value.part !== undefined) transfer.push(value.part.buffer);
+    if (value.emits !== undefined) transfer.push(value.emits.bytes.buffer);
     return { value, transfer };
   }
 

@@ -5,8 +5,10 @@
 import { type ErrorWire, toWire } from "../errors.ts";
 import { columnsOfFirstRow } from "../formats/columns.ts";
 import type { DecodedBlock, Encoder, Row } from "../formats/format.ts";
+import type { RowGrouper } from "../formats/row-groups.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { lineCounter } from "./line-counter.ts";
+import { Emitting } from "./emitted.ts";
 import { Failed, Many, type Outcome, writtenValue } from "./outcome.ts";
 import { type BlocksByWay, type Way, countBlock, noBlocks } from "./plan/ways.ts";
 import type { ShortBlock } from "./short-way.ts";
@@ -83,7 +85,7 @@ export class Batch {
     task: RowTask,
     range: RowRange,
     origin: BatchOrigin,
-    to: (() => OutcomeSink) | { encoder: Encoder | undefined },
+    to: (() => OutcomeSink) | { encoder: Encoder | undefined; grouper: RowGrouper | undefined },
     parts: BatchParts,
   ) {
     this.task = task;
@@ -91,7 +93,7 @@ export class Batch {
     this.#from = range.from;
     this.#origin = origin;
     this.#parts = parts;
-    this.#makeSink = typeof to === "function" ? to : () => new WrittenRows(parts, origin);
+    this.#makeSink = typeof to === "function" ? to : () => new WrittenRows(parts, origin, to.grouper);
     this.#sink = this.#makeSink();
     this.isFolded = this.#sink instanceof PartRows;
     if (this.isFolded) this.longWay = "rows-folded";
@@ -128,7 +130,8 @@ export class Batch {
     return this.#failedRows < this.#parts.stopsAt;
   }
 
-  #add(part: PlacedOutcomes): void {
+  #add(given: PlacedOutcomes): void {
+    const part = withEmitted(given);
     if (this.#kept !== undefined && this.#guessed === undefined) this.#guess(part.placed, part.outcomes);
     if (this.#kept !== undefined) {
       // Failures of encoding may come to light when the columns are settled.
@@ -265,6 +268,15 @@ export class Batch {
       return false;
     }
   }
+}
+
+/** Outcomes without what their rows have emitted, and that beside them. */
+function withEmitted(part: PlacedOutcomes): PlacedOutcomes {
+  const emitted = new Map<number, Emitting["rows"]>();
+  for (const [at, outcome] of part.outcomes.entries()) if (outcome instanceof Emitting) emitted.set(at, outcome.rows);
+  if (emitted.size === 0) return part;
+  const outcomes = part.outcomes.map((outcome): Outcome => (outcome instanceof Emitting ? outcome.outcome : outcome));
+  return { ...part, outcomes, emitted };
 }
 
 /** Encodes the kept results of a batch with the right columns; the function is not run again. */

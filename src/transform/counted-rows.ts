@@ -25,7 +25,7 @@ export class CountedRows implements OutcomeSink {
     return this.#tally.isFull;
   }
 
-  add({ outcomes, from, placed }: PlacedOutcomes): "row by row" {
+  add({ outcomes, from, placed, emitted }: PlacedOutcomes): "row by row" {
     const { counts } = this.#tally;
     const hasMarks = this.#tally.marksAny(placed.firstRow, outcomes.length);
     for (let row = from; row < outcomes.length && !this.isFull; row++) {
@@ -34,6 +34,7 @@ export class CountedRows implements OutcomeSink {
       if (outcome instanceof Failed) this.#tally.fail(placed, row, outcome);
       else if (isNothing(outcome)) counts.rowsDropped++;
       else counts.rowsMapped++;
+      if (!(outcome instanceof Failed)) this.#tally.emit(emitted?.get(row));
       counts.rowsIn++;
     }
     return "row by row";

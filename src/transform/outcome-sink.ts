@@ -3,6 +3,7 @@ import type { RowReading } from "../formats/text/dialect.ts";
 import type { Encoder } from "../formats/format.ts";
 import type { OutputText } from "../formats/output-text.ts";
 import type { ArrangingStage, NoteCollector, PickingStage } from "../stages/stage.ts";
+import type { EmittedRow } from "./emitted.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import type { ShortBlock } from "./short-way.ts";
@@ -17,6 +18,8 @@ export interface PlacedOutcomes {
   /** They go up to the end of the block: no further part follows. */
   isEnd: boolean;
   placed: PlacedBlock;
+  /** What rows have emitted, by number in the block. */
+  emitted?: ReadonlyMap<number, readonly EmittedRow[]> | undefined;
 }
 
 /** What the batches of a run have in common. */

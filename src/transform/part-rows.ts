@@ -83,13 +83,13 @@ export class PartRows implements OutcomeSink {
     return this.#accumulator;
   }
 
-  add({ outcomes, from, placed, isEnd }: PlacedOutcomes): "row by row" {
+  add({ outcomes, from, placed, isEnd, emitted }: PlacedOutcomes): "row by row" {
     if (this.#kept !== undefined) {
       placed.block.keep();
       this.#kept.push({ placed, outcomes, asFolded: outcomes.map(copyOfOutcome) });
     }
     this.#fold(placed, outcomes);
-    return this.#counted.add({ outcomes, from, isEnd, placed });
+    return this.#counted.add({ outcomes, from, isEnd, placed, emitted });
   }
 
   /** Takes the accumulator of rows that took the short way; they are counted by {@linkcode PartRows.addShort}. */

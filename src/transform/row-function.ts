@@ -6,6 +6,7 @@ import { RowmillError } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { kindOf } from "../formats/values/form.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
+import type { Emits } from "./emits.ts";
 import type { MakeLast } from "./lasting-results.ts";
 import type { LoadedTransform } from "./transform.ts";
 import { Many, type Outcome, type Predicate, type RowFunction } from "./outcome.ts";
@@ -39,6 +40,8 @@ export interface RowFunctionSetup {
   shared: SharedResults | undefined;
   /** The function gives a row each time, or nothing, and that is proven: there is nothing to ask of it. */
   givesRows: boolean;
+  /** Takes what rows emit, where there are outputs for that. */
+  emits?: Emits | undefined;
   /** Rows that a schema gives have their keys in the order of the input. */
   keepsOrder: boolean;
 }
@@ -54,15 +57,32 @@ export function rowFunction(transform: LoadedTransform, setup: RowFunctionSetup)
 /** All of the way, once. */
 function attemptFunction(
   transform: LoadedTransform,
-  { filter, input, typed, typesFilterOnly, makeLast, makeItemLast, shared, keepsOrder, givesRows }: RowFunctionSetup,
+  {
+    filter,
+    input,
+    typed,
+    typesFilterOnly,
+    makeLast,
+    makeItemLast,
+    shared,
+    keepsOrder,
+    givesRows,
+    emits,
+  }: RowFunctionSetup,
 ): RowFunction {
   const ownFilter = filter !== undefined && typed !== undefined && typesFilterOnly ? typedCopy(filter, typed) : filter;
-  const isBare = givesRows && ownFilter === undefined && typed === undefined && transform.output === undefined;
+  const isBare =
+    givesRows &&
+    emits === undefined &&
+    ownFilter === undefined &&
+    typed === undefined &&
+    transform.output === undefined;
   const once = isBare
     ? bareStep(transform, makeLast)
     : functionStep(transform, ownFilter, {
         finish: outputStep(transform, { typed, makeLast, makeItemLast, shared }),
         shared,
+        emits,
       });
   const validated = schemaStep(transform, keepsOrder, once);
   const typedCall = typed === undefined || typesFilterOnly ? validated : typedStep(typed, validated);
@@ -141,9 +161,9 @@ function bareStep({ call }: LoadedTransform, makeLast: MakeLast): RowFunction {
 function functionStep(
   { call }: LoadedTransform,
   filter: Predicate | undefined,
-  { finish, shared }: { finish: FinishResult; shared: SharedResults | undefined },
+  { finish, shared, emits }: { finish: FinishResult; shared: SharedResults | undefined; emits: Emits | undefined },
 ): RowFunction {
-  const run: RowFunction = (row, ctx, spelling) => {
+  const runAlone: RowFunction = (row, ctx, spelling) => {
     const result = call(row, ctx);
     const { index } = ctx;
     if (!isPromise(result)) return finish(result, { row, index, spelling });
@@ -153,11 +173,21 @@ function functionStep(
       return finish(late, { row, index, spelling, isOther });
     });
   };
+  const run = emits === undefined ? runAlone : emittingStep(emits, runAlone);
   if (filter === undefined) return run;
   return (row, ctx, spelling) => {
     const keeps = filter(row, ctx);
     if (isPromise(keeps)) return Promise.resolve(keeps).then((late) => (late ? run(row, ctx, spelling) : undefined));
     return keeps ? run(row, ctx, spelling) : undefined;
+  };
+}
+
+/** What a row emits goes with its outcome. */
+function emittingStep(emits: Emits, next: RowFunction): RowFunction {
+  return (row, ctx, spelling) => {
+    const take = emits.begin(ctx, row, spelling);
+    const outcome = next(row, ctx, spelling);
+    return outcome instanceof Promise ? outcome.then(take) : take(outcome);
   };
 }
 

@@ -1,5 +1,6 @@
 /** What became of the rows of a batch: counts, the first failed row, records of those that are kept, marks. */
 import { describeFailure } from "./failure.ts";
+import { EmittedBatch, type EmittedRow } from "./emitted.ts";
 import type { Failed } from "./outcome.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { rejectRecord } from "./reject-record.ts";
@@ -7,7 +8,7 @@ import { type BatchResult, CHECKED_ROWS, NO_ROWS, type RowCounts, type RowFailur
 import type { BatchOrigin, BatchParts } from "./outcome-sink.ts";
 
 /** What of a batch's result it tells. */
-type Told = RowCounts & Pick<BatchResult, "failure" | "rejects" | "marks" | "end">;
+type Told = RowCounts & Pick<BatchResult, "failure" | "rejects" | "marks" | "end" | "emits">;
 
 export class RowTally {
   readonly counts: RowCounts = { ...NO_ROWS };
@@ -18,6 +19,7 @@ export class RowTally {
   #failure: RowFailure | undefined;
   #records = "";
   #recordBytes = 0;
+  #emitted: EmittedBatch | undefined;
 
   /** @param outputBytes How many bytes have come out so far. */
   constructor(parts: Pick<BatchParts, "stopsAt" | "marks">, origin: BatchOrigin, outputBytes: () => number) {
@@ -66,6 +68,13 @@ export class RowTally {
     this.counts.rowsFailed++;
   }
 
+  /** Takes what the row that is being taken has emitted. */
+  emit(rows: readonly EmittedRow[] | undefined): void {
+    if (rows === undefined) return;
+    this.#emitted ??= new EmittedBatch();
+    this.#emitted.add(rows, this.counts.rowsIn);
+  }
+
   /** @param end Why what is behind the rows cannot be read: it counts for nothing where they end the batch. */
   finish(end: BatchResult["end"]): Told {
     return {
@@ -73,6 +82,7 @@ export class RowTally {
       failure: this.#failure,
       rejects: new TextEncoder().encode(this.#records),
       marks: this.#marks,
+      ...(this.#emitted !== undefined && { emits: this.#emitted.take() }),
       end: this.isFull ? undefined : end,
     };
   }

@@ -3,7 +3,8 @@ import { writeSync } from "node:fs";
 import { RowmillError, toWire } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
 import { adoptCode, openMemory } from "../formats/memory.ts";
-import { readerOf } from "../formats/registry.ts";
+import { readerOf, writerOf } from "../formats/registry.ts";
+import type { RowGrouper } from "../formats/row-groups.ts";
 import { type BrokenMessage, NOTED_BYTES, type TaskMessage, type WantedMessage } from "../scheduler/messages.ts";
 import { NotedProgress, Progress, TaskServer } from "../scheduler/serve-tasks.ts";
 import type { Strays } from "../scheduler/strays.ts";
@@ -325,6 +326,8 @@ class TransformWorker {
     const isUnshared = isOwnAlone || (await givesNothingThatChanges(loaded, setup));
     const shared = isUnshared ? undefined : new SharedResults({ areNew: lasting.isNew });
     const handed = reducing === undefined && setup.output !== undefined ? await handedOn(code, setup) : undefined;
+    const emits =
+      setup.emits.length === 0 ? undefined : new (await import("./emits.ts")).Emits(setup.emits, functions.typed);
     const makeLastBy = (known: Lasting): MakeLast => {
       if (reducing !== undefined) return lastingValues(known);
       if (rewriting !== undefined) return rewriting.makeLast(known, handed, picking);
@@ -356,6 +359,7 @@ class TransformWorker {
           makeItemLast,
           shared,
           givesRows: lasting.areRows,
+          emits,
         },
       );
     const watchedCode = { call: watchedCall, filter: filter?.call };
@@ -403,6 +407,7 @@ class TransformWorker {
         },
         picking,
         packs: placed.behind.length > 0 ? rewriting?.packs : undefined,
+        grouperFor: await grouperMaker(setup),
         reducing,
         watch,
         retries,
@@ -595,6 +600,19 @@ async function lookupOf(setup: RunSetup): Promise<WorkerContext["lookup"]> {
       hint: `--lookup ${name}=FILE:COLUMN gives it one`,
     });
   };
+}
+
+/** What makes groups of rows that go to the same file. */
+async function grouperMaker({
+  output,
+  splitBy,
+}: RunSetup): Promise<((columns: readonly string[]) => RowGrouper) | undefined> {
+  if (splitBy === undefined || output === undefined) return undefined;
+  const [{ RowGrouper: Made }, finder] = await Promise.all([
+    import("../formats/row-groups.ts"),
+    writerOf(output.format).finder?.(),
+  ]);
+  return finder && ((columns) => new Made(finder(output, columns, splitBy)));
 }
 
 function isGenerator(call: LoadedTransform["call"]): boolean {

@@ -12,6 +12,7 @@ import type { FieldType } from "../fields/typed-fields.ts";
 import type { DataTypes } from "../fields/typing.ts";
 import type { JoinKind } from "../tables/asked.ts";
 import type { PackedTable } from "../tables/packed-table.ts";
+import type { RowGroups } from "../formats/row-groups.ts";
 
 /** Where the function comes from. */
 export type TransformSource =
@@ -74,6 +75,10 @@ export interface RunSetup {
   input: InputSetup;
   /** How results are written; undefined where none comes out. */
   output: OutputSetup | undefined;
+  /** The columns by which output rows go to files of their own, where they are put together by their workers. */
+  splitBy: readonly string[] | undefined;
+  /** Outputs of their own for rows that a function emits. */
+  emits: readonly EmitSetup[];
   args: Record<string, string>;
   /** What the source of a module says of its rows, where it has no schema. */
   record: RecordAnswer | undefined;
@@ -90,6 +95,30 @@ export interface RunSetup {
   explains: boolean;
   /** The input is one whose rows workers might find themselves. */
   mayGuess: boolean;
+}
+
+/** An output for rows that a function emits. */
+export interface EmitSetup {
+  name: string;
+  output: OutputSetup;
+  /** Its columns, where they are given. */
+  columns: string[] | undefined;
+}
+
+/** Rows that were emitted, in their order. */
+export interface EmittedRows {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Rows of one output with the same columns that lie together. */
+  stretches: {
+    /** The number of their output. */
+    emit: number;
+    /** Those that they were written with, where the output has columns. */
+    columns: string[] | undefined;
+    /** Of each, which row of the result has emitted it. */
+    rows: number[];
+    /** Where each ends. */
+    ends: number[];
+  }[];
 }
 
 /** What rows go through, and the way that they take. */
@@ -349,6 +378,10 @@ export interface BatchResult extends RowCounts {
   firstRow: number;
   /** Rows as text. */
   output: Uint8Array<ArrayBuffer>;
+  /** How they lie there by the file that they go to; undefined where they are in their order. */
+  groups?: RowGroups | undefined;
+  /** What rows have emitted, where any has. */
+  emits?: EmittedRows | undefined;
   /** What the rows come to for a stage that takes them in order, where there is one, and anything to take. */
   part?: Uint8Array<ArrayBuffer> | undefined;
   /** The first failed row. */

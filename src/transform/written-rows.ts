@@ -1,6 +1,7 @@
 /** The rows of a batch as they are written: output, records of failed rows, and counts. */
 import type { Encoded, Encoder } from "../formats/format.ts";
 import { encodeError } from "../formats/encode-error.ts";
+import type { RowGrouper } from "../formats/row-groups.ts";
 import { keptRows } from "../stages/arranged.ts";
 import type { NoteCollector } from "../stages/stage.ts";
 import { Failed, Many, Noted, type Outcome, writtenValue } from "./outcome.ts";
@@ -48,8 +49,11 @@ export class WrittenRows implements OutcomeSink {
   /** Where the output can be cut behind each of its rows; undefined where nobody may want that. */
   readonly #cuts: CutList | undefined;
   readonly notes: NoteCollector | undefined;
+  /** Puts the rows together that go to the same file. */
+  readonly #grouper: RowGrouper | undefined;
 
-  constructor(parts: BatchParts, origin: BatchOrigin) {
+  constructor(parts: BatchParts, origin: BatchOrigin, grouper?: RowGrouper) {
+    this.#grouper = grouper;
     this.#parts = parts;
     this.#parts.text.clear();
     this.#tally = new RowTally(parts, origin, () => parts.text.flush());
@@ -69,11 +73,14 @@ export class WrittenRows implements OutcomeSink {
     return this.#tally.isFull;
   }
 
-  add({ outcomes, from, placed, isEnd }: PlacedOutcomes, encoder: Encoder | undefined): "as a block" | "row by row" {
+  add(
+    { outcomes, from, placed, isEnd, emitted }: PlacedOutcomes,
+    encoder: Encoder | undefined,
+  ): "as a block" | "row by row" {
     const { text } = this.#parts;
     const hasMarks = this.#tally.marksAny(placed.firstRow, outcomes.length);
     const { copies, comments, count } = placed.block;
-    const isPlain = copies === undefined && comments === undefined && this.#cuts === undefined;
+    const isPlain = copies === undefined && comments === undefined && emitted === undefined && this.#cuts === undefined;
     const isBlock = encoder !== undefined && !hasMarks && isPlain && from === 0;
     if (this.isFull) return "row by row";
     if (isBlock && this.#addBlock(outcomes, encoder)) return "as a block";
@@ -100,7 +107,8 @@ export class WrittenRows implements OutcomeSink {
       } catch (thrown) {
         failed = new Failed({ thrown: encodeError(thrown, writtenValue(outcome)) });
       }
-      if (failed !== undefined) this.#tally.fail(placed, row, failed);
+      if (failed === undefined) this.#tally.emit(emitted?.get(row));
+      else this.#tally.fail(placed, row, failed);
       counts.rowsIn++;
       if (this.isFull) return "row by row";
     }
@@ -154,9 +162,17 @@ export class WrittenRows implements OutcomeSink {
   finish(end: BatchResult["end"]): SunkRows {
     return {
       ...this.#tally.finish(end),
-      ...this.#handedOver(this.#parts.text.take()),
+      ...(this.#grouper === undefined ? this.#handedOver(this.#parts.text.take()) : this.#grouped(this.#grouper)),
       ...(this.notes !== undefined && { part: this.notes.pack() }),
     };
+  }
+
+  #grouped(grouper: RowGrouper): Pick<SunkRows, "output" | "groups"> {
+    let groups: SunkRows["groups"];
+    const output = this.#parts.text.take((all, to) => {
+      groups = grouper.group(all, to);
+    });
+    return { output, groups };
   }
 
   /** What is written, without the rows that a stage has no use for, and where it can be cut. */

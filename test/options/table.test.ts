@@ -37,6 +37,7 @@ const SAID: Readonly<Partial<Record<Kind, string>>> = {
   types: "a=int",
   pairs: "a=1",
   lookups: "a=a.csv:id",
+  emits: "a=a.csv",
 };
 
 /** What must stand before a flag. */

@@ -124,10 +124,10 @@ function cut(bytes: Uint8Array, lengths: number[]): Uint8Array[] {
 
 export const rejectsFile: string = join(folder, "rejects.jsonl");
 
-/** Runs it with in-process workers; what came out of standard output, what was left out, and the failure. */
+/** Runs it with in-process workers; what came out of standard output, where nothing else is the output, what was left out, and the failure. */
 export async function runShaped(
   input: RandomInput,
-  options: Omit<RunOptions, "inputs" | "output">,
+  options: Omit<RunOptions, "inputs">,
   {
     jobs,
     batchBytes,
@@ -171,7 +171,7 @@ export async function runShaped(
       {
         ...options,
         inputs: [pieces.length === 0 ? file : emptyFile],
-        output: pipe,
+        output: options.output ?? pipe,
         jobs,
         concurrency,
         ...(batchRows !== undefined && { batch: batchRows }),

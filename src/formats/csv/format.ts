@@ -35,7 +35,12 @@ const traits: OutputTraits = {
   notResumable: undefined,
 };
 
-const writer: Writer = { traits, encoder, framing: csvFraming };
+const writer: Writer = {
+  traits,
+  encoder,
+  framing: csvFraming,
+  finder: async () => (await import("./field-finder.ts")).fieldFinder,
+};
 
 export const csv: ReadAndWritten = {
   told: { extensions: [".csv"], mediaTypes: ["text/csv", "application/csv"] },

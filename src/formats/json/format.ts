@@ -32,6 +32,7 @@ export const json: ReadAndWritten = {
       copyEnd: SEPARATOR,
     }),
     framing: jsonFraming,
+    finder: async () => (await import("../values/member-finder.ts")).memberFinder,
   },
 };
 

@@ -36,5 +36,6 @@ export const jsonl: ReadAndWritten = {
       copyEnd: newline,
     }),
     framing: plainFraming,
+    finder: async () => (await import("../values/member-finder.ts")).memberFinder,
   },
 };

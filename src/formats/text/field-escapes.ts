@@ -18,7 +18,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 export const ESCAPED_NULL: string = String.raw`\N`;
 
 /** The text of a field as it stands in the file. A backslash before anything else stands for itself. */
-function unescapeField(raw: string): string {
+export function unescapeField(raw: string): string {
   if (!raw.includes("\\")) return raw;
   return raw.replaceAll(/\\([\\tnrbfv0])/g, (escaped, letter: string) => CHARACTERS[letter] ?? escaped);
 }

@@ -38,7 +38,8 @@ function dialectReason({ comments, trim, lazyQuotes, escape, quote }: Dialect): 
 }
 
 /** Why a row is more than one call, whose result is all that is asked for. */
-export function callsReason({ policy }: RunSetup): Reason {
+export function callsReason({ policy, emits }: RunSetup): Reason {
+  if (emits.length > 0) return "--emit has rows come out elsewhere as well";
   if (policy.retries > 0) return "--retries may call a row again";
   if (policy.hasTimeout) return "--timeout watches each row";
   if (policy.rate !== undefined) return "--rate has each call wait";

@@ -35,6 +35,11 @@ export interface RowContext<State = unknown> {
   readonly log: (...values: unknown[]) => void;
   /** The table of `--lookup` with this name. */
   readonly lookup: (name: string) => Lookup;
+  /**
+   * Writes a row to the output of this name, beside what the function returns: `--emit orphans=orphans.csv` says where that
+   * is. The rows stand there in the order of the input, and those of a row that fails are left out.
+   */
+  emit(name: string, row: object): void;
 }
 
 /** The parameter of `setup`, and the second one of `teardown`. */
