@@ -558,10 +558,10 @@ function runSetup(parts: {
       union: isUnion ? { order: source.columns } : undefined,
     },
     splitBy: groupsInWorkers(options, failed) ? options.splitBy : undefined,
-    emits: emits.map(({ name, plan: { format, dialect }, columns }) => ({
+    emits: emits.map(({ name, plan: { format, dialect }, ...one }) => ({
       name,
       output: { format, dialect },
-      columns,
+      columns: one.columns,
     })),
     args: options.args ?? {},
     checksState: options.jobs !== 1 && options.state === undefined,
