@@ -9,8 +9,6 @@ type Answer = readonly [words: string, answer: string];
 
 const SORT = "rowmill --sort-by born FILE, or downwards: rowmill --sort-by -born FILE";
 const JOIN = "rowmill --join other.csv --on name FILE, with --kind left, semi or anti for other joins";
-const ORDERED =
-  "what depends on the rows before is no work for many workers: mlr --csv step, or DuckDB; a total is --sum";
 
 const ANSWERS: readonly Answer[] = [
   // Columns.
@@ -47,8 +45,10 @@ const ANSWERS: readonly Answer[] = [
   ],
   ["round format-values", "rowmill -e '{ name, century: Math.round(born / 100) }' FILE"],
   ["lower upper tolower toupper lowercase uppercase", "rowmill -e '{ ...row, name: name.toLowerCase() }' FILE"],
-  ["flatten to_entries json_normalize", "rowmill -e '{ name, ...row.address }' FILE.json"],
-  ["unflatten from_entries", "rowmill -e '{ name, life: { born } }' FILE --to jsonl"],
+  ["flatten json_normalize", "rowmill --flatten FILE.json"],
+  ["to_entries", "rowmill -e '{ name, ...row.address }' FILE.json"],
+  ["unflatten", "rowmill --unflatten FILE --to jsonl"],
+  ["from_entries", "rowmill -e '{ name, life: { born } }' FILE --to jsonl"],
   // Rows.
   [
     "where grep csvgrep search find query match filter-rows pattern when having regex ignore-case",
@@ -113,11 +113,11 @@ const ANSWERS: readonly Answer[] = [
   // Shapes.
   [
     "pivot pivot_table pivot-wider pivot_wider spread crosstab reshape-long-to-wide long-to-wide dcast xtab",
-    "rows to columns: DuckDB's PIVOT, or mlr reshape long-to-wide",
+    "a column for each value: rowmill --pivot name=born FILE",
   ],
   [
     "melt unpivot gather pivot-longer pivot_longer reshape wide-to-long stack",
-    "rowmill -e 'r => Object.entries(r).map(([key, value]) => ({ key, value }))' FILE; the other way: mlr reshape",
+    "a row for each of these columns: rowmill --unpivot born FILE; the other way is --pivot",
   ],
   ["transpose flip", "rows as columns: qsv transpose FILE"],
   ["join merge lookup leftjoin left-join innerjoin inner-join joinp csvjoin vlookup semi-join anti-join", JOIN],
@@ -131,9 +131,23 @@ const ANSWERS: readonly Answer[] = [
     "a file for each value: rowmill --split-by born -o '{born}.csv' FILE; for pieces of so many rows: qsv split",
   ],
   ["tee", 'rows to a second output: ctx.emit("name", row) in a transform, and --emit name=FILE; or tee behind a pipe'],
-  ["compare except minus csvdiff daff delta", "two files compared: rowmill diff OLD.csv NEW.csv --on name"],
-  ["intersect intersection", "the rows that are in both of two files: DuckDB's INTERSECT"],
-  ["fill-down filldown ffill bfill pad lag lead shift step cumsum cumcount rank window rolling running", ORDERED],
+  ["compare except minus csvdiff daff", "two files compared: rowmill diff OLD.csv NEW.csv --on name"],
+  [
+    "intersect intersection",
+    "the rows whose key another file has: rowmill --join other.csv --on name --kind semi FILE; the others: --kind anti",
+  ],
+  ["fill-down filldown ffill pad", "rowmill --fill-down born FILE, or for each group by itself: --per name"],
+  ["bfill", "the value behind it: rowmill --lead born FILE, and take it with ?? behind a pipe"],
+  [
+    "lag shift step delta",
+    "rowmill --lag born FILE adds born_lag, the value of the row before; --lead that of the next",
+  ],
+  ["lead", "rowmill --lead born FILE"],
+  [
+    "cumsum cumcount window rolling running",
+    "rowmill --cumsum born FILE; --cummin, --cummax, --cummean, --cumcount, --moving-mean born:7; for each group: --per name",
+  ],
+  ["rank", "rowmill --rank -born FILE adds the place of each row, from the greatest on"],
   // Formats.
   ["input read load read_csv", "rowmill -e row FILE: how it is read, -d, --quote, --encoding and their like say"],
   [
