@@ -117,7 +117,7 @@ const ANSWERS: readonly Answer[] = [
   ],
   [
     "melt unpivot gather pivot-longer pivot_longer reshape wide-to-long stack",
-    "a row for each of these columns: rowmill --unpivot born FILE; the other way is --pivot",
+    "a row for each of these columns: rowmill --unpivot born --unpivot-names 'what,value' FILE; the other way is --pivot",
   ],
   ["transpose flip", "rows as columns: qsv transpose FILE"],
   ["join merge lookup leftjoin left-join innerjoin inner-join joinp csvjoin vlookup semi-join anti-join", JOIN],
