@@ -53,6 +53,8 @@ const BENCH_WAYS: Record<string, [told: string, ways: Way[] | "not run"]> = {
   "sort: Rowmill": ["woven", ["woven-numbers"]],
   "top: Rowmill": ["woven", ["woven-numbers"]],
   "distinct: Rowmill": ["woven", ["woven-numbers"]],
+  "join: Rowmill": ["woven", ["woven-joined"]],
+  "median: Rowmill": ["straight into groups", ["groups"]],
   "heavy: Rowmill -j 2": ["woven", ["woven-numbers"]],
   "heavy: Rowmill -j 1": ["woven", ["woven-numbers"]],
   "realistic: Rowmill": ["woven", ["woven-numbers"]],

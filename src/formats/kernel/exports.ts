@@ -120,4 +120,6 @@ export interface FieldLoops {
   weaveLinesToFields(...words: number[]): number;
   digestFields(...words: number[]): void;
   digestTexts(...words: number[]): void;
+  playRun(...words: number[]): number;
+  mergeRows(...words: number[]): void;
 }

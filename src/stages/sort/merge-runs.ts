@@ -1,183 +1,101 @@
-/** Merges sorted runs into one: a tree in which the next row of each plays against the others'. */
+/** Merges sorted runs into one. Rows of each are handed to what merges them, some at a time. */
+import { openMemory } from "../../formats/memory.ts";
+import { RowMerger } from "../../formats/indexed/row-merger.ts";
 import { RowChunk, copyable, startOf } from "../arranged.ts";
 import type { OwnRows } from "../stage.ts";
 import type { SortKey } from "./sort-keys.ts";
-import { type CompareTexts, type PackedValues, comparesTexts } from "./sort-values.ts";
+import { type PackedValues, textKey, valuesBetween } from "./sort-values.ts";
 import type { SortedRows, SortedRun } from "./sorted-run.ts";
 
+/** Of all runs together, so many bytes of rows are handed over at once, about; of each so many at least. */
+const HANDED_BYTES = 16 * 1024 * 1024;
+const LEAST_BYTES = 8 * 1024;
+
 /** Where a run has come to. */
-class Cursor {
-  readonly #run: SortedRun;
-  values: readonly PackedValues[] = [];
-  bytes: Buffer = Buffer.alloc(0);
-  ends: Uint32Array = new Uint32Array(0);
-  row = -1;
-  #rows = 0;
-
-  constructor(run: SortedRun) {
-    this.#run = run;
-  }
-
-  /** Goes on to the next row; false where there is none. */
-  next(): boolean {
-    if (++this.row < this.#rows) return true;
-    for (;;) {
-      const next = this.#run.next();
-      if (next === undefined) return false;
-      const { values, rows } = next;
-      if (rows.ends.length === 0) continue;
-      this.values = values;
-      this.bytes = copyable(rows.bytes);
-      this.ends = rows.ends;
-      this.row = 0;
-      this.#rows = rows.ends.length;
-      return true;
-    }
-  }
+interface Cursor {
+  run: SortedRun;
+  rows: SortedRows | undefined;
+  /** Rows of them that were handed over. */
+  handed: number;
 }
 
-/** Takes the rows of all runs in their order; of equal ones, those of the run that stands first. */
-class Merge {
-  readonly #runs: number;
-  readonly #cursors: readonly Cursor[];
-  readonly #keys: number;
-  readonly #compareTexts: readonly CompareTexts[];
-  /** At each place the run that lost there; none has played there yet: -1. */
-  readonly #losers: Int32Array;
-  /**
-   * Of the row at which each run stands, the values, one key behind the other: most games need no more. A run that is used up
-   * stands behind all.
-   */
-  readonly #ranks: Uint8Array;
-  readonly #leads: Float64Array;
-  #winner = -1;
-
-  constructor(runs: readonly SortedRun[], keys: readonly SortKey[]) {
-    this.#runs = runs.length;
-    this.#cursors = runs.map((run) => new Cursor(run));
-    this.#keys = keys.length;
-    this.#compareTexts = keys.map(comparesTexts);
-    this.#losers = new Int32Array(runs.length).fill(-1);
-    this.#ranks = new Uint8Array(runs.length * keys.length);
-    this.#leads = new Float64Array(runs.length * keys.length);
-  }
-
-  /** The run whose row is next; undefined where all are used up. */
-  next(): Cursor | undefined {
-    if (this.#winner < 0) {
-      for (let run = this.#runs - 1; run >= 0; run--) {
-        this.#advance(run);
-        this.#winner = this.#play(run);
-      }
-    } else {
-      this.#advance(this.#winner);
-      this.#winner = this.#play(this.#winner);
-    }
-    return this.#winner < 0 || this.#ranks[this.#winner] === IS_OVER ? undefined : this.#cursors[this.#winner];
-  }
-
-  #advance(run: number): void {
-    const cursor = this.#cursors[run];
-    if (cursor === undefined || !cursor.next()) {
-      this.#ranks[run] = IS_OVER;
-      return;
-    }
-    const { values, row } = cursor;
-    for (let key = 0, at = run; key < this.#keys; key++, at += this.#runs) {
-      const of = values[key];
-      if (of === undefined) continue;
-      this.#ranks[at] = of.ranks[row] ?? 0;
-      this.#leads[at] = of.leads[row] ?? 0;
-    }
-  }
-
-  #play(run: number): number {
-    const losers = this.#losers;
-    let winner = run;
-    for (let place = (run + this.#runs) >> 1; place > 0; place >>= 1) {
-      const loser = losers[place] ?? -1;
-      if (this.#isBefore(loser, winner)) {
-        losers[place] = winner;
-        winner = loser;
+/** Merges runs; of each chunk of rows it tells of which run they are. */
+function* merged(
+  runs: readonly SortedRun[],
+  keys: readonly SortKey[],
+  loaded: (run: number, rows: SortedRows, range: readonly [from: number, to: number]) => void = () => {},
+): Generator<OwnRows & { runs: Uint32Array }> {
+  if (runs.length === 0) return;
+  const merger = new RowMerger(openMemory(), runs.length, keys.map(textKey));
+  const cursors = runs.map((run): Cursor => ({ run, rows: undefined, handed: 0 }));
+  const atOnce = Math.max(LEAST_BYTES, Math.floor(HANDED_BYTES / runs.length));
+  const load = (run: number): void => {
+    const cursor = cursors[run];
+    if (cursor === undefined) throw new Error("there is no such run");
+    while (cursor.rows === undefined || cursor.handed === cursor.rows.rows.ends.length) {
+      cursor.rows = cursor.run.next();
+      cursor.handed = 0;
+      if (cursor.rows === undefined) {
+        merger.load(run, undefined);
+        return;
       }
     }
-    return winner;
-  }
-
-  #isBefore(a: number, b: number): boolean {
-    // One that has not played wins, so that the first round fills the tree.
-    if (a < 0 || b < 0) return a < 0;
-    const [ranks, leads] = [this.#ranks, this.#leads];
-    for (let key = 0, one = a, two = b; key < this.#keys; key++, one += this.#runs, two += this.#runs) {
-      const rank = ranks[one] ?? 0;
-      const other = ranks[two] ?? 0;
-      if (rank !== other) return rank < other;
-      if (rank === IS_OVER) return a < b;
-      const lead = leads[one] ?? 0;
-      const otherLead = leads[two] ?? 0;
-      if (lead !== otherLead) return lead < otherLead;
-      const compared = this.#compareTextsOf(key, a, b);
-      if (compared !== 0) return compared < 0;
-    }
-    return a < b;
-  }
-
-  #compareTextsOf(key: number, a: number, b: number): number {
-    const [one, other, compare] = [this.#cursors[a], this.#cursors[b], this.#compareTexts[key]];
-    const [values, otherValues] = [one?.values[key], other?.values[key]];
-    if (values === undefined || otherValues === undefined || compare === undefined) return 0;
-    return compare(values, one?.row ?? 0, otherValues, other?.row ?? 0);
+    const { rows, handed: from } = cursor;
+    const { ends } = rows.rows;
+    const most = startOf(ends, from) + atOnce;
+    let to = from + 1;
+    while (to < ends.length && (ends[to] ?? 0) <= most) to++;
+    loaded(run, rows, [from, to]);
+    merger.load(run, rows, [from, to]);
+    cursor.handed = to;
+  };
+  for (const run of runs.keys()) load(run);
+  for (;;) {
+    const { rows, needs } = merger.step();
+    if (needs !== undefined) load(needs);
+    else if (rows === undefined) return;
+    else yield rows;
   }
 }
-
-/** Stands behind all rows. */
-const IS_OVER = 255;
 
 /** The rows of all runs in their order. */
-export function* mergedRows(runs: readonly SortedRun[], keys: readonly SortKey[]): Generator<OwnRows> {
-  const merge = new Merge(runs, keys);
-  const chunk = new RowChunk();
-  for (let cursor = merge.next(); cursor !== undefined; cursor = merge.next()) {
-    const { bytes, ends, row } = cursor;
-    chunk.add(bytes, startOf(ends, row), ends[row] ?? 0);
-    if (chunk.isFull) yield chunk.take();
-  }
-  if (chunk.rows > 0) yield chunk.take();
+export function mergedRows(runs: readonly SortedRun[], keys: readonly SortKey[]): Iterable<OwnRows> {
+  return merged(runs, keys);
 }
 
 /** The same, with the values that they are sorted by: for runs that are merged into a longer one. */
 export function* mergedRuns(runs: readonly SortedRun[], keys: readonly SortKey[]): Generator<SortedRows> {
-  const merge = new Merge(runs, keys);
-  const chunk = new RowChunk();
-  const texts = keys.map(() => new RowChunk());
-  const ranks: number[][] = keys.map(() => []);
-  const leads: number[][] = keys.map(() => []);
-  const take = (): SortedRows => {
+  // The values of what was handed over and did not come out yet: what a run has read may be gone by then.
+  const waiting = runs.map((): { values: PackedValues[]; row: number; rows: number }[] => []);
+  const loaded = (run: number, { values }: SortedRows, [from, to]: readonly [number, number]): void => {
+    waiting[run]?.push({ values: values.map((of) => valuesBetween(of, from, to)), row: 0, rows: to - from });
+  };
+  for (const { bytes, ends, runs: merging } of merged(runs, keys, loaded)) {
+    const texts = keys.map(() => new RowChunk());
+    const ranks = keys.map(() => new Uint8Array(merging.length));
+    const leads = keys.map(() => new Float64Array(merging.length));
+    for (const [at, run] of merging.entries()) {
+      const [next] = waiting[run] ?? [];
+      if (next === undefined) throw new Error("a row was merged that was not there");
+      const row = next.row++;
+      for (const [key, of] of next.values.entries()) {
+        ranks[key]?.fill(of.ranks[row] ?? 0, at, at + 1);
+        leads[key]?.fill(of.leads[row] ?? 0, at, at + 1);
+        texts[key]?.add(copyable(of.texts), of.ends[row] ?? 0, of.ends[row + 1] ?? 0);
+      }
+      if (next.row === next.rows) waiting[run]?.shift();
+    }
     const values = keys.map((_, key): PackedValues => {
       const text = texts[key]?.take();
-      const ends = new Uint32Array((text?.ends.length ?? 0) + 1);
-      ends.set(text?.ends ?? [], 1);
-      const packed = {
-        ranks: Uint8Array.from(ranks[key] ?? []),
-        leads: Float64Array.from(leads[key] ?? []),
+      const textEnds = new Uint32Array(merging.length + 1);
+      textEnds.set(text?.ends ?? [], 1);
+      return {
+        ranks: ranks[key] ?? new Uint8Array(0),
+        leads: leads[key] ?? new Float64Array(0),
         texts: text?.bytes ?? new Uint8Array(0),
-        ends,
+        ends: textEnds,
       };
-      ranks[key] = [];
-      leads[key] = [];
-      return packed;
     });
-    return { values, rows: chunk.take() };
-  };
-  for (let cursor = merge.next(); cursor !== undefined; cursor = merge.next()) {
-    const { bytes, ends, row, values } = cursor;
-    chunk.add(bytes, startOf(ends, row), ends[row] ?? 0);
-    for (const [key, of] of values.entries()) {
-      ranks[key]?.push(of.ranks[row] ?? 0);
-      leads[key]?.push(of.leads[row] ?? 0);
-      texts[key]?.add(copyable(of.texts), of.ends[row] ?? 0, of.ends[row + 1] ?? 0);
-    }
-    if (chunk.isFull) yield take();
+    yield { values, rows: { bytes, ends } };
   }
-  if (chunk.rows > 0) yield take();
 }

@@ -74,11 +74,9 @@ function ranksOf({ isDescending }: Pick<SortKey, "isDescending">): { ofText: num
 export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "isDescending">): PackedValues {
   const ranks = new Uint8Array(values.length);
   const leads = new Float64Array(values.length);
-  const ends = new Uint32Array(values.length + 1);
   const texts: string[] = [];
   const { ofText, ofNumber } = ranksOf(key);
   const sign = key.isDescending ? -1 : 1;
-  let end = 0;
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
     if (typeof value === "number") {
@@ -90,19 +88,42 @@ export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "is
       ranks[row] = ofText;
       leads[row] = leadOf(value) * sign;
       texts.push(value);
-      end += Buffer.byteLength(value);
     }
+  }
+  const joined = texts.join("");
+  const bytes = Buffer.from(joined);
+  return { ranks, leads, texts: bytes, ends: endsOf(values, bytes.length === joined.length ? lengthOf : byteLength) };
+}
+
+function endsOf(values: readonly SortValue[], measure: (text: string) => number): Uint32Array {
+  const ends = new Uint32Array(values.length + 1);
+  let end = 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (typeof value === "string") end += measure(value);
     ends[row + 1] = end;
   }
-  return { ranks, leads, texts: Buffer.from(texts.join("")), ends };
+  return ends;
+}
+
+function lengthOf(text: string): number {
+  return text.length;
+}
+
+function byteLength(text: string): number {
+  return Buffer.byteLength(text);
 }
 
 function leadOf(text: string): number {
   let lead = 0;
-  for (let at = 0; at < PREFIX_BYTES; at++) {
+  let bytes = 0;
+  for (let at = 0; bytes < PREFIX_BYTES; at++, bytes++) {
     const unit = at < text.length ? text.charCodeAt(at) : 0;
-    if (unit > 0x7f) return leadOfBytes(Buffer.from(text.slice(0, PREFIX_BYTES)));
-    lead = lead * 256 + unit;
+    if (unit < 0x80) lead = lead * 256 + unit;
+    else if (unit < 0x800) {
+      lead = lead * 256 + (0xc0 | (unit >> 6));
+      if (++bytes < PREFIX_BYTES) lead = lead * 256 + (0x80 | (unit & 0x3f));
+    } else return leadOfBytes(Buffer.from(text.slice(0, PREFIX_BYTES)));
   }
   return lead;
 }
@@ -134,6 +155,17 @@ export function valuesInOrder({ ranks, leads, texts, ends }: PackedValues, order
   return inOrder;
 }
 
+/** The values of the rows from one up to another, in memory of their own. */
+export function valuesBetween({ ranks, leads, texts, ends }: PackedValues, from: number, to: number): PackedValues {
+  const start = ends[from] ?? 0;
+  return {
+    ranks: ranks.slice(from, to),
+    leads: leads.slice(from, to),
+    texts: texts.slice(start, ends[to]),
+    ends: ends.slice(from, to + 1).map((end) => end - start),
+  };
+}
+
 /**
  * The function that compares the rows of a batch by their values: below 0 where one stands before the other. It is called for
  * a row more often than there are bits in their number, so it makes no object.
@@ -161,10 +193,15 @@ export function comparesRows(
   );
 }
 
-/** Compares two values of a key whose ranks and leads are equal. */
-export type CompareTexts = (a: PackedValues, atA: number, b: PackedValues, atB: number) => number;
+/** How the texts of a key are told, and compared. */
+export function textKey(key: SortKey): { ofText: number; isDescending: boolean } {
+  return { ofText: ranksOf(key).ofText, isDescending: key.isDescending };
+}
 
-export function comparesTexts(key: Pick<SortKey, "isDescending">): CompareTexts {
+/** Compares two values of a key whose ranks and leads are equal. */
+type CompareTexts = (a: PackedValues, atA: number, b: PackedValues, atB: number) => number;
+
+function comparesTexts(key: Pick<SortKey, "isDescending">): CompareTexts {
   const sign = key.isDescending ? -1 : 1;
   const { ofText } = ranksOf(key);
   return (a, atA, b, atB) => (a.ranks[atA] === ofText ? compareTexts(a, atA, b, atB) * sign : 0);

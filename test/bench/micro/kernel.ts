@@ -4,6 +4,8 @@ import { FieldReader, type FieldValues, type WantedFields } from "../../../src/f
 import { Joiner } from "../../../src/formats/indexed/joiner.ts";
 import { TableBuilder } from "../../../src/tables/table-builder.ts";
 import { FieldDigester, KEY_BYTES, TextDigester } from "../../../src/formats/indexed/row-digester.ts";
+import { type KeyedRows, RowMerger } from "../../../src/formats/indexed/row-merger.ts";
+import { openMemory } from "../../../src/formats/memory.ts";
 import { Weaver } from "../../../src/formats/indexed/weaver.ts";
 import { ObjectWeaver } from "../../../src/formats/indexed/object-weaver.ts";
 import type { BlockFields, BlockObjects } from "../../../src/formats/format.ts";
@@ -503,6 +505,40 @@ function openedLines(
   return { weaver, objects, rows: slowRecords(bytes.toString()) };
 }
 
+/** Runs of rows that take turns, by a number that two of them share and then a text. */
+function merging({ rows }: Texts): Work {
+  const runs = 8;
+  const texts = Array.from({ length: rows }, (_, row) => `${row},a row of some length\n`);
+  const keyed = Array.from({ length: runs }, (_, run): KeyedRows => {
+    const own = texts.flatMap((text, row) => (row % runs === run ? [{ text, row }] : []));
+    const ends = new Uint32Array(own.length);
+    own.reduce((end, { text }, at) => (ends[at] = end + text.length), 0);
+    const values = {
+      ranks: new Uint8Array(own.length),
+      leads: Float64Array.from(own, ({ row }) => row >> 1),
+      texts: new Uint8Array(0),
+      ends: new Uint32Array(own.length + 1),
+    };
+    return { values: [values], rows: { bytes: Buffer.from(own.map(({ text }) => text).join("")), ends } };
+  });
+  const memory = openMemory();
+  return {
+    bytes: texts.join("").length,
+    rows,
+    run: (seen) => {
+      const merger = new RowMerger(memory, runs, [{ ofText: 1, isDescending: false }]);
+      for (const [run, one] of keyed.entries()) merger.load(run, one, [0, one.rows.ends.length]);
+      for (;;) {
+        const { rows: out, needs } = merger.step();
+        if (needs !== undefined) merger.load(needs, undefined);
+        else if (out === undefined) return;
+        else seen?.push(Buffer.from(out.bytes).toString());
+      }
+    },
+    expected: () => [texts.join("")],
+  };
+}
+
 /** All of them: what is scanned is as long as a batch, what is indexed as long as a block. */
 export const KERNEL_BENCHES: readonly Bench[] = [
   {
@@ -531,6 +567,7 @@ export const KERNEL_BENCHES: readonly Bench[] = [
   { name: "kernel indexJsonl, 2 keys", open: indexingJsonl },
   { name: "kernel isRectangular", open: rectangular },
   { name: "kernel digestFields, 10 columns", open: ({ wide }) => digesting(indexed(wide)) },
+  { name: "kernel mergeRows, 8 runs", open: merging },
   { name: "kernel digestTexts, 10 columns", open: ({ wide }) => digestingTexts(indexed(wide)) },
   {
     name: "kernel gatherText, 2 of 10 columns",

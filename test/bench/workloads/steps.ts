@@ -70,5 +70,52 @@ const DISTINCT: Workload = {
   ],
 };
 
+const JOIN: Workload = {
+  name: "join",
+  title: "2 M sales with the name and region of 100,000 customers",
+  inputs: ["sales", "customers"],
+  // DuckDB gives them in an order of its own.
+  agreement: "none",
+  contenders: [
+    rowmill("Rowmill", (at) => ["-e", "row", "--join", at.input("customers"), "--on", "customer", at.input("sales")]),
+    duckdb((at) => {
+      const [sales, customers] = [sqlText(at.input("sales")), sqlText(at.input("customers"))];
+      return `SELECT * FROM read_csv(${sales}) JOIN read_csv(${customers}) USING (customer)`;
+    }),
+    {
+      name: "Miller",
+      by: "miller",
+      writes: "stdout",
+      command: (at) => [
+        ...[...at.peer("miller"), "--icsv", "--ocsv", "join", "-j", "customer", "-f"],
+        ...[at.input("customers"), at.input("sales")],
+      ],
+    },
+  ],
+  ratios: [
+    { ours: "Rowmill", other: "DuckDB", atLeast: 1 / 0.9 },
+    { ours: "Rowmill", other: "Miller", atLeast: 6 },
+  ],
+};
+
+const MEDIAN: Workload = {
+  name: "median",
+  title: "median and 95th percentile of 400 stations, 20 M rows, 320 MB",
+  inputs: ["measurements"],
+  agreement: "figures",
+  contenders: [
+    rowmill("Rowmill", (at) => [
+      ...["--group-by", "station", "--median", "temperature", "--quantile", "temperature:0.95"],
+      ...[at.input("measurements"), "-d", ";"],
+    ]),
+    duckdb((at) => {
+      const rows = `read_csv(${sqlText(at.input("measurements"))}, delim = ';')`;
+      const figures = "median(temperature) AS temperature_median, quantile_cont(temperature, 0.95) AS temperature_p95";
+      return `SELECT station, ${figures} FROM ${rows} GROUP BY station`;
+    }),
+  ],
+  ratios: [{ ours: "Rowmill", other: "DuckDB", atLeast: 1 / 1.2 }],
+};
+
 /** In the order of the report. */
-export const STEP_WORKLOADS: readonly Workload[] = [SORT, TOP, DISTINCT];
+export const STEP_WORKLOADS: readonly Workload[] = [SORT, TOP, DISTINCT, JOIN, MEDIAN];

@@ -20,6 +20,7 @@ export { indexJsonl, jsonScratchBytes } from "./json-index";
 export { markOddObjects, weaveLinesToFields, weaveLinesToObjects } from "./json-weave";
 export { gatherDecimals, gatherNumbers } from "./csv-numbers";
 export { weaveObjects } from "./object-weave";
+export { mergeRows, playRun } from "./merge-rows";
 export { scanCsv } from "./csv-scan";
 export { scanJson, scanValues } from "./json-scan";
 export { scanLines } from "./lines-scan";
