@@ -397,6 +397,7 @@ function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {
       per,
       names,
       several,
+      secret: secret(),
       memoryBytes: roomForRows(options),
       tempDir: options.tempDir,
     };
@@ -405,6 +406,10 @@ function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {
     return [{ ...step, most, percent, isLate: isLate === true && percent === undefined }];
   });
 }
+
+const SECRET_BYTES = 16;
+/** Of this process: digests are compared within a run. */
+const secret = once(() => crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
 
 /** What the run itself takes, beside rows that wait. */
 const OWN_BYTES = 192 * 1024 * 1024;

@@ -155,6 +155,8 @@ export interface StepFacts {
   percent: number | undefined;
   /** What decides about what is left to chance. */
   seed: number;
+  /** A secret of the run, for digests. */
+  secret: Uint8Array;
   /** How many bytes of rows are kept in memory before they go to a file. */
   memoryBytes: number;
   /** The folder for such files; undefined for that of the system. */

@@ -40,6 +40,28 @@ export class TextDigester {
     return this.#digest(names, texts);
   }
 
+  /** The words of the digests of texts, each by itself, one behind the other. */
+  digestEach(texts: readonly string[]): Uint32Array<ArrayBuffer> {
+    const kernel = this.#kernel;
+    const count = texts.length;
+    const joined = texts.join("");
+    const names = KEY_BYTES;
+    const ends = names + NAME_WORDS * 4;
+    const out = (ends + count * 4 + 15) & ~15;
+    const from = out + count * DIGEST_BYTES;
+    const at = kernel.scratch(from + joined.length * 3 + SLACK);
+    const { bytes, loops } = kernel;
+    bytes.set(this.#key, at);
+    bytes.fill(0, at + names, at + ends);
+    const length = bytes.write(joined, at + from);
+    const measure = length === joined.length ? unitsOf : Buffer.byteLength;
+    const words = new Uint32Array(bytes.buffer, at + ends, count);
+    let end = 0;
+    for (let text = 0; text < count; text++) words[text] = end += measure(texts[text] ?? "");
+    loops.digestEach(at + from, at + ends, count, at + names, at, at + out);
+    return new Uint32Array(bytes.buffer, at + out, count * DIGEST_WORDS).slice();
+  }
+
   #nameOf(name: string): Uint32Array {
     let words = this.#names.get(name);
     if (words === undefined) {
@@ -80,6 +102,10 @@ export class TextDigester {
 }
 
 const NO_NAME = new Uint32Array(NAME_WORDS);
+
+function unitsOf(text: string): number {
+  return text.length;
+}
 
 /** Digests the rows of indexed blocks of a file, by some of its columns. */
 export class FieldDigester {

@@ -6,7 +6,7 @@ import { INPUT_START, type Memory, kernelOf } from "../memory.ts";
 import type { Kernel } from "../kernel/host.ts";
 
 /** The values of a key of rows: what is lower stands first. */
-export interface KeyValues {
+interface KeyValues {
   ranks: Uint8Array;
   leads: Float64Array;
   /** Where ranks and leads are equal, texts decide: that of row `r` ends at `ends[r + 1]`. */

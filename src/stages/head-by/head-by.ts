@@ -1,31 +1,41 @@
 /**
  * `--head-by a,b`: the first row of each group of rows with the same values in these columns, whole and in input order;
  * `--distinct`: the first of all rows that are the same, in these columns or in all of theirs. A part tells of the rows
- * whose key has not come before in their batch; the picker knows the keys of all batches so far, and nothing else is kept
- * of them.
+ * whose key has not come before in their batch, by a digest of each; the picker knows the digests of all batches so far, and
+ * nothing else is kept of them. A digest has 128 bits and a secret of the run: that two keys share one does not happen.
  */
 import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../../formats/format.ts";
+import { DIGEST_WORDS, TextDigester } from "../../formats/indexed/row-digester.ts";
+import { openMemory } from "../../formats/memory.ts";
+import { KnownDigests } from "./known-digests.ts";
 import { columnReader } from "../grouping/row-fields.ts";
 import type { MakeStage, PickingStage } from "../stage.ts";
 import { SeenColumns, type SeenNames } from "../unseen-column.ts";
 import { valueText } from "../value-text.ts";
 
-/** What a batch tells: the keys of its rows, each once, and which columns its worker has seen. */
+/** What a batch tells: the digests of its rows' keys, each once, and which columns its worker has seen. */
 interface Part extends SeenNames {
-  keys: string[];
+  digests: Uint32Array;
 }
 
-export const headBy: MakeStage = (columns, { areKnown }) =>
-  firstRows({ name: "head", what: `by ${columns.join(", ")}`, columns: areKnown ? [] : columns, ...keyOf(columns) });
+export const headBy: MakeStage = (columns, { areKnown, secret }) =>
+  firstRows({
+    name: "head",
+    what: `by ${columns.join(", ")}`,
+    columns: areKnown ? [] : columns,
+    secret,
+    ...keyOf(columns),
+  });
 
-export const distinct: MakeStage = (columns, { areKnown }) =>
+export const distinct: MakeStage = (columns, { areKnown, secret }) =>
   columns.length === 0
-    ? firstRows({ name: "distinct", what: "", columns, key: keyOfRows(), seen: [] })
+    ? firstRows({ name: "distinct", what: "", columns, secret, key: keyOfRows(), seen: [] })
     : firstRows({
         name: "distinct",
         what: `by ${columns.join(", ")}`,
         columns: areKnown ? [] : columns,
+        secret,
         ...keyOf(columns),
       });
 
@@ -42,10 +52,16 @@ function firstRows({
   name,
   what,
   columns,
+  secret,
   key,
   seen,
-}: Keys & { name: string; what: string; columns: readonly string[] }): PickingStage {
+}: Keys & { name: string; what: string; columns: readonly string[]; secret: Uint8Array }): PickingStage {
   let names: string[] = [];
+  let digester: TextDigester | undefined;
+  const digestsOf = (keys: ReadonlySet<string>): Uint32Array => {
+    digester ??= new TextDigester(openMemory(), secret);
+    return digester.digestEach([...keys]);
+  };
   return {
     kind: "picking",
     name,
@@ -57,19 +73,22 @@ function firstRows({
     part: () => {
       const keys = new Set<string>();
       return {
-        add: (note) => isNew(keys, String(note)),
+        add: (note) => isNew(keys, wellFormed(String(note))),
         // What it gives is memory that all threads share; a copy can be handed over.
-        pack: () => new Uint8Array(serialize({ keys: [...keys], seen, names } satisfies Part)).slice(),
+        pack: () => new Uint8Array(serialize({ digests: digestsOf(keys), seen, names } satisfies Part)).slice(),
       };
     },
     picker: () => {
-      const known = new Set<string>();
+      const known = new KnownDigests();
       const all = new SeenColumns(columns);
       return {
         pick: (bytes) => {
           const part = deserialize(bytes) as Part;
           all.add(part);
-          return part.keys.map((one) => isNew(known, one));
+          const { digests } = part;
+          return Array.from({ length: digests.length / DIGEST_WORDS }, (_, at) =>
+            known.add(digests, at * DIGEST_WORDS),
+          );
         },
         end: () => all.check(),
       };
@@ -80,6 +99,11 @@ function firstRows({
 function isNew(known: Set<string>, text: string): boolean {
   const { size } = known;
   return known.add(text).size > size;
+}
+
+/** Halves of characters have no bytes of their own. */
+function wellFormed(key: string): string {
+  return key.isWellFormed() ? key : `\0${JSON.stringify(key)}`;
 }
 
 /** Rows with the same values in these columns are the same. */

@@ -153,6 +153,22 @@ function digestingTexts({ fields, rows }: Indexed): Work {
   };
 }
 
+function digestingEach({ wide }: Texts): Work {
+  const { rows } = indexed(wide);
+  const texts = rows.map((row) => row[column("name")] ?? "");
+  const digester = new TextDigester(new Kernel(), new Uint8Array(KEY_BYTES).fill(7));
+  return {
+    bytes: texts.join("").length,
+    rows: texts.length,
+    run: (seen) => {
+      const digests = digester.digestEach(texts);
+      seen?.push(...digests);
+    },
+    // The digest of a name is that of a text that has none.
+    expected: () => texts.flatMap((text) => [...digester.nameWords(text)]),
+  };
+}
+
 function indexingCsv({ wide }: Texts): Work {
   const bytes = firstRows(wide, BLOCK_BYTES);
   const { kernel, ...range } = loaded(bytes);
@@ -568,6 +584,7 @@ export const KERNEL_BENCHES: readonly Bench[] = [
   { name: "kernel isRectangular", open: rectangular },
   { name: "kernel digestFields, 10 columns", open: ({ wide }) => digesting(indexed(wide)) },
   { name: "kernel mergeRows, 8 runs", open: merging },
+  { name: "kernel digestEach", open: digestingEach },
   { name: "kernel digestTexts, 10 columns", open: ({ wide }) => digestingTexts(indexed(wide)) },
   {
     name: "kernel gatherText, 2 of 10 columns",

@@ -1,0 +1,51 @@
+/** Digests that have come, as numbers in memory: 24 to 40 bytes for each. */
+import { DIGEST_WORDS } from "../../formats/indexed/row-digester.ts";
+
+const FIRST_SLOTS = 1 << 12;
+
+export class KnownDigests {
+  /** The digests, one behind the other. */
+  #words = new Uint32Array(FIRST_SLOTS * DIGEST_WORDS);
+  #count = 0;
+  /** At the place that a digest has by its first word, or behind that, its number from 1; 0 for none. A power of two. */
+  #slots = new Uint32Array(FIRST_SLOTS);
+
+  /** Takes the digest at this place of others; false where it has come before. */
+  add(words: Uint32Array, at: number): boolean {
+    const a = words[at] ?? 0;
+    const b = words[at + 1] ?? 0;
+    const c = words[at + 2] ?? 0;
+    const d = words[at + 3] ?? 0;
+    const own = this.#words;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = a & mask;
+    for (let number = slots[slot] ?? 0; number !== 0; number = slots[slot] ?? 0) {
+      const known = (number - 1) * DIGEST_WORDS;
+      if (own[known] === a && own[known + 1] === b && own[known + 2] === c && own[known + 3] === d) return false;
+      slot = (slot + 1) & mask;
+    }
+    const to = this.#count++ * DIGEST_WORDS;
+    slots[slot] = this.#count;
+    own[to] = a;
+    own[to + 1] = b;
+    own[to + 2] = c;
+    own[to + 3] = d;
+    if (this.#count * 2 > slots.length) this.#grow();
+    return true;
+  }
+
+  #grow(): void {
+    const words = new Uint32Array(this.#words.length * 2);
+    words.set(this.#words);
+    this.#words = words;
+    const slots = new Uint32Array(this.#slots.length * 2);
+    const mask = slots.length - 1;
+    for (let number = 1; number <= this.#count; number++) {
+      let slot = (words[(number - 1) * DIGEST_WORDS] ?? 0) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = number;
+    }
+    this.#slots = slots;
+  }
+}
