@@ -54,7 +54,7 @@ export class TextDigester {
     bytes.set(this.#key, at);
     bytes.fill(0, at + names, at + ends);
     const length = bytes.write(joined, at + from);
-    const measure = length === joined.length ? unitsOf : Buffer.byteLength;
+    const measure = length === joined.length ? unitsOf : (text: string): number => Buffer.byteLength(text);
     const words = new Uint32Array(bytes.buffer, at + ends, count);
     let end = 0;
     for (let text = 0; text < count; text++) words[text] = end += measure(texts[text] ?? "");

@@ -165,7 +165,7 @@ function digestingEach({ wide }: Texts): Work {
       seen?.push(...digests);
     },
     // The digest of a name is that of a text that has none.
-    expected: () => texts.flatMap((text) => [...digester.nameWords(text)]),
+    expected: () => texts.flatMap((text) => Array.from(digester.nameWords(text))),
   };
 }
 

@@ -86,10 +86,10 @@ const JOIN: Workload = {
       name: "Miller",
       by: "miller",
       writes: "stdout",
-      command: (at) => [
-        ...[...at.peer("miller"), "--icsv", "--ocsv", "join", "-j", "customer", "-f"],
-        ...[at.input("customers"), at.input("sales")],
-      ],
+      command: (at) => {
+        const join = ["join", "-j", "customer", "-f", at.input("customers")];
+        return [...at.peer("miller"), "--icsv", "--ocsv", ...join, at.input("sales")];
+      },
     },
   ],
   ratios: [
@@ -104,10 +104,10 @@ const MEDIAN: Workload = {
   inputs: ["measurements"],
   agreement: "figures",
   contenders: [
-    rowmill("Rowmill", (at) => [
-      ...["--group-by", "station", "--median", "temperature", "--quantile", "temperature:0.95"],
-      ...[at.input("measurements"), "-d", ";"],
-    ]),
+    rowmill("Rowmill", (at) => {
+      const figures = ["--median", "temperature", "--quantile", "temperature:0.95"];
+      return ["--group-by", "station", ...figures, at.input("measurements"), "-d", ";"];
+    }),
     duckdb((at) => {
       const rows = `read_csv(${sqlText(at.input("measurements"))}, delim = ';')`;
       const figures = "median(temperature) AS temperature_median, quantile_cont(temperature, 0.95) AS temperature_p95";
