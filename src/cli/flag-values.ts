@@ -81,7 +81,14 @@ const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) 
     return Object.assign((text: string) => word(text === "" ? "both" : text, undefined), { words: word.words });
   },
   types: () => types,
-  emits: () => (text, before) => ({ ...(before as Values["emits"] | undefined), ...emit(text) }),
+  emits: () => (text, before) => {
+    const known = before as Values["emits"] | undefined;
+    const one = emit(text);
+    const twice = Object.keys(one).find((name) => known !== undefined && Object.hasOwn(known, name));
+    if (twice !== undefined)
+      throw new UsageError(`--emit names ${JSON.stringify(twice)} twice`, "give each output a name of its own");
+    return { ...known, ...one };
+  },
   pairs:
     ({ name, option }) =>
     (text, before) => ({ ...(before as Record<string, string> | undefined), ...pair(name, text, option) }),

@@ -59,7 +59,12 @@ function checkRewriting({ movingMean = [], pivot, unpivotNames }: RunOptions): v
 }
 
 /** Each join says by which columns, and a table that is a stream is read once. */
-function checkTables({ join = [], lookup = {}, inputs = [] }: RunOptions): void {
+function checkTables({ join = [], lookup = {}, inputs = [], union }: RunOptions): void {
+  if (union === true && join.length > 0 && inputs.length > 1)
+    throw new UsageError(
+      "--join knows the columns of the first input, and with --union others may have other ones",
+      "do one behind the other: rowmill --union FILE FILE | rowmill --join TABLE --on COLUMN",
+    );
   for (const { file, on, kind = "inner", prefix } of join) {
     if (typeof on === "object" && Object.keys(on).length === 0)
       throw new UsageError(

@@ -1,4 +1,5 @@
 /** Column names of an input: from its header, from the command line, or made up. */
+import { shownColumn } from "../formats/columns.ts";
 import { RowmillError } from "../errors.ts";
 import { differentNames, isShort, quotedColumn, shownColumns } from "../formats/columns.ts";
 import { listedName, namesWord, typableNames } from "../formats/command-words.ts";
@@ -197,6 +198,30 @@ const LOOKS_LIKE_DATA = /^\s*[-+]?[\d.,:/ -]*\d[\d.,:/ -]*%?\s*$|^(?:true|false|
 
 /** A longer list of names is shown to nobody. */
 const MAX_LIST_CHARS = 1000;
+
+/** What stands between the columns of a file that is read with another delimiter. */
+const OTHER_DELIMITERS = /[,;|\t]/;
+
+/**
+ * Checks that a later file, whose columns may be others than those of the first, is not one of another delimiter.
+ *
+ * @throws {RowmillError} `input`, where all of its header is one column.
+ */
+export function checkOneColumn(
+  first: readonly string[],
+  [name = "", ...others]: readonly string[],
+  place: { file: string; line: number },
+): void {
+  if (others.length > 0 || first.includes(name) || !OTHER_DELIMITERS.test(name)) return;
+  throw new RowmillError(
+    "input",
+    `its header is one column with the delimiter of the first input: ${shownColumn(name)}`,
+    {
+      place,
+      hint: "inputs that are read together have one delimiter: write the file with that of the others first, or quote the name",
+    },
+  );
+}
 
 /**
  * Checks that a later file has the columns of the first, in any order.

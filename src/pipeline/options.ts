@@ -397,6 +397,7 @@ function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {
       per,
       names,
       several,
+      emptyIsNothing: false,
       secret: secret(),
       memoryBytes: roomForRows(options),
       tempDir: options.tempDir,

@@ -323,7 +323,10 @@ export async function prepare(
       failed,
       tables,
       union: isUnion
-        ? { columns: columns ?? [], isPassedOn: passesOn && !folds && !steps.some(isRewriting) }
+        ? {
+            columns: columns ?? [],
+            isPassedOn: passesOn && !folds && tables.joins.length === 0 && !steps.some(isRewriting),
+          }
         : undefined,
       emits,
     };
@@ -531,7 +534,7 @@ function runSetup(parts: {
     record,
     filter: options.filter,
     grouping,
-    steps: isProfiled || output === undefined ? [] : stepsOf(options, areKnown),
+    steps: isProfiled || output === undefined ? [] : stepsTo(output, stepsOf(options, areKnown)),
     isProfiled,
     asked,
     input: {
@@ -580,6 +583,12 @@ function runSetup(parts: {
     explains,
     mayGuess,
   };
+}
+
+/** Steps, with what the output makes of their rows. */
+function stepsTo({ format, dialect }: OutputPlan, steps: readonly AskedStep[]): AskedStep[] {
+  const emptyIsNothing = hasColumns(format) && dialect.nullText === "";
+  return steps.map((step) => ({ ...step, emptyIsNothing }));
 }
 
 /** Whether rows are put together by their workers: not where the output may be cut between any two, or is arranged later. */

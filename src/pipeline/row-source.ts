@@ -40,6 +40,7 @@ import {
 } from "./delimiter.ts";
 import { type InputShape, type KeptHead, SAMPLE_BYTES, firstLineStart } from "./detect.ts";
 import {
+  checkOneColumn,
   checkSameColumns,
   columnCount,
   columnNames,
@@ -516,7 +517,8 @@ export class RowSource {
     const form = { ...this.#form, dialect: { ...this.dialect, keepsBlankLines: false } };
     const fields = readFields(Buffer.from(window.head(row.end - window.start)), form, place);
     const columns = withRest(columnNames(fields, this.plan, place), this.plan, place);
-    if (this.columns !== undefined && !this.#isUnion) checkSameColumns(this.columns, columns, place);
+    if (this.columns !== undefined && this.#isUnion) checkOneColumn(this.columns, columns, place);
+    else if (this.columns !== undefined) checkSameColumns(this.columns, columns, place);
     for (const name of columns) this.allColumns.add(name);
     window.consume(row.end);
     this.#line += row.lines;

@@ -667,14 +667,15 @@ async function emitsTo({ emits }: Prepared, output: RunOutput): Promise<EmitOutp
 
 /** Where rows go to many files. */
 async function splitOf(
-  { split }: OutputTargets,
+  { split, emits }: OutputTargets,
   { output: plan }: Prepared,
   { files }: RunOutput,
 ): Promise<SplitOutput | undefined> {
   if (split === undefined || plan === undefined || files === undefined) return undefined;
   const { SplitOutput: Made } = await import("./split-output.ts");
   const finder = await writerOf(plan.format).finder?.();
-  return finder && new Made(split, plan, { files, finder });
+  const taken = new Set(emits.flatMap(({ target: { target, part } }) => [target, part, `${target}.part`]));
+  return finder && new Made(split, plan, { files, finder, taken });
 }
 
 /** How long a run that ends early waits for rows that are under way, and for the last results to be written. */

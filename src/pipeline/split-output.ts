@@ -1,5 +1,6 @@
 /** Rows of the output that go to a file for each of their values in some columns: which file, and what stands around rows there. */
-import { RowmillError } from "../errors.ts";
+import { RowmillError, UsageError } from "../errors.ts";
+import { placed } from "../io/start-folder.ts";
 import { hasColumns } from "../formats/registry.ts";
 import { shownColumn, shownColumns } from "../formats/columns.ts";
 import type { Framing, MakeRowFinder } from "../formats/format.ts";
@@ -23,6 +24,8 @@ export class SplitOutput {
   readonly #finder: MakeRowFinder;
   readonly #byKey = new Map<string, SplitFile>();
   readonly #keyOf = new Map<string, string>();
+  /** Places where something else is written. */
+  readonly #taken: ReadonlySet<string>;
   /** Which columns rows had. */
   readonly #seen: boolean[];
   #grouper: RowGrouper | undefined;
@@ -31,8 +34,9 @@ export class SplitOutput {
   constructor(
     template: SplitTemplate,
     plan: OutputPlan,
-    { files, finder }: { files: PartFiles; finder: MakeRowFinder },
+    { files, finder, taken }: { files: PartFiles; finder: MakeRowFinder; taken: ReadonlySet<string> },
   ) {
+    this.#taken = taken;
     this.#finder = finder;
     this.#template = template;
     this.#plan = plan;
@@ -64,7 +68,7 @@ export class SplitOutput {
   async end(columns: readonly string[] | undefined): Promise<void> {
     this.#checkSeen();
     // Those that an earlier run has begun, and that had no more rows, end as well.
-    for (const { path, bytes } of this.#files.all) {
+    for (const { path, bytes } of this.#own()) {
       const key = this.#keyOf.get(path);
       if (key === undefined && bytes > 0) this.#reopen(path);
     }
@@ -73,12 +77,17 @@ export class SplitOutput {
 
   /** So many files have rows. */
   get files(): number {
-    return this.#files.all.filter(({ bytes }) => bytes > 0).length;
+    return this.#own().filter(({ bytes }) => bytes > 0).length;
+  }
+
+  /** The files of rows that are split: emitted ones go to others. */
+  #own(): ManyFile[] {
+    return this.#files.all.filter(({ path }) => !this.#taken.has(placed(path)));
   }
 
   /** A mistyped name must not put all rows into one file. */
   #checkSeen(): void {
-    const isResumed = this.#files.all.length > this.#keyOf.size;
+    const isResumed = this.#own().length > this.#keyOf.size;
     const column = this.#template.by.find((_, at) => this.#seen[at] !== true);
     if (this.#hasRows && !isResumed && column !== undefined) checkSeen({ column, names: [] });
   }
@@ -119,6 +128,10 @@ export class SplitOutput {
       throw new RowmillError("output", `rows with ${key} and rows with ${other} would go to the same file: ${path}`, {
         hint: "put something between the columns of the path that is in no value",
       });
+    }
+    const place = placed(path);
+    if (this.#taken.has(place) || this.#taken.has(`${place}.part`)) {
+      throw new UsageError(`${path} is a file of --split-by, and of --emit as well`, "write to another folder");
     }
     const file = this.#files.file(path);
     const opened = { file, framing: outputFraming(this.#plan, file.bytes > 0) };

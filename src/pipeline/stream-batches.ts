@@ -85,7 +85,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   const { options, source, hasBatch, passesOn, folds, isLate } = prepared;
   const { pool, workers } = runWorkers;
   // Of rows that are folded, it is for those that come out at the end.
-  const limit = isLate ? undefined : options.limit;
+  // Which rows of the input the last one that is wanted comes of, nobody knows where steps make others of them.
+  const limit = isLate || prepared.rewrites ? undefined : options.limit;
   /** What is made of many rows must not depend on how they come. */
   const hasCells = hasBatch || folds;
   const jobs = jobsOf(options);

@@ -155,6 +155,8 @@ export interface StepFacts {
   percent: number | undefined;
   /** What decides about what is left to chance. */
   seed: number;
+  /** What is empty is written as what is missing: both are the same. */
+  emptyIsNothing: boolean;
   /** A secret of the run, for digests. */
   secret: Uint8Array;
   /** How many bytes of rows are kept in memory before they go to a file. */

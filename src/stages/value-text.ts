@@ -7,7 +7,8 @@ import { noGroup } from "./grouping/row-fields.ts";
 export function valueText(value: unknown, column: string): string {
   if (typeof value === "string") return `"${value}`;
   if (value === undefined || value === null) return "";
-  if (value instanceof FieldText) return `"${value.text}`;
+  // An empty field of a column of numbers is missing.
+  if (value instanceof FieldText) return value.value === undefined ? "" : `"${value.text}`;
   if (typeof value === "function" || typeof value === "symbol") throw noGroup(value, column);
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
   return stringifyJson(value);

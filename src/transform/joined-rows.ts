@@ -14,6 +14,7 @@ import { keyText } from "../tables/key-index.ts";
 import { keyField } from "../tables/key-field.ts";
 import { TableReader } from "../tables/packed-table.ts";
 import type { RowContext } from "../code/context.ts";
+import { Emitting } from "./emitted.ts";
 import { type Outcome, type RowFunction, combined } from "./outcome.ts";
 import type { Reads } from "./reads.ts";
 import type { JoinSetup, JoinsSeen, RunSetup } from "./wire.ts";
@@ -201,7 +202,7 @@ function manyRows(
       if (turn !== undefined) await turn();
       outcomes.push(await call(found));
     }
-    return combined(outcomes);
+    return together(outcomes);
   };
   if (first.outcome instanceof Promise || turn !== undefined) return later(first.outcome, first.behind);
   outcomes.push(first.outcome);
@@ -210,5 +211,12 @@ function manyRows(
     if (outcome instanceof Promise) return later(outcome, join.next(found));
     outcomes.push(outcome);
   }
-  return combined(outcomes);
+  return together(outcomes);
+}
+
+/** One outcome of several, with all that their rows have emitted. */
+function together(outcomes: readonly Outcome[]): Outcome {
+  const rows = outcomes.flatMap((outcome) => (outcome instanceof Emitting ? outcome.rows : []));
+  const own = combined(outcomes.map((outcome): Outcome => (outcome instanceof Emitting ? outcome.outcome : outcome)));
+  return rows.length === 0 ? own : new Emitting(own, rows);
 }

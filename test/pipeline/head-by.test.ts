@@ -172,6 +172,7 @@ test("every option that asks for a stage asks for one that there is", async () =
       percent: undefined,
       seed: 3,
       areKnown: true,
+      emptyIsNothing: false,
       secret: new Uint8Array(16),
       memoryBytes: 1 << 20,
       tempDir: undefined,

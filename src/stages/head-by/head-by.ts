@@ -19,24 +19,24 @@ interface Part extends SeenNames {
   digests: Uint32Array;
 }
 
-export const headBy: MakeStage = (columns, { areKnown, secret }) =>
+export const headBy: MakeStage = (columns, { areKnown, secret, emptyIsNothing }) =>
   firstRows({
     name: "head",
     what: `by ${columns.join(", ")}`,
     columns: areKnown ? [] : columns,
     secret,
-    ...keyOf(columns),
+    ...keyOf(columns, textBy(emptyIsNothing)),
   });
 
-export const distinct: MakeStage = (columns, { areKnown, secret }) =>
+export const distinct: MakeStage = (columns, { areKnown, secret, emptyIsNothing }) =>
   columns.length === 0
-    ? firstRows({ name: "distinct", what: "", columns, secret, key: keyOfRows(), seen: [] })
+    ? firstRows({ name: "distinct", what: "", columns, secret, key: keyOfRows(textBy(emptyIsNothing)), seen: [] })
     : firstRows({
         name: "distinct",
         what: `by ${columns.join(", ")}`,
         columns: areKnown ? [] : columns,
         secret,
-        ...keyOf(columns),
+        ...keyOf(columns, textBy(emptyIsNothing)),
       });
 
 /** How rows are told apart. */
@@ -101,13 +101,20 @@ function isNew(known: Set<string>, text: string): boolean {
   return known.add(text).size > size;
 }
 
+/** What a value is told apart by. */
+type TextOf = (value: unknown, column: string) => string;
+
+function textBy(emptyIsNothing: boolean): TextOf {
+  return emptyIsNothing ? (value, column) => (value === "" ? "" : valueText(value, column)) : valueText;
+}
+
 /** Halves of characters have no bytes of their own. */
 function wellFormed(key: string): string {
   return key.isWellFormed() ? key : `\0${JSON.stringify(key)}`;
 }
 
 /** Rows with the same values in these columns are the same. */
-function keyOf(columns: readonly string[]): Keys {
+function keyOf(columns: readonly string[], textOf: TextOf): Keys {
   const readers = columns.map(columnReader);
   const seen = columns.map(() => false);
   const key = (row: Row): string => {
@@ -115,7 +122,7 @@ function keyOf(columns: readonly string[]): Keys {
     for (const [at, read] of readers.entries()) {
       const value = read(row);
       if (value !== undefined) seen[at] = true;
-      const text = valueText(value, columns[at] ?? "");
+      const text = textOf(value, columns[at] ?? "");
       // Of several texts put together, their lengths tell which.
       texts = readers.length === 1 ? text : `${texts}${text.length}:${text}`;
     }
@@ -125,7 +132,7 @@ function keyOf(columns: readonly string[]): Keys {
 }
 
 /** Rows with the same values under the same names are the same, in whatever order these stand. */
-function keyOfRows(): Keys["key"] {
+function keyOfRows(textOf: TextOf): Keys["key"] {
   let names: string[] = [];
   let ordered: string[] = [];
   return (row) => {
@@ -137,7 +144,7 @@ function keyOfRows(): Keys["key"] {
     }
     let texts = "";
     for (const name of ordered) {
-      const text = valueText(row[name], name);
+      const text = textOf(row[name], name);
       // What is missing is null.
       if (text !== "") texts = `${texts}${name.length}:${name}${text.length}:${text}`;
     }

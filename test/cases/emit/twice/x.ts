@@ -1,0 +1,4 @@
+export default (r, ctx) => {
+  ctx.emit("x", { a: r.id });
+  return r;
+};
