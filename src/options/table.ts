@@ -301,7 +301,7 @@ export const OPTIONS = {
    */
   union: {
     kind: "switch",
-    scope: "run",
+    scope: "module",
     flag: "--union",
     group: "Output",
     help: "columns are all that any row has; what a row does not have is empty",
@@ -446,7 +446,7 @@ export const OPTIONS = {
   /** Of the rows that come out, the first of each group: of those with the same values in these columns. */
   headBy: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--head-by <a,b,…>",
     group: "Rows",
     help: "the first row of each group with the same values in these columns",
@@ -460,7 +460,7 @@ export const OPTIONS = {
   /** Of the rows that come out that are the same, the first: in these columns, or in all, with `true`. */
   distinct: {
     kind: "some columns",
-    scope: "run",
+    scope: "module",
     flag: "--distinct[=a,b,…]",
     group: "Rows",
     help: "each row once: the first of those that are the same, in these columns or in all",
@@ -475,7 +475,7 @@ export const OPTIONS = {
   /** The order of the rows that come out: `born,-score:num`. */
   sortBy: {
     kind: "keys",
-    scope: "run",
+    scope: "module",
     flag: "--sort-by <a,-b,…>",
     group: "Rows",
     help: "in the order of these columns, -b downwards; b:num, b:natural, b:date: how it is read",
@@ -486,7 +486,7 @@ export const OPTIONS = {
   /** Of the rows that come out, the last. */
   tail: {
     kind: "number",
-    scope: "run",
+    scope: "module",
     flag: "--tail <n>",
     group: "Rows",
     help: "only the last rows that come out",
@@ -497,7 +497,7 @@ export const OPTIONS = {
   /** Of the rows that come out, the first in the order of `by`. */
   top: {
     kind: "number",
-    scope: "run",
+    scope: "module",
     flag: "--top <n>",
     group: "Rows",
     help: "only the first rows in the order that --by says",
@@ -510,7 +510,7 @@ export const OPTIONS = {
   /** Of the rows that come out, some by chance: so many, `100`, or each with a chance, `1%`. */
   sample: {
     kind: "share",
-    scope: "run",
+    scope: "module",
     flag: "--sample <n|n%>",
     group: "Rows",
     help: "so many rows by chance, or such a share of them; the same for the same --seed",
@@ -521,7 +521,7 @@ export const OPTIONS = {
   /** The rows that come out in an order by chance. */
   shuffle: {
     kind: "switch",
-    scope: "run",
+    scope: "module",
     flag: "--shuffle",
     group: "Rows",
     help: "in an order by chance, the same for the same --seed",
@@ -531,7 +531,7 @@ export const OPTIONS = {
   /** What decides about the chances of `sample` and `shuffle`: the same rows for the same number. @default 0 */
   seed: {
     kind: "number",
-    scope: "run",
+    scope: "module",
     flag: "--seed <n>",
     group: "Rows",
     help: "another number, other rows of --sample, another order of --shuffle (default: {default})",
@@ -542,7 +542,7 @@ export const OPTIONS = {
   /** Of each row that comes out, the values of these columns some rows before: `price`, or `price:2`. */
   lag: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--lag <a,b:2,…>",
     group: "Rows",
     help: "add a_lag, the value of the row before; b:2 is two rows before, in b_lag_2",
@@ -551,7 +551,7 @@ export const OPTIONS = {
   /** The same of rows behind: `price`, or `price:2`. */
   lead: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--lead <a,b:2,…>",
     group: "Rows",
     help: "add a_lead, the value of the next row; b:2 is of two rows behind, in b_lead_2",
@@ -560,7 +560,7 @@ export const OPTIONS = {
   /** The sum of these columns up to each row, exact to the last digit. */
   cumsum: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--cumsum <a,b,…>",
     group: "Rows",
     help: "add a_cumsum, the sum of all rows up to this one, exact to the last digit",
@@ -569,7 +569,7 @@ export const OPTIONS = {
   /** The least number of these columns up to each row. */
   cummin: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--cummin <a,b,…>",
     group: "Rows",
     help: "add a_cummin, the least number up to this row",
@@ -578,7 +578,7 @@ export const OPTIONS = {
   /** The greatest number of these columns up to each row. */
   cummax: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--cummax <a,b,…>",
     group: "Rows",
     help: "add a_cummax, the greatest number up to this row",
@@ -587,7 +587,7 @@ export const OPTIONS = {
   /** The mean of these columns up to each row. */
   cummean: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--cummean <a,b,…>",
     group: "Rows",
     help: "add a_cummean, the mean of all rows up to this one",
@@ -596,7 +596,7 @@ export const OPTIONS = {
   /** How many rows there are up to each. */
   cumcount: {
     kind: "switch",
-    scope: "run",
+    scope: "module",
     flag: "--cumcount",
     group: "Rows",
     help: "add cumcount, the number of rows up to this one",
@@ -605,7 +605,7 @@ export const OPTIONS = {
   /** The mean of these columns over so many rows up to each: `amount:7`. */
   movingMean: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--moving-mean <a:7,…>",
     group: "Rows",
     help: "add a_moving_mean_7, the mean of this row and the six before",
@@ -614,7 +614,7 @@ export const OPTIONS = {
   /** The place of each row by these columns: `-score` has the greatest first. Equal ones have the same place. */
   rank: {
     kind: "keys",
-    scope: "run",
+    scope: "module",
     flag: "--rank <a,-b,…>",
     group: "Rows",
     help: "add a_rank, the place of the row by this column, -b downwards; equal ones have the same",
@@ -624,7 +624,7 @@ export const OPTIONS = {
   /** The part of each row in the total of these columns. */
   share: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--share <a,b,…>",
     group: "Rows",
     help: "add a_share, the part of the total of all rows",
@@ -634,7 +634,7 @@ export const OPTIONS = {
   /** Empty fields of these columns have the last value before that is not empty. */
   fillDown: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--fill-down <a,b,…>",
     group: "Rows",
     help: "empty fields of these columns have the last value before them",
@@ -643,7 +643,7 @@ export const OPTIONS = {
   /** What `lag`, `cumsum` and their like count as rows one behind the other: those with the same values in these columns. */
   per: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--per <a,b,…>",
     group: "Rows",
     help: "for --lag, --cumsum and their like: each group of rows with the same values by itself",
@@ -667,7 +667,7 @@ export const OPTIONS = {
   /** Long to wide: `{ month: "amount" }` has a column for each month, which holds its amount, and a row for each combination of the other columns. */
   pivot: {
     kind: "pairs",
-    scope: "run",
+    scope: "module",
     flag: "--pivot <a=b>",
     group: "Rows",
     help: "a column for each value of a, which holds b; a row for each of the other columns' values",
@@ -679,7 +679,7 @@ export const OPTIONS = {
   pivotWith: {
     kind: "word",
     words: ["first", "last", "sum", "count", "mean", "min", "max"],
-    scope: "run",
+    scope: "module",
     flag: "--pivot-with <how>",
     group: "Rows",
     help: "what --pivot makes of several values for one place: {words} (default: an error)",
@@ -688,7 +688,7 @@ export const OPTIONS = {
   /** Wide to long: a row for each of these columns, with its name and its value. */
   unpivot: {
     kind: "groups",
-    scope: "run",
+    scope: "module",
     flag: "--unpivot <a,b,…>",
     group: "Rows",
     help: "a row for each of these columns, with its name and its value",
@@ -697,7 +697,7 @@ export const OPTIONS = {
   /** The columns that `unpivot` makes. @default name, value */
   unpivotNames: {
     kind: "columns",
-    scope: "run",
+    scope: "module",
     flag: "--unpivot-names <a,b>",
     group: "Rows",
     help: "what the two columns of --unpivot are called (default: name,value)",
@@ -706,7 +706,7 @@ export const OPTIONS = {
   /** Fields of objects and lists become columns of their own: `place.lat`, `tags.0`. */
   flatten: {
     kind: "switch",
-    scope: "run",
+    scope: "module",
     flag: "--flatten",
     group: "Rows",
     help: "fields of objects and lists become columns: place.lat, tags.0",
@@ -715,7 +715,7 @@ export const OPTIONS = {
   /** Columns such as `place.lat` become fields of an object. */
   unflatten: {
     kind: "switch",
-    scope: "run",
+    scope: "module",
     flag: "--unflatten",
     group: "Rows",
     help: "columns such as place.lat become fields of an object",
@@ -724,7 +724,7 @@ export const OPTIONS = {
   /** The order of `top`, as `sortBy` says it: `-score,name`. */
   by: {
     kind: "keys",
-    scope: "run",
+    scope: "module",
     flag: "--by <a,-b,…>",
     group: "Rows",
     help: "the order of --top: by these columns, as --sort-by has them",
