@@ -534,7 +534,7 @@ function runSetup(parts: {
     record,
     filter: options.filter,
     grouping,
-    steps: isProfiled || output === undefined ? [] : stepsTo(output, stepsOf(options, areKnown)),
+    steps: isProfiled || output === undefined ? [] : stepsTo(output, source, stepsOf(options, areKnown)),
     isProfiled,
     asked,
     input: {
@@ -585,9 +585,9 @@ function runSetup(parts: {
   };
 }
 
-/** Steps, with what the output makes of their rows. */
-function stepsTo({ format, dialect }: OutputPlan, steps: readonly AskedStep[]): AskedStep[] {
-  const emptyIsNothing = hasColumns(format) && dialect.nullText === "";
+/** Steps, with what their rows are and what the output makes of them. */
+function stepsTo({ format, dialect }: OutputPlan, { traits }: RowSource, steps: readonly AskedStep[]): AskedStep[] {
+  const emptyIsNothing = traits.values === "text" && hasColumns(format) && dialect.nullText === "";
   return steps.map((step) => ({ ...step, emptyIsNothing }));
 }
 

@@ -155,7 +155,7 @@ export interface StepFacts {
   percent: number | undefined;
   /** What decides about what is left to chance. */
   seed: number;
-  /** What is empty is written as what is missing: both are the same. */
+  /** Fields are texts, and an empty one is written as one that is missing: both are the same. */
   emptyIsNothing: boolean;
   /** A secret of the run, for digests. */
   secret: Uint8Array;
