@@ -17,6 +17,23 @@ export function aborted(signal: AbortSignal | undefined): Promise<never> {
   });
 }
 
+/**
+ * What a promise comes to, unless the signal says that the run is to end. For what is waited for again and again: a promise that
+ * never settles keeps all that it is raced with.
+ */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await promise;
+  const { promise: end, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(interrupted(NO_ROWS, { cause: signal.reason }));
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([promise, end]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 /** Beside interrupts: what can be set right from outside, so that the run can go on. */
 const CAN_GO_ON: ReadonlySet<ErrorCode> = new Set(["output", "too-many-errors", "transform-changed"]);
 

@@ -414,13 +414,15 @@ const secret = once(() => crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
 
 /** What the run itself takes, beside rows that wait. */
 const OWN_BYTES = 192 * 1024 * 1024;
+/** Beside rows that wait, as much again is on its way, or waits to be collected. */
+const SHARE = 1 / 2;
 /** Rows have this share of what was said at least. */
 const LEAST_SHARE = 1 / 8;
 
 /** Bytes of rows that wait in memory for others. */
 function roomForRows({ memory }: RunOptions): number {
   const all = memory === undefined ? process.constrainedMemory() / 4 : byteSize("--memory", memory);
-  return Math.floor(Math.max(all * LEAST_SHARE, all - OWN_BYTES));
+  return Math.floor(Math.max(all * LEAST_SHARE, (all - OWN_BYTES) * SHARE));
 }
 
 /** What is asked of a step: a list, or of a pair both sides. */

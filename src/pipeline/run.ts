@@ -21,7 +21,7 @@ import { cutAt, cutBehind } from "./failed-rows.ts";
 import { checkRoles } from "./file-roles.ts";
 import type { Framing } from "../formats/format.ts";
 import { outputFraming } from "./framing.ts";
-import { aborted, canGoOn, interrupted, stillResumable } from "./interrupted.ts";
+import { aborted, canGoOn, interrupted, stillResumable, unlessAborted } from "./interrupted.ts";
 import { type DonePlace, type StreamParts, streamBatches } from "./stream-batches.ts";
 import { columnsOfNothing } from "../stages/rewriting/asked.ts";
 import { type Taker, takerOf } from "./takers.ts";
@@ -451,9 +451,9 @@ class Run {
   /** Writes the rows that come out when all batches are taken. */
   async #writeLate(parts: AsyncGenerator<LateRows>, to: Stream): Promise<void> {
     this.#checkCounts(to.prepared);
-    const interrupt = aborted(to.prepared.options.signal);
+    const { signal } = to.prepared.options;
     for (;;) {
-      const next = await Promise.race([parts.next(), interrupt]);
+      const next = await unlessAborted(parts.next(), signal);
       if (next.done === true) return;
       await this.#writeRows(next.value, to);
     }

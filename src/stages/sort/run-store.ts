@@ -17,7 +17,10 @@ import {
 } from "./sorted-run.ts";
 
 /** Of a run that is merged, so much is read at once at least. */
-const LEAST_READ_BYTES = 48 * 1024;
+const LEAST_READ_BYTES = 16 * 1024;
+
+/** What was merged and written is collected when it is so much: where memory is short, the runtime would wait longer. */
+const COLLECT_BYTES = 64 * 1024 * 1024;
 
 export class RunStore {
   readonly #keys: readonly SortKey[];
@@ -52,7 +55,15 @@ export class RunStore {
       if (this.#spilled.length > 0) this.#spill();
       const most = Math.max(2, Math.floor(this.#memoryBytes / LEAST_READ_BYTES));
       while (this.#spilled.length > most) this.#mergeSome(most);
-      yield* mergedRows([...this.#readers(this.#spilled), ...this.#held.map(heldRun)], this.#keys);
+      const isSpilled = this.#spilled.length > 0;
+      let bytes = 0;
+      for (const rows of mergedRows([...this.#readers(this.#spilled), ...this.#held.map(heldRun)], this.#keys)) {
+        yield rows;
+        bytes += rows.bytes.length;
+        if (!isSpilled || bytes < COLLECT_BYTES) continue;
+        bytes = 0;
+        Bun.gc(true);
+      }
     } finally {
       this.close();
     }
@@ -74,6 +85,8 @@ export class RunStore {
     }
     this.#held = [];
     this.#heldBytes = 0;
+    // What was written is no longer wanted, and there is as much of it as may be.
+    Bun.gc(true);
   }
 
   /** Merges runs that lie side by side: into fewer, each of at most so many. */

@@ -20,7 +20,7 @@ export interface SortedRun {
 }
 
 /** A page has so many bytes of rows, about. */
-const PAGE_BYTES = 24 * 1024;
+const PAGE_BYTES = 8 * 1024;
 
 /** Rows in memory. */
 export function heldRun(rows: SortedRows): SortedRun {
