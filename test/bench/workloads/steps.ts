@@ -80,7 +80,7 @@ const JOIN: Workload = {
     rowmill("Rowmill", (at) => ["-e", "row", "--join", at.input("customers"), "--on", "customer", at.input("sales")]),
     duckdb((at) => {
       const [sales, customers] = [sqlText(at.input("sales")), sqlText(at.input("customers"))];
-      return `SELECT * FROM read_csv(${sales}) JOIN read_csv(${customers}) USING (customer)`;
+      return `SELECT * FROM read_csv(${sales}) AS s JOIN read_csv(${customers}) AS c USING (customer)`;
     }),
     {
       name: "Miller",
