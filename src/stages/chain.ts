@@ -4,7 +4,7 @@
  */
 import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../formats/format.ts";
-import { eachRow, inChunks, keptRows } from "./arranged.ts";
+import { RowChunk, copyable, eachRow, inChunks, keptRows } from "./arranged.ts";
 import type { Arranger, ArrangingStage, NoteCollector, OwnRows, PickingStage, PlacedRows } from "./stage.ts";
 
 type Step = PickingStage | ArrangingStage;
@@ -262,12 +262,9 @@ function* chunksOf(rows: Iterable<NotedRow>): Generator<NotedRow[]> {
 }
 
 function placedRows(pieces: readonly Uint8Array[]): PlacedRows {
-  const ends = new Uint32Array(pieces.length);
-  let end = 0;
-  for (const [at, piece] of pieces.entries()) ends[at] = end += piece.length;
-  const bytes = new Uint8Array(end);
-  for (const [at, piece] of pieces.entries()) bytes.set(piece, (ends[at] ?? 0) - piece.length);
-  return { bytes, ends };
+  const chunk = new RowChunk();
+  for (const piece of pieces) chunk.add(copyable(piece), 0, piece.length);
+  return chunk.take();
 }
 
 const LENGTH_BYTES = 4;

@@ -3,8 +3,6 @@
  * workers answer, and those of a plain loop.
  */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import * as fc from "fast-check";
 import { OPTION_ENTRIES } from "../../src/options/table.ts";
 import type { RunOptions } from "../../src/options/run-options.ts";
@@ -12,52 +10,15 @@ import { pickedRows } from "../../src/pipeline/picked-rows.ts";
 import { stagesOf } from "../../src/stages/registry.ts";
 import { type BatchResult, CUT_PARTS } from "../../src/transform/wire.ts";
 import { csvLine } from "./plain-loop.ts";
-import { folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
+import { FUNCTIONS, type Row, writeFunctions } from "./row-functions.ts";
+import { rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
 const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20170526));
 
 setUpShapedRuns();
 
-interface Row {
-  k: string;
-  l: string;
-  v: string;
-}
-
-/** What a function makes of a row, and the same as code. */
-const FUNCTIONS: Record<string, { of: (row: Row) => Row[] | "fails"; options: () => Partial<RunOptions> }> = {
-  "rows as they are": { of: (row) => [row], options: () => ({}) },
-  "an expression": { of: (row) => [{ ...row, l: row.k }], options: () => ({ expression: "{ k, l: k, v }" }) },
-  "a filter": { of: (row) => (row.v > "3" ? [row] : []), options: () => ({ filter: 'v > "3"' }) },
-  "many, none and failures, some of them late": {
-    of: (row) => (row.v === "5" ? "fails" : row.v === "6" ? [] : row.v === "7" ? [row, { ...row, k: "new" }] : [row]),
-    options: () => ({ transform: join(folder, "head-many.ts") }),
-  },
-  "many rows at once": {
-    of: (row) => (row.v === "5" ? "fails" : [row]),
-    options: () => ({ transform: join(folder, "head-whole.ts") }),
-  },
-};
-
-beforeAll(() => {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    join(folder, "head-many.ts"),
-    `export default async (row, { index }) => {
-      if (index % 3 === 0) await new Promise(setImmediate);
-      if (row.v === "5") throw new Error("five");
-      return row.v === "6" ? null : row.v === "7" ? [row, { ...row, k: "new" }] : row;
-    };\n`,
-  );
-  writeFileSync(
-    join(folder, "head-whole.ts"),
-    `export const batch = (rows) => {
-      if (rows.some(({ v }) => v === "5")) throw new Error("five");
-      return rows;
-    };\n`,
-  );
-});
+beforeAll(writeFunctions);
 
 interface Asked {
   /** None: all of them. */

@@ -3,12 +3,13 @@
  * order in which workers answer, and those of a plain loop; and the name of each file tells the values.
  */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import type { RunOptions } from "../../src/options/run-options.ts";
 import { splitTemplate } from "../../src/options/split-template.ts";
 import { csvLine } from "./plain-loop.ts";
+import { FUNCTIONS, type Row, writeFunctions } from "./row-functions.ts";
 import { folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
@@ -18,45 +19,7 @@ setUpShapedRuns();
 
 const out = join(folder, "split");
 
-interface Row {
-  k: string;
-  l: string;
-  v: string;
-}
-
-/** What a function makes of a row, and the same as code. */
-const FUNCTIONS: Record<string, { of: (row: Row) => Row[] | "fails"; options: () => Partial<RunOptions> }> = {
-  "rows as they are": { of: (row) => [row], options: () => ({}) },
-  "an expression": { of: (row) => [{ ...row, l: row.k }], options: () => ({ expression: "{ k, l: k, v }" }) },
-  "a filter": { of: (row) => (row.v > "3" ? [row] : []), options: () => ({ filter: 'v > "3"' }) },
-  "many, none and failures, some of them late": {
-    of: (row) => (row.v === "5" ? "fails" : row.v === "6" ? [] : row.v === "7" ? [row, { ...row, k: "new" }] : [row]),
-    options: () => ({ transform: join(folder, "split-many.ts") }),
-  },
-  "many rows at once": {
-    of: (row) => (row.v === "5" ? "fails" : [row]),
-    options: () => ({ transform: join(folder, "split-whole.ts") }),
-  },
-};
-
-beforeAll(() => {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    join(folder, "split-many.ts"),
-    `export default async (row, { index }) => {
-      if (index % 3 === 0) await new Promise(setImmediate);
-      if (row.v === "5") throw new Error("five");
-      return row.v === "6" ? null : row.v === "7" ? [row, { ...row, k: "new" }] : row;
-    };\n`,
-  );
-  writeFileSync(
-    join(folder, "split-whole.ts"),
-    `export const batch = (rows) => {
-      if (rows.some(({ v }) => v === "5")) throw new Error("five");
-      return rows;
-    };\n`,
-  );
-});
+beforeAll(writeFunctions);
 
 interface Asked {
   by: ("k" | "l")[];

@@ -5,11 +5,13 @@
 import { INPUT_START, type Memory, kernelOf } from "../memory.ts";
 import type { Kernel } from "../kernel/host.ts";
 
-/** The values of a key of rows: what is lower stands first. */
-interface KeyValues {
+/** The values of one key of rows: what is lower stands first. */
+export interface KeyValues {
+  /** Numbers before texts, downwards texts before numbers, and nothing behind all. */
   ranks: Uint8Array;
+  /** A number, or of a text the number that its first bytes are; downwards with the other sign. */
   leads: Float64Array;
-  /** Where ranks and leads are equal, texts decide: that of row `r` ends at `ends[r + 1]`. */
+  /** Where these are equal, texts decide: UTF-8, one behind the other, that of row `r` ending at `ends[r + 1]`. */
   texts: Uint8Array;
   ends: Uint32Array;
 }

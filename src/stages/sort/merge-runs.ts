@@ -1,11 +1,11 @@
 /** Merges sorted runs into one. Rows of each are handed to what merges them, some at a time. */
 import { openMemory } from "../../formats/memory.ts";
-import { RowMerger } from "../../formats/indexed/row-merger.ts";
+import { type KeyValues, type KeyedRows, RowMerger } from "../../formats/indexed/row-merger.ts";
 import { RowChunk, copyable, startOf } from "../arranged.ts";
 import type { OwnRows } from "../stage.ts";
 import type { SortKey } from "./sort-keys.ts";
-import { type PackedValues, textKey, valuesBetween } from "./sort-values.ts";
-import type { SortedRows, SortedRun } from "./sorted-run.ts";
+import { textKey, valuesBetween } from "./sort-values.ts";
+import type { SortedRun } from "./sorted-run.ts";
 
 /** Of all runs together, so many bytes of rows are handed over at once, about; of each so many at least. */
 const HANDED_BYTES = 16 * 1024 * 1024;
@@ -14,7 +14,7 @@ const LEAST_BYTES = 8 * 1024;
 /** Where a run has come to. */
 interface Cursor {
   run: SortedRun;
-  rows: SortedRows | undefined;
+  rows: KeyedRows | undefined;
   /** Rows of them that were handed over. */
   handed: number;
 }
@@ -23,7 +23,7 @@ interface Cursor {
 function* merged(
   runs: readonly SortedRun[],
   keys: readonly SortKey[],
-  loaded: (run: number, rows: SortedRows, range: readonly [from: number, to: number]) => void = () => {},
+  loaded: (run: number, rows: KeyedRows, range: readonly [from: number, to: number]) => void = () => {},
 ): Generator<OwnRows & { runs: Uint32Array }> {
   if (runs.length === 0) return;
   const merger = new RowMerger(openMemory(), runs.length, keys.map(textKey));
@@ -64,10 +64,10 @@ export function mergedRows(runs: readonly SortedRun[], keys: readonly SortKey[])
 }
 
 /** The same, with the values that they are sorted by: for runs that are merged into a longer one. */
-export function* mergedRuns(runs: readonly SortedRun[], keys: readonly SortKey[]): Generator<SortedRows> {
+export function* mergedRuns(runs: readonly SortedRun[], keys: readonly SortKey[]): Generator<KeyedRows> {
   // The values of what was handed over and did not come out yet: what a run has read may be gone by then.
-  const waiting = runs.map((): { values: PackedValues[]; row: number; rows: number }[] => []);
-  const loaded = (run: number, { values }: SortedRows, [from, to]: readonly [number, number]): void => {
+  const waiting = runs.map((): { values: KeyValues[]; row: number; rows: number }[] => []);
+  const loaded = (run: number, { values }: KeyedRows, [from, to]: readonly [number, number]): void => {
     waiting[run]?.push({ values: values.map((of) => valuesBetween(of, from, to)), row: 0, rows: to - from });
   };
   for (const { bytes, ends, runs: merging } of merged(runs, keys, loaded)) {
@@ -85,7 +85,7 @@ export function* mergedRuns(runs: readonly SortedRun[], keys: readonly SortKey[]
       }
       if (next.row === next.rows) waiting[run]?.shift();
     }
-    const values = keys.map((_, key): PackedValues => {
+    const values = keys.map((_, key): KeyValues => {
       const text = texts[key]?.take();
       const textEnds = new Uint32Array(merging.length + 1);
       textEnds.set(text?.ends ?? [], 1);

@@ -1,5 +1,5 @@
 /** The values of sorted rows as bytes: for messages between threads, and for files. */
-import type { PackedValues } from "./sort-values.ts";
+import type { KeyValues } from "../../formats/indexed/row-merger.ts";
 
 /** What goes along with values. */
 interface Beside {
@@ -10,7 +10,7 @@ interface Beside {
 
 /** Values, and what goes along with them. */
 interface Unpacked extends Beside {
-  values: PackedValues[];
+  values: KeyValues[];
 }
 
 const WORD = 4;
@@ -61,7 +61,7 @@ function aligned(bytes: number): number {
 
 /** Packs the values of the rows from one up to another. */
 export function packValues(
-  values: readonly PackedValues[],
+  values: readonly KeyValues[],
   { from, to, ends, beside }: Beside & { from: number; to: number },
 ): Uint8Array<ArrayBuffer> {
   const rows = to - from;

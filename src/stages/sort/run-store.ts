@@ -2,19 +2,12 @@
  * The sorted runs of a sort, in memory as long as there is room for them, and then in a file. They are merged once, as long
  * as a page of each fits in memory, else runs that lie side by side are first merged into longer ones.
  */
+import type { KeyedRows } from "../../formats/indexed/row-merger.ts";
 import { SpillFile } from "../../io/spill-file.ts";
 import type { OwnRows } from "../stage.ts";
 import { mergedRows, mergedRuns } from "./merge-runs.ts";
 import type { SortKey } from "./sort-keys.ts";
-import {
-  PageWriter,
-  type SortedRows,
-  type SortedRun,
-  type SpilledRun,
-  bytesOf,
-  heldRun,
-  spilledRun,
-} from "./sorted-run.ts";
+import { PageWriter, type SortedRun, type SpilledRun, bytesOf, heldRun, spilledRun } from "./sorted-run.ts";
 
 /** Of a run that is merged, so much is read at once at least. */
 const LEAST_READ_BYTES = 16 * 1024;
@@ -29,7 +22,7 @@ export class RunStore {
   #file: SpillFile | undefined;
   /** In input order; those in memory are the last. */
   #spilled: SpilledRun[] = [];
-  #held: SortedRows[] = [];
+  #held: KeyedRows[] = [];
   #heldBytes = 0;
 
   constructor(
@@ -42,7 +35,7 @@ export class RunStore {
   }
 
   /** Adds a run whose rows stand behind those of all others so far. */
-  add(rows: SortedRows): void {
+  add(rows: KeyedRows): void {
     if (rows.rows.ends.length === 0) return;
     this.#held.push(rows);
     this.#heldBytes += bytesOf(rows);

@@ -1,4 +1,5 @@
 /** The values that rows are sorted by: what a field counts as, and many of them as arrays of numbers. */
+import type { KeyValues, TextKey } from "../../formats/indexed/row-merger.ts";
 import { FieldText } from "../../formats/values/field-text.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
 import { isNullWord } from "../../formats/values/null-words.ts";
@@ -54,24 +55,13 @@ const READERS: Record<NonNullable<SortKey["as"]>, (text: string) => SortValue> =
     }),
 };
 
-/** The values of one key, of the rows of a batch, as they go to where batches are merged: what is lower stands first. */
-export interface PackedValues {
-  /** Numbers before texts, downwards texts before numbers, and nothing behind all. */
-  ranks: Uint8Array;
-  /** A number, or of a text the number that its first bytes are; downwards with the other sign. */
-  leads: Float64Array;
-  /** The texts, as UTF-8, one behind the other; that of row `r` ends at `ends[r + 1]`. */
-  texts: Uint8Array;
-  ends: Uint32Array;
-}
-
 /** The rank of a text, and of a number. */
 function ranksOf({ isDescending }: Pick<SortKey, "isDescending">): { ofText: number; ofNumber: number } {
   return isDescending ? { ofText: 0, ofNumber: 1 } : { ofText: 1, ofNumber: 0 };
 }
 
 /** Makes arrays of the values of a key. */
-export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "isDescending">): PackedValues {
+export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "isDescending">): KeyValues {
   const ranks = new Uint8Array(values.length);
   const leads = new Float64Array(values.length);
   const texts: string[] = [];
@@ -135,7 +125,7 @@ function leadOfBytes(bytes: Buffer): number {
 }
 
 /** The values of these rows, in this order. */
-export function valuesInOrder({ ranks, leads, texts, ends }: PackedValues, order: Uint32Array): PackedValues {
+export function valuesInOrder({ ranks, leads, texts, ends }: KeyValues, order: Uint32Array): KeyValues {
   const inOrder = {
     ranks: new Uint8Array(order.length),
     leads: new Float64Array(order.length),
@@ -156,7 +146,7 @@ export function valuesInOrder({ ranks, leads, texts, ends }: PackedValues, order
 }
 
 /** The values of the rows from one up to another, in memory of their own. */
-export function valuesBetween({ ranks, leads, texts, ends }: PackedValues, from: number, to: number): PackedValues {
+export function valuesBetween({ ranks, leads, texts, ends }: KeyValues, from: number, to: number): KeyValues {
   const start = ends[from] ?? 0;
   return {
     ranks: ranks.slice(from, to),
@@ -170,10 +160,7 @@ export function valuesBetween({ ranks, leads, texts, ends }: PackedValues, from:
  * The function that compares the rows of a batch by their values: below 0 where one stands before the other. It is called for
  * a row more often than there are bits in their number, so it makes no object.
  */
-export function comparesRows(
-  keys: readonly SortKey[],
-  values: readonly PackedValues[],
-): (a: number, b: number) => number {
+export function comparesRows(keys: readonly SortKey[], values: readonly KeyValues[]): (a: number, b: number) => number {
   return keys.reduceRight(
     (next: (a: number, b: number) => number, key, at) => {
       const of = values[at];
@@ -194,12 +181,12 @@ export function comparesRows(
 }
 
 /** How the texts of a key are told, and compared. */
-export function textKey(key: SortKey): { ofText: number; isDescending: boolean } {
+export function textKey(key: SortKey): TextKey {
   return { ofText: ranksOf(key).ofText, isDescending: key.isDescending };
 }
 
 /** Compares two values of a key whose ranks and leads are equal. */
-type CompareTexts = (a: PackedValues, atA: number, b: PackedValues, atB: number) => number;
+type CompareTexts = (a: KeyValues, atA: number, b: KeyValues, atB: number) => number;
 
 function comparesTexts(key: Pick<SortKey, "isDescending">): CompareTexts {
   const sign = key.isDescending ? -1 : 1;
@@ -208,7 +195,7 @@ function comparesTexts(key: Pick<SortKey, "isDescending">): CompareTexts {
 }
 
 /** Compares texts whose first bytes are equal. */
-function compareTexts(a: PackedValues, atA: number, b: PackedValues, atB: number): number {
+function compareTexts(a: KeyValues, atA: number, b: KeyValues, atB: number): number {
   const from = a.ends[atA] ?? 0;
   const otherFrom = b.ends[atB] ?? 0;
   const length = (a.ends[atA + 1] ?? 0) - from;

@@ -3,6 +3,7 @@
  * of its batch, and packs what they are sorted by as arrays of numbers; the arranger merges batches, and no row is read again.
  * What has no room in memory goes to a file, batch by batch.
  */
+import type { KeyValues } from "../../formats/indexed/row-merger.ts";
 import type { Row } from "../../formats/format.ts";
 import { columnReader } from "../grouping/row-fields.ts";
 import type { MakeStage } from "../stage.ts";
@@ -11,14 +12,7 @@ import { RunStore } from "./run-store.ts";
 import { packValues, unpackValues } from "./packed-values.ts";
 import { sortedIndexes } from "./merge-sort.ts";
 import { sortKey } from "./sort-keys.ts";
-import {
-  type PackedValues,
-  type SortValue,
-  comparesRows,
-  sortValueOf,
-  valuesInOrder,
-  valuesOfKey,
-} from "./sort-values.ts";
+import { type SortValue, comparesRows, sortValueOf, valuesInOrder, valuesOfKey } from "./sort-values.ts";
 
 export const sort: MakeStage = (asked, { areKnown, memoryBytes, tempDir }) => {
   const keys = asked.map(sortKey);
@@ -41,8 +35,8 @@ export const sort: MakeStage = (asked, { areKnown, memoryBytes, tempDir }) => {
     },
     part: () => {
       const values = keys.map((): SortValue[] => []);
-      let sorted: { order: Uint32Array; values: PackedValues[] } | undefined;
-      const sortedRows = (): { order: Uint32Array; values: PackedValues[] } => {
+      let sorted: { order: Uint32Array; values: KeyValues[] } | undefined;
+      const sortedRows = (): { order: Uint32Array; values: KeyValues[] } => {
         if (sorted !== undefined) return sorted;
         const packed = values.map((list, at) => valuesOfKey(list, keys[at] ?? { isDescending: false }));
         const order = sortedIndexes(values[0]?.length ?? 0, comparesRows(keys, packed));

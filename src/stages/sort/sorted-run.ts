@@ -2,29 +2,22 @@
  * Rows that are sorted, and what they are sorted by: those of a batch, in memory, or in a file when there is no room for
  * them. There they lie in pages, each of some rows, which can be read by themselves.
  */
+import type { KeyedRows } from "../../formats/indexed/row-merger.ts";
 import type { SpillFile } from "../../io/spill-file.ts";
 import { startOf } from "../arranged.ts";
-import type { PlacedRows } from "../stage.ts";
 import { packValues, unpackValues } from "./packed-values.ts";
-import type { PackedValues } from "./sort-values.ts";
-
-/** Rows in their order, and the values of each key. */
-export interface SortedRows {
-  values: readonly PackedValues[];
-  rows: PlacedRows;
-}
 
 /** Where rows are sorted into a whole: the next ones, or nothing when all are there. */
 export interface SortedRun {
-  next(): SortedRows | undefined;
+  next(): KeyedRows | undefined;
 }
 
 /** A page has so many bytes of rows, about. */
 const PAGE_BYTES = 8 * 1024;
 
 /** Rows in memory. */
-export function heldRun(rows: SortedRows): SortedRun {
-  let left: SortedRows | undefined = rows;
+export function heldRun(rows: KeyedRows): SortedRun {
+  let left: KeyedRows | undefined = rows;
   return {
     next: () => {
       const all = left;
@@ -35,7 +28,7 @@ export function heldRun(rows: SortedRows): SortedRun {
 }
 
 /** Bytes that rows take in memory. */
-export function bytesOf({ values, rows }: SortedRows): number {
+export function bytesOf({ values, rows }: KeyedRows): number {
   const ofValues = values.map(
     ({ ranks, leads, texts, ends }) => ranks.length + leads.byteLength + texts.length + ends.byteLength,
   );
@@ -59,7 +52,7 @@ export class PageWriter {
     this.#at = file.length;
   }
 
-  write(sorted: SortedRows): void {
+  write(sorted: KeyedRows): void {
     const { ends } = sorted.rows;
     const pages: Uint8Array[] = [];
     for (let from = 0; from < ends.length;) {
@@ -84,7 +77,7 @@ export function spilledRun(file: SpillFile, { at, pages }: SpilledRun, bytes: nu
   let next = 0;
   let place = at;
   let memory = new Uint8Array(0);
-  let ready: SortedRows[] = [];
+  let ready: KeyedRows[] = [];
   return {
     next: () => {
       if (ready.length === 0) {
@@ -110,7 +103,7 @@ export function spilledRun(file: SpillFile, { at, pages }: SpilledRun, bytes: nu
 }
 
 /** A page of some of the rows. */
-function packRows({ values, rows }: SortedRows, from: number, to: number): Uint8Array {
+function packRows({ values, rows }: KeyedRows, from: number, to: number): Uint8Array {
   const start = startOf(rows.ends, from);
   const ends = new Uint32Array(to - from);
   for (let row = 0; row < ends.length; row++) ends[row] = (rows.ends[from + row] ?? 0) - start;

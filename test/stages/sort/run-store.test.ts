@@ -10,7 +10,7 @@ import { RunStore } from "../../../src/stages/sort/run-store.ts";
 import { sortKey } from "../../../src/stages/sort/sort-keys.ts";
 import { type SortValue, comparesRows, valuesInOrder, valuesOfKey } from "../../../src/stages/sort/sort-values.ts";
 import { sortedIndexes } from "../../../src/stages/sort/merge-sort.ts";
-import type { SortedRows } from "../../../src/stages/sort/sorted-run.ts";
+import type { KeyedRows } from "../../../src/formats/indexed/row-merger.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rowmill-runs-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,7 +29,7 @@ function placed(all: readonly KeyedText[]): PlacedRows {
   return rows;
 }
 
-function sortedRows(all: readonly KeyedText[]): SortedRows {
+function sortedRows(all: readonly KeyedText[]): KeyedRows {
   const values = KEYS.map((key, at) =>
     valuesOfKey(
       all.map((row) => row.values[at]),
