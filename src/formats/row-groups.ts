@@ -34,14 +34,14 @@ export class RowGrouper {
   /** Those that were met, and where each of them lies. */
   #known = new Uint8Array(64 * 1024);
   #knownEnd = 0;
-  #knownAt: number[] = [];
+  #knownAt: number[] = [0];
   /** By hash: the number of a spelling, from 1. */
   #slots = new Int32Array(FIRST_SLOTS);
-  #hashes: number[] = [];
+  #hashes: number[] = [0];
   /** By number of a spelling: the values that it stands for. */
   #keyOf: string[] = [];
   /** By number of a spelling: its group among the rows at hand, from 1. */
-  #groupOf: number[] = [];
+  #groupOf: number[] = [0];
   #ends = new Uint32Array(4096);
   #groups = new Uint32Array(4096);
 
@@ -73,8 +73,6 @@ export class RowGrouper {
         group = numbers.get(key) ?? 0;
         if (group === 0) {
           group = found.keys.push(key);
-          found.bytes.push(0);
-          found.rows.push(0);
           numbers.set(key, group);
         }
         this.#groupOf[spelling] = group;
@@ -162,7 +160,6 @@ export class RowGrouper {
     bytes: Uint8Array,
     { from, to, hash, slot }: { from: number; to: number; hash: number; slot: number },
   ): number {
-    if (this.#knownAt.length === 0) this.#forget();
     const number = this.#knownAt.length;
     const length = to - from;
     if (this.#knownEnd + length > this.#known.length) {

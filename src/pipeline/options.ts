@@ -397,6 +397,7 @@ function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {
       per,
       names,
       several,
+      areTexts: false,
       emptyIsNothing: false,
       secret: secret(),
       memoryBytes: roomForRows(options),

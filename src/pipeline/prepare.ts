@@ -587,8 +587,9 @@ function runSetup(parts: {
 
 /** Steps, with what their rows are and what the output makes of them. */
 function stepsTo({ format, dialect }: OutputPlan, { traits }: RowSource, steps: readonly AskedStep[]): AskedStep[] {
-  const emptyIsNothing = traits.values === "text" && hasColumns(format) && dialect.nullText === "";
-  return steps.map((step) => ({ ...step, emptyIsNothing }));
+  const areTexts = traits.values === "text";
+  const emptyIsNothing = areTexts && hasColumns(format) && dialect.nullText === "";
+  return steps.map((step) => ({ ...step, areTexts, emptyIsNothing }));
 }
 
 /** Whether rows are put together by their workers: not where the output may be cut between any two, or is arranged later. */

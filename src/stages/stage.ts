@@ -155,6 +155,8 @@ export interface StepFacts {
   percent: number | undefined;
   /** What decides about what is left to chance. */
   seed: number;
+  /** Fields of the input are texts. */
+  areTexts: boolean;
   /** Fields are texts, and an empty one is written as one that is missing: both are the same. */
   emptyIsNothing: boolean;
   /** A secret of the run, for digests. */

@@ -100,7 +100,13 @@ export class TableBuilder {
       if (isUnique) this.#lines.push(line);
       this.#write(row, spelling);
     } catch (error) {
-      throw error instanceof TooLargeError || error instanceof RangeError ? tooLarge(file, error) : error;
+      if (error instanceof TooLargeError || error instanceof RangeError) throw tooLarge(file, error);
+      if (error instanceof RowmillError || !(error instanceof Error)) throw error;
+      // A value that has no form as JSON.
+      throw new RowmillError("input", `the row cannot be kept: ${error.message}`, {
+        place: { file, line },
+        cause: error,
+      });
     }
   }
 

@@ -133,6 +133,7 @@ test("every option that asks for a stage asks for one that there is", async () =
       percent: undefined,
       seed: 3,
       areKnown: true,
+      areTexts: false,
       emptyIsNothing: false,
       secret: new Uint8Array(16),
       memoryBytes: 1 << 20,

@@ -34,14 +34,15 @@ export class TextDigester {
     this.#key = key;
   }
 
-  /** The words of the digest, valid until the next call. Texts are well-formed. */
+  /** The words of the digest, valid until the next call. */
   digest(columns: readonly string[], texts: readonly string[]): Uint32Array {
     const names = columns.map((name) => this.#nameOf(name));
     return this.#digest(names, texts);
   }
 
   /** The words of the digests of texts, each by itself, one behind the other. */
-  digestEach(texts: readonly string[]): Uint32Array<ArrayBuffer> {
+  digestEach(given: readonly string[]): Uint32Array<ArrayBuffer> {
+    const texts = given.map(wellFormed);
     const kernel = this.#kernel;
     const count = texts.length;
     const joined = texts.join("");
@@ -76,7 +77,8 @@ export class TextDigester {
     return this.#digest([NO_NAME], [name]).slice();
   }
 
-  #digest(names: readonly Uint32Array[], texts: readonly string[]): Uint32Array {
+  #digest(names: readonly Uint32Array[], given: readonly string[]): Uint32Array {
+    const texts = given.map(wellFormed);
     const kernel = this.#kernel;
     const table = DIGEST_BYTES + KEY_BYTES;
     const from = table + names.length * FIELD_BYTES;
@@ -102,6 +104,11 @@ export class TextDigester {
 }
 
 const NO_NAME = new Uint32Array(NAME_WORDS);
+
+/** Half of a surrogate pair has no form in UTF-8: what stands for it there would stand for any other as well. */
+function wellFormed(text: string): string {
+  return text.isWellFormed() ? text : `\u0000${JSON.stringify(text)}`;
+}
 
 function unitsOf(text: string): number {
   return text.length;

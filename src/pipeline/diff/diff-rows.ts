@@ -17,7 +17,7 @@ import { STDOUT, fileTarget } from "../../io/sink.ts";
 import { openWorkFolder } from "../../io/work-folder.ts";
 import { nearest } from "../../nearest.ts";
 import type { RunOptions } from "../../options/run-options.ts";
-import { type DigestsAsked, byCodeUnits, unpackDigests, unpackRows } from "../../stages/digest/digest-stage.ts";
+import { type DigestsAsked, comparedColumns, unpackDigests, unpackRows } from "../../stages/digest/digest-stage.ts";
 import { comparedText } from "../../stages/digest/compared-text.ts";
 import { REAL_PARTS, type RunParts } from "../prepare.ts";
 import { runWith } from "../run.ts";
@@ -146,12 +146,11 @@ class Diff {
     const taken = shown.find((name) => own.has(name));
     if (taken !== undefined) throw nameTaken(taken);
     const inOld = new Set(before.columns);
+    const shared = after.columns?.filter((name) => inOld.has(name));
     return {
       kind: "digests",
       by: on,
-      columns: hasHeaders
-        ? after.columns?.filter((name) => inOld.has(name) && !ignore.includes(name)).toSorted(byCodeUnits)
-        : undefined,
+      columns: hasHeaders && shared !== undefined ? comparedColumns(shared, ignore) : undefined,
       ignored: ignore,
       comparing: before.isTyped && after.isTyped ? "as values" : "as texts",
       secret: new Uint8Array(randomBytes(KEY_BYTES)),

@@ -11,13 +11,8 @@ export type Comparing = "as texts" | "as values";
  */
 export function comparedText(value: unknown, comparing: Comparing): string {
   if (value === undefined) return "";
-  if (comparing === "as texts") return wellFormed(typeof value === "string" ? value : cellText(value, ""));
-  return wellFormed(typeof value === "string" ? `"${value}` : stringifyJson(inOrder(value)));
-}
-
-/** Half of a surrogate pair has no form in UTF-8: what stands for it there would stand for any other as well. */
-function wellFormed(text: string): string {
-  return text.isWellFormed() ? text : `\u0000${JSON.stringify(text)}`;
+  if (comparing === "as texts") return typeof value === "string" ? value : cellText(value, "");
+  return typeof value === "string" ? `"${value}` : stringifyJson(inOrder(value));
 }
 
 function inOrder(value: unknown): unknown {

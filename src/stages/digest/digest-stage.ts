@@ -92,15 +92,10 @@ export function isWanted({ wanted }: RowsAsked, index: number): boolean {
 
 function digestStage({ by, columns, ignored, comparing, secret }: DigestsAsked): FoldingStage {
   let digester: TextDigester | undefined;
-  const left = new Set(ignored);
   const look = (part: DigestPart, row: Record<string, unknown>, index: number): void => {
     digester ??= new TextDigester(openMemory(), secret);
     const textOf = (name: string): string => (Object.hasOwn(row, name) ? comparedText(row[name], comparing) : "");
-    const names =
-      columns ??
-      Object.keys(row)
-        .filter((name) => !left.has(name))
-        .toSorted(byCodeUnits);
+    const names = columns ?? comparedColumns(Object.keys(row), ignored);
     part.addIndexes(index, 1);
     if (by !== undefined) {
       part.noteKeys((at) => Object.hasOwn(row, by[at] ?? ""));
@@ -191,8 +186,11 @@ function packed(part: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(serialize(part)).slice();
 }
 
-export function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** The columns that are compared, of these: in an order of their own, which all who make digests must have. */
+export function comparedColumns(names: readonly string[], ignored: readonly string[]): string[] {
+  const left = new Set(ignored);
+  // By their code units.
+  return names.filter((name) => !left.has(name)).toSorted();
 }
 
 /** The digests of the rows of a batch so far. */

@@ -53,7 +53,7 @@ export class ValueColumn {
     this.#keys = keys;
   }
 
-  /** Makes room for so many groups: lists have no holes. */
+  /** Makes room for so many groups: lists have no holes, but for those of all values. */
   grow(groups: number): void {
     const { wantsFirst, wantsLast, wantsCounts } = this.#plan;
     if (wantsCounts) this.#countsOf(0);
@@ -156,7 +156,9 @@ export class ValueColumn {
   }
 
   pack(groups: number): PackedValues {
-    const sizes = Int32Array.from({ length: groups }, (_, group) => this.#countsOf(group).size);
+    const sizes = Int32Array.from({ length: groups }, (_, group) =>
+      this.#plan.wantsCounts ? this.#countsOf(group).size : 0,
+    );
     const all = sizes.reduce((sum, size) => sum + size, 0);
     const packed = { ids: new Int32Array(all), counts: new Float64Array(all), sizes };
     let at = 0;

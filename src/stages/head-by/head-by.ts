@@ -73,7 +73,7 @@ function firstRows({
     part: () => {
       const keys = new Set<string>();
       return {
-        add: (note) => isNew(keys, wellFormed(String(note))),
+        add: (note) => isNew(keys, String(note)),
         // What it gives is memory that all threads share; a copy can be handed over.
         pack: () => new Uint8Array(serialize({ digests: digestsOf(keys), seen, names } satisfies Part)).slice(),
       };
@@ -106,11 +106,6 @@ type TextOf = (value: unknown, column: string) => string;
 
 function textBy(emptyIsNothing: boolean): TextOf {
   return emptyIsNothing ? (value, column) => (value === "" ? "" : valueText(value, column)) : valueText;
-}
-
-/** Halves of characters have no bytes of their own. */
-function wellFormed(key: string): string {
-  return key.isWellFormed() ? key : `\0${JSON.stringify(key)}`;
 }
 
 /** Rows with the same values in these columns are the same. */

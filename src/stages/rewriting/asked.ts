@@ -2,6 +2,7 @@
  * What steps that rewrite rows are asked for, as it is said (`amount`, `amount:3`), and which columns come of it. Nothing here
  * needs the steps themselves.
  */
+import { sortKey } from "../sort/sort-keys.ts";
 import { RowmillError } from "../../errors.ts";
 import { shownColumn } from "../../formats/columns.ts";
 
@@ -138,13 +139,8 @@ export function addedColumns({ stage, asked }: AskedFor): string[] {
 
   /** What is ranked may be ranked downwards, and says how it is read. */
   function plainColumn(text: string): string {
-    return stage === "rank" ? rankColumn(text) : text;
+    return stage === "rank" ? sortKey(text).column : text;
   }
-}
-
-/** The column of `-score:num`. */
-function rankColumn(text: string): string {
-  return text.replace(/^-(?=.)/s, "").replace(/(?<=.):(?:num|natural|date)$/s, "");
 }
 
 /**

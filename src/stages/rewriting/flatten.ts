@@ -16,7 +16,7 @@ import { SharedNames } from "./shared-names.ts";
 
 export const flatten: MakeStage = () => rowByRow("flatten", flattener());
 
-export const unflatten: MakeStage = () => rowByRow("unflatten", unflattener());
+export const unflatten: MakeStage = (_, { areTexts }) => rowByRow("unflatten", unflattener(areTexts));
 
 /** A step that makes each row of one. */
 function rowByRow(name: string, each: (row: TableRow) => TableRow): RewritingStage {
@@ -111,7 +111,8 @@ class Tree {
   }
 }
 
-function unflattener(): (row: TableRow) => TableRow {
+/** @param areTexts Fields are texts: nothing else tells that one was an empty object or list. */
+function unflattener(areTexts: boolean): (row: TableRow) => TableRow {
   const shared = new SharedNames();
   const known = new Map<string, readonly string[]>();
   const partsOf = (name: string): readonly string[] => {
@@ -125,7 +126,7 @@ function unflattener(): (row: TableRow) => TableRow {
       const value = row.values[at];
       // A field that is not there makes no object around it.
       if (value === undefined && partsOf(name).length > 1) continue;
-      put(all, partsOf(name), { value: emptyNested(value), name });
+      put(all, partsOf(name), { value: areTexts ? emptyNested(value) : value, name });
     }
     const names = shared.of([...all.parts.keys()]);
     return {
@@ -138,7 +139,6 @@ function unflattener(): (row: TableRow) => TableRow {
   };
 }
 
-/** Where fields are texts, nothing else tells that one was an empty object or list. */
 function emptyNested(value: unknown): unknown {
   return value === "{}" || value === "[]" ? new NestedText(value) : value;
 }

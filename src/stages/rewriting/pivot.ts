@@ -3,7 +3,7 @@
  * amount. Rows and columns stand in the order in which they first came.
  */
 import { RowmillError } from "../../errors.ts";
-import { shownColumn } from "../../formats/columns.ts";
+import { sameColumns, shownColumn } from "../../formats/columns.ts";
 import { FieldText } from "../../formats/values/field-text.ts";
 import type { FoundNumber } from "../grouping/row-fields.ts";
 import type { MakeStage, TableRow } from "../stage.ts";
@@ -78,7 +78,7 @@ export const pivot: MakeStage = ([key = "", field = ""], facts) => {
           let chunk: TableRow[] = [];
           let last: { own: readonly string[]; all: readonly string[] } | undefined;
           for (const { names: own, others, cells } of table.values()) {
-            if (last === undefined || own.join("\n") !== last.own.join("\n"))
+            if (last === undefined || !sameColumns(own, last.own))
               last = { own, all: [...own, ...withoutOwn(names, own, key)] };
             const nothing = several === "count" ? 0 : null;
             chunk.push({

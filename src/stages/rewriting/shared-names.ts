@@ -2,7 +2,7 @@
 import { sameColumns } from "../../formats/columns.ts";
 
 /** Lists that are not equal to the one before are looked up in so many. */
-const MOST_KNOWN = 1000;
+export const MOST_KNOWN = 1000;
 
 export class SharedNames {
   #last: readonly string[] = [];

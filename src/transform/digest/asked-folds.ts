@@ -2,7 +2,14 @@
 import { FieldDigester, TextDigester } from "../../formats/indexed/row-digester.ts";
 import { RowFields } from "../../formats/indexed/row-fields.ts";
 import { type Memory, openMemory } from "../../formats/memory.ts";
-import { type DigestsAsked, type RowsAsked, addFound, digestsOf, isWanted } from "../../stages/digest/digest-stage.ts";
+import {
+  type DigestsAsked,
+  type RowsAsked,
+  addFound,
+  comparedColumns,
+  digestsOf,
+  isWanted,
+} from "../../stages/digest/digest-stage.ts";
 import type { CallSetup } from "../call-setup.ts";
 import type { PlacedBlock } from "../placed-block.ts";
 import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";
@@ -27,8 +34,7 @@ class DigestFold implements ShortFold {
     file: { file: readonly string[]; quote: string },
   ) {
     const texts = new TextDigester(openMemory(), key);
-    const left = new Set(ignored);
-    const picked = columns ?? file.file.filter((name) => !left.has(name)).toSorted((a, b) => (a < b ? -1 : 1));
+    const picked = columns ?? comparedColumns(file.file, ignored);
     if (by !== undefined) this.#keys = new FieldDigester(memory, file, { picked: by, key, texts });
     this.#rows = new FieldDigester(memory, file, { picked, key, texts });
     this.#hasKey = (by ?? []).map((name) => file.file.includes(name));

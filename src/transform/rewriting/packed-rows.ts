@@ -4,6 +4,7 @@
  */
 import type { Encoder, OutputSetup, Row } from "../../formats/format.ts";
 import { needRow } from "../../formats/result-row.ts";
+import { MOST_KNOWN } from "../../stages/rewriting/shared-names.ts";
 import { resultEncoder, sharesColumns } from "../../formats/encoder.ts";
 import { rowLine, rowsIn } from "../../stages/rewriting/row-text.ts";
 import type { TableRow } from "../../stages/stage.ts";
@@ -69,7 +70,7 @@ export class RowUnpacker {
     const known = this.#known.get(start);
     if (known !== undefined) return known;
     const names = JSON.parse(start) as string[];
-    this.#known.set(start, names);
+    if (this.#known.size < MOST_KNOWN) this.#known.set(start, names);
     return names;
   }
 }

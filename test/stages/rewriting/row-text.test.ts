@@ -48,6 +48,7 @@ const facts: StepFacts = {
   per: [],
   names: [],
   several: undefined,
+  areTexts: false,
   emptyIsNothing: false,
   secret: new Uint8Array(16),
   memoryBytes: 1 << 20,

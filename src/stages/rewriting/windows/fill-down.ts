@@ -1,15 +1,10 @@
 /** `--fill-down city`: an empty field has the last value of its column, or of its group, that is not empty. */
 import type { MakeStage } from "../../stage.ts";
 import { ColumnPlaces, Groups, isEmpty } from "../values.ts";
-import { describedWindow } from "./window.ts";
+import { windowStep } from "./window.ts";
 
 export const fillDown: MakeStage = (asked, facts) => ({
-  ...describedWindow("fill-down", asked, facts),
-  kind: "rewriting",
-  keepsRows: true,
-  columns: (names) => names,
-  checked: [],
-  check: () => {},
+  ...windowStep({ stage: "fill-down", asked }, facts),
   rewriter: () => {
     const places = new ColumnPlaces([...asked, ...facts.per], facts.areKnown);
     const groups = new Groups(facts.per, (): unknown[] => []);

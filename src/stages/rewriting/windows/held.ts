@@ -4,11 +4,10 @@ import { sortedIndexes } from "../../sort/merge-sort.ts";
 import { type SortKey, sortKey } from "../../sort/sort-keys.ts";
 import { type SortValue, comparesRows, sortValueOf, valuesOfKey } from "../../sort/sort-values.ts";
 import type { FoundNumber } from "../../grouping/row-fields.ts";
-import { withAdded } from "../asked.ts";
 import { RowLines } from "../row-text.ts";
 import { ColumnPlaces, Groups, checkNumber, numberIn } from "../values.ts";
 import { RunningSum } from "./running-sum.ts";
-import { AddedNames, describedWindow } from "./window.ts";
+import { AddedNames, windowStep } from "./window.ts";
 
 /** How the fields of a column are made of all rows. */
 interface HeldColumn {
@@ -34,12 +33,7 @@ function heldWindow({ name, columns: make, check }: HeldWindow): MakeStage {
   return (asked: readonly string[], facts: StepFacts): RewritingStage => {
     const step = { stage: name, asked };
     return {
-      ...describedWindow(name, asked, facts),
-      kind: "rewriting",
-      keepsRows: true,
-      columns: (names) => withAdded(step, names),
-      checked: check === undefined ? [] : asked,
-      check: (value, column) => check?.(value, column),
+      ...windowStep(step, facts, { check, checked: asked }),
       rewriter: () => {
         const columns = make(asked);
         const places = new ColumnPlaces([...columns.map(({ column }) => column), ...facts.per], facts.areKnown);

@@ -3,9 +3,9 @@
  * come out in their order.
  */
 import type { MakeStage, TableRow } from "../../stage.ts";
-import { askedColumn, withAdded } from "../asked.ts";
+import { askedColumn } from "../asked.ts";
 import { ColumnPlaces, Groups } from "../values.ts";
-import { AddedNames, describedWindow } from "./window.ts";
+import { AddedNames, windowStep } from "./window.ts";
 
 /** A row that waits. */
 interface Waiting {
@@ -27,12 +27,7 @@ export const lead: MakeStage = (asked, facts) => {
   const farthest = Math.max(...wanted.map(({ rows }) => rows));
   const step = { stage: "lead", asked };
   return {
-    ...describedWindow("lead", asked, facts),
-    kind: "rewriting",
-    keepsRows: true,
-    columns: (names) => withAdded(step, names),
-    checked: [],
-    check: () => {},
+    ...windowStep(step, facts),
     rewriter: () => {
       const places = new ColumnPlaces([...columns, ...facts.per], facts.areKnown);
       const added = new AddedNames(step);

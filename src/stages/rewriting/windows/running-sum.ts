@@ -3,12 +3,8 @@
  * as whole numbers of their last digit, which a double holds; what is larger goes on as a sum without a limit.
  */
 import { nearestQuotient } from "../../grouping/decimal.ts";
-import { ExactSums, POWERS_OF_TEN } from "../../grouping/exact-sums.ts";
+import { ExactSums, MAX_DIGITS, MAX_WHOLE, POWERS_OF_TEN } from "../../grouping/exact-sums.ts";
 import type { FoundNumber } from "../../grouping/row-fields.ts";
-
-const MAX_WHOLE = Number.MAX_SAFE_INTEGER;
-/** Of so many digits each decimal is a double of its own, so that digits can be told from that. */
-const MAX_DIGITS = 1e15;
 
 export class RunningSum {
   /** The digits of the sum, of which so many are decimals. */

@@ -18,14 +18,22 @@ interface WindowKind {
   check?: RewritingStage["check"];
 }
 
-/** What a step is called, and what it is about. */
-export function describedWindow(
-  name: string,
-  asked: readonly string[],
+/** A window, but for what makes its fields. @param checked Columns whose values it wants to be of a kind. */
+export function windowStep(
+  { stage, asked }: { stage: string; asked: readonly string[] },
   { per }: StepFacts,
-): { name: string; what: string } {
+  { check, checked = [] }: { check?: RewritingStage["check"] | undefined; checked?: readonly string[] } = {},
+): Omit<RewritingStage, "rewriter"> {
   const by = per.length === 0 ? "" : `per ${per.join(", ")}`;
-  return { name, what: [asked.join(", "), by].filter((part) => part !== "").join(" ") };
+  return {
+    name: stage,
+    what: [asked.join(", "), by].filter((part) => part !== "").join(" "),
+    kind: "rewriting",
+    keepsRows: true,
+    columns: (names) => withAdded({ stage, asked }, names),
+    checked: check === undefined ? [] : checked,
+    check: (value, column) => check?.(value, column),
+  };
 }
 
 /** Makes steps of a kind that give the fields of a row as it comes. */
@@ -37,12 +45,7 @@ export function runningWindow({ name, group, check }: WindowKind): MakeStage {
     const makers = name === "cumcount" ? [{ column: "", rows: undefined }] : wanted;
     const step = { stage: name, asked };
     return {
-      ...describedWindow(name, asked, facts),
-      kind: "rewriting",
-      keepsRows: true,
-      columns: (names) => withAdded(step, names),
-      checked: check === undefined ? [] : columns,
-      check: (value, column) => check?.(value, column),
+      ...windowStep(step, facts, { check, checked: columns }),
       rewriter: () => {
         const places = new ColumnPlaces([...columns, ...facts.per], facts.areKnown);
         const added = new AddedNames(step);
