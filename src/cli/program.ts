@@ -6,6 +6,7 @@ import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
 import { nearestWord } from "../nearest.ts";
+import { groupingOf } from "../stages/grouping/grouping.ts";
 import { stepsOf } from "../pipeline/options.ts";
 import { formatByName } from "../pipeline/told-format.ts";
 import { VERSION } from "../version.ts";
@@ -109,9 +110,7 @@ function assignOperands(name: CommandName, options: CliRunOptions, operands: rea
 function isExpressionOptional(options: CliRunOptions): boolean {
   return [
     options.filter,
-    options.groupBy,
-    options.figures,
-    options.countDistinct,
+    groupingOf(options),
     stepsOf(options)[0],
     options.by,
     options.join,

@@ -19,6 +19,8 @@ const LEAST_OPEN = 16;
 const FILE_BYTES = 64 * 1024;
 /** All are when so much waits for all of them. */
 const ALL_BYTES = 32 * 1024 * 1024;
+/** Buffers are given back when they take so much. */
+const MOST_ROOM_BYTES = 2 * ALL_BYTES;
 const LEAST_BUFFER_BYTES = 4 * 1024;
 /** So many are put on the disk at a time. */
 const SYNCS_AT_ONCE = 64;
@@ -178,7 +180,7 @@ export class PartFiles {
   /** Writes what has become enough to be written. */
   async writeOut(): Promise<void> {
     if (this.#isOver) return;
-    if (this.#waiting > ALL_BYTES) {
+    if (this.#waiting > ALL_BYTES || this.#room > MOST_ROOM_BYTES) {
       await this.flush();
       return;
     }

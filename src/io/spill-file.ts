@@ -48,7 +48,7 @@ export class SpillFile {
       this.#fd = openSync(path, "wx+", 0o600);
       this.#path = withoutName(own, path) ? undefined : path;
     } catch (error) {
-      throw this.#failure(error, "made");
+      throw spillError(error, "made", this.#folder);
     }
     if (this.#path !== undefined) process.once("exit", this.#remove);
   }
@@ -64,7 +64,7 @@ export class SpillFile {
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done, bytes.length - done, at + done);
     } catch (error) {
-      throw this.#failure(error, "written");
+      throw spillError(error, "written", this.#folder);
     }
     this.#length = at + bytes.length;
     return { at, length: bytes.length };
@@ -79,7 +79,7 @@ export class SpillFile {
         done += read;
       }
     } catch (error) {
-      throw this.#failure(error, "read");
+      throw spillError(error, "read", this.#folder);
     }
   }
 
@@ -101,19 +101,6 @@ export class SpillFile {
   readonly #remove = (): void => {
     if (this.#path !== undefined) rmSync(join(this.#path, ".."), { recursive: true, force: true });
   };
-
-  #failure(cause: unknown, what: string): RowmillError {
-    const code = errorCode(cause);
-    const [reason] = code === "ENOENT" ? ["it does not exist"] : reasonOf(cause);
-    return new RowmillError(
-      "spill",
-      `a file for rows that do not fit in memory cannot be ${what} in ${this.#folder}: ${reason}`,
-      {
-        hint: "--temp-dir names another folder, and --memory says how much is kept before one is needed",
-        cause,
-      },
-    );
-  }
 }
 
 /** Takes the name of a file and its folder away, as far as the system has open files without one. */
@@ -126,4 +113,13 @@ function withoutName(folder: string, path: string): boolean {
     // It is removed at the end.
     return false;
   }
+}
+
+/** The error of what goes to a file because memory, or a single pass, does not do. @param what It cannot be made, written or read. */
+export function spillError(cause: unknown, what: "made" | "written" | "read", folder: string): RowmillError {
+  const [reason] = errorCode(cause) === "ENOENT" ? ["it does not exist"] : reasonOf(cause);
+  return new RowmillError("spill", `a file for rows that wait cannot be ${what} in ${folder}: ${reason}`, {
+    hint: "--temp-dir names another folder; for --sort-by, --memory says how much is kept before one is needed",
+    cause,
+  });
 }

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { spillError } from "./spill-file.ts";
 import { RowmillError, messageOf } from "../errors.ts";
 
 /** Where temporary files may lie when TMPDIR names no folder that takes them. */
@@ -28,7 +29,19 @@ export async function inWorkFolder<Result>(
 
 /** Such a folder, which is there until it is removed, or the process ends in whatever order. */
 export function openWorkFolder(name: string, beside: readonly string[]): { path: string; remove: () => void } {
-  const path = makeFolder(name, [tmpdir(), ...(process.platform === "win32" ? [] : OTHERS), ...beside]);
+  return removable(makeFolder(name, [tmpdir(), ...(process.platform === "win32" ? [] : OTHERS), ...beside]));
+}
+
+/** The same in a folder that was asked for, or in that of the system. */
+export function openSpillFolder(name: string, folder: string = tmpdir()): { path: string; remove: () => void } {
+  try {
+    return removable(mkdtempSync(join(folder, `${name}-`)));
+  } catch (error) {
+    throw spillError(error, "made", folder);
+  }
+}
+
+function removable(path: string): { path: string; remove: () => void } {
   const remove = (): void => {
     process.off("exit", remove);
     rmSync(path, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /** The outputs of rows that a function emits: each a file of its own, with the columns of its first row. */
-import { RowmillError } from "../errors.ts";
+import { type Place, RowmillError } from "../errors.ts";
 import { sameColumns, shownColumn, shownColumns } from "../formats/columns.ts";
 import type { Framing, MakeRowFinder, RowFinder } from "../formats/format.ts";
 import { hasColumns } from "../formats/registry.ts";
@@ -54,17 +54,14 @@ export class EmitOutputs {
   }
 
   /** Writes what the rows of a result have emitted. */
-  async write({ emits, firstRow }: Pick<BatchResult, "emits" | "firstRow">): Promise<void> {
+  async write({ emits }: Pick<BatchResult, "emits">): Promise<void> {
     if (emits === undefined) return;
     let start = 0;
     for (const stretch of emits.stretches) {
       const output = this.#outputs[stretch.emit];
       const end = stretch.ends.at(-1) ?? start;
       if (output === undefined) throw new Error("a row has gone to an output that there is not");
-      const framed = output.framing.batch(
-        fitting(output, stretch, { bytes: emits.bytes, start, firstRow }),
-        output.columns,
-      );
+      const framed = output.framing.batch(fitting(output, stretch, { bytes: emits.bytes, start }), output.columns);
       this.#files.append(output.to, framed instanceof Promise ? await framed : framed);
       output.rows += stretch.rows.length;
       start = end;
@@ -81,8 +78,8 @@ export class EmitOutputs {
 /** Rows with the columns of their output. */
 function fitting(
   output: EmitOutput,
-  { columns, rows, ends }: EmittedRows["stretches"][number],
-  { bytes, start, firstRow }: { bytes: Uint8Array; start: number; firstRow: number },
+  { columns, file, line, ends }: EmittedRows["stretches"][number],
+  { bytes, start }: { bytes: Uint8Array; start: number },
 ): Uint8Array {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset + start, (ends.at(-1) ?? start) - start);
   if (columns === undefined || !hasColumns(output.plan.format)) return all;
@@ -90,7 +87,7 @@ function fitting(
   const known = output.columns;
   if (sameColumns(known, columns)) return all;
   const strange = columns.find((name) => !known.includes(name));
-  if (strange !== undefined) throw strangeColumn(output, strange, firstRow + (rows[0] ?? 0));
+  if (strange !== undefined) throw strangeColumn(output, strange, { file, line });
   const key = JSON.stringify(columns);
   const { format, dialect } = output.plan;
   const finder = output.finders.get(key) ?? output.finder({ format, dialect }, columns, known);
@@ -113,11 +110,12 @@ function fitting(
   return Buffer.concat(pieces);
 }
 
-function strangeColumn({ name, file, columns = [] }: EmitOutput, column: string, row: number): RowmillError {
+function strangeColumn({ name, file, columns = [] }: EmitOutput, column: string, place: Place): RowmillError {
   return new RowmillError(
-    "output",
-    `row ${row + 1} emits a column ${shownColumn(column)} to ${name}, which ${file} has not: the first row that was emitted had ${shownColumns(columns)}`,
+    "row-encode",
+    `the row emits a column ${shownColumn(column)} to ${name}, which ${file} has not: the first row that was emitted had ${shownColumns(columns)}`,
     {
+      place,
       hint: `name all columns: --emit ${name}:${[...columns, column].join(",")}=${file}; or write .jsonl, which takes any keys`,
     },
   );

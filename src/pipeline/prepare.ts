@@ -3,8 +3,7 @@
  * reads and writes.
  */
 import { RowmillError, UsageError } from "../errors.ts";
-import { hasHidden, isPlainName, isShort, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
-import { namesWord, typableNames } from "../formats/command-words.ts";
+import { namesWord } from "../formats/command-words.ts";
 import { hasColumns, isOutput, readerOf, writerOf } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
@@ -12,7 +11,7 @@ import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
 import { userFrames } from "../code/frames.ts";
 import type { AskedOfRows } from "../stages/digest/digest-stage.ts";
-import { groupFlag, groupedColumns, groupingOf } from "../stages/grouping/grouping.ts";
+import { groupedColumns, groupingOf } from "../stages/grouping/grouping.ts";
 import { isIdentity } from "../code/identity.ts";
 import type {
   BatchResult,
@@ -22,7 +21,6 @@ import type {
   TransformExports,
   TransformSource,
 } from "../transform/wire.ts";
-import { nearest } from "../nearest.ts";
 import type { Sink } from "../io/sink.ts";
 import { fileHash } from "../io/file-hash.ts";
 import { placed } from "../io/start-folder.ts";
@@ -30,6 +28,7 @@ import { checkOptions } from "../options/check-options.ts";
 import { LINKED_TRANSFORM } from "../code/linked.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { AskedEmit } from "./emit-outputs.ts";
+import { checkGrouping, checkTypes } from "./column-checks.ts";
 import { EarlySource } from "./early-source.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "../options/module-options.ts";
@@ -56,7 +55,7 @@ import { ratePerSecond } from "../options/quantities.ts";
 import { RowSource } from "./row-source.ts";
 import type { RunTables } from "./tables.ts";
 import type { AskedStep } from "../stages/registry.ts";
-import { columnsBehind, columnsOfNothing, isRewriting, isRowLocal, rewritesRows } from "../stages/rewriting/asked.ts";
+import { columnsOfNothing, isRewriting, isRowLocal, rewritesRows } from "../stages/rewriting/asked.ts";
 import { SAID_AFTER_MS, type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 
 /** What a run is made of beside its options. */
@@ -616,69 +615,6 @@ function rateSetup({ rate }: RunOptions): RateSetup | undefined {
   if (rate === undefined) return undefined;
   const clock = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
   return { perSecond: ratePerSecond("--rate", rate), clock };
-}
-
-function checkTypes(options: RunOptions, columns: readonly string[] | undefined): void {
-  if (columns === undefined) return;
-  const known = new Set(columns);
-  const unknown = Object.keys(typesOf(options)).find((name) => !known.has(name));
-  if (unknown === undefined) return;
-  throw notAColumn("types", unknown, columns);
-}
-
-/** Groups and figures are of columns that are there. Rows of an expression or a transform are looked at when they come. */
-function checkGrouping(options: RunOptions, columns: readonly string[] | undefined, steps: readonly AskedStep[]): void {
-  if (columns === undefined) return;
-  const grouping = groupingOf(options);
-  const { by = [], figures = [] } = grouping ?? {};
-  const named = [
-    ...by.map((name) => [groupFlag(options), name] as const),
-    ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [[figure.kind, figure.column] as const])),
-  ];
-  const behind = grouping === undefined ? columns : groupedColumns(grouping);
-  let there: readonly string[] | undefined = behind;
-  for (const step of steps) {
-    const unknown = step.columns.find((name) => there?.includes(name) === false);
-    if (unknown !== undefined) throw notAColumn(namesIt(step, unknown), unknown, there ?? []);
-    there = there && columnsBehind([step], there);
-    // Of some steps the rows tell which columns they give.
-    if (there === undefined) break;
-  }
-  const split = options.splitBy?.find((name) => there?.includes(name) === false);
-  if (split !== undefined) throw notAColumn("split-by", split, there ?? []);
-  const wrong = named.find(([, name]) => !columns.includes(name));
-  if (wrong === undefined) return;
-  const [flag, name] = wrong;
-  throw notAColumn(flag, name, columns);
-}
-
-/** The flag that names a column for a step. */
-function namesIt({ namedBy, per }: AskedStep, column: string): string {
-  return per.includes(column) ? "per" : namedBy;
-}
-
-function notAColumn(flag: string, name: string, columns: readonly string[]): RowmillError {
-  return new RowmillError("input", `--${flag} names ${shownColumn(name)}, which is no column of the input`, {
-    hint: columnHint(name, columns),
-  });
-}
-
-/** A column for a command line, where what does not show, or looks like other letters, cannot be typed. */
-function columnHint(written: string, columns: readonly string[]): string {
-  const near = nearest(written, columns);
-  if (near === undefined) {
-    const hint = `the columns are: ${shownColumns(columns)}`;
-    return columns.some(hasHidden) ? `${hint}; ${typableHint(columns, "gives them")}` : hint;
-  }
-  const isOdd = hasHidden(near) || near.normalize() === written.normalize();
-  if (!isOdd) return `did you mean ${isPlainName(near) ? near : namesWord([near])}?`;
-  const named = columns.map((column) => (column === near ? written : column));
-  return `the column is ${quotedText(near, /\P{ASCII}/gu)}: ${typableHint(named, "gives the columns")}`;
-}
-
-function typableHint(columns: readonly string[], gives: string): string {
-  const list = isShort(columns) ? `--columns ${namesWord(typableNames(columns))}` : "--columns";
-  return `${list} ${gives} names that can be typed`;
 }
 
 /** With no row at all, the header of the input is that of the output where every row would have passed as it is. */

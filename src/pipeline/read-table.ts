@@ -1,10 +1,11 @@
 /** Reads a table beside the input, of any format that is read, in the thread of the run: once, for all workers. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { RowmillError, fromWire, placeAt } from "../errors.ts";
-import { shownColumn, shownColumns } from "../formats/columns.ts";
+import { shownColumn } from "../formats/columns.ts";
 import { INPUT_START, openMemory } from "../formats/memory.ts";
 import { readerOf } from "../formats/registry.ts";
 import { shownName } from "../io/files.ts";
-import { nearest } from "../nearest.ts";
+import { nearHint } from "./column-checks.ts";
 import { type BuiltTable, TableBuilder, type TableSetup } from "../tables/table-builder.ts";
 import { batchBytes } from "../transform/batch-bytes.ts";
 import { lineCounter } from "../transform/line-counter.ts";
@@ -29,7 +30,11 @@ export interface ReadTable extends BuiltTable {
  * @param flag The option that asks for it, for messages.
  * @throws {RowmillError} `input`, when it cannot be read, one of its rows is bad, or it lacks a column of the key.
  */
-export async function readTable(flag: string, setup: Omit<TableSetup, "file">, file: string): Promise<ReadTable> {
+export async function readTable(
+  flag: string,
+  setup: Omit<TableSetup, "file"> & { signal: AbortSignal | undefined },
+  file: string,
+): Promise<ReadTable> {
   const source = new RowSource([file], inputPlan({ inputs: [file], types: "text" }), {});
   try {
     await source.open();
@@ -41,7 +46,7 @@ export async function readTable(flag: string, setup: Omit<TableSetup, "file">, f
     const lacking = columns && setup.keys.find((name) => !columns.includes(name));
     if (columns !== undefined && lacking !== undefined) throw noColumn({ flag, file }, lacking, columns);
     const builder = new TableBuilder({ ...setup, file: shownName(file) }, columns, traits.values);
-    const seen = await addRows(source, builder, file);
+    const seen = await addRows(source, builder, { file, signal: setup.signal });
     const missing =
       columns === undefined && seen.rows > 0 ? setup.keys.find((name) => !seen.names.has(name)) : undefined;
     if (missing !== undefined) throw noColumn({ flag, file }, missing, [...seen.names]);
@@ -56,17 +61,15 @@ function noColumn(
   name: string,
   columns: readonly string[],
 ): RowmillError {
-  const near = nearest(name, columns);
-  const hint = near === undefined ? `its columns are: ${shownColumns(columns)}` : `did you mean ${shownColumn(near)}?`;
   return new RowmillError("input", `${flag} names ${shownColumn(name)}, which is no column of ${shownName(file)}`, {
-    hint,
+    hint: nearHint(name, columns),
   });
 }
 
 async function addRows(
   source: RowSource,
   builder: TableBuilder,
-  file: string,
+  { file, signal }: { file: string; signal: AbortSignal | undefined },
 ): Promise<{ rows: number; names: ReadonlySet<string> }> {
   const { plan, columns, traits, dialect, extraFields } = source;
   const memory = openMemory();
@@ -114,6 +117,9 @@ async function addRows(
     }
   };
   for (;;) {
+    // An interrupt is heard between pieces.
+    await nextTurn();
+    signal?.throwIfAborted();
     const pulled = await source.pull({ bytes: PIECE_BYTES, rows: undefined });
     if (pulled === undefined) return { rows: count, names };
     if (pulled.kind === "task") {

@@ -461,17 +461,27 @@ class Run {
 
   async #writeRows({ output: bytes, rowsOut, columns: own }: LateRows, to: Stream): Promise<void> {
     if (rowsOut === 0) return;
-    const { prepared, output, framing, split, columns } = to;
+    const { prepared, output, columns } = to;
     this.#tally.add({ ...NO_ROWS, rowsOut });
     if (prepared.rewrites) to.lateColumns ??= own;
     else if (columns.value === undefined) columns.offer(0, own ?? []);
-    const written = this.#rowColumns(to);
-    if (this.#union !== undefined) this.#union.add(bytes);
-    else if (split === undefined) await output.write(await framing.batch(bytes, written), NO_BYTES);
-    else {
-      split.checkColumns(written);
-      await split.write({ output: bytes, groups: undefined }, written);
+    await output.write(await this.#handedOn({ output: bytes, groups: undefined }, to, this.#rowColumns(to)), NO_BYTES);
+  }
+
+  /** Hands rows to where they go: they wait for all others, go to many files, or are what it returns, for the output. */
+  async #handedOn(
+    rows: Pick<BatchResult, "output" | "groups">,
+    { framing, split }: Stream,
+    columns: string[] | undefined,
+  ): Promise<Uint8Array> {
+    if (this.#union !== undefined) {
+      this.#union.add(rows.output);
+      return NO_BYTES;
     }
+    if (split === undefined) return await framing.batch(rows.output, columns);
+    split.checkColumns(columns);
+    await split.write(rows, columns);
+    return NO_BYTES;
   }
 
   async #unionRows(options: RunOptions): Promise<UnionRows> {
@@ -575,7 +585,7 @@ class Run {
 
   /** Writes a batch's output, up to the row that ends the run if there is one. */
   async #write(whole: BatchResult, isLast: () => boolean, to: Stream): Promise<void> {
-    const { prepared, output, framing, split, emits, columns, taker } = to;
+    const { prepared, output, emits, columns, taker } = to;
     const { failed, options } = prepared;
     // Of rows that others come of, it is for those.
     const isLate = prepared.isLate || taker?.rewrite !== undefined;
@@ -587,6 +597,7 @@ class Run {
     this.#joins.add(result.joins);
     const end = failed.take(result, this.#tally.counts);
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
+    await emits?.write(taken);
     if (taker?.rewrite !== undefined) {
       await this.#rewrite(
         { taken, isLast, endsHere: end !== undefined || result.end !== undefined },
@@ -601,15 +612,8 @@ class Run {
     const begun = performance.now();
     // Comments come without rows too; what is folded is no output yet.
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
-    this.#union?.add(taken.output);
-    await emits?.write(taken);
-    if (split !== undefined && isWritten) {
-      split.checkColumns(columns.value);
-      await split.write(taken, columns.value);
-      this.#runWorkers.workers.giveBack(whole.output);
-    }
-    const isFramed = isWritten && split === undefined && this.#union === undefined;
-    const bytes = isFramed ? await framing.batch(taken.output, columns.value) : NO_BYTES;
+    const bytes = isWritten ? await this.#handedOn(taken, to, columns.value) : NO_BYTES;
+    if (isWritten && to.split !== undefined) this.#runWorkers.workers.giveBack(whole.output);
     // What the framing made of it may hold on to it.
     const isFree = bytes === whole.output;
     await output.write(bytes, taken.rejects, () => {

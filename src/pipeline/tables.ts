@@ -1,9 +1,9 @@
 /** The tables of a run: read before its first row, and what they add to the columns of the input. */
 import { RowmillError } from "../errors.ts";
-import { shownColumn, shownColumns } from "../formats/columns.ts";
+import { shownColumn } from "../formats/columns.ts";
 import { writerOf } from "../formats/registry.ts";
 import { shownName } from "../io/files.ts";
-import { nearest } from "../nearest.ts";
+import { columnHint } from "./column-checks.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { type JoinOption, addsColumns } from "../tables/asked.ts";
 import type { JoinSetup, LookupSetup, RunSetup } from "../transform/wire.ts";
@@ -60,6 +60,7 @@ export async function readTables(
         delimiter: packedDelimiter(output),
         isUnique: unique,
         nullTexts,
+        signal: options.signal,
         isTypedByData: (name) => isTypedByData(named(name), options),
       },
       file,
@@ -79,7 +80,7 @@ export async function readTables(
   }
   const lookups: Record<string, LookupSetup> = {};
   for (const [name, { file, key }] of Object.entries(lookup)) {
-    const { setup, sum, notices } = await lookupTable(file, [key].flat(), nullTexts);
+    const { setup, sum, notices } = await lookupTable(file, [key].flat(), { nullTexts, signal: options.signal });
     for (const notice of notices) options.onNote?.(notice);
     lookups[name] = setup;
     sums[file] = sum;
@@ -90,12 +91,12 @@ export async function readTables(
 async function lookupTable(
   file: string,
   keys: string[],
-  nullTexts: readonly string[] | undefined,
+  { nullTexts, signal }: { nullTexts: readonly string[] | undefined; signal: AbortSignal | undefined },
 ): Promise<{ setup: LookupSetup } & Pick<ReadTable, "sum" | "notices">> {
   const form = { holds: "all", form: "json", delimiter: USUAL_DELIMITER, isUnique: false } as const;
   const { packed, isText, sum, notices } = await readTable(
     "--lookup",
-    { ...form, keys, nullTexts, isTypedByData: () => true },
+    { ...form, keys, nullTexts, signal, isTypedByData: () => true },
     file,
   );
   return { setup: { table: packed, keys: keys.length, isText }, sum, notices };
@@ -111,8 +112,7 @@ function packedDelimiter(output: OutputPlan | undefined): string {
 function checkKeys(keys: readonly string[], columns: readonly string[], file: string): void {
   const unknown = keys.find((name) => !columns.includes(name));
   if (unknown === undefined) return;
-  const near = nearest(unknown, columns);
-  const hint = near === undefined ? `the columns are: ${shownColumns(columns)}` : `did you mean ${shownColumn(near)}?`;
+  const hint = columnHint(unknown, columns);
   const message = `--on of --join ${shownName(file)} names ${shownColumn(unknown)}, which is no column of the input`;
   throw new RowmillError("input", message, { hint });
 }

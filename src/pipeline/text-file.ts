@@ -24,10 +24,6 @@ export class TextFile {
     this.#fd = openSync(path, "wx+", 0o600);
   }
 
-  get count(): number {
-    return this.#ends.length;
-  }
-
   add(text: string): void {
     const bytes = Buffer.byteLength(text);
     this.#bytes += bytes;

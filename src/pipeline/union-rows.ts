@@ -3,13 +3,14 @@
  * workers read them again and write them.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unionColumn, unionKey } from "../formats/union-encoder.ts";
 import { MAX_INDEXED_KEYS } from "../formats/indexed/object-code.ts";
 import { MOST_ROW_BYTES } from "../formats/long-rows.ts";
 import type { Sink } from "../io/sink.ts";
-import { openWorkFolder } from "../io/work-folder.ts";
-import { writeError } from "../io/write-error.ts";
+import { spillError } from "../io/spill-file.ts";
+import { openSpillFolder } from "../io/work-folder.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { unpackKeys } from "../stages/digest/digest-stage.ts";
 import type { OutputPlan } from "./options.ts";
@@ -24,8 +25,9 @@ function handedOn(key: string): string {
 }
 
 export class UnionRows {
-  readonly #folder = openWorkFolder("rowmill-union", []);
-  readonly #path = join(this.#folder.path, "rows.jsonl");
+  readonly #tempDir: string | undefined;
+  readonly #folder: ReturnType<typeof openSpillFolder>;
+  readonly #path: string;
   readonly #fd: number;
   readonly #step: { options: RunOptions; parts: RunParts; run: RunStep };
   #isOpen = true;
@@ -33,6 +35,9 @@ export class UnionRows {
   /** @param step How its rows are read again: the options of the run that say how work is spread. */
   constructor(step: { options: RunOptions; parts: RunParts; run: RunStep }) {
     this.#step = step;
+    this.#tempDir = step.options.tempDir;
+    this.#folder = openSpillFolder("rowmill-union", this.#tempDir);
+    this.#path = join(this.#folder.path, "rows.jsonl");
     this.#fd = openSync(this.#path, "wx", 0o600);
   }
 
@@ -41,7 +46,7 @@ export class UnionRows {
     try {
       for (let at = 0; at < rows.length;) at += writeSync(this.#fd, rows, at);
     } catch (error) {
-      throw writeError(error, this.#path);
+      throw spillError(error, "written", this.#tempDir ?? tmpdir());
     }
   }
 

@@ -34,7 +34,7 @@ export class CountedRows implements OutcomeSink {
       if (outcome instanceof Failed) this.#tally.fail(placed, row, outcome);
       else if (isNothing(outcome)) counts.rowsDropped++;
       else counts.rowsMapped++;
-      if (!(outcome instanceof Failed)) this.#tally.emit(emitted?.get(row));
+      if (!(outcome instanceof Failed)) this.#tally.emit(emitted?.get(row), placed, row);
       counts.rowsIn++;
     }
     return "row by row";

@@ -28,17 +28,27 @@ export class EmittedBatch {
   readonly #texts: Uint8Array[] = [];
   #end = 0;
 
-  /** @param number That of their row in its batch. */
-  add(rows: readonly EmittedRow[], number: number): void {
+  /** @param from Their row: its number in the batch, and where it stands. */
+  add(rows: readonly EmittedRow[], from: { number: number; file: string; line: () => number }): void {
     for (const { emit, columns, text } of rows) {
       const last = this.#stretches.at(-1);
       const goesOn = last !== undefined && last.emit === emit && last.own === columns;
-      const stretch = goesOn ? last : { emit, own: columns, columns: columns && [...columns], rows: [], ends: [] };
+      const stretch = goesOn
+        ? last
+        : {
+            emit,
+            own: columns,
+            columns: columns && [...columns],
+            rows: [],
+            file: from.file,
+            line: from.line(),
+            ends: [],
+          };
       if (!goesOn) this.#stretches.push(stretch);
       const bytes = typeof text === "string" ? Buffer.from(text) : text;
       this.#texts.push(bytes);
       this.#end += bytes.length;
-      stretch.rows.push(number);
+      stretch.rows.push(from.number);
       stretch.ends.push(this.#end);
     }
   }
@@ -54,7 +64,7 @@ export class EmittedBatch {
     }
     return {
       bytes,
-      stretches: this.#stretches.map(({ emit, columns, rows, ends }) => ({ emit, columns, rows, ends })),
+      stretches: this.#stretches.map(({ own: _, ...stretch }) => stretch),
     };
   }
 }

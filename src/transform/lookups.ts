@@ -26,12 +26,7 @@ export function lookupsOf({ lookups }: Pick<RunSetup, "lookups">): (name: string
 
 function noTable(name: unknown, names: readonly string[]): RowmillError {
   const near = typeof name === "string" ? nearest(name, names) : undefined;
-  const hint =
-    near !== undefined
-      ? `did you mean ${near}?`
-      : names.length > 0
-        ? `the tables are: ${names.join(", ")}`
-        : `--lookup ${String(name)}=FILE:COLUMN gives it one`;
+  const hint = near === undefined ? `the tables are: ${names.join(", ")}` : `did you mean ${near}?`;
   return new RowmillError("row-lookup", `there is no table ${JSON.stringify(name)} to look things up in`, { hint });
 }
 

@@ -69,10 +69,10 @@ export class RowTally {
   }
 
   /** Takes what the row that is being taken has emitted. */
-  emit(rows: readonly EmittedRow[] | undefined): void {
+  emit(rows: readonly EmittedRow[] | undefined, { lineOf }: PlacedBlock, row: number): void {
     if (rows === undefined) return;
     this.#emitted ??= new EmittedBatch();
-    this.#emitted.add(rows, this.counts.rowsIn);
+    this.#emitted.add(rows, { number: this.counts.rowsIn, file: this.#origin.file, line: () => lineOf(row) });
   }
 
   /** @param end Why what is behind the rows cannot be read: it counts for nothing where they end the batch. */

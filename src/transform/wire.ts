@@ -116,6 +116,9 @@ export interface EmittedRows {
     columns: string[] | undefined;
     /** Of each, which row of the result has emitted it. */
     rows: number[];
+    /** In which line of which file that of the first stands. */
+    file: string;
+    line: number;
     /** Where each ends. */
     ends: number[];
   }[];

@@ -107,7 +107,7 @@ export class WrittenRows implements OutcomeSink {
       } catch (thrown) {
         failed = new Failed({ thrown: encodeError(thrown, writtenValue(outcome)) });
       }
-      if (failed === undefined) this.#tally.emit(emitted?.get(row));
+      if (failed === undefined) this.#tally.emit(emitted?.get(row), placed, row);
       else this.#tally.fail(placed, row, failed);
       counts.rowsIn++;
       if (this.isFull) return "row by row";

@@ -99,7 +99,8 @@ function isStream(name: string): boolean {
   if (name === STDIN) return true;
   if (isRemote(name)) return false;
   // What is not there, whoever opens it says.
-  return statSync(placed(name), { throwIfNoEntry: false })?.isFile() === false;
+  const found = statSync(placed(name), { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
 async function copied(name: string, path: string, signal: AbortSignal | undefined): Promise<string> {

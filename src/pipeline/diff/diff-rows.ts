@@ -15,7 +15,7 @@ import { fileKey } from "../../io/file-identity.ts";
 import { STDIN, isRemote, shownName } from "../../io/files.ts";
 import { STDOUT, fileTarget } from "../../io/sink.ts";
 import { openWorkFolder } from "../../io/work-folder.ts";
-import { nearest } from "../../nearest.ts";
+import { nearHint } from "../column-checks.ts";
 import type { RunOptions } from "../../options/run-options.ts";
 import { type DigestsAsked, comparedColumns, unpackDigests, unpackRows } from "../../stages/digest/digest-stage.ts";
 import { comparedText } from "../../stages/digest/compared-text.ts";
@@ -306,7 +306,7 @@ class Diff {
   async #output({ before, after }: Inputs, columns: readonly string[]): Promise<readonly string[]> {
     const { output = STDOUT, to } = this.#options;
     const usual: OutputFormat = isOutput(after.format) ? after.format : "csv";
-    const { notices } = await runWith(
+    const written = runWith(
       {
         ...outputOptions(this.#options),
         inputs: [this.#changesPath],
@@ -320,7 +320,11 @@ class Diff {
         inner: { outputColumns: columns, obstacle: "what differs is known when all rows were compared" },
       },
     );
-    return notices;
+    try {
+      return (await written).notices;
+    } catch (error) {
+      throw error instanceof RowmillError && error.place?.file === this.#changesPath ? ofChange(error) : error;
+    }
   }
 
   get #changesPath(): string {
@@ -350,10 +354,22 @@ function headerChanges(
 }
 
 function noColumn(name: string, file: string, columns: readonly string[]): RowmillError {
-  const near = nearest(name, columns);
   return new RowmillError("input", `--on names ${shownColumn(name)}, which is no column of ${file}`, {
-    hint: near === undefined ? `the columns are: ${shownColumns(columns)}` : `did you mean ${shownColumn(near)}?`,
+    hint: nearHint(name, columns),
   });
+}
+
+/** The file in which a change stood is gone: the row itself says which one it is. */
+function ofChange({ code, message, row, hint, cause }: RowmillError): RowmillError {
+  return new RowmillError(
+    code,
+    `a row of the difference cannot be written: ${message.replace(/^the result cannot be written: /, "")}`,
+    {
+      ...(row !== undefined && { row }),
+      ...(hint !== undefined && { hint }),
+      cause,
+    },
+  );
 }
 
 /** So much of a value is shown. */

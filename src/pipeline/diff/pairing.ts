@@ -9,13 +9,11 @@ import { Bits, GrowingNumbers, GrowingWords } from "../growing.ts";
 
 /** Rows of one input have the same key. */
 export class SameKey extends Error {
-  readonly isOld: boolean;
   /** Their indexes. */
   readonly rows: readonly [number, number];
 
-  constructor(isOld: boolean, rows: readonly [number, number]) {
+  constructor(rows: readonly [number, number]) {
     super("two rows have the same key");
-    this.isOld = isOld;
     this.rows = rows;
   }
 }
@@ -80,7 +78,7 @@ export class Pairing {
       const number = this.#indexes.length;
       const known = this.#table.add(this.#hasKeys ? keys : rows, row * DIGEST_WORDS);
       if (this.#hasKeys) {
-        if (known !== undefined) throw new SameKey(true, [this.#indexes.at(known), index]);
+        if (known !== undefined) throw new SameKey([this.#indexes.at(known), index]);
         this.#rows.add(rows, row * DIGEST_WORDS, DIGEST_WORDS);
       } else if (known === undefined) {
         this.#firsts.add(number);
@@ -108,13 +106,13 @@ export class Pairing {
     const old = this.#oldOf(keys, at);
     if (old === undefined) {
       const known = this.#added.add(keys, at);
-      if (known !== undefined) throw new SameKey(false, [this.#addedRows.at(known), index]);
+      if (known !== undefined) throw new SameKey([this.#addedRows.at(known), index]);
       this.#addedRows.add(index);
       this.#differs(index, undefined);
       return;
     }
     const before = this.#links.at(old);
-    if (before !== NONE) throw new SameKey(false, [before, index]);
+    if (before !== NONE) throw new SameKey([before, index]);
     this.#links.set(old, index);
     if (sameDigest(this.#rows.words, old * DIGEST_WORDS, { words: rows, at })) this.#found.same++;
     else this.#differs(index, this.#indexes.at(old));

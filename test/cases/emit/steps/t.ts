@@ -1,0 +1,1 @@
+export default (r,ctx)=>{ctx.emit("x",{id:r.id}); return r}
