@@ -106,6 +106,8 @@ ${memberTable(members("TransformOptions"))}`,
 
 ${table(["code", "meaning"], exitCodes())}
 
+Those of \`rowmill diff\` are 0 nothing differs, 1 something does, 2 trouble of any kind.
+
 The codes of failed rows are in [failures.md](failures.md#what-makes-a-row-bad).`,
   ];
   return `${sections.join("\n\n")}\n`;

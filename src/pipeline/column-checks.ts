@@ -69,10 +69,10 @@ export function columnHint(written: string, columns: readonly string[]): string 
   return `${hint}: ${typableHint(named, "gives the columns")}`;
 }
 
-/** Which column was meant. */
-export function nearHint(written: string, columns: readonly string[]): string {
+/** Which column was meant. @param whose What stands before `columns`: those of a file that was just named are its. */
+export function nearHint(written: string, columns: readonly string[], whose: "the" | "its" = "the"): string {
   const near = nearest(written, columns);
-  if (near === undefined) return `the columns are: ${shownColumns(columns)}`;
+  if (near === undefined) return `${whose} columns are: ${shownColumns(columns)}`;
   if (isOdd(near, written)) return `the column is ${quotedText(near, /\P{ASCII}/gu)}`;
   return `did you mean ${isPlainName(near) ? near : namesWord([near])}?`;
 }

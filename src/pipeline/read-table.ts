@@ -62,7 +62,7 @@ function noColumn(
   columns: readonly string[],
 ): RowmillError {
   return new RowmillError("input", `${flag} names ${shownColumn(name)}, which is no column of ${shownName(file)}`, {
-    hint: nearHint(name, columns),
+    hint: nearHint(name, columns, "its"),
   });
 }
 

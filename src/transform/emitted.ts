@@ -24,7 +24,9 @@ export class Emitting {
 
 /** Collects what the rows of a batch emit, in their order. */
 export class EmittedBatch {
-  readonly #stretches: (EmittedRows["stretches"][number] & { own: readonly string[] | undefined })[] = [];
+  readonly #stretches: EmittedRows["stretches"] = [];
+  /** The list of columns that the rows of the last stretch came with; the stretch itself has a copy. */
+  #lastColumns: readonly string[] | undefined;
   readonly #texts: Uint8Array[] = [];
   #end = 0;
 
@@ -32,12 +34,11 @@ export class EmittedBatch {
   add(rows: readonly EmittedRow[], from: { number: number; file: string; line: () => number }): void {
     for (const { emit, columns, text } of rows) {
       const last = this.#stretches.at(-1);
-      const goesOn = last !== undefined && last.emit === emit && last.own === columns;
+      const goesOn = last !== undefined && last.emit === emit && this.#lastColumns === columns;
       const stretch = goesOn
         ? last
         : {
             emit,
-            own: columns,
             columns: columns && [...columns],
             rows: [],
             file: from.file,
@@ -45,6 +46,7 @@ export class EmittedBatch {
             ends: [],
           };
       if (!goesOn) this.#stretches.push(stretch);
+      this.#lastColumns = columns;
       const bytes = typeof text === "string" ? Buffer.from(text) : text;
       this.#texts.push(bytes);
       this.#end += bytes.length;
@@ -62,9 +64,6 @@ export class EmittedBatch {
       bytes.set(text, at);
       at += text.length;
     }
-    return {
-      bytes,
-      stretches: this.#stretches.map(({ own: _, ...stretch }) => stretch),
-    };
+    return { bytes, stretches: this.#stretches };
   }
 }

@@ -355,7 +355,7 @@ function headerChanges(
 
 function noColumn(name: string, file: string, columns: readonly string[]): RowmillError {
   return new RowmillError("input", `--on names ${shownColumn(name)}, which is no column of ${file}`, {
-    hint: nearHint(name, columns),
+    hint: nearHint(name, columns, "its"),
   });
 }
 

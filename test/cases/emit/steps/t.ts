@@ -1,1 +1,4 @@
-export default (r,ctx)=>{ctx.emit("x",{id:r.id}); return r}
+export default (r, ctx) => {
+  ctx.emit("x", { id: r.id });
+  return r;
+};
