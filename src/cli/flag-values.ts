@@ -35,6 +35,7 @@ const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) 
   share: asIs,
   size: asIs,
   "encoding label": asIs,
+  language: asIs,
   file: toFile,
   characters: toCharacters,
   starts: () => (text, before) => [before ?? [], text].flat(),

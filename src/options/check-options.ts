@@ -16,6 +16,7 @@ import {
   isFigure,
   readColumns,
 } from "../stages/grouping/grouping.ts";
+import { sortKey } from "../stages/sort/sort-keys.ts";
 import { lacksRows } from "../stages/rewriting/asked.ts";
 import { checkValues } from "./check-values.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -35,6 +36,7 @@ export function checkOptions(options: RunOptions): void {
   checkResume(options);
   checkFigures(options);
   checkRewriting(options);
+  checkLocaleKeys(options);
   checkTables(options);
   checkSplit(options);
 }
@@ -56,6 +58,18 @@ function checkRewriting({ movingMean = [], pivot, unpivotNames }: RunOptions): v
   if (unpivotNames !== undefined && new Set(unpivotNames).size !== 2) {
     throw new UsageError("--unpivot-names wants two different names", "for example: --unpivot-names month,amount");
   }
+}
+
+/** A language says something of keys that are in its order alone. */
+function checkLocaleKeys({ locale, sortBy = [], by = [], rank = [] }: RunOptions): void {
+  const keys = [...sortBy, ...by, ...rank];
+  if (locale === undefined || keys.some((key) => key.endsWith(":locale"))) return;
+  const [key = "name"] = keys;
+  const { column } = sortKey(key);
+  throw new UsageError(
+    "--locale is the order of keys that end in :locale, and none does",
+    `for example: --sort-by ${namesWord([`${column}:locale`])}`,
+  );
 }
 
 /** Each join says by which columns, and a table that is a stream is read once. */

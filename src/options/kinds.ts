@@ -6,6 +6,7 @@ import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/regist
 import { FIELD_TYPES } from "../fields/typed-fields.ts";
 import { JOIN_KINDS } from "../tables/asked.ts";
 import { encodingOf } from "./encoding.ts";
+import { checkLocale } from "./locale.ts";
 import type { Kind, Option } from "./option.ts";
 import { byteSize, durationMs, rowLimit, ratePerSecond } from "./quantities.ts";
 
@@ -69,6 +70,7 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   share: { ...QUANTITY, read: rowLimit },
   size: { ...QUANTITY, wanted: 'a number of bytes, or a text such as "400M"', read: byteSize },
   "encoding label": { ...TEXT, read: (_, label) => encodingOf(String(label)) },
+  language: { ...TEXT, read: (flag, tag) => checkLocale(flag, String(tag)) },
   trim: {
     isValid: (value) => typeof value === "boolean" || TRIMS.some((word) => word === value),
     wanted: 'true, false, "both" or "left"',

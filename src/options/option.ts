@@ -39,6 +39,8 @@ export interface Values {
   /** Bytes. */
   size: string | number;
   "encoding label": string;
+  /** A tag of BCP 47. */
+  language: string;
   trim: boolean | "left" | "both";
   types: "auto" | "text" | Record<string, FieldType | "auto" | "text">;
   "input format": InputFormat;

@@ -478,7 +478,7 @@ export const OPTIONS = {
     scope: "module",
     flag: "--sort-by <a,-b,…>",
     group: "Rows",
-    help: "in the order of these columns, -b downwards; b:num, b:natural, b:date: how it is read",
+    help: "in the order of these columns, -b downwards; b:num, b:natural, b:date, b:locale: how it is read",
     stage: "sort-by",
     isLate: true,
     isEveryday: true,
@@ -730,6 +730,20 @@ export const OPTIONS = {
     help: "the order of --top: by these columns, as --sort-by has them",
     isEveryday: true,
     needs: { top: { hint: "add --top 10; all rows in an order are --sort-by, and groups are --group-by" } },
+  },
+  /**
+   * The language in whose order the texts of keys such as `name:locale` are, of `sortBy`, `by` and `rank`: a tag of BCP 47,
+   * `sv` or `de-u-co-phonebk`. That of the system is never asked. @default "en"
+   */
+  locale: {
+    kind: "language",
+    scope: "module",
+    flag: "--locale <tag>",
+    group: "Rows",
+    help: "the language in whose order a:locale is, such as sv or de-u-co-phonebk (default: {default})",
+    // The order of the Unicode Collation Algorithm, to which English adds nothing.
+    default: "en",
+    needsOne: { of: ["sortBy", "by", "rank"], hint: "it is for keys of an order: --sort-by name:locale" },
   },
   /** How much memory a run may take, about: rows that wait for others go to a file when there is no room for them. */
   memory: {

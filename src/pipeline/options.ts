@@ -399,6 +399,7 @@ function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {
       several,
       areTexts: false,
       emptyIsNothing: false,
+      locale: options.locale ?? OPTIONS.locale.default,
       secret: secret(),
       memoryBytes: roomForRows(options),
       tempDir: options.tempDir,

@@ -171,6 +171,8 @@ export interface StepFacts {
   per: readonly string[];
   /** What columns are called that it makes. */
   names: readonly string[];
+  /** The language in whose order texts are that are sorted by one. */
+  locale: string;
   /** What becomes of several values for one place. */
   several: string | undefined;
 }

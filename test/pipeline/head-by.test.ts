@@ -138,6 +138,7 @@ test("every option that asks for a stage asks for one that there is", async () =
       secret: new Uint8Array(16),
       memoryBytes: 1 << 20,
       tempDir: undefined,
+      locale: "en",
       per: [],
       names: [],
       several: undefined,

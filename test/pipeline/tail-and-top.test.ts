@@ -18,7 +18,7 @@ const most = fc.integer({ min: 0, max: 12 });
 const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
 
 /** Columns to sort by, and how: code points, so that of two texts one comes first whose UTF-16 comes last. */
-const ORDERS = ["k", "-k,n:num", "-n:num", "n:natural,-k"];
+const ORDERS = ["k", "-k,n:num", "-n:num", "n:natural,-k", "-k:locale,n", "k:locale,-k"];
 
 test("the first rows of an order are those of --sort-by and --limit", async () => {
   const wants = fc.tuple(most, askedRun, fc.constantFrom(...ORDERS));

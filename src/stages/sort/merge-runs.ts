@@ -3,6 +3,7 @@ import { openMemory } from "../../formats/memory.ts";
 import { type KeyValues, type KeyedRows, RowMerger } from "../../formats/indexed/row-merger.ts";
 import { RowChunk, copyable, startOf } from "../arranged.ts";
 import type { OwnRows } from "../stage.ts";
+import { CollatedMerger } from "./collated-merger.ts";
 import type { SortKey } from "./sort-keys.ts";
 import { textKey, valuesBetween } from "./sort-values.ts";
 import type { SortedRun } from "./sorted-run.ts";
@@ -26,7 +27,9 @@ function* merged(
   loaded: (run: number, rows: KeyedRows, range: readonly [from: number, to: number]) => void = () => {},
 ): Generator<OwnRows & { runs: Uint32Array }> {
   if (runs.length === 0) return;
-  const merger = new RowMerger(openMemory(), runs.length, keys.map(textKey));
+  const merger = keys.some(({ locale }) => locale !== undefined)
+    ? new CollatedMerger(runs.length, keys)
+    : new RowMerger(openMemory(), runs.length, keys.map(textKey));
   const cursors = runs.map((run): Cursor => ({ run, rows: undefined, handed: 0 }));
   const atOnce = Math.max(LEAST_BYTES, Math.floor(HANDED_BYTES / runs.length));
   const load = (run: number): void => {

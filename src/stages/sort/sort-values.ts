@@ -4,6 +4,7 @@ import { FieldText } from "../../formats/values/field-text.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
 import { isNullWord } from "../../formats/values/null-words.ts";
 import { copyable } from "../arranged.ts";
+import { collation } from "./collation.ts";
 import type { SortKey } from "./sort-keys.ts";
 
 /** What is missing or empty stands behind all, downwards too. */
@@ -15,10 +16,12 @@ const PREFIX_BYTES = 6;
 export type SortValue = number | string | undefined;
 
 /** The function that says what a field of a key counts as. */
-export function sortValueOf({ as }: SortKey): (field: unknown) => SortValue {
+export function sortValueOf({ as }: Pick<SortKey, "as">): (field: unknown) => SortValue {
   const read = as === undefined ? undefined : READERS[as];
+  // No language orders numbers in another way.
+  const readsText = as !== undefined && as !== "locale";
   return (field) => {
-    const value = plainValue(field instanceof FieldText && as !== undefined ? field.text : field);
+    const value = plainValue(field instanceof FieldText && readsText ? field.text : field);
     if (value === undefined || value === "" || Number.isNaN(value)) return undefined;
     return typeof value === "string" && read !== undefined ? read(value) : value;
   };
@@ -47,6 +50,8 @@ const READERS: Record<NonNullable<SortKey["as"]>, (text: string) => SortValue> =
     const time = Date.parse(text);
     return Number.isNaN(time) ? text : time;
   },
+  // As it comes back from bytes.
+  locale: (text) => text.toWellFormed(),
   // The length of a number decides before its digits do.
   natural: (text) =>
     text.replaceAll(/\d+/g, (digits) => {
@@ -61,7 +66,7 @@ function ranksOf({ isDescending }: Pick<SortKey, "isDescending">): { ofText: num
 }
 
 /** Makes arrays of the values of a key. */
-export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "isDescending">): KeyValues {
+export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "isDescending" | "locale">): KeyValues {
   const ranks = new Uint8Array(values.length);
   const leads = new Float64Array(values.length);
   const texts: string[] = [];
@@ -76,7 +81,8 @@ export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "is
       ranks[row] = NOTHING;
     } else {
       ranks[row] = ofText;
-      leads[row] = leadOf(value) * sign;
+      // The first bytes say nothing of the order in a language.
+      if (key.locale === undefined) leads[row] = leadOf(value) * sign;
       texts.push(value);
     }
   }
@@ -166,7 +172,7 @@ export function comparesRows(keys: readonly SortKey[], values: readonly KeyValue
       const of = values[at];
       if (of === undefined) return next;
       const { ranks, leads } = of;
-      const compareOthers = comparesTexts(key);
+      const compareOthers = key.locale === undefined ? comparesTexts(key) : comparesCollated(of, key);
       return (a, b) => {
         const rank = (ranks[a] ?? 0) - (ranks[b] ?? 0);
         if (rank !== 0) return rank;
@@ -186,12 +192,28 @@ export function textKey(key: SortKey): TextKey {
 }
 
 /** Compares two values of a key whose ranks and leads are equal. */
-type CompareTexts = (a: KeyValues, atA: number, b: KeyValues, atB: number) => number;
+export type CompareTexts = (a: KeyValues, atA: number, b: KeyValues, atB: number) => number;
 
-function comparesTexts(key: Pick<SortKey, "isDescending">): CompareTexts {
+export function comparesTexts(key: Pick<SortKey, "isDescending">): CompareTexts {
   const sign = key.isDescending ? -1 : 1;
   const { ofText } = ranksOf(key);
   return (a, atA, b, atB) => (a.ranks[atA] === ofText ? compareTexts(a, atA, b, atB) * sign : 0);
+}
+
+/** Compares the texts of rows of a batch by a language: all are read beforehand, as each is compared many times. */
+function comparesCollated(of: KeyValues, { isDescending, locale = "" }: SortKey): CompareTexts {
+  const texts = textsOf(of, [0, of.ranks.length]);
+  const compare = collation(locale);
+  const sign = isDescending ? -1 : 1;
+  return (_, atA, __, atB) => compare(texts[atA] ?? "", texts[atB] ?? "") * sign;
+}
+
+/** The texts of the rows from one up to another; empty where the value is none. */
+export function textsOf({ texts, ends }: KeyValues, [from, to]: readonly [number, number]): string[] {
+  const bytes = copyable(texts);
+  return Array.from({ length: to - from }, (_, at) =>
+    bytes.toString("utf8", ends[from + at] ?? 0, ends[from + at + 1] ?? 0),
+  );
 }
 
 /** Compares texts whose first bytes are equal. */

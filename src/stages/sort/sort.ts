@@ -11,11 +11,11 @@ import { SeenColumns, type SeenNames } from "../unseen-column.ts";
 import { RunStore } from "./run-store.ts";
 import { packValues, unpackValues } from "./packed-values.ts";
 import { sortedIndexes } from "./merge-sort.ts";
-import { sortKey } from "./sort-keys.ts";
+import { sortKeys } from "./sort-keys.ts";
 import { type SortValue, comparesRows, sortValueOf, valuesInOrder, valuesOfKey } from "./sort-values.ts";
 
-export const sort: MakeStage = (asked, { areKnown, memoryBytes, tempDir }) => {
-  const keys = asked.map(sortKey);
+export const sort: MakeStage = (asked, { areKnown, memoryBytes, tempDir, locale }) => {
+  const keys = sortKeys(asked, { locale });
   const columns = keys.map(({ column }) => column);
   const readers = columns.map(columnReader);
   const valueOf = keys.map(sortValueOf);

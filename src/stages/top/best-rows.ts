@@ -1,4 +1,5 @@
 /** The first rows of an order, of rows that come one by one: no more than are wanted are kept, nor many more. */
+import { collation } from "../sort/collation.ts";
 import type { SortKey } from "../sort/sort-keys.ts";
 import type { SortValue } from "../sort/sort-values.ts";
 
@@ -20,7 +21,14 @@ export class BestRows<Kept extends { values: Values }> {
 
   constructor(most: number, keys: readonly SortKey[]) {
     this.#most = most;
-    this.#compare = (a, b) => compareRows(a, b, keys);
+    const compares = keys.map(comparesValues);
+    this.#compare = (a, b) => {
+      for (let key = 0; key < compares.length; key++) {
+        const compared = compares[key]?.(a[key], b[key]) ?? 0;
+        if (compared !== 0) return compared;
+      }
+      return 0;
+    };
   }
 
   /** Whether the next row may be wanted. Of equal ones, those that came first are. */
@@ -41,21 +49,19 @@ export class BestRows<Kept extends { values: Values }> {
   }
 }
 
-/** The order of `--sort-by`: below 0 where `a` stands before `b`. */
-function compareRows(a: Values, b: Values, keys: readonly SortKey[]): number {
-  for (let key = 0; key < keys.length; key++) {
-    const compared = compareValues(a[key], b[key], keys[key]?.isDescending === true ? -1 : 1);
-    if (compared !== 0) return compared;
-  }
-  return 0;
-}
-
-/** Numbers stand before texts, or with the sign turned behind them; nothing stands behind all. */
-function compareValues(a: SortValue, b: SortValue, sign: 1 | -1): number {
-  if (a === b) return 0;
-  if (a === undefined || b === undefined) return a === undefined ? 1 : -1;
-  if (typeof a === "number") return typeof b === "number" && a > b ? sign : -sign;
-  return typeof b === "number" ? sign : compareTexts(a, b) * sign;
+/**
+ * The order of `--sort-by`: below 0 where `a` stands before `b`. Numbers stand before texts, or with the sign turned behind
+ * them; nothing stands behind all.
+ */
+function comparesValues({ isDescending, locale }: SortKey): (a: SortValue, b: SortValue) => number {
+  const sign = isDescending ? -1 : 1;
+  const compare = locale === undefined ? compareTexts : collation(locale);
+  return (a, b) => {
+    if (a === b) return 0;
+    if (a === undefined || b === undefined) return a === undefined ? 1 : -1;
+    if (typeof a === "number") return typeof b === "number" && a > b ? sign : -sign;
+    return typeof b === "number" ? sign : compare(a, b) * sign;
+  };
 }
 
 /** By code points, as the bytes of UTF-8 are compared. */

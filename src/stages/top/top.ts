@@ -6,7 +6,7 @@ import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../../formats/format.ts";
 import { inChunks } from "../arranged.ts";
 import { columnReader } from "../grouping/row-fields.ts";
-import { sortKey } from "../sort/sort-keys.ts";
+import { sortKeys } from "../sort/sort-keys.ts";
 import { sortValueOf } from "../sort/sort-values.ts";
 import type { MakeStage } from "../stage.ts";
 import { SeenColumns, type SeenNames } from "../unseen-column.ts";
@@ -18,8 +18,8 @@ interface Part extends SeenNames {
   values: Values[];
 }
 
-export const top: MakeStage = (asked, { areKnown, most = 0 }) => {
-  const keys = asked.map(sortKey);
+export const top: MakeStage = (asked, { areKnown, most = 0, locale }) => {
+  const keys = sortKeys(asked, { locale });
   const columns = keys.map(({ column }) => column);
   const fields = keys.map((key) => ({ read: columnReader(key.column), valueOf: sortValueOf(key) }));
   const seen = columns.map(() => false);

@@ -53,6 +53,7 @@ const facts: StepFacts = {
   secret: new Uint8Array(16),
   memoryBytes: 1 << 20,
   tempDir: undefined,
+  locale: "en",
 };
 
 function each(make: typeof flatten): (row: TableRow) => TableRow {

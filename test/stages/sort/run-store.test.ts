@@ -7,7 +7,7 @@ import * as fc from "fast-check";
 import { eachRow, inChunks } from "../../../src/stages/arranged.ts";
 import type { OwnRows, PlacedRows } from "../../../src/stages/stage.ts";
 import { RunStore } from "../../../src/stages/sort/run-store.ts";
-import { sortKey } from "../../../src/stages/sort/sort-keys.ts";
+import { type SortKey, sortKeys } from "../../../src/stages/sort/sort-keys.ts";
 import { type SortValue, comparesRows, valuesInOrder, valuesOfKey } from "../../../src/stages/sort/sort-values.ts";
 import { sortedIndexes } from "../../../src/stages/sort/merge-sort.ts";
 import type { KeyedRows } from "../../../src/formats/indexed/row-merger.ts";
@@ -20,7 +20,9 @@ interface KeyedText {
   text: string;
 }
 
-const KEYS = ["a", "-b"].map(sortKey);
+const KEYS = sortKeys(["a", "-b"], { locale: "en" });
+/** The second in the order of a language, which no part of the kernel knows. */
+const SPOKEN = sortKeys(["a", "-b:locale"], { locale: "sv" });
 
 function placed(all: readonly KeyedText[]): PlacedRows {
   const [rows = { bytes: new Uint8Array(0), ends: new Uint32Array(0) }] = [
@@ -29,14 +31,14 @@ function placed(all: readonly KeyedText[]): PlacedRows {
   return rows;
 }
 
-function sortedRows(all: readonly KeyedText[]): KeyedRows {
-  const values = KEYS.map((key, at) =>
+function sortedRows(all: readonly KeyedText[], keys: readonly SortKey[]): KeyedRows {
+  const values = keys.map((key, at) =>
     valuesOfKey(
       all.map((row) => row.values[at]),
       key,
     ),
   );
-  const order = sortedIndexes(all.length, comparesRows(KEYS, values));
+  const order = sortedIndexes(all.length, comparesRows(keys, values));
   const rows = placed([...order].flatMap((at) => all[at] ?? []));
   return { values: values.map((of) => valuesInOrder(of, order)), rows };
 }
@@ -45,17 +47,33 @@ function texts(rows: Iterable<OwnRows>): string[] {
   return [...rows].flatMap((chunk) => [...eachRow(chunk)].map((row) => Buffer.from(row).toString()));
 }
 
-function compareOne(a: SortValue, b: SortValue, sign: number): number {
+function compareOne(a: SortValue, b: SortValue, { isDescending, locale }: SortKey): number {
+  const sign = isDescending ? -1 : 1;
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   if (typeof a !== typeof b) return (typeof a === "number" ? -1 : 1) * sign;
   if (typeof a === "number") return Math.sign(a - Number(b)) * sign;
+  if (locale !== undefined) return a.localeCompare(String(b), locale) * sign;
   return Buffer.compare(Buffer.from(a), Buffer.from(String(b))) * sign;
 }
 
 const value = fc.oneof(
   fc.constant(undefined),
   fc.integer({ min: -2, max: 2 }),
-  fc.constantFrom("", "abcdef", "abcdefg", "é", "z", "abcdeé", "abcdé", "ab\u{1f600}", "\uffff", "abcdeéé"),
+  fc.constantFrom(
+    "",
+    "abcdef",
+    "abcdefg",
+    "é",
+    "z",
+    "abcdeé",
+    "abcdé",
+    "ab\u{1f600}",
+    "\uffff",
+    "abcdeéé",
+    "Z",
+    "ö",
+    "abcde-f",
+  ),
 );
 const runs = fc.array(fc.array(fc.tuple(value, value), { maxLength: 60 }), { maxLength: 9 });
 /** The long ones fill pages of their own. */
@@ -66,7 +84,8 @@ test("however much memory there is", () => {
     runs,
     fc.constantFrom(0, 1, 10_000, 200_000, 10 ** 9),
     padding,
-    (asked, memoryBytes, pad) => {
+    fc.constantFrom(KEYS, SPOKEN),
+    (asked, memoryBytes, pad, keys) => {
       let count = 0;
       const all = asked.map((run) =>
         run.map((values): KeyedText => ({
@@ -74,11 +93,11 @@ test("however much memory there is", () => {
           text: `${count++}${"x".repeat(pad)}`,
         })),
       );
-      const store = new RunStore(KEYS, { memoryBytes, tempDir: folder });
-      for (const run of all) store.add(sortedRows(run));
+      const store = new RunStore(keys, { memoryBytes, tempDir: folder });
+      for (const run of all) store.add(sortedRows(run, keys));
       const wanted = all
         .flat()
-        .toSorted((a, b) => compareOne(a.values[0], b.values[0], 1) || compareOne(a.values[1], b.values[1], -1));
+        .toSorted((a, b) => keys.reduce((order, key, at) => order || compareOne(a.values[at], b.values[at], key), 0));
       expect(texts(store.merged())).toEqual(wanted.map(({ text }) => text));
       expect(readdirSync(folder)).toEqual([]);
     },
@@ -88,7 +107,7 @@ test("however much memory there is", () => {
 
 test("a run that is given up leaves nothing", () => {
   const store = new RunStore(KEYS, { memoryBytes: 0, tempDir: folder });
-  store.add(sortedRows([{ values: [1, 1], text: "one" }]));
+  store.add(sortedRows([{ values: [1, 1], text: "one" }], KEYS));
   store.close();
   store.close();
   expect(readdirSync(folder)).toEqual([]);
@@ -96,5 +115,5 @@ test("a run that is given up leaves nothing", () => {
 
 test("a folder that is not there is named", () => {
   const store = new RunStore(KEYS, { memoryBytes: 0, tempDir: join(folder, "nowhere") });
-  expect(() => store.add(sortedRows([{ values: [1, 1], text: "one" }]))).toThrow("nowhere");
+  expect(() => store.add(sortedRows([{ values: [1, 1], text: "one" }], KEYS))).toThrow("nowhere");
 });

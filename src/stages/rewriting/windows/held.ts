@@ -1,7 +1,7 @@
 /** Windows of which no row has its fields before all rows of its group are there: rows wait, as text, and come out in their order. */
 import type { MakeStage, RewritingStage, StepFacts, TableRow } from "../../stage.ts";
 import { sortedIndexes } from "../../sort/merge-sort.ts";
-import { type SortKey, sortKey } from "../../sort/sort-keys.ts";
+import { type SortKey, sortKeys } from "../../sort/sort-keys.ts";
 import { type SortValue, comparesRows, sortValueOf, valuesOfKey } from "../../sort/sort-values.ts";
 import type { FoundNumber } from "../../grouping/row-fields.ts";
 import { RowLines } from "../row-text.ts";
@@ -25,7 +25,7 @@ interface GroupRows {
 
 interface HeldWindow {
   name: string;
-  columns: (asked: readonly string[]) => HeldColumn[];
+  columns: (asked: readonly string[], facts: StepFacts) => HeldColumn[];
   check?: RewritingStage["check"];
 }
 
@@ -35,7 +35,7 @@ function heldWindow({ name, columns: make, check }: HeldWindow): MakeStage {
     return {
       ...windowStep(step, facts, { check, checked: asked }),
       rewriter: () => {
-        const columns = make(asked);
+        const columns = make(asked, facts);
         const places = new ColumnPlaces([...columns.map(({ column }) => column), ...facts.per], facts.areKnown);
         const added = new AddedNames(step);
         const all: GroupRows[] = [];
@@ -83,7 +83,7 @@ function heldWindow({ name, columns: make, check }: HeldWindow): MakeStage {
 /** `--rank -score`: the place of a row by this column, where equal ones have the same and those behind count them. */
 export const rank: MakeStage = heldWindow({
   name: "rank",
-  columns: (asked) => asked.map((text) => ranked(sortKey(text))),
+  columns: (asked, facts) => sortKeys(asked, facts).map(ranked),
 });
 
 function ranked(key: SortKey): HeldColumn {
