@@ -66,13 +66,23 @@ export class RowmillError extends Error {
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.code = code;
-    this.place = details.place;
+    this.place = details.place && { ...details.place, file: withoutSecrets(details.place.file) };
     this.row = details.row;
     this.hint = details.hint;
     this.columns = details.columns;
     this.frames = details.frames;
     this.isResumable = details.isResumable ?? false;
   }
+}
+
+/** A password before a host. */
+const PASSWORD = /(\w+:\/\/[^/?#@:\s]*:)[^/?#@\s]*@/;
+/** Parameters by which servers let somebody in, as signed addresses have them. */
+const SECRET = /([?&][\w.-]*(?:token|secret|password|signature|sig|key|credential)[\w.-]*=)[^&#\s]*/gi;
+
+/** What may be said of an address: messages, journals and logs are kept, and shown to others. */
+export function withoutSecrets(name: string): string {
+  return name.includes("://") ? name.replace(PASSWORD, "$1…@").replaceAll(SECRET, "$1…") : name;
 }
 
 /** The same error with its place filled in: it was raised where only the lines from some start were known. */

@@ -39,6 +39,7 @@ const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) 
   file: toFile,
   characters: toCharacters,
   starts: () => (text, before) => [before ?? [], text].flat(),
+  headers: () => (text, before) => [before ?? [], text].flat(),
   texts:
     ({ name }) =>
     (text, before) => {

@@ -1,6 +1,6 @@
 /** What inputs are called, why one cannot be read, and how a regular file is read again. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, stat } from "node:fs";
-import { RowmillError } from "../errors.ts";
+import { RowmillError, withoutSecrets } from "../errors.ts";
 import { openSoon } from "./open-stream.ts";
 import { placed } from "./start-folder.ts";
 
@@ -10,8 +10,7 @@ export const STDIN = "-";
 /** The name of an input for messages. */
 export function shownName(name: string): string {
   if (name === STDIN) return "standard input";
-  // A password must not stand in a message.
-  return isRemote(name) ? name.replace(/^(\w+:\/\/[^/?#@:]*:)[^/?#@]*@/, "$1…@") : name;
+  return withoutSecrets(name);
 }
 
 /** Whether an input is a file on a server. */

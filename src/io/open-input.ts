@@ -2,6 +2,7 @@
 import { closeSync, fstatSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
 import { STDIN, isRemote, openFile, shownName } from "./files.ts";
+import { type HttpHeaders, NO_HEADERS } from "./http-headers.ts";
 import type { PieceReader } from "./piece-reader.ts";
 import { RemoteReader } from "./remote-reader.ts";
 import { StreamReader } from "./stream-reader.ts";
@@ -20,15 +21,23 @@ export interface OpenInput {
   close(): void;
 }
 
+/** What is known of an input beside its name. */
+export interface InputAccess {
+  /** Its folder has just answered. */
+  isNear?: boolean;
+  /** What servers are told. */
+  headers?: HttpHeaders;
+}
+
 /**
  * Opens an input. A server is asked when the first bytes are.
  *
  * @throws {RowmillError} `input`, when it is missing, a folder, or cannot be read.
  */
-export async function openInput(name: string, near: { isNear?: boolean } = {}): Promise<OpenInput> {
+export async function openInput(name: string, access: InputAccess = {}): Promise<OpenInput> {
   if (name === STDIN) return { name, file: undefined, stream: () => new StreamReader(0, name), close: () => {} };
-  if (isRemote(name)) return remoteInput(name);
-  const fd = await openFile(name, near);
+  if (isRemote(name)) return remoteInput(name, access.headers ?? NO_HEADERS);
+  const fd = await openFile(name, access);
   const stat = fstatSync(fd);
   if (stat.isDirectory()) {
     closeSync(fd);
@@ -46,11 +55,11 @@ export async function openInput(name: string, near: { isNear?: boolean } = {}): 
   return { name, file, stream: () => new StreamReader(fd, name), close };
 }
 
-function remoteInput(name: string): OpenInput {
+function remoteInput(name: string, headers: HttpHeaders): OpenInput {
   if (!URL.canParse(name)) {
     throw new RowmillError("input", `cannot read ${shownName(name)}: it is no address`, { hint: "check its spelling" });
   }
-  const reader = new RemoteReader(name);
+  const reader = new RemoteReader(name, headers);
   return {
     name,
     file: undefined,

@@ -5,6 +5,7 @@
  */
 import { RowmillError } from "../errors.ts";
 import { shownName } from "./files.ts";
+import type { HttpHeaders } from "./http-headers.ts";
 import { SinglePieceReader } from "./piece-reader.ts";
 import { type Body, DOWNLOAD, type Failure, NO_RANGES, type RemoteFile, requestFile } from "./remote-file.ts";
 
@@ -27,6 +28,7 @@ const NOTHING = new Uint8Array(0);
 
 export class RemoteReader extends SinglePieceReader {
   readonly #url: string;
+  readonly #headers: HttpHeaders;
   readonly #patience: Patience;
   #request = new AbortController();
   #file: RemoteFile | undefined;
@@ -39,9 +41,10 @@ export class RemoteReader extends SinglePieceReader {
   #isOver = false;
 
   /** @param url Requested when the first piece is asked for. */
-  constructor(url: string, patience: Patience = PATIENCE) {
+  constructor(url: string, headers: HttpHeaders, patience: Patience = PATIENCE) {
     super();
     this.#url = url;
+    this.#headers = headers;
     this.#patience = patience;
   }
 
@@ -103,7 +106,13 @@ export class RemoteReader extends SinglePieceReader {
     if (this.#attempts > 0) await Bun.sleep(this.#waitMs);
     if (this.#isOver) return NOTHING;
     this.#request = new AbortController();
-    const wanted = { url: this.#url, offset: this.#bytes, file: this.#file, signal: this.#request.signal };
+    const wanted = {
+      url: this.#url,
+      headers: this.#headers,
+      offset: this.#bytes,
+      file: this.#file,
+      signal: this.#request.signal,
+    };
     const answer = await this.#patiently(requestFile(wanted));
     if (answer.kind === "body") {
       this.#file ??= answer.file;

@@ -1,6 +1,7 @@
 /** Checks of a run's options, for callers of the library and of the command line alike. */
 import { UsageError } from "../errors.ts";
 import { STDIN } from "../io/files.ts";
+import { httpHeaders } from "../io/http-headers.ts";
 import { STDOUT } from "../io/sink.ts";
 import { addsColumns } from "../tables/asked.ts";
 import { shownColumn } from "../formats/columns.ts";
@@ -32,6 +33,7 @@ export function checkOptions(options: RunOptions): void {
   const { from, to } = options;
   if (from !== undefined) readerOf(from).check?.({ ...options });
   if (to !== undefined) writerOf(to).check?.({ ...options });
+  httpHeaders(options.httpHeader);
   checkDialect(options);
   checkResume(options);
   checkFigures(options);

@@ -46,6 +46,7 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   expression: TEXT,
   characters: TEXT,
   starts: TEXTS,
+  headers: TEXTS,
   columns: NAMES,
   groups: NAMES,
   keys: NAMES,

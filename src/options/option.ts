@@ -19,6 +19,8 @@ export interface Values {
   characters: string;
   /** Texts that each begin a line. */
   starts: string | string[];
+  /** Names and values, as HTTP has them. */
+  headers: string | string[];
   columns: string[];
   groups: string[];
   /** Columns, or `true` for all. */

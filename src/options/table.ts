@@ -38,6 +38,18 @@ export const OPTIONS = {
     help: "read names of inputs from there, one a line, or between NULs; - is standard input",
     example: "list.txt",
   },
+  /**
+   * Headers for http(s) inputs, such as `Authorization: Bearer $TOKEN`: what stands behind a dollar sign is taken from the
+   * environment, and no log or journal has it.
+   */
+  httpHeader: {
+    kind: "headers",
+    scope: "run",
+    flag: "--http-header <h>",
+    group: "Input",
+    help: "for http(s) inputs: 'Authorization: Bearer $TOKEN', $TOKEN from the environment; may be repeated",
+    keepsResult: true,
+  },
   /** Between input fields; `auto` (the default for CSV) finds it by the first rows. */
   delimiter: {
     kind: "characters",

@@ -15,7 +15,7 @@ const STEPS_A_TURN = 64;
  * @throws {RowmillError} `input`, when the inputs cannot be read to their end.
  */
 export async function countRows(options: RunOptions): Promise<number> {
-  const source = new RowSource(inputsOf(options), inputPlan(options), {});
+  const source = new RowSource(inputsOf(options), inputPlan(options), { httpHeader: options.httpHeader });
   try {
     await source.open();
     for (let step = 1; ; step++) {

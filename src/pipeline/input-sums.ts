@@ -1,4 +1,5 @@
 /** Checksums of what was read of the inputs: a quick one for `--resume`, and one to keep, for the log of a run. */
+import { withoutSecrets } from "../errors.ts";
 import { joinedCrc32 } from "../io/crc.ts";
 import { readAgain } from "../io/files.ts";
 
@@ -41,7 +42,8 @@ export class InputSums {
 
   /** What follows belongs to this input. */
   open(name: string): void {
-    if (this.#keepsHashes) this.#hashes.push({ name, bytes: 0, digest: new Bun.CryptoHasher("sha256") });
+    if (this.#keepsHashes)
+      this.#hashes.push({ name: withoutSecrets(name), bytes: 0, digest: new Bun.CryptoHasher("sha256") });
   }
 
   /** The next bytes that are done with. */

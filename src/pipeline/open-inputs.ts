@@ -1,6 +1,6 @@
 /** The inputs of a run that are open: a run may have more of them than a process may have open files. */
 import { dirname } from "node:path";
-import { type OpenInput, openInput } from "../io/open-input.ts";
+import { type InputAccess, type OpenInput, openInput } from "../io/open-input.ts";
 import type { InputWindow } from "./input-window.ts";
 
 /**
@@ -10,16 +10,22 @@ import type { InputWindow } from "./input-window.ts";
 const MAX_SHARED_FILES = 8;
 
 export class OpenInputs {
+  readonly #access: InputAccess;
   readonly #opened: OpenInput[] = [];
   /** Folders in which an input was opened: their file system answers. */
   readonly #folders = new Set<string>();
   #shared = 0;
   #isClosed = false;
 
+  /** @param access How servers are asked. */
+  constructor(access: InputAccess) {
+    this.#access = access;
+  }
+
   /** Opens an input; see `openInput`. */
   async open(name: string): Promise<OpenInput> {
     const folder = dirname(name);
-    const input = await openInput(name, { isNear: this.#folders.has(folder) });
+    const input = await openInput(name, { ...this.#access, isNear: this.#folders.has(folder) });
     this.#folders.add(folder);
     this.#opened.push(input);
     // The run has ended while it waited for this one.

@@ -12,10 +12,15 @@ import { lineCounter } from "../transform/line-counter.ts";
 import { StageClock } from "../transform/stage-clock.ts";
 import type { RowTask } from "../transform/wire.ts";
 import { inputPlan } from "./options.ts";
-import { RowSource } from "./row-source.ts";
+import { type InputAccessOptions, RowSource } from "./row-source.ts";
 
 /** Bytes that are decoded together. */
 const PIECE_BYTES = 1024 * 1024;
+
+/** What is heeded while a table is read. */
+export interface TableAccess extends InputAccessOptions {
+  signal: AbortSignal | undefined;
+}
 
 /** A table, and the checksum of its file. */
 export interface ReadTable extends BuiltTable {
@@ -32,10 +37,10 @@ export interface ReadTable extends BuiltTable {
  */
 export async function readTable(
   flag: string,
-  setup: Omit<TableSetup, "file"> & { signal: AbortSignal | undefined },
+  setup: Omit<TableSetup, "file"> & TableAccess,
   file: string,
 ): Promise<ReadTable> {
-  const source = new RowSource([file], inputPlan({ inputs: [file], types: "text" }), {});
+  const source = new RowSource([file], inputPlan({ inputs: [file], types: "text" }), { httpHeader: setup.httpHeader });
   try {
     await source.open();
     const { columns, traits } = source;

@@ -21,6 +21,7 @@ import { hasDialect, readerOf } from "../formats/registry.ts";
 import { openMemory } from "../formats/memory.ts";
 import { readingOf } from "../formats/row-reading.ts";
 import { shownName } from "../io/files.ts";
+import { httpHeaders } from "../io/http-headers.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
 import { SAMPLE_BYTES as TYPE_SAMPLE_BYTES, SAMPLE_ROWS } from "../fields/data-types.ts";
@@ -118,6 +119,14 @@ function startLines(window: InputWindow): { lines: Buffer; isWhole: boolean } {
   return { lines: isWhole ? Buffer.concat([head, Buffer.from("\n")]) : head, isWhole };
 }
 
+/** The options of a run that a source heeds itself; the others are in its plan. */
+type SourceOptions = Pick<RunOptions, "first" | "summary" | "union"> & InputAccessOptions;
+
+/** What servers are told that inputs come from. */
+export interface InputAccessOptions {
+  httpHeader?: RunOptions["httpHeader"] | undefined;
+}
+
 export class RowSource {
   readonly #names: readonly string[];
   /** So many rows are read. */
@@ -125,7 +134,7 @@ export class RowSource {
   /** Inputs may have different columns. */
   readonly #isUnion: boolean;
   readonly #memory = openMemory();
-  readonly #inputs = new OpenInputs();
+  readonly #inputs: OpenInputs;
   #nextFile = 0;
   #current: CurrentFile | undefined;
   #line = 1;
@@ -172,9 +181,10 @@ export class RowSource {
   constructor(
     names: readonly string[],
     plan: InputPlan,
-    { first = Number.POSITIVE_INFINITY, summary, union }: Pick<RunOptions, "first" | "summary" | "union">,
+    { first = Number.POSITIVE_INFINITY, summary, union, httpHeader }: SourceOptions,
   ) {
     this.#names = names;
+    this.#inputs = new OpenInputs({ headers: httpHeaders(httpHeader) });
     this.plan = plan;
     this.#first = first;
     this.#isUnion = union === true;

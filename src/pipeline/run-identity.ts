@@ -3,7 +3,7 @@
  * with. How the work is spread does not count.
  */
 import { type BigIntStats, stat } from "node:fs";
-import { RowmillError, UsageError } from "../errors.ts";
+import { RowmillError, UsageError, withoutSecrets } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
 import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
 import { placed } from "../io/start-folder.ts";
@@ -48,9 +48,20 @@ export async function runIdentity(options: RunOptions, modules: FileHashes): Pro
   return {
     version: VERSION,
     modules: Object.fromEntries(Object.entries(modules).toSorted(([a], [b]) => (a < b ? -1 : 1))),
-    options: Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    options: forKeeps(Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)))),
     inputs: await Promise.all(inputsOf(options).map(inputIdentity)),
   };
+}
+
+/** Addresses among them without what nobody else may know. */
+function forKeeps(options: Record<string, unknown>): Record<string, unknown> {
+  const kept = (value: unknown): unknown => {
+    if (typeof value === "string") return isRemote(value) ? withoutSecrets(value) : value;
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map(kept);
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, kept(one)]));
+  };
+  return kept(options) as Record<string, unknown>;
 }
 
 /**
@@ -151,7 +162,7 @@ function movedInput(before: readonly InputIdentity[], now: readonly InputIdentit
 
 /** An input as it is now. A server that does not answer is waited for elsewhere than on the main thread. */
 async function inputIdentity(name: string): Promise<InputIdentity> {
-  if (name === STDIN || isRemote(name)) return { name, file: undefined };
+  if (name === STDIN || isRemote(name)) return { name: withoutSecrets(name), file: undefined };
   try {
     const found = await statElsewhere(placed(name));
     if (!found.isFile()) return { name, file: undefined };

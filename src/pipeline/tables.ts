@@ -8,7 +8,7 @@ import type { RunOptions } from "../options/run-options.ts";
 import { type JoinOption, addsColumns } from "../tables/asked.ts";
 import type { JoinSetup, LookupSetup, RunSetup } from "../transform/wire.ts";
 import { type InputPlan, type OutputPlan, isTypedByData } from "./options.ts";
-import { type ReadTable, readTable } from "./read-table.ts";
+import { type ReadTable, type TableAccess, readTable } from "./read-table.ts";
 import type { RowSource } from "./row-source.ts";
 
 /** Tables as workers get them. */
@@ -61,6 +61,7 @@ export async function readTables(
         isUnique: unique,
         nullTexts,
         signal: options.signal,
+        httpHeader: options.httpHeader,
         isTypedByData: (name) => isTypedByData(named(name), options),
       },
       file,
@@ -76,14 +77,15 @@ export async function readTables(
     const dataTypes = isText ? Object.fromEntries(types.map(([name, type]) => [named(name), type])) : {};
     joins.push({ kind, on: rows, keys, names, dataTypes, table: packed });
     firstKeys.push(built.firstKey);
-    sums[file] = built.sum;
+    sums[shownName(file)] = built.sum;
   }
   const lookups: Record<string, LookupSetup> = {};
   for (const [name, { file, key }] of Object.entries(lookup)) {
-    const { setup, sum, notices } = await lookupTable(file, [key].flat(), { nullTexts, signal: options.signal });
+    const { signal, httpHeader } = options;
+    const { setup, sum, notices } = await lookupTable(file, [key].flat(), { nullTexts, signal, httpHeader });
     for (const notice of notices) options.onNote?.(notice);
     lookups[name] = setup;
-    sums[file] = sum;
+    sums[shownName(file)] = sum;
   }
   return { joins, lookups, columns, firstKeys, sums };
 }
@@ -91,12 +93,12 @@ export async function readTables(
 async function lookupTable(
   file: string,
   keys: string[],
-  { nullTexts, signal }: { nullTexts: readonly string[] | undefined; signal: AbortSignal | undefined },
+  given: { nullTexts: readonly string[] | undefined } & TableAccess,
 ): Promise<{ setup: LookupSetup } & Pick<ReadTable, "sum" | "notices">> {
   const form = { holds: "all", form: "json", delimiter: USUAL_DELIMITER, isUnique: false } as const;
   const { packed, isText, sum, notices } = await readTable(
     "--lookup",
-    { ...form, keys, nullTexts, signal, isTypedByData: () => true },
+    { ...form, ...given, keys, isTypedByData: () => true },
     file,
   );
   return { setup: { table: packed, keys: keys.length, isText }, sum, notices };
@@ -121,7 +123,7 @@ function checkNew(names: readonly string[], columns: readonly string[], file: st
   const known = new Set(columns);
   const twice = names.find((name) => known.has(name));
   if (twice === undefined) return;
-  throw new RowmillError("input", `the rows have a column ${shownColumn(twice)}, and so has ${file}`, {
+  throw new RowmillError("input", `the rows have a column ${shownColumn(twice)}, and so has ${shownName(file)}`, {
     hint: "--prefix behind its --join stands before the names of its columns: --prefix t_",
   });
 }

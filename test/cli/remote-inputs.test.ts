@@ -215,3 +215,103 @@ describe("a connection that breaks", () => {
     expect(await child.exited).toBe(0);
   });
 });
+
+describe("--http-header", () => {
+  const SECRET = "s3cret-Of-Nobody";
+  const env = { TOKEN: SECRET };
+  /** Gives the file to those who say the token. */
+  const guarded = (): Promise<FileServer> =>
+    FileServer.start(({ headers }, to) => {
+      if (headers.authorization === `Bearer ${SECRET}`) to.head("200 OK", { "content-length": CSV.length }).body(CSV);
+      else to.head("401 Unauthorized", { "content-length": 0 });
+      to.end();
+    });
+
+  test("takes what a variable of the environment says", async () => {
+    await using guard = await guarded();
+    const folder = binary.folder({ "b.csv": "name,n\nAda Lovelace,1\n" });
+    const url = guard.at("/a.csv");
+    for (const header of [
+      "Authorization: Bearer $TOKEN",
+      "authorization:Bearer ${TOKEN}",
+      `Authorization: Bearer ${SECRET}`,
+    ]) {
+      (await folder.run(["--http-header", header, "-e", "row", url], { env })).expect({ stdout: CSV });
+    }
+    const header = ["--http-header", "Authorization: Bearer $TOKEN"];
+    (await folder.run(["info", ...header, url], { env })).expect({ stdout: /rows: +2\n/ });
+    (await folder.run(["b.csv", ...header, "--join", url, "--on", "name"], { env })).expect({
+      stdout: "name,n,born\nAda Lovelace,1,1815\n",
+    });
+    (await folder.run(["diff", ...header, url, url, "--on", "name"], { env })).expect({
+      stdout: "_change,_columns,name,born\n",
+      stderr: ["no difference in 2 rows"],
+    });
+    (await folder.run(["schema", ...header, url], { env })).expect({ stdout: /born/ });
+    (await folder.run(["-e", "row", url])).expect({
+      code: 1,
+      stderr: ["the server answers 401 Unauthorized", "--http-header 'Authorization: Bearer $TOKEN' says who asks"],
+    });
+    (await folder.run(["-e", "row", ...header, url], { env: { TOKEN: "old" } })).expect({
+      code: 1,
+      stderr: ["does not take what --http-header says"],
+    });
+  });
+
+  test("is refused where it is none, or a variable is not there; no value is repeated", async () => {
+    const folder = binary.folder();
+    const refused = async (header: string, message: string): Promise<void> => {
+      const ran = await folder.run(["--http-header", header, "-e", "row", at("/a.csv")]);
+      ran.expect({ code: 2, stderr: [message] });
+      expect(ran.stderr).not.toContain(SECRET);
+    };
+    await refused("Authorization: Bearer $NOSUCH_TOKEN", "and the environment has no such variable");
+    await refused(SECRET, "--http-header wants NAME: VALUE");
+    await refused(`X-Key: ${SECRET}\nHost: b`, "has characters that no header can have");
+    await refused("Range: bytes=0-1", "--http-header names Range, which is not for users to say");
+  });
+
+  test("goes to the host that was named, and to no other", async () => {
+    await using other = await FileServer.start((_, to) =>
+      to.head("200 OK", { "content-length": CSV.length }).body(CSV).end(),
+    );
+    await using first = await FileServer.start(({ path }, to) => {
+      if (path === "/c.csv") to.head("200 OK", { "content-length": CSV.length }).body(CSV);
+      else
+        to.head("302 Found", {
+          location: path === "/a.csv" ? "/b.csv" : path === "/b.csv" ? other.at("/x") : "/c.csv",
+        });
+      to.end();
+    });
+    const folder = binary.folder();
+    const header = ["--http-header", `X-Key: ${SECRET}`];
+    (await folder.run([...header, "-e", "row", first.at("/a.csv")])).expect({ stdout: CSV });
+    (await folder.run([...header, "-e", "row", first.at("/old.csv")])).expect({ stdout: CSV });
+    expect(first.asked.map(({ path, headers }) => [path, headers["x-key"]])).toEqual(
+      ["/a.csv", "/b.csv", "/old.csv", "/c.csv"].map((path) => [path, SECRET]),
+    );
+    expect(other.asked.map(({ headers }) => headers["x-key"])).toEqual([undefined]);
+  });
+
+  test("stands in no file, and in no message", async () => {
+    await using guard = await guarded();
+    const folder = binary.folder({
+      "ids.csv": `id\n${Array.from({ length: 100_000 }, (_, id) => `${id}\n`).join("")}`,
+    });
+    const url = `${guard.at("/a.csv").replace("//", `//me:${SECRET}@`)}?sig=${SECRET}`;
+    const header = ["--http-header", `Authorization: Bearer ${SECRET}`];
+    const outputs = ["-o", "out.csv", "--summary", "run.json", "--on-error", "reject"];
+    const ran = await folder.run(["-e", "{ n: BigInt(name) }", ...header, ...outputs, url]);
+    ran.expect({ code: 3, stderr: ["2 of 2 rows failed"] });
+    // What is left of a run that failed is a journal, which says what it was a run of.
+    const failing = `{ id: Number(id) < 90_000 ? id : BigInt("x") }`;
+    const table = ["--join", url, "--on", "id=name", "--kind", "left", "--max-errors", "1", "--on-error", "skip"];
+    const cut = await folder.run(["-e", failing, ...header, "ids.csv", ...table, "-o", "cut.csv"]);
+    cut.expect({ code: 1, stderr: ["go on with:", "--http-header 'Authorization: …'"] });
+    const kept = folder.names();
+    expect(kept).toContain("out.csv.rejects.jsonl");
+    expect(kept).toContain("cut.csv.journal");
+    for (const name of kept) expect(folder.read(name)).not.toContain(SECRET);
+    expect(ran.stderr + ran.stdout + cut.stderr).not.toContain(SECRET);
+  });
+});

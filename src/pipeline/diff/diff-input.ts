@@ -37,7 +37,8 @@ export async function openDiffInput(
 ): Promise<DiffInput> {
   const path = isStream(name) ? await copied(name, join(folder, as), options.signal) : name;
   return await named({ name, path }, async () => {
-    const source = new RowSource([path], inputPlan({ ...options, inputs: [path] }), {});
+    const { httpHeader } = options;
+    const source = new RowSource([path], inputPlan({ ...options, inputs: [path] }), { httpHeader });
     try {
       await source.open();
       const { traits } = source;
