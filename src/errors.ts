@@ -12,6 +12,14 @@ export interface Place {
   line: number;
   /** The name of the input column (field), where one is to blame. */
   column?: string;
+  /** The line in words, where the input has none that a person could go to: `row 17 of row group 3`. */
+  words?: string;
+}
+
+/** A place as it stands before a message. */
+export function shownPlace({ file, line, words }: Place): string {
+  const name = file === "-" ? "standard input" : file;
+  return words === undefined ? `${name}:${line}` : `${name}, ${words}`;
 }
 
 /** What stands behind every {@linkcode RowmillError}: which kind of thing failed. */

@@ -44,6 +44,18 @@ export interface OpenCompressionMessage {
   settings: CompressionSettings;
 }
 
+/** The first message to a thread that converts a source, which this file may not import. */
+interface OpenSourceMessage {
+  type: "open-source";
+  setup: object;
+}
+
+/** A thread that converts a source. */
+export interface SourceThread {
+  tell(message: object): void;
+  terminate(): void;
+}
+
 /** A thread that compresses. */
 export interface CompressionThread {
   /** Compresses bytes; the buffer is transferred to the thread. Answers come in the order of the calls. */
@@ -156,6 +168,23 @@ export function spawnCompression(
     post: (bytes) => worker.postMessage({ type: "member", bytes }, [bytes.buffer]),
     terminate: () => worker.terminate(),
   };
+}
+
+/** Starts a thread that converts a source. */
+export function spawnSource(
+  setup: object,
+  on: { message(message: { type: string }): void; death(error: Error): void },
+): SourceThread {
+  const worker = newThread();
+  let cause: unknown;
+  worker.addEventListener("message", (event: MessageEvent<{ type: string }>) => on.message(event.data));
+  worker.addEventListener("error", (event) => {
+    cause ??= event.error ?? new Error(errorLine(event.message));
+    event.preventDefault();
+  });
+  worker.addEventListener("close", (event) => on.death(describeDeath(event.code, cause)));
+  worker.postMessage({ type: "open-source", setup } satisfies OpenSourceMessage);
+  return { tell: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
 }
 
 type Incoming<Result> = ReadyMessage | BrokenMessage | ResultMessage<Result> | PartMessage<Result> | StoppedMessage;

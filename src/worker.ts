@@ -2,6 +2,7 @@
  * A worker's entry: a thread or, for rows that may end the whole of it, a process. The first message says which role to
  * play; the role's module is loaded then, so that neither pays for the other. Messages that come meanwhile wait.
  */
+import type { OpenSourceMessage } from "./sources/messages.ts";
 import { NOTES_FD, type OpenCompressionMessage, type OpenMessage } from "./spawn.ts";
 import { guardProcess } from "./user-process.ts";
 
@@ -62,6 +63,7 @@ parent.listen((message) => {
   if (message.type === "preload") transformRole().catch(reportFailure);
   else if (message.type === "open") openRole(message as OpenMessage).catch(reportFailure);
   else if (message.type === "open-compression") openCompression(message as OpenCompressionMessage).catch(reportFailure);
+  else if (message.type === "open-source") openSource(message as OpenSourceMessage).catch(reportFailure);
   else if (listener === undefined) early.push(message);
   else listener(message);
 });
@@ -74,6 +76,12 @@ async function openRole(message: OpenMessage): Promise<void> {
 async function openCompression({ settings }: OpenCompressionMessage): Promise<void> {
   const { serveCompression } = await import("./io/compress.ts");
   listener = serveCompression(settings, post);
+  for (const waiting of early.splice(0)) listener(waiting);
+}
+
+async function openSource({ setup }: OpenSourceMessage): Promise<void> {
+  const { serveSource } = await import("./sources/serve.ts");
+  listener = await serveSource(setup, post);
   for (const waiting of early.splice(0)) listener(waiting);
 }
 

@@ -96,7 +96,8 @@ function typeLines({ record, types, sampledRows, ...plan }: RunPlan): string[] {
   if (given.length > 0) lines.push(`${listTypes(given)} (by --types)`);
   if (byData.length > 0) {
     const sample = sampledRows === 1 ? "the first row" : `the first ${count(sampledRows)} rows`;
-    lines.push(`${listTypes(byData)} (by ${sample})`);
+    const by = readerOf(plan.input.format).isConverted === true ? "what the input says" : sample;
+    lines.push(`${listTypes(byData)} (by ${by})`);
   }
   return lines;
 }

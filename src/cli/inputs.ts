@@ -3,6 +3,7 @@ import { existsSync, readFile, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
 import { STDIN, isRemote, reach, readFailure, shownName } from "../io/files.ts";
 import { textDecoder } from "../io/transcoding-reader.ts";
+import { fileNamedIn } from "../pipeline/told-format.ts";
 import { byteOrderMark, looksLikeUtf16 } from "../pipeline/detect.ts";
 import { naturalOrder } from "./natural-order.ts";
 import { STDIN_FD } from "./terminal.ts";
@@ -38,8 +39,11 @@ async function expand(name: string): Promise<string[]> {
   if (!PATTERN.test(name) || isRemote(name)) return [name];
   await reach([name]);
   if (existsSync(name)) return [name];
-  const found = await matches(name);
-  if (found.length > 0) return found.toSorted(naturalOrder);
+  // What is wanted of a file is no part of the pattern: `*.db#people`.
+  const path = fileNamedIn(name);
+  if (existsSync(path) || !PATTERN.test(path)) return [name];
+  const found = await matches(path);
+  if (found.length > 0) return found.toSorted(naturalOrder).map((one) => one + name.slice(path.length));
   throw new RowmillError("input", `cannot read ${name}: no file matches`, {
     hint: "the pattern is looked for from the current folder: *, ?, [abc], {a,b} and ** for any folders",
   });

@@ -1,5 +1,5 @@
 /** Turns an error into the text that people see on a terminal. */
-import { RowmillError, WRITE, messageOf } from "../errors.ts";
+import { RowmillError, WRITE, messageOf, shownPlace } from "../errors.ts";
 
 const DETAIL_INDENT = "  ";
 
@@ -39,8 +39,7 @@ export function renderError(error: unknown, { hasColor, isDebug, resumeCommand }
 /** The place of an error, for the start of its line. */
 function place({ place: where }: RowmillError): string {
   if (where === undefined || where.file === "") return "";
-  const file = where.file === "-" ? "standard input" : where.file;
-  return `${showControls(file)}:${where.line}: `;
+  return `${showControls(shownPlace(where))}: `;
 }
 
 /** Code that is to be written is shown as it is, in all its lines: with line feeds as escapes it would not run. */

@@ -1,4 +1,5 @@
 /** What is said at the end of a run: rows that failed, and, of a run that took its time, where that went. */
+import { shownPlace } from "../errors.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import { count, duration, megabytes } from "./figures.ts";
 import { showControls } from "./render-error.ts";
@@ -48,8 +49,7 @@ export function describeFailedRows({ rowsIn, rowsFailed, rejects, firstFailure }
   const share = `${count(rowsFailed)} of ${count(rowsIn)} rows`;
   const lines = [rejects === undefined ? `${share} failed and were left out` : `${share} failed: see ${rejects}`];
   if (firstFailure?.place !== undefined) {
-    const { file, line } = firstFailure.place;
-    lines.push(`  the first: ${file === "-" ? "standard input" : file}:${line}: ${firstFailure.message}`);
+    lines.push(`  the first: ${shownPlace(firstFailure.place)}: ${firstFailure.message}`);
   }
   return `${lines.map(showControls).join("\n")}\n`;
 }

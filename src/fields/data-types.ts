@@ -8,11 +8,14 @@
  */
 import { isNullWord } from "../formats/values/null-words.ts";
 
+/** What an input says itself that a column holds: a database, a file of columns. */
+export type StatedType = "stated number" | "stated boolean";
+
 /**
  * What the fields of a column are, by the data. Whole numbers, and true and false, are written as JavaScript writes them.
  * Of an empty column nothing is known.
  */
-export type DataType = "number" | "whole" | "boolean" | "true or false" | "text" | "empty" | Disguised;
+export type DataType = StatedType | "number" | "whole" | "boolean" | "true or false" | "text" | "empty" | Disguised;
 
 /** A column of texts that most likely are meant as numbers or booleans, and the first of those that say otherwise. */
 export interface Disguised {

@@ -7,7 +7,7 @@ import { shownColumn } from "../formats/columns.ts";
 import { listedName, shellWord } from "../formats/command-words.ts";
 import type { NumberKind } from "../formats/indexed/field-reader.ts";
 import { type ColumnUse, type ColumnUses, type Join, NO_USE } from "../code/column-uses.ts";
-import { type DataType, type Disguised, isDataNumber, isWhole } from "./data-types.ts";
+import { type DataType, type Disguised, isDataNumber, isWhole, type StatedType } from "./data-types.ts";
 import { isNullWord } from "../formats/values/null-words.ts";
 import { FIELD_READERS, type FieldType, LONG_FRACTION, type ReadText, TOO_FINE, WANTED } from "./typed-fields.ts";
 
@@ -79,6 +79,7 @@ function byData(
   // With a text, a text is put together.
   const matters = ({ column, shown }: Join): boolean => !shown.includes("+") || dataTypes[column] !== "text";
   const asEither = use.asEither ?? use.joins.find(matters)?.shown;
+  if (type === "stated number" || type === "stated boolean") return statedColumn(name, type);
   if (typeof type === "object") checkDisguised(name, type, { use, asEither, dataTypes });
   if (type === "text" || typeof type === "object")
     return (asText ?? asWritten) === undefined && asNumber !== undefined ? mixedColumn(name) : undefined;
@@ -189,6 +190,30 @@ function dataColumn(name: string, type: "number" | "boolean"): KnownColumn {
     keepsText: true,
     isGiven: false,
   };
+}
+
+/**
+ * A column of which the input says what it is: no row fails by it. A whole number that no double holds is a bigint; what is
+ * no value of the type, as a database may hold it, is its text.
+ */
+function statedColumn(name: string, type: StatedType): KnownColumn {
+  const isNumber = type === "stated number";
+  return {
+    name,
+    type: isNumber ? "number" : "boolean",
+    read: isNumber ? readStatedNumber : (text) => readTruth(text) ?? text,
+    kernel: isNumber ? "data" : undefined,
+    empty: "undefined",
+    keepsText: true,
+    isGiven: false,
+  };
+}
+
+function readStatedNumber(text: string): unknown {
+  const value = Number(text);
+  if (isDataNumber(text)) return value;
+  if (/^[+-]?\d+$/.test(text)) return BigInt(text.replace("+", ""));
+  return Number.isNaN(value) && text !== "NaN" ? text : value;
 }
 
 /** A column that code takes for what it is, and puts into texts as well: each field is written as JavaScript writes its value. */

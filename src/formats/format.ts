@@ -194,6 +194,10 @@ interface Told {
   /** Of file names, with the dot. */
   extensions?: readonly string[];
   mediaTypes?: readonly string[];
+  /** What addresses of it begin with: `postgres:`. */
+  schemes?: readonly string[];
+  /** The first bytes of its files, one character a byte; of what is converted. */
+  signature?: string;
   /** What media types of it end with. */
   mediaSuffix?: string;
   /** Its first bytes say it. */
@@ -308,9 +312,14 @@ export type MakeDecoder = (memory: Memory, input: DecoderSetup, file: FileColumn
 export interface Reader {
   readonly traits: InputTraits;
   /** What of its dialect is usual, where that is another than CSV's. */
-  readonly dialect?: Partial<Pick<Dialect, "delimiter" | "quote" | "hasEscapes">>;
+  readonly dialect?: Partial<Pick<Dialect, "delimiter" | "quote" | "hasEscapes" | "emptyIsNull">>;
   /** The delimiter is found out by the first rows, where it is not given. */
   readonly detectsDelimiter?: boolean;
+  /**
+   * Its bytes are no rows: a thread makes CSV of it (src/sources), with a header, types of columns, and places of rows. All
+   * else here is of that text.
+   */
+  readonly isConverted?: boolean;
   /** It is what programs export as a table: a line may say the delimiter, and other kinds of text are refused. */
   readonly isExported?: boolean;
   /** Names of options that are its own: their values are handed to all that follows. */

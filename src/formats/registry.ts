@@ -5,6 +5,7 @@ import { json } from "./json/format.ts";
 import { jsonl } from "./jsonl/format.ts";
 import { lines } from "./lines/format.ts";
 import { rejectsOf } from "./rejects/format.ts";
+import { sqliteOf } from "./sqlite/format.ts";
 import { md, table } from "./table/format.ts";
 
 /* oxlint-disable typescript/no-unnecessary-type-assertion -- isolated declarations want the type said */
@@ -16,6 +17,7 @@ export const FORMATS = {
   jsonl: jsonl as ReadAndWritten,
   json: json as ReadAndWritten,
   lines: lines as InputOnly,
+  sqlite: sqliteOf(csv) as InputOnly,
   rejects: rejectsOf(jsonl, { lines }) as InputOnly,
   table: table as OutputOnly,
   md: md as OutputOnly,
@@ -72,8 +74,8 @@ export function writerOf(name: string): Writer {
 
 /** Whether rows of an input are fields between delimiters, or each may be. */
 export function hasDialect(format: string): boolean {
-  const { columns, form } = readerOf(format).traits;
-  return columns === "header" || form === "row";
+  const { traits, isConverted = false } = readerOf(format);
+  return !isConverted && (traits.columns === "header" || traits.form === "row");
 }
 
 /** Whether rows of an output share columns. */

@@ -16,5 +16,7 @@ export function readingOf(
 ): RowReading | undefined {
   if (columns === undefined || traits.form === "row" || traits.values !== "text") return undefined;
   const from = traits.columns === "header" ? undefined : { format, settings };
-  return { columns, dialect, isRagged, extraFields, nullTexts, from };
+  // In a record nothing tells an empty text from null.
+  const nulls = dialect.emptyIsNull === true ? [""] : nullTexts;
+  return { columns, dialect, isRagged, extraFields, nullTexts: nulls, from };
 }

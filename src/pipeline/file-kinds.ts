@@ -119,7 +119,7 @@ const BINARY: readonly Kind[] = [
   {
     magic: ["SQLite format 3\0"],
     what: "an SQLite database",
-    hint: "query it on the way: sqlite3 -csv -header FILE 'SELECT * FROM …' | rowmill …",
+    hint: "--from sqlite reads a table of it: 'FILE#TABLE', or what a query gives: 'FILE?sql=SELECT …'",
   },
   {
     is: (start) => start.startsWith("DUCK", 8) && hasControlsNear(start),

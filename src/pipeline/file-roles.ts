@@ -12,6 +12,7 @@ import { type FileTarget, STDOUT, STDOUT_FD, shownBeside } from "../io/sink.ts";
 import { configFiles } from "./config-files.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { inputsOf } from "./options.ts";
+import { formatByName, inputPath, isConverted } from "./told-format.ts";
 import { type OutputTargets, journalPlace } from "./output-targets.ts";
 
 /** A file, and what it is for. */
@@ -45,7 +46,10 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   const isOpen = path === STDOUT && rejectsPath === undefined && options.summary === undefined;
   if (isOpen && emits.length === 0) return () => {};
   const roles = new Roles();
-  for (const name of inputsOf(options)) roles.read(name, "an input", "output");
+  const inputs = inputsOf(options);
+  // What an output would replace holds more than the rows that are read of it.
+  const isReplaced = !isConverted(options.from ?? formatByName(inputs[0] ?? STDIN));
+  for (const name of inputs) roles.read(inputPath(name) ?? name, "an input", isReplaced ? "output" : "input");
   for (const name of options.readsBeside ?? []) roles.read(name, "the list of inputs", "list");
   for (const { file } of [...(options.join ?? []), ...Object.values(options.lookup ?? {})])
     roles.read(file, "a table that is read", "table");

@@ -1,6 +1,16 @@
 /** The inputs of a run that are open: a run may have more of them than a process may have open files. */
 import { dirname } from "node:path";
 import { type InputAccess, type OpenInput, openInput } from "../io/open-input.ts";
+import { STDIN } from "../io/files.ts";
+import { FORMATS, type InputFormat, readerOf } from "../formats/registry.ts";
+import { type Compression, compressionByBytes } from "../io/compression.ts";
+import { refuseBinary } from "./file-kinds.ts";
+import { fileWord } from "./shell.ts";
+import { inputPath } from "./told-format.ts";
+import { RowmillError } from "../errors.ts";
+import type { InputPlan } from "./options.ts";
+import type { ReadTable } from "./source-input.ts";
+import { formatBySignature, headOf, sourceName } from "./source-name.ts";
 import type { InputWindow } from "./input-window.ts";
 
 /**
@@ -8,6 +18,51 @@ import type { InputWindow } from "./input-window.ts";
  * window, and files after these, are copied to them and closed.
  */
 const MAX_SHARED_FILES = 8;
+
+/** An input, and what is known of it where threads make text of it. */
+export interface AnyInput extends OpenInput {
+  table?: ReadTable;
+  /** What it is, where that was not known before. */
+  format?: InputFormat;
+}
+
+async function converted(name: string, format: InputFormat, settings: InputPlan["settings"]): Promise<AnyInput> {
+  if (name === STDIN)
+    throw new RowmillError("input", `${format} cannot be read from standard input: it is no stream of rows`, {
+      hint: "write it to a file, and name that",
+    });
+  const { openSource } = await import("./source-input.ts");
+  const input = await openSource({ kind: format, input: sourceName(name), settings });
+  return Object.assign(input, { format });
+}
+
+/** What a file is that its name says to be something else. */
+async function refuseOther(name: string, format: InputFormat): Promise<void> {
+  const { signature } = FORMATS[format].told;
+  const { path } = sourceName(name);
+  if (signature === undefined || name === STDIN || inputPath(name) === undefined) return;
+  const input = await openInput(path);
+  try {
+    const head = headOf(input);
+    if (head.length === 0 || head.toString("latin1").startsWith(signature)) return;
+    const compression = compressionByBytes(head);
+    if (compression !== undefined) throw packed(name, compression);
+    refuseBinary({ name, compression: undefined }, head);
+  } finally {
+    input.close();
+  }
+}
+
+function packed(name: string, compression: Compression): RowmillError {
+  const path = sourceName(name).path.split("/").at(-1) ?? name;
+  return new RowmillError(
+    "input",
+    `cannot read ${name}: it is compressed, and what is in it is not read from its start to its end`,
+    {
+      hint: `unpack it first: ${compression} -dc < ${fileWord(name)} > ${fileWord(path.replace(/\.(?:gz|zst)$/, ""))}`,
+    },
+  );
+}
 
 export class OpenInputs {
   readonly #access: InputAccess;
@@ -22,15 +77,30 @@ export class OpenInputs {
     this.#access = access;
   }
 
-  /** Opens an input; see `openInput`. */
-  async open(name: string): Promise<OpenInput> {
-    const folder = dirname(name);
-    const input = await openInput(name, { ...this.#access, isNear: this.#folders.has(folder) });
-    this.#folders.add(folder);
+  /** Opens an input; see `openInput`. Of one that is no text, threads make it. */
+  async open(name: string, plan: Pick<InputPlan, "format" | "formatIs" | "settings">): Promise<AnyInput> {
+    const input = await this.#open(name, plan);
     this.#opened.push(input);
     // The run has ended while it waited for this one.
     if (this.#isClosed) this.close();
     return input;
+  }
+
+  async #open(
+    name: string,
+    { format, formatIs, settings }: Pick<InputPlan, "format" | "formatIs" | "settings">,
+  ): Promise<AnyInput> {
+    if (readerOf(format).isConverted === true) {
+      await refuseOther(name, format);
+      return await converted(name, format, settings);
+    }
+    const folder = dirname(name);
+    const input = await openInput(name, { ...this.#access, isNear: this.#folders.has(folder) });
+    this.#folders.add(folder);
+    const found = formatIs === "known" ? undefined : formatBySignature(input);
+    if (found === undefined) return input;
+    input.close();
+    return await converted(name, found, settings);
   }
 
   /** Whether workers are to read a file themselves; it must then stay open. */

@@ -96,6 +96,7 @@ export function inputPlan(options: RunOptions): InputPlan {
       lazyQuotes: options.lazyQuotes ?? false,
       trim: trimOf(options),
       hasEscapes: usual.hasEscapes,
+      ...(usual.emptyIsNull === true && { emptyIsNull: true }),
     },
     isRagged: options.ragged ?? false,
     extraFields: options.extraFields ?? OPTIONS.extraFields.default,
@@ -153,6 +154,24 @@ export function withFormat(plan: InputPlan, format: InputFormat | undefined): In
     formatIs,
     detectsDelimiter: plan.detectsDelimiter && detectsDelimiter,
     dialect: { ...plan.dialect, delimiter },
+  };
+}
+
+/** The plan for the text that is made of an input of this format. */
+export function convertedPlan(plan: InputPlan, format: InputFormat): InputPlan {
+  return {
+    ...plan,
+    format,
+    formatIs: "known",
+    detectsDelimiter: false,
+    dialect: { ...CSV, ...readerOf(format).dialect },
+    // What options say of text is not said of this one.
+    isRagged: false,
+    extraFields: "error",
+    skipLines: 0,
+    hasHeader: true,
+    keepsHead: false,
+    keepsComments: false,
   };
 }
 

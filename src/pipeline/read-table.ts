@@ -8,7 +8,7 @@ import { shownName } from "../io/files.ts";
 import { nearHint } from "./column-checks.ts";
 import { type BuiltTable, TableBuilder, type TableSetup } from "../tables/table-builder.ts";
 import { batchBytes } from "../transform/batch-bytes.ts";
-import { lineCounter } from "../transform/line-counter.ts";
+import { taskLines } from "../transform/line-counter.ts";
 import { StageClock } from "../transform/stage-clock.ts";
 import type { RowTask } from "../transform/wire.ts";
 import { inputPlan } from "./options.ts";
@@ -104,9 +104,9 @@ async function addRows(
     const needsLineEnd = traits.rows === "lines";
     const { end, load } = batchBytes(memory, task.bytes, { name: shownName(file), needsLineEnd, clock });
     if (decoder.loadsByPieces !== true) load(end);
-    let firstLine = task.firstLine;
+    let [lines, rowsBefore] = [0, 0];
     for (const block of decoder.blocks(INPUT_START, end, load)) {
-      const lineOf = lineCounter(block, firstLine);
+      const lineOf = taskLines(task, block, { lines, rows: rowsBefore });
       const { rows, faults, spellings } = block;
       for (let at = 0; at < block.count; at++) {
         const row = rows[at];
@@ -118,7 +118,8 @@ async function addRows(
         builder.add(row, spellings?.get(at), lineOf(at));
         count++;
       }
-      firstLine += block.lines;
+      lines += block.lines;
+      rowsBefore += block.count;
     }
   };
   for (;;) {

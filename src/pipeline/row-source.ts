@@ -17,14 +17,16 @@ import {
   type Splitter,
   countLines,
 } from "../formats/format.ts";
-import { hasDialect, readerOf } from "../formats/registry.ts";
+import { type InputFormat, hasDialect, readerOf } from "../formats/registry.ts";
 import { openMemory } from "../formats/memory.ts";
 import { readingOf } from "../formats/row-reading.ts";
 import { shownName } from "../io/files.ts";
 import { httpHeaders } from "../io/http-headers.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
-import { SAMPLE_BYTES as TYPE_SAMPLE_BYTES, SAMPLE_ROWS } from "../fields/data-types.ts";
+import { type DataType, SAMPLE_BYTES as TYPE_SAMPLE_BYTES, SAMPLE_ROWS } from "../fields/data-types.ts";
+import type { SourceColumn } from "../sources/source.ts";
+import type { ReadTable } from "./source-input.ts";
 import type { DataTypes } from "../fields/typing.ts";
 import type { BatchResult, JointRows, RowTask } from "../transform/wire.ts";
 import { type BadSplit, badHeader, badRowResult, endResult, linesResult } from "./bad-row.ts";
@@ -52,12 +54,12 @@ import {
   replacedRowNotice,
   withRest,
 } from "./header.ts";
-import { startInput } from "./input-start.ts";
+import { type StartedInput, startInput } from "./input-start.ts";
 import { InputSums } from "./input-sums.ts";
 import { InputWindow } from "./input-window.ts";
 import { nextSplit } from "./next-split.ts";
 import { OpenInputs } from "./open-inputs.ts";
-import type { InputPlan } from "./options.ts";
+import { type InputPlan, convertedPlan } from "./options.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { typesOfRows } from "./type-sample.ts";
 import type { CertainSplit, BatchLimits } from "./split-request.ts";
@@ -67,6 +69,14 @@ import type { CertainSplit, BatchLimits } from "./split-request.ts";
  * its thousandth row.
  */
 const SAMPLE_QUIET_MS = 1000;
+
+/** Nothing of a column that says that it is text makes it something else. */
+const DATA_TYPES: Readonly<Record<SourceColumn["type"], DataType>> = {
+  text: "text",
+  number: "stated number",
+  boolean: "stated boolean",
+  json: "text",
+};
 
 const LF = 10;
 const CR = 13;
@@ -96,6 +106,8 @@ interface CurrentFile {
   splitter: Splitter;
   /** Set where the order is not that of the first file. */
   columns: string[] | undefined;
+  /** What it holds, where threads make text of it; and the number of rows before its first one. */
+  table: { read: ReadTable; firstRow: number } | undefined;
 }
 
 /** One whose columns are not known yet. */
@@ -117,6 +129,13 @@ function startLines(window: InputWindow): { lines: Buffer; isWhole: boolean } {
   const head = Buffer.from(window.head(START_BYTES));
   const isWhole = window.isFinal && head.length === window.length;
   return { lines: isWhole ? Buffer.concat([head, Buffer.from("\n")]) : head, isWhole };
+}
+
+/** The start of a text that threads make: nothing of it has to be found out. */
+function startedText(plan: InputPlan, format: InputFormat): StartedInput {
+  const shape: InputShape = { hasBom: false, hasCrlf: false, hasBracket: false, compression: undefined };
+  const skipped = NO_LINES;
+  return { plan: convertedPlan(plan, format), encoding: "utf-8", shape, line: 1, sepDelimiter: undefined, skipped };
 }
 
 /** The options of a run that a source heeds itself; the others are in its plan. */
@@ -163,6 +182,8 @@ export class RowSource {
   encoding: string | undefined;
   /** What the data say of the columns; nothing where they are not asked. */
   dataTypes: DataTypes = {};
+  /** Columns that hold JSON, where the input says so itself. */
+  jsonColumns: readonly string[] = [];
   /** So many rows say it. */
   sampledRows = 0;
   /** What else the start of the first input shows; rewriting it in place keeps that. */
@@ -361,7 +382,8 @@ export class RowSource {
     file.splitter.accept?.();
     if (split.kind === "rows") this.blankLines += split.blanks ?? 0;
     const { start } = window;
-    const firstLine = this.#line;
+    const row = file.table?.read.placeOf(this.rows - file.table.firstRow);
+    const firstLine = row?.line ?? this.#line;
     this.#line += split.lines;
     const size = split.end - start;
     if (split.kind === "bad") {
@@ -391,6 +413,7 @@ export class RowSource {
       ...(file.columns !== undefined && { columns: file.columns }),
       firstRow: this.rows,
       firstLine,
+      ...(row !== undefined && { place: row.place }),
       rows: split.rows,
     };
     window.consume(split.end);
@@ -399,7 +422,13 @@ export class RowSource {
   }
 
   async #split(file: CurrentFile, wanted: BatchLimits): Promise<CertainSplit> {
-    const most = Math.min(wanted.rows ?? Number.POSITIVE_INFINITY, wanted.mostRows ?? Number.POSITIVE_INFINITY);
+    // Rows of a batch follow each other line by line.
+    const together = file.table?.read.placeOf(this.rows - file.table.firstRow).rows ?? Number.POSITIVE_INFINITY;
+    const most = Math.min(
+      wanted.rows ?? Number.POSITIVE_INFINITY,
+      wanted.mostRows ?? Number.POSITIVE_INFINITY,
+      together,
+    );
     return await nextSplit(file.window, {
       ...wanted,
       // At least one: a header is read whatever is wanted.
@@ -424,12 +453,15 @@ export class RowSource {
     this.#current = undefined;
     while (this.#nextFile < this.#names.length && !this.#isClosed) {
       const index = this.#nextFile++;
-      const input = await this.#inputs.open(this.#names[index] ?? "-");
+      const input = await this.#inputs.open(this.#names[index] ?? "-", this.plan);
       if (this.#isClosed) return;
+      const { table } = input;
+      if (table !== undefined) this.notices.push(...table.notices);
       this.sums.open(input.name);
       const window = new InputWindow(this.#memory, input, this.sums);
       const given = { plan: this.plan, isOnly: this.#names.length === 1 };
-      const { plan, encoding, shape, line, notice, sepDelimiter, skipped } = await startInput(window, input, given);
+      const { plan, encoding, shape, line, notice, sepDelimiter, skipped } =
+        input.format === undefined ? await startInput(window, input, given) : startedText(this.plan, input.format);
       if (notice !== undefined) this.notices.push(notice);
       if (index === 0) [this.plan, this.shape, this.dialect, this.head.skipped] = [plan, shape, plan.dialect, skipped];
       this.encoding ??= encoding;
@@ -438,7 +470,8 @@ export class RowSource {
       this.#line = line;
       const isShared = this.#inputs.share(window);
       const hasBytes = !window.isFinal || window.length > 0;
-      const opened = { input, index, window, isShared, sepDelimiter };
+      const read = table && { read: table, firstRow: this.rows };
+      const opened = { input, index, window, isShared, sepDelimiter, table: read };
       // Of a file that holds nothing else, the line that says the delimiter is kept as it is.
       if (!hasBytes && index === 0 && sepDelimiter !== undefined) await this.#findDialect(opened);
       if (hasBytes && (await this.#readHeader(opened))) return;
@@ -477,9 +510,19 @@ export class RowSource {
     if (width === 1 || this.#isUnion) this.dialect = { ...this.dialect, keepsBlankLines: width === 1 };
     const splitter = this.#splitter(this.dialect);
     this.#current = { ...head, splitter, columns: sameColumns(columns, this.columns) ? undefined : columns };
-    if (this.plan.typesByData && (isFirst || (this.sampledRows === 0 && this.rows === 0)))
+    if (opened.table !== undefined) {
+      if (isFirst) this.#takeTypes(opened.table.read, columns);
+    } else if (this.plan.typesByData && (isFirst || (this.sampledRows === 0 && this.rows === 0)))
       await this.#sampleTypes(window, columns);
     return true;
+  }
+
+  /** A table says itself what its columns are. */
+  #takeTypes({ columns: given }: ReadTable, columns: readonly string[]): void {
+    const types = columns.map((name, at): [string, SourceColumn["type"]] => [name, given[at]?.type ?? "text"]);
+    this.jsonColumns = types.flatMap(([name, type]) => (type === "json" ? [name] : []));
+    if (!this.plan.typesByData) return;
+    this.dataTypes = Object.fromEntries(types.map(([name, type]) => [name, DATA_TYPES[type]]));
   }
 
   #splitter(dialect: InputPlan["dialect"]): Splitter {

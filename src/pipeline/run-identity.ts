@@ -5,7 +5,7 @@
 import { type BigIntStats, stat } from "node:fs";
 import { RowmillError, UsageError, withoutSecrets } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
-import { STDIN, isRemote, readFailure, shownName } from "../io/files.ts";
+import { isRemote, readFailure, shownName } from "../io/files.ts";
 import { placed } from "../io/start-folder.ts";
 import { linkedFile } from "../code/linked.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
@@ -14,6 +14,7 @@ import type { RunOptions } from "../options/run-options.ts";
 import { OPTION_ENTRIES } from "../options/table.ts";
 import { isRewriting, isRowLocal } from "../stages/rewriting/asked.ts";
 import { inputsOf, notResumable, stepsOf } from "./options.ts";
+import { inputPath } from "./told-format.ts";
 
 /** An input as it was when the run began. */
 interface InputIdentity {
@@ -162,9 +163,10 @@ function movedInput(before: readonly InputIdentity[], now: readonly InputIdentit
 
 /** An input as it is now. A server that does not answer is waited for elsewhere than on the main thread. */
 async function inputIdentity(name: string): Promise<InputIdentity> {
-  if (name === STDIN || isRemote(name)) return { name: withoutSecrets(name), file: undefined };
+  const path = inputPath(name);
+  if (path === undefined) return { name: withoutSecrets(name), file: undefined };
   try {
-    const found = await statElsewhere(placed(name));
+    const found = await statElsewhere(placed(path));
     if (!found.isFile()) return { name, file: undefined };
     const { dev, ino, size, mtimeNs } = found;
     return {

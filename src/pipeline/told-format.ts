@@ -2,6 +2,7 @@
  * What tells the format of an input: the name of a file, the media type that a server gives it, and its first bytes. Each
  * format says what is its own.
  */
+import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import type { ToldByContent } from "../formats/format.ts";
 import {
@@ -11,9 +12,12 @@ import {
   type OutputFormat,
   isInput,
   isOutput,
+  readerOf,
 } from "../formats/registry.ts";
 import { uncompressedName } from "../io/compression.ts";
-import { pathOf } from "../io/files.ts";
+import { STDIN, isRemote, pathOf } from "../io/files.ts";
+import { placed } from "../io/start-folder.ts";
+import { filePart } from "./source-name.ts";
 
 /** The format that a file of this name has, compressed or not. */
 export function formatByName(path: string): InputFormat | undefined {
@@ -28,9 +32,41 @@ export function outputFormatByName(path: string): OutputFormat | undefined {
 }
 
 function byExtension(path: string): string | undefined {
+  return schemeOf(path) ?? ofExtension(path) ?? convertedByExtension(filePart(path));
+}
+
+/** The format whose addresses begin like this. */
+function schemeOf(name: string): string | undefined {
+  const scheme = /^[a-z][a-z0-9+.-]*:(?=\/\/)/i.exec(name)?.[0].toLowerCase();
+  return FORMAT_ENTRIES.find(([, { told }]) => scheme !== undefined && told.schemes?.includes(scheme) === true)?.[0];
+}
+
+function convertedByExtension(path: string): string | undefined {
+  const format = ofExtension(path);
+  return format !== undefined && isInput(format) && isConverted(format) ? format : undefined;
+}
+
+function ofExtension(path: string): string | undefined {
   const extension = extname(uncompressedName(path)).toLowerCase();
   if (extension === "") return undefined;
   return FORMAT_ENTRIES.find(([, { told }]) => told.extensions?.includes(extension) === true)?.[0];
+}
+
+/** The path of an input, where it is a file. */
+export function inputPath(name: string): string | undefined {
+  if (name === STDIN || isRemote(name) || schemeOf(name) !== undefined) return undefined;
+  return existsSync(placed(name)) ? name : fileNamedIn(name);
+}
+
+/** The path of the file in the name of an input: of some files it also says what in them is meant. */
+export function fileNamedIn(name: string): string {
+  const path = filePart(name);
+  return convertedByExtension(path) === undefined ? name : path;
+}
+
+/** Whether threads make text of what is of a format. Of such a file it may be said what in it is meant. */
+export function isConverted(format: InputFormat | undefined): boolean {
+  return format !== undefined && readerOf(format).isConverted === true;
 }
 
 /** The format of data of this media type; undefined when it says nothing of it. */

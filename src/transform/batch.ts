@@ -7,7 +7,7 @@ import { columnsOfFirstRow } from "../formats/columns.ts";
 import type { DecodedBlock, Encoder, Row } from "../formats/format.ts";
 import type { RowGrouper } from "../formats/row-groups.ts";
 import type { PlacedBlock } from "./placed-block.ts";
-import { lineCounter } from "./line-counter.ts";
+import { taskLines } from "./line-counter.ts";
 import { Emitting } from "./emitted.ts";
 import { Failed, Many, type Outcome, writtenValue } from "./outcome.ts";
 import { type BlocksByWay, type Way, countBlock, noBlocks } from "./plan/ways.ts";
@@ -105,12 +105,12 @@ export class Batch {
   /** Says where the rows of the next block lie. */
   place(block: DecodedBlock): PlacedBlock {
     const { from, to } = this.#range;
-    const firstLine = this.task.firstLine + this.#lines;
     return {
       block,
       rowInBatch: this.#rows,
       firstRow: this.task.firstRow + this.#rows,
-      lineOf: lineCounter(block, firstLine),
+      lineOf: taskLines(this.task, block, { lines: this.#lines, rows: this.#rows }),
+      places: this.task.place,
       stopsAt: this.#parts.stopsAt - (this.#kept === undefined ? this.#sink.rowsFailed : this.#failedRows),
       done: Math.min(Math.max(from - this.#rows, 0), block.count),
       end: Math.min(Math.max(to - this.#rows, 0), block.count),

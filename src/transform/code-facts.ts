@@ -345,7 +345,7 @@ export function runReads({ transform, proof, filter }: ProvenCode, input: RunSet
 
 /** Whether fields may stand for null. */
 function hasNulls({ nullTexts, dialect }: RunSetup["input"]): boolean {
-  return nullTexts !== undefined || dialect.hasEscapes;
+  return nullTexts !== undefined || dialect.hasEscapes || dialect.emptyIsNull === true;
 }
 
 /** What the columns of the input are to the code of a run, and to its filter. */
@@ -500,7 +500,12 @@ export function sortedByData(
   const { types, dataTypes } = setup.input;
   const isNumbers = (column: string): boolean => {
     const type = dataTypes[column];
-    return type === "number" || type === "whole" || (typeof type === "object" && type.looksLike === "numbers");
+    return (
+      type === "number" ||
+      type === "whole" ||
+      type === "stated number" ||
+      (typeof type === "object" && type.looksLike === "numbers")
+    );
   };
   const isTextByUse = (column: string): boolean =>
     isNumbers(column) && !typing.has(column) && !Object.hasOwn(types, column);

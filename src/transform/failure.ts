@@ -12,12 +12,14 @@ export interface RowPlace {
   row: number;
   file: string;
   line: number;
+  /** The line in words, where it is none of text. */
+  words: string | undefined;
   text: string;
 }
 
 /** The failure of a row as it goes to the parent: what went wrong, where, and the user's own frames. */
-export function describeFailure({ cause }: Failed, { row, file, line, text }: RowPlace): RowFailure {
-  const place = { file, line };
+export function describeFailure({ cause }: Failed, { row, file, line, words, text }: RowPlace): RowFailure {
+  const place = { file, line, ...(words !== undefined && { words }) };
   const shown = shownRow(text);
   if ("fault" in cause) {
     const { code, message, column, hint } = cause.fault;

@@ -16,6 +16,8 @@ export interface Looking {
   /** Names of the columns, in the order of a row. */
   columns: readonly string[];
   quote: string;
+  /** An empty field may be null. */
+  emptyIsNull: boolean;
   looksAt: ReadonlySet<string>;
   /** How columns are read that are numbers, or looked at as such only. */
   numbers: ReadonlyMap<string, NumberKind>;
@@ -83,7 +85,8 @@ export function lookingOf(
   );
   const missingAsNaN = looksAt.difference(new Set(asUndefined));
   const forgetsRow = proofs.every((proof) => proof?.forgetsRow === true);
-  return { fits: { columns, quote: dialect.quote, looksAt, numbers, typing, missingAsNaN, forgetsRow } };
+  const { quote, emptyIsNull = false } = dialect;
+  return { fits: { columns, quote, emptyIsNull, looksAt, numbers, typing, missingAsNaN, forgetsRow } };
 }
 
 /** Types of fields that are handed on as the text that they are. */
@@ -91,7 +94,7 @@ export const PLAIN_TYPES: ReadonlySet<FieldType> = new Set(["string", "int", "nu
 
 /** Which fields of a file with these columns are wanted, and where they are found then. */
 export function wantedFields(
-  { columns, quote, looksAt, numbers: kinds, typing, missingAsNaN }: Looking,
+  { columns, quote, emptyIsNull, looksAt, numbers: kinds, typing, missingAsNaN }: Looking,
   file: readonly string[],
   way: ReadingWay,
 ): { wanted: WantedFields; looksAt: LookedAt[] } {
@@ -117,7 +120,10 @@ export function wantedFields(
       texts.push(column);
     }
   }
-  return { wanted: { columns: file.length, quote, texts, numbers, decimals: [], interned }, looksAt: looked };
+  return {
+    wanted: { columns: file.length, quote, emptyIsNull, texts, numbers, decimals: [], interned },
+    looksAt: looked,
+  };
 }
 
 /** Code of `given`, an object with the fields of row `row` as {@linkcode givenField} has them. */

@@ -16,6 +16,7 @@ export function rejectRecord(failure: RowFailure, raw: string | Uint8Array, read
   const record = {
     file: place?.file ?? "",
     line,
+    ...(place?.words !== undefined && { where: place.words }),
     row,
     ...(place?.column !== undefined && { column: place.column }),
     code,

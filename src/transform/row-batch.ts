@@ -9,7 +9,7 @@ import type { Batch } from "./batch.ts";
 import type { CallSetup } from "./call-setup.ts";
 import { mapBlock } from "./block-mapper.ts";
 import { RowContext } from "../code/context.ts";
-import { lineCounter } from "./line-counter.ts";
+import { taskLines } from "./line-counter.ts";
 import { Failed, Many, type Outcome, type RowFunction, combined } from "./outcome.ts";
 import type { FinishResult, ResultPlace } from "./row-function.ts";
 import type { PlacedBlock } from "./placed-block.ts";
@@ -94,7 +94,8 @@ async function prepared(
       block,
       rowInBatch,
       firstRow: task.firstRow + rowInBatch,
-      lineOf: lineCounter(block, task.firstLine + lines),
+      lineOf: taskLines(task, block, { lines, rows: rowInBatch }),
+      places: task.place,
       stopsAt: stopsAt - failures,
       done: 0,
       end: block.count,

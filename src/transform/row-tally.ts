@@ -2,6 +2,7 @@
 import { describeFailure } from "./failure.ts";
 import { EmittedBatch, type EmittedRow } from "./emitted.ts";
 import type { Failed } from "./outcome.ts";
+import { wordsOf } from "./line-counter.ts";
 import type { PlacedBlock } from "./placed-block.ts";
 import { rejectRecord } from "./reject-record.ts";
 import { type BatchResult, CHECKED_ROWS, NO_ROWS, type RowCounts, type RowFailure, type RowMark } from "./wire.ts";
@@ -50,11 +51,12 @@ export class RowTally {
   }
 
   /** Counts a failed row, and describes it where anybody reads that. */
-  fail({ block, firstRow, lineOf }: PlacedBlock, row: number, failed: Failed): void {
+  fail({ block, firstRow, lineOf, places }: PlacedBlock, row: number, failed: Failed): void {
     const { file, records } = this.#origin;
     const marksFailed = this.#parts.marks === "failed";
     if (this.#failure === undefined || records !== undefined || marksFailed) {
-      const place = { row: firstRow + row, file, line: lineOf(row), text: block.text(row) };
+      const line = lineOf(row);
+      const place = { row: firstRow + row, file, line, words: wordsOf(places, line), text: block.text(row) };
       const failure = describeFailure(failed, place);
       this.#failure ??= failure;
       if (marksFailed) {

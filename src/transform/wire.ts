@@ -267,6 +267,14 @@ export interface JointRows {
   crc: number;
 }
 
+/** How rows are found in an input that has no lines of text: `row 17 of row group 3`. */
+export interface RowPlaces {
+  /** Before and behind the number; undefined where that is the number of a line, and all that there is to say. */
+  words: { before: string; behind: string } | undefined;
+  /** What is taken from a line to have the number. */
+  offset: number;
+}
+
 /** Rows that go to a worker together. */
 export interface RowTask {
   /** Number of the batch in the run. */
@@ -281,6 +289,8 @@ export interface RowTask {
   firstRow: number;
   /** Physical line on which the bytes begin, from 1. */
   firstLine: number;
+  /** Set where each row is a line of its input, whatever its bytes hold: how that is told. */
+  place?: RowPlaces;
   /** How many rows the bytes hold. */
   rows: number;
   /** Rows before this number were done by an earlier run, or are not wanted. @default 0 */

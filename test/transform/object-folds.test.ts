@@ -36,7 +36,16 @@ const setup = {
 type Values = Record<string, unknown>;
 
 function placed(block: DecodedBlock, firstRow: number): PlacedBlock {
-  return { block, rowInBatch: firstRow, firstRow, lineOf: () => 0, stopsAt: Infinity, done: 0, end: block.count };
+  return {
+    block,
+    rowInBatch: firstRow,
+    firstRow,
+    lineOf: () => 0,
+    places: undefined,
+    stopsAt: Infinity,
+    done: 0,
+    end: block.count,
+  };
 }
 
 /** Folds lines by a short way, and blocks that it does not take row by row; counts the blocks that it took. */

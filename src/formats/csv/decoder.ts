@@ -152,6 +152,7 @@ class KernelDecoder implements Decoder {
   /** Rows of different lengths, or blank lines between them: each row on its own. */
   #decodeUneven(text: string, entryCount: number, faults: Map<number, RowFault>): void {
     const { entries } = this.#kernel;
+    const { dialect } = this.#options;
     const makeRow = this.#rowMaker;
     const starts = this.#starts;
     let start = 0;
@@ -162,12 +163,13 @@ class KernelDecoder implements Decoder {
       if ((entry & ROW_END) === 0) continue;
       if ((entry & BLANK) === 0) {
         starts[row] = start;
-        const fields: string[] = [];
+        const fields: (string | null)[] = [];
         let from = start;
         for (let field = first; field <= at; field++) {
           const fieldEnd = entries[field] ?? 0;
           const to = (fieldEnd & POSITION) - ((fieldEnd >> 29) & 1);
-          fields.push(fieldEnd < 0 ? unquote(text, from, to, this.#options.dialect.quote) : text.slice(from, to));
+          const bare = dialect.emptyIsNull === true && from === to ? null : text.slice(from, to);
+          fields.push(fieldEnd < 0 ? unquote(text, from, to, dialect.quote) : bare);
           from = (fieldEnd & POSITION) + 1;
         }
         this.#rows[row] = makeRow(fields, faults, row);
@@ -212,7 +214,9 @@ function unquote(text: string, start: number, end: number, quote: string): strin
 function compileDecodeRows({ columns, rowOrder, dialect }: CsvDecoderOptions): DecodeRows {
   const quote = dialect.quote;
   const width = columns.length;
-  if (rowOrder.length > MAX_GENERATED_COLUMNS) return decodeWideRows(columns, rowOrder, quote);
+  const emptyIsNull = dialect.emptyIsNull === true;
+  if (rowOrder.length > MAX_GENERATED_COLUMNS) return decodeWideRows(columns, rowOrder, { quote, emptyIsNull });
+  const bare = `${emptyIsNull ? "from === to ? null : " : ""}text.substring(from, to)`;
   // A header may have a million names: no list of them is searched for each.
   const indexes = new Map(columns.map((name, index) => [name, index]));
   const read = new Set(rowOrder);
@@ -221,7 +225,7 @@ function compileDecodeRows({ columns, rowOrder, dialect }: CsvDecoderOptions): D
     const from = index === 0 ? "start" : `(entries[at + ${index - 1}] & POSITION) + 1`;
     const to = index === width - 1 ? "(e & POSITION) - ((e >> 29) & 1)" : "e & POSITION";
     return `e = entries[at + ${index}]; from = ${from}; to = ${to};
-      const f${index} = e < 0 ? unquote(text, from, to, quote) : text.substring(from, to);`;
+      const f${index} = e < 0 ? unquote(text, from, to, quote) : ${bare};`;
   });
   const properties = rowOrder.map((name): [string, string] => [name, `f${indexes.get(name)}`]);
   const source = `return function decodeRows(text, entries, rows, starts, count) {
@@ -236,18 +240,23 @@ function compileDecodeRows({ columns, rowOrder, dialect }: CsvDecoderOptions): D
   return generate("decodeRows", source, { POSITION, unquote, quote }) as DecodeRows;
 }
 
-function decodeWideRows(columns: string[], rowOrder: string[], quote: string): DecodeRows {
+function decodeWideRows(
+  columns: string[],
+  rowOrder: string[],
+  { quote, emptyIsNull }: { quote: string; emptyIsNull: boolean },
+): DecodeRows {
   const indexes = new Map(columns.map((name, index) => [name, index]));
   const order = rowOrder.map((name) => indexes.get(name) ?? -1);
   return (text, entries, rows, starts, count) => {
     let start = 0;
-    const fields: string[] = [];
+    const fields: (string | null)[] = [];
     for (let row = 0, at = 0; row < count; row++) {
       starts[row] = start;
       for (let field = 0; field < columns.length; field++, at++) {
         const entry = entries[at] ?? 0;
         const to = (entry & POSITION) - ((entry >> 29) & 1);
-        fields[field] = entry < 0 ? unquote(text, start, to, quote) : text.slice(start, to);
+        const bare = emptyIsNull && start === to ? null : text.slice(start, to);
+        fields[field] = entry < 0 ? unquote(text, start, to, quote) : bare;
         start = (entry & POSITION) + 1;
       }
       rows[row] = Object.fromEntries(order.map((field, index) => [rowOrder[index] ?? "", fields[field]]));

@@ -13,6 +13,8 @@ export interface WantedFields {
   /** How many columns the input has. */
   columns: number;
   quote: string;
+  /** An empty field may be null, which no text is. */
+  emptyIsNull?: boolean;
   texts: readonly number[];
   numbers: readonly { column: number; kind: NumberKind }[];
   /** Columns of numbers of which all digits count. */
@@ -93,7 +95,8 @@ export class FieldReader {
   /**
    * Reads the fields of a block; `at` is the address of as much scratch memory as {@linkcode FieldReader.bytesFor} says.
    * What was given for the block before is valid no longer.
-   * Undefined where a field that is wanted as a number is none that the kernel reads.
+   * Undefined where a field that is wanted as a number is none that the kernel reads, or one that is wanted as a text may be
+   * null.
    */
   read(fields: BlockFields, at: number = this.#kernel.scratch(this.bytesFor(fields))): FieldValues | undefined {
     const { rows } = fields;
@@ -109,6 +112,8 @@ export class FieldReader {
     const behind = bounds.byteOffset + bounds.byteLength;
     const ids = this.#interner?.intern(fields, behind) ?? NO_IDS;
     const text = this.#gatherText(fields, { picks, bounds: bounds.byteOffset, out: behind + this.#idBytes(rows) });
+    if (this.#wanted.emptyIsNull === true && (hasEmpty(bounds) || ids.some((id) => (this.strings[id] ?? "") === "")))
+      return undefined;
     return { text, bounds, numbers, decimals, ids };
   }
 
@@ -165,6 +170,12 @@ export class FieldReader {
     if (end !== 0) return bytes.toString("latin1", at.out, end);
     return decodeUtf8(bytes.subarray(at.out, gather(false))) ?? "";
   }
+}
+
+/** Whether one of the texts between these bounds is empty. */
+function hasEmpty(bounds: Int32Array): boolean {
+  for (let at = 1; at < bounds.length; at++) if (bounds[at] === bounds[at - 1]) return true;
+  return false;
 }
 
 /** Bytes of a column of decimals: a double each, and a byte; a multiple of eight. */

@@ -25,6 +25,8 @@ export interface Dialect {
    * leaves fields as they stand in the file.
    */
   hasEscapes: boolean;
+  /** A field that is empty and not in quotes is null: as databases write it. */
+  emptyIsNull?: boolean;
 }
 
 /**

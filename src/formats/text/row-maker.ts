@@ -27,12 +27,17 @@ function inOrderOf(first: readonly string[] | undefined, columns: readonly strin
 }
 
 /** A row from its fields, or undefined and a fault when their number is wrong. */
-export type MakeRow = (fields: readonly string[], faults: Map<number, RowFault>, at: number) => Row | undefined;
+export type MakeRow = (
+  fields: readonly (string | null)[],
+  faults: Map<number, RowFault>,
+  at: number,
+) => Row | undefined;
 
 /** Makes rows for a file. The time for a row depends on the fields that it has, not on the width of the header. */
 export function rowMaker(options: RowMakerOptions): MakeRow {
   const { columns, rowOrder, isRagged, extraFields } = options;
-  const read = fieldReader(options);
+  const readText = fieldReader(options);
+  const read = (field: string | null): string | null => (field === null ? null : readText(field));
   const keepsRest = extraFields === "keep";
   const width = columns.length - (keepsRest ? 1 : 0);
   const givesRest = keepsRest && rowOrder.includes(REST_COLUMN);
@@ -55,7 +60,7 @@ export function rowMaker(options: RowMakerOptions): MakeRow {
     }
     if (!isInOrder) present.sort((a, b) => a - b);
     const row: Row = Object.fromEntries(
-      present.map((rank) => [rowOrder[rank] ?? "", read(fields[order[rank] ?? -1] ?? "")]),
+      present.map((rank) => [rowOrder[rank] ?? "", read(fields[order[rank] ?? -1] as string | null)]),
     );
     if (givesRest) row[REST_COLUMN] = fields.slice(width).map(read);
     return row;

@@ -17,7 +17,11 @@ export class GroupFold implements ShortFold {
   readonly #misses = new Misses();
 
   /** @param file The columns of the file; those of the grouping must be among them. */
-  constructor(memory: Memory, grouping: Grouping, { file, quote }: { file: readonly string[]; quote: string }) {
+  constructor(
+    memory: Memory,
+    grouping: Grouping,
+    { file, quote, emptyIsNull = false }: { file: readonly string[]; quote: string; emptyIsNull?: boolean | undefined },
+  ) {
     // Texts of CSV, which are all that comes this way, can be written: an output for which that is not so takes no short way.
     const plan = groupPlan(grouping, () => () => undefined);
     const numberOf = new Map(file.map((name, index) => [name, index]));
@@ -25,6 +29,7 @@ export class GroupFold implements ShortFold {
     const wanted: WantedFields = {
       columns: file.length,
       quote,
+      emptyIsNull,
       texts: plan.values.map(({ name }) => column(name)),
       numbers: [],
       decimals: plan.numbers.map(({ name }) => column(name)),

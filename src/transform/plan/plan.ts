@@ -174,8 +174,8 @@ async function groups(code: ProvenCode, setup: RunSetup, fold: FoldCode | undefi
     };
   }
   const { GroupFold } = await import("../grouping/group-fold.ts");
-  const { quote } = setup.input.dialect;
-  return { fits: (memory, file) => new GroupFold(memory, wanted, { file, quote }) };
+  const { quote, emptyIsNull } = setup.input.dialect;
+  return { fits: (memory, file) => new GroupFold(memory, wanted, { file, quote, emptyIsNull }) };
 }
 
 /** Rows are made of what is looked at, and folded at once. */

@@ -239,6 +239,7 @@ function jsonReason({ transform }: ProvenCode, { input, output }: RunSetup): Rea
   const because = output && encodingReason(output);
   if (because !== undefined) return because;
   if (input.dialect.quote !== '"') return 'fields are quoted by something else than "';
+  if (input.dialect.emptyIsNull === true) return "an empty field is null";
   return transform.schema === undefined ? undefined : "the export schema makes rows first";
 }
 

@@ -1,0 +1,300 @@
+/**
+ * An input that threads convert to text: a database, a workbook, a file of columns. The first thread opens it and says
+ * what it holds. Its parts are converted by as many threads as there are cores and parts, and read in their order.
+ */
+import { availableParallelism } from "node:os";
+import { fromWire } from "../errors.ts";
+import type { OpenInput } from "../io/open-input.ts";
+import { type PieceReader, SinglePieceReader } from "../io/piece-reader.ts";
+import { textField } from "../sources/csv-text.ts";
+import type { FromSource, ToSource } from "../sources/messages.ts";
+import type { SourceColumn, SourcePlaces, SourceRows, SourceSetup, SourceTable } from "../sources/source.ts";
+import { type SourceThread, spawnSource } from "../spawn.ts";
+import type { RowPlaces } from "../transform/wire.ts";
+
+/** Pieces that a thread may be ahead. */
+const PIECES_AHEAD = 4;
+
+/** An input with a table of its own kind. */
+export interface SourceInput extends OpenInput {
+  table: ReadTable;
+}
+
+/** What a run must know of a table. */
+export interface ReadTable {
+  columns: readonly SourceColumn[];
+  notices: readonly string[];
+  /** Where a row stands, by its number in the table. The row must have come. */
+  placeOf(row: number): RowPlace;
+}
+
+interface RowPlace {
+  line: number;
+  place: RowPlaces;
+  /** So many rows, from this one on, follow each other line by line. */
+  rows: number;
+}
+
+/** @throws {RowmillError} `input`, when it cannot be read. */
+export async function openSource(setup: SourceSetup): Promise<SourceInput> {
+  const first = new ConvertingThread(setup);
+  const threads = [first];
+  const close = (): void => {
+    for (const thread of threads) thread.terminate();
+  };
+  try {
+    const table = await first.table;
+    const places = new TablePlaces(table.places);
+    return {
+      name: setup.input.name,
+      file: undefined,
+      stream: () => new SourceReader({ setup, table, threads, places }),
+      close,
+      table: { columns: table.columns, notices: table.notices ?? [], placeOf: (row) => places.of(row) },
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** From a row on each stands a line behind the one before. */
+interface Mark {
+  row: number;
+  line: number;
+  part: number;
+  /** What is taken from a line to have the number by which a person finds it. */
+  offset: number;
+}
+
+/** Where the rows of a table stand, as far as they have come. */
+class TablePlaces {
+  readonly #marks: Mark[] = [];
+  readonly #places: SourcePlaces;
+  #rows = 0;
+  #line: number;
+
+  constructor(places: SourcePlaces) {
+    this.#places = places;
+    this.#line = places.first;
+  }
+
+  /** A part begins. */
+  begin(part: number): void {
+    const { unit, first, parts } = this.#places;
+    if (unit === "line" && part > 0) this.#line = first;
+    this.#mark(part, unit === "row" && parts !== undefined ? this.#line - 1 : 0);
+    this.#partRow = this.#rows;
+  }
+
+  #partRow = 0;
+
+  /** Rows have come. */
+  add({ rows, lines = [] }: SourceRows): void {
+    const before = this.#rows;
+    for (const { row, line } of lines) {
+      const at = this.#partRow + row;
+      this.#line += at - this.#rows;
+      this.#rows = at;
+      const { part = 0, offset = 0 } = this.#marks.at(-1) ?? {};
+      this.#line = line;
+      this.#mark(part, offset);
+    }
+    this.#line += before + rows - this.#rows;
+    this.#rows = before + rows;
+  }
+
+  #mark(part: number, offset: number): void {
+    if (this.#marks.at(-1)?.row === this.#rows) this.#marks.pop();
+    this.#marks.push({ row: this.#rows, line: this.#line, part, offset });
+  }
+
+  of(row: number): RowPlace {
+    let [low, high] = [0, this.#marks.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#marks[middle]?.row ?? 0) <= row) low = middle;
+      else high = middle;
+    }
+    const mark = this.#marks[low] ?? { row: 0, line: this.#places.first, part: 0, offset: 0 };
+    const next = this.#marks[low + 1]?.row ?? Number.POSITIVE_INFINITY;
+    return {
+      line: mark.line + row - mark.row,
+      place: { words: this.#words(mark.part), offset: mark.offset },
+      rows: next - row,
+    };
+  }
+
+  #words(part: number): RowPlaces["words"] {
+    const { unit, parts } = this.#places;
+    const name = parts?.[part];
+    if (unit === "row") return { before: "row ", behind: name === undefined ? "" : ` of ${name}` };
+    return name === undefined ? undefined : { before: `${name}, line `, behind: "" };
+  }
+}
+
+interface Conversion {
+  setup: SourceSetup;
+  table: SourceTable;
+  threads: ConvertingThread[];
+  places: TablePlaces;
+}
+
+/** The text of a table: its header, and its rows part by part. */
+class SourceReader extends SinglePieceReader implements PieceReader {
+  readonly #conversion: Conversion;
+  #hasHeader = false;
+  /** The part that is read, and those that are converted meanwhile. */
+  readonly #parts: ConvertedPart[] = [];
+  #next = 0;
+
+  constructor(conversion: Conversion) {
+    super();
+    this.#conversion = conversion;
+  }
+
+  protected async read(): Promise<Uint8Array> {
+    const { table, places } = this.#conversion;
+    this.#convert();
+    if (!this.#hasHeader) {
+      this.#hasHeader = true;
+      return new TextEncoder().encode(`${table.columns.map(({ name }) => textField(name)).join(",")}\n`);
+    }
+    for (;;) {
+      const [part] = this.#parts;
+      if (part === undefined) return new Uint8Array(0);
+      if (!part.isBegun) places.begin(part.number);
+      part.isBegun = true;
+      const rows = await part.take();
+      if (rows === undefined) {
+        this.#parts.shift();
+        this.#convert();
+        continue;
+      }
+      places.add(rows);
+      if (rows.rows > 0) return rows.bytes;
+    }
+  }
+
+  /** Hands the next parts to threads that have none. */
+  #convert(): void {
+    const { setup, table, threads } = this.#conversion;
+    const most = Math.min(table.parts, availableParallelism());
+    while (this.#next < table.parts && this.#parts.length < most) {
+      let thread = threads.find(({ isFree }) => isFree);
+      if (thread === undefined && threads.length < most) {
+        thread = new ConvertingThread(setup);
+        threads.push(thread);
+      }
+      if (thread === undefined) return;
+      const part = new ConvertedPart(
+        this.#next++,
+        () => thread.tell({ type: "more", pieces: 1 }),
+        () => this.#convert(),
+      );
+      this.#parts.push(part);
+      thread.convert(part);
+    }
+  }
+}
+
+/** A part on its way. */
+class ConvertedPart {
+  readonly number: number;
+  isBegun = false;
+  readonly #pieces: SourceRows[] = [];
+  readonly #onTaken: () => void;
+  readonly #onEnd: () => void;
+  #isEnded = false;
+  #failure: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(number: number, onTaken: () => void, onEnd: () => void) {
+    this.number = number;
+    this.#onTaken = onTaken;
+    this.#onEnd = onEnd;
+  }
+
+  add(rows: SourceRows): void {
+    this.#pieces.push(rows);
+    this.#wake?.();
+  }
+
+  end(failure?: Error): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#failure = failure;
+    this.#wake?.();
+    this.#onEnd();
+  }
+
+  /** The next rows; undefined behind the last. */
+  async take(): Promise<SourceRows | undefined> {
+    while (this.#pieces.length === 0 && !this.#isEnded) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const rows = this.#pieces.shift();
+    if (rows !== undefined) this.#onTaken();
+    else if (this.#failure !== undefined) throw this.#failure;
+    return rows;
+  }
+}
+
+/** A thread that opens the source, and converts a part at a time. */
+class ConvertingThread {
+  readonly #thread: SourceThread;
+  readonly table: Promise<SourceTable>;
+  #part: ConvertedPart | undefined;
+  #isTerminated = false;
+  #failure: Error | undefined;
+
+  constructor(setup: SourceSetup) {
+    const opened = Promise.withResolvers<SourceTable>();
+    this.table = opened.promise;
+    // Of the second thread on nobody waits for it.
+    opened.promise.catch(() => {});
+    const fail = (error: Error): void => {
+      this.#failure ??= error;
+      opened.reject(error);
+      this.#part?.end(error);
+    };
+    this.#thread = spawnSource(setup, {
+      message: (message) => {
+        const said = message as FromSource;
+        if (said.type === "opened") opened.resolve(said.table);
+        else if (said.type === "rows") this.#part?.add(said.rows);
+        else if (said.type === "failed") fail(fromWire(said.error));
+        else {
+          const ended = this.#part;
+          this.#part = undefined;
+          ended?.end();
+        }
+      },
+      death: (error) => {
+        if (!this.#isTerminated) fail(error);
+      },
+    });
+    this.tell({ type: "more", pieces: PIECES_AHEAD });
+  }
+
+  get isFree(): boolean {
+    return this.#part === undefined && this.#failure === undefined;
+  }
+
+  convert(part: ConvertedPart): void {
+    this.#part = part;
+    this.tell({ type: "part", part: part.number });
+    if (this.#failure !== undefined) part.end(this.#failure);
+  }
+
+  tell(message: ToSource): void {
+    this.#thread.tell(message);
+  }
+
+  terminate(): void {
+    this.#isTerminated = true;
+    this.#thread.terminate();
+  }
+}

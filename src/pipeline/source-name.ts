@@ -1,0 +1,43 @@
+/** Inputs that are no text: what their names and first bytes say. */
+import { existsSync, readSync } from "node:fs";
+import { FORMAT_ENTRIES, type InputFormat, isInput } from "../formats/registry.ts";
+import type { OpenInput } from "../io/open-input.ts";
+import { placed } from "../io/start-folder.ts";
+import type { SourceName } from "../sources/source.ts";
+
+const QUERY = "?sql=";
+const LONGEST_SIGNATURE = 64;
+
+/** A name in its parts: the file, and what is wanted of it. A file that is called as all of it says is that file. */
+export function sourceName(name: string): SourceName {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) return cut(name);
+  if (existsSync(placed(name))) return { name, path: placed(name) };
+  const parts = cut(name);
+  return { ...parts, path: placed(parts.path) };
+}
+
+/** The part of a name that is a file, as it is written. */
+export function filePart(name: string): string {
+  return cut(name).path;
+}
+
+function cut(name: string): SourceName {
+  const query = name.indexOf(QUERY);
+  if (query >= 0) return { name, path: name.slice(0, query), sql: name.slice(query + QUERY.length) };
+  const mark = name.lastIndexOf("#");
+  return mark < 0 ? { name, path: name } : { name, path: name.slice(0, mark), member: name.slice(mark + 1) };
+}
+
+/** The first bytes of a file; of what is no file none. */
+export function headOf({ file }: OpenInput): Buffer {
+  const bytes = Buffer.alloc(Math.min(LONGEST_SIGNATURE, file?.size ?? 0));
+  return file === undefined ? bytes : bytes.subarray(0, readSync(file.fd, bytes, 0, bytes.length, 0));
+}
+
+/** The format that is told by the first bytes of a file, of those that are no text. */
+export function formatBySignature(input: OpenInput): InputFormat | undefined {
+  const head = headOf(input).toString("latin1");
+  if (head === "") return undefined;
+  const found = FORMAT_ENTRIES.find(([, { told }]) => told.signature !== undefined && head.startsWith(told.signature));
+  return found !== undefined && isInput(found[0]) ? found[0] : undefined;
+}

@@ -1,0 +1,12 @@
+/** What opens each source, by the name of its format. Loaded in the thread that needs it. */
+import type { OpenSource } from "./source.ts";
+
+const SOURCES: Readonly<Record<string, () => Promise<OpenSource>>> = {
+  sqlite: async () => (await import("./sqlite/open.ts")).openSqlite,
+};
+
+export async function sourceOf(kind: string): Promise<OpenSource> {
+  const load = SOURCES[kind];
+  if (load === undefined) throw new TypeError(`${kind} is no source`);
+  return await load();
+}

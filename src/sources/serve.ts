@@ -1,0 +1,60 @@
+/** The role of a thread that converts a source: it opens it, and converts the parts that it is asked for. */
+import { RowmillError, messageOf, toWire } from "../errors.ts";
+import type { FromSource, ToSource } from "./messages.ts";
+import { sourceOf } from "./registry.ts";
+import type { Source, SourceSetup } from "./source.ts";
+
+type Post = (message: FromSource, transfer: ArrayBuffer[]) => void;
+
+export async function serveSource(setup: SourceSetup, post: Post): Promise<(message: { type: string }) => void> {
+  const failed = (error: unknown): void => post({ type: "failed", error: toWire(described(error, setup)) }, []);
+  let source: Source;
+  try {
+    const open = await sourceOf(setup.kind);
+    source = await open(setup);
+  } catch (error) {
+    failed(error);
+    return () => {};
+  }
+  post({ type: "opened", table: source.table }, []);
+  const credit = new Credit();
+  const convert = async (part: number): Promise<void> => {
+    for await (const rows of source.rows(part)) {
+      post({ type: "rows", rows }, [rows.bytes.buffer]);
+      await credit.spend();
+    }
+    post({ type: "ended" }, []);
+  };
+  return (message) => {
+    const asked = message as ToSource;
+    if (asked.type === "more") credit.add(asked.pieces);
+    else convert(asked.part).catch(failed);
+  };
+}
+
+/** How many pieces may be sent before somebody has taken one. */
+class Credit {
+  #pieces = 0;
+  #wake: (() => void) | undefined;
+
+  add(pieces: number): void {
+    this.#pieces += pieces;
+    this.#wake?.();
+  }
+
+  async spend(): Promise<void> {
+    this.#pieces--;
+    while (this.#pieces < 0) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    // Messages are heard between two pieces, also where the next one is there at once.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+function described(error: unknown, { input }: SourceSetup): unknown {
+  if (error instanceof RowmillError) return error;
+  return new RowmillError("input", `cannot read ${input.name}: ${messageOf(error)}`, { cause: error });
+}

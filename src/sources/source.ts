@@ -1,0 +1,78 @@
+/**
+ * Inputs that hold tables in a form of their own: a database, a workbook, a file of columns. A thread converts their rows
+ * to text, which is read as any other: CSV with a header, in which a field that is empty and stands without quotes is
+ * null, as `COPY` of Postgres writes it. Rows come in parts that can be converted beside each other.
+ */
+
+/**
+ * What a column holds: texts; numbers, whose text may have any number of digits; `true` and `false`; values of JSON. A
+ * column that may hold several of these is text.
+ */
+export type SourceType = "text" | "number" | "boolean" | "json";
+
+export interface SourceColumn {
+  name: string;
+  type: SourceType;
+}
+
+/** How a person finds a row. Lines count from 1. */
+export interface SourcePlaces {
+  /** The line of a row of a part; for what has no lines of its own the number of the row, from 1. */
+  unit: "line" | "row";
+  /** The line of the first row of the first part. */
+  first: number;
+  /** What the parts are called, where rows are counted in each: `row group 3`, `sheet Sales`. */
+  parts?: readonly string[];
+}
+
+/** What is known of a table before its rows are read. */
+export interface SourceTable {
+  columns: readonly SourceColumn[];
+  places: SourcePlaces;
+  /** How many parts there are. */
+  parts: number;
+  /** What whoever started the run should know of it. */
+  notices?: readonly string[];
+}
+
+/** What of a name is which: `app.db#people` is the file `app.db`, and `people` in it. */
+export interface SourceName {
+  /** As the user wrote it. */
+  name: string;
+  /** A path that does not depend on the current folder, or an address. */
+  path: string;
+  /** What stands behind `#`, or `?sql=`. */
+  member?: string;
+  sql?: string;
+}
+
+/** What is asked of a source. */
+export interface SourceSetup {
+  /** Which of the sources it is: its format. */
+  kind: string;
+  input: SourceName;
+  /** Values of the options that are the format's own. */
+  settings: Readonly<Record<string, unknown>>;
+}
+
+/** Rows as lines of CSV, each with its line feed. */
+export interface SourceRows {
+  bytes: Uint8Array<ArrayBuffer>;
+  rows: number;
+  /**
+   * Where rows do not follow each other: the line of a row, by its number in the part. Between two of them, and behind the
+   * last one, each is a line behind the one before.
+   */
+  lines?: readonly { row: number; line: number }[];
+}
+
+/** An open source, in its thread. */
+export interface Source {
+  readonly table: SourceTable;
+  /** The rows of a part, in pieces of some hundred kilobytes. */
+  rows(part: number): AsyncIterable<SourceRows> | Iterable<SourceRows>;
+  close(): void;
+}
+
+/** @throws {RowmillError} `input`, when it cannot be read. */
+export type OpenSource = (setup: SourceSetup) => Promise<Source> | Source;
