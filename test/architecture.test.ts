@@ -23,7 +23,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "once.ts": [],
   scheduler: ["errors.ts"],
   io: ["errors.ts", "once.ts"],
-  formats: ["errors.ts", "generated-code.ts"],
+  formats: ["errors.ts", "generated-code.ts", "nearest.ts"],
   sources: ["errors.ts"],
   csv: ["formats"],
   "spawn.ts": ["errors.ts", "scheduler"],

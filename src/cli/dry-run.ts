@@ -59,8 +59,9 @@ export function describePlan(plan: RunPlan): string {
 }
 
 /** The options that are the format's own, in words. */
-export function shownSettings({ settings }: Pick<InputPlan, "settings">): string[] {
-  return Object.entries(settings).map(([name, value]) => `${name} ${String(value)}`);
+export function shownSettings({ settings, isGuessed }: Pick<InputPlan, "settings" | "isGuessed">): string[] {
+  const how = isGuessed ? " (by its first bytes)" : "";
+  return Object.entries(settings).map(([name, value]) => `${name} ${String(value)}${how}`);
 }
 
 /** What rows go through, the way that they take, and why no quicker one. */

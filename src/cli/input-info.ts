@@ -105,7 +105,7 @@ export function describeInput(info: InputInfo, terminalWidth: number | undefined
 
 function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows): string {
   const lineEnds = shape.hasCrlf ? "lines end with CR LF" : "lines end with LF";
-  if (columns === undefined) return input.format;
+  if (columns === undefined) return [input.format, ...shownSettings(input)].join(", ");
   if (!hasDialect(input.format)) return [input.format, ...shownSettings(input), lineEnds].join(", ");
   const { delimiter, quote } = input.dialect;
   const shown = delimiter === "\t" ? "tab" : delimiter;

@@ -225,6 +225,21 @@ interface SplitForm {
   dialect: Dialect;
   maxRowBytes: number;
   settings: Settings;
+  /** The settings were guessed. */
+  isGuessed?: boolean;
+}
+
+/** What the first bytes of an input say of its format's own options. */
+export interface Guess {
+  /** Undefined: nothing. */
+  settings: Settings | undefined;
+  /** What is read by them, and why: "the rows of items, its only array of objects". */
+  called: string;
+  /** What says so, and what says something else: "--records items", "--records . reads …". */
+  flag: string;
+  instead: string;
+  /** Before that holds: nothing; more bytes, up to those that are looked at; that nothing but white space follows. */
+  needs: "nothing" | "more" | "end";
 }
 
 /** The start of an input, for a format that knows its columns. */
@@ -259,6 +274,7 @@ interface FoundInput {
   dialect: Dialect;
   /** It begins with the bracket of an array. */
   hasBracket: boolean;
+  settings: Settings;
 }
 
 /** How the bytes of rows are read. */
@@ -324,8 +340,12 @@ export interface Reader {
   readonly isExported?: boolean;
   /** Names of options that are its own: their values are handed to all that follows. */
   readonly settings?: readonly string[];
+  /** What the first bytes of one input say of them, where nobody has said any. `isWhole`: nothing follows. */
+  guess?(head: Buffer, isWhole: boolean): Promise<Guess>;
   /** @throws {UsageError} When options do not go together with it. */
   check?(options: Settings): void;
+  /** Why a file of it cannot be rewritten in place, as the options say that it is read. */
+  notInPlace?(settings: Settings): string | undefined;
   /** Finds the ends of rows, on the parent's side. */
   splitter(form: SplitForm): Splitter;
   /** What it says of the columns of an input, where `traits.columns` is `schema`. */

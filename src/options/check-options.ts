@@ -19,7 +19,7 @@ import {
 } from "../stages/grouping/grouping.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import { lacksRows } from "../stages/rewriting/asked.ts";
-import { checkValues } from "./check-values.ts";
+import { checkValues, formatOfOptions } from "./check-values.ts";
 import type { RunOptions } from "./run-options.ts";
 import { namesWord, shellWord, typableNames } from "../formats/command-words.ts";
 
@@ -30,7 +30,7 @@ import { namesWord, shellWord, typableNames } from "../formats/command-words.ts"
  */
 export function checkOptions(options: RunOptions): void {
   checkValues(options);
-  const { from, to } = options;
+  const { from = formatOfOptions(options), to } = options;
   if (from !== undefined) readerOf(from).check?.({ ...options });
   if (to !== undefined) writerOf(to).check?.({ ...options });
   httpHeaders(options.httpHeader);

@@ -92,6 +92,8 @@ export interface Option {
   example?: string | number;
   /** It only makes sense for CSV and TSV. `rows`: it says how rows are cut or columns are named. */
   tells?: "rows" | "table";
+  /** It is of one input format, which is meant where nobody names any. */
+  isOf?: InputFormat;
   /** It changes no byte of the output: a resumed run may give it another value. */
   keepsResult?: boolean;
   /** It asks for this stage of `stages/registry.ts`, which looks at the columns that it names. */

@@ -167,7 +167,19 @@ export const OPTIONS = {
     flag: "--pattern <regex>",
     group: "Input",
     help: "of lines: its named groups are the columns, such as (?<name>\\w+); a line without a match fails",
-    needs: { from: { words: ["lines"], hint: "add --from lines" } },
+    isOf: "lines",
+  },
+  /**
+   * Of JSON: the path to the arrays that hold the rows, such as `data.items`, `["a.b"].rows` or `pages[].items`; `.` is the
+   * document itself. @default the only array of objects of a document, where it has exactly one
+   */
+  records: {
+    kind: "expression",
+    scope: "module",
+    flag: "--records <path>",
+    group: "Input",
+    help: "of JSON: where the rows are, such as data.items or pages[].rows; . is the document itself",
+    isOf: "json",
   },
   /** The text, or texts, that stand for null; the first one is what null is written as. */
   null: {

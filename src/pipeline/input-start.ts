@@ -150,20 +150,60 @@ async function toldByContent(
 ): Promise<Pick<StartedInput, "plan" | "notice">> {
   const { format, formatIs } = plan;
   const known = { ...plan, formatIs: "known" } as const;
-  if (formatIs !== "open" && formatIs !== "kin") return { plan: known };
+  if (formatIs !== "open" && formatIs !== "kin")
+    return isOnly && formatIs === "known" ? await withGuess(window, name, known) : { plan: known };
   await fillFirstLine(window);
   const isWhole = window.isFinal && window.length <= SAMPLE_BYTES;
   const head = window.head(SAMPLE_BYTES);
   const kin = formatIs === "kin" ? contentOf(format) : undefined;
+  const guessed = kin !== undefined && isOnly ? await withGuess(window, name, known) : undefined;
+  if (guessed?.plan.isGuessed === true) return guessed;
   const found = kin === undefined ? formatByContent(head, isWhole) : asInput(kin.among(format, head, isWhole));
   if (found === undefined) return { plan: known };
   // Further inputs may be of another kind.
   const read = isOnly || found === format ? found : (asInput(contentOf(found)?.widest) ?? found);
   const told = { ...known, format: read, detectsDelimiter: false };
   if (kin !== undefined) return { plan: told };
+  const own = isOnly ? await withGuess(window, name, told) : undefined;
+  if (own?.plan.isGuessed === true) return own;
   const what = FORMATS[read].told.called ?? read;
-  const notice = `${shownName(name)} is read as ${what}, by its first bytes (--from ${read} says so, --from csv reads a table)`;
-  return { plan: told, notice };
+  const hints = [`--from ${read} says so`, "--from csv reads a table", ...(await otherwise(read, head, isWhole))];
+  return { plan: told, notice: `${shownName(name)} is read as ${what}, by its first bytes (${hints.join(", ")})` };
+}
+
+/** What the widest of its kind would read of an input that was taken for another one. */
+async function otherwise(read: InputPlan["format"], head: Buffer, isWhole: boolean): Promise<string[]> {
+  const widest = asInput(contentOf(read)?.widest);
+  if (!isWhole || widest === undefined || widest === read) return [];
+  const { settings, flag, called } = (await readerOf(widest).guess?.(head, isWhole)) ?? {};
+  return settings === undefined ? [] : [`${flag} reads ${called}`];
+}
+
+/** A stream that brings nothing for so long may bring anything yet. */
+const GUESS_QUIET_MS = 1000;
+
+/** The plan with what the first bytes say of its format's own options, where nobody has said any. */
+async function withGuess(
+  window: InputWindow,
+  name: string,
+  plan: InputPlan,
+): Promise<Pick<StartedInput, "plan" | "notice">> {
+  const reader = readerOf(plan.format);
+  for (;;) {
+    if (reader.guess === undefined || Object.keys(plan.settings).length > 0) return { plan };
+    const isWhole = window.isFinal && window.length <= SAMPLE_BYTES;
+    const { settings, called, flag, instead, needs } = await reader.guess(window.head(SAMPLE_BYTES), isWhole);
+    if (needs === "nothing" || (needs === "more" && window.length >= SAMPLE_BYTES)) {
+      if (settings === undefined) return { plan };
+      const what = `${FORMATS[plan.format].told.called ?? plan.format}: ${called}`;
+      const notice = `${shownName(name)} is read as ${what} (${flag} says so, ${instead})`;
+      return { plan: { ...plan, settings, isGuessed: true }, notice };
+    }
+    const { length } = window;
+    if (needs === "more") await window.fill(length + 1, SAMPLE_BYTES);
+    else await window.fillOrQuiet(Math.min(length + 1, SAMPLE_BYTES), GUESS_QUIET_MS);
+    if (window.length === length && !window.isFinal) return { plan };
+  }
 }
 
 function asInput(name: string | undefined): InputPlan["format"] | undefined {

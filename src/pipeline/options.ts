@@ -19,6 +19,7 @@ import { STDIN, isRemote } from "../io/files.ts";
 import { descriptorOf } from "../io/descriptor-path.ts";
 import { STDOUT, STDOUT_FD } from "../io/sink.ts";
 import { once } from "../once.ts";
+import { formatOfOptions } from "../options/check-values.ts";
 import { encodingOf } from "../options/encoding.ts";
 import { contentOf, formatByName, outputFormatByName } from "./told-format.ts";
 import { type RowLimit, byteSize, durationMs, rowLimit } from "../options/quantities.ts";
@@ -51,6 +52,8 @@ export interface InputPlan extends RowForm {
   format: InputFormat;
   /** The options that are its own. */
   settings: Settings;
+  /** They were guessed by the first bytes. */
+  isGuessed: boolean;
   /** How far the format is known before the first input is open. */
   formatIs: FormatKnowledge;
   /** The options say how the rows of a table are to be read: whatever it looks like, it is one. */
@@ -76,7 +79,8 @@ export interface InputPlan extends RowForm {
 /** The input side of the options, defaults filled in. */
 export function inputPlan(options: RunOptions): InputPlan {
   const [first = STDIN] = options.inputs ?? [];
-  const known = options.from ?? formatByName(first);
+  const said = options.from ?? formatOfOptions(options);
+  const known = said ?? formatByName(first);
   const format = known ?? USUAL_FORMAT;
   const reader = readerOf(format);
   const usual = { ...CSV, ...reader.dialect };
@@ -85,7 +89,8 @@ export function inputPlan(options: RunOptions): InputPlan {
   return {
     format,
     settings: settingsOf(options, format),
-    formatIs: options.from === undefined ? knowledgeOf(known, options) : "known",
+    isGuessed: false,
+    formatIs: said === undefined ? knowledgeOf(known, options) : "known",
     isSaid:
       (options.skipLines ?? OPTIONS.skipLines.default) > 0 || saysAny({ ...options, delimiter: given }, ROW_OPTIONS),
     dialect: {

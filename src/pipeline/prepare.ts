@@ -358,6 +358,8 @@ function checkInPlace(
   // Records of rejects come out as the rows that they hold.
   if (!isOutput(input.format) && readerOf(input.format).traits.form === "file")
     throw new UsageError(`--in-place keeps the format of a file, and ${input.format} can only be read`, hint);
+  const obstacle = readerOf(input.format).notInPlace?.(input.settings);
+  if (obstacle !== undefined) throw new UsageError(`${name} cannot be rewritten in place: ${obstacle}`, hint);
   const [step] = stepsOf(options);
   if (input.keepsComments && (folds || step !== undefined || options.union === true)) {
     const which = folds ? "rows that are folded leave" : `--${step?.stage ?? "union"} leaves`;
@@ -452,9 +454,10 @@ export function foldsRows(options: RunOptions, { hasReduce }: Pick<TransformExpo
   return hasReduce || groupingOf(options) !== undefined;
 }
 
-function foundShape({ format }: InputPlan, source: RowSource): FoundShape {
+function foundShape({ format, settings }: InputPlan, source: RowSource): FoundShape {
   const { shape, dialect, extraFields, columns, head, encoding = "utf-8" } = source;
-  const written = readerOf(format).outputFormat?.({ columns, dialect, hasBracket: shape.hasBracket }) ?? format;
+  const found = { columns, dialect, hasBracket: shape.hasBracket, settings };
+  const written = readerOf(format).outputFormat?.(found) ?? format;
   if (!isOutput(written)) throw new TypeError(`${format} names no format for its output`);
   return { ...shape, head, encoding, format: written, dialect, extraFields };
 }

@@ -317,9 +317,11 @@ export class RowSource {
   /** The next batch, or undefined at the end. */
   async pull(wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
     try {
-      while (this.#current !== undefined && this.rows < this.#first) {
-        const pulled = await this.#cut(this.#current, wanted);
+      for (let asked = wanted; this.#current !== undefined && this.rows < this.#first;) {
+        const pulled = await this.#cut(this.#current, asked);
         if (pulled !== undefined) return pulled;
+        // What is no row may go on for long.
+        if (asked.isCell !== true) asked = { ...wanted, bytes: Math.max(wanted.bytes, SAMPLE_BYTES) };
       }
       return undefined;
     } catch (error) {
@@ -526,8 +528,8 @@ export class RowSource {
   }
 
   #splitter(dialect: InputPlan["dialect"]): Splitter {
-    const { maxRowBytes, settings } = this.plan;
-    return this.#reader.splitter({ dialect, maxRowBytes, settings });
+    const { maxRowBytes, settings, isGuessed } = this.plan;
+    return this.#reader.splitter({ dialect, maxRowBytes, settings, isGuessed });
   }
 
   /** Keeps the lines before the first row of all: the file goes on behind them. */

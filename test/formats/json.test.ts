@@ -4,6 +4,9 @@ import * as fc from "fast-check";
 import { RowmillError } from "../../src/errors.ts";
 import type { DecodedBlock, Decoder, Splitter } from "../../src/formats/format.ts";
 import { jsonDecoder } from "../../src/formats/json/decoder.ts";
+import { foundRecords } from "../../src/formats/json/found-records.ts";
+import { recordsPath } from "../../src/formats/json/records-path.ts";
+import { RecordsSplitter } from "../../src/formats/json/records-splitter.ts";
 import { jsonSplitter } from "../../src/formats/json/splitter.ts";
 import { parseJson, stringifyJson } from "../../src/formats/values/json.ts";
 import { jsonlDecoder } from "../../src/formats/jsonl/decoder.ts";
@@ -407,5 +410,125 @@ describe("JSONL", () => {
     const found = readLines(`{"b":1}\n${deep}\n{"b":2e0}\n`, { window: 2_000_000, step: 1 }, 1 << 24);
     expect(found.rows.length + found.faults.length).toBe(3);
     expect(found.rows.at(-1)).toEqual({ b: 2 });
+  });
+});
+
+/** Rows within objects, from the outermost to the innermost. */
+function wrapped(rows: unknown, places: readonly (readonly [string, string, object])[]): unknown {
+  return places.reduceRight((inner, [name, place, others]) => {
+    const rest = Object.entries(others).filter(([other]) => other !== name);
+    const at = { first: 0, middle: rest.length >> 1, last: rest.length }[place];
+    return Object.fromEntries(rest.toSpliced(at ?? 0, 0, [name, inner]));
+  }, rows);
+}
+
+function readRecords(
+  bytes: Uint8Array,
+  records: string,
+  walk: { window: number; step: number; maxRows?: number },
+): Read {
+  const path = recordsPath({ records }) ?? [];
+  const splitter = new RecordsSplitter({ path, isGuessed: false }, MAX_ROW_BYTES);
+  // What is kept for a run that goes on later is all that it knows.
+  const kept: Splitter = {
+    get state() {
+      return splitter.state;
+    },
+    set state(state) {
+      splitter.state = state;
+    },
+    split: (range) => splitter.split(range),
+    accept: () => {
+      splitter.accept();
+      const { state } = splitter;
+      splitter.state = state;
+    },
+  };
+  return read(bytes, {
+    splitter: kept,
+    decoder: jsonDecoder(kernel, { replacesInvalid: false, maxRowBytes: MAX_ROW_BYTES }),
+    ...walk,
+  });
+}
+
+describe("rows of arrays within documents", () => {
+  test.each([
+    ["a", '{"a":[{"x":1},{"x":2}]}', [{ x: 1 }, { x: 2 }]],
+    ["a", '{"b":{"a":[{"x":9}]},"c":[{"a":[{}]}],"a":[{"x":1}],"d":"}]\\"[{"}', [{ x: 1 }]],
+    ["a", '{"a":[]} {"a":null}\n{"\\u0061":[{"x":1}]}', [{ x: 1 }]],
+    ["a.b", '{"a":{"c":1,"b":[\n{"x":[1,2]},\r\n{"x":"]"}\n] }, "z":-1.5e3}', [{ x: [1, 2] }, { x: "]" }]],
+    ['["a.b"].c', '{"a":{},"a.b":{"c":[{"x":1}]}}', [{ x: 1 }]],
+    ["a[].b", '{"a":[{"b":[{"x":1}]},{"c":[0],"b":[{"x":2},{"x":3}]}]}', [{ x: 1 }, { x: 2 }, { x: 3 }]],
+    ["a.*.r", '{"a":{"p":{"r":[{"x":1}]},"q":{"r":[{"x":2}]}}}', [{ x: 1 }, { x: 2 }]],
+    ["[1]", '[[{"x":1}],[{"x":2}]]', [{ x: 2 }]],
+    ["[].[]", '[[{"x":1}],[{"x":2}]]', [{ x: 1 }, { x: 2 }]],
+    ["é漢", '{"é漢":[{"x":"😀"}],"b":[]}', [{ x: "😀" }]],
+  ])("%s of %s, however it is cut", (records, text, rows) => {
+    const bytes = Buffer.from(text);
+    for (const walk of allWalks(bytes.length)) {
+      expect(readRecords(bytes, records, walk)).toEqual({ rows, faults: [] });
+    }
+  });
+
+  test("of random documents are those that JSON.parse has, in random windows", () => {
+    const key = fc.constantFrom("a", "b", "c", "x y", "a.b", '"', "é", "\\");
+    const value = fc.jsonValue({ maxDepth: 3, noUnicodeString: false });
+    const rows = fc.array(fc.dictionary(key, value, { maxKeys: 3 }), { maxLength: 5 });
+    const walk = fc.record({
+      window: fc.integer({ min: 1, max: 60 }),
+      step: fc.integer({ min: 1, max: 60 }),
+      maxRows: fc.constantFrom(1, 2, Infinity),
+    });
+    const place = fc.tuple(key, fc.constantFrom("middle", "first", "last"), fc.dictionary(key, value, { maxKeys: 4 }));
+    const documents = fc.array(rows, { minLength: 1, maxLength: 3 });
+    const property = fc.property(
+      documents,
+      fc.array(place, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(0, 1, "\t"),
+      walk,
+      (all, places, indent, cuts) => {
+        const text = all.map((some) => JSON.stringify(wrapped(some, places), null, indent)).join("\n");
+        fc.pre(!/\d{16}/.test(text));
+        const records = places.map(([name]) => `[${JSON.stringify(name)}]`).join("");
+        expect(readRecords(Buffer.from(text), records, cuts)).toEqual({ rows: all.flat(), faults: [] });
+      },
+    );
+    fc.assert(property, { seed: SEED, numRuns: 500 });
+  });
+
+  test.each([
+    ["a", '{"b":1,"aa":[]}', "the document has no a"],
+    ["a.b", '{"a":{"c":1}}', "a has no b"],
+    ["a.b", '{"a":[1,2]}', "a has no b: it is an array of 2"],
+    ["a", '{"a":"x"}', "a is a text, and no array"],
+    ["a.*", '{"a":{"p":[{"x":1}],"q":[]}}', "a is an object, and no array"],
+    ["a.b", '{"a":1}', "a is a number or a word: there is no b in it"],
+    ["a", "5", "the document is a number or a word: there is no a in it"],
+    ["a", '{"a":[{}],"a":[{}]}', "a is there twice"],
+    ["a", '{"a":[{}]', "the file ends inside the document"],
+    ["a", '{"a":[{}', "the file ends inside the array"],
+    ["a", '{"b":"x', "the file ends inside the document"],
+    ["a", '{"b" 1}', "a colon is missing behind a key"],
+    ["a", '{"b":1 "a":[]}', "a comma or a bracket is missing behind a value"],
+    ["a", '{"b":,"a":[]}', "a value is missing"],
+    ["a", "{b:1}", "a key is missing in an object"],
+    ["a", '{"a":[{}]]', "a comma or a bracket is missing behind a value"],
+  ])("%s of %s is an error of the run: %s", (records, text, message) => {
+    for (const walk of allWalks(text.length)) {
+      expect(() => readRecords(Buffer.from(text), records, walk)).toThrow(message);
+    }
+  });
+
+  test.each([
+    ['{"a":[{"x":1}],"b":2}', "a"],
+    ['{"a":{"b":[1,2],"c.d":[ {"x":[{"y":1}]}]}}', 'a["c.d"]'],
+    ['{"a":[{"x":1}],"b":[{}]}', undefined],
+    ['{"a":[1],"b":[[{}]]}', undefined],
+    ['{"a":[{"x":1}]} {"a":[{"x":1}]}', undefined],
+    ['[{"x":1}]', undefined],
+    ['{"a":[{"x":1}]', "a"],
+    ['{"a":[{"x":1}]}}', undefined],
+  ])("%s: the only array of objects is %p", (text, path) => {
+    expect(foundRecords(Buffer.from(text), true).settings?.["records"]).toBe(path);
   });
 });

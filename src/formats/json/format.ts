@@ -3,6 +3,8 @@ import type { Framing, FramingSetup, ReadAndWritten } from "../format.ts";
 import { JSON_TOLD } from "../values/json-told.ts";
 import { JSON_ESCAPE, jsonBlockEncoder } from "../values/json-block-encoder.ts";
 import { jsonText } from "../values/json-text.ts";
+import { recordsPath } from "./records-path.ts";
+import { RecordsSplitter } from "./records-splitter.ts";
 import { jsonSplitter } from "./splitter.ts";
 
 /** Between the texts of two rows of an array. */
@@ -18,10 +20,21 @@ export const json: ReadAndWritten = {
   },
   reader: {
     traits: { columns: "keys", values: "typed", rows: "values", copies: "nothing", projects: false, form: "file" },
-    splitter: ({ maxRowBytes }) => jsonSplitter(maxRowBytes),
+    settings: ["records"],
+    check: (settings) => void recordsPath(settings),
+    guess: async (head, isWhole) => (await import("./found-records.ts")).foundRecords(head, isWhole),
+    notInPlace: (settings) =>
+      recordsPath(settings) &&
+      `its rows are those of ${String(settings.records)}, and what stands around them would be lost (--records . is the whole)`,
+    splitter({ maxRowBytes, settings, isGuessed }) {
+      const path = recordsPath(settings);
+      return path === undefined
+        ? jsonSplitter(maxRowBytes)
+        : new RecordsSplitter({ path, isGuessed: isGuessed === true }, maxRowBytes);
+    },
     decoder: async () => (await import("./decoder.ts")).decodeJson,
     // Objects that stand one after another come out so.
-    outputFormat: ({ hasBracket }) => (hasBracket ? "json" : "jsonl"),
+    outputFormat: ({ hasBracket, settings }) => (hasBracket || recordsPath(settings) !== undefined ? "json" : "jsonl"),
   },
   writer: {
     traits: { columns: "keys", values: "typed", takesHead: false, copies: "objects", notResumable: undefined },

@@ -10,6 +10,7 @@ import type { Bytes, Split, Splitter, SplitterState } from "../format.ts";
 
 const OPEN = 0x5b;
 const LF = 10;
+const OBJECT = "an object";
 
 // What the kernel's scans say.
 const EMPTY_ELEMENT = 1;
@@ -59,7 +60,7 @@ class JsonSplitter implements Splitter {
     const scan = kernel.scanValues({ start, end, maxRows });
     if (scan.rows > 0) return { kind: "rows", end: scan.end, rows: scan.rows, lines: scan.lines };
     if (scan.bad === NO_VALUE) throw noValue(kernel.bytes[at] ?? 0, lines);
-    return this.#wait(bytes, "an object");
+    return this.#wait(bytes, OBJECT);
   }
 
   #elements(bytes: Bytes): Split {
@@ -89,7 +90,8 @@ class JsonSplitter implements Splitter {
       throw malformed(`the file ends inside ${within}`, "it may have been cut off: check how it was made", lines);
     if (end - at > this.#maxRowBytes) {
       const message = `a row is longer than ${this.#maxRowBytes} bytes`;
-      throw malformed(message, longRowHint(this.#maxRowBytes), lines);
+      const hint = longRowHint(this.#maxRowBytes);
+      throw malformed(message, within === OBJECT ? `${hint}; where rows stand in it: --records PATH` : hint, lines);
     }
     return { kind: "more" };
   }
