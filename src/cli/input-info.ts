@@ -7,6 +7,7 @@ import { countRows } from "../pipeline/count-rows.ts";
 import { aborted } from "../pipeline/interrupted.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { inputsOf } from "../pipeline/options.ts";
+import { withMembers } from "../pipeline/zip-inputs.ts";
 import { type SeenRows, profileRows } from "../pipeline/profile-rows.ts";
 import { type PlaceCode, rowCode } from "../stages/profile/zod-code.ts";
 import { fileBytes } from "./progress.ts";
@@ -38,8 +39,9 @@ export interface InputInfo {
  *
  * @throws {RowmillError} If they cannot be read.
  */
-export async function inputInfo(options: RunOptions, sampleRows: number): Promise<InputInfo> {
-  const inputs = inputsOf(options);
+export async function inputInfo(asked: RunOptions, sampleRows: number): Promise<InputInfo> {
+  const inputs = await Promise.race([withMembers(inputsOf(asked)), aborted(asked.signal)]);
+  const options = { ...asked, inputs };
   const sizes = await Promise.race([Promise.all(inputs.map(fileBytes)), aborted(options.signal)]);
   const isFiles = sizes.every((size) => size !== undefined);
   const seen = await profileRows({ ...options, onError: "skip", ...(isFiles && { first: sampleRows }) });

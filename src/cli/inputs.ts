@@ -2,10 +2,12 @@
 import { existsSync, readFile, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
 import { STDIN, isRemote, reach, readFailure, shownName } from "../io/files.ts";
+import { inputName, memberName } from "../io/zip/zip-name.ts";
+import { withMembers } from "../pipeline/zip-inputs.ts";
 import { textDecoder } from "../io/transcoding-reader.ts";
 import { fileNamedIn } from "../pipeline/told-format.ts";
 import { byteOrderMark, looksLikeUtf16 } from "../pipeline/detect.ts";
-import { naturalOrder } from "./natural-order.ts";
+import { naturalOrder } from "../io/natural-order.ts";
 import { STDIN_FD } from "./terminal.ts";
 
 /** What makes a name a pattern. */
@@ -25,9 +27,9 @@ interface NamedInputs {
  * @throws {RowmillError} `input`, when a pattern matches nothing, or the list cannot be read or names nothing.
  */
 export async function namedFiles({ inputs = [], filesFrom }: NamedInputs): Promise<string[]> {
-  const expanded = (await Promise.all(inputs.map(expand))).flat();
+  const expanded = await withMembers((await Promise.all(inputs.map(expand))).flat());
   if (filesFrom === undefined) return expanded;
-  const names = await listedNames(filesFrom);
+  const names = await withMembers(await listedNames(filesFrom));
   if (filesFrom === STDIN && [...expanded, ...names].includes(STDIN)) {
     throw new UsageError("standard input is the list of inputs, and an input as well", "save the list to a file");
   }
@@ -36,6 +38,9 @@ export async function namedFiles({ inputs = [], filesFrom }: NamedInputs): Promi
 
 /** A file of that very name comes first: a shell that found no match hands the pattern on as well. */
 async function expand(name: string): Promise<string[]> {
+  const inZip = memberName(name);
+  if (inZip !== undefined)
+    return (await expand(inZip.archive)).map((archive) => inputName({ archive, member: inZip.member }));
   if (!PATTERN.test(name) || isRemote(name)) return [name];
   await reach([name]);
   if (existsSync(name)) return [name];

@@ -2,7 +2,7 @@
  * How far a run has come, for people: on a terminal one line that is drawn again and gone at the end; in a log file,
  * where it was asked for, a plain line now and then.
  */
-import { STDIN, isRemote } from "../io/files.ts";
+import { STDIN, fileOf } from "../io/files.ts";
 import type { RunOptions, RunProgress, ValueOf } from "../options/run-options.ts";
 import { inputsOf } from "../pipeline/options.ts";
 import { count, duration, megabytes } from "./figures.ts";
@@ -132,7 +132,8 @@ async function totalBytes(inputs: readonly string[]): Promise<number | undefined
 
 /** Bytes of a file; undefined for what is none, or cannot be read: that is said when it is opened. */
 export async function fileBytes(name: string): Promise<number | undefined> {
-  if (name === STDIN || isRemote(name)) return undefined;
+  // What is unpacked counts, and how much that is, nobody knows.
+  if (fileOf(name) !== name) return undefined;
   try {
     const { stat } = await import("node:fs/promises");
     const found = await stat(name);

@@ -15,15 +15,24 @@ const STEP_BYTES = 64 * 1024;
 /** How many unpacked bytes may wait to be taken. */
 const WAITING_BYTES = 1 << 20;
 
+/** What is unpacked: a compressed file, or what stands in a zip archive. */
+type Packing = Compression | "deflate";
+
+/** Packed bytes. */
+type PackedInput = Omit<RawInput, "first"> & {
+  /** Those that were read already; undefined: none. */
+  first: Uint8Array | undefined;
+};
+
 /** What the runtime's decompressors have beside a stream. */
 type Decompressor = Transform & { readonly bytesWritten: number };
 
 export class DecompressingReader extends SinglePieceReader {
-  readonly #input: RawInput;
-  readonly #compression: Compression;
+  readonly #input: PackedInput;
+  readonly #packing: Packing;
   readonly #frames: ZstdFrames | undefined;
   #stream: Decompressor | undefined;
-  #isFirst = true;
+  #first: Uint8Array | undefined;
   #fedBytes = 0;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
@@ -35,11 +44,12 @@ export class DecompressingReader extends SinglePieceReader {
   #failure: Error | undefined;
   #progress: PromiseWithResolvers<void> = Promise.withResolvers();
 
-  constructor(input: RawInput, compression: Compression) {
+  constructor(input: PackedInput, packing: Packing) {
     super();
     this.#input = input;
-    this.#compression = compression;
-    if (compression === "zstd") this.#frames = new ZstdFrames();
+    this.#first = input.first;
+    this.#packing = packing;
+    if (packing === "zstd") this.#frames = new ZstdFrames();
   }
 
   protected override async read(): Promise<Uint8Array> {
@@ -59,9 +69,9 @@ export class DecompressingReader extends SinglePieceReader {
 
   /** Loading `node:zlib` takes 7 ms: only a run that needs it does. */
   async #open(): Promise<Decompressor> {
-    const { createGunzip, createZstdDecompress } = await import("node:zlib");
-    const options = { chunkSize: STEP_BYTES };
-    const stream: Decompressor = this.#compression === "gzip" ? createGunzip(options) : createZstdDecompress(options);
+    const { createGunzip, createInflateRaw, createZstdDecompress } = await import("node:zlib");
+    const create = { gzip: createGunzip, deflate: createInflateRaw, zstd: createZstdDecompress }[this.#packing];
+    const stream: Decompressor = create({ chunkSize: STEP_BYTES });
     // Takes the place of the stream's own buffer, which the stream drops at an error: what came before the error must
     // be read.
     stream.push = (chunk: Uint8Array | null) => {
@@ -94,20 +104,20 @@ export class DecompressingReader extends SinglePieceReader {
   }
 
   async #feed(stream: Decompressor): Promise<void> {
-    const { source, first, onBytes } = this.#input;
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
-    const bytes = isFirst ? first : await source.peek();
+    const { source, onBytes } = this.#input;
+    const first = this.#first;
+    this.#first = undefined;
+    const bytes = first ?? (await source.peek());
     onBytes(bytes);
     this.#frames?.add(bytes);
     this.#fedBytes += bytes.length;
     this.#isBusy = true;
-    if (bytes.length === 0 && !isFirst) {
+    if (bytes.length === 0 && first === undefined) {
       stream.end();
       return;
     }
     stream.write(bytes, () => {
-      if (!isFirst) source.take();
+      if (first === undefined) source.take();
       this.#isBusy = false;
       this.#progress.resolve();
     });
@@ -125,10 +135,11 @@ export class DecompressingReader extends SinglePieceReader {
     const name = shownName(this.#input.name);
     const what =
       reason === CUT_OFF
-        ? `cannot read ${name} to its end: its ${this.#compression} data is cut off`
-        : `cannot read ${name} to its end: its ${this.#compression} data is damaged (${reason})`;
+        ? `cannot read ${name} to its end: its ${this.#packing} data is cut off`
+        : `cannot read ${name} to its end: its ${this.#packing} data is damaged (${reason})`;
+    const command = this.#packing === "deflate" ? "unzip" : this.#packing;
     return new RowmillError("input", what, {
-      hint: `copy it again from where it came from; ${this.#compression} -t tells whether it is whole`,
+      hint: `copy it again from where it came from; ${command} -t tells whether it is whole`,
       cause,
     });
   }

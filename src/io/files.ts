@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, stat } 
 import { RowmillError, withoutSecrets } from "../errors.ts";
 import { openSoon } from "./open-stream.ts";
 import { placed } from "./start-folder.ts";
+import { memberName } from "./zip/zip-name.ts";
 
 /** Name of standard input on the command line and in messages. */
 export const STDIN = "-";
@@ -16,6 +17,12 @@ export function shownName(name: string): string {
 /** Whether an input is a file on a server. */
 export function isRemote(name: string): boolean {
   return /^https?:\/\//i.test(name);
+}
+
+/** The file that an input is, or is in; undefined for standard input and what lies on a server. */
+export function fileOf(name: string): string | undefined {
+  if (name === STDIN || isRemote(name)) return undefined;
+  return memberName(name)?.archive ?? name;
 }
 
 /** The path of an input: its extension tells what it is. */
@@ -60,7 +67,7 @@ export async function openFile(name: string, { isNear = false }: { isNear?: bool
  * then return at once.
  */
 export async function reach(paths: readonly (string | undefined)[]): Promise<void> {
-  const asked = paths.filter((path) => path !== undefined).filter((path) => path !== STDIN && !isRemote(path));
+  const asked = paths.map((path) => path && fileOf(path)).filter((path) => path !== undefined);
   await Promise.all(asked.map((path) => new Promise<void>((resolve) => stat(placed(path), () => resolve()))));
 }
 

@@ -6,6 +6,8 @@ import { type HttpHeaders, NO_HEADERS } from "./http-headers.ts";
 import type { PieceReader } from "./piece-reader.ts";
 import { RemoteReader } from "./remote-reader.ts";
 import { StreamReader } from "./stream-reader.ts";
+import type { Directories } from "./zip/member-input.ts";
+import { memberName } from "./zip/zip-name.ts";
 
 /** An open input. */
 export interface OpenInput {
@@ -27,6 +29,8 @@ export interface InputAccess {
   isNear?: boolean;
   /** What servers are told. */
   headers?: HttpHeaders;
+  /** Directories of archives that were read. */
+  directories?: Directories;
 }
 
 /**
@@ -37,6 +41,12 @@ export interface InputAccess {
 export async function openInput(name: string, access: InputAccess = {}): Promise<OpenInput> {
   if (name === STDIN) return { name, file: undefined, stream: () => new StreamReader(0, name), close: () => {} };
   if (isRemote(name)) return remoteInput(name, access.headers ?? NO_HEADERS);
+  const member = memberName(name);
+  if (member !== undefined) {
+    const zip = await import("./zip/member-input.ts");
+    access.directories ??= new zip.Directories();
+    return { name, file: undefined, ...(await zip.openMember(member, access.directories)) };
+  }
   const fd = await openFile(name, access);
   const stat = fstatSync(fd);
   if (stat.isDirectory()) {

@@ -12,21 +12,38 @@ const PIECE_BYTES = 1 << 20;
 /** A non-blocking stream that has nothing yet is asked again after this time. */
 const RETRY_MS = 2;
 
+/** A stretch of a file. */
+export interface FileRange {
+  start: number;
+  end: number;
+}
+
 export class StreamReader extends SinglePieceReader {
   readonly #fd: number;
   readonly #name: string;
   readonly #buffer = Buffer.allocUnsafe(PIECE_BYTES);
 
-  constructor(fd: number, name: string) {
+  /** Where the next piece of a stretch begins, and where that ends; undefined: it is read as it comes. */
+  #range: FileRange | undefined;
+
+  /** @param range What of a file is read; without it, all from where it stands. */
+  constructor(fd: number, name: string, range?: FileRange) {
     super();
+    this.#range = range && { ...range };
     this.#fd = fd;
     this.#name = name;
   }
 
   protected override async read(): Promise<Uint8Array> {
     for (;;) {
-      const { error, bytes } = await readOnce(this.#fd, this.#buffer);
-      if (error === null) return this.#buffer.subarray(0, bytes);
+      const range = this.#range;
+      const most = range === undefined ? PIECE_BYTES : Math.min(PIECE_BYTES, range.end - range.start);
+      if (most === 0) return this.#buffer.subarray(0, 0);
+      const { error, bytes } = await readOnce(this.#fd, this.#buffer.subarray(0, most), range?.start ?? null);
+      if (error === null) {
+        if (range !== undefined) range.start += bytes;
+        return this.#buffer.subarray(0, bytes);
+      }
       if (error.code === "EOF") return this.#buffer.subarray(0, 0);
       if (error.code !== "EAGAIN" && error.code !== "EINTR") {
         throw new RowmillError("input", `cannot read ${shownName(this.#name)}: ${messageOf(error)}`, { cause: error });
@@ -36,8 +53,12 @@ export class StreamReader extends SinglePieceReader {
   }
 }
 
-function readOnce(fd: number, buffer: Buffer): Promise<{ error: NodeJS.ErrnoException | null; bytes: number }> {
+function readOnce(
+  fd: number,
+  buffer: Buffer,
+  position: number | null,
+): Promise<{ error: NodeJS.ErrnoException | null; bytes: number }> {
   return new Promise((resolve) => {
-    read(fd, buffer, 0, buffer.length, null, (error, bytes) => resolve({ error, bytes }));
+    read(fd, buffer, 0, buffer.length, position, (error, bytes) => resolve({ error, bytes }));
   });
 }

@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { STDIN } from "../io/files.ts";
 import { httpHeaders } from "../io/http-headers.ts";
+import { isArchiveName } from "../io/zip/zip-name.ts";
 import { STDOUT } from "../io/sink.ts";
 import { addsColumns } from "../tables/asked.ts";
 import { shownColumn } from "../formats/columns.ts";
@@ -34,6 +35,7 @@ export function checkOptions(options: RunOptions): void {
   if (from !== undefined) readerOf(from).check?.({ ...options });
   if (to !== undefined) writerOf(to).check?.({ ...options });
   httpHeaders(options.httpHeader);
+  checkArchive(options);
   checkDialect(options);
   checkResume(options);
   checkFigures(options);
@@ -98,6 +100,15 @@ function checkTables({ join = [], lookup = {}, inputs = [], union }: RunOptions)
   const isInput = inputs.length === 0 || inputs.includes(STDIN);
   if (isInput || streams.length > 1)
     throw new UsageError("standard input is read twice", isInput ? "name the input: rowmill … FILE" : "name a file");
+}
+
+/** A table under such a name would be no archive. */
+function checkArchive({ output = STDOUT, inPlace }: RunOptions): void {
+  if (inPlace === true || !isArchiveName(output)) return;
+  throw new UsageError(
+    `archives are read, and not written: -o ${shellWord(output)}`,
+    `a compressed file is: -o ${shellWord(output.replace(/\.zip$/i, ".csv.gz"))}`,
+  );
 }
 
 function checkSplit({ splitBy, union, output = STDOUT }: RunOptions): void {

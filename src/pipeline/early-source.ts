@@ -3,7 +3,7 @@
  * itself may change how the input is read: then, and wherever anything is in doubt, it is opened again.
  */
 import { type Stats, stat, statSync } from "node:fs";
-import { STDIN, isRemote } from "../io/files.ts";
+import { STDIN, fileOf } from "../io/files.ts";
 import { placed } from "../io/start-folder.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { inputPlan, inputsOf } from "./options.ts";
@@ -38,7 +38,7 @@ export class EarlySource {
    */
   async #open(): Promise<Opened | undefined> {
     const [name = STDIN, ...others] = inputsOf(this.#given);
-    if (name === STDIN || isRemote(name) || others.length > 0) return undefined;
+    if (fileOf(name) !== name || others.length > 0) return undefined;
     const before = await new Promise<Stats | undefined>((resolve) => {
       stat(placed(name), (error, found) =>
         resolve(error === null && found.isFile() && found.size > 0 ? found : undefined),

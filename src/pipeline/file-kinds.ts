@@ -40,7 +40,8 @@ const GFF_OPTIONS = `--from tsv -n --comment '#' --quote '' --columns ${GFF_COLU
 const FROM_SEQUENCES = "make a table of it: seqkit fx2tab FILE | rowmill --from tsv -n …";
 const SAVE_SHEET = "save the sheet as CSV: libreoffice --headless --convert-to csv FILE";
 const DUCKDB = `make CSV of it: duckdb -csv -c "FROM 'FILE'" | rowmill …`;
-const UNZIP = "unpack it on the way: unzip -p FILE | rowmill …";
+const UNZIP =
+  "an archive is read as a file whose name ends with .zip; unpack this one on the way: unzip -p FILE | rowmill …";
 const R_CSV = "write it with R: write.csv";
 const NO_TABLE = "give a table of text: CSV, TSV or JSON";
 

@@ -7,7 +7,7 @@ import { UsageError } from "../errors.ts";
 import { descriptorOf } from "../io/descriptor-path.ts";
 import { fileKey, isKeptAt, openFileKey } from "../io/file-identity.ts";
 import { placed } from "../io/start-folder.ts";
-import { STDIN, isRemote, shownName } from "../io/files.ts";
+import { STDIN, fileOf, shownName } from "../io/files.ts";
 import { type FileTarget, STDOUT, STDOUT_FD, shownBeside } from "../io/sink.ts";
 import { configFiles } from "./config-files.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -146,10 +146,11 @@ function conflict(role: Role, other: Role): UsageError {
 
 /** Undefined for what can be shared: terminals, `/dev/null`, servers, and where messages go. */
 function keyOf(name: string): string | undefined {
-  if (isRemote(name)) return undefined;
-  const descriptor = descriptorOf(name);
+  const file = fileOf(name);
+  if (file === undefined) return undefined;
+  const descriptor = descriptorOf(file);
   if (descriptor !== undefined) return descriptor === STDERR_FD ? undefined : openKey(descriptor);
-  return !existsSync(placed(name)) || isKeptAt(name) ? fileKey(name) : undefined;
+  return !existsSync(placed(file)) || isKeptAt(file) ? fileKey(file) : undefined;
 }
 
 function openKey(fd: number): string | undefined {

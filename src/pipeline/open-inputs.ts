@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { type InputAccess, type OpenInput, openInput } from "../io/open-input.ts";
 import { STDIN } from "../io/files.ts";
 import { FORMATS, type InputFormat, readerOf } from "../formats/registry.ts";
+import { memberName } from "../io/zip/zip-name.ts";
 import { type Compression, compressionByBytes } from "../io/compression.ts";
 import { refuseBinary } from "./file-kinds.ts";
 import { fileWord } from "./shell.ts";
@@ -40,6 +41,8 @@ async function converted(name: string, format: InputFormat, settings: InputPlan[
 async function refuseOther(name: string, format: InputFormat): Promise<void> {
   const { signature } = FORMATS[format].told;
   const { path } = sourceName(name);
+  if (memberName(name) !== undefined)
+    throw unread(name, "it is in an archive", "unpack it first: unzip ARCHIVE MEMBER");
   if (signature === undefined || name === STDIN || inputPath(name) === undefined) return;
   const input = await openInput(path);
   try {
@@ -55,13 +58,13 @@ async function refuseOther(name: string, format: InputFormat): Promise<void> {
 
 function packed(name: string, compression: Compression): RowmillError {
   const path = sourceName(name).path.split("/").at(-1) ?? name;
-  return new RowmillError(
-    "input",
-    `cannot read ${name}: it is compressed, and what is in it is not read from its start to its end`,
-    {
-      hint: `unpack it first: ${compression} -dc < ${fileWord(name)} > ${fileWord(path.replace(/\.(?:gz|zst)$/, ""))}`,
-    },
-  );
+  const unpack = `unpack it first: ${compression} -dc < ${fileWord(name)} > ${fileWord(path.replace(/\.(?:gz|zst)$/, ""))}`;
+  return unread(name, "it is compressed", unpack);
+}
+
+function unread(name: string, why: string, hint: string): RowmillError {
+  const message = `cannot read ${name}: ${why}, and what is in it is not read from its start to its end`;
+  return new RowmillError("input", message, { hint });
 }
 
 export class OpenInputs {
@@ -95,7 +98,8 @@ export class OpenInputs {
       return await converted(name, format, settings);
     }
     const folder = dirname(name);
-    const input = await openInput(name, { ...this.#access, isNear: this.#folders.has(folder) });
+    this.#access.isNear = this.#folders.has(folder);
+    const input = await openInput(name, this.#access);
     this.#folders.add(folder);
     const found = formatIs === "known" ? undefined : formatBySignature(input);
     if (found === undefined) return input;

@@ -15,7 +15,8 @@ import {
 import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/text/dialect.ts";
 import { ESCAPED_NULL } from "../formats/text/field-escapes.ts";
 import { type Compression, compressionByName } from "../io/compression.ts";
-import { STDIN, isRemote } from "../io/files.ts";
+import { STDIN, fileOf } from "../io/files.ts";
+import { isArchiveName } from "../io/zip/zip-name.ts";
 import { descriptorOf } from "../io/descriptor-path.ts";
 import { STDOUT, STDOUT_FD } from "../io/sink.ts";
 import { once } from "../once.ts";
@@ -357,7 +358,7 @@ export function withOutput(options: RunOptions): RunOptions {
     return isStdout ? { ...options, output: STDOUT } : options;
   }
   const [input, ...others] = options.inputs ?? [];
-  if (input === undefined || input === STDIN || isRemote(input) || others.length > 0) {
+  if (input === undefined || fileOf(input) !== input || isArchiveName(input) || others.length > 0) {
     throw new UsageError("--in-place needs one input file", "rowmill -i -e EXPRESSION FILE");
   }
   if (output !== undefined) throw new UsageError("there is --in-place and -o", "give one of them");

@@ -5,6 +5,7 @@ import type { CodePlan } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { type InputPlan, type OutputPlan, batchRowsOf, inputsOf, jobsOf, splitTemplateOf } from "./options.ts";
 import { REAL_PARTS, loadTransform, openRunWorkers, prepare } from "./prepare.ts";
+import { withMembers } from "./zip-inputs.ts";
 
 /** The plan of a run. */
 export interface RunPlan {
@@ -46,7 +47,8 @@ export interface RunPlan {
  * @throws {UsageError} If the options are wrong.
  * @throws {RowmillError} If the transform or the input cannot be used.
  */
-export async function plan(given: RunOptions): Promise<RunPlan> {
+export async function plan(asked: RunOptions): Promise<RunPlan> {
+  const given = { ...asked, inputs: await withMembers(inputsOf(asked)) };
   const runWorkers = openRunWorkers(given, REAL_PARTS);
   try {
     const loaded = await loadTransform(given, runWorkers);

@@ -13,6 +13,7 @@ import { StageClock } from "../transform/stage-clock.ts";
 import type { RowTask } from "../transform/wire.ts";
 import { inputPlan } from "./options.ts";
 import { type InputAccessOptions, RowSource } from "./row-source.ts";
+import { withMember } from "./zip-inputs.ts";
 
 /** Bytes that are decoded together. */
 const PIECE_BYTES = 1024 * 1024;
@@ -38,8 +39,9 @@ export interface ReadTable extends BuiltTable {
 export async function readTable(
   flag: string,
   setup: Omit<TableSetup, "file"> & TableAccess,
-  file: string,
+  named: string,
 ): Promise<ReadTable> {
+  const file = await withMember(named);
   const source = new RowSource([file], inputPlan({ inputs: [file], types: "text" }), { httpHeader: setup.httpHeader });
   try {
     await source.open();

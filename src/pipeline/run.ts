@@ -54,6 +54,7 @@ import type { Stretches } from "./stretches.ts";
 import { SeenJoins } from "./seen-joins.ts";
 import type { UnionRows } from "./union-rows.ts";
 import { Watched } from "./watched.ts";
+import { withMembers } from "./zip-inputs.ts";
 import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
 
 /** See `run` in library-run.ts, which loads this module. */
@@ -67,7 +68,8 @@ export async function runWith(options: RunOptions, parts: RunParts): Promise<Run
   // Not waited for: it only has the thread that opens files started early.
   void reach(options.inputs?.slice(0, 1) ?? []);
   await Promise.race([reach([options.output]), aborted(options.signal)]);
-  return await new Run(withOutput(options), parts).run();
+  const inputs = options.inputs && (await Promise.race([withMembers(options.inputs), aborted(options.signal)]));
+  return await new Run(withOutput({ ...options, ...(inputs && { inputs }) }), parts).run();
 }
 
 /** A run that is streaming. */

@@ -15,7 +15,7 @@ import {
   readerOf,
 } from "../formats/registry.ts";
 import { uncompressedName } from "../io/compression.ts";
-import { STDIN, isRemote, pathOf } from "../io/files.ts";
+import { fileOf, pathOf } from "../io/files.ts";
 import { placed } from "../io/start-folder.ts";
 import { filePart } from "./source-name.ts";
 
@@ -54,8 +54,8 @@ function ofExtension(path: string): string | undefined {
 
 /** The path of an input, where it is a file. */
 export function inputPath(name: string): string | undefined {
-  if (name === STDIN || isRemote(name) || schemeOf(name) !== undefined) return undefined;
-  return existsSync(placed(name)) ? name : fileNamedIn(name);
+  const file = schemeOf(name) === undefined ? fileOf(name) : undefined;
+  return file !== name || existsSync(placed(name)) ? file : fileNamedIn(name);
 }
 
 /** The path of the file in the name of an input: of some files it also says what in them is meant. */

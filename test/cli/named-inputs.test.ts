@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
-import { naturalOrder } from "../../src/cli/natural-order.ts";
+import { naturalOrder } from "../../src/io/natural-order.ts";
 import { installBinary } from "./binary.ts";
 
 const binary = installBinary();

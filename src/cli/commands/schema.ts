@@ -1,7 +1,7 @@
 /** `rowmill schema`: a transform file, or JSON Schema, of what is in a file. */
 import { writeFileSync } from "node:fs";
 import { RowmillError, UsageError } from "../../errors.ts";
-import { STDIN, isRemote, reach } from "../../io/files.ts";
+import { fileOf, reach } from "../../io/files.ts";
 import { type FileTarget, STDOUT, fileTarget, streamSink } from "../../io/sink.ts";
 import { errorCode, writeError } from "../../io/write-error.ts";
 import { aborted } from "../../pipeline/interrupted.ts";
@@ -109,7 +109,8 @@ async function checkTarget(
   if (replaced === undefined) return;
   if (!isForced) throw existing(path);
   const { fileKey } = await import("../../io/file-identity.ts");
-  if (inputs.some((name) => name !== STDIN && !isRemote(name) && fileKey(name) === fileKey(target))) {
+  const files = inputs.map(fileOf).filter((file) => file !== undefined);
+  if (files.some((file) => fileKey(file) === fileKey(target))) {
     throw new UsageError(`${path} is an input, and the output as well`, "name another file with -o");
   }
 }

@@ -2,7 +2,7 @@
 import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { RowmillError, withDetails } from "../../errors.ts";
-import { STDIN, isRemote, shownName } from "../../io/files.ts";
+import { STDIN, fileOf, shownName } from "../../io/files.ts";
 import { placed } from "../../io/start-folder.ts";
 import { writeError } from "../../io/write-error.ts";
 import type { RunOptions } from "../../options/run-options.ts";
@@ -12,6 +12,7 @@ import { REAL_PARTS, type RunParts } from "../prepare.ts";
 import { RowSource } from "../row-source.ts";
 import { runWith } from "../run.ts";
 import type { RunSummary } from "../summary.ts";
+import { withMember } from "../zip-inputs.ts";
 
 /** What is known of an input before its rows are looked at. */
 export interface DiffInput {
@@ -35,7 +36,7 @@ export async function openDiffInput(
   options: RunOptions,
   { folder, as }: { folder: string; as: string },
 ): Promise<DiffInput> {
-  const path = isStream(name) ? await copied(name, join(folder, as), options.signal) : name;
+  const path = isStream(name) ? await copied(name, join(folder, as), options.signal) : await withMember(name);
   return await named({ name, path }, async () => {
     const { httpHeader } = options;
     const source = new RowSource([path], inputPlan({ ...options, inputs: [path] }), { httpHeader });
@@ -98,7 +99,7 @@ async function named<Result>(
 /** Whether an input can be read once only. */
 function isStream(name: string): boolean {
   if (name === STDIN) return true;
-  if (isRemote(name)) return false;
+  if (fileOf(name) !== name) return false;
   // What is not there, whoever opens it says.
   const found = statSync(placed(name), { throwIfNoEntry: false });
   return found !== undefined && !found.isFile() && !found.isDirectory();

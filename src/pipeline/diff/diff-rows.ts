@@ -12,7 +12,7 @@ import { type OutputFormat, isOutput } from "../../formats/registry.ts";
 import { MOST_ROW_BYTES } from "../../formats/long-rows.ts";
 import { parseJson } from "../../formats/values/json.ts";
 import { fileKey } from "../../io/file-identity.ts";
-import { STDIN, isRemote, shownName } from "../../io/files.ts";
+import { STDIN, fileOf, shownName } from "../../io/files.ts";
 import { STDOUT, fileTarget } from "../../io/sink.ts";
 import { openWorkFolder } from "../../io/work-folder.ts";
 import { nearHint } from "../column-checks.ts";
@@ -117,7 +117,8 @@ class Diff {
     const target = output === STDOUT ? undefined : fileTarget(output);
     if (target?.replaced === undefined) return;
     const key = fileKey(target.target);
-    if (names.some((name) => name !== STDIN && !isRemote(name) && fileKey(name) === key))
+    const files = names.map(fileOf).filter((file) => file !== undefined);
+    if (files.some((file) => fileKey(file) === key))
       throw new UsageError(`${output} is an input, and the output as well`, "name another file with -o");
   }
 
