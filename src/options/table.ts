@@ -160,13 +160,16 @@ export const OPTIONS = {
     help: "drop white space around fields, outside their quotes; left: before them only",
     tells: "table",
   },
-  /** Of `lines`: a regular expression whose named groups are the columns. A line that does not match it fails. */
+  /**
+   * Of `lines`: a regular expression whose named groups are the columns, or a name: `combined`, `common` (logs of web servers),
+   * `syslog`. `%{combined}` stands for it in an expression. A line that does not match fails.
+   */
   pattern: {
     kind: "expression",
     scope: "module",
     flag: "--pattern <regex>",
     group: "Input",
-    help: "of lines: its named groups are the columns, such as (?<name>\\w+); a line without a match fails",
+    help: "of lines: combined, common, syslog, or one whose named groups are columns: (?<name>\\w+)",
     isOf: "lines",
   },
   /**

@@ -1,6 +1,12 @@
-/** The pattern by which lines become fields. */
+/** The pattern by which lines become fields: an expression, or a preset by its name. */
 import { UsageError } from "../../errors.ts";
 import type { Settings } from "../format.ts";
+import { PRESETS, isoTime, wholeLine } from "./presets.ts";
+
+/** A preset within a pattern. */
+const PRESET = /%\{(?<name>[a-z]+)\}/g;
+/** The column of presets whose texts have another form. */
+const TIME = "time";
 
 /**
  * The columns of lines, by their pattern.
@@ -14,6 +20,12 @@ export function columnsOf(settings: Settings): string[] {
   const { groups = {} } = new RegExp(`${pattern.source}|`, pattern.flags).exec("") ?? {};
   const names = Object.keys(groups);
   if (names.length > 0) return names;
+  const text = String(settings["pattern"]);
+  if (/^[\w-]+$/.test(text))
+    throw new UsageError(
+      `--pattern ${text} is no name of a pattern, and has no named groups`,
+      `the names are ${[...PRESETS.keys()].join(", ")}; in an expression of your own, groups are columns: (?<year>\\d{4})`,
+    );
   throw new UsageError(
     `--pattern ${shown(pattern.source)} has no named groups, and these are the columns`,
     "name what is to be a column: (?<year>\\d{4}); to choose among whole lines: --filter '/…/.test(line)'",
@@ -27,12 +39,38 @@ export function columnsOf(settings: Settings): string[] {
  */
 export function patternOf({ pattern }: Settings): RegExp | undefined {
   if (typeof pattern !== "string") return undefined;
+  const source = wholeLine(pattern) ?? pattern.replaceAll(PRESET, presetOf);
   try {
-    return new RegExp(pattern, "u");
+    return new RegExp(source, "u");
   } catch {
     // Many a pattern escapes more than that allows.
-    return anyPattern(pattern);
+    return anyPattern(source);
   }
+}
+
+function presetOf(said: string, name: string): string {
+  const preset = PRESETS.get(name);
+  if (preset !== undefined) return preset;
+  throw new UsageError(
+    `--pattern has ${said}, and there is no pattern of that name`,
+    `${[...PRESETS.keys()].join(", ")}`,
+  );
+}
+
+/** Undefined where a line does not match. A group that took no part is empty. */
+export type FieldsOf = (line: string) => string[] | undefined;
+
+/** What gives the fields of a line: itself, or the groups of the pattern. */
+export function fieldsBy(settings: Settings): FieldsOf {
+  const pattern = patternOf(settings);
+  if (pattern === undefined) return (line) => [line];
+  const fields: FieldsOf = (line) => {
+    const groups = pattern.exec(line)?.groups;
+    return groups && Object.values(groups).map((text: string | undefined) => text ?? "");
+  };
+  const text = String(settings["pattern"]);
+  const at = PRESETS.has(text) || text.search(PRESET) >= 0 ? columnsOf(settings).indexOf(TIME) : -1;
+  return at < 0 ? fields : (line) => fields(line)?.map((field, column) => (column === at ? isoTime(field) : field));
 }
 
 function anyPattern(pattern: string): RegExp {
