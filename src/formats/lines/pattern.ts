@@ -37,7 +37,7 @@ export function columnsOf(settings: Settings): string[] {
  *
  * @throws {UsageError} When it is none.
  */
-export function patternOf({ pattern }: Settings): RegExp | undefined {
+function patternOf({ pattern }: Settings): RegExp | undefined {
   if (typeof pattern !== "string") return undefined;
   const source = wholeLine(pattern) ?? pattern.replaceAll(PRESET, presetOf);
   try {
@@ -53,7 +53,7 @@ function presetOf(said: string, name: string): string {
   if (preset !== undefined) return preset;
   throw new UsageError(
     `--pattern has ${said}, and there is no pattern of that name`,
-    `${[...PRESETS.keys()].join(", ")}`,
+    `the names are ${[...PRESETS.keys()].join(", ")}`,
   );
 }
 
