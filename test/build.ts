@@ -29,6 +29,8 @@ const OPTIONS = [
   "--format=esm",
   // Left to itself, Bun 1.4.5 puts more than eight entries into a folder of the name of theirs.
   "--root=src",
+  // What @datadog/sketches-js would write its sketches to Protobuf with, which is not done here.
+  "--external=protobufjs",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",
   "--compile-autoload-package-json",

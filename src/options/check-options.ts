@@ -16,6 +16,7 @@ import {
   groupedColumns,
   groupingOf,
   isFigure,
+  isSketched,
   readColumns,
 } from "../stages/grouping/grouping.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
@@ -126,6 +127,12 @@ function checkSplit({ splitBy, union, output = STDOUT }: RunOptions): void {
 /** The columns of groups and figures stand in the output by their names. */
 function checkFigures(options: RunOptions): void {
   const grouping = groupingOf(options);
+  if (options.approx === true && grouping?.figures.some(isSketched) !== true) {
+    throw new UsageError(
+      "--approx is for --median, --quantile and --distinct-count, and none of them is asked for",
+      "leave it out: all other figures are exact anyway",
+    );
+  }
   if (grouping === undefined) return;
   const wrong = grouping.figures.find((figure) => !isFigure(figure));
   if (wrong !== undefined) {
@@ -159,7 +166,7 @@ function figureWords(figure: Figure): string {
 }
 
 /** How to give a group another name; where there is code already, in that code. */
-function otherGroup(options: RunOptions, twice: string, { by, figures }: Grouping): string {
+function otherGroup(options: RunOptions, twice: string, { by, figures }: Pick<Grouping, "by" | "figures">): string {
   const { transform, expression } = options;
   const flag = `--${groupFlag(options)}`;
   const taken = new Set([...by, ...readColumns({ by, figures }), ...groupedColumns({ by, figures })]);

@@ -459,6 +459,17 @@ export const OPTIONS = {
       countDistinct: ["--count-distinct counts, and there are other figures", "say --group-by in place of it"],
     },
   },
+  /**
+   * Medians and quantiles to within 1 % of their value, and distinct counts to within about 2 %, of groups that are not small:
+   * nothing is kept for them but sketches of a fixed size. Figures are exact otherwise.
+   */
+  approx: {
+    kind: "switch",
+    scope: "run",
+    flag: "--approx",
+    group: "Rows",
+    help: "--median, --quantile to within 1 %, --distinct-count to about 2 %, in little memory",
+  },
   /** Which values these columns have together, and how many rows have them: `groupBy` them, and their `count`. */
   countDistinct: {
     kind: "groups",

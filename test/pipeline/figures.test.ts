@@ -109,6 +109,76 @@ describe("figures of groups are those of a plain loop,", () => {
   }, 600_000);
 });
 
+describe("figures that need not be exact", () => {
+  const wanted: Figure[] = [
+    { kind: "count" },
+    { kind: "median", column: "v" },
+    { kind: "quantile", column: "v", at: 0.9 },
+    { kind: "distinct-count", column: "t" },
+    { kind: "sum", column: "v" },
+  ];
+  const rows = Array.from({ length: 6000 }, (_, at) => ({
+    k: at % 5 === 0 ? "few" : "many",
+    v: ((at * 7919) % 5003) / 4,
+    t: `user ${(at * 31) % 4001}`,
+  }));
+  const inputs: readonly RandomInput[] = [
+    {
+      format: "csv",
+      bytes: Buffer.from(
+        [["k", "v", "t"], ...rows.map(({ k, v, t }) => [k, String(v), t])].map((cells) => csvLine(cells)).join(""),
+      ),
+    },
+    { format: "jsonl", bytes: Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join("")) },
+  ];
+  const big = shape.map((way) => ({
+    ...way,
+    batchRows: undefined,
+    blockBytes: undefined,
+    pieces: [],
+    batchBytes: 20_000,
+  }));
+
+  for (const input of inputs) {
+    test(`are the same however rows are cut, and near to the exact ones: ${input.format}`, async () => {
+      const options = { groupBy: ["k"], figures: wanted, from: input.format, to: "jsonl", types: "text" } as const;
+      const asked = { ...options, groupBy: [...options.groupBy], figures: [...wanted] };
+      const property = fc.asyncProperty(big, fc.constantFrom(500, 3000, 40_000, 1_000_000), async (way, bytes) => {
+        const about = rowsOf(await runShaped(input, { ...asked, approx: true }, { ...way, cellBytes: bytes }));
+        known ??= about;
+        expect(about).toEqual(known);
+        // Behind an expression rows are folded one by one.
+        const slow = { ...asked, approx: true, expression: "({ k, v, t }) => ({ t, v, k })" };
+        expect(rowsOf(await runShaped(input, slow, { ...way, cellBytes: bytes }))).toEqual(known);
+      });
+      let known: Record<string, unknown>[] | undefined;
+      await fc.assert(property, { seed: SEED, numRuns: 12 });
+      const exact = rowsOf(
+        await runShaped(input, asked, { ...fc.sample(big, { seed: SEED, numRuns: 1 })[0]!, cellBytes: 10_000 }),
+      );
+      for (const [group, row] of exact.entries()) {
+        for (const [name, value] of Object.entries(row)) {
+          const found = known?.[group]?.[name];
+          if (typeof value !== "number" || name === "count" || name === "v_sum") expect(found).toBe(value);
+          else expect(Math.abs(Number(found) / value - 1)).toBeLessThan(name === "t_distinct_count" ? 0.03 : 0.01);
+        }
+      }
+    }, 120_000);
+  }
+
+  test("are refused where there is none", async () => {
+    const way = fc.sample(shape, { seed: SEED, numRuns: 1 })[0];
+    if (way === undefined) throw new Error("there is no shape");
+    const options = { figures: [{ kind: "count" }], approx: true, from: "csv", to: "csv" } as const;
+    const ran = await runShaped(
+      { format: "csv", bytes: Buffer.from("v\n1\n") },
+      { ...options, figures: [...options.figures] },
+      way,
+    );
+    expect(ran.failure?.code).toBe("usage");
+  });
+});
+
 describe("figures that are none", () => {
   const none: readonly [what: string, figure: unknown][] = [
     ["of a kind that there is not", { kind: "medain", column: "v" }],
@@ -128,6 +198,15 @@ describe("figures that are none", () => {
     });
   }
 });
+
+/** The rows of a run. */
+function rowsOf({ output, failure }: Awaited<ReturnType<typeof runShaped>>): Record<string, unknown>[] {
+  expect(failure).toBeUndefined();
+  return output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
 
 /** Whether a figure is one of numbers. */
 function isOfNumbers({ kind }: Figure): boolean {

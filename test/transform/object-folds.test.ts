@@ -243,6 +243,7 @@ describe("groups of rows are those that the same rows make one by one", () => {
   const grouping: fc.Arbitrary<Grouping> = fc.record({
     by: fc.oneof(fc.uniqueArray(name, { maxLength: 3 }), fc.constant<string[]>(["name"])),
     figures: fc.array(figure, { maxLength: 3 }),
+    isApprox: fc.constant(false),
   });
 
   /** Rows that cannot be folded fail: they are left out here as they are there. */
@@ -284,7 +285,11 @@ describe("groups of rows are those that the same rows make one by one", () => {
       { length: MAX_TEXTS * 3 },
       (_, at) => `{"name":"${at % (MAX_TEXTS + 500)}","é":"${at % 7}","n":${at / 4}}`,
     );
-    const wanted: Grouping = { by: ["name", "é"], figures: [{ kind: "count" }, { kind: "sum", column: "n" }] };
+    const wanted: Grouping = {
+      by: ["name", "é"],
+      figures: [{ kind: "count" }, { kind: "sum", column: "n" }],
+      isApprox: false,
+    };
     const keys = readColumns(wanted);
     const step = stepOf(wanted);
     const stage = groupStage(wanted, { output, columns: "unknown" });

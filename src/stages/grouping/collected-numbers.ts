@@ -80,7 +80,39 @@ interface Sizes {
 
 const SIZES: Sizes = { run: 4096, window: 2 ** 21 };
 
-export interface CollectedOptions {
+/** Numbers of the groups of a column, for figures that are read off their order. */
+export interface NumberStore {
+  add(group: number, number: number | bigint): void;
+  /** Adds the number of each row, where it has one, to the group that the row belongs to. */
+  addAll(groupOf: Int32Array, numbers: DecimalFields): void;
+  /** Adds all numbers of rows that come behind; may use them up. `groupOf`: what their groups are here. */
+  addFrom(behind: NumberStore, groupOf: Int32Array): void;
+  /**
+   * One of the quantiles of a group; undefined where it has no number. Groups are best asked for in their order.
+   *
+   * @param groups How many there are.
+   */
+  quantile(share: number, group: number, groups: number): number | bigint | undefined;
+  /** @param groups How many there are. */
+  pack(groups: number): unknown;
+}
+
+/** Makes them. */
+export interface NumberStores {
+  make(): NumberStore;
+  unpack(packed: unknown): NumberStore;
+}
+
+/** All numbers are kept. @param quantiles Those that will be read. */
+export function collecting(quantiles: readonly number[]): NumberStores {
+  const options = { quantiles, memory: new NoteMemory() };
+  return {
+    make: () => new CollectedNumbers(options),
+    unpack: (packed) => CollectedNumbers.unpack(packed as PackedCollected, options),
+  };
+}
+
+interface CollectedOptions {
   /** The quantiles that will be read. */
   quantiles: readonly number[];
   memory: NoteMemory;
@@ -88,7 +120,7 @@ export interface CollectedOptions {
   sizes?: Sizes;
 }
 
-export class CollectedNumbers {
+export class CollectedNumbers implements NumberStore {
   readonly #options: CollectedOptions;
   #notes: Notes | undefined;
   #length = 0;
@@ -116,7 +148,6 @@ export class CollectedNumbers {
     numbers[this.#length++] = number;
   }
 
-  /** Adds the number of each row, where it has one, to the group that the row belongs to. */
   addAll(groupOf: Int32Array, { digits, decimals }: DecimalFields): void {
     const { groups, numbers } = this.#roomFor(groupOf.length);
     let length = this.#length;
@@ -130,8 +161,8 @@ export class CollectedNumbers {
     this.#length = length;
   }
 
-  /** Adds all numbers of rows that come behind; may use them up. `groupOf`: what its groups are here. */
-  addFrom(behind: CollectedNumbers, groupOf: Int32Array): void {
+  addFrom(behind: NumberStore, groupOf: Int32Array): void {
+    if (!(behind instanceof CollectedNumbers)) throw new Error("numbers are kept in two ways");
     const here = (group: number): number => groupOf[group] ?? 0;
     for (const run of behind.#runs) {
       const groups = run.groups.map(here);
@@ -152,11 +183,6 @@ export class CollectedNumbers {
     }
   }
 
-  /**
-   * One of the quantiles of a group; undefined where it has no number. Groups are best asked for in their order.
-   *
-   * @param groups How many there are.
-   */
   quantile(share: number, group: number, groups: number): number | bigint | undefined {
     const { quantiles } = this.#options;
     if (this.#read?.group !== group) {
@@ -165,7 +191,6 @@ export class CollectedNumbers {
     return this.#read.values?.[quantiles.indexOf(share)];
   }
 
-  /** @param groups How many there are. */
   pack(groups: number): PackedCollected {
     const counts = this.#countsOf(groups);
     const { memory } = this.#options;

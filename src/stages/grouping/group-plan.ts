@@ -1,6 +1,7 @@
 /** What all tables of groups of a run have in common. Columns are read by code that is made once, and compiled once. */
 import type { Row } from "../../formats/format.ts";
-import { type CollectedOptions, NoteMemory } from "./collected-numbers.ts";
+import { type NumberStores, collecting } from "./collected-numbers.ts";
+import type { DistinctCounts, PackedDistinct } from "./approx/distinct-counts.ts";
 import { type Figure, type Grouping, groupedColumns, isValueFigure } from "./grouping.ts";
 import { columnReader } from "./row-fields.ts";
 
@@ -30,8 +31,8 @@ export interface PlannedNumbers extends ReadColumn {
   wantsSums: boolean;
   wantsSquares: boolean;
   wantsExtremes: boolean;
-  /** The quantiles that are wanted, if any: 0.5 is the median. */
-  collects: CollectedOptions;
+  /** Makes what quantiles are read off, where any are wanted: 0.5 is the median. */
+  stores: NumberStores | undefined;
 }
 
 export interface PlannedValues extends ReadColumn {
@@ -40,11 +41,26 @@ export interface PlannedValues extends ReadColumn {
   /** How often each different value is there. */
   wantsCounts: boolean;
   wantsAll: boolean;
+  /** Makes what says about how many different values there are, where that is enough. */
+  distinct: Sketches["distinct"] | undefined;
   check: CheckValues;
 }
 
-/** @param checkOf Makes the check of values of these columns. */
-export function groupPlan(grouping: Grouping, checkOf: (columns: readonly string[]) => CheckValues): GroupPlan {
+/** What figures are made of where they need not be exact. */
+export interface Sketches {
+  numbers: (quantiles: readonly number[]) => NumberStores;
+  distinct: { make: () => DistinctCounts; unpack: (packed: PackedDistinct) => DistinctCounts };
+}
+
+/**
+ * @param checkOf Makes the check of values of these columns.
+ * @param sketches Those that were loaded, where figures need not be exact.
+ */
+export function groupPlan(
+  grouping: Grouping,
+  checkOf: (columns: readonly string[]) => CheckValues,
+  sketches?: Sketches,
+): GroupPlan {
   const kindsOf = new Map<string, Figure[]>();
   for (const figure of grouping.figures) {
     if (figure.kind === "count") continue;
@@ -53,26 +69,28 @@ export function groupPlan(grouping: Grouping, checkOf: (columns: readonly string
   const columns = [...kindsOf];
   return {
     by: grouping.by.map(readColumn),
-    numbers: columns.flatMap(([name, figures]) => plannedNumbers(name, figures)),
-    values: columns.flatMap(([name, figures]) => plannedValues(readColumn(name), { figures, check: checkOf([name]) })),
+    numbers: columns.flatMap(([name, figures]) => plannedNumbers(name, figures, sketches)),
+    values: columns.flatMap(([name, figures]) =>
+      plannedValues(readColumn(name), { figures, check: checkOf([name]), sketches }),
+    ),
     figures: grouping.figures,
     columns: groupedColumns(grouping),
     check: checkOf(grouping.by),
   };
 }
 
-function plannedNumbers(name: string, figures: readonly Figure[]): PlannedNumbers[] {
+function plannedNumbers(name: string, figures: readonly Figure[], sketches: Sketches | undefined): PlannedNumbers[] {
   const kinds = new Set(figures.map(({ kind }) => kind).filter((kind) => !isValueFigure(kind)));
   if (kinds.size === 0) return [];
   const wantsSquares = kinds.has("var") || kinds.has("stddev");
-  const quantiles = figures.flatMap((figure) => quantileOf(figure) ?? []);
+  const quantiles = [...new Set(figures.flatMap((figure) => quantileOf(figure) ?? []))];
   return [
     {
       ...readColumn(name),
       wantsSums: wantsSquares || kinds.has("sum") || kinds.has("mean"),
       wantsSquares,
       wantsExtremes: kinds.has("min") || kinds.has("max"),
-      collects: { quantiles: [...new Set(quantiles)], memory: new NoteMemory() },
+      stores: quantiles.length === 0 ? undefined : (sketches?.numbers ?? collecting)(quantiles),
     },
   ];
 }
@@ -85,16 +103,19 @@ export function quantileOf(figure: Figure): number | undefined {
 
 function plannedValues(
   column: ReadColumn,
-  { figures, check }: { figures: readonly Figure[]; check: CheckValues },
+  { figures, check, sketches }: { figures: readonly Figure[]; check: CheckValues; sketches: Sketches | undefined },
 ): PlannedValues[] {
   const kinds = new Set(figures.map(({ kind }) => kind).filter(isValueFigure));
   if (kinds.size === 0) return [];
+  // Where the commonest value is wanted, all different ones are kept.
+  const isSketched = kinds.has("distinct-count") && !kinds.has("mode") && sketches !== undefined;
   return [
     {
       ...column,
+      distinct: isSketched ? sketches.distinct : undefined,
       wantsFirst: kinds.has("first-value"),
       wantsLast: kinds.has("last-value"),
-      wantsCounts: kinds.has("mode") || kinds.has("distinct-count"),
+      wantsCounts: !isSketched && (kinds.has("mode") || kinds.has("distinct-count")),
       wantsAll: kinds.has("collect"),
       check,
     },

@@ -4,17 +4,17 @@ import type { OutputSetup } from "../../formats/format.ts";
 import { mergingTaker } from "../merging-taker.ts";
 import type { FoldingStage } from "../stage.ts";
 import { checkSeen } from "../unseen-column.ts";
-import { groupPlan } from "./group-plan.ts";
+import { type Sketches, groupPlan } from "./group-plan.ts";
 import { GroupTable, type PackedGroups, checkedRow, tableOf } from "./group-table.ts";
-import type { Figure, Grouping } from "./grouping.ts";
+import { type Figure, type Grouping, isSketched } from "./grouping.ts";
 import { groupCheck } from "./written-groups.ts";
 
 /** Makes it. Where the columns of the rows are not known beforehand, one that no row has is an error at the end. */
 export function groupStage(
   grouping: Grouping,
-  { output, columns }: { output: OutputSetup; columns: "known" | "unknown" },
+  { output, columns, sketches }: { output: OutputSetup; columns: "known" | "unknown"; sketches?: Sketches | undefined },
 ): FoldingStage {
-  const plan = groupPlan(grouping, (of) => groupCheck(of, output));
+  const plan = groupPlan(grouping, (of) => groupCheck(of, output), sketches);
   const init = (): GroupTable => new GroupTable(plan);
   return {
     kind: "folding",
@@ -49,8 +49,11 @@ export function groupStage(
   };
 }
 
-function groupWords({ by, figures }: Grouping): string {
-  return [by.length === 0 ? "all rows" : `by ${by.join(", ")}`, ...figures.map(figureWords)].join("; ");
+function groupWords({ by, figures, isApprox }: Grouping): string {
+  const words = figures.map((figure) =>
+    isApprox && isSketched(figure) ? `about ${figureWords(figure)}` : figureWords(figure),
+  );
+  return [by.length === 0 ? "all rows" : `by ${by.join(", ")}`, ...words].join("; ");
 }
 
 function figureWords(figure: Figure): string {

@@ -21,6 +21,8 @@ export interface Grouping {
   by: string[];
   /** In the order of the output. */
   figures: Figure[];
+  /** Those of which sketches can be made need not be exact. */
+  isApprox: boolean;
 }
 
 /** The options that ask for it. */
@@ -28,12 +30,25 @@ export interface AskedGrouping {
   groupBy?: string[] | undefined;
   figures?: Figure[] | undefined;
   countDistinct?: string[] | undefined;
+  approx?: boolean | undefined;
 }
 
 /** The groups and figures that are asked for, where they are. */
-export function groupingOf({ groupBy, figures, countDistinct }: AskedGrouping): Grouping | undefined {
-  if (countDistinct !== undefined) return { by: countDistinct, figures: [{ kind: "count" }] };
-  return groupBy === undefined && figures === undefined ? undefined : { by: groupBy ?? [], figures: figures ?? [] };
+export function groupingOf({
+  groupBy,
+  figures,
+  countDistinct,
+  approx: isApprox = false,
+}: AskedGrouping): Grouping | undefined {
+  if (countDistinct !== undefined) return { by: countDistinct, figures: [{ kind: "count" }], isApprox };
+  return groupBy === undefined && figures === undefined
+    ? undefined
+    : { by: groupBy ?? [], figures: figures ?? [], isApprox };
+}
+
+/** Whether a sketch can stand for what a figure is made of. */
+export function isSketched({ kind }: Figure): boolean {
+  return kind === "median" || kind === "quantile" || kind === "distinct-count";
 }
 
 /** The flag that names the columns of groups, without its dashes. */
@@ -55,7 +70,7 @@ export function isFigure(figure: unknown): figure is Figure {
 }
 
 /** The columns of the output, called as Miller calls them. */
-export function groupedColumns({ by, figures }: Grouping): string[] {
+export function groupedColumns({ by, figures }: Pick<Grouping, "by" | "figures">): string[] {
   return [...by, ...figures.map(figureColumn)];
 }
 
@@ -85,7 +100,7 @@ function percent(share: number): string {
 }
 
 /** The columns of the rows that a grouping looks at. */
-export function readColumns({ by, figures }: Grouping): string[] {
+export function readColumns({ by, figures }: Pick<Grouping, "by" | "figures">): string[] {
   return [...new Set([...by, ...figures.flatMap((figure) => (figure.kind === "count" ? [] : [figure.column]))])];
 }
 

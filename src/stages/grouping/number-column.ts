@@ -1,7 +1,7 @@
 /** The numbers of one column, group by group, as far as figures are made of them: how many, sums, the least, the greatest, all. */
 import type { Row } from "../../formats/format.ts";
 import type { DecimalFields } from "../../formats/indexed/field-reader.ts";
-import { CollectedNumbers, type CollectedOptions, type PackedCollected } from "./collected-numbers.ts";
+import type { NumberStore, NumberStores } from "./collected-numbers.ts";
 import {
   multipleOf,
   nearestQuotient,
@@ -23,7 +23,8 @@ export interface PackedNumbers {
   counts: number[];
   sums: PackedSums | undefined;
   squares: PackedSquares | undefined;
-  collected: PackedCollected | undefined;
+  /** As their store packs them. */
+  collected: unknown;
   least: Figures[];
   greatest: Figures[];
   isSeen: boolean;
@@ -33,10 +34,10 @@ export class NumberColumn {
   readonly name: string;
   readonly #readField: (row: Row) => unknown;
   readonly #hasExtremes: boolean;
-  readonly #collects: CollectedOptions;
+  readonly #stores: NumberStores | undefined;
   #sums: ExactSums | undefined;
   #squares: ExactSquares | undefined;
-  #collected: CollectedNumbers | undefined;
+  #collected: NumberStore | undefined;
   /** The number that {@linkcode NumberColumn.look} found. */
   #found: FoundNumber | undefined;
   /** By number of the group. */
@@ -46,14 +47,14 @@ export class NumberColumn {
   /** A row had this column. */
   isSeen = false;
 
-  constructor({ name, read, wantsSums, wantsSquares, wantsExtremes, collects }: PlannedNumbers) {
+  constructor({ name, read, wantsSums, wantsSquares, wantsExtremes, stores }: PlannedNumbers) {
     this.name = name;
     this.#readField = read;
     this.#hasExtremes = wantsExtremes;
-    this.#collects = collects;
+    this.#stores = stores;
     if (wantsSums) this.#sums = new ExactSums();
     if (wantsSquares) this.#squares = new ExactSquares();
-    if (collects.quantiles.length > 0) this.#collected = new CollectedNumbers(collects);
+    this.#collected = stores?.make();
   }
 
   /** Makes room for so many groups. */
@@ -176,7 +177,7 @@ export class NumberColumn {
     this.#counts = counts;
     if (sums !== undefined) this.#sums = ExactSums.unpack(sums);
     if (squares !== undefined) this.#squares = ExactSquares.unpack(squares);
-    if (collected !== undefined) this.#collected = CollectedNumbers.unpack(collected, this.#collects);
+    if (collected !== undefined) this.#collected = this.#stores?.unpack(collected);
     this.#least = least;
     this.#greatest = greatest;
     this.isSeen = isSeen;

@@ -1,5 +1,6 @@
 /** The values of one column, whatever they are, group by group, as far as figures are made of them. An empty field is none. */
 import type { Row } from "../../formats/format.ts";
+import type { DistinctCounts, PackedDistinct } from "./approx/distinct-counts.ts";
 import type { PlannedValues } from "./group-plan.ts";
 import type { ValueFigure } from "./grouping.ts";
 import { type GroupKeys, checkValue, plainValue } from "./row-fields.ts";
@@ -22,6 +23,7 @@ export interface PackedValues {
   /** Different values of the column. */
   values: unknown[];
   packed: PackedCounts;
+  distinct: PackedDistinct | undefined;
   isSeen: boolean;
 }
 
@@ -36,6 +38,8 @@ export class ValueColumn {
   #last: unknown[] = [];
   #all: unknown[][] = [];
   #counts: Counts[] = [];
+  /** Where it need not be exact how many different values there are. */
+  #distinct: DistinctCounts | undefined;
   /** Counts that came from another thread, until they are looked at. */
   #packed: PackedCounts | undefined;
   /** The different values of all groups, and their numbers by what they are told apart by. */
@@ -51,6 +55,7 @@ export class ValueColumn {
     this.name = plan.name;
     this.#plan = plan;
     this.#keys = keys;
+    this.#distinct = plan.distinct?.make();
   }
 
   /** Makes room for so many groups: lists have no holes, but for those of all values. */
@@ -82,7 +87,7 @@ export class ValueColumn {
   /** Adds the value of each row, where it has one, to the group that the row belongs to: texts, numbers, booleans. */
   addAll(groups: Int32Array, valueOf: (row: number) => unknown): void {
     const { wantsFirst, wantsLast, wantsCounts, wantsAll } = this.#plan;
-    if (wantsCounts || wantsAll) {
+    if (wantsCounts || wantsAll || this.#distinct !== undefined) {
       for (let row = 0; row < groups.length; row++) {
         const value = valueOf(row);
         if (value !== undefined) this.isSeen = true;
@@ -136,6 +141,7 @@ export class ValueColumn {
         else for (const value of all) before.push(value);
       }
     }
+    if (behind.#distinct !== undefined) this.#distinct?.addFrom(behind.#distinct, groupOf);
     behind.#eachCount((from, id, count) => this.#count(groupOf[from] ?? 0, idOf[id] ?? 0, count));
   }
 
@@ -149,7 +155,7 @@ export class ValueColumn {
       case "collect":
         return this.#all[group] ?? [];
       case "distinct-count":
-        return this.#countsOf(group).size;
+        return this.#distinct?.count(group) ?? this.#countsOf(group).size;
       case "mode":
         return this.#commonest(group);
     }
@@ -172,16 +178,18 @@ export class ValueColumn {
       all: this.#all,
       values: this.#values,
       packed,
+      distinct: this.#distinct?.pack(groups),
       isSeen: this.isSeen,
     };
   }
 
-  unpack({ first, last, all, values, packed, isSeen }: PackedValues): void {
+  unpack({ first, last, all, values, packed, distinct, isSeen }: PackedValues): void {
     this.#first = first;
     this.#last = last;
     this.#all = all;
     this.#values = values;
     this.#packed = packed;
+    if (distinct !== undefined) this.#distinct = this.#plan.distinct?.unpack(distinct);
     this.isSeen = isSeen;
   }
 
@@ -215,6 +223,7 @@ export class ValueColumn {
     if (wantsFirst) this.#first[group] ??= value;
     if (wantsLast) this.#last[group] = value;
     if (wantsCounts) this.#count(group, this.#idOf(value), 1);
+    this.#distinct?.add(group, value);
     if (!wantsAll) return;
     const all = this.#all[group];
     if (all === undefined) this.#all[group] = [value];

@@ -104,7 +104,8 @@ async function grouping(
   const { groupStage } = await import("../../stages/grouping/group-stage.ts");
   const passesOn = passesOnToGroups(setup);
   const hasHeader = input.columns !== undefined;
-  const stage = groupStage(wanted, { output, columns: passesOn && hasHeader ? "known" : "unknown" });
+  const sketches = wanted.isApprox ? (await import("../../stages/grouping/approx/sketches.ts")).sketches : undefined;
+  const stage = groupStage(wanted, { output, columns: passesOn && hasHeader ? "known" : "unknown", sketches });
   const proof = passesOn ? lookingAt(readColumns(wanted)) : undefined;
   return {
     stage,

@@ -8,6 +8,7 @@ import { slowDeviation, slowQuantile, slowVariance } from "./slow-figures.ts";
 
 const GROUPING: Grouping = {
   by: [],
+  isApprox: false,
   figures: [
     { kind: "median", column: "n" },
     { kind: "quantile", column: "n", at: 0.95 },
