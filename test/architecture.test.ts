@@ -30,7 +30,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "spawn-process.ts": ["errors.ts", "scheduler", "spawn.ts"],
   code: ["errors.ts", "generated-code.ts", "nearest.ts", "once.ts", "free-variables.ts", "formats", "io"],
   fields: ["errors.ts", "generated-code.ts", "nearest.ts", "formats", "code"],
-  tables: ["errors.ts", "formats", "fields"],
+  tables: ["errors.ts", "formats", "fields", "io"],
   stages: ["errors.ts", "generated-code.ts", "nearest.ts", "formats", "code", "fields", "io"],
   transform: [
     "errors.ts",

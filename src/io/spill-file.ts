@@ -119,7 +119,7 @@ function withoutName(folder: string, path: string): boolean {
 export function spillError(cause: unknown, what: "made" | "written" | "read", folder: string): RowmillError {
   const [reason] = errorCode(cause) === "ENOENT" ? ["it does not exist"] : reasonOf(cause);
   return new RowmillError("spill", `a file for rows that wait cannot be ${what} in ${folder}: ${reason}`, {
-    hint: "--temp-dir names another folder; for --sort-by, --memory says how much is kept before one is needed",
+    hint: "--temp-dir names another folder; for all but --union, --memory says how much is kept before one is needed",
     cause,
   });
 }

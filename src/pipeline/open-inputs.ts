@@ -12,6 +12,7 @@ import { RowmillError } from "../errors.ts";
 import type { InputPlan } from "./options.ts";
 import type { ReadTable } from "./source-input.ts";
 import { formatBySignature, headOf, sourceName } from "./source-name.ts";
+import { type InputCopies, isStream } from "./input-copies.ts";
 import type { InputWindow } from "./input-window.ts";
 
 /**
@@ -74,10 +75,16 @@ export class OpenInputs {
   readonly #folders = new Set<string>();
   #shared = 0;
   #isClosed = false;
+  readonly #copies: InputCopies | undefined;
 
-  /** @param access How servers are asked. */
-  constructor(access: InputAccess) {
+  /** @param access How servers are asked. @param copies Those of inputs that can be read once only. */
+  constructor(access: InputAccess, copies?: InputCopies) {
     this.#access = access;
+    this.#copies = copies;
+  }
+
+  canReadAgain(name: string): boolean {
+    return this.#copies?.has(name) === true || !isStream(name);
   }
 
   /** Opens an input; see `openInput`. Of one that is no text, threads make it. */
@@ -99,7 +106,7 @@ export class OpenInputs {
     }
     const folder = dirname(name);
     this.#access.isNear = this.#folders.has(folder);
-    const input = await openInput(name, this.#access);
+    const input = (await this.#copies?.open(name)) ?? (await openInput(name, this.#access));
     this.#folders.add(folder);
     const found = formatIs === "known" ? undefined : formatBySignature(input);
     if (found === undefined) return input;

@@ -452,6 +452,11 @@ function roomForRows({ memory }: RunOptions): number {
   return Math.floor(Math.max(all * LEAST_SHARE, (all - OWN_BYTES) * SHARE));
 }
 
+/** Bytes of tables in memory. */
+export function roomForTables(options: RunOptions): number {
+  return options.memory === undefined ? Math.floor(process.constrainedMemory() / 4) : roomForRows(options);
+}
+
 /** What is asked of a step: a list, or of a pair both sides. */
 function askedOf(said: unknown): string[] {
   if (Array.isArray(said)) return said.map(String);

@@ -13,6 +13,7 @@ import { userFrames } from "../code/frames.ts";
 import type { AskedOfRows } from "../stages/digest/digest-stage.ts";
 import { groupedColumns, groupingOf } from "../stages/grouping/grouping.ts";
 import { isIdentity } from "../code/identity.ts";
+import type { JoinKeysAsked } from "../transform/join-keys.ts";
 import type {
   BatchResult,
   RateSetup,
@@ -30,6 +31,7 @@ import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { AskedEmit } from "./emit-outputs.ts";
 import { checkGrouping, checkTypes } from "./column-checks.ts";
 import { EarlySource } from "./early-source.ts";
+import type { InputCopies } from "./input-copies.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "../options/module-options.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -77,6 +79,10 @@ export interface RunParts {
   profiling?: Profiling;
   /** Rows are read and checked as the transform wants them, and its functions are not called. */
   isDry?: boolean;
+  /** Tables that somebody else has read, and closes. */
+  tables?: RunTables;
+  /** Copies of inputs that can be read once only: somebody else has made, and removes them. */
+  copies?: InputCopies;
 }
 
 /** What a run is told of which it is a step. */
@@ -92,7 +98,7 @@ interface InnerRun {
 /** A run that profiles its rows, and maps none: what it is told of on the way. */
 export interface Profiling {
   /** What is asked of them, where that is no profile. */
-  asked?: AskedOfRows;
+  asked?: AskedOfRows | JoinKeysAsked;
   /** The input is open. */
   opened(prepared: Prepared): void;
   /** Takes what was seen in the rows of the next batch. */
@@ -250,22 +256,29 @@ export interface Prepared {
   mayGuess: boolean;
   failed: FailedRows;
   tables: RunTables;
+  /** Copies of inputs that can be read once only, where they are read twice. */
+  copies: InputCopies | undefined;
   /** The columns of the output are those of all rows: these first; of rows that are passed on, those of the inputs. */
   union: { columns: readonly string[]; isPassedOn: boolean } | undefined;
   /** Outputs for rows that the function emits. */
   emits: readonly AskedEmit[];
 }
 
-type PrepareParts = { explains?: boolean } & Pick<RunParts, "profiling" | "isDry" | "stretchBytes" | "inner">;
+type PrepareParts = { explains?: boolean } & Pick<
+  RunParts,
+  "profiling" | "isDry" | "stretchBytes" | "inner" | "tables" | "copies"
+>;
 
 /** Opens the input, and hands the workers all they need. */
 export async function prepare(
   { options, transform, exports, record, early }: Loaded,
   { workers }: RunWorkers,
-  { explains = false, stretchBytes, profiling, isDry, inner }: PrepareParts,
+  { explains = false, stretchBytes, profiling, isDry, inner, ...given }: PrepareParts,
 ): Promise<Prepared> {
   const opened = await early?.take(options);
-  const source = opened ?? new RowSource(inputsOf(options), inputPlan(options), options);
+  const copies = given.copies ?? (await copiesFor(options));
+  const source = opened ?? new RowSource(inputsOf(options), inputPlan(options), { ...options, copies });
+  let tables: RunTables | undefined;
   try {
     if (opened === undefined) await source.open();
     const input = source.plan;
@@ -275,7 +288,7 @@ export async function prepare(
     const isUnion = options.union === true && output !== undefined && hasColumns(output.format);
     const folds = isProfiled || foldsRows(options, exports);
     if (output !== undefined && inner === undefined) checkInPlace(options, { input, output, folds });
-    const tables = await tablesOf(options, source, { input, output });
+    tables = given.tables ?? (await tablesOf(options, source, { input, output }));
     if (output !== undefined && inner === undefined) await checkSplit(options, output, tables.columns);
     const emits = output === undefined ? [] : await emitsOf(options, foundShape(input, source));
     if (emits.length > 0 && exports.hasBatch)
@@ -287,8 +300,8 @@ export async function prepare(
     const { hasBatch, fixedBy } = exports;
     const asked = profiling?.asked;
     // Which row of its input one is, what is asked may hang on.
-    const mayGuess =
-      hasBatch || explains || asked !== undefined ? false : mayGuessRows(options, source, failed, stretchBytes);
+    const isByRow = hasBatch || explains || asked !== undefined || tables.spilled !== undefined;
+    const mayGuess = isByRow ? false : mayGuessRows(options, source, failed, stretchBytes);
     const isInner = inner !== undefined || asked !== undefined;
     const code = { transform, record, explains, isProfiled, asked, mayGuess, isInner, isUnion };
     const setup = runSetup({ ...code, options, source, tables, input, output, failed, emits });
@@ -321,6 +334,7 @@ export async function prepare(
       mayGuess,
       failed,
       tables,
+      copies,
       union: isUnion
         ? {
             columns: columns ?? [],
@@ -331,8 +345,17 @@ export async function prepare(
     };
   } catch (error) {
     source.close();
+    if (given.tables === undefined) tables?.spilled?.close();
+    if (given.copies === undefined) copies?.remove();
     throw await withAdvice(error, { source, options });
   }
+}
+
+/** A run with large tables reads its input twice: most runs have none. */
+async function copiesFor(options: RunOptions): Promise<InputCopies | undefined> {
+  if (options.join === undefined) return undefined;
+  const { copiesOf } = await import("./input-copies.ts");
+  return await copiesOf(options);
 }
 
 /** Most runs have no tables, and load nothing that reads them. */
@@ -342,7 +365,7 @@ async function tablesOf(
   plans: { input: InputPlan; output: OutputPlan | undefined },
 ): Promise<RunTables> {
   if (options.join === undefined && options.lookup === undefined)
-    return { joins: [], lookups: {}, columns: source.columns, firstKeys: [], sums: {} };
+    return { joins: [], lookups: {}, columns: source.columns, firstKeys: [], sums: {}, spilled: undefined };
   const { readTables } = await import("./tables.ts");
   return await readTables(options, source, plans);
 }
@@ -498,7 +521,7 @@ function runSetup(parts: {
   emits: readonly AskedEmit[];
   explains: boolean;
   isProfiled: boolean;
-  asked: AskedOfRows | undefined;
+  asked: AskedOfRows | JoinKeysAsked | undefined;
   mayGuess: boolean;
   isInner: boolean;
   isUnion: boolean;

@@ -23,6 +23,13 @@ export interface TableAccess extends InputAccessOptions {
   signal: AbortSignal | undefined;
 }
 
+/** What was seen of the rows of a table. */
+interface SeenRows {
+  rows: number;
+  /** Their keys, where rows have keys. */
+  names: ReadonlySet<string>;
+}
+
 /** A table, and the checksum of its file. */
 export interface ReadTable extends BuiltTable {
   sum: string;
@@ -53,13 +60,42 @@ export async function readTable(
     const lacking = columns && setup.keys.find((name) => !columns.includes(name));
     if (columns !== undefined && lacking !== undefined) throw noColumn({ flag, file }, lacking, columns);
     const builder = new TableBuilder({ ...setup, file: shownName(file) }, columns, traits.values);
-    const seen = await addRows(source, builder, { file, signal: setup.signal });
+    const seen = await readAll(source, builder, { file, signal: setup.signal });
     const missing =
       columns === undefined && seen.rows > 0 ? setup.keys.find((name) => !seen.names.has(name)) : undefined;
-    if (missing !== undefined) throw noColumn({ flag, file }, missing, [...seen.names]);
+    if (missing !== undefined) {
+      builder.close();
+      throw noColumn({ flag, file }, missing, [...seen.names]);
+    }
     return { ...builder.take(), notices: source.notices, sum: `${source.sums.crc} of ${source.sums.bytes} bytes` };
   } finally {
     source.close();
+  }
+}
+
+/** Reads all rows; a key that must be there once is looked for among those before what is wrong with a row, too. */
+async function readAll(
+  source: RowSource,
+  builder: TableBuilder,
+  { file, signal }: { file: string; signal: AbortSignal | undefined },
+): Promise<SeenRows> {
+  const checkUnique = async (): Promise<void> => {
+    for (const _ of builder.checkUnique()) {
+      await nextTurn();
+      signal?.throwIfAborted();
+    }
+  };
+  try {
+    const seen = await addRows(source, builder, { file, signal });
+    await checkUnique();
+    return seen;
+  } catch (error) {
+    try {
+      if (signal?.aborted !== true) await checkUnique();
+    } finally {
+      builder.close();
+    }
+    throw error;
   }
 }
 
@@ -77,7 +113,7 @@ async function addRows(
   source: RowSource,
   builder: TableBuilder,
   { file, signal }: { file: string; signal: AbortSignal | undefined },
-): Promise<{ rows: number; names: ReadonlySet<string> }> {
+): Promise<SeenRows> {
   const { plan, columns, traits, dialect, extraFields } = source;
   const memory = openMemory();
   const makeDecoder = await readerOf(plan.format).decoder();

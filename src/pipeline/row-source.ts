@@ -55,6 +55,7 @@ import {
   withRest,
 } from "./header.ts";
 import { type StartedInput, startInput } from "./input-start.ts";
+import type { InputCopies } from "./input-copies.ts";
 import { InputSums } from "./input-sums.ts";
 import { InputWindow } from "./input-window.ts";
 import { nextSplit } from "./next-split.ts";
@@ -139,7 +140,11 @@ function startedText(plan: InputPlan, format: InputFormat): StartedInput {
 }
 
 /** The options of a run that a source heeds itself; the others are in its plan. */
-type SourceOptions = Pick<RunOptions, "first" | "summary" | "union"> & InputAccessOptions;
+type SourceOptions = Pick<RunOptions, "first" | "summary" | "union"> &
+  InputAccessOptions & {
+    /** Copies of inputs that can be read once only. */
+    copies?: InputCopies | undefined;
+  };
 
 /** What servers are told that inputs come from. */
 export interface InputAccessOptions {
@@ -202,10 +207,10 @@ export class RowSource {
   constructor(
     names: readonly string[],
     plan: InputPlan,
-    { first = Number.POSITIVE_INFINITY, summary, union, httpHeader }: SourceOptions,
+    { first = Number.POSITIVE_INFINITY, summary, union, httpHeader, copies }: SourceOptions,
   ) {
     this.#names = names;
-    this.#inputs = new OpenInputs({ headers: httpHeaders(httpHeader) });
+    this.#inputs = new OpenInputs({ headers: httpHeaders(httpHeader) }, copies);
     this.plan = plan;
     this.#first = first;
     this.#isUnion = union === true;
@@ -216,6 +221,11 @@ export class RowSource {
 
   get #reader(): Reader {
     return readerOf(this.plan.format);
+  }
+
+  /** Whether its inputs can be read twice, as far as they are known. */
+  get canReadAgain(): boolean {
+    return this.#names.every((name) => this.#inputs.canReadAgain(name));
   }
 
   /** What the rest of the run must know of the inputs' format. */

@@ -163,9 +163,15 @@ class Run {
       this.#summaryLock?.remove();
     }
     this.#union?.remove();
+    this.#closeTables(stream);
     this.#release();
     if (failure !== undefined) throw failure.error;
     return this.#tally.summary;
+  }
+
+  #closeTables(stream: Stream | undefined): void {
+    if (this.#parts.tables === undefined) stream?.prepared.tables.spilled?.close();
+    if (this.#parts.copies === undefined) stream?.prepared.copies?.remove();
   }
 
   /** An interrupt ends the opening; what was being opened is abandoned. */
@@ -174,8 +180,10 @@ class Run {
     try {
       return await Promise.race([opening, aborted(this.#given.signal)]);
     } catch (error) {
-      const late = await Promise.race([opening.catch(() => undefined), Bun.sleep(LAST_MS)]);
+      const isLate = Bun.sleep(LAST_MS).then(() => undefined);
+      const late = await Promise.race([opening.catch(() => undefined), isLate]);
       await late?.output.abandon(true);
+      this.#closeTables(late);
       throw error;
     }
   }
@@ -354,6 +362,7 @@ class Run {
       write: (result, isLast) => this.#write(result, isLast, to),
       written: (place) => this.#written(place, to),
     };
+    await this.#findInTables(to);
     const stream = streamBatches(streamParts);
     const interrupt = aborted(options.signal);
     try {
@@ -395,6 +404,19 @@ class Run {
       await this.#end(error, to, stream);
     } finally {
       taker?.close?.();
+    }
+  }
+
+  /** Tables that have no room in memory are asked before the first row what all rows will ask of them. */
+  async #findInTables({ prepared, output }: Stream): Promise<void> {
+    const { spilled } = prepared.tables;
+    if (spilled === undefined || this.#parts.tables !== undefined) return;
+    try {
+      const { keyReading } = await import("./key-reading.ts");
+      await spilled.find(keyReading(prepared, this.#parts, runWith));
+    } catch (error) {
+      await output.abandon(true);
+      throw error;
     }
   }
 

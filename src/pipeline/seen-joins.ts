@@ -20,15 +20,18 @@ export class SeenJoins {
   }
 
   /** What to say of tables in which no row has found its key. */
-  notes({ joins, firstKeys }: RunTables, rowsIn: number): string[] {
-    return joins.flatMap(({ kind, on, keys, table }, at) => {
+  notes({ joins, firstKeys, spilled }: RunTables, rowsIn: number): string[] {
+    return joins.flatMap(({ kind, on, keys, table, isSpilled }, at) => {
       const seen = this.#seen[at];
       if (rowsIn === 0 || seen?.hasMatched !== false) return [];
       const { firstMiss } = seen;
       const named = shownKey(on);
       if (firstMiss === undefined)
         return addsColumns(kind) ? [`no row had a key for ${table.file}: ${named} is empty, or not there, in all`] : [];
-      const alike = keys.length === 1 ? keyLike(table, firstMiss) : undefined;
+      const wanted = meaning(firstMiss);
+      const isAlike = (key: string): boolean => meaning(key) === wanted;
+      const keyLike = (): string | undefined => (isSpilled ? spilled?.firstKey(at, isAlike) : firstKey(table, isAlike));
+      const alike = keys.length === 1 ? keyLike() : undefined;
       // That none is there may be what was asked for.
       if (kind === "anti" && alike === undefined) return [];
       const first = alike === undefined ? "the first " : "";
@@ -45,14 +48,13 @@ function shownKey(columns: readonly string[]): string {
   return columns.map(shownColumn).join(", ");
 }
 
-/** A key of a table that stands for the same as a text, and is another one. */
-function keyLike({ keys }: PackedTable, text: string): string | undefined {
-  const wanted = meaning(text);
+/** The first key of a table for which a test is true. */
+function firstKey({ keys }: PackedTable, is: (key: string) => boolean): string | undefined {
   const bytes = Buffer.from(keys.bytes.buffer, keys.bytes.byteOffset, keys.bytes.length);
   let start = 0;
   for (const end of keys.ends) {
     const key = bytes.toString("utf8", start, end);
-    if (meaning(key) === wanted) return key;
+    if (is(key)) return key;
     start = end;
   }
   return undefined;

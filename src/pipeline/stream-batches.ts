@@ -98,7 +98,9 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   /** Rows that run alone are under way. */
   let isAlone = false;
   let processes = lone?.rows;
-  const submit = async (task: RowTask, onPart?: OnPart): Promise<TaskDone<BatchResult>> => {
+  const { spilled } = prepared.tables;
+  const submit = async (pulled: RowTask, onPart?: OnPart): Promise<TaskDone<BatchResult>> => {
+    const task = spilled?.withFound(pulled) ?? pulled;
     if (processes !== undefined && task.firstRow < (lone?.before ?? 0)) {
       isAlone = true;
       const done = await processes.submit(task, { timeoutMs, onPart });
@@ -289,7 +291,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
         : {
             bytes: isUnsure ? Math.min(bytes, parts.guessBytes) : bytes,
             rows: rows ?? (isFirst ? parts.firstRows : undefined),
-            mostRows: lesser(rowsToEarly(), rowsToLimit()),
+            mostRows: lesser(lesser(rowsToEarly(), rowsToLimit()), spilled?.rowsWithin(source.rows, jobs)),
           };
       if (limit !== undefined && tally.counts.rowsOut >= limit) return undefined;
       return source.pull(wanted).then((pulled) => {

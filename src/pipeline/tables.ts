@@ -7,9 +7,12 @@ import { columnHint } from "./column-checks.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { type JoinOption, addsColumns } from "../tables/asked.ts";
 import type { JoinSetup, LookupSetup, RunSetup } from "../transform/wire.ts";
-import { type InputPlan, type OutputPlan, isTypedByData } from "./options.ts";
+import { sizeOfTable } from "../tables/packed-table.ts";
+import type { TableRoom } from "../tables/spilled-table.ts";
+import { type InputPlan, type OutputPlan, isTypedByData, roomForTables } from "./options.ts";
 import { type ReadTable, type TableAccess, readTable } from "./read-table.ts";
 import type { RowSource } from "./row-source.ts";
+import { type SpilledJoin, SpilledJoins } from "./spilled-joins.ts";
 
 /** Tables as workers get them. */
 export type RunTables = Pick<RunSetup, "joins" | "lookups"> & {
@@ -19,6 +22,8 @@ export type RunTables = Pick<RunSetup, "joins" | "lookups"> & {
   firstKeys: readonly (string | undefined)[];
   /** Checksums of what was read, by file. */
   sums: Readonly<Record<string, string>>;
+  /** Those of joined tables that have no room in memory, where there are any. */
+  spilled: SpilledJoins | undefined;
 };
 
 /** What is between the fields of rows of text where the output does not say it. */
@@ -37,9 +42,27 @@ function pairsOf({ on }: Pick<JoinOption, "on">): { rows: string[]; table: strin
 export async function readTables(
   options: RunOptions,
   source: RowSource,
-  { input, output }: { input: InputPlan; output: OutputPlan | undefined },
+  plans: { input: InputPlan; output: OutputPlan | undefined },
 ): Promise<RunTables> {
-  const { join = [], lookup = {} } = options;
+  const spilled: SpilledJoin[] = [];
+  try {
+    return await readInto(spilled, options, { source, ...plans });
+  } catch (error) {
+    for (const { rows } of spilled) rows.close();
+    throw error;
+  }
+}
+
+/** @param spilled Gets the tables for which there is no room in memory. */
+async function readInto(
+  spilled: SpilledJoin[],
+  options: RunOptions,
+  { source, input, output }: { source: RowSource; input: InputPlan; output: OutputPlan | undefined },
+): Promise<RunTables> {
+  const { join = [], lookup = {}, tempDir } = options;
+  let bytes = roomForTables(options);
+  const room = (): TableRoom => ({ bytes, tempDir });
+  const beyond = source.canReadAgain ? "file" : "anyhow";
   const columns = source.columns && [...source.columns];
   const joins: JoinSetup[] = [];
   const firstKeys: (string | undefined)[] = [];
@@ -63,10 +86,14 @@ export async function readTables(
         signal: options.signal,
         httpHeader: options.httpHeader,
         isTypedByData: (name) => isTypedByData(named(name), options),
+        room: room(),
+        beyond,
       },
       file,
     );
     const { packed, notices } = built;
+    if (built.spilled !== undefined) spilled.push({ join: joins.length, rows: built.spilled.rows });
+    bytes = Math.max(0, bytes - sizeOfTable(packed));
     for (const notice of notices) options.onNote?.(notice);
     const names = packed.columns.map(named);
     if (columns !== undefined) {
@@ -75,25 +102,38 @@ export async function readTables(
     }
     const types = Object.entries(built.dataTypes).filter(([name]) => isTypedByData(named(name), options));
     const dataTypes = isText ? Object.fromEntries(types.map(([name, type]) => [named(name), type])) : {};
-    joins.push({ kind, on: rows, keys, names, dataTypes, table: packed });
+    joins.push({
+      kind,
+      on: rows,
+      keys,
+      names,
+      dataTypes,
+      table: packed,
+      isSpilled: built.spilled !== undefined,
+      rewritten: built.spilled?.rewritten,
+    });
     firstKeys.push(built.firstKey);
     sums[shownName(file)] = built.sum;
   }
   const lookups: Record<string, LookupSetup> = {};
   for (const [name, { file, key }] of Object.entries(lookup)) {
     const { signal, httpHeader } = options;
-    const { setup, sum, notices } = await lookupTable(file, [key].flat(), { nullTexts, signal, httpHeader });
+    const access = { signal, httpHeader, nullTexts, room: room() };
+    const { setup, sum, notices } = await lookupTable(file, [key].flat(), access);
+    bytes = Math.max(0, bytes - sizeOfTable(setup.table));
     for (const notice of notices) options.onNote?.(notice);
     lookups[name] = setup;
     sums[shownName(file)] = sum;
   }
-  return { joins, lookups, columns, firstKeys, sums };
+  const inFiles =
+    spilled.length === 0 ? undefined : new SpilledJoins(spilled, { bytes: roomForTables(options), tempDir });
+  return { joins, lookups, columns, firstKeys, sums, spilled: inFiles };
 }
 
 async function lookupTable(
   file: string,
   keys: string[],
-  given: { nullTexts: readonly string[] | undefined } & TableAccess,
+  given: { nullTexts: readonly string[] | undefined; room: TableRoom } & TableAccess,
 ): Promise<{ setup: LookupSetup } & Pick<ReadTable, "sum" | "notices">> {
   const form = { holds: "all", form: "json", delimiter: USUAL_DELIMITER, isUnique: false } as const;
   const { packed, isText, sum, notices } = await readTable(

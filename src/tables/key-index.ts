@@ -43,6 +43,25 @@ export function keyText(fields: readonly (string | undefined)[]): string | undef
   return text;
 }
 
+/** The fields of a key by its text. */
+export function keyFields(text: string, count: number): string[] {
+  if (count === 1) return [text];
+  const fields: string[] = [];
+  for (let at = 0; fields.length < count;) {
+    const from = text.indexOf(":", at) + 1;
+    at = from + Number(text.slice(at, from - 1));
+    fields.push(text.slice(from, at));
+  }
+  return fields;
+}
+
+/** Some bytes that are a key. */
+export interface KeySlice {
+  bytes: Uint8Array;
+  from: number;
+  to: number;
+}
+
 /** Builds the arrays. */
 export class KeyIndexBuilder {
   readonly #key = new KeyBytes();
@@ -55,15 +74,27 @@ export class KeyIndexBuilder {
   readonly #next = new GrowingWords();
   #hasTwice = false;
 
+  /** Bytes that it takes, about. */
+  get size(): number {
+    const { length } = this.#ends;
+    const keys = length === 0 ? 0 : (this.#ends.words[length - 1] ?? 0);
+    return this.#slots.byteLength + keys + (this.#next.length + KEY_LISTS * length) * WORD_BYTES;
+  }
+
   /** Notes that the next row has this key. Returns the first row that has it, where that is another one. */
-  add(key: string): number | undefined {
+  add(text: string): number | undefined {
+    this.#key.set(text);
+    const { bytes, length, hash } = this.#key;
+    return this.addBytes({ bytes, from: 0, to: length }, hash);
+  }
+
+  /** The same of a key as bytes. */
+  addBytes(key: KeySlice, hash: number = hashBytes(key.bytes, key.from, key.to)): number | undefined {
     const row = this.#next.length;
     this.#next.push(0);
-    this.#key.set(key);
-    const { bytes, length, hash } = this.#key;
-    const known = findKey(this.#arrays, { bytes, from: 0, to: length }, hash);
+    const known = findKey(this.#arrays, key, hash);
     if (known === NONE) {
-      this.#put(hash);
+      this.#put(key, hash);
       this.#first.push(row);
       this.#last.push(row);
       return undefined;
@@ -74,21 +105,41 @@ export class KeyIndexBuilder {
     return this.#first.words[known];
   }
 
+  /** How many keys there are. */
+  get count(): number {
+    return this.#ends.length;
+  }
+
+  /** The number of a key, or NONE. */
+  find(key: KeySlice, hash: number = hashBytes(key.bytes, key.from, key.to)): number {
+    return findKey(this.#arrays, key, hash);
+  }
+
+  /** The first row with the key of this number. */
+  firstOf(number: number): number {
+    return this.#first.words[number] ?? NONE;
+  }
+
+  /** The next row with the key of this one, or NONE. */
+  nextOf(row: number): number {
+    return (this.#next.words[row] ?? 0) - 1;
+  }
+
   get #arrays(): Pick<KeyArrays, "slots" | "bytes" | "ends"> {
     return { slots: this.#slots, bytes: this.#bytes, ends: this.#ends.words };
   }
 
-  #put(hash: number): void {
+  #put({ bytes, from, to }: KeySlice, hash: number): void {
     const start = this.#ends.length === 0 ? 0 : (this.#ends.words[this.#ends.length - 1] ?? 0);
-    const { bytes, length } = this.#key;
-    const end = start + length;
+    const end = start + to - from;
     if (end > MOST_BYTES) throw new TooLargeError();
     if (end > this.#bytes.length) {
       this.#bytes = new Uint8Array(
         this.#bytes.buffer.transfer(Math.min(MOST_BYTES, Math.max(end, this.#bytes.length * 2))),
       );
     }
-    this.#bytes.set(bytes.subarray(0, length), start);
+    // Most are short: a view of them takes longer.
+    for (let at = from, next = start; at < to; at++, next++) this.#bytes[next] = bytes[at] ?? 0;
     this.#ends.push(end);
     this.#hashes.push(hash);
     if (this.#ends.length * 2 * SLOT_WORDS > this.#slots.length) this.#grow();
@@ -108,6 +159,23 @@ export class KeyIndexBuilder {
     return slots;
   }
 
+  /** Gives all memory back; nothing is here any longer. */
+  release(): void {
+    for (const { buffer } of [this.#slots, this.#bytes]) buffer.transfer(0);
+    for (const { words } of [this.#hashes, this.#ends, this.#first, this.#last, this.#next]) words.buffer.transfer(0);
+  }
+
+  /** The arrays in memory that no other thread has; they may be larger than what they hold. */
+  own(): KeyArrays {
+    return {
+      slots: this.#slots,
+      bytes: this.#bytes,
+      ends: this.#ends.words,
+      first: this.#hasTwice ? this.#first.words : NO_WORDS,
+      next: this.#hasTwice ? this.#next.words : NO_WORDS,
+    };
+  }
+
   /** The arrays in shared memory; they are here no longer. */
   take(): KeyArrays {
     const bytes = sharedBytes(this.#ends.length === 0 ? 0 : (this.#ends.words[this.#ends.length - 1] ?? 0));
@@ -122,6 +190,10 @@ export class KeyIndexBuilder {
     };
   }
 }
+
+const WORD_BYTES = 4;
+/** For each key its end, its hash, its first row and its last one. */
+const KEY_LISTS = 4;
 
 const NO_WORDS = new Uint32Array(0);
 

@@ -24,6 +24,12 @@ export interface PackedTable {
   keys: KeyArrays;
 }
 
+/** Bytes that a table takes. */
+export function sizeOfTable({ bytes, ends, keys }: PackedTable): number {
+  const { slots, bytes: ofKeys, ends: keyEnds, first, next } = keys;
+  return [bytes, ends, slots, ofKeys, keyEnds, first, next].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
 /** The same in memory that no other thread has. */
 export function copyOfTable(table: PackedTable): PackedTable {
   const { slots, bytes, ends, first, next } = table.keys;
@@ -51,7 +57,8 @@ function quoted(field: string): string {
   return QUOTE + field.replaceAll(QUOTE, QUOTE + QUOTE) + QUOTE;
 }
 
-function unpackedFields(text: string, delimiter: string): string[] {
+/** The fields of such a line. */
+export function unpackedFields(text: string, delimiter: string): string[] {
   if (!text.includes(QUOTE)) return text.split(delimiter);
   const fields: string[] = [];
   for (let at = 0; at <= text.length;) {

@@ -7,9 +7,13 @@ import { SpelledRow } from "../formats/values/spelling.ts";
 import type { ObjectSpelling } from "../formats/values/spelling-tree.ts";
 import { ColumnTexts, type DataType } from "../fields/data-types.ts";
 import { type PackedTable, TableReader, fieldPacker } from "./packed-table.ts";
+import { NONE, hashBytes } from "../formats/indexed/key-arrays.ts";
+import { startBehind } from "../formats/indexed/joiner.ts";
 import { keyField } from "./key-field.ts";
-import { KeyIndexBuilder, keyText } from "./key-index.ts";
-import { GrowingBytes, GrowingWords, TooLargeError } from "./shared-memory.ts";
+import { KeyBytes, KeyIndexBuilder, keyFields, keyText } from "./key-index.ts";
+import { type Rewritten, rowRewriter } from "./rewritten-row.ts";
+import { GrowingBytes, GrowingWords, MOST_BYTES, TooLargeError, sharedBytes, sharedCopy } from "./shared-memory.ts";
+import { type KeyTwice, SpilledTable, type TableRoom } from "./spilled-table.ts";
 
 /** What of a file is to be packed, and how. */
 export interface TableSetup {
@@ -26,6 +30,10 @@ export interface TableSetup {
   nullTexts: readonly string[] | undefined;
   /** Whether a column is what its data say; otherwise it is text. */
   isTypedByData: (column: string) => boolean;
+  /** How much of it may be in memory; without it, as much as can be addressed. */
+  room?: TableRoom | undefined;
+  /** What becomes of one that takes more: it goes to a file, stays in memory all the same, or is an error. @default "error" */
+  beyond?: "file" | "anyhow" | "error";
 }
 
 /** A packed table, and what its data say. */
@@ -36,6 +44,8 @@ export interface BuiltTable {
   firstKey: string | undefined;
   /** Its file holds texts. */
   isText: boolean;
+  /** Where its rows are, and how they are to be rewritten, where there was no room for them in memory: none are packed then. */
+  spilled: { rows: SpilledTable; rewritten: Rewritten | undefined } | undefined;
 }
 
 /** Texts of a column, and whether JSON says that one of them is a text. */
@@ -56,6 +66,11 @@ export class TableBuilder {
   readonly #ends = new GrowingWords();
   /** The line of each row, where a message may name it. */
   readonly #lines = new GrowingWords();
+  /** Where rows go that have no room in memory, as soon as there are some. */
+  #spilled: SpilledTable | undefined;
+  readonly #key = new KeyBytes();
+  readonly #room: number;
+  #rows = 0;
   /** Rows before a column came that they have not. */
   #shortRows = 0;
   #firstKey: string | undefined;
@@ -66,6 +81,8 @@ export class TableBuilder {
     this.#isKey = new Set(setup.keys);
     this.#isTyped = values === "typed";
     this.#pack = fieldPacker(setup.delimiter);
+    const { room, beyond } = setup;
+    this.#room = Math.min(room === undefined || beyond === "anyhow" ? MOST_HELD : room.bytes, MOST_HELD);
     for (const name of columns ?? []) this.#addColumn(name);
   }
 
@@ -74,7 +91,7 @@ export class TableBuilder {
     if (holds === "nothing" || (holds === "keyless" && this.#isKey.has(name))) return undefined;
     const column = new BuiltColumn();
     this.#columns.set(name, column);
-    this.#shortRows = this.#ends.length;
+    this.#shortRows = this.#rows;
     return column;
   }
 
@@ -95,10 +112,22 @@ export class TableBuilder {
     if (key === undefined) return;
     this.#firstKey ??= fields.join(", ");
     try {
+      const text = this.#rowText(row, spelling);
+      this.#rows++;
+      if (this.#spilled !== undefined) {
+        this.#key.set(key);
+        const { bytes, length, hash } = this.#key;
+        this.#spilled.add({ bytes, from: 0, to: length }, hash, text, line);
+        return;
+      }
       const first = this.#index.add(key);
-      if (first !== undefined && isUnique) throw this.#twice(fields, { line, first });
+      if (first !== undefined && isUnique)
+        throw keyTwice(this.#setup, { key, first: this.#lines.words[first] ?? 0, line });
       if (isUnique) this.#lines.push(line);
-      this.#write(row, spelling);
+      this.#bytes.write(text);
+      this.#ends.push(this.#bytes.length);
+      this.#bytes.align();
+      this.#checkRoom();
     } catch (error) {
       if (error instanceof TooLargeError || error instanceof RangeError) throw tooLarge(file, error);
       if (error instanceof RowmillError || !(error instanceof Error)) throw error;
@@ -110,26 +139,44 @@ export class TableBuilder {
     }
   }
 
-  #twice(fields: readonly (string | undefined)[], { line, first }: { line: number; first: number }): RowmillError {
-    const { file, keys } = this.#setup;
-    const shown = keys.map((name, at) => `${name} ${JSON.stringify(fields[at])}`).join(", ");
-    return new RowmillError("input", `the table has ${shown} twice: on line ${this.#lines.words[first]} as well`, {
-      place: { file, line },
-      hint: "without --unique, a row comes out for each of them",
-    });
+  /** What the table holds of a row. */
+  #rowText(row: Row, spelling: ObjectSpelling | undefined): string {
+    const { holds, form } = this.#setup;
+    if (holds === "nothing") return "";
+    if (this.#isTyped)
+      for (const name of spelling?.keys ?? Object.keys(row)) if (!this.#columns.has(name)) this.#addColumn(name);
+    return this.#isTyped && form === "json"
+      ? jsonFields(row, this.#columns.keys(), spelling)
+      : this.#texts(row, spelling);
   }
 
-  #write(row: Row, spelling: ObjectSpelling | undefined): void {
-    const { holds, form } = this.#setup;
-    if (holds !== "nothing") {
-      if (this.#isTyped)
-        for (const name of spelling?.keys ?? Object.keys(row)) if (!this.#columns.has(name)) this.#addColumn(name);
-      this.#bytes.write(
-        this.#isTyped && form === "json" ? jsonFields(row, this.#columns.keys(), spelling) : this.#texts(row, spelling),
-      );
+  /** @throws {RowmillError} `input`, when there is no more room, and none in a file. */
+  #checkRoom(): void {
+    const size = this.#bytes.length + this.#index.size + (this.#ends.length + this.#lines.length) * WORD_BYTES;
+    if (size <= this.#room) return;
+    const { file, room, beyond } = this.#setup;
+    if (room === undefined || beyond === "anyhow") throw new TooLargeError();
+    if (beyond !== "file") throw noRoom(file, room);
+    this.#spilled = new SpilledTable({ ...room, bytes: this.#room });
+    this.#spill(this.#spilled);
+  }
+
+  /** The rows in memory go to the file, those of a key in their order. */
+  #spill(to: SpilledTable): void {
+    const { keys, bytes, ends } = { keys: this.#index.own(), bytes: this.#bytes.take(), ends: this.#ends.words };
+    for (let number = 0, from = 0; number < this.#index.count; number++) {
+      const key = { bytes: keys.bytes, from, to: keys.ends[number] ?? 0 };
+      const hash = hashBytes(key.bytes, key.from, key.to);
+      for (let row = this.#index.firstOf(number); row !== NONE; row = this.#index.nextOf(row)) {
+        const start = row === 0 ? 0 : startBehind(ends[row - 1] ?? 0);
+        to.add(key, hash, bytes.subarray(start, ends[row]), this.#lines.words[row] ?? 0);
+      }
+      from = key.to;
     }
-    this.#ends.push(this.#bytes.length);
-    this.#bytes.align();
+    this.#index.release();
+    for (const { words } of [this.#ends, this.#lines]) words.buffer.transfer(0);
+    // What all threads share is given back when it is collected.
+    Bun.gc(true);
   }
 
   #texts(row: Row, spelling: ObjectSpelling | undefined): string {
@@ -142,6 +189,25 @@ export class TableBuilder {
       texts.push(text);
     }
     return this.#pack(texts);
+  }
+
+  /**
+   * Looks, in a file, for a key that must be there once and is there again: in memory that is seen at once. Gives nothing
+   * where others may have their turn.
+   *
+   * @throws {RowmillError} `input`, when there is one.
+   */
+  *checkUnique(): Generator<undefined> {
+    if (this.#spilled === undefined || !this.#setup.isUnique) return;
+    for (const twice of this.#spilled.twice()) {
+      if (twice === undefined) yield;
+      else throw keyTwice(this.#setup, twice);
+    }
+  }
+
+  /** Gives back what it has beside memory: for a table that cannot be read to its end. */
+  close(): void {
+    this.#spilled?.close();
   }
 
   /**
@@ -164,25 +230,56 @@ export class TableBuilder {
       name,
       isText || !isTypedByData(name) ? "text" : texts.type,
     ]);
-    const packed: PackedTable = {
-      file,
-      columns,
-      form: this.#isTyped ? form : "text",
-      delimiter,
-      isAscii: this.#bytes.isAscii,
-      bytes: this.#bytes.take(),
-      ends: this.#ends.take(),
-      keys: this.#index.take(),
-    };
     const dataTypes = Object.fromEntries(types);
-    const isDone = packed.form === form && (form === "json" || this.#shortRows === 0);
+    const isDone = (this.#isTyped ? form : "text") === form && (form === "json" || this.#shortRows === 0);
+    const rewritten = isDone
+      ? undefined
+      : { form, delimiter, columns: columns.length, types: types.map(([, type]) => type), nullTexts };
+    const facts = { dataTypes, firstKey: this.#firstKey, isText: !this.#isTyped };
+    const head = { file, columns, form, delimiter };
+    if (this.#spilled !== undefined)
+      return {
+        packed: { ...head, isAscii: false, ...noRows() },
+        ...facts,
+        spilled: { rows: this.#spilled, rewritten },
+      };
+    const { isAscii } = this.#bytes;
+    const packed = { ...head, isAscii, bytes: this.#bytes.take(), ends: this.#ends.take(), keys: this.#index.take() };
     return {
-      packed: isDone ? packed : repacked(packed, form, { types: types.map(([, type]) => type), nullTexts }),
-      dataTypes,
-      firstKey: this.#firstKey,
-      isText: !this.#isTyped,
+      packed: rewritten === undefined ? packed : rewrittenTable(packed, rewritten),
+      ...facts,
+      spilled: undefined,
     };
   }
+}
+
+const WORD_BYTES = 4;
+const MEGABYTE = 1024 * 1024;
+/** Of all of it together; what is addressed is less then. */
+const MOST_HELD = MOST_BYTES - 64 * 1024 * 1024;
+
+function noRows(): Pick<PackedTable, "bytes" | "ends" | "keys"> {
+  return { bytes: sharedBytes(0), ends: sharedCopy(new Uint32Array(0)), keys: new KeyIndexBuilder().take() };
+}
+
+function keyTwice({ file, keys }: TableSetup, { key, first, line }: KeyTwice): RowmillError {
+  const fields = keyFields(key, keys.length);
+  const shown = keys.map((name, at) => `${name} ${JSON.stringify(fields[at])}`).join(", ");
+  return new RowmillError("input", `the table has ${shown} twice: on line ${first} as well`, {
+    place: { file, line },
+    hint: "without --unique, a row comes out for each of them",
+  });
+}
+
+function noRoom(file: string, { bytes }: TableRoom): RowmillError {
+  const most = bytes < MEGABYTE ? `${bytes} bytes` : `${Math.floor(bytes / MEGABYTE)} MB`;
+  return new RowmillError(
+    "input",
+    `${file} is too large to look things up in: it takes more than the ${most} of memory that there are for tables`,
+    {
+      hint: "--memory 8G gives more, --join FILE --on COLUMN takes a table of any size, and columns that are not needed can be left out first: rowmill -e '{ … }' FILE -o smaller.csv",
+    },
+  );
 }
 
 /** There are more bytes than can be addressed, or than the machine has. */
@@ -193,39 +290,18 @@ function tooLarge(file: string, cause: Error): RowmillError {
   });
 }
 
-/** Rows of text as JSON, by what the data say of the columns; or rows of text that have all columns. */
-function repacked(
-  table: PackedTable,
-  form: PackedTable["form"],
-  { types, nullTexts = [] }: { types: readonly DataType[]; nullTexts: readonly string[] | undefined },
-): PackedTable {
-  const reader = new TableReader(table);
+/** The rows of a table as they are to be, where only the last of them told. */
+function rewrittenTable(table: PackedTable, how: Rewritten): PackedTable {
+  const reader = new TableReader({ ...table, form: "text" });
   const bytes = new GrowingBytes();
   const ends = new GrowingWords();
-  const pack = fieldPacker(table.delimiter);
-  const write =
-    form === "json"
-      ? typedFields(types, nullTexts)
-      : (fields: string[]): string => pack(types.map((_, at) => fields[at] ?? ""));
+  const write = rowRewriter(how);
   for (let row = 0; row < table.ends.length; row++) {
     bytes.write(write(reader.fields(row)));
     ends.push(bytes.length);
     bytes.align();
   }
-  return { ...table, form, isAscii: bytes.isAscii, bytes: bytes.take(), ends: ends.take() };
-}
-
-/** Makes the function that writes texts as the values that they are. */
-function typedFields(types: readonly DataType[], nullTexts: readonly string[]): (fields: readonly string[]) => string {
-  const isNull = new Set(nullTexts);
-  const writers = types.map((type): ((text: string) => string) => {
-    if (type === "number" || type === "whole") return (text) => (text === "" ? "null" : String(Number(text)));
-    if (type === "boolean" || type === "true or false")
-      return (text) => (text === "" ? "null" : String(text.toLowerCase() === "true"));
-    return type === "empty" ? () => "null" : (text) => JSON.stringify(text);
-  });
-  const written = (write: (text: string) => string, text: string): string => (isNull.has(text) ? "null" : write(text));
-  return (fields) => `[${writers.map((write, at) => written(write, fields[at] ?? "")).join(",")}]`;
+  return { ...table, isAscii: bytes.isAscii, bytes: bytes.take(), ends: ends.take() };
 }
 
 function valueText(value: unknown, row: Row, name: string, spelling: ObjectSpelling | undefined): string {

@@ -124,8 +124,9 @@ export class BatchRunner {
 
   /** Runs a batch; at once when its function answers at once. */
   run(served: ServedTask<RowTask, BatchResult>): Served<BatchResult> | Promise<Served<BatchResult>> {
-    const { whole } = this.#rows;
-    const { bytes } = served.payload;
+    const { whole, joins } = this.#rows;
+    const { bytes, found } = served.payload;
+    for (const [join, of] of (found ?? []).entries()) if (of !== undefined) joins[join]?.take(of);
     if (bytes.kind === "stretch") return this.#runStretch(served, bytes);
     if (whole !== undefined && !served.isSerial) return this.#runWhole(served, whole);
     return this.#runRows(served);

@@ -12,7 +12,8 @@ import { addsColumns } from "../tables/asked.ts";
 import { NONE } from "../formats/indexed/key-arrays.ts";
 import { keyText } from "../tables/key-index.ts";
 import { keyField } from "../tables/key-field.ts";
-import { TableReader } from "../tables/packed-table.ts";
+import { releaseTable, tableOfFound } from "../tables/found-rows.ts";
+import { type PackedTable, TableReader } from "../tables/packed-table.ts";
 import type { RowContext } from "../code/context.ts";
 import { Emitting } from "./emitted.ts";
 import { type Outcome, type RowFunction, combined } from "./outcome.ts";
@@ -35,7 +36,7 @@ const KEPT_ROWS = 8192;
 /** One join of a run in a worker. */
 export class OpenJoin {
   readonly setup: JoinSetup;
-  readonly #table: TableReader;
+  #table: TableReader;
   readonly #nullTexts: readonly string[];
   readonly #widen: Widen;
   readonly #added: readonly string[];
@@ -61,6 +62,19 @@ export class OpenJoin {
     this.#widen = compileWiden(added);
     const missing = setup.table.form === "text" ? "" : null;
     this.#nothing = setup.names.map(() => missing);
+  }
+
+  /** The table, or what of it rows need that come next. */
+  get table(): PackedTable {
+    return this.#table.table;
+  }
+
+  /** Takes what of the table the next rows may find, where it has no room in memory. */
+  take(found: Uint8Array): void {
+    const { table, rewritten } = this.setup;
+    releaseTable(this.#table.table);
+    this.#table = new TableReader(tableOfFound(table, found, rewritten));
+    this.#keptRows.fill(NONE);
   }
 
   /** The first row of the table for a row, or NONE. */

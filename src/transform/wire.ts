@@ -6,12 +6,14 @@ import type { FileHashes } from "../code/loaded-files.ts";
 import type { AskedStep } from "../stages/registry.ts";
 import type { AskedOfRows } from "../stages/digest/digest-stage.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
+import type { JoinKeysAsked } from "./join-keys.ts";
 import type { BlocksByWay, WayKind } from "./plan/ways.ts";
 import type { StageTimes } from "./stage-clock.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 import type { DataTypes } from "../fields/typing.ts";
 import type { JoinKind } from "../tables/asked.ts";
 import type { PackedTable } from "../tables/packed-table.ts";
+import type { Rewritten } from "../tables/rewritten-row.ts";
 import type { RowGroups } from "../formats/row-groups.ts";
 
 /** Where the function comes from. */
@@ -44,6 +46,10 @@ export interface JoinSetup {
   /** What the data say of them, where rows are texts. */
   dataTypes: DataTypes;
   table: PackedTable;
+  /** There is no room for it in memory: tasks bring what their rows may find. */
+  isSpilled: boolean;
+  /** How rows are to be rewritten that tasks bring. */
+  rewritten: Rewritten | undefined;
 }
 
 /** A table that code looks things up in. */
@@ -70,8 +76,8 @@ export interface RunSetup {
   steps: readonly AskedStep[];
   /** Rows are looked at: `rowmill schema`, `rowmill info`. */
   isProfiled: boolean;
-  /** What is asked of rows that are looked at, where that is no profile: `rowmill diff`. */
-  asked: AskedOfRows | undefined;
+  /** What is asked of rows that are looked at, where that is no profile: `rowmill diff`, keys of joins. */
+  asked: AskedOfRows | JoinKeysAsked | undefined;
   input: InputSetup;
   /** How results are written; undefined where none comes out. */
   output: OutputSetup | undefined;
@@ -297,6 +303,8 @@ export interface RowTask {
   from?: number;
   /** Nor are rows from this number on. @default rows */
   to?: number;
+  /** Of tables that have no room in memory, by the number of their join: what these rows may find there. */
+  found?: readonly (Uint8Array | undefined)[];
   /** Where the run ends with a number of output rows: so many are missing. */
   missingOut?: number;
   /** The last of them may be among these rows, if each gives one at most. */

@@ -38,7 +38,7 @@ class JoinedWay implements BlockWay {
 
   open({ fields }: DecodedBlock): OpenWay | undefined {
     if (fields === undefined || fields.bytes > MAX_SHORT_BYTES) return undefined;
-    const found = this.#joiner.find(fields);
+    const found = this.#joiner.find(fields, this.#join.table);
     if (found === undefined) return undefined;
     this.#join.note(found);
     const { rows } = fields;
@@ -63,7 +63,7 @@ export function joinedWay(
   { columns, quote, output }: JoinWeaving,
   { join, file, written }: { join: OpenJoin; file: readonly string[]; written: readonly string[] },
 ): BlockWay | undefined {
-  const { kind, on, names, table } = join.setup;
+  const { kind, on, names } = join.setup;
   const [key = ""] = on;
   if (!sameColumns(file, columns) || !sameColumns(written, [...columns, ...names])) return undefined;
   const joiner = new Joiner(memory, {
@@ -71,9 +71,6 @@ export function joinedWay(
     key: columns.indexOf(key),
     quote,
     output,
-    keys: table.keys,
-    bytes: table.bytes,
-    ends: table.ends,
     added: names.length,
     found: addsColumns(kind) ? "each" : kind === "semi" ? "once" : "none",
     missing: kind === "left" || kind === "anti" ? "once" : "none",

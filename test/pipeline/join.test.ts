@@ -9,6 +9,7 @@ import * as fc from "fast-check";
 import { Joiner } from "../../src/formats/indexed/joiner.ts";
 import type { RunOptions } from "../../src/options/run-options.ts";
 import type { JoinKind } from "../../src/tables/asked.ts";
+import { SpilledJoins } from "../../src/pipeline/spilled-joins.ts";
 import { csvLine } from "./plain-loop.ts";
 import { folder, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
@@ -65,6 +66,9 @@ const inputRows = fc.array(fc.record({ k: key, l: key, v: fc.constantFrom("1", "
 });
 const tableRows = fc.array(fc.record({ k: key, m: key, t: text, u: text }), { maxLength: 12 });
 
+/** With so little of it, tables go to files, and are looked at row by row; or a few rows at a time. */
+const memory = fc.constantFrom(undefined, 1, "80K");
+
 const asked = fc.record({
   kind: fc.constantFrom<JoinKind>("inner", "left", "semi", "anti"),
   on: fc.constantFrom<Record<string, string>>({ k: "k" }, { l: "k" }, { k: "m" }, { k: "k", l: "m" }),
@@ -72,6 +76,7 @@ const asked = fc.record({
   table: fc.constantFrom("csv", "tsv", "jsonl", "json"),
   to: fc.constantFrom("csv" as const, "jsonl" as const),
   mapping: fc.constantFrom(...Object.keys(MAPPINGS)),
+  memory,
 });
 
 function quoted(field: string): string {
@@ -125,6 +130,7 @@ function slowly(
 
 test("joined rows are those of a slow loop, however the work is spread", async () => {
   const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
+  const finding = spyOn(SpilledJoins.prototype, "find");
   let runs = 0;
   const property = fc.asyncProperty(inputRows, tableRows, asked, shapes, async (rows, table, how, ways) => {
     const { kind, on, from, to } = how;
@@ -140,6 +146,7 @@ test("joined rows are those of a slow loop, however the work is spread", async (
       join: [{ file, on, kind, ...(adds && { prefix: "o_" }) }],
       onError: "reject",
       rejects: rejectsFile,
+      ...(how.memory !== undefined && { memory: how.memory }),
     };
     const missing = from === "jsonl" ? null : "";
     const { out, leftOut } = slowly(rows, table, { kind, on, prefix: "o_", missing, mapping });
@@ -173,6 +180,51 @@ test("joined rows are those of a slow loop, however the work is spread", async (
     }
   });
   await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 150 });
+  expect(finding.mock.calls.length).toBeGreaterThan(100);
+  finding.mockRestore();
+}, 600_000);
+
+test("keys of JSON are as they are spelled, whatever room tables have", async () => {
+  const [texts, values] = [join(folder, "spelled.csv"), join(folder, "spelled.jsonl")];
+  writeFileSync(texts, "k,t\n1,a\n1.0,b\n1e2,c\ntrue,d\n9007199254740993,e\n[1],f\nnull,g\n1,h\n");
+  writeFileSync(
+    values,
+    ["1", "1.0", '"1.0"', "1e2", "true", "9007199254740993", "[1]", "null"]
+      .map((k, at) => `{"k":${k},"t":${at}.50}\n`)
+      .join(""),
+  );
+  const rows = [
+    "1.0",
+    "1",
+    '"1"',
+    "1e2",
+    "100",
+    "true",
+    "9007199254740993",
+    "9007199254740992",
+    "[1]",
+    "null",
+    '"null"',
+  ];
+  const bytes = Buffer.from(rows.map((k) => `{"k":${k}}\n`).join(""));
+  const shapes = fc.array(shape, { minLength: 2, maxLength: 2 });
+  const property = fc.asyncProperty(fc.constantFrom(texts, values), shapes, async (file, ways) => {
+    const options: Omit<RunOptions, "inputs"> = { from: "jsonl", to: "jsonl", join: [{ file, on: "k", kind: "left" }] };
+    const outputs: string[] = [];
+    for (const way of ways)
+      for (const room of [undefined, 1, "80K"]) {
+        const ran = await runShaped(
+          { format: "jsonl", bytes },
+          { ...options, ...(room !== undefined && { memory: room }) },
+          way,
+        );
+        expect(ran.failure).toBeUndefined();
+        outputs.push(ran.output);
+      }
+    expect(new Set(outputs).size).toBe(1);
+    expect(outputs[0]?.match(/"t":(?!null)/g)?.length).toBeGreaterThan(5);
+  });
+  await fc.assert(property, { seed: SEED, numRuns: 20 });
 }, 600_000);
 
 /** Fields as they may stand in a file: quoted for nothing, too. */
@@ -203,6 +255,7 @@ const rawAsked = fc.record({
   end: fc.constantFrom("\n", "\n", "\r\n"),
   crlf: fc.boolean(),
   header: fc.boolean(),
+  memory,
 });
 
 /** Lines of a file; of one column, what is empty must be quoted. */
@@ -227,6 +280,7 @@ test("rows that are joined as bytes are those that are joined one by one", async
       crlf,
       noHeaderOut: header,
       join: [{ file, on: { [on]: "k" }, kind, ...((kind === "inner" || kind === "left") && { prefix: "o_" }) }],
+      ...(how.memory !== undefined && { memory: how.memory }),
     };
     const input = { format: "csv", bytes: Buffer.from(rawLines(rows, columns, end)) } as const;
     const outputs: string[] = [];
@@ -255,13 +309,14 @@ describe("several tables", () => {
     writeFileSync(first, "k,m\na,x\na,y\nb,z\n");
     writeFileSync(second, '{"m":"x","t":1}\n{"m":"x","t":2}\n{"m":"z","t":3}\n');
     const shapes = fc.array(shape, { minLength: 2, maxLength: 2 });
-    const property = fc.asyncProperty(shapes, async (ways) => {
+    const property = fc.asyncProperty(shapes, memory, async (ways, room) => {
       for (const way of ways) {
         const ran = await runShaped(
           { format: "csv", bytes: Buffer.from("k,v\na,1\nc,2\nb,3\na,4\n") },
           {
             from: "csv",
             to: "jsonl",
+            ...(room !== undefined && { memory: room }),
             join: [
               { file: first, on: "k" },
               { file: second, on: "m", kind: "left" },

@@ -16,10 +16,6 @@ export interface JoinPattern {
   key: number;
   quote: string;
   output: OutputDialect;
-  keys: KeyArrays;
-  /** The fields of the table's rows as they are written, one row behind the other. */
-  bytes: Uint8Array;
-  ends: Uint32Array;
   /** How many columns of the table come to a row. */
   added: number;
   /** What becomes of rows whose key is there, and of others: one for each row of the table, one, or none. */
@@ -27,6 +23,14 @@ export interface JoinPattern {
   missing: "once" | "none";
   /** Finds the first row by the text of a key. */
   findText: (text: string) => number;
+}
+
+/** The table that they are joined with. */
+export interface JoinedTable {
+  keys: KeyArrays;
+  /** The fields of its rows as they are written, one row behind the other. */
+  bytes: Uint8Array;
+  ends: Uint32Array;
 }
 
 /** What was found for the rows of a block. */
@@ -50,6 +54,8 @@ const ROW_BYTES = 8;
 /** A block that becomes more is taken piece by piece elsewhere: the kernel's memory would stay that large. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
+const NO_TABLE = { ends: new Uint32Array(0) };
+
 /** Where the row behind one that ends here begins. */
 export function startBehind(end: number): number {
   return (end + WORD_BYTES - 1) & -WORD_BYTES;
@@ -58,7 +64,8 @@ export function startBehind(end: number): number {
 export class Joiner {
   readonly #kernel: Kernel;
   readonly #pattern: JoinPattern;
-  readonly #tableWords: Uint32Array;
+  #table: JoinedTable | undefined;
+  #tableWords: Uint32Array = new Uint32Array(0);
   readonly #nothing: Uint8Array;
   /** Of each row of the block, the first one of the table, or NONE. */
   #found = new Int32Array(1024);
@@ -72,13 +79,16 @@ export class Joiner {
   constructor(memory: Memory, pattern: JoinPattern) {
     this.#kernel = kernelOf(memory);
     this.#pattern = pattern;
-    const { buffer, byteOffset, byteLength } = pattern.bytes;
-    this.#tableWords = new Uint32Array(buffer, byteOffset, byteLength / WORD_BYTES);
     this.#nothing = Buffer.from(pattern.output.delimiter.repeat(Math.max(0, pattern.added - 1)));
   }
 
-  /** Looks for the rows of a block; undefined where there are too many for one piece. */
-  find(fields: BlockFields): FoundRows | undefined {
+  /** Looks for the rows of a block in a table; undefined where there are too many for one piece. */
+  find(fields: BlockFields, table: JoinedTable): FoundRows | undefined {
+    if (table !== this.#table) {
+      const { buffer, byteOffset, byteLength } = table.bytes;
+      this.#table = table;
+      this.#tableWords = new Uint32Array(buffer, byteOffset, byteLength / WORD_BYTES);
+    }
     fields.reindex();
     const { key, columns, quote } = this.#pattern;
     const { rows, start } = fields;
@@ -87,17 +97,16 @@ export class Joiner {
     const { loops, entries } = this.#kernel;
     loops.hashFields(entries.byteOffset, rows, columns, start, key, quoteByte(quote), out);
     const noted = new Uint32Array(this.#kernel.bytes.buffer, out, rows * KEY_WORDS);
-    this.#candidates(noted, rows);
-    this.#compare(noted, rows);
-    return this.#collect(noted, rows);
+    this.#candidates(table.keys, noted, rows);
+    this.#compare(table.keys, noted, rows);
+    return this.#collect(table, noted, rows);
   }
 
   /**
    * Looks up the hashes of all rows, and then the keys: what one loop waits for from memory, the processor fetches for many
    * rows at once.
    */
-  #candidates(noted: Uint32Array, rows: number): void {
-    const { slots } = this.#pattern.keys;
+  #candidates({ slots }: KeyArrays, noted: Uint32Array, rows: number): void {
     const found = this.#found;
     const mask = slots.length / SLOT_WORDS - 1;
     for (let row = 0, at = 2; row < rows; row++, at += KEY_WORDS) {
@@ -113,8 +122,8 @@ export class Joiner {
   }
 
   /** Of the keys with the right hashes, those that are the right ones. */
-  #compare(noted: Uint32Array, rows: number): void {
-    const { keys, findText } = this.#pattern;
+  #compare(keys: KeyArrays, noted: Uint32Array, rows: number): void {
+    const { findText } = this.#pattern;
     const { bytes: keyBytes, ends, first } = keys;
     const hasTwice = first.length > 0;
     const found = this.#found;
@@ -139,8 +148,8 @@ export class Joiner {
   }
 
   /** The rows that come out. */
-  #collect(noted: Uint32Array, rows: number): FoundRows | undefined {
-    const { columns, keys, ends, added, found: onFound, missing } = this.#pattern;
+  #collect({ keys, ends }: JoinedTable, noted: Uint32Array, rows: number): FoundRows | undefined {
+    const { columns, added, found: onFound, missing } = this.#pattern;
     const { next } = keys;
     const { entries } = this.#kernel;
     const isEach = onFound === "each";
@@ -229,7 +238,7 @@ export class Joiner {
 
   /** Brings the table's fields to where the kernel finds them, a row at a multiple of four each, and says where they are. */
   #place(base: number, texts: number): void {
-    const { ends } = this.#pattern;
+    const { ends } = this.#table ?? NO_TABLE;
     const { buffer } = this.#kernel.bytes;
     const words = new Uint32Array(buffer, 0, buffer.byteLength / WORD_BYTES);
     const pairs = this.#pairs;

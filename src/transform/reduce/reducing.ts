@@ -12,6 +12,7 @@ import { type Taken, type TakenOutput, TakenRows } from "../taken-rows.ts";
 import { asOne } from "../../stages/registry.ts";
 import { reduceStage } from "../../stages/reduce/reduce-stage.ts";
 import type { ArrangingStage, FoldingStage, PickingStage, StepStage } from "../../stages/stage.ts";
+import type { JoinKeysAsked } from "../join-keys.ts";
 import type { AskedOfRows } from "../../stages/digest/digest-stage.ts";
 import { proveStep } from "../../code/step-proof.ts";
 import type { LoadedTransform } from "../transform.ts";
@@ -150,7 +151,12 @@ async function profiling(transform: LoadedTransform, { input, asked }: RunSetup)
 }
 
 /** The same where something else is asked of rows. */
-async function asking(transform: LoadedTransform, asked: AskedOfRows, { dialect }: InputSetup): Promise<Reducing> {
+async function asking(
+  transform: LoadedTransform,
+  asked: AskedOfRows | JoinKeysAsked,
+  { dialect }: InputSetup,
+): Promise<Reducing> {
+  if (asked.kind === "join keys") return await askingKeys(transform, asked);
   const { askedStage } = await import("../../stages/digest/digest-stage.ts");
   const { askedFold } = await import("../digest/asked-folds.ts");
   const stage = askedStage(asked);
@@ -170,6 +176,15 @@ async function asking(transform: LoadedTransform, asked: AskedOfRows, { dialect 
       }),
     },
   };
+}
+
+/** The same where it is the keys of joins, for which little of a row is looked at. */
+async function askingKeys(transform: LoadedTransform, asked: JoinKeysAsked): Promise<Reducing> {
+  const { joinKeysStage } = await import("../join-keys.ts");
+  const stage = joinKeysStage(asked);
+  const proof = lookingAt(asked.joins.flat());
+  const fold = { rowsReason: undefined, functions: stage, isAtomic: stage.isAtomic, proof, grouping: undefined };
+  return { stage, taken: undefined, transform, proof, fold };
 }
 
 function lookingAt(columns: readonly string[]): Proof {

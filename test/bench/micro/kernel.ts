@@ -1,7 +1,7 @@
 // The kernel's functions, each alone, over bytes that lie in its memory.
 import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
-import { Joiner } from "../../../src/formats/indexed/joiner.ts";
+import { type JoinedTable, Joiner } from "../../../src/formats/indexed/joiner.ts";
 import { TableBuilder } from "../../../src/tables/table-builder.ts";
 import { FieldDigester, KEY_BYTES, TextDigester } from "../../../src/formats/indexed/row-digester.ts";
 import { type KeyedRows, RowMerger } from "../../../src/formats/indexed/row-merger.ts";
@@ -295,7 +295,7 @@ const FIRST_YEAR = 1700;
 /** Rows are joined with what stands beside each year of birth. */
 function joining(
   { wide }: Texts,
-  run: (joiner: Joiner, fields: BlockFields) => unknown,
+  run: (joiner: Joiner, fields: BlockFields, table: JoinedTable) => unknown,
   expected: (rows: string[][]) => unknown,
 ): Work {
   const { kernel, fields, rows } = indexed(wide);
@@ -321,20 +321,17 @@ function joining(
     key: column("born"),
     quote: '"',
     output: PLAIN_CSV,
-    keys: table.keys,
-    bytes: table.bytes,
-    ends: table.ends,
     added: 2,
     found: "each",
     missing: "none",
     findText: () => -1,
   });
-  joiner.find(fields);
+  joiner.find(fields, table);
   return {
     bytes: fields.bytes,
     rows: fields.rows,
     run: (seen) => {
-      const done = run(joiner, fields);
+      const done = run(joiner, fields, table);
       seen?.push(done instanceof Uint8Array ? Buffer.from(done).toString() : done);
     },
     expected: () => [expected(rows)],
@@ -344,7 +341,7 @@ function joining(
 const finding = (texts: Texts): Work =>
   joining(
     texts,
-    (joiner, fields) => joiner.find(fields),
+    (joiner, fields, table) => joiner.find(fields, table),
     (rows) => ({
       count: rows.length,
       hasFound: true,
