@@ -210,11 +210,24 @@ function statedColumn(name: string, type: StatedType): KnownColumn {
 }
 
 function readStatedNumber(text: string): unknown {
-  const value = Number(text);
-  if (isDataNumber(text)) return value;
-  if (/^[+-]?\d+$/.test(text)) return BigInt(text.replace("+", ""));
-  return Number.isNaN(value) && text !== "NaN" ? text : value;
+  if (isDataNumber(text)) return Number(text);
+  const word = NUMBER_WORDS.get(text);
+  if (word !== undefined) return word;
+  if (!NUMERAL.test(text)) return text;
+  return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
 }
+
+/** A number as a database writes it; not what a person may have written that looks like one, such as `007`. */
+const NUMERAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[-+]?\d+)?$/i;
+
+/** What is no decimal number, as databases write it. */
+const NUMBER_WORDS: ReadonlyMap<string, number> = new Map([
+  ["NaN", Number.NaN],
+  ...["Infinity", "Inf"].flatMap((word): [string, number][] => [
+    [word, Number.POSITIVE_INFINITY],
+    [`-${word}`, Number.NEGATIVE_INFINITY],
+  ]),
+]);
 
 /** A column that code takes for what it is, and puts into texts as well: each field is written as JavaScript writes its value. */
 function writtenColumn(name: string, type: "number" | "boolean"): KnownColumn {

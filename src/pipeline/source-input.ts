@@ -3,13 +3,14 @@
  * what it holds. Its parts are converted by as many threads as there are cores and parts, and read in their order.
  */
 import { availableParallelism } from "node:os";
-import { fromWire } from "../errors.ts";
+import { type Place, RowmillError, fromWire, withDetails } from "../errors.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import { type PieceReader, SinglePieceReader } from "../io/piece-reader.ts";
 import { textField } from "../sources/csv-text.ts";
 import type { FromSource, ToSource } from "../sources/messages.ts";
 import type { SourceColumn, SourcePlaces, SourceRows, SourceSetup, SourceTable } from "../sources/source.ts";
 import { type SourceThread, spawnSource } from "../spawn.ts";
+import { wordsOf } from "../transform/line-counter.ts";
 import type { RowPlaces } from "../transform/wire.ts";
 
 /** Pieces that a thread may be ahead. */
@@ -125,6 +126,13 @@ class TablePlaces {
     };
   }
 
+  /** Where the row would stand that did not come. */
+  next(file: string): Place {
+    const { line, place } = this.of(this.#rows);
+    const words = wordsOf(place, line);
+    return { file, line, ...(words !== undefined && { words }) };
+  }
+
   #words(part: number): RowPlaces["words"] {
     const { unit, parts } = this.#places;
     const name = parts?.[part];
@@ -154,7 +162,7 @@ class SourceReader extends SinglePieceReader implements PieceReader {
   }
 
   protected async read(): Promise<Uint8Array> {
-    const { table, places } = this.#conversion;
+    const { setup, table, places } = this.#conversion;
     this.#convert();
     if (!this.#hasHeader) {
       this.#hasHeader = true;
@@ -165,7 +173,10 @@ class SourceReader extends SinglePieceReader implements PieceReader {
       if (part === undefined) return new Uint8Array(0);
       if (!part.isBegun) places.begin(part.number);
       part.isBegun = true;
-      const rows = await part.take();
+      const rows = await part.take().catch((error: unknown) => {
+        if (!part.failsAtRow || !(error instanceof RowmillError)) throw error;
+        throw withDetails(error, { place: places.next(setup.input.name) });
+      });
       if (rows === undefined) {
         this.#parts.shift();
         this.#convert();
@@ -202,6 +213,8 @@ class SourceReader extends SinglePieceReader implements PieceReader {
 class ConvertedPart {
   readonly number: number;
   isBegun = false;
+  /** What it ends with is the fault of its next row. */
+  failsAtRow = false;
   readonly #pieces: SourceRows[] = [];
   readonly #onTaken: () => void;
   readonly #onEnd: () => void;
@@ -255,9 +268,10 @@ class ConvertingThread {
     this.table = opened.promise;
     // Of the second thread on nobody waits for it.
     opened.promise.catch(() => {});
-    const fail = (error: Error): void => {
+    const fail = (error: Error, isOfRow = false): void => {
       this.#failure ??= error;
       opened.reject(error);
+      if (this.#part !== undefined) this.#part.failsAtRow = isOfRow;
       this.#part?.end(error);
     };
     this.#thread = spawnSource(setup, {
@@ -265,7 +279,7 @@ class ConvertingThread {
         const said = message as FromSource;
         if (said.type === "opened") opened.resolve(said.table);
         else if (said.type === "rows") this.#part?.add(said.rows);
-        else if (said.type === "failed") fail(fromWire(said.error));
+        else if (said.type === "failed") fail(fromWire(said.error), said.isOfRow);
         else {
           const ended = this.#part;
           this.#part = undefined;

@@ -19,4 +19,5 @@ export type FromSource =
   | { type: "rows"; rows: SourceRows }
   /** The part that was asked for has no more rows. */
   | { type: "ended" }
-  | { type: "failed"; error: ErrorWire };
+  /** `isOfRow`: the next row is to blame. */
+  | { type: "failed"; error: ErrorWire; isOfRow: boolean };

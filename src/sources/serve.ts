@@ -2,12 +2,13 @@
 import { RowmillError, messageOf, toWire } from "../errors.ts";
 import type { FromSource, ToSource } from "./messages.ts";
 import { sourceOf } from "./registry.ts";
-import type { Source, SourceSetup } from "./source.ts";
+import { NextRowError, type Source, type SourceSetup } from "./source.ts";
 
 type Post = (message: FromSource, transfer: ArrayBuffer[]) => void;
 
 export async function serveSource(setup: SourceSetup, post: Post): Promise<(message: { type: string }) => void> {
-  const failed = (error: unknown): void => post({ type: "failed", error: toWire(described(error, setup)) }, []);
+  const failed = (error: unknown): void =>
+    post({ type: "failed", error: toWire(described(error, setup)), isOfRow: error instanceof NextRowError }, []);
   let source: Source;
   try {
     const open = await sourceOf(setup.kind);
@@ -56,5 +57,6 @@ class Credit {
 
 function described(error: unknown, { input }: SourceSetup): unknown {
   if (error instanceof RowmillError) return error;
+  if (error instanceof NextRowError) return new RowmillError("input", `cannot read on: ${messageOf(error)}`);
   return new RowmillError("input", `cannot read ${input.name}: ${messageOf(error)}`, { cause: error });
 }

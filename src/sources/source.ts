@@ -8,7 +8,7 @@
  * What a column holds: texts; numbers, whose text may have any number of digits; `true` and `false`; values of JSON. A
  * column that may hold several of these is text.
  */
-export type SourceType = "text" | "number" | "boolean" | "json";
+type SourceType = "text" | "number" | "boolean" | "json";
 
 export interface SourceColumn {
   name: string;
@@ -66,10 +66,19 @@ export interface SourceRows {
   lines?: readonly { row: number; line: number }[];
 }
 
+/** The next row of a part cannot be given: whoever reads the rows knows which one that is. */
+export class NextRowError extends Error {
+  override readonly name: string = "NextRowError";
+}
+
 /** An open source, in its thread. */
 export interface Source {
   readonly table: SourceTable;
-  /** The rows of a part, in pieces of some hundred kilobytes. */
+  /**
+   * The rows of a part, in pieces of some hundred kilobytes.
+   *
+   * @throws {NextRowError} Where a row is to blame; those before it must have come.
+   */
   rows(part: number): AsyncIterable<SourceRows> | Iterable<SourceRows>;
   close(): void;
 }

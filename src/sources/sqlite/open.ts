@@ -1,120 +1,132 @@
 /**
- * Reads tables, views and queries of SQLite with the driver of the runtime, which has no cursor over a network to hold: rows
- * are taken one by one.
+ * Reads tables, views and queries of SQLite with the driver of the runtime. All of it is of one moment: the file is locked
+ * against writers while it is read, or they write beside it.
  */
-import { Database, type Statement } from "bun:sqlite";
-import { statSync } from "node:fs";
-import { RowmillError, messageOf } from "../../errors.ts";
-import { CsvPieces, textField } from "../csv-text.ts";
-import type { Source, SourceColumn, SourceRows, SourceSetup, SourceType } from "../source.ts";
-
-/** What SQLite holds, with whole numbers of 64 bits. */
-type Value = string | number | bigint | Uint8Array | null;
+import type { Database } from "bun:sqlite";
+import { RowmillError } from "../../errors.ts";
+import type { Source, SourceColumn, SourceRows, SourceSetup } from "../source.ts";
+import { type Asked, askedOf } from "./asked.ts";
+import { type OpenDatabase, cannotRead, openDatabase } from "./database.ts";
+import { partQueries } from "./parts.ts";
+import { type ColumnKind, type TextForm, type TextRow, exactFields } from "./row-text.ts";
+import { csvOf, exactRows, isOfQuery, rowsOf } from "./rows.ts";
 
 /** So many rows say what columns hold. */
 const SAMPLE_ROWS = 1000;
+/** A query that takes longer to give these is not begun again, but gone on with. */
+const SAMPLE_MS = 100;
+/** Older versions cannot put rows together as texts. */
+const LINES_SINCE = [3, 44];
 
 /** @throws {RowmillError} `input`, when there is no such file, table, or query. */
 export function openSqlite({ input }: SourceSetup): Source {
-  const { name, path } = input;
-  if (statSync(path, { throwIfNoEntry: false }) === undefined)
-    throw new RowmillError("input", `cannot read ${name}: there is no such file`, { hint: "check the path" });
-  const database = new Database(path, { readonly: true, safeIntegers: true });
+  const opened = openDatabase(input);
+  const { database } = opened;
   try {
-    const query = queryOf(database, input);
-    const names = namesOf(database, query, name);
-    const types = typesOf(database, query, names.length);
-    return {
-      table: {
-        columns: names.map((column, at): SourceColumn => ({ name: column, type: types[at] ?? "text" })),
-        places: { unit: "row", first: 1 },
-        parts: 1,
-      },
-      rows: () => rowsOf(database, query, names.length),
-      close: () => database.close(),
-    };
+    return tableSource(opened, askedOf(database, input), input.path);
   } catch (error) {
     database.close();
-    throw error instanceof RowmillError
-      ? error
-      : new RowmillError("input", `cannot read ${name}: ${messageOf(error)}`, {
-          hint: "check the file, and the query",
-        });
+    throw error instanceof RowmillError ? error : cannotRead(error, input);
   }
 }
 
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+function tableSource({ database, isLocked, checkUnchanged }: OpenDatabase, asked: Asked, path: string): Source {
+  const width = asked.names.length;
+  const form = isUtf8(database) ? "bytes" : "characters";
+  const sample = sampleOf(database, asked, form);
+  const isSlow = sample.rest !== undefined;
+  const queries =
+    isLocked && !isSlow ? partQueries(database, asked, { path, bytesOfRow: sample.bytesOfRow }) : [asked.query];
+  const makesLines = isNewer(database);
+  const convert = (query: string): Iterable<SourceRows> => {
+    if (sample.rest !== undefined) return csvOf(followedBy(sample.rows, sample.rest), form);
+    return makesLines
+      ? rowsOf(database, { query, kinds: sample.kinds, form })
+      : csvOf(exactRows(database, { query, width, form }), form);
+  };
+  return {
+    table: {
+      columns: asked.names.map((name, at): SourceColumn => ({ name, type: sample.types[at] ?? "text" })),
+      places: { unit: "row", first: 1 },
+      parts: queries.length,
+    },
+    rows: function* (part) {
+      yield* convert(queries[part] ?? asked.query);
+      checkUnchanged();
+    },
+    close: () => database.close(),
+  };
 }
 
-/** The query whose rows are read; without a table or a query, the only table. */
-function queryOf(database: Database, { name, member, sql }: SourceSetup["input"]): string {
-  if (sql !== undefined) return sql.trim().replace(/;+$/, "");
-  const found = database
-    .query<{ name: string }, []>(
-      "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-    )
-    .all();
-  const names = found.map((one) => one.name);
-  const wanted = member ?? (names.length === 1 ? names[0] : undefined);
-  if (wanted !== undefined && names.includes(wanted)) return `SELECT * FROM ${quoted(wanted)}`;
-  const list = names.length === 0 ? "it has no tables" : `its tables are ${names.join(", ")}`;
-  const [first = "TABLE"] = names;
-  const path = name.slice(0, name.length - (member === undefined ? 0 : member.length + 1));
-  throw new RowmillError(
-    "input",
-    member === undefined ? `which table of ${name} is meant, it does not say` : `${path} has no table ${member}`,
-    { hint: names.length === 0 ? list : `${list}: ${path}#${first}` },
-  );
-}
-
-function namesOf(database: Database, query: string, name: string): string[] {
-  const statement = database.prepare(query);
-  try {
-    const { columnNames } = statement;
-    if (columnNames.length > 0) return [...columnNames];
-  } finally {
-    statement.finalize();
-  }
-  throw new RowmillError("input", `the query of ${name} gives no rows`, { hint: "write a SELECT" });
+interface Sample {
+  types: ("text" | "number")[];
+  kinds: ColumnKind[];
+  bytesOfRow: number;
+  rows: TextRow[];
+  /** The rows behind these, of a query that is not to be begun again. */
+  rest: Generator<TextRow> | undefined;
 }
 
 /** A column may hold any values, whatever it was declared as: its first rows say what it is, as those of a text do. */
-function typesOf(database: Database, query: string, width: number): SourceType[] {
-  const names = namesOfOurs(width);
-  const tests = names.map(
-    (name) => `sum(typeof(${name}) NOT IN ('integer', 'real', 'null')) = 0 AND count(${name}) > 0`,
-  );
-  const sql = `WITH r(${names.join(", ")}) AS (${query}) SELECT ${tests.join(", ")} FROM (SELECT * FROM r LIMIT ${SAMPLE_ROWS})`;
-  const statement = database.prepare(sql);
+function sampleOf(database: Database, { query, names, declared, table }: Asked, form: TextForm): Sample {
+  const all = exactRows(database, { query, width: names.length, form });
+  const begun = performance.now();
+  const rows = firstOf(all);
+  const isSlow = table === undefined && performance.now() - begun > SAMPLE_MS;
+  if (!isSlow) all.return(undefined);
+  const fields = rows.map(({ start }) => exactFields(start));
+  const types = names.map((_, at) => {
+    const column = fields.map((row) => row[at]).filter((field) => field !== undefined);
+    const isNumber =
+      column.length === 0 ? isDeclaredAsNumber(declared[at]) : column.every(({ kind }) => kind !== "text");
+    return isNumber ? "number" : "text";
+  });
+  const kinds = names.map((_, at): ColumnKind => {
+    const hasDoubles = fields.some((row) => row[at]?.kind === "double");
+    return hasDoubles ? "double" : kindByDeclaration(declared[at]);
+  });
+  const characters = fields.flat().reduce((sum, field) => sum + (field?.csv.length ?? 0) + 1, 0);
+  return { types, kinds, bytesOfRow: characters / rows.length || 0, rows, rest: isSlow ? all : undefined };
+}
+
+/** The first rows; all before one at which the query fails, which it will do again. */
+function firstOf(all: Iterator<TextRow>): TextRow[] {
+  const rows: TextRow[] = [];
   try {
-    const [said = []] = statement.values();
-    return names.map((_, at) => (said[at] === 1n ? "number" : "text"));
-  } finally {
-    statement.finalize();
+    while (rows.length < SAMPLE_ROWS) {
+      const next = all.next();
+      if (next.done === true) break;
+      rows.push(next.value);
+    }
+  } catch (error) {
+    if (!isOfQuery(error)) throw error;
   }
+  return rows;
 }
 
-function namesOfOurs(width: number): string[] {
-  return Array.from({ length: width }, (_, at) => `c${at}`);
+function* followedBy(rows: readonly TextRow[], rest: Iterable<TextRow>): Generator<TextRow> {
+  yield* rows;
+  yield* rest;
 }
 
-/** Rows under names of our own: objects have no two columns of one name, and put whole numbers first. */
-function* rowsOf(database: Database, query: string, width: number): Generator<SourceRows> {
-  const names = namesOfOurs(width);
-  const statement: Statement<Record<string, Value>, []> = database.prepare(
-    `WITH r(${names.join(", ")}) AS (${query}) SELECT * FROM r`,
-  );
-  const pieces = new CsvPieces();
-  for (const row of statement.iterate()) {
-    if (pieces.add(names.map((name) => field(row[name])).join(","))) yield pieces.take();
-  }
-  if (!pieces.isEmpty) yield pieces.take();
+function isDeclaredAsNumber(type: string | null | undefined): boolean {
+  return /int|real|floa|doub|numeric|decimal/i.test(type ?? "");
 }
 
-function field(value: Value | undefined): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "string") return textField(value);
-  if (value instanceof Uint8Array) return textField(value.toBase64());
-  return String(value);
+/** What columns with a type can hold: texts, and no numbers; numbers that are whole where they can be; doubles. */
+function kindByDeclaration(type: string | null | undefined): ColumnKind {
+  if (/int/i.test(type ?? "")) return "whole";
+  if (/char|clob|text/i.test(type ?? "")) return "text";
+  return /real|floa|doub/i.test(type ?? "") ? "double" : "unknown";
+}
+
+function isUtf8(database: Database): boolean {
+  return database.query<{ encoding: string }, []>("PRAGMA encoding").get()?.encoding === "UTF-8";
+}
+
+function isNewer(database: Database): boolean {
+  const { version = "" } = database.query<{ version: string }, []>("SELECT sqlite_version() AS version").get() ?? {};
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [leastMajor = 0, leastMinor = 0] = LINES_SINCE;
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }

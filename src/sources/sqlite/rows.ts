@@ -1,0 +1,120 @@
+/** The rows of a query, piece by piece. */
+import type { Database } from "bun:sqlite";
+import { messageOf } from "../../errors.ts";
+import { CsvPieces } from "../csv-text.ts";
+import { NextRowError, type SourceRows } from "../source.ts";
+import {
+  type ColumnKind,
+  type TextForm,
+  type TextRow,
+  csvOfLines,
+  exactFields,
+  exactQuery,
+  lineQuery,
+} from "./row-text.ts";
+
+export interface RowQuery {
+  query: string;
+  kinds: readonly ColumnKind[];
+  form: TextForm;
+}
+
+/** @throws {NextRowError} When the query fails at a row. */
+export function* rowsOf(database: Database, { query, kinds, form }: RowQuery): Generator<SourceRows> {
+  const width = kinds.length;
+  const { sql, textOf } = lineQuery(query, kinds);
+  let done = 0;
+  for (const piece of inPieces(resultsOf(database, sql), new LinePieces(width, textOf))) {
+    if (piece === undefined) return yield* csvOf(exactRows(database, { query, width, form }).drop(done), form);
+    yield piece;
+    done += piece.rows;
+  }
+}
+
+/** Rows of {@linkcode exactQuery}. */
+export function exactRows(
+  database: Database,
+  { query, ...how }: { query: string; width: number; form: TextForm },
+): Generator<TextRow> {
+  return resultsOf(database, exactQuery(query, how));
+}
+
+export function csvOf(rows: Iterable<TextRow>, form: TextForm): Generator<SourceRows> {
+  const pieces = new CsvPieces(form === "bytes" ? "latin1" : "utf8");
+  const add = ({ start }: TextRow): boolean =>
+    pieces.add(
+      exactFields(start)
+        .map((field) => field?.csv ?? "")
+        .join(","),
+    );
+  return inPieces(rows, { add, take: () => (pieces.isEmpty ? NOTHING : pieces.take()) });
+}
+
+const NOTHING: SourceRows = { bytes: new Uint8Array(0), rows: 0 };
+
+function resultsOf(database: Database, sql: string): Generator<TextRow> {
+  const statement = database.prepare<TextRow, []>(sql);
+  return (function* () {
+    try {
+      yield* statement.iterate();
+    } finally {
+      statement.finalize();
+    }
+  })();
+}
+
+interface Pieces<Piece> {
+  /** True when there is enough for a piece. */
+  add(row: TextRow): boolean;
+  take(): Piece;
+}
+
+/** What stands before a failure comes before it. */
+function* inPieces<Piece>(rows: Iterable<TextRow>, pieces: Pieces<Piece>): Generator<Piece> {
+  let failure: unknown;
+  try {
+    for (const row of rows) if (pieces.add(row)) yield pieces.take();
+  } catch (error) {
+    failure = error;
+  }
+  yield pieces.take();
+  if (failure === undefined) return;
+  throw isOfQuery(failure) ? new NextRowError(messageOf(failure), { cause: failure }) : failure;
+}
+
+export function isOfQuery(error: unknown): boolean {
+  return error instanceof Error && error.name === "SQLiteError";
+}
+
+const PIECE_CHARACTERS = 256 * 1024;
+const encoder = new TextEncoder();
+
+class LinePieces implements Pieces<SourceRows | undefined> {
+  readonly #width: number;
+  readonly #textOf: (row: TextRow) => string;
+  #text = "";
+  #rows = 0;
+
+  constructor(width: number, textOf: (row: TextRow) => string) {
+    this.#width = width;
+    this.#textOf = textOf;
+  }
+
+  add(row: TextRow): boolean {
+    this.#text += this.#textOf(row);
+    this.#rows++;
+    return this.#text.length >= PIECE_CHARACTERS;
+  }
+
+  take(): SourceRows | undefined {
+    const rows = this.#rows;
+    if (rows === 0) return NOTHING;
+    // The last row ends with a mark, too.
+    const text = `${this.#text}\u001E`;
+    [this.#text, this.#rows] = ["", 0];
+    // Perhaps it was no UTF-8.
+    if (text.includes("\uFFFD")) return undefined;
+    const bytes = csvOfLines(encoder.encode(text), { rows, width: this.#width });
+    return bytes && { bytes, rows };
+  }
+}
