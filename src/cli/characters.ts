@@ -41,6 +41,8 @@ const LAST_CODE_POINT = 0x10ffff;
  */
 export function characters(name: string): (text: string) => string {
   return (text) => {
+    // A regular expression has escapes of its own.
+    if (/^\/.+\/[a-z]*$/s.test(text)) return text;
     const word = WORDS.get(text.toLowerCase());
     if (word !== undefined) return word;
     const hex = NUMBERED.exec(text)?.groups?.["hex"];

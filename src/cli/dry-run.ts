@@ -1,5 +1,6 @@
 /** The plan of a run in words, for --dry-run. */
 import { shownColumn } from "../formats/columns.ts";
+import { isPattern } from "../formats/text/cut.ts";
 import { isKernelDialect } from "../formats/text/dialect.ts";
 import { hasDialect, readerOf } from "../formats/registry.ts";
 import { shownName } from "../io/files.ts";
@@ -20,14 +21,10 @@ export function describePlan(plan: RunPlan): string {
   if (columns === undefined || !hasDialect(input.format)) {
     lines.push(["format", [input.format, ...shownSettings(input)].join(", ")]);
   } else {
-    const { delimiter, quote } = input.dialect;
-    const how = describeDelimiter(plan.foundDelimiter);
+    const how = shownBetween(input, plan.foundDelimiter);
     const isKernel = isKernelDialect(input.dialect) && readerOf(input.format).traits.form === "file";
     const reader = isKernel ? "SIMD kernel" : "tokenizer";
-    lines.push([
-      "format",
-      `${input.format}, delimiter ${showCharacter(delimiter)}${how}, quote ${showCharacter(quote)}, read by the ${reader}`,
-    ]);
+    lines.push(["format", `${input.format}, ${how}, read by the ${reader}`]);
   }
   if (columns === undefined) {
     if (plan.reads !== undefined) lines.push(["reads", list(plan.reads) || "nothing"]);
@@ -56,6 +53,22 @@ export function describePlan(plan: RunPlan): string {
     "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
   ]);
   return `${lines.map(([label, text]) => `${(label === "" ? "" : `${label}:`).padEnd(13)}${text}`).join("\n")}\n`;
+}
+
+/** What stands between fields, and around them. */
+function shownBetween(
+  { dialect: { delimiter, quote, cut }, detectsDelimiter }: Pick<InputPlan, "dialect" | "detectsDelimiter">,
+  found: FoundDelimiter | undefined,
+): string {
+  if (cut === undefined)
+    return `delimiter ${showCharacter(delimiter)}${describeDelimiter(found)}, quote ${showCharacter(quote)}`;
+  return shownCut(cut, detectsDelimiter);
+}
+
+/** How lines are cut that are not cut at a delimiter. */
+export function shownCut(cut: string, isFound: boolean): string {
+  if (isPattern(cut)) return `delimiter ${cut}`;
+  return `columns at ${cut.replace("~", "")}${isFound ? " (by the first rows)" : ""}`;
 }
 
 /** The options that are the format's own, in words. */

@@ -19,6 +19,8 @@ const counterpartsByTool = once((): Readonly<Record<string, Readonly<Record<stri
     "--opprint": "--to table",
     "--fs": "-d for the input and --out-delimiter for the output",
     "--ifs": "-d",
+    "--ifs-regex": "-d '/…/'",
+    "--repifs": "-d '/ +/'",
     "--ofs": "--out-delimiter",
     "--implicit-csv-header": "-n",
     "--headerless-csv-input": "-n",
@@ -61,6 +63,7 @@ const counterpartsByTool = once((): Readonly<Record<string, Readonly<Record<stri
     "-K": "--skip-lines",
   },
   qsv: { "--flexible": "--ragged --extra-fields keep", "--select": "-e '{ a, b }'" },
+  pandas: { "--colspecs": "--widths", "--delim-whitespace": "-d '/\\s+/'" },
   DuckDB: {
     "--nullstr": "--null",
     "--null_padding": "--ragged",

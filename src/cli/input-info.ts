@@ -1,5 +1,6 @@
 /** What `rowmill info INPUT` says: what the inputs are, what their columns hold, how many rows there are. */
 import { cellText } from "../formats/values/cell.ts";
+import { isPattern } from "../formats/text/cut.ts";
 import { stringifyJson } from "../formats/values/json.ts";
 import { TableWriter } from "../formats/drawing/table.ts";
 import { shownName } from "../io/files.ts";
@@ -12,7 +13,7 @@ import { type SeenRows, profileRows } from "../pipeline/profile-rows.ts";
 import { type PlaceCode, rowCode } from "../stages/profile/zod-code.ts";
 import { fileBytes } from "./progress.ts";
 import { describeFailedRows } from "./run-report.ts";
-import { describeDelimiter, shownSettings } from "./dry-run.ts";
+import { describeDelimiter, shownCut, shownSettings } from "./dry-run.ts";
 import { hasDialect } from "../formats/registry.ts";
 import { showControls } from "./render-error.ts";
 import { readAs } from "./schema-file.ts";
@@ -64,7 +65,7 @@ export function inputInfoJson(info: InputInfo): string {
     inputs: info.inputs,
     bytes: info.bytes,
     format: input.format,
-    ...(isText && { delimiter: input.dialect.delimiter, quote: input.dialect.quote, hasHeader: input.hasHeader }),
+    ...(isText && { ...betweenFields(input.dialect), hasHeader: input.hasHeader }),
     encoding,
     hasBom: shape.hasBom,
     hasCrlf: shape.hasCrlf,
@@ -74,6 +75,11 @@ export function inputInfoJson(info: InputInfo): string {
     columns: columns.map(({ name, type, code, notes }) => ({ name, type, zod: code, seen: notes })),
     head: head.slice(0, HEAD_ROWS),
   })}\n`;
+}
+
+function betweenFields({ cut, delimiter, quote }: SeenRows["input"]["dialect"]): object {
+  if (cut === undefined) return { delimiter, quote };
+  return isPattern(cut) ? { delimiter: cut, quote } : { widths: cut.replace("~", "") };
 }
 
 /** In lines and tables for people. */
@@ -109,7 +115,8 @@ function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows): strin
   const lineEnds = shape.hasCrlf ? "lines end with CR LF" : "lines end with LF";
   if (columns === undefined) return [input.format, ...shownSettings(input)].join(", ");
   if (!hasDialect(input.format)) return [input.format, ...shownSettings(input), lineEnds].join(", ");
-  const { delimiter, quote } = input.dialect;
+  const { delimiter, quote, cut } = input.dialect;
+  if (cut !== undefined) return [input.format, shownCut(cut, input.detectsDelimiter), lineEnds].join(", ");
   const shown = delimiter === "\t" ? "tab" : delimiter;
   const parts = [
     input.format,

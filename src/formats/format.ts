@@ -344,6 +344,8 @@ export interface Reader {
   guess?(head: Buffer, isWhole: boolean): Promise<Guess>;
   /** @throws {UsageError} When options do not go together with it. */
   check?(options: Settings): void;
+  /** How its lines are cut, where that is no matter of a delimiter: `cut` of the dialect, or a word by which it is found. */
+  cut?(settings: Settings): string;
   /** Why a file of it cannot be rewritten in place, as the options say that it is read. */
   notInPlace?(settings: Settings): string | undefined;
   /** Finds the ends of rows, on the parent's side. */

@@ -1,5 +1,5 @@
 /** All formats, by the names that users give them. Nothing else names them. */
-import { csv, tsv, tsvEscaped } from "./csv/format.ts";
+import { csv, fixed, tsv, tsvEscaped } from "./csv/format.ts";
 import type { Format, InputOnly, OutputOnly, ReadAndWritten, Reader, Writer } from "./format.ts";
 import { json } from "./json/format.ts";
 import { jsonl } from "./jsonl/format.ts";
@@ -16,6 +16,7 @@ export const FORMATS = {
   "tsv-escaped": tsvEscaped as ReadAndWritten,
   jsonl: jsonl as ReadAndWritten,
   json: json as ReadAndWritten,
+  fixed: fixed as InputOnly,
   lines: lines as InputOnly,
   sqlite: sqliteOf(csv) as InputOnly,
   rejects: rejectsOf(jsonl, { lines }) as InputOnly,

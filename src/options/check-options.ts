@@ -21,6 +21,7 @@ import {
 } from "../stages/grouping/grouping.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import { lacksRows } from "../stages/rewriting/asked.ts";
+import { delimiterPattern } from "../formats/text/cut.ts";
 import { checkValues, formatOfOptions } from "./check-values.ts";
 import type { RunOptions } from "./run-options.ts";
 import { namesWord, shellWord, typableNames } from "../formats/command-words.ts";
@@ -190,7 +191,12 @@ function checkResume({ resume, output }: RunOptions): void {
 }
 
 function checkDialect(options: RunOptions): void {
-  const { delimiter, quote, escape, comment, outDelimiter, outQuote, quoteAll, columns } = options;
+  const { delimiter, quote, escape, comment, outDelimiter, outQuote, quoteAll, columns, extraFields, widths } = options;
+  const isCut = widths !== undefined || (delimiter !== undefined && delimiterPattern(delimiter) !== undefined);
+  if (isCut && quote !== undefined && quote !== "")
+    throw new UsageError("with such a delimiter nothing is quoted, and there is --quote", "leave --quote out");
+  if (extraFields === "join" && !isCut && quote !== "")
+    throw new UsageError("--extra-fields join is for fields that are never quoted", "if they are not: --quote ''");
   for (const [name, values] of Object.entries({ delimiter, "out-delimiter": outDelimiter, escape, comment })) {
     for (const value of [values ?? []].flat()) {
       if (value === "" || /[\r\n]/.test(value))
@@ -206,7 +212,7 @@ function checkDialect(options: RunOptions): void {
   if (outQuote === "" && quoteAll === true) {
     throw new UsageError("every field is to be quoted, and none", "give one of --quote-all and --out-quote ''");
   }
-  const between = delimiter === undefined || delimiter === "auto" ? "," : delimiter;
+  const between = delimiter === undefined || delimiter === "auto" || isCut ? "," : delimiter;
   const around = quote ?? '"';
   if (/[\r\n]/.test(around) || around.length > 1) throw new UsageError("the quote is not one character");
   if (around !== "" && between.includes(around)) {

@@ -50,13 +50,16 @@ export const OPTIONS = {
     help: "for http(s) inputs: 'Authorization: Bearer $TOKEN', $TOKEN from the environment; may be repeated",
     keepsResult: true,
   },
-  /** Between input fields; `auto` (the default for CSV) finds it by the first rows. */
+  /**
+   * Between input fields; `auto` (the default for CSV) finds it by the first rows. `/\s+/` is a regular expression: fields
+   * stand between its matches, and nothing is quoted.
+   */
   delimiter: {
     kind: "characters",
     scope: "module",
     flag: "-d, --delimiter <c>",
     group: "Input",
-    help: "between fields: a character, tab, '\\x01', …; auto decides among , ; tab | (default: auto)",
+    help: "between fields: a character, tab, '\\x01', '||', '/\\s+/', …; auto decides among , ; tab | (default: auto)",
     tells: "rows",
   },
   /** Around input fields; the empty text: nothing is quoted. @default `"` */
@@ -140,14 +143,17 @@ export const OPTIONS = {
     help: "take rows with missing fields",
     tells: "table",
   },
-  /** Fields behind the last column fail their row, are left out, or stand in the row as `_rest`. @default "error" */
+  /**
+   * Fields behind the last column fail their row, are left out, stand in the row as `_rest`, or are the end of the last column,
+   * where nothing is quoted. @default "error"
+   */
   extraFields: {
     kind: "word",
     words: EXTRA_FIELDS as typeof EXTRA_FIELDS,
     scope: "module",
     flag: "--extra-fields <what>",
     group: "Input",
-    help: "fields behind the last column: error, drop, or keep, as the array _rest (default: {default})",
+    help: "fields behind the last column: error, drop, keep, as the array _rest, or join (default: {default})",
     default: "error",
     tells: "table",
   },
@@ -171,6 +177,18 @@ export const OPTIONS = {
     group: "Input",
     help: "of lines: combined, common, syslog, or one whose named groups are columns: (?<name>\\w+)",
     isOf: "lines",
+  },
+  /**
+   * Of `fixed`: where columns stand in each line, in characters: widths, `10,5,*`, a gap with a minus, the rest as a star;
+   * places, `1-10,13-17`; `auto`, by the first rows; `header`, by its names.
+   */
+  widths: {
+    kind: "expression",
+    scope: "module",
+    flag: "--widths <10,5,…>",
+    group: "Input",
+    help: "of fixed: widths of columns, in characters, or places: 1-10,12-; auto (by the first rows), header",
+    isOf: "fixed",
   },
   /**
    * Of JSON: the path to the arrays that hold the rows, such as `data.items`, `["a.b"].rows` or `pages[].items`; `.` is the

@@ -3,6 +3,7 @@ import { shownColumn } from "../formats/columns.ts";
 import { RowmillError } from "../errors.ts";
 import { differentNames, isShort, quotedColumn, shownColumns } from "../formats/columns.ts";
 import { listedName, namesWord, typableNames } from "../formats/command-words.ts";
+import { placeCount } from "../formats/text/cut.ts";
 import { type Dialect, REST_COLUMN, type RowForm } from "../formats/text/dialect.ts";
 import { latin1Tokenizer } from "../formats/text/latin1-tokenizer.ts";
 import { fieldReader } from "../formats/text/row-maker.ts";
@@ -48,6 +49,11 @@ export function columnNames(
   place: { file: string; line: number },
 ): string[] {
   checkWidth(fields.length, place);
+  if (fields.length > (placeCount(plan.dialect.cut) ?? fields.length))
+    throw new RowmillError("input", "the header goes on behind the last column of --widths", {
+      place,
+      hint: "give its width as well; a star is the rest: --widths 10,5,*",
+    });
   if (plan.columns !== undefined) {
     const { columns, isRagged, extraFields } = plan;
     const lacks = fields.length < columns.length;
@@ -118,6 +124,8 @@ export function columnCount(
   isWhole: boolean,
   { dialect, isRagged, maxRowBytes }: RowForm & Pick<InputPlan, "maxRowBytes">,
 ): number | undefined {
+  const places = placeCount(dialect.cut);
+  if (places !== undefined) return places;
   const text = sample.toString("latin1");
   const tokenizer = latin1Tokenizer(dialect);
   const counts = new Map<number, number>();

@@ -12,6 +12,7 @@ import {
   readerOf,
   writerOf,
 } from "../formats/registry.ts";
+import { isPattern, isToBeFound } from "../formats/text/cut.ts";
 import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/text/dialect.ts";
 import { ESCAPED_NULL } from "../formats/text/field-escapes.ts";
 import { type Compression, compressionByName } from "../io/compression.ts";
@@ -85,17 +86,20 @@ export function inputPlan(options: RunOptions): InputPlan {
   const format = known ?? USUAL_FORMAT;
   const reader = readerOf(format);
   const usual = { ...CSV, ...reader.dialect };
-  const quote = options.quote ?? usual.quote;
   const given = options.delimiter === "auto" ? undefined : options.delimiter;
+  const settings = settingsOf(options, format);
+  const cut = given !== undefined && isPattern(given) ? given : reader.cut?.(settings);
+  const quote = options.quote ?? (cut === undefined ? usual.quote : "");
   return {
     format,
-    settings: settingsOf(options, format),
+    settings,
     isGuessed: false,
     formatIs: said === undefined ? knowledgeOf(known, options) : "known",
     isSaid:
       (options.skipLines ?? OPTIONS.skipLines.default) > 0 || saysAny({ ...options, delimiter: given }, ROW_OPTIONS),
     dialect: {
-      delimiter: given ?? usual.delimiter,
+      delimiter: cut === undefined ? (given ?? usual.delimiter) : usual.delimiter,
+      cut,
       quote,
       escape: options.escape ?? quote,
       comments: [options.comment ?? []].flat(),
@@ -107,7 +111,7 @@ export function inputPlan(options: RunOptions): InputPlan {
     isRagged: options.ragged ?? false,
     extraFields: options.extraFields ?? OPTIONS.extraFields.default,
     nullTexts: options.null === undefined ? undefined : [options.null].flat(),
-    detectsDelimiter: reader.detectsDelimiter === true && given === undefined,
+    detectsDelimiter: (reader.detectsDelimiter === true && given === undefined) || isToBeFound(cut),
     encoding: encodingOf(options.encoding ?? OPTIONS.encoding.default),
     encodingErrors: options.encodingErrors ?? OPTIONS.encodingErrors.default,
     skipLines: options.skipLines ?? OPTIONS.skipLines.default,

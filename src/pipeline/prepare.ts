@@ -4,6 +4,7 @@
  */
 import { RowmillError, UsageError } from "../errors.ts";
 import { namesWord } from "../formats/command-words.ts";
+import { CSV } from "../formats/text/dialect.ts";
 import { hasColumns, isOutput, readerOf, writerOf } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
@@ -381,7 +382,10 @@ function checkInPlace(
   // Records of rejects come out as the rows that they hold.
   if (!isOutput(input.format) && readerOf(input.format).traits.form === "file")
     throw new UsageError(`--in-place keeps the format of a file, and ${input.format} can only be read`, hint);
-  const obstacle = readerOf(input.format).notInPlace?.(input.settings);
+  const obstacle =
+    input.dialect.cut === undefined
+      ? readerOf(input.format).notInPlace?.(input.settings)
+      : "nothing is written between its fields as it stands there";
   if (obstacle !== undefined) throw new UsageError(`${name} cannot be rewritten in place: ${obstacle}`, hint);
   const [step] = stepsOf(options);
   if (input.keepsComments && (folds || step !== undefined || options.union === true)) {
@@ -482,7 +486,9 @@ function foundShape({ format, settings }: InputPlan, source: RowSource): FoundSh
   const found = { columns, dialect, hasBracket: shape.hasBracket, settings };
   const written = readerOf(format).outputFormat?.(found) ?? format;
   if (!isOutput(written)) throw new TypeError(`${format} names no format for its output`);
-  return { ...shape, head, encoding, format: written, dialect, extraFields };
+  // What cuts lines at places, or where an expression matches, is never written.
+  const kept = dialect.cut === undefined ? dialect : CSV;
+  return { ...shape, head, encoding, format: written, dialect: kept, extraFields };
 }
 
 const NO_EXPORTS: TransformExports = {

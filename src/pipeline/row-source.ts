@@ -5,7 +5,9 @@
 import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { bytesBeforeRow, commentLines } from "../formats/text/comment-lines.ts";
+import { type FindPlaces, foundPlaces, isToBeFound } from "../formats/text/cut.ts";
 import { REST_COLUMN } from "../formats/text/dialect.ts";
+import { decodeUtf8 } from "../formats/utf8.ts";
 import {
   type Bytes,
   type InputTraits,
@@ -236,7 +238,7 @@ export class RowSource {
   /** The start of an input, for advice on how to read it. */
   startOf(file: string): ReadStart | undefined {
     const start = this.#starts.get(file);
-    if (start === undefined || !hasDialect(this.plan.format)) return undefined;
+    if (start === undefined || !hasDialect(this.plan.format) || this.dialect.cut !== undefined) return undefined;
     const width = this.columns?.length;
     const text = start.lines.toString("latin1");
     // A blank line below a title is none of its rows.
@@ -685,6 +687,10 @@ export class RowSource {
 
   async #findDialect({ input, window, sepDelimiter }: StartedFile): Promise<void> {
     if (!this.plan.detectsDelimiter) return;
+    if (isToBeFound(this.dialect.cut)) {
+      this.dialect = { ...this.dialect, cut: await this.#findPlaces(window, this.dialect.cut) };
+      return;
+    }
     this.foundDelimiter =
       sepDelimiter === undefined || !isPossible(sepDelimiter, this.dialect)
         ? findDelimiter(await this.#sample(window), {
@@ -700,6 +706,19 @@ export class RowSource {
     if (doubt === undefined) return;
     const said = `${shownName(input.name)}: rows are cut at ${shown(delimiter)}, in doubt: ${doubt}`;
     this.notices.push(`${said} (-d says which it is)`);
+  }
+
+  /** At which places columns stand, by the first rows: of a stream, those that come before it pauses. */
+  async #findPlaces(window: InputWindow, how: FindPlaces): Promise<string> {
+    await window.fillOrQuiet(SAMPLE_BYTES, SAMPLE_QUIET_MS);
+    const bytes = window.head(SAMPLE_BYTES);
+    const isWhole = window.isFinal && window.length <= SAMPLE_BYTES;
+    const lines = (decodeUtf8(bytes) ?? bytes.toString("latin1")).split(/\r?\n/);
+    // The last one may go on.
+    if (!isWhole && lines.length > 1) lines.pop();
+    const { comments } = this.dialect;
+    const rows = lines.filter((line) => line.trim() !== "" && !comments.some((mark) => line.startsWith(mark)));
+    return foundPlaces(rows.slice(0, SAMPLE_ROWS), how, this.plan.hasHeader);
   }
 
   /** The start of an input: two lines at the least, where it has them. */

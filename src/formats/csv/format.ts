@@ -2,6 +2,7 @@
 import { UsageError } from "../../errors.ts";
 import type {
   Encoder,
+  InputOnly,
   OutputSetup,
   OutputTraits,
   ReadAndWritten,
@@ -11,6 +12,8 @@ import type {
   Writer,
 } from "../format.ts";
 import { needRow } from "../result-row.ts";
+import { placesOf } from "../text/cut.ts";
+import { dialectOfRows } from "../text/dialect.ts";
 import { QuickRows } from "../text/quick-rows.ts";
 import { fieldReader } from "../text/row-maker.ts";
 import { decodeUtf8, replaceInvalidUtf8 } from "../utf8.ts";
@@ -56,6 +59,27 @@ export const tsv: ReadAndWritten = {
   writer: { ...writer, dialect: { ...TAB, quote: "" } },
 };
 
+/** Fields stand at the same places in all lines. */
+export const fixed: InputOnly = {
+  told: { aliases: ["fwf"] },
+  reader: {
+    ...reader,
+    traits: { ...reader.traits, copies: "nothing" },
+    isExported: false,
+    dialect: { quote: "" },
+    settings: ["widths"],
+    check({ widths, delimiter, quote = "" }: Settings) {
+      if (typeof widths !== "string")
+        throw new UsageError("--from fixed needs --widths", "such as --widths 10,5,*, or auto, by the first rows");
+      if (delimiter !== undefined || quote !== "")
+        throw new UsageError("--from fixed takes no delimiter, and no quote", "its fields stand at places: --widths");
+      placesOf(widths);
+    },
+    cut: ({ widths }) => (typeof widths === "string" ? placesOf(widths) : "1-"),
+    outputFormat: () => "csv",
+  },
+};
+
 const ESCAPED = { ...TAB, quote: "", hasEscapes: true };
 const NO_OTHERS = "its fields stand between tabs, without quotes; for other files: --quote '' and --delimiter";
 
@@ -93,7 +117,8 @@ function encoder({ dialect }: OutputSetup, columns: readonly string[]): Encoder 
 }
 
 function sampleRows(bytes: Uint8Array, { columns, isWhole, mostRows, ...form }: SampleSetup): string[][] {
-  const { dialect, extraFields } = form;
+  const { extraFields } = form;
+  const dialect = dialectOfRows(form.dialect, extraFields, columns);
   const width = columns.length;
   const text = decodeUtf8(bytes) ?? replaceInvalidUtf8(bytes);
   const rowsOf = new QuickRows(text, { dialect, isWhole });

@@ -6,7 +6,7 @@ import { type DecodedBlock, type Decoder, type Row, type RowFault, countLines } 
 import type { Kernel } from "../kernel/host.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
 import { latin1Tokenizer } from "../text/latin1-tokenizer.ts";
-import { type MakeRow, type RowMakerOptions, rowMaker } from "../text/row-maker.ts";
+import { CROSSING, type MakeRow, type RowMakerOptions, rowMaker } from "../text/row-maker.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 
 export interface CsvDecoderOptions extends RowMakerOptions {
@@ -59,7 +59,7 @@ export class TokenDecoder implements Decoder {
       if (token === "row") {
         starts.push(at);
         ends.push(tokenizer.end);
-        rows.push(this.#makeRow(tokenizer.fields, faults, rows.length));
+        rows.push(rowOf(tokenizer, { makeRow: this.#makeRow, faults, row: rows.length }));
       } else if (token === "comment") {
         comments?.add(rows.length, Buffer.from(text.slice(at, tokenizer.end)));
       }
@@ -77,6 +77,17 @@ export class TokenDecoder implements Decoder {
       keep: () => {},
     };
   }
+}
+
+/** The row that was read; undefined and a fault where it is none. */
+function rowOf(
+  tokenizer: Tokenizer,
+  { makeRow, faults, row }: { makeRow: MakeRow; faults: Map<number, RowFault>; row: number },
+): Row | undefined {
+  const { fields } = tokenizer;
+  if (!tokenizer.isCrossing) return makeRow(fields, faults, row);
+  faults.set(row, CROSSING);
+  return undefined;
 }
 
 /** Comments between the rows of a block; most blocks have none. */
@@ -123,7 +134,7 @@ export function decodeOneByOne(
         rows.push(undefined);
       } else {
         tokenizer.read(text, 0, true);
-        rows.push(makeRow(tokenizer.fields, faults, rows.length));
+        rows.push(rowOf(tokenizer, { makeRow, faults, row: rows.length }));
       }
     }
     at = found.end;

@@ -3,10 +3,10 @@
  * as somebody has put it right since.
  */
 import { UsageError } from "../../errors.ts";
-import type { RowForm, RowReading } from "../text/dialect.ts";
+import { type RowForm, type RowReading, dialectOfRows } from "../text/dialect.ts";
 import { describeFault } from "../text/token-fault.ts";
 import { tooLong } from "../long-rows.ts";
-import { type RowMakerOptions, makerOptions, rowMaker } from "../text/row-maker.ts";
+import { CROSSING, type RowMakerOptions, makerOptions, rowMaker } from "../text/row-maker.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 import type {
   DecodedBlock,
@@ -201,7 +201,8 @@ class RejectReader {
   #readCsv(text: string, { columns, ...form }: RowForm & { columns: string[] }): Read {
     // A record holds a row even where it starts like a comment, and, with one column, where it is an empty line.
     const keepsBlankLines = columns.length === (form.extraFields === "keep" ? 2 : 1);
-    const tokenizer = new Tokenizer({ ...form.dialect, comments: [], keepsBlankLines });
+    const dialect = dialectOfRows(form.dialect, form.extraFields, columns);
+    const tokenizer = new Tokenizer({ ...dialect, comments: [], keepsBlankLines });
     const token = tokenizer.read(text === "" ? "\n" : text, 0, true);
     if (tokenizer.fault !== undefined) return { fault: describeFault(tokenizer.fault) };
     if (token !== "row") return { fault: { code: "row-json", message: "the record's input holds no row" } };
@@ -215,7 +216,9 @@ class RejectReader {
       };
     }
     const faults = new Map<number, RowFault>();
-    const row = rowMaker({ ...this.#options, ...form, columns })(tokenizer.fields, faults, 0);
+    const { fields } = tokenizer;
+    if (tokenizer.isCrossing) return { fault: CROSSING };
+    const row = rowMaker({ ...this.#options, ...form, columns })(fields, faults, 0);
     const fault = faults.get(0);
     // A `--null` of this run is applied later, to the fields of all rows.
     if (

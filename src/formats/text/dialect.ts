@@ -27,6 +27,10 @@ export interface Dialect {
   hasEscapes: boolean;
   /** A field that is empty and not in quotes is null: as databases write it. */
   emptyIsNull?: boolean;
+  /** Lines are cut otherwise than at the delimiter, and no field is quoted: see cut.ts. */
+  cut?: string | undefined;
+  /** So many fields at most: the last one goes on to the end of the line. Without quotes only. */
+  mostFields?: number | undefined;
 }
 
 /**
@@ -53,6 +57,8 @@ export function isKernelDialect(dialect: Dialect): boolean {
     isOneAsciiByte(dialect.delimiter) &&
     (dialect.quote === "" || isOneAsciiByte(dialect.quote)) &&
     dialect.escape === dialect.quote &&
+    dialect.cut === undefined &&
+    dialect.mostFields === undefined &&
     dialect.comments.length === 0 &&
     !dialect.lazyQuotes &&
     dialect.trim === "none"
@@ -63,9 +69,17 @@ function isOneAsciiByte(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 0x80;
 }
 
-/** What becomes of fields behind the last column: they fail their row, are left out, or stand in the row as `_rest`. */
-export const EXTRA_FIELDS = ["error", "drop", "keep"] as const;
+/**
+ * What becomes of fields behind the last column: they fail their row, are left out, stand in the row as `_rest`, or are, with
+ * what stands between them, the end of the last column.
+ */
+export const EXTRA_FIELDS = ["error", "drop", "keep", "join"] as const;
 export type ExtraFields = (typeof EXTRA_FIELDS)[number];
+
+/** The dialect by which rows are read whose columns are known. */
+export function dialectOfRows(dialect: Dialect, extraFields: ExtraFields, columns: readonly string[]): Dialect {
+  return extraFields === "join" ? { ...dialect, mostFields: columns.length } : dialect;
+}
 
 /** What kept fields are called in a row: an array of texts, which stands behind all columns. */
 export const REST_COLUMN = "_rest";

@@ -71,7 +71,10 @@ export class QuickRows {
       const token = this.#tokenizer.read(this.#text, this.start, this.#isWhole);
       if (token === "end" || token === "more") return undefined;
       this.end = this.#tokenizer.end;
-      if (token === "row") return this.#tokenizer.fields;
+      if (token === "row") {
+        const { fields } = this.#tokenizer;
+        return this.#tokenizer.isCrossing ? "bad" : fields;
+      }
       if (token === "bad") return "bad";
       this.start = this.end;
     }

@@ -2,15 +2,17 @@
  * How a row was read, in its record of a rejects file: all that differs from the default, under the names of the options.
  * So `--from rejects` reads it as it was read before, whatever the file came from.
  */
+import { isPattern } from "./cut.ts";
 import { CSV, EXTRA_FIELDS, type Dialect, type RowForm, type RowReading } from "./dialect.ts";
 import type { Row } from "../format.ts";
 
 /** What a record says of it. */
 export function recordedForm({ dialect, isRagged, extraFields, nullTexts, from }: Omit<RowReading, "columns">): Row {
-  const { delimiter, quote, escape, lazyQuotes, trim, hasEscapes } = dialect;
+  const { delimiter, quote, escape, lazyQuotes, trim, hasEscapes, cut } = dialect;
   return {
+    ...(cut !== undefined && { [isPattern(cut) ? "delimiter" : "widths"]: cut }),
     ...(from !== undefined && { from: from.format, ...from.settings }),
-    ...(delimiter !== CSV.delimiter && { delimiter }),
+    ...(delimiter !== CSV.delimiter && cut === undefined && { delimiter }),
     ...(quote !== CSV.quote && { quote }),
     ...(escape !== quote && { escape }),
     ...(lazyQuotes && { lazyQuotes }),
@@ -41,13 +43,16 @@ function dialectOfRecord(record: Row, given: Dialect): Dialect {
     const value = record[name];
     return typeof value === "string" ? value : undefined;
   };
-  const delimiter = given.delimiter === CSV.delimiter ? said("delimiter") : undefined;
+  const saidDelimiter = given.delimiter === CSV.delimiter ? said("delimiter") : undefined;
+  const isCut = saidDelimiter !== undefined && isPattern(saidDelimiter);
+  const delimiter = isCut ? undefined : saidDelimiter;
   const quote = given.quote === CSV.quote ? (said("quote") ?? given.quote) : given.quote;
   const escape = given.escape === given.quote ? (said("escape") ?? quote) : given.escape;
   const trim = said("trim");
   return {
     ...given,
     delimiter: delimiter ?? given.delimiter,
+    cut: given.cut ?? said("widths") ?? (isCut ? saidDelimiter : undefined),
     quote,
     escape,
     lazyQuotes: given.lazyQuotes || record["lazyQuotes"] === true,

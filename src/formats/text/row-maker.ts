@@ -1,6 +1,6 @@
 /** Makes a row of the fields of a line of text, one line at a time. */
 import type { DecoderSetup, FileColumns, Row, RowFault } from "../format.ts";
-import { type Dialect, REST_COLUMN, type RowForm } from "./dialect.ts";
+import { type Dialect, REST_COLUMN, type RowForm, dialectOfRows } from "./dialect.ts";
 import { ESCAPED_NULL, escapedFieldReader } from "./field-escapes.ts";
 
 export interface RowMakerOptions extends RowForm {
@@ -14,7 +14,8 @@ export interface RowMakerOptions extends RowForm {
 
 /** How the rows of a file of text are made. */
 export function makerOptions(input: DecoderSetup, { columns, reads }: FileColumns): RowMakerOptions {
-  const { dialect, isRagged, extraFields, nullTexts, hasHeader } = input;
+  const { isRagged, extraFields, nullTexts, hasHeader } = input;
+  const dialect = dialectOfRows(input.dialect, extraFields, columns);
   const rowOrder = inOrderOf(input.columns, columns).filter((name) => reads === undefined || reads.has(name));
   return { columns: [...columns], rowOrder, dialect, isRagged, extraFields, nullTexts, hasHeader };
 }
@@ -25,6 +26,13 @@ function inOrderOf(first: readonly string[] | undefined, columns: readonly strin
   const [own, known] = [new Set(columns), new Set(first)];
   return [...first.filter((name) => own.has(name)), ...columns.filter((name) => !known.has(name))];
 }
+
+/** The fault of a row whose text goes over a border between columns that were found out. */
+export const CROSSING: RowFault = {
+  code: "row-width",
+  message: "its text goes over the border between two columns",
+  hint: "say where columns stand: --widths 10,5,*; --widths auto looks at the first rows",
+};
 
 /** A row from its fields, or undefined and a fault when their number is wrong. */
 export type MakeRow = (
@@ -84,7 +92,8 @@ function wrongCount(found: number, wanted: number, of: Pick<RowMakerOptions, "ha
 }
 
 /** What a field needs that holds the delimiter, for a hint. */
-function needed({ quote, hasEscapes }: Dialect): string {
+function needed({ quote, hasEscapes, cut }: Dialect): string {
+  if (cut !== undefined) return "--extra-fields join has all of it in the last column";
   if (hasEscapes) return "a tab in a field must be escaped";
   return quote === ""
     ? "without quotes no field can hold the delimiter"

@@ -9,6 +9,7 @@
  * column numbers depend on which it is.
  */
 
+import { type CutLine, cutterOf } from "./cut.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** Why a row is bad. */
@@ -49,8 +50,6 @@ function whiteSpace({ delimiter, trim }: Dialect, unit: Unit): RegExp {
 
 /** Reads rows from a text; after each {@linkcode Tokenizer.read} its properties describe what was read. */
 export class Tokenizer {
-  /** The fields of the row last read. */
-  fields: string[] = [];
   /** For each field, whether it was quoted. */
   quoted: boolean[] = [];
   /** Offset behind what was read, line end included; of a bad row, behind its first physical line. */
@@ -59,9 +58,15 @@ export class Tokenizer {
   lines = 0;
   /** Set when the row is bad. */
   fault: QuoteFault | undefined;
+  /** The text of the row last read goes over a border between two columns. */
+  isCrossing = false;
 
   readonly #dialect: Dialect;
   readonly #unit: Unit;
+  readonly #cut: CutLine | undefined;
+  #fields: string[] = [];
+  /** A line that is cut when its fields are asked for. */
+  #uncut: string | undefined;
   #whiteSpace: RegExp | undefined;
 
   #text = "";
@@ -88,6 +93,19 @@ export class Tokenizer {
     }
     this.#dialect = dialect;
     this.#unit = unit;
+    if (dialect.cut !== undefined) this.#cut = cutterOf(dialect.cut);
+  }
+
+  /** The fields of the row last read. */
+  get fields(): string[] {
+    const line = this.#uncut;
+    if (line === undefined || this.#cut === undefined) return this.#fields;
+    this.#uncut = undefined;
+    const text = this.#unit === "bytes" ? Buffer.from(line, "latin1").toString("utf8") : line;
+    const fields = this.#cut(text, this.#dialect.mostFields ?? Number.MAX_SAFE_INTEGER);
+    this.isCrossing = fields === undefined;
+    this.#fields = fields ?? [];
+    return this.#fields;
   }
 
   /**
@@ -113,6 +131,10 @@ export class Tokenizer {
     const { comments, keepsBlankLines } = this.#dialect;
     if ((this.#line === "" || this.#isTrimmedAway()) && keepsBlankLines !== true) return "blank";
     if (comments.some((comment) => comment !== "" && this.#line.startsWith(comment))) return "comment";
+    if (this.#cut !== undefined) {
+      this.#uncut = this.#line;
+      return "row";
+    }
     const token = this.#readRow();
     if (token !== "row") this.#forgetFields();
     if (token === "more") {
@@ -123,7 +145,7 @@ export class Tokenizer {
   }
 
   #readRow(): Token {
-    const { delimiter, quote, trim } = this.#dialect;
+    const { delimiter, quote, trim, mostFields = Number.MAX_SAFE_INTEGER } = this.#dialect;
     for (let at = 0; ; at += delimiter.length) {
       if (trim !== "none") at = this.#skipWhiteSpace(at);
       if (quote !== "" && this.#line.startsWith(quote, at)) {
@@ -131,12 +153,12 @@ export class Tokenizer {
         if (typeof outcome === "string") return outcome;
         at = outcome;
       } else {
-        const found = this.#line.indexOf(delimiter, at);
+        const found = this.#fields.length === mostFields - 1 ? -1 : this.#line.indexOf(delimiter, at);
         const stop = found === -1 ? this.#line.length : found;
         if (this.#hasBareQuote(at, stop)) return "bad";
         const value = this.#line.slice(at, stop);
         // Of bytes, only the ends of fields count, not their values.
-        this.fields.push(trim === "both" ? value.trimEnd() : value);
+        this.#fields.push(trim === "both" ? value.trimEnd() : value);
         this.quoted.push(false);
         at = stop;
       }
@@ -195,7 +217,7 @@ export class Tokenizer {
       if (!lazyQuotes) return this.#fail("row-quote", "quote", this.#line, this.#lineStart, close);
       value += quote;
     }
-    this.fields.push(value);
+    this.#fields.push(value);
     this.quoted.push(true);
     return at;
   }
@@ -206,6 +228,7 @@ export class Tokenizer {
 
   /** Whether nothing is left of the line when white space around fields is dropped. */
   #isTrimmedAway(): boolean {
+    if (this.#cut !== undefined) return !/\S/.test(this.#line);
     return this.#dialect.trim === "both" && this.#skipWhiteSpace(0) === this.#line.length;
   }
 
@@ -260,7 +283,9 @@ export class Tokenizer {
   }
 
   #forgetFields(): void {
-    this.fields = [];
+    this.#fields = [];
+    this.#uncut = undefined;
+    this.isCrossing = false;
     this.quoted = [];
   }
 

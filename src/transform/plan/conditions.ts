@@ -14,7 +14,8 @@ export function fieldsReason({ format, traits, dialect, ...input }: InputSetup):
   if (traits.columns !== "header") return `the input is ${format}`;
   if (dialect.hasEscapes) return `the fields of ${format} have escapes`;
   if (!isKernelDialect(dialect)) return dialectReason(dialect);
-  if (input.extraFields === "keep") return "--extra-fields keep makes a field of several";
+  if (input.extraFields === "keep" || input.extraFields === "join")
+    return `--extra-fields ${input.extraFields} makes a field of several`;
   if (input.nullTexts !== undefined) return "--null changes fields";
   if (input.replacesInvalid) return "--encoding-errors replace changes fields";
   const odd = Object.entries(input.types).find(([, type]) => !PLAIN_TYPES.has(type));
@@ -29,7 +30,8 @@ export function objectsReason({ format, traits, nullTexts, types }: InputSetup):
   return typed === undefined ? undefined : `--types says what ${typed} is`;
 }
 
-function dialectReason({ comments, trim, lazyQuotes, escape, quote }: Dialect): string {
+function dialectReason({ comments, trim, lazyQuotes, escape, quote, cut }: Dialect): string {
+  if (cut !== undefined) return "lines are not cut at a delimiter";
   if (comments.length > 0) return "--comment leaves out lines";
   if (trim !== "none") return "--trim changes fields";
   if (lazyQuotes) return "--lazy-quotes takes quotes as they come";
