@@ -31,6 +31,7 @@ export type ErrorCode =
   | "taken-over"
   | "transform"
   | "transform-changed"
+  | "work-changed"
   | "worker"
   | "processor"
   | "pool"

@@ -69,8 +69,10 @@ const ALLOWED: Record<string, readonly string[]> = {
     "spawn-process.ts",
     "short-line.ts",
   ],
+  cluster: ["errors.ts", "version.ts", "formats", "io", "options", "transform", "pipeline"],
   cli: [
     "errors.ts",
+    "cluster",
     "generated-code.ts",
     "nearest.ts",
     "once.ts",

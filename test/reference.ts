@@ -8,6 +8,11 @@ import { markdownTable } from "markdown-table";
 import { FURTHER_COMMANDS, type Command, type FurtherCommand } from "../src/cli/command.ts";
 import { add } from "../src/cli/commands/add.ts";
 import { check } from "../src/cli/commands/check.ts";
+import { merge } from "../src/cli/commands/cluster/merge.ts";
+import { plan } from "../src/cli/commands/cluster/plan.ts";
+import { shard } from "../src/cli/commands/cluster/shard.ts";
+import { status } from "../src/cli/commands/cluster/status.ts";
+import { submit } from "../src/cli/commands/cluster/submit.ts";
 import { compile } from "../src/cli/commands/compile/command.ts";
 import { completions } from "../src/cli/commands/completions/completions.ts";
 import { types } from "../src/cli/commands/declarations/command.ts";
@@ -32,7 +37,12 @@ const COMMANDS: Record<FurtherCommand, Command> = {
   diff,
   info,
   init,
+  merge,
+  plan,
   schema,
+  shard,
+  status,
+  submit,
   types,
 };
 

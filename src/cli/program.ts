@@ -86,7 +86,7 @@ function commandOf(
 }
 
 /** The operand that is a transform or an expression goes where it belongs; the rest are inputs. */
-function assignOperands(name: CommandName, options: CliRunOptions, operands: readonly string[]): CliRunOptions {
+export function assignOperands(name: CommandName, options: CliRunOptions, operands: readonly string[]): CliRunOptions {
   const [first, ...rest] = operands;
   if (options.expression !== undefined) return { ...options, inputs: [...operands] };
   if (isExpressionOptional(options) && isInput(name, first)) return { ...options, inputs: [...operands] };

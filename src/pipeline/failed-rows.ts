@@ -56,6 +56,16 @@ export class FailedRows {
       : this.#overShare(result, before, this.#limit.percent);
   }
 
+  /** Why a run has to end in a slice of it, whatever is before: counts are those of the slice. */
+  isOver({ failure, marks }: BatchResult, { rowsFailed }: RowCounts): Error | undefined {
+    if (failure === undefined) return undefined;
+    this.first ??= inShort(failure);
+    if (this.#endsAtFirst) return fromWire(failure.error);
+    if (this.#limit === undefined || !("rows" in this.#limit)) return undefined;
+    const mark = marks[this.#limit.rows - rowsFailed];
+    return mark?.failure === undefined ? undefined : countedError(mark.failure, this.#limit.rows);
+  }
+
   /** All rows are done. */
   end({ rowsIn, rowsFailed }: RowCounts): RunEnd | undefined {
     if (this.#limit === undefined || "rows" in this.#limit || rowsIn === 0) return undefined;
@@ -92,14 +102,16 @@ export class FailedRows {
 function countedOut({ marks }: BatchResult, before: RowCounts, most: number): RunEnd | undefined {
   const mark = marks[most - before.rowsFailed];
   if (mark?.failure === undefined) return undefined;
-  const { place, row, message, frames } = mark.failure.error;
-  const error = new RowmillError("too-many-errors", `${message} (failed row ${most + 1}, --max-errors is ${most})`, {
+  return { mark, error: countedError(mark.failure, most) };
+}
+
+function countedError({ error: { place, row, message, frames } }: RowFailure, most: number): RowmillError {
+  return new RowmillError("too-many-errors", `${message} (failed row ${most + 1}, --max-errors is ${most})`, {
     hint: "look at the failed rows, or raise --max-errors",
     ...(place !== undefined && { place }),
     ...(row !== undefined && { row }),
     ...(frames !== undefined && { frames }),
   });
-  return { mark, error };
 }
 
 /** A failure without what only helps to find the fault in a program. */

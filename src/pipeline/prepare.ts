@@ -56,6 +56,8 @@ import {
 } from "./options.ts";
 import { ratePerSecond } from "../options/quantities.ts";
 import { RowSource } from "./row-source.ts";
+import type { RunIdentity } from "./run-identity.ts";
+import type { SliceRun } from "./slice.ts";
 import type { RunTables } from "./tables.ts";
 import type { AskedStep } from "../stages/registry.ts";
 import { columnsOfNothing, isRewriting, isRowLocal, rewritesRows } from "../stages/rewriting/asked.ts";
@@ -76,6 +78,10 @@ export interface RunParts {
   guessBytes: number;
   /** It is a step of another one. */
   inner?: InnerRun;
+  /** It does a slice of its inputs. */
+  slice?: SliceRun;
+  /** What others have done of it, slice by slice. */
+  merging?: Merging;
   /** Rows are looked at, in place of a transform. */
   profiling?: Profiling;
   /** Rows are read and checked as the transform wants them, and its functions are not called. */
@@ -94,6 +100,18 @@ interface InnerRun {
   obstacle: string;
   /** How its rows are written, and who takes them in place of an output: what stands around them is added there. */
   rows?: { output: OutputPlan; write: Sink["write"] };
+}
+
+/** A run whose rows others have mapped. */
+interface Merging {
+  results: AsyncIterable<BatchResult>;
+  /** Rows of the inputs, and lines with nothing on them. */
+  rows: number;
+  blankLines: number;
+  /** The columns of the results. */
+  columns: string[] | undefined;
+  /** Version, code, inputs and tables as they were. */
+  identity: RunIdentity;
 }
 
 /** A run that profiles its rows, and maps none: what it is told of on the way. */
@@ -267,14 +285,14 @@ export interface Prepared {
 
 type PrepareParts = { explains?: boolean } & Pick<
   RunParts,
-  "profiling" | "isDry" | "stretchBytes" | "inner" | "tables" | "copies"
+  "profiling" | "isDry" | "stretchBytes" | "inner" | "tables" | "copies" | "slice" | "merging"
 >;
 
 /** Opens the input, and hands the workers all they need. */
 export async function prepare(
   { options, transform, exports, record, early }: Loaded,
   { workers }: RunWorkers,
-  { explains = false, stretchBytes, profiling, isDry, inner, ...given }: PrepareParts,
+  { explains = false, stretchBytes, profiling, isDry, inner, slice, merging, ...given }: PrepareParts,
 ): Promise<Prepared> {
   const opened = await early?.take(options);
   const copies = given.copies ?? (await copiesFor(options));
@@ -304,13 +322,16 @@ export async function prepare(
     const isByRow = hasBatch || explains || asked !== undefined || tables.spilled !== undefined;
     const mayGuess = isByRow ? false : mayGuessRows(options, source, failed, stretchBytes);
     const isInner = inner !== undefined || asked !== undefined;
-    const code = { transform, record, explains, isProfiled, asked, mayGuess, isInner, isUnion };
+    // Rows that others write wait in their order.
+    const isSliced = slice !== undefined;
+    const code = { transform, record, explains, isProfiled, asked, mayGuess, isInner, isUnion, isSliced };
     const setup = runSetup({ ...code, options, source, tables, input, output, failed, emits });
     const { grouping, steps } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const isTable = output !== undefined && hasColumns(output.format) && !isUnion;
     const isLocal = !folds && isRowLocal(steps[0]);
-    const outputColumns = isTable && !isLocal ? (inner?.outputColumns.slice() ?? columns) : undefined;
+    const fixed = inner?.outputColumns.slice() ?? slice?.columns ?? merging?.columns ?? columns;
+    const outputColumns = isTable && !isLocal ? fixed : undefined;
     const passesOn = passesRowsOn(options, tables.columns);
     // What is passed on has the columns of the input: workers need not wait for a row to know them.
     const known = passesOn && !folds && isTable && !isLocal ? tables.columns : undefined;
@@ -531,6 +552,7 @@ function runSetup(parts: {
   mayGuess: boolean;
   isInner: boolean;
   isUnion: boolean;
+  isSliced: boolean;
 }): RunSetup {
   const {
     options,
@@ -548,6 +570,7 @@ function runSetup(parts: {
     mayGuess,
     isInner,
     isUnion,
+    isSliced,
   } = parts;
   const { joins, lookups, columns } = tables;
   checkTypes(options, columns);
@@ -591,7 +614,7 @@ function runSetup(parts: {
       encoding: output.encoding,
       union: isUnion ? { order: source.columns } : undefined,
     },
-    splitBy: groupsInWorkers(options, failed) ? options.splitBy : undefined,
+    splitBy: groupsInWorkers(options, failed) && !isSliced ? options.splitBy : undefined,
     emits: emits.map(({ name, plan: { format, dialect }, ...one }) => ({
       name,
       output: { format, dialect },

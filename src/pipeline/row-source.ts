@@ -66,6 +66,7 @@ import { type InputPlan, convertedPlan } from "./options.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { typesOfRows } from "./type-sample.ts";
 import type { CertainSplit, BatchLimits } from "./split-request.ts";
+import type { Slice, SlicePlace } from "./slice.ts";
 
 /**
  * A stream that brings nothing for so long is sampled as far as it has come: a log that is followed must not wait for
@@ -155,6 +156,10 @@ export interface InputAccessOptions {
 
 export class RowSource {
   readonly #names: readonly string[];
+  /** So many of them are read. */
+  #files: number;
+  /** Where the next slice begins. */
+  #until: SlicePlace | undefined;
   /** So many rows are read. */
   readonly #first: number;
   /** Inputs may have different columns. */
@@ -212,6 +217,7 @@ export class RowSource {
     { first = Number.POSITIVE_INFINITY, summary, union, httpHeader, copies }: SourceOptions,
   ) {
     this.#names = names;
+    this.#files = names.length;
     this.#inputs = new OpenInputs({ headers: httpHeaders(httpHeader) }, copies);
     this.plan = plan;
     this.#first = first;
@@ -263,7 +269,7 @@ export class RowSource {
 
   /** Bytes still to be read, where they are known: not of a stream, and not while other files follow. */
   get remaining(): number | undefined {
-    if (this.#nextFile < this.#names.length) return undefined;
+    if (this.#nextFile < this.#files) return undefined;
     return this.#current === undefined ? 0 : this.#current.window.remaining;
   }
 
@@ -300,6 +306,35 @@ export class RowSource {
     this.#current.splitter.state = position.splitter;
     this.#line = position.line;
     this.rows = position.rows;
+  }
+
+  /** Goes on at the start of a slice, and ends at its end. The source must have been opened. */
+  async slice({ from, to }: Slice): Promise<void> {
+    this.#until = to;
+    if (to !== undefined) this.#files = to.offset === undefined ? to.file : to.file + 1;
+    this.#nextFile = from.file;
+    this.rows = from.rows;
+    this.#line = from.line;
+    if (from.file >= this.#files) {
+      this.#current = undefined;
+      return;
+    }
+    await this.#openNext();
+    if (from.offset === undefined || this.#current?.index !== from.file) return;
+    this.#current.window.seek(from.offset);
+    this.#current.splitter.state = from.splitter;
+    this.#line = from.line;
+  }
+
+  /** Where the next row begins, for a slice that is to begin there. */
+  get place(): SlicePlace {
+    const { position } = this;
+    if (position !== undefined) {
+      const { file, offset, line, rows, splitter } = position;
+      return { file, offset, line, rows, splitter };
+    }
+    const file = this.#current?.index ?? this.#names.length;
+    return { file, line: 1, rows: this.rows, splitter: PLAIN_STATE };
   }
 
   /** Opens the first input that holds anything. Columns, their types and dialect are known afterwards. */
@@ -465,13 +500,16 @@ export class RowSource {
   async #openNext(): Promise<void> {
     if (this.#current?.isShared === false) this.#current.input.close();
     this.#current = undefined;
-    while (this.#nextFile < this.#names.length && !this.#isClosed) {
+    while (this.#nextFile < this.#files && !this.#isClosed) {
       const index = this.#nextFile++;
       const input = await this.#inputs.open(this.#names[index] ?? "-", this.plan);
       if (this.#isClosed) return;
       const { table } = input;
       if (table !== undefined) this.notices.push(...table.notices);
       this.sums.open(input.name);
+      const until = this.#until;
+      if (until?.file === index && until.offset !== undefined && input.file !== undefined)
+        input.file = { fd: input.file.fd, size: until.offset };
       const window = new InputWindow(this.#memory, input, this.sums);
       const given = { plan: this.plan, isOnly: this.#names.length === 1 };
       const { plan, encoding, shape, line, notice, sepDelimiter, skipped } =

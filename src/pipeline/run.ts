@@ -9,7 +9,7 @@ import { sameColumns } from "../formats/columns.ts";
 import { hasColumns, writerOf } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import { reach } from "../io/files.ts";
-import { fileTarget } from "../io/sink.ts";
+import { STDOUT, fileTarget } from "../io/sink.ts";
 import { type Journal, OwnedError, whenFree } from "../io/journal.ts";
 import { startHere } from "../io/start-folder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
@@ -18,7 +18,11 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { EmitOutputs } from "./emit-outputs.ts";
 import type { EarlySource } from "./early-source.ts";
 import { cutAt, cutBehind } from "./failed-rows.ts";
-import { checkRoles } from "./file-roles.ts";
+import type { FileHashes } from "../code/loaded-files.ts";
+import { type CheckFile, checkRoles } from "./file-roles.ts";
+import type { SliceRun } from "./slice.ts";
+import { storedResult } from "./stored-results.ts";
+import { storedStream } from "./stored-stream.ts";
 import type { Framing } from "../formats/format.ts";
 import { outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable, unlessAborted } from "./interrupted.ts";
@@ -48,7 +52,7 @@ import {
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
 import type { SplitOutput } from "./split-output.ts";
-import { type RunIdentity, checkUnchanged, resumeObstacle, runIdentity } from "./run-identity.ts";
+import { type RunIdentity, checkUnchanged, firstDifference, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { type OutputForm, type RunOutput, openRunOutput, rowsTaken } from "./run-output.ts";
 import type { Stretches } from "./stretches.ts";
 import { SeenJoins } from "./seen-joins.ts";
@@ -121,6 +125,8 @@ class Run {
   #release: () => void = () => {};
   /** Where rows go to many files. */
   #split: SplitTemplate | undefined;
+  /** Rows before those of its slice. */
+  #sliceRows = 0;
 
   constructor(options: RunOptions, parts: RunParts) {
     this.#given = options;
@@ -151,7 +157,8 @@ class Run {
     this.#runWorkers.workers.end();
     this.#tally.noteFirst(stream?.prepared.failed.first);
     this.#tally.blankLines = this.#source?.blankLines ?? 0;
-    const inputs = this.#source?.sums.hashes ?? [];
+    // Who has read them has made no sums of them.
+    const inputs = this.#parts.merging === undefined ? (this.#source?.sums.hashes ?? []) : [];
     this.#source?.close();
     this.#early?.close();
     try {
@@ -215,16 +222,19 @@ class Run {
     const { options } = loaded;
     const written = [options.output, options.rejects, options.summary].filter((path) => path !== undefined);
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);
-    this.#split = await splitTemplateOf(options);
-    let targets = outputTargets(options, this.#split);
-    let checkFile = checkRoles(options, targets, Object.keys(loaded.exports.modules));
+    const { slice } = this.#parts;
+    if (slice === undefined) this.#split = await splitTemplateOf(options);
+    let targets = this.#targets(options);
+    const checkFiles = (modules: object): CheckFile =>
+      checkRoles(slice === undefined ? options : sliceOptions(options, slice), targets, Object.keys(modules));
+    let checkFile = checkFiles(loaded.exports.modules);
     this.#hasRoles = true;
     this.#tally.rejects = targets.rejectsPath;
     if (options.wait === true) {
       await this.#waitForOthers(targets);
-      targets = outputTargets(options, this.#split);
+      targets = this.#targets(options);
     }
-    await this.#inTurn(options, () => this.#claimSummary());
+    if (slice === undefined) await this.#inTurn(options, () => this.#claimSummary());
     const finished = options.resume === true ? await finishCommit(targets) : undefined;
     if (finished !== undefined) {
       this.#tally.resume(finished.ending.counts, 0);
@@ -232,27 +242,37 @@ class Run {
       this.#release = finished.release;
       return undefined;
     }
-    const needsIdentity = targets.output !== undefined || options.summary !== undefined;
-    const known = needsIdentity ? await runIdentity(options, loaded.exports.modules) : undefined;
+    const { merging } = this.#parts;
+    const needsIdentity = targets.output !== undefined || options.summary !== undefined || merging !== undefined;
+    const known = needsIdentity ? await this.#identity(options, loaded.exports.modules) : undefined;
     const folds = foldsRows(options, loaded.exports);
     const obstacle =
-      this.#parts.inner?.obstacle ?? (known === undefined ? undefined : resumeObstacle(options, known, { folds }));
+      this.#obstacle ??
+      (known === undefined || slice !== undefined ? undefined : resumeObstacle(options, known, { folds }));
     const prepared = await prepare(loaded, this.#runWorkers, this.#parts);
     const identity = known && { ...known, tables: prepared.tables.sums };
+    const planned = merging?.identity ?? slice?.identity;
+    if (planned !== undefined && identity !== undefined) checkSameWork(planned, identity, prepared.source);
     this.#parts.profiling?.opened(prepared);
     this.#source = prepared.source;
+    this.#sliceRows = slice?.slice.from.rows ?? 0;
+    if (merging !== undefined) {
+      prepared.source.rows = merging.rows;
+      prepared.source.blankLines = merging.blankLines;
+    }
     options.signal?.throwIfAborted();
-    const { compression, encoding } = prepared.output ?? {};
+    // What is kept of a slice is no output yet.
+    const { compression, encoding } = (slice === undefined ? prepared.output : undefined) ?? {};
     const form: OutputForm = {
       compression: compression && { compression, threads: compressionThreads(options) },
       threads: compressionThreads(options),
       encoding: encoding === undefined ? undefined : textEncoding(encoding),
     };
-    const rows = this.#parts.inner?.rows;
+    const rows = slice !== undefined && slice.file === undefined ? NO_ONE : this.#parts.inner?.rows;
     const output =
       rows === undefined
         ? await this.#inTurn(options, (places) =>
-            openRunOutput(options, {
+            openRunOutput(slice === undefined ? options : sliceOptions(options, slice), {
               targets: places,
               identity,
               obstacle,
@@ -265,17 +285,18 @@ class Run {
     const { union } = prepared;
     const isTable = prepared.output !== undefined && hasColumns(prepared.output.format) && union === undefined;
     const fixed = isTable ? prepared.outputColumns : [];
-    this.#union = union && (await this.#unionRows(options));
+    const given = slice?.columns ?? merging?.columns;
+    this.#union = slice === undefined ? union && (await this.#unionRows(options)) : undefined;
     const stream: Stream = {
       prepared,
       output,
       framing:
-        targets.split === undefined
+        targets.split === undefined && slice === undefined
           ? outputFraming(rows === undefined ? prepared.output : undefined, resumed?.hasBegun ?? false)
           : NO_FRAMING,
       split: await splitOf(targets, prepared, output),
       emits: await emitsTo(prepared, output),
-      columns: new OutputColumns(resumed?.columns ?? fixed),
+      columns: new OutputColumns(resumed?.columns ?? given ?? fixed),
       taker: undefined,
       lateColumns: undefined,
       identity,
@@ -285,13 +306,42 @@ class Run {
     this.#runWorkers.workers.files.watchLate(output.lateFiles, (files) => {
       // Until that is checked, the summary must not be written: it might overwrite one of them.
       this.#hasRoles = false;
-      checkFile = checkRoles(options, targets, Object.keys({ ...loaded.exports.modules, ...files }));
+      checkFile = checkFiles({ ...loaded.exports.modules, ...files });
       for (const { path, target } of output.files?.all ?? []) checkFile(path, target);
       this.#hasRoles = true;
       output.noteFiles(files);
     });
-    if (resumed !== undefined) await this.#resume(stream, resumed);
+    if (given !== undefined) this.#runWorkers.workers.settle(given);
+    if (slice !== undefined) await this.#slice(stream, slice, resumed);
+    else if (resumed !== undefined) await this.#resume(stream, resumed);
     return stream;
+  }
+
+  /** Where it writes. */
+  #targets(options: RunOptions): OutputTargets {
+    const { slice } = this.#parts;
+    return slice === undefined ? outputTargets(options, this.#split) : outputTargets(sliceOptions(options, slice));
+  }
+
+  /** Why it cannot be resumed, as far as that is no matter of its options. */
+  get #obstacle(): string | undefined {
+    if (this.#parts.merging !== undefined) return "what shards have done is merged again";
+    return this.#parts.inner?.obstacle;
+  }
+
+  async #identity(options: RunOptions, modules: FileHashes): Promise<RunIdentity> {
+    const { slice } = this.#parts;
+    const identity = await runIdentity(options, modules);
+    return slice === undefined ? identity : { ...identity, options: { ...identity.options, slice: slice.of } };
+  }
+
+  /** Begins at the start of a slice, or where an earlier run of it has stopped. */
+  async #slice({ prepared }: Stream, { slice }: SliceRun, resumed: Checkpoint | undefined): Promise<void> {
+    const { input, counts, firstFailure } = resumed ?? {};
+    await prepared.source.slice(input === undefined ? slice : { from: input, to: slice.to });
+    if (counts === undefined) return;
+    this.#tally.resume(counts, 0);
+    prepared.failed.first = firstFailure;
   }
 
   /** Waits for other runs that write the same files. What they have left is looked at afterwards. */
@@ -306,7 +356,7 @@ class Run {
   /** With `--wait`, another run may be quicker: it is waited for as well. */
   async #inTurn<Taken>(options: RunOptions, take: (targets: OutputTargets) => Promise<Taken>): Promise<Taken> {
     for (;;) {
-      const targets = outputTargets(options, this.#split);
+      const targets = this.#targets(options);
       try {
         return await take(targets);
       } catch (error) {
@@ -341,10 +391,12 @@ class Run {
         notes: notesPath,
       });
     }
-    const taker = await takerOf(to.prepared, this.#runWorkers, this.#parts.profiling);
+    const { slice, merging } = this.#parts;
+    const taker = slice === undefined ? await takerOf(to.prepared, this.#runWorkers, this.#parts.profiling) : undefined;
     to.taker = taker;
     const { resumed } = output;
-    const isFresh = resumed === undefined && output.early.length === 0 && this.#lone === undefined;
+    const isFresh =
+      resumed === undefined && output.early.length === 0 && this.#lone === undefined && merging === undefined;
     const streamParts: StreamParts = {
       prepared: to.prepared,
       runWorkers: this.#runWorkers,
@@ -362,8 +414,8 @@ class Run {
       write: (result, isLast) => this.#write(result, isLast, to),
       written: (place) => this.#written(place, to),
     };
-    await this.#findInTables(to);
-    const stream = streamBatches(streamParts);
+    if (merging === undefined) await this.#findInTables(to);
+    const stream = merging === undefined ? streamBatches(streamParts) : storedStream(streamParts, merging.results);
     const interrupt = aborted(options.signal);
     try {
       workers.changed.catch((error: unknown) => stream.stop(error));
@@ -373,7 +425,8 @@ class Run {
       this.#hasAllRows = true;
       if (taker !== undefined) await this.#writeLate(taker.end(), to);
       this.#checkCounts(to.prepared);
-      if (this.#parts.inner === undefined) this.#watched.check(this.#tally.counts.rowsIn);
+      slice?.onColumns?.(columns.value);
+      if (this.#parts.inner === undefined && slice === undefined) this.#watched.check(this.#tally.counts.rowsIn);
       // Rows under way behind the last one that is wanted do not count.
       const hasEnough = this.#hasEnough && !to.prepared.isLate;
       if (hasEnough) this.#runWorkers.pool.stop();
@@ -442,7 +495,7 @@ class Run {
   }
 
   #noteWatched({ options, source, tables }: Prepared): void {
-    if (this.#parts.inner !== undefined) return;
+    if (this.#parts.inner !== undefined || this.#parts.slice !== undefined) return;
     for (const note of this.#watched.notes(source.firstKeys)) options.onNote?.(note);
     for (const note of this.#joins.notes(tables, this.#tally.counts.rowsIn)) options.onNote?.(note);
   }
@@ -461,14 +514,16 @@ class Run {
 
   /** All batches are written: every row has come to something, and not too many have failed. */
   #checkCounts({ failed, source }: Prepared): void {
-    const end = failed.end(this.#tally.counts);
+    const end = this.#parts.slice === undefined ? failed.end(this.#tally.counts) : undefined;
     if (end !== undefined) throw end.error;
-    if (!this.#hasEnough) this.#tally.check(source.rows);
+    if (!this.#hasEnough) this.#tally.check(source.rows - this.#sliceRows);
   }
 
   /** All rows of output that are wanted of rows that are mapped have come out. */
   get #hasEnough(): boolean {
     const { limit } = this.#given;
+    // What of a slice comes out is known when all slices are there.
+    if (this.#parts.slice !== undefined) return false;
     return limit !== undefined && this.#tally.counts.rowsOut >= limit;
   }
 
@@ -510,7 +565,8 @@ class Run {
 
   async #unionRows(options: RunOptions): Promise<UnionRows> {
     const { UnionRows: Made } = await import("./union-rows.ts");
-    return new Made({ options, parts: this.#parts, run: runWith });
+    const { slice: _, merging: __, ...parts } = this.#parts;
+    return new Made({ options, parts, run: runWith });
   }
 
   /** All rows are there: they are written with the columns that they have. Returns these. */
@@ -617,6 +673,10 @@ class Run {
     const result = missing === undefined ? whole : cutBehind(whole, missing);
     // Errors of the code come first, even where bad rows are found that no worker sees.
     await this.#runWorkers.workers.planned();
+    if (this.#parts.slice !== undefined) {
+      await this.#store(result, to);
+      return;
+    }
     this.#watched.add(result.watched);
     this.#joins.add(result.joins);
     const end = failed.take(result, this.#tally.counts);
@@ -648,6 +708,15 @@ class Run {
     if (result.end !== undefined) throw fromWire(result.end);
   }
 
+  /** Keeps what a batch came to. A row that ends the run, and an input that cannot be read, end that of its slice as well. */
+  async #store(result: BatchResult, { prepared, output }: Stream): Promise<void> {
+    const end = prepared.failed.isOver(result, this.#tally.counts);
+    if (end !== undefined) throw end;
+    if (result.end !== undefined) throw fromWire(result.end);
+    this.#tally.add(result);
+    await output.write(storedResult(result), NO_BYTES);
+  }
+
   /** Hands the rows of a result on to where others come of them, and writes those that there are. */
   async #rewrite(
     { taken, isLast, endsHere }: { taken: BatchResult; isLast: () => boolean; endsHere: boolean },
@@ -664,6 +733,25 @@ class Run {
     const last = endsHere ? await rewrite.flush() : undefined;
     if (last !== undefined) await this.#writeRows(last, to);
   }
+}
+
+/** @throws {RowmillError} `input`, when something has changed since work was planned. */
+function checkSameWork(planned: RunIdentity, now: RunIdentity, source: RowSource): void {
+  const difference = firstDifference({ ...planned, options: now.options }, now);
+  if (difference === undefined) return;
+  source.close();
+  throw new RowmillError("work-changed", `this is not the work that was planned: ${difference}`, {
+    hint: "put back what has changed, or plan again in another folder",
+  });
+}
+
+/** Nobody takes the rows. */
+const NO_ONE = { write: (_bytes: Uint8Array, written?: () => void): void => written?.() };
+
+/** The options of a slice, as far as it writes anything: what comes of it is kept in a file, and nothing beside it. */
+function sliceOptions(options: RunOptions, { file }: SliceRun): RunOptions {
+  const { rejects: _, emit: __, splitBy: ___, summary: ____, inPlace: _____, ...others } = options;
+  return { ...others, ...(options.onError === "reject" && { onError: "skip" }), output: file ?? STDOUT };
 }
 
 const STILL_UNDER_WAY =

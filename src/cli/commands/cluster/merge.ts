@@ -1,0 +1,108 @@
+/** `rowmill merge`: puts together what shards have come to. */
+import { resolve } from "node:path";
+import { UsageError } from "../../../errors.ts";
+import { mergeShards, missingShards } from "../../../cluster/merge-shards.ts";
+import { Work } from "../../../cluster/work.ts";
+import { STDOUT } from "../../../io/sink.ts";
+import type { Command } from "../../command.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { count, fileName, on, to } from "../../flag.ts";
+import { ProgressLine } from "../../progress.ts";
+import { describeFailedRows, describeNote, describeNotices } from "../../run-report.ts";
+import { say } from "../../terminal.ts";
+import { enter } from "./shard.ts";
+
+interface MergeCommandOptions {
+  output?: string;
+  rejects?: string;
+  summary?: string;
+  restart?: boolean;
+  wait?: boolean;
+  jobs?: number;
+  quiet?: boolean;
+}
+
+/** How often it is looked whether all shards are there. */
+const LOOK_MS = 2_000;
+
+export const merge: Command<MergeCommandOptions> = {
+  usage: "merge [options] <folder>",
+  description: `Put together what the shards of planned work have come to: the output and the rejects that one machine would have
+written, byte for byte. When shards are missing it names them, and writes nothing.`,
+  flags: [
+    {
+      group: "Output",
+      flags: "-o, --output <file>",
+      help: "write it there: whole, or not at all (default: standard output)",
+      apply: to("output", fileName("-o")),
+    },
+    {
+      group: "Output",
+      flags: "--rejects <file>",
+      help: "where failed rows are kept, if the plan says --on-error reject (default: OUTPUT.rejects.jsonl)",
+      apply: to("rejects", fileName("--rejects", "rejects.jsonl")),
+    },
+    {
+      group: "Output",
+      flags: "--summary <file>",
+      help: "write a log of the run there, as JSON",
+      apply: to("summary", fileName("--summary", "summary.json")),
+    },
+    { group: "Output", flags: "--restart", help: "drop what a merge that was cut off has left", apply: on("restart") },
+    { group: "Work", flags: "--wait", help: "wait until all shards are done", apply: on("wait") },
+    {
+      group: "Work",
+      flags: "-j, --jobs <n>",
+      help: "workers, for what is made of all rows (default: the cores that may be used)",
+      apply: to("jobs", count("-j", 1)),
+    },
+    { group: "Work", flags: "-q, --quiet", help: "say nothing but errors", apply: on("quiet") },
+  ],
+  examples: `Examples:
+  printf 'name,born\\nAda Lovelace,1815\\nEmmy Noether,1882\\n' > /tmp/scientists.csv
+  rm -rf /tmp/ages && rowmill plan -e '{ name, age: 2017 - born }' /tmp/scientists.csv -o /tmp/ages --shards 2
+  rowmill shard /tmp/ages 0-1 && rowmill merge /tmp/ages -o /tmp/ages.csv && cat /tmp/ages.csv`,
+  async carryOut({ quiet, wait, ...told }, operands, signal) {
+    const [folder, ...others] = operands;
+    if (folder === undefined || others.length > 0)
+      throw new UsageError("merge takes a folder with a plan", "rowmill merge run/ -o out.csv");
+    const work = Work.open(resolve(folder));
+    if (wait === true) await untilThere(work, signal);
+    const paths = Object.fromEntries(
+      (["output", "rejects", "summary"] as const).flatMap((name) => {
+        const path = told[name];
+        return path === undefined ? [] : [[name, path === STDOUT ? path : resolve(path)]];
+      }),
+    );
+    enter(work);
+    const line = new ProgressLine(quiet === true ? "never" : "auto", {
+      inputs: [],
+      isScrolling: told.output === undefined || told.output === STDOUT,
+    });
+    try {
+      const summary = await mergeShards(work, {
+        ...told,
+        ...paths,
+        signal,
+        onLog: (text) => line.say(`${text}\n`),
+        ...(quiet !== true && { onNote: (text: string) => line.say(describeNote(text)) }),
+        onProgress: (progress) => line.update(progress),
+      });
+      line.end();
+      if (quiet !== true && !summary.isCutShort) {
+        if (summary.notices.length > 0) say(describeNotices(summary));
+        if (summary.rowsFailed > 0) say(describeFailedRows(summary));
+      }
+      return summary.rowsFailed === 0 || summary.isCutShort ? EXIT.done : EXIT.rowsFailed;
+    } finally {
+      line.end();
+    }
+  },
+};
+
+async function untilThere(work: Work, signal: AbortSignal): Promise<void> {
+  while (missingShards(work).length > 0) {
+    signal.throwIfAborted();
+    await Bun.sleep(LOOK_MS);
+  }
+}

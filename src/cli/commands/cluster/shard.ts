@@ -1,0 +1,133 @@
+/** `rowmill shard`: does shards of planned work. */
+import { RowmillError, UsageError } from "../../../errors.ts";
+import { doShard } from "../../../cluster/do-shard.ts";
+import { missingShards } from "../../../cluster/merge-shards.ts";
+import { readNumbers } from "../../../cluster/number-list.ts";
+import { arrayIndex } from "../../../cluster/array-index.ts";
+import { shardsOf } from "../../../cluster/shard-groups.ts";
+import { Work } from "../../../cluster/work.ts";
+import { startHere } from "../../../io/start-folder.ts";
+import type { Command } from "../../command.ts";
+import { count as shownCount } from "../../figures.ts";
+import { count, on, to } from "../../flag.ts";
+import { ProgressLine } from "../../progress.ts";
+import { reportError } from "../../report-error.ts";
+import { describeNote } from "../../run-report.ts";
+import { resolve } from "node:path";
+
+interface ShardCommandOptions {
+  offset?: number;
+  group?: number;
+  jobs?: number;
+  quiet?: boolean;
+}
+
+/** What a scheduler is told: done; it may go better another time; it will not. */
+const SHARD_EXIT = { done: 0, again: 1, never: 2 } as const;
+
+/** Errors that come again however often it is tried. */
+const FOR_EVER: ReadonlySet<string> = new Set([
+  "usage",
+  "transform",
+  "transform-changed",
+  "work-changed",
+  "too-many-errors",
+  "processor",
+]);
+
+export const shard: Command<ShardCommandOptions> = {
+  usage: "shard [options] <folder> [numbers]",
+  description: `Do shards of planned work: those of these numbers (3,17,40-42, from 0), all that are missing (all), or that of the array
+task in which it runs, of Slurm, Kubernetes or AWS Batch. What an earlier process has done of it is not done again.`,
+  flags: [
+    {
+      group: "Work",
+      flags: "--offset <n>",
+      help: "added to the index of the array task (-1 for arrays that begin with 1)",
+      apply: to("offset", wholeNumber),
+    },
+    {
+      group: "Work",
+      flags: "--group <n>",
+      help: "an array task does so many shards, one after another",
+      apply: to("group", count("--group", 1)),
+    },
+    {
+      group: "Work",
+      flags: "-j, --jobs <n>",
+      help: "workers (default: the cores that may be used)",
+      apply: to("jobs", count("-j", 1)),
+    },
+    { group: "Work", flags: "-q, --quiet", help: "say nothing but errors", apply: on("quiet") },
+  ],
+  examples: `Examples:
+  printf 'name,born\\nAda Lovelace,1815\\nEmmy Noether,1882\\n' > /tmp/scientists.csv
+  rm -rf /tmp/ages && rowmill plan -e '{ name, age: 2017 - born }' /tmp/scientists.csv -o /tmp/ages --shards 2
+  SLURM_ARRAY_TASK_ID=0 rowmill shard /tmp/ages && rowmill shard /tmp/ages 1 && rowmill merge /tmp/ages`,
+  exitCodes: `Exit codes:
+  0    the shards are done, rows that failed among them
+  1    it may go better another time: a disk that is full, a worker that died
+  2    it will not: wrong usage, a transform that throws, an input that has changed
+  130  interrupted with Ctrl-C      143  terminated      129  hung up`,
+  async carryOut({ offset, group, jobs, quiet }, operands, signal) {
+    const [folder, numbers, ...others] = operands;
+    if (folder === undefined || others.length > 0)
+      throw new UsageError("shard takes a folder with a plan, and numbers", "rowmill shard run/ 0-3");
+    try {
+      const work = Work.open(resolve(folder));
+      const shards =
+        numbers === undefined
+          ? shardsOf(work, { index: arrayIndex(), offset, group })
+          : numbers === "all"
+            ? missingShards(work)
+            : readNumbers(numbers, work.plan.shards.length);
+      enter(work);
+      for (const number of shards) await doOne(work, number, { jobs, quiet: quiet === true, signal });
+      return SHARD_EXIT.done;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof RowmillError)) throw error;
+      await reportError(error, ["shard", ...operands]);
+      return FOR_EVER.has(error.code) || error.code.startsWith("row-") ? SHARD_EXIT.never : SHARD_EXIT.again;
+    }
+  },
+};
+
+/** Paths of the plan are meant from the folder in which it was made. */
+export function enter({ plan }: Work): void {
+  try {
+    process.chdir(plan.cwd);
+  } catch (error) {
+    throw new RowmillError("input", `the folder ${plan.cwd}, in which the work was planned, is not there`, {
+      hint: "all machines must see it",
+      cause: error,
+    });
+  }
+  startHere();
+}
+
+async function doOne(
+  work: Work,
+  number: number,
+  { jobs, quiet, signal }: { jobs: number | undefined; quiet: boolean; signal: AbortSignal },
+): Promise<void> {
+  const line = new ProgressLine(quiet ? "never" : "auto", { inputs: [], isScrolling: false });
+  try {
+    const { receipt, wasDone } = await doShard(work, number, {
+      signal,
+      ...(jobs !== undefined && { jobs }),
+      onLog: (text) => line.say(`${text}\n`),
+      ...(!quiet && { onNote: (text: string) => line.say(describeNote(text)) }),
+      onProgress: (progress) => line.update(progress),
+    });
+    const { rowsIn, rowsFailed } = receipt.counts;
+    const failed = rowsFailed === 0 ? "" : `, ${shownCount(rowsFailed)} of them failed`;
+    if (!quiet) line.say(`shard ${number} ${wasDone ? "was" : "is"} done: ${shownCount(rowsIn)} rows${failed}\n`);
+  } finally {
+    line.end();
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (/^-?\d+$/.test(text)) return Number(text);
+  throw new UsageError(`--offset is ${JSON.stringify(text)}, wanted a whole number`, "for example: --offset -1");
+}

@@ -1,0 +1,85 @@
+/** `rowmill status`: how far planned work has come. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { RowmillError } from "../errors.ts";
+import type { Receipt, Work } from "./work.ts";
+
+export interface WorkStatus {
+  shards: number;
+  done: number[];
+  /** Somebody has written to them lately. */
+  running: number[];
+  /** They were begun, and nobody is at them. */
+  left: number[];
+  /** Their files are torn. */
+  torn: number[];
+  /** Not begun. */
+  waiting: number[];
+  conflicts: number[];
+  rows: { done: number; all: number; failed: number };
+  /** Of the time from the first start of a shard that is done until the last end of one. */
+  rowsPerSecond: number | undefined;
+  /** If it goes on like this. */
+  secondsLeft: number | undefined;
+}
+
+/** A process that lives writes to its journal each five seconds. */
+const ALIVE_MS = 20_000;
+
+export function workStatus(work: Work): WorkStatus {
+  const { plan } = work;
+  const running = new Set<number>();
+  const begun = new Set<number>();
+  const now = Date.now();
+  for (const name of existsSync(work.workFolder) ? readdirSync(work.workFolder) : []) {
+    const [, number] = /^(\d+)\..*journal$/.exec(name) ?? [];
+    if (number === undefined) continue;
+    const stat = statSync(join(work.workFolder, name), { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    (now - stat.mtimeMs < ALIVE_MS ? running : begun).add(Number(number));
+  }
+  const receipts: Receipt[] = [];
+  const found: Record<"done" | "running" | "left" | "torn" | "waiting", number[]> = {
+    done: [],
+    running: [],
+    left: [],
+    torn: [],
+    waiting: [],
+  };
+  for (const shard of plan.shards.keys()) {
+    const receipt = receiptOrTorn(work, shard);
+    if (receipt === "torn") found.torn.push(shard);
+    else if (receipt !== undefined) {
+      receipts.push(receipt);
+      found.done.push(shard);
+    } else if (running.has(shard)) found.running.push(shard);
+    else if (begun.has(shard)) found.left.push(shard);
+    else found.waiting.push(shard);
+  }
+  const rows = receipts.reduce((sum, { counts }) => sum + counts.rowsIn, 0);
+  const failed = receipts.reduce((sum, { counts }) => sum + counts.rowsFailed, 0);
+  const rowsPerSecond = speedOf(receipts, rows);
+  return {
+    shards: plan.shards.length,
+    ...found,
+    conflicts: work.conflicts(),
+    rows: { done: rows, all: plan.rows, failed },
+    rowsPerSecond,
+    secondsLeft: rowsPerSecond === undefined ? undefined : Math.ceil((plan.rows - rows) / rowsPerSecond),
+  };
+}
+
+function speedOf(receipts: readonly Receipt[], rows: number): number | undefined {
+  const first = Math.min(...receipts.map(({ begun }) => Date.parse(begun)));
+  const last = Math.max(...receipts.map(({ done }) => Date.parse(done)));
+  return last > first && rows > 0 ? (rows * 1000) / (last - first) : undefined;
+}
+
+function receiptOrTorn(work: Work, shard: number): Receipt | "torn" | undefined {
+  try {
+    return work.receipt(shard);
+  } catch (error) {
+    if (error instanceof RowmillError) return "torn";
+    throw error;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * What batches came to, kept in a file: a line of JSON with what was counted, and behind it the bytes. Whoever reads them
+ * in their order can do with them what the run would have done that has made them.
+ */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { RowmillError } from "../errors.ts";
+import type { BatchResult, EmittedRows, RowCounts } from "../transform/wire.ts";
+
+/** The bytes of a result, by name, in the order in which they stand. */
+const PARTS = ["output", "rejects", "part", "emits", "cuts"] as const;
+type Part = (typeof PARTS)[number];
+
+/** All that is no bytes. `end`, `joint`, `groups` and `isProvisional` are of a run under way. */
+type StoredHead = Omit<BatchResult, Part | "groups" | "joint" | "end" | "isProvisional"> & {
+  stretches?: EmittedRows["stretches"];
+  /** Lengths of the bytes; -1 for those that are not there. */
+  bytes: number[];
+};
+
+const LF = 10;
+
+/** A result as it is kept. */
+export function storedResult(result: BatchResult): Uint8Array {
+  const { output, rejects, part, emits, cuts, groups, joint, end, isProvisional, ...head } = result;
+  if (groups !== undefined || joint === "misfit" || end !== undefined || isProvisional)
+    throw new Error("what is kept is certain, in its order, and goes on");
+  const bytes = [
+    output,
+    rejects,
+    part,
+    emits?.bytes,
+    cuts && new Uint8Array(cuts.buffer, cuts.byteOffset, cuts.byteLength),
+  ];
+  const all: StoredHead = {
+    ...head,
+    ...(emits !== undefined && { stretches: emits.stretches }),
+    bytes: bytes.map((one) => one?.length ?? -1),
+  };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(all)}\n`), ...bytes.map((one) => one ?? NO_BYTES)]);
+}
+
+const NO_BYTES = new Uint8Array(0);
+const READ_BYTES = 4 * 1024 * 1024;
+
+/** Reads a file of results from its start to an offset. */
+export class StoredResults {
+  readonly #name: string;
+  readonly #fd: number;
+  readonly #end: number;
+  #buffer = Buffer.alloc(0);
+  #at = 0;
+  #offset = 0;
+  /** CRC-32 of what was read. */
+  crc = 0;
+
+  /** @param end Where results end; the end of the file where nothing is said. */
+  constructor(path: string, { name, end }: { name: string; end?: number }) {
+    this.#name = name;
+    this.#fd = openSync(path, "r");
+    this.#end = end ?? fstatSync(this.#fd).size;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /**
+   * The next result; undefined behind the last. Its bytes are its own.
+   *
+   * @throws {RowmillError} `input`, when the file is not what was written.
+   */
+  next(): BatchResult | undefined {
+    if (this.#offset >= this.#end && this.#at >= this.#buffer.length) return undefined;
+    let feed = this.#buffer.indexOf(LF, this.#at);
+    while (feed < 0) {
+      if (!this.#fill(READ_BYTES)) throw this.#torn();
+      feed = this.#buffer.indexOf(LF, this.#at);
+    }
+    const head = this.#head(this.#buffer.toString("utf8", this.#at, feed));
+    this.#at = feed + 1;
+    const { bytes: lengths, stretches, ...result } = head;
+    const [output = NO_BYTES, rejects = NO_BYTES, part, emits, cuts] = lengths.map((length) => this.#take(length));
+    return {
+      ...result,
+      // What is undefined is not written.
+      failure: head.failure,
+      columns: head.columns,
+      end: undefined,
+      isProvisional: false,
+      output,
+      rejects,
+      ...(part !== undefined && { part }),
+      ...(emits !== undefined && stretches !== undefined && { emits: { bytes: emits, stretches } }),
+      ...(cuts !== undefined && { cuts: new Uint32Array(cuts.buffer, 0, cuts.length / Uint32Array.BYTES_PER_ELEMENT) }),
+    };
+  }
+
+  #head(text: string): StoredHead {
+    try {
+      const head = JSON.parse(text) as StoredHead;
+      if (Array.isArray(head.bytes) && head.bytes.length === PARTS.length) return head;
+    } catch {
+      // Said below.
+      throw this.#torn();
+    }
+    throw this.#torn();
+  }
+
+  #take(length: number): Uint8Array<ArrayBuffer> | undefined {
+    if (length < 0) return undefined;
+    while (this.#buffer.length - this.#at < length) {
+      if (!this.#fill(Math.max(READ_BYTES, length - (this.#buffer.length - this.#at)))) throw this.#torn();
+    }
+    const bytes = new Uint8Array(length);
+    bytes.set(this.#buffer.subarray(this.#at, this.#at + length));
+    this.#at += length;
+    return bytes;
+  }
+
+  /** Reads on; false at the end. */
+  #fill(wanted: number): boolean {
+    const length = Math.min(wanted, this.#end - this.#offset);
+    if (length <= 0) return false;
+    const rest = this.#buffer.length - this.#at;
+    const grown = Buffer.allocUnsafe(rest + length);
+    this.#buffer.copy(grown, 0, this.#at);
+    const got = readSync(this.#fd, grown, rest, length, this.#offset);
+    this.#buffer = grown.subarray(0, rest + got);
+    this.#at = 0;
+    this.crc = Bun.hash.crc32(this.#buffer.subarray(rest), this.crc);
+    this.#offset += got;
+    return got > 0;
+  }
+
+  #torn(): RowmillError {
+    return new RowmillError("input", `${this.#name} is not as it was written: something has changed or cut it`, {
+      hint: "run that shard again",
+    });
+  }
+}
+
+/** What many results are together, whatever batches they came in. */
+export class ResultsDigest {
+  readonly #output = new Bun.CryptoHasher("sha256");
+  readonly #rejects = new Bun.CryptoHasher("sha256");
+  readonly #parts: Bun.CryptoHasher | undefined;
+  readonly counts: RowCounts = { rowsIn: 0, rowsMapped: 0, rowsDropped: 0, rowsFailed: 0, rowsOut: 0 };
+  bytes = 0;
+
+  /** @param hasCells Parts are of the cells of a grid, and do not depend on batches. */
+  constructor(hasCells: boolean) {
+    this.#parts = hasCells ? new Bun.CryptoHasher("sha256") : undefined;
+  }
+
+  add(result: BatchResult): void {
+    this.#output.update(result.output);
+    this.#rejects.update(result.rejects);
+    if (result.part !== undefined) this.#parts?.update(result.part);
+    this.bytes += result.output.length;
+    for (const name of Object.keys(this.counts) as (keyof RowCounts)[]) this.counts[name] += result[name];
+  }
+
+  /** SHA-256, in hexadecimal. */
+  take(): string {
+    const all = [this.#output, this.#rejects, ...(this.#parts === undefined ? [] : [this.#parts])];
+    const digests = all.map((hasher) => hasher.digest("hex")).join(" ");
+    return new Bun.CryptoHasher("sha256").update(`${digests} ${JSON.stringify(this.counts)}`).digest("hex");
+  }
+}
