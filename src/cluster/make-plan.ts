@@ -37,8 +37,9 @@ export interface PlanOptions {
 }
 
 const SHARD_BYTES = 1024 ** 3;
-/** Bytes that are looked at together: a shard ends with them. */
+/** Bytes that are looked at together: a shard ends with them. It has so many of them at least. */
 const STEP_BYTES = 1024 * 1024;
+const STEPS_A_SHARD = 4;
 const STEPS_A_TURN = 64;
 /** Files that are not cut make up a shard when they are so much of one. */
 const WHOLE_FILES = 0.9;
@@ -144,10 +145,10 @@ type Cut = Pick<WorkPlan, "rowmill" | "created" | "cwd" | "hasCells" | "rows" | 
 /** Reads the inputs once, and finds where shards may begin. */
 async function cutInputs({ source, options, folds, hasBatch }: Prepared, how: PlanOptions): Promise<Cut> {
   const hasCells = hasBatch || folds;
+  const target = targetBytes(options, how);
   const wanted = hasCells
     ? { bytes: REAL_PARTS.cellBytes, rows: batchRowsOf(options, hasBatch), isCell: true }
-    : { bytes: STEP_BYTES, rows: undefined };
-  const target = targetBytes(options, how);
+    : { bytes: Math.min(STEP_BYTES, Math.ceil(target / STEPS_A_SHARD)), rows: undefined };
   // An array of JSON is not cut: what stands behind a place in it is none.
   const cutsFiles = source.traits.rows === "lines";
   const shards: SlicePlace[] = [cutsFiles ? source.place : { file: 0, line: 1, rows: 0, splitter: "" }];

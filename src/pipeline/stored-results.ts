@@ -21,8 +21,9 @@ const LF = 10;
 
 /** A result as it is kept. */
 export function storedResult(result: BatchResult): Uint8Array {
-  const { output, rejects, part, emits, cuts, groups, joint, end, isProvisional, ...head } = result;
-  if (groups !== undefined || joint === "misfit" || end !== undefined || isProvisional)
+  const { output, rejects, part, emits, cuts, ...others } = result;
+  const { groups, joint, end, isProvisional: _, ...head } = others;
+  if (groups !== undefined || joint === "misfit" || end !== undefined)
     throw new Error("what is kept is certain, in its order, and goes on");
   const bytes = [
     output,

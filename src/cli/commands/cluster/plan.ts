@@ -5,7 +5,7 @@ import { byteSize } from "../../../options/quantities.ts";
 import { NO_ROWS } from "../../../transform/wire.ts";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
-import { count as shownCount, megabytes } from "../../figures.ts";
+import { count as shownCount } from "../../figures.ts";
 import { type Flag, count, fileName, longName, to } from "../../flag.ts";
 import { type CliRunOptions, FLAGS } from "../../flags.ts";
 import { namedFiles } from "../../inputs.ts";
@@ -82,10 +82,7 @@ result is that of one machine, byte for byte.`,
     );
     const { plan: made } = work;
     const last = made.shards.length - 1;
-    if (quiet !== true)
-      say(
-        `${folder}: ${shownCount(made.shards.length)} shards of ${shownCount(made.rows)} rows, ${megabytes(made.bytes)}\n`,
-      );
+    if (quiet !== true) say(`${folder}: ${shownCount(made.shards.length)} shards of ${shownCount(made.rows)} rows\n`);
     const word = shellWord(folder);
     await suggest(`next: rowmill shard ${word} 0${last > 0 ? `-${last}` : ""}, or rowmill submit slurm ${word}\n`);
     return EXIT.done;
