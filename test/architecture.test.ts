@@ -24,7 +24,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   scheduler: ["errors.ts"],
   io: ["errors.ts", "once.ts"],
   formats: ["errors.ts", "generated-code.ts", "nearest.ts"],
-  sources: ["errors.ts", "nearest.ts"],
+  sources: ["errors.ts", "nearest.ts", "io"],
   csv: ["formats"],
   "spawn.ts": ["errors.ts", "scheduler"],
   "spawn-process.ts": ["errors.ts", "scheduler", "spawn.ts"],

@@ -7,6 +7,7 @@ import { shownName } from "../io/files.ts";
 import type { FoundDelimiter } from "../pipeline/delimiter.ts";
 import type { InputPlan } from "../pipeline/options.ts";
 import type { RunPlan } from "../pipeline/plan.ts";
+import { isConverted } from "../pipeline/told-format.ts";
 import { WAY_NAMES } from "../transform/plan/ways.ts";
 import { count } from "./figures.ts";
 
@@ -37,7 +38,7 @@ export function describePlan(plan: RunPlan): string {
     ]);
   }
   for (const [at, text] of typeLines(plan).entries()) lines.push([at === 0 ? "types" : "", text]);
-  if (plan.encoding !== undefined) lines.push(["encoding", plan.encoding]);
+  if (plan.encoding !== undefined && !isConverted(plan.input.format)) lines.push(["encoding", plan.encoding]);
   if (plan.folds) lines.push(["folds", "all rows, cell by cell of a fixed grid of the input"]);
   const packed = output.compression === undefined ? "" : `, compressed with ${output.compression}`;
   lines.push([
@@ -110,7 +111,7 @@ function typeLines({ record, types, sampledRows, ...plan }: RunPlan): string[] {
   if (given.length > 0) lines.push(`${listTypes(given)} (by --types)`);
   if (byData.length > 0) {
     const sample = sampledRows === 1 ? "the first row" : `the first ${count(sampledRows)} rows`;
-    const by = readerOf(plan.input.format).isConverted === true ? "what the input says" : sample;
+    const by = isConverted(plan.input.format) ? "what the input says" : sample;
     lines.push(`${listTypes(byData)} (by ${by})`);
   }
   return lines;

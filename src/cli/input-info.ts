@@ -15,6 +15,7 @@ import { fileBytes } from "./progress.ts";
 import { describeFailedRows } from "./run-report.ts";
 import { describeDelimiter, shownCut, shownSettings } from "./dry-run.ts";
 import { hasDialect } from "../formats/registry.ts";
+import { isConverted } from "../pipeline/told-format.ts";
 import { showControls } from "./render-error.ts";
 import { readAs } from "./schema-file.ts";
 
@@ -93,13 +94,13 @@ export function describeInput(info: InputInfo, terminalWidth: number | undefined
       `${info.inputs.map(shownName).join(", ")}${info.bytes === undefined ? "" : ` (${shownBytes(info.bytes)})`}`,
     ],
     ["format", shownFormat(seen)],
-    [
-      "encoding",
-      `${seen.encoding ?? "unknown: there is nothing in it"}${seen.shape.hasBom ? ", byte order mark" : ""}`,
-    ],
-    ["rows", String(info.rows)],
-    ["columns", `${columns.length}, by ${looked}`],
   ];
+  // What is no text is in none.
+  if (!isConverted(seen.input.format)) {
+    const mark = seen.shape.hasBom ? ", byte order mark" : "";
+    lines.push(["encoding", `${seen.encoding ?? "unknown: there is nothing in it"}${mark}`]);
+  }
+  lines.push(["rows", String(info.rows)], ["columns", `${columns.length}, by ${looked}`]);
   const multiline = columns.filter(({ name }) => (seen.rows.keys.get(name)?.profile.texts?.multiline ?? 0) > 0);
   if (multiline.length > 0) {
     const names = multiline.slice(0, MAX_HEAD_COLUMNS).map(({ name }) => name);
@@ -113,7 +114,7 @@ export function describeInput(info: InputInfo, terminalWidth: number | undefined
 
 function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows): string {
   const lineEnds = shape.hasCrlf ? "lines end with CR LF" : "lines end with LF";
-  if (columns === undefined) return [input.format, ...shownSettings(input)].join(", ");
+  if (columns === undefined || isConverted(input.format)) return [input.format, ...shownSettings(input)].join(", ");
   if (!hasDialect(input.format)) return [input.format, ...shownSettings(input), lineEnds].join(", ");
   const { delimiter, quote, cut } = input.dialect;
   if (cut !== undefined) return [input.format, shownCut(cut, input.detectsDelimiter), lineEnds].join(", ");

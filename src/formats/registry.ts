@@ -7,6 +7,7 @@ import { lines } from "./lines/format.ts";
 import { rejectsOf } from "./rejects/format.ts";
 import { sqliteOf } from "./sqlite/format.ts";
 import { md, table } from "./table/format.ts";
+import { xlsxOf } from "./xlsx/format.ts";
 
 /* oxlint-disable typescript/no-unnecessary-type-assertion -- isolated declarations want the type said */
 /** In the order in which help names them. */
@@ -18,6 +19,7 @@ export const FORMATS = {
   json: json as ReadAndWritten,
   fixed: fixed as InputOnly,
   lines: lines as InputOnly,
+  xlsx: xlsxOf(csv) as InputOnly,
   sqlite: sqliteOf(csv) as InputOnly,
   rejects: rejectsOf(jsonl, { lines }) as InputOnly,
   table: table as OutputOnly,

@@ -202,6 +202,15 @@ export const OPTIONS = {
     help: "of JSON: where the rows are, such as data.items or pages[].rows; . is the document itself",
     isOf: "json",
   },
+  /** Of a workbook: the name of a sheet, its number, or `*` for all that are not hidden. @default the first one */
+  sheet: {
+    kind: "expression",
+    scope: "module",
+    flag: "--sheet <name>",
+    group: "Input",
+    help: "of a workbook of Excel: which sheet is read, by its name or number; '*' for all",
+    isOf: "xlsx",
+  },
   /** The text, or texts, that stand for null; the first one is what null is written as. */
   null: {
     kind: "texts",

@@ -13,11 +13,14 @@ import { fileWord } from "./shell.ts";
 const LOOKED_BYTES = 4096;
 
 /** A kind of file, by its first bytes, decoded as latin1: it starts with a word, or a pattern tells. */
-type Kind = ({ magic: readonly string[]; hasControls?: true } | Told) & {
+type Kind = ({ magic: readonly string[]; hasControls?: true } | Told) & FileKind;
+
+/** What a file is, in words. */
+export interface FileKind {
   what: string;
   /** What to do; FILE stands for the input. */
   hint: string;
-};
+}
 
 interface Told {
   /** The characters that it may begin with, white space aside: to try a pattern takes longer than all words. */
@@ -86,7 +89,7 @@ const BINARY: readonly Kind[] = [
     first: "P",
     is: isZipOf("[Content_Types].xml", "_rels/", "docProps/", "xl/"),
     what: "an Excel workbook (.xlsx), or another document of Office",
-    hint: SAVE_SHEET,
+    hint: "--from xlsx reads a sheet of a workbook: 'FILE#SHEET', or --sheet SHEET",
   },
   { magic: ["PK\x03\x04", "PK\x07\x08"], what: "a zip archive", hint: UNZIP },
   {
@@ -393,7 +396,7 @@ export interface NamedInput {
  */
 export function refuseBinary(input: NamedInput, bytes: Buffer): void {
   const kind = kindOf(bytes, BINARY);
-  if (kind !== undefined) refuse(input, kind);
+  if (kind !== undefined) refuseKind(input, kind);
 }
 
 /**
@@ -412,7 +415,7 @@ export async function refuseOtherText(
   if (kind === undefined) return;
   const { fits, options } = await table();
   if (fits && kind.mayBeTable === true) return;
-  refuse(input, kind, kind.isRead === true ? "" : `; or if it is a table all the same: ${options}`);
+  refuseKind(input, kind, kind.isRead === true ? "" : `; or if it is a table all the same: ${options}`);
 }
 
 function kindOf<K extends Kind>(bytes: Buffer, kinds: readonly K[]): K | undefined {
@@ -421,7 +424,8 @@ function kindOf<K extends Kind>(bytes: Buffer, kinds: readonly K[]): K | undefin
   return kinds.find((one) => isOf(one, start, begin));
 }
 
-function refuse({ name, compression }: NamedInput, { what, hint }: Kind, otherwise = ""): never {
+/** @throws {RowmillError} `input`, saying what the file is. */
+export function refuseKind({ name, compression }: NamedInput, { what, hint }: FileKind, otherwise: string = ""): never {
   const file = fileWord(name);
   const isPacked = compression !== undefined && hint.includes("FILE") && !hint.includes("tar xOf");
   const unpackedName = compression === undefined ? file : unpackedWord(name, compression);

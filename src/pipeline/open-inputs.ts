@@ -11,7 +11,8 @@ import { inputPath } from "./told-format.ts";
 import { RowmillError } from "../errors.ts";
 import type { InputPlan } from "./options.ts";
 import type { ReadTable } from "./source-input.ts";
-import { formatBySignature, headOf, sourceName } from "./source-name.ts";
+import { refuseOffice } from "./office-files.ts";
+import { filePart, formatBySignature, headOf, sourceName } from "./source-name.ts";
 import { type InputCopies, isStream } from "./input-copies.ts";
 import type { InputWindow } from "./input-window.ts";
 
@@ -40,18 +41,25 @@ async function converted(name: string, format: InputFormat, settings: InputPlan[
 
 /** What a file is that its name says to be something else. */
 async function refuseOther(name: string, format: InputFormat): Promise<void> {
-  const { signature } = FORMATS[format].told;
+  const { signature, member, called = format } = FORMATS[format].told;
   const { path } = sourceName(name);
   if (memberName(name) !== undefined)
     throw unread(name, "it is in an archive", "unpack it first: unzip ARCHIVE MEMBER");
   if (signature === undefined || name === STDIN || inputPath(name) === undefined) return;
   const input = await openInput(path);
   try {
+    await refuseOffice({ ...input, name: filePart(name) });
     const head = headOf(input);
-    if (head.length === 0 || head.toString("latin1").startsWith(signature)) return;
+    if (head.toString("latin1").startsWith(signature)) return;
     const compression = compressionByBytes(head);
     if (compression !== undefined) throw packed(name, compression);
     refuseBinary({ name, compression: undefined }, head);
+    // A database may have no bytes at all, or be encrypted.
+    if (member === undefined) return;
+    const why = head.length === 0 ? "there is nothing in it" : `it is not ${called}, as it is said to be`;
+    throw new RowmillError("input", `cannot read ${name}: ${why}`, {
+      hint: "if it is a table of text: --from csv",
+    });
   } finally {
     input.close();
   }
@@ -108,10 +116,23 @@ export class OpenInputs {
     this.#access.isNear = this.#folders.has(folder);
     const input = (await this.#copies?.open(name)) ?? (await openInput(name, this.#access));
     this.#folders.add(folder);
-    const found = formatIs === "known" ? undefined : formatBySignature(input);
+    if (formatIs === "known") return input;
+    const found = await this.#closedWhereRefused(input);
     if (found === undefined) return input;
     input.close();
     return await converted(name, found, settings);
+  }
+
+  /** The format of an input that threads make text of. What is no table at all is refused. */
+  async #closedWhereRefused(input: OpenInput): Promise<InputFormat | undefined> {
+    try {
+      const found = await formatBySignature(input);
+      if (found === undefined) await refuseOffice(input);
+      return found;
+    } catch (error) {
+      input.close();
+      throw error;
+    }
   }
 
   /** Whether workers are to read a file themselves; it must then stay open. */

@@ -177,7 +177,6 @@ export function convertedPlan(plan: InputPlan, format: InputFormat): InputPlan {
     dialect: { ...CSV, ...readerOf(format).dialect },
     // What options say of text is not said of this one.
     isRagged: false,
-    extraFields: "error",
     skipLines: 0,
     hasHeader: true,
     keepsHead: false,

@@ -352,6 +352,7 @@ export class RowSource {
   async #leave(window: InputWindow): Promise<void> {
     window.consume(window.end);
     this.endsOpen = window.endsOpen;
+    this.notices.push(...(this.#current?.table?.read.found() ?? []));
     await this.#openNext();
   }
 
@@ -471,20 +472,28 @@ export class RowSource {
   }
 
   async #split(file: CurrentFile, wanted: BatchLimits): Promise<CertainSplit> {
-    // Rows of a batch follow each other line by line.
-    const together = file.table?.read.placeOf(this.rows - file.table.firstRow).rows ?? Number.POSITIVE_INFINITY;
-    const most = Math.min(
-      wanted.rows ?? Number.POSITIVE_INFINITY,
-      wanted.mostRows ?? Number.POSITIVE_INFINITY,
-      together,
-    );
-    return await nextSplit(file.window, {
-      ...wanted,
-      // At least one: a header is read whatever is wanted.
-      maxRows: Math.min(most, Math.max(1, this.#first - this.rows)),
-      maxRowBytes: this.plan.maxRowBytes,
-      split: (stretch) => this.#ask(file, { memory: this.#memory, ...stretch }),
-    });
+    for (;;) {
+      const together = this.#together(file);
+      const most = Math.min(
+        wanted.rows ?? Number.POSITIVE_INFINITY,
+        wanted.mostRows ?? Number.POSITIVE_INFINITY,
+        together,
+      );
+      const split = await nextSplit(file.window, {
+        ...wanted,
+        // At least one: a header is read whatever is wanted.
+        maxRows: Math.min(most, Math.max(1, this.#first - this.rows)),
+        maxRowBytes: this.plan.maxRowBytes,
+        split: (stretch) => this.#ask(file, { memory: this.#memory, ...stretch }),
+      });
+      // Rows that came meanwhile may have told where they stand.
+      if (split.kind !== "rows" || split.rows <= this.#together(file)) return split;
+    }
+  }
+
+  /** So many rows follow each other line by line, as those of a batch must. */
+  #together({ table }: CurrentFile): number {
+    return table?.read.placeOf(this.rows - table.firstRow).rows ?? Number.POSITIVE_INFINITY;
   }
 
   #ask({ splitter, input }: CurrentFile, bytes: Bytes): Split {
@@ -616,7 +625,7 @@ export class RowSource {
     const row = await this.#firstRow(file);
     if (row === undefined) return undefined;
     const { window, input } = file;
-    const place = { file: input.name, line: this.#line };
+    const place = { file: input.name, line: this.#line, ...file.table?.read.header };
     if (row.kind === "bad") throw badHeader(row, this.#badBytes(file, row), { ...place, row: 0 });
     // Blank lines before it are none of its rows, in a later file of one column either.
     const form = { ...this.#form, dialect: { ...this.dialect, keepsBlankLines: false } };

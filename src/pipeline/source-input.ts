@@ -25,6 +25,10 @@ export interface SourceInput extends OpenInput {
 export interface ReadTable {
   columns: readonly SourceColumn[];
   notices: readonly string[];
+  /** Where the names of the columns stand, where that can be said. */
+  header: SourcePlaces["header"];
+  /** What reading has shown, since the last call. */
+  found(): string[];
   /** Where a row stands, by its number in the table. The row must have come. */
   placeOf(row: number): RowPlace;
 }
@@ -46,12 +50,19 @@ export async function openSource(setup: SourceSetup): Promise<SourceInput> {
   try {
     const table = await first.table;
     const places = new TablePlaces(table.places);
+    const found: string[] = [];
     return {
       name: setup.input.name,
       file: undefined,
-      stream: () => new SourceReader({ setup, table, threads, places }),
+      stream: () => new SourceReader({ setup, table, threads, places, found }),
       close,
-      table: { columns: table.columns, notices: table.notices ?? [], placeOf: (row) => places.of(row) },
+      table: {
+        columns: table.columns,
+        header: table.places.header,
+        notices: table.notices ?? [],
+        found: () => found.splice(0),
+        placeOf: (row) => places.of(row),
+      },
     };
   } catch (error) {
     close();
@@ -146,6 +157,8 @@ interface Conversion {
   table: SourceTable;
   threads: ConvertingThread[];
   places: TablePlaces;
+  /** Notices that came with rows. */
+  found: string[];
 }
 
 /** The text of a table: its header, and its rows part by part. */
@@ -178,6 +191,7 @@ class SourceReader extends SinglePieceReader implements PieceReader {
         throw withDetails(error, { place: places.next(setup.input.name) });
       });
       if (rows === undefined) {
+        this.#conversion.found.push(...part.notices);
         this.#parts.shift();
         this.#convert();
         continue;
@@ -215,6 +229,8 @@ class ConvertedPart {
   isBegun = false;
   /** What it ends with is the fault of its next row. */
   failsAtRow = false;
+  /** What is to be said of it when its rows were read. */
+  notices: readonly string[] = [];
   readonly #pieces: SourceRows[] = [];
   readonly #onTaken: () => void;
   readonly #onEnd: () => void;
@@ -283,6 +299,7 @@ class ConvertingThread {
         else {
           const ended = this.#part;
           this.#part = undefined;
+          if (ended !== undefined) ended.notices = said.notices;
           ended?.end();
         }
       },

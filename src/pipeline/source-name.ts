@@ -4,6 +4,7 @@ import { FORMAT_ENTRIES, type InputFormat, isInput } from "../formats/registry.t
 import type { OpenInput } from "../io/open-input.ts";
 import { placed } from "../io/start-folder.ts";
 import type { SourceName } from "../sources/source.ts";
+import { hasMember } from "./office-files.ts";
 
 const QUERY = "?sql=";
 const LONGEST_SIGNATURE = 64;
@@ -34,10 +35,13 @@ export function headOf({ file }: OpenInput): Buffer {
   return file === undefined ? bytes : bytes.subarray(0, readSync(file.fd, bytes, 0, bytes.length, 0));
 }
 
-/** The format that is told by the first bytes of a file, of those that are no text. */
-export function formatBySignature(input: OpenInput): InputFormat | undefined {
+/** The format that is told by the first bytes of a file, or by what an archive holds, of those that are no text. */
+export async function formatBySignature(input: OpenInput): Promise<InputFormat | undefined> {
   const head = headOf(input).toString("latin1");
   if (head === "") return undefined;
-  const found = FORMAT_ENTRIES.find(([, { told }]) => told.signature !== undefined && head.startsWith(told.signature));
-  return found !== undefined && isInput(found[0]) ? found[0] : undefined;
+  for (const [name, { told }] of FORMAT_ENTRIES) {
+    if (told.signature === undefined || !head.startsWith(told.signature) || !isInput(name)) continue;
+    if (told.member === undefined || (await hasMember(input, told.member))) return name;
+  }
+  return undefined;
 }

@@ -18,6 +18,6 @@ export type FromSource =
   | { type: "opened"; table: SourceTable }
   | { type: "rows"; rows: SourceRows }
   /** The part that was asked for has no more rows. */
-  | { type: "ended" }
+  | { type: "ended"; notices: readonly string[] }
   /** `isOfRow`: the next row is to blame. */
   | { type: "failed"; error: ErrorWire; isOfRow: boolean };

@@ -24,7 +24,7 @@ export async function serveSource(setup: SourceSetup, post: Post): Promise<(mess
       post({ type: "rows", rows }, [rows.bytes.buffer]);
       await credit.spend();
     }
-    post({ type: "ended" }, []);
+    post({ type: "ended", notices: source.found?.() ?? [] }, []);
   };
   return (message) => {
     const asked = message as ToSource;

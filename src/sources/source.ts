@@ -23,6 +23,8 @@ export interface SourcePlaces {
   first: number;
   /** What the parts are called, where rows are counted in each: `row group 3`, `sheet Sales`. */
   parts?: readonly string[];
+  /** Where the names of the columns stand. */
+  header?: { line: number; words: string } | undefined;
 }
 
 /** What is known of a table before its rows are read. */
@@ -80,6 +82,8 @@ export interface Source {
    * @throws {NextRowError} Where a row is to blame; those before it must have come.
    */
   rows(part: number): AsyncIterable<SourceRows> | Iterable<SourceRows>;
+  /** What whoever started the run should know, and reading has shown since the last call. */
+  found?(): readonly string[];
   close(): void;
 }
 

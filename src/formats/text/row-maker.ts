@@ -87,7 +87,8 @@ function wrongCount(found: number, wanted: number, of: Pick<RowMakerOptions, "ha
     hint:
       found < wanted
         ? "--ragged takes rows with missing fields"
-        : `${needed(of.dialect)}; --extra-fields drop or keep takes rows with more fields`,
+        : // A text that was made is quoted where it must be.
+          `${of.dialect.emptyIsNull === true ? "" : `${needed(of.dialect)}; `}--extra-fields drop or keep takes rows with more fields`,
   };
 }
 
