@@ -28,6 +28,7 @@ export type ErrorCode =
   | "input"
   | "output"
   | "spill"
+  | "memory"
   | "taken-over"
   | "transform"
   | "transform-changed"

@@ -398,7 +398,14 @@ export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
   const steps = askedSteps(options);
   const firstOpen = steps.findIndex(makesOpenColumns);
   // Behind a step whose rows tell which columns there are, nothing is certain.
-  return steps.map((step, at) => Object.assign(step, { areKnown: areKnown && (firstOpen < 0 || at <= firstOpen) }));
+  // Those whose rows wait share the room for these.
+  const sharing = Math.max(1, steps.filter(({ isLate }) => isLate).length);
+  return steps.map((step, at) =>
+    Object.assign(step, {
+      areKnown: areKnown && (firstOpen < 0 || at <= firstOpen),
+      memoryBytes: Math.floor(step.memoryBytes / sharing),
+    }),
+  );
 }
 
 function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {
@@ -430,6 +437,7 @@ function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {
       locale: options.locale ?? OPTIONS.locale.default,
       secret: secret(),
       memoryBytes: roomForRows(options),
+      mostBytes: mostKept(options),
       tempDir: options.tempDir,
     };
     const { most, percent } = sizeOf(kind, stage, said);
@@ -453,6 +461,15 @@ const LEAST_SHARE = 1 / 8;
 function roomForRows({ memory }: RunOptions): number {
   const all = memory === undefined ? process.constrainedMemory() / 4 : byteSize("--memory", memory);
   return Math.floor(Math.max(all * LEAST_SHARE, (all - OWN_BYTES) * SHARE));
+}
+
+/** However little memory there is, so much may be kept of what does not go to a file. */
+const LEAST_KEPT = 16 * 1024 * 1024;
+
+/** Bytes of what does not go to a file: groups, cells, tables to look things up in. */
+export function mostKept({ memory }: RunOptions): number {
+  if (memory === undefined) return Math.floor(process.constrainedMemory() / 2);
+  return Math.max(LEAST_KEPT, byteSize("--memory", memory) - OWN_BYTES);
 }
 
 /** Bytes of tables in memory. */

@@ -49,6 +49,7 @@ import {
   isTypedByData,
   jobsOf,
   limitOf,
+  mostKept,
   outputPlan,
   stepsOf,
   timeoutMsOf,
@@ -622,6 +623,7 @@ function runSetup(parts: {
     })),
     args: options.args ?? {},
     checksState: options.jobs !== 1 && options.state === undefined,
+    mostBytes: mostKept(options),
     limit: options.limit,
     files: inputsOf(options),
     policy: {

@@ -9,7 +9,7 @@ import { type JoinOption, addsColumns } from "../tables/asked.ts";
 import type { JoinSetup, LookupSetup, RunSetup } from "../transform/wire.ts";
 import { sizeOfTable } from "../tables/packed-table.ts";
 import type { TableRoom } from "../tables/spilled-table.ts";
-import { type InputPlan, type OutputPlan, isTypedByData, roomForTables } from "./options.ts";
+import { type InputPlan, type OutputPlan, isTypedByData, mostKept, roomForTables } from "./options.ts";
 import { type ReadTable, type TableAccess, readTable } from "./read-table.ts";
 import type { RowSource } from "./row-source.ts";
 import { type SpilledJoin, SpilledJoins } from "./spilled-joins.ts";
@@ -60,8 +60,7 @@ async function readInto(
   { source, input, output }: { source: RowSource; input: InputPlan; output: OutputPlan | undefined },
 ): Promise<RunTables> {
   const { join = [], lookup = {}, tempDir } = options;
-  let bytes = roomForTables(options);
-  const room = (): TableRoom => ({ bytes, tempDir });
+  let held = 0;
   const beyond = source.canReadAgain ? "file" : "anyhow";
   const columns = source.columns && [...source.columns];
   const joins: JoinSetup[] = [];
@@ -86,14 +85,14 @@ async function readInto(
         signal: options.signal,
         httpHeader: options.httpHeader,
         isTypedByData: (name) => isTypedByData(named(name), options),
-        room: room(),
+        room: { bytes: Math.max(0, roomForTables(options) - held), tempDir },
         beyond,
       },
       file,
     );
     const { packed, notices } = built;
     if (built.spilled !== undefined) spilled.push({ join: joins.length, rows: built.spilled.rows });
-    bytes = Math.max(0, bytes - sizeOfTable(packed));
+    held += sizeOfTable(packed);
     for (const notice of notices) options.onNote?.(notice);
     const names = packed.columns.map(named);
     if (columns !== undefined) {
@@ -118,9 +117,9 @@ async function readInto(
   const lookups: Record<string, LookupSetup> = {};
   for (const [name, { file, key }] of Object.entries(lookup)) {
     const { signal, httpHeader } = options;
-    const access = { signal, httpHeader, nullTexts, room: room() };
+    const access = { signal, httpHeader, nullTexts, room: { bytes: Math.max(0, mostKept(options) - held), tempDir } };
     const { setup, sum, notices } = await lookupTable(file, [key].flat(), access);
-    bytes = Math.max(0, bytes - sizeOfTable(setup.table));
+    held += sizeOfTable(setup.table);
     for (const notice of notices) options.onNote?.(notice);
     lookups[name] = setup;
     sums[shownName(file)] = sum;

@@ -33,12 +33,21 @@ export class RowChunk {
     if (length > this.#bytes.length) this.#grow(length);
     from.copy(this.#bytes, this.#length, start, end);
     if (this.#rows === this.#ends.length) {
-      const ends = new Uint32Array(this.#rows * 2);
+      const ends = new Uint32Array(Math.max(this.#rows * 2, CHUNK_ROWS));
       ends.set(this.#ends);
       this.#ends = ends;
     }
     this.#length = length;
     this.#ends[this.#rows++] = length;
+  }
+
+  /** Adds bytes to the row that was added last. */
+  extend(from: Buffer, start: number, end: number): void {
+    const length = this.#length + end - start;
+    if (length > this.#bytes.length) this.#grow(length);
+    from.copy(this.#bytes, this.#length, start, end);
+    this.#length = length;
+    this.#ends[this.#rows - 1] = length;
   }
 
   /** What was added; nothing is left here. */
@@ -47,15 +56,17 @@ export class RowChunk {
       bytes: new Uint8Array(this.#bytes.buffer, 0, this.#length),
       ends: this.#ends.subarray(0, this.#rows),
     };
-    this.#bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    this.#ends = new Uint32Array(CHUNK_ROWS);
+    // Memory for more is taken when there is more.
+    this.#bytes = Buffer.allocUnsafeSlow(0);
+    this.#ends = new Uint32Array(0);
     this.#length = 0;
     this.#rows = 0;
     return rows;
   }
 
   #grow(length: number): void {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2));
+    const least = this.#bytes.length === 0 ? CHUNK_BYTES : this.#bytes.length * 2;
+    const bytes = Buffer.allocUnsafeSlow(Math.max(length, least));
     this.#bytes.copy(bytes, 0, 0, this.#length);
     this.#bytes = bytes;
   }
@@ -96,6 +107,18 @@ export function* eachRow({ bytes, ends }: PlacedRows): Generator<Uint8Array> {
   for (const [row, end] of ends.entries()) yield bytes.subarray(startOf(ends, row), end);
 }
 
+/** So many of the rows, from the first. */
+export function* firstRows(all: Iterable<OwnRows>, most: number): Generator<OwnRows> {
+  let missing = most;
+  if (missing === 0) return;
+  for (const { bytes, ends } of all) {
+    const count = Math.min(ends.length, missing);
+    missing -= count;
+    yield { bytes: bytes.subarray(0, startOf(ends, count)), ends: ends.subarray(0, count) };
+    if (missing === 0) return;
+  }
+}
+
 export interface ArrangedRows {
   output: Uint8Array<ArrayBuffer>;
   rowsOut: number;
@@ -106,11 +129,5 @@ export function* arrangedRows(
   arranger: Pick<Arranger, "end">,
   most: number = Number.POSITIVE_INFINITY,
 ): Generator<ArrangedRows> {
-  let missing = most;
-  for (const { bytes, ends } of arranger.end()) {
-    if (missing <= 0) break;
-    const rowsOut = Math.min(ends.length, missing);
-    missing -= rowsOut;
-    yield { output: bytes.subarray(0, startOf(ends, rowsOut)), rowsOut };
-  }
+  for (const { bytes, ends } of firstRows(arranger.end(), most)) yield { output: bytes, rowsOut: ends.length };
 }

@@ -140,6 +140,8 @@ export interface Rewriter {
   take(rows: readonly TableRow[]): readonly TableRow[];
   /** All rows were there: the others come out, some at a time. Throws what is wrong with them all. */
   end(): Iterable<readonly TableRow[]>;
+  /** Gives back what it has beside memory, where no more of them are wanted. */
+  close?(): void;
 }
 
 /** A stage behind the function, or behind rows that are folded. */
@@ -163,6 +165,8 @@ export interface StepFacts {
   secret: Uint8Array;
   /** How many bytes of rows are kept in memory before they go to a file. */
   memoryBytes: number;
+  /** So many bytes may be kept of what does not go to a file. */
+  mostBytes: number;
   /** The folder for such files; undefined for that of the system. */
   tempDir: string | undefined;
   /** It is certain that all columns are there: otherwise one that no row has is an error at the end. */

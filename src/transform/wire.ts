@@ -90,6 +90,8 @@ export interface RunSetup {
   record: RecordAnswer | undefined;
   /** Variables of a module that its function changes are looked for: nobody has said that they do not matter. */
   checksState: boolean;
+  /** So many bytes may be kept of what does not go to a file. */
+  mostBytes: number;
   /** So many rows of output are wanted. */
   limit: number | undefined;
   /** Names of the inputs, as messages and `ctx.file` show them. */

@@ -137,6 +137,7 @@ test("every option that asks for a stage asks for one that there is", async () =
       emptyIsNothing: false,
       secret: new Uint8Array(16),
       memoryBytes: 1 << 20,
+      mostBytes: 1e9,
       tempDir: undefined,
       locale: "en",
       per: [],

@@ -248,7 +248,7 @@ describe("groups of rows are those that the same rows make one by one", () => {
 
   /** Rows that cannot be folded fail: they are left out here as they are there. */
   const stepOf = (wanted: Grouping): ((all: unknown, row: Values) => unknown) => {
-    const stage = groupStage(wanted, { output, columns: "unknown" });
+    const stage = groupStage(wanted, { output, columns: "unknown", mostBytes: 1e9 });
     return (all, row) => {
       try {
         return stage.step(all, row, new RowContext(setup.context, "-", 0, () => 0));
@@ -264,7 +264,7 @@ describe("groups of rows are those that the same rows make one by one", () => {
       fc.property(lines, grouping, blockBytes, (given, wanted, bytes) => {
         const keys = readColumns(wanted);
         const step = stepOf(wanted);
-        const stage = groupStage(wanted, { output, columns: "unknown" });
+        const stage = groupStage(wanted, { output, columns: "unknown", mostBytes: 1e9 });
         const way = new ObjectGroupFold(kernel, wanted, keys);
         const found = fold(given, keys, { way, step, init: stage.init(), blockBytes: bytes });
         taken += found.taken;
@@ -292,7 +292,7 @@ describe("groups of rows are those that the same rows make one by one", () => {
     };
     const keys = readColumns(wanted);
     const step = stepOf(wanted);
-    const stage = groupStage(wanted, { output, columns: "unknown" });
+    const stage = groupStage(wanted, { output, columns: "unknown", mostBytes: 1e9 });
     const way = new ObjectGroupFold(kernel, wanted, keys);
     const { accumulator, taken } = fold(given, keys, { way, step, init: stage.init(), blockBytes: 65536 });
     expect(taken).toBeGreaterThan(5);

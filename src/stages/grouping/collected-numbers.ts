@@ -5,6 +5,7 @@
  * as they came, and only a window of groups is put together at a time, when their figures are read.
  */
 import type { DecimalFields } from "../../formats/indexed/field-reader.ts";
+import { ENTRY_BYTES } from "../kept.ts";
 import { POWERS_OF_TEN } from "./exact-sums.ts";
 import { type Numbers, quantilesOf } from "./quantiles.ts";
 import { type ShortNumbers, commonPower, shortened, writeNumbers } from "./short-numbers.ts";
@@ -69,6 +70,8 @@ export class NoteMemory {
   }
 }
 
+/** Of a number as it came. */
+const NOTE_BYTES = 12;
 const FIRST_ROOM = 1024;
 const NO_NOTES: Notes = { groups: new Int32Array(0), numbers: new Float64Array(0) };
 interface Sizes {
@@ -82,6 +85,8 @@ const SIZES: Sizes = { run: 4096, window: 2 ** 21 };
 
 /** Numbers of the groups of a column, for figures that are read off their order. */
 export interface NumberStore {
+  /** Bytes that it takes, about. */
+  readonly size: number;
   add(group: number, number: number | bigint): void;
   /** Adds the number of each row, where it has one, to the group that the row belongs to. */
   addAll(groupOf: Int32Array, numbers: DecimalFields): void;
@@ -127,6 +132,8 @@ export class CollectedNumbers implements NumberStore {
   #runs: Run[] = [];
   /** Integers that no double holds, by group. */
   #large = new Map<number, bigint[]>();
+  /** Of the runs. */
+  #runBytes = 0;
   #reading: Reading | undefined;
   #window: Window | undefined;
   /** What was read last. */
@@ -134,6 +141,10 @@ export class CollectedNumbers implements NumberStore {
 
   constructor(options: CollectedOptions) {
     this.#options = options;
+  }
+
+  get size(): number {
+    return this.#runBytes + this.#length * NOTE_BYTES + this.#large.size * ENTRY_BYTES;
   }
 
   add(group: number, number: number | bigint): void {
@@ -166,12 +177,17 @@ export class CollectedNumbers implements NumberStore {
     const here = (group: number): number => groupOf[group] ?? 0;
     for (const run of behind.#runs) {
       const groups = run.groups.map(here);
-      if (run.numbers.length >= this.#sizes.run) this.#runs.push({ ...run, groups });
+      if (run.numbers.length >= this.#sizes.run) this.#push({ ...run, groups });
       else this.#addRun({ ...run, groups });
     }
     const { groups, numbers } = behind.#noted();
     for (let at = 0; at < behind.#length; at++) this.add(here(groups[at] ?? 0), numbers[at] ?? 0);
     for (const [group, large] of behind.#large) for (const number of large) this.add(here(group), number);
+  }
+
+  #push(run: Run): void {
+    this.#runs.push(run);
+    this.#runBytes += run.numbers.byteLength + run.groups.byteLength + run.counts.byteLength;
   }
 
   #addRun(run: Run): void {
@@ -206,7 +222,7 @@ export class CollectedNumbers implements NumberStore {
 
   static unpack({ large, ...run }: PackedCollected, options: CollectedOptions): CollectedNumbers {
     const unpacked = new CollectedNumbers(options);
-    unpacked.#runs.push(run);
+    unpacked.#push(run);
     unpacked.#large = large;
     return unpacked;
   }

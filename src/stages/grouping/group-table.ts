@@ -9,6 +9,7 @@ import type { FieldValues } from "../../formats/indexed/field-reader.ts";
 import { NO_TEXT } from "../../formats/indexed/interner.ts";
 import type { Row } from "../../formats/format.ts";
 import { MAX_TEXTS } from "../../formats/indexed/text-table.ts";
+import { ENTRY_BYTES, valueBytes } from "../kept.ts";
 import type { GroupPlan } from "./group-plan.ts";
 import { type Figure, isValueFigure } from "./grouping.ts";
 import { NumberColumn, type PackedNumbers } from "./number-column.ts";
@@ -68,6 +69,8 @@ export class GroupTable {
   #counts: number[] = [];
   /** Columns of the first row. */
   #names: string[] = [];
+  /** Of the values of the columns that make groups. */
+  #bytes = 0;
 
   constructor(plan: GroupPlan) {
     this.#plan = plan;
@@ -177,6 +180,18 @@ export class GroupTable {
     if (this.#names.length === 0) this.#names = other.#names;
   }
 
+  /** How many groups there are. */
+  get count(): number {
+    return this.#counts.length;
+  }
+
+  /** Bytes that it takes, about. */
+  get size(): number {
+    const groups = this.#counts.length;
+    const columns = [...this.#columns, ...this.#values].reduce((sum, column) => sum + column.sizeOf(groups), 0);
+    return groups * 2 * ENTRY_BYTES + this.#bytes + columns;
+  }
+
   /** The output rows. */
   *rows(): Generator<Row> {
     const { figures, columns } = this.#plan;
@@ -270,7 +285,11 @@ export class GroupTable {
   #newGroup(valueOf: (column: number) => unknown): number {
     const group = this.#counts.length;
     this.#counts.push(0);
-    for (const [column, { values }] of this.#by.entries()) values.push(plainValue(valueOf(column)));
+    for (const [column, { values }] of this.#by.entries()) {
+      const value = plainValue(valueOf(column));
+      values.push(value);
+      this.#bytes += valueBytes(value);
+    }
     for (const column of this.#columns) column.grow(group + 1);
     for (const column of this.#values) column.grow(group + 1);
     return group;

@@ -16,6 +16,7 @@ import { ExactSums, POWERS_OF_TEN, type PackedSums } from "./exact-sums.ts";
 import { type PlannedNumbers, quantileOf } from "./group-plan.ts";
 import type { Figure } from "./grouping.ts";
 import { type FoundNumber, readNumber } from "./row-fields.ts";
+import { VALUE_BYTES } from "../kept.ts";
 
 type Figures = number | bigint;
 
@@ -29,6 +30,9 @@ export interface PackedNumbers {
   greatest: Figures[];
   isSeen: boolean;
 }
+
+/** A sum takes as much as so many values. */
+const SUM_VALUES = 2;
 
 export class NumberColumn {
   readonly name: string;
@@ -55,6 +59,17 @@ export class NumberColumn {
     if (wantsSums) this.#sums = new ExactSums();
     if (wantsSquares) this.#squares = new ExactSquares();
     this.#collected = stores?.make();
+  }
+
+  /** Bytes that it takes for so many groups, about. */
+  sizeOf(groups: number): number {
+    const perGroup =
+      VALUE_BYTES *
+      (1 +
+        (this.#hasExtremes ? 2 : 0) +
+        (this.#sums === undefined ? 0 : SUM_VALUES) +
+        (this.#squares === undefined ? 0 : 2 * SUM_VALUES));
+    return groups * perGroup + (this.#collected?.size ?? 0);
   }
 
   /** Makes room for so many groups. */

@@ -1,6 +1,7 @@
 /** The values of one column, whatever they are, group by group, as far as figures are made of them. An empty field is none. */
 import type { Row } from "../../formats/format.ts";
 import type { DistinctCounts, PackedDistinct } from "./approx/distinct-counts.ts";
+import { ENTRY_BYTES, TEXT_BYTES, VALUE_BYTES, valueBytes } from "../kept.ts";
 import type { PlannedValues } from "./group-plan.ts";
 import type { ValueFigure } from "./grouping.ts";
 import { type GroupKeys, checkValue, plainValue } from "./row-fields.ts";
@@ -48,6 +49,8 @@ export class ValueColumn {
   /** By group, the number of the block in which its last value was found. */
   #lastIn: number[] = [];
   #block = 0;
+  /** Of what came from other columns, and is kept here. */
+  #bytes = 0;
   /** A row had this column. */
   isSeen = false;
 
@@ -56,6 +59,13 @@ export class ValueColumn {
     this.#plan = plan;
     this.#keys = keys;
     this.#distinct = plan.distinct?.make();
+  }
+
+  /** Bytes that it takes for so many groups, about. */
+  sizeOf(groups: number): number {
+    const { wantsFirst, wantsLast, wantsCounts } = this.#plan;
+    const perGroup = (wantsFirst ? TEXT_BYTES : 0) + (wantsLast ? TEXT_BYTES : 0) + (wantsCounts ? ENTRY_BYTES : 0);
+    return groups * perGroup + this.#bytes + (this.#distinct?.size ?? 0);
   }
 
   /** Makes room for so many groups: lists have no holes, but for those of all values. */
@@ -137,6 +147,7 @@ export class ValueColumn {
       const all = behind.#all[from];
       if (all !== undefined) {
         const before = this.#all[group];
+        for (const value of all) this.#bytes += VALUE_BYTES + valueBytes(value);
         if (before === undefined) this.#all[group] = all;
         else for (const value of all) before.push(value);
       }
@@ -242,12 +253,15 @@ export class ValueColumn {
     if (known !== undefined) return known;
     const id = this.#values.push(value) - 1;
     this.#ids.set(key, id);
+    this.#bytes += ENTRY_BYTES + valueBytes(value);
     return id;
   }
 
   #count(group: number, id: number, count: number): void {
     const counts = this.#countsOf(group);
-    counts.set(id, (counts.get(id) ?? 0) + count);
+    const before = counts.get(id);
+    if (before === undefined) this.#bytes += ENTRY_BYTES;
+    counts.set(id, (before ?? 0) + count);
   }
 
   /** Of values that are as common the one that came first. */

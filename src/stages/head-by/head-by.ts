@@ -10,7 +10,8 @@ import { DIGEST_WORDS, TextDigester } from "../../formats/indexed/row-digester.t
 import { openMemory } from "../../formats/memory.ts";
 import { KnownDigests } from "./known-digests.ts";
 import { columnReader } from "../grouping/row-fields.ts";
-import type { MakeStage, PickingStage } from "../stage.ts";
+import { noRoom, shownCount } from "../kept.ts";
+import type { MakeStage, PickingStage, StepFacts } from "../stage.ts";
 import { SeenColumns, type SeenNames } from "../unseen-column.ts";
 import { valueText } from "../value-text.ts";
 
@@ -19,25 +20,29 @@ interface Part extends SeenNames {
   digests: Uint32Array;
 }
 
-export const headBy: MakeStage = (columns, { areKnown, secret, emptyIsNothing }) =>
+export const headBy: MakeStage = (columns, { areKnown, secret, mostBytes, emptyIsNothing }) =>
   firstRows({
     name: "head",
+    flag: "--head-by",
     what: `by ${columns.join(", ")}`,
     columns: areKnown ? [] : columns,
     secret,
+    mostBytes,
     ...keyOf(columns, textBy(emptyIsNothing)),
   });
 
-export const distinct: MakeStage = (columns, { areKnown, secret, emptyIsNothing }) =>
-  columns.length === 0
-    ? firstRows({ name: "distinct", what: "", columns, secret, key: keyOfRows(textBy(emptyIsNothing)), seen: [] })
-    : firstRows({
-        name: "distinct",
-        what: `by ${columns.join(", ")}`,
-        columns: areKnown ? [] : columns,
-        secret,
-        ...keyOf(columns, textBy(emptyIsNothing)),
-      });
+export const distinct: MakeStage = (columns, { areKnown, secret, mostBytes, emptyIsNothing }) => {
+  const text = textBy(emptyIsNothing);
+  return firstRows({
+    name: "distinct",
+    flag: "--distinct",
+    what: columns.length === 0 ? "" : `by ${columns.join(", ")}`,
+    columns: areKnown ? [] : columns,
+    secret,
+    mostBytes,
+    ...(columns.length === 0 ? { key: keyOfRows(text), seen: [] } : keyOf(columns, text)),
+  });
+};
 
 /** How rows are told apart. */
 interface Keys {
@@ -47,15 +52,18 @@ interface Keys {
   seen: boolean[];
 }
 
-/** The first row of each key. @param columns Some row must have them. */
-function firstRows({
-  name,
-  what,
-  columns,
-  secret,
-  key,
-  seen,
-}: Keys & { name: string; what: string; columns: readonly string[]; secret: Uint8Array }): PickingStage {
+/** What is asked of a stage of first rows. */
+interface FirstRows extends Keys, Pick<StepFacts, "secret" | "mostBytes"> {
+  name: string;
+  /** The option that asks for it. */
+  flag: string;
+  what: string;
+  /** Some row must have them. */
+  columns: readonly string[];
+}
+
+/** The first row of each key. */
+function firstRows({ name, flag, what, columns, secret, mostBytes, key, seen }: FirstRows): PickingStage {
   let names: string[] = [];
   let digester: TextDigester | undefined;
   const digestsOf = (keys: ReadonlySet<string>): Uint32Array => {
@@ -86,6 +94,11 @@ function firstRows({
           const part = deserialize(bytes) as Part;
           all.add(part);
           const { digests } = part;
+          if (known.size > mostBytes)
+            throw noRoom(`${flag} has ${shownCount(known.count)} different rows`, {
+              most: mostBytes,
+              hint: "rows that are not wanted can be left out before: --filter",
+            });
           return Array.from({ length: digests.length / DIGEST_WORDS }, (_, at) =>
             known.add(digests, at * DIGEST_WORDS),
           );

@@ -10,6 +10,16 @@ export class KnownDigests {
   /** At the place that a digest has by its first word, or behind that, its number from 1; 0 for none. A power of two. */
   #slots = new Uint32Array(FIRST_SLOTS);
 
+  /** How many there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bytes that they take. */
+  get size(): number {
+    return this.#words.byteLength + this.#slots.byteLength;
+  }
+
   /** Takes the digest at this place of others; false where it has come before. */
   add(words: Uint32Array, at: number): boolean {
     const a = words[at] ?? 0;

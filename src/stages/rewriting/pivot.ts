@@ -6,6 +6,7 @@ import { RowmillError } from "../../errors.ts";
 import { sameColumns, shownColumn } from "../../formats/columns.ts";
 import { FieldText } from "../../formats/values/field-text.ts";
 import type { FoundNumber } from "../grouping/row-fields.ts";
+import { ENTRY_BYTES, noRoom, shownCount, valueBytes } from "../kept.ts";
 import type { MakeStage, TableRow } from "../stage.ts";
 import { valueText } from "../value-text.ts";
 import { ColumnPlaces, checkNumber, compareNumbers, isEmpty, numberIn } from "./values.ts";
@@ -23,6 +24,10 @@ interface Cell {
   add(value: unknown): void;
   readonly value: unknown;
 }
+
+/** What a row takes beside its fields, and a cell beside its value. */
+const ROW_BYTES = 4 * ENTRY_BYTES;
+const CELL_BYTES = 2 * ENTRY_BYTES;
 
 /** Rows come out in pieces of so many. */
 const CHUNK_ROWS = 1024;
@@ -45,6 +50,17 @@ export const pivot: MakeStage = ([key = "", field = ""], facts) => {
       const places = new ColumnPlaces([key, field], facts.areKnown);
       const table = new Map<string, PivotRow>();
       const columns = new Set<string>();
+      let bytes = 0;
+      let cellCount = 0;
+      /** More of the table is there. */
+      const keep = (more: number): void => {
+        bytes += more;
+        if (bytes <= facts.mostBytes) return;
+        throw noRoom(`--pivot has ${shownCount(cellCount)} cells in ${shownCount(table.size)} rows`, {
+          most: facts.mostBytes,
+          hint: "columns that are not to make rows are left out before: -e '{ city, month, amount }'",
+        });
+      };
       const take = (row: TableRow): void => {
         const [keyAt = -1, fieldAt = -1] = places.in(row);
         const name = nameOf(row.values[keyAt], key);
@@ -59,12 +75,17 @@ export const pivot: MakeStage = ([key = "", field = ""], facts) => {
             cells: new Map(),
           };
           table.set(group, made);
+          keep(ROW_BYTES + group.length + made.others.reduce((sum: number, value) => sum + valueBytes(value), 0));
         }
         const cell = made.cells.get(name);
         const value = row.values[fieldAt];
         if (cell !== undefined && several === undefined) throw twice({ made, key, name, field });
         const there = cell ?? makeCell(several, field);
-        if (cell === undefined) made.cells.set(name, there);
+        if (cell === undefined) {
+          made.cells.set(name, there);
+          cellCount++;
+          keep(CELL_BYTES + valueBytes(value));
+        }
         there.add(value);
       };
       return {

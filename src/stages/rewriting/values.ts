@@ -4,7 +4,8 @@ import { type Decimal, addDecimals, decimalOf } from "../grouping/decimal.ts";
 import { type FoundNumber, readNumber } from "../grouping/row-fields.ts";
 import { SeenColumns } from "../unseen-column.ts";
 import { valueText } from "../value-text.ts";
-import type { TableRow } from "../stage.ts";
+import { ENTRY_BYTES, noRoom, shownCount } from "../kept.ts";
+import type { StepFacts, TableRow } from "../stage.ts";
 
 /** Whether a value is none: a field that is not there, null, an empty text. */
 export function isEmpty(value: unknown): boolean {
@@ -80,14 +81,20 @@ export class ColumnPlaces {
   }
 }
 
+/** What a group takes beside its key. */
+const GROUP_BYTES = 4 * ENTRY_BYTES;
+
 /** What is known of each group of rows: of those with the same values in some columns. */
 export class Groups<State> {
   readonly #columns: readonly string[];
   readonly #make: () => State;
   readonly #states = new Map<string, State>();
+  readonly #mostBytes: number;
+  #bytes = 0;
 
-  constructor(columns: readonly string[], make: () => State) {
-    this.#columns = columns;
+  constructor({ per, mostBytes }: Pick<StepFacts, "per" | "mostBytes">, make: () => State) {
+    this.#columns = per;
+    this.#mostBytes = mostBytes;
     this.#make = make;
   }
 
@@ -98,6 +105,12 @@ export class Groups<State> {
     if (state === undefined) {
       state = this.#make();
       this.#states.set(key, state);
+      this.#bytes += GROUP_BYTES + key.length;
+      if (this.#bytes > this.#mostBytes)
+        throw noRoom(`--per ${this.#columns.join(",")} has ${shownCount(this.#states.size)} groups`, {
+          most: this.#mostBytes,
+          hint: "fewer columns behind --per make fewer groups",
+        });
     }
     return state;
   }

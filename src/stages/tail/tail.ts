@@ -1,8 +1,8 @@
 /** `--tail 10`: the last rows that come out. A batch hands over no more of its rows than are wanted, and no more are kept. */
-import { eachRow, inChunks } from "../arranged.ts";
-import type { MakeStage, PlacedRows } from "../stage.ts";
+import type { MakeStage } from "../stage.ts";
+import { LastRows } from "./last-rows.ts";
 
-export const tail: MakeStage = (_, { most = 0 }) => ({
+export const tail: MakeStage = (_, { most = 0, memoryBytes, tempDir }) => ({
   kind: "arranging",
   name: "tail",
   what: String(most),
@@ -22,23 +22,11 @@ export const tail: MakeStage = (_, { most = 0 }) => ({
     };
   },
   arranger: () => {
-    const batches: PlacedRows[] = [];
-    let count = 0;
+    const last = new LastRows(most, { memoryBytes, tempDir });
     return {
-      take: (_part, rows) => {
-        if (rows.ends.length === 0) return;
-        batches.push(rows);
-        count += rows.ends.length;
-        // None of the first batch is among the last rows.
-        for (let first = batches[0]; first !== undefined && count - first.ends.length >= most; first = batches[0]) {
-          count -= first.ends.length;
-          batches.shift();
-        }
-      },
-      end: () => {
-        let tooMany = count - most;
-        return inChunks(batches.flatMap((rows) => [...eachRow(rows)].filter(() => tooMany-- <= 0)));
-      },
+      take: (_part, rows) => last.add(rows),
+      end: () => last.rows(),
+      close: () => last.close(),
     };
   },
 });

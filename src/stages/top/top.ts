@@ -4,13 +4,17 @@
  */
 import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../../formats/format.ts";
-import { inChunks } from "../arranged.ts";
+import { firstRows, inChunks } from "../arranged.ts";
 import { columnReader } from "../grouping/row-fields.ts";
+import { sort } from "../sort/sort.ts";
 import { sortKeys } from "../sort/sort-keys.ts";
 import { sortValueOf } from "../sort/sort-values.ts";
-import type { MakeStage } from "../stage.ts";
+import type { Arranger, MakeStage, StepFacts, StepStage } from "../stage.ts";
 import { SeenColumns, type SeenNames } from "../unseen-column.ts";
 import { BestRows, type Values } from "./best-rows.ts";
+
+/** More rows than so many are sorted as all are, with the room that there is for that. */
+const MANY_ROWS = 65_536;
 
 /** What a batch tells. */
 interface Part extends SeenNames {
@@ -18,7 +22,27 @@ interface Part extends SeenNames {
   values: Values[];
 }
 
-export const top: MakeStage = (asked, { areKnown, most = 0, locale }) => {
+export const top: MakeStage = (asked, facts) =>
+  (facts.most ?? 0) > MANY_ROWS ? topOfSorted(asked, facts) : topInMemory(asked, facts);
+
+/** The first rows of all in their order. */
+function topOfSorted(asked: readonly string[], facts: StepFacts): StepStage {
+  const { most = 0 } = facts;
+  const stage = sort(asked, facts);
+  if (stage.kind !== "arranging") throw new Error("to sort is to arrange");
+  const what = `${most} by ${asked.join(", ")}`;
+  const arranger = (): Arranger => {
+    const all = stage.arranger();
+    return {
+      take: (part, rows) => all.take(part, rows),
+      end: () => firstRows(all.end(), most),
+      close: () => all.close?.(),
+    };
+  };
+  return { ...stage, name: "top", what, arranger };
+}
+
+const topInMemory: MakeStage = (asked, { areKnown, most = 0, locale }) => {
   const keys = sortKeys(asked, { locale });
   const columns = keys.map(({ column }) => column);
   const fields = keys.map((key) => ({ read: columnReader(key.column), valueOf: sortValueOf(key) }));

@@ -106,7 +106,12 @@ async function grouping(
   const passesOn = passesOnToGroups(setup);
   const hasHeader = input.columns !== undefined;
   const sketches = wanted.isApprox ? (await import("../../stages/grouping/approx/sketches.ts")).sketches : undefined;
-  const stage = groupStage(wanted, { output, columns: passesOn && hasHeader ? "known" : "unknown", sketches });
+  const stage = groupStage(wanted, {
+    output,
+    columns: passesOn && hasHeader ? "known" : "unknown",
+    sketches,
+    mostBytes: setup.mostBytes,
+  });
   const proof = passesOn ? lookingAt(readColumns(wanted)) : undefined;
   return {
     stage,

@@ -90,6 +90,7 @@ export class ChainOutput {
   }
 
   #told(rows: readonly (string | Uint8Array)[], place: "more" | "last"): LateRows {
+    if (place === "last") this.#chain.close();
     return { output: bytesOf(rows), rowsOut: rows.length, columns: this.#columns, isLast: place === "last" };
   }
 }

@@ -58,6 +58,11 @@ export class RowChain {
     }
   }
 
+  /** No more rows are wanted: gives back what its steps have beside memory. */
+  close(): void {
+    for (const link of this.#links) link.close?.();
+  }
+
   #through(rows: readonly TableRow[], first: number): readonly TableRow[] {
     let out = rows;
     for (let at = first; at < this.#links.length && out.length > 0; at++) out = this.#links[at]?.take(out) ?? [];
@@ -73,7 +78,7 @@ function namingLink(step: RewritingStage): Rewriter {
       try {
         return rewriter.take(rows);
       } catch (error) {
-        if (!(error instanceof RowmillError) || error.code === "input") throw error;
+        if (!(error instanceof RowmillError) || ["input", "memory", "spill"].includes(error.code)) throw error;
         throw new RowmillError(error.code, `--${step.name}: ${error.message}`, {
           hint: `the row is one that the steps before --${step.name} have made: look at what these give`,
           cause: error,
@@ -81,6 +86,7 @@ function namingLink(step: RewritingStage): Rewriter {
       }
     },
     end: () => rewriter.end(),
+    close: () => rewriter.close?.(),
   };
 }
 
@@ -122,6 +128,10 @@ class ArrangingLink implements Rewriter {
 
   *end(): Generator<readonly TableRow[]> {
     for (const { bytes } of this.#arranger.end()) yield this.#lines.rows(copyable(bytes).toString());
+  }
+
+  close(): void {
+    this.#arranger.close?.();
   }
 
   #placed(rows: readonly TableRow[]): PlacedRows {

@@ -52,6 +52,7 @@ const facts: StepFacts = {
   emptyIsNothing: false,
   secret: new Uint8Array(16),
   memoryBytes: 1 << 20,
+  mostBytes: 1e9,
   tempDir: undefined,
   locale: "en",
 };

@@ -24,6 +24,11 @@ export class DistinctCounts {
     this.#hashes = new GroupSketches(KIND, packed);
   }
 
+  /** Bytes that they take, about. */
+  get size(): number {
+    return this.#hashes.size;
+  }
+
   add(group: number, value: unknown): void {
     this.#hashes.add(group, hashOf(value));
   }

@@ -6,11 +6,14 @@
  * into what is held of each group.
  */
 import type { DecimalFields } from "../../../formats/indexed/field-reader.ts";
+import { VALUE_BYTES } from "../../kept.ts";
 import { CollectedNumbers, NoteMemory, type PackedCollected } from "../collected-numbers.ts";
 import { shortened } from "../short-numbers.ts";
 
 /** So many are few. */
 const FEW = 1024;
+/** Bytes of a sketch, about. */
+const SKETCH_BYTES = 8192;
 
 type AnyNumber = number | bigint;
 
@@ -45,9 +48,17 @@ export class GroupSketches<Few extends Iterable<AnyNumber>, Sketch, Packed> {
   /** By number of the group. */
   readonly #held: (Held<Few, Sketch> | undefined)[] = [];
 
+  #few = 0;
+  #sketches = 0;
+
   constructor(kind: SketchKind<Few, Sketch, Packed>, packed?: PackedSketches<Packed>) {
     this.#kind = kind;
     this.#packed = packed;
+  }
+
+  /** Bytes that they take, about. */
+  get size(): number {
+    return this.#few * VALUE_BYTES + this.#sketches * SKETCH_BYTES;
   }
 
   add(group: number, number: AnyNumber): void {
@@ -117,7 +128,10 @@ export class GroupSketches<Few extends Iterable<AnyNumber>, Sketch, Packed> {
   #put(group: number, number: AnyNumber): Held<Few, Sketch> | undefined {
     const held = (this.#held[group] ??= { few: this.#kind.few() });
     if ("sketch" in held) this.#kind.add(held.sketch, number);
-    else if (this.#kind.keep(held.few, number) > FEW) this.#sketchOf(group);
+    else {
+      this.#few++;
+      if (this.#kind.keep(held.few, number) > FEW) this.#sketchOf(group);
+    }
     return this.#held[group];
   }
 
@@ -126,6 +140,8 @@ export class GroupSketches<Few extends Iterable<AnyNumber>, Sketch, Packed> {
     const held = this.#held[group];
     if (held !== undefined && "sketch" in held) return held.sketch;
     const sketch = this.#kind.sketch();
+    this.#sketches++;
+    if (held !== undefined) this.#few = Math.max(0, this.#few - FEW);
     for (const number of held?.few ?? []) this.#kind.add(sketch, number);
     this.#held[group] = { sketch };
     return sketch;

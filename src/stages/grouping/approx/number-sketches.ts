@@ -67,6 +67,10 @@ class NumberSketches implements NumberStore {
     this.#numbers = new GroupSketches(KIND, packed);
   }
 
+  get size(): number {
+    return this.#numbers.size;
+  }
+
   add(group: number, number: AnyNumber): void {
     this.#numbers.add(group, number);
   }

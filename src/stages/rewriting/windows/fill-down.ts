@@ -7,7 +7,7 @@ export const fillDown: MakeStage = (asked, facts) => ({
   ...windowStep({ stage: "fill-down", asked }, facts),
   rewriter: () => {
     const places = new ColumnPlaces([...asked, ...facts.per], facts.areKnown);
-    const groups = new Groups(facts.per, (): unknown[] => []);
+    const groups = new Groups(facts, (): unknown[] => []);
     return {
       take: (rows) =>
         rows.map((row) => {

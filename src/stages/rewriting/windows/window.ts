@@ -49,7 +49,7 @@ export function runningWindow({ name, group, check }: WindowKind): MakeStage {
       rewriter: () => {
         const places = new ColumnPlaces([...columns, ...facts.per], facts.areKnown);
         const added = new AddedNames(step);
-        const groups = new Groups(facts.per, () => makers.map(({ column, rows }) => group(column, rows)));
+        const groups = new Groups(facts, () => makers.map(({ column, rows }) => group(column, rows)));
         return {
           take: (rows) =>
             rows.map((row) => {
