@@ -36,7 +36,7 @@ function before(
 ): boolean {
   if (a === undefined || b === undefined) return a !== undefined && b === undefined;
   if (typeof a !== typeof b) return (typeof a === "number") !== isDown;
-  const order = typeof a === "number" ? a - Number(b) : compare(String(a), String(b));
+  const order = typeof a === "number" ? a - Number(b) : compare(a, String(b));
   return isDown ? order > 0 : order < 0;
 }
 
