@@ -9,7 +9,7 @@
 import { isNullWord } from "../formats/values/null-words.ts";
 
 /** What an input says itself that a column holds: a database, a file of columns. */
-export type StatedType = "stated number" | "stated boolean";
+export type StatedType = "stated number" | "stated boolean" | "stated json";
 
 /**
  * What the fields of a column are, by the data. Whole numbers, and true and false, are written as JavaScript writes them.

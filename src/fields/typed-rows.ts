@@ -96,8 +96,10 @@ export function typedRows(typing: Typing, { isText, mayLack, handingOn, lostWord
   );
   const lacking = new Set(columns.map(({ name }) => name).filter(mayLack));
   const emptied = columns.filter(({ empty }) => empty === "undefined" || empty === "null");
+  // What stands in JSON is handed on as a part of it.
+  const nested = columns.filter(({ type }) => type === "json").map(({ name }) => name);
   const seenOf = (row: Row): unknown[] =>
-    looksAt === undefined ? Object.values(row) : [...looksAt].map((name) => row[name]);
+    looksAt === undefined ? Object.values(row) : [...looksAt, ...nested].map((name) => row[name]);
   const isMarked = handingOn?.marksMissing === true;
   const remembered = new WeakMap<Row, ReadFields>();
   return {

@@ -79,7 +79,7 @@ function byData(
   // With a text, a text is put together.
   const matters = ({ column, shown }: Join): boolean => !shown.includes("+") || dataTypes[column] !== "text";
   const asEither = use.asEither ?? use.joins.find(matters)?.shown;
-  if (type === "stated number" || type === "stated boolean") return statedColumn(name, type);
+  if (isStated(type)) return statedColumn(name, type);
   if (typeof type === "object") checkDisguised(name, type, { use, asEither, dataTypes });
   if (type === "text" || typeof type === "object")
     return (asText ?? asWritten) === undefined && asNumber !== undefined ? mixedColumn(name) : undefined;
@@ -200,13 +200,30 @@ function statedColumn(name: string, type: StatedType): KnownColumn {
   const isNumber = type === "stated number";
   return {
     name,
-    type: isNumber ? "number" : "boolean",
-    read: isNumber ? readStatedNumber : (text) => readTruth(text) ?? text,
+    type: STATED_FIELDS[type],
+    read: isNumber ? readStatedNumber : type === "stated json" ? readStatedJson : (text) => readTruth(text) ?? text,
     kernel: isNumber ? "data" : undefined,
     empty: "undefined",
-    keepsText: true,
+    keepsText: type !== "stated json",
     isGiven: false,
   };
+}
+
+const STATED_FIELDS = { "stated number": "number", "stated boolean": "boolean", "stated json": "json" } as const;
+
+function isStated(type: DataType): type is StatedType {
+  return typeof type === "string" && Object.hasOwn(STATED_FIELDS, type);
+}
+
+/** Whether a column holds JSON, by `--types` or by what its input says. */
+export function holdsJson({ types, dataTypes }: Pick<TypingSetup, "types" | "dataTypes">, name: string): boolean {
+  return (types[name] ?? (dataTypes[name] === "stated json" ? "json" : undefined)) === "json";
+}
+
+/** Null is a value of JSON as well. */
+function readStatedJson(text: string): unknown {
+  const value = FIELD_READERS.json(text);
+  return value === undefined ? text : value;
 }
 
 function readStatedNumber(text: string): unknown {

@@ -338,6 +338,8 @@ export interface Reader {
    * else here is of that text.
    */
   readonly isConverted?: boolean;
+  /** Columns of it that nobody looks at come empty: to read them takes long. */
+  readonly skipsColumns?: boolean;
   /** It is what programs export as a table: a line may say the delimiter, and other kinds of text are refused. */
   readonly isExported?: boolean;
   /** Names of options that are its own: their values are handed to all that follows. */

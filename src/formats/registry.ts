@@ -6,6 +6,7 @@ import { jsonl } from "./jsonl/format.ts";
 import { lines } from "./lines/format.ts";
 import { rejectsOf } from "./rejects/format.ts";
 import { sqliteOf } from "./sqlite/format.ts";
+import { parquetOf } from "./parquet/format.ts";
 import { md, table } from "./table/format.ts";
 import { xlsxOf } from "./xlsx/format.ts";
 
@@ -21,6 +22,7 @@ export const FORMATS = {
   lines: lines as InputOnly,
   xlsx: xlsxOf(csv) as InputOnly,
   sqlite: sqliteOf(csv) as InputOnly,
+  parquet: parquetOf(csv) as InputOnly,
   rejects: rejectsOf(jsonl, { lines }) as InputOnly,
   table: table as OutputOnly,
   md: md as OutputOnly,

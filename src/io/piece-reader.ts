@@ -6,6 +6,8 @@ export interface PieceReader {
   peek(): Promise<Uint8Array>;
   /** The piece of the last `peek` was used. */
   take(): void;
+  /** Nothing comes before somebody has said what is wanted, or needs it all the same. */
+  readonly isHeld?: boolean;
 }
 
 /** A reader that holds one piece at a time, and reads the next when that was taken. */

@@ -42,7 +42,6 @@ const GFF_COLUMNS = "seqid,source,type,start,end,score,strand,phase,attributes";
 const GFF_OPTIONS = `--from tsv -n --comment '#' --quote '' --columns ${GFF_COLUMNS}`;
 const FROM_SEQUENCES = "make a table of it: seqkit fx2tab FILE | rowmill --from tsv -n …";
 const SAVE_SHEET = "save the sheet as CSV: libreoffice --headless --convert-to csv FILE";
-const DUCKDB = `make CSV of it: duckdb -csv -c "FROM 'FILE'" | rowmill …`;
 const UNZIP =
   "an archive is read as a file whose name ends with .zip; unpack this one on the way: unzip -p FILE | rowmill …";
 const R_CSV = "write it with R: write.csv";
@@ -97,7 +96,7 @@ const BINARY: readonly Kind[] = [
     what: "an old Excel workbook (.xls), or another document of Office",
     hint: SAVE_SHEET,
   },
-  { magic: ["PAR1", "PARE"], hasControls: true, what: "a Parquet file", hint: DUCKDB },
+  { magic: ["PAR1", "PARE"], hasControls: true, what: "a Parquet file", hint: "--from parquet reads it, from a file" },
   {
     magic: ["ARROW1", "FEA1"],
     hasControls: true,

@@ -105,6 +105,7 @@ export class InputWindow {
       return;
     }
     while (!this.isFinal && this.length < wanted) {
+      if (stream.isHeld === true && this.length >= least) return;
       const pending = stream.peek();
       const piece = this.length < least ? await pending : await orQuiet(pending, QUIET_MS).catch(() => undefined);
       if (piece === undefined) return;
@@ -120,7 +121,7 @@ export class InputWindow {
       await this.fill(0, wanted);
       return;
     }
-    while (!this.isFinal && this.length < wanted) {
+    while (!this.isFinal && this.length < wanted && stream.isHeld !== true) {
       const piece = await orQuiet(stream.peek(), quietMs).catch(() => undefined);
       if (piece === undefined) return;
       this.#append(piece);

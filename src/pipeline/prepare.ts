@@ -606,7 +606,7 @@ function runSetup(parts: {
       keepsComments: input.keepsComments,
       replacesInvalid: input.encodingErrors === "replace",
       maxRowBytes: input.maxRowBytes,
-      types: { ...jsonTypes(source, options), ...typesOf(options) },
+      types: typesOf(options),
       dataTypes: Object.fromEntries(Object.entries(source.dataTypes).filter(([name]) => isTypedByData(name, options))),
     },
     output: output && {
@@ -639,11 +639,6 @@ function runSetup(parts: {
     explains,
     mayGuess,
   };
-}
-
-/** Columns of JSON in a table that says so, but for those of which somebody says something else. */
-function jsonTypes({ jsonColumns }: RowSource, options: RunOptions): Record<string, "json"> {
-  return Object.fromEntries(jsonColumns.filter((name) => isTypedByData(name, options)).map((name) => [name, "json"]));
 }
 
 /** Steps, with what their rows are and what the output makes of them. */

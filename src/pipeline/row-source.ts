@@ -79,7 +79,7 @@ const DATA_TYPES: Readonly<Record<SourceColumn["type"], DataType>> = {
   text: "text",
   number: "stated number",
   boolean: "stated boolean",
-  json: "text",
+  json: "stated json",
 };
 
 const LF = 10;
@@ -194,8 +194,9 @@ export class RowSource {
   encoding: string | undefined;
   /** What the data say of the columns; nothing where they are not asked. */
   dataTypes: DataTypes = {};
-  /** Columns that hold JSON, where the input says so itself. */
-  jsonColumns: readonly string[] = [];
+  /** The columns that somebody looks at, where that is known: of some inputs others are not read. */
+  #wanted: ReadonlySet<string> | undefined;
+  #isWantKnown = false;
   /** So many rows say it. */
   sampledRows = 0;
   /** What else the start of the first input shows; rewriting it in place keeps that. */
@@ -346,6 +347,17 @@ export class RowSource {
       if (window?.isFinal !== true || window.length > 0) return;
       await this.#leave(window);
     }
+  }
+
+  /** Whether it pays to say which columns are wanted. */
+  get skipsColumns(): boolean {
+    return readerOf(this.plan.format).skipsColumns === true;
+  }
+
+  /** Says which columns somebody looks at, undefined for all, before rows are pulled: others may come empty. */
+  want(columns: ReadonlySet<string> | undefined): void {
+    [this.#wanted, this.#isWantKnown] = [columns, true];
+    this.#current?.table?.read.want(columns);
   }
 
   /** Goes on to the next input: this one has no more rows. */
@@ -514,7 +526,10 @@ export class RowSource {
       const input = await this.#inputs.open(this.#names[index] ?? "-", this.plan);
       if (this.#isClosed) return;
       const { table } = input;
-      if (table !== undefined) this.notices.push(...table.notices);
+      if (table !== undefined) {
+        this.notices.push(...table.notices);
+        if (this.#isWantKnown) table.want(this.#wanted);
+      }
       this.sums.open(input.name);
       const until = this.#until;
       if (until?.file === index && until.offset !== undefined && input.file !== undefined)
@@ -581,7 +596,6 @@ export class RowSource {
   /** A table says itself what its columns are. */
   #takeTypes({ columns: given }: ReadTable, columns: readonly string[]): void {
     const types = columns.map((name, at): [string, SourceColumn["type"]] => [name, given[at]?.type ?? "text"]);
-    this.jsonColumns = types.flatMap(([name, type]) => (type === "json" ? [name] : []));
     if (!this.plan.typesByData) return;
     this.dataTypes = Object.fromEntries(types.map(([name, type]) => [name, DATA_TYPES[type]]));
   }

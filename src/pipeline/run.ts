@@ -415,8 +415,9 @@ class Run {
       written: (place) => this.#written(place, to),
     };
     if (merging === undefined) await this.#findInTables(to);
-    const stream = merging === undefined ? streamBatches(streamParts) : storedStream(streamParts, merging.results);
     const interrupt = aborted(options.signal);
+    await Promise.race([this.#wantColumns(to.prepared), interrupt.catch(() => {})]);
+    const stream = merging === undefined ? streamBatches(streamParts) : storedStream(streamParts, merging.results);
     try {
       workers.changed.catch((error: unknown) => stream.stop(error));
       await Promise.race([stream.done, interrupt]);
@@ -471,6 +472,15 @@ class Run {
       await output.abandon(true);
       throw error;
     }
+  }
+
+  /** Says which columns of the input are read, as soon as that is known; what is wrong with the code is said later. */
+  async #wantColumns({ source, options }: Prepared): Promise<void> {
+    if (!source.skipsColumns) return;
+    const plan = await this.#runWorkers.workers.planned().catch(() => undefined);
+    // Rows that are kept as they came are kept whole.
+    const reads = options.onError === "reject" ? undefined : plan?.reads;
+    source.want(reads && new Set(reads));
   }
 
   /** The columns of the output, where there are any. */

@@ -13,8 +13,14 @@ import { type SourceThread, spawnSource } from "../spawn.ts";
 import { wordsOf } from "../transform/line-counter.ts";
 import type { RowPlaces } from "../transform/wire.ts";
 
-/** Pieces that a thread may be ahead. */
-const PIECES_AHEAD = 4;
+/**
+ * Pieces that threads may be ahead, together: the parts behind the one that is read are converted meanwhile, as far as they
+ * have room.
+ */
+const PIECES_AHEAD = 96;
+/** Each at the least, and how many threads there are at most. */
+const LEAST_AHEAD = 4;
+const MOST_THREADS = 8;
 
 /** An input with a table of its own kind. */
 export interface SourceInput extends OpenInput {
@@ -29,6 +35,8 @@ export interface ReadTable {
   header: SourcePlaces["header"];
   /** What reading has shown, since the last call. */
   found(): string[];
+  /** Says which columns somebody looks at, before rows are read: others come empty, where that spares work. */
+  want(columns: ReadonlySet<string> | undefined): void;
   /** Where a row stands, by its number in the table. The row must have come. */
   placeOf(row: number): RowPlace;
 }
@@ -42,7 +50,7 @@ interface RowPlace {
 
 /** @throws {RowmillError} `input`, when it cannot be read. */
 export async function openSource(setup: SourceSetup): Promise<SourceInput> {
-  const first = new ConvertingThread(setup);
+  const first = new ConvertingThread(setup, Math.min(availableParallelism(), MOST_THREADS));
   const threads = [first];
   const close = (): void => {
     for (const thread of threads) thread.terminate();
@@ -51,16 +59,18 @@ export async function openSource(setup: SourceSetup): Promise<SourceInput> {
     const table = await first.table;
     const places = new TablePlaces(table.places);
     const found: string[] = [];
+    const reader = new SourceReader({ setup, table, threads, places, found });
     return {
       name: setup.input.name,
       file: undefined,
-      stream: () => new SourceReader({ setup, table, threads, places, found }),
+      stream: () => reader,
       close,
       table: {
         columns: table.columns,
         header: table.places.header,
         notices: table.notices ?? [],
         found: () => found.splice(0),
+        want: (columns) => reader.want(columns),
         placeOf: (row) => places.of(row),
       },
     };
@@ -152,6 +162,10 @@ class TablePlaces {
   }
 }
 
+function threadsOf({ parts }: SourceTable): number {
+  return Math.min(parts, availableParallelism(), MOST_THREADS);
+}
+
 interface Conversion {
   setup: SourceSetup;
   table: SourceTable;
@@ -168,15 +182,30 @@ class SourceReader extends SinglePieceReader implements PieceReader {
   /** The part that is read, and those that are converted meanwhile. */
   readonly #parts: ConvertedPart[] = [];
   #next = 0;
+  #wanted: ReadonlySet<string> | undefined;
+  /** It is still to be said what is wanted. */
+  #isOpen: boolean;
 
   constructor(conversion: Conversion) {
     super();
     this.#conversion = conversion;
+    this.#isOpen = conversion.table.skips === true;
+  }
+
+  /** Behind the header; whoever reads on all the same gets all columns. */
+  get isHeld(): boolean {
+    return this.#isOpen && this.#hasHeader;
+  }
+
+  want(columns: ReadonlySet<string> | undefined): void {
+    if (this.#isOpen) this.#wanted = columns;
+    this.#isOpen = false;
   }
 
   protected async read(): Promise<Uint8Array> {
     const { setup, table, places } = this.#conversion;
-    this.#convert();
+    if (this.#hasHeader) this.#isOpen = false;
+    if (!this.#isOpen) this.#convert();
     if (!this.#hasHeader) {
       this.#hasHeader = true;
       return new TextEncoder().encode(`${table.columns.map(({ name }) => textField(name)).join(",")}\n`);
@@ -204,11 +233,11 @@ class SourceReader extends SinglePieceReader implements PieceReader {
   /** Hands the next parts to threads that have none. */
   #convert(): void {
     const { setup, table, threads } = this.#conversion;
-    const most = Math.min(table.parts, availableParallelism());
+    const most = threadsOf(table);
     while (this.#next < table.parts && this.#parts.length < most) {
       let thread = threads.find(({ isFree }) => isFree);
       if (thread === undefined && threads.length < most) {
-        thread = new ConvertingThread(setup);
+        thread = new ConvertingThread(setup, most);
         threads.push(thread);
       }
       if (thread === undefined) return;
@@ -218,7 +247,7 @@ class SourceReader extends SinglePieceReader implements PieceReader {
         () => this.#convert(),
       );
       this.#parts.push(part);
-      thread.convert(part);
+      thread.convert(part, this.#wanted);
     }
   }
 }
@@ -279,7 +308,8 @@ class ConvertingThread {
   #isTerminated = false;
   #failure: Error | undefined;
 
-  constructor(setup: SourceSetup) {
+  /** @param threads How many there are going to be. */
+  constructor(setup: SourceSetup, threads: number) {
     const opened = Promise.withResolvers<SourceTable>();
     this.table = opened.promise;
     // Of the second thread on nobody waits for it.
@@ -307,16 +337,16 @@ class ConvertingThread {
         if (!this.#isTerminated) fail(error);
       },
     });
-    this.tell({ type: "more", pieces: PIECES_AHEAD });
+    this.tell({ type: "more", pieces: Math.max(LEAST_AHEAD, Math.floor(PIECES_AHEAD / threads)) });
   }
 
   get isFree(): boolean {
     return this.#part === undefined && this.#failure === undefined;
   }
 
-  convert(part: ConvertedPart): void {
+  convert(part: ConvertedPart, wanted: ReadonlySet<string> | undefined): void {
     this.#part = part;
-    this.tell({ type: "part", part: part.number });
+    this.tell({ type: "part", part: part.number, wanted });
     if (this.#failure !== undefined) part.end(this.#failure);
   }
 

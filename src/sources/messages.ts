@@ -10,7 +10,7 @@ export interface OpenSourceMessage {
 
 export type ToSource =
   /** Convert this part. */
-  | { type: "part"; part: number }
+  | { type: "part"; part: number; wanted?: ReadonlySet<string> | undefined }
   /** So many more pieces are wanted. */
   | { type: "more"; pieces: number };
 

@@ -19,8 +19,8 @@ export async function serveSource(setup: SourceSetup, post: Post): Promise<(mess
   }
   post({ type: "opened", table: source.table }, []);
   const credit = new Credit();
-  const convert = async (part: number): Promise<void> => {
-    for await (const rows of source.rows(part)) {
+  const convert = async (part: number, wanted: ReadonlySet<string> | undefined): Promise<void> => {
+    for await (const rows of source.rows(part, wanted)) {
       post({ type: "rows", rows }, [rows.bytes.buffer]);
       await credit.spend();
     }
@@ -29,7 +29,7 @@ export async function serveSource(setup: SourceSetup, post: Post): Promise<(mess
   return (message) => {
     const asked = message as ToSource;
     if (asked.type === "more") credit.add(asked.pieces);
-    else convert(asked.part).catch(failed);
+    else convert(asked.part, asked.wanted).catch(failed);
   };
 }
 

@@ -8,7 +8,7 @@
  * What a column holds: texts; numbers, whose text may have any number of digits; `true` and `false`; values of JSON. A
  * column that may hold several of these is text.
  */
-type SourceType = "text" | "number" | "boolean" | "json";
+export type SourceType = "text" | "number" | "boolean" | "json";
 
 export interface SourceColumn {
   name: string;
@@ -33,6 +33,8 @@ export interface SourceTable {
   places: SourcePlaces;
   /** How many parts there are. */
   parts: number;
+  /** Columns that nobody looks at are left empty where that is said: to read them takes long. */
+  skips?: boolean;
   /** What whoever started the run should know of it. */
   notices?: readonly string[];
 }
@@ -79,9 +81,10 @@ export interface Source {
   /**
    * The rows of a part, in pieces of some hundred kilobytes.
    *
+   * @param wanted The columns that somebody looks at, undefined for all. All others may be empty.
    * @throws {NextRowError} Where a row is to blame; those before it must have come.
    */
-  rows(part: number): AsyncIterable<SourceRows> | Iterable<SourceRows>;
+  rows(part: number, wanted?: ReadonlySet<string>): AsyncIterable<SourceRows> | Iterable<SourceRows>;
   /** What whoever started the run should know, and reading has shown since the last call. */
   found?(): readonly string[];
   close(): void;

@@ -26,6 +26,7 @@ import type { FoldMaker } from "./plan/plan.ts";
 import { FOLD_AGAIN, type ShortFold } from "./reduce/short-fold.ts";
 import { type WholeBatches, takeWhole } from "./row-batch.ts";
 import type { Outcome } from "./outcome.ts";
+import { shownFields } from "./failure.ts";
 import { shortRowsOf } from "./short-rows.ts";
 import { type ShortCode, ShortWays } from "./short-ways.ts";
 import type { StageClock } from "./stage-clock.ts";
@@ -137,6 +138,15 @@ export class BatchRunner {
     this.#ask?.();
   }
 
+  /** What shows a failed row of an input of which some columns were not read. */
+  #shown({ columns }: RowTask): ((text: string) => string) | undefined {
+    const { input, policy } = this.#setup;
+    const { reads } = this.#rows;
+    const names = columns ?? input.columns;
+    const isWhole = reads === undefined || policy.keepsRecords || readerOf(input.format).skipsColumns !== true;
+    return isWhole || names === undefined ? undefined : shownFields(names, reads);
+  }
+
   #open(served: ServedTask<RowTask, BatchResult>): OpenBatch {
     const { payload: task, poisoned, isSerial, timeoutMs } = served;
     const { files, policy } = this.#setup;
@@ -167,7 +177,7 @@ export class BatchRunner {
       asked,
     };
     retries.count = 0;
-    const origin = { file, records, mostOut: task.missingOut };
+    const origin = { file, records, shown: this.#shown(task), mostOut: task.missingOut };
     const range = rangeOf(served);
     if (reducing !== undefined) {
       const folding = { stage: reducing.stage, rows, endsAtFirst: policy.stopsAt === 1 };

@@ -36,7 +36,7 @@ import { checkState, moduleKeepsNothing } from "../code/state-check.ts";
 import { plainFields } from "../fields/schema/plain-fields.ts";
 import { type LostWords, lostWords } from "../fields/missing-results.ts";
 import { typedRows } from "../fields/typed-rows.ts";
-import { type DataTypes, type Typing, typingOf } from "../fields/typing.ts";
+import { type DataTypes, type Typing, holdsJson, typingOf } from "../fields/typing.ts";
 import { readKeys, unknownColumn, unknownColumnError } from "../code/unknown-columns.ts";
 import type { ProvenCode } from "./proven-code.ts";
 import { type CallWatch, checkGives, mayGiveNothing } from "./watched-calls.ts";
@@ -310,7 +310,10 @@ export function seenKeys(
 /** What the code hands on, where that may be spelled in a way of its own: rows of JSON, or columns of JSON. */
 export async function handedOn(code: ProvenCode, setup: RunSetup): Promise<HandedOn | undefined> {
   const { input, source } = setup;
-  if (input.traits.values === "text" && !Object.values(input.types).includes("json")) return undefined;
+  const mayHoldJson = [...Object.keys(input.types), ...Object.keys(input.dataTypes)].some((name) =>
+    holdsJson(input, name),
+  );
+  if (input.traits.values === "text" && !mayHoldJson) return undefined;
   const tree = treeOf(code, setup);
   if (tree === undefined) return undefined;
   const { handedOnBy } = await import("../code/handed-on.ts");
@@ -376,8 +379,9 @@ function typingByUse(
   dataTypes: DataTypes,
 ): Typing {
   const { columns, types } = input;
-  // Rows that are looked at are looked at as texts, and a schema decides alone.
-  const byData = schema === undefined && !isProfiled ? dataTypes : {};
+  // Rows that are looked at are looked at as texts, but for JSON, and a schema decides alone.
+  const seen = Object.entries(dataTypes).filter(([, type]) => !isProfiled || type === "stated json");
+  const byData = schema === undefined ? Object.fromEntries(seen) : {};
   // Uses do not matter to types that are given, but for null.
   const isGivenOnly = Object.keys(byData).length === 0 && (Object.keys(types).length === 0 || !hasNulls(input));
   if (columns === undefined || isGivenOnly) return typingOf({ types, dataTypes: byData, uses: new Map() });

@@ -1,5 +1,6 @@
 /** Turns what went wrong with a row into the failure that the parent shows or records. */
 import { RowmillError, describeThrown, toWire } from "../errors.ts";
+import { shownColumn } from "../formats/columns.ts";
 import type { Failed } from "./outcome.ts";
 import { userFrames } from "../code/frames.ts";
 import type { RowFailure } from "./wire.ts";
@@ -74,6 +75,21 @@ function methodHint(thrown: unknown): string | undefined {
   if (ofText === undefined) return undefined;
   // What a variable holds may come of any column.
   return `it is no text: String(${value}).${ofText}(…), or --types text reads all columns as texts`;
+}
+
+const CSV_FIELD = /("(?:[^"]|"")*"|[^,"\n]*)(,|\n|$)/y;
+
+/** Makes what shows the fields of a row that were read, by their names, of a line of CSV in which others are empty. */
+export function shownFields(columns: readonly string[], reads: ReadonlySet<string>): (text: string) => string {
+  return (text) => {
+    const shown: string[] = [];
+    CSV_FIELD.lastIndex = 0;
+    for (const name of columns) {
+      const [, field = ""] = CSV_FIELD.exec(text) ?? [];
+      if (reads.has(name)) shown.push(`${shownColumn(name)}: ${field}`);
+    }
+    return shown.join(", ");
+  };
 }
 
 /** As much of a row's raw text as a message shows. */

@@ -67,8 +67,10 @@ export function lookingOf(
   const asTexts = proofs.flatMap((proof) =>
     proof === undefined ? columns : [...proof.looksAt.difference(proof.asNumbers)],
   );
-  // Fields of other types are not handed on as the bytes that they are.
-  const odd = [...typing.values()].find(({ type }) => !PLAIN_TYPES.has(type));
+  // Fields of other types are not handed on as the bytes that they are, but for JSON that is nobody's.
+  const odd = [...typing.values()].find(
+    ({ name, type, isGiven }) => !PLAIN_TYPES.has(type) && (type !== "json" || isGiven || looksAt.has(name)),
+  );
   if (odd !== undefined) return { because: `the column ${odd.name} is of the type ${odd.type}` };
   if (looksAt.size > MAX_LOOKED_AT) return { because: `the code looks at more than ${MAX_LOOKED_AT} columns` };
   const numbers = new Map<string, NumberKind>();

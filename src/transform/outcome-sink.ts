@@ -45,6 +45,8 @@ export interface BatchOrigin {
   file: string;
   /** How failed rows can be read again, for their records; undefined when no records are kept. */
   records: { reading: RowReading | undefined } | undefined;
+  /** What is shown of a failed row, where not all of it was read. @default its text */
+  shown?: ((text: string) => string) | undefined;
   /** The batch ends with so many rows of output, and may be cut behind any of them; undefined where all are wanted. */
   mostOut: number | undefined;
 }

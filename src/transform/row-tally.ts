@@ -52,11 +52,12 @@ export class RowTally {
 
   /** Counts a failed row, and describes it where anybody reads that. */
   fail({ block, firstRow, lineOf, places }: PlacedBlock, row: number, failed: Failed): void {
-    const { file, records } = this.#origin;
+    const { file, records, shown } = this.#origin;
     const marksFailed = this.#parts.marks === "failed";
     if (this.#failure === undefined || records !== undefined || marksFailed) {
       const line = lineOf(row);
-      const place = { row: firstRow + row, file, line, words: wordsOf(places, line), text: block.text(row) };
+      const text = block.text(row);
+      const place = { row: firstRow + row, file, line, words: wordsOf(places, line), text: shown?.(text) ?? text };
       const failure = describeFailure(failed, place);
       this.#failure ??= failure;
       if (marksFailed) {
@@ -64,7 +65,7 @@ export class RowTally {
       }
       if (records !== undefined) {
         const reading = block.reading === undefined ? records.reading : block.reading(row);
-        this.#record(rejectRecord(failure, block.bytes?.(row) ?? place.text, reading));
+        this.#record(rejectRecord(failure, block.bytes?.(row) ?? text, reading));
       }
     }
     this.counts.rowsFailed++;

@@ -7,6 +7,7 @@ import { type NewResults, newResults } from "../code/new-results.ts";
 import { functionTree } from "../code/function-tree.ts";
 import type { ProvenResult } from "../code/proof.ts";
 import { plainFields } from "../fields/schema/plain-fields.ts";
+import { holdsJson } from "../fields/typing.ts";
 import type { ProvenCode } from "./proven-code.ts";
 import type { RunSetup } from "./wire.ts";
 
@@ -69,7 +70,7 @@ function carriedIsSafe(code: ProvenCode, { input }: RunSetup): (column: string) 
   if (code.transform.schema !== undefined) return () => code.fields !== undefined;
   const isText = input.traits.values === "text";
   const rest = input.extraFields === "keep" ? REST_COLUMN : undefined;
-  if (isText) return (column) => column !== rest && !["date", "json"].includes(input.types[column] ?? "string");
+  if (isText) return (column) => column !== rest && input.types[column] !== "date" && !holdsJson(input, column);
   const seen = seenBy(code);
   return (column) => seen?.includes(column) === false;
 }

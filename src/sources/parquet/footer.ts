@@ -1,0 +1,48 @@
+/** What stands at the end of a Parquet file: its columns, and where the values of each lie. */
+import { type FileMetaData, parquetMetadata } from "hyparquet";
+import { RowmillError, messageOf } from "../../errors.ts";
+import type { PlacedFile } from "./file.ts";
+
+const MAGIC = "PAR1";
+/** Files of which the footer is encrypted. */
+const ENCRYPTED_MAGIC = "PARE";
+/** Behind the footer stand its length and the magic word. */
+const TAIL_BYTES = 8;
+
+/** @throws {RowmillError} `input`, where it is no whole Parquet file. */
+export function readFooter(file: PlacedFile): FileMetaData {
+  const tail = Buffer.alloc(TAIL_BYTES);
+  if (file.size < MAGIC.length + TAIL_BYTES) throw cut(file, `it is only ${file.size} bytes long`);
+  file.read(file.size - TAIL_BYTES, tail, { at: 0, length: TAIL_BYTES });
+  const magic = tail.toString("latin1", 4);
+  if (magic === ENCRYPTED_MAGIC) {
+    throw new RowmillError("input", `cannot read ${file.name}: it is encrypted`, {
+      hint: "write it without encryption first",
+    });
+  }
+  if (magic !== MAGIC) throw cut(file, `it does not end with ${MAGIC}, as Parquet files do`);
+  const length = tail.readUInt32LE(0);
+  if (length > file.size - MAGIC.length - TAIL_BYTES)
+    throw cut(file, `its footer is said to take ${length} bytes, which the file has not`);
+  const footer = Buffer.alloc(length + TAIL_BYTES);
+  file.read(file.size - footer.length, footer, { at: 0, length: footer.length });
+  try {
+    return parquetMetadata(footer, { geoparquet: false });
+  } catch (error) {
+    throw damaged(file, messageOf(error), error);
+  }
+}
+
+function cut(file: PlacedFile, why: string): RowmillError {
+  return new RowmillError("input", `cannot read ${file.name}: ${why}`, {
+    hint: "it was cut off, or is no Parquet file: fetch or write it again",
+  });
+}
+
+/** The footer says what cannot be. */
+export function damaged(file: PlacedFile, why: string, cause?: unknown): RowmillError {
+  return new RowmillError("input", `cannot read ${file.name}: its footer is damaged (${why})`, {
+    hint: "fetch or write the file again",
+    ...(cause !== undefined && { cause }),
+  });
+}

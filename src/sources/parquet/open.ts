@@ -1,0 +1,56 @@
+/** Opens a Parquet file: its footer says what its columns are; each row group is a part. */
+import type { FileMetaData } from "hyparquet";
+import { RowmillError, messageOf } from "../../errors.ts";
+import type { Source, SourceSetup } from "../source.ts";
+import { type Column, columnsOf } from "./columns.ts";
+import { PlacedFile } from "./file.ts";
+import { damaged, readFooter } from "./footer.ts";
+import { Kernel } from "./kernel.ts";
+import { PackedBytes } from "./pages.ts";
+import { type ReadGroup, RowGroupReader } from "./row-group.ts";
+
+/** The row groups that hold any rows. @throws {RowmillError} `input` */
+function groupsOf({ row_groups: groups }: FileMetaData, file: PlacedFile): ReadGroup[] {
+  return groups.flatMap(({ num_rows: said, columns }, at) => {
+    const name = `row group ${at + 1}`;
+    const rows = Number(said);
+    if (!Number.isSafeInteger(rows) || rows < 0) throw damaged(file, `${name} has ${said} rows`);
+    return rows === 0 ? [] : [{ name, rows, chunks: columns }];
+  });
+}
+
+/** @throws {RowmillError} `input`, where there is no such file, or it is none of Parquet. */
+export function openParquet({ input }: SourceSetup): Source {
+  const { name, path, member, sql } = input;
+  if (member !== undefined || sql !== undefined) {
+    throw new RowmillError("input", `cannot read ${name}: a Parquet file holds one table, and nothing to choose`, {
+      hint: `name the file alone: ${path.split("/").at(-1)}`,
+    });
+  }
+  const file = new PlacedFile(name, path);
+  const metadata = readFooter(file);
+  let columns: Column[];
+  try {
+    columns = columnsOf(metadata);
+  } catch (error) {
+    throw damaged(file, `its columns do not fit together: ${messageOf(error)}`, error);
+  }
+  if (columns.length === 0) throw new RowmillError("input", `cannot read ${name}: it has no columns`);
+  const groups = groupsOf(metadata, file);
+  const kernel = new Kernel();
+  const packed = new PackedBytes(kernel);
+  return {
+    table: {
+      columns: columns.map((column) => ({ name: column.name, type: column.type })),
+      places: { unit: "row", first: 1, ...(groups.length > 1 && { parts: groups.map((group) => group.name) }) },
+      parts: groups.length,
+      skips: true,
+    },
+    *rows(part, wanted) {
+      const group = groups[part];
+      if (group === undefined) return;
+      yield* new RowGroupReader({ kernel, file, packed, columns, wanted, group }).rows();
+    },
+    close: () => file.close(),
+  };
+}
