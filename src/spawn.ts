@@ -33,10 +33,7 @@ export const ROW_PROCESS = "--row-process";
 export const NOTES_FD = 3;
 
 /** The settings of io/compress.ts, which this file may not import. */
-interface CompressionSettings {
-  compression: "gzip" | "zstd";
-  level: 3 | 5 | 6;
-}
+type CompressionSettings = { compression: "gzip" | "bgzf"; level: 5 | 6 } | { compression: "zstd"; level: 3 };
 
 /** To a thread that compresses, in place of an {@linkcode OpenMessage}. */
 export interface OpenCompressionMessage {

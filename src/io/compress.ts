@@ -1,5 +1,6 @@
 /** Compresses a stretch of output: in a thread of its own, or at once where it is short. */
-import type { Compression } from "./compression.ts";
+import { packBlocks } from "./bgzf/pack-blocks.ts";
+import type { OutputCompression } from "./compression.ts";
 
 /** libdeflate's levels. 6 is as small as `gzip -6`, four times as fast (62 MB/s a core here). */
 const GZIP_LEVEL = 6;
@@ -16,29 +17,25 @@ const SAMPLE_BYTES = 256 * 1024;
  */
 const MOST_OF_ZLIB = 1.01;
 
-/** The level for an output that begins like this. It takes 8 ms, and depends on nothing but these bytes. */
-export function levelFor(start: Uint8Array<ArrayBuffer>, compression: Compression): CompressionSettings["level"] {
-  if (compression === "zstd") return ZSTD_LEVEL;
+/** How an output is compressed that begins like this. It takes 8 ms, and depends on nothing but these bytes. */
+export function settingsFor(start: Uint8Array<ArrayBuffer>, compression: OutputCompression): CompressionSettings {
+  if (compression === "zstd") return { compression, level: ZSTD_LEVEL };
   const sample = start.subarray(0, SAMPLE_BYTES);
   const fast = Bun.gzipSync(sample, { level: FAST_GZIP_LEVEL, library: "libdeflate" }).length;
   const usual = Bun.gzipSync(sample, { level: GZIP_LEVEL, library: "zlib" }).length;
-  return fast <= usual * MOST_OF_ZLIB ? FAST_GZIP_LEVEL : GZIP_LEVEL;
+  return { compression, level: fast <= usual * MOST_OF_ZLIB ? FAST_GZIP_LEVEL : GZIP_LEVEL };
 }
 
 /** How bytes are compressed. */
-export interface CompressionSettings {
-  compression: Compression;
-  level: typeof FAST_GZIP_LEVEL | typeof GZIP_LEVEL | typeof ZSTD_LEVEL;
-}
+export type CompressionSettings =
+  | { compression: "gzip" | "bgzf"; level: typeof FAST_GZIP_LEVEL | typeof GZIP_LEVEL }
+  | { compression: "zstd"; level: typeof ZSTD_LEVEL };
 
-/** Compresses bytes to one gzip member or one zstd frame. */
-export function compress(
-  bytes: Uint8Array<ArrayBuffer>,
-  { compression, level }: CompressionSettings,
-): Uint8Array<ArrayBuffer> {
-  return compression === "gzip"
-    ? Bun.gzipSync(bytes, { level, library: "libdeflate" })
-    : new Uint8Array(Bun.zstdCompressSync(bytes, { level }));
+/** Compresses bytes to one gzip member, one zstd frame, or blocks of BGZF. */
+export function compress(bytes: Uint8Array<ArrayBuffer>, settings: CompressionSettings): Uint8Array<ArrayBuffer> {
+  const { compression, level } = settings;
+  if (compression === "zstd") return new Uint8Array(Bun.zstdCompressSync(bytes, { level }));
+  return compression === "bgzf" ? packBlocks(bytes, level) : Bun.gzipSync(bytes, { level, library: "libdeflate" });
 }
 
 /** Bytes on their way to a thread that compresses, and back. */

@@ -3,7 +3,15 @@ import { extname } from "node:path";
 
 export type Compression = "gzip" | "zstd";
 
-const BY_EXTENSION: Readonly<Record<string, Compression>> = { ".gz": "gzip", ".zst": "zstd" };
+/** What an output is compressed with: BGZF is gzip that also says where its blocks are. */
+export type OutputCompression = Compression | "bgzf";
+
+const BGZF_EXTENSION = ".bgz";
+const BY_EXTENSION: Readonly<Record<string, Compression>> = {
+  ".gz": "gzip",
+  [BGZF_EXTENSION]: "gzip",
+  ".zst": "zstd",
+};
 
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 const ZSTD_MAGIC = 0xfd2fb528;
@@ -13,7 +21,15 @@ const ZSTD_MAGIC = 0xfd2fb528;
  */
 const ZSTD_SKIPPED_MAGIC = 0x184d2a50;
 
-/** What a file of this name is to be compressed with. */
+/** What an output of this name is to be compressed with. `isBgzf`: of gzip, that is wanted. */
+export function outputCompression(path: string, isBgzf: boolean | undefined): OutputCompression | undefined {
+  const compression = compressionByName(path);
+  return compression === "gzip" && (isBgzf === true || path.toLowerCase().endsWith(BGZF_EXTENSION))
+    ? "bgzf"
+    : compression;
+}
+
+/** What a file of this name is compressed with. */
 export function compressionByName(path: string): Compression | undefined {
   return BY_EXTENSION[extname(path).toLowerCase()];
 }

@@ -33,7 +33,13 @@ export class DecompressingReader extends SinglePieceReader {
   readonly #frames: ZstdFrames | undefined;
   #stream: Decompressor | undefined;
   #first: Uint8Array | undefined;
+  /** What the stream got last. */
+  #fed: Uint8Array = new Uint8Array(0);
   #fedBytes = 0;
+  /** The source may go on behind those. */
+  #isTaken = true;
+  /** Behind its data there may be zeros. */
+  #isPadded = false;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   /** The stream has bytes that it is not done with. */
@@ -62,7 +68,10 @@ export class DecompressingReader extends SinglePieceReader {
         return piece;
       }
       if (this.#failure !== undefined) throw this.#failure;
-      if (this.#isOver) return new Uint8Array(0);
+      if (this.#isOver) {
+        if (this.#isPadded) await this.#checkPadding();
+        return new Uint8Array(0);
+      }
       await this.#advance(this.#stream);
     }
   }
@@ -110,6 +119,8 @@ export class DecompressingReader extends SinglePieceReader {
     const bytes = first ?? (await source.peek());
     onBytes(bytes);
     this.#frames?.add(bytes);
+    this.#fed = bytes;
+    this.#isTaken = first !== undefined;
     this.#fedBytes += bytes.length;
     this.#isBusy = true;
     if (bytes.length === 0 && first === undefined) {
@@ -117,18 +128,40 @@ export class DecompressingReader extends SinglePieceReader {
       return;
     }
     stream.write(bytes, () => {
-      if (first === undefined) source.take();
+      this.#takeFed();
       this.#isBusy = false;
       this.#progress.resolve();
     });
   }
 
+  #takeFed(): void {
+    if (!this.#isTaken) this.#input.source.take();
+    this.#isTaken = true;
+  }
+
   #finish({ bytesWritten }: Decompressor): void {
     this.#isOver = true;
+    const rest = this.#fed.subarray(this.#fed.length - (this.#fedBytes - bytesWritten));
+    // gzip data may be followed by zeros, which fill the block of a tape; other data by nothing.
+    if (this.#packing === "gzip" && !isZeros(rest)) this.#failure ??= this.#damage(SOMETHING);
+    this.#isPadded = this.#packing === "gzip" && rest.length > 0;
     if (this.#frames === undefined) return;
-    // gzip data may be followed by zeros, which fill the block of a tape; zstd data by nothing.
-    if (bytesWritten < this.#fedBytes) this.#failure ??= this.#damage("there is something else behind the data");
+    if (bytesWritten < this.#fedBytes) this.#failure ??= this.#damage(SOMETHING);
     else if (!this.#frames.isBetween) this.#failure ??= this.#damage(CUT_OFF);
+  }
+
+  /** Zeros go on to the end; where anything else is behind them, a part of the data would be missing. */
+  async #checkPadding(): Promise<void> {
+    const { source, onBytes } = this.#input;
+    this.#takeFed();
+    for (;;) {
+      const bytes = await source.peek();
+      onBytes(bytes);
+      if (bytes.length === 0) break;
+      if (!isZeros(bytes)) throw (this.#failure = this.#damage(SOMETHING));
+      source.take();
+    }
+    this.#isPadded = false;
   }
 
   #damage(reason: string, cause?: unknown): RowmillError {
@@ -143,6 +176,12 @@ export class DecompressingReader extends SinglePieceReader {
       cause,
     });
   }
+}
+
+const SOMETHING = "there is something else behind the data";
+
+function isZeros(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 /** What zlib says of data that ends too early. */

@@ -1,5 +1,5 @@
 /** What inputs are called, why one cannot be read, and how a regular file is read again. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, stat } from "node:fs";
+import { constants, lstatSync, openSync, stat } from "node:fs";
 import { RowmillError, withoutSecrets } from "../errors.ts";
 import { openSoon } from "./open-stream.ts";
 import { placed } from "./start-folder.ts";
@@ -82,33 +82,4 @@ function cannotRead(name: string, error: unknown): RowmillError {
   }
   const [reason, hint] = readFailure(error);
   return new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
-}
-
-/** A file that was open before, and is one that can be read at any place. */
-function openAgain(name: string): number {
-  try {
-    return openSync(placed(name), constants.O_RDONLY);
-  } catch (error) {
-    throw cannotRead(name, error);
-  }
-}
-
-const PIECE_BYTES = 1 << 20;
-
-/** Reads the first bytes of a file again (all without `bytes`), piece by piece. A piece is valid until the next. */
-export function* readAgain(name: string, bytes: number | undefined): Generator<Uint8Array> {
-  const fd = openAgain(name);
-  try {
-    const { size } = fstatSync(fd);
-    const end = Math.min(bytes ?? size, size);
-    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
-    for (let done = 0; done < end;) {
-      const got = readSync(fd, buffer, 0, Math.min(PIECE_BYTES, end - done), done);
-      if (got === 0) return;
-      yield buffer.subarray(0, got);
-      done += got;
-    }
-  } finally {
-    closeSync(fd);
-  }
 }

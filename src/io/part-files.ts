@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, rmSync, rmdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { RowmillError } from "../errors.ts";
-import { type Compression, compressionByName } from "./compression.ts";
+import { compressionByName } from "./compression.ts";
 import { PartFile, type PartState, renamePart } from "./part-file.ts";
 import { type FileTarget, type Sink, fileTarget, shownBeside } from "./sink.ts";
 import { placed } from "./start-folder.ts";
@@ -393,16 +393,15 @@ export class PartFiles {
   }
 
   /** Has what was written go through something else into another file, which takes its place at the end. */
-  async pack(through: (to: Sink, compression: Compression) => Packing): Promise<void> {
+  async pack(through: (to: Sink, path: string) => Packing): Promise<void> {
     for (const file of this.#files) {
       const { part, target, path } = file;
-      const compression = compressionByName(path);
-      if (part === undefined || compression === undefined) continue;
+      if (part === undefined || compressionByName(path) === undefined) continue;
       const fresh = { ...target, part: packedPart(target) };
       rmSync(fresh.part, { force: true });
       const packed = await PartFile.create(fresh);
       file.packed = packed;
-      const packing = through(packed, compression);
+      const packing = through(packed, path);
       try {
         for (const piece of part.pieces()) await packing.write(piece);
         await packing.finish();

@@ -1,5 +1,6 @@
 /** Checks of a run's options, for callers of the library and of the command line alike. */
 import { UsageError } from "../errors.ts";
+import { compressionByName } from "../io/compression.ts";
 import { STDIN } from "../io/files.ts";
 import { httpHeaders } from "../io/http-headers.ts";
 import { isArchiveName } from "../io/zip/zip-name.ts";
@@ -38,6 +39,7 @@ export function checkOptions(options: RunOptions): void {
   if (to !== undefined) writerOf(to).check?.({ ...options });
   httpHeaders(options.httpHeader);
   checkArchive(options);
+  checkBgzf(options);
   checkDialect(options);
   checkResume(options);
   checkFigures(options);
@@ -111,6 +113,13 @@ function checkArchive({ output = STDOUT, inPlace }: RunOptions): void {
     `archives are read, and not written: -o ${shellWord(output)}`,
     `a compressed file is: -o ${shellWord(output.replace(/\.zip$/i, ".csv.gz"))}`,
   );
+}
+
+function checkBgzf({ bgzf, output = STDOUT, inPlace, inputs = [], emit = {} }: RunOptions): void {
+  const outputs = [inPlace === true ? (inputs[0] ?? "") : output, ...Object.values(emit)];
+  const names = outputs.map((one) => (typeof one === "string" ? one : one.file));
+  if (bgzf !== true || names.some((name) => compressionByName(name) === "gzip")) return;
+  throw new UsageError("--bgzf is for outputs whose names end in .gz or .bgz", "name one: -o out.vcf.gz");
 }
 
 function checkSplit({ splitBy, union, output = STDOUT }: RunOptions): void {

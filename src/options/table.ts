@@ -302,6 +302,14 @@ export const OPTIONS = {
     help: "where rows go that ctx.emit(name, row) gives; name:a,b=file says the columns; may be repeated",
     example: "orphans=orphans.csv",
   },
+  /** Outputs whose names end in `.gz` are BGZF, as `bgzip` writes it: gzip in which `tabix` finds places. Those in `.bgz` always are. */
+  bgzf: {
+    kind: "switch",
+    scope: "run",
+    flag: "--bgzf",
+    group: "Output",
+    help: "compress .gz outputs block by block, as bgzip does (.bgz always is)",
+  },
   /** Output format; by the output's extension, then the input format, otherwise. */
   to: {
     kind: "output format",

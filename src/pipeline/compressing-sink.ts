@@ -1,22 +1,23 @@
 /**
- * Compresses what goes to a sink: a row of gzip members or zstd frames, as `gunzip` and `zstd -d` read them. They are
+ * Compresses what goes to a sink: a row of gzip members, blocks of BGZF or zstd frames, as `gunzip` and `zstd -d` read them. They are
  * cut on a fixed grid of what is compressed, so that the bytes depend on nothing else, and each is compressed on its own,
  * in several threads.
  */
 import { RowmillError } from "../errors.ts";
-import { type CompressionSettings, compress, levelFor } from "../io/compress.ts";
-import type { Compression } from "../io/compression.ts";
+import { DATA_BYTES, END_BLOCK } from "../io/bgzf/pack-blocks.ts";
+import { type CompressionSettings, compress, settingsFor } from "../io/compress.ts";
+import type { OutputCompression } from "../io/compression.ts";
 import type { Sink } from "../io/sink.ts";
 import { type CompressionThread, spawnCompression } from "../spawn.ts";
 
-/** How much output goes into one member. Larger members save less than 1 %, and take more memory. */
-const MEMBER_BYTES = 1 << 20;
+/** How much output goes into one member, or into blocks that are packed together. Larger ones save less than 1 %, and take more memory. */
+const MEMBER_BYTES: Record<OutputCompression, number> = { gzip: 1 << 20, zstd: 1 << 20, bgzf: 16 * DATA_BYTES };
 /** How many members are under way for each thread: one that it works on, and one that waits. */
 const MEMBERS_A_THREAD = 2;
 
 /** How an output is compressed. */
 export interface CompressionPlan {
-  compression: Compression;
+  compression: OutputCompression;
   /** Threads at most. */
   threads: number;
 }
@@ -29,22 +30,25 @@ export class CompressingSink {
   readonly #members: Promise<Uint8Array>[] = [];
   #count = 0;
   #known: CompressionSettings | undefined;
-  #rest = new Uint8Array(MEMBER_BYTES);
+  readonly #memberBytes: number;
+  #rest: Uint8Array<ArrayBuffer>;
   #restBytes = 0;
 
   constructor(target: Sink, plan: CompressionPlan) {
     this.#target = target;
     this.#plan = plan;
+    this.#memberBytes = MEMBER_BYTES[plan.compression];
+    this.#rest = new Uint8Array(this.#memberBytes);
   }
 
   /** @param written Called when all of it is in members. */
   async write(bytes: Uint8Array, written?: () => void): Promise<void> {
     for (let at = 0; at < bytes.length;) {
-      const piece = bytes.subarray(at, at + MEMBER_BYTES - this.#restBytes);
+      const piece = bytes.subarray(at, at + this.#memberBytes - this.#restBytes);
       this.#rest.set(piece, this.#restBytes);
       this.#restBytes += piece.length;
       at += piece.length;
-      if (this.#restBytes === MEMBER_BYTES) await this.#cut();
+      if (this.#restBytes === this.#memberBytes) await this.#cut();
     }
     written?.();
   }
@@ -73,14 +77,15 @@ export class CompressingSink {
       await this.#cut();
     }
     while (this.#members.length > 0) await this.#writeNext();
+    if (this.#plan.compression === "bgzf") await this.#target.write(END_BLOCK);
     this.stop();
   }
 
   async #cut(): Promise<void> {
-    const isWhole = this.#restBytes === MEMBER_BYTES;
+    const isWhole = this.#restBytes === this.#memberBytes;
     const bytes = isWhole ? this.#rest : this.#rest.slice(0, this.#restBytes);
     const member = this.#thread(this.#settings(bytes)).compress(bytes);
-    if (isWhole) this.#rest = new Uint8Array(MEMBER_BYTES);
+    if (isWhole) this.#rest = new Uint8Array(this.#memberBytes);
     this.#restBytes = 0;
     // A failure is thrown where the member is awaited, which may never happen.
     member.catch(() => {});
@@ -96,8 +101,7 @@ export class CompressingSink {
 
   /** The start of the output tells them, for all of it. */
   #settings(start: Uint8Array<ArrayBuffer>): CompressionSettings {
-    const { compression } = this.#plan;
-    return (this.#known ??= { compression, level: levelFor(start, compression) });
+    return (this.#known ??= settingsFor(start, this.#plan.compression));
   }
 
   async #writeNext(): Promise<void> {

@@ -1,5 +1,5 @@
 /** What the first bytes of an input tell: byte order mark, encoding, line ends. */
-import type { Compression } from "../io/compression.ts";
+import type { OutputCompression } from "../io/compression.ts";
 
 /** Bytes that are looked at. */
 export const SAMPLE_BYTES: number = 64 * 1024;
@@ -42,7 +42,7 @@ export interface InputShape {
   hasBracket: boolean;
   /** Its first line says the delimiter: `sep=;`, with its line end. */
   sepLine?: string | undefined;
-  compression: Compression | undefined;
+  compression: OutputCompression | undefined;
 }
 
 /** Lines before the table: those that `--skip-lines` passes over; comments and blank ones. */

@@ -3,6 +3,7 @@
  * lines at all.
  */
 import { RowmillError } from "../errors.ts";
+import { blockBytes } from "../io/bgzf/blocks.ts";
 import { type Compression, compressionByBytes } from "../io/compression.ts";
 import { STDIN, shownName } from "../io/files.ts";
 import type { OpenInput } from "../io/open-input.ts";
@@ -56,8 +57,9 @@ export async function startInput(
   await window.fill(MARK_BYTES, SAMPLE_BYTES);
   const plan = withFormat(given, formatByMediaType(input.mediaType));
   const compression = compressionByBytes(window.head(MARK_BYTES));
+  const hasBlocks = compression === "gzip" && blockBytes(window.head(SAMPLE_BYTES)) !== undefined;
   if (compression !== undefined) {
-    window.decompress(compression);
+    if (!hasBlocks || !window.readBlocks()) window.decompress(compression);
     await window.fill(MARK_BYTES, SAMPLE_BYTES);
   }
   const head = window.head(SAMPLE_BYTES);
@@ -80,7 +82,10 @@ export async function startInput(
     window.transcode({ encoding, errors: plan.encodingErrors });
     await window.fill(1, SAMPLE_BYTES);
   }
-  const shape = { ...inputShape(window.head(SAMPLE_BYTES), mark !== undefined), compression };
+  const shape = {
+    ...inputShape(window.head(SAMPLE_BYTES), mark !== undefined),
+    compression: hasBlocks ? ("bgzf" as const) : compression,
+  };
   const text = { ...named, encoding };
   if (areLines(plan)) await refuseOddLineEnds(window, plan, text);
   // It counts where it is one of the lines that are left out, too.

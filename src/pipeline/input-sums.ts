@@ -1,7 +1,10 @@
 /** Checksums of what was read of the inputs: a quick one for `--resume`, and one to keep, for the log of a run. */
+import { readSync } from "node:fs";
 import { withoutSecrets } from "../errors.ts";
 import { joinedCrc32 } from "../io/crc.ts";
-import { readAgain } from "../io/files.ts";
+import { BlockFile } from "../io/bgzf/block-file.ts";
+import { openInput } from "../io/open-input.ts";
+import type { PieceReader } from "../io/piece-reader.ts";
 
 /** How much of an input was read, and what it was. */
 export interface InputHash {
@@ -48,7 +51,16 @@ export class InputSums {
 
   /** The next bytes that are done with. */
   add(bytes: Uint8Array): void {
+    this.sum(bytes);
+    this.#hash(bytes);
+  }
+
+  /** The next bytes that are done with, where others of the input stand for them. */
+  sum(bytes: Uint8Array): void {
     this.#crc = Bun.hash.crc32(bytes, this.#crc);
+  }
+
+  #hash(bytes: Uint8Array): void {
     this.bytes += bytes.length;
     const hash = this.#hashes.at(-1);
     if (hash === undefined) return;
@@ -56,10 +68,20 @@ export class InputSums {
     hash.bytes += bytes.length;
   }
 
-  /** The next bytes that others are done with. */
-  join(crc: number, bytes: number): void {
+  /** Bytes of a file of which what is in them is done with. */
+  pass(fd: number, from: number, to: number): void {
+    if (!this.#keepsHashes) this.bytes += to - from;
+    else for (const piece of readPieces(fd, from, to)) this.#hash(piece);
+  }
+
+  /**
+   * The next bytes that others are done with.
+   *
+   * @param counted How many of the input they stand for.
+   */
+  join(crc: number, bytes: number, counted: number): void {
     this.#crc = joinedCrc32(this.#crc, crc, bytes);
-    this.bytes += bytes;
+    this.bytes += counted;
   }
 
   /** Bytes must be seen: there is a checksum that cannot be joined. */
@@ -67,14 +89,63 @@ export class InputSums {
     return this.#keepsHashes;
   }
 
-  /** Starts again, as if these files had been read, the last one up to `offset`. */
-  readAgain(names: readonly string[], offset: number): void {
+  /** Starts again, as if these inputs had been read, the last one up to `offset`. */
+  async readAgain(names: readonly string[], offset: number): Promise<void> {
     this.#crc = 0;
     this.bytes = 0;
     this.#hashes = [];
     for (const [index, name] of names.entries()) {
       this.open(name);
-      for (const piece of readAgain(name, index === names.length - 1 ? offset : undefined)) this.add(piece);
+      const end = index === names.length - 1 ? offset : undefined;
+      const input = await openInput(name);
+      try {
+        if (input.file === undefined) await this.#addStream(input.stream());
+        else this.#addFile(name, input.file, end);
+      } finally {
+        input.close();
+      }
     }
+  }
+
+  #addFile(name: string, file: { fd: number; size: number }, end: number | undefined): void {
+    const blocks = BlockFile.open(file, name);
+    if (blocks === undefined) {
+      for (const piece of readPieces(file.fd, 0, Math.min(end ?? file.size, file.size))) this.add(piece);
+      return;
+    }
+    blocks.find(end ?? Number.POSITIVE_INFINITY);
+    const last = Math.min(end ?? blocks.end, blocks.end);
+    const buffer = new Uint8Array(PIECE_BYTES);
+    for (let at = 0; at < last; at += buffer.length) {
+      const length = Math.min(buffer.length, last - at);
+      blocks.read(buffer, { at: 0, length, offset: at });
+      this.sum(buffer.subarray(0, length));
+    }
+    this.pass(file.fd, 0, blocks.packedAt(last));
+    // What is behind blocks counts as it stands.
+    if (end === undefined && blocks.other !== undefined)
+      for (const piece of readPieces(file.fd, blocks.other, file.size)) this.add(piece);
+  }
+
+  async #addStream(stream: PieceReader): Promise<void> {
+    for (;;) {
+      const piece = await stream.peek();
+      if (piece.length === 0) return;
+      this.add(piece);
+      stream.take();
+    }
+  }
+}
+
+const PIECE_BYTES = 1 << 20;
+
+/** Bytes of a file, piece by piece. A piece is valid until the next. */
+function* readPieces(fd: number, from: number, to: number): Generator<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, to - from));
+  for (let at = from; at < to;) {
+    const got = readSync(fd, buffer, 0, Math.min(buffer.length, to - at), at);
+    if (got === 0) return;
+    yield buffer.subarray(0, got);
+    at += got;
   }
 }

@@ -5,11 +5,14 @@
 import { readSync } from "node:fs";
 import { RowmillError, messageOf } from "../errors.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
+import { BlockFile } from "../io/bgzf/block-file.ts";
+import type { BlockPlaces } from "../io/bgzf/blocks.ts";
 import type { Compression } from "../io/compression.ts";
 import { DecompressingReader } from "../io/decompressing-reader.ts";
 import { shownName } from "../io/files.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import type { PieceReader } from "../io/piece-reader.ts";
+import { StreamReader } from "../io/stream-reader.ts";
 import { type RawInput, type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
 import type { InputSums } from "./input-sums.ts";
 
@@ -19,12 +22,30 @@ const LF = 10;
 /** How much is read at once in search of a line's end. */
 const LINE_BYTES = 64 * 1024;
 
+/** So far ahead it is looked where blocks are. */
+const FOUND_BYTES = 64 * 1024 * 1024;
+
+/** What of a file can be read by position. */
+export interface ReadableBytes {
+  fd: number;
+  /** As far as is known. */
+  end: number;
+  /** Nothing is behind that. */
+  isAll: boolean;
+  /** Where bytes are that are packed in blocks. */
+  places?: (from: number, to: number) => BlockPlaces;
+}
+
 export class InputWindow {
   readonly #memory: Memory;
   readonly #input: OpenInput;
   #stream: PieceReader | undefined;
   /** The bytes in the window are not those of the input: they are decompressed or transcoded. */
   #isConverted = false;
+  /** What is packed block by block, of which bytes at any place can be had. */
+  #blocks: BlockFile | undefined;
+  /** Bytes of the file that are done with, where it has blocks. */
+  #packedPosition = 0;
   /** Addresses in the kernel's memory of the first byte and behind the last. */
   start: number = INPUT_START;
   end: number = INPUT_START;
@@ -45,6 +66,23 @@ export class InputWindow {
     if (input.file === undefined || input.file.size === 0) this.#stream = input.stream();
   }
 
+  /**
+   * From here on the window holds what is packed in blocks, from its first byte, if the input is a file of such. Nothing may
+   * have been consumed yet.
+   */
+  readBlocks(): boolean {
+    const { file, name } = this.#input;
+    if (file === undefined || this.#stream !== undefined) return false;
+    this.#blocks = BlockFile.open(file, name);
+    if (this.#blocks !== undefined) this.#empty();
+    return this.#blocks !== undefined;
+  }
+
+  #empty(): void {
+    this.end = this.start;
+    this.isFinal = false;
+  }
+
   /** From here on the window holds the decompressed input, from its first byte. Nothing may have been consumed yet. */
   decompress(compression: Compression): void {
     this.#readBy((raw) => new DecompressingReader(raw, compression));
@@ -55,6 +93,11 @@ export class InputWindow {
    * yet.
    */
   transcode(how: Transcoding): void {
+    if (this.#blocks !== undefined) {
+      this.#blocks = undefined;
+      this.#empty();
+      this.decompress("gzip");
+    }
     this.#readBy((raw) => new TranscodingReader(raw, how));
   }
 
@@ -67,13 +110,30 @@ export class InputWindow {
     const onBytes = this.#isConverted ? () => {} : (bytes: Uint8Array): void => this.#sums.add(bytes);
     this.#stream = make({ source, first, onBytes, name: this.#input.name });
     this.#isConverted = true;
-    this.end = this.start;
-    this.isFinal = false;
+    this.#empty();
   }
 
   /** Bytes can be read again by position. */
   get isSeekable(): boolean {
     return this.#stream === undefined;
+  }
+
+  /** What of a file others may read themselves: from where the window stands as far as is known. */
+  get readable(): ReadableBytes | undefined {
+    const { file } = this.#input;
+    if (file === undefined || !this.isSeekable) return undefined;
+    const { fd, size } = file;
+    const blocks = this.#blocks;
+    if (blocks === undefined) return { fd, end: size, isAll: true };
+    blocks.find(this.position + FOUND_BYTES);
+    const isAll = blocks.isKnown && blocks.other === undefined;
+    return { fd, end: blocks.end, isAll, places: (from, to) => blocks.places(from, to) };
+  }
+
+  /** It was seen to its end, and lacks the block that is the last one of a whole file. */
+  get lacksEnd(): boolean {
+    const blocks = this.#blocks;
+    return blocks?.isKnown === true && blocks.other === undefined && !blocks.hasEnd;
   }
 
   get length(): number {
@@ -88,6 +148,7 @@ export class InputWindow {
   /** Bytes of the input from `start` on: known of a file, and of a stream that has ended. */
   get remaining(): number | undefined {
     if (this.isFinal) return this.length;
+    if (this.#blocks !== undefined && this.isSeekable) return this.#blocks.remaining(this.position);
     return this.#input.file === undefined || !this.isSeekable ? undefined : this.#input.file.size - this.position;
   }
 
@@ -99,12 +160,9 @@ export class InputWindow {
    * `least`: rows before a fault are rows.
    */
   async fill(least: number, wanted: number): Promise<void> {
+    this.#fillByPosition(least, wanted);
     const stream = this.#stream;
-    if (stream === undefined) {
-      if (this.#input.file !== undefined) this.#fillFromFile(this.#input.file, wanted);
-      return;
-    }
-    while (!this.isFinal && this.length < wanted) {
+    while (stream !== undefined && !this.isFinal && this.length < wanted) {
       if (stream.isHeld === true && this.length >= least) return;
       const pending = stream.peek();
       const piece = this.length < least ? await pending : await orQuiet(pending, QUIET_MS).catch(() => undefined);
@@ -116,12 +174,9 @@ export class InputWindow {
 
   /** Brings up to `wanted` bytes into the window, as far as they come without a pause of `quietMs`. */
   async fillOrQuiet(wanted: number, quietMs: number): Promise<void> {
+    this.#fillByPosition(0, wanted);
     const stream = this.#stream;
-    if (stream === undefined) {
-      await this.fill(0, wanted);
-      return;
-    }
-    while (!this.isFinal && this.length < wanted && stream.isHeld !== true) {
+    while (stream !== undefined && !this.isFinal && this.length < wanted && stream.isHeld !== true) {
       const piece = await orQuiet(stream.peek(), quietMs).catch(() => undefined);
       if (piece === undefined) return;
       this.#append(piece);
@@ -155,6 +210,10 @@ export class InputWindow {
     const file = this.#input.file;
     if (file === undefined) return LF;
     const at = this.end;
+    if (this.#blocks !== undefined) {
+      this.#blocks.read(this.#memory.bytes, { at, length: 1, offset });
+      return this.#memory.bytes[at];
+    }
     return this.#read(file.fd, { at, length: 1, offset }) === 1 ? this.#memory.bytes[at] : LF;
   }
 
@@ -170,9 +229,35 @@ export class InputWindow {
   /** Consumes the bytes up to `to`. */
   consume(to: number): void {
     if (to > this.start) this.#lastByte = this.#memory.bytes[to - 1];
-    if (!this.#isConverted) this.#sums.add(this.#memory.bytes.subarray(this.start, to));
+    const bytes = this.#memory.bytes.subarray(this.start, to);
+    if (this.#blocks !== undefined && this.isSeekable) this.#sums.sum(bytes);
+    else if (!this.#isConverted) this.#sums.add(bytes);
     this.position += to - this.start;
     this.start = to;
+    this.#passBlocks();
+  }
+
+  /** Of a file that has blocks, those count that were read. */
+  #passBlocks(): void {
+    if (this.#blocks === undefined || !this.isSeekable) return;
+    const packed = this.#blocks.packedAt(this.position);
+    this.#sums.pass(this.#blocks.fd, this.#packedPosition, packed);
+    this.#packedPosition = packed;
+  }
+
+  /** Goes on behind bytes that others have read, whose checksum is this. */
+  pass(offset: number, crc: number): void {
+    const bytes = offset - this.position;
+    this.#sums.join(crc, bytes, this.#blocks === undefined ? bytes : 0);
+    this.seek(offset);
+    this.#passBlocks();
+  }
+
+  /** Goes on where an earlier run has stopped. */
+  resume(offset: number): void {
+    this.#blocks?.find(offset + 1);
+    this.#packedPosition = this.#blocks?.packedAt(offset) ?? 0;
+    this.seek(offset);
   }
 
   /** Goes on at another offset of a file: somebody else has read what is before it. */
@@ -182,6 +267,51 @@ export class InputWindow {
     this.position = offset;
     this.isFinal = false;
     this.#lastByte = undefined;
+  }
+
+  #fillByPosition(least: number, wanted: number): void {
+    const { file } = this.#input;
+    if (file === undefined || !this.isSeekable) return;
+    if (this.#blocks === undefined) this.#fillFromFile(file, wanted);
+    else this.#fillFromBlocks(this.#blocks, file, { least, wanted });
+  }
+
+  #fillFromBlocks(
+    blocks: BlockFile,
+    { fd, size }: { fd: number; size: number },
+    { least, wanted }: { least: number; wanted: number },
+  ): void {
+    const offset = this.position + this.length;
+    // One byte more tells whether it is the last.
+    blocks.find(this.position + wanted + 1);
+    const missing = Math.min(wanted - this.length, blocks.end - offset);
+    if (missing > 0) {
+      this.#makeRoom(missing);
+      try {
+        for (let got = 0; got < missing;) {
+          const bytes = blocks.read(this.#memory.bytes, { at: this.end, length: missing - got, offset: offset + got });
+          got += bytes;
+          this.end += bytes;
+        }
+      } catch (error) {
+        if (this.length < least) throw error;
+        return;
+      }
+    }
+    if (!blocks.isKnown || this.position + this.length < blocks.end) return;
+    const { other } = blocks;
+    if (other === undefined) {
+      this.isFinal = true;
+      return;
+    }
+    // What is no block may be another member of gzip; a block that was cut off gives what is left of it.
+    const { name } = this.#input;
+    const source = new StreamReader(fd, name, { start: other, end: size });
+    const raw = { name, source, first: undefined, onBytes: (bytes: Uint8Array) => this.#sums.add(bytes) };
+    this.#sums.sum(this.#memory.bytes.subarray(this.start, this.end));
+    this.#sums.pass(fd, this.#packedPosition, other);
+    this.#stream = new DecompressingReader(raw, "gzip");
+    this.#isConverted = true;
   }
 
   #fillFromFile({ fd, size }: { fd: number; size: number }, wanted: number): void {

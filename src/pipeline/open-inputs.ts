@@ -135,9 +135,14 @@ export class OpenInputs {
     }
   }
 
-  /** Whether workers are to read a file themselves; it must then stay open. */
+  /**
+   * Whether workers are to read the rows of a file themselves that were found; it must then stay open. What was unpacked for
+   * that need not be unpacked again.
+   */
   share(window: InputWindow): boolean {
-    const isShared = window.isSeekable && !window.isFinal && this.#shared < MAX_SHARED_FILES;
+    const { readable } = window;
+    const isPlain = readable !== undefined && readable.places === undefined;
+    const isShared = isPlain && !window.isFinal && this.#shared < MAX_SHARED_FILES;
     if (isShared) this.#shared++;
     return isShared;
   }

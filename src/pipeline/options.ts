@@ -15,7 +15,7 @@ import {
 import { isPattern, isToBeFound } from "../formats/text/cut.ts";
 import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/text/dialect.ts";
 import { ESCAPED_NULL } from "../formats/text/field-escapes.ts";
-import { type Compression, compressionByName } from "../io/compression.ts";
+import { type OutputCompression, outputCompression } from "../io/compression.ts";
 import { STDIN, fileOf } from "../io/files.ts";
 import { isArchiveName } from "../io/zip/zip-name.ts";
 import { descriptorOf } from "../io/descriptor-path.ts";
@@ -196,7 +196,7 @@ export interface OutputPlan {
   head: KeptHead | undefined;
   /** As `TextDecoder` calls it, where it is not UTF-8. */
   encoding: string | undefined;
-  compression: Compression | undefined;
+  compression: OutputCompression | undefined;
   /** It goes to standard output. */
   isStdout: boolean;
 }
@@ -251,9 +251,15 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
     sepLine: head === undefined ? undefined : found.sepLine?.replace(/(?<=sep=)./i, dialect.delimiter),
     head,
     encoding: kept === undefined || kept.encoding === "utf-8" ? undefined : kept.encoding,
-    compression: kept === undefined ? compressionByName(options.output ?? "") : kept.compression,
+    compression:
+      kept === undefined ? outputCompression(options.output ?? "", options.bgzf) : keptCompression(options, kept),
     isStdout: goesToStdout(options),
   };
+}
+
+/** A file that is rewritten in place stays compressed as it is, or becomes BGZF. */
+function keptCompression({ bgzf }: RunOptions, { compression }: FoundShape): OutputCompression | undefined {
+  return bgzf === true && compression === "gzip" ? "bgzf" : compression;
 }
 
 /** Whether an output has a header whose input has none: a file that is rewritten in place stays without. */

@@ -24,6 +24,7 @@ import { openMemory } from "../formats/memory.ts";
 import { readingOf } from "../formats/row-reading.ts";
 import { shownName } from "../io/files.ts";
 import { httpHeaders } from "../io/http-headers.ts";
+import type { BlockPlaces } from "../io/bgzf/blocks.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
 import { type DataType, SAMPLE_BYTES as TYPE_SAMPLE_BYTES, SAMPLE_ROWS } from "../fields/data-types.ts";
@@ -97,7 +98,12 @@ export interface UnreadBytes {
   columns?: string[];
   fd: number;
   start: number;
+  /** As far as is known. */
   end: number;
+  /** The file ends there. */
+  isAll: boolean;
+  /** Where they are, if they are packed in blocks. */
+  places?: (from: number, to: number) => BlockPlaces;
 }
 
 /** One input that is being read. */
@@ -297,13 +303,13 @@ export class RowSource {
     const read = this.#names.slice(0, position.file + 1);
     this.#nextFile = position.file;
     await this.#openNext();
-    this.sums.readAgain(read, position.offset);
+    await this.sums.readAgain(read, position.offset);
     if (this.sums.crc !== position.crc || this.#current?.index !== position.file) {
       throw new RowmillError("input", `cannot resume: what was read of ${read.join(", ")} is not the same any more`, {
         hint: "--restart drops what the earlier run left and starts over",
       });
     }
-    this.#current.window.seek(position.offset);
+    this.#current.window.resume(position.offset);
     this.#current.splitter.state = position.splitter;
     this.#line = position.line;
     this.rows = position.rows;
@@ -365,7 +371,16 @@ export class RowSource {
     window.consume(window.end);
     this.endsOpen = window.endsOpen;
     this.notices.push(...(this.#current?.table?.read.found() ?? []));
+    this.#noteEnd(window);
     await this.#openNext();
+  }
+
+  /** A file of blocks may have been cut off between two of them. */
+  #noteEnd(window: InputWindow): void {
+    const { input } = this.#current ?? {};
+    if (input === undefined || !window.lacksEnd) return;
+    const said = "its last block is missing, by which BGZF ends: it may be cut off";
+    this.notices.push(`${shownName(input.name)}: ${said}`);
   }
 
   /** Ends it, also while a pull is waiting for input: that one finds nothing more. */
@@ -396,21 +411,18 @@ export class RowSource {
   /** Of the current file, what follows, where others may look for its rows themselves: by position, and as lines. It is open until the next one is. */
   get unread(): UnreadBytes | undefined {
     const file = this.#current;
-    const whole = file?.input.file;
-    if (whole === undefined || file?.window.isSeekable !== true || file.splitter.state !== PLAIN_STATE)
-      return undefined;
+    const readable = file?.window.readable;
+    if (file === undefined || readable === undefined || file.splitter.state !== PLAIN_STATE) return undefined;
     if (this.traits.rows !== "lines" || this.plan.keepsComments || this.sums.needsBytes) return undefined;
     const { index, columns, window } = file;
-    const { fd, size } = whole;
-    return { file: index, ...(columns !== undefined && { columns }), fd, start: window.position, end: size };
+    return { ...readable, file: index, ...(columns !== undefined && { columns }), start: window.position };
   }
 
   /** The rows so far, and those that somebody else has found behind them; false where these are not behind them. */
   join({ begin, end, rows, lines, blanks, crc }: JointRows): boolean {
     const file = this.#current;
     if (file?.window.position !== begin || file.splitter.state !== PLAIN_STATE) return false;
-    this.sums.join(crc, end - begin);
-    file.window.seek(end);
+    file.window.pass(end, crc);
     this.#line += lines;
     this.rows += rows;
     this.blankLines += blanks;
@@ -420,7 +432,8 @@ export class RowSource {
   /** The next batch of rows of the current file that end up to an offset of it; undefined where there is none. */
   async pullUntil(until: number, wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
     for (let file = this.#current; file !== undefined && file.window.position < until; file = this.#current) {
-      const isLast = until === file.input.file?.size;
+      const { readable } = file.window;
+      const isLast = readable?.isAll === true && until === readable.end;
       const split = await this.#split(file, { ...wanted, until: isLast ? undefined : until });
       if (split.kind === "none" || split.kind === "end") return undefined;
       const pulled = this.#take(file, split);

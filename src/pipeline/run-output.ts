@@ -9,6 +9,7 @@ import { PartFile, type PartState, leftOver } from "../io/part-file.ts";
 import type { NumberedState, PartFiles } from "../io/part-files.ts";
 import { type FileTarget, STDOUT, type Sink, shownBeside, stdoutSink, streamSink } from "../io/sink.ts";
 import { errorCode, writeError } from "../io/write-error.ts";
+import { outputCompression } from "../io/compression.ts";
 import type { TextEncoding } from "../formats/text-encoding.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import { type CompressionPlan, CompressingSink } from "./compressing-sink.ts";
@@ -47,6 +48,8 @@ export interface OutputForm {
   compression: CompressionPlan | undefined;
   /** Threads for files beside it that are compressed. */
   threads: number;
+  /** Of gzip, BGZF is wanted. */
+  isBgzf: boolean | undefined;
   /** Its encoding, where that is not UTF-8. */
   encoding: TextEncoding | undefined;
 }
@@ -85,7 +88,7 @@ export function rowsTaken(write: Sink["write"]): RunOutput {
     commit: () => {},
     abandon: () => {},
   };
-  const form: OutputForm = { compression: undefined, threads: 1, encoding: undefined };
+  const form: OutputForm = { compression: undefined, threads: 1, isBgzf: undefined, encoding: undefined };
   return new RunOutput({ output: sink, rejects: undefined, journal: undefined, lock: undefined, form });
 }
 
@@ -468,8 +471,7 @@ interface OpenOutputs {
 export class RunOutput {
   readonly #output: Sink;
   readonly #files: PartFiles | undefined;
-  /** So many threads may compress them. */
-  readonly #threads: number;
+  readonly #form: OutputForm;
   /** How long the last checkpoint of them has taken, and when it was written. */
   #filesMs = 0;
   #filesAtMs = Number.NEGATIVE_INFINITY;
@@ -514,7 +516,7 @@ export class RunOutput {
     this.#output = output;
     this.#encoding = form.encoding;
     this.#files = files;
-    this.#threads = form.threads;
+    this.#form = form;
     // Many files are compressed one after another, at the end.
     if (output !== NO_SINK && form.compression !== undefined)
       this.#compressing = new CompressingSink(output, form.compression);
@@ -647,7 +649,7 @@ export class RunOutput {
     this.#isOver = true;
     await this.#compressing?.finish();
     await this.#files?.flush();
-    await this.#files?.pack((to, compression) => new CompressingSink(to, { compression, threads: this.#threads }));
+    await this.#files?.pack((to, path) => new CompressingSink(to, this.#packingOf(path)));
     if (this.#journal === undefined) {
       await this.#output.commit();
       this.#lock?.assertOwn();
@@ -671,6 +673,11 @@ export class RunOutput {
     await this.#output.commit();
     this.#files?.commit();
     this.#lock?.remove();
+  }
+
+  #packingOf(path: string): CompressionPlan {
+    const { threads, isBgzf } = this.#form;
+    return { compression: outputCompression(path, isBgzf) ?? "gzip", threads };
   }
 
   /** @throws {RowmillError} `taken-over`, when another run has put its own files in their place. */

@@ -266,6 +266,7 @@ class Run {
     const form: OutputForm = {
       compression: compression && { compression, threads: compressionThreads(options) },
       threads: compressionThreads(options),
+      isBgzf: options.bgzf,
       encoding: encoding === undefined ? undefined : textEncoding(encoding),
     };
     const rows = slice !== undefined && slice.file === undefined ? NO_ONE : this.#parts.inner?.rows;

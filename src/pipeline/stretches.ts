@@ -8,6 +8,7 @@
  */
 import type { Pulled } from "../scheduler/run-batches.ts";
 import type { BatchResult, JointRows, RowTask, Stretch } from "../transform/wire.ts";
+import { MOST_BEFORE } from "../transform/stretch-reader.ts";
 import type { RowSource, UnreadBytes } from "./row-source.ts";
 import type { BatchLimits } from "./split-request.ts";
 import type { StretchCounts } from "./summary.ts";
@@ -62,14 +63,22 @@ export class Stretches {
   handOut(bytes: number, batch: number): Stretched {
     const { unread } = this.#source;
     if (unread === undefined) throw new Error("there is nothing to hand out");
-    const { fd, file, columns } = unread;
+    const { fd, file, columns, isAll, places } = unread;
     const start = this.#from(unread);
     const step = this.#cellBytes;
     const wanted = step === undefined ? start + bytes : (Math.floor(start / step) + 1) * step;
     const end = Math.min(wanted, unread.end);
     // Behind what is all joined the next row begins for certain, maybe before what was handed out last.
     const begin = this.#out === 0 ? unread.start : undefined;
-    const stretch: Stretch = { kind: "stretch", fd, start, end, begin, isLast: end === unread.end };
+    const stretch: Stretch = {
+      kind: "stretch",
+      fd,
+      start,
+      end,
+      begin,
+      isLast: isAll && end === unread.end,
+      ...(places !== undefined && { places: places(begin ?? Math.max(0, start - MOST_BEFORE), end) }),
+    };
     this.#front = { file, offset: end };
     this.#out++;
     const unknown = { firstRow: 0, firstLine: 1, rows: Number.MAX_SAFE_INTEGER };

@@ -8,13 +8,14 @@ import { BLOCK_BYTES } from "../formats/block-bytes.ts";
 import type { Decoder, DecodedBlock, Splitter } from "../formats/format.ts";
 import { PASSING_STATE } from "../formats/format.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
+import { BlockReader } from "../io/bgzf/blocks.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { JointRows, Stretch } from "./wire.ts";
 
 const LF = 10;
 /** Where a row begins is looked for so far before the stretch: first in so many bytes, then in more. */
 const FIRST_BEFORE = 4 * 1024;
-const MOST_BEFORE = 1024 * 1024;
+export const MOST_BEFORE: number = 1024 * 1024;
 
 /** Thrown where the rows of a stretch are not what they were taken for: it has to be read with certainty. */
 export const MISFIT: unique symbol = Symbol("misfit");
@@ -38,7 +39,10 @@ export class StretchReader {
   #loaded: number = INPUT_START;
   #joint: JointRows | undefined;
 
+  readonly #blocks: BlockReader;
+
   constructor(stretch: Stretch, how: StretchReading) {
+    this.#blocks = new BlockReader(stretch.fd, "");
     this.#stretch = stretch;
     this.#how = how;
     this.#base = stretch.start;
@@ -124,6 +128,12 @@ export class StretchReader {
 
   #load(to: number): void {
     const { memory } = this.#how;
+    const { places } = this.#stretch;
+    if (places !== undefined && this.#loaded < to) {
+      const [at, length] = [this.#loaded, to - this.#loaded];
+      this.#loaded += this.#blocks.read(memory.bytes, places, { at, length, offset: this.#offset(at) });
+      if (this.#loaded < to) throw MISFIT;
+    }
     while (this.#loaded < to) {
       const got = readSync(this.#stretch.fd, memory.bytes, this.#loaded, to - this.#loaded, this.#offset(this.#loaded));
       // The file has become shorter: who reads it with certainty says so.

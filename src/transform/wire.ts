@@ -2,6 +2,7 @@
 import type { ErrorWire } from "../errors.ts";
 import type { DecoderSetup, OutputSetup } from "../formats/format.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
+import type { BlockPlaces } from "../io/bgzf/blocks.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import type { AskedStep } from "../stages/registry.ts";
 import type { AskedOfRows } from "../stages/digest/digest-stage.ts";
@@ -257,6 +258,8 @@ export interface Stretch {
   fd: number;
   start: number;
   end: number;
+  /** Where they are, if they are packed in blocks: offsets are of what is unpacked. */
+  places?: BlockPlaces;
   /** Where the first of them begins, where that is known. */
   begin: number | undefined;
   /** The file ends with it. */

@@ -165,6 +165,15 @@ describe("gzip", () => {
     const { data, error } = await readAll(Buffer.concat([compress(TEXT, "gzip"), new Uint8Array(2000)]), "gzip");
     expect({ isSame: data.equals(TEXT), error }).toEqual({ isSame: true, error: undefined });
   });
+
+  test("followed by zeros and something else is an error: rows would be missing", async () => {
+    const packed = compress(TEXT, "gzip");
+    for (const zeros of [1, 999, 1000, 5000]) {
+      const { data, error } = await readAll(Buffer.concat([packed, new Uint8Array(zeros), packed]), "gzip");
+      expect(data.equals(TEXT)).toBe(true);
+      expect((error as RowmillError).message).toMatch(/there is something else behind the data/);
+    }
+  });
 });
 
 describe("ZstdFrames", () => {

@@ -1,4 +1,5 @@
 /** All bytes of an input, read as a run reads them. */
+import { blockBytes } from "../../src/io/bgzf/blocks.ts";
 import { compressionByBytes } from "../../src/io/compression.ts";
 import { RowmillError } from "../../src/errors.ts";
 import { openMemory } from "../../src/formats/memory.ts";
@@ -25,7 +26,8 @@ export async function readInput(name: string): Promise<ReadInput> {
     const window = new InputWindow(openMemory(), input, new InputSums({ keepsHashes: false }));
     await window.fill(4, STEP_BYTES);
     const compression = compressionByBytes(window.head(4));
-    if (compression !== undefined) window.decompress(compression);
+    const hasBlocks = blockBytes(window.head(STEP_BYTES)) !== undefined && window.readBlocks();
+    if (compression !== undefined && !hasBlocks) window.decompress(compression);
     for (;;) {
       await window.fill(1, STEP_BYTES);
       if (window.length === 0) break;

@@ -21,6 +21,7 @@ import { RowmillError } from "../../src/errors.ts";
 import { StreamReader } from "../../src/io/stream-reader.ts";
 import type { RunOptions } from "../../src/options/run-options.ts";
 import { runWith } from "../../src/pipeline/run.ts";
+import { bgzfOf } from "../io/bgzf-writer.ts";
 import { inProcessWorkers, reuseKernels, startAllWorkers } from "./in-process.ts";
 import type { RandomInput } from "./inputs.ts";
 import type { PlainResult } from "./plain-loop.ts";
@@ -82,6 +83,8 @@ export interface Shape {
   blockBytes: number | undefined;
   /** Lengths of the pieces in which a stream comes; none: a file. */
   pieces: number[];
+  /** Lengths of the blocks in which a file is packed; undefined: it is not. */
+  blocks?: number[] | undefined;
   concurrency: number;
   picks: number[];
   /** Workers hand in every row as soon as it is done. */
@@ -135,6 +138,7 @@ export async function runShaped(
     batchRows,
     blockBytes,
     pieces,
+    blocks,
     concurrency,
     picks,
     isAsked,
@@ -144,7 +148,7 @@ export async function runShaped(
 ): Promise<PlainResult> {
   const file = join(folder, "input");
   piecesOfStream = pieces.length === 0 ? [] : cut(input.bytes, pieces);
-  if (pieces.length === 0) writeFileSync(file, input.bytes);
+  if (pieces.length === 0) writeFileSync(file, blocks === undefined ? input.bytes : bgzfOf(input.bytes, blocks));
   // A run that fails at its header leaves what was there.
   writeFileSync(rejectsFile, "");
   let output = "";

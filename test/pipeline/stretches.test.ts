@@ -86,11 +86,16 @@ const objects = fc
   .array(fc.record({ a: plain, b: plain, c: fc.oneof(fc.nat(), plain) }), { minLength: 5, maxLength: 60 })
   .map((all) => all.map((one) => `${JSON.stringify(one)}\n`).join(""));
 
+/** Lengths of the blocks of a packed file, or none. */
+const packing = fc.option(fc.array(fc.integer({ min: 0, max: 150 }), { minLength: 1, maxLength: 5 }), {
+  nil: undefined,
+});
+
 const spread = fc.array(
   fc
-    .tuple(shape, fc.integer({ min: 8, max: 200 }))
-    .map(([way, bytes]): Shape =>
-      Object.assign(way, { batchBytes: bytes, pieces: [], batchRows: undefined, isAsked: false }),
+    .tuple(shape, fc.integer({ min: 8, max: 200 }), packing)
+    .map(([way, bytes, blocks]): Shape =>
+      Object.assign(way, { batchBytes: bytes, pieces: [], blocks, batchRows: undefined, isAsked: false }),
     ),
   { minLength: 3, maxLength: 3 },
 );
