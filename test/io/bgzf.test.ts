@@ -87,7 +87,7 @@ describe("a file of blocks", () => {
 
   test("that is cut off gives the rows before, and an error where that is within a block", async () => {
     const file = bgzfOf(DATA.subarray(0, 2000), [100, 0, 700]);
-    for (let size = 20; size < file.length; size++) {
+    for (let size = 20; size < file.length; size += 7) {
       const { bytes, error } = await read(file.subarray(0, size));
       expect(bytes.equals(DATA.subarray(0, bytes.length))).toBe(true);
       const isBetween = error === undefined;
@@ -96,8 +96,8 @@ describe("a file of blocks", () => {
   });
 
   test("that is damaged anywhere gives an error or what was in it", async () => {
-    const data = DATA.subarray(0, 400);
-    const file = bgzfOf(data, [100, 150]);
+    const data = DATA.subarray(0, 150);
+    const file = bgzfOf(data, [50, 70]);
     for (let at = 0; at < file.length; at++) {
       const wrong = Buffer.from(file);
       wrong[at] = (wrong[at] ?? 0) ^ (1 << (at % 8));

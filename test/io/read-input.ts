@@ -15,6 +15,8 @@ export interface ReadInput {
 }
 
 const STEP_BYTES = 64 * 1024;
+/** To make one takes longer than to read a short file. */
+const memory = openMemory();
 
 /** Reads an input to its end, unpacked; throws what no run should meet. */
 export async function readInput(name: string): Promise<ReadInput> {
@@ -23,7 +25,7 @@ export async function readInput(name: string): Promise<ReadInput> {
   try {
     const input = await openInput(name);
     opened = input;
-    const window = new InputWindow(openMemory(), input, new InputSums({ keepsHashes: false }));
+    const window = new InputWindow(memory, input, new InputSums({ keepsHashes: false }));
     await window.fill(4, STEP_BYTES);
     const compression = compressionByBytes(window.head(4));
     const hasBlocks = blockBytes(window.head(STEP_BYTES)) !== undefined && window.readBlocks();
