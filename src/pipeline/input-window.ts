@@ -56,9 +56,17 @@ export class InputWindow {
   /** The last byte that was consumed. */
   #lastByte: number | undefined;
   readonly #sums: InputSums;
+  readonly #until: number;
+  /** The file, as far as it is wanted. */
+  readonly #file: OpenInput["file"];
 
-  /** @param sums Told of all bytes that are consumed. */
-  constructor(memory: Memory, input: OpenInput, sums: InputSums) {
+  /**
+   * @param sums Told of all bytes that are consumed.
+   * @param until What is behind so many bytes of a file is left out.
+   */
+  constructor(memory: Memory, input: OpenInput, sums: InputSums, until: number = Number.POSITIVE_INFINITY) {
+    this.#until = until;
+    this.#file = input.file && { fd: input.file.fd, size: Math.min(input.file.size, until) };
     this.#memory = memory;
     this.#input = input;
     this.#sums = sums;
@@ -73,7 +81,7 @@ export class InputWindow {
   readBlocks(): boolean {
     const { file, name } = this.#input;
     if (file === undefined || this.#stream !== undefined) return false;
-    this.#blocks = BlockFile.open(file, name);
+    this.#blocks = BlockFile.open(file, name, this.#until);
     if (this.#blocks !== undefined) this.#empty();
     return this.#blocks !== undefined;
   }
@@ -120,7 +128,7 @@ export class InputWindow {
 
   /** What of a file others may read themselves: from where the window stands as far as is known. */
   get readable(): ReadableBytes | undefined {
-    const { file } = this.#input;
+    const file = this.#file;
     if (file === undefined || !this.isSeekable) return undefined;
     const { fd, size } = file;
     const blocks = this.#blocks;
@@ -149,7 +157,7 @@ export class InputWindow {
   get remaining(): number | undefined {
     if (this.isFinal) return this.length;
     if (this.#blocks !== undefined && this.isSeekable) return this.#blocks.remaining(this.position);
-    return this.#input.file === undefined || !this.isSeekable ? undefined : this.#input.file.size - this.position;
+    return this.#file === undefined || !this.isSeekable ? undefined : this.#file.size - this.position;
   }
 
   /**
@@ -271,8 +279,8 @@ export class InputWindow {
 
   #fillByPosition(least: number, wanted: number): void {
     const { file } = this.#input;
-    if (file === undefined || !this.isSeekable) return;
-    if (this.#blocks === undefined) this.#fillFromFile(file, wanted);
+    if (file === undefined || this.#file === undefined || !this.isSeekable) return;
+    if (this.#blocks === undefined) this.#fillFromFile(this.#file, wanted);
     else this.#fillFromBlocks(this.#blocks, file, { least, wanted });
   }
 

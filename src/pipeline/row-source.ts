@@ -328,7 +328,7 @@ export class RowSource {
     }
     await this.#openNext();
     if (from.offset === undefined || this.#current?.index !== from.file) return;
-    this.#current.window.seek(from.offset);
+    this.#current.window.resume(from.offset);
     this.#current.splitter.state = from.splitter;
     this.#line = from.line;
   }
@@ -544,10 +544,8 @@ export class RowSource {
         if (this.#isWantKnown) table.want(this.#wanted);
       }
       this.sums.open(input.name);
-      const until = this.#until;
-      if (until?.file === index && until.offset !== undefined && input.file !== undefined)
-        input.file = { fd: input.file.fd, size: until.offset };
-      const window = new InputWindow(this.#memory, input, this.sums);
+      const until = this.#until?.file === index ? this.#until.offset : undefined;
+      const window = new InputWindow(this.#memory, input, this.sums, until);
       const given = { plan: this.plan, isOnly: this.#names.length === 1 };
       const { plan, encoding, shape, line, notice, sepDelimiter, skipped } =
         input.format === undefined ? await startInput(window, input, given) : startedText(this.plan, input.format);

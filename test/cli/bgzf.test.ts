@@ -112,6 +112,18 @@ describe("a file of blocks", () => {
     });
   });
 
+  test("is spread over shards, which begin within it", async () => {
+    const folder = binary.folder({ "a.csv.gz": PACKED });
+    const code = ["-e", "{ id, name: name + 1 }", "a.csv.gz", "-q"];
+    (await folder.run(["plan", ...code, "-o", "work", "--shards", "3"])).expect({});
+    const { shards } = JSON.parse(folder.read("work/plan.json")) as { shards: { offset?: number }[] };
+    expect(shards).toHaveLength(3);
+    expect(shards.every(({ offset = 0 }) => offset > 0)).toBe(true);
+    (await folder.run(["shard", "work", "all", "-q"])).expect({});
+    (await folder.run(["merge", "work", "-o", "out.csv"])).expect({});
+    expect(folder.read("out.csv")).toBe(CSV.replaceAll(/,n\d+/g, (name) => `${name}1`));
+  });
+
   test("stays one when it is rewritten in place", async () => {
     const folder = binary.folder({ "a.csv.gz": PACKED, "b.csv.gz": Bun.gzipSync(CSV) });
     (await folder.run(["-i", "--filter", "id < 100", "a.csv.gz"])).expect({});

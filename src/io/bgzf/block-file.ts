@@ -51,47 +51,61 @@ export class BlockFile {
   #next: number | undefined;
   /** How many bytes the last block that was found has, unpacked. */
   #lastBytes = 0;
+  /** Nothing behind so many bytes is wanted. */
+  readonly #until: number;
   readonly #head = Buffer.alloc(LENGTH_BYTES + LOOKED_BYTES);
 
-  private constructor({ fd, size }: { fd: number; size: number }, name: string, first: number) {
+  private constructor(
+    { fd, size }: { fd: number; size: number },
+    { name, until, first }: { name: string; until: number; first: number },
+  ) {
     this.fd = fd;
     this.#size = size;
+    this.#until = until;
     this.#reader = new BlockReader(fd, name);
     this.#next = first;
     this.#packed.add(0);
     this.#unpacked.add(0);
   }
 
-  /** The file, if it begins with a block. */
-  static open(file: { fd: number; size: number }, name: string): BlockFile | undefined {
+  /** The file, if it begins with a block. What is behind `until` is left out, in bytes that are unpacked. */
+  static open(
+    file: { fd: number; size: number },
+    name: string,
+    until: number = Number.POSITIVE_INFINITY,
+  ): BlockFile | undefined {
     const head = Buffer.alloc(LOOKED_BYTES);
     const first = blockBytes(head.subarray(0, readSync(file.fd, head, 0, LOOKED_BYTES, 0)));
-    return first === undefined ? undefined : new BlockFile(file, name, first);
+    return first === undefined ? undefined : new BlockFile(file, { name, until, first });
   }
 
   /** Bytes as far as blocks were found, unpacked. */
   get end(): number {
-    return this.#unpacked.last;
+    return Math.min(this.#unpacked.last, this.#until);
   }
 
-  /** All blocks were found; what is behind them, if anything, is none. */
+  /** All blocks were found; what is behind them, if anything, is none, or not wanted. */
   get isKnown(): boolean {
-    return this.#next === undefined;
+    return this.#next === undefined || this.#isUntil;
+  }
+
+  get #isUntil(): boolean {
+    return this.#unpacked.last >= this.#until;
   }
 
   /** Where in the file there is something that is no whole block; undefined where blocks are all of it, as far as is known. */
   get other(): number | undefined {
-    return this.isKnown && this.#packed.last < this.#size ? this.#packed.last : undefined;
+    return this.isKnown && !this.#isUntil && this.#packed.last < this.#size ? this.#packed.last : undefined;
   }
 
   /** It ends as whole files do: with a block that holds nothing. */
   get hasEnd(): boolean {
-    return this.#lastBytes === 0;
+    return this.#isUntil || this.#lastBytes === 0;
   }
 
   /** Finds blocks until so many bytes are known, or all. */
   find(bytes: number): void {
-    while (this.#next !== undefined && this.end < bytes) this.#pass(this.#next);
+    while (this.#next !== undefined && this.end < Math.min(bytes, this.#until)) this.#pass(this.#next);
   }
 
   /** Looks at what is behind a block: only then it is one. */
@@ -110,7 +124,7 @@ export class BlockFile {
     }
     this.#lastBytes = bytes;
     this.#packed.add(end);
-    this.#unpacked.add(this.end + this.#lastBytes);
+    this.#unpacked.add(this.#unpacked.last + this.#lastBytes);
   }
 
   /** The blocks that hold these bytes, for somebody else. */
@@ -127,7 +141,7 @@ export class BlockFile {
 
   /** Where in the file the block begins that holds an offset; behind all that are known, where they end. */
   packedAt(offset: number): number {
-    if (offset >= this.end) return this.#packed.last;
+    if (offset >= this.#unpacked.last) return this.#packed.last;
     return this.#packed.view[lastUpTo(this.#unpacked.view, offset)] ?? 0;
   }
 
@@ -135,7 +149,8 @@ export class BlockFile {
   remaining(offset: number): number {
     if (this.isKnown) return this.end - offset;
     const ratio = this.end === 0 ? 1 : this.end / this.#packed.last;
-    return this.end - offset + Math.floor((this.#size - this.#packed.last) * ratio);
+    const all = this.end + Math.floor((this.#size - this.#packed.last) * ratio);
+    return Math.min(all, this.#until) - offset;
   }
 }
 
