@@ -21,6 +21,8 @@ export { parse } from "./csv/parse.ts";
 export type { ParseOptions, ParsedRow } from "./csv/parse.ts";
 export { readRows } from "./pipeline/read-rows.ts";
 export type { ReadRowsOptions } from "./pipeline/read-rows.ts";
+export { window } from "./code/window.ts";
+export type { RowWindow, WindowOptions } from "./code/window.ts";
 export { stringify } from "./csv/stringify.ts";
 export type { Column, ColumnDetails, DataItem, PropertyAccessor, StringifyOptions } from "./csv/stringify.ts";
 export { CsvParseStream, CsvStringifyStream } from "./csv/stream.ts";

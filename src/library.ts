@@ -2,3 +2,4 @@
 export { parse } from "./csv/parse.ts";
 export { stringify } from "./csv/stringify.ts";
 export { readRows } from "./pipeline/read-rows.ts";
+export { window } from "./code/window.ts";

@@ -17,7 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "zod-mini.ts": [],
   "zod-core.ts": [],
   "record-type.ts": ["fields"],
-  "library.ts": ["csv", "pipeline"],
+  "library.ts": ["code", "csv", "pipeline"],
   "version.ts": [],
   "thread-room.ts": [],
   "once.ts": [],

@@ -27,7 +27,7 @@ const toFile = ({ brief, option }: Said): Reader => fileName(brief, String(optio
 const toWord = ({ name, option }: Said): Reader & { words: readonly string[] } =>
   oneOf(name, wordsOfOption(option), aliasesOf(option));
 
-const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files">, (said: Said) => Reader>> = {
+const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files" | "window">, (said: Said) => Reader>> = {
   switch: () => () => true,
   expression: asIs,
   duration: asIs,
@@ -101,7 +101,7 @@ export function readerOf(flags: string, option: Option): Reader | undefined {
   const name = `--${longName({ flags })}`;
   const letter = shortName({ flags });
   const { kind } = option;
-  if (kind === "nothing" || kind === "files") return undefined;
+  if (kind === "nothing" || kind === "files" || kind === "window") return undefined;
   return READERS[kind]({ name, brief: letter === undefined ? name : `-${letter}`, option });
 }
 

@@ -14,7 +14,7 @@ const HOOK = "rowmill:library";
 
 /** What the module exports. */
 type Library = Record<string, unknown> & { readRows: (path: string) => unknown };
-const NAMES = ["parse", "stringify", "readRows"];
+const NAMES = ["parse", "stringify", "readRows", "window"];
 
 /** Sets how the module is loaded. Called by the entry of the worker, which may import all parts. */
 export function provideRowmill(load: () => Promise<Library>): void {

@@ -4,6 +4,7 @@
  */
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/registry.ts";
 import { FIELD_TYPES } from "../fields/typed-fields.ts";
+import { windowParts } from "../code/window.ts";
 import { JOIN_KINDS } from "../tables/asked.ts";
 import { encodingOf } from "./encoding.ts";
 import { checkLocale } from "./locale.ts";
@@ -87,6 +88,11 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   emits: {
     isValid: (value) => isObject(value) && Object.values(value).every(isEmit),
     wanted: 'an object of files by name: { orphans: "orphans.csv" }',
+  },
+  window: {
+    // Its functions are those of the module, which workers have.
+    isValid: (value) => isObject(value) && Reflect.get(value, "isWindow") === true && windowParts(value) === undefined,
+    wanted: "a window that a transform module exports",
   },
   pairs: { isValid: isObject, wanted: "an object of texts" },
   nothing: { isValid: () => false, wanted: "nothing" },

@@ -3,6 +3,7 @@
  * among the options of a module and of the library, its type, its line in help, and its pages.
  */
 import type { InputFormat, OutputFormat } from "../formats/registry.ts";
+import type { RowWindow } from "../code/window.ts";
 import type { Figure } from "../stages/grouping/grouping.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 import type { JoinOption, LookupOption } from "../tables/asked.ts";
@@ -48,6 +49,7 @@ export interface Values {
   "input format": InputFormat;
   "output format": OutputFormat;
   pairs: Record<string, string>;
+  window: RowWindow;
   /** Files by name, perhaps with their columns. */
   emits: Record<string, string | { file: string; columns: string[] }>;
   /** A flag for the default behaviour: it sets nothing. */

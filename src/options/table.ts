@@ -737,6 +737,8 @@ export const OPTIONS = {
       hint: "it is for these; figures of groups are --group-by",
     },
   },
+  /** A function of rows with those around them, as `window` of the module `rowmill` makes it. It runs among the other steps. */
+  window: { kind: "window", scope: "module", stage: "window" },
   /** Long to wide: `{ month: "amount" }` has a column for each month, which holds its amount, and a row for each combination of the other columns. */
   pivot: {
     kind: "pairs",

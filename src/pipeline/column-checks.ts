@@ -7,6 +7,8 @@ import type { RunOptions } from "../options/run-options.ts";
 import { groupFlag, groupedColumns, groupingOf } from "../stages/grouping/grouping.ts";
 import type { AskedStep } from "../stages/registry.ts";
 import { columnsBehind } from "../stages/rewriting/asked.ts";
+import type { ToldWindow } from "../code/window.ts";
+import { sortKey } from "../stages/sort/sort-keys.ts";
 import { typesOf } from "./options.ts";
 
 /** Types are said of columns that are there. */
@@ -46,6 +48,16 @@ export function checkGrouping(
   if (wrong === undefined) return;
   const [flag, name] = wrong;
   throw notAColumn(flag, name, columns);
+}
+
+/** A window that gets the rows of the input as they are looks at columns that are there. */
+export function checkWindow({ columns: looksAt, orderBy }: ToldWindow, columns: readonly string[] | undefined): void {
+  const named = [...looksAt, ...orderBy.map((key) => sortKey(key).column)];
+  const unknown = columns && named.find((name) => !columns.includes(name));
+  if (unknown === undefined || columns === undefined) return;
+  throw new RowmillError("input", `the window names ${shownColumn(unknown)}, which is no column of the input`, {
+    hint: columnHint(unknown, columns),
+  });
 }
 
 /** The flag that names a column for a step. */

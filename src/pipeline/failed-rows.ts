@@ -7,6 +7,8 @@ import {
   CHECKED_ROWS,
   CUT_PARTS,
   type BatchResult,
+  type LateCut,
+  type LateTold,
   type MarkedRows,
   type RowCounts,
   type RowFailure,
@@ -18,6 +20,17 @@ import type { RowLimit } from "../options/quantities.ts";
 export interface RunEnd {
   mark: RowMark | undefined;
   error: Error;
+}
+
+/** The same where rows may have failed later than their batch. */
+export interface LateEnd {
+  error: Error;
+  /** The row of the input that had come last. */
+  after: number;
+  /** So many of those that failed late had failed. */
+  late: number;
+  /** What had come out; undefined for all. */
+  cut: LateCut | undefined;
 }
 
 export class FailedRows {
@@ -64,6 +77,44 @@ export class FailedRows {
     if (this.#limit === undefined || !("rows" in this.#limit)) return undefined;
     const mark = marks[this.#limit.rows - rowsFailed];
     return mark?.failure === undefined ? undefined : countedError(mark.failure, this.#limit.rows);
+  }
+
+  /**
+   * Takes the failures of the next batch, and of rows that failed in a window in code while its rows were taken, in the order of
+   * the rows that had come. @param result Undefined where all batches are done.
+   */
+  takeWithLate(result: BatchResult | undefined, late: LateTold, before: RowCounts): LateEnd | undefined {
+    const [firstLate] = late.failures;
+    const ofBatch = result?.failure;
+    const isLate = firstLate !== undefined && (ofBatch === undefined || firstLate.after < ofBatch.row);
+    const first = isLate ? firstLate.failure : ofBatch;
+    if (first !== undefined) this.first ??= inShort(first);
+    if (first !== undefined && this.#endsAtFirst) {
+      const error = fromWire(first.error);
+      return isLate
+        ? { error, after: firstLate.after, late: 1, cut: firstLate }
+        : { error, after: first.row, late: 0, cut: undefined };
+    }
+    if (this.#limit === undefined) return undefined;
+    const marks = result?.marks ?? [];
+    if ("rows" in this.#limit) {
+      const ofMarks = marks.map(({ row, failure }, at) => ({ after: row, failure, cut: late.cuts[at], late: 0 }));
+      const ofLate = late.failures.map(({ after, failure, ...cut }) => ({ after, failure, cut, late: 1 }));
+      const all = [...ofMarks, ...ofLate].toSorted((a, b) => a.after - b.after);
+      const most = this.#limit.rows - before.rowsFailed;
+      const { failure, after = 0, cut } = all[most] ?? {};
+      if (failure === undefined) return undefined;
+      const failedLate = all.slice(0, most + 1).reduce((sum, one) => sum + one.late, 0);
+      return { error: countedError(failure, this.#limit.rows), after, late: failedLate, cut };
+    }
+    for (const [at, { row, counts }] of marks.entries()) {
+      const rows = before.rowsIn + counts.rowsIn;
+      const failedLate = late.failures.filter(({ after }) => after < row).length;
+      const failed = before.rowsFailed + counts.rowsFailed + failedLate;
+      const over = this.#shareEnd(this.#limit.percent, { rows, failed, mark: undefined });
+      if (over !== undefined) return { error: over.error, after: row - 1, late: failedLate, cut: late.cuts[at] };
+    }
+    return undefined;
   }
 
   /** All rows are done. */

@@ -29,8 +29,9 @@ import { type Option, OTHER_COLUMNS } from "../options/option.ts";
 import type { RunOptions, ValueOf } from "../options/run-options.ts";
 import { OPTION_ENTRIES, OPTIONS, type OptionName } from "../options/table.ts";
 import type { InputShape, KeptHead } from "./detect.ts";
+import type { ToldWindow } from "../code/window.ts";
 import type { AskedStep } from "../stages/registry.ts";
-import { UNPIVOT_NAMES, askedColumns, isWindow, makesOpenColumns } from "../stages/rewriting/asked.ts";
+import { CODE_WINDOW, UNPIVOT_NAMES, askedColumns, isWindow, makesOpenColumns } from "../stages/rewriting/asked.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
 import type { SplitTemplate } from "../options/split-template.ts";
@@ -414,42 +415,91 @@ export function stepsOf(options: RunOptions, areKnown = false): AskedStep[] {
   );
 }
 
-function askedSteps(options: RunOptions): Omit<AskedStep, "areKnown">[] {
+type StepAsked = Omit<AskedStep, "areKnown">;
+
+function askedSteps(options: RunOptions): StepAsked[] {
   return Object.entries(options).flatMap(([name, said]: [string, unknown]) => {
     const { stage, stageKeys, kind, isLate }: Partial<Option> = isOption(name) ? OPTIONS[name] : {};
     if (stage === undefined || said === undefined || said === false) return [];
+    const facts = factsOf(options);
+    if (kind === "window") return windowSteps(said as ToldWindow, facts);
     const named: unknown = stageKeys === undefined ? said : Reflect.get(options, stageKeys);
     const asked = askedOf(named);
     const isSorted = kind === "keys" || stageKeys !== undefined;
     const per = isWindow(stage) ? (options.per ?? []) : [];
-    const columns = [...(isSorted ? asked.map((text) => sortKey(text).column) : askedColumns(stage, asked)), ...per];
-    const seed = options.seed ?? OPTIONS.seed.default;
+    const columns = [...(isSorted ? columnsOfKeys(asked) : askedColumns(stage, asked)), ...per];
     const isOfWholeRows = kind === "some columns" && columns.length === 0;
     const names = stage === "unpivot" ? (options.unpivotNames ?? [...UNPIVOT_NAMES]) : [];
     const several = stage === "pivot" ? options.pivotWith : undefined;
-    const step = {
-      stage,
-      namedBy: stageKeys ?? stage,
-      asked,
-      columns,
-      isOfWholeRows,
-      isSorted,
-      seed,
-      per,
-      names,
-      several,
-      areTexts: false,
-      emptyIsNothing: false,
-      locale: options.locale ?? OPTIONS.locale.default,
-      secret: secret(),
-      memoryBytes: roomForRows(options),
-      mostBytes: mostKept(options),
-      tempDir: options.tempDir,
-    };
     const { most, percent } = sizeOf(kind, stage, said);
+    const step = { stage, namedBy: stageKeys ?? stage, asked, columns, isOfWholeRows, isSorted, per, names, several };
     // A share of the rows can be told as they come.
-    return [{ ...step, most, percent, isLate: isLate === true && percent === undefined }];
+    return [{ ...facts, ...step, most, percent, isLate: isLate === true && percent === undefined }];
   });
+}
+
+/** What all steps of a run are told. */
+function factsOf(
+  options: RunOptions,
+): Pick<
+  StepAsked,
+  | "seed"
+  | "areTexts"
+  | "emptyIsNothing"
+  | "locale"
+  | "secret"
+  | "memoryBytes"
+  | "mostBytes"
+  | "tempDir"
+  | "most"
+  | "percent"
+  | "several"
+> {
+  return {
+    seed: options.seed ?? OPTIONS.seed.default,
+    areTexts: false,
+    emptyIsNothing: false,
+    locale: options.locale ?? OPTIONS.locale.default,
+    secret: secret(),
+    memoryBytes: roomForRows(options),
+    mostBytes: mostKept(options),
+    tempDir: options.tempDir,
+    most: undefined,
+    percent: undefined,
+    several: undefined,
+  };
+}
+
+/** The steps of a window in code: it may put rows into an order first. */
+function windowSteps(
+  { columns, orderBy, words, isLate, names }: ToldWindow,
+  facts: ReturnType<typeof factsOf>,
+): StepAsked[] {
+  const usual = { ...facts, isOfWholeRows: false, per: [], names: [] };
+  const sorted = {
+    ...usual,
+    stage: "sort-by",
+    namedBy: "sort-by",
+    asked: orderBy,
+    columns: columnsOfKeys(orderBy),
+    isSorted: true,
+    isLate: true,
+  };
+  const window = {
+    ...usual,
+    stage: CODE_WINDOW,
+    namedBy: CODE_WINDOW,
+    asked: [words],
+    columns,
+    isSorted: false,
+    isLate,
+    names,
+  };
+  return orderBy.length === 0 ? [window] : [sorted, window];
+}
+
+function columnsOfKeys(keys: readonly string[]): string[] {
+  return keys.map((key) => sortKey(key).column);
 }
 
 const SECRET_BYTES = 16;

@@ -30,7 +30,7 @@ import { checkOptions } from "../options/check-options.ts";
 import { LINKED_TRANSFORM } from "../code/linked.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { AskedEmit } from "./emit-outputs.ts";
-import { checkGrouping, checkTypes } from "./column-checks.ts";
+import { checkGrouping, checkTypes, checkWindow } from "./column-checks.ts";
 import { EarlySource } from "./early-source.ts";
 import type { InputCopies } from "./input-copies.ts";
 import { FailedRows } from "./failed-rows.ts";
@@ -60,8 +60,17 @@ import { RowSource } from "./row-source.ts";
 import type { RunIdentity } from "./run-identity.ts";
 import type { SliceRun } from "./slice.ts";
 import type { RunTables } from "./tables.ts";
+import type { ToldWindow } from "../code/window.ts";
 import type { AskedStep } from "../stages/registry.ts";
-import { columnsOfNothing, isRewriting, isRowLocal, rewritesRows } from "../stages/rewriting/asked.ts";
+import {
+  CODE_WINDOW,
+  columnsOfNothing,
+  isRewriting,
+  isRowLocal,
+  rewritesRows,
+  stepWords,
+  tellsPlaces,
+} from "../stages/rewriting/asked.ts";
 import { SAID_AFTER_MS, type SpawnTransform, TransformWorkers } from "./transform-workers.ts";
 
 /** What a run is made of beside its options. */
@@ -233,8 +242,19 @@ function withExports(
   if (exports.hasReduce && groupingOf(options) !== undefined) {
     throw new UsageError("the transform has a reduce, and figures are asked for", "leave one of them out");
   }
+  if (toldWindowOf(options)?.isDefault === true && groupingOf(options) !== undefined) {
+    throw new UsageError(
+      "the transform is a window, and groups are made before",
+      "do one behind the other: rowmill run TRANSFORM.ts FILE | rowmill --group-by COLUMN",
+    );
+  }
   pool.resize(jobsOf(options));
   return { options, exports };
+}
+
+/** The window of a module, as it has told it. */
+function toldWindowOf({ window }: RunOptions): ToldWindow | undefined {
+  return window as ToldWindow | undefined;
 }
 
 /** Reads the type of a module's rows while a worker loads the module; what is wrong with that comes first. */
@@ -266,6 +286,8 @@ export interface Prepared {
   folds: boolean;
   /** The steps that pick of the rows that come out, or arrange them, in their order. */
   steps: readonly AskedStep[];
+  /** Rows that wait for a window in code know where they come from, and may fail there. */
+  tellsPlaces: boolean;
   /** Rows are rewritten where they are taken: those that come out may have other columns than those that go in. */
   rewrites: boolean;
   /** What comes out comes at the end: rows are folded, or arranged. */
@@ -316,6 +338,10 @@ export async function prepare(
         "--emit is for a function of one row, and the transform exports batch",
         "leave one of them out",
       );
+    const window = toldWindowOf(options);
+    // A schema gives fields of its own, and other inputs may have other columns.
+    if (window?.isDefault === true && givesRows && !exports.hasSchema && options.union !== true)
+      checkWindow(window, tables.columns);
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
     const { hasBatch, fixedBy } = exports;
     const asked = profiling?.asked;
@@ -325,7 +351,7 @@ export async function prepare(
     const isInner = inner !== undefined || asked !== undefined;
     // Rows that others write wait in their order.
     const isSliced = slice !== undefined;
-    const code = { transform, record, explains, isProfiled, asked, mayGuess, isInner, isUnion, isSliced };
+    const code = { transform, record, explains, isProfiled, asked, mayGuess, isInner, isUnion, isSliced, folds };
     const setup = runSetup({ ...code, options, source, tables, input, output, failed, emits });
     const { grouping, steps } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
@@ -339,7 +365,7 @@ export async function prepare(
     workers.setUp(setup, outputColumns ?? known, { timeoutMs: timeoutMsOf(options) });
     // A file that is rewritten in place does not lose its header with its last row.
     const emptyColumns = (options.inPlace === true && !folds) || passesOn ? tables.columns : undefined;
-    const firstColumns = columns ?? emptyColumns;
+    const firstColumns = columns ?? emptyColumns ?? windowColumns(steps);
     return {
       options,
       source,
@@ -351,6 +377,7 @@ export async function prepare(
       emptyColumns: firstColumns && columnsOfNothing(steps, firstColumns),
       folds,
       steps,
+      tellsPlaces: setup.tellsPlaces,
       rewrites: rewritesRows(steps, { folds }),
       isLate: folds || steps.some(({ isLate }) => isLate),
       hasBatch,
@@ -379,6 +406,12 @@ async function copiesFor(options: RunOptions): Promise<InputCopies | undefined> 
   if (options.join === undefined) return undefined;
   const { copiesOf } = await import("./input-copies.ts");
   return await copiesOf(options);
+}
+
+/** The columns that a window in code has, where its module fixes them: with no row at all they are those of the output. */
+function windowColumns(steps: readonly AskedStep[]): string[] | undefined {
+  const { names = [] } = steps.find(({ stage }) => stage === CODE_WINDOW) ?? {};
+  return names.length === 0 ? undefined : [...names];
 }
 
 /** Most runs have no tables, and load nothing that reads them. */
@@ -411,7 +444,7 @@ function checkInPlace(
   if (obstacle !== undefined) throw new UsageError(`${name} cannot be rewritten in place: ${obstacle}`, hint);
   const [step] = stepsOf(options);
   if (input.keepsComments && (folds || step !== undefined || options.union === true)) {
-    const which = folds ? "rows that are folded leave" : `--${step?.stage ?? "union"} leaves`;
+    const which = folds ? "rows that are folded leave" : `${stepWords(step?.stage ?? "union")} leaves`;
     throw new UsageError(`--in-place keeps comments between the rows, and ${which} no such place`, hint);
   }
   if (output.encoding === undefined || textEncoding(output.encoding) !== undefined) return;
@@ -554,6 +587,7 @@ function runSetup(parts: {
   isInner: boolean;
   isUnion: boolean;
   isSliced: boolean;
+  folds: boolean;
 }): RunSetup {
   const {
     options,
@@ -572,6 +606,7 @@ function runSetup(parts: {
     isInner,
     isUnion,
     isSliced,
+    folds,
   } = parts;
   const { joins, lookups, columns } = tables;
   checkTypes(options, columns);
@@ -582,6 +617,7 @@ function runSetup(parts: {
   const steps = isFirstAlone || grouping !== undefined ? stepsOf(options) : [];
   if (passesOn) checkGrouping(options, columns, steps);
   const areKnown = passesOn && isFirstAlone && columns !== undefined;
+  const askedSteps = isProfiled || output === undefined ? [] : stepsTo(output, source, stepsOf(options, areKnown));
   return {
     source: transform,
     joins,
@@ -589,7 +625,8 @@ function runSetup(parts: {
     record,
     filter: options.filter,
     grouping,
-    steps: isProfiled || output === undefined ? [] : stepsTo(output, source, stepsOf(options, areKnown)),
+    steps: askedSteps,
+    tellsPlaces: tellsPlaces(askedSteps, { folds }),
     isProfiled,
     asked,
     input: {

@@ -12,7 +12,7 @@ import type { FileHashes } from "../code/loaded-files.ts";
 import { VERSION } from "../version.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { OPTION_ENTRIES } from "../options/table.ts";
-import { isRewriting, isRowLocal } from "../stages/rewriting/asked.ts";
+import { isRewriting, isRowLocal, stepWords } from "../stages/rewriting/asked.ts";
 import { inputsOf, notResumable, stepsOf } from "./options.ts";
 import { inputPath } from "./told-format.ts";
 
@@ -83,9 +83,9 @@ export function resumeObstacle(
   const obstacle = folds
     ? "what rows are folded into comes out at the end"
     : late !== undefined
-      ? `what --${late.stage} gives comes out when all rows are there, and those are not kept`
+      ? `what ${stepWords(late.stage)} gives comes out when all rows are there, and those are not kept`
       : step !== undefined
-        ? `${isRewriting(step) ? `what --${step.stage} gives` : `which rows --${step.stage} picks`} hangs on all rows before them, and those are not kept`
+        ? `${isRewriting(step) ? `what ${stepWords(step.stage)} gives` : `which rows --${step.stage} picks`} hangs on all rows before them, and those are not kept`
         : options.union === true
           ? "--union knows the columns when all rows are there, and those are not kept"
           : options.unordered === true

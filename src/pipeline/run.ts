@@ -13,7 +13,7 @@ import { STDOUT, fileTarget } from "../io/sink.ts";
 import { type Journal, OwnedError, whenFree } from "../io/journal.ts";
 import { startHere } from "../io/start-folder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
-import { type BatchResult, NO_ROWS, type LateRows } from "../transform/wire.ts";
+import { type BatchResult, NO_ROWS, type LateRows, type LateTold } from "../transform/wire.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { EmitOutputs } from "./emit-outputs.ts";
 import type { EarlySource } from "./early-source.ts";
@@ -25,6 +25,7 @@ import { storedResult } from "./stored-results.ts";
 import { storedStream } from "./stored-stream.ts";
 import type { Framing } from "../formats/format.ts";
 import { outputFraming } from "./framing.ts";
+import { recordsInOrder } from "./late-failures.ts";
 import { aborted, canGoOn, interrupted, stillResumable, unlessAborted } from "./interrupted.ts";
 import { type DonePlace, type StreamParts, streamBatches } from "./stream-batches.ts";
 import { columnsOfNothing } from "../stages/rewriting/asked.ts";
@@ -549,7 +550,12 @@ class Run {
     }
   }
 
-  async #writeRows({ output: bytes, rowsOut, columns: own }: LateRows, to: Stream): Promise<void> {
+  async #writeRows(rows: LateRows, to: Stream): Promise<void> {
+    if (rows.late !== undefined) {
+      await this.#writeKnown(undefined, rows, to);
+      return;
+    }
+    const { output: bytes, rowsOut, columns: own } = rows;
     if (rowsOut === 0) return;
     const { prepared, output, columns } = to;
     this.#tally.add({ ...NO_ROWS, rowsOut });
@@ -690,6 +696,11 @@ class Run {
     }
     this.#watched.add(result.watched);
     this.#joins.add(result.joins);
+    if (taker?.rewrite !== undefined && prepared.tellsPlaces) {
+      await emits?.write(result);
+      await this.#rewriteKnown(result, isLast, { rewrite: taker.rewrite, to });
+      return;
+    }
     const end = failed.take(result, this.#tally.counts);
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
     await emits?.write(taken);
@@ -744,6 +755,49 @@ class Run {
     const last = endsHere ? await rewrite.flush() : undefined;
     if (last !== undefined) await this.#writeRows(last, to);
   }
+
+  /**
+   * The same for rows that may fail there. What comes of those of a result is waited for: what failed in the function and what
+   * failed later is counted together.
+   */
+  async #rewriteKnown(
+    result: BatchResult,
+    isLast: () => boolean,
+    { rewrite, to }: { rewrite: NonNullable<Taker["rewrite"]>; to: Stream },
+  ): Promise<void> {
+    const { output: packed, marks } = result;
+    const own = packed.length === packed.buffer.byteLength ? packed : packed.slice();
+    let rows: LateRows | undefined;
+    if (own.length > 0) {
+      await rewrite.hand(
+        own,
+        isLast,
+        marks.map(({ row }) => row),
+      );
+      rows = await rewrite.flush();
+    }
+    await this.#writeKnown(result, rows ?? NO_LATE_ROWS, to);
+    if (result.end !== undefined) throw fromWire(result.end);
+  }
+
+  /** Writes rows of which some have failed in a window, and records of these, up to where the run ends with them. */
+  async #writeKnown(result: BatchResult | undefined, rows: LateRows, to: Stream): Promise<void> {
+    const { late = NO_LATE } = rows;
+    const { counts } = this.#tally;
+    const end = to.prepared.failed.takeWithLate(result, late, counts);
+    const failedLate = late.failures.length;
+    const { rowsMapped, ...others } = result ?? NO_ROWS;
+    this.#tally.add({
+      ...others,
+      rowsMapped: rowsMapped - failedLate,
+      rowsFailed: others.rowsFailed + failedLate,
+      rowsOut: 0,
+    });
+    await to.output.write(NO_BYTES, recordsInOrder(result?.rejects ?? NO_BYTES, late, end));
+    const { rowsOut, bytes } = end?.cut ?? { rowsOut: rows.rowsOut, bytes: rows.output.length };
+    await this.#writeRows({ ...rows, rowsOut, output: rows.output.subarray(0, bytes), late: undefined }, to);
+    if (end !== undefined) throw end.error;
+  }
 }
 
 /** @throws {RowmillError} `input`, when something has changed since work was planned. */
@@ -772,6 +826,8 @@ const STILL_UNDER_WAY =
 const LAST_MS = 1_000;
 
 const NO_BYTES = new Uint8Array(0);
+const NO_LATE_ROWS: LateRows = { output: NO_BYTES, rowsOut: 0, columns: undefined, isLast: false };
+const NO_LATE: LateTold = { failures: [], cuts: [] };
 
 /** Of an output that is no file. */
 const NO_FRAMING: Framing = { hasBegun: true, batch: (output) => output, end: () => NO_BYTES };

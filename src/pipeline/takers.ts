@@ -2,6 +2,7 @@
  * What takes, in input order, what the rows of batches come to for an ordered stage. Parts that the user's code joins, or
  * of which rows are written, go to one worker; all others are taken here.
  */
+import { CODE_WINDOW } from "../stages/rewriting/asked.ts";
 import type { AskedStep } from "../stages/registry.ts";
 import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
 import type { BatchResult, LateRows } from "../transform/wire.ts";
@@ -23,7 +24,7 @@ export interface Taker {
 }
 
 interface RewriteRows {
-  hand(packed: Uint8Array, isLast: () => boolean): Promise<LateRows | undefined>;
+  hand(packed: Uint8Array, isLast: () => boolean, marks?: readonly number[]): Promise<LateRows | undefined>;
   /** What there is to write of all rows that were taken. */
   flush(): Promise<LateRows | undefined>;
 }
@@ -36,10 +37,11 @@ export async function takerOf(
 ): Promise<Taker | undefined> {
   if (profiling !== undefined) return profileTaker(profiling);
   const jobs = jobsOf(options);
+  const hasWindow = steps.some(({ stage }) => stage === CODE_WINDOW);
   if (folds) return new WorkerTaker(workers, { jobs, by: "reduce" });
   return steps.length === 0
     ? undefined
-    : await stepsTaker(steps, new WorkerTaker(workers, { jobs, by: "steps" }), options.limit);
+    : await stepsTaker(steps, new WorkerTaker(workers, { jobs, by: hasWindow ? "window" : "steps" }), options.limit);
 }
 
 /** Profiles are taken by those who asked for them. */
@@ -148,10 +150,10 @@ class WorkerTaker implements Taker {
    * @returns The rows that have come out of the one before.
    * @throws {RowmillError} What went wrong with the one before.
    */
-  async hand(part: Uint8Array, isLast: () => boolean): Promise<LateRows | undefined> {
+  async hand(part: Uint8Array, isLast: () => boolean, marks: readonly number[] = []): Promise<LateRows | undefined> {
     const rows = await this.flush();
     const worker = await this.#open(isLast);
-    this.#last = this.#workers.take(worker, { type: "take", part }, this.#by);
+    this.#last = this.#workers.take(worker, { type: "take", part, marks }, this.#by);
     // Whoever comes next hears of it.
     this.#last.catch(() => {});
     return rows;

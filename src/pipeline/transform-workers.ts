@@ -26,7 +26,7 @@ import type {
 export type TakeMessage = Extract<ToWorker, { type: "take" | "give" }>;
 
 /** Whose work that is: code of the user's may take too long, steps take what they take. */
-export type TakenBy = "reduce" | "steps";
+export type TakenBy = "reduce" | "steps" | "window";
 
 type Listener = (event: WorkerEvent<BatchResult>) => void;
 
@@ -252,7 +252,8 @@ export class TransformWorkers {
         timeoutMs,
         late: (error) => answer.reject(error),
       });
-    }
+      // That is for many rows at once.
+    } else if (by === "window") this.#wait(worker, { what: "the window" });
     tell(port, message);
     try {
       return await answer.promise;
@@ -502,9 +503,15 @@ function tooLate(what: string, timeoutMs: number): RowmillError {
   });
 }
 
+const LOST: Readonly<Record<TakenBy, string>> = {
+  reduce: "merge or finish of reduce ended its worker",
+  steps: "the worker of the steps has ended",
+  window: "the function of the window ended its worker",
+};
+
 function takerLost(by: TakenBy, cause: Error | undefined): RowmillError {
   const why = cause === undefined ? "" : `: ${cause.message}`;
-  const what = by === "reduce" ? "merge or finish of reduce ended its worker" : "the worker of the steps has ended";
+  const what = LOST[by];
   return new RowmillError("transform", `${what}${why}`, { cause });
 }
 

@@ -1,4 +1,5 @@
 /** The stages that pick, arrange or rewrite rows, by the names by which options ask for them: the only place that names them. */
+import { CODE_WINDOW } from "./rewriting/asked.ts";
 import type { ArrangingStage, MakeStage, PickingStage, RewritingStage, StepFacts, StepStage } from "./stage.ts";
 
 const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
@@ -23,6 +24,7 @@ const STAGES: Readonly<Record<string, () => Promise<MakeStage>>> = {
   pivot: async () => (await import("./rewriting/pivot.ts")).pivot,
   flatten: async () => (await import("./rewriting/flatten.ts")).flatten,
   unflatten: async () => (await import("./rewriting/flatten.ts")).unflatten,
+  [CODE_WINDOW]: async () => (await import("./rewriting/windows/code-window.ts")).codeWindow,
   "fill-down": async () => (await import("./rewriting/windows/fill-down.ts")).fillDown,
 };
 
@@ -43,14 +45,17 @@ export interface AskedStep extends StepFacts {
   isLate: boolean;
 }
 
-/** Loads and makes the stages of steps, in their order. */
-export async function stagesOf(steps: readonly AskedStep[]): Promise<StepStage[]> {
+/** Loads and makes the stages of steps, in their order. @param ofCode What the code of the run gives them, where it is loaded. */
+export async function stagesOf(
+  steps: readonly AskedStep[],
+  ofCode: Pick<StepFacts, "codeWindow"> = {},
+): Promise<StepStage[]> {
   return await Promise.all(
     steps.map(async ({ stage, asked, ...facts }) => {
       const load = STAGES[stage];
       if (load === undefined) throw new Error(`there is no stage ${stage}`);
       const make = await load();
-      return make(asked, facts);
+      return make(asked, { ...facts, ...ofCode });
     }),
   );
 }

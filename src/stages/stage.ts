@@ -179,4 +179,6 @@ export interface StepFacts {
   locale: string;
   /** What becomes of several values for one place. */
   several: string | undefined;
+  /** Makes what rewrites rows by a window that code says. */
+  codeWindow?: () => Rewriter;
 }

@@ -116,6 +116,7 @@ export class BatchRunner {
       stopsAt: setup.policy.stopsAt,
       marks: setup.policy.marks,
       picking: rows.picking,
+      tellsPlaces: setup.tellsPlaces && rows.packs !== undefined,
     };
     const order = rows.resultKeys ?? rows.rowColumns;
     const written = rows.reducing === undefined ? setup.output : undefined;
@@ -153,7 +154,8 @@ export class BatchRunner {
     const { context, progress, rate, shared, strays, retries, reducing, watch, unwatched } = this.#rows;
     const { call } = watch.isSettled ? unwatched : this.#rows;
     const file = files[task.file] ?? "-";
-    const records = policy.keepsRecords ? { reading: this.#reading(task) } : undefined;
+    const isUsual = task.columns === undefined;
+    const records = policy.keepsRecords ? { reading: this.#reading(task), isUsual } : undefined;
     const concurrency = isSerial ? 1 : policy.concurrency;
     const asked = (answer: (() => void) | undefined): void => {
       this.#ask = answer;

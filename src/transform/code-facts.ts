@@ -28,6 +28,7 @@ import { recordNames, recordColumns } from "../fields/record-type/record-rows.ts
 import { type RecordType, fieldShape, shownShape } from "../fields/record-type/shape.ts";
 import { type Reads, proofReads, schemaReads, unionOfReads } from "./reads.ts";
 import type { RowsPlan } from "./plan/plan.ts";
+import { CODE_WINDOW } from "../stages/rewriting/asked.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { Described } from "../stages/stage.ts";
 import { initOf, passesOnToGroups, stepOf } from "./reduce/reducing.ts";
@@ -374,7 +375,7 @@ function typingOfRows(transform: LoadedTransform, setup: RunSetup): Typing {
 }
 
 function typingByUse(
-  { call, batch, reduce, schema, output, isPassedOn }: LoadedTransform,
+  { call, batch, reduce, schema, output, isPassedOn, window }: LoadedTransform,
   { source, input, filter, isProfiled }: RunSetup,
   dataTypes: DataTypes,
 ): Typing {
@@ -390,6 +391,8 @@ function typingByUse(
   if (source.kind === "module") {
     if (!isPassedOn && batch === undefined) uses.push(functionUses(call));
     if (reduce !== undefined && isPassedOn) uses.push(functionUses(stepOf(reduce), 1));
+    // As far as it is known which of what it gets is a row.
+    if (window !== undefined && isPassedOn) uses.push(functionUses(window.parts.each, 1));
   } else if (source.kind === "expression" && source.expression !== undefined)
     uses.push(usesOfExpression(source.expression, columns));
   return typingOf({
@@ -463,7 +466,9 @@ export function typedFields(
   const isText = output !== undefined && writerOf(output.format).traits.values === "text";
   // Where texts are written, fields that nobody looks at stay texts; elsewhere a number is written as one.
   const byFilter = filter === undefined ? new Set<string>() : filter.proof?.looksAt;
-  const looked = passesOn ? byFilter : unionOfReads([proof?.looksAt, byFilter]);
+  // A window in code may look at all of a row.
+  const isOfWindow = setup.steps.some(({ stage }) => stage === CODE_WINDOW);
+  const looked = isOfWindow ? undefined : passesOn ? byFilter : unionOfReads([proof?.looksAt, byFilter]);
   const isRead = (name: string): boolean =>
     (!isText && !isGrouped) ||
     // It looks at all of a result, and says what it wants.
@@ -482,7 +487,7 @@ export function typedFields(
         ? {
             result: proof?.result,
             as: isGrouped ? "text" : "field",
-            marksMissing: isGrouped || !isText || output?.dialect.nullText !== "",
+            marksMissing: isGrouped || isOfWindow || !isText || output?.dialect.nullText !== "",
             keepsJson: (name) => isText && looked?.has(name) === false,
           }
         : undefined,

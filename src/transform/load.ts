@@ -16,6 +16,7 @@ import { singleCall } from "./row-batch.ts";
 import { REDUCE_FUNCTIONS, type ReduceFunctions } from "../stages/reduce/reduce-stage.ts";
 import { schemaColumns } from "../fields/schema/fields.ts";
 import { type StandardSchema, isStandardSchema } from "../fields/standard-schema.ts";
+import { toldWindow, windowParts } from "../code/window.ts";
 import { heedTsconfig } from "../code/tsconfig.ts";
 import type { BatchFunction, LoadedTransform } from "./transform.ts";
 
@@ -31,6 +32,7 @@ export function transformOf(call: LoadedTransform["call"]): LoadedTransform {
     output: undefined,
     zod: {},
     columns: undefined,
+    window: undefined,
     options: undefined,
     setup: undefined,
     teardown: undefined,
@@ -212,7 +214,7 @@ function checkExports(
     throw wrong(`the export ${name} is no function`, `export function ${name}() { … }, or remove it`);
   };
   const schema = schemaOf("schema");
-  return {
+  const loaded = {
     ...rowFunctions(module, wrong),
     schema,
     // A schema decides alone.
@@ -221,10 +223,44 @@ function checkExports(
     zod,
     columns: checkColumns(module["columns"], wrong),
     options: withTypes(module["options"], module["types"]),
+    window: undefined,
     setup: functionOf("setup"),
     teardown: functionOf("teardown"),
   };
+  return withWindow(loaded, module["default"], wrong);
 }
+
+/** Takes the window of a module out of it: what is told of its options says where it stands among the steps. */
+function withWindow(loaded: LoadedTransform, exported: unknown, wrong: Wrong): LoadedTransform {
+  const { options, output } = loaded;
+  const isObject = typeof options === "object" && options !== null;
+  const among: unknown = isObject ? Reflect.get(options, "window") : undefined;
+  const ofOptions = windowParts(among);
+  if (among !== undefined && ofOptions === undefined) throw wrong("options.window is no window", WINDOW_EXAMPLE);
+  const ofDefault = windowParts(exported);
+  if (ofDefault !== undefined && ofOptions !== undefined)
+    throw wrong("the default export is a window, and there is one among the options", "leave one of them out");
+  if (ofOptions !== undefined) {
+    const told = toldWindow(ofOptions, { isDefault: false, names: [] });
+    return {
+      ...loaded,
+      // In its place: steps run in the order of the properties.
+      options: { ...Object(options), window: told },
+      window: { parts: ofOptions, output: undefined, columns: undefined },
+    };
+  }
+  if (ofDefault === undefined) return loaded;
+  // What is said of results is said of those of the window.
+  const own = { ...loaded, output: undefined, columns: undefined };
+  const fixed = fixedColumns(loaded);
+  return {
+    ...own,
+    options: { window: toldWindow(ofDefault, { isDefault: true, names: fixed ?? [] }), ...Object(options) },
+    window: { parts: ofDefault, output, columns: fixed },
+  };
+}
+
+const WINDOW_EXAMPLE = "make it one: window({ size: 7 }, (rows, row) => ({ ...row }))";
 
 /** `export const types` is an option of its own name. */
 function withTypes(options: unknown, types: unknown): unknown {
@@ -239,7 +275,8 @@ function rowFunctions(
   { default: call, batch, reduce }: Record<string, unknown>,
   wrong: Wrong,
 ): Pick<LoadedTransform, "call" | "isPassedOn" | "batch" | "reduce"> {
-  if (call !== undefined && typeof call !== "function") {
+  const isWindow = windowParts(call) !== undefined;
+  if (call !== undefined && typeof call !== "function" && !isWindow) {
     throw wrong("the default export is no function", "write in its place: export default (row) => ({ ...row })");
   }
   if (batch !== undefined && typeof batch !== "function") {
@@ -251,10 +288,17 @@ function rowFunctions(
   if (call === undefined && batch === undefined && reduce === undefined) {
     throw wrong("there is no default export", "add: export default (row) => ({ ...row })");
   }
+  if (isWindow && reduce !== undefined) {
+    throw wrong(
+      "the default export is a window, and there is a reduce",
+      "a window over what finish gives stands among the options: export const options = { window: window(…) }",
+    );
+  }
   const many = batch as BatchFunction | undefined;
+  const own = isWindow ? undefined : (call as LoadedTransform["call"] | undefined);
   return {
-    call: (call as LoadedTransform["call"] | undefined) ?? (many === undefined ? (row) => row : singleCall(many)),
-    isPassedOn: call === undefined && many === undefined,
+    call: own ?? (many === undefined ? (row) => row : singleCall(many)),
+    isPassedOn: own === undefined && many === undefined,
     batch: many,
     reduce: checkReduce(reduce, wrong),
   };

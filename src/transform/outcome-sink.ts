@@ -38,13 +38,22 @@ export interface BatchParts {
   marks: MarkedRows;
   /** Says which of the rows that come out go on, where a stage does. */
   picking: PickingStage | ArrangingStage | undefined;
+  /** Packed rows say where they come from. */
+  tellsPlaces: boolean;
+}
+
+/** How failed rows can be read again. */
+interface KeptRecords {
+  reading: RowReading | undefined;
+  /** As those of all inputs that have the columns of the first. */
+  isUsual: boolean;
 }
 
 /** Where the rows of a batch come from. */
 export interface BatchOrigin {
   file: string;
   /** How failed rows can be read again, for their records; undefined when no records are kept. */
-  records: { reading: RowReading | undefined } | undefined;
+  records: KeptRecords | undefined;
   /** What is shown of a failed row, where not all of it was read. @default its text */
   shown?: ((text: string) => string) | undefined;
   /** The batch ends with so many rows of output, and may be cut behind any of them; undefined where all are wanted. */

@@ -1,6 +1,6 @@
 /** The worker's role in a run: loads the transform, takes batches of rows, answers with bytes. */
 import { writeSync } from "node:fs";
-import { RowmillError, toWire } from "../errors.ts";
+import { RowmillError, UsageError, toWire } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
 import { adoptCode, openMemory } from "../formats/memory.ts";
 import { readerOf, writerOf } from "../formats/registry.ts";
@@ -26,7 +26,10 @@ import { reducingOf } from "./reduce/reducing.ts";
 import type { Copying } from "./copied-rows.ts";
 import { Noted, type RowFunction } from "./outcome.ts";
 import { type PlacedSteps, asOne, placedSteps, stagesOf } from "../stages/registry.ts";
-import type { ArrangingStage, PickingStage } from "../stages/stage.ts";
+import { CODE_WINDOW } from "../stages/rewriting/asked.ts";
+import type { ArrangingStage, PickingStage, StepFacts } from "../stages/stage.ts";
+import { readingOf } from "../formats/row-reading.ts";
+import type { LateFailures } from "./rewriting/late-failures.ts";
 import type { Encoder, Row } from "../formats/format.ts";
 import type { HandedOn } from "../code/handed-on.ts";
 import { outputStep, rowFunction } from "./row-function.ts";
@@ -272,16 +275,6 @@ class TransformWorker {
     const typing = runTyping(loaded, setup);
     const isDry = setup.source.kind === "module" && setup.source.isDry;
     const called = isDry ? uncalled(loaded) : loaded;
-    const steps = await stagesOf(sortedByData({ transform: loaded, typing }, setup));
-    const reducing = await reducingOf(called, setup, steps);
-    // Behind rows that are folded, all of them run where those come out.
-    const placed = placedSteps(reducing === undefined ? steps : []);
-    const picking = await asOne(placed.before);
-    const rewriting = await rewritingOf(placed, setup);
-    const taken = reducing?.taken ?? rewriting?.taken;
-    const settled = this.#columns ?? columns;
-    if (settled !== undefined) taken?.settle(settled);
-    const { transform } = reducing ?? { transform: called };
     const context: WorkerContext = {
       args: setup.args,
       state: undefined,
@@ -290,6 +283,17 @@ class TransformWorker {
       log: (...values) => this.#log(values),
       lookup: await lookupOf(setup),
     };
+    const ofWindow = await windowOf(loaded, setup, context);
+    const steps = await stagesOf(sortedByData({ transform: loaded, typing }, setup), ofWindow?.steps);
+    const reducing = await reducingOf(called, setup, steps);
+    // Behind rows that are folded, all of them run where those come out.
+    const placed = placedSteps(reducing === undefined ? steps : []);
+    const picking = await asOne(placed.before);
+    const rewriting = await rewritingOf(placed, setup, ofWindow?.late);
+    const taken = reducing?.taken ?? rewriting?.taken;
+    const settled = this.#columns ?? columns;
+    if (settled !== undefined) taken?.settle(settled);
+    const { transform } = reducing ?? { transform: called };
     if (transform.setup !== undefined) {
       this.#tell({ type: "calling", what: "setup" });
       context.state = await transform.setup(context);
@@ -497,15 +501,16 @@ class TransformWorker {
     await this.#settingUp;
     const taken = this.#ready?.taken;
     if (taken === undefined) throw new Error("there is nothing that takes parts");
+    const hasReduce = this.#ready?.transform.reduce !== undefined;
     try {
       if (message.type === "take") {
-        const rows = taken.take(message.part);
-        await this.#assertNoStray("merge of reduce");
+        const rows = taken.take(message.part, message.marks);
+        await this.#assertNoStray(hasReduce ? "merge of reduce" : "the window");
         if (rows === undefined) this.#tell({ type: "taken" });
         else this.#tell({ type: "taken", rows }, [rows.output.buffer]);
       } else {
         const rows = await taken.nextRows();
-        await this.#assertNoStray("finish of reduce");
+        await this.#assertNoStray(hasReduce ? "finish of reduce" : "the window");
         this.#tell({ type: "taken", rows }, [rows.output.buffer]);
       }
     } catch (error) {
@@ -562,6 +567,7 @@ class TransformWorker {
 async function rewritingOf(
   steps: PlacedSteps,
   { output, limit, steps: asked }: RunSetup,
+  late: LateFailures | undefined,
 ): Promise<Rewriting | undefined> {
   const { local, behind } = steps;
   if (output === undefined || local.length + behind.length === 0) return undefined;
@@ -573,11 +579,30 @@ async function rewritingOf(
   const carried = carriedColumns(askedBehind, output);
   const carrying = carried && { looksAt: carried, asked: askedBehind };
   return {
-    taken: behind.length === 0 ? undefined : await takenPacked({ setup: output, steps: behind, limit }, carrying),
+    taken: behind.length === 0 ? undefined : await takenPacked({ setup: output, steps: behind, limit, late }, carrying),
     packs: (columns) =>
       carried === undefined ? packingEncoder(output, columns) : carryingEncoder(output, columns, carried),
     makeLast: (known, handed, picking) => rewritingLast({ output, known, handedOn: handed, steps, picking }),
   };
+}
+
+/** What the window of a transform needs, where it has one. */
+async function windowOf(
+  { window }: LoadedTransform,
+  { output, input, steps, tellsPlaces, policy }: RunSetup,
+  context: WorkerContext,
+): Promise<{ steps: Pick<StepFacts, "codeWindow">; late: LateFailures | undefined } | undefined> {
+  if (!steps.some(({ stage }) => stage === CODE_WINDOW) || output === undefined) return undefined;
+  if (window === undefined)
+    throw new UsageError(
+      "a window is asked for, and the transform has none",
+      "export default window(…), in the transform",
+    );
+  const { codeWindow } = await import("./rewriting/code-window.ts");
+  const { LateFailures: Made } = await import("./rewriting/late-failures.ts");
+  const late = tellsPlaces ? new Made(policy, readingOf(input, input.columns)) : undefined;
+  const run = { output, inputColumns: input.columns, context, late };
+  return { steps: { codeWindow: () => codeWindow(window, run) }, late };
 }
 
 interface Rewriting {

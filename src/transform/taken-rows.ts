@@ -24,7 +24,7 @@ export interface Taken {
   /** The columns of rows that are packed by them are known. */
   settle(columns: readonly string[]): void;
   /** Takes the part of the rows behind all others so far; gives rows that come out already, where any may. */
-  take(bytes: Uint8Array): LateRows | undefined;
+  take(bytes: Uint8Array, marks?: readonly number[]): LateRows | undefined;
   /** The next of the output rows; no more parts come. */
   nextRows(): Promise<LateRows>;
 }

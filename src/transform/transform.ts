@@ -1,5 +1,6 @@
 /** What a transform is to a worker, wherever it comes from. */
 import type { Row } from "../formats/format.ts";
+import type { WindowParts } from "../code/window.ts";
 import type { RowContext } from "../code/context.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { ReduceFunctions } from "../stages/reduce/reduce-stage.ts";
@@ -7,6 +8,15 @@ import type { StandardSchema } from "../fields/standard-schema.ts";
 
 /** A function that takes all rows of a batch at once. */
 export type BatchFunction = (rows: Row[], ctx: RowContext) => unknown;
+
+/** A window of a transform. */
+export interface LoadedWindow {
+  parts: WindowParts;
+  /** What its results must be, where it is the default export. */
+  output: StandardSchema | undefined;
+  /** Their columns, where these are fixed. */
+  columns: string[] | undefined;
+}
 
 /** A transform, checked. */
 export interface LoadedTransform {
@@ -24,6 +34,8 @@ export interface LoadedTransform {
   /** The module of zod that its schemas were made with, where they are of zod. */
   zod: object;
   columns: string[] | undefined;
+  /** What it says of rows and those around them. */
+  window: LoadedWindow | undefined;
   options: unknown;
   setup: ((ctx: object) => unknown) | undefined;
   teardown: ((state: unknown, ctx: object) => unknown) | undefined;

@@ -75,6 +75,8 @@ export interface RunSetup {
   grouping: Grouping | undefined;
   /** Which of the rows that come out go on, or in which order, step by step. */
   steps: readonly AskedStep[];
+  /** Rows that wait for a window in code know where they come from. */
+  tellsPlaces: boolean;
   /** Rows are looked at: `rowmill schema`, `rowmill info`. */
   isProfiled: boolean;
   /** What is asked of rows that are looked at, where that is no profile: `rowmill diff`, keys of joins. */
@@ -144,7 +146,7 @@ export interface RowsExplained {
 }
 
 /** How rows are run, and what becomes of those that fail. */
-interface RowPolicySetup {
+export interface RowPolicySetup {
   /** A batch ends behind so many failed rows: 1 under `fail`. */
   stopsAt: number;
   /** Failed rows are described for the rejects file. */
@@ -181,8 +183,11 @@ export type ToWorker =
   | { type: "memory"; memory: ArrayBuffer }
   /** The output columns are known from now on. */
   | { type: "columns"; columns: string[] }
-  /** Of rows that are folded: the part of those behind all others so far. */
-  | { type: "take"; part: Uint8Array }
+  /**
+   * Of rows that are folded or rewritten: the part of those behind all others so far. `marks`: numbers of rows of the input
+   * before which what has come out may have to be cut.
+   */
+  | { type: "take"; part: Uint8Array; marks?: readonly number[] }
   /** No more parts come, and the next output rows are wanted. */
   | { type: "give" }
   /** No more tasks will come: run teardown. */
@@ -396,6 +401,30 @@ export interface LateRows {
   columns: string[] | undefined;
   /** No more follow. */
   isLast: boolean;
+  /** Rows that have failed in a window in code; undefined where there is none. */
+  late?: LateTold | undefined;
+}
+
+/** What has come out of steps at some place. */
+export interface LateCut {
+  rowsOut: number;
+  bytes: number;
+}
+
+export interface LateTold {
+  failures: LateFailure[];
+  /** What had come out before each of the rows that were marked. */
+  cuts: LateCut[];
+}
+
+/** A row that failed when its function was long done. */
+export interface LateFailure extends LateCut {
+  /** Undefined where nobody reads it. */
+  failure: RowFailure | undefined;
+  /** Its line of the rejects file, where it is kept. */
+  record: string;
+  /** The row of the input that had come last: by that, what failed before it and behind is told apart. */
+  after: number;
 }
 
 /** What became of a batch, or of some of its rows that lie together. */

@@ -7,6 +7,7 @@ import type { NoteCollector } from "../stages/stage.ts";
 import { Failed, Many, Noted, type Outcome, writtenValue } from "./outcome.ts";
 import type { BatchOrigin, BatchParts, OutcomeSink, PlacedOutcomes, SunkRows } from "./outcome-sink.ts";
 import type { PlacedBlock } from "./placed-block.ts";
+import { placeOf, withPlace } from "./rewriting/row-places.ts";
 import { RowTally } from "./row-tally.ts";
 import { IS_OUT, type ShortBlock } from "./short-way.ts";
 import { type BatchResult, CUT_PARTS, type RowCounts } from "./wire.ts";
@@ -48,6 +49,7 @@ export class WrittenRows implements OutcomeSink {
   readonly #tally: RowTally;
   /** Where the output can be cut behind each of its rows; undefined where nobody may want that. */
   readonly #cuts: CutList | undefined;
+  readonly #origin: BatchOrigin;
   readonly notes: NoteCollector | undefined;
   /** Puts the rows together that go to the same file. */
   readonly #grouper: RowGrouper | undefined;
@@ -55,6 +57,7 @@ export class WrittenRows implements OutcomeSink {
   constructor(parts: BatchParts, origin: BatchOrigin, grouper?: RowGrouper) {
     this.#grouper = grouper;
     this.#parts = parts;
+    this.#origin = origin;
     this.#parts.text.clear();
     this.#tally = new RowTally(parts, origin, () => parts.text.flush());
     this.notes = parts.picking?.part();
@@ -96,9 +99,9 @@ export class WrittenRows implements OutcomeSink {
         } else if (outcome === undefined || encoder === undefined) {
           counts.rowsDropped++;
         } else if (outcome instanceof Many) {
-          this.#addMany(outcome.values, encoder);
-        } else if (this.notes !== undefined) {
-          this.#addMany([outcome], encoder);
+          this.#addMany(outcome.values, this.#placing(encoder, placed, row));
+        } else if (this.notes !== undefined || this.#parts.tellsPlaces) {
+          this.#addMany([outcome], this.#placing(encoder, placed, row));
         } else {
           if (copies === undefined || !text.copy(copies, row, encoder.copyEnd)) text.add(encoder.encode(outcome));
           counts.rowsMapped++;
@@ -114,6 +117,15 @@ export class WrittenRows implements OutcomeSink {
     }
     if (isEnd && outcomes.length === count) this.#addComments(comments?.get(count));
     return "row by row";
+  }
+
+  /** Has rows say where they come from, where they are to. */
+  #placing(encoder: Encoder, placed: PlacedBlock, row: number): Encoder {
+    if (!this.#parts.tellsPlaces) return encoder;
+    return {
+      ...encoder,
+      encode: (value) => withPlace(String(encoder.encode(value)), placeOf(placed, row, this.#origin)),
+    };
   }
 
   #addComments(lines: Uint8Array | undefined): void {

@@ -27,7 +27,7 @@ const rowNames: Equal<Exclude<keyof RowContext, Hidden>, keyof declared.RowConte
 const rowTypes: RowContext extends declared.RowContext ? true : false = true;
 const worker: Equal<WorkerContext, declared.WorkerContext> = true;
 const exported: Equal<
-  Exclude<keyof LoadedTransform, "call" | "isPassedOn" | "record" | "zod"> | "default",
+  Exclude<keyof LoadedTransform, "call" | "isPassedOn" | "record" | "window" | "zod"> | "default",
   keyof declared.TransformModule
 > = true;
 const lookup: Equal<library.Lookup, declared.Lookup> = true;
@@ -43,10 +43,14 @@ const written: declared.StringifyOptions extends library.StringifyOptions ? true
 const writes: ReturnType<typeof declared.stringify> extends ReturnType<typeof library.stringify> ? true : false = true;
 const reading: Equal<library.ReadRowsOptions, declared.ReadRowsOptions> = true;
 const reads: Equal<typeof library.readRows, typeof declared.readRows> = true;
+const rowWindow: Equal<library.RowWindow, declared.RowWindow> = true;
+const windowing: Equal<library.WindowOptions<Row>, declared.WindowOptions<Row>> = true;
+const windows: typeof library.window extends typeof declared.window ? true : false = true;
 const schema: StandardSchema extends declared.Schema ? true : false = true;
 
 test("the declared types are those of the program", () => {
   const same = [described, fieldType, rowNames, rowTypes, worker, exported, call, batch, reduce, result, schema];
+  expect([rowWindow, windowing, windows]).not.toContain(false);
   expect([lookup, joined, lookedUp]).not.toContain(false);
   expect([...same, parsing, parsed, written, writes, reading, reads]).not.toContain(false);
   expect(FIELD_TYPES).toContain("int");

@@ -134,6 +134,7 @@ describe.each(OPTION_ENTRIES)("the option %s", (name, option) => {
 /** What a flag of the option sets; of one that has no flag, a text. */
 function valueOf(name: keyof CliRunOptions | "keepOrder", option: Option): unknown {
   const [shown] = shownFlags(option);
+  if (option.kind === "window") return { isWindow: true };
   return shown === undefined ? "x" : parsed(shown, option)[name];
 }
 

@@ -61,10 +61,18 @@ export function isWindow(stage: string): boolean {
   return Object.hasOwn(ADDING, stage) || stage === "cumcount" || stage === "fill-down";
 }
 
+/** What a module says of rows and those around them. */
+export const CODE_WINDOW = "window";
+
+/** How a message names a step. */
+export function stepWords(stage: string): string {
+  return stage === CODE_WINDOW ? "the window" : `--${stage}`;
+}
+
 /** Steps whose rows hang on no other row. */
 const ROW_LOCAL: ReadonlySet<string> = new Set(["flatten", "unflatten"]);
 
-const OTHERS: ReadonlySet<string> = new Set(["pivot", "unpivot"]);
+const OTHERS: ReadonlySet<string> = new Set(["pivot", "unpivot", CODE_WINDOW]);
 
 /** Whether a step makes each row of one. */
 export function isRowLocal(step: { stage: string } | undefined): boolean {
@@ -84,7 +92,23 @@ export function isRewriting({ stage }: { stage: string }): boolean {
 
 /** Whether only the rows tell which columns there are behind a step. */
 export function makesOpenColumns(step: { stage: string }): boolean {
-  return isRowLocal(step) || step.stage === "pivot";
+  return isRowLocal(step) || step.stage === "pivot" || step.stage === CODE_WINDOW;
+}
+
+/**
+ * Whether the rows of a window in code can say where they come from: not where steps at the one place before it make other rows
+ * of several, or tell them apart by all that they hold.
+ */
+export function tellsPlaces(
+  steps: readonly (AskedFor & { isOfWholeRows: boolean })[],
+  how: { folds: boolean },
+): boolean {
+  const at = steps.findIndex(({ stage }) => stage === CODE_WINDOW);
+  if (at < 0 || how.folds) return false;
+  const local = steps.findIndex((step) => !isRowLocal(step));
+  // Of those before it that pick or arrange rows as they are written, only their notes know what a row holds.
+  const first = steps.findIndex((step, place) => place >= local && isRewriting(step));
+  return steps.slice(first, at).every(({ stage, isOfWholeRows }) => stage !== "pivot" && !isOfWholeRows);
 }
 
 /** The columns that a step looks at, as they are called. */
@@ -107,12 +131,15 @@ export function columnsBehind(steps: readonly AskedFor[], names: readonly string
   return there;
 }
 
-/** The columns behind steps to which no row has come. */
-export function columnsOfNothing(steps: readonly AskedFor[], names: readonly string[]): string[] {
+/** The columns behind steps to which no row has come; undefined where only rows would tell. */
+export function columnsOfNothing(steps: readonly AskedFor[], names: readonly string[]): string[] | undefined {
   let there = [...names];
   for (const step of steps) {
-    const { stage, asked } = step;
-    if (stage === "pivot") there = there.filter((name) => !asked.includes(name));
+    const { stage, asked, names: made = [] } = step;
+    if (stage === CODE_WINDOW) {
+      if (made.length === 0) return undefined;
+      there = [...made];
+    } else if (stage === "pivot") there = there.filter((name) => !asked.includes(name));
     else there = columnsBehind([step], there) ?? there;
   }
   return there;

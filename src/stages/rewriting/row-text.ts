@@ -11,6 +11,7 @@ import type { TableRow } from "../stage.ts";
 const FIELD = "f";
 const NESTED = "n";
 const BIGINT = "b";
+const DATE = "d";
 
 /** Between what tells the names of a row and its values: no JSON holds one as it is. */
 const BETWEEN = "\t";
@@ -41,6 +42,7 @@ function isPlain(value: unknown): boolean {
 function plainOf(value: unknown): unknown {
   if (value === undefined) return [];
   if (typeof value === "bigint") return [BIGINT, String(value)];
+  if (value instanceof Date) return [DATE, value.getTime()];
   if (value instanceof NestedText) return [NESTED, value.text];
   if (value instanceof FieldText) return [FIELD, value.text, plainOf(value.value)];
   if (!isPlain(value)) throw new TypeError("a row holds a value that was not fixed");
@@ -67,6 +69,8 @@ function valueOf(plain: unknown): unknown {
   switch (kind) {
     case BIGINT:
       return BigInt(String(text));
+    case DATE:
+      return new Date(Number(text));
     case NESTED:
       return new NestedText(String(text));
     case FIELD:

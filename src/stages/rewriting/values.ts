@@ -66,7 +66,7 @@ export class ColumnPlaces {
     if (names !== this.#names) {
       this.#names = names;
       this.#places = this.#columns.map((column) => names.indexOf(column));
-      if (this.#isFirst) this.#unseen.add({ seen: [], names: [...names] });
+      if (this.#isFirst) this.#unseen.add({ seen: [], names: names.filter((name) => !name.startsWith("\0")) });
       this.#isFirst = false;
     }
     for (let at = 0; at < this.#seen.length; at++)

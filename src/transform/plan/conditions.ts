@@ -4,6 +4,7 @@ import { type Dialect, isKernelDialect } from "../../formats/text/dialect.ts";
 import type { OutputSetup } from "../../formats/format.ts";
 import { writerOf } from "../../formats/registry.ts";
 import { PLAIN_TYPES } from "../looked-at.ts";
+import { stepWords } from "../../stages/rewriting/asked.ts";
 import type { InputSetup, RunSetup } from "../wire.ts";
 
 /** A reason; undefined where nothing is in the way. */
@@ -97,5 +98,5 @@ export function firstReason(...reasons: (Reason | (() => Reason))[]): Reason {
 
 /** Why rows that steps take are not written at once: each is looked at. */
 export function stepsReason({ steps: [first] }: RunSetup): Reason {
-  return first && `--${first.stage} looks at each row that comes out`;
+  return first && `${stepWords(first.stage)} looks at each row that comes out`;
 }

@@ -1,5 +1,5 @@
 /** Steps, and what writes the rows that come out of them. */
-import type { Encoder, OutputSetup } from "../../formats/format.ts";
+import type { Encoded, Encoder, OutputSetup } from "../../formats/format.ts";
 import { resultEncoder, sharesColumns } from "../../formats/encoder.ts";
 import { KEY_ORDER } from "../../formats/union-encoder.ts";
 import { hasColumns } from "../../formats/registry.ts";
@@ -7,9 +7,11 @@ import { encodeError } from "../../formats/encode-error.ts";
 import { JsonText } from "../../formats/values/json-text.ts";
 import type { TableRow } from "../../stages/stage.ts";
 import { bytesOf } from "../taken-rows.ts";
-import type { LateRows } from "../wire.ts";
+import type { LateCut, LateRows } from "../wire.ts";
+import type { LateFailures } from "./late-failures.ts";
 import type { RowChain } from "./row-chain.ts";
 import { carriedWriter } from "./carried-rows.ts";
+import { numberOf, placeIn } from "./row-places.ts";
 import { cellsObject, rowJson } from "./table-rows.ts";
 
 /** Rows go out when their text is so long: few messages, and little that waits. */
@@ -24,9 +26,14 @@ export class ChainOutput {
   /** So many rows are still wanted. */
   #missing: number;
   #last: Iterator<readonly TableRow[]> | undefined;
+  readonly #late: LateFailures | undefined;
 
-  constructor(chain: RowChain, { setup, limit }: { setup: OutputSetup; limit: number | undefined }) {
+  constructor(
+    chain: RowChain,
+    { setup, limit, late }: { setup: OutputSetup; limit: number | undefined; late: LateFailures | undefined },
+  ) {
     this.#chain = chain;
+    this.#late = late;
     this.#setup = setup;
     this.#missing = limit ?? Number.POSITIVE_INFINITY;
     if (!sharesColumns(setup)) this.#encoder = resultEncoder(setup, []);
@@ -40,37 +47,59 @@ export class ChainOutput {
 
   /** No further row is wanted. */
   get isFull(): boolean {
-    return this.#missing <= 0;
+    return this.#missing <= 0 || this.#late?.isFull === true;
   }
 
-  /** Takes the rows behind all others so far; gives those that come out, as they are written. */
-  take(rows: readonly TableRow[]): LateRows {
+  /**
+   * Takes the rows behind all others so far; gives those that come out, as they are written.
+   *
+   * @param marks Numbers of rows of the input before which what comes out may have to be cut.
+   */
+  take(rows: readonly TableRow[], marks: readonly number[] = []): LateRows {
+    if (this.#late !== undefined) return this.#takeOneByOne(rows, marks, this.#late);
     return this.#told(this.isFull ? [] : this.#written(this.#chain.take(rows)), "more");
+  }
+
+  /** Each row goes through all steps before the next: when one fails, it is known which had come, and what had come out. */
+  #takeOneByOne(rows: readonly TableRow[], marks: readonly number[], late: LateFailures): LateRows {
+    const written = new WrittenSoFar();
+    const cuts: LateCut[] = [];
+    for (const row of rows) {
+      if (this.isFull) break;
+      const number = numberOf(placeIn(row) ?? "");
+      while ((marks[cuts.length] ?? Number.POSITIVE_INFINITY) <= number) cuts.push(written.cut);
+      late.arrive(number, () => written.cut);
+      written.add(this.#written(this.#chain.take([row])));
+    }
+    while (cuts.length < marks.length) cuts.push(written.cut);
+    return { ...this.#told(written.rows, "more"), late: { failures: late.take(), cuts } };
   }
 
   /** No more rows are taken: the next of those that come out. */
   next(): LateRows {
     this.#last ??= this.#chain.end();
-    const rows: (string | Uint8Array)[] = [];
-    let length = 0;
-    while (length < ROWS_CHARS && !this.isFull) {
+    const late = this.#late;
+    const written = new WrittenSoFar();
+    late?.arrive(Number.POSITIVE_INFINITY, () => written.cut);
+    const told = (place: "more" | "last"): LateRows => ({
+      ...this.#told(written.rows, place),
+      ...(late !== undefined && { late: { failures: late.take(), cuts: [] } }),
+    });
+    while (written.length < ROWS_CHARS && !this.isFull) {
       const next = this.#last.next();
-      if (next.done === true) return this.#told(rows, "last");
-      for (const one of this.#written(next.value)) {
-        rows.push(one);
-        length += one.length;
-      }
+      if (next.done === true) return told("last");
+      written.add(this.#written(next.value));
     }
-    return this.#told(rows, this.isFull ? "last" : "more");
+    return told(this.isFull ? "last" : "more");
   }
 
-  #written(rows: readonly TableRow[]): (string | Uint8Array)[] {
+  #written(rows: readonly TableRow[]): Encoded[] {
     const wanted = rows.length > this.#missing ? rows.slice(0, this.#missing) : rows;
     this.#missing -= wanted.length;
     return wanted.map((row) => this.#encode(row));
   }
 
-  #encode(row: TableRow): string | Uint8Array {
+  #encode(row: TableRow): Encoded {
     try {
       if (this.#carried !== undefined) return this.#carried(row);
       if (!hasColumns(this.#setup.format)) return this.#encoder?.encode(new JsonText(rowJson(row))) ?? "";
@@ -89,8 +118,33 @@ export class ChainOutput {
     return resultEncoder(this.#setup, this.#columns);
   }
 
-  #told(rows: readonly (string | Uint8Array)[], place: "more" | "last"): LateRows {
+  #told(rows: readonly Encoded[], place: "more" | "last"): LateRows {
     if (place === "last") this.#chain.close();
     return { output: bytesOf(rows), rowsOut: rows.length, columns: this.#columns, isLast: place === "last" };
+  }
+}
+
+/** Rows that have come out. */
+class WrittenSoFar {
+  readonly rows: Encoded[] = [];
+  length = 0;
+  /** Of so many of them it is known how many bytes they are. */
+  #counted: LateCut = { rowsOut: 0, bytes: 0 };
+
+  add(rows: readonly Encoded[]): void {
+    for (const row of rows) {
+      this.rows.push(row);
+      this.length += row.length;
+    }
+  }
+
+  get cut(): LateCut {
+    let { rowsOut, bytes } = this.#counted;
+    for (; rowsOut < this.rows.length; rowsOut++) {
+      const row = this.rows[rowsOut] ?? "";
+      bytes += typeof row === "string" ? Buffer.byteLength(row) : row.length;
+    }
+    this.#counted = { rowsOut, bytes };
+    return this.#counted;
   }
 }

@@ -54,10 +54,16 @@ const NOTHING_TRIED: Pick<Encoder, "encode"> = { encode: () => "" };
 /** Reads rows that were packed. */
 export class RowUnpacker {
   readonly #known = new Map<string, readonly string[]>();
+  /** Columns of all rows beside their own. */
+  readonly #beside: readonly string[];
+
+  constructor(beside: readonly string[]) {
+    this.#beside = beside;
+  }
 
   /** The columns of rows that name none of their own. */
   settle(columns: readonly string[]): void {
-    this.#known.set("", columns);
+    this.#known.set("", [...columns, ...this.#beside]);
   }
 
   rows(bytes: Uint8Array): TableRow[] {
@@ -69,7 +75,7 @@ export class RowUnpacker {
   #namesOf(start: string): readonly string[] {
     const known = this.#known.get(start);
     if (known !== undefined) return known;
-    const names = JSON.parse(start) as string[];
+    const names = [...(JSON.parse(start) as string[]), ...this.#beside];
     if (this.#known.size < MOST_KNOWN) this.#known.set(start, names);
     return names;
   }

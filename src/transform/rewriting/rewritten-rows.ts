@@ -13,7 +13,9 @@ import { type Taken, rowsOf } from "../taken-rows.ts";
 import type { LateRows } from "../wire.ts";
 import { carriedNames } from "./carried-rows.ts";
 import { ChainOutput } from "./chain-output.ts";
+import type { LateFailures } from "./late-failures.ts";
 import { RowUnpacker } from "./packed-rows.ts";
+import { PLACE } from "./row-places.ts";
 import { RowChain } from "./row-chain.ts";
 import { fixedValue, valuesBy } from "./table-rows.ts";
 
@@ -21,6 +23,8 @@ interface Rewriting {
   setup: OutputSetup;
   steps: readonly StepStage[];
   limit: number | undefined;
+  /** Hears of rows that fail in a window in code, where these know where they come from. */
+  late?: LateFailures | undefined;
 }
 
 /** How rows are carried as lines. */
@@ -32,10 +36,13 @@ interface Carrying {
 }
 
 /** Takes packed rows, part by part. */
-export async function takenPacked({ setup, steps, limit }: Rewriting, carrying: Carrying | undefined): Promise<Taken> {
+export async function takenPacked(
+  { setup, steps, limit, late }: Rewriting,
+  carrying: Carrying | undefined,
+): Promise<Taken> {
   const chain = await RowChain.of(steps);
-  const out = new ChainOutput(chain, { setup, limit });
-  const unpacker = new RowUnpacker();
+  const out = new ChainOutput(chain, { setup, limit, late });
+  const unpacker = new RowUnpacker(late === undefined ? [] : [PLACE]);
   let columns: readonly string[] = [];
   let isSettled = carrying === undefined;
   const rowsIn = (bytes: Uint8Array): TableRow[] => {
@@ -52,7 +59,7 @@ export async function takenPacked({ setup, steps, limit }: Rewriting, carrying: 
       columns = names;
       unpacker.settle(carrying === undefined ? names : carriedNames(names, carrying.looksAt));
     },
-    take: (bytes) => (out.isFull ? out.take([]) : out.take(rowsIn(bytes))),
+    take: (bytes, marks) => (out.isFull ? out.take([], marks) : out.take(rowsIn(bytes), marks)),
     nextRows: () => Promise.resolve(out.next()),
   };
 }
@@ -89,7 +96,11 @@ interface FoldedOutput extends Rewriting {
 /** Takes the parts of rows that are folded, and has the rows that come of them go through the steps. */
 export async function takenFolded(stage: FoldingStage, output: FoldedOutput): Promise<Taken> {
   const chain = await RowChain.of(output.steps);
-  return new FoldedRows(stage, output, new ChainOutput(chain, { setup: output.setup, limit: output.limit }));
+  return new FoldedRows(
+    stage,
+    output,
+    new ChainOutput(chain, { setup: output.setup, limit: output.limit, late: undefined }),
+  );
 }
 
 class FoldedRows implements Taken {

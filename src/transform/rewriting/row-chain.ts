@@ -2,6 +2,7 @@
 import { RowmillError } from "../../errors.ts";
 import { asOne } from "../../stages/registry.ts";
 import { copyable, keptRows } from "../../stages/arranged.ts";
+import { stepWords } from "../../stages/rewriting/asked.ts";
 import { RowLines } from "../../stages/rewriting/row-text.ts";
 import type {
   Arranger,
@@ -78,9 +79,9 @@ function namingLink(step: RewritingStage): Rewriter {
       try {
         return rewriter.take(rows);
       } catch (error) {
-        if (!(error instanceof RowmillError) || ["input", "memory", "spill"].includes(error.code)) throw error;
-        throw new RowmillError(error.code, `--${step.name}: ${error.message}`, {
-          hint: `the row is one that the steps before --${step.name} have made: look at what these give`,
+        if (!(error instanceof RowmillError) || ["input", "memory", "spill", "transform"].includes(error.code)) throw error;
+        throw new RowmillError(error.code, `${stepWords(step.name)}: ${error.message}`, {
+          hint: `the row is one that the steps before ${stepWords(step.name)} have made: look at what these give`,
           cause: error,
         });
       }

@@ -42,7 +42,7 @@ export function tableRow(result: unknown, { row, spelling, handedOn }: ResultOri
 }
 
 /** What stands for a result as a row. */
-function rowForm(result: unknown): Row | undefined {
+export function rowForm(result: unknown): Row | undefined {
   if (typeof result !== "object" || result === null || Array.isArray(result)) return undefined;
   const form = writtenForm(result);
   return typeof form === "object" && form !== null && !Array.isArray(form) ? (form as Row) : undefined;
@@ -81,9 +81,16 @@ function fixedObject(value: object): unknown {
     const isJson = typeof read === "object" && read !== null && !(read instanceof Date);
     return new FieldText(text, isJson ? new NestedText(text) : fixedValue(read));
   }
-  if (value instanceof Date) return cellText(value, "");
+  if (value instanceof Date) return fixedDate(value);
   const form = writtenForm(value);
   return form === value ? new NestedText(stringifyJson(value)) : fixedValue(form);
+}
+
+/** Code that comes later gets it as a date. */
+function fixedDate(date: Date): unknown {
+  // One that is none has no text: that is said.
+  const text = cellText(date, "");
+  return date.toJSON === Date.prototype.toJSON ? new Date(date) : text;
 }
 
 /** A result whose fields are all values that stay as they are; undefined for any other. */

@@ -89,6 +89,44 @@ export interface Reduce<Accumulator, Row = Record<string, string>, State = unkno
   finish(accumulator: Accumulator): Result | Iterable<Result> | Promise<Result | Iterable<Result>>;
 }
 
+/** Which rows a window function gets. */
+export interface WindowOptions<Row> {
+  /**
+   * Rows with the same value here are a table of their own: a column, several, or what a function says of a row.
+   * @default all rows are one
+   */
+  partition?: string | readonly string[] | ((row: Row) => unknown);
+  /**
+   * How many rows: `7` are those up to and with the row that the function is called for, `{ before: 3, after: 3 }` those around
+   * it. `Infinity` is as many as there are.
+   */
+  size: number | { before?: number; after?: number };
+  /** Rows are put in this order first, as `sortBy` says it: `"day"`, `["-score:num", "name"]`. @default that in which they come */
+  orderBy?: string | readonly string[];
+}
+
+/** The third parameter of a window function. */
+export interface WindowContext extends RowContext {
+  /** Where the row stands among the rows that the function gets, from 0. */
+  readonly at: number;
+}
+
+/** A window, as {@link window} makes it: the default export, or `window` among the `options`. */
+export interface RowWindow {
+  /** It is one. */
+  readonly isWindow: true;
+}
+
+/**
+ * Makes a window: its function is called for each row with the rows around it, in their order. What it returns is what becomes
+ * of that row. Rows are handed to several calls, and cannot be changed: give a new one, `{ ...row, … }`.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- what is in a row its author knows
+export declare function window<Row = Record<string, any>>(
+  options: WindowOptions<Row>,
+  each: (rows: Row[], row: Row, ctx: WindowContext) => Result,
+): RowWindow;
+
 /** What a field is read as, by `types`. */
 export type FieldType = "string" | "int" | "number" | "boolean" | "date" | "bigint" | "json";
 
@@ -135,8 +173,8 @@ export interface Schema {
 
 /** All that a transform module may export. */
 export interface TransformModule {
-  /** Called for every row. */
-  default?: (...args: never[]) => unknown;
+  /** Called for every row; or a window. */
+  default?: ((...args: never[]) => unknown) | RowWindow;
   /** Called for many rows at once, in place of the default export. */
   batch?: (...args: never[]) => unknown;
   /** Folds all rows, or the results of the function. */
