@@ -79,7 +79,8 @@ function namingLink(step: RewritingStage): Rewriter {
       try {
         return rewriter.take(rows);
       } catch (error) {
-        if (!(error instanceof RowmillError) || ["input", "memory", "spill", "transform"].includes(error.code)) throw error;
+        if (!(error instanceof RowmillError) || ["input", "memory", "spill", "transform"].includes(error.code))
+          throw error;
         throw new RowmillError(error.code, `${stepWords(step.name)}: ${error.message}`, {
           hint: `the row is one that the steps before ${stepWords(step.name)} have made: look at what these give`,
           cause: error,
