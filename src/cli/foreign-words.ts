@@ -158,7 +158,11 @@ const ANSWERS: readonly Answer[] = [
   ["markdown md tomd", "rowmill -e row FILE --to md"],
   ["excel xlsx xls sheet sheets", "Rowmill reads no spreadsheets: qsv excel FILE.xlsx makes CSV"],
   ["parquet pq read_parquet from_parquet", "rowmill -e row FILE.parquet: Parquet is read like a CSV file"],
-  ["arrow sqlp", "Rowmill reads no Arrow: DuckDB makes CSV of it"],
+  ["arrow", "Rowmill reads no Arrow: DuckDB makes CSV of it"],
+  [
+    "sqlite sqlp postgres postgresql pg psql",
+    "rowmill -e row 'app.db#TABLE', or 'postgres://USER@HOST/DATABASE#TABLE'",
+  ],
   ["sql csvsql duckdb db", "questions in SQL: duckdb -c \"from 'FILE'\"; here: rowmill --filter 'born > 1900' FILE"],
   ["jq mlr awk", "rowmill -e '{ name, age: 2017 - born }' FILE, in TypeScript"],
   ["behead no-header noheader", "rowmill -e row FILE --no-header-out"],

@@ -1,7 +1,7 @@
 /** Which files a command line means: patterns among the inputs are expanded, and lists of names are read. */
 import { existsSync, readFile, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
-import { STDIN, isRemote, reach, readFailure, shownName } from "../io/files.ts";
+import { STDIN, isAddress, reach, readFailure, shownName } from "../io/files.ts";
 import { inputName, memberName } from "../io/zip/zip-name.ts";
 import { withMembers } from "../pipeline/zip-inputs.ts";
 import { textDecoder } from "../io/transcoding-reader.ts";
@@ -41,7 +41,7 @@ async function expand(name: string): Promise<string[]> {
   const inZip = memberName(name);
   if (inZip !== undefined)
     return (await expand(inZip.archive)).map((archive) => inputName({ archive, member: inZip.member }));
-  if (!PATTERN.test(name) || isRemote(name)) return [name];
+  if (!PATTERN.test(name) || isAddress(name)) return [name];
   await reach([name]);
   if (existsSync(name)) return [name];
   // What is wanted of a file is no part of the pattern: `*.db#people`.

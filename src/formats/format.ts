@@ -340,6 +340,8 @@ export interface Reader {
   readonly isConverted?: boolean;
   /** Columns of it that nobody looks at come empty: to read them takes long. */
   readonly skipsColumns?: boolean;
+  /** What is read of an input is of one moment: whoever writes to it meanwhile does no harm. */
+  readonly isOfOneMoment?: boolean;
   /** It is what programs export as a table: a line may say the delimiter, and other kinds of text are refused. */
   readonly isExported?: boolean;
   /** Names of options that are its own: their values are handed to all that follows. */

@@ -4,6 +4,7 @@ import type { Format, InputOnly, OutputOnly, ReadAndWritten, Reader, Writer } fr
 import { json } from "./json/format.ts";
 import { jsonl } from "./jsonl/format.ts";
 import { lines } from "./lines/format.ts";
+import { postgresOf } from "./postgres/format.ts";
 import { rejectsOf } from "./rejects/format.ts";
 import { sqliteOf } from "./sqlite/format.ts";
 import { parquetOf } from "./parquet/format.ts";
@@ -22,6 +23,7 @@ export const FORMATS = {
   lines: lines as InputOnly,
   xlsx: xlsxOf(csv) as InputOnly,
   sqlite: sqliteOf(csv) as InputOnly,
+  postgres: postgresOf(csv) as InputOnly,
   parquet: parquetOf(csv) as InputOnly,
   rejects: rejectsOf(jsonl, { lines }) as InputOnly,
   table: table as OutputOnly,

@@ -21,8 +21,13 @@ export function isRemote(name: string): boolean {
 
 /** The file that an input is, or is in; undefined for standard input and what lies on a server. */
 export function fileOf(name: string): string | undefined {
-  if (name === STDIN || isRemote(name)) return undefined;
+  if (name === STDIN || isAddress(name)) return undefined;
   return memberName(name)?.archive ?? name;
+}
+
+/** Whether a name is the address of something, and no path. */
+export function isAddress(name: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(name);
 }
 
 /** The path of an input: its extension tells what it is. */

@@ -5,7 +5,7 @@
 import { closeSync, existsSync, openSync, statSync, writeSync } from "node:fs";
 import { extname, join } from "node:path";
 import { tmpdir } from "node:os";
-import { STDIN, isRemote } from "../io/files.ts";
+import { STDIN, isAddress } from "../io/files.ts";
 import { httpHeaders } from "../io/http-headers.ts";
 import { type OpenInput, openInput } from "../io/open-input.ts";
 import { spillError } from "../io/spill-file.ts";
@@ -16,7 +16,7 @@ import { inputsOf, roomForTables } from "./options.ts";
 
 /** Whether an input can be read once only, or may be another one the second time. */
 export function isStream(name: string): boolean {
-  if (name === STDIN || isRemote(name)) return true;
+  if (name === STDIN || isAddress(name)) return true;
   // What is not there, whoever opens it says. A file that says that it is empty may be one of /proc.
   const found = statSync(placed(name), { throwIfNoEntry: false });
   return found !== undefined && !found.isDirectory() && (!found.isFile() || found.size === 0);

@@ -2,7 +2,7 @@
  * What comes before the first batch: starts the workers, loads the transform, opens the input, and settles what a run
  * reads and writes.
  */
-import { RowmillError, UsageError } from "../errors.ts";
+import { RowmillError, UsageError, withoutSecrets } from "../errors.ts";
 import { namesWord } from "../formats/command-words.ts";
 import { CSV } from "../formats/text/dialect.ts";
 import { hasColumns, isOutput, readerOf, writerOf } from "../formats/registry.ts";
@@ -662,7 +662,7 @@ function runSetup(parts: {
     checksState: options.jobs !== 1 && options.state === undefined,
     mostBytes: mostKept(options),
     limit: options.limit,
-    files: inputsOf(options),
+    files: inputsOf(options).map(withoutSecrets),
     policy: {
       stopsAt: failed.stopsAt,
       marks: failed.marks,

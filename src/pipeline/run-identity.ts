@@ -4,8 +4,9 @@
  */
 import { type BigIntStats, stat } from "node:fs";
 import { RowmillError, UsageError, withoutSecrets } from "../errors.ts";
+import { readerOf } from "../formats/registry.ts";
 import { compressionByName } from "../io/compression.ts";
-import { isRemote, readFailure, shownName } from "../io/files.ts";
+import { isAddress, readFailure, shownName } from "../io/files.ts";
 import { placed } from "../io/start-folder.ts";
 import { linkedFile } from "../code/linked.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
@@ -14,7 +15,7 @@ import type { RunOptions } from "../options/run-options.ts";
 import { OPTION_ENTRIES } from "../options/table.ts";
 import { isRewriting, isRowLocal, stepWords } from "../stages/rewriting/asked.ts";
 import { inputsOf, notResumable, stepsOf } from "./options.ts";
-import { inputPath } from "./told-format.ts";
+import { formatByName, inputPath } from "./told-format.ts";
 
 /** An input as it was when the run began. */
 interface InputIdentity {
@@ -50,14 +51,21 @@ export async function runIdentity(options: RunOptions, modules: FileHashes): Pro
     version: VERSION,
     modules: Object.fromEntries(Object.entries(modules).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     options: forKeeps(Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)))),
-    inputs: await Promise.all(inputsOf(options).map(inputIdentity)),
+    inputs: await Promise.all(inputsOf(options).map((name) => startIdentity(name, options))),
   };
+}
+
+/** An input at the start of a run; of one that may change meanwhile no more than its name. */
+async function startIdentity(name: string, { from }: RunOptions): Promise<InputIdentity> {
+  const format = from ?? formatByName(name);
+  const mayChange = format !== undefined && readerOf(format).isOfOneMoment === true;
+  return mayChange ? { name: withoutSecrets(name), file: undefined } : await inputIdentity(name);
 }
 
 /** Addresses among them without what nobody else may know. */
 function forKeeps(options: Record<string, unknown>): Record<string, unknown> {
   const kept = (value: unknown): unknown => {
-    if (typeof value === "string") return isRemote(value) ? withoutSecrets(value) : value;
+    if (typeof value === "string") return isAddress(value) ? withoutSecrets(value) : value;
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return value.map(kept);
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, kept(one)]));

@@ -4,7 +4,7 @@
  * started after all.
  */
 import { compressionByName } from "../io/compression.ts";
-import { STDIN, isRemote } from "../io/files.ts";
+import { STDIN, isAddress } from "../io/files.ts";
 import { placed } from "../io/start-folder.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { SHORT_BYTES, fileSize } from "../short-line.ts";
@@ -30,7 +30,7 @@ export function isShortRun({ transform, timeout, inputs = [] }: RunOptions): boo
   if (transform !== undefined || timeout !== undefined || inputs.length === 0) return false;
   let bytes = 0;
   for (const name of inputs) {
-    const size = isRemote(name) || name === STDIN ? undefined : fileSize(placed(name));
+    const size = isAddress(name) || name === STDIN ? undefined : fileSize(placed(name));
     // What is compressed may be long all the same.
     if (size === undefined || compressionByName(name) !== undefined) return false;
     bytes += size;

@@ -3,7 +3,7 @@
  * what it holds. Its parts are converted by as many threads as there are cores and parts, and read in their order.
  */
 import { availableParallelism } from "node:os";
-import { type Place, RowmillError, fromWire, withDetails } from "../errors.ts";
+import { type Place, RowmillError, fromWire, withDetails, withoutSecrets } from "../errors.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import { type PieceReader, SinglePieceReader } from "../io/piece-reader.ts";
 import { textField } from "../sources/csv-text.ts";
@@ -61,7 +61,7 @@ export async function openSource(setup: SourceSetup): Promise<SourceInput> {
     const found: string[] = [];
     const reader = new SourceReader({ setup, table, threads, places, found });
     return {
-      name: setup.input.name,
+      name: withoutSecrets(setup.input.name),
       file: undefined,
       stream: () => reader,
       close,
@@ -104,6 +104,7 @@ class TablePlaces {
   /** A part begins. */
   begin(part: number): void {
     const { unit, first, parts } = this.#places;
+    if (unit === "row" && parts === undefined && part > 0) return;
     if (unit === "line" && part > 0) this.#line = first;
     this.#mark(part, unit === "row" && parts !== undefined ? this.#line - 1 : 0);
     this.#partRow = this.#rows;
@@ -113,6 +114,7 @@ class TablePlaces {
 
   /** Rows have come. */
   add({ rows, lines = [] }: SourceRows): void {
+    if (rows === undefined) return;
     const before = this.#rows;
     for (const { row, line } of lines) {
       const at = this.#partRow + row;
@@ -226,7 +228,7 @@ class SourceReader extends SinglePieceReader implements PieceReader {
         continue;
       }
       places.add(rows);
-      if (rows.rows > 0) return rows.bytes;
+      if (rows.bytes.length > 0) return rows.bytes;
     }
   }
 
@@ -237,7 +239,7 @@ class SourceReader extends SinglePieceReader implements PieceReader {
     while (this.#next < table.parts && this.#parts.length < most) {
       let thread = threads.find(({ isFree }) => isFree);
       if (thread === undefined && threads.length < most) {
-        thread = new ConvertingThread(setup, most);
+        thread = new ConvertingThread({ ...setup, shared: table.shared }, most);
         threads.push(thread);
       }
       if (thread === undefined) return;

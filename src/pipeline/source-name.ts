@@ -6,7 +6,8 @@ import { placed } from "../io/start-folder.ts";
 import type { SourceName } from "../sources/source.ts";
 import { hasMember } from "./office-files.ts";
 
-const QUERY = "?sql=";
+/** Other parameters of an address may stand before the query, which is all that follows. */
+const QUERY = /[?&]sql=/;
 const LONGEST_SIGNATURE = 64;
 
 /** A name in its parts: the file, and what is wanted of it. A file that is called as all of it says is that file. */
@@ -23,8 +24,8 @@ export function filePart(name: string): string {
 }
 
 function cut(name: string): SourceName {
-  const query = name.indexOf(QUERY);
-  if (query >= 0) return { name, path: name.slice(0, query), sql: name.slice(query + QUERY.length) };
+  const query = QUERY.exec(name);
+  if (query !== null) return { name, path: name.slice(0, query.index), sql: name.slice(query.index + query[0].length) };
   const mark = name.lastIndexOf("#");
   return mark < 0 ? { name, path: name } : { name, path: name.slice(0, mark), member: name.slice(mark + 1) };
 }

@@ -2,6 +2,7 @@
 import type { OpenSource } from "./source.ts";
 
 const SOURCES: Readonly<Record<string, () => Promise<OpenSource>>> = {
+  postgres: async () => (await import("./postgres/open.ts")).openPostgres,
   parquet: async () => (await import("./parquet/open.ts")).openParquet,
   xlsx: async () => (await import("./xlsx/open.ts")).openXlsx,
   sqlite: async () => (await import("./sqlite/open.ts")).openSqlite,

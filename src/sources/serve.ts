@@ -1,5 +1,5 @@
 /** The role of a thread that converts a source: it opens it, and converts the parts that it is asked for. */
-import { RowmillError, messageOf, toWire } from "../errors.ts";
+import { RowmillError, messageOf, toWire, withoutSecrets } from "../errors.ts";
 import type { FromSource, ToSource } from "./messages.ts";
 import { sourceOf } from "./registry.ts";
 import { NextRowError, type Source, type SourceSetup } from "./source.ts";
@@ -58,5 +58,5 @@ class Credit {
 function described(error: unknown, { input }: SourceSetup): unknown {
   if (error instanceof RowmillError) return error;
   if (error instanceof NextRowError) return new RowmillError("input", `cannot read on: ${messageOf(error)}`);
-  return new RowmillError("input", `cannot read ${input.name}: ${messageOf(error)}`, { cause: error });
+  return new RowmillError("input", `cannot read ${withoutSecrets(input.name)}: ${messageOf(error)}`, { cause: error });
 }

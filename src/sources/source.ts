@@ -37,6 +37,8 @@ export interface SourceTable {
   skips?: boolean;
   /** What whoever started the run should know of it. */
   notices?: readonly string[];
+  /** What further threads must know that open it as well. */
+  shared?: unknown;
 }
 
 /** What of a name is which: `app.db#people` is the file `app.db`, and `people` in it. */
@@ -57,12 +59,18 @@ export interface SourceSetup {
   input: SourceName;
   /** Values of the options that are the format's own. */
   settings: Readonly<Record<string, unknown>>;
+  /** What the first thread to open it has said; undefined for that one. */
+  shared?: unknown;
 }
 
 /** Rows as lines of CSV, each with its line feed. */
 export interface SourceRows {
   bytes: Uint8Array<ArrayBuffer>;
-  rows: number;
+  /**
+   * How many these are. Undefined where nobody has counted them, and a piece may end within a row: that is possible where
+   * places are numbers of rows, through all parts.
+   */
+  rows: number | undefined;
   /**
    * Where rows do not follow each other: the line of a row, by its number in the part. Between two of them, and behind the
    * last one, each is a line behind the one before.

@@ -58,7 +58,7 @@ async function convertedRows(source: Source): Promise<(string | null)[][]> {
   for (let part = 0; part < source.table.parts; part++) {
     for await (const { bytes, rows: count } of source.rows(part)) {
       const found = fieldsOf(Buffer.from(bytes));
-      expect(found.length).toBe(count);
+      expect(count).toBe(found.length);
       all.push(...found);
     }
   }

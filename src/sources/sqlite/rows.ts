@@ -27,7 +27,7 @@ export function* rowsOf(database: Database, { query, kinds, form }: RowQuery): G
   for (const piece of inPieces(resultsOf(database, sql), new LinePieces(width, textOf))) {
     if (piece === undefined) return yield* csvOf(exactRows(database, { query, width, form }).drop(done), form);
     yield piece;
-    done += piece.rows;
+    done += piece.rows ?? 0;
   }
 }
 

@@ -99,7 +99,7 @@ export async function readBook(bytes: Uint8Array, settings: Readonly<Record<stri
       for await (const rows of source.rows(part)) {
         text += Buffer.from(rows.bytes).toString();
         for (const mark of rows.lines ?? []) marks.set(mark.row, mark.line);
-        for (let end = count + rows.rows; count < end; count++) {
+        for (let end = count + (rows.rows ?? 0); count < end; count++) {
           line = marks.get(count) ?? line;
           lines.push(line++);
         }
