@@ -113,10 +113,12 @@ export class PostgresServer {
 
   /** From here on it encrypts; gives its certificate, which it has signed itself. */
   async encrypt(): Promise<string> {
+    const openssl = Bun.which("openssl");
+    if (openssl === null) throw new Error("there is no openssl");
     const certificate = join(this.#folder, "server.crt");
     const key = join(this.#folder, "server.key");
     const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-    const made = spawnSync("openssl", [
+    const made = spawnSync(openssl, [
       "req",
       "-new",
       "-x509",
