@@ -589,7 +589,7 @@ async function rewritingOf(
 /** What the window of a transform needs, where it has one. */
 async function windowOf(
   { window }: LoadedTransform,
-  { output, input, steps, tellsPlaces, policy }: RunSetup,
+  { output, input, steps, tellsPlaces, policy, mostBytes }: RunSetup,
   context: WorkerContext,
 ): Promise<{ steps: Pick<StepFacts, "codeWindow">; late: LateFailures | undefined } | undefined> {
   if (!steps.some(({ stage }) => stage === CODE_WINDOW) || output === undefined) return undefined;
@@ -601,7 +601,7 @@ async function windowOf(
   const { codeWindow } = await import("./rewriting/code-window.ts");
   const { LateFailures: Made } = await import("./rewriting/late-failures.ts");
   const late = tellsPlaces ? new Made(policy, readingOf(input, input.columns)) : undefined;
-  const run = { output, inputColumns: input.columns, context, late };
+  const run = { output, inputColumns: input.columns, context, late, mostBytes };
   return { steps: { codeWindow: () => codeWindow(window, run) }, late };
 }
 

@@ -18,6 +18,7 @@ import { parseJson } from "../../formats/values/json.ts";
 import { NestedText } from "../../formats/values/nested-text.ts";
 import { SharedNames } from "../../stages/rewriting/shared-names.ts";
 import { ColumnPlaces } from "../../stages/rewriting/values.ts";
+import { ENTRY_BYTES, noRoom, shownCount, valueBytes } from "../../stages/kept.ts";
 import type { Rewriter, TableRow } from "../../stages/stage.ts";
 import { valueText } from "../../stages/value-text.ts";
 import type { LoadedWindow } from "../transform.ts";
@@ -32,6 +33,8 @@ export interface WindowRun {
   context: WorkerContext;
   /** Where rows know from where they come: those that fail. */
   late: LateFailures | undefined;
+  /** So many bytes of rows may be kept, about. */
+  mostBytes: number;
 }
 
 /** The context of a window function. */
@@ -59,6 +62,8 @@ interface Held {
   /** Columns of the row, and where they stand in the values. */
   places: ReadonlyMap<string, number>;
   place: string | undefined;
+  /** What it takes in memory, about: as it came, and for the function. */
+  bytes: number;
   partition: Partition;
   /** Its number in its partition. */
   at: number;
@@ -67,14 +72,18 @@ interface Held {
 }
 
 interface Partition {
-  /** The rows that may still be looked at, and the number of the first of them. */
+  /** The rows that may still be looked at, what each takes in memory, and the number of the first of them. */
   rows: Row[];
+  bytes: number[];
   first: number;
   /** Those whose function was not called yet, from `next` on. */
   waiting: Held[];
   next: number;
 }
 
+/** What rows and partitions take beside values and keys. */
+const ROW_BYTES = 2 * ENTRY_BYTES;
+const PARTITION_BYTES = 8 * ENTRY_BYTES;
 /** So many more rows than are looked at are forgotten together. */
 const FORGOTTEN_ROWS = 256;
 
@@ -94,6 +103,8 @@ class CodeWindow implements Rewriter {
   readonly #layouts = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
   /** How many rows there were. */
   #count = 0;
+  /** What rows that are kept take, about. */
+  #bytes = 0;
 
   constructor(window: LoadedWindow, run: WindowRun) {
     this.#parts = window.parts;
@@ -107,8 +118,10 @@ class CodeWindow implements Rewriter {
     const out: TableRow[] = [];
     for (const row of rows) {
       this.#add(row);
-      for (let next = this.#queue[this.#head]; next?.out !== undefined; next = this.#queue[++this.#head])
+      for (let next = this.#queue[this.#head]; next?.out !== undefined; next = this.#queue[++this.#head]) {
         out.push(...next.out);
+        this.#bytes -= next.bytes;
+      }
       if (this.#head >= FORGOTTEN_ROWS) this.#forget();
       if (this.#run.late?.isFull === true) break;
     }
@@ -142,12 +155,17 @@ class CodeWindow implements Rewriter {
     try {
       partition = this.#partitionOf(row, table);
     } catch (thrown) {
+      if (thrown instanceof RowmillError && thrown.code === "memory") throw thrown;
       this.#fail(place, changing(thrown));
       return;
     }
     const at = partition.first + partition.rows.length;
-    const held: Held = { row, table, places, place, partition, at, out: undefined };
+    // As it came, and as an object; of the latter, the partition keeps it longer.
+    const bytes = ROW_BYTES + table.values.reduce((sum: number, value) => sum + valueBytes(value), 0);
+    const held: Held = { row, table, places, place, bytes, partition, at, out: undefined };
     partition.rows.push(row);
+    partition.bytes.push(bytes);
+    this.#keep(2 * bytes);
     partition.waiting.push(held);
     this.#queue.push(held);
     const { before, after } = this.#parts.range;
@@ -162,8 +180,25 @@ class CodeWindow implements Rewriter {
     // Of those that are looked at, the next one to be called looks at the farthest.
     const from = (partition.waiting[partition.next]?.at ?? at + 1) - before - partition.first;
     if (from < FORGOTTEN_ROWS) return;
+    for (const gone of partition.bytes.slice(0, from)) this.#bytes -= gone;
     partition.rows = partition.rows.slice(from);
+    partition.bytes = partition.bytes.slice(from);
     partition.first += from;
+  }
+
+  #keep(bytes: number): void {
+    const { mostBytes } = this.#run;
+    this.#bytes += bytes;
+    if (this.#bytes <= mostBytes) return;
+    const groups = this.#partitions.size;
+    const rows = this.#partitions.values().reduce((sum, partition) => sum + partition.rows.length, 0);
+    throw noRoom(
+      `the window keeps ${shownCount(rows)} rows${groups === 1 ? "" : ` of ${shownCount(groups)} partitions`}`,
+      {
+        most: mostBytes,
+        hint: "a function gets so many rows as size says: fewer before and behind, or fewer partitions, keep fewer",
+      },
+    );
   }
 
   /** Calls the function for a row: all rows that it is to get are there, or no more come. */
@@ -205,8 +240,9 @@ class CodeWindow implements Rewriter {
     const key = this.#keyOf(row, table);
     let partition = this.#partitions.get(key);
     if (partition === undefined) {
-      partition = { rows: [], first: 0, waiting: [], next: 0 };
+      partition = { rows: [], bytes: [], first: 0, waiting: [], next: 0 };
       this.#partitions.set(key, partition);
+      this.#keep(PARTITION_BYTES + key.length);
     }
     return partition;
   }

@@ -26,11 +26,11 @@ const SHOWN_CHARS = 400;
 
 /** Says where a row of a block comes from: its number first. */
 export function placeOf({ block, firstRow, lineOf, places }: PlacedBlock, row: number, origin: BatchOrigin): string {
-  const { file, records } = origin;
+  const { file, records, shown } = origin;
   const line = lineOf(row);
   const text = block.text(row);
   const told: unknown[] = [line, file, wordsOf(places, line) ?? null];
-  if (records === undefined) told.push(text.slice(0, SHOWN_CHARS));
+  if (records === undefined) told.push((shown?.(text) ?? text).slice(0, SHOWN_CHARS));
   else {
     const raw = block.bytes?.(row);
     const own = raw === undefined ? text : decodeUtf8(raw);
