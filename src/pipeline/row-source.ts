@@ -362,8 +362,9 @@ export class RowSource {
 
   /** Says which columns somebody looks at, undefined for all, before rows are pulled: others may come empty. */
   want(columns: ReadonlySet<string> | undefined): void {
-    [this.#wanted, this.#isWantKnown] = [columns, true];
-    this.#current?.table?.read.want(columns);
+    // Columns that were given names are called otherwise where they come from.
+    [this.#wanted, this.#isWantKnown] = [this.plan.columns === undefined ? columns : undefined, true];
+    this.#current?.table?.read.want(this.#wanted);
   }
 
   /** Goes on to the next input: this one has no more rows. */

@@ -200,7 +200,9 @@ class SourceReader extends SinglePieceReader implements PieceReader {
   }
 
   want(columns: ReadonlySet<string> | undefined): void {
-    if (this.#isOpen) this.#wanted = columns;
+    const names = this.#conversion.table.columns.map(({ name }) => name);
+    // Of columns with one name only the first is called so.
+    if (this.#isOpen && new Set(names).size === names.length) this.#wanted = columns;
     this.#isOpen = false;
   }
 

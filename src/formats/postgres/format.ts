@@ -5,6 +5,6 @@ import type { InputOnly, ReadAndWritten } from "../format.ts";
 export function postgresOf(csv: ReadAndWritten): InputOnly {
   return {
     told: { schemes: ["postgres:", "postgresql:"], called: "a database of Postgres" },
-    reader: { ...convertedReader(csv.reader), isOfOneMoment: true },
+    reader: { ...convertedReader(csv.reader), isOfOneMoment: true, skipsColumns: true },
   };
 }

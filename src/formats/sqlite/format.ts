@@ -9,6 +9,6 @@ export function sqliteOf(csv: ReadAndWritten): InputOnly {
       signature: "SQLite format 3\0",
       called: "a database of SQLite",
     },
-    reader: { ...convertedReader(csv.reader), isOfOneMoment: true },
+    reader: { ...convertedReader(csv.reader), isOfOneMoment: true, skipsColumns: true },
   };
 }

@@ -39,10 +39,15 @@ export async function askedOf(connection: Connection, input: SourceName, server:
   return { query, pagesOf: table?.hasPages === true ? table.name : undefined, columns };
 }
 
-/** The statement that has the rows of a query copied. Columns have names of our own: theirs need not be different. */
-export function copyStatement(query: string, columns: readonly CopiedColumn[]): string {
+/** The statement that has the rows of a query copied; columns that nobody wants come empty. They have names of our own, since theirs need not be different. */
+export function copyStatement(
+  query: string,
+  columns: readonly CopiedColumn[],
+  wanted: ReadonlySet<string> | undefined,
+): string {
   const names = columns.map((_, at) => `c${at}`);
-  const casts = columns.map(({ cast }, at) => {
+  const casts = columns.map(({ name, cast }, at) => {
+    if (wanted?.has(name) === false) return "NULL";
     if (cast === "none") return `c${at}`;
     return cast === "text" ? `c${at}::text` : `to_json(c${at})`;
   });

@@ -98,8 +98,10 @@ function sourceOf(
       parts: pages.length,
       notices,
       shared,
+      skips: true,
     },
-    rows: (part) => copied(connection, copyStatement(partQuery(asked, pages, part), asked.columns), server),
+    rows: (part, wanted) =>
+      copied(connection, copyStatement(partQuery(asked, pages, part), asked.columns, wanted), server),
     close: () => void connection.close(),
   };
 }

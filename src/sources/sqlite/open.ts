@@ -31,27 +31,29 @@ export function openSqlite({ input }: SourceSetup): Source {
 }
 
 function tableSource({ database, isLocked, checkUnchanged }: OpenDatabase, asked: Asked, path: string): Source {
-  const width = asked.names.length;
   const form = isUtf8(database) ? "bytes" : "characters";
   const sample = sampleOf(database, asked, form);
   const isSlow = sample.rest !== undefined;
   const queries =
     isLocked && !isSlow ? partQueries(database, asked, { path, bytesOfRow: sample.bytesOfRow }) : [asked.query];
   const makesLines = isNewer(database);
-  const convert = (query: string): Iterable<SourceRows> => {
+  const convert = (query: string, wanted: ReadonlySet<string> | undefined): Iterable<SourceRows> => {
+    const isWanted = (at: number): boolean => wanted?.has(asked.names[at] ?? "") !== false;
+    const kinds = sample.kinds.map((kind, at) => (isWanted(at) ? kind : "unwanted"));
     if (sample.rest !== undefined) return csvOf(followedBy(sample.rows, sample.rest), form);
     return makesLines
-      ? rowsOf(database, { query, kinds: sample.kinds, form })
-      : csvOf(exactRows(database, { query, width, form }), form);
+      ? rowsOf(database, { query, kinds, form })
+      : csvOf(exactRows(database, { query, kinds, form }), form);
   };
   return {
     table: {
       columns: asked.names.map((name, at): SourceColumn => ({ name, type: sample.types[at] ?? "text" })),
       places: { unit: "row", first: 1 },
       parts: queries.length,
+      skips: true,
     },
-    rows: function* (part) {
-      yield* convert(queries[part] ?? asked.query);
+    rows: function* (part, wanted) {
+      yield* convert(queries[part] ?? asked.query, wanted);
       checkUnchanged();
     },
     close: () => database.close(),
@@ -69,7 +71,7 @@ interface Sample {
 
 /** A column may hold any values, whatever it was declared as: its first rows say what it is, as those of a text do. */
 function sampleOf(database: Database, { query, names, declared, table }: Asked, form: TextForm): Sample {
-  const all = exactRows(database, { query, width: names.length, form });
+  const all = exactRows(database, { query, kinds: names.map(() => "unknown"), form });
   const begun = performance.now();
   const rows = firstOf(all);
   const isSlow = table === undefined && performance.now() - begun > SAMPLE_MS;

@@ -25,19 +25,18 @@ export interface LineQuery {
 }
 
 /** What a column holds, as far as is known; one of doubles may hold anything else, too. */
-export type ColumnKind = "double" | "whole" | "text" | "unknown";
+export type ColumnKind = "double" | "whole" | "text" | "unknown" | "unwanted";
 
 export function lineQuery(query: string, kinds: readonly ColumnKind[]): LineQuery {
   const names = namesOf(kinds.length);
-  const odd = grouped(
-    names.map((name, at) => oddTest(name, kinds[at] ?? "unknown")),
-    (terms) => `(${terms.join(" OR ")})`,
-  );
-  const marked = joined([`char(${MARKED})`, ...betweenAll(names.map((name) => markedField(name, "characters")))]);
+  const fields = names.map((name, at) => (kinds[at] === "unwanted" ? "NULL" : name));
+  const tests = fields.flatMap((field, at) => (field === "NULL" ? [] : [oddTest(field, kinds[at] ?? "unknown")]));
+  const odd = grouped(tests.length === 0 ? ["0"] : tests, (terms) => `(${terms.join(" OR ")})`);
+  const marked = joined([`char(${MARKED})`, ...betweenAll(fields.map((name) => markedField(name, "characters")))]);
   // What stands before the first double, then doubles, and what is behind each.
   const pieces: string[][] = [[`char(${PLAIN})`]];
   const last = (): string[] => pieces.at(-1) ?? [];
-  for (const [at, name] of names.entries()) {
+  for (const [at, name] of fields.entries()) {
     if (at > 0) last().push(`char(${BETWEEN})`);
     if (kinds[at] === "double") pieces.push([name], []);
     else last().push(name);
@@ -69,6 +68,7 @@ function oddTest(name: string, kind: ColumnKind): string {
     text: "",
     whole: ` OR ${name} <> CAST(${name} AS INTEGER)`,
     unknown: ` OR typeof(${name}) = 'real'`,
+    unwanted: "",
   };
   return `${name} = '' COLLATE BINARY OR ${name} >= x''${isDouble[kind]}`;
 }
@@ -77,10 +77,10 @@ function oddTest(name: string, kind: ColumnKind): string {
 export type TextForm = "characters" | "bytes";
 
 /** Rows as texts of JSON, of whatever characters: `null`, or what begins with a letter for its kind. */
-export function exactQuery(query: string, { width, form }: { width: number; form: TextForm }): string {
-  const names = namesOf(width);
+export function exactQuery(query: string, { kinds, form }: { kinds: readonly ColumnKind[]; form: TextForm }): string {
+  const names = namesOf(kinds.length);
   const row = grouped(
-    names.map((name) => markedField(name, form)),
+    names.map((name, at) => (kinds[at] === "unwanted" ? "NULL" : markedField(name, form))),
     (fields) =>
       `json_array(${fields.map((field) => (field.startsWith("json_array") ? `json(${field})` : field)).join(", ")})`,
   );

@@ -25,17 +25,14 @@ export function* rowsOf(database: Database, { query, kinds, form }: RowQuery): G
   const { sql, textOf } = lineQuery(query, kinds);
   let done = 0;
   for (const piece of inPieces(resultsOf(database, sql), new LinePieces(width, textOf))) {
-    if (piece === undefined) return yield* csvOf(exactRows(database, { query, width, form }).drop(done), form);
+    if (piece === undefined) return yield* csvOf(exactRows(database, { query, kinds, form }).drop(done), form);
     yield piece;
     done += piece.rows ?? 0;
   }
 }
 
 /** Rows of {@linkcode exactQuery}. */
-export function exactRows(
-  database: Database,
-  { query, ...how }: { query: string; width: number; form: TextForm },
-): Generator<TextRow> {
+export function exactRows(database: Database, { query, ...how }: RowQuery): Generator<TextRow> {
   return resultsOf(database, exactQuery(query, how));
 }
 
