@@ -23,7 +23,7 @@ import type { Rewriter, TableRow } from "../../stages/stage.ts";
 import { valueText } from "../../stages/value-text.ts";
 import type { LoadedWindow } from "../transform.ts";
 import type { LateFailures } from "./late-failures.ts";
-import { PLACE, placeIn, readPlace } from "./row-places.ts";
+import { PLACE, placeIn, whereOf } from "./row-places.ts";
 import { cellsObject, fixedValue, rowForm, setField, valuesBy } from "./table-rows.ts";
 
 /** What a window needs of a run. */
@@ -210,7 +210,7 @@ class CodeWindow implements Rewriter {
     const isWhole = range.before === Number.POSITIVE_INFINITY && range.after === range.before;
     // One that looks at all of them gets the same list each time: a copy for each row would be too much.
     const rows = isWhole ? Object.freeze(partition.rows) : partition.rows.slice(from, own + range.after + 1);
-    const taken = place === undefined ? { file: "", row: this.#count - 1, line: 0 } : readPlace(place);
+    const taken = place === undefined ? { file: "", row: this.#count - 1, line: 0 } : whereOf(place);
     const ctx = new WindowContext(this.#run.context, taken, own - from);
     try {
       const result: unknown = Reflect.apply(each, undefined, [rows, row, ctx]);
@@ -250,8 +250,10 @@ class CodeWindow implements Rewriter {
   #keyOf(row: Row, table: TableRow): string {
     const { partition } = this.#parts;
     if (typeof partition === "function") return valueText(Reflect.apply(partition, undefined, [row]), "partition");
+    const columns = this.#columns?.in(table) ?? [];
+    if (columns.length === 1) return valueText(table.values[columns[0] ?? -1], partition[0] ?? "");
     let key = "";
-    for (const [at, place] of (this.#columns?.in(table) ?? []).entries()) {
+    for (const [at, place] of columns.entries()) {
       const text = valueText(table.values[place], partition[at] ?? "");
       // Of several texts put together, their lengths tell which.
       key = `${key}${text.length}:${text}`;

@@ -24,21 +24,30 @@ export interface TakenPlace extends RowPlace {
 /** So much of a row that is not recorded is kept for a message. */
 const SHOWN_CHARS = 400;
 
-/** Says where a row of a block comes from: its number first. */
+/** What of a place is rarely there: the line in words, the row where it is no text, how it is read again. */
+type Rare = [words: string | null, base64?: string | null, reading?: RowReading | null];
+
+/** Stands between the parts of a place: in no name of a file, and in no JSON as it is. */
+const BETWEEN = "\0";
+
+/** Says where a row of a block comes from: its number, its line, its file, what is rarely there, its text. */
 export function placeOf({ block, firstRow, lineOf, places }: PlacedBlock, row: number, origin: BatchOrigin): string {
   const { file, records, shown } = origin;
   const line = lineOf(row);
   const text = block.text(row);
-  const told: unknown[] = [line, file, wordsOf(places, line) ?? null];
-  if (records === undefined) told.push((shown?.(text) ?? text).slice(0, SHOWN_CHARS));
-  else {
+  const words = wordsOf(places, line) ?? null;
+  const rare: Rare = [words];
+  let kept = (shown?.(text) ?? text).slice(0, SHOWN_CHARS);
+  if (records !== undefined) {
     const raw = block.bytes?.(row);
     const own = raw === undefined ? text : decodeUtf8(raw);
-    told.push(own ?? text, raw === undefined || own !== undefined ? null : Buffer.from(raw).toString("base64"));
-    if (block.reading !== undefined) told.push(block.reading(row) ?? null);
-    else if (!records.isUsual) told.push(records.reading ?? null);
+    kept = own ?? text;
+    if (raw !== undefined && own === undefined) rare[1] = Buffer.from(raw).toString("base64");
+    const reading = block.reading === undefined ? records.reading : block.reading(row);
+    if (block.reading !== undefined || !records.isUsual) rare.splice(1, 2, rare[1] ?? null, reading ?? null);
   }
-  return `${firstRow + row} ${JSON.stringify(told)}`;
+  const told = words === null && rare.length === 1 ? "" : JSON.stringify(rare);
+  return `${firstRow + row} ${line} ${file}${BETWEEN}${told}${BETWEEN}${kept}`;
 }
 
 /** A packed row with its place behind its values. */
@@ -58,23 +67,28 @@ export function numberOf(place: string): number {
   return Number.parseInt(place, 10);
 }
 
-export function readPlace(place: string): TakenPlace {
-  const told = JSON.parse(place.slice(place.indexOf(" ") + 1)) as [
-    line: number,
-    file: string,
-    words: string | null,
-    text: string,
-    base64?: string | null,
-    reading?: RowReading | null,
-  ];
-  const [line, file, words, text, base64 = null, reading = null] = told;
+/** What of a place a function is told. */
+export function whereOf(place: string): Pick<RowPlace, "row" | "line" | "file"> {
+  const [line, file] = [place.indexOf(" ") + 1, place.indexOf(" ", place.indexOf(" ") + 1) + 1];
   return {
     row: numberOf(place),
-    line,
-    file,
+    line: Number.parseInt(place.slice(line, file), 10),
+    file: place.slice(file, place.indexOf(BETWEEN)),
+  };
+}
+
+export function readPlace(place: string): TakenPlace {
+  const from = place.indexOf(BETWEEN) + 1;
+  const to = place.indexOf(BETWEEN, from);
+  const told = place.slice(from, to);
+  const [words, base64 = null, reading = null] = told === "" ? NOTHING_RARE : (JSON.parse(told) as Rare);
+  return {
+    ...whereOf(place),
     words: words ?? undefined,
-    text,
+    text: place.slice(to + 1),
     bytes: base64 === null ? undefined : Uint8Array.from(Buffer.from(base64, "base64")),
     reading: reading ?? undefined,
   };
 }
+
+const NOTHING_RARE: Rare = [null];
