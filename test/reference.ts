@@ -79,7 +79,7 @@ ${table(
   ].map(([command = "", text = ""]) => [code(command), text]),
 )}
 
-An input is a file, a quoted pattern, a member of an archive (\`a.zip#b.csv\`), an http(s) address, or \`-\` for standard input (the default).`,
+An input is a file, a quoted pattern, a member of an archive (\`a.zip#b.csv\`), an http(s) or s3 address, or \`-\` for standard input (the default).`,
     `## Options of run and eval
 
 The second column has the name of an option in \`run()\` of the [library](library.md#run); the last one says which of them a transform

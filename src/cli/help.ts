@@ -13,7 +13,7 @@ const SUMMARY: Record<CommandName, string> = {
 };
 
 const INPUTS =
-  "       An input is a file, a quoted pattern, a.zip#b.csv, an http(s) address, or - for standard input (the default).";
+  "       An input is a file, a quoted pattern, a.zip#b.csv, an http(s) or s3 address, or - for standard input (the default).";
 
 const USAGE: Record<CommandName, string> = {
   rowmill: `Usage: rowmill run <transform.ts> [input…]     or  rowmill <transform.ts> [input…]

@@ -8,7 +8,7 @@ import { countRows } from "../pipeline/count-rows.ts";
 import { aborted } from "../pipeline/interrupted.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { inputsOf } from "../pipeline/options.ts";
-import { withMembers } from "../pipeline/zip-inputs.ts";
+import { expandInputs } from "../pipeline/expand-inputs.ts";
 import { type SeenRows, profileRows } from "../pipeline/profile-rows.ts";
 import { type PlaceCode, rowCode } from "../stages/profile/zod-code.ts";
 import { fileBytes } from "./progress.ts";
@@ -42,7 +42,7 @@ export interface InputInfo {
  * @throws {RowmillError} If they cannot be read.
  */
 export async function inputInfo(asked: RunOptions, sampleRows: number): Promise<InputInfo> {
-  const inputs = await Promise.race([withMembers(inputsOf(asked)), aborted(asked.signal)]);
+  const inputs = await Promise.race([expandInputs(inputsOf(asked)), aborted(asked.signal)]);
   const options = { ...asked, inputs };
   const sizes = await Promise.race([Promise.all(inputs.map(fileBytes)), aborted(options.signal)]);
   const isFiles = sizes.every((size) => size !== undefined);

@@ -3,7 +3,7 @@ import { existsSync, readFile, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
 import { STDIN, isAddress, reach, readFailure, shownName } from "../io/files.ts";
 import { inputName, memberName } from "../io/zip/zip-name.ts";
-import { withMembers } from "../pipeline/zip-inputs.ts";
+import { expandInputs } from "../pipeline/expand-inputs.ts";
 import { textDecoder } from "../io/transcoding-reader.ts";
 import { fileNamedIn } from "../pipeline/told-format.ts";
 import { byteOrderMark, looksLikeUtf16 } from "../pipeline/detect.ts";
@@ -27,9 +27,9 @@ interface NamedInputs {
  * @throws {RowmillError} `input`, when a pattern matches nothing, or the list cannot be read or names nothing.
  */
 export async function namedFiles({ inputs = [], filesFrom }: NamedInputs): Promise<string[]> {
-  const expanded = await withMembers((await Promise.all(inputs.map(expand))).flat());
+  const expanded = await expandInputs((await Promise.all(inputs.map(expand))).flat());
   if (filesFrom === undefined) return expanded;
-  const names = await withMembers(await listedNames(filesFrom));
+  const names = await expandInputs(await listedNames(filesFrom));
   if (filesFrom === STDIN && [...expanded, ...names].includes(STDIN)) {
     throw new UsageError("standard input is the list of inputs, and an input as well", "save the list to a file");
   }

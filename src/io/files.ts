@@ -16,7 +16,7 @@ export function shownName(name: string): string {
 
 /** Whether an input is a file on a server. */
 export function isRemote(name: string): boolean {
-  return /^https?:\/\//i.test(name);
+  return /^(?:https?|s3):\/\//i.test(name);
 }
 
 /** The file that an input is, or is in; undefined for standard input and what lies on a server. */
@@ -77,12 +77,11 @@ export async function reach(paths: readonly (string | undefined)[]): Promise<voi
 }
 
 /** An address of a kind that is not read; a quote in it would end the word in which it is shown. */
-const OTHER_ADDRESS = /^(?!https?:)[a-z][a-z0-9+.-]+:\/\/[^'\s]+$/i;
+const OTHER_ADDRESS = /^[a-z][a-z0-9+.-]+:\/\/[^'\s]+$/i;
 
 function cannotRead(name: string, error: unknown): RowmillError {
   if (OTHER_ADDRESS.test(name)) {
-    const load = name.startsWith("s3:") ? `aws s3 cp '${name}' -` : `curl -s '${name}'`;
-    const hint = `of addresses those of http and https are read; for this one: ${load} | rowmill …`;
+    const hint = `of addresses those of http, https and s3 are read; for this one: curl -s '${name}' | rowmill …`;
     return new RowmillError("input", `cannot read ${name}: there is no such file`, { hint, cause: error });
   }
   const [reason, hint] = readFailure(error);

@@ -2,9 +2,12 @@
 import { closeSync, fstatSync } from "node:fs";
 import { RowmillError } from "../errors.ts";
 import { STDIN, isRemote, openFile, shownName } from "./files.ts";
+import { type Asking, HttpAsking } from "./asking.ts";
 import { type HttpHeaders, NO_HEADERS } from "./http-headers.ts";
 import type { PieceReader } from "./piece-reader.ts";
 import { RemoteReader } from "./remote-reader.ts";
+import { isObjectName } from "./s3/object-name.ts";
+import type { Store } from "./s3/store.ts";
 import { StreamReader } from "./stream-reader.ts";
 import type { Directories } from "./zip/member-input.ts";
 import { memberName } from "./zip/zip-name.ts";
@@ -31,6 +34,8 @@ export interface InputAccess {
   headers?: HttpHeaders;
   /** Directories of archives that were read. */
   directories?: Directories;
+  /** Where objects are. */
+  store?: Promise<Store>;
 }
 
 /**
@@ -40,7 +45,12 @@ export interface InputAccess {
  */
 export async function openInput(name: string, access: InputAccess = {}): Promise<OpenInput> {
   if (name === STDIN) return { name, file: undefined, stream: () => new StreamReader(0, name), close: () => {} };
-  if (isRemote(name)) return remoteInput(name, access.headers ?? NO_HEADERS);
+  if (isObjectName(name)) {
+    const { ObjectAsking, Store } = await import("./s3/object-asking.ts");
+    access.store ??= Store.open();
+    return remoteInput(name, new ObjectAsking(name, await access.store));
+  }
+  if (isRemote(name)) return remoteInput(name, askingOf(name, access.headers ?? NO_HEADERS));
   const member = memberName(name);
   if (member !== undefined) {
     const zip = await import("./zip/member-input.ts");
@@ -65,11 +75,13 @@ export async function openInput(name: string, access: InputAccess = {}): Promise
   return { name, file, stream: () => new StreamReader(fd, name), close };
 }
 
-function remoteInput(name: string, headers: HttpHeaders): OpenInput {
-  if (!URL.canParse(name)) {
-    throw new RowmillError("input", `cannot read ${shownName(name)}: it is no address`, { hint: "check its spelling" });
-  }
-  const reader = new RemoteReader(name, headers);
+function askingOf(name: string, headers: HttpHeaders): Asking {
+  if (URL.canParse(name)) return new HttpAsking(name, headers);
+  throw new RowmillError("input", `cannot read ${shownName(name)}: it is no address`, { hint: "check its spelling" });
+}
+
+function remoteInput(name: string, asking: Asking): OpenInput {
+  const reader = new RemoteReader(name, asking);
   return {
     name,
     file: undefined,

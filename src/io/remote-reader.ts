@@ -4,10 +4,10 @@
  * times, with growing pauses.
  */
 import { RowmillError } from "../errors.ts";
+import type { Asking } from "./asking.ts";
 import { shownName } from "./files.ts";
-import type { HttpHeaders } from "./http-headers.ts";
 import { SinglePieceReader } from "./piece-reader.ts";
-import { type Body, DOWNLOAD, type Failure, NO_RANGES, type RemoteFile, requestFile } from "./remote-file.ts";
+import { type Body, type Failure, NO_RANGES, type RemoteFile, requestFile } from "./remote-file.ts";
 
 /** How long a reader keeps on trying. */
 export interface Patience {
@@ -27,8 +27,8 @@ const USEFUL_BYTES = 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
 export class RemoteReader extends SinglePieceReader {
-  readonly #url: string;
-  readonly #headers: HttpHeaders;
+  readonly #name: string;
+  readonly #asking: Asking;
   readonly #patience: Patience;
   #request = new AbortController();
   #file: RemoteFile | undefined;
@@ -40,11 +40,14 @@ export class RemoteReader extends SinglePieceReader {
   #waitMs = 0;
   #isOver = false;
 
-  /** @param url Requested when the first piece is asked for. */
-  constructor(url: string, headers: HttpHeaders, patience: Patience = PATIENCE) {
+  /**
+   * @param name For messages.
+   * @param asking Asked when the first piece is.
+   */
+  constructor(name: string, asking: Asking, patience: Patience = PATIENCE) {
     super();
-    this.#url = url;
-    this.#headers = headers;
+    this.#name = name;
+    this.#asking = asking;
     this.#patience = patience;
   }
 
@@ -90,14 +93,15 @@ export class RemoteReader extends SinglePieceReader {
     }
     const { version, refusesRanges } = this.#file ?? {};
     const isStart = this.#bytes === 0;
+    const { downloadHint } = this.#asking;
     if (!isStart && refusesRanges === true) {
-      this.#failed({ reason: NO_RANGES, hint: DOWNLOAD, isPassing: false, cause });
+      this.#failed({ reason: NO_RANGES, hint: downloadHint, isPassing: false, cause });
     } else if (!isStart && version === undefined) {
       const reason = "its server does not tell whether the rest would be of the same file";
-      this.#failed({ reason, hint: DOWNLOAD, isPassing: false, cause });
+      this.#failed({ reason, hint: downloadHint, isPassing: false, cause });
     } else {
       const reason = `${this.#attempts} attempts to go on brought next to nothing`;
-      this.#failed({ reason, hint: DOWNLOAD, isPassing: true, cause });
+      this.#failed({ reason, hint: downloadHint, isPassing: true, cause });
     }
   }
 
@@ -107,8 +111,7 @@ export class RemoteReader extends SinglePieceReader {
     if (this.#isOver) return NOTHING;
     this.#request = new AbortController();
     const wanted = {
-      url: this.#url,
-      headers: this.#headers,
+      asking: this.#asking,
       offset: this.#bytes,
       file: this.#file,
       signal: this.#request.signal,
@@ -136,7 +139,7 @@ export class RemoteReader extends SinglePieceReader {
     const size = this.#file?.size;
     const came = `the connection broke after ${this.#bytes}${size === undefined ? "" : ` of ${size}`} bytes`;
     const where = this.#bytes === 0 ? "" : ` to its end: ${came}, and`;
-    throw new RowmillError("input", `cannot read ${shownName(this.#url)}${where || ":"} ${reason}`, { hint, cause });
+    throw new RowmillError("input", `cannot read ${shownName(this.#name)}${where || ":"} ${reason}`, { hint, cause });
   }
 
   /** Waits for the network, as long as that makes sense. */

@@ -19,8 +19,10 @@ export interface Sink {
   write(bytes: Uint8Array, written?: () => void): Promise<void> | void;
   /** No more comes: write what is left. */
   commit(): Promise<void> | void;
-  /** The run failed: what was written before still goes out. */
+  /** The run failed: what was written before still goes out, but for that of a sink that is whole. */
   abandon(): Promise<void> | void;
+  /** Nothing of what is written stands before it is committed. */
+  readonly isWhole?: boolean;
 }
 
 /** Name of standard output on the command line. */

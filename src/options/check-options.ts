@@ -3,6 +3,7 @@ import { UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
 import { STDIN } from "../io/files.ts";
 import { httpHeaders } from "../io/http-headers.ts";
+import { isObjectName } from "../io/s3/object-name.ts";
 import { isArchiveName } from "../io/zip/zip-name.ts";
 import { STDOUT } from "../io/sink.ts";
 import { addsColumns } from "../tables/asked.ts";
@@ -196,6 +197,12 @@ function otherGroup(options: RunOptions, twice: string, { by, figures }: Pick<Gr
 function checkResume({ resume, output }: RunOptions): void {
   if (resume === true && (output === undefined || output === STDOUT)) {
     throw new UsageError("--resume needs an output file", "what went to standard output is gone: name a file with -o");
+  }
+  if (resume === true && isObjectName(output ?? "")) {
+    throw new UsageError(
+      "--resume is not possible: an object is there when all of it is, and what was sent before is dropped",
+      "run without --resume; or write a file, and copy that when it is done",
+    );
   }
 }
 

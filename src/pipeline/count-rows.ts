@@ -4,7 +4,7 @@ import { NO_ROWS } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { inputPlan, inputsOf } from "./options.ts";
 import { RowSource } from "./row-source.ts";
-import { withMembers } from "./zip-inputs.ts";
+import { expandInputs } from "./expand-inputs.ts";
 
 const STEP_BYTES = 1024 * 1024;
 /** After so many steps an interrupt is heard, and progress drawn: files are read without a pause. */
@@ -16,7 +16,7 @@ const STEPS_A_TURN = 64;
  * @throws {RowmillError} `input`, when the inputs cannot be read to their end.
  */
 export async function countRows(options: RunOptions): Promise<number> {
-  const inputs = await withMembers(inputsOf(options));
+  const inputs = await expandInputs(inputsOf(options));
   const source = new RowSource(inputs, inputPlan({ ...options, inputs }), { httpHeader: options.httpHeader });
   try {
     await source.open();

@@ -5,6 +5,8 @@ import { RowmillError, UsageError } from "../errors.ts";
 import { Journal, type JournalPlace, assertFree } from "../io/journal.ts";
 import { PartFile, type PartState, leftOver, renamePart } from "../io/part-file.ts";
 import { type FileTarget, STDOUT, fileTarget, shownBeside } from "../io/sink.ts";
+import { isRemote, shownName } from "../io/files.ts";
+import { isObjectName } from "../io/s3/object-name.ts";
 import { type JournalEntry, type RunEnding, partsIn } from "./checkpoint.ts";
 import { placed } from "../io/start-folder.ts";
 import { emitFilesOf } from "./options.ts";
@@ -55,11 +57,16 @@ function emitTarget(name: string, file: string): FileTarget {
 }
 
 function singleTarget(output: string | undefined): FileTarget | undefined {
-  return output === undefined || output === STDOUT ? undefined : ownTarget(output);
+  return output === undefined || output === STDOUT || isObjectName(output) ? undefined : ownTarget(output);
 }
 
 /** What stands for many files: their journal lies beside it. */
 function templateTarget({ text, folder, name }: SplitTemplate): FileTarget {
+  if (isRemote(text)) {
+    throw new RowmillError("output", `cannot write ${shownName(text)}: --split-by writes files`, {
+      hint: "split into a folder, and copy that: aws s3 cp --recursive",
+    });
+  }
   if (statSync(placed(folder), { throwIfNoEntry: false })?.isDirectory() === false) {
     throw new RowmillError("output", `cannot write ${text}: ${folder} is no folder`, { hint: "check the path" });
   }
@@ -69,6 +76,11 @@ function templateTarget({ text, folder, name }: SplitTemplate): FileTarget {
 
 /** A file that is not on the way to become the output of another run. */
 function ownTarget(path: string): FileTarget | undefined {
+  if (isRemote(path)) {
+    throw new RowmillError("output", `cannot write ${shownName(path)}: it is no file`, {
+      hint: isObjectName(path) ? "an object can be the output, -o, and nothing else" : "write a file, and send that",
+    });
+  }
   const file = fileTarget(path);
   const [, other] = /^(.+)\.(?:part|journal)(?:\.new)?$/.exec(file?.target ?? "") ?? [];
   if (other === undefined || Journal.read(`${other}.journal`) === undefined) return file;

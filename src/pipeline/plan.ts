@@ -5,7 +5,7 @@ import type { CodePlan } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { type InputPlan, type OutputPlan, batchRowsOf, inputsOf, jobsOf, splitTemplateOf } from "./options.ts";
 import { REAL_PARTS, loadTransform, openRunWorkers, prepare } from "./prepare.ts";
-import { withMembers } from "./zip-inputs.ts";
+import { expandInputs } from "./expand-inputs.ts";
 
 /** The plan of a run. */
 export interface RunPlan {
@@ -48,7 +48,7 @@ export interface RunPlan {
  * @throws {RowmillError} If the transform or the input cannot be used.
  */
 export async function plan(asked: RunOptions): Promise<RunPlan> {
-  const given = { ...asked, inputs: await withMembers(inputsOf(asked)) };
+  const given = { ...asked, inputs: await expandInputs(inputsOf(asked)) };
   const runWorkers = openRunWorkers(given, REAL_PARTS);
   try {
     const loaded = await loadTransform(given, runWorkers);

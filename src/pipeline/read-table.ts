@@ -13,7 +13,7 @@ import { StageClock } from "../transform/stage-clock.ts";
 import type { RowTask } from "../transform/wire.ts";
 import { inputPlan } from "./options.ts";
 import { type InputAccessOptions, RowSource } from "./row-source.ts";
-import { withMember } from "./zip-inputs.ts";
+import { expandInput } from "./expand-inputs.ts";
 
 /** Bytes that are decoded together. */
 const PIECE_BYTES = 1024 * 1024;
@@ -48,7 +48,7 @@ export async function readTable(
   setup: Omit<TableSetup, "file"> & TableAccess,
   named: string,
 ): Promise<ReadTable> {
-  const file = await withMember(named);
+  const file = await expandInput(named);
   const source = new RowSource([file], inputPlan({ inputs: [file], types: "text" }), { httpHeader: setup.httpHeader });
   try {
     await source.open();

@@ -10,6 +10,7 @@ import type { NumberedState, PartFiles } from "../io/part-files.ts";
 import { type FileTarget, STDOUT, type Sink, shownBeside, stdoutSink, streamSink } from "../io/sink.ts";
 import { errorCode, writeError } from "../io/write-error.ts";
 import { outputCompression } from "../io/compression.ts";
+import { isObjectName } from "../io/s3/object-name.ts";
 import type { TextEncoding } from "../formats/text-encoding.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import { type CompressionPlan, CompressingSink } from "./compressing-sink.ts";
@@ -116,9 +117,7 @@ async function openClaimed(
           [],
         );
       }
-      const isStdout = output === undefined || output === STDOUT;
-      const sink = isStdout ? stdoutSink(signal) : await streamSink(output, signal);
-      return new RunOutput({ output: sink, files, rejects, journal: undefined, lock, form });
+      return new RunOutput({ output: await openSink(output, signal), files, rejects, journal: undefined, lock, form });
     } catch (error) {
       await rejects?.abandon();
       throw error;
@@ -156,6 +155,14 @@ async function openClaimed(
     checkFile,
     restart,
   });
+}
+
+/** The sink of an output that is no file. */
+async function openSink(output: string | undefined, signal: AbortSignal | undefined): Promise<Sink> {
+  if (output === undefined || output === STDOUT) return stdoutSink(signal);
+  if (!isObjectName(output)) return await streamSink(output, signal);
+  const { ObjectSink } = await import("../io/s3/upload.ts");
+  return await ObjectSink.open(output, signal);
 }
 
 /** The part of the rejects may belong to what is to be resumed. */
@@ -651,6 +658,7 @@ export class RunOutput {
     await this.#files?.flush();
     await this.#files?.pack((to, path) => new CompressingSink(to, this.#packingOf(path)));
     if (this.#journal === undefined) {
+      if (this.#output.isWhole === true) await check();
       await this.#output.commit();
       this.#lock?.assertOwn();
       await this.#rejects?.commit();
@@ -705,11 +713,13 @@ export class RunOutput {
     this.#isOver = true;
     if (this.#journal === undefined) {
       try {
-        await this.#compressing?.settle();
+        const { isWhole = false } = this.#output;
+        if (isWhole) this.#compressing?.stop();
+        else await this.#compressing?.settle();
         await this.#output.abandon();
         this.#files?.abandon();
         // They belong to rows that have come out; where none have, the old ones stand.
-        if (!this.#hasWritten) await this.#rejects?.abandon();
+        if (!this.#hasWritten || isWhole) await this.#rejects?.abandon();
         else if (this.#lock?.isOwn !== false) await this.#rejects?.commit();
       } finally {
         this.#lock?.remove();

@@ -11,6 +11,7 @@ import { textEncoding } from "../formats/text-encoding.ts";
 import { reach } from "../io/files.ts";
 import { STDOUT, fileTarget } from "../io/sink.ts";
 import { type Journal, OwnedError, whenFree } from "../io/journal.ts";
+import { isObjectName } from "../io/s3/object-name.ts";
 import { startHere } from "../io/start-folder.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
 import { type BatchResult, NO_ROWS, type LateRows, type LateTold } from "../transform/wire.ts";
@@ -59,7 +60,7 @@ import type { Stretches } from "./stretches.ts";
 import { SeenJoins } from "./seen-joins.ts";
 import type { UnionRows } from "./union-rows.ts";
 import { Watched } from "./watched.ts";
-import { withMembers } from "./zip-inputs.ts";
+import { expandInputs } from "./expand-inputs.ts";
 import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
 
 /** See `run` in library-run.ts, which loads this module. */
@@ -73,7 +74,7 @@ export async function runWith(options: RunOptions, parts: RunParts): Promise<Run
   // Not waited for: it only has the thread that opens files started early.
   void reach(options.inputs?.slice(0, 1) ?? []);
   await Promise.race([reach([options.output]), aborted(options.signal)]);
-  const inputs = options.inputs && (await Promise.race([withMembers(options.inputs), aborted(options.signal)]));
+  const inputs = options.inputs && (await Promise.race([expandInputs(options.inputs), aborted(options.signal)]));
   return await new Run(withOutput({ ...options, ...(inputs && { inputs }) }), parts).run();
 }
 
@@ -244,7 +245,8 @@ class Run {
       return undefined;
     }
     const { merging } = this.#parts;
-    const needsIdentity = targets.output !== undefined || options.summary !== undefined || merging !== undefined;
+    const isWhole = targets.output !== undefined || isObjectName(options.output ?? "");
+    const needsIdentity = isWhole || options.summary !== undefined || merging !== undefined;
     const known = needsIdentity ? await this.#identity(options, loaded.exports.modules) : undefined;
     const folds = foldsRows(options, loaded.exports);
     const obstacle =

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { withMembers } from "../../src/pipeline/zip-inputs.ts";
+import { expandInputs } from "../../src/pipeline/expand-inputs.ts";
 import { type ReadInput, readInput } from "./read-input.ts";
 import { type Written, zipOf } from "./zip-writer.ts";
 
@@ -137,7 +137,7 @@ describe("a damaged archive", () => {
 async function membersOf(names: readonly string[], pattern = ""): Promise<string[] | string> {
   writeFileSync(path, zipOf(names.map((name) => ({ name, data: DATA }))));
   try {
-    return (await withMembers([`${path}${pattern}`])).map((name) => name.replace(path, ""));
+    return (await expandInputs([`${path}${pattern}`])).map((name) => name.replace(path, ""));
   } catch (error) {
     return String(error).replaceAll(path, "a.zip");
   }
@@ -175,7 +175,7 @@ describe("the members that a name stands for", () => {
 
   test("are none, where a file is only called so", async () => {
     writeFileSync(path, "a\n1\n");
-    expect(await withMembers([path])).toEqual([path]);
+    expect(await expandInputs([path])).toEqual([path]);
     const odd = join(folder, "odd.zip#b.csv");
     writeFileSync(odd, "a\n1\n");
     expect((await readInput(odd)).bytes.toString()).toBe("a\n1\n");

@@ -12,7 +12,7 @@ import { REAL_PARTS, type RunParts } from "../prepare.ts";
 import { RowSource } from "../row-source.ts";
 import { runWith } from "../run.ts";
 import type { RunSummary } from "../summary.ts";
-import { withMember } from "../zip-inputs.ts";
+import { expandInput } from "../expand-inputs.ts";
 
 /** What is known of an input before its rows are looked at. */
 export interface DiffInput {
@@ -36,7 +36,7 @@ export async function openDiffInput(
   options: RunOptions,
   { folder, as }: { folder: string; as: string },
 ): Promise<DiffInput> {
-  const path = isStream(name) ? await copied(name, join(folder, as), options.signal) : await withMember(name);
+  const path = isStream(name) ? await copied(name, join(folder, as), options.signal) : await expandInput(name);
   return await named({ name, path }, async () => {
     const { httpHeader } = options;
     const source = new RowSource([path], inputPlan({ ...options, inputs: [path] }), { httpHeader });

@@ -1,6 +1,6 @@
 /**
- * Inputs in zip archives: which members a name stands for. An archive alone stands for all of its members, where these are of
- * one kind; `a.zip#*.csv` for those that match.
+ * Names that stand for several inputs, of places that no shell knows. A zip archive alone stands for all of its members, where
+ * these are of one kind; `a.zip#*.csv` for those that match, and `s3://bucket/*.csv` for objects.
  */
 import { closeSync } from "node:fs";
 import { basename, extname } from "node:path";
@@ -9,34 +9,36 @@ import { shellWord } from "../formats/command-words.ts";
 import { uncompressedName } from "../io/compression.ts";
 import { openFile } from "../io/files.ts";
 import { naturalOrder } from "../io/natural-order.ts";
+import { isObjectName } from "../io/s3/object-name.ts";
 import { inputName, isArchiveName, listed, memberName } from "../io/zip/zip-name.ts";
 import { formatByName } from "./told-format.ts";
 
-/** What makes the name of a member a pattern. */
+/** What makes the name of a member, or of an object, a pattern. */
 const PATTERN = /[*?[{]/;
 /** What systems put beside the files of people. */
 const OF_SYSTEMS = /^__MACOSX\/|(?:^|\/)(?:\.[^/]*|Thumbs\.db|desktop\.ini)$/i;
 
 /**
- * The inputs with the members of archives in their places. Names of single members stay as they are, also where there are
- * none of that name: that is said when they are opened.
+ * The inputs with the members of archives, and the objects that match, in their places. Names of single ones stay as they are,
+ * also where there are none of that name: that is said when they are opened.
  *
  * @throws {RowmillError} `input`, when it is not clear which members are meant.
  */
-export async function withMembers(names: readonly string[]): Promise<string[]> {
-  return (await Promise.all(names.map(membersOf))).flat();
+export async function expandInputs(names: readonly string[]): Promise<string[]> {
+  return (await Promise.all(names.map(inputsNamed))).flat();
 }
 
 /** The one input that a name stands for. */
-export async function withMember(name: string): Promise<string> {
-  const [first = name, ...others] = await membersOf(name);
+export async function expandInput(name: string): Promise<string> {
+  const [first = name, ...others] = await inputsNamed(name);
   if (others.length === 0) return first;
   throw new RowmillError("input", `cannot read ${name}: one file is wanted, and it has ${others.length + 1}`, {
     hint: `name one: ${shellWord(first)}`,
   });
 }
 
-async function membersOf(name: string): Promise<string[]> {
+async function inputsNamed(name: string): Promise<string[]> {
+  if (isObjectName(name)) return await objectsNamed(name);
   const named = memberName(name);
   if (named === undefined && !isArchiveName(name)) return [name];
   if (named !== undefined && !PATTERN.test(named.member)) return [name];
@@ -46,6 +48,12 @@ async function membersOf(name: string): Promise<string[]> {
   if (names === undefined) return [name];
   const chosen = named === undefined ? ofOneKind(archive, names) : await matching(named, names);
   return chosen.toSorted(naturalOrder).map((member) => inputName({ archive, member }));
+}
+
+async function objectsNamed(name: string): Promise<string[]> {
+  if (!PATTERN.test(name)) return [name];
+  const { Store, matchingObjects } = await import("../io/s3/list.ts");
+  return await matchingObjects(await Store.open(), name);
 }
 
 /** The names of all members; undefined where a file is no archive. */
