@@ -1,5 +1,5 @@
 /** A result of which some rows go out: its output, counts and places to cut are as if the others had been dropped. */
-import type { PlacedRows } from "../stages/stage.ts";
+import type { CutRows, PlacedRows } from "../stages/stage.ts";
 import { type BatchResult, CUT_PARTS, type RowCounts } from "../transform/wire.ts";
 
 /** What has gone out behind a number of rows of output of the whole result. */
@@ -51,6 +51,14 @@ export function pickedRows(result: BatchResult, picked: readonly boolean[]): Bat
       return { row, failure, counts: countsBehind(counts), outputBytes: bytes, rejectsBytes };
     }),
   };
+}
+
+/** The rows of a result, and the row of the input that each comes of. */
+export function cutRows(result: BatchResult): CutRows {
+  const { cuts = NO_CUTS, firstRow } = result;
+  const at = CUT_PARTS.indexOf("rowsIn");
+  const { rows } = heldRows(result);
+  return { ...rows, inputOf: (row) => firstRow + (cuts[row * CUT_PARTS.length + at] ?? 0) };
 }
 
 /**

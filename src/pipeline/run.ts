@@ -557,7 +557,8 @@ class Run {
       await this.#writeKnown(undefined, rows, to);
       return;
     }
-    const { output: bytes, rowsOut, columns: own } = rows;
+    const { output: bytes, rowsOut, rowsMapped = 0, columns: own } = rows;
+    if (rowsMapped > 0) this.#tally.add({ ...NO_ROWS, rowsMapped, rowsDropped: -rowsMapped });
     if (rowsOut === 0) return;
     const { prepared, output, columns } = to;
     this.#tally.add({ ...NO_ROWS, rowsOut });

@@ -72,15 +72,35 @@ async function stageTaker(
   limit: number | undefined,
 ): Promise<Taker | undefined> {
   if (stage === undefined) return undefined;
-  const { pickedRows } = await import("./picked-rows.ts");
-  if (stage.kind === "arranging") return await arrangingTaker(stage, limit);
+  return stage.kind === "arranging" ? await arrangingTaker(stage, limit) : await pickingTaker(stage, limit);
+}
+
+/** Results have rows of which some go out at once; others may wait for the last one. */
+async function pickingTaker(stage: PickingStage, limit: number = Number.POSITIVE_INFINITY): Promise<Taker> {
+  const { cutRows, pickedRows } = await import("./picked-rows.ts");
+  const { startOf } = await import("../stages/arranged.ts");
   const picker = stage.picker();
+  let missing = limit;
   return {
-    pick: (result) => (result.part === undefined ? result : pickedRows(result, picker.pick(result.part))),
-    end: () => {
-      picker.end();
-      return noRows();
+    pick: (result) => {
+      if (result.part === undefined) return result;
+      const picked = pickedRows(
+        result,
+        picker.pick(result.part, () => cutRows(result)),
+      );
+      missing -= picked.rowsOut;
+      return picked;
     },
+    async *end() {
+      for (const { bytes, ends, isMapped } of picker.end()) {
+        const rowsOut = Math.max(0, Math.min(ends.length, missing));
+        missing -= rowsOut;
+        const rowsMapped = isMapped.subarray(0, rowsOut).reduce((sum, is) => sum + is, 0);
+        const output = bytes.subarray(0, startOf(ends, rowsOut));
+        yield { output, rowsOut, rowsMapped, columns: undefined, isLast: false };
+      }
+    },
+    close: () => picker.close?.(),
   };
 }
 
@@ -109,15 +129,17 @@ function rewritingTaker(before: Taker | undefined, worker: WorkerTaker): Taker {
     ...(before?.pick !== undefined && { pick: (result) => before.pick?.(result) ?? result }),
     rewrite: worker,
     async *end() {
-      for await (const { output } of before?.end() ?? noRows()) {
+      for await (const { output, rowsMapped = 0 } of before?.end() ?? noRows()) {
         const rows = await worker.hand(output, () => false);
-        if (rows !== undefined) yield rows;
+        if (rows !== undefined || rowsMapped > 0) yield { ...NOTHING_LATE, ...rows, rowsMapped };
       }
       yield* worker.end();
     },
     close: () => before?.close?.(),
   };
 }
+
+const NOTHING_LATE: LateRows = { output: new Uint8Array(0), rowsOut: 0, columns: undefined, isLast: false };
 
 async function* noRows(): AsyncGenerator<LateRows> {
   // Nothing comes out.

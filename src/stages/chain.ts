@@ -46,6 +46,7 @@ export function chained(steps: readonly Step[]): Step {
         pick: (packed) => picked(links, deserialize(packed) as Part),
         end: () => {
           for (const link of links) link.end();
+          return [];
         },
       };
     };

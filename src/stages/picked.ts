@@ -19,6 +19,6 @@ export function serialPicker(stage: PickingStage): SerialPicker {
       const isNoted = typeof row !== "object" || row === null || part.add(stage.note(row as Row));
       return isNoted && picker.pick(part.pack()).every((isPicked) => isPicked);
     },
-    end: () => picker.end(),
+    end: () => void picker.end(),
   };
 }

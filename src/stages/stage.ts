@@ -101,10 +101,27 @@ export interface NoteCollector {
 
 /** Picks rows, batch by batch, in input order. */
 interface RowPicker {
-  /** Of each row that the part of the next batch tells of, whether it goes out. */
-  pick(part: Uint8Array): readonly boolean[];
-  /** All rows were there. Throws what is wrong with them all. */
-  end(): void;
+  /**
+   * Of each row that the part of the next batch tells of, whether it goes out.
+   *
+   * @param rows Gives these rows: some of those that do not go out may wait, and come out at the end.
+   */
+  pick(part: Uint8Array, rows?: () => CutRows): readonly boolean[];
+  /** All rows were there: those that waited come out. Throws what is wrong with them all. */
+  end(): Iterable<WaitedRows>;
+  /** Gives back what it has beside memory, however the run ends. */
+  close?(): void;
+}
+
+/** The rows of a batch, and of which row of the input each comes: rows of one lie together. */
+export interface CutRows extends PlacedRows {
+  inputOf: (row: number) => number;
+}
+
+/** Rows that have waited. */
+export interface WaitedRows extends OwnRows {
+  /** Of each, 1 where its row of the input has had no output before. */
+  isMapped: Uint8Array;
 }
 
 /** Rows that are rewritten: they come in order, and others come out, in an order that hangs on nothing else. */

@@ -397,6 +397,8 @@ export const CUT_PARTS: readonly CutPart[] = [
 export interface LateRows {
   output: Uint8Array<ArrayBuffer>;
   rowsOut: number;
+  /** Rows of the input that were dropped, as it seemed, and of which some of these come. */
+  rowsMapped?: number;
   /** The columns that they were encoded with, where the format has columns and there are rows. */
   columns: string[] | undefined;
   /** No more follow. */

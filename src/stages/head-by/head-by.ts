@@ -11,8 +11,9 @@ import { openMemory } from "../../formats/memory.ts";
 import { KnownDigests } from "./known-digests.ts";
 import { columnReader } from "../grouping/row-fields.ts";
 import { noRoom, shownCount } from "../kept.ts";
-import type { MakeStage, PickingStage, StepFacts } from "../stage.ts";
+import type { CutRows, MakeStage, PickingStage, StepFacts } from "../stage.ts";
 import { SeenColumns, type SeenNames } from "../unseen-column.ts";
+import { WaitingRows } from "./waiting-rows.ts";
 import { valueText } from "../value-text.ts";
 
 /** What a batch tells: the digests of its rows' keys, each once, and which columns its worker has seen. */
@@ -20,26 +21,24 @@ interface Part extends SeenNames {
   digests: Uint32Array;
 }
 
-export const headBy: MakeStage = (columns, { areKnown, secret, mostBytes, emptyIsNothing }) =>
+export const headBy: MakeStage = (columns, { areKnown, emptyIsNothing, ...facts }) =>
   firstRows({
+    ...facts,
     name: "head",
     flag: "--head-by",
     what: `by ${columns.join(", ")}`,
     columns: areKnown ? [] : columns,
-    secret,
-    mostBytes,
     ...keyOf(columns, textBy(emptyIsNothing)),
   });
 
-export const distinct: MakeStage = (columns, { areKnown, secret, mostBytes, emptyIsNothing }) => {
+export const distinct: MakeStage = (columns, { areKnown, emptyIsNothing, ...facts }) => {
   const text = textBy(emptyIsNothing);
   return firstRows({
+    ...facts,
     name: "distinct",
     flag: "--distinct",
     what: columns.length === 0 ? "" : `by ${columns.join(", ")}`,
     columns: areKnown ? [] : columns,
-    secret,
-    mostBytes,
     ...(columns.length === 0 ? { key: keyOfRows(text), seen: [] } : keyOf(columns, text)),
   });
 };
@@ -53,7 +52,7 @@ interface Keys {
 }
 
 /** What is asked of a stage of first rows. */
-interface FirstRows extends Keys, Pick<StepFacts, "secret" | "mostBytes"> {
+interface FirstRows extends Keys, Pick<StepFacts, "secret" | "memoryBytes" | "mostBytes" | "tempDir"> {
   name: string;
   /** The option that asks for it. */
   flag: string;
@@ -63,9 +62,16 @@ interface FirstRows extends Keys, Pick<StepFacts, "secret" | "mostBytes"> {
 }
 
 /** The first row of each key. */
-function firstRows({ name, flag, what, columns, secret, mostBytes, key, seen }: FirstRows): PickingStage {
+function firstRows({ name, flag, what, columns, secret, key, seen, ...room }: FirstRows): PickingStage {
   let names: string[] = [];
   let digester: TextDigester | undefined;
+  const checkSize = (digests: KnownDigests): void => {
+    if (digests.size <= room.mostBytes) return;
+    throw noRoom(`${flag} has ${shownCount(digests.count)} different rows`, {
+      most: room.mostBytes,
+      hint: "rows that are not wanted can be left out before: --filter",
+    });
+  };
   const digestsOf = (keys: ReadonlySet<string>): Uint32Array => {
     digester ??= new TextDigester(openMemory(), secret);
     return digester.digestEach([...keys]);
@@ -89,24 +95,39 @@ function firstRows({ name, flag, what, columns, secret, mostBytes, key, seen }: 
     picker: () => {
       const known = new KnownDigests();
       const all = new SeenColumns(columns);
+      let waiting: WaitingRows | undefined;
       return {
-        pick: (bytes) => {
+        pick: (bytes, rows) => {
           const part = deserialize(bytes) as Part;
           all.add(part);
           const { digests } = part;
-          if (known.size > mostBytes)
-            throw noRoom(`${flag} has ${shownCount(known.count)} different rows`, {
-              most: mostBytes,
-              hint: "rows that are not wanted can be left out before: --filter",
-            });
-          return Array.from({ length: digests.length / DIGEST_WORDS }, (_, at) =>
-            known.add(digests, at * DIGEST_WORDS),
-          );
+          const count = digests.length / DIGEST_WORDS;
+          if (rows !== undefined && known.size > room.memoryBytes) {
+            waiting ??= new WaitingRows(room, checkSize);
+            hold(waiting, { digests, rows: rows(), known });
+            return Array.from({ length: count }, () => false);
+          }
+          const picked = Array.from({ length: count }, (_, at) => known.add(digests, at * DIGEST_WORDS));
+          checkSize(known);
+          return picked;
         },
-        end: () => all.check(),
+        end: () => {
+          all.check();
+          return waiting?.first() ?? [];
+        },
+        close: () => waiting?.close(),
       };
     },
   };
+}
+
+/** Has those rows of a batch wait whose keys are not known. */
+function hold(
+  waiting: WaitingRows,
+  { digests, rows, known }: { digests: Uint32Array; rows: CutRows; known: KnownDigests },
+): void {
+  for (let row = 0; row < rows.ends.length; row++)
+    if (!known.has(digests, row * DIGEST_WORDS)) waiting.add(digests, row, rows);
 }
 
 function isNew(known: Set<string>, text: string): boolean {

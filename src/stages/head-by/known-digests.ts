@@ -1,7 +1,7 @@
 /** Digests that have come, as numbers in memory: 24 to 40 bytes for each. */
 import { DIGEST_WORDS } from "../../formats/indexed/row-digester.ts";
 
-const FIRST_SLOTS = 1 << 12;
+const FIRST_SLOTS = 1 << 4;
 
 export class KnownDigests {
   /** The digests, one behind the other. */
@@ -20,8 +20,24 @@ export class KnownDigests {
     return this.#words.byteLength + this.#slots.byteLength;
   }
 
+  /** Whether the digest at this place of others has come. */
+  has(words: Uint32Array, at: number): boolean {
+    return this.#slots[this.#slotOf(words, at)] !== 0;
+  }
+
   /** Takes the digest at this place of others; false where it has come before. */
   add(words: Uint32Array, at: number): boolean {
+    const slot = this.#slotOf(words, at);
+    if (this.#slots[slot] !== 0) return false;
+    const to = this.#count++ * DIGEST_WORDS;
+    this.#slots[slot] = this.#count;
+    for (let word = 0; word < DIGEST_WORDS; word++) this.#words[to + word] = words[at + word] ?? 0;
+    if (this.#count * 2 > this.#slots.length) this.#grow();
+    return true;
+  }
+
+  /** Where the number of a digest is, or is to be. */
+  #slotOf(words: Uint32Array, at: number): number {
     const a = words[at] ?? 0;
     const b = words[at + 1] ?? 0;
     const c = words[at + 2] ?? 0;
@@ -32,17 +48,10 @@ export class KnownDigests {
     let slot = a & mask;
     for (let number = slots[slot] ?? 0; number !== 0; number = slots[slot] ?? 0) {
       const known = (number - 1) * DIGEST_WORDS;
-      if (own[known] === a && own[known + 1] === b && own[known + 2] === c && own[known + 3] === d) return false;
+      if (own[known] === a && own[known + 1] === b && own[known + 2] === c && own[known + 3] === d) return slot;
       slot = (slot + 1) & mask;
     }
-    const to = this.#count++ * DIGEST_WORDS;
-    slots[slot] = this.#count;
-    own[to] = a;
-    own[to + 1] = b;
-    own[to + 2] = c;
-    own[to + 3] = d;
-    if (this.#count * 2 > slots.length) this.#grow();
-    return true;
+    return slot;
   }
 
   #grow(): void {

@@ -1,6 +1,9 @@
 /** Lines that wait, in their order: in memory as long as there is room for them, and then in a file. */
 import { SpillFile, type SpillPlace } from "../../io/spill-file.ts";
 
+/** What was read and has gone out is collected when it is so much: where memory is short, the runtime would wait longer. */
+const COLLECT_BYTES = 32 * 1024 * 1024;
+
 export class WaitingLines {
   readonly #memoryBytes: number;
   readonly #tempDir: string | undefined;
@@ -34,10 +37,15 @@ export class WaitingLines {
 
   /** All of them, as many at once as were added together. */
   *all(): Generator<string> {
+    let read = 0;
     for (const { at, length } of this.#places) {
       const bytes = Buffer.allocUnsafeSlow(length);
       this.#file?.read(bytes, at);
       yield bytes.toString();
+      read += length;
+      if (read < COLLECT_BYTES) continue;
+      read = 0;
+      Bun.gc(true);
     }
     yield* this.#held;
   }

@@ -50,7 +50,7 @@ function shareOfRows(percent: number, seed: number): PickingStage {
           const [rows = 0] = new Uint32Array(part.slice().buffer);
           return Array.from({ length: rows }, () => uniformFloat64(random) * 100 < percent);
         },
-        end: () => {},
+        end: () => [],
       };
     },
   };

@@ -102,7 +102,7 @@ function pickingLink(stage: PickingStage): Rewriter {
       return told.filter((_, at) => isPicked[at] === true);
     },
     end: () => {
-      picker.end();
+      void picker.end();
       return [];
     },
   };
