@@ -338,7 +338,7 @@ export interface Reader {
    * else here is of that text.
    */
   readonly isConverted?: boolean;
-  /** Columns of it that nobody looks at come empty: to read them takes long. */
+  /** Its rows hold the columns only that somebody looks at: to read one takes long. */
   readonly skipsColumns?: boolean;
   /** What is read of an input is of one moment: whoever writes to it meanwhile does no harm. */
   readonly isOfOneMoment?: boolean;

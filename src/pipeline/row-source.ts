@@ -360,11 +360,30 @@ export class RowSource {
     return readerOf(this.plan.format).skipsColumns === true;
   }
 
-  /** Says which columns somebody looks at, undefined for all, before rows are pulled: others may come empty. */
+  /** Says which columns somebody looks at, undefined for all, before rows are pulled: some inputs read no others. */
   want(columns: ReadonlySet<string> | undefined): void {
-    // Columns that were given names are called otherwise where they come from.
-    [this.#wanted, this.#isWantKnown] = [this.plan.columns === undefined ? columns : undefined, true];
-    this.#current?.table?.read.want(this.#wanted);
+    [this.#wanted, this.#isWantKnown] = [columns, true];
+    if (this.#current !== undefined) this.#narrow(this.#current);
+  }
+
+  /** Has the rows of a table hold what somebody looks at, where that is known. */
+  #narrow(file: CurrentFile): void {
+    const { extraFields, isRagged } = this.plan;
+    if (file.table === undefined || !this.#isWantKnown) return;
+    const all = file.columns ?? this.columns ?? [];
+    const wanted = this.#wanted;
+    // What has more fields, or fewer, than there are columns counts them.
+    const isWhole = wanted === undefined || extraFields !== "error" || isRagged;
+    const numbers = all.map((name, at) => (isWhole || wanted.has(name) ? at : -1));
+    const coming = numbers.filter((number) => number >= 0);
+    if (coming.length === all.length) {
+      file.table.read.want(undefined);
+      return;
+    }
+    const names = coming.map((number) => all[number] ?? "");
+    // A line of one field might be blank.
+    const others = all.filter((_, at) => numbers[at] === -1).slice(0, Math.max(0, 2 - coming.length));
+    if (file.table.read.want([...coming, ...others.map(() => -1)])) file.columns = [...names, ...others];
   }
 
   /** Goes on to the next input: this one has no more rows. */
@@ -542,7 +561,6 @@ export class RowSource {
       const { table } = input;
       if (table !== undefined) {
         this.notices.push(...table.notices);
-        if (this.#isWantKnown) table.want(this.#wanted);
       }
       this.sums.open(input.name);
       const until = this.#until?.file === index ? this.#until.offset : undefined;
@@ -600,6 +618,7 @@ export class RowSource {
     this.#current = { ...head, splitter, columns: sameColumns(columns, this.columns) ? undefined : columns };
     if (opened.table !== undefined) {
       if (isFirst) this.#takeTypes(opened.table.read, columns);
+      this.#narrow(this.#current);
     } else if (this.plan.typesByData && (isFirst || (this.sampledRows === 0 && this.rows === 0)))
       await this.#sampleTypes(window, columns);
     return true;

@@ -8,7 +8,14 @@ import type { OpenInput } from "../io/open-input.ts";
 import { type PieceReader, SinglePieceReader } from "../io/piece-reader.ts";
 import { textField } from "../sources/csv-text.ts";
 import type { FromSource, ToSource } from "../sources/messages.ts";
-import type { SourceColumn, SourcePlaces, SourceRows, SourceSetup, SourceTable } from "../sources/source.ts";
+import type {
+  ComingColumns,
+  SourceColumn,
+  SourcePlaces,
+  SourceRows,
+  SourceSetup,
+  SourceTable,
+} from "../sources/source.ts";
 import { type SourceThread, spawnSource } from "../spawn.ts";
 import { wordsOf } from "../transform/line-counter.ts";
 import type { RowPlaces } from "../transform/wire.ts";
@@ -21,6 +28,10 @@ const PIECES_AHEAD = 96;
 /** Each at the least, and how many threads there are at most. */
 const LEAST_AHEAD = 4;
 const MOST_THREADS = 8;
+/** Another thread is started when rows were waited for so long: to start one costs as much as 10 MB of Parquet. */
+const WAIT_MS = 30;
+/** So many parts may wait to be read, converted or on their way. */
+const PARTS_AHEAD = 16;
 
 /** An input with a table of its own kind. */
 export interface SourceInput extends OpenInput {
@@ -35,8 +46,8 @@ export interface ReadTable {
   header: SourcePlaces["header"];
   /** What reading has shown, since the last call. */
   found(): string[];
-  /** Says which columns somebody looks at, before rows are read: others come empty, where that spares work. */
-  want(columns: ReadonlySet<string> | undefined): void;
+  /** Says which columns rows are to hold, before they are read; false where they hold all of them nevertheless. */
+  want(columns: ComingColumns): boolean;
   /** Where a row stands, by its number in the table. The row must have come. */
   placeOf(row: number): RowPlace;
 }
@@ -184,7 +195,10 @@ class SourceReader extends SinglePieceReader implements PieceReader {
   /** The part that is read, and those that are converted meanwhile. */
   readonly #parts: ConvertedPart[] = [];
   #next = 0;
-  #wanted: ReadonlySet<string> | undefined;
+  /** So many threads convert, and rows were waited for so long since one of them was started. */
+  #threads = 1;
+  #waitedMs = 0;
+  #columns: ComingColumns;
   /** It is still to be said what is wanted. */
   #isOpen: boolean;
 
@@ -199,11 +213,11 @@ class SourceReader extends SinglePieceReader implements PieceReader {
     return this.#isOpen && this.#hasHeader;
   }
 
-  want(columns: ReadonlySet<string> | undefined): void {
-    const names = this.#conversion.table.columns.map(({ name }) => name);
-    // Of columns with one name only the first is called so.
-    if (this.#isOpen && new Set(names).size === names.length) this.#wanted = columns;
+  want(columns: ComingColumns): boolean {
+    if (!this.#isOpen) return false;
+    this.#columns = columns;
     this.#isOpen = false;
+    return true;
   }
 
   protected async read(): Promise<Uint8Array> {
@@ -219,10 +233,12 @@ class SourceReader extends SinglePieceReader implements PieceReader {
       if (part === undefined) return new Uint8Array(0);
       if (!part.isBegun) places.begin(part.number);
       part.isBegun = true;
+      const begun = performance.now();
       const rows = await part.take().catch((error: unknown) => {
         if (!part.failsAtRow || !(error instanceof RowmillError)) throw error;
         throw withDetails(error, { place: places.next(setup.input.name) });
       });
+      this.#waited(performance.now() - begun);
       if (rows === undefined) {
         this.#conversion.found.push(...part.notices);
         this.#parts.shift();
@@ -234,13 +250,22 @@ class SourceReader extends SinglePieceReader implements PieceReader {
     }
   }
 
+  /** Rows were waited for. */
+  #waited(ms: number): void {
+    this.#waitedMs += ms;
+    if (this.#waitedMs < WAIT_MS) return;
+    this.#waitedMs = 0;
+    this.#threads++;
+    this.#convert();
+  }
+
   /** Hands the next parts to threads that have none. */
   #convert(): void {
     const { setup, table, threads } = this.#conversion;
     const most = threadsOf(table);
-    while (this.#next < table.parts && this.#parts.length < most) {
+    while (this.#next < table.parts && this.#parts.length < PARTS_AHEAD) {
       let thread = threads.find(({ isFree }) => isFree);
-      if (thread === undefined && threads.length < most) {
+      if (thread === undefined && threads.length < Math.min(this.#threads, most)) {
         thread = new ConvertingThread({ ...setup, shared: table.shared }, most);
         threads.push(thread);
       }
@@ -251,7 +276,7 @@ class SourceReader extends SinglePieceReader implements PieceReader {
         () => this.#convert(),
       );
       this.#parts.push(part);
-      thread.convert(part, this.#wanted);
+      thread.convert(part, this.#columns);
     }
   }
 }
@@ -348,9 +373,9 @@ class ConvertingThread {
     return this.#part === undefined && this.#failure === undefined;
   }
 
-  convert(part: ConvertedPart, wanted: ReadonlySet<string> | undefined): void {
+  convert(part: ConvertedPart, columns: ComingColumns): void {
     this.#part = part;
-    this.tell({ type: "part", part: part.number, wanted });
+    this.tell({ type: "part", part: part.number, columns });
     if (this.#failure !== undefined) part.end(this.#failure);
   }
 

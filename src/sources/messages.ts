@@ -1,6 +1,6 @@
 /** What a thread that converts a source hears and says. */
 import type { ErrorWire } from "../errors.ts";
-import type { SourceRows, SourceSetup, SourceTable } from "./source.ts";
+import type { ComingColumns, SourceRows, SourceSetup, SourceTable } from "./source.ts";
 
 /** To the thread, in place of a message that opens a worker. */
 export interface OpenSourceMessage {
@@ -10,7 +10,7 @@ export interface OpenSourceMessage {
 
 export type ToSource =
   /** Convert this part. */
-  | { type: "part"; part: number; wanted?: ReadonlySet<string> | undefined }
+  | { type: "part"; part: number; columns?: ComingColumns }
   /** So many more pieces are wanted. */
   | { type: "more"; pieces: number };
 

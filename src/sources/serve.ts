@@ -2,7 +2,7 @@
 import { RowmillError, messageOf, toWire, withoutSecrets } from "../errors.ts";
 import type { FromSource, ToSource } from "./messages.ts";
 import { sourceOf } from "./registry.ts";
-import { NextRowError, type Source, type SourceSetup } from "./source.ts";
+import { type ComingColumns, NextRowError, type Source, type SourceSetup } from "./source.ts";
 
 type Post = (message: FromSource, transfer: ArrayBuffer[]) => void;
 
@@ -19,8 +19,8 @@ export async function serveSource(setup: SourceSetup, post: Post): Promise<(mess
   }
   post({ type: "opened", table: source.table }, []);
   const credit = new Credit();
-  const convert = async (part: number, wanted: ReadonlySet<string> | undefined): Promise<void> => {
-    for await (const rows of source.rows(part, wanted)) {
+  const convert = async (part: number, columns: ComingColumns): Promise<void> => {
+    for await (const rows of source.rows(part, columns)) {
       post({ type: "rows", rows }, [rows.bytes.buffer]);
       await credit.spend();
     }
@@ -29,7 +29,7 @@ export async function serveSource(setup: SourceSetup, post: Post): Promise<(mess
   return (message) => {
     const asked = message as ToSource;
     if (asked.type === "more") credit.add(asked.pieces);
-    else convert(asked.part, asked.wanted).catch(failed);
+    else convert(asked.part, asked.columns).catch(failed);
   };
 }
 

@@ -33,7 +33,7 @@ export interface SourceTable {
   places: SourcePlaces;
   /** How many parts there are. */
   parts: number;
-  /** Columns that nobody looks at are left empty where that is said: to read them takes long. */
+  /** Rows hold the columns only that are asked for: to read one takes long. */
   skips?: boolean;
   /** What whoever started the run should know of it. */
   notices?: readonly string[];
@@ -78,6 +78,9 @@ export interface SourceRows {
   lines?: readonly { row: number; line: number }[];
 }
 
+/** The columns of rows in their order, by number, -1 for one that is empty; undefined: all that there are. */
+export type ComingColumns = readonly number[] | undefined;
+
 /** The next row of a part cannot be given: whoever reads the rows knows which one that is. */
 export class NextRowError extends Error {
   override readonly name: string = "NextRowError";
@@ -89,10 +92,10 @@ export interface Source {
   /**
    * The rows of a part, in pieces of some hundred kilobytes.
    *
-   * @param wanted The columns that somebody looks at, undefined for all. All others may be empty.
+   * @param columns Which of its columns they hold, where the table `skips`.
    * @throws {NextRowError} Where a row is to blame; those before it must have come.
    */
-  rows(part: number, wanted?: ReadonlySet<string>): AsyncIterable<SourceRows> | Iterable<SourceRows>;
+  rows(part: number, columns?: ComingColumns): AsyncIterable<SourceRows> | Iterable<SourceRows>;
   /** What whoever started the run should know, and reading has shown since the last call. */
   found?(): readonly string[];
   close(): void;

@@ -251,11 +251,18 @@ export class BatchRunner {
     return this.#folded.fold;
   }
 
-  /** Whether a file has the columns of the first one, in whatever order: otherwise short ways do not know its rows. */
+  /**
+   * Whether a file has the columns of the first one, in whatever order, but for those that were left out since nobody reads
+   * them: otherwise short ways do not know its rows.
+   */
   #hasSameColumns({ columns }: RowTask): boolean {
     if (columns === undefined) return true;
-    const first = new Set(this.#setup.input.columns);
-    return columns.length === first.size && columns.every((name) => first.has(name));
+    const { input } = this.#setup;
+    const first = new Set(input.columns);
+    if (!columns.every((name) => first.has(name))) return false;
+    if (columns.length === first.size) return true;
+    const { reads } = this.#rows;
+    return reads?.isSubsetOf(new Set(columns)) === true && readerOf(input.format).skipsColumns === true;
   }
 
   /** Whether nothing is known of the rows of a task, and nothing asked of them, that needs each by itself. */

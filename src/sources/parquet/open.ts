@@ -46,10 +46,11 @@ export function openParquet({ input }: SourceSetup): Source {
       parts: groups.length,
       skips: true,
     },
-    *rows(part, wanted) {
+    *rows(part, coming = [...columns.keys()]) {
       const group = groups[part];
       if (group === undefined) return;
-      yield* new RowGroupReader({ kernel, file, packed, columns, wanted, group }).rows();
+      const ofRows = coming.map((number) => columns[number]);
+      yield* new RowGroupReader({ kernel, file, packed, columns: ofRows, group }).rows();
     },
     close: () => file.close(),
   };

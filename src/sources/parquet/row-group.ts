@@ -28,9 +28,8 @@ export interface RowGroupSetup {
   kernel: Kernel;
   file: PlacedFile;
   packed: PackedBytes;
-  columns: readonly Column[];
-  /** Columns that are read; undefined for all. */
-  wanted: ReadonlySet<string> | undefined;
+  /** Those of its rows, undefined for one that is empty. */
+  columns: readonly (Column | undefined)[];
   group: ReadGroup;
 }
 
@@ -53,20 +52,19 @@ export class RowGroupReader {
 
   constructor(setup: RowGroupSetup) {
     this.#setup = setup;
-    const { columns, wanted } = setup;
-    const read = wanted === undefined ? columns.length : wanted.size;
+    const read = setup.columns.filter((column) => column !== undefined).length;
     this.#most = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(MOST_FIELDS / Math.max(1, read))));
   }
 
   /** @throws {RowmillError} `input`, behind the rows that are whole. */
   *rows(): Generator<SourceRows> {
-    const { kernel, columns, wanted, group } = this.#setup;
+    const { kernel, columns, group } = this.#setup;
     try {
       this.#out = kernel.allocate(this.#outBytes);
       this.#tables = kernel.allocate(columns.length * 4);
       kernel.bytes.fill(0, this.#tables, this.#tables + columns.length * 4);
       for (const [at, column] of columns.entries()) {
-        if (wanted?.has(column.name) === false) continue;
+        if (column === undefined) continue;
         this.#open.push({ column, at, fields: this.#guard(column, () => this.#fieldsOf(column)) });
       }
       yield* this.#pieces(group.rows);

@@ -2,7 +2,7 @@
 import { RowmillError, withoutSecrets } from "../../errors.ts";
 import { nearest } from "../../nearest.ts";
 import { singleQuery } from "../query-text.ts";
-import type { SourceColumn, SourceName } from "../source.ts";
+import type { ComingColumns, SourceColumn, SourceName } from "../source.ts";
 import { type AskedServer, type Connection, type ResultColumn, serverFailure } from "./connect.ts";
 
 export interface Asked {
@@ -39,15 +39,16 @@ export async function askedOf(connection: Connection, input: SourceName, server:
   return { query, pagesOf: table?.hasPages === true ? table.name : undefined, columns };
 }
 
-/** The statement that has the rows of a query copied; columns that nobody wants come empty. They have names of our own, since theirs need not be different. */
+/** The statement that has the rows of a query copied. Columns have names of our own, since theirs need not be different. */
 export function copyStatement(
   query: string,
   columns: readonly CopiedColumn[],
-  wanted: ReadonlySet<string> | undefined,
+  coming: ComingColumns = [...columns.keys()],
 ): string {
   const names = columns.map((_, at) => `c${at}`);
-  const casts = columns.map(({ name, cast }, at) => {
-    if (wanted?.has(name) === false) return "NULL";
+  const casts = coming.map((at) => {
+    const cast = columns[at]?.cast;
+    if (cast === undefined) return "NULL";
     if (cast === "none") return `c${at}`;
     return cast === "text" ? `c${at}::text` : `to_json(c${at})`;
   });

@@ -100,8 +100,8 @@ function sourceOf(
       shared,
       skips: true,
     },
-    rows: (part, wanted) =>
-      copied(connection, copyStatement(partQuery(asked, pages, part), asked.columns, wanted), server),
+    rows: (part, coming) =>
+      copied(connection, copyStatement(partQuery(asked, pages, part), asked.columns, coming), server),
     close: () => void connection.close(),
   };
 }

@@ -4,11 +4,11 @@
  */
 import type { Database } from "bun:sqlite";
 import { RowmillError } from "../../errors.ts";
-import type { Source, SourceColumn, SourceRows, SourceSetup } from "../source.ts";
+import type { ComingColumns, Source, SourceColumn, SourceRows, SourceSetup } from "../source.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { type OpenDatabase, cannotRead, openDatabase } from "./database.ts";
 import { partQueries } from "./parts.ts";
-import { type ColumnKind, type TextForm, type TextRow, exactFields } from "./row-text.ts";
+import { type ColumnKind, type TextForm, type TextRow, columnsQuery, exactFields } from "./row-text.ts";
 import { csvOf, exactRows, isOfQuery, rowsOf } from "./rows.ts";
 
 /** So many rows say what columns hold. */
@@ -37,10 +37,10 @@ function tableSource({ database, isLocked, checkUnchanged }: OpenDatabase, asked
   const queries =
     isLocked && !isSlow ? partQueries(database, asked, { path, bytesOfRow: sample.bytesOfRow }) : [asked.query];
   const makesLines = isNewer(database);
-  const convert = (query: string, wanted: ReadonlySet<string> | undefined): Iterable<SourceRows> => {
-    const isWanted = (at: number): boolean => wanted?.has(asked.names[at] ?? "") !== false;
-    const kinds = sample.kinds.map((kind, at) => (isWanted(at) ? kind : "unwanted"));
+  const convert = (whole: string, coming: ComingColumns): Iterable<SourceRows> => {
     if (sample.rest !== undefined) return csvOf(followedBy(sample.rows, sample.rest), form);
+    const query = coming === undefined ? whole : columnsQuery(whole, asked.names.length, coming);
+    const kinds = coming?.map((at) => sample.kinds[at] ?? "unwanted") ?? sample.kinds;
     return makesLines
       ? rowsOf(database, { query, kinds, form })
       : csvOf(exactRows(database, { query, kinds, form }), form);
@@ -50,10 +50,10 @@ function tableSource({ database, isLocked, checkUnchanged }: OpenDatabase, asked
       columns: asked.names.map((name, at): SourceColumn => ({ name, type: sample.types[at] ?? "text" })),
       places: { unit: "row", first: 1 },
       parts: queries.length,
-      skips: true,
+      skips: !isSlow,
     },
-    rows: function* (part, wanted) {
-      yield* convert(queries[part] ?? asked.query, wanted);
+    rows: function* (part, coming) {
+      yield* convert(queries[part] ?? asked.query, coming);
       checkUnchanged();
     },
     close: () => database.close(),

@@ -15,6 +15,13 @@ const [LINE_FEED, RETURN, QUOTE, COMMA] = [10, 13, 34, 44];
 /** Functions of SQL take a hundred arguments, and expressions are no deeper than a thousand terms. */
 const MOST_ARGUMENTS = 30;
 
+/** Some columns of a query, by number; -1 is one that is empty. */
+export function columnsQuery(query: string, width: number, columns: readonly number[]): string {
+  const names = namesOf(width);
+  const coming = columns.map((at) => names[at] ?? "NULL");
+  return `${named(query, names, COLUMNS_NAME)} SELECT ${coming.join(", ")} FROM ${COLUMNS_NAME}`;
+}
+
 /** A row of one of these queries: its text or, in front of doubles, the start of it. */
 export type TextRow = Readonly<Record<`p${number}`, string | number | bigint | null>> & { readonly start: string };
 
@@ -94,10 +101,11 @@ function namesOf(width: number): string[] {
 
 /** In the query itself the name means this as well: no table is called so. */
 const NAME = '"rows of rowmill"';
+const COLUMNS_NAME = '"columns of rowmill"';
 
 /** A query may end with a comment. */
-function named(query: string, names: readonly string[]): string {
-  return `WITH ${NAME}(${names.join(", ")}) AS (${query}\n)`;
+function named(query: string, names: readonly string[], name: string = NAME): string {
+  return `WITH ${name}(${names.join(", ")}) AS (${query}\n)`;
 }
 
 function betweenAll(fields: readonly string[]): string[] {
