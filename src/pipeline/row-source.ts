@@ -274,8 +274,9 @@ export class RowSource {
     return [...new Set(found)].slice(0, MAX_KEYS);
   };
 
-  /** Bytes still to be read, where they are known: not of a stream, and not while other files follow. */
+  /** Bytes still to be read, where they are known: not of a stream or a table, and not while other files follow. */
   get remaining(): number | undefined {
+    if (this.#current?.table !== undefined) return undefined;
     if (this.#nextFile < this.#files) return undefined;
     return this.#current === undefined ? 0 : this.#current.window.remaining;
   }
