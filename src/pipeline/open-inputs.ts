@@ -1,7 +1,7 @@
 /** The inputs of a run that are open: a run may have more of them than a process may have open files. */
 import { dirname } from "node:path";
 import { type InputAccess, type OpenInput, openInput } from "../io/open-input.ts";
-import { STDIN } from "../io/files.ts";
+import { STDIN, isRemote, shownName } from "../io/files.ts";
 import { FORMATS, type InputFormat, readerOf } from "../formats/registry.ts";
 import { memberName } from "../io/zip/zip-name.ts";
 import { type Compression, compressionByBytes } from "../io/compression.ts";
@@ -43,6 +43,7 @@ async function converted(name: string, format: InputFormat, settings: InputPlan[
 async function refuseOther(name: string, format: InputFormat): Promise<void> {
   const { signature, member, called = format } = FORMATS[format].told;
   const { path } = sourceName(name);
+  if (isRemote(name)) throw unread(shownName(name), "it is on a server", "download it first, and name the file");
   if (memberName(name) !== undefined)
     throw unread(name, "it is in an archive", "unpack it first: unzip ARCHIVE MEMBER");
   if (signature === undefined || name === STDIN || inputPath(name) === undefined) return;

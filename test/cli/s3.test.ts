@@ -63,6 +63,10 @@ describe("an object", () => {
       stderr: [`error: cannot read ${at("in/nosuch.csv")}: there is no such object`],
     });
     (await folder.run(["-e", "row", at("in/*.tsv")], { env })).expect({ code: 1, stderr: ["no object matches"] });
+    (await folder.run(["-e", "row", at("in/a.parquet")], { env })).expect({
+      code: 1,
+      stderr: ["it is on a server, and what is in it"],
+    });
     (
       await folder.run(["-e", "row", at("in/part2.csv")], { env: { ...env, AWS_ENDPOINT_URL: "http://127.0.0.1:1" } })
     ).expect({
