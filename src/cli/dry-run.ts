@@ -75,7 +75,9 @@ export function shownCut(cut: string, isFound: boolean): string {
 /** The options that are the format's own, in words. */
 export function shownSettings({ settings, isGuessed }: Pick<InputPlan, "settings" | "isGuessed">): string[] {
   const how = isGuessed ? " (by its first bytes)" : "";
-  return Object.entries(settings).map(([name, value]) => `${name} ${String(value)}${how}`);
+  return Object.entries(settings).flatMap(([name, value]) =>
+    typeof value === "string" || value === true ? [`${value === true ? name : `${name} ${value}`}${how}`] : [],
+  );
 }
 
 /** What rows go through, the way that they take, and why no quicker one. */

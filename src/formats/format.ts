@@ -6,7 +6,7 @@
  */
 import type { ErrorCode } from "../errors.ts";
 import type { BlockEncoder } from "./block-encoder.ts";
-import type { Dialect, RowForm, RowReading } from "./text/dialect.ts";
+import type { Dialect, ExtraFields, RowForm, RowReading } from "./text/dialect.ts";
 import type { OutputDialect } from "./text/output-dialect.ts";
 import type { ObjectSpelling } from "./values/spelling-tree.ts";
 import type { Memory } from "./memory.ts";
@@ -27,9 +27,10 @@ export interface RowFault {
 export type Split =
   /**
    * Whole rows up to `end`: `rows` of them (0: only blank lines, comments), spanning `lines` line feeds. With
-   * `isBeforeBad` the row behind them is bad: more bytes bring no more rows. `blanks` are lines with nothing on them.
+   * `isBeforeBad` the row behind them is bad: more bytes bring no more rows. `blanks` are lines with nothing on them. What
+   * `isKept` is no row, and goes to the output where comments do.
    */
-  | { kind: "rows"; end: number; rows: number; lines: number; blanks?: number; isBeforeBad?: boolean }
+  | { kind: "rows"; end: number; rows: number; lines: number; blanks?: number; isBeforeBad?: boolean; isKept?: boolean }
   /** One bad row up to `end`, the end of its first physical line. `faultLine`: lines from its start to the fault. */
   | { kind: "bad"; end: number; lines: number; fault: RowFault; faultLine: number }
   /** No whole row yet: more bytes are needed. */
@@ -222,6 +223,21 @@ export interface ToldByContent {
   widest: string;
 }
 
+/** What is usual of the tables of a format, beside its dialect. */
+export interface TableHabits {
+  /** Lines that begin so are no rows: those before the rows, and those between them. They go to an output of the same format. */
+  comments: { head: readonly string[]; between: readonly string[] };
+  /** The names of columns that have no header. @throws {RowmillError} Without a place, when there are too few, or too many. */
+  names: (width: number, file: string) => string[];
+  /** The names that the fields of a header stand for; undefined where there is none. @throws {RowmillError} As above. */
+  header?: (fields: readonly string[]) => string[];
+  extraFields?: ExtraFields;
+  /** What the fields of a column are, whatever the first rows look like. */
+  typeOf: (column: string) => "number" | "text" | undefined;
+  /** What lines before the rows say, for its decoder. */
+  settingsOf?: (head: Buffer) => Settings;
+}
+
 /** What the parent knows when it looks for the ends of rows. */
 interface SplitForm {
   dialect: Dialect;
@@ -277,6 +293,8 @@ interface FoundInput {
   /** It begins with the bracket of an array. */
   hasBracket: boolean;
   settings: Settings;
+  /** Its rows come out with the columns that they have, if they come out. */
+  isPassedOn: boolean;
 }
 
 /** How the bytes of rows are read. */
@@ -331,6 +349,7 @@ export interface Reader {
   readonly traits: InputTraits;
   /** What of its dialect is usual, where that is another than CSV's. */
   readonly dialect?: Partial<Pick<Dialect, "delimiter" | "quote" | "hasEscapes" | "emptyIsNull">>;
+  readonly habits?: TableHabits;
   /** The delimiter is found out by the first rows, where it is not given. */
   readonly detectsDelimiter?: boolean;
   /**
@@ -413,6 +432,8 @@ export interface FramingSetup {
   hasHeader: boolean;
   /** Makes all that stands before the header, or the first row. */
   before: () => Buffer;
+  /** What stands before are lines of an input of the same format. */
+  keepsHead: boolean;
   /** An earlier run has written the start. */
   hasBegun: boolean;
   /**
@@ -462,8 +483,14 @@ export interface Writer {
   readonly traits: OutputTraits;
   /** What of its dialect is usual, where that is another than CSV's. */
   readonly dialect?: Partial<Pick<OutputDialect, "delimiter" | "quote" | "hasEscapes">>;
+  /** Whether its columns are named by a line. @default true */
+  readonly hasHeader?: boolean;
+  /** What null is written as in rows that are made. @default nothing */
+  readonly nullText?: string;
   /** @throws {UsageError} When options do not go together with it. */
   check?(options: Settings): void;
+  /** The text of an object in a column, where that is another than its JSON; undefined where it is none. */
+  objectText?: (column: string, value: object, row: Row) => string | undefined;
   /** What writes rows, on the worker's side. */
   encoder(output: OutputSetup, columns: readonly string[]): Encoder;
   /** What stands around them, on the parent's side. */

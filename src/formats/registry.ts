@@ -6,10 +6,13 @@ import { jsonl } from "./jsonl/format.ts";
 import { lines } from "./lines/format.ts";
 import { postgresOf } from "./postgres/format.ts";
 import { rejectsOf } from "./rejects/format.ts";
+import { scienceOf } from "./science/format.ts";
 import { sqliteOf } from "./sqlite/format.ts";
 import { parquetOf } from "./parquet/format.ts";
 import { md, table } from "./table/format.ts";
 import { xlsxOf } from "./xlsx/format.ts";
+
+const science = scienceOf(tsv);
 
 /* oxlint-disable typescript/no-unnecessary-type-assertion -- isolated declarations want the type said */
 /** In the order in which help names them. */
@@ -20,6 +23,11 @@ export const FORMATS = {
   jsonl: jsonl as ReadAndWritten,
   json: json as ReadAndWritten,
   fixed: fixed as InputOnly,
+  vcf: science.vcf as ReadAndWritten,
+  bed: science.bed as ReadAndWritten,
+  gff: science.gff as ReadAndWritten,
+  gtf: science.gtf as ReadAndWritten,
+  sam: science.sam as ReadAndWritten,
   lines: lines as InputOnly,
   xlsx: xlsxOf(csv) as InputOnly,
   sqlite: sqliteOf(csv) as InputOnly,

@@ -59,7 +59,7 @@ export const OPTIONS = {
     scope: "module",
     flag: "-d, --delimiter <c>",
     group: "Input",
-    help: "between fields: a character, tab, '\\x01', '||', '/\\s+/', …; auto decides among , ; tab | (default: auto)",
+    help: "between fields: a character, tab, '\\x01', '||', '/\\s+/'; auto decides among , ; tab | (default: auto)",
     tells: "rows",
   },
   /** Around input fields; the empty text: nothing is quoted. @default `"` */
@@ -177,6 +177,14 @@ export const OPTIONS = {
     group: "Input",
     help: "of lines: combined, common, syslog, or one whose named groups are columns: (?<name>\\w+)",
     isOf: "lines",
+  },
+  /** Of VCF, GFF and GTF: INFO, samples and attributes are objects. */
+  objects: {
+    kind: "switch",
+    scope: "module",
+    flag: "--objects",
+    group: "Input",
+    help: "of VCF, GFF and GTF: INFO, samples and attributes are objects, such as INFO.DP",
   },
   /**
    * Of `fixed`: where columns stand in each line, in characters: widths, `10,5,*`, a gap with a minus, the rest as a star;

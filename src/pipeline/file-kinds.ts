@@ -3,6 +3,7 @@
  * is said of encodings or quotes where the file is something else altogether.
  */
 import { RowmillError } from "../errors.ts";
+import type { InputFormat } from "../formats/registry.ts";
 import { beginsAsUtf8 } from "../formats/utf8.ts";
 import { type Compression, compressionByName, uncompressedName } from "../io/compression.ts";
 import { pathOf, shownName } from "../io/files.ts";
@@ -35,11 +36,6 @@ function unpacked(command: string): string {
   return `unpack it on the way: ${command} FILE | rowmill …`;
 }
 
-const SAM_COLUMNS = "qname,flag,rname,pos,mapq,cigar,rnext,pnext,tlen,seq,qual";
-const SAM_OPTIONS = `--from tsv -n --comment @ --quote '' --columns ${SAM_COLUMNS} --extra-fields keep`;
-const VCF_OPTIONS = "--from tsv --comment '##' --quote ''";
-const GFF_COLUMNS = "seqid,source,type,start,end,score,strand,phase,attributes";
-const GFF_OPTIONS = `--from tsv -n --comment '#' --quote '' --columns ${GFF_COLUMNS}`;
 const FROM_SEQUENCES = "make a table of it: seqkit fx2tab FILE | rowmill --from tsv -n …";
 const SAVE_SHEET = "save the sheet as CSV: libreoffice --headless --convert-to csv FILE";
 const UNZIP =
@@ -143,19 +139,19 @@ const BINARY: readonly Kind[] = [
   {
     magic: ["BAM\x01"],
     what: "BAM: alignments in binary",
-    hint: `make SAM of it: samtools view FILE | rowmill ${SAM_OPTIONS} …`,
+    hint: "make SAM of it: samtools view -h FILE | rowmill …",
   },
   {
     magic: ["CRAM"],
     hasControls: true,
     what: "CRAM: alignments in binary",
-    hint: `make SAM of it: samtools view FILE | rowmill ${SAM_OPTIONS} …`,
+    hint: "make SAM of it: samtools view -h FILE | rowmill …",
   },
   {
     magic: ["BCF\x02"],
     hasControls: true,
     what: "BCF: variants in binary",
-    hint: `make VCF of it: bcftools view FILE | rowmill ${VCF_OPTIONS} …`,
+    hint: "make VCF of it: bcftools view FILE | rowmill …",
   },
   { magic: ["\x89HDF\r\n"], what: "an HDF5 file", hint: "make CSV of a data set in it: h5dump, or pandas" },
   { magic: ["\x93NUMPY"], what: "an array of NumPy", hint: "write it as text: numpy.savetxt" },
@@ -245,6 +241,13 @@ const BINARY: readonly Kind[] = [
   },
 ];
 
+function readAs(format: InputFormat): string {
+  return `read its rows: --from ${format}`;
+}
+
+/** A row of GFF or GTF, up to its attributes, perhaps behind comments. */
+const FEATURE = String.raw`^(?:#[^\n]*\n)*[^\s,;]+\t[^\t\n]+\t[^\t\n]+\t\d+\t\d+\t[\d.]+\t[-+.?]\t[012.]\t`;
+
 /** The first part of a dBase file. */
 const DBF_BYTES = 32;
 
@@ -253,13 +256,19 @@ function isZipOf(...names: string[]): Told["is"] {
   return (start) => start.startsWith("PK\x03\x04") && names.some((name) => start.startsWith(name, 30));
 }
 
+/** A text as a table: see read-as-table.ts. */
+interface TableReading {
+  fits: boolean;
+  options: string;
+}
+
 type TextKind = Kind & {
   /** A table may begin like this as well: where the lines have the same fields each, it is one. */
   mayBeTable?: true;
   /** So may be the start of a column: only what nobody calls CSV or TSV is taken for it. */
   mayBeField?: true;
-  /** The hint says how its rows are read. */
-  isRead?: true;
+  /** Its rows are read as this. */
+  format?: InputFormat;
 };
 
 /** Tags of a page. */
@@ -306,44 +315,48 @@ const TEXT: readonly TextKind[] = [
     first: "@",
     is: (start) => /^@(?:HD|SQ|RG|PG|CO)\t/.test(start),
     what: "SAM, a table without a header behind lines of @",
-    hint: `read its rows: rowmill ${SAM_OPTIONS} …`,
-    isRead: true,
+    hint: readAs("sam"),
+    format: "sam",
   },
   {
     is: (start) =>
       start.includes("\t") &&
       /^[!-?A-~]+\t\d+\t[^\t\n]+\t\d+\t\d+\t(?:\*|(?:\d+[MIDNSHPX=])+)\t[^\t\n]+\t\d+\t-?\d+\t/.test(start),
     what: "SAM, a table without a header",
-    hint: `read its rows: rowmill ${SAM_OPTIONS} …`,
-    isRead: true,
+    hint: readAs("sam"),
+    format: "sam",
   },
   {
     magic: ["##fileformat=VCF"],
     what: "VCF, a table behind lines of ##",
-    hint: `read its rows: rowmill ${VCF_OPTIONS} …`,
-    isRead: true,
+    hint: readAs("vcf"),
+    format: "vcf",
   },
   {
     magic: ["##gff-version"],
     what: "GFF, a table without a header behind lines of #",
-    hint: `read its rows: rowmill ${GFF_OPTIONS} …`,
-    isRead: true,
+    hint: readAs("gff"),
+    format: "gff",
   },
   {
-    is: (start) =>
-      start.includes("\t") &&
-      /^(?:#[^\n]*\n)*[^\s,;]+\t[^\t\n]+\t[^\t\n]+\t\d+\t\d+\t[\d.]+\t[-+.?]\t[012.]\t/.test(start),
-    what: "GFF or GTF, a table without a header",
-    hint: `read its rows: rowmill ${GFF_OPTIONS} …`,
-    isRead: true,
+    is: (start) => start.includes("\t") && new RegExp(String.raw`${FEATURE}\w+ "`).test(start),
+    what: "GTF, a table without a header",
+    hint: readAs("gtf"),
+    format: "gtf",
+  },
+  {
+    is: (start) => start.includes("\t") && new RegExp(FEATURE).test(start),
+    what: "GFF, a table without a header",
+    hint: readAs("gff"),
+    format: "gff",
   },
   {
     first: "tb",
     is: (start) => /^(?:track|browser)[ \t]+\w+[= ]/.test(start),
     what: "a table for a genome browser, such as BED, behind lines of settings",
-    hint: "read its rows: rowmill --from tsv -n --comment track --comment browser --quote '' …",
+    hint: readAs("bed"),
     mayBeTable: true,
-    isRead: true,
+    format: "bed",
   },
   {
     first: "@",
@@ -402,19 +415,23 @@ export function refuseBinary(input: NamedInput, bytes: Buffer): void {
  * Refuses texts that are no table, though they might be read as one.
  *
  * @param isCalledTable The name of the file, or an option, says that it is CSV or TSV.
+ * @param isOpen Nothing says of which format it is.
  * @param table The table as which it can be read; loaded when it is asked for.
+ * @returns The format that it has, where that can be read.
  * @throws {RowmillError} `input`, naming the kind.
  */
 export async function refuseOtherText(
   input: NamedInput,
   bytes: Buffer,
-  { isCalledTable, table }: { isCalledTable: boolean; table: () => Promise<{ fits: boolean; options: string }> },
-): Promise<void> {
+  { isCalledTable, isOpen, table }: { isCalledTable: boolean; isOpen: boolean; table: () => Promise<TableReading> },
+): Promise<InputFormat | undefined> {
   const kind = kindOf(bytes, isCalledTable ? TEXT.filter(({ mayBeField }) => mayBeField !== true) : TEXT);
-  if (kind === undefined) return;
+  if (kind === undefined) return undefined;
+  if (isOpen && kind.format !== undefined && kind.mayBeTable !== true) return kind.format;
   const { fits, options } = await table();
-  if (fits && kind.mayBeTable === true) return;
-  refuseKind(input, kind, kind.isRead === true ? "" : `; or if it is a table all the same: ${options}`);
+  if (fits && kind.mayBeTable === true) return undefined;
+  if (isOpen && kind.format !== undefined) return kind.format;
+  refuseKind(input, kind, kind.format === undefined ? `; or if it is a table all the same: ${options}` : "");
 }
 
 function kindOf<K extends Kind>(bytes: Buffer, kinds: readonly K[]): K | undefined {

@@ -19,6 +19,7 @@ export function outputFraming(plan: OutputPlan | undefined, hasBegun: boolean): 
     dialect,
     hasHeader,
     before: () => beforeHeader(plan),
+    keepsHead: plan.head !== undefined,
     hasBegun,
     terminalWidth: () => (isStdout ? terminalWidth() : undefined),
   });

@@ -22,7 +22,7 @@ import { sepLine } from "./delimiter.ts";
 import { refuseBinary, refuseOtherText, refuseUnknownBinary } from "./file-kinds.ts";
 import { fileWord } from "./shell.ts";
 import type { InputWindow } from "./input-window.ts";
-import { type InputPlan, withFormat } from "./options.ts";
+import { type InputPlan, asFormat, withFormat } from "./options.ts";
 import type { ReadAsTable } from "./read-as-table.ts";
 import { FORMATS, hasDialect, isInput, readerOf } from "../formats/registry.ts";
 import { contentOf, formatByContent, formatByMediaType } from "./told-format.ts";
@@ -55,7 +55,7 @@ export async function startInput(
   { plan: given, isOnly }: { plan: InputPlan; isOnly: boolean },
 ): Promise<StartedInput> {
   await window.fill(MARK_BYTES, SAMPLE_BYTES);
-  const plan = withFormat(given, formatByMediaType(input.mediaType));
+  let plan = withFormat(given, formatByMediaType(input.mediaType));
   const compression = compressionByBytes(window.head(MARK_BYTES));
   const hasBlocks = compression === "gzip" && blockBytes(window.head(SAMPLE_BYTES)) !== undefined;
   if (compression !== undefined) {
@@ -93,6 +93,7 @@ export async function startInput(
   const skipped = await passLines(window, plan);
   await window.fill(1, SAMPLE_BYTES);
   if (areLines(plan) && plan.skipLines > 0) await refuseOddLineEnds(window, plan, text);
+  let other: InputPlan["format"] | undefined;
   // What somebody has said how to read is that.
   if (isTable(plan) && !plan.isSaid) {
     const table = async (): Promise<ReadAsTable> => {
@@ -100,13 +101,16 @@ export async function startInput(
       return readAsTable(window.head(SAMPLE_BYTES), { plan, isWhole: window.isFinal && window.length <= SAMPLE_BYTES });
     };
     const isCalledTable = plan.formatIs === "known";
-    await refuseOtherText(named, window.head(SAMPLE_BYTES), { isCalledTable, table });
+    const isOpen = plan.formatIs === "open";
+    other = await refuseOtherText(named, window.head(SAMPLE_BYTES), { isCalledTable, isOpen, table });
+    if (other !== undefined) plan = { ...asFormat(plan, other), formatIs: "known", detectsDelimiter: false };
   }
   const sep = await seenSepLine(window, plan);
   if (sep !== undefined) window.consume(window.start + Buffer.byteLength(sep.line));
   const told = await toldByContent(window, input, { plan, isOnly });
   const { hasBracket, hasCrlf } = inputShape(window.head(SAMPLE_BYTES), shape.hasBom);
   return {
+    ...(other !== undefined && { notice: readAsNotice(input.name, other) }),
     ...told,
     encoding,
     skipped,
@@ -167,13 +171,17 @@ async function toldByContent(
   if (found === undefined) return { plan: known };
   // Further inputs may be of another kind.
   const read = isOnly || found === format ? found : (asInput(contentOf(found)?.widest) ?? found);
-  const told = { ...known, format: read, detectsDelimiter: false };
+  const told = { ...asFormat(known, read), detectsDelimiter: false };
   if (kin !== undefined) return { plan: told };
   const own = isOnly ? await withGuess(window, name, told) : undefined;
   if (own?.plan.isGuessed === true) return own;
+  return { plan: told, notice: readAsNotice(name, read, await otherwise(read, head, isWhole)) };
+}
+
+function readAsNotice(name: string, read: InputPlan["format"], further: readonly string[] = []): string {
+  const hints = [`--from ${read} says so`, "--from csv reads a table", ...further];
   const what = FORMATS[read].told.called ?? read;
-  const hints = [`--from ${read} says so`, "--from csv reads a table", ...(await otherwise(read, head, isWhole))];
-  return { plan: told, notice: `${shownName(name)} is read as ${what}, by its first bytes (${hints.join(", ")})` };
+  return `${shownName(name)} is read as ${what}, by its first bytes (${hints.join(", ")})`;
 }
 
 /** What the widest of its kind would read of an input that was taken for another one. */

@@ -2,13 +2,14 @@
 import { UsageError } from "../errors.ts";
 import { mostWorkers } from "../thread-room.ts";
 import type { OutputDialect } from "../formats/text/output-dialect.ts";
-import type { Settings } from "../formats/format.ts";
+import type { Reader, Settings } from "../formats/format.ts";
 import {
   hasColumns,
   type InputFormat,
   type OutputFormat,
   FORMATS,
   USUAL_FORMAT,
+  isInput,
   readerOf,
   writerOf,
 } from "../formats/registry.ts";
@@ -57,6 +58,11 @@ export interface InputPlan extends RowForm {
   settings: Settings;
   /** They were guessed by the first bytes. */
   isGuessed: boolean;
+  /** What was said of what depends on the format. */
+  said: Record<"quote", string | undefined> &
+    Record<"noHeaders" | "keepHead" | "inPlace" | "objects", boolean | undefined> &
+    Record<"extraFields", ExtraFields | undefined> &
+    Record<"comment", string | string[] | undefined>;
   /** How far the format is known before the first input is open. */
   formatIs: FormatKnowledge;
   /** The options say how the rows of a table are to be read: whatever it looks like, it is one. */
@@ -82,20 +88,23 @@ export interface InputPlan extends RowForm {
 /** The input side of the options, defaults filled in. */
 export function inputPlan(options: RunOptions): InputPlan {
   const [first = STDIN] = options.inputs ?? [];
-  const said = options.from ?? formatOfOptions(options);
-  const known = said ?? formatByName(first);
+  const from = options.from ?? formatOfOptions(options);
+  const known = from ?? formatByName(first);
   const format = known ?? USUAL_FORMAT;
   const reader = readerOf(format);
   const usual = { ...CSV, ...reader.dialect };
   const given = options.delimiter === "auto" ? undefined : options.delimiter;
   const settings = settingsOf(options, format);
+  const { noHeaders, extraFields, keepHead, inPlace, objects, comment } = options;
+  const said = { quote: options.quote, noHeaders, extraFields, keepHead, inPlace, objects, comment };
   const cut = given !== undefined && isPattern(given) ? given : reader.cut?.(settings);
   const quote = options.quote ?? (cut === undefined ? usual.quote : "");
   return {
     format,
     settings,
     isGuessed: false,
-    formatIs: said === undefined ? knowledgeOf(known, options) : "known",
+    said,
+    formatIs: from === undefined ? knowledgeOf(known, options) : "known",
     isSaid:
       (options.skipLines ?? OPTIONS.skipLines.default) > 0 || saysAny({ ...options, delimiter: given }, ROW_OPTIONS),
     dialect: {
@@ -110,19 +119,29 @@ export function inputPlan(options: RunOptions): InputPlan {
       ...(usual.emptyIsNull === true && { emptyIsNull: true }),
     },
     isRagged: options.ragged ?? false,
-    extraFields: options.extraFields ?? OPTIONS.extraFields.default,
+    ...habitual(reader, said),
     nullTexts: options.null === undefined ? undefined : [options.null].flat(),
     detectsDelimiter: (reader.detectsDelimiter === true && given === undefined) || isToBeFound(cut),
     encoding: encodingOf(options.encoding ?? OPTIONS.encoding.default),
     encodingErrors: options.encodingErrors ?? OPTIONS.encodingErrors.default,
     skipLines: options.skipLines ?? OPTIONS.skipLines.default,
-    hasHeader: options.noHeaders !== true,
-    keepsHead: options.inPlace === true || options.keepHead === true,
-    keepsComments: options.inPlace === true && options.comment !== undefined,
     typesByData: wantsDataTypes(options),
     columns: options.columns,
     dedupsColumns: options.dedupColumns ?? false,
     maxRowBytes: options.maxRowBytes ?? OPTIONS.maxRowBytes.default,
+  };
+}
+
+/** What a format has a habit of, where nobody says otherwise. */
+function habitual(
+  { habits }: Reader,
+  { noHeaders, extraFields, keepHead, inPlace, comment }: InputPlan["said"],
+): Pick<InputPlan, "extraFields" | "hasHeader" | "keepsHead" | "keepsComments"> {
+  return {
+    extraFields: extraFields ?? habits?.extraFields ?? OPTIONS.extraFields.default,
+    hasHeader: noHeaders !== true && (habits === undefined || habits.header !== undefined),
+    keepsHead: inPlace === true || keepHead === true || habits !== undefined,
+    keepsComments: (inPlace === true && comment !== undefined) || (habits?.comments.between.length ?? 0) > 0,
   };
 }
 
@@ -156,15 +175,28 @@ function trimOf({ trim }: RunOptions): Trim {
 /** The plan with the format that the input's server tells, where it was not known. */
 export function withFormat(plan: InputPlan, format: InputFormat | undefined): InputPlan {
   if (plan.formatIs === "known" || plan.formatIs === "kin" || format === undefined) return plan;
-  const { dialect: usual, detectsDelimiter = false } = readerOf(format);
-  const delimiter = (plan.detectsDelimiter ? usual?.delimiter : undefined) ?? plan.dialect.delimiter;
+  const { detectsDelimiter = false } = readerOf(format);
   const formatIs = contentOf(format) === undefined ? "known" : "kin";
+  return { ...asFormat(plan, format), formatIs, detectsDelimiter: plan.detectsDelimiter && detectsDelimiter };
+}
+
+/** The plan for an input that has turned out to be of a format. */
+export function asFormat(plan: InputPlan, format: InputFormat): InputPlan {
+  const reader = readerOf(format);
+  const usual = { ...CSV, ...reader.dialect };
+  const { objects } = plan.said;
+  const quote = plan.said.quote ?? (plan.dialect.cut === undefined ? usual.quote : "");
   return {
     ...plan,
+    ...habitual(reader, plan.said),
     format,
-    formatIs,
-    detectsDelimiter: plan.detectsDelimiter && detectsDelimiter,
-    dialect: { ...plan.dialect, delimiter },
+    ...(objects === true && reader.settings?.includes("objects") === true && { settings: { objects } }),
+    dialect: {
+      ...plan.dialect,
+      delimiter: plan.detectsDelimiter ? usual.delimiter : plan.dialect.delimiter,
+      quote,
+      escape: plan.dialect.escape === plan.dialect.quote ? quote : plan.dialect.escape,
+    },
   };
 }
 
@@ -209,6 +241,9 @@ export interface FoundShape extends InputShape {
   encoding: string;
   /** That of its rows: a rejects file holds rows of another format. */
   format: OutputFormat;
+  inputFormat: InputFormat;
+  /** Its rows come out with the columns that they have, if they come out. */
+  isPassedOn: boolean;
   dialect: Dialect;
   extraFields: ExtraFields;
 }
@@ -239,15 +274,18 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
     format,
     dialect: {
       ...dialect,
-      newline: (options.crlf ?? kept?.hasCrlf) === true ? "\r\n" : "\n",
+      newline: (options.crlf ?? (keepsLines(format, found) ? found : kept)?.hasCrlf) === true ? "\r\n" : "\n",
       quoteAll: options.quoteAll ?? false,
-      nullText: [options.null ?? []].flat()[0] ?? (hasEscapes ? ESCAPED_NULL : ""),
+      nullText: [options.null ?? []].flat()[0] ?? (hasEscapes ? ESCAPED_NULL : usualNull(format, found)),
       escapeFormulas: options.escapeFormulas ?? false,
       hasEscapes,
       rest: found.extraFields === "keep" ? REST_COLUMN : undefined,
     },
     // Without a header in, there is none out, unless names were given.
-    hasHeader: options.noHeaderOut !== true && (options.noHeaders !== true || namesColumns(options, format, found)),
+    hasHeader:
+      options.noHeaderOut !== true &&
+      writerOf(format).hasHeader !== false &&
+      (options.noHeaders !== true || namesColumns(options, format, found)),
     hasBom: (hasColumns(format) ? options.bom : undefined) ?? kept?.hasBom ?? false,
     sepLine: head === undefined ? undefined : found.sepLine?.replace(/(?<=sep=)./i, dialect.delimiter),
     head,
@@ -270,7 +308,8 @@ function namesColumns(options: RunOptions, format: OutputFormat, found: FoundSha
 
 /** The lines before the table, where they stand before the output's. */
 function keptHead(options: RunOptions, format: OutputFormat, found: FoundShape): KeptHead | undefined {
-  if (options.inPlace !== true && options.keepHead !== true) return undefined;
+  const isHabit = keepsLines(format, found);
+  if (options.inPlace !== true && options.keepHead !== true && !isHabit) return undefined;
   const hasPlace = options.inPlace === true ? format === found.format : writerOf(format).traits.takesHead;
   if (hasPlace) return found.head;
   const lines =
@@ -282,6 +321,21 @@ function keptHead(options: RunOptions, format: OutputFormat, found: FoundShape):
     `lines that are no rows are to be kept, and ${format} has no place for them`,
     options.inPlace === true ? "write to another file: -o FILE" : "--keep-head is for CSV and TSV",
   );
+}
+
+/** Whether lines of the input that are no rows go to an output of this format: they are as they were. */
+function keepsLines(format: OutputFormat, { inputFormat }: FoundShape): boolean {
+  return format === inputFormat && hasHabits(format);
+}
+
+/** Rows that go on as they are hold no null of their own. */
+function usualNull(format: OutputFormat, { inputFormat, isPassedOn }: FoundShape): string {
+  return isPassedOn && inputFormat === format ? "" : (writerOf(format).nullText ?? "");
+}
+
+/** Whether what is read in a format, and written in it, keeps the lines that are no rows. */
+export function hasHabits(format: string): boolean {
+  return isInput(format) && readerOf(format).habits !== undefined;
 }
 
 function goesToStdout({ output }: RunOptions): boolean {

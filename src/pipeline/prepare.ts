@@ -44,6 +44,7 @@ import {
   batchRowsOf,
   concurrencyOf,
   emitFilesOf,
+  hasHabits,
   inputPlan,
   inputsOf,
   isTypedByData,
@@ -323,16 +324,23 @@ export async function prepare(
   let tables: RunTables | undefined;
   try {
     if (opened === undefined) await source.open();
-    const input = source.plan;
     const isProfiled = profiling !== undefined;
-    const givesRows = !isProfiled && isDry !== true;
-    const output = givesRows ? (inner?.rows?.output ?? plannedOutput(options, foundShape(input, source))) : undefined;
-    const isUnion = options.union === true && output !== undefined && hasColumns(output.format);
     const folds = isProfiled || foldsRows(options, exports);
+    const isPassedOn = !folds && passesOnAsTheyAre(options, source.columns);
+    const givesRows = !isProfiled && isDry !== true;
+    const output = givesRows
+      ? (inner?.rows?.output ?? plannedOutput(options, foundShape(source, isPassedOn)))
+      : undefined;
+    const isUnion = options.union === true && output !== undefined && hasColumns(output.format);
+    if (options.inPlace !== true && (output?.format !== source.plan.format || folds || movesRows(options)))
+      source.plan = { ...source.plan, keepsComments: false };
+    const input = source.plan;
+    if (options.objects === true && readerOf(input.format).settings?.includes("objects") !== true)
+      throw new UsageError("--objects is for VCF, GFF and GTF", `the input is ${input.format}: leave it out`);
     if (output !== undefined && inner === undefined) checkInPlace(options, { input, output, folds });
     tables = given.tables ?? (await tablesOf(options, source, { input, output }));
     if (output !== undefined && inner === undefined) await checkSplit(options, output, tables.columns);
-    const emits = output === undefined ? [] : await emitsOf(options, foundShape(input, source));
+    const emits = output === undefined ? [] : await emitsOf(options, foundShape(source, isPassedOn));
     if (emits.length > 0 && exports.hasBatch)
       throw new UsageError(
         "--emit is for a function of one row, and the transform exports batch",
@@ -424,6 +432,17 @@ async function tablesOf(
     return { joins: [], lookups: {}, columns: source.columns, firstKeys: [], sums: {}, spilled: undefined };
   const { readTables } = await import("./tables.ts");
   return await readTables(options, source, plans);
+}
+
+/** Whether rows go elsewhere than one after the other into one output: comments between them have no place. */
+function movesRows(options: RunOptions): boolean {
+  return (
+    options.splitBy !== undefined ||
+    options.emit !== undefined ||
+    options.union === true ||
+    options.unordered === true ||
+    stepsOf(options).length > 0
+  );
 }
 
 /** What is rewritten in place must be able to stay what it is. */
@@ -536,14 +555,21 @@ export function foldsRows(options: RunOptions, { hasReduce }: Pick<TransformExpo
   return hasReduce || groupingOf(options) !== undefined;
 }
 
-function foundShape({ format, settings }: InputPlan, source: RowSource): FoundShape {
+/** Whether rows come out with the columns that they have, if they come out. */
+function passesOnAsTheyAre(options: RunOptions, columns: readonly string[] | undefined): boolean {
+  const isSame = passesRowsOn(options, columns) && options.join === undefined && !stepsOf(options).some(isRewriting);
+  return options.inPlace === true || isSame;
+}
+
+function foundShape(source: RowSource, isPassedOn: boolean): FoundShape {
+  const { format, settings } = source.plan;
   const { shape, dialect, extraFields, columns, head, encoding = "utf-8" } = source;
-  const found = { columns, dialect, hasBracket: shape.hasBracket, settings };
+  const found = { columns, dialect, hasBracket: shape.hasBracket, settings, isPassedOn };
   const written = readerOf(format).outputFormat?.(found) ?? format;
   if (!isOutput(written)) throw new TypeError(`${format} names no format for its output`);
   // What cuts lines at places, or where an expression matches, is never written.
-  const kept = dialect.cut === undefined ? dialect : CSV;
-  return { ...shape, head, encoding, format: written, dialect: kept, extraFields };
+  const kept = dialect.cut === undefined && (written === format || !hasHabits(format)) ? dialect : CSV;
+  return { ...shape, head, encoding, format: written, inputFormat: format, isPassedOn, dialect: kept, extraFields };
 }
 
 const NO_EXPORTS: TransformExports = {

@@ -2,7 +2,7 @@
  * The source of a run: opens the inputs one after another, finds their columns, and cuts them into batches of whole
  * rows. It knows the index and the line of every batch's first row, and decodes nothing but headers.
  */
-import { RowmillError, placeAt } from "../errors.ts";
+import { RowmillError, placeAt, withDetails } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { bytesBeforeRow, commentLines } from "../formats/text/comment-lines.ts";
 import { type FindPlaces, foundPlaces, isToBeFound } from "../formats/text/cut.ts";
@@ -86,6 +86,19 @@ const DATA_TYPES: Readonly<Record<SourceColumn["type"], DataType>> = {
 const LF = 10;
 const CR = 13;
 const NO_LINES: Buffer = Buffer.alloc(0);
+
+/** What is wrong with a row of which only a format knows what it should be has a place. */
+function inPlace<T>(place: { file: string; line: number }, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    throw error instanceof RowmillError ? withDetails(error, { place }) : error;
+  }
+}
+
+function withComments(dialect: InputPlan["dialect"], comments: readonly string[]): InputPlan["dialect"] {
+  return comments.length === 0 ? dialect : { ...dialect, comments: [...dialect.comments, ...comments] };
+}
 
 /** The first row of an input, good or bad. */
 type FirstRow = Exclude<CertainSplit, { kind: "end" | "none" }>;
@@ -251,7 +264,8 @@ export class RowSource {
   /** The start of an input, for advice on how to read it. */
   startOf(file: string): ReadStart | undefined {
     const start = this.#starts.get(file);
-    if (start === undefined || !hasDialect(this.plan.format) || this.dialect.cut !== undefined) return undefined;
+    const isOther = this.dialect.cut !== undefined || this.#reader.habits !== undefined;
+    if (start === undefined || !hasDialect(this.plan.format) || isOther) return undefined;
     const width = this.columns?.length;
     const text = start.lines.toString("latin1");
     // A blank line below a title is none of its rows.
@@ -493,7 +507,8 @@ export class RowSource {
       return { kind: "result", result, size };
     }
     if (split.rows === 0) {
-      const lines = this.plan.keepsComments ? commentLines(Buffer.from(window.head(size)), this.dialect) : NO_LINES;
+      const bytes = this.plan.keepsComments ? Buffer.from(window.head(size)) : NO_LINES;
+      const lines = split.isKept === true ? bytes : commentLines(bytes, this.dialect);
       window.consume(split.end);
       if (lines.length === 0) return undefined;
       this.#batches++;
@@ -570,7 +585,15 @@ export class RowSource {
       const { plan, encoding, shape, line, notice, sepDelimiter, skipped } =
         input.format === undefined ? await startInput(window, input, given) : startedText(this.plan, input.format);
       if (notice !== undefined) this.notices.push(notice);
-      if (index === 0) [this.plan, this.shape, this.dialect, this.head.skipped] = [plan, shape, plan.dialect, skipped];
+      if (index === 0) this.extraFields = plan.extraFields;
+      const { between = [] } = readerOf(plan.format).habits?.comments ?? {};
+      if (index === 0)
+        [this.plan, this.shape, this.dialect, this.head.skipped] = [
+          plan,
+          shape,
+          withComments(plan.dialect, between),
+          skipped,
+        ];
       this.encoding ??= encoding;
       const start = { ...startLines(window), skippedLines: line - 1 };
       if (this.#starts.size < MAX_STARTS) this.#starts.set(input.name, start);
@@ -602,10 +625,14 @@ export class RowSource {
     if (this.columns === undefined) await this.#findDialect(opened);
     else this.#checkSepLine(opened);
     // Before a header nothing is a row.
-    const headDialect = { ...this.dialect, keepsBlankLines: false };
+    const { habits } = this.#reader;
+    const headDialect = { ...withComments(this.dialect, habits?.comments.head ?? []), keepsBlankLines: false };
     const head = { ...opened, splitter: this.#splitter(headDialect), columns: undefined };
     const isFirst = this.columns === undefined;
-    if (isFirst && this.plan.keepsHead) await this.#keepHead(head);
+    if (this.plan.keepsHead && (isFirst || habits !== undefined)) {
+      const lines = await this.#takeHead(head, headDialect);
+      if (isFirst) this.#noteHead(lines);
+    }
     // Without a header all files have the columns of the first, whatever their rows are.
     const columns = this.plan.hasHeader
       ? await this.#passHeader(head)
@@ -637,28 +664,37 @@ export class RowSource {
     return this.#reader.splitter({ dialect, maxRowBytes, settings, isGuessed });
   }
 
-  /** Keeps the lines before the first row of all: the file goes on behind them. */
-  async #keepHead(file: CurrentFile): Promise<void> {
+  /** The lines before the first row of all are kept, and may say how the rows are read. */
+  #noteHead(lines: Buffer): void {
+    this.head.comments = lines;
+    const { settingsOf } = this.#reader.habits ?? {};
+    const { settings } = this.plan;
+    if (settingsOf !== undefined && Object.keys(settings).length > 0)
+      this.plan = { ...this.plan, settings: { ...settings, ...settingsOf(lines) } };
+  }
+
+  /** Takes the lines before the first row of a file: it goes on behind them. */
+  async #takeHead(file: CurrentFile, dialect: InputPlan["dialect"]): Promise<Buffer> {
     const { window } = file;
     const { hasHeader } = this.plan;
     // A blank line may be a row where nothing is a header.
-    if (!hasHeader && this.dialect.comments.length === 0) {
+    if (!hasHeader && dialect.comments.length === 0) {
       const first = await this.#split(file, { bytes: SAMPLE_BYTES, rows: 1 });
       if (first.kind === "rows" || first.kind === "bad") this.#noteLineEnd(window.head(first.end - window.start));
-      return;
+      return NO_LINES;
     }
     const kept: Buffer[] = [];
     const row = await this.#firstRow(file, kept);
     if (row !== undefined) {
       const bytes = Buffer.from(window.head(row.end - window.start));
-      const { row: start, comments } = bytesBeforeRow(bytes, this.dialect);
+      const { row: start, comments } = bytesBeforeRow(bytes, dialect);
       const before = bytes.subarray(0, hasHeader ? start : comments);
       kept.push(before);
       this.#noteLineEnd(bytes);
       window.consume(window.start + before.length);
       this.#line += countLines(before.toString("latin1"));
     }
-    this.head.comments = Buffer.concat(kept);
+    return Buffer.concat(kept);
   }
 
   /** The line end of the first row counts for all; before that was found, one in quotes may have been taken for it. */
@@ -676,7 +712,8 @@ export class RowSource {
     // Blank lines before it are none of its rows, in a later file of one column either.
     const form = { ...this.#form, dialect: { ...this.dialect, keepsBlankLines: false } };
     const fields = readFields(Buffer.from(window.head(row.end - window.start)), form, place);
-    const columns = withRest(columnNames(fields, this.plan, place), this.plan, place);
+    const named = inPlace(place, () => this.#reader.habits?.header?.(fields)) ?? fields;
+    const columns = withRest(columnNames(named, this.plan, place), this.plan, place);
     if (this.columns !== undefined && this.#isUnion) checkOneColumn(this.columns, columns, place);
     else if (this.columns !== undefined) checkSameColumns(this.columns, columns, place);
     for (const name of columns) this.allColumns.add(name);
@@ -690,8 +727,19 @@ export class RowSource {
   async #namesWithoutHeader(file: CurrentFile): Promise<string[] | undefined> {
     const place = { file: file.input.name, line: this.#line };
     const { columns } = this.plan;
-    const names = columns ?? madeUpNames(await this.#columnCount(file), place);
+    const names = columns ?? (await this.#usualNames(file, place)) ?? madeUpNames(await this.#columnCount(file), place);
     return names.length === 0 ? undefined : withRest(names, this.plan, place);
+  }
+
+  /** The names that columns of the format have, as many as the first row has fields. */
+  async #usualNames(file: CurrentFile, place: { file: string; line: number }): Promise<string[] | undefined> {
+    const { names } = this.#reader.habits ?? {};
+    if (names === undefined) return undefined;
+    const row = await this.#firstRow(file);
+    if (row === undefined) return [];
+    const { window } = file;
+    const fields = row.kind === "bad" ? [] : readFields(window.head(row.end - window.start), this.#form, place);
+    return inPlace(place, () => names(fields.length, place.file));
   }
 
   /** How many columns a file has, by its first rows; 0 where it has none. What is wrong with one is said when it comes. */
@@ -724,10 +772,21 @@ export class RowSource {
       const isWhole = window.isFinal && window.length <= bytes;
       const sampled = reader.sample?.(window.head(bytes), { ...form, isWhole }) ?? [];
       const rows = sampled instanceof Promise ? await sampled : sampled;
-      [this.dataTypes, this.sampledRows] = [typesOfRows(rows, { columns: named, nullTexts }), rows.length];
+      const found = typesOfRows(rows, { columns: named, nullTexts });
+      [this.dataTypes, this.sampledRows] = [{ ...found, ...this.#usualTypes(named) }, rows.length];
       // A stream that pauses is not waited for twice.
       if (rows.length === SAMPLE_ROWS || isWhole || window.length < bytes || bytes === TYPE_SAMPLE_BYTES) return;
     }
+  }
+
+  /** What the format says of its columns, whatever the first rows look like. */
+  #usualTypes(columns: readonly string[]): DataTypes {
+    const { typeOf } = this.#reader.habits ?? {};
+    const types = columns.map((name): [string, DataType | undefined] => {
+      const type = typeOf?.(name);
+      return [name, type && DATA_TYPES[type]];
+    });
+    return Object.fromEntries(types.filter((pair): pair is [string, DataType] => pair[1] !== undefined));
   }
 
   /** So many bytes most likely hold the rows of a sample, by the length of the first lines: of most files those at hand. */

@@ -290,7 +290,7 @@ export function seenKeys(
   { source, input, steps }: RunSetup,
   { isFolded }: { isFolded: boolean },
 ): LooksAt | undefined {
-  if (!hasKeys(input)) return undefined;
+  if (!hasKeys(input) && input.settings["objects"] !== true) return undefined;
   const { transform, proof, filter } = code;
   const isProven = proof !== undefined && (filter === undefined || filter.proof !== undefined);
   // What folds the results of a function looks at what that hands on.

@@ -10,8 +10,8 @@
 import { generate, memberOf, objectLiteral } from "../generated-code.ts";
 import { cellText } from "../formats/values/cell.ts";
 import { JsonText } from "../formats/values/json-text.ts";
-import type { OutputSetup, Row } from "../formats/format.ts";
-import { hasColumns } from "../formats/registry.ts";
+import type { OutputSetup, Row, Writer } from "../formats/format.ts";
+import { hasColumns, writerOf } from "../formats/registry.ts";
 import { KEY_ORDER } from "../formats/union-encoder.ts";
 import { writtenForm } from "../formats/values/form.ts";
 import { SpelledRow } from "../formats/values/spelling.ts";
@@ -46,7 +46,8 @@ export function lastingRows(
   { isNew, unsure }: Lasting,
   handedOn: HandedOn | undefined,
 ): MakeLast {
-  const fix = hasColumns(format) ? cellsFixer({ ...dialect, isUnion: union !== undefined }) : fixJson;
+  const { objectText } = writerOf(format);
+  const fix = hasColumns(format) ? cellsFixer({ ...dialect, isUnion: union !== undefined, objectText }) : fixJson;
   const makeLast = (value: object, how: Fixing): unknown => {
     try {
       return fix(value, how);
@@ -153,13 +154,25 @@ function cellsFixer({
   nullText,
   rest,
   isUnion,
-}: OutputSetup["dialect"] & { isUnion: boolean }): (value: object, how: Fixing) => unknown {
+  objectText,
+}: OutputSetup["dialect"] & { isUnion: boolean; objectText: Writer["objectText"] }): (
+  value: object,
+  how: Fixing,
+) => unknown {
   const fixed = (cell: unknown): unknown =>
     typeof cell === "object" && cell !== null ? cellText(cell, nullText) : cell;
+  const withTexts = (row: Row): Row => {
+    const texts = Object.entries(row).map(([name, cell]) => {
+      const text = typeof cell === "object" && cell !== null ? objectText?.(name, cell, row) : undefined;
+      return [name, text ?? cell] as const;
+    });
+    return Object.fromEntries(texts);
+  };
   return (value, { isNew, spelled }) => {
-    const row = rowForm(value);
+    const given = rowForm(value);
     // The encoder says what it is instead.
-    if (row === undefined) return value;
+    if (given === undefined) return value;
+    const row = objectText === undefined ? given : withTexts(given);
     const copy = spelled !== undefined ? spelled.row.cells(row, spelled.expected) : isNew ? row : { ...row };
     for (const name in copy) {
       const cell = copy[name];

@@ -68,7 +68,7 @@ function unsureFields(
  */
 function carriedIsSafe(code: ProvenCode, { input }: RunSetup): (column: string) => boolean {
   if (code.transform.schema !== undefined) return () => code.fields !== undefined;
-  const isText = input.traits.values === "text";
+  const isText = input.traits.values === "text" && input.settings["objects"] !== true;
   const rest = input.extraFields === "keep" ? REST_COLUMN : undefined;
   if (isText) return (column) => column !== rest && input.types[column] !== "date" && !holdsJson(input, column);
   const seen = seenBy(code);

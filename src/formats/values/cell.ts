@@ -1,4 +1,5 @@
 /** How one value becomes the text of a CSV field, before quoting; tables use the same. */
+import { FieldObject } from "./field-object.ts";
 import { FieldText } from "./field-text.ts";
 import { writtenForm } from "./form.ts";
 import { NotFiniteError, stringifyJson } from "./json.ts";
@@ -32,6 +33,7 @@ export function cellText(value: unknown, nullText: string): string {
 
 function objectText(value: object, nullText: string): string {
   if (value instanceof FieldText) return value.text;
+  if (value instanceof FieldObject) return FieldObject.textOf(value);
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw new TypeError("an invalid date cannot be written");
     return value.toISOString();

@@ -15,6 +15,7 @@ export function fieldsReason({ format, traits, dialect, ...input }: InputSetup):
   if (traits.columns !== "header") return `the input is ${format}`;
   if (dialect.hasEscapes) return `the fields of ${format} have escapes`;
   if (!isKernelDialect(dialect)) return dialectReason(dialect);
+  if (input.settings["objects"] === true) return "--objects makes objects of fields";
   if (input.extraFields === "keep" || input.extraFields === "join")
     return `--extra-fields ${input.extraFields} makes a field of several`;
   if (input.nullTexts !== undefined) return "--null changes fields";
@@ -54,7 +55,8 @@ export function bytesReason({ input, output }: RunSetup): Reason {
   if (output === undefined) return "no row comes out";
   const { dialect } = output;
   if (writerOf(output.format).traits.copies !== "fields") return `the output is ${output.format}`;
-  if (input.dialect.quote !== '"' || dialect.quote !== '"' || dialect.escape !== '"')
+  const { quote } = input.dialect;
+  if (quote !== dialect.quote || (quote !== "" && (quote !== '"' || dialect.escape !== '"')))
     return 'fields are quoted by something else than "';
   if (input.dialect.delimiter !== dialect.delimiter) return "the delimiter of the output is another";
   return writtenReason(output);
