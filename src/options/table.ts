@@ -27,7 +27,7 @@ export const OPTIONS = {
     flag: "--from <format>",
     wordFlags: "--i",
     group: "Input",
-    help: "input format: {words} (default: by extension, or first bytes)",
+    help: "{words} (default: by name, or first bytes)",
   },
   /** A file that names inputs, one a line, or between NULs; `-` is standard input. */
   filesFrom: {
@@ -325,7 +325,7 @@ export const OPTIONS = {
     flag: "--to <format>",
     wordFlags: "--o",
     group: "Output",
-    help: "output format: {words} (default: by extension, or as input)",
+    help: "{words} (default: by name, or as input)",
     isEveryday: true,
   },
   /** The only input is rewritten: it is the output too. */
