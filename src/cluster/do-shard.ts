@@ -2,19 +2,23 @@
  * `rowmill shard`: does a shard of planned work. It goes on where an earlier process was, if that has ended; what is done
  * appears as one file, with its receipt, and the first one stays.
  */
-import { appendFileSync, constants, copyFileSync, existsSync, linkSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import { RowmillError, messageOf } from "../errors.ts";
-import { OwnedError } from "../io/journal.ts";
+import { dirname, join } from "node:path";
+import { RowmillError } from "../errors.ts";
+import { OwnedError, assertFree } from "../io/journal.ts";
+import { fileTarget } from "../io/sink.ts";
 import { placed } from "../io/start-folder.ts";
+import { errorCode, writeError } from "../io/write-error.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { journalPlace } from "../pipeline/output-targets.ts";
 import { REAL_PARTS } from "../pipeline/prepare.ts";
 import { runWith } from "../pipeline/run.ts";
 import type { RunIdentity } from "../pipeline/run-identity.ts";
-import { ResultsDigest, StoredResults } from "../pipeline/stored-results.ts";
+import type { ResultsSum } from "../pipeline/stored-results.ts";
 import { LATER_OUTPUT } from "./make-plan.ts";
-import { type Receipt, type Work, receiptLine, receiptOf } from "./work.ts";
+import { type Receipt, putAside, receiptLine, renameUnlessThere } from "./parts.ts";
+import type { Work } from "./work.ts";
 
 /** What a run of a shard is told beside the plan. */
 export type ShardOptions = Pick<RunOptions, "jobs" | "signal" | "onProgress" | "onNote" | "onLog">;
@@ -26,47 +30,71 @@ export interface ShardDone {
   wasDone: boolean;
 }
 
+/** So often it is begun again, when other processes have taken its files away. */
+const MOST_TRIES = 5;
+
 /**
  * Does a shard; nothing where it is done.
  *
  * @throws {RowmillError} When it cannot be done, or was done otherwise by another process.
  */
 export async function doShard(work: Work, shard: number, told: ShardOptions): Promise<ShardDone> {
-  const before = unlessTorn(work, shard);
-  if (before !== undefined) return { receipt: before, wasDone: true };
-  const begun = new Date().toISOString();
-  const path = await mapShard(work, shard, told);
-  const receipt = sealed(work, shard, { path, begun });
-  return commit(work, shard, { path, receipt });
+  for (let tries = 1; ; tries++) {
+    const found = work.look(shard);
+    if (typeof found === "object") return { receipt: found, wasDone: true };
+    if (found === "torn") removeTorn(work, shard);
+    try {
+      const done = commit(work, shard, await mapShard(work, shard, told));
+      await removeLeft(work, shard);
+      return done;
+    } catch (error) {
+      const isTaken = error instanceof RowmillError && error.code === "taken-over";
+      if (!isTaken || told.signal?.aborted === true || tries === MOST_TRIES) throw error;
+    }
+  }
 }
 
 /** What is torn is nothing: it is done again. */
-function unlessTorn(work: Work, shard: number): Receipt | undefined {
-  try {
-    return work.receipt(shard);
-  } catch (error) {
-    if (!(error instanceof RowmillError)) throw error;
-    rmSync(work.partPath(shard), { force: true });
-    return undefined;
-  }
+function removeTorn(work: Work, shard: number): void {
+  const as = work.damagedPath(shard);
+  const isGood = (path: string): boolean => typeof work.lookAt(path, shard) === "object";
+  if (putAside(work.partPath(shard), { as, isGood })) rmSync(as, { force: true });
 }
 
 /** Maps the rows; returns the file with what came of them. */
 async function mapShard(work: Work, shard: number, told: ShardOptions): Promise<string> {
   const shared = work.workPath(shard);
+  makeFolders(work);
+  // An earlier process has ended when only the name was missing.
+  if (typeof work.lookAt(shared, shard) === "object") return shared;
   try {
-    await mapInto(work, shard, { told, path: shared, how: { resume: true } });
+    await mapInto(work, shard, { told, path: shared, how: { resume: true } }).catch(async (error: unknown) => {
+      if (!(error instanceof RowmillError) || !error.message.startsWith("cannot resume")) throw error;
+      await mapInto(work, shard, { told, path: shared, how: { restart: true } });
+    });
     return shared;
   } catch (error) {
-    if (error instanceof OwnedError) {
-      // Another process is at it, or may be: whoever is done first has done it.
-      const own = work.workPath(shard, crypto.randomUUID());
-      await mapInto(work, shard, { told, path: own, how: {} });
-      return own;
+    if (!(error instanceof OwnedError)) throw error;
+  }
+  // Another process is at it, or may be: whoever is done first has done it.
+  const own = work.workPath(shard, crypto.randomUUID());
+  try {
+    await mapInto(work, shard, { told, path: own, how: {} });
+    return own;
+  } catch (error) {
+    // Nobody knows its name.
+    removeAttempt(work, own);
+    throw error;
+  }
+}
+
+function makeFolders(work: Work): void {
+  for (const path of [work.partPath(0), work.workPath(0)]) {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+    } catch (error) {
+      throw writeError(error, path);
     }
-    if (!(error instanceof RowmillError) || !error.message.startsWith("cannot resume")) throw error;
-    await mapInto(work, shard, { told, path: shared, how: { restart: true } });
-    return shared;
   }
 }
 
@@ -78,6 +106,7 @@ async function mapInto(
   const { plan } = work;
   const from = plan.shards[shard];
   if (from === undefined) throw new Error(`there is no shard ${shard}`);
+  const begun = new Date().toISOString();
   await runWith(
     { ...optionsOf(work), ...told, ...how, output: LATER_OUTPUT },
     {
@@ -85,12 +114,35 @@ async function mapInto(
       slice: {
         slice: { from, to: plan.shards[shard + 1] },
         of: `${shard} of ${plan.id}`,
+        secret: work.secret,
         identity: identityOf(work),
         columns: plan.columns,
         file: path,
+        seal: (sum) => Buffer.from(receiptLine(receiptFor(work, shard, { sum, begun }))),
       },
     },
   );
+}
+
+function receiptFor(work: Work, shard: number, { sum, begun }: { sum: ResultsSum; begun: string }): Receipt {
+  const rows = work.rowsOf(shard);
+  if (sum.counts.rowsIn !== rows)
+    throw new RowmillError(
+      "work-changed",
+      `shard ${shard} has ${sum.counts.rowsIn} rows, and had ${rows} in the plan`,
+      {
+        hint: "an input has changed: plan again in another folder",
+      },
+    );
+  return {
+    ...sum,
+    plan: work.plan.id,
+    shard,
+    host: hostname(),
+    pid: process.pid,
+    begun,
+    done: new Date().toISOString(),
+  };
 }
 
 /** The options of the plan. Where the code is not to be seen, its copy is run. */
@@ -112,62 +164,64 @@ export function identityOf(work: Work): RunIdentity {
   return { ...plan.identity, modules: Object.fromEntries(modules.toSorted(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
-/** Puts a receipt at the end of a file of results. */
-function sealed(work: Work, shard: number, { path, begun }: { path: string; begun: string }): Receipt {
-  const digest = new ResultsDigest(work.plan.hasCells);
-  const results = new StoredResults(path, { name: path });
-  try {
-    for (let result = results.next(); result !== undefined; result = results.next()) digest.add(result);
-    const receipt: Receipt = {
-      plan: work.plan.id,
-      shard,
-      counts: digest.counts,
-      digest: digest.take(),
-      bytes: statSync(path).size,
-      crc: results.crc,
-      host: hostname(),
-      pid: process.pid,
-      begun,
-      done: new Date().toISOString(),
-    };
-    appendFileSync(path, receiptLine(receipt), { flush: true });
-    return receipt;
-  } finally {
-    results.close();
+/**
+ * Gives a file of results its name. The first one that is done stays; a second one must be the same.
+ *
+ * @throws {RowmillError} `taken-over`, when it has gone: another process has taken it, or removed it.
+ */
+function commit(work: Work, shard: number, path: string): ShardDone {
+  const target = work.partPath(shard);
+  for (;;) {
+    const receipt = work.lookAt(path, shard);
+    if (typeof receipt !== "object") throw takenAway(shard);
+    try {
+      if (renameUnlessThere(path, target)) return { receipt, wasDone: false };
+    } catch (error) {
+      throw errorCode(error) === "ENOENT" ? takenAway(shard) : writeError(error, target);
+    }
+    const first = work.look(shard);
+    if (typeof first === "object" && first.digest === receipt.digest) {
+      rmSync(path, { force: true });
+      return { receipt: first, wasDone: true };
+    }
+    if (typeof first === "object") throw disagreement(work, shard, path);
+    if (first === "torn") removeTorn(work, shard);
   }
 }
 
-/** The first one that is done stays; a second one must be the same. */
-function commit(work: Work, shard: number, { path, receipt }: { path: string; receipt: Receipt }): ShardDone {
-  const target = work.partPath(shard);
-  try {
-    linkOrCopy(path, target);
-    rmSync(path, { force: true });
-    return { receipt, wasDone: false };
-  } catch (error) {
-    if (Reflect.get(Object(error), "code") !== "EEXIST")
-      throw new RowmillError("output", `cannot write ${target}: ${messageOf(error)}`, { cause: error });
-  }
-  const first = existsSync(target) ? receiptOf(target) : undefined;
-  if (first?.digest === receipt.digest) {
-    rmSync(path, { force: true });
-    return { receipt: first, wasDone: true };
-  }
-  const conflict = work.conflictPath(shard, crypto.randomUUID());
-  linkOrCopy(path, conflict);
-  rmSync(path, { force: true });
-  throw new RowmillError("output", `shard ${shard} was done before, and came to something else: both are kept`, {
-    hint: `a function that gives another result each time cannot be spread; see ${target} and ${conflict}, and remove the wrong one`,
+function takenAway(shard: number): RowmillError {
+  return new RowmillError("taken-over", `another process has taken the files of shard ${shard}`, {
+    hint: "run it again",
   });
 }
 
-/** Not all file systems have links. */
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    const code = String(Reflect.get(Object(error), "code"));
-    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") throw error;
-    copyFileSync(from, to, constants.COPYFILE_EXCL);
+function disagreement(work: Work, shard: number, path: string): RowmillError {
+  const [target, conflict] = [work.partPath(shard), work.conflictPath(shard)];
+  renameUnlessThere(path, conflict);
+  return new RowmillError("output", `shard ${shard} was done before, and came to something else: both are kept`, {
+    hint: `a function that gives another result each time cannot be spread: keep one of both as ${target}, and remove ${conflict}`,
+  });
+}
+
+/** Removes what processes that have ended have left of a shard that is done. */
+async function removeLeft(work: Work, shard: number): Promise<void> {
+  for (const path of work.attempts(shard)) {
+    const target = fileTarget(path);
+    if (target === undefined) continue;
+    try {
+      await assertFree(journalPlace(target));
+      removeAttempt(work, path);
+    } catch (error) {
+      // A process that lives finds out that it is done.
+      if (!(error instanceof OwnedError)) throw error;
+    }
+  }
+}
+
+/** Removes the files of an attempt. */
+function removeAttempt({ workFolder }: Work, path: string): void {
+  for (const name of readdirSync(workFolder)) {
+    const file = join(workFolder, name);
+    if (file.startsWith(`${path}.`) || file === path) rmSync(file, { force: true });
   }
 }

@@ -159,16 +159,18 @@ async function cutInputs({ source, options, folds, hasBatch }: Prepared, how: Pl
     for (let step = 1; ; step++) {
       if (step % STEPS_A_TURN === 0) await new Promise(setImmediate);
       how.signal?.throwIfAborted();
+      const { rows } = source;
       const { bytes: before } = source.sums;
       const pulled = await source.pull(wanted);
       if (pulled === undefined) break;
       if (pulled.kind === "result" && pulled.result.end !== undefined) throw fromWire(pulled.result.end);
       how.onProgress?.(source.rows, source.sums.bytes);
-      if (pulled.kind === "task" && pulled.payload.file !== file) {
-        file = pulled.payload.file;
+      const { file: now } = source.place;
+      if (now !== file) {
+        file = now;
         // Where a file begins that is not cut, a shard may.
         if (!isCut() && before - begun >= target * WHOLE_FILES) {
-          shards.push({ file, line: 1, rows: pulled.payload.firstRow, splitter: "" });
+          shards.push({ file, line: 1, rows, splitter: "" });
           begun = before;
         }
       }

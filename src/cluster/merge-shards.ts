@@ -4,11 +4,12 @@ import { outputFormatByName } from "../pipeline/told-format.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { REAL_PARTS } from "../pipeline/prepare.ts";
 import { runWith } from "../pipeline/run.ts";
-import { StoredResults } from "../pipeline/stored-results.ts";
+import { StoredResults, TornError } from "../pipeline/stored-results.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import type { BatchResult } from "../transform/wire.ts";
 import { numbersOf } from "./number-list.ts";
 import { identityOf, optionsOf } from "./do-shard.ts";
+import { putAside } from "./parts.ts";
 import type { Work } from "./work.ts";
 
 /** What is said of a merge. */
@@ -34,19 +35,11 @@ export async function mergeShards(work: Work, told: MergeOptions): Promise<RunSu
     throw new RowmillError("input", `shards came to different results in two processes: ${numbersOf(conflicts)}`, {
       hint: `see ${work.folder}/parts, and remove the files named conflict when it is certain which ones are right`,
     });
-  const missing = missingShards(work);
-  if (missing.length > 0) {
-    const numbers = numbersOf(missing);
-    throw new RowmillError(
-      "input",
-      `${missing.length} of ${plan.shards.length} shards ${missing.length === 1 ? "is" : "are"} missing: ${numbers}`,
-      {
-        hint: `run them: rowmill shard ${work.folder} ${numbers}, then merge again`,
-      },
-    );
-  }
+  const shards = missingShards(work);
+  if (shards.length > 0) throw missing(work, shards);
   return await runWith(
-    { ...optionsOf(work), ...told },
+    // Another merge may be at it, on a machine that has gone: this one has its turn when that is certain.
+    { ...optionsOf(work), ...told, wait: true },
     {
       ...REAL_PARTS,
       merging: {
@@ -55,6 +48,7 @@ export async function mergeShards(work: Work, told: MergeOptions): Promise<RunSu
         blankLines: plan.blankLines,
         columns: plan.columns,
         identity: identityOf(work),
+        secret: work.secret,
       },
     },
   );
@@ -62,35 +56,52 @@ export async function mergeShards(work: Work, told: MergeOptions): Promise<RunSu
 
 /** Shards that are not done, and those whose files are torn. */
 export function missingShards(work: Work): number[] {
-  return [...work.plan.shards.keys()].filter((shard) => {
-    try {
-      return work.receipt(shard) === undefined;
-    } catch (error) {
-      if (error instanceof RowmillError) return true;
-      throw error;
-    }
-  });
+  return [...work.plan.shards.keys()].filter((shard) => typeof work.look(shard) !== "object");
 }
 
 async function* storedResults(work: Work): AsyncGenerator<BatchResult> {
-  let rows = 0;
   for (const shard of work.plan.shards.keys()) {
-    const receipt = work.receipt(shard);
-    if (receipt === undefined) throw new Error(`shard ${shard} has gone`);
-    const path = work.partPath(shard);
-    const results = new StoredResults(path, { name: path, end: receipt.bytes });
+    const receipt = work.look(shard);
+    if (typeof receipt !== "object") throw missing(work, [shard]);
+    let results: StoredResults | undefined;
+    let rows = 0;
     try {
+      const path = work.partPath(shard);
+      results = new StoredResults(path, { name: path, end: receipt.bytes });
       for (let result = results.next(); result !== undefined; result = results.next()) {
         rows += result.rowsIn;
         yield result;
       }
-      const from = work.plan.shards[shard + 1]?.rows ?? work.plan.rows;
-      if (results.crc === receipt.crc && rows === from) continue;
+      if (results.crc !== receipt.crc || rows !== work.rowsOf(shard)) throw new TornError(path);
+    } catch (error) {
+      throw error instanceof TornError ? damaged(work, shard, error) : error;
     } finally {
-      results.close();
+      results?.close();
     }
-    throw new RowmillError("input", `${path} is not what its receipt says`, {
-      hint: `remove it, and run it again: rowmill shard ${work.folder} ${shard}`,
-    });
+  }
+}
+
+function missing(work: Work, shards: readonly number[]): RowmillError {
+  const numbers = numbersOf(shards);
+  const { length } = work.plan.shards;
+  return new RowmillError(
+    "input",
+    `${shards.length} of ${length} shards ${shards.length === 1 ? "is" : "are"} missing: ${numbers}`,
+    { hint: `run ${shards.length === 1 ? "it" : "them"}: rowmill shard ${work.folder} ${numbers}, then merge again` },
+  );
+}
+
+/** A file whose receipt is whole, and whose rows are not, counts as done until it has gone. */
+function damaged(work: Work, shard: number, cause: TornError): RowmillError {
+  const path = work.partPath(shard);
+  const as = work.damagedPath(shard);
+  const again = `rowmill shard ${work.folder} ${shard}, then merge again`;
+  const message = `${path} is damaged: its rows are not those of its receipt`;
+  try {
+    putAside(path, { as, isGood: () => false });
+    return new RowmillError("input", message, { hint: `it is put aside as ${as}; run it again: ${again}`, cause });
+  } catch {
+    // Who merges may not be allowed to write there.
+    return new RowmillError("input", message, { hint: `remove it, and run it again: ${again}`, cause });
   }
 }

@@ -1,8 +1,8 @@
 /** `rowmill status`: how far planned work has come. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { RowmillError } from "../errors.ts";
-import type { Receipt, Work } from "./work.ts";
+import type { Receipt } from "./parts.ts";
+import type { Work } from "./work.ts";
 
 export interface WorkStatus {
   shards: number;
@@ -47,9 +47,9 @@ export function workStatus(work: Work): WorkStatus {
     waiting: [],
   };
   for (const shard of plan.shards.keys()) {
-    const receipt = receiptOrTorn(work, shard);
+    const receipt = work.look(shard);
     if (receipt === "torn") found.torn.push(shard);
-    else if (receipt !== undefined) {
+    else if (receipt !== "none") {
       receipts.push(receipt);
       found.done.push(shard);
     } else if (running.has(shard)) found.running.push(shard);
@@ -73,13 +73,4 @@ function speedOf(receipts: readonly Receipt[], rows: number): number | undefined
   const first = Math.min(...receipts.map(({ begun }) => Date.parse(begun)));
   const last = Math.max(...receipts.map(({ done }) => Date.parse(done)));
   return last > first && rows > 0 ? (rows * 1000) / (last - first) : undefined;
-}
-
-function receiptOrTorn(work: Work, shard: number): Receipt | "torn" | undefined {
-  try {
-    return work.receipt(shard);
-  } catch (error) {
-    if (error instanceof RowmillError) return "torn";
-    throw error;
-  }
 }

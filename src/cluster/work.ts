@@ -2,14 +2,14 @@
  * The folder of work that many processes share: `plan.json`, a file for each shard that is done (`parts/`), and those that
  * are under way (`work/`). There is no other state.
  */
-import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import type { RunIdentity } from "../pipeline/run-identity.ts";
 import type { SlicePlace } from "../pipeline/slice.ts";
-import type { RowCounts } from "../transform/wire.ts";
 import { VERSION } from "../version.ts";
+import { type Receipt, receiptOf } from "./parts.ts";
 
 /** What is to be done, as `plan.json` has it. */
 export interface WorkPlan {
@@ -35,27 +35,6 @@ export interface WorkPlan {
   shards: SlicePlace[];
 }
 
-/** What stands at the end of the file of a shard that is done. */
-export interface Receipt {
-  plan: string;
-  shard: number;
-  counts: RowCounts;
-  /** SHA-256 of what has come out, whatever batches it came in. */
-  digest: string;
-  /** Bytes before the receipt, and their CRC-32. */
-  bytes: number;
-  crc: number;
-  host: string;
-  pid: number;
-  /** When it was begun, and when it was done. */
-  begun: string;
-  done: string;
-}
-
-const RECEIPT = '{"receipt":';
-/** A receipt is no longer than this. */
-const RECEIPT_BYTES = 64 * 1024;
-
 export class Work {
   readonly folder: string;
   readonly plan: WorkPlan;
@@ -80,7 +59,7 @@ export class Work {
     if (!Array.isArray(plan.shards) || planId(plan) !== plan.id)
       throw new RowmillError("input", `${path} is not as it was written`, { hint: "plan again, in another folder" });
     if (plan.rowmill === VERSION) return new Work(folder, plan);
-    throw new RowmillError("input", `${path} was made by Rowmill ${plan.rowmill}, and this is ${VERSION}`, {
+    throw new RowmillError("work-changed", `${path} was made by Rowmill ${plan.rowmill}, and this is ${VERSION}`, {
       hint: "all steps take one version",
     });
   }
@@ -99,66 +78,60 @@ export class Work {
     return join(this.workFolder, `${numbered(shard)}${attempt === undefined ? "" : `.${attempt}`}.rows`);
   }
 
+  /** A file of a shard that is no good. */
+  damagedPath(shard: number): string {
+    return join(this.folder, "parts", `${numbered(shard)}.damaged-${crypto.randomUUID()}`);
+  }
+
   /** What a second process that did the same shard otherwise has left. */
-  conflictPath(shard: number, attempt: string): string {
-    return join(this.folder, "parts", `${numbered(shard)}.conflict-${attempt}`);
+  conflictPath(shard: number): string {
+    return join(this.folder, "parts", `${numbered(shard)}.conflict-${crypto.randomUUID()}`);
   }
 
   /** Shards of which two processes have made different results. */
   conflicts(): number[] {
-    const names = existsSync(join(this.folder, "parts")) ? readdirSync(join(this.folder, "parts")) : [];
-    const found = names.flatMap((name) => /^(\d+)\.conflict-/.exec(name)?.[1] ?? []);
+    const found = namesIn(join(this.folder, "parts")).flatMap((name) => /^(\d+)\.conflict-/.exec(name)?.[1] ?? []);
     return [...new Set(found.map(Number))].toSorted((a, b) => a - b);
   }
 
-  /** The receipt of a shard; undefined where it is not done. @throws {RowmillError} `input`, when it is torn, or of other work. */
-  receipt(shard: number): Receipt | undefined {
-    const path = this.partPath(shard);
-    if (!existsSync(path)) return undefined;
+  /** What there is of a shard: its receipt when it is done; `torn`, where something has cut its file or changed it. */
+  look(shard: number): Receipt | "torn" | "none" {
+    return this.lookAt(this.partPath(shard), shard);
+  }
+
+  /** As {@linkcode Work.look}, in a file of another name. */
+  lookAt(path: string, shard: number): Receipt | "torn" | "none" {
     const receipt = receiptOf(path);
-    if (receipt === undefined || receipt.shard !== shard || receipt.bytes > statSync(path).size)
-      throw new RowmillError("input", `${path} is torn: something has cut or changed it`, {
-        hint: `run it again: rowmill shard ${this.folder} ${shard}`,
-      });
-    if (receipt.plan === this.plan.id) return receipt;
-    throw new RowmillError("input", `${path} is of another plan`, { hint: "plan in an empty folder" });
+    if (typeof receipt !== "object") return receipt;
+    return receipt.shard === shard && receipt.plan === this.plan.id ? receipt : "torn";
+  }
+
+  /** Files of a shard that is under way, or was: as they are to be called. */
+  attempts(shard: number): string[] {
+    const found = namesIn(this.workFolder).flatMap((name) => ATTEMPT.exec(name)?.groups?.["file"] ?? []);
+    const own = [...new Set(found)].filter((name) => name.startsWith(numbered(shard)));
+    return own.map((name) => join(this.workFolder, name));
+  }
+
+  /** What digests of rows are made with: they are compared in the merge. */
+  get secret(): Uint8Array {
+    return Uint8Array.fromHex(this.plan.id).subarray(0, SECRET_BYTES);
+  }
+
+  /** Rows of a shard. */
+  rowsOf(shard: number): number {
+    const [from, to] = [this.plan.shards[shard], this.plan.shards[shard + 1]];
+    return (to?.rows ?? this.plan.rows) - (from?.rows ?? 0);
   }
 }
 
-/** The receipt at the end of a file; undefined where there is no whole one. */
-export function receiptOf(path: string): Receipt | undefined {
-  const { size } = statSync(path);
-  const bytes = Buffer.alloc(Math.min(size, RECEIPT_BYTES));
-  readAt(path, bytes, size - bytes.length);
-  const text = bytes.toString("latin1");
-  if (!text.endsWith("}}\n")) return undefined;
-  const start = text.lastIndexOf("\n", text.length - 2) + 1;
-  if (!text.startsWith(RECEIPT, start)) return undefined;
-  try {
-    const { receipt } = JSON.parse(bytes.toString("utf8", start)) as { receipt: Receipt };
-    return receipt.bytes === size - (bytes.length - start) - 1 ? receipt : undefined;
-  } catch {
-    // Torn, which is said by whoever asks.
-    return undefined;
-  }
-}
+const SECRET_BYTES = 16;
 
-function readAt(path: string, bytes: Buffer, offset: number): void {
-  const fd = openSync(path, "r");
-  try {
-    for (let done = 0; done < bytes.length;) {
-      const got = readSync(fd, bytes, done, bytes.length - done, offset + done);
-      if (got === 0) return;
-      done += got;
-    }
-  } finally {
-    closeSync(fd);
-  }
-}
+/** The file of a shard that is under way, beside which there are others. */
+const ATTEMPT = /^(?<file>\d+(?:\.[-\da-f]{36})?\.rows)(?:\.|$)/;
 
-/** What stands before it may not end with a line. */
-export function receiptLine(receipt: Receipt): string {
-  return `\n${JSON.stringify({ receipt })}\n`;
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** What a plan is known by. */

@@ -47,6 +47,9 @@ const LOOK_AGAIN_MS = 10;
 /** How often `--wait` looks. */
 const WAIT_MS = 250;
 
+/** The last entry of a run that has ended in order, and leaves what is needed to go on. */
+export const STOPPED = { kind: "stopped" } as const;
+
 /** So many bytes of journal make the pause between two entries a millisecond longer: it stays small on long runs. */
 const BYTES_PER_PAUSE_MS = 64 * 1024;
 
@@ -55,6 +58,34 @@ export interface JournalPlace {
   path: string;
   shown: string;
   output: string;
+}
+
+/** A journal that is to be begun: until then, or until it is dropped, nobody else takes over. */
+export class Claim {
+  readonly fd: number;
+  readonly path: string;
+  readonly owner: Owner;
+  /** The run that had the journal before. */
+  readonly before: FormerOwner;
+  #isOver = false;
+
+  constructor({ fd, path, owner, before }: Pick<Claim, "fd" | "path" | "owner" | "before">) {
+    this.fd = fd;
+    this.path = path;
+    this.owner = owner;
+    this.before = before;
+  }
+
+  /** It has become a journal. */
+  begun(): void {
+    this.#isOver = true;
+  }
+
+  drop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    dropFile(this.path, this.fd);
+  }
 }
 
 export class Journal {
@@ -85,26 +116,54 @@ export class Journal {
    * Begins a journal, or takes over that of a run that has ended: it then holds these entries alone.
    *
    * @param place Its path, and the output that it is for, as messages name that.
+   * @param claim What {@linkcode Journal.claim} has given for that place, if it was asked before.
    * @throws {RowmillError} `output`, when another process is writing.
    */
-  static async begin(place: JournalPlace, header: unknown, entries: readonly unknown[]): Promise<Journal> {
-    const owner = thisProcess();
+  static async begin(
+    place: JournalPlace,
+    header: unknown,
+    { entries, claim: before }: { entries: readonly unknown[]; claim?: Claim | undefined },
+  ): Promise<Journal> {
+    const claim = before ?? (await Journal.claim(place));
+    const { fd, path, owner } = claim;
     const lines = Buffer.concat([{ owner, header }, ...entries].map(toLine));
-    // Of two processes that want to take over, the one that creates this file does.
-    const claim = `${place.path}.new`;
-    let fd: number | undefined;
     try {
-      fd = await openClaim(place, claim);
       await assertFree(place);
+      ftruncateSync(fd, 0);
       writeAll(fd, lines);
       // Another run took this process for dead, and has put its own claim there.
-      if (pathState(claim, fd) === "other") throw takenOver(place.output);
-      renameSync(claim, place.path);
+      if (pathState(path, fd) === "other") throw takenOver(place.output);
+      renameSync(path, place.path);
       // Left by a run that was killed while it was opening it.
       rmSync(notesPath(place.path), { force: true });
+      claim.begun();
       return new Journal(place, owner, { fd, bytes: lines.length });
     } catch (error) {
-      if (fd !== undefined) dropClaim(claim, fd);
+      claim.drop();
+      if (error instanceof RowmillError) throw error;
+      // The folder was there a moment ago: somebody has removed the claim.
+      if (errorCode(error) === "ENOENT") throw takenOver(place.output);
+      throw writeError(error, place.output);
+    }
+  }
+
+  /**
+   * Claims a journal that is to be begun: of two processes that want to take over, one gets it. Until it is begun, or the
+   * claim is {@linkcode Claim.drop | dropped}, nobody else takes over.
+   *
+   * @throws {RowmillError} `output`, when another process is writing.
+   */
+  static async claim(place: JournalPlace): Promise<Claim> {
+    const owner = thisProcess();
+    const path = `${place.path}.new`;
+    let fd: number | undefined;
+    try {
+      fd = await openClaim(place, path);
+      const before = await assertFree(place);
+      nameOwner(fd, owner);
+      return new Claim({ fd, path, owner, before });
+    } catch (error) {
+      if (fd !== undefined) dropFile(path, fd);
       if (error instanceof RowmillError) throw error;
       throw writeError(error, place.output);
     }
@@ -160,6 +219,11 @@ export class Journal {
     this.#lastMs = performance.now();
   }
 
+  /** Notes that the run ends in order: another one need not wait to be sure of that. */
+  stop(): void {
+    this.note(STOPPED);
+  }
+
   sync(): void {
     try {
       syncFile(this.#fd);
@@ -192,7 +256,8 @@ export class Journal {
   remove(): void {
     const { isOwn } = this;
     this.close();
-    if (isOwn) unlinkSync(this.#place.path);
+    // Somebody else may be quicker.
+    if (isOwn) rmSync(this.#place.path, { force: true });
   }
 
   #write(line: Uint8Array): void {
@@ -265,7 +330,7 @@ export async function assertFree({ path, shown }: JournalPlace): Promise<FormerO
     if (state === "dead") return { isDead: true };
     if (state === "unknown") {
       const silentMs = silenceOf(path);
-      if (silentMs >= SILENT_MS) return { isDead: false };
+      if (silentMs >= SILENT_MS || hasStopped(path)) return { isDead: false };
       throw ownedElsewhere(shown, owner, silentMs);
     }
     const waitedMs = performance.now() - began;
@@ -339,6 +404,24 @@ function silenceOf(path: string): number {
   }
 }
 
+/** Whether the last that a run has written is that it ends. */
+function hasStopped(path: string): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return true;
+    throw error;
+  }
+  try {
+    const end = Buffer.alloc(STOPPED_LINE.length);
+    readSync(fd, end, 0, end.length, Math.max(0, fstatSync(fd).size - end.length));
+    return end.equals(STOPPED_LINE);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 async function openClaim({ shown, output }: JournalPlace, path: string): Promise<number> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
   const began = performance.now();
@@ -355,8 +438,18 @@ async function openClaim({ shown, output }: JournalPlace, path: string): Promise
   }
 }
 
-/** Removes the claim of a takeover that failed. */
-function dropClaim(path: string, fd: number): void {
+/** Who waits for the claim is to know for whom. */
+function nameOwner(fd: number, owner: Owner): void {
+  try {
+    writeAll(fd, toLine({ owner, header: undefined }));
+  } catch (error) {
+    // What is dropped when it has begun may be what fills the disk.
+    if (errorCode(error) !== "ENOSPC" && errorCode(error) !== "EDQUOT") throw error;
+  }
+}
+
+/** Removes the file of a takeover that failed. */
+function dropFile(path: string, fd: number): void {
   if (pathState(path, fd) === "same") unlinkSync(path);
   closeSync(fd);
 }
@@ -369,6 +462,8 @@ function toLine(record: unknown): Buffer {
   const json = JSON.stringify(record);
   return Buffer.from(`${checksum(json)} ${json}\n`);
 }
+
+const STOPPED_LINE = toLine(STOPPED);
 
 /** The first line of a file; empty when there is none, or it has no end yet. */
 function firstLine(path: string): string {

@@ -87,6 +87,7 @@ export class PartFile implements Sink {
       return new PartFile(target, fd);
     } catch (error) {
       if (error instanceof RowmillError) throw error;
+      if (errorCode(error) === "ENOENT") throw takenOver(target.path);
       throw writeError(error, target.path);
     }
   }
@@ -310,6 +311,7 @@ export function renamePart(file: FileTarget): void {
   try {
     renameSync(part, target);
   } catch (error) {
+    if (errorCode(error) === "ENOENT") throw takenOver(path);
     // The target is a place where a file was mounted: a container's volume. It can be written, and not replaced.
     if (errorCode(error) !== "EBUSY") throw writeError(error, path);
     copyPart(file);

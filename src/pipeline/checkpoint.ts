@@ -1,5 +1,6 @@
 /** How far a run has come: what the journal records after a flushed batch, and what `--resume` goes on from. */
 import type { SplitterState } from "../formats/format.ts";
+import type { STOPPED } from "../io/journal.ts";
 import type { PartState } from "../io/part-file.ts";
 import type { NumberedState } from "../io/part-files.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
@@ -66,38 +67,47 @@ export type JournalEntry =
   | ({ kind: "dropped" } & Parts)
   | { kind: "begun"; rows: number }
   | { kind: "early"; result: EarlyWire }
-  | { kind: "stopped" }
+  | typeof STOPPED
   | { kind: "beside"; output: string }
   | Commit;
 
 /** A result as a line of text. */
-export type EarlyWire = Omit<BatchResult, "output" | "rejects" | "emits"> & {
+export type EarlyWire = Omit<BatchResult, "output" | "rejects" | "emits" | "part" | "cuts"> & {
   output: string;
   rejects: string;
   emits?: { bytes: string; stretches: EmittedRows["stretches"] };
+  part?: string;
+  cuts?: string;
 };
 
-export function toEarlyWire(result: BatchResult): EarlyWire {
-  const { output, rejects, emits, ...others } = result;
+export function toEarlyWire({ output, rejects, emits, part, cuts, ...others }: BatchResult): EarlyWire {
   return {
     ...others,
     output: output.toBase64(),
     rejects: rejects.toBase64(),
     ...(emits !== undefined && { emits: { ...emits, bytes: emits.bytes.toBase64() } }),
+    ...(part !== undefined && { part: part.toBase64() }),
+    ...(cuts !== undefined && { cuts: bytesOf(cuts).toBase64() }),
   };
 }
 
-export function fromEarlyWire(wire: EarlyWire): BatchResult {
+export function fromEarlyWire({ output, rejects, emits, part, cuts, ...others }: EarlyWire): BatchResult {
   return {
-    ...wire,
+    ...others,
     // What is undefined is not written.
-    failure: wire.failure,
+    failure: others.failure,
     end: undefined,
-    columns: wire.columns,
-    output: Uint8Array.fromBase64(wire.output),
-    rejects: Uint8Array.fromBase64(wire.rejects),
-    emits: wire.emits && { ...wire.emits, bytes: Uint8Array.fromBase64(wire.emits.bytes) },
+    columns: others.columns,
+    output: Uint8Array.fromBase64(output),
+    rejects: Uint8Array.fromBase64(rejects),
+    ...(emits !== undefined && { emits: { ...emits, bytes: Uint8Array.fromBase64(emits.bytes) } }),
+    ...(part !== undefined && { part: Uint8Array.fromBase64(part) }),
+    ...(cuts !== undefined && { cuts: new Uint32Array(Uint8Array.fromBase64(cuts).buffer) }),
   };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Files beside an output, by number, and the folders that were made for them. */

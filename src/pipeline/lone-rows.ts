@@ -3,7 +3,9 @@
  * takes the run with it, so each of these rows runs in a worker process of its own. A row that ends that process fails as
  * any row does. Once there was one, all rows behind it run in processes too, as there may be more of its kind.
  */
-import { constants, openSync, readSync, unlinkSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { writeError } from "../io/write-error.ts";
+import { NOTED_BYTES } from "../scheduler/messages.ts";
 import { type TaskDone, type TaskOptions, WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnProcess } from "../spawn-process.ts";
 import { copyOfTable } from "../tables/packed-table.ts";
@@ -71,10 +73,23 @@ export class LoneRows {
 
 function processSpawner(notes: string): SpawnTransform {
   return (options) => {
-    const fd = openSync(notes, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
-    unlinkSync(notes);
+    const fd = openNotes(notes, options.progress);
     return spawnProcess<RowTask, BatchResult>(options, { notesFd: fd, detached });
   };
+}
+
+/** A file without a name, with the room that its notes take: a process that has none left for them could not say why. */
+function openNotes(path: string, progress: Int32Array): number {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+    unlinkSync(path);
+    writeSync(fd, Buffer.from(progress.buffer, progress.byteOffset, NOTED_BYTES), 0, NOTED_BYTES, 0);
+    return fd;
+  } catch (error) {
+    if (fd !== undefined) closeSync(fd);
+    throw writeError(error, path);
+  }
 }
 
 /** A message for a process that has neither this one's files nor its memory. */

@@ -114,7 +114,7 @@ export async function claimFile(
   // That of a run which could not have been resumed is of no use.
   const isUseless = left !== undefined && left.entries.length === 0;
   const entries = of === undefined ? [] : [{ kind: "beside", output: of } satisfies JournalEntry];
-  return { lock: await Journal.begin(place, undefined, entries), isFree: isUseless || restart };
+  return { lock: await Journal.begin(place, undefined, { entries }), isFree: isUseless || restart };
 }
 
 /** A file that nobody else writes. */

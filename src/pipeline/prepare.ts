@@ -123,6 +123,8 @@ interface Merging {
   columns: string[] | undefined;
   /** Version, code, inputs and tables as they were. */
   identity: RunIdentity;
+  /** That of those who have mapped them, for digests. */
+  secret: Uint8Array;
 }
 
 /** A run that profiles its rows, and maps none: what it is told of on the way. */
@@ -359,7 +361,20 @@ export async function prepare(
     const isInner = inner !== undefined || asked !== undefined;
     // Rows that others write wait in their order.
     const isSliced = slice !== undefined;
-    const code = { transform, record, explains, isProfiled, asked, mayGuess, isInner, isUnion, isSliced, folds };
+    const secret = slice?.secret ?? merging?.secret;
+    const code = {
+      transform,
+      record,
+      explains,
+      isProfiled,
+      asked,
+      mayGuess,
+      isInner,
+      isUnion,
+      isSliced,
+      folds,
+      secret,
+    };
     const setup = runSetup({ ...code, options, source, tables, input, output, failed, emits });
     const { grouping, steps } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
@@ -614,6 +629,7 @@ function runSetup(parts: {
   isUnion: boolean;
   isSliced: boolean;
   folds: boolean;
+  secret: Uint8Array | undefined;
 }): RunSetup {
   const {
     options,
@@ -633,6 +649,7 @@ function runSetup(parts: {
     isUnion,
     isSliced,
     folds,
+    secret,
   } = parts;
   const { joins, lookups, columns } = tables;
   checkTypes(options, columns);
@@ -643,7 +660,8 @@ function runSetup(parts: {
   const steps = isFirstAlone || grouping !== undefined ? stepsOf(options) : [];
   if (passesOn) checkGrouping(options, columns, steps);
   const areKnown = passesOn && isFirstAlone && columns !== undefined;
-  const askedSteps = isProfiled || output === undefined ? [] : stepsTo(output, source, stepsOf(options, areKnown));
+  const asSteps = { steps: stepsOf(options, areKnown), secret };
+  const askedSteps = isProfiled || output === undefined ? [] : stepsTo(output, source, asSteps);
   return {
     source: transform,
     joins,
@@ -704,11 +722,19 @@ function runSetup(parts: {
   };
 }
 
-/** Steps, with what their rows are and what the output makes of them. */
-function stepsTo({ format, dialect }: OutputPlan, { traits }: RowSource, steps: readonly AskedStep[]): AskedStep[] {
+/**
+ * Steps, with what their rows are and what the output makes of them.
+ *
+ * @param asked `secret`: that of all processes that do the run, where there are several.
+ */
+function stepsTo(
+  { format, dialect }: OutputPlan,
+  { traits }: RowSource,
+  { steps, secret }: { steps: readonly AskedStep[]; secret: Uint8Array | undefined },
+): AskedStep[] {
   const areTexts = traits.values === "text";
   const emptyIsNothing = areTexts && hasColumns(format) && dialect.nullText === "";
-  return steps.map((step) => ({ ...step, areTexts, emptyIsNothing }));
+  return steps.map((step) => ({ ...step, areTexts, emptyIsNothing, secret: secret ?? step.secret }));
 }
 
 /** Whether rows are put together by their workers: not where the output may be cut between any two, or is arranged later. */

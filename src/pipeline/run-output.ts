@@ -3,8 +3,9 @@
  * committed together: until then the old files stand, and behind a checkpoint a later run can go on.
  */
 import { existsSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { RowmillError } from "../errors.ts";
-import { Journal, type JournalContent, type JournalPlace, assertFree } from "../io/journal.ts";
+import { type Claim, Journal, type JournalContent, type JournalPlace, STOPPED, assertFree } from "../io/journal.ts";
 import { PartFile, type PartState, leftOver } from "../io/part-file.ts";
 import type { NumberedState, PartFiles } from "../io/part-files.ts";
 import { type FileTarget, STDOUT, type Sink, shownBeside, stdoutSink, streamSink } from "../io/sink.ts";
@@ -67,8 +68,9 @@ interface JournalHeader {
  * @throws {RowmillError} `output`, when another run writes there or has left something, or when the run to resume is
  * not this one.
  */
-export async function openRunOutput(options: RunOptions, parts: OutputParts): Promise<RunOutput> {
+export async function openRunOutput(given: RunOptions, parts: OutputParts): Promise<RunOutput> {
   const { targets } = parts;
+  const options = leavesNothing(targets, parts) ? { ...given, restart: true } : given;
   const { rejects } = targets;
   const of = targets.output?.path;
   // Whose output it is says more than whose rejects.
@@ -80,6 +82,16 @@ export async function openRunOutput(options: RunOptions, parts: OutputParts): Pr
     claimed?.lock.remove();
     throw error;
   }
+}
+
+/** Why a run is not resumed that is done again with no loss. */
+export const DONE_AGAIN = "what shards have done is merged again";
+
+/** What an earlier run has left is of no use: it would be done again as this one. */
+function leavesNothing({ output }: OutputTargets, { obstacle }: OutputParts): boolean {
+  if (output === undefined || obstacle !== DONE_AGAIN) return false;
+  const before = Journal.read(journalPlace(output).path)?.header as JournalHeader | undefined;
+  return before?.obstacle === DONE_AGAIN;
 }
 
 /** The output of a run that is a step of another one: who has asked for its rows takes them. */
@@ -124,37 +136,60 @@ async function openClaimed(
     }
   }
   const place = journalPlace(targets.output);
-  const { isDead } = await assertFree(place);
-  const left = leftFiles(targets);
-  // What another run has left of its rejects is not for this one to go on with.
-  if (targets.rejects !== undefined && left.length === 1 && left[0] === targets.rejects.part && restart !== true) {
-    throw leftOver(targets.rejects, undefined);
-  }
-  const found = resume === true ? Journal.read(place.path) : undefined;
-  // A journal that was only a lock says nothing of a run.
-  if (found?.header !== undefined) {
-    const now = { identity, obstacle };
-    return await resumeOutput(targets, targets.output, { journal: found, now, form, signal, isDead, lock, checkFile });
-  }
-  if (left.length > 0 && restart !== true && resume !== true) {
-    const before = Journal.read(place.path)?.header as JournalHeader | undefined;
-    throw new RowmillError("output", `a run that was cut off left ${shownLeft(targets, left).join(" and ")}`, {
-      hint:
-        before?.obstacle === undefined
-          ? "--resume goes on where it stopped, --restart starts over"
-          : `it cannot be resumed (${before.obstacle}): --restart drops it and starts over`,
-    });
-  }
   if (restart === true) assertNothingHalfDone(options, place);
-  return await createOutput(targets, targets.output, {
-    header: { identity, obstacle },
-    form,
-    signal,
-    left,
-    lock,
-    checkFile,
-    restart,
-  });
+  // From here on nobody else takes over what is left, nor makes a copy of it.
+  const claim = await claimPlace(place, restart === true ? leftFiles(targets) : []);
+  try {
+    const left = leftFiles(targets);
+    // What another run has left of its rejects is not for this one to go on with.
+    if (targets.rejects !== undefined && left.length === 1 && left[0] === targets.rejects.part && restart !== true) {
+      throw leftOver(targets.rejects, undefined);
+    }
+    const found = left.length === 0 ? undefined : Journal.read(place.path);
+    if (left.length > 0 && restart !== true && resume !== true) {
+      const { obstacle: why } = (found?.header ?? {}) as Partial<JournalHeader>;
+      throw new RowmillError("output", `a run that was cut off left ${shownLeft(targets, left).join(" and ")}`, {
+        hint:
+          why === undefined
+            ? "--resume goes on where it stopped, --restart starts over"
+            : `it cannot be resumed (${why}): --restart drops it and starts over`,
+      });
+    }
+    const common = { claim, now: { identity, obstacle }, form, signal, lock, checkFile };
+    // A journal that was only a lock says nothing of a run.
+    return resume === true && found?.header !== undefined
+      ? await resumeOutput(targets, targets.output, { ...common, journal: found })
+      : await createOutput(targets, targets.output, { ...common, left, restart });
+  } catch (error) {
+    claim?.drop();
+    throw error;
+  }
+}
+
+/**
+ * Claims the journal; nothing where its folder is still to be made.
+ *
+ * @param left What is to be dropped.
+ */
+async function claimPlace(place: JournalPlace, left: readonly string[]): Promise<Claim | undefined> {
+  if (!existsSync(dirname(place.path))) return undefined;
+  try {
+    return await Journal.claim(place);
+  } catch (error) {
+    // What is to be dropped may be what fills the disk.
+    if (left.length === 0 || !isFull(error)) throw error;
+    removeAll(partsOf(left, place), place.output);
+    return await Journal.claim(place);
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return errorCode(Reflect.get(Object(error), "cause")) === "ENOSPC";
+}
+
+/** Without the journal, which tells of them. */
+function partsOf(left: readonly string[], { path }: JournalPlace): string[] {
+  return left.filter((file) => file !== path);
 }
 
 /** The sink of an output that is no file. */
@@ -199,36 +234,36 @@ function removeAll(files: readonly string[], output: string): void {
   }
 }
 
+/** What there is to know when an output is opened. */
+interface OpeningOutput {
+  claim: Claim | undefined;
+  now: JournalHeader;
+  form: OutputForm;
+  signal: AbortSignal | undefined;
+  lock: Journal | undefined;
+  checkFile: CheckFile;
+}
+
 async function createOutput(
   targets: OutputTargets,
   target: FileTarget,
   {
-    header,
+    claim,
+    now,
     form,
     signal,
     left,
     lock,
     checkFile,
     restart,
-  }: {
-    header: JournalHeader;
-    form: OutputForm;
-    signal: AbortSignal | undefined;
-    left: readonly string[];
-    lock: Journal | undefined;
-    checkFile: CheckFile;
-    restart: boolean | undefined;
-  },
+  }: OpeningOutput & { left: readonly string[]; restart: boolean | undefined },
 ): Promise<RunOutput> {
   const place = journalPlace(target);
   const recorded = (Journal.read(place.path)?.entries ?? []) as JournalEntry[];
   const old = oldParts(recorded, restart === true ? targets.emits.map(({ file }) => file) : []);
   const dropParts = old === undefined ? undefined : (await import("../io/part-files.ts")).dropParts;
   const dropLeft = (): void => {
-    removeAll(
-      left.filter((file) => file !== place.path),
-      target.path,
-    );
+    removeAll(partsOf(left, place), target.path);
     if (old !== undefined) dropParts?.(old.paths, old.folders);
   };
   let journal: Journal | undefined;
@@ -241,11 +276,11 @@ async function createOutput(
       ...(old === undefined ? [] : [{ kind: "dropped" as const, ...old }]),
       ...(folders.length === 0 ? [] : [{ kind: "parts" as const, paths: [], folders }]),
     ];
-    journal = await Journal.begin(place, header, entries).catch(async (error: unknown) => {
+    journal = await Journal.begin(place, now, { entries, claim }).catch(async (error: unknown) => {
       // What is to be dropped may be what fills the disk.
-      if (left.length === 0 || errorCode(Reflect.get(Object(error), "cause")) !== "ENOSPC") throw error;
+      if (left.length === 0 || !isFull(error)) throw error;
       dropLeft();
-      return await Journal.begin(place, header, entries);
+      return await Journal.begin(place, now, { entries });
     });
     // Only now is it certain that no other process is about to do the same.
     dropLeft();
@@ -299,24 +334,9 @@ async function openRejects(
 async function resumeOutput(
   targets: OutputTargets,
   target: FileTarget,
-  {
-    journal: found,
-    now,
-    form,
-    signal,
-    isDead,
-    lock,
-    checkFile,
-  }: {
-    journal: JournalContent;
-    now: JournalHeader;
-    form: OutputForm;
-    signal: AbortSignal | undefined;
-    isDead: boolean;
-    lock: Journal | undefined;
-    checkFile: CheckFile;
-  },
+  { journal: found, claim, now, form, signal, lock, checkFile }: OpeningOutput & { journal: JournalContent },
 ): Promise<RunOutput> {
+  const isDead = claim?.before.isDead === true;
   const before = found.header as JournalHeader;
   if (before.obstacle !== undefined) throw cannotResume(target.path, before.obstacle);
   const difference = firstDifference(before.identity, now.identity);
@@ -353,8 +373,7 @@ async function resumeOutput(
   if (suspects !== undefined) entries.push({ kind: "begun", rows: suspects });
   const early = earlyOf(recorded, last);
   for (const result of early) entries.push({ kind: "early", result: toEarlyWire(result) });
-  journal = await Journal.begin(journalPlace(target), now, entries);
-  // Only now is it certain that no other process is about to do the same.
+  journal = await Journal.begin(journalPlace(target), now, { entries, claim });
   part?.rewind(last?.output ?? NOTHING);
   files?.rewind(states);
   const known = new Set(many.paths);
@@ -456,7 +475,7 @@ const NOTE_MS = 100;
 
 /** The first row that the earlier run had surely not begun; undefined where none of those before can have ended it. */
 function suspectsOf(entries: readonly JournalEntry[], last: Checkpoint | undefined): number | undefined {
-  if (entries.at(-1)?.kind === "stopped") return undefined;
+  if (entries.at(-1)?.kind === STOPPED.kind) return undefined;
   const begun = entries.reduce((most, entry) => (entry.kind === "begun" ? Math.max(most, entry.rows) : most), 0);
   const done = last === undefined ? 0 : last.input.rows + (last.input.done ?? 0);
   return begun > done ? begun : undefined;
@@ -576,6 +595,11 @@ export class RunOutput {
 
   get #parts(): PartFile[] {
     return [this.#output, this.#rejects].filter((sink) => sink instanceof PartFile);
+  }
+
+  /** How far the file of the output has come; undefined where it is none, or compressed. */
+  get state(): PartState | undefined {
+    return this.#output instanceof PartFile && this.#compressing === undefined ? this.#output.state : undefined;
   }
 
   /** The output is a file, complete or not there at all. */
@@ -750,7 +774,7 @@ export class RunOutput {
     try {
       if (this.#pending !== undefined) await this.#files?.flush();
       this.#record(journal);
-      journal.note({ kind: "stopped" } satisfies JournalEntry);
+      journal.stop();
     } catch (error) {
       // The checkpoints before it stand.
       if (!(error instanceof RowmillError)) throw error;

@@ -10,10 +10,10 @@ import { hasColumns, writerOf } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import { reach } from "../io/files.ts";
 import { STDOUT, fileTarget } from "../io/sink.ts";
-import { type Journal, OwnedError, whenFree } from "../io/journal.ts";
+import { type Journal, OwnedError, takenOver, whenFree } from "../io/journal.ts";
 import { isObjectName } from "../io/s3/object-name.ts";
 import { startHere } from "../io/start-folder.ts";
-import { ClosedPipeError } from "../io/write-error.ts";
+import { ClosedPipeError, errorCode } from "../io/write-error.ts";
 import { type BatchResult, NO_ROWS, type LateRows, type LateTold } from "../transform/wire.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { EmitOutputs } from "./emit-outputs.ts";
@@ -22,7 +22,7 @@ import { cutAt, cutBehind } from "./failed-rows.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import { type CheckFile, checkRoles } from "./file-roles.ts";
 import type { SliceRun } from "./slice.ts";
-import { storedResult } from "./stored-results.ts";
+import { ResultsDigest, TornError, storedResult } from "./stored-results.ts";
 import { storedStream } from "./stored-stream.ts";
 import type { Framing } from "../formats/format.ts";
 import { outputFraming } from "./framing.ts";
@@ -55,7 +55,7 @@ import {
 import type { RowSource } from "./row-source.ts";
 import type { SplitOutput } from "./split-output.ts";
 import { type RunIdentity, checkUnchanged, firstDifference, resumeObstacle, runIdentity } from "./run-identity.ts";
-import { type OutputForm, type RunOutput, openRunOutput, rowsTaken } from "./run-output.ts";
+import { DONE_AGAIN, type OutputForm, type RunOutput, openRunOutput, rowsTaken } from "./run-output.ts";
 import type { Stretches } from "./stretches.ts";
 import { SeenJoins } from "./seen-joins.ts";
 import type { UnionRows } from "./union-rows.ts";
@@ -129,6 +129,8 @@ class Run {
   #split: SplitTemplate | undefined;
   /** Rows before those of its slice. */
   #sliceRows = 0;
+  /** What its slice has come to. */
+  #stored: ResultsDigest | undefined;
 
   constructor(options: RunOptions, parts: RunParts) {
     this.#given = options;
@@ -191,9 +193,9 @@ class Run {
     } catch (error) {
       const isLate = Bun.sleep(LAST_MS).then(() => undefined);
       const late = await Promise.race([opening.catch(() => undefined), isLate]);
-      await late?.output.abandon(true);
+      const isKept = await late?.output.abandon(true);
       this.#closeTables(late);
-      throw error;
+      throw isKept === true ? stillResumable(error) : error;
     }
   }
 
@@ -316,7 +318,7 @@ class Run {
       output.noteFiles(files);
     });
     if (given !== undefined) this.#runWorkers.workers.settle(given);
-    if (slice !== undefined) await this.#slice(stream, slice, resumed);
+    if (slice !== undefined) await this.#slice(stream, slice, { resumed, part: targets.output?.part });
     else if (resumed !== undefined) await this.#resume(stream, resumed);
     return stream;
   }
@@ -329,7 +331,7 @@ class Run {
 
   /** Why it cannot be resumed, as far as that is no matter of its options. */
   get #obstacle(): string | undefined {
-    if (this.#parts.merging !== undefined) return "what shards have done is merged again";
+    if (this.#parts.merging !== undefined) return DONE_AGAIN;
     return this.#parts.inner?.obstacle;
   }
 
@@ -340,12 +342,25 @@ class Run {
   }
 
   /** Begins at the start of a slice, or where an earlier run of it has stopped. */
-  async #slice({ prepared }: Stream, { slice }: SliceRun, resumed: Checkpoint | undefined): Promise<void> {
-    const { input, counts, firstFailure } = resumed ?? {};
-    await prepared.source.slice(input === undefined ? slice : { from: input, to: slice.to });
-    if (counts === undefined) return;
-    this.#tally.resume(counts, 0);
-    prepared.failed.first = firstFailure;
+  async #slice(
+    { prepared, output }: Stream,
+    { slice, seal }: SliceRun,
+    { resumed, part }: { resumed: Checkpoint | undefined; part: string | undefined },
+  ): Promise<void> {
+    const hasCells = prepared.hasBatch || prepared.folds;
+    const areOfBatches = !hasCells && prepared.steps.length > 0;
+    if (seal !== undefined) this.#stored = new ResultsDigest({ hasCells, areOfBatches });
+    try {
+      await prepared.source.slice(resumed === undefined ? slice : { from: resumed.input, to: slice.to });
+      if (resumed === undefined) return;
+      if (part !== undefined) this.#stored?.addStored(part, resumed.output.bytes);
+    } catch (error) {
+      await output.abandon(true);
+      // It was as it is to be a moment ago.
+      throw part !== undefined && isTakenAway(error) ? takenOver(part) : error;
+    }
+    this.#tally.resume(resumed.counts, 0);
+    prepared.failed.first = resumed.firstFailure;
   }
 
   /** Waits for other runs that write the same files. What they have left is looked at afterwards. */
@@ -444,7 +459,7 @@ class Run {
       await to.emits?.end();
       this.#tally.emitted = to.emits?.rows;
       this.#tally.files = to.split?.files ?? 0;
-      await output.write(await framing.end(written), NO_BYTES);
+      await output.write(slice === undefined ? await framing.end(written) : this.#sealed(slice, output), NO_BYTES);
       if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
       const { notices } = to.prepared.source;
       const ofJobs = jobsNotice(options);
@@ -739,7 +754,14 @@ class Run {
     if (end !== undefined) throw end;
     if (result.end !== undefined) throw fromWire(result.end);
     this.#tally.add(result);
+    this.#stored?.add(result);
     await output.write(storedResult(result), NO_BYTES);
+  }
+
+  /** What stands behind all that is kept. */
+  #sealed({ seal }: SliceRun, { state }: RunOutput): Uint8Array {
+    if (seal === undefined || this.#stored === undefined || state === undefined) return NO_BYTES;
+    return seal({ ...state, counts: this.#stored.counts, digest: this.#stored.take() });
   }
 
   /** Hands the rows of a result on to where others come of them, and writes those that there are. */
@@ -801,6 +823,10 @@ class Run {
     await this.#writeRows({ ...rows, rowsOut, output: rows.output.subarray(0, bytes), late: undefined }, to);
     if (end !== undefined) throw end.error;
   }
+}
+
+function isTakenAway(error: unknown): boolean {
+  return error instanceof TornError || errorCode(error) === "ENOENT";
 }
 
 /** @throws {RowmillError} `input`, when something has changed since work was planned. */

@@ -40,6 +40,13 @@ export function storedResult(result: BatchResult): Uint8Array {
   return Buffer.concat([Buffer.from(`${JSON.stringify(all)}\n`), ...bytes.map((one) => one ?? NO_BYTES)]);
 }
 
+/** A file of results is not what was written. */
+export class TornError extends RowmillError {
+  constructor(name: string) {
+    super("input", `${name} is not as it was written: something has changed or cut it`);
+  }
+}
+
 const NO_BYTES = new Uint8Array(0);
 const READ_BYTES = 4 * 1024 * 1024;
 
@@ -68,7 +75,7 @@ export class StoredResults {
   /**
    * The next result; undefined behind the last. Its bytes are its own.
    *
-   * @throws {RowmillError} `input`, when the file is not what was written.
+   * @throws {TornError} When the file is not what was written.
    */
   next(): BatchResult | undefined {
     if (this.#offset >= this.#end && this.#at >= this.#buffer.length) return undefined;
@@ -133,11 +140,19 @@ export class StoredResults {
     return got > 0;
   }
 
-  #torn(): RowmillError {
-    return new RowmillError("input", `${this.#name} is not as it was written: something has changed or cut it`, {
-      hint: "run that shard again",
-    });
+  #torn(): TornError {
+    return new TornError(this.#name);
   }
+}
+
+/** What many results are together. */
+export interface ResultsSum {
+  counts: RowCounts;
+  /** SHA-256 of what has come out, whatever batches it came in. */
+  digest: string;
+  /** Bytes of the file that holds them, and their CRC-32. */
+  bytes: number;
+  crc: number;
 }
 
 /** What many results are together, whatever batches they came in. */
@@ -146,18 +161,31 @@ export class ResultsDigest {
   readonly #rejects = new Bun.CryptoHasher("sha256");
   readonly #parts: Bun.CryptoHasher | undefined;
   readonly counts: RowCounts = { rowsIn: 0, rowsMapped: 0, rowsDropped: 0, rowsFailed: 0, rowsOut: 0 };
-  bytes = 0;
+  readonly #areOfBatches: boolean;
 
-  /** @param hasCells Parts are of the cells of a grid, and do not depend on batches. */
-  constructor(hasCells: boolean) {
+  /**
+   * @param of `hasCells`: parts are of the cells of a grid. `areOfBatches`: which rows come out, or in which order, hangs on
+   * batches, until all are there; then what is the same in any of them is which rows came in, and which failed.
+   */
+  constructor({ hasCells, areOfBatches }: { hasCells: boolean; areOfBatches: boolean }) {
     this.#parts = hasCells ? new Bun.CryptoHasher("sha256") : undefined;
+    this.#areOfBatches = areOfBatches;
+  }
+
+  /** Adds those in a file, up to its first so many bytes. */
+  addStored(path: string, end: number): void {
+    const results = new StoredResults(path, { name: path, end });
+    try {
+      for (let result = results.next(); result !== undefined; result = results.next()) this.add(result);
+    } finally {
+      results.close();
+    }
   }
 
   add(result: BatchResult): void {
-    this.#output.update(result.output);
+    if (!this.#areOfBatches) this.#output.update(result.output);
     this.#rejects.update(result.rejects);
     if (result.part !== undefined) this.#parts?.update(result.part);
-    this.bytes += result.output.length;
     for (const name of Object.keys(this.counts) as (keyof RowCounts)[]) this.counts[name] += result[name];
   }
 
@@ -165,6 +193,8 @@ export class ResultsDigest {
   take(): string {
     const all = [this.#output, this.#rejects, ...(this.#parts === undefined ? [] : [this.#parts])];
     const digests = all.map((hasher) => hasher.digest("hex")).join(" ");
-    return new Bun.CryptoHasher("sha256").update(`${digests} ${JSON.stringify(this.counts)}`).digest("hex");
+    const { rowsIn, rowsFailed } = this.counts;
+    const counts = this.#areOfBatches ? { rowsIn, rowsFailed } : this.counts;
+    return new Bun.CryptoHasher("sha256").update(`${digests} ${JSON.stringify(counts)}`).digest("hex");
   }
 }

@@ -171,6 +171,12 @@ const PLACES: Place[] = [
     command: `${SLOW_COMMAND} --resume`,
   },
   {
+    name: "interrupted, and resumed on another machine at once",
+    script: `${NEEDS_ROOT} ${SLOW_COMMAND} 2> first & until [ -s out.csv.part ]; do sleep 0.05; done; kill -TERM $!; wait $! || true; touch go
+      echo 11111111-2222-3333-4444-555555555555 > id; unshare -m bash -c 'mount --bind id /proc/sys/kernel/random/boot_id && $RUN'`,
+    command: `${SLOW_COMMAND} --resume`,
+  },
+  {
     name: "taken over by another machine while it slept",
     script: `${NEEDS_ROOT} { ${SLOW_COMMAND}; echo $? > first; } 2> taken & until [ -s out.csv.part ]; do sleep 0.05; done
       pid=$(sed -n 's/.*"pid":\\([0-9]*\\).*/\\1/p' out.csv.journal | head -1); kill -STOP $pid; touch go; touch -d "2 minutes ago" out.csv.journal

@@ -26,7 +26,7 @@ export function shardWords({ program, folder, group }: JobOptions): string[] {
 }
 
 export function mergeWords({ program, folder, output }: JobOptions, further: readonly string[] = []): string[] {
-  return [program, "merge", folder, ...(output === undefined ? [] : ["-o", output]), "--restart", ...further];
+  return [program, "merge", folder, ...(output === undefined ? [] : ["-o", output]), ...further];
 }
 
 export function commandLine(words: readonly string[]): string {

@@ -43,7 +43,8 @@ export function slurmArray(work: Work, options: SlurmOptions): Job {
       `--array=${numbersOf(tasks)}`,
       "--requeue",
       "--open-mode=append",
-      `--signal=TERM@${NOTICE_SECONDS}`,
+      // Without B: the script itself would not be told.
+      `--signal=B:TERM@${NOTICE_SECONDS}`,
       `--output=${join(options.folder, "logs", "%A_%a.log")}`,
       ...resources(options),
     ],

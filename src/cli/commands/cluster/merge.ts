@@ -48,7 +48,12 @@ written, byte for byte. When shards are missing it names them, and writes nothin
       help: "write a log of the run there, as JSON",
       apply: to("summary", fileName("--summary", "summary.json")),
     },
-    { group: "Output", flags: "--restart", help: "drop what a merge that was cut off has left", apply: on("restart") },
+    {
+      group: "Output",
+      flags: "--restart",
+      help: "drop what another run with that output has left (what a merge has left is dropped anyway)",
+      apply: on("restart"),
+    },
     { group: "Work", flags: "--wait", help: "wait until all shards are done", apply: on("wait") },
     {
       group: "Work",

@@ -1,5 +1,5 @@
 /** `rowmill shard`: does shards of planned work. */
-import { RowmillError, UsageError } from "../../../errors.ts";
+import { RowmillError, UsageError, withDetails } from "../../../errors.ts";
 import { doShard } from "../../../cluster/do-shard.ts";
 import { missingShards } from "../../../cluster/merge-shards.ts";
 import { readNumbers } from "../../../cluster/number-list.ts";
@@ -85,12 +85,20 @@ task in which it runs, of Slurm, Kubernetes or AWS Batch. What an earlier proces
       for (const number of shards) await doOne(work, number, { jobs, quiet: quiet === true, signal });
       return SHARD_EXIT.done;
     } catch (error) {
-      if (signal.aborted || !(error instanceof RowmillError)) throw error;
-      await reportError(error, ["shard", ...operands]);
+      if (!(error instanceof RowmillError)) throw error;
+      if (signal.aborted) throw goesOn(error);
+      // It is the same command that goes on.
+      await reportError(withDetails(error, { isResumable: false }), ["shard", ...operands]);
       return FOR_EVER.has(error.code) || error.code.startsWith("row-") ? SHARD_EXIT.never : SHARD_EXIT.again;
     }
   },
 };
+
+/** The same command goes on. */
+function goesOn({ code, message, isResumable, cause }: RowmillError): RowmillError {
+  const hint = isResumable ? "the same command goes on where it was" : "the same command begins again";
+  return new RowmillError(code, message, { hint, cause });
+}
 
 /** Paths of the plan are meant from the folder in which it was made. */
 export function enter({ plan }: Work): void {
