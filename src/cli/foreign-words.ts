@@ -161,7 +161,7 @@ const ANSWERS: readonly Answer[] = [
   ["arrow", "Rowmill reads no Arrow: DuckDB makes CSV of it"],
   [
     "sqlite sqlp postgres postgresql pg psql",
-    "rowmill -e row 'app.db#TABLE', or 'postgres://USER@HOST/DATABASE#TABLE'",
+    "an input may be a table of a database: 'app.db#TABLE', 'postgres://USER@HOST/DATABASE#TABLE'",
   ],
   ["sql csvsql duckdb db", "questions in SQL: duckdb -c \"from 'FILE'\"; here: rowmill --filter 'born > 1900' FILE"],
   ["jq mlr awk", "rowmill -e '{ name, age: 2017 - born }' FILE, in TypeScript"],

@@ -325,7 +325,7 @@ export const OPTIONS = {
     flag: "--to <format>",
     wordFlags: "--o",
     group: "Output",
-    help: "{words} (default: by name, or as input)",
+    help: "{words} (default: by name)",
     isEveryday: true,
   },
   /** The only input is rewritten: it is the output too. */

@@ -50,8 +50,14 @@ export async function refuseOffice(input: OpenInput): Promise<void> {
 }
 
 function startsWith({ file }: OpenInput, signature: string): boolean {
+  if (file === undefined) return false;
   const head = Buffer.alloc(signature.length);
-  return file !== undefined && readSync(file.fd, head, 0, head.length, 0) > 0 && head.toString("latin1") === signature;
+  try {
+    return readSync(file.fd, head, 0, head.length, 0) > 0 && head.toString("latin1") === signature;
+  } catch {
+    // What cannot be read is said by what reads it.
+    return false;
+  }
 }
 
 /** The names of members of an archive; of one that is damaged, and of anything else, none. */

@@ -33,7 +33,13 @@ function cut(name: string): SourceName {
 /** The first bytes of a file; of what is no file none. */
 export function headOf({ file }: OpenInput): Buffer {
   const bytes = Buffer.alloc(Math.min(LONGEST_SIGNATURE, file?.size ?? 0));
-  return file === undefined ? bytes : bytes.subarray(0, readSync(file.fd, bytes, 0, bytes.length, 0));
+  if (file === undefined) return bytes;
+  try {
+    return bytes.subarray(0, readSync(file.fd, bytes, 0, bytes.length, 0));
+  } catch {
+    // What cannot be read is said by what reads it.
+    return bytes.subarray(0, 0);
+  }
 }
 
 /** The format that is told by the first bytes of a file, or by what an archive holds, of those that are no text. */
