@@ -53,6 +53,12 @@ export interface SourceThread {
   terminate(): void;
 }
 
+/** A thread that makes files of rows: its messages are those of src/targets, which this file may not import. */
+export interface TargetsThread {
+  tell(message: object, transfer: ArrayBuffer[]): void;
+  terminate(): void;
+}
+
 /** A thread that compresses. */
 export interface CompressionThread {
   /** Compresses bytes; the buffer is transferred to the thread. Answers come in the order of the calls. */
@@ -182,6 +188,26 @@ export function spawnSource(
   worker.addEventListener("close", (event) => on.death(describeDeath(event.code, cause)));
   worker.postMessage({ type: "open-source", setup } satisfies OpenSourceMessage);
   return { tell: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
+}
+
+/** Starts a thread that makes files of rows. */
+export function spawnTargets(on: {
+  message(message: { type: string }): void;
+  death(error: Error): void;
+}): TargetsThread {
+  const worker = newThread();
+  let cause: unknown;
+  worker.addEventListener("message", (event: MessageEvent<{ type: string }>) => on.message(event.data));
+  worker.addEventListener("error", (event) => {
+    cause ??= event.error ?? new Error(errorLine(event.message));
+    event.preventDefault();
+  });
+  worker.addEventListener("close", (event) => on.death(describeDeath(event.code, cause)));
+  worker.postMessage({ type: "open-targets" });
+  return {
+    tell: (message, transfer) => worker.postMessage(message, transfer),
+    terminate: () => worker.terminate(),
+  };
 }
 
 type Incoming<Result> = ReadyMessage | BrokenMessage | ResultMessage<Result> | PartMessage<Result> | StoppedMessage;

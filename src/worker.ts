@@ -64,6 +64,7 @@ parent.listen((message) => {
   else if (message.type === "open") openRole(message as OpenMessage).catch(reportFailure);
   else if (message.type === "open-compression") openCompression(message as OpenCompressionMessage).catch(reportFailure);
   else if (message.type === "open-source") openSource(message as OpenSourceMessage).catch(reportFailure);
+  else if (message.type === "open-targets") openTargets().catch(reportFailure);
   else if (listener === undefined) early.push(message);
   else listener(message);
 });
@@ -82,6 +83,12 @@ async function openCompression({ settings }: OpenCompressionMessage): Promise<vo
 async function openSource({ setup }: OpenSourceMessage): Promise<void> {
   const { serveSource } = await import("./sources/serve.ts");
   listener = await serveSource(setup, post);
+  for (const waiting of early.splice(0)) listener(waiting);
+}
+
+async function openTargets(): Promise<void> {
+  const { serveTargets } = await import("./targets/serve.ts");
+  listener = serveTargets(post);
   for (const waiting of early.splice(0)) listener(waiting);
 }
 

@@ -46,7 +46,7 @@ export function describePlan(plan: RunPlan): string {
     `${output.format}${packed}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`,
   ]);
   if (plan.split !== undefined)
-    lines.push(["files", `one for each value in ${list(plan.split.by)}: ${plan.split.into}`]);
+    lines.push([plan.split.what, `one for each value in ${list(plan.split.by)}: ${plan.split.into}`]);
   for (const [label, text] of wayLines(plan)) lines.push([label, text]);
   lines.push(["jobs", String(plan.jobs)]);
   lines.push([

@@ -393,6 +393,8 @@ export interface OutputTraits {
   columns: "header" | "keys";
   /** A field is a text: how a value was spelled does not show what it was. */
   values: "text" | "typed";
+  /** Its cells are values, with types of their own: a number is no text there, and a date neither. @default texts */
+  cells?: "values";
   /** Lines may stand before the rows that are none. */
   takesHead: boolean;
   /** What of an input's row can be written as the bytes that it is. */
@@ -441,6 +443,26 @@ export interface FramingSetup {
    * the programs that share it.
    */
   terminalWidth: () => number | undefined;
+  /** What is called so in the file: `book.xlsx#Sales`. */
+  table: string | undefined;
+  /** Has a thread make a file of this kind (src/targets). */
+  target: (kind: string) => Target;
+}
+
+/** Names of tables in a file. */
+export interface TableNames {
+  /** Why there can be none of this name; undefined where there can. */
+  fault(name: string): string | undefined;
+  /** A name that there can be, as much like another one as possible, with something behind it. */
+  like(wanted: string, suffix: string): string;
+}
+
+/** A file that a thread makes: it has its bytes when all rows are there. */
+export interface Target {
+  /** Hands rows over; when it is done, there is room for more. */
+  write(table: string, rows: Uint8Array): Promise<void>;
+  /** All rows are there: the bytes of the file. */
+  end(): AsyncIterable<Uint8Array>;
 }
 
 /** Turns the outputs of batches, in the order in which they are written, into the bytes of the whole. */
@@ -453,6 +475,10 @@ export interface Framing {
   batch(output: Uint8Array, columns: readonly string[] | undefined): Promise<Uint8Array> | Uint8Array;
   /** Bytes to write at the end. `columns` as far as they are known then. */
   end(columns: readonly string[] | undefined): Promise<Uint8Array> | Uint8Array;
+  /** The same piece by piece, where it may be much. */
+  endPieces?(columns: readonly string[] | undefined): AsyncIterable<Uint8Array>;
+  /** As `batch`, for one of several tables of the file. */
+  table?(name: string, output: Uint8Array, columns: readonly string[] | undefined): Promise<Uint8Array>;
   /** What whoever looks at the output should know of it, at its end. */
   readonly notices?: readonly string[];
 }
@@ -487,6 +513,10 @@ export interface Writer {
   readonly hasHeader?: boolean;
   /** What null is written as in rows that are made. @default nothing */
   readonly nullText?: string;
+  /** Of the names of its files, where not all by which it is told can be written. */
+  readonly extensions?: readonly string[];
+  /** A file of it has tables, and what stands behind `#` in its name is that of one: a sheet. */
+  readonly tables?: TableNames;
   /** @throws {UsageError} When options do not go together with it. */
   check?(options: Settings): void;
   /** The text of an object in a column, where that is another than its JSON; undefined where it is none. */

@@ -29,7 +29,7 @@ export const FORMATS = {
   gtf: science.gtf as ReadAndWritten,
   sam: science.sam as ReadAndWritten,
   lines: lines as InputOnly,
-  xlsx: xlsxOf(csv) as InputOnly,
+  xlsx: xlsxOf(csv) as ReadAndWritten,
   sqlite: sqliteOf(csv) as InputOnly,
   postgres: postgresOf(csv) as InputOnly,
   parquet: parquetOf(csv) as InputOnly,
@@ -91,6 +91,11 @@ export function writerOf(name: string): Writer {
 export function hasDialect(format: string): boolean {
   const { traits, isConverted = false } = readerOf(format);
   return !isConverted && (traits.columns === "header" || traits.form === "row");
+}
+
+/** Whether cells of an output have types of their own. */
+export function hasTypedCells(format: string): boolean {
+  return writerOf(format).traits.cells === "values";
 }
 
 /** Whether rows of an output share columns. */

@@ -27,6 +27,8 @@ export type ErrorPolicy = ValueOf<"onError">;
 
 /** What the command line's main job needs. */
 export interface RunOptions extends OptionsOf<"module" | "run"> {
+  /** What of the output file is written, where `output` names the file alone: a sheet of a workbook. */
+  outputTable?: string;
   /** Gets what `ctx.log` says, a line at a time. @default standard error */
   onLog?: (text: string) => void;
   /**

@@ -22,6 +22,34 @@ export interface SplitTemplate {
   pathOf(values: readonly string[]): string;
 }
 
+/** Which table of a file the rows go to that are split. */
+export interface TableTemplate {
+  /** The columns whose values tell the table. */
+  by: readonly string[];
+  /** The table of these values, one for each column. */
+  nameOf(values: readonly string[]): string;
+}
+
+/**
+ * Reads a template for the name of a table: `{city}`.
+ *
+ * @param text All of the output, as it was given.
+ * @throws {UsageError} When its columns are not those that rows are split by.
+ */
+export function tableTemplate(table: string, by: readonly string[], text: string): TableTemplate {
+  const pieces = piecesOf(table, by, text);
+  const lacking = by.find((_, at) => !pieces.includes(at));
+  if (lacking !== undefined) throw notNamed(lacking, text, "put it into the name of the sheet");
+  return {
+    by,
+    nameOf: (values) => pieces.map((piece) => (typeof piece === "string" ? piece : values[piece] || EMPTY)).join(""),
+  };
+}
+
+function notNamed(column: string, text: string, hint: string): UsageError {
+  return new UsageError(`--split-by names ${shownColumn(column)}, and -o ${text} has no {${column}}`, hint);
+}
+
 /** What file systems take, less what is put behind a name while the file is on its way. */
 const MAX_NAME_BYTES = 240;
 /** A value that is cut keeps so much, at least. */

@@ -5,7 +5,7 @@ import type { Framing, MakeRowFinder, RowFinder } from "../formats/format.ts";
 import { hasColumns } from "../formats/registry.ts";
 import type { ManyFile, PartFiles } from "../io/part-files.ts";
 import type { BatchResult, EmittedRows } from "../transform/wire.ts";
-import { outputFraming } from "./framing.ts";
+import { type FramingNeeds, outputFraming } from "./framing.ts";
 import type { OutputPlan } from "./options.ts";
 
 /** An output that was asked for. */
@@ -33,11 +33,14 @@ export class EmitOutputs {
   readonly #files: PartFiles;
 
   /** @param before The columns that an earlier run has found, which this one goes on with. */
-  constructor(emits: readonly AskedEmit[], { files, before }: { files: PartFiles; before: EmitColumns | undefined }) {
+  constructor(
+    emits: readonly AskedEmit[],
+    { files, before, target }: { files: PartFiles; before: EmitColumns | undefined; target: FramingNeeds["target"] },
+  ) {
     this.#files = files;
     this.#outputs = emits.map((emit) => {
       const to = files.file(emit.file, { isAlways: true });
-      const framing = outputFraming(emit.plan, to.bytes > 0);
+      const framing = outputFraming(emit.plan, { hasBegun: to.bytes > 0, target });
       return { ...emit, columns: before?.[emit.name] ?? emit.columns, to, framing, rows: 0, finders: new Map() };
     });
   }

@@ -1,5 +1,7 @@
 /** What the options of a run come to: how its inputs are read, how results are written, and how the work is spread. */
+import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
+import { namesWord, shellWord } from "../formats/command-words.ts";
 import { mostWorkers } from "../thread-room.ts";
 import type { OutputDialect } from "../formats/text/output-dialect.ts";
 import type { Reader, Settings } from "../formats/format.ts";
@@ -16,7 +18,7 @@ import {
 import { isPattern, isToBeFound } from "../formats/text/cut.ts";
 import { CSV, type Dialect, type ExtraFields, REST_COLUMN, type RowForm, type Trim } from "../formats/text/dialect.ts";
 import { ESCAPED_NULL } from "../formats/text/field-escapes.ts";
-import { type OutputCompression, outputCompression } from "../io/compression.ts";
+import { type OutputCompression, outputCompression, uncompressedName } from "../io/compression.ts";
 import { STDIN, fileOf } from "../io/files.ts";
 import { isArchiveName } from "../io/zip/zip-name.ts";
 import { descriptorOf } from "../io/descriptor-path.ts";
@@ -24,6 +26,7 @@ import { STDOUT, STDOUT_FD } from "../io/sink.ts";
 import { once } from "../once.ts";
 import { formatOfOptions } from "../options/check-values.ts";
 import { encodingOf } from "../options/encoding.ts";
+import { namedParts } from "./source-name.ts";
 import { contentOf, formatByName, outputFormatByName } from "./told-format.ts";
 import { type RowLimit, byteSize, durationMs, rowLimit } from "../options/quantities.ts";
 import { type Option, OTHER_COLUMNS } from "../options/option.ts";
@@ -35,7 +38,7 @@ import type { AskedStep } from "../stages/registry.ts";
 import { CODE_WINDOW, UNPIVOT_NAMES, askedColumns, isWindow, makesOpenColumns } from "../stages/rewriting/asked.ts";
 import { sortKey } from "../stages/sort/sort-keys.ts";
 import type { FieldType } from "../fields/typed-fields.ts";
-import type { SplitTemplate } from "../options/split-template.ts";
+import type { SplitTemplate, TableTemplate } from "../options/split-template.ts";
 
 /** Rows that a function gets that takes many at once. */
 const BATCH_ROWS = 1000;
@@ -232,6 +235,8 @@ export interface OutputPlan {
   compression: OutputCompression | undefined;
   /** It goes to standard output. */
   isStdout: boolean;
+  /** The table in the file that rows go to; undefined where nobody says it. */
+  table: string | undefined;
 }
 
 /** How the first input is written. */
@@ -293,6 +298,7 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
     compression:
       kept === undefined ? outputCompression(options.output ?? "", options.bgzf) : keptCompression(options, kept),
     isStdout: goesToStdout(options),
+    table: options.splitBy === undefined ? options.outputTable : undefined,
   };
 }
 
@@ -419,7 +425,7 @@ export function withOutput(options: RunOptions): RunOptions {
   const { output } = options;
   if (options.inPlace !== true) {
     const isStdout = output !== undefined && output !== STDOUT && descriptorOf(output) === STDOUT_FD;
-    return isStdout ? { ...options, output: STDOUT } : options;
+    return isStdout ? { ...options, output: STDOUT } : withTable(options);
   }
   const [input, ...others] = options.inputs ?? [];
   if (input === undefined || fileOf(input) !== input || isArchiveName(input) || others.length > 0) {
@@ -430,14 +436,52 @@ export function withOutput(options: RunOptions): RunOptions {
 }
 
 /**
- * Where rows go that are split.
+ * The options with the name of the output in its parts: the file, and the table in it.
+ *
+ * @throws {UsageError} When there can be no such file, or no such table.
+ */
+function withTable(options: RunOptions): RunOptions {
+  const { output = STDOUT, outputTable, to, splitBy } = options;
+  const format = output === STDOUT ? to : (to ?? outputFormatByName(output));
+  if (format === undefined) return options;
+  const { tables, extensions } = writerOf(format);
+  if (tables === undefined || output === STDOUT) return options;
+  const { path: file, member = outputTable } = outputTable === undefined ? namedParts(output) : { path: output };
+  const extension = extname(uncompressedName(file)).toLowerCase();
+  if (to === undefined && extensions?.includes(extension) === false)
+    throw new UsageError(
+      `${extension} files are read, and not written: -o ${shellWord(output)}`,
+      `such as -o ${shellWord(file.replace(/\.\w+$/, extensions[0] ?? ""))}`,
+    );
+  if (member === undefined) return options;
+  if (splitBy === undefined) {
+    const [, column] = /\{([^{}]+)\}/.exec(member) ?? [];
+    if (column !== undefined)
+      throw new UsageError(`-o ${shellWord(output)} names {${column}}`, `add --split-by ${namesWord([column])}`);
+    const fault = tables.fault(member);
+    if (fault !== undefined)
+      throw new UsageError(`no sheet can be called ${JSON.stringify(member)}: ${fault}`, "give it another name");
+  }
+  return { ...options, output: file, outputTable: member };
+}
+
+/**
+ * Where rows go that are split: to files, or to tables of one.
  *
  * @throws {UsageError} When the output does not say it.
  */
-export async function splitTemplateOf({ splitBy, output = STDOUT }: RunOptions): Promise<SplitTemplate | undefined> {
-  if (splitBy === undefined) return undefined;
+export async function splitTemplateOf({
+  splitBy,
+  output = STDOUT,
+  outputTable,
+}: RunOptions): Promise<{ files?: SplitTemplate; tables?: TableTemplate }> {
+  if (splitBy === undefined) return {};
+  if (outputTable !== undefined) {
+    const { tableTemplate } = await import("../options/split-template.ts");
+    return { tables: tableTemplate(outputTable, splitBy, `${output}#${outputTable}`) };
+  }
   const { splitTemplate } = await import("../options/split-template.ts");
-  return splitTemplate(output, splitBy);
+  return { files: splitTemplate(output, splitBy) };
 }
 
 /** The files for emitted rows that are asked for. */

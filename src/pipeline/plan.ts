@@ -3,7 +3,15 @@ import type { FoundDelimiter } from "./delimiter.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
 import type { CodePlan } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import { type InputPlan, type OutputPlan, batchRowsOf, inputsOf, jobsOf, splitTemplateOf } from "./options.ts";
+import {
+  type InputPlan,
+  type OutputPlan,
+  batchRowsOf,
+  inputsOf,
+  jobsOf,
+  splitTemplateOf,
+  withOutput,
+} from "./options.ts";
 import { REAL_PARTS, loadTransform, openRunWorkers, prepare } from "./prepare.ts";
 import { expandInputs } from "./expand-inputs.ts";
 
@@ -31,7 +39,7 @@ export interface RunPlan {
   sampledRows: number;
   output: OutputPlan;
   /** Rows go to a file for each value in some columns. */
-  split: { by: readonly string[]; into: string } | undefined;
+  split: { by: readonly string[]; what: "files" | "sheets"; into: string } | undefined;
   /** Output columns, where they are known before the first row. */
   outputColumns: string[] | undefined;
   jobs: number;
@@ -41,6 +49,13 @@ export interface RunPlan {
   firstBatch: { rows: number } | { bytes: number };
 }
 
+function splitOf({ splitBy: by, output = "", outputTable }: RunOptions): RunPlan["split"] {
+  if (by === undefined) return undefined;
+  return outputTable === undefined
+    ? { by, what: "files", into: output }
+    : { by, what: "sheets", into: `${output}#${outputTable}` };
+}
+
 /**
  * Finds out what a run would do. Transform and input are opened, so that what is wrong with them is found.
  *
@@ -48,7 +63,7 @@ export interface RunPlan {
  * @throws {RowmillError} If the transform or the input cannot be used.
  */
 export async function plan(asked: RunOptions): Promise<RunPlan> {
-  const given = { ...asked, inputs: await expandInputs(inputsOf(asked)) };
+  const given = withOutput({ ...asked, inputs: await expandInputs(inputsOf(asked)) });
   const runWorkers = openRunWorkers(given, REAL_PARTS);
   try {
     const loaded = await loadTransform(given, runWorkers);
@@ -77,7 +92,7 @@ export async function plan(asked: RunOptions): Promise<RunPlan> {
       hasSchema: loaded.exports.hasSchema,
       sampledRows: source.sampledRows,
       output,
-      split: options.splitBy && { by: options.splitBy, into: options.output ?? "" },
+      split: splitOf(options),
       outputColumns,
       jobs,
       folds,

@@ -492,7 +492,9 @@ async function emitsOf(options: RunOptions, found: FoundShape): Promise<AskedEmi
     asked.map(async ({ name, file, columns }) => {
       const { to: _, ...others } = options;
       const plan = outputPlan({ ...others, output: file, inPlace: false, keepHead: false }, found);
-      const finder = await writerOf(plan.format).finder?.();
+      const writer = writerOf(plan.format);
+      // Rows of others are put together of fields that lie there.
+      const finder = writer.traits.copies === "nothing" ? undefined : await writer.finder?.();
       if (finder === undefined)
         throw new UsageError(
           `--emit ${name}=${file} cannot write ${plan.format}`,

@@ -24,9 +24,9 @@ import { type CheckFile, checkRoles } from "./file-roles.ts";
 import type { SliceRun } from "./slice.ts";
 import { ResultsDigest, TornError, storedResult } from "./stored-results.ts";
 import { storedStream } from "./stored-stream.ts";
-import type { Framing } from "../formats/format.ts";
-import { outputFraming } from "./framing.ts";
 import { recordsInOrder } from "./late-failures.ts";
+import type { Framing, Target } from "../formats/format.ts";
+import { endOf, outputFraming } from "./framing.ts";
 import { aborted, canGoOn, interrupted, stillResumable, unlessAborted } from "./interrupted.ts";
 import { type DonePlace, type StreamParts, streamBatches } from "./stream-batches.ts";
 import { columnsOfNothing } from "../stages/rewriting/asked.ts";
@@ -34,7 +34,7 @@ import { type Taker, takerOf } from "./takers.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import type { SplitTemplate } from "../options/split-template.ts";
+import type { SplitTemplate, TableTemplate } from "../options/split-template.ts";
 import { OPTIONS } from "../options/table.ts";
 import { compressionThreads, inputsOf, jobsNotice, jobsOf, splitTemplateOf, withOutput } from "./options.ts";
 import type { LoneRows } from "./lone-rows.ts";
@@ -53,7 +53,8 @@ import {
   foldsRows,
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
-import type { SplitOutput } from "./split-output.ts";
+import type { SplitOutput, SplitPlaces } from "./split-output.ts";
+import { Targets } from "./target-thread.ts";
 import { type RunIdentity, checkUnchanged, firstDifference, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { DONE_AGAIN, type OutputForm, type RunOutput, openRunOutput, rowsTaken } from "./run-output.ts";
 import type { Stretches } from "./stretches.ts";
@@ -125,8 +126,11 @@ class Run {
   #union: UnionRows | undefined;
   /** Removes the journal when the very last step is done: until then `--resume` can finish a run that was cut off. */
   #release: () => void = () => {};
-  /** Where rows go to many files. */
+  /** Where rows go to many files, or to many tables of one. */
   #split: SplitTemplate | undefined;
+  #tables: TableTemplate | undefined;
+  /** Makes files that are no text. */
+  #targetThread: Targets | undefined;
   /** Rows before those of its slice. */
   #sliceRows = 0;
   /** What its slice has come to. */
@@ -158,6 +162,7 @@ class Run {
     failure ??= this.#lateFailure;
     this.#runWorkers.pool.terminate();
     this.#lone?.terminate();
+    this.#targetThread?.close();
     this.#runWorkers.workers.end();
     this.#tally.noteFirst(stream?.prepared.failed.first);
     this.#tally.blankLines = this.#source?.blankLines ?? 0;
@@ -227,7 +232,7 @@ class Run {
     const written = [options.output, options.rejects, options.summary].filter((path) => path !== undefined);
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);
     const { slice } = this.#parts;
-    if (slice === undefined) this.#split = await splitTemplateOf(options);
+    if (slice === undefined) ({ files: this.#split, tables: this.#tables } = await splitTemplateOf(options));
     let targets = this.#targets(options);
     const checkFiles = (modules: object): CheckFile =>
       checkRoles(slice === undefined ? options : sliceOptions(options, slice), targets, Object.keys(modules));
@@ -293,15 +298,20 @@ class Run {
     const fixed = isTable ? prepared.outputColumns : [];
     const given = slice?.columns ?? merging?.columns;
     this.#union = slice === undefined ? union && (await this.#unionRows(options)) : undefined;
+    const makes = (kind: string): Target => (this.#targetThread ??= new Targets(options.tempDir)).open(kind);
+    const framing =
+      targets.split === undefined && slice === undefined
+        ? outputFraming(rows === undefined ? prepared.output : undefined, {
+            hasBegun: resumed?.hasBegun ?? false,
+            target: makes,
+          })
+        : NO_FRAMING;
     const stream: Stream = {
       prepared,
       output,
-      framing:
-        targets.split === undefined && slice === undefined
-          ? outputFraming(rows === undefined ? prepared.output : undefined, resumed?.hasBegun ?? false)
-          : NO_FRAMING,
-      split: await splitOf(targets, prepared, output),
-      emits: await emitsTo(prepared, output),
+      framing,
+      split: await splitOf({ targets, tables: this.#tables, framing, makes }, prepared, output),
+      emits: await emitsTo(prepared, output, makes),
       columns: new OutputColumns(resumed?.columns ?? given ?? fixed),
       taker: undefined,
       lateColumns: undefined,
@@ -459,7 +469,9 @@ class Run {
       await to.emits?.end();
       this.#tally.emitted = to.emits?.rows;
       this.#tally.files = to.split?.files ?? 0;
-      await output.write(slice === undefined ? await framing.end(written) : this.#sealed(slice, output), NO_BYTES);
+      if (slice === undefined) {
+        for await (const piece of endOf(framing, written)) await output.write(piece, NO_BYTES);
+      } else await output.write(this.#sealed(slice, output), NO_BYTES);
       if (options.inPlace === true && to.prepared.source.endsOpen && !this.#hasEnough) output.dropLineEnd();
       const { notices } = to.prepared.source;
       const ofJobs = jobsNotice(options);
@@ -468,6 +480,7 @@ class Run {
         ...notices,
         ...output.notices,
         ...(framing.notices ?? []),
+        ...(to.split?.notices ?? []),
       ];
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
       this.#release = () => output.release();
@@ -862,12 +875,16 @@ const NO_LATE: LateTold = { failures: [], cuts: [] };
 const NO_FRAMING: Framing = { hasBegun: true, batch: (output) => output, end: () => NO_BYTES };
 
 /** Where emitted rows go. */
-async function emitsTo({ emits }: Prepared, output: RunOutput): Promise<EmitOutputs | undefined> {
+async function emitsTo(
+  { emits }: Prepared,
+  output: RunOutput,
+  target: (kind: string) => Target,
+): Promise<EmitOutputs | undefined> {
   const { files, resumed } = output;
   if (emits.length === 0 || files === undefined) return undefined;
   const { EmitOutputs: Made } = await import("./emit-outputs.ts");
   try {
-    const made = new Made(emits, { files, before: resumed?.emitColumns });
+    const made = new Made(emits, { files, before: resumed?.emitColumns, target });
     // What keeps them from being written is to be known before rows come.
     await files.flush();
     return made;
@@ -877,17 +894,40 @@ async function emitsTo({ emits }: Prepared, output: RunOutput): Promise<EmitOutp
   }
 }
 
-/** Where rows go to many files. */
+/** Where rows go to many files, or to many tables of one. */
 async function splitOf(
-  { split, emits }: OutputTargets,
+  {
+    targets: { split, emits },
+    tables,
+    framing,
+    makes,
+  }: {
+    targets: OutputTargets;
+    tables: TableTemplate | undefined;
+    framing: Framing;
+    makes: (kind: string) => Target;
+  },
   { output: plan }: Prepared,
   { files }: RunOutput,
 ): Promise<SplitOutput | undefined> {
-  if (split === undefined || plan === undefined || files === undefined) return undefined;
+  if (plan === undefined) return undefined;
+  const writer = writerOf(plan.format);
+  const names = writer.tables;
+  const places = async (): Promise<SplitPlaces | undefined> => {
+    if (tables !== undefined && names !== undefined) {
+      const { SplitTables } = await import("./split-tables.ts");
+      return new SplitTables(tables, { framing, names });
+    }
+    if (split === undefined || files === undefined) return undefined;
+    const { SplitFiles } = await import("./split-files.ts");
+    const taken = new Set(emits.flatMap(({ target: { target: path, part } }) => [path, part, `${path}.part`]));
+    return new SplitFiles(split, plan, { files, taken, target: makes });
+  };
+  const found = await places();
+  const finder = found && (await writer.finder?.());
+  if (found === undefined || finder === undefined) return undefined;
   const { SplitOutput: Made } = await import("./split-output.ts");
-  const finder = await writerOf(plan.format).finder?.();
-  const taken = new Set(emits.flatMap(({ target: { target, part } }) => [target, part, `${target}.part`]));
-  return finder && new Made(split, plan, { files, finder, taken });
+  return new Made(split?.by ?? tables?.by ?? [], plan, { places: found, finder });
 }
 
 /** How long a run that ends early waits for rows that are under way, and for the last results to be written. */

@@ -23,6 +23,11 @@ export function filePart(name: string): string {
   return cut(name).path;
 }
 
+/** The parts of a name, of a file that may not be there yet. */
+export function namedParts(name: string): SourceName {
+  return cut(name);
+}
+
 function cut(name: string): SourceName {
   const query = QUERY.exec(name);
   if (query !== null) return { name, path: name.slice(0, query.index), sql: name.slice(query.index + query[0].length) };

@@ -11,7 +11,10 @@ import { generate, memberOf, objectLiteral } from "../generated-code.ts";
 import { cellText } from "../formats/values/cell.ts";
 import { JsonText } from "../formats/values/json-text.ts";
 import type { OutputSetup, Row, Writer } from "../formats/format.ts";
-import { hasColumns, writerOf } from "../formats/registry.ts";
+import { hasColumns, hasTypedCells, writerOf } from "../formats/registry.ts";
+import { FieldText } from "../formats/values/field-text.ts";
+import { NestedText } from "../formats/values/nested-text.ts";
+import { isPlainTime } from "../formats/values/plain-time.ts";
 import { KEY_ORDER } from "../formats/union-encoder.ts";
 import { writtenForm } from "../formats/values/form.ts";
 import { SpelledRow } from "../formats/values/spelling.ts";
@@ -47,7 +50,10 @@ export function lastingRows(
   handedOn: HandedOn | undefined,
 ): MakeLast {
   const { objectText } = writerOf(format);
-  const fix = hasColumns(format) ? cellsFixer({ ...dialect, isUnion: union !== undefined, objectText }) : fixJson;
+  const isTyped = hasTypedCells(format) && union === undefined;
+  const fix = hasColumns(format)
+    ? cellsFixer({ ...dialect, isUnion: union !== undefined, objectText, isTyped })
+    : fixJson;
   const makeLast = (value: object, how: Fixing): unknown => {
     try {
       return fix(value, how);
@@ -155,12 +161,14 @@ function cellsFixer({
   rest,
   isUnion,
   objectText,
-}: OutputSetup["dialect"] & { isUnion: boolean; objectText: Writer["objectText"] }): (
+  isTyped,
+}: OutputSetup["dialect"] & { isUnion: boolean; objectText: Writer["objectText"]; isTyped: boolean }): (
   value: object,
   how: Fixing,
 ) => unknown {
-  const fixed = (cell: unknown): unknown =>
-    typeof cell === "object" && cell !== null ? cellText(cell, nullText) : cell;
+  const textOf = (cell: object): unknown => cellText(cell, nullText);
+  const fixedObject = isTyped ? (cell: object) => typedCell(cell) ?? textOf(cell) : textOf;
+  const fixed = (cell: unknown): unknown => (typeof cell === "object" && cell !== null ? fixedObject(cell) : cell);
   const withTexts = (row: Row): Row => {
     const texts = Object.entries(row).map(([name, cell]) => {
       const text = typeof cell === "object" && cell !== null ? objectText?.(name, cell, row) : undefined;
@@ -173,15 +181,27 @@ function cellsFixer({
     // The encoder says what it is instead.
     if (given === undefined) return value;
     const row = objectText === undefined ? given : withTexts(given);
-    const copy = spelled !== undefined ? spelled.row.cells(row, spelled.expected) : isNew ? row : { ...row };
+    const copy = copyOfRow(row, { isNew, spelled }, isTyped);
     for (const name in copy) {
       const cell = copy[name];
       if (typeof cell !== "object" || cell === null) continue;
-      copy[name] = name === rest && Array.isArray(cell) ? cell.map(fixed) : cellText(cell, nullText);
+      copy[name] = name === rest && Array.isArray(cell) ? cell.map(fixed) : fixedObject(cell);
     }
     const keys = spelled?.expected.keys;
     return isUnion && keys !== undefined ? Object.assign(copy, { [KEY_ORDER]: keys }) : copy;
   };
+}
+
+function copyOfRow(row: Row, { isNew, spelled }: Fixing, isTyped: boolean): Row {
+  if (spelled === undefined) return isNew ? row : { ...row };
+  return isTyped ? spelled.row.fields(row, spelled.expected) : spelled.row.cells(row, spelled.expected);
+}
+
+/** A cell that keeps its type, and does not change any more; undefined for one that is written as a text. */
+function typedCell(cell: object): unknown {
+  if (cell instanceof FieldText || cell instanceof NestedText) return cell;
+  if (cell instanceof Date && cell.toJSON === Date.prototype.toJSON) return new Date(cell);
+  return isPlainTime(cell) ? cell : undefined;
 }
 
 /** What stands for a result as a row; undefined for what is none. */

@@ -76,7 +76,7 @@ const COMMANDS: Record<string, string> = {
   "tojsonl in.csv": "--to json",
   "jq .name in.json": "in TypeScript",
   "sql 'select 1' in.csv": "duckdb",
-  "excel in.xlsx": "qsv excel",
+  "excel in.xlsx": "rowmill -e row",
   "transpose in.csv": "qsv transpose",
   "enum in.csv": "i + 1",
   "replace in.csv": "replaceAll",

@@ -46,6 +46,7 @@ export async function openXlsx({ input, settings }: SourceSetup): Promise<Source
     isNamed: settings["columns"] !== undefined,
   };
   const open = async (sheet: Sheet): Promise<OpenSheet> => {
+    if (sheet.part === undefined) throw book.damaged(`it has no part for sheet ${sheet.name}`);
     const part = await book.part(sheet.part);
     const { kinds, is1904 } = workbook;
     const rows = new SheetRows(part, { file, sheet: sheet.name, strings, kinds, is1904 });

@@ -5,7 +5,8 @@ import type { Package } from "./package.ts";
 /** A sheet with cells: others hold charts, or dialogs. */
 export interface Sheet {
   name: string;
-  part: string;
+  /** Undefined where the workbook does not say it: it is damaged. */
+  part: string | undefined;
   isHidden: boolean;
 }
 
@@ -15,7 +16,7 @@ export interface Workbook {
   is1904: boolean;
   /** What numbers are, by the style of their cells. */
   kinds: readonly NumberKind[];
-  /** The part with the texts of cells. */
+  /** The part with the texts of cells. Where there is none, some programs refer to it all the same. */
   strings: string | undefined;
 }
 
@@ -34,18 +35,18 @@ export async function readWorkbook(workbook: Package): Promise<Workbook> {
     const id = tag.value("id");
     const found = relationships.find((one) => one.id === id);
     const state = tag.value("state");
-    if (found?.kind === "worksheet")
-      sheets.push({
-        name: tag.value("name") ?? "",
-        part: found.part,
-        isHidden: state !== undefined && state !== "visible",
-      });
+    if (found !== undefined && found.kind !== "worksheet") return;
+    const isHidden = state !== undefined && state !== "visible";
+    sheets.push({ name: tag.value("name") ?? "", part: found?.part, isHidden });
   });
-  const partOf = (kind: string): string | undefined => {
-    const part = relationships.find((one) => one.kind === kind)?.part;
-    return part !== undefined && workbook.has(part) ? part : undefined;
+  const partOf = (kind: string): string | undefined => relationships.find((one) => one.kind === kind)?.part;
+  const strings = partOf("sharedStrings");
+  return {
+    sheets,
+    is1904,
+    kinds: await readKinds(workbook, partOf("styles")),
+    strings: strings !== undefined && workbook.has(strings) ? strings : undefined,
   };
-  return { sheets, is1904, kinds: await readKinds(workbook, partOf("styles")), strings: partOf("sharedStrings") };
 }
 
 function isTrue(value: string | undefined): boolean {

@@ -240,7 +240,7 @@ describe("what is wrong", () => {
     });
     const gone = { "xl/_rels/workbook.xml.rels": "<Relationships/>" };
     expect(await fails("", { parts: gone })).toMatchObject({
-      message: "cannot read book.xlsx: it has no sheet with cells",
+      message: "cannot read book.xlsx: it has no part for sheet S",
     });
   });
 });

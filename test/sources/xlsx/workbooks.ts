@@ -51,8 +51,19 @@ function stylesXml(formats: readonly (string | number)[]): string {
   return `${HEAD}<styleSheet xmlns="${MAIN}"><numFmts count="${codes.length}">${codes.join("")}</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>${xfs.join("")}</cellXfs></styleSheet>`;
 }
 
-export function workbook({ sheets, shared = [], formats = [], is1904 = false, parts = {} }: MadeWorkbook): Buffer {
-  const all: Record<string, string | Buffer> = {
+export function workbook(made: MadeWorkbook): Buffer {
+  return zipOf(Object.entries(workbookParts(made)).map(([name, data]) => ({ name, data: Buffer.from(data) })));
+}
+
+/** The parts of a workbook by their names. */
+export function workbookParts({
+  sheets,
+  shared = [],
+  formats = [],
+  is1904 = false,
+  parts = {},
+}: MadeWorkbook): Record<string, string | Buffer> {
+  return {
     "[Content_Types].xml": `${HEAD}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`,
     "_rels/.rels": relationships([relationship("rId1", "officeDocument", "xl/workbook.xml")]),
     "xl/workbook.xml": `${HEAD}<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><workbookPr${is1904 ? ' date1904="1"' : ""}/><sheets>${sheets
@@ -71,7 +82,6 @@ export function workbook({ sheets, shared = [], formats = [], is1904 = false, pa
     ...Object.fromEntries(sheets.map((sheet, at) => [`xl/worksheets/sheet${at + 1}.xml`, sheetXml(sheet)])),
     ...parts,
   };
-  return zipOf(Object.entries(all).map(([name, data]) => ({ name, data: Buffer.from(data) })));
 }
 
 /** What is read of a workbook. */

@@ -1,0 +1,5 @@
+import type { Context } from "rowmill";
+export default (row: { id: number }, ctx: Context) => {
+  ctx.emit("more", row);
+  return row;
+};
