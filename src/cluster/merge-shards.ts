@@ -2,11 +2,13 @@
 import { RowmillError } from "../errors.ts";
 import { outputFormatByName } from "../pipeline/told-format.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { unlessAborted } from "../pipeline/interrupted.ts";
 import { REAL_PARTS } from "../pipeline/prepare.ts";
 import { runWith } from "../pipeline/run.ts";
 import { StoredResults, TornError } from "../pipeline/stored-results.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import type { BatchResult } from "../transform/wire.ts";
+import { describeFailure, failureOf } from "./failed-shards.ts";
 import { numbersOf } from "./number-list.ts";
 import { identityOf, optionsOf } from "./do-shard.ts";
 import { putAside } from "./parts.ts";
@@ -59,6 +61,30 @@ export function missingShards(work: Work): number[] {
   return [...work.plan.shards.keys()].filter((shard) => typeof work.look(shard) !== "object");
 }
 
+/** How often it is looked whether all shards are there. */
+const LOOK_MS = 2_000;
+
+/**
+ * Waits until all shards are done; no longer than there is hope: those that are missing have failed for good, or nothing has
+ * been heard of any of them for so long.
+ */
+export async function untilDone(
+  work: Work,
+  { patienceMs, signal }: { patienceMs: number; signal: AbortSignal },
+): Promise<void> {
+  let open = missingShards(work);
+  let heard = "";
+  let heardMs = performance.now();
+  for (;;) {
+    open = open.filter((shard) => typeof work.look(shard) !== "object");
+    if (open.every((shard) => failureOf(work, shard)?.isForEver === true)) return;
+    const sign = `${open.length} ${work.lastSign()}`;
+    if (sign !== heard) [heard, heardMs] = [sign, performance.now()];
+    if (performance.now() - heardMs >= patienceMs) return;
+    await unlessAborted(Bun.sleep(Math.min(LOOK_MS, patienceMs)), signal);
+  }
+}
+
 async function* storedResults(work: Work): AsyncGenerator<BatchResult> {
   for (const shard of work.plan.shards.keys()) {
     const receipt = work.look(shard);
@@ -84,9 +110,11 @@ async function* storedResults(work: Work): AsyncGenerator<BatchResult> {
 function missing(work: Work, shards: readonly number[]): RowmillError {
   const numbers = numbersOf(shards);
   const { length } = work.plan.shards;
+  const failure = describeFailure(work, shards);
+  const why = failure === undefined ? "" : `; ${failure}`;
   return new RowmillError(
     "input",
-    `${shards.length} of ${length} shards ${shards.length === 1 ? "is" : "are"} missing: ${numbers}`,
+    `${shards.length} of ${length} shards ${shards.length === 1 ? "is" : "are"} missing: ${numbers}${why}`,
     { hint: `run ${shards.length === 1 ? "it" : "them"}: rowmill shard ${work.folder} ${numbers}, then merge again` },
   );
 }

@@ -1,6 +1,7 @@
 /** `rowmill status`: how far planned work has come. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { describeFailure } from "./failed-shards.ts";
 import type { Receipt } from "./parts.ts";
 import type { Work } from "./work.ts";
 
@@ -11,11 +12,15 @@ export interface WorkStatus {
   running: number[];
   /** They were begun, and nobody is at them. */
   left: number[];
+  /** They could not be done, and nobody is at them. */
+  failed: number[];
   /** Their files are torn. */
   torn: number[];
   /** Not begun. */
   waiting: number[];
   conflicts: number[];
+  /** Why the first one of those failed. */
+  failure: string | undefined;
   rows: { done: number; all: number; failed: number };
   /** Of the time from the first start of a shard that is done until the last end of one. */
   rowsPerSecond: number | undefined;
@@ -39,9 +44,11 @@ export function workStatus(work: Work): WorkStatus {
     (now - stat.mtimeMs < ALIVE_MS ? running : begun).add(Number(number));
   }
   const receipts: Receipt[] = [];
-  const found: Record<"done" | "running" | "left" | "torn" | "waiting", number[]> = {
+  const failures = new Set(work.failures());
+  const found: Record<"done" | "running" | "failed" | "left" | "torn" | "waiting", number[]> = {
     done: [],
     running: [],
+    failed: [],
     left: [],
     torn: [],
     waiting: [],
@@ -53,6 +60,7 @@ export function workStatus(work: Work): WorkStatus {
       receipts.push(receipt);
       found.done.push(shard);
     } else if (running.has(shard)) found.running.push(shard);
+    else if (failures.has(shard)) found.failed.push(shard);
     else if (begun.has(shard)) found.left.push(shard);
     else found.waiting.push(shard);
   }
@@ -63,6 +71,7 @@ export function workStatus(work: Work): WorkStatus {
     shards: plan.shards.length,
     ...found,
     conflicts: work.conflicts(),
+    failure: describeFailure(work, found.failed),
     rows: { done: rows, all: plan.rows, failed },
     rowsPerSecond,
     secondsLeft: rowsPerSecond === undefined ? undefined : Math.ceil((plan.rows - rows) / rowsPerSecond),

@@ -2,7 +2,7 @@
  * The folder of work that many processes share: `plan.json`, a file for each shard that is done (`parts/`), and those that
  * are under way (`work/`). There is no other state.
  */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -78,6 +78,11 @@ export class Work {
     return join(this.workFolder, `${numbered(shard)}${attempt === undefined ? "" : `.${attempt}`}.rows`);
   }
 
+  /** Why a shard could not be done. */
+  failurePath(shard: number): string {
+    return join(this.folder, "failed", `${numbered(shard)}.json`);
+  }
+
   /** A file of a shard that is no good. */
   damagedPath(shard: number): string {
     return join(this.folder, "parts", `${numbered(shard)}.damaged-${crypto.randomUUID()}`);
@@ -94,6 +99,14 @@ export class Work {
     return [...new Set(found.map(Number))].toSorted((a, b) => a - b);
   }
 
+  /** Shards of which a process has noted that it could not do them. */
+  failures(): number[] {
+    return namesIn(join(this.folder, "failed")).flatMap((name) => {
+      const [, number] = /^(\d+)\.json$/.exec(name) ?? [];
+      return number === undefined ? [] : [Number(number)];
+    });
+  }
+
   /** What there is of a shard: its receipt when it is done; `torn`, where something has cut its file or changed it. */
   look(shard: number): Receipt | "torn" | "none" {
     return this.lookAt(this.partPath(shard), shard);
@@ -104,6 +117,15 @@ export class Work {
     const receipt = receiptOf(path);
     if (typeof receipt !== "object") return receipt;
     return receipt.shard === shard && receipt.plan === this.plan.id ? receipt : "torn";
+  }
+
+  /** When a process wrote to what is under way last, or noted that it has failed; by the clock of the disk. */
+  lastSign(): number {
+    let last = 0;
+    for (const folder of [this.workFolder, join(this.folder, "failed")])
+      for (const name of namesIn(folder))
+        last = Math.max(last, statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    return last;
   }
 
   /** Files of a shard that is under way, or was: as they are to be called. */

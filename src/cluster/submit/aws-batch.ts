@@ -43,7 +43,7 @@ export function awsBatchJobs(work: Work, options: AwsBatchOptions): { array: obj
       jobName: `${options.name}-merge`,
       ...job,
       dependsOn: [{ jobId: "JOB-ID-OF-THE-ARRAY" }],
-      containerOverrides: { command: mergeWords(options) },
+      containerOverrides: { command: mergeWords(options, ["--as-task"]) },
     },
   };
 }

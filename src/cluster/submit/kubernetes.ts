@@ -38,7 +38,7 @@ export function kubernetesJobs(work: Work, options: KubernetesOptions): object[]
           { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
         ],
       },
-      template: pod("shard", shardWords(options), options),
+      template: pod("shard", [...shardWords(options), ...workers(options)], options),
     },
   };
   const merge = {
@@ -47,10 +47,15 @@ export function kubernetesJobs(work: Work, options: KubernetesOptions): object[]
     metadata: { name: `${options.name}-merge` },
     spec: {
       backoffLimit: BACKOFF_PER_INDEX,
-      template: pod("merge", mergeWords(options, ["--wait"]), { ...options, cpus: undefined }),
+      template: pod("merge", mergeWords(options, ["--wait", "--as-task"]), { ...options, cpus: undefined }),
     },
   };
   return [shards, merge];
+}
+
+/** A container that may use so many cores sees all that there are. */
+function workers({ cpus }: KubernetesOptions): string[] {
+  return cpus === undefined ? [] : ["-j", String(cpus)];
 }
 
 function pod(name: string, command: string[], { image, claim, mount, cpus, memory }: KubernetesOptions): object {

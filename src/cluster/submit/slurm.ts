@@ -18,6 +18,8 @@ export interface SlurmOptions extends JobOptions {
   further: readonly string[];
   /** Array tasks that are to run; all where none are said. */
   tasks?: readonly number[];
+  /** Where the merge writes its log. */
+  summary?: string;
 }
 
 /** A job, as sbatch takes it: its words, and the script that it reads. */
@@ -28,6 +30,9 @@ interface Job {
 
 /** An array may have no more tasks, unless the cluster says otherwise. */
 const USUAL_MAX_ARRAY = 1001;
+
+/** A controller that is away lets its commands wait for minutes. */
+const ANSWER_MS = 10_000;
 
 /** A process has so long to note how far it has come, before it is killed. */
 const NOTICE_SECONDS = 30;
@@ -54,19 +59,26 @@ export function slurmArray(work: Work, options: SlurmOptions): Job {
 
 /** @param array The job that it comes behind, where there is one. */
 export function slurmMerge(options: SlurmOptions, array: string | undefined): Job {
+  const summary = options.summary === undefined ? [] : ["--summary", options.summary];
   return {
     words: [
       "sbatch",
       "--parsable",
       `--job-name=${options.name}-merge`,
       ...(array === undefined ? [] : [`--dependency=afterany:${array}`]),
+      "--kill-on-invalid-dep=yes",
       "--requeue",
       "--open-mode=append",
-      `--output=${join(options.folder, "logs", "merge.log")}`,
+      `--output=${mergeLog(options)}`,
       ...resources(options),
     ],
-    script: `#!/bin/sh\nexec ${commandLine(mergeWords(options))}\n`,
+    script: `#!/bin/sh\nexec ${commandLine(mergeWords(options, ["--as-task", ...summary]))}\n`,
   };
+}
+
+/** What the merge says. */
+export function mergeLog({ folder }: SlurmOptions): string {
+  return join(folder, "logs", "merge.log");
 }
 
 function resources({ partition, cpus, time, memory, further }: SlurmOptions): string[] {
@@ -111,16 +123,18 @@ export async function scancel(jobs: readonly string[]): Promise<void> {
   await ran(["scancel", ...jobs], "").catch(() => {});
 }
 
-/** Whether any of some jobs is in the queue still. */
-export async function isQueued(jobs: readonly string[]): Promise<boolean> {
-  const [said, code] = await ran(["squeue", "-h", "-j", jobs.join(","), "-o", "%i"], "");
-  return code === 0 && said.trim() !== "";
+/** What the queue says of jobs; `unknown` where it does not answer. */
+export async function lookForJobs(jobs: readonly string[]): Promise<"queued" | "gone" | "unknown"> {
+  const [said, code, complaint] = await ran(["squeue", "-h", "-j", jobs.join(","), "-o", "%i"], "", ANSWER_MS);
+  if (code === 0) return said.trim() === "" ? "gone" : "queued";
+  // Of one job alone, when it has been forgotten.
+  return complaint.includes("Invalid job id") ? "gone" : "unknown";
 }
 
 /** The most tasks that an array of the cluster may have. */
 export async function maxArray(): Promise<number> {
   try {
-    const [said] = await ran(["scontrol", "show", "config"], "");
+    const [said] = await ran(["scontrol", "show", "config"], "", ANSWER_MS);
     const [, size] = /^MaxArraySize\s*=\s*(\d+)/m.exec(said) ?? [];
     return size === undefined ? USUAL_MAX_ARRAY : Number(size);
   } catch {
@@ -129,9 +143,22 @@ export async function maxArray(): Promise<number> {
   }
 }
 
-async function ran(words: readonly string[], input: string): Promise<[said: string, code: number, complaint: string]> {
+/** Ended by hand, an answer that does not come has no exit code of its own. */
+async function ran(
+  words: readonly string[],
+  input: string,
+  mostMs?: number,
+): Promise<[said: string, code: number, complaint: string]> {
   try {
-    const child = Bun.spawn([...words], { stdin: Buffer.from(input), stdout: "pipe", stderr: "pipe" });
+    const child = Bun.spawn([...words], {
+      stdin: Buffer.from(input),
+      stdout: "pipe",
+      stderr: "pipe",
+      env: submittersEnvironment(),
+      // A Ctrl-C is not for them: what is submitted is known then, and can be cancelled.
+      detached: true,
+      ...(mostMs !== undefined && { timeout: mostMs }),
+    });
     const [said, complaint] = await Promise.all([child.stdout.text(), child.stderr.text()]);
     return [said, await child.exited, complaint];
   } catch (error) {
@@ -141,3 +168,12 @@ async function ran(words: readonly string[], input: string): Promise<[said: stri
     });
   }
 }
+
+/** Where jobs are submitted from within a job, theirs are not its array task, its cores and its memory. */
+function submittersEnvironment(): Record<string, string> {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("SLURM_") || SETTINGS.has(name));
+  return Object.fromEntries(own.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** Variables by which Slurm's commands find it. */
+const SETTINGS: ReadonlySet<string> = new Set(["SLURM_CONF", "SLURM_CLUSTERS", "SLURM_JWT"]);

@@ -1,7 +1,9 @@
 /** `rowmill merge`: puts together what shards have come to. */
 import { resolve } from "node:path";
 import { UsageError } from "../../../errors.ts";
-import { mergeShards, missingShards } from "../../../cluster/merge-shards.ts";
+import { durationMs } from "../../../options/quantities.ts";
+import { slotCores } from "../../../cluster/slot-cores.ts";
+import { mergeShards, untilDone } from "../../../cluster/merge-shards.ts";
 import { Work } from "../../../cluster/work.ts";
 import { STDOUT } from "../../../io/sink.ts";
 import type { Command } from "../../command.ts";
@@ -18,12 +20,14 @@ interface MergeCommandOptions {
   summary?: string;
   restart?: boolean;
   wait?: boolean;
+  patience?: number;
+  asTask?: boolean;
   jobs?: number;
   quiet?: boolean;
 }
 
-/** How often it is looked whether all shards are there. */
-const LOOK_MS = 2_000;
+/** When nothing is heard of shards for so long, they are not waited for any longer. */
+const PATIENCE = "1h";
 
 export const merge: Command<MergeCommandOptions> = {
   usage: "merge [options] <folder>",
@@ -54,7 +58,24 @@ written, byte for byte. When shards are missing it names them, and writes nothin
       help: "drop what another run with that output has left (what a merge has left is dropped anyway)",
       apply: on("restart"),
     },
-    { group: "Work", flags: "--wait", help: "wait until all shards are done", apply: on("wait") },
+    {
+      group: "Work",
+      flags: "--wait",
+      help: "wait until all shards are done, or have failed for good",
+      apply: on("wait"),
+    },
+    {
+      group: "Work",
+      flags: "--patience <time>",
+      help: `with --wait: no longer, when for so long nothing was heard of any shard (default: ${PATIENCE})`,
+      apply: to("patience", (text) => durationMs("--patience", text)),
+    },
+    {
+      group: "Work",
+      flags: "--as-task",
+      help: "for schedulers: exit with 0 also where rows failed, as shard does",
+      apply: on("asTask"),
+    },
     {
       group: "Work",
       flags: "-j, --jobs <n>",
@@ -67,12 +88,12 @@ written, byte for byte. When shards are missing it names them, and writes nothin
   printf 'name,born\\nAda Lovelace,1815\\nEmmy Noether,1882\\n' > /tmp/scientists.csv
   rm -rf /tmp/ages && rowmill plan -e '{ name, age: 2017 - born }' /tmp/scientists.csv -o /tmp/ages --shards 2
   rowmill shard /tmp/ages 0-1 && rowmill merge /tmp/ages -o /tmp/ages.csv && cat /tmp/ages.csv`,
-  async carryOut({ quiet, wait, ...told }, operands, signal) {
+  async carryOut({ quiet, wait, patience, asTask, ...told }, operands, signal) {
     const [folder, ...others] = operands;
     if (folder === undefined || others.length > 0)
       throw new UsageError("merge takes a folder with a plan", "rowmill merge run/ -o out.csv");
     const work = Work.open(resolve(folder));
-    if (wait === true) await untilThere(work, signal);
+    if (wait === true) await untilDone(work, { patienceMs: patience ?? durationMs("--patience", PATIENCE), signal });
     const paths = Object.fromEntries(
       (["output", "rejects", "summary"] as const).flatMap((name) => {
         const path = told[name];
@@ -80,6 +101,7 @@ written, byte for byte. When shards are missing it names them, and writes nothin
       }),
     );
     enter(work);
+    const jobs = told.jobs ?? slotCores();
     const line = new ProgressLine(quiet === true ? "never" : "auto", {
       inputs: [],
       isScrolling: told.output === undefined || told.output === STDOUT,
@@ -88,6 +110,7 @@ written, byte for byte. When shards are missing it names them, and writes nothin
       const summary = await mergeShards(work, {
         ...told,
         ...paths,
+        ...(jobs !== undefined && { jobs }),
         signal,
         onLog: (text) => line.say(`${text}\n`),
         ...(quiet !== true && { onNote: (text: string) => line.say(describeNote(text)) }),
@@ -98,16 +121,9 @@ written, byte for byte. When shards are missing it names them, and writes nothin
         if (summary.notices.length > 0) say(describeNotices(summary));
         if (summary.rowsFailed > 0) say(describeFailedRows(summary));
       }
-      return summary.rowsFailed === 0 || summary.isCutShort ? EXIT.done : EXIT.rowsFailed;
+      return summary.rowsFailed === 0 || summary.isCutShort || asTask === true ? EXIT.done : EXIT.rowsFailed;
     } finally {
       line.end();
     }
   },
 };
-
-async function untilThere(work: Work, signal: AbortSignal): Promise<void> {
-  while (missingShards(work).length > 0) {
-    signal.throwIfAborted();
-    await Bun.sleep(LOOK_MS);
-  }
-}

@@ -1,6 +1,8 @@
 /** `rowmill shard`: does shards of planned work. */
 import { RowmillError, UsageError, withDetails } from "../../../errors.ts";
 import { doShard } from "../../../cluster/do-shard.ts";
+import { forgetFailure, isForEver, noteFailure } from "../../../cluster/failed-shards.ts";
+import { slotCores } from "../../../cluster/slot-cores.ts";
 import { missingShards } from "../../../cluster/merge-shards.ts";
 import { readNumbers } from "../../../cluster/number-list.ts";
 import { arrayIndex } from "../../../cluster/array-index.ts";
@@ -24,16 +26,6 @@ interface ShardCommandOptions {
 
 /** What a scheduler is told: done; it may go better another time; it will not. */
 const SHARD_EXIT = { done: 0, again: 1, never: 2 } as const;
-
-/** Errors that come again however often it is tried. */
-const FOR_EVER: ReadonlySet<string> = new Set([
-  "usage",
-  "transform",
-  "transform-changed",
-  "work-changed",
-  "too-many-errors",
-  "processor",
-]);
 
 export const shard: Command<ShardCommandOptions> = {
   usage: "shard [options] <folder> [numbers]",
@@ -82,17 +74,31 @@ task in which it runs, of Slurm, Kubernetes or AWS Batch. What an earlier proces
             ? missingShards(work)
             : readNumbers(numbers, work.plan.shards.length);
       enter(work);
-      for (const number of shards) await doOne(work, number, { jobs, quiet: quiet === true, signal });
-      return SHARD_EXIT.done;
+      const told = { jobs: jobs ?? slotCores(), quiet: quiet === true, signal };
+      const codes = new Set<number>();
+      for (const number of shards) {
+        // One that fails is no reason to leave out the others of its task.
+        const code = await doOne(work, number, told).catch((error: unknown) => codeOf(error, { operands, signal }));
+        codes.add(code);
+      }
+      return codes.has(SHARD_EXIT.again) ? SHARD_EXIT.again : Math.max(...codes, SHARD_EXIT.done);
     } catch (error) {
-      if (!(error instanceof RowmillError)) throw error;
-      if (signal.aborted) throw goesOn(error);
-      // It is the same command that goes on.
-      await reportError(withDetails(error, { isResumable: false }), ["shard", ...operands]);
-      return FOR_EVER.has(error.code) || error.code.startsWith("row-") ? SHARD_EXIT.never : SHARD_EXIT.again;
+      return await codeOf(error, { operands, signal });
     }
   },
 };
+
+/** Says what went wrong; returns the exit code. */
+async function codeOf(
+  error: unknown,
+  { operands, signal }: { operands: readonly string[]; signal: AbortSignal },
+): Promise<number> {
+  if (!(error instanceof RowmillError)) throw error;
+  if (signal.aborted) throw goesOn(error);
+  // It is the same command that goes on.
+  await reportError(withDetails(error, { isResumable: false }), ["shard", ...operands]);
+  return isForEver(error) ? SHARD_EXIT.never : SHARD_EXIT.again;
+}
 
 /** The same command goes on. */
 function goesOn({ code, message, isResumable, cause }: RowmillError): RowmillError {
@@ -117,7 +123,7 @@ async function doOne(
   work: Work,
   number: number,
   { jobs, quiet, signal }: { jobs: number | undefined; quiet: boolean; signal: AbortSignal },
-): Promise<void> {
+): Promise<number> {
   const line = new ProgressLine(quiet ? "never" : "auto", { inputs: [], isScrolling: false });
   try {
     const { receipt, wasDone } = await doShard(work, number, {
@@ -127,9 +133,14 @@ async function doOne(
       ...(!quiet && { onNote: (text: string) => line.say(describeNote(text)) }),
       onProgress: (progress) => line.update(progress),
     });
+    forgetFailure(work, number);
     const { rowsIn, rowsFailed } = receipt.counts;
     const failed = rowsFailed === 0 ? "" : `, ${shownCount(rowsFailed)} of them failed`;
     if (!quiet) line.say(`shard ${number} ${wasDone ? "was" : "is"} done: ${shownCount(rowsIn)} rows${failed}\n`);
+    return SHARD_EXIT.done;
+  } catch (error) {
+    if (error instanceof RowmillError && !signal.aborted) noteFailure(work, number, error);
+    throw error;
   } finally {
     line.end();
   }

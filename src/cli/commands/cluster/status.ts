@@ -33,6 +33,7 @@ function describe(found: WorkStatus): string {
   const { shards, rows, rowsPerSecond, secondsLeft } = found;
   const lists: [label: string, numbers: number[]][] = [
     ["running", found.running],
+    ["failed", found.failed],
     ["left", found.left],
     ["torn", found.torn],
     ["waiting", found.waiting],
@@ -44,6 +45,7 @@ function describe(found: WorkStatus): string {
     ...lists.flatMap(([label, numbers]): [string, string][] =>
       numbers.length === 0 ? [] : [[label, `${count(numbers.length)}: ${numbersOf(numbers)}`]],
     ),
+    ...(found.failure === undefined ? [] : [["", found.failure] as [string, string]]),
     [
       "rows",
       `${count(rows.done)} of ${count(rows.all)}${rows.failed === 0 ? "" : `, ${count(rows.failed)} of them failed`}`,
@@ -53,5 +55,5 @@ function describe(found: WorkStatus): string {
       : [["speed", `${count(Math.round(rowsPerSecond))} rows/s`] as [string, string]]),
     ...(secondsLeft === undefined || isDone ? [] : [["time left", duration(secondsLeft * 1000)] as [string, string]]),
   ];
-  return lines.map(([label, text]) => `${`${label}:`.padEnd(11)}${text}\n`).join("");
+  return lines.map(([label, text]) => `${(label === "" ? "" : `${label}:`).padEnd(11)}${text}\n`).join("");
 }

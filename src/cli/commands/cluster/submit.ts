@@ -7,13 +7,13 @@ import type { JobOptions } from "../../../cluster/submit/jobs.ts";
 import { kubernetesJobs } from "../../../cluster/submit/kubernetes.ts";
 import { parallelScript } from "../../../cluster/submit/parallel.ts";
 import { type SlurmOptions, maxArray, slurmScript } from "../../../cluster/submit/slurm.ts";
-import { runOnSlurm } from "../../../cluster/submit/run-on-slurm.ts";
+import { describeJobs, runOnSlurm, submitToSlurm } from "../../../cluster/submit/run-on-slurm.ts";
 import { Work } from "../../../cluster/work.ts";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { count, fileName, on, to } from "../../flag.ts";
 import { ProgressLine } from "../../progress.ts";
-import { print } from "../../terminal.ts";
+import { print, say } from "../../terminal.ts";
 
 interface SubmitCommandOptions {
   output?: string;
@@ -166,20 +166,32 @@ async function slurmOptions(work: Work, job: JobOptions, options: SubmitCommandO
   return { ...job, group, partition, cpus, time, memory, further: sbatch };
 }
 
+/** Submits, and waits where that is asked. */
 async function submitted(
   work: Work,
   slurm: SlurmOptions,
   { isAwaited, signal }: { isAwaited: boolean; signal: AbortSignal },
 ): Promise<number> {
-  const line = new ProgressLine(isAwaited ? "auto" : "never", { inputs: [], isScrolling: false });
+  if (!isAwaited) {
+    say(`${describeJobs(await submitToSlurm(work, slurm, signal))}\n`);
+    return EXIT.done;
+  }
+  const line = new ProgressLine("auto", { inputs: [], first: work.plan.rows, isScrolling: false });
   try {
-    const isDone = await runOnSlurm(work, slurm, {
-      isAwaited,
+    const { said, rowsFailed } = await runOnSlurm(work, slurm, {
       signal,
       say: (text) => line.say(`${text}\n`),
       onProgress: (progress) => line.update(progress),
     });
-    return isDone ? EXIT.done : EXIT.failed;
+    line.end();
+    say(said);
+    if (rowsFailed !== undefined) return rowsFailed === 0 ? EXIT.done : EXIT.rowsFailed;
+    if (said === "")
+      say(`error: the merge has not run\n  hint: see ${slurm.folder}/logs, and rowmill status ${slurm.folder}\n`);
+    return EXIT.failed;
+  } catch (error) {
+    if (signal.aborted) line.say("the jobs are cancelled; what is done stays: the same command goes on\n");
+    throw error;
   } finally {
     line.end();
   }
