@@ -1,7 +1,7 @@
 /** All formats, by the names that users give them. Nothing else names them. */
 import { csv, fixed, tsv, tsvEscaped } from "./csv/format.ts";
 import type { Format, InputOnly, OutputOnly, ReadAndWritten, Reader, Writer } from "./format.ts";
-import { json } from "./json/format.ts";
+import { jsonOf } from "./json/format.ts";
 import { jsonl } from "./jsonl/format.ts";
 import { lines } from "./lines/format.ts";
 import { postgresOf } from "./postgres/format.ts";
@@ -21,7 +21,7 @@ export const FORMATS = {
   tsv: tsv as ReadAndWritten,
   "tsv-escaped": tsvEscaped as ReadAndWritten,
   jsonl: jsonl as ReadAndWritten,
-  json: json as ReadAndWritten,
+  json: jsonOf(jsonl) as ReadAndWritten,
   fixed: fixed as InputOnly,
   vcf: science.vcf as ReadAndWritten,
   bed: science.bed as ReadAndWritten,

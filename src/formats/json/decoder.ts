@@ -2,13 +2,14 @@
  * Turns a stretch of JSON, cut between rows, into rows: elements of an array, or values that stand one after another.
  * Where the text is no JSON the run ends, as the rest of it cannot be trusted any more.
  */
-import { RowmillError } from "../../errors.ts";
+import { RowmillError, withDetails } from "../../errors.ts";
 import { type DecodedBlock, type Decoder, type MakeDecoder, type Row, type RowFault, countLines } from "../format.ts";
 import { longRowHint } from "../long-rows.ts";
 import { isRow, notAnObject, noteSpelling } from "../values/json-row.ts";
 import type { Kernel } from "../kernel/host.ts";
 import { kernelOf } from "../memory.ts";
 import { decodeUtf8, invalidUtf8, replaceInvalidUtf8 } from "../utf8.ts";
+import { linedRows } from "./lined-rows.ts";
 import { mayBeSpelled } from "../values/spelling.ts";
 import type { LooksAt } from "../format.ts";
 import { parseJson, whyNoJson } from "../values/json.ts";
@@ -22,24 +23,47 @@ export interface JsonDecoderOptions {
   keepsSpelling?: boolean;
   /** The keys whose values somebody looks at; undefined for all. */
   looksAt?: LooksAt | undefined;
+  /** Reads lines of JSON; undefined where elements of arrays are not read so. */
+  lines?: Decoder | undefined;
 }
 
-/** Makes the decoder of an input: rows have no columns. */
-export const decodeJson: MakeDecoder = (memory, { replacesInvalid, maxRowBytes }, { keepsSpelling, looksAt }) =>
-  jsonDecoder(kernelOf(memory), { replacesInvalid, maxRowBytes, keepsSpelling, looksAt });
+/** Makes the decoder of an input: rows have no columns. Where only some keys are read, `decodeLines` reads elements as lines. */
+export function jsonDecoderBy(decodeLines: MakeDecoder): MakeDecoder {
+  return (memory, input, file) => {
+    const { replacesInvalid, maxRowBytes } = input;
+    const { keepsSpelling, looksAt, reads } = file;
+    const lines =
+      reads === undefined ? undefined : decodeLines(memory, input, { ...file, wantsFields: false, copiesRows: false });
+    return jsonDecoder(kernelOf(memory), { replacesInvalid, maxRowBytes, keepsSpelling, looksAt, lines });
+  };
+}
 
 export function jsonDecoder(
   kernel: Kernel,
-  { replacesInvalid, maxRowBytes, keepsSpelling = false, looksAt }: JsonDecoderOptions,
+  { replacesInvalid, maxRowBytes, keepsSpelling = false, looksAt, lines }: JsonDecoderOptions,
 ): Decoder {
   return {
-    blocks: (start, end) => {
+    *blocks(start, end) {
       const bytes = Buffer.from(kernel.bytes.subarray(start, end));
       const last = bytes.at(-1);
       const isArray = last === COMMA || last === CLOSE;
-      return blocksOf(kernel, { start, bytes, isArray, replacesInvalid, maxRowBytes, keepsSpelling, looksAt });
+      const isLined = lines !== undefined && isArray && bytes.length <= maxRowBytes;
+      const done = isLined ? yield* linedRows(kernel, lines, { start, bytes }) : 0;
+      if (done === bytes.length) return;
+      const rest = { start: start + done, bytes: bytes.subarray(done) };
+      try {
+        yield* blocksOf(kernel, { ...rest, isArray, replacesInvalid, maxRowBytes, keepsSpelling, looksAt });
+      } catch (error) {
+        throw done === 0 ? error : furtherDown(error, countLines(bytes.toString("latin1", 0, done)));
+      }
     },
   };
+}
+
+/** The error of a part of a stretch, whose place is counted from the start of the whole. */
+function furtherDown(error: unknown, lines: number): unknown {
+  if (!(error instanceof RowmillError) || error.place === undefined) return error;
+  return withDetails(error, { place: { ...error.place, line: error.place.line + lines } });
 }
 
 /** The rows of a stretch; before one that ends the run, those before it. */

@@ -10,7 +10,8 @@ import { jsonSplitter } from "./splitter.ts";
 /** Between the texts of two rows of an array. */
 const SEPARATOR = ",\n";
 
-export const json: ReadAndWritten = {
+/** @param lines The format of lines of JSON: what reads these reads elements of arrays as well. */
+export const jsonOf = (lines: ReadAndWritten): ReadAndWritten => ({
   told: {
     extensions: [".json"],
     mediaTypes: ["application/json", "text/json"],
@@ -19,7 +20,7 @@ export const json: ReadAndWritten = {
     called: "JSON",
   },
   reader: {
-    traits: { columns: "keys", values: "typed", rows: "values", copies: "nothing", projects: false, form: "file" },
+    traits: { columns: "keys", values: "typed", rows: "values", copies: "nothing", projects: true, form: "file" },
     settings: ["records"],
     check: (settings) => void recordsPath(settings),
     guess: async (head, isWhole) => (await import("./found-records.ts")).foundRecords(head, isWhole),
@@ -32,7 +33,10 @@ export const json: ReadAndWritten = {
         ? jsonSplitter(maxRowBytes)
         : new RecordsSplitter({ path, isGuessed: isGuessed === true }, maxRowBytes);
     },
-    decoder: async () => (await import("./decoder.ts")).decodeJson,
+    async decoder() {
+      const [{ jsonDecoderBy }, decodeLines] = await Promise.all([import("./decoder.ts"), lines.reader.decoder()]);
+      return jsonDecoderBy(decodeLines);
+    },
     // Objects that stand one after another come out so.
     outputFormat: ({ hasBracket, settings }) => (hasBracket || recordsPath(settings) !== undefined ? "json" : "jsonl"),
   },
@@ -47,7 +51,7 @@ export const json: ReadAndWritten = {
     framing: jsonFraming,
     finder: async () => (await import("../values/member-finder.ts")).memberFinder,
   },
-};
+});
 
 function jsonFraming({ before: makeBefore, hasBegun }: FramingSetup): Framing {
   let isBegun = hasBegun;

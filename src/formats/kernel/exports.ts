@@ -77,6 +77,7 @@ export interface KernelExports {
   scanLines(start: number, end: number, maxRows: number): void;
   scanJson(start: number, end: number, maxRows: number): void;
   scanValues(start: number, end: number, maxRows: number): void;
+  lineUpJson(start: number, end: number, size: number): void;
   countBytes(start: number, end: number, delimiter: number): void;
   indexCsv(
     start: number,

@@ -159,6 +159,12 @@ export class Kernel {
     return { ...this.#scan(), hasInk: this.#results[5] === 1 };
   }
 
+  /** Makes lines of about `size` bytes of elements of a JSON array, in place; `lines` were there before. */
+  lineUpJson({ start, end }: { start: number; end: number }, size: number): Scan {
+    this.#wasm.lineUpJson(start, end, size);
+    return this.#scan();
+  }
+
   /** Finds the ends of JSON values that stand one after another. */
   scanValues(range: { start: number; end: number; maxRows: number }): Scan {
     this.#wasm.scanValues(range.start, range.end, rowLimit(range.maxRows));

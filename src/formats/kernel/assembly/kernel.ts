@@ -22,6 +22,6 @@ export { gatherDecimals, gatherNumbers } from "./csv-numbers";
 export { weaveObjects } from "./object-weave";
 export { mergeRows, playRun } from "./merge-rows";
 export { scanCsv } from "./csv-scan";
-export { scanJson, scanValues } from "./json-scan";
+export { lineUpJson, scanJson, scanValues } from "./json-scan";
 export { scanLines } from "./lines-scan";
 export { weave } from "./csv-weave";
