@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { RowmillError } from "../../src/errors.ts";
-import type { DecodedBlock, Decoder, Splitter } from "../../src/formats/format.ts";
+import { countLines, type DecodedBlock, type Decoder, type Splitter } from "../../src/formats/format.ts";
 import { jsonDecoder } from "../../src/formats/json/decoder.ts";
 import { foundRecords } from "../../src/formats/json/found-records.ts";
 import { recordsPath } from "../../src/formats/json/records-path.ts";
@@ -250,6 +250,106 @@ describe("JSON values one after another", () => {
       };
       expect(read(bytes, { ...parts, ...walk }).faults).toEqual(["row-encoding 2", "row-encoding 2"]);
     }
+  });
+});
+
+/** What a decoder gives of a stretch: keys that are read, with all that is told of each row; and how it ended. */
+function told(bytes: Uint8Array, lines: Decoder | undefined): { rows: unknown[]; lines: number; error?: unknown } {
+  kernel.reserve(bytes.length + 1);
+  kernel.bytes.set(bytes, INPUT);
+  const decoder = jsonDecoder(kernel, { replacesInvalid: false, maxRowBytes: MAX_ROW_BYTES, lines });
+  const rows: unknown[] = [];
+  let before = 0;
+  try {
+    for (const block of decoder.blocks(INPUT, INPUT + bytes.length, () => {})) {
+      if (rows.length % 2 === 1) block.keep();
+      let [line, at] = [before, 0];
+      for (let row = 0; row < block.count; row++) {
+        const { a, b } = (block.rows[row] ?? {}) as { a?: unknown; b?: unknown };
+        const offset = block.offset(row);
+        line += countLines(block.source.slice(at, offset));
+        at = offset;
+        rows.push([a, b, block.text(row), block.faults.get(row), line]);
+      }
+      before += block.lines;
+    }
+  } catch (error) {
+    if (!(error instanceof RowmillError)) throw error;
+    return { rows, lines: before, error: [error.message, error.place, error.row] };
+  }
+  return { rows, lines: before };
+}
+
+describe("elements of an array of which only some keys are read", () => {
+  const space = fc.constantFrom("", "", " ", "\n", "\r\n", "\t", " \n  ");
+  const value = fc.constantFrom(
+    "1",
+    "-0",
+    "1.50",
+    "12345678901234567890",
+    "1e400",
+    "null",
+    "true",
+    '""',
+    '"x"',
+    '"a\\"]"',
+    '"\\u00e9, ["',
+    '"é😀"',
+    "[]",
+    "[1, [2]]",
+    '{"c":{"a":1}}',
+    "{}",
+  );
+  const key = fc.constantFrom("a", "a", "b", "c", "\\u0061");
+  const object = fc
+    .tuple(fc.array(fc.tuple(key, space, value, space), { maxLength: 4 }), space)
+    .map(([members, inside]) => {
+      const texts = members.map(
+        ([name, before, text, behind]) => `${before}"${name}"${behind}:${before}${text}${behind}`,
+      );
+      return `{${inside}${texts.join(",")}}`;
+    });
+  const odd = fc.constantFrom(
+    "1",
+    "null",
+    "[]",
+    '[{"a":1}]',
+    '"s"',
+    "",
+    "{",
+    '{"a":1}}',
+    "{'a':1}",
+    '{"a":1 2}',
+    '{"a":"\n"}',
+    '{"a":"\\\n"}',
+    '{"a":1e999}',
+    "{\f}",
+    '{"a":tru}',
+    '{"a":01}',
+    '{"a" 1}',
+    '{"a":1,}',
+    '{"a":[1}}',
+  );
+
+  test.each([
+    ["objects", object],
+    ["objects, seldom something else", fc.oneof({ weight: 9, arbitrary: object }, { weight: 1, arbitrary: odd })],
+  ])("%s are what the decoder of whole values gives", (_, element) => {
+    const padded = fc.tuple(space, element, space).map((parts) => parts.join(""));
+    const many = fc.oneof({ weight: 19, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constant(400) });
+    fc.assert(
+      fc.property(
+        fc.array(padded, { minLength: 1, maxLength: 8 }),
+        many,
+        fc.constantFrom(",", "]"),
+        (texts, times, last) => {
+          const bytes = Buffer.from(Array(times).fill(texts.join(",")).join(",") + last);
+          const lines = jsonlDecoder(kernel, { replacesInvalid: false, reads: new Set(["a", "b"]) });
+          expect(told(bytes, lines)).toEqual(told(bytes, undefined));
+        },
+      ),
+      { seed: SEED, numRuns: 400 },
+    );
   });
 });
 

@@ -31,7 +31,8 @@ export function* linedRows(
   for (let at = start; at < end;) {
     const lined = kernel.lineUpJson({ start: at, end }, LINED_BYTES);
     const blocks = lined.bad === 0 ? lines.blocks(at, lined.end, () => {}) : [];
-    let left = lined.rows;
+    // An element without an end is no JSON, and no line.
+    let left = Math.max(lined.rows, 1);
     for (const block of blocks) {
       if (block.faults.size > 0) break;
       left -= block.count;

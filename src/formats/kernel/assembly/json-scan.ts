@@ -84,17 +84,20 @@ export function scanJson(start: usize, end: usize, maxRows: u32): void {
 /**
  * Makes lines of the elements of an array, in place: white space becomes blanks, and what stands behind an element a line
  * feed. Stops behind the first element that ends `size` bytes behind the start or later, and behind the last one. BAD is 1
- * where a string holds a control character, which is no JSON; LINES counts the line feeds that were there.
+ * where a string holds a control character, which is no JSON, and where an element is missing; LINES counts the line feeds
+ * that were there.
  */
 export function lineUpJson(start: usize, end: usize, size: usize): void {
   let depth: i32 = 0;
   let rows: u32 = 0;
   let lines: u32 = 0;
   let bad: u32 = 0;
+  let hasInk = false;
   let at = start;
   while (at < end) {
     const byte = load<u8>(at);
     if (byte == 0x22) {
+      hasInk = true;
       for (at++; at < end; at++) {
         const inside = load<u8>(at);
         if (inside == 0x5c) at++;
@@ -107,15 +110,20 @@ export function lineUpJson(start: usize, end: usize, size: usize): void {
       store<u8>(at, 0x20);
     } else if (byte == 0x7b || byte == 0x5b) {
       depth++;
+      hasInk = true;
     } else if (depth > 0) {
       if (byte == 0x7d || byte == 0x5d) depth--;
     } else if (byte == 0x2c || byte == 0x5d) {
       store<u8>(at, 10);
       rows++;
+      if (!hasInk) bad = 1;
+      hasInk = false;
       if (at + 1 - start >= size) {
         at++;
         break;
       }
+    } else if (byte != 0x20) {
+      hasInk = true;
     }
     at++;
   }
