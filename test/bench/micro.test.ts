@@ -32,6 +32,7 @@ test("all functions of the kernel have one", () => {
     scanLines: 0,
     scanJson: 0,
     scanValues: 0,
+    lineUpJson: 0,
     countBytes: 0,
     indexCsv: 0,
     indexJsonl: 0,

@@ -46,6 +46,11 @@ function scanning(
   };
 }
 
+/** Lines of JSON as elements of an array, behind its bracket. */
+function arrayOf(records: string): string {
+  return records.replaceAll("}\n", "},\n").replace(/,\n$/, "]");
+}
+
 /** A block of CSV that is indexed once, and what is done with its fields again and again. */
 interface Indexed {
   kernel: Kernel;
@@ -568,8 +573,18 @@ export const KERNEL_BENCHES: readonly Bench[] = [
   },
   {
     name: "kernel scanJson",
-    open: ({ records, rows }) =>
-      scanning(records.replaceAll("}\n", "},\n").replace(/,\n$/, "]"), rows, (kernel, range) => kernel.scanJson(range)),
+    open: ({ records, rows }) => scanning(arrayOf(records), rows, (kernel, range) => kernel.scanJson(range)),
+  },
+  {
+    name: "kernel lineUpJson, from a copy",
+    open: ({ records, rows }) => {
+      const text = arrayOf(records);
+      const bytes = Buffer.from(text);
+      return scanning(text, rows, (kernel, range) => {
+        kernel.bytes.set(bytes, range.start);
+        return kernel.lineUpJson(range, bytes.length);
+      });
+    },
   },
   {
     name: "kernel scanValues",

@@ -18,6 +18,37 @@ function isSpace(byte: u8): bool {
   return byte == 0x20 || byte == 10 || byte == 13 || byte == 9;
 }
 
+/** From inside a string, where the next quotation mark, backslash or control character stands; `end` where there is none. */
+@inline
+function textEnd(from: usize, end: usize): usize {
+  let at = from;
+  for (; at + 16 <= end; at += 16) {
+    const bytes = v128.load(at);
+    const quotes = i8x16.eq(bytes, i8x16.splat(0x22));
+    const slashes = i8x16.eq(bytes, i8x16.splat(0x5c));
+    const found = i8x16.bitmask(v128.or(v128.or(quotes, slashes), i8x16.lt_u(bytes, i8x16.splat(0x20))));
+    if (found != 0) return at + ctz<i32>(found);
+  }
+  while (at < end) {
+    const byte = load<u8>(at);
+    if (byte == 0x22 || byte == 0x5c || byte < 0x20) break;
+    at++;
+  }
+  return at;
+}
+
+/** Where the blanks end, such as those before a member on a line of its own. */
+@inline
+function blanksEnd(from: usize, end: usize): usize {
+  let at = from;
+  for (; at + 16 <= end; at += 16) {
+    const others = i8x16.bitmask(i8x16.ne(v128.load(at), i8x16.splat(0x20)));
+    if (others != 0) return at + ctz<i32>(others);
+  }
+  while (at < end && load<u8>(at) == 0x20) at++;
+  return at;
+}
+
 /**
  * Finds the ends of the elements of a JSON array: `start` lies behind its opening bracket or behind the comma of the
  * element before. Stops behind the comma of the last whole element or of element number `maxRows`. INK is 1 where an
@@ -25,8 +56,6 @@ function isSpace(byte: u8): bool {
  */
 export function scanJson(start: usize, end: usize, maxRows: u32): void {
   let depth: i32 = 0;
-  let inString = false;
-  let escaped = false;
   let ink = false;
   let rows: u32 = 0;
   let lines: u32 = 0;
@@ -35,20 +64,22 @@ export function scanJson(start: usize, end: usize, maxRows: u32): void {
   let bad: u32 = 0;
   for (let at = start; at < end; at++) {
     const byte = load<u8>(at);
-    if (inString) {
-      if (escaped) escaped = false;
-      else if (byte == 0x5c) escaped = true;
-      else if (byte == 0x22) inString = false;
-      else if (byte == 10) lines++;
-      continue;
-    }
     if (byte <= 0x20 && isSpace(byte)) {
-      if (byte == 10) lines++;
+      if (byte == 10) {
+        lines++;
+        at = blanksEnd(at + 1, end) - 1;
+      }
       continue;
     }
     if (byte == 0x22) {
-      inString = true;
       ink = true;
+      for (at = textEnd(at + 1, end); at < end; at = textEnd(at + 1, end)) {
+        const inside = load<u8>(at);
+        if (inside == 0x22) break;
+        // What a backslash stands before is no end.
+        if (inside == 0x5c) at++;
+        else if (inside == 10) lines++;
+      }
     } else if (byte == 0x7b || byte == 0x5b) {
       depth++;
       ink = true;
@@ -98,16 +129,20 @@ export function lineUpJson(start: usize, end: usize, size: usize): void {
     const byte = load<u8>(at);
     if (byte == 0x22) {
       hasInk = true;
-      for (at++; at < end; at++) {
+      for (at = textEnd(at + 1, end); at < end; at = textEnd(at + 1, end)) {
         const inside = load<u8>(at);
+        if (inside == 0x22) break;
         if (inside == 0x5c) at++;
-        else if (inside == 0x22) break;
-        else if (inside < 0x20) bad = 1;
+        else bad = 1;
       }
     } else if (byte < 0x20) {
-      if (byte == 10) lines++;
-      else if (byte != 13 && byte != 9) bad = 1;
       store<u8>(at, 0x20);
+      if (byte == 10) {
+        lines++;
+        at = blanksEnd(at + 1, end) - 1;
+      } else if (byte != 13 && byte != 9) {
+        bad = 1;
+      }
     } else if (byte == 0x7b || byte == 0x5b) {
       depth++;
       hasInk = true;
