@@ -1,5 +1,6 @@
 // Compares outputs: by their bytes, by the rows that a CSV reader finds in them, or by the figures in those.
-import { createReadStream } from "node:fs";
+import { createReadStream, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { parse } from "csv-parse";
 import { parse as parseAll } from "csv-parse/sync";
@@ -8,6 +9,7 @@ import type { Agreement } from "./workload.ts";
 
 /** Numbers may differ by so much of themselves: the noise of adding in another order. */
 const NOISE = 1e-9;
+const LF = 10;
 
 /** What is kept of an output, to hold others against it. */
 export type Print = { kind: "hash"; hash: string } | { kind: "figures"; rows: Figures };
@@ -18,6 +20,7 @@ type Figures = Map<string, Record<string, string>>;
 /** What to keep of an output in a workload of this agreement. */
 export async function printOf(path: string, agreement: Agreement | "none"): Promise<Print> {
   if (agreement === "figures") return { kind: "figures", rows: await figuresOf(path) };
+  if (agreement === "csv-set") return { kind: "hash", hash: lineSet(path) };
   return { kind: "hash", hash: await (agreement === "unpacked-bytes" ? unpackedHashOf(path) : hashOf(path)) };
 }
 
@@ -64,15 +67,84 @@ async function unpackedHashOf(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
+/** A sum that is the same for the same things in any order, with how many there are. */
+class OrderFree {
+  #sum = 0n;
+  #count = 0;
+
+  add(text: string | Uint8Array): void {
+    this.#sum = BigInt.asUintN(64, this.#sum + BigInt(Bun.hash(text)));
+    this.#count++;
+  }
+
+  toString(): string {
+    return `${this.#count} ${this.#sum.toString(16)}`;
+  }
+}
+
+/** The lines of a file, or of all files in a folder, in any order: to hold runs of one contender against each other. */
+function lineSet(path: string): string {
+  const lines = new OrderFree();
+  for (const file of filesOf(path)) {
+    const bytes = readFileSync(file);
+    for (let from = 0; from < bytes.length;) {
+      const feed = bytes.indexOf(LF, from);
+      const to = feed < 0 ? bytes.length : feed + 1;
+      lines.add(bytes.subarray(from, to));
+      from = to;
+    }
+  }
+  return lines.toString();
+}
+
+/** The file itself, or all files in a folder and those within. */
+function filesOf(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Bytes of a file, or of all files in a folder. */
+export function sizeOf(path: string): number {
+  return filesOf(path).reduce((sum, file) => sum + statSync(file).size, 0);
+}
+
 /**
- * The hash of a CSV file's rows: the texts of the fields, in order. What is normalised away is which fields are
- * quoted, and LF or CRLF at the end of a row.
+ * The hash of a CSV file's rows, in order: the texts of the fields. What is normalised away is which fields are quoted, LF
+ * or CRLF at the end of a row, and zeros at the end of a fraction, which are lost where a peer reads numbers.
  */
 export async function fingerprint(path: string): Promise<string> {
   const hash = new Bun.CryptoHasher("sha256");
-  const rows: AsyncIterable<string[]> = createReadStream(path).pipe(parse({ relax_column_count: true }));
-  for await (const row of rows) hash.update(`${JSON.stringify(row)}\n`);
+  for await (const row of rowsOf(path)) hash.update(`${JSON.stringify(row)}\n`);
   return hash.digest("hex");
+}
+
+/** As {@linkcode fingerprint}, of rows and columns in any order, in one file or in the files of a folder; each has a header. */
+export async function rowSet(path: string): Promise<string> {
+  const set = new OrderFree();
+  const headers = new Set<string>();
+  for (const file of filesOf(path)) {
+    let order: number[] | undefined;
+    for await (const row of rowsOf(file)) {
+      const isHeader = order === undefined;
+      order ??= row.map((_, field) => field).sort((a, b) => ((row[a] ?? "") < (row[b] ?? "") ? -1 : 1));
+      const text = JSON.stringify(order.map((field) => row[field]));
+      if (isHeader) headers.add(text);
+      else set.add(text);
+    }
+  }
+  return `${[...headers].join()} ${set.toString()}`;
+}
+
+async function* rowsOf(path: string): AsyncGenerator<string[]> {
+  const rows: AsyncIterable<string[]> = createReadStream(path).pipe(parse({ relax_column_count: true }));
+  for await (const row of rows) yield row.map(withoutZeros);
+}
+
+const FRACTION = /^-?\d+\.\d*?0+$/;
+
+function withoutZeros(field: string): string {
+  return FRACTION.test(field) ? field.replace(/\.?0+$/, "") : field;
 }
 
 /** Where two text files part, in words. */

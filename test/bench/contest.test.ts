@@ -1,11 +1,11 @@
 /** How the benchmark compares: agreement of outputs, turns, medians, contenders that fail; and its inputs. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
-import { isSame, printOf } from "./agreement.ts";
+import { fingerprint, isSame, printOf, rowSet } from "./agreement.ts";
 import { contest, median, type Outcome, runsIn, timedRuns } from "./contest.ts";
 import { type InputName, makeInput } from "./generate.ts";
 import type { Agreement, Contender, Places, Workload } from "./workload.ts";
@@ -33,6 +33,21 @@ describe("agreement", () => {
     expect(await agree(a, "k,max,mean\nx,7,0.3\n", "figures")).toBe(false);
     expect(await agree(a, "k,max,average\ny,1000,-2.0\nx,7,0.3\n", "figures")).toBe(false);
     expect(await agree("k,v\nx,\n", "k,v\nx,nothing\n", "figures")).toBe(false);
+  });
+
+  test("rows agree but for zeros at the end of fractions; in a set, in any order and in any files", async () => {
+    const [a, b] = ["k,v\nx,0.10\ny,10\n", "k,v\nx,0.1\ny,10\n"];
+    expect(await fingerprint(fileOf(a))).toBe(await fingerprint(fileOf(b)));
+    expect(await fingerprint(fileOf(a))).not.toBe(await fingerprint(fileOf("k,v\nx,0.1\ny,1\n")));
+    const many = mkdtempSync(join(folder, "many-"));
+    writeFileSync(join(many, "1.csv"), "v,k\n10,y\n");
+    mkdirSync(join(many, "more"));
+    writeFileSync(join(many, "more", "2.csv"), 'v,k\n"0.1",x\n');
+    expect(await rowSet(many)).toBe(await rowSet(fileOf(a)));
+    expect(await rowSet(many)).not.toBe(await rowSet(fileOf("k,v\nx,0.1\n")));
+    expect(await rowSet(many)).not.toBe(await rowSet(fileOf("k,w\nx,0.1\ny,10\n")));
+    expect(await agree("k\n1\n2\n", "2\nk\n1\n", "csv-set")).toBe(true);
+    expect(await agree("k\n1\n2\n", "k\n1\n1\n", "csv-set")).toBe(false);
   });
 
   test("unpacked bytes agree whatever the members and levels of compression", async () => {

@@ -2,7 +2,7 @@
 //
 // Before anything is timed, one round warms the page cache and compares the outputs. In the timed rounds each contender
 // must give the output it gave then. No output outlives its round.
-import { fingerprint, firstDifference, isSame } from "./agreement.ts";
+import { fingerprint, firstDifference, isSame, rowSet } from "./agreement.ts";
 import { Lane } from "./lane.ts";
 import type { Contender, Places, Workload } from "./workload.ts";
 
@@ -82,6 +82,12 @@ function resultOf({ times, warmUpMs, outputBytes }: Lane): Result {
   return { medianMs: median(counted), runs: counted.length, outputBytes };
 }
 
+/** What is held against each other where outputs are not the same as they are. */
+const ROWS_OF: Partial<Record<Workload["agreement"], (path: string) => Promise<string>>> = {
+  "csv-rows": fingerprint,
+  "csv-set": rowSet,
+};
+
 /** One line for every output that is not like the first one, or not what the workload expects. */
 async function disagreements(workload: Workload, lanes: readonly Lane[]): Promise<string[]> {
   const faults: string[] = [];
@@ -94,12 +100,13 @@ async function disagreements(workload: Workload, lanes: readonly Lane[]): Promis
   let rows: string | undefined;
   for (const other of others) {
     if (isSame(first.print, other.print)) continue;
-    if (workload.agreement === "csv-rows") {
-      rows ??= await fingerprint(first.output);
-      if (rows === (await fingerprint(other.output))) continue;
+    const rowsOf = ROWS_OF[workload.agreement];
+    if (rowsOf !== undefined) {
+      rows ??= await rowsOf(first.output);
+      if (rows === (await rowsOf(other.output))) continue;
     }
-    const where =
-      workload.agreement === "unpacked-bytes" ? "" : ` ${await firstDifference(first.output, other.output)}`;
+    const hasLines = workload.agreement !== "unpacked-bytes" && workload.agreement !== "csv-set";
+    const where = hasLines ? ` ${await firstDifference(first.output, other.output)}` : "";
     faults.push(`outputs of ${name} and ${other.contender.name} differ${where}`);
   }
   return faults;

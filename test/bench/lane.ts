@@ -1,6 +1,6 @@
 // One contender of a workload with its output, its times, and why it is out of the race if it is.
-import { closeSync, openSync, rmSync, statSync } from "node:fs";
-import { isSame, type Print, printOf } from "./agreement.ts";
+import { closeSync, openSync, rmSync } from "node:fs";
+import { isSame, type Print, printOf, sizeOf } from "./agreement.ts";
 import type { Contender, Places, Workload } from "./workload.ts";
 
 /** A contender that does not answer in this time counts as failed. */
@@ -34,7 +34,7 @@ export class Lane {
     this.warmUpMs = this.#run();
     if (this.fault !== undefined) return;
     this.print = await printOf(this.output, this.#agreement);
-    this.outputBytes = statSync(this.output).size;
+    this.outputBytes = sizeOf(this.output);
   }
 
   async timeOnce(): Promise<void> {
@@ -48,7 +48,7 @@ export class Lane {
   }
 
   deleteOutput(): void {
-    rmSync(this.output, { force: true });
+    rmSync(this.output, { force: true, recursive: true });
   }
 
   /** Runs the whole process and gives its time in milliseconds. */

@@ -66,7 +66,7 @@ function runOnce({ command, name }: Contender, places: Places): { stderr: string
     stderr: "pipe",
   });
   const ms = (Bun.nanoseconds() - start) / 1e6;
-  rmSync(places.out, { force: true });
+  rmSync(places.out, { force: true, recursive: true });
   const stderr = child.stderr.toString();
   if (child.exitCode !== 0) throw new Error(`${name} left with ${child.exitCode}: ${stderr}`);
   return { stderr, ms, cpuMs: Number(child.resourceUsage.cpuTime.total) / 1000 };

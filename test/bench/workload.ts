@@ -67,10 +67,11 @@ interface SizeBound {
 
 /**
  * When two outputs agree: equal bytes; equal bytes once unpacked by gzip; equal rows once read as CSV (quoting is free,
- * and so is the kind of newline between rows; the text of every field and the order of rows are not); or equal figures:
- * the rows of a small CSV in any order, numbers but for the noise of adding in another order.
+ * and so are the kind of newline between rows and zeros at the end of a fraction; the text of every field and the order of
+ * rows are not); the same rows and columns in any order, of one file or of all files in a folder; or equal figures: the rows of a small CSV
+ * in any order, numbers but for the noise of adding in another order.
  */
-export type Agreement = "bytes" | "unpacked-bytes" | "csv-rows" | "figures";
+export type Agreement = "bytes" | "unpacked-bytes" | "csv-rows" | "csv-set" | "figures";
 
 /** One line of work that contenders are measured on. */
 export interface Workload {
