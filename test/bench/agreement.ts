@@ -73,7 +73,7 @@ class OrderFree {
   #count = 0;
 
   add(text: string | Uint8Array): void {
-    this.#sum = BigInt.asUintN(64, this.#sum + BigInt(Bun.hash(text)));
+    this.#sum = BigInt.asUintN(64, this.#sum + Bun.hash(text));
     this.#count++;
   }
 
@@ -127,7 +127,7 @@ export async function rowSet(path: string): Promise<string> {
     let order: number[] | undefined;
     for await (const row of rowsOf(file)) {
       const isHeader = order === undefined;
-      order ??= row.map((_, field) => field).sort((a, b) => ((row[a] ?? "") < (row[b] ?? "") ? -1 : 1));
+      order ??= row.map((_, field) => field).toSorted((a, b) => ((row[a] ?? "") < (row[b] ?? "") ? -1 : 1));
       const text = JSON.stringify(order.map((field) => row[field]));
       if (isHeader) headers.add(text);
       else set.add(text);
