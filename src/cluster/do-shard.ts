@@ -107,8 +107,10 @@ async function mapInto(
   const from = plan.shards[shard];
   if (from === undefined) throw new Error(`there is no shard ${shard}`);
   const begun = new Date().toISOString();
+  // The log of the run is that of the merge.
+  const { summary: _, ...options } = optionsOf(work);
   await runWith(
-    { ...optionsOf(work), ...told, ...how, output: LATER_OUTPUT },
+    { ...options, ...told, ...how, output: LATER_OUTPUT },
     {
       ...REAL_PARTS,
       slice: {

@@ -1,5 +1,6 @@
 /** `rowmill merge`: puts together what shards have come to, as one process would have written it. */
 import { RowmillError } from "../errors.ts";
+import { shellWord } from "../formats/command-words.ts";
 import { outputFormatByName } from "../pipeline/told-format.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { unlessAborted } from "../pipeline/interrupted.ts";
@@ -115,7 +116,9 @@ function missing(work: Work, shards: readonly number[]): RowmillError {
   return new RowmillError(
     "input",
     `${shards.length} of ${length} shards ${shards.length === 1 ? "is" : "are"} missing: ${numbers}${why}`,
-    { hint: `run ${shards.length === 1 ? "it" : "them"}: rowmill shard ${work.folder} ${numbers}, then merge again` },
+    {
+      hint: `run ${shards.length === 1 ? "it" : "them"}: rowmill shard ${shellWord(work.folder)} ${numbers}, then merge again`,
+    },
   );
 }
 
@@ -123,7 +126,7 @@ function missing(work: Work, shards: readonly number[]): RowmillError {
 function damaged(work: Work, shard: number, cause: TornError): RowmillError {
   const path = work.partPath(shard);
   const as = work.damagedPath(shard);
-  const again = `rowmill shard ${work.folder} ${shard}, then merge again`;
+  const again = `rowmill shard ${shellWord(work.folder)} ${shard}, then merge again`;
   const message = `${path} is damaged: its rows are not those of its receipt`;
   try {
     putAside(path, { as, isGood: () => false });

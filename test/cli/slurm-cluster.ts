@@ -4,12 +4,12 @@
  * installed: where there is none, tests that need it are skipped, and say so.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { chmodSync, mkdirSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "./free-ports.ts";
 
-const NODES = ["node1", "node2", "node3"] as const;
+export const NODES = ["node1", "node2", "node3"] as const;
 export type Node = (typeof NODES)[number];
 
 const PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "unshare", "nsenter", "pgrep"];
@@ -170,37 +170,40 @@ export class SlurmCluster {
     this.#start(node, [...APART, "bash", "-c", inside, node]);
   }
 
-  /** The power of a node is cut: its daemon and its tasks are gone. The controller is told, or finds out. */
-  cut(node: Node, { isTold = true }: { isTold?: boolean } = {}): void {
+  /** The power of a node is cut: its daemon and its tasks are gone. */
+  cut(node: Node): void {
     this.#kill(node);
-    if (isTold) this.#setDown(node);
+    this.#setDown(node);
   }
 
   /** The daemon of a node is gone, and it counts as down: its tasks live on, unseen. */
   lose(node: Node): void {
-    for (const pid of this.#inside(node, "slurmd")) process.kill(pid, "SIGKILL");
+    this.killDaemon(node);
     this.#setDown(node);
   }
 
-  /** A node that was lost has a daemon again: what is left of its tasks is ended. */
-  find(node: Node): void {
-    const [first] = childrenOf(this.#daemons.get(node) ?? 0);
+  /** The daemon of a node is gone; its tasks live on, and the controller finds out some time. */
+  killDaemon(node: Node): void {
+    for (const pid of this.processesOf(node, "slurmd")) killed(pid, "SIGKILL");
+  }
+
+  /** A node has a daemon again: what is left of tasks that it was to run no more is ended. */
+  startDaemon(node: Node): void {
+    const first = this.#firstOf(node);
     if (first === undefined) throw new Error(`${node} has no processes`);
-    this.#start(`${node}.back`, ["nsenter", "-p", "-m", "-u", "-t", String(first), "slurmd", "-D", "-N", node]);
+    this.#start(`${node}.daemon`, ["nsenter", "-p", "-m", "-u", "-t", String(first), "slurmd", "-D", "-N", node]);
   }
 
-  /** Numbers of the processes of a name that belong to a node: as they are seen from here. */
-  #inside(node: Node, name: string): number[] {
-    const [first] = childrenOf(this.#daemons.get(node) ?? 0);
-    return first === undefined ? [] : childrenOf(first, name);
-  }
-
-  /** Processes of the task that runs on a node, and of its children. */
+  /** Processes of a node that have this name, by their numbers here. */
   processesOf(node: Node, name: string): number[] {
-    const [first] = childrenOf(this.#daemons.get(node) ?? 0);
-    if (first === undefined) return [];
-    const { stdout } = spawnSync("pgrep", ["-x", name, "--ns", String(first), "--nslist", "pid"]);
-    return String(stdout).split("\n").filter(Boolean).map(Number);
+    const first = this.#firstOf(node);
+    return first === undefined ? [] : found("-x", name, "--ns", String(first), "--nslist", "pid");
+  }
+
+  /** The first process of a node, with which all others end. */
+  #firstOf(node: Node): number | undefined {
+    const pid = this.#daemons.get(node);
+    return pid === undefined ? undefined : found("-P", String(pid))[0];
   }
 
   #setDown(node: Node): void {
@@ -223,17 +226,7 @@ export class SlurmCluster {
   #kill(name: string, signal: NodeJS.Signals = "SIGKILL"): void {
     const pid = this.#daemons.get(name);
     this.#daemons.delete(name);
-    if (pid === undefined || this.#ended.has(pid)) return;
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It has ended just now.
-    }
-  }
-
-  /** What a daemon has said. */
-  log(name: string): string {
-    return readFileSync(join(this.folder, `${name}.log`), "utf8");
+    if (pid !== undefined && !this.#ended.has(pid)) killed(pid, signal);
   }
 
   async stop(): Promise<void> {
@@ -245,9 +238,17 @@ export class SlurmCluster {
   }
 }
 
-function childrenOf(pid: number, name?: string): number[] {
-  const { stdout } = spawnSync("pgrep", ["-P", String(pid), ...(name === undefined ? [] : ["-x", name])]);
-  return String(stdout).split("\n").filter(Boolean).map(Number);
+/** Numbers of processes. */
+function found(...how: string[]): number[] {
+  return spawnSync("pgrep", how).stdout.toString().split("\n").filter(Boolean).map(Number);
+}
+
+function killed(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended just now.
+  }
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -256,24 +257,4 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
     if (performance.now() - begun > START_MS) throw new Error(`Slurm: there is no sign of ${what}`);
     await Bun.sleep(LOOK_MS);
   }
-}
-
-const FIRST_PORT = 20_000;
-const LAST_PORT = 30_000;
-
-/** The first one of so many ports in a row that are free: below those that the system hands out. */
-async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    const first = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
-    const found = await Promise.all(Array.from({ length: count }, (_, at) => isFree(first + at)));
-    if (found.every(Boolean)) return first;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return await new Promise((resolve) => {
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
 }

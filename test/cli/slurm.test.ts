@@ -120,12 +120,21 @@ export default async (row) => {
       /1 of 3 shards is missing: 1\n.*rowmill shard \S+ 1, then merge again/,
     );
     expect(folder.names()).not.toContain("out.csv");
-    const again = await bash(folder, submit.replace("--run", "--wait"));
-    again.expect({ stderr: [/^submitted array \d+, merge \d+\n/] });
+    // A controller that is away for a moment is no end of the jobs.
+    folder.write({ squeue: AWAY_ONCE });
+    const again = await bash(folder, `chmod +x squeue && PATH=$PWD:$PATH ${submit.replace("--run", "--wait")}`);
+    again.expect({
+      stderr: [/^submitted array \d+, merge \d+\nSlurm does not answer: it is asked again until it does\n/],
+    });
     expect(folder.read("out.csv")).toBe(folder.read("big.csv"));
     expect(slurm.ask("squeue", "-h", "-r", "-t", "all", "-n", jobName(folder), "-o", "%i").match(/_/g)).toHaveLength(4);
   }, 60_000);
 });
+
+const AWAY_ONCE = `#!/bin/sh
+[ -e away ] || { touch away; echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1; }
+exec ${Bun.which("squeue") ?? ""} "$@"
+`;
 
 /** What jobs of the work in a folder are called. */
 function jobName(folder: Folder): string {

@@ -43,14 +43,14 @@ export interface ShardsPlan {
 export type ShardsCounts = Record<string, number>;
 
 /** What an undisturbed run gave. */
-interface Undisturbed {
+export interface Undisturbed {
   output: Uint8Array;
   rejects: Uint8Array;
   counts: unknown;
   ms: number;
 }
 
-const SUMMARY = "summary.json";
+export const SUMMARY: string = "summary.json";
 const WORK = "work";
 const FILLER = "filler";
 /** So many tasks run at a time. */
@@ -63,7 +63,7 @@ const MACHINES = ["11111111-2222-3333-4444-555555555555", "66666666-7777-8888-99
 const DISK = "size=6m,nr_inodes=400";
 /** What a task that has been robbed, or has no room, may say. */
 const MAY_SAY = /the disk is full|another run has taken over|another program has written|another process has taken/;
-const OWN_CODE = /\$bunfs|Rowmill failed/;
+export const OWN_CODE: RegExp = /\$bunfs|Rowmill failed/;
 
 /** Carries out the plan; ends with an error at the first difference. */
 export async function spreadAndMerge(harness: Harness, plan: ShardsPlan): Promise<ShardsCounts> {
@@ -89,9 +89,13 @@ export async function spreadAndMerge(harness: Harness, plan: ShardsPlan): Promis
   return counts;
 }
 
-const POLICY = ["--on-error", "reject"];
+export const POLICY: readonly string[] = ["--on-error", "reject"];
 
-async function undisturbed({ binary }: Harness, workload: ShardedWorkload, batch: string[]): Promise<Undisturbed> {
+export async function undisturbed(
+  { binary }: Harness,
+  workload: ShardedWorkload,
+  batch: string[],
+): Promise<Undisturbed> {
   const folder = binary.folder(workload.files);
   const begin = performance.now();
   const ran = await folder.run([...workload.args, ...batch, "-o", workload.output, ...POLICY, "--summary", SUMMARY]);
@@ -102,7 +106,7 @@ async function undisturbed({ binary }: Harness, workload: ShardedWorkload, batch
   return found;
 }
 
-function results(folder: Folder, output: string): Omit<Undisturbed, "ms"> {
+export function results(folder: Folder, output: string): Omit<Undisturbed, "ms"> {
   const summary = JSON.parse(folder.read(SUMMARY)) as { rows?: unknown };
   return {
     output: readFileSync(folder.at(output)),

@@ -30,14 +30,15 @@ export function awsBatchJobs(work: Work, options: AwsBatchOptions): { array: obj
       ],
     },
   };
-  const command = shardWords(options);
+  // One job alone is no array: it does all.
+  const isArray = size > 1;
+  const command = isArray ? shardWords(options) : [...shardWords({ ...options, group: 1 }), "all"];
   return {
     array: {
       jobName: options.name,
       ...job,
-      // One job alone is no array.
-      ...(size > 1 ? { arrayProperties: { size } } : {}),
-      containerOverrides: { command: size > 1 ? command : [...command, "0"] },
+      ...(isArray && { arrayProperties: { size } }),
+      containerOverrides: { command },
     },
     merge: {
       jobName: `${options.name}-merge`,

@@ -24,11 +24,9 @@ export function parallelScript(work: Work, options: ParallelOptions): string {
     `${folder}/parallel.log`,
     "--line-buffer",
   ];
-  const shard = group === 1 ? "{}" : undefined;
   const task = commandLine([program, "shard", folder, "--quiet"]);
-  const line =
-    shard === undefined
-      ? `seq 0 ${last} | ${commandLine(words)} "SLURM_ARRAY_TASK_ID={} ${task} --group ${group}"`
-      : `seq 0 ${last} | ${commandLine(words)} ${task} {}`;
+  // One word: a shell reads it again.
+  const whole = group === 1 ? `${task} {}` : `SLURM_ARRAY_TASK_ID={} ${task} --group ${group}`;
+  const line = `seq 0 ${last} | ${commandLine([...words, whole])}`;
   return `${line}\n${commandLine(mergeWords(options))}\n`;
 }

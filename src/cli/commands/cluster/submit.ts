@@ -11,6 +11,7 @@ import { describeJobs, runOnSlurm, submitToSlurm } from "../../../cluster/submit
 import { Work } from "../../../cluster/work.ts";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
+import { shellWord } from "../../../formats/command-words.ts";
 import { count, fileName, on, to } from "../../flag.ts";
 import { ProgressLine } from "../../progress.ts";
 import { print, say } from "../../terminal.ts";
@@ -187,7 +188,9 @@ async function submitted(
     say(said);
     if (rowsFailed !== undefined) return rowsFailed === 0 ? EXIT.done : EXIT.rowsFailed;
     if (said === "")
-      say(`error: the merge has not run\n  hint: see ${slurm.folder}/logs, and rowmill status ${slurm.folder}\n`);
+      say(
+        `error: the merge has not run\n  hint: see ${slurm.folder}/logs, and rowmill status ${shellWord(slurm.folder)}\n`,
+      );
     return EXIT.failed;
   } catch (error) {
     if (signal.aborted) line.say("the jobs are cancelled; what is done stays: the same command goes on\n");
