@@ -41,21 +41,15 @@ export interface OpenCompressionMessage {
   settings: CompressionSettings;
 }
 
-/** The first message to a thread that converts a source, which this file may not import. */
-interface OpenSourceMessage {
-  type: "open-source";
-  setup: object;
+/** The first message to a thread that reads a source, or writes an output that is no text: what these say this file may not import. */
+interface OpenServedMessage {
+  type: "open-source" | "open-targets" | "open-database";
+  setup?: object;
 }
 
-/** A thread that converts a source. */
-export interface SourceThread {
-  tell(message: object): void;
-  terminate(): void;
-}
-
-/** A thread that makes files of rows: its messages are those of src/targets, which this file may not import. */
-export interface TargetsThread {
-  tell(message: object, transfer: ArrayBuffer[]): void;
+/** A thread that reads a source, or writes an output that is no text. */
+export interface ServedThread {
+  tell(message: object, transfer?: ArrayBuffer[]): void;
   terminate(): void;
 }
 
@@ -173,11 +167,11 @@ export function spawnCompression(
   };
 }
 
-/** Starts a thread that converts a source. */
-export function spawnSource(
-  setup: object,
+/** Starts a thread that reads a source, or writes an output that is no text. */
+export function spawnServed(
+  open: OpenServedMessage,
   on: { message(message: { type: string }): void; death(error: Error): void },
-): SourceThread {
+): ServedThread {
   const worker = newThread();
   let cause: unknown;
   worker.addEventListener("message", (event: MessageEvent<{ type: string }>) => on.message(event.data));
@@ -186,26 +180,9 @@ export function spawnSource(
     event.preventDefault();
   });
   worker.addEventListener("close", (event) => on.death(describeDeath(event.code, cause)));
-  worker.postMessage({ type: "open-source", setup } satisfies OpenSourceMessage);
-  return { tell: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
-}
-
-/** Starts a thread that makes files of rows. */
-export function spawnTargets(on: {
-  message(message: { type: string }): void;
-  death(error: Error): void;
-}): TargetsThread {
-  const worker = newThread();
-  let cause: unknown;
-  worker.addEventListener("message", (event: MessageEvent<{ type: string }>) => on.message(event.data));
-  worker.addEventListener("error", (event) => {
-    cause ??= event.error ?? new Error(errorLine(event.message));
-    event.preventDefault();
-  });
-  worker.addEventListener("close", (event) => on.death(describeDeath(event.code, cause)));
-  worker.postMessage({ type: "open-targets" });
+  worker.postMessage(open);
   return {
-    tell: (message, transfer) => worker.postMessage(message, transfer),
+    tell: (message, transfer = []) => worker.postMessage(message, transfer),
     terminate: () => worker.terminate(),
   };
 }

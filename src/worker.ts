@@ -3,6 +3,7 @@
  * play; the role's module is loaded then, so that neither pays for the other. Messages that come meanwhile wait.
  */
 import type { OpenSourceMessage } from "./sources/messages.ts";
+import type { OpenDatabaseMessage } from "./databases/messages.ts";
 import { NOTES_FD, type OpenCompressionMessage, type OpenMessage } from "./spawn.ts";
 import { guardProcess } from "./user-process.ts";
 
@@ -65,6 +66,7 @@ parent.listen((message) => {
   else if (message.type === "open-compression") openCompression(message as OpenCompressionMessage).catch(reportFailure);
   else if (message.type === "open-source") openSource(message as OpenSourceMessage).catch(reportFailure);
   else if (message.type === "open-targets") openTargets().catch(reportFailure);
+  else if (message.type === "open-database") openDatabase(message as OpenDatabaseMessage).catch(reportFailure);
   else if (listener === undefined) early.push(message);
   else listener(message);
 });
@@ -89,6 +91,12 @@ async function openSource({ setup }: OpenSourceMessage): Promise<void> {
 async function openTargets(): Promise<void> {
   const { serveTargets } = await import("./targets/serve.ts");
   listener = serveTargets(post);
+  for (const waiting of early.splice(0)) listener(waiting);
+}
+
+async function openDatabase({ setup }: OpenDatabaseMessage): Promise<void> {
+  const { serveDatabase } = await import("./databases/serve.ts");
+  listener = await serveDatabase(setup, post);
   for (const waiting of early.splice(0)) listener(waiting);
 }
 

@@ -45,6 +45,7 @@ export function describePlan(plan: RunPlan): string {
     "output",
     `${output.format}${packed}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`,
   ]);
+  if (plan.table !== undefined) lines.push(["table", shownTable(plan.table)]);
   if (plan.split !== undefined)
     lines.push([plan.split.what, `one for each value in ${list(plan.split.by)}: ${plan.split.into}`]);
   for (const [label, text] of wayLines(plan)) lines.push([label, text]);
@@ -54,6 +55,18 @@ export function describePlan(plan: RunPlan): string {
     "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
   ]);
   return `${lines.map(([label, text]) => `${(label === "" ? "" : `${label}:`).padEnd(13)}${text}`).join("\n")}\n`;
+}
+
+function shownTable({ setup, found }: NonNullable<RunPlan["table"]>): string {
+  const name = shownName(setup.name);
+  if (found === undefined) return `${name}: is made, its columns typed by the first 1,000 rows`;
+  const others = {
+    fail: "rows are added",
+    ignore: "rows are added whose key is not there",
+    replace: "rows are added, or written over those with the same key",
+  };
+  const how = setup.replaces ? "its rows are replaced" : others[setup.onConflict];
+  return `${name}: is there, with the columns ${list(found.columns)}; ${how}`;
 }
 
 /** What stands between fields, and around them. */

@@ -525,6 +525,8 @@ export interface Writer {
   encoder(output: OutputSetup, columns: readonly string[]): Encoder;
   /** What stands around them, on the parent's side. */
   framing(setup: FramingSetup): Framing;
+  /** It is written to a table of a database (src/databases), and not to a file: see databaseWriter in typed-lines.ts. */
+  readonly isDatabase?: boolean;
   /** What finds fields in rows that were written; where there is none, rows cannot be told apart by what they hold. */
   finder?(): Promise<MakeRowFinder>;
 }

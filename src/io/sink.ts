@@ -23,6 +23,8 @@ export interface Sink {
   abandon(): Promise<void> | void;
   /** Nothing of what is written stands before it is committed. */
   readonly isWhole?: boolean;
+  /** What whoever started the run should know, when it is committed. */
+  readonly notices?: readonly string[];
 }
 
 /** Name of standard output on the command line. */

@@ -328,6 +328,27 @@ export const OPTIONS = {
     help: "{words} (default: by name)",
     isEveryday: true,
   },
+  /** What an output that is a table has in it is replaced, by all rows of the run. */
+  replace: {
+    kind: "switch",
+    scope: "run",
+    flag: "--replace",
+    group: "Output",
+    help: "rows take the place of all that a table of a database has, and are not added to them",
+    needs: { output: { hint: "name a table: -o app.db#TABLE" } },
+  },
+  /** What becomes of a row whose key an output that is a table has already: the run fails, or one of the two rows stands. */
+  onConflict: {
+    kind: "word",
+    scope: "run",
+    flag: "--on-conflict <what>",
+    group: "Output",
+    help: "for a row whose key a table of a database has already: {words} (default: {default})",
+    words: ["fail", "replace", "ignore"],
+    default: "fail",
+    needs: { output: { hint: "name a table: -o app.db#TABLE" } },
+    excludes: { replace: ["--replace leaves no row that could be the same", "leave one of the two out"] },
+  },
   /** The only input is rewritten: it is the output too. */
   inPlace: {
     kind: "switch",

@@ -39,9 +39,9 @@ export type CheckFile = (path: string, target: FileTarget) => void;
  * @throws {UsageError} When a file is two things.
  */
 export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): CheckFile {
-  const { output, rejectsPath, rejects, summary, emits } = targets;
+  const { output, rejectsPath, rejects, summary, emits, table } = targets;
   const path = options.output ?? STDOUT;
-  if (output === undefined) checkOpenOutput(path, inputsOf(options));
+  if (output === undefined && table === undefined) checkOpenOutput(path, inputsOf(options));
   // Standard output was opened by the shell, and overwrites nothing.
   const isOpen = path === STDOUT && rejectsPath === undefined && options.summary === undefined;
   if (isOpen && emits.length === 0) return () => {};
@@ -65,7 +65,10 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
       part: "messages",
     });
   }
-  roles.write(path, output, { what: "the output", part: "output" });
+  // Tables of one database may be read and written.
+  if (table !== undefined)
+    roles.add(keyOf(table.path), { name: path, what: "the output", isWritten: true, part: "input" });
+  else roles.write(path, output, { what: "the output", part: "output" });
   roles.write(rejectsPath, rejects, { what: "the rejects file", part: "rejects" });
   roles.write(options.summary, summary, { what: "the summary", part: "summary" });
   for (const { name, file, target } of emits) {

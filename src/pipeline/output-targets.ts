@@ -12,6 +12,9 @@ import { placed } from "../io/start-folder.ts";
 import { emitFilesOf } from "./options.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import type { SplitTemplate } from "../options/split-template.ts";
+import { writerOf } from "../formats/registry.ts";
+import type { AskedTable } from "../databases/table.ts";
+import { askedTable } from "./asked-table.ts";
 
 /** Where the results of a run go, and its rejects. */
 export interface OutputTargets {
@@ -23,6 +26,8 @@ export interface OutputTargets {
   summary: FileTarget | undefined;
   /** Rows go to many files: `output` stands for all of them, and is none. */
   split?: SplitTemplate | undefined;
+  /** Rows go to a table of a database, and `output` is undefined. */
+  table?: AskedTable | undefined;
   /** Files for emitted rows. */
   emits: { name: string; file: string; target: FileTarget }[];
 }
@@ -34,14 +39,15 @@ export interface OutputTargets {
  * @throws {RowmillError} `output`, when one of them cannot be a file.
  * @throws {UsageError} When the rejects have no place.
  */
-export function outputTargets(
-  { output, onError, rejects, emit = {}, summary: log }: RunOptions,
-  split?: SplitTemplate,
-): OutputTargets {
-  const target = split === undefined ? singleTarget(output) : templateTarget(split);
+export function outputTargets(options: RunOptions, split?: SplitTemplate): OutputTargets {
+  const { output, onError, rejects, emit = {}, summary: log } = options;
+  const table = askedTable(options);
+  if (table !== undefined) checkTable(table, split);
+  else checkNoTable(options);
+  const target = table !== undefined ? undefined : split === undefined ? singleTarget(output) : templateTarget(split);
   const summary = log === undefined ? undefined : ownTarget(log);
   const emits = emitFilesOf({ emit }).map(({ name, file }) => ({ name, file, target: emitTarget(name, file) }));
-  const others = { output: target, summary, split, emits };
+  const others = { output: target, summary, split, emits, table };
   if (onError !== "reject") return { ...others, rejectsPath: undefined, rejects: undefined };
   if (rejects === undefined && (target === undefined || split !== undefined)) {
     throw new UsageError("there is no place for the rejects", "name a file: --rejects FILE");
@@ -51,9 +57,50 @@ export function outputTargets(
 }
 
 function emitTarget(name: string, file: string): FileTarget {
+  if (askedTable({ output: file }) !== undefined) {
+    throw new UsageError(`--emit ${name}=${file}: rows are emitted to files, and not to tables`, "write a file: .csv");
+  }
   const target = file === STDOUT ? undefined : ownTarget(file);
   if (target !== undefined) return target;
   throw new UsageError(`--emit ${name}=${file} is no file`, `name a file: --emit ${name}=${name}.csv`);
+}
+
+/** @throws {UsageError} When it does not say which table, or rows would go to several. */
+function checkTable({ kind, name, table }: AskedTable, split: SplitTemplate | undefined): void {
+  if (split !== undefined) {
+    throw new UsageError(
+      `--split-by writes files, and ${shownName(name)} is a table of a database`,
+      "write all rows to one table; or a run for each value: --filter",
+    );
+  }
+  if (table !== "") return;
+  throw new UsageError(
+    `cannot write ${shownName(name)}: it does not say to which table`,
+    `name one: -o ${EXAMPLES[kind] ?? "DATABASE#TABLE"}`,
+  );
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  sqlite: "app.db#TABLE",
+  postgres: "'postgres://USER@HOST/DATABASE#TABLE'",
+};
+
+/** @throws {UsageError} When standard output is to be a table of a database. */
+export function checkStdout({ to, output = STDOUT }: RunOptions): void {
+  if (to === undefined || output !== STDOUT || writerOf(to).isDatabase !== true) return;
+  throw new UsageError(
+    `--to ${to} writes to a table, and not to standard output`,
+    `name one: -o ${EXAMPLES[to] ?? "DATABASE#TABLE"}`,
+  );
+}
+
+function checkNoTable({ replace, onConflict, output = STDOUT }: RunOptions): void {
+  const flag = replace === true ? "--replace" : onConflict === undefined ? undefined : "--on-conflict";
+  if (flag === undefined) return;
+  throw new UsageError(
+    `${flag} is for tables of a database, and ${output === STDOUT ? "standard output" : output} is none`,
+    "name a table: -o app.db#TABLE",
+  );
 }
 
 function singleTarget(output: string | undefined): FileTarget | undefined {

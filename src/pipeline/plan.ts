@@ -13,7 +13,9 @@ import {
   withOutput,
 } from "./options.ts";
 import { REAL_PARTS, loadTransform, openRunWorkers, prepare } from "./prepare.ts";
+import type { KnownTable, AskedTable } from "../databases/table.ts";
 import { expandInputs } from "./expand-inputs.ts";
+import { checkStdout, outputTargets } from "./output-targets.ts";
 
 /** The plan of a run. */
 export interface RunPlan {
@@ -43,6 +45,8 @@ export interface RunPlan {
   /** Output columns, where they are known before the first row. */
   outputColumns: string[] | undefined;
   jobs: number;
+  /** Rows go to a table of a database: which, and what is there. */
+  table: { setup: AskedTable; found: KnownTable | undefined } | undefined;
   /** Rows are folded: the output is what is made of all of them. */
   folds: boolean;
   /** Size of the first batch: rows where it is fixed, else bytes. */
@@ -94,6 +98,7 @@ export async function plan(asked: RunOptions): Promise<RunPlan> {
       output,
       split: splitOf(options),
       outputColumns,
+      table: await foundTable(options),
       jobs,
       folds,
       firstBatch: rows === undefined ? { bytes } : { rows },
@@ -101,4 +106,12 @@ export async function plan(asked: RunOptions): Promise<RunPlan> {
   } finally {
     runWorkers.pool.terminate();
   }
+}
+
+async function foundTable(options: RunOptions): Promise<RunPlan["table"]> {
+  checkStdout(options);
+  const { table } = outputTargets(options, (await splitTemplateOf(options)).files);
+  if (table === undefined) return undefined;
+  const { lookAtTable } = await import("../databases/look.ts");
+  return { setup: table, found: await lookAtTable(table) };
 }

@@ -129,7 +129,14 @@ async function openClaimed(
           [],
         );
       }
-      return new RunOutput({ output: await openSink(output, signal), files, rejects, journal: undefined, lock, form });
+      return new RunOutput({
+        output: await openSink(output, targets, signal),
+        files,
+        rejects,
+        journal: undefined,
+        lock,
+        form,
+      });
     } catch (error) {
       await rejects?.abandon();
       throw error;
@@ -193,7 +200,15 @@ function partsOf(left: readonly string[], { path }: JournalPlace): string[] {
 }
 
 /** The sink of an output that is no file. */
-async function openSink(output: string | undefined, signal: AbortSignal | undefined): Promise<Sink> {
+async function openSink(
+  output: string | undefined,
+  { table }: OutputTargets,
+  signal: AbortSignal | undefined,
+): Promise<Sink> {
+  if (table !== undefined) {
+    const { TableSink } = await import("./table-sink.ts");
+    return await TableSink.open(table);
+  }
   if (output === undefined || output === STDOUT) return stdoutSink(signal);
   if (!isObjectName(output)) return await streamSink(output, signal);
   const { ObjectSink } = await import("../io/s3/upload.ts");
@@ -602,9 +617,14 @@ export class RunOutput {
     return this.#output instanceof PartFile && this.#compressing === undefined ? this.#output.state : undefined;
   }
 
-  /** The output is a file, complete or not there at all. */
-  get isFile(): boolean {
-    return this.#journal !== undefined;
+  /** The output is complete, or not there at all. */
+  get isWhole(): boolean {
+    return this.#journal !== undefined || this.#output.isWhole === true;
+  }
+
+  /** What is to be said of it when it is committed. */
+  get lastNotices(): readonly string[] {
+    return this.#output.notices ?? [];
   }
 
   /** The transform has imported more files: what is written from now on may come of them. */

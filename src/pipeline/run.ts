@@ -39,7 +39,14 @@ import { OPTIONS } from "../options/table.ts";
 import { compressionThreads, inputsOf, jobsNotice, jobsOf, splitTemplateOf, withOutput } from "./options.ts";
 import type { LoneRows } from "./lone-rows.ts";
 import { OutputColumns } from "./output-columns.ts";
-import { type OutputTargets, claimFile, finishCommit, journalPlaces, outputTargets } from "./output-targets.ts";
+import {
+  type OutputTargets,
+  checkStdout,
+  claimFile,
+  finishCommit,
+  journalPlaces,
+  outputTargets,
+} from "./output-targets.ts";
 import {
   type RunWorkers,
   type Prepared,
@@ -131,6 +138,8 @@ class Run {
   #tables: TableTemplate | undefined;
   /** Makes files that are no text. */
   #targetThread: Targets | undefined;
+  /** Rows go to a table of a database. */
+  #isTable = false;
   /** Rows before those of its slice. */
   #sliceRows = 0;
   /** What its slice has come to. */
@@ -233,6 +242,7 @@ class Run {
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);
     const { slice } = this.#parts;
     if (slice === undefined) ({ files: this.#split, tables: this.#tables } = await splitTemplateOf(options));
+    if (this.#parts.inner === undefined) checkStdout(options);
     let targets = this.#targets(options);
     const checkFiles = (modules: object): CheckFile =>
       checkRoles(slice === undefined ? options : sliceOptions(options, slice), targets, Object.keys(modules));
@@ -252,7 +262,8 @@ class Run {
       return undefined;
     }
     const { merging } = this.#parts;
-    const isWhole = targets.output !== undefined || isObjectName(options.output ?? "");
+    this.#isTable = targets.table !== undefined;
+    const isWhole = targets.output !== undefined || this.#isTable || isObjectName(options.output ?? "");
     const needsIdentity = isWhole || options.summary !== undefined || merging !== undefined;
     const known = needsIdentity ? await this.#identity(options, loaded.exports.modules) : undefined;
     const folds = foldsRows(options, loaded.exports);
@@ -482,7 +493,10 @@ class Run {
         ...(framing.notices ?? []),
         ...(to.split?.notices ?? []),
       ];
+      // Whoever reads a table keeps others from changing it.
+      if (this.#isTable) to.prepared.source.close();
       await output.commit({ counts: this.#tally.counts, firstFailure: failed.first }, to.checkInputs);
+      this.#tally.notices = [...this.#tally.notices, ...output.lastNotices];
       this.#release = () => output.release();
       this.#noteWatched(to.prepared);
     } catch (error) {
@@ -701,12 +715,12 @@ class Run {
     const isKept = await output.abandon(isInterrupted || canGoOn(error));
     if (error instanceof ClosedPipeError) this.#tally.isCutShort = true;
     else if (isInterrupted) {
-      const isFile = output.isFile && !isKept;
+      const isLost = output.isWhole && !isKept;
       const hint = `nothing was kept${obstacle === undefined ? "" : `: ${obstacle}`}`;
       const { counts } = this.#tally;
       throw interrupted(
         { ...counts, rowsIn: counts.rowsIn + early },
-        { cause: error, isResumable: isKept, ...(isFile && { hint }) },
+        { cause: error, isResumable: isKept, ...(isLost && { hint }) },
       );
     } else throw isKept && error instanceof RowmillError ? withDetails(error, { isResumable: true }) : error;
   }

@@ -7,7 +7,7 @@ import { type Place, RowmillError, fromWire, withDetails, withoutSecrets } from 
 import type { OpenInput } from "../io/open-input.ts";
 import { type PieceReader, SinglePieceReader } from "../io/piece-reader.ts";
 import { textField } from "../sources/csv-text.ts";
-import type { FromSource, ToSource } from "../sources/messages.ts";
+import type { FromSource, OpenSourceMessage, ToSource } from "../sources/messages.ts";
 import type {
   ComingColumns,
   SourceColumn,
@@ -16,7 +16,7 @@ import type {
   SourceSetup,
   SourceTable,
 } from "../sources/source.ts";
-import { type SourceThread, spawnSource } from "../spawn.ts";
+import { type ServedThread, spawnServed } from "../spawn.ts";
 import { wordsOf } from "../transform/line-counter.ts";
 import type { RowPlaces } from "../transform/wire.ts";
 
@@ -331,7 +331,7 @@ class ConvertedPart {
 
 /** A thread that opens the source, and converts a part at a time. */
 class ConvertingThread {
-  readonly #thread: SourceThread;
+  readonly #thread: ServedThread;
   readonly table: Promise<SourceTable>;
   #part: ConvertedPart | undefined;
   #isTerminated = false;
@@ -349,7 +349,7 @@ class ConvertingThread {
       if (this.#part !== undefined) this.#part.failsAtRow = isOfRow;
       this.#part?.end(error);
     };
-    this.#thread = spawnSource(setup, {
+    this.#thread = spawnServed({ type: "open-source", setup } satisfies OpenSourceMessage, {
       message: (message) => {
         const said = message as FromSource;
         if (said.type === "opened") opened.resolve(said.table);

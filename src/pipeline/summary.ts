@@ -1,6 +1,6 @@
 /** What a run came to: counts for the caller, and the log that `--summary` writes. */
 import { readFileSync, rmSync, statSync } from "node:fs";
-import { RowmillError, fromWire, messageOf } from "../errors.ts";
+import { RowmillError, fromWire, messageOf, withoutSecrets } from "../errors.ts";
 import type { Journal } from "../io/journal.ts";
 import { PartFile } from "../io/part-file.ts";
 import { fileTarget, streamSink } from "../io/sink.ts";
@@ -193,7 +193,7 @@ export class Tally {
       expression: options.expression,
       filter: options.filter,
       inputs,
-      output: options.output ?? "-",
+      output: withoutSecrets(options.output ?? "-"),
       ...(options.splitBy !== undefined && { splitBy: options.splitBy, files: this.files }),
       rejects: summary.rejects,
       rows: { in: rowsIn, mapped: rowsMapped, dropped: rowsDropped, rejected: rowsFailed, out: rowsOut },

@@ -4,7 +4,7 @@
  */
 import { RowmillError, fromWire } from "../errors.ts";
 import type { Target } from "../formats/format.ts";
-import { type TargetsThread, spawnTargets } from "../spawn.ts";
+import { type ServedThread, spawnServed } from "../spawn.ts";
 import type { FromTargets, ToTargets } from "../targets/messages.ts";
 
 /** So many bytes may be on their way to the thread. */
@@ -13,7 +13,7 @@ const MOST_WAITING = 8 * 1024 * 1024;
 export class Targets {
   readonly #tempDir: string | undefined;
   readonly #files: TargetFileRows[] = [];
-  #thread: TargetsThread | undefined;
+  #thread: ServedThread | undefined;
   #isClosed = false;
 
   /** @param tempDir The folder for what has no room in memory. */
@@ -31,18 +31,21 @@ export class Targets {
     return opened;
   }
 
-  #start(): TargetsThread {
-    return spawnTargets({
-      message: (message) => {
-        const said = message as FromTargets;
-        this.#files[said.file]?.hear(said);
+  #start(): ServedThread {
+    return spawnServed(
+      { type: "open-targets" },
+      {
+        message: (message) => {
+          const said = message as FromTargets;
+          this.#files[said.file]?.hear(said);
+        },
+        death: (cause) => {
+          if (this.#isClosed) return;
+          const error = new RowmillError("output", "cannot write the output: its thread has ended", { cause });
+          for (const file of this.#files) file.fail(error);
+        },
       },
-      death: (cause) => {
-        if (this.#isClosed) return;
-        const error = new RowmillError("output", "cannot write the output: its thread has ended", { cause });
-        for (const file of this.#files) file.fail(error);
-      },
-    });
+    );
   }
 
   /** Ends the thread: nothing more is to be written. */

@@ -167,7 +167,7 @@ function cellsFixer({
   how: Fixing,
 ) => unknown {
   const textOf = (cell: object): unknown => cellText(cell, nullText);
-  const fixedObject = isTyped ? (cell: object) => typedCell(cell) ?? textOf(cell) : textOf;
+  const fixedObject = isTyped ? typedCell : textOf;
   const fixed = (cell: unknown): unknown => (typeof cell === "object" && cell !== null ? fixedObject(cell) : cell);
   const withTexts = (row: Row): Row => {
     const texts = Object.entries(row).map(([name, cell]) => {
@@ -197,11 +197,14 @@ function copyOfRow(row: Row, { isNew, spelled }: Fixing, isTyped: boolean): Row 
   return isTyped ? spelled.row.fields(row, spelled.expected) : spelled.row.cells(row, spelled.expected);
 }
 
-/** A cell that keeps its type, and does not change any more; undefined for one that is written as a text. */
+/** A cell that keeps its type, and does not change any more. */
 function typedCell(cell: object): unknown {
   if (cell instanceof FieldText || cell instanceof NestedText) return cell;
   if (cell instanceof Date && cell.toJSON === Date.prototype.toJSON) return new Date(cell);
-  return isPlainTime(cell) ? cell : undefined;
+  if (isPlainTime(cell)) return cell;
+  const form = writtenForm(cell);
+  if (form === cell) return new NestedText(stringifyJson(cell));
+  return typeof form === "object" && form !== null ? typedCell(form) : form;
 }
 
 /** What stands for a result as a row; undefined for what is none. */

@@ -160,6 +160,152 @@ describe.skipIf(started === undefined)("a query of Postgres", () => {
   });
 });
 
+describe.skipIf(started === undefined)("a table of Postgres as output", () => {
+  const IN = "id,name,score,day\n1,Ada,1.50,1815-12-10\n2,,2,\n";
+
+  test("is made, with types by the values", async () => {
+    const folder = binary.folder({ "in.csv": IN });
+    const code = "{ ...row, j: { a: [1] }, ok: id > 1, at: new Date(0), big: 2n ** 70n, none: null }";
+    (await folder.run(["-e", code, "in.csv", "-o", server.url("#made")])).expect({});
+    const columns = await server.sql(
+      "SELECT string_agg(column_name || ' ' || data_type, ', ' ORDER BY ordinal_position) AS all FROM information_schema.columns WHERE table_name = 'made'",
+    );
+    expect(columns).toEqual([
+      {
+        all: "id bigint, name text, score numeric, day text, j jsonb, ok boolean, at timestamp with time zone, big numeric, none text",
+      },
+    ]);
+    const rows = await server.sql(
+      "SELECT id::text, name, score::text, day, j->'a' AS j, ok, big::text FROM made ORDER BY made.id",
+    );
+    const big = String(2n ** 70n);
+    expect(rows).toEqual([
+      { id: "1", name: "Ada", score: "1.50", day: "1815-12-10", j: [1], ok: false, big },
+      { id: "2", name: "", score: "2", day: "", j: [1], ok: true, big },
+    ]);
+  });
+
+  test("in a schema, of any name; where there is no such schema it is not", async () => {
+    const folder = binary.folder({ "in.csv": IN });
+    (await folder.run(["-e", "row", "in.csv", "-o", server.url('#other.New "one"')])).expect({});
+    expect(await server.sql('SELECT count(*)::int4 AS n FROM other."New ""one"""')).toEqual([{ n: 2 }]);
+    (await folder.run(["-e", "row", "in.csv", "-o", server.url("#nowhere.t")])).expect({
+      code: 1,
+      stderr: ["there is no schema nowhere", "CREATE SCHEMA"],
+    });
+  });
+
+  test("gets more rows, others, or those whose key is not there", async () => {
+    await server.sql(
+      "CREATE TABLE keyed (id int PRIMARY KEY, name text, n int DEFAULT 7); INSERT INTO keyed VALUES (1, 'one', 1)",
+    );
+    await server.sql("CREATE VIEW seen AS SELECT * FROM keyed");
+    const folder = binary.folder({ "in.csv": "name,id\nuno,1\neins,1\ndos,2\n", "9.csv": "id\n9\n" });
+    const run = async (...args: string[]): Promise<Awaited<ReturnType<typeof folder.run>>> =>
+      await folder.run(["-e", "row", "-o", server.url("#keyed"), ...args]);
+    const rows = async (): Promise<unknown[]> => await server.sql("SELECT id, name, n FROM seen ORDER BY id");
+    (await run("in.csv")).expect({ code: 1, stderr: ["duplicate key", "(COPY, line 1)", "--on-conflict ignore"] });
+    expect(await rows()).toEqual([{ id: 1, name: "one", n: 1 }]);
+    (await run("in.csv", "--on-conflict", "ignore")).expect({});
+    expect(await rows()).toEqual([
+      { id: 1, name: "one", n: 1 },
+      { id: 2, name: "dos", n: 7 },
+    ]);
+    // Of two rows with one key the last one counts.
+    (await run("in.csv", "--on-conflict", "replace")).expect({});
+    expect(await rows()).toEqual([
+      { id: 1, name: "eins", n: 1 },
+      { id: 2, name: "dos", n: 7 },
+    ]);
+    (await run("9.csv", "--replace")).expect({});
+    expect(await rows()).toEqual([{ id: 9, name: null, n: 7 }]);
+    (await run("9.csv", "--replace", "--on-conflict", "ignore")).expect({ code: 2, stderr: ["--replace"] });
+    (await run("9.csv", "--replace", "--dry-run")).expect({ stdout: /table: +postgres:.*#keyed: is there.*replaced/ });
+  });
+
+  test("has no key: nothing can be the same", async () => {
+    await server.sql("CREATE TABLE keyless (id int); CREATE TABLE twice (id int UNIQUE, n int UNIQUE)");
+    const folder = binary.folder({ "in.csv": "id\n1\n" });
+    const failures: [name: string, how: string, said: string][] = [
+      ["#keyless", "ignore", "has no key"],
+      ["#nosuch", "replace", "has no key"],
+      ["#twice", "replace", "several unique keys"],
+    ];
+    for (const [name, how, said] of failures) {
+      const ran = await folder.run(["-e", "row", "in.csv", "-o", server.url(name), "--on-conflict", how]);
+      ran.expect({ code: 1, stderr: [said] });
+    }
+  });
+
+  test("stays as it was when a row does not fit, or the function fails", async () => {
+    await server.sql("CREATE TABLE whole (id int, t text); INSERT INTO whole VALUES (1, 'x')");
+    const folder = binary.folder({ "in.csv": "id,t\n2,a\nx,b\n" });
+    const failures: [code: string, said: string][] = [
+      ["row", "invalid input syntax for type integer"],
+      ["{ id: 3, other: t }", "the table has no column other"],
+      ["{ id: 3, t: t === 'b' ? t.x.y : t }", "undefined is not an object"],
+      ["{ id: 3, t: '\\0' }", "zero character"],
+    ];
+    for (const how of [[], ["--replace"]]) {
+      for (const [code, said] of failures) {
+        const ran = await folder.run(["-e", code, "in.csv", "-o", server.url("#whole"), ...how]);
+        ran.expect({ code: 1, stderr: [said] });
+      }
+    }
+    expect(await server.sql("SELECT * FROM whole")).toEqual([{ id: 1, t: "x" }]);
+  });
+
+  for (const end of ["SIGINT", "SIGTERM", "SIGKILL", "cut"] as const) {
+    test(`stays as it was when the run is ended: ${end}`, async () => {
+      await server.sql("DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT 1 AS id, 'x' AS t");
+      const folder = binary.folder();
+      for (const table of ["#kept", "#never"]) {
+        const run = folder.start(["-e", "row", "-o", server.url(table), ...(table === "#kept" ? ["--replace"] : [])]);
+        await run.stdin.write(`id,t\n${"7,y\n".repeat(200_000)}`);
+        await run.stdin.flush();
+        await until(async () => (await server.connections()) === 1);
+        if (end === "cut") {
+          await server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rowmill'");
+          await run.stdin.end();
+        } else run.kill(end);
+        expect(await run.exited).toBe({ SIGINT: 130, SIGTERM: 143, SIGKILL: 137, cut: 1 }[end]);
+        await until(async () => (await server.connections()) === 0);
+        expect(await server.sql("SELECT * FROM kept")).toEqual([{ id: 1, t: "x" }]);
+        expect(await server.sql("SELECT to_regclass('never')::text AS name")).toEqual([{ name: null }]);
+      }
+    });
+  }
+
+  test("may be what is read", async () => {
+    await server.sql("CREATE TABLE itself AS SELECT g AS id FROM generate_series(1, 3) AS g");
+    const folder = binary.folder();
+    const address = server.url("#itself");
+    (await folder.run(["-e", "{ id: id + 3 }", address, "-o", address])).expect({});
+    const reversed = ["-e", "{ id: id * 10 }", "--sort-by", "-id:num", address, "-o", address, "--replace"];
+    (await folder.run(reversed)).expect({});
+    const ids = await server.sql("SELECT string_agg(id::text, ' ' ORDER BY ctid) AS ids FROM itself");
+    expect(ids).toEqual([{ ids: "60 50 40 30 20 10" }]);
+  });
+
+  test("holds what SQLite and JSON lines hold, there and back", async () => {
+    const lines = [
+      '{"id":9007199254740993,"t":"a \\"b\\",\\n","n":1.50,"j":{"k":[1,null]},"b":true,"e":""}\n',
+      '{"id":1,"t":null,"n":null,"j":null,"b":false,"e":null}\n',
+    ].join("");
+    const folder = binary.folder({ "in.jsonl": lines });
+    (await folder.run(["-e", "row", "in.jsonl", "-o", server.url("#there")])).expect({});
+    const back = await folder.run(["-e", "row", "--to", "jsonl", server.url("#there")]);
+    back.expect({ stdout: lines });
+    (await folder.run(["-e", "row", server.url("#there"), "-o", "app.db#t"])).expect({});
+    (await folder.run(["-e", "row", "app.db#t", "-o", server.url("#again")])).expect({});
+    const again = await server.sql("SELECT id::text, t, n::text, j, b::text, e FROM again ORDER BY again.id DESC");
+    expect(again).toEqual([
+      { id: "9007199254740993", t: 'a "b",\n', n: "1.5", j: '{"k":[1,null]}', b: "1", e: "" },
+      { id: "1", t: null, n: null, j: null, b: "0", e: null },
+    ]);
+  });
+});
+
 describe.skipIf(started === undefined)("a server of Postgres", () => {
   test("that does not answer, or has no such database", async () => {
     const folder = binary.folder();
@@ -231,7 +377,16 @@ describe.skipIf(started === undefined)("a server of Postgres", () => {
     const ran = await folder.run(["-e", code, address, ...rejects]);
     ran.expect({ code: 3, stderr: [":…@127.0.0.1", "others on this machine may see the password"] });
     const wrong = await folder.run(["-e", code, address.replace("it%27s", "no"), "--dry-run"]);
-    const all = [ran.stderr, wrong.stderr, wrong.stdout, ...folder.names().map((name) => folder.read(name))].join("\n");
+    const args = ["-e", "{ a: 1 }", "r.jsonl", "-o", address.replace("it%27s", "no"), "--summary", "o.json"];
+    const out = await folder.run(args);
+    out.expect({ code: 1, stderr: ["cannot write postgres://secret:…@", "password authentication failed"] });
+    const all = [
+      out.stderr,
+      ran.stderr,
+      wrong.stderr,
+      wrong.stdout,
+      ...folder.names().map((name) => folder.read(name)),
+    ].join("\n");
     expect(all).not.toMatch(/it(?:%27|')s|no%3A|a%40secret/);
     expect(all).toContain("postgres://secret:…@127.0.0.1");
   });

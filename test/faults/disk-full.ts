@@ -1,12 +1,13 @@
 /**
  * The disk is full: under the output, the rejects, the journal. One clear message, exit code 1, the target as it was; with
- * room made, --resume brings the result of a run that nothing disturbed.
+ * room made, --resume brings the result of a run that nothing disturbed. Tables of SQLite are as they were.
  *
  *     bun test/faults/disk-full.ts [--rows 40000] [--binary PATH] [--seed N]
  *
  * It starts itself again in a mount namespace of its own, in which a small tmpfs is mounted; where that is not possible it
  * says so and ends with exit code 0.
  */
+import { Database } from "bun:sqlite";
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, statfsSync, writeSync } from "node:fs";
 import type { Folder, Ran } from "../cli/binary.ts";
 import { type Settings, difference, runCommand } from "./harness.ts";
@@ -144,6 +145,35 @@ async function runScenario({ binary, seed, number }: Settings, scenario: Scenari
   }
 }
 
+/** A table of a database is as it was, however full the disk is when rows are added or take the place of others. */
+async function runTable({ binary, seed, number }: Settings): Promise<string> {
+  const folder = binary.folder({ "in.csv": input(seed, number("rows")) });
+  const table = `${TINY}/app.db`;
+  mkdirSync(folder.at(TINY));
+  mount(folder, "size=256k");
+  try {
+    const database = new Database(folder.at(table));
+    database.run("CREATE TABLE t AS SELECT 1 AS id, 'x' AS name");
+    database.close();
+    for (const [output, ...how] of [[`${table}#t`], [`${table}#t`, "--replace"], [`${table}#u`], [`${TINY}/b.db#t`]]) {
+      const ran = await folder.run(["-e", KEEP_ALL, "in.csv", "--on-error", "skip", "-o", output ?? "", ...how]);
+      const why = (text: string): never => ran.fail(`${output}: ${text}`);
+      if (ran.code !== 1) why(`exit code ${ran.code}, wanted 1`);
+      if (!ran.stderr.includes(`cannot write ${output}: the disk is full`))
+        why("the message does not say what is full");
+      if (ran.stderr.split("error: ").length !== 2) why("not one message");
+      const kept = await folder.run(["-e", "row", table]);
+      kept.expect({ stdout: "id,name\n1,x\n" });
+      const left = readdirSync(folder.at(TINY)).join();
+      if (left !== "app.db") why(`there is ${left}`);
+    }
+    return "full, as they were";
+  } finally {
+    Bun.spawnSync(["umount", folder.at(TINY)]);
+    rmSync(folder.at("in.csv"));
+  }
+}
+
 function checkFull(ran: Ran, { name, output, names }: Scenario, folder: Folder): void {
   const why = (text: string): never => ran.fail(`${name}: ${text}`);
   if (ran.code !== 1) why(`exit code ${ran.code}, wanted 1`);
@@ -164,6 +194,7 @@ if (import.meta.main) {
     process.argv.splice(2, 1);
     await runCommand({ rows: "40000" }, async (settings) => {
       for (const scenario of SCENARIOS) console.log(`${scenario.name}: ${await runScenario(settings, scenario)}`);
+      console.log(`tables of a database: ${await runTable(settings)}`);
     });
   } else if (canMount()) {
     const again = ["unshare", "-Urm", process.execPath, import.meta.path, "inside", ...process.argv.slice(2)];

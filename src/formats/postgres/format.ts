@@ -1,10 +1,12 @@
 /** A database of Postgres: `postgres://host/db#people` is a table or view of it, `…?sql=SELECT …` what a query gives. */
 import { convertedReader } from "../converted.ts";
-import type { InputOnly, ReadAndWritten } from "../format.ts";
+import type { ReadAndWritten } from "../format.ts";
+import { databaseWriter } from "../typed-lines.ts";
 
-export function postgresOf(csv: ReadAndWritten): InputOnly {
+export function postgresOf(csv: ReadAndWritten): ReadAndWritten {
   return {
     told: { schemes: ["postgres:", "postgresql:"], called: "a database of Postgres" },
     reader: { ...convertedReader(csv.reader), isOfOneMoment: true, skipsColumns: true },
+    writer: databaseWriter("a text of Postgres has no place for a zero character"),
   };
 }

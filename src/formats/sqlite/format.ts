@@ -1,8 +1,9 @@
 /** A database of SQLite: `app.db#people` is a table or view of it, `app.db?sql=SELECT …` what a query gives. */
 import { convertedReader } from "../converted.ts";
-import type { InputOnly, ReadAndWritten } from "../format.ts";
+import type { ReadAndWritten } from "../format.ts";
+import { databaseWriter } from "../typed-lines.ts";
 
-export function sqliteOf(csv: ReadAndWritten): InputOnly {
+export function sqliteOf(csv: ReadAndWritten): ReadAndWritten {
   return {
     told: {
       extensions: [".db", ".sqlite", ".sqlite3"],
@@ -10,5 +11,6 @@ export function sqliteOf(csv: ReadAndWritten): InputOnly {
       called: "a database of SQLite",
     },
     reader: { ...convertedReader(csv.reader), isOfOneMoment: true, skipsColumns: true },
+    writer: databaseWriter(),
   };
 }

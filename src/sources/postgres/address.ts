@@ -55,19 +55,31 @@ const DEFAULT_PORT = 5432;
 /** Where servers of this machine have their sockets. */
 const SOCKET_FOLDERS = ["/var/run/postgresql", "/tmp"];
 
+/** What is to be done there. */
+export type Verb = "read" | "write";
+/** The error of an address that is wrong. */
+type Wrong = (why: string, hint: string) => RowmillError;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param address Without what stands behind `#` or `sql=`.
- * @throws {RowmillError} `input`, when it is none.
+ * @throws {RowmillError} `input` or `output`, when it is none.
  */
-export function postgresAddress(address: string, env: Environment = process.env): PostgresAddress {
-  const given = settingsOf(address);
+export function postgresAddress(
+  address: string,
+  { verb, env = process.env }: { verb: Verb; env?: Environment },
+): PostgresAddress {
+  const wrong: Wrong = (why, hint) =>
+    new RowmillError(verb === "read" ? "input" : "output", `cannot ${verb} ${withoutSecrets(address)}: ${why}`, {
+      hint,
+    });
+  const given = settingsOf(address, wrong);
   const byEnvironment = environmentSettings(env);
   const service = given.service ?? byEnvironment.service;
-  const ofService = service === undefined ? {} : serviceSettings(service, { address, env });
+  const ofService = service === undefined ? {} : serviceSettings(service, { wrong, env });
   const all: Settings = { ...byEnvironment, ...ofService, ...given };
-  const port = numberOf(all.port, "port", address) ?? DEFAULT_PORT;
+  const port = numberOf(all.port, "port", wrong) ?? DEFAULT_PORT;
   const host = all.host ?? SOCKET_FOLDERS.find((folder) => existsSync(join(folder, `.s.PGSQL.${port}`))) ?? "localhost";
   const user = all.user ?? userInfo().username;
   const database = all.dbname ?? user;
@@ -80,19 +92,19 @@ export function postgresAddress(address: string, env: Environment = process.env)
     password: all.password ?? kept?.password,
     showsPassword: given.password !== undefined,
     tls: {
-      mode: tlsMode(all.sslmode, address),
+      mode: tlsMode(all.sslmode, wrong),
       root: all.sslrootcert ?? ownRoot(),
       certificate: all.sslcert,
       key: all.sslkey,
     },
-    connectSeconds: numberOf(all.connect_timeout, "connect_timeout", address),
+    connectSeconds: numberOf(all.connect_timeout, "connect_timeout", wrong),
     notice: kept?.notice,
   };
 }
 
-function settingsOf(address: string): Settings {
+function settingsOf(address: string, wrong: Wrong): Settings {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined) throw wrongAddress(address, "it is no address", "write postgres://USER@HOST/DATABASE#TABLE");
+  if (url === undefined) throw wrong("it is no address", "write postgres://USER@HOST/DATABASE#TABLE");
   const settings: Partial<Record<SettingName, string>> = {};
   const parts: [SettingName, string][] = [
     ["host", url.hostname.replace(/^\[(.*)\]$/, "$1")],
@@ -110,10 +122,6 @@ function isSetting(name: string): name is SettingName {
   return Object.hasOwn(VARIABLES, name);
 }
 
-function wrongAddress(address: string, why: string, hint: string): RowmillError {
-  return new RowmillError("input", `cannot read ${withoutSecrets(address)}: ${why}`, { hint });
-}
-
 function environmentSettings(env: Environment): Settings {
   const settings: Partial<Record<SettingName, string>> = {};
   for (const [name, variable] of Object.entries(VARIABLES)) {
@@ -123,7 +131,7 @@ function environmentSettings(env: Environment): Settings {
   return settings;
 }
 
-function serviceSettings(service: string, { address, env }: { address: string; env: Environment }): Settings {
+function serviceSettings(service: string, { wrong, env }: { wrong: Wrong; env: Environment }): Settings {
   const files = [
     env["PGSERVICEFILE"] ?? join(homedir(), ".pg_service.conf"),
     join(env["PGSYSCONFDIR"] ?? "/etc/postgresql-common", "pg_service.conf"),
@@ -132,7 +140,7 @@ function serviceSettings(service: string, { address, env }: { address: string; e
     const found = existsSync(file) ? section(readFileSync(file, "utf8"), service) : undefined;
     if (found !== undefined) return found;
   }
-  throw wrongAddress(address, `there is no service ${service}`, `services are looked for in ${files.join(" and ")}`);
+  throw wrong(`there is no service ${service}`, `services are looked for in ${files.join(" and ")}`);
 }
 
 /** The lines of a service: `name=value`, behind `[service]`. */
@@ -149,17 +157,17 @@ function section(text: string, service: string): Settings | undefined {
   return settings;
 }
 
-function numberOf(text: string | undefined, name: string, address: string): number | undefined {
+function numberOf(text: string | undefined, name: string, wrong: Wrong): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw wrongAddress(address, `its ${name} is ${JSON.stringify(text)}`, "write a whole number");
+  throw wrong(`its ${name} is ${JSON.stringify(text)}`, "write a whole number");
 }
 
-function tlsMode(text: string | undefined, address: string): TlsMode {
+function tlsMode(text: string | undefined, wrong: Wrong): TlsMode {
   if (text === undefined) return "prefer";
   const mode = TLS_MODES.find((known) => known === text);
   if (mode !== undefined) return mode;
-  throw wrongAddress(address, `sslmode is ${JSON.stringify(text)}`, `it is one of ${TLS_MODES.join(", ")}`);
+  throw wrong(`sslmode is ${JSON.stringify(text)}`, `it is one of ${TLS_MODES.join(", ")}`);
 }
 
 function ownRoot(): string | undefined {

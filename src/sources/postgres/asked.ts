@@ -84,7 +84,7 @@ async function copiedColumns(connection: Connection, found: readonly ResultColum
   });
 }
 
-interface FoundTable {
+export interface FoundTable {
   /** Quoted, with its schema. */
   name: string;
   hasPages: boolean;
@@ -103,21 +103,25 @@ const MOST_TABLES = 10_000;
 /** So many are named. */
 const MOST_NAMED = 12;
 
+/** The table that is called so, in its schema or by `schema.table`; undefined where there is none. */
+export async function findTable(connection: Connection, member: string): Promise<FoundTable | undefined> {
+  const name = literal(member);
+  const found = await connection.query(
+    tablesQuery(
+      `(lower(n.nspname || '.' || c.relname) = lower(${name}) OR (lower(c.relname) = lower(${name}) AND pg_catalog.pg_table_is_visible(c.oid)))`,
+    ),
+  );
+  const isExact = (row: (typeof found)[number]): boolean =>
+    row["name"] === member || `${String(row["schema"])}.${String(row["name"])}` === member;
+  // As in SQL, small letters are meant where nothing else is there.
+  const row = found.find(isExact) ?? found.find((one) => String(one["name"]) === String(one["name"]).toLowerCase());
+  return row && foundTable(row);
+}
+
 async function tableOf(connection: Connection, input: SourceName): Promise<FoundTable> {
   const { member } = input;
-  if (member !== undefined) {
-    const name = literal(member);
-    const found = await connection.query(
-      tablesQuery(
-        `(lower(n.nspname || '.' || c.relname) = lower(${name}) OR (lower(c.relname) = lower(${name}) AND pg_catalog.pg_table_is_visible(c.oid)))`,
-      ),
-    );
-    const isExact = (row: (typeof found)[number]): boolean =>
-      row["name"] === member || `${String(row["schema"])}.${String(row["name"])}` === member;
-    // As in SQL, small letters are meant where nothing else is there.
-    const row = found.find(isExact) ?? found.find((one) => String(one["name"]) === String(one["name"]).toLowerCase());
-    if (row !== undefined) return foundTable(row);
-  }
+  const named = member === undefined ? undefined : await findTable(connection, member);
+  if (named !== undefined) return named;
   const all = await connection.query(
     tablesQuery("n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'"),
   );
@@ -156,11 +160,11 @@ function noTable({ name, member }: SourceName, names: readonly string[]): Rowmil
   return new RowmillError("input", message, { hint });
 }
 
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function literal(text: string): string {
+export function literal(text: string): string {
   // A backslash is one in this form, whatever the server is set to.
   return `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }

@@ -1,7 +1,7 @@
 /** Connections to servers of Postgres, and what goes wrong with them in words. */
 import type { ReservedSQL } from "bun";
 import { RowmillError, messageOf, withoutSecrets } from "../../errors.ts";
-import type { PostgresAddress } from "./address.ts";
+import type { PostgresAddress, Verb } from "./address.ts";
 
 export interface Connection {
   /** Runs one statement or several; gives the rows of the only one. */
@@ -10,6 +10,8 @@ export interface Connection {
   columnsOf: (query: string) => Promise<ResultColumn[]>;
   /** What `COPY … TO STDOUT` gives. */
   copyOut: (sql: string) => ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** What takes the rows of `COPY … FROM STDIN`. */
+  copyIn: (sql: string) => WritableStream<Uint8Array>;
   close: () => Promise<void>;
 }
 
@@ -70,6 +72,7 @@ export async function connect(address: PostgresAddress): Promise<Connection> {
       return (columns ?? []).map(({ name, type }) => ({ name, type }));
     },
     copyOut: (sql) => session.unsafe(sql).readable(),
+    copyIn: (sql) => session.unsafe(sql).writable(),
     close: async () => await pool.close({ timeout: 0 }),
   };
 }
@@ -82,6 +85,8 @@ interface ServerError {
   state: string;
   detail: string | undefined;
   hint: string | undefined;
+  /** Which line of a `COPY`, and which column. */
+  where: string | undefined;
   position: number | undefined;
 }
 
@@ -97,6 +102,7 @@ function serverError(error: unknown): ServerError {
     state: text("errno") ?? "",
     detail: text("detail"),
     hint: text("hint"),
+    where: /^COPY [^,]+, (.*)/s.exec(text("where") ?? "")?.[1],
     position: position > 0 ? position : undefined,
   };
 }
@@ -105,8 +111,7 @@ function serverError(error: unknown): ServerError {
 export interface AskedServer {
   name: string;
   address: PostgresAddress;
-  /** `read` or `write`. */
-  verb: "read" | "write";
+  verb: Verb;
   /** The user's query, and what stands before it in the statement. */
   query?: { text: string; offset: number };
 }
@@ -143,10 +148,16 @@ function inWords(said: ServerError, { address, query }: AskedServer): [reason: s
   if (said.code === "ERR_POSTGRES_CONNECTION_CLOSED" || said.code === "ERR_POSTGRES_IDLE_TIMEOUT")
     return ["the connection to the server was lost", "run again when the server can be reached"];
   if (said.state === "") return [said.message, undefined];
-  const further = [said.detail, said.hint].filter((text) => text !== undefined && text !== "");
+  const further = [said.detail, said.hint].flatMap((text) => text?.replace(/\.$/, "") || []);
   const position = query === undefined || said.position === undefined ? "" : placeIn(query, said.position);
-  return [`the server says: ${said.message}${position}`, further.length > 0 ? further.join("; ") : undefined];
+  const row = said.where === undefined ? "" : ` (COPY, ${said.where})`;
+  if (said.state === UNIQUE) further.push(ON_CONFLICT);
+  return [`the server says: ${said.message}${row}${position}`, further.length > 0 ? further.join("; ") : undefined];
 }
+
+/** A key is there already. */
+const UNIQUE = "23505";
+const ON_CONFLICT = "--on-conflict ignore passes over rows whose key is there, --on-conflict replace writes them over";
 
 /** Where in a query something stands. */
 function placeIn({ text, offset }: { text: string; offset: number }, position: number): string {

@@ -25,7 +25,7 @@ const PAGES_SINCE = 140_000;
 
 /** @throws {RowmillError} `input`, when the server cannot be reached, or there is no such table or query. */
 export async function openPostgres({ input, shared }: SourceSetup): Promise<Source> {
-  const address = postgresAddress(input.path);
+  const address = postgresAddress(input.path, { verb: "read" });
   const server: AskedServer = { name: input.name, address, verb: "read" };
   try {
     const connection = await connect(address);

@@ -22,13 +22,28 @@ export function openDatabase({ name, path }: Pick<SourceName, "name" | "path">):
   if (before === undefined)
     throw new RowmillError("input", `cannot read ${name}: there is no such file`, { hint: "check the path" });
   try {
-    const database = begun(new Database(path, { readonly: true, safeIntegers: true }));
-    return { database, isLocked: journalMode(database) !== "wal", checkUnchanged: () => {} };
+    return opened(path);
   } catch (error) {
+    if (codeOf(error) === "SQLITE_READONLY_ROLLBACK" && isUndone(path)) return opened(path);
     const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
     // What is read beside a log needs a file of its own beside it; without one the file alone is all.
     if (needsMoreFiles(error) && (log?.size ?? 0) === 0) return openUnlocked({ name, path }, before);
     throw cannotRead(error, { name, path, hasLog: log !== undefined });
+  }
+}
+
+function opened(path: string): OpenDatabase {
+  const database = begun(new Database(path, { readonly: true, safeIntegers: true }));
+  return { database, isLocked: journalMode(database) !== "wal", checkUnchanged: () => {} };
+}
+
+/** Has SQLite undo what a program has left that was cut off while it wrote; tells whether it could. */
+function isUndone(path: string): boolean {
+  try {
+    begun(new Database(path, { readwrite: true, create: false })).close();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -4,10 +4,10 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "csv-parse/sync";
 import * as fc from "fast-check";
-import type { Source } from "../../src/sources/source.ts";
-import { openSqlite } from "../../src/sources/sqlite/open.ts";
+import type { Source } from "../../../src/sources/source.ts";
+import { openSqlite } from "../../../src/sources/sqlite/open.ts";
+import { fieldsOf } from "./read-all.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rowmill-sqlite-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -64,15 +64,6 @@ async function convertedRows(source: Source): Promise<(string | null)[][]> {
   }
   source.close();
   return all;
-}
-
-/** Fields of CSV; one that is empty and has no quotes is null. */
-function fieldsOf(csv: Buffer): (string | null)[][] {
-  return parse(csv, {
-    record_delimiter: "\n",
-    cast: (value, { quoting }) => (value === "" && !quoting ? null : value),
-    skip_empty_lines: false,
-  });
 }
 
 const letter = fc.constantFrom("a", "é", "😀", "\uFFFD", '"', ",", "\n", "\r", "\0", "'", ".", "0", "e", "t", "\u007F");
