@@ -34,7 +34,12 @@ export function openDatabase({ name, path }: Pick<SourceName, "name" | "path">):
 
 function opened(path: string): OpenDatabase {
   const database = begun(new Database(path, { readonly: true, safeIntegers: true }));
-  return { database, isLocked: journalMode(database) !== "wal", checkUnchanged: () => {} };
+  try {
+    return { database, isLocked: journalMode(database) !== "wal", checkUnchanged: () => {} };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 /** Has SQLite undo what a program has left that was cut off while it wrote; tells whether it could. */

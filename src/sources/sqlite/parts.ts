@@ -16,11 +16,10 @@ export function partQueries(
   if (found === undefined) return [query];
   const { rowid } = found;
   const table = `FROM ${quoted(found.name)}`;
-  const bounds = database.prepare<{ least: string | null; most: string | null }, []>(
+  using bounds = database.prepare<{ least: string | null; most: string | null }, []>(
     `SELECT CAST((SELECT min(${rowid}) ${table}) AS TEXT) AS least, CAST((SELECT max(${rowid}) ${table}) AS TEXT) AS most`,
   );
   const { least, most } = bounds.get() ?? {};
-  bounds.finalize();
   if (typeof least !== "string" || typeof most !== "string") return [query];
   const [first, span] = [BigInt(least), BigInt(most) - BigInt(least) + 1n];
   const rowBytes = Math.max(bytesOfRow, 1);
