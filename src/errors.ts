@@ -182,7 +182,13 @@ export function fromWire(wire: ErrorWire): Error {
 /** A thrown value that is no `Error`, in words: `undefined`, `"a string"`, `{"a":1}`. */
 export function describeThrown(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message === "" ? thrown.name : thrown.message;
-  return `a thrown value that is no Error: ${Bun.inspect(thrown, { depth: 2 })}`;
+  return `a thrown value that is no Error: ${inspected(thrown)}`;
+}
+
+/** A value as people read it, on either runtime. */
+export function inspected(value: unknown): string {
+  if (typeof Bun !== "undefined") return Bun.inspect(value, { depth: 2 });
+  return typeof value === "string" ? JSON.stringify(value) : process.getBuiltinModule("node:util").inspect(value);
 }
 
 /** The message of whatever was thrown; for wrapping a system error into one of ours. */

@@ -6,7 +6,8 @@
  */
 export { Pool } from "./pool/pool.ts";
 export { ItemError } from "./pool/item-error.ts";
-export type { ApplyOptions, CallOptions, PoolOptions } from "./pool/options.ts";
+export type { Settled } from "./pool/item-error.ts";
+export type { ApplyOptions, CallOptions, PoolOptions, SettleOptions } from "./pool/options.ts";
 export type { PoolContext, PoolWorkerContext as WorkerContext } from "./pool/context.ts";
 export type { Items } from "./pool/item-source.ts";
 export { run } from "./pipeline/library-run.ts";

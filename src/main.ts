@@ -6,8 +6,9 @@
  * several times the size of all the rest).
  */
 import { needsThread } from "./short-line.ts";
-import { ROW_PROCESS, newThread } from "./spawn.ts";
+import { ROW_PROCESS } from "./spawn.ts";
 import { refuseToStart } from "./thread-room.ts";
+import { newThread } from "./thread.ts";
 
 if (process.argv[2] === ROW_PROCESS) await import(new URL("./worker.ts", import.meta.url).href);
 else process.exit(refuseToStart() ?? (await start(process.argv.slice(2))));

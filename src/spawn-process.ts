@@ -7,6 +7,7 @@ import { closeSync, readSync } from "node:fs";
 import { messageOf } from "./errors.ts";
 import { NOTED_BYTES, PROGRESS_WANTED, WANTS_NOTHING, WANTS_PART, type TaskMessage } from "./scheduler/messages.ts";
 import { type OpenMessage, ROW_PROCESS, type RolePort, type SpawnOptions, hearing } from "./spawn.ts";
+import { processCommand } from "./thread.ts";
 
 export interface ProcessOptions<Payload> {
   /** A file that is open for both; closed when the process has ended. */
@@ -25,7 +26,7 @@ export function spawnProcess<Payload, Result, Note extends { type: string } = ne
 ): RolePort<Payload> {
   const { role, worker, progress } = options;
   const hear = hearing<Result, Note>(options);
-  const child = Bun.spawn(commandOfProcess(), {
+  const child = Bun.spawn([...processCommand(), ROW_PROCESS], {
     // What it writes by itself belongs to no result.
     stdio: ["ignore", 2, 2, notesFd],
     serialization: "advanced",
@@ -68,13 +69,6 @@ export function spawnProcess<Payload, Result, Note extends { type: string } = ne
     give: () => {},
     unref: () => child.unref(),
   };
-}
-
-/** The command that starts this program again; from the sources, by the runtime. */
-function commandOfProcess(): string[] {
-  const isExecutable = /\$bunfs|~BUN/.test(import.meta.path);
-  const entry = isExecutable ? [] : [Bun.fileURLToPath(new URL("./main.ts", import.meta.url))];
-  return [process.execPath, ...entry, ROW_PROCESS];
 }
 
 function isPart(message: unknown): boolean {

@@ -1,7 +1,4 @@
-/**
- * The one `new Worker` of the project. It stands here because a compiled binary finds the worker only when its file and
- * the file that starts it both lie directly in src/: `bun build --compile` flattens the bundle.
- */
+/** Starts workers, and hears what they say. */
 import { fromWire, messageOf } from "./errors.ts";
 import type {
   BrokenMessage,
@@ -14,6 +11,7 @@ import type {
   WantedMessage,
 } from "./scheduler/messages.ts";
 import type { WorkerEvent, WorkerPort } from "./scheduler/worker-port.ts";
+import { type Thread, newThread } from "./thread.ts";
 
 /** The first message that a worker gets: which of its two trades it is to follow. */
 export interface OpenMessage {
@@ -82,16 +80,11 @@ export interface SpawnOptions<Result, Note extends { type: string }> {
   onNote(note: Note): void;
 }
 
-let waitingThread: Worker | undefined;
+let waitingThread: Thread | undefined;
 
 /** Takes over a thread that was started before it was known what for: the next worker runs in it. */
-export function adoptThread(thread: Worker | undefined): void {
+export function adoptThread(thread: Thread | undefined): void {
   waitingThread = thread;
-}
-
-/** A worker's thread, without a role yet. */
-export function newThread(): Worker {
-  return new Worker(new URL("./worker.ts", import.meta.url));
 }
 
 /** Starts a worker thread for a role. */
@@ -99,10 +92,10 @@ export function spawnWorker<Payload, Result, Note extends { type: string } = nev
   options: SpawnOptions<Result, Note>,
 ): RolePort<Payload> {
   const { role, worker: index, progress, kernel } = options;
-  const worker = waitingThread ?? newThread();
+  const worker = waitingThread ?? newThread(role === "pool" ? "pool" : "any");
   waitingThread = undefined;
   const hear = hearing(options);
-  worker.addEventListener("message", (event: MessageEvent<unknown>) => hear.message(event.data));
+  worker.addEventListener("message", ({ data }) => hear.message(data));
   worker.addEventListener("error", (event) => {
     hear.cause ??= event.error ?? new Error(errorLine(event.message));
     event.preventDefault();
@@ -154,7 +147,7 @@ export function spawnCompression(
 ): CompressionThread {
   const worker = newThread();
   let cause: unknown;
-  worker.addEventListener("message", (event: MessageEvent<{ bytes: Uint8Array }>) => on.bytes(event.data.bytes));
+  worker.addEventListener("message", ({ data }) => on.bytes((data as { bytes: Uint8Array }).bytes));
   worker.addEventListener("error", (event) => {
     cause ??= event.error ?? new Error(errorLine(event.message));
     event.preventDefault();
@@ -174,7 +167,7 @@ export function spawnServed(
 ): ServedThread {
   const worker = newThread();
   let cause: unknown;
-  worker.addEventListener("message", (event: MessageEvent<{ type: string }>) => on.message(event.data));
+  worker.addEventListener("message", ({ data }) => on.message(data as { type: string }));
   worker.addEventListener("error", (event) => {
     cause ??= event.error ?? new Error(errorLine(event.message));
     event.preventDefault();

@@ -2,8 +2,9 @@
  * The entry of a program that `rowmill compile` makes: that of main.ts, for one transform. It is part of Rowmill's own
  * binary only to be linked from there.
  */
-import { ROW_PROCESS, newThread } from "./spawn.ts";
+import { ROW_PROCESS } from "./spawn.ts";
 import { refuseToStart } from "./thread-room.ts";
+import { newThread } from "./thread.ts";
 
 if (process.argv[2] === ROW_PROCESS) await import(new URL("./worker.ts", import.meta.url).href);
 else process.exit(refuseToStart() ?? (await start(process.argv.slice(2))));

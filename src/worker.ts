@@ -104,7 +104,7 @@ async function loadRole(message: OpenMessage): Promise<Listener> {
   guardProcess();
   if (message.role === "pool") {
     const { servePool } = await import("./pool/serve.ts");
-    return servePool(message);
+    return servePool(message, (answer) => parent.post(answer, []));
   }
   const role = await transformRole();
   const { serveTransform, provideRowmill, quickenNumber, redirectConsole, listenForStrays, brokenBy } = role;

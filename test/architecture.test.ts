@@ -28,8 +28,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   sources: ["errors.ts", "nearest.ts", "io"],
   targets: ["errors.ts", "io"],
   csv: ["formats"],
-  "spawn.ts": ["errors.ts", "scheduler"],
-  "spawn-process.ts": ["errors.ts", "scheduler", "spawn.ts"],
+  "thread.ts": [],
+  "spawn.ts": ["errors.ts", "scheduler", "thread.ts"],
+  "spawn-process.ts": ["errors.ts", "scheduler", "spawn.ts", "thread.ts"],
   code: ["errors.ts", "generated-code.ts", "nearest.ts", "once.ts", "free-variables.ts", "formats", "io"],
   fields: ["errors.ts", "generated-code.ts", "nearest.ts", "formats", "code"],
   tables: ["errors.ts", "formats", "fields", "io"],
@@ -91,6 +92,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "transform",
     "pipeline",
     "spawn.ts",
+    "thread.ts",
   ],
   "user-process.ts": [],
   "worker.ts": [
@@ -106,8 +108,22 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   "command-line.ts": ["cli"],
   "commands.ts": ["cli"],
-  "standalone.ts": ["command-line.ts", "spawn.ts", "thread-room.ts"],
-  "main.ts": ["command-line.ts", "short-line.ts", "spawn.ts", "thread-room.ts"],
+  "standalone.ts": ["command-line.ts", "spawn.ts", "thread-room.ts", "thread.ts"],
+  "main.ts": ["command-line.ts", "short-line.ts", "spawn.ts", "thread-room.ts", "thread.ts"],
+  package: [
+    "errors.ts",
+    "code",
+    "csv",
+    "pipeline",
+    "pool",
+    "record-type.ts",
+    "spawn.ts",
+    "thread.ts",
+    "user-process.ts",
+    "zod.ts",
+    "zod-core.ts",
+    "zod-mini.ts",
+  ],
   "index.ts": ["errors.ts", "options", "csv", "formats", "code", "fields", "tables", "transform", "pipeline", "pool"],
 };
 
@@ -283,8 +299,10 @@ describe("imports point one way", () => {
 
 describe("one place only", () => {
   test("starts threads", () => {
-    expect(placesOf("new Worker(")).toHaveLength(1);
-    expect(filesWith("new Worker(")).toEqual(["spawn.ts"]);
+    // One for each way in which the program, and the package, are put together.
+    const places = ["package/bun-thread.ts", "package/node-thread.ts", "package/worker-thread.ts", "thread.ts"];
+    expect(filesWith("new Worker(")).toEqual(places);
+    expect(placesOf("new Worker(")).toHaveLength(places.length);
   });
 
   test("ends the process: the entries, an interrupt that is not heeded, and a worker that dies telling why or is left alone", () => {

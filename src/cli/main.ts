@@ -8,6 +8,7 @@ import { REAL_PARTS, type RunParts } from "../pipeline/prepare.ts";
 import { runWith } from "../pipeline/run.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import { adoptThread } from "../spawn.ts";
+import type { Thread } from "../thread.ts";
 import type { CommandsEntry } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { namedFiles } from "./inputs.ts";
@@ -19,7 +20,7 @@ import { STDERR_FD, isTerminal, print, printPage, say, sayWhoWaits } from "./ter
 /** What the entry of the process has ready. */
 interface EntryParts {
   /** A worker's thread that has been started. */
-  firstThread: Worker | undefined;
+  firstThread: Thread | undefined;
   /** Reads the command line, where that is not Rowmill's own. */
   read?: (argv: readonly string[]) => Promise<Request>;
   /** Loads the commands beside `run` and `eval`. */

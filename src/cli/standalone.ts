@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { loadDescription } from "../pipeline/describe-transform.ts";
 import { once } from "../once.ts";
 import { LINKED_TRANSFORM } from "../code/linked.ts";
+import type { Thread } from "../thread.ts";
 import { VERSION } from "../version.ts";
 import { type CliRunOptions, FLAGS } from "./flags.ts";
 import { longName } from "./flag.ts";
@@ -14,7 +15,7 @@ import type { Request } from "./program.ts";
 const standaloneFlags = once(() => FLAGS.filter((flag) => longName(flag) !== "expression"));
 
 /** Carries out a command line of such a program; returns the exit code. */
-export async function standalone(argv: readonly string[], firstThread: Worker): Promise<number> {
+export async function standalone(argv: readonly string[], firstThread: Thread): Promise<number> {
   return await main(argv, {
     firstThread,
     read: readLine,

@@ -9,7 +9,7 @@ import type { Strays } from "../scheduler/strays.ts";
 import type { CallEnd } from "./call-end.ts";
 import { ItemContext, type PoolWorkerContext } from "./context.ts";
 import { lastingLater, lastingValue } from "./lasting-value.ts";
-import { type BatchOutcome, CONCURRENCY, type ItemBatch } from "./wire.ts";
+import { type BatchOutcome, CONCURRENCY, type ItemBatch, type ItemFailure } from "./wire.ts";
 
 /** The user's function, as the worker calls it. */
 export type ItemFunction = (...parameters: unknown[]) => unknown;
@@ -52,9 +52,13 @@ export class BatchRun {
     const { progress, end } = this.#tools;
     const limit = this.#task.isSerial ? 1 : CONCURRENCY;
     for (let item = 0; item < this.#stop && !end.isOver; item++) {
+      // What must not run again, or could not be copied, has its outcome.
+      if (this.#outcomes[item] !== undefined) continue;
       this.#begin(item);
       // While no result is a promise this is a plain loop.
       while (this.#open.size >= limit && !end.isOver) await this.#change();
+      // A promise that is fulfilled already has its value copied now, before the function may change that value again.
+      if (this.#isAsync) await Promise.resolve();
     }
     while (this.#isWaiting() && !end.isOver) await this.#change();
     // What is still open comes after the first failing item, or nobody waits for the call.
@@ -106,7 +110,7 @@ export class BatchRun {
 
   #settle(item: number, outcome: ItemOutcome): void {
     this.#outcomes[item] = outcome;
-    if (!outcome.ok) this.#stop = Math.min(this.#stop, item);
+    if (!outcome.ok && !this.#task.payload.isSettled) this.#stop = Math.min(this.#stop, item);
   }
 
   /** When an item has settled, or the call is over. */
@@ -120,12 +124,16 @@ export class BatchRun {
 
   #outcome(): BatchOutcome {
     const values: unknown[] = [];
+    const failures: ItemFailure[] = [];
+    const isAsync = this.#isAsync;
     for (const [item, outcome] of this.#outcomes.entries()) {
       if (outcome === undefined) throw new Error(`item ${item} was not run`);
-      if (!outcome.ok) return { ok: false, values, isAsync: this.#isAsync, item, error: outcome.error };
-      values.push(outcome.value);
+      if (!outcome.ok && !this.#task.payload.isSettled)
+        return { ok: false, values, isAsync, item, error: outcome.error };
+      if (!outcome.ok) failures.push({ item, error: outcome.error });
+      values.push(outcome.ok ? outcome.value : undefined);
     }
-    return { ok: true, values, isAsync: this.#isAsync };
+    return this.#task.payload.isSettled ? { ok: true, values, isAsync, failures } : { ok: true, values, isAsync };
   }
 }
 

@@ -6,7 +6,7 @@ import { BatchSize } from "../scheduler/batch-size.ts";
 import { type BatchStream, type Pulled, type RunningStream, runBatches } from "../scheduler/run-batches.ts";
 import type { TaskDone, Waiter, WorkerPool } from "../scheduler/worker-pool.ts";
 import { announceEnd } from "./call-end.ts";
-import { ItemError } from "./item-error.ts";
+import { ItemError, type Settled } from "./item-error.ts";
 import type { ItemSource } from "./item-source.ts";
 import {
   type BatchOutcome,
@@ -15,6 +15,7 @@ import {
   CONCURRENCY,
   type FunctionWire,
   type ItemBatch,
+  type ItemFailure,
 } from "./wire.ts";
 
 /** What a call does. */
@@ -31,6 +32,8 @@ export interface CallPlan {
   /** Items in a batch, where that is fixed. */
   batch: number | undefined;
   timeoutMs: number | undefined;
+  /** Values are outcomes: no failing item ends the call. */
+  isSettled: boolean;
   onProgress: ((done: number, total: number | undefined) => void) | undefined;
 }
 
@@ -149,10 +152,10 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
 
   #pulled(items: unknown[]): Pulled<ItemBatch, BatchDone> | undefined {
     if (items.length === 0) return undefined;
-    const { fn, calling } = this.#plan;
+    const { fn, calling, isSettled } = this.#plan;
     const first = this.#read;
     this.#read += items.length;
-    const payload: ItemBatch = { fn, calling, first, items, uncopied: [], call: this.#wire };
+    const payload: ItemBatch = { fn, calling, first, items, uncopied: [], isSettled, call: this.#wire };
     return { kind: "task", payload, size: items.length };
   }
 
@@ -173,9 +176,18 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
   }
 
   async deliver(_index: number, { first, outcome }: BatchDone): Promise<void> {
-    if (outcome.values.length > 0) await this.#plan.deliver(outcome.values);
+    const values = outcome.failures === undefined ? outcome.values : settled(outcome.values, outcome.failures, first);
+    if (values.length > 0) await this.#plan.deliver(values);
     if (!outcome.ok) throw ItemError.fromWire(outcome.error, first + outcome.item);
   }
+}
+
+function settled(values: readonly unknown[], failures: readonly ItemFailure[], first: number): Settled<unknown>[] {
+  const outcomes = values.map((value): Settled<unknown> => ({ status: "fulfilled", value }));
+  for (const { item, error } of failures) {
+    outcomes[item] = { status: "rejected", reason: ItemError.fromWire(error, first + item) };
+  }
+  return outcomes;
 }
 
 function findUncopied(items: readonly unknown[]): ItemBatch["uncopied"] {

@@ -1,9 +1,11 @@
 /** `ctx`: what a pool's function is told beside its item. */
 
 /** What all items of a worker share. */
-export interface PoolWorkerContext<Args = unknown, State = unknown> {
+export interface PoolWorkerContext<Args = unknown, State = unknown, Shared = unknown> {
   /** `args` of the pool's options; every worker has a copy. */
   readonly args: Args;
+  /** `shared` of the pool's options: its typed arrays are the same memory in every worker. */
+  readonly shared: Shared;
   /** What `setup` returned in this worker. */
   readonly state: State;
   /** Number of the worker, from 0. */
@@ -11,7 +13,11 @@ export interface PoolWorkerContext<Args = unknown, State = unknown> {
 }
 
 /** The second parameter of a pool's function. */
-export interface PoolContext<Args = unknown, State = unknown> extends PoolWorkerContext<Args, State> {
+export interface PoolContext<Args = unknown, State = unknown, Shared = unknown> extends PoolWorkerContext<
+  Args,
+  State,
+  Shared
+> {
   /** Number of the item within the call, from 0. */
   readonly index: number;
   /** Aborted when the item takes too long, or when nobody waits for the call any more. */
@@ -23,13 +29,15 @@ export interface PoolContext<Args = unknown, State = unknown> extends PoolWorker
 /** The context of one item. Its signal is made when it is first asked for. */
 export class ItemContext implements PoolContext {
   readonly args: unknown;
+  readonly shared: unknown;
   readonly state: unknown;
   readonly worker: number;
   readonly index: number;
   #controller: AbortController | undefined;
 
-  constructor({ args, state, worker }: PoolWorkerContext, index: number) {
+  constructor({ args, shared, state, worker }: PoolWorkerContext, index: number) {
     this.args = args;
+    this.shared = shared;
     this.state = state;
     this.worker = worker;
     this.index = index;

@@ -4,7 +4,7 @@
  */
 import type { AnyNode } from "acorn";
 
-import { messageOf } from "../errors.ts";
+import { inspected, messageOf } from "../errors.ts";
 import { findOuterUses } from "../free-variables.ts";
 import type { Calling, FunctionWire } from "./wire.ts";
 
@@ -23,7 +23,7 @@ const BY_MODULE = `export it as the default of a module and pass new URL("./modu
 export async function toFunctionWire(fn: unknown, calling: Calling = "item"): Promise<FunctionWire> {
   if (fn instanceof URL) return { kind: "module", url: fn.href };
   if (typeof fn !== "function") {
-    throw new TypeError(`Cannot send to workers: want a function or the URL of a module, got ${Bun.inspect(fn)}`);
+    throw new TypeError(`Cannot send to workers: want a function or the URL of a module, got ${inspected(fn)}`);
   }
   const source = Function.prototype.toString.call(fn);
   const name = fn.name === "" ? "the function" : `the function ${fn.name}`;

@@ -24,3 +24,6 @@ export class ItemError extends RowmillError {
     return new ItemError(code, original.message, { index, cause: isOwn ? original.cause : original });
   }
 }
+
+/** What became of an item of a call with `settle`: as in `Promise.allSettled()`. */
+export type Settled<T> = { status: "fulfilled"; value: T } | { status: "rejected"; reason: ItemError };

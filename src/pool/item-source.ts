@@ -3,8 +3,10 @@
  * come.
  */
 
-/** What a call takes its items from. */
-export type Items<T> = Iterable<T> | AsyncIterable<T>;
+import { inspected } from "../errors.ts";
+
+/** What a call takes its items from. (An array is an iterable; a compiler whose target is ES5 does not see what is in it.) */
+export type Items<T> = readonly T[] | Iterable<T> | AsyncIterable<T>;
 
 /** Items that have come are not held back for longer than this to make their batch full. */
 const QUIET_MS = 50;
@@ -22,7 +24,7 @@ export class ItemSource {
     this.total = totalOf(items);
     if (hasMethod(items, Symbol.asyncIterator)) this.#asyncIterator = items[Symbol.asyncIterator]();
     else if (hasMethod(items, Symbol.iterator)) this.#iterator = items[Symbol.iterator]();
-    else throw new TypeError(`Cannot read items: want an iterable or async iterable, got ${Bun.inspect(items)}`);
+    else throw new TypeError(`Cannot read items: want an iterable or async iterable, got ${inspected(items)}`);
   }
 
   /** The next items, `most` at most; none at the end. `isFull` waits for that many, however long it takes. */

@@ -14,10 +14,9 @@ export function lastingValue(value: unknown): unknown {
   }
 }
 
-/** The value of a promise: of one that is there already, before the function is called for the next item. */
+/** The value of a promise: of one that is there already, a microtask later. */
 export async function lastingLater(value: PromiseLike<unknown>): Promise<unknown> {
-  const isThere = value instanceof Promise && Bun.peek.status(value) === "fulfilled";
-  return lastingValue(isThere ? Bun.peek(value) : await value);
+  return lastingValue(await value);
 }
 
 /** Whether a value is a plain object without objects in it. */

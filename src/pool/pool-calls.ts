@@ -11,7 +11,8 @@ import { Call, type CallPlan } from "./call.ts";
 import { toFunctionWire } from "./function-source.ts";
 import { Handoff } from "./handoff.ts";
 import { ItemSource, type Items, totalOf } from "./item-source.ts";
-import { type CallOptions, checkCallOptions, checkCount } from "./options.ts";
+import { type CallOptions, type SettleOptions, checkCallOptions, checkCount } from "./options.ts";
+import { inSharedMemory } from "./shared-memory.ts";
 import type { BatchOutcome, Calling, FunctionWire, ItemBatch, SetupMessage } from "./wire.ts";
 
 /** A call as its method asks for it. */
@@ -19,7 +20,7 @@ export interface CallRequest {
   fn: unknown;
   calling: Calling;
   items: Items<unknown>;
-  options: CallOptions;
+  options: CallOptions | SettleOptions;
   isUnordered?: boolean;
 }
 
@@ -28,6 +29,7 @@ export interface PoolPlan {
   jobs?: number;
   setup?: unknown;
   args?: unknown;
+  shared?: unknown;
   maxTasksPerWorker?: number;
 }
 
@@ -39,6 +41,7 @@ const ALL_WORKERS_ITEMS = 1000;
 export class PoolCalls {
   readonly #jobs: number;
   readonly #args: unknown;
+  readonly #shared: unknown;
   readonly #setup: unknown;
   readonly #workers: WorkerPool<ItemBatch, BatchOutcome>;
   readonly #ports = new Set<RolePort<ItemBatch>>();
@@ -51,13 +54,14 @@ export class PoolCalls {
   #closed: RowmillError | undefined;
   #terminated: RowmillError | undefined;
 
-  constructor({ jobs: wanted = availableParallelism(), setup, args, maxTasksPerWorker }: PoolPlan) {
+  constructor({ jobs: wanted = availableParallelism(), setup, args, shared, maxTasksPerWorker }: PoolPlan) {
     checkCount("jobs", wanted);
     const jobs = Math.min(wanted, mostWorkers()?.workers ?? wanted);
     checkCount("maxTasksPerWorker", maxTasksPerWorker);
     this.#jobs = jobs;
     this.#setup = setup;
-    this.#args = copyArgs(args);
+    this.#args = copyOf("args", args);
+    this.#shared = copyOf("shared", inSharedMemory(shared));
     this.#workers = new WorkerPool({
       jobs,
       maxTasksPerWorker,
@@ -111,7 +115,7 @@ export class PoolCalls {
   async #start(request: CallRequest, delivery: Pick<CallPlan, "deliver" | "isPaced">): Promise<Call> {
     if (this.#closed !== undefined) throw this.#closed;
     const { fn, calling, options, isUnordered = false } = request;
-    const { batch, signal, timeoutMs, onProgress } = options;
+    const { batch, signal, timeoutMs, settle: isSettled = false, onProgress } = options;
     checkCallOptions(options);
     signal?.throwIfAborted();
     const leave = this.#enter();
@@ -122,7 +126,7 @@ export class PoolCalls {
       signal?.throwIfAborted();
       if (this.#terminated !== undefined) throw this.#terminated;
       const source = new ItemSource(request.items);
-      const plan = { fn: wire, calling, source, isUnordered, batch, timeoutMs, onProgress, ...delivery };
+      const plan = { fn: wire, calling, source, isUnordered, batch, timeoutMs, isSettled, onProgress, ...delivery };
       const call = new Call(plan, { pool: this.#workers, jobs: this.#jobs, id: this.#nextId++ });
       const abort = (): void => call.stop(signal?.reason);
       const end = (): void => {
@@ -160,7 +164,7 @@ export class PoolCalls {
     });
     const late = this.#setup === undefined ? undefined : setTimeout(warnOfSetup, SAID_AFTER_MS);
     late?.unref();
-    const message: SetupMessage = { type: "setup", setup: this.#setupWire, args: this.#args };
+    const message: SetupMessage = { type: "setup", setup: this.#setupWire, args: this.#args, shared: this.#shared };
     port.tell(message);
     this.#ports.add(port);
     return port;
@@ -193,11 +197,11 @@ function warnOfDeath(error: Error): void {
   process.emitWarning(`${error.message}, outside of any item`, { code: "ROWMILL_STRAY" });
 }
 
-/** A copy of `args`, so that all workers get the same, whatever becomes of the original. */
-function copyArgs(args: unknown): unknown {
+/** A copy, so that all workers get the same, whatever becomes of the original. */
+function copyOf(name: "args" | "shared", value: unknown): unknown {
   try {
-    return structuredClone(args);
+    return structuredClone(value);
   } catch (error) {
-    throw new TypeError(`Cannot copy args to workers: ${messageOf(error)}`, { cause: error });
+    throw new TypeError(`Cannot copy ${name} to workers: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -5,7 +5,8 @@
  */
 import type { PoolContext } from "./context.ts";
 import type { Items } from "./item-source.ts";
-import type { ApplyOptions, CallOptions, PoolOptions } from "./options.ts";
+import type { Settled } from "./item-error.ts";
+import type { ApplyOptions, CallOptions, PoolOptions, SettleOptions } from "./options.ts";
 import { PoolCalls } from "./pool-calls.ts";
 
 /**
@@ -49,16 +50,36 @@ import { PoolCalls } from "./pool-calls.ts";
  * await using pool = new Pool({ jobs: 2, args: { year } });
  * assert.deepEqual(await pool.map((born: number, ctx) => ctx.args.year - born, [1815, 1882]), [202, 135]);
  * ```
+ *
+ * @example Memory that all workers share
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Pool } from "rowmill";
+ *
+ * const prices = Float64Array.of(1.5, 2, 40);
+ * await using pool = new Pool({ jobs: 2, shared: { prices } });
+ * assert.deepEqual(await pool.map((at: number, ctx) => ctx.shared.prices[at], [2, 0]), [40, 1.5]);
+ * ```
+ *
+ * @example An outcome for every item
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Pool } from "rowmill";
+ *
+ * await using pool = new Pool({ jobs: 2 });
+ * const outcomes = await pool.map((text: string) => JSON.parse(text) as unknown, ["1", "{", "3"], { settle: true });
+ * assert.deepEqual(outcomes.map(({ status }) => status), ["fulfilled", "rejected", "fulfilled"]);
+ * ```
  */
-export class Pool<Args = undefined, State = undefined> implements AsyncDisposable {
+export class Pool<Args = undefined, State = undefined, Shared = undefined> implements AsyncDisposable {
   readonly #calls: PoolCalls;
 
   /**
    * @param options How many workers, and what they start with. Nothing is started yet.
    * @throws {RangeError} If `jobs` or `maxTasksPerWorker` is no positive integer.
-   * @throws {TypeError} If `args` cannot be copied to workers.
+   * @throws {TypeError} If `args` or `shared` cannot be copied to workers.
    */
-  constructor(options: PoolOptions<Args, State> = {}) {
+  constructor(options: PoolOptions<Args, State, Shared> = {}) {
     this.#calls = new PoolCalls(options);
   }
 
@@ -84,12 +105,18 @@ export class Pool<Args = undefined, State = undefined> implements AsyncDisposabl
    * @throws {RowmillError} If the pool is closed, its `setup` failed, or a module has no function as its default export.
    */
   map<T, R>(
-    fn: (item: T, ctx: PoolContext<Args, State>) => R,
+    fn: (item: T, ctx: PoolContext<Args, State, Shared>) => R,
+    items: Items<T>,
+    options: SettleOptions,
+  ): Promise<Settled<Awaited<R>>[]>;
+  map<R = unknown>(fn: URL, items: Items<unknown>, options: SettleOptions): Promise<Settled<R>[]>;
+  map<T, R>(
+    fn: (item: T, ctx: PoolContext<Args, State, Shared>) => R,
     items: Items<T>,
     options?: CallOptions,
   ): Promise<Awaited<R>[]>;
   map<R = unknown>(fn: URL, items: Items<unknown>, options?: CallOptions): Promise<R[]>;
-  map(fn: unknown, items: Items<unknown>, options: CallOptions = {}): Promise<unknown[]> {
+  map(fn: unknown, items: Items<unknown>, options: CallOptions | SettleOptions = {}): Promise<unknown[]> {
     return this.#calls.collect({ fn, calling: "item", items, options });
   }
 
@@ -116,10 +143,16 @@ export class Pool<Args = undefined, State = undefined> implements AsyncDisposabl
   starmap<A extends unknown[], R>(
     fn: (...parameters: A) => R,
     items: Items<Readonly<A>>,
+    options: SettleOptions,
+  ): Promise<Settled<Awaited<R>>[]>;
+  starmap<R = unknown>(fn: URL, items: Items<readonly unknown[]>, options: SettleOptions): Promise<Settled<R>[]>;
+  starmap<A extends unknown[], R>(
+    fn: (...parameters: A) => R,
+    items: Items<Readonly<A>>,
     options?: CallOptions,
   ): Promise<Awaited<R>[]>;
   starmap<R = unknown>(fn: URL, items: Items<readonly unknown[]>, options?: CallOptions): Promise<R[]>;
-  starmap(fn: unknown, items: Items<unknown>, options: CallOptions = {}): Promise<unknown[]> {
+  starmap(fn: unknown, items: Items<unknown>, options: CallOptions | SettleOptions = {}): Promise<unknown[]> {
     return this.#calls.collect({ fn, calling: "spread", items, options });
   }
 
@@ -154,12 +187,26 @@ export class Pool<Args = undefined, State = undefined> implements AsyncDisposabl
    * failing item.
    */
   imap<T, R>(
-    fn: (item: T, ctx: PoolContext<Args, State>) => R,
+    fn: (item: T, ctx: PoolContext<Args, State, Shared>) => R,
+    items: Items<T>,
+    options: SettleOptions,
+  ): AsyncGenerator<Settled<Awaited<R>>, void, undefined>;
+  imap<R = unknown>(
+    fn: URL,
+    items: Items<unknown>,
+    options: SettleOptions,
+  ): AsyncGenerator<Settled<R>, void, undefined>;
+  imap<T, R>(
+    fn: (item: T, ctx: PoolContext<Args, State, Shared>) => R,
     items: Items<T>,
     options?: CallOptions,
   ): AsyncGenerator<Awaited<R>, void, undefined>;
   imap<R = unknown>(fn: URL, items: Items<unknown>, options?: CallOptions): AsyncGenerator<R, void, undefined>;
-  imap(fn: unknown, items: Items<unknown>, options: CallOptions = {}): AsyncGenerator<unknown, void, undefined> {
+  imap(
+    fn: unknown,
+    items: Items<unknown>,
+    options: CallOptions | SettleOptions = {},
+  ): AsyncGenerator<unknown, void, undefined> {
     return this.#calls.iterate({ fn, calling: "item", items, options });
   }
 
@@ -182,7 +229,17 @@ export class Pool<Args = undefined, State = undefined> implements AsyncDisposabl
    * @returns The results. It throws at the first failing item that it meets.
    */
   imapUnordered<T, R>(
-    fn: (item: T, ctx: PoolContext<Args, State>) => R,
+    fn: (item: T, ctx: PoolContext<Args, State, Shared>) => R,
+    items: Items<T>,
+    options: SettleOptions,
+  ): AsyncGenerator<Settled<Awaited<R>>, void, undefined>;
+  imapUnordered<R = unknown>(
+    fn: URL,
+    items: Items<unknown>,
+    options: SettleOptions,
+  ): AsyncGenerator<Settled<R>, void, undefined>;
+  imapUnordered<T, R>(
+    fn: (item: T, ctx: PoolContext<Args, State, Shared>) => R,
     items: Items<T>,
     options?: CallOptions,
   ): AsyncGenerator<Awaited<R>, void, undefined>;
@@ -190,7 +247,7 @@ export class Pool<Args = undefined, State = undefined> implements AsyncDisposabl
   imapUnordered(
     fn: unknown,
     items: Items<unknown>,
-    options: CallOptions = {},
+    options: CallOptions | SettleOptions = {},
   ): AsyncGenerator<unknown, void, undefined> {
     return this.#calls.iterate({ fn, calling: "item", items, options, isUnordered: true });
   }

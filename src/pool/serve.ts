@@ -13,15 +13,19 @@ import type { BatchOutcome, CallWire, FunctionWire, ItemBatch, SetupMessage } fr
 
 type FromWorker = ReadyMessage | BrokenMessage | DyingMessage | Answer<BatchOutcome>;
 
-declare const self: { postMessage(message: FromWorker): void };
+/** Says something to the parent. */
+type Post = (message: FromWorker) => void;
 
 /** A pool may see any number of functions in its life; a worker keeps so many. */
 const MAX_FUNCTIONS = 100;
 
 /** Plays the role; returns the handler of all further messages. */
-export function servePool({ worker, progress }: OpenMessage): (message: { type: string }) => void {
-  const strays = listenForStrays(progress, (message) => self.postMessage(message));
-  const server = new PoolServer(worker, new Progress(progress), strays);
+export function servePool(
+  { worker, progress }: OpenMessage,
+  post: (message: object) => void,
+): (message: { type: string }) => void {
+  const strays = listenForStrays(progress, post);
+  const server = new PoolServer({ worker, post, progress: new Progress(progress), strays });
   return (message) => {
     if (message.type === "setup") server.setUp(message as SetupMessage);
     else if (message.type === "task") server.take(message as TaskMessage<ItemBatch>);
@@ -33,11 +37,14 @@ class PoolServer {
   readonly #functions = new Map<string, ItemFunction>();
   readonly #calls = new Map<number, CallEnd>();
   readonly #strays: Strays;
+  readonly #post: Post;
   #context: PoolWorkerContext;
 
-  constructor(worker: number, progress: Progress, strays: Strays) {
+  constructor(own: { worker: number; post: Post; progress: Progress; strays: Strays }) {
+    const { worker, post, progress, strays } = own;
     this.#strays = strays;
-    this.#context = { args: undefined, state: undefined, worker };
+    this.#post = post;
+    this.#context = { args: undefined, shared: undefined, state: undefined, worker };
     this.#tasks = new TaskServer<ItemBatch, BatchOutcome>(
       progress,
       async (task) => {
@@ -46,7 +53,7 @@ class PoolServer {
         const run = new BatchRun(task, { fn, context: this.#context, progress, end, strays });
         return { value: await run.run(), transfer: [] };
       },
-      postResult,
+      (answer) => postResult(answer, post),
       { strays, end: endWith },
     );
   }
@@ -69,13 +76,13 @@ class PoolServer {
     this.#strays
       .during(() => this.#runSetup(message))
       .then(
-        () => self.postMessage({ type: "ready" }),
-        (error: unknown) => self.postMessage({ type: "broken", error: toWire(error) }),
+        () => this.#post({ type: "ready" }),
+        (error: unknown) => this.#post({ type: "broken", error: toWire(error) }),
       );
   }
 
-  async #runSetup({ setup, args }: SetupMessage): Promise<void> {
-    this.#context = { ...this.#context, args };
+  async #runSetup({ setup, args, shared }: SetupMessage): Promise<void> {
+    this.#context = { ...this.#context, args, shared };
     if (setup === undefined) return;
     const fn = await this.#load(setup);
     try {
@@ -126,29 +133,32 @@ function endWith(_: unknown, stray: RowmillError): never {
 }
 
 /** Answers; a result that cannot be copied fails its item, not its batch. */
-function postResult(message: Answer<BatchOutcome>): void {
+function postResult(message: Answer<BatchOutcome>, post: Post): void {
   try {
-    self.postMessage(message);
+    post(message);
   } catch (error) {
     if (message.type !== "result" || !message.ok) throw error;
-    self.postMessage({ ...message, value: endAtUncopied(message.value, error) });
+    const value = withoutUncopied(message.value);
+    if (value === undefined) throw error;
+    post({ ...message, value });
   }
 }
 
-function endAtUncopied(outcome: BatchOutcome, error: unknown): BatchOutcome {
-  for (const [item, value] of outcome.values.entries()) {
+/** The outcome with failures for results that cannot be copied; undefined when there are none. */
+function withoutUncopied(outcome: BatchOutcome): BatchOutcome | undefined {
+  const failures = outcome.values.flatMap((value, item) => {
     try {
       structuredClone(value);
+      return [];
     } catch (cause) {
       const failure = new RowmillError("row-result", `the result cannot be copied: ${messageOf(cause)}`, { cause });
-      return {
-        ok: false,
-        values: outcome.values.slice(0, item),
-        isAsync: outcome.isAsync,
-        item,
-        error: toWire(failure),
-      };
+      return [{ item, error: toWire(failure) }];
     }
-  }
-  throw error;
+  });
+  const [first] = failures;
+  if (first === undefined) return undefined;
+  const { values, isAsync } = outcome;
+  if (outcome.failures === undefined) return { ok: false, values: values.slice(0, first.item), isAsync, ...first };
+  const copied = values.map((value, item) => (failures.some((one) => one.item === item) ? undefined : value));
+  return { ...outcome, values: copied, failures: [...outcome.failures, ...failures] };
 }

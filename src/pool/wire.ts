@@ -7,6 +7,12 @@ export type FunctionWire = { kind: "source"; source: string } | { kind: "module"
 /** How an item becomes parameters: it is the first, with `ctx` as the second, or it is the array of them all. */
 export type Calling = "item" | "spread";
 
+/** An item of a batch that failed. */
+export interface ItemFailure {
+  item: number;
+  error: ErrorWire;
+}
+
 /** A batch of items for a function. */
 export interface ItemBatch {
   fn: FunctionWire;
@@ -15,7 +21,9 @@ export interface ItemBatch {
   first: number;
   items: unknown[];
   /** Items that could not be copied; `undefined` stands in their place. */
-  uncopied: { item: number; error: ErrorWire }[];
+  uncopied: ItemFailure[];
+  /** Items behind one that fails are run as well: each has an outcome of its own. */
+  isSettled: boolean;
   call: CallWire;
 }
 
@@ -32,14 +40,19 @@ export const CALL_OVER = 1;
 /** Items of an asynchronous function that are under way at once in a worker. */
 export const CONCURRENCY = 16;
 
-/** What became of a batch. It ends at its first failing item. */
+/**
+ * What became of a batch. It ends at its first failing item; one whose items are settled has `failures` for some of its
+ * items, whose values are undefined.
+ */
 export type BatchOutcome =
-  | { ok: true; values: unknown[]; isAsync: boolean }
-  | { ok: false; values: unknown[]; isAsync: boolean; item: number; error: ErrorWire };
+  | { ok: true; values: unknown[]; isAsync: boolean; failures?: ItemFailure[] }
+  | ({ ok: false; values: unknown[]; isAsync: boolean; failures?: undefined } & ItemFailure);
 
 /** Parent to worker, before any batch: what every worker of the pool starts with. */
 export interface SetupMessage {
   type: "setup";
   setup: FunctionWire | undefined;
   args: unknown;
+  /** Memory that all workers have in common is not copied. */
+  shared: unknown;
 }

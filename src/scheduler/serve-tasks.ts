@@ -303,7 +303,7 @@ export class TaskServer<Payload, Result> {
     strays.blamed = [];
     const alone = await again();
     const left = await strays.take();
-    const isSure = left === undefined && before.length > 0 && Bun.deepEquals(before, strays.blamed);
+    const isSure = left === undefined && before.length > 0 && before.join() === strays.blamed.join();
     return isSure ? alone : this.#strayErrors.end(alone, left ?? stray);
   }
 

@@ -72,7 +72,7 @@ describe("the first failing item in input order rejects a call", () => {
     const items = [1, 2, (): number => 3, (): number => 4];
     expect(await itemError(pool.map((item) => typeof item, items, { batch: 4 }))).toMatchObject({
       index: 2,
-      message: "item 2: the item cannot be copied: The object can not be cloned.",
+      message: expect.stringMatching(/^item 2: the item cannot be copied: .*cloned/),
     });
     const throwing = pool.map(
       (item) => {
@@ -329,7 +329,7 @@ describe("no call waits for ever", () => {
       [1],
       { signal: AbortSignal.timeout(50) },
     );
-    expect(loop).rejects.toThrow("timed out");
+    expect(loop).rejects.toThrow(/timed ?out|timeout/);
     await loop.catch(() => {});
     expect(await one.map((n: number) => n + 1, [1], { timeoutMs: 20_000 })).toEqual([2]);
   });

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, expectTypeOf, test } from "bun:test";
+import { spawnSync } from "node:child_process";
 
 import { Pool } from "../../src/pool/pool.ts";
 
@@ -340,8 +341,8 @@ describe("Pool.close()", () => {
       const pool = new Pool({ jobs: 2 });
       console.log((await pool.map((n) => n + 1, [1, 2, 3])).join());
       console.log((await pool.map((n) => n + 2, [1, 2, 3])).join());`;
-    const run = Bun.spawnSync([process.execPath, "-e", program]);
-    expect({ out: run.stdout.toString(), error: run.stderr.toString(), code: run.exitCode }).toEqual({
+    const run = spawnSync(process.execPath, ["-e", program], { encoding: "utf8" });
+    expect({ out: run.stdout, error: run.stderr, code: run.status }).toEqual({
       out: "2,3,4\n3,4,5\n",
       error: "",
       code: 0,

@@ -33,10 +33,4 @@ export function mayTypeRows(path: string, text: string): boolean {
   return [code, text].some((one) => ANNOTATED.test(one) || TOLD.test(one) || PASSED_ON.test(one));
 }
 
-const isSource: boolean = import.meta.url.endsWith("/load-reader.ts");
-
-/** In the executable it is a bundle entry of its own, as zod is: programs made of a transform do not contain it. */
-export async function recordTypeReader(): Promise<typeof import("./read-record-type.ts")> {
-  const place = new URL(isSource ? "../../record-type.ts" : "./record-type.ts", import.meta.url).href;
-  return (await import(place)) as typeof import("./read-record-type.ts");
-}
+export { recordTypeReader } from "./reader-place.ts";
