@@ -1,4 +1,16 @@
-/** Suggestions for a name that was mistyped. */
+/** Suggestions for a name that was mistyped, and how they are said. */
+
+/** The sentence of a suggestion. */
+export function didYouMean(meant: string): string {
+  return `did you mean ${meant}?`;
+}
+
+/** What such a sentence suggests: the words of a hint may go on behind it. */
+export function meantIn(hint: string): string | undefined {
+  const meant = /^did you mean (.+?)\?(?: |$)/s.exec(hint)?.[1];
+  // Of several, nobody knows which.
+  return meant?.includes(", or ") === true ? undefined : meant;
+}
 
 /** At most so many letters may differ, relative to the length. */
 const MAX_SHARE = 0.4;

@@ -4,6 +4,7 @@
  * groups that the process is in (`pids.max`: containers, services, jobs of a scheduler).
  */
 import { existsSync, readFileSync, readdirSync, writeSync } from "node:fs";
+import { asksForJson } from "./errors-form.ts";
 
 /** A limit that may be reached. */
 interface ThreadRoom {
@@ -37,9 +38,13 @@ export function refuseToStart(): number | undefined {
   const room = threadRoom();
   if (room === undefined || room.left + ownThreads() >= needed()) return undefined;
   const more = needed() - room.left - ownThreads();
+  const message = `too few threads may be started: ${room.limit} leaves room for ${room.left}`;
+  const hint = `raise it by ${more} or more, or end other processes`;
   writeSync(
     2,
-    `error: too few threads may be started: ${room.limit} leaves room for ${room.left}\n  hint: raise it by ${more} or more, or end other processes\n`,
+    asksForJson(process.argv)
+      ? `${JSON.stringify({ level: "error", message, code: "worker", hint })}\n`
+      : `error: ${message}\n  hint: ${hint}\n`,
   );
   return 1;
 }

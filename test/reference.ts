@@ -17,6 +17,8 @@ import { compile } from "../src/cli/commands/compile/command.ts";
 import { completions } from "../src/cli/commands/completions/completions.ts";
 import { types } from "../src/cli/commands/declarations/command.ts";
 import { diff } from "../src/cli/commands/diff.ts";
+import { explain } from "../src/cli/commands/explain/command.ts";
+import { help as helpCommand } from "../src/cli/commands/help/command.ts";
 import { info } from "../src/cli/commands/info.ts";
 import { init } from "../src/cli/commands/init.ts";
 import { schema } from "../src/cli/commands/schema.ts";
@@ -35,6 +37,8 @@ const COMMANDS: Record<FurtherCommand, Command> = {
   compile,
   completions: completions((name) => Promise.resolve(COMMANDS[name])),
   diff,
+  explain,
+  help: helpCommand((name) => Promise.resolve(COMMANDS[name])),
   info,
   init,
   merge,
@@ -74,7 +78,6 @@ ${table(
       "passes on rows for which it is true; so do `--group-by`, `--count` and other figures",
     ],
     ...FURTHER_COMMANDS.map(({ name }) => [`rowmill ${COMMANDS[name].usage}`, oneLine(COMMANDS[name].description)]),
-    ["rowmill help [COMMAND]", "the help of a command, as `rowmill COMMAND --help`"],
     ["rowmill version", "the version, as `rowmill --version`"],
   ].map(([command = "", text = ""]) => [code(command), text]),
 )}
@@ -89,6 +92,8 @@ ${groupsOf(FLAGS)
   .map((group) => `### ${group}\n\n${optionTable(FLAGS.filter((flag) => flag.group === group))}`)
   .join("\n\n")}`,
     `## Options of other commands
+
+All of them take \`--errors json\` as well.
 
 ${FURTHER_COMMANDS.flatMap(({ name }) =>
   COMMANDS[name].flags.length === 0 ? [] : [`### rowmill ${name}\n\n${commandOptions(COMMANDS[name].flags)}`],
@@ -118,7 +123,7 @@ ${table(["code", "meaning"], exitCodes())}
 
 Those of \`rowmill diff\` are 0 nothing differs, 1 something does, 2 trouble of any kind.
 
-The codes of failed rows are in [failures.md](failures.md#what-makes-a-row-bad).`,
+The codes of failures are in [failures.md](failures.md#why-a-run-fails).`,
   ];
   return `${sections.join("\n\n")}\n`;
 }

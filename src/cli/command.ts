@@ -45,6 +45,8 @@ export const FURTHER_COMMANDS = [
   { name: "submit", summary: "planned work as jobs of Slurm, Kubernetes, AWS Batch, GNU parallel" },
   { name: "add", summary: "npm packages for a transform" },
   { name: "types", summary: "the declarations that an editor needs" },
+  { name: "explain", summary: "what a code of a failure means, and what to do" },
+  { name: "help", summary: "what there is to know of a command, or of a topic such as formats or steps" },
   { name: "completions", summary: "complete command lines in bash, zsh, fish and PowerShell" },
 ] as const;
 

@@ -1,6 +1,6 @@
 /** What a flag is: how it is shown, and what it does to the options of its command. Parsing and help come from this. */
 import { UsageError } from "../errors.ts";
-import { nearestWord } from "../nearest.ts";
+import { didYouMean, nearestWord } from "../nearest.ts";
 
 /** One flag of a command with these options. */
 export interface Flag<Options> {
@@ -47,12 +47,19 @@ export function to<Options extends object>(
   read: (text: string) => unknown = (text) => text,
 ): Flag<Options>["apply"] {
   const apply = (options: Options, text: string): void => void Object.assign(options, { [key]: read(text) });
-  return Object.assign(apply, { words: (read as Partial<Worded>).words });
+  const { words, type } = read as Partial<Worded>;
+  return Object.assign(apply, { words, type });
 }
 
-/** What knows the words that it takes. */
+/** What knows the words that it takes, or of which kind what it takes is. */
 interface Worded {
   words: readonly string[];
+  type?: string;
+}
+
+/** Of which kind the value of a flag is, where its reader says so. */
+export function typeOf({ apply }: Pick<Flag<never>, "apply">): string | undefined {
+  return (apply as Partial<Worded>).type;
 }
 
 /** The words that a flag takes, where it takes no others. */
@@ -73,15 +80,15 @@ export function oneOf(
     const near = nearestWord(text, values);
     throw new UsageError(
       `${name} is ${JSON.stringify(text)}, wanted one of ${values.join(", ")}`,
-      near === undefined ? undefined : `did you mean ${near}?`,
+      near === undefined ? undefined : didYouMean(near),
     );
   };
-  return Object.assign(read, { words: values });
+  return Object.assign(read, { words: values, type: "word" });
 }
 
 /** A whole number. */
 export function count(name: string, least: number, example: number = Math.max(least, 2)): (text: string) => number {
-  return (text) => {
+  const read = (text: string): number => {
     const value = Number(text);
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
     throw new UsageError(
@@ -89,12 +96,14 @@ export function count(name: string, least: number, example: number = Math.max(le
       `for example: ${name} ${example}`,
     );
   };
+  return Object.assign(read, { type: least === 0 ? "number" : "count" });
 }
 
 /** The name of a file. */
 export function fileName(name: string, example = "out.csv"): (text: string) => string {
-  return (text) => {
+  const read = (text: string): string => {
     if (text !== "") return text;
     throw new UsageError(`${name} has an empty name`, `for example: ${name} ${example}`);
   };
+  return Object.assign(read, { type: "file" });
 }

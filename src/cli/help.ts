@@ -6,6 +6,9 @@ import { FLAGS } from "./flags.ts";
 
 export type CommandName = "rowmill" | "run" | "eval";
 
+/** Those that have no page of their own below `commands/`; `rowmill` is no command. */
+export const RUN_COMMANDS: readonly CommandName[] = ["rowmill", "run", "eval"];
+
 const SUMMARY: Record<CommandName, string> = {
   rowmill: "Map a TypeScript function over the rows of a file: in parallel, in order, from one executable.",
   run: "Run the function of a transform module over every row of the inputs.",
@@ -30,7 +33,8 @@ const EXAMPLES: Record<CommandName, string> = {
   printf '{"n":1}\\n{"n":2}\\n' | rowmill --ijsonl --filter 'n > 1'
   printf 'city,sales\\nOslo,3\\nRome,5\\nOslo,4\\n' | rowmill --group-by city --sum sales --count
 
-All options: rowmill run --help, rowmill eval --help, rowmill COMMAND --help`,
+All options: rowmill run --help, rowmill eval --help, rowmill COMMAND --help
+By subject:  rowmill help formats, steps, groups, joins, expressions, failed-rows, …: rowmill help topics`,
   run: `Examples:
   printf 'name,born\\nAda Lovelace,1815\\n' > /tmp/scientists.csv
   echo 'export default ({ name, born }) => ({ name, age: 2017 - born })' > /tmp/age.ts
@@ -52,6 +56,11 @@ An object is a row, an array many rows, null none; a function is called with (ro
 const START = `Start with what you have:  rowmill info FILE        what is in it
                            rowmill init            a transform and sample data to play with
 Options and examples:      rowmill --help`;
+
+/** What help says of `run`, `eval` or no command, options and exit codes apart. */
+export function helpParts(command: CommandName): { summary: string; usage: string; examples: string } {
+  return { summary: SUMMARY[command], usage: USAGE[command], examples: EXAMPLES[command] };
+}
 
 /** The help of `run` and `eval`; `rowmill` is that of no command. */
 export function helpText(command: CommandName): string {

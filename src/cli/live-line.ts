@@ -6,7 +6,7 @@
  * character that it was on: the lines from there on are cleared. (Not the screen from there on: tmux would keep that in
  * its history.)
  */
-import { STDERR_FD, isTerminal, say } from "./terminal.ts";
+import { STDERR_FD, type Said, isForPrograms, isTerminal, say } from "./terminal.ts";
 
 /** Work that is done sooner shows no line, which would only flicker. */
 const FIRST_AFTER_MS = 400;
@@ -43,9 +43,9 @@ export class LiveLine {
   }
 
   /** Says something else: the line makes room. */
-  say(text: string): void {
+  say(said: string | Said): void {
     this.#clear();
-    say(text);
+    say(said);
   }
 
   end(): void {
@@ -103,7 +103,7 @@ export class LiveLine {
 
 /** Whether a line may be drawn over on standard error. The logs of build machines keep all that is drawn, one after another. */
 export async function isLiveTerminal(): Promise<boolean> {
-  return process.env["TERM"] !== "dumb" && !process.env["CI"] && (await isTerminal(STDERR_FD));
+  return !isForPrograms() && process.env["TERM"] !== "dumb" && !process.env["CI"] && (await isTerminal(STDERR_FD));
 }
 
 /** Says on a terminal what is being done, and for how long, while that takes its time. */

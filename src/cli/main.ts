@@ -14,7 +14,7 @@ import { EXIT } from "./exit-codes.ts";
 import { namedFiles } from "./inputs.ts";
 import { type Request, readCommandLine } from "./program.ts";
 import { type ProgressMode, ProgressLine } from "./progress.ts";
-import { describeFailedRows, describeNote, describeNotices, describeRun, isLong } from "./run-report.ts";
+import { describeNote, describeRun, isLong, sayFailedRows, sayNotices } from "./run-report.ts";
 import { STDERR_FD, isTerminal, print, printPage, say, sayWhoWaits } from "./terminal.ts";
 
 /** What the entry of the process has ready. */
@@ -116,7 +116,7 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
     const { runCommand } = await parts.loadCommands();
     return await runCommand(request.name, request.argv, signal);
   }
-  const { dryRun, quiet, progress, filesFrom, ...given } = request.options;
+  const { dryRun, quiet, progress, errors: _, filesFrom, ...given } = request.options;
   const inputs = await Promise.race([namedFiles({ ...given, filesFrom }), aborted(signal)]);
   const options = { ...given, inputs, ...(filesFrom !== undefined && { readsBeside: [filesFrom] }) };
   if (dryRun === true) {
@@ -163,6 +163,6 @@ async function runShowing(
 async function sayEnd(summary: RunSummary, mode: ProgressMode, options: RunOptions): Promise<void> {
   const isTold = isLong(summary) || options.summary !== undefined;
   if (isTold && (mode === "always" || (mode === "auto" && (await isTerminal(STDERR_FD))))) say(describeRun(summary));
-  if (summary.notices.length > 0) say(describeNotices(summary));
-  if (summary.rowsFailed > 0) say(describeFailedRows(summary));
+  sayNotices(summary);
+  await sayFailedRows(summary);
 }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { UsageError } from "../errors.ts";
 import { placed } from "../io/start-folder.ts";
-import { nearestWord } from "../nearest.ts";
+import { didYouMean, nearestWord } from "../nearest.ts";
 import { foreignFlag } from "./foreign-flags.ts";
 import { foreignWord } from "./foreign-words.ts";
 import { type Flag, longName, mayHaveValue, shortName, takesValue, wordsOf } from "./flag.ts";
@@ -104,7 +104,7 @@ function unknownFlag(rawName: string, flags: readonly { flags: string }[]): Usag
   const near = nearestWord(rawName, [...known, "--help", "--version"]);
   return new UsageError(
     `unknown option ${rawName}`,
-    near === undefined ? "--help behind the command lists its options" : `did you mean ${near}?`,
+    near === undefined ? "--help behind the command lists its options" : didYouMean(near),
   );
 }
 

@@ -5,7 +5,7 @@
 import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { compressionByName } from "../io/compression.ts";
-import { nearestWord } from "../nearest.ts";
+import { didYouMean, nearestWord } from "../nearest.ts";
 import { groupingOf } from "../stages/grouping/grouping.ts";
 import { stepsOf } from "../pipeline/options.ts";
 import { formatByName } from "../pipeline/told-format.ts";
@@ -36,7 +36,6 @@ export type Request =
 export function readCommandLine(argv: readonly string[]): Request {
   const [first, ...rest] = argv;
   if (first === undefined) return { kind: "start" };
-  if (first === "help") return help(rest[0]);
   if (first === "version") return versionText();
   if (isFurtherCommand(first)) return { kind: "command", name: first, argv: rest };
   const name = commandName(first) ?? "rowmill";
@@ -47,12 +46,6 @@ export function readCommandLine(argv: readonly string[]): Request {
 
 function versionText(): Request {
   return { kind: "print", text: `rowmill ${VERSION}\n` };
-}
-
-/** `rowmill help schema` is `rowmill schema --help`. */
-function help(command: string | undefined): Request {
-  if (command !== undefined && isFurtherCommand(command)) return { kind: "command", name: command, argv: ["--help"] };
-  return { kind: "help", topic: commandName(command) ?? "rowmill" };
 }
 
 const COMMANDS: readonly Exclude<CommandName, "rowmill">[] = ["run", "eval"];
@@ -129,12 +122,12 @@ function isInput(name: CommandName, first: string | undefined): boolean {
 function notAWord(word: string): UsageError {
   const foreign = foreignWord(word);
   if (foreign !== undefined) return new UsageError(`${JSON.stringify(word)} is no command of Rowmill's`, foreign);
-  const near = nearestWord(word, [...COMMANDS, "help", "version", ...FURTHER_COMMANDS.map(({ name }) => name)]);
+  const near = nearestWord(word, [...COMMANDS, "version", ...FURTHER_COMMANDS.map(({ name }) => name)]);
   return new UsageError(
     `${JSON.stringify(word)} is no command and no transform file`,
     near === undefined
       ? "rowmill run TRANSFORM FILE, or for an expression: rowmill -e EXPRESSION FILE"
-      : `did you mean ${near}?`,
+      : didYouMean(near),
   );
 }
 

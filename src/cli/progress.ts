@@ -7,7 +7,7 @@ import type { RunOptions, RunProgress, ValueOf } from "../options/run-options.ts
 import { inputsOf } from "../pipeline/options.ts";
 import { count, duration, megabytes } from "./figures.ts";
 import { type LivePlace, LiveLine, isLiveTerminal } from "./live-line.ts";
-import { STDOUT_FD, isTerminal, say } from "./terminal.ts";
+import { STDOUT_FD, type Said, isForPrograms, isTerminal, say } from "./terminal.ts";
 
 export type ProgressMode = ValueOf<"progress">;
 
@@ -46,9 +46,9 @@ export class ProgressLine {
   }
 
   /** Says something else: the line makes room. */
-  say(text: string): void {
-    if (this.#line === undefined) say(text);
-    else this.#line.say(text);
+  say(said: string | Said): void {
+    if (this.#line === undefined) say(said);
+    else this.#line.say(said);
   }
 
   /** The run is over. */
@@ -78,6 +78,7 @@ export async function whileReading<Options extends RunOptions, Result>(
 }
 
 async function placeOf(mode: ProgressMode, isScrolling: boolean): Promise<LivePlace> {
+  if (isForPrograms()) return undefined;
   const isLive = await isLiveTerminal();
   // Results that scroll over the same screen say themselves how far it is.
   const isCovered = isScrolling && (await isTerminal(STDOUT_FD));

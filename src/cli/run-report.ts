@@ -1,8 +1,9 @@
 /** What is said at the end of a run: rows that failed, and, of a run that took its time, where that went. */
-import { shownPlace } from "../errors.ts";
+import { type RowmillError, shownPlace } from "../errors.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import { count, duration, megabytes } from "./figures.ts";
 import { showControls } from "./render-error.ts";
+import { type Said, isForPrograms, say } from "./terminal.ts";
 
 /** The time of a run that is done sooner is not worth a line. */
 const LONG_MS = 1000;
@@ -34,14 +35,30 @@ export function describeRun(summary: RunSummary): string {
   ].join("\n");
 }
 
-/** A line on what is worth knowing of a run that can be done all the same. */
-export function describeNote(text: string): string {
-  return `note: ${showControls(text)}\n`;
+/** What is worth knowing of a run that can be done all the same. */
+export function describeNote(message: string): Said {
+  return { level: "note", message, text: `note: ${showControls(message)}\n` };
 }
 
-/** Lines on what the output does not show by itself. */
-export function describeNotices({ notices }: Pick<RunSummary, "notices">): string {
-  return notices.map((notice) => `${showControls(notice)}\n`).join("");
+/** Says what the output does not show by itself. */
+export function sayNotices({ notices }: Pick<RunSummary, "notices">): void {
+  for (const message of notices) say({ level: "warning", message, text: `${showControls(message)}\n` });
+}
+
+/** Says which rows failed, where some did. */
+export async function sayFailedRows(summary: RunSummary): Promise<void> {
+  const { rowsIn, rowsFailed, rejects, firstFailure } = summary;
+  if (rowsFailed === 0) return;
+  const text = describeFailedRows(summary);
+  const first = firstFailure === undefined || !isForPrograms() ? undefined : await factsOf(firstFailure);
+  const facts = { rows: rowsIn, failed: rowsFailed, rejects, first };
+  const [message = ""] = text.split("\n", 1);
+  say({ level: "warning", code: "rows-failed", message, text, facts });
+}
+
+async function factsOf(error: RowmillError): Promise<object> {
+  const { errorFacts } = await import("./error-object.ts");
+  return errorFacts(error);
 }
 
 /** Lines on the rows that failed. */

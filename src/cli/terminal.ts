@@ -1,9 +1,11 @@
 /** The standard streams: whether they are terminals, and how text is written to them. */
 import { fstatSync, writeSync } from "node:fs";
 import { basename } from "node:path";
+import { asksForJson } from "../errors-form.ts";
 import { STDIN } from "../io/files.ts";
 import { stdoutSink } from "../io/sink.ts";
 import { ClosedPipeError } from "../io/write-error.ts";
+import { once } from "../once.ts";
 import { wrapPage } from "./wrap.ts";
 
 export const STDIN_FD = 0;
@@ -55,14 +57,36 @@ export async function sayWhoWaits(inputs: readonly string[]): Promise<void> {
 
 /** What may be done next, for whoever sits at a terminal. */
 export async function suggest(text: string): Promise<void> {
-  if (await isTerminal(STDERR_FD)) say(text);
+  if (!isForPrograms() && (await isTerminal(STDERR_FD))) say(text);
 }
 
-/** Short texts for people. */
-export function say(text: string): void {
+/** What is said on standard error, for people and for programs. */
+export interface Said {
+  /** `info`: what the transform prints, and how far work has come. */
+  level: "error" | "warning" | "note" | "info";
+  /** For programs, without a line end. */
+  message: string;
+  code?: string;
+  /** For people, with its line ends. @default the message, as a line */
+  text?: string;
+  /** Further fields, for programs. */
+  facts?: object;
+}
+
+/** Whether programs read what is said (`--errors json`): an object a line, and nothing that is drawn. */
+export const isForPrograms: () => boolean = once(() => asksForJson(process.argv));
+
+/** Says something short. A text is for people, and an `info` for programs. */
+export function say(said: string | Said): void {
+  const { level, code, message, text = `${message}\n`, facts } = typeof said === "string" ? infoOf(said) : said;
+  const written = isForPrograms() ? `${JSON.stringify({ level, code, message, ...facts })}\n` : text;
   try {
-    writeSync(STDERR_FD, text);
+    writeSync(STDERR_FD, written);
   } catch {
     // Standard error is closed: nothing can be said.
   }
+}
+
+function infoOf(text: string): Said {
+  return { level: "info", message: text.trimEnd(), text };
 }

@@ -18,7 +18,7 @@ import type { Work } from "./work.ts";
 /** What is said of a merge. */
 export type MergeOptions = Pick<
   RunOptions,
-  "output" | "rejects" | "summary" | "restart" | "signal" | "jobs" | "onProgress" | "onNote" | "onLog"
+  "output" | "rejects" | "summary" | "metrics" | "restart" | "signal" | "jobs" | "onProgress" | "onNote" | "onLog"
 >;
 
 /**

@@ -9,7 +9,7 @@ import { shownColumn, shownColumns } from "../formats/columns.ts";
 import type { Row } from "../formats/format.ts";
 import { childNodes, findOuterUses } from "../free-variables.ts";
 import { checkComparisons } from "./comparison-traps.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 import { type ColumnUses, expressionUses } from "./column-uses.ts";
 import type { RowContext } from "./context.ts";
 import { serveRowmill } from "./built-in-rowmill.ts";
@@ -411,7 +411,7 @@ function meaningInColumns(name: string, { ctx, globals }: Around, columns: Reado
     hint:
       near === undefined
         ? `the columns are: ${shownColumns([...columns])}`
-        : `did you mean ${near === ROW_NAME ? near : suggestedName(near, name)}?`,
+        : didYouMean(near === ROW_NAME ? near : suggestedName(near, name)),
   });
 }
 

@@ -7,7 +7,7 @@ import type { AnyNode, Expression, Identifier, Pattern } from "acorn";
 import { RowmillError } from "../errors.ts";
 import { isPlainName, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
 import { boundNames, childNodes, findOuterUses, varNames } from "../free-variables.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 import { lookalikes, objectKey, rowMember } from "./column-code.ts";
 import { isFunction, keyName } from "./proof-subject.ts";
 import { isNothing, memberName, writtenPart } from "./proof-syntax.ts";
@@ -312,7 +312,7 @@ export function unknownColumnError(
   const what = row === undefined ? shownColumn(name) : rowMember(name, row);
   const optional = row === undefined ? `{ ${objectKey(name)}: value = "" }` : `${rowMember(name, row)} ?? ""`;
   const instead = near === undefined ? undefined : memberLike(near, name, row);
-  const which = instead === undefined ? `the columns are: ${shownColumns(columns)}` : `did you mean ${instead}?`;
+  const which = instead === undefined ? `the columns are: ${shownColumns(columns)}` : didYouMean(instead);
   return new RowmillError("transform", `${who} uses ${what}, which is no column of the input`, {
     hint: `${which} (one that may be missing: ${optional})`,
   });

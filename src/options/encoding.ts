@@ -2,7 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { codePages } from "../io/code-pages.ts";
 import { textDecoder } from "../io/transcoding-reader.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 import { once } from "../once.ts";
 import { shellWord } from "../formats/command-words.ts";
 
@@ -106,7 +106,7 @@ function nearestLabels(label: string): string {
   // A similar number is a different encoding, and no suggestion.
   const isNumber = page().test(label.toLowerCase()) || /^utf-?\d/i.test(label);
   const near = isNumber ? undefined : nearest(label.toLowerCase(), [...COMMON, ...codePages()]);
-  const meant = near === undefined ? "" : `did you mean ${near}? `;
+  const meant = near === undefined ? "" : `${didYouMean(near)} `;
   const name = shellWord(label);
   return `${meant}known are ${COMMON.join(", ")}, cp437, cp850 and more; any other: iconv -f ${name} -t utf-8 FILE | rowmill …`;
 }

@@ -1,4 +1,5 @@
 /** Languages in whose order texts may be: tags of BCP 47, as `Intl` takes them. */
+import { didYouMean } from "../nearest.ts";
 import { UsageError } from "../errors.ts";
 import { shellWord } from "../formats/command-words.ts";
 
@@ -10,7 +11,7 @@ import { shellWord } from "../formats/command-words.ts";
 export function checkLocale(flag: string, tag: string): void {
   if (isKnown(tag)) return;
   const name = /^[a-z]{2,3}(?:[-_][a-z\d]+)*/i.exec(tag)?.[0].replaceAll("_", "-") ?? "";
-  const hint = name !== tag && isKnown(name) ? `did you mean ${shellWord(name)}?` : `for example: ${flag} sv`;
+  const hint = name !== tag && isKnown(name) ? didYouMean(shellWord(name)) : `for example: ${flag} sv`;
   throw new UsageError(`${flag} is ${JSON.stringify(tag)}, which is no language that texts are sorted by`, hint);
 }
 

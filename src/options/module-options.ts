@@ -1,6 +1,6 @@
 /** The options that a transform module exports for itself: defaults for flags, checked as flags are. */
 import { RowmillError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 import { aliasesOf, wantedOf } from "./kinds.ts";
 import type { Option } from "./option.ts";
 import type { TuningOptions } from "./run-options.ts";
@@ -44,7 +44,7 @@ export function moduleOptions(exported: unknown, path: string): TuningOptions {
     if (option === undefined) {
       const near = nearest(name, [...MODULE_OPTIONS.keys()]);
       throw new RowmillError("transform", `${path}: options has an unknown name: ${name}`, {
-        ...(near !== undefined && { hint: `did you mean ${near}?` }),
+        ...(near !== undefined && { hint: didYouMean(near) }),
       });
     }
     const own = ownWord(value, option);

@@ -1020,6 +1020,16 @@ export const OPTIONS = {
     help: "show how far it is: auto (on a terminal), always, never (default: {default})",
     default: "auto",
   },
+  /** How errors, warnings and notes are said on standard error; `json`: an object a line, and no progress. @default "text" */
+  errors: {
+    kind: "word",
+    words: ["text", "json"],
+    scope: "line",
+    flag: "--errors <form>",
+    group: "Work",
+    help: "errors and notes on standard error: text, or json, an object a line (default: {default})",
+    default: "text",
+  },
   /** A log of the run is written there, as JSON, however it ends. */
   summary: {
     kind: "file",
@@ -1028,6 +1038,19 @@ export const OPTIONS = {
     group: "Work",
     help: "write a log of the run there, as JSON",
     example: "summary.json",
+    keepsResult: true,
+  },
+  /**
+   * Figures of the run are written there for Prometheus, in its text format, complete or not at all, however it ends: for the
+   * textfile collector of a node exporter. The name of the file tells runs apart.
+   */
+  metrics: {
+    kind: "file",
+    scope: "run",
+    flag: "--metrics <file>",
+    group: "Work",
+    help: "write figures of the run there, for Prometheus",
+    example: "run.prom",
     keepsResult: true,
   },
   /** What would be done is said, and not done. */

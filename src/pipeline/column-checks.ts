@@ -2,7 +2,7 @@
 import { RowmillError } from "../errors.ts";
 import { hasHidden, isPlainName, isShort, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
 import { namesWord, typableNames } from "../formats/command-words.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { groupFlag, groupedColumns, groupingOf } from "../stages/grouping/grouping.ts";
 import type { AskedStep } from "../stages/registry.ts";
@@ -86,7 +86,7 @@ export function nearHint(written: string, columns: readonly string[], whose: "th
   const near = nearest(written, columns);
   if (near === undefined) return `${whose} columns are: ${shownColumns(columns)}`;
   if (isOdd(near, written)) return `the column is ${quotedText(near, /\P{ASCII}/gu)}`;
-  return `did you mean ${isPlainName(near) ? near : namesWord([near])}?`;
+  return didYouMean(isPlainName(near) ? near : namesWord([near]));
 }
 
 /** Whether nobody sees in what it differs from what was written. */

@@ -39,11 +39,12 @@ export type CheckFile = (path: string, target: FileTarget) => void;
  * @throws {UsageError} When a file is two things.
  */
 export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): CheckFile {
-  const { output, rejectsPath, rejects, summary, emits, table } = targets;
+  const { output, rejectsPath, rejects, summary, metrics, emits, table } = targets;
   const path = options.output ?? STDOUT;
   if (output === undefined && table === undefined) checkOpenOutput(path, inputsOf(options));
   // Standard output was opened by the shell, and overwrites nothing.
-  const isOpen = path === STDOUT && rejectsPath === undefined && options.summary === undefined;
+  const beside = [rejectsPath, options.summary, options.metrics];
+  const isOpen = path === STDOUT && beside.every((file) => file === undefined);
   if (isOpen && emits.length === 0) return () => {};
   const roles = new Roles();
   const inputs = inputsOf(options);
@@ -71,6 +72,7 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   else roles.write(path, output, { what: "the output", part: "output" });
   roles.write(rejectsPath, rejects, { what: "the rejects file", part: "rejects" });
   roles.write(options.summary, summary, { what: "the summary", part: "summary" });
+  roles.write(options.metrics, metrics, { what: "the file of metrics", part: "metrics" });
   for (const { name, file, target } of emits) {
     roles.write(file, target, { what: `the file of --emit ${name}`, part: `emit ${name}` });
   }

@@ -69,7 +69,7 @@ import { SeenJoins } from "./seen-joins.ts";
 import type { UnionRows } from "./union-rows.ts";
 import { Watched } from "./watched.ts";
 import { expandInputs } from "./expand-inputs.ts";
-import { type RunLog, type RunSummary, Tally, isLogOrFree, writeSummary } from "./summary.ts";
+import { LOG_START, type RunLog, type RunSummary, Tally, isLogOrFree, summaryText, writeLog } from "./summary.ts";
 
 /** See `run` in library-run.ts, which loads this module. */
 export async function run(options: RunOptions): Promise<RunSummary> {
@@ -127,8 +127,8 @@ class Run {
   #lone: LoneRows | undefined;
   /** What went wrong when all rows were done. */
   #lateFailure: { error: unknown } | undefined;
-  /** Keeps two runs from writing one summary. */
-  #summaryLock: Journal | undefined;
+  /** Keep two runs from writing one summary, or one file of metrics: by their paths. */
+  readonly #logLocks = new Map<string, Journal>();
   /** Has the rows until all are there, where their columns are those of all. */
   #union: UnionRows | undefined;
   /** Removes the journal when the very last step is done: until then `--resume` can finish a run that was cut off. */
@@ -180,12 +180,12 @@ class Run {
     this.#source?.close();
     this.#early?.close();
     try {
-      await this.#writeSummary(stream, { inputs, failure });
+      await this.#writeLogs(stream, { inputs, failure });
     } catch (error) {
       const { signal } = this.#given;
       failure ??= { error: signal?.aborted === true ? interrupted(this.#tally.counts, { cause: error }) : error };
     } finally {
-      this.#summaryLock?.remove();
+      for (const lock of this.#logLocks.values()) lock.remove();
     }
     this.#union?.remove();
     this.#closeTables(stream);
@@ -213,24 +213,42 @@ class Run {
     }
   }
 
-  async #writeSummary(stream: Stream | undefined, of: Pick<RunLog, "inputs" | "failure">): Promise<void> {
-    const { summary, signal } = this.#given;
-    // A run that ended before all its files were known may not say which ones are not to be written over.
-    if (summary === undefined) return;
+  async #writeLogs(stream: Stream | undefined, of: Pick<RunLog, "inputs" | "failure">): Promise<void> {
+    const { summary, metrics, signal } = this.#given;
+    if (summary === undefined && metrics === undefined) return;
     // Where the usage is wrong, nothing is done.
     const isRefused = signal?.aborted === true || of.failure?.error instanceof UsageError;
-    if (!this.#hasRoles && (isRefused || !isLogOrFree(summary))) return;
-    const options = stream?.prepared.options ?? this.#given;
-    await this.#claimSummary();
-    const log = this.#tally.describe({ options, modules: stream?.identity?.modules, ...of });
-    await writeSummary(summary, log, { lock: this.#summaryLock, signal });
+    // A run that ended before all its files were known may not say which ones are not to be written over.
+    const isFree = (path: string, start: string): boolean => this.#hasRoles || (!isRefused && isLogOrFree(path, start));
+    const write = async (path: string, text: string): Promise<void> => {
+      await this.#claimLog(path);
+      await writeLog(path, text, { lock: this.#logLocks.get(path), signal });
+    };
+    if (summary !== undefined && isFree(summary, LOG_START)) {
+      const options = stream?.prepared.options ?? this.#given;
+      const modules = stream?.identity?.modules;
+      await write(summary, summaryText(this.#tally.describe({ options, modules, ...of })));
+    }
+    if (metrics === undefined) return;
+    const { METRICS_START, metricsText } = await import("./metrics.ts");
+    if (!isFree(metrics, METRICS_START)) return;
+    const { started, bytes, retries } = this.#tally;
+    const measured = { summary: this.#tally.summary, started, bytes, retries, failure: of.failure };
+    await write(metrics, metricsText(metrics, measured));
+  }
+
+  async #claimLogs(): Promise<void> {
+    const { summary, metrics } = this.#given;
+    if (summary !== undefined) await this.#claimLog(summary);
+    if (metrics !== undefined) await this.#claimLog(metrics);
   }
 
   /** Once: what another run writes is not written over, also not by a run that fails early. */
-  async #claimSummary(): Promise<void> {
-    const { summary, restart } = this.#given;
-    const target = summary === undefined ? undefined : fileTarget(summary);
-    if (target !== undefined) this.#summaryLock ??= (await claimFile(target, { restart })).lock;
+  async #claimLog(path: string): Promise<void> {
+    const target = fileTarget(path);
+    if (target === undefined || this.#logLocks.has(path)) return;
+    const { lock } = await claimFile(target, { restart: this.#given.restart });
+    this.#logLocks.set(path, lock);
   }
 
   /** Opens all that the run reads and writes; undefined when an earlier run had finished but for the renaming. */
@@ -238,7 +256,8 @@ class Run {
     const loaded = await loadTransform(this.#given, this.#runWorkers, this.#parts);
     this.#early = loaded.early;
     const { options } = loaded;
-    const written = [options.output, options.rejects, options.summary].filter((path) => path !== undefined);
+    const { rejects, summary, metrics } = options;
+    const written = [options.output, rejects, summary, metrics].filter((path) => path !== undefined);
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);
     const { slice } = this.#parts;
     if (slice === undefined) ({ files: this.#split, tables: this.#tables } = await splitTemplateOf(options));
@@ -253,7 +272,7 @@ class Run {
       await this.#waitForOthers(targets);
       targets = this.#targets(options);
     }
-    if (slice === undefined) await this.#inTurn(options, () => this.#claimSummary());
+    if (slice === undefined) await this.#inTurn(options, () => this.#claimLogs());
     const finished = options.resume === true ? await finishCommit(targets) : undefined;
     if (finished !== undefined) {
       this.#tally.resume(finished.ending.counts, 0);
@@ -389,7 +408,8 @@ class Run {
     const { signal } = this.#given;
     const onWait = (why: string): void => onLogOf(this.#given)(`waiting: ${why}`);
     for (const place of journalPlaces(targets)) {
-      if (place.path !== this.#summaryLock?.path) await whenFree(place, { signal, onWait });
+      const isOwn = [...this.#logLocks.values()].some(({ path }) => path === place.path);
+      if (!isOwn) await whenFree(place, { signal, onWait });
     }
   }
 
@@ -871,7 +891,7 @@ const NO_ONE = { write: (_bytes: Uint8Array, written?: () => void): void => writ
 
 /** The options of a slice, as far as it writes anything: what comes of it is kept in a file, and nothing beside it. */
 function sliceOptions(options: RunOptions, { file }: SliceRun): RunOptions {
-  const { rejects: _, emit: __, splitBy: ___, summary: ____, inPlace: _____, ...others } = options;
+  const { rejects: _, emit: __, splitBy: ___, summary: ____, metrics: _____, inPlace: ______, ...others } = options;
   return { ...others, ...(options.onError === "reject" && { onError: "skip" }), output: file ?? STDOUT };
 }
 

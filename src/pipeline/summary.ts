@@ -102,6 +102,16 @@ export class Tally {
     return { ...this.#counts };
   }
 
+  /** When it began. */
+  get started(): Date {
+    return this.#started;
+  }
+
+  /** Calls that were tried again; of this run alone. */
+  get retries(): number {
+    return this.#retries;
+  }
+
   get summary(): RunSummary {
     const ms = Math.max(1, performance.timeOrigin + performance.now() - this.#started.getTime());
     const cpu = process.threadCpuUsage(this.#cpuAtStart);
@@ -233,12 +243,12 @@ function describeError(error: unknown): object {
 }
 
 /** How a log begins. */
-const LOG_START = '{\n  "rowmill": ';
+export const LOG_START = '{\n  "rowmill": ';
 
 /** Whether a path is free, or leads to an earlier log. What is no file is not read: nobody may ever write there. */
-export function isLogOrFree(path: string): boolean {
+export function isLogOrFree(path: string, start: string): boolean {
   try {
-    return statSync(placed(path)).isFile() && readFileSync(placed(path), "utf8").startsWith(LOG_START);
+    return statSync(placed(path)).isFile() && readFileSync(placed(path), "utf8").startsWith(start);
   } catch (error) {
     return errorCode(error) === "ENOENT";
   }
@@ -247,13 +257,18 @@ export function isLogOrFree(path: string): boolean {
 /** An interrupted run gives whoever reads its log so much time to be there. */
 const LAST_MS = 300;
 
-/** Writes the log of a run, complete or not at all. */
-export async function writeSummary(
+/** The text of a log. */
+export function summaryText(summary: object): string {
+  return `${JSON.stringify(summary, undefined, 2)}\n`;
+}
+
+/** Writes what is to be known of a run, complete or not at all. */
+export async function writeLog(
   path: string,
-  summary: object,
+  text: string,
   { lock, signal }: { lock: Journal | undefined; signal: AbortSignal | undefined },
 ): Promise<void> {
-  const bytes = Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`);
+  const bytes = Buffer.from(text);
   const file = fileTarget(path);
   if (file === undefined) {
     const sink = await streamSink(path, signal?.aborted === true ? AbortSignal.timeout(LAST_MS) : signal);

@@ -3,7 +3,7 @@ import { RowmillError } from "../errors.ts";
 import { hasHidden, isPlainName, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
 import { namesWord, shellWord } from "../formats/command-words.ts";
 import { objectKey } from "../code/column-code.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 
 /** Such a column, and the columns that the first row had. */
 export interface UnseenColumn {
@@ -56,7 +56,7 @@ export function unseenHint(column: string, names: readonly string[]): string {
     const key = quotedText(near, /\P{ASCII}/gu);
     return `the key is ${key}: -e ${shellWord(`{ ...row, ${objectKey(column)}: row[${key}] }`)} gives it a name that can be typed`;
   }
-  if (near !== undefined) return `did you mean ${isPlainName(near) ? near : namesWord([near])}?`;
+  if (near !== undefined) return didYouMean(isPlainName(near) ? near : namesWord([near]));
   return names.length === 0
     ? "it must be written as the key stands in the rows: --limit 1 -e row shows the first one"
     : `the first row has: ${shownColumns(names)}`;

@@ -1,7 +1,7 @@
 /** Tables in which code looks things up: `ctx.lookup("cities").get(id)`. */
 import { RowmillError } from "../errors.ts";
 import { generate, objectLiteral } from "../generated-code.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 import { keyField } from "../tables/key-field.ts";
 import { NONE } from "../formats/indexed/key-arrays.ts";
 import { keyText } from "../tables/key-index.ts";
@@ -26,7 +26,7 @@ export function lookupsOf({ lookups }: Pick<RunSetup, "lookups">): (name: string
 
 function noTable(name: unknown, names: readonly string[]): RowmillError {
   const near = typeof name === "string" ? nearest(name, names) : undefined;
-  const hint = near === undefined ? `the tables are: ${names.join(", ")}` : `did you mean ${near}?`;
+  const hint = near === undefined ? `the tables are: ${names.join(", ")}` : didYouMean(near);
   return new RowmillError("row-lookup", `there is no table ${JSON.stringify(name)} to look things up in`, { hint });
 }
 

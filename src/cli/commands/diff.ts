@@ -8,7 +8,7 @@ import { count as shownCount } from "../figures.ts";
 import { type Flag, longName, on, oneOf, to } from "../flag.ts";
 import { type CliRunOptions, FLAGS } from "../flags.ts";
 import { nameList } from "../name-list.ts";
-import { describeNote, describeNotices } from "../run-report.ts";
+import { describeNote, sayNotices } from "../run-report.ts";
 import { whileReading } from "../progress.ts";
 import { say, sayWhoWaits } from "../terminal.ts";
 import { INPUT_FLAGS } from "./schema.ts";
@@ -104,8 +104,12 @@ Formats may differ. The exit code is 0 where nothing differs, 1 where something 
       signal,
       ...(quiet !== true && { onNote: (text: string) => say(describeNote(text)), watch: whileReading }),
     });
-    if (quiet !== true && found.notices.length > 0) say(describeNotices(found));
-    if (quiet !== true) say(describeDiff(found));
+    if (quiet !== true) {
+      sayNotices(found);
+      const { notices: _, ...facts } = found;
+      const text = describeDiff(found);
+      say({ level: "info", message: text.trimEnd(), text, facts });
+    }
     return isSame(found) ? DIFF_EXIT.same : DIFF_EXIT.different;
   },
 };

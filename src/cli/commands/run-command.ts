@@ -7,6 +7,7 @@ import { reach } from "../../io/files.ts";
 import { aborted } from "../../pipeline/interrupted.ts";
 import { VERSION } from "../../version.ts";
 import type { Command, FurtherCommand } from "../command.ts";
+import { withCommonFlags } from "../common-flags.ts";
 import { EXIT } from "../exit-codes.ts";
 import { commandHelp } from "../help.ts";
 import { parseFlags } from "../parse-flags.ts";
@@ -22,6 +23,8 @@ const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
   merge: async () => (await import("./cluster/merge.ts")).merge,
   status: async () => (await import("./cluster/status.ts")).status,
   submit: async () => (await import("./cluster/submit.ts")).submit,
+  explain: async () => (await import("./explain/command.ts")).explain,
+  help: async () => (await import("./help/command.ts")).help((name) => LOADERS[name]()),
   diff: async () => (await import("./diff.ts")).diff,
   schema: async () => (await import("./schema.ts")).schema,
   info: async () => (await import("./info.ts")).info,
@@ -36,13 +39,15 @@ export async function runCommand(name: FurtherCommand, argv: readonly string[], 
   try {
     const command = await LOADERS[name]();
     failureCode = command.failureCode ?? failureCode;
-    const { options, operands, asksFor } = parseFlags(command.flags, argv, {});
+    const flags = withCommonFlags(command.flags);
+    const { options: said, operands, asksFor } = parseFlags<{ errors?: string }>(flags, argv, {});
     if (asksFor === undefined) {
       // What asks on the main thread for a file then has an answer: an interrupt is heard.
       await Promise.race([reach(operands), aborted(signal)]);
+      const { errors: _, ...options } = said;
       return await command.carryOut(options, operands, signal);
     }
-    await printPage(asksFor === "help" ? commandHelp(command) : `rowmill ${VERSION}\n`);
+    await printPage(asksFor === "help" ? commandHelp({ ...command, flags }) : `rowmill ${VERSION}\n`);
     return EXIT.done;
   } catch (error) {
     if (signal.aborted && !(error instanceof RowmillError)) return EXIT.failed;

@@ -4,7 +4,7 @@ import { RowmillError } from "../../errors.ts";
 import { shownColumn, shownColumns } from "../../formats/columns.ts";
 import type { NumberKind } from "../../formats/indexed/field-reader.ts";
 import type { Row } from "../../formats/format.ts";
-import { nearest } from "../../nearest.ts";
+import { didYouMean, nearest } from "../../nearest.ts";
 import { fieldReading } from "../schema/field-reading.ts";
 import { type SchemaNode, textForm } from "../schema/node.ts";
 import { type FieldType, LONG_FRACTION, TOO_FINE, WANTED } from "../typed-fields.ts";
@@ -42,7 +42,7 @@ function mayBeMissing(shape: Shape): boolean {
 
 function missingColumn(type: RecordType, name: string, columns: readonly string[]): RowmillError {
   const near = nearest(name, columns);
-  const ways = near === undefined ? `the columns are: ${shownColumns(columns)}` : `did you mean ${shownColumn(near)}?`;
+  const ways = near === undefined ? `the columns are: ${shownColumns(columns)}` : didYouMean(shownColumn(near));
   return new RowmillError(
     "transform",
     `${shownType(type)} has a field ${shownColumn(name)}, which is no column of the input`,

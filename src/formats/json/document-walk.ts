@@ -3,7 +3,7 @@
  * arrays of objects there are. What stands elsewhere is passed over by its brackets and quotes alone.
  */
 import { RowmillError } from "../../errors.ts";
-import { nearest } from "../../nearest.ts";
+import { didYouMean, nearest } from "../../nearest.ts";
 import { type RecordsPath, shownPath } from "./records-path.ts";
 
 /** An object or array that is open, and stands on the path, or is looked into. */
@@ -216,7 +216,7 @@ export class DocumentWalk {
     const named = keys.slice(0, NAMED_KEYS).join(", ") + (keys.length > NAMED_KEYS ? ", …" : "");
     return noRows(
       `${where} has no ${shown}`,
-      `${like === undefined ? "" : `did you mean ${like}? `}its keys are: ${named || "none"}`,
+      `${like === undefined ? "" : `${didYouMean(like)} `}its keys are: ${named || "none"}`,
     );
   }
 

@@ -1,6 +1,6 @@
 /** What of a database of Postgres is to be read, and what its columns are. */
 import { RowmillError, withoutSecrets } from "../../errors.ts";
-import { nearest } from "../../nearest.ts";
+import { didYouMean, nearest } from "../../nearest.ts";
 import { singleQuery } from "../query-text.ts";
 import type { ComingColumns, SourceColumn, SourceName } from "../source.ts";
 import { type AskedServer, type Connection, type ResultColumn, serverFailure } from "./connect.ts";
@@ -153,7 +153,7 @@ function noTable({ name, member }: SourceName, names: readonly string[]): Rowmil
   const listed = names.slice(0, MOST_NAMED).join(", ") + (names.length > MOST_NAMED ? ", …" : "");
   const hint =
     near !== undefined
-      ? `did you mean ${path}#${near}?`
+      ? didYouMean(`${path}#${near}`)
       : first === undefined
         ? "check the name of the database, and who asks: others' tables may be hidden"
         : `its tables are ${listed}: ${path}#${first}`;

@@ -1,7 +1,7 @@
 /** What of a database is to be read: a table, a view, or what a query gives. */
 import type { Database } from "bun:sqlite";
 import { RowmillError } from "../../errors.ts";
-import { nearest } from "../../nearest.ts";
+import { didYouMean, nearest } from "../../nearest.ts";
 import { singleQuery } from "../query-text.ts";
 import type { SourceName } from "../source.ts";
 
@@ -86,5 +86,5 @@ function hintOf(names: readonly string[], { path, member }: { path: string; memb
   const [first] = names;
   if (first === undefined) return member === undefined ? "check the path" : "it has no tables";
   const near = member === undefined ? undefined : nearest(member, names);
-  return near === undefined ? `its tables are ${names.join(", ")}: ${path}#${first}` : `did you mean ${path}#${near}?`;
+  return near === undefined ? `its tables are ${names.join(", ")}: ${path}#${first}` : didYouMean(`${path}#${near}`);
 }

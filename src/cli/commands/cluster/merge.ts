@@ -10,14 +10,14 @@ import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { count, fileName, on, to } from "../../flag.ts";
 import { ProgressLine } from "../../progress.ts";
-import { describeFailedRows, describeNote, describeNotices } from "../../run-report.ts";
-import { say } from "../../terminal.ts";
+import { describeNote, sayFailedRows, sayNotices } from "../../run-report.ts";
 import { enter } from "./shard.ts";
 
 interface MergeCommandOptions {
   output?: string;
   rejects?: string;
   summary?: string;
+  metrics?: string;
   restart?: boolean;
   wait?: boolean;
   patience?: number;
@@ -51,6 +51,12 @@ written, byte for byte. When shards are missing it names them, and writes nothin
       flags: "--summary <file>",
       help: "write a log of the run there, as JSON",
       apply: to("summary", fileName("--summary", "summary.json")),
+    },
+    {
+      group: "Output",
+      flags: "--metrics <file>",
+      help: "write figures of the run there, for Prometheus",
+      apply: to("metrics", fileName("--metrics", "run.prom")),
     },
     {
       group: "Output",
@@ -95,7 +101,7 @@ written, byte for byte. When shards are missing it names them, and writes nothin
     const work = Work.open(resolve(folder));
     if (wait === true) await untilDone(work, { patienceMs: patience ?? durationMs("--patience", PATIENCE), signal });
     const paths = Object.fromEntries(
-      (["output", "rejects", "summary"] as const).flatMap((name) => {
+      (["output", "rejects", "summary", "metrics"] as const).flatMap((name) => {
         const path = told[name];
         return path === undefined ? [] : [[name, path === STDOUT ? path : resolve(path)]];
       }),
@@ -118,8 +124,8 @@ written, byte for byte. When shards are missing it names them, and writes nothin
       });
       line.end();
       if (quiet !== true && !summary.isCutShort) {
-        if (summary.notices.length > 0) say(describeNotices(summary));
-        if (summary.rowsFailed > 0) say(describeFailedRows(summary));
+        sayNotices(summary);
+        await sayFailedRows(summary);
       }
       return summary.rowsFailed === 0 || summary.isCutShort || asTask === true ? EXIT.done : EXIT.rowsFailed;
     } finally {

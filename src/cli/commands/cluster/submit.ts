@@ -187,10 +187,12 @@ async function submitted(
     line.end();
     say(said);
     if (rowsFailed !== undefined) return rowsFailed === 0 ? EXIT.done : EXIT.rowsFailed;
-    if (said === "")
-      say(
-        `error: the merge has not run\n  hint: see ${slurm.folder}/logs, and rowmill status ${shellWord(slurm.folder)}\n`,
-      );
+    if (said === "") {
+      const message = "the merge has not run";
+      const hint = `see ${slurm.folder}/logs, and rowmill status ${shellWord(slurm.folder)}`;
+      const text = `error: ${message}\n  hint: ${hint}\n`;
+      say({ level: "error", code: "output", message, text, facts: { hint } });
+    }
     return EXIT.failed;
   } catch (error) {
     if (signal.aborted) line.say("the jobs are cancelled; what is done stays: the same command goes on\n");

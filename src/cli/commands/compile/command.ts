@@ -19,6 +19,7 @@ import { EXIT } from "../../exit-codes.ts";
 import { fileName, to } from "../../flag.ts";
 import { whileSaying } from "../../live-line.ts";
 import { showControls } from "../../render-error.ts";
+import { describeNote } from "../../run-report.ts";
 import { checkFileState } from "../../../code/state-check.ts";
 import { print, say, suggest } from "../../terminal.ts";
 import { transformPath } from "../transform-path.ts";
@@ -83,7 +84,7 @@ export const options = { name: "ages", description: "…", version: "1.0.0" }`,
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-    say(noteOnFiles(notes, { transform, included }) + stateNotes.map((note) => `note: ${note}\n`).join(""));
+    for (const note of [...notesOnFiles(notes, { transform, included }), ...stateNotes]) say(describeNote(note));
     const megabytes = Math.round(statSync(program).size / 1e6);
     await print(`${program}: ${megabytes} MB${target === undefined ? "" : `, for ${target}`}\n`);
     const start = program.includes("/") ? program : `./${program}`;
@@ -124,20 +125,24 @@ function shown(path: string): string {
 }
 
 /** Says which files the program will not find, if there are any. */
-function noteOnFiles(
+function notesOnFiles(
   { reads }: LinkNotes,
   { transform, included }: { transform: string; included: readonly string[] },
-): string {
-  let notes = "";
+): string[] {
+  const notes: string[] = [];
   for (const [module, { paths, hasOthers }] of reads) {
     const lacking = paths.filter((path) => !included.some((file) => file === path || file.startsWith(`${path}/`)));
     for (const path of lacking) {
       const isBelow = !relative(dirname(transform), path).startsWith("..");
       const advice = isBelow ? `--include ${shellWord(shown(path))} puts it inside` : "give its path by --arg instead";
-      notes += `note: ${shown(module)} reads ${shown(path)} by its own path, which is another one in the program: ${advice}\n`;
+      notes.push(
+        `${shown(module)} reads ${shown(path)} by its own path, which is another one in the program: ${advice}`,
+      );
     }
     if (hasOthers && included.length === 0) {
-      notes += `note: ${shown(module)} asks for its own path, which is another one in the program: files that it reads there are put inside by --include\n`;
+      notes.push(
+        `${shown(module)} asks for its own path, which is another one in the program: files that it reads there are put inside by --include`,
+      );
     }
   }
   return notes;

@@ -1,6 +1,6 @@
 /** The machines that programs can be made for. */
 import { UsageError } from "../../../errors.ts";
-import { nearest } from "../../../nearest.ts";
+import { didYouMean, nearest } from "../../../nearest.ts";
 
 /** By the name that people give, the runtime's own: where there is one for processors without AVX2, that. */
 export const TARGETS = {
@@ -23,7 +23,7 @@ export function readTarget(text: string): Target {
   const near = nearest(text, known);
   throw new UsageError(
     `--target is ${JSON.stringify(text)}, wanted one of ${known.join(", ")}`,
-    near === undefined ? undefined : `did you mean ${near}?`,
+    near === undefined ? undefined : didYouMean(near),
   );
 }
 

@@ -1,7 +1,8 @@
 /** `rowmill completions`: the script that makes a shell complete command lines, and the answers that it asks for. */
 import { UsageError } from "../../../errors.ts";
-import { nearest } from "../../../nearest.ts";
+import { didYouMean, nearest } from "../../../nearest.ts";
 import { type Command, FURTHER_COMMANDS, type FurtherCommand, isFurtherCommand } from "../../command.ts";
+import { withCommonFlags } from "../../common-flags.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { FLAGS } from "../../flags.ts";
 import { print } from "../../terminal.ts";
@@ -38,7 +39,7 @@ function noShell(shell: string | undefined): UsageError {
   const near = shell === undefined ? undefined : nearest(shell, SHELLS);
   return new UsageError(
     shell === undefined ? "there is no shell" : `${JSON.stringify(shell)} is no shell that is known`,
-    near === undefined ? `rowmill completions ${SHELLS.join("|")}` : `did you mean ${near}?`,
+    near === undefined ? `rowmill completions ${SHELLS.join("|")}` : didYouMean(near),
   );
 }
 
@@ -71,8 +72,8 @@ type Loader = (name: FurtherCommand) => Promise<Command>;
 async function commandWords([first]: readonly string[], load: Loader): Promise<CommandWords> {
   if (first === "completions") return { flags: [], operands: SHELLS, takesFiles: false };
   if (first !== undefined && isFurtherCommand(first)) {
-    return { flags: (await load(first)).flags, operands: [], takesFiles: true };
+    return { flags: withCommonFlags((await load(first)).flags), operands: [], takesFiles: true };
   }
-  const names = ["run", "eval", ...FURTHER_COMMANDS.map(({ name }) => name), "help", "version"];
+  const names = ["run", "eval", ...FURTHER_COMMANDS.map(({ name }) => name), "version"];
   return { flags: FLAGS, operands: first === undefined ? names : [], takesFiles: true };
 }

@@ -1,0 +1,10 @@
+/** The flags that every command takes. */
+import { type Flag, longName } from "./flag.ts";
+import { FLAGS } from "./flags.ts";
+
+const COMMON: ReadonlySet<string> = new Set(["errors"]);
+
+/** The flags of a command beside `run` and `eval`, with those that all have. */
+export function withCommonFlags(flags: readonly Flag<object>[]): readonly Flag<object>[] {
+  return [...flags, ...FLAGS.filter((flag) => COMMON.has(longName(flag)))];
+}
