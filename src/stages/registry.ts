@@ -45,6 +45,11 @@ export interface AskedStep extends StepFacts {
   isLate: boolean;
 }
 
+/** Whether the stage of a step can know rows by their fields alone ({@linkcode PickingStage.byFields}). */
+export function tellsByFields({ stage, emptyIsNothing }: AskedStep): boolean {
+  return emptyIsNothing && (stage === "distinct" || stage === "head-by");
+}
+
 /** Loads and makes the stages of steps, in their order. @param ofCode What the code of the run gives them, where it is loaded. */
 export async function stagesOf(
   steps: readonly AskedStep[],

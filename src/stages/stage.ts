@@ -8,7 +8,8 @@
  * of values, at the one place where rows are taken. What stands behind an ordered stage runs where that is taken.
  */
 import type { RowContext } from "../code/context.ts";
-import type { Row } from "../formats/format.ts";
+import type { BlockFields, Row } from "../formats/format.ts";
+import type { Memory } from "../formats/memory.ts";
 
 /** What a plan says of a stage. */
 export interface Described {
@@ -52,6 +53,22 @@ export interface PickingStage extends Described {
   part(): NoteCollector;
   /** Makes what picks rows. */
   picker(): RowPicker;
+  /** Rows may be told by digests of their fields, where results hand these on. */
+  readonly byFields?: FieldNotes | undefined;
+}
+
+/** Tells rows of a file by their fields, without reading them. */
+export interface FieldNotes {
+  /**
+   * Makes what digests the rows of indexed blocks: four words for each, for {@linkcode NoteCollector.addDigest}.
+   *
+   * @param results Names of columns of results, and the columns of the file that they hand on.
+   */
+  open(
+    memory: Memory,
+    file: { columns: readonly string[]; quote: string },
+    results: readonly { name: string; column: string }[],
+  ): (fields: BlockFields) => Uint32Array;
 }
 
 /** Rows that are arranged. */
@@ -95,6 +112,8 @@ export interface NoteCollector {
    * some may be known not to be wanted. Without it all are.
    */
   kept?(): Uint32Array;
+  /** As `add`, by the words of a row among digests of {@linkcode PickingStage.byFields}. */
+  addDigest?(digests: Uint32Array, row: number): boolean;
   /** Bytes that tell of the rows that are handed over: of those for which `add` was true. */
   pack(): Uint8Array<ArrayBuffer>;
 }

@@ -53,8 +53,8 @@ export interface OpenWay {
 
 /** What a stage that picks or arranges rows has to know of those of a block. */
 interface NotedRows {
-  /** By row. */
-  notes: readonly unknown[];
+  /** Tells of a row; false where it is not wanted. */
+  tell(collector: NoteCollector, row: number): boolean;
   /** 1 for a row that is kept. */
   kept: Uint8Array;
   /** What stands there for one that the stage does not want. */
@@ -122,9 +122,10 @@ export class ShortWay {
 }
 
 /** Tells a stage of the rows that are kept: those that it does not want are not. */
-function tell(collector: NoteCollector, { notes, kept, passedOver }: NotedRows, state: LoopState): void {
+function tell(collector: NoteCollector, noted: NotedRows, state: LoopState): void {
+  const { kept, passedOver } = noted;
   for (let row = 0; row < state.row; row++) {
-    if (kept[row] !== IS_OUT || collector.add(notes[row])) continue;
+    if (kept[row] !== IS_OUT || noted.tell(collector, row)) continue;
     kept[row] = passedOver;
     state.kept--;
   }

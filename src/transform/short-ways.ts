@@ -76,7 +76,7 @@ export class ShortWays {
     const takes = (way: Way): boolean => isAsked(this.#setup.way, way);
     if (weaving?.from === "fields") {
       const input = task.columns ?? this.#setup.input.columns ?? [];
-      return wovenWays(this.#memory, weaving, { input, output, takes, note: picking?.note });
+      return wovenWays(this.#memory, weaving, { input, output, takes, stage: picking });
     }
     if (weaving?.from === "joined") {
       const { joinedWay } = this.#code;

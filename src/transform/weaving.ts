@@ -33,6 +33,8 @@ export interface Weaving extends Looking {
   lostWords: LostWords;
   /** The columns of results that a stage has to know; undefined where there is none. */
   noted: readonly NotedColumn[] | undefined;
+  /** That stage knows rows by their fields alone, all of which are handed on: nobody has to read these. */
+  areTold: boolean;
 }
 
 /** A column of results, and the one of the input that it is, where it is one. */
@@ -63,6 +65,8 @@ export interface WovenSetup {
   refilled: RefilledObject | undefined;
   /** Columns of results that a stage has to know: fields that are read, or computed ones by number. */
   noted: readonly { name: string; from: LookedAt | number }[] | undefined;
+  /** Columns of results by whose fields a stage knows rows, and the columns of the file that they are. */
+  told: readonly { name: string; column: string }[] | undefined;
 }
 
 /** A field whose values must pass. */
@@ -108,15 +112,11 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
   }
   // A number of the schema must be one, whether anybody looks at it or not.
   const schemaNumbers = [...weaving.numbers.keys()].filter(isNumber);
-  const needed = new Set([
-    ...weaving.looksAt,
-    ...weaving.checks.keys(),
-    ...schemaNumbers,
-    ...(weaving.noted ?? []).flatMap(({ column = [] }) => column),
-  ]);
+  const needed = new Set([...weaving.looksAt, ...weaving.checks.keys(), ...schemaNumbers, ...readForNotes(weaving)]);
   if (needed.size > MAX_LOOKED_AT || computed.length > MAX_LOOKED_AT) return undefined;
   const way: ReadingWay = { numbers: readsNumbers ? "read" : "as texts", texts: "one by one" };
   const { wanted: wantedOnce, looksAt: read } = wantedFields({ ...weaving, looksAt: needed }, input, way);
+  const told = weaving.areTold ? toldColumns(weaving.noted) : undefined;
   const { wanted, noted } = notedFields(weaving, { input, wanted: wantedOnce, read, computed });
   const readOf = new Map(read.map((field) => [field.name, field]));
   const pattern: Pattern = {
@@ -125,7 +125,7 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
     threads,
     outputColumns: output.length,
     computed: computed.length,
-    tellsEnds: noted !== undefined,
+    tellsEnds: weaving.noted !== undefined,
   };
   return {
     pattern,
@@ -146,6 +146,7 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
     filter,
     refilled: weaving.refilled,
     noted,
+    told,
   };
 }
 
@@ -173,7 +174,7 @@ function wovenObjects(
     numbers.add(source.column);
     return { key, kind: "number", column };
   });
-  const needed = new Set([...looksAt, ...numbers, ...(weaving.noted ?? []).flatMap(({ column = [] }) => column)]);
+  const needed = new Set([...looksAt, ...numbers, ...readForNotes(weaving)]);
   if (needed.size > MAX_LOOKED_AT || (numbers.size > 0 && !readsNumbers)) return undefined;
   const way: ReadingWay = { numbers: readsNumbers ? "read" : "as texts", texts: "one by one" };
   const { wanted: wantedOnce, looksAt: read } = wantedFields({ ...weaving, looksAt: needed }, input, way);
@@ -197,7 +198,13 @@ function wovenObjects(
     filter,
     refilled: undefined,
     noted,
+    told: undefined,
   };
+}
+
+/** The columns that are read for a stage. */
+function readForNotes({ noted, areTold }: Weaving): string[] {
+  return areTold ? [] : (noted ?? []).flatMap(({ column = [] }) => column);
 }
 
 /**
@@ -205,7 +212,7 @@ function wovenObjects(
  * as the text that it is.
  */
 function notedFields(
-  { noted, typing }: Weaving,
+  { noted, typing, areTold }: Weaving,
   {
     input,
     wanted,
@@ -218,6 +225,7 @@ function notedFields(
     computed: readonly { name: string }[];
   },
 ): { wanted: WantedFields; noted: WovenSetup["noted"] } {
+  if (areTold) return { wanted, noted: undefined };
   const texts = [...wanted.texts];
   const fields = noted?.map(({ name, column }) => {
     if (column === undefined) return { name, from: computed.findIndex((one) => one.name === name) };
@@ -234,6 +242,11 @@ function notedFields(
     return { name, from };
   });
   return { wanted: { ...wanted, texts }, noted: fields };
+}
+
+/** Columns of results that are columns of the file, with these. */
+function toldColumns(noted: Weaving["noted"]): WovenSetup["told"] {
+  return noted?.flatMap(({ name, column }) => (column === undefined ? [] : { name, column }));
 }
 
 function carryAll(columns: readonly string[]): ReadonlyMap<string, FieldSource> {

@@ -4,7 +4,7 @@
  */
 import { generate, objectLiteral } from "../generated-code.ts";
 import { type OpenBlock, PASSED_OVER, Weaver } from "../formats/indexed/weaver.ts";
-import type { DecodedBlock, Row } from "../formats/format.ts";
+import type { BlockFields, DecodedBlock } from "../formats/format.ts";
 import type { Memory } from "../formats/memory.ts";
 import { notingComputed } from "./computed-values.ts";
 import { givenAgain, givenField, givenRow, givenScope, lostCode } from "./looked-at.ts";
@@ -14,6 +14,7 @@ import type { Way } from "./plan/ways.ts";
 import { OTHER_RESULT } from "../code/refilled.ts";
 import { type RowLoop, compileRowLoop } from "./row-loop.ts";
 import { type BlockWay, MAX_SHORT_BYTES, type OpenWay } from "./short-way.ts";
+import type { PickingStage } from "../stages/stage.ts";
 import { type Weaving, type WovenSetup, wovenSetup } from "./weaving.ts";
 
 /** A block, and the object that all its results are, where it is one. */
@@ -26,8 +27,11 @@ interface WovenBlock extends OpenBlock {
 /** Whether the checked fields of so many rows pass. */
 type CheckRows = (rows: number, block: OpenBlock) => boolean;
 
-/** What a stage has to know of a row that comes out. */
-type Note = (row: Row) => unknown;
+/** A stage that is told of rows that come out, by what it notes of each or by the fields of all. */
+type Telling = Pick<PickingStage, "note" | "byFields">;
+
+type Note = Telling["note"];
+type Digest = (fields: BlockFields) => Uint32Array;
 
 type WovenName = Extract<Way, `woven-${string}`>;
 
@@ -36,13 +40,20 @@ class WovenWay implements BlockWay {
   readonly name: WovenName;
   readonly #memory: Memory;
   readonly #setup: WovenSetup;
-  #made: { weaver: Weaver; checkRows: CheckRows; mapRows: RowLoop<WovenBlock> } | undefined;
-  readonly #note: Note | undefined;
+  #made: { weaver: Weaver; checkRows: CheckRows; mapRows: RowLoop<WovenBlock>; digest: Digest | undefined } | undefined;
+  readonly #columns: readonly string[];
+  readonly #stage: Telling | undefined;
   readonly #misses = new Misses();
 
-  constructor(memory: Memory, name: WovenName, setup: WovenSetup, note: Note | undefined) {
+  constructor(
+    memory: Memory,
+    { name, columns }: { name: WovenName; columns: readonly string[] },
+    setup: WovenSetup,
+    stage: Telling | undefined,
+  ) {
     this.name = name;
-    this.#note = note;
+    this.#columns = columns;
+    this.#stage = stage;
     this.#memory = memory;
     this.#setup = setup;
   }
@@ -55,9 +66,12 @@ class WovenWay implements BlockWay {
     this.#made ??= {
       weaver: new Weaver(this.#memory, this.#setup.pattern),
       checkRows: compileCheckRows(this.#setup),
-      mapRows: compileMapRows(this.#setup, this.#note),
+      mapRows: compileMapRows(this.#setup, this.#stage?.note),
+      digest: this.#openDigests(),
     };
-    const { weaver, checkRows, mapRows } = this.#made;
+    const { weaver, checkRows, mapRows, digest } = this.#made;
+    // What is made of the block later lies where they do.
+    const digests = digest?.(fields).slice();
     const open = weaver.open(fields);
     if (open === undefined || !checkRows(fields.rows, open)) {
       this.#misses.miss();
@@ -70,14 +84,27 @@ class WovenWay implements BlockWay {
       rows: fields.rows,
       mapRows: (state, ctx, progress) => mapRows(state, { ...open, object, notes }, ctx, progress),
       output: ({ beside }) => weaver.weave(fields, beside),
-      noted: this.#setup.noted && {
-        notes,
-        kept: open.kept,
-        // Without computed values nothing of it is to be passed over.
-        passedOver: this.#setup.pattern.computed === 0 ? 0 : PASSED_OVER,
-        placed: (written) => weaver.placed(fields, written),
-      },
+      noted: this.#setup.pattern.tellsEnds
+        ? {
+            tell:
+              digests === undefined
+                ? (collector, row) => collector.add(notes[row])
+                : (collector, row) => collector.addDigest?.(digests, row) ?? true,
+            kept: open.kept,
+            // Without computed values nothing of it is to be passed over.
+            passedOver: this.#setup.pattern.computed === 0 ? 0 : PASSED_OVER,
+            placed: (written) => weaver.placed(fields, written),
+          }
+        : undefined,
     };
+  }
+
+  /** What digests rows, where the stage knows them so. */
+  #openDigests(): Digest | undefined {
+    const { told, pattern } = this.#setup;
+    if (told === undefined) return undefined;
+    const file = { columns: this.#columns, quote: pattern.output.quote };
+    return this.#stage?.byFields?.open(this.#memory, file, told);
   }
 }
 
@@ -87,16 +114,23 @@ export function wovenWays(
   weaving: Weaving,
   {
     takes,
-    note,
+    stage,
     ...columns
-  }: { input: readonly string[]; output: readonly string[]; takes: (way: Way) => boolean; note: Note | undefined },
+  }: {
+    input: readonly string[];
+    output: readonly string[];
+    takes: (way: Way) => boolean;
+    stage: Telling | undefined;
+  },
 ): BlockWay[] | undefined {
   const byNumbers = wovenSetup(weaving, { ...columns, readsNumbers: true });
   if (byNumbers === undefined) return undefined;
   // What a schema makes of a text that the kernel does not read as a number, the other way knows.
   const byTexts = weaving.required === undefined ? wovenSetup(weaving, { ...columns, readsNumbers: false }) : undefined;
-  const ways = [new WovenWay(memory, "woven-numbers", byNumbers, note)];
-  if (byTexts !== undefined) ways.push(new WovenWay(memory, "woven-texts", byTexts, note));
+  const way = (name: WovenName, setup: WovenSetup): WovenWay =>
+    new WovenWay(memory, { name, columns: columns.input }, setup, stage);
+  const ways = [way("woven-numbers", byNumbers)];
+  if (byTexts !== undefined) ways.push(way("woven-texts", byTexts));
   return ways.filter(({ name }) => takes(name));
 }
 

@@ -52,7 +52,6 @@ test("all functions of the kernel have one", () => {
     gatherObjectDecimals: 0,
     digestFields: 0,
     digestTexts: 0,
-    digestEach: 0,
     mergeRows: 0,
   } satisfies Record<
     Exclude<keyof (KernelExports & FieldLoops), "memory" | "jsonScratchBytes" | "clearTexts" | "playRun">,

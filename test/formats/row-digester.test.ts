@@ -1,7 +1,7 @@
 /** Digests of rows are those of a slow reference, whether fields are read out of a block or given as texts. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { FieldDigester, KEY_BYTES, TextDigester } from "../../src/formats/indexed/row-digester.ts";
+import { FieldDigester, KEY_BYTES, TextDigester, asNamed } from "../../src/formats/indexed/row-digester.ts";
 import { RowFields } from "../../src/formats/indexed/row-fields.ts";
 import { INPUT, Kernel } from "../../src/formats/kernel/host.ts";
 import { slowDigest } from "./slow-digest.ts";
@@ -63,7 +63,11 @@ describe("digests", () => {
           );
           expect(index.rows).toBe(rows.length);
           const texts = new TextDigester(memory, key);
-          const digester = new FieldDigester(kernel, { file: columns, quote: '"' }, { picked, key, texts });
+          const digester = new FieldDigester(
+            kernel,
+            { file: columns, quote: '"' },
+            { picked: asNamed(picked), key, texts },
+          );
           const fields = { start: INPUT, rows: rows.length, bytes: bytes.length, reindex: () => {} };
           const found = [...digester.digest(fields)];
           const expected = rows.flatMap(([a, b, c]) => {

@@ -20,6 +20,9 @@ setUpShapedRuns();
 
 beforeAll(writeFunctions);
 
+/** Texts that are quoted, or no numbers. */
+const ODD_FIELDS = ["x", 'q"', "a,b", "line\nfeed", "é", " 1", "true"] as const;
+
 interface Asked {
   /** None: all of them. */
   by: (keyof Row)[];
@@ -123,6 +126,50 @@ describe("the first row of each group is that of a plain loop", () => {
     await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
   }, 600_000);
 });
+
+test("fields are told apart by their texts, whichever ways their blocks take and whatever they are read as", async () => {
+  const field = fc.constantFrom("1", "1.0", "01", "2", "");
+  const odd = fc.constantFrom(...ODD_FIELDS);
+  // A row without its last field fails, and the rows around it go row by row.
+  const row = fc.tuple(field, field, fc.oneof({ weight: 8, arbitrary: field }, { weight: 1, arbitrary: odd }));
+  const rows = fc.array(fc.oneof({ weight: 9, arbitrary: row }, { weight: 1, arbitrary: fc.constant(undefined) }), {
+    maxLength: 60,
+  });
+  const asked = fc.constantFrom<Partial<RunOptions>>(
+    { distinct: true },
+    { distinct: ["c"] },
+    { distinct: ["b", "c"] },
+    { headBy: ["a", "c"] },
+  );
+  const code = fc.constantFrom<Partial<RunOptions>>(
+    { expression: "row" },
+    { expression: "{ c, a, b }" },
+    { filter: 'c !== "2"' },
+  );
+  const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
+  const property = fc.asyncProperty(rows, asked, code, shapes, async (all, wants, does, ways) => {
+    const lines = all.map((one) => (one === undefined ? "1,1\n" : csvLine([...one])));
+    const bytes = Buffer.from(`a,b,c\n${lines.join("")}`);
+    const known = new Set<string>();
+    const keys = Array.isArray(wants.distinct) ? wants.distinct : (wants.headBy ?? ["a", "b", "c"]);
+    let expected = "";
+    for (const one of all) {
+      if (one === undefined || (does.filter !== undefined && one[2] === "2")) continue;
+      const key = JSON.stringify(keys.map((name) => one["abc".indexOf(name)]));
+      if (known.has(key)) continue;
+      known.add(key);
+      const [a, b, c] = one;
+      expected += csvLine(does.expression?.startsWith("{") === true ? [c, a, b] : [a, b, c]);
+    }
+    for (const way of ways) {
+      const run: RunOptions = { ...does, ...wants, from: "csv", onError: "skip" };
+      const { output, failure } = await runShaped({ format: "csv", bytes }, run, way);
+      expect(failure).toBeUndefined();
+      expect(output.replace(/^(?:a,b,c|c,a,b)\n/, "")).toBe(expected);
+    }
+  });
+  await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 30 });
+}, 600_000);
 
 test("every option that asks for a stage asks for one that there is", async () => {
   const asked = OPTION_ENTRIES.flatMap(([, { stage }]) => (stage === undefined ? [] : [stage]));

@@ -40,27 +40,15 @@ export class TextDigester {
     return this.#digest(names, texts);
   }
 
-  /** The words of the digests of texts, each by itself, one behind the other. */
-  digestEach(given: readonly string[]): Uint32Array<ArrayBuffer> {
-    const texts = given.map(wellFormed);
-    const kernel = this.#kernel;
-    const count = texts.length;
-    const joined = texts.join("");
-    const names = KEY_BYTES;
-    const ends = names + NAME_WORDS * 4;
-    const out = (ends + count * 4 + 15) & ~15;
-    const from = out + count * DIGEST_BYTES;
-    const at = kernel.scratch(from + joined.length * 3 + SLACK);
-    const { bytes, loops } = kernel;
-    bytes.set(this.#key, at);
-    bytes.fill(0, at + names, at + ends);
-    const length = bytes.write(joined, at + from);
-    const measure = length === joined.length ? unitsOf : (text: string): number => Buffer.byteLength(text);
-    const words = new Uint32Array(bytes.buffer, at + ends, count);
-    let end = 0;
-    for (let text = 0; text < count; text++) words[text] = end += measure(texts[text] ?? "");
-    loops.digestEach(at + from, at + ends, count, at + names, at, at + out);
-    return new Uint32Array(bytes.buffer, at + out, count * DIGEST_WORDS).slice();
+  /** The same of names and texts in turns. */
+  digestPairs(pairs: readonly string[]): Uint32Array {
+    const names: Uint32Array[] = [];
+    const texts: string[] = [];
+    for (let at = 0; at < pairs.length; at += 2) {
+      names.push(this.#nameOf(pairs[at] ?? ""));
+      texts.push(pairs[at + 1] ?? "");
+    }
+    return this.#digest(names, texts);
   }
 
   #nameOf(name: string): Uint32Array {
@@ -110,8 +98,15 @@ function wellFormed(text: string): string {
   return text.isWellFormed() ? text : `\u0000${JSON.stringify(text)}`;
 }
 
-function unitsOf(text: string): number {
-  return text.length;
+/** A column of a file, and the name under which it counts. One that the file does not have counts for nothing. */
+export interface PickedColumn {
+  name: string;
+  column: string;
+}
+
+/** Columns that count under their own names. */
+export function asNamed(columns: readonly string[]): PickedColumn[] {
+  return columns.map((name) => ({ name, column: name }));
 }
 
 /** Digests the rows of indexed blocks of a file, by some of its columns. */
@@ -122,23 +117,20 @@ export class FieldDigester {
   readonly #picks: Uint32Array;
   readonly #key: Uint8Array;
 
-  /**
-   * @param picked Names of columns, in the order in which their texts are given to a {@linkcode TextDigester}; those that
-   * the file does not have count for nothing.
-   */
+  /** @param picked Columns, in the order in which their texts are given to a {@linkcode TextDigester}. */
   constructor(
     memory: Memory,
     { file, quote }: { file: readonly string[]; quote: string },
-    { picked, key, texts }: { picked: readonly string[]; key: Uint8Array; texts: TextDigester },
+    { picked, key, texts }: { picked: readonly PickedColumn[]; key: Uint8Array; texts: TextDigester },
   ) {
     this.#kernel = kernelOf(memory);
     this.#columns = file.length;
     this.#quote = quoteByte(quote);
     this.#key = key;
     const numberOf = new Map(file.map((name, index) => [name, index]));
-    const picks = picked.flatMap((name) => {
-      const column = numberOf.get(name);
-      return column === undefined ? [] : [column, 0, ...texts.nameWords(name)];
+    const picks = picked.flatMap(({ name, column }) => {
+      const number = numberOf.get(column);
+      return number === undefined ? [] : [number, 0, ...texts.nameWords(name)];
     });
     this.#picks = Uint32Array.from(picks);
   }

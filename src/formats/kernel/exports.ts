@@ -121,7 +121,6 @@ export interface FieldLoops {
   weaveLinesToFields(...words: number[]): number;
   digestFields(...words: number[]): void;
   digestTexts(...words: number[]): void;
-  digestEach(...words: number[]): void;
   playRun(...words: number[]): number;
   mergeRows(...words: number[]): void;
 }

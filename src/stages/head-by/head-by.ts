@@ -6,12 +6,13 @@
  */
 import { deserialize, serialize } from "bun:jsc";
 import type { Row } from "../../formats/format.ts";
-import { DIGEST_WORDS, TextDigester } from "../../formats/indexed/row-digester.ts";
+import { DIGEST_WORDS, FieldDigester, TextDigester } from "../../formats/indexed/row-digester.ts";
 import { openMemory } from "../../formats/memory.ts";
+import { cellText } from "../../formats/values/cell.ts";
 import { KnownDigests } from "./known-digests.ts";
-import { columnReader } from "../grouping/row-fields.ts";
+import { columnReader, noGroup } from "../grouping/row-fields.ts";
 import { noRoom, shownCount } from "../kept.ts";
-import type { CutRows, MakeStage, PickingStage, StepFacts } from "../stage.ts";
+import type { CutRows, FieldNotes, MakeStage, PickingStage, StepFacts } from "../stage.ts";
 import { SeenColumns, type SeenNames } from "../unseen-column.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 import { valueText } from "../value-text.ts";
@@ -28,7 +29,8 @@ export const headBy: MakeStage = (columns, { areKnown, emptyIsNothing, ...facts 
     flag: "--head-by",
     what: `by ${columns.join(", ")}`,
     columns: areKnown ? [] : columns,
-    ...keyOf(columns, textBy(emptyIsNothing)),
+    keys: keysBy(columns, textBy(emptyIsNothing)),
+    areFields: emptyIsNothing,
   });
 
 export const distinct: MakeStage = (columns, { areKnown, emptyIsNothing, ...facts }) => {
@@ -39,32 +41,40 @@ export const distinct: MakeStage = (columns, { areKnown, emptyIsNothing, ...fact
     flag: "--distinct",
     what: columns.length === 0 ? "" : `by ${columns.join(", ")}`,
     columns: areKnown ? [] : columns,
-    ...(columns.length === 0 ? { key: keyOfRows(text), seen: [] } : keyOf(columns, text)),
+    keys: columns.length === 0 ? keysOfRows(text) : keysBy(columns, text),
+    areFields: emptyIsNothing,
   });
 };
 
-/** How rows are told apart. */
+/** What tells rows apart: texts under names; a text that is empty counts for nothing. */
 interface Keys {
-  /** The same text for the same rows only. */
-  key: (row: Row) => string;
+  /** Names and texts in turns, in an order that is the same for the same ones. */
+  of: (row: Row) => string[];
+  /** Which columns of these, and in which order. */
+  among: (columns: readonly string[]) => readonly string[];
   /** Of each column that it looks at, whether it has seen one. */
   seen: boolean[];
 }
 
 /** What is asked of a stage of first rows. */
-interface FirstRows extends Keys, Pick<StepFacts, "secret" | "memoryBytes" | "mostBytes" | "tempDir"> {
+interface FirstRows extends Pick<StepFacts, "secret" | "memoryBytes" | "mostBytes" | "tempDir"> {
   name: string;
   /** The option that asks for it. */
   flag: string;
   what: string;
   /** Some row must have them. */
   columns: readonly string[];
+  keys: Keys;
+  /** The texts are those of fields: what is handed on may be told by its bytes. */
+  areFields: boolean;
 }
 
 /** The first row of each key. */
-function firstRows({ name, flag, what, columns, secret, key, seen, ...room }: FirstRows): PickingStage {
+function firstRows({ name, flag, what, columns, secret, keys, areFields, ...room }: FirstRows): PickingStage {
+  const { seen } = keys;
   let names: string[] = [];
   let digester: TextDigester | undefined;
+  const texts = (): TextDigester => (digester ??= new TextDigester(openMemory(), secret));
   const checkSize = (digests: KnownDigests): void => {
     if (digests.size <= room.mostBytes) return;
     throw noRoom(`${flag} has ${shownCount(digests.count)} different rows`, {
@@ -72,24 +82,38 @@ function firstRows({ name, flag, what, columns, secret, key, seen, ...room }: Fi
       hint: "rows that are not wanted can be left out before: --filter",
     });
   };
-  const digestsOf = (keys: ReadonlySet<string>): Uint32Array => {
-    digester ??= new TextDigester(openMemory(), secret);
-    return digester.digestEach([...keys]);
+  const byFields: FieldNotes = {
+    open: (memory, file, results) => {
+      const columnOf = new Map(results.map((one) => [one.name, one]));
+      if (names.length === 0) names = results.map((one) => one.name);
+      const among = keys.among(results.map((one) => one.name));
+      const picked = among.flatMap((one) => columnOf.get(one) ?? []);
+      for (const [at, one] of among.entries())
+        if (seen.length > at && file.columns.includes(columnOf.get(one)?.column ?? "")) seen[at] = true;
+      const fields = new FieldDigester(
+        memory,
+        { file: file.columns, quote: file.quote },
+        { picked, key: secret, texts: texts() },
+      );
+      return (block) => fields.digest(block);
+    },
   };
   return {
     kind: "picking",
     name,
     what,
+    ...(areFields && { byFields }),
     note: (row) => {
       if (names.length === 0) names = Object.keys(row);
-      return key(row);
+      return keys.of(row);
     },
     part: () => {
-      const keys = new Set<string>();
+      const known = new KnownDigests();
       return {
-        add: (note) => isNew(keys, String(note)),
+        add: (note) => known.add(texts().digestPairs(note as string[]), 0),
+        addDigest: (digests, row) => known.add(digests, row * DIGEST_WORDS),
         // What it gives is memory that all threads share; a copy can be handed over.
-        pack: () => new Uint8Array(serialize({ digests: digestsOf(keys), seen, names } satisfies Part)).slice(),
+        pack: () => new Uint8Array(serialize({ digests: known.all, seen, names } satisfies Part)).slice(),
       };
     },
     picker: () => {
@@ -130,53 +154,48 @@ function hold(
     if (!known.has(digests, row * DIGEST_WORDS)) waiting.add(digests, row, rows);
 }
 
-function isNew(known: Set<string>, text: string): boolean {
-  const { size } = known;
-  return known.add(text).size > size;
-}
-
 /** What a value is told apart by. */
 type TextOf = (value: unknown, column: string) => string;
 
-function textBy(emptyIsNothing: boolean): TextOf {
-  return emptyIsNothing ? (value, column) => (value === "" ? "" : valueText(value, column)) : valueText;
+/** Where what comes out are fields of texts, values are told apart by the field that would be written. */
+function textBy(areFields: boolean): TextOf {
+  return areFields ? fieldText : valueText;
+}
+
+function fieldText(value: unknown, column: string): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "function" || typeof value === "symbol") throw noGroup(value, column);
+  return cellText(value, "");
 }
 
 /** Rows with the same values in these columns are the same. */
-function keyOf(columns: readonly string[], textOf: TextOf): Keys {
-  const readers = columns.map(columnReader);
+function keysBy(columns: readonly string[], textOf: TextOf): Keys {
+  const readers = columns.map((name) => ({ name, read: columnReader(name) }));
   const seen = columns.map(() => false);
-  const key = (row: Row): string => {
-    let texts = "";
-    for (const [at, read] of readers.entries()) {
+  const of = (row: Row): string[] => {
+    const texts: string[] = [];
+    for (const [at, { name, read }] of readers.entries()) {
       const value = read(row);
       if (value !== undefined) seen[at] = true;
-      const text = textOf(value, columns[at] ?? "");
-      // Of several texts put together, their lengths tell which.
-      texts = readers.length === 1 ? text : `${texts}${text.length}:${text}`;
+      texts.push(name, textOf(value, name));
     }
     return texts;
   };
-  return { key, seen };
+  return { of, among: () => columns, seen };
 }
 
 /** Rows with the same values under the same names are the same, in whatever order these stand. */
-function keyOfRows(textOf: TextOf): Keys["key"] {
+function keysOfRows(textOf: TextOf): Keys {
   let names: string[] = [];
   let ordered: string[] = [];
-  return (row) => {
+  const of = (row: Row): string[] => {
     const own = Object.keys(row);
     // Most rows have the names of the one before.
     if (own.length !== names.length || own.some((name, at) => name !== names[at])) {
       names = own;
       ordered = own.toSorted();
     }
-    let texts = "";
-    for (const name of ordered) {
-      const text = textOf(row[name], name);
-      // What is missing is null.
-      if (text !== "") texts = `${texts}${name.length}:${name}${text.length}:${text}`;
-    }
-    return texts;
+    return ordered.flatMap((name) => [name, textOf(row[name], name)]);
   };
+  return { of, among: (columns) => columns.toSorted(), seen: [] };
 }

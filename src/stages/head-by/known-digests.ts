@@ -15,6 +15,11 @@ export class KnownDigests {
     return this.#count;
   }
 
+  /** All of them, one behind the other, as they came. */
+  get all(): Uint32Array<ArrayBuffer> {
+    return this.#words.slice(0, this.#count * DIGEST_WORDS);
+  }
+
   /** Bytes that they take. */
   get size(): number {
     return this.#words.byteLength + this.#slots.byteLength;

@@ -1,5 +1,5 @@
 /** The short ways of what `rowmill diff` asks of rows of CSV: digests are made of fields as they lie there, and of blocks without a row that is wanted none is made. */
-import { FieldDigester, TextDigester } from "../../formats/indexed/row-digester.ts";
+import { FieldDigester, TextDigester, asNamed } from "../../formats/indexed/row-digester.ts";
 import { RowFields } from "../../formats/indexed/row-fields.ts";
 import { type Memory, openMemory } from "../../formats/memory.ts";
 import {
@@ -35,8 +35,8 @@ class DigestFold implements ShortFold {
   ) {
     const texts = new TextDigester(openMemory(), key);
     const picked = columns ?? comparedColumns(file.file, ignored);
-    if (by !== undefined) this.#keys = new FieldDigester(memory, file, { picked: by, key, texts });
-    this.#rows = new FieldDigester(memory, file, { picked, key, texts });
+    if (by !== undefined) this.#keys = new FieldDigester(memory, file, { picked: asNamed(by), key, texts });
+    this.#rows = new FieldDigester(memory, file, { picked: asNamed(picked), key, texts });
     this.#hasKey = (by ?? []).map((name) => file.file.includes(name));
   }
 

@@ -9,6 +9,7 @@ import type { Typing } from "../../fields/typing.ts";
 import { resultEncoder } from "../../formats/encoder.ts";
 import { MAX_INDEXED_KEYS } from "../../formats/indexed/object-code.ts";
 import { writerOf } from "../../formats/registry.ts";
+import { type AskedStep, tellsByFields } from "../../stages/registry.ts";
 import { sortKey } from "../../stages/sort/sort-keys.ts";
 import { MAX_LOOKED_AT, lookingOf } from "../looked-at.ts";
 import { type ObjectWeaving, kindsOfRecord } from "../object-weaving.ts";
@@ -131,7 +132,7 @@ function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
       checks,
       zod,
       lostWords: code.lostWords,
-      noted: noted.fits,
+      ...noted.fits,
     },
   };
 }
@@ -200,9 +201,10 @@ function notedColumns(
   { transform, typing }: ProvenCode,
   setup: RunSetup,
   result: ProvenResult | undefined,
-): Fit<Weaving["noted"]> {
+): Fit<Pick<Weaving, "noted" | "areTold">> {
   const { steps, input } = setup;
-  if (steps.length === 0) return { fits: undefined };
+  const [first, ...others] = steps;
+  if (first === undefined) return { fits: { noted: undefined, areTold: false } };
   const because = stepsReason(setup);
   if (result === undefined || transform.schema !== undefined) return { because: because ?? NOT_PROVEN };
   const sources: ReadonlyMap<string, FieldSource> =
@@ -210,20 +212,24 @@ function notedColumns(
       ? new Map((input.columns ?? []).map((column) => [column, { kind: "carried", column }]))
       : result.fields;
   const noted = new Map<string, string | undefined>();
+  let read: { step: AskedStep; name: string } | undefined;
   for (const step of steps) {
     for (const name of step.isOfWholeRows ? sources.keys() : step.columns) {
       const source = sources.get(name);
       if (source === undefined) return { because: because ?? NOT_PROVEN };
       const column = source.kind === "carried" ? source.column : undefined;
       const isRead = column !== undefined && typing.has(column);
-      if (isRead && (!step.isSorted || isReadByKey(name, step.asked)))
-        return { because: `--${step.stage} looks at the text of ${name}, which is read as something else` };
+      if (isRead && (!step.isSorted || isReadByKey(name, step.asked))) read ??= { step, name };
       noted.set(name, column);
     }
   }
-  if (noted.size > MAX_LOOKED_AT)
-    return { because: `--${steps[0]?.stage} looks at more than ${MAX_LOOKED_AT} columns` };
-  return { fits: [...noted].map(([name, column]) => ({ name, column })) };
+  const columns = [...noted].map(([name, column]) => ({ name, column }));
+  if (others.length === 0 && tellsByFields(first) && columns.every(({ column }) => column !== undefined))
+    return { fits: { noted: columns, areTold: true } };
+  if (read !== undefined)
+    return { because: `--${read.step.stage} looks at the text of ${read.name}, which is read as something else` };
+  if (noted.size > MAX_LOOKED_AT) return { because: `--${first.stage} looks at more than ${MAX_LOOKED_AT} columns` };
+  return { fits: { noted: columns, areTold: false } };
 }
 
 /** Whether a key of an order says how the values of a column are read. */

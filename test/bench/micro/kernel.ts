@@ -3,7 +3,7 @@ import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
 import { type JoinedTable, Joiner } from "../../../src/formats/indexed/joiner.ts";
 import { TableBuilder } from "../../../src/tables/table-builder.ts";
-import { FieldDigester, KEY_BYTES, TextDigester } from "../../../src/formats/indexed/row-digester.ts";
+import { FieldDigester, KEY_BYTES, TextDigester, asNamed } from "../../../src/formats/indexed/row-digester.ts";
 import { type KeyedRows, RowMerger } from "../../../src/formats/indexed/row-merger.ts";
 import { openMemory } from "../../../src/formats/memory.ts";
 import { Weaver } from "../../../src/formats/indexed/weaver.ts";
@@ -117,7 +117,11 @@ function* cutTexts({ text, bounds }: FieldValues): Generator<string> {
 function digesting({ kernel, fields, rows }: Indexed): Work {
   const key = new Uint8Array(KEY_BYTES).fill(7);
   const texts = new TextDigester(new Kernel(), key);
-  const digester = new FieldDigester(kernel, { file: WIDE_COLUMNS, quote: '"' }, { picked: WIDE_COLUMNS, key, texts });
+  const digester = new FieldDigester(
+    kernel,
+    { file: WIDE_COLUMNS, quote: '"' },
+    { picked: asNamed(WIDE_COLUMNS), key, texts },
+  );
   return {
     bytes: fields.bytes,
     rows: fields.rows,
@@ -155,22 +159,6 @@ function digestingTexts({ fields, rows }: Indexed): Work {
           key,
         ),
       ),
-  };
-}
-
-function digestingEach({ wide }: Texts): Work {
-  const { rows } = indexed(wide);
-  const texts = rows.map((row) => row[column("name")] ?? "");
-  const digester = new TextDigester(new Kernel(), new Uint8Array(KEY_BYTES).fill(7));
-  return {
-    bytes: texts.join("").length,
-    rows: texts.length,
-    run: (seen) => {
-      const digests = digester.digestEach(texts);
-      seen?.push(...digests);
-    },
-    // The digest of a name is that of a text that has none.
-    expected: () => texts.flatMap((text) => Array.from(digester.nameWords(text))),
   };
 }
 
@@ -596,7 +584,6 @@ export const KERNEL_BENCHES: readonly Bench[] = [
   { name: "kernel isRectangular", open: rectangular },
   { name: "kernel digestFields, 10 columns", open: ({ wide }) => digesting(indexed(wide)) },
   { name: "kernel mergeRows, 8 runs", open: merging },
-  { name: "kernel digestEach", open: digestingEach },
   { name: "kernel digestTexts, 10 columns", open: ({ wide }) => digestingTexts(indexed(wide)) },
   {
     name: "kernel gatherText, 2 of 10 columns",

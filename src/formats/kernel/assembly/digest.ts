@@ -53,23 +53,6 @@ export function digestTexts(fields: usize, count: u32, key: usize, out: usize): 
   finish(out);
 }
 
-/** The same of many rows of one field without a name each: their texts lie one behind the other from `texts` on, up to `ends`. */
-export function digestEach(texts: usize, ends: usize, count: u32, name: usize, key: usize, out: usize): void {
-  let from = texts;
-  for (let left = count; left > 0; left--) {
-    const end = texts + <usize>load<u32>(ends);
-    begin(key);
-    if (end > from) {
-      takeBytes(from, end);
-      endField(name, end - from);
-    }
-    finish(out);
-    from = end;
-    ends += 4;
-    out += 16;
-  }
-}
-
 function begin(key: usize): void {
   const k0 = load<u64>(key);
   const k1 = load<u64>(key + 8);

@@ -13,7 +13,7 @@ export { gatherText } from "./csv-gather";
 export { indexCsv } from "./csv-index";
 export { hashFields, weaveJoined } from "./csv-join";
 export { clearTexts, internFields } from "./csv-intern";
-export { digestEach, digestFields, digestTexts } from "./digest";
+export { digestFields, digestTexts } from "./digest";
 export { copyObjects } from "./json-copy";
 export { gatherObjectDecimals } from "./json-decimals";
 export { indexJsonl, jsonScratchBytes } from "./json-index";
