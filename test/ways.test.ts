@@ -54,6 +54,7 @@ const BENCH_WAYS: Record<string, [told: string, ways: Way[] | "not run"]> = {
   "top: Rowmill": ["woven", ["woven-numbers"]],
   "distinct: Rowmill": ["woven", ["woven-numbers"]],
   "join: Rowmill": ["woven", ["woven-joined"]],
+  "split: Rowmill": ["woven", ["woven-numbers"]],
   "median: Rowmill": ["straight into groups", ["groups"]],
   "heavy: Rowmill -j 2": ["woven", ["woven-numbers"]],
   "heavy: Rowmill -j 1": ["woven", ["woven-numbers"]],
