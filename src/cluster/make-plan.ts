@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { RowmillError, UsageError, fromWire } from "../errors.ts";
-import { hasColumns } from "../formats/registry.ts";
+import { hasColumns, writerOf } from "../formats/registry.ts";
 import { STDIN, isRemote } from "../io/files.ts";
 import { placed, startHere } from "../io/start-folder.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -57,6 +57,8 @@ const REFUSED: readonly { name: keyof RunOptions; flag: string; why: string }[] 
   { name: "rate", flag: "--rate", why: "each shard would have a rate of its own" },
   { name: "resume", flag: "--resume", why: "a shard goes on by itself, where it was" },
   { name: "wait", flag: "--wait", why: "a shard waits for nobody" },
+  { name: "replace", flag: "--replace", why: "what is merged is a file" },
+  { name: "onConflict", flag: "--on-conflict", why: "what is merged is a file" },
 ];
 
 /**
@@ -89,6 +91,11 @@ export async function makePlan(given: RunOptions, how: PlanOptions): Promise<Wor
         "give them more with --memory, or join what is merged",
       );
     if (output === undefined) throw new Error("what is planned has an output");
+    if (writerOf(output.format).isDatabase === true)
+      throw new UsageError(
+        `--to ${output.format} is not for work that is spread: what is merged is a file`,
+        "write what is merged to the table: rowmill merge run/ | rowmill -e row -o app.db#TABLE",
+      );
     if (loaded.options.limit !== undefined && !prepared.isLate && !prepared.rewrites)
       throw new UsageError(
         "--limit is not for work that is spread: which rows come first is known when all before them are done",
