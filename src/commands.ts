@@ -1,2 +1,2 @@
 /** The commands beside `run` and `eval`, as a bundle entry of their own: see main.ts. */
-export { runCommand } from "./cli/commands/run-command.ts";
+export { runCommand, runOnCluster } from "./cli/commands/run-command.ts";

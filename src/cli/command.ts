@@ -3,6 +3,7 @@
  * run need not.
  */
 import type { Flag } from "./flag.ts";
+import type { CliRunOptions } from "./flags.ts";
 
 /** A command: its flags, its help, and what it does. */
 export interface Command<Options extends object = object> {
@@ -28,6 +29,8 @@ export interface Command<Options extends object = object> {
 /** The bundle entry that holds them. */
 export interface CommandsEntry {
   runCommand: (name: FurtherCommand, argv: readonly string[], signal: AbortSignal) => Promise<number>;
+  /** A run whose shards are done by the nodes of a cluster. */
+  runOnCluster: (options: CliRunOptions, argv: readonly string[], signal: AbortSignal) => Promise<number>;
 }
 
 /** Their names, with what help says of each in a line. */

@@ -32,7 +32,8 @@ function flag(
   const apply = (options: CliRunOptions, text: string): void => {
     // Where it stands says when it runs.
     if (option.stage !== undefined && options[name] !== undefined) throw twice(flags);
-    if (read !== undefined) Object.assign(options, { [name]: read(text, options[name]) });
+    if (name === "join" && isPlace(flags, text, options)) Object.assign(options, { cluster: text });
+    else if (read !== undefined) Object.assign(options, { [name]: read(text, options[name]) });
   };
   return {
     flags,
@@ -41,6 +42,13 @@ function flag(
     isEveryday: option.isEveryday === true,
     apply: Object.assign(apply, { words: read?.words }),
   };
+}
+
+/** Where no join waits for its columns, `--on slurm` is no column. */
+function isPlace(flags: string, text: string, { join = [] }: CliRunOptions): boolean {
+  const last = [join].flat().at(-1);
+  const isWaiting = last !== undefined && Object.keys(last.on).length === 0;
+  return flags.startsWith("--on ") && !isWaiting && /^slurm(?: |$)/.test(text);
 }
 
 function twice(flags: string): UsageError {

@@ -33,7 +33,7 @@ export async function main(argv: readonly string[], parts: EntryParts): Promise<
   const interrupt = new Interrupt();
   try {
     const request = parts.read === undefined ? readCommandLine(argv) : await parts.read(argv);
-    const code = await carryOut(request, parts, interrupt.signal);
+    const code = await carryOut(request, { argv, parts, signal: interrupt.signal });
     return code === EXIT.failed ? (interrupt.exitCode ?? code) : code;
   } catch (error) {
     // The user who interrupted the run needs no message, where its results have come out.
@@ -98,7 +98,10 @@ function ignoresHangup(): boolean {
   }
 }
 
-async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal): Promise<number> {
+async function carryOut(
+  request: Request,
+  { argv, parts, signal }: { argv: readonly string[]; parts: EntryParts; signal: AbortSignal },
+): Promise<number> {
   if (request.kind === "print") {
     await printPage(request.text);
     return EXIT.done;
@@ -115,6 +118,10 @@ async function carryOut(request: Request, parts: EntryParts, signal: AbortSignal
   if (request.kind === "command") {
     const { runCommand } = await parts.loadCommands();
     return await runCommand(request.name, request.argv, signal);
+  }
+  if (request.options.cluster !== undefined) {
+    const { runOnCluster } = await parts.loadCommands();
+    return await runOnCluster(request.options, argv, signal);
   }
   const { dryRun, quiet, progress, errors: _, filesFrom, ...given } = request.options;
   const inputs = await Promise.race([namedFiles({ ...given, filesFrom }), aborted(signal)]);

@@ -107,8 +107,8 @@ async function mapInto(
   const from = plan.shards[shard];
   if (from === undefined) throw new Error(`there is no shard ${shard}`);
   const begun = new Date().toISOString();
-  // The log of the run is that of the merge.
-  const { summary: _, ...options } = optionsOf(work);
+  // The log and the figures of the run are those of the merge.
+  const { summary: _, metrics: __, ...options } = optionsOf(work);
   await runWith(
     { ...options, ...told, ...how, output: LATER_OUTPUT },
     {

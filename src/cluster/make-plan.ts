@@ -142,7 +142,7 @@ function checkFolder(folder: string, shown: string): void {
 }
 
 /** Options as they are kept: those that are data. */
-function kept(options: RunOptions): RunOptions {
+export function kept(options: RunOptions): RunOptions {
   const { output: _, signal: __, onLog: ___, onNote: ____, onProgress: _____, ...others } = options;
   return others;
 }

@@ -1053,6 +1053,14 @@ export const OPTIONS = {
     example: "run.prom",
     keepsResult: true,
   },
+  /** Where shards of the run are done, with words for the scheduler: `slurm --partition main --cpus 16`. */
+  cluster: {
+    kind: "expression",
+    scope: "line",
+    flag: "--cluster <words>",
+    group: "Work",
+    help: "on the nodes of Slurm: slurm, or 'slurm --partition main --cpus 16 --shards 64' (also --on slurm)",
+  },
   /** What would be done is said, and not done. */
   dryRun: {
     kind: "switch",

@@ -1,6 +1,6 @@
 /** Planned work on a real Slurm of three nodes, as a person runs it: the bytes are those of one machine. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Folder, type Ran, installBinary } from "./binary.ts";
 import { MAX_ARRAY, SlurmCluster } from "./slurm-cluster.ts";
@@ -46,9 +46,13 @@ function commandsOf(page: string, heading: string): string[] {
   return block.split("\n").slice(1, -1);
 }
 
-/** Waits until so many tasks run. */
-async function whenRunning(count: number): Promise<void> {
-  while (slurm.queue().filter(({ state }) => state === "RUNNING").length < count) await Bun.sleep(50);
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await Bun.sleep(50);
+}
+
+/** How many tasks run. */
+function running(): number {
+  return slurm.queue().filter(({ state }) => state === "RUNNING").length;
 }
 
 /** Runs it on one machine, and on the cluster, and compares. */
@@ -99,19 +103,11 @@ describe.skipIf(started === undefined)("planned work on Slurm", () => {
   }, 60_000);
 
   test("goes on where a task is put back into the queue, and names what was cancelled", async () => {
-    const waiting = `
-import { existsSync } from "node:fs";
-export default async (row) => {
-  while (!existsSync("go")) await Bun.sleep(20);
-  return row;
-};
-`;
-    const folder = binary.folder({ ...FILES, "wait.ts": waiting, go: "" });
+    const folder = binary.folder({ ...FILES, "wait.ts": WAITING });
     (await folder.run(["plan", "wait.ts", "big.csv", "-o", "work", "--shards", "3", "-q"])).expect({});
-    rmSync(folder.at("go"));
     const submit = "rowmill submit slurm work -o out.csv --run";
     const [, array = ""] = /array (\d+)/.exec((await bash(folder, submit)).stderr) ?? [];
-    await whenRunning(3);
+    await until(() => running() === 3);
     slurm.ask("scontrol", "requeue", `${array}_0`);
     slurm.ask("scancel", `${array}_1`);
     folder.write({ go: "" });
@@ -129,7 +125,45 @@ export default async (row) => {
     expect(folder.read("out.csv")).toBe(folder.read("big.csv"));
     expect(slurm.ask("squeue", "-h", "-r", "-t", "all", "-n", jobName(folder), "-o", "%i").match(/_/g)).toHaveLength(4);
   }, 60_000);
+
+  test("does a run by one command, which Ctrl-C cancels, and --resume goes on with", async () => {
+    const folder = binary.folder({ ...FILES, "wait.ts": WAITING });
+    const words = ["wait.ts", "big.csv", "-o", "out.csv", "--on", "slurm --partition main --shards 4 --name one"];
+    (await folder.run([...words, "--dry-run"])).expect({
+      code: 2,
+      stderr: ["--dry-run says what one machine would do"],
+    });
+    const child = folder.start(words, slurm.environment);
+    await until(() => running() === 4);
+    child.kill("SIGINT");
+    const [said, code] = await Promise.all([child.stderr.text(), child.exited]);
+    expect(code).toBe(130);
+    expect(said).toMatch(/^submitted array \d+, merge \d+\nthe jobs are cancelled; what is done stays\n/);
+    expect(said).toContain(
+      "go on with: rowmill wait.ts big.csv -o out.csv --on 'slurm --partition main --shards 4 --name one' --resume",
+    );
+    await slurm.whenEmpty();
+    expect(folder.names()).not.toContain("out.csv");
+    const again = await folder.run(words, { env: slurm.environment });
+    again.expect({
+      code: 1,
+      stderr: ["an earlier run has left its work in", "--resume goes on with it, --restart drops it"],
+    });
+    folder.write({ go: "" });
+    (await folder.run([...words, "--resume"], { env: slurm.environment })).expect({ stderr: ["submitted array"] });
+    expect(folder.read("out.csv")).toBe(folder.read("big.csv"));
+    expect(folder.names()).not.toContain("out.csv.work");
+  }, 60_000);
 });
+
+/** In tasks it waits until it is told to go on. */
+const WAITING = `
+import { existsSync } from "node:fs";
+export default async (row) => {
+  while (process.env.SLURM_ARRAY_TASK_ID !== undefined && !existsSync("go")) await Bun.sleep(20);
+  return row;
+};
+`;
 
 const AWAY_ONCE = `#!/bin/sh
 [ -e away ] || { touch away; echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1; }

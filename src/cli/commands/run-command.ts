@@ -9,6 +9,7 @@ import { VERSION } from "../../version.ts";
 import type { Command, FurtherCommand } from "../command.ts";
 import { withCommonFlags } from "../common-flags.ts";
 import { EXIT } from "../exit-codes.ts";
+import type { CliRunOptions } from "../flags.ts";
 import { commandHelp } from "../help.ts";
 import { parseFlags } from "../parse-flags.ts";
 import { reportError } from "../report-error.ts";
@@ -36,7 +37,7 @@ const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
 /** Does what the words behind a command say; returns the exit code. */
 export async function runCommand(name: FurtherCommand, argv: readonly string[], signal: AbortSignal): Promise<number> {
   let failureCode: number = EXIT.failed;
-  try {
+  return await sayingErrors({ argv: [name, ...argv], signal, failureCode: () => failureCode }, async () => {
     const command = await LOADERS[name]();
     failureCode = command.failureCode ?? failureCode;
     const flags = withCommonFlags(command.flags);
@@ -49,9 +50,31 @@ export async function runCommand(name: FurtherCommand, argv: readonly string[], 
     }
     await printPage(asksFor === "help" ? commandHelp({ ...command, flags }) : `rowmill ${VERSION}\n`);
     return EXIT.done;
+  });
+}
+
+/** Does a run on the nodes of a cluster; returns the exit code. */
+export async function runOnCluster(
+  options: CliRunOptions,
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  return await sayingErrors({ argv, signal, failureCode: () => EXIT.failed }, async () => {
+    const { spreadRun } = await import("./cluster/spread-run.ts");
+    return await spreadRun(options, signal);
+  });
+}
+
+/** Does something, and says what went wrong; returns the exit code. */
+async function sayingErrors(
+  { argv, signal, failureCode }: { argv: readonly string[]; signal: AbortSignal; failureCode: () => number },
+  carryOut: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await carryOut();
   } catch (error) {
     if (signal.aborted && !(error instanceof RowmillError)) return EXIT.failed;
-    await reportError(error, [name, ...argv]);
-    return error instanceof UsageError ? EXIT.usage : signal.aborted ? EXIT.failed : failureCode;
+    await reportError(error, argv);
+    return error instanceof UsageError ? EXIT.usage : signal.aborted ? EXIT.failed : failureCode();
   }
 }

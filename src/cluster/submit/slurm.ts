@@ -108,13 +108,18 @@ ${merge.script}END
 `;
 }
 
+/** Whether jobs can be submitted from here. */
+export function hasSlurm(): boolean {
+  return Bun.which("sbatch") !== null;
+}
+
 /** Hands a job to Slurm; returns its number. @throws {RowmillError} When Slurm does not take it. */
 export async function sbatch({ words, script }: Job): Promise<string> {
   const [said, code, complaint] = await ran(words, script);
   const [number = ""] = said.trim().split(";");
   if (code === 0 && /^\d+$/.test(number)) return number;
-  throw new RowmillError("output", `Slurm did not take the job: ${(complaint || said).trim()}`, {
-    hint: "without --run the commands are printed, to be changed and run by hand",
+  throw new RowmillError("output", `Slurm did not take the job: ${(complaint || said).trim().replaceAll("\n", "; ")}`, {
+    hint: "rowmill submit slurm prints the commands, to be changed and run by hand",
   });
 }
 

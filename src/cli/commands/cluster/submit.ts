@@ -13,21 +13,25 @@ import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { shellWord } from "../../../formats/command-words.ts";
 import { count, fileName, on, to } from "../../flag.ts";
-import { ProgressLine } from "../../progress.ts";
+import { ProgressLine, type ProgressMode } from "../../progress.ts";
 import { print, say } from "../../terminal.ts";
 
-interface SubmitCommandOptions {
-  output?: string;
+/** What is said of jobs of Slurm. */
+export interface SlurmWords {
   group?: number;
-  program?: string;
   name?: string;
-  run?: boolean;
-  wait?: boolean;
   partition?: string;
   cpus?: number;
   time?: string;
   memory?: string;
   sbatch?: string[];
+}
+
+interface SubmitCommandOptions extends SlurmWords {
+  output?: string;
+  program?: string;
+  run?: boolean;
+  wait?: boolean;
   image?: string;
   claim?: string;
   mount?: string;
@@ -160,7 +164,8 @@ node fails, is started again, and goes on where it was. With --run jobs of Slurm
   },
 };
 
-async function slurmOptions(work: Work, job: JobOptions, options: SubmitCommandOptions): Promise<SlurmOptions> {
+/** What jobs of Slurm are told; a task does several shards where the cluster does not allow as many. */
+export async function slurmOptions(work: Work, job: JobOptions, options: SlurmWords): Promise<SlurmOptions> {
   const most = await maxArray();
   const { partition, cpus, time, memory, sbatch = [] } = options;
   const group = options.group ?? Math.max(1, Math.ceil(work.plan.shards.length / most));
@@ -173,11 +178,19 @@ async function submitted(
   slurm: SlurmOptions,
   { isAwaited, signal }: { isAwaited: boolean; signal: AbortSignal },
 ): Promise<number> {
-  if (!isAwaited) {
-    say(`${describeJobs(await submitToSlurm(work, slurm, signal))}\n`);
-    return EXIT.done;
-  }
-  const line = new ProgressLine("auto", { inputs: [], first: work.plan.rows, isScrolling: false });
+  if (isAwaited) return await awaited(work, slurm, { mode: "auto", signal });
+  say(`${describeJobs(await submitToSlurm(work, slurm, signal))}\n`);
+  return EXIT.done;
+}
+
+/** Submits jobs, and waits for them; returns the exit code of a run on one machine. */
+export async function awaited(
+  work: Work,
+  slurm: SlurmOptions,
+  { mode, signal }: { mode: ProgressMode; signal: AbortSignal },
+): Promise<number> {
+  mkdirSync(join(slurm.folder, "logs"), { recursive: true });
+  const line = new ProgressLine(mode, { inputs: [], first: work.plan.rows, isScrolling: false });
   try {
     const { said, rowsFailed } = await runOnSlurm(work, slurm, {
       signal,
@@ -195,7 +208,7 @@ async function submitted(
     }
     return EXIT.failed;
   } catch (error) {
-    if (signal.aborted) line.say("the jobs are cancelled; what is done stays: the same command goes on\n");
+    if (signal.aborted) line.say("the jobs are cancelled; what is done stays\n");
     throw error;
   } finally {
     line.end();
