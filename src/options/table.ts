@@ -1059,7 +1059,7 @@ export const OPTIONS = {
     scope: "line",
     flag: "--cluster <words>",
     group: "Work",
-    help: "on the nodes of Slurm: slurm, or 'slurm --partition main --cpus 16 --shards 64' (also --on slurm)",
+    help: "on the nodes of Slurm: slurm, or 'slurm --partition main --cpus 16' (also --on slurm)",
   },
   /** What would be done is said, and not done. */
   dryRun: {
