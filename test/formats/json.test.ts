@@ -281,6 +281,15 @@ function told(bytes: Uint8Array, lines: Decoder | undefined): { rows: unknown[];
 }
 
 describe("elements of an array of which only some keys are read", () => {
+  test("what is no JSON is told by its own line, behind a number too large as well", () => {
+    const bytes = Buffer.from(`{"a":1},\n{"a":1e400},\n{'a':3}]`);
+    expect(told(bytes, undefined).error).toEqual([
+      "cannot read JSON: the key 'a' is not in double quotes",
+      { file: "", line: 2 },
+      "{'a':3}",
+    ]);
+  });
+
   const space = fc.constantFrom("", "", " ", "\n", "\r\n", "\t", " \n  ");
   const value = fc.constantFrom(
     "1",

@@ -184,8 +184,9 @@ function isJson(text: string): boolean {
   try {
     parseJson(text);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // A number too large is JSON, and fails its row alone.
+    return error instanceof RangeError;
   }
 }
 
