@@ -41,7 +41,7 @@ export interface OpenCompressionMessage {
 
 /** The first message to a thread that reads a source, or writes an output that is no text: what these say this file may not import. */
 interface OpenServedMessage {
-  type: "open-source" | "open-targets" | "open-database";
+  type: "open-source" | "open-targets" | "open-row-groups" | "open-database";
   setup?: object;
 }
 

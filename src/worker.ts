@@ -67,6 +67,7 @@ parent.listen((message) => {
   else if (message.type === "open-source") openSource(message as OpenSourceMessage).catch(reportFailure);
   else if (message.type === "open-targets") openTargets().catch(reportFailure);
   else if (message.type === "open-database") openDatabase(message as OpenDatabaseMessage).catch(reportFailure);
+  else if (message.type === "open-row-groups") openRowGroups().catch(reportFailure);
   else if (listener === undefined) early.push(message);
   else listener(message);
 });
@@ -97,6 +98,12 @@ async function openTargets(): Promise<void> {
 async function openDatabase({ setup }: OpenDatabaseMessage): Promise<void> {
   const { serveDatabase } = await import("./databases/serve.ts");
   listener = await serveDatabase(setup, post);
+  for (const waiting of early.splice(0)) listener(waiting);
+}
+
+async function openRowGroups(): Promise<void> {
+  const { serveRowGroups } = await import("./targets/parquet/serve.ts");
+  listener = serveRowGroups(post);
   for (const waiting of early.splice(0)) listener(waiting);
 }
 

@@ -15,7 +15,7 @@ const END = "<!-- To here. -->";
 const MIDDLE = "What is read otherwise when a file of one format is handed on (`-e row`) to another one:";
 
 const SERVER = "postgres";
-const FORMATS = ["csv", "tsv", "jsonl", "json", "xlsx", "sqlite", SERVER] as const;
+const FORMATS = ["csv", "tsv", "jsonl", "json", "xlsx", "parquet", "sqlite", SERVER] as const;
 type Format = (typeof FORMATS)[number];
 
 /** The values of a column, as JSON: two rows, so that a column is known by more than what it may lack. */

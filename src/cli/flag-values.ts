@@ -1,5 +1,6 @@
 /** What a command line says of an option becomes its value: a reader for each kind of value. */
 import { UsageError } from "../errors.ts";
+import { COLUMN_TYPES, namedType } from "../formats/column-type.ts";
 import { type JoinKind, type JoinOption, JOIN_KINDS, type LookupOption } from "../tables/asked.ts";
 import { aliasesOf, wordsOfOption } from "../options/kinds.ts";
 import { type Kind, type Option, OTHER_COLUMNS, type Values } from "../options/option.ts";
@@ -83,6 +84,7 @@ const READERS: Readonly<Record<Exclude<Kind, "nothing" | "files" | "window">, (s
     return Object.assign((text: string) => word(text === "" ? "both" : text, undefined), { words: word.words });
   },
   types: () => types,
+  "parquet types": ({ name }) => parquetTypes(name),
   emits: () => (text, before) => {
     const known = before as Values["emits"] | undefined;
     const one = emit(text);
@@ -218,6 +220,30 @@ function types(text: string, before: unknown): Record<string, FieldType | "auto"
     Object.defineProperty(given, name, { value: type, enumerable: true, configurable: true, writable: true });
   }
   return given;
+}
+
+/** Stands for a comma between parentheses, which is none between columns. */
+const INNER_COMMA = "\0";
+
+/** `price=decimal(10,2),day=date` */
+function parquetTypes(name: string): Reader {
+  return (text, before) => {
+    const given = { ...(before as Record<string, string> | undefined) };
+    const guarded = text.replaceAll(/\((\d+), *(\d+)\)/g, `($1${INNER_COMMA}$2)`);
+    for (const [column = "", value] of pairList(guarded)) {
+      const type = value.toLowerCase().replace(INNER_COMMA, ",");
+      if (column === "" || namedType(type) === undefined) {
+        const entry = (column === "" ? value : `${column}=${value}`).replaceAll(INNER_COMMA, ",");
+        throw new UsageError(
+          `${name} has ${JSON.stringify(entry)}, wanted COLUMN=TYPE`,
+          `types are ${COLUMN_TYPES.join(", ")}: ${name} day=date`,
+        );
+      }
+      const called = column.replaceAll(INNER_COMMA, ",");
+      Object.defineProperty(given, called, { value: type, enumerable: true, configurable: true, writable: true });
+    }
+    return given;
+  };
 }
 
 /** `orphans=orphans.csv`, or with columns `orphans:id,name=orphans.csv`. */

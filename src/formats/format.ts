@@ -397,8 +397,8 @@ export interface OutputTraits {
   cells?: "values";
   /** Lines may stand before the rows that are none. */
   takesHead: boolean;
-  /** What of an input's row can be written as the bytes that it is. */
-  copies: "fields" | "objects" | "nothing";
+  /** What of an input's row can be written as the bytes that it is: `typed` are fields that say what they are. */
+  copies: "fields" | "typed" | "objects" | "nothing";
   /** Why a run cannot go on behind what it has written; undefined where it can. */
   notResumable: string | undefined;
 }
@@ -457,12 +457,19 @@ export interface TableNames {
   like(wanted: string, suffix: string): string;
 }
 
-/** A file that a thread makes: it has its bytes when all rows are there. */
+/** A file that threads make. */
 export interface Target {
-  /** Hands rows over; when it is done, there is room for more. */
-  write(table: string, rows: Uint8Array): Promise<void>;
-  /** All rows are there: the bytes of the file. */
-  end(): AsyncIterable<Uint8Array>;
+  /** Hands rows over; when it is done, there is room for more. Gives the bytes of the file that are there by now. */
+  write(rows: Uint8Array, of: TargetTable): Promise<Uint8Array>;
+  /** All rows are there: the bytes that are left. `columns` as far as they are known. */
+  end(columns: readonly string[] | undefined): AsyncIterable<Uint8Array>;
+}
+
+/** Where rows of a {@linkcode Target} belong. */
+export interface TargetTable {
+  /** The table in the file, where it has any. */
+  table: string;
+  columns: readonly string[] | undefined;
 }
 
 /** Turns the outputs of batches, in the order in which they are written, into the bytes of the whole. */
@@ -517,6 +524,8 @@ export interface Writer {
   readonly extensions?: readonly string[];
   /** A file of it has tables, and what stands behind `#` in its name is that of one: a sheet. */
   readonly tables?: TableNames;
+  /** Names of options that are its own. */
+  readonly settings?: readonly string[];
   /** @throws {UsageError} When options do not go together with it. */
   check?(options: Settings): void;
   /** The text of an object in a column, where that is another than its JSON; undefined where it is none. */

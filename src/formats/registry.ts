@@ -32,7 +32,7 @@ export const FORMATS = {
   xlsx: xlsxOf(csv) as ReadAndWritten,
   sqlite: sqliteOf(csv) as ReadAndWritten,
   postgres: postgresOf(csv) as ReadAndWritten,
-  parquet: parquetOf(csv) as InputOnly,
+  parquet: parquetOf(csv) as ReadAndWritten,
   rejects: rejectsOf(jsonl, { lines }) as InputOnly,
   table: table as OutputOnly,
   md: md as OutputOnly,

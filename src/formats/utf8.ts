@@ -1,6 +1,9 @@
 /** Strict UTF-8: bytes that are not UTF-8 are replaced only where that was asked for. */
 import type { RowFault } from "./format.ts";
 
+/** Why a text with a lone surrogate is not written. */
+export const LONE_SURROGATE: string = "a text that holds half of a surrogate pair has no form in UTF-8";
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The text of UTF-8 bytes, or undefined when they are not UTF-8. */

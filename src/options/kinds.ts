@@ -2,6 +2,7 @@
  * The kinds of values that options have: how a value is checked, what a message says is wanted, and the words of kinds
  * that have a list.
  */
+import { COLUMN_TYPES, namedType } from "../formats/column-type.ts";
 import { FORMAT_ALIASES, INPUT_FORMATS, OUTPUT_FORMATS } from "../formats/registry.ts";
 import { FIELD_TYPES } from "../fields/typed-fields.ts";
 import { windowParts } from "../code/window.ts";
@@ -82,6 +83,11 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
     isValid: (value) => isOpenType(value) || (isObject(value) && Object.values(value).every(isType)),
     wanted: '"auto", "text", or an object such as { born: "int" }',
     words: FIELD_TYPES,
+  },
+  "parquet types": {
+    isValid: (value) => isObject(value) && Object.values(value).every(isColumnType),
+    wanted: 'an object such as { price: "decimal(10,2)" }',
+    words: COLUMN_TYPES,
   },
   "input format": { ...oneOf(INPUT_FORMATS), aliases: FORMAT_ALIASES },
   "output format": { ...oneOf(OUTPUT_FORMATS), aliases: FORMAT_ALIASES },
@@ -172,6 +178,10 @@ function isLookup(value: unknown): boolean {
 function isEmit(value: unknown): boolean {
   if (typeof value === "string") return value !== "";
   return isObject(value) && TEXT.isValid(Reflect.get(value, "file")) && NAMES.isValid(Reflect.get(value, "columns"));
+}
+
+function isColumnType(value: unknown): boolean {
+  return typeof value === "string" && namedType(value) !== undefined;
 }
 
 function isOpenType(value: unknown): boolean {

@@ -45,6 +45,8 @@ export interface Values {
   /** A tag of BCP 47. */
   language: string;
   trim: boolean | "left" | "both";
+  /** By column: see formats/column-type.ts. */
+  "parquet types": Record<string, string>;
   types: "auto" | "text" | Record<string, FieldType | "auto" | "text">;
   "input format": InputFormat;
   "output format": OutputFormat;

@@ -349,6 +349,24 @@ export const OPTIONS = {
     needs: { output: { hint: "name a table: -o app.db#TABLE" } },
     excludes: { replace: ["--replace leaves no row that could be the same", "leave one of the two out"] },
   },
+  /** What columns of Parquet hold: `{ price: "decimal(10,2)", day: "date" }`. @default what their values are */
+  parquetTypes: {
+    kind: "parquet types",
+    scope: "module",
+    flag: "--parquet-types <a=int,…>",
+    group: "Output",
+    help: "of columns of Parquet: {words} (default: by their values)",
+  },
+  /** How pages of Parquet are compressed. @default "snappy" */
+  parquetCodec: {
+    kind: "word",
+    words: ["snappy", "zstd", "gzip", "lz4", "none"],
+    scope: "module",
+    flag: "--parquet-codec <name>",
+    group: "Output",
+    help: "how Parquet is compressed: {words} (default: {default})",
+    default: "snappy",
+  },
   /** The only input is rewritten: it is the output too. */
   inPlace: {
     kind: "switch",

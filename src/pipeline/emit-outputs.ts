@@ -100,7 +100,9 @@ function fitting(
   const between = Buffer.from(dialect.delimiter);
   const lineEnd = Buffer.from(dialect.newline);
   // A line with nothing on it is no row: an empty field that is the only one stands in quotes.
-  const lone = Buffer.from(columns.length === 1 && !dialect.quoteAll ? dialect.quote.repeat(2) : "\n");
+  const lone = Buffer.from(
+    columns.length === 1 && !dialect.quoteAll && !dialect.isTyped ? dialect.quote.repeat(2) : "\n",
+  );
   for (let at = 0; at < all.length;) {
     at = finder.next(all, at, all.length);
     for (const [field, from] of finder.from.entries()) {

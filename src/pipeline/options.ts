@@ -4,6 +4,7 @@ import { UsageError } from "../errors.ts";
 import { namesWord, shellWord } from "../formats/command-words.ts";
 import { mostWorkers } from "../thread-room.ts";
 import type { OutputDialect } from "../formats/text/output-dialect.ts";
+import { TYPED_CSV } from "../formats/text/typed-field.ts";
 import type { Reader, Settings } from "../formats/format.ts";
 import {
   hasColumns,
@@ -273,19 +274,23 @@ export function outputPlan(options: RunOptions, found: FoundShape): OutputPlan {
   const isVariant = byName !== undefined && FORMATS[found.format].told.variantOf === byName;
   const format = options.to ?? (isVariant ? found.format : (byName ?? found.format));
   const hasEscapes = writerOf(format).dialect?.hasEscapes === true;
+  const isTyped = writerOf(format).traits.copies === "typed";
   const dialect = outputDialect(options, format, found);
   const head = keptHead(options, format, found);
   return {
     format,
-    dialect: {
-      ...dialect,
-      newline: (options.crlf ?? (keepsLines(format, found) ? found : kept)?.hasCrlf) === true ? "\r\n" : "\n",
-      quoteAll: options.quoteAll ?? false,
-      nullText: [options.null ?? []].flat()[0] ?? (hasEscapes ? ESCAPED_NULL : usualNull(format, found)),
-      escapeFormulas: options.escapeFormulas ?? false,
-      hasEscapes,
-      rest: found.extraFields === "keep" ? REST_COLUMN : undefined,
-    },
+    dialect: isTyped
+      ? TYPED_CSV
+      : {
+          ...dialect,
+          newline: (options.crlf ?? (keepsLines(format, found) ? found : kept)?.hasCrlf) === true ? "\r\n" : "\n",
+          quoteAll: options.quoteAll ?? false,
+          nullText: [options.null ?? []].flat()[0] ?? (hasEscapes ? ESCAPED_NULL : usualNull(format, found)),
+          escapeFormulas: options.escapeFormulas ?? false,
+          hasEscapes,
+          isTyped: false,
+          rest: found.extraFields === "keep" ? REST_COLUMN : undefined,
+        },
     // Without a header in, there is none out, unless names were given.
     hasHeader:
       options.noHeaderOut !== true &&

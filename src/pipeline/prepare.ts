@@ -5,7 +5,7 @@
 import { RowmillError, UsageError, withoutSecrets } from "../errors.ts";
 import { namesWord } from "../formats/command-words.ts";
 import { CSV } from "../formats/text/dialect.ts";
-import { hasColumns, isOutput, readerOf, writerOf } from "../formats/registry.ts";
+import { FORMAT_ENTRIES, type OutputFormat, hasColumns, isOutput, readerOf, writerOf } from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
@@ -36,7 +36,8 @@ import type { InputCopies } from "./input-copies.ts";
 import { FailedRows } from "./failed-rows.ts";
 import { moduleOptions } from "../options/module-options.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import { OPTIONS } from "../options/table.ts";
+import type { Option } from "../options/option.ts";
+import { OPTIONS, type OptionName } from "../options/table.ts";
 import {
   type FoundShape,
   type InputPlan,
@@ -343,6 +344,8 @@ export async function prepare(
     tables = given.tables ?? (await tablesOf(options, source, { input, output }));
     if (output !== undefined && inner === undefined) await checkSplit(options, output, tables.columns);
     const emits = output === undefined ? [] : await emitsOf(options, foundShape(source, isPassedOn));
+    if (output !== undefined && inner === undefined)
+      checkOwnOptions(options, [output.format, ...emits.map((emit) => emit.plan.format)]);
     if (emits.length > 0 && exports.hasBatch)
       throw new UsageError(
         "--emit is for a function of one row, and the transform exports batch",
@@ -503,6 +506,19 @@ async function emitsOf(options: RunOptions, found: FoundShape): Promise<AskedEmi
       return { name, file, columns, plan, finder };
     }),
   );
+}
+
+/** Options that are of one format are given where it is written. */
+function checkOwnOptions(options: RunOptions, written: readonly OutputFormat[]): void {
+  for (const [name, { writer }] of FORMAT_ENTRIES) {
+    const given = writer?.settings?.find((setting) => Reflect.get(options, setting) !== undefined);
+    if (given === undefined || written.some((format) => format === name)) continue;
+    const { flag = given }: Option = OPTIONS[given as OptionName];
+    throw new UsageError(
+      `${flag.replace(/ .*/, "")} is for ${name}, and the output is ${written[0]}`,
+      `name one: -o out.${name}`,
+    );
+  }
 }
 
 /** Rows must be such that they can be told apart when they are written. */

@@ -213,6 +213,8 @@ export class RowSource {
   encoding: string | undefined;
   /** What the data say of the columns; nothing where they are not asked. */
   dataTypes: DataTypes = {};
+  /** How an input of another kind says that its columns are kept: see formats/column-type.ts. */
+  statedTypes: Readonly<Record<string, string>> = {};
   /** The columns that somebody looks at, where that is known: of some inputs others are not read. */
   #wanted: ReadonlySet<string> | undefined;
   #isWantKnown = false;
@@ -655,6 +657,11 @@ export class RowSource {
   /** A table says itself what its columns are. */
   #takeTypes({ columns: given }: ReadTable, columns: readonly string[]): void {
     const types = columns.map((name, at): [string, SourceColumn["type"]] => [name, given[at]?.type ?? "text"]);
+    const stated = columns.flatMap((name, at) => {
+      const { writtenAs } = given[at] ?? {};
+      return writtenAs === undefined ? [] : [[name, writtenAs] as const];
+    });
+    this.statedTypes = Object.fromEntries(stated);
     if (!this.plan.typesByData) return;
     this.dataTypes = Object.fromEntries(types.map(([name, type]) => [name, DATA_TYPES[type]]));
   }

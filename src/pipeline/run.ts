@@ -61,7 +61,8 @@ import {
 } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
 import type { SplitOutput, SplitPlaces } from "./split-output.ts";
-import { Targets } from "./target-thread.ts";
+import { parquetPlan } from "./parquet-plan.ts";
+import { type FileRole, Targets } from "./target-thread.ts";
 import { type RunIdentity, checkUnchanged, firstDifference, resumeObstacle, runIdentity } from "./run-identity.ts";
 import { DONE_AGAIN, type OutputForm, type RunOutput, openRunOutput, rowsTaken } from "./run-output.ts";
 import type { Stretches } from "./stretches.ts";
@@ -328,12 +329,12 @@ class Run {
     const fixed = isTable ? prepared.outputColumns : [];
     const given = slice?.columns ?? merging?.columns;
     this.#union = slice === undefined ? union && (await this.#unionRows(options)) : undefined;
-    const makes = (kind: string): Target => (this.#targetThread ??= new Targets(options.tempDir)).open(kind);
+    const makes = this.#maker(prepared);
     const framing =
       targets.split === undefined && slice === undefined
         ? outputFraming(rows === undefined ? prepared.output : undefined, {
             hasBegun: resumed?.hasBegun ?? false,
-            target: makes,
+            target: makes("whole"),
           })
         : NO_FRAMING;
     const stream: Stream = {
@@ -341,7 +342,7 @@ class Run {
       output,
       framing,
       split: await splitOf({ targets, tables: this.#tables, framing, makes }, prepared, output),
-      emits: await emitsTo(prepared, output, makes),
+      emits: await emitsTo(prepared, output, makes("emitted")),
       columns: new OutputColumns(resumed?.columns ?? given ?? fixed),
       taker: undefined,
       lateColumns: undefined,
@@ -361,6 +362,17 @@ class Run {
     if (slice !== undefined) await this.#slice(stream, slice, { resumed, part: targets.output?.part });
     else if (resumed !== undefined) await this.#resume(stream, resumed);
     return stream;
+  }
+
+  /** Has threads make files. */
+  #maker({ source, options }: Prepared): MakeTarget {
+    const open = (): Targets =>
+      (this.#targetThread ??= new Targets({
+        tempDir: options.tempDir,
+        threads: jobsOf(options),
+        parquet: parquetPlan(options, source.statedTypes),
+      }));
+    return (role) => (kind) => open().open(kind, role);
   }
 
   /** Where it writes. */
@@ -928,6 +940,9 @@ async function emitsTo(
   }
 }
 
+/** Makes what begins a file of some kind, for one that has this role. */
+type MakeTarget = (role: FileRole) => (kind: string) => Target;
+
 /** Where rows go to many files, or to many tables of one. */
 async function splitOf(
   {
@@ -939,7 +954,7 @@ async function splitOf(
     targets: OutputTargets;
     tables: TableTemplate | undefined;
     framing: Framing;
-    makes: (kind: string) => Target;
+    makes: MakeTarget;
   },
   { output: plan }: Prepared,
   { files }: RunOutput,
@@ -955,7 +970,7 @@ async function splitOf(
     if (split === undefined || files === undefined) return undefined;
     const { SplitFiles } = await import("./split-files.ts");
     const taken = new Set(emits.flatMap(({ target: { target: path, part } }) => [path, part, `${path}.part`]));
-    return new SplitFiles(split, plan, { files, taken, target: makes });
+    return new SplitFiles(split, plan, { files, taken, target: makes("split") });
   };
   const found = await places();
   const finder = found && (await writer.finder?.());

@@ -13,6 +13,8 @@ export type SourceType = "text" | "number" | "boolean" | "json";
 export interface SourceColumn {
   name: string;
   type: SourceType;
+  /** What a column of Parquet that holds the same is called: see src/formats/column-type.ts. */
+  writtenAs?: string | undefined;
 }
 
 /** How a person finds a row. Lines count from 1. */

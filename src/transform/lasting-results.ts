@@ -14,7 +14,7 @@ import type { OutputSetup, Row, Writer } from "../formats/format.ts";
 import { hasColumns, hasTypedCells, writerOf } from "../formats/registry.ts";
 import { FieldText } from "../formats/values/field-text.ts";
 import { NestedText } from "../formats/values/nested-text.ts";
-import { isPlainTime } from "../formats/values/plain-time.ts";
+import { isTimeOfIso } from "../formats/values/plain-time.ts";
 import { KEY_ORDER } from "../formats/union-encoder.ts";
 import { writtenForm } from "../formats/values/form.ts";
 import { SpelledRow } from "../formats/values/spelling.ts";
@@ -201,7 +201,7 @@ function copyOfRow(row: Row, { isNew, spelled }: Fixing, isTyped: boolean): Row 
 function typedCell(cell: object): unknown {
   if (cell instanceof FieldText || cell instanceof NestedText) return cell;
   if (cell instanceof Date && cell.toJSON === Date.prototype.toJSON) return new Date(cell);
-  if (isPlainTime(cell)) return cell;
+  if (isTimeOfIso(cell)) return cell;
   const form = writtenForm(cell);
   if (form === cell) return new NestedText(stringifyJson(cell));
   return typeof form === "object" && form !== null ? typedCell(form) : form;

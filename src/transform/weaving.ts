@@ -100,6 +100,11 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
     !weaving.typing.has(column) && !["coerced", undefined].includes(weaving.numbers.get(column));
   const computed: { name: string; carried: string | undefined }[] = [];
   const threads: Thread[] = [];
+  const { isTyped } = weaving.output;
+  /** Numbers that are written as such are read, whether anybody looks at them or not. */
+  const carriedNumbers: string[] = [];
+  /** Columns of which it must be certain that they are `true`, `false` or nothing. */
+  const truths: number[] = [];
   for (const name of output) {
     const source = sources.get(name);
     const carried = source?.kind === "carried" ? source.column : undefined;
@@ -108,16 +113,30 @@ export function wovenSetup(weaving: Weaving, { input, output, readsNumbers }: Wo
       threads.push({ kind: "computed", index: computed.length });
       computed.push({ name, carried });
     } else if (column === undefined) threads.push({ kind: "empty" });
-    else addCarried(threads, column);
+    else if (isTyped && carried !== undefined && weaving.typing.has(carried)) {
+      if (weaving.typing.get(carried)?.type === "boolean") truths.push(column);
+      else carriedNumbers.push(carried);
+      // What stands between two of them may be another character.
+      threads.push({ kind: "carried", first: column, last: column });
+    } else addCarried(threads, column, isTyped ? (weaving.emptyIsNull ? "textsOrNull" : "texts") : "carried");
   }
   // A number of the schema must be one, whether anybody looks at it or not.
   const schemaNumbers = [...weaving.numbers.keys()].filter(isNumber);
-  const needed = new Set([...weaving.looksAt, ...weaving.checks.keys(), ...schemaNumbers, ...readForNotes(weaving)]);
+  const needed = new Set([
+    ...weaving.looksAt,
+    ...weaving.checks.keys(),
+    ...schemaNumbers,
+    ...carriedNumbers,
+    ...readForNotes(weaving),
+  ]);
   if (needed.size > MAX_LOOKED_AT || computed.length > MAX_LOOKED_AT) return undefined;
+  if (carriedNumbers.length > 0 && !readsNumbers) return undefined;
   const way: ReadingWay = { numbers: readsNumbers ? "read" : "as texts", texts: "one by one" };
   const { wanted: wantedOnce, looksAt: read } = wantedFields({ ...weaving, looksAt: needed }, input, way);
   const told = weaving.areTold ? toldColumns(weaving.noted) : undefined;
-  const { wanted, noted } = notedFields(weaving, { input, wanted: wantedOnce, read, computed });
+  const { wanted: wantedToo, noted } = notedFields(weaving, { input, wanted: wantedOnce, read, computed });
+  const ofTruths = truths.map((column) => ({ column, kind: "truth" }) as const);
+  const wanted = { ...wantedToo, numbers: [...wantedToo.numbers, ...ofTruths] };
   const readOf = new Map(read.map((field) => [field.name, field]));
   const pattern: Pattern = {
     wanted,
@@ -254,8 +273,8 @@ function carryAll(columns: readonly string[]): ReadonlyMap<string, FieldSource> 
 }
 
 /** Fields that lie side by side in the input as in the output are copied at once. */
-function addCarried(threads: Thread[], column: number): void {
+function addCarried(threads: Thread[], column: number, kind: "carried" | "texts" | "textsOrNull"): void {
   const last = threads.at(-1);
-  if (last?.kind === "carried" && last.last + 1 === column) last.last = column;
-  else threads.push({ kind: "carried", first: column, last: column });
+  if (last?.kind === kind && last.last + 1 === column) last.last = column;
+  else threads.push({ kind, first: column, last: column });
 }

@@ -13,8 +13,8 @@ const MAX_COLUMNS = 64;
 /** The block encoder for columns, where the dialect allows one. */
 export function csvBlockEncoder(columns: readonly string[], dialect: OutputDialect): BlockEncoder | undefined {
   // A lone empty field must be quoted, which counting cannot tell; the other options quote or change fields.
-  const { quote, quoteAll, escapeFormulas, comments, keepsSpace, hasEscapes, rest } = dialect;
-  const changesFields = quoteAll || escapeFormulas || comments.length > 0 || keepsSpace || hasEscapes;
+  const { quote, quoteAll, escapeFormulas, comments, keepsSpace, hasEscapes, isTyped, rest } = dialect;
+  const changesFields = isTyped || quoteAll || escapeFormulas || comments.length > 0 || keepsSpace || hasEscapes;
   const isUneven = rest !== undefined && columns.includes(rest);
   const isOther = columns.length < 2 || columns.length > MAX_COLUMNS || changesFields || isUneven;
   if (isOther || !canBeCounted(dialect)) return undefined;

@@ -8,13 +8,14 @@ import { unescapeField } from "../text/field-escapes.ts";
 
 const LF = 10;
 const CR = 13;
+const [OPEN_LIST, OPEN_OBJECT] = [91, 123];
 /** No byte. */
 const NONE = -1;
 const ASCII = 0x80;
 
 /** @throws {UsageError} When quote or escape is no ASCII character. */
 export const fieldFinder: MakeRowFinder = ({ dialect }, columns, wanted) => {
-  const { delimiter, newline, hasEscapes, nullText } = dialect;
+  const { delimiter, newline, hasEscapes, nullText, isTyped } = dialect;
   const quote = byteOf(dialect.quote);
   const escape = quote === NONE ? NONE : byteOf(dialect.escape);
   const between = Buffer.from(delimiter);
@@ -49,6 +50,8 @@ export const fieldFinder: MakeRowFinder = ({ dialect }, columns, wanted) => {
     let at = start;
     for (let field = 0; ; field++) {
       const begin = at;
+      // JSON that says what it is has its first bracket before the quotes.
+      if (isTyped && isBracket(bytes[at])) at++;
       if (bytes[at] === quote) at = behindQuotes(bytes, at + 1, end);
       let byte = NONE;
       for (; at < end; at++) {
@@ -67,6 +70,7 @@ export const fieldFinder: MakeRowFinder = ({ dialect }, columns, wanted) => {
   }
 
   function text(bytes: Uint8Array, start: number, end: number): string {
+    if (isTyped && isBracket(bytes[start])) return String.fromCharCode(bytes[start] ?? 0) + text(bytes, start + 1, end);
     const isQuoted = quote !== NONE && end - start > 1 && bytes[start] === quote;
     const raw = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
     if (!isQuoted) {
@@ -80,6 +84,10 @@ export const fieldFinder: MakeRowFinder = ({ dialect }, columns, wanted) => {
 
   return { width: wanted.length, from, to, next, text };
 };
+
+function isBracket(byte: number | undefined): boolean {
+  return byte === OPEN_LIST || byte === OPEN_OBJECT;
+}
 
 function unescaped(text: string, mark: string): string {
   let all = "";

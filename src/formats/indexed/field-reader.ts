@@ -25,10 +25,10 @@ export interface WantedFields {
 
 /**
  * How a field is read as a number: digits; digits and a fraction; as `Number()` reads it. With an empty one NaN: as a
- * decimal, as digits, as a decimal without leading zeros.
+ * decimal, as digits, as a decimal without leading zeros. `truth` is no number: fields are `true`, `false` or empty.
  */
 export type NumberKind = keyof typeof NUMBER_KINDS;
-const NUMBER_KINDS = { whole: 0, decimal: 1, coerced: 2, optional: 3, "optional whole": 4, data: 5 } as const;
+const NUMBER_KINDS = { whole: 0, decimal: 1, coerced: 2, optional: 3, "optional whole": 4, data: 5, truth: 6 } as const;
 
 /** The numbers of a column, digit by digit. */
 export interface DecimalFields {

@@ -15,6 +15,8 @@ import { FieldReader, type FieldValues, type WantedFields } from "./field-reader
 export type Thread =
   /** The fields of the input from column `first` to column `last`. */
   | { kind: "carried"; first: number; last: number }
+  /** The same, where fields say what they are: texts, among which nothing is an empty one, or null. */
+  | { kind: "texts" | "textsOrNull"; first: number; last: number }
   /** The computed value of this number. */
   | { kind: "computed"; index: number }
   | { kind: "empty" };
@@ -64,7 +66,7 @@ export const IN_TEXT: number = -(2 ** 31);
 /** Stands for a row that is not written, though its values were computed. */
 export const PASSED_OVER = 2;
 
-const KINDS = { carried: 0, computed: 1, empty: 2 } as const;
+const KINDS = { carried: 0, computed: 1, empty: 2, texts: 3, textsOrNull: 4 } as const;
 const MEMBER_KINDS = { text: 0, number: 1, computed: 2 } as const;
 /** Bytes of JSON that a byte of a string may take. */
 const MOST_ESCAPED = 6;
@@ -198,8 +200,10 @@ export class Weaver {
 
 function rowThreads({ threads }: Pattern): Int32Array {
   const words = threads.flatMap((thread) => {
-    if (thread.kind === "carried") return [KINDS.carried, thread.first, thread.last];
-    return thread.kind === "computed" ? [KINDS.computed, thread.index, 0] : [KINDS.empty, 0, 0];
+    if (thread.kind === "empty") return [KINDS.empty, 0, 0];
+    return thread.kind === "computed"
+      ? [KINDS.computed, thread.index, 0]
+      : [KINDS[thread.kind], thread.first, thread.last];
   });
   return Int32Array.from(words);
 }
@@ -219,7 +223,7 @@ function memberThreads(members: readonly Member[], keys: readonly Buffer[]): Int
 function mostRepeats({ wanted, threads, objects }: Pattern): number {
   const uses = new Uint32Array(wanted.columns);
   for (const thread of threads) {
-    if (thread.kind !== "carried") continue;
+    if (thread.kind === "empty" || thread.kind === "computed") continue;
     for (let column = thread.first; column <= thread.last; column++) uses[column] = (uses[column] ?? 0) + 1;
   }
   for (const member of objects?.members ?? [])

@@ -2,7 +2,7 @@
 import { checkKeys } from "../columns.ts";
 import type { Encoder, Row } from "../format.ts";
 import { needRow } from "../result-row.ts";
-import { LONE_SURROGATE } from "../text/field-encoder.ts";
+import { LONE_SURROGATE } from "../utf8.ts";
 import { cellText } from "../values/cell.ts";
 
 /** The encoder of what is drawn: nothing of it can be counted or copied. */

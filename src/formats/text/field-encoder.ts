@@ -1,13 +1,15 @@
 /** Turns one value into a field of text, quoted or escaped where it would not be read back otherwise. */
 import { RowmillError } from "../../errors.ts";
 import { quotedText } from "../columns.ts";
+import { LONE_SURROGATE } from "../utf8.ts";
 import { cellText } from "../values/cell.ts";
 import { escapeField } from "./field-escapes.ts";
 import { type OutputDialect, canHoldNumbers } from "./output-dialect.ts";
+import { typedField } from "./typed-field.ts";
 
 /** Makes the function that writes one value as a field. With `isLone` it is the only one of its row. */
 export function fieldEncoder(dialect: OutputDialect, isLone: boolean): (value: unknown) => string {
-  return encoderOf(dialect, isLone, []);
+  return dialect.isTyped ? typedField : encoderOf(dialect, isLone, []);
 }
 
 /** The same for the first field of a row; `cell` is that of all others. */
@@ -49,9 +51,6 @@ function encoderOf(dialect: OutputDialect, isLone: boolean, starts: readonly str
     return isUnusual.test(text) ? unusual(text) : text;
   };
 }
-
-/** Why a text with a lone surrogate is not written. */
-export const LONE_SURROGATE: string = "a text that holds half of a surrogate pair has no form in UTF-8";
 
 /**
  * Whether a spreadsheet would run it (OWASP, "CSV Injection"; some take full-width signs for the others). What is a

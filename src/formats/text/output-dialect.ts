@@ -22,6 +22,8 @@ export interface OutputDialect {
   escapeFormulas: boolean;
   /** Fields are written as in `tsv-escaped`: nothing is quoted. */
   hasEscapes: boolean;
+  /** Fields say what they are, in a form that is no matter of all else here: see typed-field.ts. */
+  isTyped: boolean;
   /**
    * The column whose array is written as fields behind all others, and has no name in the header: where that is how rows
    * are read.
@@ -42,6 +44,7 @@ export const PLAIN_CSV: OutputDialect = {
   nullText: "",
   escapeFormulas: false,
   hasEscapes: false,
+  isTyped: false,
   rest: undefined,
 };
 

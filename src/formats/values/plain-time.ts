@@ -1,11 +1,17 @@
-/** Days and times of Temporal that have no zone: what they are does not change, nor where they are read. */
+/** Days and times of Temporal: what they are does not change, nor where they are read. */
 
-const KINDS: ReadonlySet<string> = new Set([
+const PLAIN: ReadonlySet<string> = new Set([
   "[object Temporal.PlainDate]",
   "[object Temporal.PlainDateTime]",
   "[object Temporal.PlainTime]",
 ]);
 
+/** Those that have no zone. */
 export function isPlainTime(value: object): boolean {
-  return KINDS.has(Object.prototype.toString.call(value));
+  return PLAIN.has(Object.prototype.toString.call(value));
+}
+
+/** Those, and moments, which are in UTC. */
+export function isTimeOfIso(value: object): boolean {
+  return isPlainTime(value) || Object.prototype.toString.call(value) === "[object Temporal.Instant]";
 }

@@ -1,5 +1,5 @@
 /** Cells of a workbook as XML, in which a mark stands for the number of their row: the parent knows it, the worker does not. */
-import { LONE_SURROGATE } from "../text/field-encoder.ts";
+import { LONE_SURROGATE } from "../utf8.ts";
 import { cellText } from "../values/cell.ts";
 import { FieldText } from "../values/field-text.ts";
 import { writtenForm } from "../values/form.ts";

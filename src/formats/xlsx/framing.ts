@@ -23,15 +23,15 @@ export function xlsxFraming({ hasHeader, table, target, terminalWidth }: Framing
     if (!begun.has(sheet)) {
       begun.add(sheet);
       checkNames(columns ?? []);
-      await book.write(sheet, hasHeader && columns !== undefined ? Buffer.from(headerRow(columns)) : NO_BYTES);
+      const header = hasHeader && columns !== undefined ? Buffer.from(headerRow(columns)) : NO_BYTES;
+      await book.write(header, { table: sheet, columns });
     }
-    if (rows.length > 0) await book.write(sheet, rows);
-    return NO_BYTES;
+    return rows.length > 0 ? await book.write(rows, { table: sheet, columns }) : NO_BYTES;
   };
   const endPieces = async function* (columns: readonly string[] | undefined): AsyncGenerator<Uint8Array> {
     // A workbook has one sheet at the least.
     if (begun.size === 0) await write(table ?? SHEET, NO_BYTES, columns);
-    yield* book.end();
+    yield* book.end(columns);
   };
   return {
     hasBegun: false,

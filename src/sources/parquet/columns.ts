@@ -2,7 +2,7 @@
 import { type FileMetaData, type SchemaTree, parquetSchema } from "hyparquet";
 import type { SourceType } from "../source.ts";
 import { Damage, countOf } from "./damage.ts";
-import { type Meaning, meaningOf, sourceTypeOf } from "./meaning.ts";
+import { type Meaning, meaningOf, sourceTypeOf, writtenAsOf } from "./meaning.ts";
 
 /** Values that are kept together: a column, or one of the columns of which a nested one is made. */
 export interface Leaf {
@@ -35,6 +35,7 @@ type Shape = "object" | "list" | "map" | "variant" | "element";
 export interface Column {
   name: string;
   type: SourceType;
+  writtenAs: string | undefined;
   /** What it is made of, in its order. */
   leaves: readonly Leaf[];
   /** Set where it is no plain list of values. */
@@ -66,8 +67,10 @@ export function columnsOf(metadata: FileMetaData): Column[] {
     const node = nodeOf(tree, { definition: 0, repetition: 0 });
     const leaves = leavesOf(node);
     const { name } = node;
-    if (node.leaf === undefined || node.repetition !== undefined) return { name, type: "json", leaves, nested: node };
-    return { name, type: sourceTypeOf(node.leaf.meaning), leaves, nested: undefined };
+    if (node.leaf === undefined || node.repetition !== undefined)
+      return { name, type: "json", writtenAs: "json", leaves, nested: node };
+    const type = sourceTypeOf(node.leaf.meaning);
+    return { name, type, writtenAs: writtenAsOf(tree.element), leaves, nested: undefined };
   });
 }
 

@@ -62,6 +62,35 @@ export function sourceTypeOf({ is }: Meaning): SourceType {
   return is === "boolean" || is === "json" ? is : "text";
 }
 
+/** What a column is written as again; undefined where its values say it. */
+export function writtenAsOf(element: SchemaElement): string | undefined {
+  const meaning = meaningOf(element);
+  switch (meaning.is) {
+    case "signed":
+    case "unsigned":
+      return "int";
+    case "float":
+      return "number";
+    case "day":
+      return "date";
+    case "decimal":
+      return `decimal(${precisionOf(element)},${meaning.scale})`;
+    case "time":
+      return `time(${meaning.digits})`;
+    case "moment":
+      return `${meaning.isUtc ? "instant" : "datetime"}(${meaning.digits})`;
+    case "boolean":
+    case "json":
+      return meaning.is;
+    default:
+      return undefined;
+  }
+}
+
+function precisionOf({ logical_type: logical, precision = 0 }: SchemaElement): number {
+  return logical?.type === "DECIMAL" ? logical.precision : precision;
+}
+
 /** Whether its text is a value of JSON as it stands. */
 export function isBare({ is }: Meaning): boolean {
   return is === "boolean" || sourceTypeOf({ is } as Meaning) === "number";

@@ -41,7 +41,7 @@ export function openParquet({ input }: SourceSetup): Source {
   const packed = new PackedBytes(kernel);
   return {
     table: {
-      columns: columns.map((column) => ({ name: column.name, type: column.type })),
+      columns: columns.map(({ name: called, type, writtenAs }) => ({ name: called, type, writtenAs })),
       places: { unit: "row", first: 1, ...(groups.length > 1 && { parts: groups.map((group) => group.name) }) },
       parts: groups.length,
       skips: true,

@@ -62,6 +62,13 @@ export function bytesReason({ input, output }: RunSetup): Reason {
   return writtenReason(output);
 }
 
+/** Why the bytes of a field, and of its column whether it is a text, are not what is written as a field that says what it is. */
+export function typedReason({ input, output }: RunSetup): Reason {
+  if (output === undefined) return "no row comes out";
+  if (writerOf(output.format).traits.copies !== "typed") return `the output is ${output.format}`;
+  return input.dialect.quote === '"' ? undefined : 'fields are quoted by something else than "';
+}
+
 /** Why a value of JSON, without the quotes of a string, is not what is written for it as a field. */
 export function valuesReason(output: OutputSetup): Reason {
   const { delimiter, quote, escape, rest } = output.dialect;

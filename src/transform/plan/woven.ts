@@ -5,7 +5,7 @@ import { literalKeys } from "../../code/literal-keys.ts";
 import type { FieldSource, ProvenResult } from "../../code/proof.ts";
 import { RefilledObject } from "../../code/refilled.ts";
 import type { StandardSchema } from "../../fields/standard-schema.ts";
-import type { Typing } from "../../fields/typing.ts";
+import type { TypedColumn, Typing } from "../../fields/typing.ts";
 import { resultEncoder } from "../../formats/encoder.ts";
 import { MAX_INDEXED_KEYS } from "../../formats/indexed/object-code.ts";
 import { writerOf } from "../../formats/registry.ts";
@@ -28,6 +28,7 @@ import {
   firstReason,
   objectsReason,
   stepsReason,
+  typedReason,
   valuesReason,
 } from "./conditions.ts";
 import type { Fit } from "./ways.ts";
@@ -90,9 +91,11 @@ function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   const { schema, output, zod } = transform;
   const { input, output: written } = setup;
   const isObjects = written !== undefined && writerOf(written.format).traits.columns === "keys";
+  const isTyped = written?.dialect.isTyped === true;
   const because = firstReason(
     fieldsReason(input),
-    isObjects ? jsonReason(code, setup) : bytesReason(setup),
+    isObjects ? jsonReason(code, setup) : isTyped ? typedReason(setup) : bytesReason(setup),
+    isTyped && schema !== undefined ? "the export schema makes rows first" : undefined,
     callsReason(setup),
     schema !== undefined && fields === undefined
       ? "the export schema has more than plain texts and numbers"
@@ -112,6 +115,10 @@ function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
   if (mixed !== undefined) return { because: `some results hand on ${mixed}, and others compute it` };
   const objects = isObjects ? objectsOf(result, code, setup) : { fits: undefined };
   if ("because" in objects) return objects;
+  const other = isTyped
+    ? otherTyped(result, code, setup, (column) => column.type === "boolean" && !column.isGiven)
+    : undefined;
+  if (other !== undefined) return { because: other };
   const noted = notedColumns(code, setup, refilled === undefined ? result : undefined);
   if ("because" in noted) return noted;
   const checks = new Map<string, StandardSchema>();
@@ -265,10 +272,23 @@ function objectsOf(result: ProvenResult, code: ProvenCode, setup: RunSetup): Fit
   const odd = keys.find((key) => ODD_KEY.test(key) || !key.isWellFormed());
   if (odd !== undefined) return { because: `results have a key ${JSON.stringify(odd)}` };
   if (keys.length === 0) return { because: "results are empty" };
-  const carried = result.kind === "row" ? columns : carriedColumns(result);
-  const typed = carried.map((name) => code.typing.get(name)).find((one) => one !== undefined && one.kernel !== "data");
-  if (typed !== undefined) return { because: `the column ${typed.name}, of the type ${typed.type}, is handed on` };
+  const other = otherTyped(result, code, setup);
+  if (other !== undefined) return { because: other };
   return { fits: { keys, tail: resultEncoder(output, keys).copyEnd } };
+}
+
+/** Why a column that is handed on is written as what it is, where the kernel does not read that. */
+function otherTyped(
+  result: ProvenResult,
+  { typing }: ProvenCode,
+  { input }: RunSetup,
+  isRead: (column: TypedColumn) => boolean = () => false,
+): Reason {
+  const carried = result.kind === "row" ? (input.columns ?? []) : carriedColumns(result);
+  const typed = carried
+    .map((name) => typing.get(name))
+    .find((one) => one !== undefined && one.kernel !== "data" && !isRead(one));
+  return typed && `the column ${typed.name}, of the type ${typed.type}, is handed on`;
 }
 
 /** A result in which some columns are not handed on, but computed. */

@@ -36,7 +36,7 @@ export function carriedColumns(steps: readonly AskedStep[], output: OutputSetup)
 
 /** So long is what stands for a field. */
 function fieldLength({ dialect }: OutputSetup): number {
-  return FIELD.length + (dialect.quoteAll ? 2 * dialect.quote.length : 0);
+  return FIELD.length + (dialect.quoteAll || dialect.isTyped ? 2 * dialect.quote.length : 0);
 }
 
 /** Packs rows with these columns. @param looksAt Columns that steps look at, as far as the rows have them. */
@@ -50,15 +50,17 @@ export function carryingEncoder(output: OutputSetup, columns: readonly string[],
 
 /** Writes a row up to its last field. */
 function lineEncoder(output: OutputSetup, columns: readonly string[]): (row: Row) => string {
-  const { delimiter, newline } = output.dialect;
+  const { delimiter, newline, isTyped } = output.dialect;
+  // JSON says that it is such, and is no text.
+  const ready = isTyped ? (row: Row): Row => row : cells;
   if (columns.length > 1) {
     const { encode } = resultEncoder(output, columns);
-    return (row) => String(encode(cells(row))).slice(0, -newline.length);
+    return (row) => String(encode(ready(row))).slice(0, -newline.length);
   }
   // A field that stands alone on its line is written in a way of its own.
   const { encode } = resultEncoder(output, [...columns, FIELD_NAME]);
   const behind = delimiter.length + fieldLength(output) + newline.length;
-  return (row) => String(encode({ ...cells(row), [FIELD_NAME]: FIELD })).slice(0, -behind);
+  return (row) => String(encode({ ...ready(row), [FIELD_NAME]: FIELD })).slice(0, -behind);
 }
 
 /** A row with the texts of objects and lists in it. */

@@ -23,6 +23,17 @@ const text = fc.oneof(
 );
 const field: fc.Arbitrary<Field> = fc.record({ text, isQuoted: fc.boolean() });
 
+/** How a field is written that is carried. */
+const WRITTEN_AS = {
+  carried: unquotedIfPlain,
+  texts: inQuotes,
+  textsOrNull: (one: Field): string => (written(one) === "" ? "" : inQuotes(one)),
+};
+
+function inQuotes({ text: content }: Field): string {
+  return `"${content.replaceAll('"', '""')}"`;
+}
+
 const WIDTH = 4;
 const rowsOfFields = fc.array(fc.array(field, { minLength: WIDTH, maxLength: WIDTH }), { minLength: 1, maxLength: 12 });
 
@@ -43,8 +54,12 @@ function load(rows: readonly Field[][], newline: string): BlockFields {
 
 const thread: fc.Arbitrary<Thread> = fc.oneof(
   fc
-    .tuple(fc.nat({ max: WIDTH - 1 }), fc.nat({ max: WIDTH - 1 }))
-    .map(([a, b]): Thread => ({ kind: "carried", first: Math.min(a, b), last: Math.max(a, b) })),
+    .tuple(
+      fc.nat({ max: WIDTH - 1 }),
+      fc.nat({ max: WIDTH - 1 }),
+      fc.constantFrom("carried", "carried", "texts", "textsOrNull"),
+    )
+    .map(([a, b, kind]): Thread => ({ kind, first: Math.min(a, b), last: Math.max(a, b) })),
   fc.nat({ max: 1 }).map((index): Thread => ({ kind: "computed", index })),
   fc.constant<Thread>({ kind: "empty" }),
 );
@@ -55,7 +70,7 @@ function pattern({
   ...wanted
 }: Partial<Pattern & WantedFields>): Pattern {
   const outputColumns = threads
-    .map((one) => (one.kind === "carried" ? one.last - one.first + 1 : 1))
+    .map((one) => ("first" in one ? one.last - one.first + 1 : 1))
     .reduce((sum, count) => sum + count, 0);
   const nothing: WantedFields = { columns: WIDTH, quote: '"', texts: [], numbers: [], decimals: [], interned: [] };
   return { wanted: { ...nothing, ...wanted }, output, threads, outputColumns, computed: 2 };
@@ -85,7 +100,7 @@ describe("rows that are woven", () => {
           }
           const cells = all.flatMap((one) => {
             if (one.kind === "empty") return [""];
-            if (one.kind === "carried") return row.slice(one.first, one.last + 1).map(unquotedIfPlain);
+            if (one.kind !== "computed") return row.slice(one.first, one.last + 1).map(WRITTEN_AS[one.kind]);
             const found = computed[at]?.[one.index] ?? 0;
             if (typeof found === "number") return [String(found)];
             beside += `${unquotedIfPlain(found)}\n`;

@@ -52,9 +52,10 @@ export function takeLine(to: usize): usize {
   return to;
 }
 
-/** Copies the next written field of CSV; one that begins with a quote may hold line feeds. */
+/** Copies the next written field of CSV; one that begins with a quote, or with a bracket and one, may hold line feeds. */
 export function takeField(to: usize, quote: u8): usize {
   let at = texts;
+  if (isBracket(load<u8>(at)) && load<u8>(at + 1) == quote) store<u8>(to++, load<u8>(at++));
   if (load<u8>(at) != quote) return takeLine(to);
   store<u8>(to++, quote);
   for (at++; ; at++) {
@@ -67,6 +68,11 @@ export function takeField(to: usize, quote: u8): usize {
   }
   texts = at + 2;
   return to;
+}
+
+@inline
+function isBracket(byte: u8): bool {
+  return byte == 0x5b || byte == 0x7b;
 }
 
 /**

@@ -18,6 +18,8 @@ const OR_MISSING: u32 = 3;
 const WHOLE_OR_MISSING: u32 = 4;
 /** As 3, without leading zeros: what begins with one is an id. */
 const NO_LEADING_ZERO: u32 = 5;
+/** No number: `true`, `false` or nothing, of which no value is given. */
+const TRUTH: u32 = 6;
 
 /**
  * Reads the fields of a column as doubles at `out`. Digits are 15 at most: then the double is the one nearest to the
@@ -37,7 +39,9 @@ export function gatherNumbers(
       end--;
     }
     let number: f64 = 0;
-    if (at < end) {
+    if (kind == TRUTH) {
+      if (at < end && !isTruth(at, end - at)) return done;
+    } else if (at < end) {
       const isNegative = load<u8>(at) == 0x2d;
       if (isNegative) at++;
       const length = end - at;
@@ -125,6 +129,13 @@ export function gatherDecimals(
   }
   store<u32>(DECIMALS, <u32>most);
   return rows;
+}
+
+@inline
+function isTruth(at: usize, length: usize): bool {
+  const word = load<u32>(at);
+  // "true", or "fals" and an "e".
+  return length == 4 ? word == 0x65757274 : length == 5 && word == 0x736c6166 && load<u8>(at, 4) == 0x65;
 }
 
 /** A letter that no text begins with which Number() reads: that is "Infinity". */

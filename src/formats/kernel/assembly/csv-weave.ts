@@ -8,6 +8,10 @@ import { behindRow, copy, fieldEnd, fieldStart, isQuoted } from "./csv-fields";
 const CARRIED: u32 = 0;
 /** The values of a computed column, by its number. */
 const COMPUTED: u32 = 1;
+/** Fields in the same way, which are texts: each in quotes. */
+const TEXTS: u32 = 3;
+/** The same, but nothing is null, and no text. */
+const TEXTS_OR_NULL: u32 = 4;
 // Any other kind is an empty field.
 
 /**
@@ -37,6 +41,8 @@ export function weave(
         const first = load<u32>(thread, 4);
         if (kind == CARRIED) {
           to = carry(to, start, row, rowStart, first, load<u32>(thread, 8), delimiter, quote);
+        } else if (kind == TEXTS || kind == TEXTS_OR_NULL) {
+          to = carryTexts(to, start, row, rowStart, first, load<u32>(thread, 8), delimiter, quote, kind == TEXTS);
         } else if (kind == COMPUTED) {
           const value = load<i32>(computed + ((<usize>first * <usize>rows + <usize>at) << 2));
           to = value == IN_TEXT ? takeField(to, quote) : writeInteger(to, value);
@@ -70,6 +76,27 @@ export function carry(
     const end = fieldEnd(start, entry);
     if (isQuoted(entry) && !needsQuotes(at + 1, end - 1, delimiter, quote)) to = copy(to, at + 1, end - at - 2);
     else to = copy(to, at, end - at);
+    if (column < last) store<u8>(to++, delimiter);
+  }
+  return to;
+}
+
+function carryTexts(
+  to: usize, start: usize, row: usize, rowStart: usize, first: u32, last: u32, delimiter: u8, quote: u8, isAlways: bool,
+): usize {
+  for (let column = first; column <= last; column++) {
+    const entry = load<i32>(row + (<usize>column << 2));
+    let at = fieldStart(start, row, column, rowStart);
+    let end = fieldEnd(start, entry);
+    if (end > at || isAlways) {
+      if (isQuoted(entry)) {
+        at++;
+        end--;
+      }
+      store<u8>(to++, quote);
+      to = copy(to, at, end - at);
+      store<u8>(to++, quote);
+    }
     if (column < last) store<u8>(to++, delimiter);
   }
   return to;
