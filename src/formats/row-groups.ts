@@ -18,8 +18,6 @@ export interface RowGroups {
 /** Forgotten are the spellings of values when so many bytes of them are known: groups are found again by their texts. */
 const MAX_KNOWN_BYTES = 8 * 1024 * 1024;
 const FIRST_SLOTS = 1024;
-/** Fewer bytes are copied one by one. */
-const SHORT_BYTES = 96;
 const HASH_STEP = 0x01000193;
 const HASH_START = 0x811c9dc5;
 /** Between the fields of a spelling: no byte of UTF-8. */
@@ -88,6 +86,7 @@ export class RowGrouper {
 
   #place(source: Uint8Array, target: Uint8Array, { rows, found }: { rows: number; found: RowGroups }): void {
     const [ends, groups] = [this.#ends, this.#groups];
+    const [from, to] = [asBuffer(source), asBuffer(target)];
     const lengths = new Float64Array(found.keys.length);
     const counts = new Float64Array(found.keys.length);
     let start = 0;
@@ -110,7 +109,7 @@ export class RowGrouper {
       for (row++; row < rows && groups[row] === group;) row++;
       const end = ends[row - 1] ?? 0;
       const place = places[group] ?? 0;
-      copyBytes(source, target, { start, end, place });
+      from.copy(to, place, start, end);
       places[group] = place + end - start;
       start = end;
     }
@@ -213,13 +212,8 @@ export class RowGrouper {
   }
 }
 
-function copyBytes(
-  source: Uint8Array,
-  target: Uint8Array,
-  { start, end, place }: { start: number; end: number; place: number },
-): void {
-  if (end - start > SHORT_BYTES) target.set(source.subarray(start, end), place);
-  else for (let at = start, to = place; at < end; at++, to++) target[to] = source[at] ?? 0;
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 function grown(old: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

@@ -42,7 +42,7 @@ const writer: Writer = {
   traits,
   encoder,
   framing: csvFraming,
-  finder: async () => (await import("./field-finder.ts")).fieldFinder,
+  finder: async () => (await import("./indexed-finder.ts")).indexedFinder,
 };
 
 export const csv: ReadAndWritten = {
