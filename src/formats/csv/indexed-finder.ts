@@ -34,7 +34,7 @@ export const indexedFinder: MakeRowFinder = (output, columns, wanted) => {
   function index(bytes: Uint8Array, start: number, end: number): boolean {
     kernel ??= kernelOf(openMemory());
     indexed = bytes;
-    [begin, behind, entry] = [start, start, 0];
+    [begin, behind, entry] = [start, 0, 0];
     const size = Math.min(INDEXED_BYTES, end - start);
     kernel.reserve(size);
     kernel.bytes.set(bytes.subarray(start, start + size), INPUT);
@@ -67,7 +67,7 @@ export const indexedFinder: MakeRowFinder = (output, columns, wanted) => {
     return nextStart;
   }
 
-  return { width: wanted.length, from, to, next, text: slow.text };
+  return { ...slow, next };
 };
 
 function isOneByte(text: string): boolean {
