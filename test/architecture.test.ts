@@ -23,7 +23,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "thread-room.ts": ["errors-form.ts"],
   "once.ts": [],
   scheduler: ["errors.ts"],
-  io: ["errors.ts", "once.ts"],
+  io: ["errors.ts", "nearest.ts", "once.ts"],
   formats: ["errors.ts", "generated-code.ts", "nearest.ts"],
   databases: ["errors.ts", "sources"],
   sources: ["errors.ts", "nearest.ts", "io"],

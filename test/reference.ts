@@ -22,6 +22,7 @@ import { help as helpCommand } from "../src/cli/commands/help/command.ts";
 import { info } from "../src/cli/commands/info.ts";
 import { init } from "../src/cli/commands/init.ts";
 import { schema } from "../src/cli/commands/schema.ts";
+import { upgrade } from "../src/cli/commands/upgrade/command.ts";
 import { EXIT_CODES_HELP } from "../src/cli/exit-codes.ts";
 import type { Flag } from "../src/cli/flag.ts";
 import { FLAGS } from "../src/cli/flags.ts";
@@ -48,6 +49,7 @@ const COMMANDS: Record<FurtherCommand, Command> = {
   status,
   submit,
   types,
+  upgrade,
 };
 
 type ShownFlag = Pick<Flag<object>, "flags" | "group" | "help">;

@@ -50,6 +50,7 @@ export const FURTHER_COMMANDS = [
   { name: "types", summary: "the declarations that an editor needs" },
   { name: "explain", summary: "what a code of a failure means, and what to do" },
   { name: "help", summary: "what there is to know of a command, or of a topic such as formats or steps" },
+  { name: "upgrade", summary: "how it was installed, and what brings a newer version" },
   { name: "completions", summary: "complete command lines in bash, zsh, fish and PowerShell" },
 ] as const;
 

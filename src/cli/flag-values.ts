@@ -1,6 +1,7 @@
 /** What a command line says of an option becomes its value: a reader for each kind of value. */
 import { UsageError } from "../errors.ts";
 import { COLUMN_TYPES, namedType } from "../formats/column-type.ts";
+import { didYouMean, nearestWord } from "../nearest.ts";
 import { type JoinKind, type JoinOption, JOIN_KINDS, type LookupOption } from "../tables/asked.ts";
 import { aliasesOf, wordsOfOption } from "../options/kinds.ts";
 import { type Kind, type Option, OTHER_COLUMNS, type Values } from "../options/option.ts";
@@ -211,10 +212,13 @@ function types(text: string, before: unknown): Record<string, FieldType | "auto"
     const type = word === "auto" ? word : (TYPE_ALIASES[word] ?? FIELD_TYPES.find((known) => known === word));
     const name = column ?? OTHER_COLUMNS;
     if (type === undefined || column === "" || (name === OTHER_COLUMNS && type !== "auto" && type !== "string")) {
+      const near = nearestWord(word, [...FIELD_TYPES, ...Object.keys(TYPE_ALIASES), "auto"]);
       const entry = column === undefined ? value : `${column}=${value}`;
       throw new UsageError(
         `--types has ${JSON.stringify(entry)}, wanted COLUMN=TYPE, auto or text`,
-        `types are ${FIELD_TYPES.join(", ")}: --types born=int`,
+        near === undefined || column === undefined
+          ? `types are ${FIELD_TYPES.join(", ")}: --types born=int`
+          : didYouMean(`--types ${column}=${near}`),
       );
     }
     Object.defineProperty(given, name, { value: type, enumerable: true, configurable: true, writable: true });

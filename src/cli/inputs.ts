@@ -96,6 +96,6 @@ function listText(bytes: Buffer): string {
 }
 
 function cannotRead(list: string, error: unknown): RowmillError {
-  const [reason, hint] = readFailure(error);
+  const [reason, hint] = readFailure(error, list);
   return new RowmillError("input", `cannot read the list ${shownName(list)}: ${reason}`, { hint, cause: error });
 }

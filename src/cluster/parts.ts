@@ -48,7 +48,7 @@ export function receiptOf(path: string): Receipt | "torn" | "none" {
     return "torn";
   } catch (error) {
     if (errorCode(error) === "ENOENT") return "none";
-    const [reason, hint] = readFailure(error);
+    const [reason, hint] = readFailure(error, path);
     throw new RowmillError("input", `cannot read ${path}: ${reason}`, { hint, cause: error });
   } finally {
     if (fd !== undefined) closeSync(fd);

@@ -1,6 +1,7 @@
 /** What inputs are called, why one cannot be read, and how a regular file is read again. */
 import { constants, lstatSync, openSync, stat } from "node:fs";
 import { RowmillError, withoutSecrets } from "../errors.ts";
+import { missingHint } from "./missing-file.ts";
 import { openSoon } from "./open-stream.ts";
 import { placed } from "./start-folder.ts";
 import { memberName } from "./zip/zip-name.ts";
@@ -44,10 +45,11 @@ const REASONS: Record<string, [reason: string, hint: string]> = {
   ENXIO: ["it is a socket", "connect to it with another program and pipe its output in"],
 };
 
-/** Why something could not be opened for reading, in words, and what to do. */
-export function readFailure(error: unknown): [reason: string, hint: string] {
+/** Why something could not be opened for reading, in words, and what to do. @param name As the user has written it. */
+export function readFailure(error: unknown, name: string): [reason: string, hint: string] {
   const code = String(Reflect.get(Object(error), "code"));
-  return REASONS[code] ?? [code, "check the path"];
+  const [reason, hint] = REASONS[code] ?? [code, "check the path"];
+  return [reason, code === "ENOENT" ? missingHint(name) : hint];
 }
 
 /**
@@ -84,6 +86,6 @@ function cannotRead(name: string, error: unknown): RowmillError {
     const hint = `of addresses those of http, https and s3 are read; for this one: curl -s '${name}' | rowmill …`;
     return new RowmillError("input", `cannot read ${name}: there is no such file`, { hint, cause: error });
   }
-  const [reason, hint] = readFailure(error);
+  const [reason, hint] = readFailure(error, name);
   return new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
 }

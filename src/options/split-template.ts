@@ -4,6 +4,7 @@
  */
 import { UsageError } from "../errors.ts";
 import { shownColumn } from "../formats/columns.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 
 /** A text that stands there, or the number of a value. */
 type Piece = string | number;
@@ -120,10 +121,13 @@ function piecesOf(component: string, by: readonly string[], text: string): Piece
     if (name === undefined) {
       const [other] = bracedNames(rest);
       if (other !== undefined) {
+        const near = nearest(other, by);
         const list = by.map((known) => `{${known}}`).join(", ");
         throw new UsageError(
           `-o ${text} names {${other}}, and --split-by does not`,
-          `its columns are ${list}; to split by this one as well, name it there`,
+          near === undefined
+            ? `its columns are ${list}; to split by this one as well, name it there`
+            : didYouMean(`{${near}}`),
         );
       }
       pieces.push(rest);

@@ -2,13 +2,13 @@
 import { RowmillError } from "../errors.ts";
 import { hasHidden, isPlainName, isShort, quotedText, shownColumn, shownColumns } from "../formats/columns.ts";
 import { namesWord, typableNames } from "../formats/command-words.ts";
-import { didYouMean, nearest } from "../nearest.ts";
+import { didYouMean, nearest, nearestWord } from "../nearest.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { groupFlag, groupedColumns, groupingOf } from "../stages/grouping/grouping.ts";
 import type { AskedStep } from "../stages/registry.ts";
 import { columnsBehind } from "../stages/rewriting/asked.ts";
 import type { ToldWindow } from "../code/window.ts";
-import { sortKey } from "../stages/sort/sort-keys.ts";
+import { WAYS, sortKey } from "../stages/sort/sort-keys.ts";
 import { typesOf } from "./options.ts";
 
 /** Types are said of columns that are there. */
@@ -67,8 +67,15 @@ function namesIt({ namedBy, per }: AskedStep, column: string): string {
 
 function notAColumn(flag: string, name: string, columns: readonly string[]): RowmillError {
   return new RowmillError("input", `--${flag} names ${shownColumn(name)}, which is no column of the input`, {
-    hint: columnHint(name, columns),
+    hint: wayHint(name, columns) ?? columnHint(name, columns),
   });
+}
+
+/** Of a key such as `born:nmu`: the column is there, and there is no such way to compare its values. */
+function wayHint(key: string, columns: readonly string[]): string | undefined {
+  const [, column = "", way = ""] = /^(.+):([a-z]+)$/s.exec(key) ?? [];
+  const near = columns.includes(column) ? nearestWord(way, WAYS) : undefined;
+  return near === undefined ? undefined : didYouMean(`${column}:${near}`);
 }
 
 /** A column for a command line, where what does not show, or looks like other letters, cannot be typed. */

@@ -51,7 +51,7 @@ export function readRows(file: string | URL, options: ReadRowsOptions = {}): Rec
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    const [reason, hint] = readFailure(error);
+    const [reason, hint] = readFailure(error, path);
     throw new RowmillError("input", `cannot read ${shownName(path)}: ${reason}`, { hint, cause: error });
   }
   try {

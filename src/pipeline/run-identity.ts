@@ -182,7 +182,7 @@ async function inputIdentity(name: string): Promise<InputIdentity> {
       file: { device: String(dev), inode: String(ino), size: String(size), modifiedNs: String(mtimeNs) },
     };
   } catch (error) {
-    const [reason, hint] = readFailure(error);
+    const [reason, hint] = readFailure(error, name);
     throw new RowmillError("input", `cannot read ${name}: ${reason}`, { hint, cause: error });
   }
 }

@@ -113,7 +113,7 @@ function resolveFile(path: string, at: string): string {
   try {
     real = realpathSync(at);
   } catch (error) {
-    throw cannotRead(...readFailure(error), error);
+    throw cannotRead(...readFailure(error, path), error);
   }
   if (statSync(real).isDirectory())
     throw cannotRead("it is a folder", "name the file in it that has the default export");

@@ -286,7 +286,7 @@ const CASES: Case[] = [
   {
     what: "a type",
     args: ["-e", "row", "--types", "born=itn"],
-    hint: /(--types born=int)$/,
+    hint: /did you mean (--types born=int)\?/,
     follow: { args: ([, option = ""]) => ["-e", "row", ...words(option)] },
   },
   {

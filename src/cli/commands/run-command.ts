@@ -26,6 +26,7 @@ const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
   submit: async () => (await import("./cluster/submit.ts")).submit,
   explain: async () => (await import("./explain/command.ts")).explain,
   help: async () => (await import("./help/command.ts")).help((name) => LOADERS[name]()),
+  upgrade: async () => (await import("./upgrade/command.ts")).upgrade,
   diff: async () => (await import("./diff.ts")).diff,
   schema: async () => (await import("./schema.ts")).schema,
   info: async () => (await import("./info.ts")).info,

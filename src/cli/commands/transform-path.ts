@@ -24,7 +24,7 @@ function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
-    const [reason, hint] = readFailure(error);
+    const [reason, hint] = readFailure(error, path);
     throw new RowmillError("transform", `cannot read the transform ${path}: ${reason}`, { hint, cause: error });
   }
 }

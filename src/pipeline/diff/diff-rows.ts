@@ -137,7 +137,7 @@ class Diff {
     if (unknown !== undefined)
       throw new UsageError(
         `--ignore names ${shownColumn(unknown)}, which is no column`,
-        `the columns are: ${shownColumns([...new Set(headers.flat())])}`,
+        nearHint(unknown, [...new Set(headers.flat())]),
       );
     const key = on?.find((name) => ignore.includes(name));
     if (key !== undefined)

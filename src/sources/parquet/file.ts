@@ -1,4 +1,5 @@
 /** A file that is read by position, by the thread that converts it. */
+import { missingHint } from "../../io/missing-file.ts";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { RowmillError, messageOf } from "../../errors.ts";
 
@@ -22,7 +23,7 @@ export class PlacedFile {
         "input",
         `cannot read ${name}: ${isMissing ? "there is no such file" : messageOf(error)}`,
         {
-          hint: "check the path",
+          hint: missingHint(path),
           cause: error,
         },
       );

@@ -1,4 +1,5 @@
 /** Opens files of SQLite to be read: also those that lie where nothing can be written, or that others are writing to. */
+import { missingHint } from "../../io/missing-file.ts";
 import { Database, constants } from "bun:sqlite";
 import { type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
@@ -20,7 +21,7 @@ export interface OpenDatabase {
 export function openDatabase({ name, path }: Pick<SourceName, "name" | "path">): OpenDatabase {
   const before = statSync(path, { throwIfNoEntry: false });
   if (before === undefined)
-    throw new RowmillError("input", `cannot read ${name}: there is no such file`, { hint: "check the path" });
+    throw new RowmillError("input", `cannot read ${name}: there is no such file`, { hint: missingHint(path) });
   try {
     return opened(path);
   } catch (error) {

@@ -1,7 +1,7 @@
 /** What rows are sorted by, as it is said: `born`, `-score`, `name:natural`. */
 
 /** How the values of a column are compared where they are not taken as they are. */
-const WAYS = ["num", "natural", "date", "locale"] as const;
+export const WAYS = ["num", "natural", "date", "locale"] as const;
 
 export interface SortKey {
   column: string;

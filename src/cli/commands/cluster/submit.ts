@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../../../errors.ts";
+import { didYouMean, nearestWord } from "../../../nearest.ts";
 import { awsBatchJobs } from "../../../cluster/submit/aws-batch.ts";
 import type { JobOptions } from "../../../cluster/submit/jobs.ts";
 import { kubernetesJobs } from "../../../cluster/submit/kubernetes.ts";
@@ -132,6 +133,9 @@ node fails, is started again, and goes on where it was. With --run jobs of Slurm
   async carryOut(options, operands, signal) {
     const [where, named, ...others] = operands;
     const scheduler = SCHEDULERS.find((one) => one === where);
+    const near = scheduler === undefined && where !== undefined ? nearestWord(where, SCHEDULERS) : undefined;
+    if (near !== undefined)
+      throw new UsageError(`${JSON.stringify(where)} is no scheduler that is known`, didYouMean(near));
     if (scheduler === undefined || named === undefined || others.length > 0)
       throw new UsageError(
         `submit takes a scheduler (${SCHEDULERS.join(", ")}) and a folder with a plan`,

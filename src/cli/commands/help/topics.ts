@@ -71,7 +71,8 @@ Examples:
   printf 'id,city\\n1,Oslo\\n2,Rome\\n' > /tmp/cities.csv
   printf 'name,city_id\\nAda,1\\nEmmy,3\\n' | rowmill --join /tmp/cities.csv --on city_id=id
   printf 'name,city_id\\nAda,1\\nEmmy,3\\n' | rowmill --join /tmp/cities.csv --on city_id=id --kind anti
-  printf 'name,city_id\\nAda,1\\n' | rowmill --lookup cities=/tmp/cities.csv:id -e '{ name, city: lookup("cities").get(city_id).city }'`,
+  printf 'name,city_id\\nAda,1\\n' |
+    rowmill --lookup cities=/tmp/cities.csv:id -e '{ name, city: lookup("cities").get(city_id).city }'`,
   },
   formats: {
     summary: "what is read and written, and how it is told",
@@ -94,7 +95,8 @@ is numbers in code; 007 and 1.50 stay texts. --types says it otherwise, for a co
 
 ${FIELD_TYPES.map((type) => `  ${type.padEnd(9)} ${WANTED[type]}${aliasesOf(type)}`).join("\n")}
 
-An empty field is "", and with a type undefined. A field that is not of its type fails its row. --null n/a says which texts are null.
+An empty field is "", and with a type undefined. A field that is not of its type fails its row.
+--null n/a says which texts are null.
 A schema of zod, or a type of the function's row, says all of that in a transform: rowmill schema FILE writes one.
 
 Examples:
@@ -132,8 +134,8 @@ Examples:
   rowmill -e '{ name, big: name.toUpperCase() + "!" }' people.csv
 A single quote in it is '\\'' there, or a text is put in backticks.
 
-PowerShell 7.3 and later: the same. Windows PowerShell 5 takes double quotes within an argument away: write backticks or single quotes in
-texts, and double the single quotes: rowmill -e '{ name, who: name + ''!'' }' people.csv
+PowerShell 7.3 and later: the same. Windows PowerShell 5 takes double quotes within an argument away: write backticks or
+single quotes in texts, and double the single quotes: rowmill -e '{ name, who: name + ''!'' }' people.csv
 
 cmd knows double quotes only; texts stand in single quotes or backticks, and a percent sign is doubled in batch files:
   rowmill -e "{ name, big: name.toUpperCase() + '!' }" people.csv
