@@ -28,6 +28,7 @@ const ON_NODE = { ...IN_PLACE, "thread.ts": "package/node-thread.ts" };
 const KERNELS: Record<string, string> = {
   "formats/kernel/host.ts": "formats/kernel/kernel.wasm",
   "sources/parquet/kernel.ts": "sources/parquet/kernel.wasm",
+  "targets/parquet/kernel.ts": "targets/parquet/kernel.wasm",
 };
 const KERNEL_IMPORT = 'import wasmPath from "./kernel.wasm" with { type: "file" };';
 

@@ -4,19 +4,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { parse } from "csv-parse/sync";
 import * as fc from "fast-check";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { type ColumnType, namedType } from "../../src/formats/column-type.ts";
 import { csvRowEncoder } from "../../src/formats/csv/encoder.ts";
 import { TYPED_CSV } from "../../src/formats/text/typed-field.ts";
 import { FieldText } from "../../src/formats/values/field-text.ts";
-import { openParquet } from "../../src/sources/parquet/open.ts";
 import { type EncoderThreads, FILE_SIZES, type FileSize, ParquetFile } from "../../src/targets/parquet/file.ts";
 import { footerBytes } from "../../src/targets/parquet/footer.ts";
 import { EncodingKernel } from "../../src/targets/parquet/kernel.ts";
 import type { Codec } from "../../src/targets/parquet/group.ts";
 import { Misfit, RowGroupEncoder } from "../../src/targets/parquet/row-group.ts";
+import { type Texts, parquetRows } from "../sources/parquet/rows.ts";
 
 type Row = Record<string, unknown>;
 
@@ -87,24 +86,10 @@ async function readBySecond(file: Buffer<ArrayBuffer>): Promise<Row[]> {
 const folder = mkdtempSync(join(tmpdir(), "rowmill-parquet-"));
 process.on("exit", () => rmSync(folder, { recursive: true }));
 
-/** The texts of our own reader; null where there is no value. */
-function readByUs(file: Buffer): Record<string, string | null>[] {
+function readByUs(file: Buffer): Texts[] {
   const path = join(folder, "it.parquet");
   writeFileSync(path, file);
-  const source = openParquet({ kind: "parquet", input: { name: "it.parquet", path }, settings: {} });
-  try {
-    const pieces: Uint8Array[] = [];
-    for (let part = 0; part < source.table.parts; part++)
-      for (const { bytes } of source.rows(part) as Iterable<{ bytes: Uint8Array }>) pieces.push(bytes.slice());
-    const names = source.table.columns.map(({ name }) => name);
-    return parse(Buffer.concat(pieces), {
-      columns: names,
-      skip_empty_lines: false,
-      cast: (value, { quoting }) => (value === "" && !quoting ? null : value),
-    });
-  } finally {
-    source.close();
-  }
+  return parquetRows(path);
 }
 
 /** What a kind of column holds: its values, what the second reader has of one, and what ours has. */
