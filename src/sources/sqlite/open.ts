@@ -36,7 +36,7 @@ function tableSource({ database, isLocked, checkUnchanged }: OpenDatabase, asked
   const isSlow = sample.rest !== undefined;
   const queries =
     isLocked && !isSlow ? partQueries(database, asked, { path, bytesOfRow: sample.bytesOfRow }) : [asked.query];
-  const makesLines = isNewer(database);
+  const makesLines = isNewer(database) && writesAllDigits(database);
   const convert = (whole: string, coming: ComingColumns): Iterable<SourceRows> => {
     if (sample.rest !== undefined) return csvOf(followedBy(sample.rows, sample.rest), form);
     const query = coming === undefined ? whole : columnsQuery(whole, asked.names.length, coming);
@@ -124,6 +124,13 @@ function kindByDeclaration(type: string | null | undefined): ColumnKind {
 
 function isUtf8(database: Database): boolean {
   return database.query<{ encoding: string }, []>("PRAGMA encoding").get()?.encoding === "UTF-8";
+}
+
+/** Older versions write 15 digits of a double. */
+function writesAllDigits(database: Database): boolean {
+  const value = 0.1 + 0.2;
+  const { text } = database.query<{ text: string }, [number]>("SELECT concat(?) AS text").get(value) ?? {};
+  return Number(text) === value;
 }
 
 function isNewer(database: Database): boolean {

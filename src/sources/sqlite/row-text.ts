@@ -1,7 +1,7 @@
 /**
  * Rows of a query as CSV, made by the database as far as it goes: one text a row takes a third of the time of one value a
- * field. Only doubles come as values, since the database writes more digits than they need. A character stands between
- * fields that no text should hold; where one does, that shows in their number.
+ * field. The database writes more digits of doubles than they need: of those that have many, fewer are written here. A
+ * character stands between fields that no text should hold; where one does, that shows in their number.
  *
  * A row begins with a mark. Behind the first mark fields stand as they are, null as nothing; behind the second one, which
  * rows with empty texts or bytes have, the first letter of a field says what it is.
@@ -11,6 +11,11 @@ import { textField } from "../csv-text.ts";
 const [PLAIN, MARKED, BETWEEN] = [0x1e, 0x1d, 0x1f];
 const [TEXT, TEXT_BYTES, WHOLE, DOUBLE, BYTES] = ["t", "x", "i", "d", "b"];
 const [LINE_FEED, RETURN, QUOTE, COMMA] = [10, 13, 34, 44];
+const [MINUS, POINT, ZERO, NINE, LETTER_E] = [45, 46, 48, 57, 101];
+/** A double of so many characters has not more than 15 digits: they are all needed. */
+const SHORT = 16;
+/** Fewer bytes are copied in a loop. */
+const WORTH_A_CALL = 64;
 
 /** Functions of SQL take a hundred arguments, and expressions are no deeper than a thousand terms. */
 const MOST_ARGUMENTS = 30;
@@ -22,62 +27,33 @@ export function columnsQuery(query: string, width: number, columns: readonly num
   return `${named(query, names, COLUMNS_NAME)} SELECT ${coming.join(", ")} FROM ${COLUMNS_NAME}`;
 }
 
-/** A row of one of these queries: its text or, in front of doubles, the start of it. */
-export type TextRow = Readonly<Record<`p${number}`, string | number | bigint | null>> & { readonly start: string };
-
-/** A query whose rows are texts in pieces, and what makes a text of a row. */
-export interface LineQuery {
-  sql: string;
-  textOf: (row: TextRow) => string;
+/** A row of one of these queries. */
+export interface TextRow {
+  readonly start: string;
 }
 
 /** What a column holds, as far as is known; one of doubles may hold anything else, too. */
 export type ColumnKind = "double" | "whole" | "text" | "unknown" | "unwanted";
 
-export function lineQuery(query: string, kinds: readonly ColumnKind[]): LineQuery {
+/** A query whose rows are texts. */
+export function lineQuery(query: string, kinds: readonly ColumnKind[]): string {
   const names = namesOf(kinds.length);
   const fields = names.map((name, at) => (kinds[at] === "unwanted" ? "NULL" : name));
   const tests = fields.flatMap((field, at) => (field === "NULL" ? [] : [oddTest(field, kinds[at] ?? "unknown")]));
   const odd = grouped(tests.length === 0 ? ["0"] : tests, (terms) => `(${terms.join(" OR ")})`);
   const marked = joined([`char(${MARKED})`, ...betweenAll(fields.map((name) => markedField(name, "characters")))]);
-  // What stands before the first double, then doubles, and what is behind each.
-  const pieces: string[][] = [[`char(${PLAIN})`]];
-  const last = (): string[] => pieces.at(-1) ?? [];
-  for (const [at, name] of fields.entries()) {
-    if (at > 0) last().push(`char(${BETWEEN})`);
-    if (kinds[at] === "double") pieces.push([name], []);
-    else last().push(name);
-  }
-  const [first = [], ...others] = pieces;
-  const columns = [`CASE WHEN ${odd} THEN ${marked} ELSE ${joined(first)} END AS start`];
-  const keys: `p${number}`[] = [];
-  for (const [at, piece] of others.entries()) {
-    if (piece.length === 0) continue;
-    const isValue = at % 2 === 0;
-    columns.push(`${isValue ? piece[0] : joined(piece)} AS p${at}`);
-    keys.push(`p${at}`);
-  }
-  return {
-    sql: `${named(query, names)} SELECT ${columns.join(", ")} FROM ${NAME}`,
-    textOf: (row) => {
-      let text = row.start;
-      if (text.charCodeAt(0) === MARKED) return text;
-      for (const key of keys) text += row[key] ?? "";
-      return text;
-    },
-  };
+  const plain = joined([`char(${PLAIN})`, ...betweenAll(fields)]);
+  return `${named(query, names)} SELECT CASE WHEN ${odd} THEN ${marked} ELSE ${plain} END AS start FROM ${NAME}`;
 }
 
 /** Tests whether a field cannot stand in a plain row. Numbers are less than texts, and these less than bytes. */
 function oddTest(name: string, kind: ColumnKind): string {
-  const isDouble = {
-    double: "",
-    text: "",
-    whole: ` OR ${name} <> CAST(${name} AS INTEGER)`,
-    unknown: ` OR typeof(${name}) = 'real'`,
-    unwanted: "",
-  };
-  return `${name} = '' COLLATE BINARY OR ${name} >= x''${isDouble[kind]}`;
+  // Texts and bytes are not equal to what a number is made of them.
+  if (kind === "whole") return `${name} <> CAST(${name} AS INTEGER)`;
+  // What is no double in a column of them may look like one.
+  if (kind === "double") return `${name} >= ''`;
+  const isDouble = kind === "unknown" ? ` OR typeof(${name}) = 'real'` : "";
+  return `${name} = '' COLLATE BINARY OR ${name} >= x''${isDouble}`;
 }
 
 /** How the texts of a database come: as characters or, where they may be no UTF-8, as their bytes. */
@@ -144,9 +120,13 @@ export function exactFields(row: string): (MarkedField | undefined)[] {
 function unmarked(field: string): MarkedField {
   const [kind, text] = [field.slice(0, 1), field.slice(1)];
   if (kind === WHOLE) return { kind: "whole", csv: text };
-  if (kind === DOUBLE) return { kind: "double", csv: String(Number(text.replace("Inf", "Infinity"))) };
+  if (kind === DOUBLE) return { kind: "double", csv: doubleText(text) };
   if (kind === TEXT_BYTES) return { kind: "text", csv: textField(Buffer.from(text, "hex").toString("latin1")) };
   return { kind: "text", csv: textField(kind === BYTES ? Uint8Array.fromHex(text).toBase64() : text) };
+}
+
+function doubleText(text: string): string {
+  return String(Number(text.replace("Inf", "Infinity")));
 }
 
 /**
@@ -155,29 +135,34 @@ function unmarked(field: string): MarkedField {
  */
 export function csvOfLines(
   lines: Uint8Array<ArrayBuffer>,
-  { rows, width }: { rows: number; width: number },
+  { rows, kinds }: { rows: number; kinds: readonly ColumnKind[] },
 ): Uint8Array<ArrayBuffer> | undefined {
   const csv = new Rewriting(lines);
+  const isDouble = kinds.map((kind) => kind === "double");
   let isMarked = lines[0] === MARKED;
   let [marks, separators] = [0, 0];
   let isSpecial = false;
-  let field = 1;
+  let [field, column] = [1, 0];
   for (let at = 1; at < lines.length; at++) {
     const byte = lines[at] ?? 0;
     if (byte > COMMA) continue;
     if (byte === BETWEEN || byte === PLAIN || byte === MARKED) {
       if (isMarked) csv.unmark(field, at);
       else if (isSpecial) csv.quote(field, at);
+      else if (isDouble[column] === true) csv.spell(field, at);
       [field, isSpecial] = [at + 1, false];
       lines[at] = byte === BETWEEN ? COMMA : LINE_FEED;
-      if (byte === BETWEEN) separators++;
-      else {
+      if (byte === BETWEEN) {
+        separators++;
+        column++;
+      } else {
+        column = 0;
         marks++;
         isMarked = byte === MARKED;
       }
     } else if (byte === QUOTE || byte === COMMA || byte === LINE_FEED || byte === RETURN) isSpecial = true;
   }
-  return marks === rows && separators === rows * (width - 1) ? csv.end() : undefined;
+  return marks === rows && separators === rows * (kinds.length - 1) ? csv.end() : undefined;
 }
 
 /** Bytes of which most stay as they are. */
@@ -200,7 +185,7 @@ class Rewriting {
   }
 
   quote(from: number, to: number): void {
-    this.#append(this.#source.subarray(this.#copied, from));
+    this.#copy(from);
     const target = this.#room(2 * (to - from) + 2);
     let length = this.#length;
     target[length++] = QUOTE;
@@ -214,10 +199,42 @@ class Rewriting {
     this.#copied = to;
   }
 
+  /** A double as the database has written it. */
+  spell(from: number, to: number): void {
+    const source = this.#source;
+    const last = source[to - 1] ?? 0;
+    const hasExponent = source[to - 4] === LETTER_E || source[to - 5] === LETTER_E;
+    if (to - from > SHORT || hasExponent || last > NINE) {
+      const text = Buffer.from(source.buffer, from, to - from).toString();
+      // Whole numbers keep all their digits.
+      if (/[.I]/.test(text)) this.#replace(from, to, Buffer.from(doubleText(text)));
+    } else if (last === ZERO && source[to - 2] === POINT) {
+      // Of -0 the sign goes, too.
+      const isNegativeZero = to - from === 4 && source[from] === MINUS && source[from + 1] === ZERO;
+      this.#copy(isNegativeZero ? from : to - 2);
+      this.#copied = isNegativeZero ? to - 3 : to;
+      if (isNegativeZero) this.#copy(to - 2);
+      this.#copied = to;
+    }
+  }
+
   #replace(from: number, to: number, bytes: Uint8Array): void {
-    this.#append(this.#source.subarray(this.#copied, from));
+    this.#copy(from);
     this.#append(bytes);
     this.#copied = to;
+  }
+
+  /** Copies what is not copied yet, up to there. */
+  #copy(to: number): void {
+    const from = this.#copied;
+    if (to - from > WORTH_A_CALL) {
+      this.#append(this.#source.subarray(from, to));
+      return;
+    }
+    const target = this.#room(to - from);
+    let length = this.#length;
+    for (let at = from; at < to; at++) target[length++] = this.#source[at] ?? 0;
+    this.#length = length;
   }
 
   #append(bytes: Uint8Array): void {
@@ -238,7 +255,7 @@ class Rewriting {
 
   end(): Uint8Array<ArrayBuffer> {
     if (this.#target === undefined) return this.#source.subarray(1);
-    this.#append(this.#source.subarray(this.#copied));
+    this.#copy(this.#source.length);
     return this.#target.slice(0, this.#length);
   }
 }

@@ -21,10 +21,8 @@ export interface RowQuery {
 
 /** @throws {NextRowError} When the query fails at a row. */
 export function* rowsOf(database: Database, { query, kinds, form }: RowQuery): Generator<SourceRows> {
-  const width = kinds.length;
-  const { sql, textOf } = lineQuery(query, kinds);
   let done = 0;
-  for (const piece of inPieces(resultsOf(database, sql), new LinePieces(width, textOf))) {
+  for (const piece of inPieces(resultsOf(database, lineQuery(query, kinds)), new LinePieces(kinds))) {
     if (piece === undefined) return yield* csvOf(exactRows(database, { query, kinds, form }).drop(done), form);
     yield piece;
     done += piece.rows ?? 0;
@@ -87,18 +85,16 @@ const PIECE_CHARACTERS = 256 * 1024;
 const encoder = new TextEncoder();
 
 class LinePieces implements Pieces<SourceRows | undefined> {
-  readonly #width: number;
-  readonly #textOf: (row: TextRow) => string;
+  readonly #kinds: readonly ColumnKind[];
   #text = "";
   #rows = 0;
 
-  constructor(width: number, textOf: (row: TextRow) => string) {
-    this.#width = width;
-    this.#textOf = textOf;
+  constructor(kinds: readonly ColumnKind[]) {
+    this.#kinds = kinds;
   }
 
-  add(row: TextRow): boolean {
-    this.#text += this.#textOf(row);
+  add({ start }: TextRow): boolean {
+    this.#text += start;
     this.#rows++;
     return this.#text.length >= PIECE_CHARACTERS;
   }
@@ -111,7 +107,7 @@ class LinePieces implements Pieces<SourceRows | undefined> {
     [this.#text, this.#rows] = ["", 0];
     // Perhaps it was no UTF-8.
     if (text.includes("\uFFFD")) return undefined;
-    const bytes = csvOfLines(encoder.encode(text), { rows, width: this.#width });
+    const bytes = csvOfLines(encoder.encode(text), { rows, kinds: this.#kinds });
     return bytes && { bytes, rows };
   }
 }
