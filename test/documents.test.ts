@@ -9,11 +9,11 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Glob } from "bun";
+import { writeFilesOf } from "./document-files.ts";
 
 // What the documents show on a terminal is what the binary prints: every `$ rowmill …` (and lines that begin with one of
 // COMMANDS) in the README and in docs/ is run in a folder of its document, with the files that it speaks of, and its output
@@ -51,12 +51,7 @@ function folderOf(document: string): string {
   mkdirSync(folder);
   copyFileSync(join(CHECKOUT, "test/fixtures/scientists.csv"), join(folder, "scientists.csv"));
   const text = textOf(document);
-  for (const [, content = "", name = ""] of text.matchAll(/^```ts\n(\/\/ (\w+\.ts)\n[\s\S]*?)^```/gm)) {
-    writeFileSync(join(folder, name), content);
-  }
-  for (const [, name = "", content = ""] of text.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```/gm)) {
-    writeFileSync(join(folder, name), content);
-  }
+  writeFilesOf(text, folder);
   // A transform finds `rowmill` in the binary; a program finds the package.
   if (examples(document).some(({ command }) => command.startsWith("bun "))) {
     mkdirSync(join(folder, "node_modules"));
