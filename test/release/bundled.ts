@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-interface BundledPackage {
+export interface BundledPackage {
   name: string;
   version: string;
   license: string;
@@ -19,7 +19,7 @@ interface PackageJson {
 }
 
 /** Packages that are built in, by name: those of `dependencies`, and what these need. */
-function bundledPackages(root: string): BundledPackage[] {
+export function bundledPackages(root: string): BundledPackage[] {
   const found = new Map<string, BundledPackage>();
   const visit = (name: string, from: string): void => {
     const folder = folderOf(name, from, root);

