@@ -15,6 +15,8 @@ interface ErrorFacts {
   line?: number;
   /** The line in words, where the input has none: `row 17 of row group 3`. */
   where?: string;
+  /** Of code that cannot be compiled: the place in its line, from 1. */
+  character?: number;
   /** The name of the column that is to blame. */
   column?: string;
   /** The raw text of the row. */
@@ -32,6 +34,8 @@ interface ErrorFacts {
 
 /** How messages on a file begin that are about no line of it. */
 const NAMED_FILE = /^cannot (?:read|write) (.+?): /s;
+/** How messages on code begin that cannot be read as such. */
+const CODE_PLACE = /^cannot compile (?<file>.+?):(?<line>\d+):(?<character>\d+): /s;
 const STDIN_NAME = "standard input";
 
 /** @param resume The command line that goes on, where the error leaves something to go on with. */
@@ -45,20 +49,25 @@ export function errorFacts(error: unknown, resume?: string): ErrorFacts {
     };
   }
   const { code, message, place, row, hint, frames, isResumable } = error;
-  const [, named] = NAMED_FILE.exec(message) ?? [];
   const suggestion = hint === undefined ? undefined : meantIn(hint);
   return {
     code,
     message,
-    ...(place !== undefined && place.file !== ""
-      ? placeFacts(place)
-      : named !== undefined && { file: named === STDIN_NAME ? "-" : named }),
+    ...(place !== undefined && place.file !== "" ? placeFacts(place) : namedPlace(message)),
     ...(row !== undefined && { row }),
     ...(hint !== undefined && { hint }),
     ...(suggestion !== undefined && { suggestion }),
     ...(frames !== undefined && { frames }),
     ...(isResumable && resume !== undefined && { resume }),
   };
+}
+
+/** What a message says of a place itself. */
+function namedPlace(message: string): Partial<ErrorFacts> {
+  const { file: code = "", line, character } = CODE_PLACE.exec(message)?.groups ?? {};
+  if (line !== undefined) return { file: code, line: Number(line), character: Number(character) };
+  const [, file] = NAMED_FILE.exec(message) ?? [];
+  return file === undefined ? {} : { file: file === STDIN_NAME ? "-" : file };
 }
 
 function placeFacts({ file, line, words, column }: NonNullable<RowmillError["place"]>): Partial<ErrorFacts> {

@@ -3,6 +3,7 @@ import { EXIT_CODES_HELP } from "./exit-codes.ts";
 import { type Command, FURTHER_COMMANDS } from "./command.ts";
 import type { Flag } from "./flag.ts";
 import { FLAGS } from "./flags.ts";
+import { wrapPage } from "./wrap.ts";
 
 export type CommandName = "rowmill" | "run" | "eval";
 
@@ -90,8 +91,11 @@ export function standaloneHelp(
   return page([...summary, `Usage: ${name} [options] [input…]`, ...flagGroups(flags), examples]);
 }
 
+/** Wider lines are broken, also where no terminal says how wide it is. */
+const MAX_COLUMNS = 120;
+
 function page(sections: readonly string[], exitCodes: string = EXIT_CODES_HELP): string {
-  return `${[...sections, exitCodes].join("\n\n")}\n`;
+  return wrapPage(`${[...sections, exitCodes].join("\n\n")}\n`, MAX_COLUMNS);
 }
 
 /** The flags under their headings, in the order of their table; `--help` and `--version` last. */

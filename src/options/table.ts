@@ -337,7 +337,7 @@ export const OPTIONS = {
     help: "rows take the place of all that a table of a database has, and are not added to them",
     needs: { output: { hint: "name a table: -o app.db#TABLE" } },
   },
-  /** What becomes of a row whose key an output that is a table has already: the run fails, or one of the two rows stands. */
+  /** What becomes of a row whose key an output that is a table has already: the run fails, or one of the two rows stands. @default "fail" */
   onConflict: {
     kind: "word",
     scope: "run",

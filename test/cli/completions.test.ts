@@ -36,7 +36,7 @@ for (const shell of Object.keys(SHELLS)) {
     test("commands, options, their values", async () => {
       const folder = binary.scientists();
       expect((await offered(folder, shell, "rowmill comp")).toSorted()).toEqual(["compile", "completions"]);
-      expect((await offered(folder, shell, "rowmill run --on")).toSorted()).toEqual(["--on", "--on-error"]);
+      expect((await offered(folder, shell, "rowmill run --on-e")).toSorted()).toEqual(["--on-error"]);
       expect(await offered(folder, shell, "rowmill --on-error ")).toEqual(
         expect.arrayContaining(["fail", "reject", "skip"]),
       );
@@ -84,6 +84,13 @@ describe("candidates", () => {
     expect(await ask(folder, "rowmill --skip-lines 1 -d '|' in.txt -e ")).toBe("open\nd\n");
     expect(await ask(folder, "rowmill in.tsv.gz --types p=int,")).toBe("open\np=int,p=\np=int,q=\n");
     expect(await ask(folder, "rowmill --columns p,", " in.tsv.gz")).toBe("open\np,q\n");
+  });
+
+  test("topics behind help, codes behind explain", async () => {
+    const folder = binary.folder();
+    expect(await ask(folder, "rowmill help for")).toBe("\nformats\n");
+    expect(await ask(folder, "rowmill help di")).toBe("\ndiff\n");
+    expect(await ask(folder, "rowmill explain row-ty")).toBe("\nrow-type\n");
   });
 
   test("a name that PowerShell would cut is quoted, unless a quote is open", async () => {

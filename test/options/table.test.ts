@@ -35,6 +35,7 @@ const SAID: Readonly<Partial<Record<Kind, string>>> = {
   share: "1%",
   "encoding label": "utf-8",
   types: "a=int",
+  "parquet types": "a=int",
   pairs: "a=1",
   lookups: "a=a.csv:id",
   emits: "a=a.csv",
@@ -111,7 +112,9 @@ describe.each(OPTION_ENTRIES)("the option %s", (name, option) => {
     const others = [...Object.keys(option.excludes ?? {}), ...Object.keys(option.needs ?? {})];
     for (const other of others) expect(Object.keys(OPTIONS)).toContain(other);
     for (const [other, [message, hint]] of Object.entries(option.excludes ?? {})) {
-      expect(() => checkValues({ [name]: valueOf(name, option), [other]: otherValue(other) })).toThrow(
+      const ofOther: Option = OPTIONS[other as keyof typeof OPTIONS];
+      const needed = Object.fromEntries(Object.keys(ofOther.needs ?? {}).map((one) => [one, otherValue(one)]));
+      expect(() => checkValues({ ...needed, [name]: valueOf(name, option), [other]: otherValue(other) })).toThrow(
         expect.objectContaining({ message, hint }),
       );
     }

@@ -71,9 +71,22 @@ type Loader = (name: FurtherCommand) => Promise<Command>;
 /** What may follow these words. */
 async function commandWords([first]: readonly string[], load: Loader): Promise<CommandWords> {
   if (first === "completions") return { flags: [], operands: SHELLS, takesFiles: false };
+  if (first === "help" || first === "explain") return await wordsOfHelp(first, load);
   if (first !== undefined && isFurtherCommand(first)) {
     return { flags: withCommonFlags((await load(first)).flags), operands: [], takesFiles: true };
   }
   const names = ["run", "eval", ...FURTHER_COMMANDS.map(({ name }) => name), "version"];
   return { flags: FLAGS, operands: first === undefined ? names : [], takesFiles: true };
+}
+
+/** Commands and topics, or codes. */
+async function wordsOfHelp(name: "help" | "explain", load: Loader): Promise<CommandWords> {
+  const flags = withCommonFlags((await load(name)).flags);
+  if (name === "explain") {
+    const { CODES } = await import("../explain/codes.ts");
+    return { flags, operands: Object.keys(CODES), takesFiles: false };
+  }
+  const { TOPICS } = await import("../help/topics.ts");
+  const names = ["run", "eval", ...FURTHER_COMMANDS.map(({ name: command }) => command), "topics"];
+  return { flags, operands: [...names, ...Object.keys(TOPICS)], takesFiles: false };
 }
