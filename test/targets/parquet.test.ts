@@ -344,6 +344,12 @@ describe("types of columns", () => {
     [[1, 2], "DOUBLE", "number"],
     [[spelled("1.10"), 2], "INT64 DECIMAL 2 9", "decimal(9,2)"],
     [[1.125], "DOUBLE", "decimal(9,2)"],
+    [[0.25], "INT64 DECIMAL 2 2", "decimal(2,2)"],
+    [[12_345_678.5], "DOUBLE", "decimal(9,2)"],
+    [[spelled("1234567.123456789012345678")], "BYTE_ARRAY STRING", "decimal(18,12)"],
+    [["9999-12-31T00:00:00", "2024-01-01T00:00:00.5"], "BYTE_ARRAY STRING", "datetime(9)"],
+    [["9999-12-31T00:00:00", "2024-01-01T00:00:00.5"], "INT64 TIMESTAMP MICROS", "datetime(6)"],
+    [[when("9999-12-31T00:00:00.000000001")], "BYTE_ARRAY STRING"],
     [[null], "INT64 TIME MICROS", "time"],
   ];
   for (const [at, [values, type, stated]] of cases.entries()) {

@@ -5,9 +5,10 @@ import { type ColumnType, momentWith, timeWith } from "../../formats/column-type
 export interface ColumnProfile {
   /** Bits: see {@linkcode SEEN}. */
   seen: number;
-  /** Digits behind the point of numbers, and of seconds, at most. */
+  /** Digits behind the point of numbers, and of seconds, and before the point of numbers, at most. */
   decimals: number;
   fraction: number;
+  whole: number;
 }
 
 /** As in assembly/profile.ts; the last one is what a closer look has shown. */
@@ -34,15 +35,18 @@ export const SEEN = {
   notLocal: 65_536,
   /** A number with digits that no double has. */
   odd: 131_072,
+  /** A moment of which nanoseconds are more than 64 bits. */
+  far: 262_144,
 } as const;
 
-export const NOTHING_SEEN: ColumnProfile = { seen: 0, decimals: 0, fraction: 0 };
+export const NOTHING_SEEN: ColumnProfile = { seen: 0, decimals: 0, fraction: 0, whole: 0 };
 
 export function joinedProfiles(one: ColumnProfile, other: ColumnProfile): ColumnProfile {
   return {
     seen: one.seen | other.seen,
     decimals: Math.max(one.decimals, other.decimals),
     fraction: Math.max(one.fraction, other.fraction),
+    whole: Math.max(one.whole, other.whole),
   };
 }
 
@@ -65,9 +69,12 @@ export function typeByValues(profile: ColumnProfile, stated: ColumnType | undefi
     case SEEN.time:
       return timeWith(fraction);
     case SEEN.instant:
-      return (seen & SEEN.notDay) === 0 ? { is: "day" } : momentWith(fraction, true);
-    case SEEN.local:
-      return momentWith(fraction, false);
+    case SEEN.local: {
+      const isUtc = kinds === SEEN.instant;
+      if (isUtc && (seen & SEEN.notDay) === 0) return { is: "day" };
+      const moment = momentWith(fraction, isUtc);
+      return isSuch(moment, profile) ? moment : { is: "text" };
+    }
     case SEEN.json:
       return { is: "json" };
     default:
@@ -75,7 +82,7 @@ export function typeByValues(profile: ColumnProfile, stated: ColumnType | undefi
   }
 }
 
-function isSuch(type: ColumnType, { seen, decimals, fraction }: ColumnProfile): boolean {
+function isSuch(type: ColumnType, { seen, decimals, fraction, whole }: ColumnProfile): boolean {
   const kinds = seen & KINDS;
   const has = (bits: number): boolean => (seen & bits) !== 0;
   const isOnly = (bits: number): boolean => (kinds & ~bits) === 0;
@@ -93,13 +100,14 @@ function isSuch(type: ColumnType, { seen, decimals, fraction }: ColumnProfile): 
     case "double":
       return isOnly(NUMBERS) && !has(SEEN.unsafe);
     case "decimal":
-      return isOnly(NUMBERS | SEEN.odd) && decimals <= type.scale;
+      return isOnly(NUMBERS | SEEN.odd) && decimals <= type.scale && whole + type.scale <= type.precision;
     case "day":
       return isOnly(SEEN.text | DATES) && !has(SEEN.notDay);
     case "time":
       return isOnly(SEEN.text | DATES) && !has(SEEN.notTime) && fraction <= type.digits;
     case "moment": {
-      const others = SEEN.notMoment | (type.isUtc ? SEEN.notUtc : SEEN.notLocal);
+      const far = type.digits === 9 ? SEEN.far : 0;
+      const others = SEEN.notMoment | far | (type.isUtc ? SEEN.notUtc : SEEN.notLocal);
       return isOnly(SEEN.text | DATES) && !has(others) && fraction <= type.digits;
     }
   }

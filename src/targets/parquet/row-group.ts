@@ -1,5 +1,5 @@
 /** A row group on its way: what its columns hold, and its bytes. */
-import { type ColumnProfile, SEEN } from "./column-profile.ts";
+import { type ColumnProfile, NOTHING_SEEN, SEEN } from "./column-profile.ts";
 import { ColumnEncoder, MisfitError, heldNumber } from "./encode-columns.ts";
 import { EncodingKernel, FIELD_BYTES } from "./kernel.ts";
 import type { Encoded, Encoding, GroupRows, MisfitPlace } from "./group.ts";
@@ -52,16 +52,19 @@ export class RowGroupEncoder {
   }
 
   #profileOf(table: number, rows: number): ColumnProfile {
-    const profile: ColumnProfile = { seen: 0, decimals: 0, fraction: 0 };
+    const profile: ColumnProfile = { ...NOTHING_SEEN };
     for (let row = 0; ;) {
       row = this.#kernel.wasm.profileFields(table, row, rows);
       profile.seen |= this.#kernel.result(0);
       profile.decimals = Math.max(profile.decimals, this.#kernel.result(1));
       profile.fraction = Math.max(profile.fraction, this.#kernel.result(2));
+      profile.whole = Math.max(profile.whole, this.#kernel.result(3));
       if (row === rows) return profile;
       // A number that has many digits, or a large exponent.
       const text = this.#kernel.fieldText(table, row);
       profile.seen |= heldNumber(text) === undefined ? SEEN.odd : SEEN.fraction;
+      const whole = /^[1-9]\d*/.exec(text.trim().replace(/^[+-]/, ""))?.[0].length ?? 0;
+      profile.whole = Math.max(profile.whole, whole);
       const decimals = /e/i.test(text) ? Number.POSITIVE_INFINITY : (text.trim().split(".")[1]?.length ?? 0);
       profile.decimals = Math.max(profile.decimals, decimals);
       row++;

@@ -14,6 +14,8 @@ export const UNSURE: u32 = 4;
 /** The number that was read last: of an integer, and of a decimal. */
 export let integer: i64 = 0;
 export let decimal: f64 = 0;
+/** Digits before the point, of which a lone zero is none. */
+export let wholeDigits: u32 = 0;
 /** Digits behind the point; `NO_SCALE` where there is an exponent. */
 export let scale: u32 = 0;
 export const NO_SCALE: u32 = 1000;
@@ -53,6 +55,7 @@ export function readNumber(at: usize, length: usize): u32 {
   }
   const whole = at - first;
   if (whole == 0 && (at == end || load<u8>(at) != 0x2e)) return sign == 0x2b ? NO_NUMBER : wordOf(first, end, isNegative);
+  wholeDigits = whole == 1 && load<u8>(first) == 0x30 ? 0 : <u32>whole;
   // Zeros before other digits are part of a text.
   if (whole > 1 && load<u8>(first) == 0x30) return NO_NUMBER;
   if (sign == 0x2b && whole > MOST_PLUS_DIGITS) return NO_NUMBER;

@@ -2,8 +2,8 @@
 
 import { setResult } from "../../../sources/parquet/assembly/results";
 import { BARE, JSON as JSON_FIELD, NULL, kindOf, lengthOf, startOf } from "./fields";
-import { DECIMAL, INTEGER, LARGE, UNSURE, integer, readNumber, readTruth, scale } from "./numbers";
-import { digits, isUtc, readDate, readDay, readMoment, readTime } from "./times";
+import { DECIMAL, INTEGER, LARGE, NO_NUMBER, UNSURE, integer, readNumber, readTruth, scale, wholeDigits } from "./numbers";
+import { MOST_NANO_DAYS, day, digits, isUtc, readDate, readDay, readMoment, readTime } from "./times";
 
 // Each of these is a bit of what was seen; see ../column-profile.ts.
 const NOTHING: u32 = 1;
@@ -27,18 +27,21 @@ const NOT_TIME: u32 = 8192;
 const NOT_MOMENT: u32 = 16384;
 const NOT_UTC: u32 = 32768;
 const NOT_LOCAL: u32 = 65536;
+/** A moment of which nanoseconds are more than 64 bits. */
+const FAR: u32 = 262144;
 
 const SAFE: i64 = 9007199254740991;
 
 /**
  * Looks at the fields of a column from one row on. Returns the row at which it stopped, since the number there is to be looked
  * at more closely, or how many rows there are. The result words are the bits of what was seen; the most digits behind the
- * point of numbers, and of seconds.
+ * point of numbers, and of seconds, and before the point of numbers.
  */
 export function profileFields(table: usize, from: u32, rows: u32): u32 {
   let seen: u32 = 0;
   let decimals: u32 = 0;
   let fraction: u32 = 0;
+  let whole: u32 = 0;
   let row = from;
   for (; row < rows; row++) {
     const field = table + (<usize>row << 3);
@@ -51,6 +54,7 @@ export function profileFields(table: usize, from: u32, rows: u32): u32 {
     const length = lengthOf(field);
     if (kind == BARE) {
       const number = readNumber(at, length);
+      if (number != NO_NUMBER && number != UNSURE && wholeDigits > whole) whole = wholeDigits;
       if (number == INTEGER) {
         seen |= integer > SAFE || integer < -SAFE ? WHOLE | UNSAFE : WHOLE;
         continue;
@@ -78,6 +82,7 @@ export function profileFields(table: usize, from: u32, rows: u32): u32 {
       if (!readMoment(at, length)) seen |= NOT_MOMENT;
       else {
         seen |= isUtc ? NOT_LOCAL : NOT_UTC;
+        if (day > MOST_NANO_DAYS || day < -MOST_NANO_DAYS) seen |= FAR;
         if (digits > fraction) fraction = digits;
       }
     }
@@ -90,5 +95,6 @@ export function profileFields(table: usize, from: u32, rows: u32): u32 {
   setResult(0, seen);
   setResult(1, decimals);
   setResult(2, fraction);
+  setResult(3, whole);
   return row;
 }

@@ -3,6 +3,9 @@
 /** Days from the first of March of the year 0 up to the first of January 1970. */
 const EPOCH: i64 = 719468;
 
+/** Nanoseconds of so many days before 1970, or after, are surely 64 bits. */
+export const MOST_NANO_DAYS: i64 = 106750;
+
 /** What was read last: a day, counted from 1970-01-01; nanoseconds; digits of a second, without zeros at the end. */
 export let day: i64 = 0;
 export let nanoseconds: i64 = 0;

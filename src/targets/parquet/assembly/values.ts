@@ -3,7 +3,7 @@
 import { setResult } from "../../../sources/parquet/assembly/results";
 import { isNull, lengthOf, startOf } from "./fields";
 import { DECIMAL, INTEGER, NO_SCALE, UNSURE, decimal, integer, readNumber, readTruth, scale } from "./numbers";
-import { day, digits, isUtc, nanoseconds, readDate, readMoment, readTime } from "./times";
+import { MOST_NANO_DAYS, day, digits, isUtc, nanoseconds, readDate, readMoment, readTime } from "./times";
 
 /** Marks the rows that are not null, a byte each at `levels`; gives how many these are. */
 export function presentFields(table: usize, rows: u32, asText: bool, levels: usize): u32 {
@@ -134,8 +134,7 @@ export function momentValues(table: usize, rows: u32, perPart: i64, most: u32, u
   for (let row: u32 = 0; row < rows; row++, table += 8) {
     if (isNull(table, false)) continue;
     if (!readMoment(startOf(table), lengthOf(table)) || digits > most || isUtc != utc) return row;
-    // Days of which nanoseconds are more than 64 bits.
-    if (perPart == 1 && (day > 106750 || day < -106750)) return row;
+    if (perPart == 1 && (day > MOST_NANO_DAYS || day < -MOST_NANO_DAYS)) return row;
     store<i64>(out, day * perDay + nanoseconds / perPart);
     out += 8;
   }
