@@ -289,6 +289,8 @@ describe("imports point one way", () => {
     visit("command-line.ts");
     expect(loaded.size).toBeGreaterThan(50);
     expect([...loaded].filter((name) => /acorn|^zod/.test(name))).toEqual([]);
+    // Nor what is said of commands, codes and runs.
+    expect([...loaded].filter((name) => /^cli\/commands\/|help\.ts$|error-object|metrics/.test(name))).toEqual([]);
   });
 
   test("nothing imports test/, and every relative import names its file", () => {
