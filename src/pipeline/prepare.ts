@@ -3,9 +3,18 @@
  * reads and writes.
  */
 import { RowmillError, UsageError, withoutSecrets } from "../errors.ts";
-import { namesWord } from "../formats/command-words.ts";
+import { namesWord, shellWord } from "../formats/command-words.ts";
+import type { Format } from "../formats/format.ts";
 import { CSV } from "../formats/text/dialect.ts";
-import { FORMAT_ENTRIES, type OutputFormat, hasColumns, isOutput, readerOf, writerOf } from "../formats/registry.ts";
+import {
+  FORMATS,
+  FORMAT_ENTRIES,
+  type OutputFormat,
+  hasColumns,
+  isOutput,
+  readerOf,
+  writerOf,
+} from "../formats/registry.ts";
 import { textEncoding } from "../formats/text-encoding.ts";
 import type { BatchSizeLimits } from "../scheduler/batch-size.ts";
 import { WorkerPool } from "../scheduler/worker-pool.ts";
@@ -23,7 +32,8 @@ import type {
   TransformExports,
   TransformSource,
 } from "../transform/wire.ts";
-import type { Sink } from "../io/sink.ts";
+import { uncompressedName } from "../io/compression.ts";
+import { STDOUT, type Sink } from "../io/sink.ts";
 import { fileHash } from "../io/file-hash.ts";
 import { placed } from "../io/start-folder.ts";
 import { checkOptions } from "../options/check-options.ts";
@@ -344,8 +354,11 @@ export async function prepare(
     tables = given.tables ?? (await tablesOf(options, source, { input, output }));
     if (output !== undefined && inner === undefined) await checkSplit(options, output, tables.columns);
     const emits = output === undefined ? [] : await emitsOf(options, foundShape(source, isPassedOn));
-    if (output !== undefined && inner === undefined)
+    if (output !== undefined && inner === undefined) {
       checkOwnOptions(options, [output.format, ...emits.map((emit) => emit.plan.format)]);
+      checkPacked(options.output ?? STDOUT, output);
+      for (const { file, plan: emitted } of emits) checkPacked(file, emitted);
+    }
     if (emits.length > 0 && exports.hasBatch)
       throw new UsageError(
         "--emit is for a function of one row, and the transform exports batch",
@@ -519,6 +532,17 @@ function checkOwnOptions(options: RunOptions, written: readonly OutputFormat[]):
       `name one: -o out.${name}`,
     );
   }
+}
+
+/** What is compressed within is read by its places, which are not to be found in what is compressed around it. */
+function checkPacked(name: string, { format, compression }: OutputPlan): void {
+  const { reader }: Format = FORMATS[format];
+  if (compression === undefined || reader?.isConverted !== true) return;
+  const plain = uncompressedName(name);
+  throw new UsageError(
+    `${name}: ${format} is compressed within, and nothing reads it compressed once more`,
+    `-o ${shellWord(plain)}`,
+  );
 }
 
 /** Rows must be such that they can be told apart when they are written. */
