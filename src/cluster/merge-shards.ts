@@ -6,7 +6,7 @@ import type { RunOptions } from "../options/run-options.ts";
 import { unlessAborted } from "../pipeline/interrupted.ts";
 import { REAL_PARTS } from "../pipeline/prepare.ts";
 import { runWith } from "../pipeline/run.ts";
-import { StoredResults, TornError } from "../pipeline/stored-results.ts";
+import { SpareMemory, StoredResults, TornError } from "../pipeline/stored-results.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import type { BatchResult } from "../transform/wire.ts";
 import { describeFailure, failureOf } from "./failed-shards.ts";
@@ -40,13 +40,15 @@ export async function mergeShards(work: Work, told: MergeOptions): Promise<RunSu
     });
   const shards = missingShards(work);
   if (shards.length > 0) throw missing(work, shards);
+  const memory = new SpareMemory();
   return await runWith(
     // Another merge may be at it, on a machine that has gone: this one has its turn when that is certain.
     { ...optionsOf(work), ...told, wait: true },
     {
       ...REAL_PARTS,
       merging: {
-        results: storedResults(work),
+        results: storedResults(work, memory),
+        memory,
         rows: plan.rows,
         blankLines: plan.blankLines,
         columns: plan.columns,
@@ -86,7 +88,7 @@ export async function untilDone(
   }
 }
 
-async function* storedResults(work: Work): AsyncGenerator<BatchResult> {
+async function* storedResults(work: Work, memory: SpareMemory): AsyncGenerator<BatchResult> {
   for (const shard of work.plan.shards.keys()) {
     const receipt = work.look(shard);
     if (typeof receipt !== "object") throw missing(work, [shard]);
@@ -94,7 +96,7 @@ async function* storedResults(work: Work): AsyncGenerator<BatchResult> {
     let rows = 0;
     try {
       const path = work.partPath(shard);
-      results = new StoredResults(path, { name: path, end: receipt.bytes });
+      results = new StoredResults(path, { name: path, end: receipt.bytes, memory });
       for (let result = results.next(); result !== undefined; result = results.next()) {
         rows += result.rowsIn;
         yield result;

@@ -18,7 +18,6 @@ import {
   renameSync,
   rmSync,
   statSync,
-  unlinkSync,
   writeSync,
 } from "node:fs";
 import { RowmillError } from "../errors.ts";
@@ -395,7 +394,7 @@ function silenceOf(path: string): number {
       return Math.max(0, fstatSync(fd).mtimeMs - statSync(path).mtimeMs);
     } finally {
       closeSync(fd);
-      unlinkSync(probe);
+      rmSync(probe, { force: true });
     }
   } catch (error) {
     // The run has just ended, and removed its journal.
@@ -450,7 +449,7 @@ function nameOwner(fd: number, owner: Owner): void {
 
 /** Removes the file of a takeover that failed. */
 function dropFile(path: string, fd: number): void {
-  if (pathState(path, fd) === "same") unlinkSync(path);
+  if (pathState(path, fd) === "same") rmSync(path, { force: true });
   closeSync(fd);
 }
 

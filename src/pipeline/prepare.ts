@@ -69,6 +69,7 @@ import {
 } from "./options.ts";
 import { ratePerSecond } from "../options/quantities.ts";
 import { RowSource } from "./row-source.ts";
+import type { SpareMemory } from "./stored-results.ts";
 import type { RunIdentity } from "./run-identity.ts";
 import type { SliceRun } from "./slice.ts";
 import type { RunTables } from "./tables.ts";
@@ -127,6 +128,8 @@ interface InnerRun {
 /** A run whose rows others have mapped. */
 interface Merging {
   results: AsyncIterable<BatchResult>;
+  /** Takes the memory of rows that were written. */
+  memory: SpareMemory;
   /** Rows of the inputs, and lines with nothing on them. */
   rows: number;
   blankLines: number;

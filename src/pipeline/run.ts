@@ -796,15 +796,22 @@ class Run {
     // Comments come without rows too; what is folded is no output yet.
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
     const bytes = isWritten ? await this.#handedOn(taken, to, columns.value) : NO_BYTES;
-    if (isWritten && to.split !== undefined) this.#runWorkers.workers.giveBack(whole.output);
+    if (isWritten && to.split !== undefined) this.#giveBack(whole.output);
     // What the framing made of it may hold on to it.
     const isFree = bytes === whole.output;
     await output.write(bytes, taken.rejects, () => {
-      if (isFree) this.#runWorkers.workers.giveBack(whole.output);
+      if (isFree) this.#giveBack(whole.output);
     });
     this.#tally.times.write += performance.now() - begun;
     if (end !== undefined) throw end.error;
     if (result.end !== undefined) throw fromWire(result.end);
+  }
+
+  /** The memory of what was written is for results to come. */
+  #giveBack(bytes: Uint8Array<ArrayBuffer>): void {
+    const { merging } = this.#parts;
+    if (merging === undefined) this.#runWorkers.workers.giveBack(bytes);
+    else merging.memory.give(bytes);
   }
 
   /** Keeps what a batch came to. A row that ends the run, and an input that cannot be read, end that of its slice as well. */

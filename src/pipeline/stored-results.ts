@@ -48,22 +48,50 @@ export class TornError extends RowmillError {
 }
 
 const NO_BYTES = new Uint8Array(0);
-const READ_BYTES = 4 * 1024 * 1024;
+/** So much is read ahead of a head, at first: most of the bytes behind it go where they belong at once. */
+const WINDOW_BYTES = 64 * 1024;
+/** Results that are read, written and waiting, at a time. */
+const MOST_SPARE = 4;
+
+/** Memory of results that were written, for those to come: to get as much anew from the system takes longer than to fill it. */
+export class SpareMemory {
+  #spare: ArrayBuffer[] = [];
+
+  give({ buffer }: Uint8Array<ArrayBuffer>): void {
+    if (this.#spare.length < MOST_SPARE && buffer.byteLength >= WINDOW_BYTES) this.#spare.push(buffer);
+  }
+
+  /** So many bytes; what is in them is not said. */
+  take(length: number): Uint8Array<ArrayBuffer> {
+    const at = this.#spare.findIndex(({ byteLength }) => byteLength >= length);
+    const [buffer] = at < 0 || length < WINDOW_BYTES / 2 ? [] : this.#spare.splice(at, 1);
+    // Those that are too small for one are too small for the next.
+    if (buffer === undefined && length >= WINDOW_BYTES) this.#spare = [];
+    return buffer === undefined ? new Uint8Array(length) : new Uint8Array(buffer, 0, length);
+  }
+}
 
 /** Reads a file of results from its start to an offset. */
 export class StoredResults {
   readonly #name: string;
   readonly #fd: number;
   readonly #end: number;
-  #buffer = Buffer.alloc(0);
-  #at = 0;
+  readonly #memory: SpareMemory;
+  /** What was read and not taken: from one place in it to another one. */
+  #window = Buffer.allocUnsafe(WINDOW_BYTES);
+  #from = 0;
+  #to = 0;
   #offset = 0;
   /** CRC-32 of what was read. */
   crc = 0;
 
-  /** @param end Where results end; the end of the file where nothing is said. */
-  constructor(path: string, { name, end }: { name: string; end?: number }) {
+  /**
+   * @param end Where results end; the end of the file where nothing is said.
+   * @param memory Where the rows of results are put.
+   */
+  constructor(path: string, { name, end, memory }: { name: string; end?: number; memory?: SpareMemory }) {
     this.#name = name;
+    this.#memory = memory ?? new SpareMemory();
     this.#fd = openSync(path, "r");
     this.#end = end ?? fstatSync(this.#fd).size;
   }
@@ -78,16 +106,12 @@ export class StoredResults {
    * @throws {TornError} When the file is not what was written.
    */
   next(): BatchResult | undefined {
-    if (this.#offset >= this.#end && this.#at >= this.#buffer.length) return undefined;
-    let feed = this.#buffer.indexOf(LF, this.#at);
-    while (feed < 0) {
-      if (!this.#fill(READ_BYTES)) throw this.#torn();
-      feed = this.#buffer.indexOf(LF, this.#at);
-    }
-    const head = this.#head(this.#buffer.toString("utf8", this.#at, feed));
-    this.#at = feed + 1;
+    if (this.#left === 0) return undefined;
+    const head = this.#head(this.#line());
     const { bytes: lengths, stretches, ...result } = head;
-    const [output = NO_BYTES, rejects = NO_BYTES, part, emits, cuts] = lengths.map((length) => this.#take(length));
+    const [output = NO_BYTES, rejects = NO_BYTES, part, emits, cuts] = lengths.map((length, at) =>
+      this.#take(length, at === 0 ? this.#memory : undefined),
+    );
     return {
       ...result,
       // What is undefined is not written.
@@ -103,6 +127,24 @@ export class StoredResults {
     };
   }
 
+  /** Bytes of results that were not taken. */
+  get #left(): number {
+    return this.#to - this.#from + this.#end - this.#offset;
+  }
+
+  #line(): string {
+    let feed = this.#window.subarray(0, this.#to).indexOf(LF, this.#from);
+    while (feed < 0) {
+      const looked = this.#to - this.#from;
+      if (this.#end === this.#offset) throw this.#torn();
+      this.#readOn();
+      feed = this.#window.subarray(0, this.#to).indexOf(LF, looked);
+    }
+    const line = this.#window.toString("utf8", this.#from, feed);
+    this.#from = feed + 1;
+    return line;
+  }
+
   #head(text: string): StoredHead {
     try {
       const head = JSON.parse(text) as StoredHead;
@@ -114,30 +156,34 @@ export class StoredResults {
     throw this.#torn();
   }
 
-  #take(length: number): Uint8Array<ArrayBuffer> | undefined {
+  #take(length: number, memory: SpareMemory | undefined): Uint8Array<ArrayBuffer> | undefined {
     if (length < 0) return undefined;
-    while (this.#buffer.length - this.#at < length) {
-      if (!this.#fill(Math.max(READ_BYTES, length - (this.#buffer.length - this.#at)))) throw this.#torn();
-    }
-    const bytes = new Uint8Array(length);
-    bytes.set(this.#buffer.subarray(this.#at, this.#at + length));
-    this.#at += length;
+    if (!Number.isSafeInteger(length) || length > this.#left) throw this.#torn();
+    const bytes = memory?.take(length) ?? new Uint8Array(length);
+    const ahead = Math.min(length, this.#to - this.#from);
+    bytes.set(this.#window.subarray(this.#from, this.#from + ahead));
+    this.#from += ahead;
+    for (let done = ahead; done < length;) done += this.#read(bytes.subarray(done));
     return bytes;
   }
 
-  /** Reads on; false at the end. */
-  #fill(wanted: number): boolean {
-    const length = Math.min(wanted, this.#end - this.#offset);
-    if (length <= 0) return false;
-    const rest = this.#buffer.length - this.#at;
-    const grown = Buffer.allocUnsafe(rest + length);
-    this.#buffer.copy(grown, 0, this.#at);
-    const got = readSync(this.#fd, grown, rest, length, this.#offset);
-    this.#buffer = grown.subarray(0, rest + got);
-    this.#at = 0;
-    this.crc = Bun.hash.crc32(this.#buffer.subarray(rest), this.crc);
+  /** Reads behind what is in the window, which becomes larger where it is full. */
+  #readOn(): void {
+    const rest = this.#window.subarray(this.#from, this.#to);
+    if (rest.length === this.#window.length) this.#window = Buffer.concat([rest], 2 * rest.length);
+    else this.#window.copyWithin(0, this.#from, this.#to);
+    this.#from = 0;
+    this.#to = rest.length;
+    this.#to += this.#read(this.#window.subarray(this.#to));
+  }
+
+  #read(into: Uint8Array): number {
+    const got = readSync(this.#fd, into, 0, Math.min(into.length, this.#end - this.#offset), this.#offset);
+    // Cut off meanwhile.
+    if (got === 0) throw this.#torn();
+    this.crc = Bun.hash.crc32(into.subarray(0, got), this.crc);
     this.#offset += got;
-    return got > 0;
+    return got;
   }
 
   #torn(): TornError {
