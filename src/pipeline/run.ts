@@ -768,7 +768,7 @@ class Run {
     // Errors of the code come first, even where bad rows are found that no worker sees.
     await this.#runWorkers.workers.planned();
     if (this.#parts.slice !== undefined) {
-      await this.#store(result, to);
+      await this.#store(result, { isWhole: result === whole, to });
       return;
     }
     this.#watched.add(result.watched);
@@ -815,13 +815,19 @@ class Run {
   }
 
   /** Keeps what a batch came to. A row that ends the run, and an input that cannot be read, end that of its slice as well. */
-  async #store(result: BatchResult, { prepared, output }: Stream): Promise<void> {
+  async #store(
+    result: BatchResult,
+    { isWhole, to: { prepared, output } }: { isWhole: boolean; to: Stream },
+  ): Promise<void> {
     const end = prepared.failed.isOver(result, this.#tally.counts);
     if (end !== undefined) throw end;
     if (result.end !== undefined) throw fromWire(result.end);
     this.#tally.add(result);
     this.#stored?.add(result);
-    await output.write(storedResult(result), NO_BYTES);
+    for (const piece of storedResult(result))
+      await output.write(piece, NO_BYTES, () => {
+        if (piece === result.output && isWhole) this.#giveBack(piece);
+      });
   }
 
   /** What stands behind all that is kept. */
