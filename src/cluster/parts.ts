@@ -28,7 +28,12 @@ const MOST_BYTES = 64 * 1024;
 
 /** What stands before it may not end with a line. */
 export function receiptLine(receipt: Receipt): string {
-  return `\n${JSON.stringify({ receipt })}\n`;
+  return `\n${JSON.stringify({ receipt, crc: checksum(receipt) })}\n`;
+}
+
+/** One that has changed is none: its digest would accuse whoever does the shard again. */
+function checksum(receipt: Receipt): number {
+  return Bun.hash.crc32(JSON.stringify(receipt));
 }
 
 /**
@@ -69,9 +74,10 @@ function endOf(fd: number, { size, most }: { size: number; most: number }): Buff
 function receiptIn(bytes: Buffer, size: number): Receipt | undefined {
   const text = bytes.toString("latin1");
   const start = text.lastIndexOf("\n", text.length - 2) + 1;
-  if (start === 0 || !text.endsWith("}}\n") || !text.startsWith(RECEIPT, start)) return undefined;
+  if (start === 0 || !text.endsWith("}\n") || !text.startsWith(RECEIPT, start)) return undefined;
   try {
-    const { receipt } = JSON.parse(bytes.toString("utf8", start)) as { receipt: Receipt };
+    const { receipt, crc } = JSON.parse(bytes.toString("utf8", start)) as { receipt: Receipt; crc: number };
+    if (crc !== checksum(receipt)) return undefined;
     return receipt.bytes === size - (bytes.length - start) - 1 ? receipt : undefined;
   } catch {
     // Torn, which is said by whoever asks.

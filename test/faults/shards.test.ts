@@ -209,6 +209,23 @@ describe("a merge", () => {
     expect(folder.read("out.csv")).toBe(folder.read("one.csv"));
   });
 
+  test("names shards whose receipts have changed", async () => {
+    const folder = await planned();
+    writeFileSync(folder.at("go"), "");
+    (await folder.run(["shard", "work", "all", "-q"])).expect({});
+    const part = folder.at("work/parts/000001.rows");
+    const bytes = readFileSync(part);
+    const digest = bytes.lastIndexOf('"digest":"') + '"digest":"'.length;
+    bytes[digest] = bytes[digest] === 0x30 ? 0x31 : 0x30;
+    writeFileSync(part, bytes);
+    (await folder.run(["merge", "work", "-o", "out.csv", "-q"])).expect({
+      code: 1,
+      stderr: ["1 of 2 shards is missing: 1"],
+    });
+    (await folder.run(["shard", "work", "1", "-q"])).expect({});
+    await mergesToOne(folder);
+  });
+
   test("names shards whose files are cut", async () => {
     const folder = await planned();
     writeFileSync(folder.at("go"), "");
