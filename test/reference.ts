@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { markdownTable } from "markdown-table";
 import { FURTHER_COMMANDS, type Command, type FurtherCommand } from "../src/cli/command.ts";
+import { cache } from "../src/cli/commands/cache.ts";
 import { add } from "../src/cli/commands/add.ts";
 import { check } from "../src/cli/commands/check.ts";
 import { merge } from "../src/cli/commands/cluster/merge.ts";
@@ -34,6 +35,7 @@ export const REFERENCE: string = join(import.meta.dir, "../docs/reference.md");
 
 const COMMANDS: Record<FurtherCommand, Command> = {
   add,
+  cache,
   check,
   compile,
   completions: completions((name) => Promise.resolve(COMMANDS[name])),

@@ -46,6 +46,7 @@ export const FURTHER_COMMANDS = [
   { name: "merge", summary: "put together what shards have come to" },
   { name: "status", summary: "how far planned work has come" },
   { name: "submit", summary: "planned work as jobs of Slurm, Kubernetes, AWS Batch, GNU parallel" },
+  { name: "cache", summary: "what a folder of --cache holds; dropping what is old" },
   { name: "add", summary: "npm packages for a transform" },
   { name: "types", summary: "the declarations that an editor needs" },
   { name: "explain", summary: "what a code of a failure means, and what to do" },

@@ -16,7 +16,7 @@ export function isLong({ ms }: RunSummary): boolean {
 /** Lines on a run's rows, speed and time. */
 export function describeRun(summary: RunSummary): string {
   const { rowsIn, rowsOut, rowsDropped, rowsFailed, ms, rowsPerSecond, bytesPerSecond, times } = summary;
-  const { parentMs, workers } = summary;
+  const { parentMs, workers, cache } = summary;
   const rows = [
     `${count(rowsIn)} rows in`,
     `${count(rowsOut)} out`,
@@ -31,8 +31,14 @@ export function describeRun(summary: RunSummary): string {
     `${rows.join(", ")} in ${duration(ms)} (${speed})`,
     `  workers busy: ${busy}   parent: ${((parentMs / ms) * 100).toFixed(1)} %`,
     `  time: ${shares.join(", ")}`,
+    ...(cache === undefined ? [] : [describeCache(cache)]),
     "",
   ].join("\n");
+}
+
+function describeCache({ hits, misses, unkept }: NonNullable<RunSummary["cache"]>): string {
+  const others = unkept > 0 ? `, ${count(unkept)} that cannot be kept` : "";
+  return `  cache: ${count(hits)} results found, ${count(misses)} calls${others}`;
 }
 
 /** What is worth knowing of a run that can be done all the same. */

@@ -56,6 +56,7 @@ const REFUSED: readonly { name: keyof RunOptions; flag: string; why: string }[] 
   { name: "unordered", flag: "--unordered", why: "rows are merged in their order" },
   { name: "rate", flag: "--rate", why: "each shard would have a rate of its own" },
   { name: "resume", flag: "--resume", why: "a shard goes on by itself, where it was" },
+  { name: "cache", flag: "--cache", why: "one cache is for the processes of one machine" },
   { name: "wait", flag: "--wait", why: "a shard waits for nobody" },
   { name: "replace", flag: "--replace", why: "what is merged is a file" },
   { name: "onConflict", flag: "--on-conflict", why: "what is merged is a file" },

@@ -32,6 +32,12 @@ export type Emitter = (name: string, row: unknown) => void;
 /** Says what takes what rows emit with this context. */
 export let listenTo: (ctx: RowContext, emitter: Emitter) => void;
 
+/** Says that the call of a row begins so much later: it is not yet its turn. */
+export let holdBack: (ctx: RowContext, ms: number) => void;
+
+/** How much later that is. */
+export let heldBackMs: (ctx: RowContext) => number;
+
 /** The second parameter of a transform's function. For synchronous functions one object serves all rows of a batch. */
 export class RowContext {
   readonly args: Record<string, string>;
@@ -48,11 +54,16 @@ export class RowContext {
   readonly #lineOf: (index: number) => number;
   #controller: AbortController | undefined;
   #emitter: Emitter = noEmits;
+  #heldBackMs = 0;
 
   static {
     listenTo = (ctx, emitter) => {
       ctx.#emitter = emitter;
     };
+    holdBack = (ctx, ms) => {
+      ctx.#heldBackMs = ms;
+    };
+    heldBackMs = (ctx) => ctx.#heldBackMs;
   }
 
   constructor(worker: WorkerContext, file: string, index: number, lineOf: (index: number) => number) {

@@ -18,6 +18,7 @@ import { rowMember, suggestedName } from "./column-code.ts";
 import { codeOf } from "./code-parts.ts";
 import { nameNotes } from "./name-notes.ts";
 import { type Proof, obstacleInTree, proveExpression } from "./proof.ts";
+import type { ProofOptions } from "./proof-subject.ts";
 import { ROW_ALIAS, ROW_NAME } from "./row-names.ts";
 import { STANDARD_GLOBALS } from "./standard-globals.ts";
 import { readKeys, unknownColumn, unknownColumnError } from "./unknown-columns.ts";
@@ -93,9 +94,13 @@ export function notesOnExpression(expression: string, columns: readonly string[]
 }
 
 /** What can be proven of an expression; see proof.ts. */
-export function proofOfExpression(expression: string, columns: readonly string[] | undefined): Proof | undefined {
+export function proofOfExpression(
+  expression: string,
+  columns: readonly string[] | undefined,
+  options: ProofOptions = {},
+): Proof | undefined {
   const { source, tree } = parseExpression(expression);
-  return proveExpression(tree, source, columns);
+  return proveExpression(tree, source, columns, options);
 }
 
 /** The piece of an expression for which nothing, or no result, is proven of it. */

@@ -34,8 +34,18 @@ export interface Subject extends Around {
   results: Expression[] | undefined;
 }
 
+/** What a proof is for. */
+export interface ProofOptions {
+  /** The results of an asynchronous function are what its promises come to. */
+  isAwaited?: boolean;
+}
+
 /** A function whose row parameter is a name, or taken apart by names without a rest; undefined for any other. */
-export function subjectOf(tree: FunctionNode, around: Around): Subject | undefined {
+export function subjectOf(
+  tree: FunctionNode,
+  around: Around,
+  { isAwaited = false }: ProofOptions = {},
+): Subject | undefined {
   const [first, ...others] = tree.params;
   const rowNames = new Set(around.rowNames);
   const columnOf = new Map(around.columnOf);
@@ -53,7 +63,7 @@ export function subjectOf(tree: FunctionNode, around: Around): Subject | undefin
   if (first?.type === "AssignmentPattern") roots.push(first.right);
   if (row?.type === "Identifier") rowNames.add(row.name);
   else if (row !== undefined && !takeApart(row, columnOf, roots)) return undefined;
-  const isPlain = !tree.async && !tree.generator;
+  const isPlain = (isAwaited || !tree.async) && !tree.generator;
   return { rowNames, columnOf, roots, results: isPlain ? returnedBy(tree) : undefined };
 }
 

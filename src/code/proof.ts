@@ -11,6 +11,7 @@ import { functionTree } from "./function-tree.ts";
 import {
   type Around,
   NOTHING_AROUND,
+  type ProofOptions,
   type Subject,
   expressionAround,
   isFunction,
@@ -72,14 +73,21 @@ const COMPUTED: FieldSource = { kind: "computed", perhaps: [] };
 export function proveFunction(
   call: (...args: never[]) => unknown,
   columns: readonly string[] | undefined,
+  options: ProofOptions = {},
 ): Proof | undefined {
   const parsed = functionTree(call);
-  return parsed && proveTree(parsed.tree, parsed.source, columns);
+  return parsed && proveTree(parsed.tree, parsed.source, columns, options);
 }
 
 /** What a function does, by its syntax tree; undefined for another expression. */
-export function proveTree(tree: Expression, source: string, columns: readonly string[] | undefined): Proof | undefined {
-  return isFunction(tree) ? prove({ tree, source, subject: subjectOf(tree, NOTHING_AROUND) }, columns) : undefined;
+export function proveTree(
+  tree: Expression,
+  source: string,
+  columns: readonly string[] | undefined,
+  options: ProofOptions = {},
+): Proof | undefined {
+  if (!isFunction(tree)) return undefined;
+  return prove({ tree, source, subject: subjectOf(tree, NOTHING_AROUND, options) }, columns);
 }
 
 /**
@@ -90,13 +98,14 @@ export function proveExpression(
   tree: Expression,
   source: string,
   columns: readonly string[] | undefined,
+  options: ProofOptions = {},
 ): Proof | undefined {
   // `row` is the row, whatever the columns are called.
   const names = (columns ?? findOuterUses(tree).names).filter((name) => name !== ROW_NAME);
   // It is the row, or a field of that name: which of both, each row says.
   if (columns === undefined && names.includes(ROW_ALIAS)) return undefined;
   const around = expressionAround(names);
-  const subject = isFunction(tree) ? subjectOf(tree, around) : { ...around, roots: [tree], results: [tree] };
+  const subject = isFunction(tree) ? subjectOf(tree, around, options) : { ...around, roots: [tree], results: [tree] };
   return prove({ tree, source, subject }, columns);
 }
 

@@ -9,6 +9,7 @@ import { STDOUT } from "../io/sink.ts";
 import { addsColumns } from "../tables/asked.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { readerOf, writerOf } from "../formats/registry.ts";
+import { isIdentity } from "../code/identity.ts";
 import { objectKey, rowMember } from "../code/column-code.ts";
 import {
   type Figure,
@@ -48,6 +49,14 @@ export function checkOptions(options: RunOptions): void {
   checkLocaleKeys(options);
   checkTables(options);
   checkSplit(options);
+  checkCache(options);
+}
+
+/** What is kept is what a function gives. */
+function checkCache({ cache, transform, expression }: RunOptions): void {
+  if (cache === undefined || transform !== undefined) return;
+  if (expression === undefined || isIdentity(expression, undefined))
+    throw new UsageError("--cache keeps what a function gives for a row, and there is none", "leave it out");
 }
 
 /** What steps need that change rows. */

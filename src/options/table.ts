@@ -1005,6 +1005,19 @@ export const OPTIONS = {
     keepsResult: true,
   },
   /**
+   * A folder that keeps what the function gives for a row: a later run calls it only for rows that are new to it. Results
+   * are found by what the function looks at, the code with all that it imports, arguments and tables.
+   */
+  cache: {
+    kind: "file",
+    scope: "run",
+    flag: "--cache <folder>",
+    group: "Work",
+    help: "keep what the function gives for a row, and call it for new rows only",
+    keepsResult: true,
+    excludes: { emit: ["--cache keeps results, and not what rows emit", "leave one of them out"] },
+  },
+  /**
    * `per-worker`: variables of the module that its function changes are each worker's own, and that is right. Without it,
    * and with more than one worker, a function whose results depend on them is refused.
    */

@@ -35,6 +35,7 @@ import type {
 import { uncompressedName } from "../io/compression.ts";
 import { STDOUT, type Sink } from "../io/sink.ts";
 import { fileHash } from "../io/file-hash.ts";
+import { shownName } from "../io/files.ts";
 import { placed } from "../io/start-folder.ts";
 import { checkOptions } from "../options/check-options.ts";
 import { LINKED_TRANSFORM } from "../code/linked.ts";
@@ -394,7 +395,8 @@ export async function prepare(
       folds,
       secret,
     };
-    const setup = runSetup({ ...code, options, source, tables, input, output, failed, emits });
+    const cache = isProfiled || isDry === true ? undefined : await cacheOf(options, tables, { isUsed: !explains });
+    const setup = runSetup({ ...code, options, source, tables, input, output, failed, emits, cache });
     const { grouping, steps } = setup;
     const columns = grouping === undefined ? exports.columns : groupedColumns(grouping);
     const isTable = output !== undefined && hasColumns(output.format) && !isUnion;
@@ -466,6 +468,23 @@ async function tablesOf(
     return { joins: [], lookups: {}, columns: source.columns, firstKeys: [], sums: {}, spilled: undefined };
   const { readTables } = await import("./tables.ts");
   return await readTables(options, source, plans);
+}
+
+/** Where results are kept, if they are: made, and looked at, before anything is called. */
+async function cacheOf(
+  { cache, lookup = {}, state }: RunOptions,
+  { sums }: RunTables,
+  { isUsed }: { isUsed: boolean },
+): Promise<RunSetup["cache"]> {
+  if (cache === undefined) return undefined;
+  const folder = placed(cache);
+  if (isUsed) {
+    const { makeStore } = await import("../transform/cache/store.ts");
+    makeStore(folder, cache);
+  }
+  const files = new Set(Object.values(lookup).map(({ file }) => shownName(file)));
+  const tables = Object.entries(sums).filter(([name]) => files.has(name));
+  return { folder, shown: cache, tables: Object.fromEntries(tables), isUsed, checksState: state === undefined };
 }
 
 /** Whether rows go elsewhere than one after the other into one output: comments between them have no place. */
@@ -675,6 +694,7 @@ function runSetup(parts: {
   isSliced: boolean;
   folds: boolean;
   secret: Uint8Array | undefined;
+  cache: RunSetup["cache"];
 }): RunSetup {
   const {
     options,
@@ -695,6 +715,7 @@ function runSetup(parts: {
     isSliced,
     folds,
     secret,
+    cache,
   } = parts;
   const { joins, lookups, columns } = tables;
   checkTypes(options, columns);
@@ -761,6 +782,7 @@ function runSetup(parts: {
       hasTimeout: timeoutMsOf(options) !== undefined,
       rate: rateSetup(options),
     },
+    cache,
     way: isInner ? undefined : process.env["ROWMILL_WAY"],
     explains,
     mayGuess,

@@ -123,6 +123,7 @@ class Run {
   #hasAllRows = false;
   /** What was seen of the calls. */
   readonly #watched = new Watched();
+  #hasCacheTrouble = false;
   readonly #joins = new SeenJoins();
   /** Runs rows that may have ended the process of an earlier run. */
   #lone: LoneRows | undefined;
@@ -582,6 +583,13 @@ class Run {
     return stretches;
   }
 
+  /** Says once that a cache is of no use any more. */
+  #noteCache({ cache }: BatchResult, options: RunOptions): void {
+    if (cache?.trouble === undefined || this.#hasCacheTrouble) return;
+    this.#hasCacheTrouble = true;
+    options.onNote?.(cache.trouble);
+  }
+
   #noteWatched({ options, source, tables }: Prepared): void {
     if (this.#parts.inner !== undefined || this.#parts.slice !== undefined) return;
     for (const note of this.#watched.notes(source.firstKeys)) options.onNote?.(note);
@@ -772,6 +780,7 @@ class Run {
       return;
     }
     this.#watched.add(result.watched);
+    this.#noteCache(result, options);
     this.#joins.add(result.joins);
     if (taker?.rewrite !== undefined && prepared.tellsPlaces) {
       await emits?.write(result);

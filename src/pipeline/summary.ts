@@ -9,7 +9,7 @@ import { errorCode } from "../io/write-error.ts";
 import type { BatchTiming } from "../scheduler/run-batches.ts";
 import { type BlocksByWay, addBlocks, blocksByName, noBlocks } from "../transform/plan/ways.ts";
 import { NO_TIMES, type StageTimes } from "../transform/stage-clock.ts";
-import { type BatchResult, NO_ROWS, type RowCounts, type RowFailure } from "../transform/wire.ts";
+import { type BatchResult, type CacheCounts, NO_ROWS, type RowCounts, type RowFailure } from "../transform/wire.ts";
 import { VERSION } from "../version.ts";
 import type { InputHash } from "./input-sums.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -40,6 +40,8 @@ export interface RunSummary extends RowCounts {
   parentMs: number;
   workers: WorkerShare[];
   stretches: StretchCounts;
+  /** What was looked up in a cache, where there is one; of this run alone. */
+  cache?: Omit<CacheCounts, "trouble"> | undefined;
 }
 
 /** How many stretches of the input had their rows found by a worker, and how many of these were read again. */
@@ -81,6 +83,7 @@ export class Tally {
   readonly #blocks: BlocksByWay = noBlocks();
   readonly times: RunTimes = { ...NO_TIMES, write: 0 };
   #retries = 0;
+  #cache: RunSummary["cache"];
   #firstFailure: RowmillError | undefined;
   /** What an earlier run had done that this one goes on with. */
   #before: RunStart | undefined;
@@ -129,6 +132,7 @@ export class Tally {
       times: this.times,
       parentMs: (cpu.user + cpu.system) / 1000,
       stretches: this.stretches,
+      cache: this.#cache,
       workers: [...this.#workers]
         .toSorted(([a], [b]) => a - b)
         .map(([worker, share]) => Object.assign(share, { worker, busyShare: share.busyMs / ms })),
@@ -149,7 +153,7 @@ export class Tally {
   }
 
   /** A batch came back. */
-  arrived({ rowsIn, retries, times, blocks }: BatchResult, { worker, ms, place }: BatchTiming): void {
+  arrived({ rowsIn, retries, cache, times, blocks }: BatchResult, { worker, ms, place }: BatchTiming): void {
     if (worker === undefined) return;
     const share = this.#workers.get(worker) ?? { batches: 0, rows: 0, busyMs: 0 };
     this.#workers.set(worker, {
@@ -159,6 +163,7 @@ export class Tally {
       busyMs: share.busyMs + (place === "last" ? ms : 0),
     });
     this.#retries += retries;
+    if (cache !== undefined) this.#cache = sumOf(cache, this.#cache);
     addBlocks(this.#blocks, blocks);
     for (const stage of Object.keys(times) as (keyof StageTimes)[]) this.times[stage] += times[stage];
   }
@@ -216,6 +221,7 @@ export class Tally {
       },
       times: Object.fromEntries(Object.entries(summary.times).map(([stage, ms]) => [stage, Math.round(ms)])),
       retries: this.#retries,
+      ...(summary.cache !== undefined && { cache: summary.cache }),
       blocks: blocksByName(this.#blocks),
       parentMs: Math.round(summary.parentMs),
       jobs: jobsOf(options),
@@ -228,6 +234,11 @@ export class Tally {
       })),
     };
   }
+}
+
+function sumOf(some: CacheCounts, before: RunSummary["cache"]): RunSummary["cache"] {
+  const { hits = 0, misses = 0, unkept = 0 } = before ?? {};
+  return { hits: hits + some.hits, misses: misses + some.misses, unkept: unkept + some.unkept };
 }
 
 /** What was done before a run began. */

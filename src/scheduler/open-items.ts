@@ -64,21 +64,26 @@ export class OpenItems {
 
   /**
    * Waits for an item's promise. Rejects with `row-timeout` when it takes too long, and with the reason when it is given
-   * up; `abort` is told of both.
+   * up; `abort` is told of both. Its time begins so many milliseconds later.
    */
-  async follow<T>(item: number, promise: PromiseLike<T>, abort: (reason: Error) => void): Promise<T> {
+  async follow<T>(
+    item: number,
+    promise: PromiseLike<T>,
+    abort: (reason: Error) => void,
+    laterMs: number = 0,
+  ): Promise<T> {
     const { promise: outcome, resolve, reject } = Promise.withResolvers<T>();
     const giveUp = (reason: Error): void => {
       abort(reason);
       reject(reason);
     };
-    this.#open.set(item, { since: clock31(), giveUp });
+    this.#open.set(item, { since: clock31() + Math.ceil(laterMs), giveUp });
     this.#publish(item);
     const { timeoutMs } = this.#options;
     const timer =
       timeoutMs === undefined
         ? undefined
-        : setTimeout(() => giveUp(new RowmillError("row-timeout", timeoutMessage(timeoutMs))), timeoutMs);
+        : setTimeout(() => giveUp(new RowmillError("row-timeout", timeoutMessage(timeoutMs))), timeoutMs + laterMs);
     this.#settled(item, promise).then(resolve, reject);
     try {
       return await outcome;

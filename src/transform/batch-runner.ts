@@ -2,6 +2,7 @@
  * Takes a batch all the way in the worker: bytes, rows, function, text, bytes. Keeps the results of a batch that had to
  * guess its output columns until the parent says which they are.
  */
+import type { KeptResults } from "./cache/kept-results.ts";
 import { RowmillError, placeAt } from "../errors.ts";
 import { sameColumns } from "../formats/columns.ts";
 import { readingOf } from "../formats/row-reading.ts";
@@ -64,6 +65,8 @@ interface RunCode extends ShortCode, Pick<CallSetup, "call" | "context" | "progr
   unwatched: Pick<RunCode, "call" | "copying">;
   /** Calls beyond the first that rows have needed so far. */
   retries: { count: number };
+  /** Results that are kept, where they are. */
+  kept: KeptResults | undefined;
   /** The columns of the rows that the code gets; undefined where each has keys of its own. */
   rowColumns: readonly string[] | undefined;
   /** Reads stretches whose rows nobody has found yet; undefined where there are none. */
@@ -466,8 +469,13 @@ export class BatchRunner {
 
   #served({ clock }: Batch, { result, kept }: FinishedBatch): Served<BatchResult> {
     const { retries } = this.#rows;
-    const watched = this.#rows.watch.seen;
     const value: BatchResult = { ...this.#settled(result, kept), retries: retries.count, times: clock.take() };
+    const watched = this.#rows.watch.seen;
+    if (this.#rows.kept !== undefined) {
+      // What comes out is kept by then.
+      this.#rows.kept.flush();
+      value.cache = this.#rows.kept.takeCounts();
+    }
     const joins = seenOf(this.#rows.joins);
     if (joins !== undefined) value.joins = joins;
     if (watched !== undefined) value.watched = watched;

@@ -6,7 +6,7 @@ import { RowmillError, fromWire } from "../errors.ts";
 import type { Row } from "../formats/format.ts";
 import { OpenItems } from "../scheduler/open-items.ts";
 import { Stopped } from "../scheduler/serve-tasks.ts";
-import { RowContext } from "../code/context.ts";
+import { RowContext, heldBackMs } from "../code/context.ts";
 import { copyOf } from "./copy-of.ts";
 import type { CallSetup } from "./call-setup.ts";
 import { Failed, type Outcome } from "./outcome.ts";
@@ -239,7 +239,7 @@ class ConcurrentRows {
     const item = this.#placed.rowInBatch + at;
     try {
       const { promise, ctx } = begun ?? this.#begin(at, item);
-      return await this.#open.follow(item, promise, (reason) => ctx.abort(reason));
+      return await this.#open.follow(item, promise, (reason) => ctx.abort(reason), heldBackMs(ctx));
     } catch (thrown) {
       return new Failed({ thrown });
     } finally {

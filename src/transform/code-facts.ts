@@ -275,8 +275,9 @@ export async function isHarmless(
 }
 
 /** Whether rows may be mapped in the thread of a run, which hears nothing meanwhile: code that cannot be read is told as such. */
-export async function isShortWork({ source, filter, input }: RunSetup): Promise<boolean> {
-  if (source.kind !== "expression" || Object.values(input.types).includes("bigint")) return false;
+export async function isShortWork({ source, filter, input, cache }: RunSetup): Promise<boolean> {
+  if (source.kind !== "expression" || cache !== undefined || Object.values(input.types).includes("bigint"))
+    return false;
   const { isPureExpression, isStraight } = await import("../code/pure.ts");
   return [source.expression, filter].every((text) => {
     const tree = text === undefined ? undefined : tryParse(text);

@@ -15,12 +15,12 @@ export class Rate {
 
   /** Resolves when it is this caller's turn. */
   async turn(): Promise<void> {
-    const waitMs = this.#take();
+    const waitMs = this.take();
     if (waitMs > 0) await Bun.sleep(waitMs);
   }
 
   /** Takes the next free moment; returns how far off it is, in milliseconds. */
-  #take(): number {
+  take(): number {
     for (;;) {
       const now = BigInt(Math.floor((performance.timeOrigin + performance.now()) * 1000));
       const free = Atomics.load(this.#clock, 0);

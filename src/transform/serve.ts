@@ -19,6 +19,7 @@ import { inputReads, joinedSetup, keysToo } from "./joined-setup.ts";
 import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
 import { LINKED_TRANSFORM, linkedFile } from "../code/linked.ts";
+import type { KeptResults } from "./cache/kept-results.ts";
 import { Rate } from "./rate.ts";
 import type { Taken } from "./taken-rows.ts";
 import { planRows } from "./plan/plan.ts";
@@ -142,6 +143,8 @@ interface Ready {
   taken: Taken | undefined;
   /** Maps rows; undefined in a worker that does nothing but take parts. */
   maps: { runner: BatchRunner; server: TaskServer<RowTask, BatchResult> } | undefined;
+  /** Results that are kept, where they are. */
+  kept: KeptResults | undefined;
 }
 
 class TransformWorker {
@@ -300,7 +303,7 @@ class TransformWorker {
     }
     await this.#assertNoStray(transform.setup === undefined ? "the transform" : "setup");
     if (does === "takes") {
-      this.#ready = { transform, context, taken, maps: undefined };
+      this.#ready = { transform, context, taken, maps: undefined, kept: undefined };
       this.#post({ type: "ready" }, []);
       return;
     }
@@ -312,10 +315,12 @@ class TransformWorker {
     const { policy } = setup;
     const retries = { count: 0 };
     const rate = policy.rate === undefined ? undefined : new Rate(policy.rate);
+    const kept = setup.cache && (await keptResults(loaded, setup, rate));
     const joining = setup.joins.length === 0 ? undefined : await import("./joined-rows.ts");
     const seenByCode = runReads(code, setup.input);
     const joins = joining === undefined ? [] : setup.joins.map((join) => new joining.OpenJoin(join, setup, seenByCode));
-    const turn = rate && ((): Promise<void> => rate.turn());
+    // Where results are kept, it is the calls for others that take turns.
+    const turn = kept === undefined && rate ? (): Promise<void> => rate.turn() : undefined;
     const functions = {
       input: setup.input,
       joined: joining && ((call: RowFunction): RowFunction => joining.withJoins(call, { joins, turn })),
@@ -350,7 +355,7 @@ class TransformWorker {
     const { weaving, copiesRows } = plan;
     const batch = plan.kind === "batch" ? transform.batch : undefined;
     const refilled = weaving?.from === "fields" ? weaving.refilled : undefined;
-    const ownCall = refilled?.noting(transform.call) ?? transform.call;
+    const ownCall = refilled?.noting(transform.call) ?? kept?.wrap(transform.call) ?? transform.call;
     const watchedCall = watched(ownCall, watch, { code, setup });
     const rowsBy = (by: Copying): RowFunction =>
       rowFunction(
@@ -362,7 +367,7 @@ class TransformWorker {
           makeLast,
           makeItemLast,
           shared,
-          givesRows: lasting.areRows,
+          givesRows: lasting.areRows && kept === undefined,
           emits,
         },
       );
@@ -415,7 +420,8 @@ class TransformWorker {
         reducing,
         watch,
         retries,
-        rate,
+        kept,
+        rate: kept === undefined ? rate : undefined,
         stretches: mayGuess ? await import("./stretch-reader.ts") : undefined,
       },
       this.#columns ?? columns ?? fixedColumns(transform),
@@ -458,7 +464,7 @@ class TransformWorker {
       mayGoOn: this.#mayGoOn,
       notes,
     });
-    this.#ready = { transform, context, taken, maps: { runner, server } };
+    this.#ready = { transform, context, taken, maps: { runner, server }, kept };
     this.#post({ type: "ready" }, []);
   }
 
@@ -521,6 +527,7 @@ class TransformWorker {
   async #finish(): Promise<void> {
     const ready = this.#ready;
     await ready?.maps?.server.idle;
+    ready?.kept?.close();
     this.#abort.abort();
     this.#tell({ type: "calling", what: "teardown" });
     try {
@@ -561,6 +568,16 @@ class TransformWorker {
   #tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
     this.#post(message, transfer);
   }
+}
+
+/** What keeps the results of a run: most have none that are kept. */
+async function keptResults(
+  loaded: LoadedTransform,
+  setup: RunSetup,
+  rate: Rate | undefined,
+): Promise<KeptResults | undefined> {
+  const { openKept } = await import("./cache/kept-results.ts");
+  return await openKept(loaded, setup, rate);
 }
 
 /** What a run needs that has steps which rewrite rows, and no fold before them. */

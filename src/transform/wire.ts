@@ -100,12 +100,39 @@ export interface RunSetup {
   /** Names of the inputs, as messages and `ctx.file` show them. */
   files: string[];
   policy: RowPolicySetup;
+  /** Where results are kept, if they are. */
+  cache: CacheSetup | undefined;
   /** The way that rows must take; for tests. */
   way: string | undefined;
   /** The plan is told in words. */
   explains: boolean;
   /** The input is one whose rows workers might find themselves. */
   mayGuess: boolean;
+}
+
+/** `--cache`. */
+interface CacheSetup {
+  /** Its full path, and as it was given. */
+  folder: string;
+  shown: string;
+  /** Checksums of the tables that code looks things up in, by file. */
+  tables: Readonly<Record<string, string>>;
+  /** Rows are run. */
+  isUsed: boolean;
+  /** Nobody has said that variables which the function changes do not matter. */
+  checksState: boolean;
+}
+
+/** What became of rows that were looked up in a cache. */
+export interface CacheCounts {
+  /** Results that were there. */
+  hits: number;
+  /** Calls of the function. */
+  misses: number;
+  /** Results, or rows, that cannot be kept. */
+  unkept: number;
+  /** Why the run goes on without it. */
+  trouble?: string;
 }
 
 /** An output for rows that a function emits. */
@@ -466,6 +493,8 @@ export interface BatchResult extends RowCounts {
   concurrency: number;
   /** Calls beyond the first, because that one threw or rejected. */
   retries: number;
+  /** What was looked up in a cache, where there is one. */
+  cache?: CacheCounts;
   times: StageTimes;
   /** The ways that blocks took. */
   blocks: BlocksByWay;

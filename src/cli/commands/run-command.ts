@@ -17,6 +17,7 @@ import { printPage } from "../terminal.ts";
 
 const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
   add: async () => (await import("./add.ts")).add,
+  cache: async () => (await import("./cache.ts")).cache,
   check: async () => (await import("./check.ts")).check,
   compile: async () => (await import("./compile/command.ts")).compile,
   plan: async () => (await import("./cluster/plan.ts")).plan,

@@ -3,6 +3,7 @@ import type { Described } from "../../stages/stage.ts";
 import { obstacleInExpression } from "../../code/expression.ts";
 import { obstacleInFunction } from "../../code/proof.ts";
 import type { Reads } from "../reads.ts";
+import { looksOf } from "../cache/looks.ts";
 import type { ProvenCode } from "../proven-code.ts";
 import type { AnyWeaving } from "../weaving.ts";
 import type { RowsExplained, RunSetup } from "../wire.ts";
@@ -89,6 +90,10 @@ function stagesOf(
   if (types.length > 0) add("types", types.map(({ name }) => name).join(", "));
   if (transform.schema !== undefined) add("schema", "the export schema");
   if (filter !== undefined) add("filter", setup.filter ?? "");
+  if (setup.cache !== undefined) {
+    const columns = looksOf(transform, setup)?.columns.join(", ") ?? "all of the row";
+    add("cache", `${setup.cache.shown} by ${columns === "" ? "nothing of the row" : columns}`);
+  }
   if (transform.batch !== undefined) add("batch", "the export batch");
   else if (source.kind === "expression") {
     if (source.expression !== undefined) add("map", source.expression);

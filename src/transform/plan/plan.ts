@@ -70,6 +70,7 @@ export async function planRows(
   const mapped = firstReason(
     fold && "rows are folded",
     known.areRewritten ? stepsReason(setup) : undefined,
+    setup.cache && "--cache looks results up row by row",
     code.transform.batch && "the export batch takes many rows at once",
     setup.output?.union && "--union writes rows when the columns of all are known",
   );
