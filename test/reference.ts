@@ -21,6 +21,7 @@ import { diff } from "../src/cli/commands/diff.ts";
 import { explain } from "../src/cli/commands/explain/command.ts";
 import { help as helpCommand } from "../src/cli/commands/help/command.ts";
 import { info } from "../src/cli/commands/info.ts";
+import { report } from "../src/cli/commands/report.ts";
 import { init } from "../src/cli/commands/init.ts";
 import { schema } from "../src/cli/commands/schema.ts";
 import { upgrade } from "../src/cli/commands/upgrade/command.ts";
@@ -46,6 +47,7 @@ const COMMANDS: Record<FurtherCommand, Command> = {
   init,
   merge,
   plan,
+  report,
   schema,
   shard,
   status,

@@ -38,6 +38,7 @@ export const FURTHER_COMMANDS = [
   { name: "init", summary: "a transform, sample data and editor types to start from" },
   { name: "schema", summary: "a transform file with a zod schema of what is in a file" },
   { name: "info", summary: "what a file is and holds; alone: version, cores, and where the binary is" },
+  { name: "report", summary: "a page of what is in a file: columns with their figures and charts, keys, odd rows" },
   { name: "diff", summary: "the rows in which two files differ" },
   { name: "check", summary: "the types of a transform" },
   { name: "compile", summary: "a program of a transform, in one file" },

@@ -42,18 +42,32 @@ export interface InputInfo {
  * @throws {RowmillError} If they cannot be read.
  */
 export async function inputInfo(asked: RunOptions, sampleRows: number): Promise<InputInfo> {
-  const inputs = await Promise.race([expandInputs(inputsOf(asked)), aborted(asked.signal)]);
+  const inputs = await expandedInputs(asked);
   const options = { ...asked, inputs };
-  const sizes = await Promise.race([Promise.all(inputs.map(fileBytes)), aborted(options.signal)]);
-  const isFiles = sizes.every((size) => size !== undefined);
+  const bytes = await inputBytes(inputs, asked.signal);
+  const isFiles = bytes !== undefined;
   const seen = await profileRows({ ...options, onError: "skip", ...(isFiles && { first: sampleRows }) });
   return {
     inputs,
-    bytes: isFiles ? sizes.reduce((sum, size) => sum + size, 0) : undefined,
+    bytes,
     seen,
     rows: seen.isWhole ? seen.summary.rowsIn : await countRows(options),
     columns: rowCode(seen.rows, readAs(seen, options)),
   };
+}
+
+/** The inputs, patterns by the files that they stand for. */
+export async function expandedInputs(options: RunOptions): Promise<string[]> {
+  return await Promise.race([expandInputs(inputsOf(options)), aborted(options.signal)]);
+}
+
+/** Bytes of all inputs; undefined where one is a stream. */
+export async function inputBytes(
+  inputs: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  const sizes = await Promise.race([Promise.all(inputs.map(fileBytes)), aborted(signal)]);
+  return sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
 }
 
 /** As JSON, in a line. */
@@ -112,7 +126,8 @@ export function describeInput(info: InputInfo, terminalWidth: number | undefined
   return text + failed + columnTable(columns, terminalWidth) + headTable(head, columns, terminalWidth);
 }
 
-function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows): string {
+/** What the input is, in words. */
+export function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows): string {
   const lineEnds = shape.hasCrlf ? "lines end with CR LF" : "lines end with LF";
   if (columns === undefined || isConverted(input.format)) return [input.format, ...shownSettings(input)].join(", ");
   if (!hasDialect(input.format)) return [input.format, ...shownSettings(input), lineEnds].join(", ");
@@ -128,7 +143,8 @@ function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows): strin
   return [...parts, lineEnds].join(", ");
 }
 
-function shownBytes(bytes: number): string {
+/** `216 MB`. */
+export function shownBytes(bytes: number): string {
   const units = ["bytes", "KB", "MB", "GB", "TB"];
   let value = bytes;
   let unit = 0;

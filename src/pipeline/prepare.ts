@@ -21,6 +21,7 @@ import { WorkerPool } from "../scheduler/worker-pool.ts";
 import { spawnWorker } from "../spawn.ts";
 import { userFrames } from "../code/frames.ts";
 import type { AskedOfRows } from "../stages/digest/digest-stage.ts";
+import type { SurveyAsked } from "../stages/survey/survey.ts";
 import { groupedColumns, groupingOf } from "../stages/grouping/grouping.ts";
 import { isIdentity } from "../code/identity.ts";
 import type { JoinKeysAsked } from "../transform/join-keys.ts";
@@ -145,7 +146,7 @@ interface Merging {
 /** A run that profiles its rows, and maps none: what it is told of on the way. */
 export interface Profiling {
   /** What is asked of them, where that is no profile. */
-  asked?: AskedOfRows | JoinKeysAsked;
+  asked?: AskedOfRows | SurveyAsked | JoinKeysAsked;
   /** The input is open. */
   opened(prepared: Prepared): void;
   /** Takes what was seen in the rows of the next batch. */
@@ -687,7 +688,7 @@ function runSetup(parts: {
   emits: readonly AskedEmit[];
   explains: boolean;
   isProfiled: boolean;
-  asked: AskedOfRows | JoinKeysAsked | undefined;
+  asked: AskedOfRows | SurveyAsked | JoinKeysAsked | undefined;
   mayGuess: boolean;
   isInner: boolean;
   isUnion: boolean;

@@ -1,11 +1,13 @@
 /** Looks at the rows of inputs, in parallel, and says what they hold: `rowmill schema`, `rowmill info`. */
 import type { InputTraits } from "../formats/format.ts";
 import type { ObjectProfile } from "../stages/profile/profile.ts";
+import type { RowsProfile } from "../stages/profile/row-profiler.ts";
+import type { SurveyAsked } from "../stages/survey/survey.ts";
 import { profileTaker, unpackProfile } from "../stages/profile/profile-stage.ts";
 import type { FoundDelimiter } from "./delimiter.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import type { InputPlan } from "./options.ts";
-import { REAL_PARTS } from "./prepare.ts";
+import { type Profiling, REAL_PARTS } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
 import { runWith } from "./run.ts";
 import type { RunSummary } from "./summary.ts";
@@ -30,21 +32,32 @@ export interface SeenRows {
   isWhole: boolean;
 }
 
+/** What is asked of rows beside their profile. */
+export interface MoreAsked {
+  asked: SurveyAsked;
+  /** The input is open. */
+  opened: (columns: readonly string[] | undefined) => void;
+  /** Takes the part of the next rows, and gives the profile that is in it. */
+  unpack: (part: Uint8Array) => RowsProfile;
+}
+
 /**
  * Looks at rows: all, or the first of them.
  *
  * @throws {UsageError} If the options are wrong.
  * @throws {RowmillError} If the input cannot be read; a row that is no row as well, unless `onError` says otherwise.
  */
-export async function profileRows(options: RunOptions): Promise<SeenRows> {
+export async function profileRows(options: RunOptions, more?: MoreAsked): Promise<SeenRows> {
   let opened: { source: RowSource; input: InputPlan } | undefined;
   let taker: ReturnType<typeof profileTaker> | undefined;
-  const profiling = {
+  const profiling: Profiling = {
+    ...(more !== undefined && { asked: more.asked }),
     opened: (prepared: { source: RowSource; input: InputPlan }): void => {
       opened = prepared;
       taker = profileTaker(prepared.source.columns);
+      more?.opened(prepared.source.columns);
     },
-    take: (part: Uint8Array): void => taker?.take(unpackProfile(part)),
+    take: (part) => taker?.take((more?.unpack ?? unpackProfile)(part)),
   };
   const summary = await runWith(options, { ...REAL_PARTS, profiling });
   if (opened === undefined || taker === undefined) throw new Error("the run has ended without an input");

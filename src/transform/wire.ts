@@ -6,6 +6,7 @@ import type { BlockPlaces } from "../io/bgzf/blocks.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import type { AskedStep } from "../stages/registry.ts";
 import type { AskedOfRows } from "../stages/digest/digest-stage.ts";
+import type { SurveyAsked } from "../stages/survey/survey.ts";
 import type { Grouping } from "../stages/grouping/grouping.ts";
 import type { JoinKeysAsked } from "./join-keys.ts";
 import type { BlocksByWay, WayKind } from "./plan/ways.ts";
@@ -80,7 +81,7 @@ export interface RunSetup {
   /** Rows are looked at: `rowmill schema`, `rowmill info`. */
   isProfiled: boolean;
   /** What is asked of rows that are looked at, where that is no profile: `rowmill diff`, keys of joins. */
-  asked: AskedOfRows | JoinKeysAsked | undefined;
+  asked: AskedOfRows | SurveyAsked | JoinKeysAsked | undefined;
   input: InputSetup;
   /** How results are written; undefined where none comes out. */
   output: OutputSetup | undefined;

@@ -31,6 +31,7 @@ const LOADERS: Record<FurtherCommand, () => Promise<Command>> = {
   diff: async () => (await import("./diff.ts")).diff,
   schema: async () => (await import("./schema.ts")).schema,
   info: async () => (await import("./info.ts")).info,
+  report: async () => (await import("./report.ts")).report,
   init: async () => (await import("./init.ts")).init,
   types: async () => (await import("./declarations/command.ts")).types,
   completions: async () => (await import("./completions/completions.ts")).completions((name) => LOADERS[name]()),

@@ -136,10 +136,15 @@ async function grouping(
 
 /** Rows are looked at, and none comes out: the parent takes the parts. */
 async function profiling(transform: LoadedTransform, { input, asked }: RunSetup): Promise<Reducing> {
-  if (asked !== undefined) return await asking(transform, asked, input);
+  if (asked !== undefined && asked.kind !== "survey") return await asking(transform, asked, input);
   const { profileStage } = await import("../../stages/profile/profile-stage.ts");
   const { shapeTests } = await import("../../stages/profile/text-shapes.ts");
-  const stage = profileStage(shapeTests(await loadZod()), input.columns !== undefined);
+  const tests = shapeTests(await loadZod());
+  const hasColumns = input.columns !== undefined;
+  const stage =
+    asked === undefined
+      ? profileStage(tests, hasColumns)
+      : (await import("../../stages/survey/survey-stage.ts")).surveyStage(asked, { tests, hasColumns });
   return {
     stage,
     taken: undefined,

@@ -19,13 +19,13 @@ const LEAST = 1e-307;
 const MOST = Number.MAX_VALUE / 1.03;
 
 /** A sketch, and its bounds, which it does not know exactly. */
-interface Bounded {
+export interface Bounded {
   sketch: DDSketch;
   least: number;
   greatest: number;
 }
 
-interface PackedSketch {
+export interface PackedSketch {
   /** A number in each of the buckets that are not empty, and how many numbers it stands for. */
   numbers: Float64Array;
   counts: Float64Array;
@@ -38,11 +38,7 @@ type AnyNumber = number | bigint;
 const KIND: SketchKind<AnyNumber[], Bounded, PackedSketch> = {
   few: () => [],
   keep: (few, number) => few.push(number),
-  sketch: () => ({
-    sketch: new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY }),
-    least: Number.POSITIVE_INFINITY,
-    greatest: Number.NEGATIVE_INFINITY,
-  }),
+  sketch: emptySketch,
   add: accept,
   pack,
   join,
@@ -103,6 +99,15 @@ class NumberSketches implements NumberStore {
   }
 }
 
+/** A sketch without a number. */
+export function emptySketch(): Bounded {
+  return {
+    sketch: new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY }),
+    least: Number.POSITIVE_INFINITY,
+    greatest: Number.NEGATIVE_INFINITY,
+  };
+}
+
 function accept(bounded: Bounded, number: AnyNumber): void {
   const double = typeof number === "number" ? number : nearestDouble(number);
   if (double < bounded.least) bounded.least = double;
@@ -116,7 +121,8 @@ function nearestDouble(number: bigint): number {
   return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(number)));
 }
 
-function pack({ sketch, least, greatest }: Bounded): PackedSketch {
+/** What it takes to {@linkcode join} it. */
+export function pack({ sketch, least, greatest }: Bounded): PackedSketch {
   const { mapping, zeroCount } = sketch;
   const numbers: number[] = [];
   const counts: number[] = [];
@@ -136,10 +142,44 @@ function pack({ sketch, least, greatest }: Bounded): PackedSketch {
 }
 
 /**
+ * The same of a sketch of numbers that are all there: counts by bucket, without making room for buckets one after another,
+ * which takes three times as long. @param counts How often each comes.
+ */
+export function packNumbers(numbers: readonly number[], counts: readonly number[]): PackedSketch {
+  const { mapping } = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY });
+  const buckets = [new Map<number, number>(), new Map<number, number>()] as const;
+  let [zeros, least, greatest] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = 0; at < numbers.length; at++) {
+    const number = numbers[at] ?? 0;
+    const count = counts[at] ?? 0;
+    if (number < least) least = number;
+    if (number > greatest) greatest = number;
+    const size = Math.min(MOST, Math.abs(number));
+    if (size < LEAST) {
+      zeros += count;
+      continue;
+    }
+    const of = buckets[number < 0 ? 1 : 0];
+    const key = mapping.key(size);
+    of.set(key, (of.get(key) ?? 0) + count);
+  }
+  const kept = buckets.flatMap((of, sign) =>
+    [...of].map(([key, count]) => ({ number: mapping.value(key) * (sign === 0 ? 1 : -1), count })),
+  );
+  if (zeros > 0) kept.push({ number: 0, count: zeros });
+  return {
+    numbers: Float64Array.from(kept, ({ number }) => number),
+    counts: Float64Array.from(kept, ({ count }) => count),
+    least,
+    greatest,
+  };
+}
+
+/**
  * Adds what another sketch has, bucket by bucket: `merge` of the library (2.1.1) loses negative numbers, and makes no room for
  * the last of its buckets where that is the one of 1.
  */
-function join(bounded: Bounded, { numbers, counts, least, greatest }: PackedSketch): void {
+export function join(bounded: Bounded, { numbers, counts, least, greatest }: PackedSketch): void {
   for (let at = 0; at < numbers.length; at++) bounded.sketch.accept(numbers[at] ?? 0, counts[at] ?? 1);
   bounded.least = Math.min(bounded.least, least);
   bounded.greatest = Math.max(bounded.greatest, greatest);
@@ -149,7 +189,7 @@ function join(bounded: Bounded, { numbers, counts, least, greatest }: PackedSket
  * The quantile at a share, between two ranks by interpolation, as of numbers that are all there. The least and the greatest
  * number are known.
  */
-function quantileIn({ sketch, least, greatest }: Bounded, share: number): number {
+export function quantileIn({ sketch, least, greatest }: Bounded, share: number): number {
   const place = share * (sketch.count - 1);
   const rank = Math.floor(place);
   const part = place - rank;

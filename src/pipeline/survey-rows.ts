@@ -1,0 +1,47 @@
+/** Surveys the rows of inputs, in parallel: `rowmill report`. */
+import { UsageError } from "../errors.ts";
+import { shownColumn } from "../formats/columns.ts";
+import { nearest } from "../nearest.ts";
+import type { RunOptions } from "../options/run-options.ts";
+import { keyName, unpackSurvey } from "../stages/survey/survey-stage.ts";
+import { TotalSurvey } from "../stages/survey/total-survey.ts";
+import { type SeenRows, profileRows } from "./profile-rows.ts";
+
+/** What was seen in all rows. */
+export interface SurveyedRows {
+  seen: SeenRows;
+  survey: TotalSurvey;
+}
+
+/**
+ * Looks at all rows.
+ *
+ * @param key The columns whose values together tell rows apart; none where no key is named.
+ * @throws {UsageError} If the options are wrong, or there is no such column.
+ * @throws {RowmillError} If the input cannot be read.
+ */
+export async function surveyRows(options: RunOptions, key: readonly string[]): Promise<SurveyedRows> {
+  let survey: TotalSurvey | undefined;
+  const seen = await profileRows(options, {
+    asked: { kind: "survey", key },
+    opened: (columns) => {
+      for (const name of key) if (columns?.includes(name) === false) throw noColumn(name, columns);
+      survey = new TotalSurvey(columns, key.length === 0 ? undefined : keyName(key));
+    },
+    unpack: (bytes) => {
+      const part = unpackSurvey(bytes);
+      survey?.take(part);
+      return part.profile;
+    },
+  });
+  if (survey === undefined) throw new Error("the run has ended without an input");
+  return { seen, survey };
+}
+
+function noColumn(name: string, columns: readonly string[]): UsageError {
+  const near = nearest(name, columns);
+  return new UsageError(
+    `--key names ${shownColumn(name)}, and there is no such column`,
+    near === undefined ? `rowmill info shows the columns` : `did you mean ${shownColumn(near)}?`,
+  );
+}

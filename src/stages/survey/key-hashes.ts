@@ -1,0 +1,114 @@
+/**
+ * Columns that may tell rows apart: hashes of 64 bits of all their values, so that every value that comes twice is found. The
+ * columns are those of which hardly a value comes again in each of the parts, and the key that was asked for.
+ */
+
+/** So many hashes are kept of all columns: 8 bytes each. */
+const MAX_HASHES = 32_000_000;
+/** Rows that are shown of a key that comes twice. */
+const MAX_SHOWN = 10;
+const MAX_ROWS_OF_ONE = 4;
+
+export interface FoundKey {
+  name: string;
+  /** It was asked for. */
+  isAsked: boolean;
+  /** Rows that have a value. */
+  count: number;
+  /** Different values. */
+  distinct: number;
+  /** Rows that have the same, the first of them: numbers of rows, from 0. */
+  again: { rows: number[] }[];
+  /** There were more rows than could be kept. */
+  isGivenUp: boolean;
+}
+
+export class KeyHashes {
+  readonly #asked: string | undefined;
+  readonly #kept = new Map<string, { hashes: BigUint64Array; rows: Float64Array }[]>();
+  /** Values of these come again. */
+  readonly #gone = new Set<string>();
+  readonly #givenUp = new Set<string>();
+  #size = 0;
+
+  constructor(asked: string | undefined) {
+    this.#asked = asked;
+  }
+
+  /** @param present Columns that have a value in these rows. */
+  take(
+    keys: readonly { name: string; hashes: BigUint64Array }[],
+    { rows, present }: { rows: Float64Array; present: readonly string[] },
+  ): void {
+    const may = new Set(keys.map(({ name }) => name));
+    for (const name of present) if (!may.has(name) && name !== this.#asked) this.#drop(name, this.#gone);
+    for (const { name, hashes } of keys) {
+      if (this.#gone.has(name) || this.#givenUp.has(name)) continue;
+      const kept = this.#kept.get(name);
+      if (kept === undefined) this.#kept.set(name, [{ hashes, rows }]);
+      else kept.push({ hashes, rows });
+      this.#size += hashes.length;
+    }
+    while (this.#size > MAX_HASHES) {
+      const last = [...this.#kept.keys()].findLast((name) => name !== this.#asked) ?? this.#asked;
+      if (last === undefined || !this.#kept.has(last)) break;
+      this.#drop(last, this.#givenUp);
+    }
+  }
+
+  end(): FoundKey[] {
+    const found = [...this.#kept].map(([name, parts]) => foundIn(parts, { name, isAsked: name === this.#asked }));
+    const givenUp = [...this.#givenUp].map((name) => ({
+      name,
+      isAsked: name === this.#asked,
+      count: 0,
+      distinct: 0,
+      again: [],
+      isGivenUp: true,
+    }));
+    return [...found, ...givenUp];
+  }
+
+  #drop(name: string, to: Set<string>): void {
+    to.add(name);
+    for (const { hashes } of this.#kept.get(name) ?? []) this.#size -= hashes.length;
+    this.#kept.delete(name);
+  }
+}
+
+function foundIn(
+  parts: readonly { hashes: BigUint64Array; rows: Float64Array }[],
+  of: Pick<FoundKey, "name" | "isAsked">,
+): FoundKey {
+  const all = new BigUint64Array(parts.reduce((sum, { hashes }) => sum + hashes.length, 0));
+  let length = 0;
+  for (const { hashes } of parts) {
+    all.set(hashes, length);
+    length += hashes.length;
+  }
+  all.sort();
+  const again = new Map<bigint, number[]>();
+  let [count, distinct, last] = [0, 0, 0n];
+  for (const hash of all) {
+    if (hash === 0n) continue;
+    count++;
+    if (hash === last) again.set(hash, []);
+    else distinct++;
+    last = hash;
+  }
+  if (again.size > 0) findRows(parts, again);
+  const shown = [...again.values()].toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0)).slice(0, MAX_SHOWN);
+  return { ...of, count, distinct, again: shown.map((rows) => ({ rows })), isGivenUp: false };
+}
+
+function findRows(
+  parts: readonly { hashes: BigUint64Array; rows: Float64Array }[],
+  again: ReadonlyMap<bigint, number[]>,
+): void {
+  for (const { hashes, rows } of parts) {
+    for (let at = 0; at < hashes.length; at++) {
+      const found = again.get(hashes[at] ?? 0n);
+      if (found !== undefined && found.length < MAX_ROWS_OF_ONE) found.push(rows[at] ?? 0);
+    }
+  }
+}
