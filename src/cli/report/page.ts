@@ -307,6 +307,7 @@ function oddTable(odd: readonly OddRow[]): string {
 ${table({
   caption: "Rows that have something which others have not",
   heads: ["Row", "What"],
+  figures: [0],
   rows: odd.map(({ row, said }) => [
     shownCount(row + 1),
     said
