@@ -18,6 +18,9 @@ const CHECKS: [name: string, command: string[]][] = [
 /** Whole processes are started by many tests; none of them asserts a time. */
 const TIMEOUT_MS = 60_000;
 
+/** Many tests wait for one process, or work in one thread. */
+const FILES_AT_ONCE = 2;
+
 interface Count {
   passed: number;
   failed: number;
@@ -41,6 +44,7 @@ function runTests(): Count {
   const exitCode = run([
     process.execPath,
     "test",
+    `--parallel=${FILES_AT_ONCE}`,
     `--timeout=${TIMEOUT_MS}`,
     "--reporter=junit",
     `--reporter-outfile=${report}`,
