@@ -125,7 +125,7 @@ function noteAll(registers: Uint8Array, hashes: BigUint64Array): void {
 }
 
 export class TotalSurvey {
-  readonly columns = new Map<string, SurveyedColumn>();
+  readonly columns: Map<string, SurveyedColumn> = new Map();
   readonly #keys: KeyHashes;
   readonly #pairs = new Map<string, PairSums>();
   #hasMore = false;
