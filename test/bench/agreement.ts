@@ -82,15 +82,20 @@ class OrderFree {
   }
 }
 
-/** The lines of a file, or of all files in a folder, in any order: to hold runs of one contender against each other. */
+/**
+ * The lines of a file, or of all files in a folder, in any order: to hold runs of one contender against each other. How many
+ * files rows of a folder lie in is free, and with that how many headers there are.
+ */
 function lineSet(path: string): string {
   const lines = new OrderFree();
-  for (const file of filesOf(path)) {
+  const files = filesOf(path);
+  for (const file of files) {
     const bytes = readFileSync(file);
-    for (let from = 0; from < bytes.length;) {
+    let isHeader = files[0] !== path;
+    for (let from = 0; from < bytes.length; isHeader = false) {
       const feed = bytes.indexOf(LF, from);
       const to = feed < 0 ? bytes.length : feed + 1;
-      lines.add(bytes.subarray(from, to));
+      if (!isHeader) lines.add(bytes.subarray(from, to));
       from = to;
     }
   }
