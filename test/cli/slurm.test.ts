@@ -112,6 +112,8 @@ describe.skipIf(started === undefined)("planned work on Slurm", () => {
     slurm.ask("scancel", `${array}_1`);
     folder.write({ go: "" });
     await slurm.whenEmpty();
+    // A job may be out of the queue before all that it has written is there.
+    await until(() => folder.read("work/logs/merge.log").includes("merge again"));
     expect(folder.read("work/logs/merge.log")).toMatch(
       /1 of 3 shards is missing: 1\n.*rowmill shard \S+ 1, then merge again/,
     );
