@@ -89,7 +89,10 @@ class WovenWay implements BlockWay {
             tell:
               digests === undefined
                 ? (collector, row) => collector.add(notes[row])
-                : (collector, row) => collector.addDigest?.(digests, row) ?? true,
+                : (collector, row) => {
+                    if (collector.addDigest === undefined) throw new Error("the stage takes no digests");
+                    return collector.addDigest(digests, row);
+                  },
             kept: open.kept,
             // Without computed values nothing of it is to be passed over.
             passedOver: this.#setup.pattern.computed === 0 ? 0 : PASSED_OVER,
@@ -104,7 +107,8 @@ class WovenWay implements BlockWay {
     const { told, pattern } = this.#setup;
     if (told === undefined) return undefined;
     const file = { columns: this.#columns, quote: pattern.output.quote };
-    return this.#stage?.byFields?.open(this.#memory, file, told);
+    if (this.#stage?.byFields === undefined) throw new Error("the stage knows no rows by their fields");
+    return this.#stage.byFields.open(this.#memory, file, told);
   }
 }
 

@@ -68,6 +68,15 @@ function callsOf(folder: Folder): string[] {
   return existsSync(folder.at("calls")) ? folder.read("calls").split("\n").slice(0, -1) : [];
 }
 
+/** Ends the second shard in its middle. Returns how many rows it has called for; those behind them may be called at once. */
+async function endSecond(folder: Folder, signal: "SIGKILL" | "SIGTERM"): Promise<number> {
+  const child = await startSecond(folder);
+  child.kill(signal);
+  await child.exited;
+  writeFileSync(folder.at("go"), "");
+  return callsOf(folder).length;
+}
+
 async function mergesToOne(folder: Folder): Promise<void> {
   (await folder.run(["shard", "work", "0", "-q"])).expect({});
   (await folder.run(["merge", "work", "-o", "out.csv", "-q"])).expect({});
@@ -78,11 +87,7 @@ describe("a shard whose process ends in its middle", () => {
   for (const signal of ["SIGKILL", "SIGTERM"] as const) {
     test(`goes on where it was (${signal})`, async () => {
       const folder = await planned();
-      const child = await startSecond(folder);
-      child.kill(signal);
-      await child.exited;
-      const before = callsOf(folder).length;
-      writeFileSync(folder.at("go"), "");
+      const before = await endSecond(folder, signal);
       (await folder.run(["shard", "work", "1", "-q"])).expect({});
       expect(callsOf(folder).slice(before)).not.toContain("36");
       await mergesToOne(folder);
@@ -119,11 +124,7 @@ async function onAnotherMachine(folder: Folder, line: string): Promise<void> {
 describe.skipIf(!canBind)("another node", () => {
   test("goes on with a shard whose process has ended in order, at once", async () => {
     const folder = await planned();
-    const child = await startSecond(folder);
-    child.kill("SIGTERM");
-    await child.exited;
-    const before = callsOf(folder).length;
-    writeFileSync(folder.at("go"), "");
+    const before = await endSecond(folder, "SIGTERM");
     await onAnotherMachine(folder, "rowmill shard work 1 -q");
     expect(callsOf(folder).slice(before)).not.toContain("36");
     await mergesToOne(folder);
@@ -131,11 +132,7 @@ describe.skipIf(!canBind)("another node", () => {
 
   test("goes on with a shard whose machine has gone, when nothing has been heard of it for a minute", async () => {
     const folder = await planned();
-    const child = await startSecond(folder);
-    child.kill("SIGKILL");
-    await child.exited;
-    const before = callsOf(folder).length;
-    writeFileSync(folder.at("go"), "");
+    const before = await endSecond(folder, "SIGKILL");
     Bun.spawnSync(["touch", "-d", "2 minutes ago", folder.at("work/work/000001.rows.journal")]);
     await onAnotherMachine(folder, "rowmill shard work 1 -q");
     expect(callsOf(folder).slice(before)).not.toContain("36");
@@ -144,11 +141,7 @@ describe.skipIf(!canBind)("another node", () => {
 
   test("begins a shard anew while its machine may live", async () => {
     const folder = await planned();
-    const child = await startSecond(folder);
-    child.kill("SIGKILL");
-    await child.exited;
-    const before = callsOf(folder).length;
-    writeFileSync(folder.at("go"), "");
+    const before = await endSecond(folder, "SIGKILL");
     await onAnotherMachine(folder, "rowmill shard work 1 -q");
     expect(callsOf(folder).slice(before)).toContain("36");
     await mergesToOne(folder);

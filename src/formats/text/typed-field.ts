@@ -4,9 +4,10 @@
  * An empty text is a pair of quotes, and null is nothing at all.
  */
 import { LONE_SURROGATE } from "../utf8.ts";
+import { cellText } from "../values/cell.ts";
 import { FieldText } from "../values/field-text.ts";
 import { writtenForm } from "../values/form.ts";
-import { NotFiniteError, stringifyJson } from "../values/json.ts";
+import { stringifyJson } from "../values/json.ts";
 import { NestedText } from "../values/nested-text.ts";
 import { isTimeOfIso } from "../values/plain-time.ts";
 import { type OutputDialect, PLAIN_CSV } from "./output-dialect.ts";
@@ -56,22 +57,8 @@ export function typedFields({ checkText, isBare }: TypedForm): (value: unknown) 
     return NUMBER.test(digits) ? digits : String(value);
   };
   const field = (value: unknown): string => {
-    switch (typeof value) {
-      case "string":
-        return textField(value);
-      case "number":
-        if (!Number.isFinite(value)) throw new NotFiniteError(value);
-        return String(value);
-      case "bigint":
-      case "boolean":
-        return String(value);
-      case "undefined":
-        return "";
-      case "object":
-        return value === null ? "" : objectField(value);
-      default:
-        throw new TypeError(`a ${typeof value} cannot be written`);
-    }
+    if (typeof value === "string") return textField(value);
+    return typeof value === "object" && value !== null ? objectField(value) : cellText(value, "");
   };
   return field;
 }
