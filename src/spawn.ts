@@ -2,6 +2,7 @@
 import { fromWire, messageOf } from "./errors.ts";
 import type {
   BrokenMessage,
+  DeclinedMessage,
   DyingMessage,
   PartMessage,
   ReadyMessage,
@@ -180,9 +181,10 @@ export function spawnServed(
   };
 }
 
-type Incoming<Result> = ReadyMessage | BrokenMessage | ResultMessage<Result> | PartMessage<Result> | StoppedMessage;
+type Incoming<Result> =
+  ReadyMessage | BrokenMessage | ResultMessage<Result> | PartMessage<Result> | StoppedMessage | DeclinedMessage;
 
-const OF_SCHEDULER: ReadonlySet<string> = new Set(["result", "part", "stopped", "ready", "broken"]);
+const OF_SCHEDULER: ReadonlySet<string> = new Set(["result", "part", "stopped", "declined", "ready", "broken"]);
 
 /** The line that says what went wrong, of a text that Bun wraps in a code frame and a stack. */
 function errorLine(text: string): string {

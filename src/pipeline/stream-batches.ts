@@ -5,9 +5,9 @@
  * same for every number of workers.
  */
 import { sameColumns } from "../formats/columns.ts";
-import { BatchSize } from "../scheduler/batch-size.ts";
+import { BatchSize, QUICK_MS } from "../scheduler/batch-size.ts";
 import { type BatchTiming, type Pulled, type RunningStream, runBatches } from "../scheduler/run-batches.ts";
-import type { TaskDone } from "../scheduler/worker-pool.ts";
+import { Declined, type TaskDone } from "../scheduler/worker-pool.ts";
 import type { BatchResult, RowTask, Stretch } from "../transform/wire.ts";
 import { doneResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
@@ -41,6 +41,20 @@ interface PulledBatch {
   rows: number;
   /** How many of them are done. */
   done: number;
+}
+
+/** A batch that is sent behind the first row, before anybody knows how long that takes. */
+interface EarlyBatch {
+  index: number;
+  task: RowTask;
+  size: number;
+}
+
+/** A batch that its worker has declined: its rows are sent again, fewer at a time. */
+interface DeclinedBatch extends EarlyBatch {
+  batch: PulledBatch;
+  /** How many of its rows are sent. */
+  sent: number;
 }
 
 /** Takes what becomes of the first rows of a batch. */
@@ -99,7 +113,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   let isAlone = false;
   let processes = lone?.rows;
   const { spilled } = prepared.tables;
-  const submit = async (pulled: RowTask, onPart?: OnPart): Promise<TaskDone<BatchResult>> => {
+  const submit = async (pulled: RowTask, onPart?: OnPart, afterMs?: number): Promise<TaskDone<BatchResult>> => {
     const task = spilled?.withFound(pulled) ?? pulled;
     if (processes !== undefined && task.firstRow < (lone?.before ?? 0)) {
       isAlone = true;
@@ -113,7 +127,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     }
     // Nobody knows which rows a part of a stretch holds.
     const taken = task.bytes.kind === "stretch" ? undefined : onPart;
-    return await (processes ?? pool).submit(task, { timeoutMs, onPart: taken });
+    return await (processes ?? pool).submit(task, { timeoutMs, onPart: taken, afterMs });
   };
   const settled = Promise.withResolvers<void>();
   const guesses = new Map<number, RowTask>();
@@ -128,11 +142,26 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   let guessedBytes = 0;
   let waitingBytes = 0;
   let pulls = 0;
+  let firstBytes = 0;
   /** How many early results were met. */
   let earlyDone = 0;
   /** Nobody knows yet how long a row takes. */
   let isFirst = true;
   let awaitsFirst = size.isShort && rows === undefined && !hasCells;
+  /** The rows behind the first one are sent at once: a worker that is quick with that one need not wait for them. */
+  const isAhead =
+    awaitsFirst &&
+    limit === undefined &&
+    parts.firstRows !== undefined &&
+    resumed === undefined &&
+    early.length === 0 &&
+    lone === undefined &&
+    spilled === undefined &&
+    !source.plan.keepsComments;
+  let ahead: EarlyBatch | undefined;
+  /** Whether it may still be declined: what is pulled meanwhile would come behind rows that are pulled once more. */
+  let isOpen = false;
+  let declined: DeclinedBatch | undefined;
 
   /** A result with the right columns: from the worker that kept it, or run again when that worker has died. */
   async function reencoded({ firstRow, rowsIn }: BatchResult, task: RowTask | undefined): Promise<BatchResult> {
@@ -148,6 +177,46 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     if (task === undefined) throw new Error("a result that was kept is not there");
     const from = firstRow - task.firstRow;
     return (await submit({ ...task, from, to: from + rowsIn })).value;
+  }
+
+  /** Takes the batch behind the first row back, unless it is begun. */
+  function recall(): void {
+    if (isOpen && pool.recall() === 0) isOpen = false;
+  }
+
+  /** Runs the batch behind the first row. Where it is declined nothing comes of it, and its rows are pulled once more. */
+  async function submitAhead({ index, task, size: bytes }: EarlyBatch, onPart: OnPart): Promise<TaskDone<BatchResult>> {
+    try {
+      return await submit(task, onPart, QUICK_MS);
+    } catch (error) {
+      if (!(error instanceof Declined)) throw error;
+    } finally {
+      isOpen = false;
+    }
+    const batch = batches.get(index);
+    if (batch === undefined || pulls > index + 1) throw new Error("rows were pulled before those in front of them");
+    declined = { index, task, size: bytes, batch, sent: 0 };
+    batches.set(index, { ...batch, end: { input: batch.start, bytes: batch.startBytes }, rows: 0 });
+    stream.wake();
+    return { value: doneResult(task.firstRow), ms: 0, worker: 0 };
+  }
+
+  /** The next rows of a batch that was declined. */
+  function someDeclined(of: DeclinedBatch): Pulled<RowTask, BatchResult> {
+    const { task, size: bytes, batch, sent } = of;
+    const rowBytes = bytes / task.rows;
+    const wanted = isFirst ? 1 : Math.max(1, Math.floor(size.next() / rowBytes));
+    const to = Math.min(task.rows, sent + wanted);
+    const start = batch.start && { ...batch.start, done: sent };
+    const startBytes = batch.startBytes + Math.floor(sent * rowBytes);
+    const end =
+      to === task.rows
+        ? batch.end
+        : { input: batch.start && { ...batch.start, done: to }, bytes: batch.startBytes + Math.floor(to * rowBytes) };
+    const rowsSent = to - sent;
+    batches.set(pulls++, { start, startBytes, end, firstRow: task.firstRow + sent, rows: rowsSent, done: 0 });
+    declined = to === task.rows ? undefined : { ...of, sent: to };
+    return { kind: "task", payload: { ...task, from: sent, to }, size: Math.ceil(rowsSent * rowBytes) };
   }
 
   /** Notes what was pulled; what an earlier run has done of it is not done again. */
@@ -188,7 +257,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     const { start, startBytes, end, done } = batch;
     const share = batch.rows === 0 ? 0 : done / batch.rows;
     const bytes = startBytes + Math.floor((end.bytes - startBytes) * share);
-    return { input: start && { ...start, done }, bytes };
+    return { input: start && { ...start, done: (start.done ?? 0) + done }, bytes };
   }
 
   /** How long a batch took, or a part of one with all before it, tells how large the next should be. */
@@ -277,12 +346,17 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   }
 
   const stream = runBatches<RowTask, BatchResult>({
-    pool: { submit, hasRoom: () => (processes ?? pool).hasRoom() },
+    pool: {
+      submit: (task, onPart) => (task === ahead?.task ? submitAhead(ahead, onPart) : submit(task, onPart)),
+      hasRoom: () => (processes ?? pool).hasRoom(),
+    },
     window: WINDOW_BYTES * jobs,
     isUnordered: options.unordered === true && taker === undefined,
     pull: () => {
+      if (declined !== undefined) return someDeclined(declined);
       // While columns are a guess, results are kept: small batches keep few. A filter's are no guess.
-      const bytes = size.next(stretches?.remaining ?? source.remaining);
+      const isNext = isAhead && pulls === 1 && isFirst;
+      const bytes = isNext ? size.afterQuick(firstBytes) : size.next(stretches?.remaining ?? source.remaining);
       if (isStretch(bytes)) return handOut(bytes);
       const isGuess = columns.value === undefined && !folds;
       const isUnsure = isGuess && !passesOn;
@@ -290,25 +364,35 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
         ? { bytes: parts.cellBytes, rows, isCell: true }
         : {
             bytes: isUnsure ? Math.min(bytes, parts.guessBytes) : bytes,
-            rows: rows ?? (isFirst ? parts.firstRows : undefined),
+            rows: rows ?? (isFirst && !isNext ? parts.firstRows : undefined),
             mostRows: lesser(lesser(rowsToEarly(), rowsToLimit()), spilled?.rowsWithin(source.rows, jobs)),
           };
       if (limit !== undefined && tally.counts.rowsOut >= limit) return undefined;
       return source.pull(wanted).then((pulled) => {
         const task = pulled && limited(pulled);
-        if (isGuess && task?.kind === "task") guesses.set(task.payload.batch, task.payload);
-        return task && noted(task);
+        if (isGuess && task?.kind === "task") guesses.set(pulls, task.payload);
+        const next = task && noted(task);
+        if (pulls === 1) firstBytes = next?.size ?? 0;
+        if (isNext && next?.kind === "task") {
+          ahead = { index: pulls - 1, task: next.payload, size: next.size };
+          isOpen = true;
+        }
+        return next;
       });
     },
     isHeld: () =>
       isAlone ||
       (stretches?.areOut === true && !isStretch(size.next(stretches.remaining))) ||
       (rowsToLimit() ?? 1) <= 0 ||
-      (awaitsFirst && pulls > 0) ||
+      isOpen ||
+      (awaitsFirst && pulls > (isAhead ? 1 : 0)) ||
       waitingBytes > WAITING_OUTPUT_BYTES ||
       (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
     arrived: (index, result, timing) => {
       awaitsFirst = false;
+      // Its worker goes by the same figure.
+      if (timing.ms > QUICK_MS) recall();
+      else isOpen = false;
       if (stretchOf.has(index)) {
         waitingBytes += bytesOf(result);
         if (result.joint === "misfit") return;
@@ -365,6 +449,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   if (awaitsFirst) {
     const goOn = setTimeout(() => {
       awaitsFirst = false;
+      recall();
       stream.wake();
     }, FIRST_RESULT_MS);
     goOn.unref();

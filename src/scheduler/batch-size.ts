@@ -12,7 +12,7 @@
  */
 const TARGET_MS = 100;
 /** After a batch that took less the size grows faster: it is far from the one that fits. */
-const QUICK_MS = 5;
+export const QUICK_MS = 5;
 const QUICK_GROWTH = 8;
 const GROWTH = 2;
 /** The first batches of a run are at most this share of the input, so that every worker gets several. */
@@ -61,6 +61,11 @@ export class BatchSize {
     if (remaining === undefined) return this.#size;
     const share = Math.max(Math.floor((remaining * LAST_SHARE) / this.#limits.jobs), this.#limits.last);
     return Math.max(1, Math.min(this.#size, share));
+  }
+
+  /** The size of the next batch, if one of `size` turns out to be quick. */
+  afterQuick(size: number): number {
+    return clamp(Math.max(this.#size, size * QUICK_GROWTH), 1, this.#most);
   }
 
   /** A batch of `size` took `ms`; `least` is what a worker needs to have all of it under way at once. */

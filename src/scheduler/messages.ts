@@ -24,6 +24,8 @@ export interface TaskMessage<Payload> {
   done: number;
   /** What is done of it may be handed in before all of it is. */
   takesParts: boolean;
+  /** It is declined, and not begun, behind a task of the same worker that took longer than this. */
+  afterMs?: number | undefined;
   /** An item open for longer has failed with `row-timeout`. */
   timeoutMs?: number | undefined;
   /** Which of the worker's claim words holds the task's number until either side takes it. */
@@ -51,6 +53,12 @@ export interface PartMessage<Result> {
 /** Worker to parent: a task that was begun is given up, because the worker was told to stop. */
 export interface StoppedMessage {
   type: "stopped";
+  id: number;
+}
+
+/** Worker to parent: a task was not begun, for the one before it took too long. */
+export interface DeclinedMessage {
+  type: "declined";
   id: number;
 }
 

@@ -4,6 +4,7 @@
  */
 import { type ErrorWire, type RowmillError, toWire } from "../errors.ts";
 import {
+  type DeclinedMessage,
   type DyingMessage,
   OUTSIDE_ITEMS,
   PROGRESS_ITEM,
@@ -202,7 +203,7 @@ export interface StrayErrors<Result> {
 }
 
 /** What a worker says of its tasks. */
-export type Answer<Result> = ResultMessage<Result> | PartMessage<Result> | StoppedMessage;
+export type Answer<Result> = ResultMessage<Result> | PartMessage<Result> | StoppedMessage | DeclinedMessage;
 
 /** Answers tasks in the order in which they come, one at a time. */
 export class TaskServer<Payload, Result> {
@@ -211,6 +212,8 @@ export class TaskServer<Payload, Result> {
   readonly #post: (message: Answer<Result>, transfer: ArrayBuffer[]) => void;
   readonly #strayErrors: StrayErrors<Result> | undefined;
   #last: Promise<void> = Promise.resolve();
+  /** How long the task before took. */
+  #lastMs = 0;
   /** Waits no longer for the task under way. */
   #giveUp: (reason: Stopped) => void = () => {};
 
@@ -244,8 +247,14 @@ export class TaskServer<Payload, Result> {
   }
 
   async #serve(message: TaskMessage<Payload>): Promise<void> {
-    if (this.#progress.isStopped || !this.#progress.claim(message)) return;
-    const { id, payload, poisoned, isSerial, done, takesParts, timeoutMs } = message;
+    if (this.#progress.isStopped) return;
+    const { id, payload, poisoned, isSerial, done, takesParts, afterMs, timeoutMs } = message;
+    // Not claimed first: a task that is claimed is begun.
+    if (afterMs !== undefined && this.#lastMs > afterMs) {
+      this.#post({ type: "declined", id }, []);
+      return;
+    }
+    if (!this.#progress.claim(message)) return;
     const started = performance.now();
     this.#progress.task(id);
     if (this.#strayErrors !== undefined) this.#strayErrors.strays.isSerial = isSerial;
@@ -267,9 +276,11 @@ export class TaskServer<Payload, Result> {
       const canTell = !isSerial && handed === done;
       const { value, transfer } = await this.#answerFor(first, canTell ? again : undefined);
       this.#progress.task(-1);
-      this.#post({ type: "result", id, ok: true, value, ms: performance.now() - started }, transfer);
+      this.#lastMs = performance.now() - started;
+      this.#post({ type: "result", id, ok: true, value, ms: this.#lastMs }, transfer);
     } catch (error) {
       this.#progress.task(-1);
+      this.#lastMs = Infinity;
       // Errors so far belong to this task: they must not be taken for those of the next.
       await this.#strayErrors?.strays.take();
       if (error instanceof Stopped) this.#post({ type: "stopped", id }, []);

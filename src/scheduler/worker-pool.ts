@@ -50,9 +50,17 @@ export interface TaskOptions<Result = never> {
   timeoutMs?: number | undefined;
   /** Takes what becomes of the first items of a task that takes long, while the others are done. */
   onPart?: ((part: TaskDone<Result>) => void) | undefined;
+  /**
+   * The task may go to a worker that is at another one, and is not begun if that takes longer: then it rejects with
+   * {@linkcode Declined}.
+   */
+  afterMs?: number | undefined;
   /** Whom the task is for, where `timeoutMs` is for the wait for a worker as well. */
   waiter?: Waiter;
 }
+
+/** A task was not begun, because the one before it in its worker took too long: smaller ones would be better. */
+export class Declined extends Error {}
 
 /** Tasks that wait together: while a worker is at one of them, none of the others counts as waiting. */
 export interface Waiter {
@@ -142,11 +150,14 @@ export class WorkerPool<Payload, Result> {
   }
 
   /** Runs a task. Rejects when it failed as a whole, when it killed too many workers, or when the pool is broken. */
-  submit(payload: Payload, { timeoutMs, onPart, waiter }: TaskOptions<Result> = {}): Promise<TaskDone<Result>> {
+  submit(
+    payload: Payload,
+    { timeoutMs, onPart, afterMs, waiter }: TaskOptions<Result> = {},
+  ): Promise<TaskDone<Result>> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken.error);
     return new Promise((resolve, reject) => {
       const task = { type: "task" as const, id: this.#nextId++, payload, poisoned: [], isSerial: false, done: 0 };
-      const message = { ...task, takesParts: onPart !== undefined, timeoutMs, ticket: 0 };
+      const message = { ...task, takesParts: onPart !== undefined, afterMs, timeoutMs, ticket: 0 };
       this.#queue.push({ message, onPart, waiter, unexplainedDeaths: 0, resolve, reject });
       if (timeoutMs !== undefined) this.#watchdog.watch(timeoutMs);
       if (onPart !== undefined || this.#options.outside !== undefined) {
@@ -180,6 +191,21 @@ export class WorkerPool<Payload, Result> {
   #lookIfQuiet(): void {
     if (this.#whenQuiet === undefined) return;
     if (!this.#slots.some((slot) => slot !== undefined && slot.jobs.length > 0)) this.#whenQuiet.resolve();
+  }
+
+  /** Declines the tasks that may be declined, and that no worker has begun. Returns how many. */
+  recall(): number {
+    const mayBe = ({ message }: Job<Payload, Result>): boolean => message.afterMs !== undefined;
+    const recalled = this.#queue.filter(mayBe);
+    this.#queue = this.#queue.filter((job) => !mayBe(job));
+    for (const slot of this.#slots) {
+      if (slot === undefined) continue;
+      const unbegun = slot.jobs.filter((job) => mayBe(job) && claimTask(slot.progress, job.message));
+      slot.jobs = slot.jobs.filter((job) => !unbegun.includes(job));
+      recalled.push(...unbegun);
+    }
+    for (const job of recalled) job.reject(new Declined());
+    return recalled.length;
   }
 
   /** Nobody waits for these tasks any more: whatever is stuck with one of them is not to keep others waiting. */
@@ -245,6 +271,9 @@ export class WorkerPool<Payload, Result> {
       case "stopped":
         slot.jobs = slot.jobs.filter((job) => job.message.id !== event.id);
         break;
+      case "declined":
+        this.#decline(slot, event.id);
+        break;
       case "broken":
         this.#fail(event.error);
         break;
@@ -265,6 +294,13 @@ export class WorkerPool<Payload, Result> {
     if (event.ok) job.resolve({ value: event.value, ms: event.ms, worker: slot.index });
     else job.reject(event.error);
     if (slot.tasksDone >= this.#maxTasks() && slot.jobs.length === 0) this.#replace(slot);
+    this.#dispatch();
+  }
+
+  #decline(slot: Slot<Payload, Result>, id: number): void {
+    const job = slot.jobs.find(({ message }) => message.id === id);
+    slot.jobs = slot.jobs.filter((other) => other !== job);
+    job?.reject(new Declined());
     this.#dispatch();
   }
 
@@ -363,7 +399,10 @@ export class WorkerPool<Payload, Result> {
 
   /** How many tasks wait, here or behind another one. */
   #waiting(): number {
-    return this.#queue.length + this.#slots.filter((slot) => slot?.jobs.length === TASKS_PER_WORKER).length;
+    const behind = this.#slots.map((slot) => slot?.jobs[TASKS_PER_WORKER - 1]);
+    const waiting = [...this.#queue, ...behind.filter((job) => job !== undefined)];
+    // One that may be declined is meant to wait.
+    return waiting.filter(({ message }) => message.afterMs === undefined).length;
   }
 
   #missing(): number[] {

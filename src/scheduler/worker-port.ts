@@ -12,6 +12,8 @@ export type WorkerEvent<Result> =
   | { type: "part"; id: number; value: Result; done: number; isBeside?: boolean; ms: number }
   /** It does not go on with a task, because it was told to stop. */
   | { type: "stopped"; id: number }
+  /** It has not begun a task, for the one before took too long. */
+  | { type: "declined"; id: number }
   /** It cannot work at all, and neither could another one. */
   | { type: "broken"; error: Error }
   /** It is gone; `error` says why, where that is known. */

@@ -352,3 +352,18 @@ describe("ctx", () => {
     expect(folder.read("out.csv")).toBe("n\n1\n2\n3\n");
   });
 });
+
+test("rows behind a slow first one are spread over the workers, however short the input is", async () => {
+  // Each of the rows 2 and 3 waits until the other one has begun: in one worker they would wait for ever.
+  const module = `import { existsSync, writeFileSync } from "node:fs";
+export default ({ n }: { n: number }) => {
+  if (n === 1) Bun.sleepSync(160);
+  writeFileSync(\`begun-\${n}\`, "");
+  const other = n === 2 ? "begun-3" : n === 3 ? "begun-2" : undefined;
+  while (other !== undefined && !existsSync(other)) Bun.sleepSync(1);
+  return { n };
+};
+`;
+  const folder = binary.folder({ "t.ts": module, "in.csv": "n\n1\n2\n3\n4\n5\n" });
+  (await folder.run(["t.ts", "in.csv", "-j", "2"])).expect({ stdout: "n\n1\n2\n3\n4\n5\n" });
+});

@@ -5,12 +5,13 @@
  * ROWMILL_FUZZ_RUNS=20000 makes it look longer, at random; the seed of a failure is part of its message, and
  * ROWMILL_FUZZ_SEED takes it.
  */
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import type { RunOptions } from "../../src/options/run-options.ts";
 import { TOKENIZER_DIALECTS } from "../formats/csv/malformed.ts";
 import { FUNCTIONS, JSON_FILTERS, READS, type RandomInput, randomInput } from "./inputs.ts";
+import { sentAhead } from "./in-process.ts";
 import { type PlainFunction, plainLoop } from "./plain-loop.ts";
 import { type Shape, rejectsFile, runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
@@ -26,6 +27,11 @@ function csv(text: string): RandomInput {
 function jsonl(text: string): RandomInput {
   return { format: "jsonl", bytes: Buffer.from(text) };
 }
+
+afterAll(() => {
+  expect(sentAhead.taken).toBeGreaterThan(100);
+  expect(sentAhead.declined).toBeGreaterThan(100);
+});
 
 const shapes = fc.array(shape, { minLength: 3, maxLength: 3 });
 const target = fc.constantFrom("csv" as const, "csv" as const, "jsonl" as const, "json" as const);

@@ -19,7 +19,12 @@ export interface InProcessOptions {
   blockBytes: number | undefined;
   /** Workers hand in every row as soon as it is done. */
   isAsked: boolean;
+  /** Tasks that workers may decline, they decline, however quick they were with the one before. */
+  declines?: boolean;
 }
+
+/** How many tasks were sent behind the first row before its result was there, in all runs so far. */
+export const sentAhead: { taken: number; declined: number } = { taken: 0, declined: 0 };
 
 /** Makes the `spawn` of one run. */
 export function inProcessWorkers(options: InProcessOptions): SpawnTransform {
@@ -42,7 +47,11 @@ export function inProcessWorkers(options: InProcessOptions): SpawnTransform {
       if (isAlive) hear(message as { type: string });
     });
     const port: RolePort<RowTask> = {
-      post: (message) => toWorker(structuredClone(message)),
+      post: (message) => {
+        const mayBe = message.afterMs !== undefined;
+        if (mayBe) sentAhead[options.declines === true ? "declined" : "taken"]++;
+        toWorker(structuredClone(mayBe && options.declines === true ? { ...message, afterMs: -1 } : message));
+      },
       tell: (message) => toWorker(withBlockBytes(structuredClone(message), options.blockBytes)),
       want: () => toWorker({ type: "wanted" }),
       terminate: () => {
@@ -136,7 +145,7 @@ function toEvent(message: object): WorkerEvent<BatchResult> | undefined {
   const event = message as WorkerEvent<BatchResult>;
   if (type === "broken") return { type, error: fromWire(Reflect.get(message, "error")) };
   if (event.type === "result") return event.ok ? event : { ...event, error: fromWire(Reflect.get(message, "error")) };
-  return event.type === "ready" || event.type === "part" || event.type === "stopped" ? event : undefined;
+  return ["ready", "part", "stopped", "declined"].includes(event.type) ? event : undefined;
 }
 
 function withBlockBytes(message: object, blockBytes: number | undefined): object {

@@ -89,6 +89,10 @@ export interface Shape {
   picks: number[];
   /** Workers hand in every row as soon as it is done. */
   isAsked: boolean;
+  /** The input counts as short: it is not cut into many batches, and the first row is not waited for. */
+  isShort?: boolean;
+  /** What is sent behind the first row is declined. */
+  declines?: boolean;
   /** The grid of the input, for rows that are folded. */
   cellBytes?: number;
   /** The least stretch in which workers find rows themselves. @default 1 */
@@ -111,6 +115,8 @@ export const shape: fc.Arbitrary<Shape> = fc.record({
   concurrency: fc.integer({ min: 1, max: 5 }),
   picks: fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 30 }),
   isAsked: fc.boolean(),
+  isShort: fc.boolean(),
+  declines: fc.boolean(),
 });
 
 let piecesOfStream: Uint8Array[] = [];
@@ -142,6 +148,8 @@ export async function runShaped(
     concurrency,
     picks,
     isAsked,
+    isShort = false,
+    declines = false,
     cellBytes = 100,
     stretchBytes = 1,
   }: Shape,
@@ -181,9 +189,9 @@ export async function runShaped(
         ...(batchRows !== undefined && { batch: batchRows }),
       },
       {
-        spawn: inProcessWorkers({ picks, blockBytes, isAsked }),
-        batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
-        firstRows: picks[0] === 1 ? 1 : undefined,
+        spawn: inProcessWorkers({ picks, blockBytes, isAsked, declines }),
+        batchBytes: { first: batchBytes, max: batchBytes * growth, last: isShort ? Number.MAX_SAFE_INTEGER : 1 },
+        firstRows: isShort || picks[0] === 1 ? 1 : undefined,
         stretchBytes,
         guessBytes: batchBytes,
         cellBytes,

@@ -67,6 +67,25 @@ test("TaskServer leaves a task that the pool has taken back", async () => {
   expect(answers.map(({ id }) => id)).toEqual([1, 3]);
 });
 
+test("TaskServer declines a task behind one that took too long, and does not claim it", async () => {
+  const { words, answers, server, post } = serve(({ payload }) => {
+    const until = performance.now() + (payload === "task 1" ? 3 : 0);
+    while (performance.now() < until);
+    return { value: payload, transfer: [] };
+  });
+  post({ id: 1, ticket: 0 });
+  post({ id: 2, ticket: 1, afterMs: 2 });
+  await server.idle;
+  expect(answers.map(({ id, type }) => [id, type])).toEqual([
+    [1, "result"],
+    [2, "declined"],
+  ]);
+  expect(words[PROGRESS_CLAIMS + 1]).toBe(2);
+  post({ id: 3, ticket: 1, afterMs: 60_000 });
+  await server.idle;
+  expect(answers.at(-1)).toMatchObject({ id: 3, type: "result" });
+});
+
 test("TaskServer answers with the error of a handler that throws or rejects, and goes on", async () => {
   const { answers, server, post } = serve(({ payload }) => {
     if (payload === "task 1") throw new TypeError("thrown");

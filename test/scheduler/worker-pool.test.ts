@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 
-import { WorkerPool } from "../../src/scheduler/worker-pool.ts";
+import { Declined, WorkerPool } from "../../src/scheduler/worker-pool.ts";
 import { fakePool, outcomes } from "./fake-workers.ts";
 
 beforeEach(() => {
@@ -36,6 +36,18 @@ describe("WorkerPool starts workers", () => {
     jest.advanceTimersByTime(1000);
     expect(await outcomes(tasks)).toEqual(["A", "B"]);
     expect(workers).toHaveLength(1);
+  });
+
+  test("none for a task that may be declined, which waits behind another one", async () => {
+    const { pool, workers, worker } = fakePool({ jobs: 2 });
+    const first = pool.submit("a");
+    const second = pool.submit("b", { afterMs: 5 });
+    worker(0).ready();
+    jest.advanceTimersByTime(1000);
+    expect(workers).toHaveLength(1);
+    worker(0).finish();
+    worker(0).finish();
+    expect(await outcomes([first, second])).toEqual(["A", "B"]);
   });
 
   test("ahead of any task when told to", () => {
@@ -147,5 +159,41 @@ describe("WorkerPool dispatches", () => {
     jest.advanceTimersByTime(1000);
     expect(await outcomes([...tasks, pool.submit("c")])).toEqual(Array(3).fill("Error: interrupted"));
     expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true]);
+  });
+});
+
+describe("WorkerPool.submit rejects a task that may be declined", () => {
+  test("when its worker declines it", async () => {
+    const { pool, worker } = fakePool({ jobs: 2 });
+    const first = pool.submit("a");
+    const second = pool.submit("b", { afterMs: 5 });
+    worker(0).ready();
+    const id = worker(0).tasks[1]?.id ?? -1;
+    worker(0).finish(50);
+    worker(0).tell({ type: "declined", id });
+    expect(await outcomes([first])).toEqual(["A"]);
+    expect(await second.catch((error: unknown) => error)).toBeInstanceOf(Declined);
+    expect(pool.recall()).toBe(0);
+  });
+
+  test("when it is recalled, unless a worker has begun it", async () => {
+    const { pool, worker } = fakePool({ jobs: 1 });
+    const tasks = [
+      pool.submit("a"),
+      pool.submit("b", { afterMs: 5 }),
+      pool.submit("c"),
+      pool.submit("d", { afterMs: 5 }),
+    ];
+    worker(0).ready().begin();
+    expect(pool.recall()).toBe(2);
+    expect(await tasks[1]?.catch((error: unknown) => error)).toBeInstanceOf(Declined);
+    expect(await tasks[3]?.catch((error: unknown) => error)).toBeInstanceOf(Declined);
+    const late = pool.submit("e", { afterMs: 5 });
+    worker(0).finish();
+    worker(0).finish();
+    worker(0).begin();
+    expect(pool.recall()).toBe(0);
+    worker(0).finish();
+    expect(await outcomes([late])).toEqual(["E"]);
   });
 });
