@@ -195,12 +195,11 @@ export class WorkerPool<Payload, Result> {
 
   /** Declines the tasks that may be declined, and that no worker has begun. Returns how many. */
   recall(): number {
-    const mayBe = ({ message }: Job<Payload, Result>): boolean => message.afterMs !== undefined;
-    const recalled = this.#queue.filter(mayBe);
-    this.#queue = this.#queue.filter((job) => !mayBe(job));
+    const recalled = this.#queue.filter(mayBeDeclined);
+    this.#queue = this.#queue.filter((job) => !mayBeDeclined(job));
     for (const slot of this.#slots) {
       if (slot === undefined) continue;
-      const unbegun = slot.jobs.filter((job) => mayBe(job) && claimTask(slot.progress, job.message));
+      const unbegun = slot.jobs.filter((job) => mayBeDeclined(job) && claimTask(slot.progress, job.message));
       slot.jobs = slot.jobs.filter((job) => !unbegun.includes(job));
       recalled.push(...unbegun);
     }
@@ -402,7 +401,7 @@ export class WorkerPool<Payload, Result> {
     const behind = this.#slots.map((slot) => slot?.jobs[TASKS_PER_WORKER - 1]);
     const waiting = [...this.#queue, ...behind.filter((job) => job !== undefined)];
     // One that may be declined is meant to wait.
-    return waiting.filter(({ message }) => message.afterMs === undefined).length;
+    return waiting.filter((job) => !mayBeDeclined(job)).length;
   }
 
   #missing(): number[] {
@@ -496,4 +495,8 @@ export class WorkerPool<Payload, Result> {
     // Their setup may be quicker the next time.
     for (const slot of starting) if (slot !== undefined && now - slot.openedMs > timeoutMs) this.#replace(slot);
   }
+}
+
+function mayBeDeclined({ message }: BlamableTask): boolean {
+  return message.afterMs !== undefined;
 }
