@@ -37,6 +37,7 @@ export function describePlan(plan: RunPlan): string {
       `${reads.length} of ${columns.length} columns${reads.length < columns.length ? `: ${list(reads)}` : ""}`,
     ]);
   }
+  if (plan.rowGroups !== undefined) lines.push(["row groups", shownGroups(plan)]);
   for (const [at, text] of typeLines(plan).entries()) lines.push([at === 0 ? "types" : "", text]);
   if (plan.encoding !== undefined && !isConverted(plan.input.format)) lines.push(["encoding", plan.encoding]);
   if (plan.folds) lines.push(["folds", "all rows, cell by cell of a fixed grid of the input"]);
@@ -55,6 +56,14 @@ export function describePlan(plan: RunPlan): string {
     "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
   ]);
   return `${lines.map(([label, text]) => `${(label === "" ? "" : `${label}:`).padEnd(13)}${text}`).join("\n")}\n`;
+}
+
+/** How many row groups are not read. */
+function shownGroups({ rowGroups, inputs: [first = "", ...others] }: RunPlan): string {
+  const { skipped = 0, all = 0 } = rowGroups ?? {};
+  const which = `${count(skipped)} of ${count(all)}`;
+  const where = others.length > 0 ? ` of ${shownName(first)}` : "";
+  return `${which}${where} are skipped: by their statistics no row of them passes --filter`;
 }
 
 function shownTable({ setup, found }: NonNullable<RunPlan["table"]>): string {

@@ -359,6 +359,8 @@ export interface Reader {
   readonly isConverted?: boolean;
   /** Its rows hold the columns only that somebody looks at: to read one takes long. */
   readonly skipsColumns?: boolean;
+  /** It may know of rows, without reading them, between which values theirs are. */
+  readonly skipsRows?: boolean;
   /** What is read of an input is of one moment: whoever writes to it meanwhile does no harm. */
   readonly isOfOneMoment?: boolean;
   /** It is what programs export as a table: a line may say the delimiter, and other kinds of text are refused. */

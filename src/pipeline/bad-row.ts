@@ -61,6 +61,11 @@ export function endResult(error: RowmillError, firstRow: number): BatchResult {
   return { ...EMPTY_RESULT, firstRow, end: toWire(error) };
 }
 
+/** The result of rows that are dropped without being read: no filter lets them pass. */
+export function skippedResult(firstRow: number, rows: number): BatchResult {
+  return { ...EMPTY_RESULT, firstRow, rowsIn: rows, rowsDropped: rows };
+}
+
 /** The result of a batch that is no rows, but lines that are kept. */
 export function linesResult(lines: Buffer, firstRow: number): BatchResult {
   return { ...EMPTY_RESULT, firstRow, output: new Uint8Array(lines) };

@@ -29,6 +29,8 @@ export interface RunPlan {
   columns: string[] | undefined;
   /** Those that the transform can read, as far as that is proven; without a header, names of fields. */
   reads: string[] | undefined;
+  /** How many row groups of the first input are not read, where that can be told. */
+  rowGroups: { skipped: number; all: number } | undefined;
   /** The columns that are no texts to the code, and whether `--types` or the data say so. */
   types: CodePlan["types"];
   /** The type that the transform's source gives its rows. */
@@ -75,8 +77,9 @@ export async function plan(asked: RunOptions): Promise<RunPlan> {
     const prepared = await prepare(loaded, runWorkers, { explains: true, stretchBytes: 0 });
     const { options, source, input, output, outputColumns, folds, hasBatch } = prepared;
     if (output === undefined) throw new Error("a run that is planned has an output");
-    const { reads, types, record, rows: explained } = await runWorkers.workers.planned();
+    const { reads, rowTest, types, record, rows: explained } = await runWorkers.workers.planned();
     const isRead = new Set(reads);
+    await source.want(reads && isRead, rowTest);
     source.close();
     const { columns, remaining } = source;
     const jobs = jobsOf(options);
@@ -89,6 +92,7 @@ export async function plan(asked: RunOptions): Promise<RunPlan> {
       encoding: source.encoding,
       columns,
       reads: reads === undefined ? columns : (columns?.filter((name) => isRead.has(name)) ?? reads),
+      rowGroups: source.parts.all === 0 ? undefined : source.parts,
       foundDelimiter: source.foundDelimiter,
       types,
       record,

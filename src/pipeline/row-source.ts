@@ -29,10 +29,12 @@ import type { OpenInput } from "../io/open-input.ts";
 import type { Pulled } from "../scheduler/run-batches.ts";
 import { type DataType, SAMPLE_BYTES as TYPE_SAMPLE_BYTES, SAMPLE_ROWS } from "../fields/data-types.ts";
 import type { SourceColumn } from "../sources/source.ts";
+import { type RowTest, testedNames } from "../code/row-test.ts";
+import { type SkippedParts, skippedParts } from "./skipped-parts.ts";
 import type { ReadTable } from "./source-input.ts";
 import type { DataTypes } from "../fields/typing.ts";
 import type { BatchResult, JointRows, RowTask } from "../transform/wire.ts";
-import { type BadSplit, badHeader, badRowResult, endResult, linesResult } from "./bad-row.ts";
+import { type BadSplit, badHeader, badRowResult, endResult, linesResult, skippedResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
 import type { ReadStart } from "./dialect-advice.ts";
 import type { LinesStart } from "./json-advice.ts";
@@ -218,6 +220,10 @@ export class RowSource {
   /** The columns that somebody looks at, where that is known: of some inputs others are not read. */
   #wanted: ReadonlySet<string> | undefined;
   #isWantKnown = false;
+  /** What rows must be that somebody wants, as far as it is known. */
+  #test: RowTest | undefined;
+  /** How many parts of tables need not be read, of those of which it could be told. */
+  readonly parts = { skipped: 0, all: 0 };
   /** So many rows say it. */
   sampledRows = 0;
   /** What else the start of the first input shows; rewriting it in place keeps that. */
@@ -377,30 +383,45 @@ export class RowSource {
     return readerOf(this.plan.format).skipsColumns === true;
   }
 
-  /** Says which columns somebody looks at, undefined for all, before rows are pulled: some inputs read no others. */
-  want(columns: ReadonlySet<string> | undefined): void {
-    [this.#wanted, this.#isWantKnown] = [columns, true];
-    if (this.#current !== undefined) this.#narrow(this.#current);
+  /**
+   * Says which columns somebody looks at, undefined for all, and what rows must be that somebody wants, before rows are
+   * pulled: some inputs read no others.
+   */
+  async want(columns: ReadonlySet<string> | undefined, test?: RowTest): Promise<void> {
+    [this.#wanted, this.#test, this.#isWantKnown] = [columns, test, true];
+    if (this.#current !== undefined) await this.#narrow(this.#current);
   }
 
   /** Has the rows of a table hold what somebody looks at, where that is known. */
-  #narrow(file: CurrentFile): void {
+  async #narrow(file: CurrentFile): Promise<void> {
     const { extraFields, isRagged } = this.plan;
     if (file.table === undefined || !this.#isWantKnown) return;
     const all = file.columns ?? this.columns ?? [];
+    const skipped = await this.#skipped(file.table.read, all);
     const wanted = this.#wanted;
     // What has more fields, or fewer, than there are columns counts them.
     const isWhole = wanted === undefined || extraFields !== "error" || isRagged;
     const numbers = all.map((name, at) => (isWhole || wanted.has(name) ? at : -1));
     const coming = numbers.filter((number) => number >= 0);
     if (coming.length === all.length) {
-      file.table.read.want(undefined);
+      file.table.read.want(undefined, skipped);
       return;
     }
     const names = coming.map((number) => all[number] ?? "");
     // A line of one field might be blank.
     const others = all.filter((_, at) => numbers[at] === -1).slice(0, Math.max(0, 2 - coming.length));
-    if (file.table.read.want([...coming, ...others.map(() => -1)])) file.columns = [...names, ...others];
+    if (file.table.read.want([...coming, ...others.map(() => -1)], skipped)) file.columns = [...names, ...others];
+  }
+
+  /** Its parts of which no row is wanted. */
+  async #skipped(table: ReadTable, columns: readonly string[]): Promise<SkippedParts> {
+    if (this.#test === undefined || table.parts === 0) return new Map();
+    const tested = testedNames(this.#test);
+    const ranges = await table.ranges(tested.map((name) => columns.indexOf(name)));
+    const skipped = skippedParts(this.#test, ranges, (name) => tested.indexOf(name));
+    this.parts.all += table.parts;
+    this.parts.skipped += skipped.size;
+    return skipped;
   }
 
   /** Goes on to the next input: this one has no more rows. */
@@ -481,7 +502,12 @@ export class RowSource {
 
   /** Cuts a batch from the current file; undefined when there was none and one should look again. */
   async #cut(file: CurrentFile, wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
+    const before = this.#passOver(file);
+    if (before !== undefined) return before;
     const split = await this.#split(file, wanted);
+    // What came meanwhile may stand behind rows that are not read.
+    const passed = this.#passOver(file);
+    if (passed !== undefined) return passed;
     if (split.kind === "none") throw new Error("no row was found, and all were looked at");
     if (split.kind !== "end") return this.#take(file, split);
     await this.#leave(file.window);
@@ -552,6 +578,17 @@ export class RowSource {
       // Rows that came meanwhile may have told where they stand.
       if (split.kind !== "rows" || split.rows <= this.#together(file)) return split;
     }
+  }
+
+  /** The rows of a part that is not read, where they come next. */
+  #passOver({ table }: CurrentFile): Pulled<RowTask, BatchResult> | undefined {
+    const next = table?.read.placeOf(this.rows - table.firstRow);
+    if (next?.isSkipped !== true) return undefined;
+    const rows = Math.min(next.rows, this.#first - this.rows);
+    const result = skippedResult(this.rows, rows);
+    this.rows += rows;
+    this.#batches++;
+    return { kind: "result", result, size: 0 };
   }
 
   /** So many rows follow each other line by line, as those of a batch must. */
@@ -648,7 +685,7 @@ export class RowSource {
     this.#current = { ...head, splitter, columns: sameColumns(columns, this.columns) ? undefined : columns };
     if (opened.table !== undefined) {
       if (isFirst) this.#takeTypes(opened.table.read, columns);
-      this.#narrow(this.#current);
+      await this.#narrow(this.#current);
     } else if (this.plan.typesByData && (isFirst || (this.sampledRows === 0 && this.rows === 0)))
       await this.#sampleTypes(window, columns);
     return true;

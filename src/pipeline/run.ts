@@ -177,6 +177,7 @@ class Run {
     this.#runWorkers.workers.end();
     this.#tally.noteFirst(stream?.prepared.failed.first);
     this.#tally.blankLines = this.#source?.blankLines ?? 0;
+    if (this.#source !== undefined && this.#source.parts.all > 0) this.#tally.rowGroups = this.#source.parts;
     // Who has read them has made no sums of them.
     const inputs = this.#parts.merging === undefined ? (this.#source?.sums.hashes ?? []) : [];
     this.#source?.close();
@@ -553,13 +554,13 @@ class Run {
     }
   }
 
-  /** Says which columns of the input are read, as soon as that is known; what is wrong with the code is said later. */
+  /** Says which columns and rows of the input are read, as soon as that is known; what is wrong with the code is said later. */
   async #wantColumns({ source, options }: Prepared): Promise<void> {
     if (!source.skipsColumns) return;
     const plan = await this.#runWorkers.workers.planned().catch(() => undefined);
     // Rows that are kept as they came are kept whole.
     const reads = options.onError === "reject" ? undefined : plan?.reads;
-    source.want(reads && new Set(reads));
+    await source.want(reads && new Set(reads), plan?.rowTest);
   }
 
   /** The columns of the output, where there are any. */

@@ -10,6 +10,7 @@ import { textField } from "../sources/csv-text.ts";
 import type { FromSource, OpenSourceMessage, ToSource } from "../sources/messages.ts";
 import type {
   ComingColumns,
+  PartRanges,
   SourceColumn,
   SourcePlaces,
   SourceRows,
@@ -19,6 +20,7 @@ import type {
 import { type ServedThread, spawnServed } from "../spawn.ts";
 import { wordsOf } from "../transform/line-counter.ts";
 import type { RowPlaces } from "../transform/wire.ts";
+import type { SkippedParts } from "./skipped-parts.ts";
 
 /**
  * Pieces that threads may be ahead, together: the parts behind the one that is read are converted meanwhile, as far as they
@@ -46,9 +48,16 @@ export interface ReadTable {
   header: SourcePlaces["header"];
   /** What reading has shown, since the last call. */
   found(): string[];
-  /** Says which columns rows are to hold, before they are read; false where they hold all of them nevertheless. */
-  want(columns: ComingColumns): boolean;
-  /** Where a row stands, by its number in the table. The row must have come. */
+  /** How many parts it has of which it can be said between which values those of a column are; 0 where it cannot. */
+  parts: number;
+  /** What is known of columns, by number, part by part. */
+  ranges(columns: readonly number[]): Promise<readonly PartRanges[]>;
+  /**
+   * Says which columns rows are to hold, before they are read, and which parts are not to be; false where rows hold all
+   * columns nevertheless.
+   */
+  want(columns: ComingColumns, skipped?: SkippedParts): boolean;
+  /** Where a row stands, by its number in the table. The row must have come, or the part before it. */
   placeOf(row: number): RowPlace;
 }
 
@@ -57,6 +66,8 @@ interface RowPlace {
   place: RowPlaces;
   /** So many rows, from this one on, follow each other line by line. */
   rows: number;
+  /** They are in a part that is not read. */
+  isSkipped: boolean;
 }
 
 /** @throws {RowmillError} `input`, when it cannot be read. */
@@ -81,7 +92,9 @@ export async function openSource(setup: SourceSetup): Promise<SourceInput> {
         header: table.places.header,
         notices: table.notices ?? [],
         found: () => found.splice(0),
-        want: (columns) => reader.want(columns),
+        parts: table.hasRanges === true ? table.parts : 0,
+        ranges: (columns) => first.ranges(columns),
+        want: (columns, skipped) => reader.want(columns, skipped),
         placeOf: (row) => places.of(row),
       },
     };
@@ -98,6 +111,7 @@ interface Mark {
   part: number;
   /** What is taken from a line to have the number by which a person finds it. */
   offset: number;
+  isSkipped: boolean;
 }
 
 /** Where the rows of a table stand, as far as they have come. */
@@ -139,9 +153,18 @@ class TablePlaces {
     this.#rows = before + rows;
   }
 
-  #mark(part: number, offset: number): void {
+  /** The rows of the part that has begun do not come. */
+  skip(rows: number): void {
+    const { part = 0, offset = 0 } = this.#marks.at(-1) ?? {};
+    this.#mark(part, offset, "skipped");
+    this.#line += rows;
+    this.#rows += rows;
+    this.#mark(part, offset);
+  }
+
+  #mark(part: number, offset: number, how: "read" | "skipped" = "read"): void {
     if (this.#marks.at(-1)?.row === this.#rows) this.#marks.pop();
-    this.#marks.push({ row: this.#rows, line: this.#line, part, offset });
+    this.#marks.push({ row: this.#rows, line: this.#line, part, offset, isSkipped: how === "skipped" });
   }
 
   of(row: number): RowPlace {
@@ -151,12 +174,13 @@ class TablePlaces {
       if ((this.#marks[middle]?.row ?? 0) <= row) low = middle;
       else high = middle;
     }
-    const mark = this.#marks[low] ?? { row: 0, line: this.#places.first, part: 0, offset: 0 };
+    const mark = this.#marks[low] ?? { row: 0, line: this.#places.first, part: 0, offset: 0, isSkipped: false };
     const next = this.#marks[low + 1]?.row ?? Number.POSITIVE_INFINITY;
     return {
       line: mark.line + row - mark.row,
       place: { words: this.#words(mark.part), offset: mark.offset },
       rows: next - row,
+      isSkipped: mark.isSkipped,
     };
   }
 
@@ -193,12 +217,13 @@ class SourceReader extends SinglePieceReader implements PieceReader {
   readonly #conversion: Conversion;
   #hasHeader = false;
   /** The part that is read, and those that are converted meanwhile. */
-  readonly #parts: ConvertedPart[] = [];
+  readonly #parts: (ConvertedPart | SkippedPart)[] = [];
   #next = 0;
   /** So many threads convert, and rows were waited for so long since one of them was started. */
   #threads = 1;
   #waitedMs = 0;
   #columns: ComingColumns;
+  #skipped: SkippedParts = new Map();
   /** It is still to be said what is wanted. */
   #isOpen: boolean;
 
@@ -213,9 +238,9 @@ class SourceReader extends SinglePieceReader implements PieceReader {
     return this.#isOpen && this.#hasHeader;
   }
 
-  want(columns: ComingColumns): boolean {
+  want(columns: ComingColumns, skipped: SkippedParts = new Map()): boolean {
     if (!this.#isOpen) return false;
-    this.#columns = columns;
+    [this.#columns, this.#skipped] = [columns, skipped];
     this.#isOpen = false;
     return true;
   }
@@ -232,6 +257,12 @@ class SourceReader extends SinglePieceReader implements PieceReader {
       const [part] = this.#parts;
       if (part === undefined) return new Uint8Array(0);
       if (!part.isBegun) places.begin(part.number);
+      if (part instanceof SkippedPart) {
+        places.skip(part.rows);
+        this.#parts.shift();
+        this.#convert();
+        continue;
+      }
       part.isBegun = true;
       const begun = performance.now();
       const rows = await part.take().catch((error: unknown) => {
@@ -264,6 +295,11 @@ class SourceReader extends SinglePieceReader implements PieceReader {
     const { setup, table, threads } = this.#conversion;
     const most = threadsOf(table);
     while (this.#next < table.parts && this.#parts.length < PARTS_AHEAD) {
+      const skipped = this.#skipped.get(this.#next);
+      if (skipped !== undefined) {
+        this.#parts.push(new SkippedPart(this.#next++, skipped));
+        continue;
+      }
       let thread = threads.find(({ isFree }) => isFree);
       if (thread === undefined && threads.length < Math.min(this.#threads, most)) {
         thread = new ConvertingThread({ ...setup, shared: table.shared }, most);
@@ -278,6 +314,18 @@ class SourceReader extends SinglePieceReader implements PieceReader {
       this.#parts.push(part);
       thread.convert(part, this.#columns);
     }
+  }
+}
+
+/** A part that is not read. */
+class SkippedPart {
+  readonly number: number;
+  readonly rows: number;
+  readonly isBegun = false;
+
+  constructor(number: number, rows: number) {
+    this.number = number;
+    this.rows = rows;
   }
 }
 
@@ -334,6 +382,7 @@ class ConvertingThread {
   readonly #thread: ServedThread;
   readonly table: Promise<SourceTable>;
   #part: ConvertedPart | undefined;
+  #asked: PromiseWithResolvers<readonly PartRanges[]> | undefined;
   #isTerminated = false;
   #failure: Error | undefined;
 
@@ -346,6 +395,7 @@ class ConvertingThread {
     const fail = (error: Error, isOfRow = false): void => {
       this.#failure ??= error;
       opened.reject(error);
+      this.#asked?.reject(error);
       if (this.#part !== undefined) this.#part.failsAtRow = isOfRow;
       this.#part?.end(error);
     };
@@ -353,6 +403,7 @@ class ConvertingThread {
       message: (message) => {
         const said = message as FromSource;
         if (said.type === "opened") opened.resolve(said.table);
+        else if (said.type === "ranges") this.#asked?.resolve(said.parts);
         else if (said.type === "rows") this.#part?.add(said.rows);
         else if (said.type === "failed") fail(fromWire(said.error), said.isOfRow);
         else {
@@ -371,6 +422,14 @@ class ConvertingThread {
 
   get isFree(): boolean {
     return this.#part === undefined && this.#failure === undefined;
+  }
+
+  /** Between which values those of columns are, part by part. */
+  async ranges(columns: readonly number[]): Promise<readonly PartRanges[]> {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#asked = Promise.withResolvers();
+    this.tell({ type: "ranges", columns });
+    return await this.#asked.promise;
   }
 
   convert(part: ConvertedPart, columns: ComingColumns): void {

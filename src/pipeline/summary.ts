@@ -98,6 +98,8 @@ export class Tally {
   /** Rows that were emitted, by output; of this run alone. */
   emitted: Record<string, number> | undefined;
   stretches: StretchCounts = { joined: 0, again: 0 };
+  /** Row groups of inputs that were not read, of those of which that could be told. */
+  rowGroups: { skipped: number; all: number } | undefined;
   /** The reader of standard output has gone. */
   isCutShort = false;
 
@@ -214,6 +216,9 @@ export class Tally {
       rows: { in: rowsIn, mapped: rowsMapped, dropped: rowsDropped, rejected: rowsFailed, out: rowsOut },
       ...(this.emitted !== undefined && { emitted: this.emitted }),
       blankLines: summary.blankLines,
+      ...(this.rowGroups !== undefined && {
+        rowGroups: { read: this.rowGroups.all - this.rowGroups.skipped, skipped: this.rowGroups.skipped },
+      }),
       ...(firstFailure !== undefined && { firstFailure: describeError(firstFailure) }),
       rates: {
         rowsPerSecond: Math.round(summary.rowsPerSecond),

@@ -29,6 +29,7 @@ export async function serveSource(setup: SourceSetup, post: Post): Promise<(mess
   return (message) => {
     const asked = message as ToSource;
     if (asked.type === "more") credit.add(asked.pieces);
+    else if (asked.type === "ranges") post({ type: "ranges", parts: source.ranges?.(asked.columns) ?? [] }, []);
     else convert(asked.part, asked.columns).catch(failed);
   };
 }

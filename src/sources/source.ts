@@ -37,10 +37,35 @@ export interface SourceTable {
   parts: number;
   /** Rows hold the columns only that are asked for: to read one takes long. */
   skips?: boolean;
+  /** It can be said between which values those of a column are, part by part. */
+  hasRanges?: boolean;
   /** What whoever started the run should know of it. */
   notices?: readonly string[];
   /** What further threads must know that open it as well. */
   shared?: unknown;
+}
+
+/**
+ * What is known of the values of a column in a part. These are what code gets of them, but numbers beyond 2^53, of which
+ * nothing is known.
+ */
+export interface ValueRange {
+  /** How code gets them. */
+  as: "number" | "text" | "boolean";
+  /**
+   * No value is less than the one, none more than the other, texts in the order of their code points; undefined where there
+   * is no value at all.
+   */
+  values: { low: number; high: number } | { low: string; high: string } | { low: boolean; high: boolean } | undefined;
+  /** Some rows may hold nothing. */
+  mayBeNothing: boolean;
+  mayBeNaN: boolean;
+}
+
+/** A part, and what is known of the columns that were asked for, in their order. */
+export interface PartRanges {
+  rows: number;
+  ranges: readonly (ValueRange | undefined)[];
 }
 
 /** What of a name is which: `app.db#people` is the file `app.db`, and `people` in it. */
@@ -98,6 +123,8 @@ export interface Source {
    * @throws {NextRowError} Where a row is to blame; those before it must have come.
    */
   rows(part: number, columns?: ComingColumns): AsyncIterable<SourceRows> | Iterable<SourceRows>;
+  /** Its parts, where the table has ranges; columns by number. */
+  ranges?(columns: readonly number[]): PartRanges[];
   /** What whoever started the run should know, and reading has shown since the last call. */
   found?(): readonly string[];
   close(): void;

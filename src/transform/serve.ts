@@ -450,6 +450,10 @@ class TransformWorker {
       type: "planned",
       plan: {
         reads: reads && inOrder(reads, run.input.columns),
+        rowTest:
+          readerOf(setup.input.format).skipsRows === true && setup.filter !== undefined
+            ? (await import("./row-test.ts")).rowTest(code, setup)
+            : undefined,
         types: types.map(({ name, type, isGiven }) => ({ name, type, isGiven })),
         record: recordPlan(transform),
         rows: setup.explains

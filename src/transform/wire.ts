@@ -1,6 +1,7 @@
 /** What the pipeline and its workers say to each other, beside the scheduler's envelopes. */
 import type { ErrorWire } from "../errors.ts";
 import type { DecoderSetup, OutputSetup } from "../formats/format.ts";
+import type { RowTest } from "../code/row-test.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { BlockPlaces } from "../io/bgzf/blocks.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
@@ -227,6 +228,8 @@ export type ToWorker =
 export interface CodePlan {
   /** The input columns that will be decoded, undefined for all. */
   reads: string[] | undefined;
+  /** What the filter asks of a row, where rows for which it is not true need not be read. */
+  rowTest: RowTest | undefined;
   /** The columns that are no texts to the code, in their order. */
   types: { name: string; type: FieldType; isGiven: boolean }[];
   /** The type that the transform's source gives its rows: its fields, or why it is not used. */

@@ -15,7 +15,7 @@ export function parquetOf(csv: ReadAndWritten): ReadAndWritten {
       signature: "PAR1",
       called: "a Parquet file",
     },
-    reader: { ...convertedReader(csv.reader), skipsColumns: true },
+    reader: { ...convertedReader(csv.reader), skipsColumns: true, skipsRows: true },
     writer: {
       ...csv.writer,
       traits: {

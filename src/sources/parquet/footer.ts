@@ -27,11 +27,28 @@ export function readFooter(file: PlacedFile): FileMetaData {
   const footer = Buffer.alloc(length + TAIL_BYTES);
   file.read(file.size - footer.length, footer, { at: 0, length: footer.length });
   try {
-    return parquetMetadata(footer, { geoparquet: false });
+    return parquetMetadata(footer, { parsers: AS_KEPT, geoparquet: false });
   } catch (error) {
     throw damaged(file, messageOf(error), error);
   }
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Bounds of values as they are kept, and not as dates. A text that was cut within a character is none. */
+const AS_KEPT = {
+  dateFromDays: (days: number): number => days,
+  timestampFromMilliseconds: (parts: bigint): bigint => parts,
+  timestampFromMicroseconds: (parts: bigint): bigint => parts,
+  timestampFromNanoseconds: (parts: bigint): bigint => parts,
+  stringFromBytes: (bytes: Uint8Array): string | undefined => {
+    try {
+      return utf8.decode(bytes);
+    } catch {
+      return undefined;
+    }
+  },
+};
 
 function cut(file: PlacedFile, why: string): RowmillError {
   return new RowmillError("input", `cannot read ${file.name}: ${why}`, {

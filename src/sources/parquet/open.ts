@@ -7,6 +7,7 @@ import { PlacedFile } from "./file.ts";
 import { damaged, readFooter } from "./footer.ts";
 import { Kernel } from "./kernel.ts";
 import { PackedBytes } from "./pages.ts";
+import { rangeOf } from "./ranges.ts";
 import { type ReadGroup, RowGroupReader } from "./row-group.ts";
 
 /** The row groups that hold any rows. @throws {RowmillError} `input` */
@@ -45,6 +46,19 @@ export function openParquet({ input }: SourceSetup): Source {
       places: { unit: "row", first: 1, ...(groups.length > 1 && { parts: groups.map((group) => group.name) }) },
       parts: groups.length,
       skips: true,
+      hasRanges: true,
+    },
+    ranges: (asked) => {
+      // Leaves are numbered in the order in which the footer tells of them.
+      const elements = metadata.schema.filter(({ type }) => type !== undefined);
+      return groups.map(({ rows, chunks }) => ({
+        rows,
+        ranges: asked.map((number) => {
+          const column = columns[number];
+          const index = column?.leaves[0]?.index ?? -1;
+          return column && rangeOf(column, elements[index], chunks[index]);
+        }),
+      }));
     },
     *rows(part, coming = [...columns.keys()]) {
       const group = groups[part];

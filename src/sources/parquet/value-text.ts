@@ -99,7 +99,7 @@ const EPOCH_DAY = 719_468;
 const DAYS_OF_400_YEARS = 146_097;
 
 /** A day, by its number from 1970-01-01 on. Of years that have not four digits ISO 8601 wants a sign and six. */
-function dayText(number: number): string {
+export function dayText(number: number): string {
   const days = number + EPOCH_DAY;
   const era = Math.floor(days / DAYS_OF_400_YEARS);
   const day = days - era * DAYS_OF_400_YEARS;
@@ -134,7 +134,7 @@ function timeText(parts: bigint, digits: number): string {
   return `${parts < 0n ? "-" : ""}${clock}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
-function momentText(parts: bigint, { digits, isUtc }: Extract<Meaning, { is: "moment" }>): string {
+export function momentText(parts: bigint, { digits, isUtc }: Extract<Meaning, { is: "moment" }>): string {
   const perDay = 86_400n * 10n ** BigInt(digits);
   const rest = ((parts % perDay) + perDay) % perDay;
   return `${dayText(Number((parts - rest) / perDay))}T${timeText(rest, digits)}${isUtc ? "Z" : ""}`;
