@@ -233,7 +233,7 @@ export async function loadTransform(
   // The others follow when there is work for them.
   pool.start(1);
   const transform = transformSource(given, isDry);
-  const loading = workers.load(transform);
+  const loading = workers.load({ source: transform, filter: given.filter });
   if (transform.kind !== "module") {
     return { ...withExports(given, NO_EXPORTS, pool), transform, record: undefined, early: undefined };
   }
@@ -671,6 +671,8 @@ function transformSource({ transform, expression }: RunOptions, isDry: boolean):
 
 /** What the caller said wins over what the transform says of itself. */
 function mergeOptions(given: RunOptions, exports: TransformExports): RunOptions {
+  // What the caller said has been checked.
+  if (exports.options === undefined) return { ...given };
   const merged = { ...moduleOptions(exports.options, given.transform ?? ""), ...given };
   checkOptions(merged);
   return merged;

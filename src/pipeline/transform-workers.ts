@@ -14,11 +14,11 @@ import type {
   CodePlan,
   FromWorker,
   LateRows,
+  LoadedFirst,
   RowTask,
   RunSetup,
   ToWorker,
   TransformExports,
-  TransformSource,
   WorkerJob,
 } from "../transform/wire.ts";
 
@@ -100,7 +100,7 @@ export class TransformWorkers {
   readonly #changed = Promise.withResolvers<never>();
   /** The transform's files, as all workers have loaded them. */
   readonly files: TransformFiles = new TransformFiles();
-  #source: TransformSource | undefined;
+  #loadedFirst: LoadedFirst | undefined;
   #setup: RunSetup | undefined;
   #columns: string[] | undefined;
 
@@ -141,7 +141,7 @@ export class TransformWorkers {
     this.#ports.set(index, port);
     this.#onEvent.set(index, onEvent);
     if (this.#setup !== undefined) this.#sendSetup(port, this.#setup, index === this.#taker ? "takes" : "maps");
-    else if (this.#source !== undefined) tell(port, { type: "load", source: this.#source });
+    else if (this.#loadedFirst !== undefined) tell(port, { type: "load", ...this.#loadedFirst });
     return port;
   }
 
@@ -160,11 +160,11 @@ export class TransformWorkers {
   }
 
   /** What the module exports. A worker must have been opened. */
-  load(source: TransformSource): Promise<TransformExports> {
-    this.#source = source;
+  load(first: LoadedFirst): Promise<TransformExports> {
+    this.#loadedFirst = first;
     for (const [index, port] of this.#ports) {
-      if (source.kind === "module") this.#wait(index, { what: "loading the transform" });
-      tell(port, { type: "load", source });
+      if (first.source.kind === "module") this.#wait(index, { what: "loading the transform" });
+      tell(port, { type: "load", ...first });
     }
     return this.#loaded.promise;
   }

@@ -42,7 +42,7 @@ import { redirectOutput } from "../code/user-output.ts";
 import { CallWatch, checkGives } from "./watched-calls.ts";
 import { moduleMayGoOn } from "../code/aftermath.ts";
 import { whatLasts } from "./what-lasts.ts";
-import type { BatchResult, FromWorker, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
+import type { BatchResult, FromWorker, LoadedFirst, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 import type { LoadedTransform } from "./transform.ts";
 import {
   codeMayGoOn,
@@ -179,7 +179,7 @@ class TransformWorker {
   hear(message: Incoming): void {
     switch (message.type) {
       case "load":
-        this.#guard(() => this.#load(message.source));
+        this.#guard(() => this.#load(message));
         break;
       case "setup":
         this.#guard(() => (this.#settingUp = this.#setUp(message)));
@@ -224,10 +224,11 @@ class TransformWorker {
     if (stray !== undefined) throw runError(`${what}: ${stray.message}`, stray);
   }
 
-  async #load(source: TransformSource): Promise<void> {
-    if (source.kind !== "module") {
-      // The setup follows when the parent has read the header: meanwhile the syntax is looked at.
-      if (source.kind === "expression" && source.expression !== undefined) tryParse(source.expression);
+  async #load({ source, filter }: LoadedFirst): Promise<void> {
+    // The setup follows when the parent has read the header: meanwhile the syntax is looked at.
+    if (filter !== undefined) tryParse(filter);
+    if (source.kind === "expression") {
+      if (source.expression !== undefined) tryParse(source.expression);
       return;
     }
     this.#mayGoOn = source.path === LINKED_TRANSFORM || moduleMayGoOn(source.path);

@@ -19,6 +19,12 @@ import type { PackedTable } from "../tables/packed-table.ts";
 import type { Rewritten } from "../tables/rewritten-row.ts";
 import type { RowGroups } from "../formats/row-groups.ts";
 
+/** What is loaded before the input is known. */
+export interface LoadedFirst {
+  source: TransformSource;
+  filter: string | undefined;
+}
+
 /** Where the function comes from. */
 export type TransformSource =
   /**
@@ -206,7 +212,7 @@ export type WorkerJob = "maps" | "takes";
 
 /** Parent to worker, beside tasks. */
 export type ToWorker =
-  | { type: "load"; source: TransformSource }
+  | ({ type: "load" } & LoadedFirst)
   | { type: "setup"; setup: RunSetup; columns: string[] | undefined; does: WorkerJob }
   /** Memory of a result that was written, for those to come. */
   | { type: "memory"; memory: ArrayBuffer }
