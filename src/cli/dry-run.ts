@@ -19,6 +19,7 @@ const MAX_STAGE = 60;
 export function describePlan(plan: RunPlan): string {
   const { input, output, columns, outputColumns } = plan;
   const lines: [label: string, text: string][] = [["inputs", plan.inputs.map(shownName).join(", ")]];
+  if (plan.connections !== undefined) lines.push(["sent", shownConnections(plan.connections)]);
   if (columns === undefined || !hasDialect(input.format)) {
     lines.push(["format", [input.format, ...shownSettings(input)].join(", ")]);
   } else {
@@ -64,6 +65,11 @@ function shownGroups({ rowGroups, inputs: [first = "", ...others] }: RunPlan): s
   const which = `${count(skipped)} of ${count(all)}`;
   const where = others.length > 0 ? ` of ${shownName(first)}` : "";
   return `${which}${where} are skipped: by their statistics no row of them passes --filter`;
+}
+
+/** How a file comes from its server. */
+function shownConnections({ atOnce, because }: NonNullable<RunPlan["connections"]>): string {
+  return atOnce === 1 ? `over one connection: ${because}` : `by ranges, over ${atOnce} connections at once`;
 }
 
 function shownTable({ setup, found }: NonNullable<RunPlan["table"]>): string {

@@ -17,6 +17,8 @@ export interface Asking {
 
 /** Those with which a server sends on to another address. */
 const REDIRECTING_STATUS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Those of an address that is not good any more. */
+const GONE_STATUS: ReadonlySet<number> = new Set([400, 401, 403, 404, 410]);
 /** So often it may do that, as in browsers. */
 const MAX_HOPS = 20;
 
@@ -32,6 +34,8 @@ export class RedirectError extends Error {
 export class HttpAsking implements Asking {
   readonly #url: URL;
   readonly #headers: HttpHeaders;
+  /** Where the file was found: a mirror, or an address that is good for a while. The rest of it is asked for there. */
+  #place: URL | undefined;
   host: string;
   readonly loginHint: string;
   readonly downloadHint = "download it first, and name the file: curl -fLO URL";
@@ -48,7 +52,16 @@ export class HttpAsking implements Asking {
   }
 
   async send(given: Headers, signal: AbortSignal): Promise<Response> {
-    let url = this.#url;
+    const place = given.has("range") ? this.#place : undefined;
+    if (place === undefined) return await this.#sendTo(this.#url, given, signal);
+    const response = await this.#sendTo(place, given, signal);
+    if (place.href === this.#url.href || !GONE_STATUS.has(response.status)) return response;
+    await response.body?.cancel().catch(() => undefined);
+    return await this.#sendTo(this.#url, given, signal);
+  }
+
+  async #sendTo(first: URL, given: Headers, signal: AbortSignal): Promise<Response> {
+    let url = first;
     for (let hops = 0; ; hops++) {
       const headers = new Headers(given);
       if (url.origin === this.#url.origin) for (const [name, value] of this.#headers) headers.set(name, value);
@@ -58,7 +71,10 @@ export class HttpAsking implements Asking {
       const further = { decompress: false, timeout: false };
       const response = await fetch(url.href, { signal, headers, redirect: "manual", ...further });
       const next = REDIRECTING_STATUS.has(response.status) ? response.headers.get("location") : null;
-      if (next === null) return response;
+      if (next === null) {
+        if (response.ok) this.#place = url;
+        return response;
+      }
       await response.body?.cancel().catch(() => undefined);
       if (!URL.canParse(next, url.href)) throw new RedirectError("its server sends to an address that is none");
       if (hops === MAX_HOPS) throw new RedirectError(`${url.host} sends from one address to the next, without an end`);

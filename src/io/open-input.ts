@@ -5,7 +5,7 @@ import { STDIN, isRemote, openFile, shownName } from "./files.ts";
 import { type Asking, HttpAsking } from "./asking.ts";
 import { type HttpHeaders, NO_HEADERS } from "./http-headers.ts";
 import type { PieceReader } from "./piece-reader.ts";
-import { RemoteReader } from "./remote-reader.ts";
+import { type Connections, RangedReader, type Rings } from "./ranged-reader.ts";
 import { isObjectName } from "./s3/object-name.ts";
 import type { Store } from "./s3/store.ts";
 import { StreamReader } from "./stream-reader.ts";
@@ -22,6 +22,8 @@ export interface OpenInput {
   stream(): PieceReader;
   /** What kind of data its server says it is, when its first bytes have come: `text/csv`. */
   readonly mediaType?: string | undefined;
+  /** Over how many connections its server sends it, when its first bytes have come. */
+  readonly connections?: Connections | undefined;
   /** May be called again. */
   close(): void;
 }
@@ -36,6 +38,8 @@ export interface InputAccess {
   directories?: Directories;
   /** Where objects are. */
   store?: Promise<Store>;
+  /** Memory for parts of files that are on their way, that no input uses. */
+  rings?: Rings;
 }
 
 /**
@@ -48,9 +52,9 @@ export async function openInput(name: string, access: InputAccess = {}): Promise
   if (isObjectName(name)) {
     const { ObjectAsking, Store } = await import("./s3/object-asking.ts");
     access.store ??= Store.open();
-    return remoteInput(name, new ObjectAsking(name, await access.store));
+    return remoteInput(name, new ObjectAsking(name, await access.store), access);
   }
-  if (isRemote(name)) return remoteInput(name, askingOf(name, access.headers ?? NO_HEADERS));
+  if (isRemote(name)) return remoteInput(name, askingOf(name, access.headers ?? NO_HEADERS), access);
   const member = memberName(name);
   if (member !== undefined) {
     const zip = await import("./zip/member-input.ts");
@@ -80,14 +84,18 @@ function askingOf(name: string, headers: HttpHeaders): Asking {
   throw new RowmillError("input", `cannot read ${shownName(name)}: it is no address`, { hint: "check its spelling" });
 }
 
-function remoteInput(name: string, asking: Asking): OpenInput {
-  const reader = new RemoteReader(name, asking);
+function remoteInput(name: string, asking: Asking, access: InputAccess): OpenInput {
+  access.rings ??= [];
+  const reader = new RangedReader(name, asking, { rings: access.rings });
   return {
     name,
     file: undefined,
     stream: () => reader,
     get mediaType() {
       return reader.mediaType;
+    },
+    get connections() {
+      return reader.connections;
     },
     close: () => reader.close(),
   };

@@ -13,8 +13,12 @@ export interface RemoteFile {
   mediaType: string | undefined;
   /** Tells this version from others (RFC 9110, 13.1.5); undefined when nothing does for certain. */
   version: string | undefined;
-  /** The server has said that it gives no parts. */
-  refusesRanges: boolean;
+  /** What the server has said of parts of it: that it gives them, that it does not; undefined: nothing. */
+  ranges: "given" | "refused" | undefined;
+  /** The version is never that of other bytes. */
+  isPinned: boolean;
+  /** The bytes are sent as they are, in no encoding. */
+  isPlain: boolean;
 }
 
 /** What is to be read. */
@@ -22,6 +26,8 @@ export interface FileRequest {
   asking: Asking;
   /** From this byte on. */
   offset: number;
+  /** Up to this one; undefined: to the end. */
+  until?: number | undefined;
   /** The file that the bytes before were of; undefined when none came. */
   file: RemoteFile | undefined;
   signal: AbortSignal;
@@ -37,6 +43,8 @@ export interface Failure {
   hint: string;
   /** Another try may succeed, after `waitMs`. */
   isPassing: boolean;
+  /** The server has too much to do. */
+  isBusy?: boolean;
   waitMs?: number;
   cause?: unknown;
 }
@@ -47,6 +55,10 @@ export type Answer =
 
 /** Status codes after which another try may succeed. */
 const PASSING_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Those of a server that would rather be asked less. */
+const BUSY_STATUS: ReadonlySet<number> = new Set([429, 503]);
+/** A file that was written so long before its server was asked has no younger version of the same second. */
+const SETTLED_MS = 60_000;
 const CHECK_NETWORK = "check the address and the network";
 /** The longest `Retry-After` that is heeded. */
 const MAX_WAIT_MS = 30_000;
@@ -55,12 +67,14 @@ const READ_ENCODINGS: ReadonlySet<string> = new Set(["identity", "gzip", "x-gzip
 
 /** Why the rest of a file cannot be had. */
 export const NO_RANGES = "its server does not send the rest of a file alone";
+/** The same where it would send it, maybe of another one. */
+export const NO_VERSION = "its server does not tell whether the rest would be of the same file";
 
 /** Asks for a file, or for what is left of it. */
 export async function requestFile(wanted: FileRequest): Promise<Answer> {
-  const { asking, offset, file, signal } = wanted;
+  const { asking, offset, until, file, signal } = wanted;
   const headers = new Headers({ "accept-encoding": "identity", "user-agent": "rowmill" });
-  if (offset > 0) headers.set("range", `bytes=${offset}-`);
+  if (offset > 0) headers.set("range", `bytes=${offset}-${until === undefined ? "" : until - 1}`);
   if (offset > 0 && file?.version !== undefined) headers.set("if-range", file.version);
   let response: Response;
   try {
@@ -87,16 +101,19 @@ async function wholeFile(response: Response, { asking }: FileRequest): Promise<A
   return { kind: "body", file: describe(headers), body: body.getReader() };
 }
 
-async function restOfFile(response: Response, { asking, offset, file }: FileRequest): Promise<Answer> {
+async function restOfFile(response: Response, wanted: FileRequest): Promise<Answer> {
+  const { asking, offset, file } = wanted;
   const { status, headers, body } = response;
-  const [, first, size] = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
+  const { first, size } = rangeIn(headers);
   const now = describe(headers);
-  if (status === 416 && Number(size) === offset) return { kind: "end" };
-  if (status === 206 && Number(first) === offset && body !== null) {
+  if (status === 416 && size === offset && wanted.until === undefined) return { kind: "end" };
+  if (status === 206 && first === offset && body !== null) {
     const isOther =
       (now.version !== undefined && now.version !== file?.version) ||
-      (file?.size !== undefined && size !== "*" && Number(size) !== file.size);
-    return isOther ? CHANGED : { kind: "body", file: now, body: body.getReader() };
+      (file?.size !== undefined && size !== undefined && size !== file.size);
+    if (isOther) return CHANGED;
+    const fault = wanted.until === undefined ? undefined : faultOfPart(now, headers, wanted);
+    return fault ?? { kind: "body", file: now, body: body.getReader() };
   }
   if (status === 200 || status === 206 || status === 416) {
     return now.version === file?.version ? final(NO_RANGES, asking.downloadHint) : CHANGED;
@@ -104,16 +121,39 @@ async function restOfFile(response: Response, { asking, offset, file }: FileRequ
   return await badStatus(response, asking);
 }
 
+/** What `Content-Range` says; nothing where it says that in no words that are known. */
+function rangeIn(headers: Headers): { first?: number; behind?: number; size?: number } {
+  const [, first, last, size] = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
+  return {
+    ...(first !== undefined && { first: Number(first), behind: Number(last) + 1 }),
+    ...(size !== undefined && size !== "*" && { size: Number(size) }),
+  };
+}
+
+/** What is wrong with the answer to a request for a part that is put between others: all of it must be certain. */
+function faultOfPart(now: RemoteFile, headers: Headers, { asking, offset, file }: FileRequest): Answer | undefined {
+  const { behind = 0, size } = rangeIn(headers);
+  if (now.version === undefined || !now.isPlain) return final(NO_VERSION, asking.downloadHint);
+  const isLie = size !== file?.size || behind > (size ?? 0) || (now.size ?? behind - offset) !== behind - offset;
+  return isLie ? final("its server sends another part than was asked for", asking.downloadHint) : undefined;
+}
+
 function describe(headers: Headers): RemoteFile {
   const length = headers.get("content-length");
   const tag = headers.get("etag");
   // A weak tag stands for versions that mean the same, perhaps in other bytes.
   const strongTag = tag?.startsWith("W/") === true ? null : tag;
+  const written = headers.get("last-modified");
+  const settledMs = Date.parse(headers.get("date") ?? "") - Date.parse(written ?? "");
+  const isCertain = strongTag !== null || (tag === null && settledMs >= SETTLED_MS);
+  const said = headers.get("accept-ranges")?.toLowerCase();
   return {
     size: length === null ? undefined : Number(length),
     mediaType: headers.get("content-type")?.split(";")[0]?.trim().toLowerCase(),
-    version: strongTag ?? headers.get("last-modified") ?? undefined,
-    refusesRanges: headers.get("accept-ranges") === "none",
+    version: strongTag ?? written ?? undefined,
+    ranges: said === "bytes" ? "given" : said === "none" ? "refused" : undefined,
+    isPinned: isCertain,
+    isPlain: (headers.get("content-encoding") ?? "identity").toLowerCase() === "identity",
   };
 }
 
@@ -137,7 +177,7 @@ async function badStatus(response: Response, asking: Asking): Promise<Answer> {
         ? "the server has a problem: try again later"
         : "check the address";
   const reason = `the server answers ${`${status} ${statusText}`.trim()}`;
-  return { kind: "failed", failure: { reason, hint, isPassing, waitMs } };
+  return { kind: "failed", failure: { reason, hint, isPassing, waitMs, isBusy: BUSY_STATUS.has(status) } };
 }
 
 /** Why no answer came, from the runtime's error code. */

@@ -1,5 +1,5 @@
 /**
- * Reads a file on a server, piece by piece, no further ahead than the network's own buffers. When the connection
+ * Reads a file on a server, or a part of it, piece by piece, no further ahead than the network's own buffers. When the connection
  * breaks, it asks for the bytes behind the last one that came, if the server can do so and the file is the same: a few
  * times, with growing pauses.
  */
@@ -7,7 +7,7 @@ import { RowmillError } from "../errors.ts";
 import type { Asking } from "./asking.ts";
 import { shownName } from "./files.ts";
 import { SinglePieceReader } from "./piece-reader.ts";
-import { type Body, type Failure, NO_RANGES, type RemoteFile, requestFile } from "./remote-file.ts";
+import { type Body, type Failure, NO_RANGES, NO_VERSION, type RemoteFile, requestFile } from "./remote-file.ts";
 
 /** How long a reader keeps on trying. */
 export interface Patience {
@@ -17,6 +17,23 @@ export interface Patience {
   attempts: number;
   /** A connection that brings nothing for this long, while it is waited for, counts as broken. */
   quietMs: number;
+}
+
+/** A part of a file, between others that are read beside it. */
+export interface FilePart {
+  /** The file as it was when its start was read. */
+  file: RemoteFile;
+  start: number;
+  end: number;
+  /** The server says that it has too much to do. */
+  onBusy: () => void;
+}
+
+/** What else is said of how a file is read. */
+export interface RemoteReading {
+  patience?: Patience | undefined;
+  /** Undefined: all of the file. */
+  part?: FilePart;
 }
 
 /** Pauses of 0.25 to 4 s: eight seconds for a server that starts again. */
@@ -30,25 +47,37 @@ export class RemoteReader extends SinglePieceReader {
   readonly #name: string;
   readonly #asking: Asking;
   readonly #patience: Patience;
+  readonly #part: FilePart | undefined;
   #request = new AbortController();
   #file: RemoteFile | undefined;
   #body: Body | undefined;
+  /** Offset of the next byte. */
   #bytes = 0;
   /** Bytes that had come when attempts were last counted anew. */
   #usefulBytes = 0;
   #attempts = 0;
   #waitMs = 0;
   #isOver = false;
+  /** The body that comes goes on behind the part, or may. */
+  #isLong = false;
 
   /**
    * @param name For messages.
    * @param asking Asked when the first piece is.
    */
-  constructor(name: string, asking: Asking, patience: Patience = PATIENCE) {
+  constructor(name: string, asking: Asking, { patience = PATIENCE, part }: RemoteReading = {}) {
     super();
     this.#name = name;
     this.#asking = asking;
     this.#patience = patience;
+    this.#part = part;
+    this.#file = part?.file;
+    this.#bytes = this.#usefulBytes = part?.start ?? 0;
+  }
+
+  /** What the server says of the file; known with the first piece. */
+  get file(): RemoteFile | undefined {
+    return this.#file;
   }
 
   /** What kind of data the server says it is; known with the first piece. */
@@ -64,11 +93,21 @@ export class RemoteReader extends SinglePieceReader {
 
   protected override async read(): Promise<Uint8Array> {
     while (!this.#isOver) {
-      const piece = this.#body === undefined ? await this.#connect() : await this.#next(this.#body);
+      const piece = this.#body === undefined ? await this.#connect() : this.#cut(await this.#next(this.#body));
       this.#bytes += piece.length;
       if (piece.length > 0) return piece;
     }
     return NOTHING;
+  }
+
+  /** A piece without what is behind the part that is wanted. */
+  #cut(piece: Uint8Array): Uint8Array {
+    const left = this.#part === undefined ? Number.POSITIVE_INFINITY : this.#part.end - this.#bytes;
+    if (piece.length < left) return piece;
+    this.#isOver = true;
+    // What is asked for next goes over the same connection, unless more than was wanted is on its way.
+    if (piece.length > left || this.#isLong) this.#request.abort();
+    return piece.subarray(0, left);
   }
 
   /** The next piece of a body; nothing when it has ended or broken off. */
@@ -77,7 +116,8 @@ export class RemoteReader extends SinglePieceReader {
     try {
       const { done, value } = await this.#patiently(body.read());
       if (!done) return value;
-      this.#isOver = this.#file?.size === undefined || this.#bytes >= this.#file.size;
+      const end = this.#part?.end ?? this.#file?.size;
+      this.#isOver = end === undefined || this.#bytes >= end;
     } catch (error) {
       cause = error;
     }
@@ -91,14 +131,13 @@ export class RemoteReader extends SinglePieceReader {
       this.#usefulBytes = this.#bytes;
       this.#attempts = 0;
     }
-    const { version, refusesRanges } = this.#file ?? {};
+    const { version, ranges } = this.#file ?? {};
     const isStart = this.#bytes === 0;
     const { downloadHint } = this.#asking;
-    if (!isStart && refusesRanges === true) {
+    if (!isStart && ranges === "refused") {
       this.#failed({ reason: NO_RANGES, hint: downloadHint, isPassing: false, cause });
     } else if (!isStart && version === undefined) {
-      const reason = "its server does not tell whether the rest would be of the same file";
-      this.#failed({ reason, hint: downloadHint, isPassing: false, cause });
+      this.#failed({ reason: NO_VERSION, hint: downloadHint, isPassing: false, cause });
     } else {
       const reason = `${this.#attempts} attempts to go on brought next to nothing`;
       this.#failed({ reason, hint: downloadHint, isPassing: true, cause });
@@ -113,6 +152,7 @@ export class RemoteReader extends SinglePieceReader {
     const wanted = {
       asking: this.#asking,
       offset: this.#bytes,
+      until: this.#part?.end,
       file: this.#file,
       signal: this.#request.signal,
     };
@@ -120,6 +160,7 @@ export class RemoteReader extends SinglePieceReader {
     if (answer.kind === "body") {
       this.#file ??= answer.file;
       this.#body = answer.body;
+      this.#isLong = answer.file.size !== (this.#part?.end ?? 0) - this.#bytes;
     } else if (answer.kind === "end") {
       this.#isOver = true;
     } else if (!this.#isOver) {
@@ -129,7 +170,8 @@ export class RemoteReader extends SinglePieceReader {
   }
 
   /** Counts an attempt; throws when another one makes no sense. */
-  #failed({ reason, hint, isPassing, waitMs = 0, cause }: Failure): void {
+  #failed({ reason, hint, isPassing, isBusy, waitMs = 0, cause }: Failure): void {
+    if (isBusy === true) this.#part?.onBusy();
     const { attempts, firstWaitMs } = this.#patience;
     if (isPassing && this.#attempts < attempts) {
       this.#waitMs = Math.max(waitMs, firstWaitMs * 2 ** this.#attempts);
@@ -137,7 +179,8 @@ export class RemoteReader extends SinglePieceReader {
       return;
     }
     const size = this.#file?.size;
-    const came = `the connection broke after ${this.#bytes}${size === undefined ? "" : ` of ${size}`} bytes`;
+    const bytes = `${this.#bytes}${size === undefined ? "" : ` of ${size}`} bytes`;
+    const came = this.#part === undefined ? `the connection broke after ${bytes}` : `${bytes} came`;
     const where = this.#bytes === 0 ? "" : ` to its end: ${came}, and`;
     throw new RowmillError("input", `cannot read ${shownName(this.#name)}${where || ":"} ${reason}`, { hint, cause });
   }

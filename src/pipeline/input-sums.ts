@@ -3,7 +3,7 @@ import { readSync } from "node:fs";
 import { withoutSecrets } from "../errors.ts";
 import { joinedCrc32 } from "../io/crc.ts";
 import { BlockFile } from "../io/bgzf/block-file.ts";
-import { openInput } from "../io/open-input.ts";
+import { type OpenInput, openInput } from "../io/open-input.ts";
 import type { PieceReader } from "../io/piece-reader.ts";
 
 /** How much of an input was read, and what it was. */
@@ -13,13 +13,18 @@ export interface InputHash {
   bytes: number;
   /** SHA-256 of these bytes. */
   sha256: string;
+  /** Of a file on a server: over how many connections it came at once. */
+  connections?: number;
 }
 
 interface OpenHash {
-  name: string;
+  input: NamedInput;
   bytes: number;
   digest: Bun.CryptoHasher;
 }
+
+/** What is told of an input beside its bytes. */
+type NamedInput = Pick<OpenInput, "name" | "connections">;
 
 export class InputSums {
   readonly #keepsHashes: boolean;
@@ -40,13 +45,16 @@ export class InputSums {
 
   /** The inputs that were opened, as far as hashes are kept. */
   get hashes(): InputHash[] {
-    return this.#hashes.map(({ name, bytes, digest }) => ({ name, bytes, sha256: digest.copy().digest("hex") }));
+    return this.#hashes.map(({ input, bytes, digest }) => {
+      const { atOnce } = input.connections ?? {};
+      const hash = { name: withoutSecrets(input.name), bytes, sha256: digest.copy().digest("hex") };
+      return { ...hash, ...(atOnce !== undefined && { connections: atOnce }) };
+    });
   }
 
   /** What follows belongs to this input. */
-  open(name: string): void {
-    if (this.#keepsHashes)
-      this.#hashes.push({ name: withoutSecrets(name), bytes: 0, digest: new Bun.CryptoHasher("sha256") });
+  open(input: NamedInput): void {
+    if (this.#keepsHashes) this.#hashes.push({ input, bytes: 0, digest: new Bun.CryptoHasher("sha256") });
   }
 
   /** The next bytes that are done with. */
@@ -95,7 +103,7 @@ export class InputSums {
     this.bytes = 0;
     this.#hashes = [];
     for (const [index, name] of names.entries()) {
-      this.open(name);
+      this.open({ name });
       const end = index === names.length - 1 ? offset : undefined;
       const input = await openInput(name);
       try {

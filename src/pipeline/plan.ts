@@ -13,6 +13,7 @@ import {
   withOutput,
 } from "./options.ts";
 import { REAL_PARTS, loadTransform, openRunWorkers, prepare } from "./prepare.ts";
+import type { RowSource } from "./row-source.ts";
 import type { KnownTable, AskedTable } from "../databases/table.ts";
 import { expandInputs } from "./expand-inputs.ts";
 import { checkStdout, outputTargets } from "./output-targets.ts";
@@ -25,6 +26,8 @@ export interface RunPlan {
   foundDelimiter: FoundDelimiter | undefined;
   /** The encoding of the first input, as `TextDecoder` calls it; undefined when all are empty. */
   encoding: string | undefined;
+  /** Over how many connections the server of the first input sends it; undefined where none does. */
+  connections: RowSource["connections"];
   /** Column names, for formats that have a header. */
   columns: string[] | undefined;
   /** Those that the transform can read, as far as that is proven; without a header, names of fields. */
@@ -90,6 +93,7 @@ export async function plan(asked: RunOptions): Promise<RunPlan> {
       inputs: inputsOf(options),
       input: { ...input, dialect: source.dialect },
       encoding: source.encoding,
+      connections: source.connections,
       columns,
       reads: reads === undefined ? columns : (columns?.filter((name) => isRead.has(name)) ?? reads),
       rowGroups: source.parts.all === 0 ? undefined : source.parts,

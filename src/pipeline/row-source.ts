@@ -269,6 +269,11 @@ export class RowSource {
     return { ...this.#reader.traits, ...this.#said };
   }
 
+  /** Over how many connections the server of the input sends it that is read; undefined where none does. */
+  get connections(): OpenInput["connections"] {
+    return this.#current?.input.connections;
+  }
+
   /** The start of an input, for advice on how to read it. */
   startOf(file: string): ReadStart | undefined {
     const start = this.#starts.get(file);
@@ -617,7 +622,7 @@ export class RowSource {
       if (table !== undefined) {
         this.notices.push(...table.notices);
       }
-      this.sums.open(input.name);
+      this.sums.open(input);
       const until = this.#until?.file === index ? this.#until.offset : undefined;
       const window = new InputWindow(this.#memory, input, this.sums, until);
       const given = { plan: this.plan, isOnly: this.#names.length === 1 };

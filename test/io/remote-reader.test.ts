@@ -45,7 +45,7 @@ async function readAll(reader: RemoteReader): Promise<Buffer> {
 async function outcome(url: string, patience = PATIENCE): Promise<{ bytes: Buffer } | { error: RowmillError }> {
   received = new Received();
   try {
-    return { bytes: await readAll(new RemoteReader(url, new HttpAsking(url, []), patience)) };
+    return { bytes: await readAll(new RemoteReader(url, new HttpAsking(url, []), { patience })) };
   } catch (error) {
     if (error instanceof RowmillError) return { error };
     throw error;
@@ -288,7 +288,7 @@ test("nothing is read before it is asked for, and a closed reader ends", async (
     await to.closed;
     resolve();
   });
-  const reader = new RemoteReader("a.csv", new HttpAsking(server.at("/a.csv"), []), PATIENCE);
+  const reader = new RemoteReader("a.csv", new HttpAsking(server.at("/a.csv"), []), { patience: PATIENCE });
   expect(server.asked).toEqual([]);
   expect(await reader.peek()).not.toHaveLength(0);
   reader.take();
@@ -307,7 +307,7 @@ test("a slow reader holds the server back", async () => {
     for (; sent < size && (await to.written(chunk)); sent += chunk.length);
     to.end();
   });
-  const reader = new RemoteReader("a.csv", new HttpAsking(server.at("/a.csv"), []), PATIENCE);
+  const reader = new RemoteReader("a.csv", new HttpAsking(server.at("/a.csv"), []), { patience: PATIENCE });
   let came = 0;
   for (;;) {
     const piece = await reader.peek();

@@ -30,7 +30,7 @@ beforeEach(() => store.break());
 const QUICK = { firstWaitMs: 1, attempts: 5, quietMs: 60_000 };
 
 async function read(name: string): Promise<Buffer> {
-  const reader = new RemoteReader(name, new ObjectAsking(name, store.store), QUICK);
+  const reader = new RemoteReader(name, new ObjectAsking(name, store.store), { patience: QUICK });
   const pieces: Uint8Array[] = [];
   for (;;) {
     const piece = await reader.peek();
