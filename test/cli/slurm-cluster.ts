@@ -24,7 +24,7 @@ const LOOK_MS = 100;
 const ASK_MS = 5_000;
 
 /** Waits for a free slot every moment, and forgets no job. Credentials end early: a task is put back into the queue at once. */
-function configuration(folder: string, port: number): string {
+function configuration(folder: string, { port, maxArray }: { port: number; maxArray: number }): string {
   const nodes = NODES.map(
     (name, at) => `NodeName=${name} NodeHostname=${name} NodeAddr=127.0.0.1 Port=${port + 1 + at} CPUs=2 State=UNKNOWN`,
   );
@@ -43,7 +43,7 @@ SchedulerParameters=sched_interval=2,sched_min_interval=0,batch_sched_delay=0,bf
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SlurmdParameters=config_overrides
-MaxArraySize=${MAX_ARRAY}
+MaxArraySize=${maxArray}
 ReturnToService=2
 SlurmdTimeout=10
 KillWait=3
@@ -53,7 +53,7 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 `;
 }
 
-/** Indexes of an array are below this: so few that tests come to the end of it. */
+/** Indexes of an array are below this, unless it is said: so few that tests come to the end of it. */
 export const MAX_ARRAY = 24;
 
 /** A job or an array task in the queue. */
@@ -72,8 +72,12 @@ export class SlurmCluster {
     this.folder = folder;
   }
 
-  /** Undefined where it is not installed, or cannot be started here. */
-  static async start(): Promise<SlurmCluster | undefined> {
+  /**
+   * Undefined where it is not installed, or cannot be started here.
+   *
+   * @param maxArray Indexes of an array are below it.
+   */
+  static async start(maxArray: number = MAX_ARRAY): Promise<SlurmCluster | undefined> {
     const why = SlurmCluster.#obstacle();
     if (why !== undefined) {
       console.warn(`tests with a real Slurm are skipped: ${why}`);
@@ -83,7 +87,8 @@ export class SlurmCluster {
     chmodSync(folder, 0o755);
     for (const name of ["state", "spool"]) mkdirSync(join(folder, name));
     writeFileSync(join(folder, "key"), crypto.getRandomValues(new Uint8Array(128)), { mode: 0o600 });
-    writeFileSync(join(folder, "slurm.conf"), configuration(folder, await freePorts(1 + NODES.length)));
+    const port = await freePorts(1 + NODES.length);
+    writeFileSync(join(folder, "slurm.conf"), configuration(folder, { port, maxArray }));
     const cluster = new SlurmCluster(folder);
     try {
       await cluster.#startAll();

@@ -2,6 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { type WorkPlan, planId } from "../../src/cluster/work.ts";
+import { VERSION } from "../../src/version.ts";
 import { type Folder, installBinary } from "../cli/binary.ts";
 
 const binary = installBinary();
@@ -227,4 +229,23 @@ describe("a merge", () => {
     const ran = await folder.run(["merge", "work", "-o", "out.csv", "-q"]);
     ran.expect({ code: 1, stderr: ["1 of 2 shards is missing: 0", /rowmill shard \S+ 0, then merge again/] });
   });
+});
+
+test("work that another version has planned is done and merged by none", async () => {
+  const folder = await planned();
+  writeFileSync(folder.at("go"), "");
+  const plan = JSON.parse(folder.read("work/plan.json")) as WorkPlan;
+  const other: WorkPlan = { ...plan, rowmill: "0.0.1" };
+  writeFileSync(folder.at("work/plan.json"), JSON.stringify({ ...other, id: planId(other) }));
+  for (const [words, code] of [
+    [["shard", "work", "all"], 2],
+    [["merge", "work", "-o", "out.csv"], 1],
+  ] as const) {
+    const ran = await folder.run([...words]);
+    ran.expect({
+      code,
+      stderr: [`plan.json was made by Rowmill 0.0.1, and this is ${VERSION}`, "all steps take one version"],
+    });
+  }
+  expect(existsSync(folder.at("out.csv"))).toBe(false);
 });

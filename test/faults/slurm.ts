@@ -2,7 +2,11 @@
  * Planned work on a real Slurm of three nodes, to which things happen at random moments: output, rejects and counts come to
  * those of one machine, or what is to be run again is named, exactly, and then they do.
  *
- *     bun test/faults/slurm.ts [--runs 10] [--rows 3000] [--pause 15] [--only N] [--binary PATH] [--seed N]
+ *     bun test/faults/slurm.ts [--runs 10] [--rows 3000] [--pause 15] [--shards N] [--things 10] [--only N] [--binary PATH]
+ *         [--seed N]
+ *
+ * `--shards` is how many there are in each run, 4 to 20 where nothing is said; `--things` how many happen in a round at most.
+ * With `--things 0` all must be there at once.
  *
  * Tasks are put back into the queue, cancelled and killed; daemons of nodes are killed and come back; the power of nodes is
  * cut; nodes count as down while their tasks live on; parts are cut and changed; the shared folder is full for a while; shards
@@ -23,7 +27,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { Folder, type Ran } from "../cli/binary.ts";
-import { NODES, type Node, SlurmCluster } from "../cli/slurm-cluster.ts";
+import { MAX_ARRAY, NODES, type Node, SlurmCluster } from "../cli/slurm-cluster.ts";
 import { canMount } from "./disk-full.ts";
 import { type Harness, difference, runCommand, shown } from "./harness.ts";
 import { Random } from "./random.ts";
@@ -35,6 +39,10 @@ interface SlurmPlan {
   rows: number;
   /** Milliseconds that a tenth of the rows takes. */
   pause: number;
+  /** How many there are in each run, where that is said. */
+  shards: number | undefined;
+  /** So many things happen in a round at most. */
+  things: number;
   only: number | undefined;
 }
 
@@ -44,8 +52,6 @@ const DISK = "size=48m";
 /** So often at most what is missing is submitted again; the last times nothing happens any more. */
 const MOST_ROUNDS = 8;
 const DISTURBED_ROUNDS = 4;
-/** So many things happen in a round at most. */
-const MOST_THINGS = 10;
 /** So long the queue may take to be empty when nothing happens any more. */
 const QUEUE_MS = 240_000;
 /** A node that is back sooner ends the next try of its task with the signal that is meant for the first one. */
@@ -102,6 +108,7 @@ class SlurmRun {
   readonly #folder: Folder;
   readonly #workload: ShardedWorkload;
   readonly #wanted: Undisturbed;
+  readonly #plan: SlurmPlan;
   readonly #random: Random;
   readonly #counts: ShardsCounts;
   readonly #number: number;
@@ -118,6 +125,7 @@ class SlurmRun {
     folder: Folder;
     workload: ShardedWorkload;
     wanted: Undisturbed;
+    plan: SlurmPlan;
     random: Random;
     counts: ShardsCounts;
     number: number;
@@ -128,20 +136,26 @@ class SlurmRun {
     this.#folder = of.folder;
     this.#workload = of.workload;
     this.#wanted = of.wanted;
+    this.#plan = of.plan;
     this.#random = of.random;
     this.#counts = of.counts;
     this.#number = of.number;
   }
 
-  async run(): Promise<void> {
+  /** Returns how many shards it had. */
+  async run(): Promise<number> {
     const random = this.#random;
     const { args, output } = this.#workload;
     const format = output.split(".").at(-1) ?? "";
-    const shards = ["--shards", String(random.between(4, 20)), "--summary", SUMMARY];
-    const planned = await this.#rowmill(["plan", ...args, "-o", WORK, ...POLICY, "--to", format, ...shards]);
+    const wanted = String(this.#plan.shards ?? random.between(4, 20));
+    const words = ["--to", format, "--shards", wanted, "--summary", SUMMARY];
+    const planned = await this.#rowmill(["plan", ...args, "-o", WORK, ...POLICY, ...words]);
     if (planned.code !== 0) this.#fail(`the plan: exit code ${planned.code}`, planned.stderr);
+    const shards = this.#shards;
+    this.#count("shards", shards);
+    const most = this.#plan.things === 0 ? 0 : MOST_ROUNDS;
     for (let round = 0; !(await this.#round(round)); round++)
-      if (round === MOST_ROUNDS) this.#fail("it does not come to an end");
+      if (round === most) this.#fail("it does not come to an end");
     this.#compare();
     // Whoever lives on unseen changes nothing any more.
     await this.#nodes.bringAllBack();
@@ -152,6 +166,7 @@ class SlurmRun {
       this.#story.some((line) => line.includes("  named:")) ? "named, then the same bytes" : "the same bytes at once",
     );
     rmSync(this.#folder.path, { recursive: true });
+    return shards;
   }
 
   /** Submits what is missing; returns whether all is merged. */
@@ -204,7 +219,8 @@ class SlurmRun {
 
   async #untilEmpty(isDisturbed: boolean, submitted: Promise<Ran> | undefined): Promise<void> {
     const begun = performance.now();
-    let left = isDisturbed ? this.#random.between(1, MOST_THINGS) : 0;
+    const { things } = this.#plan;
+    let left = isDisturbed && things > 0 ? this.#random.between(1, things) : 0;
     let isSubmitted = submitted === undefined;
     void submitted?.then(() => (isSubmitted = true));
     for (;;) {
@@ -327,11 +343,16 @@ class SlurmRun {
 
   /** A shard is done here, too. */
   #double(): boolean {
-    const { shards } = JSON.parse(this.#folder.read(join(WORK, "plan.json"))) as { shards: unknown[] };
-    const shard = String(this.#random.below(shards.length));
+    const shard = String(this.#random.below(this.#shards));
     return this.#happens("doubles", shard, () => {
       this.#doubles.add(this.#rowmill(["shard", WORK, shard, "-q", "-j", "1"]));
     });
+  }
+
+  /** How many shards the plan has: not more than there are places to cut. */
+  get #shards(): number {
+    const { shards } = JSON.parse(this.#folder.read(join(WORK, "plan.json"))) as { shards: unknown[] };
+    return shards.length;
   }
 
   async #rowmill(args: string[]): Promise<Ran> {
@@ -358,8 +379,8 @@ class SlurmRun {
     return statSync(this.#folder.at(name), { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  #count(name: string): void {
-    this.#counts[name] = (this.#counts[name] ?? 0) + 1;
+  #count(name: string, by: number = 1): void {
+    this.#counts[name] = (this.#counts[name] ?? 0) + by;
   }
 
   #fail(why: string, stderr: string = ""): never {
@@ -410,9 +431,10 @@ async function spreadOnSlurm(
       const folder = new Folder(harness.binary, path);
       folder.write(workload.files);
       const random = new Random(harness.seed, number + 1);
-      await new SlurmRun({ cluster, nodes, harness, folder, workload, wanted, random, counts, number }).run();
+      const run = new SlurmRun({ cluster, nodes, harness, folder, workload, wanted, plan, random, counts, number });
+      const shards = await run.run();
       counts["runs"] = (counts["runs"] ?? 0) + 1;
-      console.log(`run ${number}, ${workload.name}: the same`);
+      console.log(`run ${number}, ${workload.name}, ${shards} shards: the same`);
     }
   } finally {
     console.log(shown(counts));
@@ -428,17 +450,27 @@ if (import.meta.main) {
     process.exit(canRun ? Bun.spawnSync(again, { stdio: ["ignore", "inherit", "inherit"] }).exitCode : 0);
   }
   process.argv.splice(2, 1);
-  await runCommand({ runs: "10", rows: "3000", pause: "15", only: "" }, async (settings) => {
+  await runCommand({ runs: "10", rows: "3000", pause: "15", shards: "", things: "10", only: "" }, async (settings) => {
     const disk = settings.binary.folder().path;
     // Nodes see what is mounted before they start.
     const { exitCode, stderr } = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", DISK, "tmpfs", disk]);
     if (exitCode !== 0) throw new Error(`cannot mount a tmpfs: ${stderr.toString()}`);
-    const cluster = await SlurmCluster.start();
+    const given = (name: string): number | undefined =>
+      settings.text(name) === "" ? undefined : settings.number(name);
+    const plan = {
+      runs: settings.number("runs"),
+      rows: settings.number("rows"),
+      pause: settings.number("pause"),
+      things: settings.number("things"),
+      shards: given("shards"),
+      only: given("only"),
+      disk,
+    };
+    // A shard that was asked for is a task of its own.
+    const cluster = await SlurmCluster.start(plan.shards === undefined ? MAX_ARRAY : plan.shards + 1);
     if (cluster === undefined) return;
     try {
-      const [runs, rows, pause] = [settings.number("runs"), settings.number("rows"), settings.number("pause")];
-      const only = settings.text("only") === "" ? undefined : settings.number("only");
-      await spreadOnSlurm(settings, cluster, { runs, rows, pause, only, disk });
+      await spreadOnSlurm(settings, cluster, plan);
       console.log("no difference");
     } finally {
       await cluster.stop();

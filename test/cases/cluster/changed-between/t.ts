@@ -1,0 +1,2 @@
+import { year } from "./year.ts";
+export default ({ name, born }) => ({ name, age: year - born });
