@@ -47,6 +47,7 @@ export function describePlan(plan: RunPlan): string {
     "output",
     `${output.format}${packed}${outputColumns === undefined ? "" : `, columns ${list(outputColumns)}`}`,
   ]);
+  if (plan.parquet !== undefined) lines.push(["parquet", shownParquet(plan.parquet)]);
   if (plan.table !== undefined) lines.push(["table", shownTable(plan.table)]);
   if (plan.split !== undefined)
     lines.push([plan.split.what, `one for each value in ${list(plan.split.by)}: ${plan.split.into}`]);
@@ -57,6 +58,16 @@ export function describePlan(plan: RunPlan): string {
     "rows" in plan.firstBatch ? `${plan.firstBatch.rows} rows` : `${plan.firstBatch.bytes} bytes`,
   ]);
   return `${lines.map(([label, text]) => `${(label === "" ? "" : `${label}:`).padEnd(13)}${text}`).join("\n")}\n`;
+}
+
+/** How Parquet is packed, and the types of its columns as far as they do not come from their values. */
+function shownParquet({ codec, asked, stated }: NonNullable<RunPlan["parquet"]>): string {
+  const packed = codec === "none" ? "not packed" : `packed with ${codec}`;
+  const known = [
+    ...(asked.length > 0 ? [`${listTypes(asked)} (by --parquet-types)`] : []),
+    ...(stated.length > 0 ? [`${listTypes(stated)} where all values are such`] : []),
+  ];
+  return `${packed}; ${known.length === 0 ? "types by the values" : `${known.join("; ")}; others by their values`}`;
 }
 
 /** How many row groups are not read. */

@@ -1,8 +1,11 @@
 /** What a run would do, found out without running it: `--dry-run`. */
 import type { FoundDelimiter } from "./delimiter.ts";
+import { type ColumnType, typeName } from "../formats/column-type.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
 import type { CodePlan } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { OPTIONS } from "../options/table.ts";
+import { parquetPlan } from "./parquet-plan.ts";
 import {
   type InputPlan,
   type OutputPlan,
@@ -45,6 +48,8 @@ export interface RunPlan {
   /** So many rows have said what columns are. */
   sampledRows: number;
   output: OutputPlan;
+  /** How Parquet is written, where it is. */
+  parquet: { codec: string; asked: PlannedType[]; stated: PlannedType[] } | undefined;
   /** Rows go to a file for each value in some columns. */
   split: { by: readonly string[]; what: "files" | "sheets"; into: string } | undefined;
   /** Output columns, where they are known before the first row. */
@@ -56,6 +61,29 @@ export interface RunPlan {
   folds: boolean;
   /** Size of the first batch: rows where it is fixed, else bytes. */
   firstBatch: { rows: number } | { bytes: number };
+}
+
+/** The type of a column that is written, as `--parquet-types` calls it. */
+interface PlannedType {
+  name: string;
+  type: string;
+}
+
+function plannedTypes(types: ReadonlyMap<string, ColumnType>): PlannedType[] {
+  return [...types].map(([name, type]) => ({ name, type: typeName(type) }));
+}
+
+/** @param saidByInput The types that the input says of its columns. */
+function parquetOf(
+  options: RunOptions,
+  saidByInput: Readonly<Record<string, string>>,
+  { format, columns }: { format: string; columns: readonly string[] | undefined },
+): RunPlan["parquet"] {
+  if (format !== "parquet") return undefined;
+  const { parquetCodec = OPTIONS.parquetCodec.default } = options;
+  const { types, stated } = parquetPlan(options, saidByInput);
+  const isWritten = ({ name }: PlannedType): boolean => !types.has(name) && columns?.includes(name) !== false;
+  return { codec: parquetCodec, asked: plannedTypes(types), stated: plannedTypes(stated).filter(isWritten) };
 }
 
 function splitOf({ splitBy: by, output = "", outputTable }: RunOptions): RunPlan["split"] {
@@ -104,6 +132,10 @@ export async function plan(asked: RunOptions): Promise<RunPlan> {
       hasSchema: loaded.exports.hasSchema,
       sampledRows: source.sampledRows,
       output,
+      parquet: parquetOf(options, source.statedTypes, {
+        format: output.format,
+        columns: outputColumns ?? (reads && columns?.filter((name) => isRead.has(name))),
+      }),
       split: splitOf(options),
       outputColumns,
       table: await foundTable(options),
