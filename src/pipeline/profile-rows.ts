@@ -37,8 +37,8 @@ export interface MoreAsked {
   asked: SurveyAsked;
   /** The input is open. */
   opened: (columns: readonly string[] | undefined) => void;
-  /** Takes the part of the next rows, and gives the profile that is in it. */
-  unpack: (part: Uint8Array) => RowsProfile;
+  /** Takes what was seen in the next rows, and gives the profiles that are in it. */
+  unpack: (part: Uint8Array) => RowsProfile[];
 }
 
 /**
@@ -57,7 +57,9 @@ export async function profileRows(options: RunOptions, more?: MoreAsked): Promis
       taker = profileTaker(prepared.source.columns);
       more?.opened(prepared.source.columns);
     },
-    take: (part) => taker?.take((more?.unpack ?? unpackProfile)(part)),
+    take: (part) => {
+      for (const profile of more?.unpack(part) ?? [unpackProfile(part)]) taker?.take(profile);
+    },
   };
   const summary = await runWith(options, { ...REAL_PARTS, profiling });
   if (opened === undefined || taker === undefined) throw new Error("the run has ended without an input");

@@ -3,7 +3,8 @@ import { UsageError } from "../errors.ts";
 import { shownColumn } from "../formats/columns.ts";
 import { nearest } from "../nearest.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import { keyName, unpackSurvey } from "../stages/survey/survey-stage.ts";
+import { unpackSurvey } from "../stages/survey/survey-stage.ts";
+import { keyName } from "../stages/survey/surveyed-rows.ts";
 import { TotalSurvey } from "../stages/survey/total-survey.ts";
 import { type SeenRows, profileRows } from "./profile-rows.ts";
 
@@ -29,9 +30,9 @@ export async function surveyRows(options: RunOptions, key: readonly string[]): P
       survey = new TotalSurvey(columns, key.length === 0 ? undefined : keyName(key));
     },
     unpack: (bytes) => {
-      const part = unpackSurvey(bytes);
-      survey?.take(part);
-      return part.profile;
+      const parts = unpackSurvey(bytes);
+      for (const part of parts) survey?.take(part);
+      return parts.map(({ profile }) => profile);
     },
   });
   if (survey === undefined) throw new Error("the run has ended without an input");

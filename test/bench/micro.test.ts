@@ -53,6 +53,8 @@ test("all functions of the kernel have one", () => {
     digestFields: 0,
     digestTexts: 0,
     mergeRows: 0,
+    hashColumn: 0,
+    lookAtTexts: 0,
   } satisfies Record<
     Exclude<keyof (KernelExports & FieldLoops), "memory" | "jsonScratchBytes" | "clearTexts" | "playRun">,
     0

@@ -123,4 +123,6 @@ export interface FieldLoops {
   digestTexts(...words: number[]): void;
   playRun(...words: number[]): number;
   mergeRows(...words: number[]): void;
+  hashColumn(...words: number[]): void;
+  lookAtTexts(...words: number[]): void;
 }

@@ -17,7 +17,7 @@ import { IMPLIED, SHAPES, type ShapeTests, type TextShape } from "./text-shapes.
 /** Values lie so deep at most that are looked into. */
 const MAX_DEPTH = 32;
 /** So many of the first rows are kept as they are. */
-const HEAD_ROWS = 10;
+export const HEAD_ROWS = 10;
 
 /** What was seen in the rows of a batch, or of several. */
 export interface RowsProfile {

@@ -8,6 +8,8 @@ export interface Scale {
   /** The least level for values as far apart as these. */
   levelFor(min: number, max: number): number;
   indexOf(value: number, level: number): number;
+  /** The same of many values, none of which is larger than one. */
+  indexing(level: number, largest: number): (value: number) => number;
   /** Where a bin begins. */
   startOf(index: number, level: number): number;
 }
@@ -18,6 +20,8 @@ const MAX_BINS = 4096;
 /** A double has 15 digits: bins are so much narrower than numbers are large, at most. */
 const DIGITS = 14;
 const LEAST_LEVEL = -300;
+/** Whole numbers up to this one are divided as they are. */
+const MOST_DIVIDED = 1e15;
 /** Behind so many digits, there is no other. */
 const MOST_POWER = 300;
 
@@ -41,6 +45,13 @@ export const DECIMAL: Scale = {
     const digits = Math.round(finest < 0 ? value * 10 ** -finest : value / 10 ** finest);
     return Math.floor(digits / 10 ** Math.min(MOST_POWER, level - finest)) + 0;
   },
+  indexing: (level, largest) => {
+    const whole = (value: number): number => DECIMAL.indexOf(value, level);
+    if (level < 0 || largest > MOST_DIVIDED) return whole;
+    const width = 10 ** level;
+    // The quotient of whole numbers of so few digits is on the right side of each whole one.
+    return (value) => (Number.isInteger(value) ? Math.floor(value / width) + 0 : whole(value));
+  },
   startOf: (index, level) => (level < 0 ? index / 10 ** -level : index * 10 ** level),
 };
 
@@ -60,6 +71,7 @@ export const CALENDAR: Scale = {
     const date = new Date(value);
     return level === MONTH ? date.getUTCFullYear() * 12 + date.getUTCMonth() : date.getUTCFullYear();
   },
+  indexing: (level) => (value) => CALENDAR.indexOf(value, level),
   startOf: (index, level) => {
     const width = WIDTHS[level];
     if (width !== undefined) return index * width;
@@ -88,9 +100,10 @@ export class Bins {
   }
 
   /** Adds values, and how often each comes. */
-  addAll(values: readonly number[], counts: readonly number[]): void {
+  addAll(values: ArrayLike<number>, counts: ArrayLike<number>): void {
     let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const value of values) {
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at] ?? 0;
       if (value < min) min = value;
       if (value > max) max = value;
     }
@@ -98,8 +111,18 @@ export class Bins {
     const level = this.#levelFor(min, max);
     if (this.#counts.size === 0) this.#level = level;
     else this.#widen(level);
-    for (let at = 0; at < values.length; at++)
-      this.#add(this.#scale.indexOf(values[at] ?? 0, this.#level), counts[at] ?? 0);
+    const least = this.#scale.indexOf(min, this.#level);
+    // Of many values, those of a bin are counted before it is looked up.
+    const found = new Float64Array(this.#scale.indexOf(max, this.#level) - least + 1);
+    const indexOf = this.#scale.indexing(this.#level, Math.max(Math.abs(min), Math.abs(max)));
+    for (let at = 0; at < values.length; at++) {
+      const bin = indexOf(values[at] ?? 0) - least;
+      found[bin] = (found[bin] ?? 0) + (counts[at] ?? 0);
+    }
+    for (let bin = 0; bin < found.length; bin++) {
+      const count = found[bin] ?? 0;
+      if (count > 0) this.#add(bin + least, count);
+    }
     this.#bound();
   }
 

@@ -1,9 +1,10 @@
-/** Makes of the values of a column, in the rows of a part, what is handed on of them. All is done once for each different value. */
-import { isDataNumber } from "../../fields/data-types.ts";
-import { stringifyJson } from "../../formats/values/json.ts";
+/** Makes of the different values of a column, in the rows of a part, what is handed on of them. */
+import { LOOK } from "../../formats/indexed/column-texts.ts";
 import { packNumbers } from "../grouping/approx/number-sketches.ts";
+import { HASH_BITS, REGISTERS, note } from "../grouping/approx/hyperloglog.ts";
 import { Bins, CALENDAR, DECIMAL, type Scale } from "./bins.ts";
-import { MAX_COUNTED, packCounts } from "./counted-texts.ts";
+import { MAX_COUNTED, keptOfPart, packCounts } from "./counted-texts.ts";
+import type { DifferentValues } from "./different-values.ts";
 import {
   type ColumnPart,
   type ExtremeNumber,
@@ -13,22 +14,14 @@ import {
   type NumbersPart,
   type Seen,
 } from "./survey.ts";
-import { patternOf } from "./text-pattern.ts";
-import { timeOf } from "./times.ts";
-
-/** A column as a part of the rows has it. */
-export interface ColumnValues {
-  name: string;
-  /** Row by row; undefined where there is no value. */
-  values: unknown[];
-}
+import { BROKEN } from "./value-looks.ts";
 
 export interface FoundColumn {
   part: ColumnPart;
   /** Row by row, where all values are numbers; NaN where there is none. */
   numbers: Float64Array | undefined;
-  /** Hashes, row by row, where nearly all values are different; 0 where there is none. */
-  key: BigUint64Array | undefined;
+  /** Hashes, two words to a row, where nearly all values are different; 0 where there is none. */
+  key: Uint32Array | undefined;
 }
 
 /** Of texts that are no numbers, the first so many are kept. */
@@ -37,95 +30,75 @@ const MAX_UNLIKE = 3;
 const MAX_SHARE_AGAIN = 0.01;
 const MAX_AGAIN = 5;
 
-/** Different values, how often they come, and in which row first. */
-class Different {
-  readonly texts: string[] = [];
-  readonly counts: number[] = [];
-  readonly rows: number[] = [];
-  readonly #places = new Map<string, number>();
-
-  /** Notes a value; returns its place. */
-  note(text: string, row: number, count: number = 1): number {
-    const known = this.#places.get(text);
-    if (known !== undefined) {
-      this.counts[known] = (this.counts[known] ?? 0) + count;
-      return known;
-    }
-    const place = this.texts.length;
-    this.#places.set(text, place);
-    this.texts.push(text);
-    this.counts.push(count);
-    this.rows.push(row);
-    return place;
-  }
-}
-
-/**
- * @param rows Which rows they are.
- * @param isText Texts of the column are read as numbers: it is one of CSV.
- */
+/** @param rowOf Which row of the run one of the part is. */
 export function columnPart(
-  { name, values }: ColumnValues,
-  { rows, isText }: { rows: ArrayLike<number>; isText: boolean },
+  name: string,
+  values: DifferentValues,
+  { rows, rowOf }: { rows: number; rowOf: (at: number) => number },
 ): FoundColumn {
-  const different = new Different();
-  const placeOf = new Int32Array(rows.length).fill(-1);
+  const { size, counts, firsts } = values;
   let count = 0;
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at];
-    if (value === undefined || value === null || value === "") continue;
-    const text = typeof value === "string" ? value : shownValue(value);
-    placeOf[at] = different.note(text, rows[at] ?? 0);
-    count++;
-  }
-  const isNumeric = isText || values.some((value) => typeof value === "number" || typeof value === "bigint");
+  for (let place = 0; place < size; place++) count += counts[place] ?? 0;
   const part: ColumnPart = { ...emptyPart(name), count };
-  const numbers = lookAtTexts(part, different, isNumeric);
-  part.values = packCounts(different.texts, different.counts, different.rows);
-  part.values.texts = part.values.texts.map(keptText);
-  const isKey = count > 0 && count - different.texts.length <= Math.max(MAX_AGAIN, count * MAX_SHARE_AGAIN);
-  const hasMany = different.texts.length > MAX_COUNTED;
-  const hashes = isKey || hasMany ? hashesOf(different.texts) : undefined;
-  if (hasMany) part.hashes = hashes;
-  const isAllNumbers = numbers !== undefined && part.numbers?.count === count;
+  lookAtTexts(part, values, rowOf);
+  part.values = packCounts(keptOfPart(counts, size), {
+    text: (place) => keptText(values.text(place)),
+    count: (place) => counts[place] ?? 0,
+    row: (place) => rowOf(firsts[place] ?? 0),
+  });
+  const isKey = count > 0 && count - size <= Math.max(MAX_AGAIN, count * MAX_SHARE_AGAIN);
+  if (size > MAX_COUNTED) part.registers = registersOf(values.hashes, size);
+  const isAllNumbers = part.numbers !== undefined && part.numbers.count === count;
   return {
     part,
-    numbers: isAllNumbers ? rowByRow(placeOf, numbers) : undefined,
-    key: isKey && hashes !== undefined ? hashesByRow(placeOf, hashes) : undefined,
+    numbers: isAllNumbers ? rowByRow(values, rows) : undefined,
+    key: isKey ? hashesByRow(values, rows) : undefined,
   };
 }
 
-/** Their hashes. */
-export function hashesOf(texts: readonly string[]): BigUint64Array {
-  const hashes = new BigUint64Array(texts.length);
-  for (let at = 0; at < texts.length; at++) hashes[at] = hashOf(texts[at] ?? "");
-  return hashes;
+const WORD = 2 ** 32;
+const HIGH_BITS = 2 ** (HASH_BITS - 32) - 1;
+
+/** Registers of HyperLogLog that have noted so many hashes, of which each is two words. */
+export function registersOf(hashes: ArrayLike<number>, count: number): Uint8Array {
+  const registers = new Uint8Array(REGISTERS);
+  for (let at = 0; at < count * 2; at += 2)
+    note(registers, ((hashes[at + 1] ?? 0) & HIGH_BITS) * WORD + ((hashes[at] ?? 0) >>> 0));
+  return registers;
 }
 
-function rowByRow(placeOf: Int32Array, numbers: readonly number[]): Float64Array {
-  const all = new Float64Array(placeOf.length).fill(Number.NaN);
-  for (let row = 0; row < placeOf.length; row++) {
+/** Two words for each text: its hash. */
+export function hashesOf(texts: readonly string[]): Uint32Array {
+  const hashes = new BigUint64Array(texts.length);
+  for (let at = 0; at < texts.length; at++) hashes[at] = Bun.hash.xxHash64(texts[at] ?? "");
+  return new Uint32Array(hashes.buffer);
+}
+
+function rowByRow({ placeOf, numbers }: DifferentValues, rows: number): Float64Array {
+  const all = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
     const place = placeOf[row] ?? -1;
-    if (place >= 0) all[row] = numbers[place] ?? 0;
+    all[row] = place >= 0 ? (numbers[place] ?? 0) : Number.NaN;
   }
   return all;
 }
 
-function hashesByRow(placeOf: Int32Array, hashes: BigUint64Array): BigUint64Array {
-  // Words are copied: a bigint of each is made of none.
-  const [from, to] = [new Uint32Array(hashes.buffer), new Uint32Array(placeOf.length * 2)];
-  for (let row = 0; row < placeOf.length; row++) {
+function hashesByRow({ placeOf, hashes }: DifferentValues, rows: number): Uint32Array {
+  const words = new Uint32Array(rows * 2);
+  for (let row = 0; row < rows; row++) {
     const place = placeOf[row] ?? -1;
     if (place < 0) continue;
-    to[row * 2] = from[place * 2] ?? 0;
-    to[row * 2 + 1] = from[place * 2 + 1] ?? 0;
+    const high = hashes[place * 2 + 1] ?? 0;
+    // None is 0 as a whole: that stands for no value.
+    words[row * 2] = (hashes[place * 2] ?? 0) || (high === 0 ? 1 : 0);
+    words[row * 2 + 1] = high;
   }
-  return new BigUint64Array(to.buffer);
+  return words;
 }
 
 /** That of a column without a value. */
 export function emptyPart(name: string): ColumnPart {
-  const none = packCounts([], [], []);
+  const none = { texts: [], counts: new Float64Array(0), rows: new Float64Array(0), missed: 0, isWhole: true };
   return {
     name,
     count: 0,
@@ -136,117 +109,129 @@ export function emptyPart(name: string): ColumnPart {
     values: none,
     patterns: none,
     marks: {},
-    hashes: undefined,
+    registers: undefined,
   };
-}
-
-/** A hash of a value, which is not 0. */
-export function hashOf(text: string): bigint {
-  return Bun.hash.xxHash64(text) || 1n;
-}
-
-function shownValue(value: unknown): string {
-  return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : stringifyJson(value);
 }
 
 /** What stands for a text: itself, or where it is long its beginning, and a hash of it. */
 function keptText(text: string): string {
-  if (text.length > MAX_TEXT_CHARS) return `${text.slice(0, MAX_TEXT_CHARS)}… ${hashOf(text).toString(36)}`;
+  if (text.length > MAX_TEXT_CHARS) return `${text.slice(0, MAX_TEXT_CHARS)}… ${Bun.hash.xxHash64(text).toString(36)}`;
   return text;
 }
 
-/** Stands where bytes were no text. */
-const REPLACEMENT = "\uFFFD";
-// Tabs and line breaks are none.
-// eslint-disable-next-line no-control-regex
-const CONTROLS = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F]/;
-
-const NO_BREAK_SPACE = 0xa0;
-
-function isSpace(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13) || code === NO_BREAK_SPACE;
-}
-
-/** Numbers of a part, with their rows. */
+/** Some of the different values of a part, as lists that are filled up to a length. */
 class Figures {
-  readonly numbers: number[] = [];
-  readonly counts: number[] = [];
-  readonly rows: number[] = [];
+  readonly numbers: Float64Array;
+  readonly counts: Float64Array;
+  readonly rows: Float64Array;
+  length = 0;
+
+  constructor(room: number) {
+    this.numbers = new Float64Array(room);
+    this.counts = new Float64Array(room);
+    this.rows = new Float64Array(room);
+  }
 
   add(number: number, count: number, row: number): void {
-    this.numbers.push(number);
-    this.counts.push(count);
-    this.rows.push(row);
+    const at = this.length++;
+    this.numbers[at] = number;
+    this.counts[at] = count;
+    this.rows[at] = row;
   }
 }
 
-/** Looks at the different texts; returns the numbers that they are, where any is one. */
-function lookAtTexts(part: ColumnPart, { texts, counts, rows }: Different, isNumeric: boolean): number[] | undefined {
-  const numbers = new Figures();
-  const times = new Figures();
-  const byPlace: number[] = [];
-  const patterns = new Different();
-  const lengths = new Figures();
+const MARK_BITS: readonly (readonly [Mark, number])[] = [
+  ["spaces", LOOK.edge],
+  ["broken", BROKEN],
+  ["controls", LOOK.control],
+];
+const ANY_MARK = MARK_BITS.reduce((all, [, bit]) => all | bit, 0);
+
+/** Up to this length texts are counted one length after another. */
+const SHORT = 4096;
+
+/** Looks at the different values. */
+function lookAtTexts(part: ColumnPart, values: DifferentValues, rowOf: (at: number) => number): void {
+  const { size, counts, firsts, marks, numbers, times, lengths, patternOf, patterns } = values;
+  let numeric: Figures | undefined;
+  let dated: Figures | undefined;
+  let long: Figures | undefined;
+  const byLength = new Float64Array(SHORT);
+  const patternCounts = new Float64Array(patterns.places.length);
+  const patternFirsts = new Float64Array(patterns.places.length).fill(Number.POSITIVE_INFINITY);
   let [textCount, characters] = [0, 0];
-  for (let at = 0; at < texts.length; at++) {
-    const text = texts[at] ?? "";
-    const count = counts[at] ?? 0;
-    const row = rows[at] ?? 0;
-    const number = isNumeric && isDataNumber(text) ? Number(text) + 0 : Number.NaN;
-    byPlace.push(number);
-    if (Number.isFinite(number)) {
-      numbers.add(number, count, row);
+  for (let place = 0; place < size; place++) {
+    const count = counts[place] ?? 0;
+    const first = firsts[place] ?? 0;
+    const said = marks[place] ?? 0;
+    if ((said & LOOK.number) !== 0) {
+      (numeric ??= new Figures(size - place)).add(numbers[place] ?? 0, count, rowOf(first));
       continue;
     }
-    const time = timeOf(text);
-    if (time === undefined) {
+    const time = times[place] ?? Number.NaN;
+    const length = lengths[place] ?? 0;
+    if (Number.isNaN(time)) {
       textCount += count;
-      characters += text.length * count;
-      lengths.add(text.length, count, row);
-    } else times.add(time, count, row);
-    patterns.note(patternOf(text), row, count);
-    if (part.unlike.length < MAX_UNLIKE) part.unlike.push({ value: keptText(text), row });
-    if (isSpace(text.charCodeAt(0)) || isSpace(text.charCodeAt(text.length - 1)))
-      mark(part, "spaces", { text, count, row });
-    if (text.includes(REPLACEMENT)) mark(part, "broken", { text, count, row });
-    if (CONTROLS.test(text)) mark(part, "controls", { text, count, row });
+      characters += length * count;
+      if (length < SHORT) byLength[length] = (byLength[length] ?? 0) + count;
+      else (long ??= new Figures(size - place)).add(length, count, 0);
+    } else (dated ??= new Figures(size - place)).add(time, count, rowOf(first));
+    const pattern = patternOf[place] ?? 0;
+    patternCounts[pattern] = (patternCounts[pattern] ?? 0) + count;
+    if (first < (patternFirsts[pattern] ?? 0)) patternFirsts[pattern] = first;
+    if (part.unlike.length < MAX_UNLIKE) part.unlike.push({ value: keptText(values.text(place)), row: rowOf(first) });
+    if ((said & ANY_MARK) === 0) continue;
+    for (const [mark, bit] of MARK_BITS) {
+      if ((said & bit) === 0) continue;
+      const known = part.marks[mark];
+      if (known === undefined) part.marks[mark] = { value: keptText(values.text(place)), row: rowOf(first), count };
+      else known.count += count;
+    }
   }
-  part.patterns = packCounts(patterns.texts, patterns.counts, patterns.rows);
-  part.numbers = figuresPart(numbers, DECIMAL);
-  part.times = figuresPart(times, CALENDAR);
-  if (textCount > 0) part.texts = { count: textCount, characters, lengths: binned(lengths, DECIMAL).pack() };
-  return part.numbers === undefined ? undefined : byPlace;
+  part.patterns = packCounts(keptOfPart(patternCounts, patternCounts.length), {
+    text: (at) => values.pattern(at),
+    count: (at) => patternCounts[at] ?? 0,
+    row: (at) => rowOf(patternFirsts[at] ?? 0),
+  });
+  part.numbers = numeric && figuresPart(numeric, DECIMAL);
+  part.times = dated && figuresPart(dated, CALENDAR);
+  if (textCount === 0) return;
+  const all = new Figures((long?.length ?? 0) + SHORT);
+  for (let length = 0; length < SHORT; length++) {
+    const count = byLength[length] ?? 0;
+    if (count > 0) all.add(length, count, 0);
+  }
+  for (let at = 0; long !== undefined && at < long.length; at++)
+    all.add(long.numbers[at] ?? 0, long.counts[at] ?? 0, 0);
+  part.texts = { count: textCount, characters, lengths: binned(all, DECIMAL).pack() };
 }
 
-function mark(part: ColumnPart, name: Mark, { text, count, row }: { text: string; count: number; row: number }): void {
-  const known = part.marks[name];
-  if (known === undefined) part.marks[name] = { value: keptText(text), row, count };
-  else known.count += count;
-}
-
-function binned({ numbers, counts }: Figures, scale: Scale): Bins {
+function binned({ numbers, counts, length }: Figures, scale: Scale): Bins {
   const bins = new Bins(scale);
-  bins.addAll(numbers, counts);
+  bins.addAll(numbers.subarray(0, length), counts);
   return bins;
 }
 
-function figuresPart(figures: Figures, scale: Scale): NumbersPart | undefined {
-  const { numbers, counts, rows } = figures;
-  if (numbers.length === 0) return undefined;
+function figuresPart(figures: Figures, scale: Scale): NumbersPart {
+  const { counts, rows, length } = figures;
+  const numbers = figures.numbers.subarray(0, length);
   let [count, sum, zeros, negative, areWhole] = [0, 0, 0, 0, true];
   const start = numbers[0] ?? 0;
-  for (let at = 0; at < numbers.length; at++) {
+  for (let at = 0; at < length; at++) {
     const number = numbers[at] ?? 0;
     const times = counts[at] ?? 0;
     count += times;
     sum += (number - start) * times;
-    areWhole &&= Number.isInteger(number);
+    if (areWhole && !Number.isInteger(number)) areWhole = false;
     if (number === 0) zeros += times;
     if (number < 0) negative += times;
   }
   const mean = start + sum / count;
   let squares = 0;
-  for (let at = 0; at < numbers.length; at++) squares += ((numbers[at] ?? 0) - mean) ** 2 * (counts[at] ?? 0);
+  for (let at = 0; at < length; at++) {
+    const by = (numbers[at] ?? 0) - mean;
+    squares += by * by * (counts[at] ?? 0);
+  }
   return {
     count,
     mean,
@@ -255,28 +240,39 @@ function figuresPart(figures: Figures, scale: Scale): NumbersPart | undefined {
     zeros,
     negative,
     bins: binned(figures, scale).pack(),
-    sketch: packNumbers(numbers, counts),
+    // No quantile of times is asked for.
+    sketch: packNumbers(scale === DECIMAL ? numbers : NO_NUMBERS, counts),
     least: extremes(numbers, rows, 1),
     greatest: extremes(numbers, rows, -1),
   };
 }
 
+const NO_NUMBERS = new Float64Array(0);
+
 /** The least ones, or with a sign of -1 the greatest, each once, and with the first row that has it. */
-export function extremes(numbers: readonly number[], rows: readonly number[], sign: 1 | -1): ExtremeNumber[] {
-  const kept: ExtremeNumber[] = [];
+export function extremes(numbers: ArrayLike<number>, rows: ArrayLike<number>, sign: 1 | -1): ExtremeNumber[] {
+  const kept = new Float64Array(MAX_EXTREMES + 1).fill(Number.POSITIVE_INFINITY);
+  const rowOf = new Float64Array(MAX_EXTREMES + 1);
+  let length = 0;
   for (let at = 0; at < numbers.length; at++) {
-    const number = numbers[at] ?? 0;
+    const number = (numbers[at] ?? 0) * sign;
+    if (length === MAX_EXTREMES && number > (kept[MAX_EXTREMES - 1] ?? 0)) continue;
     const row = rows[at] ?? 0;
-    const last = kept.at(-1);
-    if (kept.length === MAX_EXTREMES && last !== undefined && (number - last.number) * sign > 0) continue;
-    let place = kept.length;
-    while (place > 0 && ((kept[place - 1]?.number ?? 0) - number) * sign > 0) place--;
-    const before = kept[place - 1];
-    if (before?.number === number) before.row = Math.min(before.row, row);
-    else kept.splice(place, 0, { number, row });
-    if (kept.length > MAX_EXTREMES) kept.pop();
+    let place = length;
+    while (place > 0 && (kept[place - 1] ?? 0) > number) place--;
+    if (place > 0 && kept[place - 1] === number) {
+      rowOf[place - 1] = Math.min(rowOf[place - 1] ?? 0, row);
+      continue;
+    }
+    for (let to = length; to > place; to--) {
+      kept[to] = kept[to - 1] ?? 0;
+      rowOf[to] = rowOf[to - 1] ?? 0;
+    }
+    kept[place] = number;
+    rowOf[place] = row;
+    length = Math.min(MAX_EXTREMES, length + 1);
   }
-  return kept;
+  return Array.from({ length }, (_, at) => ({ number: (kept[at] ?? 0) * sign + 0, row: rowOf[at] ?? 0 }));
 }
 
 /** Adds what was seen behind. */

@@ -29,24 +29,54 @@ interface Counted {
   row: number;
 }
 
-/** Packs those of one part: texts with their counts, in the order in which they come. */
-export function packCounts(texts: readonly string[], counts: readonly number[], rows: readonly number[]): PackedCounts {
-  if (texts.length <= MAX_COUNTED)
-    return {
-      texts: [...texts],
-      counts: Float64Array.from(counts),
-      rows: Float64Array.from(rows),
-      missed: 0,
-      isWhole: true,
-    };
-  const missed = Float64Array.from(counts).toSorted()[counts.length - KEPT_OF_PART - 1] ?? 0;
-  const kept = [...counts.keys()].filter((at) => (counts[at] ?? 0) > missed);
+/** Which of the texts of a part are handed on. */
+interface KeptOfPart {
+  places: readonly number[];
+  missed: number;
+  isWhole: boolean;
+}
+
+/** Chooses them by how often they come: all that do, or the commonest. @param size How many there are. */
+export function keptOfPart(counts: ArrayLike<number>, size: number): KeptOfPart {
+  const places: number[] = [];
+  const isWhole = size <= MAX_COUNTED;
+  const missed = isWhole ? 0 : nthGreatest(counts, size);
+  for (let place = 0; place < size; place++) if ((counts[place] ?? 0) > missed) places.push(place);
+  return { places, missed, isWhole };
+}
+
+/** Most texts come so rarely: how many come how often is counted then, and nothing is sorted. */
+const RARE = 1024;
+
+/** The count behind those of the texts that are kept. */
+function nthGreatest(counts: ArrayLike<number>, size: number): number {
+  const texts = new Uint32Array(RARE);
+  const often: number[] = [];
+  for (let place = 0; place < size; place++) {
+    const count = counts[place] ?? 0;
+    if (count < RARE) texts[count] = (texts[count] ?? 0) + 1;
+    else often.push(count);
+  }
+  if (often.length > KEPT_OF_PART) return often.toSorted((a, b) => b - a)[KEPT_OF_PART] ?? 0;
+  let left = KEPT_OF_PART - often.length;
+  for (let count = RARE - 1; count > 0; count--) {
+    left -= texts[count] ?? 0;
+    if (left < 0) return count;
+  }
+  return 0;
+}
+
+/** Packs those that are kept, in the order in which they come. */
+export function packCounts(
+  { places, missed, isWhole }: KeptOfPart,
+  of: { text: (place: number) => string; count: (place: number) => number; row: (place: number) => number },
+): PackedCounts {
   return {
-    texts: kept.map((at) => texts[at] ?? ""),
-    counts: Float64Array.from(kept, (at) => counts[at] ?? 0),
-    rows: Float64Array.from(kept, (at) => rows[at] ?? 0),
+    texts: places.map(of.text),
+    counts: Float64Array.from(places, of.count),
+    rows: Float64Array.from(places, of.row),
     missed,
-    isWhole: false,
+    isWhole,
   };
 }
 

@@ -19,6 +19,8 @@ const MAX_PAIRED = 40;
 export interface PairedColumn {
   name: string;
   numbers: Float64Array;
+  /** Of all of its numbers. */
+  mean: number;
 }
 
 /** The sums of all pairs. */
@@ -28,29 +30,43 @@ export function pairSums(columns: readonly PairedColumn[]): PairSums[] {
 }
 
 function sumsOf(a: PairedColumn, b: PairedColumn): PairSums {
-  let [count, sumA, sumB, startA, startB] = [0, 0, 0, 0, 0];
   const [as, bs] = [a.numbers, b.numbers];
+  // Less is lost of sums of what numbers differ from about their mean.
+  const [aroundA, aroundB] = [a.mean, b.mean];
+  let count = 0;
+  let sumA = 0;
+  let sumB = 0;
+  let squaresA = 0;
+  let squaresB = 0;
+  let products = 0;
   for (let row = 0; row < as.length; row++) {
-    const [x, y] = [as[row] ?? 0, bs[row] ?? 0];
-    if (Number.isNaN(x) || Number.isNaN(y)) continue;
-    // Less is lost of numbers that are large and near to each other.
-    if (count++ === 0) [startA, startB] = [x, y];
-    sumA += x - startA;
-    sumB += y - startB;
+    const x = (as[row] ?? 0) - aroundA;
+    const y = (bs[row] ?? 0) - aroundB;
+    const product = x * y;
+    if (Number.isNaN(product)) continue;
+    count++;
+    sumA += x;
+    sumB += y;
+    squaresA += x * x;
+    squaresB += y * y;
+    products += product;
   }
   const sums = { a: a.name, b: b.name, count, meanA: 0, meanB: 0, squaresA: 0, squaresB: 0, products: 0 };
   if (count === 0) return sums;
-  sums.meanA = startA + sumA / count;
-  sums.meanB = startB + sumB / count;
-  for (let row = 0; row < as.length; row++) {
-    const x = (as[row] ?? 0) - sums.meanA;
-    const y = (bs[row] ?? 0) - sums.meanB;
-    if (Number.isNaN(x) || Number.isNaN(y)) continue;
-    sums.squaresA += x * x;
-    sums.squaresB += y * y;
-    sums.products += x * y;
-  }
+  sums.meanA = aroundA + sumA / count;
+  sums.meanB = aroundB + sumB / count;
+  sums.squaresA = squaresAround(squaresA, sumA, count);
+  sums.squaresB = squaresAround(squaresB, sumB, count);
+  sums.products = products - (sumA * sumB) / count;
   return sums;
+}
+
+/** What is left of squares, where it is no mere rounding, as that of numbers which are all the same. */
+const ROUNDING = 1e-12;
+
+function squaresAround(squares: number, sum: number, count: number): number {
+  const around = squares - (sum * sum) / count;
+  return around <= squares * ROUNDING ? 0 : around;
 }
 
 /** Adds those of rows behind. */

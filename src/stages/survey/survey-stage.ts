@@ -1,16 +1,10 @@
-/** The stage that surveys rows: what was seen in those of a batch is a part, and parts are put together in their order. */
+/** The stage that surveys rows: what was seen in those of a batch are parts, which are put together in their order. */
 import { deserialize, serialize } from "bun:jsc";
+import type { BlockFields } from "../../formats/format.ts";
 import type { ShapeTests } from "../profile/text-shapes.ts";
-import { RowProfiler } from "../profile/row-profiler.ts";
 import type { FoldingStage, PartTaker } from "../stage.ts";
-import { type ColumnValues, columnPart, hashOf } from "./column-part.ts";
-import { pairSums } from "./pair-sums.ts";
-import { MAX_SURVEYED, type RowsPart, type SurveyAsked } from "./survey.ts";
-
-/** How its key is called where several columns make it. */
-export function keyName(key: readonly string[]): string {
-  return key.join(", ");
-}
+import type { RowsPart, SurveyAsked } from "./survey.ts";
+import { FieldRows, ObjectRows, type SurveyGiven, type SurveyedFile } from "./surveyed-rows.ts";
 
 /** Makes it. @param given.hasColumns Rows have a header: they are texts, which may be numbers. */
 export function surveyStage(asked: SurveyAsked, given: { tests: ShapeTests; hasColumns: boolean }): FoldingStage {
@@ -19,7 +13,7 @@ export function surveyStage(asked: SurveyAsked, given: { tests: ShapeTests; hasC
     name: "survey",
     what: "",
     isAtomic: true,
-    init: () => new RowSurveyor(asked, given),
+    init: () => new RowSurveyor({ ...given, key: asked.key }),
     step: (part, row, { index }) => {
       surveyorOf(part).look(row as Record<string, unknown>, index);
       return part;
@@ -29,7 +23,7 @@ export function surveyStage(asked: SurveyAsked, given: { tests: ShapeTests; hasC
       return part;
     },
     // What it gives is memory that all threads share; a copy can be handed over.
-    pack: (part) => new Uint8Array(serialize(surveyorOf(part).result())).slice(),
+    pack: (part) => new Uint8Array(serialize(surveyorOf(part).end())).slice(),
     unpack: unpackSurvey,
     taker: (): PartTaker => {
       throw new Error("its parts are taken by who asked for them");
@@ -37,71 +31,52 @@ export function surveyStage(asked: SurveyAsked, given: { tests: ShapeTests; hasC
   };
 }
 
-function surveyorOf(part: unknown): RowSurveyor {
+/** That which surveys the rows of a batch. */
+export function surveyorOf(part: unknown): RowSurveyor {
   if (part instanceof RowSurveyor) return part;
   throw new Error("the part is no survey");
 }
 
-export function unpackSurvey(bytes: Uint8Array): RowsPart {
-  return deserialize(bytes) as RowsPart;
+/** What was seen in the rows of a batch: mostly it is one part. */
+export function unpackSurvey(bytes: Uint8Array): RowsPart[] {
+  return deserialize(bytes) as RowsPart[];
 }
 
-class RowSurveyor {
-  readonly #profiler: RowProfiler;
-  readonly #key: readonly string[];
-  readonly #isText: boolean;
-  readonly #rows: number[] = [];
-  readonly #columns = new Map<string, ColumnValues>();
-  /** Hashes of the key that was asked for. */
-  readonly #hashes: bigint[] = [];
-  #hasMore = false;
+/** Rows of a batch come as objects and as fields in turns: those of a kind that lie behind each other are a part. */
+export class RowSurveyor {
+  readonly #given: SurveyGiven;
+  readonly #parts: RowsPart[] = [];
+  #open: ObjectRows | FieldRows | undefined;
 
-  constructor({ key }: SurveyAsked, { tests, hasColumns }: { tests: ShapeTests; hasColumns: boolean }) {
-    this.#profiler = new RowProfiler(tests, hasColumns);
-    this.#key = key;
-    this.#isText = hasColumns;
+  constructor(given: SurveyGiven) {
+    this.#given = given;
   }
 
   /** Looks at a row; `index` is its number in the run. */
   look(row: Record<string, unknown>, index: number): void {
-    this.#profiler.look(row, index);
-    const at = this.#rows.length;
-    this.#rows.push(index);
-    for (const name of Object.keys(row)) {
-      let column = this.#columns.get(name);
-      if (column === undefined) {
-        if (this.#columns.size >= MAX_SURVEYED) {
-          this.#hasMore = true;
-          continue;
-        }
-        column = { name, values: [] };
-        this.#columns.set(name, column);
-      }
-      const { values } = column;
-      while (values.length < at) values.push(undefined);
-      values.push(row[name]);
+    if (!(this.#open instanceof ObjectRows)) {
+      this.#close();
+      this.#open = new ObjectRows(this.#given);
     }
-    if (this.#key.length > 0) this.#hashes.push(hashOf(JSON.stringify(this.#key.map((name) => row[name] ?? null))));
+    this.#open.look(row, index);
   }
 
-  result(): RowsPart {
-    const rows = Float64Array.from(this.#rows);
-    const found = [...this.#columns.values()].map((column) => columnPart(column, { rows, isText: this.#isText }));
-    const keys = found.flatMap(({ part: { name }, key }) => (key === undefined ? [] : [{ name, hashes: key }]));
-    if (this.#key.length > 0) {
-      const name = keyName(this.#key);
-      const own = { name, hashes: BigUint64Array.from(this.#hashes) };
-      keys.splice(0, keys.length, own, ...keys.filter((one) => one.name !== name));
+  /** Looks at the rows of a block as they lie there. */
+  lookAtFields(file: SurveyedFile, fields: BlockFields, firstRow: number): void {
+    if (!(this.#open instanceof FieldRows && this.#open.isBefore(file, firstRow))) {
+      this.#close();
+      this.#open = new FieldRows(this.#given, file, firstRow);
     }
-    return {
-      profile: this.#profiler.result,
-      rows,
-      columns: found.map(({ part }) => part),
-      hasMore: this.#hasMore,
-      keys,
-      pairs: pairSums(
-        found.flatMap(({ part: { name }, numbers }) => (numbers === undefined ? [] : [{ name, numbers }])),
-      ),
-    };
+    this.#open.look(fields);
+  }
+
+  end(): RowsPart[] {
+    this.#close();
+    return this.#parts;
+  }
+
+  #close(): void {
+    if (this.#open !== undefined) this.#parts.push(this.#open.end());
+    this.#open = undefined;
   }
 }

@@ -75,19 +75,26 @@ export interface ColumnPart {
   values: PackedCounts;
   patterns: PackedCounts;
   marks: Partial<Record<Mark, Marked>>;
-  /** Hashes of all different values, where these are too many to be handed over. */
-  hashes: BigUint64Array | undefined;
+  /** Registers of HyperLogLog that have noted all different values, where these are too many to be handed over. */
+  registers: Uint8Array | undefined;
+}
+
+/** Which rows of the run those of a part are: so many from one on, or these. */
+export type PartRows = { from: number; count: number } | Float64Array;
+
+/** The number of a row, by its place in the part. */
+export function rowAt(rows: PartRows, at: number): number {
+  return rows instanceof Float64Array ? (rows[at] ?? 0) : rows.from + at;
 }
 
 /** What was seen in the rows of a part. */
 export interface RowsPart {
   profile: RowsProfile;
-  /** Which rows they are. */
-  rows: Float64Array;
+  rows: PartRows;
   columns: ColumnPart[];
   /** There are further columns. */
   hasMore: boolean;
-  /** Hashes of the values of columns that may tell rows apart, row by row; 0 where there is no value. */
-  keys: { name: string; hashes: BigUint64Array }[];
+  /** Hashes of the values of columns that may tell rows apart, two words for each row; 0 where there is no value. */
+  keys: { name: string; hashes: Uint32Array }[];
   pairs: PairSums[];
 }

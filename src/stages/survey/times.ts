@@ -1,4 +1,5 @@
 /** Texts that are dates or times of ISO 8601. */
+import { shortDate } from "../../fields/short-texts.ts";
 
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/;
 
@@ -6,6 +7,8 @@ const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-
 export function timeOf(text: string): number | undefined {
   // Most texts are none, which shows here.
   if (text.length < 10 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return undefined;
+  const short = shortDate(text);
+  if (!Number.isNaN(short)) return short;
   const [, day, time = "00:00", zone = "Z"] = TIME.exec(text) ?? [];
   if (day === undefined) return undefined;
   const midnight = new Date(`${day}T00:00Z`);

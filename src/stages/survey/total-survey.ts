@@ -1,8 +1,8 @@
 /** What was seen in all rows: the parts, put together in their order. */
 import { type Bounded, emptySketch, join } from "../grouping/approx/number-sketches.ts";
-import { HASH_BITS, REGISTERS, estimate, note } from "../grouping/approx/hyperloglog.ts";
+import { REGISTERS, estimate, noteAll } from "../grouping/approx/hyperloglog.ts";
 import { Bins, CALENDAR, DECIMAL, type Scale } from "./bins.ts";
-import { emptyPart, extremes, firstOf, hashesOf } from "./column-part.ts";
+import { emptyPart, extremes, firstOf, hashesOf, registersOf } from "./column-part.ts";
 import { CountedTexts } from "./counted-texts.ts";
 import { type FoundKey, KeyHashes } from "./key-hashes.ts";
 import { type PairSums, joinPairs } from "./pair-sums.ts";
@@ -102,26 +102,16 @@ export class SurveyedColumn {
     this.#countDifferent(part);
   }
 
-  #countDifferent({ values, hashes }: ColumnPart): void {
+  #countDifferent({ values, registers }: ColumnPart): void {
     // Those that were all counted so far are noted before some of them are given up.
     const wasWhole = this.values.isWhole;
     const before = wasWhole ? [...this.values.texts()] : [];
     this.values.join(values);
     if (this.values.isWhole) return;
     this.#registers ??= new Uint8Array(REGISTERS);
-    noteAll(this.#registers, hashesOf(before));
-    noteAll(this.#registers, hashes ?? hashesOf(values.texts));
+    noteAll(this.#registers, registersOf(hashesOf(before), before.length));
+    noteAll(this.#registers, registers ?? registersOf(hashesOf(values.texts), values.texts.length));
   }
-}
-
-const WORD = 2 ** 32;
-const HIGH_BITS = 2 ** (HASH_BITS - 32) - 1;
-
-/** Notes hashes by their lower bits: of their words, a number is made without a bigint. */
-function noteAll(registers: Uint8Array, hashes: BigUint64Array): void {
-  const words = new Uint32Array(hashes.buffer, hashes.byteOffset, hashes.length * 2);
-  for (let at = 0; at < words.length; at += 2)
-    note(registers, ((words[at + 1] ?? 0) & HIGH_BITS) * WORD + (words[at] ?? 0));
 }
 
 export class TotalSurvey {

@@ -145,6 +145,8 @@ async function profiling(transform: LoadedTransform, { input, asked }: RunSetup)
     asked === undefined
       ? profileStage(tests, hasColumns)
       : (await import("../../stages/survey/survey-stage.ts")).surveyStage(asked, { tests, hasColumns });
+  const fold = asked === undefined ? undefined : await import("../survey/survey-fold.ts");
+  const { quote, emptyIsNull } = input.dialect;
   return {
     stage,
     taken: undefined,
@@ -156,6 +158,12 @@ async function profiling(transform: LoadedTransform, { input, asked }: RunSetup)
       isAtomic: stage.isAtomic,
       proof: undefined,
       grouping: undefined,
+      // Fields of a type of their own are no texts to rows.
+      ...(fold !== undefined &&
+        Object.keys(input.types).length === 0 && {
+          ofFields: (memory: Memory, file: readonly string[]) =>
+            new fold.SurveyFold(memory, { file, quote, emptyIsNull }),
+        }),
     },
   };
 }

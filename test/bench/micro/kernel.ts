@@ -1,5 +1,6 @@
 // The kernel's functions, each alone, over bytes that lie in its memory.
 import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
+import { ColumnTexts, FIELD_WORDS, LOOKS } from "../../../src/formats/indexed/column-texts.ts";
 import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
 import { type JoinedTable, Joiner } from "../../../src/formats/indexed/joiner.ts";
 import { TableBuilder } from "../../../src/tables/table-builder.ts";
@@ -545,6 +546,46 @@ function merging({ rows }: Texts): Work {
   };
 }
 
+/** Hashes of a column of texts. */
+function hashingColumn({ kernel, fields, rows }: Indexed): Work {
+  const texts = new ColumnTexts(kernel, { columns: WIDE_COLUMNS.length, quote: '"' });
+  const email = column("email");
+  return {
+    bytes: fields.bytes,
+    rows: fields.rows,
+    run: (seen) => {
+      const words = texts.hash(fields, email);
+      const hashes = new Uint32Array(words.buffer, words.byteOffset, words.length);
+      if (seen !== undefined)
+        for (let at = 0; at < words.length; at += FIELD_WORDS) seen.push(`${hashes[at]} ${hashes[at + 1]}`);
+    },
+    expected: () =>
+      rows.map((row) => {
+        const hash = Bun.hash.xxHash64(row[email] ?? "");
+        return `${hash & 0xffffffffn} ${hash >> 32n}`;
+      }),
+  };
+}
+
+/** What such texts look like. */
+function lookingAtTexts({ kernel, fields, rows }: Indexed): Work {
+  const texts = new ColumnTexts(kernel, { columns: WIDE_COLUMNS.length, quote: '"' });
+  const score = column("score");
+  const list = new Uint32Array(fields.rows * 2);
+  const words = texts.hash(fields, score);
+  for (let row = 0; row < fields.rows; row++)
+    list.set(words.subarray(row * FIELD_WORDS + 2, (row + 1) * FIELD_WORDS), row * 2);
+  return {
+    bytes: fields.bytes,
+    rows: fields.rows,
+    run: (seen) => {
+      const { numbers } = texts.look(list);
+      if (seen !== undefined) for (let row = 0; row < fields.rows; row++) seen.push(numbers[row * LOOKS.numbers]);
+    },
+    expected: () => rows.map((row) => Number(row[score])),
+  };
+}
+
 /** All of them: what is scanned is as long as a batch, what is indexed as long as a block. */
 export const KERNEL_BENCHES: readonly Bench[] = [
   {
@@ -628,6 +669,8 @@ export const KERNEL_BENCHES: readonly Bench[] = [
         },
       ),
   },
+  { name: "kernel hashColumn", open: ({ wide }) => hashingColumn(indexed(wide)) },
+  { name: "kernel lookAtTexts", open: ({ wide }) => lookingAtTexts(indexed(wide)) },
   { name: "kernel weave", open: weaving },
   { name: "kernel hashFields", open: finding },
   { name: "kernel weaveJoined", open: weavingJoined },

@@ -6,7 +6,7 @@ import { loadZod } from "../../../src/code/built-in-zod.ts";
 import { shapeTests } from "../../../src/stages/profile/text-shapes.ts";
 import { Bins, CALENDAR, DECIMAL } from "../../../src/stages/survey/bins.ts";
 import { numberFigures, oddValues, SHARES, timeFigures } from "../../../src/stages/survey/column-figures.ts";
-import { CountedTexts, packCounts } from "../../../src/stages/survey/counted-texts.ts";
+import { CountedTexts, keptOfPart, packCounts } from "../../../src/stages/survey/counted-texts.ts";
 import { correlationOf } from "../../../src/stages/survey/pair-sums.ts";
 import { surveyStage, unpackSurvey } from "../../../src/stages/survey/survey-stage.ts";
 import { patternOf } from "../../../src/stages/survey/text-pattern.ts";
@@ -25,7 +25,7 @@ function surveyed(rows: readonly Row[], size: number, key: readonly string[] = [
     let part = stage.init();
     for (const [behind, row] of rows.slice(at, at + size).entries())
       part = stage.step(part, row, { index: at + behind } as never);
-    total.take(unpackSurvey(stage.pack(part)));
+    for (const one of unpackSurvey(stage.pack(part))) total.take(one);
   }
   return total;
 }
@@ -147,7 +147,10 @@ test("no text is missed that is common, however many there are", () => {
       own.set(text, (own.get(text) ?? 0) + 1);
       exact.set(text, (exact.get(text) ?? 0) + 1);
     }
-    counted.join(packCounts([...own.keys()], [...own.values()], [...own.values()]));
+    const [texts, counts] = [[...own.keys()], [...own.values()]];
+    const kept = keptOfPart(counts, counts.length);
+    const of = (at: number): number => counts[at] ?? 0;
+    counted.join(packCounts(kept, { text: (at) => texts[at] ?? "", count: of, row: of }));
   }
   expect(counted.isWhole).toBe(false);
   const found = counted.commonest(3);

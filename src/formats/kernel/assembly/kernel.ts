@@ -24,4 +24,5 @@ export { mergeRows, playRun } from "./merge-rows";
 export { scanCsv } from "./csv-scan";
 export { lineUpJson, scanJson, scanValues } from "./json-scan";
 export { scanLines } from "./lines-scan";
+export { hashColumn, lookAtTexts } from "./survey";
 export { weave } from "./csv-weave";

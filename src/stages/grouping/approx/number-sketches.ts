@@ -145,9 +145,9 @@ export function pack({ sketch, least, greatest }: Bounded): PackedSketch {
  * The same of a sketch of numbers that are all there: counts by bucket, without making room for buckets one after another,
  * which takes three times as long. @param counts How often each comes.
  */
-export function packNumbers(numbers: readonly number[], counts: readonly number[]): PackedSketch {
+export function packNumbers(numbers: ArrayLike<number>, counts: ArrayLike<number>): PackedSketch {
   const { mapping } = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY });
-  const buckets = [new Map<number, number>(), new Map<number, number>()] as const;
+  const buckets = [new Buckets(), new Buckets()] as const;
   let [zeros, least, greatest] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let at = 0; at < numbers.length; at++) {
     const number = numbers[at] ?? 0;
@@ -159,12 +159,10 @@ export function packNumbers(numbers: readonly number[], counts: readonly number[
       zeros += count;
       continue;
     }
-    const of = buckets[number < 0 ? 1 : 0];
-    const key = mapping.key(size);
-    of.set(key, (of.get(key) ?? 0) + count);
+    buckets[number < 0 ? 1 : 0].add(mapping.key(size), count);
   }
   const kept = buckets.flatMap((of, sign) =>
-    [...of].map(([key, count]) => ({ number: mapping.value(key) * (sign === 0 ? 1 : -1), count })),
+    of.filled().map(([key, count]) => ({ number: mapping.value(key) * (sign === 0 ? 1 : -1), count })),
   );
   if (zeros > 0) kept.push({ number: 0, count: zeros });
   return {
@@ -173,6 +171,34 @@ export function packNumbers(numbers: readonly number[], counts: readonly number[
     least,
     greatest,
   };
+}
+
+/** Counts by keys that lie near to each other. */
+class Buckets {
+  #first = 0;
+  #counts = new Float64Array(0);
+
+  add(key: number, count: number): void {
+    if (key < this.#first || key >= this.#first + this.#counts.length) this.#widen(key);
+    const at = key - this.#first;
+    this.#counts[at] = (this.#counts[at] ?? 0) + count;
+  }
+
+  /** Keys with their counts, in their order. */
+  filled(): [key: number, count: number][] {
+    return [...this.#counts].flatMap((count, at): [number, number][] => (count > 0 ? [[at + this.#first, count]] : []));
+  }
+
+  /** Makes room for a key, and for others around it. */
+  #widen(key: number): void {
+    const more = Math.max(32, this.#counts.length);
+    const isEmpty = this.#counts.length === 0;
+    const first = isEmpty ? key - 1 : Math.min(this.#first, key - more);
+    const behind = isEmpty ? key + more : Math.max(this.#first + this.#counts.length, key + more);
+    const counts = new Float64Array(behind - first);
+    counts.set(this.#counts, isEmpty ? 0 : this.#first - first);
+    [this.#first, this.#counts] = [first, counts];
+  }
 }
 
 /**
