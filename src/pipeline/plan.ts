@@ -1,6 +1,7 @@
 /** What a run would do, found out without running it: `--dry-run`. */
 import type { FoundDelimiter } from "./delimiter.ts";
 import { type ColumnType, typeName } from "../formats/column-type.ts";
+import { type OutputFormat, writerOf } from "../formats/registry.ts";
 import { BatchSize } from "../scheduler/batch-size.ts";
 import type { CodePlan } from "../transform/wire.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -77,9 +78,9 @@ function plannedTypes(types: ReadonlyMap<string, ColumnType>): PlannedType[] {
 function parquetOf(
   options: RunOptions,
   saidByInput: Readonly<Record<string, string>>,
-  { format, columns }: { format: string; columns: readonly string[] | undefined },
+  { format, columns }: { format: OutputFormat; columns: readonly string[] | undefined },
 ): RunPlan["parquet"] {
-  if (format !== "parquet") return undefined;
+  if (writerOf(format).settings?.includes("parquetCodec") !== true) return undefined;
   const { parquetCodec = OPTIONS.parquetCodec.default } = options;
   const { types, stated } = parquetPlan(options, saidByInput);
   const isWritten = ({ name }: PlannedType): boolean => !types.has(name) && columns?.includes(name) !== false;
