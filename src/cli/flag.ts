@@ -11,6 +11,8 @@ export interface Flag<Options> {
   group: string;
   /** The help of no command shows it. */
   isEveryday?: boolean;
+  /** It is known so that the reason why it is refused can be said: nothing offers it. */
+  isRefused?: boolean;
   /** Fills options; `text` is the value, empty for a flag without one. */
   apply(options: Options, text: string): void;
 }

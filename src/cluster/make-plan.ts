@@ -51,7 +51,7 @@ const PROBE_GROWTH = 16;
 export const LATER_OUTPUT = "rows";
 
 /** Options that mean nothing, or another thing, where many processes do a run. */
-const REFUSED: readonly { name: keyof RunOptions; flag: string; why: string }[] = [
+export const REFUSED: readonly { name: keyof RunOptions; flag: string; why: string }[] = [
   { name: "inPlace", flag: "--in-place", why: "what is merged is a file of its own" },
   { name: "unordered", flag: "--unordered", why: "rows are merged in their order" },
   { name: "rate", flag: "--rate", why: "each shard would have a rate of its own" },

@@ -7,7 +7,7 @@ import { reach } from "../../io/files.ts";
 import { aborted } from "../../pipeline/interrupted.ts";
 import { VERSION } from "../../version.ts";
 import type { Command, FurtherCommand } from "../command.ts";
-import { withCommonFlags } from "../common-flags.ts";
+import { offeredFlags, withCommonFlags } from "../common-flags.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CliRunOptions } from "../flags.ts";
 import { commandHelp } from "../help.ts";
@@ -51,7 +51,9 @@ export async function runCommand(name: FurtherCommand, argv: readonly string[], 
       const { errors: _, ...options } = said;
       return await command.carryOut(options, operands, signal);
     }
-    await printPage(asksFor === "help" ? commandHelp({ ...command, flags }) : `rowmill ${VERSION}\n`);
+    await printPage(
+      asksFor === "help" ? commandHelp({ ...command, flags: offeredFlags(command.flags) }) : `rowmill ${VERSION}\n`,
+    );
     return EXIT.done;
   });
 }

@@ -1,6 +1,6 @@
 /** `rowmill plan`: a run as shards, which any number of machines do. */
 import { UsageError } from "../../../errors.ts";
-import { makePlan } from "../../../cluster/make-plan.ts";
+import { REFUSED, makePlan } from "../../../cluster/make-plan.ts";
 import { byteSize } from "../../../options/quantities.ts";
 import { NO_ROWS } from "../../../transform/wire.ts";
 import type { Command } from "../../command.ts";
@@ -31,7 +31,12 @@ const OTHERS: ReadonlySet<string> = new Set([
   "restart",
   "wait",
 ]);
-const RUN_FLAGS: Flag<PlanCommandOptions>[] = FLAGS.filter((flag) => !OTHERS.has(longName(flag)));
+const RUN_FLAGS: Flag<PlanCommandOptions>[] = FLAGS.filter((flag) => !OTHERS.has(longName(flag))).map(ofPlan);
+
+function ofPlan(flag: Flag<PlanCommandOptions>): Flag<PlanCommandOptions> {
+  const name = longName(flag);
+  return { ...flag, isRefused: name === "cluster" || REFUSED.some((refused) => refused.flag === `--${name}`) };
+}
 
 export const plan: Command<PlanCommandOptions> = {
   usage: "plan [options] <transform.ts | -e expression> <input…> -o <folder>",
@@ -63,8 +68,13 @@ result is that of one machine, byte for byte.`,
   printf 'name,born\\nAda Lovelace,1815\\nEmmy Noether,1882\\n' > /tmp/scientists.csv
   rm -rf /tmp/ages && rowmill plan -e '{ name, age: 2017 - born }' /tmp/scientists.csv -o /tmp/ages --shards 2
   rowmill shard /tmp/ages 0-1 && rowmill merge /tmp/ages`,
-  async carryOut({ folder, shards, shardBytes, filesFrom, quiet, ...given }, operands, signal) {
+  async carryOut({ folder, shards, shardBytes, filesFrom, quiet, cluster, ...given }, operands, signal) {
     if (folder === undefined) throw new UsageError("there is no folder for the plan", "name a new one: -o run/");
+    if (cluster !== undefined)
+      throw new UsageError(
+        "--cluster (--on) plans a run by itself, and does it, too",
+        `leave it out, then: rowmill submit slurm ${shellWord(folder)}; or say run in place of plan`,
+      );
     if (shards !== undefined && shardBytes !== undefined)
       throw new UsageError("there is --shards and --shard-bytes", "give one of them");
     const named = assignOperands("rowmill", given, operands);
@@ -82,7 +92,10 @@ result is that of one machine, byte for byte.`,
     );
     const { plan: made } = work;
     const last = made.shards.length - 1;
-    if (quiet !== true) say(`${folder}: ${shownCount(made.shards.length)} shards of ${shownCount(made.rows)} rows\n`);
+    if (quiet !== true)
+      say(
+        `${folder}: ${shownCount(made.shards.length)} ${last > 0 ? "shards" : "shard"} of ${shownCount(made.rows)} rows\n`,
+      );
     const word = shellWord(folder);
     await suggest(`next: rowmill shard ${word} 0${last > 0 ? `-${last}` : ""}, or rowmill submit slurm ${word}\n`);
     return EXIT.done;

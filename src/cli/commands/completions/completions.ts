@@ -2,7 +2,7 @@
 import { UsageError } from "../../../errors.ts";
 import { didYouMean, nearest } from "../../../nearest.ts";
 import { type Command, FURTHER_COMMANDS, type FurtherCommand, isFurtherCommand } from "../../command.ts";
-import { withCommonFlags } from "../../common-flags.ts";
+import { offeredFlags } from "../../common-flags.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { FLAGS } from "../../flags.ts";
 import { print } from "../../terminal.ts";
@@ -73,7 +73,7 @@ async function commandWords([first]: readonly string[], load: Loader): Promise<C
   if (first === "completions") return { flags: [], operands: SHELLS, takesFiles: false };
   if (first === "help" || first === "explain") return await wordsOfHelp(first, load);
   if (first !== undefined && isFurtherCommand(first)) {
-    return { flags: withCommonFlags((await load(first)).flags), operands: [], takesFiles: true };
+    return { flags: offeredFlags((await load(first)).flags), operands: [], takesFiles: true };
   }
   const names = ["run", "eval", ...FURTHER_COMMANDS.map(({ name }) => name), "version"];
   return { flags: FLAGS, operands: first === undefined ? names : [], takesFiles: true };
@@ -81,7 +81,7 @@ async function commandWords([first]: readonly string[], load: Loader): Promise<C
 
 /** Commands and topics, or codes. */
 async function wordsOfHelp(name: "help" | "explain", load: Loader): Promise<CommandWords> {
-  const flags = withCommonFlags((await load(name)).flags);
+  const flags = offeredFlags((await load(name)).flags);
   if (name === "explain") {
     const { CODES } = await import("../explain/codes.ts");
     return { flags, operands: Object.keys(CODES), takesFiles: false };

@@ -6,7 +6,7 @@ import type { Kind, Option, Scope } from "../../../options/option.ts";
 import { wordsOfOption } from "../../../options/kinds.ts";
 import { OPTION_ENTRIES } from "../../../options/table.ts";
 import { type Command, FURTHER_COMMANDS, type FurtherCommand } from "../../command.ts";
-import { withCommonFlags } from "../../common-flags.ts";
+import { offeredFlags } from "../../common-flags.ts";
 import { EXIT_CODES_HELP } from "../../exit-codes.ts";
 import { type Flag, longName, mayHaveValue, shortName, takesValue, typeOf, wordsOf } from "../../flag.ts";
 import { FLAGS } from "../../flags.ts";
@@ -93,7 +93,7 @@ export async function furtherFacts(name: FurtherCommand, load: LoadCommand): Pro
     summary: FURTHER_COMMANDS.find((known) => known.name === name)?.summary ?? "",
     description: command.description.replaceAll("\n", " "),
     usage: [`rowmill ${command.usage}`],
-    options: optionsOf(withCommonFlags(command.flags)),
+    options: optionsOf(offeredFlags(command.flags)),
     ...examplesOf(command.examples),
     exitCodes: exitCodes(command.exitCodes ?? EXIT_CODES_HELP),
   };

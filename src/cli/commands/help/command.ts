@@ -3,7 +3,7 @@ import { UsageError } from "../../../errors.ts";
 import { didYouMean, nearestWord } from "../../../nearest.ts";
 import { VERSION } from "../../../version.ts";
 import { type Command, FURTHER_COMMANDS, isFurtherCommand } from "../../command.ts";
-import { withCommonFlags } from "../../common-flags.ts";
+import { offeredFlags } from "../../common-flags.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { on } from "../../flag.ts";
 import { foreignWord } from "../../foreign-words.ts";
@@ -56,7 +56,7 @@ export function help(load: LoadCommand): Command<HelpOptions> {
 async function forPeople(word: string, load: LoadCommand): Promise<string> {
   if (isFurtherCommand(word)) {
     const command = await load(word);
-    return commandHelp({ ...command, flags: withCommonFlags(command.flags) });
+    return commandHelp({ ...command, flags: offeredFlags(command.flags) });
   }
   const name = runCommand(word);
   if (name !== undefined) return helpText(name);
