@@ -12,7 +12,7 @@ import { reach } from "../io/files.ts";
 import { STDOUT, fileTarget } from "../io/sink.ts";
 import { type Journal, OwnedError, takenOver, whenFree } from "../io/journal.ts";
 import { isObjectName } from "../io/s3/object-name.ts";
-import { startHere } from "../io/start-folder.ts";
+import { placed, startHere } from "../io/start-folder.ts";
 import { ClosedPipeError, errorCode } from "../io/write-error.ts";
 import { type BatchResult, NO_ROWS, type LateRows, type LateTold } from "../transform/wire.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -192,6 +192,7 @@ class Run {
     }
     this.#union?.remove();
     this.#closeTables(stream);
+    await this.#settleCache();
     this.#release();
     if (failure !== undefined) throw failure.error;
     return this.#tally.summary;
@@ -589,6 +590,14 @@ class Run {
     if (cache?.trouble === undefined || this.#hasCacheTrouble) return;
     this.#hasCacheTrouble = true;
     options.onNote?.(cache.trouble);
+  }
+
+  /** Workers that are ended leave what they wrote beside the cache. */
+  async #settleCache(): Promise<void> {
+    const { cache } = this.#given;
+    if (cache === undefined || (this.#tally.cache?.misses ?? 0) === 0) return;
+    const { settleStore } = await import("../transform/cache/store.ts");
+    await settleStore(placed(cache));
   }
 
   #noteWatched({ options, source, tables }: Prepared): void {

@@ -117,6 +117,11 @@ export class Tally {
     return this.#retries;
   }
 
+  /** What was looked up in a cache, where there is one. */
+  get cache(): RunSummary["cache"] {
+    return this.#cache;
+  }
+
   get summary(): RunSummary {
     const ms = Math.max(1, performance.timeOrigin + performance.now() - this.#started.getTime());
     const cpu = process.threadCpuUsage(this.#cpuAtStart);

@@ -40,8 +40,14 @@ const FORM = 1;
 
 /** So long is waited for another run that writes. */
 const LOCKED_MS = 10_000;
+/** So often is tried to put results into the file at the end of a run. Who comes next does it as well. */
+const MOST_SETTLING = 20;
 /** So many lookups see the cache as it was: others' entries are seen behind them, and their space can be used again. */
 const MOST_LOOKUPS = 4096;
+/** So many pages wait beside the file before they are put into it: 64 MB. */
+const WAITING_PAGES = 16384;
+/** So much of the file is seen where the system holds it: all that SQLite allows. */
+const MAPPED_BYTES = 0x7fff0000;
 /** So many entries are written by one statement. */
 const MOST_ENTRIES = 64;
 
@@ -74,12 +80,29 @@ export function hasStore(folder: string): boolean {
   return existsSync(join(folder, FILE));
 }
 
+/** Puts what stands beside the file of a cache into it, as far as no other run looks at it. */
+export async function settleStore(folder: string): Promise<void> {
+  try {
+    const database = new Database(join(folder, FILE), { readwrite: true, create: false });
+    try {
+      // SQLite waits for readers by itself, and not for who does the same: a thread that is about to end may.
+      database.run("PRAGMA busy_timeout = 100");
+      const isSettled = (): boolean => database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").values()[0]?.[0] === 0;
+      for (let tries = 0; tries < MOST_SETTLING && !isSettled(); tries++) await Bun.sleep(10);
+    } finally {
+      database.close();
+    }
+  } catch {
+    // Nothing is lost where it stands.
+  }
+}
+
 /** An open cache. */
 export class ResultStore {
   readonly #database: Database;
   readonly #path: string;
   readonly #inserts = new Map<number, Statement>();
-  readonly #find: Statement;
+  readonly #find: Statement<{ text: string }, [number, number]>;
   #lookups = 0;
   /** Nothing can be written to it. */
   readonly isReadOnly: boolean;
@@ -91,7 +114,7 @@ export class ResultStore {
     try {
       found = opened(this.#path, how);
       checkForm(found.database, shown);
-      this.#find = found.database.prepare("SELECT more, text FROM results WHERE id = ?");
+      this.#find = found.database.prepare("SELECT text FROM results WHERE id = ? AND more = ?");
     } catch (error) {
       found?.database.close();
       throw error instanceof RowmillError ? error : cannotUse(shown, error);
@@ -105,9 +128,9 @@ export class ResultStore {
     // Lookups in a transaction take half the time of those that have one each.
     if (this.#lookups === 0) this.#database.run("BEGIN");
     this.#lookups++;
-    const [found] = this.#find.values(id);
+    const found = this.#find.get(id, more);
     if (this.#lookups >= MOST_LOOKUPS) this.pause();
-    return found?.[0] === more ? (found[1] as string) : undefined;
+    return found?.text;
   }
 
   /** No lookup follows for a while. */
@@ -184,6 +207,8 @@ export class ResultStore {
   }
 
   close(): void {
+    // With statements that are still there the database would stay open, and what was written beside it.
+    for (const statement of [this.#find, ...this.#inserts.values()]) statement.finalize();
     this.#database.close();
   }
 }
@@ -213,8 +238,14 @@ function opened(path: string, how: "makes" | "opens"): { database: Database; isR
       database.run(`PRAGMA busy_timeout = ${LOCKED_MS}`);
       if (how === "makes") prepareFile(database);
       database.run("PRAGMA synchronous = NORMAL");
+      // Keys lie anywhere, so that every result writes a page: put into the file more rarely, a page that was written by
+      // several is put there once, and the disk waited for less often.
+      database.run(`PRAGMA wal_autocheckpoint = ${WAITING_PAGES}`);
       // In KiB: room for a million short results. Pages that it has not come from the file, at half the speed.
       database.run("PRAGMA cache_size = -65536");
+      // A third of a lookup is the copy of a page that has not been asked for of late. On Windows a file that is mapped
+      // cannot be made shorter by `prune`.
+      if (process.platform !== "win32") database.run(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
       // It is read here, and not with the first row.
       database.prepare("SELECT count(*) FROM sqlite_schema").values();
       return { database, isReadOnly: false };
