@@ -1,15 +1,28 @@
 /**
- * `bun test/release/channels.ts [--release dist/release] [npm|script|deb|rpm|bare|musl …]`: each way of installing that can be
+ * `bun test/release/channels.ts [--release dist/release] [npm|script|powershell|deb|debian|rpm|bare|musl …]`: each way of installing that can be
  * tried here, from a release that was made before: installed, run over the seven scientists, removed, and nothing left.
  *
  * - npm: a real registry (verdaccio) on the loopback address, with npm, npx, pnpm, pnpm dlx, yarn, bun and bunx; on a machine
  *   with only Node, and with only Bun
  * - script: install.sh from a server on the loopback address; also with an archive that is not what its checksum says
+ * - powershell: install.ps1 is read by a parser (tree-sitter); it is not run
  * - deb, rpm: dpkg on this machine (as root), rpm into a folder; lintian, where it is installed
+ * - debian: the .deb in a Debian with nothing in it but its base and man, as a root of its own (root, debootstrap)
  * - bare: a folder with the C library and the executable alone, as a root of its own (as root)
- * - musl: the executable for musl, with musl's loader (Debian's package musl)
+ * - musl: the executable for musl with musl's loader, and with Debian's libstdc++ by a stand-in (Debian's musl-tools)
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -170,10 +183,33 @@ log: { type: file, path: ${join(folder, "verdaccio.log")}, level: warn }
         : "";
       report(`npm: ${name}, removed`, left);
     }
+    nodeAlone({ ...env, PATH: `${node}:${shellAlone()}` });
   } finally {
     server.kill();
     await server.exited;
   }
+}
+
+/** A folder for a PATH, with a shell in it and nothing else: npm starts everything by one. */
+function shellAlone(): string {
+  const path = join(folder, "shell");
+  mkdirSync(path);
+  symlinkSync("/bin/sh", join(path, "sh"));
+  return path;
+}
+
+/** For a user, where a PATH has nothing but Node. */
+function nodeAlone(env: Record<string, string>): void {
+  const home = app("node-alone");
+  const prefix = join(home, "global");
+  const words = ["--global", "--prefix", prefix, "--no-audit", "--no-fund"];
+  const installed = sh(["npm", "install", ...words, "rowmill"], home, env);
+  report("npm: Node alone, install --global", installed.exitCode === 0 ? "" : installed.errors);
+  tried("npm: Node alone", sh([join(prefix, "bin/rowmill"), ...WORDS], home, env));
+  tried("npm: Node alone, npx", sh(["npx", "--yes", "rowmill", ...WORDS], home, env));
+  const removed = sh(["npm", "uninstall", ...words, "rowmill"], home, env);
+  const left = must(["find", prefix, "!", "-type", "d"]);
+  report("npm: Node alone, removed", removed.exitCode === 0 ? left : removed.errors);
 }
 
 async function answering(url: string): Promise<void> {
@@ -313,25 +349,103 @@ function bare(): void {
     mkdirSync(join(root, path, ".."), { recursive: true });
     cpSync(path, join(root, path), { dereference: true });
   }
-  const line = `mount -t proc proc ${root}/proc && cd ${root}/data && exec chroot ${root} /usr/local/bin/rowmill -e '${EXPRESSION}' /data/scientists.csv --limit 2 --to csv`;
-  tried("bare: the C library alone", sh(["unshare", "--mount", "--pid", "--fork", "sh", "-c", line], root));
+  const command = `/usr/local/bin/rowmill -e '${EXPRESSION}' /data/scientists.csv --limit 2 --to csv`;
+  tried("bare: the C library alone", inRoot(root, command));
 }
 
 function musl(): void {
   const binary = join(release, "binaries/rowmill-linux-x64-musl");
-  const loader = "/lib/ld-musl-x86_64.so.1";
-  if (!existsSync(binary) || !existsSync(loader)) {
-    skip("musl", existsSync(binary) ? "there is no loader of musl (Debian's package musl)" : "the release has none");
+  if (!existsSync(binary) || Bun.which("musl-gcc") === null) {
+    skip("musl", existsSync(binary) ? "there is no musl-gcc (Debian's package musl-tools)" : "the release has none");
     return;
   }
   const home = app("musl");
-  const { exitCode, text, errors } = sh([binary, ...WORDS], home);
-  if (/libstdc\+\+|libgcc_s/.test(errors))
-    skip("musl", `there are no libraries of C++ for musl here: ${errors.split("\n")[0] ?? ""}`);
-  else tried("musl", { exitCode, text, errors });
+  const libraries = join(home, "libraries");
+  mkdirSync(libraries);
+  for (const name of ["libstdc++.so.6", "libgcc_s.so.1"]) {
+    const path = must(["cc", `-print-file-name=${name}`]).trim();
+    cpSync(realpathSync(path), join(libraries, name));
+  }
+  const standIn = join(libraries, "stand-in.so");
+  const compiled = ["musl-gcc", "-shared", "-fPIC", "-o"];
+  must([...compiled, standIn, join(import.meta.dir, "musl-stand-in.c")]);
+  // Debian's libstdc++ names glibc's loader as well, which has nothing to do here.
+  writeFileSync(join(home, "empty.c"), "");
+  must([...compiled, join(libraries, "ld-linux-x86-64.so.2"), join(home, "empty.c"), "-nostdlib"]);
+  const start = (...words: string[]): Outcome =>
+    sh(["env", `LD_LIBRARY_PATH=${libraries}`, `LD_PRELOAD=${standIn}`, binary, ...words], home);
+  tried("musl: an expression", start(...WORDS));
+  tried("musl: a module", start("run", join(ROOT, "test/fixtures/age.ts"), ...WORDS.slice(2)));
+  const files = ["scientists.csv", "-e", EXPRESSION, "-o", "ages.parquet"];
+  report("musl: Parquet is written", start(...files).errors.replace(/^.*\brows\b.*\n$/, ""));
+  tried("musl: Parquet is read", start("-e", "row", "ages.parquet", "--limit", "2", "--to", "csv"));
 }
 
-const CHANNELS: Record<string, () => void | Promise<void>> = { npm, script, deb, rpm, bare, musl };
+/** A command in a folder that is a root of its own, with /proc. */
+function inRoot(root: string, command: string, cwd = root): Outcome {
+  const line = `mount -t proc proc '${root}/proc' && exec chroot '${root}' ${command}`;
+  return sh(["unshare", "--mount", "--pid", "--fork", "sh", "-c", line], cwd);
+}
+
+/** A Debian as it comes, on which nothing of this machine is to be seen. */
+function debian(): void {
+  const path = packageOf("_amd64.deb");
+  if (path === undefined || process.getuid?.() !== 0 || Bun.which("debootstrap") === null) {
+    skip("debian", path === undefined ? "the release has none for amd64" : "it needs root and debootstrap");
+    return;
+  }
+  const root = join(app("debian"), "root");
+  // The mirror that this machine has its packages from.
+  const site = must(["apt-get", "indextargets", "--format", "$(SITE)"]).split("\n")[0] ?? "";
+  const codename = /VERSION_CODENAME=(\w+)/.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "stable";
+  must(["debootstrap", "--variant=minbase", "--include=man-db,bash-completion", codename, root, site]);
+  cpSync(path, join(root, "root/rowmill.deb"));
+  cpSync(join(ROOT, "test/fixtures/scientists.csv"), join(root, "root/scientists.csv"));
+  const inside = (line: string): Outcome => inRoot(root, `/bin/bash -c '${line}'`);
+  const places = ["usr", "etc", "opt", "var/lib", "var/cache/man", "root", "tmp"].map((one) => join(root, one));
+  const before = listing(...places);
+  const installed = inside("dpkg -i /root/rowmill.deb");
+  report("debian: installs", installed.exitCode === 0 ? "" : installed.errors);
+  tried("debian: runs", inside(`cd /root && rowmill -e "${EXPRESSION}" scientists.csv --limit 2 --to csv`));
+  const page = inside("LC_ALL=C.UTF-8 MANPAGER=cat man --warnings rowmill-diff");
+  report(
+    "debian: man page",
+    page.exitCode === 0 && page.errors === "" && page.text.includes("SYNOPSIS") ? "" : page.errors,
+  );
+  const completed = inside(
+    "source /usr/share/bash-completion/bash_completion; _completion_loader rowmill; complete -p rowmill",
+  );
+  report("debian: completions", completed.text.includes("rowmill") ? "" : completed.text + completed.errors);
+  const purged = inside("dpkg --purge rowmill");
+  const added = listing(...places).filter((one) => !before.includes(one));
+  report("debian: removed", purged.exitCode === 0 ? added.join("\n") : purged.errors);
+}
+
+/** Nothing here runs it: that it can be read is what is known. */
+async function powershell(): Promise<void> {
+  const tools = app("powershell");
+  must([process.execPath, "add", "@vscode/tree-sitter-wasm@0.3.1"], { cwd: tools });
+  const place = join(tools, "node_modules/@vscode/tree-sitter-wasm/wasm");
+  const { Parser, Language } = (await import(join(place, "tree-sitter.js"))) as TreeSitter;
+  await Parser.init();
+  const parser = new Parser();
+  parser.setLanguage(await Language.load(join(place, "tree-sitter-powershell.wasm")));
+  const hasError = (text: string): boolean => parser.parse(text).rootNode.hasError;
+  const text = readFileSync(join(release, "install.ps1"), "utf8");
+  report("powershell: install.ps1 can be read", hasError(text) ? "it has an error of syntax" : "");
+  report("powershell: and with a brace too few it cannot", hasError(text.replace("}", "")) ? "" : "it could");
+}
+
+/** What is used of the parser. */
+interface TreeSitter {
+  Parser: {
+    init(): Promise<void>;
+    new (): { setLanguage(language: unknown): void; parse(text: string): { rootNode: { hasError: boolean } } };
+  };
+  Language: { load(path: string): Promise<unknown> };
+}
+
+const CHANNELS: Record<string, () => void | Promise<void>> = { npm, script, powershell, deb, debian, rpm, bare, musl };
 for (const name of positionals.length > 0 ? positionals : Object.keys(CHANNELS)) {
   const channel = CHANNELS[name];
   if (channel === undefined) throw new Error(`there is no ${name}: ${Object.keys(CHANNELS).join(", ")}`);

@@ -38,6 +38,8 @@ if [ "${1:-}" = --uninstall ]; then
 fi
 [ $# = 0 ] || fail "there is no option $1" "--uninstall is the only one"
 
+[ -n "$url" ] || fail "this copy does not know where the release is" "set ROWMILL_URL to the address of its folder"
+
 case $(uname -s) in
   Linux) system=linux ;;
   Darwin) system=macos ;;

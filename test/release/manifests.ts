@@ -8,8 +8,11 @@ interface Archive {
   sha256: string;
 }
 
+/** A release whose address is known. */
+type Placed = Release & { url: string };
+
 /** Writes those whose archives are there; gives their paths. */
-export function writeManifests(release: Release): string[] {
+export function writeManifests(release: Placed): string[] {
   const { out, targets, version } = release;
   const archive = (target: Target): Archive | undefined => {
     if (!targets.includes(target)) return undefined;
@@ -39,7 +42,7 @@ function source({ url, sha256: sum }: Archive): string {
 
 type MacAndLinux = Record<"macArm" | "macIntel" | "linuxArm" | "linuxIntel", Archive>;
 
-function formula({ version, description, license, url }: Release, archives: MacAndLinux): string {
+function formula({ version, description, license, url }: Placed, archives: MacAndLinux): string {
   return `class Rowmill < Formula
   desc ${JSON.stringify(description)}
   homepage ${JSON.stringify(homepage(url))}
@@ -85,7 +88,7 @@ function homepage(url: string): string {
   return url.replace(/\/releases\/download\/.*$/, "");
 }
 
-function scoop({ version, description, license, url }: Release, archive: Archive): string {
+function scoop({ version, description, license, url }: Placed, archive: Archive): string {
   const folder = basename(archive.url, ".zip");
   const manifest = {
     version,
@@ -104,7 +107,7 @@ function tail(kind: string): string {
   return `ManifestType: ${kind}\nManifestVersion: ${WINGET}\n`;
 }
 
-function winget({ version, description, license, url }: Release, archive: Archive): Record<string, string> {
+function winget({ version, description, license, url }: Placed, archive: Archive): Record<string, string> {
   const head = (kind: string): string =>
     `# yaml-language-server: $schema=https://aka.ms/winget-manifest.${kind}.${WINGET}.schema.json\nPackageIdentifier: Rowmill.Rowmill\nPackageVersion: ${version}\n`;
   const folder = basename(archive.url, ".zip");

@@ -12,8 +12,8 @@ export interface Release {
   license: string;
   /** Time of the commit, in seconds: the only time that anything in a release has. */
   seconds: number;
-  /** Where its files will be found, without a slash at the end. */
-  url: string;
+  /** Where its files will be found, without a slash at the end; undefined where that is not known. */
+  url: string | undefined;
   /** The folder that it is written to. */
   out: string;
   targets: readonly Target[];
@@ -43,6 +43,12 @@ export function put(path: string, content: string | Uint8Array): void {
 
 export function sha256(path: string): string {
   return new Bun.CryptoHasher("sha256").update(readFileSync(path)).digest("hex");
+}
+
+/** A script that installs the program, of one release. */
+export function installScript(name: string, { url = "", version }: Pick<Release, "url" | "version">): string {
+  const text = readFileSync(join(import.meta.dir, name), "utf8");
+  return text.replaceAll("@URL@", url).replaceAll("@VERSION@", version);
 }
 
 /** Runs a command; what it says is said when it fails. */

@@ -9,7 +9,7 @@ import { type Member, tar, xz, zip } from "./archives.ts";
 import { billOfMaterials } from "./bill.ts";
 import { bundledPackages, licences } from "./bundled.ts";
 import { writeMain } from "./npm.ts";
-import { OWN_BINARY, ROOT, type Release, must, put, sha256, sharedFiles } from "./plan.ts";
+import { OWN_BINARY, ROOT, type Release, installScript, must, put, sha256, sharedFiles } from "./plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rowmill-release-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -137,8 +137,11 @@ test.skipIf(process.platform !== "linux")(
       port: 0,
       fetch: (request) => new Response(Bun.file(join(release, new URL(request.url).pathname))),
     });
-    const script = readFileSync(join(import.meta.dir, "install.sh"), "utf8").replace("@VERSION@", "1.2.3");
-    put(join(release, "install.sh"), script.replace("@URL@", `http://127.0.0.1:${server.port}`));
+    const { port } = server;
+    put(
+      join(release, "install.sh"),
+      installScript("install.sh", { version: "1.2.3", url: `http://127.0.0.1:${port}` }),
+    );
     const prefix = join(folder, "it's a prefix");
     const run = async (...words: string[]): Promise<{ text: string; errors: string; exitCode: number }> => {
       const env = { PATH: process.env["PATH"] ?? "", HOME: folder, ROWMILL_PREFIX: prefix };
@@ -166,3 +169,16 @@ test.skipIf(process.platform !== "linux")(
     }
   },
 );
+
+test.skipIf(process.platform === "win32")("a release whose place is not known names no address", () => {
+  const texts = ["install.sh", "install.ps1"].map((name) => installScript(name, { version: "1.2.3", url: undefined }));
+  expect(texts.filter((text) => /https?:|@[A-Z]+@/.test(text))).toEqual([]);
+  put(join(folder, "placeless.sh"), texts[0] ?? "");
+  const env = { PATH: process.env["PATH"] ?? "", HOME: folder };
+  const { exitCode, stderr } = Bun.spawnSync(["sh", join(folder, "placeless.sh")], { env, stderr: "pipe" });
+  expect({ exitCode, errors: stderr.toString() }).toEqual({
+    exitCode: 1,
+    errors:
+      "error: this copy does not know where the release is\n  hint: set ROWMILL_URL to the address of its folder\n",
+  });
+});

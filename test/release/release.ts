@@ -4,7 +4,9 @@
  * materials, and SHA256SUMS over all of it. The same commit gives the same bytes in any folder: nothing has a time but that of
  * the commit. Runtimes of other machines come from the npm registry.
  *
- * - `--targets linux-x64,…`: for these alone; `--out FOLDER`: to there; `--url URL`: where the files will be found
+ * - `--targets linux-x64,…`: for these alone; `--out FOLDER`: to there
+ * - `--url URL`: where the files will be found. Without one there are no manifests of Homebrew, Scoop and winget, which name
+ *   addresses, and the install scripts ask for one (`ROWMILL_URL`)
  * - `--level 0…9`: how hard archives are packed (9); `--maintainer 'Name <address>'`: of the packages (the commit's author)
  */
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -24,6 +26,7 @@ import {
   type Release,
   archiveName,
   binaryOf,
+  installScript,
   must,
   put,
   sha256,
@@ -54,7 +57,7 @@ const release: Release = {
   description: own.description,
   license: own.license,
   seconds: Number(must(["git", "log", "-1", "--format=%ct"])),
-  url: values.url?.replace(/\/$/, "") ?? `https://example.invalid/rowmill/${own.version}`,
+  url: values.url?.replace(/\/$/, ""),
   out: resolve(values.out),
   targets: values.targets?.split(",").map(readTarget) ?? ALL_TARGETS,
   level: Number(values.level),
@@ -84,10 +87,10 @@ for (const write of [writeDeb, writeRpm]) {
 }
 say("packages for npm");
 await writeNpm(release);
-for (const path of writeManifests(release)) say(basename(path));
+if (release.url === undefined) say("no --url: no manifests of Homebrew, Scoop and winget, which name addresses");
+else for (const path of writeManifests({ ...release, url: release.url })) say(basename(path));
 writeFileSync(join(release.out, "rowmill.cdx.json"), billOfMaterials(release));
-const script = readFileSync(join(import.meta.dir, "install.sh"), "utf8");
-put(join(release.out, "install.sh"), script.replace("@URL@", release.url).replace("@VERSION@", release.version));
+for (const name of ["install.sh", "install.ps1"]) put(join(release.out, name), installScript(name, release));
 cpSync(join(import.meta.dir, "Dockerfile"), join(release.out, "Dockerfile"));
 rmSync(join(release.out, "work"), { recursive: true });
 writeFileSync(join(release.out, "SHA256SUMS"), checksums());
