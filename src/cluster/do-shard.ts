@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { RowmillError } from "../errors.ts";
 import { OwnedError, assertFree } from "../io/journal.ts";
+import { shownName } from "../io/files.ts";
 import { fileTarget } from "../io/sink.ts";
 import { placed } from "../io/start-folder.ts";
 import { errorCode, writeError } from "../io/write-error.ts";
@@ -14,6 +15,8 @@ import type { RunOptions } from "../options/run-options.ts";
 import { journalPlace } from "../pipeline/output-targets.ts";
 import { REAL_PARTS } from "../pipeline/prepare.ts";
 import { runWith } from "../pipeline/run.ts";
+import { inputsOf } from "../pipeline/options.ts";
+import type { SliceEnd } from "../pipeline/slice.ts";
 import type { RunIdentity } from "../pipeline/run-identity.ts";
 import type { ResultsSum } from "../pipeline/stored-results.ts";
 import { LATER_OUTPUT } from "./make-plan.ts";
@@ -120,8 +123,26 @@ async function mapInto(
         identity: identityOf(work),
         columns: plan.columns,
         file: path,
-        seal: (sum) => Buffer.from(receiptLine(receiptFor(work, shard, { sum, begun }))),
+        seal: (sum, end) => {
+          checkFleeting(work, shard, end);
+          return Buffer.from(receiptLine(receiptFor(work, shard, { sum, begun })));
+        },
       },
+    },
+  );
+}
+
+/** Nobody keeps a database as it is between the plan and its shards: what they read is compared with what the plan has read. */
+function checkFleeting({ plan }: Work, shard: number, end: SliceEnd): void {
+  const [from, to] = [plan.shards[shard], plan.shards[shard + 1]];
+  const planned = to ?? plan.end;
+  if (planned.fleeting === end.fleeting) return;
+  const inputs = inputsOf(plan.options).slice(from?.file, to === undefined ? undefined : to.file + 1);
+  throw new RowmillError(
+    "work-changed",
+    `the rows that shard ${shard} has read of ${inputs.map(shownName).join(", ")} are not those of the plan`,
+    {
+      hint: "a database has been written to meanwhile: plan again in another folder, or write its rows to a file first",
     },
   );
 }

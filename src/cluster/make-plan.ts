@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync,
 import { dirname, join, resolve } from "node:path";
 import { RowmillError, UsageError, fromWire } from "../errors.ts";
 import { hasColumns, writerOf } from "../formats/registry.ts";
-import { STDIN, isRemote } from "../io/files.ts";
+import { STDIN, isRemote, shownName } from "../io/files.ts";
 import { placed, startHere } from "../io/start-folder.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { batchRowsOf, inputsOf } from "../pipeline/options.ts";
@@ -21,7 +21,9 @@ import { runIdentity } from "../pipeline/run-identity.ts";
 import type { RowSource } from "../pipeline/row-source.ts";
 import type { SlicePlace } from "../pipeline/slice.ts";
 import { inputPath } from "../pipeline/told-format.ts";
+import { wantColumns } from "../pipeline/wanted-columns.ts";
 import { VERSION } from "../version.ts";
+import { Measure } from "./measure.ts";
 import { Work, type WorkPlan, planId } from "./work.ts";
 
 /** How the work is cut. */
@@ -84,6 +86,7 @@ export async function makePlan(given: RunOptions, how: PlanOptions): Promise<Wor
     checkOptions(loaded.options);
     const prepared = await prepare(loaded, runWorkers, { stretchBytes: REAL_PARTS.stretchBytes });
     await runWorkers.workers.planned();
+    await wantColumns(prepared, runWorkers);
     const { output, outputColumns, folds } = prepared;
     tables = prepared.tables.sums;
     if (prepared.tables.spilled !== undefined)
@@ -148,7 +151,10 @@ export function kept(options: RunOptions): RunOptions {
   return others;
 }
 
-type Cut = Pick<WorkPlan, "rowmill" | "created" | "cwd" | "hasCells" | "rows" | "blankLines" | "bytes" | "shards">;
+type Cut = Pick<
+  WorkPlan,
+  "rowmill" | "created" | "cwd" | "hasCells" | "rows" | "blankLines" | "bytes" | "shards" | "end"
+>;
 
 /** Reads the inputs once, and finds where shards may begin. */
 async function cutInputs({ source, options, folds, hasBatch }: Prepared, how: PlanOptions): Promise<Cut> {
@@ -156,35 +162,51 @@ async function cutInputs({ source, options, folds, hasBatch }: Prepared, how: Pl
   const target = targetBytes(options, how);
   const wanted = hasCells
     ? { bytes: REAL_PARTS.cellBytes, rows: batchRowsOf(options, hasBatch), isCell: true }
-    : { bytes: Math.min(STEP_BYTES, Math.ceil(target / STEPS_A_SHARD)), rows: undefined };
+    : { bytes: Math.min(STEP_BYTES, Math.ceil(target / STEPS_A_SHARD)), rows: undefined, endsWithPart: true };
   // An array of JSON is not cut: what stands behind a place in it is none.
   const cutsFiles = source.traits.rows === "lines";
   const shards: SlicePlace[] = [cutsFiles ? source.place : { file: 0, line: 1, rows: 0, splitter: "" }];
+  const measure = new Measure(source, sizesOf(options));
   let begun = 0;
   let file = shards[0]?.file ?? 0;
   const isCut = (): boolean => cutsFiles && source.position !== undefined;
+  /** A table says how many rows its parts have: they need not be read. */
+  const passTable = async (): Promise<void> => {
+    for (const place of partPlaces(source)) {
+      const bytes = measure.bytes + measure.ofParts(place.table.part);
+      if (bytes - begun < target) continue;
+      shards.push(place);
+      begun = bytes;
+    }
+    await source.passTable();
+  };
   try {
     for (let step = 1; ; step++) {
       if (step % STEPS_A_TURN === 0) await new Promise(setImmediate);
       how.signal?.throwIfAborted();
-      const { rows } = source;
-      const { bytes: before } = source.sums;
-      const pulled = await source.pull(wanted);
-      if (pulled === undefined) break;
-      if (pulled.kind === "result" && pulled.result.end !== undefined) throw fromWire(pulled.result.end);
-      how.onProgress?.(source.rows, source.sums.bytes);
+      const isPassed = source.cuts?.rows !== undefined && !hasCells && options.first === undefined;
+      if (isPassed) await passTable();
+      const [before, start] = [measure.bytes, { line: 1, rows: source.rows, splitter: "", ...source.end }];
+      if (!isPassed) {
+        const pulled = await source.pull(wanted);
+        if (pulled === undefined) break;
+        if (pulled.kind === "result" && pulled.result.end !== undefined) throw fromWire(pulled.result.end);
+      }
+      how.onProgress?.(source.rows, measure.bytes);
       const { file: now } = source.place;
       if (now !== file) {
         file = now;
         // Where a file begins that is not cut, a shard may.
-        if (!isCut() && before - begun >= target * WHOLE_FILES) {
-          shards.push({ file, line: 1, rows, splitter: "" });
+        if (now < inputsOf(options).length && !isCut() && before - begun >= target * WHOLE_FILES) {
+          shards.push({ ...start, file });
           begun = before;
         }
       }
-      if (source.sums.bytes - begun < target || !isCut() || isAtEnd(source)) continue;
-      shards.push(source.place);
-      begun = source.sums.bytes;
+      if (measure.bytes - begun < target) continue;
+      if (isCut() ? !isAtEnd(source) : await isAtPart(source, { hasCells, last: shards.at(-1) })) {
+        shards.push(source.place);
+        begun = measure.bytes;
+      }
     }
     return {
       rowmill: VERSION,
@@ -193,12 +215,39 @@ async function cutInputs({ source, options, folds, hasBatch }: Prepared, how: Pl
       hasCells,
       rows: source.rows,
       blankLines: source.blankLines,
-      bytes: source.sums.bytes,
+      bytes: Math.round(measure.bytes),
       shards,
+      end: source.end,
     };
   } finally {
     source.close();
   }
+}
+
+/** Where the parts of a table begin that says how many rows they have; a shard may begin with any but the first one. */
+function partPlaces({ place, cuts }: RowSource): (SlicePlace & Required<Pick<SlicePlace, "table">>)[] {
+  // Where it is in the text, nobody has counted, and only cells go by that.
+  const { offset: _, ...start } = place;
+  let row = 0;
+  return (cuts?.rows ?? []).flatMap((rows, part) => {
+    const found = { ...start, line: row + 1, rows: start.rows + row, table: { part, bytes: 0, row } };
+    row += rows;
+    return part === 0 ? [] : [found];
+  });
+}
+
+/**
+ * Whether a shard may begin in a table where it has come to: at the start of a part. What is made cell by cell goes on behind
+ * the cell in which a part begins; what of that part is before is then made twice, and dropped.
+ */
+async function isAtPart(
+  source: RowSource,
+  { hasCells, last }: { hasCells: boolean; last: SlicePlace | undefined },
+): Promise<boolean> {
+  if (source.cuts === undefined || !(await source.hasMoreInTable())) return false;
+  const { file, table } = source.place;
+  if (table === undefined) return false;
+  return hasCells ? last?.file !== file || last.table?.part !== table.part : table.bytes === 0;
 }
 
 /** Whether no byte follows. */
@@ -208,16 +257,26 @@ function isAtEnd({ remaining }: RowSource): boolean {
 
 function targetBytes(options: RunOptions, { shards, shardBytes }: PlanOptions): number {
   if (shards === undefined) return shardBytes ?? SHARD_BYTES;
-  const sizes = inputsOf(options).map((name) => {
-    const path = inputPath(name);
-    const stat = path === undefined ? undefined : statSync(placed(path), { throwIfNoEntry: false });
-    if (stat?.isFile() === true) return stat.size;
+  const sizeOf = sizesOf(options);
+  const sizes = inputsOf(options).map((name, file) => {
+    const size = sizeOf(file);
+    if (size !== undefined) return size;
     throw new UsageError(
-      `how large ${isRemote(name) ? "an input of a server" : name} is, nobody knows beforehand`,
+      `how large ${isRemote(name) ? "an input of a server" : shownName(name)} is, nobody knows beforehand`,
       "say how large a shard is to be, in place of how many there are: --shard-bytes 1G",
     );
   });
   return Math.max(1, Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / shards));
+}
+
+/** How many bytes the files of inputs have, by their numbers; undefined for what is no file. */
+function sizesOf(options: RunOptions): (file: number) => number | undefined {
+  const sizes = inputsOf(options).map((name) => {
+    const path = inputPath(name);
+    const stat = path === undefined ? undefined : statSync(placed(path), { throwIfNoEntry: false });
+    return stat?.isFile() === true ? stat.size : undefined;
+  });
+  return (file) => sizes[file];
 }
 
 /** The columns of the first row that comes out: those of all. */

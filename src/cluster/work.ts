@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { RowmillError, messageOf } from "../errors.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import type { RunIdentity } from "../pipeline/run-identity.ts";
-import type { SlicePlace } from "../pipeline/slice.ts";
+import type { SliceEnd, SlicePlace } from "../pipeline/slice.ts";
 import { VERSION } from "../version.ts";
 import { type Receipt, receiptOf } from "./parts.ts";
 
@@ -33,6 +33,7 @@ export interface WorkPlan {
   bytes: number;
   /** Where shards begin; each ends where the next one begins, and the last one with the inputs. */
   shards: SlicePlace[];
+  end: SliceEnd;
 }
 
 export class Work {

@@ -19,6 +19,8 @@ export interface InputPosition {
   splitter: SplitterState;
   /** CRC-32 of all bytes before it, of all inputs. */
   crc: number;
+  /** That of rows of databases alone (`SlicePlace.fleeting`), where there were any. */
+  fleeting?: number;
   /** So many rows behind it are done as well. */
   done?: number;
 }

@@ -31,7 +31,7 @@ import { type DataType, SAMPLE_BYTES as TYPE_SAMPLE_BYTES, SAMPLE_ROWS } from ".
 import type { SourceColumn } from "../sources/source.ts";
 import { type RowTest, testedNames } from "../code/row-test.ts";
 import { type SkippedParts, skippedParts } from "./skipped-parts.ts";
-import type { ReadTable } from "./source-input.ts";
+import type { ReadCuts, ReadTable } from "./source-input.ts";
 import type { DataTypes } from "../fields/typing.ts";
 import type { BatchResult, JointRows, RowTask } from "../transform/wire.ts";
 import { type BadSplit, badHeader, badRowResult, endResult, linesResult, skippedResult } from "./bad-row.ts";
@@ -69,7 +69,7 @@ import { type InputPlan, convertedPlan } from "./options.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { typesOfRows } from "./type-sample.ts";
 import type { CertainSplit, BatchLimits } from "./split-request.ts";
-import type { Slice, SlicePlace } from "./slice.ts";
+import type { Slice, SliceEnd, SlicePlace } from "./slice.ts";
 
 /**
  * A stream that brings nothing for so long is sampled as far as it has come: a log that is followed must not wait for
@@ -132,7 +132,7 @@ interface CurrentFile {
   /** Set where the order is not that of the first file. */
   columns: string[] | undefined;
   /** What it holds, where threads make text of it; and the number of rows before its first one. */
-  table: { read: ReadTable; firstRow: number } | undefined;
+  table: { read: ReadTable; firstRow: number; isFleeting: boolean } | undefined;
 }
 
 /** One whose columns are not known yet. */
@@ -179,8 +179,11 @@ export class RowSource {
   readonly #names: readonly string[];
   /** So many of them are read. */
   #files: number;
-  /** Where the next slice begins. */
+  /** Where its slice begins, and the next one. */
+  #from: SlicePlace | undefined;
   #until: SlicePlace | undefined;
+  /** See `SlicePlace.fleeting`. */
+  #fleeting = 0;
   /** So many rows are read. */
   readonly #first: number;
   /** Inputs may have different columns. */
@@ -319,7 +322,18 @@ export class RowSource {
       rows: this.rows,
       splitter: file.splitter.state,
       crc: this.sums.crc,
+      ...this.end,
     };
+  }
+
+  /** What is known of a slice that ends here, beside where that is. */
+  get end(): SliceEnd {
+    return this.#fleeting === 0 ? {} : { fleeting: this.#fleeting };
+  }
+
+  /** The table that is read, where that can be done from the start of any of its parts on. */
+  get cuts(): ReadCuts | undefined {
+    return this.#current?.table?.read.cuts;
   }
 
   /**
@@ -345,17 +359,21 @@ export class RowSource {
 
   /** Goes on at the start of a slice, and ends at its end. The source must have been opened. */
   async slice({ from, to }: Slice): Promise<void> {
+    this.#from = from;
     this.#until = to;
-    if (to !== undefined) this.#files = to.offset === undefined ? to.file : to.file + 1;
+    if (to !== undefined) this.#files = to.offset === undefined && to.table === undefined ? to.file : to.file + 1;
     this.#nextFile = from.file;
     this.rows = from.rows;
     this.#line = from.line;
+    this.#fleeting = from.fleeting ?? 0;
     if (from.file >= this.#files) {
       this.#current = undefined;
       return;
     }
     await this.#openNext();
-    if (from.offset === undefined || this.#current?.index !== from.file) return;
+    if (this.#current?.index !== from.file) return;
+    if (from.table !== undefined) this.#current.window.position = from.offset ?? 0;
+    if (from.offset === undefined || from.table !== undefined) return;
     this.#current.window.resume(from.offset);
     this.#current.splitter.state = from.splitter;
     this.#line = from.line;
@@ -366,10 +384,32 @@ export class RowSource {
     const { position } = this;
     if (position !== undefined) {
       const { file, offset, line, rows, splitter } = position;
-      return { file, offset, line, rows, splitter };
+      return { file, offset, line, rows, splitter, ...this.end };
     }
-    const file = this.#current?.index ?? this.#names.length;
-    return { file, line: 1, rows: this.rows, splitter: PLAIN_STATE };
+    const start = { line: 1, rows: this.rows, splitter: PLAIN_STATE, ...this.end };
+    if (this.#current === undefined) return { ...start, file: this.#names.length };
+    const { index: file, table, window } = this.#current;
+    const cuts = table?.read.cuts;
+    if (cuts === undefined) return { ...start, file };
+    const { position: offset } = window;
+    const row = this.rows - (table?.firstRow ?? 0);
+    return { ...start, file, offset, line: row + 1, table: cuts.at(offset, row) };
+  }
+
+  /** Of a table: whether any row follows, as far as that can be said. */
+  async hasMoreInTable(): Promise<boolean> {
+    const { window } = this.#current ?? {};
+    // What keeps it from being read is said when it is read.
+    await window?.fill(1, 1).catch(() => {});
+    return window === undefined || window.length > 0 || !window.isFinal;
+  }
+
+  /** Passes over a table that says how many rows its parts have. */
+  async passTable(): Promise<void> {
+    const { window, table } = this.#current ?? {};
+    if (window === undefined) return;
+    this.rows += table?.read.cuts?.rows?.reduce((sum, rows) => sum + rows, 0) ?? 0;
+    await this.#leave(window);
   }
 
   /** Opens the first input that holds anything. Columns, their types and dialect are known afterwards. */
@@ -534,7 +574,7 @@ export class RowSource {
       const reading = readingOf({ ...this.plan, traits: this.#reader.traits, dialect: this.dialect }, columns);
       const place = { file: input.name, line: firstLine, row: this.rows, reading };
       const result = badRowResult(split, this.#badBytes(file, split), place);
-      window.consume(split.end);
+      this.#pass(file, split.end);
       this.rows++;
       this.#batches++;
       return { kind: "result", result, size };
@@ -542,7 +582,7 @@ export class RowSource {
     if (split.rows === 0) {
       const bytes = this.plan.keepsComments ? Buffer.from(window.head(size)) : NO_LINES;
       const lines = split.isKept === true ? bytes : commentLines(bytes, this.dialect);
-      window.consume(split.end);
+      this.#pass(file, split.end);
       if (lines.length === 0) return undefined;
       this.#batches++;
       return { kind: "result", result: linesResult(lines, this.rows), size };
@@ -560,14 +600,22 @@ export class RowSource {
       ...(row !== undefined && { place: row.place }),
       rows: split.rows,
     };
-    window.consume(split.end);
+    this.#pass(file, split.end);
     this.rows += split.rows;
     return { kind: "task", payload: task, size };
+  }
+
+  /** Goes on behind rows. */
+  #pass({ window, table }: CurrentFile, end: number): void {
+    if (table?.isFleeting === true) this.#fleeting = Bun.hash.crc32(window.head(end - window.start), this.#fleeting);
+    window.consume(end);
   }
 
   async #split(file: CurrentFile, wanted: BatchLimits): Promise<CertainSplit> {
     for (;;) {
       const together = this.#together(file);
+      const { position } = file.window;
+      const until = wanted.endsWithPart === true ? file.table?.read.cuts?.endBehind(position) : wanted.until;
       const most = Math.min(
         wanted.rows ?? Number.POSITIVE_INFINITY,
         wanted.mostRows ?? Number.POSITIVE_INFINITY,
@@ -575,13 +623,19 @@ export class RowSource {
       );
       const split = await nextSplit(file.window, {
         ...wanted,
+        until,
         // At least one: a header is read whatever is wanted.
         maxRows: Math.min(most, Math.max(1, this.#first - this.rows)),
         maxRowBytes: this.plan.maxRowBytes,
         split: (stretch) => this.#ask(file, { memory: this.#memory, ...stretch }),
       });
-      // Rows that came meanwhile may have told where they stand.
-      if (split.kind !== "rows" || split.rows <= this.#together(file)) return split;
+      // Rows that came meanwhile may have told where they stand, and where a part ends.
+      if (split.kind !== "rows" && split.kind !== "bad") return split;
+      if (wanted.endsWithPart === true && until === undefined) {
+        const end = file.table?.read.cuts?.endBehind(position);
+        if (end !== undefined && position + split.end - file.window.start > end) continue;
+      }
+      if (split.kind === "bad" || split.rows <= this.#together(file)) return split;
     }
   }
 
@@ -623,8 +677,10 @@ export class RowSource {
         this.notices.push(...table.notices);
       }
       this.sums.open(input);
-      const until = this.#until?.file === index ? this.#until.offset : undefined;
-      const window = new InputWindow(this.#memory, input, this.sums, until);
+      const from = this.#from?.file === index ? this.#from : undefined;
+      const until = this.#until?.file === index ? this.#until : undefined;
+      if (from?.table !== undefined || until?.table !== undefined) table?.cuts?.narrow(from?.table, until?.table);
+      const window = new InputWindow(this.#memory, input, this.sums, until?.offset);
       const given = { plan: this.plan, isOnly: this.#names.length === 1 };
       const { plan, encoding, shape, line, notice, sepDelimiter, skipped } =
         input.format === undefined ? await startInput(window, input, given) : startedText(this.plan, input.format);
@@ -644,7 +700,9 @@ export class RowSource {
       this.#line = line;
       const isShared = this.#inputs.share(window);
       const hasBytes = !window.isFinal || window.length > 0;
-      const read = table && { read: table, firstRow: this.rows };
+      const before = from?.table === undefined ? 0 : from.line - 1;
+      const isFleeting = readerOf(input.format ?? this.plan.format).isOfOneMoment === true;
+      const read = table && { read: table, firstRow: this.rows - before, isFleeting };
       const opened = { input, index, window, isShared, sepDelimiter, table: read };
       // Of a file that holds nothing else, the line that says the delimiter is kept as it is.
       if (!hasBytes && index === 0 && sepDelimiter !== undefined) await this.#findDialect(opened);

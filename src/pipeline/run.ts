@@ -22,6 +22,7 @@ import { cutAt, cutBehind } from "./failed-rows.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import { type CheckFile, checkRoles } from "./file-roles.ts";
 import type { SliceRun } from "./slice.ts";
+import { wantColumns } from "./wanted-columns.ts";
 import { ResultsDigest, TornError, storedResult } from "./stored-results.ts";
 import { storedStream } from "./stored-stream.ts";
 import { recordsInOrder } from "./late-failures.ts";
@@ -491,7 +492,7 @@ class Run {
     };
     if (merging === undefined) await this.#findInTables(to);
     const interrupt = aborted(options.signal);
-    await Promise.race([this.#wantColumns(to.prepared), interrupt.catch(() => {})]);
+    await Promise.race([wantColumns(to.prepared, this.#runWorkers), interrupt.catch(() => {})]);
     const stream = merging === undefined ? streamBatches(streamParts) : storedStream(streamParts, merging.results);
     try {
       workers.changed.catch((error: unknown) => stream.stop(error));
@@ -553,15 +554,6 @@ class Run {
       await output.abandon(true);
       throw error;
     }
-  }
-
-  /** Says which columns and rows of the input are read, as soon as that is known; what is wrong with the code is said later. */
-  async #wantColumns({ source, options }: Prepared): Promise<void> {
-    if (!source.skipsColumns) return;
-    const plan = await this.#runWorkers.workers.planned().catch(() => undefined);
-    // Rows that are kept as they came are kept whole.
-    const reads = options.onError === "reject" ? undefined : plan?.reads;
-    await source.want(reads && new Set(reads), plan?.rowTest);
   }
 
   /** The columns of the output, where there are any. */
@@ -852,7 +844,7 @@ class Run {
   /** What stands behind all that is kept. */
   #sealed({ seal }: SliceRun, { state }: RunOutput): Uint8Array {
     if (seal === undefined || this.#stored === undefined || state === undefined) return NO_BYTES;
-    return seal({ ...state, counts: this.#stored.counts, digest: this.#stored.take() });
+    return seal({ ...state, counts: this.#stored.counts, digest: this.#stored.take() }, this.#source?.end ?? {});
   }
 
   /** Hands the rows of a result on to where others come of them, and writes those that there are. */

@@ -3,6 +3,15 @@
 import type { RunIdentity } from "./run-identity.ts";
 import type { ResultsSum } from "./stored-results.ts";
 
+/** A place in a table that threads make text of, which they can do from the start of any of its parts on. */
+export interface TablePlace {
+  part: number;
+  /** Bytes of the text of that part before it. */
+  bytes: number;
+  /** Rows of the table before that part, where they are counted as they are made; 0 where they are not. */
+  row: number;
+}
+
 /** A place before a row. */
 export interface SlicePlace {
   /** Index of the input. */
@@ -15,6 +24,10 @@ export interface SlicePlace {
   rows: number;
   /** What a splitter knows there (`Splitter.state`). */
   splitter: string;
+  /** Where in a table; `offset` is then one of its text, and `line` the number of the row in it. */
+  table?: TablePlace;
+  /** CRC-32 of the rows before it that may be other ones the next time: those of databases. 0 where there were none. */
+  fleeting?: number;
 }
 
 export interface Slice {
@@ -22,6 +35,9 @@ export interface Slice {
   /** Where the next slice begins; undefined for the end of all. */
   to: SlicePlace | undefined;
 }
+
+/** Where a slice that ends with the inputs ends, as far as that is known. */
+export type SliceEnd = Pick<SlicePlace, "fleeting">;
 
 /** A slice as a run is to do it. */
 export interface SliceRun {
@@ -36,8 +52,8 @@ export interface SliceRun {
   columns: string[] | undefined;
   /** Where results are kept, in place of the output: a file, or nothing. */
   file: string | undefined;
-  /** What stands in that file behind the results, when all are there. */
-  seal?: (sum: ResultsSum) => Uint8Array;
+  /** What stands in that file behind the results, when all are there, and the slice has ended so. */
+  seal?: (sum: ResultsSum, end: SliceEnd) => Uint8Array;
   /** Is told of the columns of results. */
   onColumns?: (columns: string[] | undefined) => void;
 }

@@ -21,6 +21,7 @@ import { type ServedThread, spawnServed } from "../spawn.ts";
 import { wordsOf } from "../transform/line-counter.ts";
 import type { RowPlaces } from "../transform/wire.ts";
 import type { SkippedParts } from "./skipped-parts.ts";
+import type { TablePlace } from "./slice.ts";
 
 /**
  * Pieces that threads may be ahead, together: the parts behind the one that is read are converted meanwhile, as far as they
@@ -59,6 +60,21 @@ export interface ReadTable {
   want(columns: ComingColumns, skipped?: SkippedParts): boolean;
   /** Where a row stands, by its number in the table. The row must have come, or the part before it. */
   placeOf(row: number): RowPlace;
+  /** Set where its rows can be read from the start of any part on. */
+  cuts: ReadCuts | undefined;
+}
+
+/** A table that can be read in pieces. */
+export interface ReadCuts {
+  count: number;
+  /** How many rows each has, where that is known before they are read. */
+  rows: readonly number[] | undefined;
+  /** Has it give the rows between two places only, behind its header. To be called before anything is read. */
+  narrow(from: TablePlace | undefined, to: TablePlace | undefined): void;
+  /** The place of a row at an offset of its text, which must have come; of two names of one place the later part's. */
+  at(offset: number, row: number): TablePlace;
+  /** Where in its text the first part ends that ends behind an offset, as far as it has come. */
+  endBehind(offset: number): number | undefined;
 }
 
 interface RowPlace {
@@ -96,6 +112,17 @@ export async function openSource(setup: SourceSetup): Promise<SourceInput> {
         ranges: (columns) => first.ranges(columns),
         want: (columns, skipped) => reader.want(columns, skipped),
         placeOf: (row) => places.of(row),
+        // Where rows have lines of their own, a place is more than the number of a row.
+        cuts:
+          table.places.unit === "row"
+            ? {
+                count: table.parts,
+                rows: table.rowsOfParts,
+                narrow: (from, to) => reader.narrow(from, to),
+                at: (offset, row) => reader.placeAt(offset, row),
+                endBehind: (offset) => reader.endBehind(offset),
+              }
+            : undefined,
       },
     };
   } catch (error) {
@@ -136,6 +163,17 @@ class TablePlaces {
   }
 
   #partRow = 0;
+
+  /** It begins with this row, which is the first one of a part. */
+  startAt(row: number): void {
+    this.#rows = row;
+    this.#line = this.#places.first + row;
+  }
+
+  /** So many rows have come, where they are counted. */
+  get rows(): number {
+    return this.#rows;
+  }
 
   /** Rows have come. */
   add({ rows, lines = [] }: SourceRows): void {
@@ -226,11 +264,51 @@ class SourceReader extends SinglePieceReader implements PieceReader {
   #skipped: SkippedParts = new Map();
   /** It is still to be said what is wanted. */
   #isOpen: boolean;
+  /** Parts from this one on are not read; of the last one only so many bytes are, where that is said. */
+  #end: number;
+  #lastBytes: number | undefined;
+  /** So many bytes are left out of the first part. */
+  #dropped = 0;
+  /** Bytes of the part that is read, as it is made, and of all that was given. */
+  #partBytes = 0;
+  #offset = 0;
+  /** Where parts begin in what was given. */
+  readonly #starts: (TablePlace & { offset: number })[] = [];
 
   constructor(conversion: Conversion) {
     super();
     this.#conversion = conversion;
     this.#isOpen = conversion.table.skips === true;
+    this.#end = conversion.table.parts;
+  }
+
+  narrow(from: TablePlace | undefined, to: TablePlace | undefined): void {
+    if (from !== undefined) {
+      this.#next = from.part;
+      this.#dropped = from.bytes;
+      this.#conversion.places.startAt(from.row);
+    }
+    if (to === undefined) return;
+    this.#end = Math.min(this.#end, to.bytes > 0 ? to.part + 1 : to.part);
+    // The last part may be another one by now: then all of it is read, and whoever looks at what came finds out.
+    if (to.bytes > 0 && this.#end === to.part + 1) this.#lastBytes = to.bytes;
+  }
+
+  placeAt(offset: number, row: number): TablePlace {
+    // Behind rows that are not read stands the same byte as before them.
+    const start = this.#starts.findLast((one) => one.offset <= offset && one.row <= row) ?? { part: 0, row: 0, offset };
+    return { part: start.part, bytes: offset - start.offset, row: start.row };
+  }
+
+  endBehind(offset: number): number | undefined {
+    let found: number | undefined;
+    // Those in question are the last ones.
+    for (let at = this.#starts.length - 1; at >= 0; at--) {
+      const start = this.#starts[at]?.offset ?? 0;
+      if (start <= offset) break;
+      found = start;
+    }
+    return found;
   }
 
   /** Behind the header; whoever reads on all the same gets all columns. */
@@ -251,7 +329,10 @@ class SourceReader extends SinglePieceReader implements PieceReader {
     if (!this.#isOpen) this.#convert();
     if (!this.#hasHeader) {
       this.#hasHeader = true;
-      return new TextEncoder().encode(`${table.columns.map(({ name }) => textField(name)).join(",")}\n`);
+      const header = new TextEncoder().encode(`${table.columns.map(({ name }) => textField(name)).join(",")}\n`);
+      this.#offset = header.length;
+      this.#starts.push({ part: 0, bytes: 0, row: 0, offset: header.length });
+      return header;
     }
     for (;;) {
       const [part] = this.#parts;
@@ -259,7 +340,7 @@ class SourceReader extends SinglePieceReader implements PieceReader {
       if (!part.isBegun) places.begin(part.number);
       if (part instanceof SkippedPart) {
         places.skip(part.rows);
-        this.#parts.shift();
+        this.#endPart(part.number);
         this.#convert();
         continue;
       }
@@ -272,13 +353,37 @@ class SourceReader extends SinglePieceReader implements PieceReader {
       this.#waited(performance.now() - begun);
       if (rows === undefined) {
         this.#conversion.found.push(...part.notices);
-        this.#parts.shift();
+        this.#endPart(part.number);
         this.#convert();
         continue;
       }
       places.add(rows);
-      if (rows.bytes.length > 0) return rows.bytes;
+      const bytes = this.#wantedOf(rows.bytes, part.number);
+      this.#offset += bytes.length;
+      if (bytes.length > 0) return bytes;
     }
+  }
+
+  #endPart(part: number): void {
+    this.#parts.shift();
+    this.#partBytes = 0;
+    this.#dropped = 0;
+    // Parts without rows are passed over.
+    const { rows: row } = this.#conversion.places;
+    const last = this.#starts.at(-1);
+    if (last?.offset === this.#offset && last.row === row) this.#starts.pop();
+    this.#starts.push({ part: part + 1, bytes: 0, row, offset: this.#offset });
+  }
+
+  /** Of the first part and the last one only some bytes may be wanted. */
+  #wantedOf(bytes: Uint8Array, part: number): Uint8Array {
+    const before = this.#partBytes;
+    this.#partBytes += bytes.length;
+    const most = part === this.#end - 1 ? this.#lastBytes : undefined;
+    if (most !== undefined && this.#partBytes >= most) this.#parts.length = 0;
+    const from = Math.max(0, this.#dropped - before);
+    const to = most === undefined ? bytes.length : Math.max(0, most - before);
+    return bytes.subarray(from, to);
   }
 
   /** Rows were waited for. */
@@ -294,7 +399,7 @@ class SourceReader extends SinglePieceReader implements PieceReader {
   #convert(): void {
     const { setup, table, threads } = this.#conversion;
     const most = threadsOf(table);
-    while (this.#next < table.parts && this.#parts.length < PARTS_AHEAD) {
+    while (this.#next < this.#end && this.#parts.length < PARTS_AHEAD) {
       const skipped = this.#skipped.get(this.#next);
       if (skipped !== undefined) {
         this.#parts.push(new SkippedPart(this.#next++, skipped));

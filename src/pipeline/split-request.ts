@@ -15,6 +15,8 @@ export interface BatchLimits {
   isCell?: boolean;
   /** No row is wanted that ends behind this offset of the file. */
   until?: number | undefined;
+  /** Of a table whose parts can be read one by one no rows of two parts are wanted. */
+  endsWithPart?: boolean;
 }
 
 export interface SplitRequest extends BatchLimits {

@@ -35,6 +35,8 @@ export interface SourceTable {
   places: SourcePlaces;
   /** How many parts there are. */
   parts: number;
+  /** How many rows each of them has, where that is known before they are read. */
+  rowsOfParts?: readonly number[];
   /** Rows hold the columns only that are asked for: to read one takes long. */
   skips?: boolean;
   /** It can be said between which values those of a column are, part by part. */

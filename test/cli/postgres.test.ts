@@ -70,6 +70,30 @@ describe.skipIf(started === undefined)("a table of Postgres", () => {
     expect(folder.read("out.jsonl")).toBe(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   });
 
+  test("that is large is cut into shards; one that has changed since the plan is named", async () => {
+    const folder = binary.folder();
+    await server.sql("CREATE TABLE spread AS SELECT id, note FROM large ORDER BY id");
+    const words = ["-e", "({ i, id, n: note.length / 3 })", server.url("#spread")];
+    (await folder.run([...words, "-o", "one.csv", "-q"])).expect({});
+    const plan = async (to: string): Promise<void> => {
+      (await folder.run(["plan", ...words, "-o", to, "--shard-bytes", "8M", "-q"])).expect({});
+    };
+    await plan("work");
+    (await folder.run(["shard", "work", "all", "-q"])).expect({});
+    (await folder.run(["merge", "work", "-o", "out.csv", "-q"])).expect({});
+    expect(folder.read("out.csv")).toBe(folder.read("one.csv"));
+    const { shards } = JSON.parse(folder.read("work/plan.json")) as { shards: unknown[] };
+    expect(shards.length).toBeGreaterThan(2);
+    await plan("again");
+    await server.sql("UPDATE spread SET note = upper(note) WHERE id = 149999");
+    (await folder.run(["shard", "again", "0", "-q"])).expect({});
+    const ran = await folder.run(["shard", "again", "all", "-q"]);
+    ran.expect({
+      code: 2,
+      stderr: [/the rows that shard \d+ has read of postgres:\S+#spread are not those of the plan/],
+    });
+  });
+
   test("is read as it was when the run began", async () => {
     await server.sql(
       "CREATE TABLE moving AS SELECT g AS id, repeat('x', 90) AS x FROM generate_series(1, 120000) AS g",

@@ -2,15 +2,19 @@
  * Random tables, options and sizes of shards: what is planned, done in shards and merged has the bytes of one machine: output,
  * rejects and exit code; and what fails there fails here.
  *
- *     bun test/fuzz/shards.ts [--runs 500] [--only N] [--binary PATH] [--seed N]
+ *     bun test/fuzz/shards.ts [--runs 500] [--kinds csv,parquet] [--only N] [--binary PATH] [--seed N]
  */
+import { Database } from "bun:sqlite";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import type { Files, Folder } from "../cli/binary.ts";
 import { type Harness, difference, eachOf, runCommand } from "../faults/harness.ts";
 import { Random } from "../faults/random.ts";
+import { bgzfOf } from "../io/bgzf-writer.ts";
 
-type InputKind = "csv" | "tsv" | "jsonl";
+type TextKind = "csv" | "tsv" | "jsonl";
+type InputKind = TextKind | "parquet" | "db";
 type Row = Record<string, string>;
 
 const COLUMNS = ["k", "n", "s", "id"];
@@ -80,11 +84,7 @@ function tableOf(random: Random, first: number): Row[] {
 }
 
 /** The text of a file; damaged here and there, where rows may fail. */
-function textOf(
-  random: Random,
-  rows: readonly Row[],
-  { kind, mayFail }: { kind: InputKind; mayFail: boolean },
-): string {
+function textOf(random: Random, rows: readonly Row[], { kind, mayFail }: { kind: TextKind; mayFail: boolean }): string {
   const end = random.chance(0.2) ? "\r\n" : "\n";
   const isDamaged = (): boolean => mayFail && random.chance(0.02);
   if (kind === "jsonl") return rows.map((row) => (isDamaged() ? "{" : JSON.stringify(row)) + end).join("");
@@ -101,23 +101,67 @@ function textOf(
   return [columns.join(delimiter), ...lines].join(end) + (isCut ? "" : end);
 }
 
-function spreadOf(random: Random): Spread {
-  const kind = random.pick<InputKind>(["csv", "csv", "tsv", "jsonl"]);
+/** A text as it is, or packed: as a whole, or in blocks that are found one by one. */
+function packed(random: Random, text: string): { ending: string; content: Files[string] } {
+  if (random.chance(0.7)) return { ending: "", content: text };
+  if (random.chance(0.3)) return { ending: ".gz", content: gzipSync(text) };
+  const lengths = Array.from({ length: random.between(1, 5) }, () => random.between(1, 900));
+  return { ending: ".gz", content: bgzfOf(Buffer.from(text), lengths) };
+}
+
+/** Long texts, so that a table has parts, and cells, in which others may begin. */
+const LONG_TEXT = "long, ".repeat(8000);
+
+/** A table of its own kind, in row groups, or with row numbers of which many are missing. */
+function tableFile(random: Random, rows: readonly Row[], kind: "parquet" | "db"): Uint8Array {
+  const isLong = kind === "db" || random.chance(0.2);
+  const long = rows.map(({ id = "" }) => (isLong ? `${id}${LONG_TEXT}` : id));
+  if (kind === "parquet") {
+    const columnData = [
+      ...COLUMNS.map((name) => ({ name, data: rows.map((row) => row[name] ?? ""), type: "STRING" as const })),
+      { name: "long", data: long, type: "STRING" as const },
+    ];
+    return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: random.between(1, 50) }));
+  }
+  using database = new Database(":memory:");
+  database.run("CREATE TABLE t (k TEXT, n TEXT, s TEXT, id TEXT, long TEXT)");
+  using insert = database.prepare("INSERT INTO t (rowid, k, n, s, id, long) VALUES (?, ?, ?, ?, ?, ?)");
+  let number = -random.below(1000);
+  for (const [at, row] of rows.entries()) {
+    number += random.chance(0.1) ? random.between(1, 500) : 1;
+    insert.run(number, ...COLUMNS.map((name) => row[name] ?? ""), long[at] ?? "");
+  }
+  return database.serialize();
+}
+
+/** Files of inputs, with what names them. */
+function inputOf(
+  random: Random,
+  { kind, first, mayFail }: { kind: InputKind; first: number; mayFail: boolean },
+): { file: string; name: string; content: Files[string] } {
+  const rows = tableOf(random, 1000 * first);
+  const file = `${first}.${kind}`;
+  if (kind === "parquet" || kind === "db")
+    return { file, name: kind === "db" ? `${file}#t` : file, content: tableFile(random, rows, kind) };
+  const { ending, content } = packed(random, textOf(random, rows, { kind, mayFail }));
+  return { file: `${file}${ending}`, name: `${file}${ending}`, content };
+}
+
+function spreadOf(random: Random, kinds: readonly InputKind[]): Spread {
+  const kind = random.pick(kinds);
   const policy = random.pick(POLICIES);
   const mayFail = policy.length > 0;
   const files: Files = { "table.csv": "k,more\na,1\n,2\n" };
   const names: string[] = [];
   const count = random.chance(0.7) ? 1 : random.between(2, 3);
   for (let at = 0; at < count; at++) {
-    const text = textOf(random, tableOf(random, 1000 * at), { kind, mayFail });
-    const isPacked = random.chance(0.1);
-    const name = `${at}.${kind}${isPacked ? ".gz" : ""}`;
-    files[name] = isPacked ? gzipSync(text) : text;
+    const { file, name, content } = inputOf(random, { kind, first: at, mayFail });
+    files[file] = content;
     names.push(name);
   }
   const code = random.chance(0.7) ? ["-e", random.pick(PROGRAMS)] : ["-e", "row"];
   const batch = random.chance(0.4) ? ["-b", String(random.pick([1, 3, 17, 1000]))] : [];
-  const bytes = Object.values(files).reduce((sum, content) => sum + content.length, 0);
+  const bytes = Object.values(files).reduce((sum: number, content) => sum + content.length, 0);
   const shards = random.chance(0.5)
     ? ["--shard-bytes", String(random.between(1, Math.max(2, bytes)))]
     : ["--shards", String(random.between(1, 9))];
@@ -137,9 +181,9 @@ function leftBy(folder: Folder, output: string): { rows: Uint8Array; rejects: Ui
 }
 
 /** @returns The exit code of one machine. */
-async function holds(harness: Harness, number: number): Promise<number> {
+async function holds(harness: Harness, number: number, kinds: readonly InputKind[]): Promise<number> {
   const random = new Random(harness.seed, number + 1);
-  const { files, args, output, shards } = spreadOf(random);
+  const { files, args, output, shards } = spreadOf(random, kinds);
   const folder = harness.binary.folder(files);
   const jobs = ["-j", String(random.between(1, 2)), "-q"];
   const one = await folder.run([...args, "-o", output, ...jobs]);
@@ -173,23 +217,29 @@ async function holds(harness: Harness, number: number): Promise<number> {
   return one.code;
 }
 
+const TEXTS_AND_TABLES: readonly InputKind[] = ["csv", "csv", "tsv", "jsonl", "parquet", "db"];
+
 /** Carries out so many runs; ends with an error at the first difference. Tells how many ended with which exit code. */
-export async function shardsAgainstOne(harness: Harness, numbers: Iterable<number>): Promise<Map<number, number>> {
+export async function shardsAgainstOne(
+  harness: Harness,
+  numbers: Iterable<number>,
+  kinds: readonly InputKind[] = TEXTS_AND_TABLES,
+): Promise<Map<number, number>> {
   const codes = new Map<number, number>();
   await eachOf(numbers, 2, async (number) => {
-    const code = await holds(harness, number);
+    const code = await holds(harness, number, kinds);
     codes.set(code, (codes.get(code) ?? 0) + 1);
   });
   return codes;
 }
 
 if (import.meta.main) {
-  await runCommand({ runs: "500", only: "" }, async (settings) => {
+  await runCommand({ runs: "500", only: "", kinds: TEXTS_AND_TABLES.join(",") }, async (settings) => {
     const numbers =
       settings.text("only") === ""
         ? Array.from({ length: settings.number("runs") }, (_, at) => at)
         : [settings.number("only")];
-    const codes = await shardsAgainstOne(settings, numbers);
+    const codes = await shardsAgainstOne(settings, numbers, settings.text("kinds").split(",") as InputKind[]);
     for (const [code, count] of codes) console.log(`exit code ${code}: ${count}`);
     console.log("no difference");
   });

@@ -45,6 +45,7 @@ export function openParquet({ input }: SourceSetup): Source {
       columns: columns.map(({ name: called, type, writtenAs }) => ({ name: called, type, writtenAs })),
       places: { unit: "row", first: 1, ...(groups.length > 1 && { parts: groups.map((group) => group.name) }) },
       parts: groups.length,
+      rowsOfParts: groups.map(({ rows }) => rows),
       skips: true,
       hasRanges: true,
     },

@@ -1,0 +1,46 @@
+/**
+ * How much of the inputs has been passed, in bytes as they lie on the disk: those by which shards are said to be so large. Of
+ * a table that threads make text of, that is a share of its file.
+ */
+import type { RowSource } from "../pipeline/row-source.ts";
+
+export class Measure {
+  readonly #source: RowSource;
+  /** The bytes of the file of an input; undefined where nobody knows. */
+  readonly #sizeOf: (file: number) => number | undefined;
+  /** The table that is read, and what was measured before it. */
+  #table: { file: number; before: number } | undefined;
+  /** What is added to the bytes that were read. */
+  #others = 0;
+
+  constructor(source: RowSource, sizeOf: (file: number) => number | undefined) {
+    this.#source = source;
+    this.#sizeOf = sizeOf;
+  }
+
+  get bytes(): number {
+    const { sums } = this.#source;
+    const { file, table } = this.#source.place;
+    if (this.#table !== undefined && this.#table.file !== file) {
+      this.#others = this.#table.before + (this.#sizeOf(this.#table.file) ?? 0) - sums.bytes;
+      this.#table = undefined;
+    }
+    const read = sums.bytes + this.#others;
+    if (table === undefined || this.#sizeOf(file) === undefined) return read;
+    this.#table ??= { file, before: read };
+    return this.#table.before + this.ofParts(table.part);
+  }
+
+  /** What the first parts of the table that is read are of its file. */
+  ofParts(count: number): number {
+    const { cuts, place } = this.#source;
+    const size = this.#sizeOf(place.file) ?? 0;
+    if (cuts === undefined || cuts.count === 0) return size;
+    const all = sumOf(cuts.rows ?? []);
+    return size * (cuts.rows === undefined || all === 0 ? count / cuts.count : sumOf(cuts.rows.slice(0, count)) / all);
+  }
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0);
+}
