@@ -199,6 +199,8 @@ interface Told {
   schemes?: readonly string[];
   /** The first bytes of its files, one character a byte; of what is converted. */
   signature?: string;
+  /** Its files are read by position, on servers too. */
+  isFar?: boolean;
   /** Its files are zip archives in which there is a member of this name. */
   member?: string;
   /** What media types of it end with. */

@@ -13,6 +13,8 @@ export interface Asking {
   readonly loginHint: string;
   /** What helps where a connection breaks, and nobody knows whether the rest is of the same file. */
   readonly downloadHint: string;
+  /** Where the file was found, for others that ask for the rest of it; undefined where nobody sends on. */
+  place?: string | undefined;
 }
 
 /** Those with which a server sends on to another address. */
@@ -49,6 +51,14 @@ export class HttpAsking implements Asking {
       headers.length === 0
         ? "it is not for everybody: --http-header 'Authorization: Bearer $TOKEN' says who asks"
         : "the server does not take what --http-header says: check that it is still valid";
+  }
+
+  get place(): string | undefined {
+    return this.#place?.href;
+  }
+
+  set place(address: string | undefined) {
+    this.#place = address === undefined ? undefined : new URL(address);
   }
 
   async send(given: Headers, signal: AbortSignal): Promise<Response> {

@@ -49,12 +49,7 @@ export interface InputAccess {
  */
 export async function openInput(name: string, access: InputAccess = {}): Promise<OpenInput> {
   if (name === STDIN) return { name, file: undefined, stream: () => new StreamReader(0, name), close: () => {} };
-  if (isObjectName(name)) {
-    const { ObjectAsking, Store } = await import("./s3/object-asking.ts");
-    access.store ??= Store.open();
-    return remoteInput(name, new ObjectAsking(name, await access.store), access);
-  }
-  if (isRemote(name)) return remoteInput(name, askingOf(name, access.headers ?? NO_HEADERS), access);
+  if (isRemote(name)) return remoteInput(name, await askingOf(name, access), access);
   const member = memberName(name);
   if (member !== undefined) {
     const zip = await import("./zip/member-input.ts");
@@ -79,7 +74,18 @@ export async function openInput(name: string, access: InputAccess = {}): Promise
   return { name, file, stream: () => new StreamReader(fd, name), close };
 }
 
-function askingOf(name: string, headers: HttpHeaders): Asking {
+/**
+ * What asks for a file on a server.
+ *
+ * @throws {RowmillError} `input`, where its name is no address.
+ */
+export async function askingOf(name: string, access: Pick<InputAccess, "headers" | "store">): Promise<Asking> {
+  const { headers = NO_HEADERS } = access;
+  if (isObjectName(name)) {
+    const { ObjectAsking, Store } = await import("./s3/object-asking.ts");
+    access.store ??= Store.open();
+    return new ObjectAsking(name, await access.store);
+  }
   if (URL.canParse(name)) return new HttpAsking(name, headers);
   throw new RowmillError("input", `cannot read ${shownName(name)}: it is no address`, { hint: "check its spelling" });
 }

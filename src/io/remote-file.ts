@@ -74,17 +74,18 @@ export const NO_VERSION = "its server does not tell whether the rest would be of
 export async function requestFile(wanted: FileRequest): Promise<Answer> {
   const { asking, offset, until, file, signal } = wanted;
   const headers = new Headers({ "accept-encoding": "identity", "user-agent": "rowmill" });
-  if (offset > 0) headers.set("range", `bytes=${offset}-${until === undefined ? "" : until - 1}`);
-  if (offset > 0 && file?.version !== undefined) headers.set("if-range", file.version);
+  const isPart = offset > 0 || until !== undefined;
+  if (isPart) headers.set("range", `bytes=${offset}-${until === undefined ? "" : until - 1}`);
+  if (isPart && file?.version !== undefined) headers.set("if-range", file.version);
   let response: Response;
   try {
     response = await asking.send(headers, signal);
   } catch (error) {
     if (error instanceof RowmillError) throw error;
     // Where no byte has come yet, a wrong address is more likely than a server that will be back.
-    return { kind: "failed", failure: { ...unreachable(asking.host, error), isPassing: offset > 0, cause: error } };
+    return { kind: "failed", failure: { ...unreachable(asking.host, error), isPassing: isPart, cause: error } };
   }
-  const answer = offset === 0 ? await wholeFile(response, wanted) : await restOfFile(response, wanted);
+  const answer = isPart ? await restOfFile(response, wanted) : await wholeFile(response, wanted);
   // Its body is not wanted, and may have broken off already.
   if (answer.kind !== "body" && !response.bodyUsed) await response.body?.cancel().catch(() => undefined);
   return answer;

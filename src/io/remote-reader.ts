@@ -132,7 +132,7 @@ export class RemoteReader extends SinglePieceReader {
       this.#attempts = 0;
     }
     const { version, ranges } = this.#file ?? {};
-    const isStart = this.#bytes === 0;
+    const isStart = this.#part === undefined && this.#bytes === 0;
     const { downloadHint } = this.#asking;
     if (!isStart && ranges === "refused") {
       this.#failed({ reason: NO_RANGES, hint: downloadHint, isPassing: false, cause });
@@ -179,10 +179,14 @@ export class RemoteReader extends SinglePieceReader {
       return;
     }
     const size = this.#file?.size;
+    const isStart = this.#bytes === 0;
     const bytes = `${this.#bytes}${size === undefined ? "" : ` of ${size}`} bytes`;
-    const came = this.#part === undefined ? `the connection broke after ${bytes}` : `${bytes} came`;
-    const where = this.#bytes === 0 ? "" : ` to its end: ${came}, and`;
-    throw new RowmillError("input", `cannot read ${shownName(this.#name)}${where || ":"} ${reason}`, { hint, cause });
+    const came = ` to its end: the connection broke after ${bytes}, and`;
+    const where = this.#part === undefined ? came : ` behind the first ${bytes}:`;
+    throw new RowmillError("input", `cannot read ${shownName(this.#name)}${isStart ? ":" : where} ${reason}`, {
+      hint,
+      cause,
+    });
   }
 
   /** Waits for the network, as long as that makes sense. */

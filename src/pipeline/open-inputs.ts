@@ -10,6 +10,8 @@ import { fileWord } from "./shell.ts";
 import { inputPath } from "./told-format.ts";
 import { RowmillError } from "../errors.ts";
 import type { InputPlan } from "./options.ts";
+import { type HttpHeaders, NO_HEADERS } from "../io/http-headers.ts";
+import type { SourceSetup } from "../sources/source.ts";
 import type { ReadTable } from "./source-input.ts";
 import { refuseOffice } from "./office-files.ts";
 import { filePart, formatBySignature, headOf, sourceName } from "./source-name.ts";
@@ -29,20 +31,25 @@ export interface AnyInput extends OpenInput {
   format?: InputFormat;
 }
 
-async function converted(name: string, format: InputFormat, settings: InputPlan["settings"]): Promise<AnyInput> {
+async function converted(
+  name: string,
+  format: InputFormat,
+  how: Pick<SourceSetup, "settings" | "headers">,
+): Promise<AnyInput> {
   if (name === STDIN)
     throw new RowmillError("input", `${format} cannot be read from standard input: it is no stream of rows`, {
       hint: "write it to a file, and name that",
     });
   const { openSource } = await import("./source-input.ts");
-  const input = await openSource({ kind: format, input: sourceName(name), settings });
+  const input = await openSource({ kind: format, input: sourceName(name), ...how });
   return Object.assign(input, { format });
 }
 
 /** What a file is that its name says to be something else. */
 async function refuseOther(name: string, format: InputFormat): Promise<void> {
-  const { signature, member, called = format } = FORMATS[format].told;
+  const { signature, member, isFar, called = format } = FORMATS[format].told;
   const { path } = sourceName(name);
+  if (isRemote(name) && isFar === true) return;
   if (isRemote(name)) throw unread(shownName(name), "it is on a server", "download it first, and name the file");
   if (memberName(name) !== undefined)
     throw unread(name, "it is in an archive", "unpack it first: unzip ARCHIVE MEMBER");
@@ -92,6 +99,10 @@ export class OpenInputs {
     this.#copies = copies;
   }
 
+  get #headers(): HttpHeaders {
+    return this.#access.headers ?? NO_HEADERS;
+  }
+
   canReadAgain(name: string): boolean {
     return this.#copies?.has(name) === true || !isStream(name);
   }
@@ -111,7 +122,7 @@ export class OpenInputs {
   ): Promise<AnyInput> {
     if (readerOf(format).isConverted === true) {
       await refuseOther(name, format);
-      return await converted(name, format, settings);
+      return await converted(name, format, { settings, ...(isRemote(name) && { headers: this.#headers }) });
     }
     const folder = dirname(name);
     this.#access.isNear = this.#folders.has(folder);
@@ -121,7 +132,7 @@ export class OpenInputs {
     const found = await this.#closedWhereRefused(input);
     if (found === undefined) return input;
     input.close();
-    return await converted(name, found, settings);
+    return await converted(name, found, { settings });
   }
 
   /** The format of an input that threads make text of. What is no table at all is refused. */

@@ -3,6 +3,7 @@
  * to text, which is read as any other: CSV with a header, in which a field that is empty and stands without quotes is
  * null, as `COPY` of Postgres writes it. Rows come in parts that can be converted beside each other.
  */
+import type { HttpHeaders } from "../io/http-headers.ts";
 
 /**
  * What a column holds: texts; numbers, whose text may have any number of digits; `true` and `false`; values of JSON. A
@@ -88,6 +89,8 @@ export interface SourceSetup {
   input: SourceName;
   /** Values of the options that are the format's own. */
   settings: Readonly<Record<string, unknown>>;
+  /** What servers are told. */
+  headers?: HttpHeaders;
   /** What the first thread to open it has said; undefined for that one. */
   shared?: unknown;
 }

@@ -1,6 +1,7 @@
 /** Long files of servers, which come by ranges: what comes out is what comes out of the same file here. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Asked, type Connection, FileServer } from "../io/file-server.ts";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { BUCKET, KEYS, TestStore } from "../io/s3-server.ts";
 import { installBinary } from "./binary.ts";
 
@@ -19,13 +20,27 @@ const JSONL = Buffer.from(
     (_, id) => `{"id":${id},"value":${id % 1009},"text":"some text of row ${id}"}\n`,
   ).join(""),
 );
-const FILES: Record<string, Buffer> = { "rows.csv": CSV, "rows.jsonl": JSONL };
+/** Twenty row groups, the texts of which are most of the file. */
+const PARQUET = Buffer.from(
+  parquetWriteBuffer({
+    columnData: [
+      { name: "id", data: Array.from({ length: 100_000 }, (_, id) => id), type: "INT32" },
+      { name: "text", data: Array.from({ length: 100_000 }, (_, id) => `row ${id}: ${Math.sin(id)}`), type: "STRING" },
+      { name: "odd", data: Array.from({ length: 100_000 }, (_, id) => (id % 7 === 0 ? undefined : id % 2 === 1)) },
+    ],
+    rowGroupSize: 5000,
+    codec: "UNCOMPRESSED",
+  }),
+);
+const FILES: Record<string, Buffer> = { "rows.csv": CSV, "rows.jsonl": JSONL, "rows.parquet": PARQUET };
 
 const START_BYTES = 1_100_000;
 
 /** How the server answers, beside what is asked for. */
 let manner: "gives ranges" | "gives none" | "changes the file" = "gives ranges";
 let parts = 0;
+/** Bytes of all parts that were asked for. */
+let partBytes = 0;
 /** The first range of the run is asked for. */
 let asked = Promise.withResolvers<void>();
 /** Its first connection is not needed any more. */
@@ -39,21 +54,22 @@ afterAll(() => server[Symbol.asyncDispose]());
 async function answer({ path, headers }: Asked, to: Connection): Promise<void> {
   const body = FILES[path.slice(1)] ?? Buffer.alloc(0);
   const [, from, last] = /^bytes=(\d+)-(\d+)$/.exec(headers["range"] ?? "") ?? [];
-  const isOther = manner === "changes the file" && Number(from) > 8e6;
+  const isOther = manner === "changes the file" && Number(from) > (path.endsWith("csv") ? 8e6 : 1000);
   const etag = isOther ? '"v2"' : '"v1"';
   const whole = { etag, "accept-ranges": "bytes", "content-length": body.length };
   if (from === undefined) {
     asked = Promise.withResolvers();
     left = Promise.withResolvers();
+    const closed = to.closed.then(left.resolve);
     to.head("200 OK", whole).body(body.subarray(0, START_BYTES));
     // More than its start comes when a range was asked for.
     await asked.promise;
     to.body(body.subarray(START_BYTES)).end();
-    await to.closed;
-    left.resolve();
+    await closed;
     return;
   }
   parts++;
+  partBytes += Number(last) + 1 - Number(from);
   asked.resolve();
   if (isOther) await left.promise;
   if (manner === "gives none" || isOther) {
@@ -121,7 +137,7 @@ describe("a long file of a server", () => {
     const ran = await binary.folder().run(["-e", "{ id }", server.at("/rows.csv"), "--to", "jsonl"]);
     expect(ran.code).toBe(1);
     expect(ran.stderr).toMatch(
-      /cannot read http:\S+rows\.csv to its end: \d+ of \d+ bytes came, and the file on the server is another one now/,
+      /cannot read http:\S+rows\.csv behind the first \d+ of \d+ bytes: the file on the server is another one now/,
     );
     const rows = ran.stdout.split("\n").slice(0, -1);
     expect(rows.length).toBeGreaterThan(100_000);
@@ -147,11 +163,51 @@ describe("a long file of a server", () => {
   });
 });
 
+describe("a Parquet file on a server", () => {
+  test("comes to what the same file comes to here", async () => {
+    manner = "gives ranges";
+    await compare(["-e", "row", "--to", "csv"], "rows.parquet");
+    await compare(["--filter", "odd && id % 1000 < 3", "--to", "jsonl", "--jobs", "1"], "rows.parquet");
+  });
+
+  test("brings the columns alone that somebody looks at, of row groups that may have rows", async () => {
+    manner = "gives ranges";
+    const url = server.at("/rows.parquet");
+    const folder = binary.folder({ "few.csv": "id\n7\n99999\n" });
+    const bytesOf = async (words: string[], stdout: string | RegExp): Promise<number> => {
+      const before = partBytes;
+      (await folder.run(words)).expect({ stdout });
+      return partBytes - before;
+    };
+    const footer = 64 * 1024;
+    const some = await bytesOf(["-e", "{ id }", "--filter", "id < 3", "--to", "csv", url], "id\n0\n1\n2\n");
+    expect(some).toBeLessThan(footer + 50_000);
+    const all = await bytesOf(["-e", "{ half: id / 2 }", "--to", "csv", url], /^half\n0\n0\.5\n/);
+    expect(all).toBeLessThan(footer + 500_000);
+    expect(all).toBeLessThan(PARQUET.length / 4);
+    (await folder.run(["few.csv", "--join", url, "--on", "id"])).expect({ stdout: /^id,text,odd\n7,.*\n99999,.*\n$/ });
+    (await folder.run(["info", url])).expect({ stdout: /rows: +100000/ });
+  });
+
+  test("that is written to meanwhile, or of a server that gives no ranges, is an error", async () => {
+    manner = "changes the file";
+    const ran = await binary.folder().run(["-e", "row", "--to", "csv", server.at("/rows.parquet")]);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain("the file on the server is another one now");
+    manner = "gives none";
+    (await binary.folder().run(["-e", "row", server.at("/rows.parquet")])).expect({
+      code: 1,
+      stderr: ["its server does not send the rest of a file alone", "curl -fLO URL"],
+    });
+  });
+});
+
 describe("a long object of a store", () => {
   let store: TestStore;
   beforeAll(async () => {
     store = await TestStore.start();
     await store.put("rows.csv", new Uint8Array(CSV));
+    await store.put("rows.parquet", new Uint8Array(PARQUET));
   });
   afterAll(() => store.close());
 
@@ -163,6 +219,7 @@ describe("a long object of a store", () => {
     };
     await store.break({}, { down: 3_000_000 }, { down: 100 }, { up: 10 }, { down: 2_000_000 });
     await compare(["-e", "{ id, twice: value * 2 }"], "rows.csv", env);
-    await compare(["--group-by", "text", "--count", "--jobs", "3"], "rows.csv", env);
+    await store.break({}, { down: 40_000 }, { down: 100 }, { up: 10 }, { down: 2_000 });
+    await compare(["-e", "{ odd, id }", "--to", "csv"], "rows.parquet", env);
   });
 });

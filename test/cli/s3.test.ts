@@ -63,7 +63,7 @@ describe("an object", () => {
       stderr: [`error: cannot read ${at("in/nosuch.csv")}: there is no such object`],
     });
     (await folder.run(["-e", "row", at("in/*.tsv")], { env })).expect({ code: 1, stderr: ["no object matches"] });
-    (await folder.run(["-e", "row", at("in/a.parquet")], { env })).expect({
+    (await folder.run(["-e", "row", at("in/a.xlsx")], { env })).expect({
       code: 1,
       stderr: ["it is on a server, and what is in it"],
     });

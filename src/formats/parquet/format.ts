@@ -13,6 +13,7 @@ export function parquetOf(csv: ReadAndWritten): ReadAndWritten {
       extensions: [".parquet", ".pq", ".parq"],
       mediaTypes: ["application/vnd.apache.parquet"],
       signature: "PAR1",
+      isFar: true,
       called: "a Parquet file",
     },
     reader: { ...convertedReader(csv.reader), skipsColumns: true, skipsRows: true },

@@ -3,10 +3,25 @@ import { missingHint } from "../../io/missing-file.ts";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { RowmillError, messageOf } from "../../errors.ts";
 
+/** A file of which bytes at any place can be had. */
+export interface PlacedFile {
+  /** For messages. */
+  readonly name: string;
+  readonly size: number;
+  /**
+   * Reads bytes to a place in memory. They must be in the file.
+   *
+   * @throws {RowmillError} `input`, when they are not there any more.
+   */
+  read(position: number, into: Uint8Array, where: { at: number; length: number }): void;
+  close(): void;
+}
+
 /** One read brings no more bytes than this. */
 const MOST_BYTES = 1 << 30;
 
-export class PlacedFile {
+/** A file of this machine. */
+export class LocalFile implements PlacedFile {
   /** As the user wrote it. */
   readonly name: string;
   readonly size: number;
@@ -38,11 +53,6 @@ export class PlacedFile {
     this.size = status.size;
   }
 
-  /**
-   * Reads bytes to a place in memory. They must be in the file.
-   *
-   * @throws {RowmillError} `input`, when they are not there any more.
-   */
   read(position: number, into: Uint8Array, { at, length }: { at: number; length: number }): void {
     for (let got = 0; got < length;) {
       let bytes: number;

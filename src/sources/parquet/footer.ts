@@ -9,8 +9,12 @@ const ENCRYPTED_MAGIC = "PARE";
 /** Behind the footer stand its length and the magic word. */
 const TAIL_BYTES = 8;
 
-/** @throws {RowmillError} `input`, where it is no whole Parquet file. */
-export function readFooter(file: PlacedFile): FileMetaData {
+/**
+ * How many bytes the footer takes, with what stands behind it; these last bytes of the file must be at hand.
+ *
+ * @throws {RowmillError} `input`, where it is no whole Parquet file.
+ */
+export function footerBytes(file: PlacedFile): number {
   const tail = Buffer.alloc(TAIL_BYTES);
   if (file.size < MAGIC.length + TAIL_BYTES) throw cut(file, `it is only ${file.size} bytes long`);
   file.read(file.size - TAIL_BYTES, tail, { at: 0, length: TAIL_BYTES });
@@ -24,7 +28,12 @@ export function readFooter(file: PlacedFile): FileMetaData {
   const length = tail.readUInt32LE(0);
   if (length > file.size - MAGIC.length - TAIL_BYTES)
     throw cut(file, `its footer is said to take ${length} bytes, which the file has not`);
-  const footer = Buffer.alloc(length + TAIL_BYTES);
+  return length + TAIL_BYTES;
+}
+
+/** @throws {RowmillError} `input`, where it is no whole Parquet file. */
+export function readFooter(file: PlacedFile): FileMetaData {
+  const footer = Buffer.alloc(footerBytes(file));
   file.read(file.size - footer.length, footer, { at: 0, length: footer.length });
   try {
     return parquetMetadata(footer, { parsers: AS_KEPT, geoparquet: false });

@@ -1,12 +1,14 @@
 /** Opens a Parquet file: its footer says what its columns are; each row group is a part. */
-import type { FileMetaData } from "hyparquet";
+import type { ColumnChunk, FileMetaData } from "hyparquet";
 import { RowmillError, messageOf } from "../../errors.ts";
-import type { Source, SourceSetup } from "../source.ts";
+import type { FileRange } from "../../io/stream-reader.ts";
+import type { ComingColumns, Source, SourceRows, SourceSetup } from "../source.ts";
 import { type Column, columnsOf } from "./columns.ts";
-import { PlacedFile } from "./file.ts";
+import { Damage } from "./damage.ts";
+import { LocalFile, type PlacedFile } from "./file.ts";
 import { damaged, readFooter } from "./footer.ts";
 import { Kernel } from "./kernel.ts";
-import { PackedBytes } from "./pages.ts";
+import { PackedBytes, chunkRange } from "./pages.ts";
 import { rangeOf } from "./ranges.ts";
 import { type ReadGroup, RowGroupReader } from "./row-group.ts";
 
@@ -20,6 +22,17 @@ function groupsOf({ row_groups: groups }: FileMetaData, file: PlacedFile): ReadG
   });
 }
 
+/** Where the values of a column are. What is said of a place that cannot be, whoever reads it says. */
+function stretchOf(chunk: ColumnChunk | undefined, { size }: PlacedFile): FileRange[] {
+  if (chunk?.meta_data === undefined) return [];
+  try {
+    return [chunkRange(chunk.meta_data, size)];
+  } catch (error) {
+    if (error instanceof Damage) return [];
+    throw error;
+  }
+}
+
 /** @throws {RowmillError} `input`, where there is no such file, or it is none of Parquet. */
 export function openParquet({ input }: SourceSetup): Source {
   const { name, path, member, sql } = input;
@@ -28,7 +41,17 @@ export function openParquet({ input }: SourceSetup): Source {
       hint: `name the file alone: ${path.split("/").at(-1)}`,
     });
   }
-  const file = new PlacedFile(name, path);
+  return openFile(new LocalFile(name, path));
+}
+
+/** An open file, and where in it the values are that rows are made of. */
+export interface ParquetSource extends Source {
+  stretches(part: number, columns: ComingColumns): FileRange[];
+  rows(part: number, columns?: ComingColumns): Iterable<SourceRows>;
+}
+
+/** @throws {RowmillError} `input`, where it is no file of Parquet. */
+export function openFile(file: PlacedFile): ParquetSource {
   const metadata = readFooter(file);
   let columns: Column[];
   try {
@@ -36,7 +59,7 @@ export function openParquet({ input }: SourceSetup): Source {
   } catch (error) {
     throw damaged(file, `its columns do not fit together: ${messageOf(error)}`, error);
   }
-  if (columns.length === 0) throw new RowmillError("input", `cannot read ${name}: it has no columns`);
+  if (columns.length === 0) throw new RowmillError("input", `cannot read ${file.name}: it has no columns`);
   const groups = groupsOf(metadata, file);
   const kernel = new Kernel();
   const packed = new PackedBytes(kernel);
@@ -60,6 +83,10 @@ export function openParquet({ input }: SourceSetup): Source {
           return column && rangeOf(column, elements[index], chunks[index]);
         }),
       }));
+    },
+    stretches: (part, coming = [...columns.keys()]) => {
+      const leaves = coming.flatMap((number) => columns[number]?.leaves ?? []);
+      return leaves.flatMap(({ index }) => stretchOf(groups[part]?.chunks[index], file));
     },
     *rows(part, coming = [...columns.keys()]) {
       const group = groups[part];

@@ -4,6 +4,7 @@ import type { ColumnMetaData } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
 import type { PageHeader } from "hyparquet/src/types.js";
 import { messageOf } from "../../errors.ts";
+import type { FileRange } from "../../io/stream-reader.ts";
 import { unpack } from "./codecs.ts";
 import type { Leaf } from "./columns.ts";
 import { Damage, countOf } from "./damage.ts";
@@ -72,6 +73,20 @@ export interface PageSource {
   packed: PackedBytes;
 }
 
+/**
+ * Where in the file the pages of a column are.
+ *
+ * @throws {Damage} Where they are said to lie outside of it.
+ */
+export function chunkRange(chunk: ColumnMetaData, size: number): FileRange {
+  const data = countOf(chunk.data_page_offset, PLACE);
+  const dictionary = countOf(chunk.dictionary_page_offset ?? 0, PLACE);
+  const start = dictionary > 0 && dictionary < data ? dictionary : data;
+  const length = countOf(chunk.total_compressed_size, PLACE);
+  if (start < 4 || start + length > size) throw new Damage("its values are said to lie outside of the file");
+  return { start, end: Math.min(start + length + UNCOUNTED_BYTES, size) };
+}
+
 export class Pages {
   readonly #source: PageSource;
   readonly #codec: string;
@@ -92,14 +107,9 @@ export class Pages {
     this.#source = source;
     this.#codec = chunk.codec;
     this.#leaf = leaf;
-    const data = countOf(chunk.data_page_offset, PLACE);
-    const dictionary = countOf(chunk.dictionary_page_offset ?? 0, PLACE);
-    this.#position = dictionary > 0 && dictionary < data ? dictionary : data;
-    const { size } = source.file;
-    const length = countOf(chunk.total_compressed_size, PLACE);
-    if (this.#position < 4 || this.#position + length > size)
-      throw new Damage("its values are said to lie outside of the file");
-    this.#end = Math.min(this.#position + length + UNCOUNTED_BYTES, size);
+    const { start, end } = chunkRange(chunk, source.file.size);
+    this.#position = start;
+    this.#end = end;
     this.#page = new Block(source.kernel);
     this.#dictionaryPage = new Block(source.kernel);
   }
