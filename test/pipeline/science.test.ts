@@ -35,7 +35,7 @@ const KINDS: Lines[] = [
   {
     from: "gff",
     head: ["##gff-version 3"],
-    between: fc.constantFrom("###", "# c", "#"),
+    between: fc.constantFrom("###", "# c", "#", "track a=b", "browser hide all"),
     row: joined(text, text, text, number, number, text, text, text, attributes),
     tail: fc.constantFrom([], ["##FASTA", ">x", "ACGT"], [">x", "AC", "", "GT\t1"]),
     column: 3,

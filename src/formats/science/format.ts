@@ -37,6 +37,8 @@ interface Kind {
 
 const MARK = "#";
 const MISSING = ".";
+/** Lines of a genome browser between features. */
+const BROWSER_LINES = [MARK, "track ", "browser "];
 
 type Name = "vcf" | "bed" | "gff" | "gtf" | "sam";
 
@@ -76,7 +78,7 @@ const KINDS: Record<Name, Kind> = {
     extensions: [".gff", ".gff3"],
     aliases: ["gff3"],
     habits: {
-      comments: { head: [], between: [MARK] },
+      comments: { head: [], between: BROWSER_LINES },
       names: (width) => named(GFF.split(" "), width, 8, 9),
       typeOf: typesBy("start end score phase", GFF),
     },
@@ -88,7 +90,7 @@ const KINDS: Record<Name, Kind> = {
     called: "GTF",
     extensions: [".gtf"],
     habits: {
-      comments: { head: [], between: [MARK] },
+      comments: { head: [], between: BROWSER_LINES },
       names: (width) => named(GTF.split(" "), width, 8, 9),
       typeOf: typesBy("start end score frame", GTF),
     },

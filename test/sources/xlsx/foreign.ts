@@ -1,17 +1,18 @@
 /**
- * Workbooks that nobody here has made, from packages of npm, cell by cell against a second reader:
+ * Workbooks that nobody here has made, from packages of npm and Debian, cell by cell against a second reader:
  *
  *     bun test/sources/xlsx/foreign.ts [FILE.xlsx …]
  *
  * Installs the packages into a folder for the moment, with the second reader among them, and compares further files that are
- * named. Ends with exit code 1 where a cell differs.
+ * named. LibreOffice, where it is installed, makes workbooks of those that are older. Ends with exit code 1 where a cell
+ * differs. Needs apt-get and dpkg-deb.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { $, Glob } from "bun";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { $ } from "bun";
 import { parse } from "csv-parse/sync";
 import { openXlsx } from "../../../src/sources/xlsx/open.ts";
+import { Packages } from "../../foreign/packages.ts";
 
 /** The reader, and packages with workbooks of Excel for Windows and Mac, Google Sheets, LibreOffice and libraries. */
 const PACKAGES = {
@@ -23,6 +24,9 @@ const PACKAGES = {
   "xlsx-to-json-lc": "0.5.0",
   excel: "0.1.7",
 };
+
+/** Packages of R that read workbooks and write them. */
+const DEBIAN = ["r-cran-readxl", "r-cran-openxlsx"];
 
 /** What is used of the second reader. */
 interface SecondReader {
@@ -48,22 +52,36 @@ interface Cell {
   z?: string;
 }
 
-const folder = mkdtempSync(join(tmpdir(), "rowmill-foreign-"));
+const packages = new Packages();
 let differences = 0;
 try {
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: PACKAGES }));
-  await $`bun install --ignore-scripts`.cwd(folder).quiet();
-  const reader = (await import(join(folder, "node_modules/xlsx/xlsx.mjs"))) as SecondReader;
-  const found = [...new Glob("node_modules/**/*.xlsx").scanSync(folder)].map((path) => join(folder, path));
-  for (const path of [...found, ...process.argv.slice(2)].toSorted()) differences += await compare(path, reader);
+  await Promise.all([packages.debian(DEBIAN), packages.npm(PACKAGES)]);
+  await convert(packages.files(/\.xls$/));
+  const reader = (await packages.module("xlsx/xlsx.mjs")) as SecondReader;
+  for (const path of [...packages.files(/\.xlsx$/), ...process.argv.slice(2)])
+    differences += await compare(path, reader);
 } finally {
-  rmSync(folder, { recursive: true });
+  packages.remove();
 }
+console.log(differences === 0 ? "all is the same" : `${differences} cells differ`);
 process.exitCode = differences > 0 ? 1 : 0;
+
+/** Has LibreOffice write them as workbooks of today. */
+async function convert(paths: string[]): Promise<void> {
+  if (Bun.which("soffice") === null) {
+    console.log("LibreOffice is not installed");
+    return;
+  }
+  const to = join(packages.folder, "libreoffice");
+  mkdirSync(to, { recursive: true });
+  // A profile of its own: another office may be open.
+  const profile = `-env:UserInstallation=file://${join(packages.folder, "profile")}`;
+  await $`soffice ${profile} --headless --convert-to xlsx --outdir ${to} ${paths}`.quiet();
+}
 
 /** How many cells of a workbook are read otherwise. */
 async function compare(path: string, reader: SecondReader): Promise<number> {
-  const name = relative(folder, path);
+  const name = packages.shown(path);
   const bytes = await Bun.file(path).bytes();
   // What is encrypted is neither's.
   if (bytes[0] !== 0x50) return 0;
