@@ -168,15 +168,20 @@ async function cutInputs({ source, options, folds, hasBatch }: Prepared, how: Pl
   const shards: SlicePlace[] = [cutsFiles ? source.place : { file: 0, line: 1, rows: 0, splitter: "" }];
   const measure = new Measure(source, sizesOf(options));
   let begun = 0;
+  let due = target;
+  const begin = (place: SlicePlace, bytes: number): void => {
+    shards.push(place);
+    begun = bytes;
+    // One that was longer than it was to be, up to the end of a row, makes none of the others later: there are as many as wanted.
+    due = (Math.round(bytes / target) + 1) * target;
+  };
   let file = shards[0]?.file ?? 0;
   const isCut = (): boolean => cutsFiles && source.position !== undefined;
   /** A table says how many rows its parts have: they need not be read. */
   const passTable = async (): Promise<void> => {
     for (const place of partPlaces(source)) {
       const bytes = measure.bytes + measure.ofParts(place.table.part);
-      if (bytes - begun < target) continue;
-      shards.push(place);
-      begun = bytes;
+      if (bytes >= due) begin(place, bytes);
     }
     await source.passTable();
   };
@@ -197,16 +202,12 @@ async function cutInputs({ source, options, folds, hasBatch }: Prepared, how: Pl
       if (now !== file) {
         file = now;
         // Where a file begins that is not cut, a shard may.
-        if (now < inputsOf(options).length && !isCut() && before - begun >= target * WHOLE_FILES) {
-          shards.push({ ...start, file });
-          begun = before;
-        }
+        if (now < inputsOf(options).length && !isCut() && before - begun >= target * WHOLE_FILES)
+          begin({ ...start, file }, before);
       }
-      if (measure.bytes - begun < target) continue;
-      if (isCut() ? !isAtEnd(source) : await isAtPart(source, { hasCells, last: shards.at(-1) })) {
-        shards.push(source.place);
-        begun = measure.bytes;
-      }
+      if (measure.bytes < due) continue;
+      if (isCut() ? !isAtEnd(source) : await isAtPart(source, { hasCells, last: shards.at(-1) }))
+        begin(source.place, measure.bytes);
     }
     return {
       rowmill: VERSION,
