@@ -4,13 +4,17 @@
  *
  *     bun test/sources/parquet/foreign.ts [FILE.parquet …]
  *
+ * Every value must also lie between the bounds that are read of the statistics of its row group.
+ *
  * Installs their packages into a folder for the moment, and compares further files that are named. Ends with exit code 1
- * where a value differs.
+ * where a value differs, or lies elsewhere.
  */
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { parquetRows } from "./rows.ts";
+import { openParquet } from "../../../src/sources/parquet/open.ts";
+import type { ValueRange } from "../../../src/sources/source.ts";
+import { type Texts, parquetRows } from "./rows.ts";
 import { isSameText } from "./same-text.ts";
 import { SecondReaders } from "./second-readers.ts";
 
@@ -137,6 +141,40 @@ async function compare(path: string): Promise<number> {
         );
     }
   }
+  wrong += outsideRanges(path, ours);
   console.log(`${basename(path)}: ${theirs.length} rows of ${Object.keys(theirs[0] ?? {}).length} columns`);
   return wrong;
+}
+
+/** How many values are not where the statistics say, as they are read by us. */
+function outsideRanges(path: string, rows: readonly Texts[]): number {
+  const source = openParquet({ kind: "parquet", input: { name: path, path }, settings: {} });
+  const { columns } = source.table;
+  let [first, wrong, known] = [0, 0, 0];
+  for (const { rows: count, ranges } of source.ranges?.([...columns.keys()]) ?? []) {
+    for (const [at, range] of ranges.entries()) {
+      const name = columns[at]?.name ?? "";
+      if (range === undefined) continue;
+      known++;
+      const texts = rows.slice(first, first + count).map((row) => row[name] ?? null);
+      const odd = texts.find((text) => !isWithin(text, range));
+      if (odd !== undefined && wrong++ < 5) console.log(`${basename(path)}: ${name} has ${odd}, and not`, range);
+    }
+    first += count;
+  }
+  source.close();
+  console.log(`${basename(path)}: bounds of ${known} columns of row groups`);
+  return wrong;
+}
+
+function isWithin(text: string | null, { as, values, mayBeNothing, mayBeNaN }: ValueRange): boolean {
+  if (text === null) return mayBeNothing;
+  if (text === "NaN" && as === "number") return mayBeNaN;
+  if (values === undefined) return false;
+  if (as === "boolean") return [values.low, values.high].includes(text === "true");
+  if (as === "number") return Number(values.low) <= Number(text) && Number(text) <= Number(values.high);
+  return (
+    Buffer.compare(Buffer.from(String(values.low)), Buffer.from(text)) <= 0 &&
+    Buffer.compare(Buffer.from(text), Buffer.from(String(values.high))) <= 0
+  );
 }
