@@ -363,6 +363,8 @@ export interface Reader {
   readonly skipsColumns?: boolean;
   /** It may know of rows, without reading them, between which values theirs are. */
   readonly skipsRows?: boolean;
+  /** Why a run over it cannot be resumed, in words, where that is so for every input. */
+  readonly notResumable?: string;
   /** What is read of an input is of one moment: whoever writes to it meanwhile does no harm. */
   readonly isOfOneMoment?: boolean;
   /** It is what programs export as a table: a line may say the delimiter, and other kinds of text are refused. */

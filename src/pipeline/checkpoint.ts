@@ -4,6 +4,7 @@ import type { STOPPED } from "../io/journal.ts";
 import type { PartState } from "../io/part-file.ts";
 import type { NumberedState } from "../io/part-files.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
+import type { TablePlace } from "./slice.ts";
 import type { BatchResult, EmittedRows, RowCounts, RowFailure } from "../transform/wire.ts";
 
 /** A place between two rows of the inputs. */
@@ -17,8 +18,10 @@ export interface InputPosition {
   /** Rows before it, over all inputs. */
   rows: number;
   splitter: SplitterState;
-  /** CRC-32 of all bytes before it, of all inputs. */
+  /** CRC-32 of all bytes before it, of all inputs; of a table what says where its rows are. */
   crc: number;
+  /** Where in a table: see `SlicePlace.table`. */
+  table?: TablePlace;
   /** That of rows of databases alone (`SlicePlace.fleeting`), where there were any. */
   fleeting?: number;
   /** So many rows behind it are done as well. */

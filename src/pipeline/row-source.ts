@@ -314,6 +314,7 @@ export class RowSource {
   /** Where the next batch begins; undefined when the bytes before it cannot be read again. */
   get position(): InputPosition | undefined {
     const file = this.#current;
+    if (file?.table !== undefined) return this.#tablePosition(file, file.table);
     if (file === undefined || !file.window.isSeekable) return undefined;
     return {
       file: file.index,
@@ -324,6 +325,16 @@ export class RowSource {
       crc: this.sums.crc,
       ...this.end,
     };
+  }
+
+  #tablePosition(
+    { index, window: { position: offset }, splitter }: CurrentFile,
+    { read: { cuts }, firstRow }: NonNullable<CurrentFile["table"]>,
+  ): InputPosition | undefined {
+    if (cuts?.digest === undefined) return undefined;
+    const row = this.rows - firstRow;
+    const place = { line: row + 1, rows: this.rows, splitter: splitter.state, table: cuts.at(offset, row) };
+    return { file: index, offset, crc: cuts.digest, ...place, ...this.end };
   }
 
   /** What is known of a slice that ends here, beside where that is. */
@@ -343,14 +354,19 @@ export class RowSource {
    */
   async resume(position: InputPosition): Promise<void> {
     const read = this.#names.slice(0, position.file + 1);
-    this.#nextFile = position.file;
-    await this.#openNext();
-    await this.sums.readAgain(read, position.offset);
-    if (this.sums.crc !== position.crc || this.#current?.index !== position.file) {
+    if (position.table !== undefined) await this.slice({ from: position, to: undefined });
+    else {
+      this.#nextFile = position.file;
+      await this.#openNext();
+      await this.sums.readAgain(read, position.offset);
+    }
+    const crc = position.table === undefined ? this.sums.crc : this.cuts?.digest;
+    if (crc !== position.crc || this.#current?.index !== position.file) {
       throw new RowmillError("input", `cannot resume: what was read of ${read.join(", ")} is not the same any more`, {
         hint: "--restart drops what the earlier run left and starts over",
       });
     }
+    if (position.table !== undefined) return;
     this.#current.window.resume(position.offset);
     this.#current.splitter.state = position.splitter;
     this.#line = position.line;
@@ -383,8 +399,8 @@ export class RowSource {
   get place(): SlicePlace {
     const { position } = this;
     if (position !== undefined) {
-      const { file, offset, line, rows, splitter } = position;
-      return { file, offset, line, rows, splitter, ...this.end };
+      const { file, offset, line, rows, splitter, table } = position;
+      return { file, offset, line, rows, splitter, ...(table !== undefined && { table }), ...this.end };
     }
     const start = { line: 1, rows: this.rows, splitter: PLAIN_STATE, ...this.end };
     if (this.#current === undefined) return { ...start, file: this.#names.length };
@@ -679,7 +695,8 @@ export class RowSource {
       this.sums.open(input);
       const from = this.#from?.file === index ? this.#from : undefined;
       const until = this.#until?.file === index ? this.#until : undefined;
-      if (from?.table !== undefined || until?.table !== undefined) table?.cuts?.narrow(from?.table, until?.table);
+      if (from?.table !== undefined || until?.table !== undefined)
+        table?.cuts?.narrow(from?.table && { ...from.table, offset: from.offset ?? 0 }, until?.table);
       const window = new InputWindow(this.#memory, input, this.sums, until?.offset);
       const given = { plan: this.plan, isOnly: this.#names.length === 1 };
       const { plan, encoding, shape, line, notice, sepDelimiter, skipped } =

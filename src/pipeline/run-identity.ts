@@ -84,6 +84,8 @@ export function resumeObstacle(
   { folds }: { folds: boolean },
 ): string | undefined {
   const stream = inputs.find(({ file }) => file === undefined);
+  const formats = inputsOf(options).map((name) => options.from ?? formatByName(name));
+  const ofFormat = formats.map((format) => format && readerOf(format).notResumable);
   const steps = stepsOf(options);
   const late = steps.find(({ isLate }) => isLate);
   // A step at the start that makes each row of one hangs on nothing.
@@ -101,7 +103,8 @@ export function resumeObstacle(
             : (notResumable(options) ??
               (options.splitBy === undefined && compressionByName(options.output ?? "") !== undefined
                 ? "a compressed file is not written row by row"
-                : stream && `${shownName(stream.name)} cannot be read again`));
+                : (ofFormat.find((why) => why !== undefined) ??
+                  (stream && `${shownName(stream.name)} cannot be read again`))));
   if (options.resume !== true || obstacle === undefined) return obstacle;
   throw new UsageError(`--resume is not possible: ${obstacle}`, ADVICE);
 }

@@ -12,6 +12,11 @@ export interface TablePlace {
   row: number;
 }
 
+/** Where such a place is in the text of the whole table. */
+export interface TextPlace extends TablePlace {
+  offset: number;
+}
+
 /** A place before a row. */
 export interface SlicePlace {
   /** Index of the input. */

@@ -21,7 +21,7 @@ import { type ServedThread, spawnServed } from "../spawn.ts";
 import { wordsOf } from "../transform/line-counter.ts";
 import type { RowPlaces } from "../transform/wire.ts";
 import type { SkippedParts } from "./skipped-parts.ts";
-import type { TablePlace } from "./slice.ts";
+import type { TablePlace, TextPlace } from "./slice.ts";
 
 /**
  * Pieces that threads may be ahead, together: the parts behind the one that is read are converted meanwhile, as far as they
@@ -70,7 +70,9 @@ export interface ReadCuts {
   /** How many rows each has, where that is known before they are read. */
   rows: readonly number[] | undefined;
   /** Has it give the rows between two places only, behind its header. To be called before anything is read. */
-  narrow(from: TablePlace | undefined, to: TablePlace | undefined): void;
+  narrow(from: TextPlace | undefined, to: TablePlace | undefined): void;
+  /** Set where whoever was interrupted may go on at any of its places: see `SourceTable.digest`. */
+  digest: number | undefined;
   /** The place of a row at an offset of its text, which must have come; of two names of one place the later part's. */
   at(offset: number, row: number): TablePlace;
   /** Where in its text the first part ends that ends behind an offset, as far as it has come. */
@@ -118,6 +120,7 @@ export async function openSource(setup: SourceSetup): Promise<SourceInput> {
             ? {
                 count: table.parts,
                 rows: table.rowsOfParts,
+                digest: table.digest,
                 narrow: (from, to) => reader.narrow(from, to),
                 at: (offset, row) => reader.placeAt(offset, row),
                 endBehind: (offset) => reader.endBehind(offset),
@@ -282,8 +285,11 @@ class SourceReader extends SinglePieceReader implements PieceReader {
     this.#end = conversion.table.parts;
   }
 
-  narrow(from: TablePlace | undefined, to: TablePlace | undefined): void {
+  narrow(from: TextPlace | undefined, to: TablePlace | undefined): void {
     if (from !== undefined) {
+      // Offsets are those of all of the text.
+      this.#offset = from.offset;
+      this.#starts.push({ ...from, bytes: 0, offset: from.offset - from.bytes });
       this.#next = from.part;
       this.#dropped = from.bytes;
       this.#conversion.places.startAt(from.row);
@@ -330,8 +336,10 @@ class SourceReader extends SinglePieceReader implements PieceReader {
     if (!this.#hasHeader) {
       this.#hasHeader = true;
       const header = new TextEncoder().encode(`${table.columns.map(({ name }) => textField(name)).join(",")}\n`);
-      this.#offset = header.length;
-      this.#starts.push({ part: 0, bytes: 0, row: 0, offset: header.length });
+      if (this.#starts.length === 0) {
+        this.#offset = header.length;
+        this.#starts.push({ part: 0, bytes: 0, row: 0, offset: header.length });
+      }
       return header;
     }
     for (;;) {

@@ -40,6 +40,11 @@ export interface SourceTable {
   rowsOfParts?: readonly number[];
   /** Rows hold the columns only that are asked for: to read one takes long. */
   skips?: boolean;
+  /**
+   * Set where the same rows come the next time, by the same bytes: a checksum of what says where they are. Whoever was
+   * interrupted may go on between two of them.
+   */
+  digest?: number;
   /** It can be said between which values those of a column are, part by part. */
   hasRanges?: boolean;
   /** What whoever started the run should know of it. */

@@ -1,6 +1,7 @@
 /** Output that is never half there: journal, --resume, --restart, signals, inputs that change, --in-place, --summary. */
 import { describe, expect, test } from "bun:test";
-import { chmodSync, statSync, truncateSync } from "node:fs";
+import { chmodSync, statSync, truncateSync, utimesSync } from "node:fs";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { type Folder, installBinary } from "./binary.ts";
 
 const binary = installBinary();
@@ -28,7 +29,20 @@ export default ({ id }, ctx) => {
   if (Number(id) % 100 === 80) throw new Error("no eighties");
   return { id, line: ctx.line, index: ctx.index, sign };
 };`;
+/** Rows in groups of which some are cut off in their middle. */
+function parquetOf(ids: number[]): Uint8Array {
+  const columnData = [
+    { name: "id", data: ids, type: "INT32" as const },
+    { name: "text", data: ids.map((id) => (id % 3 === 0 ? "" : `text\n"${id}"`)), type: "STRING" as const },
+  ];
+  return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: [400, 1, 499, 350], codec: "UNCOMPRESSED" }));
+}
+
+const IDS = Array.from({ length: ROWS }, (_, id) => id);
+
 const FILES = {
+  "in.parquet": parquetOf(IDS),
+  "in2.parquet": parquetOf(IDS.slice(0, 700).map((id) => id + ROWS)),
   "in.csv": CSV,
   "in2.csv": CSV_2,
   "in.jsonl": JSONL,
@@ -70,6 +84,8 @@ describe("a run that was killed goes on as if nothing had been", () => {
     ["in.jsonl", "out.json"],
     ["in.json", "out.csv"],
     ["in.json", "out.json"],
+    ["in.parquet", "out.csv"],
+    ["in2.parquet in.parquet in2.parquet", "out.jsonl"],
   ])("%s to %s", async (input, output) => {
     const wanted = await undisturbed(input, output);
     for (const spread of [["-j", "1", "-b", "1"], ["-j", "3", "-b", "70"], []]) {
@@ -82,6 +98,28 @@ describe("a run that was killed goes on as if nothing had been", () => {
       expect(JSON.parse(folder.read("s.json"))).toMatchObject({ isResumed: true });
       expect(folder.names().filter((name) => /part$|journal/.test(name))).toEqual([]);
     }
+  });
+
+  test("over row groups of which a filter skips some", async () => {
+    const asked = [...arguments_("in2.parquet in.parquet", "out.csv"), "--filter", "id < 350 || id > 1200", "-q"];
+    const whole = binary.folder(FILES);
+    (await whole.run(asked)).expect({ code: 3 });
+    const folder = binary.folder({ ...FILES, signal: "SIGKILL" });
+    await folder.run(asked);
+    const ran = await folder.run([...asked, "-j", "1", "-b", "7", "--resume", "--summary", "s.json"]);
+    ran.expect({ code: 3 });
+    expect(outputs(folder)).toEqual(outputs(whole));
+    expect(JSON.parse(folder.read("s.json"))).toMatchObject({ isResumed: true, rows: { in: 3700 } });
+  });
+
+  test("but not over Parquet whose row groups are others, of the same size and time", async () => {
+    const folder = await cutOff("SIGKILL", "in.parquet");
+    const { atime, mtime } = statSync(folder.at("in.parquet"));
+    folder.write({ "in.parquet": parquetOf(IDS.with(0, 3)) });
+    expect(statSync(folder.at("in.parquet")).size).toBe(FILES["in.parquet"].length);
+    utimesSync(folder.at("in.parquet"), atime, mtime);
+    const ran = await folder.run([...arguments_("in.parquet", "out.csv"), "--resume"]);
+    ran.expect({ code: 1, stderr: ["cannot resume: what was read of in.parquet is not the same any more"] });
   });
 
   test("in place", async () => {

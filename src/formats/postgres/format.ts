@@ -6,7 +6,12 @@ import { databaseWriter } from "../typed-lines.ts";
 export function postgresOf(csv: ReadAndWritten): ReadAndWritten {
   return {
     told: { schemes: ["postgres:", "postgresql:"], called: "a database of Postgres" },
-    reader: { ...convertedReader(csv.reader), isOfOneMoment: true, skipsColumns: true },
+    reader: {
+      ...convertedReader(csv.reader),
+      isOfOneMoment: true,
+      notResumable: "the rows of a database may be other ones the next time",
+      skipsColumns: true,
+    },
     writer: databaseWriter("a text of Postgres has no place for a zero character"),
   };
 }

@@ -10,7 +10,12 @@ export function sqliteOf(csv: ReadAndWritten): ReadAndWritten {
       signature: "SQLite format 3\0",
       called: "a database of SQLite",
     },
-    reader: { ...convertedReader(csv.reader), isOfOneMoment: true, skipsColumns: true },
+    reader: {
+      ...convertedReader(csv.reader),
+      isOfOneMoment: true,
+      notResumable: "the rows of a database may be other ones the next time",
+      skipsColumns: true,
+    },
     writer: databaseWriter(),
   };
 }

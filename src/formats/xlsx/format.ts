@@ -17,7 +17,11 @@ export function xlsxOf(csv: ReadAndWritten): ReadAndWritten {
       member: "xl/workbook.xml",
       called: "a workbook of Excel",
     },
-    reader: { ...convertedReader(csv.reader), settings: ["sheet", "skipLines", "noHeaders", "columns"] },
+    reader: {
+      ...convertedReader(csv.reader),
+      settings: ["sheet", "skipLines", "noHeaders", "columns"],
+      notResumable: "a workbook is read from its start to its end",
+    },
     writer: {
       traits: {
         columns: "header",

@@ -31,12 +31,19 @@ export function footerBytes(file: PlacedFile): number {
   return length + TAIL_BYTES;
 }
 
+/** What a footer says, and a checksum of it. */
+interface Footer {
+  metadata: FileMetaData;
+  digest: number;
+}
+
 /** @throws {RowmillError} `input`, where it is no whole Parquet file. */
-export function readFooter(file: PlacedFile): FileMetaData {
+export function readFooter(file: PlacedFile): Footer {
   const footer = Buffer.alloc(footerBytes(file));
   file.read(file.size - footer.length, footer, { at: 0, length: footer.length });
   try {
-    return parquetMetadata(footer, { parsers: AS_KEPT, geoparquet: false });
+    const metadata = parquetMetadata(footer, { parsers: AS_KEPT, geoparquet: false });
+    return { metadata, digest: Bun.hash.crc32(footer) };
   } catch (error) {
     throw damaged(file, messageOf(error), error);
   }

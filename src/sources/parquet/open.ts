@@ -52,7 +52,7 @@ export interface ParquetSource extends Source {
 
 /** @throws {RowmillError} `input`, where it is no file of Parquet. */
 export function openFile(file: PlacedFile): ParquetSource {
-  const metadata = readFooter(file);
+  const { metadata, digest } = readFooter(file);
   let columns: Column[];
   try {
     columns = columnsOf(metadata);
@@ -70,6 +70,7 @@ export function openFile(file: PlacedFile): ParquetSource {
       parts: groups.length,
       rowsOfParts: groups.map(({ rows }) => rows),
       skips: true,
+      digest,
       hasRanges: true,
     },
     ranges: (asked) => {

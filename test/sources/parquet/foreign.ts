@@ -149,11 +149,11 @@ async function compare(path: string): Promise<number> {
 /** How many values are not where the statistics say, as they are read by us. */
 function outsideRanges(path: string, rows: readonly Texts[]): number {
   const source = openParquet({ kind: "parquet", input: { name: path, path }, settings: {} });
-  const { columns } = source.table;
+  const named = source.table.columns;
   let [first, wrong, known] = [0, 0, 0];
-  for (const { rows: count, ranges } of source.ranges?.([...columns.keys()]) ?? []) {
+  for (const { rows: count, ranges } of source.ranges?.([...named.keys()]) ?? []) {
     for (const [at, range] of ranges.entries()) {
-      const name = columns[at]?.name ?? "";
+      const name = named[at]?.name ?? "";
       if (range === undefined) continue;
       known++;
       const texts = rows.slice(first, first + count).map((row) => row[name] ?? null);
