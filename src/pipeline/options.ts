@@ -678,7 +678,12 @@ export function compressionThreads(options: RunOptions): number {
 }
 
 function wantedJobs({ jobs }: RunOptions): number {
-  return jobs ?? Math.max(1, navigator.hardwareConcurrency);
+  return jobs ?? coresOf();
+}
+
+/** The cores that this process may use. */
+export function coresOf(): number {
+  return Math.max(1, navigator.hardwareConcurrency);
 }
 
 /** Asked once: what is left becomes less with each worker that starts. */

@@ -11,8 +11,9 @@ import { Declined, type TaskDone } from "../scheduler/worker-pool.ts";
 import type { BatchResult, RowTask, Stretch } from "../transform/wire.ts";
 import { doneResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
+import { LateWorkers } from "./late-workers.ts";
 import type { LoneRows } from "./lone-rows.ts";
-import { batchRowsOf, jobsOf, timeoutMsOf } from "./options.ts";
+import { batchRowsOf, coresOf, jobsOf, timeoutMsOf } from "./options.ts";
 import type { OutputColumns } from "./output-columns.ts";
 import { type RunWorkers, MAX_BATCH_BYTES, type Prepared, type RunParts } from "./prepare.ts";
 import type { Stretches } from "./stretches.ts";
@@ -106,7 +107,9 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   const jobs = jobsOf(options);
   const timeoutMs = timeoutMsOf(options);
   const total = source.remaining;
-  if (total !== undefined && total > ALL_WORKERS_BYTES) pool.start(jobs);
+  const atOnce = Math.min(jobs, Math.max(1, coresOf() - 1));
+  const late = new LateWorkers(pool, { jobs, atOnce }, () => stretches?.remaining ?? source.remaining);
+  if (total !== undefined && total > ALL_WORKERS_BYTES) pool.start(atOnce);
   const size = new BatchSize({ ...parts.batchBytes, jobs }, total);
   const rows = batchRowsOf(options, hasBatch);
   /** Rows that run alone are under way. */
@@ -161,6 +164,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   let ahead: EarlyBatch | undefined;
   /** Whether it may still be declined: what is pulled meanwhile would come behind rows that are pulled once more. */
   let isOpen = false;
+  let isAtEnd = false;
   let declined: DeclinedBatch | undefined;
 
   /** A result with the right columns: from the worker that kept it, or run again when that worker has died. */
@@ -194,7 +198,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       isOpen = false;
     }
     const batch = batches.get(index);
-    if (batch === undefined || pulls > index + 1) throw new Error("rows were pulled before those in front of them");
+    // Rows that were pulled meanwhile come behind all of these, and behind the end none is pulled.
+    if (batch === undefined || pulls > index + 1 || isAtEnd) return await submit(task, onPart);
     declined = { index, task, size: bytes, batch, sent: 0 };
     batches.set(index, { ...batch, end: { input: batch.start, bytes: batch.startBytes }, rows: 0 });
     stream.wake();
@@ -353,6 +358,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     window: WINDOW_BYTES * jobs,
     isUnordered: options.unordered === true && taker === undefined,
     pull: () => {
+      late.handedOut();
       if (declined !== undefined) return someDeclined(declined);
       // While columns are a guess, results are kept: small batches keep few. A filter's are no guess.
       const isNext = isAhead && pulls === 1 && isFirst;
@@ -372,6 +378,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
         const task = pulled && limited(pulled);
         if (isGuess && task?.kind === "task") guesses.set(pulls, task.payload);
         const next = task && noted(task);
+        isAtEnd = next === undefined;
         if (pulls === 1) firstBytes = next?.size ?? 0;
         if (isNext && next?.kind === "task") {
           ahead = { index: pulls - 1, task: next.payload, size: next.size };
@@ -390,6 +397,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
     arrived: (index, result, timing) => {
       awaitsFirst = false;
+      if (timing.ms > 0 && timing.place === "last") late.arrived(timing.size, timing.ms);
       // Its worker goes by the same figure.
       if (timing.ms > QUICK_MS) recall();
       else isOpen = false;

@@ -115,6 +115,8 @@ const GIVE_UP_MS = 250;
 export class WorkerPool<Payload, Result> {
   readonly #options: WorkerPoolOptions<Payload, Result>;
   #jobs: number;
+  /** Workers from this number on are not started for want of others. */
+  #heldFrom = Infinity;
   readonly #slots: (Slot<Payload, Result> | undefined)[] = [];
   #queue: Job<Payload, Result>[] = [];
   #nextId = 0;
@@ -133,6 +135,17 @@ export class WorkerPool<Payload, Result> {
   /** Changes how many workers there are at most, before more than one was started. */
   resize(jobs: number): void {
     this.#jobs = jobs;
+  }
+
+  /** Starts no worker from this number on because tasks wait. */
+  holdBack(from: number): void {
+    this.#heldFrom = from;
+  }
+
+  /** Those that were held back are started where tasks wait. */
+  release(): void {
+    this.#heldFrom = Infinity;
+    this.#callForHelp();
   }
 
   /** Starts workers up to `count` (at most `jobs`) without waiting for a task. */
@@ -388,7 +401,7 @@ export class WorkerPool<Payload, Result> {
     if (this.#waiting() === 0 || this.#helpTimer !== undefined) return;
     const missing = this.#missing();
     if (missing.length === 0) return;
-    if (missing.length === this.#jobs) this.#open(0);
+    if (this.#slots.every((slot) => slot === undefined)) this.#open(0);
     if (!this.#slots.some((slot) => slot?.isReady === true)) return;
     this.#helpTimer = setTimeout(() => {
       this.#helpTimer = undefined;
@@ -405,7 +418,8 @@ export class WorkerPool<Payload, Result> {
   }
 
   #missing(): number[] {
-    return Array.from({ length: this.#jobs }, (_, index) => index).filter((index) => this.#slots[index] === undefined);
+    const most = Math.min(this.#jobs, this.#heldFrom);
+    return Array.from({ length: most }, (_, index) => index).filter((index) => this.#slots[index] === undefined);
   }
 
   /** A worker is gone or stuck: blames an item if one was open, and gives its tasks to others. */

@@ -41,7 +41,9 @@ export function inProcessWorkers(options: InProcessOptions): SpawnTransform {
     ask();
     const hear = serveTransform({ type: "open", role: "transform", worker, progress }, (message, transfer) => {
       ask();
-      toParent(structuredClone(message, { transfer }));
+      // With or without a reason that the parent knows of.
+      const isSlow = options.declines === true && (options.picks[0] ?? 0) % 2 === 1 && "ms" in message;
+      toParent(structuredClone(isSlow ? { ...message, ms: 60 } : message, { transfer }));
     });
     const toWorker = post.box((message) => {
       if (isAlive) hear(message as { type: string });

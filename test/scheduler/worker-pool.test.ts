@@ -50,6 +50,18 @@ describe("WorkerPool starts workers", () => {
     expect(await outcomes([first, second])).toEqual(["A", "B"]);
   });
 
+  test("none from a number on that is held back, however long tasks wait, until these are released", () => {
+    const { pool, workers, worker } = fakePool({ jobs: 3 });
+    pool.holdBack(2);
+    for (const payload of ["a", "b", "c", "d", "e", "f"]) void pool.submit(payload);
+    worker(0).ready();
+    jest.advanceTimersByTime(1000);
+    expect(workers).toHaveLength(2);
+    pool.release();
+    jest.advanceTimersByTime(4);
+    expect(workers).toHaveLength(3);
+  });
+
   test("ahead of any task when told to", () => {
     const { pool, workers } = fakePool({ jobs: 3 });
     pool.start(8);
