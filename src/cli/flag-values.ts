@@ -237,10 +237,13 @@ function parquetTypes(name: string): Reader {
     for (const [column = "", value] of pairList(guarded)) {
       const type = value.toLowerCase().replace(INNER_COMMA, ",");
       if (column === "" || namedType(type) === undefined) {
+        const near = nearestWord(type, COLUMN_TYPES);
         const entry = (column === "" ? value : `${column}=${value}`).replaceAll(INNER_COMMA, ",");
         throw new UsageError(
           `${name} has ${JSON.stringify(entry)}, wanted COLUMN=TYPE`,
-          `types are ${COLUMN_TYPES.join(", ")}: ${name} day=date`,
+          near === undefined || column === ""
+            ? `types are ${COLUMN_TYPES.join(", ")}: ${name} day=date`
+            : didYouMean(`${name} ${column.replaceAll(INNER_COMMA, ",")}=${near}`),
         );
       }
       const called = column.replaceAll(INNER_COMMA, ",");

@@ -105,7 +105,11 @@ const COMMON = [
 function nearestLabels(label: string): string {
   // A similar number is a different encoding, and no suggestion.
   const isNumber = page().test(label.toLowerCase()) || /^utf-?\d/i.test(label);
-  const near = isNumber ? undefined : nearest(label.toLowerCase(), [...COMMON, ...codePages()]);
+  const near = /^utf-?8(?!\d)/i.test(label)
+    ? "utf-8"
+    : isNumber
+      ? undefined
+      : nearest(label.toLowerCase(), [...COMMON, ...codePages()]);
   const meant = near === undefined ? "" : `${didYouMean(near)} `;
   const name = shellWord(label);
   return `${meant}known are ${COMMON.join(", ")}, cp437, cp850 and more; any other: iconv -f ${name} -t utf-8 FILE | rowmill …`;

@@ -74,6 +74,7 @@ import { RowSource } from "./row-source.ts";
 import type { SpareMemory } from "./stored-results.ts";
 import type { RunIdentity } from "./run-identity.ts";
 import type { SliceRun } from "./slice.ts";
+import { nearestEnding } from "./told-format.ts";
 import type { RunTables } from "./tables.ts";
 import type { ToldWindow } from "../code/window.ts";
 import type { AskedStep } from "../stages/registry.ts";
@@ -357,7 +358,10 @@ export async function prepare(
       throw new UsageError("--objects is for VCF, GFF and GTF", `the input is ${input.format}: leave it out`);
     if (output !== undefined && inner === undefined) checkInPlace(options, { input, output, folds });
     tables = given.tables ?? (await tablesOf(options, source, { input, output }));
-    if (output !== undefined && inner === undefined) await checkSplit(options, output, tables.columns);
+    if (output !== undefined && inner === undefined) {
+      await checkSplit(options, output, tables.columns);
+      noteEnding(options, output);
+    }
     const emits = output === undefined ? [] : await emitsOf(options, foundShape(source, isPassedOn));
     if (output !== undefined && inner === undefined) {
       checkOwnOptions(options, [output.format, ...emits.map((emit) => emit.plan.format)]);
@@ -555,6 +559,13 @@ function checkOwnOptions(options: RunOptions, written: readonly OutputFormat[]):
       `name one: -o out.${name}`,
     );
   }
+}
+
+/** A name with an ending of no format says nothing of how it is written; it may be meant to. */
+function noteEnding({ output, to, onNote }: RunOptions, { format }: OutputPlan): void {
+  if (output === undefined || output === STDOUT || to !== undefined) return;
+  const near = nearestEnding(output);
+  if (near !== undefined) onNote?.(`${output} is written as ${format}: did you mean ${near}? --to says it, too`);
 }
 
 /** What is compressed within is read by its places, which are not to be found in what is compressed around it. */

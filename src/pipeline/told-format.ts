@@ -16,6 +16,7 @@ import {
 } from "../formats/registry.ts";
 import { uncompressedName } from "../io/compression.ts";
 import { fileOf, pathOf } from "../io/files.ts";
+import { nearestWord } from "../nearest.ts";
 import { placed } from "../io/start-folder.ts";
 import { filePart } from "./source-name.ts";
 
@@ -30,6 +31,21 @@ export function outputFormatByName(path: string): OutputFormat | undefined {
   const name = byExtension(pathOf(path));
   return name !== undefined && isOutput(name) ? name : undefined;
 }
+
+/** The ending of a format that was probably meant by one that is of none: `.xlsx` by `.xslx`. */
+export function nearestEnding(path: string): string | undefined {
+  const extension = extname(uncompressedName(pathOf(path))).toLowerCase();
+  if (extension.length <= SHORT_ENDING || byExtension(pathOf(path)) !== undefined) return undefined;
+  const known = FORMAT_ENTRIES.filter(([name]) => isOutput(name)).flatMap(([, { told }]) => told.extensions ?? []);
+  const near = nearestWord(
+    extension.slice(1),
+    known.map((one) => one.slice(1)),
+  );
+  return near && `.${near}`;
+}
+
+/** Endings of so many letters, with their dot, are like many others. */
+const SHORT_ENDING = 3;
 
 function byExtension(path: string): string | undefined {
   return schemeOf(path) ?? ofExtension(path) ?? convertedByExtension(filePart(path));

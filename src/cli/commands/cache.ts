@@ -1,5 +1,6 @@
 /** `rowmill cache`: what a folder of `--cache` holds, and dropping what is not wanted any more. */
 import { UsageError } from "../../errors.ts";
+import { didYouMean, nearestWord } from "../../nearest.ts";
 import { placed } from "../../io/start-folder.ts";
 import { byteSize, durationMs } from "../../options/quantities.ts";
 import { type StoreFacts, ResultStore, hasStore } from "../../transform/cache/store.ts";
@@ -40,10 +41,13 @@ large, those made first. Without an option, prune only gives the disk back what 
   rowmill cache info .geocoded
   rowmill cache prune .geocoded --older-than 30d --max-bytes 1G`,
   async carryOut(options, [what, folder, another]) {
+    const near = what === undefined ? undefined : nearestWord(what, ["info", "prune"]);
     if (what !== "info" && what !== "prune")
       throw new UsageError(
         what === undefined ? "there is nothing to do" : `${JSON.stringify(what)} is neither info nor prune`,
-        "rowmill cache info FOLDER, or rowmill cache prune FOLDER --older-than 30d",
+        near !== undefined
+          ? didYouMean(near)
+          : "rowmill cache info FOLDER, or rowmill cache prune FOLDER --older-than 30d",
       );
     if (folder === undefined || another !== undefined)
       throw new UsageError(
