@@ -1,5 +1,5 @@
 /** Checksums of what was read of the inputs: a quick one for `--resume`, and one to keep, for the log of a run. */
-import { readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { withoutSecrets } from "../errors.ts";
 import { joinedCrc32 } from "../io/crc.ts";
 import { BlockFile } from "../io/bgzf/block-file.ts";
@@ -9,16 +9,18 @@ import type { PieceReader } from "../io/piece-reader.ts";
 /** How much of an input was read, and what it was. */
 export interface InputHash {
   name: string;
-  /** Bytes read. */
-  bytes: number;
+  /** Bytes read; of a file that threads make text of, all that it has. Of a database it is not known. */
+  bytes?: number;
   /** SHA-256 of these bytes. */
-  sha256: string;
+  sha256?: string;
   /** Of a file on a server: over how many connections it came at once. */
   connections?: number;
 }
 
 interface OpenHash {
   input: NamedInput;
+  /** Set where text is made of it, whose bytes are not those of the input: its file, if that has a checksum. */
+  converted: { path: string | undefined } | undefined;
   bytes: number;
   digest: Bun.CryptoHasher;
 }
@@ -45,16 +47,20 @@ export class InputSums {
 
   /** The inputs that were opened, as far as hashes are kept. */
   get hashes(): InputHash[] {
-    return this.#hashes.map(({ input, bytes, digest }) => {
+    return this.#hashes.map(({ input, converted, bytes, digest }) => {
       const { atOnce } = input.connections ?? {};
-      const hash = { name: withoutSecrets(input.name), bytes, sha256: digest.copy().digest("hex") };
-      return { ...hash, ...(atOnce !== undefined && { connections: atOnce }) };
+      const sum = converted === undefined ? { bytes, sha256: digest.copy().digest("hex") } : sumOfFile(converted.path);
+      return { name: withoutSecrets(input.name), ...sum, ...(atOnce !== undefined && { connections: atOnce }) };
     });
   }
 
-  /** What follows belongs to this input. */
-  open(input: NamedInput): void {
-    if (this.#keepsHashes) this.#hashes.push({ input, bytes: 0, digest: new Bun.CryptoHasher("sha256") });
+  /**
+   * What follows belongs to this input.
+   *
+   * @param converted See {@linkcode OpenHash}.
+   */
+  open(input: NamedInput, converted?: { path: string | undefined }): void {
+    if (this.#keepsHashes) this.#hashes.push({ input, converted, bytes: 0, digest: new Bun.CryptoHasher("sha256") });
   }
 
   /** The next bytes that are done with. */
@@ -71,7 +77,7 @@ export class InputSums {
   #hash(bytes: Uint8Array): void {
     this.bytes += bytes.length;
     const hash = this.#hashes.at(-1);
-    if (hash === undefined) return;
+    if (hash === undefined || hash.converted !== undefined) return;
     hash.digest.update(bytes);
     hash.bytes += bytes.length;
   }
@@ -146,6 +152,25 @@ export class InputSums {
 }
 
 const PIECE_BYTES = 1 << 20;
+
+/** The checksum of a whole file; nothing where it cannot be read any more. */
+function sumOfFile(path: string | undefined): Pick<InputHash, "bytes" | "sha256"> {
+  if (path === undefined) return {};
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch {
+    return {};
+  }
+  try {
+    const { size } = fstatSync(fd);
+    const digest = new Bun.CryptoHasher("sha256");
+    for (const piece of readPieces(fd, 0, size)) digest.update(piece);
+    return { bytes: size, sha256: digest.digest("hex") };
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /** Bytes of a file, piece by piece. A piece is valid until the next. */
 function* readPieces(fd: number, from: number, to: number): Generator<Uint8Array> {

@@ -23,6 +23,7 @@ import { type InputFormat, hasDialect, readerOf } from "../formats/registry.ts";
 import { openMemory } from "../formats/memory.ts";
 import { readingOf } from "../formats/row-reading.ts";
 import { shownName } from "../io/files.ts";
+import { placed } from "../io/start-folder.ts";
 import { httpHeaders } from "../io/http-headers.ts";
 import type { BlockPlaces } from "../io/bgzf/blocks.ts";
 import type { OpenInput } from "../io/open-input.ts";
@@ -61,6 +62,7 @@ import {
 } from "./header.ts";
 import { type StartedInput, startInput } from "./input-start.ts";
 import type { InputCopies } from "./input-copies.ts";
+import { inputPath } from "./told-format.ts";
 import { InputSums } from "./input-sums.ts";
 import { InputWindow } from "./input-window.ts";
 import { nextSplit } from "./next-split.ts";
@@ -692,7 +694,9 @@ export class RowSource {
       if (table !== undefined) {
         this.notices.push(...table.notices);
       }
-      this.sums.open(input);
+      const isFleeting = readerOf(input.format ?? this.plan.format).isOfOneMoment === true;
+      const path = isFleeting ? undefined : inputPath(this.#names[index] ?? "-");
+      this.sums.open(input, table && { path: path && placed(path) });
       const from = this.#from?.file === index ? this.#from : undefined;
       const until = this.#until?.file === index ? this.#until : undefined;
       if (from?.table !== undefined || until?.table !== undefined)
@@ -718,7 +722,6 @@ export class RowSource {
       const isShared = this.#inputs.share(window);
       const hasBytes = !window.isFinal || window.length > 0;
       const before = from?.table === undefined ? 0 : from.line - 1;
-      const isFleeting = readerOf(input.format ?? this.plan.format).isOfOneMoment === true;
       const read = table && { read: table, firstRow: this.rows - before, isFleeting };
       const opened = { input, index, window, isShared, sepDelimiter, table: read };
       // Of a file that holds nothing else, the line that says the delimiter is kept as it is.
