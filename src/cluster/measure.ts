@@ -8,6 +8,8 @@ export class Measure {
   readonly #source: RowSource;
   /** The bytes of the file of an input; undefined where nobody knows. */
   readonly #sizeOf: (file: number) => number | undefined;
+  /** The same of files on servers that were opened. */
+  readonly #far = new Map<number, number>();
   /** The table that is read, and what was measured before it. */
   #table: { file: number; before: number } | undefined;
   /** What is added to the bytes that were read. */
@@ -19,22 +21,27 @@ export class Measure {
   }
 
   get bytes(): number {
-    const { sums } = this.#source;
+    const { sums, cuts } = this.#source;
     const { file, table } = this.#source.place;
     if (this.#table !== undefined && this.#table.file !== file) {
-      this.#others = this.#table.before + (this.#sizeOf(this.#table.file) ?? 0) - sums.bytes;
+      this.#others = this.#table.before + (this.#size(this.#table.file) ?? 0) - sums.bytes;
       this.#table = undefined;
     }
+    if (cuts?.fileBytes !== undefined) this.#far.set(file, cuts.fileBytes);
     const read = sums.bytes + this.#others;
-    if (table === undefined || this.#sizeOf(file) === undefined) return read;
+    if (table === undefined || this.#size(file) === undefined) return read;
     this.#table ??= { file, before: read };
     return this.#table.before + this.ofParts(table.part);
+  }
+
+  #size(file: number): number | undefined {
+    return this.#sizeOf(file) ?? this.#far.get(file);
   }
 
   /** What the first parts of the table that is read are of its file. */
   ofParts(count: number): number {
     const { cuts, place } = this.#source;
-    const size = this.#sizeOf(place.file) ?? 0;
+    const size = cuts?.fileBytes ?? this.#size(place.file) ?? 0;
     if (cuts === undefined || cuts.count === 0) return size;
     const all = sumOf(cuts.rows ?? []);
     return size * (cuts.rows === undefined || all === 0 ? count / cuts.count : sumOf(cuts.rows.slice(0, count)) / all);

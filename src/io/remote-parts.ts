@@ -14,7 +14,9 @@ export interface PartPlan {
   afterBytes: number;
   /** Parts begin so far behind that: what the first connection brings while the first of them is on its way. */
   leadBytes: number;
+  /** The size of the first parts; those behind them are twice as large, as far as the ring has room for one. */
   partBytes: number;
+  firstParts: number;
   /** So many are on their way at most. */
   atOnce: number;
   ringBytes: number;
@@ -25,15 +27,17 @@ export interface PartPlan {
 const MIB = 1024 * 1024;
 
 /**
- * A part takes 80 ms at the 50 MB/s that stores give a connection, several times what its answer takes to begin. As many
- * connections as browsers open to one server.
+ * A part takes 80 ms at the 50 MB/s that stores give a connection, several times what its answer takes to begin; of a file that
+ * is really long each takes twice as long, since far away an answer begins later. As many connections as browsers open to one
+ * server.
  */
 export const PART_PLAN: PartPlan = {
   afterBytes: MIB,
   leadBytes: 3 * MIB,
   partBytes: 4 * MIB,
+  firstParts: 12,
   atOnce: 6,
-  ringBytes: 48 * MIB,
+  ringBytes: 64 * MIB,
   trialMs: 2000,
 };
 
@@ -65,6 +69,7 @@ export class RemoteParts {
   readonly #plan: PartPlan;
   /** In order, those that have not all come. */
   #parts: Part[] = [];
+  #asked = 0;
   #underWay = 0;
   #atOnce: number;
   /** Where the next part begins that nobody has asked for. */
@@ -138,13 +143,15 @@ export class RemoteParts {
   }
 
   #ask(): void {
-    const { partBytes } = this.#plan;
+    const { partBytes, firstParts } = this.#plan;
     while (!this.#isClosed && !this.#hasFailed && this.#underWay < this.#atOnce && this.#next < this.end) {
-      const end = Math.min(this.#next + partBytes, this.end);
+      const bytes = this.#asked < firstParts ? partBytes : Math.min(2 * partBytes, this.ring.length);
+      const end = Math.min(this.#next + bytes, this.end);
       if (end - this.#released > this.ring.length) return;
       const start = this.#next;
       this.#next = end;
       this.#underWay++;
+      this.#asked++;
       const { name, asking, file, patience } = this.#what;
       const onBusy = (): void => {
         this.#atOnce = Math.max(1, this.#atOnce >> 1);

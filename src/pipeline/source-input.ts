@@ -69,6 +69,8 @@ export interface ReadCuts {
   count: number;
   /** How many rows each has, where that is known before they are read. */
   rows: readonly number[] | undefined;
+  /** How large its file is, where that is on a server. */
+  fileBytes: number | undefined;
   /** Has it give the rows between two places only, behind its header. To be called before anything is read. */
   narrow(from: TextPlace | undefined, to: TablePlace | undefined): void;
   /** Set where whoever was interrupted may go on at any of its places: see `SourceTable.digest`. */
@@ -121,6 +123,7 @@ export async function openSource(setup: SourceSetup): Promise<SourceInput> {
                 count: table.parts,
                 rows: table.rowsOfParts,
                 digest: table.digest,
+                fileBytes: table.fileBytes,
                 narrow: (from, to) => reader.narrow(from, to),
                 at: (offset, row) => reader.placeAt(offset, row),
                 endBehind: (offset) => reader.endBehind(offset),

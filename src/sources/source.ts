@@ -38,6 +38,8 @@ export interface SourceTable {
   parts: number;
   /** How many rows each of them has, where that is known before they are read. */
   rowsOfParts?: readonly number[];
+  /** How large its file is, where that is on a server. */
+  fileBytes?: number;
   /** Rows hold the columns only that are asked for: to read one takes long. */
   skips?: boolean;
   /**

@@ -189,6 +189,17 @@ describe("a Parquet file on a server", () => {
     (await folder.run(["info", url])).expect({ stdout: /rows: +100000/ });
   });
 
+  test("is work for many machines, row groups for each", async () => {
+    manner = "gives ranges";
+    const folder = binary.folder({ "rows.parquet": PARQUET });
+    const words = ["-e", "{ id, odd }", "--to", "csv"];
+    const { stdout } = await folder.run([...words, "rows.parquet"]);
+    const ran = await folder.run(["plan", ...words, server.at("/rows.parquet"), "-o", "work/", "--shard-bytes", "1M"]);
+    expect(ran.stdout + ran.stderr).toMatch(/[34] shards of 100,000 rows/);
+    await folder.run(["shard", "work/", "all", "-q"]);
+    (await folder.run(["merge", "work/"])).expect({ stdout, stderr: [] });
+  });
+
   test("that is written to meanwhile, or of a server that gives no ranges, is an error", async () => {
     manner = "changes the file";
     const ran = await binary.folder().run(["-e", "row", "--to", "csv", server.at("/rows.parquet")]);

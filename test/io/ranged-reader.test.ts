@@ -15,6 +15,7 @@ const PLAN: PartPlan = {
   afterBytes: 1000,
   leadBytes: 500,
   partBytes: 4000,
+  firstParts: 5,
   atOnce: 4,
   ringBytes: 20_000,
   trialMs: 60_000,
@@ -136,6 +137,7 @@ describe("a long file", () => {
       afterBytes: fc.integer({ min: 1, max: FIRST_BYTES }),
       leadBytes: fc.integer({ min: 0, max: 5000 }),
       partBytes: fc.integer({ min: 3000, max: 20_000 }),
+      firstParts: fc.integer({ min: 1, max: 7 }),
       atOnce: fc.integer({ min: 1, max: 7 }),
       ring: fc.integer({ min: 0, max: 50_000 }),
     });

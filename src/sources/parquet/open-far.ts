@@ -23,7 +23,7 @@ export async function openFarParquet({ input: { name }, headers = [], shared }: 
   const source = openFile(file);
   return {
     ...source,
-    table: { ...source.table, shared: file.known },
+    table: { ...source.table, fileBytes: size, shared: file.known },
     async *rows(part, columns) {
       await file.fetch(source.stretches(part, columns));
       yield* source.rows(part, columns);
