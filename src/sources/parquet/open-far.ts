@@ -21,9 +21,11 @@ export async function openFarParquet({ input: { name }, headers = [], shared }: 
   const length = footerBytes(file);
   if (length > USUAL_BYTES) await file.fetch([{ start: size - length, end: size }]);
   const source = openFile(file);
+  // Like all that is on a server, it is read from its start: what was done of another version is not gone on with.
+  const { digest: _, ...table } = source.table;
   return {
     ...source,
-    table: { ...source.table, fileBytes: size, shared: file.known },
+    table: { ...table, fileBytes: size, shared: file.known },
     async *rows(part, columns) {
       await file.fetch(source.stretches(part, columns));
       yield* source.rows(part, columns);
