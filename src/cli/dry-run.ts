@@ -9,7 +9,7 @@ import type { InputPlan } from "../pipeline/options.ts";
 import type { RunPlan } from "../pipeline/plan.ts";
 import { isConverted } from "../pipeline/told-format.ts";
 import { WAY_NAMES } from "../transform/plan/ways.ts";
-import { count } from "./figures.ts";
+import { count } from "../pages/figures.ts";
 
 /** The most column names that are listed. */
 const MAX_COLUMNS = 50;

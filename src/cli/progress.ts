@@ -5,7 +5,7 @@
 import { STDIN, fileOf } from "../io/files.ts";
 import type { RunOptions, RunProgress, ValueOf } from "../options/run-options.ts";
 import { inputsOf } from "../pipeline/options.ts";
-import { count, duration, megabytes } from "./figures.ts";
+import { count, duration, megabytes } from "../pages/figures.ts";
 import { type LivePlace, LiveLine, isLiveTerminal } from "./live-line.ts";
 import { STDOUT_FD, type Said, isForPrograms, isTerminal, say } from "./terminal.ts";
 

@@ -1,7 +1,7 @@
 /** What is said at the end of a run: rows that failed, and, of a run that took its time, where that went. */
 import { type RowmillError, shownPlace } from "../errors.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
-import { count, duration, megabytes } from "./figures.ts";
+import { count, duration, megabytes } from "../pages/figures.ts";
 import { showControls } from "./render-error.ts";
 import { type Said, isForPrograms, say } from "./terminal.ts";
 

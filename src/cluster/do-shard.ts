@@ -111,7 +111,7 @@ async function mapInto(
   if (from === undefined) throw new Error(`there is no shard ${shard}`);
   const begun = new Date().toISOString();
   // The log and the figures of the run are those of the merge.
-  const { summary: _, metrics: __, ...options } = optionsOf(work);
+  const { summary: _, metrics: __, report: ___, ...options } = optionsOf(work);
   await runWith(
     { ...options, ...told, ...how, output: LATER_OUTPUT },
     {

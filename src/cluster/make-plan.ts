@@ -287,7 +287,7 @@ async function firstColumns(
 ): Promise<string[] | undefined> {
   const [from] = shards;
   if (from === undefined) return undefined;
-  const { rejects: _, emit: __, splitBy: ___, summary: ____, metrics: _____, ...others } = options;
+  const { rejects: _, emit: __, splitBy: ___, summary: ____, metrics: _____, report: ______, ...others } = options;
   for (let most = PROBE_ROWS; ; most *= PROBE_GROWTH) {
     let columns: string[] | undefined;
     const parts: RunParts = {

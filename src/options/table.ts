@@ -1084,6 +1084,19 @@ export const OPTIONS = {
     example: "run.prom",
     keepsResult: true,
   },
+  /**
+   * A page of the run is written there, as HTML, complete or not at all, however it ends: how quick it was over time, where the
+   * time went, what failed and why.
+   */
+  report: {
+    kind: "file",
+    scope: "run",
+    flag: "--report <file>",
+    group: "Work",
+    help: "write a page of the run there, as HTML: speed over time, where the time went, what failed",
+    example: "run.html",
+    keepsResult: true,
+  },
   /** Where shards of the run are done, with words for the scheduler: `slurm --partition main --cpus 16`. */
   cluster: {
     kind: "expression",

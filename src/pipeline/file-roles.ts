@@ -39,11 +39,11 @@ export type CheckFile = (path: string, target: FileTarget) => void;
  * @throws {UsageError} When a file is two things.
  */
 export function checkRoles(options: RunOptions, targets: OutputTargets, modules: readonly string[]): CheckFile {
-  const { output, rejectsPath, rejects, summary, metrics, emits, table } = targets;
+  const { output, rejectsPath, rejects, summary, metrics, report, emits, table } = targets;
   const path = options.output ?? STDOUT;
   if (output === undefined && table === undefined) checkOpenOutput(path, inputsOf(options));
   // Standard output was opened by the shell, and overwrites nothing.
-  const beside = [rejectsPath, options.summary, options.metrics];
+  const beside = [rejectsPath, options.summary, options.metrics, options.report];
   const isOpen = path === STDOUT && beside.every((file) => file === undefined);
   if (isOpen && emits.length === 0) return () => {};
   const roles = new Roles();
@@ -73,6 +73,7 @@ export function checkRoles(options: RunOptions, targets: OutputTargets, modules:
   roles.write(rejectsPath, rejects, { what: "the rejects file", part: "rejects" });
   roles.write(options.summary, summary, { what: "the summary", part: "summary" });
   roles.write(options.metrics, metrics, { what: "the file of metrics", part: "metrics" });
+  roles.write(options.report, report, { what: "the page of the run", part: "report" });
   for (const { name, file, target } of emits) {
     roles.write(file, target, { what: `the file of --emit ${name}`, part: `emit ${name}` });
   }

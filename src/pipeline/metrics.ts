@@ -5,26 +5,21 @@
 import { basename } from "node:path";
 import { RowmillError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import type { RunSummary } from "./summary.ts";
+import type { MeasuredRun } from "./summary.ts";
 
 /** What such a file begins with. */
 export const METRICS_START = "# HELP rowmill_run_";
 
 /** What is known of a run at its end. */
-export interface MeasuredRun {
-  summary: RunSummary;
-  started: Date;
-  /** Bytes of input, and calls that were tried again; of this run alone. */
-  bytes: number;
-  retries: number;
+type EndedRun = Pick<MeasuredRun, "summary" | "started" | "bytes" | "retries"> & {
   failure: { error: unknown } | undefined;
-}
+};
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
 
 /** The text of the file. @param path How it is called. */
-export function metricsText(path: string, { summary, started, bytes, retries, failure }: MeasuredRun): string {
+export function metricsText(path: string, { summary, started, bytes, retries, failure }: EndedRun): string {
   const { rowsIn, rowsMapped, rowsDropped, rowsFailed, rowsOut, ms, parentMs, times, workers } = summary;
   const run = basename(path).replace(/\.prom$/, "");
   const metric = (name: string, help: string, samples: readonly Sample[]): string => {

@@ -1,4 +1,4 @@
-/** Where a run writes: its output, its rejects, its summary, its metrics, and the journal beside each. */
+/** Where a run writes: its output, its rejects, its summary, its metrics, its page, and the journal beside each. */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RowmillError, UsageError } from "../errors.ts";
@@ -25,6 +25,7 @@ export interface OutputTargets {
   rejects: FileTarget | undefined;
   summary: FileTarget | undefined;
   metrics: FileTarget | undefined;
+  report: FileTarget | undefined;
   /** Rows go to many files: `output` stands for all of them, and is none. */
   split?: SplitTemplate | undefined;
   /** Rows go to a table of a database, and `output` is undefined. */
@@ -41,15 +42,16 @@ export interface OutputTargets {
  * @throws {UsageError} When the rejects have no place.
  */
 export function outputTargets(options: RunOptions, split?: SplitTemplate): OutputTargets {
-  const { output, onError, rejects, emit = {}, summary: log, metrics: figures } = options;
+  const { output, onError, rejects, emit = {}, summary: log, metrics: figures, report: page } = options;
   const table = askedTable(options);
   if (table !== undefined) checkTable(table, split);
   else checkNoTable(options);
   const target = table !== undefined ? undefined : split === undefined ? singleTarget(output) : templateTarget(split);
   const summary = log === undefined ? undefined : ownTarget(log);
   const metrics = figures === undefined ? undefined : ownTarget(figures);
+  const report = page === undefined ? undefined : ownTarget(page);
   const emits = emitFilesOf({ emit }).map(({ name, file }) => ({ name, file, target: emitTarget(name, file) }));
-  const others = { output: target, summary, metrics, split, emits, table };
+  const others = { output: target, summary, metrics, report, split, emits, table };
   if (onError !== "reject") return { ...others, rejectsPath: undefined, rejects: undefined };
   if (rejects === undefined && (target === undefined || split !== undefined)) {
     throw new UsageError("there is no place for the rejects", "name a file: --rejects FILE");
@@ -140,8 +142,8 @@ function ownTarget(path: string): FileTarget | undefined {
 }
 
 /** The journals that say who writes there. */
-export function journalPlaces({ output, rejects, summary, metrics }: OutputTargets): JournalPlace[] {
-  return [output, rejects, summary, metrics].filter((target) => target !== undefined).map(journalPlace);
+export function journalPlaces({ output, rejects, summary, metrics, report }: OutputTargets): JournalPlace[] {
+  return [output, rejects, summary, metrics, report].filter((target) => target !== undefined).map(journalPlace);
 }
 
 /**

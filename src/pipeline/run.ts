@@ -130,7 +130,7 @@ class Run {
   #lone: LoneRows | undefined;
   /** What went wrong when all rows were done. */
   #lateFailure: { error: unknown } | undefined;
-  /** Keep two runs from writing one summary, or one file of metrics: by their paths. */
+  /** Keep two runs from writing one summary, or another such file: by their paths. */
   readonly #logLocks = new Map<string, Journal>();
   /** Has the rows until all are there, where their columns are those of all. */
   #union: UnionRows | undefined;
@@ -155,6 +155,10 @@ class Run {
   }
 
   async run(): Promise<RunSummary> {
+    if (this.#given.report !== undefined) {
+      const { RunTimeline } = await import("./run-timeline.ts");
+      this.#tally.timeline = new RunTimeline(performance.now());
+    }
     let failure: { error: unknown } | undefined;
     let stream: Stream | undefined;
     try {
@@ -219,8 +223,8 @@ class Run {
   }
 
   async #writeLogs(stream: Stream | undefined, of: Pick<RunLog, "inputs" | "failure">): Promise<void> {
-    const { summary, metrics, signal } = this.#given;
-    if (summary === undefined && metrics === undefined) return;
+    const { summary, metrics, report, signal } = this.#given;
+    if (summary === undefined && metrics === undefined && report === undefined) return;
     // Where the usage is wrong, nothing is done.
     const isRefused = signal?.aborted === true || of.failure?.error instanceof UsageError;
     // A run that ended before all its files were known may not say which ones are not to be written over.
@@ -229,23 +233,24 @@ class Run {
       await this.#claimLog(path);
       await writeLog(path, text, { lock: this.#logLocks.get(path), signal });
     };
+    const options = stream?.prepared.options ?? this.#given;
     if (summary !== undefined && isFree(summary, LOG_START)) {
-      const options = stream?.prepared.options ?? this.#given;
       const modules = stream?.identity?.modules;
       await write(summary, summaryText(this.#tally.describe({ options, modules, ...of })));
     }
-    if (metrics === undefined) return;
-    const { METRICS_START, metricsText } = await import("./metrics.ts");
-    if (!isFree(metrics, METRICS_START)) return;
-    const { started, bytes, retries } = this.#tally;
-    const measured = { summary: this.#tally.summary, started, bytes, retries, failure: of.failure };
-    await write(metrics, metricsText(metrics, measured));
+    const measured = { ...this.#tally.measured, failure: of.failure };
+    if (metrics !== undefined) {
+      const { METRICS_START, metricsText } = await import("./metrics.ts");
+      if (isFree(metrics, METRICS_START)) await write(metrics, metricsText(metrics, measured));
+    }
+    if (report === undefined) return;
+    const { RUN_PAGE_START, runPage } = await import("./run-page.ts");
+    if (isFree(report, RUN_PAGE_START)) await write(report, runPage({ ...measured, options }));
   }
 
   async #claimLogs(): Promise<void> {
-    const { summary, metrics } = this.#given;
-    if (summary !== undefined) await this.#claimLog(summary);
-    if (metrics !== undefined) await this.#claimLog(metrics);
+    const { summary, metrics, report } = this.#given;
+    for (const path of [summary, metrics, report]) if (path !== undefined) await this.#claimLog(path);
   }
 
   /** Once: what another run writes is not written over, also not by a run that fails early. */
@@ -261,8 +266,8 @@ class Run {
     const loaded = await loadTransform(this.#given, this.#runWorkers, this.#parts);
     this.#early = loaded.early;
     const { options } = loaded;
-    const { rejects, summary, metrics } = options;
-    const written = [options.output, rejects, summary, metrics].filter((path) => path !== undefined);
+    const { rejects, summary, metrics, report } = options;
+    const written = [options.output, rejects, summary, metrics, report].filter((path) => path !== undefined);
     if (written.length > 0) await reach([...written, ...inputsOf(options)]);
     const { slice } = this.#parts;
     if (slice === undefined) ({ files: this.#split, tables: this.#tables } = await splitTemplateOf(options));
@@ -789,6 +794,7 @@ class Run {
       await this.#rewriteKnown(result, isLast, { rewrite: taker.rewrite, to });
       return;
     }
+    this.#tally.timeline?.wrote(result, this.#tally.counts.rowsIn);
     const end = failed.take(result, this.#tally.counts);
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
     await emits?.write(taken);
@@ -927,7 +933,16 @@ const NO_ONE = { write: (_bytes: Uint8Array, written?: () => void): void => writ
 
 /** The options of a slice, as far as it writes anything: what comes of it is kept in a file, and nothing beside it. */
 function sliceOptions(options: RunOptions, { file }: SliceRun): RunOptions {
-  const { rejects: _, emit: __, splitBy: ___, summary: ____, metrics: _____, inPlace: ______, ...others } = options;
+  const {
+    rejects: _,
+    emit: __,
+    splitBy: ___,
+    summary: ____,
+    metrics: _____,
+    report: ______,
+    inPlace: _______,
+    ...others
+  } = options;
   return { ...others, ...(options.onError === "reject" && { onError: "skip" }), output: file ?? STDOUT };
 }
 

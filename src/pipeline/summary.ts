@@ -11,6 +11,7 @@ import { type BlocksByWay, addBlocks, blocksByName, noBlocks } from "../transfor
 import { NO_TIMES, type StageTimes } from "../transform/stage-clock.ts";
 import { type BatchResult, type CacheCounts, NO_ROWS, type RowCounts, type RowFailure } from "../transform/wire.ts";
 import { VERSION } from "../version.ts";
+import type { RunTimeline } from "./run-timeline.ts";
 import type { InputHash } from "./input-sums.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { jobsOf } from "./options.ts";
@@ -63,6 +64,22 @@ export interface RunLog {
   failure: { error: unknown } | undefined;
 }
 
+/** What is known of a run at its end. */
+export interface MeasuredRun {
+  summary: RunSummary;
+  started: Date;
+  /** Bytes of input, and calls that were tried again; of this run alone. */
+  bytes: number;
+  retries: number;
+  timeline: RunTimeline | undefined;
+  /** Blocks by the way that they took. */
+  blocks: Readonly<Record<string, number>>;
+  /** Rows that were emitted, by output. */
+  emitted: Readonly<Record<string, number>> | undefined;
+  /** Files that rows were split into. */
+  files: number;
+}
+
 /** One worker's share. */
 export interface WorkerShare {
   /** Its number, from 0. */
@@ -102,19 +119,25 @@ export class Tally {
   rowGroups: { skipped: number; all: number } | undefined;
   /** The reader of standard output has gone. */
   isCutShort = false;
+  /** Notes what a page of the run tells, where one is asked for. */
+  timeline: RunTimeline | undefined;
 
   get counts(): RowCounts {
     return { ...this.#counts };
   }
 
-  /** When it began. */
-  get started(): Date {
-    return this.#started;
-  }
-
-  /** Calls that were tried again; of this run alone. */
-  get retries(): number {
-    return this.#retries;
+  /** All that is known of it, for files beside its log. */
+  get measured(): MeasuredRun {
+    return {
+      summary: this.summary,
+      started: this.#started,
+      bytes: this.bytes,
+      retries: this.#retries,
+      timeline: this.timeline,
+      blocks: blocksByName(this.#blocks),
+      emitted: this.emitted,
+      files: this.files,
+    };
   }
 
   /** What was looked up in a cache, where there is one. */
@@ -160,8 +183,11 @@ export class Tally {
   }
 
   /** A batch came back. */
-  arrived({ rowsIn, retries, cache, times, blocks }: BatchResult, { worker, ms, place }: BatchTiming): void {
+  arrived(result: BatchResult, timing: BatchTiming): void {
+    const { rowsIn, retries, cache, times, blocks } = result;
+    const { worker, ms, place } = timing;
     if (worker === undefined) return;
+    this.timeline?.arrived(result, timing);
     const share = this.#workers.get(worker) ?? { batches: 0, rows: 0, busyMs: 0 };
     this.#workers.set(worker, {
       batches: share.batches + (place === "last" ? 1 : 0),

@@ -55,8 +55,16 @@ describe.skipIf(CHROMIUM === undefined)(
       await using browser = await openBrowser(folder.at("profile"));
       for (const name of ["rows", "wide", "none"]) {
         (await folder.run(["report", `${name}.csv`, "-o", `${name}.html`])).expect({});
-        await look(browser, pathToFileURL(folder.at(`${name}.html`)).href, name);
+        await look(browser, pathToFileURL(folder.at(`${name}.html`)).href, `Report of ${name}.csv`);
       }
+      // The page of a run, with rows that failed.
+      writeFileSync(
+        folder.at("bad.ts"),
+        "export default (row) => { if (row.id % 9 === 4) throw new Error(`no ${row.id}`); return row; };",
+      );
+      const words = ["run", "bad.ts", "rows.csv", "-o", "o.csv", "--on-error", "reject", "--report", "run.html"];
+      expect((await folder.run(words)).code).toBe(3);
+      await look(browser, pathToFileURL(folder.at("run.html")).href, "Run of bad.ts");
     });
   },
 );
@@ -77,12 +85,12 @@ const FAULTS = `(() => {
   return faults;
 })()`;
 
-async function look(browser: Browser, url: string, name: string): Promise<void> {
+async function look(browser: Browser, url: string, title: string): Promise<void> {
   for (const width of [360, 1280]) {
     for (const scheme of ["light", "dark"] as const) {
       await browser.open(url, { width, scheme });
       expect(await browser.evaluate(FAULTS)).toEqual([]);
-      expect(await browser.evaluate("document.title")).toBe(`Report of ${name}.csv`);
+      expect(await browser.evaluate("document.title")).toBe(title);
       // Nothing is wider than the window, but for frames that scroll by themselves.
       expect(await browser.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
       const [background, color] = (await browser.evaluate(

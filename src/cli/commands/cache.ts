@@ -6,7 +6,7 @@ import { byteSize, durationMs } from "../../options/quantities.ts";
 import { type StoreFacts, ResultStore, hasStore } from "../../transform/cache/store.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { count, megabytes } from "../figures.ts";
+import { count, megabytes } from "../../pages/figures.ts";
 import { to } from "../flag.ts";
 import { print } from "../terminal.ts";
 

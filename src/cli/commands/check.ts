@@ -16,7 +16,7 @@ import { mayTypeRows, recordTypeReader } from "../../fields/record-type/load-rea
 import type { Command } from "../command.ts";
 import { unusedRecord } from "../dry-run.ts";
 import { EXIT } from "../exit-codes.ts";
-import { count } from "../figures.ts";
+import { count } from "../../pages/figures.ts";
 import { whileSaying } from "../live-line.ts";
 import { whileReading } from "../progress.ts";
 import { showControls } from "../render-error.ts";

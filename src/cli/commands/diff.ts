@@ -4,7 +4,7 @@ import { shownColumns } from "../../formats/columns.ts";
 import type { DiffSummary } from "../../pipeline/diff/diff-rows.ts";
 import { diffRows } from "../../pipeline/diff/diff-rows.ts";
 import type { Command } from "../command.ts";
-import { count as shownCount } from "../figures.ts";
+import { count as shownCount } from "../../pages/figures.ts";
 import { type Flag, longName, on, oneOf, to } from "../flag.ts";
 import { type CliRunOptions, FLAGS } from "../flags.ts";
 import { nameList } from "../name-list.ts";

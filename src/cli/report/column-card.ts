@@ -2,9 +2,10 @@
 import type { Bar } from "../../stages/survey/column-figures.ts";
 import { type NumberFigures, SHARES, lengthBars, timeFigures } from "../../stages/survey/column-figures.ts";
 import type { SurveyedColumn } from "../../stages/survey/total-survey.ts";
-import { count as shownCount } from "../figures.ts";
-import { barChart, shareBar } from "./charts.ts";
-import { facts, table, text, value } from "./html.ts";
+import { count as shownCount } from "../../pages/figures.ts";
+import { barChart, shareBar } from "../../pages/charts.ts";
+import { facts, table, text, value } from "../../pages/html.ts";
+import { plural, shownNumber, shownShare } from "../../pages/shown.ts";
 
 /** How much is said of each column. */
 export interface Detail {
@@ -201,26 +202,6 @@ function patterns({ patterns: all, count, texts, times }: SurveyedColumn, { patt
     figures: [1, 2],
     rows,
   });
-}
-
-/** `1 row`, `1,200 rows`. */
-export function plural(number: number, what: string): string {
-  return `${shownCount(number)} ${what}${number === 1 ? "" : "s"}`;
-}
-
-/** `12.5 %`. */
-export function shownShare(share: number): string {
-  const percent = share * 100;
-  if (percent === 0 || percent === 100) return `${percent}&nbsp;%`;
-  if (percent < 0.1) return "&lt;&nbsp;0.1&nbsp;%";
-  if (percent > 99.9) return "&gt;&nbsp;99.9&nbsp;%";
-  return `${percent.toFixed(1)}&nbsp;%`;
-}
-
-/** A number with so many digits that count, at most. */
-export function shownNumber(number: number, digits: number = 15): string {
-  const rounded = Number(number.toPrecision(digits));
-  return String(rounded).replace("-", "−");
 }
 
 const DAY_CHARS = 10;

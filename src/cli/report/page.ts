@@ -9,11 +9,12 @@ import type { SurveyedColumn } from "../../stages/survey/total-survey.ts";
 import type { PlaceCode } from "../../stages/profile/zod-code.ts";
 import { cellText } from "../../formats/values/cell.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
-import { count as shownCount } from "../figures.ts";
-import { shareBar } from "./charts.ts";
-import { type Detail, columnCard, commonestValues, plural, shownNumber, shownShare, shownTime } from "./column-card.ts";
-import { facts, table, text, value } from "./html.ts";
-import { STYLE } from "./style.ts";
+import { count as shownCount } from "../../pages/figures.ts";
+import { shareBar } from "../../pages/charts.ts";
+import { plural, shownNumber, shownShare } from "../../pages/shown.ts";
+import { type Detail, columnCard, commonestValues, shownTime } from "./column-card.ts";
+import { table, text, value } from "../../pages/html.ts";
+import { type Section, htmlPage } from "../../pages/page.ts";
 
 /** What the page says beside the figures. */
 export interface ReportOf {
@@ -78,7 +79,7 @@ function pageWith(of: ReportOf, detail: Detail): string {
   const rows = seen.rows.count;
   const keys = allKeys.filter((key) => key.isAsked || key.isGivenUp || key.distinct >= key.count * ALMOST);
   const odd = oddRows(columns);
-  const sections: (readonly [id: string, title: string, html: string])[] = [
+  const sections: Section[] = [
     ["notes", "What stands out", notesOf(of, { columns, keys, odd: odd.length })],
     ...(columns.length === 0
       ? []
@@ -91,34 +92,22 @@ function pageWith(of: ReportOf, detail: Detail): string {
     ["odd", "Rows that look odd", oddTable(odd)],
     ["first", "First rows", headTable(found)],
   ];
-  const shown = sections.filter(([, , html]) => html !== "");
-  const title = `Report of ${text(names, 200)}`;
-  return `<!doctype html>
-<html lang=en>
-<head><meta charset=utf-8>
-<meta name=viewport content="width=device-width,initial-scale=1">
-<meta http-equiv=Content-Security-Policy content="default-src 'none';style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<a class=skip href="#main">To the content</a>
-<header><h1>${title}</h1>
-${facts([
-  ["Rows", shownCount(rows)],
-  ["Columns", `${shownCount(types.length)}${survey.hasMore ? `, of which the first ${MAX_SURVEYED} are shown` : ""}`],
-  of.bytes === undefined ? undefined : ["Size", of.bytes],
-  ["Format", text(of.format)],
-  isConverted(seen.input.format) ? undefined : ["Encoding", text(seen.encoding ?? "unknown: there is nothing in it")],
-])}
-<nav aria-label="Parts of the report"><ul>${shown.map(([id, name]) => `<li><a href="#${id}">${name}</a>`).join("")}</ul></nav>
-</header>
-<main id=main tabindex=-1>
-${shown.map(([id, name, html]) => `<section aria-labelledby=${id}><h2 id=${id}>${name}</h2>\n${html}\n</section>`).join("\n")}
-</main>
-</body>
-</html>
-`;
+  return htmlPage({
+    title: `Report of ${text(names, 200)}`,
+    facts: [
+      ["Rows", shownCount(rows)],
+      [
+        "Columns",
+        `${shownCount(types.length)}${survey.hasMore ? `, of which the first ${MAX_SURVEYED} are shown` : ""}`,
+      ],
+      of.bytes === undefined ? undefined : ["Size", of.bytes],
+      ["Format", text(of.format)],
+      isConverted(seen.input.format)
+        ? undefined
+        : ["Encoding", text(seen.encoding ?? "unknown: there is nothing in it")],
+    ],
+    sections,
+  });
 }
 
 /** @param compared How many, where all values were compared. */

@@ -5,7 +5,7 @@ import { byteSize } from "../../../options/quantities.ts";
 import { NO_ROWS } from "../../../transform/wire.ts";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
-import { count as shownCount } from "../../figures.ts";
+import { count as shownCount } from "../../../pages/figures.ts";
 import { type Flag, count, fileName, longName, to } from "../../flag.ts";
 import { type CliRunOptions, FLAGS } from "../../flags.ts";
 import { namedFiles } from "../../inputs.ts";

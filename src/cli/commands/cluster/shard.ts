@@ -10,7 +10,7 @@ import { shardsOf } from "../../../cluster/shard-groups.ts";
 import { Work } from "../../../cluster/work.ts";
 import { startHere } from "../../../io/start-folder.ts";
 import type { Command } from "../../command.ts";
-import { count as shownCount } from "../../figures.ts";
+import { count as shownCount } from "../../../pages/figures.ts";
 import { count, on, to } from "../../flag.ts";
 import { ProgressLine } from "../../progress.ts";
 import { reportError } from "../../report-error.ts";

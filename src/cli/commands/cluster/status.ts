@@ -6,7 +6,7 @@ import { type WorkStatus, workStatus } from "../../../cluster/work-status.ts";
 import { Work } from "../../../cluster/work.ts";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
-import { count, duration } from "../../figures.ts";
+import { count, duration } from "../../../pages/figures.ts";
 import { on } from "../../flag.ts";
 import { print } from "../../terminal.ts";
 

@@ -160,6 +160,7 @@ rowmill info --json FILE            format, rows, columns, the first rows
 --dry-run              what would be done, and nothing is
 --summary run.json     a log of the run, however it ends
 --metrics run.prom     figures of the run for Prometheus, written whole
+--report run.html      a page of the run, for people
 
 Nothing asks: no command waits for an answer. Standard output has results alone.
 

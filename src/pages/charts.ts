@@ -1,7 +1,6 @@
 /** Bars as SVG: drawn here, in colours of the page's style, so that the page needs no script. */
 import { scaleLinear, scaleUtc } from "d3-scale";
-import type { Bar } from "../../stages/survey/column-figures.ts";
-import { count as shownCount } from "../figures.ts";
+import { count as shownCount } from "./figures.ts";
 import { text } from "./html.ts";
 
 const [WIDTH, HEIGHT] = [320, 110];
@@ -12,16 +11,25 @@ const TICKS = 4;
 /** A label that would stick out at the end of its axis is put within. */
 const EDGE = 34;
 
+/** A bar: from where to where, the end not among them, and how much is there. */
+export interface Bar {
+  from: number;
+  to: number;
+  count: number;
+}
+
 interface Chart {
   /** What it shows, for those who do not see it. */
   label: string;
   isTime?: boolean;
+  /** What the highest bar stands for, in words. @default its count */
+  most?: string;
 }
 
 /** Bars from left to right, the highest with its figure, ticks below. */
-export function barChart(bars: readonly Bar[], { label, isTime = false }: Chart): string {
+export function barChart(bars: readonly Bar[], { label, isTime = false, most: named }: Chart): string {
   const [from, to] = [bars[0]?.from ?? 0, bars.at(-1)?.to ?? 1];
-  const most = Math.max(1, ...bars.map(({ count }) => count));
+  const most = Math.max(Number.MIN_VALUE, ...bars.map(({ count }) => count));
   const range = [SIDE, WIDTH - SIDE] as const;
   const x = isTime ? scaleUtc([new Date(from), new Date(to)], range) : scaleLinear([from, to], range);
   const y = scaleLinear([0, most], [HEIGHT - BOTTOM, TOP]);
@@ -39,7 +47,7 @@ export function barChart(bars: readonly Bar[], { label, isTime = false }: Chart)
     const anchor = at < EDGE ? "start" : at > WIDTH - EDGE ? "end" : "middle";
     return `<path class=tick d="M${short(at)} ${HEIGHT - BOTTOM}v4"/><text x=${short(at)} y=${HEIGHT - 4} text-anchor=${anchor}>${text(name)}</text>`;
   });
-  return `<svg class=chart viewBox="0 0 ${WIDTH} ${HEIGHT}" role=img aria-label="${label}"><text x=${SIDE} y=10>${shownCount(most)}</text><path class=bars d="${path}"/><path class=axis d="M0 ${HEIGHT - BOTTOM}H${WIDTH}"/>${ticks.join("")}</svg>`;
+  return `<svg class=chart viewBox="0 0 ${WIDTH} ${HEIGHT}" role=img aria-label="${label}"><text x=${SIDE} y=10>${text(named ?? shownCount(most))}</text><path class=bars d="${path}"/><path class=axis d="M0 ${HEIGHT - BOTTOM}H${WIDTH}"/>${ticks.join("")}</svg>`;
 }
 
 function ticksOf(

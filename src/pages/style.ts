@@ -29,12 +29,16 @@ caption{text-align:left;font-size:.8rem;padding:.15rem 0}
 th,td{padding:.15rem .8rem .15rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);font-weight:400;overflow-wrap:anywhere}
 thead th{color:var(--dim);font-size:.8rem;white-space:nowrap}
 .n{text-align:right;white-space:nowrap;overflow-wrap:normal}
+.nw{white-space:nowrap;overflow-wrap:normal}
 .over th,.over td,.wide th,.wide td{min-width:4rem;max-width:22rem}
 .bar{display:block;height:.35rem;margin-top:.15rem;border-radius:2px;background:linear-gradient(var(--bar) 0 0) 0/var(--w) 100% no-repeat,var(--line)}
 .chart{display:block;width:100%;height:auto;margin:.4rem 0}
 .chart text{font:10px system-ui,sans-serif;fill:var(--dim)}
 .bars{fill:var(--bar)}
 .axis,.tick{stroke:var(--dim);stroke-width:1;fill:none}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(26rem,100%),1fr));gap:1rem}
+figure{margin:0;min-width:0}
+figcaption{color:var(--dim);font-size:.85rem}
 details{margin:.3rem 0}
 .dim{font-size:.9rem}
 summary{cursor:pointer;color:var(--dim);font-size:.85rem}
