@@ -31,6 +31,8 @@ thead th{color:var(--dim);font-size:.8rem;white-space:nowrap}
 .n{text-align:right;white-space:nowrap;overflow-wrap:normal}
 .nw{white-space:nowrap;overflow-wrap:normal}
 .over th,.over td,.wide th,.wide td{min-width:4rem;max-width:22rem}
+.over tbody th{min-width:9rem}
+.over td{overflow-wrap:normal}
 .bar{display:block;height:.35rem;margin-top:.15rem;border-radius:2px;background:linear-gradient(var(--bar) 0 0) 0/var(--w) 100% no-repeat,var(--line)}
 .chart{display:block;width:100%;height:auto;margin:.4rem 0}
 .chart text{font:10px system-ui,sans-serif;fill:var(--dim)}

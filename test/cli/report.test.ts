@@ -44,6 +44,19 @@ test("300 columns, and 3000, make a page below 1 MB", async () => {
   }
 });
 
+test("rows that look odd are shown with their lines, where they can be read once more", async () => {
+  const folder = binary.folder();
+  const rows = Array.from({ length: 4000 }, (_, at) => (at === 3000 ? 'oops,"two\nlines"' : `${at % 10},AB-${at}`));
+  writeFileSync(folder.at("rows.csv"), `a,b\n1,"first\nrow"\n${rows.join("\n")}\n`);
+  (await folder.run(["report", "rows.csv", "-o", "rows.html"])).expect({});
+  const page = await Bun.file(folder.at("rows.html")).text();
+  expect(page).toMatch(
+    /<th scope=row class=n>3,002<td class=n>3,004<td>.*oops.*no number.*<bdi>oops, two↵lines<\/bdi>/,
+  );
+  const streamed = await folder.bash("rowmill report < rows.csv");
+  expect(streamed.stdout).toMatch(/<th scope=row class=n>3,002<td><b>/);
+});
+
 describe.skipIf(CHROMIUM === undefined)(
   `in a browser${CHROMIUM === undefined ? " (skipped: no chromium)" : ""}`,
   () => {

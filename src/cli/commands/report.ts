@@ -1,10 +1,13 @@
 /** `rowmill report`: a page of what is in a file. */
+import { statSync } from "node:fs";
 import { UsageError } from "../../errors.ts";
 import { type FileTarget, STDOUT, type Sink, fileTarget, stdoutSink, streamSink } from "../../io/sink.ts";
 import { fileOf, reach, shownName } from "../../io/files.ts";
 import { PartFile } from "../../io/part-file.ts";
+import { placed } from "../../io/start-folder.ts";
 import { aborted } from "../../pipeline/interrupted.ts";
-import { surveyRows } from "../../pipeline/survey-rows.ts";
+import { isConverted } from "../../pipeline/told-format.ts";
+import { type FoundRow, findRows, surveyRows } from "../../pipeline/survey-rows.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { count, fileName, oneOf, to } from "../flag.ts";
@@ -12,7 +15,7 @@ import { nameList } from "../name-list.ts";
 import { STDOUT_FD, isTerminal, sayWhoWaits, suggest } from "../terminal.ts";
 import { expandedInputs, inputBytes, shownBytes, shownFormat } from "../input-info.ts";
 import { whileReading } from "../progress.ts";
-import { reportPage } from "../report/page.ts";
+import { oddRowNumbers, reportPage } from "../report/page.ts";
 import { describeFailedRows } from "../run-report.ts";
 import { readAs } from "../schema-file.ts";
 import { rowCode } from "../../stages/profile/zod-code.ts";
@@ -73,12 +76,21 @@ come twice, rows that look odd. The page is one file, loads nothing, and needs n
     try {
       const found = await whileReading(options, (watched) => surveyRows(watched, key));
       const { seen } = found;
+      // A stream, and what a server sends, are read once. Which file a line is of, is said of one alone.
+      const [file, ...others] = inputs.map(fileOf);
+      const mayReadAgain =
+        file !== undefined &&
+        others.length === 0 &&
+        !isConverted(seen.input.format) &&
+        statSync(placed(file), { throwIfNoEntry: false })?.isFile() === true;
+      const oddRows = mayReadAgain ? await findRows(options, oddRowNumbers(found)) : new Map<number, FoundRow>();
       const page = reportPage({
         names: inputs.map(shownName).join(", "),
         bytes: bytes === undefined ? undefined : shownBytes(bytes),
         format: shownFormat(seen),
         found,
         types: rowCode(seen.rows, readAs(seen, options)),
+        oddRows,
         failed: seen.summary.rowsFailed > 0 ? describeFailedRows(seen.summary).trim().replaceAll(/\n\s*/g, "; ") : "",
       });
       await sink.write(Buffer.from(page));

@@ -1,6 +1,6 @@
 /** The page of `rowmill report`: one file of HTML, with nothing to load and no script. */
 import { isConverted } from "../../pipeline/told-format.ts";
-import type { SurveyedRows } from "../../pipeline/survey-rows.ts";
+import type { FoundRow, SurveyedRows } from "../../pipeline/survey-rows.ts";
 import { type NumberFigures, numberFigures, oddValues } from "../../stages/survey/column-figures.ts";
 import type { FoundKey } from "../../stages/survey/key-hashes.ts";
 import { correlationOf } from "../../stages/survey/pair-sums.ts";
@@ -28,6 +28,14 @@ export interface ReportOf {
   types: readonly PlaceCode[];
   /** How many rows could not be read, and why the first of them. */
   failed: string;
+  /** Rows that look odd, by their numbers, where they could be read once more. */
+  oddRows: ReadonlyMap<number, FoundRow>;
+}
+
+/** The numbers of the rows that look odd. */
+export function oddRowNumbers({ survey }: SurveyedRows): number[] {
+  const columns = [...survey.columns.values()].map((column) => ({ column, figures: numberFigures(column, 1) }));
+  return oddRows(columns).map(({ row }) => row);
 }
 
 /** A page takes no more than these bytes, as long as less can be said of each column. */
@@ -89,7 +97,7 @@ function pageWith(of: ReportOf, detail: Detail): string {
         ] as const)),
     ["correlations", "Correlations", correlations(found)],
     ["keys", "Keys", keyTable(keys, rows)],
-    ["odd", "Rows that look odd", oddTable(odd)],
+    ["odd", "Rows that look odd", oddTable(odd, of.oddRows)],
     ["first", "First rows", headTable(found)],
   ];
   return htmlPage({
@@ -242,10 +250,16 @@ ${table({
   rows: kept.map(({ a, b, by, count }) => [
     value(a, MAX_NAME),
     value(b, MAX_NAME),
-    `${by.toFixed(3).replace("-", "−")}${shareBar(Math.abs(by))}`,
+    `${shownCoefficient(by)}${shareBar(Math.abs(by))}`,
     shownCount(count),
   ]),
 })}`;
+}
+
+/** Nothing is below nothing. */
+function shownCoefficient(by: number): string {
+  const shown = by.toFixed(3);
+  return Number(shown) === 0 ? "0.000" : shown.replace("-", "−");
 }
 
 function isAllNumbers(column: SurveyedColumn | undefined): boolean {
@@ -279,7 +293,7 @@ interface OddRow {
 }
 
 /** Those with most that is odd first. */
-function oddRows(columns: readonly Column[]): OddRow[] {
+function oddRows(columns: readonly Pick<Column, "column" | "figures">[]): OddRow[] {
   const byRow = Map.groupBy(
     columns.flatMap(({ column, figures }) => oddValues(column, figures)),
     ({ row }) => row,
@@ -290,19 +304,31 @@ function oddRows(columns: readonly Column[]): OddRow[] {
     .slice(0, MAX_ODD_ROWS);
 }
 
-function oddTable(odd: readonly OddRow[]): string {
+/** Of a row so much is shown. */
+const MAX_ROW_CHARS = 240;
+
+function oddTable(odd: readonly OddRow[], found: ReadonlyMap<number, FoundRow>): string {
   if (odd.length === 0) return "";
+  const hasLines = found.size > 0;
   return `<p>Row 1 is the first of the data. Of each column a few are shown.</p>
 ${table({
   caption: "Rows that have something which others have not",
-  heads: ["Row", "What"],
-  figures: [0],
-  rows: odd.map(({ row, said }) => [
-    shownCount(row + 1),
-    said
+  heads: hasLines ? ["Row", "Line", "What", "The row"] : ["Row", "What"],
+  figures: hasLines ? [0, 1] : [0],
+  rows: odd.map(({ row, said }) => {
+    const what = said
       .map(({ column, value: seen, why }) => `<b>${value(column, MAX_NAME)}</b> ${value(seen, 60)}: ${text(why, 200)}`)
-      .join("<br>"),
-  ]),
+      .join("<br>");
+    if (!hasLines) return [shownCount(row + 1), what];
+    const own = found.get(row);
+    const cells = own === undefined ? [] : Object.values(own.row).map(shownCell);
+    return [
+      shownCount(row + 1),
+      own === undefined ? "" : shownCount(own.line),
+      what,
+      own === undefined ? "" : `<span class=dim>${value(cells.join(", "), MAX_ROW_CHARS)}</span>`,
+    ];
+  }),
 })}`;
 }
 

@@ -68,9 +68,11 @@ class RowsFold implements ShortFold {
 
   take(_rows: CallSetup, { block, firstRow }: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
     const { fields } = block;
-    // To find the line of a row takes the text of its block.
-    if (fields === undefined || this.#asked.hasLines) return undefined;
+    if (fields === undefined) return undefined;
     const { rows } = fields;
+    // To find the line of a row takes the text of its block.
+    if (this.#asked.hasLines)
+      for (let row = 0; row < rows; row++) if (isWanted(this.#asked, firstRow + row)) return undefined;
     for (let row = 0; row < rows; row++) {
       if (!isWanted(this.#asked, firstRow + row)) continue;
       const texts = this.#fields.of(fields, row);
