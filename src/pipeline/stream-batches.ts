@@ -16,12 +16,14 @@ import type { LoneRows } from "./lone-rows.ts";
 import { batchRowsOf, coresOf, jobsOf, timeoutMsOf } from "./options.ts";
 import type { OutputColumns } from "./output-columns.ts";
 import { type RunWorkers, MAX_BATCH_BYTES, type Prepared, type RunParts } from "./prepare.ts";
+import { StretchSize } from "./stretch-size.ts";
 import type { Stretches } from "./stretches.ts";
 import type { Tally } from "./summary.ts";
 import type { Taker } from "./takers.ts";
 
 /** In flight at most, for each worker: two batches under way and two that wait for an earlier one. */
-const WINDOW_BYTES = 4 * MAX_BATCH_BYTES;
+const WINDOW_BATCHES = 4;
+const WINDOW_BYTES = WINDOW_BATCHES * MAX_BATCH_BYTES;
 /** Results that wait for an earlier one may hold so many bytes of output before dispatch stops. */
 const WAITING_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** Batches that keep their results, because their columns are a guess, may hold so many bytes of input. */
@@ -111,6 +113,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   const late = new LateWorkers(pool, { jobs, atOnce }, () => stretches?.remaining ?? source.remaining);
   if (total !== undefined && total > ALL_WORKERS_BYTES) pool.start(atOnce);
   const size = new BatchSize({ ...parts.batchBytes, jobs }, total);
+  const stretchSize = new StretchSize({ ...parts.batchBytes, jobs }, total);
   const rows = batchRowsOf(options, hasBatch);
   /** Rows that run alone are under way. */
   let isAlone = false;
@@ -355,7 +358,9 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       submit: (task, onPart) => (task === ahead?.task ? submitAhead(ahead, onPart) : submit(task, onPart)),
       hasRoom: () => (processes ?? pool).hasRoom(),
     },
-    window: WINDOW_BYTES * jobs,
+    get window() {
+      return Math.max(WINDOW_BYTES, WINDOW_BATCHES * stretchSize.largest) * jobs;
+    },
     isUnordered: options.unordered === true && taker === undefined,
     pull: () => {
       late.handedOut();
@@ -363,7 +368,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       // While columns are a guess, results are kept: small batches keep few. A filter's are no guess.
       const isNext = isAhead && pulls === 1 && isFirst;
       const bytes = isNext ? size.afterQuick(firstBytes) : size.next(stretches?.remaining ?? source.remaining);
-      if (isStretch(bytes)) return handOut(bytes);
+      if (isStretch(bytes)) return handOut(hasCells ? bytes : stretchSize.next(bytes, stretches?.remaining));
       const isGuess = columns.value === undefined && !folds;
       const isUnsure = isGuess && !passesOn;
       const wanted = hasCells
@@ -406,6 +411,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
         if (result.joint === "misfit") return;
         tally.arrived(result, timing);
         size.observe(timing.size, timing.ms);
+        stretchSize.observe(timing, bytesOf(result));
         return;
       }
       if (timing.ms > 0) isFirst = false;

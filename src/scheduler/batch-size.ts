@@ -34,6 +34,8 @@ export interface BatchSizeLimits {
   last: number;
   /** An input of no more is one batch. */
   whole?: number;
+  /** Largest batch of this input, where that is not found as for others. */
+  most?: number;
   jobs: number;
 }
 
@@ -50,7 +52,7 @@ export class BatchSize {
     this.#limits = limits;
     this.isShort = total !== undefined && total <= limits.last;
     const most = total === undefined ? limits.max : Math.floor((total * MOST_SHARE) / limits.jobs);
-    this.#most = clamp(most, Math.ceil(limits.max / 2), limits.max);
+    this.#most = limits.most ?? clamp(most, Math.ceil(limits.max / 2), limits.max);
     const share = total === undefined ? limits.first : Math.floor((total * FIRST_SHARE) / limits.jobs);
     this.#size =
       total !== undefined && total <= (limits.whole ?? 0) ? Math.max(1, total) : clamp(share, 1, limits.first);

@@ -327,6 +327,7 @@ export class BatchRunner {
       decoder: this.#decoder(served.payload),
       clock: batch.clock,
       needsLineEnd: input.traits.rows === "lines",
+      blockBytes: input.blockBytes,
     });
     let joint: BatchResult["joint"] = "misfit";
     const seen = this.#rows.joins.map((join) => join.seen);

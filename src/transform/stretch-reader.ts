@@ -28,6 +28,8 @@ export interface StretchReading {
   clock: StageClock;
   /** Rows end with a line end, which the last one of a file may lack. */
   needsLineEnd: boolean;
+  /** So much is read at once. */
+  blockBytes?: number | undefined;
 }
 
 export class StretchReader {
@@ -56,16 +58,19 @@ export class StretchReader {
 
   /** Its rows, block by block. Throws {@linkcode MISFIT} at what is no good row. */
   *blocks(): Generator<DecodedBlock> {
-    const { memory, splitter, decoder, clock, needsLineEnd } = this.#how;
+    const { memory, splitter, decoder, clock, needsLineEnd, blockBytes = BLOCK_BYTES } = this.#how;
     const { end: until, isLast } = this.#stretch;
     const begin = this.#findBegin();
-    const behind = this.#address(until);
-    memory.reserve(behind - INPUT_START + 1);
     const joint = { begin, end: begin, rows: 0, lines: 0, blanks: 0, crc: 0 };
     let at = this.#address(begin);
-    for (let size = BLOCK_BYTES; at < behind;) {
+    let behind = this.#address(until);
+    for (let size = blockBytes; at < behind;) {
+      // Each block comes to the place of the one before, which is in the cache.
+      at = this.#toStart(at);
+      behind = this.#address(until);
       const end = Math.min(behind, at + size);
       clock.lap("parse");
+      memory.reserve(end - INPUT_START + 1);
       this.#load(end);
       clock.lap("read");
       const isFinal = isLast && end === behind;
@@ -90,12 +95,22 @@ export class StretchReader {
       }
       if (found.rows > 0) yield* decoder.blocks(at, rowsEnd, () => {});
       at = found.end;
-      size = BLOCK_BYTES;
+      size = blockBytes;
     }
     // Behind the last row of a file nothing is left.
     if (isLast && at < behind) throw MISFIT;
     joint.end = this.#offset(at);
     this.#joint = joint;
+  }
+
+  /** Forgets what is before an address; returns where that is now. */
+  #toStart(at: number): number {
+    if (at === INPUT_START) return at;
+    const { memory } = this.#how;
+    if (this.#loaded > at) memory.bytes.copyWithin(INPUT_START, at, this.#loaded);
+    this.#loaded = Math.max(INPUT_START, this.#loaded - (at - INPUT_START));
+    this.#base = this.#offset(at);
+    return INPUT_START;
   }
 
   /** Offset of the first row that ends in the stretch. */

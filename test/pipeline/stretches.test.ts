@@ -92,11 +92,18 @@ const packing = fc.option(fc.array(fc.integer({ min: 0, max: 150 }), { minLength
 });
 
 const spread = fc.array(
-  fc
-    .tuple(shape, fc.integer({ min: 8, max: 200 }), packing)
-    .map(([way, bytes, blocks]): Shape =>
-      Object.assign(way, { batchBytes: bytes, pieces: [], blocks, batchRows: undefined, isAsked: false }),
-    ),
+  fc.tuple(shape, fc.integer({ min: 8, max: 200 }), packing).map(([way, bytes, blocks]): Shape =>
+    // Inputs that count as short have no stretches.
+    Object.assign(way, {
+      batchBytes: bytes,
+      pieces: [],
+      blocks,
+      batchRows: undefined,
+      isAsked: false,
+      isShort: false,
+      declines: false,
+    }),
+  ),
   { minLength: 3, maxLength: 3 },
 );
 
