@@ -1,7 +1,7 @@
 /** Makes of the different values of a column, in the rows of a part, what is handed on of them. */
 import { LOOK } from "../../formats/indexed/column-texts.ts";
 import { packNumbers } from "../grouping/approx/number-sketches.ts";
-import { HASH_BITS, REGISTERS, note } from "../grouping/approx/hyperloglog.ts";
+import { REGISTERS, noteWords } from "../grouping/approx/hyperloglog.ts";
 import { Bins, CALENDAR, DECIMAL, type Scale } from "./bins.ts";
 import { MAX_COUNTED, keptOfPart, packCounts } from "./counted-texts.ts";
 import type { DifferentValues } from "./different-values.ts";
@@ -56,14 +56,10 @@ export function columnPart(
   };
 }
 
-const WORD = 2 ** 32;
-const HIGH_BITS = 2 ** (HASH_BITS - 32) - 1;
-
 /** Registers of HyperLogLog that have noted so many hashes, of which each is two words. */
 export function registersOf(hashes: ArrayLike<number>, count: number): Uint8Array {
   const registers = new Uint8Array(REGISTERS);
-  for (let at = 0; at < count * 2; at += 2)
-    note(registers, ((hashes[at + 1] ?? 0) & HIGH_BITS) * WORD + ((hashes[at] ?? 0) >>> 0));
+  for (let at = 0; at < count * 2; at += 2) noteWords(registers, hashes[at] ?? 0, hashes[at + 1] ?? 0);
   return registers;
 }
 

@@ -94,7 +94,10 @@ function foundIn(parts: readonly PartHashes[], of: Pick<FoundKey, "name" | "isAs
   // In whatever order: the same ones lie side by side.
   new BigUint64Array(words.buffer).sort();
   const again = new Map<bigint, number[]>();
-  let [count, distinct, lastLow, lastHigh] = [0, 0, 0, 0];
+  let count = 0;
+  let distinct = 0;
+  let lastLow = 0;
+  let lastHigh = 0;
   for (let at = 0; at < words.length; at += 2) {
     const low = words[at] ?? 0;
     const high = words[at + 1] ?? 0;
@@ -102,7 +105,8 @@ function foundIn(parts: readonly PartHashes[], of: Pick<FoundKey, "name" | "isAs
     count++;
     if (low === lastLow && high === lastHigh) again.set(bothWords(low, high), []);
     else distinct++;
-    [lastLow, lastHigh] = [low, high];
+    lastLow = low;
+    lastHigh = high;
   }
   if (again.size > 0) findRows(parts, again);
   const shown = [...again.values()].toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0)).slice(0, MAX_SHOWN);

@@ -21,6 +21,19 @@ export function note(registers: Uint8Array, hash: number): void {
   if (rank > (registers[index] ?? 0)) registers[index] = rank;
 }
 
+/** Bits of the lower word of a hash beside those that say which register. */
+const LOW_RANK_BITS = 32 - INDEX_BITS;
+const HIGH_MASK = 2 ** (HASH_BITS - 32) - 1;
+
+/** The same by the lower bits of a hash of two words, of 32 bits each. */
+export function noteWords(registers: Uint8Array, low: number, high: number): void {
+  const index = low & (REGISTERS - 1);
+  const upper = high & HIGH_MASK;
+  const bits = upper === 0 ? 32 - Math.clz32(low >>> INDEX_BITS) : LOW_RANK_BITS + 32 - Math.clz32(upper);
+  const rank = RANK_BITS - bits + 1;
+  if (rank > (registers[index] ?? 0)) registers[index] = rank;
+}
+
 /** Notes all values that others have noted. */
 export function noteAll(registers: Uint8Array, others: Uint8Array): void {
   for (let at = 0; at < REGISTERS; at++) if ((others[at] ?? 0) > (registers[at] ?? 0)) registers[at] = others[at] ?? 0;
