@@ -6,12 +6,13 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { RowmillError } from "../errors.ts";
-import { OwnedError, assertFree } from "../io/journal.ts";
+import { Journal, OwnedError, assertFree } from "../io/journal.ts";
 import { shownName } from "../io/files.ts";
 import { fileTarget } from "../io/sink.ts";
 import { placed } from "../io/start-folder.ts";
 import { errorCode, writeError } from "../io/write-error.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import type { JournalEntry } from "../pipeline/checkpoint.ts";
 import { journalPlace } from "../pipeline/output-targets.ts";
 import { REAL_PARTS } from "../pipeline/prepare.ts";
 import { runWith } from "../pipeline/run.ts";
@@ -55,6 +56,21 @@ export async function doShard(work: Work, shard: number, told: ShardOptions): Pr
       if (!isTaken || told.signal?.aborted === true || tries === MOST_TRIES) throw error;
     }
   }
+}
+
+/** How many rows of shards need not be done again, should the process end. */
+export function keptRows(work: Work, shards: readonly number[]): number {
+  return shards.reduce((sum, shard) => sum + keptOf(work, shard), 0);
+}
+
+function keptOf(work: Work, shard: number): number {
+  if (typeof work.look(shard) === "object") return work.rowsOf(shard);
+  const target = fileTarget(work.workPath(shard));
+  const entries = (target && Journal.read(journalPlace(target).path))?.entries as readonly JournalEntry[] | undefined;
+  const last = entries?.findLast((entry) => entry.kind === "checkpoint");
+  if (last === undefined) return 0;
+  const { rows, done = 0 } = last.checkpoint.input;
+  return rows + done - (work.plan.shards[shard]?.rows ?? 0);
 }
 
 /** What is torn is nothing: it is done again. */

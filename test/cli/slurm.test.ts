@@ -1,6 +1,6 @@
 /** Planned work on a real Slurm of three nodes, as a person runs it: the bytes are those of one machine. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Folder, type Ran, installBinary } from "./binary.ts";
 import { MAX_ARRAY, SlurmCluster } from "./slurm-cluster.ts";
@@ -128,6 +128,30 @@ describe.skipIf(started === undefined)("planned work on Slurm", () => {
     expect(slurm.ask("squeue", "-h", "-r", "-t", "all", "-n", jobName(folder), "-o", "%i").match(/_/g)).toHaveLength(4);
   }, 60_000);
 
+  test("a task whose time is up goes on in its next turn, as long as it comes further", async () => {
+    const folder = binary.folder({ ...FILES, "stop.ts": STOPPING });
+    (await folder.run(["plan", "stop.ts", "big.csv", "-o", "work", "-b", "50", "-q"])).expect({});
+    const submit = "rowmill submit slurm work -o out.csv --run";
+    const [, array = ""] = /array (\d+)/.exec((await bash(folder, submit)).stderr) ?? [];
+    const log = (): string => readLog(folder, `${array}_0`);
+    /** What Slurm does half a minute before the time is up. */
+    const end = (): string => slurm.ask("scancel", "--batch", "--signal=USR2", `${array}_0`);
+    await until(() => folder.names().includes("waits"));
+    end();
+    await until(() => log().includes("the time is up: back into the queue\n"));
+    rmSync(folder.at("waits"));
+    await until(() => folder.names().includes("waits"));
+    // It waits where it has waited before.
+    end();
+    await slurm.whenEmpty();
+    await until(() => folder.read("work/logs/merge.log").includes("merge again"));
+    expect(log().match(/the time is up/g)).toHaveLength(1);
+    expect(folder.read("work/logs/merge.log")).toContain("shard 0 has come no further in all of its time");
+    folder.write({ go: "" });
+    (await bash(folder, submit.replace("--run", "--wait"))).expect({ stderr: ["submitted array"] });
+    expect(folder.read("out.csv")).toBe(folder.read("big.csv"));
+  }, 60_000);
+
   test("does a run by one command, which Ctrl-C cancels, and --resume goes on with", async () => {
     const folder = binary.folder({ ...FILES, "wait.ts": WAITING });
     const words = ["wait.ts", "big.csv", "-o", "out.csv", "--on", "slurm --partition main --shards 4 --name one"];
@@ -166,6 +190,24 @@ export default async (row) => {
   return row;
 };
 `;
+
+/** In tasks it waits behind some rows, and says so. */
+const STOPPING = `
+import { existsSync, writeFileSync } from "node:fs";
+export default async (row) => {
+  while (process.env.SLURM_ARRAY_TASK_ID !== undefined && row.id > 400 && !existsSync("go")) {
+    writeFileSync("waits", "");
+    await Bun.sleep(20);
+  }
+  return row;
+};
+`;
+
+/** What a task has said; nothing before it has begun. */
+function readLog(folder: Folder, task: string): string {
+  const path = folder.at(`work/logs/${task}.log`);
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
 
 const AWAY_ONCE = `#!/bin/sh
 [ -e away ] || { touch away; echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1; }

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { RowmillError, messageOf } from "../../errors.ts";
 import { numbersOf } from "../number-list.ts";
+import { SHARD_EXIT, TIME_UP_SIGNAL } from "../shard-exit.ts";
 import type { Work } from "../work.ts";
 import { type JobOptions, commandLine, mergeWords, shardWords, taskCount } from "./jobs.ts";
 
@@ -34,8 +35,27 @@ const USUAL_MAX_ARRAY = 1001;
 /** A controller that is away lets its commands wait for minutes. */
 const ANSWER_MS = 10_000;
 
-/** A process has so long to note how far it has come, before it is killed. */
+/** A process has so long to note how far it has come, before its time is up and it is killed. */
 const NOTICE_SECONDS = 30;
+
+/**
+ * What a task does. The shell stays, since it is what Slurm tells that the time will be up, by a signal that nobody else
+ * sends: a task that was cancelled must not come back. One that has come further is put back into the queue. It is named by
+ * its array and its index: the number of the job may be that of the whole array. SIGTERM, when a task is taken away, comes to all
+ * of its processes: the shell waits for the one that notes how far it is.
+ */
+function arrayScript(words: readonly string[]): string {
+  return `#!/bin/sh
+${commandLine(words)} &
+shard=$!
+trap 'kill -${TIME_UP_SIGNAL.slice("SIG".length)} $shard' ${TIME_UP_SIGNAL.slice("SIG".length)}
+trap : TERM
+while wait $shard; code=$?; kill -0 $shard 2>/dev/null; do :; done
+[ $code -eq ${SHARD_EXIT.timeUp} ] || exit $code
+echo "the time is up: back into the queue"
+exec scontrol requeue "\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+`;
+}
 
 export function slurmArray(work: Work, options: SlurmOptions): Job {
   const last = taskCount(work, options.group) - 1;
@@ -49,11 +69,11 @@ export function slurmArray(work: Work, options: SlurmOptions): Job {
       "--requeue",
       "--open-mode=append",
       // Without B: the script itself would not be told.
-      `--signal=B:TERM@${NOTICE_SECONDS}`,
+      `--signal=B:${TIME_UP_SIGNAL.slice("SIG".length)}@${NOTICE_SECONDS}`,
       `--output=${join(options.folder, "logs", "%A_%a.log")}`,
       ...resources(options),
     ],
-    script: `#!/bin/sh\nexec ${commandLine(shardWords(options))}\n`,
+    script: arrayScript(shardWords(options)),
   };
 }
 

@@ -1,11 +1,12 @@
 /** `rowmill shard`: does shards of planned work. */
 import { RowmillError, UsageError, withDetails } from "../../../errors.ts";
-import { doShard } from "../../../cluster/do-shard.ts";
+import { doShard, keptRows } from "../../../cluster/do-shard.ts";
 import { forgetFailure, isForEver, noteFailure } from "../../../cluster/failed-shards.ts";
 import { slotCores } from "../../../cluster/slot-cores.ts";
 import { missingShards } from "../../../cluster/merge-shards.ts";
 import { readNumbers } from "../../../cluster/number-list.ts";
 import { arrayIndex } from "../../../cluster/array-index.ts";
+import { SHARD_EXIT, TIME_UP_SIGNAL } from "../../../cluster/shard-exit.ts";
 import { shardsOf } from "../../../cluster/shard-groups.ts";
 import { Work } from "../../../cluster/work.ts";
 import { startHere } from "../../../io/start-folder.ts";
@@ -23,9 +24,6 @@ interface ShardCommandOptions {
   jobs?: number;
   quiet?: boolean;
 }
-
-/** What a scheduler is told: done; it may go better another time; it will not. */
-const SHARD_EXIT = { done: 0, again: 1, never: 2 } as const;
 
 export const shard: Command<ShardCommandOptions> = {
   usage: "shard [options] <folder> [numbers]",
@@ -60,6 +58,7 @@ task in which it runs, of Slurm, Kubernetes or AWS Batch. What an earlier proces
   0    the shards are done, rows that failed among them
   1    it may go better another time: a disk that is full, a worker that died
   2    it will not: wrong usage, a transform that throws, an input that has changed
+  75   stopped by SIGUSR2, since its time is up, and further than before: start it again
   130  interrupted with Ctrl-C      143  terminated      129  hung up`,
   async carryOut({ offset, group, jobs, quiet }, operands, signal) {
     const [folder, numbers, ...others] = operands;
@@ -74,11 +73,22 @@ task in which it runs, of Slurm, Kubernetes or AWS Batch. What an earlier proces
             ? missingShards(work)
             : readNumbers(numbers, work.plan.shards.length);
       enter(work);
-      const told = { jobs: jobs ?? slotCores(), quiet: quiet === true, signal };
+      const timeUp = new AbortController();
+      process.once(TIME_UP_SIGNAL, () => timeUp.abort());
+      const told = {
+        jobs: jobs ?? slotCores(),
+        quiet: quiet === true,
+        signal: AbortSignal.any([signal, timeUp.signal]),
+      };
+      const before = keptRows(work, shards);
       const codes = new Set<number>();
       for (const number of shards) {
         // One that fails is no reason to leave out the others of its task.
-        const code = await doOne(work, number, told).catch((error: unknown) => codeOf(error, { operands, signal }));
+        const code = await doOne(work, number, told).catch((error: unknown) =>
+          timeUp.signal.aborted && !signal.aborted ? undefined : codeOf(error, { operands, signal }),
+        );
+        if (code === undefined)
+          return await outOfTime(work, number, { operands, isFurther: keptRows(work, shards) > before });
         codes.add(code);
       }
       return codes.has(SHARD_EXIT.again) ? SHARD_EXIT.again : Math.max(...codes, SHARD_EXIT.done);
@@ -98,6 +108,21 @@ async function codeOf(
   // It is the same command that goes on.
   await reportError(withDetails(error, { isResumable: false }), ["shard", ...operands]);
   return isForEver(error) ? SHARD_EXIT.never : SHARD_EXIT.again;
+}
+
+/** The time is up. A shard that is no further than it was would be started again and again. */
+async function outOfTime(
+  work: Work,
+  number: number,
+  { operands, isFurther }: { operands: readonly string[]; isFurther: boolean },
+): Promise<number> {
+  if (isFurther) return SHARD_EXIT.timeUp;
+  const error = new RowmillError("interrupted", `shard ${number} has come no further in all of its time`, {
+    hint: "give it more time (--time), or plan smaller shards; what is read from its start to its end begins anew each time",
+  });
+  noteFailure(work, number, error);
+  await reportError(error, ["shard", ...operands]);
+  return SHARD_EXIT.again;
 }
 
 /** The same command goes on. */
