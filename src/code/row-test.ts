@@ -28,10 +28,10 @@ export type Comparable = number | string | boolean;
 type Equality = "==" | "===" | "!=" | "!==";
 export type Comparison = Equality | "<" | "<=" | ">" | ">=";
 
-/** A column that code gets as it is kept. */
+/** A column of which it is known what code gets: its values as they are kept, or other ones (`other`) that are no objects. */
 export interface TestedColumn {
   name: string;
-  as: "number" | "text" | "boolean";
+  as: "number" | "text" | "boolean" | "other";
   /** What code may get where it holds nothing. */
   nothing: readonly ("null" | "undefined" | "empty")[];
 }

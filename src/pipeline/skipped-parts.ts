@@ -82,7 +82,10 @@ function outcome(test: RowTest, rangeOf: RangeOf): Outcome {
     case "begins": {
       const { column, value, isOptional } = test;
       const range = rangeOf(column);
-      const found = ofColumn(column, range, { values: (values) => ofStart(values, value), other: () => false });
+      const found = ofColumn(column, range, {
+        values: (values) => ofStart(values, value),
+        other: (nothing) => nothing === "" && value === "",
+      });
       return { ...found, matters: !isOptional && range?.mayBeNothing !== false };
     }
   }

@@ -19,12 +19,12 @@ export function rowTest({ transform, typing }: ProvenCode, setup: RunSetup): Row
   return saysAnything(test) ? test : undefined;
 }
 
-/** A column of which the input says what it holds, and code gets just that. */
+/** A column of which the input says what it holds. Texts that code uses as numbers are other ones where they are empty. */
 function testedColumn(name: string, { input: { dataTypes } }: RunSetup, typing: Typing): TestedColumn | undefined {
   const stated = Object.hasOwn(dataTypes, name) ? dataTypes[name] : undefined;
   const typed = typing.get(name);
   if (stated === "text")
-    return typed === undefined ? { name, as: "text", nothing: ["null", "undefined", "empty"] } : undefined;
+    return { name, as: typed === undefined ? "text" : "other", nothing: ["null", "undefined", "empty"] };
   const as = stated === "stated number" ? "number" : stated === "stated boolean" ? "boolean" : undefined;
   if (as === undefined || typed?.type !== as) return undefined;
   return { name, as, nothing: typed.isNullable ? ["null", "undefined"] : ["undefined"] };
