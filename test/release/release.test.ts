@@ -115,6 +115,11 @@ test("the package of npm starts the program for this machine, or says what is mi
   symlinkSync(OWN_BINARY, join(own, "rowmill"));
   const expected = { text: "name,born\nAda Lovelace,1815\n", errors: "", exitCode: 0 };
   expect(start(process.execPath)).toEqual(expected);
+  // Installers that know nothing of C libraries bring the package for musl as well; the machine may have its loader.
+  if (process.platform === "linux") {
+    put(join(app, "node_modules/@rowmill", `${target}-musl`, "package.json"), "{}");
+    expect(start(process.execPath)).toEqual(expected);
+  }
   const node = Bun.which("node");
   if (node !== null) expect(start(node)).toEqual(expected);
 }, 60_000);
