@@ -342,6 +342,8 @@ export interface FileColumns {
   keepsSpelling: boolean;
   /** Whose values are looked at, of JSON; undefined for all. */
   looksAt: LooksAt | undefined;
+  /** What nobody looks at goes to the output as its text: no object need be made of it. */
+  handsOnTexts?: boolean;
 }
 
 export type MakeDecoder = (memory: Memory, input: DecoderSetup, file: FileColumns) => Decoder;

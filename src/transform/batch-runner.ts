@@ -516,6 +516,13 @@ export class BatchRunner {
     return this.#rows.reducing === undefined || asTexts;
   }
 
+  /** Whether nothing but the code sees values of rows, and texts are written of all. */
+  get #handsOnTexts(): boolean {
+    const { output, steps } = this.#setup;
+    if (output === undefined || output.union !== undefined || output.dialect.isTyped) return false;
+    return steps.length === 0 && this.#rows.reducing === undefined && hasColumns(output.format);
+  }
+
   #decoder(task: RowTask): Decoder {
     let decoder = this.#decoders.get(task.file);
     if (decoder === undefined) {
@@ -527,6 +534,7 @@ export class BatchRunner {
         copiesRows: this.#rows.copiesRows,
         keepsSpelling: this.#keepsSpelling,
         looksAt: this.#rows.looksAt,
+        handsOnTexts: this.#handsOnTexts,
         wantsFields: (this.#rows.weaving ?? this.#rows.fold) !== undefined,
         internsTexts: this.#rows.fold !== undefined,
       });

@@ -39,9 +39,15 @@ function withObjects(block: DecodedBlock, makeObjects: MakeObjects): DecodedBloc
   return block;
 }
 
-function objectsOf(format: string, { declared }: Settings, { columns, looksAt }: FileColumns): MakeObjects {
+function objectsOf(
+  format: string,
+  { declared }: Settings,
+  { columns, looksAt, handsOnTexts = false }: FileColumns,
+): MakeObjects {
   const isSeen = (name: string): boolean => looksAt?.(name) ?? true;
+  const isMade = (name: string): boolean => !handsOnTexts || isSeen(name);
   const asObject = (name: string, notationOf: (text: string) => Notation): MakeObjects => {
+    if (!isMade(name)) return () => {};
     const isLooked = isSeen(name);
     return (row) => {
       const text = row[name];
@@ -53,7 +59,7 @@ function objectsOf(format: string, { declared }: Settings, { columns, looksAt }:
   const infos = infoNotation(INFO);
   const info = asObject("INFO", () => infos);
   const at = columns.indexOf(FORMAT);
-  const samples = at < 0 ? [] : columns.slice(at + 1);
+  const samples = at < 0 ? [] : columns.slice(at + 1).filter(isMade);
   const seen = samples.map(isSeen);
   const notations = new Map<string, Notation>();
   return (row) => {

@@ -2,7 +2,7 @@
 import { RowmillError } from "../../errors.ts";
 import { shownColumns } from "../columns.ts";
 import type { Encoder, Framing, FramingSetup, ReadAndWritten, Row, TableHabits } from "../format.ts";
-import type { Notation } from "../values/field-object.ts";
+import { type Notation, isOtherObject } from "../values/field-object.ts";
 import { NestedText } from "../values/nested-text.ts";
 import { declaredKeys, gffNotation, gtfNotation, infoNotation, sampleNotation } from "./notations.ts";
 import { withSequences } from "./sequences.ts";
@@ -183,12 +183,18 @@ function written(encoder: Encoder, kind: Pick<Kind, "notation">): Encoder {
   const texts = (value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
     const row = value as Row;
-    const objects = Object.entries(row).filter(([, field]) => typeof field === "object" && field !== null);
-    if (objects.length === 0) return value;
+    if (!hasOtherObject(row)) return value;
+    const objects = Object.entries(row).filter(([, field]) => isOtherObject(field));
     const given = objects.map(([name, field]) => [name, objectText(kind, name, field as object, row) ?? field]);
     return { ...row, ...Object.fromEntries(given) };
   };
   return { ...encoder, encode: (value) => encoder.encode(texts(value)), block: undefined };
+}
+
+/** A list of the fields of each row would take as long as all else. */
+function hasOtherObject(row: Row): boolean {
+  for (const name in row) if (isOtherObject(row[name])) return true;
+  return false;
 }
 
 /** The text of an object; undefined for one that has a text of its own. */

@@ -14,21 +14,19 @@ export interface Notation {
 export class FieldObject {
   readonly #text: string;
   readonly #notation: Notation;
-  /** The values as they were read; undefined where nobody looks at them. */
-  readonly #given: Record<string, unknown> | undefined;
+  readonly #isSeen: boolean;
 
   /** @param isSeen Somebody may look at its values. */
   constructor(text: string, notation: Notation, isSeen: boolean) {
     this.#text = text;
     this.#notation = notation;
+    this.#isSeen = isSeen;
     if (!isSeen) return;
     const given = notation.read(text, numberOf);
-    this.#given = given;
+    const own = this as unknown as Record<string, unknown>;
     for (const name in given) {
-      const value = given[name];
-      const own = Array.isArray(value) ? value.slice() : value;
-      if (name === "__proto__") Object.defineProperty(this, name, { value: own, enumerable: true });
-      else Reflect.set(this, name, own);
+      if (name === "__proto__") Object.defineProperty(this, name, { value: given[name], enumerable: true });
+      else own[name] = given[name];
     }
   }
 
@@ -37,9 +35,10 @@ export class FieldObject {
     return field.#isUnchanged() ? field.#text : field.#notation.write(field);
   }
 
+  /** Read again to see it: most rows that a filter looks at go no further. */
   #isUnchanged(): boolean {
-    const given = this.#given;
-    if (given === undefined) return true;
+    if (!this.#isSeen) return true;
+    const given = this.#notation.read(this.#text, numberOf);
     let count = 0;
     for (const name in this) {
       if (!isSame((this as Record<string, unknown>)[name], given[name])) return false;
@@ -54,6 +53,11 @@ export class FieldObject {
       ? this.#notation.read(this.#text, (digits) => JSON.rawJSON(digits))
       : Object.fromEntries(Object.entries(this));
   }
+}
+
+/** Whether a value of a row is an object that a notation may have to be found for: one of fields is written as it is. */
+export function isOtherObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !(value instanceof FieldObject);
 }
 
 function isSame(value: unknown, given: unknown): boolean {
