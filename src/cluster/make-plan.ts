@@ -176,7 +176,7 @@ async function cutInputs({ source, options, folds, hasBatch }: Prepared, how: Pl
     due = (Math.round(bytes / target) + 1) * target;
   };
   let file = shards[0]?.file ?? 0;
-  const isCut = (): boolean => cutsFiles && source.position !== undefined;
+  const isCut = (): boolean => cutsFiles && source.position !== undefined && source.cuts === undefined;
   /** A table says how many rows its parts have: they need not be read. */
   const passTable = async (): Promise<void> => {
     for (const place of partPlaces(source)) {
