@@ -42,10 +42,13 @@ export function csvOf(rows: Iterable<TextRow>, form: TextForm): Generator<Source
         .map((field) => field?.csv ?? "")
         .join(","),
     );
-  return inPieces(rows, { add, take: () => (pieces.isEmpty ? NOTHING : pieces.take()) });
+  return inPieces(rows, { add, take: () => (pieces.isEmpty ? nothing() : pieces.take()) });
 }
 
-const NOTHING: SourceRows = { bytes: new Uint8Array(0), rows: 0 };
+/** Made each time: whoever takes it hands its memory on, and that can be done once. */
+function nothing(): SourceRows {
+  return { bytes: new Uint8Array(0), rows: 0 };
+}
 
 function resultsOf(database: Database, sql: string): Generator<TextRow> {
   const statement = database.prepare<TextRow, []>(sql);
@@ -101,7 +104,7 @@ class LinePieces implements Pieces<SourceRows | undefined> {
 
   take(): SourceRows | undefined {
     const rows = this.#rows;
-    if (rows === 0) return NOTHING;
+    if (rows === 0) return nothing();
     // The last row ends with a mark, too.
     const text = `${this.#text}\u001E`;
     [this.#text, this.#rows] = ["", 0];
