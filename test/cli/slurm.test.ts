@@ -85,7 +85,7 @@ describe.skipIf(started === undefined)("planned work on Slurm", () => {
     const [, shards] = /^work\/: (\d+) shards of 3,000 rows\n/.exec(plan ?? "") ?? [];
     // More shards than an array may have tasks: each does several.
     expect(Number(shards)).toBeGreaterThan(MAX_ARRAY);
-    expect(printed).toContain(" --group 2\n");
+    expect(printed).toContain(" --group 2 ");
     expect(submitted).toMatch(/^submitted array \d+, merge \d+\n/);
     expect(status).toContain("rows:      3,000 of 3,000, 10 of them failed\n");
     expect(log).toContain("10 of 3,000 rows failed: see ");
