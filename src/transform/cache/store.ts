@@ -46,8 +46,6 @@ const MOST_SETTLING = 20;
 const MOST_LOOKUPS = 4096;
 /** So many pages wait beside the file before they are put into it: 64 MB. */
 const WAITING_PAGES = 16384;
-/** So much of the file is seen where the system holds it: all that SQLite allows. */
-const MAPPED_BYTES = 0x7fff0000;
 /** So many entries are written by one statement. */
 const MOST_ENTRIES = 64;
 
@@ -243,9 +241,6 @@ function opened(path: string, how: "makes" | "opens"): { database: Database; isR
       database.run(`PRAGMA wal_autocheckpoint = ${WAITING_PAGES}`);
       // In KiB: room for a million short results. Pages that it has not come from the file, at half the speed.
       database.run("PRAGMA cache_size = -65536");
-      // A third of a lookup is the copy of a page that has not been asked for of late. On Windows a file that is mapped
-      // cannot be made shorter by `prune`.
-      if (process.platform !== "win32") database.run(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
       // It is read here, and not with the first row.
       database.prepare("SELECT count(*) FROM sqlite_schema").values();
       return { database, isReadOnly: false };
