@@ -202,7 +202,9 @@ function differences(format: string, ours: FoundRow, theirs: Values): string[] {
   return differentValues(ours, theirs);
 }
 
-const isCut = (text: unknown): boolean => /^"[^"]*$/.test(String(text));
+function isCut(text: unknown): boolean {
+  return /^"[^"]*$/.test(String(text));
+}
 
 function withoutQuotes(value: unknown): unknown {
   const all = [value].flat();

@@ -39,7 +39,9 @@ def name(info):
         kind, size = struct.unpack("<HH", extra[:4])
         if kind == 0x7075: return extra[9:4 + size].decode()
         extra = extra[4 + size:]
-    return info.filename
+    # Without either, where the locale knows no other letters, the bytes are those of the file's name.
+    try: return info.filename if info.flag_bits & 0x800 else info.filename.encode("cp437").decode()
+    except UnicodeError: return info.filename
 with zipfile.ZipFile(sys.argv[1]) as archive:
     print(json.dumps({name(info): hashlib.sha256(archive.read(info)).hexdigest() for info in archive.infolist() if not info.is_dir()}))
 `;
