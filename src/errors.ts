@@ -86,13 +86,13 @@ export class RowmillError extends Error {
 }
 
 /** A password before a host. */
-const PASSWORD = /(\w+:\/\/[^/?#@:\s]*:)[^/?#@\s]*@/;
+const PASSWORD = /(\w+:\/\/[^/?#@:\s]*:)[^/?#@\s]*@/g;
 /** Parameters by which servers let somebody in, as signed addresses have them. */
 const SECRET = /([?&][\w.-]*(?:token|secret|password|signature|sig|key|credential)[\w.-]*=)[^&#\s]*/gi;
 
-/** What may be said of an address: messages, journals and logs are kept, and shown to others. */
+/** What may be said of an address, or of a text with several: messages, journals and logs are kept, and shown to others. */
 export function withoutSecrets(name: string): string {
-  return name.includes("://") ? name.replace(PASSWORD, "$1…@").replaceAll(SECRET, "$1…") : name;
+  return name.includes("://") ? name.replaceAll(PASSWORD, "$1…@").replaceAll(SECRET, "$1…") : name;
 }
 
 /** The same error with its place filled in: it was raised where only the lines from some start were known. */

@@ -1,5 +1,6 @@
 /** What `rowmill info INPUT` says: what the inputs are, what their columns hold, how many rows there are. */
 import { cellText } from "../formats/values/cell.ts";
+import { shownBytes } from "../pages/figures.ts";
 import { isPattern } from "../formats/text/cut.ts";
 import { stringifyJson } from "../formats/values/json.ts";
 import { TableWriter } from "../formats/drawing/table.ts";
@@ -141,15 +142,6 @@ export function shownFormat({ input, columns, shape, foundDelimiter }: SeenRows)
   ];
   if (!input.hasHeader) parts.push("no header");
   return [...parts, lineEnds].join(", ");
-}
-
-/** `216 MB`. */
-export function shownBytes(bytes: number): string {
-  const units = ["bytes", "KB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
 }
 
 function columnTable(columns: readonly PlaceCode[], terminalWidth: number | undefined): string {

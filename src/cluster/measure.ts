@@ -3,6 +3,7 @@
  * a table that threads make text of, that is a share of its file.
  */
 import type { RowSource } from "../pipeline/row-source.ts";
+import type { ReadCuts } from "../pipeline/source-input.ts";
 
 export class Measure {
   readonly #source: RowSource;
@@ -12,6 +13,7 @@ export class Measure {
   readonly #far = new Map<number, number>();
   /** The table that is read, and what was measured before it. */
   #table: { file: number; before: number } | undefined;
+  #summed: { rows: readonly number[]; before: readonly number[] } | undefined;
   /** What is added to the bytes that were read. */
   #others = 0;
 
@@ -43,11 +45,18 @@ export class Measure {
     const { cuts, place } = this.#source;
     const size = cuts?.fileBytes ?? this.#size(place.file) ?? 0;
     if (cuts === undefined || cuts.count === 0) return size;
-    const all = sumOf(cuts.rows ?? []);
-    return size * (cuts.rows === undefined || all === 0 ? count / cuts.count : sumOf(cuts.rows.slice(0, count)) / all);
+    const before = this.#rowsBefore(cuts);
+    const all = before?.at(-1) ?? 0;
+    return size * (before === undefined || all === 0 ? count / cuts.count : (before[count] ?? all) / all);
   }
-}
 
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, one) => sum + one, 0);
+  /** The rows before each part of a table, and behind the last one those of all; they are added up once. */
+  #rowsBefore({ rows }: ReadCuts): readonly number[] | undefined {
+    if (rows === undefined) return undefined;
+    if (rows === this.#summed?.rows) return this.#summed.before;
+    const before = [0];
+    for (const [part, count] of rows.entries()) before.push((before[part] ?? 0) + count);
+    this.#summed = { rows, before };
+    return before;
+  }
 }

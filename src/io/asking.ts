@@ -21,6 +21,8 @@ export interface Asking {
 const REDIRECTING_STATUS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Those of an address that is not good any more. */
 const GONE_STATUS: ReadonlySet<number> = new Set([400, 401, 403, 404, 410]);
+/** From here on it is the server that has failed. */
+const LEAST_SERVER_FAULT = 500;
 /** So often it may do that, as in browsers. */
 const MAX_HOPS = 20;
 
@@ -64,7 +66,15 @@ export class HttpAsking implements Asking {
   async send(given: Headers, signal: AbortSignal): Promise<Response> {
     const place = given.has("range") ? this.#place : undefined;
     if (place === undefined) return await this.#sendTo(this.#url, given, signal);
-    const response = await this.#sendTo(place, given, signal);
+    let response: Response;
+    try {
+      response = await this.#sendTo(place, given, signal);
+    } catch (error) {
+      // The next attempt asks where it is to be had now.
+      this.#place = undefined;
+      throw error;
+    }
+    if (response.status >= LEAST_SERVER_FAULT) this.#place = undefined;
     if (place.href === this.#url.href || !GONE_STATUS.has(response.status)) return response;
     await response.body?.cancel().catch(() => undefined);
     return await this.#sendTo(this.#url, given, signal);

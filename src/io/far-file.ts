@@ -38,6 +38,7 @@ export class FarFile {
   readonly #patience: Patience | undefined;
   #fetched: Fetched[] = [];
   readonly #readers = new Set<RemoteReader>();
+  #isClosed = false;
 
   private constructor(name: string, asking: Asking, known: KnownFile, patience: Patience | undefined) {
     this.name = shownName(name);
@@ -82,7 +83,7 @@ export class FarFile {
     const requests = fetched.flatMap(requestsOf);
     const next = requests.values();
     const work = async (): Promise<void> => {
-      for (const request of next) await this.#bring(request);
+      for (const request of next) if (!this.#isClosed) await this.#bring(request);
     };
     try {
       await Promise.all(Array.from({ length: Math.min(AT_ONCE, requests.length) }, work));
@@ -97,8 +98,9 @@ export class FarFile {
     const part = { file: this.known, start, end, onBusy: () => {} };
     const reader = new RemoteReader(this.name, this.#asking, { patience: this.#patience, part });
     this.#readers.add(reader);
+    let at = start;
     try {
-      for (let at = start; ;) {
+      for (;;) {
         const piece = await reader.peek();
         if (piece.length === 0) break;
         into.set(piece, at - start);
@@ -108,6 +110,7 @@ export class FarFile {
     } finally {
       this.#readers.delete(reader);
     }
+    if (at < end) throw new Error(`${this.name} was closed while it was fetched`);
   }
 
   /** Copies bytes that were fetched to a place in memory. */
@@ -120,6 +123,7 @@ export class FarFile {
 
   /** Ends all connections. */
   close(): void {
+    this.#isClosed = true;
     for (const reader of this.#readers) reader.close();
     this.#fetched = [];
   }

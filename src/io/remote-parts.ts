@@ -96,11 +96,6 @@ export class RemoteParts {
     return part === undefined ? this.#next : part.start + part.came;
   }
 
-  /** Nothing before this offset can be had any more. */
-  get released(): number {
-    return this.#released;
-  }
-
   /** Whether the server gives parts as it should: by the first of them, if that comes soon. */
   async areGiven(): Promise<boolean> {
     const late = Promise.withResolvers<"late">();

@@ -80,11 +80,6 @@ export class RemoteReader extends SinglePieceReader {
     return this.#file;
   }
 
-  /** What kind of data the server says it is; known with the first piece. */
-  get mediaType(): string | undefined {
-    return this.#file?.mediaType;
-  }
-
   /** Ends the connection. */
   close(): void {
     this.#isOver = true;

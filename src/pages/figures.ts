@@ -10,6 +10,15 @@ export function megabytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
+/** `216 MB`. @param bytes Perhaps those of a second, which are no whole number. */
+export function shownBytes(bytes: number): string {
+  const units = ["bytes", "KB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${unit === 0 ? Math.round(value) : value.toPrecision(3)} ${units[unit]}`;
+}
+
 /** `1.3 s`, `2 min 05 s`, `3 h 12 min`. */
 export function duration(ms: number): string {
   const seconds = ms / 1000;

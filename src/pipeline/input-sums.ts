@@ -1,5 +1,5 @@
 /** Checksums of what was read of the inputs: a quick one for `--resume`, and one to keep, for the log of a run. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import { withoutSecrets } from "../errors.ts";
 import { joinedCrc32 } from "../io/crc.ts";
 import { BlockFile } from "../io/bgzf/block-file.ts";
@@ -13,7 +13,7 @@ export interface InputHash {
   bytes?: number;
   /** SHA-256 of these bytes. */
   sha256?: string;
-  /** Of a file on a server: over how many connections it came at once. */
+  /** Of a file on a server: over how many connections it came at once, at most. */
   connections?: number;
 }
 
@@ -45,13 +45,28 @@ export class InputSums {
     return this.#crc;
   }
 
-  /** The inputs that were opened, as far as hashes are kept. */
-  get hashes(): InputHash[] {
-    return this.#hashes.map(({ input, converted, bytes, digest }) => {
+  /**
+   * The inputs that were opened, as far as hashes are kept.
+   *
+   * @param signal Files that are still to be read for their checksum have none when it says so.
+   */
+  async hashes(signal: AbortSignal | undefined): Promise<InputHash[]> {
+    const found: InputHash[] = [];
+    for (const { input, converted, bytes, digest } of this.#hashes) {
       const { atOnce } = input.connections ?? {};
-      const sum = converted === undefined ? { bytes, sha256: digest.copy().digest("hex") } : sumOfFile(converted.path);
-      return { name: withoutSecrets(input.name), ...sum, ...(atOnce !== undefined && { connections: atOnce }) };
-    });
+      const sum =
+        converted === undefined
+          ? { bytes, sha256: digest.copy().digest("hex") }
+          : await sumOfFile(converted.path, signal);
+      found.push({ name: withoutSecrets(input.name), ...sum, ...(atOnce !== undefined && { connections: atOnce }) });
+    }
+    return found;
+  }
+
+  /** Starts again, as if these files had been read, of which text was made. */
+  passed(files: readonly { name: string; path: string | undefined }[]): void {
+    this.#hashes = [];
+    for (const { name, path } of files) this.open({ name }, { path });
   }
 
   /**
@@ -153,23 +168,24 @@ export class InputSums {
 
 const PIECE_BYTES = 1 << 20;
 
-/** The checksum of a whole file; nothing where it cannot be read any more. */
-function sumOfFile(path: string | undefined): Pick<InputHash, "bytes" | "sha256"> {
+/** The checksum of a whole file; nothing where it cannot be read any more, or nobody waits for it. */
+async function sumOfFile(
+  path: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Pick<InputHash, "bytes" | "sha256">> {
   if (path === undefined) return {};
-  let fd: number;
+  const digest = new Bun.CryptoHasher("sha256");
+  let bytes = 0;
   try {
-    fd = openSync(path, "r");
+    for await (const piece of Bun.file(path).stream()) {
+      if (signal?.aborted === true) return {};
+      digest.update(piece);
+      bytes += piece.length;
+    }
   } catch {
     return {};
   }
-  try {
-    const { size } = fstatSync(fd);
-    const digest = new Bun.CryptoHasher("sha256");
-    for (const piece of readPieces(fd, 0, size)) digest.update(piece);
-    return { bytes: size, sha256: digest.digest("hex") };
-  } finally {
-    closeSync(fd);
-  }
+  return { bytes, sha256: digest.digest("hex") };
 }
 
 /** Bytes of a file, piece by piece. A piece is valid until the next. */

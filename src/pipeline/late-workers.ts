@@ -1,7 +1,7 @@
 /**
  * Workers that would share their cores with the parent and with the runtime's compilers. A worker runs the same cold code
- * as all others, which costs some 80 ms of CPU time: on a machine of two cores a second one makes a run of 200 ms a
- * quarter longer. So these wait until it is seen that there is enough to do for them.
+ * as all others, which costs some 80 ms of CPU time: on a machine of two cores a second one makes a run of 100 ms a
+ * sixth longer. So these wait until it is seen that there is enough to do for them.
  */
 
 /** So long the other workers must still have to do for it, where that is known well. */

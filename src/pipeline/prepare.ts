@@ -683,7 +683,7 @@ function transformSource({ transform, expression }: RunOptions, isDry: boolean):
 /** What the caller said wins over what the transform says of itself. */
 function mergeOptions(given: RunOptions, exports: TransformExports): RunOptions {
   // What the caller said has been checked.
-  if (exports.options === undefined) return { ...given };
+  if (exports.options === undefined) return given;
   const merged = { ...moduleOptions(exports.options, given.transform ?? ""), ...given };
   checkOptions(merged);
   return merged;

@@ -356,8 +356,10 @@ export class RowSource {
    */
   async resume(position: InputPosition): Promise<void> {
     const read = this.#names.slice(0, position.file + 1);
-    if (position.table !== undefined) await this.slice({ from: position, to: undefined });
-    else {
+    if (position.table !== undefined) {
+      this.sums.passed(this.#names.slice(0, position.file).map((name) => ({ name, path: pathOf(name) })));
+      await this.slice({ from: position, to: undefined });
+    } else {
       this.#nextFile = position.file;
       await this.#openNext();
       await this.sums.readAgain(read, position.offset);
@@ -695,8 +697,8 @@ export class RowSource {
         this.notices.push(...table.notices);
       }
       const isFleeting = readerOf(input.format ?? this.plan.format).isOfOneMoment === true;
-      const path = isFleeting ? undefined : inputPath(this.#names[index] ?? "-");
-      this.sums.open(input, table && { path: path && placed(path) });
+      const path = isFleeting ? undefined : pathOf(this.#names[index] ?? "-");
+      this.sums.open(input, table && { path });
       const from = this.#from?.file === index ? this.#from : undefined;
       const until = this.#until?.file === index ? this.#until : undefined;
       if (from?.table !== undefined || until?.table !== undefined)
@@ -1048,4 +1050,10 @@ export class RowSource {
   #badBytes({ window }: CurrentFile, { end }: BadSplit): Buffer {
     return window.head(Math.min(end - window.start, Math.max(this.plan.maxRowBytes, KEPT_LINE_BYTES)));
   }
+}
+
+/** The full path of an input; undefined where it is no file of this machine. */
+function pathOf(name: string): string | undefined {
+  const path = inputPath(name);
+  return path === undefined ? undefined : placed(path);
 }

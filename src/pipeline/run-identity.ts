@@ -50,7 +50,7 @@ export async function runIdentity(options: RunOptions, modules: FileHashes): Pro
   return {
     version: VERSION,
     modules: Object.fromEntries(Object.entries(modules).toSorted(([a], [b]) => (a < b ? -1 : 1))),
-    options: forKeeps(Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)))),
+    options: forKeeps(Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)))) as Record<string, unknown>,
     inputs: await Promise.all(inputsOf(options).map((name) => startIdentity(name, options))),
   };
 }
@@ -62,15 +62,12 @@ async function startIdentity(name: string, { from }: RunOptions): Promise<InputI
   return mayChange ? { name: withoutSecrets(name), file: undefined } : await inputIdentity(name);
 }
 
-/** Addresses among them without what nobody else may know. */
-function forKeeps(options: Record<string, unknown>): Record<string, unknown> {
-  const kept = (value: unknown): unknown => {
-    if (typeof value === "string") return isAddress(value) ? withoutSecrets(value) : value;
-    if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) return value.map(kept);
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, kept(one)]));
-  };
-  return kept(options) as Record<string, unknown>;
+/** An option, or several: addresses among them without what nobody else may know. */
+export function forKeeps(value: unknown): unknown {
+  if (typeof value === "string") return isAddress(value) ? withoutSecrets(value) : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(forKeeps);
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, forKeeps(one)]));
 }
 
 /**

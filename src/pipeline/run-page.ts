@@ -1,14 +1,15 @@
 /** The page of a run (`--report run.html`): what came of it, how quick it was, where the time went, what failed and why. */
-import { RowmillError, messageOf, withoutSecrets } from "../errors.ts";
+import { RowmillError, messageOf, shownPlace, withoutSecrets } from "../errors.ts";
 import { OPTION_ENTRIES } from "../options/table.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { type Bar, barChart, shareBar } from "../pages/charts.ts";
-import { count as shownCount, duration, megabytes } from "../pages/figures.ts";
+import { count as shownCount, duration, shownBytes } from "../pages/figures.ts";
 import { table, text, value } from "../pages/html.ts";
 import { type Section, htmlPage } from "../pages/page.ts";
 import { plural, shownNumber, shownShare } from "../pages/shown.ts";
 import { VERSION } from "../version.ts";
 import { inputsOf, jobsOf } from "./options.ts";
+import { forKeeps } from "./run-identity.ts";
 import type { MeasuredRun } from "./summary.ts";
 import type { RunTimeline } from "./run-timeline.ts";
 
@@ -34,7 +35,7 @@ export function runPage(run: ReportedRun): string {
   ];
   return htmlPage({
     start: RUN_PAGE_START,
-    title: `Run of ${text(nameOf(options), 200)}`,
+    title: `Run of ${text(withoutSecrets(nameOf(options)), 200)}`,
     facts: [
       ["Status", statusOf(run)],
       ["Began", text(started.toISOString().slice(0, "2000-01-01T00:00:00".length).replace("T", " "))],
@@ -65,10 +66,15 @@ function statusOf({ failure, summary }: ReportedRun): string {
 const IDLE = 0.3;
 const LONG_MS = 1000;
 const MOST_NOTES = 30;
+/** So many reasons are listed. */
+const MOST_REASONS = 40;
 
 function notes({ failure, summary, timeline, retries }: ReportedRun): string {
   const { firstFailure, rowsFailed, rowsIn, workers: shares, ms, cache } = summary;
   const busy = shares.reduce((sum, { busyMs }) => sum + busyMs, 0) / Math.max(1, shares.length) / ms;
+  const unlisted = (timeline?.reasons ?? [])
+    .slice(MOST_REASONS)
+    .reduce((sum, { rows }) => sum + rows, timeline?.otherFailures ?? 0);
   const said = [
     ...(failure === undefined ? [] : [`<span class=warn>It failed</span>: ${shownError(failure.error)}`]),
     ...(rowsFailed > 0
@@ -90,9 +96,7 @@ function notes({ failure, summary, timeline, retries }: ReportedRun): string {
       : [`${plural(cache.hits, "result")} came from the cache, ${shownCount(cache.misses)} did not.`]),
     ...(summary.blankLines > 0 ? [`${plural(summary.blankLines, "line")} with nothing on it.`] : []),
     ...summary.notices.map((notice) => text(notice, 500)),
-    ...(timeline === undefined || timeline.otherFailures === 0
-      ? []
-      : [`${plural(timeline.otherFailures, "row")} failed for further reasons, which are not listed.`]),
+    ...(unlisted === 0 ? [] : [`${plural(unlisted, "row")} failed for further reasons, which are not listed.`]),
   ];
   if (said.length === 0) return "<p>Nothing: all rows were mapped.</p>";
   return `<ul class=notes>${said
@@ -102,10 +106,10 @@ function notes({ failure, summary, timeline, retries }: ReportedRun): string {
 }
 
 function shownError(error: unknown): string {
-  if (!(error instanceof RowmillError)) return text(messageOf(error), 500);
+  if (!(error instanceof RowmillError)) return text(withoutSecrets(messageOf(error)), 500);
   const { code, message, place, hint } = error;
-  const where = place === undefined || place.file === "" ? "" : `${text(place.file)}:${place.line}: `;
-  return `${where}${text(message, 500)} <span class=dim>(${text(code)}${hint === undefined ? "" : `; ${text(hint, 300)}`})</span>`;
+  const where = place === undefined || place.file === "" ? "" : `${text(shownPlace(place))}: `;
+  return `${where}${text(withoutSecrets(message), 500)} <span class=dim>(${text(code)}${hint === undefined ? "" : `; ${text(hint, 300)}`})</span>`;
 }
 
 const SECOND_MS = 1000;
@@ -113,7 +117,7 @@ const SECOND_MS = 1000;
 const MOST_BARS = 120;
 
 /** Bars over the time of the run, in seconds. @param of What is in a piece of it, for a second. */
-function overTime(timeline: RunTimeline, of: (at: number) => number): Bar[] {
+function overTime({ timeline, ms }: { timeline: RunTimeline; ms: number }, of: (at: number) => number): Bar[] {
   const { pieces, pieceMs } = timeline;
   const each = Math.ceil(pieces.length / MOST_BARS);
   const bars: Bar[] = [];
@@ -121,8 +125,10 @@ function overTime(timeline: RunTimeline, of: (at: number) => number): Bar[] {
     const until = Math.min(pieces.length, at + each);
     let sum = 0;
     for (let piece = at; piece < until; piece++) sum += of(piece);
-    const width = pieceMs / SECOND_MS;
-    bars.push({ from: at * width, to: until * width, count: sum / ((until - at) * width) });
+    const from = (at * pieceMs) / SECOND_MS;
+    // The run has ended within the last one.
+    const to = Math.min(until * pieceMs, Math.max(ms, at * pieceMs + 1)) / SECOND_MS;
+    bars.push({ from, to, count: sum / (to - from) });
   }
   return bars;
 }
@@ -144,15 +150,15 @@ function timeChart(
 function speed({ timeline, summary }: ReportedRun): string {
   if (timeline === undefined || timeline.pieces.length === 0) return "";
   const { pieces } = timeline;
-  // Those that have a batch waiting behind the one under way count once.
+  // A batch that is heard of late counts a little late, beside the next one.
   const most = (timeline.pieceMs * summary.workers.length) / SECOND_MS;
   const charts = [
     timeChart(
-      overTime(timeline, (at) => pieces[at]?.rows ?? 0),
+      overTime({ timeline, ms: summary.ms }, (at) => pieces[at]?.rows ?? 0),
       { label: "Rows a second", head: "Rows a second", shown: (figure) => shownCount(Math.round(figure)) },
     ),
     timeChart(
-      overTime(timeline, (at) => Math.min(most, (pieces[at]?.busyMs ?? 0) / SECOND_MS)),
+      overTime({ timeline, ms: summary.ms }, (at) => Math.min(most, (pieces[at]?.busyMs ?? 0) / SECOND_MS)),
       { label: "Workers that had work", head: "Workers", shown: (figure) => figure.toFixed(1) },
     ),
   ];
@@ -230,8 +236,6 @@ ${table({
 })}`;
 }
 
-const MOST_REASONS = 40;
-
 function failed({ summary, timeline, options }: ReportedRun): string {
   const { rowsFailed } = summary;
   const reasons = timeline?.reasons ?? [];
@@ -266,9 +270,9 @@ ${table({
   rows: reasons
     .slice(0, MOST_REASONS)
     .flatMap(({ samples }) =>
-      samples.map(({ file, line, message, input }) => [
-        `<span class=nw>${text(file)}:${line}</span>`,
-        text(message, 300),
+      samples.map(({ where, message, input }) => [
+        `<span class=nw>${text(where)}</span>`,
+        text(withoutSecrets(message), 300),
         input === undefined ? "" : `<code>${value(input, 200)}</code>`,
       ]),
     ),
@@ -296,14 +300,6 @@ function shownMs(ms: number): string {
   if (ms >= SECOND_MS) return duration(ms).replaceAll(" ", "&nbsp;");
   const [figure, unit] = ms >= 1 || ms === 0 ? [ms, "ms"] : [ms * 1000, "µs"];
   return `${shownNumber(figure, 3)}&nbsp;${unit}`;
-}
-
-const KILOBYTE = 1000;
-const FEW_KILOBYTES = 100;
-
-function shownBytes(bytes: number): string {
-  const isFew = bytes < FEW_KILOBYTES * KILOBYTE;
-  return (isFew ? `${(bytes / KILOBYTE).toFixed(1)} KB` : megabytes(bytes)).replace(" ", "&nbsp;");
 }
 
 const MOST_FILES = 500;
@@ -357,5 +353,5 @@ function shownOption(name: string, asked: unknown): string {
   if (asked === true) return "";
   // What stands in headers is for a server alone.
   if (name === "httpHeader") return "<i>not shown</i>";
-  return `<code>${value(withoutSecrets(typeof asked === "string" ? asked : JSON.stringify(asked)), 500)}</code>`;
+  return `<code>${value(typeof asked === "string" ? withoutSecrets(asked) : JSON.stringify(forKeeps(asked)), 500)}</code>`;
 }

@@ -2,6 +2,7 @@
  * What the page of a run (`--report`) says beside the figures of its summary: how quick it was over time, which batches were slow,
  * what failed and why. All of it is bounded in memory.
  */
+import { shownPlace } from "../errors.ts";
 import type { BatchTiming } from "../scheduler/run-batches.ts";
 import type { BatchResult, RowFailure } from "../transform/wire.ts";
 
@@ -35,8 +36,8 @@ export interface SlowBatch {
 
 /** A row that failed. */
 export interface FailedSample {
-  file: string;
-  line: number;
+  /** Its place in words. */
+  where: string;
   message: string;
   /** The row as it stands in the input, as far as it is known. */
   input: string | undefined;
@@ -105,8 +106,12 @@ export class RunTimeline {
     if (isLast && rows > 0) this.#timed.set(result, { rows, ms, worker });
   }
 
-  /** A result is written: so many rows were before it. */
-  wrote(result: BatchResult, before: number): void {
+  /**
+   * A result is written: so many rows were before it.
+   *
+   * @param taken What of it, where the run ends within.
+   */
+  wrote(result: BatchResult, taken: BatchResult, before: number): void {
     const timed = this.#timed.get(result);
     if (timed !== undefined) {
       const { rows, ms, worker } = timed;
@@ -115,9 +120,9 @@ export class RunTimeline {
       this.#batches.set(worker, written);
       if (written > FIRST_BATCHES) this.#noteSlow({ from: to - rows, to, ms, worker });
     }
-    if (result.rowsFailed === 0) return;
-    const known = result.rejects.length === 0 ? 0 : this.#noteRecords(Buffer.from(result.rejects).toString());
-    if (known === 0 && result.failure !== undefined) this.#noteFailure(result.failure);
+    if (taken.rowsFailed === 0) return;
+    const known = taken.rejects.length === 0 ? 0 : this.#noteRecords(Buffer.from(taken.rejects).toString());
+    if (known === 0 && taken.failure !== undefined) this.#noteFailure(taken.failure);
   }
 
   #noteSlow(batch: SlowBatch): void {
@@ -132,10 +137,10 @@ export class RunTimeline {
     let count = 0;
     for (const line of lines.split("\n")) {
       if (line === "") continue;
-      const { code, message, file, line: at, input } = JSON.parse(line) as Record<string, unknown>;
+      const { code, message, file, line: at, where, input } = JSON.parse(line) as Record<string, unknown>;
+      const place = { file: String(file), line: Number(at), ...(typeof where === "string" && { words: where }) };
       this.#note(String(code), {
-        file: String(file),
-        line: Number(at),
+        where: shownPlace(place),
         message: String(message),
         input: textOf(input),
       });
@@ -147,7 +152,8 @@ export class RunTimeline {
   /** Of a batch whose failed rows are left out, the first one is known. */
   #noteFailure({ error, line }: RowFailure): void {
     const { code, message, place } = error;
-    this.#note(code ?? "internal", { file: place?.file ?? "", line: place?.line ?? line, message, input: undefined });
+    const where = place === undefined ? `line ${line}` : shownPlace(place);
+    this.#note(code ?? "internal", { where, message, input: undefined });
   }
 
   #note(code: string, sample: FailedSample): void {
@@ -202,11 +208,12 @@ function textOf(input: unknown): string | undefined {
   return typeof input === "string" ? input.slice(0, MOST_INPUT_CHARS) : undefined;
 }
 
-/** Texts in quotes, and numbers: they are those of a row. */
-const OWN = /"(?:[^"\\]|\\.)*"|'[^']*'|-?\d+(?:\.\d+)?/g;
+/** Texts in quotes, also where they are cut off, and numbers: they are those of a row. An apostrophe opens no quote. */
+const OWN = /"(?:[^"\\]|\\.)*(?:"|$)|(?<![\p{L}\p{N}])'[^']*(?:'(?!\p{L})|$)|-?\d+(?:\.\d+)?/gu;
+const MOST_MESSAGE_CHARS = 2000;
 const MOST_REASON_CHARS = 200;
 
 /** What a message says, whatever the row. */
 function reasonOf(message: string): string {
-  return message.slice(0, MOST_REASON_CHARS).replaceAll(OWN, "…");
+  return message.slice(0, MOST_MESSAGE_CHARS).replaceAll(OWN, "…").slice(0, MOST_REASON_CHARS);
 }

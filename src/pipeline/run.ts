@@ -183,12 +183,10 @@ class Run {
     this.#tally.noteFirst(stream?.prepared.failed.first);
     this.#tally.blankLines = this.#source?.blankLines ?? 0;
     if (this.#source !== undefined && this.#source.parts.all > 0) this.#tally.rowGroups = this.#source.parts;
-    // Who has read them has made no sums of them.
-    const inputs = this.#parts.merging === undefined ? (this.#source?.sums.hashes ?? []) : [];
     this.#source?.close();
     this.#early?.close();
     try {
-      await this.#writeLogs(stream, { inputs, failure });
+      await this.#writeLogs(stream, failure);
     } catch (error) {
       const { signal } = this.#given;
       failure ??= { error: signal?.aborted === true ? interrupted(this.#tally.counts, { cause: error }) : error };
@@ -222,11 +220,11 @@ class Run {
     }
   }
 
-  async #writeLogs(stream: Stream | undefined, of: Pick<RunLog, "inputs" | "failure">): Promise<void> {
+  async #writeLogs(stream: Stream | undefined, failure: RunLog["failure"]): Promise<void> {
     const { summary, metrics, report, signal } = this.#given;
     if (summary === undefined && metrics === undefined && report === undefined) return;
     // Where the usage is wrong, nothing is done.
-    const isRefused = signal?.aborted === true || of.failure?.error instanceof UsageError;
+    const isRefused = signal?.aborted === true || failure?.error instanceof UsageError;
     // A run that ended before all its files were known may not say which ones are not to be written over.
     const isFree = (path: string, start: string): boolean => this.#hasRoles || (!isRefused && isLogOrFree(path, start));
     const write = async (path: string, text: string): Promise<void> => {
@@ -236,9 +234,12 @@ class Run {
     const options = stream?.prepared.options ?? this.#given;
     if (summary !== undefined && isFree(summary, LOG_START)) {
       const modules = stream?.identity?.modules;
-      await write(summary, summaryText(this.#tally.describe({ options, modules, ...of })));
+      // Who has read the inputs of a merge has made no sums of them.
+      const sums = this.#parts.merging === undefined ? this.#source?.sums : undefined;
+      const inputs = (await sums?.hashes(signal)) ?? [];
+      await write(summary, summaryText(this.#tally.describe({ options, modules, inputs, failure })));
     }
-    const measured = { ...this.#tally.measured, failure: of.failure };
+    const measured = { ...this.#tally.measured, failure };
     if (metrics !== undefined) {
       const { METRICS_START, metricsText } = await import("./metrics.ts");
       if (isFree(metrics, METRICS_START)) await write(metrics, metricsText(metrics, measured));
@@ -794,9 +795,9 @@ class Run {
       await this.#rewriteKnown(result, isLast, { rewrite: taker.rewrite, to });
       return;
     }
-    this.#tally.timeline?.wrote(result, this.#tally.counts.rowsIn);
     const end = failed.take(result, this.#tally.counts);
     const taken = end?.mark === undefined ? result : cutAt(result, end.mark);
+    this.#tally.timeline?.wrote(result, taken, this.#tally.counts.rowsIn);
     await emits?.write(taken);
     if (taker?.rewrite !== undefined) {
       await this.#rewrite(

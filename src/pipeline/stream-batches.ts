@@ -47,17 +47,16 @@ interface PulledBatch {
 }
 
 /** A batch that is sent behind the first row, before anybody knows how long that takes. */
-interface EarlyBatch {
+interface BatchAhead {
   index: number;
   task: RowTask;
   size: number;
 }
 
 /** A batch that its worker has declined: its rows are sent again, fewer at a time. */
-interface DeclinedBatch extends EarlyBatch {
+interface DeclinedBatch extends BatchAhead {
+  /** Of which so many rows as are sent count as done. */
   batch: PulledBatch;
-  /** How many of its rows are sent. */
-  sent: number;
 }
 
 /** Takes what becomes of the first rows of a batch. */
@@ -155,7 +154,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   let isFirst = true;
   let awaitsFirst = size.isShort && rows === undefined && !hasCells;
   /** The rows behind the first one are sent at once: a worker that is quick with that one need not wait for them. */
-  const isAhead =
+  const sendsAhead =
     awaitsFirst &&
     limit === undefined &&
     parts.firstRows !== undefined &&
@@ -164,9 +163,9 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     lone === undefined &&
     spilled === undefined &&
     !source.plan.keepsComments;
-  let ahead: EarlyBatch | undefined;
+  let ahead: BatchAhead | undefined;
   /** Whether it may still be declined: what is pulled meanwhile would come behind rows that are pulled once more. */
-  let isOpen = false;
+  let mayBeDeclined = false;
   let isAtEnd = false;
   let declined: DeclinedBatch | undefined;
 
@@ -188,43 +187,40 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
 
   /** Takes the batch behind the first row back, unless it is begun. */
   function recall(): void {
-    if (isOpen && pool.recall() === 0) isOpen = false;
+    if (mayBeDeclined && pool.recall() === 0) mayBeDeclined = false;
   }
 
   /** Runs the batch behind the first row. Where it is declined nothing comes of it, and its rows are pulled once more. */
-  async function submitAhead({ index, task, size: bytes }: EarlyBatch, onPart: OnPart): Promise<TaskDone<BatchResult>> {
+  async function submitAhead({ index, task, size: bytes }: BatchAhead, onPart: OnPart): Promise<TaskDone<BatchResult>> {
     try {
       return await submit(task, onPart, QUICK_MS);
     } catch (error) {
       if (!(error instanceof Declined)) throw error;
     } finally {
-      isOpen = false;
+      mayBeDeclined = false;
     }
     const batch = batches.get(index);
     // Rows that were pulled meanwhile come behind all of these, and behind the end none is pulled.
     if (batch === undefined || pulls > index + 1 || isAtEnd) return await submit(task, onPart);
-    declined = { index, task, size: bytes, batch, sent: 0 };
+    declined = { index, task, size: bytes, batch };
     batches.set(index, { ...batch, end: { input: batch.start, bytes: batch.startBytes }, rows: 0 });
     stream.wake();
     return { value: doneResult(task.firstRow), ms: 0, worker: 0 };
   }
 
   /** The next rows of a batch that was declined. */
-  function someDeclined(of: DeclinedBatch): Pulled<RowTask, BatchResult> {
-    const { task, size: bytes, batch, sent } = of;
+  function someDeclined({ task, size: bytes, batch }: DeclinedBatch): Pulled<RowTask, BatchResult> {
     const rowBytes = bytes / task.rows;
     const wanted = isFirst ? 1 : Math.max(1, Math.floor(size.next() / rowBytes));
-    const to = Math.min(task.rows, sent + wanted);
-    const start = batch.start && { ...batch.start, done: sent };
-    const startBytes = batch.startBytes + Math.floor(sent * rowBytes);
-    const end =
-      to === task.rows
-        ? batch.end
-        : { input: batch.start && { ...batch.start, done: to }, bytes: batch.startBytes + Math.floor(to * rowBytes) };
-    const rowsSent = to - sent;
-    batches.set(pulls++, { start, startBytes, end, firstRow: task.firstRow + sent, rows: rowsSent, done: 0 });
-    declined = to === task.rows ? undefined : { ...of, sent: to };
-    return { kind: "task", payload: { ...task, from: sent, to }, size: Math.ceil(rowsSent * rowBytes) };
+    const from = batch.done;
+    const to = Math.min(task.rows, from + wanted);
+    const start = donePlace(batch, 0);
+    const isLast = to === task.rows;
+    const end = isLast ? batch.end : donePlace(batch, to - from);
+    if (isLast) declined = undefined;
+    const firstRow = task.firstRow + from;
+    batches.set(pulls++, { start: start.input, startBytes: start.bytes, end, firstRow, rows: to - from, done: 0 });
+    return { kind: "task", payload: { ...task, from, to }, size: Math.ceil((to - from) * rowBytes) };
   }
 
   /** Notes what was pulled; what an earlier run has done of it is not done again. */
@@ -366,8 +362,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       late.handedOut();
       if (declined !== undefined) return someDeclined(declined);
       // While columns are a guess, results are kept: small batches keep few. A filter's are no guess.
-      const isNext = isAhead && pulls === 1 && isFirst;
-      const bytes = isNext ? size.afterQuick(firstBytes) : size.next(stretches?.remaining ?? source.remaining);
+      const isBehindFirst = sendsAhead && pulls === 1 && isFirst;
+      const bytes = isBehindFirst ? size.afterQuick(firstBytes) : size.next(stretches?.remaining ?? source.remaining);
       if (isStretch(bytes)) return handOut(hasCells ? bytes : stretchSize.next(bytes, stretches?.remaining));
       const isGuess = columns.value === undefined && !folds;
       const isUnsure = isGuess && !passesOn;
@@ -375,7 +371,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
         ? { bytes: parts.cellBytes, rows, isCell: true }
         : {
             bytes: isUnsure ? Math.min(bytes, parts.guessBytes) : bytes,
-            rows: rows ?? (isFirst && !isNext ? parts.firstRows : undefined),
+            rows: rows ?? (isFirst && !isBehindFirst ? parts.firstRows : undefined),
             mostRows: lesser(lesser(rowsToEarly(), rowsToLimit()), spilled?.rowsWithin(source.rows, jobs)),
           };
       if (limit !== undefined && tally.counts.rowsOut >= limit) return undefined;
@@ -385,9 +381,9 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
         const next = task && noted(task);
         isAtEnd = next === undefined;
         if (pulls === 1) firstBytes = next?.size ?? 0;
-        if (isNext && next?.kind === "task") {
+        if (isBehindFirst && next?.kind === "task") {
           ahead = { index: pulls - 1, task: next.payload, size: next.size };
-          isOpen = true;
+          mayBeDeclined = true;
         }
         return next;
       });
@@ -396,8 +392,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       isAlone ||
       (stretches?.areOut === true && !isStretch(size.next(stretches.remaining))) ||
       (rowsToLimit() ?? 1) <= 0 ||
-      isOpen ||
-      (awaitsFirst && pulls > (isAhead ? 1 : 0)) ||
+      mayBeDeclined ||
+      (awaitsFirst && pulls > (sendsAhead ? 1 : 0)) ||
       waitingBytes > WAITING_OUTPUT_BYTES ||
       (columns.value === undefined && guessedBytes > GUESSED_BYTES * jobs),
     arrived: (index, result, timing) => {
@@ -405,7 +401,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       if (timing.ms > 0 && timing.place === "last") late.arrived(timing.size, timing.ms);
       // Its worker goes by the same figure.
       if (timing.ms > QUICK_MS) recall();
-      else isOpen = false;
+      else mayBeDeclined = false;
       if (stretchOf.has(index)) {
         waitingBytes += bytesOf(result);
         if (result.joint === "misfit") return;

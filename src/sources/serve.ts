@@ -26,10 +26,17 @@ export async function serveSource(setup: SourceSetup, post: Post): Promise<(mess
     }
     post({ type: "ended", notices: source.found?.() ?? [] }, []);
   };
+  const tellRanges = (columns: readonly number[]): void => {
+    try {
+      post({ type: "ranges", parts: source.ranges?.(columns) ?? [] }, []);
+    } catch (error) {
+      failed(error);
+    }
+  };
   return (message) => {
     const asked = message as ToSource;
     if (asked.type === "more") credit.add(asked.pieces);
-    else if (asked.type === "ranges") post({ type: "ranges", parts: source.ranges?.(asked.columns) ?? [] }, []);
+    else if (asked.type === "ranges") tellRanges(asked.columns);
     else convert(asked.part, asked.columns).catch(failed);
   };
 }

@@ -12,7 +12,7 @@ import { cellText } from "../formats/values/cell.ts";
 import { JsonText } from "../formats/values/json-text.ts";
 import type { OutputSetup, Row, Writer } from "../formats/format.ts";
 import { hasColumns, hasTypedCells, writerOf } from "../formats/registry.ts";
-import { isOtherObject } from "../formats/values/field-object.ts";
+import { hasOtherObject } from "../formats/values/field-object.ts";
 import { FieldText } from "../formats/values/field-text.ts";
 import { NestedText } from "../formats/values/nested-text.ts";
 import { isTimeOfIso } from "../formats/values/plain-time.ts";
@@ -171,7 +171,7 @@ function cellsFixer({
   const fixedObject = isTyped ? typedCell : textOf;
   const fixed = (cell: unknown): unknown => (typeof cell === "object" && cell !== null ? fixedObject(cell) : cell);
   const withTexts = (row: Row): Row => {
-    if (!Object.values(row).some(isOtherObject)) return row;
+    if (!hasOtherObject(row)) return row;
     const texts = Object.entries(row).map(([name, cell]) => {
       const text = typeof cell === "object" && cell !== null ? objectText?.(name, cell, row) : undefined;
       return [name, text ?? cell] as const;

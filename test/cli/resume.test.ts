@@ -95,7 +95,8 @@ describe("a run that was killed goes on as if nothing had been", () => {
       const ran = await folder.run([...arguments_(input, output), ...spread, "--resume", "--summary", "s.json"]);
       ran.expect({ code: 3, stderr: ["rows failed"] });
       expect(outputs(folder, output)).toEqual(wanted);
-      expect(JSON.parse(folder.read("s.json"))).toMatchObject({ isResumed: true });
+      const inputs = input.split(" ").map((name) => ({ name }));
+      expect(JSON.parse(folder.read("s.json"))).toMatchObject({ isResumed: true, inputs });
       expect(folder.names().filter((name) => /part$|journal/.test(name))).toEqual([]);
     }
   });

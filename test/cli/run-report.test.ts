@@ -97,3 +97,41 @@ test("it is no file that is read, or written otherwise", async () => {
   const written = await folder.run(["-e", "row", "scientists.csv", "-o", "a.csv", "--report", "a.csv"]);
   written.expect({ code: 2, stderr: ["a.csv is the page of the run, and the output as well"] });
 });
+
+test("an apostrophe opens no quote, and a row's own text is left out however long it is", async () => {
+  const folder = binary.folder();
+  writeFileSync(folder.at("rows.csv"), manyRows(50));
+  const bad = `export default ({ n }) => { throw new Error(\`can't read "\${String(n).repeat(300)}", it's no date\`); };`;
+  writeFileSync(folder.at("bad.ts"), bad);
+  const words = ["run", "bad.ts", "rows.csv", "-o", "out.csv", "--on-error", "reject", "--report", "run.html"];
+  expect((await folder.run(words)).code).toBe(3);
+  expect(textOf(readFileSync(folder.at("run.html"), "utf8"))).toContain(
+    "can&#x27;t read …, it&#x27;s no date row-function 50 100",
+  );
+});
+
+test("a run that ends at --max-errors counts the rows up to there", async () => {
+  const folder = binary.folder();
+  writeFileSync(folder.at("rows.csv"), manyRows(20_000));
+  writeFileSync(folder.at("bad.ts"), BAD);
+  const words = ["run", "bad.ts", "rows.csv", "-o", "out.csv", "--on-error", "reject", "--report", "run.html"];
+  expect((await folder.run([...words, "--max-errors", "10"])).code).toBe(1);
+  const text = textOf(readFileSync(folder.at("run.html"), "utf8"));
+  const [, all] = /All (\d+), by what was wrong/.exec(text) ?? [];
+  const counts = [...text.matchAll(/row-function (\d+) [\d.]+ %/g)].map(([, count]) => Number(count));
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(Number(all));
+});
+
+test("passwords and signatures of addresses stay out, however many there are", async () => {
+  const folder = binary.folder();
+  writeFileSync(folder.at("rows.csv"), manyRows(3));
+  const lookups = ["one", "two"].flatMap((name) => [
+    "--lookup",
+    `${name}=https://ann:secret-${name}@127.0.0.1:9/${name}.csv?sig=signed-${name}:n`,
+  ]);
+  const expression = '{ n, at: "https://ann:secret-three@h/ postgres://ann:secret-four@h/" }';
+  expect((await folder.run(["-e", expression, "rows.csv", ...lookups, "--report", "run.html"])).code).toBe(1);
+  const page = readFileSync(folder.at("run.html"), "utf8");
+  expect(page).toContain("https://ann:…@127.0.0.1:9/two.csv");
+  expect(page).not.toMatch(/secret-|signed-/);
+});

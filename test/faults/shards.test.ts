@@ -74,7 +74,9 @@ function callsOf(folder: Folder): string[] {
 async function endSecond(folder: Folder, signal: "SIGKILL" | "SIGTERM"): Promise<number> {
   const child = await startSecond(folder);
   child.kill(signal);
+  const said = child.stderr instanceof ReadableStream ? await child.stderr.text() : "";
   await child.exited;
+  if (signal === "SIGTERM") expect(said).toContain("hint: the same command goes on where it was");
   writeFileSync(folder.at("go"), "");
   return callsOf(folder).length;
 }

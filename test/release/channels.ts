@@ -387,9 +387,9 @@ function musl(): void {
 }
 
 /** A command in a folder that is a root of its own, with /proc. */
-function inRoot(root: string, command: string, cwd = root): Outcome {
+function inRoot(root: string, command: string): Outcome {
   const line = `mount -t proc proc '${root}/proc' && exec chroot '${root}' ${command}`;
-  return sh(["unshare", "--mount", "--pid", "--fork", "sh", "-c", line], cwd);
+  return sh(["unshare", "--mount", "--pid", "--fork", "sh", "-c", line], root);
 }
 
 /** A Debian as it comes, on which nothing of this machine is to be seen. */

@@ -10,6 +10,8 @@ import { type Memory, kernelOf } from "../memory.ts";
 export const FIELD_WORDS = 4;
 /** Quotes are doubled in it: it has no hash. */
 export const DOUBLED: number = 1 << 31;
+/** What of the length's word is the length. */
+export const LENGTH = 0x3fffffff;
 
 /** What is said of a text; see kernel/assembly/survey.ts. */
 export const LOOK = {

@@ -2,7 +2,7 @@
 import { RowmillError } from "../../errors.ts";
 import { shownColumns } from "../columns.ts";
 import type { Encoder, Framing, FramingSetup, ReadAndWritten, Row, TableHabits } from "../format.ts";
-import { type Notation, isOtherObject } from "../values/field-object.ts";
+import { type Notation, hasOtherObject, isOtherObject } from "../values/field-object.ts";
 import { NestedText } from "../values/nested-text.ts";
 import { declaredKeys, gffNotation, gtfNotation, infoNotation, sampleNotation } from "./notations.ts";
 import { withSequences } from "./sequences.ts";
@@ -189,12 +189,6 @@ function written(encoder: Encoder, kind: Pick<Kind, "notation">): Encoder {
     return { ...row, ...Object.fromEntries(given) };
   };
   return { ...encoder, encode: (value) => encoder.encode(texts(value)), block: undefined };
-}
-
-/** A list of the fields of each row would take as long as all else. */
-function hasOtherObject(row: Row): boolean {
-  for (const name in row) if (isOtherObject(row[name])) return true;
-  return false;
 }
 
 /** The text of an object; undefined for one that has a text of its own. */

@@ -60,6 +60,12 @@ export function isOtherObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !(value instanceof FieldObject);
 }
 
+/** Whether a row has one. A list of the fields of each row would take as long as all else. */
+export function hasOtherObject(row: Record<string, unknown>): boolean {
+  for (const name in row) if (isOtherObject(row[name])) return true;
+  return false;
+}
+
 function isSame(value: unknown, given: unknown): boolean {
   if (!Array.isArray(value) || !Array.isArray(given)) return Object.is(value, given);
   return value.length === given.length && value.every((item, at) => Object.is(item, given[at]));

@@ -103,8 +103,8 @@ function narrowByNumbers(shapes: Set<TextShape>, { size, marks, numbers }: Diffe
     const said = marks[place] ?? 0;
     if ((said & LOOK.number) === 0) continue;
     if ((said & LOOK.canonical) === 0) hasOdd = true;
-    else if (!hasPart && !Number.isSafeInteger(numbers[place])) hasPart = true;
-    else hasWhole = true;
+    else if (Number.isSafeInteger(numbers[place])) hasWhole = true;
+    else hasPart = true;
   }
   for (const shape of shapes)
     if ((hasWhole && !WHOLE.has(shape)) || (hasPart && !ANY.has(shape)) || (hasOdd && !ODD.has(shape)))

@@ -3,13 +3,12 @@
  * They are told apart by hashes of 64 bits; those that come as fields of a block stay where they lie, and become strings only
  * where one is asked for.
  */
-import { type ColumnTexts, DOUBLED, FIELD_WORDS, LOOK, LOOKS } from "../../formats/indexed/column-texts.ts";
+import { type ColumnTexts, DOUBLED, FIELD_WORDS, LENGTH, LOOK, LOOKS } from "../../formats/indexed/column-texts.ts";
 import { GIVEN, isCanonical, marksOf, numberOf } from "./value-looks.ts";
 import { patternOf } from "./text-pattern.ts";
 import { timeOf } from "./times.ts";
 
 const LEAST_ROOM = 256;
-const LENGTH = 0x3fffffff;
 const WORD = 2 ** 32;
 /** With the lower word, as many bits as a double has. */
 const HIGH_BITS = 2 ** 21 - 1;

@@ -1,8 +1,6 @@
 /** Hashes of the key that was asked for, row by row: of the hashes of its values, each by its place in the key. */
-import { type ColumnTexts, DOUBLED, FIELD_WORDS } from "../../formats/indexed/column-texts.ts";
+import { type ColumnTexts, DOUBLED, FIELD_WORDS, LENGTH } from "../../formats/indexed/column-texts.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
-
-const LENGTH = 0x3fffffff;
 
 export class KeyWords {
   #words = new Uint32Array(1024);

@@ -32,7 +32,7 @@ export function isCanonical(text: string, number: number): boolean {
 
 /** What is said of a text that is no number. */
 export function marksOf(text: string): number {
-  let marks: number = LOOK.maybeTime;
+  let marks = 0;
   if (isSpace(text.charCodeAt(0)) || isSpace(text.charCodeAt(text.length - 1))) marks |= LOOK.edge;
   if (text.includes(REPLACEMENT)) marks |= BROKEN;
   if (CONTROLS.test(text)) marks |= LOOK.control;

@@ -84,9 +84,11 @@ task in which it runs, of Slurm, Kubernetes or AWS Batch. What an earlier proces
       const codes = new Set<number>();
       for (const number of shards) {
         // One that fails is no reason to leave out the others of its task.
-        const code = await doOne(work, number, told).catch((error: unknown) =>
-          timeUp.signal.aborted && !signal.aborted ? undefined : codeOf(error, { operands, signal }),
-        );
+        const code = await doOne(work, number, told).catch((error: unknown) => {
+          // Said below, once.
+          if (signal.aborted) throw error;
+          return timeUp.signal.aborted && isInterrupt(error) ? undefined : codeOf(error, { operands, signal });
+        });
         if (code === undefined)
           return await outOfTime(work, number, { operands, isFurther: keptRows(work, shards) > before });
         codes.add(code);
@@ -97,6 +99,10 @@ task in which it runs, of Slurm, Kubernetes or AWS Batch. What an earlier proces
     }
   },
 };
+
+function isInterrupt(error: unknown): boolean {
+  return error instanceof RowmillError && error.code === "interrupted";
+}
 
 /** Says what went wrong; returns the exit code. */
 async function codeOf(
@@ -150,9 +156,14 @@ async function doOne(
   { jobs, quiet, signal }: { jobs: number | undefined; quiet: boolean; signal: AbortSignal },
 ): Promise<number> {
   const line = new ProgressLine(quiet ? "never" : "auto", { inputs: [], isScrolling: false });
+  // Whoever listens to a signal is kept as long as that is: one for all would keep every shard that is done.
+  const own = new AbortController();
+  const stop = (): void => own.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
   try {
     const { receipt, wasDone } = await doShard(work, number, {
-      signal,
+      signal: own.signal,
       ...(jobs !== undefined && { jobs }),
       onLog: (text) => line.say(`${text}\n`),
       ...(!quiet && { onNote: (text: string) => line.say(describeNote(text)) }),
@@ -164,9 +175,10 @@ async function doOne(
     if (!quiet) line.say(`shard ${number} ${wasDone ? "was" : "is"} done: ${shownCount(rowsIn)} rows${failed}\n`);
     return SHARD_EXIT.done;
   } catch (error) {
-    if (error instanceof RowmillError && !signal.aborted) noteFailure(work, number, error);
+    if (error instanceof RowmillError && !isInterrupt(error)) noteFailure(work, number, error);
     throw error;
   } finally {
+    signal.removeEventListener("abort", stop);
     line.end();
   }
 }
