@@ -14,7 +14,7 @@ export interface Flag<Options> {
   /** It is known so that the reason why it is refused can be said: nothing offers it. */
   isRefused?: boolean;
   /** Fills options; `text` is the value, empty for a flag without one. */
-  apply(options: Options, text: string): void;
+  apply: (options: Options, text: string) => void;
 }
 
 /** The name of a flag without dashes: `jobs`. */

@@ -10,38 +10,78 @@ import type { Flag } from "./flag.ts";
 /** All that a command line may say: the options of a run, and what the command line alone knows. */
 export type CliRunOptions = RunOptions & OptionsOf<"line">;
 
-/** Every flag of `run` and `eval`, in the order in which help shows them. */
-export const FLAGS: readonly Flag<CliRunOptions>[] = [
-  ...OPTION_ENTRIES.flatMap(([name, option]) =>
-    Object.entries(flagsOf(option)).map(([flags, help]) => flag(name, option, { flags, help })),
-  ),
-  ...OPTION_ENTRIES.flatMap(([name, option]) => wordFlags(name, option)),
-];
+/** A flag of an option. What no line says is not made: all of them are there at each start. */
+class OptionFlag implements Flag<CliRunOptions> {
+  readonly flags: string;
+  readonly #name: keyof CliRunOptions;
+  readonly #option: Option;
+  readonly #help: string;
+  #apply: Flag<CliRunOptions>["apply"] | undefined;
 
-/** The flags of an option, with what help says of each. */
-function flagsOf({ flag: one, flags, help = "" }: Option): Readonly<Record<string, string>> {
-  return flags ?? (one === undefined ? {} : { [one]: help });
+  constructor(name: keyof CliRunOptions, option: Option, { flags, help }: { flags: string; help: string }) {
+    this.flags = flags;
+    this.#name = name;
+    this.#option = option;
+    this.#help = help;
+  }
+
+  get help(): string {
+    const words = (): string => wordsOfOption(this.#option).join(", ");
+    return this.#help.replace("{words}", words).replace("{default}", String(this.#option.default));
+  }
+
+  get group(): OptionGroup {
+    return groupOf(this.#option);
+  }
+
+  get isEveryday(): boolean {
+    return this.#option.isEveryday === true;
+  }
+
+  get apply(): Flag<CliRunOptions>["apply"] {
+    return (this.#apply ??= this.#applied());
+  }
+
+  #applied(): Flag<CliRunOptions>["apply"] {
+    const { flags } = this;
+    const name = this.#name;
+    const read = readerOf(flags, this.#option);
+    const apply = (options: CliRunOptions, text: string): void => {
+      // Where it stands says when it runs.
+      if (this.#option.stage !== undefined && options[name] !== undefined) throw twice(flags);
+      if (name === "join" && isPlace(flags, text, options)) Object.assign(options, { cluster: text });
+      else if (read !== undefined) Object.assign(options, { [name]: read(text, options[name]) });
+    };
+    return Object.assign(apply, { words: read?.words });
+  }
 }
 
-function flag(
-  name: keyof CliRunOptions,
-  option: Option,
-  { flags, help }: { flags: string; help: string },
-): Flag<CliRunOptions> {
-  const read = readerOf(flags, option);
-  const apply = (options: CliRunOptions, text: string): void => {
-    // Where it stands says when it runs.
-    if (option.stage !== undefined && options[name] !== undefined) throw twice(flags);
-    if (name === "join" && isPlace(flags, text, options)) Object.assign(options, { cluster: text });
-    else if (read !== undefined) Object.assign(options, { [name]: read(text, options[name]) });
-  };
-  return {
-    flags,
-    help: help.replace("{words}", () => wordsOfOption(option).join(", ")).replace("{default}", String(option.default)),
-    group: groupOf(option),
-    isEveryday: option.isEveryday === true,
-    apply: Object.assign(apply, { words: read?.words }),
-  };
+/** Every flag of `run` and `eval`, in the order in which help shows them. */
+export const FLAGS: readonly Flag<CliRunOptions>[] = [...optionFlags(), ...wordFlags()];
+
+function* optionFlags(): Generator<Flag<CliRunOptions>> {
+  for (const [name, option] of OPTION_ENTRIES) {
+    const { flag, flags, help = "" } = option;
+    if (flag !== undefined) yield new OptionFlag(name, option, { flags: flag, help });
+    else if (flags !== undefined)
+      for (const [one, ofOne] of Object.entries(flags)) yield new OptionFlag(name, option, { flags: one, help: ofOne });
+  }
+}
+
+/** `--icsv` is `--from csv`. */
+function* wordFlags(): Generator<Flag<CliRunOptions>> {
+  for (const [name, option] of OPTION_ENTRIES) {
+    const { flag: of = "", wordFlags: start } = option;
+    if (start === undefined) continue;
+    for (const word of wordsOfOption(option)) {
+      yield {
+        flags: `${start}${word}`,
+        help: `same as ${of.split(" ", 1)[0]} ${word}`,
+        group: groupOf(option),
+        apply: (options) => void Object.assign(options, { [name]: word }),
+      };
+    }
+  }
 }
 
 /** Where no join waits for its columns, `--on slurm` is no column. */
@@ -57,18 +97,6 @@ function twice(flags: string): UsageError {
     `${name} stands there twice`,
     "each step runs once; another time behind it: rowmill … | rowmill …",
   );
-}
-
-/** `--icsv` is `--from csv`. */
-function wordFlags(name: keyof CliRunOptions, option: Option): Flag<CliRunOptions>[] {
-  const { flag: of = "", wordFlags: start } = option;
-  if (start === undefined) return [];
-  return wordsOfOption(option).map((word) => ({
-    flags: `${start}${word}`,
-    help: `same as ${of.split(" ", 1)[0]} ${word}`,
-    group: groupOf(option),
-    apply: (options) => void Object.assign(options, { [name]: word }),
-  }));
 }
 
 function groupOf({ group = "Work" }: Option): OptionGroup {

@@ -12,7 +12,7 @@ const FLUSH_CHARS = 64 * 1024;
 /** Results of so many bytes are made in memory that comes back; a worker keeps so much of it. */
 const LEAST_SHARED_BYTES = 32 * 1024;
 const MAX_SPARE = 4;
-const SPARE_STEP_BYTES = 256 * 1024;
+const SPARE_STEP_BYTES = 32 * 1024;
 
 export class OutputText {
   readonly #kernel = new Kernel();
@@ -96,7 +96,7 @@ export class OutputText {
     // Those that are too short would never be taken.
     this.#spare.length = 0;
     // The next result may be a bit longer: what is not filled takes no memory.
-    return new ArrayBuffer(Math.ceil(length / SPARE_STEP_BYTES + 1) * SPARE_STEP_BYTES);
+    return new ArrayBuffer(Math.ceil((length * 1.25) / SPARE_STEP_BYTES) * SPARE_STEP_BYTES);
   }
 
   /** Turns what was added into bytes; returns how many there are. */

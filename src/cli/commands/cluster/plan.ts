@@ -35,7 +35,14 @@ const RUN_FLAGS: Flag<PlanCommandOptions>[] = FLAGS.filter((flag) => !OTHERS.has
 
 function ofPlan(flag: Flag<PlanCommandOptions>): Flag<PlanCommandOptions> {
   const name = longName(flag);
-  return { ...flag, isRefused: name === "cluster" || REFUSED.some((refused) => refused.flag === `--${name}`) };
+  const { flags, help, group, apply } = flag;
+  return {
+    flags,
+    help,
+    group,
+    apply,
+    isRefused: name === "cluster" || REFUSED.some((refused) => refused.flag === `--${name}`),
+  };
 }
 
 export const plan: Command<PlanCommandOptions> = {
