@@ -1,7 +1,7 @@
 /** Turns lines of text into rows, on the worker's side: each as it is, or by the named groups of a pattern. */
 import type { MakeDecoder, ReadRow, RowFault, SampleSetup, Settings } from "../format.ts";
 import { firstLines, lineDecoder } from "../line-blocks.ts";
-import { fieldsBy } from "./pattern.ts";
+import { fieldsBy, hasBlankRows } from "./pattern.ts";
 
 const NO_MATCH: RowFault = {
   code: "row-pattern",
@@ -10,7 +10,10 @@ const NO_MATCH: RowFault = {
 };
 
 export const decodeLines: MakeDecoder = (memory, input, { columns, reads }) =>
-  lineDecoder(memory, input, { read: lineReader(input.settings, input.columns ?? columns, reads) });
+  lineDecoder(memory, input, {
+    read: lineReader(input.settings, input.columns ?? columns, reads),
+    ...(!hasBlankRows(input.settings) && { isRow: (line) => line !== "" }),
+  });
 
 /** The fields of the first lines that match, as texts. */
 export function sampleLines(bytes: Uint8Array, { settings, isWhole, mostRows }: SampleSetup): string[][] {

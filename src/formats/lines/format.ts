@@ -4,10 +4,10 @@
  */
 import type { InputOnly } from "../format.ts";
 import { lineSplitter } from "../line-splitter.ts";
-import { columnsOf } from "./pattern.ts";
+import { columnsOf, hasBlankRows } from "./pattern.ts";
 
-/** The kernel counts line ends, those of blank lines too; without quotes it is no matter what stands between fields. */
-const LINES = { delimiter: ",", quote: "", keepsBlankLines: true };
+/** The kernel counts line ends; without quotes it is no matter what stands between fields. */
+const LINES = { delimiter: ",", quote: "" };
 
 export const lines: InputOnly = {
   told: {},
@@ -15,7 +15,10 @@ export const lines: InputOnly = {
     traits: { columns: "schema", values: "text", rows: "lines", copies: "nothing", projects: true, form: "file" },
     settings: ["pattern"],
     check: (settings) => void columnsOf(settings),
-    splitter: ({ maxRowBytes }) => lineSplitter(maxRowBytes, (kernel, range) => kernel.scanCsv(range, LINES)),
+    splitter: ({ maxRowBytes, settings }) => {
+      const dialect = { ...LINES, keepsBlankLines: hasBlankRows(settings) };
+      return lineSplitter(maxRowBytes, (kernel, range) => kernel.scanCsv(range, dialect));
+    },
     schema: ({ settings }) => Promise.resolve({ columns: columnsOf(settings) }),
     sample: async (bytes, setup) => (await import("./decoder.ts")).sampleLines(bytes, setup),
     decoder: async () => (await import("./decoder.ts")).decodeLines,

@@ -1,12 +1,15 @@
 /** The pattern by which lines become fields: an expression, or a preset by its name. */
 import { UsageError } from "../../errors.ts";
 import type { Settings } from "../format.ts";
-import { PRESETS, isoTime, wholeLine } from "./presets.ts";
+import { PRESETS, isoTime, priorityNumber, wholeLine } from "./presets.ts";
 
 /** A preset within a pattern. */
 const PRESET = /%\{(?<name>[a-z]+)\}/g;
-/** The column of presets whose texts have another form. */
-const TIME = "time";
+/** The columns of presets whose texts have several forms, and what brings them into one. */
+const FORMS: ReadonlyMap<string, (text: string) => string> = new Map([
+  ["time", isoTime],
+  ["priority", priorityNumber],
+]);
 
 /**
  * The columns of lines, by their pattern.
@@ -69,8 +72,14 @@ export function fieldsBy(settings: Settings): FieldsOf {
     return groups && Object.values(groups).map((text: string | undefined) => text ?? "");
   };
   const text = String(settings["pattern"]);
-  const at = PRESETS.has(text) || text.search(PRESET) >= 0 ? columnsOf(settings).indexOf(TIME) : -1;
-  return at < 0 ? fields : (line) => fields(line)?.map((field, column) => (column === at ? isoTime(field) : field));
+  if (!PRESETS.has(text) && text.search(PRESET) < 0) return fields;
+  const forms = columnsOf(settings).map((name) => FORMS.get(name));
+  return (line) => fields(line)?.map((field, column) => forms[column]?.(field) ?? field);
+}
+
+/** Whether a blank line is a row: without a pattern it is, as any other line, and with one that it matches. */
+export function hasBlankRows(settings: Settings): boolean {
+  return fieldsBy(settings)("") !== undefined;
 }
 
 function anyPattern(pattern: string): RegExp {

@@ -16,11 +16,22 @@ const SYSLOG = [
   String.raw`(?:-|(?<pid>\S+)) (?:-|(?<id>\S+)) (?:-|(?<data>(?:\[(?:[^\]"]|"${QUOTED}")*\])+))(?: \ufeff?(?<message>[^]*))?`,
 ].join("");
 
-/** RFC 3164, and what programs write of it into files: without a priority, with a year, or a time of ISO 8601. */
+const BSD_TIME = String.raw`(?<time>[*.]?[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d(?:T| (?=\d\d:\d\d:))\S+?)`;
+
+/** With a number in brackets it needs no colon: some programs leave a blank before these, or the colon away. */
+const PROGRAM = [
+  String.raw`(?:(?<app>[^\s:[]+)(?: ?\[(?<pid>\d+)\]:(?: |$)|\[(?<pid>\d+)\] |(?:\[(?<pid>[^\]]*)\])?(?: \(\[\d+\]\))?:(?: |$)))?`,
+  "(?<message>[^]*)",
+].join("");
+
+/**
+ * RFC 3164, and what programs write of it into files: without a priority, or with one behind the time, as FreeBSD does it; with
+ * a year, or a time of ISO 8601. What has a priority alone, as of many a device, is all message.
+ */
 const BSD_SYSLOG = [
-  String.raw`(?:<(?<priority>\d{1,3})>)?`,
-  String.raw`(?<time>[*.]?[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\dT\S+?):? `,
-  String.raw`(?:(?<host>\S*[^\s:]) )?(?:(?<app>[^\s:[]+)(?:\[(?<pid>[^\]]*)\])?(?: \(\[\d+\]\))?:(?: |$))?(?<message>[^]*)`,
+  String.raw`(?:${BSD_TIME} +<(?<priority>\d+\.\d|[a-z0-9]+\.[a-z]+)> +|(?:<(?<priority>\d{1,3})>)?${BSD_TIME}:? +)`,
+  // A blank and a number in brackets behind it make it a program.
+  String.raw`(?:(?<host>(?!\[)\S*[^\s:,]) (?!\[\d+\]:))?${PROGRAM}|<(?<priority>\d{1,3})>${PROGRAM}`,
 ].join("");
 
 export const PRESETS: ReadonlyMap<string, string> = new Map([
@@ -40,6 +51,25 @@ export function wholeLine(name: string): string | undefined {
 const SERVER_TIME =
   /^(?<day>\d\d)\/(?<month>[A-Z][a-z]{2})\/(?<year>\d{4}):(?<time>\d\d:\d\d:\d\d) (?<hours>[+-]\d\d)(?<minutes>\d\d)$/;
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/** The facilities of syslog by their numbers, as FreeBSD calls them. */
+const FACILITIES = "kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp security console".split(" ");
+const SEVERITIES = "emerg alert crit err warning notice info debug".split(" ");
+
+/** The number of a priority that is written as facility and severity, 4.6 or auth.info; any other text as it is. */
+export function priorityNumber(text: string): string {
+  const [facility = "", severity] = text.split(".");
+  if (severity === undefined) return text;
+  const [high, low] = [numberIn(FACILITIES, facility), numberIn(SEVERITIES, severity)];
+  return high < 0 || low < 0 ? text : String(8 * high + low);
+}
+
+/** @returns -1 for a name that is none of them. */
+function numberIn(names: readonly string[], text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  const local = /^local(?<at>[0-7])$/.exec(text)?.groups?.["at"];
+  return local === undefined ? names.indexOf(text) : 16 + Number(local);
+}
 
 /** A time of a preset in ISO 8601; any other text as it is. */
 export function isoTime(text: string): string {
