@@ -5,8 +5,25 @@
 import type { InputWindow } from "./input-window.ts";
 import type { CertainSplit, SplitRequest } from "./split-request.ts";
 
+/** Cells further behind are larger: one begins no nearer to the start of the file than so many times its size. */
+const BEFORE_LARGER = 4;
+
 /**
- * The next cell. Without a number of rows: the rows that end up to the next multiple of `bytes` of the file, or, where
+ * Where the cell ends that begins at an offset of the file. With `mostBytes`, cells become twice as large again and again, up
+ * to that size: a short file is still cut for all workers, and of a long one the parts are few. Ends at larger steps are ends at
+ * all smaller ones, so that where cells lie follows from the offset alone.
+ */
+export function cellEnd(
+  offset: number,
+  { bytes, mostBytes = bytes }: { bytes: number; mostBytes?: number | undefined },
+): number {
+  let step = bytes;
+  while (step * 2 <= mostBytes && step * 2 * BEFORE_LARGER <= offset) step *= 2;
+  return (Math.floor(offset / step) + 1) * step;
+}
+
+/**
+ * The next cell. Without a number of rows: the rows that end up to {@linkcode cellEnd}, or, where
  * none does, up to the one behind it. With one: so many rows; fewer before a bad row, at the end of the input, and where
  * they would be longer than the longest row may be.
  */
@@ -16,9 +33,10 @@ export async function nextCell(window: InputWindow, request: SplitRequest): Prom
 
 async function cellOfBytes(
   window: InputWindow,
-  { bytes: step, maxRows, split, until = Number.POSITIVE_INFINITY }: SplitRequest,
+  { maxRows, split, until = Number.POSITIVE_INFINITY, ...grid }: SplitRequest,
 ): Promise<CertainSplit> {
-  for (let bytes = step - (window.position % step); ; bytes += step) {
+  for (let end = cellEnd(window.position, grid); ; end = cellEnd(end, grid)) {
+    const bytes = end - window.position;
     // One byte more tells whether the input ends there.
     const fault = await filled(window, bytes + 1, bytes + 1);
     const found = split({ ...stretch(window, bytes), maxRows });

@@ -98,6 +98,8 @@ export interface RunParts {
   firstRows: number | undefined;
   /** The grid of the input on which batches lie whose rows are folded. */
   cellBytes: number;
+  /** Cells become larger up to this size; without it, all are of one size. */
+  mostCellBytes?: number | undefined;
   /** The least stretch of an input in which workers are to find the rows themselves. */
   stretchBytes: number;
   /** Largest batch while output columns are a guess, and results are kept for that. */

@@ -35,6 +35,8 @@ export interface SeenRows {
 /** What is asked of rows beside their profile. */
 export interface MoreAsked {
   asked: SurveyAsked;
+  /** See `RunParts`. */
+  mostCellBytes: number;
   /** The input is open. */
   opened: (columns: readonly string[] | undefined) => void;
   /** Takes what was seen in the next rows, and gives the profiles that are in it. */
@@ -61,7 +63,7 @@ export async function profileRows(options: RunOptions, more?: MoreAsked): Promis
       for (const profile of more?.unpack(part) ?? [unpackProfile(part)]) taker?.take(profile);
     },
   };
-  const summary = await runWith(options, { ...REAL_PARTS, profiling });
+  const summary = await runWith(options, { ...REAL_PARTS, mostCellBytes: more?.mostCellBytes, profiling });
   if (opened === undefined || taker === undefined) throw new Error("the run has ended without an input");
   const { source, input } = opened;
   const { rows, head } = taker.end();

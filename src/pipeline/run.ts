@@ -578,7 +578,8 @@ class Run {
 
   async #stretches({ source, folds }: Prepared): Promise<Stretches> {
     const { Stretches: Made } = await import("./stretches.ts");
-    const stretches = new Made(source, folds ? this.#parts.cellBytes : undefined);
+    const { cellBytes, mostCellBytes } = this.#parts;
+    const stretches = new Made(source, folds ? { bytes: cellBytes, mostBytes: mostCellBytes } : undefined);
     this.#tally.stretches = stretches.counts;
     return stretches;
   }

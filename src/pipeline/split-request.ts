@@ -13,6 +13,8 @@ export interface BatchLimits {
   mostRows?: number | undefined;
   /** It is a cell of a grid, `bytes` being the grid's: see cell-split.ts. */
   isCell?: boolean;
+  /** Cells further behind become larger, up to this size; without it all have the same. */
+  mostBytes?: number | undefined;
   /** No row is wanted that ends behind this offset of the file. */
   until?: number | undefined;
   /** Of a table whose parts can be read one by one no rows of two parts are wanted. */

@@ -314,7 +314,9 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       await write(taker?.pick?.(joined) ?? joined, isLast);
       await taker?.take?.(result, isLast);
     } else {
-      const wanted = { bytes: hasCells ? parts.cellBytes : size.next(source.remaining), rows, isCell: hasCells };
+      const wanted = hasCells
+        ? { bytes: parts.cellBytes, mostBytes: parts.mostCellBytes, rows, isCell: true }
+        : { bytes: size.next(source.remaining), rows };
       for (;;) {
         const pulled = await stretches?.again(stretch, wanted);
         if (pulled === undefined) break;
@@ -355,7 +357,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       hasRoom: () => (processes ?? pool).hasRoom(),
     },
     get window() {
-      return Math.max(WINDOW_BYTES, WINDOW_BATCHES * stretchSize.largest) * jobs;
+      return Math.max(WINDOW_BYTES, WINDOW_BATCHES * Math.max(stretchSize.largest, parts.mostCellBytes ?? 0)) * jobs;
     },
     isUnordered: options.unordered === true && taker === undefined,
     pull: () => {
@@ -368,7 +370,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       const isGuess = columns.value === undefined && !folds;
       const isUnsure = isGuess && !passesOn;
       const wanted = hasCells
-        ? { bytes: parts.cellBytes, rows, isCell: true }
+        ? { bytes: parts.cellBytes, mostBytes: parts.mostCellBytes, rows, isCell: true }
         : {
             bytes: isUnsure ? Math.min(bytes, parts.guessBytes) : bytes,
             rows: rows ?? (isFirst && !isBehindFirst ? parts.firstRows : undefined),

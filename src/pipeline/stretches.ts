@@ -9,6 +9,7 @@
 import type { Pulled } from "../scheduler/run-batches.ts";
 import type { BatchResult, JointRows, RowTask, Stretch } from "../transform/wire.ts";
 import { MOST_BEFORE } from "../transform/stretch-reader.ts";
+import { cellEnd } from "./cell-split.ts";
 import type { RowSource, UnreadBytes } from "./row-source.ts";
 import type { BatchLimits } from "./split-request.ts";
 import type { StretchCounts } from "./summary.ts";
@@ -19,7 +20,7 @@ const MOST_WRONG_SHARE = 1 / 16;
 
 export class Stretches {
   readonly #source: RowSource;
-  readonly #cellBytes: number | undefined;
+  readonly #cells: { bytes: number; mostBytes?: number | undefined } | undefined;
   /** Which input, and the offset up to which it was handed out. */
   #front: { file: number; offset: number } | undefined;
   /** Handed out and not done. */
@@ -29,10 +30,10 @@ export class Stretches {
   #right = 0;
   #wrong = 0;
 
-  /** @param cellBytes They are the cells of a grid of so many bytes (see cell-split.ts). */
-  constructor(source: RowSource, cellBytes: number | undefined) {
+  /** @param cells They are the cells of a grid of so many bytes (see cell-split.ts). */
+  constructor(source: RowSource, cells: { bytes: number; mostBytes?: number | undefined } | undefined) {
     this.#source = source;
-    this.#cellBytes = cellBytes;
+    this.#cells = cells;
   }
 
   /** Some are not done: nothing else may be read of the input. */
@@ -65,8 +66,7 @@ export class Stretches {
     if (unread === undefined) throw new Error("there is nothing to hand out");
     const { fd, file, columns, isAll, places } = unread;
     const start = this.#from(unread);
-    const step = this.#cellBytes;
-    const wanted = step === undefined ? start + bytes : (Math.floor(start / step) + 1) * step;
+    const wanted = this.#cells === undefined ? start + bytes : cellEnd(start, this.#cells);
     const end = Math.min(wanted, unread.end);
     // Behind what is all joined the next row begins for certain, maybe before what was handed out last.
     const begin = this.#out === 0 ? unread.start : undefined;

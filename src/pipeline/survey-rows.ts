@@ -12,6 +12,12 @@ import { type Profiling, REAL_PARTS } from "./prepare.ts";
 import { type SeenRows, profileRows } from "./profile-rows.ts";
 import { runWith } from "./run.ts";
 
+/**
+ * Most work is for the different values of a part, and for what is handed on of it: of 220 MB, a survey takes 4.6 s of
+ * processor time in parts of 1 MiB, 3.8 s in such of 4 MiB, 3.5 s in such of 8 MiB.
+ */
+const MOST_CELL_BYTES = 8 * 1024 * 1024;
+
 /** What was seen in all rows. */
 export interface SurveyedRows {
   seen: SeenRows;
@@ -29,6 +35,7 @@ export async function surveyRows(options: RunOptions, key: readonly string[]): P
   let survey: TotalSurvey | undefined;
   const seen = await profileRows(options, {
     asked: { kind: "survey", key },
+    mostCellBytes: MOST_CELL_BYTES,
     opened: (columns) => {
       for (const name of key) if (columns?.includes(name) === false) throw noColumn(name, columns);
       survey = new TotalSurvey(columns, key.length === 0 ? undefined : keyName(key));

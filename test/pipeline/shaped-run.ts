@@ -95,6 +95,8 @@ export interface Shape {
   declines?: boolean;
   /** The grid of the input, for rows that are folded. */
   cellBytes?: number;
+  /** Its cells become larger, up to this size. */
+  mostCellBytes?: number | undefined;
   /** The least stretch in which workers find rows themselves. @default 1 */
   stretchBytes?: number;
 }
@@ -151,6 +153,7 @@ export async function runShaped(
     isShort = false,
     declines = false,
     cellBytes = 100,
+    mostCellBytes,
     stretchBytes = 1,
   }: Shape,
 ): Promise<PlainResult> {
@@ -195,6 +198,7 @@ export async function runShaped(
         stretchBytes,
         guessBytes: batchBytes,
         cellBytes,
+        mostCellBytes,
       },
     );
     stretched.joined += stretches.joined;

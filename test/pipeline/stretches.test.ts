@@ -113,8 +113,9 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
       { arbitrary: tables.map((text): RandomInput => ({ format: "csv", bytes: Buffer.from(text) })), weight: 3 },
       { arbitrary: objects.map((text): RandomInput => ({ format: "jsonl", bytes: Buffer.from(text) })), weight: 1 },
     );
-    const cells = fc.integer({ min: 16, max: 300 });
-    const property = fc.asyncProperty(inputs, cells, spread, async (input, cellBytes, ways) => {
+    const cells = fc.tuple(fc.integer({ min: 16, max: 300 }), fc.constantFrom(1, 1, 4, 8));
+    const property = fc.asyncProperty(inputs, cells, spread, async (input, [cellBytes, growth], ways) => {
+      const grid = { cellBytes, mostCellBytes: cellBytes * growth };
       const options: RunOptions = {
         types: "text",
         ...program,
@@ -125,10 +126,10 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
       };
       const certain = await runShaped(input, options, {
         ...(ways[0] as Shape),
-        cellBytes,
+        ...grid,
         stretchBytes: Number.POSITIVE_INFINITY,
       });
-      for (const way of ways) expect(await runShaped(input, options, { ...way, cellBytes })).toEqual(certain);
+      for (const way of ways) expect(await runShaped(input, options, { ...way, ...grid })).toEqual(certain);
     });
     await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
   }, 600_000);
