@@ -12,6 +12,8 @@ export interface Browser extends AsyncDisposable {
   /** Opens a page in a window of this width. */
   open: (url: string, window: { width: number; scheme: "light" | "dark" }) => Promise<void>;
   evaluate: (expression: string) => Promise<unknown>;
+  /** The open page as a PDF, on paper of A4. */
+  print: () => Promise<Buffer>;
 }
 
 interface Message {
@@ -102,6 +104,11 @@ export async function openBrowser(profile: string): Promise<Browser> {
     evaluate: async (expression) => {
       const { result } = await send("Runtime.evaluate", { expression, returnByValue: true });
       return (result as { value: unknown }).value;
+    },
+    print: async () => {
+      const [paperWidth, paperHeight] = [210 / 25.4, 297 / 25.4];
+      const { data } = await send("Page.printToPDF", { paperWidth, paperHeight, printBackground: true });
+      return Buffer.from(String(data), "base64");
     },
     [Symbol.asyncDispose]: async () => {
       socket.close();

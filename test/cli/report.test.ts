@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { type Browser, CHROMIUM, openBrowser } from "./browser.ts";
-import { installBinary } from "./binary.ts";
+import { type Folder, installBinary } from "./binary.ts";
 
 const binary = installBinary();
 
@@ -79,8 +79,47 @@ describe.skipIf(CHROMIUM === undefined)(
       expect((await folder.run(words)).code).toBe(3);
       await look(browser, pathToFileURL(folder.at("run.html")).href, "Run of bad.ts");
     });
+
+    test.skipIf(Bun.which("pdftotext") === null)(
+      "on paper it is white, no card is on two pages, and nothing is there to click on",
+      async () => {
+        const folder = binary.folder();
+        writeFileSync(folder.at("rows.csv"), manyRows(2000));
+        writeFileSync(folder.at("wide.csv"), wideRows(60));
+        await using browser = await openBrowser(folder.at("profile"));
+        for (const name of ["rows", "wide"]) {
+          (await folder.run(["report", `${name}.csv`, "-o", `${name}.html`])).expect({});
+          await browser.open(pathToFileURL(folder.at(`${name}.html`)).href, { width: 1280, scheme: "dark" });
+          const pages = await printed(browser, folder);
+          // A card begins with how many values there are, and ends with quantiles or patterns.
+          const begun = pages.map((page) => countIn(page, /Values +(?:Different|Empty)/g));
+          expect(pages.map((page) => countIn(page, /(?<!\S)99 %|Patterns: /g))).toEqual(begun);
+          expect(begun.reduce((sum, cards) => sum + cards)).toBe(name === "rows" ? 6 : 60);
+          // No page ends with a headline.
+          for (const page of pages) expect(page.trimEnd().split("\n").at(-1)).not.toMatch(/^(?:Overview|Columns|Keys)/);
+          // The reader's screen is dark; paper is not.
+          const image = await folder.bash(
+            "pdftoppm -r 10 -l 1 page.pdf page && cat page-*.ppm | tail -c 1000 | od -An -tu1 -v",
+          );
+          expect(image.stdout.trim().split(/\s+/).map(Number)).toEqual(Array.from({ length: 1000 }, () => 255));
+          await folder.bash("rm page-*.ppm");
+          expect(pages.join("")).not.toMatch(/Figures of the bars|To the content/);
+        }
+      },
+    );
   },
 );
+
+function countIn(text: string, what: RegExp): number {
+  return [...text.matchAll(what)].length;
+}
+
+/** The open page on paper: the text of each sheet, as it stands there. */
+async function printed(browser: Browser, folder: Folder): Promise<string[]> {
+  writeFileSync(folder.at("page.pdf"), await browser.print());
+  const { stdout } = await folder.bash("pdftotext -layout page.pdf -");
+  return stdout.replace(/\f$/, "").split("\f");
+}
 
 /** What of a page is wrong for those who hear it or use keys. */
 const FAULTS = `(() => {

@@ -15,8 +15,8 @@ export interface Detail {
   /** Commonest values and patterns. */
   values: number;
   patterns: number;
-  /** Figures of the bars, as tables. */
-  hasTables: boolean;
+  /** Figures of the bars, as text. */
+  hasFigures: boolean;
 }
 
 interface CardOf {
@@ -126,15 +126,12 @@ function barsPart(bars: readonly Bar[], { label, isTime = false, detail, name }:
   const [most] = filled.toSorted((a, b) => b.count - a.count);
   const said = most === undefined ? "" : `: most from ${name(most.from)}, ${shownCount(most.count)}`;
   const chart = barChart(bars, { label: `${label}${said}`, isTime });
-  if (!detail.hasTables) return chart;
-  return `${chart}<details><summary>Figures of the bars</summary>${table({
-    caption: label,
-    heads: isTime ? ["From", "Values"] : ["From", "To", "Values"],
-    figures: isTime ? [1] : [0, 1, 2],
-    rows: filled.map(({ from, to, count }) =>
-      isTime ? [name(from), shownCount(count)] : [name(from), `&lt; ${name(to)}`, shownCount(count)],
-    ),
-  })}</details>`;
+  if (!detail.hasFigures) return chart;
+  const lines = filled.map(
+    ({ from, to, count }) => `${name(from)}${isTime ? "" : ` to &lt; ${name(to)}`}: ${shownCount(count)}`,
+  );
+  // Lines of text: a table for each chart was half of a page's elements.
+  return `${chart}<details><summary>Figures of the bars</summary><p class=lines>${lines.join("\n")}</details>`;
 }
 
 function textsPart(

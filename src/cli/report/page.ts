@@ -41,15 +41,17 @@ export function oddRowNumbers({ survey }: SurveyedRows): number[] {
 /** A page takes no more than these bytes, as long as less can be said of each column. */
 const MAX_BYTES = 950_000;
 const DETAILS: readonly Detail[] = [
-  { bars: 40, times: 120, values: 10, patterns: 8, hasTables: true },
-  { bars: 24, times: 48, values: 6, patterns: 4, hasTables: true },
-  { bars: 16, times: 24, values: 4, patterns: 3, hasTables: false },
-  { bars: 8, times: 12, values: 2, patterns: 1, hasTables: false },
+  { bars: 40, times: 120, values: 10, patterns: 8, hasFigures: true },
+  { bars: 24, times: 48, values: 6, patterns: 4, hasFigures: true },
+  { bars: 16, times: 24, values: 4, patterns: 3, hasFigures: false },
+  { bars: 8, times: 12, values: 2, patterns: 1, hasFigures: false },
 ];
 const MAX_ODD_ROWS = 50;
 const MAX_PAIRS = 30;
 const HEAD_ROWS = 5;
 const HEAD_COLUMNS = 20;
+/** More columns beside each other are too narrow to read on paper, so that rows stand beside each other instead. */
+const MOST_ACROSS = 8;
 const MAX_NOTES = 30;
 const MAX_NAME = 80;
 
@@ -147,7 +149,7 @@ function notesOf(
       notes.push(`${bold(key.name)} was not checked for values that come twice: there are too many rows.`);
     else if (again > 0 && (key.isAsked || rows > 2))
       notes.push(
-        `<span class=warn>${bold(key.name)} has ${plural(again, "value")} that came before</span>: <a href="#keys">which rows</a>.`,
+        `<span class=warn>${bold(key.name)} has ${plural(again, "value")} that came before</span>: see <a href="#keys">Keys</a>.`,
       );
   }
   for (const { column, place, figures } of columns) {
@@ -173,7 +175,7 @@ function notesOf(
   }
   if (odd > 0)
     notes.push(
-      `${odd < MAX_ODD_ROWS ? plural(odd, "row") : `At least ${odd} rows`} look odd: <a href="#odd">which</a>.`,
+      `${odd < MAX_ODD_ROWS ? plural(odd, "row") : `At least ${odd} rows`} ${odd === 1 ? "looks" : "look"} odd: see <a href="#odd">Rows that look odd</a>.`,
     );
   if (notes.length === 0) return "<p>Nothing: no column is empty, or always the same, and no value is far off.</p>";
   const more = notes.length - MAX_NOTES;
@@ -189,7 +191,7 @@ function bold(column: string): string {
 
 function overview(columns: readonly Column[], rows: number): string {
   return `<div class=over>${table({
-    caption: rows === 0 ? "Columns" : "Columns: a name leads to more",
+    caption: "A line for each column",
     heads: ["Column", "Type", "Empty", "Different", "From", "To", "Commonest"],
     figures: [2, 3, 4, 5],
     rows: columns.map(({ column, place, figures, different }, at) => {
@@ -337,15 +339,26 @@ function headTable({ seen, survey }: SurveyedRows): string {
   const rows = seen.head.slice(0, HEAD_ROWS);
   if (rows.length === 0 || names.length === 0) return "";
   const more = survey.columns.size - names.length;
-  return `<div class=wide>${table({
-    caption: `The first ${rows.length === 1 ? "row" : `${rows.length} rows`}${more > 0 ? `, in the first ${names.length} columns` : ""}`,
-    heads: ["Row", ...names.map((column) => value(column, 40))],
-    rows: rows.map((row, at) =>
-      [String(at + 1)].concat(
-        names.map((column) => (Object.hasOwn(row, column) ? value(shownCell(row[column]), 80) : "")),
-      ),
-    ),
-  })}</div>`;
+  const caption = `The first ${rows.length === 1 ? "row" : `${rows.length} rows`}${more > 0 ? `, in the first ${names.length} columns` : ""}`;
+  const numbers = rows.map((_, at) => String(at + 1));
+  const heads = names.map((column) => value(column, 40));
+  return `<div class=wide>${table(
+    names.length > MOST_ACROSS
+      ? {
+          caption,
+          heads: ["Column", ...numbers.map((number) => `Row ${number}`)],
+          rows: names.map((column, at) => [heads[at] ?? ""].concat(rows.map((row) => headCell(row, column)))),
+        }
+      : {
+          caption,
+          heads: ["Row", ...heads],
+          rows: rows.map((row, at) => [numbers[at] ?? ""].concat(names.map((column) => headCell(row, column)))),
+        },
+  )}</div>`;
+}
+
+function headCell(row: Readonly<Record<string, unknown>>, column: string): string {
+  return Object.hasOwn(row, column) ? value(shownCell(row[column]), 80) : "";
 }
 
 function shownCell(cell: unknown): string {
