@@ -25,7 +25,7 @@ import {
   type Use,
   useTable,
 } from "./tables.ts";
-import { utilisationOf } from "./utilisation.ts";
+import { LONG_MS, utilisationOf } from "./utilisation.ts";
 import type { Contender, Places, Workload } from "./workload.ts";
 import { outputExtension, WORKLOADS } from "./workloads.ts";
 import { OURS, Workshop } from "./workshop.ts";
@@ -36,8 +36,6 @@ const DEFAULT_RUNS = 7;
 /** What memory is looked up in: peaks differ less than times do. */
 const MAX_MEMORY_RUNS = 3;
 const QUICK_SCALE = 0.001;
-/** Our runs that last so long must keep their workers busy. */
-const LONG_MS = 1000;
 
 interface Options {
   runs: number;
@@ -101,20 +99,21 @@ async function timeAll(
     for (const contender of contenders) {
       const { name, takesOptions } = contender;
       const ms = outcome.results.get(name)?.medianMs ?? 0;
-      if (takesOptions !== true || ms < (scale === 1 ? LONG_MS : 0)) continue;
+      const isLight = workload.isLight === true;
+      if (takesOptions !== true || (ms < (scale === 1 ? LONG_MS : 0) && !isLight)) continue;
       const at = places(contender);
-      const utilisation = utilisationOf(contender, at, inputBytes(contender, workload, at));
+      const utilisation = utilisationOf(contender, at, { ...inputOf(contender, workload, at), ms, isLight });
       if (utilisation !== undefined) timed.uses.push({ workload, ours: name, utilisation });
     }
   }
   return timed;
 }
 
-/** How much a contender reads: the one of the inputs that its command names. */
-function inputBytes({ command }: Contender, { inputs }: Workload, at: Places): number {
+/** What a contender reads: the one of the inputs that its command names. */
+function inputOf({ command }: Contender, { inputs }: Workload, at: Places): { input: string; bytes: number } {
   const words = command(at);
-  const read = inputs.map(at.input).filter((path) => words.includes(path));
-  return read.reduce((bytes, path) => bytes + statSync(path).size, 0);
+  const input = inputs.map(at.input).find((path) => words.includes(path)) ?? "";
+  return { input, bytes: input === "" ? 0 : statSync(input).size };
 }
 
 /** What all measurements share. */

@@ -14,18 +14,17 @@ const ROW_PIXELS = 17;
 const CHART_PIXELS = 420;
 const LONGEST_TITLE = 62;
 
-/** Colours, each as it is drawn and what a reader with a dark background gets in its place. */
-const INK = { light: "#1f2328", dark: "#f0f6fc" };
-const DIM = { light: "#59636e", dark: "#9198a1" };
-const GRID = { light: "#d1d9e0", dark: "#3d444d" };
+/** A colour as it is drawn, and what a reader with a dark background gets in its place. */
+export interface Colour {
+  light: string;
+  dark: string;
+}
+
+export const INK: Colour = { light: "#1f2328", dark: "#f0f6fc" };
+export const DIM: Colour = { light: "#59636e", dark: "#9198a1" };
+export const GRID: Colour = { light: "#d1d9e0", dark: "#3d444d" };
 const FASTER = { light: "#1f883d", dark: "#3fb950" };
 const SLOWER = { light: "#cf222e", dark: "#f85149" };
-
-const DARK_RULES = [INK, DIM, GRID, FASTER, SLOWER]
-  .flatMap(({ light, dark }) =>
-    ["fill", "stroke"].map((property) => `[${property}="${light}"] { ${property}: ${dark} }`),
-  )
-  .join(" ");
 
 /** The bars of all ratios that were measured and are against somebody else, not against ourselves. */
 export function barsOf(outcomes: readonly Outcome[]): Bar[] {
@@ -48,7 +47,15 @@ export function barsOf(outcomes: readonly Outcome[]): Bar[] {
 /** The chart as SVG, in the colours that suit the reader's background. */
 export async function chartSvg(bars: readonly Bar[]): Promise<string> {
   const svg = await new View(parse(specOf(rowsOf(bars))), { renderer: "none" }).toSVG();
-  const style = `<style>@media (prefers-color-scheme: dark) { ${DARK_RULES} }</style>`;
+  return forBothBackgrounds(svg, [INK, DIM, GRID, FASTER, SLOWER]);
+}
+
+/** A drawing whose colours suit the reader's background. */
+export function forBothBackgrounds(svg: string, colours: readonly Colour[]): string {
+  const rules = colours.flatMap(({ light, dark }) =>
+    ["fill", "stroke"].map((property) => `[${property}="${light}"] { ${property}: ${dark} }`),
+  );
+  const style = `<style>@media (prefers-color-scheme: dark) { ${rules.join(" ")} }</style>`;
   return `${svg.replace(/<svg[^>]*>/, (opening) => opening + style)}\n`;
 }
 

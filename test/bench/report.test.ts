@@ -84,7 +84,7 @@ describe("verdicts", () => {
   test("workers may be idle for a twentieth of a run", () => {
     const { workload } = timesOf({ ours: 1 }, {});
     const useOf = (idleShare: number): Use => {
-      const utilisation = { idleShare, parentShare: 0.1, parentMsPerMb: 0.2, workersAtLimit: 19.6 };
+      const utilisation = { idleShare, parentShare: 0.1, parentMsPerMb: 0.2, workersAtLimit: 19.6, isRepeated: false };
       return { workload, ours: "ours", utilisation };
     };
     const { lines } = useTable([useOf(0.049), useOf(0.05)], { peers: BUN, isJudged: true });

@@ -25,7 +25,8 @@ export interface ReportFacts {
 
 const USE_NOTE = `Workers are idle while they wait for a batch. The parent cuts batches, merges and writes; its share is its CPU time in
 that of the run. "The limit at" is how many workers would keep it busy all the time: the CPU time of all else divided by
-its own. With more workers than that a run is no faster; several runs over parts of the input are.`;
+its own. With more workers than that a run is no faster; several runs over parts of the input are. Light lines that are
+done sooner than in a second are run over their input several times in a row for this.`;
 
 /** The report. */
 export function reportText(facts: ReportFacts): string {

@@ -117,10 +117,11 @@ export function sizeTable(outcomes: readonly Outcome[], rules: Rules): Table {
 /** The table of what workers and parent did. */
 export function useTable(uses: readonly Use[], rules: Rules): Table {
   const lines = uses.map(({ workload, ours, utilisation }): Line => {
-    const { idleShare, parentShare, parentMsPerMb, workersAtLimit } = utilisation;
+    const { idleShare, parentShare, parentMsPerMb, workersAtLimit, isRepeated } = utilisation;
     const limit = Number.isFinite(workersAtLimit) ? `${Math.round(workersAtLimit)} workers` : "–";
-    const cost = parentMsPerMb === undefined ? "–" : `${figure(parentMsPerMb)} ms`;
+    const cost = parentMsPerMb === undefined ? "–" : `${parentMsPerMb.toFixed(parentMsPerMb < 0.1 ? 3 : 2)} ms`;
     const shown = [percent(idleShare), percent(parentShare), cost, limit];
+    if (isRepeated) return { cells: [workload.title, ours, ...shown, "–"], verdict: "–" };
     const cells = [workload.title, ours, ...shown, `< ${percent(MAX_IDLE_SHARE)}`];
     return { cells, verdict: verdict(idleShare < MAX_IDLE_SHARE, rules) };
   });
@@ -176,8 +177,8 @@ function megabytes(bytes: number): string {
 }
 
 /** A table in Markdown, its columns aligned so that it reads well on a terminal too. */
-export function tableText({ head, lines }: Table): string {
-  const rows = [head, ...lines.map((line) => [...line.cells, line.verdict])];
+export function tableText({ head, lines }: { head: string[]; lines: (Pick<Line, "cells"> & Partial<Line>)[] }): string {
+  const rows = [head, ...lines.map(({ cells, verdict: last }) => (last === undefined ? cells : [...cells, last]))];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const text = rows.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
   text.splice(1, 0, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`);

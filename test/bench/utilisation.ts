@@ -9,6 +9,10 @@ import type { Contender, Places } from "./workload.ts";
 /** How many runs the medians are of. */
 const RUNS = 3;
 const MB = 1e6;
+/** Our runs that last so long must keep their workers busy. */
+export const LONG_MS = 1000;
+/** What is done sooner is run over its input so often that it takes this long. */
+const REPEATED_MS = 2 * LONG_MS;
 
 /** Our workers may be without work for less than so much of a run that lasts over a second. */
 export const MAX_IDLE_SHARE = 0.05;
@@ -27,6 +31,8 @@ export interface Utilisation extends RunShares {
   parentMsPerMb: number | undefined;
   /** So many workers need as much of the parent as there is: CPU time of everything else, by that of the parent. */
   workersAtLimit: number;
+  /** It is of runs over the input several times in a row. */
+  isRepeated: boolean;
 }
 
 /** Reads the words at the end of a run (src/cli/run-report.ts); undefined when there are none. */
@@ -39,11 +45,32 @@ export function readShares(text: string): RunShares | undefined {
   return { idleShare: 1 - sum / shares.length, parentShare: Number(parent) / 100 };
 }
 
-/** Runs a contender some more times and takes medians; undefined when a run says nothing, being short. */
-export function utilisationOf(contender: Contender, places: Places, inputBytes: number): Utilisation | undefined {
+/** What a contender reads, and how long it took. */
+interface Known {
+  input: string;
+  bytes: number;
+  ms: number;
+  /** It is looked at however short it is. */
+  isLight: boolean;
+}
+
+/**
+ * Runs a contender some more times and takes medians. One that is light and short runs over its input several times in a row.
+ * Undefined when a run says nothing.
+ */
+export function utilisationOf(
+  contender: Contender,
+  places: Places,
+  { input, bytes, ms: usualMs, isLight }: Known,
+): Utilisation | undefined {
+  const times = isLight && usualMs < LONG_MS ? Math.ceil(REPEATED_MS / usualMs) : 1;
+  const command = contender
+    .command(places)
+    .flatMap((word) => (word === input ? Array<string>(times).fill(word) : [word]));
+  const inputBytes = bytes * times;
   const runs: (RunShares & { parentMs: number; workersAtLimit: number })[] = [];
   for (let run = 0; run < RUNS; run++) {
-    const { stderr, ms, cpuMs } = runOnce(contender, places);
+    const { stderr, ms, cpuMs } = runOnce(contender.name, command, places);
     const shares = readShares(stderr);
     if (shares === undefined) return undefined;
     const parentMs = shares.parentShare * ms;
@@ -51,6 +78,7 @@ export function utilisationOf(contender: Contender, places: Places, inputBytes: 
   }
   const parentMs = median(runs.map((run) => run.parentMs));
   return {
+    isRepeated: times > 1,
     idleShare: median(runs.map((run) => run.idleShare)),
     parentShare: median(runs.map((run) => run.parentShare)),
     parentMsPerMb: inputBytes < MB ? undefined : parentMs / (inputBytes / MB),
@@ -58,9 +86,13 @@ export function utilisationOf(contender: Contender, places: Places, inputBytes: 
   };
 }
 
-function runOnce({ command, name }: Contender, places: Places): { stderr: string; ms: number; cpuMs: number } {
+function runOnce(
+  name: string,
+  command: readonly string[],
+  places: Places,
+): { stderr: string; ms: number; cpuMs: number } {
   const start = Bun.nanoseconds();
-  const child = Bun.spawnSync([...command(places), "--progress", "always"], {
+  const child = Bun.spawnSync([...command, "--progress", "always"], {
     stdin: "ignore",
     stdout: "ignore",
     stderr: "pipe",

@@ -88,6 +88,8 @@ export interface Workload {
   sizes?: readonly SizeBound[];
   /** More runs than the others have, for processes of a few milliseconds. */
   atLeastRuns?: number;
+  /** There is little to do for a row: what the parent does for it is looked at, however short a run is. */
+  isLight?: true;
   /** The extension of the outputs, when it is not that of the first input. */
   extension?: string;
 }

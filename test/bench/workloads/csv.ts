@@ -25,6 +25,7 @@ function plainBun(library: string, by: "bun" | "udsv", script: string): Contende
 const WIDE: Workload = {
   name: "wide",
   title: "two of ten columns and arithmetic, 2 M rows, 220 MB",
+  isLight: true,
   inputs: ["wide"],
   agreement: "csv-rows",
   contenders: [
@@ -59,6 +60,7 @@ const WIDE: Workload = {
 const SPREAD: Workload = {
   name: "spread",
   title: "every column and one more, 1 M rows × 5",
+  isLight: true,
   inputs: ["narrow"],
   agreement: "csv-rows",
   contenders: [
@@ -80,6 +82,7 @@ const SPREAD: Workload = {
 const FILTER: Workload = {
   name: "filter",
   title: "filter that keeps 10 % of 2 M rows, whole rows of ten columns",
+  isLight: true,
   inputs: ["wide"],
   agreement: "csv-rows",
   contenders: [

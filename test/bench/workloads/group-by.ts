@@ -13,6 +13,7 @@ const DUCKDB_FIGURES = [
 const STATIONS: Workload = {
   name: "group-by",
   title: "least, mean and greatest of 400 stations, 20 M rows, 320 MB",
+  isLight: true,
   inputs: ["measurements"],
   agreement: "figures",
   contenders: [

@@ -25,6 +25,7 @@ function records(at: Places): string {
 const JSONL: Workload = {
   name: "jsonl",
   title: "JSONL map, 1 M records",
+  isLight: true,
   inputs: ["records"],
   agreement: "bytes",
   contenders: [
@@ -43,6 +44,7 @@ const JSONL: Workload = {
 const JSONL_FILTER: Workload = {
   name: "jsonl-filter",
   title: "JSONL filter that keeps 10 % of 1 M records",
+  isLight: true,
   inputs: ["records"],
   agreement: "bytes",
   contenders: [
