@@ -35,6 +35,7 @@ import { type Taker, takerOf } from "./takers.ts";
 import type { RunningStream } from "../scheduler/run-batches.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { groupingOf } from "../stages/grouping/grouping.ts";
 import type { SplitTemplate, TableTemplate } from "../options/split-template.ts";
 import { OPTIONS } from "../options/table.ts";
 import { compressionThreads, inputsOf, jobsNotice, jobsOf, splitTemplateOf, withOutput } from "./options.ts";
@@ -576,10 +577,13 @@ class Run {
     return prepared.rewrites ? lateColumns : columns.value;
   }
 
-  async #stretches({ source, folds }: Prepared): Promise<Stretches> {
+  async #stretches({ source, folds, options }: Prepared): Promise<Stretches> {
     const { Stretches: Made } = await import("./stretches.ts");
-    const { cellBytes, mostCellBytes } = this.#parts;
-    const stretches = new Made(source, folds ? { bytes: cellBytes, mostBytes: mostCellBytes } : undefined);
+    const { cellBytes: bytes, mostCellBytes: mostBytes, profiling, slice } = this.#parts;
+    // Groups are the same however their rows are cut; what is made of a slice is told apart by its parts.
+    const isFree = groupingOf(options) !== undefined && profiling === undefined && slice === undefined;
+    const cells = { bytes, mostBytes, most: isFree ? MOST_CELLS : 1, jobs: jobsOf(options) };
+    const stretches = new Made(source, folds ? cells : undefined);
     this.#tally.stretches = stretches.counts;
     return stretches;
   }
@@ -955,6 +959,9 @@ const STILL_UNDER_WAY =
 const LAST_MS = 1_000;
 
 const NO_BYTES = new Uint8Array(0);
+
+/** A worker makes one part of so many cells, where groups are made: each has all groups in it, and is joined to those before. */
+const MOST_CELLS = 8;
 const NO_LATE_ROWS: LateRows = { output: NO_BYTES, rowsOut: 0, columns: undefined, isLast: false };
 const NO_LATE: LateTold = { failures: [], cuts: [] };
 

@@ -18,9 +18,23 @@ import type { StretchCounts } from "./summary.ts";
 const MOST_WRONG = 2;
 const MOST_WRONG_SHARE = 1 / 16;
 
+/** The cells of a grid on which stretches lie (see cell-split.ts). */
+export interface StretchCells {
+  /** Bytes of one: of the first ones, and at most of later ones. */
+  bytes: number;
+  mostBytes?: number | undefined;
+  /** A stretch may be of so many, where what is folded is the same however it is cut; else of one. */
+  most: number;
+  /** How many workers there are: as long as each has some more stretches before it, they are of several cells. */
+  jobs: number;
+}
+
+/** So many stretches a worker are still to come where one is as large as it may be. */
+const STRETCHES_TO_COME = 3;
+
 export class Stretches {
   readonly #source: RowSource;
-  readonly #cells: { bytes: number; mostBytes?: number | undefined } | undefined;
+  readonly #cells: StretchCells | undefined;
   /** Which input, and the offset up to which it was handed out. */
   #front: { file: number; offset: number } | undefined;
   /** Handed out and not done. */
@@ -30,8 +44,8 @@ export class Stretches {
   #right = 0;
   #wrong = 0;
 
-  /** @param cells They are the cells of a grid of so many bytes (see cell-split.ts). */
-  constructor(source: RowSource, cells: { bytes: number; mostBytes?: number | undefined } | undefined) {
+  /** @param cells They are made of these. */
+  constructor(source: RowSource, cells: StretchCells | undefined) {
     this.#source = source;
     this.#cells = cells;
   }
@@ -66,7 +80,7 @@ export class Stretches {
     if (unread === undefined) throw new Error("there is nothing to hand out");
     const { fd, file, columns, isAll, places } = unread;
     const start = this.#from(unread);
-    const wanted = this.#cells === undefined ? start + bytes : cellEnd(start, this.#cells);
+    const wanted = this.#cells === undefined ? start + bytes : endOfCells(start, unread.end, this.#cells);
     const end = Math.min(wanted, unread.end);
     // Behind what is all joined the next row begins for certain, maybe before what was handed out last.
     const begin = this.#out === 0 ? unread.start : undefined;
@@ -105,6 +119,13 @@ export class Stretches {
   done(): void {
     this.#out--;
   }
+}
+
+/** Where a stretch of cells ends. */
+function endOfCells(start: number, end: number, { bytes, mostBytes, most, jobs }: StretchCells): number {
+  if (most === 1) return cellEnd(start, { bytes, mostBytes });
+  const fair = Math.floor((end - start) / (bytes * jobs * STRETCHES_TO_COME));
+  return (Math.floor(start / bytes) + Math.max(1, Math.min(most, fair))) * bytes;
 }
 
 /** A stretch that was handed out. */

@@ -280,6 +280,48 @@ describe("groups of rows are those that the same rows make one by one", () => {
     expect(taken).toBeGreaterThan(500);
   });
 
+  /** Folds lines in both ways. */
+  function both(given: readonly string[], wanted: Grouping, bytes: number): { found: unknown; slow: unknown } {
+    const keys = readColumns(wanted);
+    const step = stepOf(wanted);
+    const stage = groupStage(wanted, { output, columns: "unknown", mostBytes: 1e9 });
+    const way = new ObjectGroupFold(kernel, wanted, keys);
+    const { accumulator, taken } = fold(given, keys, { way, step, init: stage.init(), blockBytes: bytes });
+    expect(taken).toBeGreaterThan(2);
+    const slow = given.map((one) => parseJson(one) as Values).reduce(step as never, stage.init() as never);
+    return { found: told(tableOf(accumulator)), slow: told(tableOf(slow)) };
+  }
+
+  const SUMS: Figure[] = [
+    { kind: "count" },
+    ...(["sum", "min", "max", "mean"] as const).map((kind) => ({ kind, column: "n" })),
+  ];
+
+  test("where sums become larger than doubles are exact", () => {
+    const numbers = ["999999999999999", "-999999999999998", "99999999999999.5", "0.00000000000001", "7", "null"];
+    const given = Array.from(
+      { length: 4000 },
+      (_, at) => `{"name":"${"abc"[at % 3]}","n":${numbers[(at * (at % 7)) % numbers.length]}}`,
+    );
+    const { found, slow } = both(given, { by: ["name"], figures: SUMS, isApprox: false }, 10_000);
+    expect(found).toStrictEqual(slow);
+  });
+
+  test("where some numbers are whole ones that no double holds", () => {
+    const given = Array.from(
+      { length: 3000 },
+      (_, at) => `{"name":"${"abc"[at % 3]}","n":${at % 1000 === 500 ? "90071992547409930" : at}}`,
+    );
+    const { found, slow } = both(given, { by: ["name"], figures: SUMS, isApprox: false }, 2_000);
+    expect(found).toStrictEqual(slow);
+  });
+
+  test("by numbers, of which there are more than groups that the kernel counts", () => {
+    const given = Array.from({ length: 30_000 }, (_, at) => `{"name":${at % 11_000},"n":${at / 8}}`);
+    const { found, slow } = both(given, { by: ["name"], figures: SUMS, isApprox: false }, 65_536);
+    expect(found).toStrictEqual(slow);
+  });
+
   test("by more texts than the kernel's table holds", () => {
     const given = Array.from(
       { length: MAX_TEXTS * 3 },

@@ -7,7 +7,6 @@ import type { Kernel } from "../kernel/host.ts";
 import { type Memory, kernelOf } from "../memory.ts";
 import { type DecimalFields, decimalBytes } from "./field-reader.ts";
 import { Kind, objectStride, placeOf } from "./object-code.ts";
-import { NO_TEXT } from "./interner.ts";
 
 /** The index of a block, as code for its rows sees it. Valid until memory grows. */
 interface ObjectIndex {
@@ -31,13 +30,20 @@ export class ObjectReader {
     return { fields, numbers };
   }
 
-  /** The numbers of keys, digit by digit. Undefined where a value is none that the kernel has read as a number. */
-  decimals({ rows }: BlockObjects, keys: readonly number[]): DecimalFields[] | undefined {
-    const at = this.#kernel.scratch(keys.length * decimalBytes(rows) + 8);
+  /** Bytes of scratch memory that the numbers of so many keys take, or the numbers of texts; a multiple of eight. */
+  bytesFor(rows: number, { decimals = 0, ids = 0 }: { decimals?: number; ids?: number }): number {
+    return decimals * decimalBytes(rows) + ((ids * rows * 4 + 7) & ~7);
+  }
+
+  /**
+   * The numbers of keys, digit by digit, at an address of scratch memory. Undefined where a value is none that the kernel
+   * has read as a number.
+   */
+  decimals({ rows }: BlockObjects, keys: readonly number[], at: number): DecimalFields[] | undefined {
     const { loops, fields, bytes } = this.#kernel;
     const found: DecimalFields[] = [];
     for (const [index, key] of keys.entries()) {
-      const out = ((at + 7) & ~7) + index * decimalBytes(rows);
+      const out = at + index * decimalBytes(rows);
       const scales = out + rows * 8;
       if (loops.gatherObjectDecimals(fields.byteOffset, rows, this.#stride * 4, key, out, scales) !== rows)
         return undefined;
@@ -52,22 +58,17 @@ export class ObjectReader {
   }
 
   /**
-   * Which of the strings of the block the values of keys are, row by row; {@linkcode NO_TEXT} for values of other kinds.
-   * Undefined where a value has to be read by JSON.parse.
+   * Which of the strings of the block the values of keys are, row by row, at an address of scratch memory;
+   * -1 for values of other kinds. Undefined where a value has to be read by JSON.parse.
    */
-  ids({ rows }: BlockObjects, keys: readonly number[]): Int32Array | undefined {
-    const { fields } = this.#kernel;
-    const width = keys.length;
-    const ids = new Int32Array(rows * width).fill(NO_TEXT);
-    for (const [column, key] of keys.entries()) {
-      let at = placeOf(key);
-      for (let row = 0; row < rows; row++, at += this.#stride) {
-        const kind = fields[at];
-        if (kind === Kind.interned) ids[row * width + column] = fields[at + 2] ?? NO_TEXT;
-        else if (kind === Kind.parsed || kind === Kind.nested) return undefined;
-      }
-    }
-    return ids;
+  ids({ rows }: BlockObjects, keys: readonly number[], at: number): Int32Array | undefined {
+    const { loops, fields, bytes } = this.#kernel;
+    const step = keys.length * 4;
+    const isRead = keys.every((key, column) => {
+      const out = at + column * 4;
+      return loops.gatherObjectIds(fields.byteOffset, rows, this.#stride * 4, key, out, step) === rows;
+    });
+    return isRead ? new Int32Array(bytes.buffer, at, rows * keys.length) : undefined;
   }
 
   /** A value that is neither interned nor to be read by JSON.parse; undefined where the row has no such key. */

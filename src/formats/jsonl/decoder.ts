@@ -1,4 +1,5 @@
 /** Turns lines of JSON into rows, on the worker's side. Each line fails on its own. */
+import { BLOCK_BYTES } from "../block-bytes.ts";
 import type { Decoder, MakeDecoder } from "../format.ts";
 import { kernelOf } from "../memory.ts";
 import { behindLines } from "../line-blocks.ts";
@@ -10,8 +11,6 @@ import { parseBlock } from "./parsed-lines.ts";
 
 /** Bytes that are decoded and parsed at once. */
 const PARSED_BYTES = 256 * 1024;
-/** Bytes that are indexed at once: they are still in the second-level cache when values are cut from them. */
-const INDEXED_BYTES = 64 * 1024;
 
 export interface JsonlDecoderOptions {
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
@@ -55,7 +54,7 @@ export function jsonlDecoder(kernel: Kernel, options: JsonlDecoderOptions): Deco
       loadsByPieces: true,
       *blocks(start, end, load) {
         for (let at = start; at < end;) {
-          const size = blockBytes ?? INDEXED_BYTES;
+          const size = blockBytes ?? BLOCK_BYTES;
           const range = { start: at, end: behindLines(kernel, { start: at, end }, { size, load }) };
           at = lines.index(range);
           yield lines.block(range.start, at);

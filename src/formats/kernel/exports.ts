@@ -116,6 +116,10 @@ export interface FieldLoops {
   weaveObjects(...words: number[]): number;
   copyObjects(...words: number[]): number;
   gatherObjectDecimals(...words: number[]): number;
+  gatherObjectIds(...words: number[]): number;
+  groupsOfIds(...words: number[]): number;
+  countGroups(...words: number[]): void;
+  foldDecimals(...words: number[]): number;
   markOddObjects(...words: number[]): number;
   weaveLinesToObjects(...words: number[]): number;
   weaveLinesToFields(...words: number[]): number;

@@ -39,8 +39,8 @@ export const BLANK: number = 1 << 28;
 /** The longest stretch of input that positions of 28 bits can address, in bytes. */
 export const MAX_BLOCK_BYTES: number = 1 << 28;
 
-/** Rows that are indexed at once. */
-const JSON_ROWS = 2048;
+/** Rows that are indexed at once: as many as a block has, where they are not very short. */
+const JSON_ROWS = 4096;
 /** Words of an entry of a row. */
 export const JSON_HEAD_WORDS = 4;
 /** Words of each wanted key behind it. */

@@ -55,12 +55,18 @@ export class ExactSums {
     else this.#addDouble(at, value);
   }
 
-  /** Adds the number of each row, where it has one, to the sum that the row belongs to. */
-  addAll(rows: Int32Array, { digits, decimals, mostDecimals }: DecimalFields): void {
+  /** The sums, to which numbers of so many decimals may be added as long as they stay whole numbers below 2^53. */
+  lists(mostDecimals: number): { list: Float64Array; width: number } {
+    this.#widen(mostDecimals);
+    return { list: this.#sums, width: this.#width };
+  }
+
+  /** Adds the number of each row from number `from` on, where it has one, to the sum that the row belongs to. */
+  addAll(rows: Int32Array, { digits, decimals, mostDecimals }: DecimalFields, from = 0): void {
     this.#widen(mostDecimals);
     const sums = this.#sums;
     const width = this.#width;
-    for (let row = 0; row < rows.length; row++) {
+    for (let row = from; row < rows.length; row++) {
       const value = digits[row] ?? Number.NaN;
       if (Number.isNaN(value)) continue;
       const at = (rows[row] ?? 0) * width + (decimals[row] ?? 0);

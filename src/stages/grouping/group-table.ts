@@ -6,12 +6,14 @@
  */
 import { RowmillError } from "../../errors.ts";
 import type { FieldValues } from "../../formats/indexed/field-reader.ts";
+import type { GroupLoops } from "../../formats/indexed/group-loops.ts";
 import { NO_TEXT } from "../../formats/indexed/interner.ts";
 import type { Row } from "../../formats/format.ts";
 import { MAX_TEXTS } from "../../formats/indexed/text-table.ts";
 import { ENTRY_BYTES, valueBytes } from "../kept.ts";
 import type { GroupPlan } from "./group-plan.ts";
 import { type Figure, isValueFigure } from "./grouping.ts";
+import { grown } from "./extremes.ts";
 import { NumberColumn, type PackedNumbers } from "./number-column.ts";
 import { GroupKeys, plainValue } from "./row-fields.ts";
 import { type PackedValues, ValueColumn } from "./value-column.ts";
@@ -30,7 +32,7 @@ interface GroupColumn {
 /** Groups as they go between threads. */
 export interface PackedGroups {
   values: unknown[][];
-  counts: number[];
+  counts: Float64Array;
   numbers: PackedNumbers[];
   figured: PackedValues[];
   names: string[];
@@ -46,6 +48,8 @@ export interface ReadGroups {
   valueOf: (row: number, column: number) => unknown;
   /** The value of a column of whose values figures are made (by its number among these). */
   figuredOf: (row: number, column: number) => unknown;
+  /** What goes over the rows; they are in its memory. */
+  loops: GroupLoops;
 }
 
 const NO_GROUP = -1;
@@ -65,8 +69,10 @@ export class GroupTable {
   /** Groups by the numbers of their strings: of one, or of several put together. */
   #groupOfId: Int32Array | undefined;
   readonly #groupOfIds = new Map<number, number>();
+  /** How many groups there are. */
+  #groups = 0;
   /** Rows, by number of the group. */
-  #counts: number[] = [];
+  #counts: Float64Array = new Float64Array(0);
   /** Columns of the first row. */
   #names: string[] = [];
   /** Of the values of the columns that make groups. */
@@ -101,19 +107,21 @@ export class GroupTable {
    */
   addFields({ ids, decimals }: Pick<FieldValues, "ids" | "decimals">, { names, ...read }: ReadGroups): void {
     if (this.#names.length === 0) this.#names = [...names];
+    const { loops } = read;
     const groups = this.#groupsOf(ids, read);
     const counts = this.#counts;
-    for (const group of groups) counts[group] = (counts[group] ?? 0) + 1;
+    if (!loops.count(groups, counts, this.#groups)) {
+      for (const group of groups) counts[group] = (counts[group] ?? 0) + 1;
+    }
     for (const [at, column] of this.#columns.entries()) {
       const numbers = decimals[at];
-      if (numbers !== undefined) column.addAll(groups, numbers);
+      if (numbers !== undefined) column.addAll(groups, numbers, { loops, groupCount: this.#groups });
     }
     for (const [at, column] of this.#values.entries()) column.addAll(groups, (row) => read.figuredOf(row, at));
   }
 
-  #groupsOf(ids: Int32Array, { rows, strings, valueOf }: Omit<ReadGroups, "names" | "figuredOf">): Int32Array {
+  #groupsOf(ids: Int32Array, { rows, strings, valueOf, loops }: Omit<ReadGroups, "names" | "figuredOf">): Int32Array {
     const width = this.#by.length;
-    const groups = new Int32Array(rows);
     const newGroup = (row: number): number =>
       this.#find((column) => {
         const id = ids[row * width + column] ?? NO_TEXT;
@@ -121,18 +129,10 @@ export class GroupTable {
       });
     if (width === 1) {
       this.#groupOfId ??= new Int32Array(MAX_TEXTS).fill(NO_GROUP);
-      const known = this.#groupOfId;
-      for (let row = 0; row < rows; row++) {
-        const id = ids[row] ?? NO_TEXT;
-        let group = id === NO_TEXT ? NO_GROUP : (known[id] ?? NO_GROUP);
-        if (group === NO_GROUP) {
-          group = newGroup(row);
-          if (id !== NO_TEXT) known[id] = group;
-        }
-        groups[row] = group;
-      }
-      return groups;
+      return loops.groups(ids, { known: this.#groupOfId, texts: strings.length }, newGroup);
     }
+    const groups = loops.room();
+    if (width === 0) return rows === 0 ? groups : groups.fill(newGroup(0));
     const known = this.#groupOfIds;
     for (let row = 0; row < rows; row++) {
       let key = 0;
@@ -159,7 +159,7 @@ export class GroupTable {
 
   /** Folds in the groups of rows that come behind all rows of this one. */
   addAll(other: GroupTable): void {
-    const groupOf = new Int32Array(other.#counts.length);
+    const groupOf = new Int32Array(other.#groups);
     for (let from = 0; from < groupOf.length; from++) {
       const group = this.#find((column) => other.#by[column]?.values[from]);
       groupOf[from] = group;
@@ -182,12 +182,12 @@ export class GroupTable {
 
   /** How many groups there are. */
   get count(): number {
-    return this.#counts.length;
+    return this.#groups;
   }
 
   /** Bytes that it takes, about. */
   get size(): number {
-    const groups = this.#counts.length;
+    const groups = this.#groups;
     const columns = [...this.#columns, ...this.#values].reduce((sum, column) => sum + column.sizeOf(groups), 0);
     return groups * 2 * ENTRY_BYTES + this.#bytes + columns;
   }
@@ -195,8 +195,8 @@ export class GroupTable {
   /** The output rows. */
   *rows(): Generator<Row> {
     const { figures, columns } = this.#plan;
-    if (this.#by.length === 0 && this.#counts.length === 0) this.#newGroup(() => undefined);
-    for (let group = 0; group < this.#counts.length; group++) {
+    if (this.#by.length === 0 && this.#groups === 0) this.#newGroup(() => undefined);
+    for (let group = 0; group < this.#groups; group++) {
       const values = [
         ...this.#by.map((column) => column.values[group] ?? null),
         ...figures.map((one) => this.#read(one, group)),
@@ -207,7 +207,7 @@ export class GroupTable {
 
   /** A column that no row had, although there were rows, and the columns that the first one had. */
   get unseen(): { column: string; names: readonly string[] } | undefined {
-    if (this.#counts.length === 0) return undefined;
+    if (this.#groups === 0) return undefined;
     const column =
       this.#by.find(({ values }) => values.every((value) => value === undefined))?.name ??
       [...this.#columns, ...this.#values].find(({ isSeen }) => !isSeen)?.name;
@@ -217,9 +217,9 @@ export class GroupTable {
   pack(): PackedGroups {
     return {
       values: this.#by.map(({ values }) => values),
-      counts: this.#counts,
-      numbers: this.#columns.map((column) => column.pack(this.#counts.length)),
-      figured: this.#values.map((column) => column.pack(this.#counts.length)),
+      counts: this.#counts.slice(0, this.#groups),
+      numbers: this.#columns.map((column) => column.pack(this.#groups)),
+      figured: this.#values.map((column) => column.pack(this.#groups)),
       names: this.#names,
     };
   }
@@ -227,7 +227,7 @@ export class GroupTable {
   static unpack(plan: GroupPlan, { values, counts, numbers, figured, names }: PackedGroups): GroupTable {
     const table = new GroupTable(plan);
     for (let from = 0; from < counts.length; from++) table.#find((column) => values[column]?.[from]);
-    table.#counts = counts;
+    if (counts.length > 0) table.#counts = counts;
     table.#names = names;
     for (const [at, column] of table.#columns.entries()) {
       const packed = numbers[at];
@@ -283,8 +283,8 @@ export class GroupTable {
   }
 
   #newGroup(valueOf: (column: number) => unknown): number {
-    const group = this.#counts.length;
-    this.#counts.push(0);
+    const group = this.#groups++;
+    this.#counts = grown(this.#counts, this.#groups);
     for (const [column, { values }] of this.#by.entries()) {
       const value = plainValue(valueOf(column));
       values.push(value);

@@ -1,6 +1,7 @@
 /** The numbers of one column, group by group, as far as figures are made of them: how many, sums, the least, the greatest, all. */
 import type { Row } from "../../formats/format.ts";
 import type { DecimalFields } from "../../formats/indexed/field-reader.ts";
+import type { GroupLoops } from "../../formats/indexed/group-loops.ts";
 import type { NumberStore, NumberStores } from "./collected-numbers.ts";
 import {
   multipleOf,
@@ -14,21 +15,25 @@ import {
 import { ExactSquares, type PackedSquares } from "./exact-squares.ts";
 import { ExactSums, POWERS_OF_TEN, type PackedSums } from "./exact-sums.ts";
 import { type PlannedNumbers, quantileOf } from "./group-plan.ts";
+import { Extremes, grown, type Figures, type PackedExtremes } from "./extremes.ts";
 import type { Figure } from "./grouping.ts";
 import { type FoundNumber, readNumber } from "./row-fields.ts";
 import { VALUE_BYTES } from "../kept.ts";
 
-type Figures = number | bigint;
-
 export interface PackedNumbers {
-  counts: number[];
+  counts: Float64Array;
   sums: PackedSums | undefined;
   squares: PackedSquares | undefined;
   /** As their store packs them. */
   collected: unknown;
-  least: Figures[];
-  greatest: Figures[];
+  extremes: PackedExtremes | undefined;
   isSeen: boolean;
+}
+
+/** Loops of the kernel over rows that lie in its memory, and how many groups there are. */
+interface RowLoops {
+  loops: GroupLoops;
+  groupCount: number;
 }
 
 /** A sum takes as much as so many values. */
@@ -37,27 +42,26 @@ const SUM_VALUES = 2;
 export class NumberColumn {
   readonly name: string;
   readonly #readField: (row: Row) => unknown;
-  readonly #hasExtremes: boolean;
   readonly #stores: NumberStores | undefined;
   #sums: ExactSums | undefined;
   #squares: ExactSquares | undefined;
+  #extremes: Extremes | undefined;
   #collected: NumberStore | undefined;
   /** The number that {@linkcode NumberColumn.look} found. */
   #found: FoundNumber | undefined;
   /** By number of the group. */
-  #counts: number[] = [];
-  #least: Figures[] = [];
-  #greatest: Figures[] = [];
+  #counts: Float64Array = new Float64Array(0);
+  #groups = 0;
   /** A row had this column. */
   isSeen = false;
 
   constructor({ name, read, wantsSums, wantsSquares, wantsExtremes, stores }: PlannedNumbers) {
     this.name = name;
     this.#readField = read;
-    this.#hasExtremes = wantsExtremes;
     this.#stores = stores;
     if (wantsSums) this.#sums = new ExactSums();
     if (wantsSquares) this.#squares = new ExactSquares();
+    if (wantsExtremes) this.#extremes = new Extremes();
     this.#collected = stores?.make();
   }
 
@@ -66,7 +70,7 @@ export class NumberColumn {
     const perGroup =
       VALUE_BYTES *
       (1 +
-        (this.#hasExtremes ? 2 : 0) +
+        (this.#extremes === undefined ? 0 : 2) +
         (this.#sums === undefined ? 0 : SUM_VALUES) +
         (this.#squares === undefined ? 0 : 2 * SUM_VALUES));
     return groups * perGroup + (this.#collected?.size ?? 0);
@@ -74,7 +78,9 @@ export class NumberColumn {
 
   /** Makes room for so many groups. */
   grow(groups: number): void {
-    while (this.#counts.length < groups) this.#counts.push(0);
+    this.#groups = groups;
+    this.#counts = grown(this.#counts, groups);
+    this.#extremes?.grow(groups);
     this.#sums?.grow(groups);
     this.#squares?.grow(groups);
   }
@@ -90,37 +96,47 @@ export class NumberColumn {
   add(group: number): void {
     const found = this.#found;
     if (found === undefined) return;
-    this.#counts[group] = (this.#counts[group] ?? 0) + 1;
+    const count = this.#counts[group] ?? 0;
+    this.#counts[group] = count + 1;
     this.#sums?.add(group, found);
     this.#squares?.add(group, found);
     const value = typeof found === "object" ? found.nearest : found;
     this.#collected?.add(group, value);
-    if (this.#hasExtremes) this.#widen(group, value, value);
+    this.#extremes?.widen(group, { isFirst: count === 0, least: value, greatest: value });
   }
 
   /** Adds the number of each row, where it has one, to the group that the row belongs to. */
-  addAll(groups: Int32Array, numbers: DecimalFields): void {
+  addAll(groups: Int32Array, numbers: DecimalFields, rows: RowLoops): void {
     if (numbers.isSeen) this.isSeen = true;
+    this.#addRest(groups, numbers, this.#fold(groups, numbers, rows));
+    this.#squares?.addAll(groups, numbers);
+    this.#collected?.addAll(groups, numbers);
+  }
+
+  /** Adds up the numbers of the first rows in the kernel: returns the first one that it has left. */
+  #fold(groups: Int32Array, numbers: DecimalFields, { loops, groupCount }: RowLoops): number {
+    const extremes = this.#extremes?.lists;
+    if (this.#extremes !== undefined && extremes === undefined) return 0;
+    const sums = this.#sums?.lists(numbers.mostDecimals);
+    return loops.fold(groups, numbers, { counts: this.#counts, sums, extremes, groupCount });
+  }
+
+  /** Adds the numbers of the rows from one on. */
+  #addRest(groups: Int32Array, numbers: DecimalFields, from: number): void {
+    if (from === groups.length) return;
     const counts = this.#counts;
-    const least = this.#least;
-    const greatest = this.#greatest;
     const { digits, decimals } = numbers;
-    for (let row = 0; row < groups.length; row++) {
+    for (let row = from; row < groups.length; row++) {
       const whole = digits[row] ?? Number.NaN;
       if (Number.isNaN(whole)) continue;
       const group = groups[row] ?? 0;
       const count = counts[group] ?? 0;
       counts[group] = count + 1;
-      if (!this.#hasExtremes) continue;
       // Both are exact: the quotient is the double nearest to the number.
       const number = whole / (POWERS_OF_TEN[decimals[row] ?? 0] ?? 1);
-      if (count === 0) least[group] = greatest[group] = number;
-      else if (number < (least[group] ?? 0)) least[group] = number;
-      else if (number > (greatest[group] ?? 0)) greatest[group] = number;
+      this.#extremes?.widen(group, { isFirst: count === 0, least: number, greatest: number });
     }
-    this.#sums?.addAll(groups, numbers);
-    this.#squares?.addAll(groups, numbers);
-    this.#collected?.addAll(groups, numbers);
+    this.#sums?.addAll(groups, numbers, from);
   }
 
   /** Adds what is not added group by group, of rows that come behind; may use that up. `groupOf`: what its groups are here. */
@@ -133,12 +149,12 @@ export class NumberColumn {
     if (behind.isSeen) this.isSeen = true;
     const count = behind.#counts[from] ?? 0;
     if (count === 0) return;
-    this.#counts[group] = (this.#counts[group] ?? 0) + count;
+    const before = this.#counts[group] ?? 0;
+    this.#counts[group] = before + count;
     if (behind.#sums !== undefined) this.#sums?.addFrom(group, behind.#sums, from);
     if (behind.#squares !== undefined) this.#squares?.addFrom(group, behind.#squares, from);
-    const least = behind.#least[from];
-    const greatest = behind.#greatest[from];
-    if (least !== undefined && greatest !== undefined) this.#widen(group, least, greatest);
+    const extremes = behind.#extremes?.of(from);
+    if (extremes !== undefined) this.#extremes?.widen(group, { isFirst: before === 0, ...extremes });
   }
 
   /** A figure of a group; null where there are too few numbers to make it of. */
@@ -150,16 +166,16 @@ export class NumberColumn {
       case "mean":
         return count === 0 ? null : (this.#sums?.readMean(group, count) ?? null);
       case "min":
-        return this.#least[group] ?? null;
+        return count === 0 ? null : (this.#extremes?.of(group).least ?? null);
       case "max":
-        return this.#greatest[group] ?? null;
+        return count === 0 ? null : (this.#extremes?.of(group).greatest ?? null);
       case "var":
       case "stddev":
         return this.#spread(figure.kind, group, count);
       default: {
         const share = quantileOf(figure);
         if (share === undefined) throw new Error(`${figure.kind} is no figure of numbers`);
-        return this.#collected?.quantile(share, group, this.#counts.length) ?? null;
+        return this.#collected?.quantile(share, group, this.#groups) ?? null;
       }
     }
   }
@@ -178,30 +194,21 @@ export class NumberColumn {
 
   pack(groups: number): PackedNumbers {
     return {
-      counts: this.#counts,
+      counts: this.#counts.slice(0, groups),
       sums: this.#sums?.pack(groups),
       squares: this.#squares?.pack(groups),
       collected: this.#collected?.pack(groups),
-      least: this.#least,
-      greatest: this.#greatest,
+      extremes: this.#extremes?.pack(groups),
       isSeen: this.isSeen,
     };
   }
 
-  unpack({ counts, sums, squares, collected, least, greatest, isSeen }: PackedNumbers): void {
+  unpack({ counts, sums, squares, collected, extremes, isSeen }: PackedNumbers): void {
     this.#counts = counts;
     if (sums !== undefined) this.#sums = ExactSums.unpack(sums);
     if (squares !== undefined) this.#squares = ExactSquares.unpack(squares);
     if (collected !== undefined) this.#collected = this.#stores?.unpack(collected);
-    this.#least = least;
-    this.#greatest = greatest;
+    if (extremes !== undefined) this.#extremes = Extremes.unpack(extremes);
     this.isSeen = isSeen;
-  }
-
-  #widen(group: number, least: Figures, greatest: Figures): void {
-    const least0 = this.#least[group];
-    const greatest0 = this.#greatest[group];
-    if (least0 === undefined || least < least0) this.#least[group] = least;
-    if (greatest0 === undefined || greatest > greatest0) this.#greatest[group] = greatest;
   }
 }

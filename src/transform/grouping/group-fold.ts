@@ -1,5 +1,6 @@
 /** The short way of `--group-by` and its like over CSV: fields go from the kernel into the table of groups, and no row is made. */
 import { FieldReader, type WantedFields } from "../../formats/indexed/field-reader.ts";
+import { GroupLoops } from "../../formats/indexed/group-loops.ts";
 import { NO_TEXT } from "../../formats/indexed/interner.ts";
 import type { Memory } from "../../formats/memory.ts";
 import type { CallSetup } from "../call-setup.ts";
@@ -12,6 +13,7 @@ import type { PlacedBlock } from "../placed-block.ts";
 
 export class GroupFold implements ShortFold {
   readonly #reader: FieldReader;
+  readonly #loops: GroupLoops;
   /** How many columns are read as texts. */
   readonly #texts: number;
   readonly #misses = new Misses();
@@ -37,18 +39,21 @@ export class GroupFold implements ShortFold {
     };
     this.#texts = wanted.texts.length;
     this.#reader = new FieldReader(memory, wanted);
+    this.#loops = new GroupLoops(memory);
   }
 
   take(_rows: CallSetup, { block }: PlacedBlock, accumulator: unknown): FoldedRows | undefined {
     const { fields } = block;
     if (fields === undefined || this.#misses.isGivenUp) return undefined;
-    const values = this.#reader.read(fields);
+    const { rows } = fields;
+    const table = tableOf(accumulator);
+    const room = this.#loops.open({ rows, groups: table.count }, this.#reader.bytesFor(fields));
+    const values = this.#reader.read(fields, room);
     if (values === undefined || values.ids.includes(NO_TEXT)) {
       this.#misses.miss();
       return undefined;
     }
     this.#misses.hit();
-    const { rows } = fields;
     const { strings } = this.#reader;
     const { text, bounds } = values;
     const figuredOf = (row: number, column: number): string => {
@@ -56,7 +61,8 @@ export class GroupFold implements ShortFold {
       return text.substring(bounds[at] ?? 0, bounds[at + 1] ?? 0);
     };
     // The columns are known: nobody asks for names.
-    tableOf(accumulator).addFields(values, { rows, strings, names: [], valueOf: () => undefined, figuredOf });
+    const loops = this.#loops;
+    table.addFields(values, { rows, strings, names: [], valueOf: () => undefined, figuredOf, loops });
     return { way: "groups", accumulator, rowsIn: rows, rowsOut: rows, failures: [] };
   }
 }

@@ -1,7 +1,13 @@
 // The kernel's functions, each alone, over bytes that lie in its memory.
 import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
 import { ColumnTexts, FIELD_WORDS, LOOKS } from "../../../src/formats/indexed/column-texts.ts";
-import { FieldReader, type FieldValues, type WantedFields } from "../../../src/formats/indexed/field-reader.ts";
+import {
+  type DecimalFields,
+  FieldReader,
+  type FieldValues,
+  type WantedFields,
+} from "../../../src/formats/indexed/field-reader.ts";
+import { GroupLoops } from "../../../src/formats/indexed/group-loops.ts";
 import { type JoinedTable, Joiner } from "../../../src/formats/indexed/joiner.ts";
 import { TableBuilder } from "../../../src/tables/table-builder.ts";
 import { FieldDigester, KEY_BYTES, TextDigester, asNamed } from "../../../src/formats/indexed/row-digester.ts";
@@ -20,6 +26,8 @@ import { firstLines, firstRows, slowFields, slowLine, slowRecords, WIDE_COLUMNS 
 const COMMA = { delimiter: ",", quote: '"' };
 /** Workers index and look at so much at once. */
 const BLOCK_BYTES = 64 * 1024;
+/** Short rows of such a block. */
+const BLOCK_ROWS = 3000;
 
 /** A kernel with bytes in its memory. */
 function loaded(bytes: Uint8Array): { kernel: Kernel; start: number; end: number } {
@@ -416,6 +424,106 @@ function gatheringObjects({ records }: Texts): Work {
   };
 }
 
+/** The texts of a key, by their numbers. */
+function gatheringIds({ records }: Texts): Work {
+  const bytes = firstLines(records, BLOCK_BYTES);
+  const { kernel, start, end } = loaded(bytes);
+  kernel.loops.clearTexts();
+  const { rows, texts } = kernel.indexJsonl({ start, end }, [{ ...wantedKey("city"), isInterned: true }]);
+  const out = kernel.scratch(rows * 4);
+  const { loops, fields } = kernel;
+  const ids = new Int32Array(kernel.bytes.buffer, out, rows);
+  const cities = slowRecords(bytes.toString()).map(({ city }) => city);
+  const known = [...new Set(cities)];
+  return {
+    bytes: bytes.length,
+    rows,
+    run: (seen) => {
+      const done = loops.gatherObjectIds(fields.byteOffset, rows, objectStride(1) * 4, 0, out, 4);
+      seen?.push(done, texts, ...ids);
+    },
+    expected: () => [rows, known.length, ...cities.map((city) => known.indexOf(city))],
+  };
+}
+
+/** As many as there are stations. */
+const GROUPS = 400;
+/** Rows of a block, of as many bytes as their groups and numbers take. */
+function groupedRows(rows: number): { loops: GroupLoops; ids: Int32Array; numbers: DecimalFields } {
+  const kernel = new Kernel();
+  kernel.indexCsv({ start: INPUT, end: INPUT, unit: "byte" }, COMMA);
+  const loops = new GroupLoops(kernel);
+  const at = loops.open({ rows, groups: GROUPS }, rows * 24);
+  const { buffer } = kernel.bytes;
+  for (let row = 0; row < rows; row++) new Float64Array(buffer, at, rows)[row] = row % 1000;
+  new Uint8Array(buffer, at + rows * 8, rows).fill(1);
+  const ids = new Int32Array(buffer, at + rows * 16, rows);
+  for (let row = 0; row < rows; row++) ids[row] = (row * 7) % GROUPS;
+  const numbers: DecimalFields = {
+    digits: new Float64Array(buffer, at, rows),
+    decimals: new Uint8Array(buffer, at + rows * 8, rows),
+    mostDecimals: 1,
+    isSeen: true,
+  };
+  return { loops, ids, numbers };
+}
+
+/** The group of each row by the number of its text, all of which are known. */
+function findingGroups(): Work {
+  const { loops, ids } = groupedRows(BLOCK_ROWS);
+  const known = Int32Array.from({ length: GROUPS }, (_, id) => GROUPS - 1 - id);
+  return {
+    bytes: ids.byteLength,
+    rows: ids.length,
+    run: (seen) => {
+      const groups = loops.groups(ids, { known, texts: GROUPS }, () => -1);
+      seen?.push(...groups);
+    },
+    expected: () => Array.from(ids, (id) => GROUPS - 1 - id),
+  };
+}
+
+function countingGroups(): Work {
+  const { loops, ids } = groupedRows(BLOCK_ROWS);
+  return {
+    bytes: ids.byteLength,
+    rows: ids.length,
+    run: (seen) => {
+      const counts = new Float64Array(GROUPS);
+      seen?.push(loops.count(ids, counts, GROUPS), ...counts);
+    },
+    expected: () => [true, ...Array.from({ length: GROUPS }, (_, group) => ids.filter((id) => id === group).length)],
+  };
+}
+
+/** Sums, the least and the greatest of numbers of one decimal. */
+function foldingGroups(): Work {
+  const { loops, ids, numbers } = groupedRows(BLOCK_ROWS);
+  return {
+    bytes: ids.byteLength + numbers.digits.byteLength + numbers.decimals.byteLength,
+    rows: ids.length,
+    run: (seen) => {
+      const counts = new Float64Array(GROUPS);
+      const sums = { list: new Float64Array(GROUPS * 2), width: 2 };
+      const extremes = { least: new Float64Array(GROUPS), greatest: new Float64Array(GROUPS) };
+      const done = loops.fold(ids, numbers, { counts, sums, extremes, groupCount: GROUPS });
+      seen?.push(done, ...counts, ...sums.list, ...extremes.least, ...extremes.greatest);
+    },
+    expected: () => {
+      const of = Array.from({ length: GROUPS }, (_, group) =>
+        [...numbers.digits].filter((_number, row) => ids[row] === group),
+      );
+      return [
+        ids.length,
+        ...of.map((all) => all.length),
+        ...of.flatMap((all) => [0, all.reduce((sum, one) => sum + one, 0)]),
+        ...of.map((all) => Math.min(...all) / 10),
+        ...of.map((all) => Math.max(...all) / 10),
+      ];
+    },
+  };
+}
+
 /** Every other line is copied. */
 function copying({ records }: Texts): Work {
   const bytes = firstLines(records, BLOCK_BYTES);
@@ -680,6 +788,10 @@ export const KERNEL_BENCHES: readonly Bench[] = [
   { name: "kernel weaveLinesToObjects", open: (texts) => weavingLines(texts, "objects") },
   { name: "kernel weaveLinesToFields", open: (texts) => weavingLines(texts, "fields") },
   { name: "kernel gatherObjectDecimals", open: gatheringObjects },
+  { name: "kernel gatherObjectIds", open: gatheringIds },
+  { name: "kernel groupsOfIds", open: findingGroups },
+  { name: "kernel countGroups", open: countingGroups },
+  { name: "kernel foldDecimals", open: foldingGroups },
 ];
 
 /** A number as its digits and how many of them stand behind the point. */

@@ -29,7 +29,7 @@ import {
   value,
 } from "./json-scalars";
 
-// A row is four words (read by json-copy.ts, json-decimals.ts and json-weave.ts as well): where its line starts, where its
+// A row is four words (read by json-copy.ts, json-decimals.ts, json-ids.ts and json-weave.ts as well): where its line starts, where its
 // object starts and ends (in bytes from the start of the block), and its state; then six words a wanted key: the kind of its
 // value, how many decimals it has where it is a number (of a nested value, or a string with escapes, 1 where its bytes are
 // what JSON.stringify would write), eight bytes in the number itself, that of an interned text, or where the value starts
@@ -57,7 +57,7 @@ export const NULL: u32 = 5;
 export const TEXT_SCALAR: u32 = 6; // a string with escapes, or a number of many digits: JSON.parse reads it
 export const NESTED: u32 = 7;
 export const INTEGER: u32 = 8; // as an i32, where the end would stand
-const INTERNED: u32 = 9; // a string, by its number in the table of texts
+export const INTERNED: u32 = 9; // a string, by its number in the table of texts
 
 // The keys of the line read last that differed from the one before it: address, length with the quote, wanted key or -1,
 // a mark: 1 for a key that makes its line not canonical, 2 for one of digits; and where no space stands around it, its
