@@ -8,12 +8,10 @@ import { type Memory, kernelOf } from "../memory.ts";
 
 /** Words that are noted of a field: two of its hash, where it lies, and its length with marks: bit 30, it is empty and in quotes. */
 export const FIELD_WORDS = 4;
-/** Quotes are doubled in it: it has no hash. */
-export const DOUBLED: number = 1 << 31;
 /** What of the length's word is the length. */
 export const LENGTH = 0x3fffffff;
 
-/** What is said of a text; see kernel/assembly/survey.ts. */
+/** What is said of a value; see kernel/assembly/survey.ts. */
 export const LOOK = {
   high: 1,
   number: 2,
@@ -25,26 +23,54 @@ export const LOOK = {
   lines: 128,
 } as const;
 
-/** What the kernel found in texts, one behind the other. */
-export interface TextLooks {
-  /** Three to a text; the first is its number, where it is one. */
+/** The values of a column, as long as nothing else is asked of the kernel. */
+export interface ColumnFields {
+  /** {@linkcode FIELD_WORDS} words a row. */
+  words: Int32Array;
+  /** Of each row the place of its value, -1 where it is empty. */
+  placeOf: Int32Array;
+  /** How many different values there are; two words of the hash of each, how often it comes, and the first row that has it. */
+  size: number;
+  hashes: Int32Array;
+  counts: Uint32Array;
+  firsts: Uint32Array;
+  /** Rows that are empty, in quotes or at all. */
+  emptyInQuotes: number;
+  empty: number;
+  /** Of each value the number that it is, and room for a time: NaN where it is none. */
   numbers: Float64Array;
-  /** Six to a text, in the same memory: words 2 and 3 are the hash of its pattern, word 4 is what is said of it. */
-  words: Uint32Array;
+  times: Float64Array;
+  /** What is said of each, and of any of them: see {@linkcode LOOK}. */
+  marks: Uint32Array;
+  allMarks: number;
+  /** Bytes of each. */
+  lengths: Uint32Array;
+  /** Of each value the place of its pattern, -1 where it is a number or not ASCII; of each pattern the first value that has it. */
+  patternOf: Int32Array;
+  patternFirsts: Uint32Array;
 }
 
-const LOOK_BYTES = 24;
-const LOOK_NUMBERS = 3;
-const LOOK_WORDS = 6;
-export const LOOKS: { readonly numbers: number; readonly words: number } = {
-  numbers: LOOK_NUMBERS,
-  words: LOOK_WORDS,
-};
+const LEAST_SLOTS = 1024;
+const SLOTS_GROW = 4;
+/** Words of what is known while values are told apart: the next row, how many values, how many empty ones. */
+const STATE_WORDS = 4;
+
+/** A block that was taken: where its entries stand among those of all, and where it lies. */
+interface TakenBlock {
+  start: number;
+  rows: number;
+  at: number;
+}
 
 export class ColumnTexts {
   readonly #kernel: Kernel;
   readonly #columns: number;
   readonly #quote: string;
+  /** The index of all blocks that were taken, one behind the other. */
+  #entries = new Int32Array(0);
+  #entryCount = 0;
+  readonly #blocks: TakenBlock[] = [];
+  rows = 0;
 
   /** @param columns How many the file has. */
   constructor(memory: Memory, { columns, quote }: { columns: number; quote: string }) {
@@ -53,28 +79,90 @@ export class ColumnTexts {
     this.#quote = quote;
   }
 
-  /** The words of the fields of a column, row by row, as signed numbers; valid until the next call. */
-  hash({ start, rows }: BlockFields, column: number): Int32Array {
-    const kernel = this.#kernel;
-    const words = rows * FIELD_WORDS;
-    const at = kernel.scratch(words * 4);
-    const { entries, loops } = kernel;
-    loops.hashColumn(entries.byteOffset, rows, this.#columns, start, column, quoteByte(this.#quote), at);
-    return new Int32Array(kernel.bytes.buffer, at, words);
+  /** Forgets all blocks. */
+  clear(): void {
+    this.#entryCount = 0;
+    this.#blocks.length = 0;
+    this.rows = 0;
   }
 
-  /** What texts look like of which `list` has where each lies, and its length; valid until the next call. */
-  look(list: Uint32Array): TextLooks {
+  /** Takes the rows of the next block, whose bytes stay where they are until the last column was looked at. */
+  take({ start, rows }: BlockFields): void {
+    const count = rows * this.#columns;
+    const least = this.#entryCount + count;
+    if (least > this.#entries.length) {
+      const more = new Int32Array(Math.max(least, this.#entries.length * 2));
+      more.set(this.#entries.subarray(0, this.#entryCount));
+      this.#entries = more;
+    }
+    this.#entries.set(this.#kernel.entries.subarray(0, count), this.#entryCount);
+    this.#blocks.push({ start, rows, at: this.#entryCount });
+    this.#entryCount += count;
+    this.rows += rows;
+  }
+
+  /** Looks at a column of all rows that were taken. */
+  column(column: number): ColumnFields {
     const kernel = this.#kernel;
-    const count = list.length / 2;
-    const behind = (list.byteLength + 15) & ~15;
-    const at = kernel.scratch(behind + count * LOOK_BYTES);
-    new Uint32Array(kernel.bytes.buffer, at, list.length).set(list);
-    kernel.loops.lookAtTexts(at, count, at + behind);
+    const { loops } = kernel;
+    const { rows } = this;
+    const quote = quoteByte(this.#quote);
+    const room = new Room(kernel);
+    const entries = room.take(this.#entryCount * 4);
+    const words = room.take(rows * FIELD_WORDS * 4);
+    const placeOf = room.take(rows * 4);
+    const hashes = room.take(rows * 8);
+    const counts = room.take(rows * 4);
+    const firsts = room.take(rows * 4);
+    const state = room.take(STATE_WORDS * 4);
+    new Int32Array(kernel.bytes.buffer, entries, this.#entryCount).set(this.#entries.subarray(0, this.#entryCount));
+    let doubled = 0;
+    let to = words;
+    for (const block of this.#blocks) {
+      const from = entries + block.at * 4;
+      doubled += loops.hashColumn(from, block.rows, this.#columns, block.start, column, quote, to);
+      to += block.rows * FIELD_WORDS * 4;
+    }
+    if (doubled > 0) loops.undoubleFields(words, rows, quote, room.take(doubled));
+    const of = { words, rows, placeOf, hashes, counts, firsts, state };
+    const { size, emptyInQuotes, empty } = this.#tellApart(of, room);
+    const numbers = room.take(size * 8);
+    const times = room.take(size * 8);
+    const marks = room.take(size * 4);
+    const lengths = room.take(size * 4);
+    const looked = room.take(size * FIELD_WORDS * 4);
+    const allMarks = loops.lookAtValues(words, firsts, size, numbers, times, marks, lengths, looked);
+    const patternOf = room.take(size * 4);
+    const patternFirsts = room.take(size * 4);
+    const patterns = this.#tellApart(
+      {
+        words: looked,
+        rows: size,
+        placeOf: patternOf,
+        hashes: room.take(size * 8),
+        counts: room.take(size * 4),
+        firsts: patternFirsts,
+        state,
+      },
+      room,
+    );
     const { buffer } = kernel.bytes;
     return {
-      numbers: new Float64Array(buffer, at + behind, count * LOOK_NUMBERS),
-      words: new Uint32Array(buffer, at + behind, count * LOOK_WORDS),
+      words: new Int32Array(buffer, words, rows * FIELD_WORDS),
+      placeOf: new Int32Array(buffer, placeOf, rows),
+      size,
+      hashes: new Int32Array(buffer, hashes, size * 2),
+      counts: new Uint32Array(buffer, counts, size),
+      firsts: new Uint32Array(buffer, firsts, size),
+      emptyInQuotes,
+      empty,
+      numbers: new Float64Array(buffer, numbers, size),
+      times: new Float64Array(buffer, times, size),
+      marks: new Uint32Array(buffer, marks, size),
+      allMarks,
+      lengths: new Uint32Array(buffer, lengths, size),
+      patternOf: new Int32Array(buffer, patternOf, size),
+      patternFirsts: new Uint32Array(buffer, patternFirsts, patterns.size),
     };
   }
 
@@ -84,9 +172,58 @@ export class ColumnTexts {
     return bytes.toString(isAscii ? "latin1" : "utf8", from, from + length);
   }
 
-  /** The same where quotes in it are doubled. */
-  undoubled(from: number, length: number): string {
-    const quote = this.#quote;
-    return this.text(from, length, false).replaceAll(quote + quote, quote);
+  /** Tells values apart with a table that becomes larger as they become more. */
+  #tellApart(
+    { words, rows, placeOf, hashes, counts, firsts, state }: ToldApart,
+    room: Room,
+  ): { size: number; emptyInQuotes: number; empty: number } {
+    const kernel = this.#kernel;
+    const { loops } = kernel;
+    new Uint32Array(kernel.bytes.buffer, state, STATE_WORDS).fill(0);
+    for (let slotCount = LEAST_SLOTS; ; slotCount *= SLOTS_GROW) {
+      const slots = room.ask(slotCount * 4);
+      const before = new Uint32Array(kernel.bytes.buffer, state, STATE_WORDS)[1] ?? 0;
+      loops.enterAll(hashes, before, slots, slotCount);
+      loops.tellApart(words, rows, placeOf, hashes, counts, firsts, slots, slotCount, state);
+      const [row = 0, size = 0, emptyInQuotes = 0, empty = 0] = new Uint32Array(
+        kernel.bytes.buffer,
+        state,
+        STATE_WORDS,
+      );
+      if (row === rows) return { size, emptyInQuotes, empty };
+    }
+  }
+}
+
+/** Addresses of what `tellApart` works with. */
+interface ToldApart {
+  words: number;
+  rows: number;
+  placeOf: number;
+  hashes: number;
+  counts: number;
+  firsts: number;
+  state: number;
+}
+
+/** Memory of the kernel behind its index, taken piece by piece. */
+class Room {
+  readonly #kernel: Kernel;
+  #bytes = 0;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** The address of so many bytes, which nothing else gets. */
+  take(bytes: number): number {
+    const at = this.ask(bytes);
+    this.#bytes += (bytes + 15) & ~15;
+    return at;
+  }
+
+  /** The address of so many bytes, which the next to ask gets too. */
+  ask(bytes: number): number {
+    return this.#kernel.scratch(this.#bytes + bytes) + this.#bytes;
   }
 }

@@ -127,6 +127,9 @@ export interface FieldLoops {
   digestTexts(...words: number[]): void;
   playRun(...words: number[]): number;
   mergeRows(...words: number[]): void;
-  hashColumn(...words: number[]): void;
-  lookAtTexts(...words: number[]): void;
+  hashColumn(...words: number[]): number;
+  undoubleFields(...words: number[]): void;
+  tellApart(...words: number[]): void;
+  enterAll(...words: number[]): void;
+  lookAtValues(...words: number[]): number;
 }

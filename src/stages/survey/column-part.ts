@@ -148,13 +148,13 @@ const SHORT = 4096;
 
 /** Looks at the different values. */
 function lookAtTexts(part: ColumnPart, values: DifferentValues, rowOf: (at: number) => number): void {
-  const { size, counts, firsts, marks, numbers, times, lengths, patternOf, patterns } = values;
+  const { size, counts, firsts, marks, numbers, times, lengths, patternOf, patternCount } = values;
   let numeric: Figures | undefined;
   let dated: Figures | undefined;
   let long: Figures | undefined;
   const byLength = new Float64Array(SHORT);
-  const patternCounts = new Float64Array(patterns.places.length);
-  const patternFirsts = new Float64Array(patterns.places.length).fill(Number.POSITIVE_INFINITY);
+  const patternCounts = new Float64Array(patternCount);
+  const patternFirsts = new Float64Array(patternCount).fill(Number.POSITIVE_INFINITY);
   let [textCount, characters] = [0, 0];
   for (let place = 0; place < size; place++) {
     const count = counts[place] ?? 0;

@@ -73,7 +73,7 @@ function textProfile(values: DifferentValues, count: number, tests: ShapeTests):
 function narrow({ shapes }: TextProfile, values: DifferentValues, tests: ShapeTests): void {
   narrowByNumbers(shapes, values);
   const { size, marks, hashes, times, patternOf } = values;
-  const seen = new Uint8Array(values.patterns.places.length);
+  const seen = new Uint8Array(values.patternCount);
   for (let place = 0; place < size && shapes.size > 0; place++) {
     const said = marks[place] ?? 0;
     if ((said & LOOK.number) !== 0) continue;

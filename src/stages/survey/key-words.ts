@@ -1,5 +1,5 @@
 /** Hashes of the key that was asked for, row by row: of the hashes of its values, each by its place in the key. */
-import { type ColumnTexts, DOUBLED, FIELD_WORDS, LENGTH } from "../../formats/indexed/column-texts.ts";
+import { FIELD_WORDS } from "../../formats/indexed/column-texts.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
 
 export class KeyWords {
@@ -23,18 +23,12 @@ export class KeyWords {
   }
 
   /** Takes the values of a column, in the rows that were opened last. @param at The place of the column in the key. */
-  addFields(words: Int32Array, at: number, of: { texts: ColumnTexts; emptyIsNull: boolean }): void {
+  addFields(words: Int32Array, at: number, of: { emptyIsNull: boolean }): void {
     const rows = words.length / FIELD_WORDS;
     for (let row = 0; row < rows; row++) {
       const word = row * FIELD_WORDS;
-      const length = words[word + 3] ?? 0;
-      if (length === 0 && of.emptyIsNull) continue;
-      let [low, high] = [words[word] ?? 0, words[word + 1] ?? 0];
-      if ((length & DOUBLED) !== 0) {
-        const hash = Bun.hash.xxHash64(of.texts.undoubled(words[word + 2] ?? 0, length & LENGTH));
-        [low, high] = [Number(BigInt.asUintN(32, hash)), Number(hash >> 32n)];
-      }
-      this.#add(this.#rows - rows + row, at, { low, high });
+      if (words[word + 3] === 0 && of.emptyIsNull) continue;
+      this.#add(this.#rows - rows + row, at, { low: words[word] ?? 0, high: words[word + 1] ?? 0 });
     }
   }
 

@@ -4,9 +4,10 @@ import type { ColumnTexts } from "../../formats/indexed/column-texts.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
 import { HEAD_ROWS, RowProfiler, type RowsProfile } from "../profile/row-profiler.ts";
 import type { ShapeTests } from "../profile/text-shapes.ts";
-import { columnPart } from "./column-part.ts";
+import { type FoundColumn, columnPart } from "./column-part.ts";
 import { columnProfile } from "./column-profile.ts";
-import { DifferentValues } from "./different-values.ts";
+import { TextValues } from "./different-values.ts";
+import { FieldValues } from "./field-values.ts";
 import { KeyWords } from "./key-words.ts";
 import { pairSums } from "./pair-sums.ts";
 import { MAX_SURVEYED, type PartRows, type RowsPart, rowAt } from "./survey.ts";
@@ -27,7 +28,7 @@ export interface SurveyGiven {
 
 interface Column {
   name: string;
-  values: DifferentValues;
+  values: TextValues;
   /** Its texts may be numbers. */
   isNumeric: boolean;
 }
@@ -56,16 +57,21 @@ export class ObjectRows {
       const column = this.#column(name);
       if (column === undefined || value === null || value === "") continue;
       if (typeof value === "number" || typeof value === "bigint") column.isNumeric = true;
-      column.values.noteText(typeof value === "string" ? value : shownValue(value), at);
+      column.values.note(typeof value === "string" ? value : shownValue(value), at);
     }
     const { key } = this.#given;
     if (key.length > 0) this.#words.addValues(key.map((name) => row[name]));
   }
 
   end(): RowsPart {
-    return partOf([...this.#columns.values()], {
+    const rows = Float64Array.from(this.#rows);
+    const found = Array.from(this.#columns.values(), ({ name, values, isNumeric }) => {
+      values.finish(rows.length, isNumeric);
+      return columnPart(name, values, { rows: rows.length, rowOf: (at) => rowAt(rows, at) });
+    });
+    return partOf(found, {
       given: this.#given,
-      rows: Float64Array.from(this.#rows),
+      rows,
       profile: this.#profiler.result,
       words: this.#words,
       hasMore: this.#hasMore,
@@ -79,7 +85,7 @@ export class ObjectRows {
       this.#hasMore = true;
       return undefined;
     }
-    column = { name, values: new DifferentValues(), isNumeric: this.#given.hasColumns };
+    column = { name, values: new TextValues(), isNumeric: this.#given.hasColumns };
     this.#columns.set(name, column);
     return column;
   }
@@ -96,66 +102,65 @@ export interface SurveyedFile {
   texts: ColumnTexts;
   /** An empty field that is not in quotes is null. */
   emptyIsNull: boolean;
-  /** Of each column, room for its values: of one part after another. */
-  values: readonly DifferentValues[];
   /** Makes the row of a block. */
   rowOf: (fields: BlockFields, row: number) => Record<string, unknown>;
 }
 
-/** Rows that came as fields of blocks. */
+/** No part has many more rows: what is noted of each row is kept until its end. */
+const MOST_ROWS = 2 ** 18;
+
+/** Rows that came as fields of blocks. They are looked at when all are there, one column after the other. */
 export class FieldRows {
   readonly #given: SurveyGiven;
   readonly #file: SurveyedFile;
   readonly #from: number;
   readonly #head: RowsProfile["head"] = [];
-  readonly #words = new KeyWords();
-  #count = 0;
 
   /** @param from The number of the first of them. */
   constructor(given: SurveyGiven, file: SurveyedFile, from: number) {
     this.#given = given;
     this.#file = file;
     this.#from = from;
-    for (const values of file.values) values.clear();
+    file.texts.clear();
   }
 
-  /** Whether rows are those behind its own. */
+  /** Whether rows are those behind its own, and belong to it. */
   isBefore(file: SurveyedFile, firstRow: number): boolean {
-    return file === this.#file && firstRow === this.#from + this.#count;
+    const { rows } = file.texts;
+    return file === this.#file && firstRow === this.#from + rows && rows < MOST_ROWS;
   }
 
   look(fields: BlockFields): void {
-    const { columns, texts, emptyIsNull, values, rowOf } = this.#file;
-    const { key } = this.#given;
-    const { rows } = fields;
-    const first = this.#count;
-    for (let row = 0; row < rows && this.#from + first + row < HEAD_ROWS; row++)
-      this.#head.push({ index: this.#from + first + row, row: rowOf(fields, row) });
-    if (key.length > 0) this.#words.open(rows);
-    for (const [at, own] of values.entries()) {
-      const words = texts.hash(fields, at);
-      const place = key.indexOf(columns[at] ?? "");
-      if (place >= 0) this.#words.addFields(words, place, { texts, emptyIsNull });
-      own.noteFields(texts, words, { rows, first, emptyIsNull });
-    }
-    this.#count += rows;
+    const { texts, rowOf } = this.#file;
+    const first = this.#from + texts.rows;
+    for (let row = 0; row < fields.rows && first + row < HEAD_ROWS; row++)
+      this.#head.push({ index: first + row, row: rowOf(fields, row) });
+    texts.take(fields);
   }
 
   end(): RowsPart {
-    const { columns, values } = this.#file;
-    const count = this.#count;
-    const own = columns.flatMap((name, at) => {
-      const of = values[at];
-      return of === undefined ? [] : [{ name, values: of, isNumeric: true }];
-    });
-    return partOf(own, {
-      given: this.#given,
-      rows: { from: this.#from, count },
-      profile: undefined,
+    const { columns, texts, emptyIsNull } = this.#file;
+    const { key, tests } = this.#given;
+    const { rows } = texts;
+    const from = this.#from;
+    const words = new KeyWords();
+    if (key.length > 0) words.open(rows);
+    const profile: RowsProfile = {
+      rows: { count: rows, keys: new Map(), values: undefined },
       head: this.#head,
-      words: this.#words,
-      hasMore: false,
+      kept: { texts: 0, keys: columns.length },
+    };
+    const found = columns.map((name, at) => {
+      const fields = texts.column(at);
+      const place = key.indexOf(name);
+      if (place >= 0) words.addFields(fields.words, place, { emptyIsNull });
+      const values = new FieldValues(texts, fields, { emptyIsNull });
+      const own = columnProfile(values, { rows, tests });
+      profile.kept.texts += own.texts?.distinct?.size ?? 0;
+      profile.rows.keys.set(name, { profile: own, first: { row: from, at } });
+      return columnPart(name, values, { rows, rowOf: (row) => from + row });
     });
+    return partOf(found, { given: this.#given, rows: { from, count: rows }, profile, words, hasMore: false });
   }
 }
 
@@ -163,29 +168,20 @@ export class FieldRows {
 interface OfPart {
   given: SurveyGiven;
   rows: PartRows;
-  /** Where it is not made of the values. */
-  profile: RowsProfile | undefined;
-  head?: RowsProfile["head"];
+  profile: RowsProfile;
   words: KeyWords;
   hasMore: boolean;
 }
 
-function partOf(
-  columns: readonly Column[],
-  { given, rows: own, profile, head = [], words, hasMore }: OfPart,
-): RowsPart {
-  const rows = own instanceof Float64Array ? own.length : own.count;
-  const rowOf = (at: number): number => rowAt(own, at);
-  for (const { values, isNumeric } of columns) values.finish(rows, isNumeric);
-  const found = columns.map(({ name, values }) => columnPart(name, values, { rows, rowOf }));
+function partOf(found: readonly FoundColumn[], { given, rows, profile, words, hasMore }: OfPart): RowsPart {
   const keys = found.flatMap(({ part: { name }, key }) => (key === undefined ? [] : [{ name, hashes: key }]));
   if (given.key.length > 0) {
     const name = keyName(given.key);
     keys.splice(0, keys.length, { name, hashes: words.end() }, ...keys.filter((one) => one.name !== name));
   }
   return {
-    profile: profile ?? profileOf(columns, { rows, first: rowOf(0), head, tests: given.tests }),
-    rows: own,
+    profile,
+    rows,
     columns: found.map(({ part }) => part),
     hasMore,
     keys,
@@ -195,22 +191,4 @@ function partOf(
       ),
     ),
   };
-}
-
-/** The profile of rows of which each has all columns. */
-function profileOf(
-  columns: readonly Column[],
-  { rows, first, head, tests }: { rows: number; first: number; head: RowsProfile["head"]; tests: ShapeTests },
-): RowsProfile {
-  const profile: RowsProfile = {
-    rows: { count: rows, keys: new Map(), values: undefined },
-    head,
-    kept: { texts: 0, keys: columns.length },
-  };
-  for (const [at, { name, values }] of columns.entries()) {
-    const own = columnProfile(values, { rows, tests });
-    profile.kept.texts += own.texts?.distinct?.size ?? 0;
-    profile.rows.keys.set(name, { profile: own, first: { row: first, at } });
-  }
-  return profile;
 }

@@ -4,8 +4,6 @@ import { LOOK } from "../../formats/indexed/column-texts.ts";
 
 /** Bytes that were no text have left a sign in it: beside what the kernel says. */
 export const BROKEN = 256;
-/** It was given as a text, and nobody has looked at it yet. */
-export const GIVEN = 512;
 
 /** Stands where bytes were no text. */
 const REPLACEMENT = "\uFFFD";

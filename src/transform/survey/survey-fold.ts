@@ -2,7 +2,6 @@
 import { ColumnTexts } from "../../formats/indexed/column-texts.ts";
 import { RowFields } from "../../formats/indexed/row-fields.ts";
 import type { Memory } from "../../formats/memory.ts";
-import { DifferentValues } from "../../stages/survey/different-values.ts";
 import { MAX_SURVEYED } from "../../stages/survey/survey.ts";
 import { surveyorOf } from "../../stages/survey/survey-stage.ts";
 import type { SurveyedFile } from "../../stages/survey/surveyed-rows.ts";
@@ -25,7 +24,6 @@ export class SurveyFold implements ShortFold {
       columns: file,
       texts: new ColumnTexts(memory, { columns: file.length, quote }),
       emptyIsNull,
-      values: file.map(() => new DifferentValues()),
       rowOf: (block, row) => {
         const texts = fields.of(block, row);
         return Object.fromEntries(file.map((name, at) => [name, emptyIsNull && texts[at] === "" ? null : texts[at]]));

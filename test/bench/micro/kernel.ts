@@ -1,6 +1,5 @@
 // The kernel's functions, each alone, over bytes that lie in its memory.
 import { PLAIN_CSV } from "../../../src/formats/text/output-dialect.ts";
-import { ColumnTexts, FIELD_WORDS, LOOKS } from "../../../src/formats/indexed/column-texts.ts";
 import {
   type DecimalFields,
   FieldReader,
@@ -18,7 +17,7 @@ import { ObjectWeaver } from "../../../src/formats/indexed/object-weaver.ts";
 import type { BlockFields, BlockObjects } from "../../../src/formats/format.ts";
 import { objectStride, placeOf } from "../../../src/formats/indexed/object-code.ts";
 import type { Scan, WantedKey } from "../../../src/formats/kernel/exports.ts";
-import { INPUT, Kernel, POSITION, ROW_END } from "../../../src/formats/kernel/host.ts";
+import { INPUT, Kernel, POSITION, ROW_END, quoteByte } from "../../../src/formats/kernel/host.ts";
 import { slowDigest } from "../../formats/slow-digest.ts";
 import type { Bench, Texts, Work } from "./bench.ts";
 import { firstLines, firstRows, slowFields, slowLine, slowRecords, WIDE_COLUMNS } from "./texts.ts";
@@ -654,43 +653,89 @@ function merging({ rows }: Texts): Work {
   };
 }
 
+/** Bytes that are noted of a field, and of a value that is looked at. */
+const FIELD_BYTES = 16;
+const VALUE_BYTES = 40;
+
+/** Notes what a column has, and gives where. @param more Room for this many bytes behind it. */
+function hashed({ kernel, fields }: Indexed, name: string, more: number): number {
+  const words = kernel.scratch(fields.rows * FIELD_BYTES + more);
+  const { entries, loops } = kernel;
+  loops.hashColumn(
+    entries.byteOffset,
+    fields.rows,
+    WIDE_COLUMNS.length,
+    fields.start,
+    column(name),
+    quoteByte('"'),
+    words,
+  );
+  return words;
+}
+
 /** Hashes of a column of texts. */
-function hashingColumn({ kernel, fields, rows }: Indexed): Work {
-  const texts = new ColumnTexts(kernel, { columns: WIDE_COLUMNS.length, quote: '"' });
-  const email = column("email");
+function hashingColumn(block: Indexed): Work {
+  const { kernel, fields, rows } = block;
   return {
     bytes: fields.bytes,
     rows: fields.rows,
     run: (seen) => {
-      const words = texts.hash(fields, email);
-      const hashes = new Uint32Array(words.buffer, words.byteOffset, words.length);
-      if (seen !== undefined)
-        for (let at = 0; at < words.length; at += FIELD_WORDS) seen.push(`${hashes[at]} ${hashes[at + 1]}`);
+      const words = hashed(block, "email", 0);
+      if (seen === undefined) return;
+      const hashes = new BigUint64Array(kernel.bytes.buffer, words, fields.rows * 2);
+      for (let row = 0; row < fields.rows; row++) seen.push(String(hashes[row * 2]));
     },
-    expected: () =>
-      rows.map((row) => {
-        const hash = Bun.hash.xxHash64(row[email] ?? "");
-        return `${hash & 0xffffffffn} ${hash >> 32n}`;
-      }),
+    expected: () => rows.map((row) => String(Bun.hash.xxHash64(row[column("email")] ?? ""))),
+  };
+}
+
+/** Which of them are the same. */
+function tellingApart(block: Indexed): Work {
+  const { kernel, fields, rows } = block;
+  const slotCount = 2 ** Math.ceil(Math.log2(fields.rows * 2 + 2));
+  const each = fields.rows * 8;
+  const state = hashed(block, "city", 4 * each + slotCount * 4 + 16) + fields.rows * FIELD_BYTES;
+  const words = state - fields.rows * FIELD_BYTES;
+  const [places, hashes, counts, firsts, slots] = [0, 1, 2, 3, 4].map((at) => state + 16 + at * each);
+  return {
+    bytes: fields.bytes,
+    rows: fields.rows,
+    run: (seen) => {
+      const { buffer } = kernel.bytes;
+      new Uint32Array(buffer, state, 4).fill(0);
+      const of = [places ?? 0, hashes ?? 0, counts ?? 0, firsts ?? 0, slots ?? 0];
+      new Uint32Array(buffer, slots, slotCount).fill(0);
+      kernel.loops.tellApart(words, fields.rows, ...of, slotCount, state);
+      if (seen !== undefined) seen.push(...new Int32Array(buffer, places, fields.rows));
+    },
+    expected: () => {
+      const known = new Map<string | undefined, number>();
+      return rows.map((row) => {
+        const city = row[column("city")];
+        const place = known.get(city) ?? known.size;
+        known.set(city, place);
+        return place;
+      });
+    },
   };
 }
 
 /** What such texts look like. */
-function lookingAtTexts({ kernel, fields, rows }: Indexed): Work {
-  const texts = new ColumnTexts(kernel, { columns: WIDE_COLUMNS.length, quote: '"' });
-  const score = column("score");
-  const list = new Uint32Array(fields.rows * 2);
-  const words = texts.hash(fields, score);
-  for (let row = 0; row < fields.rows; row++)
-    list.set(words.subarray(row * FIELD_WORDS + 2, (row + 1) * FIELD_WORDS), row * 2);
+function lookingAtValues(block: Indexed): Work {
+  const { kernel, fields, rows } = block;
+  const words = hashed(block, "score", fields.rows * (4 + VALUE_BYTES) + 16);
+  const numbers = words + fields.rows * FIELD_BYTES;
+  const [times, patterns, marks, lengths, firsts] = [8, 16, 32, 36, 40].map((at) => numbers + fields.rows * at);
+  const at = [numbers, times ?? 0, marks ?? 0, lengths ?? 0, patterns ?? 0];
+  new Uint32Array(kernel.bytes.buffer, firsts, fields.rows).set(Array.from({ length: fields.rows }, (_, row) => row));
   return {
     bytes: fields.bytes,
     rows: fields.rows,
     run: (seen) => {
-      const { numbers } = texts.look(list);
-      if (seen !== undefined) for (let row = 0; row < fields.rows; row++) seen.push(numbers[row * LOOKS.numbers]);
+      kernel.loops.lookAtValues(words, firsts ?? 0, fields.rows, ...at);
+      if (seen !== undefined) seen.push(...new Float64Array(kernel.bytes.buffer, numbers, fields.rows));
     },
-    expected: () => rows.map((row) => Number(row[score])),
+    expected: () => rows.map((row) => Number(row[column("score")])),
   };
 }
 
@@ -778,7 +823,8 @@ export const KERNEL_BENCHES: readonly Bench[] = [
       ),
   },
   { name: "kernel hashColumn", open: ({ wide }) => hashingColumn(indexed(wide)) },
-  { name: "kernel lookAtTexts", open: ({ wide }) => lookingAtTexts(indexed(wide)) },
+  { name: "kernel tellApart", open: ({ wide }) => tellingApart(indexed(wide)) },
+  { name: "kernel lookAtValues", open: ({ wide }) => lookingAtValues(indexed(wide)) },
   { name: "kernel weave", open: weaving },
   { name: "kernel hashFields", open: finding },
   { name: "kernel weaveJoined", open: weavingJoined },

@@ -26,5 +26,5 @@ export { mergeRows, playRun } from "./merge-rows";
 export { scanCsv } from "./csv-scan";
 export { lineUpJson, scanJson, scanValues } from "./json-scan";
 export { scanLines } from "./lines-scan";
-export { hashColumn, lookAtTexts } from "./survey";
+export { enterAll, hashColumn, lookAtValues, tellApart, undoubleFields } from "./survey";
 export { weave } from "./csv-weave";

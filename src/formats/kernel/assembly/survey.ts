@@ -15,10 +15,18 @@ const DOUBLED: u32 = 1 << 31;
 /** Set in that of one that stands in quotes, and is empty. */
 const EMPTY_IN_QUOTES: u32 = 1 << 30;
 
-/** Notes of each field of a column its hash (two words), where it lies, quotes aside, and its length: four words at `out`. */
+/** Bytes of what is noted of a field: its hash, where it lies, its length with marks. */
+const FIELD_BYTES: usize = 16;
+const LENGTH: u32 = 0x3fffffff;
+
+/**
+ * Notes of each field of a column its hash (two words), where it lies, quotes aside, and its length: four words at `out`.
+ * Returns the bytes of those in which quotes are doubled.
+ */
 export function hashColumn(
   entries: usize, rows: u32, columns: u32, start: usize, column: u32, quote: u8, out: usize,
-): void {
+): u32 {
+  let doubled: u32 = 0;
   let rowStart = start;
   let row = entries;
   for (; rows > 0; rows--) {
@@ -33,15 +41,96 @@ export function hashColumn(
       for (let at = from; at < end; at++) {
         if (load<u8>(at) != quote) continue;
         marks = DOUBLED;
+        doubled += <u32>(end - from);
         break;
       }
     }
     store<u64>(out, hash(from, end));
     store<u32>(out, <u32>from, 8);
     store<u32>(out, <u32>(end - from) | marks, 12);
-    out += 16;
+    out += FIELD_BYTES;
     rowStart = behindRow(start, load<i32>(row + (<usize>(columns - 1) << 2)));
     row += <usize>columns << 2;
+  }
+  return doubled;
+}
+
+/** Writes fields in which quotes are doubled to `to`, one behind the other, with each of these once: there they lie then. */
+export function undoubleFields(words: usize, rows: u32, quote: u8, to: usize): void {
+  for (; rows > 0; rows--, words += FIELD_BYTES) {
+    const length = load<u32>(words, 12);
+    if ((length & DOUBLED) == 0) continue;
+    let at = <usize>load<u32>(words, 8);
+    const end = at + <usize>(length & LENGTH);
+    const from = to;
+    for (; at < end; at++) {
+      const byte = load<u8>(at);
+      store<u8>(to++, byte);
+      if (byte == quote && at + 1 < end && load<u8>(at, 1) == quote) at++;
+    }
+    store<u64>(words, hash(from, to));
+    store<u32>(words, <u32>from, 8);
+    store<u32>(words, <u32>(to - from), 12);
+  }
+}
+
+/**
+ * Tells the different values of fields apart, of which `words` has what `hashColumn` notes. Of each row the place of its value
+ * comes to `placeOf`, -1 where it is empty; of each value its hash, how often it comes, and the first row that has it. `state` has
+ * the next row, how many values there are, and how many rows are empty, with quotes and without: where the table of `slots` is half
+ * full, it ends at that row, for `enterAll` to fill a larger one.
+ */
+export function tellApart(
+  words: usize, rows: u32, placeOf: usize, hashes: usize, counts: usize, firsts: usize, slots: usize, slotCount: u32,
+  state: usize,
+): void {
+  let row = load<u32>(state);
+  let size = load<u32>(state, 4);
+  const mask = slotCount - 1;
+  const most = slotCount >> 1;
+  for (; row < rows; row++) {
+    const field = words + <usize>row * FIELD_BYTES;
+    const length = load<u32>(field, 12);
+    const to = placeOf + (<usize>row << 2);
+    if ((length & LENGTH) == 0) {
+      store<i32>(to, -1);
+      const kind = length == 0 ? state + 12 : state + 8;
+      store<u32>(kind, load<u32>(kind) + 1);
+      continue;
+    }
+    const hash = load<u64>(field);
+    let slot = <u32>hash & mask;
+    let place = load<u32>(slots + (<usize>slot << 2));
+    while (place != 0 && load<u64>(hashes + (<usize>(place - 1) << 3)) != hash) {
+      slot = (slot + 1) & mask;
+      place = load<u32>(slots + (<usize>slot << 2));
+    }
+    if (place == 0) {
+      if (size == most) break;
+      const at = <usize>size << 2;
+      place = ++size;
+      store<u32>(slots + (<usize>slot << 2), place);
+      store<u64>(hashes + (at << 1), hash);
+      store<u32>(counts + at, 1);
+      store<u32>(firsts + at, row);
+    } else {
+      const at = counts + (<usize>(place - 1) << 2);
+      store<u32>(at, load<u32>(at) + 1);
+    }
+    store<u32>(to, place - 1);
+  }
+  store<u32>(state, row);
+  store<u32>(state, size, 4);
+}
+
+/** Enters values that were told apart into an empty table. */
+export function enterAll(hashes: usize, size: u32, slots: usize, slotCount: u32): void {
+  memory.fill(slots, 0, <usize>slotCount << 2);
+  const mask = slotCount - 1;
+  for (let place: u32 = 0; place < size; place++) {
+    let slot = load<u32>(hashes + (<usize>place << 3)) & mask;
+    while (load<u32>(slots + (<usize>slot << 2)) != 0) slot = (slot + 1) & mask;
+    store<u32>(slots + (<usize>slot << 2), place + 1);
   }
 }
 
@@ -113,19 +202,38 @@ const FNV_BASIS: u64 = 0xcbf29ce484222325;
 const FNV_PRIME: u64 = 0x100000001b3;
 
 /**
- * Looks at texts, none of them empty, of which `list` has where they lie and their lengths. At `out` are, of each: the number
- * that it is (a double), a hash of its pattern where it is none (two words), and what is said of it.
+ * Looks at values, none of them empty: `words` has where rows have theirs, `firsts` a row of each. Of each value come the number that
+ * it is, a time that it is not, what is said of it, its length in bytes, and for `tellApart` the hash of its pattern, with a length
+ * of 0 where there is none. Returns all that is said of any.
  */
-export function lookAtTexts(list: usize, count: u32, out: usize): void {
+export function lookAtValues(
+  words: usize, firsts: usize, count: u32, numbers: usize, times: usize, marksOf: usize, lengths: usize, patterns: usize,
+): u32 {
+  let all: u32 = 0;
   for (; count > 0; count--) {
-    const from = <usize>load<u32>(list);
-    const length = <usize>load<u32>(list, 4);
-    let marks = numberAt(from, from + length, out);
-    if ((marks & NUMBER) == 0) marks |= textAt(from, length, out + 8);
-    store<u32>(out, marks, 16);
-    list += 8;
-    out += 24;
+    const field = words + <usize>load<u32>(firsts) * FIELD_BYTES;
+    const from = <usize>load<u32>(field, 8);
+    const length = <usize>load<u32>(field, 12);
+    store<f64>(numbers, NaN);
+    store<f64>(times, NaN);
+    let marks = numberAt(from, from + length, numbers);
+    let hasPattern: u32 = 0;
+    if ((marks & NUMBER) == 0) {
+      marks |= textAt(from, length, patterns);
+      if ((marks & HIGH) == 0) hasPattern = 1;
+    }
+    all |= marks;
+    store<u32>(marksOf, marks);
+    store<u32>(lengths, <u32>length);
+    store<u32>(patterns, hasPattern, 12);
+    firsts += 4;
+    numbers += 8;
+    times += 8;
+    marksOf += 4;
+    lengths += 4;
+    patterns += FIELD_BYTES;
   }
+  return all;
 }
 
 @inline
