@@ -152,8 +152,8 @@ export interface Profiling {
   asked?: AskedOfRows | SurveyAsked | JoinKeysAsked;
   /** The input is open. */
   opened(prepared: Prepared): void;
-  /** Takes what was seen in the rows of the next batch. */
-  take(part: Uint8Array): void;
+  /** Takes what was seen in the rows of the next batch. @param before In it, rows are counted from behind so many. */
+  take(part: Uint8Array, before: number): void;
 }
 
 /**
@@ -382,8 +382,9 @@ export async function prepare(
     const failed = new FailedRows(options.onError ?? OPTIONS.onError.default, limitOf(options));
     const { hasBatch, fixedBy } = exports;
     const asked = profiling?.asked;
-    // Which row of its input one is, what is asked may hang on.
-    const isByRow = hasBatch || explains || asked !== undefined || tables.spilled !== undefined;
+    // Which row of its input one is, what is asked may hang on. Who takes parts of a survey says it afterwards.
+    const needsRow = asked !== undefined && asked.kind !== "survey";
+    const isByRow = hasBatch || explains || needsRow || tables.spilled !== undefined;
     const mayGuess = isByRow ? false : mayGuessRows(options, source, failed, stretchBytes);
     const isInner = inner !== undefined || asked !== undefined;
     // Rows that others write wait in their order.

@@ -39,8 +39,8 @@ export interface MoreAsked {
   mostCellBytes: number;
   /** The input is open. */
   opened: (columns: readonly string[] | undefined) => void;
-  /** Takes what was seen in the next rows, and gives the profiles that are in it. */
-  unpack: (part: Uint8Array) => RowsProfile[];
+  /** Takes what was seen in the next rows, and gives the profiles that are in it. See `Profiling` for `before`. */
+  unpack: (part: Uint8Array, before: number) => RowsProfile[];
 }
 
 /**
@@ -59,8 +59,8 @@ export async function profileRows(options: RunOptions, more?: MoreAsked): Promis
       taker = profileTaker(prepared.source.columns);
       more?.opened(prepared.source.columns);
     },
-    take: (part) => {
-      for (const profile of more?.unpack(part) ?? [unpackProfile(part)]) taker?.take(profile);
+    take: (part, before) => {
+      for (const profile of more?.unpack(part, before) ?? [unpackProfile(part)]) taker?.take(profile);
     },
   };
   const summary = await runWith(options, { ...REAL_PARTS, mostCellBytes: more?.mostCellBytes, profiling });

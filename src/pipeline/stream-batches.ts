@@ -312,7 +312,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     if (result.joint !== undefined && stretches?.join(result.joint) === true) {
       const joined = { ...result, firstRow };
       await write(taker?.pick?.(joined) ?? joined, isLast);
-      await taker?.take?.(result, isLast);
+      await taker?.take?.(joined, isLast);
     } else {
       const wanted = hasCells
         ? { bytes: parts.cellBytes, mostBytes: parts.mostCellBytes, rows, isCell: true }

@@ -6,6 +6,7 @@ import { nearest } from "../nearest.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { unpackRows } from "../stages/digest/digest-stage.ts";
 import { unpackSurvey } from "../stages/survey/survey-stage.ts";
+import { moveRows } from "../stages/survey/survey.ts";
 import { keyName } from "../stages/survey/surveyed-rows.ts";
 import { TotalSurvey } from "../stages/survey/total-survey.ts";
 import { type Profiling, REAL_PARTS } from "./prepare.ts";
@@ -40,9 +41,12 @@ export async function surveyRows(options: RunOptions, key: readonly string[]): P
       for (const name of key) if (columns?.includes(name) === false) throw noColumn(name, columns);
       survey = new TotalSurvey(columns, key.length === 0 ? undefined : keyName(key));
     },
-    unpack: (bytes) => {
+    unpack: (bytes, before) => {
       const parts = unpackSurvey(bytes);
-      for (const part of parts) survey?.take(part);
+      for (const part of parts) {
+        if (before > 0) moveRows(part, before);
+        survey?.take(part);
+      }
       return parts.map(({ profile }) => profile);
     },
   });

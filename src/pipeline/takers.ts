@@ -47,8 +47,9 @@ export async function takerOf(
 /** Profiles are taken by those who asked for them. */
 function profileTaker(profiling: Profiling): Taker {
   return {
-    take: ({ part }) => {
-      if (part !== undefined) profiling.take(part);
+    take: ({ part, joint, firstRow }) => {
+      // A worker that has found rows itself does not know how many are before them.
+      if (part !== undefined) profiling.take(part, joint === undefined ? 0 : firstRow);
     },
     end: noRows,
   };

@@ -328,6 +328,7 @@ export class BatchRunner {
       clock: batch.clock,
       needsLineEnd: input.traits.rows === "lines",
       blockBytes: input.blockBytes,
+      keepsBytes: this.#shortFold(served.payload)?.keepsBytes === true,
     });
     let joint: BatchResult["joint"] = "misfit";
     const seen = this.#rows.joins.map((join) => join.seen);

@@ -30,6 +30,8 @@ export interface StretchReading {
   needsLineEnd: boolean;
   /** So much is read at once. */
   blockBytes?: number | undefined;
+  /** All of it is read at once, and stays where it is until the next stretch. */
+  keepsBytes?: boolean;
 }
 
 export class StretchReader {
@@ -58,15 +60,16 @@ export class StretchReader {
 
   /** Its rows, block by block. Throws {@linkcode MISFIT} at what is no good row. */
   *blocks(): Generator<DecodedBlock> {
-    const { memory, splitter, decoder, clock, needsLineEnd, blockBytes = BLOCK_BYTES } = this.#how;
+    const { memory, splitter, decoder, clock, needsLineEnd, keepsBytes = false } = this.#how;
     const { end: until, isLast } = this.#stretch;
+    const blockBytes = keepsBytes ? Number.MAX_SAFE_INTEGER : (this.#how.blockBytes ?? BLOCK_BYTES);
     const begin = this.#findBegin();
     const joint = { begin, end: begin, rows: 0, lines: 0, blanks: 0, crc: 0 };
     let at = this.#address(begin);
     let behind = this.#address(until);
     for (let size = blockBytes; at < behind;) {
       // Each block comes to the place of the one before, which is in the cache.
-      at = this.#toStart(at);
+      if (!keepsBytes) at = this.#toStart(at);
       behind = this.#address(until);
       const end = Math.min(behind, at + size);
       clock.lap("parse");

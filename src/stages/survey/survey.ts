@@ -3,7 +3,7 @@
  * patterns of texts, what belongs together, which values come twice. All of it is bounded in memory, and parts of rows are put
  * together in their order.
  */
-import type { RowsProfile } from "../profile/row-profiler.ts";
+import { HEAD_ROWS, type RowsProfile } from "../profile/row-profiler.ts";
 import type { PackedBins } from "./bins.ts";
 import type { PackedCounts } from "./counted-texts.ts";
 import type { PairSums } from "./pair-sums.ts";
@@ -85,6 +85,25 @@ export type PartRows = { from: number; count: number } | Float64Array;
 /** The number of a row, by its place in the part. */
 export function rowAt(rows: PartRows, at: number): number {
   return rows instanceof Float64Array ? (rows[at] ?? 0) : rows.from + at;
+}
+
+/** Counts the rows of a part from behind so many others. */
+export function moveRows({ profile, rows, columns }: RowsPart, before: number): void {
+  if (rows instanceof Float64Array) moveAll(rows, before);
+  else rows.from += before;
+  for (const seen of profile.head) seen.index += before;
+  profile.head = profile.head.filter(({ index }) => index < HEAD_ROWS);
+  for (const { first } of profile.rows.keys.values()) first.row += before;
+  for (const { numbers, times, unlike, values, patterns, marks } of columns) {
+    for (const of of [numbers?.least, numbers?.greatest, times?.least, times?.greatest, unlike, Object.values(marks)])
+      for (const seen of of ?? []) seen.row += before;
+    moveAll(values.rows, before);
+    moveAll(patterns.rows, before);
+  }
+}
+
+function moveAll(rows: Float64Array, by: number): void {
+  for (let at = 0; at < rows.length; at++) rows[at] = (rows[at] ?? 0) + by;
 }
 
 /** What was seen in the rows of a part. */

@@ -16,6 +16,8 @@ import type { PlacedBlock } from "../placed-block.ts";
 
 /** Folds blocks, without making rows of them. */
 export interface ShortFold {
+  /** Blocks that it has taken stay where they are in memory until the end of their batch. */
+  readonly keepsBytes?: boolean;
   /** Folds a block into an accumulator. Undefined when the block must take the long way: nothing was called then. */
   take(rows: CallSetup, placed: PlacedBlock, accumulator: unknown): FoldedRows | undefined;
 }

@@ -12,6 +12,7 @@ import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";
 export class SurveyFold implements ShortFold {
   /** Undefined where not all columns are surveyed: then which are, rows decide. */
   readonly #file: SurveyedFile | undefined;
+  readonly keepsBytes = true;
 
   /** @param file The columns of the file. */
   constructor(
