@@ -14,7 +14,7 @@ import { EXIT } from "./exit-codes.ts";
 import { namedFiles } from "./inputs.ts";
 import { type Request, readCommandLine } from "./program.ts";
 import { type ProgressMode, ProgressLine } from "./progress.ts";
-import { describeNote, describeRun, isLong, sayFailedRows, sayNotices } from "./run-report.ts";
+import { describeNote, describeRun, isWorthTelling, sayFailedRows, sayNotices } from "./run-report.ts";
 import { STDERR_FD, isTerminal, print, printPage, say, sayWhoWaits } from "./terminal.ts";
 
 /** What the entry of the process has ready. */
@@ -168,7 +168,7 @@ async function runShowing(
 
 /** Says what came of a run, as far as there is anything to say. */
 async function sayEnd(summary: RunSummary, mode: ProgressMode, options: RunOptions): Promise<void> {
-  const isTold = isLong(summary) || options.summary !== undefined;
+  const isTold = isWorthTelling(summary) || options.summary !== undefined;
   if (isTold && (mode === "always" || (mode === "auto" && (await isTerminal(STDERR_FD))))) say(describeRun(summary));
   sayNotices(summary);
   await sayFailedRows(summary);

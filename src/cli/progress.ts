@@ -5,7 +5,7 @@
 import { STDIN, fileOf } from "../io/files.ts";
 import type { RunOptions, RunProgress, ValueOf } from "../options/run-options.ts";
 import { inputsOf } from "../pipeline/options.ts";
-import { count, duration, megabytes } from "../pages/figures.ts";
+import { count, duration, shownBytes } from "../pages/figures.ts";
 import { type LivePlace, LiveLine, isLiveTerminal } from "./live-line.ts";
 import { STDOUT_FD, type Said, isForPrograms, isTerminal, say } from "./terminal.ts";
 
@@ -106,7 +106,7 @@ function describe(
     `${count(now.rowsIn)} rows`,
     `${count(Math.round((now.rowsIn - first.rowsIn) / seconds))} rows/s`,
     ...(left === undefined ? [] : [`${duration(left * 1000)} left`]),
-    `${megabytes((now.bytes - first.bytes) / seconds)}/s`,
+    `${shownBytes((now.bytes - first.bytes) / seconds)}/s`,
     ...(now.rowsFailed === 0 ? [] : [`${count(now.rowsFailed)} failed`]),
   ];
 }

@@ -1,16 +1,17 @@
 /** What is said at the end of a run: rows that failed, and, of a run that took its time, where that went. */
 import { type RowmillError, shownPlace } from "../errors.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
-import { count, duration, megabytes } from "../pages/figures.ts";
+import { count, duration, shownBytes } from "../pages/figures.ts";
+import { plural } from "../pages/shown.ts";
 import { showControls } from "./render-error.ts";
 import { type Said, isForPrograms, say } from "./terminal.ts";
 
 /** The time of a run that is done sooner is not worth a line. */
 const LONG_MS = 1000;
 
-/** Whether there is anything to tell of a run on a terminal. */
-export function isLong({ ms }: RunSummary): boolean {
-  return ms >= LONG_MS;
+/** Whether there is anything to tell of a run on a terminal: of one with a cache, what was found in it, however soon it is done. */
+export function isWorthTelling({ ms, cache }: RunSummary): boolean {
+  return ms >= LONG_MS || cache !== undefined;
 }
 
 /** Lines on a run's rows, speed and time. */
@@ -23,7 +24,7 @@ export function describeRun(summary: RunSummary): string {
     ...(rowsDropped > 0 ? [`${count(rowsDropped)} dropped`] : []),
     ...(rowsFailed > 0 ? [`${count(rowsFailed)} failed`] : []),
   ];
-  const speed = `${count(Math.round(rowsPerSecond))} rows/s, ${megabytes(bytesPerSecond)}/s`;
+  const speed = `${count(Math.round(rowsPerSecond))} rows/s, ${shownBytes(bytesPerSecond)}/s`;
   const busy = workers.map(({ busyShare }) => `${Math.round(busyShare * 100)} %`).join(" ");
   const sum = Object.values(times).reduce((total, time) => total + time, 0);
   const shares = Object.entries(times).map(([stage, time]) => `${stage} ${Math.round((time / sum) * 100)} %`);
@@ -38,7 +39,7 @@ export function describeRun(summary: RunSummary): string {
 
 function describeCache({ hits, misses, unkept }: NonNullable<RunSummary["cache"]>): string {
   const others = unkept > 0 ? `, ${count(unkept)} that cannot be kept` : "";
-  return `  cache: ${count(hits)} results found, ${count(misses)} calls${others}`;
+  return `  cache: ${plural(hits, "result")} found, ${plural(misses, "call")}${others}`;
 }
 
 /** What is worth knowing of a run that can be done all the same. */

@@ -5,11 +5,6 @@ export function count(value: number): string {
   return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-/** `88.5 MB`, `1.2 GB`. */
-export function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
 /** `216 MB`. @param bytes Perhaps those of a second, which are no whole number. */
 export function shownBytes(bytes: number): string {
   const units = ["bytes", "KB", "MB", "GB", "TB"];

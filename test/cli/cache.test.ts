@@ -244,8 +244,12 @@ test("--dry-run says what results go by, and makes nothing", async () => {
 test("rowmill cache says what there is, and drops what is old or too much", async () => {
   const folder = located("address\nMain\nSide\n");
   (await folder.run(RUN)).expect({ stdout: /Side,8/ });
+  (await folder.run([...RUN, "--progress", "always"])).expect({
+    stdout: /Side,8/,
+    stderr: [/\n {2}cache: 2 results found, 0 calls\n/],
+  });
   (await folder.run(["cache", "info", "kept"])).expect({
-    stdout: /^results: +2\nbytes: .*\noldest: .*\nnewest: .*\n$/,
+    stdout: /^results: +2\nbytes: +[\d,]+ \([\d.]+ KB\).*\noldest: .*\nnewest: .*\n$/,
   });
   (await folder.run(["cache", "prune", "kept", "--older-than", "30d"])).expect({ stdout: /^dropped 0 of 2 results/ });
   (await folder.run(["cache", "prune", "kept", "--older-than", "1ms"])).expect({ stdout: /^dropped 2 of 2 results/ });

@@ -32,8 +32,9 @@ async function watched(
 }
 
 const DRAWN = /^\d+ % {2}[\d,]+ rows/;
-const WORD = /2,000 rows in, 2,000 out in [\d.]+ s \([\d,]+ rows\/s, [\d.]+ MB\/s\)/;
-const END = /2,000 rows in, 2,000 out in [\d.]+ s \([\d,]+ rows\/s, [\d.]+ MB\/s\)\r?\n {2}workers busy: \d+ %/;
+const WORD = /2,000 rows in, 2,000 out in [\d.]+ s \([\d,]+ rows\/s, [\d.]+ (?:bytes|KB|MB)\/s\)/;
+const END =
+  /2,000 rows in, 2,000 out in [\d.]+ s \([\d,]+ rows\/s, [\d.]+ (?:bytes|KB|MB)\/s\)\r?\n {2}workers busy: \d+ %/;
 
 describe("on a terminal", () => {
   test("a line says how far it is, and is gone at the end; then a word on the run", async () => {

@@ -69,6 +69,14 @@ describe("a table", () => {
     );
   });
 
+  test("cuts names that begin alike in their middle, so that they are told apart", () => {
+    const names = ["answer to question 1", "answer to question 2", "a"];
+    expect(table(names, [["x", 1, ""]], 33)).toContain("│ answe…ion 1 │ answe…ion 2 │ a │");
+    expect(table(["answer to question 1", "another one that is long", "a"], [["x", 1, ""]], 33)).toContain(
+      "│ answer to … │ another on… │ a │",
+    );
+  });
+
   test("is as wide as the first 1,000 rows need and a little more; what is wider later is cut", () => {
     const rows = Array.from({ length: 1002 }, (_, index) => [index]);
     const text = drawn(new TableWriter(undefined), ["n"], rows, [[12345678]]);

@@ -6,7 +6,7 @@ import { byteSize, durationMs } from "../../options/quantities.ts";
 import { type StoreFacts, ResultStore, hasStore } from "../../transform/cache/store.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { count, megabytes } from "../../pages/figures.ts";
+import { count, shownBytes } from "../../pages/figures.ts";
 import { to } from "../flag.ts";
 import { print } from "../terminal.ts";
 
@@ -78,7 +78,7 @@ function ageMs(name: string, text: string): number {
 function shown({ entries, bytes, resultBytes, oldest, newest }: StoreFacts): string {
   const lines = [
     ["results", count(entries)],
-    ["bytes", `${count(bytes)} (${megabytes(bytes)}), ${count(resultBytes)} of them results`],
+    ["bytes", `${count(bytes)} (${shownBytes(bytes)}), ${count(resultBytes)} of them results`],
     ...(oldest === undefined || newest === undefined
       ? []
       : [
@@ -96,5 +96,5 @@ function pruned(store: ResultStore, { olderThan, maxBytes }: CacheOptions): stri
   if (maxBytes === undefined) store.compact();
   else store.shrinkTo(maxBytes);
   const after = store.facts;
-  return `dropped ${count(before.entries - after.entries)} of ${count(before.entries)} results: ${megabytes(before.bytes)} became ${megabytes(after.bytes)}\n`;
+  return `dropped ${count(before.entries - after.entries)} of ${count(before.entries)} results: ${shownBytes(before.bytes)} became ${shownBytes(after.bytes)}\n`;
 }

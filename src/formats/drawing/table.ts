@@ -61,7 +61,7 @@ export class TableWriter extends DrawnRows {
     this.#columns = widths.map((cellWidth, column) => ({ width: cellWidth, isRight: holdsNumbers(sample, column) }));
     this.#hasRest = hasRest;
     this.#left = columns.slice(widths.length);
-    const names = this.#columns.map((column, at) => fitted(oneLine(columns[at]), column));
+    const names = cutApart(columns.map(oneLine), this.#columns);
     return `${this.#rule("┌┬┐")}${this.#row(names)}${this.#rule("├┼┤")}`;
   }
 
@@ -92,6 +92,18 @@ function fitted(text: string, column: TableColumn): string {
   if (own > column.width) return fitted(cutTo(text, column.width), column);
   const space = " ".repeat(column.width - own);
   return column.isRight ? space + text : text + space;
+}
+
+/** Names in the width of their columns. Of those that begin alike, what is cut out is their middle: ends tell them apart. */
+function cutApart(names: readonly string[], columns: readonly TableColumn[]): string[] {
+  return columns.map((column, at) => {
+    const name = names[at] ?? "";
+    if (width(name) <= column.width || !PLAIN.test(name)) return fitted(name, column);
+    const start = name.slice(0, column.width - 1);
+    if (!names.some((other, place) => place !== at && other.startsWith(start))) return fitted(name, column);
+    const end = Math.floor((column.width - 1) / 2);
+    return start.slice(0, column.width - 1 - end) + ELLIPSIS + name.slice(name.length - end);
+  });
 }
 
 /** The start of a text that is too long, with a sign that it goes on. */
