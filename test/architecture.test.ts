@@ -51,7 +51,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "stages",
     "tables",
   ],
-  pool: ["errors.ts", "free-variables.ts", "thread-room.ts", "scheduler", "spawn.ts"],
+  pool: ["errors.ts", "free-variables.ts", "generated-code.ts", "thread-room.ts", "scheduler", "spawn.ts"],
   options: ["errors.ts", "nearest.ts", "once.ts", "formats", "io", "code", "fields", "stages", "tables", "transform"],
   pipeline: [
     "errors.ts",

@@ -14,6 +14,7 @@ import { PLAIN_CSV } from "../src/formats/text/output-dialect.ts";
 import { Kind, objectCode, objectStride, placeOf } from "../src/formats/indexed/object-code.ts";
 import { jsonBlockEncoder } from "../src/formats/values/json-block-encoder.ts";
 import { ANYTHING, lastingRows } from "../src/transform/lasting-results.ts";
+import { sentValues, takenValues } from "../src/pool/columns.ts";
 import type { RunOptions } from "../src/options/run-options.ts";
 import { shapeTests } from "../src/stages/profile/text-shapes.ts";
 import { RowProfiler } from "../src/stages/profile/row-profiler.ts";
@@ -233,6 +234,8 @@ test("what is generated of names alone", async () => {
   const read = recordReader({ name: "Row", place: "row.ts:1", fields, named: {} });
   expect(() => read(row)).not.toThrow();
   expect(() => read({ ...row, class: "x" })).toThrow("class");
+  const sent = sentValues(OBJECTS);
+  expect([sent.kind, takenValues(sent)]).toStrictEqual(["columns", OBJECTS]);
   const profiler = new RowProfiler(shapeTests(zod), false);
   for (const [index, one] of OBJECTS.entries()) profiler.look(one, index);
   const { rows } = profiler.result;
@@ -258,6 +261,7 @@ test("these are all that there are", () => {
     "formats/text/row-line.ts",
     "formats/values/json-block-encoder.ts",
     "generated-code.ts",
+    "pool/columns.ts",
     "stages/grouping/row-fields.ts",
     "transform/joined-rows.ts",
     "transform/lasting-results.ts",

@@ -6,6 +6,7 @@ import { BatchSize } from "../scheduler/batch-size.ts";
 import { type BatchStream, type Pulled, type RunningStream, runBatches } from "../scheduler/run-batches.ts";
 import type { TaskDone, Waiter, WorkerPool } from "../scheduler/worker-pool.ts";
 import { announceEnd } from "./call-end.ts";
+import { countOf, sentValues, takenValues } from "./columns.ts";
 import { ItemError, type Settled } from "./item-error.ts";
 import type { ItemSource } from "./item-source.ts";
 import {
@@ -125,10 +126,11 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
     try {
       return await pool.submit(batch, { timeoutMs, waiter: this.#waiter });
     } catch (error) {
-      const uncopied = findUncopied(batch.items);
-      if (uncopied.length === 0) throw error;
-      const items = batch.items.map((value, item) => (uncopied.some((one) => one.item === item) ? undefined : value));
-      return pool.submit({ ...batch, items, uncopied }, { timeoutMs, waiter: this.#waiter });
+      const { items } = batch;
+      const uncopied = items.kind === "plain" ? findUncopied(items.values) : [];
+      if (items.kind !== "plain" || uncopied.length === 0) throw error;
+      const values = items.values.map((value, item) => (uncopied.some((one) => one.item === item) ? undefined : value));
+      return pool.submit({ ...batch, items: { kind: "plain", values }, uncopied }, { timeoutMs, waiter: this.#waiter });
     }
   }
 
@@ -155,7 +157,8 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
     const { fn, calling, isSettled } = this.#plan;
     const first = this.#read;
     this.#read += items.length;
-    const payload: ItemBatch = { fn, calling, first, items, uncopied: [], isSettled, call: this.#wire };
+    const sent = sentValues(items);
+    const payload: ItemBatch = { fn, calling, first, items: sent, uncopied: [], isSettled, call: this.#wire };
     return { kind: "task", payload, size: items.length };
   }
 
@@ -171,12 +174,13 @@ export class Call implements BatchStream<ItemBatch, BatchDone> {
     this.#size.observe(size, ms);
     this.#isAsync ||= outcome.isAsync;
     this.#hasFailed ||= !outcome.ok;
-    this.#done += outcome.values.length;
+    this.#done += countOf(outcome.values);
     this.#plan.onProgress?.(this.#done, this.#plan.source.total);
   }
 
   async deliver(_index: number, { first, outcome }: BatchDone): Promise<void> {
-    const values = outcome.failures === undefined ? outcome.values : settled(outcome.values, outcome.failures, first);
+    const came = takenValues(outcome.values);
+    const values = outcome.failures === undefined ? came : settled(came, outcome.failures, first);
     if (values.length > 0) await this.#plan.deliver(values);
     if (!outcome.ok) throw ItemError.fromWire(outcome.error, first + outcome.item);
   }

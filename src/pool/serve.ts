@@ -146,7 +146,10 @@ function postResult(message: Answer<BatchOutcome>, post: Post): void {
 
 /** The outcome with failures for results that cannot be copied; undefined when there are none. */
 function withoutUncopied(outcome: BatchOutcome): BatchOutcome | undefined {
-  const failures = outcome.values.flatMap((value, item) => {
+  const { values, isAsync } = outcome;
+  // Columns hold nothing that cannot be copied.
+  if (values.kind !== "plain") return undefined;
+  const failures = values.values.flatMap((value, item) => {
     try {
       structuredClone(value);
       return [];
@@ -157,8 +160,9 @@ function withoutUncopied(outcome: BatchOutcome): BatchOutcome | undefined {
   });
   const [first] = failures;
   if (first === undefined) return undefined;
-  const { values, isAsync } = outcome;
-  if (outcome.failures === undefined) return { ok: false, values: values.slice(0, first.item), isAsync, ...first };
-  const copied = values.map((value, item) => (failures.some((one) => one.item === item) ? undefined : value));
-  return { ...outcome, values: copied, failures: [...outcome.failures, ...failures] };
+  if (outcome.failures === undefined) {
+    return { ok: false, values: { kind: "plain", values: values.values.slice(0, first.item) }, isAsync, ...first };
+  }
+  const copied = values.values.map((value, item) => (failures.some((one) => one.item === item) ? undefined : value));
+  return { ...outcome, values: { kind: "plain", values: copied }, failures: [...outcome.failures, ...failures] };
 }

@@ -1,5 +1,6 @@
 /** What crosses between `Pool` and its workers, inside the scheduler's envelopes. */
 import type { ErrorWire } from "../errors.ts";
+import type { SentValues } from "./columns.ts";
 
 /** A function on its way: its own text, or the URL of a module that exports it as `default`. */
 export type FunctionWire = { kind: "source"; source: string } | { kind: "module"; url: string };
@@ -19,7 +20,7 @@ export interface ItemBatch {
   calling: Calling;
   /** Number of the first item within the call. */
   first: number;
-  items: unknown[];
+  items: SentValues;
   /** Items that could not be copied; `undefined` stands in their place. */
   uncopied: ItemFailure[];
   /** Items behind one that fails are run as well: each has an outcome of its own. */
@@ -45,8 +46,8 @@ export const CONCURRENCY = 16;
  * items, whose values are undefined.
  */
 export type BatchOutcome =
-  | { ok: true; values: unknown[]; isAsync: boolean; failures?: ItemFailure[] }
-  | ({ ok: false; values: unknown[]; isAsync: boolean; failures?: undefined } & ItemFailure);
+  | { ok: true; values: SentValues; isAsync: boolean; failures?: ItemFailure[] }
+  | ({ ok: false; values: SentValues; isAsync: boolean; failures?: undefined } & ItemFailure);
 
 /** Parent to worker, before any batch: what every worker of the pool starts with. */
 export interface SetupMessage {

@@ -40,11 +40,6 @@ export class OpenItems {
     return this.#open.size;
   }
 
-  /** Numbers of the open items. */
-  get items(): Iterable<number> {
-    return this.#open.keys();
-  }
-
   /** Until its function has returned, whatever happens is the fault of this item alone. */
   begin(item: number): void {
     if (this.#options.timeoutMs === undefined) this.#progress.open(item);
