@@ -486,6 +486,8 @@ export interface Framing {
   readonly hasBegun: boolean;
   /** Lines are held back until the header is known. */
   readonly isHolding?: boolean;
+  /** From now on batches are written as they are. */
+  readonly addsNothing?: boolean;
   /** Bytes to write for a batch with rows. */
   batch(output: Uint8Array, columns: readonly string[] | undefined): Promise<Uint8Array> | Uint8Array;
   /** Bytes to write at the end. `columns` as far as they are known then. */

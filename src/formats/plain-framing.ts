@@ -13,6 +13,9 @@ export function plainFraming({ before: makeBefore, hasBegun }: FramingSetup): Fr
     get hasBegun() {
       return isBegun;
     },
+    get addsNothing() {
+      return isBegun;
+    },
     batch: (output) => (isBegun ? output : Buffer.concat([begin(), output])),
     end: begin,
   };

@@ -19,6 +19,16 @@ import { RowmillError } from "../errors.ts";
 import { openFileKey, pathState } from "./file-identity.ts";
 import { takenOver } from "./journal.ts";
 import { adoptRights } from "./rights.ts";
+import { joinedCrc32 } from "./crc.ts";
+import {
+  ForeignLengthError,
+  type SharedFile,
+  assertShared,
+  giveOut,
+  noteWritten,
+  sharedFile,
+  writeAll,
+} from "./placed-writes.ts";
 import { type FileTarget, type Sink, shownBeside } from "./sink.ts";
 import { isNotPossible, syncFile } from "./sync.ts";
 import { errorCode, writeError } from "./write-error.ts";
@@ -51,6 +61,11 @@ export class PartFile implements Sink {
   #writtenOut = 0;
   #isWritingOut = false;
   #isSyncing = false;
+  #staysOpen = false;
+  /** What its other writers know, where there are any. */
+  #shared: SharedFile | undefined;
+  /** Places that were given to these, in ascending order, from the first that is not known to be written. */
+  readonly #places: { start: number; isWritten: () => boolean }[] = [];
   /** A failed write-out: the system reports it only once. */
   #failure: unknown;
 
@@ -145,7 +160,8 @@ export class PartFile implements Sink {
 
   /** Gives its descriptor back until it is needed again; tells whether it has. */
   suspend(): boolean {
-    if (!this.#isOpen || this.#isSuspended || this.#isWritingOut || this.#isSyncing) return false;
+    if (!this.#isOpen || this.#isSuspended || this.#shared !== undefined || this.#isWritingOut || this.#isSyncing)
+      return false;
     closeSync(this.#fd);
     this.#isSuspended = true;
     return true;
@@ -185,17 +201,61 @@ export class PartFile implements Sink {
 
   write(bytes: Uint8Array, written?: () => void): void {
     this.#assertLength();
-    try {
-      for (let done = 0; done < bytes.length;) {
-        done += writeSync(this.#descriptor, bytes, done, bytes.length - done, this.#bytes + done);
-      }
-    } catch (error) {
-      throw writeError(error, this.#target.path);
-    }
-    this.#bytes += bytes.length;
+    const end = this.#bytes + bytes.length;
+    if (this.#shared !== undefined) giveOut(this.#shared, end);
+    this.#writeAt(bytes, this.#bytes);
+    this.#bytes = end;
     this.#crc = Bun.hash.crc32(bytes, this.#crc);
     written?.();
     this.#writeOut();
+  }
+
+  #writeAt(bytes: Uint8Array, position: number): void {
+    try {
+      writeAll(this.#descriptor, bytes, position);
+    } catch (error) {
+      throw writeError(error, this.#target.path);
+    }
+    // Nothing makes no file longer, however far ahead its place is.
+    if (this.#shared !== undefined && bytes.length > 0) noteWritten(this.#shared, position + bytes.length);
+  }
+
+  /** Has other threads write in it as well, where they are told. */
+  share(): SharedFile {
+    this.#shared ??= sharedFile(this.#descriptor, this.#bytes);
+    return this.#shared;
+  }
+
+  /**
+   * Leaves a place behind all that it has for one of these to write.
+   *
+   * @returns Where that is.
+   */
+  leavePlace({ bytes, crc }: PartState, isWritten: () => boolean): number {
+    const start = this.#bytes;
+    this.#bytes += bytes;
+    this.#crc = joinedCrc32(this.#crc, crc, bytes);
+    giveOut(this.share(), this.#bytes);
+    this.#places.push({ start, isWritten });
+    this.#writeOut();
+    return start;
+  }
+
+  /** Writes at a place that was left for somebody who does not do it any more. */
+  fillPlace(bytes: Uint8Array, start: number): void {
+    this.#assertLength();
+    this.#writeAt(bytes, start);
+  }
+
+  /** Somebody may be writing still: its descriptor stays open with the process, since its number must be no other file's. */
+  leaveOpen(): void {
+    this.#staysOpen = true;
+  }
+
+  /** Up to here all is written. */
+  get written(): number {
+    while (this.#places[0]?.isWritten() === true) this.#places.shift();
+    return this.#places[0]?.start ?? this.#bytes;
   }
 
   /** Cuts off the last bytes of the file. Nothing is written after that. */
@@ -265,9 +325,26 @@ export class PartFile implements Sink {
 
   /** Of a file that another program has cut off a hole of zeros would be left; of one that it has made longer, its end. */
   #assertLength(): void {
-    if (fstatSync(this.#descriptor).size === this.#bytes) return;
+    if (this.#hasItsLength()) return;
+    throw this.foreignError();
+  }
+
+  #hasItsLength(): boolean {
+    if (this.#shared === undefined || this.written === this.#bytes)
+      return fstatSync(this.#descriptor).size === this.#bytes;
+    try {
+      assertShared(this.#shared);
+      return true;
+    } catch (error) {
+      if (error instanceof ForeignLengthError) return false;
+      throw error;
+    }
+  }
+
+  /** That its length is not what was written. */
+  foreignError(): RowmillError {
     const name = shownBeside(this.#target, this.#target.part);
-    throw new RowmillError("output", `cannot write ${this.#target.path}: another program has written to ${name}`, {
+    return new RowmillError("output", `cannot write ${this.#target.path}: another program has written to ${name}`, {
       hint: "leave it alone until the run is done, and run again",
     });
   }
@@ -300,7 +377,7 @@ export class PartFile implements Sink {
 
   /** Closes the file and leaves it where it is. */
   close(): void {
-    if (this.#isOpen && !this.#isSuspended) closeSync(this.#fd);
+    if (this.#isOpen && !this.#isSuspended && !this.#staysOpen) closeSync(this.#fd);
     this.#isOpen = false;
   }
 }

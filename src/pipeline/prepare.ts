@@ -70,6 +70,7 @@ import {
   typesOf,
 } from "./options.ts";
 import { ratePerSecond } from "../options/quantities.ts";
+import type { KeepingLimits } from "./kept-outputs.ts";
 import { RowSource } from "./row-source.ts";
 import type { SpareMemory } from "./stored-results.ts";
 import type { RunIdentity } from "./run-identity.ts";
@@ -102,6 +103,8 @@ export interface RunParts {
   mostCellBytes?: number | undefined;
   /** The least stretch of an input in which workers are to find the rows themselves. */
   stretchBytes: number;
+  /** How much of what comes of stretches their workers keep, to write it themselves. */
+  keeping: KeepingLimits;
   /** Largest batch while output columns are a guess, and results are kept for that. */
   guessBytes: number;
   /** It is a step of another one. */
@@ -179,6 +182,7 @@ export const REAL_PARTS: RunParts = {
   firstRows: 1,
   guessBytes: 64 * 1024,
   stretchBytes: 64 * 1024,
+  keeping: { from: 64 * 1024, most: 4 * MAX_BATCH_BYTES, block: 256 * 1024 },
   cellBytes: CELL_BYTES,
 };
 

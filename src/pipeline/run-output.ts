@@ -541,6 +541,8 @@ export class RunOutput {
   readonly lateFiles: FileHashes;
   /** The last checkpoint, while the journal does not have it. */
   #pending: Checkpoint | undefined;
+  /** Later ones, up to which not all is written yet. */
+  readonly #waiting: Checkpoint[] = [];
   /** The journal has a checkpoint. */
   #isResumable: boolean;
   /** When it was looked whether the files are still this run's. */
@@ -617,6 +619,18 @@ export class RunOutput {
     return this.#output instanceof PartFile && this.#compressing === undefined ? this.#output.state : undefined;
   }
 
+  /** The file of the output, where others may write in it what they have made: there it stands as it is. */
+  get shareable(): PartFile | undefined {
+    const isPlain = this.#compressing === undefined && this.#encoding === undefined;
+    return this.#output instanceof PartFile && isPlain ? this.#output : undefined;
+  }
+
+  /** Others write what is next in the output. */
+  place(place: () => void): void {
+    if (!this.#isOver) place();
+    this.#hasWritten = true;
+  }
+
   /** The output is complete, or not there at all. */
   get isWhole(): boolean {
     return this.#journal !== undefined || this.#output.isWhole === true;
@@ -670,17 +684,25 @@ export class RunOutput {
     if (!(this.#output instanceof PartFile) && this.#output !== NO_SINK) return;
     this.#assertOwnNow();
     this.#files?.point();
-    this.#pending = {
+    this.#waiting.push({
       ...state,
       output: this.#output instanceof PartFile ? this.#output.state : NOTHING,
       rejects: this.#rejects instanceof PartFile ? this.#rejects.state : undefined,
-    };
+    });
+    this.#takeWritten();
     if (!this.#journal.isDue) return;
     if (this.#files === undefined || this.#files.all.length === 0) {
       this.#record(this.#journal);
     } else if (performance.now() - this.#filesAtMs >= this.#filesMs * FILES_PAUSE) {
       return this.#recordFiles(this.#journal, this.#files);
     }
+  }
+
+  /** The last state up to which all is written is the one that the journal is to tell. */
+  #takeWritten(): void {
+    const written = this.#output instanceof PartFile ? this.#output.written : 0;
+    while (this.#waiting[0] !== undefined && this.#waiting[0].output.bytes <= written)
+      this.#pending = this.#waiting.shift();
   }
 
   /** What waits in memory is in the files before the journal tells of it. */
@@ -792,6 +814,7 @@ export class RunOutput {
   /** Brings the journal up to date, as far as the disk allows; tells whether it has a checkpoint. */
   async #keep(journal: Journal): Promise<boolean> {
     try {
+      this.#takeWritten();
       if (this.#pending !== undefined) await this.#files?.flush();
       this.#record(journal);
       journal.stop();

@@ -39,6 +39,7 @@ import { groupingOf } from "../stages/grouping/grouping.ts";
 import type { SplitTemplate, TableTemplate } from "../options/split-template.ts";
 import { OPTIONS } from "../options/table.ts";
 import { compressionThreads, inputsOf, jobsNotice, jobsOf, splitTemplateOf, withOutput } from "./options.ts";
+import type { KeptOutputs } from "./kept-outputs.ts";
 import type { LoneRows } from "./lone-rows.ts";
 import { OutputColumns } from "./output-columns.ts";
 import {
@@ -135,6 +136,8 @@ class Run {
   readonly #logLocks = new Map<string, Journal>();
   /** Has the rows until all are there, where their columns are those of all. */
   #union: UnionRows | undefined;
+  /** What workers have kept to write it themselves, where they do. */
+  #outputs: KeptOutputs | undefined;
   /** Removes the journal when the very last step is done: until then `--resume` can finish a run that was cut off. */
   #release: () => void = () => {};
   /** Where rows go to many files, or to many tables of one. */
@@ -181,6 +184,7 @@ class Run {
     this.#lone?.terminate();
     this.#targetThread?.close();
     this.#runWorkers.workers.end();
+    for (const { worker, ms } of this.#outputs?.writing ?? []) this.#tally.wroteInWorker(worker, ms);
     this.#tally.noteFirst(stream?.prepared.failed.first);
     this.#tally.blankLines = this.#source?.blankLines ?? 0;
     if (this.#source !== undefined && this.#source.parts.all > 0) this.#tally.rowGroups = this.#source.parts;
@@ -480,6 +484,9 @@ class Run {
     const { resumed } = output;
     const isFresh =
       resumed === undefined && output.early.length === 0 && this.#lone === undefined && merging === undefined;
+    const mayStretch = isFresh && to.prepared.mayGuess;
+    const outputs = mayStretch ? await this.#keptOutputs(to) : undefined;
+    this.#outputs = outputs;
     const streamParts: StreamParts = {
       prepared: to.prepared,
       runWorkers: this.#runWorkers,
@@ -488,7 +495,8 @@ class Run {
       columns,
       tally: this.#tally,
       resumed: output.resumed?.input,
-      stretches: isFresh && to.prepared.mayGuess ? await this.#stretches(to.prepared) : undefined,
+      stretches: mayStretch ? await this.#stretches(to.prepared) : undefined,
+      outputs,
       lone: this.#lone && { rows: this.#lone, before: output.suspects },
       early: to.prepared.hasBatch ? [] : output.early,
       begin: (rows) => {
@@ -503,7 +511,9 @@ class Run {
     const stream = merging === undefined ? streamBatches(streamParts) : storedStream(streamParts, merging.results);
     try {
       workers.changed.catch((error: unknown) => stream.stop(error));
+      outputs?.failed.catch((error: unknown) => stream.stop(error));
       await Promise.race([stream.done, interrupt]);
+      outputs?.settle();
       // Without a row no worker has answered yet: what is wrong with the transform must be said all the same.
       await workers.planned();
       this.#hasAllRows = true;
@@ -586,6 +596,18 @@ class Run {
     const stretches = new Made(source, folds ? cells : undefined);
     this.#tally.stretches = stretches.counts;
     return stretches;
+  }
+
+  /** Workers write what comes of stretches, where it goes to the file as they have made it, in the order of the input. */
+  async #keptOutputs({ prepared, output, framing, split, emits, taker }: Stream): Promise<KeptOutputs | undefined> {
+    const { shareable } = output;
+    const isOwnFile = this.#parts.slice === undefined && this.#union === undefined && split === undefined;
+    const isAsMade = taker === undefined && emits === undefined && framing.addsNothing !== undefined;
+    if (shareable === undefined || prepared.output === undefined || !isOwnFile || !isAsMade) return undefined;
+    const { KeptOutputs: Made } = await import("./kept-outputs.ts");
+    const outputs = new Made(shareable, this.#parts.keeping, jobsOf(prepared.options));
+    this.#runWorkers.workers.writeTo(outputs);
+    return outputs;
   }
 
   /** Says once that a cache is of no use any more. */
@@ -763,6 +785,9 @@ class Run {
     const keepsEarly = isInterrupted && obstacle === undefined;
     const early = keepsEarly ? this.#keepEarly(stream, { output, prepared, columns }) : 0;
     stream.stop(error);
+    if (isInterrupted) this.#settleKept();
+    // A thread does not end at once: nothing of it may come behind what is left.
+    this.#outputs?.close();
     this.#runWorkers.pool.terminate();
     this.#lone?.terminate();
     const isKept = await output.abandon(isInterrupted || canGoOn(error));
@@ -778,9 +803,21 @@ class Run {
     } else throw isKept && error instanceof RowmillError ? withDetails(error, { isResumable: true }) : error;
   }
 
+  /** What workers have kept and not written counts as done, if it can be written. */
+  #settleKept(): void {
+    try {
+      this.#outputs?.settle();
+    } catch (error) {
+      // What is written before it stands.
+      if (!(error instanceof RowmillError)) throw error;
+    }
+  }
+
   /** Writes a batch's output, up to the row that ends the run if there is one. */
-  async #write(whole: BatchResult, isLast: () => boolean, to: Stream): Promise<void> {
-    const { prepared, output, emits, columns, taker } = to;
+  async #write(given: BatchResult, isLast: () => boolean, to: Stream): Promise<void> {
+    const { prepared, output, emits, taker } = to;
+    const kept = to.framing.addsNothing === true ? given.kept : undefined;
+    const whole = kept === undefined ? this.#fetched(given) : given;
     const { failed, options } = prepared;
     // Of rows that others come of, it is for those.
     const isLate = prepared.isLate || taker?.rewrite !== undefined;
@@ -815,6 +852,18 @@ class Run {
       return;
     }
     this.#tally.add(taken);
+    if (kept === undefined) await this.#writeOutput({ whole, taken }, to);
+    else {
+      output.place(() => this.#outputs?.place(kept));
+      this.#tally.stretches.placed++;
+    }
+    if (end !== undefined) throw end.error;
+    if (result.end !== undefined) throw fromWire(result.end);
+  }
+
+  /** Writes what is taken of a result. */
+  async #writeOutput({ whole, taken }: { whole: BatchResult; taken: BatchResult }, to: Stream): Promise<void> {
+    const { prepared, output, columns } = to;
     const begun = performance.now();
     // Comments come without rows too; what is folded is no output yet.
     const isWritten = taken.rowsOut > 0 || (prepared.input.keepsComments && taken.output.length > 0);
@@ -826,8 +875,13 @@ class Run {
       if (isFree) this.#giveBack(whole.output);
     });
     this.#tally.times.write += performance.now() - begun;
-    if (end !== undefined) throw end.error;
-    if (result.end !== undefined) throw fromWire(result.end);
+  }
+
+  /** With the output that its worker has kept. */
+  #fetched(result: BatchResult): BatchResult {
+    const { kept } = result;
+    if (kept === undefined || this.#outputs === undefined) return result;
+    return { ...result, output: this.#outputs.take(kept), kept: undefined };
   }
 
   /** The memory of what was written is for results to come. */

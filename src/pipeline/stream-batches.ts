@@ -11,6 +11,7 @@ import { Declined, type TaskDone } from "../scheduler/worker-pool.ts";
 import type { BatchResult, RowTask, Stretch } from "../transform/wire.ts";
 import { doneResult } from "./bad-row.ts";
 import type { InputPosition } from "./checkpoint.ts";
+import type { KeptOutputs } from "./kept-outputs.ts";
 import { LateWorkers } from "./late-workers.ts";
 import type { LoneRows } from "./lone-rows.ts";
 import { batchRowsOf, coresOf, jobsOf, timeoutMsOf } from "./options.ts";
@@ -84,6 +85,8 @@ export interface StreamParts {
   lone: { rows: LoneRows; before: number } | undefined;
   /** Hands out stretches in which workers find the rows themselves, where they may. */
   stretches: Stretches | undefined;
+  /** What workers have kept to write it themselves, where they do. */
+  outputs: KeptOutputs | undefined;
   /** What an earlier run has left of rows behind others that it had not done, in their order. */
   early: readonly BatchResult[];
   /** Rows before this number are about to be begun. */
@@ -96,8 +99,8 @@ export interface StreamParts {
 
 /** Starts the stream. */
 export function streamBatches(streamParts: StreamParts): RunningStream<BatchResult> {
-  const { prepared, runWorkers, parts, taker, columns, tally, resumed, lone, stretches, early, begin, write, written } =
-    streamParts;
+  const { prepared, runWorkers, parts, taker, columns, tally, resumed, lone, stretches, outputs, early } = streamParts;
+  const { begin, write, written } = streamParts;
   const { options, source, hasBatch, passesOn, folds, isLate } = prepared;
   const { pool, workers } = runWorkers;
   // Of rows that are folded, it is for those that come out at the end.
@@ -301,6 +304,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     const handedOut = stretches?.handOut(bytes, pulls);
     if (handedOut === undefined) return undefined;
     stretchOf.set(pulls++, handedOut.stretch);
+    outputs?.begin();
     return handedOut.pulled;
   }
 
@@ -314,6 +318,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       await write(taker?.pick?.(joined) ?? joined, isLast);
       await taker?.take?.(joined, isLast);
     } else {
+      if (result.kept !== undefined) outputs?.drop(result.kept);
       const wanted = hasCells
         ? { bytes: parts.cellBytes, mostBytes: parts.mostCellBytes, rows, isCell: true }
         : { bytes: size.next(source.remaining), rows };
@@ -470,8 +475,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
 }
 
 /** Bytes of a result that wait here for those before it. */
-function bytesOf({ output, part, rejects }: BatchResult): number {
-  return output.length + (part?.length ?? 0) + rejects.length;
+function bytesOf({ output, kept, part, rejects }: BatchResult): number {
+  return output.length + (kept?.bytes ?? 0) + (part?.length ?? 0) + rejects.length;
 }
 
 /** The less of two numbers of which there may be none. */

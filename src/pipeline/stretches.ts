@@ -39,7 +39,7 @@ export class Stretches {
   #front: { file: number; offset: number } | undefined;
   /** Handed out and not done. */
   #out = 0;
-  readonly counts: StretchCounts = { joined: 0, again: 0 };
+  readonly counts: StretchCounts = { joined: 0, again: 0, placed: 0 };
   /** Guesses that were worth it, and others. */
   #right = 0;
   #wrong = 0;

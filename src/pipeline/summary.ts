@@ -35,7 +35,7 @@ export interface RunSummary extends RowCounts {
   /** Rows and bytes of input a second, of this run alone. */
   rowsPerSecond: number;
   bytesPerSecond: number;
-  /** Where the time went, in milliseconds: of all workers together, and writing in the parent. */
+  /** Where the time went, in milliseconds: of all workers together, and writing in the parent and in workers. */
   times: RunTimes;
   /** CPU time of the calling thread, which cuts batches, merges and writes (and hashes the inputs for a log). */
   parentMs: number;
@@ -45,10 +45,14 @@ export interface RunSummary extends RowCounts {
   cache?: Omit<CacheCounts, "trouble"> | undefined;
 }
 
-/** How many stretches of the input had their rows found by a worker, and how many of these were read again. */
+/**
+ * How many stretches of the input had their rows found by a worker, how many were read again because those were others,
+ * and of how many the worker was to write what came of them.
+ */
 export interface StretchCounts {
   joined: number;
   again: number;
+  placed: number;
 }
 
 export interface RunTimes extends StageTimes {
@@ -114,7 +118,7 @@ export class Tally {
   files = 0;
   /** Rows that were emitted, by output; of this run alone. */
   emitted: Record<string, number> | undefined;
-  stretches: StretchCounts = { joined: 0, again: 0 };
+  stretches: StretchCounts = { joined: 0, again: 0, placed: 0 };
   /** Row groups of inputs that were not read, of those of which that could be told. */
   rowGroups: { skipped: number; all: number } | undefined;
   /** The reader of standard output has gone. */
@@ -199,6 +203,13 @@ export class Tally {
     if (cache !== undefined) this.#cache = sumOf(cache, this.#cache);
     addBlocks(this.#blocks, blocks);
     for (const stage of Object.keys(times) as (keyof StageTimes)[]) this.times[stage] += times[stage];
+  }
+
+  /** A worker has written by itself for so long. */
+  wroteInWorker(worker: number, ms: number): void {
+    this.times.write += ms;
+    const share = this.#workers.get(worker);
+    if (share !== undefined) share.busyMs += ms;
   }
 
   /** A batch was written. */

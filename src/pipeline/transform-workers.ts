@@ -8,6 +8,7 @@ import { PROGRESS_WORDS, timeoutMessage } from "../scheduler/messages.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";
 import type { RolePort, SpawnOptions } from "../spawn.ts";
+import type { KeptOutputs } from "./kept-outputs.ts";
 import { TransformFiles } from "./transform-files.ts";
 import type {
   BatchResult,
@@ -103,6 +104,8 @@ export class TransformWorkers {
   #loadedFirst: LoadedFirst | undefined;
   #setup: RunSetup | undefined;
   #columns: string[] | undefined;
+  /** What workers have kept to write it themselves, where they do. */
+  #outputs: KeptOutputs | undefined;
 
   /** @param spawn Starts a worker; tests give one without a thread. */
   constructor(listener: WorkersListener, spawn: SpawnTransform) {
@@ -142,6 +145,7 @@ export class TransformWorkers {
     this.#onEvent.set(index, onEvent);
     if (this.#setup !== undefined) this.#sendSetup(port, this.#setup, index === this.#taker ? "takes" : "maps");
     else if (this.#loadedFirst !== undefined) tell(port, { type: "load", ...this.#loadedFirst });
+    if (index !== this.#taker) this.#outputs?.opened(index, (message) => tell(port, message));
     return port;
   }
 
@@ -185,6 +189,12 @@ export class TransformWorkers {
   /** Whether workers may find the rows of a stretch themselves, as far as that is known. */
   get mayGuess(): boolean {
     return this.#mayGuess;
+  }
+
+  /** Has workers write output that they have kept. The setup must have been given. */
+  writeTo(outputs: KeptOutputs): void {
+    this.#outputs = outputs;
+    for (const [index, port] of this.#ports) outputs.opened(index, (message) => tell(port, message));
   }
 
   /** The output columns are decided; workers encode what they kept again where they guessed wrong. */
@@ -418,6 +428,9 @@ export class TransformWorkers {
         if (note.error === undefined) this.#taken.get(index)?.resolve(note.rows);
         else this.#taken.get(index)?.reject(fromWire(note.error));
         break;
+      case "unwritten":
+        this.#outputs?.hear(note);
+        break;
       case "left":
         this.#leaving.get(index)?.resolve(note.isInTime);
         break;
@@ -470,6 +483,7 @@ export class TransformWorkers {
     this.#deaths.set(index, this.deathsOf(index) + 1);
     this.#ready.delete(index);
     this.#ports.delete(index);
+    this.#outputs?.lost(index);
     this.#finished.get(index)?.reject(error);
     this.#taken.get(index)?.reject(takerLost(this.#takenBy, error));
     this.#loaded.reject(

@@ -15,6 +15,7 @@ import type { WorkerContext } from "../code/context.ts";
 import { checkMembers, treeOfExpression, tryParse } from "../code/expression.ts";
 import { ANYTHING, type Lasting, type MakeLast, lastingRows, lastingValues } from "./lasting-results.ts";
 import { functionTree } from "../code/function-tree.ts";
+import { KeptOutput } from "./kept-output.ts";
 import { inputReads, joinedSetup, keysToo } from "./joined-setup.ts";
 import { LoadedFiles } from "../code/loaded-files.ts";
 import { fixedColumns, fixingExport, loadModule, transformOf } from "./load.ts";
@@ -162,6 +163,8 @@ class TransformWorker {
   #files: LoadedFiles | undefined;
   #settingUp: Promise<void> | undefined;
   #ready: Ready | undefined;
+  /** Keeps output, where this worker is to write it. */
+  #output: KeptOutput | undefined;
   /** The output columns, where they became known before this worker was set up. */
   #columns: string[] | undefined;
   /** What the code begins may go on when it has returned: then errors that nobody caught are waited for. */
@@ -185,7 +188,9 @@ class TransformWorker {
         this.#guard(() => (this.#settingUp = this.#setUp(message)));
         break;
       case "task":
-        this.#ready?.maps?.server.take(message);
+        // What it was told to write since then comes first: it lies in memory until that is done.
+        if (this.#output === undefined) this.#ready?.maps?.server.take(message);
+        else setImmediate(() => this.#ready?.maps?.server.take(message));
         break;
       case "wanted":
         if (message.wants !== undefined) this.#progress.want(message.wants);
@@ -194,6 +199,15 @@ class TransformWorker {
         break;
       case "memory":
         this.#ready?.maps?.runner.takeMemory(message.memory);
+        break;
+      case "output":
+        this.#output = new KeptOutput(message.sharing, {
+          tell: (told) => this.#tell(told),
+          free: (memory) => this.#ready?.maps?.runner.takeMemory(memory),
+        });
+        break;
+      case "place":
+        this.#output?.place(message);
         break;
       case "columns":
         this.#settleColumns(message.columns);
@@ -429,7 +443,10 @@ class TransformWorker {
     );
     const server = new TaskServer<RowTask, BatchResult>(
       this.#progress,
-      (task) => runner.run(task),
+      (task) => {
+        const answer = runner.run(task);
+        return answer instanceof Promise ? answer : (this.#output?.keep(answer) ?? answer);
+      },
       (message, transfer) => {
         this.#tellFiles("later");
         this.#post(message, transfer);

@@ -4,6 +4,8 @@ import type { DecoderSetup, OutputSetup } from "../formats/format.ts";
 import type { RowTest } from "../code/row-test.ts";
 import type { RecordAnswer } from "../fields/record-type/shape.ts";
 import type { BlockPlaces } from "../io/bgzf/blocks.ts";
+import type { SharedFile, WriterBook } from "../io/placed-writes.ts";
+import type { HeldBytes, SharedBlocks } from "../io/shared-blocks.ts";
 import type { FileHashes } from "../code/loaded-files.ts";
 import type { AskedStep } from "../stages/registry.ts";
 import type { AskedOfRows } from "../stages/digest/digest-stage.ts";
@@ -216,6 +218,9 @@ export type ToWorker =
   | { type: "setup"; setup: RunSetup; columns: string[] | undefined; does: WorkerJob }
   /** Memory of a result that was written, for those to come. */
   | { type: "memory"; memory: ArrayBuffer }
+  /** From now on it keeps output, and writes it where it is told. */
+  | { type: "output"; sharing: OutputSharing }
+  | PlaceMessage
   /** The output columns are known from now on. */
   | { type: "columns"; columns: string[] }
   /**
@@ -229,6 +234,25 @@ export type ToWorker =
   | { type: "finish" }
   /** Nothing more will come at all: say when nothing is under way any more. */
   | { type: "leave" };
+
+/** What a worker that writes shares with the parent. */
+export interface OutputSharing {
+  /** Its number among those that have ever written. */
+  writer: number;
+  file: SharedFile;
+  book: WriterBook;
+  /** Hold what it has kept. */
+  blocks: SharedBlocks;
+  /** It keeps output of so many bytes, or more. */
+  keepsFrom: number;
+}
+
+/** Output that a worker has kept goes to this position of the file. */
+export interface PlaceMessage {
+  type: "place";
+  kept: HeldBytes;
+  position: number;
+}
 
 /** What a worker has found out of the code that it runs. */
 export interface CodePlan {
@@ -267,6 +291,8 @@ export type FromWorker =
   /** The answer to `take`, and, with rows, to `give`. */
   | { type: "taken"; error?: ErrorWire; rows?: LateRows }
   | { type: "finished"; error?: ErrorWire }
+  /** It cannot write: the code of the system's error; undefined where another program has written to the file. */
+  | { type: "unwritten"; code: string | undefined }
   /** Nothing is under way any more, no timer and no connection; or something still is that took too long. */
   | { type: "left"; isInTime: boolean };
 
@@ -466,12 +492,22 @@ export interface LateFailure extends LateCut {
   after: number;
 }
 
+/** Output that its worker has kept, in memory that it shares. */
+export interface KeptBytes extends HeldBytes {
+  /** Number of the worker, among those that have ever written. */
+  writer: number;
+  /** CRC-32 of them. */
+  crc: number;
+}
+
 /** What became of a batch, or of some of its rows that lie together. */
 export interface BatchResult extends RowCounts {
   /** Number in the run of the first row that it tells of. */
   firstRow: number;
   /** Rows as text. */
   output: Uint8Array<ArrayBuffer>;
+  /** Output that is not there because its worker has kept it. */
+  kept?: KeptBytes | undefined;
   /** How they lie there by the file that they go to; undefined where they are in their order. */
   groups?: RowGroups | undefined;
   /** What rows have emitted, where any has. */

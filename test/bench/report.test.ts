@@ -106,7 +106,7 @@ describe("what a run says of its workers", () => {
       isCutShort: false,
       isResumed: false,
       notices: [],
-      stretches: { joined: 0, again: 0 },
+      stretches: { joined: 0, again: 0, placed: 0 },
       ms: 2000,
       rowsPerSecond: 1,
       bytesPerSecond: 1,

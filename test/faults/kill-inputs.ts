@@ -11,6 +11,8 @@ export interface Workload {
   output: string;
   args: string[];
   isInPlace: boolean;
+  /** No row fails, and workers find the rows and write what comes of them. */
+  isClean?: boolean;
   /** What gives the same where rows end their process: these fail in it. Records of failed rows say different things. */
   tame?: string[];
 }
@@ -55,6 +57,9 @@ export default ({ id, name }) => {
 /** Slow rows, and deadly ones, are fewer. */
 const SLOW_ROWS = 400;
 
+/** The first rows of an input are not written by workers. */
+const CLEAN_ROWS = 40_000;
+
 /** In place the columns must stay, so that a second run would be seen. */
 const IN_PLACE = `
 export default ({ id, name, x }) => {
@@ -81,6 +86,12 @@ function csvFile(
     lines.push(line);
   }
   return Buffer.from(`${lines.join("\n")}\n`, "latin1");
+}
+
+function cleanFile(random: Random, rows: number): string {
+  let text = "id,name,x\n";
+  for (let id = 0; id < rows; id++) text += `${id},name ${random.below(1e6)},${"x".repeat(random.below(20))}\n`;
+  return text;
 }
 
 function jsonlFile(random: Random, rows: number): string {
@@ -141,6 +152,15 @@ export function workloads(seed: number, rows: number): Workload[] {
       output: "in.csv",
       args: ["in-place.ts", "-i"],
       isInPlace: true,
+    },
+    {
+      name: "written by workers",
+      files: { "in.csv": cleanFile(random, Math.max(rows, CLEAN_ROWS)) },
+      inputs: ["in.csv"],
+      output: "out.csv",
+      args: ["-e", "({ id: row.id, name: row.name + row.name, n: row.id * 3 })"],
+      isInPlace: false,
+      isClean: true,
     },
     {
       name: "slow rows",

@@ -2,11 +2,11 @@
  * Runs are killed at random moments and resumed until they are done: output, rejects and counts are those of a run that
  * nobody disturbed.
  *
- *     bun test/faults/kill.ts [--runs 200] [--rows 200000] [--signal SIGKILL|SIGINT|SIGTERM] [--tear 1] [--binary PATH] [--seed N]
+ *     bun test/faults/kill.ts [--runs 200] [--rows 200000] [--signal SIGKILL|SIGINT|SIGTERM] [--tear 1] [--only WORDS] [--binary PATH] [--seed N]
  *
  * Each resume has another number of jobs and another batch size. A moment is a time after the start, or a change that is
  * seen in the folder (so that renames and journal records are hit as well). With --tear the journal's last record is
- * torn or garbage follows it before some resumes.
+ * torn or garbage follows it before some resumes. With --only it is the inputs with these words in their name.
  */
 import { readFileSync, readdirSync, rmSync, watch } from "node:fs";
 import type { Folder } from "../cli/binary.ts";
@@ -30,6 +30,8 @@ export interface KillPlan {
   byChangeOnly: boolean;
   /** A kill comes after at most so many changes. */
   mostChanges: number;
+  /** Only inputs whose name holds this. */
+  only?: string;
 }
 
 /** What an undisturbed run gave. */
@@ -40,6 +42,11 @@ interface Undisturbed {
   ms: number;
 }
 
+/** The exit code of a run that comes to its end. */
+function codeOf({ isClean }: Workload): number {
+  return isClean === true ? 0 : 3;
+}
+
 export interface KillCounts {
   runs: number;
   kills: number;
@@ -47,14 +54,16 @@ export interface KillCounts {
   tears: number;
   /** Kills that left a part and a journal. */
   cutShort: number;
+  /** Parts of these in which something was not written that has other bytes behind it. */
+  holes: number;
 }
 
 /** Carries out the plan; ends with an error at the first difference. */
 export async function killAndResume(harness: Harness, plan: KillPlan): Promise<KillCounts> {
-  const all = workloads(harness.seed, plan.rows);
+  const all = workloads(harness.seed, plan.rows).filter(({ name }) => name.includes(plan.only ?? ""));
   const references = new Map<string, Undisturbed>();
   for (const workload of all) references.set(workload.name, await runUndisturbed(harness, workload));
-  const counts: KillCounts = { runs: 0, kills: 0, resumes: 0, tears: 0, cutShort: 0 };
+  const counts: KillCounts = { runs: 0, kills: 0, resumes: 0, tears: 0, cutShort: 0, holes: 0 };
   const numbers = Array.from({ length: plan.runs }, (_, number) => number);
   await eachOf(numbers, 2, async (number) => {
     const workload = all[number % all.length];
@@ -74,9 +83,11 @@ export async function killAndResume(harness: Harness, plan: KillPlan): Promise<K
   return counts;
 }
 
-function commandOf({ args, inputs, output, isInPlace }: Omit<Workload, "tame">): string[] {
+function commandOf({ args, inputs, output, isInPlace, isClean }: Omit<Workload, "tame">): string[] {
   const target = isInPlace ? [] : ["-o", output];
-  return [...args, ...inputs, ...target, "--on-error", "reject", "--summary", SUMMARY];
+  // For a summary the parent reads all of the inputs, and finds the rows.
+  const summary = isClean === true ? [] : ["--summary", SUMMARY];
+  return [...args, ...inputs, ...target, "--on-error", "reject", ...summary];
 }
 
 async function runUndisturbed({ binary }: Harness, workload: Workload): Promise<Undisturbed> {
@@ -84,13 +95,14 @@ async function runUndisturbed({ binary }: Harness, workload: Workload): Promise<
   const begin = performance.now();
   const ran = await folder.run(commandOf({ ...workload, args: workload.tame ?? workload.args }));
   const ms = performance.now() - begin;
-  if (ran.code !== 3) ran.fail(`${workload.name}: exit code ${ran.code} of the undisturbed run, wanted 3`);
+  const wanted = codeOf(workload);
+  if (ran.code !== wanted) ran.fail(`${workload.name}: exit code ${ran.code} of the undisturbed run, wanted ${wanted}`);
   return { ...results(folder, workload), ms };
 }
 
-function results(folder: Folder, { output, tame }: Workload): Omit<Undisturbed, "ms"> {
+function results(folder: Folder, { output, tame, isClean }: Workload): Omit<Undisturbed, "ms"> {
   const records = folder.read(`${output}.rejects.jsonl`);
-  const summary = JSON.parse(folder.read(SUMMARY)) as { rows?: unknown };
+  const summary = JSON.parse(isClean === true ? "{}" : folder.read(SUMMARY)) as { rows?: unknown };
   return {
     output: readFileSync(folder.at(output)),
     // The user's frames name files by their whole path.
@@ -138,12 +150,14 @@ class KilledRun {
     for (let kills = 0; ; kills++) {
       const code = await this.#attempt(start, kills < MOST_KILLS && this.#random.chance(0.85));
       if (code !== undefined) {
-        if (code !== 3) this.#fail(`exit code ${code}, wanted 3`);
+        const wanted = codeOf(this.#workload);
+        if (code !== wanted) this.#fail(`exit code ${code}, wanted ${wanted}`);
         break;
       }
       this.#counts.kills++;
       const isLeft = this.#names().some((name) => name.endsWith(".part") || name.endsWith(".journal"));
       if (isLeft) this.#counts.cutShort++;
+      if (this.#hasHole()) this.#counts.holes++;
       // What is written back to the input must not be read again: a run that is done is done.
       if (!isLeft && this.#workload.isInPlace && this.#hasChanged()) break;
       if (isLeft && this.#random.chance(0.1)) await this.#refuses();
@@ -159,8 +173,9 @@ class KilledRun {
   /** Starts it; its exit code, or undefined when it was killed. */
   async #attempt(start: string[], isKilled: boolean): Promise<number | undefined> {
     const random = this.#random;
+    // With a number of rows, it is the parent that finds them.
     const batch =
-      this.#plan.byChangeOnly || random.chance(0.6)
+      this.#workload.isClean !== true && (this.#plan.byChangeOnly || random.chance(0.6))
         ? ["-b", String(Math.ceil(this.#plan.rows / random.pick([40, 200, 600, 2000])))]
         : [];
     const args = [...commandOf(this.#workload), "-j", String(random.between(1, 4)), ...batch, ...start];
@@ -234,6 +249,12 @@ class KilledRun {
     this.#counts.tears++;
   }
 
+  /** Nothing that is written holds a zero. */
+  #hasHole(): boolean {
+    const part = `${this.#workload.output}.part`;
+    return this.#names().includes(part) && readFileSync(this.#folder.at(part)).includes(0);
+  }
+
   #hasChanged(): boolean {
     const { output, files } = this.#workload;
     return difference("", readFileSync(this.#folder.at(output)), files[output] ?? "") !== undefined;
@@ -244,8 +265,9 @@ class KilledRun {
   }
 
   #compare(): void {
-    const { output, files, isInPlace } = this.#workload;
-    const names = [...Object.keys(files), ...(isInPlace ? [] : [output]), `${output}.rejects.jsonl`, SUMMARY];
+    const { output, files, isInPlace, isClean } = this.#workload;
+    const summary = isClean === true ? [] : [SUMMARY];
+    const names = [...Object.keys(files), ...(isInPlace ? [] : [output]), `${output}.rejects.jsonl`, ...summary];
     // In place, it may have been killed between the end of its work and the summary.
     const isWhole = this.#names().includes(SUMMARY) || !isInPlace;
     if (!isWhole) this.#folder.write({ [SUMMARY]: JSON.stringify({ rows: this.#wanted.counts }) });
@@ -270,7 +292,7 @@ class KilledRun {
 }
 
 if (import.meta.main) {
-  await runCommand({ runs: "200", rows: "200000", signal: "SIGKILL", tear: "0" }, async (settings) => {
+  await runCommand({ runs: "200", rows: "200000", signal: "SIGKILL", tear: "0", only: "" }, async (settings) => {
     const signal = settings.text("signal");
     if (signal !== "SIGKILL" && signal !== "SIGINT" && signal !== "SIGTERM") throw new Error(`no signal: ${signal}`);
     const tears = settings.number("tear") > 0;
@@ -281,10 +303,11 @@ if (import.meta.main) {
       tears,
       byChangeOnly: false,
       mostChanges: 150,
+      only: settings.text("only"),
     };
-    const { runs, kills, cutShort, resumes, tears: torn } = await killAndResume(settings, plan);
+    const { runs, kills, cutShort, holes, resumes, tears: torn } = await killAndResume(settings, plan);
     console.log(
-      `${runs} runs of ${plan.rows} rows, ${kills} kills by ${signal}, ${cutShort} of them left a part, ${torn} journals torn, ${resumes} resumes: no difference`,
+      `${runs} runs of ${plan.rows} rows, ${kills} kills by ${signal}, ${cutShort} of them left a part, ${holes} with a hole in it, ${torn} journals torn, ${resumes} resumes: no difference`,
     );
   });
 }

@@ -632,6 +632,7 @@ async function rowmill(run: Run, number: number): Promise<Outcome | { error: str
         batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
         firstRows,
         stretchBytes: 1,
+        keeping: { from: 1, most: 200, block: 16 },
         guessBytes: batchBytes,
         cellBytes: 100,
       },

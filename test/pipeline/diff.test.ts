@@ -139,6 +139,7 @@ async function shapedDiff(
         batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
         firstRows: picks[0] === 1 ? 1 : undefined,
         stretchBytes: 1,
+        keeping: { from: 1, most: 200, block: 16 },
         guessBytes: batchBytes,
         cellBytes,
       },

@@ -106,6 +106,7 @@ test("nothing of it changes: dialect, comments, skipped lines, line ends, encodi
           batchBytes: { first: batchBytes, max: batchBytes * 2, last: 1 },
           firstRows: undefined,
           stretchBytes: 1,
+          keeping: { from: 1, most: 200, block: 16 },
           guessBytes: batchBytes,
           cellBytes: 100,
         },

@@ -21,14 +21,20 @@ export interface InProcessOptions {
   isAsked: boolean;
   /** Tasks that workers may decline, they decline, however quick they were with the one before. */
   declines?: boolean;
+  /** Workers end when they are told where to write what they have kept: each time after so many others. */
+  ends?: number[] | undefined;
 }
 
 /** How many tasks were sent behind the first row before its result was there, in all runs so far. */
 export const sentAhead: { taken: number; declined: number } = { taken: 0, declined: 0 };
 
+/** How many workers have ended with output that they had kept, in all runs so far. */
+export const ended: { workers: number } = { workers: 0 };
+
 /** Makes the `spawn` of one run. */
 export function inProcessWorkers(options: InProcessOptions): SpawnTransform {
   const post = new PostOffice(options);
+  const ends = [...(options.ends ?? [])];
   return ({ worker, progress, ...listener }) => {
     let isAlive = true;
     const toParent = post.box((message) => {
@@ -48,13 +54,30 @@ export function inProcessWorkers(options: InProcessOptions): SpawnTransform {
     const toWorker = post.box((message) => {
       if (isAlive) hear(message as { type: string });
     });
+    /** Whether a worker ends with this message, without having heard it. */
+    const endsWith = (message: object): boolean => {
+      const [left] = ends;
+      if (!isAlive || left === undefined || Reflect.get(message, "type") !== "place") return false;
+      ends[0] = left - 1;
+      if (left > 0) return false;
+      ends.shift();
+      isAlive = false;
+      ended.workers++;
+      post.box(() => listener.onEvent({ type: "died", error: new Error("gone") }))({});
+      return true;
+    };
     const port: RolePort<RowTask> = {
       post: (message) => {
         const mayBe = message.afterMs !== undefined;
         if (mayBe) sentAhead[options.declines === true ? "declined" : "taken"]++;
         toWorker(structuredClone(mayBe && options.declines === true ? { ...message, afterMs: -1 } : message));
       },
-      tell: (message) => toWorker(withBlockBytes(structuredClone(message), options.blockBytes)),
+      tell: (message) => {
+        // The memory of that is shared.
+        const isShared = Reflect.get(message, "type") === "output";
+        if (isShared) toWorker(message);
+        else if (!endsWith(message)) toWorker(withBlockBytes(structuredClone(message), options.blockBytes));
+      },
       want: () => toWorker({ type: "wanted" }),
       terminate: () => {
         isAlive = false;

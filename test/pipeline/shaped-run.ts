@@ -20,6 +20,7 @@ import * as fc from "fast-check";
 import { RowmillError } from "../../src/errors.ts";
 import { StreamReader } from "../../src/io/stream-reader.ts";
 import type { RunOptions } from "../../src/options/run-options.ts";
+import type { KeepingLimits } from "../../src/pipeline/kept-outputs.ts";
 import { runWith } from "../../src/pipeline/run.ts";
 import { bgzfOf } from "../io/bgzf-writer.ts";
 import { inProcessWorkers, reuseKernels, startAllWorkers } from "./in-process.ts";
@@ -99,10 +100,16 @@ export interface Shape {
   mostCellBytes?: number | undefined;
   /** The least stretch in which workers find rows themselves. @default 1 */
   stretchBytes?: number;
+  /** How much of the output of stretches workers keep, where it goes to a file. @default all of up to 1000 bytes */
+  keeping?: KeepingLimits;
+  /** The output goes to a file, in place of a pipe. */
+  isFile?: boolean;
+  /** Workers end when they are told where to write: so many, each after so many times. */
+  ends?: number[];
 }
 
-/** How often workers found rows themselves, in all runs so far, and how often these were read again. */
-export const stretched: { joined: number; again: number } = { joined: 0, again: 0 };
+/** How often workers found rows themselves, in all runs so far, how often these were read again, and what they were to write. */
+export const stretched: { joined: number; again: number; placed: number } = { joined: 0, again: 0, placed: 0 };
 
 export const shape: fc.Arbitrary<Shape> = fc.record({
   jobs: fc.integer({ min: 1, max: 4 }),
@@ -134,6 +141,7 @@ function cut(bytes: Uint8Array, lengths: number[]): Uint8Array[] {
 }
 
 export const rejectsFile: string = join(folder, "rejects.jsonl");
+const outputFile = join(folder, "output");
 
 /** Runs it with in-process workers; what came out of standard output, where nothing else is the output, what was left out, and the failure. */
 export async function runShaped(
@@ -155,6 +163,9 @@ export async function runShaped(
     cellBytes = 100,
     mostCellBytes,
     stretchBytes = 1,
+    keeping = { from: 1, most: 1000, block: 32 },
+    isFile = false,
+    ends,
   }: Shape,
 ): Promise<PlainResult> {
   const file = join(folder, "input");
@@ -184,18 +195,21 @@ export async function runShaped(
   try {
     const { stretches } = await runWith(
       {
+        // What ends workers is said.
+        ...(ends !== undefined && { onLog: () => {} }),
         ...options,
         inputs: [pieces.length === 0 ? file : emptyFile],
-        output: options.output ?? pipe,
+        output: options.output ?? (isFile ? outputFile : pipe),
         jobs,
         concurrency,
         ...(batchRows !== undefined && { batch: batchRows }),
       },
       {
-        spawn: inProcessWorkers({ picks, blockBytes, isAsked, declines }),
+        spawn: inProcessWorkers({ picks, blockBytes, isAsked, declines, ends }),
         batchBytes: { first: batchBytes, max: batchBytes * growth, last: isShort ? Number.MAX_SAFE_INTEGER : 1 },
         firstRows: isShort || picks[0] === 1 ? 1 : undefined,
         stretchBytes,
+        keeping,
         guessBytes: batchBytes,
         cellBytes,
         mostCellBytes,
@@ -203,6 +217,7 @@ export async function runShaped(
     );
     stretched.joined += stretches.joined;
     stretched.again += stretches.again;
+    stretched.placed += stretches.placed;
   } catch (error) {
     if (!(error instanceof RowmillError)) throw error;
     failure = { code: error.code, line: error.place?.line ?? 0 };
@@ -213,7 +228,7 @@ export async function runShaped(
     kernels?.release();
   }
   drain();
-  output = Buffer.concat(bytes).toString();
+  output = isFile && failure === undefined ? readFileSync(outputFile, "utf8") : Buffer.concat(bytes).toString();
   const rejects = options.onError === "reject" ? readFileSync(rejectsFile, "utf8") : "";
   return { output, leftOut: codesOf(rejects), failure };
 }

@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import type { RunOptions } from "../../src/options/run-options.ts";
+import { ended } from "./in-process.ts";
 import type { RandomInput } from "./inputs.ts";
 import { type Shape, folder, rejectsFile, runShaped, setUpShapedRuns, shape, stretched } from "./shaped-run.ts";
 
@@ -91,18 +92,36 @@ const packing = fc.option(fc.array(fc.integer({ min: 0, max: 150 }), { minLength
   nil: undefined,
 });
 
-const spread = fc.array(
-  fc.tuple(shape, fc.integer({ min: 8, max: 200 }), packing).map(([way, bytes, blocks]): Shape =>
-    // Inputs that count as short have no stretches.
-    Object.assign(way, {
-      batchBytes: bytes,
-      pieces: [],
-      blocks,
-      batchRows: undefined,
-      isAsked: false,
-      isShort: false,
-      declines: false,
+/** What comes of stretches goes to a pipe, or their workers write it to a file, and may end while they have it. */
+const written = fc.record(
+  {
+    isFile: fc.constantFrom(true, true, true, false),
+    keeping: fc.record({
+      from: fc.constantFrom(1, 1, 60),
+      most: fc.constantFrom(100, 1000, 4000),
+      block: fc.integer({ min: 1, max: 100 }),
     }),
+    ends: fc.array(fc.nat({ max: 4 }), { maxLength: 2 }),
+  },
+  { requiredKeys: ["isFile", "keeping"] },
+);
+
+const spread = fc.array(
+  fc.tuple(shape, fc.integer({ min: 8, max: 200 }), packing, written).map(([way, bytes, blocks, to]): Shape =>
+    // Inputs that count as short have no stretches.
+    Object.assign(
+      way,
+      {
+        batchBytes: bytes,
+        pieces: [],
+        blocks,
+        batchRows: undefined,
+        isAsked: false,
+        isShort: false,
+        declines: false,
+      },
+      to,
+    ),
   ),
   { minLength: 3, maxLength: 3 },
 );
@@ -138,4 +157,6 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
 test("and most of them were found that way, others after a wrong guess", () => {
   expect(stretched.joined).toBeGreaterThan(1000);
   expect(stretched.again).toBeGreaterThan(100);
+  expect(stretched.placed).toBeGreaterThan(250);
+  expect(ended.workers).toBeGreaterThan(20);
 });

@@ -240,6 +240,7 @@ describe("tables with different columns", () => {
                     batchBytes: { first: batchBytes, max: batchBytes * growth, last: 1 },
                     firstRows: undefined,
                     stretchBytes: 1,
+                    keeping: { from: 1, most: 200, block: 16 },
                     guessBytes: batchBytes,
                     cellBytes: 100,
                   },

@@ -19,6 +19,9 @@ export function csvFraming({ dialect, hasHeader, before, hasBegun }: FramingSetu
     get hasBegun() {
       return isBegun;
     },
+    get addsNothing() {
+      return isBegun;
+    },
     get isHolding() {
       return held.length > 0;
     },

@@ -42,16 +42,17 @@ export function scaleTable(lines: readonly ScaledLine[]): string {
 const HEADING = "## More cores than here";
 
 const TEXT = `What a run would do with more workers than there are cores here: \`bun run bench:scale\` runs the real parent (handing out
-stretches, joining them, writing the output), and in place of workers a thread that answers each stretch after the time a
-real worker took for one, measured with one worker just before, with a result of the true shape and size. Messages and the
-output are real; the input grows with the workers, up to 16 GB; counted is from the first stretch to the end. "Parent a
-MB" is the parent's CPU time with the most workers, and "the limit at" a worker's time by it.
+stretches, joining them, giving what comes of them its place in the output), and in place of workers a thread that answers each
+stretch after the time a real worker took for one, measured with one worker just before, with a result of the true shape and
+size. Messages are real, and what workers would write is a hole; the input grows with the workers, up to 16 GB; counted is
+from the first stretch to the end. "Parent a MB" is the parent's CPU time with the most workers, and "the limit at" a
+worker's time by it.
 
 ![Gigabytes a second by the number of workers, and as it would be if each did as much as one alone](scale.svg)`;
 
 const NOT_SIMULATED = `Not simulated: that workers get in each other's way, at the memory's bandwidth, in shared caches and between NUMA nodes; the
-page cache and the disk, which must give input and take output as fast (the output of these runs is in memory, and nobody
-reads the input); clocks that fall when all cores are busy. So these are what the parent allows, and no more is possible.`;
+page cache and the disk, which must give input and take output as fast (nobody reads the input or writes the output of these
+runs, and writes to one file wait for each other in some file systems); clocks that fall when all cores are busy. So these are what the parent allows, and no more is possible.`;
 
 /** The page with the section of these lines, as they were at a commit, in place of the one before. */
 export function figuresSection(page: string, lines: readonly ScaledLine[], commit: string): string {

@@ -71,7 +71,10 @@ export async function sampleOf(run: ScaledRun, input: string, output: string): P
         const bytes = event.type === "result" ? sizes.get(event.id) : undefined;
         if (event.type === "result" && event.ok && bytes !== undefined && event.value.joint !== "misfit") {
           // Its memory goes back to the worker.
-          samples.push({ result: structuredClone(event.value), bytes, ms: event.ms });
+          const { kept, ...value } = structuredClone(event.value);
+          // What a worker has kept is not there; how much that is counts.
+          const result = kept === undefined ? value : { ...value, output: new Uint8Array(kept.bytes) };
+          samples.push({ result, bytes, ms: event.ms });
         }
         options.onEvent(event);
       },
@@ -85,7 +88,7 @@ export async function sampleOf(run: ScaledRun, input: string, output: string): P
       },
     };
   };
-  await runWith({ ...run, inputs: [input], output, jobs: 1 }, { ...REAL_PARTS, spawn });
+  const { times, stretches } = await runWith({ ...run, inputs: [input], output, jobs: 1 }, { ...REAL_PARTS, spawn });
   rmSync(output);
   // Those before are of code that is not compiled yet, and those at the end are small.
   const warm = samples.slice(samples.length >> 1);
@@ -93,7 +96,8 @@ export async function sampleOf(run: ScaledRun, input: string, output: string): P
   const usual = warm.filter(({ bytes }) => bytes > largest / 2).toSorted((a, b) => a.ms / a.bytes - b.ms / b.bytes);
   const quick = usual[usual.length >> 2];
   if (quick === undefined) throw new Error("no worker has found rows itself: there is nothing to simulate");
-  return quick;
+  // What a worker writes itself, it writes behind a stretch.
+  return stretches.placed === 0 ? quick : { ...quick, ms: quick.ms + times.write / samples.length };
 }
 
 /** What came of a run, from its first stretch on: to start it takes as long for any number of workers. */

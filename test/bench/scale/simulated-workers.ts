@@ -1,9 +1,19 @@
 // The thread in which all workers of a simulated run live. Each answers a stretch, or a batch that the parent has cut, after
 // the time that a real worker needs for it, with a result of the true shape and size, and uses no CPU meanwhile. What is not
-// simulated is real: the messages, and small batches, which the first rows of a run are in.
+// simulated is real: the messages, and small batches, which the first rows of a run are in. What it would write is a hole in
+// the output: its last byte is written.
+import { PlacedWriter } from "../../../src/io/placed-writes.ts";
+import { giveBack, takeRoom } from "../../../src/io/shared-blocks.ts";
 import { serveTransform } from "../../../src/transform/serve.ts";
 import { claimTask, type TaskMessage } from "../../../src/scheduler/messages.ts";
-import type { BatchResult, JointRows, RowTask, Stretch } from "../../../src/transform/wire.ts";
+import type {
+  BatchResult,
+  JointRows,
+  OutputSharing,
+  PlaceMessage,
+  RowTask,
+  Stretch,
+} from "../../../src/transform/wire.ts";
 
 /** What the thread is told before a run. */
 export interface Simulation {
@@ -28,7 +38,11 @@ export type ToSimulated =
   | { kind: "give"; memory: ArrayBuffer }
   | { kind: "end" };
 
-type Told = TaskMessage<RowTask> | { type: "load" | "setup" | "columns" | "finish" | "leave" };
+type Told =
+  | TaskMessage<RowTask>
+  | PlaceMessage
+  | { type: "output"; sharing: OutputSharing }
+  | { type: "load" | "setup" | "columns" | "finish" | "leave" };
 
 interface SimulatedTask {
   id: number;
@@ -40,6 +54,7 @@ interface SimulatedTask {
 
 /** Smaller batches are real. */
 const LEAST_BYTES = 128 * 1024;
+const LAST_BYTE = Buffer.from("\n");
 
 let simulation: Simulation | undefined;
 let workers: Map<number, SimulatedWorker> = new Map();
@@ -60,6 +75,9 @@ class SimulatedWorker {
   #real: ((message: { type: string }) => void) | undefined;
   #isReady = false;
   readonly #early: TaskMessage<RowTask>[] = [];
+  /** Where it keeps what it would write. */
+  #sharing: OutputSharing | undefined;
+  #writer: PlacedWriter | undefined;
 
   constructor(number: number, progress: Int32Array) {
     this.#number = number;
@@ -89,6 +107,17 @@ class SimulatedWorker {
   }
 
   hear(message: Told): void {
+    if (message.type === "output") {
+      this.#sharing = message.sharing;
+      this.#writer = new PlacedWriter(message.sharing.file, message.sharing.book);
+      return;
+    }
+    if (message.type === "place") {
+      const { kept, position } = message;
+      const isWritten = this.#writer?.write([LAST_BYTE], position + kept.bytes - 1) === true;
+      if (isWritten && this.#sharing !== undefined) giveBack(this.#sharing.blocks, kept);
+      return;
+    }
     if (message.type !== "task") {
       this.#told.push(message);
       if (this.#real !== undefined) this.#real(message);
@@ -118,7 +147,7 @@ class SimulatedWorker {
   advance(now: number): void {
     while (this.#current !== undefined && this.#current.due <= now) {
       const { id, ms, due } = this.#current;
-      const { value, transfer } = resultOf(this.#current);
+      const { value, transfer } = resultOf(this.#current, this.#sharing);
       this.#post({ type: "result", id, ok: true, value, ms }, transfer);
       this.#begin(due);
     }
@@ -151,11 +180,16 @@ function theSimulation(): Simulation {
 }
 
 /** What a worker would answer. */
-function resultOf({ bytes, found }: SimulatedTask): { value: BatchResult; transfer: ArrayBuffer[] } {
+function resultOf(
+  { bytes, found }: SimulatedTask,
+  sharing: OutputSharing | undefined,
+): { value: BatchResult; transfer: ArrayBuffer[] } {
   const { sample } = theSimulation();
   const joint = bytes.kind === "stretch" ? jointOf(bytes) : undefined;
   const rows = joint?.rows ?? found.rows;
-  const output = sized(sample.result.output, (bytes.end - bytes.start) / sample.bytes);
+  const share = (bytes.end - bytes.start) / sample.bytes;
+  const kept = joint === undefined ? undefined : keptOf(Math.round(sample.result.output.length * share), sharing);
+  const output = kept === undefined ? sized(sample.result.output, share) : new Uint8Array(0);
   // What a fold takes must be true, whatever the rows hold.
   const part = sample.result.part && sized(sample.result.part, 1);
   const { rowsMapped, rowsIn, rowsOut } = sample.result;
@@ -167,11 +201,19 @@ function resultOf({ bytes, found }: SimulatedTask): { value: BatchResult; transf
     firstRow: found.firstRow,
     rowsOut: rowsOut === 0 ? 0 : mapped,
     output,
+    kept,
     part,
     rejects: new Uint8Array(0),
     joint,
   };
   return { value, transfer: [output.buffer, ...(part === undefined ? [] : [part.buffer])] };
+}
+
+/** Room for output that its worker would write. */
+function keptOf(bytes: number, sharing: OutputSharing | undefined): BatchResult["kept"] {
+  if (sharing === undefined || bytes < sharing.keepsFrom) return undefined;
+  const held = takeRoom(sharing.blocks, bytes);
+  return held && { ...held, writer: sharing.writer, crc: 0 };
 }
 
 /** The rows of a stretch begin and end where those of the file do. */
