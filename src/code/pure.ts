@@ -92,6 +92,18 @@ function isStraightNode(node: AnyNode): boolean {
   return childNodes(node).every(isStraightNode);
 }
 
+/** Methods that change what they are called on. */
+const CHANGING_METHODS: ReadonlySet<string> = wordsOf("push pop shift unshift sort reverse splice add set delete");
+
+/** Whether a pure expression leaves all that it is given as it is: it assigns nothing, not even what is its own. */
+export function changesNothing(node: AnyNode): boolean {
+  if (node.type === "AssignmentExpression" || node.type === "UpdateExpression") return false;
+  if (node.type === "UnaryExpression" && node.operator === "delete") return false;
+  if (node.type === "MemberExpression" && CHANGING_METHODS.has(memberName(node.property, node.computed) ?? ""))
+    return false;
+  return childNodes(node).every(changesNothing);
+}
+
 /** What expressions have beside the row, of which the place in the input is no matter of the row alone. */
 const NO_FIELDS: ReadonlySet<string> = new Set([ARGUMENTS, "ctx", "i"]);
 

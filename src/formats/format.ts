@@ -348,6 +348,12 @@ export interface FileColumns {
 
 export type MakeDecoder = (memory: Memory, input: DecoderSetup, file: FileColumns) => Decoder;
 
+/** By the names of their columns. */
+export type ObjectFields = ReadonlyMap<string, ((text: string) => unknown) | undefined>;
+
+/** The keys of an object that somebody looks at, by its column; undefined for all. */
+export type KeysOf = (column: string) => ReadonlySet<string> | undefined;
+
 /** How a format is read. */
 export interface Reader {
   readonly traits: InputTraits;
@@ -389,6 +395,8 @@ export interface Reader {
   sample?(bytes: Uint8Array, setup: SampleSetup): Promise<string[][]> | string[][];
   /** What reads rows, on the worker's side: loaded when it is known to be needed. */
   decoder(): Promise<MakeDecoder>;
+  /** Fields that `settings` make objects of, and what makes one of its text: undefined where that hangs on others of its row. */
+  objectFields?(settings: Settings, columns: readonly string[], keysOf: KeysOf): Promise<ObjectFields>;
   /** What reads a row that stands by itself, in a record, where neither CSV nor JSON does. */
   rowReader?(): Promise<MakeRowReader>;
   /** The format of an output of which nobody says it. @default the same */

@@ -3,8 +3,8 @@
  * hands on, what its columns are to it, which of its calls are watched, what whoever wrote it should know.
  */
 import { readFileSync } from "node:fs";
-import { writerOf } from "../formats/registry.ts";
-import type { LooksAt } from "../formats/format.ts";
+import type { Expression } from "acorn";
+import type { KeysOf, LooksAt, ObjectFields } from "../formats/format.ts";
 import { literalKeys } from "../code/literal-keys.ts";
 import { type ColumnUses, functionUses, unionOfUses, wantedAsText } from "../code/column-uses.ts";
 import {
@@ -17,7 +17,7 @@ import {
   usesOfExpression,
   tryParse,
 } from "../code/expression.ts";
-import { hasColumns } from "../formats/registry.ts";
+import { hasColumns, readerOf, writerOf } from "../formats/registry.ts";
 import { callTree, functionTree } from "../code/function-tree.ts";
 import { dateColumns, namesIn } from "../code/local-dates.ts";
 import { LINKED_TRANSFORM } from "../code/linked.ts";
@@ -272,6 +272,21 @@ export async function isHarmless(
   if (reduce === undefined || grouping !== undefined) return true;
   const [init, step] = [callTree(initOf(reduce)), callTree(stepOf(reduce))];
   return init !== undefined && step !== undefined && isPureFunction(init.tree, 0) && isPureFunction(step.tree, 2);
+}
+
+/** The fields that are objects; undefined where there are none, or code may change one. */
+export async function objectsLookedAt({ source, filter, input }: RunSetup): Promise<ObjectFields | undefined> {
+  if (input.settings["objects"] !== true || source.kind !== "expression") return undefined;
+  const [{ changesNothing, isPureExpression }, { membersLookedAt }] = await Promise.all([
+    import("../code/pure.ts"),
+    import("../code/members-looked-at.ts"),
+  ]);
+  const texts = [source.expression, filter].filter((text) => text !== undefined);
+  const trees = texts.flatMap((text) => tryParse(text) ?? []);
+  const isHarmlessTree = (tree: Expression): boolean => isPureExpression(tree, input.columns) && changesNothing(tree);
+  if (trees.length < texts.length || !trees.every(isHarmlessTree)) return undefined;
+  const keysOf: KeysOf = (column) => membersLookedAt(trees, column);
+  return await readerOf(input.format).objectFields?.(input.settings, input.columns ?? [], keysOf);
 }
 
 /** Whether rows may be mapped in the thread of a run, which hears nothing meanwhile: code that cannot be read is told as such. */

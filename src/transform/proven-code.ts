@@ -2,6 +2,7 @@
 import type { Proof } from "../code/proof.ts";
 import type { PlainField } from "../fields/schema/plain-fields.ts";
 import type { LostWords } from "../fields/missing-results.ts";
+import type { ObjectFields } from "../formats/format.ts";
 import type { Typing } from "../fields/typing.ts";
 import type { Predicate } from "./outcome.ts";
 import type { LoadedTransform } from "./transform.ts";
@@ -16,6 +17,8 @@ export interface ProvenCode {
   filter: { call: Predicate; unwatched: Predicate; proof: Proof | undefined } | undefined;
   /** The columns that are more than text to the code. */
   typing: Typing;
+  /** The fields that are objects, where the code looks at these and changes nothing; undefined where there are none. */
+  objects: ObjectFields | undefined;
   /** The words by which a missing field shows in texts that it makes. */
   lostWords: LostWords;
 }

@@ -54,6 +54,7 @@ import {
   inWords,
   isHarmless,
   isShortWork,
+  objectsLookedAt,
   keepsOrder,
   keysToWatch,
   looksAt,
@@ -326,7 +327,15 @@ class TransformWorker {
     // Rows that are passed on to a step are looked at by that alone.
     const isOfStep = reducing !== undefined && loaded.isPassedOn;
     const proof = reducing?.proof ?? (isOfStep ? undefined : proofOf(loaded, plain, setup));
-    const code: ProvenCode = { transform, fields: plain, proof, filter, typing, lostWords: lostWordsOf(loaded, setup) };
+    const code: ProvenCode = {
+      transform,
+      fields: plain,
+      proof,
+      filter,
+      typing,
+      objects: await objectsLookedAt(setup),
+      lostWords: lostWordsOf(loaded, setup),
+    };
     const { policy } = setup;
     const retries = { count: 0 };
     const rate = policy.rate === undefined ? undefined : new Rate(policy.rate);

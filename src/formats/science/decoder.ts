@@ -1,7 +1,8 @@
 /** Rows of which some fields are objects: INFO and samples of VCF, attributes of GFF and GTF. */
-import type { DecodedBlock, FileColumns, MakeDecoder, Row, Settings } from "../format.ts";
+import type { DecodedBlock, FileColumns, KeysOf, MakeDecoder, ObjectFields, Row, Settings } from "../format.ts";
+import { LazyBlock } from "../lazy-block.ts";
 import { FieldObject, type Notation } from "../values/field-object.ts";
-import { type DeclaredKeys, gffNotationOf, gtfNotation, infoNotation, sampleNotation } from "./notations.ts";
+import { type DeclaredKeys, gffNotationOf, gtfNotation, infoNotation, readKeys, sampleNotation } from "./notations.ts";
 
 /** Replaces texts of a row by objects. */
 type MakeObjects = (row: Row) => void;
@@ -15,7 +16,6 @@ export function objectsDecoder(decodeTexts: MakeDecoder): MakeDecoder {
     const inner = decodeTexts(memory, input, {
       ...file,
       reads: withFormat(file),
-      wantsFields: false,
       copiesRows: false,
     });
     return {
@@ -35,8 +35,44 @@ function withFormat({ reads, columns }: FileColumns): FileColumns["reads"] {
 }
 
 function withObjects(block: DecodedBlock, makeObjects: MakeObjects): DecodedBlock {
+  const { fields } = block;
+  if (fields !== undefined) {
+    // Where its fields are handed on, nobody may want the rows.
+    const decode = (): DecodedBlock => madeObjects(block, makeObjects);
+    return new LazyBlock(decode, { rows: block.count, lines: block.lines }, { fields });
+  }
+  return madeObjects(block, makeObjects);
+}
+
+function madeObjects(block: DecodedBlock, makeObjects: MakeObjects): DecodedBlock {
   for (const row of block.rows.slice(0, block.count)) if (row !== undefined) makeObjects(row);
   return block;
+}
+
+function made(notationOf: (text: string) => Notation): (text: string) => FieldObject {
+  return (text) => new FieldObject(text, notationOf(text), true);
+}
+
+/** Which fields are objects. What a sample is, FORMAT of its row says. */
+export function objectFields(
+  format: string,
+  { declared }: Settings,
+  columns: readonly string[],
+  keysOf: KeysOf,
+): ObjectFields {
+  if (format !== "vcf") return new Map([["attributes", made(format === "gtf" ? () => gtfNotation : gffNotationOf)]]);
+  const { INFO } = (declared as DeclaredKeys | undefined) ?? { INFO: {} };
+  const infos = infoNotation(INFO);
+  const keys = [...(keysOf("INFO") ?? [])];
+  // What all objects have is no key; and what has another form is none of VCF.
+  const areKeys =
+    keysOf("INFO") !== undefined && keys.every((key) => /^\w+$/.test(key) && !(key in FieldObject.prototype));
+  const at = columns.indexOf(FORMAT);
+  const samples = at < 0 ? [] : columns.slice(at + 1);
+  return new Map([
+    ["INFO", areKeys ? (text) => readKeys(text, keys, INFO) : made(() => infos)],
+    ...samples.map((name) => [name, undefined] as const),
+  ]);
 }
 
 function objectsOf(

@@ -152,6 +152,9 @@ export function scienceOf({ reader, writer }: ReadAndWritten): Record<Name, Read
       outputFormat: ({ isPassedOn }) => (isPassedOn ? name : "csv"),
       ...(kind.notation !== undefined && { settings: ["objects"] }),
       splitter: (form) => (name === "gff" ? withSequences(reader.splitter(form)) : reader.splitter(form)),
+      ...(kind.notation !== undefined && {
+        objectFields: async (...of) => (await import("./decoder.ts")).objectFields(name, ...of),
+      }),
       async decoder() {
         const [texts, { objectsDecoder }] = await Promise.all([reader.decoder(), import("./decoder.ts")]);
         const objects = objectsDecoder(texts);

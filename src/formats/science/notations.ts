@@ -1,5 +1,5 @@
 /** Fields that hold several values: INFO and samples of VCF, attributes of GFF and GTF. */
-import type { Notation } from "../values/field-object.ts";
+import { type Notation, numberOf } from "../values/field-object.ts";
 
 /** What meta lines of VCF say of a key: whether it has a list, and what its values are. */
 interface Declared {
@@ -104,6 +104,31 @@ export function infoNotation(declared: DeclaredKeys["INFO"]): Notation {
       return parts.join(";") || MISSING;
     },
   };
+}
+
+const EQUALS = 0x3d;
+
+/** Of INFO the values of some keys only. */
+export function readKeys(
+  text: string,
+  keys: readonly string[],
+  declared: DeclaredKeys["INFO"],
+): Readonly<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  if (text === MISSING) return found;
+  for (let at = 0; at < text.length;) {
+    const mark = text.indexOf(";", at);
+    const end = mark < 0 ? text.length : mark;
+    for (const key of keys) {
+      if (!text.startsWith(key, at)) continue;
+      const behind = at + key.length;
+      if (behind === end) found[key] = true;
+      else if (text.charCodeAt(behind) === EQUALS)
+        found[key] = readValue(text.slice(behind + 1, end), declared[key], numberOf);
+    }
+    at = end + 1;
+  }
+  return found;
 }
 
 /** `0/1:12:99`, by the keys of FORMAT, `GT:DP:GQ`, of which the last ones may have no value. */

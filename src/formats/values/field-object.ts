@@ -71,7 +71,8 @@ function isSame(value: unknown, given: unknown): boolean {
   return value.length === given.length && value.every((item, at) => Object.is(item, given[at]));
 }
 
-function numberOf(text: string): number | bigint {
+/** A number; one whose digits that cannot hold is a large integer. */
+export function numberOf(text: string): number | bigint {
   const value = Number(text);
   return Number.isSafeInteger(value) || !/^-?\d+$/.test(text) ? value : BigInt(text);
 }

@@ -11,11 +11,17 @@ import type { InputSetup, RunSetup } from "../wire.ts";
 export type Reason = string | undefined;
 
 /** Why fields are not what stands in the file, quotes aside, or the kernel does not find them. */
-export function fieldsReason({ format, traits, dialect, ...input }: InputSetup): Reason {
+export function fieldsReason(input: InputSetup): Reason {
+  return plainFieldsReason(input) ?? (input.settings["objects"] === true ? MAKES_OBJECTS : undefined);
+}
+
+export const MAKES_OBJECTS = "--objects makes objects of fields";
+
+/** The same, whether or not some of them are objects to the code. */
+export function plainFieldsReason({ format, traits, dialect, ...input }: InputSetup): Reason {
   if (traits.columns !== "header") return `the input is ${format}`;
   if (dialect.hasEscapes) return `the fields of ${format} have escapes`;
   if (!isKernelDialect(dialect)) return dialectReason(dialect);
-  if (input.settings["objects"] === true) return "--objects makes objects of fields";
   if (input.extraFields === "keep" || input.extraFields === "join")
     return `--extra-fields ${input.extraFields} makes a field of several`;
   if (input.nullTexts !== undefined) return "--null changes fields";

@@ -8,7 +8,7 @@ import type { StandardSchema } from "../../fields/standard-schema.ts";
 import type { TypedColumn, Typing } from "../../fields/typing.ts";
 import { resultEncoder } from "../../formats/encoder.ts";
 import { MAX_INDEXED_KEYS } from "../../formats/indexed/object-code.ts";
-import { writerOf } from "../../formats/registry.ts";
+import { hasColumns, writerOf } from "../../formats/registry.ts";
 import { type AskedStep, tellsByFields } from "../../stages/registry.ts";
 import { sortKey } from "../../stages/sort/sort-keys.ts";
 import { MAX_LOOKED_AT, lookingOf } from "../looked-at.ts";
@@ -24,9 +24,11 @@ import {
   bytesReason,
   callsReason,
   encodingReason,
+  MAKES_OBJECTS,
   fieldsReason,
   firstReason,
   objectsReason,
+  plainFieldsReason,
   stepsReason,
   typedReason,
   valuesReason,
@@ -87,13 +89,15 @@ function wovenJoin({ transform, proof, filter }: ProvenCode, setup: RunSetup): F
 }
 
 function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
-  const { transform, fields, proof, filter, typing } = code;
+  const { transform, fields, proof, filter } = code;
+  const typing = withObjectFields(code);
   const { schema, output, zod } = transform;
   const { input, output: written } = setup;
   const isObjects = written !== undefined && writerOf(written.format).traits.columns === "keys";
   const isTyped = written?.dialect.isTyped === true;
   const because = firstReason(
-    fieldsReason(input),
+    plainFieldsReason(input),
+    input.settings["objects"] === true ? objectFieldsReason(code, setup) : undefined,
     isObjects ? jsonReason(code, setup) : isTyped ? typedReason(setup) : bytesReason(setup),
     isTyped && schema !== undefined ? "the export schema makes rows first" : undefined,
     callsReason(setup),
@@ -143,6 +147,41 @@ function wovenFields(code: ProvenCode, setup: RunSetup): Fit<Weaving> {
     },
   };
 }
+
+/** Why fields that are objects cannot be made of their text alone where the code looks at them, or are not handed on as that. */
+function objectFieldsReason({ transform, objects, proof, filter }: ProvenCode, { output, steps }: RunSetup): Reason {
+  if (objects === undefined || output === undefined || transform.schema !== undefined) return MAKES_OBJECTS;
+  if (transform.record?.kind === "used" || steps.length > 0 || output.dialect.isTyped) return MAKES_OBJECTS;
+  const looksAt = [proof, ...(filter === undefined ? [] : [filter.proof])].map((one) => one?.looksAt);
+  const isOfRow = (name: string): boolean => objects.get(name) === undefined;
+  if ([...objects.keys()].some((name) => isOfRow(name) && looksAt.some((looked) => looked?.has(name) ?? true)))
+    return "what an object of --objects is hangs on its row";
+  if (!hasColumns(output.format)) {
+    const result = proof?.result;
+    if (result === undefined || result.kind === "row") return MAKES_OBJECTS;
+    return carriedColumns(result).some((name) => objects.has(name)) ? MAKES_OBJECTS : undefined;
+  }
+  return undefined;
+}
+
+/** What is more than text to the code, and the fields that are objects. */
+function withObjectFields({ typing, objects }: ProvenCode): Typing {
+  if (objects === undefined) return typing;
+  const made = [...objects].flatMap(([name, read]) =>
+    read === undefined ? [] : [[name, { ...OBJECT_FIELD, name, read }] as const],
+  );
+  return new Map([...typing, ...made]);
+}
+
+/** Handed on it is the text that it is. */
+const OBJECT_FIELD: Omit<TypedColumn, "name" | "read"> = {
+  type: "string",
+  kernel: undefined,
+  empty: "refused",
+  keepsText: true,
+  isGiven: false,
+  isNullable: false,
+};
 
 function wovenObjects(code: ProvenCode, setup: RunSetup, { handedOn, reads }: KnownOfRows): Fit<ObjectWeaving> {
   const { transform, proof, filter } = code;
