@@ -31,7 +31,9 @@ thead th{color:var(--dim);font-size:.8rem;white-space:nowrap}
 .n{text-align:right;white-space:nowrap;overflow-wrap:normal}
 .nw{white-space:nowrap;overflow-wrap:normal}
 .over th,.over td,.wide th,.wide td{min-width:4rem;max-width:22rem}
+tbody th{min-width:5rem}
 .over tbody th{min-width:9rem}
+.over td:nth-child(2){white-space:nowrap}
 .over td{overflow-wrap:normal}
 .bar{display:block;height:.35rem;margin-top:.15rem;border-radius:2px;background:linear-gradient(var(--bar) 0 0) 0/var(--w) 100% no-repeat,var(--line)}
 .chart{display:block;width:100%;height:auto;margin:.4rem 0}
@@ -45,7 +47,7 @@ details{margin:.3rem 0}
 .dim{font-size:.9rem}
 summary{cursor:pointer;color:var(--dim);font-size:.85rem}
 @media (forced-colors:active){.bars{fill:CanvasText}.bar{border:1px solid CanvasText;forced-color-adjust:none}}
-main>section:nth-of-type(n+3){content-visibility:auto;contain-intrinsic-size:auto 40rem}
+main>section:nth-of-type(n+3){content-visibility:auto;contain-intrinsic-size:auto 40rem;padding:0 4px 6px;margin:0 -4px}
 .lines{white-space:pre-line;font-size:.88rem;font-variant-numeric:tabular-nums}
 @page{margin:14mm}
-@media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--card:#fff;--bar:#2f6fb5;--warn:#000;--warnbg:#fff;font-size:13px}body{max-width:none;padding:0;font-size:9.5pt}nav,.skip,details:not([open]){display:none}summary{list-style:none}a{text-decoration:none}.warn{padding:0;font-weight:bold}main>section:nth-of-type(n),.card{content-visibility:visible}h2{margin-top:1.4rem}h2,figcaption{break-after:avoid}p+.scroll,p+.charts{break-before:avoid}tr,svg,figure,.card,.scroll:not(:has(tr:nth-child(13))){break-inside:avoid}.cards{display:block;columns:2;column-gap:1rem}.card{margin-bottom:1rem}.charts{grid-template-columns:1fr 1fr}.scroll{overflow:visible}.over th,.over td,.wide th,.wide td{min-width:0;overflow-wrap:anywhere}.nw{white-space:normal;overflow-wrap:anywhere}*{print-color-adjust:exact}}`;
+@media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--card:#fff;--bar:#2f6fb5;--warn:#000;--warnbg:#fff;font-size:13px}body{max-width:none;padding:0;font-size:9.5pt}nav,.skip,details:not([open]){display:none}summary{list-style:none}a{text-decoration:none}.warn{padding:0;font-weight:bold}main>section:nth-of-type(n){content-visibility:visible;padding:0;margin:0}.card{content-visibility:visible}h2{margin-top:1.4rem}h2,figcaption{break-after:avoid}p+.scroll,p+.charts{break-before:avoid}tr,svg,figure,.card,.scroll:not(:has(tr:nth-child(13))){break-inside:avoid}.cards{display:block;columns:2;column-gap:1rem}.card{margin-bottom:1rem}.charts{grid-template-columns:1fr 1fr}.scroll{overflow:visible}.over th,.over td,.wide th,.wide td{min-width:0;overflow-wrap:anywhere}.nw{white-space:normal;overflow-wrap:anywhere}*{print-color-adjust:exact}}`;

@@ -12,6 +12,8 @@ export interface Browser extends AsyncDisposable {
   /** Opens a page in a window of this width. */
   open: (url: string, window: { width: number; scheme: "light" | "dark" }) => Promise<void>;
   evaluate: (expression: string) => Promise<unknown>;
+  /** Asks for anything of the protocol. */
+  send: (method: string, params?: object) => Promise<Record<string, unknown>>;
   /** The open page as a PDF, on paper of A4. */
   print: () => Promise<Buffer>;
 }
@@ -89,6 +91,7 @@ export async function openBrowser(profile: string): Promise<Browser> {
   return {
     said,
     loaded,
+    send,
     open: async (url, { width, scheme }) => {
       await send("Emulation.setDeviceMetricsOverride", {
         width,
