@@ -2,7 +2,6 @@
 import { type RowmillError, shownPlace } from "../errors.ts";
 import type { RunSummary } from "../pipeline/summary.ts";
 import { count, duration, shownBytes } from "../pages/figures.ts";
-import { plural } from "../pages/shown.ts";
 import { showControls } from "./render-error.ts";
 import { type Said, isForPrograms, say } from "./terminal.ts";
 
@@ -39,7 +38,7 @@ export function describeRun(summary: RunSummary): string {
 
 function describeCache({ hits, misses, unkept }: NonNullable<RunSummary["cache"]>): string {
   const others = unkept > 0 ? `, ${count(unkept)} that cannot be kept` : "";
-  return `  cache: ${plural(hits, "result")} found, ${plural(misses, "call")}${others}`;
+  return `  cache: ${count(hits)} result${hits === 1 ? "" : "s"} found, ${count(misses)} call${misses === 1 ? "" : "s"}${others}`;
 }
 
 /** What is worth knowing of a run that can be done all the same. */
