@@ -27,8 +27,8 @@ const DOUBLE = 8;
 export class GroupLoops {
   readonly #kernel: Kernel;
   #rows = 0;
-  /** Groups are few enough for loops of the kernel. */
-  #isFew = false;
+  /** There is room for so many groups. */
+  #most = 0;
   // Addresses: of the groups by the numbers of their texts, of those of the rows, and of what is kept of groups.
   #known = 0;
   #groups = 0;
@@ -43,11 +43,10 @@ export class GroupLoops {
    * memory until its rows are folded.
    */
   open({ rows, groups }: { rows: number; groups: number }, bytes: number): number {
-    // Each row may be the first of a group.
-    const most = groups + rows;
     this.#rows = rows;
-    this.#isFew = most <= MOST_GROUPS;
-    const listBytes = this.#isFew ? most * GROUP_DOUBLES * DOUBLE : 0;
+    // Each row may be the first of a group.
+    this.#most = Math.min(groups + rows, MOST_GROUPS);
+    const listBytes = this.#most * GROUP_DOUBLES * DOUBLE;
     const known = MAX_TEXTS * 4;
     const groupBytes = (rows * 4 + 7) & ~7;
     const at = this.#kernel.scratch(bytes + 7 + known + groupBytes + listBytes);
@@ -88,7 +87,7 @@ export class GroupLoops {
 
   /** Adds the rows of each group to its count. False where there are too many groups: nothing is done then. */
   count(groups: Int32Array, counts: Float64Array, groupCount: number): boolean {
-    if (!this.#isFew) return false;
+    if (groupCount > this.#most) return false;
     const there = this.#put(0, counts, groupCount);
     this.#kernel.loops.countGroups(groups.byteOffset, groups.length, there.byteOffset);
     counts.set(there);
@@ -104,7 +103,7 @@ export class GroupLoops {
     { digits, decimals }: DecimalFields,
     { counts, sums, extremes, groupCount }: NumberLists & { groupCount: number },
   ): number {
-    if (!this.#isFew) return 0;
+    if (groupCount > this.#most) return 0;
     const [ofCounts, ofLeast, ofGreatest] = [0, groupCount, groupCount * 2];
     const countsThere = this.#put(ofCounts, counts, groupCount);
     const leastThere = extremes && this.#put(ofLeast, extremes.least, groupCount);
