@@ -60,10 +60,19 @@ test("all functions of the kernel have one", () => {
     hashColumn: 0,
     tellApart: 0,
     lookAtValues: 0,
+    summarize: 0,
   } satisfies Record<
     Exclude<
       keyof (KernelExports & FieldLoops),
-      "memory" | "jsonScratchBytes" | "clearTexts" | "playRun" | "undoubleFields" | "enterAll"
+      | "memory"
+      | "jsonScratchBytes"
+      | "clearTexts"
+      | "playRun"
+      | "undoubleFields"
+      | "enterAll"
+      | "placesAbove"
+      | "noteHashes"
+      | "spread"
     >,
     0
   >;

@@ -50,6 +50,23 @@ export interface ColumnFields {
   patternFirsts: Uint32Array;
 }
 
+/** What the kernel sums up of a column: see `summarize` in kernel/assembly/survey-figures.ts. */
+export interface ColumnSums {
+  figures: Float64Array;
+  /** The least numbers, and the greatest with their sign turned, each with its row. */
+  least: Float64Array;
+  greatest: Float64Array;
+  /** How many values come 0, 1, … times. */
+  rare: Uint32Array;
+}
+
+const FIGURES = 16;
+const EXTREME_NUMBERS = 2 * 6;
+const RARE_COUNTS = 1024;
+const SUMS_BYTES = (FIGURES + 2 * EXTREME_NUMBERS) * 8 + RARE_COUNTS * 4;
+/** Registers of HyperLogLog, a byte each. */
+const REGISTERS = 2 ** 14;
+
 const LEAST_SLOTS = 1024;
 const SLOTS_GROW = 4;
 /** Words of what is known while values are told apart: the next row, how many values, how many empty ones. */
@@ -70,6 +87,11 @@ export class ColumnTexts {
   #entries = new Int32Array(0);
   #entryCount = 0;
   readonly #blocks: TakenBlock[] = [];
+  /** Where the kernel has it, if it has. */
+  #placedAt = 0;
+  /** What is made of the column that was asked for last comes there: its sums, and one more thing at a time. */
+  #sumsAt = 0;
+  #moreAt = 0;
   rows = 0;
 
   /** @param columns How many the file has. */
@@ -82,6 +104,7 @@ export class ColumnTexts {
   /** Forgets all blocks. */
   clear(): void {
     this.#entryCount = 0;
+    this.#placedAt = 0;
     this.#blocks.length = 0;
     this.rows = 0;
   }
@@ -89,6 +112,7 @@ export class ColumnTexts {
   /** Takes the rows of the next block, whose bytes stay where they are until the last column was looked at. */
   take({ start, rows }: BlockFields): void {
     const count = rows * this.#columns;
+    this.#placedAt = 0;
     const least = this.#entryCount + count;
     if (least > this.#entries.length) {
       const more = new Int32Array(Math.max(least, this.#entries.length * 2));
@@ -115,7 +139,10 @@ export class ColumnTexts {
     const counts = room.take(rows * 4);
     const firsts = room.take(rows * 4);
     const state = room.take(STATE_WORDS * 4);
-    new Int32Array(kernel.bytes.buffer, entries, this.#entryCount).set(this.#entries.subarray(0, this.#entryCount));
+    // It stays there from one column to the next.
+    if (this.#placedAt !== entries)
+      new Int32Array(kernel.bytes.buffer, entries, this.#entryCount).set(this.#entries.subarray(0, this.#entryCount));
+    this.#placedAt = entries;
     let doubled = 0;
     let to = words;
     for (const block of this.#blocks) {
@@ -146,6 +173,9 @@ export class ColumnTexts {
       },
       room,
     );
+    // Where memory grows, arrays over it are gone: there has to be enough before any is made.
+    this.#sumsAt = room.take(SUMS_BYTES);
+    this.#moreAt = room.ask(Math.max(rows * 8, REGISTERS));
     const { buffer } = kernel.bytes;
     return {
       words: new Int32Array(buffer, words, rows * FIELD_WORDS),
@@ -164,6 +194,55 @@ export class ColumnTexts {
       patternOf: new Int32Array(buffer, patternOf, size),
       patternFirsts: new Uint32Array(buffer, patternFirsts, patterns.size),
     };
+  }
+
+  /** Sums up the column that was asked for last, with what became of its marks and numbers since. */
+  sums({ marks, lengths, counts, numbers, firsts, size }: ColumnFields): ColumnSums {
+    const kernel = this.#kernel;
+    const out = this.#sumsAt;
+    const arrays = [marks, lengths, counts, numbers, firsts].map(({ byteOffset }) => byteOffset);
+    kernel.loops.summarize(...arrays, size, out);
+    const { buffer } = kernel.bytes;
+    const least = out + FIGURES * 8;
+    const greatest = least + EXTREME_NUMBERS * 8;
+    return {
+      figures: new Float64Array(buffer, out, FIGURES),
+      least: new Float64Array(buffer, least, EXTREME_NUMBERS),
+      greatest: new Float64Array(buffer, greatest, EXTREME_NUMBERS),
+      rare: new Uint32Array(buffer, greatest + EXTREME_NUMBERS * 8, RARE_COUNTS),
+    };
+  }
+
+  /** The places of its values that come more often. */
+  placesAbove({ counts, size }: ColumnFields, least: number): Uint32Array {
+    const out = this.#moreAt;
+    const found = this.#kernel.loops.placesAbove(counts.byteOffset, size, least, out);
+    return new Uint32Array(this.#kernel.bytes.buffer, out, found);
+  }
+
+  /** Notes all of its values in registers of HyperLogLog, which are a copy. */
+  registers({ hashes, size }: ColumnFields): Uint8Array {
+    const { bytes, loops } = this.#kernel;
+    const registers = new Uint8Array(bytes.buffer, this.#moreAt, REGISTERS).fill(0);
+    loops.noteHashes(hashes.byteOffset, size, this.#moreAt);
+    return registers.slice();
+  }
+
+  /** A copy of its numbers row by row: NaN where a row has none. */
+  numbersByRow({ placeOf, numbers }: ColumnFields): Float64Array {
+    return new Float64Array(this.#kernel.bytes.buffer, this.#spread(placeOf, numbers), this.rows).slice();
+  }
+
+  /** The same of the hashes, two words to a row: 0 where it has none, and never else. */
+  hashesByRow({ placeOf, hashes }: ColumnFields): Uint32Array {
+    return new Uint32Array(this.#kernel.bytes.buffer, this.#spread(placeOf, hashes), this.rows * 2).slice();
+  }
+
+  #spread(placeOf: Int32Array, values: Float64Array | Int32Array): number {
+    const out = this.#moreAt;
+    const areHashes = values instanceof Int32Array ? 1 : 0;
+    this.#kernel.loops.spread(placeOf.byteOffset, values.byteOffset, this.rows, areHashes, out);
+    return out;
   }
 
   /** The text that lies there, as long as the batch is in memory. @param isAscii So much is known. */

@@ -132,4 +132,8 @@ export interface FieldLoops {
   tellApart(...words: number[]): void;
   enterAll(...words: number[]): void;
   lookAtValues(...words: number[]): number;
+  summarize(...words: number[]): void;
+  placesAbove(...words: number[]): number;
+  noteHashes(...words: number[]): void;
+  spread(...words: number[]): void;
 }

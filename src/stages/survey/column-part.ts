@@ -1,14 +1,13 @@
 /** Makes of the different values of a column, in the rows of a part, what is handed on of them. */
 import { LOOK } from "../../formats/indexed/column-texts.ts";
 import { packNumbers } from "../grouping/approx/number-sketches.ts";
-import { REGISTERS, noteWords } from "../grouping/approx/hyperloglog.ts";
 import { Bins, CALENDAR, DECIMAL, type Scale } from "./bins.ts";
 import { MAX_COUNTED, keptOfPart, packCounts } from "./counted-texts.ts";
 import type { DifferentValues } from "./different-values.ts";
+import { type NumberSums, type ValueSums, numberSums } from "./value-sums.ts";
 import {
   type ColumnPart,
   type ExtremeNumber,
-  MAX_EXTREMES,
   MAX_TEXT_CHARS,
   type Mark,
   type NumbersPart,
@@ -37,59 +36,28 @@ export function columnPart(
   { rows, rowOf }: { rows: number; rowOf: (at: number) => number },
 ): FoundColumn {
   const { size, counts, firsts } = values;
-  let count = 0;
-  for (let place = 0; place < size; place++) count += counts[place] ?? 0;
+  const sums = values.sums();
+  const { count } = sums;
   const part: ColumnPart = { ...emptyPart(name), count };
-  lookAtTexts(part, values, rowOf);
-  part.values = packCounts(keptOfPart(counts, size), {
+  if (sums.numbers !== undefined && sums.others === 0)
+    part.numbers = {
+      ...placed(sums.numbers, rowOf),
+      bins: binned({ numbers: values.numbers, counts, length: size }, DECIMAL).pack(),
+      sketch: packNumbers(values.numbers.subarray(0, size), counts),
+    };
+  else if (size > 0) lookAtTexts(part, values, { sums, rowOf });
+  part.values = packCounts(values.kept(), {
     text: (place) => keptText(values.text(place)),
     count: (place) => counts[place] ?? 0,
     row: (place) => rowOf(firsts[place] ?? 0),
   });
   const isKey = count > 0 && count - size <= Math.max(MAX_AGAIN, count * MAX_SHARE_AGAIN);
-  if (size > MAX_COUNTED) part.registers = registersOf(values.hashes, size);
-  const isAllNumbers = part.numbers !== undefined && part.numbers.count === count;
+  if (size > MAX_COUNTED) part.registers = values.registers();
   return {
     part,
-    numbers: isAllNumbers ? rowByRow(values, rows) : undefined,
-    key: isKey ? hashesByRow(values, rows) : undefined,
+    numbers: sums.others === 0 && size > 0 ? values.numbersByRow(rows) : undefined,
+    key: isKey ? values.hashesByRow(rows) : undefined,
   };
-}
-
-/** Registers of HyperLogLog that have noted so many hashes, of which each is two words. */
-export function registersOf(hashes: ArrayLike<number>, count: number): Uint8Array {
-  const registers = new Uint8Array(REGISTERS);
-  for (let at = 0; at < count * 2; at += 2) noteWords(registers, hashes[at] ?? 0, hashes[at + 1] ?? 0);
-  return registers;
-}
-
-/** Two words for each text: its hash. */
-export function hashesOf(texts: readonly string[]): Uint32Array {
-  const hashes = new BigUint64Array(texts.length);
-  for (let at = 0; at < texts.length; at++) hashes[at] = Bun.hash.xxHash64(texts[at] ?? "");
-  return new Uint32Array(hashes.buffer);
-}
-
-function rowByRow({ placeOf, numbers }: DifferentValues, rows: number): Float64Array {
-  const all = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const place = placeOf[row] ?? -1;
-    all[row] = place >= 0 ? (numbers[place] ?? 0) : Number.NaN;
-  }
-  return all;
-}
-
-function hashesByRow({ placeOf, hashes }: DifferentValues, rows: number): Uint32Array {
-  const words = new Uint32Array(rows * 2);
-  for (let row = 0; row < rows; row++) {
-    const place = placeOf[row] ?? -1;
-    if (place < 0) continue;
-    const high = hashes[place * 2 + 1] ?? 0;
-    // None is 0 as a whole: that stands for no value.
-    words[row * 2] = (hashes[place * 2] ?? 0) || (high === 0 ? 1 : 0);
-    words[row * 2 + 1] = high;
-  }
-  return words;
 }
 
 /** That of a column without a value. */
@@ -115,6 +83,13 @@ function keptText(text: string): string {
   return text;
 }
 
+/** Numbers, and how often each comes. */
+interface Values {
+  numbers: Float64Array;
+  counts: ArrayLike<number>;
+  length: number;
+}
+
 /** Some of the different values of a part, as lists that are filled up to a length. */
 class Figures {
   readonly numbers: Float64Array;
@@ -134,6 +109,11 @@ class Figures {
     this.counts[at] = count;
     this.rows[at] = row;
   }
+
+  filled(): Pick<Figures, "numbers" | "counts" | "rows"> {
+    const { numbers, counts, rows, length } = this;
+    return { numbers: numbers.subarray(0, length), counts, rows };
+  }
 }
 
 const MARK_BITS: readonly (readonly [Mark, number])[] = [
@@ -147,7 +127,11 @@ const ANY_MARK = MARK_BITS.reduce((all, [, bit]) => all | bit, 0);
 const SHORT = 4096;
 
 /** Looks at the different values. */
-function lookAtTexts(part: ColumnPart, values: DifferentValues, rowOf: (at: number) => number): void {
+function lookAtTexts(
+  part: ColumnPart,
+  values: DifferentValues,
+  { sums, rowOf }: { sums: ValueSums; rowOf: (at: number) => number },
+): void {
   const { size, counts, firsts, marks, numbers, times, lengths, patternOf, patternCount } = values;
   let numeric: Figures | undefined;
   let dated: Figures | undefined;
@@ -161,7 +145,7 @@ function lookAtTexts(part: ColumnPart, values: DifferentValues, rowOf: (at: numb
     const first = firsts[place] ?? 0;
     const said = marks[place] ?? 0;
     if ((said & LOOK.number) !== 0) {
-      (numeric ??= new Figures(size - place)).add(numbers[place] ?? 0, count, rowOf(first));
+      (numeric ??= new Figures(size - place)).add(numbers[place] ?? 0, count, 0);
       continue;
     }
     const time = times[place] ?? Number.NaN;
@@ -189,8 +173,9 @@ function lookAtTexts(part: ColumnPart, values: DifferentValues, rowOf: (at: numb
     count: (at) => patternCounts[at] ?? 0,
     row: (at) => rowOf(patternFirsts[at] ?? 0),
   });
-  part.numbers = numeric && figuresPart(numeric, DECIMAL);
-  part.times = dated && figuresPart(dated, CALENDAR);
+  if (numeric !== undefined && sums.numbers !== undefined)
+    part.numbers = figuresPart(numeric, DECIMAL, placed(sums.numbers, rowOf));
+  if (dated !== undefined) part.times = figuresPart(dated, CALENDAR, numberSums(dated.filled()));
   if (textCount === 0) return;
   const all = new Figures((long?.length ?? 0) + SHORT);
   for (let length = 0; length < SHORT; length++) {
@@ -202,74 +187,31 @@ function lookAtTexts(part: ColumnPart, values: DifferentValues, rowOf: (at: numb
   part.texts = { count: textCount, characters, lengths: binned(all, DECIMAL).pack() };
 }
 
-function binned({ numbers, counts, length }: Figures, scale: Scale): Bins {
+function binned({ numbers, counts, length }: Values, scale: Scale): Bins {
   const bins = new Bins(scale);
   bins.addAll(numbers.subarray(0, length), counts);
   return bins;
 }
 
-function figuresPart(figures: Figures, scale: Scale): NumbersPart {
-  const { counts, rows, length } = figures;
+/** Times, or numbers among other texts. */
+function figuresPart(figures: Figures, scale: Scale, sums: NumberSums): NumbersPart {
+  const { counts, length } = figures;
   const numbers = figures.numbers.subarray(0, length);
-  let [count, sum, zeros, negative, areWhole] = [0, 0, 0, 0, true];
-  const start = numbers[0] ?? 0;
-  for (let at = 0; at < length; at++) {
-    const number = numbers[at] ?? 0;
-    const times = counts[at] ?? 0;
-    count += times;
-    sum += (number - start) * times;
-    if (areWhole && !Number.isInteger(number)) areWhole = false;
-    if (number === 0) zeros += times;
-    if (number < 0) negative += times;
-  }
-  const mean = start + sum / count;
-  let squares = 0;
-  for (let at = 0; at < length; at++) {
-    const by = (numbers[at] ?? 0) - mean;
-    squares += by * by * (counts[at] ?? 0);
-  }
   return {
-    count,
-    mean,
-    squares,
-    areWhole,
-    zeros,
-    negative,
+    ...sums,
     bins: binned(figures, scale).pack(),
     // No quantile of times is asked for.
     sketch: packNumbers(scale === DECIMAL ? numbers : NO_NUMBERS, counts),
-    least: extremes(numbers, rows, 1),
-    greatest: extremes(numbers, rows, -1),
   };
 }
 
-const NO_NUMBERS = new Float64Array(0);
-
-/** The least ones, or with a sign of -1 the greatest, each once, and with the first row that has it. */
-export function extremes(numbers: ArrayLike<number>, rows: ArrayLike<number>, sign: 1 | -1): ExtremeNumber[] {
-  const kept = new Float64Array(MAX_EXTREMES + 1).fill(Number.POSITIVE_INFINITY);
-  const rowOf = new Float64Array(MAX_EXTREMES + 1);
-  let length = 0;
-  for (let at = 0; at < numbers.length; at++) {
-    const number = (numbers[at] ?? 0) * sign;
-    if (length === MAX_EXTREMES && number > (kept[MAX_EXTREMES - 1] ?? 0)) continue;
-    const row = rows[at] ?? 0;
-    let place = length;
-    while (place > 0 && (kept[place - 1] ?? 0) > number) place--;
-    if (place > 0 && kept[place - 1] === number) {
-      rowOf[place - 1] = Math.min(rowOf[place - 1] ?? 0, row);
-      continue;
-    }
-    for (let to = length; to > place; to--) {
-      kept[to] = kept[to - 1] ?? 0;
-      rowOf[to] = rowOf[to - 1] ?? 0;
-    }
-    kept[place] = number;
-    rowOf[place] = row;
-    length = Math.min(MAX_EXTREMES, length + 1);
-  }
-  return Array.from({ length }, (_, at) => ({ number: (kept[at] ?? 0) * sign + 0, row: rowOf[at] ?? 0 }));
+/** Numbers with their rows of the run. */
+function placed({ least, greatest, ...sums }: NumberSums, rowOf: (at: number) => number): NumberSums {
+  const at = ({ number, row }: ExtremeNumber): ExtremeNumber => ({ number, row: rowOf(row) });
+  return { ...sums, least: least.map(at), greatest: greatest.map(at) };
 }
+
+const NO_NUMBERS = new Float64Array(0);
 
 /** Adds what was seen behind. */
 export function firstOf(before: readonly Seen[], behind: readonly Seen[]): Seen[] {

@@ -11,6 +11,7 @@ import {
 } from "../profile/profile.ts";
 import { IMPLIED, SHAPES, type ShapeTests, type TextShape } from "../profile/text-shapes.ts";
 import type { DifferentValues } from "./different-values.ts";
+import type { ValueSums } from "./value-sums.ts";
 
 /** The shapes that a number has which JavaScript would write so: a whole one, and any. All others are decimal. */
 const WHOLE: ReadonlySet<TextShape> = new Set(["integer", "number", "decimal"]);
@@ -36,7 +37,7 @@ export function columnProfile(values: DifferentValues, { rows, tests }: { rows: 
 }
 
 function textProfile(values: DifferentValues, count: number, tests: ShapeTests): TextProfile {
-  const { size, empties, marks, counts, lengths } = values;
+  const { size, empties } = values;
   const profile: TextProfile = {
     count,
     empty: empties,
@@ -52,18 +53,15 @@ function textProfile(values: DifferentValues, count: number, tests: ShapeTests):
     profile.distinct = new Set();
     return profile;
   }
-  let [shortest, longest] = [Number.POSITIVE_INFINITY, 0];
-  for (let place = 0; place < size; place++) {
-    const length = lengths[place] ?? 0;
-    if (length < shortest) shortest = length;
-    if (length > longest) longest = length;
-    if (((marks[place] ?? 0) & LOOK.lines) !== 0) profile.multiline += counts[place] ?? 0;
-  }
+  const sums = values.sums();
+  const { shortest, longest, multiline } = sums;
+  profile.multiline = multiline;
   profile.length = { min: shortest, max: longest };
   if (size <= MAX_DISTINCT && longest <= MAX_KEPT_CHARS)
     profile.distinct = new Set(Array.from({ length: size }, (_, place) => values.text(place)));
-  narrow(profile, values, tests);
-  if (profile.shapes.has("decimal")) noteNumbers(profile, values);
+  narrowByNumbers(profile.shapes, sums);
+  if (sums.others > 0) narrow(profile, values, tests);
+  if (profile.shapes.has("decimal")) noteNumbers(profile, values, sums);
   dropRanges(profile);
   noteOrder(profile, values);
   return profile;
@@ -71,7 +69,6 @@ function textProfile(values: DifferentValues, count: number, tests: ShapeTests):
 
 /** Leaves the shapes that all have in common. */
 function narrow({ shapes }: TextProfile, values: DifferentValues, tests: ShapeTests): void {
-  narrowByNumbers(shapes, values);
   const { size, marks, hashes, times, patternOf } = values;
   const seen = new Uint8Array(values.patternCount);
   for (let place = 0; place < size && shapes.size > 0; place++) {
@@ -97,22 +94,19 @@ function narrow({ shapes }: TextProfile, values: DifferentValues, tests: ShapeTe
 }
 
 /** Leaves those that its numbers have. */
-function narrowByNumbers(shapes: Set<TextShape>, { size, marks, numbers }: DifferentValues): void {
-  let [hasWhole, hasPart, hasOdd] = [false, false, false];
-  for (let place = 0; place < size; place++) {
-    const said = marks[place] ?? 0;
-    if ((said & LOOK.number) === 0) continue;
-    if ((said & LOOK.canonical) === 0) hasOdd = true;
-    else if (Number.isSafeInteger(numbers[place])) hasWhole = true;
-    else hasPart = true;
-  }
+function narrowByNumbers(shapes: Set<TextShape>, { whole, parts, odd }: ValueSums): void {
   for (const shape of shapes)
-    if ((hasWhole && !WHOLE.has(shape)) || (hasPart && !ANY.has(shape)) || (hasOdd && !ODD.has(shape)))
+    if ((whole > 0 && !WHOLE.has(shape)) || (parts > 0 && !ANY.has(shape)) || (odd > 0 && !ODD.has(shape)))
       shapes.delete(shape);
 }
 
 /** What numbers are, where all texts are some. */
-function noteNumbers(profile: TextProfile, values: DifferentValues): void {
+function noteNumbers(profile: TextProfile, values: DifferentValues, { odd, others, numbers: sums }: ValueSums): void {
+  const [first, last] = [sums?.least[0], sums?.greatest[0]];
+  if (odd === 0 && others === 0 && first !== undefined && last !== undefined) {
+    profile.numbers = { min: first.number, max: last.number };
+    return;
+  }
   const { size, marks, numbers } = values;
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let place = 0; place < size; place++) {

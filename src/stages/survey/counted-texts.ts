@@ -30,8 +30,8 @@ interface Counted {
 }
 
 /** Which of the texts of a part are handed on. */
-interface KeptOfPart {
-  places: readonly number[];
+export interface KeptOfPart {
+  places: ArrayLike<number>;
   missed: number;
   isWhole: boolean;
 }
@@ -57,9 +57,14 @@ function nthGreatest(counts: ArrayLike<number>, size: number): number {
     if (count < RARE) texts[count] = (texts[count] ?? 0) + 1;
     else often.push(count);
   }
+  return leastKept(texts, often);
+}
+
+/** The same where it is known how many texts come 0, 1, … times, and how often all others come. */
+export function leastKept(texts: Uint32Array, often: readonly number[]): number {
   if (often.length > KEPT_OF_PART) return often.toSorted((a, b) => b - a)[KEPT_OF_PART] ?? 0;
   let left = KEPT_OF_PART - often.length;
-  for (let count = RARE - 1; count > 0; count--) {
+  for (let count = texts.length - 1; count > 0; count--) {
     left -= texts[count] ?? 0;
     if (left < 0) return count;
   }
@@ -72,7 +77,7 @@ export function packCounts(
   of: { text: (place: number) => string; count: (place: number) => number; row: (place: number) => number },
 ): PackedCounts {
   return {
-    texts: places.map(of.text),
+    texts: Array.from(places, of.text),
     counts: Float64Array.from(places, of.count),
     rows: Float64Array.from(places, of.row),
     missed,

@@ -3,28 +3,22 @@
  * They are told apart by hashes of 64 bits. Here are those that come as texts; `field-values.ts` has those of fields.
  */
 import { LOOK } from "../../formats/indexed/column-texts.ts";
+import { type KeptOfPart, keptOfPart } from "./counted-texts.ts";
 import { patternOf } from "./text-pattern.ts";
 import { timeOf } from "./times.ts";
+import { registersOf } from "./value-hashes.ts";
 import { isCanonical, marksOf, numberOf } from "./value-looks.ts";
+import { type KnownValues, type ValueSums, sumsOf } from "./value-sums.ts";
 
 /** What is known of the values of a column. */
-export interface DifferentValues {
-  readonly size: number;
+export interface DifferentValues extends KnownValues {
   /** Rows that have none: it is an empty text; null. */
   readonly empties: number;
   readonly nulls: number;
   /** Of each value: two words of its hash. */
   readonly hashes: Int32Array;
-  readonly counts: Uint32Array;
-  /** The place among the rows of the part of the first that has it. */
-  readonly firsts: Uint32Array;
-  /** What is said of it: see {@linkcode LOOK}. */
-  readonly marks: Uint32Array;
-  /** The number that it is, or NaN; the time. */
-  readonly numbers: Float64Array;
+  /** The time that it is, or NaN. */
   readonly times: Float64Array;
-  /** Its length in characters. */
-  readonly lengths: Uint32Array;
   /** The place of its pattern, where it is no number. */
   readonly patternOf: Int32Array;
   readonly patternCount: number;
@@ -33,6 +27,16 @@ export interface DifferentValues {
   text(place: number): string;
   /** What a pattern looks like. */
   pattern(at: number): string;
+  /** What they come to. */
+  sums(): ValueSums;
+  /** Which of them are handed on. */
+  kept(): KeptOfPart;
+  /** Registers of HyperLogLog that have noted them. */
+  registers(): Uint8Array;
+  /** Of each row its number, NaN where it has none. */
+  numbersByRow(rows: number): Float64Array;
+  /** Of each row two words, the hash of its value; 0 where it has none. */
+  hashesByRow(rows: number): Uint32Array;
 }
 
 const LEAST_ROOM = 256;
@@ -92,6 +96,35 @@ export class TextValues implements DifferentValues {
 
   pattern(at: number): string {
     return this.#patterns[at] ?? "";
+  }
+
+  sums(): ValueSums {
+    return sumsOf(this);
+  }
+
+  kept(): KeptOfPart {
+    return keptOfPart(this.counts, this.size);
+  }
+
+  registers(): Uint8Array {
+    return registersOf(this.hashes, this.size);
+  }
+
+  numbersByRow(rows: number): Float64Array {
+    return Float64Array.from({ length: rows }, (_, row) => this.numbers[this.placeOf[row] ?? -1] ?? Number.NaN);
+  }
+
+  hashesByRow(rows: number): Uint32Array {
+    const words = new Uint32Array(rows * 2);
+    for (let row = 0; row < rows; row++) {
+      const place = this.placeOf[row] ?? -1;
+      if (place < 0) continue;
+      const high = this.hashes[place * 2 + 1] ?? 0;
+      // None is 0 as a whole: that stands for no value.
+      words[row * 2] = (this.hashes[place * 2] ?? 0) || (high === 0 ? 1 : 0);
+      words[row * 2 + 1] = high;
+    }
+    return words;
   }
 
   /** Rows before one that had no value. */

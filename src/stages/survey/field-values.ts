@@ -1,9 +1,18 @@
 /** The different values of a column of CSV: fields stay where they lie, and become strings only where one is asked for. */
-import { type ColumnFields, type ColumnTexts, FIELD_WORDS, LENGTH, LOOK } from "../../formats/indexed/column-texts.ts";
+import {
+  type ColumnFields,
+  type ColumnSums,
+  type ColumnTexts,
+  FIELD_WORDS,
+  LENGTH,
+  LOOK,
+} from "../../formats/indexed/column-texts.ts";
+import { type KeptOfPart, MAX_COUNTED, keptOfPart, leastKept } from "./counted-texts.ts";
 import type { DifferentValues } from "./different-values.ts";
 import { patternOf } from "./text-pattern.ts";
 import { timeOf } from "./times.ts";
 import { isCanonical, marksOf, numberOf } from "./value-looks.ts";
+import { type ValueSums, foundSums } from "./value-sums.ts";
 
 /** What the kernel is not certain of. */
 const UNSURE = LOOK.high | LOOK.maybeNumber | LOOK.maybeTime;
@@ -23,6 +32,8 @@ export class FieldValues implements DifferentValues {
   readonly patternOf: Int32Array;
   readonly placeOf: Int32Array;
   readonly #texts: ColumnTexts;
+  readonly #fields: ColumnFields;
+  readonly #sums: ColumnSums;
   readonly #words: Int32Array;
   /** Of each pattern the first value that has it. */
   readonly #patternFirsts: number[];
@@ -31,6 +42,7 @@ export class FieldValues implements DifferentValues {
 
   constructor(texts: ColumnTexts, fields: ColumnFields, { emptyIsNull }: { emptyIsNull: boolean }) {
     this.#texts = texts;
+    this.#fields = fields;
     this.#words = fields.words;
     this.#patternFirsts = [...fields.patternFirsts];
     this.size = fields.size;
@@ -45,12 +57,8 @@ export class FieldValues implements DifferentValues {
     this.lengths = fields.lengths;
     this.patternOf = fields.patternOf;
     this.placeOf = fields.placeOf;
-    if ((fields.allMarks & UNSURE) === 0) return;
-    for (let place = 0; place < this.size; place++) {
-      const marks = this.marks[place] ?? 0;
-      if ((marks & LOOK.high) !== 0) this.#lookAtHigh(place, this.text(place), marks);
-      else if ((marks & UNSURE) !== 0) this.#lookAgain(place, this.text(place), marks);
-    }
+    if ((fields.allMarks & UNSURE) !== 0) this.#lookAtUnsure();
+    this.#sums = texts.sums(fields);
   }
 
   get patternCount(): number {
@@ -66,6 +74,39 @@ export class FieldValues implements DifferentValues {
 
   pattern(at: number): string {
     return (this.#patterns[at] ??= patternOf(this.text(this.#patternFirsts[at] ?? 0)));
+  }
+
+  sums(): ValueSums {
+    return foundSums(this.#sums);
+  }
+
+  kept(): KeptOfPart {
+    const { size, counts } = this;
+    if (size <= MAX_COUNTED) return keptOfPart(counts, size);
+    const { rare } = this.#sums;
+    const often = [...this.#texts.placesAbove(this.#fields, rare.length - 1)].map((place) => counts[place] ?? 0);
+    const missed = leastKept(rare, often);
+    return { places: this.#texts.placesAbove(this.#fields, missed), missed, isWhole: false };
+  }
+
+  registers(): Uint8Array {
+    return this.#texts.registers(this.#fields);
+  }
+
+  numbersByRow(): Float64Array {
+    return this.#texts.numbersByRow(this.#fields);
+  }
+
+  hashesByRow(): Uint32Array {
+    return this.#texts.hashesByRow(this.#fields);
+  }
+
+  #lookAtUnsure(): void {
+    for (let place = 0; place < this.size; place++) {
+      const marks = this.marks[place] ?? 0;
+      if ((marks & LOOK.high) !== 0) this.#lookAtHigh(place, this.text(place), marks);
+      else if ((marks & UNSURE) !== 0) this.#lookAgain(place, this.text(place), marks);
+    }
   }
 
   /** Looks at one that is not ASCII. */

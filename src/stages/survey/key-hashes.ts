@@ -85,32 +85,73 @@ export class KeyHashes {
 }
 
 function foundIn(parts: readonly PartHashes[], of: Pick<FoundKey, "name" | "isAsked">): FoundKey {
-  const words = new Uint32Array(parts.reduce((sum, { hashes }) => sum + hashes.length, 0));
-  let length = 0;
-  for (const { hashes } of parts) {
-    words.set(hashes, length);
-    length += hashes.length;
-  }
-  // In whatever order: the same ones lie side by side.
-  new BigUint64Array(words.buffer).sort();
+  const { words, ends } = piled(parts);
   const again = new Map<bigint, number[]>();
-  let count = 0;
-  let distinct = 0;
-  let lastLow = 0;
-  let lastHigh = 0;
-  for (let at = 0; at < words.length; at += 2) {
-    const low = words[at] ?? 0;
-    const high = words[at + 1] ?? 0;
-    if (low === 0 && high === 0) continue;
-    count++;
-    if (low === lastLow && high === lastHigh) again.set(bothWords(low, high), []);
-    else distinct++;
-    lastLow = low;
-    lastHigh = high;
+  let slots = new Int32Array(0);
+  let [count, distinct] = [0, 0];
+  for (let pile = 0; pile < ends.length; pile++) {
+    const [start, end] = [pile === 0 ? 0 : (ends[pile - 1] ?? 0), ends[pile] ?? 0];
+    const room = 2 ** Math.ceil(Math.log2((end - start) * 2 + 1));
+    if (slots.length < room) slots = new Int32Array(room);
+    else slots.fill(0, 0, room);
+    for (let at = start; at < end; at++) {
+      const low = words[at * 2] ?? 0;
+      const high = words[at * 2 + 1] ?? 0;
+      // Those of a pile share the lower bits of their lower words.
+      let slot = high & (room - 1);
+      let place = (slots[slot] ?? 0) - 1;
+      while (place >= 0 && (words[place * 2] !== low || words[place * 2 + 1] !== high)) {
+        slot = (slot + 1) & (room - 1);
+        place = (slots[slot] ?? 0) - 1;
+      }
+      if (place >= 0) again.set(bothWords(low, high), []);
+      else {
+        slots[slot] = at + 1;
+        distinct++;
+      }
+    }
+    count += end - start;
   }
   if (again.size > 0) findRows(parts, again);
   const shown = [...again.values()].toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0)).slice(0, MAX_SHOWN);
   return { ...of, count, distinct, again: shown.map((rows) => ({ rows })), isGivenUp: false };
+}
+
+/** About so many hashes are in a pile: what tells them apart has room in the cache of a processor. */
+const PILE = 4096;
+const MOST_PILES = 4096;
+
+/** All hashes that are not 0, in piles of those whose lower bits are the same. @returns Where each pile ends. */
+function piled(parts: readonly PartHashes[]): { words: Uint32Array; ends: Uint32Array } {
+  const all = parts.reduce((sum, { hashes }) => sum + hashes.length / 2, 0);
+  const piles = Math.min(MOST_PILES, 2 ** Math.ceil(Math.log2(all / PILE + 1)));
+  const ends = new Uint32Array(piles);
+  for (const { hashes } of parts)
+    for (let at = 0; at < hashes.length; at += 2) {
+      const low = hashes[at] ?? 0;
+      const pile = low & (piles - 1);
+      if (low !== 0 || hashes[at + 1] !== 0) ends[pile] = (ends[pile] ?? 0) + 1;
+    }
+  let end = 0;
+  for (let pile = 0; pile < piles; pile++) {
+    const size = ends[pile] ?? 0;
+    ends[pile] = end;
+    end += size;
+  }
+  // What has the start of each becomes its end as it is filled.
+  const words = new Uint32Array(end * 2);
+  for (const { hashes } of parts)
+    for (let at = 0; at < hashes.length; at += 2) {
+      const low = hashes[at] ?? 0;
+      const high = hashes[at + 1] ?? 0;
+      if (low === 0 && high === 0) continue;
+      const pile = low & (piles - 1);
+      const to = ends[pile] ?? 0;
+      ends[pile] = to + 1;
+      words[to * 2] = low;
+      words[to * 2 + 1] = high;
+    }
+  return { words, ends };
 }
 
 function bothWords(low: number, high: number): bigint {

@@ -2,7 +2,7 @@
 import { type Bounded, emptySketch, join } from "../grouping/approx/number-sketches.ts";
 import { REGISTERS, estimate, noteAll } from "../grouping/approx/hyperloglog.ts";
 import { Bins, CALENDAR, DECIMAL, type Scale } from "./bins.ts";
-import { emptyPart, extremes, firstOf, hashesOf, registersOf } from "./column-part.ts";
+import { emptyPart, firstOf } from "./column-part.ts";
 import { CountedTexts } from "./counted-texts.ts";
 import { type FoundKey, KeyHashes } from "./key-hashes.ts";
 import { type PairSums, joinPairs } from "./pair-sums.ts";
@@ -17,6 +17,8 @@ import {
   type RowsPart,
   type Seen,
 } from "./survey.ts";
+import { hashesOf, registersOf } from "./value-hashes.ts";
+import { extremes } from "./value-sums.ts";
 
 export class SurveyedNumbers {
   count = 0;

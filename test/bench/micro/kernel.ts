@@ -720,6 +720,32 @@ function tellingApart(block: Indexed): Work {
   };
 }
 
+/** What numbers come to. */
+function summingUp({ kernel, fields, rows }: Indexed): Work {
+  const size = fields.rows;
+  const numbers = kernel.scratch(size * 24 + 8192);
+  const [marks, lengths, counts, firsts, out] = [8, 12, 16, 20, 24].map((at) => numbers + size * at);
+  const { buffer } = kernel.bytes;
+  const given = rows.map((row) => Number(row[column("score")]));
+  new Float64Array(buffer, numbers, size).set(given);
+  new Uint32Array(buffer, marks, size).fill(2);
+  for (const at of [lengths, counts]) new Uint32Array(buffer, at, size).fill(1);
+  const at = [marks, lengths, counts, numbers, firsts, size, out].map((word) => word ?? 0);
+  return {
+    bytes: fields.bytes,
+    rows: size,
+    run: (seen) => {
+      kernel.loops.summarize(...at);
+      const figures = new Float64Array(kernel.bytes.buffer, out, 18);
+      if (seen !== undefined) seen.push(figures[0], figures[8], figures[9]?.toFixed(6), figures[16]);
+    },
+    expected: () => {
+      const mean = given.reduce((sum, number) => sum + number, 0) / size;
+      return [size, size, mean.toFixed(6), Math.min(...given)];
+    },
+  };
+}
+
 /** What such texts look like. */
 function lookingAtValues(block: Indexed): Work {
   const { kernel, fields, rows } = block;
@@ -825,6 +851,7 @@ export const KERNEL_BENCHES: readonly Bench[] = [
   { name: "kernel hashColumn", open: ({ wide }) => hashingColumn(indexed(wide)) },
   { name: "kernel tellApart", open: ({ wide }) => tellingApart(indexed(wide)) },
   { name: "kernel lookAtValues", open: ({ wide }) => lookingAtValues(indexed(wide)) },
+  { name: "kernel summarize", open: ({ wide }) => summingUp(indexed(wide)) },
   { name: "kernel weave", open: weaving },
   { name: "kernel hashFields", open: finding },
   { name: "kernel weaveJoined", open: weavingJoined },

@@ -27,4 +27,5 @@ export { scanCsv } from "./csv-scan";
 export { lineUpJson, scanJson, scanValues } from "./json-scan";
 export { scanLines } from "./lines-scan";
 export { enterAll, hashColumn, lookAtValues, tellApart, undoubleFields } from "./survey";
+export { noteHashes, placesAbove, spread, summarize } from "./survey-figures";
 export { weave } from "./csv-weave";

@@ -179,9 +179,9 @@ function hash(from: usize, end: usize): u64 {
 /** It is not ASCII: nothing else is said of it. */
 const HIGH: u32 = 1;
 /** It is a plain decimal number of 15 digits at most. */
-const NUMBER: u32 = 2;
+export const NUMBER: u32 = 2;
 /** Which JavaScript would write so. */
-const CANONICAL: u32 = 4;
+export const CANONICAL: u32 = 4;
 /** It may be a number, written in another way. */
 const MAYBE_NUMBER: u32 = 8;
 /** It may be a date or a time. */
@@ -191,7 +191,7 @@ const EDGE: u32 = 32;
 /** There is a control character in it, beside tabs and line ends. */
 const CONTROL: u32 = 64;
 /** There is a line end in it. */
-const LINES: u32 = 128;
+export const LINES: u32 = 128;
 
 const MAX_DIGITS: usize = 15;
 /** Powers of ten are exact as doubles up to 10^22. */
