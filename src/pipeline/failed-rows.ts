@@ -34,13 +34,14 @@ export interface LateEnd {
 }
 
 export class FailedRows {
-  readonly #endsAtFirst: boolean;
+  /** The first one ends the run. */
+  readonly endsAtFirst: boolean;
   readonly #limit: RowLimit | undefined;
   /** The first one of the run, in short. */
   first: RowFailure | undefined;
 
   constructor(onError: "fail" | "skip" | "reject", limit: RowLimit | undefined) {
-    this.#endsAtFirst = onError === "fail";
+    this.endsAtFirst = onError === "fail";
     this.#limit = limit;
   }
 
@@ -52,7 +53,7 @@ export class FailedRows {
 
   /** A batch ends behind so many failed rows: the run does not go further in any case. */
   get stopsAt(): number {
-    if (this.#endsAtFirst) return 1;
+    if (this.endsAtFirst) return 1;
     return this.#limit !== undefined && "rows" in this.#limit ? this.#limit.rows + 1 : Number.POSITIVE_INFINITY;
   }
 
@@ -61,7 +62,7 @@ export class FailedRows {
     const { failure } = result;
     if (failure !== undefined) {
       this.first ??= inShort(failure);
-      if (this.#endsAtFirst) return { mark: undefined, error: fromWire(failure.error) };
+      if (this.endsAtFirst) return { mark: undefined, error: fromWire(failure.error) };
     }
     if (this.#limit === undefined) return undefined;
     return "rows" in this.#limit
@@ -73,7 +74,7 @@ export class FailedRows {
   isOver({ failure, marks }: BatchResult, { rowsFailed }: RowCounts): Error | undefined {
     if (failure === undefined) return undefined;
     this.first ??= inShort(failure);
-    if (this.#endsAtFirst) return fromWire(failure.error);
+    if (this.endsAtFirst) return fromWire(failure.error);
     if (this.#limit === undefined || !("rows" in this.#limit)) return undefined;
     const mark = marks[this.#limit.rows - rowsFailed];
     return mark?.failure === undefined ? undefined : countedError(mark.failure, this.#limit.rows);
@@ -89,7 +90,7 @@ export class FailedRows {
     const isLate = firstLate !== undefined && (ofBatch === undefined || firstLate.after < ofBatch.row);
     const first = isLate ? firstLate.failure : ofBatch;
     if (first !== undefined) this.first ??= inShort(first);
-    if (first !== undefined && this.#endsAtFirst) {
+    if (first !== undefined && this.endsAtFirst) {
       const error = fromWire(first.error);
       return isLate
         ? { error, after: firstLate.after, late: 1, cut: firstLate }

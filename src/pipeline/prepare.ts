@@ -105,6 +105,8 @@ export interface RunParts {
   stretchBytes: number;
   /** How much of what comes of stretches their workers keep, to write it themselves. */
   keeping: KeepingLimits;
+  /** They find none any more behind so many stretches that had to be read again. @default 2 */
+  mostWrong?: number | undefined;
   /** Largest batch while output columns are a guess, and results are kept for that. */
   guessBytes: number;
   /** It is a step of another one. */

@@ -194,6 +194,8 @@ export class RowSource {
   readonly #inputs: OpenInputs;
   #nextFile = 0;
   #current: CurrentFile | undefined;
+  /** A row that has no end in as many bytes as were looked at. */
+  #longRow: { file: CurrentFile; position: number; bytes: number } | undefined;
   #line = 1;
   #batches = 0;
   #isClosed = false;
@@ -552,9 +554,13 @@ export class RowSource {
     return true;
   }
 
-  /** The next batch of rows of the current file that end up to an offset of it; undefined where there is none. */
+  /**
+   * The next batch of rows of the current file that end up to an offset of it; undefined where there is none, or where it is
+   * not worth to look: a row that is longer than stretches would be looked at from its start for each of them.
+   */
   async pullUntil(until: number, wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
     for (let file = this.#current; file !== undefined && file.window.position < until; file = this.#current) {
+      if (until - file.window.position < 2 * this.#unended(file)) return undefined;
       const { readable } = file.window;
       const isLast = readable?.isAll === true && until === readable.end;
       const split = await this.#split(file, { ...wanted, until: isLast ? undefined : until });
@@ -643,12 +649,17 @@ export class RowSource {
       );
       const split = await nextSplit(file.window, {
         ...wanted,
+        // Of cells it follows from the bytes where they end.
+        bytes: wanted.isCell === true ? wanted.bytes : Math.max(wanted.bytes, 2 * this.#unended(file)),
         until,
         // At least one: a header is read whatever is wanted.
         maxRows: Math.min(most, Math.max(1, this.#first - this.rows)),
         maxRowBytes: this.plan.maxRowBytes,
         split: (stretch) => this.#ask(file, { memory: this.#memory, ...stretch }),
       });
+      if (split.kind === "none" && until !== undefined) {
+        this.#longRow = { file, position, bytes: until - position };
+      }
       // Rows that came meanwhile may have told where they stand, and where a part ends.
       if (split.kind !== "rows" && split.kind !== "bad") return split;
       if (wanted.endsWithPart === true && until === undefined) {
@@ -673,6 +684,12 @@ export class RowSource {
   /** So many rows follow each other line by line, as those of a batch must. */
   #together({ table }: CurrentFile): number {
     return table?.read.placeOf(this.rows - table.firstRow).rows ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** So many of the next bytes were looked at, and no row ends in them. */
+  #unended(file: CurrentFile): number {
+    const { bytes = 0, position, file: seen } = this.#longRow ?? {};
+    return seen === file && position === file.window.position ? bytes : 0;
   }
 
   #ask({ splitter, input }: CurrentFile, bytes: Bytes): Split {

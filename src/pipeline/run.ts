@@ -589,11 +589,11 @@ class Run {
 
   async #stretches({ source, folds, options }: Prepared): Promise<Stretches> {
     const { Stretches: Made } = await import("./stretches.ts");
-    const { cellBytes: bytes, mostCellBytes: mostBytes, profiling, slice } = this.#parts;
+    const { cellBytes: bytes, mostCellBytes: mostBytes, mostWrong, profiling, slice } = this.#parts;
     // Groups are the same however their rows are cut; what is made of a slice is told apart by its parts.
     const isFree = groupingOf(options) !== undefined && profiling === undefined && slice === undefined;
     const cells = { bytes, mostBytes, most: isFree ? MOST_CELLS : 1, jobs: jobsOf(options) };
-    const stretches = new Made(source, folds ? cells : undefined);
+    const stretches = new Made(source, folds ? cells : undefined, mostWrong);
     this.#tally.stretches = stretches.counts;
     return stretches;
   }

@@ -101,7 +101,7 @@ export interface StreamParts {
 export function streamBatches(streamParts: StreamParts): RunningStream<BatchResult> {
   const { prepared, runWorkers, parts, taker, columns, tally, resumed, lone, stretches, outputs, early } = streamParts;
   const { begin, write, written } = streamParts;
-  const { options, source, hasBatch, passesOn, folds, isLate } = prepared;
+  const { options, source, hasBatch, passesOn, folds, isLate, failed } = prepared;
   const { pool, workers } = runWorkers;
   // Of rows that are folded, it is for those that come out at the end.
   // Which rows of the input the last one that is wanted comes of, nobody knows where steps make others of them.
@@ -170,6 +170,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
   /** Whether it may still be declined: what is pulled meanwhile would come behind rows that are pulled once more. */
   let mayBeDeclined = false;
   let isAtEnd = false;
+  /** A row was pulled that ends the run: nothing behind it is wanted, and to look for that may take long. */
+  let isOver = false;
   let declined: DeclinedBatch | undefined;
 
   /** A result with the right columns: from the worker that kept it, or run again when that worker has died. */
@@ -246,6 +248,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     }
     if (count > done) begin(source.rows);
     if (pulled.kind === "result") {
+      isOver ||= failed.endsAtFirst && pulled.result.failure !== undefined;
       // Lines before a row that was done are done.
       const isDone = pulled.result.rowsIn === 0 && pulled.result.end === undefined && firstRow < behind;
       return isDone ? { ...pulled, result: doneResult(firstRow) } : pulled;
@@ -397,6 +400,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     },
     isHeld: () =>
       isAlone ||
+      isOver ||
       (stretches?.areOut === true && !isStretch(size.next(stretches.remaining))) ||
       (rowsToLimit() ?? 1) <= 0 ||
       mayBeDeclined ||

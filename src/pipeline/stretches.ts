@@ -35,6 +35,7 @@ const STRETCHES_TO_COME = 3;
 export class Stretches {
   readonly #source: RowSource;
   readonly #cells: StretchCells | undefined;
+  readonly #mostWrong: number;
   /** Which input, and the offset up to which it was handed out. */
   #front: { file: number; offset: number } | undefined;
   /** Handed out and not done. */
@@ -45,9 +46,10 @@ export class Stretches {
   #wrong = 0;
 
   /** @param cells They are made of these. */
-  constructor(source: RowSource, cells: StretchCells | undefined) {
+  constructor(source: RowSource, cells: StretchCells | undefined, mostWrong: number = MOST_WRONG) {
     this.#source = source;
     this.#cells = cells;
+    this.#mostWrong = mostWrong;
   }
 
   /** Some are not done: nothing else may be read of the input. */
@@ -64,7 +66,7 @@ export class Stretches {
 
   /** Whether there is a further one. */
   get mayHandOut(): boolean {
-    if (this.#wrong >= MOST_WRONG && this.#wrong > this.#right * MOST_WRONG_SHARE) return false;
+    if (this.#wrong >= this.#mostWrong && this.#wrong > this.#right * MOST_WRONG_SHARE) return false;
     const { unread } = this.#source;
     return unread !== undefined && this.#from(unread) < unread.end;
   }

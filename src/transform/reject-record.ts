@@ -41,7 +41,9 @@ function rawInput(raw: string | Uint8Array): { input: string } | { inputBase64: 
   return { inputBase64: Buffer.from(withoutLineEnd(bytes.toString("latin1")), "latin1").toString("base64") };
 }
 
-/** Blank lines behind the row go as well. */
+/** Blank lines behind the row go as well. It is looked at from its end: a row may have many lines. */
 function withoutLineEnd(text: string): string {
-  return text.replace(/(\r?\n)+$/, "");
+  let end = text.length;
+  while (text[end - 1] === "\n") end -= text[end - 2] === "\r" ? 2 : 1;
+  return text.slice(0, end);
 }

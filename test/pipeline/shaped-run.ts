@@ -106,6 +106,8 @@ export interface Shape {
   isFile?: boolean;
   /** Workers end when they are told where to write: so many, each after so many times. */
   ends?: number[];
+  /** Workers go on finding rows until so many stretches had to be read again. */
+  mostWrong?: number | undefined;
 }
 
 /** How often workers found rows themselves, in all runs so far, how often these were read again, and what they were to write. */
@@ -166,6 +168,7 @@ export async function runShaped(
     keeping = { from: 1, most: 1000, block: 32 },
     isFile = false,
     ends,
+    mostWrong,
   }: Shape,
 ): Promise<PlainResult> {
   const file = join(folder, "input");
@@ -210,6 +213,7 @@ export async function runShaped(
         firstRows: isShort || picks[0] === 1 ? 1 : undefined,
         stretchBytes,
         keeping,
+        mostWrong,
         guessBytes: batchBytes,
         cellBytes,
         mostCellBytes,

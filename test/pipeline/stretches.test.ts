@@ -1,6 +1,8 @@
 /**
  * Workers that find the rows of their stretch themselves give what the parent gives that finds them: for all cuts, also
  * within quotes, line ends, characters, rows that are bad and rows that are longer than a stretch.
+ *
+ * ROWMILL_FUZZ_RUNS=5000 makes it look longer, at random, and say at how many lines; ROWMILL_FUZZ_SEED takes a seed.
  */
 import { beforeAll, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -92,6 +94,14 @@ const packing = fc.option(fc.array(fc.integer({ min: 0, max: 150 }), { minLength
   nil: undefined,
 });
 
+/** Few bytes, so that rows are longer than stretches, now and then. */
+const stretchBytes = fc.oneof(
+  { arbitrary: fc.integer({ min: 1, max: 12 }), weight: 1 },
+  { arbitrary: fc.integer({ min: 8, max: 200 }), weight: 5 },
+);
+/** As in a run, or whatever becomes of guesses. */
+const mostWrong = fc.constantFrom(undefined, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+
 /** What comes of stretches goes to a pipe, or their workers write it to a file, and may end while they have it. */
 const written = fc.record(
   {
@@ -107,12 +117,13 @@ const written = fc.record(
 );
 
 const spread = fc.array(
-  fc.tuple(shape, fc.integer({ min: 8, max: 200 }), packing, written).map(([way, bytes, blocks, to]): Shape =>
+  fc.tuple(shape, stretchBytes, packing, mostWrong, written).map(([way, bytes, blocks, wrong, to]): Shape =>
     // Inputs that count as short have no stretches.
     Object.assign(
       way,
       {
         batchBytes: bytes,
+        mostWrong: wrong,
         pieces: [],
         blocks,
         batchRows: undefined,
@@ -125,6 +136,9 @@ const spread = fc.array(
   ),
   { minLength: 3, maxLength: 3 },
 );
+
+/** Of all inputs so far, as often as they were run in stretches. */
+let lines = 0;
 
 for (const [name, program] of Object.entries(PROGRAMS)) {
   test(`rows found by workers are those that the parent finds: ${name}`, async () => {
@@ -154,9 +168,87 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
   }, 600_000);
 }
 
-test("and most of them were found that way, others after a wrong guess", () => {
-  expect(stretched.joined).toBeGreaterThan(1000);
-  expect(stretched.again).toBeGreaterThan(100);
+/** What stands at a cut, as a field, or as what is between two rows. */
+const AT_CUTS: Readonly<Record<string, string>> = {
+  "a line feed in quotes": '"a\nb"',
+  "line feeds in quotes, and what looks like rows": '"\n1,2,3\n4,5,6\n"',
+  "a line end of Windows in quotes": '"a\r\nb"',
+  "a lone carriage return in quotes": '"a\rb"',
+  "doubled quotes": '"a""b"',
+  "doubled quotes and line feeds": '"""\n""\n"""',
+  "nothing in quotes": '""',
+  "a quote within a field": 'a"b',
+  "something behind a quote": '"a"b',
+  "a quote that nothing closes": '"open',
+  "characters of two, three and four bytes": "é日😀é",
+  "the same in quotes, with line feeds": '"é\n日\n😀"',
+  "a row longer than some stretches": "long ".repeat(30),
+  "blank lines": "x,1,2\n\n\ny",
+  "blank lines of Windows": "x,1,2\r\n\r\n\r\ny",
+  "a short row": "x\ny",
+  "a row of more fields": "x,1,2,3\ny",
+};
+/** Bytes of a stretch, and of the rows: each cut is as far behind the start of a row as the one before. */
+const APART = 48;
+/** So many rows; the others have nothing odd. */
+const PLACED_ROWS = 10;
+
+for (const [name, text] of Object.entries(AT_CUTS)) {
+  test(`at every place of a cut: ${name}`, async () => {
+    for (let shift = 0; shift < APART; shift++) {
+      for (const isAlone of RUNS > 0 ? [true, false] : [shift % 2 === 0]) {
+        const bytes = Buffer.from(placed(text, shift, isAlone));
+        const options = { ...PROGRAMS["fields handed on, and one computed"], from: "csv", delimiter: "," } as const;
+        await expectSame(
+          { format: "csv", bytes },
+          { ...options, types: "text", onError: "reject", rejects: rejectsFile },
+        );
+      }
+    }
+  }, 600_000);
+}
+
+/** Rows at each {@linkcode APART} bytes, with the text in one of them or in every third. */
+function placed(text: string, shift: number, isAlone: boolean): string {
+  let all = `a,b,c\n${"s".repeat(shift)},0,0\n`;
+  for (let row = 0; row < PLACED_ROWS; row++) {
+    const isOdd = isAlone ? row === PLACED_ROWS >> 1 : row % 3 === 1;
+    const field = isOdd ? text : "plain";
+    const rest = `,${row},1\n`;
+    const length = Buffer.byteLength(field) + rest.length;
+    // Behind a long one the next stands where the grid goes on.
+    const more = (APART - (length % APART)) % APART;
+    all += `${field},${row},${"1".padStart(1 + more, "0")}\n`;
+  }
+  return all;
+}
+
+/** Workers that find the rows give what the parent gives, in stretches of as many bytes as rows have, and of fewer. */
+async function expectSame(input: RandomInput, options: Omit<RunOptions, "inputs">): Promise<void> {
+  const way: Shape = { ...SERIAL, batchBytes: APART };
+  const certain = await runShaped(input, options, { ...way, stretchBytes: Number.POSITIVE_INFINITY });
+  expect(await runShaped(input, options, way)).toEqual(certain);
+  expect(await runShaped(input, options, { ...way, batchBytes: 7, jobs: 1 })).toEqual(certain);
+}
+
+/** Two workers whose answers come one after the other. */
+const SERIAL: Shape = {
+  jobs: 2,
+  batchBytes: 1,
+  growth: 1,
+  batchRows: undefined,
+  blockBytes: undefined,
+  pieces: [],
+  concurrency: 1,
+  picks: [3, 2],
+  isAsked: false,
+  mostWrong: Number.POSITIVE_INFINITY,
+};
+
+test("and most of them were found that way, others after a wrong guess: thousands of each", () => {
+  if (RUNS > 0) console.error(`${lines} lines; stretches: ${stretched.joined} joined, ${stretched.again} read again`);
+  expect(stretched.joined).toBeGreaterThan(10_000);
+  expect(stretched.again).toBeGreaterThan(5000);
   expect(stretched.placed).toBeGreaterThan(250);
   expect(ended.workers).toBeGreaterThan(20);
 });
