@@ -1,7 +1,7 @@
 /** What the command line does: reads it, carries it out, and turns what went wrong into words and an exit code. */
 import { readFileSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
-import { aborted } from "../pipeline/interrupted.ts";
+import { aborted, stillResumable } from "../pipeline/interrupted.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { OPTIONS } from "../options/table.ts";
 import { REAL_PARTS, type RunParts } from "../pipeline/prepare.ts";
@@ -12,6 +12,7 @@ import type { Thread } from "../thread.ts";
 import type { CommandsEntry } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { namedFiles } from "./inputs.ts";
+import type { CliRunOptions } from "./flags.ts";
 import { type Request, readCommandLine } from "./program.ts";
 import { type ProgressMode, ProgressLine } from "./progress.ts";
 import { describeNote, describeRun, isWorthTelling, sayFailedRows, sayNotices } from "./run-report.ts";
@@ -123,7 +124,19 @@ async function carryOut(
     const { runOnCluster } = await parts.loadCommands();
     return await runOnCluster(request.options, argv, signal);
   }
-  const { dryRun, quiet, progress, errors: _, filesFrom, ...given } = request.options;
+  try {
+    return await carryOutRun(request.options, { parts, signal });
+  } catch (error) {
+    // It may not have come so far that the run itself would say so.
+    throw request.options.resume === true ? stillResumable(error) : error;
+  }
+}
+
+async function carryOutRun(
+  asked: CliRunOptions,
+  { parts, signal }: { parts: EntryParts; signal: AbortSignal },
+): Promise<number> {
+  const { dryRun, quiet, progress, errors: _, filesFrom, ...given } = asked;
   const inputs = await Promise.race([namedFiles({ ...given, filesFrom }), aborted(signal)]);
   const options = { ...given, inputs, ...(filesFrom !== undefined && { readsBeside: [filesFrom] }) };
   if (dryRun === true) {
