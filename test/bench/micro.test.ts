@@ -71,6 +71,9 @@ test("all functions of the kernel have one", () => {
       | "undoubleFields"
       | "enterAll"
       | "placesAbove"
+      | "countPiles"
+      | "fillPiles"
+      | "findEqual"
       | "noteHashes"
       | "spread"
     >,

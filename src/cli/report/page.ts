@@ -58,8 +58,9 @@ const MAX_NAME = 80;
 /** Makes it. */
 export function reportPage(of: ReportOf): string {
   let page = "";
+  const allKeys = of.found.survey.keys();
   for (const detail of DETAILS) {
-    page = pageWith(of, detail);
+    page = pageWith(of, { detail, allKeys });
     if (Buffer.byteLength(page) <= MAX_BYTES) break;
   }
   return page;
@@ -74,11 +75,10 @@ interface Column {
   different: string;
 }
 
-function pageWith(of: ReportOf, detail: Detail): string {
+function pageWith(of: ReportOf, { detail, allKeys }: { detail: Detail; allKeys: readonly FoundKey[] }): string {
   const { found, names, types } = of;
   const { survey, seen } = found;
   const placeOf = new Map(types.map((place) => [place.name, place]));
-  const allKeys = survey.keys();
   const compared = new Map(allKeys.filter(({ isGivenUp }) => !isGivenUp).map(({ name, distinct }) => [name, distinct]));
   const columns = [...survey.columns.values()].map((column) => ({
     column,

@@ -136,4 +136,7 @@ export interface FieldLoops {
   placesAbove(...words: number[]): number;
   noteHashes(...words: number[]): void;
   spread(...words: number[]): void;
+  countPiles(...words: number[]): void;
+  fillPiles(...words: number[]): void;
+  findEqual(...words: number[]): number;
 }

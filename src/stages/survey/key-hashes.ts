@@ -2,6 +2,7 @@
  * Columns that may tell rows apart: hashes of 64 bits of all their values, so that every value that comes twice is found. The
  * columns are those of which hardly a value comes again in each of the parts, and the key that was asked for.
  */
+import { equalHashes } from "../../formats/indexed/equal-hashes.ts";
 import { type PartRows, rowAt } from "./survey.ts";
 
 /** So many hashes are kept of all columns: 8 bytes each. */
@@ -85,84 +86,36 @@ export class KeyHashes {
 }
 
 function foundIn(parts: readonly PartHashes[], of: Pick<FoundKey, "name" | "isAsked">): FoundKey {
-  const { words, ends } = piled(parts);
-  const again = new Map<bigint, number[]>();
-  let slots = new Int32Array(0);
-  let [count, distinct] = [0, 0];
-  for (let pile = 0; pile < ends.length; pile++) {
-    const [start, end] = [pile === 0 ? 0 : (ends[pile - 1] ?? 0), ends[pile] ?? 0];
-    const room = 2 ** Math.ceil(Math.log2((end - start) * 2 + 1));
-    if (slots.length < room) slots = new Int32Array(room);
-    else slots.fill(0, 0, room);
-    for (let at = start; at < end; at++) {
-      const low = words[at * 2] ?? 0;
-      const high = words[at * 2 + 1] ?? 0;
-      // Those of a pile share the lower bits of their lower words.
-      let slot = high & (room - 1);
-      let place = (slots[slot] ?? 0) - 1;
-      while (place >= 0 && (words[place * 2] !== low || words[place * 2 + 1] !== high)) {
-        slot = (slot + 1) & (room - 1);
-        place = (slots[slot] ?? 0) - 1;
-      }
-      if (place >= 0) again.set(bothWords(low, high), []);
-      else {
-        slots[slot] = at + 1;
-        distinct++;
-      }
-    }
-    count += end - start;
-  }
-  if (again.size > 0) findRows(parts, again);
-  const shown = [...again.values()].toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0)).slice(0, MAX_SHOWN);
-  return { ...of, count, distinct, again: shown.map((rows) => ({ rows })), isGivenUp: false };
+  const { count, again } = equalHashes(parts.map(({ hashes }) => hashes));
+  const { rows, missing } = again.length === 0 ? { rows: [], missing: 0 } : findRows(parts, again);
+  const shown = rows.toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0)).slice(0, MAX_SHOWN);
+  return { ...of, count, distinct: count - missing, again: shown.map((own) => ({ rows: own })), isGivenUp: false };
 }
 
-/** About so many hashes are in a pile: what tells them apart has room in the cache of a processor. */
-const PILE = 4096;
-const MOST_PILES = 4096;
+/** Bits of a hash by which most of those that come once are told from those that come again. */
+const SIEVE_BITS = 16;
 
-/** All hashes that are not 0, in piles of those whose lower bits are the same. @returns Where each pile ends. */
-function piled(parts: readonly PartHashes[]): { words: Uint32Array; ends: Uint32Array } {
-  const all = parts.reduce((sum, { hashes }) => sum + hashes.length / 2, 0);
-  const piles = Math.min(MOST_PILES, 2 ** Math.ceil(Math.log2(all / PILE + 1)));
-  const ends = new Uint32Array(piles);
-  for (const { hashes } of parts)
-    for (let at = 0; at < hashes.length; at += 2) {
-      const low = hashes[at] ?? 0;
-      const pile = low & (piles - 1);
-      if (low !== 0 || hashes[at + 1] !== 0) ends[pile] = (ends[pile] ?? 0) + 1;
-    }
-  let end = 0;
-  for (let pile = 0; pile < piles; pile++) {
-    const size = ends[pile] ?? 0;
-    ends[pile] = end;
-    end += size;
+/** The first rows of each of these hashes; `missing`: how many more rows than different hashes there are. */
+function findRows(parts: readonly PartHashes[], again: Uint32Array): { rows: number[][]; missing: number } {
+  const found = new Map<bigint, number[]>();
+  const sieve = new Uint8Array(2 ** SIEVE_BITS);
+  for (let at = 0; at < again.length; at += 2) {
+    found.set(bothWords(again[at] ?? 0, again[at + 1] ?? 0), []);
+    sieve[(again[at] ?? 0) >>> (32 - SIEVE_BITS)] = 1;
   }
-  // What has the start of each becomes its end as it is filled.
-  const words = new Uint32Array(end * 2);
-  for (const { hashes } of parts)
+  let rowCount = 0;
+  for (const { hashes, rows } of parts) {
     for (let at = 0; at < hashes.length; at += 2) {
-      const low = hashes[at] ?? 0;
-      const high = hashes[at + 1] ?? 0;
-      if (low === 0 && high === 0) continue;
-      const pile = low & (piles - 1);
-      const to = ends[pile] ?? 0;
-      ends[pile] = to + 1;
-      words[to * 2] = low;
-      words[to * 2 + 1] = high;
+      if (sieve[(hashes[at] ?? 0) >>> (32 - SIEVE_BITS)] === 0) continue;
+      const own = found.get(bothWords(hashes[at] ?? 0, hashes[at + 1] ?? 0));
+      if (own === undefined) continue;
+      rowCount++;
+      if (own.length < MAX_ROWS_OF_ONE) own.push(rowAt(rows, at / 2));
     }
-  return { words, ends };
+  }
+  return { rows: [...found.values()], missing: rowCount - found.size };
 }
 
 function bothWords(low: number, high: number): bigint {
   return (BigInt(high) << 32n) | BigInt(low);
-}
-
-function findRows(parts: readonly PartHashes[], again: ReadonlyMap<bigint, number[]>): void {
-  for (const { hashes, rows } of parts) {
-    for (let at = 0; at < hashes.length; at += 2) {
-      const found = again.get(bothWords(hashes[at] ?? 0, hashes[at + 1] ?? 0));
-      if (found !== undefined && found.length < MAX_ROWS_OF_ONE) found.push(rowAt(rows, at / 2));
-    }
-  }
 }

@@ -28,4 +28,5 @@ export { lineUpJson, scanJson, scanValues } from "./json-scan";
 export { scanLines } from "./lines-scan";
 export { enterAll, hashColumn, lookAtValues, tellApart, undoubleFields } from "./survey";
 export { noteHashes, placesAbove, spread, summarize } from "./survey-figures";
+export { countPiles, fillPiles, findEqual } from "./survey-keys";
 export { weave } from "./csv-weave";
