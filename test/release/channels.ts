@@ -9,7 +9,8 @@
  * - deb, rpm: dpkg on this machine (as root), rpm into a folder; lintian, where it is installed
  * - debian: the .deb in a Debian with nothing in it but its base and man, as a root of its own (root, debootstrap)
  * - bare: a folder with the C library and the executable alone, as a root of its own (as root)
- * - musl: the executable for musl with musl's loader, and with Debian's libstdc++ by a stand-in (Debian's musl-tools)
+ * - musl: the executable for musl with musl's loader, and with Debian's libstdc++ by a stand-in (Debian's musl-tools);
+ *   install.sh in a root of its own in which all programs are BusyBox (root, busybox-static)
  */
 import {
   cpSync,
@@ -229,18 +230,23 @@ async function answering(url: string): Promise<void> {
   throw new Error(`${url} does not answer`);
 }
 
-async function script(): Promise<void> {
-  let isSpoilt = false;
-  const server = Bun.serve({
+/** The files of the release on the loopback address. @param isSpoilt Whether archives are now something else. */
+function serveRelease(isSpoilt: () => boolean): ReturnType<typeof Bun.serve> {
+  return Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     fetch: (request) => {
       const name = new URL(request.url).pathname.slice(1);
       const path = join(release, name);
       if (!existsSync(path)) return new Response("not here", { status: 404 });
-      return isSpoilt && name.endsWith(".xz") ? new Response("something else") : new Response(Bun.file(path));
+      return isSpoilt() && name.endsWith(".xz") ? new Response("something else") : new Response(Bun.file(path));
     },
   });
+}
+
+async function script(): Promise<void> {
+  let isSpoilt = false;
+  const server = serveRelease(() => isSpoilt);
   const home = app("script");
   const prefix = join(home, "own");
   const run = async (...words: string[]): Promise<Outcome> => {
@@ -358,7 +364,7 @@ function bare(): void {
   tried("bare: the C library alone", inRoot(root, command));
 }
 
-function musl(): void {
+async function musl(): Promise<void> {
   const binary = join(release, "binaries/rowmill-linux-x64-musl");
   if (!existsSync(binary) || Bun.which("musl-gcc") === null) {
     skip("musl", existsSync(binary) ? "there is no musl-gcc (Debian's package musl-tools)" : "the release has none");
@@ -384,12 +390,60 @@ function musl(): void {
   const files = ["scientists.csv", "-e", EXPRESSION, "-o", "ages.parquet"];
   report("musl: Parquet is written", start(...files).errors.replace(/^.*\brows\b.*\n$/, ""));
   tried("musl: Parquet is read", start("-e", "row", "ages.parquet", "--limit", "2", "--to", "csv"));
+  await busyBox(libraries);
+}
+
+/** The install script where all programs are BusyBox and the C library is musl, as in Alpine. @param libraries For the executable. */
+async function busyBox(libraries: string): Promise<void> {
+  const busybox = Bun.which("busybox");
+  if (busybox === null || process.getuid?.() !== 0 || must(["file", "-L", busybox]).includes("dynamically")) {
+    skip("musl: BusyBox", "it needs root and Debian's busybox-static");
+    return;
+  }
+  const root = join(app("busybox"), "root");
+  for (const name of ["proc", "dev", "tmp", "bin", "lib", "root"]) mkdirSync(join(root, name), { recursive: true });
+  must(["mknod", "-m", "666", join(root, "dev/null"), "c", "1", "3"]);
+  cpSync(busybox, join(root, "bin/busybox"), { dereference: true });
+  cpSync("/lib/ld-musl-x86_64.so.1", join(root, "lib/ld-musl-x86_64.so.1"), { dereference: true });
+  cpSync(libraries, join(root, "libraries"), { recursive: true });
+  cpSync(join(release, "install.sh"), join(root, "root/install.sh"));
+  cpSync(join(ROOT, "test/fixtures/scientists.csv"), join(root, "root/scientists.csv"));
+  const linked = inRoot(root, "/bin/busybox --install -s /bin");
+  if (linked.exitCode !== 0) throw new Error(linked.errors);
+  const server = serveRelease(() => false);
+  const env = `PATH=/bin HOME=/root LD_LIBRARY_PATH=/libraries LD_PRELOAD=/libraries/stand-in.so`;
+  const inside = async (line: string): Promise<Outcome> => {
+    const child = Bun.spawn(inRootWords(root, `/bin/busybox env -i ${env} ${line}`), {
+      cwd: root,
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [text, errors, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+    return { text, errors, exitCode };
+  };
+  try {
+    const done = await inside(`ROWMILL_URL=http://127.0.0.1:${server.port} sh /root/install.sh`);
+    const isDone = done.exitCode === 0 && done.text.includes("installed rowmill");
+    report("musl: BusyBox, install.sh", isDone ? "" : done.text + done.errors);
+    const command = `/root/.local/bin/rowmill -e '${EXPRESSION}' /root/scientists.csv --limit 2 --to csv`;
+    tried("musl: BusyBox, runs", await inside(command));
+    const removed = await inside("sh /root/install.sh --uninstall");
+    const left = must(["find", join(root, "root"), "-path", "*/.local/*", "!", "-type", "d"]);
+    report("musl: BusyBox, removed", removed.exitCode === 0 ? left : removed.errors);
+  } finally {
+    await server.stop(true);
+  }
 }
 
 /** A command in a folder that is a root of its own, with /proc. */
 function inRoot(root: string, command: string): Outcome {
+  return sh(inRootWords(root, command), root);
+}
+
+function inRootWords(root: string, command: string): string[] {
   const line = `mount -t proc proc '${root}/proc' && exec chroot '${root}' ${command}`;
-  return sh(["unshare", "--mount", "--pid", "--fork", "sh", "-c", line], root);
+  return ["unshare", "--mount", "--pid", "--fork", "sh", "-c", line];
 }
 
 /** A Debian as it comes, on which nothing of this machine is to be seen. */

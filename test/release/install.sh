@@ -72,7 +72,15 @@ elif has shasum; then
 else
   fail "there is neither sha256sum nor shasum, so that nothing can be verified" "install coreutils"
 fi
-has xz || [ $system = macos ] || fail "there is no xz, which unpacks the archive" "install xz-utils (Debian), xz (Alpine, Fedora)"
+# Not by tar alone: that of BusyBox, which is all that Alpine has, knows no xz. Its unxz unpacks the archives for musl.
+install_xz='install xz-utils (Debian, Ubuntu) or xz (Alpine, Fedora)'
+if has unxz; then
+  unpack() { unxz -c "$1" | tar -xf -; }
+elif [ $system = macos ]; then
+  unpack() { tar -xf "$1"; }
+else
+  fail "there is no xz, which unpacks the archive" "$install_xz"
+fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -85,7 +93,7 @@ wanted=$(grep " $archive\$" "$work/SHA256SUMS" | cut -d ' ' -f 1)
 get "$url/$archive" "$work/$archive" || fail "cannot load $url/$archive"
 found=$(sum "$work/$archive")
 [ "$found" = "$wanted" ] || fail "$archive is not what the release names: its checksum is $found, wanted $wanted" "try again; nothing was installed"
-(cd "$work" && tar -xf "$archive") || fail "cannot unpack $archive"
+(cd "$work" && unpack "$archive") || fail "cannot unpack $archive" "$install_xz"
 
 mkdir -p "$prefix/bin" "$prefix/share/man/man1" "$prefix/share/bash-completion/completions" \
   "$prefix/share/zsh/site-functions" "$prefix/share/fish/vendor_completions.d" || fail "cannot write to $prefix" "set ROWMILL_PREFIX"

@@ -40,6 +40,12 @@ test("a tar archive is what tar unpacks, with modes and one time", () => {
   expect([...new Set(times)].toSorted()).toEqual([`${SECONDS} 644`, `${SECONDS} 755`]);
 });
 
+test.skipIf(Bun.which("busybox") === null)("a tar archive without a filter is what BusyBox unpacks", () => {
+  put(join(folder, "busybox/a.tar.xz"), xz(tar(MEMBERS, SECONDS), { level: 9, processor: undefined }));
+  must(["sh", "-c", "busybox unxz -c a.tar.xz | busybox tar -xf -"], { cwd: join(folder, "busybox") });
+  expect(must([join(folder, "busybox/a/program")])).toBe("it runs\n");
+});
+
 test("a zip archive is what others read", async () => {
   const { promise, resolve, reject } = Promise.withResolvers<string[]>();
   fromBuffer(zip(MEMBERS), { lazyEntries: false, validateEntrySizes: true }, (error, archive) => {
@@ -148,8 +154,9 @@ test.skipIf(process.platform !== "linux")(
       installScript("install.sh", { version: "1.2.3", url: `http://127.0.0.1:${port}` }),
     );
     const prefix = join(folder, "it's a prefix");
+    let path = process.env["PATH"] ?? "";
     const run = async (...words: string[]): Promise<{ text: string; errors: string; exitCode: number }> => {
-      const env = { PATH: process.env["PATH"] ?? "", HOME: folder, ROWMILL_PREFIX: prefix };
+      const env = { PATH: path, HOME: folder, ROWMILL_PREFIX: prefix };
       const child = Bun.spawn(["sh", join(release, "install.sh"), ...words], { env, stdout: "pipe", stderr: "pipe" });
       const [text, errors, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
       return { text, errors, exitCode };
@@ -167,6 +174,18 @@ test.skipIf(process.platform !== "linux")(
         exitCode: 0,
       });
       expect(must([join(prefix, "bin/rowmill")])).toBe("rowmill 1.2.3\n");
+      const whole = path;
+      path = join(folder, "without-xz");
+      mkdirSync(path);
+      for (const tool of ["sh", "uname", "ls", "sha256sum", "tar", Bun.which("curl") === null ? "wget" : "curl"])
+        symlinkSync(Bun.which(tool) ?? tool, join(path, tool));
+      expect(await run()).toEqual({
+        text: "",
+        errors:
+          "error: there is no xz, which unpacks the archive\n  hint: install xz-utils (Debian, Ubuntu) or xz (Alpine, Fedora)\n",
+        exitCode: 1,
+      });
+      path = whole;
       expect(await run("--uninstall")).toMatchObject({ text: `removed from ${prefix}\n`, exitCode: 0 });
       expect(must(["find", prefix])).toBe(`${prefix}\n`);
     } finally {

@@ -105,7 +105,7 @@ function writeArchive(target: Target): void {
   const name = archiveName(release, target);
   const folder = name.replace(/\.(?:zip|tar\.xz)$/, "");
   const isWindows = target.startsWith("windows");
-  const processor = target.includes("arm64") ? "arm64" : "x86";
+  const processor = target.endsWith("-musl") ? undefined : target.includes("arm64") ? "arm64" : "x86";
   const members: Member[] = [
     { name: isWindows ? "rowmill.exe" : "rowmill", bytes: readFileSync(binaryOf(release, target)), isProgram: true },
     { name: "LICENSE", bytes: readFileSync(join(ROOT, "LICENSE")) },
