@@ -31,8 +31,20 @@ export function namedParts(name: string): SourceName {
 function cut(name: string): SourceName {
   const query = QUERY.exec(name);
   if (query !== null) return { name, path: name.slice(0, query.index), sql: name.slice(query.index + query[0].length) };
-  const mark = name.lastIndexOf("#");
+  const mark = markIn(name);
   return mark < 0 ? { name, path: name } : { name, path: name.slice(0, mark), member: name.slice(mark + 1) };
+}
+
+/** Tables and sheets may have the mark in their names as well: the first one behind a file that is there counts. */
+function markIn(name: string): number {
+  const last = name.lastIndexOf("#");
+  const first = name.indexOf("#");
+  // In an address nothing but the first one is a mark; keys of objects may have others.
+  if (first === last || /^s3:/i.test(name)) return last;
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) return first;
+  for (let mark = first; mark < last; mark = name.indexOf("#", mark + 1))
+    if (existsSync(placed(name.slice(0, mark)))) return mark;
+  return last;
 }
 
 /** The first bytes of a file; of what is no file none. */

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Expression } from "acorn";
+import { RowmillError } from "../errors.ts";
 import type { KeysOf, LooksAt, ObjectFields } from "../formats/format.ts";
 import { literalKeys } from "../code/literal-keys.ts";
 import { type ColumnUses, functionUses, unionOfUses, wantedAsText } from "../code/column-uses.ts";
@@ -287,6 +288,35 @@ export async function objectsLookedAt({ source, filter, input }: RunSetup): Prom
   if (trees.length < texts.length || !trees.every(isHarmlessTree)) return undefined;
   const keysOf: KeysOf = (column) => membersLookedAt(trees, column);
   return await readerOf(input.format).objectFields?.(input.settings, input.columns ?? [], keysOf);
+}
+
+/**
+ * Looks at expressions that take fields for objects which are texts, as nobody asked for objects.
+ *
+ * @throws {RowmillError} `transform`, where one reads a member that no text has.
+ */
+export async function checkTextFields({ source, filter, input }: RunSetup, { schema }: LoadedTransform): Promise<void> {
+  const { settings, types, columns = [] } = input;
+  const reader = readerOf(input.format);
+  if (reader.objectFields === undefined || settings["objects"] === true || schema !== undefined) return;
+  const texts = [source.kind === "expression" ? source.expression : undefined, filter];
+  const trees = texts.flatMap((text) => (text === undefined ? [] : (tryParse(text) ?? [])));
+  if (trees.length === 0) return;
+  const { membersLookedAt } = await import("../code/members-looked-at.ts");
+  for (const column of (await reader.objectFields(settings, columns, () => undefined)).keys()) {
+    if (Object.hasOwn(types, column)) continue;
+    const member = [...(membersLookedAt(trees, column) ?? [])].find(
+      (name) => !(name in String.prototype) && !isIndex(name),
+    );
+    if (member === undefined) continue;
+    throw new RowmillError("transform", `the code reads ${column}.${member}, and ${column} is a text`, {
+      hint: "--objects makes an object of it",
+    });
+  }
+}
+
+function isIndex(name: string): boolean {
+  return /^\d+$/.test(name);
 }
 
 /** Whether rows may be mapped in the thread of a run, which hears nothing meanwhile: code that cannot be read is told as such. */

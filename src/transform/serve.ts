@@ -46,6 +46,7 @@ import { whatLasts } from "./what-lasts.ts";
 import type { BatchResult, FromWorker, LoadedFirst, RowTask, RunSetup, ToWorker, TransformSource } from "./wire.ts";
 import type { LoadedTransform } from "./transform.ts";
 import {
+  checkTextFields,
   codeMayGoOn,
   compiled,
   filterOf,
@@ -327,6 +328,7 @@ class TransformWorker {
     // Rows that are passed on to a step are looked at by that alone.
     const isOfStep = reducing !== undefined && loaded.isPassedOn;
     const proof = reducing?.proof ?? (isOfStep ? undefined : proofOf(loaded, plain, setup));
+    await checkTextFields(setup, transform);
     const code: ProvenCode = {
       transform,
       fields: plain,

@@ -34,6 +34,18 @@ async function saying(what: NonNullable<Written["says"]>): Promise<string> {
 
 const DATA = Buffer.from(Array.from({ length: 3000 }, (_, at) => `${at},${(at * 7919) % 1009}\n`).join(""));
 
+test("two members of one name are refused, but where they are the same", async () => {
+  const [one, other] = [
+    { name: "a.csv", data: DATA },
+    { name: "a.csv", data: DATA.subarray(1) },
+  ];
+  expect(await refused(zipOf([one, other]))).toBe(
+    "cannot read a.zip#a.csv: the archive has several files of that name",
+  );
+  const { bytes } = await read(zipOf([one, { name: "b.csv", data: Buffer.alloc(3) }, one]));
+  expect(bytes.equals(DATA)).toBe(true);
+});
+
 describe("a member", () => {
   test("of any shape that programs write is what it was", async () => {
     const member = fc.record({

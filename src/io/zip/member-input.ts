@@ -37,16 +37,29 @@ const HEADER_START = 0x04034b50;
 export class Directories {
   #key = "";
   #members: ReadonlyMap<string, ZipMember> = new Map();
+  #doubled: ReadonlySet<string> = new Set();
 
   /** The members of an archive by their names. */
   async of(fd: number, archive: string): Promise<ReadonlyMap<string, ZipMember>> {
     const { dev, ino, size, mtimeMs } = fstatSync(fd);
     const key = JSON.stringify([archive, dev, ino, size, mtimeMs]);
     if (key !== this.#key) {
-      this.#members = new Map((await readDirectory(fd, archive)).map((member) => [member.name, member]));
+      const all = await readDirectory(fd, archive);
+      this.#members = new Map(all.map((member) => [member.name, member]));
+      this.#doubled = new Set(all.filter((one) => this.#isOther(one)).map(({ name }) => name));
       this.#key = key;
     }
     return this.#members;
+  }
+
+  /** Whether a member has the name of another one, with other bytes. The archive must be the last one. */
+  isDoubled(name: string): boolean {
+    return this.#doubled.has(name);
+  }
+
+  #isOther({ name, crc, bytes }: ZipMember): boolean {
+    const last = this.#members.get(name);
+    return last?.crc !== crc || last.bytes !== bytes;
   }
 }
 
@@ -74,6 +87,11 @@ export async function openMember(named: MemberName, directories: Directories): P
     const members = await directories.of(fd, named.archive);
     const member = members.get(named.member);
     if (member === undefined) throw noMember(named, [...members.keys()]);
+    if (directories.isDoubled(named.member)) {
+      throw new RowmillError("input", `cannot read ${name}: the archive has several files of that name`, {
+        hint: "7z x -aou ARCHIVE unpacks them all, with names of their own",
+      });
+    }
     const start = startOf(fd, member, name);
     return { stream: () => new MemberReader(fd, member, { name, start }), close };
   } catch (error) {
