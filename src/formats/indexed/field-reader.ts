@@ -3,7 +3,7 @@
  * are made once for each different text.
  */
 import type { BlockFields } from "../format.ts";
-import { type Kernel, quoteByte } from "../kernel/host.ts";
+import { AFTER_RETURN, type Kernel, POSITION, quoteByte } from "../kernel/host.ts";
 import { type Memory, kernelOf } from "../memory.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import { Interner } from "./interner.ts";
@@ -115,6 +115,21 @@ export class FieldReader {
     if (this.#wanted.emptyIsNull === true && (hasEmpty(bounds) || ids.some((id) => (this.strings[id] ?? "") === "")))
       return undefined;
     return { text, bounds, numbers, decimals, ids };
+  }
+
+  /** The text of a field of the block that was indexed last. */
+  text({ start }: BlockFields, row: number, column: number): string {
+    const { entries, bytes } = this.#kernel;
+    const { columns, quote } = this.#wanted;
+    const at = row * columns + column;
+    const entry = entries[at] ?? 0;
+    // Behind the delimiter, or the line feed, of the field before.
+    let from = at === 0 ? start : start + ((entries[at - 1] ?? 0) & POSITION) + 1;
+    let to = start + (entry & POSITION) - ((entry & AFTER_RETURN) === 0 ? 0 : 1);
+    if (entry >= 0) return decodeUtf8(bytes.subarray(from, to)) ?? "";
+    from++;
+    to--;
+    return (decodeUtf8(bytes.subarray(from, to)) ?? "").replaceAll(quote + quote, quote);
   }
 
   #idBytes(rows: number): number {

@@ -35,6 +35,8 @@ const LF = 10;
 export const POSITION: number = (1 << 28) - 1;
 export const ROW_END: number = 1 << 30;
 export const BLANK: number = 1 << 28;
+/** A row end whose line feed stands behind a CR. */
+export const AFTER_RETURN: number = 1 << 29;
 
 /** The longest stretch of input that positions of 28 bits can address, in bytes. */
 export const MAX_BLOCK_BYTES: number = 1 << 28;

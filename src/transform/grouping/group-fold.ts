@@ -1,7 +1,6 @@
 /** The short way of `--group-by` and its like over CSV: fields go from the kernel into the table of groups, and no row is made. */
 import { FieldReader, type WantedFields } from "../../formats/indexed/field-reader.ts";
 import { GroupLoops } from "../../formats/indexed/group-loops.ts";
-import { NO_TEXT } from "../../formats/indexed/interner.ts";
 import type { Memory } from "../../formats/memory.ts";
 import type { CallSetup } from "../call-setup.ts";
 import type { FoldedRows, ShortFold } from "../reduce/short-fold.ts";
@@ -16,6 +15,8 @@ export class GroupFold implements ShortFold {
   readonly #loops: GroupLoops;
   /** How many columns are read as texts. */
   readonly #texts: number;
+  /** The columns that make groups, by number. */
+  readonly #by: readonly number[];
   readonly #misses = new Misses();
 
   /** @param file The columns of the file; those of the grouping must be among them. */
@@ -37,6 +38,7 @@ export class GroupFold implements ShortFold {
       decimals: plan.numbers.map(({ name }) => column(name)),
       interned: grouping.by.map(column),
     };
+    this.#by = wanted.interned;
     this.#texts = wanted.texts.length;
     this.#reader = new FieldReader(memory, wanted);
     this.#loops = new GroupLoops(memory);
@@ -49,20 +51,22 @@ export class GroupFold implements ShortFold {
     const table = tableOf(accumulator);
     const room = this.#loops.open({ rows, groups: table.count }, this.#reader.bytesFor(fields));
     const values = this.#reader.read(fields, room);
-    if (values === undefined || values.ids.includes(NO_TEXT)) {
+    if (values === undefined) {
       this.#misses.miss();
       return undefined;
     }
     this.#misses.hit();
     const { strings } = this.#reader;
     const { text, bounds } = values;
+    // Texts that are long, or come when the table of texts is full.
+    const valueOf = (row: number, column: number): string => this.#reader.text(fields, row, this.#by[column] ?? 0);
     const figuredOf = (row: number, column: number): string => {
       const at = row * this.#texts + column;
       return text.substring(bounds[at] ?? 0, bounds[at + 1] ?? 0);
     };
     // The columns are known: nobody asks for names.
     const loops = this.#loops;
-    table.addFields(values, { rows, strings, names: [], valueOf: () => undefined, figuredOf, loops });
+    table.addFields(values, { rows, strings, names: [], valueOf, figuredOf, loops });
     return { way: "groups", accumulator, rowsIn: rows, rowsOut: rows, failures: [] };
   }
 }

@@ -190,6 +190,21 @@ describe("text that is looked at", () => {
   });
 });
 
+describe("the text of a field", () => {
+  test("is what stands there, without quotes", () => {
+    fc.assert(
+      fc.property(rowsOfFields, fc.constantFrom("\n", "\r\n"), (rows, newline) => {
+        const reader = new FieldReader(kernel, pattern({}).wanted);
+        const fields = load(rows, newline);
+        for (const [at, row] of rows.entries()) {
+          for (const [column, one] of row.entries()) expect(reader.text(fields, at, column)).toBe(one.text);
+        }
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+});
+
 describe("strings that are made once", () => {
   test("are those of the fields, and the same string for the same field, as far as there are any", () => {
     const picks = fc.subarray([0, 1, 2, 3], { minLength: 1 });
