@@ -15,6 +15,8 @@ import { type Shape, folder, rejectsFile, runShaped, setUpShapedRuns, shape, str
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
 const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20261129));
+/** One that goes on behind its time would be in the way of those that follow. */
+const MOST_MS = RUNS > 0 ? 2 ** 31 - 1 : 600_000;
 
 setUpShapedRuns();
 
@@ -165,7 +167,7 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
       for (const way of ways) expect(await runShaped(input, options, { ...way, ...grid })).toEqual(certain);
     });
     await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
-  }, 600_000);
+  }, MOST_MS);
 }
 
 /** What stands at a cut, as a field, or as what is between two rows. */
@@ -205,7 +207,7 @@ for (const [name, text] of Object.entries(AT_CUTS)) {
         );
       }
     }
-  }, 600_000);
+  }, MOST_MS);
 }
 
 /** Rows at each {@linkcode APART} bytes, with the text in one of them or in every third. */
