@@ -1,8 +1,14 @@
 /** Formats of the life sciences: lines that are no rows stay where they are, rows keep their bytes, however the work is spread. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { gffNotation, gtfNotation, infoNotation, sampleNotation } from "../../src/formats/science/notations.ts";
-import type { Notation } from "../../src/formats/values/field-object.ts";
+import {
+  gffNotation,
+  gtfNotation,
+  infoNotation,
+  readKeys,
+  sampleNotation,
+} from "../../src/formats/science/notations.ts";
+import { type Notation, numberOf } from "../../src/formats/values/field-object.ts";
 import type { RunOptions } from "../../src/options/run-options.ts";
 import { runShaped, setUpShapedRuns, shape } from "./shaped-run.ts";
 
@@ -113,6 +119,12 @@ describe("lines stay where they are, and rows keep their bytes:", () => {
               expect((await runShaped({ format: "csv", bytes }, filtered, shaped)).output).toBe(
                 kept((line) => Number(line.split("\t")[column]) % 2 === 0),
               );
+              if (!objects) continue;
+              const [member, key] = from === "vcf" ? ["INFO.DP", "DP="] : ["attributes.ID", "ID="];
+              const byObject = { ...options, filter: `${member} !== undefined` };
+              expect((await runShaped({ format: "csv", bytes }, byObject, shaped)).output).toBe(
+                kept((line) => line.split("\t").some((field, at) => at > 6 && field.startsWith(key))),
+              );
             }
           },
         );
@@ -131,6 +143,32 @@ function check(notation: Notation, values: fc.Arbitrary<Record<string, unknown>>
     { seed: SEED },
   );
 }
+
+test("some keys of INFO are read as all of them are", () => {
+  const part = fc.constantFrom(
+    "DP=1",
+    "DP",
+    "DP=",
+    "DPX=2",
+    "=DP",
+    "",
+    "AF=0.5,.",
+    "AF=x,y",
+    "DP=99999999999999999999",
+    ".",
+  );
+  const declared = { AF: { isList: true, type: "number" }, DP: { isList: false, type: "text" } } as const;
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), fc.boolean(), (parts, areDeclared) => {
+      const [said, field] = [areDeclared ? declared : {}, parts.join(";")];
+      const all = infoNotation(said).read(field, numberOf);
+      const keys = ["DP", "AF", "NONE"];
+      const wanted = Object.entries(all).filter(([name]) => keys.includes(name));
+      expect(readKeys(field, keys, said)).toEqual(Object.fromEntries(wanted));
+    }),
+    { seed: SEED, numRuns: 1000 },
+  );
+});
 
 describe("what is written of an object is read as the same:", () => {
   const key = fc.constantFrom("DP", "AF", "x_1", "ID");
