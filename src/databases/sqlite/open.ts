@@ -154,13 +154,17 @@ class SqliteTable implements TableWriter {
     }
   }
 
-  /** @throws {RangeError} When the column would change its digits. */
+  /** @throws {RangeError} When the column would change its digits, or has no place for it. */
   #number(text: string, column: number): SQLQueryBindings {
     const value = Number(text);
     if (value === (value | 0)) return value;
-    if (!/^-?\d+$/.test(text)) return value;
-    const whole = BigInt(text);
     const type = this.#types[column] ?? "";
+    if (!/^-?\d+$/.test(text)) {
+      if (Number.isFinite(value)) return value;
+      if (keepsTexts(type)) return text;
+      throw new RangeError(`column ${this.#columns?.[column] ?? ""}: ${text} is beyond what a number of SQLite may be`);
+    }
+    const whole = BigInt(text);
     if (isWhole64(text) && (Number.isSafeInteger(value) || !isOfDoubles(type))) return whole;
     if (keepsTexts(type)) return text;
     if (Number.isFinite(value) && BigInt(value) === whole) return value;
