@@ -143,31 +143,35 @@ const spread = fc.array(
 let lines = 0;
 
 for (const [name, program] of Object.entries(PROGRAMS)) {
-  test(`rows found by workers are those that the parent finds: ${name}`, async () => {
-    const inputs = fc.oneof(
-      { arbitrary: tables.map((text): RandomInput => ({ format: "csv", bytes: Buffer.from(text) })), weight: 3 },
-      { arbitrary: objects.map((text): RandomInput => ({ format: "jsonl", bytes: Buffer.from(text) })), weight: 1 },
-    );
-    const cells = fc.tuple(fc.integer({ min: 16, max: 300 }), fc.constantFrom(1, 1, 4, 8));
-    const property = fc.asyncProperty(inputs, cells, spread, async (input, [cellBytes, growth], ways) => {
-      const grid = { cellBytes, mostCellBytes: cellBytes * growth };
-      const options: RunOptions = {
-        types: "text",
-        ...program,
-        from: input.format,
-        delimiter: ",",
-        onError: "reject",
-        rejects: rejectsFile,
-      };
-      const certain = await runShaped(input, options, {
-        ...(ways[0] as Shape),
-        ...grid,
-        stretchBytes: Number.POSITIVE_INFINITY,
+  test(
+    `rows found by workers are those that the parent finds: ${name}`,
+    async () => {
+      const inputs = fc.oneof(
+        { arbitrary: tables.map((text): RandomInput => ({ format: "csv", bytes: Buffer.from(text) })), weight: 3 },
+        { arbitrary: objects.map((text): RandomInput => ({ format: "jsonl", bytes: Buffer.from(text) })), weight: 1 },
+      );
+      const cells = fc.tuple(fc.integer({ min: 16, max: 300 }), fc.constantFrom(1, 1, 4, 8));
+      const property = fc.asyncProperty(inputs, cells, spread, async (input, [cellBytes, growth], ways) => {
+        const grid = { cellBytes, mostCellBytes: cellBytes * growth };
+        const options: RunOptions = {
+          types: "text",
+          ...program,
+          from: input.format,
+          delimiter: ",",
+          onError: "reject",
+          rejects: rejectsFile,
+        };
+        const certain = await runShaped(input, options, {
+          ...(ways[0] as Shape),
+          ...grid,
+          stretchBytes: Number.POSITIVE_INFINITY,
+        });
+        for (const way of ways) expect(await runShaped(input, options, { ...way, ...grid })).toEqual(certain);
       });
-      for (const way of ways) expect(await runShaped(input, options, { ...way, ...grid })).toEqual(certain);
-    });
-    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
-  }, MOST_MS);
+      await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
+    },
+    MOST_MS,
+  );
 }
 
 /** What stands at a cut, as a field, or as what is between two rows. */
@@ -196,18 +200,22 @@ const APART = 48;
 const PLACED_ROWS = 10;
 
 for (const [name, text] of Object.entries(AT_CUTS)) {
-  test(`at every place of a cut: ${name}`, async () => {
-    for (let shift = 0; shift < APART; shift++) {
-      for (const isAlone of RUNS > 0 ? [true, false] : [shift % 2 === 0]) {
-        const bytes = Buffer.from(placed(text, shift, isAlone));
-        const options = { ...PROGRAMS["fields handed on, and one computed"], from: "csv", delimiter: "," } as const;
-        await expectSame(
-          { format: "csv", bytes },
-          { ...options, types: "text", onError: "reject", rejects: rejectsFile },
-        );
+  test(
+    `at every place of a cut: ${name}`,
+    async () => {
+      for (let shift = 0; shift < APART; shift++) {
+        for (const isAlone of RUNS > 0 ? [true, false] : [shift % 2 === 0]) {
+          const bytes = Buffer.from(placed(text, shift, isAlone));
+          const options = { ...PROGRAMS["fields handed on, and one computed"], from: "csv", delimiter: "," } as const;
+          await expectSame(
+            { format: "csv", bytes },
+            { ...options, types: "text", onError: "reject", rejects: rejectsFile },
+          );
+        }
       }
-    }
-  }, MOST_MS);
+    },
+    MOST_MS,
+  );
 }
 
 /** Rows at each {@linkcode APART} bytes, with the text in one of them or in every third. */
