@@ -167,6 +167,7 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
           stretchBytes: Number.POSITIVE_INFINITY,
         });
         for (const way of ways) expect(await runShaped(input, options, { ...way, ...grid })).toEqual(certain);
+        lines += ways.length * input.bytes.toString("latin1").split("\n").length;
       });
       await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
     },
