@@ -144,6 +144,10 @@ for (const document of DOCUMENTS) {
   });
 }
 
+test("the architecture is on a page", () => {
+  expect(textOf("docs/architecture.md").trimEnd().split("\n").length).toBeLessThanOrEqual(120);
+});
+
 describe("the README", () => {
   test("is short, and has examples", () => {
     expect(statSync(join(CHECKOUT, "README.md")).size).toBeLessThan(18_000);
