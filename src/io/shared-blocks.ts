@@ -21,11 +21,14 @@ export interface HeldBytes {
 const FREE = 0;
 const TAKEN = 1;
 
-/** Room for so many bytes. Of memory that nothing was written to there is only the address. */
+/**
+ * Room for so many bytes. The memory grows as blocks are taken: all of it at once would count as used in each thread, and have
+ * its garbage collected at the start.
+ */
 export function sharedBlocks(mostBytes: number, blockBytes: number): SharedBlocks {
   const count = Math.ceil(mostBytes / blockBytes);
   const taken = new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT));
-  return { memory: new SharedArrayBuffer(count * blockBytes), taken, blockBytes };
+  return { memory: new SharedArrayBuffer(0, { maxByteLength: count * blockBytes }), taken, blockBytes };
 }
 
 /** Takes room for so many bytes; undefined where there is none. */
@@ -35,9 +38,22 @@ export function takeRoom(shared: SharedBlocks, bytes: number): HeldBytes | undef
   const blocks: number[] = [];
   for (let block = 0; block < taken.length && blocks.length < wanted; block++)
     if (Atomics.compareExchange(taken, block, FREE, TAKEN) === FREE) blocks.push(block);
-  if (blocks.length === wanted) return { blocks, bytes };
+  if (blocks.length === wanted) {
+    growTo(shared.memory, ((blocks.at(-1) ?? -1) + 1) * blockBytes);
+    return { blocks, bytes };
+  }
   giveBack(shared, { blocks, bytes });
   return undefined;
+}
+
+function growTo(memory: SharedArrayBuffer, bytes: number): void {
+  if (memory.byteLength >= bytes) return;
+  try {
+    memory.grow(bytes);
+  } catch (error) {
+    // Another thread has made it longer meanwhile.
+    if (memory.byteLength < bytes) throw error;
+  }
 }
 
 /** Holds a copy of bytes; undefined where there is no room. */
