@@ -42,7 +42,7 @@ const CONSTANTS: Readonly<Record<string, ReadonlySet<string>>> = {
 const METHODS: ReadonlySet<string> = wordsOf(
   `at charAt charCodeAt codePointAt concat endsWith includes indexOf isWellFormed lastIndexOf localeCompare match matchAll
   normalize padEnd padStart replace replaceAll search slice split startsWith substr substring toLowerCase toUpperCase trim
-  trimEnd trimStart toString valueOf toFixed toPrecision toExponential test
+  trimEnd trimStart toString valueOf toFixed toPrecision toExponential test exec
   getDate getDay getFullYear getHours getMilliseconds getMinutes getMonth getSeconds getTime getUTCDate getUTCDay
   getUTCFullYear getUTCHours getUTCMilliseconds getUTCMinutes getUTCMonth getUTCSeconds toISOString toJSON
   every filter find findIndex findLast flat flatMap forEach join map reduce some toSorted toReversed with entries keys values

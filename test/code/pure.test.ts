@@ -17,6 +17,7 @@ describe("an expression without an effect", () => {
     "row => ({ ...row, d: new Date(row.a).getFullYear() })",
     "({ name }) => { const parts = name.split(','); let n = 0; for (const part of parts) n += part.length; return { n }; }",
     "name.padStart(5, '0')",
+    "Number(/n=(\\d+)/.exec(name)?.[1]) > 5",
   ];
   for (const text of pure) test(text, () => expect(isPureExpression(treeOfExpression(text), COLUMNS)).toBe(true));
 });
