@@ -4,12 +4,13 @@ import { packNumbers } from "../grouping/approx/number-sketches.ts";
 import { Bins, CALENDAR, DECIMAL, type Scale } from "./bins.ts";
 import { MAX_COUNTED, keptOfPart, packCounts } from "./counted-texts.ts";
 import type { DifferentValues } from "./different-values.ts";
-import { type NumberSums, type ValueSums, numberSums } from "./value-sums.ts";
+import { type ValueSums, numberSums } from "./value-sums.ts";
 import {
   type ColumnPart,
   type ExtremeNumber,
   MAX_TEXT_CHARS,
   type Mark,
+  type NumberSums,
   type NumbersPart,
   type Seen,
 } from "./survey.ts";

@@ -31,7 +31,7 @@ export interface Seen {
 }
 
 /** What numbers, or times in milliseconds, come to. */
-export interface NumbersPart {
+export interface NumberSums {
   count: number;
   mean: number;
   /** The sum of the squares of what they differ from the mean. */
@@ -40,11 +40,15 @@ export interface NumbersPart {
   areWhole: boolean;
   zeros: number;
   negative: number;
-  bins: PackedBins;
-  sketch: PackedSketch;
   /** The least and the greatest, and the rows that have them first. */
   least: ExtremeNumber[];
   greatest: ExtremeNumber[];
+}
+
+/** The same, and how they are spread; rows are those of the run. */
+export interface NumbersPart extends NumberSums {
+  bins: PackedBins;
+  sketch: PackedSketch;
 }
 
 export interface ExtremeNumber {

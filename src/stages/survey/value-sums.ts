@@ -1,6 +1,6 @@
 /** What the different values of a column come to: as the kernel sums up those of fields, and the slow form of that, for all others. */
 import { type ColumnSums, LOOK } from "../../formats/indexed/column-texts.ts";
-import { type ExtremeNumber, MAX_EXTREMES } from "./survey.ts";
+import { type ExtremeNumber, MAX_EXTREMES, type NumberSums } from "./survey.ts";
 
 /** What is known of values, one after the other. */
 export interface KnownValues {
@@ -29,19 +29,8 @@ export interface ValueSums {
   parts: number;
   odd: number;
   others: number;
+  /** Their rows are places in the part. */
   numbers: NumberSums | undefined;
-}
-
-export interface NumberSums {
-  count: number;
-  mean: number;
-  squares: number;
-  areWhole: boolean;
-  zeros: number;
-  negative: number;
-  /** With the places of their rows in the part. */
-  least: ExtremeNumber[];
-  greatest: ExtremeNumber[];
 }
 
 /** Those that the kernel has found. */
