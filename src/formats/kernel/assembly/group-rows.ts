@@ -1,6 +1,8 @@
 // Rows that are folded into groups: which group each belongs to, how many rows a group has, and what the numbers of a
 // column come to. What is kept of a group stands in lists by the number of the group.
 
+import { powerOfTen } from "./json-decimals";
+
 /** A row whose group is not known, and a text that has no number. */
 const NONE: i32 = -1;
 /** Whole doubles up to here are exact, and so are their sums. */
@@ -64,11 +66,4 @@ export function foldDecimals(
     }
   }
   return rows;
-}
-
-@inline
-function powerOfTen(exponent: u32): f64 {
-  let power: f64 = 1;
-  for (; exponent > 0; exponent--) power *= 10;
-  return power;
 }

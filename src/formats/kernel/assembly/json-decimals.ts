@@ -38,7 +38,7 @@ export function gatherObjectDecimals(
 }
 
 @inline
-function powerOfTen(exponent: u32): f64 {
+export function powerOfTen(exponent: u32): f64 {
   let power: f64 = 1;
   for (; exponent > 0; exponent--) power *= 10;
   return power;
