@@ -120,16 +120,13 @@ function shapeOf(value: unknown): Shape | undefined {
   const key = JSON.stringify(names);
   const known = shapes.get(key);
   if (known !== undefined) return known;
-  const take = takerOf(names);
-  if (take === undefined) return undefined;
-  const shape = { names, take };
+  const shape = { names, take: takerOf(names) };
   if (shapes.size >= MOST_SHAPES) shapes.clear();
   shapes.set(key, shape);
   return shape;
 }
 
-/** Undefined where code may not be made of texts. */
-function takerOf(names: readonly string[]): TakeValue | undefined {
+function takerOf(names: readonly string[]): TakeValue {
   const values = names.map((name, at) => `const v${at} = ${memberOf("value", name)};`);
   const areScalar = names.map((_, at) => `if (!isScalar(v${at})) return false;`);
   const pushes = names.map((_, at) => `lists[${at}].push(v${at});`);
@@ -143,11 +140,7 @@ function takerOf(names: readonly string[]): TakeValue | undefined {
     return true;
   }`;
   const { getPrototypeOf, prototype } = Object;
-  try {
-    return generate("takeValue", code, { names, isScalar, getPrototypeOf, prototype }) as TakeValue;
-  } catch {
-    return undefined;
-  }
+  return generate("takeValue", code, { names, isScalar, getPrototypeOf, prototype }) as TakeValue;
 }
 
 function columnOf(values: unknown[]): Column {
