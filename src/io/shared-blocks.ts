@@ -20,13 +20,15 @@ export interface HeldBytes {
 
 const FREE = 0;
 const TAKEN = 1;
+/** The runtime has no memory that may become longer than 4 GiB. */
+const MOST_BYTES = 2 ** 30;
 
 /**
- * Room for so many bytes. The memory grows as blocks are taken: all of it at once would count as used in each thread, and have
- * its garbage collected at the start.
+ * Room for so many bytes, and never for more than a gigabyte. The memory grows as blocks are taken: all of it at once would count
+ * as used in each thread, and have its garbage collected at the start.
  */
 export function sharedBlocks(mostBytes: number, blockBytes: number): SharedBlocks {
-  const count = Math.ceil(mostBytes / blockBytes);
+  const count = Math.ceil(Math.min(mostBytes, MOST_BYTES) / blockBytes);
   const taken = new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT));
   return { memory: new SharedArrayBuffer(0, { maxByteLength: count * blockBytes }), taken, blockBytes };
 }

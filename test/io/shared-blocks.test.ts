@@ -49,3 +49,9 @@ test("blocks that lie together are one piece, and the lowest ones are taken", ()
   expect(third?.blocks).toEqual([0, 1, 5, 6]);
   expect(third && [...heldPieces(shared, third)].map(({ length }) => length)).toEqual([20, 16]);
 });
+
+test("for a thousand workers there is as much room as the runtime can make", () => {
+  const shared = sharedBlocks(1000 * 2 ** 23, 2 ** 18);
+  const held = hold(shared, TEXT);
+  expect(held && Buffer.concat([...heldPieces(shared, held)]).equals(TEXT)).toBe(true);
+});
