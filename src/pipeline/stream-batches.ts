@@ -317,9 +317,10 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     const firstRow = source.rows;
     const isLast = (): boolean => source.remaining === 0 && index === pulls - 1;
     if (result.joint !== undefined && stretches?.join(result.joint) === true) {
-      const joined = { ...result, firstRow };
-      await write(taker?.pick?.(joined) ?? joined, isLast);
-      await taker?.take?.(joined, isLast);
+      // No copy of it: by what came back it is known how long that took.
+      result.firstRow = firstRow;
+      await write(taker?.pick?.(result) ?? result, isLast);
+      await taker?.take?.(result, isLast);
     } else {
       if (result.kept !== undefined) outputs?.drop(result.kept);
       const wanted = hasCells

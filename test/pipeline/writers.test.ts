@@ -103,6 +103,17 @@ test("what workers write is what the parent writes", async () => {
   expectWhole();
 });
 
+test("on the page of a run, batches whose rows workers found are among the slowest", async () => {
+  const report = join(folder, "run.html");
+  const slow = 'row.id > 20000 && row.id < 20010 ? "y".padEnd(3000000).replaceAll(" ", "") : row.name';
+  expect((await writes({ report, expression: `({ id: row.id, name: ${slow} })` })).stretches.again).toBe(0);
+  const [, slowest = ""] = readFileSync(report, "utf8").split("Slowest batches</h2>");
+  const ranges = [...slowest.replaceAll(",", "").matchAll(/>(\d+) to (\d+)</g)];
+  expect(ranges.some(([, from, to]) => Number(from) <= 20_002 && Number(to) >= 20_002)).toBe(true);
+  rmSync(report);
+  rmSync(output);
+});
+
 test("of a file of a megabyte they write most, and of a short one nothing", async () => {
   const { spawn, batchBytes, stretchBytes, keeping } = REAL_PARTS;
   const usual = { spawn, batchBytes, stretchBytes, keeping };
