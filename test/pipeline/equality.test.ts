@@ -218,6 +218,56 @@ describe("cases", () => {
     isAsked: false,
   };
 
+  test("lines that end with CR alone are refused, as in the plain loop, and a CR in quotes is none of them", async () => {
+    const call = FUNCTIONS["identity"] ?? ((row) => row);
+    const texts = [
+      "\r0,name\n",
+      "a,b\r1,2\r",
+      "a\r\r\n1\r\r\n",
+      '"a\rb",c\n1,2\n',
+      '"a\n\r",b\r1,2\n',
+      "\r\na\r\n",
+      "a\r\nb\r",
+    ];
+    const failures: unknown[] = [];
+    for (const text of texts) {
+      const input = csv(text);
+      const wanted = await plainLoop({
+        input: input.bytes,
+        from: "csv",
+        to: "csv",
+        call,
+        isIdentity: true,
+        limit: Infinity,
+      });
+      expect(await runShaped(input, { from: "csv", to: "csv", delimiter: "," }, plainShape)).toEqual(wanted);
+      failures.push(wanted.failure?.code);
+    }
+    const refused = "input";
+    expect(failures).toEqual([refused, refused, refused, undefined, refused, undefined, undefined]);
+  });
+
+  test("an object that inherits from an array is as many rows as that has", async () => {
+    const call = FUNCTIONS["integer-like columns"] ?? ((row) => row);
+    const outputs: string[] = [];
+    for (const text of ['{"__proto__":[]}\n', '{"0":[],"__proto__":[0]}\n', '{"0":{"c":2},"__proto__":[0]}\n']) {
+      const input = jsonl(text);
+      const wanted = await plainLoop({
+        input: input.bytes,
+        from: "jsonl",
+        to: "csv",
+        call,
+        isIdentity: false,
+        limit: Infinity,
+      });
+      expect(await runShaped(input, { from: "jsonl", to: "csv", expression: call.toString() }, plainShape)).toEqual(
+        wanted,
+      );
+      outputs.push(wanted.failure?.code ?? wanted.output);
+    }
+    expect(outputs).toEqual(["", "row-result", "c\n2\n"]);
+  });
+
   test("a batch of several blocks that guessed its columns keeps the rows behind a result that does not fit them", async () => {
     const call = FUNCTIONS["columns of a later row, fewer and fewer"];
     const input = csv(`n\n${"1\n".repeat(9)}`);

@@ -68,7 +68,7 @@ export async function plainLoop(run: PlainRun): Promise<PlainResult> {
       } catch {
         throw new PlainError("row-function", line);
       }
-      const results = Array.isArray(result) ? result : [result];
+      const results = isMany(result) ? [...result] : [result];
       const values = results.filter((one) => one !== null && one !== undefined);
       const told = found.told ?? { members: columns?.map((name) => [name, undefined]) ?? [] };
       writer.write(values, { line, told, most: missing });
@@ -99,7 +99,25 @@ export function withoutMark(bytes: Buffer): Buffer {
   return bytes.toString("latin1", 0, 3) === "\xef\xbb\xbf" ? bytes.subarray(3) : bytes;
 }
 
-function readCsv(bytes: Buffer, dialect: SlowDialect | undefined): ReadInput | PlainFailure {
+/** What can be iterated: an array, and an object that inherits from one, as by `Object.assign` with a key `__proto__`. */
+function isMany(result: unknown): result is Iterable<unknown> {
+  return typeof result === "object" && result !== null && Symbol.iterator in result;
+}
+
+/**
+ * Whether the first line ends with CR CR LF; or with CR alone, so that no LF follows but one at the very end. What stands in
+ * quotes does not count.
+ */
+function hasOddLineEnds(text: string, { quote, comments }: SlowDialect): boolean {
+  let rest = text;
+  while (/^\r?\n/.test(rest) || (rest.includes("\n") && comments.some((mark) => rest.startsWith(mark))))
+    rest = rest.slice(rest.indexOf("\n") + 1);
+  const bare = rest.split(quote).map((part, at) => (at % 2 === 0 ? part : "quoted"));
+  return /^[^\r\n]*\r\r\n|^[^\n]*\r(?!\n)[^\n]*\n?$/.test(bare.join(""));
+}
+
+function readCsv(bytes: Buffer, dialect: SlowDialect = SLOW_CSV): ReadInput | PlainFailure {
+  if (hasOddLineEnds(bytes.toString("latin1"), dialect)) return { code: "input", line: 0 };
   const rows: ReadRow[] = [];
   let columns: string[] | undefined;
   for (const piece of readSlowly(bytes.toString("latin1"), dialect)) {
@@ -130,9 +148,12 @@ function readCsv(bytes: Buffer, dialect: SlowDialect | undefined): ReadInput | P
   return { columns, rows };
 }
 
-function readJsonl(bytes: Buffer): ReadInput {
+function readJsonl(bytes: Buffer): ReadInput | PlainFailure {
   const rows: ReadRow[] = [];
-  for (const [at, raw] of bytes.toString("latin1").split("\n").entries()) {
+  const all = bytes.toString("latin1");
+  // A CR beside a value is white space; between two objects it is meant to end a line.
+  if (/\}\r+[ \t]*\{/.test(all) && hasOddLineEnds(all, SLOW_CSV)) return { code: "input", line: 0 };
+  for (const [at, raw] of all.split("\n").entries()) {
     if (/^[ \t\r]*$/.test(raw)) continue;
     const line = at + 1;
     const text = fromUtf8(raw);
@@ -263,7 +284,7 @@ class CsvWriter {
     const members = new Map(told.members);
     let text = "";
     for (const [at, value] of values.entries()) {
-      if (typeof value !== "object" || value === null) throw new PlainError("row-result", line);
+      if (typeof value !== "object" || value === null || Array.isArray(value)) throw new PlainError("row-result", line);
       const row = value as PlainRow;
       this.#columns ??= columnsOf(row, this.#inputColumns, [...members.keys()]);
       for (const key of Object.keys(row)) {
