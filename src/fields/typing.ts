@@ -179,7 +179,11 @@ function checkDisguised(
 }
 
 function dataColumn(name: string, type: "number" | "boolean"): KnownColumn {
-  const hint = `the first rows say that it is a ${type}; --types ${typedAs(name, "text")} takes it as it is`;
+  const asText = `--types ${typedAs(name, "text")} takes it as it is`;
+  const asNumber = `--types ${typedAs(name, "number")} reads this as well, ${asText}`;
+  // Exponents, leading zeros and the like are no numbers unless somebody says so.
+  const hint = (text: string): string =>
+    `the first rows say that it is a ${type}; ${type === "number" && FIELD_READERS.number(text) !== undefined ? asNumber : asText}`;
   const read: ReadText = type === "number" ? readDataNumber : FIELD_READERS.boolean;
   return {
     name,
@@ -250,7 +254,7 @@ const NUMBER_WORDS: ReadonlyMap<string, number> = new Map([
 function writtenColumn(name: string, type: "number" | "boolean"): KnownColumn {
   const read = type === "number" ? readWhole : readTruth;
   const hint = `it is put into a text as well, where it would be written otherwise: --types ${typedAs(name, type)}, or --types ${typedAs(name, "text")}`;
-  return { ...dataColumn(name, type), read: refusing(name, { type, read, hint }), kernel: undefined };
+  return { ...dataColumn(name, type), read: refusing(name, { type, read, hint: () => hint }), kernel: undefined };
 }
 
 /** A column that code only puts into texts, as far as that shows: what is written as its value is, is that value. */
@@ -310,12 +314,12 @@ function givenColumn(name: string, type: FieldType): KnownColumn {
 
 function refusing(
   name: string,
-  { type, read, hint }: { type: FieldType; read: ReadText; hint: string | undefined },
+  { type, read, hint }: { type: FieldType; read: ReadText; hint: ((text: string) => string) | undefined },
 ): (text: string) => unknown {
   return (text) => {
     const value = read(text);
     if (value !== undefined) return value;
-    const wayOut = type === "date" && LONG_FRACTION.test(text) ? TOO_FINE : hint;
+    const wayOut = type === "date" && LONG_FRACTION.test(text) ? TOO_FINE : hint?.(text);
     throw new RowmillError(
       "row-type",
       `column ${shownColumn(name)} holds ${JSON.stringify(text)}, wanted ${WANTED[type]}`,

@@ -31,12 +31,22 @@ function statAnew(path: string): BigIntStats | undefined {
   }
 }
 
+/** What a look at a path finds; undefined where the system refuses it: whoever opens the path says why. */
+export function unlessRefused<Found>(look: () => Found): Found | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (Reflect.get(Object(error), "code") === undefined) throw error;
+    return undefined;
+  }
+}
+
 /**
  * A key that is equal for two paths when they lead to the same file; for a file that is not there yet, its folder and
  * name.
  */
 export function fileKey(path: string): string {
-  const stat = statSync(placed(path), { bigint: true, throwIfNoEntry: false });
+  const stat = unlessRefused(() => statSync(placed(path), { bigint: true, throwIfNoEntry: false }));
   return stat === undefined ? placeOf(path) : key(stat);
 }
 
@@ -63,7 +73,7 @@ function key({ dev, ino }: BigIntStats): string {
 
 /** The folder counts by its identity, not by its path: it may be mounted at two places. */
 function placeOf(path: string): string {
-  const folder = statSync(dirname(placed(path)), { bigint: true, throwIfNoEntry: false });
+  const folder = unlessRefused(() => statSync(dirname(placed(path)), { bigint: true, throwIfNoEntry: false }));
   // Without a folder there is no other file that it could be.
   return folder === undefined ? placed(path) : `${key(folder)}/${basename(path)}`;
 }

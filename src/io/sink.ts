@@ -123,7 +123,12 @@ function assertReplaceable(path: string, { path: target, stat }: ReplacedFile): 
   });
 }
 
-function statTarget(path: string): Stats | undefined {
+/**
+ * What is at the place of an output.
+ *
+ * @throws {RowmillError} `output`, where nothing can be written there.
+ */
+export function statTarget(path: string): Stats | undefined {
   try {
     return statSync(placed(path), { throwIfNoEntry: false });
   } catch (error) {

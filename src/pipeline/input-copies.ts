@@ -7,6 +7,7 @@ import { extname, join } from "node:path";
 import { tmpdir } from "node:os";
 import { STDIN, isAddress } from "../io/files.ts";
 import { httpHeaders } from "../io/http-headers.ts";
+import { unlessRefused } from "../io/file-identity.ts";
 import { type OpenInput, openInput } from "../io/open-input.ts";
 import { spillError } from "../io/spill-file.ts";
 import { placed } from "../io/start-folder.ts";
@@ -18,7 +19,7 @@ import { inputsOf, roomForTables } from "./options.ts";
 export function isStream(name: string): boolean {
   if (name === STDIN || isAddress(name)) return true;
   // What is not there, whoever opens it says. A file that says that it is empty may be one of /proc.
-  const found = statSync(placed(name), { throwIfNoEntry: false });
+  const found = unlessRefused(() => statSync(placed(name), { throwIfNoEntry: false }));
   return found !== undefined && !found.isDirectory() && (!found.isFile() || found.size === 0);
 }
 

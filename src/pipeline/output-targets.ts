@@ -1,10 +1,10 @@
 /** Where a run writes: its output, its rejects, its summary, its metrics, its page, and the journal beside each. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RowmillError, UsageError } from "../errors.ts";
 import { Journal, type JournalPlace, assertFree } from "../io/journal.ts";
 import { PartFile, type PartState, leftOver, renamePart } from "../io/part-file.ts";
-import { type FileTarget, STDOUT, fileTarget, shownBeside } from "../io/sink.ts";
+import { type FileTarget, STDOUT, fileTarget, shownBeside, statTarget } from "../io/sink.ts";
 import { isRemote, shownName } from "../io/files.ts";
 import { isObjectName } from "../io/s3/object-name.ts";
 import { type JournalEntry, type RunEnding, partsIn } from "./checkpoint.ts";
@@ -118,7 +118,7 @@ function templateTarget({ text, folder, name }: SplitTemplate): FileTarget {
       hint: "split into a folder, and copy that: aws s3 cp --recursive",
     });
   }
-  if (statSync(placed(folder), { throwIfNoEntry: false })?.isDirectory() === false) {
+  if (statTarget(folder)?.isDirectory() === false) {
     throw new RowmillError("output", `cannot write ${text}: ${folder} is no folder`, { hint: "check the path" });
   }
   const target = join(placed(folder), name);

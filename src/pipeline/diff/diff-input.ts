@@ -2,6 +2,7 @@
 import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { RowmillError, withDetails } from "../../errors.ts";
+import { unlessRefused } from "../../io/file-identity.ts";
 import { STDIN, fileOf, shownName } from "../../io/files.ts";
 import { placed } from "../../io/start-folder.ts";
 import { writeError } from "../../io/write-error.ts";
@@ -101,7 +102,7 @@ function isStream(name: string): boolean {
   if (name === STDIN) return true;
   if (fileOf(name) !== name) return false;
   // What is not there, whoever opens it says.
-  const found = statSync(placed(name), { throwIfNoEntry: false });
+  const found = unlessRefused(() => statSync(placed(name), { throwIfNoEntry: false }));
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 

@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { nearestAbove } from "../../../io/nearest-above.ts";
 import { VERSION } from "../../../version.ts";
-import { nodeDeclarations, rowmillDeclarations, zodDeclarations } from "./text.ts" with { type: "macro" };
+import { nodeDeclarations, packedZodDeclarations, rowmillDeclarations } from "./text.ts" with { type: "macro" };
 
 /** Put in by the bundler. */
 const ROWMILL: string = rowmillDeclarations();
-const ZOD: string = zodDeclarations();
+const PACKED_ZOD: string = packedZodDeclarations();
 const NODE: string = nodeDeclarations();
 
 /** What transforms may use of the runtime, of no type at all: the types are in @types/bun. */
@@ -51,13 +51,17 @@ export function runtimeTypes(folder: string): string | undefined {
 
 /** The declarations for transforms in a folder: without those of packages that it finds installed. */
 export function declarationsFor(folder: string): string {
-  const zod = installed("zod", folder) ? "" : `\n// zod, as it is built into Rowmill.\n${ZOD}`;
+  const zod = installed("zod", folder) ? "" : `\n// zod, as it is built into Rowmill.\n${zodDeclarations()}`;
   const hasRuntime = RUNTIME_TYPES.some((name) => installed(name, folder));
   const runtime = hasRuntime
     ? ""
     : `\n// The runtime, hardly typed: \`rowmill add @types/bun\` brings its types.\n${RUNTIME}${NODE}`;
   const files = `\n// Files that an import reads.\n${FILES}${hasRuntime ? "" : TEXT_FILES}`;
   return `// Rowmill ${VERSION}: what transforms import and get. Made by: rowmill types\n\n${ROWMILL}${files}${runtime}${zod}`;
+}
+
+function zodDeclarations(): string {
+  return new TextDecoder().decode(Bun.zstdDecompressSync(Uint8Array.fromBase64(PACKED_ZOD)));
 }
 
 /** Whether a folder, or one above it, has a package. */
