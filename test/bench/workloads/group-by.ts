@@ -10,6 +10,9 @@ const DUCKDB_FIGURES = [
   "max(temperature) AS temperature_max",
 ].join(", ");
 
+/** The peers write commas. */
+const DELIMITERS = ["-d", ";", "--out-delimiter", ","];
+
 const STATIONS: Workload = {
   name: "group-by",
   title: "least, mean and greatest of 400 stations, 20 M rows, 320 MB",
@@ -17,8 +20,8 @@ const STATIONS: Workload = {
   inputs: ["measurements"],
   agreement: "figures",
   contenders: [
-    rowmill("Rowmill, reduce", (at) => ["run", at.transform("stations.ts"), at.input("measurements"), "-d", ";"]),
-    rowmill("Rowmill --group-by", (at) => [...GROUP_BY, at.input("measurements"), "-d", ";"]),
+    rowmill("Rowmill, reduce", (at) => ["run", at.transform("stations.ts"), at.input("measurements"), ...DELIMITERS]),
+    rowmill("Rowmill --group-by", (at) => [...GROUP_BY, at.input("measurements"), ...DELIMITERS]),
     duckdb((at) => {
       const rows = `read_csv(${sqlText(at.input("measurements"))}, delim = ';')`;
       return `SELECT station, ${DUCKDB_FIGURES} FROM ${rows} GROUP BY station`;
