@@ -60,8 +60,14 @@ function matches(pattern: RegExp): (text: string) => boolean {
   return (text) => pattern.test(text);
 }
 
+/** Numbers of at most 15 digits that are written for their doubles as they stand: no exponent comes in below 1e21, or from 1e-6 on. */
+const PLAIN_NUMBER = /^(?:-?[1-9]\d*|0|-?(?:0|[1-9]\d*)\.(?!0{6})\d*[1-9])$/;
+const MAX_PLAIN_DIGITS = 15;
+
 /** Not so: `0123`, `1.0`, `1e5`, and ids beyond 2^53, even those that a double holds. */
 function isNumber(text: string): boolean {
+  // Most are such numbers, and to write a double takes as long as all else that is asked here.
+  if (text.length <= MAX_PLAIN_DIGITS && PLAIN_NUMBER.test(text)) return true;
   const value = Number(text);
   if (!Number.isFinite(value) || String(value) !== text) return false;
   return !Number.isInteger(value) || Number.isSafeInteger(value);

@@ -53,6 +53,43 @@ test("the profiles of several workers make that of all rows, in any order", () =
   );
 });
 
+test("a text is a number where JavaScript writes its number so", () => {
+  const digits = fc.stringMatching(/^-?\d{0,17}(?:\.\d{0,17})?$/);
+  const small = fc
+    .tuple(fc.constantFrom("0.", "-0.", "."), fc.nat(9), fc.nat())
+    .map(([sign, zeros, rest]) => `${sign}${"0".repeat(zeros)}${rest}`);
+  const fixed = fc
+    .tuple(fc.double({ noNaN: true, min: -1e15, max: 1e15 }), fc.nat(12))
+    .map(([x, places]) => x.toFixed(places));
+  const odd = fc.constantFrom(
+    "-0",
+    "0",
+    "-0.0",
+    "0.10",
+    "1e5",
+    "+1",
+    " 1",
+    "",
+    "-",
+    "0.000001",
+    "0.0000001",
+    "999999999999999",
+    "9007199254740993",
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(digits, small, fixed, odd, fc.double().map(String), fc.maxSafeInteger().map(String)),
+      (text) => {
+        const value = Number(text);
+        const isNumber =
+          String(value) === text && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+        expect([text, tests.number(text)]).toEqual([text, isNumber]);
+      },
+    ),
+    { numRuns: 20_000 },
+  );
+});
+
 test("keys of several objects in one row have an order, whoever saw them first", () => {
   const rows = [{}, { a: [{ " ": 0 }, { "": null }] }, { a: [{ "": 0 }] }];
   const indexed = rows.map((row, index) => [index, row] as const);
