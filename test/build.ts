@@ -1,8 +1,8 @@
 /**
- * `bun run build`: the executable, `dist/rowmill`, with the guard that it begins with. Further words go to the runtime's
- * compiler: `--target=…`, `--outfile=…`.
+ * `bun run build`: the executable, `dist/rowmill`, finished as `rowmill compile` finishes programs. Further words go to the
+ * runtime's compiler: `--target=…`, `--outfile=…`.
  */
-import { guardEntry } from "../src/cli/commands/compile/entry-guard.ts";
+import { finishExecutable } from "../src/cli/commands/compile/finish.ts";
 
 const ENTRIES = [
   "main",
@@ -42,5 +42,5 @@ const given = process.argv.slice(2);
 const outfile = given.findLast((word) => word.startsWith(OUTFILE))?.slice(OUTFILE.length) ?? "dist/rowmill";
 const words = [...OPTIONS, `${OUTFILE}${outfile}`, ...ENTRIES.map((name) => `src/${name}.ts`), ...given];
 const { exitCode } = Bun.spawnSync([process.execPath, "build", ...words], { stdio: ["ignore", "inherit", "inherit"] });
-if (exitCode === 0) guardEntry(outfile);
+if (exitCode === 0) finishExecutable(outfile);
 process.exit(exitCode);

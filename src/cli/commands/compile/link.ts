@@ -13,7 +13,7 @@ import { LINKED_FOLDER, LINKED_RECORD, LINKED_ZOD, OWN_PARTS_FOLDER } from "../.
 import { compileFailure, hasPackage } from "../../../transform/load.ts";
 import { mayTypeRows, recordTypeReader } from "../../../fields/record-type/load-reader.ts";
 import { inWorkFolder } from "../../../io/work-folder.ts";
-import { copyUnguarded, guardEntry } from "./entry-guard.ts";
+import { copyUnfinished, finishExecutable } from "./finish.ts";
 import { type OwnFiles, ownFiles } from "./own-files.ts";
 import { TARGETS, type Target } from "./targets.ts";
 
@@ -155,10 +155,10 @@ function relinked(text: string, kernel: string): string {
   return `import ${name} from ${JSON.stringify(`./${kernel}`)} with { type: "file" };\n${body.replaceAll(place, name)}`;
 }
 
-/** The runtime that goes into the program: that of this executable, as it was before it got a guard. */
+/** The runtime that goes into the program: that of this executable, as the bundler made it. */
 function ownRuntime(folder: string): string {
   const path = join(folder, "runtime");
-  copyUnguarded(process.execPath, path);
+  copyUnfinished(process.execPath, path);
   return path;
 }
 
@@ -189,7 +189,7 @@ async function build(folder: string, { transform, outfile, target, included }: L
     throw notMade(messageOf(error), target, error);
   });
   if (result.success) {
-    guardEntry(outfile);
+    finishExecutable(outfile);
     return { reads };
   }
   throw compileError(result.logs, { target, folder: dirname(folder) });
