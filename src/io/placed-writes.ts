@@ -15,7 +15,7 @@ const HIGHEST = 0;
 const GIVEN = 1;
 
 /** What a writer shares with the thread that tells it. */
-export type WriterBook = Int32Array;
+export type WriterBook = BigInt64Array;
 
 /** It may not write any more. */
 const SHUT = 0;
@@ -23,7 +23,7 @@ const SHUT = 0;
 const BUSY = 1;
 /** How many places it has written. */
 const WRITTEN = 2;
-/** How long that took, in microseconds. */
+/** How long that took, in microseconds: in 32 bits that would be half an hour. */
 const MICROS = 3;
 const BOOK_WORDS = 4;
 
@@ -42,7 +42,7 @@ export function sharedFile(fd: number, length: number): SharedFile {
 }
 
 export function writerBook(): WriterBook {
-  return new Int32Array(new SharedArrayBuffer(BOOK_WORDS * Int32Array.BYTES_PER_ELEMENT));
+  return new BigInt64Array(new SharedArrayBuffer(BOOK_WORDS * BigInt64Array.BYTES_PER_ELEMENT));
 }
 
 /** Places up to here are given out. */
@@ -91,10 +91,10 @@ export class PlacedWriter {
   write(pieces: Iterable<Uint8Array>, position: number): boolean {
     if (this.#hasFailed) return false;
     const begun = performance.now();
-    Atomics.store(this.#book, BUSY, 1);
+    Atomics.store(this.#book, BUSY, 1n);
     try {
       // Looked at when the sign is given: whoever shuts it looks for that sign afterwards.
-      if (Atomics.load(this.#book, SHUT) === 1) return false;
+      if (Atomics.load(this.#book, SHUT) === 1n) return false;
       assertShared(this.#file);
       let end = position;
       for (const piece of pieces) {
@@ -102,14 +102,14 @@ export class PlacedWriter {
         end += piece.length;
       }
       noteWritten(this.#file, end);
-      Atomics.add(this.#book, WRITTEN, 1);
+      Atomics.add(this.#book, WRITTEN, 1n);
       return true;
     } catch (error) {
       this.#hasFailed = true;
       throw error;
     } finally {
-      Atomics.add(this.#book, MICROS, Math.round((performance.now() - begun) * 1000));
-      Atomics.store(this.#book, BUSY, 0);
+      Atomics.add(this.#book, MICROS, BigInt(Math.round((performance.now() - begun) * 1000)));
+      Atomics.store(this.#book, BUSY, 0n);
       Atomics.notify(this.#book, BUSY);
     }
   }
@@ -117,12 +117,12 @@ export class PlacedWriter {
 
 /** How many of its places a writer has written. */
 export function writtenBy(book: WriterBook): number {
-  return Atomics.load(book, WRITTEN);
+  return Number(Atomics.load(book, WRITTEN));
 }
 
 /** How long a writer has been writing. */
 export function writingMs(book: WriterBook): number {
-  return Atomics.load(book, MICROS) / 1000;
+  return Number(Atomics.load(book, MICROS)) / 1000;
 }
 
 /**
@@ -131,11 +131,11 @@ export function writingMs(book: WriterBook): number {
  * @returns Whether that has come to its end: otherwise the file must stay open.
  */
 export function shutWriter(book: WriterBook): boolean {
-  Atomics.store(book, SHUT, 1);
+  Atomics.store(book, SHUT, 1n);
   const until = performance.now() + PATIENCE_MS;
-  while (Atomics.load(book, BUSY) === 1) {
+  while (Atomics.load(book, BUSY) === 1n) {
     if (performance.now() > until) return false;
-    Atomics.wait(book, BUSY, 1, LOOK_MS);
+    Atomics.wait(book, BUSY, 1n, LOOK_MS);
   }
   return true;
 }

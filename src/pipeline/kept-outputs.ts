@@ -148,8 +148,9 @@ export class KeptOutputs {
     for (const writer of this.#writers) this.#fill(writer);
   }
 
-  /** Workers write no more, whatever they were told. */
+  /** Workers write no more, whatever they were told, and when they end nothing is written for them: the file may be closed. */
   close(): void {
+    this.#living.clear();
     for (const writer of this.#writers) this.#shut(writer);
   }
 
