@@ -9,6 +9,7 @@ import type { Decoder, DecodedBlock, Splitter } from "../formats/format.ts";
 import { PASSING_STATE } from "../formats/format.ts";
 import { INPUT_START, type Memory } from "../formats/memory.ts";
 import { BlockReader } from "../io/bgzf/blocks.ts";
+import { unlessRefused } from "../io/file-identity.ts";
 import type { StageClock } from "./stage-clock.ts";
 import type { JointRows, Stretch } from "./wire.ts";
 
@@ -145,18 +146,20 @@ export class StretchReader {
   }
 
   #load(to: number): void {
-    const { memory } = this.#how;
-    const { places } = this.#stretch;
-    if (places !== undefined && this.#loaded < to) {
-      const [at, length] = [this.#loaded, to - this.#loaded];
-      this.#loaded += this.#blocks.read(memory.bytes, places, { at, length, offset: this.#offset(at) });
-      if (this.#loaded < to) throw MISFIT;
-    }
     while (this.#loaded < to) {
-      const got = readSync(this.#stretch.fd, memory.bytes, this.#loaded, to - this.#loaded, this.#offset(this.#loaded));
-      // The file has become shorter: who reads it with certainty says so.
-      if (got === 0) throw MISFIT;
+      // The system refuses it, or the file has become shorter: who reads it with certainty says so.
+      const got = unlessRefused(() => this.#read(to));
+      if (got === undefined || got === 0) throw MISFIT;
       this.#loaded += got;
     }
+  }
+
+  /** Reads what follows; returns how many bytes. */
+  #read(to: number): number {
+    const { memory } = this.#how;
+    const { fd, places } = this.#stretch;
+    const [at, length, offset] = [this.#loaded, to - this.#loaded, this.#offset(this.#loaded)];
+    if (places !== undefined) return this.#blocks.read(memory.bytes, places, { at, length, offset });
+    return readSync(fd, memory.bytes, at, length, offset);
   }
 }

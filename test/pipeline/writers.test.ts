@@ -5,7 +5,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   appendFileSync,
+  closeSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -145,6 +147,26 @@ test("what workers have kept when they end, in the middle of a write as well, is
   }
   expect(all).toBeGreaterThan(3 * ROUNDS);
 }, 600_000);
+
+test("a stretch that its worker cannot read is read by the parent, which can say what is wrong with it", async () => {
+  const unreadable = openSync(join(folder, "unreadable"), "w");
+  let stretches = 0;
+  const spawn: RunParts["spawn"] = (options) => {
+    const port: ReturnType<RunParts["spawn"]> = spawnWorker(options);
+    const post: typeof port.post = (message) => {
+      const { payload } = message;
+      const { bytes } = payload;
+      const isBad = bytes.kind === "stretch" && stretches++ % 10 === 3;
+      port.post(isBad ? { ...message, payload: { ...payload, bytes: { ...bytes, fd: unreadable } } } : message);
+    };
+    return { ...port, post };
+  };
+  const { stretches: counts } = await writes({}, { spawn, mostWrong: Number.POSITIVE_INFINITY });
+  expect(counts.again).toBeGreaterThan(1);
+  closeSync(unreadable);
+  rmSync(join(folder, "unreadable"));
+  expectWhole();
+});
 
 test("interrupted while workers write, and resumed, it gives the same bytes", async () => {
   let kept = 0;
