@@ -40,22 +40,21 @@ export function takeRoom(shared: SharedBlocks, bytes: number): HeldBytes | undef
   const blocks: number[] = [];
   for (let block = 0; block < taken.length && blocks.length < wanted; block++)
     if (Atomics.compareExchange(taken, block, FREE, TAKEN) === FREE) blocks.push(block);
-  if (blocks.length === wanted) {
-    growTo(shared.memory, ((blocks.at(-1) ?? -1) + 1) * blockBytes);
+  if (blocks.length === wanted && growTo(shared.memory, ((blocks.at(-1) ?? -1) + 1) * blockBytes)) {
     return { blocks, bytes };
   }
   giveBack(shared, { blocks, bytes });
   return undefined;
 }
 
-function growTo(memory: SharedArrayBuffer, bytes: number): void {
-  if (memory.byteLength >= bytes) return;
+/** Tells whether memory is as long as that: the system may have no more. */
+function growTo(memory: SharedArrayBuffer, bytes: number): boolean {
   try {
-    memory.grow(bytes);
-  } catch (error) {
-    // Another thread has made it longer meanwhile.
-    if (memory.byteLength < bytes) throw error;
+    if (memory.byteLength < bytes) memory.grow(bytes);
+  } catch {
+    // Another thread may have made it longer meanwhile.
   }
+  return memory.byteLength >= bytes;
 }
 
 /** Holds a copy of bytes; undefined where there is no room. */

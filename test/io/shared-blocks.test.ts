@@ -55,3 +55,9 @@ test("for a thousand workers there is as much room as the runtime can make", () 
   const held = hold(shared, TEXT);
   expect(held && Buffer.concat([...heldPieces(shared, held)]).equals(TEXT)).toBe(true);
 });
+
+test("where the system has no more memory there is no room, and no block is taken", () => {
+  const shared = { ...sharedBlocks(100, 10), memory: new SharedArrayBuffer(0, { maxByteLength: 20 }) };
+  expect(hold(shared, TEXT)).toBeUndefined();
+  expect(hold(shared, TEXT.subarray(0, 20))?.blocks).toEqual([0, 1]);
+});
