@@ -12,6 +12,11 @@ const OTHER_CODE =
   /=>|\b(?:function|for|while|ctx|i|match|matchAll|search|process|Bun|console|crypto|require|import)\b/;
 const CODE_FILE = /\.[cm]?[jt]sx?$/i;
 
+/** Whether a line may have rows to map: one without an operand asks for help or the version, or reads standard input. */
+export function hasOperands(argv: readonly string[]): boolean {
+  return argv.some((word) => !word.startsWith("-"));
+}
+
 /**
  * Whether a thread is worth its start before the line is read. A line without an operand asks for help or the version: no
  * rows, no worker. One that names short files, and no code that may do anything, may do without.

@@ -113,8 +113,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   "command-line.ts": ["cli"],
   "commands.ts": ["cli"],
-  "standalone.ts": ["command-line.ts", "spawn.ts", "thread-room.ts", "thread.ts"],
-  "main.ts": ["command-line.ts", "short-line.ts", "spawn.ts", "thread-room.ts", "thread.ts"],
+  "standalone.ts": ["command-line.ts", "formats", "spawn.ts", "thread-room.ts", "thread.ts"],
+  "main.ts": ["command-line.ts", "formats", "short-line.ts", "spawn.ts", "thread-room.ts", "thread.ts"],
   package: [
     "errors.ts",
     "code",

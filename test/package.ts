@@ -26,7 +26,7 @@ const ON_NODE = { ...IN_PLACE, "thread.ts": "package/node-thread.ts" };
 
 /** Modules that load a kernel from a file beside them. */
 const KERNELS: Record<string, string> = {
-  "formats/kernel/host.ts": "formats/kernel/kernel.wasm",
+  "formats/kernel/code.ts": "formats/kernel/kernel.wasm",
   "sources/parquet/kernel.ts": "sources/parquet/kernel.wasm",
   "targets/parquet/kernel.ts": "targets/parquet/kernel.wasm",
 };
@@ -74,7 +74,7 @@ async function bundle({ entry, target, inPlace, splitting = false, texts = {} }:
             const place = inPlace[resolve(dirname(importer), path).slice(SRC.length + 1)];
             return place === undefined ? undefined : { path: join(SRC, place) };
           });
-          build.onLoad({ filter: /\/(?:host|kernel)\.ts$/ }, ({ path }) => {
+          build.onLoad({ filter: /\/(?:code|kernel)\.ts$/ }, ({ path }) => {
             const kernel = KERNELS[path.slice(SRC.length + 1)];
             return kernel === undefined ? undefined : { contents: withKernel(path, kernel), loader: "ts" };
           });

@@ -2,7 +2,7 @@
  * Memory in which formats work: whoever reads an input puts its bytes there. What can be done with them there, by the kernel
  * whose memory it is, only formats know.
  */
-import { INPUT, Kernel, adoptKernel, compiledKernel } from "./kernel/host.ts";
+import { INPUT, Kernel } from "./kernel/host.ts";
 
 export interface Memory {
   /** All of it; made anew when it grows. */
@@ -22,18 +22,4 @@ export function openMemory(): Memory {
 export function kernelOf(memory: Memory): Kernel {
   if (memory instanceof Kernel) return memory;
   throw new TypeError("the memory belongs to no kernel");
-}
-
-/**
- * The code that works in it, to be handed to other threads: what one of them has optimised all have.
- *
- * @throws {RowmillError} `processor`, on one that lacks what the runtime needs for it.
- */
-export function compiledCode(): WebAssembly.Module {
-  return compiledKernel();
-}
-
-/** Takes over the code that another thread has compiled. */
-export function adoptCode(code: WebAssembly.Module): void {
-  adoptKernel(code);
 }

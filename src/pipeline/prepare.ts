@@ -3,6 +3,7 @@
  * reads and writes.
  */
 import { RowmillError, UsageError, withoutSecrets } from "../errors.ts";
+import { whenCompiled } from "../formats/memory-code.ts";
 import { namesWord, shellWord } from "../formats/command-words.ts";
 import type { Format } from "../formats/format.ts";
 import { CSV } from "../formats/text/dialect.ts";
@@ -239,6 +240,7 @@ export async function loadTransform(
   { pool, workers }: RunWorkers,
   { isDry = false }: Pick<RunParts, "isDry"> = {},
 ): Promise<Loaded> {
+  await whenCompiled();
   // The others follow when there is work for them.
   pool.start(1);
   const transform = transformSource(given, isDry);

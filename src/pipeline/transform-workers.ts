@@ -3,7 +3,7 @@
  * run's setup, tells all of them the output columns, and collects what they say beside results.
  */
 import { RowmillError, fromWire, messageOf } from "../errors.ts";
-import { compiledCode } from "../formats/memory.ts";
+import { compiledCode } from "../formats/memory-code.ts";
 import { PROGRESS_WORDS, timeoutMessage } from "../scheduler/messages.ts";
 import { isWithin } from "../scheduler/wait.ts";
 import type { WorkerEvent } from "../scheduler/worker-port.ts";

@@ -2,7 +2,8 @@
 import { writeSync } from "node:fs";
 import { RowmillError, UsageError, toWire } from "../errors.ts";
 import { fileHash } from "../io/file-hash.ts";
-import { adoptCode, openMemory } from "../formats/memory.ts";
+import { adoptCode } from "../formats/memory-code.ts";
+import { openMemory } from "../formats/memory.ts";
 import { readerOf, writerOf } from "../formats/registry.ts";
 import type { RowGrouper } from "../formats/row-groups.ts";
 import { type BrokenMessage, NOTED_BYTES, type TaskMessage, type WantedMessage } from "../scheduler/messages.ts";

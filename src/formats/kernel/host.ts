@@ -4,8 +4,7 @@
  * Memory is laid out as [results | table of texts | input bytes | slack | index entries | scratch]; callers put bytes at
  * {@linkcode INPUT} and ask for room first. Every view is made anew when the memory grows, so callers must not keep one over a call of `reserve`.
  */
-import { readFileSync } from "node:fs";
-import { RowmillError } from "../../errors.ts";
+import { compiledKernel } from "./code.ts";
 import type {
   BlockIndex,
   ByteCounts,
@@ -16,7 +15,6 @@ import type {
   Scan,
   WantedKey,
 } from "./exports.ts";
-import wasmPath from "./kernel.wasm" with { type: "file" };
 
 /** Texts that the table of texts holds at most, and bytes of each; see assembly/csv-intern.ts. */
 export const MAX_TEXTS = 4096;
@@ -59,30 +57,6 @@ const NO_QUOTE = 0xff;
 /** The byte that the kernel looks for as quote. */
 export function quoteByte(quote: string): number {
   return quote === "" ? NO_QUOTE : quote.charCodeAt(0);
-}
-
-let compiled: WebAssembly.Module | undefined;
-
-/**
- * The kernel's compiled code, to be handed to other threads: optimised once, for all of them.
- *
- * @throws {RowmillError} `processor`, on one that lacks what the runtime needs for it.
- */
-export function compiledKernel(): WebAssembly.Module {
-  try {
-    compiled ??= new WebAssembly.Module(readFileSync(wasmPath));
-  } catch (error) {
-    throw new RowmillError("processor", "this processor lacks AVX, without which the runtime has no SIMD for rows", {
-      hint: "use a machine of 2011 or later; in a virtual machine, give it the processor of its host",
-      cause: error,
-    });
-  }
-  return compiled;
-}
-
-/** Takes over the code that another thread has compiled. */
-export function adoptKernel(module: WebAssembly.Module): void {
-  compiled = module;
 }
 
 /** What the kernel must know of a dialect: one byte between fields, and one around them or none. */
