@@ -204,7 +204,12 @@ export function boundNames(pattern: Pattern): string[] {
 
 /** The nodes directly below a node. */
 export function childNodes(node: AnyNode): AnyNode[] {
-  return Object.values(node).flat().filter(isNode);
+  const nodes: AnyNode[] = [];
+  for (const value of Object.values(node)) {
+    if (isNode(value)) nodes.push(value);
+    else if (Array.isArray(value)) nodes.push(...value.filter(isNode));
+  }
+  return nodes;
 }
 
 function isNode(value: unknown): value is AnyNode {

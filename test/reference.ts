@@ -27,7 +27,7 @@ import { schema } from "../src/cli/commands/schema.ts";
 import { upgrade } from "../src/cli/commands/upgrade/command.ts";
 import { EXIT_CODES_HELP } from "../src/cli/exit-codes.ts";
 import type { Flag } from "../src/cli/flag.ts";
-import { FLAGS } from "../src/cli/flags.ts";
+import { allFlags } from "../src/cli/flags.ts";
 import type { Scope } from "../src/options/option.ts";
 import { OPTION_ENTRIES } from "../src/options/table.ts";
 import { type Member, members } from "./declared-members.ts";
@@ -94,8 +94,8 @@ An input is a file, a quoted pattern, a member of an archive (\`a.zip#b.csv\`), 
 The second column has the name of an option in \`run()\` of the [library](library.md#run); the last one says which of them a transform
 may set by \`export const options\`, where the command line does not say anything else.
 
-${groupsOf(FLAGS)
-  .map((group) => `### ${group}\n\n${optionTable(FLAGS.filter((flag) => flag.group === group))}`)
+${groupsOf(allFlags())
+  .map((group) => `### ${group}\n\n${optionTable(allFlags().filter((flag) => flag.group === group))}`)
   .join("\n\n")}`,
     `## Options of other commands
 
@@ -160,7 +160,7 @@ function entryOf({ flags }: ShownFlag): [name: string, scope: Scope] | undefined
 
 /** Options of a command; those that it shares with `run` are not said again. */
 function commandOptions(flags: readonly ShownFlag[]): string {
-  const shared = new Set(FLAGS.map(({ flags: shown, help }) => `${shown} ${help}`));
+  const shared = new Set(allFlags().map(({ flags: shown, help }) => `${shown} ${help}`));
   const own = flags.filter(({ flags: shown, help }) => !shared.has(`${shown} ${help}`));
   const groups = groupsOf(flags.filter((flag) => !own.includes(flag)));
   const links = groups.map((group) => `[${group}](#${group.toLowerCase().replaceAll(" ", "-")})`);

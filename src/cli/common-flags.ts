@@ -1,13 +1,13 @@
 /** The flags that every command takes. */
 import { type Flag, longName } from "./flag.ts";
-import { FLAGS } from "./flags.ts";
+import { allFlags } from "./flags.ts";
 
 const COMMON: ReadonlySet<string> = new Set(["errors"]);
 
 /** The flags of a command beside `run` and `eval`, with those that all have. */
 export function withCommonFlags(flags: readonly Flag<object>[]): readonly Flag<object>[] {
   const own = new Set(flags.map(longName));
-  return [...flags, ...FLAGS.filter((flag) => COMMON.has(longName(flag)) && !own.has(longName(flag)))];
+  return [...flags, ...allFlags().filter((flag) => COMMON.has(longName(flag)) && !own.has(longName(flag)))];
 }
 
 /** Those of them that help and completions offer. */

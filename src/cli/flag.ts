@@ -17,24 +17,41 @@ export interface Flag<Options> {
   apply: (options: Options, text: string) => void;
 }
 
+/** What a flag is found by: its names, as shown. */
+export type Named = Pick<Flag<never>, "flags">;
+
+/** Flags of which a line names some. An array is one; others make a flag when it is asked for. */
+export interface FlagList<Options> {
+  find(isIt: (shown: Named) => boolean): Flag<Options> | undefined;
+  map<To>(to: (flag: Flag<Options>) => To): To[];
+}
+
 /** The name of a flag without dashes: `jobs`. */
-export function longName({ flags }: { flags: string }): string {
-  // No pattern: it is asked of all flags at each start.
-  const [name = ""] = flags.slice(flags.indexOf("--") + 2).split(" ", 1);
+export function longName({ flags }: Named): string {
+  const [name = ""] = flags.slice(longNameAt(flags)).split(" ", 1);
   return name.split("[", 1)[0] ?? "";
 }
 
+/** Whether a flag has this name: asked of most flags for each word of a line, and so of their text first. */
+export function isNamed(flag: Named, name: string): boolean {
+  return flag.flags.startsWith(name, longNameAt(flag.flags)) && longName(flag) === name;
+}
+
+function longNameAt(flags: string): number {
+  return flags.indexOf("--") + 2;
+}
+
 /** Its letter: `j`. */
-export function shortName({ flags }: { flags: string }): string | undefined {
+export function shortName({ flags }: Named): string | undefined {
   return flags[2] === "," ? flags[1] : undefined;
 }
 
-export function takesValue({ flags }: { flags: string }): boolean {
+export function takesValue({ flags }: Named): boolean {
   return flags.endsWith(">");
 }
 
 /** Whether a value may stand behind an equals sign, and there alone: a word behind a blank is an operand. */
-export function mayHaveValue({ flags }: { flags: string }): boolean {
+export function mayHaveValue({ flags }: Named): boolean {
   return flags.endsWith("]");
 }
 

@@ -1,16 +1,20 @@
-/** The flags of a run, made of the table of options: parsing, help and completions come from here. */
+/**
+ * The flags of a run, made of the table of options: parsing, help and completions come from here. What no line says is
+ * not made: all flags together are a thirtieth of a short run.
+ */
 import { UsageError } from "../errors.ts";
 import { wordsOfOption } from "../options/kinds.ts";
 import type { Option, OptionGroup } from "../options/option.ts";
 import type { OptionsOf, RunOptions } from "../options/run-options.ts";
 import { OPTION_ENTRIES } from "../options/table.ts";
+import { once } from "../once.ts";
 import { readerOf } from "./flag-values.ts";
-import type { Flag } from "./flag.ts";
+import type { Flag, FlagList, Named } from "./flag.ts";
 
 /** All that a command line may say: the options of a run, and what the command line alone knows. */
 export type CliRunOptions = RunOptions & OptionsOf<"line">;
 
-/** A flag of an option. What no line says is not made: all of them are there at each start. */
+/** A flag of an option. */
 class OptionFlag implements Flag<CliRunOptions> {
   readonly flags: string;
   readonly #name: keyof CliRunOptions;
@@ -57,29 +61,37 @@ class OptionFlag implements Flag<CliRunOptions> {
 }
 
 /** Every flag of `run` and `eval`, in the order in which help shows them. */
-export const FLAGS: readonly Flag<CliRunOptions>[] = [...optionFlags(), ...wordFlags()];
+export const allFlags: () => readonly Flag<CliRunOptions>[] = once(() => [...flagsWhere(() => true)]);
 
-function* optionFlags(): Generator<Flag<CliRunOptions>> {
+/** The same, of which one is found without the others. */
+export const RUN_FLAGS: FlagList<CliRunOptions> = {
+  find: (isIt) => flagsWhere(isIt).next().value,
+  map: (to) => allFlags().map(to),
+};
+
+function* flagsWhere(isIt: (shown: Named) => boolean): Generator<Flag<CliRunOptions>, undefined> {
   for (const [name, option] of OPTION_ENTRIES) {
     const { flag, flags, help = "" } = option;
-    if (flag !== undefined) yield new OptionFlag(name, option, { flags: flag, help });
-    else if (flags !== undefined)
-      for (const [one, ofOne] of Object.entries(flags)) yield new OptionFlag(name, option, { flags: one, help: ofOne });
+    if (flag !== undefined) {
+      if (isIt({ flags: flag })) yield new OptionFlag(name, option, { flags: flag, help });
+    } else if (flags !== undefined) {
+      for (const [one, ofOne] of Object.entries(flags))
+        if (isIt({ flags: one })) yield new OptionFlag(name, option, { flags: one, help: ofOne });
+    }
   }
+  yield* wordFlagsWhere(isIt);
 }
 
 /** `--icsv` is `--from csv`. */
-function* wordFlags(): Generator<Flag<CliRunOptions>> {
+function* wordFlagsWhere(isIt: (shown: Named) => boolean): Generator<Flag<CliRunOptions>> {
   for (const [name, option] of OPTION_ENTRIES) {
     const { flag: of = "", wordFlags: start } = option;
     if (start === undefined) continue;
     for (const word of wordsOfOption(option)) {
-      yield {
-        flags: `${start}${word}`,
-        help: `same as ${of.split(" ", 1)[0]} ${word}`,
-        group: groupOf(option),
-        apply: (options) => void Object.assign(options, { [name]: word }),
-      };
+      const flags = `${start}${word}`;
+      if (!isIt({ flags })) continue;
+      const help = `same as ${of.split(" ", 1)[0]} ${word}`;
+      yield { flags, help, group: groupOf(option), apply: (options) => void Object.assign(options, { [name]: word }) };
     }
   }
 }

@@ -2,7 +2,7 @@
 import { EXIT_CODES_HELP } from "./exit-codes.ts";
 import { type Command, FURTHER_COMMANDS } from "./command.ts";
 import type { Flag } from "./flag.ts";
-import { FLAGS } from "./flags.ts";
+import { allFlags } from "./flags.ts";
 import { wrapPage } from "./wrap.ts";
 
 export type CommandName = "rowmill" | "run" | "eval";
@@ -65,8 +65,9 @@ export function helpParts(command: CommandName): { summary: string; usage: strin
 
 /** The help of `run` and `eval`; `rowmill` is that of no command. */
 export function helpText(command: CommandName): string {
-  if (command !== "rowmill") return page([SUMMARY[command], USAGE[command], ...flagGroups(FLAGS), EXAMPLES[command]]);
-  const everyday = FLAGS.filter(({ isEveryday }) => isEveryday);
+  if (command !== "rowmill")
+    return page([SUMMARY[command], USAGE[command], ...flagGroups(allFlags()), EXAMPLES[command]]);
+  const everyday = allFlags().filter(({ isEveryday }) => isEveryday);
   const shown = everyday.map(({ flags, help }) => ({ flags, help, group: "Everyday options" }));
   return page([...overview(), ...flagGroups(shown), EXAMPLES.rowmill]);
 }

@@ -5,7 +5,17 @@ import { placed } from "../io/start-folder.ts";
 import { didYouMean, nearestWord } from "../nearest.ts";
 import { foreignFlag } from "./foreign-flags.ts";
 import { foreignWord } from "./foreign-words.ts";
-import { type Flag, longName, mayHaveValue, shortName, takesValue, wordsOf } from "./flag.ts";
+import {
+  type Flag,
+  type FlagList,
+  type Named,
+  isNamed,
+  longName,
+  mayHaveValue,
+  shortName,
+  takesValue,
+  wordsOf,
+} from "./flag.ts";
 
 /** What a command line says. */
 export interface ParsedLine<Options> {
@@ -21,11 +31,10 @@ export interface ParsedLine<Options> {
  * @throws {UsageError} When a flag is unknown, or its value is wrong or missing.
  */
 export function parseFlags<Options extends object>(
-  flags: readonly Flag<Options>[],
+  flags: FlagList<Options>,
   argv: readonly string[],
   options: Options,
 ): ParsedLine<Options> {
-  const byName = new Map(flags.map((flag) => [longName(flag), flag]));
   const operands: string[] = [];
   let before: Flag<Options> | undefined;
   for (const token of tokensOf(argv, flags)) {
@@ -37,7 +46,7 @@ export function parseFlags<Options extends object>(
     if (token.kind === "positional") continue;
     if (token.name === "help" || token.rawName === "-h") return { options, operands, asksFor: "help" };
     if (token.name === "version" || token.rawName === "-V") return { options, operands, asksFor: "version" };
-    const flag = byName.get(token.name);
+    const flag = flags.find((one) => isNamed(one, token.name));
     if (flag === undefined) throw unknownFlag(token.rawName, flags);
     apply(flag, token, options);
     if (mayHaveValue(flag) && token.value === undefined) before = flag;
@@ -61,9 +70,11 @@ export type Token =
  * The words of a command line as `util.parseArgs` of Node.js cuts them when it is not strict (a test compares the two):
  * that module takes the runtime a millisecond to load, at every start. What is unknown, or lacks its value, is a token too.
  */
-export function* tokensOf(argv: readonly string[], flags: readonly { flags: string }[]): Generator<Token> {
-  const named = new Map(flags.map((flag) => [longName(flag), takesValue(flag)]));
-  const shorts = new Map(flags.map((flag) => [shortName(flag), longName(flag)]));
+export function* tokensOf(
+  argv: readonly string[],
+  flags: { find: (isIt: (shown: Named) => boolean) => Named | undefined },
+): Generator<Token> {
+  const named = (name: string): Named | undefined => flags.find((flag) => isNamed(flag, name));
   const words = [...argv];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === "--") {
@@ -78,15 +89,16 @@ export function* tokensOf(argv: readonly string[], flags: readonly { flags: stri
       const equals = word.indexOf("=", 3);
       const rawName = word.slice(0, equals < 0 ? undefined : equals);
       const name = rawName.slice(2);
-      const behind = (): string | undefined => (named.get(name) === true ? words.shift() : undefined);
+      const behind = (): string | undefined => (valueFollows(named(name)) ? words.shift() : undefined);
       yield { kind: "option", name, rawName, value: equals < 0 ? behind() : word.slice(equals + 1) };
       continue;
     }
     // `-nqd;` is `-n -q -d ";"`: the first letter that takes a value has the rest of the word.
     for (let at = 1; at < word.length; at += 1) {
       const letter = word.charAt(at);
-      const name = shorts.get(letter) ?? letter;
-      if (named.get(name) !== true) {
+      const flag = flags.find((one) => shortName(one) === letter) ?? named(letter);
+      const name = flag === undefined ? letter : longName(flag);
+      if (!valueFollows(flag)) {
         yield { kind: "option", name, rawName: `-${letter}`, value: undefined };
         continue;
       }
@@ -97,7 +109,11 @@ export function* tokensOf(argv: readonly string[], flags: readonly { flags: stri
   }
 }
 
-function unknownFlag(rawName: string, flags: readonly { flags: string }[]): UsageError {
+function valueFollows(flag: Named | undefined): boolean {
+  return flag !== undefined && takesValue(flag);
+}
+
+function unknownFlag(rawName: string, flags: Pick<FlagList<never>, "map">): UsageError {
   const known = flags.map((flag) => `--${longName(flag)}`);
   const foreign = foreignFlag(rawName) ?? (rawName.startsWith("--") ? foreignWord(rawName.slice(2)) : undefined);
   if (foreign !== undefined) return new UsageError(`unknown option ${rawName}`, foreign);

@@ -11,7 +11,7 @@ import { stepsOf } from "../pipeline/options.ts";
 import { formatByName } from "../pipeline/told-format.ts";
 import { VERSION } from "../version.ts";
 import { type FurtherCommand, isFurtherCommand, FURTHER_COMMANDS } from "./command.ts";
-import { type CliRunOptions, FLAGS } from "./flags.ts";
+import { type CliRunOptions, RUN_FLAGS } from "./flags.ts";
 import { foreignWord } from "./foreign-words.ts";
 import type { CommandName } from "./help.ts";
 import { parseFlags } from "./parse-flags.ts";
@@ -55,7 +55,7 @@ function commandName(word: string | undefined): CommandName | undefined {
 }
 
 function parse(name: CommandName, argv: readonly string[]): Request {
-  const { options, operands, asksFor } = parseFlags<CliRunOptions>(FLAGS, argv, {});
+  const { options, operands, asksFor } = parseFlags<CliRunOptions>(RUN_FLAGS, argv, {});
   if (asksFor === "help") return { kind: "help", topic: topicOf(name, options, operands) };
   if (asksFor === "version") return versionText();
   return { kind: "run", options: assignOperands(...commandOf(name, options, operands)) };

@@ -1,18 +1,23 @@
 /** The command line of a program that `rowmill compile` made: `rowmill run` with its transform given. */
 import { basename } from "node:path";
 import { loadDescription } from "../pipeline/describe-transform.ts";
-import { once } from "../once.ts";
 import { LINKED_TRANSFORM } from "../code/linked.ts";
 import type { Thread } from "../thread.ts";
 import { VERSION } from "../version.ts";
-import { type CliRunOptions, FLAGS } from "./flags.ts";
-import { longName } from "./flag.ts";
+import { type CliRunOptions, RUN_FLAGS, allFlags } from "./flags.ts";
+import { type FlagList, isNamed } from "./flag.ts";
 import { main } from "./main.ts";
 import { parseFlags } from "./parse-flags.ts";
 import type { Request } from "./program.ts";
 
 /** It has its transform. */
-const standaloneFlags = once(() => FLAGS.filter((flag) => longName(flag) !== "expression"));
+const STANDALONE_FLAGS: FlagList<CliRunOptions> = {
+  find: (isIt) => RUN_FLAGS.find((flag) => !isNamed(flag, "expression") && isIt(flag)),
+  map: (to) =>
+    allFlags()
+      .filter((flag) => !isNamed(flag, "expression"))
+      .map(to),
+};
 
 /** Carries out a command line of such a program; returns the exit code. */
 export async function standalone(argv: readonly string[], firstThread: Thread): Promise<number> {
@@ -24,7 +29,7 @@ export async function standalone(argv: readonly string[], firstThread: Thread): 
 }
 
 async function readLine(argv: readonly string[]): Promise<Request> {
-  const { options, operands, asksFor } = parseFlags<CliRunOptions>(standaloneFlags(), argv, {});
+  const { options, operands, asksFor } = parseFlags<CliRunOptions>(STANDALONE_FLAGS, argv, {});
   const transform = LINKED_TRANSFORM;
   if (asksFor === undefined) return { kind: "run", options: { ...options, transform, inputs: operands } };
   const { name = basename(process.execPath), description, version } = await loadDescription({ transform });
@@ -33,5 +38,11 @@ async function readLine(argv: readonly string[]): Promise<Request> {
     return { kind: "print", text: version === undefined ? `${name}, ${made}\n` : `${name} ${version}, ${made}\n` };
   }
   const { standaloneHelp } = await import("./help.ts");
-  return { kind: "print", text: standaloneHelp({ name, description }, standaloneFlags()) };
+  return {
+    kind: "print",
+    text: standaloneHelp(
+      { name, description },
+      STANDALONE_FLAGS.map((flag) => flag),
+    ),
+  };
 }

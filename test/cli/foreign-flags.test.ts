@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { foreignFlag, foreignFlags } from "../../src/cli/foreign-flags.ts";
 import { longName, shortName } from "../../src/cli/flag.ts";
-import { FLAGS } from "../../src/cli/flags.ts";
+import { allFlags } from "../../src/cli/flags.ts";
 import { installBinary } from "./binary.ts";
 
 const binary = installBinary();
-const KNOWN = new Set(FLAGS.flatMap((flag) => [`--${longName(flag)}`, `-${shortName(flag)}`]));
+const KNOWN = new Set(allFlags().flatMap((flag) => [`--${longName(flag)}`, `-${shortName(flag)}`]));
 
 describe("an option of another tool", () => {
   test.each([

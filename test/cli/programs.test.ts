@@ -6,7 +6,7 @@ import { Glob } from "bun";
 import { FURTHER_COMMANDS } from "../../src/cli/command.ts";
 import { CODES } from "../../src/cli/commands/explain/codes.ts";
 import { longName } from "../../src/cli/flag.ts";
-import { FLAGS } from "../../src/cli/flags.ts";
+import { allFlags } from "../../src/cli/flags.ts";
 import { installBinary } from "./binary.ts";
 import { parseMetrics } from "./metrics-text.ts";
 
@@ -66,7 +66,7 @@ describe("help --json", () => {
       }
     }
     const run = commands.find(({ name }) => name === "run");
-    expect(run?.options.map(({ name }) => name)).toEqual(FLAGS.map((flag) => `--${longName(flag)}`));
+    expect(run?.options.map(({ name }) => name)).toEqual(allFlags().map((flag) => `--${longName(flag)}`));
     const named = (name: string): object | undefined => run?.options.find((option) => option.name === name);
     expect(named("--jobs")).toMatchObject({ short: "-j", value: "n", type: "count", option: "jobs" });
     expect(named("--on-error")).toMatchObject({ words: ["fail", "skip", "reject"], default: "fail", type: "word" });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { longName, shortName } from "../../src/cli/flag.ts";
-import { type CliRunOptions, FLAGS } from "../../src/cli/flags.ts";
+import { type CliRunOptions, allFlags } from "../../src/cli/flags.ts";
 import { helpText } from "../../src/cli/help.ts";
 import { parseFlags } from "../../src/cli/parse-flags.ts";
 import { rowmillTypes } from "../../src/cli/commands/declarations/text.ts";
@@ -55,7 +55,7 @@ function parsed(shown: string, option: Option): CliRunOptions {
   const text = (name === "--quantile" ? "a:0.5,b:1" : SAID[option.kind]) ?? wordsOfOption(option)[0] ?? "";
   const words = shown.endsWith(">") ? [name, text] : [name];
   const before = shown.startsWith("--join") ? [] : (BEFORE[option.kind] ?? []);
-  return parseFlags<CliRunOptions>(FLAGS, [...before, ...words], {}).options;
+  return parseFlags<CliRunOptions>(allFlags(), [...before, ...words], {}).options;
 }
 
 describe.each(OPTION_ENTRIES)("the option %s", (name, option) => {
@@ -70,11 +70,11 @@ describe.each(OPTION_ENTRIES)("the option %s", (name, option) => {
       expect(wantedOf(option, options[name])).toBeUndefined();
       const letter = shortName({ flags: shown });
       if (letter !== undefined && !shown.endsWith(">")) {
-        expect(parseFlags<CliRunOptions>(FLAGS, [`-${letter}`], {}).options).toEqual(options);
+        expect(parseFlags<CliRunOptions>(allFlags(), [`-${letter}`], {}).options).toEqual(options);
       }
     }
     for (const word of option.wordFlags === undefined ? [] : wordsOfOption(option)) {
-      const { options } = parseFlags<CliRunOptions>(FLAGS, [`${option.wordFlags}${word}`], {});
+      const { options } = parseFlags<CliRunOptions>(allFlags(), [`${option.wordFlags}${word}`], {});
       expect(options).toEqual({ [name]: word });
     }
   });
@@ -88,7 +88,11 @@ describe.each(OPTION_ENTRIES)("the option %s", (name, option) => {
       expect(helpText("rowmill").includes(`\n  ${shown} `)).toBe(option.isEveryday === true);
     }
     expect(option.flag === undefined || option.help !== undefined).toBe(true);
-    expect(FLAGS.map(({ help: line }) => line).filter((line) => /[{}]/.test(line))).toEqual([]);
+    expect(
+      allFlags()
+        .map(({ help: line }) => line)
+        .filter((line) => /[{}]/.test(line)),
+    ).toEqual([]);
   });
 
   test("may be set by a module where its scope says so, and is declared there", () => {
@@ -152,7 +156,7 @@ function transformOptions(): string {
 }
 
 test("no two flags are called the same", () => {
-  const names = FLAGS.flatMap((flag) => [`--${longName(flag)}`, shortName(flag) ?? []].flat());
+  const names = allFlags().flatMap((flag) => [`--${longName(flag)}`, shortName(flag) ?? []].flat());
   expect(names).toEqual([...new Set(names)]);
 });
 

@@ -6,7 +6,7 @@ import { diffRows } from "../../pipeline/diff/diff-rows.ts";
 import type { Command } from "../command.ts";
 import { count as shownCount } from "../../pages/figures.ts";
 import { type Flag, longName, on, oneOf, to } from "../flag.ts";
-import { type CliRunOptions, FLAGS } from "../flags.ts";
+import { type CliRunOptions, allFlags } from "../flags.ts";
 import { nameList } from "../name-list.ts";
 import { describeNote, sayNotices } from "../run-report.ts";
 import { whileReading } from "../progress.ts";
@@ -38,7 +38,9 @@ const OUTPUT_FLAGS = [
 const WORK_FLAGS = ["jobs", "quiet"];
 
 function flagsNamed(names: readonly string[]): Flag<CliRunOptions>[] {
-  return FLAGS.filter((flag) => names.includes(longName(flag)) || (names === OUTPUT_FLAGS && isWordOf("--to", flag)));
+  return allFlags().filter(
+    (flag) => names.includes(longName(flag)) || (names === OUTPUT_FLAGS && isWordOf("--to", flag)),
+  );
 }
 
 /** Whether a flag is a word of another one: `--ocsv` of `--to`. */

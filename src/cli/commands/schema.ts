@@ -10,7 +10,7 @@ import { profileRows } from "../../pipeline/profile-rows.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type Flag, count, fileName, on, to } from "../flag.ts";
-import { type CliRunOptions, FLAGS } from "../flags.ts";
+import { type CliRunOptions, allFlags } from "../flags.ts";
 import { jsonSchema, transformFile } from "../schema-file.ts";
 import { whileReading } from "../progress.ts";
 import { shellWord } from "../../formats/command-words.ts";
@@ -31,7 +31,7 @@ interface SchemaOptions extends InputOptions {
 }
 
 /** The flags of a run that say how its inputs are read. */
-export const INPUT_FLAGS: readonly Flag<CliRunOptions>[] = FLAGS.filter(({ group }) => group === "Input");
+export const INPUT_FLAGS: readonly Flag<CliRunOptions>[] = allFlags().filter(({ group }) => group === "Input");
 
 /** How many rows such a command looks at. */
 export const SAMPLE_FLAGS: readonly Flag<{ sample?: number; all?: boolean }>[] = [

@@ -7,7 +7,7 @@ import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { count as shownCount } from "../../../pages/figures.ts";
 import { type Flag, count, fileName, longName, to } from "../../flag.ts";
-import { type CliRunOptions, FLAGS } from "../../flags.ts";
+import { type CliRunOptions, allFlags } from "../../flags.ts";
 import { namedFiles } from "../../inputs.ts";
 import { assignOperands } from "../../program.ts";
 import { whileReading } from "../../progress.ts";
@@ -31,7 +31,9 @@ const OTHERS: ReadonlySet<string> = new Set([
   "restart",
   "wait",
 ]);
-const RUN_FLAGS: Flag<PlanCommandOptions>[] = FLAGS.filter((flag) => !OTHERS.has(longName(flag))).map(ofPlan);
+const RUN_FLAGS: Flag<PlanCommandOptions>[] = allFlags()
+  .filter((flag) => !OTHERS.has(longName(flag)))
+  .map(ofPlan);
 
 function ofPlan(flag: Flag<PlanCommandOptions>): Flag<PlanCommandOptions> {
   const name = longName(flag);

@@ -5,7 +5,7 @@ import { inputPlan } from "../../../pipeline/options.ts";
 import { RowSource } from "../../../pipeline/row-source.ts";
 import { FIELD_TYPES } from "../../../fields/typed-fields.ts";
 import { type Flag, longName, shortName, takesValue, wordsOf } from "../../flag.ts";
-import { type CliRunOptions, FLAGS } from "../../flags.ts";
+import { type CliRunOptions, allFlags } from "../../flags.ts";
 import { parseFlags } from "../../parse-flags.ts";
 import type { TypedLine } from "./typed-line.ts";
 
@@ -84,7 +84,7 @@ function starting(text: string, words: readonly string[]): string[] {
 async function columnsOf({ before, after }: TypedLine): Promise<readonly string[]> {
   try {
     // Without the flag whose value is typed.
-    const { options, operands } = parseFlags<CliRunOptions>(FLAGS, [...before.slice(0, -1), ...after], {});
+    const { options, operands } = parseFlags<CliRunOptions>(allFlags(), [...before.slice(0, -1), ...after], {});
     const input = operands.find(
       (name) => !/\.[cm]?[jt]s$/.test(name) && statSync(name, { throwIfNoEntry: false })?.isFile(),
     );

@@ -4,7 +4,7 @@ import { didYouMean, nearest } from "../../../nearest.ts";
 import { type Command, FURTHER_COMMANDS, type FurtherCommand, isFurtherCommand } from "../../command.ts";
 import { offeredFlags } from "../../common-flags.ts";
 import { EXIT } from "../../exit-codes.ts";
-import { FLAGS } from "../../flags.ts";
+import { allFlags } from "../../flags.ts";
 import { print } from "../../terminal.ts";
 import { type CommandWords, candidates } from "./candidates.ts";
 import { SCRIPTS } from "./scripts.ts";
@@ -76,7 +76,7 @@ async function commandWords([first]: readonly string[], load: Loader): Promise<C
     return { flags: offeredFlags((await load(first)).flags), operands: [], takesFiles: true };
   }
   const names = ["run", "eval", ...FURTHER_COMMANDS.map(({ name }) => name), "version"];
-  return { flags: FLAGS, operands: first === undefined ? names : [], takesFiles: true };
+  return { flags: allFlags(), operands: first === undefined ? names : [], takesFiles: true };
 }
 
 /** Commands and topics, or codes. */

@@ -9,7 +9,7 @@ import { type Command, FURTHER_COMMANDS, type FurtherCommand } from "../../comma
 import { offeredFlags } from "../../common-flags.ts";
 import { EXIT_CODES_HELP } from "../../exit-codes.ts";
 import { type Flag, longName, mayHaveValue, shortName, takesValue, typeOf, wordsOf } from "../../flag.ts";
-import { FLAGS } from "../../flags.ts";
+import { allFlags } from "../../flags.ts";
 import { type CommandName, RUN_COMMANDS, helpParts } from "../../help.ts";
 
 /** Loads a command beside `run` and `eval`. */
@@ -80,7 +80,7 @@ export function runFacts(name: CommandName): CommandFacts {
     summary: summary.replace(/\.$/, ""),
     description: summary,
     usage: usageLines(usage),
-    options: optionsOf(name === "rowmill" ? FLAGS.filter(({ isEveryday }) => isEveryday) : FLAGS),
+    options: optionsOf(name === "rowmill" ? allFlags().filter(({ isEveryday }) => isEveryday) : allFlags()),
     ...examplesOf(examples),
     exitCodes: exitCodes(EXIT_CODES_HELP),
   };
@@ -160,7 +160,7 @@ function flagNames(as: "excludes" | "needs", names: readonly string[]): Partial<
 
 /** The entry of the table that a flag comes from; none for `--icsv`, and for what a command has of its own. */
 function entryOf({ flags, help }: Flag<never>): [name: string, entry: Option] | [] {
-  if (!FLAGS.some((flag) => flag.flags === flags && flag.help === help)) return [];
+  if (!allFlags().some((flag) => flag.flags === flags && flag.help === help)) return [];
   for (const [name, entry] of OPTION_ENTRIES)
     if (entry.flag === flags || Object.hasOwn(entry.flags ?? {}, flags)) return [name, entry];
   return [];

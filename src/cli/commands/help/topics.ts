@@ -6,7 +6,7 @@ import { FIELD_TYPES, TYPE_ALIASES, WANTED } from "../../../fields/typed-fields.
 import { FORMAT_ENTRIES } from "../../../formats/registry.ts";
 import { OPTION_ENTRIES } from "../../../options/table.ts";
 import { EXIT_CODES_HELP } from "../../exit-codes.ts";
-import { FLAGS } from "../../flags.ts";
+import { allFlags } from "../../flags.ts";
 
 interface Topic {
   /** In a line. */
@@ -185,7 +185,7 @@ function optionList(names: readonly string[]): string {
       flag === undefined ? Object.keys(flags ?? {}) : [flag],
     ),
   );
-  const shown = FLAGS.filter(({ flags }) => wanted.has(flags));
+  const shown = allFlags().filter(({ flags }) => wanted.has(flags));
   const width = Math.max(...shown.map(({ flags }) => flags.length));
   return shown.map(({ flags, help }) => `  ${flags.padEnd(width)}  ${help}`).join("\n");
 }
