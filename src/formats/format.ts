@@ -286,6 +286,8 @@ export interface SampleSetup extends RowForm {
   /** Nothing follows the bytes. */
   isWhole: boolean;
   mostRows: number;
+  /** Rows that are not UTF-8 are taken. */
+  replacesInvalid: boolean;
 }
 
 /** What is known of an input when something else than its rows is to be said of it. */

@@ -909,10 +909,11 @@ export class RowSource {
 
   async #sampleTypes(window: InputWindow, columns: readonly string[]): Promise<void> {
     const reader = this.#reader;
-    const { nullTexts, extraFields, settings } = this.plan;
+    const { nullTexts, extraFields, settings, encodingErrors } = this.plan;
     // Extra fields stay texts.
     const named = extraFields === "keep" ? columns.filter((name) => name !== REST_COLUMN) : columns;
-    const form = { ...this.#form, columns: named, settings, mostRows: SAMPLE_ROWS };
+    const replacesInvalid = encodingErrors === "replace";
+    const form = { ...this.#form, columns: named, settings, mostRows: SAMPLE_ROWS, replacesInvalid };
     for (const bytes of [this.#sampleBytes(window), TYPE_SAMPLE_BYTES]) {
       await window.fillOrQuiet(bytes, SAMPLE_QUIET_MS);
       const isWhole = window.isFinal && window.length <= bytes;

@@ -117,17 +117,21 @@ function encoder({ dialect }: OutputSetup, columns: readonly string[]): Encoder 
 }
 
 function sampleRows(bytes: Uint8Array, { columns, isWhole, mostRows, ...form }: SampleSetup): string[][] {
-  const { extraFields } = form;
+  const { extraFields, isRagged } = form;
   const dialect = dialectOfRows(form.dialect, extraFields, columns);
   const width = columns.length;
-  const text = decodeUtf8(bytes) ?? replaceInvalidUtf8(bytes);
+  const valid = decodeUtf8(bytes);
+  const text = valid ?? replaceInvalidUtf8(bytes);
+  const mayBeInvalid = valid === undefined && !form.replacesInvalid;
   const rowsOf = new QuickRows(text, { dialect, isWhole });
   const rows: string[][] = [];
   while (rows.length < mostRows) {
     const fields = rowsOf.next();
     if (fields === undefined) break;
-    // A row that fails is no row.
+    // A row that fails is no row: it does not change what the columns of all others are.
     if (fields === "bad" || (fields.length > width && extraFields === "error")) continue;
+    if (fields.length < width && !isRagged) continue;
+    if (mayBeInvalid && fields.some((field) => field.includes("\uFFFD"))) continue;
     rows.push(fields);
   }
   if (!dialect.hasEscapes) return rows;
