@@ -11,7 +11,7 @@ export function userFrames(error: unknown): string | undefined {
   if (!(error instanceof Error) || typeof error.stack !== "string") return undefined;
   const frames = error.stack.split("\n").filter((line) => {
     if (!line.trimStart().startsWith("at ")) return false;
-    return !isOwnFile(line) && !/\((native|unknown)|native:|node:|bun:/.test(line);
+    return !isOwnFile(line) && !/\((native|unknown)|<parse>|native:|node:|bun:/.test(line);
   });
   return frames.length === 0 ? undefined : frames.map((frame) => `    ${frame.trim()}`).join("\n");
 }

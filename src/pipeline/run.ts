@@ -520,7 +520,8 @@ class Run {
       if (taker !== undefined) await this.#writeLate(taker.end(), to);
       this.#checkCounts(to.prepared);
       slice?.onColumns?.(columns.value);
-      if (this.#parts.inner === undefined && slice === undefined) this.#watched.check(this.#tally.counts.rowsIn);
+      if (this.#parts.inner === undefined && slice === undefined)
+        this.#watched.check(this.#tally.counts.rowsIn, options.expression);
       // Rows under way behind the last one that is wanted do not count.
       const hasEnough = this.#hasEnough && !to.prepared.isLate;
       if (hasEnough) this.#runWorkers.pool.stop();

@@ -4,6 +4,9 @@ import { shownColumn } from "../formats/columns.ts";
 import { nearest } from "../nearest.ts";
 import type { WatchedCalls } from "../transform/wire.ts";
 
+/** How an expression begins that is a function. */
+const IS_FUNCTION = /^\s*(?:async\b\s*)?(?:function\b|[\w$]+\s*=>|\([^)]*\)[^=]*=>)/;
+
 export class Watched {
   readonly #gave = new Set<WatchedCalls["gave"]>();
   #lacking: ReadonlySet<string> | undefined;
@@ -19,10 +22,17 @@ export class Watched {
     this.#lacking = this.#lacking?.intersection(lacking) ?? lacking;
   }
 
-  /** @throws {RowmillError} `transform`, when the function was called, and gave nothing each time. */
-  check(rows: number): void {
+  /**
+   * @param expression What was called, where it is an expression.
+   * @throws {RowmillError} `transform`, when the function was called, and gave nothing each time.
+   */
+  check(rows: number, expression: string | undefined): void {
     if (!this.#gave.has("nothing") || this.#gave.has("something")) return;
     const many = rows === 1 ? "the only row" : `any of ${rows} rows`;
+    if (expression !== undefined && !IS_FUNCTION.test(expression))
+      throw new RowmillError("transform", `the expression gave undefined for ${many}`, {
+        hint: "an object is a row, { name: value, … }; to drop rows on purpose give null: … ?? null",
+      });
     throw new RowmillError("transform", `the function gave nothing for ${many}`, {
       hint: "return a row: an object behind => stands in brackets, (row) => ({ … }); to drop rows on purpose return null",
     });

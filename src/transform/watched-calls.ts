@@ -115,12 +115,17 @@ export class CallWatch {
   }
 }
 
-/** Whether undefined is nothing that the author of a function has asked for: it does not say so, and may give it all the same. */
+/**
+ * Whether undefined is nothing that the author of a function, or of an expression, has asked for: it does not say so, and
+ * may give it all the same.
+ */
 export function mayGiveNothing(tree: Expression): boolean {
-  if (!isFunction(tree) || tree.generator) return false;
-  const results = returnedBy(tree).flatMap(branches);
+  const results = isFunction(tree) ? returnedBy(tree).flatMap(branches) : branches(tree);
   if (results.some(isUndefined)) return false;
   if (results.length > 0 && results.every(({ type }) => /^(?:Object|Array)Expression$/.test(type))) return false;
+  // An expression that only logs wants no rows.
+  if (!isFunction(tree)) return !results.some(isLogging);
+  if (tree.generator) return false;
   if (tree.body.type !== "BlockStatement") return true;
   if (hasBareReturn(tree.body)) return false;
   // Behind conditions, to give nothing is a way to drop a row.
@@ -133,6 +138,13 @@ function isUndefined(node: AnyNode): boolean {
     (node.type === "UnaryExpression" && node.operator === "void") ||
     (node.type === "LogicalExpression" && isUndefined(node.right))
   );
+}
+
+/** `console.log(name)` */
+function isLogging(node: AnyNode): boolean {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
+  const { object } = node.callee;
+  return object.type === "Identifier" && object.name === "console";
 }
 
 function hasBareReturn(node: AnyNode): boolean {
