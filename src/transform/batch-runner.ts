@@ -97,8 +97,9 @@ export class BatchRunner {
   #folded: { file: number; fold: ShortFold } | undefined;
   #columns: string[] | undefined;
   readonly #parts: BatchParts;
-  /** How rows with a header are spelled as JSON. */
+  /** How rows with a header are spelled where each is written with keys of its own: those of the first input, and of others. */
   readonly #spelling: ObjectSpelling | undefined;
+  readonly #otherSpellings = new Map<number, ObjectSpelling | undefined>();
   #encoder: Encoder | undefined;
   /** Puts rows together that go to the same file, once their columns are known. */
   #grouper: RowGrouper | undefined;
@@ -121,9 +122,8 @@ export class BatchRunner {
       picking: rows.picking,
       tellsPlaces: setup.tellsPlaces && rows.packs !== undefined,
     };
-    const order = rows.resultKeys ?? rows.rowColumns;
     const written = rows.reducing === undefined ? setup.output : undefined;
-    this.#spelling = written !== undefined && !hasColumns(written.format) ? orderSpelling(order) : undefined;
+    this.#spelling = this.#spellingOf(undefined);
     if (written !== undefined && (columns !== undefined || !sharesColumns(written))) this.#settle(columns ?? []);
   }
 
@@ -151,6 +151,23 @@ export class BatchRunner {
     return isWhole || names === undefined ? undefined : shownFields(names, reads);
   }
 
+  /** @param others The columns of an input that has not those of the first one. */
+  #spellingOf(others: readonly string[] | undefined): ObjectSpelling | undefined {
+    const { output, emits } = this.#setup;
+    const { reducing, resultKeys, rowColumns } = this.#rows;
+    const hasOwnKeys = reducing === undefined && output !== undefined && !sharesColumns(output);
+    if (rowColumns === undefined || (!hasOwnKeys && emits.length === 0)) return undefined;
+    // What is emitted may have any keys of the row, whatever those of the result are.
+    const ofRow = resultKeys === undefined || emits.length > 0 ? rowColumns : [];
+    return orderSpelling([...(resultKeys ?? []), ...ofRow, ...(others ?? [])]);
+  }
+
+  #spellingFor({ file, columns }: RowTask): ObjectSpelling | undefined {
+    if (columns === undefined) return this.#spelling;
+    if (!this.#otherSpellings.has(file)) this.#otherSpellings.set(file, this.#spellingOf(columns));
+    return this.#otherSpellings.get(file);
+  }
+
   #open(served: ServedTask<RowTask, BatchResult>): OpenBatch {
     const { payload: task, poisoned, isSerial, timeoutMs } = served;
     const { files, policy } = this.#setup;
@@ -172,7 +189,7 @@ export class BatchRunner {
       // What is folded comes behind the rows of a block: it would be taken for one of the next.
       strays: reducing === undefined ? strays : undefined,
       file,
-      spelling: this.#spelling,
+      spelling: this.#spellingFor(task),
       poisoned,
       concurrency,
       isSerial,
