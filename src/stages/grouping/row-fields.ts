@@ -81,6 +81,14 @@ export function plainValue(value: unknown): unknown {
   return typeof value === "object" && value !== null ? parseJson(stringifyJson(value)) : value;
 }
 
+/** A whole number that is large is written as a bigint of the same digits is. */
+function largeKey(value: number): number | bigint {
+  return Number.isInteger(value) && Math.abs(value) < FIRST_WITH_EXPONENT ? BigInt(String(value)) : value;
+}
+
+/** From here on JavaScript writes a number with an exponent. */
+const FIRST_WITH_EXPONENT = 1e21;
+
 /** Makes what a value is told apart by: values that are written alike as JSON are the same, and a missing one is null. */
 export class GroupKeys {
   readonly #objects = new Map<string, object>();
@@ -91,7 +99,7 @@ export class GroupKeys {
     if (value === undefined || value === null) return null;
     if (typeof value === "object") return this.#objectKey(value);
     if (typeof value === "function" || typeof value === "symbol") throw noGroup(value, column);
-    return value;
+    return typeof value === "number" && !Number.isSafeInteger(value) ? largeKey(value) : value;
   }
 
   #objectKey(value: object): object {
