@@ -20,6 +20,8 @@ export interface ReadStart {
   dialect: Dialect;
   /** Fields of the header, where one was read. */
   width: number | undefined;
+  /** It is read as the inputs before it are. */
+  isLater: boolean;
 }
 
 const QUOTE_CODES: ReadonlySet<string> = new Set(["row-quote", "row-unclosed-quote"]);
@@ -33,8 +35,12 @@ export function advised(error: unknown, start: ReadStart | undefined): unknown {
   const isQuote = QUOTE_CODES.has(error.code) || (isHeader && error.row !== undefined);
   if (!isHeader && !isQuote && error.code !== "row-field-count") return error;
   const json = formatByContent(Buffer.from(start.text, "latin1"), false);
-  if (json !== undefined)
-    return withDetails(error, { hint: `it looks like JSON, whatever its name is: --from ${json}` });
+  if (json !== undefined) {
+    const hint = start.isLater
+      ? `it looks like JSON, and ${TOGETHER} one format: write it as a table first: rowmill --from ${json} -e row FILE --to csv`
+      : `it looks like JSON, whatever its name is: --from ${json}`;
+    return withDetails(error, { hint });
+  }
   const row = error.row === undefined ? undefined : wholeRow(Buffer.from(error.row).toString("latin1"), start);
   const preamble = preambleHint({ row, line: error.place.line - 1 - start.skippedLines, isHeader }, start);
   if (preamble !== undefined) {
@@ -50,7 +56,7 @@ export function advised(error: unknown, start: ReadStart | undefined): unknown {
 }
 
 /** Another delimiter that cuts all rows evenly, where the one that was given does not. */
-function otherDelimiter({ text, dialect }: ReadStart): string | undefined {
+function otherDelimiter({ text, dialect, isLater }: ReadStart): string | undefined {
   if (dialect.hasEscapes) return undefined;
   const found = findDelimiter(Buffer.from(text, "latin1"), {
     dialect,
@@ -66,8 +72,16 @@ function otherDelimiter({ text, dialect }: ReadStart): string | undefined {
     return rows.length > 1 && rows.every(({ fields = 0 }) => fields > 1 && fields === rows[0]?.fields);
   };
   if (!isEven(delimiter)) return undefined;
-  return `${shown(delimiter)} stands between the fields of all rows: -d ${delimiter === "\t" ? String.raw`'\t'` : shellWord(delimiter)}`;
+  const stands = `${shown(delimiter)} stands between the fields of all rows`;
+  const word = delimiter === "\t" ? String.raw`'\t'` : shellWord(delimiter);
+  if (!isLater) return `${stands}: -d ${word}`;
+  const { delimiter: first } = dialect;
+  const written = first === "," ? "" : ` --out-delimiter ${first === "\t" ? String.raw`'\t'` : shellWord(first)}`;
+  return `${stands}, and ${TOGETHER} one delimiter: write it with that of the others first: rowmill -d ${word} -n -e row FILE${written}`;
 }
+
+/** What an option says holds for all inputs of a run. */
+const TOGETHER = "inputs that are read together have";
 
 /** Single quotes, where fields stand in them that hold the delimiter. */
 function otherQuote(row: string | undefined, start: ReadStart): string | undefined {

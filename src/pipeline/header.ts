@@ -211,7 +211,7 @@ const MAX_LIST_CHARS = 1000;
 const OTHER_DELIMITERS = /[,;|\t]/;
 
 /**
- * Checks that a later file, whose columns may be others than those of the first, is not one of another delimiter.
+ * Checks that a later file is not one of another delimiter: its columns would be others than those of the first.
  *
  * @throws {RowmillError} `input`, where all of its header is one column.
  */

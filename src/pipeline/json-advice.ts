@@ -16,6 +16,8 @@ export interface LinesStart {
   text: string;
   /** Nothing follows. */
   isWhole: boolean;
+  /** It is read as the inputs before it are. */
+  isLater: boolean;
 }
 
 /** The error of a line, with a hint that works. */
@@ -74,7 +76,10 @@ function isObject(line: string): boolean {
   return bare.trimStart().startsWith("{") && readJsonValue(bare, 0) === bare.trimEnd().length;
 }
 
-function tableHint({ text }: LinesStart): string | undefined {
+function tableHint({ text, isLater }: LinesStart): string | undefined {
   const isTable = !/^[ \t\r\n]*[[{"]/.test(text) && /^[^\n]*[,;\t|]/.test(text);
-  return isTable ? "it looks like a table: --from csv" : undefined;
+  if (!isTable) return undefined;
+  return isLater
+    ? "it looks like a table, and inputs that are read together have one format: write it as JSON first: rowmill --from csv -e row FILE --to jsonl"
+    : "it looks like a table: --from csv";
 }

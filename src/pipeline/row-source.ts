@@ -290,7 +290,8 @@ export class RowSource {
     const text = start.lines.toString("latin1");
     // A blank line below a title is none of its rows.
     const dialect = { ...this.dialect, keepsBlankLines: false };
-    return { file, text, skippedLines: start.skippedLines, dialect, width };
+    const isLater = this.#isLater(file);
+    return { file, text, skippedLines: start.skippedLines, dialect, width, isLater };
   }
 
   /** The same of a file whose lines are JSON. */
@@ -298,7 +299,12 @@ export class RowSource {
     const start = this.#starts.get(file);
     const { columns, rows } = this.traits;
     if (start === undefined || columns !== "keys" || rows !== "lines") return undefined;
-    return { file, text: start.lines.toString("utf8"), isWhole: start.isWhole };
+    return { file, text: start.lines.toString("utf8"), isWhole: start.isWhole, isLater: this.#isLater(file) };
+  }
+
+  /** Whether other inputs were opened before it. */
+  #isLater(file: string): boolean {
+    return this.#starts.keys().next().value !== file;
   }
 
   /** Names in the first rows that stand where keys of JSON do. */
@@ -860,8 +866,10 @@ export class RowSource {
     const fields = readFields(Buffer.from(window.head(row.end - window.start)), form, place);
     const named = inPlace(place, () => this.#reader.habits?.header?.(fields)) ?? fields;
     const columns = withRest(columnNames(named, this.plan, place), this.plan, place);
-    if (this.columns !== undefined && this.#isUnion) checkOneColumn(this.columns, columns, place);
-    else if (this.columns !== undefined) checkSameColumns(this.columns, columns, place);
+    if (this.columns !== undefined) {
+      checkOneColumn(this.columns, columns, place);
+      if (!this.#isUnion) checkSameColumns(this.columns, columns, place);
+    }
     for (const name of columns) this.allColumns.add(name);
     window.consume(row.end);
     this.#line += row.lines;
