@@ -11,7 +11,10 @@ export interface KeyValues {
   ranks: Uint8Array;
   /** A number, or of a text the number that its first bytes are; downwards with the other sign. */
   leads: Float64Array;
-  /** Where these are equal, texts decide: UTF-8, one behind the other, that of row `r` ending at `ends[r + 1]`. */
+  /**
+   * Where these are equal, texts decide: UTF-8, one behind the other, that of row `r` ending at `ends[r + 1]`. That of a number
+   * is empty, or what a large integer is beyond the double.
+   */
   texts: Uint8Array;
   ends: Uint32Array;
 }
@@ -20,13 +23,6 @@ export interface KeyValues {
 export interface KeyedRows {
   values: readonly KeyValues[];
   rows: { bytes: Uint8Array; ends: Uint32Array };
-}
-
-/** How the texts of a key are told. */
-export interface TextKey {
-  /** The rank of those that are texts. */
-  ofText: number;
-  isDescending: boolean;
 }
 
 /** What came of a step: rows, or the run of which more must be loaded; neither where all are merged. */
@@ -42,7 +38,7 @@ const WORD = 4;
 const HEAD_WORDS = 8;
 const KEY_WORDS = 4;
 const IS_OVER = 4;
-const DOWNWARDS = 0x100;
+const DOWNWARDS = 1;
 const TOLD_WORDS = 4;
 /** Rows that are copied in vectors may be read and written so far behind their end. */
 const SLACK = 32;
@@ -76,7 +72,7 @@ export class RowMerger {
   #bytes = 0;
 
   /** @param memory Of its own. */
-  constructor(memory: Memory, runs: number, keys: readonly TextKey[]) {
+  constructor(memory: Memory, runs: number, keys: readonly { isDescending: boolean }[]) {
     this.#memory = memory;
     this.#kernel = kernelOf(memory);
     this.#runs = runs;
@@ -91,9 +87,7 @@ export class RowMerger {
     this.#outRuns = this.#take(OUT_ROWS * WORD);
     this.#out = this.#take(OUT_BYTES + SLACK);
     this.#slots = Array.from({ length: runs }, () => ({ at: 0, bytes: 0 }));
-    this.#words(this.#keyWords, keys.length).set(
-      keys.map(({ ofText, isDescending }) => ofText + (isDescending ? DOWNWARDS : 0)),
-    );
+    this.#words(this.#keyWords, keys.length).set(keys.map(({ isDescending }) => (isDescending ? DOWNWARDS : 0)));
     this.#words(this.#losers, runs).fill(0xffff_ffff);
     this.#words(this.#table, runs * this.#stride).fill(0);
   }

@@ -97,7 +97,7 @@ export function sampleRejects(
   others: ReadonlyMap<string, OtherFormat>,
 ): string[][] {
   const columns = [...setup.columns];
-  const options = { ...setup, columns, rowOrder: columns, hasHeader: true, replacesInvalid: true };
+  const options = { ...setup, columns, rowOrder: columns, hasHeader: true };
   const reader = new RejectReader(options, bytes.length, others);
   const rows: string[][] = [];
   for (const line of firstLines(bytes, setup.isWhole)) {

@@ -6,7 +6,7 @@ import type { KeyValues, KeyedRows, MergeStep } from "../../formats/indexed/row-
 import { RowChunk, copyable, startOf } from "../arranged.ts";
 import { collation } from "./collation.ts";
 import type { SortKey } from "./sort-keys.ts";
-import { comparesTexts, textKey, textsOf } from "./sort-values.ts";
+import { comparesTexts, rankOfTexts, textsOf } from "./sort-values.ts";
 
 /** The rows of a run that were loaded, and the one at which it stands. */
 interface Loaded {
@@ -117,8 +117,8 @@ export class CollatedMerger {
 
 function comparesKey(key: SortKey, at: number): Compare {
   const { locale } = key;
-  const { ofText, isDescending } = textKey(key);
-  const sign = isDescending ? -1 : 1;
+  const ofText = rankOfTexts(key);
+  const sign = key.isDescending ? -1 : 1;
   const compareBytes = comparesTexts(key);
   const compareCollated = locale === undefined ? undefined : collation(locale);
   return (a, b) => {
@@ -129,8 +129,7 @@ function comparesKey(key: SortKey, at: number): Compare {
     const lead = of.leads[a.row] ?? 0;
     const otherLead = other.leads[b.row] ?? 0;
     if (lead !== otherLead) return lead < otherLead ? -1 : 1;
-    if (compareCollated === undefined) return compareBytes(of, a.row, other, b.row);
-    if (rank !== ofText) return 0;
+    if (compareCollated === undefined || rank !== ofText) return compareBytes(of, a.row, other, b.row);
     return compareCollated(textAt(a, at), textAt(b, at)) * sign;
   };
 }

@@ -5,7 +5,7 @@ import { RowChunk, copyable, startOf } from "../arranged.ts";
 import type { OwnRows } from "../stage.ts";
 import { CollatedMerger } from "./collated-merger.ts";
 import type { SortKey } from "./sort-keys.ts";
-import { textKey, valuesBetween } from "./sort-values.ts";
+import { valuesBetween } from "./sort-values.ts";
 import type { SortedRun } from "./sorted-run.ts";
 
 /** Of all runs together, so many bytes of rows are handed over at once, about; of each so many at least. */
@@ -29,7 +29,7 @@ function* merged(
   if (runs.length === 0) return;
   const merger = keys.some(({ locale }) => locale !== undefined)
     ? new CollatedMerger(runs.length, keys)
-    : new RowMerger(openMemory(), runs.length, keys.map(textKey));
+    : new RowMerger(openMemory(), runs.length, keys);
   const cursors = runs.map((run): Cursor => ({ run, rows: undefined, handed: 0 }));
   const atOnce = Math.max(LEAST_BYTES, Math.floor(HANDED_BYTES / runs.length));
   const load = (run: number): void => {

@@ -1,5 +1,5 @@
 /** The values that rows are sorted by: what a field counts as, and many of them as arrays of numbers. */
-import type { KeyValues, TextKey } from "../../formats/indexed/row-merger.ts";
+import type { KeyValues } from "../../formats/indexed/row-merger.ts";
 import { FieldText } from "../../formats/values/field-text.ts";
 import { stringifyJson } from "../../formats/values/json.ts";
 import { isNullWord } from "../../formats/values/null-words.ts";
@@ -12,8 +12,8 @@ const NOTHING = 2;
 /** So many bytes of a text are a whole number that a double holds. */
 const PREFIX_BYTES = 6;
 
-/** What a field is sorted as; undefined: nothing. */
-export type SortValue = number | string | undefined;
+/** What a field is sorted as: a bigint only where no double holds it; undefined: nothing. */
+export type SortValue = number | bigint | string | undefined;
 
 /** The function that says what a field of a key counts as. */
 export function sortValueOf({ as }: Pick<SortKey, "as">): (field: unknown) => SortValue {
@@ -31,7 +31,7 @@ function plainValue(field: unknown): SortValue {
   if (typeof field === "string" || typeof field === "number") return field;
   if (field === undefined || field === null) return undefined;
   if (field instanceof FieldText) return plainValue(field.value);
-  if (typeof field === "bigint") return Number(field);
+  if (typeof field === "bigint") return shortNumber(field);
   if (field instanceof Date) return field.getTime();
   if (typeof field === "boolean") return String(field);
   if (typeof field === "function" || typeof field === "symbol")
@@ -39,12 +39,21 @@ function plainValue(field: unknown): SortValue {
   return stringifyJson(field);
 }
 
+/** A double, where there is one. */
+function shortNumber(whole: bigint): number | bigint {
+  const near = Number(whole);
+  return Number.isSafeInteger(near) ? near : whole;
+}
+
+const WHOLE = /^\s*-?\d+\s*$/;
+
 /** Texts that are none of these stay texts. */
 const READERS: Record<NonNullable<SortKey["as"]>, (text: string) => SortValue> = {
   num: (text) => {
     if (isNullWord(text)) return undefined;
     const number = text.trim() === "" ? Number.NaN : Number(text);
-    return Number.isNaN(number) ? text : number;
+    if (Number.isNaN(number)) return text;
+    return Number.isSafeInteger(number) || !WHOLE.test(text) ? number : shortNumber(BigInt(text));
   },
   date: (text) => {
     const time = Date.parse(text);
@@ -72,6 +81,8 @@ export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "is
   const texts: string[] = [];
   const { ofText, ofNumber } = ranksOf(key);
   const sign = key.isDescending ? -1 : 1;
+  /** What stands in the place of texts for large integers. */
+  let rests: Map<number, string> | undefined;
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
     if (typeof value === "number") {
@@ -79,6 +90,13 @@ export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "is
       leads[row] = value * sign;
     } else if (value === undefined) {
       ranks[row] = NOTHING;
+    } else if (typeof value === "bigint") {
+      const lead = doubleBelow(value);
+      const rest = restText(value, lead);
+      ranks[row] = ofNumber;
+      leads[row] = lead * sign;
+      (rests ??= new Map()).set(row, rest);
+      texts.push(rest);
     } else {
       ranks[row] = ofText;
       // The first bytes say nothing of the order in a language.
@@ -88,8 +106,30 @@ export function valuesOfKey(values: readonly SortValue[], key: Pick<SortKey, "is
   }
   const joined = texts.join("");
   const bytes = Buffer.from(joined);
-  return { ranks, leads, texts: bytes, ends: endsOf(values, bytes.length === joined.length ? lengthOf : byteLength) };
+  const measure = bytes.length === joined.length ? lengthOf : byteLength;
+  const written = rests === undefined ? values : values.map((value, row) => rests.get(row) ?? value);
+  return { ranks, leads, texts: bytes, ends: endsOf(written, measure) };
 }
+
+/** The largest double that is not above an integer. */
+function doubleBelow(whole: bigint): number {
+  const near = Number(whole);
+  if (!Number.isFinite(near) || BigInt(near) <= whole) return near;
+  const bits = new BigInt64Array(new Float64Array([near]).buffer);
+  bits[0] = (bits[0] ?? 0n) + (near > 0 ? -1n : 1n);
+  return new Float64Array(bits.buffer)[0] ?? near;
+}
+
+/** How far an integer is above a double, so that texts are in the order of these: how many digits there are comes first. */
+function restText(whole: bigint, lead: number): string {
+  const rest = Number.isFinite(lead) ? whole - BigInt(lead) : 0n;
+  if (rest === 0n) return "";
+  const digits = rest.toString(16);
+  return String(digits.length).padStart(REST_DIGITS, "0") + digits;
+}
+
+/** A double has 1,024 bits at most. */
+const REST_DIGITS = 3;
 
 function endsOf(values: readonly SortValue[], measure: (text: string) => number): Uint32Array {
   const ends = new Uint32Array(values.length + 1);
@@ -186,9 +226,9 @@ export function comparesRows(keys: readonly SortKey[], values: readonly KeyValue
   );
 }
 
-/** How the texts of a key are told, and compared. */
-export function textKey(key: SortKey): TextKey {
-  return { ofText: ranksOf(key).ofText, isDescending: key.isDescending };
+/** The rank of values that are texts. */
+export function rankOfTexts(key: SortKey): number {
+  return ranksOf(key).ofText;
 }
 
 /** Compares two values of a key whose ranks and leads are equal. */
@@ -196,16 +236,19 @@ export type CompareTexts = (a: KeyValues, atA: number, b: KeyValues, atB: number
 
 export function comparesTexts(key: Pick<SortKey, "isDescending">): CompareTexts {
   const sign = key.isDescending ? -1 : 1;
-  const { ofText } = ranksOf(key);
-  return (a, atA, b, atB) => (a.ranks[atA] === ofText ? compareTexts(a, atA, b, atB) * sign : 0);
+  return (a, atA, b, atB) => compareTexts(a, atA, b, atB) * sign;
 }
 
 /** Compares the texts of rows of a batch by a language: all are read beforehand, as each is compared many times. */
-function comparesCollated(of: KeyValues, { isDescending, locale = "" }: SortKey): CompareTexts {
+function comparesCollated(of: KeyValues, key: SortKey): CompareTexts {
+  const { isDescending, locale = "" } = key;
   const texts = textsOf(of, [0, of.ranks.length]);
   const compare = collation(locale);
   const sign = isDescending ? -1 : 1;
-  return (_, atA, __, atB) => compare(texts[atA] ?? "", texts[atB] ?? "") * sign;
+  const ofText = rankOfTexts(key);
+  const compareNumbers = comparesTexts(key);
+  return (a, atA, b, atB) =>
+    a.ranks[atA] === ofText ? compare(texts[atA] ?? "", texts[atB] ?? "") * sign : compareNumbers(a, atA, b, atB);
 }
 
 /** The texts of the rows from one up to another; empty where the value is none. */

@@ -59,8 +59,11 @@ function comparesValues({ isDescending, locale }: SortKey): (a: SortValue, b: So
   return (a, b) => {
     if (a === b) return 0;
     if (a === undefined || b === undefined) return a === undefined ? 1 : -1;
-    if (typeof a === "number") return typeof b === "number" && a > b ? sign : -sign;
-    return typeof b === "number" ? sign : compare(a, b) * sign;
+    if (typeof a !== "string") {
+      if (typeof b === "string" || a < b) return -sign;
+      return a > b ? sign : 0;
+    }
+    return typeof b === "string" ? compare(a, b) * sign : sign;
   };
 }
 

@@ -640,7 +640,7 @@ function merging({ rows }: Texts): Work {
     bytes: texts.join("").length,
     rows,
     run: (seen) => {
-      const merger = new RowMerger(memory, runs, [{ ofText: 1, isDescending: false }]);
+      const merger = new RowMerger(memory, runs, [{ isDescending: false }]);
       for (const [run, one] of keyed.entries()) merger.load(run, one, [0, one.rows.ends.length]);
       for (;;) {
         const { rows: out, needs } = merger.step();

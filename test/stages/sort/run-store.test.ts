@@ -50,15 +50,21 @@ function texts(rows: Iterable<OwnRows>): string[] {
 function compareOne(a: SortValue, b: SortValue, { isDescending, locale }: SortKey): number {
   const sign = isDescending ? -1 : 1;
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  if (typeof a !== typeof b) return (typeof a === "number" ? -1 : 1) * sign;
-  if (typeof a === "number") return Math.sign(a - Number(b)) * sign;
-  if (locale !== undefined) return a.localeCompare(String(b), locale) * sign;
-  return Buffer.compare(Buffer.from(a), Buffer.from(String(b))) * sign;
+  if (typeof a !== "string") return (typeof b === "string" || a < b ? -1 : Number(a > b)) * sign;
+  if (typeof b !== "string") return sign;
+  if (locale !== undefined) return a.localeCompare(b, locale) * sign;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) * sign;
 }
 
 const value = fc.oneof(
   fc.constant(undefined),
   fc.integer({ min: -2, max: 2 }),
+  // Whole numbers beyond doubles, and doubles beside them.
+  fc
+    .tuple(fc.constantFrom(2n ** 53n, -(2n ** 53n), 2n ** 70n, -(2n ** 70n)), fc.bigInt({ min: -3n, max: 3n }))
+    .map(([large, more]) => large + more)
+    .map((whole) => (Number.isSafeInteger(Number(whole)) ? Number(whole) : whole)),
+  fc.constantFrom(2 ** 53, -(2 ** 70), 1e300, 10n ** 300n, 10n ** 400n),
   fc.constantFrom(
     "",
     "abcdef",

@@ -12,9 +12,8 @@ const IS_OVER: usize = 16;
 const HEAD: usize = 32;
 const KEY: usize = 16;
 
-// What is known of a key, in a word: the rank of texts, and whether it goes downwards.
-const RANK: u32 = 0xff;
-const DOWNWARDS: u32 = 0x100;
+// What is known of a key, in a word: whether it goes downwards.
+const DOWNWARDS: u32 = 1;
 
 /** Stands for a run that has not played yet: it wins, so that the first round fills the tree. */
 const NEVER: i32 = -1;
@@ -92,9 +91,8 @@ function isBefore(a: i32, b: i32, table: usize, stride: usize, keys: u32, keyWor
     const lead = load<f64>(<usize>(load<u32>(mine, 4) + (row << 3)));
     const otherLead = load<f64>(<usize>(load<u32>(theirs, 4) + (otherRow << 3)));
     if (lead != otherLead) return lead < otherLead;
-    const how = load<u32>(keyWords + (<usize>key << 2));
-    if (rank != (how & RANK)) continue;
     const compared = compareTexts(mine, row, theirs, otherRow);
+    const how = load<u32>(keyWords + (<usize>key << 2));
     if (compared != 0) return (compared < 0) == ((how & DOWNWARDS) == 0);
   }
   return a < b;

@@ -9,7 +9,7 @@ import { sortedIndexes } from "../../sort/merge-sort.ts";
 import { NumberedRows } from "../../sort/numbered-rows.ts";
 import { RunStore } from "../../sort/run-store.ts";
 import type { SortKey } from "../../sort/sort-keys.ts";
-import { type SortValue, comparesRows, textKey, valuesInOrder, valuesOfKey } from "../../sort/sort-values.ts";
+import { type SortValue, comparesRows, rankOfTexts, valuesInOrder, valuesOfKey } from "../../sort/sort-values.ts";
 import type { OwnRows } from "../../stage.ts";
 
 /** So many rows are sorted together. */
@@ -146,7 +146,7 @@ function writeValue(to: Buffer, { ranks, leads }: KeyValues, row: number): void 
 function sameValue(key: SortKey): (a: Buffer, b: Buffer) => boolean {
   const { locale } = key;
   if (locale === undefined) return isEqual;
-  const { ofText } = textKey(key);
+  const ofText = rankOfTexts(key);
   const compare = collation(locale);
   return (a, b) =>
     a[KIND_AT] === ofText && b[KIND_AT] === ofText ? compare(textOf(a), textOf(b)) === 0 : isEqual(a, b);
