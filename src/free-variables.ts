@@ -213,5 +213,5 @@ export function childNodes(node: AnyNode): AnyNode[] {
 }
 
 function isNode(value: unknown): value is AnyNode {
-  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
 }

@@ -119,12 +119,18 @@ export function usesOfExpression(expression: string, columns: readonly string[])
   return expressionUses(parseExpression(expression).tree, columns);
 }
 
-let last: { expression: string; parsed: Parsed } | undefined;
+/** A run has a function, a filter and some values of groups, and each of them is looked at several times. */
+const MOST_PARSED = 8;
+const parsedOnes = new Map<string, Parsed>();
 
-/** Parses an expression; the one parsed last is remembered, as it is looked at twice. */
+/** Parses an expression, once. */
 function parseExpression(expression: string): Parsed {
-  if (last?.expression !== expression) last = { expression, parsed: parseAfresh(expression) };
-  return last.parsed;
+  const known = parsedOnes.get(expression);
+  if (known !== undefined) return known;
+  const parsed = parseAfresh(expression);
+  if (parsedOnes.size === MOST_PARSED) parsedOnes.clear();
+  parsedOnes.set(expression, parsed);
+  return parsed;
 }
 
 /** Parses an expression for later; undefined where it is wrong, which is said when it is compiled. */

@@ -14,8 +14,8 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tmpdir } from "./system.ts";
 import { RowmillError } from "../errors.ts";
 import { errorCode, reasonOf } from "./write-error.ts";
 

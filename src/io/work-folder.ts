@@ -1,7 +1,7 @@
 /** A folder for files that are needed while work is done. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tmpdir } from "./system.ts";
 import { spillError } from "./spill-file.ts";
 import { RowmillError, messageOf } from "../errors.ts";
 

@@ -4,13 +4,13 @@
  */
 import { closeSync, existsSync, openSync, statSync, writeSync } from "node:fs";
 import { extname, join } from "node:path";
-import { tmpdir } from "node:os";
 import { STDIN, isAddress } from "../io/files.ts";
 import { httpHeaders } from "../io/http-headers.ts";
 import { unlessRefused } from "../io/file-identity.ts";
 import { type OpenInput, openInput } from "../io/open-input.ts";
 import { spillError } from "../io/spill-file.ts";
 import { placed } from "../io/start-folder.ts";
+import { tmpdir } from "../io/system.ts";
 import { openSpillFolder } from "../io/work-folder.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { inputsOf, roomForTables } from "./options.ts";

@@ -2,10 +2,10 @@
  * An input that threads convert to text: a database, a workbook, a file of columns. The first thread opens it and says
  * what it holds. Its parts are converted by as many threads as there are cores and parts, and read in their order.
  */
-import { availableParallelism } from "node:os";
 import { type Place, RowmillError, fromWire, withDetails, withoutSecrets } from "../errors.ts";
 import type { OpenInput } from "../io/open-input.ts";
 import { type PieceReader, SinglePieceReader } from "../io/piece-reader.ts";
+import { availableParallelism } from "../io/system.ts";
 import { textField } from "../sources/csv-text.ts";
 import type { FromSource, OpenSourceMessage, ToSource } from "../sources/messages.ts";
 import type {

@@ -3,13 +3,13 @@
  * workers read them again and write them.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unionColumn, unionKey } from "../formats/union-encoder.ts";
 import { MAX_INDEXED_KEYS } from "../formats/indexed/object-code.ts";
 import { MOST_ROW_BYTES } from "../formats/long-rows.ts";
 import type { Sink } from "../io/sink.ts";
 import { spillError } from "../io/spill-file.ts";
+import { tmpdir } from "../io/system.ts";
 import { openSpillFolder } from "../io/work-folder.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { unpackKeys } from "../stages/digest/digest-stage.ts";
