@@ -266,7 +266,14 @@ function emit(text: string): Values["emits"] {
   return { [name]: columns === undefined ? file : { file, columns: columnList("--emit", columns) } };
 }
 
-function pair(name: string, text: string, { example }: Option): Record<string, string> {
+/** Two columns, each in quotes where its name needs them. */
+const QUOTED_PAIR =
+  /^\s*(?:"(?<one>(?:[^"]|"")*)"|(?<bare>[^="]+?))\s*=\s*(?:"(?<other>(?:[^"]|"")*)"|(?<plain>[^"]*?))\s*$/s;
+
+function pair(name: string, text: string, { example, stage }: Option): Record<string, string> {
+  const { one, bare = "", other, plain = "" } = (stage !== undefined && QUOTED_PAIR.exec(text)?.groups) || {};
+  if (one !== undefined || other !== undefined)
+    return { [one?.replaceAll('""', '"') ?? bare]: other?.replaceAll('""', '"') ?? plain };
   const at = text.indexOf("=");
   if (at < 1) {
     throw new UsageError(`${name} is ${JSON.stringify(text)}, wanted NAME=VALUE`, `for example: ${name} ${example}`);

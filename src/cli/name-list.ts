@@ -38,9 +38,25 @@ function items(text: string): Item[] {
  */
 export function nameList(flag: string, text: string): string[] {
   return items(text).map(({ name, behind = "" }) => {
-    if (behind === "") return name;
-    throw new UsageError(`${flag} has ${JSON.stringify(behind)} behind the name ${JSON.stringify(name)}`, HINT);
+    if (behind !== "")
+      throw new UsageError(
+        `${flag} has ${JSON.stringify(behind)} behind the name ${JSON.stringify(name)}`,
+        behind.startsWith(":") ? aroundAll(name + behind) : HINT,
+      );
+    const [, downwards] = (name.startsWith('-"') && SIGN_OUTSIDE.exec(text.slice(text.indexOf(name)))) || [];
+    if (downwards === undefined) return name;
+    throw new UsageError(
+      `${flag} has a sign before a name in quotes`,
+      aroundAll(`-${downwards.replaceAll('""', '"')}`),
+    );
   });
+}
+
+/** `-"a,b"` */
+const SIGN_OUTSIDE = /^-"((?:[^"]|"")*)"\s*(?:[,:]|$)/;
+
+function aroundAll(key: string): string {
+  return `the quotes stand around all of it: '"${key.replaceAll('"', '""')}"'`;
 }
 
 const HINT = `a name with commas stands in double quotes, and quotes in it are doubled: '"a,b",c'`;
