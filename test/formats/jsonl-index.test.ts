@@ -6,7 +6,8 @@
  */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { DecodedBlock } from "../../src/formats/format.ts";
+import type { BlockObjects, DecodedBlock } from "../../src/formats/format.ts";
+import { ObjectCopier } from "../../src/formats/indexed/object-reader.ts";
 import { SpelledRow } from "../../src/formats/values/spelling.ts";
 import { parseJson, stringifyJson } from "../../src/formats/values/json.ts";
 import { jsonlDecoder } from "../../src/formats/jsonl/decoder.ts";
@@ -61,9 +62,17 @@ function decode(bytes: Buffer, { reads, shift, copiesRows, internsTexts, blockBy
   const kept: { block: DecodedBlock; first: number }[] = [];
   let first = 1;
   for (const block of decoder.blocks(start, start + bytes.length, () => {})) {
+    const copies = block.objects && copiesRows ? copiesOf(block.objects, reads.length) : undefined;
     const those = linesOf(block, first);
-    if (copiesRows && those.length > 0) {
-      expect(block.objects !== undefined).toBe(those.every(({ copy }) => copy !== undefined));
+    if (copies !== undefined) {
+      expect(copies.length).toBe(those.length);
+      for (const [at, line] of those.entries()) {
+        // One with white space in it is copied without it, with the others of its block or not at all.
+        if (line.copy !== undefined) expect(line.copy).toBe(copies[at] ?? "");
+        line.copy = copies[at];
+      }
+    } else if (copiesRows && those.length > 0) {
+      expect(those.every(({ copy }) => copy !== undefined)).toBe(false);
     }
     lines.push(...those);
     block.keep();
@@ -76,6 +85,14 @@ function decode(bytes: Buffer, { reads, shift, copiesRows, internsTexts, blockBy
   const places = kept.flatMap((one) => linesOf(one.block, one.first)).map(({ text, line }) => ({ text, line }));
   expect(places).toEqual(lines.map(({ text, line }) => ({ text, line })));
   return lines;
+}
+
+/** What is copied where all rows of a block are kept. */
+function copiesOf(objects: BlockObjects, keys: number): string[] {
+  const copier = new ObjectCopier(kernel, keys, "\n");
+  const opened = copier.open(objects);
+  opened.kept.fill(1);
+  return new TextDecoder().decode(copier.copy(objects, opened)).split("\n").slice(0, -1);
 }
 
 function linesOf(block: DecodedBlock, first: number): Line[] {
@@ -336,7 +353,20 @@ describe("rows by the kernel's index", () => {
   });
 
   test.each([
-    '{"name": "Ada"}',
+    ['{"name": "Ada"}', '{"name":"Ada"}'],
+    [
+      ' { "born" : -1815.25,\t"name" : "Zoë , : 😀" , "tags": [ 1, "x y", { "k" : [ ] } ]\r} ',
+      '{"born":-1815.25,"name":"Zoë , : 😀","tags":[1,"x y",{"k":[]}]}',
+    ],
+    ['{"name": "a \\" : \\\\", "n": { }}', '{"name":"a \\" : \\\\","n":{}}'],
+    ['{"x": 1.0, "b": 1E3, "0": 2}', '{"x":1.0,"b":1E3,"0":2}'],
+    ["{ }", "{}"],
+  ])("%s is copied without its white space", (given, copy) => {
+    expect(decode(Buffer.from(`${given}\n`), plain)[0]?.copy).toBe(copy);
+    check(Buffer.from(`${given}\n{"name":"x"}\n`), plain);
+  });
+
+  test.each([
     '{"name":"\\u00e9"}',
     '{"name":"a\\/b"}',
     '{"a":1,"a":2}',

@@ -28,8 +28,8 @@ const OBJECT_START = 1;
 const OBJECT_END = 2;
 const STATE = 3;
 const CANONICAL = 0;
-const CERTAIN = 1;
-const UNCERTAIN = 2;
+const CERTAIN = 2;
+const UNCERTAIN = 3;
 /** The bits of a state that tell how certain it is. */
 const CERTAINTY = 3;
 /** Wanted values are spelled in a way of their own. */

@@ -15,6 +15,7 @@ import {
   isAscii,
   isCanonical,
   isDigit,
+  isSpaced,
   marks,
   isExact,
   literalEnd,
@@ -22,6 +23,7 @@ import {
   numberEnd,
   setCanonical,
   setMarks,
+  setSpaced,
   shift,
   specials,
   stringEnd,
@@ -39,11 +41,14 @@ export const FIELD: usize = 24;
 /** Bytes of a wanted key: address and length of its name, 1 where its texts are interned, and how many new ones it brought. */
 const KEY: usize = 16;
 
-// States of a row, in its fourth word. Its bytes are what is written for it where it is handed on; it is one JSON object; JSON.parse must look
-// at it.
+// States of a row, in its fourth word (read by json-copy.ts as well). Its bytes are what is written for it where it is
+// handed on; they are that without the white space in them; it is one JSON object; JSON.parse must look at it.
 const CANONICAL: u32 = 0;
-const CERTAIN: u32 = 1;
-const UNCERTAIN: u32 = 2;
+export const SPACED: u32 = 1;
+const CERTAIN: u32 = 2;
+const UNCERTAIN: u32 = 3;
+/** The bits of these. */
+export const CERTAINTY: u32 = 3;
 // Beside these the marks of the line: JSON.stringify would spell wanted values, or keys, otherwise; a number may be too
 // large for a double.
 
@@ -93,8 +98,8 @@ export function jsonScratchBytes(): u32 {
 
 /**
  * Indexes lines in [start, end), of which the last byte is a line feed, up to row number `maxRows`. `keys` is the list of
- * wanted keys, four words each (see KEY); `known` is how many texts the table of texts holds. ASCII is 1 where no byte is above 0x7f; COPYABLE is how many rows are canonical
- * and have no nested value under a wanted key; TEXT is how many bytes of text were gathered at `text`, where as much room
+ * wanted keys, four words each (see KEY); `known` is how many texts the table of texts holds. ASCII is 1 where no byte is above 0x7f; COPYABLE is how many rows are canonical,
+ * or spaced, and have no nested value under a wanted key; TEXT is how many bytes of text were gathered at `text`, where as much room
  * is as for the block and 16 bytes more.
  */
 export function indexJsonl(
@@ -138,6 +143,7 @@ export function indexJsonl(
       continue;
     }
     setCanonical(true);
+    setSpaced(false);
     setMarks(0);
     hasNested = false;
     objectStart = at;
@@ -146,7 +152,7 @@ export function indexJsonl(
     store<u32>(to, <u32>(line - start));
     store<u32>(to, <u32>(objectStart - start), 4);
     store<u32>(to, <u32>(objectEnd - start), 8);
-    const state = behind == 0 ? UNCERTAIN : isCanonical ? CANONICAL : CERTAIN;
+    const state = behind == 0 ? UNCERTAIN : !isCanonical ? CERTAIN : isSpaced ? SPACED : CANONICAL;
     store<u32>(to, state | marks, 12);
     if (behind != 0 && isCanonical && !hasNested) copyable++;
     if (behind != 0 && (marks & LARGE) == 0) certain++;
@@ -248,10 +254,10 @@ function rowEnd(open: usize, out: usize): usize {
 /** Behind the line feed of a line whose object ends at `at`; 0 where something else follows. */
 function behindObject(at: usize): usize {
   objectEnd = at + 1;
-  const wasCanonical = isCanonical;
+  const wasSpaced = isSpaced;
   const feed = behindSpace(objectEnd);
   // White space behind the object is no part of what is copied.
-  setCanonical(wasCanonical);
+  setSpaced(wasSpaced);
   return load<u8>(feed) == 10 ? feed + 1 : 0;
 }
 
@@ -330,14 +336,17 @@ function fieldEnd(at: usize, field: usize): usize {
   }
   if (byte == 0x7b || byte == 0x5b) {
     const wasCanonical = isCanonical;
+    const wasSpaced = isSpaced;
     const before = marks;
     setCanonical(true);
+    setSpaced(false);
     setMarks(0);
     const end = valueEnd(at, 0, nestedKeys);
     hasNested = true;
     if (end != 0) gather(field, NESTED, at, end, shift - shiftBefore);
-    store<u32>(field, isCanonical && marks == 0 ? 1 : 0, 4);
+    store<u32>(field, isCanonical && !isSpaced && marks == 0 ? 1 : 0, 4);
     setCanonical(isCanonical && wasCanonical);
+    setSpaced(isSpaced || wasSpaced);
     setMarks(marks | before);
     return end;
   }

@@ -1,7 +1,7 @@
 // Arrays and objects within the values of a row: certified, and passed over.
 
 import { below } from "./masks";
-import { SPELLED, isCanonical, isDigit, literalEnd, marks, numberEnd, setCanonical, setMarks, stringEnd } from "./json-scalars";
+import { SPELLED, hasEscape, isCanonical, isDigit, literalEnd, marks, numberEnd, setCanonical, setMarks, setSpaced, stringEnd } from "./json-scalars";
 
 /** What is nested deeper is left to JSON.parse. */
 const MAX_DEPTH: u32 = 64;
@@ -23,7 +23,7 @@ function behindSpaces(at: usize): usize {
   while (true) {
     const byte = load<u8>(at);
     if (byte != 0x20 && byte != 0x09 && byte != 0x0d) return at;
-    setCanonical(false);
+    setSpaced(true);
     at++;
   }
 }
@@ -65,7 +65,8 @@ function objectEnd(open: usize, depth: u32, keys: usize): usize {
     if (load<u8>(at) != 0x22) return 0;
     const end = stringEnd(at + 1);
     if (end == 0) return 0;
-    if (isIndex(at + 1, end)) setMarks(marks | SPELLED);
+    // One with an escape may be all digits.
+    if (hasEscape || isIndex(at + 1, end)) setMarks(marks | SPELLED);
     if (isCanonical) {
       // What JSON.stringify would write for a key are these bytes and no others: the same keys are the same bytes.
       if (!isNewKey(at + 1, end, keys, count)) setCanonical(false);

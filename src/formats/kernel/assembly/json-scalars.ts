@@ -12,8 +12,13 @@ export let shift: i32 = 0;
 let hasHigh: bool = false;
 /** As that, for strings that nobody wants: some bit is set. */
 let unreadHighs: u32 = 0;
-/** But for numbers and keys of digits, the line so far is what JSON.stringify would write; false where that is not certain. */
+/**
+ * But for numbers, keys of digits and white space, the line so far is what JSON.stringify would write; false where that is not
+ * certain.
+ */
 export let isCanonical: bool = true;
+/** White space stands between what the line so far is made of. */
+export let isSpaced: bool = false;
 /** What is to be said of the line so far, bit by bit. */
 export let marks: u32 = 0;
 /** A number was met that JSON.stringify would write otherwise, or a key that it might put elsewhere. */
@@ -41,6 +46,10 @@ export function isAscii(): bool {
 
 export function setCanonical(to: bool): void {
   isCanonical = to;
+}
+
+export function setSpaced(to: bool): void {
+  isSpaced = to;
 }
 
 export function setMarks(to: u32): void {
