@@ -51,8 +51,10 @@ class OptionFlag implements Flag<CliRunOptions> {
     const name = this.#name;
     const read = readerOf(flags, this.#option);
     const apply = (options: CliRunOptions, text: string): void => {
-      // Where it stands says when it runs.
-      if (this.#option.stage !== undefined && options[name] !== undefined) throw twice(flags);
+      const { stage, once: hintForTwo } = this.#option;
+      // Of a step it says when that runs, and of an expression none may be passed over.
+      const hint = stage === undefined ? hintForTwo : STEP_ONCE;
+      if (hint !== undefined && options[name] !== undefined) throw twice(flags, hint);
       if (name === "join" && isPlace(flags, text, options)) Object.assign(options, { cluster: text });
       else if (read !== undefined) Object.assign(options, { [name]: read(text, options[name]) });
     };
@@ -103,12 +105,10 @@ function isPlace(flags: string, text: string, { join = [] }: CliRunOptions): boo
   return flags.startsWith("--on ") && !isWaiting && /^slurm(?: |$)/.test(text);
 }
 
-function twice(flags: string): UsageError {
-  const [name = ""] = flags.split(/[ [=]/, 1);
-  return new UsageError(
-    `${name} stands there twice`,
-    "each step runs once; another time behind it: rowmill … | rowmill …",
-  );
+const STEP_ONCE = "each step runs once; another time behind it: rowmill … | rowmill …";
+
+function twice(flags: string, hint: string): UsageError {
+  return new UsageError(`${flags.split(/[ [=,]/, 1)[0]} stands there twice`, hint);
 }
 
 function groupOf({ group = "Work" }: Option): OptionGroup {

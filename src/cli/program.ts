@@ -95,6 +95,7 @@ export function assignOperands(name: CommandName, options: CliRunOptions, operan
       `rowmill TRANSFORM.ts ${first}, or rowmill -e EXPRESSION ${first}`,
     );
   }
+  if (first === "") throw new UsageError("the transform has an empty name", "a variable of the shell may be empty");
   if (name === "rowmill" && !isTransformPath(first)) throw notAWord(first);
   return { ...options, transform: first, inputs: rest };
 }
@@ -112,9 +113,12 @@ function isExpressionOptional(options: CliRunOptions): boolean {
   ].some((asked) => asked !== undefined);
 }
 
+/** `row`, `{ a, b }`, `(r) => r` */
+const LOOKS_LIKE_CODE = /^\s*(?:row\s*$|[{([])|=>/;
+
 /** Whether the first operand is an input, where it need not be a transform or an expression. */
 function isInput(name: CommandName, first: string | undefined): boolean {
-  if (name === "eval") return true;
+  if (name === "eval") return first === undefined || !LOOKS_LIKE_CODE.test(first) || isDataPath(first);
   return name === "run" ? first === undefined || isDataPath(first) : !isTransformPath(first);
 }
 

@@ -102,6 +102,8 @@ export interface Option {
   keepsResult?: boolean;
   /** It asks for this stage of `stages/registry.ts`, which looks at the columns that it names. */
   stage?: string;
+  /** It stands there once, and what one wants who has it twice. */
+  once?: string;
   /** The option of the kind `keys` that says which columns, where it is another one. */
   stageKeys?: string;
   /** What that stage gives comes out when all rows are there. */

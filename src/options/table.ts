@@ -472,6 +472,7 @@ export const OPTIONS = {
     flag: "-e, --expression <expr>",
     group: "Rows",
     help: "an expression in place of a transform module",
+    once: "one expression makes the row: -e '{ a, b }'; one behind the other: rowmill -e … FILE | rowmill -e …",
   },
   /**
    * Tables whose columns come to the rows with the same key, before anything else looks at these; one after another.
@@ -505,6 +506,7 @@ export const OPTIONS = {
     flag: "--filter <expr>",
     group: "Rows",
     help: "only rows for which this is true; before all but --join",
+    once: "write one of both: --filter 'a > 1 && b < 4'",
     isEveryday: true,
   },
   /** What comes out are figures of groups: of the rows in which these columns have the same values. */

@@ -38,6 +38,11 @@ export async function expandInput(name: string): Promise<string> {
 }
 
 async function inputsNamed(name: string): Promise<string[]> {
+  if (name === "") {
+    throw new RowmillError("input", "an input has an empty name", {
+      hint: "a variable of the shell may be empty: look at what it stands for; standard input is -",
+    });
+  }
   if (isObjectName(name)) return await objectsNamed(name);
   const named = memberName(name);
   if (named === undefined && !isArchiveName(name)) return [name];
