@@ -68,7 +68,7 @@ export class Changes {
   #lone(change: "added" | "removed", row: Row): string[] {
     const { isLong, by } = this.#form;
     if (!isLong) return [this.#line({ [CHANGE]: change }, row)];
-    const names = Object.keys(row).filter(
+    const names = this.#namesOf(row).filter(
       (name) => !by.includes(name) && !this.#form.ignored.has(name) && comparedText(row[name], "as texts") !== "",
     );
     const [before, after] = change === "added" ? [{}, row] : [row, {}];
@@ -82,27 +82,33 @@ export class Changes {
     // What is called as what stands before the row has been refused, or is a key of JSON: that would be lost.
     const taken = [CHANGE, CHANGED_COLUMNS].find((name) => Object.hasOwn(row, name));
     if (taken !== undefined) throw nameTaken(taken);
-    const ordered = this.#order.length === 0 ? row : inOrder(row, this.#order);
-    return stringifyJson({ ...head, ...ordered });
+    return lineOf([...Object.entries(head), ...this.#namesOf(row).map((name) => [name, row[name]] as const)]);
   }
 
   #field(change: string, row: Row, field: { name: string; before: Row; after: Row } | undefined): string {
     const { by } = this.#form;
     const key = by.map((name) => [name, own(row, name)] as const);
-    return stringifyJson({
-      [CHANGE]: change,
-      ...Object.fromEntries(key),
-      ...(field !== undefined && {
-        [COLUMN]: field.name,
-        [OLD]: own(field.before, field.name),
-        [NEW]: own(field.after, field.name),
-      }),
-    });
+    const what: [string, unknown][] =
+      field === undefined
+        ? []
+        : [
+            [COLUMN, field.name],
+            [OLD, own(field.before, field.name)],
+            [NEW, own(field.after, field.name)],
+          ];
+    return lineOf([[CHANGE, change], ...key, ...what]);
+  }
+
+  /** The columns of a row, in the order of the inputs' headers, where there are any. */
+  #namesOf(row: Row): string[] {
+    const known = new Set(this.#order);
+    const ordered = this.#order.filter((name) => Object.hasOwn(row, name));
+    return [...ordered, ...Object.keys(row).filter((name) => !known.has(name))];
   }
 
   #comparedNames(after: Row, before: Row): string[] {
     const { compared, ignored } = this.#form;
-    const names = [...new Set([...Object.keys(after), ...Object.keys(before)])];
+    const names = this.#namesOf({ ...after, ...before });
     return names.filter((name) => !ignored.has(name) && compared?.has(name) !== false);
   }
 }
@@ -123,10 +129,12 @@ function own(row: Row, name: string): unknown {
   return Object.hasOwn(row, name) ? row[name] : undefined;
 }
 
-function inOrder(row: Row, order: readonly string[]): Row {
-  const known = new Set(order);
-  const names = [...order.filter((name) => Object.hasOwn(row, name)), ...Object.keys(row).filter((n) => !known.has(n))];
-  return Object.fromEntries(names.map((name) => [name, row[name]]));
+/** A line of JSON whose keys stand as they are given: an object has those that are whole numbers first. */
+function lineOf(fields: readonly (readonly [name: string, value: unknown])[]): string {
+  const members = fields
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${JSON.stringify(name)}:${stringifyJson(value)}`);
+  return `{${members.join(",")}}`;
 }
 
 function rowOf(text: string): Row {
