@@ -66,18 +66,16 @@ function plainDiff(before: Table, after: Table, { on, ignore = [], long }: DiffO
   const isCompared = (name: string): boolean =>
     !ignore.includes(name) && (!hasHeaders || (before.columns.includes(name) && after.columns.includes(name)));
   const text = (row: Row, name: string): string => plainText(Object.hasOwn(row, name) ? row[name] : undefined, isTyped);
-  const changed = (a: Row, b: Row): string[] =>
-    [...new Set([...Object.keys(b), ...Object.keys(a)])].filter(
-      (name) => isCompared(name) && text(a, name) !== text(b, name),
-    );
-  const figures = { added: 0, removed: 0, changed: 0, same: 0 };
-  const out: Row[] = [];
   const ordered = (row: Row): Row =>
     Object.fromEntries(
       [...new Set([...columns, ...Object.keys(row)])]
         .filter((name) => Object.hasOwn(row, name))
         .map((n) => [n, row[n]]),
     );
+  const changed = (a: Row, b: Row): string[] =>
+    Object.keys(ordered({ ...b, ...a })).filter((name) => isCompared(name) && text(a, name) !== text(b, name));
+  const figures = { added: 0, removed: 0, changed: 0, same: 0 };
+  const out: Row[] = [];
   const give = (change: "added" | "removed" | "changed", row: Row, old?: Row): void => {
     figures[change]++;
     const names = old === undefined ? undefined : changed(old, row);
@@ -88,7 +86,7 @@ function plainDiff(before: Table, after: Table, { on, ignore = [], long }: DiffO
     const key = Object.fromEntries((on ?? []).map((name) => [name, row[name]]));
     const fields =
       names ??
-      Object.keys(row).filter(
+      Object.keys(ordered(row)).filter(
         (name) => on?.includes(name) !== true && !ignore.includes(name) && plainText(row[name], false) !== "",
       );
     if (fields.length === 0) out.push({ _change: change, ...key });
