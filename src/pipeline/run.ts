@@ -521,7 +521,7 @@ class Run {
       this.#checkCounts(to.prepared);
       slice?.onColumns?.(columns.value);
       if (this.#parts.inner === undefined && slice === undefined)
-        this.#watched.check(this.#tally.counts.rowsIn, options.expression);
+        await this.#watched.check(this.#tally.counts.rowsIn, options.expression);
       // Rows under way behind the last one that is wanted do not count.
       const hasEnough = this.#hasEnough && !to.prepared.isLate;
       if (hasEnough) this.#runWorkers.pool.stop();

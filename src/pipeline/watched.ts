@@ -4,9 +4,6 @@ import { shownColumn } from "../formats/columns.ts";
 import { nearest } from "../nearest.ts";
 import type { WatchedCalls } from "../transform/wire.ts";
 
-/** How an expression begins that is a function. */
-const IS_FUNCTION = /^\s*(?:async\b\s*)?(?:function\b|[\w$]+\s*=>|\([^)]*\)[^=]*=>)/;
-
 export class Watched {
   readonly #gave = new Set<WatchedCalls["gave"]>();
   #lacking: ReadonlySet<string> | undefined;
@@ -26,10 +23,10 @@ export class Watched {
    * @param expression What was called, where it is an expression.
    * @throws {RowmillError} `transform`, when the function was called, and gave nothing each time.
    */
-  check(rows: number, expression: string | undefined): void {
+  async check(rows: number, expression: string | undefined): Promise<void> {
     if (!this.#gave.has("nothing") || this.#gave.has("something")) return;
     const many = rows === 1 ? "the only row" : `any of ${rows} rows`;
-    if (expression !== undefined && !IS_FUNCTION.test(expression))
+    if (expression !== undefined && !(await givesFunction(expression)))
       throw new RowmillError("transform", `the expression gave undefined for ${many}`, {
         hint: "an object is a row, { name: value, … }; to drop rows on purpose give null: … ?? null",
       });
@@ -64,4 +61,14 @@ export class Watched {
       return `no row had ${shownColumn(name)}${near === undefined ? "" : `; did you mean ${shownColumn(near)}?`}`;
     });
   }
+}
+
+/** Whether an expression is a function, which is called for each row. */
+async function givesFunction(expression: string): Promise<boolean> {
+  // Who parses code is loaded for the error only.
+  const [{ treeOfExpression }, { isFunction }] = await Promise.all([
+    import("../code/expression.ts"),
+    import("../code/proof-subject.ts"),
+  ]);
+  return isFunction(treeOfExpression(expression));
 }

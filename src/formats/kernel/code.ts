@@ -22,8 +22,10 @@ export async function whenCompiled(): Promise<void> {
  * @throws {RowmillError} `processor`, on one that lacks what the runtime needs for it.
  */
 export function compiledKernel(): WebAssembly.Module {
+  if (compiled !== undefined) return compiled;
+  const code = bytes();
   try {
-    compiled ??= new WebAssembly.Module(bytes());
+    compiled = new WebAssembly.Module(code);
   } catch (error) {
     throw new RowmillError("processor", "this processor lacks AVX, without which the runtime has no SIMD for rows", {
       hint: "use a machine of 2011 or later; in a virtual machine, give it the processor of its host",

@@ -7,7 +7,8 @@ import { stringEnd } from "./json-scalars";
 /**
  * Copies the object of each row of an index of JSONL whose byte at `kept` is not 0, and puts the bytes in [tail, tail +
  * tailBytes), at most 16, behind it. `stride` is how many bytes of the index a row has, `start` the address of the
- * block. White space between the tokens of a row is left out. Returns the address behind what was written; up to 15 bytes behind that are overwritten.
+ * block. White space between the tokens of a row is left out. Returns the address behind what was written; up to 15 bytes
+ * behind that are overwritten.
  */
 export function copyObjects(
   index: usize,
