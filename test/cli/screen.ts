@@ -6,6 +6,9 @@ import { Terminal } from "@xterm/headless";
 import type { Folder } from "./binary.ts";
 
 const ROWS = 12;
+/** A message to the terminal that none shows: what a script writes last. */
+const END_CODES = String.raw`\033]7777;end\007`;
+const END = "\u001B]7777;end\u0007";
 
 export interface ScreenRun {
   columns: number;
@@ -17,6 +20,7 @@ export interface ScreenRun {
 export class Screen {
   readonly #emulator: Terminal;
   readonly #pty: Bun.Terminal;
+  readonly #ended = Promise.withResolvers<void>();
   /** All that came, as it came. */
   raw = "";
 
@@ -27,6 +31,7 @@ export class Screen {
       rows: ROWS,
       data: (_, bytes) => {
         this.raw += Buffer.from(bytes).toString();
+        if (this.raw.endsWith(END)) this.#ended.resolve();
         this.#emulator.write(bytes, () => onData(this));
       },
     });
@@ -57,8 +62,9 @@ export class Screen {
     return Array.from({ length: active.length }, (_, at) => active.getLine(at)?.isWrapped === true).includes(true);
   }
 
-  /** All that came has been shown. */
+  /** All that a script wrote has come, and has been shown. */
   async settled(): Promise<void> {
+    await this.#ended.promise;
     await new Promise<void>((done) => this.#emulator.write("", done));
   }
 
@@ -71,7 +77,8 @@ export class Screen {
 /** Runs a line of bash on a terminal of its own; the screen is as it is left. */
 export async function onScreen(there: Folder, script: string, { columns, env, onDrawn }: ScreenRun): Promise<Screen> {
   const screen = new Screen(columns, onDrawn ?? (() => {}));
-  const child = there.startOn(screen.pty, script, env);
+  // What it wrote may come after the news that it has ended.
+  const child = there.startOn(screen.pty, `trap "printf '${END_CODES}'" EXIT\n${script}`, env);
   await child.exited;
   await screen.settled();
   return screen;

@@ -10,12 +10,14 @@ export const BUCKET = "bucket";
 /** The store takes any, and no request without them. */
 export const KEYS = { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" };
 
-/** What happens to a connection: it breaks when so many bytes have gone that way. */
+/** What happens to a connection. */
 export interface Break {
-  /** Of the answer. */
+  /** It breaks when so many bytes of the answer have gone. */
   down?: number;
-  /** Of the request. */
+  /** It breaks when so many bytes of the request have gone. */
   up?: number;
+  /** So many bytes of the answer go at once, the others when something has happened. */
+  held?: { behind: number; until: Promise<void> };
 }
 
 export class TestStore {
@@ -44,7 +46,7 @@ export class TestStore {
         socket.on("close", end);
       }
       pass(near, far, broken.up, end);
-      pass(far, near, broken.down, end);
+      pass(far, near, broken.down, end, broken.held);
     });
   }
 
@@ -103,14 +105,27 @@ export class TestStore {
 }
 
 /** Hands bytes on, until so many have gone. */
-function pass(from: Socket, to: Socket, most: number | undefined, end: () => void): void {
+function pass(from: Socket, to: Socket, most: number | undefined, end: () => void, held?: Break["held"]): void {
   let left = most ?? Number.POSITIVE_INFINITY;
-  from.on("data", (bytes: Buffer) => {
+  const send = (bytes: Buffer): void => {
     const piece = bytes.subarray(0, left);
     left -= piece.length;
     to.write(piece, () => {
       // What was written before it breaks is there.
       if (left === 0) setTimeout(end, 5);
+    });
+  };
+  let atOnce = held?.behind ?? Number.POSITIVE_INFINITY;
+  from.on("data", (bytes: Buffer) => {
+    const behind = bytes.subarray(atOnce);
+    send(bytes.subarray(0, atOnce));
+    atOnce -= bytes.length - behind.length;
+    if (behind.length === 0) return;
+    atOnce = Number.POSITIVE_INFINITY;
+    from.pause();
+    void held?.until.then(() => {
+      send(behind);
+      from.resume();
     });
   });
   from.on("end", () => to.end());
