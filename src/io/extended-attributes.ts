@@ -2,11 +2,10 @@
  * Extended attributes of files, access control lists among them, on Linux: the runtime has no calls for them, so those
  * of the system's library are made directly.
  */
+import { ofLibrary } from "./c-library.ts";
 
 /** Names of a file's attributes take so much at most (the kernel's own limit), and so does one value. */
 const MAX_BYTES = 64 * 1024;
-/** The name of the C library: that of glibc, and that of musl. */
-const LIBRARIES = ["libc.so.6", `libc.musl-${process.arch === "x64" ? "x86_64" : "aarch64"}.so.1`];
 
 const CALLS = {
   flistxattr: { args: ["i32", "ptr", "usize"], returns: "i64" },
@@ -30,7 +29,7 @@ export interface ExtendedAttributes {
 
 /** Undefined where the system's library cannot be called. */
 export function extendedAttributes(): ExtendedAttributes | undefined {
-  const calls = library();
+  const calls = ofLibrary((dlopen, name) => dlopen(name, CALLS).symbols);
   if (calls === undefined) return undefined;
   const buffer = Buffer.alloc(MAX_BYTES);
   const filled = (bytes: number | bigint): Buffer | undefined =>
@@ -45,23 +44,6 @@ export function extendedAttributes(): ExtendedAttributes | undefined {
     write: (fd, name, value) => calls.fsetxattr(fd, text(name), pointable(value), BigInt(value.length), 0) === 0,
     remove: (fd, name) => calls.fremovexattr(fd, text(name)) === 0,
   };
-}
-
-function library(): ReturnType<typeof open> | undefined {
-  for (const name of LIBRARIES) {
-    try {
-      return open(name);
-    } catch {
-      // The other one, or a system where no code may be made while a program runs.
-    }
-  }
-  return undefined;
-}
-
-function open(name: string) {
-  // Imported at the top of a file, it would be loaded at the start of every run.
-  const { dlopen } = process.getBuiltinModule("bun:ffi") as typeof import("bun:ffi");
-  return dlopen(name, CALLS).symbols;
 }
 
 function text(name: string): Buffer {

@@ -5,10 +5,13 @@
 import { read } from "node:fs";
 import { RowmillError, messageOf } from "../errors.ts";
 import { shownName } from "./files.ts";
+import { PIPE_BYTES, widenPipe } from "./pipe-room.ts";
 import { SinglePieceReader } from "./piece-reader.ts";
 
 /** Largest piece that one read brings. */
 const PIECE_BYTES = 1 << 20;
+/** A pipe that was full so many times in a row is made wider. */
+const OFTEN_FULL = 16;
 /** A non-blocking stream that has nothing yet is asked again after this time. */
 const RETRY_MS = 2;
 
@@ -22,6 +25,8 @@ export class StreamReader extends SinglePieceReader {
   readonly #fd: number;
   readonly #name: string;
   readonly #buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  /** How often in a row it brought what a pipe holds. */
+  #full = 0;
 
   /** Where the next piece of a stretch begins, and where that ends; undefined: it is read as it comes. */
   #range: FileRange | undefined;
@@ -42,6 +47,7 @@ export class StreamReader extends SinglePieceReader {
       const { error, bytes } = await readOnce(this.#fd, this.#buffer.subarray(0, most), range?.start ?? null);
       if (error === null) {
         if (range !== undefined) range.start += bytes;
+        else this.#noteFull(bytes);
         return this.#buffer.subarray(0, bytes);
       }
       if (error.code === "EOF") return this.#buffer.subarray(0, 0);
@@ -50,6 +56,11 @@ export class StreamReader extends SinglePieceReader {
       }
       await Bun.sleep(RETRY_MS);
     }
+  }
+
+  #noteFull(bytes: number): void {
+    this.#full = bytes === PIPE_BYTES ? this.#full + 1 : 0;
+    if (this.#full === OFTEN_FULL) widenPipe(this.#fd);
   }
 }
 

@@ -100,7 +100,7 @@ function detached<T extends object>(message: T): T {
 }
 
 function copied(bytes: RowTask["bytes"]): RowTask["bytes"] {
-  if (bytes.kind === "copy") return bytes;
+  if (bytes.kind === "copy") return { ...bytes, data: new Uint8Array(bytes.data) };
   const data = new Uint8Array(bytes.end - bytes.start);
   for (let at = 0; at < data.length;) {
     const got = readSync(bytes.fd, data, at, data.length - at, bytes.start + at);

@@ -69,6 +69,7 @@ import { nextSplit } from "./next-split.ts";
 import { OpenInputs } from "./open-inputs.ts";
 import { type InputPlan, convertedPlan } from "./options.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { LentMemory } from "./lent-memory.ts";
 import { typesOfRows } from "./type-sample.ts";
 import type { CertainSplit, BatchLimits } from "./split-request.ts";
 import type { Slice, SliceEnd, SlicePlace } from "./slice.ts";
@@ -191,6 +192,8 @@ export class RowSource {
   /** Inputs may have different columns. */
   readonly #isUnion: boolean;
   readonly #memory = openMemory();
+  /** Where the bytes of tasks are that cannot be read again. */
+  readonly lent: LentMemory = new LentMemory();
   readonly #inputs: OpenInputs;
   #nextFile = 0;
   #current: CurrentFile | undefined;
@@ -624,7 +627,7 @@ export class RowSource {
       bytes:
         file.isShared && input.file !== undefined
           ? { kind: "range", fd: input.file.fd, start: window.position, end: window.position + size }
-          : { kind: "copy", data: new Uint8Array(window.head(size)) },
+          : { kind: "copy", data: this.lent.lend(window.head(size)) },
       file: file.index,
       ...(file.columns !== undefined && { columns: file.columns }),
       firstRow: this.rows,

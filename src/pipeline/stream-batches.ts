@@ -45,6 +45,8 @@ interface PulledBatch {
   rows: number;
   /** How many of them are done. */
   done: number;
+  /** Its bytes, where they were lent for it. */
+  lent?: Uint8Array | undefined;
 }
 
 /** A batch that is sent behind the first row, before anybody knows how long that takes. */
@@ -208,7 +210,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     // Rows that were pulled meanwhile come behind all of these, and behind the end none is pulled.
     if (batch === undefined || pulls > index + 1 || isAtEnd) return await submit(task, onPart);
     declined = { index, task, size: bytes, batch };
-    batches.set(index, { ...batch, end: { input: batch.start, bytes: batch.startBytes }, rows: 0 });
+    // Its bytes are sent once more.
+    batches.set(index, { ...batch, end: { input: batch.start, bytes: batch.startBytes }, rows: 0, lent: undefined });
     stream.wake();
     return { value: doneResult(task.firstRow), ms: 0, worker: 0 };
   }
@@ -234,7 +237,9 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     const count = pulled.kind === "task" ? pulled.payload.rows : 0;
     const firstRow = source.rows - count;
     const done = Math.min(count, Math.max(0, behind - firstRow));
-    const pulledBatch = { start: position, startBytes: readBytes, end, firstRow, rows: count, done };
+    const bytes = pulled.kind === "task" ? pulled.payload.bytes : undefined;
+    const lent = bytes?.kind === "copy" ? bytes.data : undefined;
+    const pulledBatch = { start: position, startBytes: readBytes, end, firstRow, rows: count, done, lent };
     batches.set(pulls++, pulledBatch);
     position = source.position;
     readBytes = end.bytes;
@@ -366,7 +371,12 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       hasRoom: () => (processes ?? pool).hasRoom(),
     },
     get window() {
-      return Math.max(WINDOW_BYTES, WINDOW_BATCHES * Math.max(stretchSize.largest, parts.mostCellBytes ?? 0)) * jobs;
+      return (
+        Math.max(
+          Number(process.env.XW ?? WINDOW_BYTES),
+          WINDOW_BATCHES * Math.max(stretchSize.largest, parts.mostCellBytes ?? 0),
+        ) * jobs
+      );
     },
     isUnordered: options.unordered === true && taker === undefined,
     pull: () => {
@@ -463,6 +473,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       } else {
         batches.delete(index);
         guesses.delete(index);
+        if (batch?.lent !== undefined) source.lent.giveBack(batch.lent);
         await written(batch?.end);
       }
       if (limit !== undefined && tally.counts.rowsOut >= limit) stream.finish();

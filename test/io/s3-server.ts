@@ -116,6 +116,11 @@ function pass(from: Socket, to: Socket, most: number | undefined, end: () => voi
     });
   };
   let atOnce = held?.behind ?? Number.POSITIVE_INFINITY;
+  const sendLater = async (bytes: Buffer): Promise<void> => {
+    await held?.until;
+    send(bytes);
+    from.resume();
+  };
   from.on("data", (bytes: Buffer) => {
     const behind = bytes.subarray(atOnce);
     send(bytes.subarray(0, atOnce));
@@ -123,10 +128,7 @@ function pass(from: Socket, to: Socket, most: number | undefined, end: () => voi
     if (behind.length === 0) return;
     atOnce = Number.POSITIVE_INFINITY;
     from.pause();
-    void held?.until.then(() => {
-      send(behind);
-      from.resume();
-    });
+    void sendLater(behind);
   });
   from.on("end", () => to.end());
 }
