@@ -24,13 +24,15 @@ const FIRST_SHARE = 1 / 8;
 const MOST_SHARE = 1 / 32;
 /** Near the end a batch is at most this share of what each worker still has to do. */
 const LAST_SHARE = 1 / 2;
+/** Batches of slow rows become smaller near the end until they take so long: the last one is waited for by all workers. */
+const LAST_MS = 10;
 
 export interface BatchSizeLimits {
   /** Largest first batch. */
   first: number;
   /** Largest batch. */
   max: number;
-  /** Smallest batch that the end of the input is cut into. */
+  /** Smallest batch that the end of the input is cut into, unless rows are slow. */
   last: number;
   /** An input of no more is one batch. */
   whole?: number;
@@ -46,10 +48,13 @@ export class BatchSize {
   /** Whether the whole input is no larger than `last`: it is not cut then. */
   readonly isShort: boolean;
   #size: number;
+  /** Smallest batch that the end is cut into. */
+  #last: number;
 
   /** @param total Size of the whole input, where it is known. */
   constructor(limits: BatchSizeLimits, total?: number) {
     this.#limits = limits;
+    this.#last = limits.last;
     this.isShort = total !== undefined && total <= limits.last;
     const most = total === undefined ? limits.max : Math.floor((total * MOST_SHARE) / limits.jobs);
     this.#most = limits.most ?? clamp(most, Math.ceil(limits.max / 2), limits.max);
@@ -61,7 +66,7 @@ export class BatchSize {
   /** The size of the next batch; `remaining` is what is left of the input, where it is known. */
   next(remaining?: number): number {
     if (remaining === undefined) return this.#size;
-    const share = Math.max(Math.floor((remaining * LAST_SHARE) / this.#limits.jobs), this.#limits.last);
+    const share = Math.max(Math.floor((remaining * LAST_SHARE) / this.#limits.jobs), this.#last);
     return Math.max(1, Math.min(this.#size, share));
   }
 
@@ -75,6 +80,7 @@ export class BatchSize {
     const fitting = Math.floor((size * TARGET_MS) / Math.max(ms, 0.01));
     const grown = Math.max(this.#size, size * (ms < QUICK_MS ? QUICK_GROWTH : GROWTH));
     const smallest = Math.min(least, this.#limits.max);
+    this.#last = clamp(Math.floor((fitting * LAST_MS) / TARGET_MS), smallest, Math.max(smallest, this.#limits.last));
     this.#size = clamp(Math.min(fitting, grown), smallest, Math.max(smallest, this.#most));
   }
 }
