@@ -5,7 +5,14 @@
  */
 import { closeSync, readSync } from "node:fs";
 import { messageOf } from "./errors.ts";
-import { NOTED_BYTES, PROGRESS_WANTED, WANTS_NOTHING, WANTS_PART, type TaskMessage } from "./scheduler/messages.ts";
+import {
+  NOTED_BYTES,
+  PROGRESS_WANTED,
+  WANTS_NOTHING,
+  WANTS_PART,
+  type TaskMessage,
+  claimTask,
+} from "./scheduler/messages.ts";
 import { type OpenMessage, ROW_PROCESS, type RolePort, type SpawnOptions, hearing } from "./spawn.ts";
 import { processCommand } from "./thread.ts";
 
@@ -61,7 +68,11 @@ export function spawnProcess<Payload, Result, Note extends { type: string } = ne
   };
   send({ type: "open", role, worker, progress: new Int32Array(progress.length), isNoted: true } satisfies OpenMessage);
   return {
-    post: (message: TaskMessage<Payload>) => send({ ...message, payload: detached(message.payload) }),
+    post: (message: TaskMessage<Payload>) => {
+      // It is begun as soon as it is sent: without common memory nobody could tell whether it may still be taken back.
+      claimTask(progress, message);
+      send({ ...message, payload: detached(message.payload) });
+    },
     tell: (message) => send(detached(message)),
     want: () => send({ type: "wanted", wants: progress[PROGRESS_WANTED] }),
     terminate: kill,

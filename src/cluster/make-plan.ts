@@ -195,7 +195,8 @@ async function cutInputs({ source, options, folds, hasBatch }: Prepared, how: Pl
       if (!isPassed) {
         const pulled = await source.pull(wanted);
         if (pulled === undefined) break;
-        if (pulled.kind === "result" && pulled.result.end !== undefined) throw fromWire(pulled.result.end);
+        if (pulled.kind === "task") source.giveBack(pulled.payload);
+        else if (pulled.result.end !== undefined) throw fromWire(pulled.result.end);
       }
       how.onProgress?.(source.rows, measure.bytes);
       const { file: now } = source.place;

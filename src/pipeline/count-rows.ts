@@ -26,7 +26,8 @@ export async function countRows(options: RunOptions): Promise<number> {
       options.onProgress?.({ ...NO_ROWS, rowsIn: source.rows, bytes: source.sums.bytes });
       const pulled = await source.pull({ bytes: STEP_BYTES, rows: undefined });
       if (pulled === undefined) return source.rows;
-      if (pulled.kind === "result" && pulled.result.end !== undefined) throw fromWire(pulled.result.end);
+      if (pulled.kind === "task") source.giveBack(pulled.payload);
+      else if (pulled.result.end !== undefined) throw fromWire(pulled.result.end);
     }
   } finally {
     source.close();

@@ -169,6 +169,7 @@ async function addRows(
     if (pulled.kind === "task") {
       try {
         addTask(pulled.payload);
+        source.giveBack(pulled.payload);
       } catch (error) {
         throw error instanceof RowmillError ? placeAt(error, shownName(file), pulled.payload.firstLine) : error;
       }

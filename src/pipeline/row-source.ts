@@ -193,7 +193,7 @@ export class RowSource {
   readonly #isUnion: boolean;
   readonly #memory = openMemory();
   /** Where the bytes of tasks are that cannot be read again. */
-  readonly lent: LentMemory = new LentMemory();
+  readonly #lent = new LentMemory();
   readonly #inputs: OpenInputs;
   #nextFile = 0;
   #current: CurrentFile | undefined;
@@ -627,7 +627,7 @@ export class RowSource {
       bytes:
         file.isShared && input.file !== undefined
           ? { kind: "range", fd: input.file.fd, start: window.position, end: window.position + size }
-          : { kind: "copy", data: this.lent.lend(window.head(size)) },
+          : { kind: "copy", data: this.#lent.lend(window.head(size)) },
       file: file.index,
       ...(file.columns !== undefined && { columns: file.columns }),
       firstRow: this.rows,
@@ -638,6 +638,11 @@ export class RowSource {
     this.#pass(file, split.end);
     this.rows += split.rows;
     return { kind: "task", payload: task, size };
+  }
+
+  /** Nobody reads the bytes of a task any more. */
+  giveBack({ bytes }: Pick<RowTask, "bytes">): void {
+    if (bytes.kind === "copy") this.#lent.giveBack(bytes.data);
   }
 
   /** Goes on behind rows. */

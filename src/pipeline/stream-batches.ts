@@ -45,8 +45,8 @@ interface PulledBatch {
   rows: number;
   /** How many of them are done. */
   done: number;
-  /** Its bytes, where they were lent for it. */
-  lent?: Uint8Array | undefined;
+  /** Whose bytes go back when it is done. */
+  task?: RowTask | undefined;
 }
 
 /** A batch that is sent behind the first row, before anybody knows how long that takes. */
@@ -211,7 +211,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     if (batch === undefined || pulls > index + 1 || isAtEnd) return await submit(task, onPart);
     declined = { index, task, size: bytes, batch };
     // Its bytes are sent once more.
-    batches.set(index, { ...batch, end: { input: batch.start, bytes: batch.startBytes }, rows: 0, lent: undefined });
+    batches.set(index, { ...batch, end: { input: batch.start, bytes: batch.startBytes }, rows: 0, task: undefined });
     stream.wake();
     return { value: doneResult(task.firstRow), ms: 0, worker: 0 };
   }
@@ -237,9 +237,8 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     const count = pulled.kind === "task" ? pulled.payload.rows : 0;
     const firstRow = source.rows - count;
     const done = Math.min(count, Math.max(0, behind - firstRow));
-    const bytes = pulled.kind === "task" ? pulled.payload.bytes : undefined;
-    const lent = bytes?.kind === "copy" ? bytes.data : undefined;
-    const pulledBatch = { start: position, startBytes: readBytes, end, firstRow, rows: count, done, lent };
+    const task = pulled.kind === "task" ? pulled.payload : undefined;
+    const pulledBatch = { start: position, startBytes: readBytes, end, firstRow, rows: count, done, task };
     batches.set(pulls++, pulledBatch);
     position = source.position;
     readBytes = end.bytes;
@@ -473,7 +472,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       } else {
         batches.delete(index);
         guesses.delete(index);
-        if (batch?.lent !== undefined) source.lent.giveBack(batch.lent);
+        if (batch?.task !== undefined) source.giveBack(batch.task);
         await written(batch?.end);
       }
       if (limit !== undefined && tally.counts.rowsOut >= limit) stream.finish();

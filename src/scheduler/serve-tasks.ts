@@ -156,7 +156,7 @@ export class NotedProgress extends Progress {
     this.#write(this.#book);
   }
 
-  /** The parent takes no task back from such a worker. */
+  /** The parent takes no task back from such a worker: it claims them itself when it sends them. */
   override claim(): boolean {
     return true;
   }
@@ -247,7 +247,10 @@ export class TaskServer<Payload, Result> {
   }
 
   async #serve(message: TaskMessage<Payload>): Promise<void> {
-    if (this.#progress.isStopped) return;
+    if (this.#progress.isStopped) {
+      this.#post({ type: "stopped", id: message.id }, []);
+      return;
+    }
     const { id, payload, poisoned, isSerial, done, takesParts, afterMs, timeoutMs } = message;
     // Not claimed first: a task that is claimed is begun.
     if (afterMs !== undefined && this.#lastMs > afterMs) {
