@@ -72,6 +72,19 @@ describe("BatchSize", () => {
     expect([100_000, 4000, 1000, 100, 10].map((remaining) => size.next(remaining))).toEqual([4096, 1000, 250, 25, 16]);
   });
 
+  test("is cut finer still near the end where rows are slow", () => {
+    const size = new BatchSize(LIMITS);
+    for (let n = 0; n < 12; n++) size.observe(size.next(), size.next() * 2);
+    expect(size.next()).toBe(50);
+    expect([1000, 100, 40, 10].map((remaining) => size.next(remaining))).toEqual([50, 25, 10, 5]);
+    // Quick again.
+    size.observe(50, 1);
+    expect(size.next(10)).toBe(16);
+    // As many as are under way at once.
+    size.observe(50, 100, 8);
+    expect(size.next(10)).toBe(8);
+  });
+
   test("knows an input that is no more than the smallest last batch", () => {
     expect([undefined, 16, 17].map((total) => new BatchSize(LIMITS, total).isShort)).toEqual([false, true, false]);
   });
