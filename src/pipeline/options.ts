@@ -250,6 +250,8 @@ export interface FoundShape extends InputShape {
   inputFormat: InputFormat;
   /** Its rows come out with the columns that they have, if they come out. */
   isPassedOn: boolean;
+  /** Its rows were written as those of a file are, wherever they go now. */
+  isOfFile?: boolean;
   dialect: Dialect;
   extraFields: ExtraFields;
 }
@@ -360,7 +362,7 @@ function outputDialect(
   found: FoundShape,
 ): Pick<OutputDialect, "delimiter" | "quote" | "escape" | "comments" | "keepsSpace" | "hasBlankRows"> {
   const isSame = format === found.format;
-  const kept = isSame && !goesToStdout(options) ? found.dialect : undefined;
+  const kept = isSame && (found.isOfFile === true || !goesToStdout(options)) ? found.dialect : undefined;
   const { delimiter: usual = CSV.delimiter } = writerOf(format).dialect ?? {};
   const delimiter = options.outDelimiter ?? kept?.delimiter ?? usual;
   const quote =

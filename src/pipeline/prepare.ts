@@ -358,7 +358,8 @@ export async function prepare(
     const isPassedOn = !folds && passesOnAsTheyAre(options, source.columns);
     const givesRows = !isProfiled && isDry !== true;
     const output = givesRows
-      ? (inner?.rows?.output ?? plannedOutput(options, foundShape(source, isPassedOn)))
+      ? (inner?.rows?.output ??
+        plannedOutput(options, { ...foundShape(source, isPassedOn), isOfFile: merging !== undefined }))
       : undefined;
     const isUnion = options.union === true && output !== undefined && hasColumns(output.format);
     if (options.inPlace !== true && (output?.format !== source.plan.format || folds || movesRows(options)))

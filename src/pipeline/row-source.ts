@@ -741,13 +741,11 @@ export class RowSource {
       if (notice !== undefined) this.notices.push(notice);
       if (index === 0) this.extraFields = plan.extraFields;
       const { between = [] } = readerOf(plan.format).habits?.comments ?? {};
-      if (index === 0)
-        [this.plan, this.shape, this.dialect, this.head.skipped] = [
-          plan,
-          shape,
-          withComments(plan.dialect, between),
-          skipped,
-        ];
+      if (index === 0) {
+        [this.plan, this.shape, this.head.skipped] = [plan, shape, skipped];
+        // It is opened once more where rows are gone on with: what its first rows have said of its dialect still holds.
+        if (this.columns === undefined) this.dialect = withComments(plan.dialect, between);
+      }
       this.encoding ??= encoding;
       const start = { ...startLines(window), skippedLines: line - 1 };
       if (this.#starts.size < MAX_STARTS) this.#starts.set(input.name, start);
