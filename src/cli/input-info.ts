@@ -58,7 +58,7 @@ export async function inputInfo(asked: RunOptions, sampleRows: number): Promise<
 }
 
 /** The inputs, patterns by the files that they stand for. */
-export async function expandedInputs(options: RunOptions): Promise<string[]> {
+async function expandedInputs(options: RunOptions): Promise<string[]> {
   return await Promise.race([expandInputs(inputsOf(options)), aborted(options.signal)]);
 }
 

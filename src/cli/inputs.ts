@@ -3,6 +3,7 @@ import { existsSync, readFile, statSync } from "node:fs";
 import { RowmillError, UsageError } from "../errors.ts";
 import { STDIN, isAddress, reach, readFailure, shownName } from "../io/files.ts";
 import { inputName, memberName } from "../io/zip/zip-name.ts";
+import { aborted } from "../pipeline/interrupted.ts";
 import { expandInputs } from "../pipeline/expand-inputs.ts";
 import { textDecoder } from "../io/transcoding-reader.ts";
 import { fileNamedIn } from "../pipeline/told-format.ts";
@@ -34,6 +35,11 @@ export async function namedFiles({ inputs = [], filesFrom }: NamedInputs): Promi
     throw new UsageError("standard input is the list of inputs, and an input as well", "save the list to a file");
   }
   return [...expanded, ...names];
+}
+
+/** The same, for as long as the command is to go on. */
+export async function askedInputs(named: NamedInputs, signal: AbortSignal | undefined): Promise<string[]> {
+  return await Promise.race([namedFiles(named), aborted(signal)]);
 }
 
 /** A file of that very name comes first: a shell that found no match hands the pattern on as well. */

@@ -39,6 +39,7 @@ export function pathOf(name: string): string {
 const REASONS: Record<string, [reason: string, hint: string]> = {
   ENOENT: ["there is no such file", "check the path"],
   ENOTDIR: ["a part of its path is no folder", "check the path"],
+  EISDIR: ["it is a folder", "name a file in it"],
   EACCES: ["permission denied", "ask for the right to read it"],
   ELOOP: ["too many links lead to it", "check the link"],
   ENAMETOOLONG: ["the name is too long", "check the path"],

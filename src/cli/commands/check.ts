@@ -17,6 +17,7 @@ import type { Command } from "../command.ts";
 import { unusedRecord } from "../dry-run.ts";
 import { EXIT } from "../exit-codes.ts";
 import { count } from "../../pages/figures.ts";
+import { askedInputs } from "../inputs.ts";
 import { whileSaying } from "../live-line.ts";
 import { whileReading } from "../progress.ts";
 import { showControls } from "../render-error.ts";
@@ -82,17 +83,18 @@ their rows with what the transform says of them.`,
   rowmill check /tmp/age.ts
   printf 'name,born\\nAda Lovelace,1815\\n' > /tmp/people.csv
   rowmill check /tmp/age.ts /tmp/people.csv`,
-  async carryOut({ sample, all, ...input }, operands, signal) {
+  async carryOut({ sample, all, filesFrom, ...input }, operands, signal) {
     if (all === true && sample !== undefined) throw new UsageError("there is --all and --sample", "give one of them");
-    const [given = "", ...inputs] = operands;
+    const [given = "", ...data] = operands;
     const real = transformPath(operands.slice(0, 1), USAGE);
     if (!CHECKED.test(real)) {
       throw new RowmillError("transform", `cannot check ${given}: the type checker goes by the ending of a name`, {
         hint: "call it .ts, .mts, .cts, .tsx, .js, .mjs, .cjs or .jsx",
       });
     }
-    const second = inputs.find((name) => CHECKED.test(name));
+    const second = data.find((name) => CHECKED.test(name));
     if (second !== undefined) throw new UsageError(`there is one transform too many: ${second}`, `rowmill ${USAGE}`);
+    const inputs = await askedInputs({ inputs: data, filesFrom }, signal);
     if (inputs.includes(STDIN))
       throw new UsageError("check reads its data more than once, and standard input comes once", "name a file");
     const options = {

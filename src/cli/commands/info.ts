@@ -6,6 +6,7 @@ import { VERSION } from "../../version.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { count, on, to } from "../flag.ts";
+import { askedInputs } from "../inputs.ts";
 import { describeInput, inputInfo, inputInfoJson } from "../input-info.ts";
 import { whileReading } from "../progress.ts";
 import { print, sayWhoWaits } from "../terminal.ts";
@@ -34,13 +35,14 @@ Without an input: what this binary is, and what the machine lets it do. Standard
   rowmill info
   rowmill info --json
   printf 'name,born\\nAda Lovelace,1815\\n' | rowmill info -`,
-  async carryOut({ json, sample, ...input }, operands, signal) {
-    if (operands.length === 0) {
+  async carryOut({ json, sample, filesFrom, ...input }, operands, signal) {
+    if (operands.length === 0 && filesFrom === undefined) {
       await print(ownInfo(json === true));
       return EXIT.done;
     }
-    await sayWhoWaits(operands);
-    const found = await whileReading({ ...input, inputs: [...operands], signal }, (options) =>
+    const inputs = await askedInputs({ inputs: operands, filesFrom }, signal);
+    await sayWhoWaits(inputs);
+    const found = await whileReading({ ...input, inputs, signal }, (options) =>
       inputInfo(options, sample ?? SAMPLE_ROWS),
     );
     await print(json === true ? inputInfoJson(found) : describeInput(found, process.stdout.columns || undefined));

@@ -6,6 +6,7 @@ import { fileOf, reach, shownName } from "../../io/files.ts";
 import { PartFile } from "../../io/part-file.ts";
 import { placed } from "../../io/start-folder.ts";
 import { aborted } from "../../pipeline/interrupted.ts";
+import { inputsOf } from "../../pipeline/options.ts";
 import { isConverted } from "../../pipeline/told-format.ts";
 import { type FoundRow, findRows, surveyRows } from "../../pipeline/survey-rows.ts";
 import type { Command } from "../command.ts";
@@ -14,7 +15,8 @@ import { count, fileName, oneOf, to } from "../flag.ts";
 import { nameList } from "../name-list.ts";
 import { STDOUT_FD, isTerminal, sayWhoWaits, suggest } from "../terminal.ts";
 import { shownBytes } from "../../pages/figures.ts";
-import { expandedInputs, inputBytes, shownFormat } from "../input-info.ts";
+import { askedInputs } from "../inputs.ts";
+import { inputBytes, shownFormat } from "../input-info.ts";
 import { whileReading } from "../progress.ts";
 import { oddRowNumbers, reportPage } from "../report/page.ts";
 import { describeFailedRows } from "../run-report.ts";
@@ -63,14 +65,14 @@ come twice, rows that look odd. The page is one file, loads nothing, and needs n
   examples: `Examples:
   printf 'name,born\\nAda Lovelace,1815\\nEmmy Noether,1882\\n' | rowmill report -o /tmp/report.html
   printf 'id,city\\n1,Oslo\\n1,Rome\\n' | rowmill report --key id -o /tmp/report.html`,
-  async carryOut({ output = STDOUT, key = [], onError = "skip", ...input }, operands, signal) {
+  async carryOut({ output = STDOUT, key = [], onError = "skip", filesFrom, ...input }, operands, signal) {
     if (output === STDOUT && (await isTerminal(STDOUT_FD)))
       throw new UsageError("a report is a page of HTML, and no text for a terminal", "name a file: -o report.html");
     await Promise.race([reach([output]), aborted(signal)]);
     const target = output === STDOUT ? undefined : fileTarget(output);
-    const inputs = await expandedInputs({ ...input, inputs: [...operands], signal });
-    if (target !== undefined) await checkTarget(target, inputs);
-    await sayWhoWaits(operands);
+    const inputs = inputsOf({ inputs: await askedInputs({ inputs: operands, filesFrom }, signal) });
+    if (target !== undefined) await checkTarget(target, [...inputs, ...(filesFrom === undefined ? [] : [filesFrom])]);
+    await sayWhoWaits(inputs);
     const options = { ...input, onError, inputs, signal };
     const bytes = await inputBytes(inputs, signal);
     const sink = await sinkOf(output, { target, signal });

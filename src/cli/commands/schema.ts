@@ -10,6 +10,7 @@ import { profileRows } from "../../pipeline/profile-rows.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type Flag, count, fileName, on, to } from "../flag.ts";
+import { askedInputs } from "../inputs.ts";
 import { type CliRunOptions, allFlags } from "../flags.ts";
 import { jsonSchema, transformFile } from "../schema-file.ts";
 import { whileReading } from "../progress.ts";
@@ -70,18 +71,22 @@ It runs as it is and gives the same rows: the start of a transform.`,
   printf 'name,born\\nAda Lovelace,1815\\nEmmy Noether,1882\\n' | rowmill schema
   printf '{"id":1,"tags":["a"]}\\n{"id":"x","tags":[]}\\n' | rowmill schema --ijsonl
   printf 'day;hits\\n2024-05-01;12\\n2024-05-02;\\n' | rowmill schema --json-schema`,
-  async carryOut({ sample, all, jsonSchema: asJson, output, force, ...input }, operands, signal) {
+  async carryOut({ sample, all, jsonSchema: asJson, output, force, filesFrom, ...input }, operands, signal) {
     if (all === true && sample !== undefined) throw new UsageError("there is --all and --sample", "give one of them");
+    const inputs = await askedInputs({ inputs: operands, filesFrom }, signal);
     const options = {
       ...input,
-      inputs: [...operands],
+      inputs,
       signal,
       ...(all !== true && { first: sample ?? SAMPLE_ROWS }),
     };
     await Promise.race([reach([output]), aborted(signal)]);
     const target = output === undefined || output === STDOUT ? undefined : fileTarget(output);
-    if (target !== undefined) await checkTarget(target, { inputs: operands, isForced: force === true });
-    await sayWhoWaits(operands);
+    if (target !== undefined) {
+      const read = filesFrom === undefined ? inputs : [...inputs, filesFrom];
+      await checkTarget(target, { inputs: read, isForced: force === true });
+    }
+    await sayWhoWaits(inputs);
     const seen = await whileReading(options, profileRows);
     const text = asJson === true ? await jsonSchema(seen, options) : transformFile(seen, options, inputsOf(options));
     if (output === undefined || output === STDOUT) {
@@ -96,7 +101,7 @@ It runs as it is and gives the same rows: the start of a transform.`,
     }
     write(output, text, force === true ? "w" : "wx");
     if (asJson !== true)
-      await suggest(`wrote ${output}; next: rowmill run ${[output, ...operands].map(shellWord).join(" ")}\n`);
+      await suggest(`wrote ${output}; next: rowmill run ${[output, ...inputs].map(shellWord).join(" ")}\n`);
     return EXIT.done;
   },
 };
