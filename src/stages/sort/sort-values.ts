@@ -47,6 +47,17 @@ function shortNumber(whole: bigint): number | bigint {
 
 const WHOLE = /^\s*-?\d+\s*$/;
 
+/** What says of a time in which zone it is: an offset behind a clock, or a name. */
+const HAS_ZONE = /:\d\d.*[+-]\d|\b(?:UTC?|GMT|[ECMP][SD]T)\b|\dZ$/i;
+
+/** The time that a text stands for as `Date.parse` reads it, but that one without a zone is in UTC, and not in that of this machine. */
+function timeOf(text: string): number {
+  const time = Date.parse(text);
+  if (Number.isNaN(time) || HAS_ZONE.test(text)) return time;
+  const inUtc = Date.parse(`${text}Z`);
+  return Number.isNaN(inUtc) ? Date.parse(`${text} UTC`) : inUtc;
+}
+
 /** Texts that are none of these stay texts. */
 const READERS: Record<NonNullable<SortKey["as"]>, (text: string) => SortValue> = {
   num: (text) => {
@@ -56,7 +67,7 @@ const READERS: Record<NonNullable<SortKey["as"]>, (text: string) => SortValue> =
     return Number.isSafeInteger(number) || !WHOLE.test(text) ? number : shortNumber(BigInt(text));
   },
   date: (text) => {
-    const time = Date.parse(text);
+    const time = timeOf(text);
     return Number.isNaN(time) ? text : time;
   },
   // As it comes back from bytes.

@@ -4,6 +4,7 @@
  */
 import type { Encoder, OutputSetup, Row } from "../../formats/format.ts";
 import { needRow } from "../../formats/result-row.ts";
+import { FieldText } from "../../formats/values/field-text.ts";
 import { MOST_KNOWN } from "../../stages/rewriting/shared-names.ts";
 import { resultEncoder, sharesColumns } from "../../formats/encoder.ts";
 import { rowLine, rowsIn } from "../../stages/rewriting/row-text.ts";
@@ -41,15 +42,22 @@ function columnsPacker(output: OutputSetup, columns: readonly string[]): (row: R
   const known = new Set(columns);
   // What cannot be written where nothing is quoted, or in an encoding, is wrong with its row: later nobody knows which that was.
   const isTried = output.dialect.quote === "" || output.encoding !== undefined;
-  const { encode } = isTried ? resultEncoder(output, columns) : NOTHING_TRIED;
+  let encoder: Encoder | undefined;
   return (row) => {
     const values = valuesBy(columns, known, row);
-    encode(isTried ? cellsObject({ names: columns, values }, output.dialect.rest) : undefined);
+    if (isTried || !values.every(isInUtf8)) {
+      encoder ??= resultEncoder(output, columns);
+      encoder.encode(cellsObject({ names: columns, values }, output.dialect.rest));
+    }
     return rowLine("", values);
   };
 }
 
-const NOTHING_TRIED: Pick<Encoder, "encode"> = { encode: () => "" };
+/** Whether a value has no half of a surrogate pair in it, which no output with columns can hold. */
+function isInUtf8(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  return !(value instanceof FieldText) || value.text.isWellFormed();
+}
 
 /** Reads rows that were packed. */
 export class RowUnpacker {
