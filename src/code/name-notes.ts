@@ -13,6 +13,8 @@ const HIDDEN_BY_COLUMN: Readonly<Record<string, string>> = {
   [ROW_ALIAS]: `the whole row is ${ROW_NAME}`,
   i: "the number of the row is ctx.index in (row, ctx) => …",
   args: "what --arg says is ctx.args in (row, ctx) => …",
+  lookup: "the tables of --lookup are ctx.lookup in (row, ctx) => …",
+  ctx: "what a function gets beside the row is ctx in (row, ctx) => …",
 };
 
 /** One line for each such name, in the order of their first use. */
