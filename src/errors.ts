@@ -52,6 +52,8 @@ export interface ErrorDetails {
   hint?: string;
   /** Columns that the hint is about. */
   columns?: readonly string[];
+  /** A column of the input that was named, and is not there. */
+  lacks?: string;
   /** The user's own stack frames or the code frame, ready to print. */
   frames?: string;
   /** What was done is kept: `resume` goes on from there. */
@@ -70,6 +72,7 @@ export class RowmillError extends Error {
   readonly row: string | undefined;
   readonly hint: string | undefined;
   readonly columns: readonly string[] | undefined;
+  readonly lacks: string | undefined;
   readonly frames: string | undefined;
   readonly isResumable: boolean;
 
@@ -80,6 +83,7 @@ export class RowmillError extends Error {
     this.row = details.row;
     this.hint = details.hint;
     this.columns = details.columns;
+    this.lacks = details.lacks;
     this.frames = details.frames;
     this.isResumable = details.isResumable ?? false;
   }
@@ -103,12 +107,13 @@ export function placeAt(error: unknown, file: string, firstLine: number): unknow
 
 /** The same error with further facts, or other ones. */
 export function withDetails(error: RowmillError, further: ErrorDetails): RowmillError {
-  const { code, message, place, row, hint, columns, frames, isResumable, cause } = error;
+  const { code, message, place, row, hint, columns, lacks, frames, isResumable, cause } = error;
   return new RowmillError(code, message, {
     ...(place !== undefined && { place }),
     ...(row !== undefined && { row }),
     ...(hint !== undefined && { hint }),
     ...(columns !== undefined && { columns }),
+    ...(lacks !== undefined && { lacks }),
     ...(frames !== undefined && { frames }),
     isResumable,
     cause,
@@ -134,6 +139,7 @@ export interface ErrorWire {
   row: string | undefined;
   hint: string | undefined;
   columns: readonly string[] | undefined;
+  lacks: string | undefined;
   frames: string | undefined;
   cause: ErrorWire | undefined;
 }
@@ -155,6 +161,7 @@ export function toWire(thrown: unknown, depth = 0): ErrorWire {
     row: own?.row,
     hint: own?.hint,
     columns: own?.columns,
+    lacks: own?.lacks,
     frames: own?.frames,
     cause: cause === undefined || depth >= MAX_CAUSES ? undefined : toWire(cause, depth + 1),
   };
@@ -169,6 +176,7 @@ export function fromWire(wire: ErrorWire): Error {
       ...(wire.row !== undefined && { row: wire.row }),
       ...(wire.hint !== undefined && { hint: wire.hint }),
       ...(wire.columns !== undefined && { columns: wire.columns }),
+      ...(wire.lacks !== undefined && { lacks: wire.lacks }),
       ...(wire.frames !== undefined && { frames: wire.frames }),
       ...cause,
     });

@@ -9,6 +9,7 @@ import type { Figure } from "../stages/grouping/grouping.ts";
 import { FIELD_TYPES, type FieldType, TYPE_ALIASES } from "../fields/typed-fields.ts";
 import { characters } from "./characters.ts";
 import { count, fileName, longName, oneOf, shortName } from "./flag.ts";
+import { namesWord } from "../formats/command-words.ts";
 import { nameList, pairList } from "./name-list.ts";
 
 /** Gives the value that a text means; `before` is what the option has already, where it is said again. */
@@ -218,7 +219,7 @@ function types(text: string, before: unknown): Record<string, FieldType | "auto"
         `--types has ${JSON.stringify(entry)}, wanted COLUMN=TYPE, auto or text`,
         near === undefined || column === undefined
           ? `types are ${FIELD_TYPES.join(", ")}: --types born=int`
-          : didYouMean(`--types ${column}=${near}`),
+          : didYouMean(`--types ${namesWord([`${column}=${near}`])}`),
       );
     }
     Object.defineProperty(given, name, { value: type, enumerable: true, configurable: true, writable: true });
@@ -243,7 +244,7 @@ function parquetTypes(name: string): Reader {
           `${name} has ${JSON.stringify(entry)}, wanted COLUMN=TYPE`,
           near === undefined || column === ""
             ? `types are ${COLUMN_TYPES.join(", ")}: ${name} day=date`
-            : didYouMean(`${name} ${column.replaceAll(INNER_COMMA, ",")}=${near}`),
+            : didYouMean(`${name} ${namesWord([`${column.replaceAll(INNER_COMMA, ",")}=${near}`])}`),
         );
       }
       const called = column.replaceAll(INNER_COMMA, ",");

@@ -7,6 +7,10 @@ import { UsageError } from "../errors.ts";
 /** A name in quotes, or all up to the next comma, and what stands behind a quoted name. */
 const ITEM = /\s*(?:"(?<quoted>(?:[^"]|"")*)"(?<behind>[^,]*)|(?<plain>[^,]*))(?:,|$)/y;
 
+/** The same of a list of pairs, whose second half may stand in quotes by itself. */
+const PAIR_ITEM =
+  /\s*(?:"(?<quoted>(?:[^"]|"")*)"(?<behind>\s*=\s*"(?:[^"]|"")*"\s*|[^,]*)|(?<plain>[^,"=]*=\s*"(?:[^"]|"")*"\s*|[^,]*))(?:,|$)/y;
+
 /** One item of a list. */
 interface Item {
   name: string;
@@ -14,13 +18,13 @@ interface Item {
   behind: string | undefined;
 }
 
-function items(text: string): Item[] {
+function items(text: string, item: RegExp): Item[] {
   const found: Item[] = [];
   // A line end behind all of it is that of a file whose first line was given.
   const list = text.replace(/\r?\n$/, "");
-  ITEM.lastIndex = 0;
+  item.lastIndex = 0;
   for (;;) {
-    const match = ITEM.exec(list);
+    const match = item.exec(list);
     const { quoted, behind = "", plain = "" } = match?.groups ?? {};
     found.push(
       quoted === undefined
@@ -37,7 +41,7 @@ function items(text: string): Item[] {
  * @throws {UsageError} If something stands behind a quoted name.
  */
 export function nameList(flag: string, text: string): string[] {
-  return items(text).map(({ name, behind = "" }) => {
+  return items(text, ITEM).map(({ name, behind = "" }) => {
     if (behind !== "")
       throw new UsageError(
         `${flag} has ${JSON.stringify(behind)} behind the name ${JSON.stringify(name)}`,
@@ -61,11 +65,24 @@ function aroundAll(key: string): string {
 
 const HINT = `a name with commas stands in double quotes, and quotes in it are doubled: '"a,b",c'`;
 
-/** The pairs of a list such as `a=int,"b,c"=date,text`; quotes may stand around a pair as well, and a value alone. */
+/**
+ * The pairs of a list such as `a=int,"b,c"=date,text`; quotes may stand around a pair as well, around its second half, and
+ * around a value alone.
+ */
 export function pairList(text: string): [name: string | undefined, value: string][] {
-  return items(text).map(({ name, behind = "" }) => {
-    if (behind.startsWith("=")) return [name, behind.slice(1).trim()];
+  return items(text, PAIR_ITEM).map(({ name, behind }) => {
+    if (behind?.startsWith("=") === true) return [name, unquoted(behind.slice(1).trim())];
+    const [, first = "", second] = (behind === undefined && QUOTED_VALUE.exec(name)) || [];
+    if (second !== undefined) return [first.trim(), unquoted(second)];
     const at = name.lastIndexOf("=");
-    return [at < 0 ? undefined : name.slice(0, at), name.slice(at + 1) + behind];
+    return [at < 0 ? undefined : name.slice(0, at), name.slice(at + 1) + (behind ?? "")];
   });
+}
+
+/** `a="b c"` */
+const QUOTED_VALUE = /^([^="]*)=\s*("(?:[^"]|"")*")$/;
+
+function unquoted(value: string): string {
+  const [, inner] = /^"((?:[^"]|"")*)"$/.exec(value) ?? [];
+  return inner?.replaceAll('""', '"') ?? value;
 }

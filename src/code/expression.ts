@@ -423,6 +423,7 @@ function meaningInColumns(name: string, { ctx, globals }: Around, columns: Reado
       near === undefined
         ? `the columns are: ${shownColumns([...columns])}`
         : didYouMean(near === ROW_NAME ? near : suggestedName(near, name)),
+    lacks: name,
   });
 }
 

@@ -315,6 +315,7 @@ export function unknownColumnError(
   const which = instead === undefined ? `the columns are: ${shownColumns(columns)}` : didYouMean(instead);
   return new RowmillError("transform", `${who} uses ${what}, which is no column of the input`, {
     hint: `${which} (one that may be missing: ${optional})`,
+    lacks: name,
   });
 }
 

@@ -57,6 +57,7 @@ export function checkWindow({ columns: looksAt, orderBy }: ToldWindow, columns: 
   if (unknown === undefined || columns === undefined) return;
   throw new RowmillError("input", `the window names ${shownColumn(unknown)}, which is no column of the input`, {
     hint: columnHint(unknown, columns),
+    lacks: unknown,
   });
 }
 
@@ -68,6 +69,7 @@ function namesIt({ namedBy, per }: AskedStep, column: string): string {
 function notAColumn(flag: string, name: string, columns: readonly string[]): RowmillError {
   return new RowmillError("input", `--${flag} names ${shownColumn(name)}, which is no column of the input`, {
     hint: wayHint(name, columns) ?? columnHint(name, columns),
+    lacks: name,
   });
 }
 
@@ -79,9 +81,9 @@ function wayHint(key: string, columns: readonly string[]): string | undefined {
 }
 
 /** A column for a command line, where what does not show, or looks like other letters, cannot be typed. */
-export function columnHint(written: string, columns: readonly string[]): string {
+export function columnHint(written: string, columns: readonly string[], whose: "the" | "its" = "the"): string {
   const near = nearest(written, columns);
-  const hint = nearHint(written, columns);
+  const hint = nearHint(written, columns, whose);
   if (near === undefined) return columns.some(hasHidden) ? `${hint}; ${typableHint(columns, "gives them")}` : hint;
   if (!isOdd(near, written)) return hint;
   const named = columns.map((column) => (column === near ? written : column));

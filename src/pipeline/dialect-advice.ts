@@ -55,8 +55,47 @@ export function advised(error: unknown, start: ReadStart | undefined): unknown {
   return isQuote && row !== undefined ? withDetails(error, { hint: quoteHint(row, start) }) : error;
 }
 
+/** The error of a column that is not there with another hint, where the header is another line, or is cut otherwise. */
+export function advisedColumn(error: RowmillError, start: ReadStart): RowmillError {
+  const { lacks } = error;
+  if (lacks === undefined) return error;
+  const hint = otherHeader(lacks, start);
+  return hint === undefined ? error : withDetails(error, { hint });
+}
+
+function otherHeader(name: string, start: ReadStart): string | undefined {
+  const { text, dialect, width } = start;
+  const isIn = (other: Dialect, line: number): boolean =>
+    fieldsAt(text, other, line).some((field) => field.trim() === name);
+  const delimiter = width === 1 ? evenDelimiter(start) : undefined;
+  if (delimiter !== undefined && isIn({ ...dialect, delimiter }, 0)) return delimiterHint(delimiter, start);
+  const rows = rowsOf(text, dialect);
+  const table = tableIn(rows);
+  if (table === undefined || table.line === rows[0]?.line || table.fields === width || !isIn(dialect, table.line))
+    return undefined;
+  return preambleOf(table, start);
+}
+
+/** The fields of the first row at a line or behind it. */
+function fieldsAt(text: string, dialect: Dialect, from: number): string[] {
+  const tokenizer = latin1Tokenizer(dialect);
+  let line = 0;
+  for (let at = 0; ; at = tokenizer.end) {
+    const token = tokenizer.read(text, at, false);
+    if (token === "end" || token === "more") return [];
+    if (token === "row" && line >= from)
+      return tokenizer.fields.map((field) => Buffer.from(field, "latin1").toString("utf8"));
+    line += tokenizer.lines;
+  }
+}
+
 /** Another delimiter that cuts all rows evenly, where the one that was given does not. */
-function otherDelimiter({ text, dialect, isLater }: ReadStart): string | undefined {
+function otherDelimiter(start: ReadStart): string | undefined {
+  const delimiter = evenDelimiter(start);
+  return delimiter === undefined ? undefined : delimiterHint(delimiter, start);
+}
+
+function evenDelimiter({ text, dialect }: ReadStart): string | undefined {
   if (dialect.hasEscapes) return undefined;
   const found = findDelimiter(Buffer.from(text, "latin1"), {
     dialect,
@@ -71,7 +110,10 @@ function otherDelimiter({ text, dialect, isLater }: ReadStart): string | undefin
     const rows = rowsOf(text, { ...dialect, delimiter: mark });
     return rows.length > 1 && rows.every(({ fields = 0 }) => fields > 1 && fields === rows[0]?.fields);
   };
-  if (!isEven(delimiter)) return undefined;
+  return isEven(delimiter) ? delimiter : undefined;
+}
+
+function delimiterHint(delimiter: string, { dialect, isLater }: ReadStart): string {
   const stands = `${shown(delimiter)} stands between the fields of all rows`;
   const word = delimiter === "\t" ? String.raw`'\t'` : shellWord(delimiter);
   if (!isLater) return `${stands}: -d ${word}`;
@@ -234,27 +276,43 @@ interface FailedRow {
 
 /** Lines before the header, or comments among the rows. */
 function preambleHint(failed: FailedRow, start: ReadStart): { hint: string; isDoubtful: boolean } | undefined {
-  const { text, skippedLines, dialect, width } = start;
-  if (dialect.comments.length > 0) return undefined;
+  const { text, dialect, width } = start;
   const { row } = failed;
-  const marks = COMMENT_MARKS.filter((mark) => !mark.includes(dialect.delimiter));
-  const lines = text.split("\n").slice(0, -1);
+  const [first] = linesOf(text);
   const mark =
-    row === undefined ? undefined : marks.find((known) => row.startsWith(known) && !lines[0]?.startsWith(known));
-  if (mark !== undefined) return { hint: commentHint(mark), isDoubtful: false };
+    row === undefined
+      ? undefined
+      : marksFor(dialect).find((known) => row.startsWith(known) && first?.startsWith(known) !== true);
+  if (mark !== undefined) return { hint: commentHint(mark, dialect), isDoubtful: false };
   const rows = rowsOf(text, dialect);
   const table = row === undefined ? tableIn(rows) : tableBehind(rows, failed);
-  if (table === undefined || table.line === 0) return undefined;
+  // Comments that are known, and blank lines, may stand before the first row.
+  if (table === undefined || table.line === rows[0]?.line) return undefined;
   if (width !== undefined && isOneDelimiterApart(rows, width, table.fields)) return undefined;
-  const before = lines.slice(0, table.line);
-  const common = marks.find((known) => before.every((line) => line.startsWith(known) || line.trim() === ""));
-  if (common !== undefined) return { hint: commentHint(common), isDoubtful: false };
+  const hint = preambleOf(table, start);
+  return { hint, isDoubtful: hint.includes("--skip-lines") && (row === undefined || table.fields === width) };
+}
+
+function linesOf(text: string): string[] {
+  return text.split("\n").slice(0, -1);
+}
+
+/** What may begin a comment, beside what is known to. */
+function marksFor({ delimiter, comments }: Dialect): string[] {
+  return COMMENT_MARKS.filter((mark) => !mark.includes(delimiter) && !comments.some((known) => mark.startsWith(known)));
+}
+
+/** What to do about the lines before a table. */
+function preambleOf(table: StartRow, { text, skippedLines, dialect }: ReadStart): string {
+  const isComment = (line: string): boolean => dialect.comments.some((mark) => line.startsWith(mark));
+  const before = linesOf(text)
+    .slice(0, table.line)
+    .filter((line) => line.trim() !== "" && !isComment(line));
+  const common = marksFor(dialect).find((known) => before.every((line) => line.startsWith(known)));
+  if (common !== undefined && before.length > 0) return commentHint(common, dialect);
   const count = skippedLines + table.line;
   const where = count === 1 ? "the first line" : `${count} lines`;
-  return {
-    hint: `the table seems to begin behind ${where}: --skip-lines ${count}${table.isData ? " -n" : ""}`,
-    isDoubtful: row === undefined || table.fields === width,
-  };
+  return `the table seems to begin behind ${where}: --skip-lines ${count}${table.isData ? " -n" : ""}`;
 }
 
 /** So many rows of a table may come before its header: lines of a title that happen to have as many fields. */
@@ -298,8 +356,9 @@ function isOneDelimiterApart(rows: readonly StartRow[], width: number, most: num
   return most === width - 1 && rows[0]?.endsEmpty === true;
 }
 
-function commentHint(mark: string): string {
-  return `lines that begin with ${mark} are left out by --comment '${mark}'`;
+function commentHint(mark: string, { comments }: Dialect): string {
+  const further = comments.length > 0 ? "a further " : "";
+  return `lines that begin with ${mark} are left out by ${further}--comment '${mark}'`;
 }
 
 /** The first row of the table that most rows make: the first like them, or the one behind it where that is a title. */

@@ -634,6 +634,12 @@ export async function withAdvice(
     const { advisedKey } = await import("./json-advice.ts");
     return advisedKey(error, options, lines);
   }
+  if (error.lacks !== undefined && options.noHeaders !== true && options.columns === undefined) {
+    const start = source.startOf(inputsOf(options)[0] ?? "");
+    if (start === undefined) return error;
+    const { advisedColumn } = await import("./dialect-advice.ts");
+    return advisedColumn(error, start);
+  }
   if (error.place === undefined) return error;
   if (error.code === "row-json") {
     const lines = source.linesStart(error.place.file);

@@ -1,11 +1,13 @@
 /** Reads a table beside the input, of any format that is read, in the thread of the run: once, for all workers. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { RowmillError, fromWire, placeAt } from "../errors.ts";
-import { shownColumn } from "../formats/columns.ts";
+import { RowmillError, fromWire, placeAt, withDetails } from "../errors.ts";
+import { hasHidden, shownColumn } from "../formats/columns.ts";
+import { namesWord } from "../formats/command-words.ts";
 import { INPUT_START, openMemory } from "../formats/memory.ts";
 import { readerOf } from "../formats/registry.ts";
 import { shownName } from "../io/files.ts";
-import { nearHint } from "./column-checks.ts";
+import { didYouMean, nearest } from "../nearest.ts";
+import { columnHint } from "./column-checks.ts";
 import { type BuiltTable, TableBuilder, type TableSetup } from "../tables/table-builder.ts";
 import { batchBytes } from "../transform/batch-bytes.ts";
 import { taskLines } from "../transform/line-counter.ts";
@@ -45,7 +47,7 @@ export interface ReadTable extends BuiltTable {
  */
 export async function readTable(
   flag: string,
-  setup: Omit<TableSetup, "file"> & TableAccess,
+  setup: Omit<TableSetup, "file"> & TableAccess & { rowKeys?: readonly string[] },
   named: string,
 ): Promise<ReadTable> {
   const file = await expandInput(named);
@@ -57,17 +59,21 @@ export async function readTable(
       throw new RowmillError("input", `${shownName(file)} is empty: a table needs a header`, {
         hint: "check the path",
       });
+    const { keys, rowKeys } = setup;
     const lacking = columns && setup.keys.find((name) => !columns.includes(name));
-    if (columns !== undefined && lacking !== undefined) throw noColumn({ flag, file }, lacking, columns);
+    if (columns !== undefined && lacking !== undefined) throw noColumn({ flag, file, keys, rowKeys }, lacking, columns);
     const builder = new TableBuilder({ ...setup, file: shownName(file) }, columns, traits.values);
     const seen = await readAll(source, builder, { file, signal: setup.signal });
     const missing =
       columns === undefined && seen.rows > 0 ? setup.keys.find((name) => !seen.names.has(name)) : undefined;
     if (missing !== undefined) {
       builder.close();
-      throw noColumn({ flag, file }, missing, [...seen.names]);
+      throw noColumn({ flag, file, keys, rowKeys }, missing, [...seen.names]);
     }
     return { ...builder.take(), notices: source.notices, sum: `${source.sums.crc} of ${source.sums.bytes} bytes` };
+  } catch (error) {
+    const { advisedTable } = await import("./table-advice.ts");
+    throw advisedTable(error, { flag, file, source });
   } finally {
     source.close();
   }
@@ -99,13 +105,25 @@ async function readAll(
   }
 }
 
-function noColumn(
-  { flag, file }: { flag: string; file: string },
-  name: string,
-  columns: readonly string[],
-): RowmillError {
+interface AskedKeys {
+  flag: string;
+  file: string;
+  keys: readonly string[];
+  /** The columns of the rows that these are compared with. */
+  rowKeys: readonly string[] | undefined;
+}
+
+function noColumn({ flag, file, keys, rowKeys }: AskedKeys, name: string, columns: readonly string[]): RowmillError {
+  const near = nearest(name, columns);
+  // One name stands for both sides: that of the rows is right.
+  const isBoth = rowKeys?.[keys.indexOf(name)] === name;
+  const hint =
+    isBoth && near !== undefined && !hasHidden(near)
+      ? didYouMean(`${flag} ${namesWord([`${name}=${near}`])}`)
+      : columnHint(name, columns, "its");
   return new RowmillError("input", `${flag} names ${shownColumn(name)}, which is no column of ${shownName(file)}`, {
-    hint: nearHint(name, columns, "its"),
+    hint,
+    lacks: name,
   });
 }
 
@@ -149,8 +167,9 @@ async function addRows(
       for (let at = 0; at < block.count; at++) {
         const row = rows[at];
         if (row === undefined) {
-          const fault = faults.get(at);
-          throw badRow(fault?.message ?? "a row cannot be read", { file, line: lineOf(at), hint: fault?.hint });
+          const { code = "row-decode", message = "a row cannot be read", hint } = faults.get(at) ?? {};
+          const place = { file: shownName(file), line: lineOf(at) };
+          throw new RowmillError(code, message, { place, ...(hint !== undefined && { hint }) });
         }
         if (columns === undefined) for (const name of Object.keys(row)) names.add(name);
         builder.add(row, spellings?.get(at), lineOf(at));
@@ -178,20 +197,8 @@ async function addRows(
     const { failure, end } = pulled.result;
     if (end !== undefined) throw fromWire(end);
     if (failure === undefined) continue;
-    const { message, place, hint } = fromWire(failure.error) as RowmillError;
-    throw badRow(message, { file, line: place?.line ?? failure.line, hint });
+    // Without one of its rows a table would give other results, in silence.
+    const error = fromWire(failure.error) as RowmillError;
+    throw withDetails(error, { place: { file: shownName(file), line: error.place?.line ?? failure.line } });
   }
-}
-
-/** Without one of its rows a table would give other results, in silence. */
-function badRow(
-  message: string,
-  { file, line, hint }: { file: string; line: number; hint: string | undefined },
-): RowmillError {
-  // Options are those of the input.
-  const own = hint?.includes("--") === false ? hint : undefined;
-  return new RowmillError("input", `a row of the table cannot be read: ${message}`, {
-    place: { file: shownName(file), line },
-    hint: own ?? "put it right first; rowmill -e row FILE --on-error skip leaves such rows out",
-  });
 }

@@ -77,6 +77,7 @@ async function readInto(
       "--on",
       {
         keys,
+        rowKeys: rows,
         holds: addsColumns(kind) ? "keyless" : "nothing",
         form: isText ? "text" : "json",
         delimiter: packedDelimiter(output),
@@ -155,7 +156,7 @@ function checkKeys(keys: readonly string[], columns: readonly string[], file: st
   if (unknown === undefined) return;
   const hint = columnHint(unknown, columns);
   const message = `--on of --join ${shownName(file)} names ${shownColumn(unknown)}, which is no column of the input`;
-  throw new RowmillError("input", message, { hint });
+  throw new RowmillError("input", message, { hint, lacks: unknown });
 }
 
 function checkNew(names: readonly string[], columns: readonly string[], file: string): void {

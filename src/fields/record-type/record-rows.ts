@@ -48,6 +48,7 @@ function missingColumn(type: RecordType, name: string, columns: readonly string[
     `${shownType(type)} has a field ${shownColumn(name)}, which is no column of the input`,
     {
       hint: `${ways} (a field that may be missing is written with a question mark: ${/^[\w$]+$/.test(name) ? name : JSON.stringify(name)}?)`,
+      lacks: name,
     },
   );
 }

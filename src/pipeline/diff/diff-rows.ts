@@ -6,7 +6,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { RowmillError, UsageError } from "../../errors.ts";
-import { shownColumn, shownColumns } from "../../formats/columns.ts";
+import { hasHidden, isShort, shownColumn, shownColumns } from "../../formats/columns.ts";
+import { namesWord } from "../../formats/command-words.ts";
 import { KEY_BYTES } from "../../formats/indexed/row-digester.ts";
 import { type OutputFormat, isOutput } from "../../formats/registry.ts";
 import { MOST_ROW_BYTES } from "../../formats/long-rows.ts";
@@ -15,7 +16,9 @@ import { fileKey } from "../../io/file-identity.ts";
 import { STDIN, fileOf, shownName } from "../../io/files.ts";
 import { STDOUT, fileTarget } from "../../io/sink.ts";
 import { openWorkFolder } from "../../io/work-folder.ts";
+import { nearest } from "../../nearest.ts";
 import { nearHint } from "../column-checks.ts";
+import { fileWord } from "../shell.ts";
 import type { RunOptions } from "../../options/run-options.ts";
 import { type DigestsAsked, comparedColumns, unpackDigests, unpackRows } from "../../stages/digest/digest-stage.ts";
 import { comparedText } from "../../stages/digest/compared-text.ts";
@@ -130,7 +133,7 @@ class Diff {
       // Of an empty file nothing is known.
       if (columns === undefined || columns.length === 0) continue;
       const unknown = on?.find((key) => !columns.includes(key));
-      if (unknown !== undefined) throw noColumn(unknown, name, columns);
+      if (unknown !== undefined) throw noColumn(unknown, name, { columns, others: headers.flat() });
     }
     const hasHeaders = headers.length === 2;
     const unknown = hasHeaders ? ignore.find((name) => !headers.some((columns) => columns.includes(name))) : undefined;
@@ -354,9 +357,20 @@ function headerChanges(
   return { addedColumns: alone(after, before), removedColumns: alone(before, after) };
 }
 
-function noColumn(name: string, file: string, columns: readonly string[]): RowmillError {
+function noColumn(
+  name: string,
+  file: string,
+  { columns, others }: { columns: readonly string[]; others: readonly string[] },
+): RowmillError {
+  const near = nearest(name, columns);
+  // The other file has it: what is suggested would be none of its columns.
+  const isElsewhere = others.includes(name) && near !== undefined && !hasHidden(near);
+  const names = namesWord(columns.map((column) => (column === near ? name : column)));
   return new RowmillError("input", `--on names ${shownColumn(name)}, which is no column of ${file}`, {
-    hint: nearHint(name, columns, "its"),
+    hint:
+      isElsewhere && isShort(columns)
+        ? `it has ${shownColumn(near)}: rowmill -e row --columns ${names} ${fileWord(file)} > NEW gives it the name that the other has`
+        : nearHint(name, columns, "its"),
   });
 }
 

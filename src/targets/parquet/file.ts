@@ -13,6 +13,7 @@ import { type FooterSetup, MAGIC } from "./footer.ts";
 import type { EncodingKernel } from "./kernel.ts";
 import type { Codec, Encoded, EncodedGroup, Encoding, GroupRows, MisfitPlace } from "./group.ts";
 import { bytesOf } from "./row-group.ts";
+import { didYouMean, nearest } from "../../nearest.ts";
 
 /** What is known of a file before its rows. */
 export interface FileSetup {
@@ -217,7 +218,9 @@ function noColumns(): RowmillError {
 
 function unknownColumn(name: string, columns: readonly string[]): RowmillError {
   const message = `--parquet-types names ${shownColumn(name)}, which is no column of the output`;
-  return new RowmillError("output", message, { hint: `the columns are: ${shownColumns(columns)}` });
+  const near = nearest(name, columns);
+  const hint = near === undefined ? `the columns are: ${shownColumns(columns)}` : didYouMean(shownColumn(near));
+  return new RowmillError("output", message, { hint });
 }
 
 /** Cuts rows into groups: whatever stretches they come in, the groups are the same. */
