@@ -28,7 +28,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   pages: [],
   databases: ["errors.ts", "sources"],
   sources: ["errors.ts", "nearest.ts", "io"],
-  targets: ["errors.ts", "formats", "io"],
+  targets: ["errors.ts", "nearest.ts", "formats", "io"],
   csv: ["formats"],
   "thread.ts": [],
   "spawn.ts": ["errors.ts", "scheduler", "thread.ts"],
