@@ -15,6 +15,7 @@ import {
   loadTransform,
   openRunWorkers,
   prepare,
+  plannedCode,
 } from "../pipeline/prepare.ts";
 import { runWith } from "../pipeline/run.ts";
 import { runIdentity } from "../pipeline/run-identity.ts";
@@ -85,7 +86,7 @@ export async function makePlan(given: RunOptions, how: PlanOptions): Promise<Wor
     loaded = await loadTransform(options, runWorkers);
     checkOptions(loaded.options);
     const prepared = await prepare(loaded, runWorkers, { stretchBytes: REAL_PARTS.stretchBytes });
-    await runWorkers.workers.planned();
+    await plannedCode(runWorkers, prepared);
     await wantColumns(prepared, runWorkers);
     const { output, outputColumns, folds } = prepared;
     tables = prepared.tables.sums;

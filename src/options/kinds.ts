@@ -81,7 +81,7 @@ const KINDS: Readonly<Record<Exclude<Kind, "word">, KindOfValue>> = {
   },
   types: {
     isValid: (value) => isOpenType(value) || (isObject(value) && Object.values(value).every(isType)),
-    wanted: '"auto", "text", or an object such as { born: "int" }',
+    wanted: `"auto", "text", or an object such as { born: "int" }, of the types ${FIELD_TYPES.join(", ")}`,
     words: FIELD_TYPES,
   },
   "parquet types": {

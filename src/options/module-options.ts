@@ -50,7 +50,10 @@ export function moduleOptions(exported: unknown, path: string): TuningOptions {
     const own = ownWord(value, option);
     const wanted = wantedOf(option, own);
     if (wanted !== undefined) {
-      throw new RowmillError("transform", `${path}: options.${name} is ${Bun.inspect(value)}, wanted ${wanted}`);
+      throw new RowmillError(
+        "transform",
+        `${path}: options.${name} is ${Bun.inspect(value, { compact: true })}, wanted ${wanted}`,
+      );
     }
     accepted[name] = own;
   }

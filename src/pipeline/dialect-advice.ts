@@ -64,12 +64,13 @@ export function advisedColumn(error: RowmillError, start: ReadStart): RowmillErr
 }
 
 function otherHeader(name: string, start: ReadStart): string | undefined {
-  const { text, dialect, width } = start;
+  const { text, dialect } = start;
+  const rows = rowsOf(text, dialect);
+  const width = rows[0]?.fields;
   const isIn = (other: Dialect, line: number): boolean =>
     fieldsAt(text, other, line).some((field) => field.trim() === name);
   const delimiter = width === 1 ? evenDelimiter(start) : undefined;
   if (delimiter !== undefined && isIn({ ...dialect, delimiter }, 0)) return delimiterHint(delimiter, start);
-  const rows = rowsOf(text, dialect);
   const table = tableIn(rows);
   if (table === undefined || table.line === rows[0]?.line || table.fields === width || !isIn(dialect, table.line))
     return undefined;
@@ -303,7 +304,7 @@ function marksFor({ delimiter, comments }: Dialect): string[] {
 }
 
 /** What to do about the lines before a table. */
-function preambleOf(table: StartRow, { text, skippedLines, dialect }: ReadStart): string {
+function preambleOf(table: StartRow, { text, skippedLines, dialect, isLater }: ReadStart): string {
   const isComment = (line: string): boolean => dialect.comments.some((mark) => line.startsWith(mark));
   const before = linesOf(text)
     .slice(0, table.line)
@@ -312,7 +313,10 @@ function preambleOf(table: StartRow, { text, skippedLines, dialect }: ReadStart)
   if (common !== undefined && before.length > 0) return commentHint(common, dialect);
   const count = skippedLines + table.line;
   const where = count === 1 ? "the first line" : `${count} lines`;
-  return `the table seems to begin behind ${where}: --skip-lines ${count}${table.isData ? " -n" : ""}`;
+  const begins = `the table seems to begin behind ${where}`;
+  const option = `--skip-lines ${count}${table.isData ? " -n" : ""}`;
+  if (!isLater) return `${begins}: ${option}`;
+  return `${begins}, and that is said of all inputs: write it without them first: rowmill ${option} -e row FILE`;
 }
 
 /** So many rows of a table may come before its header: lines of a title that happen to have as many fields. */

@@ -252,5 +252,6 @@ export function checkSameColumns(
   throw new RowmillError("input", `its columns are not those of the first input (${parts.join("; ")})`, {
     place,
     hint: "--union takes files with different columns: fields that a row does not have are empty",
+    ...(missing[0] !== undefined && { lacks: missing[0] }),
   });
 }

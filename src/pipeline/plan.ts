@@ -16,7 +16,7 @@ import {
   splitTemplateOf,
   withOutput,
 } from "./options.ts";
-import { REAL_PARTS, loadTransform, openRunWorkers, prepare } from "./prepare.ts";
+import { REAL_PARTS, loadTransform, openRunWorkers, plannedCode, prepare } from "./prepare.ts";
 import type { RowSource } from "./row-source.ts";
 import type { KnownTable, AskedTable } from "../databases/table.ts";
 import { expandInputs } from "./expand-inputs.ts";
@@ -109,7 +109,7 @@ export async function plan(asked: RunOptions): Promise<RunPlan> {
     const prepared = await prepare(loaded, runWorkers, { explains: true, stretchBytes: 0 });
     const { options, source, input, output, outputColumns, folds, hasBatch } = prepared;
     if (output === undefined) throw new Error("a run that is planned has an output");
-    const { reads, rowTest, types, record, rows: explained } = await runWorkers.workers.planned();
+    const { reads, rowTest, types, record, rows: explained } = await plannedCode(runWorkers, prepared);
     const isRead = new Set(reads);
     await source.want(reads && isRead, rowTest);
     source.close();

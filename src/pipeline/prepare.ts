@@ -609,6 +609,18 @@ async function checkSplit(
   }
 }
 
+/** What workers make of the code. What is wrong with it is said with what is known of the input. */
+export async function plannedCode(
+  { workers }: RunWorkers,
+  { source, options, fixedBy }: Prepared,
+): ReturnType<RunWorkers["workers"]["planned"]> {
+  try {
+    return await workers.planned();
+  } catch (error) {
+    throw await withAdvice(error, { source, options, fixedBy });
+  }
+}
+
 /** The error of a run, with what to do about a row that cannot be read, or a result that cannot be written. */
 export async function withAdvice(
   error: unknown,
@@ -635,7 +647,7 @@ export async function withAdvice(
     return advisedKey(error, options, lines);
   }
   if (error.lacks !== undefined && options.noHeaders !== true && options.columns === undefined) {
-    const start = source.startOf(inputsOf(options)[0] ?? "");
+    const start = source.startOf(error.place?.file ?? inputsOf(options)[0] ?? "");
     if (start === undefined) return error;
     const { advisedColumn } = await import("./dialect-advice.ts");
     return advisedColumn(error, start);
