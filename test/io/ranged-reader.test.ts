@@ -386,23 +386,34 @@ describe("an error names the file, and what is behind it is not read", () => {
 
 test("a reader that is closed ends, whatever it waits for, and gives its ring back", async () => {
   received = new Received();
+  const held = new Map<number, PromiseWithResolvers<undefined>>();
+  const heldAt = (start: number): PromiseWithResolvers<undefined> => {
+    const hold = held.get(start) ?? Promise.withResolvers<undefined>();
+    held.set(start, hold);
+    return hold;
+  };
   await using server = await FileServer.start(async (asked, to) => {
     const range = rangeOf(asked);
     if (range === undefined) sendWhole(to);
     else if (range.start < 30_000) sendPart(to, range);
-    else await to.closed;
+    else {
+      heldAt(range.start).resolve(undefined);
+      await to.closed;
+    }
   });
   const rings: SharedArrayBuffer[] = [];
   const url = server.at("/a.csv");
   const reader = new RangedReader(url, new HttpAsking(url, []), { patience: PATIENCE, plan: PLAN, rings });
-  for (;;) {
+  for (let bytes = 0; ;) {
     const next = reader.peek();
-    void next.then(({ length }) => received.add(length));
-    if ((await Promise.race([next, Bun.sleep(50)])) === undefined) {
+    const piece = await Promise.race([next, heldAt(bytes).promise]);
+    if (piece === undefined) {
       reader.close();
       expect(await next).toHaveLength(0);
       break;
     }
+    bytes += piece.length;
+    received.add(piece.length);
     reader.take();
   }
   expect(rings).toHaveLength(1);
