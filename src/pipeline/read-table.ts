@@ -105,6 +105,9 @@ async function readAll(
   }
 }
 
+/** A row that is missing, of which nothing is told. */
+const UNREADABLE = { code: "input", message: "a row cannot be read", hint: undefined } as const;
+
 interface AskedKeys {
   flag: string;
   file: string;
@@ -167,7 +170,7 @@ async function addRows(
       for (let at = 0; at < block.count; at++) {
         const row = rows[at];
         if (row === undefined) {
-          const { code = "row-decode", message = "a row cannot be read", hint } = faults.get(at) ?? {};
+          const { code, message, hint } = faults.get(at) ?? UNREADABLE;
           const place = { file: shownName(file), line: lineOf(at) };
           throw new RowmillError(code, message, { place, ...(hint !== undefined && { hint }) });
         }
