@@ -61,10 +61,9 @@ export class DecompressingReader extends SinglePieceReader {
   protected override async read(): Promise<Uint8Array> {
     this.#stream ??= await this.#open();
     for (;;) {
-      if (this.#waitingBytes > 0) {
-        const piece = Buffer.concat(this.#waiting);
-        this.#waiting = [];
-        this.#waitingBytes = 0;
+      const piece = this.#waiting.shift();
+      if (piece !== undefined) {
+        this.#waitingBytes -= piece.length;
         return piece;
       }
       if (this.#failure !== undefined) throw this.#failure;
