@@ -64,7 +64,8 @@ export class DecompressingReader extends SinglePieceReader {
       const piece = this.#waiting.shift();
       if (piece !== undefined) {
         this.#waitingBytes -= piece.length;
-        return piece;
+        // One that a step has filled is the stream's no more.
+        return this.own(piece);
       }
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#isOver) {

@@ -5,7 +5,7 @@ import { STDIN, isRemote, openFile, shownName } from "./files.ts";
 import { type Asking, HttpAsking } from "./asking.ts";
 import { type HttpHeaders, NO_HEADERS } from "./http-headers.ts";
 import type { PieceReader } from "./piece-reader.ts";
-import { type Connections, RangedReader, type Rings } from "./ranged-reader.ts";
+import { type Connections, RangedReader } from "./ranged-reader.ts";
 import { isObjectName } from "./s3/object-name.ts";
 import type { Store } from "./s3/store.ts";
 import { StreamReader } from "./stream-reader.ts";
@@ -38,8 +38,6 @@ export interface InputAccess {
   directories?: Directories;
   /** Where objects are. */
   store?: Promise<Store>;
-  /** Memory for parts of files that are on their way, that no input uses. */
-  rings?: Rings;
 }
 
 /**
@@ -49,7 +47,7 @@ export interface InputAccess {
  */
 export async function openInput(name: string, access: InputAccess = {}): Promise<OpenInput> {
   if (name === STDIN) return { name, file: undefined, stream: () => new StreamReader(0, name), close: () => {} };
-  if (isRemote(name)) return remoteInput(name, await askingOf(name, access), access);
+  if (isRemote(name)) return remoteInput(name, await askingOf(name, access));
   const member = memberName(name);
   if (member !== undefined) {
     const zip = await import("./zip/member-input.ts");
@@ -90,9 +88,8 @@ export async function askingOf(name: string, access: Pick<InputAccess, "headers"
   throw new RowmillError("input", `cannot read ${shownName(name)}: it is no address`, { hint: "check its spelling" });
 }
 
-function remoteInput(name: string, asking: Asking, access: InputAccess): OpenInput {
-  access.rings ??= [];
-  const reader = new RangedReader(name, asking, { rings: access.rings });
+function remoteInput(name: string, asking: Asking): OpenInput {
+  const reader = new RangedReader(name, asking);
   return {
     name,
     file: undefined,

@@ -4,22 +4,14 @@
  * that gives none is read over it to the end. The bytes are the same either way.
  */
 import type { Asking } from "./asking.ts";
-import { ByteRing } from "./byte-ring.ts";
 import { SinglePieceReader } from "./piece-reader.ts";
 import { PART_PLAN, type PartPlan, RemoteParts } from "./remote-parts.ts";
 import { type Patience, RemoteReader } from "./remote-reader.ts";
-
-/** Largest piece that is given at once. */
-const PIECE_BYTES = 1024 * 1024;
-
-/** Rings that are not in use: inputs are read one after another, and each would need one of its own. */
-export type Rings = SharedArrayBuffer[];
 
 /** What else is said of how it is read. */
 export interface RangedReading {
   patience?: Patience;
   plan?: PartPlan;
-  rings?: Rings;
 }
 
 /** Over how many connections a file comes. */
@@ -80,15 +72,15 @@ export class RangedReader extends SinglePieceReader {
   }
 
   #dropParts(): void {
-    if (this.#parts === undefined) return;
-    this.#parts.close();
-    this.#how.rings?.push(this.#parts.ring.shared);
+    this.#parts?.close();
     this.#parts = undefined;
   }
 
   protected override async read(): Promise<Uint8Array> {
     if (this.#state === "trying" && this.#bytes === this.#parts?.start) await this.#decide(this.#parts);
-    const piece = this.#state === "parts" ? await this.#ofParts() : await this.#ofWhole();
+    // Closed meanwhile, there is no part.
+    const piece =
+      this.#state === "parts" ? this.own((await this.#parts?.take()) ?? new Uint8Array(0)) : await this.#ofWhole();
     this.#bytes += piece.length;
     return piece;
   }
@@ -105,15 +97,6 @@ export class RangedReader extends SinglePieceReader {
     }
   }
 
-  async #ofParts(): Promise<Uint8Array> {
-    const offset = this.#bytes;
-    this.#parts?.release(offset);
-    await this.#parts?.load(Math.min(offset + 1, this.#parts.end));
-    // Closed meanwhile.
-    if (this.#parts === undefined) return new Uint8Array(0);
-    return this.#parts.ring.view(offset, Math.min(this.#parts.loaded - offset, PIECE_BYTES));
-  }
-
   async #ofWhole(): Promise<Uint8Array> {
     const piece = this.#rest ?? (await this.#whole.peek());
     if (this.#rest === undefined) this.#whole.take();
@@ -126,7 +109,7 @@ export class RangedReader extends SinglePieceReader {
 
   /** Asks for parts where that pays, and where they would be of this file for certain. */
   #try(bytes: number): void {
-    const { afterBytes, leadBytes, ringBytes } = this.#plan;
+    const { afterBytes, leadBytes } = this.#plan;
     if (bytes < afterBytes) return;
     const { file } = this.#whole;
     this.#because = this.#obstacle(bytes);
@@ -135,9 +118,8 @@ export class RangedReader extends SinglePieceReader {
       return;
     }
     const start = bytes + leadBytes;
-    const shared = this.#how.rings?.pop() ?? new SharedArrayBuffer(ringBytes);
     const what = { name: this.#name, asking: this.#asking, file: { ...file, size: file.size ?? 0 }, start };
-    this.#parts = new RemoteParts({ ...what, patience: this.#how.patience }, this.#plan, new ByteRing(shared));
+    this.#parts = new RemoteParts({ ...what, patience: this.#how.patience }, this.#plan);
     this.#state = "trying";
   }
 

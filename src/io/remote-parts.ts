@@ -1,10 +1,9 @@
 /**
  * Parts of a file on a server that are on their way at the same time, each over a connection of its own: no one of them
- * need wait for the network alone, and how much one connection brings is no limit. They come into a ring: as many are asked for
- * as have room there. What a part ends with, if that is an error, is known to whoever has read all before it.
+ * need wait for the network alone, and how much one connection brings is no limit. Their pieces wait as they have come, and no
+ * more are asked for than may wait. What a part ends with, if that is an error, is known to whoever has read all before it.
  */
 import type { Asking } from "./asking.ts";
-import { ByteRing } from "./byte-ring.ts";
 import type { RemoteFile } from "./remote-file.ts";
 import { type Patience, RemoteReader } from "./remote-reader.ts";
 
@@ -14,12 +13,13 @@ export interface PartPlan {
   afterBytes: number;
   /** Parts begin so far behind that: what the first connection brings while the first of them is on its way. */
   leadBytes: number;
-  /** The size of the first parts; those behind them are twice as large, as far as the ring has room for one. */
+  /** The size of the first parts; those behind them are twice as large, as far as one may wait. */
   partBytes: number;
   firstParts: number;
   /** So many are on their way at most. */
   atOnce: number;
-  ringBytes: number;
+  /** How far ahead of what was taken parts are asked for. */
+  aheadBytes: number;
   /** How long is waited for the first of them before the one connection goes on alone. */
   trialMs: number;
 }
@@ -37,7 +37,7 @@ export const PART_PLAN: PartPlan = {
   partBytes: 4 * MIB,
   firstParts: 12,
   atOnce: 6,
-  ringBytes: 64 * MIB,
+  aheadBytes: 64 * MIB,
   trialMs: 2000,
 };
 
@@ -57,6 +57,8 @@ interface Part {
   end: number;
   /** So many bytes of it have come. */
   came: number;
+  /** Those that nobody has taken. */
+  pieces: Uint8Array[];
   reader: RemoteReader;
   failure: { error: unknown } | undefined;
 }
@@ -64,36 +66,28 @@ interface Part {
 export class RemoteParts {
   readonly start: number;
   readonly end: number;
-  readonly ring: ByteRing;
   readonly #what: PartedFile;
   readonly #plan: PartPlan;
-  /** In order, those that have not all come. */
+  /** In order, those that were not taken to their end. */
   #parts: Part[] = [];
   #asked = 0;
   #underWay = 0;
   #atOnce: number;
   /** Where the next part begins that nobody has asked for. */
   #next: number;
-  /** Nothing before this offset is needed any more. */
-  #released: number;
+  /** All before this offset was taken. */
+  #taken: number;
   #hasFailed = false;
   #isClosed = false;
   #changed = Promise.withResolvers<void>();
 
-  constructor(what: PartedFile, plan: PartPlan, ring: ByteRing) {
+  constructor(what: PartedFile, plan: PartPlan) {
     this.#what = what;
     this.#plan = plan;
-    this.ring = ring;
-    this.start = this.#next = this.#released = what.start;
+    this.start = this.#next = this.#taken = what.start;
     this.end = what.file.size;
     this.#atOnce = plan.atOnce;
     this.#ask();
-  }
-
-  /** All bytes before this offset have come. */
-  get loaded(): number {
-    const [part] = this.#parts;
-    return part === undefined ? this.#next : part.start + part.came;
   }
 
   /** Whether the server gives parts as it should: by the first of them, if that comes soon. */
@@ -101,7 +95,7 @@ export class RemoteParts {
     const late = Promise.withResolvers<"late">();
     const timer = setTimeout(() => late.resolve("late"), this.#plan.trialMs);
     try {
-      while (!this.#hasFailed && this.loaded === this.start) {
+      while (!this.#hasFailed && this.#parts[0]?.came === 0) {
         if ((await Promise.race([late.promise, this.#changed.promise])) === "late") return false;
       }
       return !this.#hasFailed;
@@ -111,23 +105,24 @@ export class RemoteParts {
   }
 
   /**
-   * Waits until all bytes before an offset have come.
+   * The next piece, which is whoever's that takes it; nothing behind the last one.
    *
-   * @throws {RowmillError} `input`, when some of them cannot be had.
+   * @throws {RowmillError} `input`, when it cannot be had.
    */
-  async load(until: number): Promise<void> {
-    while (this.loaded < until && !this.#isClosed) {
-      const failure = this.#parts[0]?.failure;
-      if (failure !== undefined) throw failure.error;
-      await this.#changed.promise;
+  async take(): Promise<Uint8Array> {
+    for (;;) {
+      const [part] = this.#parts;
+      const piece = part?.pieces.shift();
+      if (piece !== undefined) {
+        this.#taken += piece.length;
+        this.#ask();
+        return piece;
+      }
+      if (part === undefined || this.#isClosed) return new Uint8Array(0);
+      if (part.failure !== undefined) throw part.failure.error;
+      if (part.start + part.came === part.end) this.#parts.shift();
+      else await this.#changed.promise;
     }
-  }
-
-  /** Bytes before an offset are not needed any more: others come in their place. */
-  release(offset: number): void {
-    if (offset <= this.#released) return;
-    this.#released = offset;
-    this.#ask();
   }
 
   /** Ends all connections. */
@@ -138,11 +133,11 @@ export class RemoteParts {
   }
 
   #ask(): void {
-    const { partBytes, firstParts } = this.#plan;
+    const { partBytes, firstParts, aheadBytes } = this.#plan;
     while (!this.#isClosed && !this.#hasFailed && this.#underWay < this.#atOnce && this.#next < this.end) {
-      const bytes = this.#asked < firstParts ? partBytes : Math.min(2 * partBytes, this.ring.length);
+      const bytes = this.#asked < firstParts ? partBytes : Math.min(2 * partBytes, aheadBytes);
       const end = Math.min(this.#next + bytes, this.end);
-      if (end - this.#released > this.ring.length) return;
+      if (end - this.#taken > aheadBytes) return;
       const start = this.#next;
       this.#next = end;
       this.#underWay++;
@@ -152,24 +147,22 @@ export class RemoteParts {
         this.#atOnce = Math.max(1, this.#atOnce >> 1);
       };
       const reader = new RemoteReader(name, asking, { patience, part: { file, start, end, onBusy } });
-      const part: Part = { start, end, came: 0, reader, failure: undefined };
+      const part: Part = { start, end, came: 0, pieces: [], reader, failure: undefined };
       this.#parts.push(part);
       void this.#bring(part);
     }
   }
 
   async #bring(part: Part): Promise<void> {
-    const { reader, start } = part;
+    const { reader } = part;
     try {
       for (;;) {
         const piece = await reader.peek();
-        reader.take();
-        // The ring may be another's by now.
+        reader.keep();
         if (this.#isClosed) return;
         if (piece.length === 0) break;
-        this.ring.set(start + part.came, piece);
+        part.pieces.push(piece);
         part.came += piece.length;
-        while (this.#parts[0]?.end === this.loaded) this.#parts.shift();
         this.#tell();
       }
     } catch (error) {

@@ -90,7 +90,7 @@ export class RemoteReader extends SinglePieceReader {
     while (!this.#isOver) {
       const piece = this.#body === undefined ? await this.#connect() : this.#cut(await this.#next(this.#body));
       this.#bytes += piece.length;
-      if (piece.length > 0) return piece;
+      if (piece.length > 0) return this.own(piece);
     }
     return NOTHING;
   }

@@ -369,7 +369,7 @@ class SourceReader extends SinglePieceReader implements PieceReader {
         continue;
       }
       places.add(rows);
-      const bytes = this.#wantedOf(rows.bytes, part.number);
+      const bytes = this.#wantedOf(this.own(rows.bytes), part.number);
       this.#offset += bytes.length;
       if (bytes.length > 0) return bytes;
     }
