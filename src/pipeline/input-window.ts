@@ -14,6 +14,7 @@ import type { OpenInput } from "../io/open-input.ts";
 import type { PieceReader } from "../io/piece-reader.ts";
 import { StreamReader } from "../io/stream-reader.ts";
 import { type RawInput, type Transcoding, TranscodingReader } from "../io/transcoding-reader.ts";
+import { type HeldLines, HeldStream } from "./held-stream.ts";
 import type { InputSums } from "./input-sums.ts";
 
 /** When a stream brings nothing for this long, the rows that have come are dispatched (`tail -f log | rowmill …`). */
@@ -40,6 +41,10 @@ export class InputWindow {
   readonly #memory: Memory;
   readonly #input: OpenInput;
   #stream: PieceReader | undefined;
+  /** What comes of the stream, from when others have taken lines of it. */
+  #held: HeldStream | undefined;
+  /** No more lines are taken: they are longer than what is taken at once, or the stream is at fault. */
+  #isTakenFrom = true;
   /** The bytes in the window are not those of the input: they are decompressed or transcoded. */
   #isConverted = false;
   /** What is packed block by block, of which bytes at any place can be had. */
@@ -156,6 +161,7 @@ export class InputWindow {
   /** Bytes of the input from `start` on: known of a file, and of a stream that has ended. */
   get remaining(): number | undefined {
     if (this.isFinal) return this.length;
+    if (this.#held?.isEnded === true) return this.#held.end - this.position;
     if (this.#blocks !== undefined && this.isSeekable) return this.#blocks.remaining(this.position);
     return this.#file === undefined || !this.isSeekable ? undefined : this.#file.size - this.position;
   }
@@ -170,6 +176,10 @@ export class InputWindow {
   async fill(least: number, wanted: number): Promise<void> {
     this.#fillByPosition(least, wanted);
     const stream = this.#stream;
+    if (this.#held !== undefined) {
+      await this.#fillFromHeld(this.#held, { least, wanted, quietMs: QUIET_MS });
+      return;
+    }
     while (stream !== undefined && !this.isFinal && this.length < wanted) {
       if (stream.isHeld === true && this.length >= least) return;
       const pending = stream.peek();
@@ -180,10 +190,95 @@ export class InputWindow {
     }
   }
 
+  async #fillFromHeld(
+    held: HeldStream,
+    { least, wanted, quietMs }: { least: number; wanted: number; quietMs: number },
+  ): Promise<void> {
+    for (;;) {
+      this.#copyHeld(held, wanted);
+      if (this.isFinal || this.length >= wanted) return;
+      if (this.length < least) await held.more();
+      else if (!(await cameSoon(held.more(), quietMs).catch(() => false))) return;
+    }
+  }
+
+  #copyHeld(held: HeldStream, wanted: number): void {
+    const offset = this.position + this.length;
+    const missing = Math.min(wanted - this.length, held.end - offset);
+    if (missing > 0) {
+      this.#makeRoom(missing);
+      this.end += held.read(offset, this.#memory.bytes.subarray(this.end, this.end + missing));
+    }
+    this.isFinal = held.isEnded && this.position + this.length === held.end;
+  }
+
+  /** Where the lines of a stream begin that nobody has taken; undefined where none can be taken. */
+  get untaken(): number | undefined {
+    if (this.#stream === undefined || !this.#isTakenFrom) return undefined;
+    const held = this.#held;
+    if (held === undefined) return this.isFinal ? undefined : this.position;
+    return held.isEnded && held.front === held.end ? undefined : held.front;
+  }
+
+  /**
+   * Takes lines of a stream, in which somebody else looks for rows, up to a place in it. They can be read here as well until
+   * they are passed. Undefined where no line ends before that.
+   *
+   * @param mayPause Fewer are taken where the stream brings nothing for a while.
+   */
+  async takeLines(until: number, mayPause: boolean): Promise<HeldLines | undefined> {
+    const stream = this.#stream;
+    if (stream === undefined) return undefined;
+    const held = (this.#held ??= this.#hold(stream));
+    // One byte more tells whether it ends there.
+    held.expect(until + 1);
+    try {
+      while (!held.isEnded && held.end <= until) {
+        const more = held.more();
+        if (!mayPause || !held.endsLine(until)) await more;
+        else if (!(await cameSoon(more, QUIET_MS))) break;
+      }
+    } catch {
+      // Whoever reads on says what it is.
+      this.#isTakenFrom = false;
+    }
+    const lines = held.handOut(until);
+    if (lines === undefined) this.#isTakenFrom = false;
+    return lines;
+  }
+
+  #hold(stream: PieceReader): HeldStream {
+    const held = new HeldStream(stream, this.position, this.#memory.bytes.subarray(this.start, this.end));
+    this.start = INPUT_START;
+    this.end = INPUT_START;
+    return held;
+  }
+
+  /** Whether nothing is behind a place. */
+  endsAt(offset: number): boolean {
+    const { readable } = this;
+    if (readable !== undefined) return readable.isAll && offset === readable.end;
+    return this.#held?.isEnded === true && offset === this.#held.end;
+  }
+
+  /** Nobody has lines any more. Where none is taken any more, bytes need not be held to be read again. */
+  letGo(): void {
+    const held = this.#held;
+    if (held === undefined || this.#isTakenFrom || held.isReading) return;
+    this.#copyHeld(held, held.end - this.position);
+    const rest = held.takeRest();
+    if (rest.length > 0) this.#append(rest);
+    this.#held = undefined;
+  }
+
   /** Brings up to `wanted` bytes into the window, as far as they come without a pause of `quietMs`. */
   async fillOrQuiet(wanted: number, quietMs: number): Promise<void> {
     this.#fillByPosition(0, wanted);
     const stream = this.#stream;
+    if (this.#held !== undefined) {
+      await this.#fillFromHeld(this.#held, { least: 0, wanted, quietMs });
+      return;
+    }
     while (stream !== undefined && !this.isFinal && this.length < wanted && stream.isHeld !== true) {
       const piece = await orQuiet(stream.peek(), quietMs).catch(() => undefined);
       if (piece === undefined) return;
@@ -242,6 +337,7 @@ export class InputWindow {
     else if (!this.#isConverted) this.#sums.add(bytes);
     this.position += to - this.start;
     this.start = to;
+    this.#held?.pass(this.position);
     this.#passBlocks();
   }
 
@@ -256,9 +352,16 @@ export class InputWindow {
   /** Goes on behind bytes that others have read, whose checksum is this. */
   pass(offset: number, crc: number): void {
     const bytes = offset - this.position;
-    this.#sums.join(crc, bytes, this.#blocks === undefined ? bytes : 0);
+    if (!this.#isConverted) this.#sums.join(crc, bytes, this.#blocks === undefined ? bytes : 0);
+    const held = this.#held;
+    const last = new Uint8Array(1);
+    const hasLast = bytes > 0 && held?.read(offset - 1, last) === 1;
     this.seek(offset);
     this.#passBlocks();
+    if (held === undefined) return;
+    if (hasLast) [this.#lastByte] = last;
+    held.pass(offset);
+    this.isFinal = held.isEnded && offset === held.end;
   }
 
   /** Goes on where an earlier run has stopped. */
@@ -376,6 +479,15 @@ export class InputWindow {
     // One byte more: a last line feed that is missing is added behind the end.
     this.#memory.reserve(this.end - INPUT_START + bytes + 1);
   }
+}
+
+/** Whether a promise is kept before the stream counts as quiet. */
+async function cameSoon(pending: Promise<void>, quietMs: number): Promise<boolean> {
+  const came = await orQuiet(
+    pending.then(() => true),
+    quietMs,
+  );
+  return came === true;
 }
 
 /** The value of a promise, or undefined when it does not come before the stream counts as quiet. */

@@ -16,18 +16,19 @@ export class LentMemory {
   lend(bytes: Uint8Array): Uint8Array {
     const { length } = bytes;
     if (length < LEAST_BYTES) return new Uint8Array(bytes);
-    const copy = new Uint8Array(this.#take(length), 0, length);
+    const copy = this.take(length).subarray(0, length);
     copy.set(bytes);
     return copy;
   }
 
-  #take(length: number): SharedArrayBuffer {
+  /** Memory for so many bytes, or more. */
+  take(length: number): Uint8Array {
     const at = this.#spare.findIndex(({ byteLength }) => byteLength >= length);
     const [spare] = at < 0 ? [] : this.#spare.splice(at, 1);
-    if (spare !== undefined) return spare;
+    if (spare !== undefined) return new Uint8Array(spare);
     // Those that are too short would not be taken any more.
     this.#spare = [];
-    return new SharedArrayBuffer(Math.ceil((length * 1.25) / STEP_BYTES) * STEP_BYTES);
+    return new Uint8Array(new SharedArrayBuffer(Math.ceil((length * 1.25) / STEP_BYTES) * STEP_BYTES));
   }
 
   /** Nobody reads a copy any more. */

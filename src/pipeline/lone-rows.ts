@@ -100,6 +100,7 @@ function detached<T extends object>(message: T): T {
 }
 
 function copied(bytes: RowTask["bytes"]): RowTask["bytes"] {
+  if (bytes.kind === "stretch") throw new Error("rows that run alone were found before");
   if (bytes.kind === "copy") return { ...bytes, data: new Uint8Array(bytes.data) };
   const data = new Uint8Array(bytes.end - bytes.start);
   for (let at = 0; at < data.length;) {

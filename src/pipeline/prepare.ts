@@ -864,7 +864,9 @@ function mayGuessRows(options: RunOptions, source: RowSource, { marks }: FailedR
     return false;
   if (inputsOf(options).length > 1) return true;
   const { unread } = source;
-  return unread !== undefined && unread.end - unread.start >= WORTH_STRETCHES * stretchBytes;
+  if (unread === undefined) return false;
+  // Nobody knows how long a stream is that has not ended.
+  return "take" in unread || unread.end - unread.start >= WORTH_STRETCHES * stretchBytes;
 }
 
 /** The clock that all workers share. */

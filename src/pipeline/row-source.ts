@@ -108,20 +108,32 @@ function withComments(dialect: InputPlan["dialect"], comments: readonly string[]
 /** The first row of an input, good or bad. */
 type FirstRow = Exclude<CertainSplit, { kind: "end" | "none" }>;
 
-/** Bytes of a file in which nobody has looked for rows, by their offsets. */
-export interface UnreadBytes {
+/** Bytes of an input in which nobody has looked for rows, by their offsets. */
+interface Unread {
   /** Index of the input. */
   file: number;
   /** Set where their order is not that of the first file. */
   columns?: string[];
-  fd: number;
   start: number;
+}
+
+/** Bytes of a file, which workers read themselves. */
+export interface UnreadFile extends Unread {
+  fd: number;
   /** As far as is known. */
   end: number;
   /** The file ends there. */
   isAll: boolean;
   /** Where they are, if they are packed in blocks. */
   places?: (from: number, to: number) => BlockPlaces;
+}
+
+/** Bytes of a stream, of which workers get the lines. */
+export interface UnreadStream extends Unread {
+  /** Where the next line begins that was not taken. */
+  front: number;
+  /** See {@linkcode InputWindow.takeLines}. */
+  take: InputWindow["takeLines"];
 }
 
 /** One input that is being read. */
@@ -542,14 +554,20 @@ export class RowSource {
     }
   }
 
-  /** Of the current file, what follows, where others may look for its rows themselves: by position, and as lines. It is open until the next one is. */
-  get unread(): UnreadBytes | undefined {
+  /**
+   * Of the current input, what follows, where others may look for its rows themselves: as lines, and of a file by position. It is
+   * open until the next one is.
+   */
+  get unread(): UnreadFile | UnreadStream | undefined {
     const file = this.#current;
-    const readable = file?.window.readable;
-    if (file === undefined || readable === undefined || file.splitter.state !== PLAIN_STATE) return undefined;
+    if (file === undefined || file.table !== undefined || file.splitter.state !== PLAIN_STATE) return undefined;
     if (this.traits.rows !== "lines" || this.plan.keepsComments || this.sums.needsBytes) return undefined;
     const { index, columns, window } = file;
-    return { ...readable, file: index, ...(columns !== undefined && { columns }), start: window.position };
+    const unread = { file: index, ...(columns !== undefined && { columns }), start: window.position };
+    const { readable, untaken } = window;
+    if (readable !== undefined) return { ...readable, ...unread };
+    if (untaken === undefined) return undefined;
+    return { ...unread, front: untaken, take: (until, mayPause) => window.takeLines(until, mayPause) };
   }
 
   /** The rows so far, and those that somebody else has found behind them; false where these are not behind them. */
@@ -570,8 +588,7 @@ export class RowSource {
   async pullUntil(until: number, wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
     for (let file = this.#current; file !== undefined && file.window.position < until; file = this.#current) {
       if (until - file.window.position < 2 * this.#unended(file)) return undefined;
-      const { readable } = file.window;
-      const isLast = readable?.isAll === true && until === readable.end;
+      const isLast = file.window.endsAt(until);
       const split = await this.#split(file, { ...wanted, until: isLast ? undefined : until });
       if (split.kind === "none" || split.kind === "end") return undefined;
       const pulled = this.#take(file, split);
@@ -584,6 +601,7 @@ export class RowSource {
   async #cut(file: CurrentFile, wanted: BatchLimits): Promise<Pulled<RowTask, BatchResult> | undefined> {
     const before = this.#passOver(file);
     if (before !== undefined) return before;
+    file.window.letGo();
     const split = await this.#split(file, wanted);
     // What came meanwhile may stand behind rows that are not read.
     const passed = this.#passOver(file);

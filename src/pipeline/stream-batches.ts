@@ -6,7 +6,13 @@
  */
 import { sameColumns } from "../formats/columns.ts";
 import { BatchSize, QUICK_MS } from "../scheduler/batch-size.ts";
-import { type BatchTiming, type Pulled, type RunningStream, runBatches } from "../scheduler/run-batches.ts";
+import {
+  type BatchStream,
+  type BatchTiming,
+  type Pulled,
+  type RunningStream,
+  runBatches,
+} from "../scheduler/run-batches.ts";
 import { Declined, type TaskDone } from "../scheduler/worker-pool.ts";
 import type { BatchResult, RowTask, Stretch } from "../transform/wire.ts";
 import { doneResult } from "./bad-row.ts";
@@ -18,7 +24,7 @@ import { batchRowsOf, coresOf, jobsOf, timeoutMsOf } from "./options.ts";
 import type { OutputColumns } from "./output-columns.ts";
 import { type RunWorkers, MAX_BATCH_BYTES, type Prepared, type RunParts } from "./prepare.ts";
 import { StretchSize } from "./stretch-size.ts";
-import type { Stretches } from "./stretches.ts";
+import type { Stretched, Stretches } from "./stretches.ts";
 import type { Tally } from "./summary.ts";
 import type { Taker } from "./takers.ts";
 
@@ -307,12 +313,18 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
     return isKnown && (hasCells || bytes >= parts.stretchBytes || stretches.areOut) && stretches.mayHandOut;
   }
 
-  function handOut(bytes: number): Pulled<RowTask, BatchResult> | undefined {
+  function handOut(bytes: number): ReturnType<BatchStream<RowTask, BatchResult>["pull"]> {
     const handedOut = stretches?.handOut(bytes, pulls);
-    if (handedOut === undefined) return undefined;
-    stretchOf.set(pulls++, handedOut.stretch);
+    return handedOut instanceof Promise ? handedOut.then(noteStretch) : noteStretch(handedOut);
+  }
+
+  function noteStretch(stretched: Stretched | undefined): Pulled<RowTask, BatchResult> {
+    const index = pulls++;
+    // What follows is looked at when all that was handed out is done.
+    if (stretched === undefined) return { kind: "result", result: doneResult(source.rows), size: 0 };
+    stretchOf.set(index, stretched.stretch);
     outputs?.begin();
-    return handedOut.pulled;
+    return stretched.pulled;
   }
 
   /** Takes what came of a stretch, or reads it again where its rows are others than its worker took for them. */
@@ -370,12 +382,7 @@ export function streamBatches(streamParts: StreamParts): RunningStream<BatchResu
       hasRoom: () => (processes ?? pool).hasRoom(),
     },
     get window() {
-      return (
-        Math.max(
-          Number(process.env.XW ?? WINDOW_BYTES),
-          WINDOW_BATCHES * Math.max(stretchSize.largest, parts.mostCellBytes ?? 0),
-        ) * jobs
-      );
+      return Math.max(WINDOW_BYTES, WINDOW_BATCHES * Math.max(stretchSize.largest, parts.mostCellBytes ?? 0)) * jobs;
     },
     isUnordered: options.unordered === true && taker === undefined,
     pull: () => {

@@ -1,7 +1,8 @@
 /**
- * Stretches of an input in which workers find the rows themselves. The parent hands them out by position, without having
- * read them, and joins what comes of them in input order: the rows of a stretch must begin where those before it end. Where
- * they do not, the guess of its worker was wrong, and the stretch is read again with certainty.
+ * Stretches of an input in which workers find the rows themselves. The parent hands them out without having looked at them, of
+ * a file by position and of a stream line by line, and joins what comes of them in input order: the rows of a stretch must begin
+ * where those before it end. Where they do not, the guess of its worker was wrong, and the stretch is read again with
+ * certainty.
  *
  * The first stretch begins where the rows so far end. So by induction all that is joined is what reading from the start
  * would have found.
@@ -10,7 +11,7 @@ import type { Pulled } from "../scheduler/run-batches.ts";
 import type { BatchResult, JointRows, RowTask, Stretch } from "../transform/wire.ts";
 import { MOST_BEFORE } from "../transform/stretch-reader.ts";
 import { cellEnd } from "./cell-split.ts";
-import type { RowSource, UnreadBytes } from "./row-source.ts";
+import type { RowSource, UnreadFile, UnreadStream } from "./row-source.ts";
 import type { BatchLimits } from "./split-request.ts";
 import type { StretchCounts } from "./summary.ts";
 
@@ -61,26 +62,34 @@ export class Stretches {
   get remaining(): number | undefined {
     const { remaining, unread } = this.#source;
     if (remaining === undefined || unread === undefined) return remaining;
-    return remaining - (this.#from(unread) - unread.start);
+    const front = "take" in unread ? unread.front : this.#from(unread);
+    return remaining - (front - unread.start);
   }
 
   /** Whether there is a further one. */
   get mayHandOut(): boolean {
     if (this.#wrong >= this.#mostWrong && this.#wrong > this.#right * MOST_WRONG_SHARE) return false;
     const { unread } = this.#source;
-    return unread !== undefined && this.#from(unread) < unread.end;
+    if (unread === undefined) return false;
+    if (!("take" in unread)) return this.#from(unread) < unread.end;
+    // Behind lines that were taken the next row may begin in these.
+    return this.areOut || unread.front === unread.start;
   }
 
   /** Offset up to which the input was handed out, or read. */
-  #from({ file, start }: UnreadBytes): number {
+  #from({ file, start }: Pick<UnreadFile, "file" | "start">): number {
     return this.#front?.file === file ? Math.max(this.#front.offset, start) : start;
   }
 
-  /** The next one, of about so many bytes. */
-  handOut(bytes: number, batch: number): Stretched {
+  /** The next one, of about so many bytes; nothing where a stream has none, or its lines are longer. */
+  handOut(bytes: number, batch: number): Stretched | Promise<Stretched | undefined> {
     const { unread } = this.#source;
     if (unread === undefined) throw new Error("there is nothing to hand out");
-    const { fd, file, columns, isAll, places } = unread;
+    return "take" in unread ? this.#ofStream(unread, bytes, batch) : this.#ofFile(unread, bytes, batch);
+  }
+
+  #ofFile(unread: UnreadFile, bytes: number, batch: number): Stretched {
+    const { fd, isAll, places } = unread;
     const start = this.#from(unread);
     const wanted = this.#cells === undefined ? start + bytes : endOfCells(start, unread.end, this.#cells);
     const end = Math.min(wanted, unread.end);
@@ -88,18 +97,38 @@ export class Stretches {
     const begin = this.#out === 0 ? unread.start : undefined;
     const stretch: Stretch = {
       kind: "stretch",
-      fd,
+      from: fd,
       start,
       end,
       begin,
       isLast: isAll && end === unread.end,
       ...(places !== undefined && { places: places(begin ?? Math.max(0, start - MOST_BEFORE), end) }),
     };
-    this.#front = { file, offset: end };
+    return this.#stretched(stretch, { ...unread, offset: end, batch });
+  }
+
+  async #ofStream(unread: UnreadStream, bytes: number, batch: number): Promise<Stretched | undefined> {
+    const start = this.#from(unread);
+    // Its bytes lie in memory: not more of them than of another batch.
+    const cells = this.#cells && { ...this.#cells, most: Math.max(1, Math.floor(bytes / this.#cells.bytes)) };
+    const until = cells === undefined ? unread.front + bytes : endOfCells(start, Number.POSITIVE_INFINITY, cells);
+    // Where a cell ends must not depend on when its bytes come.
+    const lines = await unread.take(until, cells === undefined);
+    if (lines === undefined) return undefined;
+    const { start: begin, bytes: from, isLast } = lines;
+    const stretch: Stretch = { kind: "stretch", from, start: begin, end: begin + from.length, begin, isLast };
+    return this.#stretched(stretch, { ...unread, offset: cells === undefined ? stretch.end : until, batch });
+  }
+
+  #stretched(
+    stretch: Stretch,
+    { file, columns, offset, batch }: Pick<UnreadFile, "file" | "columns"> & { offset: number; batch: number },
+  ): Stretched {
+    this.#front = { file, offset };
     this.#out++;
     const unknown = { firstRow: 0, firstLine: 1, rows: Number.MAX_SAFE_INTEGER };
     const payload: RowTask = { batch, bytes: stretch, file, ...(columns !== undefined && { columns }), ...unknown };
-    return { stretch, pulled: { kind: "task", payload, size: end - start } };
+    return { stretch, pulled: { kind: "task", payload, size: stretch.end - stretch.start } };
   }
 
   /** Whether the rows of a stretch, as its worker has found them, are those behind all that were joined. */
@@ -131,7 +160,7 @@ function endOfCells(start: number, end: number, { bytes, mostBytes, most, jobs }
 }
 
 /** A stretch that was handed out. */
-interface Stretched {
+export interface Stretched {
   stretch: Stretch;
   pulled: Pulled<RowTask, BatchResult> & { kind: "task" };
 }

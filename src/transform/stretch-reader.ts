@@ -1,5 +1,5 @@
 /**
- * Reads a stretch of a file of which nobody has found the rows yet: those that end in it. Where the first one begins is a
+ * Reads a stretch of an input of which nobody has found the rows yet: those that end in it. Where the first one begins is a
  * guess: behind the last line feed before the stretch. Whether that was right, the parent knows when it joins what comes of
  * the stretches before.
  */
@@ -44,10 +44,11 @@ export class StretchReader {
   #loaded: number = INPUT_START;
   #joint: JointRows | undefined;
 
-  readonly #blocks: BlockReader;
+  readonly #blocks: BlockReader | undefined;
 
   constructor(stretch: Stretch, how: StretchReading) {
-    this.#blocks = new BlockReader(stretch.fd, "");
+    const { from, places } = stretch;
+    this.#blocks = places === undefined || typeof from !== "number" ? undefined : new BlockReader(from, "");
     this.#stretch = stretch;
     this.#how = how;
     this.#base = stretch.start;
@@ -157,9 +158,13 @@ export class StretchReader {
   /** Reads what follows; returns how many bytes. */
   #read(to: number): number {
     const { memory } = this.#how;
-    const { fd, places } = this.#stretch;
+    const { from, places, begin = 0 } = this.#stretch;
     const [at, length, offset] = [this.#loaded, to - this.#loaded, this.#offset(this.#loaded)];
-    if (places !== undefined) return this.#blocks.read(memory.bytes, places, { at, length, offset });
-    return readSync(fd, memory.bytes, at, length, offset);
+    if (places !== undefined && this.#blocks !== undefined)
+      return this.#blocks.read(memory.bytes, places, { at, length, offset });
+    if (typeof from === "number") return readSync(from, memory.bytes, at, length, offset);
+    const piece = from.subarray(offset - begin, offset - begin + length);
+    memory.bytes.set(piece, at);
+    return piece.length;
   }
 }

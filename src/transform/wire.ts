@@ -318,19 +318,20 @@ export interface TransformExports {
 export type RowBytes = { kind: "range"; fd: number; start: number; end: number } | { kind: "copy"; data: Uint8Array };
 
 /**
- * A stretch of a file in which nobody has looked for rows yet: it holds those that end behind `start`, and not behind `end`.
+ * A stretch of an input in which nobody has looked for rows yet: it holds those that end behind `start`, and not behind `end`.
  * Offsets are in bytes.
  */
 export interface Stretch {
   kind: "stretch";
-  fd: number;
+  /** The file, or, of a stream, the bytes from `begin` on. */
+  from: number | Uint8Array;
   start: number;
   end: number;
   /** Where they are, if they are packed in blocks: offsets are of what is unpacked. */
   places?: BlockPlaces;
-  /** Where the first of them begins, where that is known. */
+  /** Where the first of them begins, where that is known, or taken to be known. */
   begin: number | undefined;
-  /** The file ends with it. */
+  /** The input ends with it. */
   isLast: boolean;
 }
 

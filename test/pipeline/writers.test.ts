@@ -157,7 +157,7 @@ test("a stretch that its worker cannot read is read by the parent, which can say
       const { payload } = message;
       const { bytes } = payload;
       const isBad = bytes.kind === "stretch" && stretches++ % 10 === 3;
-      port.post(isBad ? { ...message, payload: { ...payload, bytes: { ...bytes, fd: unreadable } } } : message);
+      port.post(isBad ? { ...message, payload: { ...payload, bytes: { ...bytes, from: unreadable } } } : message);
     };
     return { ...port, post };
   };
