@@ -156,6 +156,23 @@ export interface Decoder {
    * then. Of any other decoder the caller loads all bytes beforehand.
    */
   loadsByPieces?: boolean;
+  /**
+   * Finds the first rows of bytes, and decodes them, where nothing is wrong with any byte of these and no row of them is too long, as
+   * a splitter would find them. What it gives is valid until the next call.
+   */
+  certify?(start: number, end: number): CertifiedBlock | undefined;
+}
+
+/** Whole rows, found and decoded at once. */
+export interface CertifiedBlock {
+  /** Behind the last of them. */
+  end: number;
+  rows: number;
+  /** Line feeds up to `end`, and lines with nothing on them that are no rows. */
+  lines: number;
+  blanks: number;
+  /** Undefined where there are only such lines. */
+  block: DecodedBlock | undefined;
 }
 
 /** Brings bytes into the kernel's memory, up to an address. */

@@ -78,6 +78,14 @@ export class StretchReader {
       memory.reserve(end - INPUT_START + 1);
       this.#load(end);
       clock.lap("read");
+      const certified = decoder.certify?.(at, end);
+      if (certified !== undefined) {
+        this.#join(joint, at, certified);
+        if (certified.block !== undefined) yield certified.block;
+        at = certified.end;
+        size = blockBytes;
+        continue;
+      }
       const isFinal = isLast && end === behind;
       const found = splitter.split({ memory, start: at, end, isFinal, maxRows: Number.MAX_SAFE_INTEGER });
       if (found.kind === "more" || (found.kind === "rows" && found.end === at)) {
@@ -88,10 +96,7 @@ export class StretchReader {
       // What is bad, or too long, is found as the rows before it leave it.
       if (found.kind !== "rows" || found.isBeforeBad === true || splitter.state === PASSING_STATE) throw MISFIT;
       splitter.accept?.();
-      joint.rows += found.rows;
-      joint.lines += found.lines;
-      joint.blanks += found.blanks ?? 0;
-      joint.crc = Bun.hash.crc32(memory.bytes.subarray(at, found.end), joint.crc);
+      this.#join(joint, at, found);
       let rowsEnd = found.end;
       // The last line feed of a file may be missing.
       if (isFinal && needsLineEnd && rowsEnd === behind && memory.bytes[behind - 1] !== LF) {
@@ -106,6 +111,18 @@ export class StretchReader {
     if (isLast && at < behind) throw MISFIT;
     joint.end = this.#offset(at);
     this.#joint = joint;
+  }
+
+  /** Counts rows that begin at an address. */
+  #join(
+    joint: JointRows,
+    at: number,
+    { end, rows, lines, blanks = 0 }: { end: number; rows: number; lines: number; blanks?: number | undefined },
+  ): void {
+    joint.rows += rows;
+    joint.lines += lines;
+    joint.blanks += blanks;
+    joint.crc = Bun.hash.crc32(this.#how.memory.bytes.subarray(at, end), joint.crc);
   }
 
   /** Forgets what is before an address; returns where that is now. */

@@ -153,6 +153,8 @@ describe("indexCsv", () => {
           lines,
           isAscii,
           hasPlainReturns,
+          blanks: kernel.scanCsv({ ...range, maxRows: Infinity }, { delimiter: ",", quote: '"' }).blanks,
+          isBad: false,
         });
         kernel.indexCsv({ ...range, unit: "byte" }, { delimiter: ",", quote: '"' });
         const byBytes = slowIndex(bytes.toString("latin1", 0, certified.end));
@@ -160,6 +162,34 @@ describe("indexCsv", () => {
       }),
       { seed: SEED, numRuns: RUNS },
     );
+  });
+
+  test("certifies what the scan certifies, and finds the same rows in it", () => {
+    const found = { bad: 0, good: 0 };
+    const units = [",", '"', "\n", "\r\n", "\r", "a", 'x"', '"a",', '"b"\n', '"c\n"\r\n', '""'];
+    const mixed = fc
+      .array(fc.tuple(fc.constantFrom(...units), fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 70 }))), {
+        maxLength: 9,
+      })
+      .map((runs) => runs.map(([unit, length]) => unit.repeat(length)).join(""));
+    const dialects = fc.record({
+      delimiter: fc.constant(","),
+      quote: fc.constantFrom('"', '"', ""),
+      keepsBlankLines: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(mixed, dialects, shift, (content, dialect, at) => {
+        const range = load(Buffer.from(content), at);
+        const scan = kernel.scanCsv({ ...range, maxRows: Infinity }, dialect);
+        const { isBad, end, rows, lines, blanks } = kernel.indexCsv({ ...range, unit: "byte" }, dialect);
+        expect(isBad).toBe(scan.bad === 1);
+        found[isBad ? "bad" : "good"]++;
+        if (isBad) return;
+        expect({ end, rows, lines, blanks, bad: 0 }).toEqual(scan);
+      }),
+      { seed: SEED, numRuns: RUNS },
+    );
+    expect(Math.min(found.bad, found.good)).toBeGreaterThan(RUNS / 20);
   });
 
   test("the worst block, of nothing but delimiters, has room", () => {

@@ -6,7 +6,7 @@
  * generated for the columns at hand; column names enter it as JSON string literals only.
  */
 import { generate, objectLiteral } from "../../generated-code.ts";
-import type { DecodedBlock, Decoder, LoadBytes, MakeDecoder, Row, RowFault } from "../format.ts";
+import type { CertifiedBlock, DecodedBlock, Decoder, LoadBytes, MakeDecoder, Row, RowFault } from "../format.ts";
 import { BLOCK_BYTES } from "../block-bytes.ts";
 import type { BlockIndex } from "../kernel/exports.ts";
 import { BLANK, type Kernel, POSITION, ROW_END } from "../kernel/host.ts";
@@ -25,11 +25,12 @@ const MAX_GENERATED_COLUMNS = 256;
 /** Makes the decoder for one file's dialect and columns. */
 export const decodeCsv: MakeDecoder = (memory, input, file) => {
   const kernel = kernelOf(memory);
-  const { keepsComments, replacesInvalid, blockBytes } = input;
+  const { keepsComments, replacesInvalid, maxRowBytes, blockBytes } = input;
   const options: CsvDecoderOptions = {
     ...makerOptions(input, file),
     keepsComments,
     replacesInvalid,
+    maxRowBytes,
     wantsFields: file.wantsFields,
     ...(blockBytes !== undefined && { blockBytes }),
   };
@@ -79,6 +80,16 @@ class KernelDecoder implements Decoder {
       if (index.count > 0) yield this.#block(at, index);
       at = index.end;
     }
+  }
+
+  certify(start: number, end: number): CertifiedBlock | undefined {
+    const { wantsFields, blockBytes = BLOCK_BYTES, maxRowBytes } = this.#options;
+    const blockEnd = Math.min(end, start + blockBytes);
+    if (blockEnd - start > maxRowBytes) return undefined;
+    const index = this.#index(start, blockEnd, wantsFields ? "byte" : "utf16");
+    const { end: behind, rows, lines, blanks, isBad } = index;
+    if (isBad || behind === start) return undefined;
+    return { end: behind, rows, lines, blanks, block: rows > 0 ? this.#block(start, index) : undefined };
   }
 
   #index(start: number, end: number, unit: "byte" | "utf16"): BlockIndex {

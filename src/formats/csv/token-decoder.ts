@@ -14,6 +14,7 @@ export interface CsvDecoderOptions extends RowMakerOptions {
   keepsComments: boolean;
   /** Bytes that are not UTF-8 become U+FFFD, and fail no row. */
   replacesInvalid: boolean;
+  maxRowBytes: number;
   /** Bytes that are indexed and decoded at once. @default BLOCK_BYTES */
   blockBytes?: number;
   /** Blocks say where their fields lie, where that can be. */

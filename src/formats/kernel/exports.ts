@@ -31,6 +31,10 @@ export interface BlockIndex {
   isAscii: boolean;
   /** Up to `end`, each CR that is not quoted stands before a line feed. */
   hasPlainReturns: boolean;
+  /** Lines up to `end` with nothing on them, which are no rows. */
+  blanks: number;
+  /** Somewhere the quoting rules are broken, maybe behind `end`: the rest says nothing. */
+  isBad: boolean;
 }
 
 /** What an index of a block of JSONL found, beside its entries: see assembly/json-index.ts. */

@@ -148,7 +148,7 @@ export class Kernel {
   }
 
   /**
-   * Indexes whole certified CSV rows in [start, end); afterwards `entries` holds `count` of them, whose positions count
+   * Indexes whole CSV rows in [start, end), and certifies them; afterwards `entries` holds `count` of them, whose positions count
    * bytes, or UTF-16 units of the decoded text. At most `MAX_BLOCK_BYTES` at once.
    */
   indexCsv(
@@ -176,6 +176,8 @@ export class Kernel {
       lines: scan.lines,
       isAscii,
       hasPlainReturns: this.#result(6) === 0,
+      blanks: this.#result(10),
+      isBad: scan.bad === 1,
     };
   }
 

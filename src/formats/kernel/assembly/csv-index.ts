@@ -1,8 +1,11 @@
 // The worker's index of a block of CSV.
 
 import { QUOTED, ROW_END } from "./csv-fields";
+import { mayStandBefore } from "./csv-scan";
 import {
   ASCII,
+  BAD,
+  BLANKS,
   END,
   LINES,
   NO_QUOTE,
@@ -19,7 +22,7 @@ import {
 } from "./masks";
 
 /**
- * Index of certified CSV in [start, end): for every field an i32 at `out` with the position of the delimiter or line
+ * Index of CSV in [start, end), where BAD is 0 behind it: the quoting is right, as by `scanCsv`. For every field an i32 at `out` with the position of the delimiter or line
  * feed behind it, counted from `start`, and flags. Positions are bytes or, with `inUnits`, UTF-16 code units of the decoded
  * text: the same where all is ASCII. Ends with the last whole row. Returns the number of entries. With `keepsBlank` a
  * line with nothing on it is a row of one empty field.
@@ -41,6 +44,11 @@ export function indexCsv(
   const cr = i8x16.splat(13);
   const four = i8x16.splat(<i8>0xf0);
   let inside: u64 = 0;
+  let opens: u64 = 1; // as in scanCsv, and the next two
+  let closed: u64 = 0;
+  let closedCr: u64 = 0;
+  let violations: u64 = 0;
+  let blanks: u32 = 0;
   let quote1: u64 = 0; // bit 0: the byte before the block is a quote
   let quote2: u64 = 0; // bits 0 and 1: the bytes two and one before
   let return1: u64 = 0;
@@ -72,11 +80,25 @@ export function indexCsv(
       const quotes = equal(at, q) & valid & quoting;
       feeds = equal(at, lf) & valid;
       const returns = equal(at, cr) & valid;
+      if (!isMixed && at != start) opens = mayStandBefore(load<u8>(at - 1), delimiter, quote) ? 1 : 0;
       isMixed = (quotes | returns) != 0;
       const within = prefixXor(quotes) ^ inside;
       inside = <u64>((<i64>within) >> 63);
       rowEnds = feeds & ~within;
-      bits = rowEnds | (equal(at, d) & ~within & valid);
+      const delimiters = equal(at, d) & valid;
+      bits = rowEnds | (delimiters & ~within);
+      const closing = quotes & ~within;
+      const mayOpen = ((delimiters | feeds | quotes) << 1) | opens;
+      const afterClosing = (closing << 1) | closed;
+      const crAfterClosing = afterClosing & returns;
+      const afterCr = (crAfterClosing << 1) | closedCr;
+      violations |=
+        (quotes & within & ~mayOpen) |
+        (afterClosing & ~(delimiters | feeds | returns | quotes) & valid) |
+        (afterCr & ~feeds & valid);
+      closed = closing >> 63;
+      closedCr = crAfterClosing >> 63;
+      opens = (delimiters | feeds | quotes) >> 63;
       afterReturn = (returns << 1) | return1;
       quoted = (quotes << 1) | quote1 | (((quotes << 2) | quote2) & afterReturn & feeds);
       const afterLine = (rowEnds << 1) | lineEnd;
@@ -96,6 +118,7 @@ export function indexCsv(
     const bytesHigh = highBits(at) & valid;
     lineEnd = rowEnds >> 63;
     rows += <u32>popcnt(rowEnds & ~blank);
+    blanks += <u32>popcnt(blank);
     if (rowEnds != 0) {
       const last: u64 = 63 - clz(rowEnds);
       endAt = at + <usize>last + 1;
@@ -156,6 +179,8 @@ export function indexCsv(
   store<u32>(END, <u32>endAt);
   store<u32>(ROWS, rows);
   store<u32>(LINES, endLines);
+  store<u32>(BAD, violations == 0 ? 0 : 1);
+  store<u32>(BLANKS, blanks);
   store<u32>(ASCII, highAtEnd == 0 ? 1 : 0);
   store<u32>(RETURNS, bareAtEnd);
   return <u32>((rowEndTo - out) >> 2);

@@ -107,6 +107,6 @@ export function scanCsv(
 
 /** Whether a quote may open behind this byte. */
 @inline
-function mayStandBefore(byte: u8, delimiter: u8, quote: u8): bool {
+export function mayStandBefore(byte: u8, delimiter: u8, quote: u8): bool {
   return byte == delimiter || byte == 10 || byte == quote;
 }
