@@ -166,9 +166,9 @@ describe("indexCsv", () => {
 
   test("certifies what the scan certifies, and finds the same rows in it", () => {
     const found = { bad: 0, good: 0 };
-    const units = [",", '"', "\n", "\r\n", "\r", "a", 'x"', '"a",', '"b"\n', '"c\n"\r\n', '""'];
+    const odd = [",", '"', "\n", "\r\n", "\r", "a", 'x"', '"a",', '"b"\n', '"c\n"\r\n', '""'];
     const mixed = fc
-      .array(fc.tuple(fc.constantFrom(...units), fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 70 }))), {
+      .array(fc.tuple(fc.constantFrom(...odd), fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 70 }))), {
         maxLength: 9,
       })
       .map((runs) => runs.map(([unit, length]) => unit.repeat(length)).join(""));
