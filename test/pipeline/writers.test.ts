@@ -107,13 +107,17 @@ test("what workers write is what the parent writes", async () => {
 
 test("on the page of a run, batches whose rows workers found are among the slowest", async () => {
   const report = join(folder, "run.html");
-  const slow = 'row.id > 20000 && row.id < 20010 ? "y".padEnd(3000000).replaceAll(" ", "") : row.name';
+  // At many places: the first batches of a worker do not count, and one may come late.
+  const slow = 'row.id > 9000 && row.id % 4000 < 3 ? "y".padEnd(3000000).replaceAll(" ", "") : row.name';
   expect((await writes({ report, expression: `({ id: row.id, name: ${slow} })` })).stretches.again).toBe(0);
   const [, slowest = ""] = readFileSync(report, "utf8").split("Slowest batches</h2>");
-  const ranges = [...slowest.replaceAll(",", "").matchAll(/>(\d+) to (\d+)</g)];
-  expect(ranges.some(([, from, to]) => Number(from) <= 20_002 && Number(to) >= 20_002)).toBe(true);
   rmSync(report);
   rmSync(output);
+  const ranges = [...slowest.replaceAll(",", "").matchAll(/>(\d+) to (\d+)</g)];
+  const holdSlow = ranges.filter(
+    ([, from, to]) => Number(from) > 9000 && Math.floor((Number(to) - 1) / 4000) * 4000 + 2 >= Number(from),
+  );
+  expect(holdSlow.length).toBeGreaterThan(2);
 });
 
 test("of a file of a megabyte they write most, and of a short one nothing", async () => {
