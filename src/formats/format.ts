@@ -157,8 +157,8 @@ export interface Decoder {
    */
   loadsByPieces?: boolean;
   /**
-   * Finds the first rows of bytes, and decodes them, where nothing is wrong with any byte of these and no row of them is too long, as
-   * a splitter would find them. What it gives is valid until the next call.
+   * Finds the first rows of bytes as a splitter would, and decodes them; undefined where there is no whole row, where
+   * something may be wrong with one, or one may be too long. What it gives is valid until the next call.
    */
   certify?(start: number, end: number): CertifiedBlock | undefined;
 }

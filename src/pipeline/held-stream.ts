@@ -30,8 +30,6 @@ export class HeldStream {
   #length = 0;
   /** Where the first of these is in the stream. */
   #start: number;
-  /** Behind the last line feed among them. */
-  #linesEnd: number;
   /** What comes further is not wanted yet. */
   #wantedEnd = 0;
   /** What did not fit of the last piece. */
@@ -47,7 +45,6 @@ export class HeldStream {
   constructor(stream: PieceReader, start: number, came: Uint8Array) {
     this.#stream = stream;
     this.#start = start;
-    this.#linesEnd = start;
     this.#append(came);
   }
 
@@ -63,7 +60,7 @@ export class HeldStream {
 
   /** Whether a line ends in what was not handed out, up to this place. */
   endsLine(until: number): boolean {
-    return this.#linesEnd > this.#start && (this.#linesEnd <= until || this.#lastLine(until) > this.#start);
+    return this.#lastLine(until) > this.#start;
   }
 
   /** Whether somebody waits for more. */
@@ -118,15 +115,13 @@ export class HeldStream {
     if (piece.length === 0) return;
     this.#makeRoom(this.end + piece.length);
     this.#buffer?.set(piece, this.#from + this.#length);
-    const feed = piece.lastIndexOf(LF);
-    if (feed >= 0) this.#linesEnd = this.end + feed + 1;
     this.#length += piece.length;
   }
 
   /** Hands out the lines that end up to here, and all up to the end of the stream where that is no further. */
   handOut(until: number): HeldLines | undefined {
     const isLast = this.isEnded && this.end <= until;
-    const end = isLast ? this.end : this.#linesEnd <= until ? this.#linesEnd : this.#lastLine(until);
+    const end = isLast ? this.end : this.#lastLine(until);
     const buffer = this.#buffer;
     const length = end - this.#start;
     if (buffer === undefined || length <= 0) return undefined;
@@ -160,6 +155,12 @@ export class HeldStream {
       done += piece.length;
     }
     return done;
+  }
+
+  /** The byte before a place, as long as that is held. */
+  byteBefore(offset: number): number | undefined {
+    const byte = new Uint8Array(1);
+    return this.read(offset - 1, byte) === 1 ? byte[0] : undefined;
   }
 
   #held(): HeldBytes[] {

@@ -43,8 +43,8 @@ export class InputWindow {
   #stream: PieceReader | undefined;
   /** What comes of the stream, from when others have taken lines of it. */
   #held: HeldStream | undefined;
-  /** No more lines are taken: they are longer than what is taken at once, or the stream is at fault. */
-  #isTakenFrom = true;
+  /** Others may take lines of the stream: not where these are longer than what is taken at once, or it is at fault. */
+  #givesLines = true;
   /** The bytes in the window are not those of the input: they are decompressed or transcoded. */
   #isConverted = false;
   /** What is packed block by block, of which bytes at any place can be had. */
@@ -214,7 +214,7 @@ export class InputWindow {
 
   /** Where the lines of a stream begin that nobody has taken; undefined where none can be taken. */
   get untaken(): number | undefined {
-    if (this.#stream === undefined || !this.#isTakenFrom) return undefined;
+    if (this.#stream === undefined || !this.#givesLines) return undefined;
     const held = this.#held;
     if (held === undefined) return this.isFinal ? undefined : this.position;
     return held.isEnded && held.front === held.end ? undefined : held.front;
@@ -240,10 +240,10 @@ export class InputWindow {
       }
     } catch {
       // Whoever reads on says what it is.
-      this.#isTakenFrom = false;
+      this.#givesLines = false;
     }
     const lines = held.handOut(until);
-    if (lines === undefined) this.#isTakenFrom = false;
+    if (lines === undefined) this.#givesLines = false;
     return lines;
   }
 
@@ -264,7 +264,7 @@ export class InputWindow {
   /** Nobody has lines any more. Where none is taken any more, bytes need not be held to be read again. */
   letGo(): void {
     const held = this.#held;
-    if (held === undefined || this.#isTakenFrom || held.isReading) return;
+    if (held === undefined || this.#givesLines || held.isReading) return;
     this.#copyHeld(held, held.end - this.position);
     const rest = held.takeRest();
     if (rest.length > 0) this.#append(rest);
@@ -354,12 +354,11 @@ export class InputWindow {
     const bytes = offset - this.position;
     if (!this.#isConverted) this.#sums.join(crc, bytes, this.#blocks === undefined ? bytes : 0);
     const held = this.#held;
-    const last = new Uint8Array(1);
-    const hasLast = bytes > 0 && held?.read(offset - 1, last) === 1;
+    const last = bytes > 0 ? held?.byteBefore(offset) : this.#lastByte;
     this.seek(offset);
     this.#passBlocks();
     if (held === undefined) return;
-    if (hasLast) [this.#lastByte] = last;
+    this.#lastByte = last;
     held.pass(offset);
     this.isFinal = held.isEnded && offset === held.end;
   }

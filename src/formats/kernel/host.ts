@@ -148,8 +148,8 @@ export class Kernel {
   }
 
   /**
-   * Indexes whole CSV rows in [start, end), and certifies them; afterwards `entries` holds `count` of them, whose positions count
-   * bytes, or UTF-16 units of the decoded text. At most `MAX_BLOCK_BYTES` at once.
+   * Indexes whole CSV rows in [start, end), and certifies them; afterwards `entries` holds `count` of them, whose positions
+   * count bytes, or UTF-16 units of the decoded text. At most `MAX_BLOCK_BYTES` at once.
    */
   indexCsv(
     { start, end, unit }: { start: number; end: number; unit: "byte" | "utf16" },

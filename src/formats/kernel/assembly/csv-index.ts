@@ -22,10 +22,11 @@ import {
 } from "./masks";
 
 /**
- * Index of CSV in [start, end), where BAD is 0 behind it: the quoting is right, as by `scanCsv`. For every field an i32 at `out` with the position of the delimiter or line
- * feed behind it, counted from `start`, and flags. Positions are bytes or, with `inUnits`, UTF-16 code units of the decoded
- * text: the same where all is ASCII. Ends with the last whole row. Returns the number of entries. With `keepsBlank` a
- * line with nothing on it is a row of one empty field.
+ * Index of CSV in [start, end): for every field an i32 at `out` with the position of the delimiter or line feed behind it,
+ * counted from `start`, and flags. Positions are bytes or, with `inUnits`, UTF-16 code units of the decoded text: the same
+ * where all is ASCII. Ends with the last whole row. Returns the number of entries. With `keepsBlank` a line with nothing on
+ * it is a row of one empty field. BAD is 0 behind it where the quoting is right, by the rules of `scanCsv`; else the index
+ * says nothing.
  */
 export function indexCsv(
   start: usize,
