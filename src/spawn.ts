@@ -40,13 +40,16 @@ export interface OpenCompressionMessage {
   settings: CompressionSettings;
 }
 
-/** The first message to a thread that reads a source, or writes an output that is no text: what these say this file may not import. */
+/**
+ * The first message to a thread that reads a source, writes an output that is no text, or makes checksums: what these say this file
+ * may not import.
+ */
 interface OpenServedMessage {
-  type: "open-source" | "open-targets" | "open-row-groups" | "open-database";
+  type: "open-source" | "open-targets" | "open-row-groups" | "open-database" | "open-digests";
   setup?: object;
 }
 
-/** A thread that reads a source, or writes an output that is no text. */
+/** A thread that reads a source, writes an output that is no text, or makes checksums. */
 export interface ServedThread {
   tell(message: object, transfer?: ArrayBuffer[]): void;
   terminate(): void;

@@ -68,6 +68,7 @@ parent.listen((message) => {
   else if (message.type === "open-targets") openTargets().catch(reportFailure);
   else if (message.type === "open-database") openDatabase(message as OpenDatabaseMessage).catch(reportFailure);
   else if (message.type === "open-row-groups") openRowGroups().catch(reportFailure);
+  else if (message.type === "open-digests") openDigests().catch(reportFailure);
   else if (listener === undefined) early.push(message);
   else listener(message);
 });
@@ -104,6 +105,12 @@ async function openDatabase({ setup }: OpenDatabaseMessage): Promise<void> {
 async function openRowGroups(): Promise<void> {
   const { serveRowGroups } = await import("./targets/parquet/serve.ts");
   listener = serveRowGroups(post);
+  for (const waiting of early.splice(0)) listener(waiting);
+}
+
+async function openDigests(): Promise<void> {
+  const { serveDigests } = await import("./io/digests.ts");
+  listener = serveDigests(post);
   for (const waiting of early.splice(0)) listener(waiting);
 }
 

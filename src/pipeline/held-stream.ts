@@ -147,14 +147,20 @@ export class HeldStream {
   /** Copies what was held from here on; returns how many bytes. */
   read(offset: number, into: Uint8Array): number {
     let done = 0;
-    for (const { start, bytes } of this.#held()) {
-      const from = offset + done - start;
-      if (from < 0 || from >= bytes.length || done === into.length) continue;
-      const piece = bytes.subarray(from, from + into.length - done);
+    for (const piece of this.pieces(offset, offset + into.length)) {
       into.set(piece, done);
       done += piece.length;
     }
     return done;
+  }
+
+  /** What is held from one place to another, piece by piece. */
+  *pieces(from: number, to: number): Generator<Uint8Array> {
+    for (const { start, bytes } of this.#held()) {
+      const first = Math.max(0, from - start);
+      const last = Math.min(bytes.length, to - start);
+      if (first < last) yield bytes.subarray(first, last);
+    }
   }
 
   /** The byte before a place, as long as that is held. */

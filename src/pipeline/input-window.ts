@@ -352,8 +352,12 @@ export class InputWindow {
   /** Goes on behind bytes that others have read, whose checksum is this. */
   pass(offset: number, crc: number): void {
     const bytes = offset - this.position;
-    if (!this.#isConverted) this.#sums.join(crc, bytes, this.#blocks === undefined ? bytes : 0);
     const held = this.#held;
+    if (!this.#isConverted) this.#sums.join(crc, bytes);
+    if (!this.#isConverted && held !== undefined)
+      for (const piece of held.pieces(this.position, offset)) this.#sums.hash(piece);
+    if (this.isSeekable && this.#file !== undefined && this.#blocks === undefined)
+      this.#sums.pass(this.#file.fd, this.position, offset);
     const last = bytes > 0 ? held?.byteBefore(offset) : this.#lastByte;
     this.seek(offset);
     this.#passBlocks();

@@ -561,7 +561,7 @@ export class RowSource {
   get unread(): UnreadFile | UnreadStream | undefined {
     const file = this.#current;
     if (file === undefined || file.table !== undefined || file.splitter.state !== PLAIN_STATE) return undefined;
-    if (this.traits.rows !== "lines" || this.plan.keepsComments || this.sums.needsBytes) return undefined;
+    if (this.traits.rows !== "lines" || this.plan.keepsComments) return undefined;
     const { index, columns, window } = file;
     const unread = { file: index, ...(columns !== undefined && { columns }), start: window.position };
     const { readable, untaken } = window;
@@ -735,7 +735,7 @@ export class RowSource {
   }
 
   async #openNext(): Promise<void> {
-    if (this.#current?.isShared === false) this.#current.input.close();
+    if (this.#current?.isShared === false && !this.sums.readsFile) this.#current.input.close();
     this.#current = undefined;
     while (this.#nextFile < this.#files && !this.#isClosed) {
       const index = this.#nextFile++;

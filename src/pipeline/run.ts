@@ -73,6 +73,7 @@ import { SeenJoins } from "./seen-joins.ts";
 import type { UnionRows } from "./union-rows.ts";
 import { Watched } from "./watched.ts";
 import { expandInputs } from "./expand-inputs.ts";
+import type { InputHash } from "./input-sums.ts";
 import { LOG_START, type RunLog, type RunSummary, Tally, isLogOrFree, summaryText, writeLog } from "./summary.ts";
 
 /** See `run` in library-run.ts, which loads this module. */
@@ -188,10 +189,13 @@ class Run {
     this.#tally.noteFirst(stream?.prepared.failed.first);
     this.#tally.blankLines = this.#source?.blankLines ?? 0;
     if (this.#source !== undefined && this.#source.parts.all > 0) this.#tally.rowGroups = this.#source.parts;
+    // Who has read the inputs of a merge has made no sums of them. Of others, some are still read for that.
+    const sums = this.#parts.merging === undefined ? this.#source?.sums : undefined;
+    const inputs = (await sums?.hashes(this.#given.signal)) ?? [];
     this.#source?.close();
     this.#early?.close();
     try {
-      await this.#writeLogs(stream, failure);
+      await this.#writeLogs(stream, inputs, failure);
     } catch (error) {
       const { signal } = this.#given;
       failure ??= { error: signal?.aborted === true ? interrupted(this.#tally.counts, { cause: error }) : error };
@@ -225,7 +229,7 @@ class Run {
     }
   }
 
-  async #writeLogs(stream: Stream | undefined, failure: RunLog["failure"]): Promise<void> {
+  async #writeLogs(stream: Stream | undefined, inputs: InputHash[], failure: RunLog["failure"]): Promise<void> {
     const { summary, metrics, report, signal } = this.#given;
     if (summary === undefined && metrics === undefined && report === undefined) return;
     // Where the usage is wrong, nothing is done.
@@ -239,9 +243,6 @@ class Run {
     const options = stream?.prepared.options ?? this.#given;
     if (summary !== undefined && isFree(summary, LOG_START)) {
       const modules = stream?.identity?.modules;
-      // Who has read the inputs of a merge has made no sums of them.
-      const sums = this.#parts.merging === undefined ? this.#source?.sums : undefined;
-      const inputs = (await sums?.hashes(signal)) ?? [];
       await write(summary, summaryText(this.#tally.describe({ options, modules, inputs, failure })));
     }
     const measured = { ...this.#tally.measured, failure };
