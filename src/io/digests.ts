@@ -26,6 +26,9 @@ export interface FileDigest {
 /** Small enough for what was read to be in the cache of the core when its digest is made. */
 const PIECE_BYTES = 256 * 1024;
 
+/** One for all that is read, as it is touched for each piece. */
+let buffer: Buffer | undefined;
+
 /** A digest on its way. */
 class OpenDigest {
   readonly #hasher = new Bun.CryptoHasher("sha256");
@@ -83,9 +86,9 @@ export function serveDigests(
   };
 }
 
-/** Bytes of a file, piece by piece, up to its end at most. A piece is valid until the next. */
+/** Bytes of a file, piece by piece, up to its end at most. A piece is valid until the next, of whatever file. */
 export function* readPieces({ fd, from, to }: { fd: number; from: number; to: number }): Generator<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, to - from));
+  buffer ??= Buffer.allocUnsafe(PIECE_BYTES);
   for (let at = from; at < to;) {
     const got = readSync(fd, buffer, 0, Math.min(buffer.length, to - at), at);
     if (got === 0) return;
