@@ -210,7 +210,7 @@ describe("a diff is that of a plain loop", () => {
               expect(JSON.stringify("rows" in found && found.rows)).toBe(JSON.stringify(plain.rows));
             }
           }),
-          { numRuns: RUNS > 0 ? RUNS : 40, seed: SEED },
+          { numRuns: RUNS > 0 ? RUNS : 25, seed: SEED },
         );
       },
       60_000 + RUNS * 1000,

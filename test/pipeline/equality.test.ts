@@ -72,7 +72,7 @@ describe("output bytes and the first failure are those of a plain loop, however 
             for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
           },
         );
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 15 });
       },
       600_000,
     );
@@ -96,7 +96,7 @@ describe("rows of JSONL that a filter keeps leave as in a plain loop:", () => {
           const options: RunOptions = { filter, from: "jsonl", to, onError: "reject", rejects: rejectsFile };
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 20 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 12 });
       },
       600_000,
     );
@@ -129,7 +129,7 @@ describe("with rows that fail left out, the rest and the records are those of a 
           }
           expect(records.size).toBe(1);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 20 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 12 });
       },
       600_000,
     );
@@ -158,7 +158,7 @@ describe("rows that a filter keeps are those of a plain loop:", () => {
           const options: RunOptions = { filter, from: input.format, to, delimiter: ",", types: "text" };
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 20 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 12 });
       },
       600_000,
     );
@@ -197,7 +197,7 @@ describe("dialects that the tokenizer reads give what a plain loop gives:", () =
           };
           for (const way of ways) expect(await runShaped(input, options, way)).toEqual(wanted);
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 15 });
       },
       600_000,
     );

@@ -131,7 +131,7 @@ describe("cells", () => {
       }
       expect([...found]).toHaveLength(1);
     });
-    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 50 });
+    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 30 });
   }, 600_000);
 
   test("hold the rows that end between two lines of the grid", async () => {
@@ -152,7 +152,7 @@ describe("cells", () => {
       const { output } = await ran("brackets.ts", { input, way: shaped });
       expect(output).toBe(`${JSON.stringify({ tree })}\n`);
     });
-    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
+    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
   }, 600_000);
 });
 
@@ -190,7 +190,7 @@ describe("groups and their figures are those of a plain loop", () => {
         };
         for (const way of ways) expect(await runShaped(input, options, { ...way, cellBytes: bytes })).toEqual(wanted);
       });
-      await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
+      await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
     }, 600_000);
   }
 });
@@ -241,6 +241,6 @@ describe("a function of many rows", () => {
       });
       expect(output).toBe(wanted.join(""));
     });
-    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 40 });
+    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
   }, 600_000);
 });

@@ -179,7 +179,7 @@ test("joined rows are those of a slow loop, however the work is spread", async (
       expect(ran.leftOut).toEqual(leftOut);
     }
   });
-  await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 150 });
+  await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 80 });
   expect(finding.mock.calls.length).toBeGreaterThan(100);
   finding.mockRestore();
 }, 600_000);
@@ -295,7 +295,7 @@ test("rows that are joined as bytes are those that are joined one by one", async
     expect(new Set(outputs).size).toBe(1);
   });
   try {
-    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 150 });
+    await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 80 });
     expect(weaving.mock.calls.length).toBeGreaterThan(100);
   } finally {
     delete process.env["ROWMILL_WAY"];

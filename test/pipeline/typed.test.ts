@@ -320,7 +320,7 @@ describe("typed by the data, the output is that of a plain loop, however the wor
             expect({ output: wanted.output === "" ? "" : output, leftOut }).toEqual(wanted);
           }
         });
-        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 30 });
+        await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 20 });
       },
       600_000,
     );
@@ -425,7 +425,7 @@ describe("what is handed on keeps its bytes, whatever is said of its column, by"
           expect(readCsv(output).map((cells) => cells.slice(0, columns.length))).toEqual(wanted);
         },
       );
-      await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 25 });
+      await fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 15 });
     },
     600_000,
   );
