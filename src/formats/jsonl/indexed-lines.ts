@@ -97,11 +97,11 @@ export class IndexedLines {
     this.#wantsObjects = wantsObjects;
   }
 
-  /** Indexes lines; returns where those end that {@linkcode IndexedLines.block} gives. */
-  index(range: { start: number; end: number }): number {
+  /** Indexes lines, up to where those end that {@linkcode IndexedLines.block} gives. */
+  index(range: { start: number; end: number }): JsonIndex {
     this.#index = this.#kernel.indexJsonl(range, this.#keys, this.#texts?.strings.length);
     if (this.#texts !== undefined) this.#noteTexts(this.#texts, this.#index);
-    return this.#index.end;
+    return this.#index;
   }
 
   /** A key with many different texts would fill the table for nothing. */
