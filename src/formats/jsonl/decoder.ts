@@ -79,7 +79,10 @@ function indexingDecoder(kernel: Kernel, options: JsonlDecoderOptions, reads: re
     loadsByPieces: true,
     *blocks(start, end, load) {
       for (let at = start; at < end;) {
-        const { end: behind } = lines.index({ start: at, end: behindLines(kernel, { start: at, end }, { size, load }) });
+        const { end: behind } = lines.index({
+          start: at,
+          end: behindLines(kernel, { start: at, end }, { size, load }),
+        });
         yield lines.block(at, behind);
         at = behind;
       }
