@@ -11,12 +11,15 @@ import { ObjectCopier } from "../../src/formats/indexed/object-reader.ts";
 import { SpelledRow } from "../../src/formats/values/spelling.ts";
 import { parseJson, stringifyJson } from "../../src/formats/values/json.ts";
 import { jsonlDecoder } from "../../src/formats/jsonl/decoder.ts";
+import { jsonlSplitter } from "../../src/formats/jsonl/splitter.ts";
 import { INPUT, Kernel } from "../../src/formats/kernel/host.ts";
 import { type Told, toldBy, toldJson } from "../pipeline/plain-loop.ts";
 import type { ObjectSpelling } from "../../src/formats/values/spelling-tree.ts";
 
 const RUNS = Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 0);
 const SEED = Number(process.env["ROWMILL_FUZZ_SEED"] ?? (RUNS > 0 ? Date.now() % 2 ** 31 : 20170526));
+
+const LF = 10;
 
 const kernel = new Kernel();
 kernel.reserve(1 << 18);
@@ -326,6 +329,42 @@ const reading: fc.Arbitrary<Reading> = fc.record({
 });
 
 describe("rows by the kernel's index", () => {
+  test("are found where the splitter finds them, up to what is no whole line or too long", () => {
+    const most = fc.constantFrom(50, 1000);
+    const property = fc.property(
+      file,
+      reading,
+      most,
+      (bytes, { reads, shift, copiesRows, blockBytes }, maxRowBytes) => {
+        const [start, end] = [INPUT + shift, INPUT + shift + bytes.length];
+        kernel.bytes.fill('"}\n{', INPUT, end + 128);
+        kernel.bytes.set(bytes, start);
+        const options = { copiesRows, blockBytes, maxRowBytes, reads: new Set(reads), replacesInvalid: false };
+        const decoder = jsonlDecoder(kernel, options);
+        for (let at = start; at < end;) {
+          const found = decoder.certify?.(at, end);
+          if (found === undefined) {
+            const piece = bytes.subarray(at - start, Math.min(bytes.length, at - start + blockBytes));
+            if (piece.length <= maxRowBytes) expect(piece.includes(LF)).toBe(false);
+            return;
+          }
+          const split = jsonlSplitter(maxRowBytes).split({
+            memory: kernel,
+            start: at,
+            end: found.end,
+            isFinal: false,
+            maxRows: Number.MAX_SAFE_INTEGER,
+          });
+          const { rows, lines } = found;
+          expect(split).toEqual({ kind: "rows", end: found.end, rows, lines });
+          expect(found.block?.count ?? 0).toBe(rows);
+          at = found.end;
+        }
+      },
+    );
+    fc.assert(property, { seed: SEED, numRuns: RUNS > 0 ? RUNS : 2000 });
+  }, 600_000);
+
   test("are those of JSON.parse, and what is copied is what JSON.stringify writes", () => {
     fc.assert(fc.property(file, reading, check), { seed: SEED, numRuns: RUNS > 0 ? RUNS : 3000 });
   }, 600_000);
