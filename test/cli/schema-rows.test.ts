@@ -98,12 +98,19 @@ function write(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${row.map((text) => `"${text.replaceAll('"', '""')}"`).join(",")}\n`).join("");
 }
 
+/** Whether it may be taken for no text: a file of which a tenth is control characters is refused. */
+function isHardlyText(csv: string): boolean {
+  return (csv.match(/[\0-\x08\x0e-\x1a]/g)?.length ?? 0) > csv.length / 11;
+}
+
 test("random tables come through their schema as they are", async () => {
   const folder = binary.folder();
   await fc.assert(
     fc.asyncProperty(table, async (rows) => {
-      folder.write({ "a.csv": write(rows) });
-      expect(rowsOf(await throughItsSchema(folder, "a.csv"))).toEqual(rowsOf(write(rows)));
+      const csv = write(rows);
+      fc.pre(!isHardlyText(csv));
+      folder.write({ "a.csv": csv });
+      expect(rowsOf(await throughItsSchema(folder, "a.csv"))).toEqual(rowsOf(csv));
     }),
     { numRuns: Number(process.env["ROWMILL_FUZZ_RUNS"] ?? 25) },
   );
