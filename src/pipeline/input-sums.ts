@@ -73,7 +73,6 @@ export class InputSums {
       const sum = await this.#sumOf(hash, signal);
       found.push({ name: withoutSecrets(name), ...sum, ...(atOnce !== undefined && { connections: atOnce }) });
     }
-    this.#thread?.close();
     return found;
   }
 
@@ -84,6 +83,11 @@ export class InputSums {
     const sha256 = await far?.end(signal);
     if (converted === undefined) return { bytes, ...(far === undefined ? { sha256: digest.digest("hex") } : sha256) };
     return sha256 ?? digestOfShort(converted.path) ?? {};
+  }
+
+  /** Hashes that are not made yet are wanted by nobody. */
+  close(): void {
+    this.#thread?.close();
   }
 
   #farDigest(): FarDigest {
@@ -157,7 +161,9 @@ export class InputSums {
     const hash = this.#open;
     if (hash !== undefined && this.#isForThread(hash, bytes)) {
       const before = hash.bytes;
-      Object.assign(hash, { bytes: 0, far: this.#farDigest(), begin: { fd, offset: from - before } });
+      hash.far = this.#farDigest();
+      hash.begin = { fd, offset: from - before };
+      hash.bytes = 0;
       this.#count(hash, before);
     }
     if (hash !== undefined && hash.far === undefined) {

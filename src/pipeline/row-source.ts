@@ -533,6 +533,7 @@ export class RowSource {
   close(): void {
     this.#isClosed = true;
     this.#inputs.close();
+    this.sums.close();
   }
 
   /** The next batch, or undefined at the end. */
